@@ -1,0 +1,44 @@
+/** How bad a finding is; the words of istioctl's levels in lower case. */
+export type Severity = 'error' | 'warning' | 'info';
+
+/** A range of a file; lines and columns count from 1, the end is exclusive. */
+export interface Location {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine?: number;
+  readonly endColumn?: number;
+}
+
+/** Names a resource for people: kind, name and namespace (empty for cluster-wide or where none is written). */
+export interface ResourceRef {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** A path inside a document: field names and list indices, from the document's root. */
+export type Path = readonly (string | number)[];
+
+/** Something a user should know about the input. Mistakes of users are diagnostics; exceptions are bugs of ours. */
+export interface Diagnostic {
+  /** A code of catalog.ts: `IST....` are Istio's, `MESH....` ours. */
+  readonly code: string;
+  readonly severity: Severity;
+  /** One sentence: what is wrong, what follows, and the fix where it is known. */
+  readonly message: string;
+  readonly location?: Location;
+  readonly resource?: ResourceRef;
+  /** The field that the message is about, from the document's root. */
+  readonly path?: Path;
+  readonly related?: readonly Related[];
+}
+
+/** Another place that belongs to a diagnostic. */
+export interface Related {
+  readonly message: string;
+  readonly location: Location;
+}
+
+/** Collects diagnostics while the work goes on. */
+export type Report = (diagnostic: Diagnostic) => void;

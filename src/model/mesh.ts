@@ -1,0 +1,19 @@
+import type { MeshConfig } from '../api/istio.gen.ts';
+import type { Resource } from '../resource/resource.ts';
+import type { ServiceRegistry } from './service.ts';
+
+/**
+ * Everything that istiod knows and that needs no proxy: merged, indexed, never changed afterwards.
+ * istio: model.PushContext with its Environment. Each index has its own file beside this one.
+ */
+export interface Mesh {
+  /** MeshConfig with istiod's defaults filled in (model/mesh-config.ts). */
+  readonly config: MeshConfig;
+  /** `istio-system` unless MeshConfig says otherwise. */
+  readonly rootNamespace: string;
+  /** `cluster.local`. */
+  readonly domainSuffix: string;
+  /** All resources of the input, in input order. */
+  readonly resources: readonly Resource[];
+  readonly registry: ServiceRegistry;
+}

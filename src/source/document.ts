@@ -1,0 +1,15 @@
+import type { Location, Path } from '../diagnostics/diagnostic.ts';
+
+/** One YAML or JSON document of an input: its value and where each part of it stands. */
+export interface SourceDocument {
+  /** The file as the user named it, `-` for standard input. */
+  readonly file: string;
+  /** Position of the document in its file, from 0 (`---` separated documents and items of a List count). */
+  readonly index: number;
+  readonly value: unknown;
+  /**
+   * Where the value (or the key) at `path` stands; for a path that does not exist, its nearest existing ancestor.
+   * Computed lazily from offsets.
+   */
+  locate(path: Path, on?: 'key' | 'value'): Location;
+}

@@ -1,0 +1,32 @@
+/** Names that istiod gives to clusters and listeners. */
+
+export type Direction = 'outbound' | 'inbound' | 'inbound-vip';
+
+/** `outbound|80|v1|reviews.default.svc.cluster.local`: istio model.BuildSubsetKey. */
+export function subsetKey(direction: Direction, subset: string, hostname: string, port: number): string {
+  return `${direction}|${port}|${subset}|${hostname}`;
+}
+
+/** `outbound_.80_.v1_.reviews...`: the name that AUTO_PASSTHROUGH gateways match as SNI; istio model.BuildDNSSrvSubsetKey. */
+export function dnsSrvSubsetKey(direction: Direction, subset: string, hostname: string, port: number): string {
+  return `${direction}_.${port}_.${subset}_.${hostname}`;
+}
+
+/** The parts of a subset key in either form; undefined for names of other forms. */
+export function parseSubsetKey(
+  name: string,
+): { direction: string; subset: string; hostname: string; port: number } | undefined {
+  const parts = name.startsWith('outbound_.') || name.startsWith('inbound_.') ? name.split('_.') : name.split('|');
+  if (parts.length < 4) return undefined;
+  const [direction = '', port = '', subset = '', ...rest] = parts;
+  return { direction, subset, hostname: rest.join('|'), port: Number(port) };
+}
+
+/** Cluster that drops what it gets. */
+export const BLACK_HOLE_CLUSTER = 'BlackHoleCluster';
+/** Cluster that sends on to the original destination, outbound. */
+export const PASSTHROUGH_CLUSTER = 'PassthroughCluster';
+/** Cluster that sends on to the original destination, inbound. */
+export const INBOUND_PASSTHROUGH_CLUSTER = 'InboundPassthroughCluster';
+/** The reserved name of the gateway that stands for all sidecars. */
+export const MESH_GATEWAY = 'mesh';

@@ -1,0 +1,45 @@
+/**
+ * Remembers the results of a pure function, keyed by the identity of its arguments: objects are held weakly, other values
+ * (strings, numbers, undefined) by value. Call it inside a factory that a session owns, never at module level, so that two
+ * sessions share nothing. Derived from graphql-js' idea of nested WeakMaps.
+ */
+export function memo<A extends readonly unknown[], R>(build: (...args: A) => R): (...args: A) => R {
+  const root = new Level<R>();
+  return (...args) => {
+    let level = root;
+    for (const argument of args) level = level.next(argument);
+    if (!level.filled) {
+      level.value = build(...args);
+      level.filled = true;
+    }
+    return level.value as R;
+  };
+}
+
+class Level<R> {
+  filled = false;
+  value: R | undefined;
+  private objects: WeakMap<object, Level<R>> | undefined;
+  private primitives: Map<unknown, Level<R>> | undefined;
+
+  next(key: unknown): Level<R> {
+    if (typeof key === 'object' && key !== null) {
+      this.objects ??= new WeakMap();
+      return obtain(this.objects, key);
+    }
+    this.primitives ??= new Map();
+    return obtain(this.primitives, key);
+  }
+}
+
+function obtain<K, R>(
+  table: { get(key: K): Level<R> | undefined; set(key: K, value: Level<R>): unknown },
+  key: K,
+): Level<R> {
+  let level = table.get(key);
+  if (level === undefined) {
+    level = new Level<R>();
+    table.set(key, level);
+  }
+  return level;
+}

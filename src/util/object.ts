@@ -1,0 +1,34 @@
+/** Removes `undefined` members, so that an absent field is absent (protobuf JSON omits what is not set). */
+type Compact<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/**
+ * The object without its `undefined` members; symbol keys (the origin) are kept.
+ * Lets a builder write `compact({ field: cond ? value : undefined })` under exactOptionalPropertyTypes.
+ */
+export function compact<T extends object>(value: T): Compact<T> {
+  for (const key in value) {
+    if (value[key] === undefined) {
+      const out: Record<PropertyKey, unknown> = {};
+      for (const name of Reflect.ownKeys(value)) {
+        const member = (value as Record<PropertyKey, unknown>)[name];
+        if (member !== undefined) out[name] = member;
+      }
+      return out as Compact<T>;
+    }
+  }
+  return value as Compact<T>;
+}
+
+/** Whether the value is a JSON object (not an array, not null). */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Freezes a value and all it holds; used by tests to prove that shared values are never changed. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const key of Reflect.ownKeys(value)) deepFreeze((value as Record<PropertyKey, unknown>)[key]);
+  }
+  return value;
+}

@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const src = resolve(import.meta.dirname, '../src');
+
+/** Which folders a folder of src may import from, beside itself. `types` allows `import type` only. */
+const layers: Record<string, { all: readonly string[]; types?: readonly string[] }> = {
+  util: { all: [] },
+  api: { all: [] },
+  diagnostics: { all: ['util'] },
+  envoy: { all: ['util'], types: ['diagnostics'] },
+  source: { all: ['util', 'diagnostics'] },
+  resource: { all: ['util', 'diagnostics', 'source', 'api'] },
+  model: { all: ['util', 'diagnostics', 'api', 'resource'], types: ['source'] },
+  scope: { all: ['util', 'api', 'model'], types: ['resource', 'diagnostics'] },
+  translate: { all: ['util', 'api', 'model', 'scope', 'envoy'], types: ['diagnostics', 'resource'] },
+  patch: { all: ['util', 'envoy'], types: ['model', 'resource', 'api', 'diagnostics'] },
+  compile: {
+    all: ['util', 'diagnostics', 'model', 'scope', 'envoy', 'translate', 'patch'],
+    types: ['api', 'resource'],
+  },
+  analyze: { all: ['util', 'diagnostics', 'api', 'resource', 'model', 'scope'], types: ['source'] },
+  trace: { all: ['util', 'envoy'], types: ['diagnostics'] },
+  diff: { all: ['util', 'envoy'], types: ['diagnostics'] },
+  output: { all: ['util', 'diagnostics', 'envoy'], types: ['trace', 'diff'] },
+};
+
+interface Import {
+  readonly file: string;
+  readonly folder: string;
+  readonly target: string;
+  readonly typeOnly: boolean;
+}
+
+function sourceFiles(): string[] {
+  return readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(src, name));
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(/^(?:import|export)\s+(type\s)?[^;'"]*?from\s+'(\.[^']+)'/gm)].map((match) => ({
+    file: relative(src, file),
+    folder: relative(src, file).split('/')[0] ?? '',
+    target: relative(src, resolve(dirname(file), match[2] ?? '')).split('/')[0] ?? '',
+    typeOnly: match[1] !== undefined,
+  }));
+}
+
+describe('architecture', () => {
+  const files = sourceFiles();
+
+  test('a folder imports only from the folders that its layer may see', () => {
+    const offences = files
+      .flatMap(importsOf)
+      .filter(({ folder, target, typeOnly }) => {
+        const layer = layers[folder];
+        if (layer === undefined || folder === target) return false;
+        return !layer.all.includes(target) && !(typeOnly && layer.types?.includes(target));
+      })
+      .map(({ file, target }) => `${file} imports ${target}`);
+    expect(offences).toEqual([]);
+  });
+
+  test('only cli touches the file system, the process and the console', () => {
+    const offences = files
+      .filter((file) => !relative(src, file).startsWith('cli/'))
+      .filter((file) => /from 'node:(fs|process|child_process|os)|\bprocess\.|\bconsole\./.test(readFileSync(file, 'utf8')))
+      .map((file) => relative(src, file));
+    expect(offences).toEqual([]);
+  });
+
+  test('no module keeps state: no module-level let, and no module-level mutable collection', () => {
+    const offences = files
+      .filter((file) => /^(export )?(let|var) |^(export )?const \w+(: (Map|WeakMap|Set)<[^=]*)? = new (Map|WeakMap|Set)(<[^=]*>)?\(\);/m.test(readFileSync(file, 'utf8')))
+      .map((file) => relative(src, file));
+    expect(offences).toEqual([]);
+  });
+});
