@@ -74,7 +74,11 @@ describe('architecture', () => {
 
   test('no module keeps state: no module-level let, and no module-level mutable collection', () => {
     const offences = files
-      .filter((file) => /^(export )?(let|var) |^(export )?const \w+(: (Map|WeakMap|Set)<[^=]*)? = new (Map|WeakMap|Set)(<[^=]*>)?\(\);/m.test(readFileSync(file, 'utf8')))
+      .filter((file) =>
+        /^(export )?(let|var) |^(export )?const \w+(: (Map|WeakMap|Set)<[^=]*)? = new (Map|WeakMap|Set)(<[^=]*>)?\(\);/m.test(
+          readFileSync(file, 'utf8'),
+        ),
+      )
       .map((file) => relative(src, file));
     expect(offences).toEqual([]);
   });

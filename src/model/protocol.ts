@@ -41,11 +41,7 @@ export function parseProtocol(name: string): Protocol {
 /** Whether requests of the port can be routed by HTTP rules in clear text. */
 export function isHttp(protocol: Protocol): boolean {
   return (
-    protocol === 'HTTP' ||
-    protocol === 'HTTP2' ||
-    protocol === 'HTTP_PROXY' ||
-    protocol === 'GRPC' ||
-    protocol === 'GRPC-Web'
+    protocol === 'HTTP' || protocol === 'HTTP2' || protocol === 'HTTP_PROXY' || protocol === 'GRPC' || protocol === 'GRPC-Web'
   );
 }
 

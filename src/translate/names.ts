@@ -13,9 +13,7 @@ export function dnsSrvSubsetKey(direction: Direction, subset: string, hostname: 
 }
 
 /** The parts of a subset key in either form; undefined for names of other forms. */
-export function parseSubsetKey(
-  name: string,
-): { direction: string; subset: string; hostname: string; port: number } | undefined {
+export function parseSubsetKey(name: string): { direction: string; subset: string; hostname: string; port: number } | undefined {
   const parts = name.startsWith('outbound_.') || name.startsWith('inbound_.') ? name.split('_.') : name.split('|');
   if (parts.length < 4) return undefined;
   const [direction = '', port = '', subset = '', ...rest] = parts;

@@ -32,10 +32,7 @@ class Level<R> {
   }
 }
 
-function obtain<K, R>(
-  table: { get(key: K): Level<R> | undefined; set(key: K, value: Level<R>): unknown },
-  key: K,
-): Level<R> {
+function obtain<K, R>(table: { get(key: K): Level<R> | undefined; set(key: K, value: Level<R>): unknown }, key: K): Level<R> {
   let level = table.get(key);
   if (level === undefined) {
     level = new Level<R>();
