@@ -31,7 +31,7 @@ export interface Scope {
   serviceByHostname(hostname: string): Service | undefined;
   /** Services that a hostname, which can be a wildcard, stands for (istio ServicesForHostname). */
   servicesForHostname(hostname: string): readonly Service[];
-  /** The destination rules for a hostname, most relevant first; use `destinationRuleFor` of scope/scope.ts to choose among them. */
+  /** The destination rules for a hostname, most relevant first; scope/destination-rule.ts chooses among them for a proxy. */
   destinationRules(hostname: string): readonly ConsolidatedDestinationRule[];
   readonly outboundTrafficPolicy: OutboundTrafficPolicy | undefined;
 }

@@ -1,0 +1,20 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from './api.gen.ts';
+
+/** Names a proxy. */
+export interface ProxyRef {
+  readonly name: string;
+  readonly namespace: string;
+  readonly type: 'sidecar' | 'gateway';
+}
+
+/** All that istiod would send to one proxy, in the order in which it would. Values remember their origins (util/origin.ts). */
+export interface XdsSnapshot {
+  readonly proxy: ProxyRef;
+  readonly listeners: readonly Listener[];
+  readonly routes: readonly RouteConfiguration[];
+  readonly clusters: readonly Cluster[];
+  readonly endpoints: readonly ClusterLoadAssignment[];
+  /** What a user should know about the translation of this proxy. */
+  readonly notes: readonly Diagnostic[];
+}
