@@ -1,0 +1,63 @@
+import type { HttpFilter } from '../../envoy/api.gen.ts';
+import { isWildcard } from '../../model/host.ts';
+import type { Protocol } from '../../model/protocol.ts';
+import type { Service } from '../../model/service.ts';
+import type { HttpTraits } from '../traits.ts';
+import { alpn, cors, dynamicForwardProxy, fault, grpcStats, grpcWeb, metadataExchange, router } from './static.ts';
+
+/** What the filters of one HTTP connection manager depend on, beside the traits of the proxy. */
+export interface HttpFilterInput {
+  readonly traits: HttpTraits;
+  /** Protocol of the port that the listener or chain was made for. */
+  readonly protocol: Protocol;
+  /** Port of the listener, or target port of an inbound chain: traffic extensions can choose ports. */
+  readonly port: number;
+  /** Adds Envoy's debug headers to responses unless suppressed. */
+  readonly suppressEnvoyHeaders: boolean;
+  /** Tells peers outside the mesh nothing about this workload. */
+  readonly inMeshMetadataOnly: boolean;
+  /** The service that a sidecar's outbound listener was first made for. */
+  readonly service?: Service | undefined;
+}
+
+/** One step of the chain: the filters it adds, often none. */
+type Step = (input: HttpFilterInput) => readonly HttpFilter[];
+
+/**
+ * The HTTP filters in the order in which a request passes them. Position in this list is the order, as
+ * istio pilot/pkg/networking/core/listener_builder.go buildHTTPConnectionManager appends them.
+ */
+const steps: readonly Step[] = [
+  ({ traits, inMeshMetadataOnly }) => [metadataExchange(traits.listenerClass, inMeshMetadataOnly)],
+  ({ traits }) => traits.customAuthorization,
+  extensions('AUTHN'),
+  ({ traits }) => traits.authentication,
+  extensions('AUTHZ'),
+  ({ traits }) => traits.authorization,
+  extensions('STATS'),
+  extensions('UNSPECIFIED_PHASE'),
+  ({ protocol }) => (protocol === 'GRPC-Web' ? [grpcWeb] : []),
+  () => [grpcStats],
+  ({ traits }) => (traits.listenerClass === 'inbound' ? [] : [alpn]),
+  () => [fault, cors],
+  ({ traits }) => traits.stats,
+  resolveRequestedHost,
+  ({ suppressEnvoyHeaders }) => [router(suppressEnvoyHeaders)],
+];
+
+/** All HTTP filters of one HTTP connection manager, in order. */
+export function buildHttpFilters(input: HttpFilterInput): HttpFilter[] {
+  return steps.flatMap((step) => step(input));
+}
+
+function extensions(phase: HttpTraits['extensions'][number]['phase']): Step {
+  return ({ traits, port }) =>
+    traits.extensions
+      .filter((extension) => extension.phase === phase && (extension.ports === undefined || extension.ports.includes(port)))
+      .map(({ filter }) => filter);
+}
+
+function resolveRequestedHost({ traits, service }: HttpFilterInput): readonly HttpFilter[] {
+  if (traits.listenerClass !== 'outbound' || service === undefined) return [];
+  return service.resolution === 'dynamicDns' && isWildcard(service.hostname) ? [dynamicForwardProxy(service.hostname)] : [];
+}

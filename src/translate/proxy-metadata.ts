@@ -1,0 +1,9 @@
+import type { Proxy } from '../model/proxy.ts';
+
+/**
+ * A piece of the metadata that the proxy itself reports: `proxyMetadata` entries become environment variables of the proxy, and its
+ * agent sends those that start with ISTIO_META_. As istio pkg/bootstrap/config.go extractMetadata.
+ */
+export function proxyMetadata(proxy: Proxy, name: string): string | undefined {
+  return proxy.proxyConfig.proxyMetadata?.[`ISTIO_META_${name}`];
+}

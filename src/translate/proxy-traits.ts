@@ -1,0 +1,67 @@
+import type { Mesh } from '../model/mesh.ts';
+import type { Proxy } from '../model/proxy.ts';
+import { canonicalDuration } from '../util/duration.ts';
+import { interner } from '../util/intern.ts';
+import { memo } from '../util/memo.ts';
+import type { ListenerClass } from './listener-class.ts';
+import { proxyHeadersOf } from './listeners/proxy-headers.ts';
+import { proxyMetadata } from './proxy-metadata.ts';
+import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
+import { type HttpTraits, noSecurityFilters, type SecurityFilters, type TcpTraits } from './traits.ts';
+
+/** What listeners depend on in a proxy. */
+export interface ProxyTraits {
+  http(proxy: Proxy, listenerClass: ListenerClass): HttpTraits;
+  tcp(proxy: Proxy, listenerClass: ListenerClass): TcpTraits;
+  readonly telemetry: Telemetry;
+}
+
+/**
+ * Collects what listeners depend on in a proxy. Outbound traits that are equal are one object, so that proxies share what is built
+ * from them; inbound and gateway traits hold policies of their own workload and are kept by proxy.
+ */
+export function createProxyTraits(mesh: Mesh): ProxyTraits {
+  const telemetry = createTelemetry(mesh);
+  const securityFilters = memo((_proxy: Proxy): SecurityFilters => noSecurityFilters);
+  const internHttp = interner<HttpTraits>();
+  const internTcp = interner<TcpTraits>();
+
+  // Nobody is authorized on the way out: policies are for what a workload serves.
+  const securityOf = (proxy: Proxy, listenerClass: ListenerClass): SecurityFilters =>
+    listenerClass === 'outbound' ? noSecurityFilters : securityFilters(proxy);
+
+  const http = memo((proxy: Proxy, listenerClass: ListenerClass): HttpTraits => {
+    const security = securityOf(proxy, listenerClass);
+    const traits: HttpTraits = {
+      listenerClass,
+      headers: proxyHeadersOf(proxy.proxyConfig, listenerClass),
+      preserveHeaderCase: proxy.proxyConfig.proxyHeaders?.preserveHttp1HeaderCase === true,
+      acceptHttp10: proxyMetadata(proxy, 'HTTP10') === '1',
+      idleTimeout: canonicalDuration(proxyMetadata(proxy, 'IDLE_TIMEOUT')),
+      accessLog: telemetry.accessLogs(proxy, listenerClass).http,
+      ...telemetry.tracing(proxy, listenerClass),
+      customAuthorization: security.httpCustom,
+      authentication: security.httpAuthentication,
+      authorization: security.httpAuthorization,
+      stats: telemetry.httpStats(proxy, listenerClass),
+      extensions: [],
+    };
+    return listenerClass === 'outbound' ? internHttp(traits) : traits;
+  });
+
+  const tcp = memo((proxy: Proxy, listenerClass: ListenerClass): TcpTraits => {
+    const security = securityOf(proxy, listenerClass);
+    const traits: TcpTraits = {
+      listenerClass,
+      idleTimeout: canonicalDuration(proxyMetadata(proxy, 'IDLE_TIMEOUT')),
+      accessLog: telemetry.accessLogs(proxy, listenerClass).tcp,
+      customAuthorization: security.tcpCustom,
+      authorization: security.tcpAuthorization,
+      stats: telemetry.tcpStats(proxy, listenerClass),
+      extensions: [],
+    };
+    return listenerClass === 'outbound' ? internTcp(traits) : traits;
+  });
+
+  return { http, tcp, telemetry };
+}

@@ -1,0 +1,106 @@
+import type { MeshConfig, MeshTracingCustomTag, ProxyConfig } from '../../api/istio.gen.ts';
+import type { CustomTag, HttpConnectionManagerTracing } from '../../envoy/api.gen.ts';
+import { compareText } from '../../model/order.ts';
+import type { Proxy } from '../../model/proxy.ts';
+import type { Labels } from '../../resource/resource.ts';
+import { compact } from '../../util/object.ts';
+
+/** What the HTTP connection managers of a proxy do about tracing. */
+export interface TracingSettings {
+  /** Undefined where nothing is traced. */
+  readonly tracing: HttpConnectionManagerTracing | undefined;
+  /** Whether the request id alone decides if a request is sampled. */
+  readonly useRequestIdForTraceSampling: boolean;
+}
+
+/** What is sampled where nobody says: istiod's PILOT_TRACE_SAMPLING. */
+const defaultSampling = 1;
+
+/** The name that Istio gives to the mesh in a proxy's metadata. */
+const meshId = 'cluster.local';
+
+/**
+ * Tracing as MeshConfig alone asks for it (enableTracing, defaultConfig.tracing), which holds where no Telemetry resource and no
+ * default provider says more. The tracer itself is in the bootstrap then.
+ * As istio pilot/pkg/networking/core/tracing.go configureTracingFromTelemetry without a tracing config.
+ */
+export function meshConfigTracing(config: MeshConfig, proxy: Proxy): TracingSettings {
+  if (config.enableTracing !== true) return { tracing: undefined, useRequestIdForTraceSampling: true };
+  const settings = proxy.proxyConfig.tracing;
+  const istioTags = settings?.enableIstioTags === false ? [] : [...istioTagsOf(proxy), ...policyTags];
+  return {
+    tracing: compact({
+      ...sampling(proxyConfigSampling(proxy.proxyConfig)),
+      customTags: sortTags([...istioTags, ...proxyConfigTags(proxy.proxyConfig)]),
+      maxPathTagLength: settings?.maxPathTagLength || undefined,
+    }),
+    useRequestIdForTraceSampling: true,
+  };
+}
+
+/** Everything that clients force or that is already being traced, and `percentage` of the rest; istio configureSampling. */
+export function sampling(percentage: number): HttpConnectionManagerTracing {
+  return {
+    clientSampling: { value: 100 },
+    overallSampling: { value: 100 },
+    randomSampling: percentage === 0 ? {} : { value: percentage },
+  };
+}
+
+/** The percentage that a proxy's config names; istio proxyConfigSamplingValue. */
+export function proxyConfigSampling({ tracing }: ProxyConfig): number {
+  const percentage = tracing?.sampling ?? 0;
+  if (percentage === 0) return defaultSampling;
+  return percentage > 100 ? 1 : percentage;
+}
+
+/** Tags in order of their names; undefined where there are none. */
+export function sortTags(tags: readonly CustomTag[]): readonly CustomTag[] | undefined {
+  return tags.length === 0 ? undefined : [...tags].sort((a, b) => compareText(a.tag ?? '', b.tag ?? ''));
+}
+
+/** Who reports: istio buildServiceTags. */
+export function istioTagsOf(proxy: Proxy): readonly CustomTag[] {
+  return identityTags(proxy.labels, proxy.namespace, proxy.clusterId);
+}
+
+function identityTags(labels: Labels, namespace: string, clusterId: string): readonly CustomTag[] {
+  return [
+    literal('istio.canonical_revision', labels['service.istio.io/canonical-revision'] || 'latest'),
+    literal('istio.canonical_service', labels['service.istio.io/canonical-name'] || 'unknown'),
+    literal('istio.mesh_id', meshId),
+    literal('istio.namespace', namespace || 'default'),
+    literal('istio.cluster_id', clusterId || 'unknown'),
+  ];
+}
+
+function literal(tag: string, value: string): CustomTag {
+  return { tag, literal: { value } };
+}
+
+/** The outcome of dry-run authorization policies; istio optionalPolicyTags. */
+export const policyTags: readonly CustomTag[] = (['allow', 'deny'] as const).flatMap((action) => [
+  dryRunTag(`istio.authorization.dry_run.${action}_policy.name`, `istio_dry_run_${action}_shadow_effective_policy_id`),
+  dryRunTag(`istio.authorization.dry_run.${action}_policy.result`, `istio_dry_run_${action}_shadow_engine_result`),
+]);
+
+function dryRunTag(tag: string, key: string): CustomTag {
+  return { tag, metadata: { kind: { request: {} }, metadataKey: { key: 'envoy.filters.http.rbac', path: [{ key }] } } };
+}
+
+/** The tags of `proxyConfig.tracing.customTags`; istio buildCustomTagsFromProxyConfig. */
+export function proxyConfigTags({ tracing }: ProxyConfig): readonly CustomTag[] {
+  return Object.entries(tracing?.customTags ?? {}).flatMap(([tag, source]) => customTag(tag, source));
+}
+
+function customTag(tag: string, source: MeshTracingCustomTag): readonly CustomTag[] {
+  if (source.literal) return [{ tag, literal: withoutEmpty(source.literal) }];
+  if (source.environment) return [{ tag, environment: withoutEmpty(source.environment) }];
+  if (source.header) return [{ tag, requestHeader: withoutEmpty(source.header) }];
+  return [];
+}
+
+/** An empty text is protobuf's default and thus not written. */
+function withoutEmpty<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== '')) as T;
+}
