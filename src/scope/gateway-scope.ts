@@ -1,0 +1,262 @@
+import type { Gateway, Server } from '../api/istio.gen.ts';
+import {
+  type GatewayIndex,
+  type GatewayServer,
+  isHttpServer,
+  isPassthroughServer,
+  isTlsServer,
+  type MergedGateway,
+  type RejectedServer,
+  type SelectedGateway,
+  serverProtocol,
+} from '../model/gateways.ts';
+import { isHttp, type Protocol, parseProtocol } from '../model/protocol.ts';
+import type { Proxy } from '../model/proxy.ts';
+import type { Service, ServiceTarget } from '../model/service.ts';
+import type { Resource } from '../resource/resource.ts';
+
+/** A Service so labelled keeps its ports out of port translation; istio model.DisableGatewayPortTranslationLabel. */
+const DISABLE_PORT_TRANSLATION_LABEL = 'experimental.istio.io/disable-gateway-port-translation';
+
+/**
+ * Merges the Gateways that apply to a proxy; undefined when none does. Proxies to which the same Gateways and Services apply
+ * get the very same object. As istio push_context.go mergeGateways.
+ */
+export function createGatewayMerger(index: GatewayIndex): (proxy: Proxy) => MergedGateway | undefined {
+  const merged = new Map<string, MergedGateway>();
+  const ordinalOf = new Map(index.all.map((gateway, ordinal) => [gateway, ordinal]));
+  return (proxy) => {
+    const selected = index.select(proxy.labels, proxy.targets);
+    if (selected.length === 0) return undefined;
+    const key = JSON.stringify(
+      selected.map(({ gateway, by, targets }) => [ordinalOf.get(gateway), by, targets.map(describeTarget)]),
+    );
+    let found = merged.get(key);
+    if (found === undefined) {
+      found = mergeGateways(selected);
+      merged.set(key, found);
+    }
+    return found;
+  };
+}
+
+function describeTarget({ service, port, targetPort }: ServiceTarget): readonly unknown[] {
+  return [port.port, targetPort, translatesPorts(service)];
+}
+
+interface PortState {
+  readonly number: number;
+  readonly protocol: string;
+  readonly bind: string;
+  readonly servers: GatewayServer[];
+  routeName: string;
+}
+
+/** What has been merged so far. */
+interface MergeState {
+  readonly ports: Map<string, PortState>;
+  /** The plain text port of a number that was seen last; others of the number are compared with it. */
+  readonly plainTextPorts: Map<number, PortState>;
+  readonly seenNumbers: Set<number>;
+  /** By port number: host -> address it is claimed on. */
+  readonly tlsHostsByNumber: Map<number, Map<string, string>>;
+  readonly serversByRouteName: Map<string, GatewayServer[]>;
+}
+
+/**
+ * Merges Gateways into one logical gateway, in their order. On one port and address the first plain text server decides: HTTP
+ * servers join it, others are rejected; servers with TLS stand beside each other unless they claim the same host.
+ * As istio model/gateway.go mergeGateways.
+ */
+export function mergeGateways(selected: readonly SelectedGateway[]): MergedGateway {
+  const state: MergeState = {
+    ports: new Map(),
+    plainTextPorts: new Map(),
+    seenNumbers: new Set(),
+    tlsHostsByNumber: new Map(),
+    serversByRouteName: new Map(),
+  };
+  const gatewayNames = new Set<string>();
+  const rejected: RejectedServer[] = [];
+  for (const { gateway, by, targets } of selected) {
+    const gatewayName = `${gateway.namespace}/${gateway.name}`;
+    for (const [index, server] of (gateway.spec.servers ?? []).entries()) {
+      if (server.port === undefined) {
+        rejected.push({ gateway, index, reason: 'it names no port' });
+        continue;
+      }
+      gatewayNames.add(gatewayName);
+      const port = server.port.number ?? 0;
+      const hosts = sanitizeHosts(server.hosts ?? [], gateway.namespace);
+      for (const number of resolvePorts(port, targets, by)) {
+        const routeName = gatewayRouteName(server, number, gateway);
+        const tls = server.tls && { routeName, sniHosts: sniHostsOf(hosts) };
+        const protocol = serverProtocol(server);
+        const reason = placeServer(state, number, { gateway, gatewayName, server, port, protocol, hosts, index, tls }, routeName);
+        if (reason !== undefined) rejected.push({ gateway, index, reason });
+      }
+    }
+  }
+  const ports = [...state.ports.values()];
+  const autoPassthrough = ports.flatMap(({ servers }) => servers).filter(({ server }) => server.tls?.mode === 'AUTO_PASSTHROUGH');
+  return {
+    ports,
+    serversByRouteName: state.serversByRouteName,
+    gatewayNames: [...gatewayNames],
+    autoPassthroughHosts: autoPassthrough.length > 0 ? [...new Set(autoPassthrough.flatMap(({ hosts }) => hosts))] : undefined,
+    portMap: buildPortMap(state.serversByRouteName),
+    rejected,
+  };
+}
+
+/** Adds a server to the port `number` of the proxy; the result says why it cannot be added. */
+function placeServer(state: MergeState, number: number, server: GatewayServer, routeName: string): string | undefined {
+  const bind = server.server.bind ?? '';
+  if (server.tls !== undefined) {
+    const duplicates = claimHosts(
+      server.hosts,
+      bind,
+      obtain(state.tlsHostsByNumber, number, () => new Map()),
+    );
+    if (duplicates.length > 0) return `another server on port ${number} has the same host (${duplicates.join(', ')})`;
+  }
+  if (!state.seenNumbers.has(number)) {
+    state.seenNumbers.add(number);
+    addPort(state, number, server, routeName);
+    return undefined;
+  }
+  const plainText = state.plainTextPorts.get(number);
+  if (plainText !== undefined) {
+    if (plainText.bind === bind) return joinPlainText(state, plainText, server, routeName);
+    const existing = state.ports.get(portKey(portOf(number, server)));
+    if (existing === undefined) {
+      addPort(state, number, server, routeName);
+    } else {
+      existing.routeName = routeName;
+      existing.servers.push(server);
+      obtain(state.serversByRouteName, routeName, () => []).push(server);
+    }
+    return undefined;
+  }
+  if (!isTlsServer(server.server)) {
+    addPort(state, number, server, routeName);
+    return undefined;
+  }
+  if (isHttpServer(server.server)) {
+    if (state.serversByRouteName.has(routeName)) return `the name of port ${number} is not unique among the HTTPS servers`;
+    state.serversByRouteName.set(routeName, [server]);
+  }
+  const port = portOf(number, server);
+  obtain(state.ports, portKey(port), () => ({ ...port, servers: [], routeName: '' })).servers.push(server);
+  return undefined;
+}
+
+// as istio model/gateway.go addPlainTextServer, which in spite of its name takes the first server of a port of either kind
+function addPort(state: MergeState, number: number, server: GatewayServer, routeName: string): void {
+  const port = { ...portOf(number, server), servers: [server], routeName };
+  state.ports.set(portKey(port), port);
+  if (!isTlsServer(server.server)) state.plainTextPorts.set(number, port);
+  if (isHttpServer(server.server)) state.serversByRouteName.set(routeName, [server]);
+}
+
+function joinPlainText(state: MergeState, current: PortState, server: GatewayServer, routeName: string): string | undefined {
+  if (!canMerge(server.protocol, parseProtocol(current.protocol)))
+    return `port ${current.number} already serves ${current.protocol}`;
+  if (routeName === '') return `it has no HTTP routes that could join those of port ${current.number}`;
+  current.servers.push(server);
+  obtain(state.serversByRouteName, routeName, () => []).push(server);
+  return undefined;
+}
+
+function portOf(number: number, { server }: GatewayServer): { number: number; protocol: string; bind: string } {
+  return { number, protocol: server.port?.protocol ?? '', bind: server.bind ?? '' };
+}
+
+function portKey({ number, protocol, bind }: { number: number; protocol: string; bind: string }): string {
+  return `${number} ${protocol} ${bind}`;
+}
+
+// as istio model/gateway.go canMergeProtocols
+function canMerge(protocol: Protocol, current: Protocol): boolean {
+  return isHttp(current) && (isHttp(protocol) || protocol === current);
+}
+
+function translatesPorts(service: Service): boolean {
+  return service.labels[DISABLE_PORT_TRANSLATION_LABEL] === undefined;
+}
+
+/**
+ * The ports of the proxy that a server's port stands for: the target port of the first Service port of that number, or, for
+ * Gateways bound to Services by name, of each. As istio model/gateway.go resolvePorts.
+ */
+function resolvePorts(number: number, targets: readonly ServiceTarget[], by: SelectedGateway['by']): readonly number[] {
+  if (by === 'labels') {
+    const target = targets.find(({ service, port }) => port.port === number && translatesPorts(service));
+    return [target?.targetPort ?? number];
+  }
+  return [...new Set(targets.filter(({ port }) => port.port === number).map(({ targetPort }) => targetPort))];
+}
+
+/** `./host` becomes `namespace/host`, a host of any namespace loses its prefix. As istio model/gateway.go sanitizeServerHostNamespace. */
+function sanitizeHosts(hosts: readonly string[], namespace: string): readonly string[] {
+  if (hosts.includes('*/*')) return ['*'];
+  return hosts.map((host) => {
+    const [prefix, name = ''] = host.split('/');
+    if (!host.includes('/')) return host;
+    if (prefix === '.') return `${namespace}/${name}`;
+    return prefix === '*' ? name : host;
+  });
+}
+
+/** The hosts that are already claimed for the address; when none is, they are claimed now. As istio model/gateway.go CheckDuplicates. */
+export function claimHosts(hosts: readonly string[], bind: string, claimed: Map<string, string>): readonly string[] {
+  const duplicates = hosts.filter((host) => claimed.get(host) === bind);
+  if (duplicates.length === 0) for (const host of hosts) claimed.set(host, bind);
+  return duplicates;
+}
+
+// as istio model/gateway.go GetSNIHostsForServer
+function sniHostsOf(hosts: readonly string[]): readonly string[] {
+  return [...new Set(hosts.map((host) => host.split('/')[1] ?? host))].sort();
+}
+
+/**
+ * The name of the route configuration of a server; empty for servers that have none. HTTP servers of a port share one, each HTTPS
+ * server that terminates TLS has its own. As istio model/gateway.go gatewayRDSRouteName.
+ */
+function gatewayRouteName(server: Server, number: number, gateway: Resource<Gateway>): string {
+  const protocol = serverProtocol(server);
+  const bind = server.bind ? `.${server.bind}` : '';
+  if (isHttp(protocol)) return `http.${number}${bind}`;
+  if (protocol === 'HTTPS' && !isPassthroughServer(server)) {
+    return `https.${server.port?.number ?? 0}.${server.port?.name ?? ''}.${gateway.name}.${gateway.namespace}${bind}`;
+  }
+  return '';
+}
+
+// as istio model/gateway.go getTargetPortMap; a name with an address in it has no port there (0)
+function buildPortMap(
+  serversByRouteName: ReadonlyMap<string, readonly GatewayServer[]>,
+): ReadonlyMap<number, ReadonlySet<number>> {
+  const out = new Map<number, Set<number>>();
+  for (const [routeName, servers] of serversByRouteName) {
+    const numbers = obtain(out, portOfRouteName(routeName), () => new Set());
+    for (const { port } of servers) numbers.add(port);
+  }
+  return out;
+}
+
+function portOfRouteName(name: string): number {
+  const http = /^http\.(\d+)$/.exec(name);
+  if (http !== null) return Number(http[1]);
+  return name.startsWith('https.') && name.split('.').length === 5 ? Number(/^https\.(\d+)\./.exec(name)?.[1] ?? 0) : 0;
+}
+
+function obtain<K, V>(table: Map<K, V>, key: K, make: () => V): V {
+  let value = table.get(key);
+  if (value === undefined) {
+    value = make();
+    table.set(key, value);
+  }
+  return value;
+}
