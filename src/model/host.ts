@@ -43,10 +43,10 @@ export function moreSpecific(a: string, b: string): boolean {
 
 /**
  * The full name of a host written in a resource of `namespace`: a name without a dot is a Kubernetes Service of that
- * namespace (istio model.ResolveShortnameToFQDN). Wildcards and names with dots stay.
+ * namespace (istio model.ResolveShortnameToFQDN). Wildcards, IP addresses and names with dots stay.
  */
 export function expandShortName(host: string, namespace: string, domainSuffix: string): string {
-  if (host === '' || isWildcard(host) || host.includes('.')) return host;
+  if (host === '' || isWildcard(host) || host.includes('.') || host.includes(':')) return host;
   const scoped = namespace === '' ? host : `${host}.${namespace}`;
   return `${scoped}.svc.${domainSuffix}`;
 }
