@@ -1,6 +1,9 @@
-import type { MeshConfig } from '../api/istio.gen.ts';
+import type { MeshConfig, Sidecar } from '../api/istio.gen.ts';
 import type { Resource } from '../resource/resource.ts';
+import type { DestinationRuleIndex } from './destination-rules.ts';
+import type { Proxy } from './proxy.ts';
 import type { ServiceRegistry } from './service.ts';
+import type { VirtualServiceIndex } from './virtual-services.ts';
 
 /**
  * Everything that istiod knows and that needs no proxy: merged, indexed, never changed afterwards.
@@ -13,7 +16,11 @@ export interface Mesh {
   readonly rootNamespace: string;
   /** `cluster.local`. */
   readonly domainSuffix: string;
-  /** All resources of the input, in input order. */
+  /** All resources of the input, in input order, and those derived from Ingress and Gateway API resources. */
   readonly resources: readonly Resource[];
   readonly registry: ServiceRegistry;
+  readonly proxies: readonly Proxy[];
+  readonly virtualServices: VirtualServiceIndex;
+  readonly destinationRules: DestinationRuleIndex;
+  readonly sidecars: readonly Resource<Sidecar>[];
 }

@@ -1,0 +1,155 @@
+import type { IstioEgressListener, OutboundTrafficPolicy, Sidecar } from '../api/istio.gen.ts';
+import { hostsOverlap, isWildcard } from '../model/host.ts';
+import type { Mesh } from '../model/mesh.ts';
+import { compareText } from '../model/order.ts';
+import type { Service } from '../model/service.ts';
+import { mostSpecificVirtualServices, selectVirtualServices, virtualServiceDestinations } from '../model/virtual-services.ts';
+import { isVisible } from '../model/visibility.ts';
+import type { Resource } from '../resource/resource.ts';
+import { memo } from '../util/memo.ts';
+import { hostSelections } from './host-selection.ts';
+import { createServiceCollector, listenerPort, selectServices, type TrimService, trimService } from './service-selection.ts';
+import type { EgressListener, Scope } from './view.ts';
+
+const DEFAULT_NAME = 'default-sidecar';
+
+/** Makes the scopes of a mesh; each is computed once. */
+export interface ScopeBuilder {
+  /** The scope of sidecars in `namespace` to which this Sidecar (or none) applies. */
+  forSidecars(sidecar: Resource<Sidecar> | undefined, namespace: string): Scope;
+  /** The scope of gateways in `namespace`: every service that is visible there, whatever Sidecars say. */
+  forGateways(namespace: string): Scope;
+}
+
+/**
+ * Scopes: which services, virtual services and destination rules the proxies of a namespace see.
+ * As istio pilot/pkg/model/sidecar.go convertToSidecarScope and DefaultSidecarScopeForGateway.
+ */
+export function createScopeBuilder(mesh: Mesh): ScopeBuilder {
+  const visibleServices = memo((namespace: string) => servicesVisibleTo(mesh, namespace));
+  const trim: TrimService = memo(trimService);
+  return {
+    forSidecars: memo((sidecar: Resource<Sidecar> | undefined, namespace: string) =>
+      buildScope(mesh, sidecar, namespace, visibleServices(namespace), trim),
+    ),
+    forGateways: memo((namespace: string) => {
+      const collector = createServiceCollector();
+      for (const service of visibleServices(namespace)) collector.add(service);
+      const listener: EgressListener = {
+        listener: undefined,
+        services: [],
+        virtualServices: mesh.virtualServices.forGateway(namespace, 'mesh'),
+        mostSpecificVirtualService: new Map(),
+      };
+      return finishScope(mesh, undefined, namespace, [listener], collector.services);
+    }),
+  };
+}
+
+/** Services that namespace `namespace` may see: those exported to it by name first, then the public ones. */
+function servicesVisibleTo(mesh: Mesh, namespace: string): readonly Service[] {
+  const visible = mesh.registry.services.filter(({ visibility }) => isVisible(visibility, namespace));
+  return [
+    ...visible.filter(({ visibility }) => !visibility.everywhere),
+    ...visible.filter(({ visibility }) => visibility.everywhere),
+  ];
+}
+
+function buildScope(
+  mesh: Mesh,
+  sidecar: Resource<Sidecar> | undefined,
+  namespace: string,
+  services: readonly Service[],
+  trim: TrimService,
+): Scope {
+  const egress = sidecar?.spec.egress?.length ? sidecar.spec.egress : [{ hosts: ['*/*'] }];
+  const listeners = egress.map((listener) => buildEgressListener(mesh, listener, namespace, services, trim));
+
+  const collector = createServiceCollector();
+  for (const listener of listeners) {
+    for (const service of listener.services) collector.add(service);
+    // Destinations of virtual services are reachable too; they never replace what a listener imports by itself.
+    const port = listenerPort(listener.listener);
+    for (const virtualService of listener.virtualServices) {
+      for (const [hostname, ports] of virtualServiceDestinations(virtualService.spec, namespace)) {
+        const service = serviceForDestination(mesh, hostname, namespace);
+        if (service === undefined) continue;
+        if (port !== undefined) collector.add(trim(service, String(port)));
+        else collector.add(ports.has(0) ? service : trim(service, [...ports].join(',')));
+      }
+    }
+  }
+  return finishScope(mesh, sidecar, namespace, listeners, collector.services);
+}
+
+function finishScope(
+  mesh: Mesh,
+  sidecar: Resource<Sidecar> | undefined,
+  namespace: string,
+  egressListeners: readonly EgressListener[],
+  byHostname: ReadonlyMap<string, Service>,
+): Scope {
+  const services = [...byHostname.values()];
+  const rules = memo((hostname: string) => {
+    const service = byHostname.get(hostname);
+    return service === undefined ? [] : mesh.destinationRules.rulesFor(namespace, service);
+  });
+  const outboundTrafficPolicy = sidecar?.spec.outboundTrafficPolicy ?? meshPolicy(mesh);
+  return {
+    name: sidecar?.name ?? DEFAULT_NAME,
+    namespace,
+    sidecar,
+    egressListeners,
+    services,
+    serviceByHostname: (hostname) => byHostname.get(hostname),
+    servicesForHostname(hostname) {
+      if (isWildcard(hostname)) return services.filter((service) => hostsOverlap(hostname, service.hostname));
+      const service = byHostname.get(hostname);
+      return service === undefined ? [] : [service];
+    },
+    destinationRules: rules,
+    outboundTrafficPolicy,
+  };
+}
+
+function meshPolicy(mesh: Mesh): OutboundTrafficPolicy | undefined {
+  const policy = mesh.config.outboundTrafficPolicy;
+  return policy && { mode: policy.mode === 'REGISTRY_ONLY' ? 'REGISTRY_ONLY' : 'ALLOW_ANY' };
+}
+
+function buildEgressListener(
+  mesh: Mesh,
+  listener: IstioEgressListener,
+  namespace: string,
+  visible: readonly Service[],
+  trim: TrimService,
+): EgressListener {
+  const selections = hostSelections(listener.hosts ?? [], namespace);
+  const virtualServices = selectVirtualServices(mesh.virtualServices, namespace, selections);
+  const services = selectServices(visible, namespace, selections, listenerPort(listener), trim);
+  return {
+    listener,
+    services,
+    virtualServices,
+    mostSpecificVirtualService: mostSpecificVirtualServices(
+      virtualServices,
+      services.map(({ hostname }) => hostname),
+    ),
+  };
+}
+
+/**
+ * The service that a destination host means for clients in `namespace`: that of their namespace, else a visible Kubernetes one,
+ * else the oldest visible one. As istio pilot/pkg/model/sidecar.go pickBestVisibleNamespace.
+ */
+function serviceForDestination(mesh: Mesh, hostname: string, namespace: string): Service | undefined {
+  const own = mesh.registry.service(hostname, namespace);
+  if (own !== undefined) return own;
+  const visible = mesh.registry.servicesOf(hostname).filter(({ visibility }) => isVisible(visibility, namespace));
+  const best =
+    visible.find(({ registry }) => registry === 'Kubernetes') ??
+    [...visible].sort((a, b) =>
+      a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : compareText(a.namespace, b.namespace),
+    )[0];
+  return best && mesh.registry.service(hostname, best.namespace);
+}
