@@ -1,0 +1,89 @@
+import type { NetworkFilter } from '../../envoy/api.gen.ts';
+import { isWildcard } from '../../model/host.ts';
+import type { Protocol } from '../../model/protocol.ts';
+import type { Service } from '../../model/service.ts';
+import { dnsCacheName } from '../http-filters/static.ts';
+import type { ExtensionPhase, TcpTraits } from '../traits.ts';
+
+/** Learns about the peer of a connection and tells it about us; istio filters.go TCPListenerMx. */
+export const tcpMetadataExchange: NetworkFilter = {
+  name: 'istio.metadata_exchange',
+  typedConfig: {
+    '@type': 'type.googleapis.com/udpa.type.v1.TypedStruct',
+    typeUrl: 'type.googleapis.com/envoy.tcp.metadataexchange.config.MetadataExchange',
+    value: { protocol: 'istio-peer-exchange', enable_discovery: true },
+  },
+};
+
+/** What the network filters of a chain without HTTP depend on, beside the traits of the proxy. */
+export interface NetworkFilterInput {
+  readonly traits: TcpTraits;
+  /** Of the port that the chain was made for. */
+  readonly protocol: Protocol;
+  /** Port of the listener, or service port of an inbound chain: traffic extensions can choose ports. */
+  readonly port: number;
+  readonly statPrefix: string;
+  /** The last filter. */
+  readonly proxy: NetworkFilter;
+  readonly metadataExchange: boolean;
+  /** A wildcard DYNAMIC_DNS service whose hosts are resolved by SNI. */
+  readonly service?: Service | undefined;
+}
+
+/**
+ * The network filters of a chain that carries opaque connections, in the order in which a connection passes them.
+ * As istio pilot/pkg/networking/core/networkfilter.go buildCompleteNetworkFilters.
+ */
+export function buildNetworkFilters(input: NetworkFilterInput): NetworkFilter[] {
+  const { traits, port, service } = input;
+  return [
+    ...(input.metadataExchange ? [tcpMetadataExchange] : []),
+    ...traits.customAuthorization,
+    ...networkExtensions(traits, port, ['AUTHN', 'AUTHZ']),
+    ...traits.authorization,
+    ...networkExtensions(traits, port, ['STATS', 'UNSPECIFIED_PHASE']),
+    ...traits.stats,
+    ...(traits.listenerClass === 'outbound' && isDynamicWildcard(service) ? [sniDynamicForwardProxy(port, service)] : []),
+    ...protocolFilters(input),
+    input.proxy,
+  ];
+}
+
+/** The network filters that traffic extensions add in some phases. */
+export function networkExtensions(traits: TcpTraits, port: number, phases: readonly ExtensionPhase[]): NetworkFilter[] {
+  return phases.flatMap((phase) =>
+    traits.extensions
+      .filter((extension) => extension.phase === phase && (extension.ports === undefined || extension.ports.includes(port)))
+      .map(({ filter }) => filter),
+  );
+}
+
+/** Whether a service stands for hosts that are only known when somebody asks for them. */
+export function isDynamicWildcard(service: Service | undefined): service is Service {
+  return service !== undefined && service.resolution === 'dynamicDns' && isWildcard(service.hostname);
+}
+
+/** Filters that understand a protocol. Those for MySQL and Redis are off by default in istiod (buildNetworkFiltersStack). */
+function protocolFilters({ protocol, statPrefix }: NetworkFilterInput): NetworkFilter[] {
+  if (protocol !== 'Mongo') return [];
+  return [
+    {
+      name: 'envoy.filters.network.mongo_proxy',
+      typedConfig: { '@type': 'type.googleapis.com/envoy.extensions.filters.network.mongo_proxy.v3.MongoProxy', statPrefix },
+    },
+  ];
+}
+
+/** The name of the filter that resolves hosts by SNI; listeners that have it need the TLS inspector. */
+export const sniDynamicForwardProxyName = 'envoy.extensions.filters.network.sni_dynamic_forward_proxy';
+
+function sniDynamicForwardProxy(port: number, service: Service): NetworkFilter {
+  return {
+    name: sniDynamicForwardProxyName,
+    typedConfig: {
+      '@type': 'type.googleapis.com/envoy.extensions.filters.network.sni_dynamic_forward_proxy.v3.FilterConfig',
+      dnsCacheConfig: { name: dnsCacheName(service.hostname), dnsLookupFamily: 'V4_ONLY' },
+      portValue: port,
+    },
+  };
+}
