@@ -1,6 +1,7 @@
 import type { MeshConfig, Sidecar } from '../api/istio.gen.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { DestinationRuleIndex } from './destination-rules.ts';
+import type { PeerAuthenticationIndex } from './peer-authentication.ts';
 import type { Proxy } from './proxy.ts';
 import type { ServiceRegistry } from './service.ts';
 import type { VirtualServiceIndex } from './virtual-services.ts';
@@ -19,6 +20,7 @@ export interface Mesh {
   /** All resources of the input, in input order, and those derived from Ingress and Gateway API resources. */
   readonly resources: readonly Resource[];
   readonly registry: ServiceRegistry;
+  readonly peerAuthentications: PeerAuthenticationIndex;
   readonly proxies: readonly Proxy[];
   readonly virtualServices: VirtualServiceIndex;
   readonly destinationRules: DestinationRuleIndex;
