@@ -50,3 +50,31 @@ export function expandShortName(host: string, namespace: string, domainSuffix: s
   const scoped = namespace === '' ? host : `${host}.${namespace}`;
   return `${scoped}.svc.${domainSuffix}`;
 }
+
+/**
+ * The hosts that both lists cover, in the order of `hosts`: of each pair of which one covers the other, the narrower
+ * (istio Names.Intersection).
+ */
+export function intersectHosts(hosts: readonly string[], others: readonly string[]): string[] {
+  const out = new Set<string>();
+  for (const host of hosts) {
+    for (const other of others) {
+      if (hostCovers(other, host)) out.add(host);
+      else if (hostCovers(host, other)) out.add(other);
+    }
+  }
+  return [...out];
+}
+
+/**
+ * The hosts that concern `namespace`, of a list of `host` (every namespace) and `namespace/host`, without the prefix
+ * (istio NamesForNamespace).
+ */
+export function hostsForNamespace(hosts: readonly string[], namespace: string): string[] {
+  return hosts.flatMap((host) => {
+    const slash = host.indexOf('/');
+    if (slash === -1) return host;
+    const prefix = host.slice(0, slash);
+    return prefix === namespace || prefix === '*' ? host.slice(slash + 1) : [];
+  });
+}

@@ -1,6 +1,7 @@
 import type { MeshConfig, Sidecar } from '../api/istio.gen.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { DestinationRuleIndex } from './destination-rules.ts';
+import type { GatewayIndex } from './gateways.ts';
 import type { PeerAuthenticationIndex } from './peer-authentication.ts';
 import type { Proxy } from './proxy.ts';
 import type { ServiceRegistry } from './service.ts';
@@ -25,4 +26,5 @@ export interface Mesh {
   readonly virtualServices: VirtualServiceIndex;
   readonly destinationRules: DestinationRuleIndex;
   readonly sidecars: readonly Resource<Sidecar>[];
+  readonly gateways: GatewayIndex;
 }

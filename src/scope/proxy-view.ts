@@ -4,6 +4,7 @@ import type { Mesh } from '../model/mesh.ts';
 import { sortByCreation } from '../model/order.ts';
 import type { Proxy } from '../model/proxy.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
+import { createGatewayMerger } from './gateway-scope.ts';
 import { createScopeBuilder } from './sidecar-scope.ts';
 import type { ProxyView } from './view.ts';
 
@@ -11,12 +12,14 @@ import type { ProxyView } from './view.ts';
 export function createViewBuilder(mesh: Mesh): (proxy: Proxy) => ProxyView {
   const scopes = createScopeBuilder(mesh);
   const sidecars = indexSidecars(mesh);
+  const mergeGateways = createGatewayMerger(mesh.gateways);
   return (proxy) => ({
     proxy,
     scope:
       proxy.type === 'gateway'
         ? scopes.forGateways(proxy.namespace)
         : scopes.forSidecars(sidecars(proxy.namespace, proxy.labels), proxy.namespace),
+    gateway: proxy.type === 'gateway' ? mergeGateways(proxy) : undefined,
   });
 }
 

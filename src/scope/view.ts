@@ -1,5 +1,6 @@
 import type { IstioEgressListener, OutboundTrafficPolicy, Sidecar, VirtualService } from '../api/istio.gen.ts';
 import type { ConsolidatedDestinationRule } from '../model/destination-rules.ts';
+import type { MergedGateway } from '../model/gateways.ts';
 import type { Proxy } from '../model/proxy.ts';
 import type { Service } from '../model/service.ts';
 import type { Resource } from '../resource/resource.ts';
@@ -40,4 +41,6 @@ export interface Scope {
 export interface ProxyView {
   readonly proxy: Proxy;
   readonly scope: Scope;
+  /** What a gateway serves; undefined for sidecars and for gateways to which no Gateway applies. */
+  readonly gateway: MergedGateway | undefined;
 }
