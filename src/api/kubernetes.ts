@@ -123,6 +123,7 @@ export interface PodSpec {
   /** The deprecated spelling of `serviceAccountName`. */
   readonly serviceAccount?: string;
   readonly nodeName?: string;
+  readonly nodeSelector?: StringMap;
   readonly hostNetwork?: boolean;
   readonly hostname?: string;
   readonly subdomain?: string;

@@ -1,3 +1,4 @@
+import type { ResourceRef } from '../diagnostics/diagnostic.ts';
 import type { SourceDocument } from '../source/document.ts';
 
 /** Labels or annotations. */
@@ -33,4 +34,9 @@ export interface OwnerReference {
   readonly name: string;
   readonly apiVersion?: string;
   readonly controller?: boolean;
+}
+
+/** The name of a resource for people, without the resource. */
+export function refOf({ kind, name, namespace }: Resource): ResourceRef {
+  return { kind, name, namespace };
 }

@@ -1,0 +1,144 @@
+import type { Diagnostic, Location, Path, Related, ResourceRef, Severity } from './diagnostic.ts';
+
+/**
+ * Every problem that mesh itself finds with its inputs: code, severity and wording, sorted by code. Codes are never reused.
+ * Ranges: MESH00xx reading, parsing and decoding; MESH01xx schemas of resources; MESH1xxx rules that need the whole mesh.
+ * Codes `IST....` are Istio's own and stand beside its analyzers.
+ */
+
+/** What a problem is about. */
+export interface Subject {
+  readonly location?: Location;
+  readonly resource?: ResourceRef;
+  readonly path?: Path;
+  readonly related?: readonly Related[];
+}
+
+/** A kind of problem: call it with its subject and the arguments of its message. */
+export interface Problem<A extends readonly unknown[]> {
+  (subject: Subject, ...args: A): Diagnostic;
+  readonly code: string;
+  readonly severity: Severity;
+  /** What it means and what to do about it; for documentation. */
+  readonly about: string;
+}
+
+/** Defines a problem. */
+export function defineProblem<A extends readonly unknown[]>(
+  code: string,
+  severity: Severity,
+  about: string,
+  message: (...args: A) => string,
+): Problem<A> {
+  const make = (subject: Subject, ...args: A): Diagnostic => ({ code, severity, message: message(...args), ...subject });
+  return Object.assign(make, { code, severity, about });
+}
+
+/** ` (did you mean "x"?)`, or nothing. */
+export function didYouMean(suggestions: readonly string[]): string {
+  if (suggestions.length === 0) return '';
+  const quoted = suggestions.map((suggestion) => `"${suggestion}"`);
+  const last = quoted.pop() ?? '';
+  return ` (did you mean ${quoted.length === 0 ? last : `${quoted.join(', ')} or ${last}`}?)`;
+}
+
+export const unreadable: Problem<[path: string, reason: string]> = defineProblem(
+  'MESH0001',
+  'error',
+  'A file or folder that was named cannot be read: it does not exist, permission is missing, or it is not text.',
+  (path, reason) => `cannot read ${path}: ${reason}`,
+);
+
+export const nothingFound: Problem<[path: string, looked: string]> = defineProblem(
+  'MESH0002',
+  'error',
+  'A folder or pattern that was named holds no manifests.',
+  (path, looked) => `no manifests in ${path}: ${looked}`,
+);
+
+export const yamlSyntax: Problem<[reason: string]> = defineProblem(
+  'MESH0003',
+  'error',
+  'A document is not YAML (or JSON). Other documents of the file are still read.',
+  (reason) => `not valid YAML: ${reason}`,
+);
+
+export const aliasBomb: Problem<[problem: 'recursive' | 'excessive']> = defineProblem(
+  'MESH0004',
+  'error',
+  'YAML aliases make a document contain itself or blow up when expanded; Kubernetes refuses it too.',
+  (problem) =>
+    problem === 'recursive'
+      ? 'an anchor contains an alias of itself'
+      : 'the document grows out of bounds when its aliases are expanded',
+);
+
+export const notAnObject: Problem<[missing: string]> = defineProblem(
+  'MESH0005',
+  'warning',
+  'A document is not a Kubernetes object, so it is passed over.',
+  (missing) => `not a Kubernetes object (${missing}), passed over`,
+);
+
+export const noName: Problem<[]> = defineProblem(
+  'MESH0006',
+  'error',
+  'An object has no metadata.name.',
+  () => 'metadata.name is missing',
+);
+
+export const wrongType: Problem<[field: string, expected: string, found: string]> = defineProblem(
+  'MESH0007',
+  'error',
+  'A field has a value of another type than its schema says.',
+  (field, expected, found) => `${field} must be ${expected}, not ${found}`,
+);
+
+export const definedTwice: Problem<[kind: string, name: string, first: string]> = defineProblem(
+  'MESH0008',
+  'error',
+  'The same object (kind, namespace and name) stands in the input twice.',
+  (kind, name, first) => `${kind} ${name} is defined twice, first at ${first}`,
+);
+
+export const versionNotServed: Problem<[kind: string, version: string, served: string]> = defineProblem(
+  'MESH0009',
+  'warning',
+  'The version of an object is none that its API group serves; the object is passed over, as a cluster would refuse it.',
+  (kind, version, served) => `${kind} is not served as ${version} (but as ${served}), passed over`,
+);
+
+export const addressesExhausted: Problem<[pool: string]> = defineProblem(
+  'MESH0010',
+  'error',
+  'More pods or services are without an address than the pool for made-up addresses holds.',
+  (pool) => `no address of ${pool} is left; write addresses into the manifests`,
+);
+
+export const invalidValue: Problem<[field: string, value: string, expected: string]> = defineProblem(
+  'MESH0011',
+  'error',
+  'A field has a value that it cannot have.',
+  (field, value, expected) => `${field} is ${value}; it must be ${expected}`,
+);
+
+export const unknownField: Problem<[field: string, suggestions: readonly string[]]> = defineProblem(
+  'MESH0012',
+  'error',
+  'A field does not exist.',
+  (field, suggestions) => `unknown field "${field}"${didYouMean(suggestions)}`,
+);
+
+export const meshConfigTwice: Problem<[]> = defineProblem(
+  'MESH0013',
+  'warning',
+  'MeshConfig is given by --mesh-config and by a ConfigMap; the flag wins.',
+  () => 'the mesh of this ConfigMap is not used, because --mesh-config is given',
+);
+
+export const missingField: Problem<[field: string]> = defineProblem(
+  'MESH0014',
+  'error',
+  'A field that its schema demands is missing.',
+  (field) => `${field} is missing`,
+);

@@ -1,0 +1,121 @@
+import type { EndpointSliceObject, EndpointsObject, NodeStatus, PodSpec, PodStatus, ServiceSpec } from '../api/kubernetes.ts';
+import { addressesExhausted } from '../diagnostics/catalog.ts';
+import type { Report } from '../diagnostics/diagnostic.ts';
+import { type Resource, refOf } from './resource.ts';
+
+/** The pools of made-up addresses, by their first two bytes. */
+const POD_POOL = '10.244';
+const SERVICE_POOL = '10.96';
+/** Hosts of a /16 without its first and last address. */
+const POOL_SIZE = 65_534;
+
+/**
+ * The resources with an address for each pod (`status.podIP`) and service (`spec.clusterIP`, not for ExternalName) that
+ * has none. An address follows from namespace and name alone; only where two meet, or a manifest has it already, the next
+ * free one is taken, in the order of names. A pod on the network of its node has the node's address, where that is known.
+ */
+export function assignAddresses(resources: readonly Resource[], report: Report): Resource[] {
+  const used = usedAddresses(resources);
+  const made = new Map<Resource, string>();
+  const nodeAddresses = new Map(
+    resources.filter(({ kind, group }) => kind === 'Node' && group === '').map((node) => [node.name, internalAddress(node)]),
+  );
+  const inOrder = resources.filter(needsAddress).sort(compareNames);
+  for (const resource of inOrder) {
+    const spec = resource.spec as PodSpec;
+    const ofNode = resource.kind === 'Pod' && spec.hostNetwork ? nodeAddresses.get(spec.nodeName ?? '') : undefined;
+    const pool = resource.kind === 'Pod' ? POD_POOL : SERVICE_POOL;
+    const address = ofNode ?? nextFree(pool, `${resource.namespace}/${resource.name}`, used);
+    if (address === undefined) {
+      report(addressesExhausted({ location: resource.document.locate([]), resource: refOf(resource) }, `${pool}.0.0/16`));
+      break;
+    }
+    made.set(resource, address);
+  }
+  return resources.map((resource) => withAddress(resource, made.get(resource)));
+}
+
+function compareNames(a: Resource, b: Resource): number {
+  const [nameA, nameB] = [`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`];
+  return nameA < nameB ? -1 : nameA > nameB ? 1 : 0;
+}
+
+function needsAddress(resource: Resource): boolean {
+  if (resource.group !== '') return false;
+  if (resource.kind === 'Pod') return addressesOfPod(resource.status as PodStatus | undefined).length === 0;
+  if (resource.kind !== 'Service') return false;
+  const spec = resource.spec as ServiceSpec;
+  return spec.type !== 'ExternalName' && addressesOfService(spec).length === 0;
+}
+
+function addressesOfPod(status: PodStatus | undefined): string[] {
+  const addresses = [status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)];
+  return addresses.filter((address): address is string => address !== undefined && address !== '');
+}
+
+function addressesOfService(spec: ServiceSpec): string[] {
+  return [spec.clusterIP, ...(spec.clusterIPs ?? [])].filter(
+    (address): address is string => address !== undefined && address !== '',
+  );
+}
+
+function withAddress(resource: Resource, address: string | undefined): Resource {
+  if (resource.group !== '') return resource;
+  if (resource.kind === 'Pod') {
+    const status = resource.status as PodStatus | undefined;
+    const podIP = address ?? addressesOfPod(status)[0];
+    return podIP === undefined || podIP === status?.podIP ? resource : { ...resource, status: { ...status, podIP } };
+  }
+  if (resource.kind === 'Service') {
+    const spec = resource.spec as ServiceSpec;
+    const clusterIP = address ?? addressesOfService(spec)[0];
+    if (clusterIP === undefined) return resource;
+    const clusterIPs = spec.clusterIPs?.length ? spec.clusterIPs : [clusterIP];
+    return { ...resource, spec: { ...spec, clusterIP, clusterIPs } };
+  }
+  return resource;
+}
+
+/** The addresses that stand in the manifests, of whatever they are. */
+function usedAddresses(resources: readonly Resource[]): Set<string> {
+  const used = new Set<string>();
+  const add = (addresses: readonly (string | undefined)[]): void => {
+    for (const address of addresses) if (address !== undefined) used.add(address);
+  };
+  for (const { kind, group, spec, status } of resources) {
+    if (group === '' && kind === 'Pod') add(addressesOfPod(status as PodStatus | undefined));
+    else if (group === '' && kind === 'Service') add(addressesOfService(spec as ServiceSpec));
+    else if (kind === 'EndpointSlice') add(((spec as EndpointSliceObject).endpoints ?? []).flatMap((one) => one.addresses));
+    else if (kind === 'Endpoints') {
+      for (const subset of (spec as EndpointsObject).subsets ?? []) {
+        add([...(subset.addresses ?? []), ...(subset.notReadyAddresses ?? [])].map(({ ip }) => ip));
+      }
+    } else if (kind === 'WorkloadEntry') add([(spec as { address?: string }).address]);
+  }
+  return used;
+}
+
+function internalAddress(node: Resource): string | undefined {
+  return (node.status as NodeStatus | undefined)?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+}
+
+/** The address of a pool that a name stands for, or the next one that is not used; it is used then. */
+function nextFree(pool: string, name: string, used: Set<string>): string | undefined {
+  const first = fnv1a(name) % POOL_SIZE;
+  for (let step = 0; step < POOL_SIZE; step++) {
+    const host = ((first + step) % POOL_SIZE) + 1;
+    const address = `${pool}.${host >> 8}.${host & 255}`;
+    if (!used.has(address)) {
+      used.add(address);
+      return address;
+    }
+  }
+  return undefined;
+}
+
+/** The 32-bit FNV-1a hash of a text's UTF-8 bytes. */
+export function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash;
+}

@@ -1,0 +1,204 @@
+import type { ServiceSpec } from '../api/kubernetes.ts';
+import { definedTwice, invalidValue, noName, notAnObject, versionNotServed } from '../diagnostics/catalog.ts';
+import type { Location, Path, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
+import type { SourceDocument } from '../source/document.ts';
+import { isObject } from '../util/object.ts';
+import { gatewayApiShapes } from './gateway-api-shapes.ts';
+import { indexKinds, type KindInfo } from './kinds.ts';
+import { kubernetesShapes, nodeStatusShape, podStatusShape, serviceStatusShape } from './kubernetes-shapes.ts';
+import { type Labels, type OwnerReference, type Resource, refOf } from './resource.ts';
+import { boolean, conform, describeValue, list, map, object, required, type Shape, type ShapeReport, text } from './shape.ts';
+
+export interface DecodeOptions {
+  /** The namespace of resources that name none. */
+  readonly namespace: string;
+}
+
+/**
+ * The resources among the documents: kinds that mesh knows, checked against their shapes, with namespace and the API
+ * server's defaults filled in. Documents of other kinds are passed over; what is wrong is reported and left out.
+ * Sorted by kind, namespace and name, so that the order of files has no influence on anything.
+ */
+export function decodeDocuments(documents: readonly SourceDocument[], options: DecodeOptions, report: Report): Resource[] {
+  const kindOf = indexKinds();
+  const decoded = documents
+    .map((document) => decodeDocument(document, kindOf, options, report))
+    .filter((resource) => resource !== undefined);
+  return dropRepeated(decoded, report).sort(compareResources);
+}
+
+/** Orders resources by kind, group, namespace and name. */
+export function compareResources(a: Resource, b: Resource): number {
+  return compare(a.kind, b.kind) || compare(a.group, b.group) || compare(a.namespace, b.namespace) || compare(a.name, b.name);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+const metadataShape: Shape = object({
+  name: text,
+  generateName: text,
+  namespace: text,
+  labels: map(text),
+  annotations: map(text),
+  ownerReferences: list(object({ kind: required(text), name: required(text), apiVersion: text, controller: boolean })),
+});
+
+const statusShapes: Readonly<Record<string, Shape>> = {
+  Pod: podStatusShape,
+  Service: serviceStatusShape,
+  Node: nodeStatusShape,
+};
+
+interface Metadata {
+  readonly name?: string;
+  readonly generateName?: string;
+  readonly namespace?: string;
+  readonly labels?: Labels;
+  readonly annotations?: Labels;
+  readonly ownerReferences?: readonly OwnerReference[];
+  readonly creationTimestamp?: unknown;
+}
+
+function decodeDocument(
+  document: SourceDocument,
+  kindOf: ReturnType<typeof indexKinds>,
+  options: DecodeOptions,
+  report: Report,
+): Resource | undefined {
+  const { value } = document;
+  const passOver = (missing: string): undefined => {
+    report(notAnObject({ location: document.locate([]) }, missing));
+    return undefined;
+  };
+  if (!isObject(value)) return passOver(`it is ${describeValue(value)}`);
+  if (typeof value.kind !== 'string' || value.kind === '') return passOver('it has no kind');
+  if (typeof value.apiVersion !== 'string' || value.apiVersion === '') return passOver('it has no apiVersion');
+  const slash = value.apiVersion.lastIndexOf('/');
+  const group = slash === -1 ? '' : value.apiVersion.slice(0, slash);
+  const version = value.apiVersion.slice(slash + 1);
+  const info = kindOf(group, value.kind);
+  if (info === undefined) return undefined;
+  if (!info.versions.includes(version)) {
+    report(
+      versionNotServed({ location: document.locate(['apiVersion']) }, info.kind, value.apiVersion, info.versions.join(', ')),
+    );
+    return undefined;
+  }
+  return decodeObject(document, value, info, version, options, report);
+}
+
+function decodeObject(
+  document: SourceDocument,
+  value: Readonly<Record<string, unknown>>,
+  info: KindInfo,
+  version: string,
+  options: DecodeOptions,
+  report: Report,
+): Resource | undefined {
+  let failed = false;
+  const written = isObject(value.metadata) ? value.metadata : {};
+  const ref: ResourceRef = {
+    kind: info.kind,
+    name: typeof written.name === 'string' ? written.name : '',
+    namespace: typeof written.namespace === 'string' ? written.namespace : '',
+  };
+  const fail: ShapeReport = (path, make) => {
+    failed = true;
+    report({ ...make({ path }), resource: ref, location: document.locate(path) });
+  };
+  const read = (shape: Shape | undefined, part: unknown, path: Path): unknown =>
+    shape === undefined ? part : conform(shape, part, path, fail);
+
+  const metadata = read(metadataShape, value.metadata ?? {}, ['metadata']) as Metadata;
+  const shapes = info.family === 'gateway-api' ? gatewayApiShapes : kubernetesShapes;
+  const shape = info.family === 'istio' ? undefined : (shapes[info.kind] ?? object({}));
+  const spec = info.hasSpec ? read(shape ?? object({}), value.spec ?? {}, ['spec']) : read(shape, value, []);
+  const status = isObject(value.status) ? read(statusShapes[info.kind], value.status, ['status']) : undefined;
+  const createdAt = readTime(metadata.creationTimestamp, fail);
+  if (failed) return undefined;
+  if (metadata.name === undefined || metadata.name === '') {
+    report({ ...noName({ path: ['metadata', 'name'], resource: ref }), location: document.locate(['metadata', 'name']) });
+    return undefined;
+  }
+  return applyDefaults({
+    kind: info.kind,
+    group: info.group,
+    version,
+    name: metadata.name,
+    namespace: info.namespaced ? metadata.namespace || options.namespace : '',
+    labels: metadata.labels ?? {},
+    annotations: metadata.annotations ?? {},
+    ...(createdAt !== undefined && { createdAt }),
+    ...(metadata.ownerReferences !== undefined && { ownerReferences: metadata.ownerReferences }),
+    ...(metadata.generateName !== undefined && { generateName: metadata.generateName }),
+    spec,
+    ...(status !== undefined && { status }),
+    document,
+  });
+}
+
+function readTime(value: unknown, fail: ShapeReport): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  const time = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : Number.NaN;
+  if (!Number.isNaN(time)) return time;
+  const path = ['metadata', 'creationTimestamp'];
+  fail(path, (subject) =>
+    invalidValue(subject, 'metadata.creationTimestamp', describeValue(value), 'a time such as 2026-01-01T00:00:00Z'),
+  );
+  return undefined;
+}
+
+/** What the API server fills in beyond the defaults of single fields. */
+function applyDefaults(resource: Resource): Resource {
+  if (resource.kind === 'Namespace') {
+    return { ...resource, labels: { ...resource.labels, 'kubernetes.io/metadata.name': resource.name } };
+  }
+  if (resource.kind === 'Service') return { ...resource, spec: withTargetPorts(resource.spec as ServiceSpec) };
+  return resource;
+}
+
+function withTargetPorts(spec: ServiceSpec): ServiceSpec {
+  if (spec.ports === undefined) return spec;
+  return {
+    ...spec,
+    ports: spec.ports.map((port) =>
+      port.targetPort === undefined || port.targetPort === 0 || port.targetPort === ''
+        ? { ...port, targetPort: port.port }
+        : port,
+    ),
+  };
+}
+
+/** Keeps the first of the objects with one name and reports the others. */
+function dropRepeated(resources: readonly Resource[], report: Report): Resource[] {
+  const first = new Map<string, Resource>();
+  return resources.filter((resource) => {
+    const key = JSON.stringify([resource.group, resource.kind, resource.namespace, resource.name]);
+    const earlier = first.get(key);
+    if (earlier === undefined) {
+      first.set(key, resource);
+      return true;
+    }
+    const earlierLocation = earlier.document.locate(['metadata', 'name']);
+    report(
+      definedTwice(
+        {
+          location: resource.document.locate(['metadata', 'name']),
+          resource: refOf(resource),
+          path: ['metadata', 'name'],
+          related: [{ message: 'first defined here', location: earlierLocation }],
+        },
+        resource.kind,
+        resource.namespace === '' ? resource.name : `${resource.namespace}/${resource.name}`,
+        formatPlace(earlierLocation),
+      ),
+    );
+    return false;
+  });
+}
+
+function formatPlace(location: Location): string {
+  return `${location.file}:${location.line}`;
+}

@@ -1,0 +1,127 @@
+import type { JobSpec, PodSpec, PodTemplate, WorkloadControllerSpec } from '../api/kubernetes.ts';
+import { invalidValue } from '../diagnostics/catalog.ts';
+import type { Path, Report } from '../diagnostics/diagnostic.ts';
+import type { SourceDocument } from '../source/document.ts';
+import { type Labels, type Resource, refOf } from './resource.ts';
+
+const WORKLOAD_KINDS: readonly string[] = ['DaemonSet', 'Deployment', 'Job', 'ReplicaSet', 'StatefulSet'];
+/** More pods than this of one workload are taken for a slip. */
+const MAX_REPLICAS = 10_000;
+
+/**
+ * The pods that the workloads (Deployment, StatefulSet, DaemonSet, ReplicaSet, Job) stand for, named `<workload>-<n>`.
+ * A workload whose pods (or ReplicaSets) are among the resources stands for none. A DaemonSet has a pod on each Node that
+ * its nodeSelector admits, or one where no Nodes are given.
+ */
+export function expandWorkloads(resources: readonly Resource[], report: Report): Resource<PodSpec>[] {
+  const owned = ownedWorkloads(resources);
+  const nodes = resources.filter((resource) => resource.kind === 'Node' && resource.group === '');
+  const taken = new Set(
+    resources.filter((resource) => resource.kind === 'Pod').map(({ namespace, name }) => `${namespace}/${name}`),
+  );
+  return resources
+    .filter((resource) => isWorkload(resource) && !owned.has(`${resource.kind}/${resource.namespace}/${resource.name}`))
+    .flatMap((workload) => podsOf(workload, nodes, taken, report));
+}
+
+function isWorkload({ group, kind }: Resource): boolean {
+  return (group === 'apps' || group === 'batch') && WORKLOAD_KINDS.includes(kind);
+}
+
+/** `kind/namespace/name` of the workloads that own a given object. */
+function ownedWorkloads(resources: readonly Resource[]): Set<string> {
+  const owned = new Set<string>();
+  for (const { kind, namespace, labels, ownerReferences = [] } of resources) {
+    if (kind !== 'Pod' && kind !== 'ReplicaSet') continue;
+    for (const owner of ownerReferences) {
+      owned.add(`${owner.kind}/${namespace}/${owner.name}`);
+      const hash = labels['pod-template-hash'];
+      if (owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`)) {
+        owned.add(`Deployment/${namespace}/${owner.name.slice(0, -hash.length - 1)}`);
+      }
+    }
+  }
+  return owned;
+}
+
+function podsOf(workload: Resource, nodes: readonly Resource[], taken: Set<string>, report: Report): Resource<PodSpec>[] {
+  const template = (workload.spec as { template?: PodTemplate }).template ?? {};
+  const document = templateDocument(workload.document);
+  const pods: Resource<PodSpec>[] = [];
+  let ordinal = 0;
+  for (const nodeName of placementsOf(workload, template, nodes, report)) {
+    while (taken.has(`${workload.namespace}/${workload.name}-${ordinal}`)) ordinal++;
+    const name = `${workload.name}-${ordinal}`;
+    taken.add(`${workload.namespace}/${name}`);
+    pods.push({
+      kind: 'Pod',
+      group: '',
+      version: 'v1',
+      name,
+      namespace: workload.namespace,
+      labels: { ...template.metadata?.labels, ...addedLabels(workload, name, ordinal) },
+      annotations: template.metadata?.annotations ?? {},
+      ...(workload.createdAt !== undefined && { createdAt: workload.createdAt }),
+      generateName: `${workload.name}-`,
+      ownerReferences: [
+        { apiVersion: `${workload.group}/${workload.version}`, kind: workload.kind, name: workload.name, controller: true },
+      ],
+      spec: { ...template.spec, ...addedSpec(workload, name), ...(nodeName !== undefined && { nodeName }) },
+      document,
+    });
+  }
+  return pods;
+}
+
+/** One entry a pod: the node it runs on, or undefined where the template decides. */
+function placementsOf(
+  workload: Resource,
+  template: PodTemplate,
+  nodes: readonly Resource[],
+  report: Report,
+): readonly (string | undefined)[] {
+  if (workload.kind === 'DaemonSet') {
+    const selector = template.spec?.nodeSelector ?? {};
+    const admitted = nodes.filter(({ labels }) => Object.entries(selector).every(([key, value]) => labels[key] === value));
+    return nodes.length === 0 ? [undefined] : admitted.map(({ name }) => name);
+  }
+  const job = workload.spec as JobSpec;
+  const [count, field] =
+    workload.kind === 'Job'
+      ? [Math.min(job.parallelism ?? 1, job.completions ?? Number.POSITIVE_INFINITY), 'parallelism']
+      : [(workload.spec as WorkloadControllerSpec).replicas ?? 1, 'replicas'];
+  if (count >= 0 && count <= MAX_REPLICAS) return new Array<undefined>(count).fill(undefined);
+  const path: Path = ['spec', field];
+  const subject = { location: workload.document.locate(path), path, resource: refOf(workload) };
+  report(invalidValue(subject, `spec.${field}`, String(count), `between 0 and ${MAX_REPLICAS}`));
+  return [];
+}
+
+/** Labels that the controllers of Kubernetes add and that services can select on. */
+function addedLabels(workload: Resource, pod: string, ordinal: number): Labels {
+  if (workload.kind === 'StatefulSet') {
+    return { 'statefulset.kubernetes.io/pod-name': pod, 'apps.kubernetes.io/pod-index': String(ordinal) };
+  }
+  if (workload.kind === 'Job') return { 'batch.kubernetes.io/job-name': workload.name, 'job-name': workload.name };
+  return {};
+}
+
+/** A pod of a StatefulSet has a name of its own under the set's service. */
+function addedSpec(workload: Resource, pod: string): Pick<PodSpec, 'hostname' | 'subdomain'> {
+  if (workload.kind !== 'StatefulSet') return {};
+  const { serviceName } = workload.spec as WorkloadControllerSpec;
+  return { hostname: pod, ...(serviceName !== undefined && { subdomain: serviceName }) };
+}
+
+/** The document of a workload as that of its pods: paths of a pod lead into the template. */
+function templateDocument(document: SourceDocument): SourceDocument {
+  return {
+    file: document.file,
+    index: document.index,
+    value: document.value,
+    locate(path, on) {
+      const inTemplate = path[0] === 'spec' || (path[0] === 'metadata' && path[1] !== 'name' && path[1] !== 'namespace');
+      return document.locate(inTemplate ? ['spec', 'template', ...path] : path, on);
+    },
+  };
+}

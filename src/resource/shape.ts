@@ -1,0 +1,172 @@
+import { invalidValue, missingField, wrongType } from '../diagnostics/catalog.ts';
+import type { Diagnostic, Path } from '../diagnostics/diagnostic.ts';
+import { assertNever } from '../util/assert.ts';
+import { isObject } from '../util/object.ts';
+
+/** What a field may hold, and what stands there when it says nothing. Fields that a shape does not name are let through. */
+export type Shape =
+  | { readonly type: 'text' | 'integer' | 'boolean' | 'integerOrText' | 'anything' }
+  | { readonly type: 'choice'; readonly among: readonly string[] }
+  | { readonly type: 'list'; readonly item: Shape }
+  | { readonly type: 'map'; readonly value: Shape }
+  | { readonly type: 'object'; readonly fields: readonly Field[] };
+
+/** A field of an object. */
+export interface Field {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly required: boolean;
+  /** Filled in where the field is absent; it goes through the shape as well. */
+  readonly fallback?: unknown;
+}
+
+export const text: Shape = { type: 'text' };
+export const integer: Shape = { type: 'integer' };
+export const boolean: Shape = { type: 'boolean' };
+export const integerOrText: Shape = { type: 'integerOrText' };
+export const anything: Shape = { type: 'anything' };
+
+/** One of some words. */
+export function choice(...among: readonly string[]): Shape {
+  return { type: 'choice', among };
+}
+
+export function list(item: Shape): Shape {
+  return { type: 'list', item };
+}
+
+/** An object with any keys. */
+export function map(value: Shape): Shape {
+  return { type: 'map', value };
+}
+
+/** The field must be there. */
+export function required(shape: Shape): Omit<Field, 'name'> {
+  return { shape, required: true };
+}
+
+/** The field gets a value where it has none, as the API server would do. */
+export function withFallback(shape: Shape, fallback: unknown): Omit<Field, 'name'> {
+  return { shape, required: false, fallback };
+}
+
+/** An object; fields are shapes, or the results of `required` and `withFallback`. */
+export function object(fields: Readonly<Record<string, Shape | Omit<Field, 'name'>>>): Shape {
+  return {
+    type: 'object',
+    fields: Object.entries(fields).map(([name, field]) =>
+      'shape' in field ? { name, ...field } : { name, shape: field, required: false },
+    ),
+  };
+}
+
+/** Takes a problem and where it is: `path` from the value that is checked. */
+export type ShapeReport = (path: Path, make: (subject: { readonly path: Path }) => Diagnostic) => void;
+
+/**
+ * The value with absent fields filled in and nulls (which mean absent) left out, or itself when there is nothing to do.
+ * What does not fit the shape is reported.
+ */
+export function conform(shape: Shape, value: unknown, path: Path, report: ShapeReport): unknown {
+  switch (shape.type) {
+    case 'anything':
+      return value;
+    case 'text':
+      return expectType(typeof value === 'string', 'a text', value, path, report);
+    case 'integer':
+      return expectType(Number.isInteger(value), 'a whole number', value, path, report);
+    case 'boolean':
+      return expectType(typeof value === 'boolean', 'true or false', value, path, report);
+    case 'integerOrText':
+      return expectType(Number.isInteger(value) || typeof value === 'string', 'a whole number or a name', value, path, report);
+    case 'choice':
+      if (typeof value !== 'string') return expectType(false, 'a text', value, path, report);
+      if (!shape.among.includes(value)) {
+        report(path, (subject) => invalidValue(subject, formatPath(path), `"${value}"`, formatChoice(shape.among)));
+      }
+      return value;
+    case 'list':
+      if (!Array.isArray(value)) return expectType(false, 'a list', value, path, report);
+      return conformList(shape.item, value, path, report);
+    case 'map':
+      if (!isObject(value)) return expectType(false, 'an object', value, path, report);
+      return conformMap(shape.value, value, path, report);
+    case 'object':
+      if (!isObject(value)) return expectType(false, 'an object', value, path, report);
+      return conformObject(shape.fields, value, path, report);
+    default:
+      return assertNever(shape);
+  }
+}
+
+function expectType(fits: boolean, expected: string, value: unknown, path: Path, report: ShapeReport): unknown {
+  if (!fits) report(path, (subject) => wrongType(subject, formatPath(path), expected, describeValue(value)));
+  return value;
+}
+
+function conformList(item: Shape, value: readonly unknown[], path: Path, report: ShapeReport): readonly unknown[] {
+  const result = value.map((member, index) => conform(item, member, [...path, index], report));
+  return result.some((member, index) => member !== value[index]) ? result : value;
+}
+
+function conformMap(member: Shape, value: Record<string, unknown>, path: Path, report: ShapeReport): Record<string, unknown> {
+  // A null in a map of texts is the empty text, as in Go.
+  const entries = Object.entries(value).map(([key, content]): [string, unknown] => [
+    key,
+    content === null && member.type === 'text' ? '' : conform(member, content, [...path, key], report),
+  ]);
+  return entries.some(([key, content]) => content !== value[key]) ? Object.fromEntries(entries) : value;
+}
+
+function conformObject(
+  fields: readonly Field[],
+  value: Record<string, unknown>,
+  path: Path,
+  report: ShapeReport,
+): Record<string, unknown> {
+  let changed: Record<string, unknown> | undefined;
+  for (const { name, shape, required: isRequired, fallback } of fields) {
+    const present = Object.hasOwn(value, name) ? value[name] : undefined;
+    if (present === undefined || present === null) {
+      if (fallback !== undefined) {
+        changed ??= { ...value };
+        changed[name] = conform(shape, fallback, [...path, name], report);
+      } else if (present === null) {
+        changed ??= { ...value };
+        delete changed[name];
+      }
+      if (isRequired) report(path, (subject) => missingField(subject, formatPath([...path, name])));
+      continue;
+    }
+    const conformed = conform(shape, present, [...path, name], report);
+    if (conformed !== present) {
+      changed ??= { ...value };
+      changed[name] = conformed;
+    }
+  }
+  return changed ?? value;
+}
+
+/** A path as people write it: `spec.ports[0].name`. */
+export function formatPath(path: Path): string {
+  return path
+    .map((segment, index) => {
+      if (typeof segment === 'number') return `[${segment}]`;
+      if (!/^[A-Za-z_][\w-]*$/.test(segment)) return `["${segment}"]`;
+      return index === 0 ? segment : `.${segment}`;
+    })
+    .join('');
+}
+
+/** A value for a message, by its type: short, and without the contents of objects. */
+export function describeValue(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  if (typeof value === 'string') return `the text "${value.length > 40 ? `${value.slice(0, 40)}...` : value}"`;
+  return `${typeof value === 'number' ? 'the number ' : ''}${String(value)}`;
+}
+
+function formatChoice(among: readonly string[]): string {
+  return among.length === 1 ? String(among[0]) : `${among.slice(0, -1).join(', ')} or ${String(among.at(-1))}`;
+}

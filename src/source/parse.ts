@@ -1,0 +1,98 @@
+import { constructFromEvents, EVENT_ID, parseEvents, YAMLException } from 'js-yaml';
+import { aliasBomb, yamlSyntax } from '../diagnostics/catalog.ts';
+import type { Location, Report } from '../diagnostics/diagnostic.ts';
+import { aliasProblem } from './aliases.ts';
+import type { SourceDocument } from './document.ts';
+import { KUBERNETES_YAML } from './kubernetes-yaml.ts';
+import { type Positions, parsePositions, type Range, rangeOf } from './positions.ts';
+import { type Chunk, splitDocuments } from './split.ts';
+
+/** Deeper nesting is refused; Kubernetes objects need a tenth of it. */
+const MAX_DEPTH = 300;
+
+/**
+ * The documents of a YAML or JSON text, in order; empty ones are left out. A document that cannot be parsed is reported at
+ * its position, and the others are still returned. Positions are computed when they are asked for.
+ */
+export function parseText(file: string, input: string, report: Report): SourceDocument[] {
+  const text = input.charCodeAt(0) === 0xfeff ? input.slice(1) : input;
+  const locate = createLineIndex(file, text);
+  const documents: SourceDocument[] = [];
+  for (const chunk of splitDocuments(text)) {
+    const values = parseChunk(text, chunk, locate, report);
+    for (const [ordinal, value] of values.entries()) {
+      if (value === undefined || value === null) continue;
+      documents.push(createDocument(file, documents.length, value, ordinal, text, chunk, locate));
+    }
+  }
+  return documents;
+}
+
+function parseChunk(text: string, chunk: Chunk, locate: Locate, report: Report): unknown[] {
+  const source = text.slice(chunk.start, chunk.end);
+  try {
+    const events = parseEvents(source, { maxDepth: MAX_DEPTH });
+    const values = constructFromEvents(events, { source, schema: KUBERNETES_YAML });
+    if (!events.some((event) => event.type === EVENT_ID.ALIAS)) return values;
+    const problem = values.map(aliasProblem).find((found) => found !== undefined);
+    if (problem === undefined) return values;
+    report(aliasBomb({ location: locate({ start: chunk.start, end: chunk.start }) }, problem));
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const offset = chunk.start + Math.min(error.mark?.position ?? 0, Math.max(0, source.trimEnd().length));
+    report(yamlSyntax({ location: locate({ start: offset, end: offset }) }, error.reason));
+  }
+  return [];
+}
+
+function createDocument(
+  file: string,
+  index: number,
+  value: unknown,
+  ordinal: number,
+  text: string,
+  chunk: Chunk,
+  locate: Locate,
+): SourceDocument {
+  let positions: Positions | undefined;
+  return {
+    file,
+    index,
+    value,
+    locate(path, on = 'value') {
+      positions ??= parsePositions(text.slice(chunk.start, chunk.end), MAX_DEPTH);
+      const range = rangeOf(positions, ordinal, path, on);
+      return locate({ start: chunk.start + range.start, end: chunk.start + range.end });
+    },
+  };
+}
+
+type Locate = (range: Range) => Location;
+
+/** Turns offsets of a text into lines and columns; the line starts are found once, when first needed. */
+function createLineIndex(file: string, text: string): Locate {
+  let lineStarts: number[] | undefined;
+  const position = (offset: number): { line: number; column: number } => {
+    lineStarts ??= findLineStarts(text);
+    let low = 0;
+    let high = lineStarts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((lineStarts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (lineStarts[low] ?? 0) + 1 };
+  };
+  return ({ start, end }) => {
+    const from = position(start);
+    if (end <= start) return { file, ...from };
+    const to = position(end);
+    return { file, ...from, endLine: to.line, endColumn: to.column };
+  };
+}
+
+function findLineStarts(text: string): number[] {
+  const starts = [0];
+  for (let index = text.indexOf('\n'); index !== -1; index = text.indexOf('\n', index + 1)) starts.push(index + 1);
+  return starts;
+}
