@@ -1,0 +1,74 @@
+import type { Headers } from '../../../api/istio.gen.ts';
+import type { HeaderValueOption, Route } from '../../../envoy/api.gen.ts';
+import { compareText } from '../../../model/order.ts';
+import { forwards, onlyDestination, type RouteFeature } from '../route-input.ts';
+
+/** Header operations in Envoy's form; `authority` is the value that they give to the Host header, empty for none. */
+export interface HeaderOperations
+  extends Pick<Route, 'requestHeadersToAdd' | 'requestHeadersToRemove' | 'responseHeadersToAdd' | 'responseHeadersToRemove'> {
+  readonly authority: string;
+}
+
+/** Header operations of the rule, then of its only destination; those of weighted destinations stay with them. */
+export const headers: RouteFeature = {
+  name: 'headers',
+  build: ({ rule }) => {
+    const { authority: _, ...ofRule } = headerOperations(rule.headers);
+    const only = forwards(rule) ? onlyDestination(rule) : undefined;
+    if (only?.headers === undefined) return { route: ofRule };
+    const { authority: __, ...ofDestination } = headerOperations(only.headers);
+    return {
+      route: {
+        ...joined('requestHeadersToAdd', ofRule, ofDestination),
+        ...joined('requestHeadersToRemove', ofRule, ofDestination),
+        ...joined('responseHeadersToAdd', ofRule, ofDestination),
+        ...joined('responseHeadersToRemove', ofRule, ofDestination),
+      },
+    };
+  },
+};
+
+/** Envoy's form of header operations: what is set before what is added, each by name. As istio TranslateHeadersOperations. */
+export function headerOperations(operations: Headers | undefined): HeaderOperations {
+  const { request = {}, response = {} } = operations ?? {};
+  return {
+    ...list('requestHeadersToAdd', [...addAll(request.set, false), ...addAll(request.add, true)]),
+    ...list('requestHeadersToRemove', (request.remove ?? []).filter(isChangeable)),
+    ...list('responseHeadersToAdd', [...addAll(response.set, false), ...addAll(response.add, true)]),
+    ...list('responseHeadersToRemove', (response.remove ?? []).filter(isChangeable)),
+    authority: authorityOf(request.set) || authorityOf(request.add),
+  };
+}
+
+function addAll(values: Readonly<Record<string, string>> | undefined, append: boolean): HeaderValueOption[] {
+  return Object.entries(values ?? {})
+    .filter(([key]) => isChangeable(key))
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([key, value]) => {
+      const header = value === '' ? { key } : { key, value };
+      // appending is Envoy's default
+      return append ? { header } : { header, appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD' };
+    });
+}
+
+/** Envoy rewrites the host by other means and refuses to change other pseudo headers. */
+function isChangeable(key: string): boolean {
+  return !key.startsWith(':') && key.toLowerCase() !== 'host';
+}
+
+function authorityOf(values: Readonly<Record<string, string>> | undefined): string {
+  const hosts = Object.entries(values ?? {}).filter(([key]) => ['host', ':authority'].includes(key.toLowerCase()));
+  return hosts.at(-1)?.[1] ?? '';
+}
+
+function list<K extends string, T>(key: K, values: readonly T[]): { readonly [P in K]?: readonly T[] } {
+  return values.length === 0 ? {} : ({ [key]: values } as { readonly [P in K]: readonly T[] });
+}
+
+function joined<K extends keyof Route>(
+  key: K,
+  first: { readonly [P in K]?: readonly unknown[] },
+  second: { readonly [P in K]?: readonly unknown[] },
+): Partial<Route> {
+  return list(key, [...(first[key] ?? []), ...(second[key] ?? [])]) as Partial<Route>;
+}
