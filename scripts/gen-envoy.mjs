@@ -1,27 +1,11 @@
-// Writes src/envoy/api.gen.ts (types of Envoy's messages in protobuf JSON form) from the .proto files that
-// @grpc/grpc-js-xds carries. Run: npm run generate.
-
+// Writes src/envoy/api.gen.ts (types of Envoy's messages in protobuf JSON form) and src/envoy/descriptors.gen.ts (the facts
+// that merging needs, of all messages) from describe-protos/envoy.txt. Run: npm run generate.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { globSync } from 'tinyglobby';
-import { allTypes, fullName, isEnum, loadProtos, nameParts, printTypes, reachable } from './lib/protos.mjs';
+import { nameParts, printTypes, reachable, readProtos } from './lib/protos.mjs';
 
 const project = join(import.meta.dirname, '..');
-const deps = join(project, 'node_modules/@grpc/grpc-js-xds/deps');
-const roots = [
-  ...['envoy-api', 'xds', 'googleapis', 'protoc-gen-validate'].map((folder) => join(deps, folder)),
-  join(import.meta.dirname, 'protos'),
-  join(project, 'node_modules/protobufjs'),
-];
-
-const files = [
-  ...globSync('envoy/{config,extensions,type}/**/v3/*.proto', { cwd: roots[0] }),
-  ...globSync('{udpa,xds}/{type,core,data}/**/*.proto', { cwd: roots[1] }),
-].sort();
-const root = await loadProtos(roots, files);
-const messages = allTypes(root).filter(
-  (type) => /^(envoy|udpa|xds)\./.test(fullName(type)) && !/^envoy\.(annotations|api|service|admin|data)\b/.test(fullName(type)),
-);
+const types = readProtos(join(import.meta.dirname, 'describe-protos/envoy.txt'));
 
 // What istiod emits, or what users of EnvoyFilter put into it, and what these use.
 const packagesWanted = [
@@ -63,12 +47,16 @@ const packagesWanted = [
   'udpa.type.v1',
   'xds.core.v3',
   'xds.type',
+  'istio.envoy',
+  'stats',
+  'envoy.tcp',
+  'io.istio.http',
 ];
-const packagesUnwanted = /\.(dubbo_proxy|thrift_proxy|alts|s2a)\./;
-const wanted = messages.filter(
-  (type) => packagesWanted.some((name) => `${fullName(type)}.`.startsWith(`${name}.`)) && !packagesUnwanted.test(fullName(type)),
+const packagesUnwanted = /\.(dubbo_proxy|thrift_proxy|alts|s2a|jwt_auth)\./;
+const wanted = [...types.keys()].filter(
+  (name) => packagesWanted.some((prefix) => name.startsWith(`${prefix}.`)) && !packagesUnwanted.test(name),
 );
-const printed = [...reachable(wanted)];
+const printed = [...reachable(types, wanted)].sort();
 
 /** Names that differ from the rule below. */
 const namedByHand = {
@@ -94,40 +82,45 @@ const precedence = [
   'envoy.type.matcher.v3',
   'envoy.type.v3',
   'envoy.extensions.filters.http.cors.v3',
+  'envoy.extensions.filters.http.router.v3',
+  'envoy.extensions.filters.http.jwt_authn.v3',
+  'envoy.extensions.filters.http.ext_proc.v3',
+  'envoy.extensions.wasm.v3',
 ];
 
 const pascal = (words) => words.map((word) => word.replace(/(?:^|_)(.)/g, (_, letter) => letter.toUpperCase())).join('');
-const plain = (type) => namedByHand[fullName(type)] ?? pascal(nameParts(type).nested);
+const plain = (type) => namedByHand[type] ?? pascal(nameParts(type).nested);
 
-function namesOf(types) {
-  const groups =
-    Map.groupBy?.(types, plain) ??
-    types.reduce((map, type) => map.set(plain(type), [...(map.get(plain(type)) ?? []), type]), new Map());
+function namesOf(all) {
+  const groups = new Map();
+  for (const type of all) groups.set(plain(type), [...(groups.get(plain(type)) ?? []), type]);
   const names = new Map();
   for (const [name, group] of groups) {
-    const ranks = group.map((type) => (fullName(type) in namedByHand ? -1 : precedence.indexOf(nameParts(type).packageName)));
-    const handed = group.find((type) => fullName(type) in namedByHand);
-    const ranked = group
-      .filter((_, index) => ranks[index] >= 0)
-      .sort((a, b) => precedence.indexOf(nameParts(a).packageName) - precedence.indexOf(nameParts(b).packageName));
-    const owner = group.length === 1 ? group[0] : (handed ?? ranked[0]);
+    const owner = group.length === 1 ? group[0] : ownerOf(group);
     for (const type of group) names.set(type, type === owner ? name : prefixed(type, name));
   }
   const taken = new Map();
   for (const [type, name] of names) {
-    if (taken.has(name)) throw new Error(`${name} is both ${fullName(taken.get(name))} and ${fullName(type)}`);
+    if (taken.has(name)) throw new Error(`${name} is both ${taken.get(name)} and ${type}`);
     taken.set(name, type);
   }
   return names;
+}
+
+function ownerOf(group) {
+  const ranked = group
+    .map((type) => ({ type, rank: type in namedByHand ? 0 : precedence.indexOf(nameParts(type).packageName) + 1 }))
+    .filter(({ type, rank }) => type in namedByHand || rank > 0)
+    .sort((a, b) => a.rank - b.rank);
+  return ranked[0]?.type;
 }
 
 function prefixed(type, name) {
   const words = nameParts(type)
     .packageName.split('.')
     .filter((word) => !/^(envoy|config|extensions|filters|type|v\d\w*)$/.test(word));
-  if (/^(udpa|xds)\./.test(fullName(type))) return `${pascal(words.slice(0, 1))}${name}`;
-  const last = words.at(-1) ?? '';
-  const repeated = name.toLowerCase().startsWith(last.replaceAll('_', '').toLowerCase());
+  if (/^(udpa|xds)\./.test(type)) return `${pascal(words.slice(0, 1))}${name}`;
+  const repeated = name.toLowerCase().startsWith((words.at(-1) ?? '').replaceAll('_', '').toLowerCase());
   return `${pascal(repeated ? words.slice(0, -1) : words)}${name}`;
 }
 
@@ -148,18 +141,13 @@ const required = {
 };
 
 const typeUrls = printed
-  .filter(
-    (type) =>
-      !isEnum(type) &&
-      /^(envoy\.(extensions|config)|udpa\.type|xds\.type)\./.test(fullName(type)) &&
-      nameParts(type).nested.length === 1,
-  )
-  .map((type) => `  'type.googleapis.com/${fullName(type)}': ${nameOf(type)};\n`)
-  .sort();
+  .filter((type) => types.get(type).kind === 'message' && nameParts(type).nested.length === 1)
+  .filter((type) => /^(envoy\.(extensions|config|tcp)|udpa\.type|xds\.type|istio\.envoy|stats|io\.istio)\./.test(type))
+  .map((type) => `  'type.googleapis.com/${type}': ${nameOf(type)};\n`);
 
 writeFileSync(
   join(project, 'src/envoy/api.gen.ts'),
-  `// Generated by scripts/gen-envoy.mjs from the protos of @grpc/grpc-js-xds. Do not edit.
+  `// Generated by scripts/gen-envoy.mjs. Do not edit.
 // Envoy's messages in protobuf JSON form: durations and 64-bit integers are strings, wrappers plain values, absent fields unset.
 
 /** A message of any type: its fields beside its type URL. */
@@ -172,5 +160,68 @@ export type Empty = Readonly<Record<string, never>>;
 export interface TypeUrls {
 ${typeUrls.join('')}}
 
-${printTypes(printed, nameOf, { required })}`,
+${printTypes(types, printed, nameOf, { required })}`,
+);
+
+// One line for each message or enum; src/envoy/descriptors.ts says how to read it.
+const all = [...reachable(types, types.keys())].sort();
+const lineOf = new Map(all.map((name, index) => [name, index]));
+
+function fieldCode(field, oneofs) {
+  const mark = field.map ? '%' : field.list ? '*' : '';
+  const code = lineOf.get(field.type) ?? scalarCode(field.type);
+  return `${field.name} ${mark}${code}${field.optional ? '?' : ''}${field.oneof === undefined ? '' : `/${oneofs.indexOf(field.oneof)}`}`;
+}
+
+function scalarCode(type) {
+  const codes = {
+    string: 's',
+    bytes: 'y',
+    bool: 'b',
+    int32: 'i',
+    sint32: 'i',
+    sfixed32: 'i',
+    uint32: 'u',
+    fixed32: 'u',
+    int64: 'I',
+    sint64: 'I',
+    sfixed64: 'I',
+    uint64: 'U',
+    fixed64: 'U',
+    double: 'd',
+    float: 'f',
+  };
+  const known = {
+    Duration: 'D',
+    Timestamp: 'T',
+    FieldMask: 'M',
+    Empty: 'E',
+    Struct: 'S',
+    Value: 'V',
+    ListValue: 'L',
+    NullValue: 'N',
+    Any: 'A',
+  };
+  const short = type.replace('google.protobuf.', '');
+  const code = codes[type] ?? known[short] ?? `w${codes[short.replace('Value', '').toLowerCase()]}`;
+  if (/undefined/.test(code)) throw new Error(`no code for ${type}`);
+  return code;
+}
+
+function line(name) {
+  const type = types.get(name);
+  if (type.kind === 'enum') {
+    const values = [...type.values].map(([value, number], index) => (number === index ? value : `${value}:${number}`));
+    return ['=', name, ...values].join(' ');
+  }
+  const oneofs = [...new Set(type.fields.map((field) => field.oneof).filter((oneof) => oneof !== undefined))];
+  return [name, ...type.fields.map((field) => fieldCode(field, oneofs))].join(' ');
+}
+
+writeFileSync(
+  join(project, 'src/envoy/descriptors.gen.ts'),
+  `// Generated by scripts/gen-envoy.mjs. Do not edit.
+/** The messages and enums of Envoy's API, in the form that descriptors.ts reads. */
+export const descriptorTable: string = \`${all.map(line).join('\n')}\`;
+`,
 );

@@ -1,135 +1,102 @@
-import { existsSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
-import protobuf from 'protobufjs';
+import { readFileSync } from 'node:fs';
 
-/** Loads .proto files (paths relative to one of the roots) with all they import; imports that no root has are left out. */
-export async function loadProtos(roots, files) {
-  const root = new protobuf.Root();
-  root.resolvePath = (_origin, target) => {
-    if (isAbsolute(target)) return target;
-    const found = roots.map((folder) => join(folder, target)).find(existsSync);
-    return found ?? (protobuf.common.get(target) === null ? null : target);
-  };
-  await root.load(files, { keepCase: true, alternateCommentMode: true });
-  root.resolveAll();
-  return root;
-}
-
-/** All messages and enums of a namespace, nested ones too, sorted by full name. */
-export function allTypes(root) {
-  const found = [];
-  const walk = (node) => {
-    for (const child of node.nestedArray ?? []) {
-      if (child instanceof protobuf.Type || child instanceof protobuf.Enum) found.push(child);
-      if (child.nestedArray !== undefined) walk(child);
+/**
+ * Reads what describe-protos/main.go printed: Map of full name -> `{ name, kind: 'message', fields }` or
+ * `{ name, kind: 'enum', values }`. A field: `{ name, json, type, list, map, optional, oneof }`.
+ */
+export function readProtos(file) {
+  const types = new Map();
+  let current;
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    const words = line.trim().split(' ');
+    if (line === '') continue;
+    if (!line.startsWith(' ')) {
+      const [kind, name] = words;
+      current = kind === 'enum' ? { name, kind, values: new Map() } : { name, kind, fields: [] };
+      types.set(name, current);
+    } else if (current.kind === 'enum') {
+      current.values.set(words[0], Number(words[1]));
+    } else {
+      const [, mark, type] = /^(\*|\?|\{\w+\})?(.*)$/.exec(words[1]);
+      current.fields.push({
+        name: words[0],
+        json: jsonName(words[0]),
+        type,
+        list: mark === '*',
+        map: mark?.startsWith('{') ?? false,
+        optional: mark === '?',
+        oneof: words[2],
+      });
     }
-  };
-  walk(root);
-  return found.sort((a, b) => (fullName(a) < fullName(b) ? -1 : 1));
-}
-
-/** The full protobuf name, without the leading dot. */
-export function fullName(type) {
-  return type.fullName.replace(/^\./, '');
-}
-
-/** The package of a type and its name with those of the messages that it is nested in. */
-export function nameParts(type) {
-  const nested = [type.name];
-  let parent = type.parent;
-  while (parent instanceof protobuf.Type) {
-    nested.unshift(parent.name);
-    parent = parent.parent;
   }
-  return { packageName: fullName(parent), nested };
+  return types;
 }
 
 /** The protobuf JSON name of a field. */
-export function jsonName(field) {
-  return field.options?.json_name ?? field.name.replace(/_+(.?)/g, (_, letter) => letter.toUpperCase());
+function jsonName(name) {
+  return name.replace(/_+(.?)/g, (_, letter) => letter.toUpperCase());
 }
 
-export const isEnum = (type) => type instanceof protobuf.Enum;
-export const isMessage = (type) => type instanceof protobuf.Type;
+/** The package of a full name, and the names of the message and those that it is nested in, outermost first. */
+export function nameParts(name) {
+  const words = name.split('.');
+  const start = words.findIndex((word) => /^[A-Z]/.test(word));
+  return { packageName: words.slice(0, start).join('.'), nested: words.slice(start) };
+}
 
-/** google.protobuf messages whose JSON is a plain value, and the TypeScript type of that. */
-export const wellKnown = {
-  'google.protobuf.Any': 'Any',
-  'google.protobuf.Duration': 'string',
-  'google.protobuf.Timestamp': 'string',
-  'google.protobuf.FieldMask': 'string',
-  'google.protobuf.Empty': 'Empty',
-  'google.protobuf.Struct': 'Record<string, unknown>',
-  'google.protobuf.Value': 'unknown',
-  'google.protobuf.ListValue': 'readonly unknown[]',
-  'google.protobuf.BoolValue': 'boolean',
-  'google.protobuf.StringValue': 'string',
-  'google.protobuf.BytesValue': 'string',
-  'google.protobuf.Int32Value': 'number',
-  'google.protobuf.UInt32Value': 'number',
-  'google.protobuf.Int64Value': 'string',
-  'google.protobuf.UInt64Value': 'string',
-  'google.protobuf.DoubleValue': 'number',
-  'google.protobuf.FloatValue': 'number',
-};
+/** The TypeScript type of a scalar, or of a google.protobuf message, in protobuf JSON; undefined for all other types. */
+function plainType(type, int64) {
+  const name = type.replace(/^google\.protobuf\.(\w+?)Value$/, '$1').toLowerCase();
+  if (/^(bool)$/.test(name)) return 'boolean';
+  if (/^(string|bytes)$/.test(name)) return 'string';
+  if (/^(s|u|s?fixed)?(int)?64$/.test(name)) return int64;
+  if (/^((s|u|s?fixed)?(int)?32|double|float)$/.test(name)) return 'number';
+  return {
+    'google.protobuf.Any': 'Any',
+    'google.protobuf.Duration': 'string',
+    'google.protobuf.Timestamp': 'string',
+    'google.protobuf.FieldMask': 'string',
+    'google.protobuf.Empty': 'Empty',
+    'google.protobuf.Struct': 'Readonly<Record<string, unknown>>',
+    'google.protobuf.Value': 'unknown',
+    'google.protobuf.ListValue': 'readonly unknown[]',
+    'google.protobuf.NullValue': 'null',
+  }[type];
+}
 
-const scalars = {
-  bool: 'boolean',
-  string: 'string',
-  bytes: 'string',
-  int64: 'string',
-  uint64: 'string',
-  sint64: 'string',
-  fixed64: 'string',
-  sfixed64: 'string',
-};
-
-/** The messages and enums that the given ones use, directly or not, themselves included. */
-export function reachable(types) {
+/** The names given and those that their fields use, directly or not. */
+export function reachable(types, names) {
   const seen = new Set();
-  const queue = [...types];
-  for (let type = queue.pop(); type !== undefined; type = queue.pop()) {
-    if (seen.has(type)) continue;
-    seen.add(type);
-    for (const field of type.fieldsArray ?? []) {
-      if (field.resolvedType !== null && !(fullName(field.resolvedType) in wellKnown)) queue.push(field.resolvedType);
-    }
+  const queue = [...names];
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    if (seen.has(name) || plainType(name, 'string') !== undefined) continue;
+    seen.add(name);
+    for (const field of types.get(name).fields ?? []) queue.push(field.type);
   }
   return seen;
 }
 
-/** TypeScript for messages and enums, in the order of their TypeScript names. `int64` is the type of a 64-bit integer. */
-export function printTypes(types, nameOf, { required = {}, int64 = 'string' } = {}) {
-  const single = (field) => {
-    const type = field.resolvedType;
-    if (type === null) {
-      const scalar = scalars[field.type] ?? 'number';
-      return /64$/.test(field.type) ? int64 : scalar;
-    }
-    const known = wellKnown[fullName(type)];
-    if (known !== undefined) return /Int64Value$/.test(fullName(type)) ? int64 : known;
-    return nameOf(type);
-  };
+/** TypeScript for the messages and enums, in the order of their TypeScript names. `int64` is the type of a 64-bit integer. */
+export function printTypes(types, names, nameOf, { required = {}, int64 = 'string' } = {}) {
+  const single = (field) => plainType(field.type, int64) ?? nameOf(field.type);
   const whole = (field) => {
-    if (field.map) return `Readonly<Record<string, ${single(field)}>>`;
     const element = single(field);
-    return field.repeated ? `readonly ${/[ |]/.test(element) ? `(${element})` : element}[]` : element;
+    if (field.map) return `Readonly<Record<string, ${element}>>`;
+    return field.list ? `readonly ${/[ |]/.test(element) ? `(${element})` : element}[]` : element;
   };
-  return [...types]
+  return [...names]
     .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
-    .map((type) => {
-      const heading = `/** ${fullName(type)} */\n`;
-      if (isEnum(type))
-        return `${heading}export type ${nameOf(type)} = ${Object.keys(type.values)
-          .map((value) => `'${value}'`)
-          .join(' | ')};\n`;
-      const must = required[fullName(type)] ?? [];
-      const fields = type.fieldsArray.map((field) => {
-        const name = jsonName(field);
-        return `  readonly ${/^[A-Za-z_$][\w$]*$/.test(name) ? name : `'${name}'`}${must.includes(name) ? '' : '?'}: ${whole(field)};\n`;
-      });
-      if (fields.length === 0) return `${heading}export type ${nameOf(type)} = Empty;\n`;
-      return `${heading}export interface ${nameOf(type)} {\n${fields.join('')}}\n`;
+    .map((name) => {
+      const type = types.get(name);
+      const heading = `/** ${name} */\nexport`;
+      if (type.kind === 'enum')
+        return `${heading} type ${nameOf(name)} = ${[...type.values.keys()].map((value) => `'${value}'`).join(' | ')};\n`;
+      if (type.fields.length === 0) return `${heading} type ${nameOf(name)} = Empty;\n`;
+      const must = required[name] ?? [];
+      const fields = type.fields.map(
+        (field) => `  readonly ${field.json}${must.includes(field.json) ? '' : '?'}: ${whole(field)};\n`,
+      );
+      return `${heading} interface ${nameOf(name)} {\n${fields.join('')}}\n`;
     })
     .join('\n');
 }
