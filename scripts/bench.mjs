@@ -1,0 +1,59 @@
+// npm run bench: how long mesh takes and how much memory it needs. Prints a table; asserts nothing.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { writeMesh } from './mesh-of.mjs';
+
+const root = resolve(import.meta.dirname, '..');
+const bin = join(root, 'bin/mesh.js');
+const work = mkdtempSync(join(tmpdir(), 'mesh-bench-'));
+
+/** Runs mesh and gives the seconds it took and its peak memory in MB (the child reports it as it ends). */
+function measure(args, cwd = root) {
+  const report = `process.on('exit',()=>process.stderr.write('\\n#rss '+process.resourceUsage().maxRSS+'\\n'))`;
+  const started = process.hrtime.bigint();
+  const child = spawnSync(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(report)}`, bin, ...args], {
+    cwd,
+    encoding: 'utf8',
+    maxBuffer: 1 << 30,
+  });
+  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+  if (child.status !== 0 && child.status !== 79)
+    throw new Error(`mesh ${args.join(' ')}: exit ${child.status}\n${child.stderr.slice(0, 2000)}`);
+  const rss = Number(/#rss (\d+)/.exec(child.stderr)?.[1] ?? 0) / 1024;
+  return { seconds, rss };
+}
+
+const best = (runs, ...args) => Array.from({ length: runs }, () => measure(...args)).sort((a, b) => a.seconds - b.seconds)[0];
+const row = (name, { seconds, rss }, note = '') =>
+  process.stdout.write(`${name.padEnd(58)} ${seconds.toFixed(2).padStart(7)} s ${rss.toFixed(0).padStart(6)} MB  ${note}\n`);
+
+try {
+  row('mesh version (cold)', best(5, ['version']));
+  row(
+    'proxy-config routes on bookinfo (cold)',
+    best(5, ['proxy-config', 'routes', 'productpage-v1-0'], join(root, 'fixtures/bookinfo')),
+  );
+  row('analyze on bookinfo (cold)', best(5, ['analyze'], join(root, 'fixtures/bookinfo')));
+  for (const services of [100, 300, 1000]) {
+    const folder = join(work, String(services));
+    writeMesh(services, folder);
+    for (const proxies of services === 100 ? [20, 200] : [20, 200]) {
+      const names = Array.from(
+        { length: proxies },
+        (_, i) => `service-${i % services}-v${Math.floor(i / services) + 1}-0.team-${Math.floor((i % services) / 10)}`,
+      );
+      const out = join(work, `out-${services}-${proxies}`);
+      const result = measure(['translate', '-f', folder, '--out-dir', out, ...names.flatMap((name) => ['--proxy', name])]);
+      row(
+        `translate ${proxies} proxies of ${services} services`,
+        result,
+        `${((1000 * result.seconds) / proxies).toFixed(1)} ms each`,
+      );
+      rmSync(out, { recursive: true, force: true });
+    }
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}

@@ -1,0 +1,88 @@
+// A mesh of N services as files, for timing: each service has two pods, a VirtualService and a DestinationRule with two subsets;
+// ten services make a namespace, and one namespace in five has a Sidecar that narrows it to itself.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const yaml = (documents) => `${documents.map((document) => JSON.stringify(document)).join('\n---\n')}\n`;
+
+/** Writes the manifests of a mesh of `count` services under `folder`. */
+export function writeMesh(count, folder) {
+  const namespaces = [];
+  const services = [];
+  const pods = [];
+  const rules = [];
+  for (let i = 0; i < count; i++) {
+    const namespace = `team-${Math.floor(i / 10)}`;
+    const name = `service-${i}`;
+    const metadata = { name, namespace };
+    if (i % 10 === 0) {
+      namespaces.push({
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: namespace, labels: { 'istio-injection': 'enabled' } },
+      });
+      if ((i / 10) % 5 === 0) {
+        rules.push({
+          apiVersion: 'networking.istio.io/v1',
+          kind: 'Sidecar',
+          metadata: { name: 'default', namespace },
+          spec: { egress: [{ hosts: ['./*', 'istio-system/*'] }] },
+        });
+      }
+    }
+    services.push({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata,
+      spec: {
+        selector: { app: name },
+        ports: [
+          { name: 'http', port: 8080 },
+          { name: 'grpc', port: 9090 },
+        ],
+      },
+    });
+    for (const version of ['v1', 'v2']) {
+      pods.push({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: `${name}-${version}-0`, namespace, labels: { app: name, version } },
+        spec: {
+          serviceAccountName: name,
+          containers: [{ name: 'app', image: 'example/app', ports: [{ containerPort: 8080 }, { containerPort: 9090 }] }],
+        },
+      });
+    }
+    const to = (subset, weight) => ({ destination: { host: name, subset }, ...(weight && { weight }) });
+    rules.push(
+      {
+        apiVersion: 'networking.istio.io/v1',
+        kind: 'VirtualService',
+        metadata,
+        spec: {
+          hosts: [name],
+          http: [
+            { match: [{ headers: { 'x-canary': { exact: 'true' } } }], route: [to('v2')] },
+            { route: [to('v1', 90), to('v2', 10)], timeout: '5s', retries: { attempts: 3, perTryTimeout: '1s' } },
+          ],
+        },
+      },
+      {
+        apiVersion: 'networking.istio.io/v1',
+        kind: 'DestinationRule',
+        metadata,
+        spec: {
+          host: name,
+          trafficPolicy: {
+            loadBalancer: { simple: 'LEAST_REQUEST' },
+            outlierDetection: { consecutive5xxErrors: 5, interval: '10s' },
+          },
+          subsets: ['v1', 'v2'].map((version) => ({ name: version, labels: { version } })),
+        },
+      },
+    );
+  }
+  mkdirSync(folder, { recursive: true });
+  const files = { namespaces, services, pods, rules };
+  for (const [name, documents] of Object.entries(files)) writeFileSync(join(folder, `${name}.yaml`), yaml(documents));
+}

@@ -1,0 +1,75 @@
+import type { ClusterLoadAssignment, LbEndpoint } from '../../envoy/api.gen.ts';
+import { goSort } from '../../util/go-sort.ts';
+import { formatColumns } from '../columns.ts';
+
+/** Which endpoints to show. */
+export interface EndpointFilter {
+  readonly address?: string;
+  readonly port?: number;
+  readonly cluster?: string;
+  readonly status?: string;
+}
+
+/** A row of the table: what Envoy's `/clusters` tells of a host. */
+export interface EndpointRow {
+  readonly address: string;
+  /** 0 where the address has none. */
+  readonly port: number;
+  readonly status: string;
+  readonly failedOutlierCheck: boolean;
+  readonly cluster: string;
+}
+
+/** Whether an endpoint passes the filter; istioctl writer/envoy/clusters Verify. */
+export function selectsEndpoint(filter: EndpointFilter, row: EndpointRow): boolean {
+  const same = (wanted: string | undefined, own: string): boolean => !wanted || wanted.toLowerCase() === own.toLowerCase();
+  return (
+    same(filter.address, row.address) &&
+    (!filter.port || filter.port === row.port) &&
+    same(filter.cluster, row.cluster) &&
+    same(filter.status, row.status)
+  );
+}
+
+/** The hosts that Envoy would have for these assignments; hosts of unknown health count as healthy, as Envoy's `/clusters` says. */
+export function endpointRows(assignments: readonly ClusterLoadAssignment[]): EndpointRow[] {
+  return assignments.flatMap(({ clusterName = '', endpoints = [] }) =>
+    endpoints.flatMap(({ lbEndpoints = [] }) =>
+      lbEndpoints.map((endpoint) => ({
+        ...addressOf(endpoint),
+        status: endpoint.healthStatus ?? 'HEALTHY',
+        failedOutlierCheck: false,
+        cluster: clusterName,
+      })),
+    ),
+  );
+}
+
+/** The table of `proxy-config endpoints`; istioctl PrintEndpointsSummary. */
+export function formatEndpoints(rows: readonly EndpointRow[], filter: EndpointFilter): string {
+  const shown = goSort(
+    rows.filter((row) => selectsEndpoint(filter, row)),
+    (a, b) => {
+      if (a.address !== b.address) return a.address < b.address;
+      if (a.port !== b.port) return a.port < b.port;
+      return a.cluster < b.cluster;
+    },
+  );
+  const cells = shown.map(({ address, port, status, failedOutlierCheck, cluster }) => [
+    port === 0 ? address : `${address}:${port}`,
+    status,
+    failedOutlierCheck ? 'FAILED' : 'OK',
+    cluster,
+  ]);
+  return formatColumns([['ENDPOINT', 'STATUS', 'OUTLIER CHECK', 'CLUSTER'], ...cells], 5);
+}
+
+function addressOf({ endpoint }: LbEndpoint): { address: string; port: number } {
+  const { socketAddress, pipe, envoyInternalAddress } = endpoint?.address ?? {};
+  if (socketAddress) return { address: socketAddress.address ?? '', port: socketAddress.portValue ?? 0 };
+  if (pipe) return { address: `unix://${pipe.path ?? ''}`, port: 0 };
+  if (envoyInternalAddress?.serverListenerName !== undefined) {
+    return { address: `envoy://${envoyInternalAddress.serverListenerName}/${envoyInternalAddress.endpointId ?? ''}`, port: 0 };
+  }
+  return { address: 'unknown', port: 0 };
+}
