@@ -1,14 +1,15 @@
 import type {
   FilterChain,
   FilterChainMatch,
+  HttpConnectionManager,
   Listener,
   NetworkFilter,
   RouteConfiguration,
   RouteMatch,
+  TcpProxy,
   VirtualHost,
 } from '../../envoy/api.gen.ts';
 import { goSort } from '../../util/go-sort.ts';
-import { isObject } from '../../util/object.ts';
 import { formatColumns } from '../columns.ts';
 
 /** Which listeners to show; empty fields select all. As istioctl's flags. */
@@ -134,13 +135,16 @@ function describeChainMatch(match: FilterChainMatch = {}): string {
 /** Where a chain sends its connections. */
 function describeFilters(filters: readonly NetworkFilter[] = []): string {
   for (const filter of filters) {
-    const config: Record<string, unknown> = isObject(filter.typedConfig) ? filter.typedConfig : {};
     if (filter.name === HTTP_FILTER) {
-      if (isObject(config.routeConfig)) return describeRouteConfiguration(config.routeConfig as RouteConfiguration);
-      const name = isObject(config.rds) ? config.rds.routeConfigName : undefined;
-      return typeof name === 'string' && name !== '' ? `Route: ${name}` : 'HTTP';
+      // istioctl decides by the filter's name and reads whatever type it has as this message.
+      const manager = (filter.typedConfig ?? {}) as Partial<HttpConnectionManager>;
+      if (manager.routeConfig) return describeRouteConfiguration(manager.routeConfig);
+      return manager.rds?.routeConfigName ? `Route: ${manager.rds.routeConfigName}` : 'HTTP';
     }
-    if (filter.name === TCP_FILTER && !mentionsBlackHole(filter)) return describeCluster(String(config.cluster ?? ''));
+    if (filter.name === TCP_FILTER && !mentionsBlackHole(filter)) {
+      const proxy = (filter.typedConfig ?? {}) as Partial<TcpProxy>;
+      return describeCluster(proxy.cluster ?? '');
+    }
   }
   return 'Non-HTTP/Non-TCP';
 }
