@@ -1,0 +1,108 @@
+import type { Service } from '../../model/service.ts';
+
+/** What the domains of a service depend on in the proxy that calls it. */
+export interface DomainTraits {
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
+  /** Whether it resolves names itself and so sees the addresses that istiod allocates. */
+  readonly usesAllocatedAddresses: boolean;
+}
+
+/** The domains of a virtual host; `alternates` are those among them that only stand for a longer name. */
+export interface Domains {
+  readonly all: readonly string[];
+  readonly alternates: ReadonlySet<string>;
+}
+
+const ANY_ADDRESS = '0.0.0.0';
+
+/** A host as a Host header writes it: IPv6 addresses in brackets; istio IPv6Compliant. */
+export function hostDomain(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Host and port as a Host header writes them; istio networking/util DomainName. */
+export function hostPort(host: string, port: number): string {
+  return `${hostDomain(host)}:${port}`;
+}
+
+/**
+ * The domains by which clients in a namespace call a service: its name and those of its aliases, each with a final dot and, for
+ * Kubernetes names, in its short forms; everything below it for a headless Service; its addresses. With `port` other than 0 each
+ * stands with and without the port. As istio core/httproute.go generateVirtualHostDomains.
+ */
+export function serviceDomains(
+  service: Service,
+  port: number,
+  clientNamespace: string,
+  domainSuffix: string,
+  traits: DomainTraits,
+): Domains {
+  const alternates = new Set<string>();
+  const names: string[] = [];
+  for (const name of [service.hostname, ...service.aliases.map((alias) => alias.hostname)]) {
+    names.push(...withPort(name, port));
+    for (const form of alternateForms(name, clientNamespace, domainSuffix)) {
+      const domains = withPort(form, port);
+      names.push(...domains);
+      for (const domain of domains) alternates.add(domain);
+    }
+  }
+  const below = service.resolution === 'passthrough' && service.registry === 'Kubernetes' ? names.map((name) => `*.${name}`) : [];
+  const addresses = addressesFor(service, traits).flatMap((address) => withPort(address, port));
+  return { all: [...names, ...below, ...addresses], alternates };
+}
+
+/** The namespaces whose clients may call a service by its bare name: for all others the domains are the same. */
+export function localNamespaces(service: Service, domainSuffix: string): ReadonlySet<string> {
+  const names = [service.hostname, ...service.aliases.map((alias) => alias.hostname)];
+  return new Set(names.flatMap((name) => kubernetesName(name, domainSuffix)?.namespace ?? []));
+}
+
+/**
+ * Other ways to write a host name: with a final dot, and without the end that it shares with the client's domain; shorter forms
+ * come in another order for clients of the same namespace. As istio core/httproute.go GenerateAltVirtualHosts.
+ */
+function alternateForms(hostname: string, clientNamespace: string, domainSuffix: string): readonly string[] {
+  const absolute = isAddress(hostname) ? [] : [`${hostname}.`];
+  const parts = kubernetesName(hostname, domainSuffix);
+  if (parts === undefined) return absolute;
+  const { service, namespace } = parts;
+  const scoped = `${service}.${namespace}`;
+  return namespace === clientNamespace ? [...absolute, service, `${scoped}.svc`, scoped] : [...absolute, scoped, `${scoped}.svc`];
+}
+
+/** Service and namespace of `service.namespace.svc.suffix`. */
+function kubernetesName(
+  hostname: string,
+  domainSuffix: string,
+): { readonly service: string; readonly namespace: string } | undefined {
+  if (!hostname.endsWith(`.svc.${domainSuffix}`)) return undefined;
+  const end = hostname.indexOf('.svc.');
+  const dot = hostname.indexOf('.');
+  if (dot + 1 > end) return undefined;
+  return { service: hostname.slice(0, dot), namespace: hostname.slice(dot + 1, end) };
+}
+
+/** The addresses of a service that are domains too; as istio model/service.go GetAllAddressesForProxy. */
+function addressesFor(service: Service, traits: DomainTraits): readonly string[] {
+  const reachable = (address: string): boolean => (address.includes(':') ? traits.ipv6 : traits.ipv4);
+  const own = service.addresses.filter(reachable);
+  if (own.length > 0) return own.filter(isSpecific);
+  const allocated = traits.usesAllocatedAddresses && service.address === ANY_ADDRESS ? service.autoAllocatedAddress : '';
+  const fallback = allocated || service.address;
+  // A service with addresses of the other family only is out of reach.
+  return isSpecific(fallback) && (service.addresses.length === 0 || reachable(fallback)) ? [fallback] : [];
+}
+
+function isSpecific(address: string): boolean {
+  return address !== '' && address !== ANY_ADDRESS;
+}
+
+function withPort(host: string, port: number): readonly string[] {
+  return port === 0 ? [hostDomain(host)] : [hostDomain(host), hostPort(host, port)];
+}
+
+function isAddress(text: string): boolean {
+  return text.includes(':') || /^\d{1,3}(\.\d{1,3}){3}$/.test(text);
+}

@@ -1,0 +1,139 @@
+import type { OutboundTrafficPolicy } from '../../api/istio.gen.ts';
+import type { RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
+import type { Emitted } from '../../envoy/emitted.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import { compareText } from '../../model/order.ts';
+import { parseProtocol } from '../../model/protocol.ts';
+import type { Proxy } from '../../model/proxy.ts';
+import type { Labels } from '../../resource/resource.ts';
+import type { EgressListener, ProxyView, Scope } from '../../scope/view.ts';
+import { interner } from '../../util/intern.ts';
+import { memo } from '../../util/memo.ts';
+import { withOrigin } from '../../util/origin.ts';
+import { proxyHeadersOf } from '../listeners/proxy-headers.ts';
+import { proxyMetadata } from '../proxy-metadata.ts';
+import { catchAllVirtualHost } from './catch-all.ts';
+import type { DomainTraits } from './domains.ts';
+import { parseRouteName, type RouteName } from './route-name.ts';
+import { createGroupBuilder, readsProxyLabels } from './sidecar-groups.ts';
+import { createVirtualHostBuilder } from './virtual-hosts.ts';
+
+/** What the routes of a sidecar depend on in the proxy itself, but for its labels. */
+interface RouteTraits {
+  readonly includeRequestAttemptCount: boolean;
+  readonly forwardedHost: boolean;
+  readonly domains: DomainTraits;
+}
+
+const MAX_DIRECT_RESPONSE_BODY_SIZE = 1024 * 1024;
+
+/**
+ * Builds the outbound route configurations of sidecars, by the names that their listeners give; one that nothing is known for is
+ * empty. Proxies that see the same share what is built. As istio core/httproute.go buildSidecarOutboundHTTPRouteConfig.
+ */
+export function createRouteBuilder(
+  mesh: Mesh,
+): (view: ProxyView, routeNames: readonly string[]) => readonly Emitted<RouteConfiguration>[] {
+  const buildGroups = createGroupBuilder(mesh);
+  const buildVirtualHosts = createVirtualHostBuilder(mesh.domainSuffix);
+  const internDomains = interner<DomainTraits>();
+  const internTraits = interner<RouteTraits>();
+  const internLabels = interner<Labels>();
+  const traitsOf = memo((proxy: Proxy): RouteTraits => {
+    const { includeRequestAttemptCount, forwardedHost } = proxyHeadersOf(proxy.proxyConfig, 'outbound');
+    return internTraits({ includeRequestAttemptCount, forwardedHost, domains: internDomains(domainTraits(proxy)) });
+  });
+  const labelsOf = memo((proxy: Proxy): Labels => internLabels(sortedLabels(proxy.labels)));
+  const looksAtLabels = memo(readsProxyLabels);
+
+  const virtualHosts = memo(
+    (scope: Scope, listener: EgressListener, listenPort: number, traits: RouteTraits, labels: Labels): readonly VirtualHost[] => {
+      const groups = buildGroups({ scope, labels, appendForwardedHost: traits.forwardedHost }, listener, listenPort);
+      return buildVirtualHosts(groups, {
+        namespace: scope.namespace,
+        listenPort,
+        includeRequestAttemptCount: traits.includeRequestAttemptCount,
+        traits: traits.domains,
+      });
+    },
+  );
+  const byDomain = memo(indexByDomain);
+  const catchAll = memo((scope: Scope, traits: RouteTraits) => scopeCatchAll(scope, scope.outboundTrafficPolicy, traits));
+
+  const configuration = memo((scope: Scope, name: string, traits: RouteTraits, labels: Labels): Emitted<RouteConfiguration> => {
+    const parsed = parseRouteName(name);
+    if (parsed === undefined) return emit({ name, validateClusters: false });
+    const listener = egressListenerFor(scope, name, parsed.port);
+    const all = listener ? virtualHosts(scope, listener, servedPort(listener, parsed), traits, labels) : [];
+    const hosts = parsed.service ? virtualHostsOfService(byDomain(all), parsed.service) : [...all, catchAll(scope, traits)];
+    return emit({
+      name,
+      ...(hosts.length > 0 && { virtualHosts: hosts }),
+      validateClusters: false,
+      maxDirectResponseBodySizeBytes: MAX_DIRECT_RESPONSE_BODY_SIZE,
+      ignorePortInHostMatching: true,
+    });
+  });
+
+  return ({ proxy, scope }, routeNames) => {
+    const traits = traitsOf(proxy);
+    const labels = looksAtLabels(scope) ? labelsOf(proxy) : noLabels;
+    return routeNames.map((name) => configuration(scope, name, traits, labels));
+  };
+}
+
+const noLabels: Labels = {};
+
+function emit(value: RouteConfiguration): Emitted<RouteConfiguration> {
+  return { value, site: { context: 'SIDECAR_OUTBOUND' } };
+}
+
+/** The egress listener that a route configuration belongs to; as istio model/sidecar.go GetEgressListenerForRDS. */
+function egressListenerFor({ egressListeners }: Scope, name: string, port: number): EgressListener | undefined {
+  return egressListeners.find(({ listener }) => {
+    if (listener?.port === undefined) return true;
+    if ((listener.port.number ?? 0) !== port) return false;
+    return port !== 0 || (listener.bind ?? '') === name;
+  });
+}
+
+/** A listener that works as an HTTP proxy serves all ports. */
+function servedPort({ listener }: EgressListener, { port }: RouteName): number {
+  return parseProtocol(listener?.port?.protocol ?? '') === 'HTTP_PROXY' ? 0 : port;
+}
+
+function scopeCatchAll(scope: Scope, policy: OutboundTrafficPolicy | undefined, traits: RouteTraits): VirtualHost {
+  const asked = scope.sidecar?.spec.outboundTrafficPolicy !== undefined;
+  return withOrigin(catchAllVirtualHost(policy, traits), asked ? scope.sidecar : undefined, ['spec', 'outboundTrafficPolicy']);
+}
+
+function indexByDomain(virtualHosts: readonly VirtualHost[]): ReadonlyMap<string, VirtualHost> {
+  return new Map(virtualHosts.flatMap((virtualHost) => virtualHost.domains.map((domain) => [domain, virtualHost])));
+}
+
+/**
+ * The routes of one service on a port whose protocol Envoy detects: its listener gets requests for this service alone, whatever
+ * host they name. As istio core/httproute.go getVirtualHostsForSniffedServicePort.
+ */
+function virtualHostsOfService(
+  byDomain: ReadonlyMap<string, VirtualHost>,
+  { host, name }: NonNullable<RouteName['service']>,
+): readonly VirtualHost[] {
+  const found = [...new Set([byDomain.get(name) ?? [], byDomain.get(host) ?? []].flat())];
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return [{ ...only, domains: ['*'] }];
+  return found.sort((a, b) => compareText(a.name, b.name));
+}
+
+function domainTraits(proxy: Proxy): DomainTraits {
+  const ipv6 = proxy.ips.some((address) => address.includes(':'));
+  return {
+    ipv4: !ipv6 || proxy.ips.some((address) => !address.includes(':')),
+    ipv6,
+    usesAllocatedAddresses: proxyMetadata(proxy, 'DNS_CAPTURE') === 'true',
+  };
+}
+
+function sortedLabels(labels: Labels): Labels {
+  return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => compareText(a, b)));
+}
