@@ -131,9 +131,10 @@ function selectGateway(gateway: Resource<Gateway>, labels: Labels, targets: read
   return served.length > 0 ? [{ gateway, by: 'service', targets: served }] : [];
 }
 
-/** Whether TLS is left to the backend: no certificate of its own. istio gateway.IsPassThroughServer. */
+/** Whether TLS is left to the backend, as also settings without a mode mean. istio gateway.IsPassThroughServer. */
 export function isPassthroughServer(server: Server): boolean {
-  return server.tls?.mode === 'PASSTHROUGH' || server.tls?.mode === 'AUTO_PASSTHROUGH';
+  const mode = server.tls && (server.tls.mode ?? 'PASSTHROUGH');
+  return mode === 'PASSTHROUGH' || mode === 'AUTO_PASSTHROUGH';
 }
 
 /** Whether it serves HTTP rules: in clear text, or after terminating TLS. istio gateway.IsHTTPServer. */
