@@ -8,8 +8,8 @@ import type {
   TlsParametersTlsProtocol,
   TransportSocket,
 } from '../../envoy/api.gen.ts';
-import { compact } from '../../util/object.ts';
 import { filterCipherSuites } from '../../model/cipher-suites.ts';
+import { compact } from '../../util/object.ts';
 import {
   CA_SUFFIX,
   credentialSecret,
@@ -99,7 +99,9 @@ function fileContext(tls: ServerTLSSettings, validateClient: boolean): CommonTls
 function credentialContext(tls: ServerTLSSettings, external: ExternalCredentials): CommonTlsContext {
   const several = tls.credentialNames ?? [];
   const names = several.length > 0 ? several : [tls.credentialName ?? ''];
-  const secrets = names.map((name) => credentialSecret(name, external)).filter((secret): secret is SdsSecretConfig => secret !== undefined);
+  const secrets = names
+    .map((name) => credentialSecret(name, external))
+    .filter((secret): secret is SdsSecretConfig => secret !== undefined);
   const subjects = exactNames(tls.subjectAltNames);
   const authority = credentialSecret(tls.caCertCredentialName || `${names[0] ?? ''}${CA_SUFFIX}`, external);
   const validates = tls.mode === 'MUTUAL' || tls.mode === 'OPTIONAL_MUTUAL';

@@ -1,0 +1,127 @@
+import type { DownstreamTlsContext, HttpConnectionManager, NetworkFilter } from '../../envoy/api.gen.ts';
+import { type GatewayServer, isPassthroughServer, type MergedPort, terminatesHttps } from '../../model/gateways.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import { isHttp, type Protocol, parseProtocol } from '../../model/protocol.ts';
+import type { ProxyView } from '../../scope/view.ts';
+import type { Origin } from '../../util/origin.ts';
+import { networkExtensions } from '../network-filters/network-filters.ts';
+import type { ProxyTraits } from '../proxy-traits.ts';
+import { buildServerTlsContext } from '../tls/gateway.ts';
+import type { ExternalCredentials } from '../tls/secrets.ts';
+import { passthroughChains, tcpRouteFilters } from './gateway-tcp-chains.ts';
+import { buildHttpConnectionManager, headerFields, httpConnectionManagerFilter } from './http-connection-manager.ts';
+
+/** What the filter chains of a gateway depend on. */
+export interface GatewayChainInput {
+  readonly mesh: Mesh;
+  readonly view: ProxyView;
+  readonly traits: ProxyTraits;
+  readonly external: ExternalCredentials;
+  /** By port: SNI hosts that passthrough chains have claimed, with their address. Filled while chains are built. */
+  readonly claimedHosts: Map<number, Map<string, string>>;
+}
+
+/** A filter chain of a gateway before it becomes Envoy's. */
+export interface GatewayChain {
+  /** Empty for any; `*` stands for any, too, but needs the TLS inspector. */
+  readonly sniHosts: readonly string[];
+  readonly applicationProtocols: readonly string[];
+  readonly tls: DownstreamTlsContext | undefined;
+  readonly filters: readonly NetworkFilter[];
+  readonly origin: Origin | undefined;
+}
+
+/**
+ * The filter chains of a port: one for all its HTTP servers, or one for each server that terminates TLS, or those of the TCP and
+ * TLS routes bound to it. As istio core/gateway.go buildGatewayTCPBasedFilterChains.
+ */
+export function buildGatewayChains(input: GatewayChainInput, port: MergedPort, listenerName: string): GatewayChain[] {
+  const { view, traits } = input;
+  const protocol = parseProtocol(port.protocol);
+  const extensions = networkExtensions(traits.tcp(view.proxy, 'gateway'), port.number, [
+    'AUTHN',
+    'AUTHZ',
+    'STATS',
+    'UNSPECIFIED_PHASE',
+  ]);
+  const manager = (routeName: string, of: Protocol, statPrefix: string | undefined): NetworkFilter =>
+    httpConnectionManagerFilter(buildManager(input, { port: port.number, listenerName, routeName, protocol: of, statPrefix }));
+  const [firstServer] = port.servers;
+  if (isHttp(protocol)) {
+    const filters = [...extensions, manager(port.routeName, protocol, undefined)];
+    return [chain({ filters, origin: firstServer && originOfServer(firstServer) })];
+  }
+  // istiod takes network extensions out of its list as it adds them: only the first HTTPS server of a port gets them.
+  const firstHttps = port.servers.find(({ server }) => terminatesHttps(server));
+  return port.servers.flatMap((server) => {
+    const origin = originOfServer(server);
+    if (terminatesHttps(server.server)) {
+      const before = server === firstHttps ? extensions : [];
+      const filters = [...before, manager(server.tls?.routeName ?? '', server.protocol, server.server.name)];
+      return chain({ sniHosts: server.tls?.sniHosts, tls: serverTls(input, server), filters, origin });
+    }
+    if (isPassthroughServer(server.server)) return passthroughChains(input, server, port.number);
+    const filters = tcpRouteFilters(input, server);
+    if (filters.length === 0) return [];
+    return chain({ sniHosts: server.tls?.sniHosts, tls: serverTls(input, server), filters, origin });
+  });
+}
+
+function chain(parts: {
+  readonly sniHosts?: readonly string[] | undefined;
+  readonly tls?: DownstreamTlsContext | undefined;
+  readonly filters: readonly NetworkFilter[];
+  readonly origin: Origin | undefined;
+}): GatewayChain {
+  const { sniHosts = [], tls, filters, origin } = parts;
+  return { sniHosts, applicationProtocols: [], tls, filters, origin };
+}
+
+function originOfServer({ gateway, index }: GatewayServer): Origin {
+  return { resource: gateway, path: ['spec', 'servers', index] };
+}
+
+function serverTls({ mesh, external }: GatewayChainInput, { server, protocol }: GatewayServer): DownstreamTlsContext | undefined {
+  if (server.tls === undefined) return undefined;
+  return buildServerTlsContext(server.tls, { config: mesh.config, external, tcp: !isHttp(protocol) && protocol !== 'HTTPS' });
+}
+
+interface ManagerInput {
+  readonly port: number;
+  readonly listenerName: string;
+  readonly routeName: string;
+  readonly protocol: Protocol;
+  /** The name of an HTTPS server. */
+  readonly statPrefix: string | undefined;
+}
+
+/**
+ * The connection manager of a gateway, which faces clients that cannot be trusted.
+ * As istio core/gateway.go createGatewayHTTPFilterChainOpts and buildGatewayConnectionManager.
+ */
+function buildManager({ mesh, view, traits }: GatewayChainInput, input: ManagerInput): HttpConnectionManager {
+  const httpTraits = traits.http(view.proxy, 'gateway');
+  const manager = buildHttpConnectionManager(mesh.config, {
+    traits: httpTraits,
+    statPrefix: `outbound_${input.listenerName}`,
+    routes: { rds: input.routeName },
+    protocol: input.protocol,
+    port: input.port,
+    useRemoteAddress: true,
+    fields: { ...headerFields(httpTraits), ...topologyFields(view), httpProtocolOptions: {} },
+  });
+  return input.statPrefix ? { ...manager, statPrefix: input.statPrefix } : manager;
+}
+
+/** What stands before the gateway, and what it tells backends about clients: `gatewayTopology` of the ProxyConfig. */
+function topologyFields({ proxy }: ProxyView): Partial<HttpConnectionManager> {
+  const topology = proxy.proxyConfig.gatewayTopology;
+  const asked = topology?.forwardClientCertDetails ?? 'UNDEFINED';
+  const details = asked === 'UNDEFINED' ? 'SANITIZE_SET' : asked;
+  const describesClient = details === 'APPEND_FORWARD' || details === 'SANITIZE_SET';
+  return {
+    ...(topology?.numTrustedProxies && { xffNumTrustedHops: topology.numTrustedProxies }),
+    ...(details !== 'SANITIZE' && { forwardClientCertDetails: details }),
+    ...(describesClient && { setCurrentClientCertDetails: { subject: true, cert: true, dns: true, uri: true } }),
+  };
+}

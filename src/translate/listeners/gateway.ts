@@ -1,0 +1,102 @@
+import type { FilterChain, FilterChainMatch, Listener } from '../../envoy/api.gen.ts';
+import type { Emitted } from '../../envoy/emitted.ts';
+import type { MergedPort } from '../../model/gateways.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import type { Proxy } from '../../model/proxy.ts';
+import type { ProxyView } from '../../scope/view.ts';
+import { compact } from '../../util/object.ts';
+import { withOrigin } from '../../util/origin.ts';
+import { providerCluster } from '../provider-cluster.ts';
+import { proxyMetadata } from '../proxy-metadata.ts';
+import { createProxyTraits } from '../proxy-traits.ts';
+import { downstreamTlsSocket } from '../tls/gateway.ts';
+import type { ExternalCredentials } from '../tls/secrets.ts';
+import { buildGatewayChains, type GatewayChain, type GatewayChainInput } from './gateway-chains.ts';
+import { proxyProtocol, tlsInspector } from './listener-filters.ts';
+
+/** How long a client may take for its TLS handshake; istio features.GatewayTransportSocketConnectTimeout. */
+const TRANSPORT_SOCKET_CONNECT_TIMEOUT = '15s';
+const ANY_ADDRESS = '0.0.0.0';
+
+/**
+ * The listeners of a gateway: one for each port and address of the merged servers.
+ * As istio pilot/pkg/networking/core/gateway.go buildGatewayListeners. HTTP/3 is off by default in istiod.
+ */
+export function createGatewayListenerBuilder(mesh: Mesh): (view: ProxyView) => Emitted<Listener>[] {
+  const traits = createProxyTraits(mesh);
+  const sdsCluster = sdsProviderCluster(mesh);
+  return (view) => {
+    const { proxy, gateway } = view;
+    const external = { socket: proxyMetadata(proxy, 'credential') === 'true', providerCluster: sdsCluster };
+    const input: GatewayChainInput = { mesh, view, traits, external, claimedHosts: new Map() };
+    const listeners = new Map<string, { readonly port: MergedPort; readonly chains: GatewayChain[] }>();
+    for (const port of gateway?.ports ?? []) {
+      if (isUnprivileged(proxy) && port.number < 1024) continue;
+      const name = `${port.bind || ANY_ADDRESS}_${port.number}`;
+      const chains = buildGatewayChains(input, port, name);
+      const existing = listeners.get(name);
+      if (existing === undefined) listeners.set(name, { port, chains });
+      else existing.chains.push(...chains);
+    }
+    return [...listeners]
+      .filter(([, { chains }]) => chains.length > 0)
+      .map(([name, { port, chains }]) => ({
+        value: buildListener(input, name, port, chains),
+        site: { context: 'GATEWAY' },
+      }));
+  };
+}
+
+/** Whether the pod may not listen on ports below 1024. */
+function isUnprivileged(proxy: Proxy): boolean {
+  return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(proxyMetadata(proxy, 'UNPRIVILEGED_POD') ?? '');
+}
+
+/** The cluster of the first SDS extension provider, in the terms of ExternalCredentials. */
+function sdsProviderCluster(mesh: Mesh): ExternalCredentials['providerCluster'] {
+  const provider = mesh.config.extensionProviders?.find(({ sds }) => sds !== undefined)?.sds;
+  if (provider === undefined) return undefined;
+  return providerCluster(mesh, provider.service ?? '', provider.port ?? 0)?.cluster ?? null;
+}
+
+function buildListener(input: GatewayChainInput, name: string, port: MergedPort, chains: readonly GatewayChain[]): Listener {
+  const { view, traits } = input;
+  const inspectsTls = chains.some(({ sniHosts, tls }) => sniHosts.length > 0 || tls !== undefined);
+  const listenerFilters = [
+    ...(view.proxy.proxyConfig.gatewayTopology?.proxyProtocol === undefined ? [] : [proxyProtocol]),
+    ...(inspectsTls ? [tlsInspector] : []),
+  ];
+  const accessLog = traits.telemetry.accessLogs(view.proxy, 'gateway').listener;
+  return compact({
+    name,
+    address: { socketAddress: { address: port.bind || ANY_ADDRESS, portValue: port.number } },
+    trafficDirection: 'OUTBOUND' as const,
+    listenerFilters: listenerFilters.length > 0 ? listenerFilters : undefined,
+    filterChains: chains.map(buildFilterChain),
+    maxConnectionsToAcceptPerSocketEvent: 1,
+    accessLog: accessLog.length > 0 ? accessLog : undefined,
+  });
+}
+
+function buildFilterChain({ sniHosts, applicationProtocols, tls, filters, origin }: GatewayChain): FilterChain {
+  return withOrigin(
+    compact({
+      filterChainMatch: chainMatch(sniHosts, applicationProtocols),
+      filters,
+      transportSocket: tls && downstreamTlsSocket(tls),
+      transportSocketConnectTimeout: TRANSPORT_SOCKET_CONNECT_TIMEOUT,
+    }),
+    origin?.resource,
+    origin?.path,
+  );
+}
+
+/** Matches by SNI and ALPN; the host `*` stands for any SNI, or none. As istio listener.go toFilterChainMatch. */
+function chainMatch(sniHosts: readonly string[], applicationProtocols: readonly string[]): FilterChainMatch | undefined {
+  const serverNames = sniHosts.includes('*') ? [] : [...sniHosts].sort();
+  if (serverNames.length === 0 && applicationProtocols.length === 0) return undefined;
+  return {
+    ...(serverNames.length > 0 && { serverNames }),
+    ...(applicationProtocols.length > 0 && { applicationProtocols }),
+  };
+}

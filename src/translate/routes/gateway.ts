@@ -1,0 +1,247 @@
+import type { VirtualService } from '../../api/istio.gen.ts';
+import type { Route, RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
+import type { Emitted } from '../../envoy/emitted.ts';
+import type { GatewayServer, MergedGateway } from '../../model/gateways.ts';
+import { compareBySpecificity, hostsForNamespace, intersectHosts } from '../../model/host.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import { compareText } from '../../model/order.ts';
+import type { Service } from '../../model/service.ts';
+import { isVisible } from '../../model/visibility.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { destinationRuleOf } from '../../scope/destination-rule.ts';
+import type { ProxyView, Scope } from '../../scope/view.ts';
+import { interner } from '../../util/intern.ts';
+import { memo } from '../../util/memo.ts';
+import { compact } from '../../util/object.ts';
+import { type OriginResource, withOrigin } from '../../util/origin.ts';
+import { consistentHashOf } from '../consistent-hash.ts';
+import { type ProxyHeaders, proxyHeadersOf } from '../listeners/proxy-headers.ts';
+import { joinHostPort } from '../network-filters/tcp-proxy.ts';
+import { destinationCluster } from './destination.ts';
+import { isCatchAllRoute } from './match.ts';
+import { buildRoutesForVirtualService } from './route.ts';
+import type { RouteContext } from './route-input.ts';
+
+const MAX_DIRECT_RESPONSE_BODY_SIZE = 1024 * 1024;
+
+/** What the routes of a gateway depend on in the proxy, beside its scope and its servers. */
+interface GatewayTraits {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly includeRequestAttemptCount: boolean;
+  readonly appendForwardedHost: boolean;
+}
+
+/** A virtual host that is still being put together. */
+interface HostEntry {
+  readonly name: string;
+  readonly domains: string[];
+  readonly routes: Route[];
+  redirectsToHttps: boolean;
+  readonly origin: { readonly resource: OriginResource; readonly path: readonly (string | number)[] };
+}
+
+/**
+ * Route configurations of gateways by name. Proxies with the same servers, scope and labels share them.
+ * As istio pilot/pkg/networking/core/gateway.go buildGatewayHTTPRouteConfig.
+ */
+export function createGatewayRouteBuilder(
+  mesh: Mesh,
+): (view: ProxyView, names: readonly string[]) => Emitted<RouteConfiguration>[] {
+  const internTraits = interner<GatewayTraits>();
+  const traitsOf = memo((labels: GatewayTraits['labels'], headers: ProxyHeaders) =>
+    internTraits({
+      labels,
+      includeRequestAttemptCount: headers.includeRequestAttemptCount,
+      appendForwardedHost: headers.forwardedHost,
+    }),
+  );
+  const build = memo(
+    (gateway: MergedGateway, scope: Scope, traits: GatewayTraits, name: string): Emitted<RouteConfiguration> => ({
+      value: buildRouteConfiguration(mesh, gateway, scope, traits, name),
+      site: { context: 'GATEWAY' },
+    }),
+  );
+  return (view, names) => {
+    const { proxy, scope, gateway } = view;
+    const traits = traitsOf(proxy.labels, proxyHeadersOf(proxy.proxyConfig, 'gateway'));
+    return names.map((name) =>
+      gateway === undefined
+        ? { value: { name, validateClusters: false }, site: { context: 'GATEWAY' } }
+        : build(gateway, scope, traits, name),
+    );
+  };
+}
+
+function buildRouteConfiguration(
+  mesh: Mesh,
+  gateway: MergedGateway,
+  scope: Scope,
+  traits: GatewayTraits,
+  name: string,
+): RouteConfiguration {
+  const servers = gateway.serversByRouteName.get(name);
+  const [first] = servers ?? [];
+  // Envoy can still ask for the routes of a server that no Gateway has any more.
+  if (servers === undefined || first === undefined) return { name, validateClusters: false };
+  const entries = collectHosts(mesh, scope, traits, servers);
+  const virtualHosts =
+    entries.size === 0
+      ? [blackhole(first)]
+      : collapseHosts(entries)
+          .map((entry) => buildVirtualHost(entry, traits))
+          .sort((a, b) => compareText(a.name ?? '', b.name ?? ''));
+  return {
+    name,
+    virtualHosts,
+    validateClusters: false,
+    ignorePortInHostMatching: true,
+    maxDirectResponseBodySizeBytes: MAX_DIRECT_RESPONSE_BODY_SIZE,
+  };
+}
+
+/**
+ * The hosts of all servers, by name, with the routes of every virtual service for them in order. A virtual service has the same
+ * routes on all servers of one Gateway: those that it had on the first.
+ */
+function collectHosts(
+  mesh: Mesh,
+  scope: Scope,
+  traits: GatewayTraits,
+  servers: readonly GatewayServer[],
+): ReadonlyMap<string, HostEntry> {
+  const entries = new Map<string, HostEntry>();
+  const known = new Map<string, Map<Resource<VirtualService>, readonly Route[]>>();
+  for (const server of servers) {
+    const { gatewayName } = server;
+    const routesByVirtualService = known.get(gatewayName) ?? new Map<Resource<VirtualService>, readonly Route[]>();
+    known.set(gatewayName, routesByVirtualService);
+    const hostsIn = memo((namespace: string) => hostsForNamespace(server.hosts, namespace));
+    for (const virtualService of mesh.virtualServices.forGateway(scope.namespace, gatewayName)) {
+      const hosts = intersectHosts(hostsIn(virtualService.namespace), virtualService.spec.hosts ?? []);
+      if (hosts.length === 0) continue;
+      const routes =
+        routesByVirtualService.get(virtualService) ??
+        buildRoutesForVirtualService(virtualService, routeContext(mesh, scope, traits, server, virtualService));
+      if (routes.length === 0) continue;
+      routesByVirtualService.set(virtualService, routes);
+      for (const host of hosts) {
+        obtainEntry(entries, host, server, virtualService, ['spec', 'hosts']).routes.push(...routes);
+      }
+    }
+    if (redirectsToHttps(server)) {
+      for (const host of server.hosts) obtainEntry(entries, host, server, server.gateway, ['spec', 'servers', server.index]);
+    }
+  }
+  return entries;
+}
+
+/** The entry of a host, made if there is none yet; a server that redirects makes it redirect. */
+function obtainEntry(
+  entries: Map<string, HostEntry>,
+  host: string,
+  server: GatewayServer,
+  resource: OriginResource,
+  path: readonly (string | number)[],
+): HostEntry {
+  const domain = host.toLowerCase();
+  let entry = entries.get(domain);
+  if (entry === undefined) {
+    const name = joinHostPort(domain, server.port);
+    entry = { name, domains: [domain], routes: [], redirectsToHttps: false, origin: { resource, path } };
+    entries.set(domain, entry);
+  }
+  entry.redirectsToHttps ||= redirectsToHttps(server);
+  return entry;
+}
+
+function redirectsToHttps({ server }: GatewayServer): boolean {
+  return server.tls?.httpsRedirect === true;
+}
+
+function routeContext(
+  mesh: Mesh,
+  scope: Scope,
+  traits: GatewayTraits,
+  server: GatewayServer,
+  virtualService: Resource<VirtualService>,
+): RouteContext {
+  return {
+    proxyLabels: traits.labels,
+    proxyNamespace: scope.namespace,
+    gatewayNames: new Set([server.gatewayName]),
+    listenPort: server.port,
+    isTls: server.server.tls !== undefined,
+    defaultRetries: mesh.config.defaultHttpRetryPolicy,
+    appendForwardedHost: traits.appendForwardedHost,
+    lookupService: memo((hostname: string) => serviceFor(mesh, scope, virtualService, hostname)),
+    lookupCluster: destinationCluster,
+    lookupHash: ({ destination = {} }) =>
+      consistentHashOf(destinationRuleOf(scope, 'outbound', traits.labels, destination.host ?? '')?.rule.spec, destination),
+  };
+}
+
+/**
+ * The service that a virtual service means by a hostname: the one of its own namespace if the gateway may see it, else what the
+ * gateway's scope has. As istio core/gateway.go buildNameToServiceMapForHTTPRoutes.
+ */
+function serviceFor(mesh: Mesh, scope: Scope, { namespace }: Resource, hostname: string): Service | undefined {
+  const own = mesh.registry.service(hostname, namespace);
+  return own !== undefined && isVisible(own.visibility, scope.namespace) ? own : scope.serviceByHostname(hostname);
+}
+
+/**
+ * Hosts with the very same routes become one virtual host, named after the most specific; without it, virtual services for many
+ * hosts would multiply. As istio core/gateway.go collapseDuplicateRoutes.
+ */
+function collapseHosts(entries: ReadonlyMap<string, HostEntry>): readonly HostEntry[] {
+  const numbers = new Map<Route, number>();
+  const keyOf = (routes: readonly Route[]): string =>
+    routes
+      .map((route) => {
+        const number = numbers.get(route) ?? numbers.size;
+        numbers.set(route, number);
+        return number;
+      })
+      .join();
+  const collapsed: HostEntry[] = [];
+  const latest = new Map<string, HostEntry>();
+  for (const host of [...entries.keys()].sort(compareBySpecificity)) {
+    const entry = entries.get(host);
+    if (entry === undefined) continue;
+    const key = keyOf(entry.routes);
+    const same = latest.get(key);
+    if (same?.redirectsToHttps === entry.redirectsToHttps) {
+      same.domains.push(...entry.domains);
+    } else {
+      latest.set(key, entry);
+      collapsed.push(entry);
+    }
+  }
+  return collapsed;
+}
+
+function buildVirtualHost(entry: HostEntry, { includeRequestAttemptCount }: GatewayTraits): VirtualHost {
+  const routes = lastCatchAllRoutes(entry.routes);
+  const { resource, path } = entry.origin;
+  return withOrigin(
+    compact({
+      name: entry.name,
+      domains: entry.domains,
+      routes: routes.length > 0 ? routes : undefined,
+      requireTls: entry.redirectsToHttps ? ('ALL' as const) : undefined,
+      includeRequestAttemptCount: includeRequestAttemptCount || undefined,
+    }),
+    resource,
+    path,
+  );
+}
+
+/** Routes that take every request go to the end, so that they hide no route of another virtual service; istio SortVHostRoutes. */
+function lastCatchAllRoutes(routes: readonly Route[]): readonly Route[] {
+  return [...routes.filter((route) => !isCatchAllRoute(route)), ...routes.filter(isCatchAllRoute)];
+}
+
+/** What a server without any routes answers: 404. */
+function blackhole({ gateway, index, port }: GatewayServer): VirtualHost {
+  return withOrigin({ name: joinHostPort('blackhole', port), domains: ['*'] }, gateway, ['spec', 'servers', index]);
+}
