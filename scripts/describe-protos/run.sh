@@ -20,12 +20,12 @@ go get "$planes/envoy@$envoy" "$planes/contrib@$contrib" "istio.io/api@$istio" g
   go list -e "$planes/envoy/..." "$planes/contrib/envoy/..." github.com/cncf/xds/go/udpa/type/... github.com/cncf/xds/go/xds/type/... \
     istio.io/api/networking/... istio.io/api/security/v1beta1 istio.io/api/telemetry/v1alpha1 istio.io/api/mesh/v1alpha1 \
     istio.io/api/extensions/v1alpha1 istio.io/api/envoy/... |
-    grep -vE '/envoy/(service|admin|annotations)/|stackdriver|/watchdog/|go-control-plane/.*/v[12][a-z0-9]*$' | sed 's/.*/_ "&"/'
+    grep -vE '/envoy/(service|annotations)/|stackdriver|/watchdog/|go-control-plane/.*/v[12][a-z0-9]*$' | sed 's/.*/_ "&"/'
   echo ')'
 } >types.go
 go mod tidy
 go build -o describe .
 # Some of Istio's extensions are declared twice, by Istio and by Envoy.
 export GOLANG_PROTOBUF_REGISTRATION_CONFLICT=ignore
-./describe envoy.config. envoy.extensions. envoy.type. envoy.data. envoy.tcp. udpa.type. xds.type. xds.core. istio.envoy. stats. io.istio.http >"$here/envoy.txt"
+./describe envoy.admin. envoy.config. envoy.extensions. envoy.type. envoy.data. envoy.tcp. udpa.type. xds.type. xds.core. istio.envoy. stats. io.istio.http >"$here/envoy.txt"
 ./describe istio.networking. istio.security. istio.telemetry. istio.mesh. istio.extensions. istio.type. >"$here/istio.txt"

@@ -23,945 +23,994 @@ cel.expr.Type.ListType elem_type 16
 cel.expr.Type.MapType key_type 16 value_type 16
 = cel.expr.Type.PrimitiveType PRIMITIVE_TYPE_UNSPECIFIED BOOL INT64 UINT64 DOUBLE STRING BYTES
 = cel.expr.Type.WellKnownType WELL_KNOWN_TYPE_UNSPECIFIED ANY TIMESTAMP DURATION
-envoy.config.accesslog.v3.AccessLog name s filter 24 typed_config A/0
-envoy.config.accesslog.v3.AccessLogFilter status_code_filter 39/0 duration_filter 28/0 not_health_check_filter 35/0 traceable_filter 40/0 runtime_filter 38/0 and_filter 25/0 or_filter 36/0 header_filter 32/0 response_flag_filter 37/0 grpc_status_filter 30/0 extension_filter 29/0 metadata_filter 34/0 log_type_filter 33/0
-envoy.config.accesslog.v3.AndFilter filters *24
-envoy.config.accesslog.v3.ComparisonFilter op 27 value 217
+envoy.admin.v3.BootstrapConfigDump bootstrap 91 last_updated T
+envoy.admin.v3.Certificate ca_cert *25 cert_chain *25
+envoy.admin.v3.CertificateDetails path s serial_number s subject_alt_names *67 days_until_expiration U valid_from T expiration_time T ocsp_details 26
+envoy.admin.v3.CertificateDetails.OcspDetails valid_from T expiration T
+envoy.admin.v3.Certificates certificates *24
+= envoy.admin.v3.ClientResourceStatus UNKNOWN REQUESTED DOES_NOT_EXIST ACKED NACKED RECEIVED_ERROR TIMEOUT
+envoy.admin.v3.ClusterStatus name s added_via_api b success_rate_ejection_threshold 1417 host_statuses *45 local_origin_success_rate_ejection_threshold 1417 circuit_breakers 114 observability_name s eds_service_name s
+envoy.admin.v3.Clusters cluster_statuses *29
+envoy.admin.v3.ClustersConfigDump version_info s static_clusters *33 dynamic_active_clusters *32 dynamic_warming_clusters *32
+envoy.admin.v3.ClustersConfigDump.DynamicCluster version_info s cluster A last_updated T error_state 71 client_status 28
+envoy.admin.v3.ClustersConfigDump.StaticCluster cluster A last_updated T
+envoy.admin.v3.CommandLineOptions base_id U use_dynamic_base_id b skip_hot_restart_on_no_parent b skip_hot_restart_parent_stats b base_id_path s concurrency u config_path s config_yaml s allow_unknown_static_fields b reject_unknown_dynamic_fields b ignore_unknown_dynamic_fields b skip_deprecated_logs b admin_address_path s local_address_ip_version 36 log_level s component_log_level s log_format s log_format_escaped b log_path s service_cluster s service_node s service_zone s file_flush_interval D file_flush_min_size u drain_time D drain_strategy 35 parent_shutdown_time D mode 37 disable_hot_restart b enable_mutex_tracing b restart_epoch u cpuset_threads b disabled_extensions *s enable_fine_grain_logging b socket_path s socket_mode u enable_core_dump b stats_tag *s
+= envoy.admin.v3.CommandLineOptions.DrainStrategy Gradual Immediate
+= envoy.admin.v3.CommandLineOptions.IpVersion v4 v6
+= envoy.admin.v3.CommandLineOptions.Mode Serve Validate InitOnly
+envoy.admin.v3.ConfigDump configs *A
+envoy.admin.v3.EcdsConfigDump ecds_filters *40
+envoy.admin.v3.EcdsConfigDump.EcdsFilterConfig version_info s ecds_filter A last_updated T error_state 71 client_status 28
+envoy.admin.v3.EndpointsConfigDump static_endpoint_configs *43 dynamic_endpoint_configs *42
+envoy.admin.v3.EndpointsConfigDump.DynamicEndpointConfig version_info s endpoint_config A last_updated T error_state 71 client_status 28
+envoy.admin.v3.EndpointsConfigDump.StaticEndpointConfig endpoint_config A last_updated T
+envoy.admin.v3.HostHealthStatus failed_active_health_check b failed_outlier_check b failed_active_degraded_check b pending_dynamic_removal b pending_active_hc b excluded_via_immediate_hc_fail b active_hc_timeout b failed_degraded_outlier_detection b eds_health_status 221
+envoy.admin.v3.HostStatus address 170 stats *65 health_status 44 success_rate 1417 weight u hostname s priority u local_origin_success_rate 1417 locality 240
+envoy.admin.v3.ListenerStatus name s local_address 170 additional_local_addresses *170
+envoy.admin.v3.Listeners listener_statuses *46
+envoy.admin.v3.ListenersConfigDump version_info s static_listeners *51 dynamic_listeners *49
+envoy.admin.v3.ListenersConfigDump.DynamicListener name s active_state 50 warming_state 50 draining_state 50 error_state 71 client_status 28
+envoy.admin.v3.ListenersConfigDump.DynamicListenerState version_info s listener A last_updated T
+envoy.admin.v3.ListenersConfigDump.StaticListener listener A last_updated T
+envoy.admin.v3.Memory allocated U heap_size U pageheap_unmapped U pageheap_free U total_thread_cache U total_physical_bytes U
+envoy.admin.v3.MutexStats num_contentions U current_wait_cycles U lifetime_wait_cycles U
+envoy.admin.v3.RoutesConfigDump static_route_configs *56 dynamic_route_configs *55
+envoy.admin.v3.RoutesConfigDump.DynamicRouteConfig version_info s route_config A last_updated T error_state 71 client_status 28
+envoy.admin.v3.RoutesConfigDump.StaticRouteConfig route_config A last_updated T
+envoy.admin.v3.ScopedRoutesConfigDump inline_scoped_route_configs *59 dynamic_scoped_route_configs *58
+envoy.admin.v3.ScopedRoutesConfigDump.DynamicScopedRouteConfigs name s version_info s scoped_route_configs *A last_updated T error_state 71 client_status 28
+envoy.admin.v3.ScopedRoutesConfigDump.InlineScopedRouteConfigs name s scoped_route_configs *A last_updated T
+envoy.admin.v3.SecretsConfigDump static_secrets *62 dynamic_active_secrets *61 dynamic_warming_secrets *61
+envoy.admin.v3.SecretsConfigDump.DynamicSecret name s version_info s last_updated T secret A error_state 71 client_status 28
+envoy.admin.v3.SecretsConfigDump.StaticSecret name s last_updated T secret A
+envoy.admin.v3.ServerInfo version s state 64 uptime_current_epoch D uptime_all_epochs D hot_restart_version s command_line_options 34 node 242 hot_restart_initializing b
+= envoy.admin.v3.ServerInfo.State LIVE DRAINING PRE_INITIALIZING INITIALIZING
+envoy.admin.v3.SimpleMetric type 66 value U name s
+= envoy.admin.v3.SimpleMetric.Type COUNTER GAUGE
+envoy.admin.v3.SubjectAlternateName dns s/0 uri s/0 ip_address s/0
+envoy.admin.v3.TapRequest config_id s tap_config 450
+envoy.admin.v3.UnreadyTargetsDumps unready_targets_dumps *70
+envoy.admin.v3.UnreadyTargetsDumps.UnreadyTargetsDump name s target_names *s
+envoy.admin.v3.UpdateFailureState failed_configuration A last_update_attempt T details s version_info s
+envoy.config.accesslog.v3.AccessLog name s filter 73 typed_config A/0
+envoy.config.accesslog.v3.AccessLogFilter status_code_filter 88/0 duration_filter 77/0 not_health_check_filter 84/0 traceable_filter 89/0 runtime_filter 87/0 and_filter 74/0 or_filter 85/0 header_filter 81/0 response_flag_filter 86/0 grpc_status_filter 79/0 extension_filter 78/0 metadata_filter 83/0 log_type_filter 82/0
+envoy.config.accesslog.v3.AndFilter filters *73
+envoy.config.accesslog.v3.ComparisonFilter op 76 value 266
 = envoy.config.accesslog.v3.ComparisonFilter.Op EQ GE LE NE
-envoy.config.accesslog.v3.DurationFilter comparison 26
+envoy.config.accesslog.v3.DurationFilter comparison 75
 envoy.config.accesslog.v3.ExtensionFilter name s typed_config A/0
-envoy.config.accesslog.v3.GrpcStatusFilter statuses *31 exclude b
+envoy.config.accesslog.v3.GrpcStatusFilter statuses *80 exclude b
 = envoy.config.accesslog.v3.GrpcStatusFilter.Status OK CANCELED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALREADY_EXISTS PERMISSION_DENIED RESOURCE_EXHAUSTED FAILED_PRECONDITION ABORTED OUT_OF_RANGE UNIMPLEMENTED INTERNAL UNAVAILABLE DATA_LOSS UNAUTHENTICATED
-envoy.config.accesslog.v3.HeaderFilter header 325
-envoy.config.accesslog.v3.LogTypeFilter types *420 exclude b
-envoy.config.accesslog.v3.MetadataFilter matcher 1333 match_if_key_not_found wb
+envoy.config.accesslog.v3.HeaderFilter header 374
+envoy.config.accesslog.v3.LogTypeFilter types *469 exclude b
+envoy.config.accesslog.v3.MetadataFilter matcher 1382 match_if_key_not_found wb
 envoy.config.accesslog.v3.NotHealthCheckFilter
-envoy.config.accesslog.v3.OrFilter filters *24
+envoy.config.accesslog.v3.OrFilter filters *73
 envoy.config.accesslog.v3.ResponseFlagFilter flags *s
-envoy.config.accesslog.v3.RuntimeFilter runtime_key s percent_sampled 1360 use_independent_randomness b
-envoy.config.accesslog.v3.StatusCodeFilter comparison 26
+envoy.config.accesslog.v3.RuntimeFilter runtime_key s percent_sampled 1409 use_independent_randomness b
+envoy.config.accesslog.v3.StatusCodeFilter comparison 75
 envoy.config.accesslog.v3.TraceableFilter
-envoy.config.bootstrap.v3.Admin access_log *23 access_log_path s profile_path s address 121 socket_options *223 ignore_global_conn_limit b allow_paths *1341
-envoy.config.bootstrap.v3.Bootstrap node 193 node_context_params *s static_resources 48 dynamic_resources 46 cluster_manager 49 hds_config 125 flags_path s stats_sinks *288 deferred_stat_options 45 stats_config 286 stats_flush_interval D stats_flush_on_admin b/0 stats_eviction_interval D/1 watchdog 61 watchdogs 64 tracing 411 layered_runtime 54 admin 41 overload_manager 294 enable_dispatcher_stats b header_prefix s stats_server_version_override wU use_tcp_for_dns_lookups b dns_resolution_config 137 typed_dns_resolver_config 236 bootstrap_extensions *236 fatal_actions *53 config_sources *134 default_config_source 134 default_socket_interface s certificate_provider_instances %236 inline_headers *51 perf_tracing_file_path s default_regex_engine 236 xds_delegate_extension 236 xds_config_tracker_extension 236 listener_manager 236 application_log_config 43 grpc_async_client_manager_config 47 memory_allocator_manager 55
-envoy.config.bootstrap.v3.Bootstrap.ApplicationLogConfig log_format 44
+envoy.config.bootstrap.v3.Admin access_log *72 access_log_path s profile_path s address 170 socket_options *272 ignore_global_conn_limit b allow_paths *1390
+envoy.config.bootstrap.v3.Bootstrap node 242 node_context_params *s static_resources 97 dynamic_resources 95 cluster_manager 98 hds_config 174 flags_path s stats_sinks *337 deferred_stat_options 94 stats_config 335 stats_flush_interval D stats_flush_on_admin b/0 stats_eviction_interval D/1 watchdog 110 watchdogs 113 tracing 460 layered_runtime 103 admin 90 overload_manager 343 enable_dispatcher_stats b header_prefix s stats_server_version_override wU use_tcp_for_dns_lookups b dns_resolution_config 186 typed_dns_resolver_config 285 bootstrap_extensions *285 fatal_actions *102 config_sources *183 default_config_source 183 default_socket_interface s certificate_provider_instances %285 inline_headers *100 perf_tracing_file_path s default_regex_engine 285 xds_delegate_extension 285 xds_config_tracker_extension 285 listener_manager 285 application_log_config 92 grpc_async_client_manager_config 96 memory_allocator_manager 104
+envoy.config.bootstrap.v3.Bootstrap.ApplicationLogConfig log_format 93
 envoy.config.bootstrap.v3.Bootstrap.ApplicationLogConfig.LogFormat json_format S/0 text_format s/0
 envoy.config.bootstrap.v3.Bootstrap.DeferredStatOptions enable_deferred_creation_stats b
-envoy.config.bootstrap.v3.Bootstrap.DynamicResources lds_config 134 lds_resources_locator s cds_config 134 cds_resources_locator s ads_config 125
+envoy.config.bootstrap.v3.Bootstrap.DynamicResources lds_config 183 lds_resources_locator s cds_config 183 cds_resources_locator s ads_config 174
 envoy.config.bootstrap.v3.Bootstrap.GrpcAsyncClientManagerConfig max_cached_entry_idle_duration D
-envoy.config.bootstrap.v3.Bootstrap.StaticResources listeners *266 clusters *68 secrets *1279
-envoy.config.bootstrap.v3.ClusterManager local_cluster_name s outlier_detection 50 upstream_bind_config 130 load_stats_config 125 enable_deferred_cluster_creation b
-envoy.config.bootstrap.v3.ClusterManager.OutlierDetection event_log_path s event_service 140
-envoy.config.bootstrap.v3.CustomInlineHeader inline_header_name s inline_header_type 52
+envoy.config.bootstrap.v3.Bootstrap.StaticResources listeners *315 clusters *117 secrets *1328
+envoy.config.bootstrap.v3.ClusterManager local_cluster_name s outlier_detection 99 upstream_bind_config 179 load_stats_config 174 enable_deferred_cluster_creation b
+envoy.config.bootstrap.v3.ClusterManager.OutlierDetection event_log_path s event_service 189
+envoy.config.bootstrap.v3.CustomInlineHeader inline_header_name s inline_header_type 101
 = envoy.config.bootstrap.v3.CustomInlineHeader.InlineHeaderType REQUEST_HEADER REQUEST_TRAILER RESPONSE_HEADER RESPONSE_TRAILER
-envoy.config.bootstrap.v3.FatalAction config 236
-envoy.config.bootstrap.v3.LayeredRuntime layers *57
+envoy.config.bootstrap.v3.FatalAction config 285
+envoy.config.bootstrap.v3.LayeredRuntime layers *106
 envoy.config.bootstrap.v3.MemoryAllocatorManager bytes_to_release U memory_release_interval D soft_memory_limit_bytes wU max_per_cpu_cache_size_bytes wu max_unfreed_memory_bytes U
 envoy.config.bootstrap.v3.Runtime symlink_root s subdirectory s override_subdirectory s base S
-envoy.config.bootstrap.v3.RuntimeLayer name s static_layer S/0 disk_layer 59/0 admin_layer 58/0 rtds_layer 60/0
+envoy.config.bootstrap.v3.RuntimeLayer name s static_layer S/0 disk_layer 108/0 admin_layer 107/0 rtds_layer 109/0
 envoy.config.bootstrap.v3.RuntimeLayer.AdminLayer
 envoy.config.bootstrap.v3.RuntimeLayer.DiskLayer symlink_root s subdirectory s append_service_cluster b
-envoy.config.bootstrap.v3.RuntimeLayer.RtdsLayer name s rtds_config 134
-envoy.config.bootstrap.v3.Watchdog actions *62 miss_timeout D megamiss_timeout D kill_timeout D max_kill_timeout_jitter D multikill_timeout D multikill_threshold 1368
-envoy.config.bootstrap.v3.Watchdog.WatchdogAction config 236 event 63
+envoy.config.bootstrap.v3.RuntimeLayer.RtdsLayer name s rtds_config 183
+envoy.config.bootstrap.v3.Watchdog actions *111 miss_timeout D megamiss_timeout D kill_timeout D max_kill_timeout_jitter D multikill_timeout D multikill_threshold 1417
+envoy.config.bootstrap.v3.Watchdog.WatchdogAction config 285 event 112
 = envoy.config.bootstrap.v3.Watchdog.WatchdogAction.WatchdogEvent UNKNOWN KILL MULTIKILL MEGAMISS MISS
-envoy.config.bootstrap.v3.Watchdogs main_thread_watchdog 61 worker_watchdog 61
-envoy.config.cluster.v3.CircuitBreakers thresholds *66 per_host_thresholds *66
-envoy.config.cluster.v3.CircuitBreakers.Thresholds priority 212 max_connections wu max_pending_requests wu max_requests wu max_retries wu retry_budget 67 track_remaining b max_connection_pools wu
-envoy.config.cluster.v3.CircuitBreakers.Thresholds.RetryBudget budget_percent 1368 min_retry_concurrency wu
-envoy.config.cluster.v3.Cluster transport_socket_matches *93 transport_socket_matcher 1449 name s alt_stat_name s type 75/0 cluster_type 74/0 eds_cluster_config 77 connect_timeout D per_connection_buffer_limit_bytes wu per_connection_buffer_high_watermark_timeout D lb_policy 78 load_assignment 240 health_checks *164 max_requests_per_connection wu circuit_breakers 65 upstream_http_protocol_options 238 common_http_protocol_options 180 http_protocol_options 174 http2_protocol_options 177 typed_extension_protocol_options %A dns_refresh_rate D dns_jitter D dns_failure_refresh_rate 88 respect_dns_ttl b dns_lookup_family 76 dns_resolvers *121 use_tcp_for_dns_lookups b dns_resolution_config 137 typed_dns_resolver_config 236 wait_for_warm_on_init wb outlier_detection 98 cleanup_interval D upstream_bind_config 130 lb_subset_config 79 ring_hash_lb_config 89/1 maglev_lb_config 85/1 original_dst_lb_config 86/1 least_request_lb_config 84/1 round_robin_lb_config 91/1 common_lb_config 70 transport_socket 235 metadata 192 protocol_selection 69 upstream_connection_options 100 close_connections_on_host_health_failure b ignore_health_on_host_removal b filters *95 load_balancing_policy 96 lrs_server 134 lrs_report_endpoint_metrics *s track_timeout_budgets b upstream_config 236 track_cluster_stats 99 preconnect_policy 87 connection_pool_per_downstream_connection b
+envoy.config.bootstrap.v3.Watchdogs main_thread_watchdog 110 worker_watchdog 110
+envoy.config.cluster.v3.CircuitBreakers thresholds *115 per_host_thresholds *115
+envoy.config.cluster.v3.CircuitBreakers.Thresholds priority 261 max_connections wu max_pending_requests wu max_requests wu max_retries wu retry_budget 116 track_remaining b max_connection_pools wu
+envoy.config.cluster.v3.CircuitBreakers.Thresholds.RetryBudget budget_percent 1417 min_retry_concurrency wu
+envoy.config.cluster.v3.Cluster transport_socket_matches *142 transport_socket_matcher 1498 name s alt_stat_name s type 124/0 cluster_type 123/0 eds_cluster_config 126 connect_timeout D per_connection_buffer_limit_bytes wu per_connection_buffer_high_watermark_timeout D lb_policy 127 load_assignment 289 health_checks *213 max_requests_per_connection wu circuit_breakers 114 upstream_http_protocol_options 287 common_http_protocol_options 229 http_protocol_options 223 http2_protocol_options 226 typed_extension_protocol_options %A dns_refresh_rate D dns_jitter D dns_failure_refresh_rate 137 respect_dns_ttl b dns_lookup_family 125 dns_resolvers *170 use_tcp_for_dns_lookups b dns_resolution_config 186 typed_dns_resolver_config 285 wait_for_warm_on_init wb outlier_detection 147 cleanup_interval D upstream_bind_config 179 lb_subset_config 128 ring_hash_lb_config 138/1 maglev_lb_config 134/1 original_dst_lb_config 135/1 least_request_lb_config 133/1 round_robin_lb_config 140/1 common_lb_config 119 transport_socket 284 metadata 241 protocol_selection 118 upstream_connection_options 149 close_connections_on_host_health_failure b ignore_health_on_host_removal b filters *144 load_balancing_policy 145 lrs_server 183 lrs_report_endpoint_metrics *s track_timeout_budgets b upstream_config 285 track_cluster_stats 148 preconnect_policy 136 connection_pool_per_downstream_connection b
 = envoy.config.cluster.v3.Cluster.ClusterProtocolSelection USE_CONFIGURED_PROTOCOL USE_DOWNSTREAM_PROTOCOL
-envoy.config.cluster.v3.Cluster.CommonLbConfig healthy_panic_threshold 1368 zone_aware_lb_config 73/0 locality_weighted_lb_config 72/0 update_merge_window D ignore_new_hosts_until_first_hc b close_connections_on_host_set_change b consistent_hashing_lb_config 71 override_host_status 173
+envoy.config.cluster.v3.Cluster.CommonLbConfig healthy_panic_threshold 1417 zone_aware_lb_config 122/0 locality_weighted_lb_config 121/0 update_merge_window D ignore_new_hosts_until_first_hc b close_connections_on_host_set_change b consistent_hashing_lb_config 120 override_host_status 222
 envoy.config.cluster.v3.Cluster.CommonLbConfig.ConsistentHashingLbConfig use_hostname_for_hashing b hash_balance_factor wu
 envoy.config.cluster.v3.Cluster.CommonLbConfig.LocalityWeightedLbConfig
-envoy.config.cluster.v3.Cluster.CommonLbConfig.ZoneAwareLbConfig routing_enabled 1368 min_cluster_size wU fail_traffic_on_panic b
+envoy.config.cluster.v3.Cluster.CommonLbConfig.ZoneAwareLbConfig routing_enabled 1417 min_cluster_size wU fail_traffic_on_panic b
 envoy.config.cluster.v3.Cluster.CustomClusterType name s typed_config A
 = envoy.config.cluster.v3.Cluster.DiscoveryType STATIC STRICT_DNS LOGICAL_DNS EDS ORIGINAL_DST
 = envoy.config.cluster.v3.Cluster.DnsLookupFamily AUTO V4_ONLY V6_ONLY V4_PREFERRED ALL
-envoy.config.cluster.v3.Cluster.EdsClusterConfig eds_config 134 service_name s
+envoy.config.cluster.v3.Cluster.EdsClusterConfig eds_config 183 service_name s
 = envoy.config.cluster.v3.Cluster.LbPolicy ROUND_ROBIN LEAST_REQUEST RING_HASH RANDOM MAGLEV:5 CLUSTER_PROVIDED:6 LOAD_BALANCING_POLICY_CONFIG:7
-envoy.config.cluster.v3.Cluster.LbSubsetConfig fallback_policy 80 default_subset S subset_selectors *82 locality_weight_aware b scale_locality_weight b panic_mode_any b list_as_any b metadata_fallback_policy 81
+envoy.config.cluster.v3.Cluster.LbSubsetConfig fallback_policy 129 default_subset S subset_selectors *131 locality_weight_aware b scale_locality_weight b panic_mode_any b list_as_any b metadata_fallback_policy 130
 = envoy.config.cluster.v3.Cluster.LbSubsetConfig.LbSubsetFallbackPolicy NO_FALLBACK ANY_ENDPOINT DEFAULT_SUBSET
 = envoy.config.cluster.v3.Cluster.LbSubsetConfig.LbSubsetMetadataFallbackPolicy METADATA_NO_FALLBACK FALLBACK_LIST
-envoy.config.cluster.v3.Cluster.LbSubsetConfig.LbSubsetSelector keys *s single_host_per_subset b fallback_policy 83 fallback_keys_subset *s
+envoy.config.cluster.v3.Cluster.LbSubsetConfig.LbSubsetSelector keys *s single_host_per_subset b fallback_policy 132 fallback_keys_subset *s
 = envoy.config.cluster.v3.Cluster.LbSubsetConfig.LbSubsetSelector.LbSubsetSelectorFallbackPolicy NOT_DEFINED NO_FALLBACK ANY_ENDPOINT DEFAULT_SUBSET KEYS_SUBSET
-envoy.config.cluster.v3.Cluster.LeastRequestLbConfig choice_count wu active_request_bias 213 slow_start_config 92
+envoy.config.cluster.v3.Cluster.LeastRequestLbConfig choice_count wu active_request_bias 262 slow_start_config 141
 envoy.config.cluster.v3.Cluster.MaglevLbConfig table_size wU
-envoy.config.cluster.v3.Cluster.OriginalDstLbConfig use_http_header b http_header_name s upstream_port_override wu metadata_key 1346
+envoy.config.cluster.v3.Cluster.OriginalDstLbConfig use_http_header b http_header_name s upstream_port_override wu metadata_key 1395
 envoy.config.cluster.v3.Cluster.PreconnectPolicy per_upstream_preconnect_ratio wd predictive_preconnect_ratio wd
 envoy.config.cluster.v3.Cluster.RefreshRate base_interval D max_interval D
-envoy.config.cluster.v3.Cluster.RingHashLbConfig minimum_ring_size wU hash_function 90 maximum_ring_size wU
+envoy.config.cluster.v3.Cluster.RingHashLbConfig minimum_ring_size wU hash_function 139 maximum_ring_size wU
 = envoy.config.cluster.v3.Cluster.RingHashLbConfig.HashFunction XX_HASH MURMUR_HASH_2
-envoy.config.cluster.v3.Cluster.RoundRobinLbConfig slow_start_config 92
-envoy.config.cluster.v3.Cluster.SlowStartConfig slow_start_window D aggression 213 min_weight_percent 1368
-envoy.config.cluster.v3.Cluster.TransportSocketMatch name s match S transport_socket 235
-envoy.config.cluster.v3.ClusterCollection entries 1429
-envoy.config.cluster.v3.Filter name s typed_config A config_discovery 142
-envoy.config.cluster.v3.LoadBalancingPolicy policies *97
-envoy.config.cluster.v3.LoadBalancingPolicy.Policy typed_extension_config 236
-envoy.config.cluster.v3.OutlierDetection consecutive_5xx wu interval D base_ejection_time D max_ejection_percent wu enforcing_consecutive_5xx wu enforcing_success_rate wu success_rate_minimum_hosts wu success_rate_request_volume wu success_rate_stdev_factor wu consecutive_gateway_failure wu enforcing_consecutive_gateway_failure wu split_external_local_origin_errors b consecutive_local_origin_failure wu enforcing_consecutive_local_origin_failure wu enforcing_local_origin_success_rate wu failure_percentage_threshold wu enforcing_failure_percentage wu enforcing_failure_percentage_local_origin wu failure_percentage_minimum_hosts wu failure_percentage_request_volume wu max_ejection_time D max_ejection_time_jitter D successful_active_health_check_uneject_host wb monitors *236 always_eject_one_host wb detect_degraded_hosts wb
+envoy.config.cluster.v3.Cluster.RoundRobinLbConfig slow_start_config 141
+envoy.config.cluster.v3.Cluster.SlowStartConfig slow_start_window D aggression 262 min_weight_percent 1417
+envoy.config.cluster.v3.Cluster.TransportSocketMatch name s match S transport_socket 284
+envoy.config.cluster.v3.ClusterCollection entries 1478
+envoy.config.cluster.v3.Filter name s typed_config A config_discovery 191
+envoy.config.cluster.v3.LoadBalancingPolicy policies *146
+envoy.config.cluster.v3.LoadBalancingPolicy.Policy typed_extension_config 285
+envoy.config.cluster.v3.OutlierDetection consecutive_5xx wu interval D base_ejection_time D max_ejection_percent wu enforcing_consecutive_5xx wu enforcing_success_rate wu success_rate_minimum_hosts wu success_rate_request_volume wu success_rate_stdev_factor wu consecutive_gateway_failure wu enforcing_consecutive_gateway_failure wu split_external_local_origin_errors b consecutive_local_origin_failure wu enforcing_consecutive_local_origin_failure wu enforcing_local_origin_success_rate wu failure_percentage_threshold wu enforcing_failure_percentage wu enforcing_failure_percentage_local_origin wu failure_percentage_minimum_hosts wu failure_percentage_request_volume wu max_ejection_time D max_ejection_time_jitter D successful_active_health_check_uneject_host wb monitors *285 always_eject_one_host wb detect_degraded_hosts wb
 envoy.config.cluster.v3.TrackClusterStats timeout_budgets b request_response_sizes b per_endpoint_stats b
-envoy.config.cluster.v3.UpstreamConnectionOptions tcp_keepalive 231 set_local_interface_name_on_upstream_connections b happy_eyeballs_config 102
+envoy.config.cluster.v3.UpstreamConnectionOptions tcp_keepalive 280 set_local_interface_name_on_upstream_connections b happy_eyeballs_config 151
 = envoy.config.cluster.v3.UpstreamConnectionOptions.FirstAddressFamilyVersion DEFAULT V4 V6 PIPE INTERNAL
-envoy.config.cluster.v3.UpstreamConnectionOptions.HappyEyeballsConfig first_address_family_version 101 first_address_family_count wu
-envoy.config.common.key_value.v3.KeyValueStoreConfig config 236
-envoy.config.common.matcher.v3.HttpGenericBodyMatch bytes_limit u patterns *105
+envoy.config.cluster.v3.UpstreamConnectionOptions.HappyEyeballsConfig first_address_family_version 150 first_address_family_count wu
+envoy.config.common.key_value.v3.KeyValueStoreConfig config 285
+envoy.config.common.matcher.v3.HttpGenericBodyMatch bytes_limit u patterns *154
 envoy.config.common.matcher.v3.HttpGenericBodyMatch.GenericTextMatch string_match s/0 binary_match y/0
-envoy.config.common.matcher.v3.HttpHeadersMatch headers *325
-envoy.config.common.matcher.v3.MatchPredicate or_match 108/0 and_match 108/0 not_match 107/0 any_match b/0 http_request_headers_match 106/0 http_request_trailers_match 106/0 http_response_headers_match 106/0 http_response_trailers_match 106/0 http_request_generic_body_match 104/0 http_response_generic_body_match 104/0
-envoy.config.common.matcher.v3.MatchPredicate.MatchSet rules *107
-envoy.config.common.matcher.v3.Matcher matcher_list 110/0 matcher_tree 115/0 on_no_match 117
-envoy.config.common.matcher.v3.Matcher.MatcherList matchers *111
-envoy.config.common.matcher.v3.Matcher.MatcherList.FieldMatcher predicate 112 on_match 117
-envoy.config.common.matcher.v3.Matcher.MatcherList.Predicate single_predicate 114/0 or_matcher 113/0 and_matcher 113/0 not_matcher 112/0
-envoy.config.common.matcher.v3.Matcher.MatcherList.Predicate.PredicateList predicate *112
-envoy.config.common.matcher.v3.Matcher.MatcherList.Predicate.SinglePredicate input 236 value_match 1341/0 custom_match 236/0
-envoy.config.common.matcher.v3.Matcher.MatcherTree input 236 exact_match_map 116/0 prefix_match_map 116/0 custom_match 236/0
-envoy.config.common.matcher.v3.Matcher.MatcherTree.MatchMap map %117
-envoy.config.common.matcher.v3.Matcher.OnMatch matcher 109/0 action 236/0 keep_matching b
-envoy.config.common.mutation_rules.v3.HeaderMutation remove s/0 append 162/0 remove_on_match 119/0
-envoy.config.common.mutation_rules.v3.HeaderMutation.RemoveOnMatch key_matcher 1341
-envoy.config.common.mutation_rules.v3.HeaderMutationRules allow_all_routing wb allow_envoy wb disallow_system wb disallow_all wb allow_expression 1339 disallow_expression 1339 disallow_is_error wb
-envoy.config.core.v3.Address socket_address 220/0 pipe 196/0 envoy_internal_address 139/0
+envoy.config.common.matcher.v3.HttpHeadersMatch headers *374
+envoy.config.common.matcher.v3.MatchPredicate or_match 157/0 and_match 157/0 not_match 156/0 any_match b/0 http_request_headers_match 155/0 http_request_trailers_match 155/0 http_response_headers_match 155/0 http_response_trailers_match 155/0 http_request_generic_body_match 153/0 http_response_generic_body_match 153/0
+envoy.config.common.matcher.v3.MatchPredicate.MatchSet rules *156
+envoy.config.common.matcher.v3.Matcher matcher_list 159/0 matcher_tree 164/0 on_no_match 166
+envoy.config.common.matcher.v3.Matcher.MatcherList matchers *160
+envoy.config.common.matcher.v3.Matcher.MatcherList.FieldMatcher predicate 161 on_match 166
+envoy.config.common.matcher.v3.Matcher.MatcherList.Predicate single_predicate 163/0 or_matcher 162/0 and_matcher 162/0 not_matcher 161/0
+envoy.config.common.matcher.v3.Matcher.MatcherList.Predicate.PredicateList predicate *161
+envoy.config.common.matcher.v3.Matcher.MatcherList.Predicate.SinglePredicate input 285 value_match 1390/0 custom_match 285/0
+envoy.config.common.matcher.v3.Matcher.MatcherTree input 285 exact_match_map 165/0 prefix_match_map 165/0 custom_match 285/0
+envoy.config.common.matcher.v3.Matcher.MatcherTree.MatchMap map %166
+envoy.config.common.matcher.v3.Matcher.OnMatch matcher 158/0 action 285/0 keep_matching b
+envoy.config.common.mutation_rules.v3.HeaderMutation remove s/0 append 211/0 remove_on_match 168/0
+envoy.config.common.mutation_rules.v3.HeaderMutation.RemoveOnMatch key_matcher 1390
+envoy.config.common.mutation_rules.v3.HeaderMutationRules allow_all_routing wb allow_envoy wb disallow_system wb disallow_all wb allow_expression 1388 disallow_expression 1388 disallow_is_error wb
+envoy.config.core.v3.Address socket_address 269/0 pipe 245/0 envoy_internal_address 188/0
 envoy.config.core.v3.AggregatedConfigSource
-envoy.config.core.v3.AlternateProtocolsCacheOptions name s max_entries wu key_value_store_config 236 prepopulated_entries *124 canonical_suffixes *s
+envoy.config.core.v3.AlternateProtocolsCacheOptions name s max_entries wu key_value_store_config 285 prepopulated_entries *173 canonical_suffixes *s
 envoy.config.core.v3.AlternateProtocolsCacheOptions.AlternateProtocolsCacheEntry hostname s port u
-envoy.config.core.v3.ApiConfigSource api_type 126 transport_api_version 127 cluster_names *s grpc_services *147 refresh_delay D request_timeout D rate_limit_settings 206 set_node_on_first_message_only b config_validators *236
+envoy.config.core.v3.ApiConfigSource api_type 175 transport_api_version 176 cluster_names *s grpc_services *196 refresh_delay D request_timeout D rate_limit_settings 255 set_node_on_first_message_only b config_validators *285
 = envoy.config.core.v3.ApiConfigSource.ApiType DEPRECATED_AND_UNAVAILABLE_DO_NOT_USE REST GRPC DELTA_GRPC AGGREGATED_GRPC:5 AGGREGATED_DELTA_GRPC:6
 = envoy.config.core.v3.ApiVersion AUTO V2 V3
-envoy.config.core.v3.AsyncDataSource local 136/0 remote 207/0
+envoy.config.core.v3.AsyncDataSource local 185/0 remote 256/0
 envoy.config.core.v3.BackoffStrategy base_interval D max_interval D
-envoy.config.core.v3.BindConfig source_address 220 freebind wb socket_options *223 extra_source_addresses *143 additional_source_addresses *220 local_address_selector 236
-envoy.config.core.v3.BuildVersion version 1373 metadata S
+envoy.config.core.v3.BindConfig source_address 269 freebind wb socket_options *272 extra_source_addresses *192 additional_source_addresses *269 local_address_selector 285
+envoy.config.core.v3.BuildVersion version 1422 metadata S
 envoy.config.core.v3.CelExpressionConfig enable_string_conversion b enable_string_concat b enable_string_functions b
 envoy.config.core.v3.CidrRange address_prefix s prefix_len wu
-envoy.config.core.v3.ConfigSource authorities *1427 path s/0 path_config_source 194/0 api_config_source 125/0 ads 122/0 self 219/0 initial_fetch_timeout D resource_api_version 127
+envoy.config.core.v3.ConfigSource authorities *1476 path s/0 path_config_source 243/0 api_config_source 174/0 ads 171/0 self 268/0 initial_fetch_timeout D resource_api_version 176
 envoy.config.core.v3.ControlPlane identifier s
-envoy.config.core.v3.DataSource filename s/0 inline_bytes y/0 inline_string s/0 environment_variable s/0 watched_directory 239
-envoy.config.core.v3.DnsResolutionConfig resolvers *121 dns_resolver_options 138
+envoy.config.core.v3.DataSource filename s/0 inline_bytes y/0 inline_string s/0 environment_variable s/0 watched_directory 288
+envoy.config.core.v3.DnsResolutionConfig resolvers *170 dns_resolver_options 187
 envoy.config.core.v3.DnsResolverOptions use_tcp_for_dns_lookups b no_default_search_domain b
 envoy.config.core.v3.EnvoyInternalAddress server_listener_name s/0 endpoint_id s
-envoy.config.core.v3.EventServiceConfig grpc_service 147/0
-envoy.config.core.v3.Extension name s category s type_descriptor s version 131 disabled b type_urls *s
-envoy.config.core.v3.ExtensionConfigSource config_source 134 default_config A apply_default_config_without_warming b type_urls *s
-envoy.config.core.v3.ExtraSourceAddress address 220 socket_options 229
-envoy.config.core.v3.GrpcMethodList services *145
+envoy.config.core.v3.EventServiceConfig grpc_service 196/0
+envoy.config.core.v3.Extension name s category s type_descriptor s version 180 disabled b type_urls *s
+envoy.config.core.v3.ExtensionConfigSource config_source 183 default_config A apply_default_config_without_warming b type_urls *s
+envoy.config.core.v3.ExtraSourceAddress address 269 socket_options 278
+envoy.config.core.v3.GrpcMethodList services *194
 envoy.config.core.v3.GrpcMethodList.Service name s method_names *s
-envoy.config.core.v3.GrpcProtocolOptions http2_protocol_options 177
-envoy.config.core.v3.GrpcService envoy_grpc 148/0 google_grpc 149/0 timeout D initial_metadata *161 retry_policy 209
-envoy.config.core.v3.GrpcService.EnvoyGrpc cluster_name s authority s retry_policy 209 max_receive_message_length wu skip_envoy_headers b
-envoy.config.core.v3.GrpcService.GoogleGrpc target_uri s channel_credentials 157 channel_credentials_plugin *A call_credentials *150 call_credentials_plugin *A stat_prefix s credentials_factory_name s config S per_stream_buffer_limit_bytes wu channel_args 155
-envoy.config.core.v3.GrpcService.GoogleGrpc.CallCredentials access_token s/0 google_compute_engine E/0 google_refresh_token s/0 service_account_jwt_access 153/0 google_iam 151/0 from_plugin 152/0 sts_service 154/0
+envoy.config.core.v3.GrpcProtocolOptions http2_protocol_options 226
+envoy.config.core.v3.GrpcService envoy_grpc 197/0 google_grpc 198/0 timeout D initial_metadata *210 retry_policy 258
+envoy.config.core.v3.GrpcService.EnvoyGrpc cluster_name s authority s retry_policy 258 max_receive_message_length wu skip_envoy_headers b
+envoy.config.core.v3.GrpcService.GoogleGrpc target_uri s channel_credentials 206 channel_credentials_plugin *A call_credentials *199 call_credentials_plugin *A stat_prefix s credentials_factory_name s config S per_stream_buffer_limit_bytes wu channel_args 204
+envoy.config.core.v3.GrpcService.GoogleGrpc.CallCredentials access_token s/0 google_compute_engine E/0 google_refresh_token s/0 service_account_jwt_access 202/0 google_iam 200/0 from_plugin 201/0 sts_service 203/0
 envoy.config.core.v3.GrpcService.GoogleGrpc.CallCredentials.GoogleIAMCredentials authorization_token s authority_selector s
 envoy.config.core.v3.GrpcService.GoogleGrpc.CallCredentials.MetadataCredentialsFromPlugin name s typed_config A/0
 envoy.config.core.v3.GrpcService.GoogleGrpc.CallCredentials.ServiceAccountJWTAccessCredentials json_key s token_lifetime_seconds U
 envoy.config.core.v3.GrpcService.GoogleGrpc.CallCredentials.StsService token_exchange_service_uri s resource s audience s scope s requested_token_type s subject_token_path s subject_token_type s actor_token_path s actor_token_type s
-envoy.config.core.v3.GrpcService.GoogleGrpc.ChannelArgs args %156
+envoy.config.core.v3.GrpcService.GoogleGrpc.ChannelArgs args %205
 envoy.config.core.v3.GrpcService.GoogleGrpc.ChannelArgs.Value string_value s/0 int_value I/0
-envoy.config.core.v3.GrpcService.GoogleGrpc.ChannelCredentials ssl_credentials 159/0 google_default E/0 local_credentials 158/0
+envoy.config.core.v3.GrpcService.GoogleGrpc.ChannelCredentials ssl_credentials 208/0 google_default E/0 local_credentials 207/0
 envoy.config.core.v3.GrpcService.GoogleGrpc.GoogleLocalCredentials
-envoy.config.core.v3.GrpcService.GoogleGrpc.SslCredentials root_certs 136 private_key 136 cert_chain 136
-envoy.config.core.v3.HeaderMap headers *161
+envoy.config.core.v3.GrpcService.GoogleGrpc.SslCredentials root_certs 185 private_key 185 cert_chain 185
+envoy.config.core.v3.HeaderMap headers *210
 envoy.config.core.v3.HeaderValue key s value s raw_value y
-envoy.config.core.v3.HeaderValueOption header 161 append wb append_action 163 keep_empty_value b
+envoy.config.core.v3.HeaderValueOption header 210 append wb append_action 212 keep_empty_value b
 = envoy.config.core.v3.HeaderValueOption.HeaderAppendAction APPEND_IF_EXISTS_OR_ADD ADD_IF_ABSENT OVERWRITE_IF_EXISTS_OR_ADD OVERWRITE_IF_EXISTS
-envoy.config.core.v3.HealthCheck timeout D interval D initial_jitter D interval_jitter D interval_jitter_percent u unhealthy_threshold wu healthy_threshold wu alt_port wu reuse_connection wb http_health_check 167/0 tcp_health_check 170/0 grpc_health_check 166/0 custom_health_check 165/0 no_traffic_interval D no_traffic_healthy_interval D unhealthy_interval D unhealthy_edge_interval D healthy_edge_interval D event_log_path s event_logger *236 event_service 140 always_log_health_check_failures b always_log_health_check_success b tls_options 171 transport_socket_match_criteria S
+envoy.config.core.v3.HealthCheck timeout D interval D initial_jitter D interval_jitter D interval_jitter_percent u unhealthy_threshold wu healthy_threshold wu alt_port wu reuse_connection wb http_health_check 216/0 tcp_health_check 219/0 grpc_health_check 215/0 custom_health_check 214/0 no_traffic_interval D no_traffic_healthy_interval D unhealthy_interval D unhealthy_edge_interval D healthy_edge_interval D event_log_path s event_logger *285 event_service 189 always_log_health_check_failures b always_log_health_check_success b tls_options 220 transport_socket_match_criteria S
 envoy.config.core.v3.HealthCheck.CustomHealthCheck name s typed_config A/0
-envoy.config.core.v3.HealthCheck.GrpcHealthCheck service_name s authority s initial_metadata *162
-envoy.config.core.v3.HealthCheck.HttpHealthCheck host s path s send 168 receive *168 response_buffer_size wU request_headers_to_add *162 request_headers_to_remove *s expected_statuses *1367 retriable_statuses *1367 codec_client_type 1358 service_name_matcher 1341 method 208
+envoy.config.core.v3.HealthCheck.GrpcHealthCheck service_name s authority s initial_metadata *211
+envoy.config.core.v3.HealthCheck.HttpHealthCheck host s path s send 217 receive *217 response_buffer_size wU request_headers_to_add *211 request_headers_to_remove *s expected_statuses *1416 retriable_statuses *1416 codec_client_type 1407 service_name_matcher 1390 method 257
 envoy.config.core.v3.HealthCheck.Payload text s/0 binary y/0
 envoy.config.core.v3.HealthCheck.RedisHealthCheck key s
-envoy.config.core.v3.HealthCheck.TcpHealthCheck send 168 receive *168 proxy_protocol_config 197
+envoy.config.core.v3.HealthCheck.TcpHealthCheck send 217 receive *217 proxy_protocol_config 246
 envoy.config.core.v3.HealthCheck.TlsOptions alpn_protocols *s
 = envoy.config.core.v3.HealthStatus UNKNOWN HEALTHY UNHEALTHY DRAINING TIMEOUT DEGRADED
-envoy.config.core.v3.HealthStatusSet statuses *172
-envoy.config.core.v3.Http1ProtocolOptions allow_absolute_url wb accept_http_10 b default_host_for_http_10 s header_key_format 175 enable_trailers b allow_chunked_length b override_stream_error_on_invalid_http_message wb send_fully_qualified_url b use_balsa_parser wb allow_custom_methods b ignore_http_11_upgrade *1341
-envoy.config.core.v3.Http1ProtocolOptions.HeaderKeyFormat proper_case_words 176/0 stateful_formatter 236/0
+envoy.config.core.v3.HealthStatusSet statuses *221
+envoy.config.core.v3.Http1ProtocolOptions allow_absolute_url wb accept_http_10 b default_host_for_http_10 s header_key_format 224 enable_trailers b allow_chunked_length b override_stream_error_on_invalid_http_message wb send_fully_qualified_url b use_balsa_parser wb allow_custom_methods b ignore_http_11_upgrade *1390
+envoy.config.core.v3.Http1ProtocolOptions.HeaderKeyFormat proper_case_words 225/0 stateful_formatter 285/0
 envoy.config.core.v3.Http1ProtocolOptions.HeaderKeyFormat.ProperCaseWords
-envoy.config.core.v3.Http2ProtocolOptions hpack_table_size wu max_concurrent_streams wu initial_stream_window_size wu initial_connection_window_size wu allow_connect b allow_metadata b max_outbound_frames wu max_outbound_control_frames wu max_consecutive_inbound_frames_with_empty_payload wu max_inbound_priority_frames_per_stream wu max_inbound_window_update_frames_per_data_frame_sent wu stream_error_on_invalid_http_messaging b override_stream_error_on_invalid_http_message wb custom_settings_parameters *178 connection_keepalive 185 use_oghttp2_codec wb max_metadata_size wU enable_huffman_encoding wb max_header_field_size_kb wu disallow_obs_text wb
+envoy.config.core.v3.Http2ProtocolOptions hpack_table_size wu max_concurrent_streams wu initial_stream_window_size wu initial_connection_window_size wu allow_connect b allow_metadata b max_outbound_frames wu max_outbound_control_frames wu max_consecutive_inbound_frames_with_empty_payload wu max_inbound_priority_frames_per_stream wu max_inbound_window_update_frames_per_data_frame_sent wu stream_error_on_invalid_http_messaging b override_stream_error_on_invalid_http_message wb custom_settings_parameters *227 connection_keepalive 234 use_oghttp2_codec wb max_metadata_size wU enable_huffman_encoding wb max_header_field_size_kb wu disallow_obs_text wb
 envoy.config.core.v3.Http2ProtocolOptions.SettingsParameter identifier wu value wu
-envoy.config.core.v3.Http3ProtocolOptions quic_protocol_options 203 override_stream_error_on_invalid_http_message wb allow_extended_connect b allow_metadata b disable_qpack b disable_connection_flow_control_for_streams b disallow_obs_text wb
-envoy.config.core.v3.HttpProtocolOptions idle_timeout D max_connection_duration D max_headers_count wu max_response_headers_kb wu max_stream_duration D headers_with_underscores_action 181 max_requests_per_connection wu
+envoy.config.core.v3.Http3ProtocolOptions quic_protocol_options 252 override_stream_error_on_invalid_http_message wb allow_extended_connect b allow_metadata b disable_qpack b disable_connection_flow_control_for_streams b disallow_obs_text wb
+envoy.config.core.v3.HttpProtocolOptions idle_timeout D max_connection_duration D max_headers_count wu max_response_headers_kb wu max_stream_duration D headers_with_underscores_action 230 max_requests_per_connection wu
 = envoy.config.core.v3.HttpProtocolOptions.HeadersWithUnderscoresAction ALLOW REJECT_REQUEST DROP_HEADER
-envoy.config.core.v3.HttpService http_uri 183 request_headers_to_add *162 formatters *236
+envoy.config.core.v3.HttpService http_uri 232 request_headers_to_add *211 formatters *285
 envoy.config.core.v3.HttpUri uri s cluster s/0 timeout D
 envoy.config.core.v3.JsonFormatOptions sort_properties b
-envoy.config.core.v3.KeepaliveSettings interval D timeout D interval_jitter 1368 connection_idle_interval D
+envoy.config.core.v3.KeepaliveSettings interval D timeout D interval_jitter 1417 connection_idle_interval D
 envoy.config.core.v3.KeyValue key s value y
-envoy.config.core.v3.KeyValueAppend record 190 entry 186 action 188
+envoy.config.core.v3.KeyValueAppend record 239 entry 235 action 237
 = envoy.config.core.v3.KeyValueAppend.KeyValueAppendAction APPEND_IF_EXISTS_OR_ADD ADD_IF_ABSENT OVERWRITE_IF_EXISTS_OR_ADD OVERWRITE_IF_EXISTS
-envoy.config.core.v3.KeyValueMutation append 187 remove s
+envoy.config.core.v3.KeyValueMutation append 236 remove s
 envoy.config.core.v3.KeyValuePair key s value V
 envoy.config.core.v3.Locality region s zone s sub_zone s
 envoy.config.core.v3.Metadata filter_metadata %S typed_filter_metadata %A
-envoy.config.core.v3.Node id s cluster s metadata S dynamic_parameters %1431 locality 191 user_agent_name s user_agent_version s/0 user_agent_build_version 131/0 extensions *141 client_features *s listening_addresses *121
-envoy.config.core.v3.PathConfigSource path s watched_directory 239
-envoy.config.core.v3.PerHostConfig added_tlvs *233
+envoy.config.core.v3.Node id s cluster s metadata S dynamic_parameters %1480 locality 240 user_agent_name s user_agent_version s/0 user_agent_build_version 180/0 extensions *190 client_features *s listening_addresses *170
+envoy.config.core.v3.PathConfigSource path s watched_directory 288
+envoy.config.core.v3.PerHostConfig added_tlvs *282
 envoy.config.core.v3.Pipe path s mode u
-envoy.config.core.v3.ProxyProtocolConfig version 198 pass_through_tlvs 199 added_tlvs *233
+envoy.config.core.v3.ProxyProtocolConfig version 247 pass_through_tlvs 248 added_tlvs *282
 = envoy.config.core.v3.ProxyProtocolConfig.Version V1 V2
-envoy.config.core.v3.ProxyProtocolPassThroughTLVs match_type 200 tlv_type *u
+envoy.config.core.v3.ProxyProtocolPassThroughTLVs match_type 249 tlv_type *u
 = envoy.config.core.v3.ProxyProtocolPassThroughTLVs.PassTLVsMatchType INCLUDE_ALL INCLUDE
 envoy.config.core.v3.QueryParameter key s value s
 envoy.config.core.v3.QuicKeepAliveSettings max_interval D initial_interval D
-envoy.config.core.v3.QuicProtocolOptions max_concurrent_streams wu initial_stream_window_size wu initial_connection_window_size wu num_timeouts_to_trigger_port_migration wu connection_keepalive 202 connection_options s client_connection_options s idle_network_timeout D max_packet_length wU client_packet_writer 236 connection_migration 204 memory_reduction_timeout D enable_scone wb
-envoy.config.core.v3.QuicProtocolOptions.ConnectionMigrationSettings migrate_idle_connections 205 max_time_on_non_default_network D
+envoy.config.core.v3.QuicProtocolOptions max_concurrent_streams wu initial_stream_window_size wu initial_connection_window_size wu num_timeouts_to_trigger_port_migration wu connection_keepalive 251 connection_options s client_connection_options s idle_network_timeout D max_packet_length wU client_packet_writer 285 connection_migration 253 memory_reduction_timeout D enable_scone wb
+envoy.config.core.v3.QuicProtocolOptions.ConnectionMigrationSettings migrate_idle_connections 254 max_time_on_non_default_network D
 envoy.config.core.v3.QuicProtocolOptions.ConnectionMigrationSettings.MigrateIdleConnectionSettings max_idle_time_before_migration D
 envoy.config.core.v3.RateLimitSettings max_tokens wu fill_rate wd
-envoy.config.core.v3.RemoteDataSource http_uri 183 sha256 s retry_policy 209
+envoy.config.core.v3.RemoteDataSource http_uri 232 sha256 s retry_policy 258
 = envoy.config.core.v3.RequestMethod METHOD_UNSPECIFIED GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH
-envoy.config.core.v3.RetryPolicy retry_back_off 129 num_retries wu retry_on s retry_priority 211 retry_host_predicate *210 host_selection_retry_max_attempts I
+envoy.config.core.v3.RetryPolicy retry_back_off 178 num_retries wu retry_on s retry_priority 260 retry_host_predicate *259 host_selection_retry_max_attempts I
 envoy.config.core.v3.RetryPolicy.RetryHostPredicate name s typed_config A/0
 envoy.config.core.v3.RetryPolicy.RetryPriority name s typed_config A/0
 = envoy.config.core.v3.RoutingPriority DEFAULT HIGH
 envoy.config.core.v3.RuntimeDouble default_value d runtime_key s
 envoy.config.core.v3.RuntimeFeatureFlag default_value wb runtime_key s
-envoy.config.core.v3.RuntimeFractionalPercent default_value 1360 runtime_key s
-envoy.config.core.v3.RuntimePercent default_value 1368 runtime_key s
+envoy.config.core.v3.RuntimeFractionalPercent default_value 1409 runtime_key s
+envoy.config.core.v3.RuntimePercent default_value 1417 runtime_key s
 envoy.config.core.v3.RuntimeUInt32 default_value u runtime_key s
 envoy.config.core.v3.SchemeHeaderTransformation scheme_to_overwrite s/0 match_upstream b
-envoy.config.core.v3.SelfConfigSource transport_api_version 127
-envoy.config.core.v3.SocketAddress protocol 221 address s port_value u/0 named_port s/0 resolver_name s ipv4_compat b network_namespace_filepath s
+envoy.config.core.v3.SelfConfigSource transport_api_version 176
+envoy.config.core.v3.SocketAddress protocol 270 address s port_value u/0 named_port s/0 resolver_name s ipv4_compat b network_namespace_filepath s
 = envoy.config.core.v3.SocketAddress.Protocol TCP UDP
 envoy.config.core.v3.SocketCmsgHeaders level wu type wu expected_size u
-envoy.config.core.v3.SocketOption description s level I name I int_value I/0 buf_value y/0 state 225 type 226 ip_version 224
+envoy.config.core.v3.SocketOption description s level I name I int_value I/0 buf_value y/0 state 274 type 275 ip_version 273
 = envoy.config.core.v3.SocketOption.SocketIpVersion SOCKET_IP_VERSION_UNSPECIFIED SOCKET_IP_VERSION_IPV4 SOCKET_IP_VERSION_IPV6
 = envoy.config.core.v3.SocketOption.SocketState STATE_PREBIND STATE_BOUND STATE_LISTENING
-envoy.config.core.v3.SocketOption.SocketType stream 228 datagram 227
+envoy.config.core.v3.SocketOption.SocketType stream 277 datagram 276
 envoy.config.core.v3.SocketOption.SocketType.Datagram
 envoy.config.core.v3.SocketOption.SocketType.Stream
-envoy.config.core.v3.SocketOptionsOverride socket_options *223
-envoy.config.core.v3.SubstitutionFormatString text_format s/0 json_format S/0 text_format_source 136/0 omit_empty_values b content_type s formatters *236 json_format_options 184
+envoy.config.core.v3.SocketOptionsOverride socket_options *272
+envoy.config.core.v3.SubstitutionFormatString text_format s/0 json_format S/0 text_format_source 185/0 omit_empty_values b content_type s formatters *285 json_format_options 233
 envoy.config.core.v3.TcpKeepalive keepalive_probes wu keepalive_time wu keepalive_interval wu
 envoy.config.core.v3.TcpProtocolOptions
-envoy.config.core.v3.TlvEntry type u value y format_string 230
+envoy.config.core.v3.TlvEntry type u value y format_string 279
 = envoy.config.core.v3.TrafficDirection UNSPECIFIED INBOUND OUTBOUND
 envoy.config.core.v3.TransportSocket name s typed_config A/0
 envoy.config.core.v3.TypedExtensionConfig name s typed_config A
 envoy.config.core.v3.UdpSocketConfig max_rx_datagram_size wU prefer_gro wb
 envoy.config.core.v3.UpstreamHttpProtocolOptions auto_sni b auto_san_validation b override_auto_sni_header s
 envoy.config.core.v3.WatchedDirectory path s
-envoy.config.endpoint.v3.ClusterLoadAssignment cluster_name s endpoints *252 named_endpoints %245 policy 241
-envoy.config.endpoint.v3.ClusterLoadAssignment.Policy drop_overloads *242 overprovisioning_factor wu endpoint_stale_after D weighted_priority_health b
-envoy.config.endpoint.v3.ClusterLoadAssignment.Policy.DropOverload category s drop_percentage 1360
-envoy.config.endpoint.v3.ClusterStats cluster_name s cluster_service_name s upstream_locality_stats *256 total_dropped_requests U dropped_requests *244 load_report_interval D
+envoy.config.endpoint.v3.ClusterLoadAssignment cluster_name s endpoints *301 named_endpoints %294 policy 290
+envoy.config.endpoint.v3.ClusterLoadAssignment.Policy drop_overloads *291 overprovisioning_factor wu endpoint_stale_after D weighted_priority_health b
+envoy.config.endpoint.v3.ClusterLoadAssignment.Policy.DropOverload category s drop_percentage 1409
+envoy.config.endpoint.v3.ClusterStats cluster_name s cluster_service_name s upstream_locality_stats *305 total_dropped_requests U dropped_requests *293 load_report_interval D
 envoy.config.endpoint.v3.ClusterStats.DroppedRequests category s dropped_count U
-envoy.config.endpoint.v3.Endpoint address 121 health_check_config 247 hostname s additional_addresses *246
-envoy.config.endpoint.v3.Endpoint.AdditionalAddress address 121
-envoy.config.endpoint.v3.Endpoint.HealthCheckConfig port_value u hostname s address 121 disable_active_health_check b
+envoy.config.endpoint.v3.Endpoint address 170 health_check_config 296 hostname s additional_addresses *295
+envoy.config.endpoint.v3.Endpoint.AdditionalAddress address 170
+envoy.config.endpoint.v3.Endpoint.HealthCheckConfig port_value u hostname s address 170 disable_active_health_check b
 envoy.config.endpoint.v3.EndpointLoadMetricStats metric_name s num_requests_finished_with_metric U total_metric_value d
-envoy.config.endpoint.v3.LbEndpoint endpoint 245/0 endpoint_name s/0 health_status 172 metadata 192 load_balancing_weight wu
-envoy.config.endpoint.v3.LbEndpointCollection entries 1429
-envoy.config.endpoint.v3.LedsClusterLocalityConfig leds_config 134 leds_collection_name s
-envoy.config.endpoint.v3.LocalityLbEndpoints locality 191 metadata 192 lb_endpoints *249 load_balancer_endpoints 253/0 leds_cluster_locality_config 251/0 load_balancing_weight wu priority u proximity wu
-envoy.config.endpoint.v3.LocalityLbEndpoints.LbEndpointList lb_endpoints *249
+envoy.config.endpoint.v3.LbEndpoint endpoint 294/0 endpoint_name s/0 health_status 221 metadata 241 load_balancing_weight wu
+envoy.config.endpoint.v3.LbEndpointCollection entries 1478
+envoy.config.endpoint.v3.LedsClusterLocalityConfig leds_config 183 leds_collection_name s
+envoy.config.endpoint.v3.LocalityLbEndpoints locality 240 metadata 241 lb_endpoints *298 load_balancer_endpoints 302/0 leds_cluster_locality_config 300/0 load_balancing_weight wu priority u proximity wu
+envoy.config.endpoint.v3.LocalityLbEndpoints.LbEndpointList lb_endpoints *298
 envoy.config.endpoint.v3.UnnamedEndpointLoadMetricStats num_requests_finished_with_metric U total_metric_value d
-envoy.config.endpoint.v3.UpstreamEndpointStats address 121 metadata S total_successful_requests U total_requests_in_progress U total_error_requests U total_issued_requests U load_metric_stats *248
-envoy.config.endpoint.v3.UpstreamLocalityStats locality 191 total_successful_requests U total_requests_in_progress U total_error_requests U total_issued_requests U total_active_connections U total_new_connections U total_fail_connections U cpu_utilization 254 mem_utilization 254 application_utilization 254 load_metric_stats *248 upstream_endpoint_stats *255 priority u
-envoy.config.grpc_credential.v3.FileBasedMetadataConfig secret_data 136 header_key s header_prefix s
+envoy.config.endpoint.v3.UpstreamEndpointStats address 170 metadata S total_successful_requests U total_requests_in_progress U total_error_requests U total_issued_requests U load_metric_stats *297
+envoy.config.endpoint.v3.UpstreamLocalityStats locality 240 total_successful_requests U total_requests_in_progress U total_error_requests U total_issued_requests U total_active_connections U total_new_connections U total_fail_connections U cpu_utilization 303 mem_utilization 303 application_utilization 303 load_metric_stats *297 upstream_endpoint_stats *304 priority u
+envoy.config.grpc_credential.v3.FileBasedMetadataConfig secret_data 185 header_key s header_prefix s
 envoy.config.listener.v3.ActiveRawUdpListenerConfig
-envoy.config.listener.v3.AdditionalAddress address 121 socket_options 229 tcp_keepalive 231
+envoy.config.listener.v3.AdditionalAddress address 170 socket_options 278 tcp_keepalive 280
 envoy.config.listener.v3.ApiListener api_listener A
 envoy.config.listener.v3.ApiListenerManager
-envoy.config.listener.v3.Filter name s typed_config A/0 config_discovery 142/0
-envoy.config.listener.v3.FilterChain filter_chain_match 264 filters *262 use_proxy_proto wb metadata 192 transport_socket 235 transport_socket_connect_timeout D name s
-envoy.config.listener.v3.FilterChainMatch destination_port wu prefix_ranges *133 address_suffix s suffix_len wu direct_source_prefix_ranges *133 source_type 265 source_prefix_ranges *133 source_ports *u server_names *s transport_protocol s application_protocols *s
+envoy.config.listener.v3.Filter name s typed_config A/0 config_discovery 191/0
+envoy.config.listener.v3.FilterChain filter_chain_match 313 filters *311 use_proxy_proto wb metadata 241 transport_socket 284 transport_socket_connect_timeout D name s
+envoy.config.listener.v3.FilterChainMatch destination_port wu prefix_ranges *182 address_suffix s suffix_len wu direct_source_prefix_ranges *182 source_type 314 source_prefix_ranges *182 source_ports *u server_names *s transport_protocol s application_protocols *s
 = envoy.config.listener.v3.FilterChainMatch.ConnectionSourceType ANY SAME_IP_OR_LOOPBACK EXTERNAL
-envoy.config.listener.v3.Listener name s address 121 additional_addresses *259 stat_prefix s filter_chains *263 fcds_config 271 filter_chain_matcher 1449 use_original_dst wb default_filter_chain 263 per_connection_buffer_limit_bytes wu per_connection_buffer_high_watermark_timeout D metadata 192 deprecated_v1 269 drain_type 270 listener_filters *274 listener_filters_timeout D continue_on_listener_filters_timeout b transparent wb freebind wb socket_options *223 tcp_fast_open_queue_length wu traffic_direction 234 udp_listener_config 279 api_listener 260 connection_balance_config 267 reuse_port b enable_reuse_port wb access_log *23 tcp_backlog_size wu max_connections_to_accept_per_socket_event wu bind_to_port wb internal_listener 272/0 enable_mptcp b ignore_global_conn_limit b bypass_overload_manager b tcp_keepalive 231
-envoy.config.listener.v3.Listener.ConnectionBalanceConfig exact_balance 268/0 extend_balance 236/0
+envoy.config.listener.v3.Listener name s address 170 additional_addresses *308 stat_prefix s filter_chains *312 fcds_config 320 filter_chain_matcher 1498 use_original_dst wb default_filter_chain 312 per_connection_buffer_limit_bytes wu per_connection_buffer_high_watermark_timeout D metadata 241 deprecated_v1 318 drain_type 319 listener_filters *323 listener_filters_timeout D continue_on_listener_filters_timeout b transparent wb freebind wb socket_options *272 tcp_fast_open_queue_length wu traffic_direction 283 udp_listener_config 328 api_listener 309 connection_balance_config 316 reuse_port b enable_reuse_port wb access_log *72 tcp_backlog_size wu max_connections_to_accept_per_socket_event wu bind_to_port wb internal_listener 321/0 enable_mptcp b ignore_global_conn_limit b bypass_overload_manager b tcp_keepalive 280
+envoy.config.listener.v3.Listener.ConnectionBalanceConfig exact_balance 317/0 extend_balance 285/0
 envoy.config.listener.v3.Listener.ConnectionBalanceConfig.ExactBalance
 envoy.config.listener.v3.Listener.DeprecatedV1 bind_to_port wb
 = envoy.config.listener.v3.Listener.DrainType DEFAULT MODIFY_ONLY
-envoy.config.listener.v3.Listener.FcdsConfig name s config_source 134
+envoy.config.listener.v3.Listener.FcdsConfig name s config_source 183
 envoy.config.listener.v3.Listener.InternalListenerConfig
-envoy.config.listener.v3.ListenerCollection entries *1429
-envoy.config.listener.v3.ListenerFilter name s typed_config A/0 config_discovery 142/0 filter_disabled 275
-envoy.config.listener.v3.ListenerFilterChainMatchPredicate or_match 276/0 and_match 276/0 not_match 275/0 any_match b/0 destination_port_range 1366/0
-envoy.config.listener.v3.ListenerFilterChainMatchPredicate.MatchSet rules *275
+envoy.config.listener.v3.ListenerCollection entries *1478
+envoy.config.listener.v3.ListenerFilter name s typed_config A/0 config_discovery 191/0 filter_disabled 324
+envoy.config.listener.v3.ListenerFilterChainMatchPredicate or_match 325/0 and_match 325/0 not_match 324/0 any_match b/0 destination_port_range 1415/0
+envoy.config.listener.v3.ListenerFilterChainMatchPredicate.MatchSet rules *324
 envoy.config.listener.v3.ListenerManager
-envoy.config.listener.v3.QuicProtocolOptions quic_protocol_options 203 idle_timeout D crypto_handshake_timeout D enabled 214 packets_to_read_to_connection_count_ratio wu crypto_stream_config 236 proof_source_config 236 connection_id_generator_config 236 server_preferred_address_config 236 send_disable_active_migration wb connection_debug_visitor_config 236 save_cmsg_config *222 reject_new_connections b max_sessions_per_event_loop wu
-envoy.config.listener.v3.UdpListenerConfig downstream_socket_config 237 quic_options 278 udp_packet_packet_writer_config 236
+envoy.config.listener.v3.QuicProtocolOptions quic_protocol_options 252 idle_timeout D crypto_handshake_timeout D enabled 263 packets_to_read_to_connection_count_ratio wu crypto_stream_config 285 proof_source_config 285 connection_id_generator_config 285 server_preferred_address_config 285 send_disable_active_migration wb connection_debug_visitor_config 285 save_cmsg_config *271 reject_new_connections b max_sessions_per_event_loop wu
+envoy.config.listener.v3.UdpListenerConfig downstream_socket_config 286 quic_options 327 udp_packet_packet_writer_config 285
 envoy.config.listener.v3.ValidationListenerManager
-envoy.config.metrics.v3.DogStatsdSink address 121/0 prefix s max_bytes_per_datagram wU
-envoy.config.metrics.v3.HistogramBucketSettings match 1341 buckets *d bins wu
+envoy.config.metrics.v3.DogStatsdSink address 170/0 prefix s max_bytes_per_datagram wU
+envoy.config.metrics.v3.HistogramBucketSettings match 1390 buckets *d bins wu
 = envoy.config.metrics.v3.HistogramEmitMode SUMMARY_AND_HISTOGRAM SUMMARY HISTOGRAM
 envoy.config.metrics.v3.HystrixSink num_buckets I
-envoy.config.metrics.v3.MetricsServiceConfig grpc_service 147 transport_api_version 127 report_counters_as_deltas wb emit_tags_as_labels b histogram_emit_mode 283 batch_size u
-envoy.config.metrics.v3.StatsConfig stats_tags *290 use_all_default_tags wb stats_matcher 287 histogram_bucket_settings *282
-envoy.config.metrics.v3.StatsMatcher reject_all b/0 exclusion_list 1332/0 inclusion_list 1332/0
+envoy.config.metrics.v3.MetricsServiceConfig grpc_service 196 transport_api_version 176 report_counters_as_deltas wb emit_tags_as_labels b histogram_emit_mode 332 batch_size u
+envoy.config.metrics.v3.StatsConfig stats_tags *339 use_all_default_tags wb stats_matcher 336 histogram_bucket_settings *331
+envoy.config.metrics.v3.StatsMatcher reject_all b/0 exclusion_list 1381/0 inclusion_list 1381/0
 envoy.config.metrics.v3.StatsSink name s typed_config A/0
-envoy.config.metrics.v3.StatsdSink address 121/0 tcp_cluster_name s/0 prefix s
+envoy.config.metrics.v3.StatsdSink address 170/0 tcp_cluster_name s/0 prefix s
 envoy.config.metrics.v3.TagSpecifier tag_name s regex s/0 fixed_value s/0
 envoy.config.overload.v3.BufferFactoryConfig minimum_account_to_track_power_of_two u
-envoy.config.overload.v3.LoadShedPoint name s triggers *302
-envoy.config.overload.v3.OverloadAction name s triggers *302 typed_config A
-envoy.config.overload.v3.OverloadManager refresh_interval D resource_monitors *295 actions *293 loadshed_points *292 buffer_factory_config 291
+envoy.config.overload.v3.LoadShedPoint name s triggers *351
+envoy.config.overload.v3.OverloadAction name s triggers *351 typed_config A
+envoy.config.overload.v3.OverloadManager refresh_interval D resource_monitors *344 actions *342 loadshed_points *341 buffer_factory_config 340
 envoy.config.overload.v3.ResourceMonitor name s typed_config A/0
-envoy.config.overload.v3.ScaleTimersOverloadActionConfig timer_scale_factors *297
-envoy.config.overload.v3.ScaleTimersOverloadActionConfig.ScaleTimer timer 298 min_timeout D/0 min_scale 1368/0
+envoy.config.overload.v3.ScaleTimersOverloadActionConfig timer_scale_factors *346
+envoy.config.overload.v3.ScaleTimersOverloadActionConfig.ScaleTimer timer 347 min_timeout D/0 min_scale 1417/0
 = envoy.config.overload.v3.ScaleTimersOverloadActionConfig.TimerType UNSPECIFIED HTTP_DOWNSTREAM_CONNECTION_IDLE HTTP_DOWNSTREAM_STREAM_IDLE TRANSPORT_SOCKET_CONNECT HTTP_DOWNSTREAM_CONNECTION_MAX HTTP_DOWNSTREAM_STREAM_FLUSH
 envoy.config.overload.v3.ScaledTrigger scaling_threshold d saturation_threshold d
 envoy.config.overload.v3.ShrinkHeapConfig timer_interval D max_unfreed_memory_bytes wU
 envoy.config.overload.v3.ThresholdTrigger value d
-envoy.config.overload.v3.Trigger name s threshold 301/0 scaled 299/0
-envoy.config.ratelimit.v3.RateLimitServiceConfig grpc_service 147 transport_api_version 127
-envoy.config.rbac.v3.Action name s action 313
+envoy.config.overload.v3.Trigger name s threshold 350/0 scaled 348/0
+envoy.config.ratelimit.v3.RateLimitServiceConfig grpc_service 196 transport_api_version 176
+envoy.config.rbac.v3.Action name s action 362
 = envoy.config.rbac.v3.MetadataSource DYNAMIC ROUTE
-envoy.config.rbac.v3.Permission and_rules 307/0 or_rules 307/0 any b/0 header 325/0 url_path 1337/0 destination_ip 133/0 destination_port u/0 destination_port_range 1366/0 metadata 1333/0 not_rule 306/0 requested_server_name 1341/0 matcher 236/0 uri_template 236/0 sourced_metadata 317/0
-envoy.config.rbac.v3.Permission.Set rules *306
-envoy.config.rbac.v3.Policy permissions *306 principals *309 condition 1378 checked_condition 1376 cel_config 132
-envoy.config.rbac.v3.Principal and_ids 311/0 or_ids 311/0 any b/0 authenticated 310/0 source_ip 133/0 direct_remote_ip 133/0 remote_ip 133/0 header 325/0 url_path 1337/0 metadata 1333/0 filter_state 1322/0 not_id 309/0 sourced_metadata 317/0 custom 236/0
-envoy.config.rbac.v3.Principal.Authenticated principal_name 1341
-envoy.config.rbac.v3.Principal.Set ids *309
-envoy.config.rbac.v3.RBAC action 313 policies %308 audit_logging_options 314
+envoy.config.rbac.v3.Permission and_rules 356/0 or_rules 356/0 any b/0 header 374/0 url_path 1386/0 destination_ip 182/0 destination_port u/0 destination_port_range 1415/0 metadata 1382/0 not_rule 355/0 requested_server_name 1390/0 matcher 285/0 uri_template 285/0 sourced_metadata 366/0
+envoy.config.rbac.v3.Permission.Set rules *355
+envoy.config.rbac.v3.Policy permissions *355 principals *358 condition 1427 checked_condition 1425 cel_config 181
+envoy.config.rbac.v3.Principal and_ids 360/0 or_ids 360/0 any b/0 authenticated 359/0 source_ip 182/0 direct_remote_ip 182/0 remote_ip 182/0 header 374/0 url_path 1386/0 metadata 1382/0 filter_state 1371/0 not_id 358/0 sourced_metadata 366/0 custom 285/0
+envoy.config.rbac.v3.Principal.Authenticated principal_name 1390
+envoy.config.rbac.v3.Principal.Set ids *358
+envoy.config.rbac.v3.RBAC action 362 policies %357 audit_logging_options 363
 = envoy.config.rbac.v3.RBAC.Action ALLOW DENY LOG
-envoy.config.rbac.v3.RBAC.AuditLoggingOptions audit_condition 315 logger_configs *316
+envoy.config.rbac.v3.RBAC.AuditLoggingOptions audit_condition 364 logger_configs *365
 = envoy.config.rbac.v3.RBAC.AuditLoggingOptions.AuditCondition NONE ON_DENY ON_ALLOW ON_DENY_AND_ALLOW
-envoy.config.rbac.v3.RBAC.AuditLoggingOptions.AuditLoggerConfig audit_logger 236 is_optional b
-envoy.config.rbac.v3.SourcedMetadata metadata_matcher 1333 metadata_source 305
-envoy.config.route.v3.ClusterSpecifierPlugin extension 236 is_optional b
-envoy.config.route.v3.CookieMatcher name s string_match 1341 invert_match b
-envoy.config.route.v3.CorsPolicy allow_origin_string_match *1341 allow_methods s allow_headers s expose_headers s max_age s allow_credentials wb filter_enabled 215/0 shadow_enabled 215 allow_private_network_access wb forward_not_matching_preflights wb
+envoy.config.rbac.v3.RBAC.AuditLoggingOptions.AuditLoggerConfig audit_logger 285 is_optional b
+envoy.config.rbac.v3.SourcedMetadata metadata_matcher 1382 metadata_source 354
+envoy.config.route.v3.ClusterSpecifierPlugin extension 285 is_optional b
+envoy.config.route.v3.CookieMatcher name s string_match 1390 invert_match b
+envoy.config.route.v3.CorsPolicy allow_origin_string_match *1390 allow_methods s allow_headers s expose_headers s max_age s allow_credentials wb filter_enabled 264/0 shadow_enabled 264 allow_private_network_access wb forward_not_matching_preflights wb
 envoy.config.route.v3.Decorator operation s propagate wb
-envoy.config.route.v3.DirectResponseAction status u body 136 body_format 230
+envoy.config.route.v3.DirectResponseAction status u body 185 body_format 279
 envoy.config.route.v3.FilterAction action A
 envoy.config.route.v3.FilterConfig config A is_optional b disabled b
-envoy.config.route.v3.HeaderMatcher name s exact_match s/0 safe_regex_match 1339/0 range_match 1367/0 present_match b/0 prefix_match s/0 suffix_match s/0 contains_match s/0 string_match 1341/0 invert_match b treat_missing_header_as_empty b
-envoy.config.route.v3.HedgePolicy initial_requests wu additional_request_chance 1360 hedge_on_per_try_timeout b
-envoy.config.route.v3.InternalRedirectPolicy max_internal_redirects wu redirect_response_codes *u predicates *236 allow_cross_scheme_redirect b response_headers_to_copy *s
+envoy.config.route.v3.HeaderMatcher name s exact_match s/0 safe_regex_match 1388/0 range_match 1416/0 present_match b/0 prefix_match s/0 suffix_match s/0 contains_match s/0 string_match 1390/0 invert_match b treat_missing_header_as_empty b
+envoy.config.route.v3.HedgePolicy initial_requests wu additional_request_chance 1409 hedge_on_per_try_timeout b
+envoy.config.route.v3.InternalRedirectPolicy max_internal_redirects wu redirect_response_codes *u predicates *285 allow_cross_scheme_redirect b response_headers_to_copy *s
 envoy.config.route.v3.NonForwardingAction
-envoy.config.route.v3.QueryParameterMatcher name s string_match 1341/0 present_match b/0
-envoy.config.route.v3.RateLimit stage wu disable_key s actions *331 limit 346 hits_addend 345 apply_on_stream_done b x_ratelimit_option 348
-envoy.config.route.v3.RateLimit.Action source_cluster 344/0 destination_cluster 332/0 request_headers 343/0 query_parameters 340/0 remote_address 341/0 generic_key 334/0 header_value_match 335/0 dynamic_metadata 333/0 metadata 337/0 extension 236/0 masked_remote_address 336/0 query_parameter_value_match 339/0 remote_address_match 342/0
+envoy.config.route.v3.QueryParameterMatcher name s string_match 1390/0 present_match b/0
+envoy.config.route.v3.RateLimit stage wu disable_key s actions *380 limit 395 hits_addend 394 apply_on_stream_done b x_ratelimit_option 397
+envoy.config.route.v3.RateLimit.Action source_cluster 393/0 destination_cluster 381/0 request_headers 392/0 query_parameters 389/0 remote_address 390/0 generic_key 383/0 header_value_match 384/0 dynamic_metadata 382/0 metadata 386/0 extension 285/0 masked_remote_address 385/0 query_parameter_value_match 388/0 remote_address_match 391/0
 envoy.config.route.v3.RateLimit.Action.DestinationCluster
-envoy.config.route.v3.RateLimit.Action.DynamicMetaData descriptor_key s metadata_key 1346 default_value s
+envoy.config.route.v3.RateLimit.Action.DynamicMetaData descriptor_key s metadata_key 1395 default_value s
 envoy.config.route.v3.RateLimit.Action.GenericKey descriptor_value s default_value s descriptor_key s
-envoy.config.route.v3.RateLimit.Action.HeaderValueMatch descriptor_value s default_value s descriptor_key s expect_match wb headers *325
+envoy.config.route.v3.RateLimit.Action.HeaderValueMatch descriptor_value s default_value s descriptor_key s expect_match wb headers *374
 envoy.config.route.v3.RateLimit.Action.MaskedRemoteAddress v4_prefix_mask_len wu v6_prefix_mask_len wu
-envoy.config.route.v3.RateLimit.Action.MetaData descriptor_key s metadata_key 1346 default_value s source 338 skip_if_absent b
+envoy.config.route.v3.RateLimit.Action.MetaData descriptor_key s metadata_key 1395 default_value s source 387 skip_if_absent b
 = envoy.config.route.v3.RateLimit.Action.MetaData.Source DYNAMIC ROUTE_ENTRY CLUSTER_ENTRY CLUSTER_LOCALITY_ENTRY
-envoy.config.route.v3.RateLimit.Action.QueryParameterValueMatch descriptor_value s default_value s descriptor_key s expect_match wb query_parameters *329
+envoy.config.route.v3.RateLimit.Action.QueryParameterValueMatch descriptor_value s default_value s descriptor_key s expect_match wb query_parameters *378
 envoy.config.route.v3.RateLimit.Action.QueryParameters query_parameter_name s descriptor_key s skip_if_absent b
 envoy.config.route.v3.RateLimit.Action.RemoteAddress
-envoy.config.route.v3.RateLimit.Action.RemoteAddressMatch descriptor_value s descriptor_key s default_value s address_matcher 1320
+envoy.config.route.v3.RateLimit.Action.RemoteAddressMatch descriptor_value s descriptor_key s default_value s address_matcher 1369
 envoy.config.route.v3.RateLimit.Action.RequestHeaders header_name s descriptor_key s skip_if_absent b
 envoy.config.route.v3.RateLimit.Action.SourceCluster
 envoy.config.route.v3.RateLimit.HitsAddend number wU format s is_negative_hits b
-envoy.config.route.v3.RateLimit.Override dynamic_metadata 347/0
-envoy.config.route.v3.RateLimit.Override.DynamicMetadata metadata_key 1346
+envoy.config.route.v3.RateLimit.Override dynamic_metadata 396/0
+envoy.config.route.v3.RateLimit.Override.DynamicMetadata metadata_key 1395
 = envoy.config.route.v3.RateLimit.XRateLimitOption UNSPECIFIED OFF DRAFT_VERSION_03
-envoy.config.route.v3.RedirectAction https_redirect b/0 scheme_redirect s/0 host_redirect s port_redirect u path_redirect s/1 prefix_rewrite s/1 regex_rewrite 1338/1 response_code 350 strip_query b
+envoy.config.route.v3.RedirectAction https_redirect b/0 scheme_redirect s/0 host_redirect s port_redirect u path_redirect s/1 prefix_rewrite s/1 regex_rewrite 1387/1 response_code 399 strip_query b
 = envoy.config.route.v3.RedirectAction.RedirectResponseCode MOVED_PERMANENTLY FOUND SEE_OTHER TEMPORARY_REDIRECT PERMANENT_REDIRECT
-envoy.config.route.v3.RetryPolicy retry_on s num_retries wu per_try_timeout D per_try_idle_timeout D retry_priority 357 retry_host_predicate *356 retry_options_predicates *236 host_selection_retry_max_attempts I retriable_status_codes *u retry_back_off 355 rate_limited_retry_back_off 352 retriable_headers *325 retriable_request_headers *325
-envoy.config.route.v3.RetryPolicy.RateLimitedRetryBackOff reset_headers *353 max_interval D
-envoy.config.route.v3.RetryPolicy.ResetHeader name s format 354
+envoy.config.route.v3.RetryPolicy retry_on s num_retries wu per_try_timeout D per_try_idle_timeout D retry_priority 406 retry_host_predicate *405 retry_options_predicates *285 host_selection_retry_max_attempts I retriable_status_codes *u retry_back_off 404 rate_limited_retry_back_off 401 retriable_headers *374 retriable_request_headers *374
+envoy.config.route.v3.RetryPolicy.RateLimitedRetryBackOff reset_headers *402 max_interval D
+envoy.config.route.v3.RetryPolicy.ResetHeader name s format 403
 = envoy.config.route.v3.RetryPolicy.ResetHeaderFormat SECONDS UNIX_TIMESTAMP
 envoy.config.route.v3.RetryPolicy.RetryBackOff base_interval D max_interval D
 envoy.config.route.v3.RetryPolicy.RetryHostPredicate name s typed_config A/0
 envoy.config.route.v3.RetryPolicy.RetryPriority name s typed_config A/0
-envoy.config.route.v3.Route name s match 375 route 359/0 redirect 349/0 direct_response 322/0 filter_action 323/0 non_forwarding_action 328/0 metadata 192 decorator 321 typed_per_filter_config %A request_headers_to_add *162 request_headers_to_remove *s response_headers_to_add *162 response_headers_to_remove *s tracing 382 per_request_buffer_limit_bytes wu stat_prefix s request_body_buffer_limit wU
-envoy.config.route.v3.RouteAction cluster s/0 cluster_header s/0 weighted_clusters 387/0 cluster_specifier_plugin s/0 inline_cluster_specifier_plugin 318/0 cluster_not_found_response_code 360 metadata_match 192 prefix_rewrite s regex_rewrite 1338 path_rewrite_policy 236 path_rewrite s host_rewrite_literal s/1 auto_host_rewrite wb/1 host_rewrite_header s/1 host_rewrite_path_regex 1338/1 host_rewrite s/1 append_x_forwarded_host b timeout D idle_timeout D flush_timeout D early_data_policy 236 retry_policy 351 retry_policy_typed_config A request_mirror_policies *370 priority 212 rate_limits *330 include_vh_rate_limits wb hash_policy *361 cors 320 max_grpc_timeout D grpc_timeout_offset D upgrade_configs *371 internal_redirect_policy 327 internal_redirect_action 368 max_internal_redirects wu hedge_policy 326 max_stream_duration 369
+envoy.config.route.v3.Route name s match 424 route 408/0 redirect 398/0 direct_response 371/0 filter_action 372/0 non_forwarding_action 377/0 metadata 241 decorator 370 typed_per_filter_config %A request_headers_to_add *211 request_headers_to_remove *s response_headers_to_add *211 response_headers_to_remove *s tracing 431 per_request_buffer_limit_bytes wu stat_prefix s request_body_buffer_limit wU
+envoy.config.route.v3.RouteAction cluster s/0 cluster_header s/0 weighted_clusters 436/0 cluster_specifier_plugin s/0 inline_cluster_specifier_plugin 367/0 cluster_not_found_response_code 409 metadata_match 241 prefix_rewrite s regex_rewrite 1387 path_rewrite_policy 285 path_rewrite s host_rewrite_literal s/1 auto_host_rewrite wb/1 host_rewrite_header s/1 host_rewrite_path_regex 1387/1 host_rewrite s/1 append_x_forwarded_host b timeout D idle_timeout D flush_timeout D early_data_policy 285 retry_policy 400 retry_policy_typed_config A request_mirror_policies *419 priority 261 rate_limits *379 include_vh_rate_limits wb hash_policy *410 cors 369 max_grpc_timeout D grpc_timeout_offset D upgrade_configs *420 internal_redirect_policy 376 internal_redirect_action 417 max_internal_redirects wu hedge_policy 375 max_stream_duration 418
 = envoy.config.route.v3.RouteAction.ClusterNotFoundResponseCode SERVICE_UNAVAILABLE NOT_FOUND INTERNAL_SERVER_ERROR
-envoy.config.route.v3.RouteAction.HashPolicy header 366/0 cookie 363/0 connection_properties 362/0 query_parameter 367/0 filter_state 365/0 terminal b
+envoy.config.route.v3.RouteAction.HashPolicy header 415/0 cookie 412/0 connection_properties 411/0 query_parameter 416/0 filter_state 414/0 terminal b
 envoy.config.route.v3.RouteAction.HashPolicy.ConnectionProperties source_ip b
-envoy.config.route.v3.RouteAction.HashPolicy.Cookie name s ttl D path s attributes *364
+envoy.config.route.v3.RouteAction.HashPolicy.Cookie name s ttl D path s attributes *413
 envoy.config.route.v3.RouteAction.HashPolicy.CookieAttribute name s value s
 envoy.config.route.v3.RouteAction.HashPolicy.FilterState key s
-envoy.config.route.v3.RouteAction.HashPolicy.Header header_name s regex_rewrite 1338
+envoy.config.route.v3.RouteAction.HashPolicy.Header header_name s regex_rewrite 1387
 envoy.config.route.v3.RouteAction.HashPolicy.QueryParameter name s
 = envoy.config.route.v3.RouteAction.InternalRedirectAction PASS_THROUGH_INTERNAL_REDIRECT HANDLE_INTERNAL_REDIRECT
 envoy.config.route.v3.RouteAction.MaxStreamDuration max_stream_duration D grpc_timeout_header_max D grpc_timeout_header_offset D
-envoy.config.route.v3.RouteAction.RequestMirrorPolicy cluster s cluster_header s runtime_fraction 215 trace_sampled wb disable_shadow_host_suffix_append b request_headers_mutations *118 host_rewrite_literal s
-envoy.config.route.v3.RouteAction.UpgradeConfig upgrade_type s enabled wb connect_config 372
-envoy.config.route.v3.RouteAction.UpgradeConfig.ConnectConfig proxy_protocol_config 197 allow_post b
-envoy.config.route.v3.RouteConfiguration name s virtual_hosts *385 vhds 383 internal_only_headers *s response_headers_to_add *162 response_headers_to_remove *s request_headers_to_add *162 request_headers_to_remove *s most_specific_header_mutations_wins b validate_clusters wb max_direct_response_body_size_bytes wu cluster_specifier_plugins *318 request_mirror_policies *370 ignore_port_in_host_matching b vhost_header s ignore_path_parameters_in_path_matching b typed_per_filter_config %A metadata 192
-envoy.config.route.v3.RouteList routes *358
-envoy.config.route.v3.RouteMatch prefix s/0 path s/0 safe_regex 1339/0 connect_matcher 376/0 path_separated_prefix s/0 path_match_policy 236/0 case_sensitive wb runtime_fraction 215 headers *325 query_parameters *329 cookies *319 grpc 377 tls_context 378 dynamic_metadata *1333 filter_state *1322
+envoy.config.route.v3.RouteAction.RequestMirrorPolicy cluster s cluster_header s runtime_fraction 264 trace_sampled wb disable_shadow_host_suffix_append b request_headers_mutations *167 host_rewrite_literal s
+envoy.config.route.v3.RouteAction.UpgradeConfig upgrade_type s enabled wb connect_config 421
+envoy.config.route.v3.RouteAction.UpgradeConfig.ConnectConfig proxy_protocol_config 246 allow_post b
+envoy.config.route.v3.RouteConfiguration name s virtual_hosts *434 vhds 432 internal_only_headers *s response_headers_to_add *211 response_headers_to_remove *s request_headers_to_add *211 request_headers_to_remove *s most_specific_header_mutations_wins b validate_clusters wb max_direct_response_body_size_bytes wu cluster_specifier_plugins *367 request_mirror_policies *419 ignore_port_in_host_matching b vhost_header s ignore_path_parameters_in_path_matching b typed_per_filter_config %A metadata 241
+envoy.config.route.v3.RouteList routes *407
+envoy.config.route.v3.RouteMatch prefix s/0 path s/0 safe_regex 1388/0 connect_matcher 425/0 path_separated_prefix s/0 path_match_policy 285/0 case_sensitive wb runtime_fraction 264 headers *374 query_parameters *378 cookies *368 grpc 426 tls_context 427 dynamic_metadata *1382 filter_state *1371
 envoy.config.route.v3.RouteMatch.ConnectMatcher
 envoy.config.route.v3.RouteMatch.GrpcRouteMatchOptions
 envoy.config.route.v3.RouteMatch.TlsContextMatchOptions presented wb validated wb
-envoy.config.route.v3.ScopedRouteConfiguration on_demand b name s route_configuration_name s route_configuration 373 key 380
-envoy.config.route.v3.ScopedRouteConfiguration.Key fragments *381
+envoy.config.route.v3.ScopedRouteConfiguration on_demand b name s route_configuration_name s route_configuration 422 key 429
+envoy.config.route.v3.ScopedRouteConfiguration.Key fragments *430
 envoy.config.route.v3.ScopedRouteConfiguration.Key.Fragment string_key s/0
-envoy.config.route.v3.Tracing client_sampling 1360 random_sampling 1360 overall_sampling 1360 custom_tags *1353 operation s upstream_operation s
-envoy.config.route.v3.Vhds config_source 134
-envoy.config.route.v3.VirtualCluster headers *325 name s
-envoy.config.route.v3.VirtualHost name s domains *s routes *358 matcher 1449 require_tls 386 virtual_clusters *384 rate_limits *330 request_headers_to_add *162 request_headers_to_remove *s response_headers_to_add *162 response_headers_to_remove *s cors 320 typed_per_filter_config %A include_request_attempt_count b include_attempt_count_in_response b retry_policy 351 retry_policy_typed_config A hedge_policy 326 include_is_timeout_retry_header b per_request_buffer_limit_bytes wu request_body_buffer_limit wU request_mirror_policies *370 metadata 192
+envoy.config.route.v3.Tracing client_sampling 1409 random_sampling 1409 overall_sampling 1409 custom_tags *1402 operation s upstream_operation s
+envoy.config.route.v3.Vhds config_source 183
+envoy.config.route.v3.VirtualCluster headers *374 name s
+envoy.config.route.v3.VirtualHost name s domains *s routes *407 matcher 1498 require_tls 435 virtual_clusters *433 rate_limits *379 request_headers_to_add *211 request_headers_to_remove *s response_headers_to_add *211 response_headers_to_remove *s cors 369 typed_per_filter_config %A include_request_attempt_count b include_attempt_count_in_response b retry_policy 400 retry_policy_typed_config A hedge_policy 375 include_is_timeout_retry_header b per_request_buffer_limit_bytes wu request_body_buffer_limit wU request_mirror_policies *419 metadata 241
 = envoy.config.route.v3.VirtualHost.TlsRequirementType NONE EXTERNAL_ONLY ALL
-envoy.config.route.v3.WeightedCluster clusters *388 total_weight wu runtime_key_prefix s header_name s/0 use_hash_policy wb/0
-envoy.config.route.v3.WeightedCluster.ClusterWeight name s cluster_header s weight wu metadata_match 192 request_headers_to_add *162 request_headers_to_remove *s response_headers_to_add *162 response_headers_to_remove *s typed_per_filter_config %A host_rewrite_literal s/0
+envoy.config.route.v3.WeightedCluster clusters *437 total_weight wu runtime_key_prefix s header_name s/0 use_hash_policy wb/0
+envoy.config.route.v3.WeightedCluster.ClusterWeight name s cluster_header s weight wu metadata_match 241 request_headers_to_add *211 request_headers_to_remove *s response_headers_to_add *211 response_headers_to_remove *s typed_per_filter_config %A host_rewrite_literal s/0
 envoy.config.tap.v3.BufferedAdminSink max_traces U timeout D
 envoy.config.tap.v3.FilePerTapSink path_prefix s
-envoy.config.tap.v3.HttpGenericBodyMatch bytes_limit u patterns *392
+envoy.config.tap.v3.HttpGenericBodyMatch bytes_limit u patterns *441
 envoy.config.tap.v3.HttpGenericBodyMatch.GenericTextMatch string_match s/0 binary_match y/0
-envoy.config.tap.v3.HttpHeadersMatch headers *325
-envoy.config.tap.v3.MatchPredicate or_match 395/0 and_match 395/0 not_match 394/0 any_match b/0 http_request_headers_match 393/0 http_request_trailers_match 393/0 http_response_headers_match 393/0 http_response_trailers_match 393/0 http_request_generic_body_match 391/0 http_response_generic_body_match 391/0
-envoy.config.tap.v3.MatchPredicate.MatchSet rules *394
-envoy.config.tap.v3.OutputConfig sinks *397 max_buffered_rx_bytes wu max_buffered_tx_bytes wu streaming b min_streamed_sent_bytes wu
-envoy.config.tap.v3.OutputSink format 398 streaming_admin 399/0 file_per_tap 390/0 streaming_grpc 400/0 buffered_admin 389/0 custom_sink 236/0
+envoy.config.tap.v3.HttpHeadersMatch headers *374
+envoy.config.tap.v3.MatchPredicate or_match 444/0 and_match 444/0 not_match 443/0 any_match b/0 http_request_headers_match 442/0 http_request_trailers_match 442/0 http_response_headers_match 442/0 http_response_trailers_match 442/0 http_request_generic_body_match 440/0 http_response_generic_body_match 440/0
+envoy.config.tap.v3.MatchPredicate.MatchSet rules *443
+envoy.config.tap.v3.OutputConfig sinks *446 max_buffered_rx_bytes wu max_buffered_tx_bytes wu streaming b min_streamed_sent_bytes wu
+envoy.config.tap.v3.OutputSink format 447 streaming_admin 448/0 file_per_tap 439/0 streaming_grpc 449/0 buffered_admin 438/0 custom_sink 285/0
 = envoy.config.tap.v3.OutputSink.Format JSON_BODY_AS_BYTES JSON_BODY_AS_STRING PROTO_BINARY PROTO_BINARY_LENGTH_DELIMITED PROTO_TEXT
 envoy.config.tap.v3.StreamingAdminSink
-envoy.config.tap.v3.StreamingGrpcSink tap_id s grpc_service 147
-envoy.config.tap.v3.TapConfig match_config 394 match 107 output_config 396 tap_enabled 215
+envoy.config.tap.v3.StreamingGrpcSink tap_id s grpc_service 196
+envoy.config.tap.v3.TapConfig match_config 443 match 156 output_config 445 tap_enabled 264
 envoy.config.trace.v3.ClientConfig service_name s instance_name s backend_token s/0 max_cache_size wu
-envoy.config.trace.v3.DatadogConfig collector_cluster s service_name s collector_hostname s remote_config 404
+envoy.config.trace.v3.DatadogConfig collector_cluster s service_name s collector_hostname s remote_config 453
 envoy.config.trace.v3.DatadogRemoteConfig polling_interval D
 envoy.config.trace.v3.DynamicOtConfig library s config S
-envoy.config.trace.v3.LightstepConfig collector_cluster s access_token_file s access_token 136 propagation_modes *407
+envoy.config.trace.v3.LightstepConfig collector_cluster s access_token_file s access_token 185 propagation_modes *456
 = envoy.config.trace.v3.LightstepConfig.PropagationMode ENVOY LIGHTSTEP B3 TRACE_CONTEXT
-envoy.config.trace.v3.OpenTelemetryConfig grpc_service 147 http_service 182 service_name s resource_detectors *236 sampler 236 max_cache_size wu
-envoy.config.trace.v3.SkyWalkingConfig grpc_service 147 client_config 402
-envoy.config.trace.v3.TraceServiceConfig grpc_service 147
-envoy.config.trace.v3.Tracing http 412
+envoy.config.trace.v3.OpenTelemetryConfig grpc_service 196 http_service 231 service_name s resource_detectors *285 sampler 285 max_cache_size wu
+envoy.config.trace.v3.SkyWalkingConfig grpc_service 196 client_config 451
+envoy.config.trace.v3.TraceServiceConfig grpc_service 196
+envoy.config.trace.v3.Tracing http 461
 envoy.config.trace.v3.Tracing.Http name s typed_config A/0
-envoy.config.trace.v3.XRayConfig daemon_endpoint 220 segment_name s sampling_rule_manifest 136 segment_fields 414
+envoy.config.trace.v3.XRayConfig daemon_endpoint 269 segment_name s sampling_rule_manifest 185 segment_fields 463
 envoy.config.trace.v3.XRayConfig.SegmentFields origin s aws S
-envoy.config.trace.v3.ZipkinConfig collector_cluster s collector_endpoint s trace_id_128bit b shared_span_context wb collector_endpoint_version 416 collector_hostname s split_spans_for_request b trace_context_option 417 collector_service 182 timestamp_trace_ids b
+envoy.config.trace.v3.ZipkinConfig collector_cluster s collector_endpoint s trace_id_128bit b shared_span_context wb collector_endpoint_version 465 collector_hostname s split_spans_for_request b trace_context_option 466 collector_service 231 timestamp_trace_ids b
 = envoy.config.trace.v3.ZipkinConfig.CollectorEndpointVersion DEPRECATED_AND_UNAVAILABLE_DO_NOT_USE HTTP_JSON HTTP_PROTO GRPC
 = envoy.config.trace.v3.ZipkinConfig.TraceContextOption USE_B3 USE_B3_WITH_W3C_PROPAGATION
 envoy.config.upstream.local_address_selector.v3.DefaultLocalAddressSelector
-envoy.data.accesslog.v3.AccessLogCommon sample_rate d downstream_remote_address 121 downstream_local_address 121 tls_properties 430 start_time T time_to_last_rx_byte D time_to_first_upstream_tx_byte D time_to_last_upstream_tx_byte D time_to_first_upstream_rx_byte D time_to_last_upstream_rx_byte D time_to_first_downstream_tx_byte D time_to_last_downstream_tx_byte D upstream_remote_address 121 upstream_local_address 121 upstream_cluster s response_flags 426 metadata 192 upstream_transport_failure_reason s route_name s downstream_direct_remote_address 121 filter_state_objects %A custom_tags %s duration D upstream_request_attempt_count u connection_termination_details s stream_id s intermediate_log_entry b downstream_transport_failure_reason s downstream_wire_bytes_sent U downstream_wire_bytes_received U upstream_wire_bytes_sent U upstream_wire_bytes_received U access_log_type 420
+envoy.data.accesslog.v3.AccessLogCommon sample_rate d downstream_remote_address 170 downstream_local_address 170 tls_properties 479 start_time T time_to_last_rx_byte D time_to_first_upstream_tx_byte D time_to_last_upstream_tx_byte D time_to_first_upstream_rx_byte D time_to_last_upstream_rx_byte D time_to_first_downstream_tx_byte D time_to_last_downstream_tx_byte D upstream_remote_address 170 upstream_local_address 170 upstream_cluster s response_flags 475 metadata 241 upstream_transport_failure_reason s route_name s downstream_direct_remote_address 170 filter_state_objects %A custom_tags %s duration D upstream_request_attempt_count u connection_termination_details s stream_id s intermediate_log_entry b downstream_transport_failure_reason s downstream_wire_bytes_sent U downstream_wire_bytes_received U upstream_wire_bytes_sent U upstream_wire_bytes_received U access_log_type 469
 = envoy.data.accesslog.v3.AccessLogType NotSet TcpUpstreamConnected TcpPeriodic TcpConnectionStart:14 TcpConnectionEnd:3 DownstreamStart:4 DownstreamPeriodic:5 DownstreamEnd:6 UpstreamPoolReady:7 UpstreamPeriodic:8 UpstreamEnd:9 DownstreamTunnelSuccessfullyEstablished:10 UdpTunnelUpstreamConnected:11 UdpPeriodic:12 UdpSessionEnd:13
 envoy.data.accesslog.v3.ConnectionProperties received_bytes U sent_bytes U
-envoy.data.accesslog.v3.HTTPAccessLogEntry common_properties 419 protocol_version 423 request 424 response 425
+envoy.data.accesslog.v3.HTTPAccessLogEntry common_properties 468 protocol_version 472 request 473 response 474
 = envoy.data.accesslog.v3.HTTPAccessLogEntry.HTTPVersion PROTOCOL_UNSPECIFIED HTTP10 HTTP11 HTTP2 HTTP3
-envoy.data.accesslog.v3.HTTPRequestProperties request_method 208 scheme s authority s port wu path s user_agent s referer s forwarded_for s request_id s original_path s request_headers_bytes U request_body_bytes U request_headers %s upstream_header_bytes_sent U downstream_header_bytes_received U
+envoy.data.accesslog.v3.HTTPRequestProperties request_method 257 scheme s authority s port wu path s user_agent s referer s forwarded_for s request_id s original_path s request_headers_bytes U request_body_bytes U request_headers %s upstream_header_bytes_sent U downstream_header_bytes_received U
 envoy.data.accesslog.v3.HTTPResponseProperties response_code wu response_headers_bytes U response_body_bytes U response_headers %s response_trailers %s response_code_details s upstream_header_bytes_received U downstream_header_bytes_sent U
-envoy.data.accesslog.v3.ResponseFlags failed_local_healthcheck b no_healthy_upstream b upstream_request_timeout b local_reset b upstream_remote_reset b upstream_connection_failure b upstream_connection_termination b upstream_overflow b no_route_found b delay_injected b fault_injected b rate_limited b unauthorized_details 427 rate_limit_service_error b downstream_connection_termination b upstream_retry_limit_exceeded b stream_idle_timeout b invalid_envoy_request_headers b downstream_protocol_error b upstream_max_stream_duration_reached b response_from_cache_filter b no_filter_config_found b duration_timeout b upstream_protocol_error b no_cluster_found b overload_manager b dns_resolution_failure b downstream_remote_reset b
-envoy.data.accesslog.v3.ResponseFlags.Unauthorized reason 428
+envoy.data.accesslog.v3.ResponseFlags failed_local_healthcheck b no_healthy_upstream b upstream_request_timeout b local_reset b upstream_remote_reset b upstream_connection_failure b upstream_connection_termination b upstream_overflow b no_route_found b delay_injected b fault_injected b rate_limited b unauthorized_details 476 rate_limit_service_error b downstream_connection_termination b upstream_retry_limit_exceeded b stream_idle_timeout b invalid_envoy_request_headers b downstream_protocol_error b upstream_max_stream_duration_reached b response_from_cache_filter b no_filter_config_found b duration_timeout b upstream_protocol_error b no_cluster_found b overload_manager b dns_resolution_failure b downstream_remote_reset b
+envoy.data.accesslog.v3.ResponseFlags.Unauthorized reason 477
 = envoy.data.accesslog.v3.ResponseFlags.Unauthorized.Reason REASON_UNSPECIFIED EXTERNAL_SERVICE
-envoy.data.accesslog.v3.TCPAccessLogEntry common_properties 419 connection_properties 421
-envoy.data.accesslog.v3.TLSProperties tls_version 433 tls_cipher_suite wu tls_sni_hostname s local_certificate_properties 431 peer_certificate_properties 431 tls_session_id s ja3_fingerprint s
-envoy.data.accesslog.v3.TLSProperties.CertificateProperties subject_alt_name *432 subject s issuer s
+envoy.data.accesslog.v3.TCPAccessLogEntry common_properties 468 connection_properties 470
+envoy.data.accesslog.v3.TLSProperties tls_version 482 tls_cipher_suite wu tls_sni_hostname s local_certificate_properties 480 peer_certificate_properties 480 tls_session_id s ja3_fingerprint s
+envoy.data.accesslog.v3.TLSProperties.CertificateProperties subject_alt_name *481 subject s issuer s
 envoy.data.accesslog.v3.TLSProperties.CertificateProperties.SubjectAltName uri s/0 dns s/0
 = envoy.data.accesslog.v3.TLSProperties.TLSVersion VERSION_UNSPECIFIED TLSv1 TLSv1_1 TLSv1_2 TLSv1_3
 = envoy.data.cluster.v3.Action EJECT UNEJECT
-envoy.data.cluster.v3.OutlierDetectionEvent type 439 timestamp T secs_since_last_action wU cluster_name s upstream_url s action 434 num_ejections u enforced b eject_success_rate_event 438/0 eject_consecutive_event 436/0 eject_failure_percentage_event 437/0
+envoy.data.cluster.v3.OutlierDetectionEvent type 488 timestamp T secs_since_last_action wU cluster_name s upstream_url s action 483 num_ejections u enforced b eject_success_rate_event 487/0 eject_consecutive_event 485/0 eject_failure_percentage_event 486/0
 envoy.data.cluster.v3.OutlierEjectConsecutive
 envoy.data.cluster.v3.OutlierEjectFailurePercentage host_success_rate u
 envoy.data.cluster.v3.OutlierEjectSuccessRate host_success_rate u cluster_average_success_rate u cluster_success_rate_ejection_threshold u
 = envoy.data.cluster.v3.OutlierEjectionType CONSECUTIVE_5XX CONSECUTIVE_GATEWAY_FAILURE SUCCESS_RATE CONSECUTIVE_LOCAL_ORIGIN_FAILURE SUCCESS_RATE_LOCAL_ORIGIN FAILURE_PERCENTAGE FAILURE_PERCENTAGE_LOCAL_ORIGIN DEGRADED
 envoy.data.core.v3.DegradedHealthyHost
 envoy.data.core.v3.HealthCheckAddHealthy first_check b
-envoy.data.core.v3.HealthCheckEjectUnhealthy failure_type 445
-envoy.data.core.v3.HealthCheckEvent health_checker_type 447 host 121 cluster_name s eject_unhealthy_event 442/0 add_healthy_event 441/0 successful_health_check_event 446/0 health_check_failure_event 444/0 degraded_healthy_host 440/0 no_longer_degraded_host 448/0 timestamp T metadata 192 locality 191
-envoy.data.core.v3.HealthCheckFailure failure_type 445 first_check b
+envoy.data.core.v3.HealthCheckEjectUnhealthy failure_type 494
+envoy.data.core.v3.HealthCheckEvent health_checker_type 496 host 170 cluster_name s eject_unhealthy_event 491/0 add_healthy_event 490/0 successful_health_check_event 495/0 health_check_failure_event 493/0 degraded_healthy_host 489/0 no_longer_degraded_host 497/0 timestamp T metadata 241 locality 240
+envoy.data.core.v3.HealthCheckFailure failure_type 494 first_check b
 = envoy.data.core.v3.HealthCheckFailureType ACTIVE PASSIVE NETWORK NETWORK_TIMEOUT
 envoy.data.core.v3.HealthCheckSuccessful
 = envoy.data.core.v3.HealthCheckerType HTTP TCP GRPC REDIS THRIFT
 envoy.data.core.v3.NoLongerDegradedHost
 envoy.data.core.v3.TlvsMetadata typed_metadata %y
-envoy.data.dns.v3.DnsTable external_retry_count u virtual_domains *457 known_suffixes *1341
+envoy.data.dns.v3.DnsTable external_retry_count u virtual_domains *506 known_suffixes *1390
 envoy.data.dns.v3.DnsTable.AddressList address *s
-envoy.data.dns.v3.DnsTable.DnsEndpoint address_list 451/0 cluster_name s/0 service_list 454/0
-envoy.data.dns.v3.DnsTable.DnsService service_name s protocol 455 ttl D targets *456
-envoy.data.dns.v3.DnsTable.DnsServiceList services *453
+envoy.data.dns.v3.DnsTable.DnsEndpoint address_list 500/0 cluster_name s/0 service_list 503/0
+envoy.data.dns.v3.DnsTable.DnsService service_name s protocol 504 ttl D targets *505
+envoy.data.dns.v3.DnsTable.DnsServiceList services *502
 envoy.data.dns.v3.DnsTable.DnsServiceProtocol number u/0 name s/0
 envoy.data.dns.v3.DnsTable.DnsServiceTarget host_name s/0 cluster_name s/0 priority u weight u port u
-envoy.data.dns.v3.DnsTable.DnsVirtualDomain name s endpoint 452 answer_ttl D
+envoy.data.dns.v3.DnsTable.DnsVirtualDomain name s endpoint 501 answer_ttl D
 envoy.data.tap.v3.Body as_bytes y/0 as_string s/0 truncated b
-envoy.data.tap.v3.Connection local_address 121 remote_address 121
-envoy.data.tap.v3.HttpBufferedTrace request 461 response 461 downstream_connection 459 upstream_connection 459
-envoy.data.tap.v3.HttpBufferedTrace.Message headers *161 body 458 trailers *161 headers_received_time T
-envoy.data.tap.v3.HttpStreamedTraceSegment trace_id U request_headers 160/0 request_body_chunk 458/0 request_trailers 160/0 response_headers 160/0 response_body_chunk 458/0 response_trailers 160/0
-envoy.data.tap.v3.SocketBufferedTrace trace_id U connection 459 events *464 read_truncated b write_truncated b
-envoy.data.tap.v3.SocketEvent timestamp T read 466/0 write 467/0 closed 465/0 connection 459 seq_num U
+envoy.data.tap.v3.Connection local_address 170 remote_address 170
+envoy.data.tap.v3.HttpBufferedTrace request 510 response 510 downstream_connection 508 upstream_connection 508
+envoy.data.tap.v3.HttpBufferedTrace.Message headers *210 body 507 trailers *210 headers_received_time T
+envoy.data.tap.v3.HttpStreamedTraceSegment trace_id U request_headers 209/0 request_body_chunk 507/0 request_trailers 209/0 response_headers 209/0 response_body_chunk 507/0 response_trailers 209/0
+envoy.data.tap.v3.SocketBufferedTrace trace_id U connection 508 events *513 read_truncated b write_truncated b
+envoy.data.tap.v3.SocketEvent timestamp T read 515/0 write 516/0 closed 514/0 connection 508 seq_num U
 envoy.data.tap.v3.SocketEvent.Closed
-envoy.data.tap.v3.SocketEvent.Read data 458
-envoy.data.tap.v3.SocketEvent.Write data 458 end_stream b
-envoy.data.tap.v3.SocketEvents events *464
-envoy.data.tap.v3.SocketStreamedTraceSegment trace_id U connection 459/0 event 464/0 events 468/0
-envoy.data.tap.v3.TraceWrapper http_buffered_trace 460/0 http_streamed_trace_segment 462/0 socket_buffered_trace 463/0 socket_streamed_trace_segment 469/0
-envoy.extensions.access_loggers.dynamic_modules.v3.DynamicModuleAccessLog dynamic_module_config 557 logger_name s logger_config A
-envoy.extensions.access_loggers.file.v3.FileAccessLog path s format s/0 json_format S/0 typed_json_format S/0 log_format 230/0
-envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter expression s cel_config 132
-envoy.extensions.access_loggers.filters.process_ratelimit.v3.DynamicTokenBucket resource_name s config_source 134
-envoy.extensions.access_loggers.filters.process_ratelimit.v3.ProcessRateLimitFilter dynamic_config 474
-envoy.extensions.access_loggers.fluentd.v3.FluentdAccessLogConfig cluster s tag s stat_prefix s buffer_flush_interval D buffer_size_bytes wu record S retry_options 477 formatters *236
-envoy.extensions.access_loggers.fluentd.v3.FluentdAccessLogConfig.RetryOptions max_connect_attempts wu backoff_options 129
-envoy.extensions.access_loggers.grpc.v3.CommonGrpcAccessLogConfig log_name s grpc_service 147 transport_api_version 127 buffer_flush_interval D buffer_size_bytes wu filter_state_objects_to_log *s grpc_stream_retry_policy 209 custom_tags *1353
-envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig common_config 478 additional_request_headers_to_log *s additional_response_headers_to_log *s additional_response_trailers_to_log *s
-envoy.extensions.access_loggers.grpc.v3.TcpGrpcAccessLogConfig common_config 478
-envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig common_config 478 http_service 182 grpc_service 147 disable_builtin_labels b resource_attributes 1420 body 1417 attributes 1420 stat_prefix s formatters *236 log_name s buffer_flush_interval D buffer_size_bytes wu filter_state_objects_to_log *s custom_tags *1353
-envoy.extensions.access_loggers.stats.v3.Config stat_prefix s histograms *487 counters *483 gauges *484
-envoy.extensions.access_loggers.stats.v3.Config.Counter stat 489 value_format s value_fixed wU
-envoy.extensions.access_loggers.stats.v3.Config.Gauge stat 489 value_format s value_fixed wU add_subtract 485 set 486
-envoy.extensions.access_loggers.stats.v3.Config.Gauge.PairedAddSubtract add_log_type 420 sub_log_type 420
-envoy.extensions.access_loggers.stats.v3.Config.Gauge.Set log_type 420
-envoy.extensions.access_loggers.stats.v3.Config.Histogram stat 489 unit 488 value_format s
+envoy.data.tap.v3.SocketEvent.Read data 507
+envoy.data.tap.v3.SocketEvent.Write data 507 end_stream b
+envoy.data.tap.v3.SocketEvents events *513
+envoy.data.tap.v3.SocketStreamedTraceSegment trace_id U connection 508/0 event 513/0 events 517/0
+envoy.data.tap.v3.TraceWrapper http_buffered_trace 509/0 http_streamed_trace_segment 511/0 socket_buffered_trace 512/0 socket_streamed_trace_segment 518/0
+envoy.extensions.access_loggers.dynamic_modules.v3.DynamicModuleAccessLog dynamic_module_config 606 logger_name s logger_config A
+envoy.extensions.access_loggers.file.v3.FileAccessLog path s format s/0 json_format S/0 typed_json_format S/0 log_format 279/0
+envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter expression s cel_config 181
+envoy.extensions.access_loggers.filters.process_ratelimit.v3.DynamicTokenBucket resource_name s config_source 183
+envoy.extensions.access_loggers.filters.process_ratelimit.v3.ProcessRateLimitFilter dynamic_config 523
+envoy.extensions.access_loggers.fluentd.v3.FluentdAccessLogConfig cluster s tag s stat_prefix s buffer_flush_interval D buffer_size_bytes wu record S retry_options 526 formatters *285
+envoy.extensions.access_loggers.fluentd.v3.FluentdAccessLogConfig.RetryOptions max_connect_attempts wu backoff_options 178
+envoy.extensions.access_loggers.grpc.v3.CommonGrpcAccessLogConfig log_name s grpc_service 196 transport_api_version 176 buffer_flush_interval D buffer_size_bytes wu filter_state_objects_to_log *s grpc_stream_retry_policy 258 custom_tags *1402
+envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig common_config 527 additional_request_headers_to_log *s additional_response_headers_to_log *s additional_response_trailers_to_log *s
+envoy.extensions.access_loggers.grpc.v3.TcpGrpcAccessLogConfig common_config 527
+envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig common_config 527 http_service 231 grpc_service 196 disable_builtin_labels b resource_attributes 1469 body 1466 attributes 1469 stat_prefix s formatters *285 log_name s buffer_flush_interval D buffer_size_bytes wu filter_state_objects_to_log *s custom_tags *1402
+envoy.extensions.access_loggers.stats.v3.Config stat_prefix s histograms *536 counters *532 gauges *533
+envoy.extensions.access_loggers.stats.v3.Config.Counter stat 538 value_format s value_fixed wU
+envoy.extensions.access_loggers.stats.v3.Config.Gauge stat 538 value_format s value_fixed wU add_subtract 534 set 535
+envoy.extensions.access_loggers.stats.v3.Config.Gauge.PairedAddSubtract add_log_type 469 sub_log_type 469
+envoy.extensions.access_loggers.stats.v3.Config.Gauge.Set log_type 469
+envoy.extensions.access_loggers.stats.v3.Config.Histogram stat 538 unit 537 value_format s
 = envoy.extensions.access_loggers.stats.v3.Config.Histogram.Unit Unspecified Bytes Microseconds Milliseconds Percent
-envoy.extensions.access_loggers.stats.v3.Config.Stat name s tags *490
-envoy.extensions.access_loggers.stats.v3.Config.Tag name s value_format s rules 1449
-envoy.extensions.access_loggers.stream.v3.StderrAccessLog log_format 230/0
-envoy.extensions.access_loggers.stream.v3.StdoutAccessLog log_format 230/0
-envoy.extensions.access_loggers.wasm.v3.WasmAccessLog config 1308
-envoy.extensions.bootstrap.dynamic_modules.v3.DynamicModuleBootstrapExtension dynamic_module_config 557 extension_name s extension_config A
+envoy.extensions.access_loggers.stats.v3.Config.Stat name s tags *539
+envoy.extensions.access_loggers.stats.v3.Config.Tag name s value_format s rules 1498
+envoy.extensions.access_loggers.stream.v3.StderrAccessLog log_format 279/0
+envoy.extensions.access_loggers.stream.v3.StdoutAccessLog log_format 279/0
+envoy.extensions.access_loggers.wasm.v3.WasmAccessLog config 1357
+envoy.extensions.bootstrap.dynamic_modules.v3.DynamicModuleBootstrapExtension dynamic_module_config 606 extension_name s extension_config A
 envoy.extensions.bootstrap.internal_listener.v3.InternalListener buffer_size_kb wu
-envoy.extensions.bootstrap.reverse_tunnel.downstream_socket_interface.v3.DownstreamReverseConnectionSocketInterface stat_prefix s enable_detailed_stats b http_handshake 497
-envoy.extensions.bootstrap.reverse_tunnel.downstream_socket_interface.v3.DownstreamReverseConnectionSocketInterface.HttpHandshakeConfig request_path s additional_headers *162
-envoy.extensions.bootstrap.reverse_tunnel.upstream_socket_interface.v3.UpstreamReverseConnectionSocketInterface stat_prefix s ping_failure_threshold wu enable_detailed_stats b reporter_config 236 enable_tenant_isolation wb
-envoy.extensions.clusters.aggregate.v3.AggregateClusterResource config_source 134 resource_name s
+envoy.extensions.bootstrap.reverse_tunnel.downstream_socket_interface.v3.DownstreamReverseConnectionSocketInterface stat_prefix s enable_detailed_stats b http_handshake 546
+envoy.extensions.bootstrap.reverse_tunnel.downstream_socket_interface.v3.DownstreamReverseConnectionSocketInterface.HttpHandshakeConfig request_path s additional_headers *211
+envoy.extensions.bootstrap.reverse_tunnel.upstream_socket_interface.v3.UpstreamReverseConnectionSocketInterface stat_prefix s ping_failure_threshold wu enable_detailed_stats b reporter_config 285 enable_tenant_isolation wb
+envoy.extensions.clusters.aggregate.v3.AggregateClusterResource config_source 183 resource_name s
 envoy.extensions.clusters.aggregate.v3.ClusterConfig clusters *s
 = envoy.extensions.clusters.common.dns.v3.DnsLookupFamily UNSPECIFIED AUTO V4_ONLY V6_ONLY V4_PREFERRED ALL
-envoy.extensions.clusters.composite.v3.ClusterConfig clusters *503
+envoy.extensions.clusters.composite.v3.ClusterConfig clusters *552
 envoy.extensions.clusters.composite.v3.ClusterConfig.ClusterEntry name s
-envoy.extensions.clusters.dns.v3.DnsCluster dns_refresh_rate D dns_failure_refresh_rate 505 respect_dns_ttl b dns_jitter D typed_dns_resolver_config 236 dns_lookup_family 501 all_addresses_in_single_endpoint b
+envoy.extensions.clusters.dns.v3.DnsCluster dns_refresh_rate D dns_failure_refresh_rate 554 respect_dns_ttl b dns_jitter D typed_dns_resolver_config 285 dns_lookup_family 550 all_addresses_in_single_endpoint b
 envoy.extensions.clusters.dns.v3.DnsCluster.RefreshRate base_interval D max_interval D
-envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig dns_cache_config 527/0 sub_clusters_config 507/0 allow_insecure_cluster_options b allow_coalesced_connections b
-envoy.extensions.clusters.dynamic_forward_proxy.v3.SubClustersConfig lb_policy 78 max_sub_clusters wu sub_cluster_ttl D preresolve_clusters *220
-envoy.extensions.clusters.dynamic_modules.v3.ClusterConfig dynamic_module_config 557 cluster_name s cluster_config A
-envoy.extensions.clusters.mcp_multicluster.v3.ClusterConfig servers *510
-envoy.extensions.clusters.mcp_multicluster.v3.ClusterConfig.McpBackend name s mcp_cluster 511
+envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig dns_cache_config 576/0 sub_clusters_config 556/0 allow_insecure_cluster_options b allow_coalesced_connections b
+envoy.extensions.clusters.dynamic_forward_proxy.v3.SubClustersConfig lb_policy 127 max_sub_clusters wu sub_cluster_ttl D preresolve_clusters *269
+envoy.extensions.clusters.dynamic_modules.v3.ClusterConfig dynamic_module_config 606 cluster_name s cluster_config A
+envoy.extensions.clusters.mcp_multicluster.v3.ClusterConfig servers *559
+envoy.extensions.clusters.mcp_multicluster.v3.ClusterConfig.McpBackend name s mcp_cluster 560
 envoy.extensions.clusters.mcp_multicluster.v3.ClusterConfig.McpCluster cluster s path s timeout D host_rewrite_literal s
 envoy.extensions.clusters.redis.v3.RedisClusterConfig cluster_refresh_rate D cluster_refresh_timeout D redirect_refresh_interval D redirect_refresh_threshold wu failure_refresh_threshold u host_degraded_refresh_threshold u enable_zone_discovery wb
 envoy.extensions.clusters.reverse_connection.v3.ReverseConnectionClusterConfig cleanup_interval D host_id_format s tenant_id_format s
-envoy.extensions.common.async_files.v3.AsyncFileManagerConfig id s thread_pool 515/0
+envoy.extensions.common.async_files.v3.AsyncFileManagerConfig id s thread_pool 564/0
 envoy.extensions.common.async_files.v3.AsyncFileManagerConfig.ThreadPool thread_count u
-envoy.extensions.common.aws.v3.AssumeRoleCredentialProvider role_arn s role_session_name s external_id s session_duration D credential_provider 518
-envoy.extensions.common.aws.v3.AssumeRoleWithWebIdentityCredentialProvider web_identity_token_data_source 136 role_arn s role_session_name s
-envoy.extensions.common.aws.v3.AwsCredentialProvider assume_role_with_web_identity_provider 517 inline_credential 524 credentials_file_provider 521 custom_credential_provider_chain b iam_roles_anywhere_credential_provider 523 config_credential_provider 519 container_credential_provider 520 environment_credential_provider 522 instance_profile_credential_provider 525 assume_role_credential_provider 516
+envoy.extensions.common.aws.v3.AssumeRoleCredentialProvider role_arn s role_session_name s external_id s session_duration D credential_provider 567
+envoy.extensions.common.aws.v3.AssumeRoleWithWebIdentityCredentialProvider web_identity_token_data_source 185 role_arn s role_session_name s
+envoy.extensions.common.aws.v3.AwsCredentialProvider assume_role_with_web_identity_provider 566 inline_credential 573 credentials_file_provider 570 custom_credential_provider_chain b iam_roles_anywhere_credential_provider 572 config_credential_provider 568 container_credential_provider 569 environment_credential_provider 571 instance_profile_credential_provider 574 assume_role_credential_provider 565
 envoy.extensions.common.aws.v3.ConfigCredentialProvider
 envoy.extensions.common.aws.v3.ContainerCredentialProvider
-envoy.extensions.common.aws.v3.CredentialsFileCredentialProvider credentials_data_source 136 profile s
+envoy.extensions.common.aws.v3.CredentialsFileCredentialProvider credentials_data_source 185 profile s
 envoy.extensions.common.aws.v3.EnvironmentCredentialProvider
-envoy.extensions.common.aws.v3.IAMRolesAnywhereCredentialProvider role_arn s certificate 136 certificate_chain 136 private_key 136 trust_anchor_arn s profile_arn s role_session_name s session_duration D
+envoy.extensions.common.aws.v3.IAMRolesAnywhereCredentialProvider role_arn s certificate 185 certificate_chain 185 private_key 185 trust_anchor_arn s profile_arn s role_session_name s session_duration D
 envoy.extensions.common.aws.v3.InlineCredentialProvider access_key_id s secret_access_key s session_token s
 envoy.extensions.common.aws.v3.InstanceProfileCredentialProvider
 envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheCircuitBreakers max_pending_requests wu
-envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig name s dns_lookup_family 76 dns_refresh_rate D dns_min_refresh_rate D host_ttl D max_hosts wu disable_dns_refresh_on_failure b dns_failure_refresh_rate 88 dns_cache_circuit_breaker 526 use_tcp_for_dns_lookups b dns_resolution_config 137 typed_dns_resolver_config 236 preresolve_hostnames *220 dns_query_timeout D key_value_config 103
-envoy.extensions.common.matching.v3.ExtensionWithMatcher matcher 109 xds_matcher 1449 extension_config 236
-envoy.extensions.common.matching.v3.ExtensionWithMatcherPerRoute xds_matcher 1449
+envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig name s dns_lookup_family 125 dns_refresh_rate D dns_min_refresh_rate D host_ttl D max_hosts wu disable_dns_refresh_on_failure b dns_failure_refresh_rate 137 dns_cache_circuit_breaker 575 use_tcp_for_dns_lookups b dns_resolution_config 186 typed_dns_resolver_config 285 preresolve_hostnames *269 dns_query_timeout D key_value_config 152
+envoy.extensions.common.matching.v3.ExtensionWithMatcher matcher 158 xds_matcher 1498 extension_config 285
+envoy.extensions.common.matching.v3.ExtensionWithMatcherPerRoute xds_matcher 1498
 envoy.extensions.common.ratelimit.v3.LocalClusterRateLimit
-envoy.extensions.common.ratelimit.v3.LocalRateLimitDescriptor entries *533 token_bucket 1375 shadow_mode b
-envoy.extensions.common.ratelimit.v3.RateLimitDescriptor entries *533 limit 534 hits_addend wU is_negative_hits b
+envoy.extensions.common.ratelimit.v3.LocalRateLimitDescriptor entries *582 token_bucket 1424 shadow_mode b
+envoy.extensions.common.ratelimit.v3.RateLimitDescriptor entries *582 limit 583 hits_addend wU is_negative_hits b
 envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.Entry key s value s
-envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.RateLimitOverride requests_per_unit u unit 1372
+envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.RateLimitOverride requests_per_unit u unit 1421
 = envoy.extensions.common.ratelimit.v3.VhRateLimitsOptions OVERRIDE INCLUDE IGNORE
 = envoy.extensions.common.ratelimit.v3.XRateLimitHeadersRFCVersion OFF DRAFT_VERSION_03
 envoy.extensions.common.tap.v3.AdminConfig config_id s
-envoy.extensions.common.tap.v3.CommonExtensionConfig admin_config 537/0 static_config 401/0
-envoy.extensions.compression.brotli.compressor.v3.Brotli quality wu encoder_mode 540 window_bits wu input_block_bits wu chunk_size wu disable_literal_context_modeling b
+envoy.extensions.common.tap.v3.CommonExtensionConfig admin_config 586/0 static_config 450/0
+envoy.extensions.compression.brotli.compressor.v3.Brotli quality wu encoder_mode 589 window_bits wu input_block_bits wu chunk_size wu disable_literal_context_modeling b
 = envoy.extensions.compression.brotli.compressor.v3.Brotli.EncoderMode DEFAULT GENERIC TEXT FONT
 envoy.extensions.compression.brotli.decompressor.v3.Brotli disable_ring_buffer_reallocation b chunk_size wu
-envoy.extensions.compression.gzip.compressor.v3.Gzip memory_level wu compression_level 543 compression_strategy 544 window_bits wu chunk_size wu
+envoy.extensions.compression.gzip.compressor.v3.Gzip memory_level wu compression_level 592 compression_strategy 593 window_bits wu chunk_size wu
 = envoy.extensions.compression.gzip.compressor.v3.Gzip.CompressionLevel DEFAULT_COMPRESSION BEST_SPEED COMPRESSION_LEVEL_1:1 COMPRESSION_LEVEL_2:2 COMPRESSION_LEVEL_3:3 COMPRESSION_LEVEL_4:4 COMPRESSION_LEVEL_5:5 COMPRESSION_LEVEL_6:6 COMPRESSION_LEVEL_7:7 COMPRESSION_LEVEL_8:8 COMPRESSION_LEVEL_9:9 BEST_COMPRESSION:9
 = envoy.extensions.compression.gzip.compressor.v3.Gzip.CompressionStrategy DEFAULT_STRATEGY FILTERED HUFFMAN_ONLY RLE FIXED
 envoy.extensions.compression.gzip.decompressor.v3.Gzip window_bits wu chunk_size wu max_inflate_ratio wu
-envoy.extensions.compression.qatzip.compressor.v3alpha.Qatzip compression_level wu hardware_buffer_size 547 input_size_threshold wu stream_buffer_size wu chunk_size wu
+envoy.extensions.compression.qatzip.compressor.v3alpha.Qatzip compression_level wu hardware_buffer_size 596 input_size_threshold wu stream_buffer_size wu chunk_size wu
 = envoy.extensions.compression.qatzip.compressor.v3alpha.Qatzip.HardwareBufferSize DEFAULT SZ_4K SZ_8K SZ_32K SZ_64K SZ_128K SZ_512K
-envoy.extensions.compression.qatzstd.compressor.v3alpha.Qatzstd compression_level wu enable_checksum b strategy 549 chunk_size wu enable_qat_zstd b qat_zstd_fallback_threshold wu
+envoy.extensions.compression.qatzstd.compressor.v3alpha.Qatzstd compression_level wu enable_checksum b strategy 598 chunk_size wu enable_qat_zstd b qat_zstd_fallback_threshold wu
 = envoy.extensions.compression.qatzstd.compressor.v3alpha.Qatzstd.Strategy DEFAULT FAST DFAST GREEDY LAZY LAZY2 BTLAZY2 BTOPT BTULTRA BTULTRA2
-envoy.extensions.compression.zstd.compressor.v3.Zstd compression_level wu enable_checksum b strategy 551 dictionary 136 chunk_size wu
+envoy.extensions.compression.zstd.compressor.v3.Zstd compression_level wu enable_checksum b strategy 600 dictionary 185 chunk_size wu
 = envoy.extensions.compression.zstd.compressor.v3.Zstd.Strategy DEFAULT FAST DFAST GREEDY LAZY LAZY2 BTLAZY2 BTOPT BTULTRA BTULTRA2
-envoy.extensions.compression.zstd.decompressor.v3.Zstd dictionaries *136 chunk_size wu
-envoy.extensions.config.v3alpha.KeyValueStoreXdsDelegateConfig key_value_store_config 103
+envoy.extensions.compression.zstd.decompressor.v3.Zstd dictionaries *185 chunk_size wu
+envoy.extensions.config.v3alpha.KeyValueStoreXdsDelegateConfig key_value_store_config 152
 envoy.extensions.config.validators.minimum_clusters.v3.MinimumClustersValidator min_clusters_num u
-envoy.extensions.content_parsers.json.v3.JsonContentParser rules *556
-envoy.extensions.content_parsers.json.v3.JsonContentParser.RuleConfig rule 725 stop_processing_after_matches u
-envoy.extensions.dynamic_modules.v3.DynamicModuleConfig name s do_not_close b load_globally b metrics_namespace s module 128 nack_on_cache_miss b
+envoy.extensions.content_parsers.json.v3.JsonContentParser rules *605
+envoy.extensions.content_parsers.json.v3.JsonContentParser.RuleConfig rule 774 stop_processing_after_matches u
+envoy.extensions.dynamic_modules.v3.DynamicModuleConfig name s do_not_close b load_globally b metrics_namespace s module 177 nack_on_cache_miss b
 envoy.extensions.early_data.v3.DefaultEarlyDataPolicy
-envoy.extensions.filters.common.dependency.v3.Dependency type 560 name s
+envoy.extensions.filters.common.dependency.v3.Dependency type 609 name s
 = envoy.extensions.filters.common.dependency.v3.Dependency.DependencyType HEADER FILTER_STATE_KEY DYNAMIC_METADATA
-envoy.extensions.filters.common.dependency.v3.FilterDependencies decode_required *559 decode_provided *559 encode_required *559 encode_provided *559
-envoy.extensions.filters.common.dependency.v3.MatchingRequirements data_input_allow_list 563
+envoy.extensions.filters.common.dependency.v3.FilterDependencies decode_required *608 decode_provided *608 encode_required *608 encode_provided *608
+envoy.extensions.filters.common.dependency.v3.MatchingRequirements data_input_allow_list 612
 envoy.extensions.filters.common.dependency.v3.MatchingRequirements.DataInputAllowList type_url *s
-envoy.extensions.filters.common.fault.v3.FaultDelay fixed_delay D/0 header_delay 566/0 percentage 1360
+envoy.extensions.filters.common.fault.v3.FaultDelay fixed_delay D/0 header_delay 615/0 percentage 1409
 = envoy.extensions.filters.common.fault.v3.FaultDelay.FaultDelayType FIXED
 envoy.extensions.filters.common.fault.v3.FaultDelay.HeaderDelay
-envoy.extensions.filters.common.fault.v3.FaultRateLimit fixed_limit 568/0 header_limit 569/0 percentage 1360
+envoy.extensions.filters.common.fault.v3.FaultRateLimit fixed_limit 617/0 header_limit 618/0 percentage 1409
 envoy.extensions.filters.common.fault.v3.FaultRateLimit.FixedLimit limit_kbps U
 envoy.extensions.filters.common.fault.v3.FaultRateLimit.HeaderLimit
 envoy.extensions.filters.common.matcher.action.v3.SkipFilter
-envoy.extensions.filters.common.set_filter_state.v3.FilterStateValue object_key s/0 factory_key s format_string 230/1 read_only b shared_with_upstream 572 skip_if_empty b
+envoy.extensions.filters.common.set_filter_state.v3.FilterStateValue object_key s/0 factory_key s format_string 279/1 read_only b shared_with_upstream 621 skip_if_empty b
 = envoy.extensions.filters.common.set_filter_state.v3.FilterStateValue.SharedWithUpstream NONE ONCE TRANSITIVE
-envoy.extensions.filters.http.a2a.v3.A2a traffic_mode 575 max_request_body_size wu parser_config 577 storage_mode 574
+envoy.extensions.filters.http.a2a.v3.A2a traffic_mode 624 max_request_body_size wu parser_config 626 storage_mode 623
 = envoy.extensions.filters.http.a2a.v3.A2a.StorageMode NONE DYNAMIC_METADATA FILTER_STATE DYNAMIC_METADATA_AND_FILTER_STATE
 = envoy.extensions.filters.http.a2a.v3.A2a.TrafficMode PASS_THROUGH REJECT
 envoy.extensions.filters.http.a2a.v3.MethodParsingConfig group s paths *s
-envoy.extensions.filters.http.a2a.v3.ParserConfig method_configs %576 always_extract_attributes *s group_metadata_key s
-envoy.extensions.filters.http.adaptive_concurrency.v3.AdaptiveConcurrency gradient_controller_config 579/0 enabled 214 concurrency_limit_exceeded_status 1365
-envoy.extensions.filters.http.adaptive_concurrency.v3.GradientControllerConfig sample_aggregate_percentile 1368 concurrency_limit_params 580 min_rtt_calc_params 581
+envoy.extensions.filters.http.a2a.v3.ParserConfig method_configs %625 always_extract_attributes *s group_metadata_key s
+envoy.extensions.filters.http.adaptive_concurrency.v3.AdaptiveConcurrency gradient_controller_config 628/0 enabled 263 concurrency_limit_exceeded_status 1414
+envoy.extensions.filters.http.adaptive_concurrency.v3.GradientControllerConfig sample_aggregate_percentile 1417 concurrency_limit_params 629 min_rtt_calc_params 630
 envoy.extensions.filters.http.adaptive_concurrency.v3.GradientControllerConfig.ConcurrencyLimitCalculationParams max_concurrency_limit wu concurrency_update_interval D
-envoy.extensions.filters.http.adaptive_concurrency.v3.GradientControllerConfig.MinimumRTTCalculationParams interval D fixed_value D request_count wu jitter 1368 min_concurrency wu buffer 1368
-envoy.extensions.filters.http.admission_control.v3.AdmissionControl enabled 214 success_criteria 583/0 sampling_window D aggression 213 sr_threshold 216 rps_threshold 217 max_rejection_probability 216
-envoy.extensions.filters.http.admission_control.v3.AdmissionControl.SuccessCriteria http_criteria 585 grpc_criteria 584
+envoy.extensions.filters.http.adaptive_concurrency.v3.GradientControllerConfig.MinimumRTTCalculationParams interval D fixed_value D request_count wu jitter 1417 min_concurrency wu buffer 1417
+envoy.extensions.filters.http.admission_control.v3.AdmissionControl enabled 263 success_criteria 632/0 sampling_window D aggression 262 sr_threshold 265 rps_threshold 266 max_rejection_probability 265
+envoy.extensions.filters.http.admission_control.v3.AdmissionControl.SuccessCriteria http_criteria 634 grpc_criteria 633
 envoy.extensions.filters.http.admission_control.v3.AdmissionControl.SuccessCriteria.GrpcCriteria grpc_success_status *u
-envoy.extensions.filters.http.admission_control.v3.AdmissionControl.SuccessCriteria.HttpCriteria http_success_status *1366
-envoy.extensions.filters.http.alternate_protocols_cache.v3.FilterConfig alternate_protocols_cache_options 123
-envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuth credentials *589 key_sources *591 forwarding 590
-envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuthPerRoute credentials *589 key_sources *591 allowed_clients *s forwarding 590
+envoy.extensions.filters.http.admission_control.v3.AdmissionControl.SuccessCriteria.HttpCriteria http_success_status *1415
+envoy.extensions.filters.http.alternate_protocols_cache.v3.FilterConfig alternate_protocols_cache_options 172
+envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuth credentials *638 key_sources *640 forwarding 639
+envoy.extensions.filters.http.api_key_auth.v3.ApiKeyAuthPerRoute credentials *638 key_sources *640 allowed_clients *s forwarding 639
 envoy.extensions.filters.http.api_key_auth.v3.Credential key s client s
 envoy.extensions.filters.http.api_key_auth.v3.Forwarding header s hide_credentials b
 envoy.extensions.filters.http.api_key_auth.v3.KeySource header s query s cookie s
-envoy.extensions.filters.http.aws_lambda.v3.Config arn s payload_passthrough b invocation_mode 593 host_rewrite s credentials_profile s credentials 594
+envoy.extensions.filters.http.aws_lambda.v3.Config arn s payload_passthrough b invocation_mode 642 host_rewrite s credentials_profile s credentials 643
 = envoy.extensions.filters.http.aws_lambda.v3.Config.InvocationMode SYNCHRONOUS ASYNCHRONOUS
 envoy.extensions.filters.http.aws_lambda.v3.Credentials access_key_id s secret_access_key s session_token s
-envoy.extensions.filters.http.aws_lambda.v3.PerRouteConfig invoke_config 592
-envoy.extensions.filters.http.aws_request_signing.v3.AwsRequestSigning service_name s region s host_rewrite s use_unsigned_payload b match_excluded_headers *1341 signing_algorithm 598 query_string 597 credential_provider 518 match_included_headers *1341
+envoy.extensions.filters.http.aws_lambda.v3.PerRouteConfig invoke_config 641
+envoy.extensions.filters.http.aws_request_signing.v3.AwsRequestSigning service_name s region s host_rewrite s use_unsigned_payload b match_excluded_headers *1390 signing_algorithm 647 query_string 646 credential_provider 567 match_included_headers *1390
 envoy.extensions.filters.http.aws_request_signing.v3.AwsRequestSigning.QueryString expiration_time D
 = envoy.extensions.filters.http.aws_request_signing.v3.AwsRequestSigning.SigningAlgorithm AWS_SIGV4 AWS_SIGV4A
-envoy.extensions.filters.http.aws_request_signing.v3.AwsRequestSigningPerRoute aws_request_signing 596 stat_prefix s
-envoy.extensions.filters.http.bandwidth_limit.v3.BandwidthLimit stat_prefix s enable_mode 601 limit_kbps wU fill_interval D runtime_enabled 214 enable_response_trailers b response_trailer_prefix s
+envoy.extensions.filters.http.aws_request_signing.v3.AwsRequestSigningPerRoute aws_request_signing 645 stat_prefix s
+envoy.extensions.filters.http.bandwidth_limit.v3.BandwidthLimit stat_prefix s enable_mode 650 limit_kbps wU fill_interval D runtime_enabled 263 enable_response_trailers b response_trailer_prefix s
 = envoy.extensions.filters.http.bandwidth_limit.v3.BandwidthLimit.EnableMode DISABLED REQUEST RESPONSE REQUEST_AND_RESPONSE
-envoy.extensions.filters.http.basic_auth.v3.BasicAuth users 136 forward_username_header s authentication_header s
-envoy.extensions.filters.http.basic_auth.v3.BasicAuthPerRoute users 136
+envoy.extensions.filters.http.basic_auth.v3.BasicAuth users 185 forward_username_header s authentication_header s
+envoy.extensions.filters.http.basic_auth.v3.BasicAuthPerRoute users 185
 envoy.extensions.filters.http.buffer.v3.Buffer max_request_bytes wu
-envoy.extensions.filters.http.buffer.v3.BufferPerRoute disabled b/0 buffer 604/0
-envoy.extensions.filters.http.cache.v3.CacheConfig typed_config A disabled wb allowed_vary_headers *1341 key_creator_params 607 max_body_bytes u ignore_request_cache_control_header b
-envoy.extensions.filters.http.cache.v3.CacheConfig.KeyCreatorParams exclude_scheme b exclude_host b query_parameters_included *329 query_parameters_excluded *329
-envoy.extensions.filters.http.cache_v2.v3.CacheV2Config typed_config A disabled wb allowed_vary_headers *1341 key_creator_params 609 max_body_bytes u ignore_request_cache_control_header b override_upstream_cluster s
-envoy.extensions.filters.http.cache_v2.v3.CacheV2Config.KeyCreatorParams exclude_scheme b exclude_host b query_parameters_included *329 query_parameters_excluded *329
+envoy.extensions.filters.http.buffer.v3.BufferPerRoute disabled b/0 buffer 653/0
+envoy.extensions.filters.http.cache.v3.CacheConfig typed_config A disabled wb allowed_vary_headers *1390 key_creator_params 656 max_body_bytes u ignore_request_cache_control_header b
+envoy.extensions.filters.http.cache.v3.CacheConfig.KeyCreatorParams exclude_scheme b exclude_host b query_parameters_included *378 query_parameters_excluded *378
+envoy.extensions.filters.http.cache_v2.v3.CacheV2Config typed_config A disabled wb allowed_vary_headers *1390 key_creator_params 658 max_body_bytes u ignore_request_cache_control_header b override_upstream_cluster s
+envoy.extensions.filters.http.cache_v2.v3.CacheV2Config.KeyCreatorParams exclude_scheme b exclude_host b query_parameters_included *378 query_parameters_excluded *378
 envoy.extensions.filters.http.cdn_loop.v3.CdnLoopConfig cdn_id s max_allowed_occurrences u
-envoy.extensions.filters.http.checksum.v3alpha.ChecksumConfig checksums *612 reject_unmatched b
-envoy.extensions.filters.http.checksum.v3alpha.ChecksumConfig.Checksum path_matcher 1341/0 sha256 s
-envoy.extensions.filters.http.composite.v3.Composite named_filter_chains %617 matcher 1449
-envoy.extensions.filters.http.composite.v3.CompositePerRoute matcher 1449
-envoy.extensions.filters.http.composite.v3.DynamicConfig name s config_discovery 142
-envoy.extensions.filters.http.composite.v3.ExecuteFilterAction typed_config 236 dynamic_config 615 filter_chain 617 filter_chain_name s sample_percent 215
-envoy.extensions.filters.http.composite.v3.FilterChainConfiguration typed_config *236
-envoy.extensions.filters.http.compressor.v3.Compressor content_length wu content_type *s disable_on_etag_header b remove_accept_encoding_header b runtime_enabled 214 compressor_library 236 request_direction_config 620 response_direction_config 621 choose_first b
-envoy.extensions.filters.http.compressor.v3.Compressor.CommonDirectionConfig enabled 214 min_content_length wu content_type *s
-envoy.extensions.filters.http.compressor.v3.Compressor.RequestDirectionConfig common_config 619
-envoy.extensions.filters.http.compressor.v3.Compressor.ResponseDirectionConfig common_config 619 disable_on_etag_header b weaken_etag_on_compress b remove_accept_encoding_header b uncompressible_response_codes *u status_header_enabled b
-envoy.extensions.filters.http.compressor.v3.CompressorOverrides response_direction_config 624 compressor_library 236
-envoy.extensions.filters.http.compressor.v3.CompressorPerRoute disabled b/0 overrides 622/0
+envoy.extensions.filters.http.checksum.v3alpha.ChecksumConfig checksums *661 reject_unmatched b
+envoy.extensions.filters.http.checksum.v3alpha.ChecksumConfig.Checksum path_matcher 1390/0 sha256 s
+envoy.extensions.filters.http.composite.v3.Composite named_filter_chains %666 matcher 1498
+envoy.extensions.filters.http.composite.v3.CompositePerRoute matcher 1498
+envoy.extensions.filters.http.composite.v3.DynamicConfig name s config_discovery 191
+envoy.extensions.filters.http.composite.v3.ExecuteFilterAction typed_config 285 dynamic_config 664 filter_chain 666 filter_chain_name s sample_percent 264
+envoy.extensions.filters.http.composite.v3.FilterChainConfiguration typed_config *285
+envoy.extensions.filters.http.compressor.v3.Compressor content_length wu content_type *s disable_on_etag_header b remove_accept_encoding_header b runtime_enabled 263 compressor_library 285 request_direction_config 669 response_direction_config 670 choose_first b
+envoy.extensions.filters.http.compressor.v3.Compressor.CommonDirectionConfig enabled 263 min_content_length wu content_type *s
+envoy.extensions.filters.http.compressor.v3.Compressor.RequestDirectionConfig common_config 668
+envoy.extensions.filters.http.compressor.v3.Compressor.ResponseDirectionConfig common_config 668 disable_on_etag_header b weaken_etag_on_compress b remove_accept_encoding_header b uncompressible_response_codes *u status_header_enabled b
+envoy.extensions.filters.http.compressor.v3.CompressorOverrides response_direction_config 673 compressor_library 285
+envoy.extensions.filters.http.compressor.v3.CompressorPerRoute disabled b/0 overrides 671/0
 envoy.extensions.filters.http.compressor.v3.ResponseDirectionOverrides remove_accept_encoding_header wb
 envoy.extensions.filters.http.connect_grpc_bridge.v3.FilterConfig
 envoy.extensions.filters.http.cors.v3.Cors
-envoy.extensions.filters.http.cors.v3.CorsPolicy allow_origin_string_match *1341 allow_methods s allow_headers s expose_headers s max_age s allow_credentials wb filter_enabled 215 shadow_enabled 215 allow_private_network_access wb forward_not_matching_preflights wb
-envoy.extensions.filters.http.credential_injector.v3.CredentialInjector overwrite b allow_request_without_credential b credential 236
-envoy.extensions.filters.http.csrf.v3.CsrfPolicy filter_enabled 215 shadow_enabled 215 additional_origins *1341
-envoy.extensions.filters.http.custom_response.v3.CustomResponse custom_response_matcher 1449
-envoy.extensions.filters.http.decompressor.v3.Decompressor decompressor_library 236 request_direction_config 633 response_direction_config 634
-envoy.extensions.filters.http.decompressor.v3.Decompressor.CommonDirectionConfig enabled 214 ignore_no_transform_header b
-envoy.extensions.filters.http.decompressor.v3.Decompressor.RequestDirectionConfig common_config 632 advertise_accept_encoding wb
-envoy.extensions.filters.http.decompressor.v3.Decompressor.ResponseDirectionConfig common_config 632
-envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig dns_cache_config 527/0 sub_cluster_config 637/0 save_upstream_address b allow_dynamic_host_from_filter_state b
+envoy.extensions.filters.http.cors.v3.CorsPolicy allow_origin_string_match *1390 allow_methods s allow_headers s expose_headers s max_age s allow_credentials wb filter_enabled 264 shadow_enabled 264 allow_private_network_access wb forward_not_matching_preflights wb
+envoy.extensions.filters.http.credential_injector.v3.CredentialInjector overwrite b allow_request_without_credential b credential 285
+envoy.extensions.filters.http.csrf.v3.CsrfPolicy filter_enabled 264 shadow_enabled 264 additional_origins *1390
+envoy.extensions.filters.http.custom_response.v3.CustomResponse custom_response_matcher 1498
+envoy.extensions.filters.http.decompressor.v3.Decompressor decompressor_library 285 request_direction_config 682 response_direction_config 683
+envoy.extensions.filters.http.decompressor.v3.Decompressor.CommonDirectionConfig enabled 263 ignore_no_transform_header b
+envoy.extensions.filters.http.decompressor.v3.Decompressor.RequestDirectionConfig common_config 681 advertise_accept_encoding wb
+envoy.extensions.filters.http.decompressor.v3.Decompressor.ResponseDirectionConfig common_config 681
+envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig dns_cache_config 576/0 sub_cluster_config 686/0 save_upstream_address b allow_dynamic_host_from_filter_state b
 envoy.extensions.filters.http.dynamic_forward_proxy.v3.PerRouteConfig host_rewrite_literal s/0 host_rewrite_header s/0
 envoy.extensions.filters.http.dynamic_forward_proxy.v3.SubClusterConfig cluster_init_timeout D
-envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilter dynamic_module_config 557 filter_name s filter_config A terminal_filter b
-envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilterPerRoute dynamic_module_config 557 per_route_config_name s filter_name s filter_config A
+envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilter dynamic_module_config 606 filter_name s filter_config A terminal_filter b
+envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilterPerRoute dynamic_module_config 606 per_route_config_name s filter_name s filter_config A
 envoy.extensions.filters.http.dynamo.v3.Dynamo
-envoy.extensions.filters.http.ext_authz.v3.AuthorizationRequest allowed_headers 1332 headers_to_add *161
-envoy.extensions.filters.http.ext_authz.v3.AuthorizationResponse allowed_upstream_headers 1332 allowed_upstream_headers_to_append 1332 allowed_client_headers 1332 allowed_client_headers_on_success 1332 dynamic_metadata_from_headers 1332
+envoy.extensions.filters.http.ext_authz.v3.AuthorizationRequest allowed_headers 1381 headers_to_add *210
+envoy.extensions.filters.http.ext_authz.v3.AuthorizationResponse allowed_upstream_headers 1381 allowed_upstream_headers_to_append 1381 allowed_client_headers 1381 allowed_client_headers_on_success 1381 dynamic_metadata_from_headers 1381
 envoy.extensions.filters.http.ext_authz.v3.BufferSettings max_request_bytes u allow_partial_message b pack_as_bytes b
-envoy.extensions.filters.http.ext_authz.v3.CheckSettings context_extensions %s disable_request_body_buffering b with_request_body 643 grpc_service 147/0 http_service 647/0
-envoy.extensions.filters.http.ext_authz.v3.ExtAuthz grpc_service 147/0 http_service 647/0 transport_api_version 127 failure_mode_allow b failure_mode_allow_header_add b with_request_body 643 clear_route_cache b status_on_error 1365 validate_mutations b metadata_context_namespaces *s typed_metadata_context_namespaces *s route_metadata_context_namespaces *s route_typed_metadata_context_namespaces *s filter_enabled 215 filter_enabled_metadata 1333 deny_at_disable 214 include_peer_certificate b stat_prefix s bootstrap_metadata_labels_key s allowed_headers 1332 disallowed_headers 1332 include_tls_session b charge_cluster_response_stats wb encode_raw_headers b decoder_header_mutation_rules 120 enable_dynamic_metadata_ingestion wb filter_metadata S emit_filter_state_stats b max_denied_response_body_bytes u enforce_response_header_limits b shadow_mode b
-envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute disabled b/0 check_settings 644/0
-envoy.extensions.filters.http.ext_authz.v3.HttpService server_uri 183 path_prefix s path_override s authorization_request 641 authorization_response 642 retry_policy 209
-envoy.extensions.filters.http.ext_authz.v3.ShadowDecision check_result 649 status_code u response_headers *161
+envoy.extensions.filters.http.ext_authz.v3.CheckSettings context_extensions %s disable_request_body_buffering b with_request_body 692 grpc_service 196/0 http_service 696/0
+envoy.extensions.filters.http.ext_authz.v3.ExtAuthz grpc_service 196/0 http_service 696/0 transport_api_version 176 failure_mode_allow b failure_mode_allow_header_add b with_request_body 692 clear_route_cache b status_on_error 1414 validate_mutations b metadata_context_namespaces *s typed_metadata_context_namespaces *s route_metadata_context_namespaces *s route_typed_metadata_context_namespaces *s filter_enabled 264 filter_enabled_metadata 1382 deny_at_disable 263 include_peer_certificate b stat_prefix s bootstrap_metadata_labels_key s allowed_headers 1381 disallowed_headers 1381 include_tls_session b charge_cluster_response_stats wb encode_raw_headers b decoder_header_mutation_rules 169 enable_dynamic_metadata_ingestion wb filter_metadata S emit_filter_state_stats b max_denied_response_body_bytes u enforce_response_header_limits b shadow_mode b
+envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute disabled b/0 check_settings 693/0
+envoy.extensions.filters.http.ext_authz.v3.HttpService server_uri 232 path_prefix s path_override s authorization_request 690 authorization_response 691 retry_policy 258
+envoy.extensions.filters.http.ext_authz.v3.ShadowDecision check_result 698 status_code u response_headers *210
 = envoy.extensions.filters.http.ext_authz.v3.ShadowDecision.CheckResult UNSPECIFIED OK DENIED ERROR
-envoy.extensions.filters.http.ext_proc.v3.ExtProcHttpService http_service 182
-envoy.extensions.filters.http.ext_proc.v3.ExtProcOverrides processing_mode 658 async_mode b request_attributes *s response_attributes *s grpc_service 147 metadata_options 656 grpc_initial_metadata *161 failure_mode_allow wb processing_request_modifier 236
-envoy.extensions.filters.http.ext_proc.v3.ExtProcPerRoute disabled b/0 overrides 651/0
-envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor grpc_service 147 http_service 650 failure_mode_allow b processing_mode 658 request_attributes *s response_attributes *s message_timeout D stat_prefix s mutation_rules 120 max_message_timeout D forward_rules 655 filter_metadata S allow_mode_override b disable_immediate_response b metadata_options 656 observability_mode b disable_clear_route_cache b route_cache_action 654 deferred_close_timeout D send_body_without_waiting_for_header_response b allowed_override_modes *658 processing_request_modifier 236 on_processing_response 236 status_on_error 1365 allow_content_length_header b
+envoy.extensions.filters.http.ext_proc.v3.ExtProcHttpService http_service 231
+envoy.extensions.filters.http.ext_proc.v3.ExtProcOverrides processing_mode 707 async_mode b request_attributes *s response_attributes *s grpc_service 196 metadata_options 705 grpc_initial_metadata *210 failure_mode_allow wb processing_request_modifier 285
+envoy.extensions.filters.http.ext_proc.v3.ExtProcPerRoute disabled b/0 overrides 700/0
+envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor grpc_service 196 http_service 699 failure_mode_allow b processing_mode 707 request_attributes *s response_attributes *s message_timeout D stat_prefix s mutation_rules 169 max_message_timeout D forward_rules 704 filter_metadata S allow_mode_override b disable_immediate_response b metadata_options 705 observability_mode b disable_clear_route_cache b route_cache_action 703 deferred_close_timeout D send_body_without_waiting_for_header_response b allowed_override_modes *707 processing_request_modifier 285 on_processing_response 285 status_on_error 1414 allow_content_length_header b
 = envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor.RouteCacheAction DEFAULT CLEAR RETAIN
-envoy.extensions.filters.http.ext_proc.v3.HeaderForwardingRules allowed_headers 1332 disallowed_headers 1332
-envoy.extensions.filters.http.ext_proc.v3.MetadataOptions forwarding_namespaces 657 receiving_namespaces 657 cluster_metadata_forwarding_namespaces 657
+envoy.extensions.filters.http.ext_proc.v3.HeaderForwardingRules allowed_headers 1381 disallowed_headers 1381
+envoy.extensions.filters.http.ext_proc.v3.MetadataOptions forwarding_namespaces 706 receiving_namespaces 706 cluster_metadata_forwarding_namespaces 706
 envoy.extensions.filters.http.ext_proc.v3.MetadataOptions.MetadataNamespaces untyped *s typed *s
-envoy.extensions.filters.http.ext_proc.v3.ProcessingMode request_header_mode 660 response_header_mode 660 request_body_mode 659 response_body_mode 659 request_trailer_mode 660 response_trailer_mode 660
+envoy.extensions.filters.http.ext_proc.v3.ProcessingMode request_header_mode 709 response_header_mode 709 request_body_mode 708 response_body_mode 708 request_trailer_mode 709 response_trailer_mode 709
 = envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode NONE STREAMED BUFFERED BUFFERED_PARTIAL FULL_DUPLEX_STREAMED GRPC
 = envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.HeaderSendMode DEFAULT SEND SKIP
-envoy.extensions.filters.http.fault.v3.FaultAbort http_status u/0 grpc_status u/0 header_abort 662/0 percentage 1360
+envoy.extensions.filters.http.fault.v3.FaultAbort http_status u/0 grpc_status u/0 header_abort 711/0 percentage 1409
 envoy.extensions.filters.http.fault.v3.FaultAbort.HeaderAbort
-envoy.extensions.filters.http.fault.v3.HTTPFault delay 564 abort 661 upstream_cluster s headers *325 downstream_nodes *s max_active_faults wu response_rate_limit 567 delay_percent_runtime s abort_percent_runtime s delay_duration_runtime s abort_http_status_runtime s max_active_faults_runtime s response_rate_limit_percent_runtime s abort_grpc_status_runtime s disable_downstream_cluster_stats b filter_metadata S
-envoy.extensions.filters.http.file_server.v3.FileServerConfig manager_config 514 path_mappings *667 content_types %s default_content_type s directory_behaviors *665
-envoy.extensions.filters.http.file_server.v3.FileServerConfig.DirectoryBehavior default_file s list 666
+envoy.extensions.filters.http.fault.v3.HTTPFault delay 613 abort 710 upstream_cluster s headers *374 downstream_nodes *s max_active_faults wu response_rate_limit 616 delay_percent_runtime s abort_percent_runtime s delay_duration_runtime s abort_http_status_runtime s max_active_faults_runtime s response_rate_limit_percent_runtime s abort_grpc_status_runtime s disable_downstream_cluster_stats b filter_metadata S
+envoy.extensions.filters.http.file_server.v3.FileServerConfig manager_config 563 path_mappings *716 content_types %s default_content_type s directory_behaviors *714
+envoy.extensions.filters.http.file_server.v3.FileServerConfig.DirectoryBehavior default_file s list 715
 envoy.extensions.filters.http.file_server.v3.FileServerConfig.DirectoryBehavior.List
 envoy.extensions.filters.http.file_server.v3.FileServerConfig.PathMapping request_path_prefix s file_path_prefix s
-envoy.extensions.filters.http.file_system_buffer.v3.BufferBehavior stream_when_possible 673/0 bypass 669/0 inject_content_length_if_necessary 672/0 fully_buffer_and_always_inject_content_length 671/0 fully_buffer 670/0
+envoy.extensions.filters.http.file_system_buffer.v3.BufferBehavior stream_when_possible 722/0 bypass 718/0 inject_content_length_if_necessary 721/0 fully_buffer_and_always_inject_content_length 720/0 fully_buffer 719/0
 envoy.extensions.filters.http.file_system_buffer.v3.BufferBehavior.Bypass
 envoy.extensions.filters.http.file_system_buffer.v3.BufferBehavior.FullyBuffer
 envoy.extensions.filters.http.file_system_buffer.v3.BufferBehavior.FullyBufferAndAlwaysInjectContentLength
 envoy.extensions.filters.http.file_system_buffer.v3.BufferBehavior.InjectContentLengthIfNecessary
 envoy.extensions.filters.http.file_system_buffer.v3.BufferBehavior.StreamWhenPossible
-envoy.extensions.filters.http.file_system_buffer.v3.FileSystemBufferFilterConfig manager_config 514 storage_buffer_path ws request 675 response 675
-envoy.extensions.filters.http.file_system_buffer.v3.StreamConfig behavior 668 memory_buffer_bytes_limit wU storage_buffer_bytes_limit wU storage_buffer_queue_high_watermark_bytes wU
+envoy.extensions.filters.http.file_system_buffer.v3.FileSystemBufferFilterConfig manager_config 563 storage_buffer_path ws request 724 response 724
+envoy.extensions.filters.http.file_system_buffer.v3.StreamConfig behavior 717 memory_buffer_bytes_limit wU storage_buffer_bytes_limit wU storage_buffer_queue_high_watermark_bytes wU
 envoy.extensions.filters.http.gcp_authn.v3.Audience url s
-envoy.extensions.filters.http.gcp_authn.v3.GcpAuthnFilterConfig http_uri 183 retry_policy 209 cache_config 678 token_header 679 cluster s timeout D
+envoy.extensions.filters.http.gcp_authn.v3.GcpAuthnFilterConfig http_uri 232 retry_policy 258 cache_config 727 token_header 728 cluster s timeout D
 envoy.extensions.filters.http.gcp_authn.v3.TokenCacheConfig cache_size wU
 envoy.extensions.filters.http.gcp_authn.v3.TokenHeader name s value_prefix s
-envoy.extensions.filters.http.geoip.v3.Geoip xff_config 682 custom_header_config 681 provider 236
+envoy.extensions.filters.http.geoip.v3.Geoip xff_config 731 custom_header_config 730 provider 285
 envoy.extensions.filters.http.geoip.v3.Geoip.CustomHeaderConfig header_name s
 envoy.extensions.filters.http.geoip.v3.Geoip.XffConfig xff_num_trusted_hops u
-envoy.extensions.filters.http.golang.v3alpha.Config library_id s library_path s plugin_name s plugin_config A merge_policy 684 generic_secrets *1278
+envoy.extensions.filters.http.golang.v3alpha.Config library_id s library_path s plugin_name s plugin_config A merge_policy 733 generic_secrets *1327
 = envoy.extensions.filters.http.golang.v3alpha.Config.MergePolicy MERGE_VIRTUALHOST_ROUTER_FILTER MERGE_VIRTUALHOST_ROUTER OVERRIDE:3
-envoy.extensions.filters.http.golang.v3alpha.ConfigsPerRoute plugins_config %686
+envoy.extensions.filters.http.golang.v3alpha.ConfigsPerRoute plugins_config %735
 envoy.extensions.filters.http.golang.v3alpha.RouterPlugin disabled b/0 config A/0
-envoy.extensions.filters.http.grpc_field_extraction.v3.FieldExtractions request_field_extractions %689
-envoy.extensions.filters.http.grpc_field_extraction.v3.GrpcFieldExtractionConfig descriptor_set 136 extractions_by_method %687
+envoy.extensions.filters.http.grpc_field_extraction.v3.FieldExtractions request_field_extractions %738
+envoy.extensions.filters.http.grpc_field_extraction.v3.GrpcFieldExtractionConfig descriptor_set 185 extractions_by_method %736
 envoy.extensions.filters.http.grpc_field_extraction.v3.RequestFieldValueDisposition dynamic_metadata s/0
 envoy.extensions.filters.http.grpc_http1_bridge.v3.Config upgrade_protobuf_to_grpc b ignore_query_parameters b
 envoy.extensions.filters.http.grpc_http1_reverse_bridge.v3.FilterConfig content_type s withhold_grpc_frames b response_size_header s
 envoy.extensions.filters.http.grpc_http1_reverse_bridge.v3.FilterConfigPerRoute disabled b
-envoy.extensions.filters.http.grpc_json_reverse_transcoder.v3.GrpcJsonReverseTranscoder descriptor_path s descriptor_binary y max_request_body_size wu max_response_body_size wu api_version_header s request_json_print_options 694
+envoy.extensions.filters.http.grpc_json_reverse_transcoder.v3.GrpcJsonReverseTranscoder descriptor_path s descriptor_binary y max_request_body_size wu max_response_body_size wu api_version_header s request_json_print_options 743
 envoy.extensions.filters.http.grpc_json_reverse_transcoder.v3.GrpcJsonReverseTranscoder.PrintOptions always_print_primitive_fields b always_print_enums_as_ints b use_canonical_field_names b
-envoy.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder proto_descriptor s/0 proto_descriptor_bin y/0 services *s print_options 696 match_incoming_request_route b ignored_query_parameters *s auto_mapping b ignore_unknown_query_parameters b convert_grpc_status b url_unescape_spec 698 query_param_unescape_plus b match_unregistered_custom_verb b request_validation_options 697 case_insensitive_enum_parsing b max_request_body_size wu max_response_body_size wu capture_unknown_query_parameters b
+envoy.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder proto_descriptor s/0 proto_descriptor_bin y/0 services *s print_options 745 match_incoming_request_route b ignored_query_parameters *s auto_mapping b ignore_unknown_query_parameters b convert_grpc_status b url_unescape_spec 747 query_param_unescape_plus b match_unregistered_custom_verb b request_validation_options 746 case_insensitive_enum_parsing b max_request_body_size wu max_response_body_size wu capture_unknown_query_parameters b
 envoy.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder.PrintOptions add_whitespace b always_print_primitive_fields b always_print_enums_as_ints b preserve_proto_field_names b stream_newline_delimited b stream_sse_style_delimited b
 envoy.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder.RequestValidationOptions reject_unknown_method b reject_unknown_query_parameters b reject_binding_body_field_collisions b
 = envoy.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder.UrlUnescapeSpec ALL_CHARACTERS_EXCEPT_RESERVED ALL_CHARACTERS_EXCEPT_SLASH ALL_CHARACTERS
-envoy.extensions.filters.http.grpc_json_transcoder.v3.UnknownQueryParams key %700
+envoy.extensions.filters.http.grpc_json_transcoder.v3.UnknownQueryParams key %749
 envoy.extensions.filters.http.grpc_json_transcoder.v3.UnknownQueryParams.Values values *s
-envoy.extensions.filters.http.grpc_stats.v3.FilterConfig emit_filter_state b individual_method_stats_allowlist 144/0 stats_for_all_methods wb/0 enable_upstream_stats b replace_dots_in_grpc_service_name b
+envoy.extensions.filters.http.grpc_stats.v3.FilterConfig emit_filter_state b individual_method_stats_allowlist 193/0 stats_for_all_methods wb/0 enable_upstream_stats b replace_dots_in_grpc_service_name b
 envoy.extensions.filters.http.grpc_stats.v3.FilterObject request_message_count U response_message_count U
 envoy.extensions.filters.http.grpc_web.v3.GrpcWeb
-envoy.extensions.filters.http.gzip.v3.Gzip memory_level wu compression_level 706 compression_strategy 707 window_bits wu compressor 618 chunk_size wu
+envoy.extensions.filters.http.gzip.v3.Gzip memory_level wu compression_level 755 compression_strategy 756 window_bits wu compressor 667 chunk_size wu
 envoy.extensions.filters.http.gzip.v3.Gzip.CompressionLevel
 = envoy.extensions.filters.http.gzip.v3.Gzip.CompressionLevel.Enum DEFAULT BEST SPEED
 = envoy.extensions.filters.http.gzip.v3.Gzip.CompressionStrategy DEFAULT FILTERED HUFFMAN RLE
-envoy.extensions.filters.http.header_mutation.v3.HeaderMutation mutations 710 most_specific_header_mutations_wins b
-envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute mutations 710
-envoy.extensions.filters.http.header_mutation.v3.Mutations request_mutations *118 query_parameter_mutations *189 response_mutations *118 response_trailers_mutations *118 request_trailers_mutations *118
-envoy.extensions.filters.http.header_to_metadata.v3.Config request_rules *713 response_rules *713 stat_prefix s
-envoy.extensions.filters.http.header_to_metadata.v3.Config.KeyValuePair metadata_namespace s key s value s regex_value_rewrite 1338 type 715 encode 714
-envoy.extensions.filters.http.header_to_metadata.v3.Config.Rule header s cookie s on_header_present 712 on_header_missing 712 remove b
+envoy.extensions.filters.http.header_mutation.v3.HeaderMutation mutations 759 most_specific_header_mutations_wins b
+envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute mutations 759
+envoy.extensions.filters.http.header_mutation.v3.Mutations request_mutations *167 query_parameter_mutations *238 response_mutations *167 response_trailers_mutations *167 request_trailers_mutations *167
+envoy.extensions.filters.http.header_to_metadata.v3.Config request_rules *762 response_rules *762 stat_prefix s
+envoy.extensions.filters.http.header_to_metadata.v3.Config.KeyValuePair metadata_namespace s key s value s regex_value_rewrite 1387 type 764 encode 763
+envoy.extensions.filters.http.header_to_metadata.v3.Config.Rule header s cookie s on_header_present 761 on_header_missing 761 remove b
 = envoy.extensions.filters.http.header_to_metadata.v3.Config.ValueEncode NONE BASE64
 = envoy.extensions.filters.http.header_to_metadata.v3.Config.ValueType STRING NUMBER PROTOBUF_VALUE
-envoy.extensions.filters.http.health_check.v3.HealthCheck pass_through_mode wb cache_time D cluster_min_healthy_percentages %1368 headers *325
-envoy.extensions.filters.http.ip_tagging.v3.IPTagging request_type 721 ip_tags *718 ip_tag_header 719
-envoy.extensions.filters.http.ip_tagging.v3.IPTagging.IPTag ip_tag_name s ip_list *133
-envoy.extensions.filters.http.ip_tagging.v3.IPTagging.IpTagHeader header s action 720
+envoy.extensions.filters.http.health_check.v3.HealthCheck pass_through_mode wb cache_time D cluster_min_healthy_percentages %1417 headers *374
+envoy.extensions.filters.http.ip_tagging.v3.IPTagging request_type 770 ip_tags *767 ip_tag_header 768
+envoy.extensions.filters.http.ip_tagging.v3.IPTagging.IPTag ip_tag_name s ip_list *182
+envoy.extensions.filters.http.ip_tagging.v3.IPTagging.IpTagHeader header s action 769
 = envoy.extensions.filters.http.ip_tagging.v3.IPTagging.IpTagHeader.HeaderAction SANITIZE APPEND_IF_EXISTS_OR_ADD
 = envoy.extensions.filters.http.ip_tagging.v3.IPTagging.RequestType BOTH INTERNAL EXTERNAL
-envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata request_rules 724 response_rules 724
-envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata.KeyValuePair metadata_namespace s key s value V/0 type 727 preserve_existing_metadata_value b
-envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata.MatchRules rules *725 allow_content_types *s allow_empty_content_type b allow_content_types_regex 1339
-envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata.Rule selectors *726 on_present 723 on_missing 723 on_error 723
+envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata request_rules 773 response_rules 773
+envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata.KeyValuePair metadata_namespace s key s value V/0 type 776 preserve_existing_metadata_value b
+envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata.MatchRules rules *774 allow_content_types *s allow_empty_content_type b allow_content_types_regex 1388
+envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata.Rule selectors *775 on_present 772 on_missing 772 on_error 772
 envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata.Selector key s/0
 = envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata.ValueType PROTOBUF_VALUE STRING NUMBER
 envoy.extensions.filters.http.jwt_authn.v3.ExtractOnlyWithoutValidation
-envoy.extensions.filters.http.jwt_authn.v3.FilterStateRule name s requires %737
+envoy.extensions.filters.http.jwt_authn.v3.FilterStateRule name s requires %786
 envoy.extensions.filters.http.jwt_authn.v3.JwksAsyncFetch fast_listener b failed_refetch_duration D
-envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication providers %735 rules *743 filter_state_rules 729 bypass_cors_preflight b requirement_map %737 strip_failure_response b stat_prefix s
+envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication providers %784 rules *792 filter_state_rules 778 bypass_cors_preflight b requirement_map %786 strip_failure_response b stat_prefix s
 envoy.extensions.filters.http.jwt_authn.v3.JwtCacheConfig jwt_cache_size u jwt_max_token_size u
 envoy.extensions.filters.http.jwt_authn.v3.JwtClaimToHeader header_name s claim_name s
 envoy.extensions.filters.http.jwt_authn.v3.JwtHeader name s value_prefix s
-envoy.extensions.filters.http.jwt_authn.v3.JwtProvider issuer s audiences *s subjects 1341 require_expiration b max_lifetime D remote_jwks 742/0 local_jwks 136/0 forward b from_headers *734 from_params *s from_cookies *s forward_payload_header s pad_forward_payload_header b payload_in_metadata s normalize_payload_in_metadata 736 header_in_metadata s failed_status_in_metadata s clock_skew_seconds u jwt_cache_config 732 claim_to_headers *733 clear_route_cache b
+envoy.extensions.filters.http.jwt_authn.v3.JwtProvider issuer s audiences *s subjects 1390 require_expiration b max_lifetime D remote_jwks 791/0 local_jwks 185/0 forward b from_headers *783 from_params *s from_cookies *s forward_payload_header s pad_forward_payload_header b payload_in_metadata s normalize_payload_in_metadata 785 header_in_metadata s failed_status_in_metadata s clock_skew_seconds u jwt_cache_config 781 claim_to_headers *782 clear_route_cache b
 envoy.extensions.filters.http.jwt_authn.v3.JwtProvider.NormalizePayload space_delimited_claims *s
-envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement provider_name s/0 provider_and_audiences 741/0 requires_any 739/0 requires_all 738/0 allow_missing_or_failed E/0 allow_missing E/0 extract_only_without_validation 728/0
-envoy.extensions.filters.http.jwt_authn.v3.JwtRequirementAndList requirements *737
-envoy.extensions.filters.http.jwt_authn.v3.JwtRequirementOrList requirements *737
+envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement provider_name s/0 provider_and_audiences 790/0 requires_any 788/0 requires_all 787/0 allow_missing_or_failed E/0 allow_missing E/0 extract_only_without_validation 777/0
+envoy.extensions.filters.http.jwt_authn.v3.JwtRequirementAndList requirements *786
+envoy.extensions.filters.http.jwt_authn.v3.JwtRequirementOrList requirements *786
 envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig disabled b/0 requirement_name s/0
 envoy.extensions.filters.http.jwt_authn.v3.ProviderWithAudiences provider_name s audiences *s
-envoy.extensions.filters.http.jwt_authn.v3.RemoteJwks http_uri 183 cache_duration D async_fetch 730 retry_policy 209
-envoy.extensions.filters.http.jwt_authn.v3.RequirementRule match 375 requires 737/0 requirement_name s/0
-envoy.extensions.filters.http.kill_request.v3.KillRequest probability 1360 kill_request_header s direction 745
+envoy.extensions.filters.http.jwt_authn.v3.RemoteJwks http_uri 232 cache_duration D async_fetch 779 retry_policy 258
+envoy.extensions.filters.http.jwt_authn.v3.RequirementRule match 424 requires 786/0 requirement_name s/0
+envoy.extensions.filters.http.kill_request.v3.KillRequest probability 1409 kill_request_header s direction 794
 = envoy.extensions.filters.http.kill_request.v3.KillRequest.Direction REQUEST RESPONSE
 envoy.extensions.filters.http.language.v3alpha.Language default_language s supported_languages *s clear_route_cache b
-envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit stat_prefix s status 1365 token_bucket 1375 filter_enabled 215 filter_enforced 215 request_headers_to_add_when_not_enforced *162 response_headers_to_add *162 descriptors *531 stage u local_rate_limit_per_downstream_connection b local_cluster_rate_limit 530 enable_x_ratelimit_headers 536 vh_rate_limits 535 always_consume_default_token_bucket wb rate_limited_as_resource_exhausted b rate_limits *330 max_dynamic_descriptors wu
-envoy.extensions.filters.http.lua.v3.Lua inline_code s source_codes %136 default_source_code 136 stat_prefix s clear_route_cache wb
-envoy.extensions.filters.http.lua.v3.LuaPerRoute disabled b/0 name s/0 source_code 136/0 filter_context S
-envoy.extensions.filters.http.mcp.v3.Mcp traffic_mode 754 clear_route_cache b max_request_body_size wu parser_config 756 request_storage_mode 752 propagate_trace_context 753 propagate_baggage 751
+envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit stat_prefix s status 1414 token_bucket 1424 filter_enabled 264 filter_enforced 264 request_headers_to_add_when_not_enforced *211 response_headers_to_add *211 descriptors *580 stage u local_rate_limit_per_downstream_connection b local_cluster_rate_limit 579 enable_x_ratelimit_headers 585 vh_rate_limits 584 always_consume_default_token_bucket wb rate_limited_as_resource_exhausted b rate_limits *379 max_dynamic_descriptors wu
+envoy.extensions.filters.http.lua.v3.Lua inline_code s source_codes %185 default_source_code 185 stat_prefix s clear_route_cache wb
+envoy.extensions.filters.http.lua.v3.LuaPerRoute disabled b/0 name s/0 source_code 185/0 filter_context S
+envoy.extensions.filters.http.mcp.v3.Mcp traffic_mode 803 clear_route_cache b max_request_body_size wu parser_config 805 request_storage_mode 801 propagate_trace_context 802 propagate_baggage 800
 envoy.extensions.filters.http.mcp.v3.Mcp.BaggagePropagationConfig
 = envoy.extensions.filters.http.mcp.v3.Mcp.RequestStorageMode MODE_UNSPECIFIED DYNAMIC_METADATA FILTER_STATE DYNAMIC_METADATA_AND_FILTER_STATE
 envoy.extensions.filters.http.mcp.v3.Mcp.TraceContextPropagationConfig
 = envoy.extensions.filters.http.mcp.v3.Mcp.TrafficMode PASS_THROUGH REJECT_NO_MCP
-envoy.extensions.filters.http.mcp.v3.McpOverride traffic_mode 754 max_request_body_size wu
-envoy.extensions.filters.http.mcp.v3.ParserConfig methods *758 group_metadata_key s
+envoy.extensions.filters.http.mcp.v3.McpOverride traffic_mode 803 max_request_body_size wu
+envoy.extensions.filters.http.mcp.v3.ParserConfig methods *807 group_metadata_key s
 envoy.extensions.filters.http.mcp.v3.ParserConfig.AttributeExtractionRule path s
-envoy.extensions.filters.http.mcp.v3.ParserConfig.MethodConfig method s group s extraction_rules *757
+envoy.extensions.filters.http.mcp.v3.ParserConfig.MethodConfig method s group s extraction_rules *806
 envoy.extensions.filters.http.mcp_json_rest_bridge.v3.HttpRule get s put s post s delete s patch s body s
-envoy.extensions.filters.http.mcp_json_rest_bridge.v3.McpJsonRestBridge server_info 761 tool_config 762
+envoy.extensions.filters.http.mcp_json_rest_bridge.v3.McpJsonRestBridge server_info 810 tool_config 811
 envoy.extensions.filters.http.mcp_json_rest_bridge.v3.ServerInfo supported_protocol_versions *s description s fallback_protocol_version ws
-envoy.extensions.filters.http.mcp_json_rest_bridge.v3.ServerToolConfig tools *763 list_changed b tool_list_http_rule 759
-envoy.extensions.filters.http.mcp_json_rest_bridge.v3.ToolConfig name s http_rule 759
-envoy.extensions.filters.http.mcp_router.v3.DynamicMetadataSource key 1346
+envoy.extensions.filters.http.mcp_json_rest_bridge.v3.ServerToolConfig tools *812 list_changed b tool_list_http_rule 808
+envoy.extensions.filters.http.mcp_json_rest_bridge.v3.ToolConfig name s http_rule 808
+envoy.extensions.filters.http.mcp_router.v3.DynamicMetadataSource key 1395
 envoy.extensions.filters.http.mcp_router.v3.HeaderSource name s
-envoy.extensions.filters.http.mcp_router.v3.IdentityExtractor header 765 dynamic_metadata 764
-envoy.extensions.filters.http.mcp_router.v3.McpRouter servers *768 session_identity 770
-envoy.extensions.filters.http.mcp_router.v3.McpRouter.McpBackend name s mcp_cluster 769
+envoy.extensions.filters.http.mcp_router.v3.IdentityExtractor header 814 dynamic_metadata 813
+envoy.extensions.filters.http.mcp_router.v3.McpRouter servers *817 session_identity 819
+envoy.extensions.filters.http.mcp_router.v3.McpRouter.McpBackend name s mcp_cluster 818
 envoy.extensions.filters.http.mcp_router.v3.McpRouter.McpCluster cluster s path s timeout D host_rewrite_literal s
-envoy.extensions.filters.http.mcp_router.v3.SessionIdentity identity 766 validation 771
-envoy.extensions.filters.http.mcp_router.v3.ValidationPolicy mode 772
+envoy.extensions.filters.http.mcp_router.v3.SessionIdentity identity 815 validation 820
+envoy.extensions.filters.http.mcp_router.v3.ValidationPolicy mode 821
 = envoy.extensions.filters.http.mcp_router.v3.ValidationPolicy.Mode MODE_UNSPECIFIED DISABLED ENFORCE
-envoy.extensions.filters.http.oauth2.v3.CookieConfig same_site 774 path s partitioned b
+envoy.extensions.filters.http.oauth2.v3.CookieConfig same_site 823 path s partitioned b
 = envoy.extensions.filters.http.oauth2.v3.CookieConfig.SameSite DISABLED STRICT LAX NONE
-envoy.extensions.filters.http.oauth2.v3.CookieConfigs bearer_token_cookie_config 773 oauth_hmac_cookie_config 773 oauth_expires_cookie_config 773 id_token_cookie_config 773 refresh_token_cookie_config 773 oauth_nonce_cookie_config 773 code_verifier_cookie_config 773
-envoy.extensions.filters.http.oauth2.v3.OAuth2 config 777
-envoy.extensions.filters.http.oauth2.v3.OAuth2Config token_endpoint 183 retry_policy 209 authorization_endpoint s end_session_endpoint s credentials 779 redirect_uri s redirect_path_matcher 1337 signout_path 1337 forward_bearer_token b preserve_authorization_header b pass_through_matcher *325 auth_scopes *s resources *s auth_type 778 use_refresh_token wb default_expires_in D deny_redirect_matcher *325 default_refresh_token_expires_in D disable_id_token_set_cookie b disable_access_token_set_cookie b disable_refresh_token_set_cookie b cookie_configs 775 stat_prefix s csrf_token_expires_in D code_verifier_token_expires_in D disable_token_encryption b allow_failed_matcher *325
+envoy.extensions.filters.http.oauth2.v3.CookieConfigs bearer_token_cookie_config 822 oauth_hmac_cookie_config 822 oauth_expires_cookie_config 822 id_token_cookie_config 822 refresh_token_cookie_config 822 oauth_nonce_cookie_config 822 code_verifier_cookie_config 822
+envoy.extensions.filters.http.oauth2.v3.OAuth2 config 826
+envoy.extensions.filters.http.oauth2.v3.OAuth2Config token_endpoint 232 retry_policy 258 authorization_endpoint s end_session_endpoint s credentials 828 redirect_uri s redirect_path_matcher 1386 signout_path 1386 forward_bearer_token b preserve_authorization_header b pass_through_matcher *374 auth_scopes *s resources *s auth_type 827 use_refresh_token wb default_expires_in D deny_redirect_matcher *374 default_refresh_token_expires_in D disable_id_token_set_cookie b disable_access_token_set_cookie b disable_refresh_token_set_cookie b cookie_configs 824 stat_prefix s csrf_token_expires_in D code_verifier_token_expires_in D disable_token_encryption b allow_failed_matcher *374
 = envoy.extensions.filters.http.oauth2.v3.OAuth2Config.AuthType URL_ENCODED_BODY BASIC_AUTH TLS_CLIENT_AUTH
-envoy.extensions.filters.http.oauth2.v3.OAuth2Credentials client_id s token_secret 1278 hmac_secret 1278/0 cookie_names 780 cookie_domain s
+envoy.extensions.filters.http.oauth2.v3.OAuth2Credentials client_id s token_secret 1327 hmac_secret 1327/0 cookie_names 829 cookie_domain s
 envoy.extensions.filters.http.oauth2.v3.OAuth2Credentials.CookieNames bearer_token s oauth_hmac s oauth_expires s id_token s refresh_token s oauth_nonce s code_verifier s
-envoy.extensions.filters.http.oauth2.v3.OAuth2PerRoute config 777
-envoy.extensions.filters.http.on_demand.v3.OnDemand odcds 783
-envoy.extensions.filters.http.on_demand.v3.OnDemandCds source 134 resources_locator s timeout D
-envoy.extensions.filters.http.on_demand.v3.PerRouteConfig odcds 783
+envoy.extensions.filters.http.oauth2.v3.OAuth2PerRoute config 826
+envoy.extensions.filters.http.on_demand.v3.OnDemand odcds 832
+envoy.extensions.filters.http.on_demand.v3.OnDemandCds source 183 resources_locator s timeout D
+envoy.extensions.filters.http.on_demand.v3.PerRouteConfig odcds 832
 envoy.extensions.filters.http.original_src.v3.OriginalSrc mark u
 envoy.extensions.filters.http.peak_ewma.v3alpha.PeakEwmaConfig
-envoy.extensions.filters.http.proto_api_scrubber.v3.DescriptorSet data_source 136
-envoy.extensions.filters.http.proto_api_scrubber.v3.MessageRestrictions config 793 field_restrictions %793
-envoy.extensions.filters.http.proto_api_scrubber.v3.MethodRestrictions request_field_restrictions %793 response_field_restrictions %793 method_restriction 793
-envoy.extensions.filters.http.proto_api_scrubber.v3.ProtoApiScrubberConfig descriptor_set 787 restrictions 794 filtering_mode 791 scrub_unknown_fields b
+envoy.extensions.filters.http.proto_api_scrubber.v3.DescriptorSet data_source 185
+envoy.extensions.filters.http.proto_api_scrubber.v3.MessageRestrictions config 842 field_restrictions %842
+envoy.extensions.filters.http.proto_api_scrubber.v3.MethodRestrictions request_field_restrictions %842 response_field_restrictions %842 method_restriction 842
+envoy.extensions.filters.http.proto_api_scrubber.v3.ProtoApiScrubberConfig descriptor_set 836 restrictions 843 filtering_mode 840 scrub_unknown_fields b
 = envoy.extensions.filters.http.proto_api_scrubber.v3.ProtoApiScrubberConfig.FilteringMode OVERRIDE
 envoy.extensions.filters.http.proto_api_scrubber.v3.RemoveFieldAction
-envoy.extensions.filters.http.proto_api_scrubber.v3.RestrictionConfig matcher 1449
-envoy.extensions.filters.http.proto_api_scrubber.v3.Restrictions method_restrictions %789 message_restrictions %788
-envoy.extensions.filters.http.proto_message_extraction.v3.MethodExtraction request_extraction_by_field %796 response_extraction_by_field %796
+envoy.extensions.filters.http.proto_api_scrubber.v3.RestrictionConfig matcher 1498
+envoy.extensions.filters.http.proto_api_scrubber.v3.Restrictions method_restrictions %838 message_restrictions %837
+envoy.extensions.filters.http.proto_message_extraction.v3.MethodExtraction request_extraction_by_field %845 response_extraction_by_field %845
 = envoy.extensions.filters.http.proto_message_extraction.v3.MethodExtraction.ExtractDirective ExtractDirective_UNSPECIFIED EXTRACT EXTRACT_REDACT EXTRACT_REPEATED_CARDINALITY
-envoy.extensions.filters.http.proto_message_extraction.v3.ProtoMessageExtractionConfig data_source 136/0 proto_descriptor_typed_metadata s/0 mode 798 extraction_by_method %795
+envoy.extensions.filters.http.proto_message_extraction.v3.ProtoMessageExtractionConfig data_source 185/0 proto_descriptor_typed_metadata s/0 mode 847 extraction_by_method %844
 = envoy.extensions.filters.http.proto_message_extraction.v3.ProtoMessageExtractionConfig.ExtractMode ExtractMode_UNSPECIFIED FIRST_AND_LAST
-envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaBucketSettings bucket_id_builder 800 reporting_interval D deny_response_settings 802 no_assignment_behavior 805 expired_assignment_behavior 803
-envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaBucketSettings.BucketIdBuilder bucket_id_builder %801
-envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaBucketSettings.BucketIdBuilder.ValueBuilder string_value s/0 custom_value 236/0
-envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaBucketSettings.DenyResponseSettings http_status 1365 http_body wy grpc_status 1399 response_headers_to_add *162
-envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaBucketSettings.ExpiredAssignmentBehavior expired_assignment_behavior_timeout D fallback_rate_limit 1369/0 reuse_last_assignment 804/0
+envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaBucketSettings bucket_id_builder 849 reporting_interval D deny_response_settings 851 no_assignment_behavior 854 expired_assignment_behavior 852
+envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaBucketSettings.BucketIdBuilder bucket_id_builder %850
+envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaBucketSettings.BucketIdBuilder.ValueBuilder string_value s/0 custom_value 285/0
+envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaBucketSettings.DenyResponseSettings http_status 1414 http_body wy grpc_status 1448 response_headers_to_add *211
+envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaBucketSettings.ExpiredAssignmentBehavior expired_assignment_behavior_timeout D fallback_rate_limit 1418/0 reuse_last_assignment 853/0
 envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaBucketSettings.ExpiredAssignmentBehavior.ReuseLastAssignment
-envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaBucketSettings.NoAssignmentBehavior fallback_rate_limit 1369/0
-envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaFilterConfig rlqs_server 147 domain s bucket_matchers 1449 filter_enabled 215 filter_enforced 215 request_headers_to_add_when_not_enforced *162
-envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaOverride domain s bucket_matchers 1449
-envoy.extensions.filters.http.ratelimit.v3.RateLimit domain s stage u request_type s timeout D failure_mode_deny b rate_limited_as_resource_exhausted b rate_limit_service 303 enable_x_ratelimit_headers 809 disable_x_envoy_ratelimited_header b rate_limited_status 1365 response_headers_to_add *162 status_on_error 1365 stat_prefix s filter_enabled 215 filter_enforced 215 failure_mode_deny_percent 215 rate_limits *330
+envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaBucketSettings.NoAssignmentBehavior fallback_rate_limit 1418/0
+envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaFilterConfig rlqs_server 196 domain s bucket_matchers 1498 filter_enabled 264 filter_enforced 264 request_headers_to_add_when_not_enforced *211
+envoy.extensions.filters.http.rate_limit_quota.v3.RateLimitQuotaOverride domain s bucket_matchers 1498
+envoy.extensions.filters.http.ratelimit.v3.RateLimit domain s stage u request_type s timeout D failure_mode_deny b rate_limited_as_resource_exhausted b rate_limit_service 352 enable_x_ratelimit_headers 858 disable_x_envoy_ratelimited_header b rate_limited_status 1414 response_headers_to_add *211 status_on_error 1414 stat_prefix s filter_enabled 264 filter_enforced 264 failure_mode_deny_percent 264 rate_limits *379
 = envoy.extensions.filters.http.ratelimit.v3.RateLimit.XRateLimitHeadersRFCVersion OFF DRAFT_VERSION_03
-envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute vh_rate_limits 812 override_option 811 rate_limits *330 domain s
+envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute vh_rate_limits 861 override_option 860 rate_limits *379 domain s
 = envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute.OverrideOptions DEFAULT OVERRIDE_POLICY INCLUDE_POLICY IGNORE_POLICY
 = envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute.VhRateLimitsOptions OVERRIDE INCLUDE IGNORE
-envoy.extensions.filters.http.rbac.v3.RBAC rules 312 rules_stat_prefix s matcher 1449 shadow_rules 312 shadow_matcher 1449 shadow_rules_stat_prefix s track_per_rule_stats b
-envoy.extensions.filters.http.rbac.v3.RBACPerRoute rbac 813
-envoy.extensions.filters.http.router.v3.Router dynamic_stats wb start_child_span b upstream_log *23 upstream_log_options 816 suppress_envoy_headers b strict_check_headers *s respect_expected_rq_timeout b suppress_grpc_request_failure_code_stats b upstream_http_filters *911 reject_connect_request_early_data wb
+envoy.extensions.filters.http.rbac.v3.RBAC rules 361 rules_stat_prefix s matcher 1498 shadow_rules 361 shadow_matcher 1498 shadow_rules_stat_prefix s track_per_rule_stats b
+envoy.extensions.filters.http.rbac.v3.RBACPerRoute rbac 862
+envoy.extensions.filters.http.router.v3.Router dynamic_stats wb start_child_span b upstream_log *72 upstream_log_options 865 suppress_envoy_headers b strict_check_headers *s respect_expected_rq_timeout b suppress_grpc_request_failure_code_stats b upstream_http_filters *960 reject_connect_request_early_data wb
 envoy.extensions.filters.http.router.v3.Router.UpstreamAccessLogOptions flush_upstream_log_on_upstream_stream b upstream_log_flush_interval D
-envoy.extensions.filters.http.set_filter_state.v3.Config on_request_headers *571 clear_route_cache b
-envoy.extensions.filters.http.set_metadata.v3.Config metadata_namespace s value S metadata *819
+envoy.extensions.filters.http.set_filter_state.v3.Config on_request_headers *620 clear_route_cache b
+envoy.extensions.filters.http.set_metadata.v3.Config metadata_namespace s value S metadata *868
 envoy.extensions.filters.http.set_metadata.v3.Metadata metadata_namespace s allow_overwrite b value S typed_value A
-envoy.extensions.filters.http.sse_to_metadata.v3.SseToMetadata response_rules 821
-envoy.extensions.filters.http.sse_to_metadata.v3.SseToMetadata.ProcessingRules content_parser 236 max_event_size wu
-envoy.extensions.filters.http.stateful_session.v3.StatefulSession session_state 236 strict b stat_prefix s status_on_strict_destination_not_found u
-envoy.extensions.filters.http.stateful_session.v3.StatefulSessionPerRoute disabled b/0 stateful_session 822/0
-envoy.extensions.filters.http.sxg.v3alpha.SXG certificate 1278 private_key 1278 duration D mi_record_size U cbor_url s validity_url s client_can_accept_sxg_header s should_encode_sxg_header s header_prefix_filters *s
-envoy.extensions.filters.http.tap.v3.Tap common_config 538 record_headers_received_time b record_downstream_connection b record_upstream_connection b
+envoy.extensions.filters.http.sse_to_metadata.v3.SseToMetadata response_rules 870
+envoy.extensions.filters.http.sse_to_metadata.v3.SseToMetadata.ProcessingRules content_parser 285 max_event_size wu
+envoy.extensions.filters.http.stateful_session.v3.StatefulSession session_state 285 strict b stat_prefix s status_on_strict_destination_not_found u
+envoy.extensions.filters.http.stateful_session.v3.StatefulSessionPerRoute disabled b/0 stateful_session 871/0
+envoy.extensions.filters.http.sxg.v3alpha.SXG certificate 1327 private_key 1327 duration D mi_record_size U cbor_url s validity_url s client_can_accept_sxg_header s should_encode_sxg_header s header_prefix_filters *s
+envoy.extensions.filters.http.tap.v3.Tap common_config 587 record_headers_received_time b record_downstream_connection b record_upstream_connection b
 = envoy.extensions.filters.http.thrift_to_metadata.v3.Field METHOD_NAME PROTOCOL TRANSPORT HEADER_FLAGS SEQUENCE_ID MESSAGE_TYPE REPLY_TYPE
-envoy.extensions.filters.http.thrift_to_metadata.v3.FieldSelector name s id i child 827
+envoy.extensions.filters.http.thrift_to_metadata.v3.FieldSelector name s id i child 876
 envoy.extensions.filters.http.thrift_to_metadata.v3.KeyValuePair metadata_namespace s key s value V
-envoy.extensions.filters.http.thrift_to_metadata.v3.Rule field 826 field_selector 827 method_name s on_present 828 on_missing 828
-envoy.extensions.filters.http.thrift_to_metadata.v3.ThriftToMetadata request_rules *829 response_rules *829 transport 1020 protocol 1011 allow_content_types *s allow_empty_content_type b
-envoy.extensions.filters.http.thrift_to_metadata.v3.ThriftToMetadataPerRoute request_rules *829 response_rules *829
-envoy.extensions.filters.http.transform.v3.BodyTransformation body_format 230 action 833
+envoy.extensions.filters.http.thrift_to_metadata.v3.Rule field 875 field_selector 876 method_name s on_present 877 on_missing 877
+envoy.extensions.filters.http.thrift_to_metadata.v3.ThriftToMetadata request_rules *878 response_rules *878 transport 1069 protocol 1060 allow_content_types *s allow_empty_content_type b
+envoy.extensions.filters.http.thrift_to_metadata.v3.ThriftToMetadataPerRoute request_rules *878 response_rules *878
+envoy.extensions.filters.http.transform.v3.BodyTransformation body_format 279 action 882
 = envoy.extensions.filters.http.transform.v3.BodyTransformation.TransformAction MERGE REPLACE
-envoy.extensions.filters.http.transform.v3.TransformConfig request_transformation 835 response_transformation 835 clear_cluster_cache b clear_route_cache b
-envoy.extensions.filters.http.transform.v3.Transformation headers_mutations *118 body_transformation 832
+envoy.extensions.filters.http.transform.v3.TransformConfig request_transformation 884 response_transformation 884 clear_cluster_cache b clear_route_cache b
+envoy.extensions.filters.http.transform.v3.Transformation headers_mutations *167 body_transformation 881
 envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec
-envoy.extensions.filters.http.wasm.v3.Wasm config 1308
-envoy.extensions.filters.listener.dynamic_modules.v3.DynamicModuleListenerFilter dynamic_module_config 557 filter_name s filter_config A
+envoy.extensions.filters.http.wasm.v3.Wasm config 1357
+envoy.extensions.filters.listener.dynamic_modules.v3.DynamicModuleListenerFilter dynamic_module_config 606 filter_name s filter_config A
 envoy.extensions.filters.listener.http_inspector.v3.HttpInspector
-envoy.extensions.filters.listener.local_ratelimit.v3.LocalRateLimit stat_prefix s token_bucket 1375 runtime_enabled 214
+envoy.extensions.filters.listener.local_ratelimit.v3.LocalRateLimit stat_prefix s token_bucket 1424 runtime_enabled 263
 envoy.extensions.filters.listener.original_dst.v3.OriginalDst
 envoy.extensions.filters.listener.original_src.v3.OriginalSrc bind_port b mark u
 envoy.extensions.filters.listener.postgres_inspector.v3alpha.PostgresInspector enable_metadata_extraction wb max_startup_message_size wu startup_timeout D
 envoy.extensions.filters.listener.postgres_inspector.v3alpha.StartupMetadata user s database s application_name s
-envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol rules *847 allow_requests_without_proxy_protocol b pass_through_tlvs 199 disallowed_versions *198 stat_prefix s tlv_location 848
+envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol rules *896 allow_requests_without_proxy_protocol b pass_through_tlvs 248 disallowed_versions *247 stat_prefix s tlv_location 897
 envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol.KeyValuePair metadata_namespace s key s
-envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol.Rule tlv_type u on_tlv_present 846
+envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol.Rule tlv_type u on_tlv_present 895
 = envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol.TlvLocation DYNAMIC_METADATA FILTER_STATE
-envoy.extensions.filters.listener.set_filter_state.v3.Config on_accept *571
+envoy.extensions.filters.listener.set_filter_state.v3.Config on_accept *620
 envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector enable_ja3_fingerprinting wb enable_ja4_fingerprinting wb initial_read_buffer_size wu close_connection_on_client_hello_parsing_errors b max_client_hello_size wu
-envoy.extensions.filters.network.client_ssl_auth.v3.ClientSSLAuth auth_api_cluster s stat_prefix s refresh_delay D ip_white_list *133
-envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit stat_prefix s max_connections wU delay D runtime_enabled 214
-envoy.extensions.filters.network.direct_response.v3.Config response 136
+envoy.extensions.filters.network.client_ssl_auth.v3.ClientSSLAuth auth_api_cluster s stat_prefix s refresh_delay D ip_white_list *182
+envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit stat_prefix s max_connections wU delay D runtime_enabled 263
+envoy.extensions.filters.network.direct_response.v3.Config response 185
 envoy.extensions.filters.network.dubbo_proxy.router.v3.Router
-envoy.extensions.filters.network.dubbo_proxy.v3.Drds config_source 134 route_config_name s
+envoy.extensions.filters.network.dubbo_proxy.v3.Drds config_source 183 route_config_name s
 envoy.extensions.filters.network.dubbo_proxy.v3.DubboFilter name s config A
-envoy.extensions.filters.network.dubbo_proxy.v3.DubboProxy stat_prefix s protocol_type 861 serialization_type 866 route_config *864 drds 855/0 multiple_route_config 860/0 dubbo_filters *856
-envoy.extensions.filters.network.dubbo_proxy.v3.MethodMatch name 1341 params_match %859
-envoy.extensions.filters.network.dubbo_proxy.v3.MethodMatch.ParameterMatchSpecifier exact_match s/0 range_match 1367/0
-envoy.extensions.filters.network.dubbo_proxy.v3.MultipleRouteConfiguration name s route_config *864
+envoy.extensions.filters.network.dubbo_proxy.v3.DubboProxy stat_prefix s protocol_type 910 serialization_type 915 route_config *913 drds 904/0 multiple_route_config 909/0 dubbo_filters *905
+envoy.extensions.filters.network.dubbo_proxy.v3.MethodMatch name 1390 params_match %908
+envoy.extensions.filters.network.dubbo_proxy.v3.MethodMatch.ParameterMatchSpecifier exact_match s/0 range_match 1416/0
+envoy.extensions.filters.network.dubbo_proxy.v3.MultipleRouteConfiguration name s route_config *913
 = envoy.extensions.filters.network.dubbo_proxy.v3.ProtocolType Dubbo
-envoy.extensions.filters.network.dubbo_proxy.v3.Route match 865 route 863
-envoy.extensions.filters.network.dubbo_proxy.v3.RouteAction cluster s/0 weighted_clusters 387/0 metadata_match 192
-envoy.extensions.filters.network.dubbo_proxy.v3.RouteConfiguration name s interface s group s version s routes *862
-envoy.extensions.filters.network.dubbo_proxy.v3.RouteMatch method 858 headers *325
+envoy.extensions.filters.network.dubbo_proxy.v3.Route match 914 route 912
+envoy.extensions.filters.network.dubbo_proxy.v3.RouteAction cluster s/0 weighted_clusters 436/0 metadata_match 241
+envoy.extensions.filters.network.dubbo_proxy.v3.RouteConfiguration name s interface s group s version s routes *911
+envoy.extensions.filters.network.dubbo_proxy.v3.RouteMatch method 907 headers *374
 = envoy.extensions.filters.network.dubbo_proxy.v3.SerializationType Hessian2
-envoy.extensions.filters.network.dynamic_modules.v3.DynamicModuleNetworkFilter dynamic_module_config 557 filter_name s filter_config A terminal_filter b
+envoy.extensions.filters.network.dynamic_modules.v3.DynamicModuleNetworkFilter dynamic_module_config 606 filter_name s filter_config A terminal_filter b
 envoy.extensions.filters.network.echo.v3.Echo
-envoy.extensions.filters.network.ext_authz.v3.ExtAuthz stat_prefix s grpc_service 147 failure_mode_allow b include_peer_certificate b transport_api_version 127 filter_enabled_metadata 1333 bootstrap_metadata_labels_key s include_tls_session b send_tls_alert_on_denial b metadata_context_namespaces *s typed_metadata_context_namespaces *s
-envoy.extensions.filters.network.ext_proc.v3.MetadataOptions forwarding_namespaces 871
+envoy.extensions.filters.network.ext_authz.v3.ExtAuthz stat_prefix s grpc_service 196 failure_mode_allow b include_peer_certificate b transport_api_version 176 filter_enabled_metadata 1382 bootstrap_metadata_labels_key s include_tls_session b send_tls_alert_on_denial b metadata_context_namespaces *s typed_metadata_context_namespaces *s
+envoy.extensions.filters.network.ext_proc.v3.MetadataOptions forwarding_namespaces 920
 envoy.extensions.filters.network.ext_proc.v3.MetadataOptions.MetadataNamespaces untyped *s typed *s
-envoy.extensions.filters.network.ext_proc.v3.NetworkExternalProcessor grpc_service 147 failure_mode_allow b processing_mode 873 message_timeout D stat_prefix s metadata_options 870
-envoy.extensions.filters.network.ext_proc.v3.ProcessingMode process_read 874 process_write 874
+envoy.extensions.filters.network.ext_proc.v3.NetworkExternalProcessor grpc_service 196 failure_mode_allow b processing_mode 922 message_timeout D stat_prefix s metadata_options 919
+envoy.extensions.filters.network.ext_proc.v3.ProcessingMode process_read 923 process_write 923
 = envoy.extensions.filters.network.ext_proc.v3.ProcessingMode.DataSendMode STREAMED SKIP
-envoy.extensions.filters.network.generic_proxy.action.v3.RouteAction name s cluster s/0 weighted_clusters 387/0 metadata 192 per_filter_config %A timeout D retry_policy 209
+envoy.extensions.filters.network.generic_proxy.action.v3.RouteAction name s cluster s/0 weighted_clusters 436/0 metadata 241 per_filter_config %A timeout D retry_policy 258
 envoy.extensions.filters.network.generic_proxy.codecs.dubbo.v3.DubboCodecConfig
 envoy.extensions.filters.network.generic_proxy.codecs.http1.v3.Http1CodecConfig single_frame_mode wb max_buffer_size wu
 envoy.extensions.filters.network.generic_proxy.codecs.kafka.v3.KafkaCodecConfig
 envoy.extensions.filters.network.generic_proxy.matcher.v3.HostMatchInput
-envoy.extensions.filters.network.generic_proxy.matcher.v3.KeyValueMatchEntry name s string_match 1341
+envoy.extensions.filters.network.generic_proxy.matcher.v3.KeyValueMatchEntry name s string_match 1390
 envoy.extensions.filters.network.generic_proxy.matcher.v3.MethodMatchInput
 envoy.extensions.filters.network.generic_proxy.matcher.v3.PathMatchInput
 envoy.extensions.filters.network.generic_proxy.matcher.v3.PropertyMatchInput property_name s
 envoy.extensions.filters.network.generic_proxy.matcher.v3.RequestMatchInput
-envoy.extensions.filters.network.generic_proxy.matcher.v3.RequestMatcher host 1341 path 1341 method 1341 properties *880
+envoy.extensions.filters.network.generic_proxy.matcher.v3.RequestMatcher host 1390 path 1390 method 1390 properties *929
 envoy.extensions.filters.network.generic_proxy.matcher.v3.ServiceMatchInput
 envoy.extensions.filters.network.generic_proxy.router.v3.Router bind_upstream_connection b
-envoy.extensions.filters.network.generic_proxy.v3.GenericProxy stat_prefix s codec_config 236 generic_rds 889/0 route_config 890/0 filters *236 tracing 908 access_log *23
-envoy.extensions.filters.network.generic_proxy.v3.GenericRds config_source 134 route_config_name s
-envoy.extensions.filters.network.generic_proxy.v3.RouteConfiguration name s routes 1449 virtual_hosts *891
-envoy.extensions.filters.network.generic_proxy.v3.VirtualHost name s hosts *s routes 1449
-envoy.extensions.filters.network.geoip.v3.Geoip stat_prefix s provider 236 client_ip s
+envoy.extensions.filters.network.generic_proxy.v3.GenericProxy stat_prefix s codec_config 285 generic_rds 938/0 route_config 939/0 filters *285 tracing 957 access_log *72
+envoy.extensions.filters.network.generic_proxy.v3.GenericRds config_source 183 route_config_name s
+envoy.extensions.filters.network.generic_proxy.v3.RouteConfiguration name s routes 1498 virtual_hosts *940
+envoy.extensions.filters.network.generic_proxy.v3.VirtualHost name s hosts *s routes 1498
+envoy.extensions.filters.network.geoip.v3.Geoip stat_prefix s provider 285 client_ip s
 envoy.extensions.filters.network.golang.v3alpha.Config is_terminal_filter b library_id s library_path s plugin_name s plugin_config A
-envoy.extensions.filters.network.http_connection_manager.v3.EnvoyMobileHttpConnectionManager config 896
+envoy.extensions.filters.network.http_connection_manager.v3.EnvoyMobileHttpConnectionManager config 945
 envoy.extensions.filters.network.http_connection_manager.v3.ForwardProtoConfig https_destination_ports *u http_destination_ports *u
-envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager codec_type 897 stat_prefix s rds 913/0 route_config 373/0 scoped_routes 918/0 http_filters *911 add_user_agent wb tracing 908 common_http_protocol_options 180 http1_safe_max_connection_duration b http_protocol_options 174 http2_protocol_options 177 http3_protocol_options 179 server_name s server_header_transformation 906 scheme_header_transformation 218 max_request_headers_kb wu stream_idle_timeout D stream_flush_timeout D request_timeout D request_headers_timeout D drain_timeout D delayed_close_timeout D access_log *23 access_log_flush_interval D flush_access_log_on_new_request b access_log_options 901 use_remote_address wb xff_num_trusted_hops u original_ip_detection_extensions *236 early_header_mutation_extensions *236 internal_address_config 902 skip_xff_append b via s generate_request_id wb preserve_external_request_id b always_set_request_id_in_response b forward_client_cert_details 899 set_current_client_cert_details 907 forward_client_cert_matcher 1449 proxy_100_continue b represent_ipv4_remote_address_as_ipv4_mapped_ipv6 b upgrade_configs *910 normalize_path wb merge_slashes b path_with_escaped_slashes_action 904 request_id_extension 914 local_reply_config 912 strip_matching_host_port b strip_any_host_port b/1 stream_error_on_invalid_http_message wb path_normalization_options 903 strip_trailing_host_dot b proxy_status_config 905 typed_header_validation_config 236 append_x_forwarded_port b append_local_overload b add_proxy_protocol_connection_state wb forward_proto_config 895
+envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager codec_type 946 stat_prefix s rds 962/0 route_config 422/0 scoped_routes 967/0 http_filters *960 add_user_agent wb tracing 957 common_http_protocol_options 229 http1_safe_max_connection_duration b http_protocol_options 223 http2_protocol_options 226 http3_protocol_options 228 server_name s server_header_transformation 955 scheme_header_transformation 267 max_request_headers_kb wu stream_idle_timeout D stream_flush_timeout D request_timeout D request_headers_timeout D drain_timeout D delayed_close_timeout D access_log *72 access_log_flush_interval D flush_access_log_on_new_request b access_log_options 950 use_remote_address wb xff_num_trusted_hops u original_ip_detection_extensions *285 early_header_mutation_extensions *285 internal_address_config 951 skip_xff_append b via s generate_request_id wb preserve_external_request_id b always_set_request_id_in_response b forward_client_cert_details 948 set_current_client_cert_details 956 forward_client_cert_matcher 1498 proxy_100_continue b represent_ipv4_remote_address_as_ipv4_mapped_ipv6 b upgrade_configs *959 normalize_path wb merge_slashes b path_with_escaped_slashes_action 953 request_id_extension 963 local_reply_config 961 strip_matching_host_port b strip_any_host_port b/1 stream_error_on_invalid_http_message wb path_normalization_options 952 strip_trailing_host_dot b proxy_status_config 954 typed_header_validation_config 285 append_x_forwarded_port b append_local_overload b add_proxy_protocol_connection_state wb forward_proto_config 944
 = envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.CodecType AUTO HTTP1 HTTP2 HTTP3
-envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertConfig forward_client_cert_details 899 set_current_client_cert_details 907
+envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertConfig forward_client_cert_details 948 set_current_client_cert_details 956
 = envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertDetails SANITIZE FORWARD_ONLY APPEND_FORWARD SANITIZE_SET ALWAYS_FORWARD_ONLY
 = envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertFormat TEXT JSON
 envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.HcmAccessLogOptions access_log_flush_interval D flush_access_log_on_new_request b flush_log_on_tunnel_successfully_established b
-envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.InternalAddressConfig unix_sockets b cidr_ranges *133
-envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.PathNormalizationOptions forwarding_transformation 1316 http_filter_transformation 1316
+envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.InternalAddressConfig unix_sockets b cidr_ranges *182
+envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.PathNormalizationOptions forwarding_transformation 1365 http_filter_transformation 1365
 = envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.PathWithEscapedSlashesAction IMPLEMENTATION_SPECIFIC_DEFAULT KEEP_UNCHANGED REJECT_REQUEST UNESCAPE_AND_REDIRECT UNESCAPE_AND_FORWARD
 envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ProxyStatusConfig remove_details b remove_connection_termination_details b remove_response_flags b set_recommended_response_code b use_node_id b/0 literal_proxy_name s/0
 = envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ServerHeaderTransformation OVERWRITE APPEND_IF_ABSENT PASS_THROUGH
-envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.SetCurrentClientCertDetails subject wb cert b chain b dns b uri b format 900
-envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.Tracing client_sampling 1368 random_sampling 1368 overall_sampling 1368 verbose b max_path_tag_length wu custom_tags *1353 provider 412 spawn_upstream_span wb operation s upstream_operation s no_context_propagation b
+envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.SetCurrentClientCertDetails subject wb cert b chain b dns b uri b format 949
+envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.Tracing client_sampling 1417 random_sampling 1417 overall_sampling 1417 verbose b max_path_tag_length wu custom_tags *1402 provider 461 spawn_upstream_span wb operation s upstream_operation s no_context_propagation b
 = envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.Tracing.OperationName INGRESS EGRESS
-envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig upgrade_type s filters *911 enabled wb
-envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter name s typed_config A/0 config_discovery 142/0 is_optional b disabled b
-envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig mappers *915 body_format 230
-envoy.extensions.filters.network.http_connection_manager.v3.Rds config_source 134 route_config_name s
+envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig upgrade_type s filters *960 enabled wb
+envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter name s typed_config A/0 config_discovery 191/0 is_optional b disabled b
+envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig mappers *964 body_format 279
+envoy.extensions.filters.network.http_connection_manager.v3.Rds config_source 183 route_config_name s
 envoy.extensions.filters.network.http_connection_manager.v3.RequestIDExtension typed_config A
-envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper filter 24 status_code wu body 136 body_format_override 230 headers_to_add *162
-envoy.extensions.filters.network.http_connection_manager.v3.ScopedRds scoped_rds_config_source 134 srds_resources_locator s
-envoy.extensions.filters.network.http_connection_manager.v3.ScopedRouteConfigurationsList scoped_route_configurations *379
-envoy.extensions.filters.network.http_connection_manager.v3.ScopedRoutes name s scope_key_builder 919 rds_config_source 134 scoped_route_configurations_list 917/0 scoped_rds 916/0
-envoy.extensions.filters.network.http_connection_manager.v3.ScopedRoutes.ScopeKeyBuilder fragments *920
-envoy.extensions.filters.network.http_connection_manager.v3.ScopedRoutes.ScopeKeyBuilder.FragmentBuilder header_value_extractor 921/0
-envoy.extensions.filters.network.http_connection_manager.v3.ScopedRoutes.ScopeKeyBuilder.FragmentBuilder.HeaderValueExtractor name s element_separator s index u/0 element 922/0
+envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper filter 73 status_code wu body 185 body_format_override 279 headers_to_add *211
+envoy.extensions.filters.network.http_connection_manager.v3.ScopedRds scoped_rds_config_source 183 srds_resources_locator s
+envoy.extensions.filters.network.http_connection_manager.v3.ScopedRouteConfigurationsList scoped_route_configurations *428
+envoy.extensions.filters.network.http_connection_manager.v3.ScopedRoutes name s scope_key_builder 968 rds_config_source 183 scoped_route_configurations_list 966/0 scoped_rds 965/0
+envoy.extensions.filters.network.http_connection_manager.v3.ScopedRoutes.ScopeKeyBuilder fragments *969
+envoy.extensions.filters.network.http_connection_manager.v3.ScopedRoutes.ScopeKeyBuilder.FragmentBuilder header_value_extractor 970/0
+envoy.extensions.filters.network.http_connection_manager.v3.ScopedRoutes.ScopeKeyBuilder.FragmentBuilder.HeaderValueExtractor name s element_separator s index u/0 element 971/0
 envoy.extensions.filters.network.http_connection_manager.v3.ScopedRoutes.ScopeKeyBuilder.FragmentBuilder.HeaderValueExtractor.KvElement separator s key s
 envoy.extensions.filters.network.kafka_broker.v3.IdBasedBrokerRewriteRule id u host s port u
-envoy.extensions.filters.network.kafka_broker.v3.IdBasedBrokerRewriteSpec rules *923
-envoy.extensions.filters.network.kafka_broker.v3.KafkaBroker stat_prefix s force_response_rewrite b id_based_broker_address_rewrite_spec 924/0 api_keys_allowed *u api_keys_denied *u
+envoy.extensions.filters.network.kafka_broker.v3.IdBasedBrokerRewriteSpec rules *972
+envoy.extensions.filters.network.kafka_broker.v3.KafkaBroker stat_prefix s force_response_rewrite b id_based_broker_address_rewrite_spec 973/0 api_keys_allowed *u api_keys_denied *u
 envoy.extensions.filters.network.kafka_mesh.v3alpha.ForwardingRule target_cluster s topic_prefix s/0
 envoy.extensions.filters.network.kafka_mesh.v3alpha.KafkaClusterDefinition cluster_name s bootstrap_servers s partition_count i producer_config %s consumer_config %s
-envoy.extensions.filters.network.kafka_mesh.v3alpha.KafkaMesh advertised_host s advertised_port i upstream_clusters *927 forwarding_rules *926 consumer_proxy_mode 929
+envoy.extensions.filters.network.kafka_mesh.v3alpha.KafkaMesh advertised_host s advertised_port i upstream_clusters *976 forwarding_rules *975 consumer_proxy_mode 978
 = envoy.extensions.filters.network.kafka_mesh.v3alpha.KafkaMesh.ConsumerProxyMode StatefulConsumerProxy
-envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit stat_prefix s token_bucket 1375 runtime_enabled 214 share_key s
-envoy.extensions.filters.network.mongo_proxy.v3.MongoProxy stat_prefix s access_log s delay 564 emit_dynamic_metadata b commands *s
-envoy.extensions.filters.network.mysql_proxy.v3.MySQLProxy stat_prefix s access_log s downstream_ssl 933
+envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit stat_prefix s token_bucket 1424 runtime_enabled 263 share_key s
+envoy.extensions.filters.network.mongo_proxy.v3.MongoProxy stat_prefix s access_log s delay 613 emit_dynamic_metadata b commands *s
+envoy.extensions.filters.network.mysql_proxy.v3.MySQLProxy stat_prefix s access_log s downstream_ssl 982
 = envoy.extensions.filters.network.mysql_proxy.v3.MySQLProxy.SSLMode DISABLE REQUIRE ALLOW
-envoy.extensions.filters.network.postgres_proxy.v3alpha.PostgresProxy stat_prefix s enable_sql_parsing wb terminate_ssl b upstream_ssl 935 downstream_ssl 935
+envoy.extensions.filters.network.postgres_proxy.v3alpha.PostgresProxy stat_prefix s enable_sql_parsing wb terminate_ssl b upstream_ssl 984 downstream_ssl 984
 = envoy.extensions.filters.network.postgres_proxy.v3alpha.PostgresProxy.SSLMode DISABLE REQUIRE ALLOW
-envoy.extensions.filters.network.ratelimit.v3.RateLimit stat_prefix s domain s descriptors *532 timeout D failure_mode_deny b rate_limit_service 303
-envoy.extensions.filters.network.rbac.v3.RBAC rules 312 matcher 1449 shadow_rules 312 shadow_matcher 1449 shadow_rules_stat_prefix s stat_prefix s enforcement_type 938 delay_deny D
+envoy.extensions.filters.network.ratelimit.v3.RateLimit stat_prefix s domain s descriptors *581 timeout D failure_mode_deny b rate_limit_service 352
+envoy.extensions.filters.network.rbac.v3.RBAC rules 361 matcher 1498 shadow_rules 361 shadow_matcher 1498 shadow_rules_stat_prefix s stat_prefix s enforcement_type 987 delay_deny D
 = envoy.extensions.filters.network.rbac.v3.RBAC.EnforcementType ONE_TIME_ON_FIRST_BYTE CONTINUOUS
-envoy.extensions.filters.network.redis_proxy.v3.AwsIam credential_provider 518 cache_name s service_name s region s expiration_time D
-envoy.extensions.filters.network.redis_proxy.v3.RedisExternalAuthProvider grpc_service 147 enable_auth_expiration b
-envoy.extensions.filters.network.redis_proxy.v3.RedisProtocolOptions auth_password 136 auth_username 136 aws_iam 939 credentials *942
-envoy.extensions.filters.network.redis_proxy.v3.RedisProtocolOptions.Credential address 121 auth_password 136 auth_username 136
-envoy.extensions.filters.network.redis_proxy.v3.RedisProxy stat_prefix s settings 944 latency_in_micros b prefix_routes 947 downstream_auth_password 136 downstream_auth_passwords *136 faults *951 downstream_auth_username 136 external_auth_provider 940 custom_commands *s
-envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.ConnPoolSettings op_timeout D enable_hashtagging b enable_redirection b dns_cache_config 527 max_buffer_size_before_flush u buffer_flush_timeout D max_upstream_unknown_connections wu enable_command_stats b read_policy 945 connection_rate_limit 946
+envoy.extensions.filters.network.redis_proxy.v3.AwsIam credential_provider 567 cache_name s service_name s region s expiration_time D
+envoy.extensions.filters.network.redis_proxy.v3.RedisExternalAuthProvider grpc_service 196 enable_auth_expiration b
+envoy.extensions.filters.network.redis_proxy.v3.RedisProtocolOptions auth_password 185 auth_username 185 aws_iam 988 credentials *991
+envoy.extensions.filters.network.redis_proxy.v3.RedisProtocolOptions.Credential address 170 auth_password 185 auth_username 185
+envoy.extensions.filters.network.redis_proxy.v3.RedisProxy stat_prefix s settings 993 latency_in_micros b prefix_routes 996 downstream_auth_password 185 downstream_auth_passwords *185 faults *1000 downstream_auth_username 185 external_auth_provider 989 custom_commands *s
+envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.ConnPoolSettings op_timeout D enable_hashtagging b enable_redirection b dns_cache_config 576 max_buffer_size_before_flush u buffer_flush_timeout D max_upstream_unknown_connections wu enable_command_stats b read_policy 994 connection_rate_limit 995
 = envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.ConnPoolSettings.ReadPolicy MASTER PREFER_MASTER REPLICA PREFER_REPLICA ANY LOCAL_ZONE_AFFINITY LOCAL_ZONE_AFFINITY_REPLICAS_AND_PRIMARY
 envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.ConnectionRateLimit connection_rate_limit_per_sec u
-envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes routes *948 case_insensitive b catch_all_route 948
-envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes.Route prefix s remove_prefix b cluster s request_mirror_policy *950 key_formatter s read_command_policy 949
+envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes routes *997 case_insensitive b catch_all_route 997
+envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes.Route prefix s remove_prefix b cluster s request_mirror_policy *999 key_formatter s read_command_policy 998
 envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes.Route.ReadCommandPolicy cluster s
-envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes.Route.RequestMirrorPolicy cluster s runtime_fraction 215 exclude_read_commands b
-envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.RedisFault fault_type 952 fault_enabled 215 delay D commands *s
+envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes.Route.RequestMirrorPolicy cluster s runtime_fraction 264 exclude_read_commands b
+envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.RedisFault fault_type 1001 fault_enabled 264 delay D commands *s
 = envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.RedisFault.RedisFaultType DELAY ERROR
-envoy.extensions.filters.network.reverse_tunnel.v3.DrainAwareHttpConnectionManager hcm_config 896
-envoy.extensions.filters.network.reverse_tunnel.v3.ReverseTunnel ping_interval D auto_close_connections b request_path s request_method 208 validation 955 required_cluster_name s
+envoy.extensions.filters.network.reverse_tunnel.v3.DrainAwareHttpConnectionManager hcm_config 945
+envoy.extensions.filters.network.reverse_tunnel.v3.ReverseTunnel ping_interval D auto_close_connections b request_path s request_method 257 validation 1004 required_cluster_name s
 envoy.extensions.filters.network.reverse_tunnel.v3.Validation node_id_format s cluster_id_format s tenant_id_format s emit_dynamic_metadata b dynamic_metadata_namespace s
-envoy.extensions.filters.network.rocketmq_proxy.v3.RocketmqProxy stat_prefix s route_config 959 transient_object_life_span D develop_mode b
-envoy.extensions.filters.network.rocketmq_proxy.v3.Route match 960 route 958
-envoy.extensions.filters.network.rocketmq_proxy.v3.RouteAction cluster s metadata_match 192
-envoy.extensions.filters.network.rocketmq_proxy.v3.RouteConfiguration name s routes *957
-envoy.extensions.filters.network.rocketmq_proxy.v3.RouteMatch topic 1341 headers *325
-envoy.extensions.filters.network.set_filter_state.v3.Config on_new_connection *571 on_downstream_tls_handshake *571 on_downstream_data *571
+envoy.extensions.filters.network.rocketmq_proxy.v3.RocketmqProxy stat_prefix s route_config 1008 transient_object_life_span D develop_mode b
+envoy.extensions.filters.network.rocketmq_proxy.v3.Route match 1009 route 1007
+envoy.extensions.filters.network.rocketmq_proxy.v3.RouteAction cluster s metadata_match 241
+envoy.extensions.filters.network.rocketmq_proxy.v3.RouteConfiguration name s routes *1006
+envoy.extensions.filters.network.rocketmq_proxy.v3.RouteMatch topic 1390 headers *374
+envoy.extensions.filters.network.set_filter_state.v3.Config on_new_connection *620 on_downstream_tls_handshake *620 on_downstream_data *620
 envoy.extensions.filters.network.sip_proxy.router.v3alpha.Router
 envoy.extensions.filters.network.sip_proxy.tra.v3alpha.CreateRequest data %s context %s
 envoy.extensions.filters.network.sip_proxy.tra.v3alpha.CreateResponse
@@ -971,89 +1020,89 @@ envoy.extensions.filters.network.sip_proxy.tra.v3alpha.RetrieveRequest key s con
 envoy.extensions.filters.network.sip_proxy.tra.v3alpha.RetrieveResponse data %s
 envoy.extensions.filters.network.sip_proxy.tra.v3alpha.SubscribeRequest
 envoy.extensions.filters.network.sip_proxy.tra.v3alpha.SubscribeResponse data %s
-envoy.extensions.filters.network.sip_proxy.tra.v3alpha.TraServiceConfig grpc_service 147 transport_api_version 127 timeout D
-envoy.extensions.filters.network.sip_proxy.tra.v3alpha.TraServiceRequest type s create_request 963/0 update_request 974/0 retrieve_request 967/0 delete_request 965/0 subscribe_request 969/0
-envoy.extensions.filters.network.sip_proxy.tra.v3alpha.TraServiceResponse type s ret i reason s create_response 964/0 update_response 975/0 retrieve_response 968/0 delete_response 966/0 subscribe_response 970/0
+envoy.extensions.filters.network.sip_proxy.tra.v3alpha.TraServiceConfig grpc_service 196 transport_api_version 176 timeout D
+envoy.extensions.filters.network.sip_proxy.tra.v3alpha.TraServiceRequest type s create_request 1012/0 update_request 1023/0 retrieve_request 1016/0 delete_request 1014/0 subscribe_request 1018/0
+envoy.extensions.filters.network.sip_proxy.tra.v3alpha.TraServiceResponse type s ret i reason s create_response 1013/0 update_response 1024/0 retrieve_response 1017/0 delete_response 1015/0 subscribe_response 1019/0
 envoy.extensions.filters.network.sip_proxy.tra.v3alpha.UpdateRequest data %s context %s
 envoy.extensions.filters.network.sip_proxy.tra.v3alpha.UpdateResponse
 envoy.extensions.filters.network.sip_proxy.v3alpha.Cache max_cache_item i add_query_to_cache b
-envoy.extensions.filters.network.sip_proxy.v3alpha.CustomizedAffinity entries *978 stop_load_balance b
-envoy.extensions.filters.network.sip_proxy.v3alpha.CustomizedAffinityEntry header s key_name s subscribe b query b cache 976
+envoy.extensions.filters.network.sip_proxy.v3alpha.CustomizedAffinity entries *1027 stop_load_balance b
+envoy.extensions.filters.network.sip_proxy.v3alpha.CustomizedAffinityEntry header s key_name s subscribe b query b cache 1025
 envoy.extensions.filters.network.sip_proxy.v3alpha.LocalService domain s parameter s
-envoy.extensions.filters.network.sip_proxy.v3alpha.Route match 983 route 981
+envoy.extensions.filters.network.sip_proxy.v3alpha.Route match 1032 route 1030
 envoy.extensions.filters.network.sip_proxy.v3alpha.RouteAction cluster s/0
-envoy.extensions.filters.network.sip_proxy.v3alpha.RouteConfiguration name s routes *980
+envoy.extensions.filters.network.sip_proxy.v3alpha.RouteConfiguration name s routes *1029
 envoy.extensions.filters.network.sip_proxy.v3alpha.RouteMatch domain s/0 header s parameter s
 envoy.extensions.filters.network.sip_proxy.v3alpha.SipFilter name s typed_config A/0
-envoy.extensions.filters.network.sip_proxy.v3alpha.SipProtocolOptions session_affinity b registration_affinity b customized_affinity 977
-envoy.extensions.filters.network.sip_proxy.v3alpha.SipProxy stat_prefix s route_config 982 sip_filters *984 settings 987
-envoy.extensions.filters.network.sip_proxy.v3alpha.SipProxy.SipSettings transaction_timeout D local_services *979 tra_service_config 971 operate_via b
+envoy.extensions.filters.network.sip_proxy.v3alpha.SipProtocolOptions session_affinity b registration_affinity b customized_affinity 1026
+envoy.extensions.filters.network.sip_proxy.v3alpha.SipProxy stat_prefix s route_config 1031 sip_filters *1033 settings 1036
+envoy.extensions.filters.network.sip_proxy.v3alpha.SipProxy.SipSettings transaction_timeout D local_services *1028 tra_service_config 1020 operate_via b
 envoy.extensions.filters.network.sni_cluster.v3.SniCluster
-envoy.extensions.filters.network.sni_dynamic_forward_proxy.v3.FilterConfig dns_cache_config 527 port_value u/0 save_upstream_address b
-envoy.extensions.filters.network.tcp_bandwidth_limit.v3.TcpBandwidthLimit stat_prefix s read_limit_kbps wU write_limit_kbps wU fill_interval D runtime_enabled 214
+envoy.extensions.filters.network.sni_dynamic_forward_proxy.v3.FilterConfig dns_cache_config 576 port_value u/0 save_upstream_address b
+envoy.extensions.filters.network.tcp_bandwidth_limit.v3.TcpBandwidthLimit stat_prefix s read_limit_kbps wU write_limit_kbps wU fill_interval D runtime_enabled 263
 = envoy.extensions.filters.network.tcp_proxy.v3.ProxyProtocolTlvMergePolicy ADD_IF_ABSENT OVERWRITE_BY_TYPE_IF_EXISTS_OR_ADD APPEND_IF_EXISTS_OR_ADD
-envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy stat_prefix s cluster s/0 weighted_clusters 996/0 on_demand 993 metadata_match 192 idle_timeout D downstream_idle_timeout D upstream_idle_timeout D access_log *23 max_connect_attempts wu backoff_options 129 hash_policy *1362 tunneling_config 995 max_downstream_connection_duration D max_downstream_connection_duration_jitter_percentage 1368 access_log_flush_interval D flush_access_log_on_connected b access_log_options 994 proxy_protocol_tlvs *233 proxy_protocol_tlv_merge_policy 991 upstream_connect_mode 998 max_early_data_bytes wu
-envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.OnDemand odcds_config 134 resources_locator s timeout D
+envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy stat_prefix s cluster s/0 weighted_clusters 1045/0 on_demand 1042 metadata_match 241 idle_timeout D downstream_idle_timeout D upstream_idle_timeout D access_log *72 max_connect_attempts wu backoff_options 178 hash_policy *1411 tunneling_config 1044 max_downstream_connection_duration D max_downstream_connection_duration_jitter_percentage 1417 access_log_flush_interval D flush_access_log_on_connected b access_log_options 1043 proxy_protocol_tlvs *282 proxy_protocol_tlv_merge_policy 1040 upstream_connect_mode 1047 max_early_data_bytes wu
+envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.OnDemand odcds_config 183 resources_locator s timeout D
 envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.TcpAccessLogOptions access_log_flush_interval D flush_access_log_on_connected b flush_access_log_on_start b
-envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.TunnelingConfig hostname s use_post b headers_to_add *162 propagate_response_headers b post_path s propagate_response_trailers b request_id_extension 914 request_id_header s request_id_metadata_key s
-envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster clusters *997
-envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster.ClusterWeight name s weight u metadata_match 192
+envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.TunnelingConfig hostname s use_post b headers_to_add *211 propagate_response_headers b post_path s propagate_response_trailers b request_id_extension 963 request_id_header s request_id_metadata_key s
+envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster clusters *1046
+envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster.ClusterWeight name s weight u metadata_match 241
 = envoy.extensions.filters.network.tcp_proxy.v3.UpstreamConnectMode IMMEDIATE ON_DOWNSTREAM_DATA ON_DOWNSTREAM_TLS_HANDSHAKE
-envoy.extensions.filters.network.thrift_proxy.filters.header_to_metadata.v3.HeaderToMetadata request_rules *1001
-envoy.extensions.filters.network.thrift_proxy.filters.header_to_metadata.v3.HeaderToMetadata.KeyValuePair metadata_namespace s key s value s/0 regex_value_rewrite 1338/0 type 1003 encode 1002
-envoy.extensions.filters.network.thrift_proxy.filters.header_to_metadata.v3.HeaderToMetadata.Rule header s on_present 1000 on_missing 1000 remove b
+envoy.extensions.filters.network.thrift_proxy.filters.header_to_metadata.v3.HeaderToMetadata request_rules *1050
+envoy.extensions.filters.network.thrift_proxy.filters.header_to_metadata.v3.HeaderToMetadata.KeyValuePair metadata_namespace s key s value s/0 regex_value_rewrite 1387/0 type 1052 encode 1051
+envoy.extensions.filters.network.thrift_proxy.filters.header_to_metadata.v3.HeaderToMetadata.Rule header s on_present 1049 on_missing 1049 remove b
 = envoy.extensions.filters.network.thrift_proxy.filters.header_to_metadata.v3.HeaderToMetadata.ValueEncode NONE BASE64
 = envoy.extensions.filters.network.thrift_proxy.filters.header_to_metadata.v3.HeaderToMetadata.ValueType STRING NUMBER PROTOBUF_VALUE
-envoy.extensions.filters.network.thrift_proxy.filters.payload_to_metadata.v3.PayloadToMetadata request_rules *1007
-envoy.extensions.filters.network.thrift_proxy.filters.payload_to_metadata.v3.PayloadToMetadata.FieldSelector name s id i child 1005
-envoy.extensions.filters.network.thrift_proxy.filters.payload_to_metadata.v3.PayloadToMetadata.KeyValuePair metadata_namespace s key s value s/0 regex_value_rewrite 1338/0 type 1008
-envoy.extensions.filters.network.thrift_proxy.filters.payload_to_metadata.v3.PayloadToMetadata.Rule method_name s/0 service_name s/0 field_selector 1005 on_present 1006 on_missing 1006
+envoy.extensions.filters.network.thrift_proxy.filters.payload_to_metadata.v3.PayloadToMetadata request_rules *1056
+envoy.extensions.filters.network.thrift_proxy.filters.payload_to_metadata.v3.PayloadToMetadata.FieldSelector name s id i child 1054
+envoy.extensions.filters.network.thrift_proxy.filters.payload_to_metadata.v3.PayloadToMetadata.KeyValuePair metadata_namespace s key s value s/0 regex_value_rewrite 1387/0 type 1057
+envoy.extensions.filters.network.thrift_proxy.filters.payload_to_metadata.v3.PayloadToMetadata.Rule method_name s/0 service_name s/0 field_selector 1054 on_present 1055 on_missing 1055
 = envoy.extensions.filters.network.thrift_proxy.filters.payload_to_metadata.v3.PayloadToMetadata.ValueType STRING NUMBER
-envoy.extensions.filters.network.thrift_proxy.filters.ratelimit.v3.RateLimit domain s stage u timeout D failure_mode_deny b rate_limit_service 303
+envoy.extensions.filters.network.thrift_proxy.filters.ratelimit.v3.RateLimit domain s stage u timeout D failure_mode_deny b rate_limit_service 352
 envoy.extensions.filters.network.thrift_proxy.router.v3.Router close_downstream_on_upstream_error wb
 = envoy.extensions.filters.network.thrift_proxy.v3.ProtocolType AUTO_PROTOCOL BINARY LAX_BINARY COMPACT TWITTER
-envoy.extensions.filters.network.thrift_proxy.v3.Route match 1016 route 1013
-envoy.extensions.filters.network.thrift_proxy.v3.RouteAction cluster s/0 weighted_clusters 1022/0 cluster_header s/0 metadata_match 192 rate_limits *330 strip_service_name b request_mirror_policies *1014
-envoy.extensions.filters.network.thrift_proxy.v3.RouteAction.RequestMirrorPolicy cluster s runtime_fraction 215
-envoy.extensions.filters.network.thrift_proxy.v3.RouteConfiguration name s routes *1012 validate_clusters wb
-envoy.extensions.filters.network.thrift_proxy.v3.RouteMatch method_name s/0 service_name s/0 invert b headers *325
+envoy.extensions.filters.network.thrift_proxy.v3.Route match 1065 route 1062
+envoy.extensions.filters.network.thrift_proxy.v3.RouteAction cluster s/0 weighted_clusters 1071/0 cluster_header s/0 metadata_match 241 rate_limits *379 strip_service_name b request_mirror_policies *1063
+envoy.extensions.filters.network.thrift_proxy.v3.RouteAction.RequestMirrorPolicy cluster s runtime_fraction 264
+envoy.extensions.filters.network.thrift_proxy.v3.RouteConfiguration name s routes *1061 validate_clusters wb
+envoy.extensions.filters.network.thrift_proxy.v3.RouteMatch method_name s/0 service_name s/0 invert b headers *374
 envoy.extensions.filters.network.thrift_proxy.v3.ThriftFilter name s typed_config A/0
-envoy.extensions.filters.network.thrift_proxy.v3.ThriftProtocolOptions transport 1020 protocol 1011
-envoy.extensions.filters.network.thrift_proxy.v3.ThriftProxy transport 1020 protocol 1011 stat_prefix s route_config 1015 trds 1021 thrift_filters *1017 payload_passthrough b max_requests_per_connection wu access_log *23 header_keys_preserve_case b
+envoy.extensions.filters.network.thrift_proxy.v3.ThriftProtocolOptions transport 1069 protocol 1060
+envoy.extensions.filters.network.thrift_proxy.v3.ThriftProxy transport 1069 protocol 1060 stat_prefix s route_config 1064 trds 1070 thrift_filters *1066 payload_passthrough b max_requests_per_connection wu access_log *72 header_keys_preserve_case b
 = envoy.extensions.filters.network.thrift_proxy.v3.TransportType AUTO_TRANSPORT FRAMED UNFRAMED HEADER
-envoy.extensions.filters.network.thrift_proxy.v3.Trds config_source 134 route_config_name s
-envoy.extensions.filters.network.thrift_proxy.v3.WeightedCluster clusters *1023
-envoy.extensions.filters.network.thrift_proxy.v3.WeightedCluster.ClusterWeight name s weight wu metadata_match 192
-envoy.extensions.filters.network.wasm.v3.Wasm config 1308
-envoy.extensions.filters.network.zookeeper_proxy.v3.LatencyThresholdOverride opcode 1026 threshold D
+envoy.extensions.filters.network.thrift_proxy.v3.Trds config_source 183 route_config_name s
+envoy.extensions.filters.network.thrift_proxy.v3.WeightedCluster clusters *1072
+envoy.extensions.filters.network.thrift_proxy.v3.WeightedCluster.ClusterWeight name s weight wu metadata_match 241
+envoy.extensions.filters.network.wasm.v3.Wasm config 1357
+envoy.extensions.filters.network.zookeeper_proxy.v3.LatencyThresholdOverride opcode 1075 threshold D
 = envoy.extensions.filters.network.zookeeper_proxy.v3.LatencyThresholdOverride.Opcode Connect Create Delete Exists GetData SetData GetAcl SetAcl GetChildren Sync Ping GetChildren2 Check Multi Create2 Reconfig CheckWatches RemoveWatches CreateContainer CreateTtl Close SetAuth SetWatches GetEphemerals GetAllChildrenNumber SetWatches2 AddWatch
-envoy.extensions.filters.network.zookeeper_proxy.v3.ZooKeeperProxy stat_prefix s access_log s max_packet_bytes wu enable_latency_threshold_metrics b default_latency_threshold D latency_threshold_overrides *1025 enable_per_opcode_request_bytes_metrics b enable_per_opcode_response_bytes_metrics b enable_per_opcode_decoder_error_metrics b
-envoy.extensions.filters.udp.dns_filter.v3.DnsFilterConfig stat_prefix s server_config 1030 client_config 1029 access_log *23
-envoy.extensions.filters.udp.dns_filter.v3.DnsFilterConfig.ClientContextConfig resolver_timeout D upstream_resolvers *121 dns_resolution_config 137 typed_dns_resolver_config 236 max_pending_lookups U
-envoy.extensions.filters.udp.dns_filter.v3.DnsFilterConfig.ServerContextConfig inline_dns_table 450/0 external_dns_table 136/0
-envoy.extensions.filters.udp.dynamic_modules.v3.DynamicModuleUdpListenerFilter dynamic_module_config 557 filter_name s filter_config A
-envoy.extensions.filters.udp.udp_proxy.session.dynamic_forward_proxy.v3.FilterConfig stat_prefix s dns_cache_config 527/0 buffer_options 1033
+envoy.extensions.filters.network.zookeeper_proxy.v3.ZooKeeperProxy stat_prefix s access_log s max_packet_bytes wu enable_latency_threshold_metrics b default_latency_threshold D latency_threshold_overrides *1074 enable_per_opcode_request_bytes_metrics b enable_per_opcode_response_bytes_metrics b enable_per_opcode_decoder_error_metrics b
+envoy.extensions.filters.udp.dns_filter.v3.DnsFilterConfig stat_prefix s server_config 1079 client_config 1078 access_log *72
+envoy.extensions.filters.udp.dns_filter.v3.DnsFilterConfig.ClientContextConfig resolver_timeout D upstream_resolvers *170 dns_resolution_config 186 typed_dns_resolver_config 285 max_pending_lookups U
+envoy.extensions.filters.udp.dns_filter.v3.DnsFilterConfig.ServerContextConfig inline_dns_table 499/0 external_dns_table 185/0
+envoy.extensions.filters.udp.dynamic_modules.v3.DynamicModuleUdpListenerFilter dynamic_module_config 606 filter_name s filter_config A
+envoy.extensions.filters.udp.udp_proxy.session.dynamic_forward_proxy.v3.FilterConfig stat_prefix s dns_cache_config 576/0 buffer_options 1082
 envoy.extensions.filters.udp.udp_proxy.session.dynamic_forward_proxy.v3.FilterConfig.BufferOptions max_buffered_datagrams wu max_buffered_bytes wU
 envoy.extensions.filters.udp.udp_proxy.session.http_capsule.v3.FilterConfig
 envoy.extensions.filters.udp.udp_proxy.v3.Route cluster s
-envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig stat_prefix s cluster s/0 matcher 1449/0 idle_timeout D use_original_src_ip b hash_policies *1037 upstream_socket_config 237 use_per_packet_load_balancing b access_log *23 proxy_access_log *23 session_filters *1038 tunneling_config 1040 access_log_options 1039
+envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig stat_prefix s cluster s/0 matcher 1498/0 idle_timeout D use_original_src_ip b hash_policies *1086 upstream_socket_config 286 use_per_packet_load_balancing b access_log *72 proxy_access_log *72 session_filters *1087 tunneling_config 1089 access_log_options 1088
 envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.HashPolicy source_ip b/0 key s/0
-envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.SessionFilter name s typed_config A/0 config_discovery 142/0
+envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.SessionFilter name s typed_config A/0 config_discovery 191/0
 envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.UdpAccessLogOptions access_log_flush_interval D flush_access_log_on_tunnel_connected b
-envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.UdpTunnelingConfig proxy_host s proxy_port wu target_host s default_target_port u use_post b post_path s retry_options 1042 headers_to_add *162 buffer_options 1041 propagate_response_headers b propagate_response_trailers b
+envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.UdpTunnelingConfig proxy_host s proxy_port wu target_host s default_target_port u use_post b post_path s retry_options 1091 headers_to_add *211 buffer_options 1090 propagate_response_headers b propagate_response_trailers b
 envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.UdpTunnelingConfig.BufferOptions max_buffered_datagrams wu max_buffered_bytes wU
-envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.UdpTunnelingConfig.RetryOptions max_connect_attempts wu backoff_options 129
+envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig.UdpTunnelingConfig.RetryOptions max_connect_attempts wu backoff_options 178
 envoy.extensions.formatter.cel.v3.Cel
 envoy.extensions.formatter.file_content.v3.FileContent
-envoy.extensions.formatter.generic_secret.v3.GenericSecret secret_configs %1278
+envoy.extensions.formatter.generic_secret.v3.GenericSecret secret_configs %1327
 envoy.extensions.formatter.metadata.v3.Metadata
 envoy.extensions.formatter.req_without_query.v3.ReqWithoutQuery
-envoy.extensions.geoip_providers.common.v3.CommonGeoipProviderConfig geo_headers_to_add 1050 geo_field_keys 1049
+envoy.extensions.geoip_providers.common.v3.CommonGeoipProviderConfig geo_headers_to_add 1099 geo_field_keys 1098
 envoy.extensions.geoip_providers.common.v3.CommonGeoipProviderConfig.GeolocationFieldKeys country s city s region s asn s asn_org s anon s anon_vpn s anon_hosting s anon_tor s anon_proxy s isp s apple_private_relay s
 envoy.extensions.geoip_providers.common.v3.CommonGeoipProviderConfig.GeolocationHeadersToAdd country s city s region s asn s asn_org s is_anon s anon s anon_vpn s anon_hosting s anon_tor s anon_proxy s isp s apple_private_relay s
-envoy.extensions.geoip_providers.maxmind.v3.MaxMindConfig city_db_path s asn_db_path s anon_db_path s isp_db_path s country_db_path s common_provider_config 1048
+envoy.extensions.geoip_providers.maxmind.v3.MaxMindConfig city_db_path s asn_db_path s anon_db_path s isp_db_path s country_db_path s common_provider_config 1097
 envoy.extensions.grpc_service.call_credentials.access_token.v3.AccessTokenCredentials token s
-envoy.extensions.grpc_service.call_credentials.file_based_metadata.v3.FileBasedMetadataCallCredentials secret_data 136 header_key s header_prefix s
+envoy.extensions.grpc_service.call_credentials.file_based_metadata.v3.FileBasedMetadataCallCredentials secret_data 185 header_key s header_prefix s
 envoy.extensions.grpc_service.call_credentials.google_compute_engine.v3.GoogleComputeEngineCredentials
 envoy.extensions.grpc_service.call_credentials.google_iam.v3.GoogleIamCredentials authorization_token s authority_selector s
 envoy.extensions.grpc_service.call_credentials.google_refresh_token.v3.GoogleRefreshTokenCredentials token s
@@ -1062,74 +1111,74 @@ envoy.extensions.grpc_service.call_credentials.sts_service.v3.StsServiceCredenti
 envoy.extensions.grpc_service.channel_credentials.google_default.v3.GoogleDefaultCredentials
 envoy.extensions.grpc_service.channel_credentials.insecure.v3.InsecureCredentials
 envoy.extensions.grpc_service.channel_credentials.local.v3.LocalCredentials
-envoy.extensions.grpc_service.channel_credentials.tls.v3.TlsCredentials root_certificate_provider 1270 identity_certificate_provider 1270
+envoy.extensions.grpc_service.channel_credentials.tls.v3.TlsCredentials root_certificate_provider 1319 identity_certificate_provider 1319
 envoy.extensions.grpc_service.channel_credentials.xds.v3.XdsCredentials fallback_credentials A
 envoy.extensions.health_check.event_sinks.file.v3.HealthCheckEventFileSink event_log_path s
-envoy.extensions.health_checkers.redis.v3.Redis key s aws_iam 939
-envoy.extensions.health_checkers.thrift.v3.Thrift method_name s transport 1020 protocol 1011
-envoy.extensions.http.cache.file_system_http_cache.v3.FileSystemHttpCacheConfig manager_config 514 cache_path s max_cache_size_bytes wU max_individual_cache_entry_size_bytes wU max_cache_entry_count wU cache_subdivisions u evict_fraction f max_eviction_period D min_eviction_period D create_cache_path b
+envoy.extensions.health_checkers.redis.v3.Redis key s aws_iam 988
+envoy.extensions.health_checkers.thrift.v3.Thrift method_name s transport 1069 protocol 1060
+envoy.extensions.http.cache.file_system_http_cache.v3.FileSystemHttpCacheConfig manager_config 563 cache_path s max_cache_size_bytes wU max_individual_cache_entry_size_bytes wU max_cache_entry_count wU cache_subdivisions u evict_fraction f max_eviction_period D min_eviction_period D create_cache_path b
 envoy.extensions.http.cache.simple_http_cache.v3.SimpleHttpCacheConfig
-envoy.extensions.http.cache_v2.file_system_http_cache.v3.FileSystemHttpCacheV2Config manager_config 514 cache_path s max_cache_size_bytes wU max_individual_cache_entry_size_bytes wU max_cache_entry_count wU cache_subdivisions u evict_fraction f max_eviction_period D min_eviction_period D create_cache_path b
+envoy.extensions.http.cache_v2.file_system_http_cache.v3.FileSystemHttpCacheV2Config manager_config 563 cache_path s max_cache_size_bytes wU max_individual_cache_entry_size_bytes wU max_cache_entry_count wU cache_subdivisions u evict_fraction f max_eviction_period D min_eviction_period D create_cache_path b
 envoy.extensions.http.cache_v2.simple_http_cache.v3.SimpleHttpCacheV2Config
-envoy.extensions.http.custom_response.local_response_policy.v3.LocalResponsePolicy body 136 body_format 230 status_code wu response_headers_to_add *162
-envoy.extensions.http.custom_response.redirect_policy.v3.RedirectPolicy uri s/0 redirect_action 349/0 status_code wu response_headers_to_add *162 request_headers_to_add *162 modify_request_headers_action 236
-envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation mutations *118
+envoy.extensions.http.custom_response.local_response_policy.v3.LocalResponsePolicy body 185 body_format 279 status_code wu response_headers_to_add *211
+envoy.extensions.http.custom_response.redirect_policy.v3.RedirectPolicy uri s/0 redirect_action 398/0 status_code wu response_headers_to_add *211 request_headers_to_add *211 modify_request_headers_action 285
+envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation mutations *167
 envoy.extensions.http.ext_proc.processing_request_modifiers.mapped_attribute_builder.v3.MappedAttributeBuilder mapped_request_attributes %s mapped_response_attributes %s
-envoy.extensions.http.ext_proc.response_processors.save_processing_response.v3.SaveProcessingResponse filter_state_name_suffix s save_request_headers 1076 save_response_headers 1076 save_request_trailers 1076 save_response_trailers 1076 save_immediate_response 1076
+envoy.extensions.http.ext_proc.response_processors.save_processing_response.v3.SaveProcessingResponse filter_state_name_suffix s save_request_headers 1125 save_response_headers 1125 save_request_trailers 1125 save_response_trailers 1125 save_immediate_response 1125
 envoy.extensions.http.ext_proc.response_processors.save_processing_response.v3.SaveProcessingResponse.SaveOptions save_response b save_on_error b
-envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig forward_reason_phrase b formatter_type_on_envoy_headers 1078
+envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig forward_reason_phrase b formatter_type_on_envoy_headers 1127
 = envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig.FormatterTypeOnEnvoyHeaders DEFAULT PROPER_CASE
-envoy.extensions.http.header_validators.envoy_default.v3.HeaderValidatorConfig http1_protocol_options 1081 uri_path_normalization_options 1082 restrict_http_methods b headers_with_underscores_action 1080 strip_fragment_from_path b
+envoy.extensions.http.header_validators.envoy_default.v3.HeaderValidatorConfig http1_protocol_options 1130 uri_path_normalization_options 1131 restrict_http_methods b headers_with_underscores_action 1129 strip_fragment_from_path b
 = envoy.extensions.http.header_validators.envoy_default.v3.HeaderValidatorConfig.HeadersWithUnderscoresAction ALLOW REJECT_REQUEST DROP_HEADER
 envoy.extensions.http.header_validators.envoy_default.v3.HeaderValidatorConfig.Http1ProtocolOptions allow_chunked_length b
-envoy.extensions.http.header_validators.envoy_default.v3.HeaderValidatorConfig.UriPathNormalizationOptions skip_path_normalization b skip_merging_slashes b path_with_escaped_slashes_action 1083
+envoy.extensions.http.header_validators.envoy_default.v3.HeaderValidatorConfig.UriPathNormalizationOptions skip_path_normalization b skip_merging_slashes b path_with_escaped_slashes_action 1132
 = envoy.extensions.http.header_validators.envoy_default.v3.HeaderValidatorConfig.UriPathNormalizationOptions.PathWithEscapedSlashesAction IMPLEMENTATION_SPECIFIC_DEFAULT KEEP_UNCHANGED REJECT_REQUEST UNESCAPE_AND_REDIRECT UNESCAPE_AND_FORWARD
-envoy.extensions.http.injected_credentials.generic.v3.Generic credential 1278 header s header_value_prefix s
-envoy.extensions.http.injected_credentials.oauth2.v3.OAuth2 token_endpoint 183 scopes *s client_credentials 1087/0 token_fetch_retry_interval D endpoint_params *1088
+envoy.extensions.http.injected_credentials.generic.v3.Generic credential 1327 header s header_value_prefix s
+envoy.extensions.http.injected_credentials.oauth2.v3.OAuth2 token_endpoint 232 scopes *s client_credentials 1136/0 token_fetch_retry_interval D endpoint_params *1137
 = envoy.extensions.http.injected_credentials.oauth2.v3.OAuth2.AuthType BASIC_AUTH URL_ENCODED_BODY
-envoy.extensions.http.injected_credentials.oauth2.v3.OAuth2.ClientCredentials client_id s client_secret 1278 auth_type 1086
+envoy.extensions.http.injected_credentials.oauth2.v3.OAuth2.ClientCredentials client_id s client_secret 1327 auth_type 1135
 envoy.extensions.http.injected_credentials.oauth2.v3.OAuth2.EndpointParameter name s value s
-envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig header_name s allow_extension_to_set_address_as_trusted b reject_with_status 1365
-envoy.extensions.http.original_ip_detection.xff.v3.XffConfig xff_num_trusted_hops u xff_trusted_cidrs 1091 skip_xff_append wb
-envoy.extensions.http.original_ip_detection.xff.v3.XffTrustedCidrs cidrs *133
-envoy.extensions.http.stateful_session.cookie.v3.CookieBasedSessionState cookie 1314
-envoy.extensions.http.stateful_session.envelope.v3.EnvelopeSessionState header 1094
+envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig header_name s allow_extension_to_set_address_as_trusted b reject_with_status 1414
+envoy.extensions.http.original_ip_detection.xff.v3.XffConfig xff_num_trusted_hops u xff_trusted_cidrs 1140 skip_xff_append wb
+envoy.extensions.http.original_ip_detection.xff.v3.XffTrustedCidrs cidrs *182
+envoy.extensions.http.stateful_session.cookie.v3.CookieBasedSessionState cookie 1363
+envoy.extensions.http.stateful_session.envelope.v3.EnvelopeSessionState header 1143
 envoy.extensions.http.stateful_session.envelope.v3.EnvelopeSessionState.Header name s
 envoy.extensions.http.stateful_session.header.v3.HeaderBasedSessionState name s
 envoy.extensions.internal_redirect.allow_listed_routes.v3.AllowListedRoutesConfig allowed_route_names *s
 envoy.extensions.internal_redirect.previous_routes.v3.PreviousRoutesConfig
 envoy.extensions.internal_redirect.safe_cross_scheme.v3.SafeCrossSchemeConfig
 envoy.extensions.key_value.file_based.v3.FileBasedKeyValueStoreConfig filename s flush_interval D max_entries wu
-envoy.extensions.load_balancing_policies.client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin enable_oob_load_report wb oob_reporting_period D blackout_period D weight_expiration_period D weight_update_period D error_utilization_penalty wf metric_names_for_computing_utilization *s slow_start_config 1108
+envoy.extensions.load_balancing_policies.client_side_weighted_round_robin.v3.ClientSideWeightedRoundRobin enable_oob_load_report wb oob_reporting_period D blackout_period D weight_expiration_period D weight_update_period D error_utilization_penalty wf metric_names_for_computing_utilization *s slow_start_config 1157
 envoy.extensions.load_balancing_policies.cluster_provided.v3.ClusterProvided
-envoy.extensions.load_balancing_policies.common.v3.ConsistentHashingLbConfig use_hostname_for_hashing b hash_balance_factor wu hash_policy *361
-envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig zone_aware_lb_config 1105/0 locality_weighted_lb_config 1104/0
+envoy.extensions.load_balancing_policies.common.v3.ConsistentHashingLbConfig use_hostname_for_hashing b hash_balance_factor wu hash_policy *410
+envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig zone_aware_lb_config 1154/0 locality_weighted_lb_config 1153/0
 envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.LocalityWeightedLbConfig
-envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.ZoneAwareLbConfig routing_enabled 1368 min_cluster_size wU fail_traffic_on_panic b force_locality_direct_routing b force_local_zone 1106 locality_basis 1107
+envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.ZoneAwareLbConfig routing_enabled 1417 min_cluster_size wU fail_traffic_on_panic b force_locality_direct_routing b force_local_zone 1155 locality_basis 1156
 envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.ZoneAwareLbConfig.ForceLocalZone min_size wu
 = envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.ZoneAwareLbConfig.LocalityBasis HEALTHY_HOSTS_NUM HEALTHY_HOSTS_WEIGHT
-envoy.extensions.load_balancing_policies.common.v3.SlowStartConfig slow_start_window D aggression 213 min_weight_percent 1368
-envoy.extensions.load_balancing_policies.dynamic_modules.v3.DynamicModulesLoadBalancerConfig dynamic_module_config 557 lb_policy_name s lb_policy_config A
-envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest choice_count wu active_request_bias 213 slow_start_config 1108 locality_lb_config 1103 enable_full_scan wb selection_method 1111
+envoy.extensions.load_balancing_policies.common.v3.SlowStartConfig slow_start_window D aggression 262 min_weight_percent 1417
+envoy.extensions.load_balancing_policies.dynamic_modules.v3.DynamicModulesLoadBalancerConfig dynamic_module_config 606 lb_policy_name s lb_policy_config A
+envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest choice_count wu active_request_bias 262 slow_start_config 1157 locality_lb_config 1152 enable_full_scan wb selection_method 1160
 = envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest.SelectionMethod N_CHOICES FULL_SCAN
-envoy.extensions.load_balancing_policies.maglev.v3.Maglev table_size wU consistent_hashing_lb_config 1102 locality_weighted_lb_config 1104
-envoy.extensions.load_balancing_policies.override_host.v3.OverrideHost override_host_sources *1114 selected_host_key 1346 fallback_policy 96
-envoy.extensions.load_balancing_policies.override_host.v3.OverrideHost.OverrideHostSource header s metadata 1346
+envoy.extensions.load_balancing_policies.maglev.v3.Maglev table_size wU consistent_hashing_lb_config 1151 locality_weighted_lb_config 1153
+envoy.extensions.load_balancing_policies.override_host.v3.OverrideHost override_host_sources *1163 selected_host_key 1395 fallback_policy 145
+envoy.extensions.load_balancing_policies.override_host.v3.OverrideHost.OverrideHostSource header s metadata 1395
 envoy.extensions.load_balancing_policies.peak_ewma.v3alpha.PeakEwma decay_time D aggregation_interval D max_samples_per_host wu default_rtt D penalty_value wd
 envoy.extensions.load_balancing_policies.pick_first.v3.PickFirst shuffle_address_list b
-envoy.extensions.load_balancing_policies.random.v3.Random locality_lb_config 1103
-envoy.extensions.load_balancing_policies.random_subsetting.v3.RandomSubsetting subset_size wu child_policy 96
-envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash hash_function 1120 minimum_ring_size wU maximum_ring_size wU use_hostname_for_hashing b hash_balance_factor wu consistent_hashing_lb_config 1102 locality_weighted_lb_config 1104
+envoy.extensions.load_balancing_policies.random.v3.Random locality_lb_config 1152
+envoy.extensions.load_balancing_policies.random_subsetting.v3.RandomSubsetting subset_size wu child_policy 145
+envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash hash_function 1169 minimum_ring_size wU maximum_ring_size wU use_hostname_for_hashing b hash_balance_factor wu consistent_hashing_lb_config 1151 locality_weighted_lb_config 1153
 = envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash.HashFunction DEFAULT_HASH XX_HASH MURMUR_HASH_2
-envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin slow_start_config 1108 locality_lb_config 1103
-envoy.extensions.load_balancing_policies.subset.v3.Subset fallback_policy 1123 default_subset S subset_selectors *1125 allow_redundant_keys b locality_weight_aware b scale_locality_weight b panic_mode_any b list_as_any b metadata_fallback_policy 1124 subset_lb_policy 96
+envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin slow_start_config 1157 locality_lb_config 1152
+envoy.extensions.load_balancing_policies.subset.v3.Subset fallback_policy 1172 default_subset S subset_selectors *1174 allow_redundant_keys b locality_weight_aware b scale_locality_weight b panic_mode_any b list_as_any b metadata_fallback_policy 1173 subset_lb_policy 145
 = envoy.extensions.load_balancing_policies.subset.v3.Subset.LbSubsetFallbackPolicy NO_FALLBACK ANY_ENDPOINT DEFAULT_SUBSET
 = envoy.extensions.load_balancing_policies.subset.v3.Subset.LbSubsetMetadataFallbackPolicy METADATA_NO_FALLBACK FALLBACK_LIST
-envoy.extensions.load_balancing_policies.subset.v3.Subset.LbSubsetSelector keys *s single_host_per_subset b fallback_policy 1126 fallback_keys_subset *s
+envoy.extensions.load_balancing_policies.subset.v3.Subset.LbSubsetSelector keys *s single_host_per_subset b fallback_policy 1175 fallback_keys_subset *s
 = envoy.extensions.load_balancing_policies.subset.v3.Subset.LbSubsetSelector.LbSubsetSelectorFallbackPolicy NOT_DEFINED NO_FALLBACK ANY_ENDPOINT DEFAULT_SUBSET KEYS_SUBSET
-envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality endpoint_picking_policy 96
+envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality endpoint_picking_policy 145
 envoy.extensions.local_address_selectors.filter_state_override.v3.Config
-envoy.extensions.matching.actions.transform_stat.v3.TransformStat drop_stat 1130 drop_tag 1131 update_tag 1132
+envoy.extensions.matching.actions.transform_stat.v3.TransformStat drop_stat 1179 drop_tag 1180 update_tag 1181
 envoy.extensions.matching.actions.transform_stat.v3.TransformStat.DropStat
 envoy.extensions.matching.actions.transform_stat.v3.TransformStat.DropTag
 envoy.extensions.matching.actions.transform_stat.v3.TransformStat.UpdateTag new_tag_value s
@@ -1138,7 +1187,7 @@ envoy.extensions.matching.common_inputs.network.v3.ApplicationProtocolInput
 envoy.extensions.matching.common_inputs.network.v3.DestinationIPInput
 envoy.extensions.matching.common_inputs.network.v3.DestinationPortInput
 envoy.extensions.matching.common_inputs.network.v3.DirectSourceIPInput
-envoy.extensions.matching.common_inputs.network.v3.DynamicMetadataInput filter s path *1139
+envoy.extensions.matching.common_inputs.network.v3.DynamicMetadataInput filter s path *1188
 envoy.extensions.matching.common_inputs.network.v3.DynamicMetadataInput.PathSegment key s/0
 envoy.extensions.matching.common_inputs.network.v3.FilterStateInput key s field s
 envoy.extensions.matching.common_inputs.network.v3.NetworkNamespaceInput
@@ -1152,177 +1201,177 @@ envoy.extensions.matching.common_inputs.ssl.v3.SubjectInput
 envoy.extensions.matching.common_inputs.ssl.v3.UriSanInput
 envoy.extensions.matching.common_inputs.stats.v3.StatFullNameMatchInput
 envoy.extensions.matching.common_inputs.stats.v3.StatTagValueInput
-envoy.extensions.matching.common_inputs.transport_socket.v3.EndpointMetadataInput filter s path *1153
+envoy.extensions.matching.common_inputs.transport_socket.v3.EndpointMetadataInput filter s path *1202
 envoy.extensions.matching.common_inputs.transport_socket.v3.EndpointMetadataInput.PathSegment key s/0
 envoy.extensions.matching.common_inputs.transport_socket.v3.FilterStateInput key s
-envoy.extensions.matching.common_inputs.transport_socket.v3.LocalityMetadataInput filter s path *1156
+envoy.extensions.matching.common_inputs.transport_socket.v3.LocalityMetadataInput filter s path *1205
 envoy.extensions.matching.common_inputs.transport_socket.v3.LocalityMetadataInput.PathSegment key s/0
 envoy.extensions.matching.common_inputs.transport_socket.v3.TransportSocketNameAction name s
 envoy.extensions.matching.http.dynamic_modules.v3.HttpDynamicModuleMatchInput
 envoy.extensions.matching.input_matchers.consistent_hashing.v3.ConsistentHashing threshold u modulo u seed U
-envoy.extensions.matching.input_matchers.dynamic_modules.v3.DynamicModuleMatcher dynamic_module_config 557 matcher_name s matcher_config A
-envoy.extensions.matching.input_matchers.hyperscan.v3alpha.Hyperscan regexes *1162
+envoy.extensions.matching.input_matchers.dynamic_modules.v3.DynamicModuleMatcher dynamic_module_config 606 matcher_name s matcher_config A
+envoy.extensions.matching.input_matchers.hyperscan.v3alpha.Hyperscan regexes *1211
 envoy.extensions.matching.input_matchers.hyperscan.v3alpha.Hyperscan.Regex regex s id u caseless b dot_all b multiline b allow_empty b utf8 b ucp b combination b quiet b
-envoy.extensions.matching.input_matchers.ip.v3.Ip cidr_ranges *133 stat_prefix s
-envoy.extensions.matching.input_matchers.metadata.v3.Metadata value 1344 invert b
-envoy.extensions.matching.input_matchers.runtime_fraction.v3.RuntimeFraction runtime_fraction 215 seed U
-envoy.extensions.network.connection_balance.dlb.v3alpha.Dlb id u max_retries u fallback_policy 1167
+envoy.extensions.matching.input_matchers.ip.v3.Ip cidr_ranges *182 stat_prefix s
+envoy.extensions.matching.input_matchers.metadata.v3.Metadata value 1393 invert b
+envoy.extensions.matching.input_matchers.runtime_fraction.v3.RuntimeFraction runtime_fraction 264 seed U
+envoy.extensions.network.connection_balance.dlb.v3alpha.Dlb id u max_retries u fallback_policy 1216
 = envoy.extensions.network.connection_balance.dlb.v3alpha.Dlb.FallbackPolicy None NopConnectionBalance ExactConnectionBalance
 envoy.extensions.network.dns_resolver.apple.v3.AppleDnsResolverConfig include_unroutable_families b
-envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig resolvers *121 use_resolvers_as_fallback b filter_unroutable_families b dns_resolver_options 138 udp_max_queries wu query_timeout_seconds wU query_tries wu rotate_nameservers b edns0_max_payload_size wu max_udp_channel_duration D reinit_channel_on_timeout b
+envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig resolvers *170 use_resolvers_as_fallback b filter_unroutable_families b dns_resolver_options 187 udp_max_queries wu query_timeout_seconds wU query_tries wu rotate_nameservers b edns0_max_payload_size wu max_udp_channel_duration D reinit_channel_on_timeout b
 envoy.extensions.network.dns_resolver.getaddrinfo.v3.GetAddrInfoDnsResolverConfig num_retries wu num_resolver_threads wu
 envoy.extensions.network.dns_resolver.hickory.v3.DnsOverHttpsConfig server_urls *s
-envoy.extensions.network.dns_resolver.hickory.v3.DnsOverTlsConfig servers *121 tls_server_name s
-envoy.extensions.network.dns_resolver.hickory.v3.HickoryDnsResolverConfig resolvers *121 dns_over_tls 1172 dns_over_https 1171 enable_dnssec b cache_size wu num_resolver_threads wu use_system_config wb query_timeout D query_tries wu
-envoy.extensions.network.socket_interface.v3.DefaultSocketInterface io_uring_options 1175
+envoy.extensions.network.dns_resolver.hickory.v3.DnsOverTlsConfig servers *170 tls_server_name s
+envoy.extensions.network.dns_resolver.hickory.v3.HickoryDnsResolverConfig resolvers *170 dns_over_tls 1221 dns_over_https 1220 enable_dnssec b cache_size wu num_resolver_threads wu use_system_config wb query_timeout D query_tries wu
+envoy.extensions.network.socket_interface.v3.DefaultSocketInterface io_uring_options 1224
 envoy.extensions.network.socket_interface.v3.IoUringOptions io_uring_size wu enable_submission_queue_polling b read_buffer_size wu write_timeout_ms wu
 envoy.extensions.outlier_detection_monitors.common.v3.DatabaseErrors
-envoy.extensions.outlier_detection_monitors.common.v3.ErrorBuckets http_errors *1178 local_origin_errors *1179 database_errors *1176
-envoy.extensions.outlier_detection_monitors.common.v3.HttpErrors range 1366
+envoy.extensions.outlier_detection_monitors.common.v3.ErrorBuckets http_errors *1227 local_origin_errors *1228 database_errors *1225
+envoy.extensions.outlier_detection_monitors.common.v3.HttpErrors range 1415
 envoy.extensions.outlier_detection_monitors.common.v3.LocalOriginErrors
-envoy.extensions.outlier_detection_monitors.consecutive_errors.v3.ConsecutiveErrors name s threshold wu enforcing wu error_buckets 1177
+envoy.extensions.outlier_detection_monitors.consecutive_errors.v3.ConsecutiveErrors name s threshold wu enforcing wu error_buckets 1226
 envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig path_template s
 envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig path_template_rewrite s
-envoy.extensions.private_key_providers.cryptomb.v3alpha.CryptoMbPrivateKeyMethodConfig private_key 136 poll_delay D
-envoy.extensions.private_key_providers.kae.v3alpha.KaePrivateKeyMethodConfig private_key 136 poll_delay D max_instances wu
-envoy.extensions.private_key_providers.qat.v3alpha.QatPrivateKeyMethodConfig private_key 136 poll_delay D
+envoy.extensions.private_key_providers.cryptomb.v3alpha.CryptoMbPrivateKeyMethodConfig private_key 185 poll_delay D
+envoy.extensions.private_key_providers.kae.v3alpha.KaePrivateKeyMethodConfig private_key 185 poll_delay D max_instances wu
+envoy.extensions.private_key_providers.qat.v3alpha.QatPrivateKeyMethodConfig private_key 185 poll_delay D
 envoy.extensions.quic.client_writer_factory.v3.DefaultClientWriter
 envoy.extensions.quic.connection_debug_visitor.quic_stats.v3.Config update_period D
 envoy.extensions.quic.connection_debug_visitor.v3.BasicConfig
-envoy.extensions.quic.connection_id_generator.quic_lb.v3.Config server_id 136 server_id_base64_encoded b expected_server_id_length u nonce_length_bytes u encryption_parameters 1278 unencrypted_mode b
+envoy.extensions.quic.connection_id_generator.quic_lb.v3.Config server_id 185 server_id_base64_encoded b expected_server_id_length u nonce_length_bytes u encryption_parameters 1327 unencrypted_mode b
 envoy.extensions.quic.connection_id_generator.v3.DeterministicConnectionIdGeneratorConfig
 envoy.extensions.quic.crypto_stream.v3.CryptoServerStreamConfig
 envoy.extensions.quic.proof_source.v3.ProofSourceConfig
-envoy.extensions.quic.server_preferred_address.v3.DataSourceServerPreferredAddressConfig ipv4_config 1194 ipv6_config 1194
-envoy.extensions.quic.server_preferred_address.v3.DataSourceServerPreferredAddressConfig.AddressFamilyConfig address 136 port 136 dnat_address 136
-envoy.extensions.quic.server_preferred_address.v3.FixedServerPreferredAddressConfig ipv4_address s ipv4_config 1196 ipv6_address s ipv6_config 1196
-envoy.extensions.quic.server_preferred_address.v3.FixedServerPreferredAddressConfig.AddressFamilyConfig address 220 dnat_address 220
-envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor descriptor_key s skip_if_error b text s/0 parsed 1378/0
+envoy.extensions.quic.server_preferred_address.v3.DataSourceServerPreferredAddressConfig ipv4_config 1243 ipv6_config 1243
+envoy.extensions.quic.server_preferred_address.v3.DataSourceServerPreferredAddressConfig.AddressFamilyConfig address 185 port 185 dnat_address 185
+envoy.extensions.quic.server_preferred_address.v3.FixedServerPreferredAddressConfig ipv4_address s ipv4_config 1245 ipv6_address s ipv6_config 1245
+envoy.extensions.quic.server_preferred_address.v3.FixedServerPreferredAddressConfig.AddressFamilyConfig address 269 dnat_address 269
+envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor descriptor_key s skip_if_error b text s/0 parsed 1427/0
 envoy.extensions.rbac.audit_loggers.stream.v3.StdoutAuditLog
-envoy.extensions.rbac.matchers.upstream_ip_port.v3.UpstreamIpPortMatcher upstream_ip 133 upstream_port_range 1367
-envoy.extensions.rbac.principals.mtls_authenticated.v3.Config san_matcher 1280 any_validated_client_certificate b
+envoy.extensions.rbac.matchers.upstream_ip_port.v3.UpstreamIpPortMatcher upstream_ip 182 upstream_port_range 1416
+envoy.extensions.rbac.principals.mtls_authenticated.v3.Config san_matcher 1329 any_validated_client_certificate b
 envoy.extensions.regex_engines.hyperscan.v3alpha.Hyperscan
 envoy.extensions.regex_engines.v3.GoogleRE2
 envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig pack_trace_reason wb use_request_id_for_trace_sampling wb
 envoy.extensions.resource_monitors.cgroup_memory.v3.CgroupMemoryConfig max_memory_bytes U
-envoy.extensions.resource_monitors.cpu_utilization.v3.CpuUtilizationConfig mode 1206
+envoy.extensions.resource_monitors.cpu_utilization.v3.CpuUtilizationConfig mode 1255
 = envoy.extensions.resource_monitors.cpu_utilization.v3.CpuUtilizationConfig.UtilizationComputeStrategy HOST CONTAINER
 envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig max_active_downstream_connections I
 envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig max_heap_size_bytes U
 envoy.extensions.resource_monitors.injected_resource.v3.InjectedResourceConfig filename s
 envoy.extensions.retry.host.omit_canary_hosts.v3.OmitCanaryHostsPredicate
-envoy.extensions.retry.host.omit_host_metadata.v3.OmitHostMetadataConfig metadata_match 192
+envoy.extensions.retry.host.omit_host_metadata.v3.OmitHostMetadataConfig metadata_match 241
 envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate
 envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig update_frequency i
 envoy.extensions.reverse_tunnel_reporters.v3alpha.clients.grpc_client.GrpcClientConfig stat_prefix s cluster s default_send_interval D connect_retry_interval D max_retries u max_buffer_count u
-envoy.extensions.reverse_tunnel_reporters.v3alpha.clients.grpc_client.ReverseTunnel name s identity 1218 created_at T
-envoy.extensions.reverse_tunnel_reporters.v3alpha.clients.grpc_client.StreamReverseTunnelsRequest node 193 added_tunnels *1215 removed_tunnel_names *s full_push b nonce I
-envoy.extensions.reverse_tunnel_reporters.v3alpha.clients.grpc_client.StreamReverseTunnelsResponse node_id s report_interval D request_nonce I error_detail 1399
+envoy.extensions.reverse_tunnel_reporters.v3alpha.clients.grpc_client.ReverseTunnel name s identity 1267 created_at T
+envoy.extensions.reverse_tunnel_reporters.v3alpha.clients.grpc_client.StreamReverseTunnelsRequest node 242 added_tunnels *1264 removed_tunnel_names *s full_push b nonce I
+envoy.extensions.reverse_tunnel_reporters.v3alpha.clients.grpc_client.StreamReverseTunnelsResponse node_id s report_interval D request_nonce I error_detail 1448
 envoy.extensions.reverse_tunnel_reporters.v3alpha.clients.grpc_client.TunnelInitiatorIdentity tenant_id s cluster_id s node_id s
-envoy.extensions.reverse_tunnel_reporters.v3alpha.reporters.EventReporterConfig stat_prefix s clients *1220
+envoy.extensions.reverse_tunnel_reporters.v3alpha.reporters.EventReporterConfig stat_prefix s clients *1269
 envoy.extensions.reverse_tunnel_reporters.v3alpha.reporters.ReverseConnectionReporterClient name s typed_config A
 envoy.extensions.router.cluster_specifier.golang.v3alpha.Config library_id s library_path s default_cluster s config A
-envoy.extensions.router.cluster_specifiers.lua.v3.LuaConfig source_code 136 default_cluster s
+envoy.extensions.router.cluster_specifiers.lua.v3.LuaConfig source_code 185 default_cluster s
 envoy.extensions.router.cluster_specifiers.matcher.v3.ClusterAction cluster s
-envoy.extensions.router.cluster_specifiers.matcher.v3.MatcherClusterSpecifier cluster_matcher 1449
-envoy.extensions.stat_sinks.graphite_statsd.v3.GraphiteStatsdSink address 121/0 prefix s max_bytes_per_datagram wU
-envoy.extensions.stat_sinks.kafka.v3.KafkaStatsSinkConfig broker_list s topic s batch_size u report_counters_as_deltas wb emit_tags_as_labels wb producer_config %s buffer_flush_timeout_ms wu format 1227
+envoy.extensions.router.cluster_specifiers.matcher.v3.MatcherClusterSpecifier cluster_matcher 1498
+envoy.extensions.stat_sinks.graphite_statsd.v3.GraphiteStatsdSink address 170/0 prefix s max_bytes_per_datagram wU
+envoy.extensions.stat_sinks.kafka.v3.KafkaStatsSinkConfig broker_list s topic s batch_size u report_counters_as_deltas wb emit_tags_as_labels wb producer_config %s buffer_flush_timeout_ms wu format 1276
 = envoy.extensions.stat_sinks.kafka.v3.SerializationFormat JSON PROTOBUF
-envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig grpc_service 147/0 http_service 182/0 resource_detectors *236 report_counters_as_deltas b report_histograms_as_deltas b emit_tags_as_attributes wb use_tag_extracted_name wb prefix s custom_metric_conversions 1449
-envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.ConversionAction metric_name s static_metric_labels *1419
+envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig grpc_service 196/0 http_service 231/0 resource_detectors *285 report_counters_as_deltas b report_histograms_as_deltas b emit_tags_as_attributes wb use_tag_extracted_name wb prefix s custom_metric_conversions 1498
+envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.ConversionAction metric_name s static_metric_labels *1468
 envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.DropAction
-envoy.extensions.stat_sinks.wasm.v3.Wasm config 1308
-envoy.extensions.stat_sinks.wasm_filter.v3.WasmFilterStatsSinkConfig wasm_config 1308 inner_sink 288
-envoy.extensions.string_matcher.lua.v3.Lua source_code 136
-envoy.extensions.tap_sinks.udp_sink.v3alpha.UdpSink udp_address 220
-envoy.extensions.tracers.dynamic_modules.v3.DynamicModuleTracer dynamic_module_config 557 tracer_name s tracer_config A
-envoy.extensions.tracers.fluentd.v3.FluentdConfig cluster s tag s stat_prefix s buffer_flush_interval D buffer_size_bytes wu retry_policy 209
+envoy.extensions.stat_sinks.wasm.v3.Wasm config 1357
+envoy.extensions.stat_sinks.wasm_filter.v3.WasmFilterStatsSinkConfig wasm_config 1357 inner_sink 337
+envoy.extensions.string_matcher.lua.v3.Lua source_code 185
+envoy.extensions.tap_sinks.udp_sink.v3alpha.UdpSink udp_address 269
+envoy.extensions.tracers.dynamic_modules.v3.DynamicModuleTracer dynamic_module_config 606 tracer_name s tracer_config A
+envoy.extensions.tracers.fluentd.v3.FluentdConfig cluster s tag s stat_prefix s buffer_flush_interval D buffer_size_bytes wu retry_policy 258
 envoy.extensions.tracers.opentelemetry.resource_detectors.v3.DynatraceResourceDetectorConfig
 envoy.extensions.tracers.opentelemetry.resource_detectors.v3.EnvironmentResourceDetectorConfig
 envoy.extensions.tracers.opentelemetry.resource_detectors.v3.StaticConfigResourceDetectorConfig attributes %s
 envoy.extensions.tracers.opentelemetry.samplers.v3.AlwaysOnSamplerConfig
-envoy.extensions.tracers.opentelemetry.samplers.v3.CELSamplerConfig expression 1463
-envoy.extensions.tracers.opentelemetry.samplers.v3.DynatraceSamplerConfig tenant s cluster_id i http_service 182 root_spans_per_minute u
-envoy.extensions.tracers.opentelemetry.samplers.v3.ParentBasedSamplerConfig wrapped_sampler 236
-envoy.extensions.tracers.opentelemetry.samplers.v3.TraceIdRatioBasedSamplerConfig sampling_percentage 1360
+envoy.extensions.tracers.opentelemetry.samplers.v3.CELSamplerConfig expression 1512
+envoy.extensions.tracers.opentelemetry.samplers.v3.DynatraceSamplerConfig tenant s cluster_id i http_service 231 root_spans_per_minute u
+envoy.extensions.tracers.opentelemetry.samplers.v3.ParentBasedSamplerConfig wrapped_sampler 285
+envoy.extensions.tracers.opentelemetry.samplers.v3.TraceIdRatioBasedSamplerConfig sampling_percentage 1409
 envoy.extensions.transport_sockets.alts.v3.Alts handshaker_service s peer_service_accounts *s
-envoy.extensions.transport_sockets.http_11_proxy.v3.Http11ProxyUpstreamTransport transport_socket 235 default_proxy_address 121
-envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport passthrough_metadata *1248 transport_socket 235
-envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport.MetadataValueSource kind 1348 name s
-envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport config 197 transport_socket 235 allow_unspecified_address b tlv_as_pool_key b
-envoy.extensions.transport_sockets.quic.v3.QuicDownstreamTransport downstream_tls_context 1272 enable_early_data wb
-envoy.extensions.transport_sockets.quic.v3.QuicUpstreamTransport upstream_tls_context 1288
+envoy.extensions.transport_sockets.http_11_proxy.v3.Http11ProxyUpstreamTransport transport_socket 284 default_proxy_address 170
+envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport passthrough_metadata *1297 transport_socket 284
+envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport.MetadataValueSource kind 1397 name s
+envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport config 246 transport_socket 284 allow_unspecified_address b tlv_as_pool_key b
+envoy.extensions.transport_sockets.quic.v3.QuicDownstreamTransport downstream_tls_context 1321 enable_early_data wb
+envoy.extensions.transport_sockets.quic.v3.QuicUpstreamTransport upstream_tls_context 1337
 envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer
 envoy.extensions.transport_sockets.s2a.v3.S2AConfiguration s2a_address s
-envoy.extensions.transport_sockets.starttls.v3.StartTlsConfig cleartext_socket_config 1252 tls_socket_config 1272
-envoy.extensions.transport_sockets.starttls.v3.UpstreamStartTlsConfig cleartext_socket_config 1252 tls_socket_config 1288
+envoy.extensions.transport_sockets.starttls.v3.StartTlsConfig cleartext_socket_config 1301 tls_socket_config 1321
+envoy.extensions.transport_sockets.starttls.v3.UpstreamStartTlsConfig cleartext_socket_config 1301 tls_socket_config 1337
 envoy.extensions.transport_sockets.tap.v3.SocketTapConfig set_connection_per_event b stats_prefix s
-envoy.extensions.transport_sockets.tap.v3.Tap common_config 538 transport_socket 235 socket_tap_config 1256
-envoy.extensions.transport_sockets.tcp_stats.v3.Config transport_socket 235 update_period D
+envoy.extensions.transport_sockets.tap.v3.Tap common_config 587 transport_socket 284 socket_tap_config 1305
+envoy.extensions.transport_sockets.tcp_stats.v3.Config transport_socket 284 update_period D
 envoy.extensions.transport_sockets.tls.cert_mappers.filter_state_override.v3.Config default_value s
 envoy.extensions.transport_sockets.tls.cert_mappers.sni.v3.SNI default_value s
 envoy.extensions.transport_sockets.tls.cert_mappers.static_name.v3.StaticName name s
-envoy.extensions.transport_sockets.tls.cert_selectors.on_demand_secret.v3.Config config_source 134 certificate_mapper 236 prefetch_secret_names *s
-envoy.extensions.transport_sockets.tls.cert_validator.dynamic_modules.v3.DynamicModuleCertValidatorConfig dynamic_module_config 557 validator_name s validator_config A
+envoy.extensions.transport_sockets.tls.cert_selectors.on_demand_secret.v3.Config config_source 183 certificate_mapper 285 prefetch_secret_names *s
+envoy.extensions.transport_sockets.tls.cert_validator.dynamic_modules.v3.DynamicModuleCertValidatorConfig dynamic_module_config 606 validator_name s validator_config A
 envoy.extensions.transport_sockets.tls.v3.CertificateProviderPluginInstance instance_name s certificate_name s
-envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext trusted_ca 136 ca_certificate_provider_instance 1264 system_root_certs 1266 watched_directory 239 verify_certificate_spki *s verify_certificate_hash *s match_typed_subject_alt_names *1280 match_subject_alt_names *1341 require_signed_certificate_timestamp wb crl 136 allow_expired_certificate b trust_chain_verification 1267 custom_validator_config 236 only_verify_leaf_cert_crl b max_verify_depth wu
+envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext trusted_ca 185 ca_certificate_provider_instance 1313 system_root_certs 1315 watched_directory 288 verify_certificate_spki *s verify_certificate_hash *s match_typed_subject_alt_names *1329 match_subject_alt_names *1390 require_signed_certificate_timestamp wb crl 185 allow_expired_certificate b trust_chain_verification 1316 custom_validator_config 285 only_verify_leaf_cert_crl b max_verify_depth wu
 envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext.SystemRootCerts
 = envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext.TrustChainVerification VERIFY_TRUST_CHAIN ACCEPT_UNTRUSTED
-envoy.extensions.transport_sockets.tls.v3.CommonTlsContext tls_params 1284 tls_certificates *1282 tls_certificate_sds_secret_configs *1278 tls_certificate_provider_instance 1264 custom_tls_certificate_selector 236 tls_certificate_certificate_provider 1269 tls_certificate_certificate_provider_instance 1270 validation_context 1265/0 validation_context_sds_secret_config 1278/0 combined_validation_context 1271/0 validation_context_certificate_provider 1269/0 validation_context_certificate_provider_instance 1270/0 alpn_protocols *s custom_handshaker 236 key_log 1283
-envoy.extensions.transport_sockets.tls.v3.CommonTlsContext.CertificateProvider name s typed_config 236/0
+envoy.extensions.transport_sockets.tls.v3.CommonTlsContext tls_params 1333 tls_certificates *1331 tls_certificate_sds_secret_configs *1327 tls_certificate_provider_instance 1313 custom_tls_certificate_selector 285 tls_certificate_certificate_provider 1318 tls_certificate_certificate_provider_instance 1319 validation_context 1314/0 validation_context_sds_secret_config 1327/0 combined_validation_context 1320/0 validation_context_certificate_provider 1318/0 validation_context_certificate_provider_instance 1319/0 alpn_protocols *s custom_handshaker 285 key_log 1332
+envoy.extensions.transport_sockets.tls.v3.CommonTlsContext.CertificateProvider name s typed_config 285/0
 envoy.extensions.transport_sockets.tls.v3.CommonTlsContext.CertificateProviderInstance instance_name s certificate_name s
-envoy.extensions.transport_sockets.tls.v3.CommonTlsContext.CombinedCertificateValidationContext default_validation_context 1265 validation_context_sds_secret_config 1278 validation_context_certificate_provider 1269 validation_context_certificate_provider_instance 1270
-envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext common_tls_context 1268 require_client_certificate wb require_sni wb session_ticket_keys 1287/0 session_ticket_keys_sds_secret_config 1278/0 disable_stateless_session_resumption b/0 disable_stateful_session_resumption b session_timeout D ocsp_staple_policy 1273 full_scan_certs_on_sni_mismatch wb prefer_client_ciphers b
+envoy.extensions.transport_sockets.tls.v3.CommonTlsContext.CombinedCertificateValidationContext default_validation_context 1314 validation_context_sds_secret_config 1327 validation_context_certificate_provider 1318 validation_context_certificate_provider_instance 1319
+envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext common_tls_context 1317 require_client_certificate wb require_sni wb session_ticket_keys 1336/0 session_ticket_keys_sds_secret_config 1327/0 disable_stateless_session_resumption b/0 disable_stateful_session_resumption b session_timeout D ocsp_staple_policy 1322 full_scan_certs_on_sni_mismatch wb prefer_client_ciphers b
 = envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext.OcspStaplePolicy LENIENT_STAPLING STRICT_STAPLING MUST_STAPLE
-envoy.extensions.transport_sockets.tls.v3.GenericSecret secret 136 secrets %136
+envoy.extensions.transport_sockets.tls.v3.GenericSecret secret 185 secrets %185
 envoy.extensions.transport_sockets.tls.v3.PrivateKeyProvider provider_name s typed_config A/0 fallback b
-envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig trust_domains *1277 trust_bundles 136
-envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig.TrustDomain name s trust_bundle 136 workload_trust_domain s
-envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig name s sds_config 134
-envoy.extensions.transport_sockets.tls.v3.Secret name s tls_certificate 1282/0 session_ticket_keys 1287/0 validation_context 1265/0 generic_secret 1274/0
-envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher san_type 1281 matcher 1341 oid s
+envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig trust_domains *1326 trust_bundles 185
+envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig.TrustDomain name s trust_bundle 185 workload_trust_domain s
+envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig name s sds_config 183
+envoy.extensions.transport_sockets.tls.v3.Secret name s tls_certificate 1331/0 session_ticket_keys 1336/0 validation_context 1314/0 generic_secret 1323/0
+envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher san_type 1330 matcher 1390 oid s
 = envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher.SanType SAN_TYPE_UNSPECIFIED EMAIL DNS URI IP_ADDRESS OTHER_NAME
-envoy.extensions.transport_sockets.tls.v3.TlsCertificate certificate_chain 136 private_key 136 pkcs12 136 watched_directory 239 private_key_provider 1275 password 136 ocsp_staple 136 signed_certificate_timestamp *136
-envoy.extensions.transport_sockets.tls.v3.TlsKeyLog path s local_address_range *133 remote_address_range *133
-envoy.extensions.transport_sockets.tls.v3.TlsParameters tls_minimum_protocol_version 1286 tls_maximum_protocol_version 1286 cipher_suites *s ecdh_curves *s signature_algorithms *s compliance_policies *1285
+envoy.extensions.transport_sockets.tls.v3.TlsCertificate certificate_chain 185 private_key 185 pkcs12 185 watched_directory 288 private_key_provider 1324 password 185 ocsp_staple 185 signed_certificate_timestamp *185
+envoy.extensions.transport_sockets.tls.v3.TlsKeyLog path s local_address_range *182 remote_address_range *182
+envoy.extensions.transport_sockets.tls.v3.TlsParameters tls_minimum_protocol_version 1335 tls_maximum_protocol_version 1335 cipher_suites *s ecdh_curves *s signature_algorithms *s compliance_policies *1334
 = envoy.extensions.transport_sockets.tls.v3.TlsParameters.CompliancePolicy FIPS_202205
 = envoy.extensions.transport_sockets.tls.v3.TlsParameters.TlsProtocol TLS_AUTO TLSv1_0 TLSv1_1 TLSv1_2 TLSv1_3
-envoy.extensions.transport_sockets.tls.v3.TlsSessionTicketKeys keys *136
-envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext common_tls_context 1268 sni s auto_host_sni b auto_sni_san_validation b allow_renegotiation b max_session_keys wu enforce_rsa_key_usage wb
+envoy.extensions.transport_sockets.tls.v3.TlsSessionTicketKeys keys *185
+envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext common_tls_context 1317 sni s auto_host_sni b auto_sni_san_validation b allow_renegotiation b max_session_keys wu enforce_rsa_key_usage wb
 envoy.extensions.udp_packet_writer.v3.UdpDefaultWriterFactory
 envoy.extensions.udp_packet_writer.v3.UdpGsoBatchWriterFactory
-envoy.extensions.upstreams.http.dynamic_modules.v3.Config dynamic_module_config 557 bridge_name s bridge_config A
+envoy.extensions.upstreams.http.dynamic_modules.v3.Config dynamic_module_config 606 bridge_name s bridge_config A
 envoy.extensions.upstreams.http.generic.v3.GenericConnectionPoolProto
 envoy.extensions.upstreams.http.http.v3.HttpConnectionPoolProto
 envoy.extensions.upstreams.http.tcp.golang.v3alpha.Config library_id s library_path s plugin_name s plugin_config A
 envoy.extensions.upstreams.http.tcp.v3.TcpConnectionPoolProto
 envoy.extensions.upstreams.http.udp.v3.UdpConnectionPoolProto
-envoy.extensions.upstreams.http.v3.HttpProtocolOptions common_http_protocol_options 180 upstream_http_protocol_options 238 explicit_http_config 1299/0 use_downstream_protocol_config 1301/0 auto_config 1298/0 http_filters *911 header_validation_config 236 outlier_detection 1300 request_mirror_policies *370 hash_policy *361 retry_policy 351
-envoy.extensions.upstreams.http.v3.HttpProtocolOptions.AutoHttpConfig http_protocol_options 174 http2_protocol_options 177 http3_protocol_options 179 alternate_protocols_cache_options 123
-envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig http_protocol_options 174/0 http2_protocol_options 177/0 http3_protocol_options 179/0
-envoy.extensions.upstreams.http.v3.HttpProtocolOptions.OutlierDetection error_matcher 107
-envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig http_protocol_options 174 http2_protocol_options 177 http3_protocol_options 179
+envoy.extensions.upstreams.http.v3.HttpProtocolOptions common_http_protocol_options 229 upstream_http_protocol_options 287 explicit_http_config 1348/0 use_downstream_protocol_config 1350/0 auto_config 1347/0 http_filters *960 header_validation_config 285 outlier_detection 1349 request_mirror_policies *419 hash_policy *410 retry_policy 400
+envoy.extensions.upstreams.http.v3.HttpProtocolOptions.AutoHttpConfig http_protocol_options 223 http2_protocol_options 226 http3_protocol_options 228 alternate_protocols_cache_options 172
+envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig http_protocol_options 223/0 http2_protocol_options 226/0 http3_protocol_options 228/0
+envoy.extensions.upstreams.http.v3.HttpProtocolOptions.OutlierDetection error_matcher 156
+envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig http_protocol_options 223 http2_protocol_options 226 http3_protocol_options 228
 envoy.extensions.upstreams.tcp.generic.v3.GenericConnectionPoolProto
 envoy.extensions.upstreams.tcp.v3.TcpProtocolOptions idle_timeout D
 envoy.extensions.vcl.v3alpha.VclSocketInterface
-envoy.extensions.wasm.v3.CapabilityRestrictionConfig allowed_capabilities %1310
+envoy.extensions.wasm.v3.CapabilityRestrictionConfig allowed_capabilities %1359
 envoy.extensions.wasm.v3.EnvironmentVariables host_env_keys *s key_values %s
 = envoy.extensions.wasm.v3.FailurePolicy UNSPECIFIED FAIL_RELOAD FAIL_CLOSED FAIL_OPEN
-envoy.extensions.wasm.v3.PluginConfig name s root_id s vm_config 1311/0 configuration A fail_open b failure_policy 1307 reload_config 1309 capability_restriction_config 1305 allow_on_headers_stop_iteration wb
-envoy.extensions.wasm.v3.ReloadConfig backoff 129
+envoy.extensions.wasm.v3.PluginConfig name s root_id s vm_config 1360/0 configuration A fail_open b failure_policy 1356 reload_config 1358 capability_restriction_config 1354 allow_on_headers_stop_iteration wb
+envoy.extensions.wasm.v3.ReloadConfig backoff 178
 envoy.extensions.wasm.v3.SanitizationConfig
-envoy.extensions.wasm.v3.VmConfig vm_id s runtime s code 128 configuration A allow_precompiled b nack_on_code_cache_miss b environment_variables 1306
-envoy.extensions.wasm.v3.WasmService config 1308 singleton b
+envoy.extensions.wasm.v3.VmConfig vm_id s runtime s code 177 configuration A allow_precompiled b nack_on_code_cache_miss b environment_variables 1355
+envoy.extensions.wasm.v3.WasmService config 1357 singleton b
 envoy.tcp.metadataexchange.config.MetadataExchange protocol s enable_discovery b
-envoy.type.http.v3.Cookie name s ttl D path s attributes *1315
+envoy.type.http.v3.Cookie name s ttl D path s attributes *1364
 envoy.type.http.v3.CookieAttribute name s value s
-envoy.type.http.v3.PathTransformation operations *1317
-envoy.type.http.v3.PathTransformation.Operation normalize_path_rfc_3986 1319/0 merge_slashes 1318/0
+envoy.type.http.v3.PathTransformation operations *1366
+envoy.type.http.v3.PathTransformation.Operation normalize_path_rfc_3986 1368/0 merge_slashes 1367/0
 envoy.type.http.v3.PathTransformation.Operation.MergeSlashes
 envoy.type.http.v3.PathTransformation.Operation.NormalizePathRFC3986
-envoy.type.matcher.v3.AddressMatcher ranges *1428 invert_match b
-envoy.type.matcher.v3.DoubleMatcher range 1359/0 exact d/0
-envoy.type.matcher.v3.FilterStateMatcher key s string_match 1341/0 address_match 1320/0
+envoy.type.matcher.v3.AddressMatcher ranges *1477 invert_match b
+envoy.type.matcher.v3.DoubleMatcher range 1408/0 exact d/0
+envoy.type.matcher.v3.FilterStateMatcher key s string_match 1390/0 address_match 1369/0
 envoy.type.matcher.v3.HttpRequestHeaderMatchInput header_name s
 envoy.type.matcher.v3.HttpRequestQueryParamMatchInput query_param s
 envoy.type.matcher.v3.HttpRequestTrailerMatchInput header_name s
@@ -1331,140 +1380,140 @@ envoy.type.matcher.v3.HttpResponseLocalReplyMatchInput
 envoy.type.matcher.v3.HttpResponseStatusCodeClassMatchInput
 envoy.type.matcher.v3.HttpResponseStatusCodeMatchInput
 envoy.type.matcher.v3.HttpResponseTrailerMatchInput header_name s
-envoy.type.matcher.v3.ListMatcher one_of 1344/0
-envoy.type.matcher.v3.ListStringMatcher patterns *1341
-envoy.type.matcher.v3.MetadataMatcher filter s path *1334 value 1344 invert b
+envoy.type.matcher.v3.ListMatcher one_of 1393/0
+envoy.type.matcher.v3.ListStringMatcher patterns *1390
+envoy.type.matcher.v3.MetadataMatcher filter s path *1383 value 1393 invert b
 envoy.type.matcher.v3.MetadataMatcher.PathSegment key s/0
-envoy.type.matcher.v3.NodeMatcher node_id 1341 node_metadatas *1342
-envoy.type.matcher.v3.OrMatcher value_matchers *1344
-envoy.type.matcher.v3.PathMatcher path 1341/0
-envoy.type.matcher.v3.RegexMatchAndSubstitute pattern 1339 substitution s
-envoy.type.matcher.v3.RegexMatcher google_re2 1340/0 regex s
+envoy.type.matcher.v3.NodeMatcher node_id 1390 node_metadatas *1391
+envoy.type.matcher.v3.OrMatcher value_matchers *1393
+envoy.type.matcher.v3.PathMatcher path 1390/0
+envoy.type.matcher.v3.RegexMatchAndSubstitute pattern 1388 substitution s
+envoy.type.matcher.v3.RegexMatcher google_re2 1389/0 regex s
 envoy.type.matcher.v3.RegexMatcher.GoogleRE2 max_program_size wu
-envoy.type.matcher.v3.StringMatcher exact s/0 prefix s/0 suffix s/0 safe_regex 1339/0 contains s/0 custom 1437/0 ignore_case b
-envoy.type.matcher.v3.StructMatcher path *1343 value 1344
+envoy.type.matcher.v3.StringMatcher exact s/0 prefix s/0 suffix s/0 safe_regex 1388/0 contains s/0 custom 1486/0 ignore_case b
+envoy.type.matcher.v3.StructMatcher path *1392 value 1393
 envoy.type.matcher.v3.StructMatcher.PathSegment key s/0
-envoy.type.matcher.v3.ValueMatcher null_match 1345/0 double_match 1321/0 string_match 1341/0 bool_match b/0 present_match b/0 list_match 1331/0 or_match 1336/0
+envoy.type.matcher.v3.ValueMatcher null_match 1394/0 double_match 1370/0 string_match 1390/0 bool_match b/0 present_match b/0 list_match 1380/0 or_match 1385/0
 envoy.type.matcher.v3.ValueMatcher.NullMatch
-envoy.type.metadata.v3.MetadataKey key s path *1347
+envoy.type.metadata.v3.MetadataKey key s path *1396
 envoy.type.metadata.v3.MetadataKey.PathSegment key s/0
-envoy.type.metadata.v3.MetadataKind request 1351/0 route 1352/0 cluster 1349/0 host 1350/0
+envoy.type.metadata.v3.MetadataKind request 1400/0 route 1401/0 cluster 1398/0 host 1399/0
 envoy.type.metadata.v3.MetadataKind.Cluster
 envoy.type.metadata.v3.MetadataKind.Host
 envoy.type.metadata.v3.MetadataKind.Request
 envoy.type.metadata.v3.MetadataKind.Route
-envoy.type.tracing.v3.CustomTag tag s literal 1356/0 environment 1354/0 request_header 1355/0 metadata 1357/0 value s/0
+envoy.type.tracing.v3.CustomTag tag s literal 1405/0 environment 1403/0 request_header 1404/0 metadata 1406/0 value s/0
 envoy.type.tracing.v3.CustomTag.Environment name s default_value s
 envoy.type.tracing.v3.CustomTag.Header name s default_value s
 envoy.type.tracing.v3.CustomTag.Literal value s
-envoy.type.tracing.v3.CustomTag.Metadata kind 1348 metadata_key 1346 default_value s
+envoy.type.tracing.v3.CustomTag.Metadata kind 1397 metadata_key 1395 default_value s
 = envoy.type.v3.CodecClientType HTTP1 HTTP2 HTTP3
 envoy.type.v3.DoubleRange start d end d
-envoy.type.v3.FractionalPercent numerator u denominator 1361
+envoy.type.v3.FractionalPercent numerator u denominator 1410
 = envoy.type.v3.FractionalPercent.DenominatorType HUNDRED TEN_THOUSAND MILLION
-envoy.type.v3.HashPolicy source_ip 1364/0 filter_state 1363/0
+envoy.type.v3.HashPolicy source_ip 1413/0 filter_state 1412/0
 envoy.type.v3.HashPolicy.FilterState key s
 envoy.type.v3.HashPolicy.SourceIp
-envoy.type.v3.HttpStatus code 1374
+envoy.type.v3.HttpStatus code 1423
 envoy.type.v3.Int32Range start i end i
 envoy.type.v3.Int64Range start I end I
 envoy.type.v3.Percent value d
-envoy.type.v3.RateLimitStrategy blanket_rule 1370/0 requests_per_time_unit 1371/0 token_bucket 1375/0
+envoy.type.v3.RateLimitStrategy blanket_rule 1419/0 requests_per_time_unit 1420/0 token_bucket 1424/0
 = envoy.type.v3.RateLimitStrategy.BlanketRule ALLOW_ALL DENY_ALL
-envoy.type.v3.RateLimitStrategy.RequestsPerTimeUnit requests_per_time_unit U time_unit 1372
+envoy.type.v3.RateLimitStrategy.RequestsPerTimeUnit requests_per_time_unit U time_unit 1421
 = envoy.type.v3.RateLimitUnit UNKNOWN SECOND MINUTE HOUR DAY MONTH YEAR
 envoy.type.v3.SemanticVersion major_number u minor_number u patch u
 = envoy.type.v3.StatusCode Empty Continue:100 OK:200 Created:201 Accepted:202 NonAuthoritativeInformation:203 NoContent:204 ResetContent:205 PartialContent:206 MultiStatus:207 AlreadyReported:208 IMUsed:226 MultipleChoices:300 MovedPermanently:301 Found:302 SeeOther:303 NotModified:304 UseProxy:305 TemporaryRedirect:307 PermanentRedirect:308 BadRequest:400 Unauthorized:401 PaymentRequired:402 Forbidden:403 NotFound:404 MethodNotAllowed:405 NotAcceptable:406 ProxyAuthenticationRequired:407 RequestTimeout:408 Conflict:409 Gone:410 LengthRequired:411 PreconditionFailed:412 PayloadTooLarge:413 URITooLong:414 UnsupportedMediaType:415 RangeNotSatisfiable:416 ExpectationFailed:417 MisdirectedRequest:421 UnprocessableEntity:422 Locked:423 FailedDependency:424 UpgradeRequired:426 PreconditionRequired:428 TooManyRequests:429 RequestHeaderFieldsTooLarge:431 InternalServerError:500 NotImplemented:501 BadGateway:502 ServiceUnavailable:503 GatewayTimeout:504 HTTPVersionNotSupported:505 VariantAlsoNegotiates:506 InsufficientStorage:507 LoopDetected:508 NotExtended:510 NetworkAuthenticationRequired:511
 envoy.type.v3.TokenBucket max_tokens u tokens_per_fill wu fill_interval D
-google.api.expr.v1alpha1.CheckedExpr reference_map %1387 type_map %1392 source_info 1388 expr_version s expr 1378
+google.api.expr.v1alpha1.CheckedExpr reference_map %1436 type_map %1441 source_info 1437 expr_version s expr 1427
 google.api.expr.v1alpha1.Constant null_value N/0 bool_value b/0 int64_value I/0 uint64_value U/0 double_value d/0 string_value s/0 bytes_value y/0 duration_value D/0 timestamp_value T/0
-google.api.expr.v1alpha1.Expr id I const_expr 1377/0 ident_expr 1384/0 select_expr 1385/0 call_expr 1379/0 list_expr 1381/0 struct_expr 1382/0 comprehension_expr 1380/0
-google.api.expr.v1alpha1.Expr.Call target 1378 function s args *1378
-google.api.expr.v1alpha1.Expr.Comprehension iter_var s iter_var2 s iter_range 1378 accu_var s accu_init 1378 loop_condition 1378 loop_step 1378 result 1378
-google.api.expr.v1alpha1.Expr.CreateList elements *1378 optional_indices *i
-google.api.expr.v1alpha1.Expr.CreateStruct message_name s entries *1383
-google.api.expr.v1alpha1.Expr.CreateStruct.Entry id I field_key s/0 map_key 1378/0 value 1378 optional_entry b
+google.api.expr.v1alpha1.Expr id I const_expr 1426/0 ident_expr 1433/0 select_expr 1434/0 call_expr 1428/0 list_expr 1430/0 struct_expr 1431/0 comprehension_expr 1429/0
+google.api.expr.v1alpha1.Expr.Call target 1427 function s args *1427
+google.api.expr.v1alpha1.Expr.Comprehension iter_var s iter_var2 s iter_range 1427 accu_var s accu_init 1427 loop_condition 1427 loop_step 1427 result 1427
+google.api.expr.v1alpha1.Expr.CreateList elements *1427 optional_indices *i
+google.api.expr.v1alpha1.Expr.CreateStruct message_name s entries *1432
+google.api.expr.v1alpha1.Expr.CreateStruct.Entry id I field_key s/0 map_key 1427/0 value 1427 optional_entry b
 google.api.expr.v1alpha1.Expr.Ident name s
-google.api.expr.v1alpha1.Expr.Select operand 1378 field s test_only b
-google.api.expr.v1alpha1.ParsedExpr expr 1378 source_info 1388
-google.api.expr.v1alpha1.Reference name s overload_id *s value 1377
-google.api.expr.v1alpha1.SourceInfo syntax_version s location s line_offsets *i positions %i macro_calls %1378 extensions *1389
-google.api.expr.v1alpha1.SourceInfo.Extension id s affected_components *1390 version 1391
+google.api.expr.v1alpha1.Expr.Select operand 1427 field s test_only b
+google.api.expr.v1alpha1.ParsedExpr expr 1427 source_info 1437
+google.api.expr.v1alpha1.Reference name s overload_id *s value 1426
+google.api.expr.v1alpha1.SourceInfo syntax_version s location s line_offsets *i positions %i macro_calls %1427 extensions *1438
+google.api.expr.v1alpha1.SourceInfo.Extension id s affected_components *1439 version 1440
 = google.api.expr.v1alpha1.SourceInfo.Extension.Component COMPONENT_UNSPECIFIED COMPONENT_PARSER COMPONENT_TYPE_CHECKER COMPONENT_RUNTIME
 google.api.expr.v1alpha1.SourceInfo.Extension.Version major I minor I
-google.api.expr.v1alpha1.Type dyn E/0 null N/0 primitive 1397/0 wrapper 1397/0 well_known 1398/0 list_type 1395/0 map_type 1396/0 function 1394/0 message_type s/0 type_param s/0 type 1392/0 error E/0 abstract_type 1393/0
-google.api.expr.v1alpha1.Type.AbstractType name s parameter_types *1392
-google.api.expr.v1alpha1.Type.FunctionType result_type 1392 arg_types *1392
-google.api.expr.v1alpha1.Type.ListType elem_type 1392
-google.api.expr.v1alpha1.Type.MapType key_type 1392 value_type 1392
+google.api.expr.v1alpha1.Type dyn E/0 null N/0 primitive 1446/0 wrapper 1446/0 well_known 1447/0 list_type 1444/0 map_type 1445/0 function 1443/0 message_type s/0 type_param s/0 type 1441/0 error E/0 abstract_type 1442/0
+google.api.expr.v1alpha1.Type.AbstractType name s parameter_types *1441
+google.api.expr.v1alpha1.Type.FunctionType result_type 1441 arg_types *1441
+google.api.expr.v1alpha1.Type.ListType elem_type 1441
+google.api.expr.v1alpha1.Type.MapType key_type 1441 value_type 1441
 = google.api.expr.v1alpha1.Type.PrimitiveType PRIMITIVE_TYPE_UNSPECIFIED BOOL INT64 UINT64 DOUBLE STRING BYTES
 = google.api.expr.v1alpha1.Type.WellKnownType WELL_KNOWN_TYPE_UNSPECIFIED ANY TIMESTAMP DURATION
 google.rpc.Status code i message s details *A
-io.istio.http.peer_metadata.Config downstream_discovery *1402 upstream_discovery *1402 downstream_propagation *1404 upstream_propagation *1404 shared_with_upstream b additional_labels *s
+io.istio.http.peer_metadata.Config downstream_discovery *1451 upstream_discovery *1451 downstream_propagation *1453 upstream_propagation *1453 shared_with_upstream b additional_labels *s
 io.istio.http.peer_metadata.Config.Baggage
-io.istio.http.peer_metadata.Config.DiscoveryMethod baggage 1401/0 workload_discovery 1406/0 istio_headers 1403/0 upstream_filter_state 1405/0
+io.istio.http.peer_metadata.Config.DiscoveryMethod baggage 1450/0 workload_discovery 1455/0 istio_headers 1452/0 upstream_filter_state 1454/0
 io.istio.http.peer_metadata.Config.IstioHeaders skip_external_clusters b
-io.istio.http.peer_metadata.Config.PropagationMethod istio_headers 1403/0 baggage 1401/0
+io.istio.http.peer_metadata.Config.PropagationMethod istio_headers 1452/0 baggage 1450/0
 io.istio.http.peer_metadata.Config.UpstreamFilterState peer_metadata_key s
 io.istio.http.peer_metadata.Config.WorkloadDiscovery
-istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig alpn_override *1408
-istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig.AlpnOverride upstream_protocol 1409 alpn_override *s
+istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig alpn_override *1457
+istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig.AlpnOverride upstream_protocol 1458 alpn_override *s
 = istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig.Protocol HTTP10 HTTP11 HTTP2
 istio.envoy.config.filter.http.jwt_auth.v2alpha1.DataSource filename s/0 inline_bytes y/0 inline_string s/0
 istio.envoy.config.filter.http.jwt_auth.v2alpha1.HttpUri uri s cluster s/0 timeout D
-istio.envoy.config.filter.http.jwt_auth.v2alpha1.JwtAuthentication rules *1414 allow_missing_or_failed b
+istio.envoy.config.filter.http.jwt_auth.v2alpha1.JwtAuthentication rules *1463 allow_missing_or_failed b
 istio.envoy.config.filter.http.jwt_auth.v2alpha1.JwtHeader name s value_prefix s
-istio.envoy.config.filter.http.jwt_auth.v2alpha1.JwtRule issuer s audiences *s remote_jwks 1415/0 local_jwks 1410/0 forward b from_headers *1413 from_params *s forward_payload_header s
-istio.envoy.config.filter.http.jwt_auth.v2alpha1.RemoteJwks http_uri 1411 cache_duration D
+istio.envoy.config.filter.http.jwt_auth.v2alpha1.JwtRule issuer s audiences *s remote_jwks 1464/0 local_jwks 1459/0 forward b from_headers *1462 from_params *s forward_payload_header s
+istio.envoy.config.filter.http.jwt_auth.v2alpha1.RemoteJwks http_uri 1460 cache_duration D
 istio.envoy.config.filter.network.tcp_cluster_rewrite.v2alpha1.TcpClusterRewrite cluster_pattern s cluster_replacement s
-opentelemetry.proto.common.v1.AnyValue string_value s/0 bool_value b/0 int_value I/0 double_value d/0 array_value 1418/0 kvlist_value 1420/0 bytes_value y/0 string_value_strindex i/0
-opentelemetry.proto.common.v1.ArrayValue values *1417
-opentelemetry.proto.common.v1.KeyValue key s value 1417 key_strindex i
-opentelemetry.proto.common.v1.KeyValueList values *1419
+opentelemetry.proto.common.v1.AnyValue string_value s/0 bool_value b/0 int_value I/0 double_value d/0 array_value 1467/0 kvlist_value 1469/0 bytes_value y/0 string_value_strindex i/0
+opentelemetry.proto.common.v1.ArrayValue values *1466
+opentelemetry.proto.common.v1.KeyValue key s value 1466 key_strindex i
+opentelemetry.proto.common.v1.KeyValueList values *1468
 stats.MetricConfig dimensions %s name s tags_to_remove *s match s drop b
-stats.MetricDefinition name s value s type 1423
+stats.MetricDefinition name s value s type 1472
 = stats.MetricType COUNTER GAUGE HISTOGRAM
-stats.PluginConfig debug b max_peer_cache_size i stat_prefix s field_separator s value_separator s disable_host_header_fallback b tcp_reporting_duration D metrics *1421 definitions *1422 reporter 1425 rotation_interval D graceful_deletion_interval D
+stats.PluginConfig debug b max_peer_cache_size i stat_prefix s field_separator s value_separator s disable_host_header_fallback b tcp_reporting_duration D metrics *1470 definitions *1471 reporter 1474 rotation_interval D graceful_deletion_interval D
 = stats.Reporter UNSPECIFIED SERVER_GATEWAY
 udpa.type.v1.TypedStruct type_url s value S
 xds.core.v3.Authority name s
 xds.core.v3.CidrRange address_prefix s prefix_len wu
-xds.core.v3.CollectionEntry locator 1433/0 inline_entry 1430/0
+xds.core.v3.CollectionEntry locator 1482/0 inline_entry 1479/0
 xds.core.v3.CollectionEntry.InlineEntry name s version s resource A
 xds.core.v3.ContextParams params %s
-xds.core.v3.Resource name 1436 version s resource A
-xds.core.v3.ResourceLocator scheme 1435 id s authority s resource_type s exact_context 1431/0 directives *1434
-xds.core.v3.ResourceLocator.Directive alt 1433/0 entry s/0
+xds.core.v3.Resource name 1485 version s resource A
+xds.core.v3.ResourceLocator scheme 1484 id s authority s resource_type s exact_context 1480/0 directives *1483
+xds.core.v3.ResourceLocator.Directive alt 1482/0 entry s/0
 = xds.core.v3.ResourceLocator.Scheme XDSTP HTTP FILE
-xds.core.v3.ResourceName id s authority s resource_type s context 1431
+xds.core.v3.ResourceName id s authority s resource_type s context 1480
 xds.core.v3.TypedExtensionConfig name s typed_config A
-xds.type.matcher.v3.CelMatcher expr_match 1463 description s
-xds.type.matcher.v3.DoubleRangeMatcher range_matchers *1440
-xds.type.matcher.v3.DoubleRangeMatcher.RangeMatcher ranges *1465 on_match 1457
+xds.type.matcher.v3.CelMatcher expr_match 1512 description s
+xds.type.matcher.v3.DoubleRangeMatcher range_matchers *1489
+xds.type.matcher.v3.DoubleRangeMatcher.RangeMatcher ranges *1514 on_match 1506
 xds.type.matcher.v3.HttpAttributesCelMatchInput
-xds.type.matcher.v3.IPMatcher range_matchers *1443
-xds.type.matcher.v3.IPMatcher.IPRangeMatcher ranges *1428 on_match 1457 exclusive b
-xds.type.matcher.v3.Int32RangeMatcher range_matchers *1445
-xds.type.matcher.v3.Int32RangeMatcher.RangeMatcher ranges *1466 on_match 1457
-xds.type.matcher.v3.Int64RangeMatcher range_matchers *1447
-xds.type.matcher.v3.Int64RangeMatcher.RangeMatcher ranges *1467 on_match 1457
-xds.type.matcher.v3.ListStringMatcher patterns *1462
-xds.type.matcher.v3.Matcher matcher_list 1450/0 matcher_tree 1455/0 on_no_match 1457
-xds.type.matcher.v3.Matcher.MatcherList matchers *1451
-xds.type.matcher.v3.Matcher.MatcherList.FieldMatcher predicate 1452 on_match 1457
-xds.type.matcher.v3.Matcher.MatcherList.Predicate single_predicate 1454/0 or_matcher 1453/0 and_matcher 1453/0 not_matcher 1452/0
-xds.type.matcher.v3.Matcher.MatcherList.Predicate.PredicateList predicate *1452
-xds.type.matcher.v3.Matcher.MatcherList.Predicate.SinglePredicate input 1437 value_match 1462/0 custom_match 1437/0
-xds.type.matcher.v3.Matcher.MatcherTree input 1437 exact_match_map 1456/0 prefix_match_map 1456/0 custom_match 1437/0
-xds.type.matcher.v3.Matcher.MatcherTree.MatchMap map %1457
-xds.type.matcher.v3.Matcher.OnMatch matcher 1449/0 action 1437/0 keep_matching b
-xds.type.matcher.v3.RegexMatcher google_re2 1459/0 regex s
+xds.type.matcher.v3.IPMatcher range_matchers *1492
+xds.type.matcher.v3.IPMatcher.IPRangeMatcher ranges *1477 on_match 1506 exclusive b
+xds.type.matcher.v3.Int32RangeMatcher range_matchers *1494
+xds.type.matcher.v3.Int32RangeMatcher.RangeMatcher ranges *1515 on_match 1506
+xds.type.matcher.v3.Int64RangeMatcher range_matchers *1496
+xds.type.matcher.v3.Int64RangeMatcher.RangeMatcher ranges *1516 on_match 1506
+xds.type.matcher.v3.ListStringMatcher patterns *1511
+xds.type.matcher.v3.Matcher matcher_list 1499/0 matcher_tree 1504/0 on_no_match 1506
+xds.type.matcher.v3.Matcher.MatcherList matchers *1500
+xds.type.matcher.v3.Matcher.MatcherList.FieldMatcher predicate 1501 on_match 1506
+xds.type.matcher.v3.Matcher.MatcherList.Predicate single_predicate 1503/0 or_matcher 1502/0 and_matcher 1502/0 not_matcher 1501/0
+xds.type.matcher.v3.Matcher.MatcherList.Predicate.PredicateList predicate *1501
+xds.type.matcher.v3.Matcher.MatcherList.Predicate.SinglePredicate input 1486 value_match 1511/0 custom_match 1486/0
+xds.type.matcher.v3.Matcher.MatcherTree input 1486 exact_match_map 1505/0 prefix_match_map 1505/0 custom_match 1486/0
+xds.type.matcher.v3.Matcher.MatcherTree.MatchMap map %1506
+xds.type.matcher.v3.Matcher.OnMatch matcher 1498/0 action 1486/0 keep_matching b
+xds.type.matcher.v3.RegexMatcher google_re2 1508/0 regex s
 xds.type.matcher.v3.RegexMatcher.GoogleRE2
-xds.type.matcher.v3.ServerNameMatcher domain_matchers *1461
-xds.type.matcher.v3.ServerNameMatcher.DomainMatcher domains *s on_match 1457
-xds.type.matcher.v3.StringMatcher exact s/0 prefix s/0 suffix s/0 safe_regex 1458/0 contains s/0 custom 1437/0 ignore_case b
-xds.type.v3.CelExpression parsed_expr 1386/0 checked_expr 1376/0 cel_expr_parsed 10 cel_expr_checked 0 cel_expr_string s
-xds.type.v3.CelExtractString expr_extract 1463 default_value ws
+xds.type.matcher.v3.ServerNameMatcher domain_matchers *1510
+xds.type.matcher.v3.ServerNameMatcher.DomainMatcher domains *s on_match 1506
+xds.type.matcher.v3.StringMatcher exact s/0 prefix s/0 suffix s/0 safe_regex 1507/0 contains s/0 custom 1486/0 ignore_case b
+xds.type.v3.CelExpression parsed_expr 1435/0 checked_expr 1425/0 cel_expr_parsed 10 cel_expr_checked 0 cel_expr_string s
+xds.type.v3.CelExtractString expr_extract 1512 default_value ws
 xds.type.v3.DoubleRange start d end d
 xds.type.v3.Int32Range start i end i
 xds.type.v3.Int64Range start I end I
