@@ -6,8 +6,8 @@ import type { ProxyView } from '../../scope/view.ts';
 import type { Origin } from '../../util/origin.ts';
 import { networkExtensions } from '../network-filters/network-filters.ts';
 import type { ProxyTraits } from '../proxy-traits.ts';
+import type { SdsTraits } from '../tls/common.ts';
 import { buildServerTlsContext } from '../tls/gateway.ts';
-import type { ExternalCredentials } from '../tls/secrets.ts';
 import { passthroughChains, tcpRouteFilters } from './gateway-tcp-chains.ts';
 import { buildHttpConnectionManager, headerFields, httpConnectionManagerFilter } from './http-connection-manager.ts';
 
@@ -16,7 +16,9 @@ export interface GatewayChainInput {
   readonly mesh: Mesh;
   readonly view: ProxyView;
   readonly traits: ProxyTraits;
-  readonly external: ExternalCredentials;
+  readonly sds: SdsTraits;
+  /** Cluster of the mesh's SDS provider: undefined when there is none, null when its service is unknown. */
+  readonly sdsCluster: string | undefined | null;
   /** By port: SNI hosts that passthrough chains have claimed, with their address. Filled while chains are built. */
   readonly claimedHosts: Map<number, Map<string, string>>;
 }
@@ -81,9 +83,17 @@ function originOfServer({ gateway, index }: GatewayServer): Origin {
   return { resource: gateway, path: ['spec', 'servers', index] };
 }
 
-function serverTls({ mesh, external }: GatewayChainInput, { server, protocol }: GatewayServer): DownstreamTlsContext | undefined {
+function serverTls(
+  { mesh, sds, sdsCluster }: GatewayChainInput,
+  { server, protocol }: GatewayServer,
+): DownstreamTlsContext | undefined {
   if (server.tls === undefined) return undefined;
-  return buildServerTlsContext(server.tls, { config: mesh.config, external, tcp: !isHttp(protocol) && protocol !== 'HTTPS' });
+  return buildServerTlsContext(server.tls, {
+    config: mesh.config,
+    sds,
+    sdsCluster,
+    tcp: !isHttp(protocol) && protocol !== 'HTTPS',
+  });
 }
 
 interface ManagerInput {

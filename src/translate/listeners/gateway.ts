@@ -9,8 +9,8 @@ import { withOrigin } from '../../util/origin.ts';
 import { providerCluster } from '../provider-cluster.ts';
 import { proxyMetadata } from '../proxy-metadata.ts';
 import { createProxyTraits } from '../proxy-traits.ts';
+import { sdsTraitsOf } from '../tls/common.ts';
 import { downstreamTlsSocket } from '../tls/gateway.ts';
-import type { ExternalCredentials } from '../tls/secrets.ts';
 import { buildGatewayChains, type GatewayChain, type GatewayChainInput } from './gateway-chains.ts';
 import { proxyProtocol, tlsInspector } from './listener-filters.ts';
 
@@ -27,8 +27,7 @@ export function createGatewayListenerBuilder(mesh: Mesh): (view: ProxyView) => E
   const sdsCluster = sdsProviderCluster(mesh);
   return (view) => {
     const { proxy, gateway } = view;
-    const external = { socket: proxyMetadata(proxy, 'credential') === 'true', providerCluster: sdsCluster };
-    const input: GatewayChainInput = { mesh, view, traits, external, claimedHosts: new Map() };
+    const input: GatewayChainInput = { mesh, view, traits, sds: sdsTraitsOf(proxy), sdsCluster, claimedHosts: new Map() };
     const listeners = new Map<string, { readonly port: MergedPort; readonly chains: GatewayChain[] }>();
     for (const port of gateway?.ports ?? []) {
       if (isUnprivileged(proxy) && port.number < 1024) continue;
@@ -52,8 +51,8 @@ function isUnprivileged(proxy: Proxy): boolean {
   return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(proxyMetadata(proxy, 'UNPRIVILEGED_POD') ?? '');
 }
 
-/** The cluster of the first SDS extension provider, in the terms of ExternalCredentials. */
-function sdsProviderCluster(mesh: Mesh): ExternalCredentials['providerCluster'] {
+/** The cluster of the first SDS extension provider: undefined when there is none, null when its service is unknown. */
+function sdsProviderCluster(mesh: Mesh): string | undefined | null {
   const provider = mesh.config.extensionProviders?.find(({ sds }) => sds !== undefined)?.sds;
   if (provider === undefined) return undefined;
   return providerCluster(mesh, provider.service ?? '', provider.port ?? 0)?.cluster ?? null;

@@ -14,9 +14,9 @@ import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
 import { type OriginResource, withOrigin } from '../../util/origin.ts';
-import { consistentHashOf } from '../consistent-hash.ts';
 import { type ProxyHeaders, proxyHeadersOf } from '../listeners/proxy-headers.ts';
 import { joinHostPort } from '../network-filters/tcp-proxy.ts';
+import { hashForDestination } from './consistent-hash.ts';
 import { destinationCluster } from './destination.ts';
 import { isCatchAllRoute } from './match.ts';
 import { buildRoutesForVirtualService } from './route.ts';
@@ -175,8 +175,10 @@ function routeContext(
     appendForwardedHost: traits.appendForwardedHost,
     lookupService: memo((hostname: string) => serviceFor(mesh, scope, virtualService, hostname)),
     lookupCluster: destinationCluster,
-    lookupHash: ({ destination = {} }) =>
-      consistentHashOf(destinationRuleOf(scope, 'outbound', traits.labels, destination.host ?? '')?.rule.spec, destination),
+    lookupHash: (route) => {
+      const rule = destinationRuleOf(scope, 'outbound', traits.labels, route.destination?.host ?? '');
+      return rule && hashForDestination(rule.rule.spec, route);
+    },
   };
 }
 

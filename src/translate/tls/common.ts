@@ -75,17 +75,19 @@ export function agentSecret(name: string, fileSocket = false): SdsSecretConfig {
 }
 
 /**
- * The secret that a `credentialName` of a Gateway or DestinationRule names; undefined for an empty name. `externalCluster` is the
- * cluster of the mesh's SDS provider, where it has one.
+ * The secret that a `credentialName` of a Gateway or DestinationRule names; undefined for an empty name, and for an external one
+ * that cannot be found. `externalCluster` is the cluster of the mesh's SDS provider, where it has one; null where its service is
+ * unknown.
  * As istio pilot/pkg/security/model/authentication.go ConstructSdsSecretConfigForCredential.
  */
-export function credentialSecret(name: string, traits: SdsTraits, externalCluster?: string): SdsSecretConfig | undefined {
+export function credentialSecret(name: string, traits: SdsTraits, externalCluster?: string | null): SdsSecretConfig | undefined {
   if (name === '') return undefined;
   if (name === 'builtin://') return agentSecret(WORKLOAD_CERTIFICATE);
   if (name === `builtin://${CA_SUFFIX}`) return agentSecret(MESH_ROOT);
   if (!name.startsWith('sds://')) return { name: secretResourceName(name), sdsConfig: adsSource };
   // The server behind the socket expects the whole name, a provider only what follows the scheme.
   if (traits.credentialSocket) return { name, sdsConfig: sdsServer(EXTERNAL_SDS_CLUSTER) };
+  if (externalCluster === null) return undefined;
   const resource = name.slice('sds://'.length);
   if (externalCluster !== undefined) return { name: resource, sdsConfig: sdsServer(externalCluster) };
   return { name: secretResourceName(resource), sdsConfig: adsSource };

@@ -1,6 +1,5 @@
 import type { MeshConfig, MeshConfigTLSConfig, ServerTLSSettings, ServerTLSSettingsTLSProtocol } from '../../api/istio.gen.ts';
 import type {
-  CertificateValidationContext,
   CommonTlsContext,
   DownstreamTlsContext,
   SdsSecretConfig,
@@ -11,21 +10,28 @@ import type {
 import { filterCipherSuites } from '../../model/cipher-suites.ts';
 import { compact } from '../../util/object.ts';
 import {
-  CA_SUFFIX,
+  ALPN_DOWNSTREAM,
+  ALPN_HTTP,
+  agentSecret,
+  caCredentialName,
+  combinedValidation,
   credentialSecret,
-  type ExternalCredentials,
-  fileCertificate,
-  fileRootCertificates,
-  rootCertificates,
-  workloadCertificate,
-} from './secrets.ts';
+  exactMatchers,
+  fileCertificateName,
+  fileRootName,
+  MESH_ROOT,
+  type SdsTraits,
+  WORKLOAD_CERTIFICATE,
+} from './common.ts';
 
 /** What the TLS context of a server depends on, beside its settings. */
 export interface ServerTlsInput {
   readonly config: MeshConfig;
   /** Whether the server speaks TCP inside TLS, not HTTP. */
   readonly tcp: boolean;
-  readonly external: ExternalCredentials;
+  readonly sds: SdsTraits;
+  /** Cluster of the mesh's SDS provider: undefined when there is none, null when its service is unknown. */
+  readonly sdsCluster: string | undefined | null;
 }
 
 /**
@@ -33,20 +39,20 @@ export interface ServerTlsInput {
  * As istio pilot/pkg/networking/core/listener.go BuildListenerTLSContext.
  */
 export function buildServerTlsContext(tls: ServerTLSSettings, input: ServerTlsInput): DownstreamTlsContext {
-  const { config, tcp, external } = input;
+  const { config, tcp } = input;
   const mode = tls.mode ?? 'PASSTHROUGH';
   const mutual = mode === 'MUTUAL' || mode === 'ISTIO_MUTUAL';
   const common =
     mode === 'ISTIO_MUTUAL'
       ? workloadContext(tls)
       : tls.credentialName || (tls.credentialNames ?? []).length > 0
-        ? credentialContext(tls, external)
-        : fileContext(tls, mutual || mode === 'OPTIONAL_MUTUAL');
+        ? credentialContext(tls, input)
+        : fileContext(tls, input.sds, mutual || mode === 'OPTIONAL_MUTUAL');
   const parameters = mode === 'ISTIO_MUTUAL' ? {} : tlsParameters(tls, config.tlsDefaults);
   return {
     commonTlsContext: compact({
       ...common,
-      alpnProtocols: mode === 'ISTIO_MUTUAL' && tcp ? ['istio-peer-exchange', 'h2', 'http/1.1'] : ['h2', 'http/1.1'],
+      alpnProtocols: mode === 'ISTIO_MUTUAL' && tcp ? ALPN_DOWNSTREAM : ALPN_HTTP,
       tlsParams: Object.keys(parameters).length > 0 ? parameters : undefined,
     }),
     requireClientCertificate: mutual,
@@ -67,27 +73,25 @@ export function downstreamTlsSocket(context: DownstreamTlsContext): TransportSoc
 /** The workload's own certificate, and clients of the mesh. */
 function workloadContext(tls: ServerTLSSettings): CommonTlsContext {
   return {
-    tlsCertificateSdsSecretConfigs: [workloadCertificate],
-    combinedValidationContext: {
-      defaultValidationContext: validation(tls),
-      validationContextSdsSecretConfig: rootCertificates,
-    },
+    tlsCertificateSdsSecretConfigs: [agentSecret(WORKLOAD_CERTIFICATE)],
+    combinedValidationContext: combinedValidation(agentSecret(MESH_ROOT), exactMatchers(tls.subjectAltNames), tls.caCrl),
   };
 }
 
-/** Certificates in files of the gateway's pod. As istio authentication.go ApplyToCommonTLSContext. */
-function fileContext(tls: ServerTLSSettings, validateClient: boolean): CommonTlsContext {
+/** Certificates in files of the gateway's pod; the workload's own where none are named. As istio ApplyToCommonTLSContext. */
+function fileContext(tls: ServerTLSSettings, { fileSocket }: SdsTraits, validateClient: boolean): CommonTlsContext {
   const several = (tls.tlsCertificates ?? []).length > 0 ? tls.tlsCertificates : undefined;
-  const certificates = (several ?? [tls]).map(
-    ({ serverCertificate, privateKey }) => fileCertificate(serverCertificate, privateKey) ?? workloadCertificate,
+  const certificates = (several ?? [tls]).map(({ serverCertificate, privateKey }) =>
+    agentSecret(
+      serverCertificate && privateKey ? fileCertificateName(serverCertificate, privateKey) : WORKLOAD_CERTIFICATE,
+      fileSocket,
+    ),
   );
+  const root = agentSecret(tls.caCertificates ? fileRootName(tls.caCertificates) : MESH_ROOT, fileSocket);
   return compact({
     tlsCertificateSdsSecretConfigs: certificates,
     combinedValidationContext: validateClient
-      ? {
-          defaultValidationContext: validation(tls),
-          validationContextSdsSecretConfig: fileRootCertificates(tls.caCertificates) ?? rootCertificates,
-        }
+      ? combinedValidation(root, exactMatchers(tls.subjectAltNames), tls.caCrl)
       : undefined,
   });
 }
@@ -96,17 +100,14 @@ function fileContext(tls: ServerTLSSettings, validateClient: boolean): CommonTls
  * Certificates in secrets that `credentialName` or `credentialNames` name; the CA certificates are those of the first, unless
  * `caCertCredentialName` names another secret. As istio authentication.go ApplyCredentialSDSToServerCommonTLSContext.
  */
-function credentialContext(tls: ServerTLSSettings, external: ExternalCredentials): CommonTlsContext {
+function credentialContext(tls: ServerTLSSettings, { sds, sdsCluster }: ServerTlsInput): CommonTlsContext {
   const several = tls.credentialNames ?? [];
   const names = several.length > 0 ? several : [tls.credentialName ?? ''];
-  const secrets = names
-    .map((name) => credentialSecret(name, external))
-    .filter((secret): secret is SdsSecretConfig => secret !== undefined);
-  const subjects = exactNames(tls.subjectAltNames);
-  const authority = credentialSecret(tls.caCertCredentialName || `${names[0] ?? ''}${CA_SUFFIX}`, external);
+  const secretOf = (name: string): SdsSecretConfig | undefined => credentialSecret(name, sds, sdsCluster);
+  const subjects = exactMatchers(tls.subjectAltNames);
   const validates = tls.mode === 'MUTUAL' || tls.mode === 'OPTIONAL_MUTUAL';
   return compact({
-    tlsCertificateSdsSecretConfigs: secrets,
+    tlsCertificateSdsSecretConfigs: names.map(secretOf).filter((secret) => secret !== undefined),
     combinedValidationContext: validates
       ? compact({
           defaultValidationContext: compact({
@@ -114,18 +115,10 @@ function credentialContext(tls: ServerTLSSettings, external: ExternalCredentials
             verifyCertificateSpki: nonEmpty(tls.verifyCertificateSpki),
             verifyCertificateHash: nonEmpty(tls.verifyCertificateHash),
           }),
-          validationContextSdsSecretConfig: authority,
+          validationContextSdsSecretConfig: secretOf(tls.caCertCredentialName || caCredentialName(names[0] ?? '')),
         })
       : undefined,
     validationContext: !validates && subjects ? { matchSubjectAltNames: subjects } : undefined,
-  });
-}
-
-/** How a client's certificate is checked where SDS gives the CA certificates. */
-function validation(tls: ServerTLSSettings): CertificateValidationContext {
-  return compact({
-    matchSubjectAltNames: exactNames(tls.subjectAltNames),
-    crl: tls.caCrl ? { filename: tls.caCrl } : undefined,
   });
 }
 
@@ -160,10 +153,6 @@ function tlsVersion(version: ServerTLSSettingsTLSProtocol | undefined): TlsParam
     default:
       return undefined;
   }
-}
-
-function exactNames(names: readonly string[] | undefined): { exact: string }[] | undefined {
-  return nonEmpty(names)?.map((exact) => ({ exact }));
 }
 
 function nonEmpty<T>(list: readonly T[] | undefined): readonly T[] | undefined {
