@@ -1,0 +1,84 @@
+import type { HTTPRoute, VirtualService } from '../../../../src/api/istio.gen.ts';
+import type { Route } from '../../../../src/envoy/api.gen.ts';
+import { buildVirtualServices } from '../../../../src/model/virtual-services.ts';
+import type { Resource } from '../../../../src/resource/resource.ts';
+import type { SourceDocument } from '../../../../src/source/document.ts';
+import { destinationCluster } from '../../../../src/translate/routes/destination.ts';
+import { buildRoutesForVirtualService } from '../../../../src/translate/routes/route.ts';
+import type { RouteContext } from '../../../../src/translate/routes/route-input.ts';
+import { deepFreeze } from '../../../../src/util/object.ts';
+
+const document: SourceDocument = {
+  file: 'shop.yaml',
+  index: 0,
+  value: undefined,
+  locate: () => ({ file: 'shop.yaml', line: 1, column: 1 }),
+};
+
+/** A resource of namespace `shop`. */
+export function resource<S>(kind: string, name: string, spec: S, over: Partial<Resource<S>> = {}): Resource<S> {
+  const group = 'networking.istio.io';
+  return deepFreeze({
+    kind,
+    group,
+    version: 'v1beta1',
+    namespace: 'shop',
+    labels: {},
+    annotations: {},
+    document,
+    name,
+    spec,
+    ...over,
+  });
+}
+
+/** The virtual service `cart` of namespace `shop` with these HTTP rules, resolved. */
+export function virtualService(
+  http: readonly HTTPRoute[],
+  over: Partial<Resource<VirtualService>> = {},
+): Resource<VirtualService> {
+  const written = resource<VirtualService>('VirtualService', 'cart', { hosts: ['cart'], http }, over);
+  const [resolved] = buildVirtualServices([written], {}, 'cluster.local').all;
+  if (resolved === undefined) throw new Error('not a root');
+  return resolved;
+}
+
+/** For a plain sidecar of namespace `web`, on port 80, that knows no service. */
+export function routeContext(over: Partial<RouteContext> = {}): RouteContext {
+  return {
+    proxyLabels: {},
+    proxyNamespace: 'web',
+    gatewayNames: new Set(['mesh']),
+    listenPort: 80,
+    isTls: false,
+    defaultRetries: undefined,
+    appendForwardedHost: false,
+    lookupService: () => undefined,
+    lookupCluster: destinationCluster,
+    lookupHash: () => undefined,
+    ...over,
+  };
+}
+
+/** The routes of these rules, as JSON prints them. */
+export function routesOf(http: readonly HTTPRoute[], over: Partial<RouteContext> = {}, annotations = {}): readonly Route[] {
+  return plain(buildRoutesForVirtualService(virtualService(http, { annotations }), routeContext(over)));
+}
+
+/** The only route of a rule. */
+export function routeOf(rule: HTTPRoute, over: Partial<RouteContext> = {}, annotations = {}): Route {
+  const [route, ...rest] = routesOf([rule], over, annotations);
+  if (route === undefined || rest.length > 0) throw new Error(`expected one route, got ${rest.length + (route ? 1 : 0)}`);
+  return route;
+}
+
+/** Without origins, as JSON prints it. */
+export function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+/** A rule that sends everything to `cart`. */
+export const toCart: HTTPRoute = { route: [{ destination: { host: 'cart' } }] };
+
+/** How converted Gateway API routes are marked. */
+export const gatewayApi = { 'internal.istio.io/route-semantics': 'gateway' };
