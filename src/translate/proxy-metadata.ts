@@ -7,3 +7,8 @@ import type { Proxy } from '../model/proxy.ts';
 export function proxyMetadata(proxy: Proxy, name: string): string | undefined {
   return proxy.proxyConfig.proxyMetadata?.[`ISTIO_META_${name}`];
 }
+
+/** A piece of metadata that is true or false, in any of the forms that Go's strconv.ParseBool reads. */
+export function proxyFlag(proxy: Proxy, name: string): boolean {
+  return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(proxyMetadata(proxy, name) ?? '');
+}

@@ -6,7 +6,6 @@ import { memo } from '../util/memo.ts';
 import type { ListenerClass } from './listener-class.ts';
 import { proxyHeadersOf } from './listeners/proxy-headers.ts';
 import { proxyMetadata } from './proxy-metadata.ts';
-import { createSecurityFilters } from './security/security-filters.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 import { type HttpTraits, noSecurityFilters, type SecurityFilters, type TcpTraits } from './traits.ts';
 
@@ -23,16 +22,16 @@ export interface ProxyTraits {
  */
 export function createProxyTraits(mesh: Mesh): ProxyTraits {
   const telemetry = createTelemetry(mesh);
-  const security = createSecurityFilters(mesh);
+  const securityFilters = memo((_proxy: Proxy): SecurityFilters => noSecurityFilters);
   const internHttp = interner<HttpTraits>();
   const internTcp = interner<TcpTraits>();
 
   // Nobody is authorized on the way out: policies are for what a workload serves.
   const securityOf = (proxy: Proxy, listenerClass: ListenerClass): SecurityFilters =>
-    listenerClass === 'outbound' ? noSecurityFilters : security.filters(proxy);
+    listenerClass === 'outbound' ? noSecurityFilters : securityFilters(proxy);
 
   const http = memo((proxy: Proxy, listenerClass: ListenerClass): HttpTraits => {
-    const filters = securityOf(proxy, listenerClass);
+    const security = securityOf(proxy, listenerClass);
     const traits: HttpTraits = {
       listenerClass,
       headers: proxyHeadersOf(proxy.proxyConfig, listenerClass),
@@ -41,9 +40,9 @@ export function createProxyTraits(mesh: Mesh): ProxyTraits {
       idleTimeout: canonicalDuration(proxyMetadata(proxy, 'IDLE_TIMEOUT')),
       accessLog: telemetry.accessLogs(proxy, listenerClass).http,
       ...telemetry.tracing(proxy, listenerClass),
-      customAuthorization: filters.httpCustom,
-      authentication: filters.httpAuthentication,
-      authorization: filters.httpAuthorization,
+      customAuthorization: security.httpCustom,
+      authentication: security.httpAuthentication,
+      authorization: security.httpAuthorization,
       stats: telemetry.httpStats(proxy, listenerClass),
       extensions: [],
     };
@@ -51,13 +50,13 @@ export function createProxyTraits(mesh: Mesh): ProxyTraits {
   });
 
   const tcp = memo((proxy: Proxy, listenerClass: ListenerClass): TcpTraits => {
-    const filters = securityOf(proxy, listenerClass);
+    const security = securityOf(proxy, listenerClass);
     const traits: TcpTraits = {
       listenerClass,
       idleTimeout: canonicalDuration(proxyMetadata(proxy, 'IDLE_TIMEOUT')),
       accessLog: telemetry.accessLogs(proxy, listenerClass).tcp,
-      customAuthorization: filters.tcpCustom,
-      authorization: filters.tcpAuthorization,
+      customAuthorization: security.tcpCustom,
+      authorization: security.tcpAuthorization,
       stats: telemetry.tcpStats(proxy, listenerClass),
       extensions: [],
     };

@@ -2,17 +2,16 @@ import type { FilterChain, FilterChainMatch, Listener } from '../../envoy/api.ge
 import type { Emitted } from '../../envoy/emitted.ts';
 import type { MergedPort } from '../../model/gateways.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { Proxy } from '../../model/proxy.ts';
 import type { ProxyView } from '../../scope/view.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { providerCluster } from '../provider-cluster.ts';
-import { proxyMetadata } from '../proxy-metadata.ts';
 import { createProxyTraits } from '../proxy-traits.ts';
 import { sdsTraitsOf } from '../tls/common.ts';
 import { downstreamTlsSocket } from '../tls/gateway.ts';
 import { buildGatewayChains, type GatewayChain, type GatewayChainInput } from './gateway-chains.ts';
 import { proxyProtocol, tlsInspector } from './listener-filters.ts';
+import { isUnprivileged } from './ports.ts';
 
 /** How long a client may take for its TLS handshake; istio features.GatewayTransportSocketConnectTimeout. */
 const TRANSPORT_SOCKET_CONNECT_TIMEOUT = '15s';
@@ -44,11 +43,6 @@ export function createGatewayListenerBuilder(mesh: Mesh): (view: ProxyView) => E
         site: { context: 'GATEWAY' },
       }));
   };
-}
-
-/** Whether the pod may not listen on ports below 1024. */
-function isUnprivileged(proxy: Proxy): boolean {
-  return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(proxyMetadata(proxy, 'UNPRIVILEGED_POD') ?? '');
 }
 
 /** The cluster of the first SDS extension provider: undefined when there is none, null when its service is unknown. */

@@ -49,6 +49,9 @@ export function buildNetworkFilters(input: NetworkFilterInput): NetworkFilter[] 
   ];
 }
 
+/** All phases in which traffic extensions see connections, in order. */
+export const EXTENSION_PHASES: readonly ExtensionPhase[] = ['AUTHN', 'AUTHZ', 'STATS', 'UNSPECIFIED_PHASE'];
+
 /** The network filters that traffic extensions add in some phases. */
 export function networkExtensions(traits: TcpTraits, port: number, phases: readonly ExtensionPhase[]): NetworkFilter[] {
   return phases.flatMap((phase) =>

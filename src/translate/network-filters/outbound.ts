@@ -2,7 +2,7 @@ import type { DestinationRule, MeshConfig, RouteDestination } from '../../api/is
 import type { NetworkFilter } from '../../envoy/api.gen.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import type { Service } from '../../model/service.ts';
-import { destinationCluster } from '../destination-cluster.ts';
+import { destinationCluster } from '../routes/destination.ts';
 import { buildStatName, kubernetesNames } from '../stat-names.ts';
 import type { TcpTraits } from '../traits.ts';
 import { buildNetworkFilters, isDynamicWildcard } from './network-filters.ts';

@@ -63,7 +63,7 @@ export function localNamespaces(service: Service, domainSuffix: string): Readonl
  * Other ways to write a host name: with a final dot, and without the end that it shares with the client's domain; shorter forms
  * come in another order for clients of the same namespace. As istio core/httproute.go GenerateAltVirtualHosts.
  */
-function alternateForms(hostname: string, clientNamespace: string, domainSuffix: string): readonly string[] {
+export function alternateForms(hostname: string, clientNamespace: string, domainSuffix: string): readonly string[] {
   const absolute = isAddress(hostname) ? [] : [`${hostname}.`];
   const parts = kubernetesName(hostname, domainSuffix);
   if (parts === undefined) return absolute;

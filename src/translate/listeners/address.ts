@@ -1,0 +1,63 @@
+import ipaddr from 'ipaddr.js';
+import type { Address, CidrRange } from '../../envoy/api.gen.ts';
+
+import { type AddressTraits, ANY_ADDRESS, ANY_ADDRESS_IPV6 } from '../service-address.ts';
+
+/** How Sidecars write a unix domain socket. */
+export const UNIX_PREFIX = 'unix://';
+
+/** The loopback address. */
+export const LOCALHOST = '127.0.0.1';
+
+/** The loopback addresses of the families that a proxy has. */
+export function localhosts({ ipv6 }: AddressTraits): readonly string[] {
+  return ipv6 ? [LOCALHOST, '::1'] : [LOCALHOST];
+}
+
+/** The addresses that stand for "any" in the families that a proxy has. */
+export function wildcards({ ipv6 }: AddressTraits): readonly string[] {
+  return ipv6 ? [ANY_ADDRESS, ANY_ADDRESS_IPV6] : [ANY_ADDRESS];
+}
+
+/** The name of a listener: istio getListenerName. */
+export function listenerName(bind: string, port: number): string {
+  return `${bind}_${port}`;
+}
+
+/** Where a listener listens; a port 0 means that `bind` is a unix domain socket. As istio util.BuildAddress. */
+export function buildAddress(bind: string, port: number): Address {
+  if (port === 0) return { pipe: { path: bind.startsWith(UNIX_PREFIX) ? bind.slice(UNIX_PREFIX.length) : bind } };
+  return { socketAddress: { address: bind, portValue: port } };
+}
+
+/** An address range, from CIDR notation or a single address; undefined for anything else. As istio util.AddrStrToCidrRange. */
+export function cidrRange(text: string): CidrRange | undefined {
+  const [address = '', length, ...rest] = text.split('/');
+  if (!ipaddr.isValid(address) || rest.length > 0) return undefined;
+  const parsed = ipaddr.parse(address);
+  const bits = parsed.kind() === 'ipv4' ? 32 : 128;
+  if (parsed.kind() === 'ipv4' && !ipaddr.IPv4.isValidFourPartDecimal(address)) return undefined;
+  if (length !== undefined && !/^\d{1,3}$/.test(length)) return undefined;
+  const prefixLen = length === undefined ? bits : Number(length);
+  if (prefixLen > bits) return undefined;
+  return { addressPrefix: formatAddress(parsed), prefixLen };
+}
+
+/** The range without the bits behind its prefix, as text; two texts are equal when the ranges are. */
+export function maskedRange({ addressPrefix, prefixLen }: CidrRange): string {
+  const range = `${addressPrefix}/${prefixLen ?? 0}`;
+  const parsed = ipaddr.parse(addressPrefix ?? '');
+  const network =
+    parsed.kind() === 'ipv4' ? ipaddr.IPv4.networkAddressFromCIDR(range) : ipaddr.IPv6.networkAddressFromCIDR(range);
+  return `${network.toString()}/${prefixLen ?? 0}`;
+}
+
+/** Whether a text is an IP address. */
+export function isIpAddress(text: string): boolean {
+  return text.includes(':') ? ipaddr.IPv6.isValid(text) : ipaddr.IPv4.isValidFourPartDecimal(text);
+}
+
+/** As Go writes it: IPv6 in its shortest form (RFC 5952). */
+function formatAddress(address: ipaddr.IPv4 | ipaddr.IPv6): string {
+  return address.kind() === 'ipv4' ? address.toString() : (address as ipaddr.IPv6).toRFC5952String();
+}

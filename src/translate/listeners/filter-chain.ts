@@ -1,0 +1,111 @@
+import type { FilterChain, FilterChainMatch, Metadata, NetworkFilter } from '../../envoy/api.gen.ts';
+import { compareText } from '../../model/order.ts';
+import type { Protocol } from '../../model/protocol.ts';
+import type { Service } from '../../model/service.ts';
+import type { Origin } from '../../util/origin.ts';
+import { ANY_ADDRESS } from '../service-address.ts';
+import { cidrRange, maskedRange } from './address.ts';
+
+/** A filter chain before it becomes Envoy's: what it matches, and what it does. istio filterChainOpts. */
+export interface ChainPlan {
+  readonly match: ChainMatch;
+  readonly metadata?: Metadata | undefined;
+  readonly content: HttpContent | TcpContent;
+  readonly origin?: Origin | undefined;
+}
+
+/** Absent members match everything. */
+export interface ChainMatch {
+  readonly serverNames?: readonly string[] | undefined;
+  /** CIDR notation or single addresses. */
+  readonly destinations?: readonly string[] | undefined;
+  readonly applicationProtocols?: readonly string[] | undefined;
+  readonly transportProtocol?: string | undefined;
+}
+
+/** A chain whose requests are routed by the route configuration of this name. */
+export interface HttpContent {
+  readonly kind: 'http';
+  readonly routeName: string;
+  readonly protocol: Protocol;
+  /** The service that the chain was first made for. */
+  readonly service: Service | undefined;
+  /** Of the listener that is a proxy for HTTP clients (meshConfig.proxyHttpPort). */
+  readonly isHttpProxy?: true;
+}
+
+/** A chain of network filters that ends in a proxy. */
+export interface TcpContent {
+  readonly kind: 'tcp';
+  readonly filters: readonly NetworkFilter[];
+}
+
+/** How long a TLS handshake may take: istiod's PILOT_GATEWAY_TRANSPORT_SOCKET_CONNECT_TIMEOUT, which sidecars get too. */
+export const transportSocketConnectTimeout = '15s';
+
+/** Plain text that the HTTP inspector takes for HTTP. */
+export const plainHttpMatch: ChainMatch = { applicationProtocols: ['http/1.1', 'h2c'], transportProtocol: 'raw_buffer' };
+
+/** Whether the chain takes every connection; istio isMatchAll. */
+export function matchesAll({ serverNames, destinations, applicationProtocols, transportProtocol }: ChainMatch): boolean {
+  return (
+    (!serverNames?.length || serverNames.includes('*')) &&
+    !applicationProtocols?.length &&
+    !transportProtocol &&
+    !destinations?.length
+  );
+}
+
+/** Whether Envoy would find the two chains equal and refuse the second; istio conflictsWith. */
+export function matchesConflict(a: ChainMatch, b: ChainMatch): boolean {
+  return (
+    (a.transportProtocol ?? '') === (b.transportProtocol ?? '') &&
+    (a.applicationProtocols ?? []).join() === (b.applicationProtocols ?? []).join() &&
+    equalSets(serverNameSet(a), serverNameSet(b)) &&
+    equalSets(destinationSet(a), destinationSet(b))
+  );
+}
+
+function serverNameSet({ serverNames = [] }: ChainMatch): ReadonlySet<string> {
+  return new Set(serverNames.filter((name) => name !== '*'));
+}
+
+function destinationSet({ destinations = [] }: ChainMatch): ReadonlySet<string> {
+  return new Set(
+    destinations.flatMap((text) => {
+      const range = cidrRange(text);
+      return range === undefined || range.addressPrefix === ANY_ADDRESS ? [] : [maskedRange(range)];
+    }),
+  );
+}
+
+function equalSets(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((member) => b.has(member));
+}
+
+/** Envoy's match of a chain; undefined where it takes everything. istio toFilterChainMatch. */
+export function buildFilterChainMatch(match: ChainMatch): FilterChainMatch | undefined {
+  if (matchesAll(match)) return undefined;
+  const { serverNames = [], destinations = [], applicationProtocols = [], transportProtocol } = match;
+  const ranges = [...destinations].sort(compareText).flatMap((text) => {
+    const range = cidrRange(text);
+    return range === undefined || range.addressPrefix === ANY_ADDRESS ? [] : [range];
+  });
+  return {
+    ...(applicationProtocols.length > 0 && { applicationProtocols }),
+    ...(transportProtocol && { transportProtocol }),
+    ...(serverNames.length > 0 && !serverNames.includes('*') && { serverNames: [...serverNames].sort(compareText) }),
+    ...(ranges.length > 0 && { prefixRanges: ranges }),
+  };
+}
+
+/** The filter chain of Envoy that runs these filters for a plan. */
+export function buildFilterChain({ match, metadata }: ChainPlan, filters: readonly NetworkFilter[]): FilterChain {
+  const filterChainMatch = buildFilterChainMatch(match);
+  return {
+    ...(filterChainMatch && { filterChainMatch }),
+    filters,
+    ...(metadata && { metadata }),
+    transportSocketConnectTimeout,
+  };
+}

@@ -1,0 +1,118 @@
+import type { IstioIngressListener } from '../../api/istio.gen.ts';
+import type { Metadata } from '../../envoy/api.gen.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import { type Protocol, parseProtocol } from '../../model/protocol.ts';
+import type { Proxy } from '../../model/proxy.ts';
+import type { ProxyView } from '../../scope/view.ts';
+import type { Origin } from '../../util/origin.ts';
+import { configMetadata } from '../config-metadata.ts';
+import { subsetKey } from '../names.ts';
+import { ANY_ADDRESS } from '../service-address.ts';
+import { kubernetesNames, type StatNameInput } from '../stat-names.ts';
+import { canListen, isUnprivileged, virtualListenerPorts } from './ports.ts';
+
+/** A port of the workload as its inbound chains see it; istio inboundChainConfig. */
+export interface InboundPort {
+  readonly cluster: string;
+  /** Of the service, or of the Sidecar's ingress listener. */
+  readonly servicePort: number;
+  readonly portName: string;
+  readonly protocol: Protocol;
+  /** The port of the workload; 0 for all that are not named. */
+  readonly targetPort: number;
+  readonly bind: string;
+  /** Whether it has a listener of its own instead of chains in the virtual one. */
+  readonly bindToPort: boolean;
+  /** One of the catch-all chains. */
+  readonly isPassthrough: boolean;
+  /** What telemetry calls the service. */
+  readonly hostname: string;
+  readonly kubernetes: StatNameInput['kubernetes'];
+  readonly metadata?: Metadata | undefined;
+  readonly origin?: Origin | undefined;
+}
+
+/**
+ * The ports of the workload, ascending: those of its Sidecar's ingress listeners where it has any, else those that services reach it
+ * by. As istio pilot/pkg/networking/core/listener_inbound.go buildInboundChainConfigs.
+ */
+export function inboundPorts(mesh: Mesh, view: ProxyView): readonly InboundPort[] {
+  const ingress = view.scope.sidecar?.spec.ingress ?? [];
+  const ports = ingress.length > 0 ? ingressPorts(view, ingress) : servicePorts(mesh, view.proxy);
+  const byTarget = new Map<number, InboundPort>();
+  // Of several services on one port the oldest decides, of several ingress listeners the first.
+  for (const port of ports) if (!byTarget.has(port.targetPort)) byTarget.set(port.targetPort, port);
+  return [...byTarget.values()].sort((a, b) => a.targetPort - b.targetPort);
+}
+
+function servicePorts(mesh: Mesh, proxy: Proxy): readonly InboundPort[] {
+  // Without redirection, a listener on the port of the application would keep it from starting.
+  if (proxy.interceptionMode === 'NONE') return [];
+  const unprivileged = isUnprivileged(proxy);
+  const reserved = virtualListenerPorts(mesh.config);
+  return proxy.targets.flatMap(({ service, port, targetPort }) => {
+    const binding = { bindToPort: false, bind: ANY_ADDRESS, port: targetPort, protocol: port.protocol };
+    if (!canListen(binding, unprivileged, reserved)) return [];
+    return [
+      {
+        cluster: inboundCluster(targetPort),
+        servicePort: port.port,
+        portName: port.name,
+        protocol: port.protocol,
+        targetPort,
+        bind: ANY_ADDRESS,
+        bindToPort: false,
+        isPassthrough: false,
+        hostname: service.hostname,
+        kubernetes: kubernetesNames(service),
+        origin: { resource: service.resource, path: ['spec', 'ports'] },
+      },
+    ];
+  });
+}
+
+function ingressPorts({ proxy, scope }: ProxyView, ingress: readonly IstioIngressListener[]): readonly InboundPort[] {
+  const unprivileged = isUnprivileged(proxy);
+  const { sidecar } = scope;
+  return ingress.flatMap((listener, index) => {
+    const port = listener.port?.number ?? 0;
+    const protocol = parseProtocol(listener.port?.protocol ?? '');
+    const bindToPort =
+      listener.captureMode === undefined || listener.captureMode === 'DEFAULT'
+        ? proxy.interceptionMode === 'NONE'
+        : listener.captureMode === 'NONE';
+    const bind = listener.bind ?? '';
+    if (!canListen({ bindToPort, bind, port, protocol }, unprivileged, [])) return [];
+    return [
+      {
+        cluster: inboundCluster(port),
+        servicePort: port,
+        portName: listener.port?.name ?? '',
+        protocol,
+        targetPort: port,
+        bind: bind || proxy.ips[0] || ANY_ADDRESS,
+        bindToPort,
+        isPassthrough: false,
+        // There is no service: telemetry names the Sidecar, in the namespace it is in effect in.
+        hostname: `${scope.name}.${scope.namespace}`,
+        kubernetes: undefined,
+        ...(sidecar && {
+          metadata: configMetadata({ ...sidecar, namespace: scope.namespace }),
+          origin: { resource: sidecar, path: ['spec', 'ingress', index] },
+        }),
+      },
+    ];
+  });
+}
+
+/** Name of the cluster that leads to a port of the workload: istio model.BuildInboundSubsetKey. */
+export function inboundCluster(targetPort: number): string {
+  return subsetKey('inbound', '', '', targetPort);
+}
+
+/** Whether chains of a port of the workload exist, so that port-level policies need no catch-all chains of their own. */
+export function servesPort(view: ProxyView, port: number): boolean {
+  const ingress = view.scope.sidecar?.spec.ingress ?? [];
+  if (ingress.length > 0) return ingress.some((listener) => listener.port?.number === port);
+  return view.proxy.targets.some(({ targetPort }) => targetPort === port);
+}

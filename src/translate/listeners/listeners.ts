@@ -1,0 +1,27 @@
+import type { Listener } from '../../envoy/api.gen.ts';
+import type { Emitted } from '../../envoy/emitted.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import type { ProxyView } from '../../scope/view.ts';
+import { createProxyTraits, type ProxyTraits } from '../proxy-traits.ts';
+import { createInboundListenerBuilder } from './inbound.ts';
+import { createOutboundListenerBuilder } from './outbound.ts';
+
+/**
+ * Builds the listeners of sidecars: outbound ones first, then inbound ones.
+ * As istio pilot/pkg/networking/core/listener.go buildSidecarListeners and listener_builder.go getListeners.
+ */
+export function createListenerBuilder(
+  mesh: Mesh,
+  traits: ProxyTraits = createProxyTraits(mesh),
+): (view: ProxyView) => Emitted<Listener>[] {
+  const outbound = createOutboundListenerBuilder(mesh, traits);
+  const inbound = createInboundListenerBuilder(mesh, traits);
+  return (view) => {
+    // Without the port to which traffic is redirected there is nothing to listen for.
+    if (mesh.config.proxyListenPort === 0) return [];
+    return [
+      ...outbound(view).map((value): Emitted<Listener> => ({ value, site: { context: 'SIDECAR_OUTBOUND' } })),
+      ...inbound(view).map((value): Emitted<Listener> => ({ value, site: { context: 'SIDECAR_INBOUND' } })),
+    ];
+  };
+}

@@ -1,0 +1,202 @@
+import type { L4MatchAttributes, TLSMatchAttributes, VirtualService } from '../../api/istio.gen.ts';
+import { hostsOverlap } from '../../model/host.ts';
+import { selects } from '../../model/labels.ts';
+import { compareText } from '../../model/order.ts';
+import { isTls } from '../../model/protocol.ts';
+import type { Service } from '../../model/service.ts';
+import type { Labels, Resource } from '../../resource/resource.ts';
+import { originOf } from '../../util/origin.ts';
+import { configMetadata } from '../config-metadata.ts';
+import { MESH_GATEWAY, subsetKey } from '../names.ts';
+import { isDynamicWildcard } from '../network-filters/network-filters.ts';
+import {
+  type ListenerPort,
+  type OutboundContext,
+  routeDestinationFilters,
+  singleDestinationFilters,
+} from '../network-filters/outbound.ts';
+import { alternateForms } from '../routes/domains.ts';
+import { ANY_ADDRESS } from '../service-address.ts';
+import { buildStatName, kubernetesNames } from '../stat-names.ts';
+import type { ChainPlan } from './filter-chain.ts';
+
+/** The client side of a sidecar's connections: all that its outbound chains without HTTP depend on. */
+export interface OutboundClient extends OutboundContext {
+  readonly namespace: string;
+  /** At least the labels that source label matches of virtual services name. */
+  readonly labels: Labels;
+  readonly domainSuffix: string;
+}
+
+/** A service behind a listener. */
+export interface OutboundTarget {
+  readonly service: Service;
+  /** The port of the listener, which a Sidecar can choose. */
+  readonly port: ListenerPort;
+  readonly bind: string;
+  /** The address of the service as its clients see it. */
+  readonly address: string;
+  /** Ranges that the service stands for, where the listener does not listen on its address. */
+  readonly destinations: readonly string[];
+  /** Virtual services with TCP or TLS routes, in order of precedence. */
+  readonly virtualServices: readonly Resource<VirtualService>[];
+}
+
+/**
+ * The chains that carry connections to a service without looking into them: by TLS routes for TLS ports, else by TCP routes.
+ * As istio pilot/pkg/networking/core/listener.go buildSidecarOutboundTCPListenerOpts.
+ */
+export function buildConnectionChains(client: OutboundClient, target: OutboundTarget): ChainPlan[] {
+  const virtualServices = target.virtualServices.filter(({ spec }) =>
+    spec.hosts?.some((host) => hostsOverlap(host, target.service.hostname)),
+  );
+  return isTls(target.port.protocol)
+    ? buildTlsChains(client, target, virtualServices)
+    : buildTcpChains(client, target, virtualServices);
+}
+
+/**
+ * A chain for every TLS match that can hold for this client; where there is none, one for the service itself.
+ * As istio pilot/pkg/networking/core/tls.go buildSidecarOutboundTLSFilterChainOpts.
+ */
+function buildTlsChains(
+  client: OutboundClient,
+  target: OutboundTarget,
+  virtualServices: readonly Resource<VirtualService>[],
+): ChainPlan[] {
+  const { port } = target;
+  const chains: ChainPlan[] = [];
+  // Of matches that Envoy could not tell apart, only the first can ever be reached.
+  const handled = new Set<string>();
+  // istiod keeps the subnets of a match for those matches after it that have none.
+  let destinations = target.destinations;
+  for (const virtualService of virtualServices) {
+    for (const route of virtualService.spec.tls ?? []) {
+      for (const match of route.match ?? []) {
+        if (!matchesClient(match, client, port.port)) continue;
+        const { sniHosts = [], destinationSubnets = [] } = match;
+        // A port 0 is a unix domain socket, where there are no addresses to match.
+        if (destinationSubnets.length > 0 && port.port > 0) destinations = destinationSubnets;
+        const key = `${sniHosts.join(',')}|${destinationSubnets.join(',')}`;
+        if (handled.has(key)) continue;
+        handled.add(key);
+        chains.push({
+          match: { serverNames: sniHosts, destinations },
+          metadata: configMetadata(virtualService),
+          content: {
+            kind: 'tcp',
+            filters: routeDestinationFilters(client, { routes: route.route ?? [], port, virtualService }),
+          },
+          origin: originOf(route),
+        });
+      }
+    }
+  }
+  if (handled.size > 0) return chains;
+  return [defaultChain(client, target, serverNamesOf(client, target))];
+}
+
+/**
+ * The names by which a TLS service is told from others on its listener, where the address does not tell: for ranges, for listeners
+ * on any address, and for wildcards whose hosts are resolved by name.
+ */
+function serverNamesOf(client: OutboundClient, target: OutboundTarget): readonly string[] {
+  const { service, address, bind, destinations } = target;
+  const isOnlyName =
+    destinations.length > 0 ||
+    address === '' ||
+    address.includes('/') ||
+    (address === ANY_ADDRESS && bind === ANY_ADDRESS) ||
+    isDynamicWildcard(service);
+  if (!isOnlyName) return [];
+  const aliases = service.aliases.flatMap(({ hostname }) => [
+    hostname,
+    ...alternateForms(hostname, client.namespace, client.domainSuffix),
+  ]);
+  return [service.hostname, ...aliases];
+}
+
+/**
+ * Chains of TCP routes up to the first that takes everything; without such, one for the service itself comes last.
+ * As istio tls.go buildSidecarOutboundTCPFilterChainOpts.
+ */
+function buildTcpChains(
+  client: OutboundClient,
+  target: OutboundTarget,
+  virtualServices: readonly Resource<VirtualService>[],
+): ChainPlan[] {
+  const { port, destinations } = target;
+  const chains: ChainPlan[] = [];
+  let serviceIsCovered = false;
+  for (const virtualService of virtualServices) {
+    for (const route of virtualService.spec.tcp ?? []) {
+      const matches = (route.match ?? []).filter((match) => matchesClient(match, client, port.port));
+      const origin = originOf(route);
+      const content = (): ChainPlan['content'] => ({
+        kind: 'tcp',
+        filters: routeDestinationFilters(client, { routes: route.route ?? [], port, virtualService }),
+      });
+      const isUnconditional = !route.match?.length;
+      const isTerminal = matches.some(({ destinationSubnets }) => !destinationSubnets?.length || port.port === 0);
+      if (isUnconditional || isTerminal) {
+        const metadata = configMetadata(virtualService);
+        chains.push({ match: { destinations }, metadata, content: content(), origin });
+        return chains;
+      }
+      const subnets = matches.flatMap(({ destinationSubnets = [] }) => destinationSubnets);
+      if (subnets.length === 0) continue;
+      chains.push({ match: { destinations: subnets }, content: content(), origin });
+      serviceIsCovered ||= sortedText(subnets) === sortedText(destinations);
+    }
+  }
+  if (!serviceIsCovered) chains.push(defaultChain(client, target, []));
+  return chains;
+}
+
+function sortedText(texts: readonly string[]): string {
+  return [...texts].sort(compareText).join();
+}
+
+/** What of a match does not depend on the connection: gateway, labels, port and namespace. istio matchTLS and matchTCP. */
+function matchesClient(match: TLSMatchAttributes | L4MatchAttributes, client: OutboundClient, port: number): boolean {
+  return (
+    (!match.gateways?.length || match.gateways.includes(MESH_GATEWAY)) &&
+    selects(match.sourceLabels ?? {}, client.labels) &&
+    (!match.port || match.port === port) &&
+    (!match.sourceNamespace || match.sourceNamespace === client.namespace)
+  );
+}
+
+/** The chain for the service itself. */
+function defaultChain(client: OutboundClient, target: OutboundTarget, serverNames: readonly string[]): ChainPlan {
+  const { service, port, destinations } = target;
+  // The port of a Sidecar's listener need not be one of the service: then its only one is meant.
+  const servicePort = service.ports.length === 1 ? (service.ports[0]?.port ?? port.port) : port.port;
+  const cluster = subsetKey('outbound', '', service.hostname, servicePort);
+  const pattern = client.config.outboundClusterStatName;
+  const statPrefix = pattern
+    ? buildStatName(pattern, {
+        hostname: service.hostname,
+        subset: '',
+        port: servicePort,
+        portName: '',
+        targetPort: 0,
+        kubernetes: kubernetesNames(service),
+      })
+    : cluster;
+  return {
+    match: { serverNames, destinations },
+    content: {
+      kind: 'tcp',
+      filters: singleDestinationFilters(client, {
+        statPrefix,
+        cluster,
+        subset: '',
+        port,
+        destinationRule: client.destinationRule(service.hostname),
+        service,
+      }),
+    },
+    origin: { resource: service.resource, path: ['spec', 'ports'] },
+  };
+}

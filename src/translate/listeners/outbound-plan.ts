@@ -1,0 +1,181 @@
+import type { VirtualService } from '../../api/istio.gen.ts';
+import { isHttp, isSniffed, isTcp, type Protocol } from '../../model/protocol.ts';
+import type { Service } from '../../model/service.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { assertNever } from '../../util/assert.ts';
+import type { ListenerPort } from '../network-filters/outbound.ts';
+import { type AddressTraits, ANY_ADDRESS, ANY_ADDRESS_IPV6, extraServiceAddresses, serviceAddress } from '../service-address.ts';
+import { wildcards } from './address.ts';
+import { type ChainPlan, type HttpContent, matchesConflict, plainHttpMatch } from './filter-chain.ts';
+import { buildConnectionChains, type OutboundClient } from './outbound-chains.ts';
+
+/** An outbound listener before it becomes Envoy's; istio outboundListenerEntry. */
+export interface ListenerPlan {
+  /** The addresses it listens on, the main one first. */
+  readonly binds: readonly string[];
+  readonly bindToPort: boolean;
+  readonly port: number;
+  readonly chains: readonly ChainPlan[];
+  /** What it carries so far: the first service's protocol, `Unsupported` once HTTP and other traffic are told apart. */
+  readonly protocol: Protocol;
+}
+
+/** A service and port that need a listener. */
+export interface ListenerRequest {
+  readonly service: Service;
+  readonly port: ListenerPort;
+  /** Empty where the address follows from the service. */
+  readonly binds: readonly string[];
+  readonly bindToPort: boolean;
+  readonly virtualServices: readonly Resource<VirtualService>[];
+}
+
+/** The listeners of one scope by address and port, while services are added to them. */
+export interface ListenerPlanner {
+  add(request: ListenerRequest): void;
+  /** Keeps the listeners so far as they are: later services get no part of them. */
+  lock(): void;
+  plans(): readonly ListenerPlan[];
+}
+
+/** How a listener sees a port. */
+type Handling = 'http' | 'tcp' | 'sniffed' | 'none';
+
+/**
+ * Collects the outbound listeners of a client. Services that share an address and port share a listener, as far as their traffic can
+ * be told apart; of the others, the first wins. As istio pilot/pkg/networking/core/listener.go buildSidecarOutboundListener.
+ */
+export function createListenerPlanner(client: OutboundClient, addresses: AddressTraits): ListenerPlanner {
+  const plans = new Map<string, ListenerPlan>();
+  const locked = new Set<string>();
+
+  function add(request: ListenerRequest): void {
+    const { service, port, virtualServices } = request;
+    const handling = handlingOf(port.protocol);
+    if (service.resolution === 'alias' || handling === 'none') return;
+
+    const address = serviceAddress(service, addresses);
+    const { binds, destinations } = placeOf(request, handling, address, addresses);
+    const bind = binds[0] ?? '';
+    const key = `${bind}_${port.port}`;
+    if (locked.has(key)) return;
+
+    const http = (): ChainPlan => httpChain(service, port, bind, handling);
+    const connections = (): ChainPlan[] =>
+      buildConnectionChains(client, { service, port, bind, address, destinations, virtualServices });
+    const current = plans.get(key);
+    const put = (protocol: Protocol, chains: readonly ChainPlan[]): void => {
+      plans.set(key, { binds, bindToPort: request.bindToPort, port: port.port, chains, protocol });
+    };
+
+    // The proxy protocol has a listener to itself: the last service only gives its name.
+    if (port.protocol === 'HTTP_PROXY') {
+      put(port.protocol, [{ match: {}, content: http().content }]);
+      return;
+    }
+    if (current === undefined) {
+      put(...firstPlan(handling, port.protocol, bind, http, connections));
+      return;
+    }
+
+    if (handling !== 'tcp' && !isTcp(current.protocol) && !(handling === 'sniffed' && isHttp(current.protocol))) return;
+    if (!canShare(port.protocol, current.protocol)) return;
+    // A port whose protocol has to be detected takes the place of a listener for HTTP alone.
+    if (handling === 'sniffed' && isHttp(current.protocol)) {
+      put(port.protocol, [...connections(), http()]);
+      return;
+    }
+
+    const incoming = handling === 'tcp' ? connections() : handling === 'http' ? [http()] : [...connections(), http()];
+    const mixes = isHttp(current.protocol) || handling !== 'tcp';
+    plans.set(key, {
+      ...current,
+      chains: mergeChains(current.chains, incoming),
+      protocol: mixes ? 'Unsupported' : current.protocol,
+    });
+  }
+
+  return {
+    add,
+    lock: () => {
+      for (const key of plans.keys()) locked.add(key);
+    },
+    plans: () => [...plans.values()],
+  };
+}
+
+/** istio networking.ModelProtocolToListenerProtocol. */
+function handlingOf(protocol: Protocol): Handling {
+  if (protocol === 'UDP') return 'none';
+  if (isHttp(protocol)) return 'http';
+  return isTcp(protocol) ? 'tcp' : 'sniffed';
+}
+
+/**
+ * Where the listener listens: on the address of the service, but on any address for HTTP, whose requests name their host, and for
+ * ranges, which chains match.
+ */
+function placeOf(
+  { service, binds }: ListenerRequest,
+  handling: Handling,
+  address: string,
+  traits: AddressTraits,
+): { readonly binds: readonly string[]; readonly destinations: readonly string[] } {
+  if (binds.length > 0) return { binds, destinations: [] };
+  if (handling === 'http') return { binds: wildcards(traits), destinations: [] };
+  if (address === '') return { binds: [], destinations: [] };
+  const isAnywhere = service.registry === 'External' && address === ANY_ADDRESS && traits.ipv6;
+  const all = [address, ...extraServiceAddresses(service, traits), ...(isAnywhere ? [ANY_ADDRESS_IPV6] : [])];
+  return address.includes('/') ? { binds: wildcards(traits), destinations: all } : { binds: all, destinations: [] };
+}
+
+function firstPlan(
+  handling: Exclude<Handling, 'none'>,
+  protocol: Protocol,
+  bind: string,
+  http: () => ChainPlan,
+  connections: () => ChainPlan[],
+): [Protocol, readonly ChainPlan[]] {
+  switch (handling) {
+    // On any address there is always a chain for what is no HTTP: for services outside the registry.
+    case 'http':
+      return bind === ANY_ADDRESS ? ['Unsupported', [http()]] : [protocol, [http()]];
+    case 'tcp':
+      return [protocol, connections()];
+    case 'sniffed':
+      return [protocol, [...connections(), http()]];
+    default:
+      return assertNever(handling);
+  }
+}
+
+/**
+ * The chain whose requests are routed by RDS. A sniffed service on its own address has routes of its own; else all services of a
+ * port share them. As istio buildSidecarOutboundHTTPListenerOpts.
+ */
+function httpChain(service: Service, port: ListenerPort, bind: string, handling: Handling): ChainPlan {
+  const isShared = handling !== 'sniffed' || bind === ANY_ADDRESS;
+  const routeName = port.port === 0 ? bind : isShared ? String(port.port) : `${service.hostname}:${port.port}`;
+  const content: HttpContent = { kind: 'http', routeName, protocol: port.protocol, service };
+  return { match: handling === 'sniffed' || bind === ANY_ADDRESS ? plainHttpMatch : {}, content };
+}
+
+/** Servers that speak first cannot be told apart from others by inspection; istio isConflictWithWellKnownPort. */
+function canShare(incoming: Protocol, existing: Protocol): boolean {
+  const speaksFirst = (protocol: Protocol): boolean => protocol === 'Mongo' || protocol === 'MySQL';
+  return incoming === existing || !(speaksFirst(incoming) || speaksFirst(existing));
+}
+
+/** The chains, and those of the incoming ones that Envoy can tell from them; istio mergeTCPFilterChains. */
+function mergeChains(chains: readonly ChainPlan[], incoming: readonly ChainPlan[]): readonly ChainPlan[] {
+  const merged = [...chains];
+  for (const chain of incoming) {
+    if (!merged.some(({ match }) => matchesConflict(match, chain.match))) merged.push(chain);
+  }
+  return merged;
+}
+
+/** Whether a port carries what a listener per endpoint can take: anything but plain HTTP. */
+export function isConnectionPort(protocol: Protocol): boolean {
+  return isTcp(protocol) || isSniffed(protocol);
+}

@@ -1,0 +1,189 @@
+import type { DestinationRule, VirtualService } from '../../api/istio.gen.ts';
+import type { Listener, NetworkFilter } from '../../envoy/api.gen.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import { parseProtocol } from '../../model/protocol.ts';
+import type { Proxy } from '../../model/proxy.ts';
+import type { Service } from '../../model/service.ts';
+import type { Labels, Resource } from '../../resource/resource.ts';
+import { destinationRuleOf } from '../../scope/destination-rule.ts';
+import type { EgressListener, ProxyView, Scope } from '../../scope/view.ts';
+import { interner } from '../../util/intern.ts';
+import { memo } from '../../util/memo.ts';
+import type { ListenerPort } from '../network-filters/outbound.ts';
+import { proxyFlag, proxyMetadata } from '../proxy-metadata.ts';
+import type { ProxyTraits } from '../proxy-traits.ts';
+import { type AddressTraits, ANY_ADDRESS, addressTraits, serviceAddress } from '../service-address.ts';
+import type { HttpTraits, TcpTraits } from '../traits.ts';
+import { isIpAddress, localhosts, UNIX_PREFIX } from './address.ts';
+import type { OutboundClient } from './outbound-chains.ts';
+import { buildOutboundListener, hasHttp, planHttpProxy } from './outbound-listener.ts';
+import { createListenerPlanner, isConnectionPort, type ListenerPlan, type ListenerRequest } from './outbound-plan.ts';
+import { canListen, isUnprivileged, virtualListenerPorts } from './ports.ts';
+import { buildVirtualOutbound, catchAllCluster, catchAllFilters } from './virtual-outbound.ts';
+
+/** What the outbound listeners of a scope depend on in a proxy, beside its traits; equal ones are one object. */
+interface ClientTraits {
+  /** No traffic is redirected: every listener binds to its port. */
+  readonly bindsToPorts: boolean;
+  readonly unprivileged: boolean;
+  readonly addresses: AddressTraits;
+  readonly exactBalance: boolean;
+  /** Those of the proxy's labels that some resource selects clients by. */
+  readonly labels: Labels;
+  /** The proxy's own address, where it is behind a headless service of the scope. */
+  readonly ownAddress: string;
+}
+
+/**
+ * Builds the listeners for what leaves the workload. Proxies of one scope with equal traits share them.
+ * As istio pilot/pkg/networking/core/listener.go buildSidecarOutboundListeners, buildHTTPProxy.
+ */
+export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: ProxyView) => Listener[] {
+  const internClient = interner<ClientTraits>();
+  const selectingLabels = labelsThatSelectClients(mesh);
+  const headlessAddresses = memo((scope: Scope) => new Set(headlessEndpoints(mesh, scope)));
+  const clientOf = memo(
+    (proxy: Proxy, scope: Scope): ClientTraits =>
+      internClient({
+        bindsToPorts: proxy.interceptionMode === 'NONE',
+        unprivileged: isUnprivileged(proxy),
+        addresses: addressTraits(proxy),
+        exactBalance: proxyFlag(proxy, 'OUTBOUND_LISTENER_EXACT_BALANCE'),
+        labels: Object.fromEntries(
+          selectingLabels.flatMap((name) => (name in proxy.labels ? [[name, proxy.labels[name] ?? '']] : [])),
+        ),
+        ownAddress: headlessAddresses(scope).has(proxy.ips[0] ?? '') ? (proxy.ips[0] ?? '') : '',
+      }),
+  );
+  const plansOf = memo((scope: Scope, client: ClientTraits, tcp: TcpTraits) => planListeners(mesh, scope, client, tcp));
+  const catchAll = memo((scope: Scope, tcp: TcpTraits) => catchAllFilters(tcp, catchAllCluster(scope)));
+  const httpProxyPlan = memo(planHttpProxy);
+  const finish = memo(
+    (plan: ListenerPlan, exactBalance: boolean, http: HttpTraits | undefined, tcp: TcpTraits, fallthrough: NetworkFilter[]) =>
+      buildOutboundListener(mesh.config, plan, { http, tcp, exactBalance }, fallthrough),
+  );
+
+  return ({ proxy, scope }) => {
+    const tcp = traits.tcp(proxy, 'outbound');
+    const http = traits.http(proxy, 'outbound');
+    const client = clientOf(proxy, scope);
+    const listeners = plansOf(scope, client, tcp).map((plan) =>
+      finish(plan, client.exactBalance, hasHttp(plan) ? http : undefined, tcp, catchAll(scope, tcp)),
+    );
+    const proxyPort = httpProxyPort(mesh, proxy);
+    if (proxyPort !== 0) {
+      listeners.push(finish(httpProxyPlan(proxyPort, client.addresses), client.exactBalance, http, tcp, catchAll(scope, tcp)));
+    }
+    const { listener: accessLog } = traits.telemetry.accessLogs(proxy, 'outbound');
+    const virtual = buildVirtualOutbound(mesh.config, proxy.interceptionMode, catchAllCluster(scope), tcp, accessLog);
+    return virtual === undefined ? listeners : [...listeners, virtual];
+  };
+}
+
+/** The port on which the proxy serves HTTP clients as their proxy; 0 for none. */
+function httpProxyPort(mesh: Mesh, proxy: Proxy): number {
+  const own = proxyMetadata(proxy, 'HTTP_PROXY_PORT') ?? '';
+  return /^\d+$/.test(own) ? Number(own) : (mesh.config.proxyHttpPort ?? 0);
+}
+
+/** Names of the labels by which virtual services and destination rules choose their clients. */
+function labelsThatSelectClients(mesh: Mesh): readonly string[] {
+  const names = new Set<string>();
+  const add = (labels: Labels | undefined): void => {
+    for (const name in labels) names.add(name);
+  };
+  for (const { spec } of mesh.virtualServices.all) {
+    for (const route of [...(spec.tcp ?? []), ...(spec.tls ?? [])]) {
+      for (const match of route.match ?? []) add(match.sourceLabels);
+    }
+  }
+  for (const { kind, spec } of mesh.resources) {
+    if (kind === 'DestinationRule') add((spec as DestinationRule).workloadSelector?.matchLabels);
+  }
+  return [...names].sort();
+}
+
+/** Addresses of the endpoints for which a scope has listeners of their own. */
+function headlessEndpoints(mesh: Mesh, scope: Scope): string[] {
+  return scope.egressListeners
+    .flatMap(({ services }) => services)
+    .filter((service) => service.resolution === 'passthrough' && service.address === ANY_ADDRESS)
+    .flatMap((service) => service.ports.flatMap((port) => mesh.registry.endpointsOf(service, port)))
+    .map(({ address }) => address);
+}
+
+function planListeners(mesh: Mesh, scope: Scope, client: ClientTraits, traits: TcpTraits): readonly ListenerPlan[] {
+  const outboundClient: OutboundClient = {
+    config: mesh.config,
+    traits,
+    namespace: scope.namespace,
+    labels: client.labels,
+    domainSuffix: mesh.domainSuffix,
+    serviceByHostname: (hostname) => scope.serviceByHostname(hostname),
+    destinationRule: (hostname) => destinationRuleOf(scope, 'outbound', client.labels, hostname)?.rule.spec,
+  };
+  const planner = createListenerPlanner(outboundClient, client.addresses);
+  const reserved = virtualListenerPorts(mesh.config);
+  for (const egress of scope.egressListeners) {
+    const bindToPort = client.bindsToPorts || bindsToPort(egress);
+    const binds = egress.listener?.bind ? [egress.listener.bind] : bindToPort ? localhosts(client.addresses) : [];
+    const bind = binds[0] ?? '';
+    const common = { binds, bindToPort, virtualServices: connectionVirtualServices(egress) };
+    const mayListen = (port: ListenerPort): boolean =>
+      canListen({ bindToPort, bind, port: port.port, protocol: port.protocol }, client.unprivileged, reserved);
+
+    const written = egress.listener?.port;
+    if (written !== undefined) {
+      const port: ListenerPort = {
+        port: written.number ?? 0,
+        name: written.name ?? '',
+        protocol: parseProtocol(written.protocol ?? ''),
+      };
+      if (!mayListen(port)) continue;
+      for (const service of egress.services) planner.add({ ...common, service, port });
+      continue;
+    }
+    // The listeners that a Sidecar names with their ports hold what it says and no more.
+    planner.lock();
+    for (const service of egress.services) {
+      for (const port of service.ports) {
+        if (!mayListen(port)) continue;
+        for (const request of requestsFor(mesh, client, { ...common, service, port })) planner.add(request);
+      }
+    }
+  }
+  return planner.plans();
+}
+
+/** Whether the Sidecar wants a listener of the operating system, which a unix domain socket always is. */
+function bindsToPort({ listener }: EgressListener): boolean {
+  return listener?.captureMode === 'NONE' || listener?.bind?.startsWith(UNIX_PREFIX) === true;
+}
+
+/** The only virtual services that show in listeners: those of HTTP are in routes. */
+function connectionVirtualServices({ virtualServices }: EgressListener): readonly Resource<VirtualService>[] {
+  return virtualServices.filter(({ spec }) => spec.tcp?.length || spec.tls?.length);
+}
+
+/**
+ * A headless service has no address of its own: for anything but HTTP, each of its endpoints gets a listener, but for the proxy's
+ * own, which is inbound. A ServiceEntry without endpoints (resolution NONE) stands for any address.
+ */
+function requestsFor(mesh: Mesh, client: ClientTraits, request: ListenerRequest): readonly ListenerRequest[] {
+  const { service, port, binds } = request;
+  const isHeadless =
+    binds.length === 0 &&
+    service.resolution === 'passthrough' &&
+    serviceAddress(service, client.addresses) === ANY_ADDRESS &&
+    isConnectionPort(port.protocol);
+  if (!isHeadless) return [request];
+  const endpoints = endpointAddresses(mesh, service, port);
+  if (endpoints.length === 0 && service.registry !== 'Kubernetes' && service.selector === undefined) return [request];
+  return endpoints
+    .filter((address) => isIpAddress(address) && address !== client.ownAddress)
+    .map((address) => ({ ...request, binds: [address] }));
+}
+
+function endpointAddresses(mesh: Mesh, service: Service, port: ListenerPort): readonly string[] {
+  return mesh.registry.endpointsOf(service, port).map(({ address }) => address);
+}

@@ -1,0 +1,60 @@
+import type { MeshConfig } from '../../api/istio.gen.ts';
+import type { AccessLog, Listener, NetworkFilter } from '../../envoy/api.gen.ts';
+import type { InterceptionMode } from '../../model/proxy.ts';
+import type { Scope } from '../../scope/view.ts';
+import { BLACK_HOLE_CLUSTER, PASSTHROUGH_CLUSTER } from '../names.ts';
+import { plainTcpProxy, tcpProxy } from '../network-filters/tcp-proxy.ts';
+import { destinationCluster } from '../routes/destination.ts';
+import { ANY_ADDRESS } from '../service-address.ts';
+import type { TcpTraits } from '../traits.ts';
+import { buildAddress } from './address.ts';
+import { virtualListenerPorts } from './ports.ts';
+
+/**
+ * Where connections go that nothing is known of: on to where they wanted, to the egress proxy of the Sidecar, or nowhere.
+ * As istio pilot/pkg/networking/core/listener_builder.go buildOutboundCatchAllNetworkFiltersOnly.
+ */
+export function catchAllCluster({ outboundTrafficPolicy }: Scope): string {
+  if (outboundTrafficPolicy?.mode !== 'ALLOW_ANY') return BLACK_HOLE_CLUSTER;
+  const { egressProxy } = outboundTrafficPolicy;
+  return egressProxy === undefined ? PASSTHROUGH_CLUSTER : destinationCluster(egressProxy, undefined, 0);
+}
+
+/** The filters for connections that nothing is known of. */
+export function catchAllFilters(traits: TcpTraits, cluster: string): NetworkFilter[] {
+  return [...traits.stats, tcpProxy({ traits, statPrefix: cluster, clusters: cluster })];
+}
+
+/**
+ * The listener to which iptables redirects what leaves the workload. It hands connections to the listener of their original
+ * destination, and keeps those that have none. Undefined without redirection (interception mode NONE).
+ * As istio listener_builder.go buildVirtualOutboundListener.
+ */
+export function buildVirtualOutbound(
+  config: MeshConfig,
+  interceptionMode: InterceptionMode,
+  cluster: string,
+  traits: TcpTraits,
+  accessLog: readonly AccessLog[],
+): Listener | undefined {
+  if (interceptionMode === 'NONE') return undefined;
+  const [port] = virtualListenerPorts(config);
+  return {
+    name: 'virtualOutbound',
+    address: buildAddress(ANY_ADDRESS, port),
+    ...(interceptionMode === 'TPROXY' && { transparent: true }),
+    useOriginalDst: true,
+    filterChains: [
+      {
+        // Connections to the port itself were not redirected: passing them on would be a loop.
+        name: 'virtualOutbound-blackhole',
+        filterChainMatch: { destinationPort: port },
+        filters: [...traits.stats, plainTcpProxy(BLACK_HOLE_CLUSTER)],
+      },
+      { name: 'virtualOutbound-catchall-tcp', filters: catchAllFilters(traits, cluster) },
+    ],
+    trafficDirection: 'OUTBOUND',
+    ...(accessLog.length > 0 && { accessLog }),
+    maxConnectionsToAcceptPerSocketEvent: 1,
+  };
+}
