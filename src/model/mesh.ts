@@ -3,6 +3,7 @@ import type { Resource } from '../resource/resource.ts';
 import type { DestinationRuleIndex } from './destination-rules.ts';
 import type { GatewayIndex } from './gateways.ts';
 import type { PeerAuthenticationIndex } from './peer-authentication.ts';
+import type { PolicyIndex } from './policies.ts';
 import type { Proxy } from './proxy.ts';
 import type { ServiceRegistry } from './service.ts';
 import type { VirtualServiceIndex } from './virtual-services.ts';
@@ -22,6 +23,7 @@ export interface Mesh {
   readonly resources: readonly Resource[];
   readonly registry: ServiceRegistry;
   readonly peerAuthentications: PeerAuthenticationIndex;
+  readonly policies: PolicyIndex;
   readonly proxies: readonly Proxy[];
   readonly virtualServices: VirtualServiceIndex;
   readonly destinationRules: DestinationRuleIndex;

@@ -13,7 +13,7 @@ export interface ServicePort {
 }
 
 /** How a service spreads its traffic; istio model.TrafficDistribution. */
-export type TrafficDistribution = 'any' | 'preferSameZone' | 'preferSameNode' | 'preferSameNetwork';
+export type TrafficDistribution = 'any' | 'preferSameZone' | 'preferSameNode';
 
 /**
  * A service of the mesh: a Kubernetes Service, or one host (and address) of a ServiceEntry.
@@ -23,14 +23,16 @@ export interface Service {
   readonly hostname: string;
   /** Name of the Kubernetes Service; for a ServiceEntry, the hostname (istio Attributes.Name). */
   readonly name: string;
+  /** Name of the ServiceEntry; empty for Kubernetes Services. */
+  readonly objectName: string;
   readonly namespace: string;
   readonly registry: 'Kubernetes' | 'External';
   readonly ports: readonly ServicePort[];
-  /** The address that clients use (istio DefaultAddress): cluster IP, or `0.0.0.0` where there is none (headless, address-less). */
+  /** The address that IPv4 clients use: cluster IP, or `0.0.0.0` where there is none (headless, address-less). A ServiceEntry's can be a CIDR. */
   readonly address: string;
-  /** All addresses of this cluster (istio ClusterVIPs), the default one first. Empty when there is none. */
+  /** All addresses that IPv4 clients use (istio GetAllAddressesForProxy), the default one first. Empty when there is none. */
   readonly addresses: readonly string[];
-  /** Address out of 240.240.0.0/16 that istiod allocates to an address-less ServiceEntry; empty when it has none. */
+  /** Address that istiod allocated to an address-less ServiceEntry, as its status tells; empty when it has none. Proxies with DNS capture use it. */
   readonly autoAllocatedAddress: string;
   readonly resolution: Resolution;
   readonly meshExternal: boolean;
@@ -51,7 +53,12 @@ export interface Service {
   readonly trafficDistribution: TrafficDistribution;
   /** internalTrafficPolicy: Local. */
   readonly nodeLocal: boolean;
-  readonly publishNotReadyAddresses: boolean;
+  /** Ports of the workload by service port, where a ServiceEntry without resolution changes them (istio PassthroughTargetPorts). */
+  readonly passthroughTargetPorts: ReadonlyMap<number, number>;
+  /** Whether clients try all resolved addresses at once (annotation istio.io/connect-strategy of a ServiceEntry). */
+  readonly raceFirstTcpConnect: boolean;
+  /** Addresses for clients outside the cluster: load balancer's, external IPs (istio ClusterExternalAddresses). */
+  readonly externalAddresses: readonly string[];
   /** The Service or ServiceEntry it was made from. */
   readonly resource: Resource;
 }
@@ -63,7 +70,8 @@ export interface Locality {
   readonly subzone: string;
 }
 
-export type HealthStatus = 'healthy' | 'unhealthy' | 'draining' | 'terminating';
+/** `unknown` is what ServiceEntry and WorkloadEntry endpoints have, whose health nobody tells. */
+export type HealthStatus = 'unknown' | 'healthy' | 'unhealthy' | 'draining' | 'terminating';
 
 /** One address and port that serves a service port; istio model.IstioEndpoint. */
 export interface Endpoint {
@@ -72,26 +80,24 @@ export interface Endpoint {
   /** Number of the port, 0 for a unix socket. */
   readonly port: number;
   readonly servicePortName: string;
+  /** Number of the service port; undefined for Kubernetes endpoints, which know its name only (istio LegacyClusterPortKey). */
+  readonly servicePortNumber: number | undefined;
+  /** Labels of the workload, those of its place (region, zone, subzone, node, cluster, network) included. */
   readonly labels: Labels;
   /** SPIFFE identity, empty when unknown. */
   readonly serviceAccount: string;
   readonly network: string;
-  readonly locality: Locality;
-  /** As written (`istio-locality` label or node's region/zone/subzone), `''` when unknown. */
+  /** Where it is, `region/zone/subzone` as written, `''` when unknown; model/locality.ts takes it apart. */
   readonly localityLabel: string;
+  /** 0 where none is written, which counts as 1. */
   readonly weight: number;
-  /** `istio` or `disabled`. */
-  readonly tlsMode: 'istio' | 'disabled';
+  /** `istio`, `disabled`, or another value of the label `security.istio.io/tlsMode`. */
+  readonly tlsMode: string;
   readonly namespace: string;
   readonly workloadName: string;
   readonly clusterId: string;
   readonly health: HealthStatus;
-  /** Of the pod, for headless StatefulSets. */
-  readonly hostname: string;
-  readonly subDomain: string;
   readonly nodeName: string;
-  /** Whether it came from a Kubernetes EndpointSlice (then EDS tells its health) or from a ServiceEntry. */
-  readonly registry: 'Kubernetes' | 'External';
   /** Pod, WorkloadEntry, EndpointSlice or ServiceEntry that it was made from, with the path of the field. */
   readonly resource: Resource;
   readonly path: readonly (string | number)[];
@@ -113,11 +119,31 @@ export interface ServiceRegistry {
   service(hostname: string, namespace: string): Service | undefined;
   /** Services of a hostname in all namespaces, in order. */
   servicesOf(hostname: string): readonly Service[];
-  /** Endpoints of a service for one of its ports, in istiod's order (istio EndpointIndex shards, InstancesByPort). */
+  /**
+   * Endpoints of a service for one of its ports as clusters see them: those of ServiceEntries are found by the port's number
+   * (istio PushContext.ServiceEndpointsByPort).
+   */
   endpointsOf(service: Service, port: ServicePort): readonly Endpoint[];
+  /** Endpoints of a service for one of its ports as endpoint discovery sees them: found by the port's name (istio EndpointIndex). */
+  discoveredEndpointsOf(service: Service, port: ServicePort): readonly Endpoint[];
+  /** The identities that may serve the service, in all trust domains, sorted: those it names and those of its endpoints. */
+  serviceAccountsOf(service: Service): readonly string[];
   /** What a workload serves, in istiod's order (istio GetProxyServiceTargets). */
   targetsOf(workload: Workload): readonly ServiceTarget[];
+  /** All pods and WorkloadEntries, by namespace and name. */
   readonly workloads: readonly Workload[];
+  /** Gateways through which other networks are reached; empty in a mesh of one network. */
+  readonly networkGateways: readonly NetworkGateway[];
+}
+
+/** An address at which the endpoints of a network can be reached from others; istio model.NetworkGateway. */
+export interface NetworkGateway {
+  readonly network: string;
+  /** Cluster of the gateway; empty for those of MeshNetworks. */
+  readonly clusterId: string;
+  readonly address: string;
+  /** Port that takes mutual TLS, 0 where the gateway has none. */
+  readonly port: number;
 }
 
 /** A container port of a workload. */
@@ -132,7 +158,7 @@ export interface Workload {
   readonly kind: 'Pod' | 'WorkloadEntry';
   readonly name: string;
   readonly namespace: string;
-  /** With those that the injector adds (CONTRACT: how inputs are read). */
+  /** With those that the injector adds, and those of its place (istio Proxy.Labels: SetWorkloadLabels, setTopologyLabels). */
   readonly labels: Labels;
   readonly annotations: Labels;
   readonly ips: readonly string[];
@@ -140,10 +166,11 @@ export interface Workload {
   readonly serviceAccount: string;
   /** Name of the Deployment (or other owner) it belongs to; istio workload metadata. */
   readonly workloadName: string;
-  /** Kind of that owner, lower-cased plural path as in the OWNER metadata is not needed: `Deployment`, `StatefulSet`, `Pod`... */
+  /** Kind of that owner: `Deployment`, `StatefulSet`, `Pod`... */
   readonly ownerKind: string;
   readonly nodeName: string;
   readonly locality: Locality;
+  /** As its label says; empty where it has none. */
   readonly network: string;
   readonly containerPorts: readonly ContainerPort[];
   readonly hostNetwork: boolean;

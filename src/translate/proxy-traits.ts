@@ -6,6 +6,7 @@ import { memo } from '../util/memo.ts';
 import type { ListenerClass } from './listener-class.ts';
 import { proxyHeadersOf } from './listeners/proxy-headers.ts';
 import { proxyMetadata } from './proxy-metadata.ts';
+import { createSecurityFilters } from './security/security-filters.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 import { type HttpTraits, noSecurityFilters, type SecurityFilters, type TcpTraits } from './traits.ts';
 
@@ -22,16 +23,16 @@ export interface ProxyTraits {
  */
 export function createProxyTraits(mesh: Mesh): ProxyTraits {
   const telemetry = createTelemetry(mesh);
-  const securityFilters = memo((_proxy: Proxy): SecurityFilters => noSecurityFilters);
+  const security = createSecurityFilters(mesh);
   const internHttp = interner<HttpTraits>();
   const internTcp = interner<TcpTraits>();
 
   // Nobody is authorized on the way out: policies are for what a workload serves.
   const securityOf = (proxy: Proxy, listenerClass: ListenerClass): SecurityFilters =>
-    listenerClass === 'outbound' ? noSecurityFilters : securityFilters(proxy);
+    listenerClass === 'outbound' ? noSecurityFilters : security.filters(proxy);
 
   const http = memo((proxy: Proxy, listenerClass: ListenerClass): HttpTraits => {
-    const security = securityOf(proxy, listenerClass);
+    const filters = securityOf(proxy, listenerClass);
     const traits: HttpTraits = {
       listenerClass,
       headers: proxyHeadersOf(proxy.proxyConfig, listenerClass),
@@ -40,9 +41,9 @@ export function createProxyTraits(mesh: Mesh): ProxyTraits {
       idleTimeout: canonicalDuration(proxyMetadata(proxy, 'IDLE_TIMEOUT')),
       accessLog: telemetry.accessLogs(proxy, listenerClass).http,
       ...telemetry.tracing(proxy, listenerClass),
-      customAuthorization: security.httpCustom,
-      authentication: security.httpAuthentication,
-      authorization: security.httpAuthorization,
+      customAuthorization: filters.httpCustom,
+      authentication: filters.httpAuthentication,
+      authorization: filters.httpAuthorization,
       stats: telemetry.httpStats(proxy, listenerClass),
       extensions: [],
     };
@@ -50,13 +51,13 @@ export function createProxyTraits(mesh: Mesh): ProxyTraits {
   });
 
   const tcp = memo((proxy: Proxy, listenerClass: ListenerClass): TcpTraits => {
-    const security = securityOf(proxy, listenerClass);
+    const filters = securityOf(proxy, listenerClass);
     const traits: TcpTraits = {
       listenerClass,
       idleTimeout: canonicalDuration(proxyMetadata(proxy, 'IDLE_TIMEOUT')),
       accessLog: telemetry.accessLogs(proxy, listenerClass).tcp,
-      customAuthorization: security.tcpCustom,
-      authorization: security.tcpAuthorization,
+      customAuthorization: filters.tcpCustom,
+      authorization: filters.tcpAuthorization,
       stats: telemetry.tcpStats(proxy, listenerClass),
       extensions: [],
     };

@@ -1,0 +1,101 @@
+import type { GatewaySpec } from '../api/gateway-api.ts';
+import type { MeshNetworks } from '../api/istio.gen.ts';
+import type { Labels, Resource } from '../resource/resource.ts';
+import { cidrContains, isIpAddress } from '../util/ip-address.ts';
+import { NETWORK_LABEL } from './locality.ts';
+import { compareText } from './order.ts';
+import type { NetworkGateway, Service } from './service.ts';
+
+const GATEWAY_PORT_LABEL = 'networking.istio.io/gatewayPort';
+/** The port of an east-west gateway where its label names no other. */
+const DEFAULT_GATEWAY_PORT = 15443;
+const HBONE_PORT = 15008;
+
+/** Finds the network of an endpoint. */
+export type NetworkOf = (address: string, labels: Labels) => string;
+
+/**
+ * The network of an endpoint: what its label says, else the label of the control plane's namespace, else what MeshNetworks says of
+ * the cluster, else of the address. As istio kube controller Network.
+ */
+export function buildNetworkOf(
+  systemNamespaceLabels: Labels | undefined,
+  networks: MeshNetworks | undefined,
+  clusterId: string,
+): NetworkOf {
+  const ofNamespace = systemNamespaceLabels?.[NETWORK_LABEL];
+  const all = Object.entries(networks?.networks ?? {});
+  const ofCluster = all.find(([, { endpoints = [] }]) => endpoints.some(({ fromRegistry }) => fromRegistry === clusterId))?.[0];
+  const cidrs = all.flatMap(([name, { endpoints = [] }]) =>
+    endpoints.flatMap(({ fromCidr }) => (fromCidr ? [{ name, cidr: fromCidr }] : [])),
+  );
+  return (address, labels) =>
+    labels[NETWORK_LABEL] || ofNamespace || ofCluster || cidrs.find(({ cidr }) => cidrContains(cidr, address))?.name || '';
+}
+
+/**
+ * The gateways to other networks: those of MeshNetworks, and services and Gateways (Gateway API) with a network label. Gateways
+ * known by name only are left out, since istiod does not resolve them. As istio kube controller network.go and model/network.go.
+ */
+export function buildNetworkGateways(
+  services: readonly Service[],
+  gateways: readonly Resource<GatewaySpec>[],
+  networks: MeshNetworks | undefined,
+  clusterId: string,
+): readonly NetworkGateway[] {
+  const found = [
+    ...gatewaysOfMeshNetworks(services, networks, clusterId),
+    ...services.flatMap((service) => gatewaysOfService(service, clusterId)),
+    ...gateways.flatMap((gateway) => gatewaysOfResource(gateway, clusterId)),
+  ];
+  const distinct = new Map(found.map((gateway) => [JSON.stringify(gateway), gateway]));
+  return [...distinct.values()]
+    .filter(({ address }) => isIpAddress(address))
+    .sort((a, b) => compareText(a.address, b.address) || a.port - b.port);
+}
+
+function gatewaysOfMeshNetworks(
+  services: readonly Service[],
+  networks: MeshNetworks | undefined,
+  clusterId: string,
+): NetworkGateway[] {
+  return Object.entries(networks?.networks ?? {}).flatMap(([network, { endpoints = [], gateways = [] }]) => {
+    const ofThisCluster = endpoints.some(({ fromRegistry }) => fromRegistry === clusterId);
+    return gateways.flatMap(({ address, registryServiceName, port = 0 }): NetworkGateway[] => {
+      if (address) return [{ network, clusterId: '', address, port }];
+      if (!ofThisCluster || !registryServiceName) return [];
+      const service = services.find(
+        ({ hostname, registry, labels }) =>
+          hostname === registryServiceName && registry === 'Kubernetes' && !labels[NETWORK_LABEL],
+      );
+      return (service?.externalAddresses ?? []).map((external) => ({ network, clusterId, address: external, port }));
+    });
+  });
+}
+
+function gatewaysOfService({ registry, labels, ports, externalAddresses }: Service, clusterId: string): NetworkGateway[] {
+  const network = labels[NETWORK_LABEL];
+  if (registry !== 'Kubernetes' || !network) return [];
+  const stated = labels[GATEWAY_PORT_LABEL];
+  const gatewayPort = stated && /^[+-]?\d+$/.test(stated) ? Number(stated) : DEFAULT_GATEWAY_PORT;
+  const listensOn = (wanted: number): boolean => ports.some(({ port }) => port === wanted);
+  if (!listensOn(gatewayPort) && !listensOn(HBONE_PORT)) return [];
+  const port = listensOn(gatewayPort) ? gatewayPort : 0;
+  return externalAddresses.map((address) => ({ network, clusterId, address, port }));
+}
+
+function gatewaysOfResource({ labels, spec }: Resource<GatewaySpec>, clusterId: string): NetworkGateway[] {
+  const network = labels[NETWORK_LABEL];
+  if (!network) return [];
+  const expectedPort = labels[GATEWAY_PORT_LABEL] ?? String(DEFAULT_GATEWAY_PORT);
+  const listeners = (spec.listeners ?? []).filter(
+    ({ tls, port }) =>
+      tls !== undefined &&
+      (tls.options?.['gateway.istio.io/listener-protocol'] === 'auto-passthrough' || String(port) === expectedPort),
+  );
+  return (spec.addresses ?? [])
+    .filter(({ type }) => type === 'IPAddress' || type === 'Hostname')
+    .flatMap(({ value }) =>
+      value === undefined ? [] : listeners.map(({ port }) => ({ network, clusterId, address: value, port })),
+    );
+}

@@ -1,0 +1,137 @@
+import type { Rule } from '../../api/istio.gen.ts';
+import { expandPrincipals, expandTrustDomains, type TrustDomains } from './trust-domains.ts';
+
+/** What of a connection or request an operation (where it goes, what it does) speaks about. */
+export type OperationAttribute = 'host' | 'method' | 'path' | 'destinationPort' | 'destinationIp' | 'sni' | 'filterMetadata';
+
+/** What of a connection or request a source (who sends it) speaks about. */
+export type SourceAttribute =
+  | 'principal'
+  | 'requestPrincipal'
+  | 'serviceAccount'
+  | 'trustDomain'
+  | 'namespace'
+  | 'remoteIp'
+  | 'sourceIp'
+  | 'audience'
+  | 'presenter'
+  | 'header'
+  | 'claim';
+
+/** A demand on one attribute: one of `values` (unless empty), and none of `notValues`. */
+export interface Condition<A extends string> {
+  readonly attribute: A;
+  /** The key as a `when` writes it, for attributes that carry a name in brackets; else the name of the field. */
+  readonly key: string;
+  readonly values: readonly string[];
+  readonly notValues: readonly string[];
+}
+
+/**
+ * One rule of an authorization policy, independent of how it is enforced: it matches when one of the operations and one of the
+ * sources match; each is a list of conditions that must all hold.
+ */
+export interface RuleModel {
+  readonly operations: readonly (readonly Condition<OperationAttribute>[])[];
+  readonly sources: readonly (readonly Condition<SourceAttribute>[])[];
+}
+
+const operationKeys: Readonly<Record<string, OperationAttribute>> = {
+  'destination.ip': 'destinationIp',
+  'destination.port': 'destinationPort',
+  'connection.sni': 'sni',
+};
+
+const sourceKeys: Readonly<Record<string, SourceAttribute>> = {
+  'source.ip': 'sourceIp',
+  'remote.ip': 'remoteIp',
+  'source.namespace': 'namespace',
+  'source.trustDomain': 'trustDomain',
+  'source.serviceAccount': 'serviceAccount',
+  'source.principal': 'principal',
+  'request.auth.principal': 'requestPrincipal',
+  'request.auth.audiences': 'audience',
+  'request.auth.presenter': 'presenter',
+};
+
+/** What a `when` with this key is about; undefined for keys that Istio does not know. */
+function attributeOf(key: string): OperationAttribute | SourceAttribute | undefined {
+  if (key.startsWith('experimental.envoy.filters.')) return 'filterMetadata';
+  if (key.startsWith('request.headers')) return 'header';
+  if (key.startsWith('request.auth.claims')) return 'claim';
+  return operationKeys[key] ?? sourceKeys[key];
+}
+
+function isOperation(attribute: OperationAttribute | SourceAttribute): attribute is OperationAttribute {
+  return attribute === 'filterMetadata' || Object.values(operationKeys).some((known) => known === attribute);
+}
+
+/** A model, or the key of a `when` that makes the whole rule void. */
+export type RuleModelResult = { readonly model: RuleModel } | { readonly unknownKey: string; readonly whenIndex: number };
+
+/**
+ * Brings a rule into its neutral form: `when` conditions join the operations or the sources, principals and trust domains are
+ * written for all trust domains of the mesh. As istio pilot/pkg/security/authz/model/model.go New and MigrateTrustDomain.
+ */
+export function buildRuleModel(
+  rule: Rule,
+  trustDomains: TrustDomains,
+  onForeignTrustDomain: (principal: string, trustDomain: string) => void,
+): RuleModelResult {
+  const operationConditions: Condition<OperationAttribute>[] = [];
+  const sourceConditions: Condition<SourceAttribute>[] = [];
+  for (const [whenIndex, when] of (rule.when ?? []).entries()) {
+    const key = when.key ?? '';
+    const attribute = attributeOf(key);
+    if (attribute === undefined) return { unknownKey: key, whenIndex };
+    if (isOperation(attribute)) operationConditions.push(condition(attribute, key, when.values, when.notValues));
+    else sourceConditions.push(condition(attribute, key, when.values, when.notValues));
+  }
+
+  const operations = (rule.to ?? []).map(({ operation }) => [
+    condition('host', 'hosts', operation?.hosts, operation?.notHosts),
+    condition('method', 'methods', operation?.methods, operation?.notMethods),
+    condition('path', 'paths', operation?.paths, operation?.notPaths),
+    condition('destinationPort', 'ports', operation?.ports, operation?.notPorts),
+    ...operationConditions,
+  ]);
+  const sources = (rule.from ?? []).map(({ source }) => [
+    condition('principal', 'principals', source?.principals, source?.notPrincipals),
+    condition('requestPrincipal', 'requestPrincipals', source?.requestPrincipals, source?.notRequestPrincipals),
+    condition('serviceAccount', 'serviceAccounts', source?.serviceAccounts, source?.notServiceAccounts),
+    condition('trustDomain', 'trustDomains', source?.trustDomains, source?.notTrustDomains),
+    condition('namespace', 'namespaces', source?.namespaces, source?.notNamespaces),
+    condition('remoteIp', 'remoteIpBlocks', source?.remoteIpBlocks, source?.notRemoteIpBlocks),
+    condition('sourceIp', 'ipBlocks', source?.ipBlocks, source?.notIpBlocks),
+    ...sourceConditions,
+  ]);
+
+  const migrate = (given: Condition<SourceAttribute>): Condition<SourceAttribute> => {
+    const change =
+      given.attribute === 'principal'
+        ? (values: readonly string[]) => expandPrincipals(trustDomains, values, onForeignTrustDomain)
+        : given.attribute === 'trustDomain'
+          ? (values: readonly string[]) => expandTrustDomains(trustDomains, values)
+          : undefined;
+    return change ? { ...given, values: change(given.values), notValues: change(given.notValues) } : given;
+  };
+  return {
+    model: {
+      operations: (operations.length > 0 ? operations : [operationConditions]).map((list) => list.filter(saysSomething)),
+      sources: (sources.length > 0 ? sources : [sourceConditions]).map((list) => list.filter(saysSomething).map(migrate)),
+    },
+  };
+}
+
+function condition<A extends string>(
+  attribute: A,
+  key: string,
+  values: readonly string[] = [],
+  notValues: readonly string[] = [],
+): Condition<A> {
+  return { attribute, key, values, notValues };
+}
+
+function saysSomething({ values, notValues }: Condition<string>): boolean {
+  return values.length > 0 || notValues.length > 0;
+}

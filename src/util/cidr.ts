@@ -1,0 +1,34 @@
+import ipaddr from 'ipaddr.js';
+
+/** An address range; a single address has the length of its family. */
+export interface Cidr {
+  /** As written but in canonical form; bits beyond the length are kept. */
+  readonly address: string;
+  readonly length: number;
+}
+
+/**
+ * The range that an address or `address/length` stands for; undefined when it is neither.
+ * Strict as Go's net/netip: no leading zeros, no missing parts; a zone is accepted on a single address only.
+ */
+export function parseCidr(text: string): Cidr | undefined {
+  const slash = text.indexOf('/');
+  if (slash === -1) {
+    const address = canonicalAddress(text, true);
+    return address && { address: address.text, length: address.bits };
+  }
+  const address = canonicalAddress(text.slice(0, slash), false);
+  const digits = text.slice(slash + 1);
+  if (address === undefined || !/^(0|[1-9]\d{0,2})$/.test(digits) || Number(digits) > address.bits) return undefined;
+  return { address: address.text, length: Number(digits) };
+}
+
+function canonicalAddress(text: string, zoneAllowed: boolean): { text: string; bits: number } | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return /(^|\.)0\d/.test(text) ? undefined : { text, bits: 32 };
+  const [plain = '', zone] = text.split('%', 2);
+  if (zone !== undefined && (!zoneAllowed || zone === '')) return undefined;
+  if (!plain.includes(':') || !ipaddr.IPv6.isValid(plain)) return undefined;
+  const address = ipaddr.IPv6.parse(plain);
+  const canonical = address.isIPv4MappedAddress() ? `::ffff:${address.toIPv4Address().toString()}` : address.toRFC5952String();
+  return { text: zone === undefined ? canonical : `${canonical}%${zone}`, bits: 128 };
+}
