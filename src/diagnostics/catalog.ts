@@ -142,3 +142,17 @@ export const missingField: Problem<[field: string]> = defineProblem(
   'A field that its schema demands is missing.',
   (field) => `${field} is missing`,
 );
+
+export const ingressPartIgnored: Problem<[field: string, reason: string]> = defineProblem(
+  'MESH1101',
+  'warning',
+  'Istio leaves a part of an Ingress out of what it configures.',
+  (field, reason) => `${field} has no effect: ${reason}`,
+);
+
+export const ingressClassUnknown: Problem<[name: string]> = defineProblem(
+  'MESH1102',
+  'warning',
+  'An Ingress names an IngressClass that is not among the manifests, so that nobody can tell whether it is Istio that serves it.',
+  (name) => `IngressClass ${name} is not among the manifests; it is read as if no class were named`,
+);

@@ -1,5 +1,6 @@
 import type { Gateway, Server } from '../api/istio.gen.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
+import { type Origin, originOf } from '../util/origin.ts';
 import { selects } from './labels.ts';
 import { sortByCreation } from './order.ts';
 import { isHttp, type Protocol, parseProtocol } from './protocol.ts';
@@ -151,6 +152,11 @@ export function terminatesHttps(server: Server): boolean {
 /** Whether it has TLS settings that are not those of an HTTP redirect. istio gateway.IsTLSServer. */
 export function isTlsServer(server: Server): boolean {
   return server.tls !== undefined && !isHttp(serverProtocol(server));
+}
+
+/** Where a server is written: in its Gateway, or in the resource that the Gateway was made from. */
+export function originOfServer({ gateway, server, index }: GatewayServer): Origin {
+  return originOf(server) ?? { resource: gateway, path: ['spec', 'servers', index] };
 }
 
 /** The protocol of a server's port. */

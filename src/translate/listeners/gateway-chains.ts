@@ -1,5 +1,11 @@
 import type { DownstreamTlsContext, HttpConnectionManager, NetworkFilter } from '../../envoy/api.gen.ts';
-import { type GatewayServer, isPassthroughServer, type MergedPort, terminatesHttps } from '../../model/gateways.ts';
+import {
+  type GatewayServer,
+  isPassthroughServer,
+  type MergedPort,
+  originOfServer,
+  terminatesHttps,
+} from '../../model/gateways.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { isHttp, type Protocol, parseProtocol } from '../../model/protocol.ts';
 import type { ProxyView } from '../../scope/view.ts';
@@ -77,10 +83,6 @@ function chain(parts: {
 }): GatewayChain {
   const { sniHosts = [], tls, filters, origin } = parts;
   return { sniHosts, applicationProtocols: [], tls, filters, origin };
-}
-
-function originOfServer({ gateway, index }: GatewayServer): Origin {
-  return { resource: gateway, path: ['spec', 'servers', index] };
 }
 
 function serverTls(

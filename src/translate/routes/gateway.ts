@@ -1,7 +1,7 @@
 import type { VirtualService } from '../../api/istio.gen.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
 import type { Emitted } from '../../envoy/emitted.ts';
-import type { GatewayServer, MergedGateway } from '../../model/gateways.ts';
+import { type GatewayServer, type MergedGateway, originOfServer } from '../../model/gateways.ts';
 import { compareBySpecificity, hostsForNamespace, intersectHosts } from '../../model/host.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { compareText } from '../../model/order.ts';
@@ -13,7 +13,7 @@ import type { ProxyView, Scope } from '../../scope/view.ts';
 import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
-import { type OriginResource, withOrigin } from '../../util/origin.ts';
+import { type Origin, withOrigin } from '../../util/origin.ts';
 import { type ProxyHeaders, proxyHeadersOf } from '../listeners/proxy-headers.ts';
 import { joinHostPort } from '../network-filters/tcp-proxy.ts';
 import { hashForDestination } from './consistent-hash.ts';
@@ -37,7 +37,7 @@ interface HostEntry {
   readonly domains: string[];
   readonly routes: Route[];
   redirectsToHttps: boolean;
-  readonly origin: { readonly resource: OriginResource; readonly path: readonly (string | number)[] };
+  readonly origin: Origin;
 }
 
 /**
@@ -125,29 +125,23 @@ function collectHosts(
       if (routes.length === 0) continue;
       routesByVirtualService.set(virtualService, routes);
       for (const host of hosts) {
-        obtainEntry(entries, host, server, virtualService, ['spec', 'hosts']).routes.push(...routes);
+        obtainEntry(entries, host, server, { resource: virtualService, path: ['spec', 'hosts'] }).routes.push(...routes);
       }
     }
     if (redirectsToHttps(server)) {
-      for (const host of server.hosts) obtainEntry(entries, host, server, server.gateway, ['spec', 'servers', server.index]);
+      for (const host of server.hosts) obtainEntry(entries, host, server, originOfServer(server));
     }
   }
   return entries;
 }
 
 /** The entry of a host, made if there is none yet; a server that redirects makes it redirect. */
-function obtainEntry(
-  entries: Map<string, HostEntry>,
-  host: string,
-  server: GatewayServer,
-  resource: OriginResource,
-  path: readonly (string | number)[],
-): HostEntry {
+function obtainEntry(entries: Map<string, HostEntry>, host: string, server: GatewayServer, origin: Origin): HostEntry {
   const domain = host.toLowerCase();
   let entry = entries.get(domain);
   if (entry === undefined) {
     const name = joinHostPort(domain, server.port);
-    entry = { name, domains: [domain], routes: [], redirectsToHttps: false, origin: { resource, path } };
+    entry = { name, domains: [domain], routes: [], redirectsToHttps: false, origin };
     entries.set(domain, entry);
   }
   entry.redirectsToHttps ||= redirectsToHttps(server);
@@ -244,6 +238,7 @@ function lastCatchAllRoutes(routes: readonly Route[]): readonly Route[] {
 }
 
 /** What a server without any routes answers: 404. */
-function blackhole({ gateway, index, port }: GatewayServer): VirtualHost {
-  return withOrigin({ name: joinHostPort('blackhole', port), domains: ['*'] }, gateway, ['spec', 'servers', index]);
+function blackhole(server: GatewayServer): VirtualHost {
+  const { resource, path } = originOfServer(server);
+  return withOrigin({ name: joinHostPort('blackhole', server.port), domains: ['*'] }, resource, path);
 }
