@@ -24,6 +24,7 @@ export function readProtos(file) {
         type,
         list: mark === '*',
         map: mark?.startsWith('{') ?? false,
+        numberedKeys: mark === '{uint32}',
         optional: mark === '?',
         oneof: words[2],
       });
@@ -99,4 +100,61 @@ export function printTypes(types, names, nameOf, { required = {}, int64 = 'strin
       return `${heading} interface ${nameOf(name)} {\n${fields.join('')}}\n`;
     })
     .join('\n');
+}
+
+/** The table that src/util/descriptors.ts reads: one line for each message or enum. */
+export function printTable(types, names) {
+  const lineOf = new Map(names.map((name, index) => [name, index]));
+  return names.map((name) => line(types, lineOf, name)).join('\n');
+}
+
+function fieldCode(lineOf, field, oneofs) {
+  const mark = field.map ? (field.numberedKeys ? '#' : '%') : field.list ? '*' : '';
+  const code = lineOf.get(field.type) ?? scalarCode(field.type);
+  return `${field.name} ${mark}${code}${field.optional ? '?' : ''}${field.oneof === undefined ? '' : `/${oneofs.indexOf(field.oneof)}`}`;
+}
+
+function scalarCode(type) {
+  const codes = {
+    string: 's',
+    bytes: 'y',
+    bool: 'b',
+    int32: 'i',
+    sint32: 'i',
+    sfixed32: 'i',
+    uint32: 'u',
+    fixed32: 'u',
+    int64: 'I',
+    sint64: 'I',
+    sfixed64: 'I',
+    uint64: 'U',
+    fixed64: 'U',
+    double: 'd',
+    float: 'f',
+  };
+  const known = {
+    Duration: 'D',
+    Timestamp: 'T',
+    FieldMask: 'M',
+    Empty: 'E',
+    Struct: 'S',
+    Value: 'V',
+    ListValue: 'L',
+    NullValue: 'N',
+    Any: 'A',
+  };
+  const short = type.replace('google.protobuf.', '');
+  const code = codes[type] ?? known[short] ?? `w${codes[short.replace('Value', '').toLowerCase()]}`;
+  if (/undefined/.test(code)) throw new Error(`no code for ${type}`);
+  return code;
+}
+
+function line(types, lineOf, name) {
+  const type = types.get(name);
+  if (type.kind === 'enum') {
+    const values = [...type.values].map(([value, number], index) => (number === index ? value : `${value}:${number}`));
+    return ['=', name, ...values].join(' ');
+  }
+  const oneofs = [...new Set(type.fields.map((field) => field.oneof).filter((oneof) => oneof !== undefined))];
+  return [name, ...type.fields.map((field) => fieldCode(lineOf, field, oneofs))].join(' ');
 }

@@ -143,6 +143,13 @@ export const missingField: Problem<[field: string]> = defineProblem(
   (field) => `${field} is missing`,
 );
 
+export const unreadableValue: Problem<[field: string, complaint: string, suggestions: readonly string[]]> = defineProblem(
+  'MESH0101',
+  'error',
+  'A field of an Istio resource has a value that Istio cannot read, so it ignores the whole resource.',
+  (field, complaint, suggestions) => `${field}: ${complaint}${didYouMean(suggestions)}`,
+);
+
 export const ingressPartIgnored: Problem<[field: string, reason: string]> = defineProblem(
   'MESH1101',
   'warning',

@@ -1,5 +1,5 @@
+import type { Descriptors, EnumDescriptor, FieldDescriptor, FieldType, MessageDescriptor, Scalar } from '../util/descriptors.ts';
 import { isObject } from '../util/object.ts';
-import type { Descriptors, EnumDescriptor, FieldDescriptor, FieldType, MessageDescriptor, Scalar } from './descriptors.ts';
 
 /** A value of a message's JSON that its descriptor cannot explain. */
 export interface CanonicalProblem {

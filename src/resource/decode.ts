@@ -1,12 +1,22 @@
 import type { ServiceSpec } from '../api/kubernetes.ts';
-import { definedTwice, invalidValue, noName, notAnObject, versionNotServed } from '../diagnostics/catalog.ts';
+import {
+  definedTwice,
+  invalidValue,
+  noName,
+  notAnObject,
+  unknownField,
+  unreadableValue,
+  versionNotServed,
+} from '../diagnostics/catalog.ts';
 import type { Location, Path, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { isObject } from '../util/object.ts';
+import type { DecodeProblem } from '../util/protobuf-json.ts';
 import { gatewayApiShapes } from './gateway-api-shapes.ts';
 import { indexKinds, type KindInfo } from './kinds.ts';
 import { kubernetesShapes, nodeStatusShape, podStatusShape, serviceStatusShape } from './kubernetes-shapes.ts';
 import { type Labels, type OwnerReference, type Resource, refOf } from './resource.ts';
+import { createSpecDecoder, type SpecDecoder } from './schema-check.ts';
 import { boolean, conform, describeValue, list, map, object, required, type Shape, type ShapeReport, text } from './shape.ts';
 
 export interface DecodeOptions {
@@ -21,8 +31,9 @@ export interface DecodeOptions {
  */
 export function decodeDocuments(documents: readonly SourceDocument[], options: DecodeOptions, report: Report): Resource[] {
   const kindOf = indexKinds();
+  const decodeSpec = createSpecDecoder();
   const decoded = documents
-    .map((document) => decodeDocument(document, kindOf, options, report))
+    .map((document) => decodeDocument(document, { kindOf, decodeSpec, options, report }))
     .filter((resource) => resource !== undefined);
   return dropRepeated(decoded, report).sort(compareResources);
 }
@@ -61,13 +72,16 @@ interface Metadata {
   readonly creationTimestamp?: unknown;
 }
 
-function decodeDocument(
-  document: SourceDocument,
-  kindOf: ReturnType<typeof indexKinds>,
-  options: DecodeOptions,
-  report: Report,
-): Resource | undefined {
+interface Context {
+  readonly kindOf: ReturnType<typeof indexKinds>;
+  readonly decodeSpec: SpecDecoder;
+  readonly options: DecodeOptions;
+  readonly report: Report;
+}
+
+function decodeDocument(document: SourceDocument, context: Context): Resource | undefined {
   const { value } = document;
+  const { kindOf, report } = context;
   const passOver = (missing: string): undefined => {
     report(notAnObject({ location: document.locate([]) }, missing));
     return undefined;
@@ -86,7 +100,7 @@ function decodeDocument(
     );
     return undefined;
   }
-  return decodeObject(document, value, info, version, options, report);
+  return decodeObject(document, value, info, version, context);
 }
 
 function decodeObject(
@@ -94,8 +108,7 @@ function decodeObject(
   value: Readonly<Record<string, unknown>>,
   info: KindInfo,
   version: string,
-  options: DecodeOptions,
-  report: Report,
+  { decodeSpec, options, report }: Context,
 ): Resource | undefined {
   let failed = false;
   const written = isObject(value.metadata) ? value.metadata : {};
@@ -114,7 +127,13 @@ function decodeObject(
   const metadata = read(metadataShape, value.metadata ?? {}, ['metadata']) as Metadata;
   const shapes = info.family === 'gateway-api' ? gatewayApiShapes : kubernetesShapes;
   const shape = info.family === 'istio' ? undefined : (shapes[info.kind] ?? object({}));
-  const spec = info.hasSpec ? read(shape ?? object({}), value.spec ?? {}, ['spec']) : read(shape, value, []);
+  const readSpec = (): unknown => {
+    const decoded = info.family === 'istio' ? decodeSpec(info.kind, value.spec ?? {}) : undefined;
+    if (decoded === undefined) return read(shape ?? object({}), value.spec ?? {}, ['spec']);
+    for (const problem of decoded.problems) reportSpecProblem(problem, fail, report, { resource: ref, document });
+    return decoded.value;
+  };
+  const spec = info.hasSpec ? readSpec() : read(shape, value, []);
   const status = isObject(value.status) ? read(statusShapes[info.kind], value.status, ['status']) : undefined;
   const createdAt = readTime(metadata.creationTimestamp, fail);
   if (failed) return undefined;
@@ -137,6 +156,30 @@ function decodeObject(
     ...(status !== undefined && { status }),
     document,
   });
+}
+
+/** A field that Istio does not know is ignored by it; a value that it cannot read costs the whole resource. */
+function reportSpecProblem(
+  problem: DecodeProblem,
+  fail: ShapeReport,
+  report: Report,
+  { resource, document }: { resource: ResourceRef; document: SourceDocument },
+): void {
+  const path = ['spec', ...problem.path];
+  const suggestions = problem.suggestion === undefined ? [] : [problem.suggestion];
+  if (problem.kind === 'bad-value') {
+    fail(path, (subject) => unreadableValue(subject, formatPath(path), problem.message, suggestions));
+  } else {
+    const location = document.locate(path, 'key');
+    report(unknownField({ path, resource, location }, String(problem.path.at(-1)), suggestions));
+  }
+}
+
+function formatPath(path: Path): string {
+  return path.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    '',
+  );
 }
 
 function readTime(value: unknown, fail: ShapeReport): number | undefined {

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type CanonicalProblem, canonical } from '../../../src/envoy/canonical.ts';
-import { createDescriptors } from '../../../src/envoy/descriptors.ts';
+import { createEnvoyDescriptors } from '../../../src/envoy/descriptors.ts';
 
-const descriptors = createDescriptors();
+const descriptors = createEnvoyDescriptors();
 const recorded = resolve(import.meta.dirname, '../../../fixtures/istiod');
 const messages = {
   listeners: 'envoy.config.listener.v3.Listener',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createDescriptors } from '../../../src/envoy/descriptors.ts';
+import { createEnvoyDescriptors } from '../../../src/envoy/descriptors.ts';
 
-const descriptors = createDescriptors();
+const descriptors = createEnvoyDescriptors();
 
 describe('descriptors', () => {
   test('a field is found by its snake_case and by its camelCase name', () => {

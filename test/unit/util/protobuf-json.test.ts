@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { createEnvoyDescriptors } from '../../../src/envoy/descriptors.ts';
+import { createProtobufDecoder } from '../../../src/util/protobuf-json.ts';
+
+const decode = createProtobufDecoder(createEnvoyDescriptors());
+const cluster = (value: unknown) => decode('envoy.config.cluster.v3.Cluster', value);
+
+describe('decoding protobuf JSON', () => {
+  test('both spellings of a name are read and camelCase comes out', () => {
+    expect(cluster({ connect_timeout: '1s', lbPolicy: 'MAGLEV' })).toEqual({
+      value: { connectTimeout: '1s', lbPolicy: 'MAGLEV' },
+      problems: [],
+    });
+  });
+
+  test('durations are read as Go writes them and come out in seconds', () => {
+    expect(cluster({ connectTimeout: '1m0.5s' }).value).toEqual({ connectTimeout: '60.500s' });
+  });
+
+  test('zero values, null and empty lists are absent, but not in wrappers', () => {
+    expect(
+      cluster({ name: '', lbPolicy: 'ROUND_ROBIN', perConnectionBufferLimitBytes: 0, filters: [], edsClusterConfig: null }).value,
+    ).toEqual({ perConnectionBufferLimitBytes: 0 });
+  });
+
+  test('enum numbers become names, quoted numbers numbers, 64-bit numbers strings', () => {
+    expect(cluster({ type: 3, perConnectionBufferLimitBytes: '32', ringHashLbConfig: { minimumRingSize: 8 } }).value).toEqual({
+      type: 'EDS',
+      perConnectionBufferLimitBytes: 32,
+      ringHashLbConfig: { minimumRingSize: '8' },
+    });
+  });
+
+  test('of the members of a oneof the last declared one stays', () => {
+    expect(cluster({ clusterType: { name: 'x' }, type: 'EDS' }).value).toEqual({ clusterType: { name: 'x' } });
+  });
+
+  test('the message in an Any is decoded by its type', () => {
+    const router = {
+      '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router',
+      suppress_envoy_headers: true,
+    };
+    expect(decode('envoy.config.core.v3.TypedExtensionConfig', { name: 'router', typed_config: router }).value).toEqual({
+      name: 'router',
+      typedConfig: { '@type': router['@type'], suppressEnvoyHeaders: true },
+    });
+  });
+
+  test('free structures keep their keys as they are', () => {
+    const metadata = { filter_metadata: { 'envoy.lb': { snake_case: [null, 1] } } };
+    expect(cluster({ metadata }).value).toEqual({ metadata: { filterMetadata: metadata.filter_metadata } });
+  });
+
+  test('a type that nobody knows is a problem', () => {
+    const [problem] = decode('envoy.config.core.v3.TypedExtensionConfig', { typedConfig: { '@type': 'x/a.B' } }).problems;
+    expect(problem).toMatchObject({ path: ['typedConfig', '@type'], istio: 'could not resolve Any message type: x/a.B' });
+  });
+
+  test('an unknown field is a problem that names the nearest one', () => {
+    expect(cluster({ conect_timeout: '1s' }).problems).toEqual([
+      {
+        kind: 'unknown-field',
+        path: ['conect_timeout'],
+        message: 'unknown field "conect_timeout"',
+        suggestion: 'connectTimeout',
+        istio: 'unknown field "conect_timeout" in envoy.config.cluster.v3.Cluster',
+      },
+    ]);
+  });
+
+  test.each([
+    [{ name: true }, 'json: cannot unmarshal bool into Go value of type string'],
+    [{ filters: 'x' }, 'json: cannot unmarshal string into Go value of type []json.RawMessage'],
+    [{ filters: ['x'] }, 'json: cannot unmarshal string into Go value of type map[string]json.RawMessage'],
+    [{ lbPolicy: 'FOO' }, 'unknown value "\\"FOO\\"" for enum envoy.config.cluster.v3.Cluster.LbPolicy'],
+    [{ connectTimeout: 'abc' }, 'bad Duration: time: invalid duration "abc"'],
+    [{ connectTimeout: '10' }, 'bad Duration: time: missing unit in duration "10"'],
+    [{ connectTimeout: '10d' }, 'bad Duration: time: unknown unit "d" in duration "10d"'],
+    [{ perConnectionBufferLimitBytes: -1 }, 'json: cannot unmarshal number -1 into Go value of type uint32'],
+    [{ perConnectionBufferLimitBytes: 'a' }, "invalid character 'a' looking for beginning of value"],
+  ])('%j is refused in the words of Istio', (value, words) => {
+    const { problems, value: left } = cluster(value);
+    expect(problems.map((problem) => problem.istio)).toEqual([words]);
+    expect(Object.values(left).flat()).toEqual([]);
+  });
+});
