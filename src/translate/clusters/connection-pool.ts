@@ -1,0 +1,85 @@
+import type {
+  ConnectionPoolSettings,
+  ConnectionPoolSettingsTCPSettingsTcpKeepalive,
+  MeshConfig,
+  TrafficPolicyRetryBudget,
+} from '../../api/istio.gen.ts';
+import type { CircuitBreakersThresholds, Cluster, HttpProtocolOptions, TcpKeepalive } from '../../envoy/api.gen.ts';
+import { canonicalDuration, parseDuration } from '../../util/duration.ts';
+import { compact } from '../../util/object.ts';
+
+/** Istio sets no limits of its own; Envoy's defaults are too low for it. */
+const UNLIMITED = 4294967295;
+
+/** The parts of a cluster that its connection pool decides. */
+export interface ConnectionPool {
+  readonly fields: Pick<Cluster, 'connectTimeout' | 'circuitBreakers' | 'upstreamConnectionOptions'>;
+  readonly httpOptions: HttpProtocolOptions | undefined;
+  /** For HTTP/2 clusters only. */
+  readonly maxConcurrentStreams: number | undefined;
+}
+
+/** As istio pilot/pkg/networking/core/cluster_traffic_policy.go applyConnectionPool. */
+export function buildConnectionPool(
+  pool: ConnectionPoolSettings | undefined,
+  retryBudget: TrafficPolicyRetryBudget | undefined,
+  config: MeshConfig,
+): ConnectionPool {
+  const { tcp, http } = pool ?? {};
+  const threshold: CircuitBreakersThresholds = compact({
+    maxConnections: positive(tcp?.maxConnections) ?? UNLIMITED,
+    maxPendingRequests: positive(http?.http1MaxPendingRequests) ?? UNLIMITED,
+    maxRequests: positive(http?.http2MaxRequests) ?? UNLIMITED,
+    maxRetries: positive(http?.maxRetries) ?? UNLIMITED,
+    retryBudget: retryBudget && {
+      budgetPercent: compact({ value: (retryBudget.percent ?? 20) || undefined }),
+      minRetryConcurrency: positive(retryBudget.minRetryConcurrency) ?? 3,
+    },
+  });
+  const keepalive = mergeKeepalive([config.tcpKeepalive, tcp?.tcpKeepalive]);
+
+  const maxConcurrentStreams = positive(http?.maxConcurrentStreams);
+  const httpOptions = compact({
+    idleTimeout: canonicalDuration(http?.idleTimeout ?? tcp?.idleTimeout),
+    maxRequestsPerConnection: positive(http?.maxRequestsPerConnection),
+    maxConnectionDuration: canonicalDuration(tcp?.maxConnectionDuration),
+  });
+  return {
+    fields: compact({
+      connectTimeout: canonicalDuration(tcp?.connectTimeout ?? config.connectTimeout),
+      circuitBreakers: { thresholds: [threshold] },
+      upstreamConnectionOptions: keepalive && { tcpKeepalive: keepalive },
+    }),
+    // A limit of streams leaves its mark even where it does not apply.
+    httpOptions: Object.keys(httpOptions).length > 0 || maxConcurrentStreams !== undefined ? httpOptions : undefined,
+    maxConcurrentStreams,
+  };
+}
+
+function positive(value: number | undefined): number | undefined {
+  return value !== undefined && value > 0 ? value : undefined;
+}
+
+/** Later settings override single attributes of earlier ones; undefined when there are none. */
+function mergeKeepalive(
+  settings: readonly (ConnectionPoolSettingsTCPSettingsTcpKeepalive | undefined)[],
+): TcpKeepalive | undefined {
+  let merged: TcpKeepalive | undefined;
+  for (const keepalive of settings) {
+    if (keepalive === undefined) continue;
+    merged = {
+      ...merged,
+      ...compact({
+        keepaliveProbes: positive(keepalive.probes),
+        keepaliveTime: wholeSeconds(keepalive.time),
+        keepaliveInterval: wholeSeconds(keepalive.interval),
+      }),
+    };
+  }
+  return merged;
+}
+
+function wholeSeconds(duration: string | undefined): number | undefined {
+  const nanoseconds = duration === undefined ? undefined : parseDuration(duration);
+  return nanoseconds === undefined ? undefined : Number(nanoseconds / 1_000_000_000n);
+}

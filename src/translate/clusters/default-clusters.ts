@@ -1,0 +1,69 @@
+import type { MeshConfig } from '../../api/istio.gen.ts';
+import type { Cluster } from '../../envoy/api.gen.ts';
+import { canonicalDuration } from '../../util/duration.ts';
+import { compact } from '../../util/object.ts';
+import { BLACK_HOLE_CLUSTER, INBOUND_PASSTHROUGH_CLUSTER, PASSTHROUGH_CLUSTER } from '../names.ts';
+import { buildConnectionPool } from './connection-pool.ts';
+import { buildHttpOptions, http1Options } from './http-options.ts';
+import { delimitedStatName, metadataExchangeFilter } from './shared.ts';
+
+/** Source address of connections to the workload that must not be intercepted again; istio InboundPassthroughBindIpv4. */
+export const INBOUND_BIND_ADDRESS = '127.0.0.6';
+
+/** Name of the cluster of the SDS server behind a mounted socket. */
+const EXTERNAL_SDS_CLUSTER = 'sds-external';
+
+/** Drops what it gets; istio buildBlackHoleCluster. */
+export function buildBlackHoleCluster(config: MeshConfig): Cluster {
+  return compact({
+    name: BLACK_HOLE_CLUSTER,
+    altStatName: delimitedStatName(BLACK_HOLE_CLUSTER),
+    type: 'STATIC' as const,
+    connectTimeout: canonicalDuration(config.connectTimeout),
+  });
+}
+
+/** Sends on to the original destination; istio buildDefaultPassthroughCluster. */
+export function buildPassthroughCluster(config: MeshConfig, preserveHeaderCase: boolean): Cluster {
+  return compact({
+    name: PASSTHROUGH_CLUSTER,
+    altStatName: delimitedStatName(PASSTHROUGH_CLUSTER),
+    type: 'ORIGINAL_DST' as const,
+    lbPolicy: 'CLUSTER_PROVIDED' as const,
+    ...buildConnectionPool(undefined, undefined, config).fields,
+    typedExtensionProtocolOptions: buildHttpOptions(
+      { kind: 'downstream', options: http1Options(preserveHeaderCase) },
+      { idleTimeout: '300s' },
+      undefined,
+      undefined,
+    ),
+    filters: [metadataExchangeFilter],
+  });
+}
+
+/** Sends what came for the workload on to it; istio buildInboundPassthroughCluster. */
+export function buildInboundPassthroughCluster(config: MeshConfig, preserveHeaderCase: boolean): Cluster {
+  const { filters: _, ...cluster } = buildPassthroughCluster(config, preserveHeaderCase);
+  return { ...cluster, name: INBOUND_PASSTHROUGH_CLUSTER, upstreamBindConfig: inboundBindConfig };
+}
+
+/** Makes connections to the workload distinct from its own; iptables let this address through. */
+export const inboundBindConfig: NonNullable<Cluster['upstreamBindConfig']> = {
+  sourceAddress: { address: INBOUND_BIND_ADDRESS, portValue: 0 },
+};
+
+/** The SDS server behind the mounted credential socket; istio buildExternalSDSCluster. */
+export function buildExternalSdsCluster(config: MeshConfig): Cluster {
+  const path = './var/run/secrets/credential-uds/socket';
+  return compact({
+    name: EXTERNAL_SDS_CLUSTER,
+    altStatName: delimitedStatName(EXTERNAL_SDS_CLUSTER),
+    type: 'STATIC' as const,
+    connectTimeout: canonicalDuration(config.connectTimeout),
+    loadAssignment: {
+      clusterName: EXTERNAL_SDS_CLUSTER,
+      endpoints: [{ lbEndpoints: [{ endpoint: { address: { pipe: { path } } } }] }],
+    },
+    typedExtensionProtocolOptions: buildHttpOptions({ kind: 'http2' }, undefined, undefined, undefined),
+  });
+}

@@ -1,0 +1,223 @@
+import type { IstioIngressListener } from '../../api/istio.gen.ts';
+import type { Address, Cluster, Metadata } from '../../envoy/api.gen.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import { type Protocol, parseProtocol } from '../../model/protocol.ts';
+import type { Proxy } from '../../model/proxy.ts';
+import type { Service, ServiceTarget } from '../../model/service.ts';
+import { type EffectivePolicy, effectivePolicy } from '../../model/traffic-policy.ts';
+import { destinationRuleOf } from '../../scope/destination-rule.ts';
+import type { ProxyView } from '../../scope/view.ts';
+import { compact } from '../../util/object.ts';
+import { type Origin, withOrigin } from '../../util/origin.ts';
+import { configPath } from '../config-metadata.ts';
+import { subsetKey } from '../names.ts';
+import { buildStatName } from '../stat-names.ts';
+import { buildConnectionPool } from './connection-pool.ts';
+import { inboundBindConfig } from './default-clusters.ts';
+import { buildHttpOptions, protocolOfPool, protocolOfPort } from './http-options.ts';
+import { delimitedStatName, serviceMetadata } from './shared.ts';
+import type { ClusterTraits } from './traits.ts';
+
+const LOCALHOST = '127.0.0.1';
+const UNIX_PREFIX = 'unix://';
+/** The longest duration that Envoy takes: clusters of the workload never go stale. */
+const NEVER = '9223372035s';
+
+/** A cluster that sends to the workload, with the hosts of the services behind it. */
+export interface InboundCluster {
+  readonly cluster: Cluster;
+  readonly hosts: readonly string[];
+}
+
+/**
+ * The clusters of a sidecar that send to its workload: those of the ingress listeners of its Sidecar if that has any, else one for
+ * each port that services name; without interception there are no listeners for the latter.
+ * As istio pilot/pkg/networking/core/cluster.go buildInboundClusters.
+ */
+export function buildInboundClusters(mesh: Mesh, view: ProxyView, traits: ClusterTraits): readonly InboundCluster[] {
+  const ingress = view.scope.sidecar?.spec.ingress ?? [];
+  if (ingress.length > 0) {
+    return ingress
+      .map((listener, index) => buildIngressCluster(mesh, view, traits, listener, index))
+      .filter((cluster) => cluster !== undefined);
+  }
+  if (view.proxy.interceptionMode === 'NONE') return [];
+
+  const bind = mesh.config.inboundTrafficPolicy?.mode === 'LOCALHOST' ? LOCALHOST : '';
+  const targetsByPort = new Map<number, ServiceTarget[]>();
+  for (const target of view.proxy.targets) {
+    const targets = targetsByPort.get(target.targetPort);
+    if (targets === undefined) targetsByPort.set(target.targetPort, [target]);
+    else targets.push(target);
+  }
+  return [...targetsByPort].map(([port, targets]) => {
+    const services = targets.map(({ service, port: servicePort }): InboundService => ({ service, port: servicePort.port }));
+    // The oldest service decides; the others only count for telemetry.
+    const first = targets[0]?.port;
+    return buildInboundCluster(mesh, view, traits, {
+      clusterPort: port,
+      address: bind === '' ? undefined : socketAddress(bind, port),
+      bound: bind !== LOCALHOST,
+      name: first?.name ?? '',
+      port: first?.port ?? 0,
+      protocol: first?.protocol ?? 'TCP',
+      services,
+      origin: { resource: targets[0]?.service.resource, path: ['spec'] },
+    });
+  });
+}
+
+/** What an inbound cluster has to know of a service; a stand-in where no service has the port. */
+type NamedService = Pick<Service, 'hostname' | 'name' | 'namespace' | 'meshExternal'>;
+
+interface InboundService {
+  readonly service: Service | NamedService;
+  readonly port: number;
+}
+
+interface InboundPort {
+  /** The port in the name of the cluster. */
+  readonly clusterPort: number;
+  /** Where to connect to; undefined for the original destination. */
+  readonly address: Address | undefined;
+  /** Whether connections need the source address that is not intercepted. */
+  readonly bound: boolean;
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: Protocol;
+  readonly services: readonly InboundService[];
+  readonly origin: { readonly resource: Origin['resource'] | undefined; readonly path: Origin['path'] };
+}
+
+/** The cluster of an ingress listener; undefined where its endpoint cannot be read. */
+function buildIngressCluster(
+  mesh: Mesh,
+  view: ProxyView,
+  traits: ClusterTraits,
+  listener: IstioIngressListener,
+  index: number,
+): InboundCluster | undefined {
+  const endpoint = ingressEndpoint(listener.defaultEndpoint ?? '', view.proxy);
+  if (endpoint === undefined) return undefined;
+  const number = listener.port?.number ?? 0;
+  const { name, namespace } = view.scope;
+  // A service is only a name here; the Sidecar gives its own where no service has the port.
+  const service: Service | NamedService = view.proxy.targets.find(({ targetPort }) => targetPort === number)?.service ?? {
+    hostname: `${name}.${namespace}`,
+    name,
+    namespace,
+    meshExternal: true,
+  };
+  return buildInboundCluster(mesh, view, traits, {
+    clusterPort: number,
+    address: endpoint.host === '' ? undefined : socketAddress(endpoint.host, endpoint.port),
+    bound: endpoint.host !== LOCALHOST,
+    name: listener.port?.name ?? '',
+    port: number,
+    protocol: parseProtocol(listener.port?.protocol ?? ''),
+    services: [{ service, port: number }],
+    origin: { resource: view.scope.sidecar, path: ['spec', 'ingress', index] },
+  });
+}
+
+/**
+ * Where an ingress listener sends to: a unix socket, this host, or the pod's address; an empty host is the original destination.
+ * As istio buildInboundClustersFromSidecar.
+ */
+function ingressEndpoint(endpoint: string, proxy: Proxy): { readonly host: string; readonly port: number } | undefined {
+  if (endpoint.startsWith(UNIX_PREFIX)) return { host: endpoint, port: 0 };
+  if (endpoint === '') return { host: '', port: 0 };
+  const match = /^(?:\[([^\]]*)\]|([^:[\]]*)):([+-]?\d+)$/.exec(endpoint);
+  if (match === null) return undefined;
+  const host = match[1] ?? match[2] ?? '';
+  const port = Number(match[3]);
+  const ipv4 = proxy.ips.find((ip) => !ip.includes(':'));
+  switch (host) {
+    case '0.0.0.0':
+      return { host: ipv4 ?? LOCALHOST, port };
+    case '::':
+      return { host: proxy.ips.find((ip) => ip.includes(':')) ?? '::1', port };
+    case LOCALHOST:
+    case '::1':
+      // The proxy listens on IPv4 only.
+      return { host: LOCALHOST, port };
+    default:
+      return { host: '', port };
+  }
+}
+
+/** istio util.BuildAddress */
+function socketAddress(host: string, port: number): Address {
+  if (port === 0) return { pipe: { path: host.startsWith(UNIX_PREFIX) ? host.slice(UNIX_PREFIX.length) : host } };
+  return { socketAddress: { address: host, portValue: port } };
+}
+
+/** As istio pilot/pkg/networking/core/cluster_builder.go buildInboundCluster. */
+function buildInboundCluster(mesh: Mesh, view: ProxyView, traits: ClusterTraits, input: InboundPort): InboundCluster {
+  const { config } = mesh;
+  const { clusterPort, services, address } = input;
+  const service = services[0]?.service;
+  const name = subsetKey('inbound', '', '', clusterPort);
+  const rule = service && destinationRuleOf(view.scope, 'inbound', view.proxy.labels, service.hostname)?.rule;
+  const ofRule = rule?.spec.trafficPolicy && effectivePolicy(rule.spec, undefined, input.port);
+  const ofSidecar = inboundConnectionPool(view, clusterPort);
+  const policy: EffectivePolicy | undefined = ofSidecar === undefined ? ofRule : { ...ofRule, connectionPool: ofSidecar };
+
+  const pool = buildConnectionPool(policy?.connectionPool, policy?.retryBudget, config);
+  const protocol = protocolOfPool(protocolOfPort(input.protocol, traits), input.protocol, policy?.connectionPool, config, false);
+  const originalDestination = address === undefined;
+  const override =
+    originalDestination && service && 'passthroughTargetPorts' in service
+      ? service.passthroughTargetPorts.get(input.port)
+      : undefined;
+
+  const cluster = compact({
+    name,
+    altStatName: delimitedStatName(
+      service && config.inboundClusterStatName ? statName(config.inboundClusterStatName, input, service) : name,
+    ),
+    type: originalDestination ? ('ORIGINAL_DST' as const) : ('STATIC' as const),
+    lbPolicy: originalDestination ? ('CLUSTER_PROVIDED' as const) : undefined,
+    originalDstLbConfig: override === undefined ? undefined : { upstreamPortOverride: override },
+    commonLbConfig: {},
+    loadAssignment:
+      address === undefined ? undefined : { clusterName: name, endpoints: [{ lbEndpoints: [{ endpoint: { address } }] }] },
+    cleanupInterval: originalDestination ? NEVER : undefined,
+    ...pool.fields,
+    typedExtensionProtocolOptions: buildHttpOptions(protocol, pool.httpOptions, pool.maxConcurrentStreams, undefined),
+    metadata: inboundMetadata(input, ofRule && rule ? configPath(rule) : undefined),
+    upstreamBindConfig: input.bound ? inboundBindConfig : undefined,
+  });
+  return {
+    cluster: withOrigin(cluster, input.origin.resource, input.origin.path),
+    hosts: services.map((each) => each.service.hostname),
+  };
+}
+
+/** The pool that the Sidecar sets for the port, else for all; istio InboundConnectionPoolForPort. */
+function inboundConnectionPool({ scope }: ProxyView, port: number): EffectivePolicy['connectionPool'] {
+  const { ingress, inboundConnectionPool: general } = scope.sidecar?.spec ?? {};
+  return ingress?.find((listener) => listener.port?.number === port && listener.connectionPool)?.connectionPool ?? general;
+}
+
+function statName(pattern: string, input: InboundPort, service: Service | NamedService): string {
+  const isKubernetes = 'registry' in service && service.registry === 'Kubernetes';
+  return buildStatName(pattern, {
+    hostname: service.hostname,
+    subset: '',
+    port: input.port,
+    portName: input.name,
+    targetPort: input.clusterPort,
+    kubernetes: isKubernetes ? { name: service.name, namespace: service.namespace } : undefined,
+  });
+}
+
+/** The services with this port, for telemetry, and the destination rule; none of it for services outside the mesh. */
+function inboundMetadata({ services, port }: InboundPort, config: string | undefined): Metadata | undefined {
+  const first = services[0];
+  if (first === undefined || first.service.meshExternal) return undefined;
+  const byHostname = new Map(
+    services.filter((each) => each.port === port).map(({ service }) => [service.hostname, serviceMetadata(service)]),
+  );
+  return { filterMetadata: { istio: { services: [...byHostname.values()], ...(config !== undefined && { config }) } } };
+}

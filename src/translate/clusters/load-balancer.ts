@@ -1,0 +1,64 @@
+import type { LoadBalancerSettings, LoadBalancerSettingsConsistentHashLB, WarmupConfiguration } from '../../api/istio.gen.ts';
+import type { Cluster, ClusterSlowStartConfig } from '../../envoy/api.gen.ts';
+import { canonicalDuration } from '../../util/duration.ts';
+import { compact } from '../../util/object.ts';
+
+/** The parts of a cluster that say how it chooses an endpoint. */
+export type LoadBalancer = Pick<
+  Cluster,
+  'lbPolicy' | 'leastRequestLbConfig' | 'roundRobinLbConfig' | 'ringHashLbConfig' | 'maglevLbConfig'
+>;
+
+/**
+ * The load balancer that a policy asks for, on a cluster that has endpoints to choose from (not PASSTHROUGH). The default is
+ * LEAST_REQUEST. As istio pilot/pkg/networking/core/cluster_traffic_policy.go applyLoadBalancer.
+ */
+export function buildLoadBalancer(settings: LoadBalancerSettings | undefined): LoadBalancer {
+  const simple = buildSimple(settings);
+  return settings?.consistentHash === undefined ? simple : buildConsistentHash(settings.consistentHash, simple);
+}
+
+function buildSimple(settings: LoadBalancerSettings | undefined): LoadBalancer {
+  const slowStartConfig = slowStart(settings);
+  switch (settings?.simple) {
+    case 'RANDOM':
+      return { lbPolicy: 'RANDOM' };
+    case 'ROUND_ROBIN':
+      // The zero value of the enum stays unwritten.
+      return compact({ roundRobinLbConfig: slowStartConfig && { slowStartConfig } });
+    default:
+      return compact({ lbPolicy: 'LEAST_REQUEST' as const, leastRequestLbConfig: slowStartConfig && { slowStartConfig } });
+  }
+}
+
+function slowStart(settings: LoadBalancerSettings | undefined): ClusterSlowStartConfig | undefined {
+  if (settings?.warmup !== undefined) return warmup(settings.warmup);
+  const window = canonicalDuration(settings?.warmupDurationSecs);
+  return window === undefined ? undefined : { slowStartWindow: window };
+}
+
+function warmup({ duration, aggression, minimumPercent }: WarmupConfiguration): ClusterSlowStartConfig {
+  return compact({
+    slowStartWindow: canonicalDuration(duration),
+    // Envoy demands a runtime key; this one can never be set.
+    aggression: compact({ defaultValue: (aggression ?? 1) || undefined, runtimeKey: '(' }),
+    minWeightPercent: compact({ value: (minimumPercent ?? 10) || undefined }),
+  });
+}
+
+/** istio ApplyRingHashLoadBalancer; without a size of its own, a hash keeps the configuration of the simple kind beside it. */
+function buildConsistentHash(hash: LoadBalancerSettingsConsistentHashLB, simple: LoadBalancer): LoadBalancer {
+  if (hash.maglev !== undefined) {
+    const tableSize = size(hash.maglev.tableSize);
+    return tableSize === undefined ? { ...simple, lbPolicy: 'MAGLEV' } : { lbPolicy: 'MAGLEV', maglevLbConfig: { tableSize } };
+  }
+  const minimumRingSize =
+    hash.ringHash === undefined ? (size(hash.minimumRingSize) ?? '1024') : size(hash.ringHash.minimumRingSize);
+  if (minimumRingSize === undefined) return { ...simple, lbPolicy: 'RING_HASH' };
+  return { lbPolicy: 'RING_HASH', ringHashLbConfig: { minimumRingSize } };
+}
+
+/** A 64-bit number as protobuf JSON writes it; undefined for zero. */
+function size(value: number | string | undefined): string | undefined {
+  return value === undefined || Number(value) === 0 ? undefined : String(value);
+}

@@ -1,0 +1,326 @@
+import type { Subset } from '../../api/istio.gen.ts';
+import { any } from '../../envoy/any.ts';
+import type { Cluster, ClusterDiscoveryType, ClusterLoadAssignment, Metadata } from '../../envoy/api.gen.ts';
+import type { ConsolidatedDestinationRule } from '../../model/destination-rules.ts';
+import { isWildcard } from '../../model/host.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import { inferServiceMutualTls } from '../../model/peer-authentication.ts';
+import type { Protocol } from '../../model/protocol.ts';
+import type { Service, ServicePort } from '../../model/service.ts';
+import { type EffectivePolicy, effectivePolicy } from '../../model/traffic-policy.ts';
+import { canonicalDuration } from '../../util/duration.ts';
+import { compact } from '../../util/object.ts';
+import { originOf, withOrigin } from '../../util/origin.ts';
+import { configPath } from '../config-metadata.ts';
+import { dnsSrvSubsetKey, subsetKey } from '../names.ts';
+import { buildStatName, kubernetesNames } from '../stat-names.ts';
+import { buildUpstreamTls, type UpstreamTls, wrapInProxyProtocol } from '../tls/upstream.ts';
+import { buildConnectionPool } from './connection-pool.ts';
+import type { DnsEndpoints } from './dns-endpoints.ts';
+import { buildHttpOptions, protocolOfPool, protocolOfPort } from './http-options.ts';
+import { buildLoadBalancer } from './load-balancer.ts';
+import { localitySettingOf } from './locality-setting.ts';
+import { buildOutlierDetection } from './outlier-detection.ts';
+import { delimitedStatName, edsConfig, metadataExchangeFilter, serviceMetadata } from './shared.ts';
+import type { ClusterTraits } from './traits.ts';
+
+/** Ordinary clusters, or those that an AUTO_PASSTHROUGH gateway picks by SNI and sends untouched TLS to. */
+export type ClusterMode = 'outbound' | 'sniDnat';
+
+/** What the clusters of a service port are built from. */
+export interface OutboundInput {
+  readonly mode: ClusterMode;
+  readonly service: Service;
+  readonly port: ServicePort;
+  readonly rule: ConsolidatedDestinationRule | undefined;
+  readonly traits: ClusterTraits;
+  /** Endpoints of DNS clusters, which are part of the cluster; undefined for other clusters. */
+  readonly dnsEndpoints: DnsEndpoints | undefined;
+}
+
+/**
+ * The clusters of a service port: one for all endpoints, then one for each subset. None for ports that get no cluster.
+ * As istio pilot/pkg/networking/core/cluster.go buildOutboundClusters and buildOutboundSniDnatClusters.
+ */
+export function buildServiceClusters(mesh: Mesh, input: OutboundInput): readonly Cluster[] {
+  const { service, port, rule, mode } = input;
+  if (port.protocol === 'UDP') return [];
+  if (mode === 'outbound') {
+    if (service.resolution === 'alias') return [];
+    if (isDynamicForwardProxy(service))
+      return dynamicForwardProxyProtocols.has(port.protocol) ? [buildDynamicForwardProxy(mesh, input)] : [];
+  }
+
+  const type = discoveryType(service, input.traits);
+  const general = buildSubsetCluster(mesh, input, undefined, type);
+  if (general === undefined) return [];
+  // Proxies cannot find subsets of hosts that they resolve request by request.
+  if (isDynamicForwardProxy(service)) return [general];
+  const subsets = rule?.rule.spec.subsets ?? [];
+  return [
+    general,
+    ...subsets
+      // What the rule made of the service holds for its subsets too.
+      .map((subset) => buildSubsetCluster(mesh, input, subset, general.type ?? type))
+      .filter((cluster) => cluster !== undefined),
+  ];
+}
+
+/** Whether the host is resolved by the proxy, request by request. */
+function isDynamicForwardProxy(service: Service): boolean {
+  return service.resolution === 'dynamicDns' && isWildcard(service.hostname);
+}
+
+const dynamicForwardProxyProtocols: ReadonlySet<Protocol> = new Set(['HTTP', 'TLS', 'GRPC', 'HTTP2']);
+
+/** istio convertResolution */
+function discoveryType(service: Service, { proxyType }: ClusterTraits): ClusterDiscoveryType {
+  switch (service.resolution) {
+    case 'dns':
+      return service.raceFirstTcpConnect ? 'LOGICAL_DNS' : 'STRICT_DNS';
+    case 'dnsRoundRobin':
+      return 'LOGICAL_DNS';
+    case 'passthrough':
+      // Connections to a gateway have no original destination of use.
+      return proxyType === 'gateway' ? 'EDS' : 'ORIGINAL_DST';
+    default:
+      return 'EDS';
+  }
+}
+
+/** The cluster of a service or subset; undefined for DNS clusters without endpoints. */
+function buildSubsetCluster(
+  mesh: Mesh,
+  input: OutboundInput,
+  subset: Subset | undefined,
+  discovered: ClusterDiscoveryType,
+): Cluster | undefined {
+  const { mode, service, port, rule, traits, dnsEndpoints } = input;
+  const { config } = mesh;
+  const spec = rule?.rule.spec;
+  const subsetName = subset?.name ?? '';
+  const name = (mode === 'outbound' ? subsetKey : dnsSrvSubsetKey)('outbound', subsetName, service.hostname, port.port);
+  const policy = effectivePolicy(spec, subset && subsetName, port.port);
+
+  // A subset that is passed through never has endpoints of its own, whatever its ports say.
+  const subsetPassthrough = subset?.trafficPolicy?.loadBalancer?.simple === 'PASSTHROUGH';
+  const startType = subsetPassthrough ? 'ORIGINAL_DST' : discovered;
+  const isDns = startType === 'STRICT_DNS' || startType === 'LOGICAL_DNS';
+
+  const { setting, force } = localitySettingOf(config, policy?.loadBalancer, service);
+  const failover = force || policy?.outlierDetection !== undefined;
+  let loadAssignment: ClusterLoadAssignment | undefined;
+  if (isDns) {
+    const endpoints = dnsEndpoints?.(subset && subsetName, mode, setting, failover) ?? [];
+    if (endpoints.length === 0) return undefined;
+    loadAssignment = { clusterName: name, endpoints };
+  }
+  const isPassthrough = startType !== 'ORIGINAL_DST' && policy?.loadBalancer?.simple === 'PASSTHROUGH';
+  const type = isPassthrough ? 'ORIGINAL_DST' : startType;
+  const balanced = type !== 'ORIGINAL_DST';
+
+  const weighted =
+    (failover && (!!setting?.failover?.length || !!setting?.failoverPriority?.length)) || !!setting?.distribute?.length;
+  const common = buildCommon(mesh, input, {
+    name,
+    policy,
+    originalDestination: !balanced,
+    dynamicForwardProxy: false,
+    sni: dnsSrvSubsetKey('outbound', subsetName, service.hostname, port.port),
+    automaticMutualTls: () =>
+      infersMutualTls(mesh, service, port, subset === undefined ? spec?.trafficPolicy : subset.trafficPolicy),
+  });
+
+  const statName = config.outboundClusterStatName
+    ? buildStatName(config.outboundClusterStatName, {
+        hostname: service.hostname,
+        subset: subsetName,
+        port: port.port,
+        portName: port.name,
+        targetPort: 0,
+        kubernetes: kubernetesNames(service),
+      })
+    : name;
+
+  const overridePort = startType === 'ORIGINAL_DST' ? service.passthroughTargetPorts.get(port.port) : undefined;
+  return mark(
+    compact({
+      name,
+      altStatName: delimitedStatName(statName),
+      type,
+      edsClusterConfig: type === 'EDS' ? edsConfig(name) : undefined,
+      loadAssignment: isPassthrough ? undefined : loadAssignment,
+      ...(isDns ? dnsFields(mesh, service, traits) : {}),
+      ...common.fields,
+      ...(balanced ? buildLoadBalancer(policy?.loadBalancer) : { lbPolicy: 'CLUSTER_PROVIDED' as const }),
+      originalDstLbConfig: overridePort === undefined ? undefined : { upstreamPortOverride: overridePort },
+      outlierDetection: policy?.outlierDetection && buildOutlierDetection(policy.outlierDetection),
+      commonLbConfig: compact({
+        healthyPanicThreshold: panicThreshold(service, policy),
+        localityWeightedLbConfig: weighted ? {} : undefined,
+      }),
+      metadata: istioMetadata({
+        services: [serviceMetadata(service)],
+        ...(subset === undefined && mode === 'outbound' && service.meshExternal && { external: true }),
+        ...ruleMetadata(rule, policy),
+        ...(subset !== undefined && { subset: subsetName }),
+      }),
+      filters: [metadataExchangeFilter],
+    }),
+    mesh,
+    input,
+    subset,
+  );
+}
+
+/** A cluster that resolves the host of each request; istio buildDFPCluster. Locality and load balancing do not apply. */
+function buildDynamicForwardProxy(mesh: Mesh, input: OutboundInput): Cluster {
+  const { service, port, rule } = input;
+  const name = subsetKey('outbound', '', service.hostname, port.port);
+  const policy = effectivePolicy(rule?.rule.spec, undefined, port.port);
+  const common = buildCommon(mesh, input, {
+    name,
+    policy,
+    originalDestination: false,
+    dynamicForwardProxy: true,
+    sni: '',
+    automaticMutualTls: () => infersMutualTls(mesh, service, port, rule?.rule.spec.trafficPolicy),
+  });
+  return mark(
+    compact({
+      name,
+      altStatName: delimitedStatName(name),
+      clusterType: {
+        name: 'envoy.clusters.dynamic_forward_proxy',
+        typedConfig: any(
+          'type.googleapis.com/envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig',
+          compact({
+            dnsCacheConfig: { name: `${service.hostname}_dfp_dns_cache`, dnsLookupFamily: 'V4_ONLY' as const },
+            allowInsecureClusterOptions: common.tls.allowInsecure || undefined,
+          }),
+        ),
+      },
+      lbPolicy: 'CLUSTER_PROVIDED' as const,
+      ...common.fields,
+      outlierDetection: policy?.outlierDetection && buildOutlierDetection(policy.outlierDetection),
+      commonLbConfig: policy?.outlierDetection && compact({ healthyPanicThreshold: panicThreshold(service, policy) }),
+      metadata: istioMetadata({ ...(service.meshExternal && { external: true }), ...ruleMetadata(rule, policy) }),
+      filters: [metadataExchangeFilter],
+    }),
+    mesh,
+    input,
+    undefined,
+  );
+}
+
+interface ClusterKind {
+  readonly name: string;
+  readonly policy: EffectivePolicy | undefined;
+  readonly originalDestination: boolean;
+  readonly dynamicForwardProxy: boolean;
+  readonly sni: string;
+  readonly automaticMutualTls: () => boolean;
+}
+
+/** What a policy decides on clusters of all kinds: connections, HTTP options, TLS. */
+function buildCommon(mesh: Mesh, input: OutboundInput, kind: ClusterKind): { fields: Partial<Cluster>; tls: UpstreamTls } {
+  const { service, port, rule, traits, mode } = input;
+  const { policy } = kind;
+  const pool = buildConnectionPool(policy?.connectionPool, policy?.retryBudget, mesh.config);
+  const protocol = protocolOfPool(
+    protocolOfPort(port.protocol, traits),
+    port.protocol,
+    policy?.connectionPool,
+    mesh.config,
+    true,
+  );
+
+  let tls: UpstreamTls = { autoSni: false, autoSanValidation: false, allowInsecure: false };
+  let sockets: Pick<UpstreamTls, 'transportSocket' | 'transportSocketMatches'> = {};
+  if (mode === 'outbound') {
+    tls = buildUpstreamTls({
+      traits,
+      clusterName: kind.name,
+      dynamicForwardProxy: kind.dynamicForwardProxy,
+      originalDestination: kind.originalDestination,
+      http2: protocol.kind === 'http2',
+      settings: policy?.tls,
+      ruleSelectsWorkloads: rule?.rule.spec.workloadSelector !== undefined,
+      automatic: policy?.tls === undefined && kind.automaticMutualTls(),
+      meshExternal: service.meshExternal,
+      serviceEntry: service.registry === 'External',
+      serviceAccounts: kind.dynamicForwardProxy ? [] : mesh.registry.serviceAccountsOf(service),
+      sni: kind.sni,
+      defaults: mesh.config.tlsDefaults,
+    });
+    sockets = policy?.proxyProtocol === undefined ? tls : wrapInProxyProtocol(tls, policy.proxyProtocol);
+  }
+  const names = compact({ autoSni: tls.autoSni || undefined, autoSanValidation: tls.autoSanValidation || undefined });
+  return {
+    tls,
+    fields: compact({
+      ...pool.fields,
+      transportSocket: sockets.transportSocket,
+      transportSocketMatches: sockets.transportSocketMatches,
+      typedExtensionProtocolOptions: buildHttpOptions(
+        protocol,
+        pool.httpOptions,
+        pool.maxConcurrentStreams,
+        Object.keys(names).length > 0 ? names : undefined,
+      ),
+    }),
+  };
+}
+
+/** Whether sidecars speak mutual TLS to the service without being told to. */
+function infersMutualTls(mesh: Mesh, service: Service, port: ServicePort, policy: EffectivePolicy | undefined): boolean {
+  if (mesh.config.enableAutoMtls !== true) return false;
+  const mode = inferServiceMutualTls(mesh.peerAuthentications, service, policy, mesh.registry.endpointsOf(service, port));
+  return mode !== undefined && mode !== 'DISABLE';
+}
+
+function dnsFields(mesh: Mesh, service: Service, traits: ClusterTraits): Partial<Cluster> {
+  return compact({
+    dnsLookupFamily: service.raceFirstTcpConnect ? ('ALL' as const) : traits.dnsLookupFamily,
+    typedDnsResolverConfig: {
+      name: 'envoy.network.dns_resolver.cares',
+      typedConfig: any('type.googleapis.com/envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig', {
+        udpMaxQueries: 100,
+      }),
+    },
+    dnsJitter: '0.100s',
+    dnsRefreshRate: canonicalDuration(mesh.config.dnsRefreshRate),
+    respectDnsTtl: true,
+  });
+}
+
+/** Panic mode would send traffic to endpoints that are not ready; istio applyOutlierDetection and applyLoadBalancer. */
+function panicThreshold(service: Service, policy: EffectivePolicy | undefined): { readonly value?: number } | undefined {
+  if (service.trafficDistribution !== 'any') return {};
+  if (policy?.outlierDetection === undefined) return undefined;
+  const minimum = policy.outlierDetection.minHealthPercent ?? 0;
+  return minimum < 0 ? undefined : compact({ value: minimum || undefined });
+}
+
+function ruleMetadata(
+  rule: ConsolidatedDestinationRule | undefined,
+  policy: EffectivePolicy | undefined,
+): Readonly<Record<string, string>> {
+  if (rule === undefined) return {};
+  const mode = policy?.tls?.mode;
+  // The application protocol is then the user's own matter.
+  return { config: configPath(rule.rule), ...((mode === 'SIMPLE' || mode === 'MUTUAL') && { alpn_override: 'false' }) };
+}
+
+function istioMetadata(istio: Readonly<Record<string, unknown>>): Metadata | undefined {
+  return Object.keys(istio).length === 0 ? undefined : { filterMetadata: { istio } };
+}
+
+/** The cluster with what made it: the subset, else the port of the service. */
+function mark(cluster: Cluster, mesh: Mesh, { service, port }: OutboundInput, subset: Subset | undefined): Cluster {
+  const ofSubset = originOf(subset);
+  if (ofSubset !== undefined) return withOrigin(cluster, ofSubset.resource, ofSubset.path);
+  const ports = mesh.registry.service(service.hostname, service.namespace)?.ports ?? service.ports;
+  const index = ports.findIndex((candidate) => candidate.port === port.port);
+  return withOrigin(cluster, service.resource, index < 0 ? ['spec'] : ['spec', 'ports', index]);
+}

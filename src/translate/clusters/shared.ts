@@ -1,0 +1,34 @@
+import { any } from '../../envoy/any.ts';
+import type { Cluster, ClusterFilter } from '../../envoy/api.gen.ts';
+import type { Service } from '../../model/service.ts';
+
+/** Tells TCP peers about each other; istio xdsfilters.TCPClusterMx. */
+export const metadataExchangeFilter: ClusterFilter = {
+  name: 'istio.metadata_exchange',
+  typedConfig: any('type.googleapis.com/udpa.type.v1.TypedStruct', {
+    typeUrl: 'type.googleapis.com/envoy.tcp.metadataexchange.config.MetadataExchange',
+    value: { protocol: 'istio-peer-exchange', enable_discovery: true },
+  }),
+};
+
+/** Endpoints by ADS, without a limit of time for the first answer; istio maybeApplyEdsConfig. */
+export function edsConfig(clusterName: string): NonNullable<Cluster['edsClusterConfig']> {
+  return {
+    serviceName: clusterName,
+    edsConfig: { ads: {}, initialFetchTimeout: '0s', resourceApiVersion: 'V3' },
+  };
+}
+
+/** A name for statistics; the delimiter at its end tells Envoy's tag extraction where it ends. istio util.DelimitedStatsPrefix. */
+export function delimitedStatName(name: string): string {
+  return `${name};`;
+}
+
+/** How telemetry names a service; istio buildServiceMetadata. */
+export function serviceMetadata({ hostname, name, namespace }: Pick<Service, 'hostname' | 'name' | 'namespace'>): {
+  readonly host: string;
+  readonly name: string;
+  readonly namespace: string;
+} {
+  return { host: hostname, name, namespace };
+}

@@ -1,0 +1,22 @@
+import type { ClusterDnsLookupFamily } from '../../envoy/api.gen.ts';
+import type { Proxy } from '../../model/proxy.ts';
+import { sdsTraitsOf } from '../tls/common.ts';
+import { clientCertificateFilesOf, type UpstreamTlsTraits } from '../tls/upstream.ts';
+
+/** All that a cluster depends on in the proxy it is for, its endpoints apart. Equal traits are one object: they are memo keys. */
+export interface ClusterTraits extends UpstreamTlsTraits {
+  readonly preserveHeaderCase: boolean;
+  readonly dnsLookupFamily: ClusterDnsLookupFamily;
+}
+
+/** The traits of a proxy. */
+export function clusterTraitsOf(proxy: Proxy): ClusterTraits {
+  return {
+    proxyType: proxy.type,
+    sds: sdsTraitsOf(proxy),
+    clientCertificateFiles: clientCertificateFilesOf(proxy),
+    preserveHeaderCase: proxy.proxyConfig.proxyHeaders?.preserveHttp1HeaderCase === true,
+    // Dual stack is off by default: then only a proxy with nothing but IPv6 asks for it.
+    dnsLookupFamily: proxy.ips.length > 0 && proxy.ips.every((ip) => ip.includes(':')) ? 'V6_ONLY' : 'V4_ONLY',
+  };
+}

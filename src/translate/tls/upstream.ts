@@ -1,0 +1,271 @@
+import type { ClientTLSSettings, MeshConfigTLSConfig, TrafficPolicyProxyProtocol } from '../../api/istio.gen.ts';
+import { any } from '../../envoy/any.ts';
+import type { ClusterTransportSocketMatch, CommonTlsContext, TransportSocket } from '../../envoy/api.gen.ts';
+import type { Proxy } from '../../model/proxy.ts';
+import { compact } from '../../util/object.ts';
+import { proxyMetadata } from '../proxy-metadata.ts';
+import {
+  ALPN_H2_ONLY,
+  ALPN_IN_MESH,
+  ALPN_IN_MESH_H2,
+  agentSecret,
+  caCredentialName,
+  combinedValidation,
+  credentialSecret,
+  exactMatchers,
+  fileCertificateName,
+  fileRootName,
+  MESH_ROOT,
+  rawBufferSocket,
+  type SdsTraits,
+  upstreamTlsSocket,
+  WORKLOAD_CERTIFICATE,
+} from './common.ts';
+
+/** Certificate files that the proxy uses as a client in place of its workload certificate. */
+export interface ClientCertificateFiles {
+  readonly certificate: string;
+  readonly privateKey: string;
+  readonly root: string;
+}
+
+/** What a TLS client depends on in the proxy it is for. */
+export interface UpstreamTlsTraits {
+  readonly proxyType: Proxy['type'];
+  readonly sds: SdsTraits;
+  readonly clientCertificateFiles: ClientCertificateFiles | undefined;
+}
+
+/** The client certificate files that the proxy reports (TLS_CLIENT_* metadata); istio NewClusterBuilder. */
+export function clientCertificateFilesOf(proxy: Proxy): ClientCertificateFiles | undefined {
+  const certificate = proxyMetadata(proxy, 'TLS_CLIENT_CERT_CHAIN') ?? '';
+  if (certificate === '') return undefined;
+  return {
+    certificate,
+    privateKey: proxyMetadata(proxy, 'TLS_CLIENT_KEY') ?? '',
+    root: proxyMetadata(proxy, 'TLS_CLIENT_ROOT_CERT') ?? '',
+  };
+}
+
+/** All that the TLS of a cluster depends on. */
+export interface UpstreamTlsInput {
+  readonly traits: UpstreamTlsTraits;
+  readonly clusterName: string;
+  /** The cluster resolves the host of each request (dynamic forward proxy). */
+  readonly dynamicForwardProxy: boolean;
+  /** The cluster goes to the original destination: its endpoints cannot be told apart. */
+  readonly originalDestination: boolean;
+  readonly http2: boolean;
+  /** `tls` of the traffic policy in effect. */
+  readonly settings: ClientTLSSettings | undefined;
+  /** The destination rule is for selected workloads. */
+  readonly ruleSelectsWorkloads: boolean;
+  /** Where no settings are given: mutual TLS between sidecars is automatic for this service. */
+  readonly automatic: boolean;
+  readonly meshExternal: boolean;
+  /** The service comes from a ServiceEntry. */
+  readonly serviceEntry: boolean;
+  /** Identities of the service; ready to be matched. */
+  readonly serviceAccounts: readonly string[];
+  /** SNI of mutual TLS between sidecars; empty where it follows the request. */
+  readonly sni: string;
+  readonly defaults: MeshConfigTLSConfig | undefined;
+}
+
+/** The TLS of a cluster. */
+export interface UpstreamTls {
+  readonly transportSocket?: TransportSocket;
+  readonly transportSocketMatches?: readonly ClusterTransportSocketMatch[];
+  /** The SNI is the host of the request. */
+  readonly autoSni: boolean;
+  /** The certificate has to be for the host of the request. */
+  readonly autoSanValidation: boolean;
+  /** The dynamic forward proxy has to accept that one of the above is off. */
+  readonly allowInsecure: boolean;
+}
+
+const NO_TLS: UpstreamTls = { autoSni: false, autoSanValidation: false, allowInsecure: false };
+
+/**
+ * The TLS of an outbound cluster: as the destination rule says, else automatic.
+ * As istio pilot/pkg/networking/core/cluster_tls.go buildUpstreamTLSSettings and applyUpstreamTLSSettings.
+ */
+export function buildUpstreamTls(input: UpstreamTlsInput): UpstreamTls {
+  const { settings, automatic } = resolveSettings(input);
+  const tls = settings === undefined ? NO_TLS : buildTls(input, settings);
+  const { transportSocket, ...rest } = tls;
+  // Each endpoint says whether it has a sidecar; where they cannot be told apart, all get what was found for the service.
+  if (!automatic || transportSocket === undefined || input.originalDestination) return tls;
+  return {
+    ...rest,
+    transportSocketMatches: [
+      { name: 'tlsMode-istio', match: { tlsMode: 'istio' }, transportSocket },
+      { name: 'tlsMode-disabled', match: {}, transportSocket: rawBufferSocket },
+    ],
+  };
+}
+
+/** What is in effect: the settings given, completed, or those of automatic mutual TLS. */
+function resolveSettings(input: UpstreamTlsInput): { settings: ClientTLSSettings | undefined; automatic: boolean } {
+  const { settings, traits, serviceAccounts, sni } = input;
+  if (settings === undefined) {
+    if (!input.automatic) return { settings: undefined, automatic: false };
+    return { settings: mutual(traits, serviceAccounts, sni, undefined), automatic: true };
+  }
+  const mode = settings.mode ?? 'DISABLE';
+  if (mode === 'DISABLE' || mode === 'SIMPLE') return { settings, automatic: false };
+  if (traits.clientCertificateFiles !== undefined) {
+    // The certificates of the proxy are no good outside the mesh.
+    if (input.meshExternal) return { settings, automatic: false };
+    const own = mutual(traits, settings.subjectAltNames ?? [], settings.sni ?? '', settings.insecureSkipVerify);
+    return { settings: own, automatic: false };
+  }
+  if (mode === 'MUTUAL') return { settings, automatic: false };
+  const names = settings.subjectAltNames?.length ? settings.subjectAltNames : serviceAccounts;
+  return { settings: mutual(traits, names, settings.sni || sni, settings.insecureSkipVerify), automatic: false };
+}
+
+/** Mutual TLS with the workload certificate, or with the files that the proxy has in its place. */
+function mutual(
+  { clientCertificateFiles: files }: UpstreamTlsTraits,
+  subjectAltNames: readonly string[],
+  sni: string,
+  insecureSkipVerify: boolean | undefined,
+): ClientTLSSettings {
+  const base = { subjectAltNames, sni, ...(insecureSkipVerify !== undefined && { insecureSkipVerify }) };
+  if (files === undefined) return { ...base, mode: 'ISTIO_MUTUAL' };
+  return {
+    ...base,
+    mode: 'MUTUAL',
+    clientCertificate: files.certificate,
+    privateKey: files.privateKey,
+    caCertificates: files.root,
+  };
+}
+
+function buildTls(input: UpstreamTlsInput, settings: ClientTLSSettings): UpstreamTls {
+  switch (settings.mode ?? 'DISABLE') {
+    case 'DISABLE':
+      return NO_TLS;
+    case 'ISTIO_MUTUAL':
+      return buildIstioMutual(input, settings);
+    default:
+      return buildOwn(input, settings);
+  }
+}
+
+/** Versions that clients of the mesh speak; istio defaultUpstreamCommonTLSContext. */
+const tlsParams = { tlsMinimumProtocolVersion: 'TLSv1_2', tlsMaximumProtocolVersion: 'TLSv1_3' } as const;
+
+function buildIstioMutual(input: UpstreamTlsInput, settings: ClientTLSSettings): UpstreamTls {
+  const sni = settings.sni || (input.dynamicForwardProxy ? undefined : input.clusterName);
+  const transportSocket = upstreamTlsSocket(
+    compact({
+      commonTlsContext: {
+        tlsParams,
+        tlsCertificateSdsSecretConfigs: [agentSecret(WORKLOAD_CERTIFICATE)],
+        combinedValidationContext: combinedValidation(agentSecret(MESH_ROOT), exactMatchers(settings.subjectAltNames)),
+        alpnProtocols: input.http2 ? ALPN_IN_MESH_H2 : ALPN_IN_MESH,
+      },
+      sni,
+    }),
+  );
+  return { ...(input.dynamicForwardProxy ? automaticNames(input, settings) : NO_TLS), transportSocket };
+}
+
+/** SIMPLE and MUTUAL; istio constructUpstreamTLS. */
+function buildOwn(input: UpstreamTlsInput, settings: ClientTLSSettings): UpstreamTls {
+  const credentialName = settings.credentialName ?? '';
+  // Secrets are not handed to whole namespaces of sidecars; config maps hold no secrets.
+  const privileged = credentialName !== '' && !credentialName.startsWith('configmap://');
+  if (privileged && input.traits.proxyType === 'sidecar' && !input.ruleSelectsWorkloads) return NO_TLS;
+
+  const names = automaticNames(input, settings);
+  const context = credentialName === '' ? fileContext(input, settings) : credentialContext(input, settings, credentialName);
+  if (context === undefined) return names;
+  const { ecdhCurves, cipherSuites } = input.defaults ?? {};
+  const transportSocket = upstreamTlsSocket(
+    compact({
+      commonTlsContext: compact({
+        tlsParams: compact({
+          ...tlsParams,
+          ecdhCurves: ecdhCurves?.length ? ecdhCurves : undefined,
+          cipherSuites: cipherSuites?.length ? cipherSuites : undefined,
+        }),
+        ...context,
+        alpnProtocols: input.http2 ? ALPN_H2_ONLY : undefined,
+      }),
+      sni: settings.sni || undefined,
+    }),
+  );
+  return { ...names, transportSocket };
+}
+
+/** Names to match: those of the settings, else those of the ServiceEntry. */
+function subjectAltNames(input: UpstreamTlsInput, settings: ClientTLSSettings): readonly string[] | undefined {
+  return input.serviceEntry && !settings.subjectAltNames?.length ? input.serviceAccounts : settings.subjectAltNames;
+}
+
+function credentialContext(input: UpstreamTlsInput, settings: ClientTLSSettings, name: string): CommonTlsContext {
+  const certificate = settings.mode === 'MUTUAL' ? credentialSecret(name, input.traits.sds) : undefined;
+  const root = credentialSecret(caCredentialName(name), input.traits.sds);
+  return compact({
+    tlsCertificateSdsSecretConfigs: certificate && [certificate],
+    combinedValidationContext: settings.insecureSkipVerify
+      ? undefined
+      : combinedValidation(root, exactMatchers(subjectAltNames(input, settings))),
+  });
+}
+
+/** Undefined when the settings are not complete. */
+function fileContext(input: UpstreamTlsInput, settings: ClientTLSSettings): CommonTlsContext | undefined {
+  const { clientCertificate, privateKey } = settings;
+  const isMutual = settings.mode === 'MUTUAL';
+  if (isMutual && (!clientCertificate || !privateKey)) return undefined;
+  const { fileSocket } = input.traits.sds;
+  const root = agentSecret(fileRootName(settings.caCertificates || 'system'), fileSocket);
+  return compact({
+    tlsCertificateSdsSecretConfigs: isMutual
+      ? [agentSecret(fileCertificateName(clientCertificate ?? '', privateKey ?? ''), fileSocket)]
+      : undefined,
+    ...(settings.insecureSkipVerify
+      ? { validationContext: {} }
+      : {
+          combinedValidationContext: combinedValidation(root, exactMatchers(subjectAltNames(input, settings)), settings.caCrl),
+        }),
+  });
+}
+
+/** Which names follow the request; istio setAutoSniAndAutoSanValidation. */
+function automaticNames({ dynamicForwardProxy }: UpstreamTlsInput, settings: ClientTLSSettings): UpstreamTls {
+  const insecure = settings.insecureSkipVerify === true;
+  const autoSni = !settings.sni;
+  const autoSanValidation = !insecure && (dynamicForwardProxy || (autoSni && !settings.subjectAltNames?.length));
+  const allowInsecure = dynamicForwardProxy && (insecure || !autoSni || !autoSanValidation);
+  return { autoSni, autoSanValidation, allowInsecure };
+}
+
+/** The sockets with the PROXY protocol around them; istio applyUpstreamProxyProtocol. */
+export function wrapInProxyProtocol(
+  sockets: Pick<UpstreamTls, 'transportSocket' | 'transportSocketMatches'>,
+  proxyProtocol: TrafficPolicyProxyProtocol,
+): Pick<UpstreamTls, 'transportSocket' | 'transportSocketMatches'> {
+  const { transportSocket, transportSocketMatches } = sockets;
+  const wrap = (socket: TransportSocket): TransportSocket => ({
+    name: 'envoy.transport_sockets.upstream_proxy_protocol',
+    typedConfig: any('type.googleapis.com/envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport', {
+      config: proxyProtocol.version === 'V2' ? { version: 'V2' } : {},
+      transportSocket: socket,
+    }),
+  });
+  if (transportSocket === undefined && transportSocketMatches === undefined) {
+    // Not the name that matches use.
+    return { transportSocket: wrap({ ...rawBufferSocket, name: 'raw_buffer' }) };
+  }
+  return compact({
+    transportSocket: transportSocket && wrap(transportSocket),
+    transportSocketMatches: transportSocketMatches?.map((match) =>
+      match.transportSocket === undefined ? match : { ...match, transportSocket: wrap(match.transportSocket) },
+    ),
+  });
+}
