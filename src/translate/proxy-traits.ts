@@ -3,6 +3,7 @@ import type { Proxy } from '../model/proxy.ts';
 import { canonicalDuration } from '../util/duration.ts';
 import { interner } from '../util/intern.ts';
 import { memo } from '../util/memo.ts';
+import { createExtensions } from './extensions/extensions.ts';
 import type { ListenerClass } from './listener-class.ts';
 import { proxyHeadersOf } from './listeners/proxy-headers.ts';
 import { proxyMetadata } from './proxy-metadata.ts';
@@ -24,6 +25,7 @@ export interface ProxyTraits {
 export function createProxyTraits(mesh: Mesh): ProxyTraits {
   const telemetry = createTelemetry(mesh);
   const security = createSecurityFilters(mesh);
+  const extensions = createExtensions(mesh);
   const internHttp = interner<HttpTraits>();
   const internTcp = interner<TcpTraits>();
 
@@ -45,7 +47,7 @@ export function createProxyTraits(mesh: Mesh): ProxyTraits {
       authentication: filters.httpAuthentication,
       authorization: filters.httpAuthorization,
       stats: telemetry.httpStats(proxy, listenerClass),
-      extensions: [],
+      extensions: extensions.http(proxy, listenerClass),
     };
     return listenerClass === 'outbound' ? internHttp(traits) : traits;
   });
@@ -59,7 +61,7 @@ export function createProxyTraits(mesh: Mesh): ProxyTraits {
       customAuthorization: filters.tcpCustom,
       authorization: filters.tcpAuthorization,
       stats: telemetry.tcpStats(proxy, listenerClass),
-      extensions: [],
+      extensions: extensions.tcp(proxy, listenerClass),
     };
     return listenerClass === 'outbound' ? internTcp(traits) : traits;
   });

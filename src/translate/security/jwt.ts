@@ -3,6 +3,7 @@ import { any } from '../../envoy/any.ts';
 import type { HttpFilter, JwtProvider, JwtRequirement } from '../../envoy/api.gen.ts';
 import { compareText } from '../../model/order.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { goSort } from '../../util/go-sort.ts';
 import { compact } from '../../util/object.ts';
 import type { PolicyNote } from './notes.ts';
 
@@ -36,7 +37,10 @@ export function buildJwtFilter(
   policies: readonly Resource<RequestAuthentication>[],
   clearRouteCache: boolean,
 ): HttpFilter | undefined {
-  const rules = policies.flatMap(({ spec }) => spec.jwtRules ?? []).sort((a, b) => compareText(a.issuer ?? '', b.issuer ?? ''));
+  const rules = goSort(
+    policies.flatMap(({ spec }) => spec.jwtRules ?? []),
+    (a, b) => (a.issuer ?? '') < (b.issuer ?? ''),
+  );
   if (rules.length === 0) return undefined;
   const providers = rules.map((rule, index): [string, JwtProvider] => [`origins-${index}`, jwtProvider(rule, clearRouteCache)]);
   return {
