@@ -1,0 +1,107 @@
+import type { DestinationRule } from '../../api/istio.gen.ts';
+import type { ConsolidatedDestinationRule } from '../../model/destination-rules.ts';
+import { selects } from '../../model/labels.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import { acceptsMutualTls } from '../../model/peer-authentication.ts';
+import type { Proxy } from '../../model/proxy.ts';
+import type { Endpoint, Service, ServicePort } from '../../model/service.ts';
+import { subsetOf } from '../../model/traffic-policy.ts';
+import { isIpAddress } from '../../util/ip-address.ts';
+import { memo } from '../../util/memo.ts';
+import { proxyMetadata } from '../proxy-metadata.ts';
+import { isDraining } from './lb-endpoint.ts';
+import { type EndpointGroup, groupByLocality, onlyMutualTls } from './locality-groups.ts';
+import { splitByNetwork } from './network-split.ts';
+
+/** What the endpoints of a cluster depend on, beside the client. */
+export interface EndpointKey {
+  readonly service: Service;
+  readonly port: ServicePort;
+  readonly rule: ConsolidatedDestinationRule | undefined;
+  /** Empty for the whole service. */
+  readonly subset: string;
+  /** Whether the cluster is one that a gateway chooses by SNI, which must not get plain text endpoints. */
+  readonly bySni: boolean;
+}
+
+/** How the endpoints are found: by endpoint discovery (port name, addresses only) or for a cluster that holds them itself. */
+export type EndpointSource = 'discovery' | 'cluster';
+
+/** Finds the endpoints of a cluster as a proxy may reach them, by locality. */
+export type EndpointGroups = (key: EndpointKey, source: EndpointSource, proxy: Proxy) => readonly EndpointGroup[];
+
+/**
+ * Makes the finder of endpoints. Proxies of one network (and node, where the service keeps to it) share what it finds.
+ * As istio pilot/pkg/xds/endpoints/endpoint_builder.go.
+ */
+export function createEndpointGroups(mesh: Mesh): EndpointGroups {
+  const { registry, peerAuthentications } = mesh;
+
+  const groups = memo(
+    (
+      service: Service,
+      port: ServicePort,
+      rule: ConsolidatedDestinationRule | undefined,
+      subset: string,
+      source: EndpointSource,
+      nodeName: string | undefined,
+      visibleNetworks: string | undefined,
+    ): readonly EndpointGroup[] => {
+      const labels = subsetLabels(rule?.rule.spec, subset);
+      const tlsMode = destinationTlsMode(rule?.rule.spec, subset, port.port);
+      const found =
+        source === 'discovery'
+          ? registry.discoveredEndpointsOf(service, port).filter(isAddressed)
+          : registry.endpointsOf(service, port);
+      const usable = found.filter(
+        (endpoint) =>
+          selects(labels, endpoint.labels) &&
+          isServing(endpoint, service) &&
+          (nodeName === undefined || endpoint.nodeName === nodeName) &&
+          (visibleNetworks === undefined || ['', ...visibleNetworks.split(',')].includes(endpoint.network)),
+      );
+      return groupByLocality(service, usable, (endpoint) => acceptsMutualTls(peerAuthentications, endpoint, tlsMode));
+    },
+  );
+
+  const split = memo((found: readonly EndpointGroup[], service: Service, network: string, type: Proxy['type']) =>
+    splitByNetwork(found, registry.networkGateways, { network, type }, service),
+  );
+
+  const mutualTlsOnly = memo((found: readonly EndpointGroup[]) => found.map(onlyMutualTls));
+
+  return ({ service, port, rule, subset, bySni }, source, proxy) => {
+    const nodeName = service.nodeLocal ? proxy.nodeName : undefined;
+    const visibleNetworks = proxyMetadata(proxy, 'REQUESTED_NETWORK_VIEW') || undefined;
+    const found = groups(service, port, rule, subset, source, nodeName, visibleNetworks);
+    const reachable = split(found, service, proxy.network, proxy.type);
+    return bySni ? mutualTlsOnly(reachable) : reachable;
+  };
+}
+
+/** Discovery is for addresses and sockets: names, which only ServiceEntries have, need DNS. */
+function isAddressed({ address, port }: Endpoint): boolean {
+  return address === '' || port === 0 || isIpAddress(address);
+}
+
+/** Whether an endpoint takes requests: healthy, or its service wants to know the others too. As istio filterIstioEndpoint. */
+function isServing(endpoint: Endpoint, service: Service): boolean {
+  if (endpoint.health === 'unhealthy' && service.trafficDistribution === 'any') return false;
+  if (endpoint.health === 'terminating') return false;
+  return !isDraining(endpoint) || Boolean(service.labels['istio.io/persistent-session']);
+}
+
+function subsetLabels(rule: DestinationRule | undefined, subset: string): Readonly<Record<string, string>> {
+  return (subset === '' ? undefined : subsetOf(rule, subset)?.labels) ?? {};
+}
+
+/**
+ * The TLS mode that the rule sets for a subset (its own policy only) or else for the service, on a port.
+ * As istio pilot/pkg/xds/endpoints/mtls_checker.go tlsModeForDestinationRule.
+ */
+function destinationTlsMode(rule: DestinationRule | undefined, subset: string, port: number): string | undefined {
+  const policy = subset === '' ? rule?.trafficPolicy : subsetOf(rule, subset)?.trafficPolicy;
+  const ofPort = policy?.portLevelSettings?.find((settings) => settings.port?.number === port && settings.tls !== undefined);
+  const tls = ofPort?.tls ?? policy?.tls;
+  return tls && (tls.mode ?? 'DISABLE');
+}
