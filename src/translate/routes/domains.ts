@@ -1,20 +1,11 @@
 import type { Service } from '../../model/service.ts';
-
-/** What the domains of a service depend on in the proxy that calls it. */
-export interface DomainTraits {
-  readonly ipv4: boolean;
-  readonly ipv6: boolean;
-  /** Whether it resolves names itself and so sees the addresses that istiod allocates. */
-  readonly usesAllocatedAddresses: boolean;
-}
+import { type AddressTraits, ANY_ADDRESS } from '../service-address.ts';
 
 /** The domains of a virtual host; `alternates` are those among them that only stand for a longer name. */
 export interface Domains {
   readonly all: readonly string[];
   readonly alternates: ReadonlySet<string>;
 }
-
-const ANY_ADDRESS = '0.0.0.0';
 
 /** A host as a Host header writes it: IPv6 addresses in brackets; istio IPv6Compliant. */
 export function hostDomain(host: string): string {
@@ -36,7 +27,7 @@ export function serviceDomains(
   port: number,
   clientNamespace: string,
   domainSuffix: string,
-  traits: DomainTraits,
+  traits: AddressTraits,
 ): Domains {
   const alternates = new Set<string>();
   const names: string[] = [];
@@ -85,14 +76,14 @@ function kubernetesName(
 }
 
 /** The addresses of a service that are domains too; as istio model/service.go GetAllAddressesForProxy. */
-function addressesFor(service: Service, traits: DomainTraits): readonly string[] {
+function addressesFor(service: Service, traits: AddressTraits): readonly string[] {
   const reachable = (address: string): boolean => (address.includes(':') ? traits.ipv6 : traits.ipv4);
   const own = service.addresses.filter(reachable);
   if (own.length > 0) return own.filter(isSpecific);
   const allocated = traits.usesAllocatedAddresses && service.address === ANY_ADDRESS ? service.autoAllocatedAddress : '';
   const fallback = allocated || service.address;
-  // A service with addresses of the other family only is out of reach.
-  return isSpecific(fallback) && (service.addresses.length === 0 || reachable(fallback)) ? [fallback] : [];
+  // A Kubernetes Service with addresses of the other family only is out of reach; a ServiceEntry's address may be anything.
+  return isSpecific(fallback) && (service.registry === 'External' || reachable(fallback)) ? [fallback] : [];
 }
 
 function isSpecific(address: string): boolean {

@@ -11,9 +11,8 @@ import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { proxyHeadersOf } from '../listeners/proxy-headers.ts';
-import { proxyMetadata } from '../proxy-metadata.ts';
+import { type AddressTraits, addressTraits } from '../service-address.ts';
 import { catchAllVirtualHost } from './catch-all.ts';
-import type { DomainTraits } from './domains.ts';
 import { parseRouteName, type RouteName } from './route-name.ts';
 import { createGroupBuilder, readsProxyLabels } from './sidecar-groups.ts';
 import { createVirtualHostBuilder } from './virtual-hosts.ts';
@@ -22,7 +21,7 @@ import { createVirtualHostBuilder } from './virtual-hosts.ts';
 interface RouteTraits {
   readonly includeRequestAttemptCount: boolean;
   readonly forwardedHost: boolean;
-  readonly domains: DomainTraits;
+  readonly addresses: AddressTraits;
 }
 
 const MAX_DIRECT_RESPONSE_BODY_SIZE = 1024 * 1024;
@@ -36,12 +35,12 @@ export function createRouteBuilder(
 ): (view: ProxyView, routeNames: readonly string[]) => readonly Emitted<RouteConfiguration>[] {
   const buildGroups = createGroupBuilder(mesh);
   const buildVirtualHosts = createVirtualHostBuilder(mesh.domainSuffix);
-  const internDomains = interner<DomainTraits>();
+  const internAddresses = interner<AddressTraits>();
   const internTraits = interner<RouteTraits>();
   const internLabels = interner<Labels>();
   const traitsOf = memo((proxy: Proxy): RouteTraits => {
     const { includeRequestAttemptCount, forwardedHost } = proxyHeadersOf(proxy.proxyConfig, 'outbound');
-    return internTraits({ includeRequestAttemptCount, forwardedHost, domains: internDomains(domainTraits(proxy)) });
+    return internTraits({ includeRequestAttemptCount, forwardedHost, addresses: internAddresses(addressTraits(proxy)) });
   });
   const labelsOf = memo((proxy: Proxy): Labels => internLabels(sortedLabels(proxy.labels)));
   const looksAtLabels = memo(readsProxyLabels);
@@ -53,7 +52,7 @@ export function createRouteBuilder(
         namespace: scope.namespace,
         listenPort,
         includeRequestAttemptCount: traits.includeRequestAttemptCount,
-        traits: traits.domains,
+        traits: traits.addresses,
       });
     },
   );
@@ -123,15 +122,6 @@ function virtualHostsOfService(
   const [only] = found;
   if (only !== undefined && found.length === 1) return [{ ...only, domains: ['*'] }];
   return found.sort((a, b) => compareText(a.name, b.name));
-}
-
-function domainTraits(proxy: Proxy): DomainTraits {
-  const ipv6 = proxy.ips.some((address) => address.includes(':'));
-  return {
-    ipv4: !ipv6 || proxy.ips.some((address) => !address.includes(':')),
-    ipv6,
-    usesAllocatedAddresses: proxyMetadata(proxy, 'DNS_CAPTURE') === 'true',
-  };
 }
 
 function sortedLabels(labels: Labels): Labels {

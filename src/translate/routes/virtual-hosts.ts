@@ -4,7 +4,8 @@ import type { Service } from '../../model/service.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { withOrigin } from '../../util/origin.ts';
-import { type Domains, type DomainTraits, hostDomain, hostPort, localNamespaces, serviceDomains } from './domains.ts';
+import type { AddressTraits } from '../service-address.ts';
+import { type Domains, hostDomain, hostPort, localNamespaces, serviceDomains } from './domains.ts';
 
 /** Virtual hosts that have the same routes on a port; istio core/route VirtualHostWrapper. */
 export interface VirtualHostGroup {
@@ -23,7 +24,7 @@ export interface VirtualHostClient {
   /** The port of the listener, 0 for one that serves all ports. */
   readonly listenPort: number;
   readonly includeRequestAttemptCount: boolean;
-  readonly traits: DomainTraits;
+  readonly traits: AddressTraits;
 }
 
 /** Makes the virtual hosts of a listener from its groups, sorted by name. */
@@ -37,7 +38,7 @@ export type VirtualHostBuilder = (groups: readonly VirtualHostGroup[], client: V
 export function createVirtualHostBuilder(domainSuffix: string): VirtualHostBuilder {
   const localTo = memo((service: Service) => localNamespaces(service, domainSuffix));
   const domainsOf = memo(
-    (service: Service, port: number, namespace: string, traits: DomainTraits): Domains =>
+    (service: Service, port: number, namespace: string, traits: AddressTraits): Domains =>
       serviceDomains(service, port, namespace, domainSuffix, traits),
   );
   const domainsFor = (service: Service, port: number, { namespace, listenPort, traits }: VirtualHostClient): Domains =>
