@@ -1,5 +1,6 @@
 import type { HTTPRoute, VirtualService } from '../../../../src/api/istio.gen.ts';
 import type { Route } from '../../../../src/envoy/api.gen.ts';
+import type { Service } from '../../../../src/model/service.ts';
 import { buildVirtualServices } from '../../../../src/model/virtual-services.ts';
 import type { Resource } from '../../../../src/resource/resource.ts';
 import type { SourceDocument } from '../../../../src/source/document.ts';
@@ -30,6 +31,38 @@ export function resource<S>(kind: string, name: string, spec: S, over: Partial<R
     spec,
     ...over,
   });
+}
+
+/** The Kubernetes Service `cart` of namespace `shop`, without address. */
+export function service(over: Partial<Service> = {}): Service {
+  return {
+    hostname: 'cart.shop.svc.cluster.local',
+    name: 'cart',
+    objectName: '',
+    namespace: 'shop',
+    registry: 'Kubernetes',
+    ports: [{ name: 'http', port: 80, protocol: 'HTTP' }],
+    address: '0.0.0.0',
+    addresses: [],
+    autoAllocatedAddress: '',
+    resolution: 'clientSide',
+    meshExternal: false,
+    serviceAccounts: [],
+    visibility: { everywhere: true, nowhere: false, namespaces: new Set(), explicit: false },
+    createdAt: 0,
+    labels: {},
+    selector: undefined,
+    type: 'ClusterIP',
+    externalName: '',
+    aliases: [],
+    trafficDistribution: 'any',
+    nodeLocal: false,
+    passthroughTargetPorts: new Map(),
+    raceFirstTcpConnect: false,
+    externalAddresses: [],
+    resource: resource('Service', 'cart', {}),
+    ...over,
+  };
 }
 
 /** The virtual service `cart` of namespace `shop` with these HTTP rules, resolved. */
