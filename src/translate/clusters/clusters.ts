@@ -53,9 +53,8 @@ export function createClusterBuilder(mesh: Mesh): (view: ProxyView) => EmittedCl
     view.scope.services.flatMap((service) => {
       if (mode === 'sniDnat' && service.meshExternal) return [];
       const rule = destinationRuleOf(view.scope, 'outbound', view.proxy.labels, service.hostname);
-      return service.ports.flatMap((port) =>
-        ofPort(mode, service, port, rule, traits, dnsEndpointsOf(view, service, port, rule)),
-      );
+      const dnsEndpoints = dnsEndpointsOf(view, service, rule);
+      return service.ports.flatMap((port) => ofPort(mode, service, port, rule, traits, dnsEndpoints));
     });
 
   const catchAll = memo((traits: ClusterTraits): EmittedClusters => {

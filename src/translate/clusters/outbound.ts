@@ -12,6 +12,7 @@ import { canonicalDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
 import { originOf, withOrigin } from '../../util/origin.ts';
 import { configPath } from '../config-metadata.ts';
+import { localitySettingOf } from '../endpoints/locality-setting.ts';
 import { dnsSrvSubsetKey, subsetKey } from '../names.ts';
 import { buildStatName, kubernetesNames } from '../stat-names.ts';
 import { buildUpstreamTls, type UpstreamTls, wrapInProxyProtocol } from '../tls/upstream.ts';
@@ -19,7 +20,6 @@ import { buildConnectionPool } from './connection-pool.ts';
 import type { DnsEndpoints } from './dns-endpoints.ts';
 import { buildHttpOptions, protocolOfPool, protocolOfPort } from './http-options.ts';
 import { buildLoadBalancer } from './load-balancer.ts';
-import { localitySettingOf } from './locality-setting.ts';
 import { buildOutlierDetection } from './outlier-detection.ts';
 import { delimitedStatName, edsConfig, metadataExchangeFilter, serviceMetadata } from './shared.ts';
 import type { ClusterTraits } from './traits.ts';
@@ -111,7 +111,8 @@ function buildSubsetCluster(
   const failover = force || policy?.outlierDetection !== undefined;
   let loadAssignment: ClusterLoadAssignment | undefined;
   if (isDns) {
-    const endpoints = dnsEndpoints?.(subset && subsetName, mode, setting, failover) ?? [];
+    const endpoints =
+      dnsEndpoints?.({ service, port, rule, subset: subsetName, bySni: mode === 'sniDnat', setting, failover }) ?? [];
     if (endpoints.length === 0) return undefined;
     loadAssignment = { clusterName: name, endpoints };
   }
