@@ -1,4 +1,5 @@
 import type { MeshConfig, Sidecar } from '../api/istio.gen.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { DestinationRuleIndex } from './destination-rules.ts';
 import type { GatewayIndex } from './gateways.ts';
@@ -31,4 +32,6 @@ export interface Mesh {
   readonly destinationRules: DestinationRuleIndex;
   readonly sidecars: readonly Resource<Sidecar>[];
   readonly gateways: GatewayIndex;
+  /** What a user should know about how the resources were read: parts that have no effect, or that are not supported. */
+  readonly notes: readonly Diagnostic[];
 }

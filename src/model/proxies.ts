@@ -1,24 +1,24 @@
+import { load } from 'js-yaml';
 import type { ProxyConfig } from '../api/istio.gen.ts';
-
+import { isObject } from '../util/object.ts';
 import { compareText } from './order.ts';
 import type { InterceptionMode, Proxy } from './proxy.ts';
 import type { ProxyConfigTarget } from './proxy-configs.ts';
 import type { ServiceRegistry, Workload } from './service.ts';
 
 const CLUSTER_ID = 'Kubernetes';
+const CONFIG_ANNOTATION = 'proxy.istio.io/config';
 
 /**
  * The proxies of the mesh, by namespace and name: one for every workload that has a sidecar or is a gateway.
- * `annotationOf` gives the parsed `proxy.istio.io/config` annotation of a resource.
  */
 export function buildProxies(
   registry: ServiceRegistry,
   proxyConfigOf: (target: ProxyConfigTarget) => ProxyConfig,
-  annotationOf: (workload: Workload) => ProxyConfig | undefined,
 ): readonly Proxy[] {
   return registry.workloads
     .filter(({ injected }) => injected)
-    .map((workload) => buildProxy(workload, registry, proxyConfigOf, annotationOf(workload)))
+    .map((workload) => buildProxy(workload, registry, proxyConfigOf))
     .sort((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
 }
 
@@ -26,10 +26,9 @@ function buildProxy(
   workload: Workload,
   registry: ServiceRegistry,
   proxyConfigOf: (target: ProxyConfigTarget) => ProxyConfig,
-  annotation: ProxyConfig | undefined,
 ): Proxy {
   const { name, namespace, labels, annotations } = workload;
-  const proxyConfig = proxyConfigOf({ namespace, labels, annotation });
+  const proxyConfig = proxyConfigOf({ namespace, labels, annotation: parseAnnotation(annotations[CONFIG_ANNOTATION]) });
   return {
     type: workload.proxyType,
     name,
@@ -55,4 +54,15 @@ function interceptionMode(workload: Workload, proxyConfig: ProxyConfig): Interce
   if (workload.proxyType === 'gateway') return 'NONE';
   const mode = workload.annotations['sidecar.istio.io/interceptionMode'] ?? proxyConfig.interceptionMode;
   return mode === 'TPROXY' || mode === 'NONE' ? mode : 'REDIRECT';
+}
+
+/** The ProxyConfig that a pod's annotation holds as YAML; nothing when it cannot be read, as istiod ignores it then. */
+function parseAnnotation(text: string | undefined): ProxyConfig | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const value = load(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,0 +1,49 @@
+import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from '../envoy/api.gen.ts';
+import type { Emitted } from '../envoy/emitted.ts';
+import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import type { ProxyView } from '../scope/view.ts';
+import { routeNames } from './route-names.ts';
+
+type ListenerBuilder = (view: ProxyView) => readonly Emitted<Listener>[];
+type RouteBuilder = (view: ProxyView, names: readonly string[]) => readonly Emitted<RouteConfiguration>[];
+
+/** The builders of a session. */
+export interface Builders {
+  readonly sidecar: { readonly listeners: ListenerBuilder; readonly routes: RouteBuilder };
+  readonly gateway: { readonly listeners: ListenerBuilder; readonly routes: RouteBuilder };
+  readonly clusters: (view: ProxyView) => readonly Emitted<Cluster>[];
+  readonly endpoints: (view: ProxyView, clusterName: string) => ClusterLoadAssignment | undefined;
+  readonly patcher: Patcher;
+}
+
+/** EnvoyFilter patches over the resources of a proxy. */
+interface Patcher {
+  listeners(view: ProxyView, listeners: readonly Emitted<Listener>[]): readonly Emitted<Listener>[];
+  routes(view: ProxyView, routes: readonly Emitted<RouteConfiguration>[]): readonly Emitted<RouteConfiguration>[];
+  clusters(view: ProxyView, clusters: readonly Emitted<Cluster>[]): readonly Emitted<Cluster>[];
+}
+
+/**
+ * What istiod sends to a proxy, in the order in which Envoy asks: the routes are those that the patched listeners name, the
+ * endpoints those of the patched EDS clusters.
+ */
+export function compileProxy(view: ProxyView, builders: Builders): XdsSnapshot {
+  const { proxy } = view;
+  const { patcher } = builders;
+  const of = builders[proxy.type];
+  const listeners = patcher.listeners(view, of.listeners(view)).map(({ value }) => value);
+  const routes = patcher.routes(view, of.routes(view, routeNames(listeners))).map(({ value }) => value);
+  const clusters = patcher.clusters(view, builders.clusters(view)).map(({ value }) => value);
+  const endpoints = clusters
+    .filter(({ type }) => type === 'EDS')
+    .map((cluster) => builders.endpoints(view, cluster.edsClusterConfig?.serviceName ?? cluster.name ?? ''))
+    .filter((assignment) => assignment !== undefined);
+  return {
+    proxy: { name: proxy.name, namespace: proxy.namespace, type: proxy.type },
+    listeners,
+    routes,
+    clusters,
+    endpoints,
+    notes: [],
+  };
+}

@@ -1,0 +1,36 @@
+import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import type { Mesh } from '../model/mesh.ts';
+import type { Proxy } from '../model/proxy.ts';
+import { createViewBuilder } from '../scope/proxy-view.ts';
+import type { ProxyView } from '../scope/view.ts';
+import { createGatewayListenerBuilder } from '../translate/listeners/gateway.ts';
+import { createListenerBuilder } from '../translate/listeners/listeners.ts';
+import { createGatewayRouteBuilder } from '../translate/routes/gateway.ts';
+import { createRouteBuilder } from '../translate/routes/routes.ts';
+import { compileProxy } from './compile-proxy.ts';
+
+/** Compiles the proxies of one mesh; owns everything that they share. Two sessions share nothing. */
+export interface Session {
+  readonly mesh: Mesh;
+  /** What a proxy sees. */
+  view(proxy: Proxy): ProxyView;
+  /** What istiod would send to a proxy. */
+  compile(proxy: Proxy): XdsSnapshot;
+}
+
+/** A session over a mesh. */
+export function createSession(mesh: Mesh): Session {
+  const view = createViewBuilder(mesh);
+  const builders = {
+    sidecar: { listeners: createListenerBuilder(mesh), routes: createRouteBuilder(mesh) },
+    gateway: { listeners: createGatewayListenerBuilder(mesh), routes: createGatewayRouteBuilder(mesh) },
+    clusters: () => [],
+    endpoints: () => undefined,
+    patcher: { listeners: same, routes: same, clusters: same },
+  };
+  return { mesh, view, compile: (proxy) => compileProxy(view(proxy), builders) };
+}
+
+function same<T>(_: unknown, list: T): T {
+  return list;
+}

@@ -1,0 +1,67 @@
+import type { MeshConfig } from '../api/istio.gen.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Resource } from '../resource/resource.ts';
+import { resourcesOf } from '../resource/select.ts';
+import { buildDestinationRules } from './destination-rules.ts';
+import { buildGateways } from './gateways.ts';
+import { convertIngresses } from './ingress/ingress.ts';
+import type { Mesh } from './mesh.ts';
+import { applyMeshConfig } from './mesh-config.ts';
+import { buildPeerAuthentications } from './peer-authentication.ts';
+import { buildPolicies } from './policies.ts';
+import { buildProxies } from './proxies.ts';
+import { buildProxyConfigs } from './proxy-configs.ts';
+import { buildServiceRegistry } from './services.ts';
+import { buildExtensions } from './traffic-extensions.ts';
+import { buildVirtualServices } from './virtual-services.ts';
+
+const DOMAIN_SUFFIX = 'cluster.local';
+const DEFAULT_ROOT_NAMESPACE = 'istio-system';
+
+/**
+ * The mesh that these resources make under this MeshConfig (its body as the user writes it, in protobuf JSON names).
+ * The order of the resources does not matter.
+ */
+export function buildMesh(input: readonly Resource[], meshConfig: MeshConfig = {}): Mesh {
+  const config = applyMeshConfig(meshConfig);
+  const rootNamespace = config.rootNamespace ?? DEFAULT_ROOT_NAMESPACE;
+  const derived = derive(input, config);
+  const resources = [...input, ...derived.resources];
+  const registry = buildServiceRegistry(resources, config, { domainSuffix: DOMAIN_SUFFIX });
+  const proxyConfigOf = buildProxyConfigs(resourcesOf(resources, 'ProxyConfig'), config, rootNamespace);
+  return {
+    config,
+    rootNamespace,
+    domainSuffix: DOMAIN_SUFFIX,
+    resources,
+    registry,
+    proxies: buildProxies(registry, proxyConfigOf),
+    virtualServices: buildVirtualServices(resourcesOf(resources, 'VirtualService'), config, DOMAIN_SUFFIX),
+    destinationRules: buildDestinationRules(resourcesOf(resources, 'DestinationRule'), config, rootNamespace, DOMAIN_SUFFIX),
+    sidecars: resourcesOf(resources, 'Sidecar'),
+    gateways: buildGateways(resourcesOf(resources, 'Gateway')),
+    peerAuthentications: buildPeerAuthentications(resourcesOf(resources, 'PeerAuthentication'), rootNamespace),
+    policies: buildPolicies(
+      resourcesOf(resources, 'RequestAuthentication'),
+      resourcesOf(resources, 'AuthorizationPolicy'),
+      rootNamespace,
+    ),
+    extensions: buildExtensions(resourcesOf(resources, 'TrafficExtension'), resourcesOf(resources, 'WasmPlugin'), rootNamespace),
+    notes: derived.notes,
+  };
+}
+
+/** The Istio resources that istiod makes from those of other kinds. */
+function derive(
+  resources: readonly Resource[],
+  config: MeshConfig,
+): { readonly resources: readonly Resource[]; readonly notes: readonly Diagnostic[] } {
+  const ingress = convertIngresses({
+    ingresses: resourcesOf(resources, 'Ingress'),
+    ingressClasses: resourcesOf(resources, 'IngressClass'),
+    services: resourcesOf(resources, 'Service'),
+    config,
+    domainSuffix: DOMAIN_SUFFIX,
+  });
+  return { resources: [...ingress.gateways, ...ingress.virtualServices], notes: ingress.notes };
+}
