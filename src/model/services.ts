@@ -1,6 +1,7 @@
 import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { Resource } from '../resource/resource.ts';
 import { resourcesOf } from '../resource/select.ts';
+import { compareIpAddresses } from '../util/ip-address.ts';
 import { createKubernetesEndpoints } from './kubernetes-endpoints.ts';
 import { kubernetesService } from './kubernetes-services.ts';
 import { buildNetworkGateways, buildNetworkOf } from './networks.ts';
@@ -26,8 +27,7 @@ export interface RegistryOptions {
 }
 
 /**
- * The services, endpoints and workloads that istiod finds in these resources. The order of the resources does not matter, except
- * that pods of a service stay in theirs.
+ * The services, endpoints and workloads that istiod finds in these resources. The order of the resources does not matter.
  * As istio pilot/pkg/serviceregistry and pilot/pkg/model/push_context.go initServiceRegistry.
  */
 export function buildServiceRegistry(
@@ -49,7 +49,10 @@ export function buildServiceRegistry(
     node: (name: string) => nodes.get(name),
   };
 
-  const pods = resourcesOf(resources, 'Pod').map((pod) => podWorkload(pod, settings));
+  // Kubernetes keeps no order among the pods of a service; theirs is that of their addresses, which follow creation.
+  const pods = resourcesOf(resources, 'Pod')
+    .map((pod) => podWorkload(pod, settings))
+    .sort((a, b) => compareIpAddresses(a.ips[0] ?? '', b.ips[0] ?? '') || compareText(a.name, b.name));
   const entries = resourcesOf(resources, 'WorkloadEntry').flatMap((resource) => {
     const instance = workloadEntryResourceInstance(resource, settings);
     return instance === undefined ? [] : [{ instance, resource }];

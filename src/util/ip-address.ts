@@ -32,3 +32,17 @@ export function cidrContains(cidr: string, address: string): boolean {
   const parsed = ipaddr.parse(address);
   return parsed.kind() === network.kind() && parsed.match(network, bits);
 }
+
+/** Orders addresses: IPv4 by number, then all others as text. */
+export function compareIpAddresses(a: string, b: string): number {
+  const [keyA, keyB] = [sortKey(a), sortKey(b)];
+  return keyA < keyB ? -1 : keyA > keyB ? 1 : 0;
+}
+
+function sortKey(address: string): string {
+  if (!isIpv4Address(address)) return `~${address}`;
+  return address
+    .split('.')
+    .map((byte) => byte.padStart(3, '0'))
+    .join('.');
+}
