@@ -1,2 +1,56 @@
-/** The program: reads its arguments, runs the command, sets the exit status. */
-export async function main(): Promise<void> {}
+import process from 'node:process';
+import { Command, CommanderError } from 'commander';
+import { commandFactories } from './commands/index.ts';
+import { CommandError, EXIT } from './exit.ts';
+import { createNodeIo, type Io } from './io.ts';
+import { versionText } from './version.ts';
+
+/**
+ * Runs the command line (without program and script name) and gives its exit status: 0 fine, 1 unexpected failure, 64 usage,
+ * 65 input that cannot be read or parsed, 79 findings at or above the threshold. Never throws.
+ */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let exitCode: number = EXIT.fine;
+  const finish = (code: number): void => {
+    exitCode = code;
+  };
+  try {
+    await createProgram(io, finish).parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return exitCodeOf(error, io);
+  }
+}
+
+/** The program of the shell: real files, real terminal, and its exit status. */
+export async function main(): Promise<void> {
+  process.exitCode = await run(process.argv.slice(2), createNodeIo());
+}
+
+/** All commands, for running and for completion scripts. */
+export function createProgram(io: Io, finish: (exitCode: number) => void): Command {
+  const program = new Command('mesh')
+    .description('Computes from YAML what istiod would send to every Envoy, and checks it; offline.')
+    .version(versionText(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command');
+  for (const create of commandFactories) program.addCommand(create({ io, finish }));
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => void io.out(text), writeErr: (text) => io.err(text) })
+      .showHelpAfterError(`Run 'mesh ${command === program ? '' : `${command.name()} `}--help' for usage.`);
+  }
+  return program;
+}
+
+function exitCodeOf(error: unknown, io: Io): number {
+  // Commander has printed its message already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+  if (error instanceof CommandError) {
+    io.err(`error: ${error.message}\n`);
+    return error.exitCode;
+  }
+  io.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return EXIT.failure;
+}

@@ -94,11 +94,11 @@ export const wrongType: Problem<[field: string, expected: string, found: string]
   (field, expected, found) => `${field} must be ${expected}, not ${found}`,
 );
 
-export const definedTwice: Problem<[kind: string, name: string, first: string]> = defineProblem(
+export const definedTwice: Problem<[first: string]> = defineProblem(
   'MESH0008',
   'error',
   'The same object (kind, namespace and name) stands in the input twice.',
-  (kind, name, first) => `${kind} ${name} is defined twice, first at ${first}`,
+  (first) => `defined twice, first at ${first}`,
 );
 
 export const versionNotServed: Problem<[kind: string, version: string, served: string]> = defineProblem(

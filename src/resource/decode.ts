@@ -1,23 +1,27 @@
 import type { ServiceSpec } from '../api/kubernetes.ts';
-import {
-  definedTwice,
-  invalidValue,
-  noName,
-  notAnObject,
-  unknownField,
-  unreadableValue,
-  versionNotServed,
-} from '../diagnostics/catalog.ts';
-import type { Location, Path, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
+import { invalidValue, noName, notAnObject, unknownField, unreadableValue, versionNotServed } from '../diagnostics/catalog.ts';
+import type { Path, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { isObject } from '../util/object.ts';
 import type { DecodeProblem } from '../util/protobuf-json.ts';
 import { gatewayApiShapes } from './gateway-api-shapes.ts';
 import { indexKinds, type KindInfo } from './kinds.ts';
 import { kubernetesShapes, nodeStatusShape, podStatusShape, serviceStatusShape } from './kubernetes-shapes.ts';
-import { type Labels, type OwnerReference, type Resource, refOf } from './resource.ts';
+import type { Labels, OwnerReference, Resource } from './resource.ts';
 import { createSpecDecoder, type SpecDecoder } from './schema-check.ts';
-import { boolean, conform, describeValue, list, map, object, required, type Shape, type ShapeReport, text } from './shape.ts';
+import {
+  boolean,
+  conform,
+  describeValue,
+  formatPath,
+  list,
+  map,
+  object,
+  required,
+  type Shape,
+  type ShapeReport,
+  text,
+} from './shape.ts';
 
 export interface DecodeOptions {
   /** The namespace of resources that name none. */
@@ -27,24 +31,13 @@ export interface DecodeOptions {
 /**
  * The resources among the documents: kinds that mesh knows, checked against their shapes, with namespace and the API
  * server's defaults filled in. Documents of other kinds are passed over; what is wrong is reported and left out.
- * Sorted by kind, namespace and name, so that the order of files has no influence on anything.
  */
 export function decodeDocuments(documents: readonly SourceDocument[], options: DecodeOptions, report: Report): Resource[] {
   const kindOf = indexKinds();
   const decodeSpec = createSpecDecoder();
-  const decoded = documents
+  return documents
     .map((document) => decodeDocument(document, { kindOf, decodeSpec, options, report }))
     .filter((resource) => resource !== undefined);
-  return dropRepeated(decoded, report).sort(compareResources);
-}
-
-/** Orders resources by kind, group, namespace and name. */
-export function compareResources(a: Resource, b: Resource): number {
-  return compare(a.kind, b.kind) || compare(a.group, b.group) || compare(a.namespace, b.namespace) || compare(a.name, b.name);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 const metadataShape: Shape = object({
@@ -175,13 +168,6 @@ function reportSpecProblem(
   }
 }
 
-function formatPath(path: Path): string {
-  return path.reduce<string>(
-    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
-    '',
-  );
-}
-
 function readTime(value: unknown, fail: ShapeReport): number | undefined {
   if (value === undefined || value === null) return undefined;
   const time = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : Number.NaN;
@@ -212,36 +198,4 @@ function withTargetPorts(spec: ServiceSpec): ServiceSpec {
         : port,
     ),
   };
-}
-
-/** Keeps the first of the objects with one name and reports the others. */
-function dropRepeated(resources: readonly Resource[], report: Report): Resource[] {
-  const first = new Map<string, Resource>();
-  return resources.filter((resource) => {
-    const key = JSON.stringify([resource.group, resource.kind, resource.namespace, resource.name]);
-    const earlier = first.get(key);
-    if (earlier === undefined) {
-      first.set(key, resource);
-      return true;
-    }
-    const earlierLocation = earlier.document.locate(['metadata', 'name']);
-    report(
-      definedTwice(
-        {
-          location: resource.document.locate(['metadata', 'name']),
-          resource: refOf(resource),
-          path: ['metadata', 'name'],
-          related: [{ message: 'first defined here', location: earlierLocation }],
-        },
-        resource.kind,
-        resource.namespace === '' ? resource.name : `${resource.namespace}/${resource.name}`,
-        formatPlace(earlierLocation),
-      ),
-    );
-    return false;
-  });
-}
-
-function formatPlace(location: Location): string {
-  return `${location.file}:${location.line}`;
 }

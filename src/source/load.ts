@@ -29,6 +29,8 @@ export interface FileSystem {
 
 const MANIFEST_NAME = /\.(ya?ml|json)$/i;
 const PATTERN = /[*?[\]{}]/;
+/** Configures mesh itself (cli/config-file.ts). */
+const CONFIG_FILE = 'mesh.config.yaml';
 
 /** A text of the input with the name its user knows it by. */
 export interface SourceText {
@@ -67,8 +69,9 @@ function readPath(path: string, files: FileSystem, seen: Set<string>, report: Re
   }
   const matches = [...files.glob(path)].sort();
   const found = matches.flatMap((match) => {
-    if (files.kindOf(match) === 'folder') return listManifests(match, files, report);
-    return [{ path: match, real: files.realPath(match) }];
+    const matched = attempt(match, report, () => files.kindOf(match));
+    if (matched === 'folder') return listManifests(match, files, report);
+    return matched === 'file' && MANIFEST_NAME.test(match) ? [{ path: match, real: files.realPath(match) }] : [];
   });
   if (found.length === 0) report(nothingFound({}, path, 'no file matches the pattern'));
   return readFiles(found, files, seen, report);
@@ -106,7 +109,7 @@ function listManifests(folder: string, files: FileSystem, report: Report): Found
   const add = (path: string, real: string, name: string, kind: EntryKind): void => {
     if (kind === 'folder') {
       if (!name.startsWith('.') && name !== 'node_modules') visit(path, real);
-    } else if (kind === 'file' && MANIFEST_NAME.test(name)) found.push({ path, real });
+    } else if (kind === 'file' && MANIFEST_NAME.test(name) && name !== CONFIG_FILE) found.push({ path, real });
   };
 
   visit(folder, files.realPath(folder));

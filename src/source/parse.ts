@@ -1,9 +1,9 @@
 import { constructFromEvents, EVENT_ID, parseEvents, YAMLException } from 'js-yaml';
 import { aliasBomb, yamlSyntax } from '../diagnostics/catalog.ts';
 import type { Location, Report } from '../diagnostics/diagnostic.ts';
+import { KUBERNETES_YAML } from '../util/yaml.ts';
 import { aliasProblem } from './aliases.ts';
 import type { SourceDocument } from './document.ts';
-import { KUBERNETES_YAML } from './kubernetes-yaml.ts';
 import { type Positions, parsePositions, type Range, rangeOf } from './positions.ts';
 import { type Chunk, splitDocuments } from './split.ts';
 

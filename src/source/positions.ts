@@ -73,6 +73,7 @@ function childOf(positions: Positions, parent: number, segment: string | number)
   if (type !== EVENT_ID.MAPPING) return undefined;
   const name = String(segment);
   const merges: number[] = [];
+  let sameField: Child | undefined;
   for (;;) {
     const key = events[index];
     if (key === undefined || key.type === EVENT_ID.POP) break;
@@ -81,10 +82,16 @@ function childOf(positions: Positions, parent: number, segment: string | number)
       const written = getScalarValue(text, key);
       if (written === name) return { key: index, value };
       if (written === '<<') merges.push(value);
+      else if (written.includes('_') && toCamelCase(written) === name) sameField = { key: index, value };
     }
     index = next[value] ?? events.length;
   }
-  return firstOf(merges, (merge) => childOfMerge(positions, merge, name));
+  return sameField ?? firstOf(merges, (merge) => childOfMerge(positions, merge, name));
+}
+
+/** Fields of protobuf messages can be written in either spelling; paths have the camelCase one. */
+function toCamelCase(name: string): string {
+  return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** The child that a `<<` brings in: from one mapping, or from the first of a list that has it. */

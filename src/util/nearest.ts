@@ -13,6 +13,22 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+/** The names most like one that was written, best first: near enough to be meant, or one contains the other. */
+export function nearestNames(written: string, names: Iterable<string>, limit = 3): string[] {
+  const wanted = written.toLowerCase();
+  const scored: { readonly name: string; readonly score: number }[] = [];
+  for (const name of new Set(names)) {
+    const candidate = name.toLowerCase();
+    const bound = Math.max(1, Math.floor(Math.max(wanted.length, candidate.length) / 3)) + 1;
+    const distance = editDistance(wanted, candidate, bound);
+    const contained = wanted.length >= 3 && candidate.length >= 3 && (candidate.includes(wanted) || wanted.includes(candidate));
+    if (distance < bound) scored.push({ name, score: distance });
+    else if (contained) scored.push({ name, score: bound + Math.abs(candidate.length - wanted.length) });
+  }
+  scored.sort((a, b) => a.score - b.score || (a.name < b.name ? -1 : 1));
+  return scored.slice(0, limit).map(({ name }) => name);
+}
+
 /** Letters to insert, remove, replace or swap with the next one to get from one word to the other; `limit` where it is no less. */
 function editDistance(from: string, to: string, limit: number): number {
   if (Math.abs(from.length - to.length) >= limit) return limit;

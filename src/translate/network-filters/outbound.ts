@@ -28,7 +28,7 @@ export interface ListenerPort {
  * As istio pilot/pkg/networking/core/networkfilter.go buildOutboundNetworkFiltersWithSingleDestination.
  */
 export function singleDestinationFilters(
-  traits: TcpTraits,
+  { traits }: OutboundContext,
   input: {
     readonly statPrefix: string;
     readonly cluster: string;
@@ -83,7 +83,7 @@ export function routeDestinationFilters(
             kubernetes: kubernetesNames(service),
           })
         : cluster;
-    return singleDestinationFilters(context.traits, {
+    return singleDestinationFilters(context, {
       statPrefix,
       cluster,
       subset: first.subset ?? '',

@@ -1,4 +1,4 @@
-import { boolYaml11Tag, CORE_SCHEMA, defineScalarTag, intCoreTag, mergeTag, NOT_RESOLVED, type Schema } from 'js-yaml';
+import { boolYaml11Tag, CORE_SCHEMA, defineScalarTag, intCoreTag, loadAll, mergeTag, NOT_RESOLVED, type Schema } from 'js-yaml';
 
 const PLAIN_INTEGER = /^[-+]?(?:0|[1-9][0-9]*)$/;
 const PREFIXED_INTEGER = /^([-+]?)(?:0x([0-9a-fA-F]+)|0b([01]+)|0o?([0-7]+))$/;
@@ -36,3 +36,9 @@ const numberTag = defineScalarTag<number>('tag:yaml.org,2002:int', {
  * times and dates stay texts, `<<` merges.
  */
 export const KUBERNETES_YAML: Schema = CORE_SCHEMA.withTags(mergeTag, boolYaml11Tag, numberTag);
+
+/** The value of one YAML text that stands inside another (an annotation, a key of a ConfigMap). Throws YAMLException. */
+export function parseYamlValue(text: string): unknown {
+  const values = loadAll(text, { schema: KUBERNETES_YAML });
+  return values[0];
+}

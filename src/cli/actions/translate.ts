@@ -1,0 +1,242 @@
+import { createSession, type Session } from '../../compile/session.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import { buildMesh } from '../../model/build-mesh.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import type { Proxy } from '../../model/proxy.ts';
+import { configDump } from '../../output/config-dump.ts';
+import { formatGoYaml } from '../../output/go-yaml.ts';
+import { staticBootstrap } from '../../output/static-bootstrap.ts';
+import { createXdsPrinter, resourcesOfSnapshot, type XdsPrinter } from '../../output/xds-json.ts';
+import { assertNever } from '../../util/assert.ts';
+import type { TranslateOptions } from '../commands/translate.ts';
+import { EXIT, usageError } from '../exit.ts';
+import type { Io, OutputFolder } from '../io.ts';
+import { type Input, loadInput } from '../load.ts';
+import { nodeIdentity, spiffeIdentity } from '../node-identity.ts';
+import { findProxy } from '../pods.ts';
+import { printDiagnostics, startProgress } from '../report.ts';
+import { createSecretLookup } from '../secrets.ts';
+import { printStage } from './stages.ts';
+
+/**
+ * Compiles manifests and prints the xDS of the proxies, or writes it to a folder. Gives the exit status. When the input has
+ * an error, nothing is printed or written.
+ */
+export async function translate(paths: readonly string[], options: TranslateOptions, io: Io): Promise<number> {
+  const input = await loadInput(options, paths, io);
+  if (await failOnErrors(input.diagnostics, io)) return EXIT.data;
+  if (options.stage === 'documents') return printStage({ stage: 'documents', input }, io);
+  const mesh = buildMesh(input.resources, input.meshConfig);
+  await printDiagnostics(mesh.notes, io);
+  const proxies = selectProxies(mesh, input, options);
+  if (proxies.length === 0) io.err('warning: the manifests have no pod that is in the mesh, so there is no proxy to configure\n');
+  const session = createSession(mesh);
+  switch (options.stage) {
+    case 'model':
+      return printStage({ stage: 'model', mesh }, io);
+    case 'view':
+      return printStage({ stage: 'view', session, proxies }, io);
+    case 'xds':
+      break;
+    default:
+      return assertNever(options.stage);
+  }
+  const printer = createProxyPrinter(options, mesh);
+  if (options.outDir !== undefined) return writeFolder(options.outDir, proxies, session, printer, io);
+  if (printer.isSingle && proxies.length > 1) {
+    throw usageError(`-o ${options.output} is for one proxy: choose one of ${proxies.length} with --proxy, or use --out-dir`);
+  }
+  return print(proxies, session, printer, io);
+}
+
+/** Prints diagnostics; true when there is an error among them. */
+async function failOnErrors(diagnostics: readonly Diagnostic[], io: Io): Promise<boolean> {
+  await printDiagnostics(diagnostics, io);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  if (errors > 0)
+    io.err(`${errors === 1 ? 'There is 1 error' : `There are ${errors} errors`} in the input; nothing was translated.\n`);
+  return errors > 0;
+}
+
+function selectProxies(mesh: Mesh, input: Input, { proxy: names }: TranslateOptions): readonly Proxy[] {
+  if (names === undefined) return mesh.proxies;
+  return [...new Set(names.map((name) => findProxy(name, mesh.proxies, input.namespace)))];
+}
+
+/** How the proxies are printed in one format. */
+interface ProxyPrinter {
+  /** Whether the format holds one proxy only. */
+  readonly isSingle: boolean;
+  readonly extension: 'json' | 'yaml';
+  /** A whole file about one proxy. */
+  file(proxy: Proxy, snapshot: XdsSnapshot): PrintedProxy;
+  /** What stands around the proxies when all are printed to one stream, and one of them. */
+  readonly stream: {
+    readonly before: string;
+    readonly after: string;
+    readonly empty: string;
+    member(proxy: Proxy, snapshot: XdsSnapshot, isFirst: boolean): string;
+  };
+}
+
+interface PrintedProxy {
+  readonly text: string;
+  /** What a reader should know, for standard error. */
+  readonly warnings: readonly string[];
+}
+
+function createProxyPrinter({ output }: TranslateOptions, mesh: Mesh): ProxyPrinter {
+  const printer = createXdsPrinter();
+  switch (output) {
+    case 'json':
+      return jsonPrinter(printer);
+    case 'yaml':
+      return yamlPrinter();
+    case 'config-dump':
+      return singlePrinter((proxy, snapshot) => ({
+        text: toJson(configDump(snapshot, nodeIdentity(proxy, mesh))),
+        warnings: [],
+      }));
+    case 'envoy':
+      return singlePrinter((proxy, snapshot) => printBootstrap(proxy, snapshot, mesh));
+    default:
+      return assertNever(output);
+  }
+}
+
+function jsonPrinter(printer: XdsPrinter): ProxyPrinter {
+  const resources = (snapshot: XdsSnapshot, depth: number): string =>
+    printer.print(resourcesOfSnapshot(snapshot, 'by name'), depth);
+  return {
+    isSingle: false,
+    extension: 'json',
+    file: (_, snapshot) => ({ text: `${resources(snapshot, 0)}\n`, warnings: [] }),
+    stream: {
+      before: '{\n  "proxies": {',
+      after: '\n  }\n}\n',
+      empty: '{\n  "proxies": {}\n}\n',
+      member: (proxy, snapshot, isFirst) =>
+        `${isFirst ? '' : ','}\n    ${JSON.stringify(`${proxy.namespace}/${proxy.name}`)}: ${resources(snapshot, 2)}`,
+    },
+  };
+}
+
+function yamlPrinter(): ProxyPrinter {
+  return {
+    isSingle: false,
+    extension: 'yaml',
+    file: (_, snapshot) => ({ text: formatGoYaml(toPlain(resourcesOfSnapshot(snapshot, 'by name'))), warnings: [] }),
+    stream: {
+      before: 'proxies:\n',
+      after: '',
+      empty: 'proxies: {}\n',
+      member({ namespace, name }, snapshot) {
+        const text = formatGoYaml({ [`${namespace}/${name}`]: toPlain(resourcesOfSnapshot(snapshot, 'by name')) });
+        return text.replaceAll(/^(?=.)/gm, '  ');
+      },
+    },
+  };
+}
+
+function singlePrinter(file: ProxyPrinter['file']): ProxyPrinter {
+  return {
+    isSingle: true,
+    extension: 'json',
+    file,
+    stream: { before: '', after: '', empty: '', member: (proxy, snapshot) => file(proxy, snapshot).text },
+  };
+}
+
+/** The value without the origins that it carries under symbols. */
+function toPlain(value: object): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+function toJson(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function printBootstrap(proxy: Proxy, snapshot: XdsSnapshot, mesh: Mesh): PrintedProxy {
+  const { bootstrap, leftOut, standIns } = staticBootstrap(snapshot, {
+    node: nodeIdentity(proxy, mesh),
+    identity: spiffeIdentity(proxy, mesh),
+    secretOf: createSecretLookup(mesh.resources, proxy.namespace),
+  });
+  const name = `${proxy.namespace}/${proxy.name}`;
+  const warnings = [
+    ...(leftOut.length > 0 ? [`${name}: left out, since only istio-proxy has them: ${leftOut.join(', ')}`] : []),
+    ...(standIns.length > 0
+      ? [`${name}: stand-in certificates, which nobody should trust, replace the secrets ${standIns.join(', ')}`]
+      : []),
+  ];
+  return { text: toJson(bootstrap), warnings };
+}
+
+/** Compiles one proxy after the other; what is noted about several of them is said once. */
+async function forEachProxy(
+  proxies: readonly Proxy[],
+  session: Session,
+  io: Io,
+  use: (proxy: Proxy, snapshot: XdsSnapshot, index: number) => boolean,
+): Promise<void> {
+  const progress = startProgress(io);
+  const notes = new Map<string, Diagnostic>();
+  for (const [index, proxy] of proxies.entries()) {
+    const snapshot = session.compile(proxy);
+    for (const note of snapshot.notes) notes.set(JSON.stringify(note), note);
+    if (!use(proxy, snapshot, index)) break;
+    progress.show(`${index + 1} of ${proxies.length} proxies`);
+    await io.pause();
+  }
+  progress.end();
+  await printDiagnostics([...notes.values()], io);
+}
+
+async function print(proxies: readonly Proxy[], session: Session, printer: ProxyPrinter, io: Io): Promise<number> {
+  const { before, after, empty, member } = printer.stream;
+  if (proxies.length === 0) {
+    io.out(empty);
+    return EXIT.fine;
+  }
+  let isOpen = true;
+  await forEachProxy(proxies, session, io, (proxy, snapshot, index) => {
+    const opening = index === 0 ? before : '';
+    if (printer.isSingle) {
+      const { text, warnings } = printer.file(proxy, snapshot);
+      for (const warning of warnings) io.err(`warning: ${warning}\n`);
+      isOpen = io.out(text);
+    } else isOpen = io.out(opening + member(proxy, snapshot, index === 0));
+    return isOpen;
+  });
+  if (isOpen) io.out(after);
+  return EXIT.fine;
+}
+
+async function writeFolder(
+  path: string,
+  proxies: readonly Proxy[],
+  session: Session,
+  printer: ProxyPrinter,
+  io: Io,
+): Promise<number> {
+  let folder: OutputFolder;
+  try {
+    folder = io.openFolder(path);
+  } catch (error) {
+    throw usageError(`cannot write to ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  try {
+    await forEachProxy(proxies, session, io, (proxy, snapshot) => {
+      const { text, warnings } = printer.file(proxy, snapshot);
+      for (const warning of warnings) io.err(`warning: ${warning}\n`);
+      folder.write(`${proxy.namespace}.${proxy.name}.${printer.extension}`, text);
+      return true;
+    });
+    folder.commit();
+  } catch (error) {
+    folder.discard();
+    throw error;
+  }
+  return EXIT.fine;
+}

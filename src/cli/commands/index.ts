@@ -1,0 +1,15 @@
+import type { CommandFactory } from '../context.ts';
+import { analyzeCommand } from './analyze.ts';
+import { completionCommand } from './completion.ts';
+import { translateCommand } from './translate.ts';
+import { validateCommand } from './validate.ts';
+import { versionCommand } from './version.ts';
+
+/** All commands, in the order of the help. */
+export const commandFactories: readonly CommandFactory[] = [
+  translateCommand,
+  analyzeCommand,
+  validateCommand,
+  completionCommand,
+  versionCommand,
+];

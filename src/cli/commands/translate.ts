@@ -1,0 +1,31 @@
+import { Command, Option } from 'commander';
+import type { CommandContext } from '../context.ts';
+import { addInputOptions, collect, type InputOptions } from '../options.ts';
+
+/** Formats of `mesh translate`. */
+export const TRANSLATE_FORMATS = ['json', 'yaml', 'config-dump', 'envoy'] as const;
+/** What `mesh translate --stage` can print. */
+export const STAGES = ['documents', 'model', 'view', 'xds'] as const;
+
+export interface TranslateOptions extends InputOptions {
+  readonly output: (typeof TRANSLATE_FORMATS)[number];
+  readonly stage: (typeof STAGES)[number];
+  readonly outDir?: string;
+  readonly proxy?: readonly string[];
+}
+
+/** `mesh translate`. */
+export function translateCommand({ io, finish }: CommandContext): Command {
+  const command = new Command('translate')
+    .description('compile manifests to the xDS that istiod would send to every proxy')
+    .argument('[path...]', 'further files, folders or patterns, as with -f');
+  return addInputOptions(command)
+    .addOption(new Option('-o, --output <format>', 'what to print').choices(TRANSLATE_FORMATS).default('json'))
+    .option('--out-dir <folder>', 'write one file per proxy, <namespace>.<pod>.json, instead of printing')
+    .option('--proxy <pod>', 'only this proxy: pod, pod.namespace, namespace/pod, deployment/name; can be repeated', collect)
+    .addOption(new Option('--stage <stage>', 'print an earlier stage of the work').choices(STAGES).default('xds'))
+    .action(async (paths: readonly string[], options: TranslateOptions) => {
+      const { translate } = await import('../actions/translate.ts');
+      finish(await translate(paths, options, io));
+    });
+}

@@ -1,0 +1,20 @@
+import { Command, Option } from 'commander';
+import type { CommandContext } from '../context.ts';
+import { addInputOptions, type InputOptions } from '../options.ts';
+
+export interface ValidateOptions extends InputOptions {
+  readonly output: 'text' | 'json' | 'yaml';
+}
+
+/** `mesh validate`. */
+export function validateCommand({ io, finish }: CommandContext): Command {
+  const command = new Command('validate')
+    .description('check each resource by itself, as the admission webhook does')
+    .argument('[path...]', 'files, folders or patterns; - for standard input');
+  return addInputOptions(command)
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'yaml']).default('text'))
+    .action(async (paths: readonly string[], options: ValidateOptions) => {
+      const { validate } = await import('../actions/validate.ts');
+      finish(await validate(paths, options, io));
+    });
+}

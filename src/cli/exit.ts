@@ -1,0 +1,18 @@
+/** Exit statuses, as istioctl's (istioctl/cmd/sysexits.go). */
+export const EXIT = { fine: 0, failure: 1, usage: 64, data: 65, findings: 79 } as const;
+
+/** Ends a command with a message on standard error and an exit status. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = EXIT.failure) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** A mistake in how the command was called. */
+export function usageError(message: string): CommandError {
+  return new CommandError(message, EXIT.usage);
+}

@@ -1,0 +1,158 @@
+import { isUtf8 } from 'node:buffer';
+import {
+  type Dirent,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { isAbsolute, join } from 'node:path';
+import process from 'node:process';
+import type { EntryKind, FileSystem, FolderEntry } from '../source/load.ts';
+
+/** A folder that is written as a whole or not at all. */
+export interface OutputFolder {
+  /** Puts a file aside under its name; it appears with `commit`. */
+  write(name: string, text: string): void;
+  /** Moves all files to their places. */
+  commit(): void;
+  /** Leaves everything as it was. */
+  discard(): void;
+}
+
+/** All that a command can do to the world outside. */
+export interface Io extends FileSystem {
+  readonly cwd: string;
+  env(name: string): string | undefined;
+  readonly isOutputTerminal: boolean;
+  readonly isErrorTerminal: boolean;
+  /** Writes a result to standard output. False when nobody reads it any more; the work can stop then. */
+  out(text: string): boolean;
+  /** Writes talk to standard error. */
+  err(text: string): void;
+  openFolder(path: string): OutputFolder;
+  /** Lets the world catch up (a reader that went away is noticed here). */
+  pause(): Promise<void>;
+  /** Milliseconds since some moment; for progress only. */
+  clock(): number;
+}
+
+/** The real world. */
+export function createNodeIo(): Io {
+  let outputIsOpen = true;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader has enough (`mesh translate | head`): no mistake of anybody.
+    if (error.code !== 'EPIPE') throw error;
+    outputIsOpen = false;
+  });
+  process.stderr.on('error', () => {});
+  return {
+    ...nodeFiles,
+    cwd: process.cwd(),
+    env: (name) => process.env[name],
+    isOutputTerminal: process.stdout.isTTY === true,
+    isErrorTerminal: process.stderr.isTTY === true,
+    out(text) {
+      if (outputIsOpen) process.stdout.write(text);
+      return outputIsOpen;
+    },
+    err: (text) => void process.stderr.write(text),
+    openFolder: openNodeFolder,
+    pause: () => new Promise((resolve) => setImmediate(resolve)),
+    clock: () => performance.now(),
+  };
+}
+
+/** Loads a package when it is first needed: starting must stay cheap. */
+const lazily = createRequire(import.meta.url);
+
+const nodeFiles: FileSystem = {
+  kindOf(path) {
+    try {
+      const stats = statSync(path);
+      if (stats.isDirectory()) return 'folder';
+      return stats.isFile() || stats.isFIFO() || stats.isCharacterDevice() ? 'file' : 'other';
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return undefined;
+      throw readable(error);
+    }
+  },
+  listFolder: (path) => explain(() => readdirSync(path, { withFileTypes: true }).map(toEntry)),
+  realPath: (path) => explain(() => realpathSync(path)),
+  readText: (path) => explain(() => decodeText(readFileSync(path))),
+  readStandardInput: () => explain(() => decodeText(readFileSync(0))),
+  glob(pattern) {
+    const { globSync } = lazily('tinyglobby') as typeof import('tinyglobby');
+    return explain(() => globSync(pattern, { absolute: isAbsolute(pattern), expandDirectories: false, onlyFiles: false }));
+  },
+};
+
+function toEntry(entry: Dirent): FolderEntry {
+  const kind: EntryKind = entry.isSymbolicLink() ? 'link' : entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : 'other';
+  return { name: entry.name, kind };
+}
+
+function decodeText(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw new Error('it is not UTF-8 text');
+  return bytes.toString('utf8');
+}
+
+/** Runs an operation on files; its errors say in words what is wrong. */
+function explain<T>(operation: () => T): T {
+  try {
+    return operation();
+  } catch (error) {
+    throw readable(error);
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOENT: 'no such file or folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  EISDIR: 'it is a folder',
+  EEXIST: 'a file of that name is in the way',
+  ELOOP: 'its links lead in a circle',
+  EMFILE: 'too many files are open',
+  ENOSPC: 'the disk is full',
+  ENAMETOOLONG: 'its name is too long',
+  ERR_STRING_TOO_LONG: 'it is too large',
+  ERR_FS_FILE_TOO_LARGE: 'it is too large',
+};
+
+function readable(error: unknown): Error {
+  const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
+  if (reason !== undefined) return new Error(reason, { cause: error });
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Files are written beside their places first and renamed at the end, so that a reader never sees half of one. */
+function openNodeFolder(path: string): OutputFolder {
+  const created = explain(() => mkdirSync(path, { recursive: true }));
+  const pending = new Map<string, string>();
+  return {
+    write(name, text) {
+      const temporary = join(path, `.${name}.${process.pid}.tmp`);
+      pending.set(temporary, join(path, name));
+      explain(() => writeFileSync(temporary, text));
+    },
+    commit() {
+      for (const [temporary, final] of pending) {
+        explain(() => renameSync(temporary, final));
+        pending.delete(temporary);
+      }
+    },
+    discard() {
+      for (const temporary of pending.keys()) rmSync(temporary, { force: true });
+      if (created !== undefined) rmSync(created, { recursive: true, force: true });
+    },
+  };
+}

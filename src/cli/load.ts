@@ -1,0 +1,141 @@
+import type { MeshConfig } from '../api/istio.gen.ts';
+import type { ConfigMapObject } from '../api/kubernetes.ts';
+import { meshConfigTwice, unknownField, unreadableValue, wrongType } from '../diagnostics/catalog.ts';
+import type { Diagnostic, Location, Report } from '../diagnostics/diagnostic.ts';
+import { completeResources } from '../resource/complete.ts';
+import { decodeDocuments } from '../resource/decode.ts';
+import type { Resource } from '../resource/resource.ts';
+import { createSpecDecoder } from '../resource/schema-check.ts';
+import { describeValue, formatPath } from '../resource/shape.ts';
+import type { SourceDocument } from '../source/document.ts';
+import { loadDocuments, readTexts } from '../source/load.ts';
+import { parseText } from '../source/parse.ts';
+import { isObject } from '../util/object.ts';
+import { type MeshConfigFile, readConfigFile } from './config-file.ts';
+import { usageError } from './exit.ts';
+import type { Io } from './io.ts';
+import type { InputOptions } from './options.ts';
+
+/** All that a command reads, decoded. */
+export interface Input {
+  /** The documents of the manifests, as written. */
+  readonly documents: readonly SourceDocument[];
+  /** Resources with workloads expanded to pods and addresses filled in; sorted. */
+  readonly resources: readonly Resource[];
+  /** The body of MeshConfig as written; empty where none is given. */
+  readonly meshConfig: MeshConfig;
+  /** The namespace of what names none. */
+  readonly namespace: string;
+  /** What is wrong with the input, in the order it was found. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Where a command reads from, after flags and mesh.config.yaml. */
+export interface Sources {
+  readonly manifests: readonly string[];
+  readonly registry: string | undefined;
+  readonly meshConfig: string | undefined;
+  readonly namespace: string;
+}
+
+const DEFAULT_FOLDER = 'manifests';
+
+/**
+ * Reads the manifests, the registry file and MeshConfig that flags, further paths of the command line and mesh.config.yaml
+ * name. Mistakes in them are in the result; a call that names nothing to read is a usage error.
+ */
+export async function loadInput(options: InputOptions, paths: readonly string[], io: Io): Promise<Input> {
+  const diagnostics: Diagnostic[] = [];
+  const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
+  const sources = sourcesOf(options, paths, io, report);
+  const documents = loadDocuments(sources.manifests, io, report);
+  const decoded = decodeDocuments(documents, { namespace: sources.namespace }, report);
+  const registered = sources.registry === undefined ? [] : await loadRegistry(sources.registry, sources.namespace, io, report);
+  const meshConfig = loadMeshConfig(sources, decoded, io, report);
+  const resources = completeResources([...decoded, ...registered], report);
+  return { documents, resources, meshConfig, namespace: sources.namespace, diagnostics };
+}
+
+/** Where a command reads from; a call that names nothing to read is a usage error. */
+export function sourcesOf(options: InputOptions, paths: readonly string[], io: Io, report: Report): Sources {
+  return chooseSources(options, paths, io, readConfigFile(io, report));
+}
+
+function chooseSources(options: InputOptions, paths: readonly string[], io: Io, config: MeshConfigFile | undefined): Sources {
+  const named = [...(options.file ?? []), ...paths];
+  const isExplicit = named.length > 0 || options.registry !== undefined;
+  const registry = options.registry ?? (isExplicit ? undefined : config?.registry);
+  const common = {
+    registry,
+    meshConfig: options.meshConfig ?? config?.meshConfig,
+    namespace: options.namespace ?? config?.namespace ?? 'default',
+  };
+  if (isExplicit) return { ...common, manifests: named };
+  if (config?.manifests !== undefined) return { ...common, manifests: config.manifests };
+  const fallback = config === undefined ? DEFAULT_FOLDER : siblingOf(config.file, DEFAULT_FOLDER);
+  if (io.kindOf(fallback) === 'folder') return { ...common, manifests: [fallback] };
+  if (registry !== undefined) return { ...common, manifests: [] };
+  throw usageError(
+    'nothing to read: name manifests with -f, or put them into ./manifests, or list them in a mesh.config.yaml here or in a folder above',
+  );
+}
+
+function siblingOf(file: string, name: string): string {
+  const slash = file.lastIndexOf('/');
+  return slash === -1 ? name : `${file.slice(0, slash)}/${name}`;
+}
+
+async function loadRegistry(file: string, namespace: string, io: Io, report: Report): Promise<Resource[]> {
+  const { decodeRegistry } = await import('../resource/registry-file.ts');
+  return readTexts([file], io, report).flatMap(({ text }) =>
+    parseText(file, text, report).flatMap((document) => decodeRegistry(document, { namespace }, report)),
+  );
+}
+
+/** The body of MeshConfig: of its own file, else of the ConfigMap `istio` (that of istio-system before others). */
+function loadMeshConfig(sources: Sources, resources: readonly Resource[], io: Io, report: Report): MeshConfig {
+  const configMaps = resources.filter(({ kind, name, spec }) => {
+    return kind === 'ConfigMap' && name === 'istio' && (spec as ConfigMapObject).data?.mesh !== undefined;
+  }) as readonly Resource<ConfigMapObject>[];
+  const configMap = configMaps.find(({ namespace }) => namespace === 'istio-system') ?? configMaps[0];
+  if (sources.meshConfig === undefined) {
+    return configMap === undefined ? {} : meshConfigOf(embeddedDocument(configMap, report), 'data.mesh', report);
+  }
+  if (configMap !== undefined) report(meshConfigTwice({ location: configMap.document.locate(['data', 'mesh'], 'key') }));
+  const { meshConfig: file } = sources;
+  const documents = readTexts([file], io, report).flatMap(({ text }) => parseText(file, text, report));
+  return meshConfigOf(documents[0], 'MeshConfig', report);
+}
+
+function meshConfigOf(document: SourceDocument | undefined, name: string, report: Report): MeshConfig {
+  if (document === undefined) return {};
+  const body = document.value;
+  if (!isObject(body)) {
+    report(wrongType({ location: document.locate([]) }, name, 'an object', describeValue(body)));
+    return {};
+  }
+  const decoded = createSpecDecoder()('MeshConfig', body);
+  for (const { kind, path, message, suggestion } of decoded?.problems ?? []) {
+    const suggestions = suggestion === undefined ? [] : [suggestion];
+    // istiod passes over fields that it does not know, and does not start with values that it cannot read.
+    if (kind === 'bad-value')
+      report(unreadableValue({ location: document.locate(path), path }, formatPath(path), message, suggestions));
+    else {
+      const subject = { location: document.locate(path, 'key'), path };
+      report({ ...unknownField(subject, String(path.at(-1)), suggestions), severity: 'warning' });
+    }
+  }
+  return (decoded?.value ?? {}) as MeshConfig;
+}
+
+/** The YAML under the key `mesh`, with positions in the file of the ConfigMap. */
+function embeddedDocument(configMap: Resource<ConfigMapObject>, report: Report): SourceDocument | undefined {
+  const { document, spec } = configMap;
+  const start = document.locate(['data', 'mesh']);
+  // The text of a block starts below its indicator, and how far it is indented is not known here.
+  const shift = (location: Location): Location => ({ file: location.file, line: start.line + location.line, column: 1 });
+  const shifted: Report = (diagnostic) =>
+    report({ ...diagnostic, ...(diagnostic.location && { location: shift(diagnostic.location) }) });
+  const inner = parseText(document.file, spec.data?.mesh ?? '', shifted)[0];
+  return inner && { ...inner, locate: (path, on) => shift(inner.locate(path, on)) };
+}

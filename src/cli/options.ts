@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+
+/** The flags of all commands that read manifests. */
+export interface InputOptions {
+  readonly file?: readonly string[];
+  readonly registry?: string;
+  readonly meshConfig?: string;
+  readonly namespace?: string;
+}
+
+/** Gathers the values of a flag that can be repeated. */
+export function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
+}
+
+/** Adds the flags of all commands that read manifests. */
+export function addInputOptions(command: Command): Command {
+  return command
+    .option('-f, --file <path>', 'file, folder, pattern, or - for standard input; can be repeated', collect)
+    .option('--registry <file>', 'mock service registry: services, workloads and endpoints in one file')
+    .option('--mesh-config <file>', 'body of MeshConfig (else the ConfigMap "istio" among the manifests)')
+    .option('-n, --namespace <name>', 'namespace of resources and pods that name none (default "default")');
+}

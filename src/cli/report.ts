@@ -1,0 +1,46 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { formatDiagnostic, noPaint, type Painter } from '../output/diagnostics.ts';
+import type { Io } from './io.ts';
+
+/** Whether a stream gets colour: it is a terminal, and nobody asked for none (https://no-color.org). */
+export function wantsColor(io: Io, isTerminal: boolean): boolean {
+  return isTerminal && !io.env('NO_COLOR') && io.env('TERM') !== 'dumb';
+}
+
+/** Prints diagnostics to standard error, one a line. */
+export async function printDiagnostics(diagnostics: readonly Diagnostic[], io: Io): Promise<void> {
+  if (diagnostics.length === 0) return;
+  const paint = wantsColor(io, io.isErrorTerminal) ? await createPainter() : noPaint;
+  for (const diagnostic of diagnostics) io.err(`${formatDiagnostic(diagnostic, paint)}\n`);
+}
+
+async function createPainter(): Promise<Painter> {
+  const { Chalk } = await import('chalk');
+  const chalk = new Chalk({ level: 1 });
+  return { error: chalk.red, warning: chalk.yellow, info: chalk.blue, strong: chalk.bold };
+}
+
+/** Shows how far a long work is: on a terminal, once it has taken a second, in one line that disappears at the end. */
+export interface Progress {
+  show(text: string): void;
+  end(): void;
+}
+
+/** Progress of a work that starts now. */
+export function startProgress(io: Io): Progress {
+  const start = io.clock();
+  let last = start;
+  let width = 0;
+  return {
+    show(text) {
+      const now = io.clock();
+      if (!io.isErrorTerminal || now - start < 1000 || now - last < 100) return;
+      last = now;
+      io.err(`\r${text.padEnd(width)}`);
+      width = text.length;
+    },
+    end() {
+      if (width > 0) io.err(`\r${' '.repeat(width)}\r`);
+    },
+  };
+}

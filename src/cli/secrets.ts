@@ -1,0 +1,52 @@
+import { Buffer } from 'node:buffer';
+import type { ConfigMapObject, SecretObject } from '../api/kubernetes.ts';
+import type { KnownSecret } from '../output/static-bootstrap.ts';
+import type { Resource } from '../resource/resource.ts';
+
+const CA_SUFFIX = '-cacert';
+
+/**
+ * Finds what a gateway of `namespace` gets for a secret name (`kubernetes://name`, `kubernetes-gateway://namespace/name`,
+ * with `-cacert` for authorities) among the Secrets and ConfigMaps of the manifests.
+ * Keys: istio pilot/pkg/credentials/kube/secrets.go.
+ */
+export function createSecretLookup(resources: readonly Resource[], namespace: string): (name: string) => KnownSecret | undefined {
+  const contents = new Map<string, Readonly<Record<string, string>>>();
+  for (const { kind, group, name, namespace: own, spec } of resources) {
+    if (group !== '') continue;
+    if (kind === 'Secret') contents.set(`${own}/${name}`, textsOfSecret(spec as SecretObject));
+    else if (kind === 'ConfigMap') contents.set(`configmap ${own}/${name}`, (spec as ConfigMapObject).data ?? {});
+  }
+  return (name) => {
+    const match = /^(kubernetes(?:-gateway)?|configmap):\/\/(?:([^/]+)\/)?([^/]+)$/.exec(name);
+    if (match === null) return undefined;
+    const [, scheme, owner = namespace, object = ''] = match;
+    const find = (key: string): Readonly<Record<string, string>> | undefined =>
+      contents.get(`${scheme === 'configmap' ? 'configmap ' : ''}${owner}/${key}`);
+    const exact = find(object);
+    const authorities = object.endsWith(CA_SUFFIX) ? (exact ?? find(object.slice(0, -CA_SUFFIX.length))) : exact;
+    return {
+      ...certificateOf(exact),
+      ...authoritiesOf(authorities),
+    };
+  };
+}
+
+function textsOfSecret({ data = {}, stringData = {} }: SecretObject): Readonly<Record<string, string>> {
+  const decoded = Object.entries(data).map(([key, value]): [string, string] => [
+    key,
+    Buffer.from(value, 'base64').toString('utf8'),
+  ]);
+  return { ...Object.fromEntries(decoded), ...stringData };
+}
+
+function certificateOf(texts: Readonly<Record<string, string>> | undefined): Pick<KnownSecret, 'certificate'> {
+  const certificateChain = texts?.['tls.crt'] ?? texts?.cert;
+  const privateKey = texts?.['tls.key'] ?? texts?.key;
+  return certificateChain && privateKey ? { certificate: { certificateChain, privateKey } } : {};
+}
+
+function authoritiesOf(texts: Readonly<Record<string, string>> | undefined): Pick<KnownSecret, 'authorities'> {
+  const authorities = texts?.['ca.crt'] ?? texts?.cacert;
+  return authorities ? { authorities } : {};
+}

@@ -1,0 +1,160 @@
+import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { isObject } from '../util/object.ts';
+import type { NodeIdentity } from './config-dump.ts';
+import { type Certificate, placeholderCertificate } from './placeholder-certificate.ts';
+
+/** A certificate that the manifests hold (a Secret), by the name under which Envoy asks for it. */
+export interface KnownSecret {
+  readonly certificate?: Certificate;
+  /** PEM of the authorities that peers are checked against. */
+  readonly authorities?: string;
+}
+
+export interface StaticBootstrapOptions {
+  readonly node: NodeIdentity;
+  /** SPIFFE identity of the proxy, for the stand-in certificate. */
+  readonly identity: string;
+  /** The secret of a name, where the manifests have it. */
+  readonly secretOf: (name: string) => KnownSecret | undefined;
+}
+
+/** A configuration file for Envoy, and how it falls short of what istio-proxy gets. */
+export interface StaticBootstrap {
+  readonly bootstrap: object;
+  /** Filters that only istio-proxy has, or that come by discovery; sorted. */
+  readonly leftOut: readonly string[];
+  /** Names of the secrets that a stand-in certificate replaces; sorted. */
+  readonly standIns: readonly string[];
+}
+
+/** Clusters of istio-proxy's own bootstrap that configuration can refer to, with the addresses they have there. */
+const bootstrapClusters: Readonly<Record<string, readonly [type: string, address: string, port: number]>> = {
+  agent: ['STATIC', '127.0.0.1', 15020],
+  prometheus_stats: ['STATIC', '127.0.0.1', 15000],
+  'sds-grpc': ['STATIC', '127.0.0.1', 15012],
+  'xds-grpc': ['STATIC', '127.0.0.1', 15012],
+  zipkin: ['STRICT_DNS', 'zipkin.istio-system', 9411],
+};
+
+/**
+ * One file with all that a proxy gets: routes and endpoints are written into listeners and clusters, secrets become static
+ * ones (from the manifests, else stand-ins), what only istio-proxy can do is left out.
+ */
+export function staticBootstrap(snapshot: XdsSnapshot, options: StaticBootstrapOptions): StaticBootstrap {
+  const leftOut = new Set<string>();
+  const secrets = new Map<string, { certificate: boolean; authorities: boolean }>();
+  const routes = new Map(snapshot.routes.map((route) => [route.name, route]));
+  const endpoints = new Map(snapshot.endpoints.map((assignment) => [assignment.clusterName, assignment]));
+
+  const noteSecret = (config: unknown, use: 'certificate' | 'authorities'): void => {
+    if (!isObject(config) || typeof config.name !== 'string') return;
+    secrets.set(config.name, { certificate: false, authorities: false, ...secrets.get(config.name), [use]: true });
+  };
+  const convert = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.flatMap(convertItem);
+    if (!isObject(value)) return value;
+    if (Array.isArray(value.tlsCertificateSdsSecretConfigs)) {
+      for (const config of value.tlsCertificateSdsSecretConfigs) noteSecret(config, 'certificate');
+    }
+    noteSecret(value.validationContextSdsSecretConfig, 'authorities');
+    const result: Record<string, unknown> = {};
+    for (const [key, member] of Object.entries(value)) {
+      if (key === 'sdsConfig') continue;
+      if (key === 'rds' && isObject(member) && typeof member.routeConfigName === 'string') {
+        result.routeConfig = convert(routes.get(member.routeConfigName) ?? { name: member.routeConfigName });
+      } else result[key] = convert(member);
+    }
+    return result;
+  };
+  const convertItem = (item: unknown): unknown[] => {
+    if (!isObject(item)) return [convert(item)];
+    const discovery = item.configDiscovery;
+    if (isObject(discovery)) {
+      if (isObject(discovery.defaultConfig)) return [convert({ name: item.name, typedConfig: discovery.defaultConfig })];
+    } else if (!isIstioOnly(item.typedConfig)) return [convert(item)];
+    leftOut.add(typeof item.name === 'string' ? item.name : 'an unnamed filter');
+    return [];
+  };
+  const convertCluster = (cluster: XdsSnapshot['clusters'][number]): unknown => {
+    if (cluster.type !== 'EDS') return convert(cluster);
+    const { edsClusterConfig, ...rest } = cluster;
+    const assignment = endpoints.get(edsClusterConfig?.serviceName ?? cluster.name);
+    return convert({ ...rest, type: 'STATIC', loadAssignment: { ...assignment, clusterName: cluster.name } });
+  };
+
+  const listeners = snapshot.listeners.map(convert);
+  const clusters = snapshot.clusters.map(convertCluster);
+  const standIns = new Set<string>();
+  const staticSecrets = [...secrets]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, use]) => {
+      const known = options.secretOf(name);
+      if ((use.certificate && !known?.certificate) || (use.authorities && !known?.authorities)) standIns.add(name);
+      return secretOf(name, use, known, options.identity);
+    });
+  return {
+    bootstrap: {
+      node: options.node,
+      admin: { address: { socketAddress: { address: '127.0.0.1', portValue: 15000 } } },
+      layeredRuntime: {
+        // As istio-proxy: regular expressions may be large, connections are not counted.
+        layers: [
+          {
+            name: 'global config',
+            staticLayer: {
+              're2.max_program_size.error_level': '32768',
+              'overload.global_downstream_max_connections': '2147483647',
+            },
+          },
+        ],
+      },
+      staticResources: {
+        listeners,
+        clusters: [...clusters, ...missingClusters(snapshot, JSON.stringify([listeners, clusters]))],
+        ...(staticSecrets.length > 0 && { secrets: staticSecrets }),
+      },
+    },
+    leftOut: [...leftOut].sort(),
+    standIns: [...standIns].sort(),
+  };
+}
+
+/** Whether an extension is one of istio-proxy's own, which a stock Envoy does not know. */
+function isIstioOnly(config: unknown): boolean {
+  if (!isObject(config)) return false;
+  return [config['@type'], config.typeUrl].some((url) => {
+    const type = typeof url === 'string' ? url.slice(url.lastIndexOf('/') + 1) : '';
+    return /^(io\.istio\.|istio\.|envoy\.tcp\.metadataexchange\.|stats\.PluginConfig$)/.test(type);
+  });
+}
+
+function secretOf(
+  name: string,
+  use: { readonly certificate: boolean; readonly authorities: boolean },
+  known: KnownSecret | undefined,
+  identity: string,
+): object {
+  const standIn = placeholderCertificate(identity);
+  if (use.certificate) {
+    const { certificateChain, privateKey } = known?.certificate ?? standIn;
+    const tlsCertificate = { certificateChain: { inlineString: certificateChain }, privateKey: { inlineString: privateKey } };
+    return { name, tlsCertificate };
+  }
+  const trustedCa = { inlineString: known?.authorities ?? standIn.certificateChain };
+  return { name, validationContext: { trustedCa } };
+}
+
+function missingClusters(snapshot: XdsSnapshot, text: string): object[] {
+  const present = new Set(snapshot.clusters.map(({ name }) => name));
+  return Object.entries(bootstrapClusters)
+    .filter(([name]) => !present.has(name) && text.includes(`"${name}"`))
+    .map(([name, [type, address, portValue]]) => ({
+      name,
+      type,
+      connectTimeout: '1s',
+      loadAssignment: {
+        clusterName: name,
+        endpoints: [{ lbEndpoints: [{ endpoint: { address: { socketAddress: { address, portValue } } } }] }],
+      },
+    }));
+}
