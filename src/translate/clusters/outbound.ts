@@ -5,6 +5,7 @@ import type { ConsolidatedDestinationRule } from '../../model/destination-rules.
 import { isWildcard } from '../../model/host.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { inferServiceMutualTls } from '../../model/peer-authentication.ts';
+import { keepsSessions } from '../../model/persistent-session.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import type { Service, ServicePort } from '../../model/service.ts';
 import { type EffectivePolicy, effectivePolicy } from '../../model/traffic-policy.ts';
@@ -70,6 +71,8 @@ export function buildServiceClusters(mesh: Mesh, input: OutboundInput): readonly
 function isDynamicForwardProxy(service: Service): boolean {
   return service.resolution === 'dynamicDns' && isWildcard(service.hostname);
 }
+
+const sessionStatuses = ['HEALTHY', 'DRAINING', 'UNKNOWN', 'DEGRADED'] as const;
 
 const dynamicForwardProxyProtocols: ReadonlySet<Protocol> = new Set(['HTTP', 'TLS', 'GRPC', 'HTTP2']);
 
@@ -159,6 +162,9 @@ function buildSubsetCluster(
       commonLbConfig: compact({
         healthyPanicThreshold: panicThreshold(service, policy),
         localityWeightedLbConfig: weighted ? {} : undefined,
+        // Endpoints that drain still serve the sessions they have.
+        overrideHostStatus:
+          subset === undefined && mode === 'outbound' && keepsSessions(service) ? { statuses: sessionStatuses } : undefined,
       }),
       metadata: istioMetadata({
         services: [serviceMetadata(service)],

@@ -3,6 +3,7 @@ import type { ConsolidatedDestinationRule } from '../../model/destination-rules.
 import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { acceptsMutualTls } from '../../model/peer-authentication.ts';
+import { keepsSessions } from '../../model/persistent-session.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import type { Endpoint, Service, ServicePort } from '../../model/service.ts';
 import { subsetOf } from '../../model/traffic-policy.ts';
@@ -88,7 +89,7 @@ function isAddressed({ address, port }: Endpoint): boolean {
 function isServing(endpoint: Endpoint, service: Service): boolean {
   if (endpoint.health === 'unhealthy' && service.trafficDistribution === 'any') return false;
   if (endpoint.health === 'terminating') return false;
-  return !isDraining(endpoint) || Boolean(service.labels['istio.io/persistent-session']);
+  return !isDraining(endpoint) || keepsSessions(service);
 }
 
 function subsetLabels(rule: DestinationRule | undefined, subset: string): Readonly<Record<string, string>> {
