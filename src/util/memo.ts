@@ -16,6 +16,23 @@ export function memo<A extends readonly unknown[], R>(build: (...args: A) => R):
   };
 }
 
+/**
+ * As `memo`, but for functions whose results are many, large, and asked for again soon or never: only the latest result is kept for
+ * each first argument.
+ */
+export function memoLatest<K extends object, A extends readonly unknown[], R>(
+  build: (key: K, ...args: A) => R,
+): (key: K, ...args: A) => R {
+  const latest = new WeakMap<K, { readonly args: A; readonly result: R }>();
+  return (key, ...args) => {
+    const known = latest.get(key);
+    if (known?.args.every((argument, index) => argument === args[index])) return known.result;
+    const result = build(key, ...args);
+    latest.set(key, { args, result });
+    return result;
+  };
+}
+
 class Level<R> {
   filled = false;
   value: R | undefined;

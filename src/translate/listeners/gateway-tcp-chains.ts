@@ -103,7 +103,14 @@ function autoPassthroughChains(input: GatewayChainInput, server: GatewayServer):
           sniHosts: [cluster],
           applicationProtocols: mutualTlsProtocols,
           tls: undefined,
-          filters: singleDestinationFilters(context, { statPrefix, cluster, subset, port, destinationRule, tunnel: false }),
+          filters: singleDestinationFilters(context.traits, {
+            statPrefix,
+            cluster,
+            subset,
+            port,
+            destinationRule,
+            tunnel: false,
+          }),
           origin: { resource: service.resource, path: [] },
         };
       };

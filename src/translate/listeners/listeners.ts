@@ -20,7 +20,7 @@ export function createListenerBuilder(
     // Without the port to which traffic is redirected there is nothing to listen for.
     if (mesh.config.proxyListenPort === 0) return [];
     return [
-      ...outbound(view).map((value): Emitted<Listener> => ({ value, site: { context: 'SIDECAR_OUTBOUND' } })),
+      ...outbound(view),
       ...inbound(view).map((value): Emitted<Listener> => ({ value, site: { context: 'SIDECAR_INBOUND' } })),
     ];
   };

@@ -1,10 +1,12 @@
-import type { L4MatchAttributes, TLSMatchAttributes, VirtualService } from '../../api/istio.gen.ts';
+import type { DestinationRule, L4MatchAttributes, MeshConfig, TLSMatchAttributes, VirtualService } from '../../api/istio.gen.ts';
+import type { NetworkFilter } from '../../envoy/api.gen.ts';
 import { hostsOverlap } from '../../model/host.ts';
 import { selects } from '../../model/labels.ts';
 import { compareText } from '../../model/order.ts';
 import { isTls } from '../../model/protocol.ts';
 import type { Service } from '../../model/service.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
+import { memo } from '../../util/memo.ts';
 import { originOf } from '../../util/origin.ts';
 import { configMetadata } from '../config-metadata.ts';
 import { MESH_GATEWAY, subsetKey } from '../names.ts';
@@ -18,10 +20,13 @@ import {
 import { alternateForms } from '../routes/domains.ts';
 import { ANY_ADDRESS } from '../service-address.ts';
 import { buildStatName, kubernetesNames } from '../stat-names.ts';
+import type { TcpTraits } from '../traits.ts';
 import type { ChainPlan } from './filter-chain.ts';
 
 /** The client side of a sidecar's connections: all that its outbound chains without HTTP depend on. */
 export interface OutboundClient extends OutboundContext {
+  /** The chain for a service itself, which clients of other namespaces share. */
+  readonly serviceChain: ServiceChainBuilder;
   readonly namespace: string;
   /** At least the labels that source label matches of virtual services name. */
   readonly labels: Labels;
@@ -170,10 +175,55 @@ function matchesClient(match: TLSMatchAttributes | L4MatchAttributes, client: Ou
 /** The chain for the service itself. */
 function defaultChain(client: OutboundClient, target: OutboundTarget, serverNames: readonly string[]): ChainPlan {
   const { service, port, destinations } = target;
+  return client.serviceChain(client.traits, service, port, client.destinationRule(service.hostname), serverNames, destinations);
+}
+
+/** Builds the chain that carries connections to a service as such, by no route of a virtual service. */
+export type ServiceChainBuilder = (
+  traits: TcpTraits,
+  service: Service,
+  port: ListenerPort,
+  destinationRule: DestinationRule | undefined,
+  serverNames: readonly string[],
+  destinations: readonly string[],
+) => ChainPlan;
+
+/** A builder that makes each chain once. */
+export function createServiceChainBuilder(config: MeshConfig): ServiceChainBuilder {
+  const build = memo(
+    (
+      traits: TcpTraits,
+      service: Service,
+      port: ListenerPort,
+      destinationRule: DestinationRule | undefined,
+      serverNames: string,
+      destinations: string,
+    ): ChainPlan => ({
+      match: { serverNames: splitNames(serverNames), destinations: splitNames(destinations) },
+      content: { kind: 'tcp', filters: serviceFilters(config, traits, service, port, destinationRule) },
+      origin: { resource: service.resource, path: ['spec', 'ports'] },
+    }),
+  );
+  return (traits, service, port, destinationRule, serverNames, destinations) =>
+    build(traits, service, port, destinationRule, serverNames.join(), destinations.join());
+}
+
+/** Host names and address ranges hold no commas. */
+function splitNames(names: string): readonly string[] {
+  return names === '' ? [] : names.split(',');
+}
+
+function serviceFilters(
+  config: MeshConfig,
+  traits: TcpTraits,
+  service: Service,
+  port: ListenerPort,
+  destinationRule: DestinationRule | undefined,
+): readonly NetworkFilter[] {
   // The port of a Sidecar's listener need not be one of the service: then its only one is meant.
   const servicePort = service.ports.length === 1 ? (service.ports[0]?.port ?? port.port) : port.port;
   const cluster = subsetKey('outbound', '', service.hostname, servicePort);
-  const pattern = client.config.outboundClusterStatName;
+  const pattern = config.outboundClusterStatName;
   const statPrefix = pattern
     ? buildStatName(pattern, {
         hostname: service.hostname,
@@ -184,19 +234,5 @@ function defaultChain(client: OutboundClient, target: OutboundTarget, serverName
         kubernetes: kubernetesNames(service),
       })
     : cluster;
-  return {
-    match: { serverNames, destinations },
-    content: {
-      kind: 'tcp',
-      filters: singleDestinationFilters(client, {
-        statPrefix,
-        cluster,
-        subset: '',
-        port,
-        destinationRule: client.destinationRule(service.hostname),
-        service,
-      }),
-    },
-    origin: { resource: service.resource, path: ['spec', 'ports'] },
-  };
+  return singleDestinationFilters(traits, { statPrefix, cluster, subset: '', port, destinationRule, service });
 }

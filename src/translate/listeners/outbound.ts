@@ -1,5 +1,6 @@
 import type { DestinationRule, VirtualService } from '../../api/istio.gen.ts';
-import type { Listener, NetworkFilter } from '../../envoy/api.gen.ts';
+import type { Listener } from '../../envoy/api.gen.ts';
+import type { Emitted } from '../../envoy/emitted.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { parseProtocol } from '../../model/protocol.ts';
 import type { Proxy } from '../../model/proxy.ts';
@@ -8,15 +9,16 @@ import type { Labels, Resource } from '../../resource/resource.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';
 import type { EgressListener, ProxyView, Scope } from '../../scope/view.ts';
 import { interner } from '../../util/intern.ts';
-import { memo } from '../../util/memo.ts';
+import { memo, memoLatest } from '../../util/memo.ts';
 import type { ListenerPort } from '../network-filters/outbound.ts';
 import { proxyFlag, proxyMetadata } from '../proxy-metadata.ts';
 import type { ProxyTraits } from '../proxy-traits.ts';
 import { type AddressTraits, ANY_ADDRESS, addressTraits, serviceAddress } from '../service-address.ts';
 import type { HttpTraits, TcpTraits } from '../traits.ts';
 import { isIpAddress, localhosts, UNIX_PREFIX } from './address.ts';
-import type { OutboundClient } from './outbound-chains.ts';
-import { buildOutboundListener, hasHttp, planHttpProxy } from './outbound-listener.ts';
+import type { ChainPlan } from './filter-chain.ts';
+import { createServiceChainBuilder, type OutboundClient, type ServiceChainBuilder } from './outbound-chains.ts';
+import { buildOutboundListener, hasHttp, type OutboundTraits, planHttpProxy } from './outbound-listener.ts';
 import { createListenerPlanner, isConnectionPort, type ListenerPlan, type ListenerRequest } from './outbound-plan.ts';
 import { canListen, isUnprivileged, virtualListenerPorts } from './ports.ts';
 import { buildVirtualOutbound, catchAllCluster, catchAllFilters } from './virtual-outbound.ts';
@@ -34,11 +36,22 @@ interface ClientTraits {
   readonly ownAddress: string;
 }
 
+/** Where a listener listens and how; equal ones are one object. */
+interface BindingTraits {
+  readonly binds: readonly string[];
+  readonly bindToPort: boolean;
+  readonly port: number;
+  readonly exactBalance: boolean;
+}
+
+/** A listener that is done, or the plan of one that has yet to get its HTTP filters. */
+type Prepared = Emitted<Listener> | ListenerPlan;
+
 /**
  * Builds the listeners for what leaves the workload. Proxies of one scope with equal traits share them.
  * As istio pilot/pkg/networking/core/listener.go buildSidecarOutboundListeners, buildHTTPProxy.
  */
-export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: ProxyView) => Listener[] {
+export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: ProxyView) => Emitted<Listener>[] {
   const internClient = interner<ClientTraits>();
   const selectingLabels = labelsThatSelectClients(mesh);
   const headlessAddresses = memo((scope: Scope) => new Set(headlessEndpoints(mesh, scope)));
@@ -55,29 +68,54 @@ export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): 
         ownAddress: headlessAddresses(scope).has(proxy.ips[0] ?? '') ? (proxy.ips[0] ?? '') : '',
       }),
   );
-  const plansOf = memo((scope: Scope, client: ClientTraits, tcp: TcpTraits) => planListeners(mesh, scope, client, tcp));
-  const catchAll = memo((scope: Scope, tcp: TcpTraits) => catchAllFilters(tcp, catchAllCluster(scope)));
-  const httpProxyPlan = memo(planHttpProxy);
-  const finish = memo(
-    (plan: ListenerPlan, exactBalance: boolean, http: HttpTraits | undefined, tcp: TcpTraits, fallthrough: NetworkFilter[]) =>
-      buildOutboundListener(mesh.config, plan, { http, tcp, exactBalance }, fallthrough),
+  const catchAll = memo((cluster: string, tcp: TcpTraits) => catchAllFilters(tcp, cluster));
+  const serviceChain = createServiceChainBuilder(mesh.config);
+  const build = (plan: ListenerPlan, listenerTraits: OutboundTraits, cluster: string): Emitted<Listener> =>
+    emit(buildOutboundListener(mesh.config, plan, listenerTraits, catchAll(cluster, listenerTraits.tcp)));
+
+  // Listeners without HTTP depend on nothing but their chains, which proxies of many scopes have in common.
+  const connectionListener = memo(
+    (tcp: TcpTraits, cluster: string, client: BindingTraits, ...chains: readonly ChainPlan[]): Emitted<Listener> =>
+      build({ ...client, chains, protocol: 'TCP' }, { exactBalance: client.exactBalance, tcp, http: undefined }, cluster),
+  );
+  const bindingOf = memo(
+    (binds: string, bindToPort: boolean, port: number, exactBalance: boolean): BindingTraits => ({
+      binds: binds.split(','),
+      bindToPort,
+      port,
+      exactBalance,
+    }),
+  );
+  const prepare = memo((scope: Scope, client: ClientTraits, tcp: TcpTraits): readonly Prepared[] =>
+    planListeners(mesh, scope, client, tcp, serviceChain).map((plan) => {
+      if (hasHttp(plan)) return plan;
+      const { binds, bindToPort, port } = plan;
+      const binding = bindingOf(binds.join(), bindToPort, port, client.exactBalance);
+      return connectionListener(tcp, catchAllCluster(scope), binding, ...plan.chains);
+    }),
+  );
+  // Those with HTTP are of one workload: its replicas come one after the other.
+  const ofServices = memoLatest((scope: Scope, client: ClientTraits, tcp: TcpTraits, http: HttpTraits) =>
+    prepare(scope, client, tcp).map((prepared) =>
+      'value' in prepared ? prepared : build(prepared, { ...client, tcp, http }, catchAllCluster(scope)),
+    ),
   );
 
   return ({ proxy, scope }) => {
     const tcp = traits.tcp(proxy, 'outbound');
     const http = traits.http(proxy, 'outbound');
     const client = clientOf(proxy, scope);
-    const listeners = plansOf(scope, client, tcp).map((plan) =>
-      finish(plan, client.exactBalance, hasHttp(plan) ? http : undefined, tcp, catchAll(scope, tcp)),
-    );
+    const cluster = catchAllCluster(scope);
     const proxyPort = httpProxyPort(mesh, proxy);
-    if (proxyPort !== 0) {
-      listeners.push(finish(httpProxyPlan(proxyPort, client.addresses), client.exactBalance, http, tcp, catchAll(scope, tcp)));
-    }
+    const httpProxy = proxyPort > 0 ? [build(planHttpProxy(proxyPort, client.addresses), { ...client, tcp, http }, cluster)] : [];
     const { listener: accessLog } = traits.telemetry.accessLogs(proxy, 'outbound');
-    const virtual = buildVirtualOutbound(mesh.config, proxy.interceptionMode, catchAllCluster(scope), tcp, accessLog);
-    return virtual === undefined ? listeners : [...listeners, virtual];
+    const virtual = buildVirtualOutbound(mesh.config, proxy.interceptionMode, cluster, tcp, accessLog);
+    return [...ofServices(scope, client, tcp, http), ...httpProxy, ...(virtual ? [emit(virtual)] : [])];
   };
+}
+
+function emit(value: Listener): Emitted<Listener> {
+  return { value, site: { context: 'SIDECAR_OUTBOUND' } };
 }
 
 /** The port on which the proxy serves HTTP clients as their proxy; 0 for none. */
@@ -112,10 +150,17 @@ function headlessEndpoints(mesh: Mesh, scope: Scope): string[] {
     .map(({ address }) => address);
 }
 
-function planListeners(mesh: Mesh, scope: Scope, client: ClientTraits, traits: TcpTraits): readonly ListenerPlan[] {
+function planListeners(
+  mesh: Mesh,
+  scope: Scope,
+  client: ClientTraits,
+  traits: TcpTraits,
+  serviceChain: ServiceChainBuilder,
+): readonly ListenerPlan[] {
   const outboundClient: OutboundClient = {
     config: mesh.config,
     traits,
+    serviceChain,
     namespace: scope.namespace,
     labels: client.labels,
     domainSuffix: mesh.domainSuffix,

@@ -28,7 +28,7 @@ export interface ListenerPort {
  * As istio pilot/pkg/networking/core/networkfilter.go buildOutboundNetworkFiltersWithSingleDestination.
  */
 export function singleDestinationFilters(
-  { traits }: OutboundContext,
+  traits: TcpTraits,
   input: {
     readonly statPrefix: string;
     readonly cluster: string;
@@ -83,7 +83,7 @@ export function routeDestinationFilters(
             kubernetes: kubernetesNames(service),
           })
         : cluster;
-    return singleDestinationFilters(context, {
+    return singleDestinationFilters(context.traits, {
       statPrefix,
       cluster,
       subset: first.subset ?? '',
