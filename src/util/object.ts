@@ -19,6 +19,11 @@ export function compact<T extends object>(value: T): Compact<T> {
   return value as Compact<T>;
 }
 
+/** The list, or undefined when it is empty: protobuf JSON omits empty lists. */
+export function nonEmpty<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length === 0 ? undefined : list;
+}
+
 /** Whether the value is a JSON object (not an array, not null). */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

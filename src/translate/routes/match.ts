@@ -1,7 +1,7 @@
 import type { HTTPMatchRequest, StringMatch } from '../../api/istio.gen.ts';
 import type { HeaderMatcher, MetadataMatcher, QueryParameterMatcher, Route, RouteMatch } from '../../envoy/api.gen.ts';
 import { compareText } from '../../model/order.ts';
-import { compact } from '../../util/object.ts';
+import { compact, nonEmpty } from '../../util/object.ts';
 import { buildStringMatcher, isPresenceMatch } from './string-match.ts';
 
 const CLAIMS_PREFIX = '@request.auth.claims';
@@ -23,19 +23,13 @@ export function buildRouteMatch(match: HTTPMatchRequest | undefined, separatePat
     ...(match.authority === undefined ? [] : [headerMatcher(':authority', match.authority)]),
     ...(match.scheme === undefined ? [] : [headerMatcher(':scheme', match.scheme)]),
   ];
-  return {
+  return compact({
     ...pathMatch(match.uri, separatePaths),
     caseSensitive: match.ignoreUriCase !== true,
-    ...nonEmpty('headers', headers),
-    ...nonEmpty(
-      'dynamicMetadata',
-      conditions.flatMap(({ metadata }) => metadata ?? []),
-    ),
-    ...nonEmpty(
-      'queryParameters',
-      sortedEntries(match.queryParams).map(([name, value]) => queryParameterMatcher(name, value)),
-    ),
-  };
+    headers: nonEmpty(headers),
+    dynamicMetadata: nonEmpty(conditions.flatMap(({ metadata }) => metadata ?? [])),
+    queryParameters: nonEmpty(sortedEntries(match.queryParams).map(([name, value]) => queryParameterMatcher(name, value))),
+  });
 }
 
 /**
@@ -107,8 +101,4 @@ function claimMatcher(claims: readonly string[], match: StringMatch): MetadataMa
 
 function sortedEntries(map: Readonly<Record<string, StringMatch>> | undefined): readonly (readonly [string, StringMatch])[] {
   return Object.entries(map ?? {}).sort(([a], [b]) => compareText(a, b));
-}
-
-function nonEmpty<K extends string, T>(key: K, list: readonly T[]): { readonly [P in K]?: readonly T[] } {
-  return list.length === 0 ? {} : ({ [key]: list } as { readonly [P in K]: readonly T[] });
 }

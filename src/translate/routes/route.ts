@@ -1,5 +1,5 @@
 import type { HTTPMatchRequest, HTTPRoute, VirtualService } from '../../api/istio.gen.ts';
-import type { Any, Route, RouteAction, RouteMatch } from '../../envoy/api.gen.ts';
+import type { Route, RouteAction, RouteMatch } from '../../envoy/api.gen.ts';
 import { selects } from '../../model/labels.ts';
 import { routeSemantics } from '../../model/virtual-services.ts';
 import type { Resource } from '../../resource/resource.ts';
@@ -51,10 +51,8 @@ function buildRoute(input: RouteInput): Route {
   const name = match?.name ? `${rule.name ?? ''}.${match.name}` : (rule.name ?? '');
   const routeMatch = buildRouteMatch(match, routeSemantics(virtualService) !== undefined);
   const parts = routeFeatures.map((feature) => feature.build(input));
-  const action: RouteAction | undefined = forwards(rule)
-    ? Object.assign({}, ...forwardFeatures.map((feature) => feature.build(input).action))
-    : undefined;
-  const filters: Readonly<Record<string, Any>> = Object.assign({}, ...parts.map((part) => part.filters));
+  const action = forwards(rule) ? merge(forwardFeatures.map((feature) => feature.build(input).action)) : undefined;
+  const filters = Object.fromEntries(parts.flatMap((part) => Object.entries(part.filters ?? {})));
   const route: Route = {
     ...(name !== '' && { name }),
     match: routeMatch,
@@ -63,10 +61,17 @@ function buildRoute(input: RouteInput): Route {
     decorator: { operation: routeOperation(action, routeMatch, virtualService.name, context.listenPort) },
     ...(Object.keys(filters).length > 0 && { typedPerFilterConfig: filters }),
     ...(match?.statPrefix && { statPrefix: match.statPrefix }),
-    ...Object.assign({}, ...parts.map((part) => part.route)),
+    ...merge(parts.map((part) => part.route)),
   };
   const origin = originOfRoute(rule, match);
   return origin === undefined ? route : withOrigin(route, origin.resource, origin.path);
+}
+
+/** The fields of all parts, each of which is in one of them only. */
+function merge<T extends object>(parts: readonly (T | undefined)[]): Partial<T> {
+  const merged: Partial<T> = {};
+  for (const part of parts) Object.assign(merged, part);
+  return merged;
 }
 
 /**

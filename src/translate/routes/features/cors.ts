@@ -2,8 +2,11 @@ import type { CorsPolicy } from '../../../api/istio.gen.ts';
 import { any } from '../../../envoy/any.ts';
 import type { CorsPolicy as EnvoyCorsPolicy, StringMatcher } from '../../../envoy/api.gen.ts';
 import { parseDuration } from '../../../util/duration.ts';
+import { compact, nonEmpty } from '../../../util/object.ts';
 import type { RouteFeature } from '../route-input.ts';
 import { buildStringMatcher } from '../string-match.ts';
+
+const NANOSECONDS = 1_000_000_000n;
 
 /** Cross-origin requests. As istio core/route TranslateCORSPolicy. */
 export const cors: RouteFeature = {
@@ -16,18 +19,17 @@ export const cors: RouteFeature = {
 };
 
 function buildCors(policy: CorsPolicy): EnvoyCorsPolicy {
-  const origins = allowedOrigins(policy);
   const maxAge = policy.maxAge === undefined ? undefined : parseDuration(policy.maxAge);
-  return {
-    ...(origins.length > 0 && { allowOriginStringMatch: origins }),
-    ...joined('allowMethods', policy.allowMethods),
-    ...joined('allowHeaders', policy.allowHeaders),
-    ...joined('exposeHeaders', policy.exposeHeaders),
-    ...(maxAge !== undefined && { maxAge: String(maxAge / 1_000_000_000n) }),
-    ...(policy.allowCredentials !== undefined && { allowCredentials: policy.allowCredentials }),
+  return compact({
+    allowOriginStringMatch: nonEmpty(allowedOrigins(policy)),
+    allowMethods: join(policy.allowMethods),
+    allowHeaders: join(policy.allowHeaders),
+    exposeHeaders: join(policy.exposeHeaders),
+    maxAge: maxAge === undefined ? undefined : String(maxAge / NANOSECONDS),
+    allowCredentials: policy.allowCredentials,
     filterEnabled: { defaultValue: { numerator: 100 } },
     forwardNotMatchingPreflights: policy.unmatchedPreflights !== 'IGNORE',
-  };
+  });
 }
 
 function allowedOrigins(policy: CorsPolicy): readonly StringMatcher[] {
@@ -36,7 +38,6 @@ function allowedOrigins(policy: CorsPolicy): readonly StringMatcher[] {
   return (policy.allowOrigin ?? []).map((exact) => ({ exact }));
 }
 
-function joined<K extends string>(key: K, values: readonly string[] | undefined): { readonly [P in K]?: string } {
-  const text = (values ?? []).join(',');
-  return text === '' ? {} : ({ [key]: text } as { readonly [P in K]: string });
+function join(values: readonly string[] | undefined): string | undefined {
+  return values?.join(',') || undefined;
 }

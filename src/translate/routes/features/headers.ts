@@ -1,6 +1,7 @@
 import type { Headers } from '../../../api/istio.gen.ts';
 import type { HeaderValueOption, Route } from '../../../envoy/api.gen.ts';
 import { compareText } from '../../../model/order.ts';
+import { compact, nonEmpty } from '../../../util/object.ts';
 import { forwards, onlyDestination, type RouteFeature } from '../route-input.ts';
 
 /** Header operations in Envoy's form; `authority` is the value that they give to the Host header, empty for none. */
@@ -16,14 +17,14 @@ export const headers: RouteFeature = {
     const { authority: _, ...ofRule } = headerOperations(rule.headers);
     const only = forwards(rule) ? onlyDestination(rule) : undefined;
     if (only?.headers === undefined) return { route: ofRule };
-    const { authority: __, ...ofDestination } = headerOperations(only.headers);
+    const ofDestination = headerOperations(only.headers);
     return {
-      route: {
-        ...joined('requestHeadersToAdd', ofRule, ofDestination),
-        ...joined('requestHeadersToRemove', ofRule, ofDestination),
-        ...joined('responseHeadersToAdd', ofRule, ofDestination),
-        ...joined('responseHeadersToRemove', ofRule, ofDestination),
-      },
+      route: compact({
+        requestHeadersToAdd: join(ofRule.requestHeadersToAdd, ofDestination.requestHeadersToAdd),
+        requestHeadersToRemove: join(ofRule.requestHeadersToRemove, ofDestination.requestHeadersToRemove),
+        responseHeadersToAdd: join(ofRule.responseHeadersToAdd, ofDestination.responseHeadersToAdd),
+        responseHeadersToRemove: join(ofRule.responseHeadersToRemove, ofDestination.responseHeadersToRemove),
+      }),
     };
   },
 };
@@ -31,13 +32,17 @@ export const headers: RouteFeature = {
 /** Envoy's form of header operations: what is set before what is added, each by name. As istio TranslateHeadersOperations. */
 export function headerOperations(operations: Headers | undefined): HeaderOperations {
   const { request = {}, response = {} } = operations ?? {};
-  return {
-    ...list('requestHeadersToAdd', [...addAll(request.set, false), ...addAll(request.add, true)]),
-    ...list('requestHeadersToRemove', (request.remove ?? []).filter(isChangeable)),
-    ...list('responseHeadersToAdd', [...addAll(response.set, false), ...addAll(response.add, true)]),
-    ...list('responseHeadersToRemove', (response.remove ?? []).filter(isChangeable)),
+  return compact({
+    requestHeadersToAdd: join(addAll(request.set, false), addAll(request.add, true)),
+    requestHeadersToRemove: nonEmpty((request.remove ?? []).filter(isChangeable)),
+    responseHeadersToAdd: join(addAll(response.set, false), addAll(response.add, true)),
+    responseHeadersToRemove: nonEmpty((response.remove ?? []).filter(isChangeable)),
     authority: authorityOf(request.set) || authorityOf(request.add),
-  };
+  });
+}
+
+function join<T>(first: readonly T[] = [], second: readonly T[] = []): readonly T[] | undefined {
+  return nonEmpty([...first, ...second]);
 }
 
 function addAll(values: Readonly<Record<string, string>> | undefined, append: boolean): HeaderValueOption[] {
@@ -59,16 +64,4 @@ function isChangeable(key: string): boolean {
 function authorityOf(values: Readonly<Record<string, string>> | undefined): string {
   const hosts = Object.entries(values ?? {}).filter(([key]) => ['host', ':authority'].includes(key.toLowerCase()));
   return hosts.at(-1)?.[1] ?? '';
-}
-
-function list<K extends string, T>(key: K, values: readonly T[]): { readonly [P in K]?: readonly T[] } {
-  return values.length === 0 ? {} : ({ [key]: values } as { readonly [P in K]: readonly T[] });
-}
-
-function joined<K extends keyof Route>(
-  key: K,
-  first: { readonly [P in K]?: readonly unknown[] },
-  second: { readonly [P in K]?: readonly unknown[] },
-): Partial<Route> {
-  return list(key, [...(first[key] ?? []), ...(second[key] ?? [])]) as Partial<Route>;
 }
