@@ -3,6 +3,8 @@ import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxy.ts';
 import { createViewBuilder } from '../scope/proxy-view.ts';
 import type { ProxyView } from '../scope/view.ts';
+import { createClusterBuilder } from '../translate/clusters/clusters.ts';
+import { createEndpointBuilder } from '../translate/endpoints/endpoints.ts';
 import { createGatewayListenerBuilder } from '../translate/listeners/gateway.ts';
 import { createListenerBuilder } from '../translate/listeners/listeners.ts';
 import { createGatewayRouteBuilder } from '../translate/routes/gateway.ts';
@@ -24,8 +26,8 @@ export function createSession(mesh: Mesh): Session {
   const builders = {
     sidecar: { listeners: createListenerBuilder(mesh), routes: createRouteBuilder(mesh) },
     gateway: { listeners: createGatewayListenerBuilder(mesh), routes: createGatewayRouteBuilder(mesh) },
-    clusters: () => [],
-    endpoints: () => undefined,
+    clusters: createClusterBuilder(mesh),
+    endpoints: createEndpointBuilder(mesh),
     patcher: { listeners: same, routes: same, clusters: same },
   };
   return { mesh, view, compile: (proxy) => compileProxy(view(proxy), builders) };
