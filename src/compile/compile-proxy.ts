@@ -1,6 +1,7 @@
 import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from '../envoy/api.gen.ts';
 import type { Emitted } from '../envoy/emitted.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import type { Patcher } from '../patch/patch.ts';
 import type { ProxyView } from '../scope/view.ts';
 import { routeNames } from './route-names.ts';
 
@@ -16,13 +17,6 @@ export interface Builders {
   readonly patcher: Patcher;
 }
 
-/** EnvoyFilter patches over the resources of a proxy. */
-interface Patcher {
-  listeners(view: ProxyView, listeners: readonly Emitted<Listener>[]): readonly Emitted<Listener>[];
-  routes(view: ProxyView, routes: readonly Emitted<RouteConfiguration>[]): readonly Emitted<RouteConfiguration>[];
-  clusters(view: ProxyView, clusters: readonly Emitted<Cluster>[]): readonly Emitted<Cluster>[];
-}
-
 /**
  * What istiod sends to a proxy, in the order in which Envoy asks: the routes are those that the patched listeners name, the
  * endpoints those of the patched EDS clusters.
@@ -31,9 +25,11 @@ export function compileProxy(view: ProxyView, builders: Builders): XdsSnapshot {
   const { proxy } = view;
   const { patcher } = builders;
   const of = builders[proxy.type];
-  const listeners = patcher.listeners(view, of.listeners(view)).map(({ value }) => value);
-  const routes = patcher.routes(view, of.routes(view, routeNames(listeners))).map(({ value }) => value);
-  const clusters = patcher.clusters(view, builders.clusters(view)).map(({ value }) => value);
+  const listeners = patcher.listeners(proxy, of.listeners(view)).resources.map(({ value }) => value);
+  const routes = patcher
+    .routes(proxy, of.routes(view, routeNames(listeners)), view.gateway?.portMap)
+    .resources.map(({ value }) => value);
+  const clusters = patcher.clusters(proxy, builders.clusters(view)).resources.map(({ value }) => value);
   const endpoints = clusters
     .filter(({ type }) => type === 'EDS')
     .map((cluster) => builders.endpoints(view, cluster.edsClusterConfig?.serviceName ?? cluster.name ?? ''))

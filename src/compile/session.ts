@@ -1,6 +1,7 @@
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxy.ts';
+import { createPatcher } from '../patch/patch.ts';
 import { createViewBuilder } from '../scope/proxy-view.ts';
 import type { ProxyView } from '../scope/view.ts';
 import { createClusterBuilder } from '../translate/clusters/clusters.ts';
@@ -28,11 +29,7 @@ export function createSession(mesh: Mesh): Session {
     gateway: { listeners: createGatewayListenerBuilder(mesh), routes: createGatewayRouteBuilder(mesh) },
     clusters: createClusterBuilder(mesh),
     endpoints: createEndpointBuilder(mesh),
-    patcher: { listeners: same, routes: same, clusters: same },
+    patcher: createPatcher(mesh),
   };
   return { mesh, view, compile: (proxy) => compileProxy(view(proxy), builders) };
-}
-
-function same<T>(_: unknown, list: T): T {
-  return list;
 }

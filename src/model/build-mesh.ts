@@ -3,6 +3,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Resource } from '../resource/resource.ts';
 import { resourcesOf } from '../resource/select.ts';
 import { buildDestinationRules } from './destination-rules.ts';
+import { buildEnvoyFilters } from './envoy-filters.ts';
 import { buildGateways } from './gateways.ts';
 import { convertIngresses } from './ingress/ingress.ts';
 import type { Mesh } from './mesh.ts';
@@ -47,6 +48,7 @@ export function buildMesh(input: readonly Resource[], meshConfig: MeshConfig = {
       rootNamespace,
     ),
     extensions: buildExtensions(resourcesOf(resources, 'TrafficExtension'), resourcesOf(resources, 'WasmPlugin'), rootNamespace),
+    envoyFilters: buildEnvoyFilters(resourcesOf(resources, 'EnvoyFilter'), rootNamespace),
     notes: derived.notes,
   };
 }

@@ -2,6 +2,7 @@ import type { MeshConfig, Sidecar } from '../api/istio.gen.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { DestinationRuleIndex } from './destination-rules.ts';
+import type { EnvoyFilterIndex } from './envoy-filters.ts';
 import type { GatewayIndex } from './gateways.ts';
 import type { PeerAuthenticationIndex } from './peer-authentication.ts';
 import type { PolicyIndex } from './policies.ts';
@@ -32,6 +33,7 @@ export interface Mesh {
   readonly destinationRules: DestinationRuleIndex;
   readonly sidecars: readonly Resource<Sidecar>[];
   readonly gateways: GatewayIndex;
+  readonly envoyFilters: EnvoyFilterIndex;
   /** What a user should know about how the resources were read: parts that have no effect, or that are not supported. */
   readonly notes: readonly Diagnostic[];
 }

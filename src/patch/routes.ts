@@ -1,0 +1,149 @@
+import { isAny } from '../envoy/any.ts';
+import type { FilterChain, HttpConnectionManager, Listener, Route, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
+import { placeElement } from './lists.ts';
+import {
+  type GatewayPorts,
+  matchesContext,
+  matchesRoute,
+  matchesRouteConfiguration,
+  matchesVirtualHost,
+  namesRoute,
+  type PatchContext,
+} from './match.ts';
+import { HTTP_CONNECTION_MANAGER_URL } from './network-filters.ts';
+import { type PatchRun, patchesFor, type ReadyPatch, untilAborted, valueOf } from './patch-set.ts';
+import { messageByApplyTo } from './values.ts';
+
+/**
+ * Applies the patches to a route configuration, its virtual hosts and their routes.
+ * As istio envoyfilter/rc_patch.go ApplyRouteConfigurationPatches.
+ */
+export function patchRouteConfiguration(
+  run: PatchRun,
+  context: PatchContext,
+  routes: RouteConfiguration,
+  gatewayPorts: GatewayPorts | undefined,
+): RouteConfiguration {
+  let patched = routes;
+  const matching = (applyTo: 'ROUTE_CONFIGURATION' | 'VIRTUAL_HOST' | 'HTTP_ROUTE'): readonly ReadyPatch[] =>
+    patchesFor(run, applyTo).filter(
+      ({ patch }) => matchesContext(patch, context) && matchesRouteConfiguration(patch, patched, context, gatewayPorts),
+    );
+  untilAborted(run, () => {
+    for (const ready of patchesFor(run, 'ROUTE_CONFIGURATION')) {
+      if (ready.patch.operation !== 'MERGE' || !matching('ROUTE_CONFIGURATION').includes(ready)) continue;
+      patched = run.merger.message<RouteConfiguration>(messageByApplyTo.ROUTE_CONFIGURATION, patched, valueOf(ready));
+      run.applied.add(ready.patch);
+    }
+    const [hostPatches, routePatches] = [matching('VIRTUAL_HOST'), matching('HTTP_ROUTE')];
+    if (hostPatches.length === 0 && routePatches.length === 0) return;
+    patched = patchVirtualHosts(run, patched, hostPatches, routePatches);
+  });
+  return patched;
+}
+
+function patchVirtualHosts(
+  run: PatchRun,
+  routes: RouteConfiguration,
+  hostPatches: readonly ReadyPatch[],
+  routePatches: readonly ReadyPatch[],
+): RouteConfiguration {
+  const removed = new Set<string>();
+  const patched = (routes.virtualHosts ?? []).map((virtualHost) => {
+    const kept = patchVirtualHost(run, virtualHost, hostPatches);
+    if (kept !== undefined) return patchRoutes(run, kept, routePatches);
+    removed.add(virtualHost.name);
+    return virtualHost;
+  });
+  const added = hostPatches
+    .filter(({ patch }) => patch.operation === 'ADD')
+    .map((ready) => {
+      run.applied.add(ready.patch);
+      return valueOf<VirtualHost>(ready);
+    });
+  // A removal takes all virtual hosts of the name with it, added ones too.
+  const virtualHosts = [...patched, ...added].filter(({ name }) => !removed.has(name));
+  const { virtualHosts: _, ...others } = routes;
+  return { ...others, ...(virtualHosts.length > 0 && { virtualHosts }) };
+}
+
+/** The virtual host after the patches for it, without those for its routes; undefined when one removes it. */
+function patchVirtualHost(run: PatchRun, virtualHost: VirtualHost, patches: readonly ReadyPatch[]): VirtualHost | undefined {
+  let patched = virtualHost;
+  for (const ready of patches) {
+    const { patch } = ready;
+    if (!['REMOVE', 'MERGE', 'REPLACE'].includes(patch.operation) || !matchesVirtualHost(patch, patched)) continue;
+    run.applied.add(patch);
+    if (patch.operation === 'REMOVE') return undefined;
+    patched =
+      patch.operation === 'REPLACE'
+        ? valueOf<VirtualHost>(ready)
+        : run.merger.message<VirtualHost>(messageByApplyTo.VIRTUAL_HOST, patched, valueOf(ready));
+  }
+  return patched;
+}
+
+function patchRoutes(run: PatchRun, virtualHost: VirtualHost, all: readonly ReadyPatch[]): VirtualHost {
+  const patches = all.filter(({ patch }) => matchesVirtualHost(patch, virtualHost));
+  if (patches.length === 0) return virtualHost;
+  // Removed routes keep their place until the others have found theirs.
+  let routes: readonly (Route | undefined)[] = (virtualHost.routes ?? []).map((route) => patchRoute(run, route, patches));
+  for (const ready of patches) {
+    const { patch } = ready;
+    const { operation } = patch;
+    if (operation !== 'ADD' && !operation.startsWith('INSERT_')) continue;
+    // INSERT_FIRST goes to the top, but only where the route that it names is found.
+    if (operation === 'INSERT_FIRST' && namesRoute(patch) && !routes.some((route) => matchesRoute(patch, route))) continue;
+    const placed = placeElement<Route | undefined>(routes, {
+      operation: operation as 'ADD' | 'INSERT_FIRST' | 'INSERT_BEFORE' | 'INSERT_AFTER',
+      named: namesRoute(patch),
+      matches: (route) => matchesRoute(patch, route),
+      element: () => valueOf<Route>(ready),
+    });
+    if (placed === undefined) continue;
+    routes = placed;
+    run.applied.add(patch);
+  }
+  const kept = routes.filter((route) => route !== undefined);
+  const { routes: _, ...others } = virtualHost;
+  return { ...others, ...(kept.length > 0 && { routes: kept }) };
+}
+
+function patchRoute(run: PatchRun, route: Route, patches: readonly ReadyPatch[]): Route | undefined {
+  let patched = route;
+  for (const ready of patches) {
+    const { patch } = ready;
+    if ((patch.operation !== 'REMOVE' && patch.operation !== 'MERGE') || !matchesRoute(patch, patched)) continue;
+    run.applied.add(patch);
+    if (patch.operation === 'REMOVE') return undefined;
+    patched = run.merger.message<Route>(messageByApplyTo.HTTP_ROUTE, patched, valueOf(ready));
+  }
+  return patched;
+}
+
+/**
+ * Patches the route configurations that stand inside an inbound listener's HTTP connection managers; Istio patches them as it
+ * builds them, before the listener. As istio pilot/pkg/networking/core/httproute.go buildSidecarInboundHTTPRouteConfig.
+ */
+export function patchInlineRoutes(run: PatchRun, context: PatchContext, listener: Listener): Listener {
+  const kinds = ['ROUTE_CONFIGURATION', 'VIRTUAL_HOST', 'HTTP_ROUTE'] as const;
+  if (kinds.every((kind) => !patchesFor(run, kind).some(({ patch }) => matchesContext(patch, context)))) return listener;
+  const patchChain = (chain: FilterChain): FilterChain => {
+    const filters = (chain.filters ?? []).map((filter) => {
+      const config = filter.typedConfig;
+      if (!isAny(config, HTTP_CONNECTION_MANAGER_URL)) return filter;
+      const { routeConfig } = config as HttpConnectionManager;
+      if (routeConfig === undefined) return filter;
+      return {
+        ...filter,
+        typedConfig: { ...config, routeConfig: patchRouteConfiguration(run, context, routeConfig, undefined) },
+      };
+    });
+    return chain.filters === undefined ? chain : { ...chain, filters };
+  };
+  return {
+    ...listener,
+    ...(listener.filterChains !== undefined && { filterChains: listener.filterChains.map(patchChain) }),
+    ...(listener.defaultFilterChain !== undefined && { defaultFilterChain: patchChain(listener.defaultFilterChain) }),
+  };
+}
