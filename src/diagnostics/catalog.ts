@@ -163,3 +163,90 @@ export const ingressClassUnknown: Problem<[name: string]> = defineProblem(
   'An Ingress names an IngressClass that is not among the manifests, so that nobody can tell whether it is Istio that serves it.',
   (name) => `IngressClass ${name} is not among the manifests; it is read as if no class were named`,
 );
+
+export const gatewayClassForeign: Problem<[name: string, remote: boolean]> = defineProblem(
+  'MESH1201',
+  'info',
+  'A Gateway of the Gateway API is of a class for which Istio configures nothing: another controller’s, a remote cluster’s, or a waypoint (ambient mode is not supported).',
+  (name, remote) =>
+    remote
+      ? `gateways of class ${name} stand in another cluster; nothing is configured for this one`
+      : `GatewayClass ${name} is not one that Istio serves without ambient mode; nothing is configured for this Gateway`,
+);
+
+export const listenerNotProgrammed: Problem<[listener: string, reason: string]> = defineProblem(
+  'MESH1202',
+  'warning',
+  'Istio leaves a listener of a Gateway out: it would report it as not programmed.',
+  (listener, reason) => `listener ${listener} is not served: ${reason}`,
+);
+
+export const parentRefused: Problem<[parent: string, reason: string]> = defineProblem(
+  'MESH1203',
+  'warning',
+  'A route is not attached to one of its parents: Istio would report it as not accepted.',
+  (parent, reason) => `the route is not attached to ${parent}: ${reason}`,
+);
+
+export const routeRefused: Problem<[reason: string]> = defineProblem(
+  'MESH1204',
+  'warning',
+  'Istio serves no rule of a route, because it cannot convert one of them.',
+  (reason) => `no rule of the route is served: ${reason}`,
+);
+
+export const backendInvalid: Problem<[reason: string]> = defineProblem(
+  'MESH1205',
+  'warning',
+  'Requests that a route sends to a backend fail, because the reference to the backend does not hold.',
+  (reason) => `requests to this backend fail: ${reason}`,
+);
+
+export const mirrorIgnored: Problem<[reason: string]> = defineProblem(
+  'MESH1206',
+  'warning',
+  'A route does not mirror requests, because the reference to the backend does not hold.',
+  (reason) => `requests are not mirrored: ${reason}`,
+);
+
+export const fieldNotSupported: Problem<[field: string]> = defineProblem(
+  'MESH1207',
+  'warning',
+  'Istio does not support a field of the Gateway API and passes over it.',
+  (field) => `${field} has no effect: Istio does not support it`,
+);
+
+export const routeKindNotSupported: Problem<[kind: string, protocol: string]> = defineProblem(
+  'MESH1208',
+  'warning',
+  'A listener allows routes of a kind that its protocol cannot have.',
+  (kind, protocol) => `a listener of protocol ${protocol} takes no routes of kind ${kind}`,
+);
+
+export const gatewayAddressIgnored: Problem<[address: string, gateway: string]> = defineProblem(
+  'MESH1209',
+  'warning',
+  'An address of a Gateway is none that Istio can use: with several addresses, only hostnames of Services are.',
+  (address, gateway) => `address ${address} of Gateway ${gateway} is not a hostname and has no effect`,
+);
+
+export const listenerSetRefused: Problem<[reason: string]> = defineProblem(
+  'MESH1210',
+  'warning',
+  'The listeners of a ListenerSet are not added to a Gateway.',
+  (reason) => `none of its listeners is served: ${reason}`,
+);
+
+export const backendPolicyIgnored: Problem<[reason: string]> = defineProblem(
+  'MESH1211',
+  'warning',
+  'A BackendTLSPolicy, or a part of it, has no effect.',
+  (reason) => `the policy does not have full effect: ${reason}`,
+);
+
+export const tcpRouteNotServed: Problem<[]> = defineProblem(
+  'MESH1212',
+  'warning',
+  'TCPRoutes are alpha: istiod reads them only with PILOT_ENABLE_ALPHA_GATEWAY_API, which is off by default.',
+  () => 'istiod reads no TCPRoutes unless PILOT_ENABLE_ALPHA_GATEWAY_API is set, which is off by default',
+);

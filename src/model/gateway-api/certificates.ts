@@ -1,0 +1,57 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { ConfigMapObject, SecretObject } from '../../api/kubernetes.ts';
+
+/**
+ * Why a Secret holds no usable certificate and key; undefined when it does. As istio pilot/pkg/credentials/kube ExtractCertInfo
+ * and Go's tls.X509KeyPair.
+ */
+export function keyPairProblem(secret: SecretObject): string | undefined {
+  const certificate =
+    secretValue(secret, 'cert') && secretValue(secret, 'key') ? secretValue(secret, 'cert') : secretValue(secret, 'tls.crt');
+  const key =
+    secretValue(secret, 'cert') && secretValue(secret, 'key') ? secretValue(secret, 'key') : secretValue(secret, 'tls.key');
+  if (!certificate || !key) return 'it has no values for the keys tls.crt and tls.key, or cert and key';
+  try {
+    if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key)))
+      return 'its key does not belong to its certificate';
+  } catch {
+    return 'its certificate or key is malformed';
+  }
+  return undefined;
+}
+
+/** Why an object holds no usable CA certificates; undefined when it does. As ExtractRoot and x509.CertPool.AppendCertsFromPEM. */
+export function rootProblem(values: Readonly<Record<string, string>>, parse: boolean): string | undefined {
+  const roots = values.cacert || values['ca.crt'];
+  if (!roots) return 'it has no value for the key ca.crt or cacert';
+  return !parse || holdsCertificate(roots) ? undefined : 'its certificates are malformed';
+}
+
+/** The decoded values of a Secret. */
+export function secretValues(secret: SecretObject): Readonly<Record<string, string>> {
+  const names = [...Object.keys(secret.data ?? {}), ...Object.keys(secret.stringData ?? {})];
+  return Object.fromEntries(names.map((name) => [name, secretValue(secret, name)]));
+}
+
+/** The values of a ConfigMap. */
+export function configMapValues(configMap: ConfigMapObject): Readonly<Record<string, string>> {
+  return configMap.data ?? {};
+}
+
+function secretValue({ data = {}, stringData = {} }: SecretObject, name: string): string {
+  const plain = stringData[name];
+  return plain !== undefined ? plain : Buffer.from(data[name] ?? '', 'base64').toString('utf8');
+}
+
+/** Whether at least one certificate of the bundle can be read; the others do not matter. */
+function holdsCertificate(bundle: string): boolean {
+  const blocks = bundle.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  return blocks.some((block) => {
+    try {
+      new X509Certificate(block);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,124 @@
+import type { ReferenceGrantSpec } from '../../api/gateway-api.ts';
+import type { ServiceEntry } from '../../api/istio.gen.ts';
+import type { ConfigMapObject, LabelSelector, SecretObject, ServiceSpec } from '../../api/kubernetes.ts';
+import type { Problem } from '../../diagnostics/catalog.ts';
+import type { Diagnostic, Path } from '../../diagnostics/diagnostic.ts';
+import { type Labels, type Resource, refOf } from '../../resource/resource.ts';
+import { resourcesOf } from '../../resource/select.ts';
+import { buildReferenceGrants, type ReferenceGrants } from './reference-grants.ts';
+
+/** What the conversion of Gateway API resources looks things up in. */
+export interface GatewayApiContext {
+  readonly domainSuffix: string;
+  service(namespace: string, name: string): Resource<ServiceSpec> | undefined;
+  serviceEntry(namespace: string, name: string): Resource<ServiceEntry> | undefined;
+  /** Whether a service of this hostname stands in the namespace. */
+  hasHostname(namespace: string, hostname: string): boolean;
+  secret(namespace: string, name: string): Resource<SecretObject> | undefined;
+  configMap(namespace: string, name: string): Resource<ConfigMapObject> | undefined;
+  /** Names of all namespaces, sorted, that a selector selects; those without a Namespace object have only the label of their name. */
+  namespacesSelectedBy(selector: LabelSelector): readonly string[];
+  readonly grants: ReferenceGrants;
+  /** Notes something that istiod refuses or leaves out; the same note twice is one. */
+  note<A extends readonly unknown[]>(problem: Problem<A>, resource: Resource, path: Path, ...args: A): void;
+}
+
+/** Group of the Gateway API. */
+export const GATEWAY_API_GROUP = 'gateway.networking.k8s.io';
+
+const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name';
+
+/** Indexes what Gateway API resources refer to; `notes` receives what is noted. */
+export function buildGatewayApiContext(
+  resources: readonly Resource[],
+  domainSuffix: string,
+  notes: Map<string, Diagnostic>,
+): GatewayApiContext {
+  const services = byKey(resourcesOf(resources, 'Service'));
+  const serviceEntries = byKey(resourcesOf(resources, 'ServiceEntry'));
+  const secrets = byKey(resourcesOf(resources, 'Secret'));
+  const configMaps = byKey(resourcesOf(resources, 'ConfigMap'));
+  const hostnames = new Set(
+    [...serviceEntries.values()].flatMap(({ namespace, spec }) => (spec.hosts ?? []).map((host) => `${namespace}/${host}`)),
+  );
+  const namespaces = labelsOfNamespaces(resources);
+  return {
+    domainSuffix,
+    service: (namespace, name) => services.get(`${namespace}/${name}`),
+    serviceEntry: (namespace, name) => serviceEntries.get(`${namespace}/${name}`),
+    hasHostname: (namespace, hostname) =>
+      hostnames.has(`${namespace}/${hostname}`) || services.has(serviceKey(namespace, hostname, domainSuffix)),
+    secret: (namespace, name) => secrets.get(`${namespace}/${name}`),
+    configMap: (namespace, name) => configMaps.get(`${namespace}/${name}`),
+    namespacesSelectedBy: (selector) =>
+      [...namespaces]
+        .filter(([, labels]) => matchesSelector(selector, labels))
+        .map(([name]) => name)
+        .sort(),
+    grants: buildReferenceGrants(resourcesOf(resources, 'ReferenceGrant') as readonly Resource<ReferenceGrantSpec>[]),
+    note: (problem, resource, path, ...args) => {
+      const diagnostic = problem({ resource: refOf(resource), path, location: resource.document.locate(path) }, ...args);
+      notes.set(JSON.stringify([diagnostic.code, diagnostic.message, diagnostic.resource, path]), diagnostic);
+    },
+  };
+}
+
+function byKey<Spec>(resources: readonly Resource<Spec>[]): ReadonlyMap<string, Resource<Spec>> {
+  return new Map(resources.map((resource) => [`${resource.namespace}/${resource.name}`, resource]));
+}
+
+function serviceKey(namespace: string, hostname: string, domainSuffix: string): string {
+  const suffix = `.${namespace}.svc.${domainSuffix}`;
+  return hostname.endsWith(suffix) ? `${namespace}/${hostname.slice(0, -suffix.length)}` : '';
+}
+
+function labelsOfNamespaces(resources: readonly Resource[]): ReadonlyMap<string, Labels> {
+  const out = new Map<string, Labels>();
+  for (const { namespace } of resources) if (namespace !== '') out.set(namespace, { [NAMESPACE_NAME_LABEL]: namespace });
+  for (const { name, labels } of resourcesOf(resources, 'Namespace')) out.set(name, { ...labels, [NAMESPACE_NAME_LABEL]: name });
+  return out;
+}
+
+/** Whether labels meet all conditions of a Kubernetes label selector. */
+export function matchesSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every(({ key, operator, values = [] }) => {
+      const value = labels[key];
+      switch (operator) {
+        case 'In':
+          return value !== undefined && values.includes(value);
+        case 'NotIn':
+          return value === undefined || !values.includes(value);
+        case 'Exists':
+          return value !== undefined;
+        case 'DoesNotExist':
+          return value === undefined;
+        default:
+          return false;
+      }
+    })
+  );
+}
+
+/** An Istio resource made from one of the Gateway API, as old as that one. */
+export function deriveResource<Spec>(
+  source: Resource,
+  kind: 'Gateway' | 'VirtualService' | 'DestinationRule',
+  name: string,
+  annotations: Labels,
+  spec: Spec,
+): Resource<Spec> {
+  return {
+    kind,
+    group: 'networking.istio.io',
+    version: 'v1',
+    name,
+    namespace: source.namespace,
+    labels: {},
+    annotations,
+    createdAt: source.createdAt ?? Number.NEGATIVE_INFINITY,
+    spec,
+    document: source.document,
+  };
+}

@@ -1,0 +1,44 @@
+import type { DestinationRule, Gateway, VirtualService } from '../../api/istio.gen.ts';
+import { tcpRouteNotServed } from '../../diagnostics/catalog.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { resourcesOf } from '../../resource/select.ts';
+import { convertBackendTlsPolicies } from './backend-tls.ts';
+import { buildGatewayApiContext } from './context.ts';
+import { buildGatewayClasses } from './gateway-classes.ts';
+import { convertHttpRoutes } from './http-routes.ts';
+import { convertListeners, type ListenerParent } from './listeners.ts';
+import { convertTlsRoutes } from './tls-routes.ts';
+
+/** The Istio resources that stand for those of the Gateway API, and what was refused or left out. */
+export interface ConvertedGatewayApi {
+  readonly gateways: readonly Resource<Gateway>[];
+  readonly virtualServices: readonly Resource<VirtualService>[];
+  readonly destinationRules: readonly Resource<DestinationRule>[];
+  readonly notes: readonly Diagnostic[];
+}
+
+/** Converts the Gateway API resources among all resources. As istio pilot/pkg/config/kube/gateway. */
+export function convertGatewayApi(resources: readonly Resource[], domainSuffix: string): ConvertedGatewayApi {
+  const notes = new Map<string, Diagnostic>();
+  const context = buildGatewayApiContext(resources, domainSuffix, notes);
+  const { gateways, parents } = convertListeners(
+    context,
+    resourcesOf(resources, 'KubernetesGateway'),
+    resourcesOf(resources, 'ListenerSet'),
+    buildGatewayClasses(resourcesOf(resources, 'GatewayClass')),
+  );
+  const listeners = new Map<string, ListenerParent[]>();
+  for (const parent of parents) listeners.set(parent.parent, [...(listeners.get(parent.parent) ?? []), parent]);
+  const httpRoutes = [...resourcesOf(resources, 'HTTPRoute'), ...resourcesOf(resources, 'GRPCRoute')];
+  for (const route of resourcesOf(resources, 'TCPRoute')) context.note(tcpRouteNotServed, route, ['kind']);
+  return {
+    gateways,
+    virtualServices: [
+      ...convertTlsRoutes(context, resourcesOf(resources, 'TLSRoute'), listeners),
+      ...convertHttpRoutes(context, httpRoutes, listeners),
+    ],
+    destinationRules: convertBackendTlsPolicies(context, resourcesOf(resources, 'BackendTLSPolicy')),
+    notes: [...notes.values()],
+  };
+}
