@@ -1,6 +1,8 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from '../envoy/api.gen.ts';
 import type { Emitted } from '../envoy/emitted.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import type { Proxy } from '../model/proxy.ts';
 import type { Patcher } from '../patch/patch.ts';
 import type { ProxyView } from '../scope/view.ts';
 import { routeNames } from './route-names.ts';
@@ -15,6 +17,8 @@ export interface Builders {
   readonly clusters: (view: ProxyView) => readonly Emitted<Cluster>[];
   readonly endpoints: (view: ProxyView, clusterName: string) => ClusterLoadAssignment | undefined;
   readonly patcher: Patcher;
+  /** What is to be said about the configuration of a proxy. */
+  readonly notes: (proxy: Proxy) => readonly Diagnostic[];
 }
 
 /**
@@ -40,6 +44,6 @@ export function compileProxy(view: ProxyView, builders: Builders): XdsSnapshot {
     routes,
     clusters,
     endpoints,
-    notes: [],
+    notes: builders.notes(proxy),
   };
 }

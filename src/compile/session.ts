@@ -10,7 +10,9 @@ import { createGatewayListenerBuilder } from '../translate/listeners/gateway.ts'
 import { createListenerBuilder } from '../translate/listeners/listeners.ts';
 import { createGatewayRouteBuilder } from '../translate/routes/gateway.ts';
 import { createRouteBuilder } from '../translate/routes/routes.ts';
+import { createSecurityFilters } from '../translate/security/security-filters.ts';
 import { compileProxy } from './compile-proxy.ts';
+import { policyDiagnostic } from './policy-notes.ts';
 
 /** Compiles the proxies of one mesh; owns everything that they share. Two sessions share nothing. */
 export interface Session {
@@ -24,12 +26,14 @@ export interface Session {
 /** A session over a mesh. */
 export function createSession(mesh: Mesh): Session {
   const view = createViewBuilder(mesh);
+  const policies = createSecurityFilters(mesh);
   const builders = {
     sidecar: { listeners: createListenerBuilder(mesh), routes: createRouteBuilder(mesh) },
     gateway: { listeners: createGatewayListenerBuilder(mesh), routes: createGatewayRouteBuilder(mesh) },
     clusters: createClusterBuilder(mesh),
     endpoints: createEndpointBuilder(mesh),
     patcher: createPatcher(mesh),
+    notes: (proxy: Proxy) => policies.notes(proxy).map(policyDiagnostic),
   };
   return { mesh, view, compile: (proxy) => compileProxy(view(proxy), builders) };
 }

@@ -250,3 +250,31 @@ export const tcpRouteNotServed: Problem<[]> = defineProblem(
   'TCPRoutes are alpha: istiod reads them only with PILOT_ENABLE_ALPHA_GATEWAY_API, which is off by default.',
   () => 'istiod reads no TCPRoutes unless PILOT_ENABLE_ALPHA_GATEWAY_API is set, which is off by default',
 );
+
+export const policyPartIgnored: Problem<[reason: string]> = defineProblem(
+  'MESH1301',
+  'warning',
+  'A part of a policy means nothing to Istio, which leaves it out: an ALLOW rule is dropped whole, others match without the part.',
+  (reason) => reason,
+);
+
+export const policyDenies: Problem<[reason: string]> = defineProblem(
+  'MESH1302',
+  'warning',
+  'The external authorization of a CUSTOM policy cannot be asked, so Istio denies all that the policy matches.',
+  (reason) => reason,
+);
+
+export const keysUnreachable: Problem<[reason: string]> = defineProblem(
+  'MESH1303',
+  'info',
+  'The keys of a JWT rule are on the network. What is shown is what Istio sends while it cannot fetch them: every token is refused.',
+  (reason) => reason,
+);
+
+export const policyWithoutEffect: Problem<[reason: string]> = defineProblem(
+  'MESH1304',
+  'warning',
+  'Istio takes no notice of a whole policy.',
+  (reason) => `the policy has no effect: ${reason}`,
+);

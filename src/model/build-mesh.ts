@@ -10,6 +10,7 @@ import type { Mesh } from './mesh.ts';
 import { applyMeshConfig } from './mesh-config.ts';
 import { buildPeerAuthentications } from './peer-authentication.ts';
 import { buildPolicies } from './policies.ts';
+import { policyNotes } from './policy-notes.ts';
 import { buildProxies } from './proxies.ts';
 import { buildProxyConfigs } from './proxy-configs.ts';
 import { buildServiceRegistry } from './services.ts';
@@ -30,6 +31,12 @@ export function buildMesh(input: readonly Resource[], meshConfig: MeshConfig = {
   const resources = [...input, ...derived.resources];
   const registry = buildServiceRegistry(resources, config, { domainSuffix: DOMAIN_SUFFIX });
   const proxyConfigOf = buildProxyConfigs(resourcesOf(resources, 'ProxyConfig'), config, rootNamespace);
+  const peerAuthentications = buildPeerAuthentications(resourcesOf(resources, 'PeerAuthentication'), rootNamespace);
+  const extensions = buildExtensions(
+    resourcesOf(resources, 'TrafficExtension'),
+    resourcesOf(resources, 'WasmPlugin'),
+    rootNamespace,
+  );
   return {
     config,
     rootNamespace,
@@ -41,15 +48,15 @@ export function buildMesh(input: readonly Resource[], meshConfig: MeshConfig = {
     destinationRules: buildDestinationRules(resourcesOf(resources, 'DestinationRule'), config, rootNamespace, DOMAIN_SUFFIX),
     sidecars: resourcesOf(resources, 'Sidecar'),
     gateways: buildGateways(resourcesOf(resources, 'Gateway')),
-    peerAuthentications: buildPeerAuthentications(resourcesOf(resources, 'PeerAuthentication'), rootNamespace),
+    peerAuthentications,
     policies: buildPolicies(
       resourcesOf(resources, 'RequestAuthentication'),
       resourcesOf(resources, 'AuthorizationPolicy'),
       rootNamespace,
     ),
-    extensions: buildExtensions(resourcesOf(resources, 'TrafficExtension'), resourcesOf(resources, 'WasmPlugin'), rootNamespace),
+    extensions,
     envoyFilters: buildEnvoyFilters(resourcesOf(resources, 'EnvoyFilter'), rootNamespace),
-    notes: derived.notes,
+    notes: [...derived.notes, ...policyNotes(peerAuthentications, extensions)],
   };
 }
 

@@ -26,8 +26,8 @@ export interface PeerAuthenticationIndex {
   forWorkload(namespace: string, labels: Labels): WorkloadMutualTls;
   /** The mode that the policy of the namespace, else of the mesh, sets; undefined when there is neither. */
   namespaceMode(namespace: string): MutualTlsMode | undefined;
-  /** Policies that have no effect because an older one holds for the whole of the same namespace (or mesh). */
-  readonly shadowed: readonly Resource<PeerAuthentication>[];
+  /** Policies that have no effect, and why. */
+  readonly ignored: readonly { readonly resource: Resource<PeerAuthentication>; readonly reason: string }[];
 }
 
 /** A policy for a whole namespace, or for the mesh when it stands in the root namespace. */
@@ -52,15 +52,21 @@ export function buildPeerAuthentications(
 ): PeerAuthenticationIndex {
   const namespaceWide = new Map<string, Resource<PeerAuthentication>>();
   const selecting = new Map<string, Resource<PeerAuthentication>[]>();
-  const shadowed: Resource<PeerAuthentication>[] = [];
+  const ignored: { resource: Resource<PeerAuthentication>; reason: string }[] = [];
   for (const policy of [...resources].sort(compareByCreation)) {
     if (!isNamespaceWide(policy)) {
-      if (policy.namespace === rootNamespace) continue;
+      if (policy.namespace === rootNamespace) {
+        ignored.push({ resource: policy, reason: 'in the root namespace, a policy must not have a selector' });
+        continue;
+      }
       const others = selecting.get(policy.namespace);
       if (others) others.push(policy);
       else selecting.set(policy.namespace, [policy]);
-    } else if (namespaceWide.has(policy.namespace)) shadowed.push(policy);
-    else namespaceWide.set(policy.namespace, policy);
+      continue;
+    }
+    const older = namespaceWide.get(policy.namespace);
+    if (older === undefined) namespaceWide.set(policy.namespace, policy);
+    else ignored.push({ resource: policy, reason: `${older.name}, which is older, holds for the whole namespace already` });
   }
   const meshPolicy = namespaceWide.get(rootNamespace);
 
@@ -92,7 +98,7 @@ export function buildPeerAuthentications(
       if (policy !== undefined) return writtenMode(policy.spec.mtls) ?? writtenMode(meshPolicy?.spec.mtls) ?? 'PERMISSIVE';
       return meshPolicy && (writtenMode(meshPolicy.spec.mtls) ?? 'PERMISSIVE');
     },
-    shadowed,
+    ignored,
   };
 }
 

@@ -13,13 +13,19 @@ import { buildRbacPolicy, neverMatching } from './rbac.ts';
 import { buildRuleModel } from './rule-model.ts';
 import { trustDomainsOf } from './trust-domains.ts';
 
-/** Filters made from authorization policies, and what is to be said of these. */
+/** Filters made from authorization policies. */
 export interface AuthorizationFilters {
   readonly httpCustom: readonly HttpFilter[];
   readonly http: readonly HttpFilter[];
   readonly tcpCustom: readonly NetworkFilter[];
   readonly tcp: readonly NetworkFilter[];
-  readonly notes: readonly PolicyNote[];
+}
+
+/** Translates the authorization policies of workloads. */
+export interface AuthorizationBuilder {
+  filters(policies: AuthorizationPolicies): AuthorizationFilters;
+  /** What istiod ignores in the policies, or turns into denial. */
+  notes(policies: AuthorizationPolicies): readonly PolicyNote[];
 }
 
 type Action = 'ALLOW' | 'DENY' | 'LOG';
@@ -71,9 +77,7 @@ const tcpSide: Side<NetworkFilter> = {
  * and for CUSTOM an RBAC filter that only marks requests with the ext_authz filter that acts on the mark.
  * As istio pilot/pkg/security/authz/builder/builder.go.
  */
-export function createAuthorizationBuilder(
-  mesh: Pick<Mesh, 'config' | 'registry'>,
-): (policies: AuthorizationPolicies) => AuthorizationFilters {
+export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry'>): AuthorizationBuilder {
   const trustDomains = trustDomainsOf(mesh.config);
   const providers = buildExtAuthzProviders(mesh);
 
@@ -225,13 +229,15 @@ export function createAuthorizationBuilder(
     ];
   };
 
-  return (policies) => ({
-    httpCustom: customFilters(httpSide, policies.custom, httpExtAuthz),
-    http: actionFilters(httpSide, policies),
-    tcpCustom: customFilters(tcpSide, policies.custom, tcpExtAuthz),
-    tcp: actionFilters(tcpSide, policies),
-    notes: notesOf(policies),
-  });
+  return {
+    filters: (policies) => ({
+      httpCustom: customFilters(httpSide, policies.custom, httpExtAuthz),
+      http: actionFilters(httpSide, policies),
+      tcpCustom: customFilters(tcpSide, policies.custom, tcpExtAuthz),
+      tcp: actionFilters(tcpSide, policies),
+    }),
+    notes: notesOf,
+  };
 }
 
 function providerOf({ spec }: AuthorizationResource): string {

@@ -15,22 +15,24 @@ export interface SecurityFilterBuilder {
 }
 
 /** Builds the filters that RequestAuthentication and AuthorizationPolicy resources ask for. */
-export function createSecurityFilters(mesh: Mesh): SecurityFilterBuilder {
-  const authorize = createAuthorizationBuilder(mesh);
-  const build = memo((proxy: Proxy): { filters: SecurityFilters; notes: readonly PolicyNote[] } => {
-    const requestAuthentications = mesh.policies.requestAuthentications(proxy);
-    const authorization = authorize(mesh.policies.authorizationPolicies(proxy));
-    const jwt = buildJwtFilter(requestAuthentications, proxy.type === 'gateway');
+export function createSecurityFilters(mesh: Pick<Mesh, 'config' | 'registry' | 'policies'>): SecurityFilterBuilder {
+  const authorization = createAuthorizationBuilder(mesh);
+  const filters = memo((proxy: Proxy): SecurityFilters => {
+    const jwt = buildJwtFilter(mesh.policies.requestAuthentications(proxy), proxy.type === 'gateway');
+    const { httpCustom, http, tcpCustom, tcp } = authorization.filters(mesh.policies.authorizationPolicies(proxy));
     return {
-      filters: {
-        httpCustom: authorization.httpCustom,
-        httpAuthentication: jwt === undefined ? [] : [jwt],
-        httpAuthorization: authorization.http,
-        tcpCustom: authorization.tcpCustom,
-        tcpAuthorization: authorization.tcp,
-      },
-      notes: [...jwtNotes(requestAuthentications), ...authorization.notes],
+      httpCustom,
+      httpAuthentication: jwt === undefined ? [] : [jwt],
+      httpAuthorization: http,
+      tcpCustom,
+      tcpAuthorization: tcp,
     };
   });
-  return { filters: (proxy) => build(proxy).filters, notes: (proxy) => build(proxy).notes };
+  return {
+    filters,
+    notes: (proxy) => [
+      ...jwtNotes(mesh.policies.requestAuthentications(proxy)),
+      ...authorization.notes(mesh.policies.authorizationPolicies(proxy)),
+    ],
+  };
 }

@@ -71,7 +71,7 @@ describe('the mode of a workload port', () => {
     const older = policy('bookinfo/b', { mtls: { mode: 'STRICT' } }, 1000);
     const newer = policy('bookinfo/a', { mtls: { mode: 'DISABLE' } }, 2000);
     const index = buildPeerAuthentications([newer, older], 'istio-system');
-    expect(index.shadowed).toEqual([newer]);
+    expect(index.ignored.map(({ resource }) => resource)).toEqual([newer]);
     expect(index.forWorkload('bookinfo', reviews).decidedBy).toBe(older);
   });
 });

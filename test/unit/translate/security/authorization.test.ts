@@ -5,6 +5,7 @@ import { buildPolicies } from '../../../../src/model/policies.ts';
 import type { Service, ServiceRegistry } from '../../../../src/model/service.ts';
 import type { Resource } from '../../../../src/resource/resource.ts';
 import { type AuthorizationFilters, createAuthorizationBuilder } from '../../../../src/translate/security/authorization.ts';
+import type { PolicyNote } from '../../../../src/translate/security/notes.ts';
 import { originOf } from '../../../../src/util/origin.ts';
 import { securityResource } from '../../../support/security-resource.ts';
 
@@ -32,9 +33,13 @@ function policy(id: string, spec: AuthorizationPolicy, annotations: Record<strin
   return securityResource('AuthorizationPolicy', id, spec, { annotations });
 }
 
-function build(policies: readonly Resource<AuthorizationPolicy>[], config: Partial<MeshConfig> = {}): AuthorizationFilters {
+function build(
+  policies: readonly Resource<AuthorizationPolicy>[],
+  config: Partial<MeshConfig> = {},
+): AuthorizationFilters & { readonly notes: readonly PolicyNote[] } {
   const selected = buildPolicies([], policies, 'istio-system').authorizationPolicies({ namespace: 'bookinfo', labels: {} });
-  return createAuthorizationBuilder({ config: { trustDomain: 'cluster.local', ...config }, registry })(selected);
+  const builder = createAuthorizationBuilder({ config: { trustDomain: 'cluster.local', ...config }, registry });
+  return { ...builder.filters(selected), notes: builder.notes(selected) };
 }
 
 /** What the filters of these tests can hold. */
