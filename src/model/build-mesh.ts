@@ -4,6 +4,7 @@ import type { Resource } from '../resource/resource.ts';
 import { resourcesOf } from '../resource/select.ts';
 import { buildDestinationRules } from './destination-rules.ts';
 import { buildEnvoyFilters } from './envoy-filters.ts';
+import { convertGatewayApi } from './gateway-api/convert.ts';
 import { buildGateways } from './gateways.ts';
 import { convertIngresses } from './ingress/ingress.ts';
 import type { Mesh } from './mesh.ts';
@@ -72,5 +73,15 @@ function derive(
     config,
     domainSuffix: DOMAIN_SUFFIX,
   });
-  return { resources: [...ingress.gateways, ...ingress.virtualServices], notes: ingress.notes };
+  const gatewayApi = convertGatewayApi(resources, DOMAIN_SUFFIX);
+  return {
+    resources: [
+      ...ingress.gateways,
+      ...ingress.virtualServices,
+      ...gatewayApi.gateways,
+      ...gatewayApi.virtualServices,
+      ...gatewayApi.destinationRules,
+    ],
+    notes: [...ingress.notes, ...gatewayApi.notes],
+  };
 }
