@@ -114,7 +114,8 @@ function meshConfigOf(document: SourceDocument | undefined, name: string, report
     report(wrongType({ location: document.locate([]) }, name, 'an object', describeValue(body)));
     return {};
   }
-  const decoded = createSpecDecoder()('MeshConfig', body);
+  // A zero written down replaces a default: REGISTRY_ONLY is one.
+  const decoded = createSpecDecoder()('MeshConfig', body, { keepZeros: true });
   for (const { kind, path, message, suggestion } of decoded?.problems ?? []) {
     const suggestions = suggestion === undefined ? [] : [suggestion];
     // istiod passes over fields that it does not know, and does not start with values that it cannot read.
