@@ -1,40 +1,39 @@
 import type { Cluster, TransportSocket } from '../envoy/api.gen.ts';
-import type { Emitted } from '../envoy/emitted.ts';
 import { addsInContext, matchesCluster, matchesContext, type PatchContext } from './match.ts';
-import { type PatchRun, patchesFor, untilAborted, valueOf } from './patch-set.ts';
+import { attempt, type Outcome, type PatchRun, type PatchTools, patchesFor, valueOf } from './patch-set.ts';
 import { messageByApplyTo } from './values.ts';
 
 /**
- * The cluster after the patches for it; undefined when one removes it.
+ * The cluster after the patches for it; `hosts` are those of the services behind an inbound one.
  * As istio envoyfilter/cluster_patch.go ApplyClusterMerge.
  */
-export function patchCluster(run: PatchRun, emitted: Emitted<Cluster>): Emitted<Cluster> | undefined {
-  const { context, hosts = [] } = emitted.site;
-  let cluster: Cluster | undefined = emitted.value;
-  untilAborted(run, () => {
+export function patchCluster(
+  tools: PatchTools,
+  context: PatchContext,
+  cluster: Cluster,
+  hosts: readonly string[],
+): Outcome<Cluster> {
+  return attempt(tools, cluster, (run, cell) => {
     for (const ready of patchesFor(run, 'CLUSTER')) {
       const { patch } = ready;
-      if (cluster === undefined || (patch.operation !== 'REMOVE' && patch.operation !== 'MERGE')) continue;
-      if (!matchesContext(patch, context) || !matchesCluster(patch, cluster, hosts)) continue;
-      cluster = patch.operation === 'REMOVE' ? undefined : mergeCluster(run, cluster, valueOf(ready));
+      const current = cell.get();
+      if (current === undefined || (patch.operation !== 'REMOVE' && patch.operation !== 'MERGE')) continue;
+      if (!matchesContext(patch, context) || !matchesCluster(patch, current, hosts)) continue;
+      cell.set(patch.operation === 'REMOVE' ? undefined : mergeCluster(run, current, valueOf(ready)));
       run.applied.add(patch);
     }
   });
-  if (cluster === undefined) return undefined;
-  return cluster === emitted.value ? emitted : { ...emitted, value: cluster };
 }
 
 /** The clusters that patches add to the context. As istio envoyfilter/cluster_patch.go InsertedClusters. */
-export function addedClusters(run: PatchRun, context: PatchContext): Emitted<Cluster>[] {
-  const added: Emitted<Cluster>[] = [];
-  untilAborted(run, () => {
+export function addedClusters(tools: PatchTools, context: PatchContext): Outcome<readonly Cluster[]> {
+  return attempt<readonly Cluster[]>(tools, [], (run, cell) => {
     for (const ready of patchesFor(run, 'CLUSTER')) {
       if (ready.patch.operation !== 'ADD' || !addsInContext(ready.patch, context)) continue;
-      added.push({ value: valueOf<Cluster>(ready), site: { context } });
+      cell.set([...(cell.get() ?? []), valueOf<Cluster>(ready)]);
       run.applied.add(ready.patch);
     }
   });
-  return added;
 }
 
 /** A patch with a transport socket changes that alone: one of its name by what it holds, else it takes its place. */

@@ -1,7 +1,6 @@
 import type { FilterChain, Listener, ListenerFilter } from '../envoy/api.gen.ts';
-import type { Emitted } from '../envoy/emitted.ts';
 import type { EnvoyPatch } from '../model/envoy-filters.ts';
-import { type Cell, cellOf, elementCell, listCell } from './cell.ts';
+import { type Cell, elementCell, listCell } from './cell.ts';
 import { placeElement } from './lists.ts';
 import {
   addsInContext,
@@ -13,36 +12,28 @@ import {
   type PatchContext,
 } from './match.ts';
 import { patchNetworkFilters } from './network-filters.ts';
-import { type PatchRun, patchesFor, type ReadyPatch, untilAborted, valueOf } from './patch-set.ts';
+import { attempt, type Outcome, type PatchRun, type PatchTools, patchesFor, type ReadyPatch, valueOf } from './patch-set.ts';
 import { messageByApplyTo } from './values.ts';
 
 /**
- * Applies the patches to the listeners of one context, and adds those that patches bring unless `skipAdds`.
- * As istio envoyfilter/listener_patch.go patchListeners.
+ * One listener after the patches for it and for things in it. Istio breaks off for all listeners of the context when it does for one.
+ * As istio envoyfilter/listener_patch.go patchListener.
  */
-export function patchListeners(
-  run: PatchRun,
-  context: PatchContext,
-  listeners: readonly Emitted<Listener>[],
-  { skipAdds }: { readonly skipAdds: boolean },
-): Emitted<Listener>[] {
-  const cells = listeners.map(({ value }) => cellOf<Listener | undefined>(value));
-  const added: Emitted<Listener>[] = [];
-  untilAborted(run, () => {
-    for (const cell of cells) patchListener(run, context, cell);
-    if (skipAdds) return;
+export function patchListener(tools: PatchTools, context: PatchContext, listener: Listener): Outcome<Listener> {
+  const outcome = attempt(tools, listener, (run, cell) => patchStepByStep(run, context, cell));
+  const { value } = outcome;
+  return value === undefined || value === listener ? outcome : { ...outcome, value: withoutEmptyLists(value) };
+}
+
+/** The listeners that patches add to the context. */
+export function addedListeners(tools: PatchTools, context: PatchContext): Outcome<readonly Listener[]> {
+  return attempt<readonly Listener[]>(tools, [], (run, cell) => {
     for (const ready of patchesFor(run, 'LISTENER')) {
       if (ready.patch.operation !== 'ADD' || !addsInContext(ready.patch, context)) continue;
-      added.push({ value: valueOf<Listener>(ready), site: { context } });
+      cell.set([...(cell.get() ?? []), valueOf<Listener>(ready)]);
       run.applied.add(ready.patch);
     }
   });
-  const patched = listeners.flatMap((emitted, index) => {
-    const value = cells[index]?.get();
-    if (value === undefined) return [];
-    return [value === emitted.value ? emitted : { ...emitted, value: withoutEmptyLists(value) }];
-  });
-  return [...patched, ...added].filter(({ value }) => (value.name ?? '') !== '');
 }
 
 /** Without the lists that patches emptied, which protobuf does not tell from absent ones. */
@@ -62,8 +53,8 @@ function withoutEmptyFilters(chain: FilterChain): FilterChain {
   return others;
 }
 
-/** Patches one listener; the cell is empty afterwards if a patch removed it. */
-function patchListener(run: PatchRun, context: PatchContext, cell: Cell<Listener | undefined>): void {
+/** Patches the listener in the cell, which is empty afterwards if a patch removed it. */
+function patchStepByStep(run: PatchRun, context: PatchContext, cell: Cell<Listener | undefined>): void {
   for (const ready of patchesFor(run, 'LISTENER')) {
     const listener = cell.get();
     if (listener === undefined || !matchesContext(ready.patch, context) || !matchesListener(ready.patch, listener)) continue;

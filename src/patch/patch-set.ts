@@ -1,5 +1,6 @@
 import type { EnvoyFilterApplyTo } from '../api/istio.gen.ts';
 import type { EnvoyPatch } from '../model/envoy-filters.ts';
+import { type Cell, cellOf } from './cell.ts';
 import { type Merger, PatchAborted } from './merge.ts';
 import { isUnreadable, type PatchValue } from './values.ts';
 
@@ -12,14 +13,25 @@ export interface ReadyPatch {
 /** The patches for one proxy, by what they apply to, in order. */
 export type PatchSet = ReadonlyMap<EnvoyFilterApplyTo, readonly ReadyPatch[]>;
 
-/** What applying patches keeps account of. */
-export interface PatchRun {
+/** What applying patches needs. */
+export interface PatchTools {
   readonly patches: PatchSet;
   readonly merger: Merger;
+}
+
+/** What it keeps account of. */
+export interface PatchRun extends PatchTools {
   /** The patches that changed something. */
   readonly applied: Set<EnvoyPatch>;
-  /** Where Istio would have broken off, and why. */
-  readonly aborted: string[];
+}
+
+/** What became of one value. */
+export interface Outcome<T> {
+  /** Undefined where a patch removed it; the very value that came in where no patch changed it. */
+  readonly value: T | undefined;
+  readonly applied: ReadonlySet<EnvoyPatch>;
+  /** Why Istio breaks off, where it does; what was done before stays. */
+  readonly aborted: string | undefined;
 }
 
 /** Groups patches by what they apply to; those that Istio cannot read are left out. */
@@ -44,16 +56,21 @@ export function valueOf<T extends object>({ patch, value }: ReadyPatch): T {
 }
 
 /** The patches that apply to things of a kind, in order. */
-export function patchesFor(run: PatchRun, applyTo: EnvoyFilterApplyTo): readonly ReadyPatch[] {
+export function patchesFor(run: PatchTools, applyTo: EnvoyFilterApplyTo): readonly ReadyPatch[] {
   return run.patches.get(applyTo) ?? [];
 }
 
-/** Runs a step of patching; where Istio would break off, what was done so far stays. */
-export function untilAborted(run: PatchRun, step: () => void): void {
+/**
+ * Patches a value step by step: `step` writes what it has done so far to the cell, so that it stays where Istio would break off.
+ */
+export function attempt<T>(tools: PatchTools, value: T, step: (run: PatchRun, cell: Cell<T | undefined>) => void): Outcome<T> {
+  const applied = new Set<EnvoyPatch>();
+  const cell = cellOf<T | undefined>(value);
   try {
-    step();
+    step({ ...tools, applied }, cell);
+    return { value: cell.get(), applied, aborted: undefined };
   } catch (error) {
     if (!(error instanceof PatchAborted)) throw error;
-    run.aborted.push(error.message);
+    return { value: cell.get(), applied, aborted: error.message };
   }
 }

@@ -6,10 +6,10 @@ import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxy.ts';
 import { memo } from '../util/memo.ts';
 import { addedClusters, patchCluster } from './clusters.ts';
-import { patchListeners } from './listeners.ts';
+import { addedListeners, patchListener } from './listeners.ts';
 import type { GatewayPorts, PatchContext } from './match.ts';
 import { createMerger } from './merge.ts';
-import { buildPatchSet, type PatchRun, patchesFor, valueOf } from './patch-set.ts';
+import { buildPatchSet, type Outcome, type PatchTools, patchesFor, valueOf } from './patch-set.ts';
 import { patchInlineRoutes, patchRouteConfiguration } from './routes.ts';
 import { createValueReader, type PatchValue } from './values.ts';
 
@@ -39,56 +39,86 @@ export interface Patcher {
 }
 
 /**
- * A patcher for a mesh; it reads Envoy's descriptors and the values of patches when the first patch needs them.
+ * A patcher for a mesh; it reads Envoy's descriptors and the values of patches when the first patch needs them, and remembers
+ * what became of each resource, so that proxies which share resources and patches share the patched ones too.
  * Never changes what it is given. As istio pilot/pkg/networking/core/envoyfilter.
  */
 export function createPatcher(mesh: Pick<Mesh, 'envoyFilters'>): Patcher {
-  const tools = memo(() => {
+  const library = memo(() => {
     const descriptors = createEnvoyDescriptors();
     return { merger: createMerger(descriptors), read: createValueReader(descriptors) };
   });
-  const patchSetOf = memo((patches: readonly EnvoyPatch[]) => buildPatchSet(patches, tools().read));
+  const toolsFor = memo((patches: readonly EnvoyPatch[]): PatchTools => {
+    const { merger, read } = library();
+    return { merger, patches: buildPatchSet(patches, read) };
+  });
+  const rememberingOperations: Operations = {
+    listener: memo(patchListener),
+    addedListeners: memo(addedListeners),
+    inlineRoutes: memo(patchInlineRoutes),
+    routes: memo(patchRouteConfiguration),
+    cluster: memo(patchCluster),
+    addedClusters: memo(addedClusters),
+  };
   const patch = <T>(
     proxy: Proxy,
     untouched: readonly Emitted<T>[],
-    apply: (run: PatchRun) => readonly Emitted<T>[],
+    apply: (account: Account, tools: PatchTools) => readonly Emitted<T>[],
   ): Patched<T> => {
     const patches = mesh.envoyFilters.forProxy(proxy);
-    const [applied, aborted] = [new Set<EnvoyPatch>(), [] as string[]];
-    if (patches.length === 0) return { resources: untouched, applied, aborted };
-    const resources = apply({ patches: patchSetOf(patches), merger: tools().merger, applied, aborted });
-    return { resources, applied, aborted };
+    const account: Account = { applied: new Set(), aborted: [], operations: rememberingOperations };
+    const resources = patches.length === 0 ? untouched : apply(account, toolsFor(patches));
+    return { resources, applied: account.applied, aborted: account.aborted };
   };
 
   return {
-    listeners: (proxy, listeners) => patch(proxy, listeners, (run) => patchAllListeners(run, proxy, listeners)),
+    listeners: (proxy, listeners) =>
+      patch(proxy, listeners, (account, tools) => patchAllListeners(account, tools, proxy, listeners)),
     routes: (proxy, routes, gatewayPorts) =>
-      patch(proxy, routes, (run) =>
+      patch(proxy, routes, (account, tools) =>
         routes.map((emitted) => {
           const { context } = emitted.site;
           if (context === 'SIDECAR_OUTBOUND' && !isServedBySidecars(emitted.value.name)) return emitted;
-          const value = patchRouteConfiguration(run, context, emitted.value, gatewayPorts);
-          return value === emitted.value ? emitted : { ...emitted, value };
+          const value = note(account, account.operations.routes(tools, context, emitted.value, gatewayPorts));
+          return value === undefined || value === emitted.value ? emitted : { ...emitted, value };
         }),
       ),
-    clusters: (proxy, clusters) =>
-      patch(proxy, clusters, (run) =>
-        dropRepeated(
-          clusters.map((emitted) => patchCluster(run, emitted)).filter((emitted) => emitted !== undefined),
-          contextsOf(proxy).flatMap((context) => addedClusters(run, context)),
-        ),
-      ),
+    clusters: (proxy, clusters) => patch(proxy, clusters, (account, tools) => patchAllClusters(account, tools, proxy, clusters)),
     extensionConfigs: (proxy, names) =>
-      patch<TypedExtensionConfig>(proxy, [], (run) =>
-        patchesFor(run, 'EXTENSION_CONFIG')
+      patch<TypedExtensionConfig>(proxy, [], (account, tools) =>
+        patchesFor(tools, 'EXTENSION_CONFIG')
           .filter(({ patch: { operation }, value }) => operation === 'ADD' && names.includes(String(value?.name ?? '')))
           .map((ready) => {
-            run.applied.add(ready.patch);
+            account.applied.add(ready.patch);
             return { value: valueOf<TypedExtensionConfig>(ready), site: { context: contextsOf(proxy)[0] } };
           }),
       ),
-    readValue: (envoyPatch) => tools().read(envoyPatch),
+    readValue: (envoyPatch) => library().read(envoyPatch),
   };
+}
+
+/** The steps of patching, with their memory. */
+interface Operations {
+  readonly listener: typeof patchListener;
+  readonly addedListeners: typeof addedListeners;
+  readonly inlineRoutes: typeof patchInlineRoutes;
+  readonly routes: typeof patchRouteConfiguration;
+  readonly cluster: typeof patchCluster;
+  readonly addedClusters: typeof addedClusters;
+}
+
+/** What happened so far to the resources of one kind of one proxy. */
+interface Account {
+  readonly applied: Set<EnvoyPatch>;
+  readonly aborted: string[];
+  readonly operations: Operations;
+}
+
+/** The value of an outcome, once what happened is noted. */
+function note<T>(account: Account, outcome: Outcome<T>): T | undefined {
+  for (const patch of outcome.applied) account.applied.add(patch);
+  if (outcome.aborted !== undefined) account.aborted.push(outcome.aborted);
+  return outcome.value;
 }
 
 function contextsOf(proxy: Proxy): readonly [PatchContext, ...PatchContext[]] {
@@ -99,20 +129,64 @@ function contextsOf(proxy: Proxy): readonly [PatchContext, ...PatchContext[]] {
  * Patches the listeners of each context for themselves, the one that catches all outbound traffic for itself too.
  * As istio pilot/pkg/networking/core/listener_builder.go patchListeners.
  */
-function patchAllListeners(run: PatchRun, proxy: Proxy, listeners: readonly Emitted<Listener>[]): readonly Emitted<Listener>[] {
+function patchAllListeners(
+  account: Account,
+  tools: PatchTools,
+  proxy: Proxy,
+  listeners: readonly Emitted<Listener>[],
+): readonly Emitted<Listener>[] {
   const inContext = (context: PatchContext): readonly Emitted<Listener>[] =>
     listeners.filter(({ site }) => site.context === context);
-  if (proxy.type === 'gateway') return patchListeners(run, 'GATEWAY', inContext('GATEWAY'), { skipAdds: false });
+  if (proxy.type === 'gateway') return patchListenersOf(account, tools, 'GATEWAY', inContext('GATEWAY'), true);
   const isVirtual = ({ value }: Emitted<Listener>): boolean => value.name === 'virtualOutbound';
   const outbound = inContext('SIDECAR_OUTBOUND');
   const inbound = inContext('SIDECAR_INBOUND').map((emitted) => {
-    const value = patchInlineRoutes(run, 'SIDECAR_INBOUND', emitted.value);
-    return value === emitted.value ? emitted : { ...emitted, value };
+    const value = note(account, account.operations.inlineRoutes(tools, 'SIDECAR_INBOUND', emitted.value));
+    return value === undefined || value === emitted.value ? emitted : { ...emitted, value };
   });
-  const virtual = patchListeners(run, 'SIDECAR_OUTBOUND', outbound.filter(isVirtual), { skipAdds: true });
-  const patchedInbound = patchListeners(run, 'SIDECAR_INBOUND', inbound, { skipAdds: false });
+  const virtual = patchListenersOf(account, tools, 'SIDECAR_OUTBOUND', outbound.filter(isVirtual), false);
+  const patchedInbound = patchListenersOf(account, tools, 'SIDECAR_INBOUND', inbound, true);
   const others = outbound.filter((emitted) => !isVirtual(emitted));
-  return [...patchListeners(run, 'SIDECAR_OUTBOUND', others, { skipAdds: false }), ...virtual, ...patchedInbound];
+  return [...patchListenersOf(account, tools, 'SIDECAR_OUTBOUND', others, true), ...virtual, ...patchedInbound];
+}
+
+/** The listeners of one context, patched one after the other until Istio breaks off, and those that patches add. */
+function patchListenersOf(
+  account: Account,
+  tools: PatchTools,
+  context: PatchContext,
+  listeners: readonly Emitted<Listener>[],
+  withAdded: boolean,
+): readonly Emitted<Listener>[] {
+  const abortedBefore = account.aborted.length;
+  const isAborted = (): boolean => account.aborted.length > abortedBefore;
+  const patched = listeners.flatMap((emitted) => {
+    if (isAborted()) return [emitted];
+    const value = note(account, account.operations.listener(tools, context, emitted.value));
+    if (value === undefined) return [];
+    return [value === emitted.value ? emitted : { ...emitted, value }];
+  });
+  const added = withAdded && !isAborted() ? (note(account, account.operations.addedListeners(tools, context)) ?? []) : [];
+  return [...patched, ...added.map((value) => ({ value, site: { context } }))].filter(({ value }) => (value.name ?? '') !== '');
+}
+
+function patchAllClusters(
+  account: Account,
+  tools: PatchTools,
+  proxy: Proxy,
+  clusters: readonly Emitted<Cluster>[],
+): readonly Emitted<Cluster>[] {
+  const noHosts: readonly string[] = [];
+  const patched = clusters.flatMap((emitted) => {
+    const { context, hosts = noHosts } = emitted.site;
+    const value = note(account, account.operations.cluster(tools, context, emitted.value, hosts));
+    if (value === undefined) return [];
+    return [value === emitted.value ? emitted : { ...emitted, value }];
+  });
+  const added = contextsOf(proxy).flatMap((context) =>
+    (note(account, account.operations.addedClusters(tools, context)) ?? []).map((value) => ({ value, site: { context } })),
+  );
+  return dropRepeated(patched, added);
 }
 
 /** Whether istiod builds the outbound route configuration; of any other name it sends an empty one, which is not patched. */

@@ -1,5 +1,6 @@
 import { isAny } from '../envoy/any.ts';
 import type { FilterChain, HttpConnectionManager, Listener, Route, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
+import type { EnvoyPatch } from '../model/envoy-filters.ts';
 import { placeElement } from './lists.ts';
 import {
   type GatewayPorts,
@@ -11,7 +12,7 @@ import {
   type PatchContext,
 } from './match.ts';
 import { HTTP_CONNECTION_MANAGER_URL } from './network-filters.ts';
-import { type PatchRun, patchesFor, type ReadyPatch, untilAborted, valueOf } from './patch-set.ts';
+import { attempt, type Outcome, type PatchRun, type PatchTools, patchesFor, type ReadyPatch, valueOf } from './patch-set.ts';
 import { messageByApplyTo } from './values.ts';
 
 /**
@@ -19,27 +20,27 @@ import { messageByApplyTo } from './values.ts';
  * As istio envoyfilter/rc_patch.go ApplyRouteConfigurationPatches.
  */
 export function patchRouteConfiguration(
-  run: PatchRun,
+  tools: PatchTools,
   context: PatchContext,
   routes: RouteConfiguration,
   gatewayPorts: GatewayPorts | undefined,
-): RouteConfiguration {
-  let patched = routes;
-  const matching = (applyTo: 'ROUTE_CONFIGURATION' | 'VIRTUAL_HOST' | 'HTTP_ROUTE'): readonly ReadyPatch[] =>
-    patchesFor(run, applyTo).filter(
-      ({ patch }) => matchesContext(patch, context) && matchesRouteConfiguration(patch, patched, context, gatewayPorts),
-    );
-  untilAborted(run, () => {
+): Outcome<RouteConfiguration> {
+  return attempt(tools, routes, (run, cell) => {
+    const current = (): RouteConfiguration => cell.get() ?? routes;
+    const isMatched = ({ patch }: ReadyPatch): boolean =>
+      matchesContext(patch, context) && matchesRouteConfiguration(patch, current(), context, gatewayPorts);
     for (const ready of patchesFor(run, 'ROUTE_CONFIGURATION')) {
-      if (ready.patch.operation !== 'MERGE' || !matching('ROUTE_CONFIGURATION').includes(ready)) continue;
-      patched = run.merger.message<RouteConfiguration>(messageByApplyTo.ROUTE_CONFIGURATION, patched, valueOf(ready));
+      if (ready.patch.operation !== 'MERGE' || !isMatched(ready)) continue;
+      cell.set(run.merger.message<RouteConfiguration>(messageByApplyTo.ROUTE_CONFIGURATION, current(), valueOf(ready)));
       run.applied.add(ready.patch);
     }
-    const [hostPatches, routePatches] = [matching('VIRTUAL_HOST'), matching('HTTP_ROUTE')];
+    const [hostPatches, routePatches] = [
+      patchesFor(run, 'VIRTUAL_HOST').filter(isMatched),
+      patchesFor(run, 'HTTP_ROUTE').filter(isMatched),
+    ];
     if (hostPatches.length === 0 && routePatches.length === 0) return;
-    patched = patchVirtualHosts(run, patched, hostPatches, routePatches);
+    cell.set(patchVirtualHosts(run, current(), hostPatches, routePatches));
   });
-  return patched;
 }
 
 function patchVirtualHosts(
@@ -125,25 +126,30 @@ function patchRoute(run: PatchRun, route: Route, patches: readonly ReadyPatch[])
  * Patches the route configurations that stand inside an inbound listener's HTTP connection managers; Istio patches them as it
  * builds them, before the listener. As istio pilot/pkg/networking/core/httproute.go buildSidecarInboundHTTPRouteConfig.
  */
-export function patchInlineRoutes(run: PatchRun, context: PatchContext, listener: Listener): Listener {
+export function patchInlineRoutes(tools: PatchTools, context: PatchContext, listener: Listener): Outcome<Listener> {
   const kinds = ['ROUTE_CONFIGURATION', 'VIRTUAL_HOST', 'HTTP_ROUTE'] as const;
-  if (kinds.every((kind) => !patchesFor(run, kind).some(({ patch }) => matchesContext(patch, context)))) return listener;
+  const applied = new Set<EnvoyPatch>();
+  let aborted: string | undefined;
+  if (kinds.every((kind) => !patchesFor(tools, kind).some(({ patch }) => matchesContext(patch, context)))) {
+    return { value: listener, applied, aborted };
+  }
   const patchChain = (chain: FilterChain): FilterChain => {
     const filters = (chain.filters ?? []).map((filter) => {
       const config = filter.typedConfig;
       if (!isAny(config, HTTP_CONNECTION_MANAGER_URL)) return filter;
       const { routeConfig } = config as HttpConnectionManager;
       if (routeConfig === undefined) return filter;
-      return {
-        ...filter,
-        typedConfig: { ...config, routeConfig: patchRouteConfiguration(run, context, routeConfig, undefined) },
-      };
+      const outcome = patchRouteConfiguration(tools, context, routeConfig, undefined);
+      for (const patch of outcome.applied) applied.add(patch);
+      aborted ??= outcome.aborted;
+      return { ...filter, typedConfig: { ...config, routeConfig: outcome.value ?? routeConfig } };
     });
     return chain.filters === undefined ? chain : { ...chain, filters };
   };
-  return {
+  const value = {
     ...listener,
     ...(listener.filterChains !== undefined && { filterChains: listener.filterChains.map(patchChain) }),
     ...(listener.defaultFilterChain !== undefined && { defaultFilterChain: patchChain(listener.defaultFilterChain) }),
   };
+  return { value: applied.size === 0 ? listener : value, applied, aborted };
 }
