@@ -4,6 +4,7 @@ import type { ConsolidatedDestinationRule } from '../../model/destination-rules.
 import type { Mesh } from '../../model/mesh.ts';
 import type { Service, ServicePort } from '../../model/service.ts';
 import type { ProxyView } from '../../scope/view.ts';
+import { createEndpointClients } from './endpoint-client.ts';
 import { createEndpointGroups } from './endpoint-groups.ts';
 import { balanceLocalities } from './locality-balance.ts';
 
@@ -28,8 +29,10 @@ export interface DnsCluster {
  */
 export function createDnsEndpointBuilder(mesh: Mesh): (view: ProxyView, cluster: DnsCluster) => readonly LocalityLbEndpoints[] {
   const endpointGroups = createEndpointGroups(mesh);
+  const clientOf = createEndpointClients();
   return ({ proxy }, cluster) => {
-    const groups = endpointGroups(cluster, 'cluster', proxy);
+    const nodeName = cluster.service.nodeLocal ? proxy.nodeName : undefined;
+    const groups = endpointGroups({ ...cluster, nodeName }, 'cluster', clientOf(proxy));
     const localities = groups.map(({ value }) => value);
     const { setting, failover, subset, bySni } = cluster;
     if (setting === undefined || groups.length === 0) return localities;

@@ -4,12 +4,11 @@ import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { acceptsMutualTls } from '../../model/peer-authentication.ts';
 import { keepsSessions } from '../../model/persistent-session.ts';
-import type { Proxy } from '../../model/proxy.ts';
 import type { Endpoint, Service, ServicePort } from '../../model/service.ts';
 import { subsetOf } from '../../model/traffic-policy.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
-import { proxyMetadata } from '../proxy-metadata.ts';
+import type { EndpointClient } from './endpoint-client.ts';
 import { isDraining } from './lb-endpoint.ts';
 import { type EndpointGroup, groupByLocality, onlyMutualTls } from './locality-groups.ts';
 import { splitByNetwork } from './network-split.ts';
@@ -23,16 +22,18 @@ export interface EndpointKey {
   readonly subset: string;
   /** Whether the cluster is one that a gateway chooses by SNI, which must not get plain text endpoints. */
   readonly bySni: boolean;
+  /** The node to which the service keeps for this client; undefined where it goes to all. */
+  readonly nodeName: string | undefined;
 }
 
 /** How the endpoints are found: by endpoint discovery (port name, addresses only) or for a cluster that holds them itself. */
 export type EndpointSource = 'discovery' | 'cluster';
 
-/** Finds the endpoints of a cluster as a proxy may reach them, by locality. */
-export type EndpointGroups = (key: EndpointKey, source: EndpointSource, proxy: Proxy) => readonly EndpointGroup[];
+/** Finds the endpoints of a cluster as a client may reach them, by locality. */
+export type EndpointGroups = (key: EndpointKey, source: EndpointSource, client: EndpointClient) => readonly EndpointGroup[];
 
 /**
- * Makes the finder of endpoints. Proxies of one network (and node, where the service keeps to it) share what it finds.
+ * Makes the finder of endpoints; clients of one network share what it finds.
  * As istio pilot/pkg/xds/endpoints/endpoint_builder.go.
  */
 export function createEndpointGroups(mesh: Mesh): EndpointGroups {
@@ -46,10 +47,11 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
       subset: string,
       source: EndpointSource,
       nodeName: string | undefined,
-      visibleNetworks: string | undefined,
+      visibleNetworks: string,
     ): readonly EndpointGroup[] => {
       const labels = subsetLabels(rule?.rule.spec, subset);
       const tlsMode = destinationTlsMode(rule?.rule.spec, subset, port.port);
+      const visible = visibleNetworks === '' ? undefined : new Set(['', ...visibleNetworks.split(',')]);
       const found =
         source === 'discovery'
           ? registry.discoveredEndpointsOf(service, port).filter(isAddressed)
@@ -59,24 +61,16 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
           selects(labels, endpoint.labels) &&
           isServing(endpoint, service) &&
           (nodeName === undefined || endpoint.nodeName === nodeName) &&
-          (visibleNetworks === undefined || ['', ...visibleNetworks.split(',')].includes(endpoint.network)),
+          (visible === undefined || visible.has(endpoint.network)),
       );
       return groupByLocality(service, usable, (endpoint) => acceptsMutualTls(peerAuthentications, endpoint, tlsMode));
     },
   );
 
-  const split = memo((found: readonly EndpointGroup[], service: Service, network: string, type: Proxy['type']) =>
-    splitByNetwork(found, registry.networkGateways, { network, type }, service),
-  );
-
-  const mutualTlsOnly = memo((found: readonly EndpointGroup[]) => found.map(onlyMutualTls));
-
-  return ({ service, port, rule, subset, bySni }, source, proxy) => {
-    const nodeName = service.nodeLocal ? proxy.nodeName : undefined;
-    const visibleNetworks = proxyMetadata(proxy, 'REQUESTED_NETWORK_VIEW') || undefined;
-    const found = groups(service, port, rule, subset, source, nodeName, visibleNetworks);
-    const reachable = split(found, service, proxy.network, proxy.type);
-    return bySni ? mutualTlsOnly(reachable) : reachable;
+  return ({ service, port, rule, subset, bySni, nodeName }, source, client) => {
+    const found = groups(service, port, rule, subset, source, nodeName, client.visibleNetworks);
+    const reachable = splitByNetwork(found, registry.networkGateways, client, service);
+    return bySni ? reachable.map(onlyMutualTls) : reachable;
   };
 }
 

@@ -1,15 +1,9 @@
 import type { LbEndpoint } from '../../envoy/api.gen.ts';
 import { CLUSTER_LABEL, NETWORK_LABEL } from '../../model/locality.ts';
 import type { Endpoint, NetworkGateway, Service } from '../../model/service.ts';
+import type { EndpointClient } from './endpoint-client.ts';
 import { endpointMetadata } from './lb-endpoint.ts';
 import { type EndpointGroup, takesMutualTls, withEndpoints } from './locality-groups.ts';
-
-/** What the split depends on in the client. */
-export interface NetworkClient {
-  /** The network of the proxy; empty when unknown. */
-  readonly network: string;
-  readonly type: 'sidecar' | 'gateway';
-}
 
 const MAX_WEIGHT = 0xffffffff;
 
@@ -21,7 +15,7 @@ const MAX_WEIGHT = 0xffffffff;
 export function splitByNetwork(
   groups: readonly EndpointGroup[],
   gateways: readonly NetworkGateway[],
-  client: NetworkClient,
+  client: Pick<EndpointClient, 'network' | 'type'>,
   service: Service,
 ): readonly EndpointGroup[] {
   if (gateways.length === 0) return groups;
@@ -34,7 +28,7 @@ function splitGroup(
   group: EndpointGroup,
   gateways: readonly NetworkGateway[],
   scale: number,
-  client: NetworkClient,
+  client: Pick<EndpointClient, 'network' | 'type'>,
   service: Service,
 ): EndpointGroup {
   const direct: { endpoint: Endpoint; lbEndpoint: LbEndpoint }[] = [];
