@@ -1,10 +1,11 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from '../envoy/api.gen.ts';
+import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration, TypedExtensionConfig } from '../envoy/api.gen.ts';
 import type { Emitted } from '../envoy/emitted.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import type { Proxy } from '../model/proxy.ts';
 import type { Patcher } from '../patch/patch.ts';
 import type { ProxyView } from '../scope/view.ts';
+import { discoveredFilterNames } from './discovered-filters.ts';
 import { routeNames } from './route-names.ts';
 
 type ListenerBuilder = (view: ProxyView) => readonly Emitted<Listener>[];
@@ -16,6 +17,7 @@ export interface Builders {
   readonly gateway: { readonly listeners: ListenerBuilder; readonly routes: RouteBuilder };
   readonly clusters: (view: ProxyView) => readonly Emitted<Cluster>[];
   readonly endpoints: (view: ProxyView, clusterName: string) => ClusterLoadAssignment | undefined;
+  readonly extensionConfigs: (proxy: Proxy, names: readonly string[]) => readonly TypedExtensionConfig[];
   readonly patcher: Patcher;
   /** What is to be said about the configuration of a proxy. */
   readonly notes: (proxy: Proxy) => readonly Diagnostic[];
@@ -23,7 +25,7 @@ export interface Builders {
 
 /**
  * What istiod sends to a proxy, in the order in which Envoy asks: the routes are those that the patched listeners name, the
- * endpoints those of the patched EDS clusters.
+ * endpoints those of the patched EDS clusters, the extension configurations those that filters of the listeners name.
  */
 export function compileProxy(view: ProxyView, builders: Builders): XdsSnapshot {
   const { proxy } = view;
@@ -38,12 +40,18 @@ export function compileProxy(view: ProxyView, builders: Builders): XdsSnapshot {
     .filter(({ type }) => type === 'EDS')
     .map((cluster) => builders.endpoints(view, cluster.edsClusterConfig?.serviceName ?? cluster.name ?? ''))
     .filter((assignment) => assignment !== undefined);
+  const filterNames = discoveredFilterNames(listeners);
+  const extensionConfigs = [
+    ...patcher.extensionConfigs(proxy, filterNames).resources.map(({ value }) => value),
+    ...builders.extensionConfigs(proxy, filterNames),
+  ];
   return {
     proxy: { name: proxy.name, namespace: proxy.namespace, type: proxy.type },
     listeners,
     routes,
     clusters,
     endpoints,
+    extensionConfigs,
     notes: builders.notes(proxy),
   };
 }

@@ -6,6 +6,7 @@ import { createViewBuilder } from '../scope/proxy-view.ts';
 import type { ProxyView } from '../scope/view.ts';
 import { createClusterBuilder } from '../translate/clusters/clusters.ts';
 import { createEndpointBuilder } from '../translate/endpoints/endpoints.ts';
+import { createExtensions } from '../translate/extensions/extensions.ts';
 import { createGatewayListenerBuilder } from '../translate/listeners/gateway.ts';
 import { createListenerBuilder } from '../translate/listeners/listeners.ts';
 import { createGatewayRouteBuilder } from '../translate/routes/gateway.ts';
@@ -32,6 +33,7 @@ export function createSession(mesh: Mesh): Session {
     gateway: { listeners: createGatewayListenerBuilder(mesh), routes: createGatewayRouteBuilder(mesh) },
     clusters: createClusterBuilder(mesh),
     endpoints: createEndpointBuilder(mesh),
+    extensionConfigs: createExtensions(mesh).configurations,
     patcher: createPatcher(mesh),
     notes: (proxy: Proxy) => policies.notes(proxy).map(policyDiagnostic),
   };

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from './api.gen.ts';
+import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration, TypedExtensionConfig } from './api.gen.ts';
 
 /** Names a proxy. */
 export interface ProxyRef {
@@ -15,6 +15,8 @@ export interface XdsSnapshot {
   readonly routes: readonly RouteConfiguration[];
   readonly clusters: readonly Cluster[];
   readonly endpoints: readonly ClusterLoadAssignment[];
+  /** Configurations of filters that the listeners only name (ECDS). */
+  readonly extensionConfigs: readonly TypedExtensionConfig[];
   /** What a user should know about the translation of this proxy. */
   readonly notes: readonly Diagnostic[];
 }

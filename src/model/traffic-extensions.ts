@@ -31,6 +31,8 @@ export interface Extension {
 export interface ExtensionIndex {
   /** Those for a workload, in the order in which they see traffic within their phases; istio TrafficExtensionsByListenerInfo. */
   forWorkload(workload: PolicyWorkload): readonly Extension[];
+  /** The extension of a resource name. */
+  named(resourceName: string): Extension | undefined;
   /** Extensions that istiod leaves out, and why. */
   readonly discarded: readonly { readonly resource: Resource; readonly reason: string }[];
 }
@@ -59,6 +61,7 @@ export function buildExtensions(
   for (const resource of trafficExtensions) add(resource, resource);
   for (const resource of wasmPlugins) add(translateWasmPlugin(resource), resource);
 
+  const byName = new Map([...extensions.values()].map((extension) => [extension.resourceName, extension]));
   const lookup: PolicyLookup<TrafficExtension> = buildPolicyLookup([...extensions.keys()], rootNamespace);
   return {
     forWorkload(workload) {
@@ -67,6 +70,7 @@ export function buildExtensions(
         .flatMap((resource) => extensions.get(resource) ?? [])
         .sort((a, b) => (b.priority ?? LOWEST_PRIORITY) - (a.priority ?? LOWEST_PRIORITY));
     },
+    named: (resourceName) => byName.get(resourceName),
     discarded,
   };
 }

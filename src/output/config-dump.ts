@@ -24,6 +24,7 @@ export function configDump(snapshot: XdsSnapshot, node: NodeIdentity): object {
           cluster: any('envoy.config.cluster.v3.Cluster', cluster),
         })),
       },
+      ...extensionsDump(snapshot),
       {
         '@type': `${ADMIN}EndpointsConfigDump`,
         dynamicEndpointConfigs: snapshot.endpoints.map((assignment) => ({
@@ -46,4 +47,17 @@ export function configDump(snapshot: XdsSnapshot, node: NodeIdentity): object {
       { '@type': `${ADMIN}SecretsConfigDump` },
     ],
   };
+}
+
+/** A proxy has this part only when a filter of its listeners was discovered. */
+function extensionsDump({ extensionConfigs }: XdsSnapshot): readonly object[] {
+  if (extensionConfigs.length === 0) return [];
+  return [
+    {
+      '@type': `${ADMIN}EcdsConfigDump`,
+      ecdsFilters: extensionConfigs.map((config) => ({
+        ecdsFilter: { '@type': 'type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig', ...config },
+      })),
+    },
+  ];
 }

@@ -15,15 +15,18 @@ export interface ExtensionBuilder {
   http(proxy: Proxy, listenerClass: ListenerClass): readonly PlacedExtension<HttpFilter>[];
   /** Filters of network filter chains: Wasm modules of type NETWORK. */
   tcp(proxy: Proxy, listenerClass: ListenerClass): readonly PlacedExtension<NetworkFilter>[];
-  /** The configurations that the proxy asks for by the names of its filters (ECDS), by name; Lua is in the listeners already. */
-  configurations(proxy: Proxy): readonly TypedExtensionConfig[];
+  /**
+   * The configurations of these names that the proxy asks for (ECDS), if they are of its own or the root namespace; Lua is in the
+   * listeners already.
+   */
+  configurations(proxy: Proxy, names: readonly string[]): readonly TypedExtensionConfig[];
 }
 
 /**
  * Places the extensions of each proxy: Lua code stands in the filter itself, Wasm modules are discovered by the filter's name.
  * As istio pilot/pkg/networking/core/extension/extensionfilter.go.
  */
-export function createExtensions(mesh: Pick<Mesh, 'extensions'>): ExtensionBuilder {
+export function createExtensions(mesh: Pick<Mesh, 'extensions' | 'rootNamespace'>): ExtensionBuilder {
   const place = <F>(
     proxy: Proxy,
     listenerClass: ListenerClass,
@@ -39,11 +42,12 @@ export function createExtensions(mesh: Pick<Mesh, 'extensions'>): ExtensionBuild
   return {
     http: (proxy, listenerClass) => place(proxy, listenerClass, httpFilter),
     tcp: (proxy, listenerClass) => place(proxy, listenerClass, networkFilter),
-    configurations: (proxy) =>
-      mesh.extensions
-        .forWorkload(proxy)
-        .flatMap((extension) => buildWasmConfiguration(extension) ?? [])
-        .sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1)),
+    configurations: (proxy, names) =>
+      names
+        .map((name) => mesh.extensions.named(name))
+        .filter((extension) => extension !== undefined)
+        .filter(({ namespace }) => namespace === proxy.namespace || namespace === mesh.rootNamespace)
+        .flatMap((extension) => buildWasmConfiguration(extension) ?? []),
   };
 }
 

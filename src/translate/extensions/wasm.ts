@@ -1,6 +1,6 @@
 import type { WasmConfig } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
-import type { AsyncDataSource, FailurePolicy, PluginConfig, TypedExtensionConfig } from '../../envoy/api.gen.ts';
+import type { Any, AsyncDataSource, FailurePolicy, PluginConfig, TypedExtensionConfig } from '../../envoy/api.gen.ts';
 import type { Extension } from '../../model/traffic-extensions.ts';
 import { compact, isObject } from '../../util/object.ts';
 import { parseUrl } from '../../util/url.ts';
@@ -67,9 +67,10 @@ function environment({ imagePullSecret, imagePullPolicy, vmConfig }: WasmConfig)
   };
 }
 
-/** The plugin's own configuration: JSON in a text. */
-function configuration(pluginConfig: Readonly<Record<string, unknown>> | undefined): PluginConfig['configuration'] {
-  if (pluginConfig === undefined || Object.keys(pluginConfig).length === 0) return undefined;
+/** The plugin's own configuration: JSON in a text, or an empty message where there is none. */
+function configuration(pluginConfig: Readonly<Record<string, unknown>> | undefined): Any {
+  // istiod sends an Any without a type, which the type of messages in general does not allow.
+  if (pluginConfig === undefined || Object.keys(pluginConfig).length === 0) return {} as Any;
   return any('type.googleapis.com/google.protobuf.StringValue', { value: JSON.stringify(pluginConfig, sortedKeys) });
 }
 

@@ -8,11 +8,12 @@ import { createExtensions, type ExtensionBuilder } from '../../../../src/transla
 import { securityResource } from '../../../support/security-resource.ts';
 
 const proxy = { namespace: 'bookinfo', labels: { app: 'reviews' } } as unknown as Proxy;
+const NAMES = ['extensions.istio.io/trafficextension/bookinfo.x0'];
 const wasm: WasmConfig = { url: 'oci://registry.example/filter:1' };
 
 function builder(...specs: TrafficExtension[]): ExtensionBuilder {
   const resources = specs.map((spec, index) => securityResource('TrafficExtension', `bookinfo/x${index}`, spec));
-  return createExtensions({ extensions: buildExtensions(resources, [], 'istio-system') });
+  return createExtensions({ extensions: buildExtensions(resources, [], 'istio-system'), rootNamespace: 'istio-system' });
 }
 
 /** The ports of each listener class that an extension with this match is for; `none` where it is not. */
@@ -25,7 +26,7 @@ function ports(...match: TrafficSelector[]): unknown[] {
 }
 
 function pluginConfig(given: WasmConfig): PluginConfig | undefined {
-  const [configuration] = builder({ wasm: given }).configurations(proxy);
+  const [configuration] = builder({ wasm: given }).configurations(proxy, NAMES);
   const typedConfig = configuration?.typedConfig;
   return isAny(typedConfig, 'type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm') ? typedConfig.config : undefined;
 }
@@ -62,7 +63,7 @@ describe('filters', () => {
       },
     ]);
     expect(extensions.tcp(proxy, 'inbound')).toEqual([]);
-    expect(extensions.configurations(proxy)).toEqual([]);
+    expect(extensions.configurations(proxy, NAMES)).toEqual([]);
   });
 
   test('discover Wasm modules, and let RBAC stand in for one that cannot be loaded', () => {
@@ -128,6 +129,16 @@ describe('the configuration of a Wasm module', () => {
       'oci://registry.example/filter:1',
     );
     expect(pluginConfig({ url: 'file:///opt/filter.wasm' })?.vmConfig?.code).toEqual({ local: { filename: '/opt/filter.wasm' } });
+  });
+
+  test('is for proxies of its own and the root namespace', () => {
+    const other = { namespace: 'other', labels: {} } as unknown as Proxy;
+    expect(builder({ wasm }).configurations(other, NAMES)).toEqual([]);
+    expect(builder({ wasm }).configurations(proxy, ['extensions.istio.io/trafficextension/bookinfo.unknown'])).toEqual([]);
+  });
+
+  test('is an empty message for a module without one of its own', () => {
+    expect(pluginConfig(wasm)?.configuration).toEqual({});
   });
 
   test('never shows a pull secret', () => {
