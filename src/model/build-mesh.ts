@@ -15,6 +15,7 @@ import { policyNotes } from './policy-notes.ts';
 import { buildProxies } from './proxies.ts';
 import { buildProxyConfigs } from './proxy-configs.ts';
 import { buildServiceRegistry } from './services.ts';
+import { buildTelemetry } from './telemetry.ts';
 import { buildExtensions } from './traffic-extensions.ts';
 import { buildVirtualServices } from './virtual-services.ts';
 
@@ -56,6 +57,7 @@ export function buildMesh(input: readonly Resource[], meshConfig: MeshConfig = {
       rootNamespace,
     ),
     extensions,
+    telemetry: buildTelemetry(resourcesOf(resources, 'Telemetry'), rootNamespace),
     envoyFilters: buildEnvoyFilters(resourcesOf(resources, 'EnvoyFilter'), rootNamespace),
     notes: [...derived.notes, ...policyNotes(peerAuthentications, extensions)],
   };

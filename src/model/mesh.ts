@@ -8,6 +8,7 @@ import type { PeerAuthenticationIndex } from './peer-authentication.ts';
 import type { PolicyIndex } from './policies.ts';
 import type { Proxy } from './proxy.ts';
 import type { ServiceRegistry } from './service.ts';
+import type { TelemetryIndex } from './telemetry.ts';
 import type { ExtensionIndex } from './traffic-extensions.ts';
 import type { VirtualServiceIndex } from './virtual-services.ts';
 
@@ -27,6 +28,7 @@ export interface Mesh {
   readonly registry: ServiceRegistry;
   readonly peerAuthentications: PeerAuthenticationIndex;
   readonly policies: PolicyIndex;
+  readonly telemetry: TelemetryIndex;
   readonly extensions: ExtensionIndex;
   readonly proxies: readonly Proxy[];
   readonly virtualServices: VirtualServiceIndex;

@@ -114,7 +114,7 @@ function finishScope(
 
 function meshPolicy(mesh: Mesh): OutboundTrafficPolicy | undefined {
   const policy = mesh.config.outboundTrafficPolicy;
-  return policy && { mode: policy.mode === 'REGISTRY_ONLY' ? 'REGISTRY_ONLY' : 'ALLOW_ANY' };
+  return policy && { mode: policy.mode === 'ALLOW_ANY' ? 'ALLOW_ANY' : 'REGISTRY_ONLY' };
 }
 
 function buildEgressListener(

@@ -32,3 +32,24 @@ function hasValidPort(authority: string): boolean {
   const colon = host.lastIndexOf(':');
   return colon === -1 || /^\d*$/.test(host.slice(colon + 1));
 }
+
+/**
+ * A host name with a path below it, as Go's url.JoinPath gives it: empty, `.` and `..` segments are resolved, a slash at the end
+ * stays, and what cannot stand in a path (`?`, `#`, space...) is escaped.
+ */
+export function joinUrlPath(host: string, path: string): string {
+  const segments: string[] = [];
+  for (const segment of `${host}/${path}`.split('/')) {
+    if (segment === '..') segments.pop();
+    else if (segment !== '' && segment !== '.') segments.push(segment);
+  }
+  const joined = `${segments.join('/')}${path.endsWith('/') ? '/' : ''}`;
+  if (/^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@[\]/]|%[0-9A-Fa-f]{2})*$/.test(joined)) return joined;
+  return encodeURIComponent(joined.replace(/%[0-9A-Fa-f]{2}/g, unescapeByte))
+    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(/%(24|26|2B|2C|2F|3A|3B|3D|40)/g, unescapeByte);
+}
+
+function unescapeByte(escaped: string): string {
+  return String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
+}

@@ -52,13 +52,14 @@ export const defaultJsonFormat: Readonly<Record<string, unknown>> = {
   upstream_transport_failure_reason: '%UPSTREAM_TRANSPORT_FAILURE_REASON%',
 };
 
+/** Explains `%REQ_WITHOUT_QUERY%` to Envoy. */
 const withoutQuery: TypedExtensionConfig = {
   name: 'envoy.formatter.req_without_query',
   typedConfig: { '@type': 'type.googleapis.com/envoy.extensions.formatter.req_without_query.v3.ReqWithoutQuery' },
 };
 
-/** What peers tell each other about themselves, which access log services get too; istio envoyWasmStateToLog. */
-const peerState: readonly string[] = [
+/** What peers tell each other about themselves, under its names of all versions; istio envoyWasmStateToLog. */
+export const peerState: readonly string[] = [
   'upstream_peer',
   'downstream_peer',
   'wasm.upstream_peer',
@@ -104,21 +105,24 @@ export function textLogFormat(format: string | undefined, omitEmptyValues = fals
   return compact({
     textFormatSource: { inlineString },
     omitEmptyValues: omitEmptyValues || undefined,
-    formatters: inlineString.includes('%REQ_WITHOUT_QUERY') ? [withoutQuery] : undefined,
+    formatters: logFormatters([inlineString]),
   });
 }
 
 /** A JSON format from a map of names to command operators. */
 export function jsonLogFormat(jsonFormat: Readonly<Record<string, unknown>>, omitEmptyValues = false): Record<string, unknown> {
-  const usesOperator = Object.values(jsonFormat).some(
-    (value) => typeof value === 'string' && value.includes('%REQ_WITHOUT_QUERY'),
-  );
   return compact({
     jsonFormat,
     jsonFormatOptions: {},
     omitEmptyValues: omitEmptyValues || undefined,
-    formatters: usesOperator ? [withoutQuery] : undefined,
+    formatters: logFormatters(Object.values(jsonFormat)),
   });
+}
+
+/** The formatters that the command operators in these texts need; undefined for none. istio accessLogFormatters. */
+export function logFormatters(texts: readonly unknown[]): readonly TypedExtensionConfig[] | undefined {
+  const usesOperator = texts.some((text) => typeof text === 'string' && text.includes('%REQ_WITHOUT_QUERY'));
+  return usesOperator ? [withoutQuery] : undefined;
 }
 
 /** What the user wrote as JSON; undefined when it is empty or no JSON object, for which istiod falls back to its own format. */

@@ -1,9 +1,17 @@
-import type { HttpFilter, NetworkFilter } from '../../envoy/api.gen.ts';
+import type { AccessLog, Any, HttpFilter, NetworkFilter } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import { compareText } from '../../model/order.ts';
 import type { Proxy } from '../../model/proxy.ts';
+import { extensionProvider, type WorkloadTelemetry } from '../../model/telemetry.ts';
+import { mergeAccessLogging, type ReportingMode } from '../../model/telemetry-logging.ts';
+import { mergeMetrics } from '../../model/telemetry-metrics.ts';
+import { mergeTracing } from '../../model/telemetry-tracing.ts';
+import { memo } from '../../util/memo.ts';
 import type { ListenerClass } from '../listener-class.ts';
-import { type AccessLogs, meshConfigAccessLogs } from './access-logs.ts';
-import { meshConfigTracing, type TracingSettings } from './tracing.ts';
+import { providerAccessLog, withFilters } from './access-log-providers.ts';
+import { type AccessLogs, meshConfigAccessLogs, noFilterChain } from './access-logs.ts';
+import { STATS_FILTER, statsConfig } from './stats.ts';
+import { meshConfigTracing, specTracing, type TracingSettings } from './tracing.ts';
 
 /** What proxies report about their traffic. */
 export interface Telemetry {
@@ -15,13 +23,54 @@ export interface Telemetry {
   tcpStats(proxy: Proxy, listenerClass: ListenerClass): readonly NetworkFilter[];
 }
 
-/** Telemetry of a mesh, as MeshConfig asks for it. */
+/**
+ * Telemetry of a mesh: as its Telemetry resources and the default providers of MeshConfig say, and where none of them says
+ * anything, as the older settings of MeshConfig do. As istio pilot/pkg/model/telemetry.go and pilot/pkg/networking/core/accesslog.go.
+ */
 export function createTelemetry(mesh: Mesh): Telemetry {
-  const accessLogs = meshConfigAccessLogs(mesh.config);
+  const { config } = mesh;
+  const defaults = config.defaultProviders ?? {};
+  const byMeshConfig = meshConfigAccessLogs(config);
+
+  const accessLogs = memo((telemetry: WorkloadTelemetry, mode: ReportingMode): AccessLogs => {
+    const providers = mergeAccessLogging(telemetry.accessLogging, defaults.accessLogging ?? [], mode);
+    const logs = [...providers].flatMap(([written, logging]) => {
+      const provider = extensionProvider(config, written);
+      const log = provider && providerAccessLog(mesh, provider);
+      return log === undefined ? [] : [{ name: provider?.name ?? '', log, ...logging }];
+    });
+    if (logs.length === 0) return byMeshConfig;
+    const enabled = logs.sort((a, b) => compareText(a.name, b.name)).filter(({ disabled }) => !disabled);
+    const filters: readonly AccessLog[] = enabled.map(({ log, filter }) => withFilters(log, undefined, filter));
+    const listener = enabled.map(({ log, filter }) => withFilters(log, noFilterChain, filter));
+    return { http: filters, tcp: filters, listener: config.disableEnvoyListenerLog === true ? [] : listener };
+  });
+
+  const stats = memo((telemetry: WorkloadTelemetry, listenerClass: ListenerClass): readonly Any[] =>
+    [...mergeMetrics(telemetry.metrics, defaults.metrics ?? [])]
+      .sort(([a], [b]) => compareText(a, b))
+      .filter(([name]) => extensionProvider(config, name)?.prometheus !== undefined)
+      .map(([, metrics]) => statsConfig(metrics, listenerClass))
+      .filter((typedConfig) => typedConfig !== undefined),
+  );
+
+  const statsFilters = memo((configs: readonly Any[]) => configs.map((typedConfig) => ({ name: STATS_FILTER, typedConfig })));
+
+  const spec = memo((telemetry: WorkloadTelemetry, mode: ReportingMode) => mergeTracing(telemetry.tracing, config, mode));
+
+  const telemetryOf = (proxy: Proxy): WorkloadTelemetry => mesh.telemetry.forWorkload(proxy);
   return {
-    accessLogs: () => accessLogs,
-    tracing: (proxy) => meshConfigTracing(mesh.config, proxy),
-    httpStats: () => [],
-    tcpStats: () => [],
+    accessLogs: (proxy, listenerClass) => accessLogs(telemetryOf(proxy), modeOf(listenerClass)),
+    tracing(proxy, listenerClass) {
+      const wanted = spec(telemetryOf(proxy), modeOf(listenerClass));
+      return wanted === undefined ? meshConfigTracing(config, proxy) : specTracing(mesh, wanted, proxy);
+    },
+    httpStats: (proxy, listenerClass) => statsFilters(stats(telemetryOf(proxy), listenerClass)),
+    tcpStats: (proxy, listenerClass) => statsFilters(stats(telemetryOf(proxy), listenerClass)),
   };
+}
+
+/** A gateway is a client of the mesh. */
+function modeOf(listenerClass: ListenerClass): ReportingMode {
+  return listenerClass === 'inbound' ? 'SERVER' : 'CLIENT';
 }

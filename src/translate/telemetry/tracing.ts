@@ -1,9 +1,12 @@
-import type { MeshConfig, MeshTracingCustomTag, ProxyConfig } from '../../api/istio.gen.ts';
+import type { MeshConfig, MeshTracingCustomTag, ProxyConfig, TracingCustomTag } from '../../api/istio.gen.ts';
 import type { CustomTag, HttpConnectionManagerTracing } from '../../envoy/api.gen.ts';
+import type { Mesh } from '../../model/mesh.ts';
 import { compareText } from '../../model/order.ts';
 import type { Proxy } from '../../model/proxy.ts';
+import type { TracingSpec } from '../../model/telemetry-tracing.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { compact } from '../../util/object.ts';
+import { providerTracing } from './tracing-providers.ts';
 
 /** What the HTTP connection managers of a proxy do about tracing. */
 export interface TracingSettings {
@@ -25,7 +28,7 @@ const meshId = 'cluster.local';
  * As istio pilot/pkg/networking/core/tracing.go configureTracingFromTelemetry without a tracing config.
  */
 export function meshConfigTracing(config: MeshConfig, proxy: Proxy): TracingSettings {
-  if (config.enableTracing !== true) return { tracing: undefined, useRequestIdForTraceSampling: true };
+  if (config.enableTracing !== true) return untraced;
   const settings = proxy.proxyConfig.tracing;
   const istioTags = settings?.enableIstioTags === false ? [] : [...istioTagsOf(proxy), ...policyTags];
   return {
@@ -36,6 +39,40 @@ export function meshConfigTracing(config: MeshConfig, proxy: Proxy): TracingSett
     }),
     useRequestIdForTraceSampling: true,
   };
+}
+
+/** Nothing is traced. */
+const untraced: TracingSettings = { tracing: undefined, useRequestIdForTraceSampling: true };
+
+/**
+ * Tracing as Telemetry resources and default providers ask for it; nothing is traced without a provider that can.
+ * As istio pilot/pkg/networking/core/tracing.go configureTracingFromTelemetry.
+ */
+export function specTracing(mesh: Mesh, spec: TracingSpec, proxy: Proxy): TracingSettings {
+  if (spec.disabled || spec.provider === undefined) return untraced;
+  const provided = providerTracing(mesh, spec.provider, proxy);
+  if (provided === undefined) return untraced;
+  const { proxyConfig } = proxy;
+  const percentage = provided.hasSampler ? 100 : (spec.randomSamplingPercentage ?? proxyConfigSampling(proxyConfig));
+  const istioTags = spec.enableIstioTags ? [...istioTagsOf(proxy), ...policyTags] : [];
+  const ownTags = Object.entries(spec.customTags).map(([tag, source]) => telemetryTag(tag, source));
+  return {
+    tracing: compact({
+      maxPathTagLength: proxyConfig.tracing?.maxPathTagLength || undefined,
+      ...provided.tracing,
+      ...sampling(percentage),
+      customTags: sortTags([...istioTags, ...(ownTags.length > 0 ? ownTags : proxyConfigTags(proxyConfig))]),
+      noContextPropagation: spec.disableContextPropagation || undefined,
+    }),
+    useRequestIdForTraceSampling: spec.useRequestIdForTraceSampling,
+  };
+}
+
+/** A tag of the Telemetry API; istio buildCustomTagsFromProvider. */
+function telemetryTag(tag: string, source: TracingCustomTag): CustomTag {
+  const [known] = customTag(tag, source);
+  if (known !== undefined) return known;
+  return source.formatter === undefined ? { tag } : { tag, value: source.formatter.value ?? '' };
 }
 
 /** Everything that clients force or that is already being traced, and `percentage` of the rest; istio configureSampling. */
