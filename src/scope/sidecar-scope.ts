@@ -112,6 +112,7 @@ function finishScope(
   };
 }
 
+/** A mode that is not written is REGISTRY_ONLY, the zero value. */
 function meshPolicy(mesh: Mesh): OutboundTrafficPolicy | undefined {
   const policy = mesh.config.outboundTrafficPolicy;
   return policy && { mode: policy.mode === 'ALLOW_ANY' ? 'ALLOW_ANY' : 'REGISTRY_ONLY' };

@@ -109,6 +109,11 @@ spec: {type: ExternalName, externalName: ${cart}, ports: [{name: tcp, port: 9100
     });
   });
 
+  test('a policy without a mode is REGISTRY_ONLY', () => {
+    const listeners = listenersOf(client, 'shop/client', { outboundTrafficPolicy: {} });
+    expect(chains(listeners.get('virtualOutbound'))).toMatchObject({ chains: [{}, { to: 'BlackHoleCluster' }] });
+  });
+
   test('a headless service has a listener for each endpoint but the client itself', () => {
     const manifests = documents(
       client,
