@@ -148,7 +148,9 @@ function endpointSlice(
     endpoints: endpoints.map((endpoint) => {
       if (typeof endpoint === 'string') return { addresses: [endpoint], conditions: { ready: true } };
       const { address, ready = true, zone } = endpoint;
-      return compact({ addresses: [address], conditions: { ready }, zone });
+      // Not ready is not the same as going away, which Kubernetes assumes when nothing is said.
+      const conditions = ready ? { ready } : { ready, serving: false, terminating: false };
+      return compact({ addresses: [address], conditions, zone });
     }),
   };
 }

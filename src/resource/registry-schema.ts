@@ -7,14 +7,15 @@ import type { Labels } from './resource.ts';
  */
 
 const labels = z.record(z.string(), z.string());
-const port = z.int().min(1).max(65535);
-const name = z.string().min(1);
+const PORT = 'a port from 1 to 65535';
+const port = z.int().min(1, PORT).max(65535, PORT);
+const name = z.string().min(1, 'a name');
 
 const servicePort = z.union([
   port.describe('A port without a name: Envoy detects what it speaks.'),
   z
     .string()
-    .regex(/^[a-z0-9-]+:\d+(:\d+)?$/)
+    .regex(/^[a-z0-9-]+:\d+(:\d+)?$/, '`name:port` or `name:port:targetPort`')
     .describe('`name:port` or `name:port:targetPort`, e.g. `http:80:8080`. The name tells the protocol, as in Kubernetes.'),
   z.strictObject({
     name: name.optional(),
@@ -58,7 +59,12 @@ const workload = z.strictObject({
   namespace: name.optional().describe('Default: that of the command (`-n`).'),
   labels: labels.optional().describe('Default: `app: <name>`.'),
   annotations: labels.optional(),
-  replicas: z.int().min(0).max(10_000).optional().describe('Number of pods; default: 1, or one for each address.'),
+  replicas: z
+    .int()
+    .min(0, 'at least 0')
+    .max(10_000, 'at most 10000')
+    .optional()
+    .describe('Number of pods; default: 1, or one for each address.'),
   addresses: z.array(z.string()).optional().describe('Addresses of the pods. Default: made up from their names.'),
   ports: z.array(containerPort).optional(),
   serviceAccount: z.string().optional().describe('Default: `default`.'),
@@ -67,7 +73,7 @@ const workload = z.strictObject({
   ready: z.boolean().optional().describe('Default: true.'),
   locality: z
     .string()
-    .regex(/^[^/]+(\/[^/]+){0,2}$/)
+    .regex(/^[^/]+(\/[^/]+){0,2}$/, '`region`, `region/zone` or `region/zone/subzone`')
     .optional()
     .describe('`region`, `region/zone` or `region/zone/subzone`.'),
   network: z.string().optional(),

@@ -117,7 +117,8 @@ function listManifests(folder: string, files: FileSystem, report: Report): Found
   for (let link = links.shift(); link !== undefined; link = links.shift()) {
     const path = link;
     const name = path.slice(path.lastIndexOf('/') + 1);
-    const kind = files.kindOf(path);
+    const kind = attempt(path, report, () => files.kindOf(path));
+    if (kind === undefined && MANIFEST_NAME.test(name)) report(unreadable({}, path, 'the link leads nowhere'));
     if (kind === 'folder' || (kind === 'file' && MANIFEST_NAME.test(name))) {
       const real = attempt(path, report, () => files.realPath(path));
       if (real !== undefined) add(path, real, name, kind);

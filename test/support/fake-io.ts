@@ -1,0 +1,125 @@
+import type { Io } from '../../src/cli/io.ts';
+import type { EntryKind, FolderEntry } from '../../src/source/load.ts';
+
+export interface FakeWorld {
+  /** Files by absolute path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Links by absolute path. */
+  readonly links?: Readonly<Record<string, string>>;
+  /** Paths that nobody may read. */
+  readonly forbidden?: readonly string[];
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly errorTerminal?: boolean;
+  /** Standard output closes after this many writes. */
+  readonly readerLeavesAfter?: number;
+}
+
+export interface FakeIo extends Io {
+  readonly output: () => string;
+  readonly errors: () => string;
+  /** Files that were written, by absolute path. */
+  readonly written: () => Readonly<Record<string, string>>;
+}
+
+/** A world in memory, with `/work` as the current folder. */
+export function createFakeIo(world: FakeWorld = {}): FakeIo {
+  const cwd = '/work';
+  const files = new Map(Object.entries(world.files ?? {}));
+  const links = new Map(Object.entries(world.links ?? {}));
+  const written: Record<string, string> = {};
+  let output = '';
+  let errors = '';
+  let writes = 0;
+  let time = 0;
+
+  const absolute = (path: string): string => {
+    const parts: string[] = [];
+    for (const part of (path.startsWith('/') ? path : `${cwd}/${path}`).split('/')) {
+      if (part === '..') parts.pop();
+      else if (part !== '' && part !== '.') parts.push(part);
+    }
+    return `/${parts.join('/')}`;
+  };
+  const follow = (path: string): string => {
+    let real = '';
+    for (const part of absolute(path).slice(1).split('/')) {
+      real = `${real}/${part}`;
+      for (let hops = 0; links.has(real); hops++) {
+        if (hops > 40) throw new Error('its links lead in a circle');
+        real = absolute(links.get(real) ?? '');
+      }
+    }
+    return real;
+  };
+  const check = (path: string): void => {
+    if (world.forbidden?.includes(path)) throw new Error('permission denied');
+  };
+  const isFolder = (path: string): boolean =>
+    path === '/' || [...files.keys(), ...links.keys()].some((name) => name.startsWith(`${path}/`));
+  const kind = (path: string): EntryKind | undefined => (files.has(path) ? 'file' : isFolder(path) ? 'folder' : undefined);
+
+  return {
+    cwd,
+    isOutputTerminal: false,
+    isErrorTerminal: world.errorTerminal ?? false,
+    env: (name) => world.env?.[name],
+    kindOf: (path) => kind(follow(path)),
+    realPath: follow,
+    readText(path) {
+      const real = follow(path);
+      check(real);
+      const text = files.get(real);
+      if (text === undefined) throw new Error('no such file or folder');
+      return text;
+    },
+    readStandardInput: () => world.stdin ?? '',
+    listFolder(path) {
+      const folder = follow(path);
+      check(folder);
+      const prefix = folder === '/' ? '/' : `${folder}/`;
+      const names = new Set(
+        [...files.keys(), ...links.keys()]
+          .filter((name) => name.startsWith(prefix))
+          .map((name) => name.slice(prefix.length).split('/')[0] ?? ''),
+      );
+      return [...names].map((name): FolderEntry => {
+        const child = prefix + name;
+        return { name, kind: links.has(child) ? 'link' : (kind(child) ?? 'other') };
+      });
+    },
+    glob(pattern) {
+      const source = absolute(pattern)
+        .replace(/[.+^$()|]/g, '\\$&')
+        .replaceAll('*', '[^/]*');
+      return [...files.keys()].filter((name) => new RegExp(`^${source}$`).test(name));
+    },
+    out(text) {
+      if (world.readerLeavesAfter !== undefined && writes >= world.readerLeavesAfter) return false;
+      writes++;
+      output += text;
+      return true;
+    },
+    err(text) {
+      errors += text;
+    },
+    openFolder(path) {
+      const pending: Record<string, string> = {};
+      return {
+        write(name, text) {
+          pending[`${absolute(path)}/${name}`] = text;
+        },
+        commit: () => void Object.assign(written, pending),
+        discard: () => {},
+      };
+    },
+    pause: () => Promise.resolve(),
+    clock: () => {
+      time += 400;
+      return time;
+    },
+    output: () => output,
+    errors: () => errors,
+    written: () => written,
+  };
+}

@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
+import { completeResources } from '../../../src/resource/complete.ts';
+import { decodeDocuments } from '../../../src/resource/decode.ts';
+import type { Resource } from '../../../src/resource/resource.ts';
+import { expandLists } from '../../../src/source/lists.ts';
+import { parseText } from '../../../src/source/parse.ts';
+
+function decode(text: string, namespace = 'default') {
+  const diagnostics: Diagnostic[] = [];
+  const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
+  const decoded = decodeDocuments(expandLists(parseText('m.yaml', text, report)), { namespace }, report);
+  return {
+    decoded,
+    resources: completeResources(decoded, report),
+    messages: diagnostics.map(({ code, message, location }) => `${location?.line}:${location?.column} ${code} ${message}`),
+    diagnostics,
+  };
+}
+
+describe('decoding', () => {
+  test('a resource that names no namespace is in that of the command, a cluster-wide one in none', () => {
+    const { decoded } = decode(
+      'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {}\n---\napiVersion: v1\nkind: Node\nmetadata: {name: node, namespace: x}\n',
+      'shop',
+    );
+    expect(decoded.map(({ name, namespace }) => [name, namespace])).toEqual([
+      ['a', 'shop'],
+      ['node', ''],
+    ]);
+  });
+
+  test('kinds that mesh does not know are passed over, also when they share a name with one', () => {
+    const { decoded, messages } = decode(
+      'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: a}\n---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: b}\n',
+    );
+    expect([decoded, messages]).toEqual([[], []]);
+  });
+
+  test('what is no Kubernetes object is passed over with a warning', () => {
+    expect(decode('[1, 2]\n---\nreplicas: 3\n---\nkind: Service\n').messages).toEqual([
+      '1:1 MESH0005 not a Kubernetes object (it is a list), passed over',
+      '3:1 MESH0005 not a Kubernetes object (it has no kind), passed over',
+      '5:1 MESH0005 not a Kubernetes object (it has no apiVersion), passed over',
+    ]);
+  });
+
+  test('a version that is not served is passed over with a warning', () => {
+    expect(decode('apiVersion: networking.istio.io/v2\nkind: Gateway\nmetadata: {name: g}\n').messages).toEqual([
+      '1:13 MESH0009 Gateway is not served as networking.istio.io/v2 (but as v1, v1beta1, v1alpha3), passed over',
+    ]);
+  });
+
+  test('labels and annotations must be texts', () => {
+    expect(
+      decode('apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  labels:\n    version: 1\n    on: x\n    empty:\n').messages,
+    ).toEqual(['6:14 MESH0007 metadata.labels.version must be a text, not the number 1']);
+  });
+
+  test('a name is needed', () => {
+    expect(decode('apiVersion: v1\nkind: Pod\nmetadata: {labels: {}}\n').messages).toEqual([
+      '3:1 MESH0006 metadata.name is missing',
+    ]);
+    expect(decode('apiVersion: v1\nkind: Pod\nmetadata: {name: 7}\n').messages).toEqual([
+      '3:18 MESH0007 metadata.name must be a text, not the number 7',
+    ]);
+  });
+
+  test('a field of a wrong type costs the resource', () => {
+    const { decoded, messages } = decode(
+      'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ports:\n  - {port: "80"}\n  - name: x\n',
+    );
+    expect(decoded).toEqual([]);
+    expect(messages).toEqual([
+      '6:12 MESH0007 spec.ports[0].port must be a whole number, not the text "80"',
+      '7:5 MESH0014 spec.ports[1].port is missing',
+    ]);
+  });
+
+  test('an unknown field of an Istio resource is an error with the nearest name', () => {
+    const text = 'apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a}\nspec:\n  hots: [a]\n';
+    expect(decode(text).messages).toEqual(['5:3 MESH0012 unknown field "hots" (did you mean "hosts"?)']);
+  });
+
+  test('creation times are read, and what is none is refused', () => {
+    const pod = (time: string) => decode(`apiVersion: v1\nkind: Pod\nmetadata: {name: a, creationTimestamp: ${time}}\n`);
+    expect(pod('2026-02-03T04:05:06Z').decoded[0]?.createdAt).toBe(Date.UTC(2026, 1, 3, 4, 5, 6));
+    expect(pod('null').decoded[0]).not.toHaveProperty('createdAt');
+    expect(pod('yesterday').messages[0]).toContain('MESH0011 metadata.creationTimestamp is the text "yesterday"');
+  });
+
+  test('one object that stands twice is reported where it stands for the second time', () => {
+    const gateway = (version: string, extra = '') =>
+      `apiVersion: networking.istio.io/${version}\nkind: Gateway\nmetadata: {name: g${extra}}\n`;
+    const { resources, diagnostics } = decode(`${gateway('v1')}---\n${gateway('v1beta1', ', namespace: default')}`);
+    expect(resources).toHaveLength(1);
+    expect(diagnostics).toMatchObject([
+      {
+        code: 'MESH0008',
+        message: 'defined twice, first at m.yaml:3',
+        location: { line: 7 },
+        resource: { kind: 'Gateway', name: 'g', namespace: 'default' },
+        related: [{ location: { line: 3 } }],
+      },
+    ]);
+  });
+
+  test('objects of one name in different groups are different', () => {
+    const text =
+      'apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: g}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g}\nspec: {gatewayClassName: istio, listeners: []}\n';
+    expect(decode(text).resources).toHaveLength(2);
+  });
+
+  test('the key __proto__ of a map is kept and changes nothing', () => {
+    const { decoded } = decode('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  __proto__: x\n  other:\n');
+    const [first] = decoded as readonly Resource<{ data: object }>[];
+    expect(Object.entries(first?.spec.data ?? {})).toEqual([
+      ['__proto__', 'x'],
+      ['other', ''],
+    ]);
+  });
+});
+
+describe('what the API server fills in', () => {
+  test('ports of a Service', () => {
+    const { decoded } = decode(
+      'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  selector:\n  ports: [{port: 80}, {name: b, port: 81, targetPort: web, protocol: UDP}]\n',
+    );
+    expect(decoded[0]?.spec).toEqual({
+      type: 'ClusterIP',
+      ports: [
+        { port: 80, protocol: 'TCP', targetPort: 80 },
+        { name: 'b', port: 81, protocol: 'UDP', targetPort: 'web' },
+      ],
+    });
+  });
+
+  test('the label of a Namespace with its name', () => {
+    expect(decode('apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {a: b}}\n').decoded[0]?.labels).toEqual({
+      a: 'b',
+      'kubernetes.io/metadata.name': 'shop',
+    });
+  });
+
+  test('defaults of an HTTPRoute', () => {
+    const { decoded } = decode(
+      'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r}\nspec:\n  parentRefs: [{name: g}]\n  rules:\n  - backendRefs: [{name: a, port: 80}]\n  - matches: [{path: {value: /x}}, {headers: [{name: h, value: v}]}]\n    filters: [{type: RequestRedirect, requestRedirect: {hostname: h}}]\n',
+    );
+    const everything = { type: 'PathPrefix', value: '/' };
+    expect(decoded[0]?.spec).toEqual({
+      parentRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'g' }],
+      rules: [
+        { matches: [{ path: everything }], backendRefs: [{ group: '', kind: 'Service', name: 'a', port: 80, weight: 1 }] },
+        {
+          matches: [
+            { path: { type: 'PathPrefix', value: '/x' } },
+            { path: everything, headers: [{ type: 'Exact', name: 'h', value: 'v' }] },
+          ],
+          filters: [{ type: 'RequestRedirect', requestRedirect: { hostname: 'h', statusCode: 302 } }],
+        },
+      ],
+    });
+    expect(decode('apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r}\n').decoded[0]?.spec).toEqual({
+      rules: [{ matches: [{ path: everything }] }],
+    });
+  });
+
+  test('defaults of a Gateway', () => {
+    const { decoded } = decode(
+      'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g}\nspec:\n  gatewayClassName: istio\n  listeners: [{name: l, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: c}]}}]\n',
+    );
+    expect(decoded[0]?.spec).toHaveProperty('listeners', [
+      {
+        name: 'l',
+        port: 443,
+        protocol: 'HTTPS',
+        tls: { mode: 'Terminate', certificateRefs: [{ group: '', kind: 'Secret', name: 'c' }] },
+        allowedRoutes: { namespaces: { from: 'Same' } },
+      },
+    ]);
+  });
+});
