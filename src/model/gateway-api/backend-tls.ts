@@ -34,8 +34,9 @@ export function convertBackendTlsPolicies(
   policies: readonly Resource<BackendTLSPolicySpec>[],
 ): readonly Resource<DestinationRule>[] {
   const byHost = new Map<string, BackendPolicy[]>();
+  const owners = new Map<string, Resource>();
   for (const policy of [...policies].sort(comparePolicies)) {
-    for (const one of expandPolicy(context, policy)) {
+    for (const one of expandPolicy(context, policy, owners)) {
       const key = [one.policy.namespace, one.kind, one.name, one.host].join('/');
       const list = byHost.get(key);
       if (list === undefined) byHost.set(key, [one]);
@@ -74,8 +75,15 @@ function mergePolicies(policies: readonly BackendPolicy[]): readonly Resource<De
   return [{ ...rule, createdAt: Number.NEGATIVE_INFINITY }];
 }
 
-/** What the policy says for each host of each of its targets. As istio BackendTLSPolicyCollection. */
-function expandPolicy(context: GatewayApiContext, policy: Resource<BackendTLSPolicySpec>): readonly BackendPolicy[] {
+/**
+ * What the policy says for each host of each of its targets, unless an older policy has the very same target; `owners` remembers
+ * them. As istio BackendTLSPolicyCollection and btlsIsConflicted.
+ */
+function expandPolicy(
+  context: GatewayApiContext,
+  policy: Resource<BackendTLSPolicySpec>,
+  owners: Map<string, Resource>,
+): readonly BackendPolicy[] {
   const ignore = (path: Path, reason: string): readonly BackendPolicy[] => {
     context.note(backendPolicyIgnored, policy, path, reason);
     return [];
@@ -91,6 +99,10 @@ function expandPolicy(context: GatewayApiContext, policy: Resource<BackendTLSPol
     const section = target.ports.find((port) => port.name === sectionName);
     if (sectionName !== '' && section === undefined)
       return ignore(path, `${kind} ${policy.namespace}/${name} has no port named ${sectionName}`);
+    const key = JSON.stringify([policy.namespace, group, kind, name, sectionName]);
+    const owner = owners.get(key) ?? policy;
+    if (owner !== policy) return ignore(path, `the older policy ${owner.namespace}/${owner.name} has the same target`);
+    owners.set(key, policy);
     const port = sectionName === '' ? undefined : section?.port;
     return target.hosts.map((host) => ({ policy, kind, name, host, port, tls }));
   });
