@@ -278,3 +278,17 @@ export const policyWithoutEffect: Problem<[reason: string]> = defineProblem(
   'Istio takes no notice of a whole policy.',
   (reason) => `the policy has no effect: ${reason}`,
 );
+
+export const gatewayAssumed: Problem<[kinds: string, name: string]> = defineProblem(
+  'MESH1213',
+  'info',
+  'Istio itself runs a Gateway of the Gateway API; its Service and Deployment are not among the manifests and are taken to be as istiod makes them, with one pod.',
+  (kinds, name) => `${kinds} ${name} are taken to be as istiod makes them`,
+);
+
+export const parametersNotRead: Problem<[]> = defineProblem(
+  'MESH1214',
+  'warning',
+  'The parameters of a Gateway change the Service and Deployment that istiod makes; they are not read.',
+  () => 'the parameters of the gateway are not read; write its Service and Deployment into the manifests if they matter',
+);

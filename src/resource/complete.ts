@@ -2,15 +2,17 @@ import { definedTwice } from '../diagnostics/catalog.ts';
 import type { Location, Report } from '../diagnostics/diagnostic.ts';
 import { assignAddresses } from './addresses.ts';
 import { expandWorkloads } from './expand.ts';
+import { managedGateways } from './managed-gateways.ts';
 import { type Resource, refOf } from './resource.ts';
 
 /**
- * The resources with what a cluster would add: the pods of workloads, an address for each pod and service. Of resources of
+ * The resources with what a cluster would add: the gateways that istiod runs, the pods of workloads, an address for each pod and service. Of resources of
  * one name the first is kept and the others are reported. Sorted by kind, namespace and name, so that the order of files has
  * no influence on anything.
  */
 export function completeResources(input: readonly Resource[], report: Report): Resource[] {
-  const resources = dropRepeated(input, report).sort(compareResources);
+  const given = dropRepeated(input, report);
+  const resources = [...given, ...managedGateways(given, report)].sort(compareResources);
   const pods = expandWorkloads(resources, report);
   return assignAddresses([...resources, ...pods], report).sort(compareResources);
 }

@@ -3,6 +3,7 @@ import type { ServiceEntry } from '../../api/istio.gen.ts';
 import type { ConfigMapObject, LabelSelector, SecretObject, ServiceSpec } from '../../api/kubernetes.ts';
 import type { Problem } from '../../diagnostics/catalog.ts';
 import type { Diagnostic, Path } from '../../diagnostics/diagnostic.ts';
+import { labelsOfNamespaces, matchesSelector } from '../../resource/namespaces.ts';
 import { type Labels, type Resource, refOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { buildReferenceGrants, type ReferenceGrants } from './reference-grants.ts';
@@ -16,6 +17,7 @@ export interface GatewayApiContext {
   hasHostname(namespace: string, hostname: string): boolean;
   secret(namespace: string, name: string): Resource<SecretObject> | undefined;
   configMap(namespace: string, name: string): Resource<ConfigMapObject> | undefined;
+  namespaceLabels(name: string): Labels | undefined;
   /** Names of all namespaces, sorted, that a selector selects; those without a Namespace object have only the label of their name. */
   namespacesSelectedBy(selector: LabelSelector): readonly string[];
   readonly grants: ReferenceGrants;
@@ -25,8 +27,6 @@ export interface GatewayApiContext {
 
 /** Group of the Gateway API. */
 export const GATEWAY_API_GROUP = 'gateway.networking.k8s.io';
-
-const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name';
 
 /** Indexes what Gateway API resources refer to; `notes` receives what is noted. */
 export function buildGatewayApiContext(
@@ -50,6 +50,7 @@ export function buildGatewayApiContext(
       hostnames.has(`${namespace}/${hostname}`) || services.has(serviceKey(namespace, hostname, domainSuffix)),
     secret: (namespace, name) => secrets.get(`${namespace}/${name}`),
     configMap: (namespace, name) => configMaps.get(`${namespace}/${name}`),
+    namespaceLabels: (name) => namespaces.get(name),
     namespacesSelectedBy: (selector) =>
       [...namespaces]
         .filter(([, labels]) => matchesSelector(selector, labels))
@@ -70,35 +71,6 @@ function byKey<Spec>(resources: readonly Resource<Spec>[]): ReadonlyMap<string, 
 function serviceKey(namespace: string, hostname: string, domainSuffix: string): string {
   const suffix = `.${namespace}.svc.${domainSuffix}`;
   return hostname.endsWith(suffix) ? `${namespace}/${hostname.slice(0, -suffix.length)}` : '';
-}
-
-function labelsOfNamespaces(resources: readonly Resource[]): ReadonlyMap<string, Labels> {
-  const out = new Map<string, Labels>();
-  for (const { namespace } of resources) if (namespace !== '') out.set(namespace, { [NAMESPACE_NAME_LABEL]: namespace });
-  for (const { name, labels } of resourcesOf(resources, 'Namespace')) out.set(name, { ...labels, [NAMESPACE_NAME_LABEL]: name });
-  return out;
-}
-
-/** Whether labels meet all conditions of a Kubernetes label selector. */
-export function matchesSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
-  return (
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every(({ key, operator, values = [] }) => {
-      const value = labels[key];
-      switch (operator) {
-        case 'In':
-          return value !== undefined && values.includes(value);
-        case 'NotIn':
-          return value === undefined || !values.includes(value);
-        case 'Exists':
-          return value !== undefined;
-        case 'DoesNotExist':
-          return value === undefined;
-        default:
-          return false;
-      }
-    })
-  );
 }
 
 /** An Istio resource made from one of the Gateway API, as old as that one. */

@@ -1,11 +1,11 @@
 import type { DestinationRule, Gateway, VirtualService } from '../../api/istio.gen.ts';
 import { tcpRouteNotServed } from '../../diagnostics/catalog.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { buildGatewayClasses } from '../../resource/gateway-classes.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { convertBackendTlsPolicies } from './backend-tls.ts';
 import { buildGatewayApiContext } from './context.ts';
-import { buildGatewayClasses } from './gateway-classes.ts';
 import { convertHttpRoutes } from './http-routes.ts';
 import { convertListeners, type ListenerParent } from './listeners.ts';
 import { convertTlsRoutes } from './tls-routes.ts';

@@ -8,6 +8,13 @@ import {
   routeKindNotSupported,
 } from '../../diagnostics/catalog.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import {
+  allowsListenersOf,
+  type GatewayClassOwner,
+  isManaged,
+  managedGatewayName,
+  managedServiceAccount,
+} from '../../resource/gateway-classes.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
 import { withOrigin } from '../../util/origin.ts';
 import {
@@ -17,7 +24,6 @@ import {
   SERVICE_ACCOUNT_ANNOTATION,
 } from '../gateways.ts';
 import { deriveResource, GATEWAY_API_GROUP, type GatewayApiContext } from './context.ts';
-import { type GatewayClassOwner, isManaged, managedGatewayName, managedServiceAccount } from './gateway-classes.ts';
 import { convertListenerTls } from './listener-tls.ts';
 
 /** Part of the names of all that is made from Gateway API resources; istio constants.KubernetesGatewayName. */
@@ -74,7 +80,7 @@ export function convertListeners(
     const reason =
       parent === undefined
         ? `its parent is not a Gateway that Istio serves`
-        : allowsListenersOf(context, parent.gateway, listenerSet.namespace)
+        : allowsListenersOf(parent.gateway, listenerSet.namespace, context.namespaceLabels(listenerSet.namespace))
           ? undefined
           : `Gateway ${namespace}/${name} does not allow listeners of namespace ${listenerSet.namespace} (spec.allowedListeners)`;
     if (parent === undefined || reason !== undefined) {
@@ -239,20 +245,4 @@ function kindsOfProtocol(protocol: string, mode: string | undefined): readonly s
   if (protocol === 'TCP') return ['TCPRoute'];
   if (protocol !== 'TLS') return [];
   return mode === 'Terminate' ? ['TLSRoute', 'TCPRoute'] : ['TLSRoute'];
-}
-
-// as istio gatewaycommon NamespaceAcceptedByAllowListeners
-function allowsListenersOf(context: GatewayApiContext, gateway: Resource<GatewaySpec>, namespace: string): boolean {
-  const namespaces = gateway.spec.allowedListeners?.namespaces;
-  if (namespaces === undefined) return false;
-  switch (namespaces.from) {
-    case 'All':
-      return true;
-    case 'Same':
-      return namespace === gateway.namespace;
-    case 'None':
-      return false;
-    default:
-      return namespaces.selector !== undefined && context.namespacesSelectedBy(namespaces.selector).includes(namespace);
-  }
 }

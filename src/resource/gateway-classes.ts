@@ -1,5 +1,6 @@
-import type { GatewayClassSpec, GatewaySpec } from '../../api/gateway-api.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { GatewayClassSpec, GatewaySpec } from '../api/gateway-api.ts';
+import { matchesSelector } from './namespaces.ts';
+import type { Labels, Resource } from './resource.ts';
 
 /** Istio's controller of gateways; istio features.ManagedGatewayController. */
 const ISTIO_CONTROLLER = 'istio.io/gateway-controller';
@@ -41,4 +42,23 @@ export function managedGatewayName({ name, annotations, spec }: Resource<Gateway
 /** Name of the service account that istiod makes for a gateway. */
 export function managedServiceAccount({ name, annotations, spec }: Resource<GatewaySpec>): string {
   return annotations['gateway.istio.io/service-account'] || `${name}-${spec.gatewayClassName}`;
+}
+
+/**
+ * Whether a gateway takes the listeners of ListenerSets in a namespace with these labels (undefined where it is unknown).
+ * As istio gatewaycommon NamespaceAcceptedByAllowListeners.
+ */
+export function allowsListenersOf(gateway: Resource<GatewaySpec>, namespace: string, labels: Labels | undefined): boolean {
+  const allowed = gateway.spec.allowedListeners?.namespaces;
+  if (allowed === undefined) return false;
+  switch (allowed.from) {
+    case 'All':
+      return true;
+    case 'Same':
+      return namespace === gateway.namespace;
+    case 'None':
+      return false;
+    default:
+      return allowed.selector !== undefined && labels !== undefined && matchesSelector(allowed.selector, labels);
+  }
 }

@@ -1,0 +1,168 @@
+import type { GatewaySpec, ListenerSetSpec } from '../api/gateway-api.ts';
+import type { KubernetesServicePort, ServiceSpec, WorkloadControllerSpec } from '../api/kubernetes.ts';
+import { gatewayAssumed, parametersNotRead, type Subject } from '../diagnostics/catalog.ts';
+import type { Path, Report } from '../diagnostics/diagnostic.ts';
+import {
+  allowsListenersOf,
+  buildGatewayClasses,
+  isManaged,
+  managedGatewayName,
+  managedServiceAccount,
+} from './gateway-classes.ts';
+import { labelsOfNamespaces } from './namespaces.ts';
+import { type Labels, type Resource, refOf } from './resource.ts';
+import { resourcesOf } from './select.ts';
+
+const GATEWAY_NAME_LABEL = 'gateway.networking.k8s.io/gateway-name';
+const GATEWAY_CLASS_LABEL = 'gateway.networking.k8s.io/gateway-class-name';
+const STATUS_PORT = 15021;
+
+/**
+ * The Services and Deployments that istiod makes for Gateways of the Gateway API and that are not among the resources: a gateway
+ * is taken as it would run in a cluster, one pod. What is assumed is reported.
+ * As istio pilot/pkg/config/kube/gatewaycommon/deploymentcontroller.go and the kube-gateway template.
+ */
+export function managedGateways(resources: readonly Resource[], report: Report): Resource[] {
+  const classOf = buildGatewayClasses(resourcesOf(resources, 'GatewayClass'));
+  const gateways = resourcesOf(resources, 'KubernetesGateway').filter(
+    ({ spec }) => classOf(spec.gatewayClassName) === 'istio' && isManaged(spec),
+  );
+  if (gateways.length === 0) return [];
+  const given = findGiven(resources);
+  return gateways.flatMap((gateway) => {
+    const name = managedGatewayName(gateway);
+    const key = `${gateway.namespace}/${name}`;
+    const hasPods = given.deployments.has(key) || given.gatewaysWithPods.has(`${gateway.namespace}/${gateway.name}`);
+    const missing = [
+      ...(given.services.has(key) ? [] : [buildService(gateway, name, given)]),
+      ...(hasPods ? [] : [buildDeployment(gateway, name)]),
+    ];
+    if (missing.length > 0) reportAssumed(gateway, name, missing, report);
+    return missing;
+  });
+}
+
+/** What is given of what istiod would make, by `namespace/name`. */
+interface Given {
+  readonly services: ReadonlySet<string>;
+  readonly deployments: ReadonlySet<string>;
+  readonly gatewaysWithPods: ReadonlySet<string>;
+  readonly listenerSets: readonly Resource<ListenerSetSpec>[];
+  readonly namespaces: ReadonlyMap<string, Labels>;
+}
+
+function findGiven(resources: readonly Resource[]): Given {
+  const key = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string => `${namespace}/${name}`;
+  const workloads = resources.filter(({ group }) => group === 'apps') as readonly Resource<WorkloadControllerSpec>[];
+  const podLabels = [
+    ...resourcesOf(resources, 'Pod').map(({ namespace, labels }) => ({ namespace, name: labels[GATEWAY_NAME_LABEL] })),
+    ...workloads.map(({ namespace, spec }) => ({ namespace, name: spec.template?.metadata?.labels?.[GATEWAY_NAME_LABEL] })),
+  ];
+  return {
+    services: new Set(resourcesOf(resources, 'Service').map(key)),
+    deployments: new Set(workloads.map(key)),
+    gatewaysWithPods: new Set(podLabels.flatMap(({ namespace, name }) => (name === undefined ? [] : [key({ namespace, name })]))),
+    listenerSets: resourcesOf(resources, 'ListenerSet'),
+    namespaces: labelsOfNamespaces(resources),
+  };
+}
+
+function reportAssumed(gateway: Resource<GatewaySpec>, name: string, missing: readonly Resource[], report: Report): void {
+  const subjectAt = (path: Path): Subject => ({ resource: refOf(gateway), path, location: gateway.document.locate(path) });
+  report(gatewayAssumed(subjectAt(['metadata', 'name']), missing.map(({ kind }) => kind).join(' and '), name));
+  if (gateway.spec.infrastructure?.parametersRef !== undefined) {
+    const path = ['spec', 'infrastructure', 'parametersRef'];
+    report(parametersNotRead(subjectAt(path)));
+  }
+}
+
+function buildService(gateway: Resource<GatewaySpec>, name: string, given: Given): Resource<ServiceSpec> {
+  return {
+    ...madeFrom(gateway, name),
+    kind: 'Service',
+    group: '',
+    version: 'v1',
+    labels: gatewayLabels(gateway),
+    annotations: infrastructure(gateway, 'annotations'),
+    spec: {
+      type: (gateway.annotations['networking.istio.io/service-type'] as ServiceSpec['type']) ?? 'LoadBalancer',
+      selector: { [GATEWAY_NAME_LABEL]: gateway.name },
+      ports: servicePorts(gateway, given),
+    },
+  };
+}
+
+/** A port for the probes and one for each port of the listeners, those of ListenerSets included. As extractServicePorts. */
+function servicePorts(gateway: Resource<GatewaySpec>, { listenerSets, namespaces }: Given): readonly KubernetesServicePort[] {
+  const sets = listenerSets.filter(({ namespace, spec: { parentRef } }) => {
+    const isParent = parentRef.name === gateway.name && (parentRef.namespace ?? namespace) === gateway.namespace;
+    return isParent && allowsListenersOf(gateway, namespace, namespaces.get(namespace));
+  });
+  const ports = new Map<number, KubernetesServicePort>();
+  for (const { name, port, protocol } of [...gateway.spec.listeners, ...sets.flatMap(({ spec }) => spec.listeners)]) {
+    if (!ports.has(port)) ports.set(port, servicePort(name.replaceAll('.', '-').slice(0, 63), port, protocol.toLowerCase()));
+  }
+  return [servicePort('status-port', STATUS_PORT, 'tcp'), ...ports.values()];
+}
+
+function servicePort(name: string, port: number, appProtocol: string): KubernetesServicePort {
+  return { name, port, targetPort: port, protocol: 'TCP', appProtocol };
+}
+
+function buildDeployment(gateway: Resource<GatewaySpec>, name: string): Resource<WorkloadControllerSpec> {
+  const labels = { ...gatewayLabels(gateway), 'gateway.istio.io/managed': 'istio.io-gateway-controller' };
+  return {
+    ...madeFrom(gateway, name),
+    kind: 'Deployment',
+    group: 'apps',
+    version: 'v1',
+    labels,
+    annotations: infrastructure(gateway, 'annotations'),
+    spec: {
+      template: {
+        metadata: {
+          labels: {
+            'sidecar.istio.io/inject': 'false',
+            'service.istio.io/canonical-name': name,
+            'service.istio.io/canonical-revision': 'latest',
+            ...labels,
+          },
+          annotations: infrastructure(gateway, 'annotations'),
+        },
+        spec: {
+          serviceAccountName: managedServiceAccount(gateway),
+          containers: [{ name: 'istio-proxy', args: ['proxy', 'router'] }],
+        },
+      },
+    },
+  };
+}
+
+function madeFrom(gateway: Resource, name: string): Pick<Resource, 'name' | 'namespace' | 'ownerReferences' | 'document'> {
+  const owner = { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway', name: gateway.name, controller: true };
+  return { name, namespace: gateway.namespace, ownerReferences: [owner], document: gateway.document };
+}
+
+function gatewayLabels(gateway: Resource<GatewaySpec>): Labels {
+  return {
+    ...infrastructure(gateway, 'labels'),
+    [GATEWAY_NAME_LABEL]: gateway.name,
+    [GATEWAY_CLASS_LABEL]: gateway.spec.gatewayClassName,
+  };
+}
+
+/** Annotations that concern the making of the Deployment and Service, not them. */
+const ownAnnotations: readonly string[] = [
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'gateway.istio.io/name-override',
+  'gateway.istio.io/service-account',
+  'gateway.istio.io/controller-version',
+];
+
+/** What `spec.infrastructure` says, else the gateway's own. As extractInfrastructureMetadata. */
+function infrastructure(gateway: Resource<GatewaySpec>, what: 'labels' | 'annotations'): Labels {
+  const asked = gateway.spec.infrastructure?.[what];
+  const isKept = ([key]: [string, string]): boolean =>
+    !ownAnnotations.includes(key) && (asked === undefined || !key.startsWith('gateway.networking.k8s.io/'));
+  return Object.fromEntries(Object.entries(asked ?? gateway[what]).filter(isKept));
+}
