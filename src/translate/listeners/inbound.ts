@@ -27,7 +27,7 @@ import type { ProxyTraits } from '../proxy-traits.ts';
 import { buildDefaultHttpInboundRoute, traceOperation } from '../routes/default-route.ts';
 import { ANY_ADDRESS } from '../service-address.ts';
 import { buildStatName } from '../stat-names.ts';
-import { buildInboundTls, type InboundTlsSockets } from '../tls/inbound.ts';
+import { createInboundTls, type InboundTlsSockets } from '../tls/inbound.ts';
 import type { HttpTraits, TcpTraits } from '../traits.ts';
 import { buildAddress, listenerName } from './address.ts';
 import {
@@ -54,14 +54,14 @@ interface InboundContext {
  * As istio pilot/pkg/networking/core/listener_inbound.go buildInboundListeners.
  */
 export function createInboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: ProxyView) => Listener[] {
-  const tls = buildInboundTls(mesh.config);
+  const tls = createInboundTls(mesh.config);
   return (view) => {
     const { proxy } = view;
     const context: InboundContext = {
       config: mesh.config,
       http: traits.http(proxy, 'inbound'),
       tcp: traits.tcp(proxy, 'inbound'),
-      tls,
+      tls: tls(proxy),
     };
     const mutualTls = mesh.peerAuthentications.forWorkload(proxy.namespace, proxy.labels);
     const ports = inboundPorts(mesh, view).map((port) => ({

@@ -1,15 +1,21 @@
 import type { MeshConfig } from '../../api/istio.gen.ts';
-import { any } from '../../envoy/any.ts';
 import type { DownstreamTlsContext, TransportSocket } from '../../envoy/api.gen.ts';
+import type { Proxy } from '../../model/proxy.ts';
+import { memo } from '../../util/memo.ts';
+import { proxyMetadata } from '../proxy-metadata.ts';
 import {
   ALPN_DOWNSTREAM,
   ALPN_HTTP,
   agentSecret,
   combinedValidation,
+  fileCertificateName,
+  fileRootName,
   MESH_ROOT,
+  sdsTraitsOf,
   trustDomainMatchers,
   WORKLOAD_CERTIFICATE,
 } from './common.ts';
+import { downstreamTlsSocket } from './gateway.ts';
 
 /** The mutual TLS that a sidecar terminates, for chains that look into requests and for those that do not. */
 export interface InboundTlsSockets {
@@ -28,32 +34,40 @@ const meshCiphers: readonly string[] = [
 ];
 
 /**
- * The TLS of a sidecar's inbound chains: its own certificate, and clients of the mesh's trust domains only. ALPN does not name
- * `istio`, by which chains are chosen, for that would disturb the choice of the HTTP version.
- * As istio pilot/pkg/security/authn/utils/utils.go BuildInboundTLS.
+ * The TLS of the inbound chains of sidecars: their own certificate, and clients of the mesh's trust domains only. ALPN does not name
+ * `istio`, by which chains are chosen, for that would disturb the choice of the HTTP version. A proxy can bring certificate files of
+ * its own (TLS_SERVER_* metadata); all others share one socket.
+ * As istio pilot/pkg/security/authn/utils/utils.go BuildInboundTLS and security/model/authentication.go ApplyToCommonTLSContext.
  */
-export function buildInboundTls(config: MeshConfig): InboundTlsSockets {
-  const context = (alpnProtocols: readonly string[]): DownstreamTlsContext => ({
-    commonTlsContext: {
-      alpnProtocols,
-      tlsParams: {
-        cipherSuites: config.meshMTLS?.cipherSuites?.length ? config.meshMTLS.cipherSuites : meshCiphers,
-        tlsMinimumProtocolVersion: config.meshMTLS?.minProtocolVersion === 'TLSV1_3' ? 'TLSv1_3' : 'TLSv1_2',
-        tlsMaximumProtocolVersion: 'TLSv1_3',
+export function createInboundTls(config: MeshConfig): (proxy: Proxy) => InboundTlsSockets {
+  const build = memo((certificate: string, root: string, fileSocket: boolean): InboundTlsSockets => {
+    const context = (alpnProtocols: readonly string[]): DownstreamTlsContext => ({
+      commonTlsContext: {
+        alpnProtocols,
+        tlsParams: {
+          cipherSuites: config.meshMTLS?.cipherSuites?.length ? config.meshMTLS.cipherSuites : meshCiphers,
+          tlsMinimumProtocolVersion: config.meshMTLS?.minProtocolVersion === 'TLSV1_3' ? 'TLSv1_3' : 'TLSv1_2',
+          tlsMaximumProtocolVersion: 'TLSv1_3',
+        },
+        tlsCertificateSdsSecretConfigs: [agentSecret(certificate, fileSocket)],
+        combinedValidationContext: combinedValidation(
+          agentSecret(root, fileSocket),
+          trustDomainMatchers(acceptedTrustDomains(config)),
+        ),
       },
-      tlsCertificateSdsSecretConfigs: [agentSecret(WORKLOAD_CERTIFICATE)],
-      combinedValidationContext: combinedValidation(agentSecret(MESH_ROOT), trustDomainMatchers(acceptedTrustDomains(config))),
-    },
-    requireClientCertificate: true,
+      requireClientCertificate: true,
+    });
+    return { http: downstreamTlsSocket(context(ALPN_HTTP)), tcp: downstreamTlsSocket(context(ALPN_DOWNSTREAM)) };
   });
-  return { http: downstreamTlsSocket(context(ALPN_HTTP)), tcp: downstreamTlsSocket(context(ALPN_DOWNSTREAM)) };
-}
-
-/** A TLS server. */
-export function downstreamTlsSocket(context: DownstreamTlsContext): TransportSocket {
-  return {
-    name: 'envoy.transport_sockets.tls',
-    typedConfig: any('type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext', context),
+  return (proxy) => {
+    const chain = proxyMetadata(proxy, 'TLS_SERVER_CERT_CHAIN') ?? '';
+    const key = proxyMetadata(proxy, 'TLS_SERVER_KEY') ?? '';
+    const roots = proxyMetadata(proxy, 'TLS_SERVER_ROOT_CERT') ?? '';
+    return build(
+      chain !== '' && key !== '' ? fileCertificateName(chain, key) : WORKLOAD_CERTIFICATE,
+      roots !== '' ? fileRootName(roots) : MESH_ROOT,
+      sdsTraitsOf(proxy).fileSocket,
+    );
   };
 }
 
