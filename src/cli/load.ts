@@ -115,7 +115,7 @@ function meshConfigOf(document: SourceDocument | undefined, name: string, report
     return {};
   }
   // A zero written down replaces a default: REGISTRY_ONLY is one.
-  const decoded = createSpecDecoder()('MeshConfig', body, { keepZeros: true });
+  const decoded = createSpecDecoder()('MeshConfig', body, { keepZeros: 'all' });
   for (const { kind, path, message, suggestion } of decoded?.problems ?? []) {
     const suggestions = suggestion === undefined ? [] : [suggestion];
     // istiod passes over fields that it does not know, and does not start with values that it cannot read.

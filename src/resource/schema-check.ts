@@ -38,6 +38,6 @@ export function createSpecDecoder(): SpecDecoder {
   const decode = createProtobufDecoder(createDescriptors(istioDescriptorTable));
   return (kind, spec, options) => {
     const message = messageByKind[kind];
-    return message === undefined ? undefined : decode(message, spec, options);
+    return message === undefined ? undefined : decode(message, spec, { keepZeros: 'enums', ...options });
   };
 }

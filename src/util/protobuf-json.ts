@@ -24,8 +24,11 @@ export interface Decoded {
 
 /** How to decode. */
 export interface DecodeOptions {
-  /** Keeps fields that were set to the zero value of their type, which protobuf does not tell from absent ones. */
-  readonly keepZeros?: boolean;
+  /**
+   * Which fields that were set to the zero value of their type stay, though protobuf does not tell them from absent ones:
+   * none, enums (so that a reader can look for the name of their first value), or all.
+   */
+  readonly keepZeros?: 'none' | 'enums' | 'all';
 }
 
 /** Decodes the JSON of a message as users write it. */
@@ -42,7 +45,7 @@ export function createProtobufDecoder(descriptors: Descriptors): ProtobufDecoder
     const problems: DecodeProblem[] = [];
     const descriptor = descriptors.message(message);
     if (descriptor === undefined) throw new Error(`mesh has a bug: no message ${message}`);
-    const context: Context = { descriptors, keepZeros: options.keepZeros ?? false, problems };
+    const context: Context = { descriptors, keepZeros: options.keepZeros ?? 'none', problems };
     const decoded = value === null || value === undefined ? {} : decodeMessage(context, descriptor, value, []);
     return { value: decoded === undefined ? {} : decoded, problems };
   };
@@ -50,7 +53,7 @@ export function createProtobufDecoder(descriptors: Descriptors): ProtobufDecoder
 
 interface Context {
   readonly descriptors: Descriptors;
-  readonly keepZeros: boolean;
+  readonly keepZeros: 'none' | 'enums' | 'all';
   readonly problems: DecodeProblem[];
 }
 
@@ -68,7 +71,7 @@ function decodeMessage(context: Context, message: MessageDescriptor, value: unkn
     if (written === null && !(field.cardinality === 'one' && field.type.kind === 'value')) continue;
     const decoded = decodeField(context, field, written, [...path, name]);
     if (decoded === undefined) continue;
-    if (!context.keepZeros && isAbsent(context, field, decoded)) continue;
+    if (context.keepZeros !== 'all' && isAbsent(context, field, decoded)) continue;
     if (field.oneof !== undefined) {
       const sibling = setByOneof.get(field.oneof);
       if (sibling !== undefined) delete out[sibling];
@@ -98,7 +101,8 @@ function isAbsent(context: Context, field: FieldDescriptor, value: unknown): boo
   if (field.cardinality === 'list') return Array.isArray(value) && value.length === 0;
   if (field.cardinality === 'map') return isObject(value) && Object.keys(value).length === 0;
   if (field.presence) return false;
-  if (field.type.kind === 'enum') return value === context.descriptors.enumeration(field.type.name)?.nameByNumber.get(0);
+  if (field.type.kind === 'enum')
+    return context.keepZeros === 'none' && value === context.descriptors.enumeration(field.type.name)?.nameByNumber.get(0);
   return value === 0 || value === false || value === '' || value === '0';
 }
 
@@ -205,7 +209,7 @@ function decodeAny(context: Context, value: unknown, path: Path): unknown {
       `could not resolve Any message type: ${url}`,
     );
   }
-  const decoded = decodeMessage({ ...context, keepZeros: false }, message, fields, path);
+  const decoded = decodeMessage({ ...context, keepZeros: 'none' }, message, fields, path);
   return decoded === undefined ? undefined : { '@type': url, ...decoded };
 }
 

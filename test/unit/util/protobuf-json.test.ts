@@ -84,3 +84,14 @@ describe('decoding protobuf JSON', () => {
     expect(Object.values(left).flat()).toEqual([]);
   });
 });
+
+describe('zero values', () => {
+  const value = { name: '', lbPolicy: 'ROUND_ROBIN' };
+  test.each([
+    ['none', {}],
+    ['enums', { lbPolicy: 'ROUND_ROBIN' }],
+    ['all', value],
+  ] as const)('keeping %s', (keepZeros, expected) => {
+    expect(decode('envoy.config.cluster.v3.Cluster', value, { keepZeros }).value).toEqual(expected);
+  });
+});
