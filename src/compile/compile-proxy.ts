@@ -20,7 +20,7 @@ export interface Builders {
   readonly extensionConfigs: (proxy: Proxy, names: readonly string[]) => readonly TypedExtensionConfig[];
   readonly patcher: Patcher;
   /** What is to be said about the configuration of a proxy. */
-  readonly notes: (proxy: Proxy) => readonly Diagnostic[];
+  readonly notes: (view: ProxyView) => readonly Diagnostic[];
 }
 
 /**
@@ -52,6 +52,6 @@ export function compileProxy(view: ProxyView, builders: Builders): XdsSnapshot {
     clusters,
     endpoints,
     extensionConfigs,
-    notes: builders.notes(proxy),
+    notes: builders.notes(view),
   };
 }

@@ -13,6 +13,7 @@ import { createGatewayRouteBuilder } from '../translate/routes/gateway.ts';
 import { createRouteBuilder } from '../translate/routes/routes.ts';
 import { createSecurityFilters } from '../translate/security/security-filters.ts';
 import { compileProxy } from './compile-proxy.ts';
+import { gatewayDiagnostics } from './gateway-notes.ts';
 import { policyDiagnostic } from './policy-notes.ts';
 
 /** Compiles the proxies of one mesh; owns everything that they share. Two sessions share nothing. */
@@ -35,7 +36,7 @@ export function createSession(mesh: Mesh): Session {
     endpoints: createEndpointBuilder(mesh),
     extensionConfigs: createExtensions(mesh).configurations,
     patcher: createPatcher(mesh),
-    notes: (proxy: Proxy) => policies.notes(proxy).map(policyDiagnostic),
+    notes: ({ proxy, gateway }: ProxyView) => [...policies.notes(proxy).map(policyDiagnostic), ...gatewayDiagnostics(gateway)],
   };
   return { mesh, view, compile: (proxy) => compileProxy(view(proxy), builders) };
 }

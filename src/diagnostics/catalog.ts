@@ -251,6 +251,27 @@ export const tcpRouteNotServed: Problem<[]> = defineProblem(
   () => 'istiod reads no TCPRoutes unless PILOT_ENABLE_ALPHA_GATEWAY_API is set, which is off by default',
 );
 
+export const gatewayAssumed: Problem<[kinds: string, name: string]> = defineProblem(
+  'MESH1213',
+  'info',
+  'Istio itself runs a Gateway of the Gateway API; its Service and Deployment are not among the manifests and are taken to be as istiod makes them, with one pod.',
+  (kinds, name) => `${kinds} ${name} are taken to be as istiod makes them`,
+);
+
+export const parametersNotRead: Problem<[]> = defineProblem(
+  'MESH1214',
+  'warning',
+  'The parameters of a Gateway change the Service and Deployment that istiod makes; they are not read.',
+  () => 'the parameters of the gateway are not read; write its Service and Deployment into the manifests if they matter',
+);
+
+export const gatewayServerRejected: Problem<[index: number, reason: string]> = defineProblem(
+  'MESH1220',
+  'warning',
+  'A server of a Gateway is not served by a gateway to which the Gateway applies, because it conflicts with another server.',
+  (index, reason) => `spec.servers[${index}] is not served: ${reason}`,
+);
+
 export const policyPartIgnored: Problem<[reason: string]> = defineProblem(
   'MESH1301',
   'warning',
@@ -277,18 +298,4 @@ export const policyWithoutEffect: Problem<[reason: string]> = defineProblem(
   'warning',
   'Istio takes no notice of a whole policy.',
   (reason) => `the policy has no effect: ${reason}`,
-);
-
-export const gatewayAssumed: Problem<[kinds: string, name: string]> = defineProblem(
-  'MESH1213',
-  'info',
-  'Istio itself runs a Gateway of the Gateway API; its Service and Deployment are not among the manifests and are taken to be as istiod makes them, with one pod.',
-  (kinds, name) => `${kinds} ${name} are taken to be as istiod makes them`,
-);
-
-export const parametersNotRead: Problem<[]> = defineProblem(
-  'MESH1214',
-  'warning',
-  'The parameters of a Gateway change the Service and Deployment that istiod makes; they are not read.',
-  () => 'the parameters of the gateway are not read; write its Service and Deployment into the manifests if they matter',
 );
