@@ -29,6 +29,10 @@ export interface DecodeOptions {
    * none, enums (so that a reader can look for the name of their first value), or all.
    */
   readonly keepZeros?: 'none' | 'enums' | 'all';
+  /** Gives what protobuf would print: keys of maps and free values sorted, timestamps and base64 in their one form. */
+  readonly canonical?: boolean;
+  /** Keeps an Any of a type that is not known as it is, instead of reporting it. */
+  readonly keepUnknownTypes?: boolean;
 }
 
 /** Decodes the JSON of a message as users write it. */
@@ -45,7 +49,13 @@ export function createProtobufDecoder(descriptors: Descriptors): ProtobufDecoder
     const problems: DecodeProblem[] = [];
     const descriptor = descriptors.message(message);
     if (descriptor === undefined) throw new Error(`mesh has a bug: no message ${message}`);
-    const context: Context = { descriptors, keepZeros: options.keepZeros ?? 'none', problems };
+    const context: Context = {
+      descriptors,
+      keepZeros: options.keepZeros ?? 'none',
+      canonical: options.canonical ?? false,
+      keepUnknownTypes: options.keepUnknownTypes ?? false,
+      problems,
+    };
     const decoded = value === null || value === undefined ? {} : decodeMessage(context, descriptor, value, []);
     return { value: decoded === undefined ? {} : decoded, problems };
   };
@@ -123,7 +133,8 @@ function decodeField(context: Context, field: FieldDescriptor, value: unknown, p
         const readKey = field.numberedKeys ? decodeInteger(context, 'uint32', key, keyPath) : key;
         return readKey === undefined ? [] : [key, decodeElement(context, field.type, item, keyPath)];
       });
-      return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
+      const known = entries.filter(([, item]) => item !== undefined);
+      return Object.fromEntries(context.canonical ? known.sort(([a], [b]) => compareText(String(a), String(b))) : known);
     }
   }
 }
@@ -172,17 +183,44 @@ function decodeValue(context: Context, type: FieldType, value: unknown, path: Pa
       return decodeDuration(context, value, path);
     case 'struct':
       return isObject(value)
-        ? value
+        ? freeValue(context, value)
         : wrongType(context, value, path, 'an object', 'map[string]json.RawMessage', 'bad StructValue: ');
     case 'listValue':
-      return Array.isArray(value) ? value : wrongType(context, value, path, 'a list', '[]json.RawMessage', 'bad ListValue: ');
+      return Array.isArray(value)
+        ? freeValue(context, value)
+        : wrongType(context, value, path, 'a list', '[]json.RawMessage', 'bad ListValue: ');
     case 'value':
     case 'nullValue':
-      return value;
+      return freeValue(context, value);
     case 'timestamp':
     case 'fieldMask':
-      return typeof value === 'string' ? value : wrongType(context, value, path, 'a string', 'string');
+      if (typeof value !== 'string') return wrongType(context, value, path, 'a string', 'string');
+      return context.canonical && type.kind === 'timestamp' ? canonicalTimestamp(value) : value;
   }
+}
+
+/** A value of no fixed type, with the keys of its objects sorted where protobuf's own form is asked for. */
+function freeValue(context: Context, value: unknown): unknown {
+  if (!context.canonical) return value;
+  if (Array.isArray(value)) return value.map((item) => freeValue(context, item));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => compareText(a, b))
+      .map(([key, member]) => [key, freeValue(context, member)]),
+  );
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The fraction of a second has 0, 3, 6 or 9 digits. */
+function canonicalTimestamp(text: string): string {
+  return text.replace(/\.(\d+)(?=Z$)/, (_, digits: string) => {
+    const nanoseconds = digits.padEnd(9, '0').slice(0, 9).replace(/(000)+$/, '');
+    return nanoseconds === '' ? '' : `.${nanoseconds}`;
+  });
 }
 
 /** An Any: its `@type`, and the fields of that message (or `value`, where that message has no fields in JSON). */
@@ -202,6 +240,7 @@ function decodeAny(context: Context, value: unknown, path: Path): unknown {
   }
   const message = context.descriptors.message(name);
   if (message === undefined) {
+    if (context.keepUnknownTypes) return value;
     return problem(
       context,
       [...path, '@type'],

@@ -1,4 +1,4 @@
-import type { ClusterLoadAssignment, LbEndpoint } from '../../envoy/api.gen.ts';
+import type { Address } from '../../envoy/api.gen.ts';
 import { goSort } from '../../util/go-sort.ts';
 import { formatColumns } from '../columns.ts';
 
@@ -31,20 +31,6 @@ export function selectsEndpoint(filter: EndpointFilter, row: EndpointRow): boole
   );
 }
 
-/** The hosts that Envoy would have for these assignments; hosts of unknown health count as healthy, as Envoy's `/clusters` says. */
-export function endpointRows(assignments: readonly ClusterLoadAssignment[]): EndpointRow[] {
-  return assignments.flatMap(({ clusterName = '', endpoints = [] }) =>
-    endpoints.flatMap(({ lbEndpoints = [] }) =>
-      lbEndpoints.map((endpoint) => ({
-        ...addressOf(endpoint),
-        status: endpoint.healthStatus ?? 'HEALTHY',
-        failedOutlierCheck: false,
-        cluster: clusterName,
-      })),
-    ),
-  );
-}
-
 /** The table of `proxy-config endpoints`; istioctl PrintEndpointsSummary. */
 export function formatEndpoints(rows: readonly EndpointRow[], filter: EndpointFilter): string {
   const shown = goSort(
@@ -64,8 +50,9 @@ export function formatEndpoints(rows: readonly EndpointRow[], filter: EndpointFi
   return formatColumns([['ENDPOINT', 'STATUS', 'OUTLIER CHECK', 'CLUSTER'], ...cells], 5);
 }
 
-function addressOf({ endpoint }: LbEndpoint): { address: string; port: number } {
-  const { socketAddress, pipe, envoyInternalAddress } = endpoint?.address ?? {};
+/** Address and port of a host as the table shows them. */
+export function addressOf(address: Address | undefined): { readonly address: string; readonly port: number } {
+  const { socketAddress, pipe, envoyInternalAddress } = address ?? {};
   if (socketAddress) return { address: socketAddress.address ?? '', port: socketAddress.portValue ?? 0 };
   if (pipe) return { address: `unix://${pipe.path ?? ''}`, port: 0 };
   if (envoyInternalAddress?.serverListenerName !== undefined) {

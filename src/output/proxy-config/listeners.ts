@@ -80,12 +80,13 @@ export function formatListeners(
   return formatColumns([head, ...rows], 1);
 }
 
-function chainsOf(listener: Listener): readonly FilterChain[] {
+/** The chains of a listener, the default one last. */
+export function chainsOf(listener: Listener): readonly FilterChain[] {
   return [...(listener.filterChains ?? []), ...(listener.defaultFilterChain ? [listener.defaultFilterChain] : [])];
 }
 
 /** HTTP, TCP, HTTP+TCP or UNKNOWN. */
-function listenerType(listener: Listener): string {
+export function listenerType(listener: Listener): string {
   const filters = chainsOf(listener).flatMap(({ filters }) => filters ?? []);
   const http = filters.some(({ name }) => name === HTTP_FILTER);
   const tcp = filters.some((filter) => filter.name === TCP_FILTER && !mentionsBlackHole(filter));
@@ -97,11 +98,13 @@ function mentionsBlackHole(filter: NetworkFilter): boolean {
   return JSON.stringify(filter.typedConfig ?? {}).includes(BLACK_HOLE);
 }
 
-function addressOf(listener: Listener): string {
+/** The IP or socket path that a listener is bound to. */
+export function addressOf(listener: Listener): string {
   return listener.address?.socketAddress?.address ?? listener.address?.pipe?.path ?? '';
 }
 
-function portOf(listener: Listener): number {
+/** The port of a listener; 0 where it has none. */
+export function portOf(listener: Listener): number {
   return listener.address?.socketAddress?.portValue ?? 0;
 }
 
@@ -113,7 +116,8 @@ function addressesOf(listener: Listener): readonly string[] {
   return [...additionalAddresses(listener), addressOf(listener)];
 }
 
-function describeChainMatch(match: FilterChainMatch = {}): string {
+/** The conditions of a filter chain as the table shows them. */
+export function describeChainMatch(match: FilterChainMatch = {}): string {
   const parts: string[] = [];
   if (match.serverNames?.length) parts.push(`SNI: ${match.serverNames.join(',')}`);
   if (match.transportProtocol) parts.push(`Trans: ${match.transportProtocol}`);
@@ -133,7 +137,7 @@ function describeChainMatch(match: FilterChainMatch = {}): string {
 }
 
 /** Where a chain sends its connections. */
-function describeFilters(filters: readonly NetworkFilter[] = []): string {
+export function describeFilters(filters: readonly NetworkFilter[] = []): string {
   for (const filter of filters) {
     if (filter.name === HTTP_FILTER) {
       // istioctl decides by the filter's name and reads whatever type it has as this message.

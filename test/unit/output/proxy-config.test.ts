@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatClusters } from '../../../src/output/proxy-config/clusters.ts';
-import { endpointRows, formatEndpoints } from '../../../src/output/proxy-config/endpoints.ts';
+import { rowsOfStatuses, statusesOfAssignments } from '../../../src/output/proxy-config/cluster-statuses.ts';
+import { formatEndpoints } from '../../../src/output/proxy-config/endpoints.ts';
 import { formatListeners } from '../../../src/output/proxy-config/listeners.ts';
 import { formatRoutes } from '../../../src/output/proxy-config/routes.ts';
 
@@ -19,7 +20,7 @@ describe('proxy-config tables of recorded configuration', () => {
         expect(formatListeners(listeners, { filter: {}, verbose: true, withNames: false })).toBe(table('listeners'));
         expect(formatRoutes(routes, { filter: {}, verbose: true, withNames: false })).toBe(table('routes'));
         expect(formatClusters(clusters, { filter: {}, withNames: false })).toBe(table('clusters'));
-        expect(formatEndpoints(endpointRows(endpoints), {})).toBe(table('endpoints'));
+        expect(formatEndpoints(rowsOfStatuses(statusesOfAssignments(endpoints)), {})).toBe(table('endpoints'));
       });
     }
   }

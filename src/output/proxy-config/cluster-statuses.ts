@@ -1,0 +1,44 @@
+import type { ClusterLoadAssignment } from '../../envoy/api.gen.ts';
+import { records } from '../../envoy/config-dump.ts';
+import { isObject } from '../../util/object.ts';
+import { addressOf, type EndpointFilter, type EndpointRow, selectsEndpoint } from './endpoints.ts';
+
+/** What Envoy's `/clusters?format=json` tells of each cluster, in canonical JSON (envoy.admin.v3.ClusterStatus). */
+export type ClusterStatus = Readonly<Record<string, unknown>>;
+
+/** The rows of the endpoints table. */
+export function rowsOfStatuses(statuses: readonly ClusterStatus[]): EndpointRow[] {
+  return statuses.flatMap((status) => records(status.hostStatuses).map((host) => rowOf(host, status)));
+}
+
+/** The clusters that have a host which passes the filter, whole. */
+export function selectStatuses(statuses: readonly ClusterStatus[], filter: EndpointFilter): readonly ClusterStatus[] {
+  return statuses.filter((status) => records(status.hostStatuses).some((host) => selectsEndpoint(filter, rowOf(host, status))));
+}
+
+/** What Envoy would tell of these assignments before it checked any host: hosts whose health is not given count as healthy. */
+export function statusesOfAssignments(assignments: readonly ClusterLoadAssignment[]): ClusterStatus[] {
+  return assignments.map(({ clusterName, endpoints = [] }) => ({
+    name: clusterName,
+    addedViaApi: true,
+    hostStatuses: endpoints.flatMap(({ lbEndpoints = [], locality, priority }) =>
+      lbEndpoints.map(({ endpoint, healthStatus = 'HEALTHY', loadBalancingWeight = 1 }) => ({
+        address: endpoint?.address,
+        healthStatus: { edsHealthStatus: healthStatus },
+        weight: loadBalancingWeight,
+        ...(priority !== undefined && { priority }),
+        ...(locality !== undefined && { locality }),
+      })),
+    ),
+  }));
+}
+
+function rowOf(host: Readonly<Record<string, unknown>>, status: ClusterStatus): EndpointRow {
+  const health = isObject(host.healthStatus) ? host.healthStatus : {};
+  return {
+    ...addressOf(isObject(host.address) ? host.address : undefined),
+    status: String(health.edsHealthStatus ?? 'UNKNOWN'),
+    failedOutlierCheck: health.failedOutlierCheck === true,
+    cluster: String(status.name ?? ''),
+  };
+}

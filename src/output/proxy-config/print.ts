@@ -1,0 +1,136 @@
+import {
+  assignmentsOf,
+  type ConfigDump,
+  clustersOf,
+  listenersOf,
+  routesOf,
+} from '../../envoy/config-dump.ts';
+import { assertNever } from '../../util/assert.ts';
+import { formatGoJson } from '../go-json.ts';
+import { formatGoYaml } from '../go-yaml.ts';
+import { formatBootstrap } from './bootstrap.ts';
+import { type ClusterFilter, formatClusters, selectsCluster, sortClusters } from './clusters.ts';
+import { formatExtensionConfigs, joinExtensionConfigs } from './ecds.ts';
+import { formatAssignments, selectAssignments } from './eds.ts';
+import type { EndpointFilter } from './endpoints.ts';
+import { formatListeners, type ListenerFilter, selectsListener } from './listeners.ts';
+import { formatListenerChains } from './listener-chains.ts';
+import { formatRoutes, type RouteFilter, selectsRoute, sortRoutes } from './routes.ts';
+import { formatSecrets } from './secrets.ts';
+
+/** What of a config dump to print. */
+export type DumpPart = 'listeners' | 'routes' | 'clusters' | 'eds' | 'ecds' | 'bootstrap' | 'secret';
+
+export type ProxyConfigFormat = 'short' | 'json' | 'yaml';
+
+/** How to print it: the flags of istioctl. */
+export interface PrintOptions {
+  readonly listeners: ListenerFilter;
+  readonly routes: RouteFilter;
+  readonly clusters: ClusterFilter;
+  readonly endpoints: EndpointFilter;
+  readonly verbose: boolean;
+  /** Listeners as the summary of a waypoint shows them: one row for each match of a chain. */
+  readonly waypoint: boolean;
+  /** Headings between the parts of `all`. */
+  readonly withHeaders: boolean;
+  /** Milliseconds since 1970: which certificates are valid. */
+  readonly now: number;
+}
+
+/** A part of a dump that should have something and has nothing. */
+export class NothingFound extends Error {
+  override readonly name = 'NothingFound';
+}
+
+/** One part as text; throws MissingSection or NothingFound, whose messages are istioctl's. */
+export function printPart(dump: ConfigDump, part: DumpPart, format: ProxyConfigFormat, options: PrintOptions): string {
+  if (format === 'short') return summary(dump, part, options, false);
+  const value = selected(dump, part, options);
+  return format === 'json' ? `${formatGoJson(value)}\n` : `${formatGoYaml(value)}\n`;
+}
+
+/** The short form of `all`, part by part, so that what stands before a missing section is printed; throws like printPart. */
+export function* printAll(dump: ConfigDump, options: PrintOptions): Generator<string> {
+  const parts: readonly (readonly [heading: string, part: DumpPart])[] = [
+    ['BOOTSTRAP', 'bootstrap'],
+    ['CLUSTER', 'clusters'],
+    ['LISTENER', 'listeners'],
+    ['ROUTE', 'routes'],
+    ['SECRET', 'secret'],
+    ['ENDPOINTS', 'eds'],
+  ];
+  for (const [index, [heading, part]] of parts.entries()) {
+    if (index > 0) yield '\n';
+    if (options.withHeaders) yield `------ ${heading} INFO ------\n\n`;
+    yield summary(dump, part, options, true);
+  }
+}
+
+function summary(dump: ConfigDump, part: DumpPart, options: PrintOptions, withNames: boolean): string {
+  const { verbose } = options;
+  switch (part) {
+    case 'bootstrap':
+      return formatBootstrap(dump.section('bootstrap'));
+    case 'clusters':
+      return formatClusters(some(clustersOf(dump), 'clusters'), { filter: options.clusters, withNames });
+    case 'listeners': {
+      const listeners = listenersIn(dump);
+      if (options.waypoint) return formatListenerChains(listeners);
+      return formatListeners(listeners, { filter: options.listeners, verbose, withNames });
+    }
+    case 'routes':
+      return formatRoutes(some(routesOf(dump), 'routes'), { filter: options.routes, verbose, withNames });
+    case 'secret':
+      return formatSecrets(dump.section('secrets'), { now: options.now, withNames });
+    case 'eds':
+      return formatAssignments(assignmentsOf(dump), { filter: options.endpoints, withNames });
+    case 'ecds':
+      return formatExtensionConfigs(dump.sections('ecds'));
+    default:
+      return assertNever(part);
+  }
+}
+
+function selected(dump: ConfigDump, part: DumpPart, options: PrintOptions): unknown {
+  switch (part) {
+    case 'bootstrap':
+      return dump.section('bootstrap');
+    case 'clusters':
+      return sortClusters(some(clustersOf(dump), 'clusters')).filter((cluster) => selectsCluster(options.clusters, cluster));
+    case 'listeners':
+      return listenersIn(dump).filter((listener) => selectsListener(options.listeners, listener));
+    case 'routes':
+      return sortRoutes(some(routesOf(dump), 'routes')).filter((route) => selectsRoute(options.routes, route));
+    case 'secret':
+      return prefixed("sidecar doesn't support secrets: ", () => dump.section('secrets'));
+    case 'eds':
+      return selectAssignments(assignmentsOf(dump), options.endpoints);
+    case 'ecds':
+      return joinExtensionConfigs(dump.sections('ecds'));
+    default:
+      return assertNever(part);
+  }
+}
+
+function listenersIn(dump: ConfigDump): ReturnType<typeof listenersOf> {
+  return some(
+    prefixed('listener dump: ', () => listenersOf(dump)),
+    'listeners',
+  );
+}
+
+function some<T>(list: readonly T[], what: string): T[] {
+  if (list.length === 0) throw new NothingFound(`no ${what} found`);
+  return [...list];
+}
+
+/** Puts words in front of the message of an error. */
+function prefixed<T>(prefix: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error) error.message = prefix + error.message;
+    throw error;
+  }
+}
