@@ -40,6 +40,8 @@ export interface Io extends FileSystem {
   pause(): Promise<void>;
   /** Milliseconds since some moment; for progress only. */
   clock(): number;
+  /** Milliseconds since 1970; for the validity of certificates. */
+  now(): number;
 }
 
 /** The real world. */
@@ -65,6 +67,7 @@ export function createNodeIo(): Io {
     openFolder: openNodeFolder,
     pause: () => new Promise((resolve) => setImmediate(resolve)),
     clock: () => performance.now(),
+    now: () => Date.now(),
   };
 }
 

@@ -1,6 +1,6 @@
 import { isObject } from '../util/object.ts';
-import type { ClusterLoadAssignment, Cluster, Listener, RouteConfiguration } from './api.gen.ts';
 import { createProtobufDecoder } from '../util/protobuf-json.ts';
+import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from './api.gen.ts';
 import { createEnvoyDescriptors } from './descriptors.ts';
 
 /** The parts of Envoy's `/config_dump`. */
@@ -38,15 +38,20 @@ export function isConfigDump(value: unknown): boolean {
   return isObject(value) && Array.isArray(value.configs);
 }
 
-/** Reads a parsed `/config_dump`, in snake_case as Envoy writes it or in lowerCamelCase. */
-export function readConfigDump(value: unknown): ConfigDump {
-  const decode = createProtobufDecoder(createEnvoyDescriptors());
+/**
+ * Reads a parsed `/config_dump`, in snake_case as Envoy writes it or in lowerCamelCase. `asIs` skips the work for a dump that is in
+ * canonical form already, where the order of fields does not matter.
+ */
+export function readConfigDump(value: unknown, { asIs = false }: { readonly asIs?: boolean } = {}): ConfigDump {
+  const decode = asIs ? undefined : createProtobufDecoder(createEnvoyDescriptors());
   const configs = isObject(value) && Array.isArray(value.configs) ? value.configs.filter(isObject) : [];
   const urlOf = (name: DumpSection): string => `type.googleapis.com/${sectionMessages[name]}`;
   const found = (name: DumpSection): readonly Record<string, unknown>[] =>
     configs.filter((config) => config['@type'] === urlOf(name));
   const read = (name: DumpSection, config: Record<string, unknown>): Readonly<Record<string, unknown>> =>
-    decode(sectionMessages[name], withoutType(config), { canonical: true, keepUnknownTypes: true }).value;
+    decode === undefined
+      ? config
+      : decode(sectionMessages[name], withoutType(config), { canonical: true, keepUnknownTypes: true }).value;
   return {
     has: (name) => found(name).length > 0,
     section(name) {
@@ -60,6 +65,12 @@ export function readConfigDump(value: unknown): ConfigDump {
       return all.map((config) => read(name, config));
     },
   };
+}
+
+/** The clusters of Envoy's `/clusters?format=json`, in canonical form (envoy.admin.v3.ClusterStatus). */
+export function readClusterStatuses(value: unknown): Record<string, unknown>[] {
+  const decode = createProtobufDecoder(createEnvoyDescriptors());
+  return records(decode('envoy.admin.v3.Clusters', value, { canonical: true, keepUnknownTypes: true }).value.clusterStatuses);
 }
 
 /** The listeners of the dump: the active ones, then those of the bootstrap. */

@@ -218,7 +218,10 @@ function compareText(a: string, b: string): number {
 /** The fraction of a second has 0, 3, 6 or 9 digits. */
 function canonicalTimestamp(text: string): string {
   return text.replace(/\.(\d+)(?=Z$)/, (_, digits: string) => {
-    const nanoseconds = digits.padEnd(9, '0').slice(0, 9).replace(/(000)+$/, '');
+    const nanoseconds = digits
+      .padEnd(9, '0')
+      .slice(0, 9)
+      .replace(/(000)+$/, '');
     return nanoseconds === '' ? '' : `.${nanoseconds}`;
   });
 }

@@ -114,6 +114,7 @@ export function createFakeIo(world: FakeWorld = {}): FakeIo {
       };
     },
     pause: () => Promise.resolve(),
+    now: () => 0,
     clock: () => {
       time += 400;
       return time;

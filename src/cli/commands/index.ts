@@ -1,6 +1,7 @@
 import type { CommandFactory } from '../context.ts';
 import { analyzeCommand } from './analyze.ts';
 import { completionCommand } from './completion.ts';
+import { proxyConfigCommand } from './proxy-config.ts';
 import { translateCommand } from './translate.ts';
 import { validateCommand } from './validate.ts';
 import { versionCommand } from './version.ts';
@@ -8,6 +9,7 @@ import { versionCommand } from './version.ts';
 /** All commands, in the order of the help. */
 export const commandFactories: readonly CommandFactory[] = [
   translateCommand,
+  proxyConfigCommand,
   analyzeCommand,
   validateCommand,
   completionCommand,

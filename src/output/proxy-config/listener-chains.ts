@@ -21,7 +21,9 @@ export function formatListenerChains(listeners: readonly Listener[]): string {
     const name = listener.internalListener && chains.length === 1 && chains[0]?.name === full ? 'internal' : full;
     return chains.flatMap((chain) => {
       const matcher = listener.filterChainMatcher;
-      const conditions = isObject(matcher) ? conditionsOf(chain.name ?? '', matcher) : [describeChainMatch(chain.filterChainMatch)];
+      const conditions = isObject(matcher)
+        ? conditionsOf(chain.name ?? '', matcher)
+        : [describeChainMatch(chain.filterChainMatch)];
       return conditions.map((condition) => [name, chain.name ?? '', condition, describeFilters(chain.filters)]);
     });
   });

@@ -1,10 +1,4 @@
-import {
-  assignmentsOf,
-  type ConfigDump,
-  clustersOf,
-  listenersOf,
-  routesOf,
-} from '../../envoy/config-dump.ts';
+import { assignmentsOf, type ConfigDump, clustersOf, listenersOf, routesOf } from '../../envoy/config-dump.ts';
 import { assertNever } from '../../util/assert.ts';
 import { formatGoJson } from '../go-json.ts';
 import { formatGoYaml } from '../go-yaml.ts';
@@ -13,8 +7,8 @@ import { type ClusterFilter, formatClusters, selectsCluster, sortClusters } from
 import { formatExtensionConfigs, joinExtensionConfigs } from './ecds.ts';
 import { formatAssignments, selectAssignments } from './eds.ts';
 import type { EndpointFilter } from './endpoints.ts';
-import { formatListeners, type ListenerFilter, selectsListener } from './listeners.ts';
 import { formatListenerChains } from './listener-chains.ts';
+import { formatListeners, type ListenerFilter, selectsListener } from './listeners.ts';
 import { formatRoutes, type RouteFilter, selectsRoute, sortRoutes } from './routes.ts';
 import { formatSecrets } from './secrets.ts';
 

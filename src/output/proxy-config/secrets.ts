@@ -18,7 +18,10 @@ interface SecretRow {
  * The table of `proxy-config secret`; `now` (milliseconds since 1970) decides which certificates are valid.
  * istioctl writer/compare/sds.
  */
-export function formatSecrets(section: Readonly<Record<string, unknown>>, options: { readonly now: number; readonly withNames: boolean }): string {
+export function formatSecrets(
+  section: Readonly<Record<string, unknown>>,
+  options: { readonly now: number; readonly withNames: boolean },
+): string {
   const warming = records(section.dynamicWarmingSecrets);
   const active = records(section.dynamicActiveSecrets);
   if (warming.length === 0 && active.length === 0) return 'No active or warming secrets found.\n';
@@ -58,7 +61,8 @@ function secretRows({ name, secret }: Record<string, unknown>, state: string, no
 /** The bundles of the domains that a SPIFFE validator trusts, when the secret has one. */
 function trustBundles(secret: Record<string, unknown>): Record<string, unknown>[] | undefined {
   const config = field(field(field(secret, 'validationContext'), 'customValidatorConfig'), 'typedConfig');
-  if (config['@type'] !== 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig') return undefined;
+  if (config['@type'] !== 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig')
+    return undefined;
   return records(config.trustDomains);
 }
 

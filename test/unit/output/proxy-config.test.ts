@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { formatClusters } from '../../../src/output/proxy-config/clusters.ts';
 import { rowsOfStatuses, statusesOfAssignments } from '../../../src/output/proxy-config/cluster-statuses.ts';
+import { formatClusters } from '../../../src/output/proxy-config/clusters.ts';
 import { formatEndpoints } from '../../../src/output/proxy-config/endpoints.ts';
 import { formatListeners } from '../../../src/output/proxy-config/listeners.ts';
 import { formatRoutes } from '../../../src/output/proxy-config/routes.ts';

@@ -1,0 +1,169 @@
+import { createSession } from '../../compile/session.ts';
+import { assignmentsOf, type ConfigDump, isConfigDump, readClusterStatuses, readConfigDump } from '../../envoy/config-dump.ts';
+import { buildMesh } from '../../model/build-mesh.ts';
+import { configDump } from '../../output/config-dump.ts';
+import { formatGoJson } from '../../output/go-json.ts';
+import { formatGoYaml } from '../../output/go-yaml.ts';
+import {
+  type ClusterStatus,
+  rowsOfStatuses,
+  selectStatuses,
+  statusesOfAssignments,
+} from '../../output/proxy-config/cluster-statuses.ts';
+import { formatEndpoints } from '../../output/proxy-config/endpoints.ts';
+import { type PrintOptions, type ProxyConfigFormat, printAll, printPart } from '../../output/proxy-config/print.ts';
+import type { ProxyConfigOptions, ProxyConfigSubject } from '../commands/proxy-config.ts';
+import { CommandError, EXIT, usageError } from '../exit.ts';
+import type { Io } from '../io.ts';
+import { loadInput } from '../load.ts';
+import { nodeIdentity } from '../node-identity.ts';
+import { findProxy } from '../pods.ts';
+import { printDiagnostics } from '../report.ts';
+
+/**
+ * Prints a part of what a proxy has: the proxy of a pod in the manifests, or, without a pod, the one whose dump `--file` names.
+ * Gives the exit status.
+ */
+export async function proxyConfig(
+  subject: ProxyConfigSubject,
+  pod: string | undefined,
+  options: ProxyConfigOptions,
+  io: Io,
+): Promise<number> {
+  const format = readFormat(options.output);
+  if (pod === undefined) {
+    printSource(subject, format, readDumpFile(options, io, subject), options, io);
+    return EXIT.fine;
+  }
+  const source = await compilePod(pod, format, options, io);
+  if (source === undefined) return EXIT.data;
+  printSource(subject, format, source, options, io);
+  return EXIT.fine;
+}
+
+/** Where the configuration comes from. */
+interface Source {
+  /** The dump as text, for `all -o json`. */
+  text(): string;
+  readonly value: unknown;
+  dump(): ConfigDump;
+  /** What `/clusters` of the proxy's Envoy tells. */
+  statuses(): readonly ClusterStatus[];
+}
+
+function readFormat(output: string): ProxyConfigFormat {
+  if (output === 'short' || output === 'json' || output === 'yaml') return output;
+  throw new CommandError(`output format "${output}" not supported: use short, json or yaml`);
+}
+
+function printSource(
+  subject: ProxyConfigSubject,
+  format: ProxyConfigFormat,
+  source: Source,
+  options: ProxyConfigOptions,
+  io: Io,
+): void {
+  const printing = printOptions(options, io);
+  try {
+    if (subject === 'endpoints') io.out(printEndpoints(source.statuses(), format, printing));
+    else if (subject !== 'all') io.out(printPart(source.dump(), subject, format, printing));
+    else if (format === 'json') io.out(`${source.text()}\n`);
+    else if (format === 'yaml') io.out(`${formatGoYaml(source.value)}\n`);
+    else for (const text of printAll(source.dump(), printing)) io.out(text);
+  } catch (error) {
+    if (error instanceof Error && (error.name === 'MissingSection' || error.name === 'NothingFound')) {
+      throw new CommandError(error.message);
+    }
+    throw error;
+  }
+}
+
+function printEndpoints(
+  statuses: readonly ClusterStatus[],
+  format: ProxyConfigFormat,
+  { endpoints: filter }: PrintOptions,
+): string {
+  if (format === 'short') return formatEndpoints(rowsOfStatuses(statuses), filter);
+  const selected = selectStatuses(statuses, filter);
+  return `${format === 'json' ? formatGoJson(selected) : formatGoYaml(selected)}\n`;
+}
+
+function printOptions(options: ProxyConfigOptions, io: Io): PrintOptions {
+  const {
+    address = '',
+    port = 0,
+    type = '',
+    name = '',
+    fqdn = '',
+    direction = '',
+    subset = '',
+    cluster = '',
+    status = '',
+  } = options;
+  return {
+    listeners: { address, port, type },
+    routes: { name },
+    clusters: { fqdn, port, subset, direction },
+    endpoints: { address, port, cluster, status },
+    verbose: options.verbose ?? true,
+    waypoint: options.waypoint ?? false,
+    withHeaders: options.withHeaders ?? false,
+    now: io.now(),
+  };
+}
+
+function readDumpFile({ file: files }: ProxyConfigOptions, io: Io, subject: ProxyConfigSubject): Source {
+  const [file, ...others] = files ?? [];
+  if (file === undefined) {
+    throw usageError(`${subject} needs the name of a pod, or --file with a dump of a running Envoy`);
+  }
+  if (others.length > 0) throw usageError('without the name of a pod, --file names one dump: give it once');
+  const text = readText(file, io);
+  const value = parseJson(text, file);
+  return {
+    text: () => text,
+    value,
+    dump: () => readConfigDump(value),
+    statuses: () => readClusterStatuses(isConfigDump(value) ? {} : value),
+  };
+}
+
+function readText(file: string, io: Io): string {
+  try {
+    return file === '-' ? io.readStandardInput() : io.readText(file);
+  } catch (error) {
+    throw new CommandError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`${file} is not the JSON of an Envoy dump (${reason}); to read manifests, name a pod as well`);
+  }
+}
+
+async function compilePod(
+  pod: string,
+  format: ProxyConfigFormat,
+  options: ProxyConfigOptions,
+  io: Io,
+): Promise<Source | undefined> {
+  const input = await loadInput(options, [], io);
+  await printDiagnostics(input.diagnostics, io);
+  if (input.diagnostics.some(({ severity }) => severity === 'error')) return undefined;
+  const mesh = buildMesh(input.resources, input.meshConfig);
+  const proxy = findProxy(pod, mesh.proxies, input.namespace);
+  const snapshot = createSession(mesh).compile(proxy);
+  const value = configDump(snapshot, nodeIdentity(proxy, mesh));
+  // The tables do not care for the order of fields, which costs some time to establish.
+  const dump = readConfigDump(value, { asIs: format === 'short' });
+  return {
+    text: () => formatGoJson(value),
+    value,
+    dump: () => dump,
+    statuses: () => statusesOfAssignments(assignmentsOf(dump)),
+  };
+}
