@@ -64,6 +64,8 @@ export function createProtobufDecoder(descriptors: Descriptors): ProtobufDecoder
 interface Context {
   readonly descriptors: Descriptors;
   readonly keepZeros: 'none' | 'enums' | 'all';
+  readonly canonical: boolean;
+  readonly keepUnknownTypes: boolean;
   readonly problems: DecodeProblem[];
 }
 
