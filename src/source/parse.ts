@@ -5,6 +5,7 @@ import { KUBERNETES_YAML } from '../util/yaml.ts';
 import { aliasProblem } from './aliases.ts';
 import type { SourceDocument } from './document.ts';
 import { type Positions, parsePositions, type Range, rangeOf } from './positions.ts';
+import { parseSimpleYaml } from './simple-yaml.ts';
 import { type Chunk, splitDocuments } from './split.ts';
 
 /** Deeper nesting is refused; Kubernetes objects need a tenth of it. */
@@ -30,6 +31,8 @@ export function parseText(file: string, input: string, report: Report): SourceDo
 
 function parseChunk(text: string, chunk: Chunk, locate: Locate, report: Report): unknown[] {
   const source = text.slice(chunk.start, chunk.end);
+  const simple = parseSimpleYaml(source);
+  if (simple !== undefined) return [simple];
   try {
     const events = parseEvents(source, { maxDepth: MAX_DEPTH });
     const values = constructFromEvents(events, { source, schema: KUBERNETES_YAML });

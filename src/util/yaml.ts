@@ -4,8 +4,11 @@ const PLAIN_INTEGER = /^[-+]?(?:0|[1-9][0-9]*)$/;
 const PREFIXED_INTEGER = /^([-+]?)(?:0x([0-9a-fA-F]+)|0b([01]+)|0o?([0-7]+))$/;
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 
-/** The number that a plain scalar stands for in sigs.k8s.io/yaml (goyaml.v2 resolve): Go's integer literals, or a decimal float. */
-function resolveNumber(source: string): number | typeof NOT_RESOLVED {
+/**
+ * The number that a plain scalar stands for in sigs.k8s.io/yaml (goyaml.v2 resolve): one of Go's integer literals, or a decimal
+ * float. NOT_RESOLVED for other texts.
+ */
+export function resolveNumber(source: string): number | typeof NOT_RESOLVED {
   if (PLAIN_INTEGER.test(source)) return Number(source);
   const plain = source.includes('_') && !source.startsWith('.') ? source.replaceAll('_', '') : source;
   const prefixed = PREFIXED_INTEGER.exec(plain);
