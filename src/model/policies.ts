@@ -22,6 +22,8 @@ export interface PolicyTarget {
 export interface PolicyWorkload {
   readonly namespace: string;
   readonly labels: Labels;
+  /** Namespace of the service that a listener is for, where its policies count too. */
+  readonly serviceNamespace?: string;
 }
 
 /** All targets of a policy, the deprecated single one only where there is no list; istio GetTargetRefs. */
@@ -54,8 +56,8 @@ export function policyAttaches(target: PolicyTarget, policyNamespace: string, wo
 /** Policies of one kind that can be looked up by workload. */
 export interface PolicyLookup<Spec> {
   /**
-   * Those for a workload: of the two namespaces that can hold them, its own and the root, in the order given; in each the oldest
-   * first.
+   * Those for a workload: of the namespaces that can hold them, its own and the root, in the order given, and that of a service;
+   * in each the oldest first.
    */
   forWorkload(workload: PolicyWorkload, namespaces: 'own-first' | 'root-first'): readonly Resource<Spec>[];
 }
@@ -74,7 +76,8 @@ export function buildPolicyLookup<Spec extends PolicyTarget>(
   return {
     forWorkload(workload, order) {
       const namespaces = order === 'own-first' ? [workload.namespace, rootNamespace] : [rootNamespace, workload.namespace];
-      return [...new Set(namespaces)].flatMap((namespace) =>
+      const ofService = workload.serviceNamespace === undefined ? [] : [workload.serviceNamespace];
+      return [...new Set([...namespaces, ...ofService])].flatMap((namespace) =>
         (byNamespace.get(namespace) ?? []).filter(({ spec }) => policyAttaches(spec, namespace, workload)),
       );
     },

@@ -1,4 +1,5 @@
 import type { Mesh } from '../model/mesh.ts';
+import type { PolicyWorkload } from '../model/policies.ts';
 import type { Proxy } from '../model/proxy.ts';
 import { canonicalDuration } from '../util/duration.ts';
 import { interner } from '../util/intern.ts';
@@ -15,6 +16,12 @@ import { type HttpTraits, noSecurityFilters, type SecurityFilters, type TcpTrait
 export interface ProxyTraits {
   http(proxy: Proxy, listenerClass: ListenerClass): HttpTraits;
   tcp(proxy: Proxy, listenerClass: ListenerClass): TcpTraits;
+  /**
+   * The outbound traits for connections to a service whose hosts are resolved on the way. istiod takes the policies of the client,
+   * and of the namespace of the service, for such connections as if they were inbound; istio networkfilter.go
+   * buildCompleteNetworkFilters with a service.
+   */
+  towards(outbound: TcpTraits, client: PolicyWorkload): TcpTraits;
   readonly telemetry: Telemetry;
 }
 
@@ -66,5 +73,15 @@ export function createProxyTraits(mesh: Mesh): ProxyTraits {
     return listenerClass === 'outbound' ? internTcp(traits) : traits;
   });
 
-  return { http, tcp, telemetry };
+  const towards = (outbound: TcpTraits, client: PolicyWorkload): TcpTraits => {
+    const { tcpCustom, tcpAuthorization } = security.tcpFilters(client);
+    return {
+      ...outbound,
+      customAuthorization: tcpCustom,
+      authorization: tcpAuthorization,
+      extensions: extensions.tcp(client, 'outbound'),
+    };
+  };
+
+  return { http, tcp, towards, telemetry };
 }

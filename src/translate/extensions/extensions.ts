@@ -2,6 +2,7 @@ import type { TrafficSelector } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
 import type { ExtensionConfigSource, HttpFilter, NetworkFilter, TypedExtensionConfig } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import type { PolicyWorkload } from '../../model/policies.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import type { Extension } from '../../model/traffic-extensions.ts';
 import { withOrigin } from '../../util/origin.ts';
@@ -14,7 +15,7 @@ export interface ExtensionBuilder {
   /** Filters of HTTP connection managers, in order within their phases. */
   http(proxy: Proxy, listenerClass: ListenerClass): readonly PlacedExtension<HttpFilter>[];
   /** Filters of network filter chains: Wasm modules of type NETWORK. */
-  tcp(proxy: Proxy, listenerClass: ListenerClass): readonly PlacedExtension<NetworkFilter>[];
+  tcp(workload: PolicyWorkload, listenerClass: ListenerClass): readonly PlacedExtension<NetworkFilter>[];
   /**
    * The configurations of these names that the proxy asks for (ECDS), if they are of its own or the root namespace; Lua is in the
    * listeners already.
@@ -28,11 +29,11 @@ export interface ExtensionBuilder {
  */
 export function createExtensions(mesh: Pick<Mesh, 'extensions' | 'rootNamespace'>): ExtensionBuilder {
   const place = <F>(
-    proxy: Proxy,
+    workload: PolicyWorkload,
     listenerClass: ListenerClass,
     build: (extension: Extension) => F | undefined,
   ): readonly PlacedExtension<F>[] =>
-    mesh.extensions.forWorkload(proxy).flatMap((extension) => {
+    mesh.extensions.forWorkload(workload).flatMap((extension) => {
       const ports = portsOf(extension.match, listenerClass);
       const filter = ports === 'none' ? undefined : build(extension);
       if (ports === 'none' || filter === undefined) return [];
@@ -41,7 +42,7 @@ export function createExtensions(mesh: Pick<Mesh, 'extensions' | 'rootNamespace'
 
   return {
     http: (proxy, listenerClass) => place(proxy, listenerClass, httpFilter),
-    tcp: (proxy, listenerClass) => place(proxy, listenerClass, networkFilter),
+    tcp: (workload, listenerClass) => place(workload, listenerClass, networkFilter),
     configurations: (proxy, names) =>
       names
         .map((name) => mesh.extensions.named(name))

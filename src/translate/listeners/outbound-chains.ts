@@ -25,6 +25,8 @@ import type { ChainPlan } from './filter-chain.ts';
 
 /** The client side of a sidecar's connections: all that its outbound chains without HTTP depend on. */
 export interface OutboundClient extends OutboundContext {
+  /** The traits for connections to a service whose hosts are resolved on the way. */
+  readonly traitsTowards: (service: Service) => TcpTraits;
   /** The chain for a service itself, which clients of other namespaces share. */
   readonly serviceChain: ServiceChainBuilder;
   readonly namespace: string;
@@ -175,7 +177,8 @@ function matchesClient(match: TLSMatchAttributes | L4MatchAttributes, client: Ou
 /** The chain for the service itself. */
 function defaultChain(client: OutboundClient, target: OutboundTarget, serverNames: readonly string[]): ChainPlan {
   const { service, port, destinations } = target;
-  return client.serviceChain(client.traits, service, port, client.destinationRule(service.hostname), serverNames, destinations);
+  const traits = isDynamicWildcard(service) ? client.traitsTowards(service) : client.traits;
+  return client.serviceChain(traits, service, port, client.destinationRule(service.hostname), serverNames, destinations);
 }
 
 /** Builds the chain that carries connections to a service as such, by no route of a virtual service. */

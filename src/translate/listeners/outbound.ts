@@ -2,6 +2,7 @@ import type { DestinationRule, VirtualService } from '../../api/istio.gen.ts';
 import type { Listener } from '../../envoy/api.gen.ts';
 import type { Emitted } from '../../envoy/emitted.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import type { PolicyTarget } from '../../model/policies.ts';
 import { parseProtocol } from '../../model/protocol.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import type { Service } from '../../model/service.ts';
@@ -10,6 +11,7 @@ import { destinationRuleOf } from '../../scope/destination-rule.ts';
 import type { EgressListener, ProxyView, Scope } from '../../scope/view.ts';
 import { interner } from '../../util/intern.ts';
 import { memo, memoLatest } from '../../util/memo.ts';
+import { isDynamicWildcard } from '../network-filters/network-filters.ts';
 import type { ListenerPort } from '../network-filters/outbound.ts';
 import { proxyFlag, proxyMetadata } from '../proxy-metadata.ts';
 import type { ProxyTraits } from '../proxy-traits.ts';
@@ -43,6 +45,9 @@ interface BindingTraits {
   readonly port: number;
   readonly exactBalance: boolean;
 }
+
+/** Kinds of policies that act on connections. */
+const policyKinds: readonly string[] = ['AuthorizationPolicy', 'TrafficExtension', 'WasmPlugin'];
 
 /** A listener that is done, or the plan of one that has yet to get its HTTP filters. */
 type Prepared = Emitted<Listener> | ListenerPlan;
@@ -87,7 +92,7 @@ export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): 
     }),
   );
   const prepare = memo((scope: Scope, client: ClientTraits, tcp: TcpTraits): readonly Prepared[] =>
-    planListeners(mesh, scope, client, tcp, serviceChain).map((plan) => {
+    planListeners(mesh, scope, client, { tcp, towards: traits.towards }, serviceChain).map((plan) => {
       if (hasHttp(plan)) return plan;
       const { binds, bindToPort, port } = plan;
       const binding = bindingOf(binds.join(), bindToPort, port, client.exactBalance);
@@ -124,7 +129,10 @@ function httpProxyPort(mesh: Mesh, proxy: Proxy): number {
   return /^\d+$/.test(own) ? Number(own) : (mesh.config.proxyHttpPort ?? 0);
 }
 
-/** Names of the labels by which virtual services and destination rules choose their clients. */
+/**
+ * Names of the labels by which virtual services and destination rules choose their clients; and those by which policies choose
+ * workloads, where there are services for which these count on the way out.
+ */
 function labelsThatSelectClients(mesh: Mesh): readonly string[] {
   const names = new Set<string>();
   const add = (labels: Labels | undefined): void => {
@@ -135,8 +143,10 @@ function labelsThatSelectClients(mesh: Mesh): readonly string[] {
       for (const match of route.match ?? []) add(match.sourceLabels);
     }
   }
+  const policiesCount = mesh.registry.services.some(isDynamicWildcard);
   for (const { kind, spec } of mesh.resources) {
     if (kind === 'DestinationRule') add((spec as DestinationRule).workloadSelector?.matchLabels);
+    else if (policiesCount && policyKinds.includes(kind)) add((spec as PolicyTarget).selector?.matchLabels);
   }
   return [...names].sort();
 }
@@ -154,12 +164,15 @@ function planListeners(
   mesh: Mesh,
   scope: Scope,
   client: ClientTraits,
-  traits: TcpTraits,
+  { tcp, towards }: { readonly tcp: TcpTraits; readonly towards: ProxyTraits['towards'] },
   serviceChain: ServiceChainBuilder,
 ): readonly ListenerPlan[] {
   const outboundClient: OutboundClient = {
     config: mesh.config,
-    traits,
+    traits: tcp,
+    traitsTowards: memo((service) =>
+      towards(tcp, { namespace: scope.namespace, labels: client.labels, serviceNamespace: service.namespace }),
+    ),
     serviceChain,
     namespace: scope.namespace,
     labels: client.labels,

@@ -1,4 +1,5 @@
 import type { Mesh } from '../../model/mesh.ts';
+import type { PolicyWorkload } from '../../model/policies.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import { memo } from '../../util/memo.ts';
 import type { SecurityFilters } from '../traits.ts';
@@ -10,6 +11,8 @@ import type { PolicyNote } from './notes.ts';
 export interface SecurityFilterBuilder {
   /** Filters for what a sidecar receives, or for all that a gateway handles. */
   filters(proxy: Proxy): SecurityFilters;
+  /** The TCP filters of connections to a service by whose namespace policies count too. */
+  tcpFilters(workload: PolicyWorkload): Pick<SecurityFilters, 'tcpCustom' | 'tcpAuthorization'>;
   /** What istiod ignores in the policies of the proxy, or turns into denial. */
   notes(proxy: Proxy): readonly PolicyNote[];
 }
@@ -30,6 +33,10 @@ export function createSecurityFilters(mesh: Pick<Mesh, 'config' | 'registry' | '
   });
   return {
     filters,
+    tcpFilters(workload) {
+      const { tcpCustom, tcp } = authorization.filters(mesh.policies.authorizationPolicies(workload));
+      return { tcpCustom, tcpAuthorization: tcp };
+    },
     notes: (proxy) => [
       ...jwtNotes(mesh.policies.requestAuthentications(proxy)),
       ...authorization.notes(mesh.policies.authorizationPolicies(proxy)),

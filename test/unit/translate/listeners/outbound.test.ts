@@ -337,6 +337,42 @@ describe('TCP proxies', () => {
   });
 });
 
+describe('wildcard services whose hosts are resolved on the way', () => {
+  const entry = istio(
+    'ServiceEntry',
+    'files',
+    '{hosts: ["*.files.example"], location: MESH_EXTERNAL, resolution: DYNAMIC_DNS, ports: [{number: 443, name: tls, protocol: TLS}]}',
+  );
+  const policy = (name: string, namespace: string, app: string): string => `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: ${name}, namespace: ${namespace}}
+spec: {selector: {matchLabels: {app: ${app}}}, action: DENY, rules: [{to: [{operation: {ports: ["443"]}}]}]}`;
+  const chain = (manifests: string) => {
+    const listeners = [...listenersOf(manifests).values()];
+    return listeners.find(({ name }) => name.endsWith('_443'))?.filterChains?.[0];
+  };
+
+  test('the host is found by SNI', () => {
+    const files = chain(documents(client, entry));
+    expect(files?.filterChainMatch?.serverNames).toEqual(['*.files.example']);
+    expect(files?.filters?.map(({ name }) => name)).toEqual([
+      'envoy.extensions.filters.network.sni_dynamic_forward_proxy',
+      'envoy.filters.network.tcp_proxy',
+    ]);
+  });
+
+  test('policies of the client and of the namespace of the service count, as for inbound connections', () => {
+    const elsewhere = entry.replace('namespace: shop', 'namespace: bank');
+    const policies = [policy('own', 'shop', 'client'), policy('service', 'bank', 'client'), policy('other', 'shop', 'other')];
+    const rules = chain(documents(client, elsewhere, ...policies))?.filters?.[0]?.typedConfig?.rules;
+    expect(Object.keys((rules as { policies: object }).policies).sort()).toEqual([
+      'ns[bank]-policy[service]-rule[0]',
+      'ns[shop]-policy[own]-rule[0]',
+    ]);
+  });
+});
+
 describe('egress listeners of a Sidecar', () => {
   const services = documents(
     client,
