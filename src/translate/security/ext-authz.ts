@@ -19,7 +19,7 @@ import type { Mesh } from '../../model/mesh.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
 import { parseUrl } from '../../util/url.ts';
-import { subsetKey } from '../names.ts';
+import { providerCluster } from '../provider-cluster.ts';
 import { statusCodeName } from './status-codes.ts';
 
 /** What an extension provider for external authorization becomes: filter configurations, or what is wrong with it. */
@@ -69,34 +69,23 @@ function buildProvider(
   const { service = '', port = 0, statusOnError = '' } = provider;
   const problems: string[] = [];
   if (port < 1 || port > 65535) problems.push(`port must be 1 to 65535, not ${port}`);
-  const hostname = lookUpHost(mesh, service);
-  if ('problem' in hostname) problems.push(hostname.problem);
+  const target = isWildcard(service.slice(service.indexOf('/') + 1)) ? undefined : providerCluster(mesh, service, port);
+  if (target === undefined) problems.push(missingService(mesh, service));
   const status = parseStatus(statusOnError);
   if ('problem' in status) problems.push(status.problem);
   if (http !== undefined) problems.push(...httpProblems(http));
-  if ('problem' in hostname || 'problem' in status || problems.length > 0) return { problems };
+  if (target === undefined || 'problem' in status || problems.length > 0) return { problems };
 
-  const cluster = subsetKey('outbound', '', hostname.hostname, port);
-  if (http !== undefined) return { http: httpConfig(http, hostname.hostname, cluster, status.status) };
-  return grpcConfigs(grpc ?? {}, hostname.hostname, cluster, status.status);
+  if (http !== undefined) return { http: httpConfig(http, target.hostname, target.cluster, status.status) };
+  return grpcConfigs(grpc ?? {}, target.hostname, target.cluster, status.status);
 }
 
-/** The service that `hostname` or `namespace/hostname` names; as istio pilot/pkg/model/telemetry_logging.go LookupCluster. */
-function lookUpHost({ registry }: Pick<Mesh, 'registry'>, name: string): { hostname: string } | { problem: string } {
-  if (name === '') return { problem: 'service must not be empty' };
-  const parts = name.split('/');
-  const [namespace = '', hostname = ''] = parts.length === 2 ? parts : ['', name];
-  if (isWildcard(hostname)) return { problem: `service ${name} must not be a wildcard` };
-  const services = registry.servicesOf(hostname);
-  const found = parts.length === 2 ? services.filter((service) => service.namespace === namespace) : services;
-  const namespaces = new Set(found.map((service) => service.namespace));
-  if (namespaces.size > 1) {
-    return {
-      problem: `service ${name} exists in several namespaces (${[...namespaces].join(', ')}): write <namespace>/<hostname>`,
-    };
-  }
-  const [service] = found;
-  return service ? { hostname: service.hostname } : { problem: `service ${name} does not exist` };
+/** Why a provider's service cannot be found. */
+function missingService({ registry }: Pick<Mesh, 'registry'>, name: string): string {
+  if (name === '') return 'service must not be empty';
+  const namespaces = new Set(registry.servicesOf(name).map(({ namespace }) => namespace));
+  if (namespaces.size <= 1) return `service ${name} does not exist`;
+  return `service ${name} exists in several namespaces (${[...namespaces].join(', ')}): write <namespace>/<hostname>`;
 }
 
 function parseStatus(text: string): { status: HttpStatus | undefined } | { problem: string } {

@@ -17,6 +17,8 @@ const services = [
 
 const registry = {
   servicesOf: (hostname: string) => services.filter((service) => service.hostname === hostname),
+  service: (hostname: string, namespace: string) =>
+    services.find((service) => service.hostname === hostname && service.namespace === namespace),
 } as unknown as ServiceRegistry;
 
 const httpProvider: MeshConfigExtensionProvider = {

@@ -5,7 +5,10 @@ import { buildExtAuthzProviders, type ExtAuthz } from '../../../../src/translate
 
 const hostname = 'opa.security.svc.cluster.local';
 const service = { hostname, namespace: 'security' } as Service;
-const registry = { servicesOf: (host: string) => (host === hostname ? [service] : []) } as unknown as ServiceRegistry;
+const registry = {
+  servicesOf: (host: string) => (host === hostname ? [service] : []),
+  service: (host: string, namespace: string) => (host === hostname && namespace === 'security' ? service : undefined),
+} as unknown as ServiceRegistry;
 const cluster = `outbound|9191||${hostname}`;
 
 function provider(given: MeshConfigExtensionProvider): ExtAuthz | undefined {
