@@ -7,7 +7,7 @@ import { mergeDelegate } from './virtual-service-delegates.ts';
 import { isVisible, type Visibility, visibilityOf } from './visibility.ts';
 
 /** The reserved name of the gateway that stands for all sidecars. */
-const MESH_GATEWAY = 'mesh';
+export const MESH_GATEWAY = 'mesh';
 
 /** The annotation by which virtual services made from other kinds say how they are to be read; istio constants.InternalRouteSemantics. */
 export const ROUTE_SEMANTICS_ANNOTATION = 'internal.istio.io/route-semantics';

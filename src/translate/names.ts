@@ -26,5 +26,3 @@ export const BLACK_HOLE_CLUSTER = 'BlackHoleCluster';
 export const PASSTHROUGH_CLUSTER = 'PassthroughCluster';
 /** Cluster that sends on to the original destination, inbound. */
 export const INBOUND_PASSTHROUGH_CLUSTER = 'InboundPassthroughCluster';
-/** The reserved name of the gateway that stands for all sidecars. */
-export const MESH_GATEWAY = 'mesh';

@@ -5,11 +5,12 @@ import { selects } from '../../model/labels.ts';
 import { compareText } from '../../model/order.ts';
 import { isTls } from '../../model/protocol.ts';
 import type { Service } from '../../model/service.ts';
+import { MESH_GATEWAY } from '../../model/virtual-services.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { originOf } from '../../util/origin.ts';
 import { configMetadata } from '../config-metadata.ts';
-import { MESH_GATEWAY, subsetKey } from '../names.ts';
+import { subsetKey } from '../names.ts';
 import { isDynamicWildcard } from '../network-filters/network-filters.ts';
 import {
   type ListenerPort,

@@ -4,7 +4,7 @@ import { isGrpc, type Protocol } from '../../model/protocol.ts';
 import { buildRetryPolicy } from './features/retry.ts';
 
 /** The name of routes that no resource asks for. */
-export const DEFAULT_ROUTE_NAME = 'default';
+const DEFAULT_ROUTE_NAME = 'default';
 
 /** What traces call requests to a port of a host: `host:port/*`; istio networking/telemetry TraceOperation. */
 export function traceOperation(host: string, port: number): string {

@@ -7,7 +7,7 @@ export interface RouteName {
 }
 
 /** Name of the routes of the listener that serves as an HTTP proxy for all services; istio model.RDSHttpProxy. */
-export const HTTP_PROXY_ROUTES = 'http_proxy';
+const HTTP_PROXY_ROUTES = 'http_proxy';
 
 const UNIX_PREFIX = 'unix:';
 

@@ -165,6 +165,30 @@ describe('virtual services', () => {
   });
 });
 
+describe('Gateway API routes', () => {
+  const route = (namespace: string, host = 'cart.shop.svc.cluster.local') =>
+    virtualService('route', `{hosts: ["${host}"], http: [{name: own, ${to('cart.shop.svc.cluster.local')}}]}`, namespace).replace(
+      'metadata: {',
+      'metadata: {annotations: {internal.istio.io/route-semantics: gateway}, ',
+    );
+  const cart = (more: string) => routeNamesOf(session(more)('80'), 'cart.shop.svc.cluster.local:80');
+
+  test("count for services of their own namespace and for their own namespace's clients", () => {
+    expect(cart(route('shop'))).toEqual(['own']);
+    expect(cart(route('web'))).toEqual(['own']);
+    expect(cart(route('elsewhere'))).toEqual(['default']);
+  });
+
+  test("of the client's namespace go before those of the service's", () => {
+    const consumer = route('web').replace('name: own', 'name: consumer');
+    expect(cart(route('shop') + consumer)).toEqual(['consumer']);
+  });
+
+  test('make no virtual hosts for hosts that are no services', () => {
+    expect(namesOf(session(route('web', 'pay.example'))('80'))).not.toContain('pay.example:80');
+  });
+});
+
 describe('destination rules', () => {
   const rule = `---
 apiVersion: networking.istio.io/v1
