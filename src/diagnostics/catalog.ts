@@ -299,3 +299,18 @@ export const policyWithoutEffect: Problem<[reason: string]> = defineProblem(
   'Istio takes no notice of a whole policy.',
   (reason) => `the policy has no effect: ${reason}`,
 );
+
+export const telemetryProviderIgnored: Problem<[reason: string]> = defineProblem(
+  'MESH1401',
+  'warning',
+  'A provider that a Telemetry resource or MeshConfig names gets nothing: there is none of that name, it is of the wrong kind, or its service cannot be found.',
+  (reason) => reason,
+);
+
+export const environmentValueUnknown: Problem<[variable: string, provider: string]> = defineProblem(
+  'MESH1402',
+  'info',
+  'An extension provider takes a header value from the environment of istiod, which is not known here; it is taken to be empty.',
+  (variable, provider) =>
+    `variable ${variable} of istiod, from which extension provider ${provider} takes a header value, is taken to be empty`,
+);

@@ -16,6 +16,7 @@ import { buildProxies } from './proxies.ts';
 import { buildProxyConfigs } from './proxy-configs.ts';
 import { buildServiceRegistry } from './services.ts';
 import { buildTelemetry } from './telemetry.ts';
+import { telemetryNotes } from './telemetry-notes.ts';
 import { buildExtensions } from './traffic-extensions.ts';
 import { buildVirtualServices } from './virtual-services.ts';
 
@@ -59,7 +60,11 @@ export function buildMesh(input: readonly Resource[], meshConfig: MeshConfig = {
     extensions,
     telemetry: buildTelemetry(resourcesOf(resources, 'Telemetry'), rootNamespace),
     envoyFilters: buildEnvoyFilters(resourcesOf(resources, 'EnvoyFilter'), rootNamespace),
-    notes: [...derived.notes, ...policyNotes(peerAuthentications, extensions)],
+    notes: [
+      ...derived.notes,
+      ...policyNotes(peerAuthentications, extensions),
+      ...telemetryNotes(resourcesOf(resources, 'Telemetry'), config, registry),
+    ],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { AccessLogging, AccessLoggingFilter } from '../api/istio.gen.ts';
-import { providerNames } from './telemetry.ts';
+import { providerNames } from './extension-providers.ts';
 
 /** What a provider logs. */
 export interface ProviderLogging {

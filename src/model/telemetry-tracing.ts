@@ -1,5 +1,5 @@
 import type { MeshConfig, MeshConfigExtensionProvider, Tracing, TracingCustomTag } from '../api/istio.gen.ts';
-import { extensionProvider, providerNames } from './telemetry.ts';
+import { extensionProvider, providerNames } from './extension-providers.ts';
 import type { ReportingMode } from './telemetry-logging.ts';
 
 /** What is traced on one side of a proxy. */

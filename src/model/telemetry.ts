@@ -1,4 +1,4 @@
-import type { AccessLogging, MeshConfig, MeshConfigExtensionProvider, Metrics, Telemetry, Tracing } from '../api/istio.gen.ts';
+import type { AccessLogging, Metrics, Telemetry, Tracing } from '../api/istio.gen.ts';
 import type { Resource } from '../resource/resource.ts';
 import { compareByCreation } from './order.ts';
 import { type PolicyWorkload, policyAttaches, targetRefsOf } from './policies.ts';
@@ -32,7 +32,8 @@ export function buildTelemetry(resources: readonly Resource<Telemetry>[], rootNa
     else others.push(resource);
   }
   const ofNamespace = (namespace: string): readonly Resource<Telemetry>[] => byNamespace.get(namespace) ?? [];
-  const general = (namespace: string): readonly Resource<Telemetry>[] => ofNamespace(namespace).filter(isGeneral).slice(0, 1);
+  const general = (namespace: string): readonly Resource<Telemetry>[] =>
+    ofNamespace(namespace).filter(isGeneralTelemetry).slice(0, 1);
 
   const known = new Map<string, WorkloadTelemetry>();
   return {
@@ -42,7 +43,7 @@ export function buildTelemetry(resources: readonly Resource<Telemetry>[], rootNa
         ...general(rootNamespace),
         ...(namespace === rootNamespace ? [] : general(namespace)),
         ...ofNamespace(namespace).filter(
-          (resource) => !isGeneral(resource) && policyAttaches(resource.spec, namespace, workload),
+          (resource) => !isGeneralTelemetry(resource) && policyAttaches(resource.spec, namespace, workload),
         ),
       ];
       const key = JSON.stringify(from.map(({ namespace: owner, name }) => [owner, name]));
@@ -54,7 +55,7 @@ export function buildTelemetry(resources: readonly Resource<Telemetry>[], rootNa
 }
 
 /** Whether the resource is for all workloads of its namespace. */
-function isGeneral({ spec }: Resource<Telemetry>): boolean {
+export function isGeneralTelemetry({ spec }: Resource<Telemetry>): boolean {
   return Object.keys(spec.selector?.matchLabels ?? {}).length === 0 && targetRefsOf(spec).length === 0;
 }
 
@@ -65,14 +66,4 @@ function combine(from: readonly Resource<Telemetry>[]): WorkloadTelemetry {
     tracing: from.flatMap(({ spec }) => spec.tracing ?? []),
     from,
   };
-}
-
-/** The extension provider of a name, whatever its case; istio Telemetries.fetchProvider. */
-export function extensionProvider(config: MeshConfig, name: string): MeshConfigExtensionProvider | undefined {
-  return config.extensionProviders?.find((provider) => provider.name?.toLowerCase() === name.toLowerCase());
-}
-
-/** The names that a list of provider references gives. */
-export function providerNames(providers: readonly { readonly name?: string }[] | undefined): readonly string[] {
-  return (providers ?? []).map(({ name }) => name ?? '');
 }

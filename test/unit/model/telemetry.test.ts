@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AccessLogging, Telemetry } from '../../../src/api/istio.gen.ts';
+import { extensionProvider } from '../../../src/model/extension-providers.ts';
 import { applyMeshConfig } from '../../../src/model/mesh-config.ts';
-import { buildTelemetry, extensionProvider } from '../../../src/model/telemetry.ts';
+import { buildTelemetry } from '../../../src/model/telemetry.ts';
 import { mergeAccessLogging } from '../../../src/model/telemetry-logging.ts';
 import { mergeMetrics } from '../../../src/model/telemetry-metrics.ts';
 import { mergeTracing } from '../../../src/model/telemetry-tracing.ts';
