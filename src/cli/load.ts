@@ -1,4 +1,4 @@
-import type { MeshConfig } from '../api/istio.gen.ts';
+import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { ConfigMapObject } from '../api/kubernetes.ts';
 import { meshConfigTwice, unknownField, unreadableValue, wrongType } from '../diagnostics/catalog.ts';
 import type { Diagnostic, Location, Report } from '../diagnostics/diagnostic.ts';
@@ -24,6 +24,8 @@ export interface Input {
   readonly resources: readonly Resource[];
   /** The body of MeshConfig as written; empty where none is given. */
   readonly meshConfig: MeshConfig;
+  /** Of the ConfigMap that holds MeshConfig; undefined where none is given. */
+  readonly meshNetworks: MeshNetworks | undefined;
   /** The namespace of what names none. */
   readonly namespace: string;
   /** What is wrong with the input, in the order it was found. */
@@ -52,8 +54,9 @@ export async function loadInput(options: InputOptions, paths: readonly string[],
   const decoded = decodeDocuments(documents, { namespace: sources.namespace }, report);
   const registered = sources.registry === undefined ? [] : await loadRegistry(sources.registry, sources.namespace, io, report);
   const meshConfig = loadMeshConfig(sources, decoded, io, report);
+  const meshNetworks = loadMeshNetworks(decoded, report);
   const resources = completeResources([...decoded, ...registered], report);
-  return { documents, resources, meshConfig, namespace: sources.namespace, diagnostics };
+  return { documents, resources, meshConfig, meshNetworks, namespace: sources.namespace, diagnostics };
 }
 
 /** Where a command reads from; a call that names nothing to read is a usage error. */
@@ -92,30 +95,55 @@ async function loadRegistry(file: string, namespace: string, io: Io, report: Rep
   );
 }
 
-/** The body of MeshConfig: of its own file, else of the ConfigMap `istio` (that of istio-system before others). */
+/** The body of MeshConfig: of its own file, else of the ConfigMap `istio`. */
 function loadMeshConfig(sources: Sources, resources: readonly Resource[], io: Io, report: Report): MeshConfig {
-  const configMaps = resources.filter(({ kind, name, spec }) => {
-    return kind === 'ConfigMap' && name === 'istio' && (spec as ConfigMapObject).data?.mesh !== undefined;
-  }) as readonly Resource<ConfigMapObject>[];
-  const configMap = configMaps.find(({ namespace }) => namespace === 'istio-system') ?? configMaps[0];
+  const configMap = istioConfigMap(resources, 'mesh');
   if (sources.meshConfig === undefined) {
-    return configMap === undefined ? {} : meshConfigOf(embeddedDocument(configMap, report), 'data.mesh', report);
+    return configMap === undefined
+      ? {}
+      : messageOf('MeshConfig', embeddedDocument(configMap, 'mesh', report), 'data.mesh', report);
   }
   if (configMap !== undefined) report(meshConfigTwice({ location: configMap.document.locate(['data', 'mesh'], 'key') }));
   const { meshConfig: file } = sources;
   const documents = readTexts([file], io, report).flatMap(({ text }) => parseText(file, text, report));
-  return meshConfigOf(documents[0], 'MeshConfig', report);
+  return messageOf('MeshConfig', documents[0], 'MeshConfig', report);
 }
 
-function meshConfigOf(document: SourceDocument | undefined, name: string, report: Report): MeshConfig {
+/** MeshNetworks stands beside MeshConfig in the ConfigMap `istio`. */
+function loadMeshNetworks(resources: readonly Resource[], report: Report): MeshNetworks | undefined {
+  const configMap = istioConfigMap(resources, 'meshNetworks');
+  return configMap && messageOf('MeshNetworks', embeddedDocument(configMap, 'meshNetworks', report), 'data.meshNetworks', report);
+}
+
+/** The ConfigMap `istio` that has this key: that of istio-system before others. */
+function istioConfigMap(resources: readonly Resource[], key: string): Resource<ConfigMapObject> | undefined {
+  const configMaps = resources.filter(({ kind, name, spec }) => {
+    return kind === 'ConfigMap' && name === 'istio' && (spec as ConfigMapObject).data?.[key] !== undefined;
+  }) as readonly Resource<ConfigMapObject>[];
+  return configMaps.find(({ namespace }) => namespace === 'istio-system') ?? configMaps[0];
+}
+
+/** The messages of istiod's ConfigMap. */
+interface ConfigMessages {
+  MeshConfig: MeshConfig;
+  MeshNetworks: MeshNetworks;
+}
+
+/** The message that a document holds, `subject` for people; what is wrong with it is reported. */
+function messageOf<K extends keyof ConfigMessages>(
+  message: K,
+  document: SourceDocument | undefined,
+  subject: string,
+  report: Report,
+): Partial<ConfigMessages[K]> {
   if (document === undefined) return {};
   const body = document.value;
   if (!isObject(body)) {
-    report(wrongType({ location: document.locate([]) }, name, 'an object', describeValue(body)));
+    report(wrongType({ location: document.locate([]) }, subject, 'an object', describeValue(body)));
     return {};
   }
   // A zero written down replaces a default: REGISTRY_ONLY is one.
-  const decoded = createSpecDecoder()('MeshConfig', body, { keepZeros: 'all' });
+  const decoded = createSpecDecoder()(message, body, { keepZeros: 'all' });
   for (const { kind, path, message, suggestion } of decoded?.problems ?? []) {
     const suggestions = suggestion === undefined ? [] : [suggestion];
     // istiod passes over fields that it does not know, and does not start with values that it cannot read.
@@ -126,17 +154,17 @@ function meshConfigOf(document: SourceDocument | undefined, name: string, report
       report({ ...unknownField(subject, String(path.at(-1)), suggestions), severity: 'warning' });
     }
   }
-  return (decoded?.value ?? {}) as MeshConfig;
+  return (decoded?.value ?? {}) as Partial<ConfigMessages[K]>;
 }
 
-/** The YAML under the key `mesh`, with positions in the file of the ConfigMap. */
-function embeddedDocument(configMap: Resource<ConfigMapObject>, report: Report): SourceDocument | undefined {
+/** The YAML under a key, with positions in the file of the ConfigMap. */
+function embeddedDocument(configMap: Resource<ConfigMapObject>, key: string, report: Report): SourceDocument | undefined {
   const { document, spec } = configMap;
-  const start = document.locate(['data', 'mesh']);
+  const start = document.locate(['data', key]);
   // The text of a block starts below its indicator, and how far it is indented is not known here.
   const shift = (location: Location): Location => ({ file: location.file, line: start.line + location.line, column: 1 });
   const shifted: Report = (diagnostic) =>
     report({ ...diagnostic, ...(diagnostic.location && { location: shift(diagnostic.location) }) });
-  const inner = parseText(document.file, spec.data?.mesh ?? '', shifted)[0];
+  const inner = parseText(document.file, spec.data?.[key] ?? '', shifted)[0];
   return inner && { ...inner, locate: (path, on) => shift(inner.locate(path, on)) };
 }

@@ -1,8 +1,9 @@
-import type { MeshConfig } from '../api/istio.gen.ts';
+import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Resource } from '../resource/resource.ts';
 import { resourcesOf } from '../resource/select.ts';
 import { buildDestinationRules } from './destination-rules.ts';
+import { discover } from './discovery.ts';
 import { buildEnvoyFilters } from './envoy-filters.ts';
 import { convertGatewayApi } from './gateway-api/convert.ts';
 import { buildGateways } from './gateways.ts';
@@ -24,15 +25,21 @@ const DOMAIN_SUFFIX = 'cluster.local';
 const DEFAULT_ROOT_NAMESPACE = 'istio-system';
 
 /**
- * The mesh that these resources make under this MeshConfig (its body as the user writes it, in protobuf JSON names).
- * The order of the resources does not matter.
+ * The mesh that these resources make under this MeshConfig (its body as the user writes it, in protobuf JSON names) and
+ * MeshNetworks. The order of the resources does not matter. Resources of namespaces that istiod does not look at have no part in
+ * it, but pods there have proxies.
  */
-export function buildMesh(input: readonly Resource[], meshConfig: MeshConfig = {}): Mesh {
+export function buildMesh(all: readonly Resource[], meshConfig: MeshConfig = {}, networks?: MeshNetworks): Mesh {
   const config = applyMeshConfig(meshConfig);
+  const { seen: input, unseen } = discover(all, config);
   const rootNamespace = config.rootNamespace ?? DEFAULT_ROOT_NAMESPACE;
   const derived = derive(input, config);
   const resources = [...input, ...derived.resources];
-  const registry = buildServiceRegistry(resources, config, { domainSuffix: DOMAIN_SUFFIX });
+  const registry = buildServiceRegistry(resources, config, {
+    domainSuffix: DOMAIN_SUFFIX,
+    unseenPods: resourcesOf(unseen, 'Pod'),
+    ...(networks && { networks }),
+  });
   const proxyConfigOf = buildProxyConfigs(resourcesOf(resources, 'ProxyConfig'), config, rootNamespace);
   const peerAuthentications = buildPeerAuthentications(resourcesOf(resources, 'PeerAuthentication'), rootNamespace);
   const extensions = buildExtensions(

@@ -1,4 +1,5 @@
 import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
+import type { PodSpec } from '../api/kubernetes.ts';
 import type { Resource } from '../resource/resource.ts';
 import { resourcesOf } from '../resource/select.ts';
 import { compareIpAddresses } from '../util/ip-address.ts';
@@ -22,6 +23,8 @@ export interface RegistryOptions {
   readonly clusterId?: string;
   /** The namespace of the control plane, whose label names the network of the cluster; `istio-system` by default. */
   readonly systemNamespace?: string;
+  /** Pods of namespaces that istiod does not look at: they have proxies, but serve nothing. */
+  readonly unseenPods?: readonly Resource<PodSpec>[];
   /** Networks of the mesh, as the ConfigMap of istiod holds them beside MeshConfig. */
   readonly networks?: MeshNetworks;
 }
@@ -33,8 +36,9 @@ export interface RegistryOptions {
 export function buildServiceRegistry(
   resources: readonly Resource[],
   config: MeshConfig,
-  { domainSuffix = 'cluster.local', clusterId = 'Kubernetes', systemNamespace = 'istio-system', networks }: RegistryOptions = {},
+  options: RegistryOptions = {},
 ): ServiceRegistry {
+  const { domainSuffix = 'cluster.local', clusterId = 'Kubernetes', systemNamespace = 'istio-system', networks } = options;
   const namespaces = new Map(resourcesOf(resources, 'Namespace').map((namespace) => [namespace.name, namespace]));
   const nodes = new Map(resourcesOf(resources, 'Node').map((node) => [node.name, node]));
   const networkOf = buildNetworkOf(namespaces.get(systemNamespace)?.labels, networks, clusterId);
@@ -93,9 +97,11 @@ export function buildServiceRegistry(
     mergedEntries,
     trustDomainAliases: config.trustDomainAliases ?? [],
     entryInstances: entryInstances.filter(({ dnsOnly }) => !dnsOnly),
-    workloads: [...pods, ...entries.map(({ instance, resource }) => workloadEntryWorkload(instance, resource))].sort(
-      (a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name),
-    ),
+    workloads: [
+      ...pods,
+      ...(options.unseenPods ?? []).map((pod) => podWorkload(pod, settings)),
+      ...entries.map(({ instance, resource }) => workloadEntryWorkload(instance, resource)),
+    ].sort((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name)),
     networkGateways: buildNetworkGateways(
       kubernetes.map(({ service }) => service),
       resourcesOf(resources, 'KubernetesGateway'),

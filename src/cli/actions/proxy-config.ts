@@ -154,7 +154,7 @@ async function compilePod(
   const input = await loadInput(options, [], io);
   await printDiagnostics(input.diagnostics, io);
   if (input.diagnostics.some(({ severity }) => severity === 'error')) return undefined;
-  const mesh = buildMesh(input.resources, input.meshConfig);
+  const mesh = buildMesh(input.resources, input.meshConfig, input.meshNetworks);
   const proxy = findProxy(pod, mesh.proxies, input.namespace);
   const snapshot = createSession(mesh).compile(proxy);
   const value = configDump(snapshot, nodeIdentity(proxy, mesh));

@@ -27,7 +27,7 @@ export async function translate(paths: readonly string[], options: TranslateOpti
   const input = await loadInput(options, paths, io);
   if (await failOnErrors(input.diagnostics, io)) return EXIT.data;
   if (options.stage === 'documents') return printStage({ stage: 'documents', input }, io);
-  const mesh = buildMesh(input.resources, input.meshConfig);
+  const mesh = buildMesh(input.resources, input.meshConfig, input.meshNetworks);
   await printDiagnostics(mesh.notes, io);
   const proxies = selectProxies(mesh, input, options);
   if (proxies.length === 0) io.err('warning: the manifests have no pod that is in the mesh, so there is no proxy to configure\n');

@@ -1,0 +1,38 @@
+import type { LabelSelector, MeshConfig } from '../api/istio.gen.ts';
+import type { LabelSelector as KubernetesSelector } from '../api/kubernetes.ts';
+import { labelsOfNamespaces, matchesSelector } from '../resource/namespaces.ts';
+import type { Resource } from '../resource/resource.ts';
+
+const operators: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
+
+/** Resources by whether istiod looks at their namespaces. */
+export interface Discovery {
+  readonly seen: readonly Resource[];
+  readonly unseen: readonly Resource[];
+}
+
+/**
+ * Parts the resources by the discovery selectors of MeshConfig: istiod sees those of namespaces that one of the selectors matches,
+ * and those without namespace. Without selectors, or with a malformed one, it sees all.
+ * As istio pkg/kube/namespace/filter.go.
+ */
+export function discover(resources: readonly Resource[], { discoverySelectors = [] }: MeshConfig): Discovery {
+  const selectors = discoverySelectors.flatMap((selector) => toKubernetes(selector) ?? []);
+  if (discoverySelectors.length === 0 || selectors.length < discoverySelectors.length) return { seen: resources, unseen: [] };
+  const labels = labelsOfNamespaces(resources);
+  const isSeen = ({ namespace }: Resource): boolean =>
+    namespace === '' || selectors.some((selector) => matchesSelector(selector, labels.get(namespace) ?? {}));
+  return { seen: resources.filter(isSeen), unseen: resources.filter((resource) => !isSeen(resource)) };
+}
+
+function toKubernetes({ matchLabels = {}, matchExpressions = [] }: LabelSelector): KubernetesSelector | undefined {
+  if (matchExpressions.some(({ operator = '' }) => !operators.includes(operator))) return undefined;
+  return {
+    matchLabels,
+    matchExpressions: matchExpressions.map(({ key = '', operator, values = [] }) => ({
+      key,
+      operator: operator as 'In',
+      values,
+    })),
+  };
+}
