@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import type { ServiceSpec, WorkloadControllerSpec } from '../../../src/api/kubernetes.ts';
+import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
+import { managedGateways } from '../../../src/resource/managed-gateways.ts';
+import type { Resource } from '../../../src/resource/resource.ts';
+import { resourcesOfYaml } from '../../support/resources.ts';
+
+const listeners =
+  '[{name: http.main, port: 80, protocol: HTTP}, {name: again, port: 80, protocol: HTTP}, {name: tls, port: 443, protocol: TLS}]';
+
+function gateway(more = '', metadata = ''): string {
+  return `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: web, namespace: bookinfo${metadata}}
+spec: {gatewayClassName: istio, listeners: ${listeners}${more}}
+`;
+}
+
+function assume(...documents: readonly string[]): { readonly made: readonly Resource[]; readonly notes: readonly Diagnostic[] } {
+  const notes: Diagnostic[] = [];
+  const made = managedGateways(resourcesOfYaml(documents.join('\n---\n')), (note) => notes.push(note));
+  return { made, notes };
+}
+
+function portsOf(service: Resource | undefined): ServiceSpec['ports'] {
+  return (service as Resource<ServiceSpec> | undefined)?.spec.ports;
+}
+
+function templateOf(deployment: Resource | undefined): WorkloadControllerSpec['template'] {
+  return (deployment as Resource<WorkloadControllerSpec> | undefined)?.spec.template;
+}
+
+test('a Gateway without Service and pods gets those that istiod makes, which is noted', () => {
+  const { made, notes } = assume(gateway());
+  expect(made.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`)).toEqual([
+    'Service bookinfo/web-istio',
+    'Deployment bookinfo/web-istio',
+  ]);
+  expect(portsOf(made[0])).toMatchObject([
+    { name: 'status-port', port: 15021, targetPort: 15021 },
+    { name: 'http-main', port: 80, appProtocol: 'http' },
+    { name: 'tls', port: 443, appProtocol: 'tls' },
+  ]);
+  const template = templateOf(made[1]);
+  expect(template?.metadata?.labels).toMatchObject({ 'gateway.networking.k8s.io/gateway-name': 'web' });
+  expect(template?.spec?.serviceAccountName).toBe('web-istio');
+  expect(notes).toMatchObject([{ code: 'MESH1213', severity: 'info' }]);
+});
+
+test('what is given is not made again', () => {
+  const service = 'apiVersion: v1\nkind: Service\nmetadata: {name: web-istio, namespace: bookinfo}\nspec: {ports: [{port: 80}]}';
+  const pod =
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: bookinfo, labels: {gateway.networking.k8s.io/gateway-name: web}}';
+  expect(assume(gateway(), service).made.map(({ kind }) => kind)).toEqual(['Deployment']);
+  expect(assume(gateway(), pod).made.map(({ kind }) => kind)).toEqual(['Service']);
+  expect(assume(gateway(), service, pod)).toEqual({ made: [], notes: [] });
+});
+
+test('a Gateway of existing Services, and one of another controller, gets nothing', () => {
+  expect(assume(gateway(', addresses: [{type: Hostname, value: ingress}]')).made).toEqual([]);
+  expect(assume(gateway().replace('gatewayClassName: istio', 'gatewayClassName: nginx')).made).toEqual([]);
+});
+
+test('annotations of the Gateway name the Service and the account', () => {
+  const { made } = assume(
+    gateway('', ', annotations: {gateway.istio.io/name-override: front, gateway.istio.io/service-account: edge}'),
+  );
+  expect(made.map(({ name }) => name)).toEqual(['front', 'front']);
+  expect(templateOf(made[1])?.spec?.serviceAccountName).toBe('edge');
+});
+
+test('labels come from spec.infrastructure, else from the Gateway', () => {
+  const own = ', labels: {team: own}';
+  expect(assume(gateway('', own)).made[0]?.labels).toMatchObject({ team: 'own' });
+  expect(assume(gateway(', infrastructure: {labels: {team: infra}}', own)).made[0]?.labels).toMatchObject({ team: 'infra' });
+});
+
+test('ports of ListenerSets that the Gateway allows are ports of the Service', () => {
+  const set = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: ListenerSet
+metadata: {name: more, namespace: bookinfo}
+spec: {parentRef: {name: web}, listeners: [{name: alt, port: 8080, protocol: HTTP}]}
+`;
+  const portsWith = (more: string) => portsOf(assume(gateway(more), set).made[0])?.map(({ port }) => port);
+  expect(portsWith('')).toEqual([15021, 80, 443]);
+  expect(portsWith(', allowedListeners: {namespaces: {from: Same}}')).toEqual([15021, 80, 443, 8080]);
+});
