@@ -31,7 +31,7 @@ export function addressTraits(proxy: Proxy): AddressTraits {
  * As istio pilot/pkg/model/service.go GetAddressForProxy.
  */
 export function serviceAddress(service: Service, traits: AddressTraits): string {
-  const [own] = reachableAddresses(service, traits);
+  const own = service.addresses.find((address) => isReachable(address, traits));
   if (own !== undefined) return own;
   if (traits.usesAllocatedAddresses && service.address === ANY_ADDRESS && service.autoAllocatedAddress !== '') {
     return service.autoAllocatedAddress;
@@ -41,9 +41,11 @@ export function serviceAddress(service: Service, traits: AddressTraits): string 
 
 /** The other addresses at which a proxy reaches a service; istio GetExtraAddressesForProxy. */
 export function extraServiceAddresses(service: Service, traits: AddressTraits): readonly string[] {
-  return reachableAddresses(service, traits).slice(1);
+  // Services with several addresses are rare, and this is asked for every one of them.
+  if (service.addresses.length < 2) return [];
+  return service.addresses.filter((address) => isReachable(address, traits)).slice(1);
 }
 
-function reachableAddresses({ addresses }: Service, { ipv4, ipv6 }: AddressTraits): readonly string[] {
-  return addresses.filter((address) => (address.includes(':') ? ipv6 : ipv4));
+function isReachable(address: string, { ipv4, ipv6 }: AddressTraits): boolean {
+  return address.includes(':') ? ipv6 : ipv4;
 }

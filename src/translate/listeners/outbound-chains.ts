@@ -196,25 +196,24 @@ export type ServiceChainBuilder = (
 export function createServiceChainBuilder(config: MeshConfig): ServiceChainBuilder {
   const build = memo(
     (
-      traits: TcpTraits,
-      service: Service,
       port: ListenerPort,
+      service: Service,
+      traits: TcpTraits,
       destinationRule: DestinationRule | undefined,
-      serverNames: string,
-      destinations: string,
-    ): ChainPlan => ({
-      match: { serverNames: splitNames(serverNames), destinations: splitNames(destinations) },
-      content: { kind: 'tcp', filters: serviceFilters(config, traits, service, port, destinationRule) },
-      origin: { resource: service.resource, path: ['spec', 'ports'] },
-    }),
+      names: string,
+    ): ChainPlan => {
+      const [serverNames, destinations] = JSON.parse(names) as [string[], string[]];
+      return {
+        match: { serverNames, destinations },
+        content: { kind: 'tcp', filters: serviceFilters(config, traits, service, port, destinationRule) },
+        origin: { resource: service.resource, path: ['spec', 'ports'] },
+      };
+    },
   );
-  return (traits, service, port, destinationRule, serverNames, destinations) =>
-    build(traits, service, port, destinationRule, serverNames.join(), destinations.join());
-}
-
-/** Host names and address ranges hold no commas. */
-function splitNames(names: string): readonly string[] {
-  return names === '' ? [] : names.split(',');
+  return (traits, service, port, destinationRule, serverNames, destinations) => {
+    const isPlain = serverNames.length === 0 && destinations.length === 0;
+    return build(port, service, traits, destinationRule, isPlain ? '[[],[]]' : JSON.stringify([serverNames, destinations]));
+  };
 }
 
 function serviceFilters(

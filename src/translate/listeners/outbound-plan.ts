@@ -20,10 +20,8 @@ export interface ListenerPlan {
   readonly protocol: Protocol;
 }
 
-/** A service and port that need a listener. */
-export interface ListenerRequest {
-  readonly service: Service;
-  readonly port: ListenerPort;
+/** How the services of an egress listener are listened for. */
+export interface ListenerPlace {
   /** Empty where the address follows from the service. */
   readonly binds: readonly string[];
   readonly bindToPort: boolean;
@@ -32,7 +30,8 @@ export interface ListenerRequest {
 
 /** The listeners of one scope by address and port, while services are added to them. */
 export interface ListenerPlanner {
-  add(request: ListenerRequest): void;
+  /** Makes a listener for a port of a service, or adds to the one that is there. */
+  add(service: Service, port: ListenerPort, place: ListenerPlace): void;
   /** Keeps the listeners so far as they are: later services get no part of them. */
   lock(): void;
   plans(): readonly ListenerPlan[];
@@ -49,23 +48,31 @@ export function createListenerPlanner(client: OutboundClient, addresses: Address
   const plans = new Map<string, ListenerPlan>();
   const locked = new Set<string>();
 
-  function add(request: ListenerRequest): void {
-    const { service, port, virtualServices } = request;
+  function add(service: Service, port: ListenerPort, place: ListenerPlace): void {
     const handling = handlingOf(port.protocol);
     if (service.resolution === 'alias' || handling === 'none') return;
-
-    const address = serviceAddress(service, addresses);
-    const { binds, destinations } = placeOf(request, handling, address, addresses);
+    const { binds, destinations } = placeOf(service, place.binds, handling, addresses);
     const bind = binds[0] ?? '';
     const key = `${bind}_${port.port}`;
     if (locked.has(key)) return;
+    const current = plans.get(key);
+    // The most frequent case by far: one more service for the routes of a port.
+    if (handling === 'http' && current && port.protocol !== 'HTTP_PROXY' && !isTcp(current.protocol)) return;
 
     const http = (): ChainPlan => httpChain(service, port, bind, handling);
-    const connections = (): ChainPlan[] =>
-      buildConnectionChains(client, { service, port, bind, address, destinations, virtualServices });
-    const current = plans.get(key);
+    const connections = (): ChainPlan[] => {
+      const address = serviceAddress(service, addresses);
+      return buildConnectionChains(client, {
+        service,
+        port,
+        bind,
+        address,
+        destinations,
+        virtualServices: place.virtualServices,
+      });
+    };
     const put = (protocol: Protocol, chains: readonly ChainPlan[]): void => {
-      plans.set(key, { binds, bindToPort: request.bindToPort, port: port.port, chains, protocol });
+      plans.set(key, { binds, bindToPort: place.bindToPort, port: port.port, chains, protocol });
     };
 
     // The proxy protocol has a listener to itself: the last service only gives its name.
@@ -78,7 +85,7 @@ export function createListenerPlanner(client: OutboundClient, addresses: Address
       return;
     }
 
-    if (handling !== 'tcp' && !isTcp(current.protocol) && !(handling === 'sniffed' && isHttp(current.protocol))) return;
+    if (handling === 'sniffed' && !isTcp(current.protocol) && !isHttp(current.protocol)) return;
     if (!canShare(port.protocol, current.protocol)) return;
     // A port whose protocol has to be detected takes the place of a listener for HTTP alone.
     if (handling === 'sniffed' && isHttp(current.protocol)) {
@@ -116,13 +123,14 @@ function handlingOf(protocol: Protocol): Handling {
  * ranges, which chains match.
  */
 function placeOf(
-  { service, binds }: ListenerRequest,
+  service: Service,
+  binds: readonly string[],
   handling: Handling,
-  address: string,
   traits: AddressTraits,
 ): { readonly binds: readonly string[]; readonly destinations: readonly string[] } {
   if (binds.length > 0) return { binds, destinations: [] };
   if (handling === 'http') return { binds: wildcards(traits), destinations: [] };
+  const address = serviceAddress(service, traits);
   if (address === '') return { binds: [], destinations: [] };
   const isAnywhere = service.registry === 'External' && address === ANY_ADDRESS && traits.ipv6;
   const all = [address, ...extraServiceAddresses(service, traits), ...(isAnywhere ? [ANY_ADDRESS_IPV6] : [])];

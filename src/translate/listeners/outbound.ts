@@ -21,7 +21,7 @@ import { isIpAddress, localhosts, UNIX_PREFIX } from './address.ts';
 import type { ChainPlan } from './filter-chain.ts';
 import { createServiceChainBuilder, type OutboundClient, type ServiceChainBuilder } from './outbound-chains.ts';
 import { buildOutboundListener, hasHttp, type OutboundTraits, planHttpProxy } from './outbound-listener.ts';
-import { createListenerPlanner, isConnectionPort, type ListenerPlan, type ListenerRequest } from './outbound-plan.ts';
+import { createListenerPlanner, isConnectionPort, type ListenerPlace, type ListenerPlan } from './outbound-plan.ts';
 import { canListen, isUnprivileged, virtualListenerPorts } from './ports.ts';
 import { buildVirtualOutbound, catchAllCluster, catchAllFilters } from './virtual-outbound.ts';
 
@@ -38,14 +38,6 @@ interface ClientTraits {
   readonly ownAddress: string;
 }
 
-/** Where a listener listens and how; equal ones are one object. */
-interface BindingTraits {
-  readonly binds: readonly string[];
-  readonly bindToPort: boolean;
-  readonly port: number;
-  readonly exactBalance: boolean;
-}
-
 /** Kinds of policies that act on connections. */
 const policyKinds: readonly string[] = ['AuthorizationPolicy', 'TrafficExtension', 'WasmPlugin'];
 
@@ -59,7 +51,7 @@ type Prepared = Emitted<Listener> | ListenerPlan;
 export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: ProxyView) => Emitted<Listener>[] {
   const internClient = interner<ClientTraits>();
   const selectingLabels = labelsThatSelectClients(mesh);
-  const headlessAddresses = memo((scope: Scope) => new Set(headlessEndpoints(mesh, scope)));
+  const ownListeners = memo((scope: Scope) => headlessEndpoints(mesh, scope));
   const clientOf = memo(
     (proxy: Proxy, scope: Scope): ClientTraits =>
       internClient({
@@ -70,7 +62,7 @@ export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): 
         labels: Object.fromEntries(
           selectingLabels.flatMap((name) => (name in proxy.labels ? [[name, proxy.labels[name] ?? '']] : [])),
         ),
-        ownAddress: headlessAddresses(scope).has(proxy.ips[0] ?? '') ? (proxy.ips[0] ?? '') : '',
+        ownAddress: ownListeners(scope).has(proxy.ips[0] ?? '') ? (proxy.ips[0] ?? '') : '',
       }),
   );
   const catchAll = memo((cluster: string, tcp: TcpTraits) => catchAllFilters(tcp, cluster));
@@ -78,25 +70,11 @@ export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): 
   const build = (plan: ListenerPlan, listenerTraits: OutboundTraits, cluster: string): Emitted<Listener> =>
     emit(buildOutboundListener(mesh.config, plan, listenerTraits, catchAll(cluster, listenerTraits.tcp)));
 
-  // Listeners without HTTP depend on nothing but their chains, which proxies of many scopes have in common.
-  const connectionListener = memo(
-    (tcp: TcpTraits, cluster: string, client: BindingTraits, ...chains: readonly ChainPlan[]): Emitted<Listener> =>
-      build({ ...client, chains, protocol: 'TCP' }, { exactBalance: client.exactBalance, tcp, http: undefined }, cluster),
-  );
-  const bindingOf = memo(
-    (binds: string, bindToPort: boolean, port: number, exactBalance: boolean): BindingTraits => ({
-      binds: binds.split(','),
-      bindToPort,
-      port,
-      exactBalance,
-    }),
-  );
+  const connectionListener = shareByChains(build);
   const prepare = memo((scope: Scope, client: ClientTraits, tcp: TcpTraits): readonly Prepared[] =>
     planListeners(mesh, scope, client, { tcp, towards: traits.towards }, serviceChain).map((plan) => {
       if (hasHttp(plan)) return plan;
-      const { binds, bindToPort, port } = plan;
-      const binding = bindingOf(binds.join(), bindToPort, port, client.exactBalance);
-      return connectionListener(tcp, catchAllCluster(scope), binding, ...plan.chains);
+      return connectionListener(plan, { exactBalance: client.exactBalance, tcp, http: undefined }, catchAllCluster(scope));
     }),
   );
   // Those with HTTP are of one workload: its replicas come one after the other.
@@ -151,13 +129,47 @@ function labelsThatSelectClients(mesh: Mesh): readonly string[] {
   return [...names].sort();
 }
 
+/**
+ * Listeners without HTTP depend on little but their chains, which clients of many namespaces have in common: remembers each by its
+ * chains, where it listens, and where it sends what they do not take.
+ */
+function shareByChains(
+  build: (plan: ListenerPlan, traits: OutboundTraits, catchAll: string) => Emitted<Listener>,
+): (plan: ListenerPlan, traits: OutboundTraits, catchAll: string) => Emitted<Listener> {
+  const known = new WeakMap<ChainPlan, Map<string, { readonly plan: ListenerPlan; readonly listener: Emitted<Listener> }>>();
+  return (plan, traits, catchAll) => {
+    const [first] = plan.chains;
+    if (first === undefined) return build(plan, traits, catchAll);
+    const key = `${plan.binds.join()}|${plan.port}|${plan.bindToPort}|${traits.exactBalance}|${catchAll}`;
+    let byPlace = known.get(first);
+    if (byPlace === undefined) {
+      byPlace = new Map();
+      known.set(first, byPlace);
+    }
+    const shared = byPlace.get(key);
+    if (shared !== undefined && haveSameChains(shared.plan, plan)) return shared.listener;
+    const listener = build(plan, traits, catchAll);
+    byPlace.set(key, { plan, listener });
+    return listener;
+  };
+}
+
+function haveSameChains(a: ListenerPlan, b: ListenerPlan): boolean {
+  return a.chains.length === b.chains.length && a.chains.every((chain, index) => chain === b.chains[index]);
+}
+
 /** Addresses of the endpoints for which a scope has listeners of their own. */
-function headlessEndpoints(mesh: Mesh, scope: Scope): string[] {
-  return scope.egressListeners
-    .flatMap(({ services }) => services)
-    .filter((service) => service.resolution === 'passthrough' && service.address === ANY_ADDRESS)
-    .flatMap((service) => service.ports.flatMap((port) => mesh.registry.endpointsOf(service, port)))
-    .map(({ address }) => address);
+function headlessEndpoints(mesh: Mesh, scope: Scope): ReadonlySet<string> {
+  const addresses = new Set<string>();
+  for (const { services } of scope.egressListeners) {
+    for (const service of services) {
+      if (service.resolution !== 'passthrough' || service.address !== ANY_ADDRESS) continue;
+      for (const port of service.ports) {
+        for (const { address } of mesh.registry.endpointsOf(service, port)) addresses.add(address);
+      }
+    }
+  }
+  return addresses;
 }
 
 function planListeners(
@@ -186,7 +198,7 @@ function planListeners(
     const bindToPort = client.bindsToPorts || bindsToPort(egress);
     const binds = egress.listener?.bind ? [egress.listener.bind] : bindToPort ? localhosts(client.addresses) : [];
     const bind = binds[0] ?? '';
-    const common = { binds, bindToPort, virtualServices: connectionVirtualServices(egress) };
+    const place: ListenerPlace = { binds, bindToPort, virtualServices: connectionVirtualServices(egress) };
     const mayListen = (port: ListenerPort): boolean =>
       canListen({ bindToPort, bind, port: port.port, protocol: port.protocol }, client.unprivileged, reserved);
 
@@ -198,7 +210,7 @@ function planListeners(
         protocol: parseProtocol(written.protocol ?? ''),
       };
       if (!mayListen(port)) continue;
-      for (const service of egress.services) planner.add({ ...common, service, port });
+      for (const service of egress.services) planner.add(service, port, place);
       continue;
     }
     // The listeners that a Sidecar names with their ports hold what it says and no more.
@@ -206,7 +218,9 @@ function planListeners(
     for (const service of egress.services) {
       for (const port of service.ports) {
         if (!mayListen(port)) continue;
-        for (const request of requestsFor(mesh, client, { ...common, service, port })) planner.add(request);
+        const endpoints = headlessAddresses(mesh, client, service, port, place);
+        if (endpoints === undefined) planner.add(service, port, place);
+        else for (const address of endpoints) planner.add(service, port, { ...place, binds: [address] });
       }
     }
   }
@@ -225,23 +239,22 @@ function connectionVirtualServices({ virtualServices }: EgressListener): readonl
 
 /**
  * A headless service has no address of its own: for anything but HTTP, each of its endpoints gets a listener, but for the proxy's
- * own, which is inbound. A ServiceEntry without endpoints (resolution NONE) stands for any address.
+ * own, which is inbound. A ServiceEntry without endpoints (resolution NONE) stands for any address. Undefined for other services.
  */
-function requestsFor(mesh: Mesh, client: ClientTraits, request: ListenerRequest): readonly ListenerRequest[] {
-  const { service, port, binds } = request;
+function headlessAddresses(
+  mesh: Mesh,
+  client: ClientTraits,
+  service: Service,
+  port: ListenerPort,
+  { binds }: ListenerPlace,
+): readonly string[] | undefined {
   const isHeadless =
-    binds.length === 0 &&
     service.resolution === 'passthrough' &&
-    serviceAddress(service, client.addresses) === ANY_ADDRESS &&
-    isConnectionPort(port.protocol);
-  if (!isHeadless) return [request];
-  const endpoints = endpointAddresses(mesh, service, port);
-  if (endpoints.length === 0 && service.registry !== 'Kubernetes' && service.selector === undefined) return [request];
-  return endpoints
-    .filter((address) => isIpAddress(address) && address !== client.ownAddress)
-    .map((address) => ({ ...request, binds: [address] }));
-}
-
-function endpointAddresses(mesh: Mesh, service: Service, port: ListenerPort): readonly string[] {
-  return mesh.registry.endpointsOf(service, port).map(({ address }) => address);
+    binds.length === 0 &&
+    isConnectionPort(port.protocol) &&
+    serviceAddress(service, client.addresses) === ANY_ADDRESS;
+  if (!isHeadless) return undefined;
+  const endpoints = mesh.registry.endpointsOf(service, port).map(({ address }) => address);
+  if (endpoints.length === 0 && service.registry !== 'Kubernetes' && service.selector === undefined) return undefined;
+  return endpoints.filter((address) => isIpAddress(address) && address !== client.ownAddress);
 }
