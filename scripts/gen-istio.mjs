@@ -2,44 +2,12 @@
 // needs of it) from describe-protos/istio.txt. Run: npm run generate.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { nameParts, printTable, printTypes, reachable, readProtos } from './lib/protos.mjs';
+import { configs, kinds, nameOf, types } from './lib/istio.mjs';
+import { printTable, printTypes, reachable } from './lib/protos.mjs';
 
 const project = join(import.meta.dirname, '..');
-const types = readProtos(join(import.meta.dirname, 'describe-protos/istio.txt'));
-
-const roots = [
-  ...[
-    'DestinationRule',
-    'EnvoyFilter',
-    'Gateway',
-    'ServiceEntry',
-    'Sidecar',
-    'VirtualService',
-    'WorkloadEntry',
-    'WorkloadGroup',
-  ].map((kind) => `istio.networking.v1alpha3.${kind}`),
-  'istio.networking.v1beta1.ProxyConfig',
-  'istio.networking.v1alpha3.ServiceEntryStatus',
-  'istio.security.v1beta1.AuthorizationPolicy',
-  'istio.security.v1beta1.PeerAuthentication',
-  'istio.security.v1beta1.RequestAuthentication',
-  'istio.telemetry.v1alpha1.Telemetry',
-  'istio.extensions.v1alpha1.TrafficExtension',
-  'istio.extensions.v1alpha1.WasmPlugin',
-  'istio.mesh.v1alpha1.MeshConfig',
-  'istio.mesh.v1alpha1.MeshNetworks',
-];
+const roots = [...kinds.map(({ message }) => message), ...Object.values(configs), 'istio.networking.v1alpha3.ServiceEntryStatus'];
 const used = [...reachable(types, roots)].sort();
-
-// Names that several packages have: the policies' selectors and MeshConfig's tracing are told apart by a word in front.
-function nameOf(name) {
-  const { packageName, nested } = nameParts(name);
-  const words = nested.map((word) => word[0].toUpperCase() + word.slice(1)).join('');
-  if (name === 'istio.networking.v1beta1.ProxyConfig') return 'ProxyConfigResource';
-  if (packageName === 'istio.type.v1beta1' && words !== 'PolicyTargetReference') return `Policy${words}`;
-  if (name.startsWith('istio.mesh.v1alpha1.Tracing')) return `Mesh${words}`;
-  return words;
-}
 
 const taken = new Map();
 for (const name of used) {

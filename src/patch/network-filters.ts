@@ -6,7 +6,7 @@ import { matchesFilterChain, matchesHttpFilter, matchesNetworkFilter, namesHttpF
 import { type PatchRun, patchesFor, type ReadyPatch, valueOf } from './patch-set.ts';
 
 /** The name by which Istio finds the HTTP connection managers among network filters. */
-export const HTTP_CONNECTION_MANAGER = 'envoy.filters.network.http_connection_manager';
+const HTTP_CONNECTION_MANAGER = 'envoy.filters.network.http_connection_manager';
 
 /** The type of an HTTP connection manager's configuration. */
 export const HTTP_CONNECTION_MANAGER_URL =
