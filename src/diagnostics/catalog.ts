@@ -265,6 +265,13 @@ export const parametersNotRead: Problem<[]> = defineProblem(
   () => 'the parameters of the gateway are not read; write its Service and Deployment into the manifests if they matter',
 );
 
+export const gatewayKindNotSupported: Problem<[kind: string, group: string]> = defineProblem(
+  'MESH1215',
+  'info',
+  'A kind of the Gateway API, or of its experimental and inference extensions, that istiod does not read by default; it is passed over.',
+  (kind, group) => `${kind} (${group}) is passed over: istiod does not read it by default`,
+);
+
 export const gatewayServerRejected: Problem<[index: number, reason: string]> = defineProblem(
   'MESH1220',
   'warning',

@@ -1,5 +1,13 @@
 import type { ServiceSpec } from '../api/kubernetes.ts';
-import { invalidValue, noName, notAnObject, unknownField, unreadableValue, versionNotServed } from '../diagnostics/catalog.ts';
+import {
+  gatewayKindNotSupported,
+  invalidValue,
+  noName,
+  notAnObject,
+  unknownField,
+  unreadableValue,
+  versionNotServed,
+} from '../diagnostics/catalog.ts';
 import type { Path, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { isObject } from '../util/object.ts';
@@ -22,6 +30,13 @@ import {
   type ShapeReport,
   text,
 } from './shape.ts';
+
+/** Groups of kinds that configure gateways; those that mesh does not know among them are worth a word. */
+const unsupportedGroups: readonly string[] = [
+  'gateway.networking.k8s.io',
+  'gateway.networking.x-k8s.io',
+  'inference.networking.k8s.io',
+];
 
 export interface DecodeOptions {
   /** The namespace of resources that name none. */
@@ -86,7 +101,13 @@ function decodeDocument(document: SourceDocument, context: Context): Resource | 
   const group = slash === -1 ? '' : value.apiVersion.slice(0, slash);
   const version = value.apiVersion.slice(slash + 1);
   const info = kindOf(group, value.kind);
-  if (info === undefined) return undefined;
+  if (info === undefined) {
+    if (unsupportedGroups.includes(group)) {
+      const location = document.locate(['kind']);
+      report(gatewayKindNotSupported({ location, path: ['kind'] }, value.kind, group));
+    }
+    return undefined;
+  }
   if (!info.versions.includes(version)) {
     report(
       versionNotServed({ location: document.locate(['apiVersion']) }, info.kind, value.apiVersion, info.versions.join(', ')),

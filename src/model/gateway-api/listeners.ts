@@ -1,6 +1,7 @@
-import type { AllowedRoutes, GatewayListener, GatewaySpec, ListenerSetSpec } from '../../api/gateway-api.ts';
+import type { AllowedRoutes, FrontendTlsConfig, GatewayListener, GatewaySpec, ListenerSetSpec } from '../../api/gateway-api.ts';
 import type { Gateway, Server } from '../../api/istio.gen.ts';
 import {
+  fieldNotSupported,
   gatewayAddressIgnored,
   gatewayClassForeign,
   listenerNotProgrammed,
@@ -71,6 +72,7 @@ export function convertListeners(
     }
     const services = gatewayServices(context, gateway);
     if (services.length === 0) continue;
+    noteIgnoredFields(context, gateway);
     owned.set(`${gateway.namespace}/${gateway.name}`, { gateway, services });
     addListeners(context, { source: gateway, kind: 'Gateway', gateway, services, listeners: gateway.spec.listeners }, out);
   }
@@ -90,6 +92,20 @@ export function convertListeners(
     addListeners(context, { source: listenerSet, kind: 'ListenerSet', ...parent, listeners: listenerSet.spec.listeners }, out);
   }
   return out;
+}
+
+/** Fields of a Gateway that Istio does not read. */
+function noteIgnoredFields(context: GatewayApiContext, gateway: Resource<GatewaySpec>): void {
+  const { backend, frontend } = gateway.spec.tls ?? {};
+  if (backend !== undefined) context.note(fieldNotSupported, gateway, ['spec', 'tls', 'backend'], 'spec.tls.backend');
+  const note = (validation: FrontendTlsConfig['validation'], path: Path): void => {
+    if (validation?.mode !== 'AllowInsecureFallback') return;
+    context.note(fieldNotSupported, gateway, [...path, 'validation', 'mode'], 'mode AllowInsecureFallback');
+  };
+  note(frontend?.default.validation, ['spec', 'tls', 'frontend', 'default']);
+  (frontend?.perPort ?? []).forEach(({ tls }, i) => {
+    note(tls.validation, ['spec', 'tls', 'frontend', 'perPort', i, 'tls']);
+  });
 }
 
 interface ListenerGroup {

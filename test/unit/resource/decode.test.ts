@@ -37,6 +37,14 @@ describe('decoding', () => {
     expect([decoded, messages]).toEqual([[], []]);
   });
 
+  test('kinds of the Gateway API that istiod does not read by default are passed over with a word', () => {
+    expect(
+      decode('apiVersion: gateway.networking.x-k8s.io/v1alpha1\nkind: XBackendTrafficPolicy\nmetadata: {name: a}\n').messages,
+    ).toEqual([
+      '2:7 MESH1215 XBackendTrafficPolicy (gateway.networking.x-k8s.io) is passed over: istiod does not read it by default',
+    ]);
+  });
+
   test('what is no Kubernetes object is passed over with a warning', () => {
     expect(decode('[1, 2]\n---\nreplicas: 3\n---\nkind: Service\n').messages).toEqual([
       '1:1 MESH0005 not a Kubernetes object (it is a list), passed over',
@@ -107,7 +115,7 @@ describe('decoding', () => {
 
   test('objects of one name in different groups are different', () => {
     const text =
-      'apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: g}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g}\nspec: {gatewayClassName: istio, listeners: []}\n';
+      'apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: g}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g}\nspec: {gatewayClassName: other, listeners: []}\n';
     expect(decode(text).resources).toHaveLength(2);
   });
 

@@ -168,6 +168,16 @@ data: {ca.crt: ${JSON.stringify(certificate)}}
     expect(settings(withFrontend(perPort), secret('shop', 'bookinfo'), authority)?.mode).toBe('SIMPLE');
   });
 
+  test('what Istio does not read of the gateway’s TLS settings is noted', () => {
+    const frontend = '{default: {validation: {caCertificateRefs: [], mode: AllowInsecureFallback}}}';
+    const backend = '{clientCertificateRef: {name: shop}}';
+    const { notes } = convert(gateway(`[${http}]`, `, tls: {frontend: ${frontend}, backend: ${backend}}`));
+    expect(notes.map(({ code, path }) => [code, path?.join('.')])).toEqual([
+      ['MESH1207', 'spec.tls.backend'],
+      ['MESH1207', 'spec.tls.frontend.default.validation.mode'],
+    ]);
+  });
+
   test('Passthrough leaves TLS to the backend, or to the cluster named by SNI', () => {
     const passthrough = (more: string) => gateway(`[{name: tls, port: 15443, protocol: TLS, tls: {mode: Passthrough${more}}}]`);
     expect(settings(passthrough(''))).toEqual({ mode: 'PASSTHROUGH' });
