@@ -321,3 +321,10 @@ export const environmentValueUnknown: Problem<[variable: string, provider: strin
   (variable, provider) =>
     `variable ${variable} of istiod, from which extension provider ${provider} takes a header value, is taken to be empty`,
 );
+
+export const notComputed: Problem<[what: string]> = defineProblem(
+  'MESH1501',
+  'warning',
+  'A resource asks for something that mesh does not compute, so that istiod would send something else.',
+  (what) => what,
+);

@@ -15,6 +15,7 @@ import { buildPolicies } from './policies.ts';
 import { policyNotes } from './policy-notes.ts';
 import { buildProxies } from './proxies.ts';
 import { buildProxyConfigs } from './proxy-configs.ts';
+import { registryNotes } from './registry-notes.ts';
 import { buildServiceRegistry } from './services.ts';
 import { buildTelemetry } from './telemetry.ts';
 import { telemetryNotes } from './telemetry-notes.ts';
@@ -68,6 +69,7 @@ export function buildMesh(all: readonly Resource[], meshConfig: MeshConfig = {},
     telemetry: buildTelemetry(resourcesOf(resources, 'Telemetry'), rootNamespace),
     envoyFilters: buildEnvoyFilters(resourcesOf(resources, 'EnvoyFilter'), rootNamespace),
     notes: [
+      ...registryNotes(input),
       ...derived.notes,
       ...policyNotes(peerAuthentications, extensions),
       ...telemetryNotes(resourcesOf(resources, 'Telemetry'), config, registry),

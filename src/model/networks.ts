@@ -1,7 +1,7 @@
 import type { GatewaySpec } from '../api/gateway-api.ts';
 import type { MeshNetworks } from '../api/istio.gen.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
-import { cidrContains, isIpAddress } from '../util/ip-address.ts';
+import { cidrContains } from '../util/ip-address.ts';
 import { NETWORK_LABEL } from './locality.ts';
 import { compareText } from './order.ts';
 import type { NetworkGateway, Service } from './service.ts';
@@ -34,8 +34,8 @@ export function buildNetworkOf(
 }
 
 /**
- * The gateways to other networks: those of MeshNetworks, and services and Gateways (Gateway API) with a network label. Gateways
- * known by name only are left out, since istiod does not resolve them. As istio kube controller network.go and model/network.go.
+ * The gateways to other networks: those of MeshNetworks, and services and Gateways (Gateway API) with a network label.
+ * As istio kube controller network.go and model/network.go.
  */
 export function buildNetworkGateways(
   services: readonly Service[],
@@ -49,9 +49,7 @@ export function buildNetworkGateways(
     ...gateways.flatMap((gateway) => gatewaysOfResource(gateway, clusterId)),
   ];
   const distinct = new Map(found.map((gateway) => [JSON.stringify(gateway), gateway]));
-  return [...distinct.values()]
-    .filter(({ address }) => isIpAddress(address))
-    .sort((a, b) => compareText(a.address, b.address) || a.port - b.port);
+  return [...distinct.values()].sort((a, b) => compareText(a.address, b.address) || a.port - b.port);
 }
 
 function gatewaysOfMeshNetworks(

@@ -141,6 +141,7 @@ export interface NetworkGateway {
   readonly network: string;
   /** Cluster of the gateway; empty for those of MeshNetworks. */
   readonly clusterId: string;
+  /** An address, or a host name. */
   readonly address: string;
   /** Port that takes mutual TLS, 0 where the gateway has none. */
   readonly port: number;

@@ -1,28 +1,21 @@
 import ipaddr from 'ipaddr.js';
+import { parseCidr } from './cidr.ts';
 
-/** Whether the text is an IPv4 or IPv6 address (no port, no prefix), as Go's netip.ParseAddr reads it. */
+/** Whether the text is an IPv4 or IPv6 address (no port, no length), as Go's netip.ParseAddr reads it. */
 export function isIpAddress(text: string): boolean {
-  return isIpv4Address(text) || isIpv6Address(text);
+  return !text.includes('/') && parseCidr(text) !== undefined;
 }
 
 /** Whether the text is an IPv4 address: four decimal numbers without leading zeros. */
 export function isIpv4Address(text: string): boolean {
-  return ipaddr.IPv4.isValidFourPartDecimal(text) && !/(^|\.)0\d/.test(text);
+  return isIpAddress(text) && !text.includes(':');
 }
 
-/** Whether the text is an IPv6 address, with or without zone. */
-export function isIpv6Address(text: string): boolean {
-  return text.includes(':') && ipaddr.IPv6.isValid(text);
-}
-
-/** The address that a CIDR with a full-length prefix stands for; the CIDR itself with a shorter one; undefined if it is none. */
+/** The address that a CIDR with a full-length prefix stands for; the CIDR as written with a shorter one; undefined if it is none. */
 export function simplifyCidr(text: string): string | undefined {
-  const [address = '', bits = ''] = text.split('/');
-  if (!isIpAddress(address) || !/^\d{1,3}$/.test(bits)) return undefined;
-  const full = isIpv4Address(address) ? 32 : 128;
-  if (Number(bits) > full) return undefined;
-  if (Number(bits) < full) return text;
-  return isIpv4Address(address) ? address : ipaddr.IPv6.parse(address).toRFC5952String();
+  const cidr = text.includes('/') ? parseCidr(text) : undefined;
+  if (cidr === undefined) return undefined;
+  return cidr.length === (cidr.address.includes(':') ? 128 : 32) ? cidr.address : text;
 }
 
 /** Whether a CIDR contains an address of its family; false where either is malformed. */

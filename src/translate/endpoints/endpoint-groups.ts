@@ -38,6 +38,8 @@ export type EndpointGroups = (key: EndpointKey, source: EndpointSource, client: 
  */
 export function createEndpointGroups(mesh: Mesh): EndpointGroups {
   const { registry, peerAuthentications } = mesh;
+  // istiod resolves the names of gateways itself, which cannot be done here; for DNS clusters it takes the names as they are.
+  const resolvedGateways = registry.networkGateways.filter(({ address }) => isIpAddress(address));
 
   const groups = memo(
     (
@@ -69,7 +71,12 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
 
   return ({ service, port, rule, subset, bySni, nodeName }, source, client) => {
     const found = groups(service, port, rule, subset, source, nodeName, client.visibleNetworks);
-    const reachable = splitByNetwork(found, registry.networkGateways, client, service);
+    const reachable = splitByNetwork(
+      found,
+      source === 'discovery' ? resolvedGateways : registry.networkGateways,
+      client,
+      service,
+    );
     return bySni ? reachable.map(onlyMutualTls) : reachable;
   };
 }

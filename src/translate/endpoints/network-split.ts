@@ -1,6 +1,7 @@
 import type { LbEndpoint } from '../../envoy/api.gen.ts';
 import { CLUSTER_LABEL, NETWORK_LABEL } from '../../model/locality.ts';
 import type { Endpoint, NetworkGateway, Service } from '../../model/service.ts';
+import { isIpv4Address } from '../../util/ip-address.ts';
 import type { EndpointClient } from './endpoint-client.ts';
 import { endpointMetadata } from './lb-endpoint.ts';
 import { type EndpointGroup, takesMutualTls, withEndpoints } from './locality-groups.ts';
@@ -46,7 +47,7 @@ function splitGroup(
       if (endpoint.address !== '') direct.push({ endpoint, lbEndpoint });
       continue;
     }
-    const ofFamily = reached.filter(({ address }) => !address.includes(':'));
+    const ofFamily = reached.filter(({ address }) => isIpv4Address(address));
     if (ofFamily.length === 0 || !takesMutualTls(lbEndpoint)) continue;
     const share = Math.floor(loadBalancingWeight / ofFamily.length);
     for (const gateway of ofFamily) weights.set(gateway, (weights.get(gateway) ?? 0) + share);

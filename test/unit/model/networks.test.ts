@@ -31,12 +31,15 @@ status: {loadBalancer: {ingress: [{ip: 203.0.113.1}, {hostname: lb.example}]}}
 
   test('are services with a network label, at their external addresses', () => {
     const { networkGateways } = buildServiceRegistry(resourcesOfYaml(eastWest('topology.istio.io/network: east')), {});
-    expect(networkGateways).toEqual([{ network: 'east', clusterId: 'Kubernetes', address: '203.0.113.1', port: 15443 }]);
+    expect(networkGateways).toEqual([
+      { network: 'east', clusterId: 'Kubernetes', address: '203.0.113.1', port: 15443 },
+      { network: 'east', clusterId: 'Kubernetes', address: 'lb.example', port: 15443 },
+    ]);
   });
 
   test('listen where their label says', () => {
     const labels = 'topology.istio.io/network: east, networking.istio.io/gatewayPort: "16443"';
-    expect(buildServiceRegistry(resourcesOfYaml(eastWest(labels)), {}).networkGateways).toMatchObject([{ port: 16443 }]);
+    expect(buildServiceRegistry(resourcesOfYaml(eastWest(labels)), {}).networkGateways[0]).toMatchObject({ port: 16443 });
   });
 
   test('can be services that MeshNetworks names', () => {
@@ -53,6 +56,7 @@ status: {loadBalancer: {ingress: [{ip: 203.0.113.1}, {hostname: lb.example}]}}
     expect(networkGateways.map(({ network, address, port }) => [network, address, port])).toEqual([
       ['west', '198.51.100.1', 15443],
       ['east', '203.0.113.1', 443],
+      ['east', 'lb.example', 443],
     ]);
   });
 });
