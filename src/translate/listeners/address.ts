@@ -7,7 +7,7 @@ import { type AddressTraits, ANY_ADDRESS, ANY_ADDRESS_IPV6 } from '../service-ad
 export const UNIX_PREFIX = 'unix://';
 
 /** The loopback address. */
-export const LOCALHOST = '127.0.0.1';
+const LOCALHOST = '127.0.0.1';
 
 /** The loopback addresses of the families that a proxy has. */
 export function localhosts({ ipv6 }: AddressTraits): readonly string[] {

@@ -35,7 +35,7 @@ export interface HttpContent {
 }
 
 /** A chain of network filters that ends in a proxy. */
-export interface TcpContent {
+interface TcpContent {
   readonly kind: 'tcp';
   readonly filters: readonly NetworkFilter[];
 }

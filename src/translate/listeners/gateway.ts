@@ -7,15 +7,13 @@ import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { providerCluster } from '../provider-cluster.ts';
 import { createProxyTraits } from '../proxy-traits.ts';
+import { ANY_ADDRESS } from '../service-address.ts';
 import { sdsTraitsOf } from '../tls/common.ts';
 import { downstreamTlsSocket } from '../tls/gateway.ts';
+import { transportSocketConnectTimeout } from './filter-chain.ts';
 import { buildGatewayChains, type GatewayChain, type GatewayChainInput } from './gateway-chains.ts';
 import { proxyProtocol, tlsInspector } from './listener-filters.ts';
 import { isUnprivileged } from './ports.ts';
-
-/** How long a client may take for its TLS handshake; istio features.GatewayTransportSocketConnectTimeout. */
-const TRANSPORT_SOCKET_CONNECT_TIMEOUT = '15s';
-const ANY_ADDRESS = '0.0.0.0';
 
 /**
  * The listeners of a gateway: one for each port and address of the merged servers.
@@ -77,7 +75,7 @@ function buildFilterChain({ sniHosts, applicationProtocols, tls, filters, origin
       filterChainMatch: chainMatch(sniHosts, applicationProtocols),
       filters,
       transportSocket: tls && downstreamTlsSocket(tls),
-      transportSocketConnectTimeout: TRANSPORT_SOCKET_CONNECT_TIMEOUT,
+      transportSocketConnectTimeout,
     }),
     origin?.resource,
     origin?.path,

@@ -106,7 +106,7 @@ function ingressPorts({ proxy, scope }: ProxyView, ingress: readonly IstioIngres
 }
 
 /** Name of the cluster that leads to a port of the workload: istio model.BuildInboundSubsetKey. */
-export function inboundCluster(targetPort: number): string {
+function inboundCluster(targetPort: number): string {
   return subsetKey('inbound', '', '', targetPort);
 }
 
