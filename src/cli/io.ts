@@ -18,7 +18,7 @@ import type { EntryKind, FileSystem, FolderEntry } from '../source/load.ts';
 /** A folder that is written as a whole or not at all. */
 export interface OutputFolder {
   /** Puts a file aside under its name; it appears with `commit`. */
-  write(name: string, text: string): void;
+  write(name: string, content: string | Uint8Array): void;
   /** Moves all files to their places. */
   commit(): void;
   /** Leaves everything as it was. */
@@ -32,7 +32,7 @@ export interface Io extends FileSystem {
   readonly isOutputTerminal: boolean;
   readonly isErrorTerminal: boolean;
   /** Writes a result to standard output. False when nobody reads it any more; the work can stop then. */
-  out(text: string): boolean;
+  out(content: string | Uint8Array): boolean;
   /** Writes talk to standard error. */
   err(text: string): void;
   openFolder(path: string): OutputFolder;
@@ -59,8 +59,8 @@ export function createNodeIo(): Io {
     env: (name) => process.env[name],
     isOutputTerminal: process.stdout.isTTY === true,
     isErrorTerminal: process.stderr.isTTY === true,
-    out(text) {
-      if (outputIsOpen) process.stdout.write(text);
+    out(content) {
+      if (outputIsOpen) process.stdout.write(content);
       return outputIsOpen;
     },
     err: (text) => void process.stderr.write(text),
@@ -142,10 +142,10 @@ function openNodeFolder(path: string): OutputFolder {
   const created = explain(() => mkdirSync(path, { recursive: true }));
   const pending = new Map<string, string>();
   return {
-    write(name, text) {
+    write(name, content) {
       const temporary = join(path, `.${name}.${process.pid}.tmp`);
       pending.set(temporary, join(path, name));
-      explain(() => writeFileSync(temporary, text));
+      explain(() => writeFileSync(temporary, content));
     },
     commit() {
       for (const [temporary, final] of pending) {

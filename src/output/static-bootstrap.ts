@@ -21,7 +21,7 @@ export interface StaticBootstrapOptions {
 /** A configuration file for Envoy, and how it falls short of what istio-proxy gets. */
 export interface StaticBootstrap {
   readonly bootstrap: object;
-  /** Filters that only istio-proxy has, or that come by discovery; sorted. */
+  /** Filters that only istio-proxy has, or whose code its agent fetches; sorted. */
   readonly leftOut: readonly string[];
   /** Names of the secrets that a stand-in certificate replaces; sorted. */
   readonly standIns: readonly string[];
@@ -44,6 +44,7 @@ export function staticBootstrap(snapshot: XdsSnapshot, options: StaticBootstrapO
   const leftOut = new Set<string>();
   const secrets = new Map<string, { certificate: boolean; authorities: boolean }>();
   const routes = new Map(snapshot.routes.map((route) => [route.name, route]));
+  const extensions = new Map<unknown, unknown>(snapshot.extensionConfigs.map(({ name, typedConfig }) => [name, typedConfig]));
   const endpoints = new Map(snapshot.endpoints.map((assignment) => [assignment.clusterName, assignment]));
 
   const noteSecret = (config: unknown, use: 'certificate' | 'authorities'): void => {
@@ -68,10 +69,12 @@ export function staticBootstrap(snapshot: XdsSnapshot, options: StaticBootstrapO
   };
   const convertItem = (item: unknown): unknown[] => {
     if (!isObject(item)) return [convert(item)];
-    const discovery = item.configDiscovery;
-    if (isObject(discovery)) {
-      if (isObject(discovery.defaultConfig)) return [convert({ name: item.name, typedConfig: discovery.defaultConfig })];
-    } else if (!isIstioOnly(item.typedConfig)) return [convert(item)];
+    const { configDiscovery, ...rest } = item;
+    const discovered = isObject(configDiscovery) ? (extensions.get(item.name) ?? configDiscovery.defaultConfig) : undefined;
+    const typedConfig = discovered ?? item.typedConfig;
+    if (!(isObject(configDiscovery) && discovered === undefined) && !isIstioOnly(typedConfig) && !isFetchedWasm(typedConfig)) {
+      return [convert(discovered === undefined ? item : { ...rest, typedConfig: discovered })];
+    }
     leftOut.add(typeof item.name === 'string' ? item.name : 'an unnamed filter');
     return [];
   };
@@ -126,6 +129,14 @@ function isIstioOnly(config: unknown): boolean {
     const type = typeof url === 'string' ? url.slice(url.lastIndexOf('/') + 1) : '';
     return /^(io\.istio\.|istio\.|envoy\.tcp\.metadataexchange\.|stats\.PluginConfig$)/.test(type);
   });
+}
+
+/** Whether a filter runs WebAssembly from elsewhere: istio-proxy's agent fetches it and keeps it in a file. */
+function isFetchedWasm(config: unknown): boolean {
+  const wasm =
+    isObject(config) && String(config['@type']).endsWith('.wasm.v3.Wasm') && isObject(config.config) ? config.config : {};
+  const machine = isObject(wasm.vmConfig) ? wasm.vmConfig : {};
+  return isObject(machine.code) && machine.code.remote !== undefined;
 }
 
 function secretOf(

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 
 /** The resources of one proxy by type, as users see them. */
@@ -30,32 +31,43 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Prints xDS resources as JSON with an indent of two, at some depth; what proxies share is turned into text once. */
+/** Prints xDS resources as JSON with an indent of two, at some depth; what proxies share is turned into bytes once. */
 export interface XdsPrinter {
-  /** `{"clusters": [...], "endpoints": [...], "listeners": [...], "routes": [...]}`, without a line break at the end. */
-  print(resources: XdsResources, depth: number): string;
+  /** `{"clusters": [...], "endpoints": [...], "listeners": [...], "routes": [...]}` without a line break at the end, as UTF-8. */
+  print(resources: XdsResources, depth: number): Uint8Array;
 }
 
-/** A printer that remembers the texts of the resources it has seen, for as long as they live. */
+/** A printer that remembers the bytes of the resources it has seen, for as long as they live. */
 export function createXdsPrinter(): XdsPrinter {
-  const texts = new WeakMap<object, { readonly depth: number; readonly text: string }>();
-  const textOf = (resource: object, depth: number): string => {
-    const known = texts.get(resource);
-    if (known?.depth === depth) return known.text;
-    const text = indent(JSON.stringify(resource, null, 2), depth);
-    texts.set(resource, { depth, text });
-    return text;
+  const known = new WeakMap<object, { readonly depth: number; readonly bytes: Uint8Array }>();
+  const bytesOf = (resource: object, depth: number): Uint8Array => {
+    const earlier = known.get(resource);
+    if (earlier?.depth === depth) return earlier.bytes;
+    const bytes = Buffer.from(indent(JSON.stringify(resource, null, 2), depth));
+    known.set(resource, { depth, bytes });
+    return bytes;
   };
   return {
     print(resources, depth) {
       const outer = '  '.repeat(depth);
       const inner = `${outer}  `;
-      const member = ([name, list]: readonly [string, readonly object[]]): string => {
-        if (list.length === 0) return `${inner}"${name}": []`;
-        const items = list.map((resource) => `${inner}  ${textOf(resource, depth + 2)}`);
-        return `${inner}"${name}": [\n${items.join(',\n')}\n${inner}]`;
-      };
-      return `{\n${Object.entries(resources).map(member).join(',\n')}\n${outer}}`;
+      const between = Buffer.from(`,\n${inner}  `);
+      const parts: Uint8Array[] = [];
+      let text = '{\n';
+      for (const [name, list] of Object.entries(resources) as [string, readonly object[]][]) {
+        text += `${inner}"${name}": [`;
+        if (list.length > 0) {
+          parts.push(Buffer.from(`${text}\n${inner}  `));
+          list.forEach((resource, index) => {
+            if (index > 0) parts.push(between);
+            parts.push(bytesOf(resource, depth + 2));
+          });
+          text = `\n${inner}`;
+        }
+        text += '],\n';
+      }
+      parts.push(Buffer.from(`${text.slice(0, -2)}\n${outer}}`));
+      return Buffer.concat(parts);
     },
   };
 }

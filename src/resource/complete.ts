@@ -6,9 +6,9 @@ import { managedGateways } from './managed-gateways.ts';
 import { type Resource, refOf } from './resource.ts';
 
 /**
- * The resources with what a cluster would add: the gateways that istiod runs, the pods of workloads, an address for each pod and service. Of resources of
- * one name the first is kept and the others are reported. Sorted by kind, namespace and name, so that the order of files has
- * no influence on anything.
+ * The resources with what a cluster would add: the gateways that istiod runs, the pods of workloads, an address for each pod
+ * and service. Of resources of one name the first is kept and the others are reported. Sorted by kind, namespace and name, so
+ * that the order of files has no influence on anything.
  */
 export function completeResources(input: readonly Resource[], report: Report): Resource[] {
   const given = dropRepeated(input, report);

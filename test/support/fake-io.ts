@@ -94,10 +94,10 @@ export function createFakeIo(world: FakeWorld = {}): FakeIo {
         .replaceAll('*', '[^/]*');
       return [...files.keys()].filter((name) => new RegExp(`^${source}$`).test(name));
     },
-    out(text) {
+    out(content) {
       if (world.readerLeavesAfter !== undefined && writes >= world.readerLeavesAfter) return false;
       writes++;
-      output += text;
+      output += textOf(content);
       return true;
     },
     err(text) {
@@ -106,8 +106,8 @@ export function createFakeIo(world: FakeWorld = {}): FakeIo {
     openFolder(path) {
       const pending: Record<string, string> = {};
       return {
-        write(name, text) {
-          pending[`${absolute(path)}/${name}`] = text;
+        write(name, content) {
+          pending[`${absolute(path)}/${name}`] = textOf(content);
         },
         commit: () => void Object.assign(written, pending),
         discard: () => {},
@@ -123,4 +123,8 @@ export function createFakeIo(world: FakeWorld = {}): FakeIo {
     errors: () => errors,
     written: () => written,
   };
+}
+
+function textOf(content: string | Uint8Array): string {
+  return typeof content === 'string' ? content : Buffer.from(content).toString('utf8');
 }

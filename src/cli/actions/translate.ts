@@ -76,12 +76,14 @@ interface ProxyPrinter {
     readonly before: string;
     readonly after: string;
     readonly empty: string;
-    member(proxy: Proxy, snapshot: XdsSnapshot, isFirst: boolean): string;
+    /** What goes before one of them, and the proxy itself. */
+    opening(proxy: Proxy, isFirst: boolean): string;
+    member(proxy: Proxy, snapshot: XdsSnapshot): string | Uint8Array;
   };
 }
 
 interface PrintedProxy {
-  readonly text: string;
+  readonly content: string | Uint8Array;
   /** What a reader should know, for standard error. */
   readonly warnings: readonly string[];
 }
@@ -95,7 +97,7 @@ function createProxyPrinter({ output }: TranslateOptions, mesh: Mesh): ProxyPrin
       return yamlPrinter();
     case 'config-dump':
       return singlePrinter((proxy, snapshot) => ({
-        text: toJson(configDump(snapshot, nodeIdentity(proxy, mesh))),
+        content: toJson(configDump(snapshot, nodeIdentity(proxy, mesh))),
         warnings: [],
       }));
     case 'envoy':
@@ -106,18 +108,18 @@ function createProxyPrinter({ output }: TranslateOptions, mesh: Mesh): ProxyPrin
 }
 
 function jsonPrinter(printer: XdsPrinter): ProxyPrinter {
-  const resources = (snapshot: XdsSnapshot, depth: number): string =>
+  const resources = (snapshot: XdsSnapshot, depth: number): Uint8Array =>
     printer.print(resourcesOfSnapshot(snapshot, 'by name'), depth);
   return {
     isSingle: false,
     extension: 'json',
-    file: (_, snapshot) => ({ text: `${resources(snapshot, 0)}\n`, warnings: [] }),
+    file: (_, snapshot) => ({ content: Buffer.concat([resources(snapshot, 0), Buffer.from('\n')]), warnings: [] }),
     stream: {
       before: '{\n  "proxies": {',
       after: '\n  }\n}\n',
       empty: '{\n  "proxies": {}\n}\n',
-      member: (proxy, snapshot, isFirst) =>
-        `${isFirst ? '' : ','}\n    ${JSON.stringify(`${proxy.namespace}/${proxy.name}`)}: ${resources(snapshot, 2)}`,
+      opening: ({ namespace, name }, isFirst) => `${isFirst ? '' : ','}\n    ${JSON.stringify(`${namespace}/${name}`)}: `,
+      member: (_, snapshot) => resources(snapshot, 2),
     },
   };
 }
@@ -126,11 +128,12 @@ function yamlPrinter(): ProxyPrinter {
   return {
     isSingle: false,
     extension: 'yaml',
-    file: (_, snapshot) => ({ text: formatGoYaml(toPlain(resourcesOfSnapshot(snapshot, 'by name'))), warnings: [] }),
+    file: (_, snapshot) => ({ content: formatGoYaml(toPlain(resourcesOfSnapshot(snapshot, 'by name'))), warnings: [] }),
     stream: {
       before: 'proxies:\n',
       after: '',
       empty: 'proxies: {}\n',
+      opening: () => '',
       member({ namespace, name }, snapshot) {
         const text = formatGoYaml({ [`${namespace}/${name}`]: toPlain(resourcesOfSnapshot(snapshot, 'by name')) });
         return text.replaceAll(/^(?=.)/gm, '  ');
@@ -144,7 +147,7 @@ function singlePrinter(file: ProxyPrinter['file']): ProxyPrinter {
     isSingle: true,
     extension: 'json',
     file,
-    stream: { before: '', after: '', empty: '', member: (proxy, snapshot) => file(proxy, snapshot).text },
+    stream: { before: '', after: '', empty: '', opening: () => '', member: (proxy, snapshot) => file(proxy, snapshot).content },
   };
 }
 
@@ -170,7 +173,7 @@ function printBootstrap(proxy: Proxy, snapshot: XdsSnapshot, mesh: Mesh): Printe
       ? [`${name}: stand-in certificates, which nobody should trust, replace the secrets ${standIns.join(', ')}`]
       : []),
   ];
-  return { text: toJson(bootstrap), warnings };
+  return { content: toJson(bootstrap), warnings };
 }
 
 /** Compiles one proxy after the other; what is noted about several of them is said once. */
@@ -194,19 +197,21 @@ async function forEachProxy(
 }
 
 async function print(proxies: readonly Proxy[], session: Session, printer: ProxyPrinter, io: Io): Promise<number> {
-  const { before, after, empty, member } = printer.stream;
+  const { before, after, empty, opening, member } = printer.stream;
   if (proxies.length === 0) {
     io.out(empty);
     return EXIT.fine;
   }
   let isOpen = true;
   await forEachProxy(proxies, session, io, (proxy, snapshot, index) => {
-    const opening = index === 0 ? before : '';
     if (printer.isSingle) {
-      const { text, warnings } = printer.file(proxy, snapshot);
+      const { content, warnings } = printer.file(proxy, snapshot);
       for (const warning of warnings) io.err(`warning: ${warning}\n`);
-      isOpen = io.out(text);
-    } else isOpen = io.out(opening + member(proxy, snapshot, index === 0));
+      isOpen = io.out(content);
+    } else {
+      const isFirst = index === 0;
+      isOpen = io.out((isFirst ? before : '') + opening(proxy, isFirst)) && io.out(member(proxy, snapshot));
+    }
     return isOpen;
   });
   if (isOpen) io.out(after);
@@ -228,9 +233,9 @@ async function writeFolder(
   }
   try {
     await forEachProxy(proxies, session, io, (proxy, snapshot) => {
-      const { text, warnings } = printer.file(proxy, snapshot);
+      const { content, warnings } = printer.file(proxy, snapshot);
       for (const warning of warnings) io.err(`warning: ${warning}\n`);
-      folder.write(`${proxy.namespace}.${proxy.name}.${printer.extension}`, text);
+      folder.write(`${proxy.namespace}.${proxy.name}.${printer.extension}`, content);
       return true;
     });
     folder.commit();

@@ -1,0 +1,37 @@
+import { Buffer } from 'node:buffer';
+import { describe, expect, test } from 'vitest';
+import type { XdsSnapshot } from '../../../src/envoy/snapshot.ts';
+import { createXdsPrinter, resourcesOfSnapshot } from '../../../src/output/xds-json.ts';
+import { withOrigin } from '../../../src/util/origin.ts';
+
+const snapshot: XdsSnapshot = {
+  proxy: { name: 'web-0', namespace: 'shop', type: 'sidecar' },
+  listeners: [{ name: 'virtualOutbound' }, { name: '0.0.0.0_80', statPrefix: 'größe' }],
+  routes: [],
+  clusters: [withOrigin({ name: 'b' }, { kind: 'Service', name: 'b', namespace: 'shop' }), { name: 'a' }],
+  endpoints: [{ clusterName: 'b', endpoints: [] }],
+  extensionConfigs: [],
+  notes: [],
+};
+
+describe('xDS as JSON', () => {
+  test('is what JSON.stringify prints, at any depth, also when asked again', () => {
+    const printer = createXdsPrinter();
+    const resources = resourcesOfSnapshot(snapshot, 'sent');
+    const text = (depth: number): string => Buffer.from(printer.print(resources, depth)).toString('utf8');
+    for (const depth of [0, 0, 2]) {
+      const expected = JSON.stringify(resources, null, 2).replaceAll('\n', `\n${'  '.repeat(depth)}`);
+      expect(text(depth)).toBe(expected);
+    }
+  });
+
+  test('lists can be by name', () => {
+    const { clusters, listeners } = resourcesOfSnapshot(snapshot, 'by name');
+    expect([...clusters, ...listeners].map((resource) => (resource as { name: string }).name)).toEqual([
+      'a',
+      'b',
+      '0.0.0.0_80',
+      'virtualOutbound',
+    ]);
+  });
+});
