@@ -5,7 +5,8 @@ import { ISTIO_VERSION } from './version.ts';
 
 /** What a proxy tells istiod about itself; istio pkg/bootstrap/config.go (node id and metadata). */
 export function nodeIdentity(proxy: Proxy, mesh: Mesh): NodeIdentity {
-  const { name, namespace, labels, type, ips } = proxy;
+  const { name, namespace, type, ips } = proxy;
+  const labels = proxy.workload.ownLabels;
   const kind = type === 'gateway' ? 'router' : 'sidecar';
   return {
     id: `${kind}~${ips[0] ?? ''}~${name}.${namespace}~${namespace}.svc.${mesh.domainSuffix}`,

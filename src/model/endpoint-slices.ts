@@ -58,7 +58,7 @@ export function slicesOfPods(service: Resource<ServiceSpec>, pods: readonly PodW
   const slices = new Map<string, { endpoints: SliceEndpoint[]; ports: readonly SlicePort[]; resource: undefined }>();
   for (const pod of pods) {
     const [address] = pod.ips;
-    if (address === undefined || pod.terminated || !selects(selector, pod.podLabels)) continue;
+    if (address === undefined || pod.terminated || !selects(selector, pod.ownLabels)) continue;
     const podPorts = ports.flatMap(({ name = '', port, protocol = 'TCP', targetPort = port }): SlicePort[] => {
       const number = resolveTargetPort(pod.containerPorts, targetPort, protocol);
       return number === undefined ? [] : [{ name, port: number, protocol }];

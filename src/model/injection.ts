@@ -56,7 +56,7 @@ export function canonicalService(labels: Labels, workloadName: string): { name: 
   };
 }
 
-/** The mode of TLS that an endpoint with these labels takes; istio GetTLSModeFromEndpointLabels. */
-export function tlsModeOf(labels: Labels): string {
-  return labels[TLS_MODE] ?? 'disabled';
+/** The mode of TLS that a workload states, if it does; istio GetTLSModeFromEndpointLabels. */
+export function tlsModeOf(labels: Labels): string | undefined {
+  return labels[TLS_MODE];
 }

@@ -21,7 +21,7 @@ export interface ServiceSettings {
 export const UNSPECIFIED_ADDRESS = '0.0.0.0';
 
 /** `reviews.default.svc.cluster.local`. */
-export function serviceHostname(name: string, namespace: string, domainSuffix: string): string {
+function serviceHostname(name: string, namespace: string, domainSuffix: string): string {
   return `${name}.${namespace}.svc.${domainSuffix}`;
 }
 
@@ -49,7 +49,6 @@ export function kubernetesService(resource: Resource<ServiceSpec>, settings: Ser
     createdAt: creationTime(resource),
     labels: resource.labels,
     selector: spec.selector,
-    type: spec.type ?? '',
     externalName,
     aliases: [],
     trafficDistribution: trafficDistribution(spec.trafficDistribution, annotations, settings.namespaceAnnotations(namespace)),

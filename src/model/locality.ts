@@ -15,12 +15,6 @@ export function parseLocality(label: string): Locality {
   return { region, zone, subzone };
 }
 
-/** `region/zone/subzone` without empty ends; istio networking/util LocalityToString. */
-export function formatLocality({ region, zone, subzone }: Locality): string {
-  if (zone === '') return region;
-  return subzone === '' ? `${region}/${zone}` : `${region}/${zone}/${subzone}`;
-}
-
 /** The locality that labels of a workload state themselves, with `.` for `/` as labels need it; `''` when they do not. */
 export function statedLocality(labels: Labels): string {
   const label = labels['topology.istio.io/locality'] ?? labels['istio-locality'] ?? '';

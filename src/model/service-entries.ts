@@ -93,7 +93,6 @@ function entryService(resource: Resource<ServiceEntry>, hostname: string, addres
     createdAt: creationTime(resource),
     labels: resource.labels,
     selector: spec.workloadSelector && (spec.workloadSelector.labels ?? {}),
-    type: '',
     externalName: '',
     aliases: [],
     trafficDistribution: trafficDistribution(undefined, annotations, settings.namespaceAnnotations(namespace)),

@@ -6,7 +6,7 @@ import { compareText } from './order.ts';
 import type { Endpoint, Service, ServicePort, ServiceTarget, Workload } from './service.ts';
 import type { EntryEndpoint } from './service-entries.ts';
 import type { WorkloadInstance } from './workload-instances.ts';
-import { type PodWorkload, resolveTargetPort } from './workloads.ts';
+import { resolveTargetPort } from './workloads.ts';
 
 /** A Kubernetes service with the resource it was made from. */
 export interface KubernetesServiceSource {
@@ -29,7 +29,7 @@ export interface TargetSources {
  * What a workload serves: its ports for Kubernetes Services, then for ServiceEntries of its namespace; oldest service first, among
  * equals by host name. As istio kube and serviceentry controllers GetProxyServiceTargets and model/context.go SetServiceTargets.
  */
-export function serviceTargets(workload: Workload | PodWorkload, sources: TargetSources): readonly ServiceTarget[] {
+export function serviceTargets(workload: Workload, sources: TargetSources): readonly ServiceTarget[] {
   const targets = [...kubernetesTargets(workload, sources), ...entryTargets(workload, sources)];
   return targets.sort(
     (a, b) => compareTime(a.service.createdAt, b.service.createdAt) || compareText(a.service.hostname, b.service.hostname),
@@ -40,13 +40,13 @@ function compareTime(a: number, b: number): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-function kubernetesTargets(workload: Workload | PodWorkload, sources: TargetSources): readonly ServiceTarget[] {
+function kubernetesTargets(workload: Workload, sources: TargetSources): readonly ServiceTarget[] {
   const entry = entryWithAddress(workload, sources.entries);
   if (entry !== undefined) return targetsOfEntry(entry, sources.kubernetes.get(entry.namespace) ?? []);
-  if (!('podLabels' in workload)) return [];
+  if (workload.kind !== 'Pod') return [];
   const services = sources.kubernetes.get(workload.namespace) ?? [];
   const selecting = services.filter(
-    ({ service: { selector = {} } }) => Object.keys(selector).length > 0 && selects(selector, workload.podLabels),
+    ({ service: { selector = {} } }) => Object.keys(selector).length > 0 && selects(selector, workload.ownLabels),
   );
   if (selecting.length > 0) return selecting.flatMap((source) => targetsOfPod(workload, source));
   return services.flatMap((source) => targetsByAddress(workload, source));
@@ -81,7 +81,7 @@ function targetsOfEntry(entry: WorkloadInstance, services: readonly KubernetesSe
 }
 
 /** The ports of a pod for a service that selects it; of ports with one target and protocol, the first counts. */
-function targetsOfPod(pod: PodWorkload, { service, resource }: KubernetesServiceSource): readonly ServiceTarget[] {
+function targetsOfPod(pod: Workload, { service, resource }: KubernetesServiceSource): readonly ServiceTarget[] {
   const targets = (resource.spec.ports ?? []).flatMap((written): ServiceTarget[] => {
     const port = service.ports.find(({ name }) => name === (written.name ?? ''));
     const targetPort = resolveTargetPort(pod.containerPorts, written.targetPort ?? written.port, written.protocol ?? 'TCP');

@@ -44,8 +44,6 @@ export interface Service {
   readonly labels: Labels;
   /** Labels that select its workloads (Service selector, ServiceEntry workloadSelector). */
   readonly selector: Labels | undefined;
-  /** Kubernetes: ClusterIP, NodePort, LoadBalancer, ExternalName; empty for ServiceEntries. */
-  readonly type: string;
   /** Kubernetes ExternalName target. */
   readonly externalName: string;
   /** Hostnames of ExternalName Services that resolve to this one (istio Attributes.Aliases). */
@@ -161,14 +159,14 @@ export interface Workload {
   readonly namespace: string;
   /** With those that the injector adds, and those of its place (istio Proxy.Labels: SetWorkloadLabels, setTopologyLabels). */
   readonly labels: Labels;
+  /** Its labels with those of the injector, without those of its place: what Services select on. */
+  readonly ownLabels: Labels;
   readonly annotations: Labels;
   readonly ips: readonly string[];
   /** Name of the Kubernetes service account, `default` when none is written. */
   readonly serviceAccount: string;
   /** Name of the Deployment (or other owner) it belongs to; istio workload metadata. */
   readonly workloadName: string;
-  /** Kind of that owner: `Deployment`, `StatefulSet`, `Pod`... */
-  readonly ownerKind: string;
   readonly nodeName: string;
   readonly locality: Locality;
   /** As its label says; empty where it has none. */

@@ -2,6 +2,7 @@ import type { WorkloadEntry } from '../api/istio.gen.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { isObject } from '../util/object.ts';
+import { tlsModeOf } from './injection.ts';
 import { localityOfProxy, parseLocality, statedLocality, withPlaceLabels } from './locality.ts';
 import type { Endpoint, Workload } from './service.ts';
 import { spiffeIdentity } from './spiffe.ts';
@@ -56,7 +57,7 @@ export function podEndpoint(
     network: pod.endpointNetwork,
     localityLabel: pod.localityLabel,
     weight: 0,
-    tlsMode: pod.podLabels['security.istio.io/tlsMode'] ?? 'disabled',
+    tlsMode: tlsModeOf(pod.ownLabels) ?? 'disabled',
     namespace: pod.namespace,
     workloadName: pod.workloadName,
     clusterId: pod.labels['topology.istio.io/cluster'] ?? '',
@@ -97,7 +98,7 @@ export function workloadEntryInstance(
       network,
       localityLabel,
       weight: entry.weight ?? 0,
-      tlsMode: labels['security.istio.io/tlsMode'] ?? (serviceAccount === '' ? 'disabled' : 'istio'),
+      tlsMode: tlsModeOf(labels) ?? (serviceAccount === '' ? 'disabled' : 'istio'),
       namespace,
       workloadName: source.workloadName,
       clusterId: settings.clusterId,
@@ -146,11 +147,11 @@ export function workloadEntryWorkload(instance: WorkloadInstance, resource: Reso
     name: instance.name,
     namespace: instance.namespace,
     labels: endpoint.labels,
+    ownLabels: mergedLabels(resource),
     annotations: resource.annotations,
     ips: isIpAddress(endpoint.address) ? [endpoint.address] : [],
     serviceAccount: resource.spec.serviceAccount || 'default',
     workloadName: endpoint.workloadName,
-    ownerKind: 'WorkloadEntry',
     nodeName: '',
     locality: endpoint.localityLabel === '' ? localityOfProxy(endpoint.labels) : parseLocality(endpoint.localityLabel),
     network: endpoint.network,

@@ -18,8 +18,6 @@ export interface WorkloadSettings {
 
 /** A pod, as the registry knows it. */
 export interface PodWorkload extends Workload {
-  /** Its labels with those of the injector, without those of its place: what Services select on. */
-  readonly podLabels: Labels;
   /** `region/zone/subzone`. */
   readonly localityLabel: string;
   /** Network of its endpoints: unlike that of its proxy, it can follow from the mesh too. */
@@ -32,31 +30,30 @@ export interface PodWorkload extends Workload {
 export function podWorkload(pod: Resource<PodSpec>, settings: WorkloadSettings): PodWorkload {
   const { name, namespace, annotations, spec } = pod;
   const status = pod.status as PodStatus | undefined;
-  const owner = workloadOwner(pod);
+  const workloadName = workloadOwner(pod);
   const role = proxyRole(pod, settings.namespaceLabels(namespace));
-  const podLabels = injectedLabels(pod.labels, role, owner.name);
+  const ownLabels = injectedLabels(pod.labels, role, workloadName);
   const nodeName = spec.nodeName ?? '';
   const ips = podAddresses(status);
-  const localityLabel = statedLocality(podLabels) || nodeLocality(settings.node(nodeName)?.labels ?? {});
-  const endpointNetwork = settings.networkOf(ips[0] ?? '', podLabels);
+  const localityLabel = statedLocality(ownLabels) || nodeLocality(settings.node(nodeName)?.labels ?? {});
+  const endpointNetwork = settings.networkOf(ips[0] ?? '', ownLabels);
   const place = { locality: localityLabel, nodeName, clusterId: settings.clusterId, network: endpointNetwork };
-  const labels = withPlaceLabels(podLabels, place);
+  const labels = withPlaceLabels(ownLabels, place);
   const terminated = status?.phase === 'Succeeded' || status?.phase === 'Failed';
   return {
     kind: 'Pod',
     name,
     namespace,
     labels,
-    podLabels,
+    ownLabels,
     annotations,
     ips,
     serviceAccount: spec.serviceAccountName || spec.serviceAccount || 'default',
-    workloadName: owner.name,
-    ownerKind: owner.kind,
+    workloadName,
     nodeName,
     locality: localityOfProxy(labels),
     localityLabel,
-    network: podLabels[NETWORK_LABEL] ?? '',
+    network: ownLabels[NETWORK_LABEL] ?? '',
     endpointNetwork,
     containerPorts: containerPorts(spec),
     hostNetwork: spec.hostNetwork === true,

@@ -52,7 +52,6 @@ export function service(over: Partial<Service> = {}): Service {
     createdAt: 0,
     labels: {},
     selector: undefined,
-    type: 'ClusterIP',
     externalName: '',
     aliases: [],
     trafficDistribution: 'any',
