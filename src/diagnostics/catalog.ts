@@ -272,6 +272,13 @@ export const gatewayKindNotSupported: Problem<[kind: string, group: string]> = d
   (kind, group) => `${kind} (${group}) is passed over: istiod does not read it by default`,
 );
 
+export const gatewayAddressUnknown: Problem<[hostname: string, namespace: string]> = defineProblem(
+  'MESH1216',
+  'warning',
+  'An address of a Gateway names a Service that is not in the namespace of the Gateway, so that no proxy serves the Gateway there.',
+  (hostname, namespace) => `namespace ${namespace} has no Service ${hostname}, so that no proxy serves this Gateway there`,
+);
+
 export const gatewayServerRejected: Problem<[index: number, reason: string]> = defineProblem(
   'MESH1220',
   'warning',

@@ -88,7 +88,9 @@ export function mergeGateways(selected: readonly SelectedGateway[]): MergedGatew
       gatewayNames.add(gatewayName);
       const port = server.port.number ?? 0;
       const hosts = sanitizeHosts(server.hosts ?? [], gateway.namespace);
-      for (const number of resolvePorts(port, targets, by)) {
+      const numbers = resolvePorts(port, targets, by);
+      if (numbers.length === 0) rejected.push({ gateway, index, reason: `no Service of the gateway has port ${port}` });
+      for (const number of numbers) {
         const routeName = gatewayRouteName(server, number, gateway);
         const tls = server.tls && { routeName, sniHosts: sniHostsOf(hosts) };
         const protocol = serverProtocol(server);

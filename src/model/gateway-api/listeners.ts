@@ -3,6 +3,7 @@ import type { Gateway, Server } from '../../api/istio.gen.ts';
 import {
   fieldNotSupported,
   gatewayAddressIgnored,
+  gatewayAddressUnknown,
   gatewayClassForeign,
   listenerNotProgrammed,
   listenerSetRefused,
@@ -173,7 +174,11 @@ function gatewayServices(context: GatewayApiContext, gateway: Resource<GatewaySp
       context.note(gatewayAddressIgnored, gateway, ['spec', 'addresses', i], value, name);
       return [];
     }
-    return value.includes('.') ? value : `${value}.${namespace}.svc.${context.domainSuffix}`;
+    const hostname = value.includes('.') ? value : `${value}.${namespace}.svc.${context.domainSuffix}`;
+    if (!context.hasHostname(namespace, hostname)) {
+      context.note(gatewayAddressUnknown, gateway, ['spec', 'addresses', i, 'value'], hostname, namespace);
+    }
+    return hostname;
   });
 }
 

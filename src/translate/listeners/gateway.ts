@@ -6,6 +6,7 @@ import type { ProxyView } from '../../scope/view.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { providerCluster } from '../provider-cluster.ts';
+import { proxyFlag } from '../proxy-metadata.ts';
 import { createProxyTraits } from '../proxy-traits.ts';
 import { ANY_ADDRESS } from '../service-address.ts';
 import { sdsTraitsOf } from '../tls/common.ts';
@@ -65,6 +66,7 @@ function buildListener(input: GatewayChainInput, name: string, port: MergedPort,
     listenerFilters: listenerFilters.length > 0 ? listenerFilters : undefined,
     filterChains: chains.map(buildFilterChain),
     maxConnectionsToAcceptPerSocketEvent: 1,
+    connectionBalanceConfig: proxyFlag(view.proxy, 'OUTBOUND_LISTENER_EXACT_BALANCE') ? { exactBalance: {} } : undefined,
     accessLog: accessLog.length > 0 ? accessLog : undefined,
   });
 }

@@ -86,8 +86,9 @@ describe('merging of servers', () => {
       annotations,
       namespace: 'istio-system',
     });
-    const { ports } = merge([bound], [target(80, 8080), target(80, 9090)]);
+    const { ports, rejected } = merge([bound], [target(80, 8080), target(80, 9090)]);
     expect(ports.map(({ number }) => number)).toEqual([8080, 9090]);
+    expect(rejected).toMatchObject([{ index: 1, reason: 'no Service of the gateway has port 81' }]);
   });
 
   test('HTTP servers of one port share their routes', () => {

@@ -63,8 +63,14 @@ describe('the Gateway of a listener', () => {
     });
   });
 
+  test('an address that is no Service of the namespace is noted', () => {
+    const addresses = (value: string) => gateway(`[${http}]`, `, addresses: [{type: Hostname, value: ${value}}]`);
+    expect(convert(addresses('reviews')).notes).toEqual([]);
+    expect(convert(addresses('cart.shop.svc.cluster.local')).notes).toMatchObject([{ code: 'MESH1216' }]);
+  });
+
   test('an IP address among several addresses is noted', () => {
-    const addresses = ', addresses: [{type: Hostname, value: ingress}, {value: 10.0.0.1}]';
+    const addresses = ', addresses: [{type: Hostname, value: reviews}, {value: 10.0.0.1}]';
     expect(convert(gateway(`[${http}]`, addresses)).notes).toMatchObject([{ code: 'MESH1209', path: ['spec', 'addresses', 1] }]);
   });
 

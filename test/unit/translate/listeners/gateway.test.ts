@@ -76,6 +76,13 @@ describe('HTTP servers', () => {
     expect(listeners(gatewayYaml(`{${http}, hosts: ["*"], bind: 10.0.0.1}`)).map(({ name }) => name)).toEqual(['10.0.0.1_8080']);
   });
 
+  test('connections are balanced exactly where the proxy’s metadata say so', () => {
+    const { listeners: found } = gatewaySnapshot(gatewayYaml(`{${http}, hosts: ["*"]}`), {
+      defaultConfig: { proxyMetadata: { ISTIO_META_OUTBOUND_LISTENER_EXACT_BALANCE: 'true' } },
+    });
+    expect(found[0]?.connectionBalanceConfig).toEqual({ exactBalance: {} });
+  });
+
   test('an unprivileged pod does not listen on low ports', () => {
     const { listeners: found } = gatewaySnapshot(gatewayYaml('{port: {number: 81, name: http, protocol: HTTP}, hosts: ["*"]}'), {
       defaultConfig: { proxyMetadata: { ISTIO_META_UNPRIVILEGED_POD: 'true' } },
