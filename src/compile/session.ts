@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxy.ts';
@@ -14,6 +15,7 @@ import { createRouteBuilder } from '../translate/routes/routes.ts';
 import { createSecurityFilters } from '../translate/security/security-filters.ts';
 import { compileProxy } from './compile-proxy.ts';
 import { gatewayDiagnostics } from './gateway-notes.ts';
+import { recordPatches } from './patch-notes.ts';
 import { policyDiagnostic } from './policy-notes.ts';
 
 /** Compiles the proxies of one mesh; owns everything that they share. Two sessions share nothing. */
@@ -23,20 +25,23 @@ export interface Session {
   view(proxy: Proxy): ProxyView;
   /** What istiod would send to a proxy. */
   compile(proxy: Proxy): XdsSnapshot;
+  /** What a user should know about the EnvoyFilters, as far as the proxies compiled so far tell. */
+  patchNotes(): readonly Diagnostic[];
 }
 
 /** A session over a mesh. */
 export function createSession(mesh: Mesh): Session {
   const view = createViewBuilder(mesh);
   const policies = createSecurityFilters(mesh);
+  const patches = recordPatches(mesh, createPatcher(mesh));
   const builders = {
     sidecar: { listeners: createListenerBuilder(mesh), routes: createRouteBuilder(mesh) },
     gateway: { listeners: createGatewayListenerBuilder(mesh), routes: createGatewayRouteBuilder(mesh) },
     clusters: createClusterBuilder(mesh),
     endpoints: createEndpointBuilder(mesh),
     extensionConfigs: createExtensions(mesh).configurations,
-    patcher: createPatcher(mesh),
+    patcher: patches.patcher,
     notes: ({ proxy, gateway }: ProxyView) => [...policies.notes(proxy).map(policyDiagnostic), ...gatewayDiagnostics(gateway)],
   };
-  return { mesh, view, compile: (proxy) => compileProxy(view(proxy), builders) };
+  return { mesh, view, compile: (proxy) => compileProxy(view(proxy), builders), patchNotes: patches.notes };
 }

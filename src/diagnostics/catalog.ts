@@ -150,6 +150,13 @@ export const unreadableValue: Problem<[field: string, complaint: string, suggest
   (field, complaint, suggestions) => `${field}: ${complaint}${didYouMean(suggestions)}`,
 );
 
+export const fieldIgnored: Problem<[field: string, suggestions: readonly string[]]> = defineProblem(
+  'MESH0102',
+  'warning',
+  'The value of an EnvoyFilter patch has a field that Envoy, as this version of Istio knows it, does not have. Istio ignores it.',
+  (field, suggestions) => `unknown field "${field}", which Istio ignores${didYouMean(suggestions)}`,
+);
+
 export const ingressPartIgnored: Problem<[field: string, reason: string]> = defineProblem(
   'MESH1101',
   'warning',
@@ -334,4 +341,25 @@ export const notComputed: Problem<[what: string]> = defineProblem(
   'warning',
   'A resource asks for something that mesh does not compute, so that istiod would send something else.',
   (what) => what,
+);
+
+export const patchSkipped: Problem<[field: string, complaint: string, suggestions: readonly string[]]> = defineProblem(
+  'MESH1601',
+  'warning',
+  'The value of an EnvoyFilter patch is not what Envoy calls that object, so Istio skips the patch.',
+  (field, complaint, suggestions) => `the patch has no effect: ${field}: ${complaint}${didYouMean(suggestions)}`,
+);
+
+export const patchingBreaksOff: Problem<[reason: string]> = defineProblem(
+  'MESH1602',
+  'warning',
+  'An EnvoyFilter patch makes Istio break off, so that the resource gets no later patch. MERGE needs a match on objects of one type.',
+  (reason) => `Istio breaks off at this patch, so later patches of the same resources have no effect: ${reason}`,
+);
+
+export const patchMatchesNothing: Problem<[reason: string]> = defineProblem(
+  'MESH1603',
+  'warning',
+  'An EnvoyFilter patch changes nothing: no proxy is selected, or nothing that its proxies have fits its match.',
+  (reason) => `the patch changes nothing: ${reason}`,
 );

@@ -19,7 +19,7 @@ export function patchCluster(
       const current = cell.get();
       if (current === undefined || (patch.operation !== 'REMOVE' && patch.operation !== 'MERGE')) continue;
       if (!matchesContext(patch, context) || !matchesCluster(patch, current, hosts)) continue;
-      cell.set(patch.operation === 'REMOVE' ? undefined : mergeCluster(run, current, valueOf(ready)));
+      cell.set(patch.operation === 'REMOVE' ? undefined : mergeCluster(run, current, valueOf(run, ready)));
       run.applied.add(patch);
     }
   });
@@ -30,7 +30,7 @@ export function addedClusters(tools: PatchTools, context: PatchContext): Outcome
   return attempt<readonly Cluster[]>(tools, [], (run, cell) => {
     for (const ready of patchesFor(run, 'CLUSTER')) {
       if (ready.patch.operation !== 'ADD' || !addsInContext(ready.patch, context)) continue;
-      cell.set([...(cell.get() ?? []), valueOf<Cluster>(ready)]);
+      cell.set([...(cell.get() ?? []), valueOf<Cluster>(run, ready)]);
       run.applied.add(ready.patch);
     }
   });

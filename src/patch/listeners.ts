@@ -30,7 +30,7 @@ export function addedListeners(tools: PatchTools, context: PatchContext): Outcom
   return attempt<readonly Listener[]>(tools, [], (run, cell) => {
     for (const ready of patchesFor(run, 'LISTENER')) {
       if (ready.patch.operation !== 'ADD' || !addsInContext(ready.patch, context)) continue;
-      cell.set([...(cell.get() ?? []), valueOf<Listener>(ready)]);
+      cell.set([...(cell.get() ?? []), valueOf<Listener>(run, ready)]);
       run.applied.add(ready.patch);
     }
   });
@@ -64,7 +64,7 @@ function patchStepByStep(run: PatchRun, context: PatchContext, cell: Cell<Listen
       return;
     }
     if (ready.patch.operation !== 'MERGE') continue;
-    cell.set(run.merger.message<Listener>(messageByApplyTo.LISTENER, listener, valueOf(ready)));
+    cell.set(run.merger.message<Listener>(messageByApplyTo.LISTENER, listener, valueOf(run, ready)));
     run.applied.add(ready.patch);
   }
   const listener = cell.get();
@@ -98,7 +98,7 @@ function patchListenerFilters(run: PatchRun, filters: Cell<readonly ListenerFilt
         operation,
         named: namesListenerFilter(patch),
         matches: (filter) => matchesListenerFilter(patch, filter),
-        element: () => valueOf<ListenerFilter>(ready),
+        element: () => valueOf<ListenerFilter>(run, ready),
       });
       if (placed === undefined) continue;
       filters.set(placed);
@@ -111,7 +111,7 @@ function patchListenerFilters(run: PatchRun, filters: Cell<readonly ListenerFilt
 function mergeListenerFilters(run: PatchRun, ready: ReadyPatch, filters: Cell<readonly ListenerFilter[]>): void {
   for (const [index, filter] of filters.get().entries()) {
     if (filter.typedConfig === undefined) continue;
-    const { typedConfig } = valueOf<ListenerFilter>(ready);
+    const { typedConfig } = valueOf<ListenerFilter>(run, ready);
     if (typedConfig === undefined) continue;
     elementCell(filters, index).set({ ...filter, typedConfig: run.merger.any(filter.typedConfig, typedConfig) });
     run.applied.add(ready.patch);
@@ -126,7 +126,7 @@ function patchFilterChains(run: PatchRun, listener: Cell<Listener>): void {
   if (listener.get().defaultFilterChain?.filters !== undefined) patchDefaultFilterChain(run, listener);
   for (const ready of patchesFor(run, 'FILTER_CHAIN')) {
     if (ready.patch.operation !== 'ADD') continue;
-    chains.set([...chains.get(), valueOf<FilterChain>(ready)]);
+    chains.set([...chains.get(), valueOf<FilterChain>(run, ready)]);
     run.applied.add(ready.patch);
   }
   const kept = chains.get().filter(({ filters }) => filters !== undefined);
@@ -156,7 +156,7 @@ function patchFilterChain(run: PatchRun, listener: Listener, cell: Cell<FilterCh
       return;
     }
     if (patch.operation !== 'MERGE') continue;
-    cell.set(mergeFilterChain(run, cell.get(), valueOf(ready)));
+    cell.set(mergeFilterChain(run, cell.get(), valueOf(run, ready)));
     run.applied.add(patch);
   }
   patchNetworkFilters(run, listener, cell);

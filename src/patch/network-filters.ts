@@ -26,7 +26,7 @@ export function patchNetworkFilters(run: PatchRun, listener: Listener, chain: Ce
       operation,
       named: namesNetworkFilter(patch),
       matches: (filter) => matchesNetworkFilter(patch, filter),
-      element: () => valueOf<NetworkFilter>(ready),
+      element: () => valueOf<NetworkFilter>(run, ready),
     });
     if (placed === undefined) continue;
     filters.set(placed);
@@ -51,7 +51,7 @@ function mergeFilter<T extends { readonly name?: string; readonly typedConfig?: 
   filter: T,
 ): T | undefined {
   if (filter.typedConfig === undefined) return undefined;
-  const from = valueOf<{ readonly name?: string; readonly typedConfig?: Any }>(ready);
+  const from = valueOf<{ readonly name?: string; readonly typedConfig?: Any }>(run, ready);
   run.applied.add(ready.patch);
   return {
     ...filter,
@@ -77,7 +77,7 @@ function patchHttpFilters(run: PatchRun, listener: Listener, chain: FilterChain,
       operation,
       named: namesHttpFilter(patch),
       matches: (httpFilter) => matchesHttpFilter(patch, httpFilter),
-      element: () => valueOf<HttpFilter>(ready),
+      element: () => valueOf<HttpFilter>(run, ready),
     });
     if (placed === undefined) continue;
     filters = placed;

@@ -23,6 +23,8 @@ export interface PatchTools {
 export interface PatchRun extends PatchTools {
   /** The patches that changed something. */
   readonly applied: Set<EnvoyPatch>;
+  /** The patch at work. */
+  readonly current: Cell<EnvoyPatch | undefined>;
 }
 
 /** What became of one value. */
@@ -30,8 +32,14 @@ export interface Outcome<T> {
   /** Undefined where a patch removed it; the very value that came in where no patch changed it. */
   readonly value: T | undefined;
   readonly applied: ReadonlySet<EnvoyPatch>;
-  /** Why Istio breaks off, where it does; what was done before stays. */
-  readonly aborted: string | undefined;
+  /** Where Istio breaks off, if it does; what was done before stays. */
+  readonly aborted: Abortion | undefined;
+}
+
+/** A patch at which Istio breaks off. */
+export interface Abortion {
+  readonly patch: EnvoyPatch;
+  readonly reason: string;
 }
 
 /** Groups patches by what they apply to; those that Istio cannot read are left out. */
@@ -48,9 +56,10 @@ export function buildPatchSet(patches: readonly EnvoyPatch[], read: (patch: Envo
   return groups;
 }
 
-/** The value that the patch brings. Throws PatchAborted where there is none, as Istio panics then. */
-export function valueOf<T extends object>({ patch, value }: ReadyPatch): T {
-  if (value === undefined) throw new PatchAborted(`the patch has no value (${patch.operation} ${patch.applyTo})`);
+/** The value of the patch, which is at work from now on. Throws PatchAborted where there is none, as Istio panics then. */
+export function valueOf<T extends object>(run: PatchRun, { patch, value }: ReadyPatch): T {
+  run.current.set(patch);
+  if (value === undefined) throw new PatchAborted('the patch has no value');
   // The value was decoded as the message that the patch applies to.
   return value as T;
 }
@@ -65,12 +74,14 @@ export function patchesFor(run: PatchTools, applyTo: EnvoyFilterApplyTo): readon
  */
 export function attempt<T>(tools: PatchTools, value: T, step: (run: PatchRun, cell: Cell<T | undefined>) => void): Outcome<T> {
   const applied = new Set<EnvoyPatch>();
+  const current = cellOf<EnvoyPatch | undefined>(undefined);
   const cell = cellOf<T | undefined>(value);
   try {
-    step({ ...tools, applied }, cell);
+    step({ ...tools, applied, current }, cell);
     return { value: cell.get(), applied, aborted: undefined };
   } catch (error) {
-    if (!(error instanceof PatchAborted)) throw error;
-    return { value: cell.get(), applied, aborted: error.message };
+    const patch = current.get();
+    if (!(error instanceof PatchAborted) || patch === undefined) throw error;
+    return { value: cell.get(), applied, aborted: { patch, reason: error.message } };
   }
 }

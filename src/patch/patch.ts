@@ -9,7 +9,7 @@ import { addedClusters, patchCluster } from './clusters.ts';
 import { addedListeners, patchListener } from './listeners.ts';
 import type { GatewayPorts, PatchContext } from './match.ts';
 import { createMerger } from './merge.ts';
-import { buildPatchSet, type Outcome, type PatchTools, patchesFor, valueOf } from './patch-set.ts';
+import { type Abortion, buildPatchSet, type Outcome, type PatchTools, patchesFor } from './patch-set.ts';
 import { patchInlineRoutes, patchRouteConfiguration } from './routes.ts';
 import { createValueReader, type PatchValue } from './values.ts';
 
@@ -18,8 +18,8 @@ export interface Patched<T> {
   readonly resources: readonly Emitted<T>[];
   /** The patches that changed, added or removed something. */
   readonly applied: ReadonlySet<EnvoyPatch>;
-  /** Why Istio breaks off in the middle of its patches, where it does: the later patches of those resources have no effect. */
-  readonly aborted: readonly string[];
+  /** The patches at which Istio breaks off, so that later ones of the same resources have no effect. */
+  readonly aborted: readonly Abortion[];
 }
 
 /** Applies the EnvoyFilters of a mesh to what is emitted for its proxies. */
@@ -90,7 +90,8 @@ export function createPatcher(mesh: Pick<Mesh, 'envoyFilters'>): Patcher {
           .filter(({ patch: { operation }, value }) => operation === 'ADD' && names.includes(String(value?.name ?? '')))
           .map((ready) => {
             account.applied.add(ready.patch);
-            return { value: valueOf<TypedExtensionConfig>(ready), site: { context: contextsOf(proxy)[0] } };
+            // An ADD without a name was left out above, and one without a value has none.
+            return { value: ready.value as TypedExtensionConfig, site: { context: contextsOf(proxy)[0] } };
           }),
       ),
     readValue: (envoyPatch) => library().read(envoyPatch),
@@ -110,7 +111,7 @@ interface Operations {
 /** What happened so far to the resources of one kind of one proxy. */
 interface Account {
   readonly applied: Set<EnvoyPatch>;
-  readonly aborted: string[];
+  readonly aborted: Abortion[];
   readonly operations: Operations;
 }
 

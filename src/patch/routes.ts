@@ -12,7 +12,16 @@ import {
   type PatchContext,
 } from './match.ts';
 import { HTTP_CONNECTION_MANAGER_URL } from './network-filters.ts';
-import { attempt, type Outcome, type PatchRun, type PatchTools, patchesFor, type ReadyPatch, valueOf } from './patch-set.ts';
+import {
+  type Abortion,
+  attempt,
+  type Outcome,
+  type PatchRun,
+  type PatchTools,
+  patchesFor,
+  type ReadyPatch,
+  valueOf,
+} from './patch-set.ts';
 import { messageByApplyTo } from './values.ts';
 
 /**
@@ -31,7 +40,7 @@ export function patchRouteConfiguration(
       matchesContext(patch, context) && matchesRouteConfiguration(patch, current(), context, gatewayPorts);
     for (const ready of patchesFor(run, 'ROUTE_CONFIGURATION')) {
       if (ready.patch.operation !== 'MERGE' || !isMatched(ready)) continue;
-      cell.set(run.merger.message<RouteConfiguration>(messageByApplyTo.ROUTE_CONFIGURATION, current(), valueOf(ready)));
+      cell.set(run.merger.message<RouteConfiguration>(messageByApplyTo.ROUTE_CONFIGURATION, current(), valueOf(run, ready)));
       run.applied.add(ready.patch);
     }
     const [hostPatches, routePatches] = [
@@ -60,7 +69,7 @@ function patchVirtualHosts(
     .filter(({ patch }) => patch.operation === 'ADD')
     .map((ready) => {
       run.applied.add(ready.patch);
-      return valueOf<VirtualHost>(ready);
+      return valueOf<VirtualHost>(run, ready);
     });
   // A removal takes all virtual hosts of the name with it, added ones too.
   const virtualHosts = [...patched, ...added].filter(({ name }) => !removed.has(name));
@@ -78,8 +87,8 @@ function patchVirtualHost(run: PatchRun, virtualHost: VirtualHost, patches: read
     if (patch.operation === 'REMOVE') return undefined;
     patched =
       patch.operation === 'REPLACE'
-        ? valueOf<VirtualHost>(ready)
-        : run.merger.message<VirtualHost>(messageByApplyTo.VIRTUAL_HOST, patched, valueOf(ready));
+        ? valueOf<VirtualHost>(run, ready)
+        : run.merger.message<VirtualHost>(messageByApplyTo.VIRTUAL_HOST, patched, valueOf(run, ready));
   }
   return patched;
 }
@@ -99,7 +108,7 @@ function patchRoutes(run: PatchRun, virtualHost: VirtualHost, all: readonly Read
       operation: operation as 'ADD' | 'INSERT_FIRST' | 'INSERT_BEFORE' | 'INSERT_AFTER',
       named: namesRoute(patch),
       matches: (route) => matchesRoute(patch, route),
-      element: () => valueOf<Route>(ready),
+      element: () => valueOf<Route>(run, ready),
     });
     if (placed === undefined) continue;
     routes = placed;
@@ -117,7 +126,7 @@ function patchRoute(run: PatchRun, route: Route, patches: readonly ReadyPatch[])
     if ((patch.operation !== 'REMOVE' && patch.operation !== 'MERGE') || !matchesRoute(patch, patched)) continue;
     run.applied.add(patch);
     if (patch.operation === 'REMOVE') return undefined;
-    patched = run.merger.message<Route>(messageByApplyTo.HTTP_ROUTE, patched, valueOf(ready));
+    patched = run.merger.message<Route>(messageByApplyTo.HTTP_ROUTE, patched, valueOf(run, ready));
   }
   return patched;
 }
@@ -129,7 +138,7 @@ function patchRoute(run: PatchRun, route: Route, patches: readonly ReadyPatch[])
 export function patchInlineRoutes(tools: PatchTools, context: PatchContext, listener: Listener): Outcome<Listener> {
   const kinds = ['ROUTE_CONFIGURATION', 'VIRTUAL_HOST', 'HTTP_ROUTE'] as const;
   const applied = new Set<EnvoyPatch>();
-  let aborted: string | undefined;
+  let aborted: Abortion | undefined;
   if (kinds.every((kind) => !patchesFor(tools, kind).some(({ patch }) => matchesContext(patch, context)))) {
     return { value: listener, applied, aborted };
   }

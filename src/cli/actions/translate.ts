@@ -193,7 +193,7 @@ async function forEachProxy(
     await io.pause();
   }
   progress.end();
-  await printDiagnostics([...notes.values()], io);
+  await printDiagnostics([...notes.values(), ...session.patchNotes()], io);
 }
 
 async function print(proxies: readonly Proxy[], session: Session, printer: ProxyPrinter, io: Io): Promise<number> {

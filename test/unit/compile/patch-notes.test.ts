@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import type { EnvoyFilter } from '../../../src/api/istio.gen.ts';
+import { recordPatches } from '../../../src/compile/patch-notes.ts';
+import { buildEnvoyFilters } from '../../../src/model/envoy-filters.ts';
+import type { Proxy } from '../../../src/model/proxy.ts';
+import { createPatcher } from '../../../src/patch/patch.ts';
+import type { Resource } from '../../../src/resource/resource.ts';
+
+type Patch = NonNullable<EnvoyFilter['configPatches']>[number];
+
+const proxy = { type: 'sidecar', namespace: 'shop', name: 'cart', labels: {}, proxyConfig: {} } as unknown as Proxy;
+const document = { locate: () => ({ file: 'filter.yaml', line: 1, column: 1 }) };
+
+function notes(configPatches: readonly Patch[], spec: EnvoyFilter = {}): unknown {
+  const filter = {
+    kind: 'EnvoyFilter',
+    group: 'networking.istio.io',
+    name: 'filter',
+    namespace: 'shop',
+    labels: {},
+    annotations: {},
+    document,
+    spec: { ...spec, configPatches },
+  } as unknown as Resource<EnvoyFilter>;
+  const mesh = { envoyFilters: buildEnvoyFilters([filter], 'istio-system'), proxies: [proxy] };
+  const record = recordPatches(mesh, createPatcher(mesh));
+  record.patcher.clusters(proxy, [
+    {
+      value: { name: 'a', transportSocket: { name: 'tls', typedConfig: { '@type': 'x/envoy.type.v3.Percent' } } },
+      site: { context: 'SIDECAR_OUTBOUND' },
+    },
+  ]);
+  return record.notes().map(({ code, path, message }) => [code, path?.slice(2).join('.'), message]);
+}
+
+describe('notes on EnvoyFilters', () => {
+  test('nothing is said about a patch that applies', () => {
+    expect(notes([{ applyTo: 'CLUSTER', patch: { operation: 'MERGE', value: { alt_stat_name: 'b' } } }])).toEqual([]);
+  });
+
+  test('a patch whose match fits nothing is told', () => {
+    expect(notes([{ applyTo: 'CLUSTER', match: { cluster: { name: 'b' } }, patch: { operation: 'REMOVE' } }])).toEqual([
+      ['MESH1603', '0', 'the patch changes nothing: nothing in the proxies that it selects fits (REMOVE CLUSTER)'],
+    ]);
+  });
+
+  test('a patch that selects no proxy is told', () => {
+    const patch: Patch = { applyTo: 'CLUSTER', patch: { operation: 'REMOVE' } };
+    expect(notes([patch], { workloadSelector: { labels: { app: 'web' } } })).toEqual([
+      ['MESH1603', '0', 'the patch changes nothing: none of the proxies is selected'],
+    ]);
+  });
+
+  test('values that cannot be read, and fields that are ignored, are told at their place', () => {
+    expect(
+      notes([
+        { applyTo: 'CLUSTER', patch: { operation: 'MERGE', value: { connect_timeout: 'soon' } } },
+        { applyTo: 'CLUSTER', patch: { operation: 'MERGE', value: { alt_stat_nam: 'b', name: 'a' } } },
+      ]),
+    ).toEqual([
+      [
+        'MESH1601',
+        '0.patch.value.connect_timeout',
+        'the patch has no effect: value.connect_timeout: "soon" is not a duration such as "1.5s" or "1h30m"',
+      ],
+      [
+        'MESH0102',
+        '1.patch.value.alt_stat_nam',
+        'unknown field "alt_stat_nam", which Istio ignores (did you mean "altStatName"?)',
+      ],
+    ]);
+  });
+
+  test('a patch at which Istio breaks off is told', () => {
+    const value = {
+      transport_socket: { name: 'tls', typed_config: { '@type': 'x/envoy.type.v3.FractionalPercent', numerator: 1 } },
+    };
+    expect(notes([{ applyTo: 'CLUSTER', patch: { operation: 'MERGE', value } }])).toMatchObject([
+      ['MESH1602', '0', expect.stringContaining('cannot be merged')],
+    ]);
+  });
+});
