@@ -126,9 +126,9 @@ function entryEndpoints(
   resource: Resource<ServiceSpec>,
   entries: readonly WorkloadInstance[],
 ): readonly Endpoint[] {
-  if (service.resolution !== 'clientSide' || service.meshExternal || service.selector === undefined) return [];
-  const { selector } = service;
-  if (entries.length === 0) return [];
+  const { selector = {} } = service;
+  // An empty selector selects nothing here.
+  if (service.resolution !== 'clientSide' || service.meshExternal || Object.keys(selector).length === 0) return [];
   const selected = entries.filter(({ endpoint }) => selects(selector, endpoint.labels));
   return service.ports.flatMap((port) => selected.flatMap((instance) => instanceEndpoint(port, resource, instance) ?? []));
 }

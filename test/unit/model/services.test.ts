@@ -120,6 +120,17 @@ spec: {address: 172.16.0.1, labels: {app: catalog}, serviceAccount: vm, weight: 
     ]);
   });
 
+  test('without selector select no WorkloadEntries', () => {
+    const entry = `
+---
+apiVersion: networking.istio.io/v1
+kind: WorkloadEntry
+metadata: {name: vm, namespace: shop}
+spec: {address: 172.16.0.1, labels: {app: catalog}}
+`;
+    expect(endpointsOf(registryOf(catalog.replace('{app: catalog}', '{}') + entry), catalogHost)).toEqual([]);
+  });
+
   test('headless ones are passed through, dual stack ones keep their IPv4 address', () => {
     const registry = registryOf(`
 apiVersion: v1
