@@ -462,6 +462,18 @@ describe('the program', () => {
     expect(piped.stdout).toBe(direct.stdout);
   });
 
+  test('standard input may keep one waiting', () => {
+    const command = `(sleep 0.3; cat m/shop.yaml) | "${process.execPath}" "${bin}" translate -f - --proxy web-0.shop`;
+    const { status, stdout } = spawnSync('bash', ['-c', command], { cwd: folder, encoding: 'utf8' });
+    expect([status, Object.keys(JSON.parse(stdout).proxies)]).toEqual([0, ['shop/web-0']]);
+  });
+
+  test('a folder that cannot be written is a failure, without a trace of our own', () => {
+    writeFileSync(join(folder, 'taken'), '');
+    const { status, stderr } = mesh('translate', '-f', 'm', '--out-dir', 'taken');
+    expect([status, stderr]).toEqual([1, 'error: cannot write to taken: a file of that name is in the way\n']);
+  });
+
   test('a file that is no text, and a folder without permission', () => {
     mkdirSync(join(folder, 'odd'));
     writeFileSync(join(folder, 'odd/binary.yaml'), Buffer.from([0xff, 0xfe, 0x00, 0x80]));

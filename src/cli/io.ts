@@ -1,9 +1,10 @@
-import { isUtf8 } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 import {
   type Dirent,
   mkdirSync,
   readdirSync,
   readFileSync,
+  readSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -89,7 +90,7 @@ const nodeFiles: FileSystem = {
   listFolder: (path) => explain(() => readdirSync(path, { withFileTypes: true }).map(toEntry)),
   realPath: (path) => explain(() => realpathSync(path)),
   readText: (path) => explain(() => decodeText(readFileSync(path))),
-  readStandardInput: () => explain(() => decodeText(readFileSync(0))),
+  readStandardInput: () => explain(() => decodeText(readToEnd(0))),
   glob(pattern) {
     const { globSync } = lazily('tinyglobby') as typeof import('tinyglobby');
     return explain(() => globSync(pattern, { absolute: isAbsolute(pattern), expandDirectories: false, onlyFiles: false }));
@@ -99,6 +100,25 @@ const nodeFiles: FileSystem = {
 function toEntry(entry: Dirent): FolderEntry {
   const kind: EntryKind = entry.isSymbolicLink() ? 'link' : entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : 'other';
   return { name: entry.name, kind };
+}
+
+/** Reads a stream that may have nothing to give for a while, which `readFileSync` takes for an error. */
+function readToEnd(descriptor: number): Buffer {
+  const parts: Buffer[] = [];
+  const wait = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    const part = Buffer.allocUnsafe(65_536);
+    try {
+      const count = readSync(descriptor, part);
+      if (count === 0) return Buffer.concat(parts);
+      parts.push(part.subarray(0, count));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EOF') return Buffer.concat(parts);
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(wait, 0, 0, 10);
+    }
+  }
 }
 
 function decodeText(bytes: Buffer): string {

@@ -10,8 +10,8 @@ import { staticBootstrap } from '../../output/static-bootstrap.ts';
 import { createXdsPrinter, resourcesOfSnapshot, type XdsPrinter } from '../../output/xds-json.ts';
 import { assertNever } from '../../util/assert.ts';
 import type { TranslateOptions } from '../commands/translate.ts';
-import { EXIT, usageError } from '../exit.ts';
-import type { Io, OutputFolder } from '../io.ts';
+import { CommandError, EXIT, usageError } from '../exit.ts';
+import type { Io } from '../io.ts';
 import { type Input, loadInput } from '../load.ts';
 import { nodeIdentity, spiffeIdentity } from '../node-identity.ts';
 import { findProxy } from '../pods.ts';
@@ -225,20 +225,22 @@ async function writeFolder(
   printer: ProxyPrinter,
   io: Io,
 ): Promise<number> {
-  let folder: OutputFolder;
-  try {
-    folder = io.openFolder(path);
-  } catch (error) {
-    throw usageError(`cannot write to ${path}: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const attempt = <T>(write: () => T): T => {
+    try {
+      return write();
+    } catch (error) {
+      throw new CommandError(`cannot write to ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  const folder = attempt(() => io.openFolder(path));
   try {
     await forEachProxy(proxies, session, io, (proxy, snapshot) => {
       const { content, warnings } = printer.file(proxy, snapshot);
       for (const warning of warnings) io.err(`warning: ${warning}\n`);
-      folder.write(`${proxy.namespace}.${proxy.name}.${printer.extension}`, content);
+      attempt(() => folder.write(`${proxy.namespace}.${proxy.name}.${printer.extension}`, content));
       return true;
     });
-    folder.commit();
+    attempt(() => folder.commit());
   } catch (error) {
     folder.discard();
     throw error;
