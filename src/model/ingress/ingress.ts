@@ -53,6 +53,8 @@ export interface ConvertedIngresses {
  * Ingress they stand in, one VirtualService. As istio pilot/pkg/config/kube/ingress.
  */
 export function convertIngresses(input: IngressInput): ConvertedIngresses {
+  // istiod does not even start its Ingress controller; bootstrap/configcontroller.go
+  if (input.config.ingressControllerMode === 'OFF') return { gateways: [], virtualServices: [], notes: [] };
   const notes: Diagnostic[] = [];
   const classes = new Map(input.ingressClasses.map((ingressClass) => [ingressClass.name, ingressClass]));
   const ingresses = input.ingresses.filter((ingress) => isIstios(ingress, classes, input.config, notes));
@@ -76,7 +78,7 @@ function isIstios(
   const named = ingress.spec.ingressClassName;
   const ingressClass = named === undefined ? undefined : classes.get(named);
   if (ingressClass !== undefined) return ingressClass.spec.controller === ISTIO_CONTROLLER;
-  if (named !== undefined && mode !== 'OFF') {
+  if (named !== undefined) {
     const path = ['spec', 'ingressClassName'];
     notes.push(ingressClassUnknown({ resource: refOf(ingress), path, location: ingress.document.locate(path) }, named));
   }

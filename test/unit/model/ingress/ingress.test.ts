@@ -62,6 +62,10 @@ describe('which Ingresses are Istio’s', () => {
     ]);
   });
 
+  test('in mode OFF none is, whatever its class', () => {
+    expect(convert([ingress('web', {})], { config: { ingressControllerMode: 'OFF' } }).gateways).toEqual([]);
+  });
+
   test('an Ingress without class is Istio’s in mode DEFAULT only', () => {
     expect(convert([ingress('plain', {}, {})]).gateways).toEqual([]);
     expect(convert([ingress('plain', {}, {})], { config: { ingressControllerMode: 'DEFAULT' } }).gateways).toHaveLength(1);
