@@ -6,10 +6,10 @@ import type { ConfigMapObject, SecretObject } from '../../api/kubernetes.ts';
  * and Go's tls.X509KeyPair.
  */
 export function keyPairProblem(secret: SecretObject): string | undefined {
-  const certificate =
-    secretValue(secret, 'cert') && secretValue(secret, 'key') ? secretValue(secret, 'cert') : secretValue(secret, 'tls.crt');
-  const key =
-    secretValue(secret, 'cert') && secretValue(secret, 'key') ? secretValue(secret, 'key') : secretValue(secret, 'tls.key');
+  const values = secretValues(secret);
+  const isGeneric = Boolean(values.cert && values.key);
+  const certificate = isGeneric ? values.cert : values['tls.crt'];
+  const key = isGeneric ? values.key : values['tls.key'];
   if (!certificate || !key) return 'it has no values for the keys tls.crt and tls.key, or cert and key';
   try {
     if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key)))
@@ -29,18 +29,14 @@ export function rootProblem(values: Readonly<Record<string, string>>, parse: boo
 
 /** The decoded values of a Secret. */
 export function secretValues(secret: SecretObject): Readonly<Record<string, string>> {
-  const names = [...Object.keys(secret.data ?? {}), ...Object.keys(secret.stringData ?? {})];
-  return Object.fromEntries(names.map((name) => [name, secretValue(secret, name)]));
+  const { data = {}, stringData = {} } = secret;
+  const decoded = Object.entries(data).map(([name, value]) => [name, Buffer.from(value, 'base64').toString('utf8')] as const);
+  return { ...Object.fromEntries(decoded), ...stringData };
 }
 
 /** The values of a ConfigMap. */
 export function configMapValues(configMap: ConfigMapObject): Readonly<Record<string, string>> {
   return configMap.data ?? {};
-}
-
-function secretValue({ data = {}, stringData = {} }: SecretObject, name: string): string {
-  const plain = stringData[name];
-  return plain !== undefined ? plain : Buffer.from(data[name] ?? '', 'base64').toString('utf8');
 }
 
 /** Whether at least one certificate of the bundle can be read; the others do not matter. */
