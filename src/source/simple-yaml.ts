@@ -3,7 +3,7 @@ import { resolveNumber } from '../util/yaml.ts';
 
 /**
  * A reader for the YAML that nearly all manifests consist of: block mappings and lists, flow collections, scalars on one
- * line. It is several times as fast as the full parser, which reads everything else (block texts, anchors, escapes, tags,
+ * line, literal blocks. It is several times as fast as the full parser, which reads everything else (folded texts, anchors, escapes, tags,
  * several lines a scalar), all that is doubtful, and all that is wrong, so that messages come from one place.
  */
 
@@ -35,6 +35,7 @@ const COLON = 58;
 const OPEN_BRACKET = 91;
 const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
+const BAR = 124;
 const CLOSE_BRACE = 125;
 
 /** The value of a document, or undefined when the full parser has to read it. `text` is one document, its marker included. */
@@ -245,6 +246,7 @@ class Reader {
   private inlineValue(indent: number): unknown {
     const { text } = this;
     const code = text.charCodeAt(this.position);
+    if (code === BAR) return this.literal(indent);
     let value: unknown;
     if (code === OPEN_BRACE || code === OPEN_BRACKET) value = this.flow(indent);
     else if (code === DOUBLE_QUOTE || code === SINGLE_QUOTE) value = this.quoted(code);
@@ -261,6 +263,49 @@ class Reader {
     // A deeper line goes on with the scalar, or is a mistake.
     if (this.indent > indent) throw LEAVE;
     return value;
+  }
+
+  /** A text after `|` or `|-`, its lines deeper than `indent`; goes to the next line with content. */
+  private literal(indent: number): string {
+    const { text } = this;
+    this.position++;
+    const isStripped = text.charCodeAt(this.position) === DASH;
+    if (isStripped) this.position++;
+    this.endOfLine();
+    const depth = this.spacesAt(this.position);
+    if (depth <= indent) throw LEAVE;
+    const lines: string[] = [];
+    let empty = 0;
+    for (;;) {
+      const start = this.position;
+      const end = text.indexOf('\n', start);
+      if (end === -1) {
+        // A last line without its break is rare, and so is white space at the end.
+        if (start < text.length) throw LEAVE;
+        break;
+      }
+      const spaces = this.spacesAt(start);
+      if (start + spaces === end && spaces <= depth) {
+        if (lines.length === 0) throw LEAVE;
+        empty++;
+      } else {
+        if (spaces < depth) {
+          if (spaces > indent) throw LEAVE;
+          break;
+        }
+        for (; empty > 0; empty--) lines.push('');
+        lines.push(text.slice(start + depth, end));
+      }
+      this.position = end + 1;
+    }
+    this.nextLine();
+    return isStripped ? lines.join('\n') : `${lines.join('\n')}\n`;
+  }
+
+  private spacesAt(position: number): number {
+    SPACES.lastIndex = position;
+    SPACES.test(this.text);
+    return SPACES.lastIndex - position;
   }
 
   private quoted(quote: number): string {

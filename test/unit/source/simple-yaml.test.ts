@@ -28,13 +28,18 @@ describe('the reader of simple YAML', () => {
     '{"kind": "Pod", "ports":[{"port":80},\n  {"port": 81}\n]}\n',
     'a: yes\nb: 014\nc: 1_000\nd: 12:30\ne: -x\nf: .5\ng: 1.2.3\nh: a#b\ni: a:b\n',
     'url: http://x/y?a=b\nglob: /a/*.txt\n',
+    'a: |\n  text\n    more: #x\n\n  end\n\nb:\n- |-\n  x\n\n- c: |  # d\n    y\n # z\n',
   ])('reads %j', (text) => {
     expect(parseSimpleYaml(text)).toEqual(full(text)?.[0]);
     expect(parseSimpleYaml(text)).toBeDefined();
   });
 
   test.each([
-    'a: |\n  text\n',
+    'a: |\n  text',
+    'a: |\n\n  text\n',
+    'a: |2\n   text\n',
+    'a: >\n  text\n',
+    'a: |\n    b\n  c\n',
     'a: &x 1\nb: *x\n',
     'a: !!str 1\n',
     'a: "x\\ny"\n',
