@@ -3,7 +3,7 @@ import { formatDiagnostic, noPaint, type Painter } from '../output/diagnostics.t
 import type { Io } from './io.ts';
 
 /** Whether a stream gets colour: it is a terminal, and nobody asked for none (https://no-color.org). */
-export function wantsColor(io: Io, isTerminal: boolean): boolean {
+function wantsColor(io: Io, isTerminal: boolean): boolean {
   return isTerminal && !io.env('NO_COLOR') && io.env('TERM') !== 'dumb';
 }
 

@@ -24,7 +24,7 @@ export interface Problem<A extends readonly unknown[]> {
 }
 
 /** Defines a problem. */
-export function defineProblem<A extends readonly unknown[]>(
+function defineProblem<A extends readonly unknown[]>(
   code: string,
   severity: Severity,
   about: string,
@@ -35,7 +35,7 @@ export function defineProblem<A extends readonly unknown[]>(
 }
 
 /** ` (did you mean "x"?)`, or nothing. */
-export function didYouMean(suggestions: readonly string[]): string {
+function didYouMean(suggestions: readonly string[]): string {
   if (suggestions.length === 0) return '';
   const quoted = suggestions.map((suggestion) => `"${suggestion}"`);
   const last = quoted.pop() ?? '';

@@ -28,7 +28,7 @@ export function formatDiagnostic(diagnostic: Diagnostic, paint: Painter = noPain
 }
 
 /** `file:line:column`. */
-export function formatLocation({ file, line, column }: Location): string {
+function formatLocation({ file, line, column }: Location): string {
   return `${file}:${line}:${column}`;
 }
 

@@ -18,7 +18,7 @@ export function completeResources(input: readonly Resource[], report: Report): R
 }
 
 /** Orders resources by kind, group, namespace and name. */
-export function compareResources(a: Resource, b: Resource): number {
+function compareResources(a: Resource, b: Resource): number {
   return compare(a.kind, b.kind) || compare(a.group, b.group) || compare(a.namespace, b.namespace) || compare(a.name, b.name);
 }
 

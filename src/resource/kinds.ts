@@ -31,7 +31,7 @@ function rows(group: string, family: KindFamily, list: readonly Row[]): KindInfo
 }
 
 /** Every kind that mesh reads, one row each. Versions: the CRDs of Istio 1.30.3 and of Gateway API 1.5.1, Kubernetes 1.35. */
-export const kinds: readonly KindInfo[] = [
+const kinds: readonly KindInfo[] = [
   ...rows('', 'kubernetes', [
     ['Namespace', 'v1', 'cluster'],
     ['Service', 'v1'],

@@ -69,7 +69,7 @@ const container = object({
 });
 
 /** The spec of a pod, also inside the template of a workload. */
-export const podSpecShape: Shape = object({
+const podSpecShape: Shape = object({
   containers: list(container),
   initContainers: list(container),
   serviceAccountName: text,

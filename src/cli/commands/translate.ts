@@ -3,9 +3,9 @@ import type { CommandContext } from '../context.ts';
 import { addInputOptions, collect, type InputOptions } from '../options.ts';
 
 /** Formats of `mesh translate`. */
-export const TRANSLATE_FORMATS = ['json', 'yaml', 'config-dump', 'envoy'] as const;
+const TRANSLATE_FORMATS = ['json', 'yaml', 'config-dump', 'envoy'] as const;
 /** What `mesh translate --stage` can print. */
-export const STAGES = ['documents', 'model', 'view', 'xds'] as const;
+const STAGES = ['documents', 'model', 'view', 'xds'] as const;
 
 export interface TranslateOptions extends InputOptions {
   readonly output: (typeof TRANSLATE_FORMATS)[number];
