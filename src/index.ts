@@ -1,0 +1,20 @@
+/**
+ * mesh as a library: manifests in, the xDS of each proxy out.
+ *
+ * ```ts
+ * const { resources, diagnostics } = readManifests([{ file: 'mesh.yaml', text }]);
+ * const session = createSession(buildMesh(resources, { accessLogFile: '/dev/stdout' }));
+ * for (const proxy of session.mesh.proxies) console.log(session.compile(proxy).clusters);
+ * ```
+ */
+export type { MeshConfig } from './api/istio.gen.ts';
+export { createSession, type Session } from './compile/session.ts';
+export type { Diagnostic, Location, Severity } from './diagnostics/diagnostic.ts';
+export type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from './envoy/api.gen.ts';
+export type { ProxyRef, XdsSnapshot } from './envoy/snapshot.ts';
+export { type Manifest, type Manifests, readManifests } from './manifests.ts';
+export { buildMesh } from './model/build-mesh.ts';
+export type { Mesh } from './model/mesh.ts';
+export type { Proxy } from './model/proxy.ts';
+export type { Resource } from './resource/resource.ts';
+export { type Origin, originOf } from './util/origin.ts';
