@@ -4,7 +4,7 @@
  * ```ts
  * const { resources, diagnostics } = readManifests([{ file: 'mesh.yaml', text }]);
  * const session = createSession(buildMesh(resources, { accessLogFile: '/dev/stdout' }));
- * for (const proxy of session.mesh.proxies) console.log(session.compile(proxy).clusters);
+ * const snapshots = session.mesh.proxies.map((proxy) => session.compile(proxy));
  * ```
  */
 export type { MeshConfig } from './api/istio.gen.ts';

@@ -72,7 +72,11 @@ export function staticBootstrap(snapshot: XdsSnapshot, options: StaticBootstrapO
     const { configDiscovery, ...rest } = item;
     const discovered = isObject(configDiscovery) ? (extensions.get(item.name) ?? configDiscovery.defaultConfig) : undefined;
     const typedConfig = discovered ?? item.typedConfig;
-    if (!(isObject(configDiscovery) && discovered === undefined) && !isIstioOnly(typedConfig) && !isFetchedWasm(typedConfig)) {
+    if (
+      !(isObject(configDiscovery) && discovered === undefined) &&
+      !isIstioOnly(typedConfig) &&
+      !isWasmFromOutside(typedConfig)
+    ) {
       return [convert(discovered === undefined ? item : { ...rest, typedConfig: discovered })];
     }
     leftOut.add(typeof item.name === 'string' ? item.name : 'an unnamed filter');
@@ -131,12 +135,14 @@ function isIstioOnly(config: unknown): boolean {
   });
 }
 
-/** Whether a filter runs WebAssembly from elsewhere: istio-proxy's agent fetches it and keeps it in a file. */
-function isFetchedWasm(config: unknown): boolean {
+/** Whether a filter runs WebAssembly that is not in the configuration: a file of the proxy's container, or one its agent fetches. */
+function isWasmFromOutside(config: unknown): boolean {
   const wasm =
     isObject(config) && String(config['@type']).endsWith('.wasm.v3.Wasm') && isObject(config.config) ? config.config : {};
   const machine = isObject(wasm.vmConfig) ? wasm.vmConfig : {};
-  return isObject(machine.code) && machine.code.remote !== undefined;
+  if (!isObject(machine.code)) return false;
+  const { remote, local } = machine.code;
+  return remote !== undefined || (isObject(local) && local.filename !== undefined);
 }
 
 function secretOf(
