@@ -31,19 +31,24 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Prints xDS resources as JSON with an indent of two, at some depth; what proxies share is turned into bytes once. */
+/** Prints xDS resources as JSON, at some depth of indent; what proxies share is turned into bytes once. */
 export interface XdsPrinter {
   /** `{"clusters": [...], "endpoints": [...], "listeners": [...], "routes": [...]}` without a line break at the end, as UTF-8. */
   print(resources: XdsResources, depth: number): Uint8Array;
 }
 
+/** How a resource is laid out: over many lines, or on one, which makes files half as large and their differences readable. */
+export type XdsLayout = 'indented' | 'a line each';
+
 /** A printer that remembers the bytes of the resources it has seen, for as long as they live. */
-export function createXdsPrinter(): XdsPrinter {
+export function createXdsPrinter(layout: XdsLayout = 'indented'): XdsPrinter {
   const known = new WeakMap<object, { readonly depth: number; readonly bytes: Uint8Array }>();
   const bytesOf = (resource: object, depth: number): Uint8Array => {
     const earlier = known.get(resource);
     if (earlier?.depth === depth) return earlier.bytes;
-    const bytes = Buffer.from(indent(JSON.stringify(resource, null, 2), depth));
+    const bytes = Buffer.from(
+      layout === 'indented' ? indent(JSON.stringify(resource, null, 2), depth) : JSON.stringify(resource),
+    );
     known.set(resource, { depth, bytes });
     return bytes;
   };

@@ -88,8 +88,8 @@ interface PrintedProxy {
   readonly warnings: readonly string[];
 }
 
-function createProxyPrinter({ output }: TranslateOptions, mesh: Mesh): ProxyPrinter {
-  const printer = createXdsPrinter();
+function createProxyPrinter({ output, outDir }: TranslateOptions, mesh: Mesh): ProxyPrinter {
+  const printer = createXdsPrinter(outDir === undefined ? 'indented' : 'a line each');
   switch (output) {
     case 'json':
       return jsonPrinter(printer);

@@ -25,6 +25,12 @@ describe('xDS as JSON', () => {
     }
   });
 
+  test('can put each resource on a line of its own', () => {
+    const text = Buffer.from(createXdsPrinter('a line each').print(resourcesOfSnapshot(snapshot, 'by name'), 0)).toString('utf8');
+    expect(text.split('\n').slice(0, 5)).toEqual(['{', '  "clusters": [', '    {"name":"a"},', '    {"name":"b"}', '  ],']);
+    expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(resourcesOfSnapshot(snapshot, 'by name'))));
+  });
+
   test('lists can be by name', () => {
     const { clusters, listeners } = resourcesOfSnapshot(snapshot, 'by name');
     expect([...clusters, ...listeners].map((resource) => (resource as { name: string }).name)).toEqual([
