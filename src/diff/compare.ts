@@ -1,0 +1,60 @@
+import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { type Origin, originOf } from '../util/origin.ts';
+import { type Difference, differencesOf } from './differences.ts';
+
+/** The kinds of xDS resources, as the fields of a snapshot. */
+export type ResourceType = 'listeners' | 'routes' | 'clusters' | 'endpoints' | 'extensionConfigs';
+
+/** The resources of one proxy. */
+export type Resources = Pick<XdsSnapshot, ResourceType>;
+
+/** What became of one xDS resource. */
+export type ResourceChange = {
+  readonly type: ResourceType;
+  /** The name under which Envoy knows it. */
+  readonly name: string;
+} & (
+  | { readonly kind: 'added'; readonly after: object; readonly afterOrigin?: Origin }
+  | { readonly kind: 'removed'; readonly before: object; readonly beforeOrigin?: Origin }
+  | { readonly kind: 'changed'; readonly before: object; readonly after: object; readonly differences: readonly Difference[] }
+);
+
+/** The order in which changes are told: as Envoy would take them. */
+const types: readonly ResourceType[] = ['clusters', 'endpoints', 'listeners', 'routes', 'extensionConfigs'];
+
+/**
+ * How the resources of a proxy differ between two snapshots: in meaning, not in text. Resources are paired by name; the order of
+ * resources, and of items where Envoy ignores it, is no difference. By type, then by name.
+ */
+export function compareSnapshots(before: Resources, after: Resources): readonly ResourceChange[] {
+  return types.flatMap((type) => {
+    const [earlier, later] = [byName(type, before[type]), byName(type, after[type])];
+    const names = [...new Set([...earlier.keys(), ...later.keys()])].sort();
+    return names.flatMap((name) => compareResource(type, name, earlier.get(name), later.get(name)));
+  });
+}
+
+function compareResource(
+  type: ResourceType,
+  name: string,
+  before: object | undefined,
+  after: object | undefined,
+): readonly ResourceChange[] {
+  if (before === undefined && after === undefined) return [];
+  if (before === undefined) {
+    const afterOrigin = originOf(after);
+    return after === undefined ? [] : [{ type, name, kind: 'added', after, ...(afterOrigin && { afterOrigin }) }];
+  }
+  if (after === undefined) {
+    const beforeOrigin = originOf(before);
+    return [{ type, name, kind: 'removed', before, ...(beforeOrigin && { beforeOrigin }) }];
+  }
+  const differences = differencesOf(before, after);
+  return differences.length === 0 ? [] : [{ type, name, kind: 'changed', before, after, differences }];
+}
+
+/** The resources by name; where Envoy would get one twice, the last one stands. */
+function byName(type: ResourceType, resources: readonly object[]): ReadonlyMap<string, object> {
+  const field = type === 'endpoints' ? 'clusterName' : 'name';
+  return new Map(resources.map((resource) => [String((resource as Record<string, unknown>)[field] ?? ''), resource]));
+}
