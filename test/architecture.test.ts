@@ -12,6 +12,8 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   envoy: { all: ['util'], types: ['diagnostics'] },
   source: { all: ['util', 'diagnostics'] },
   resource: { all: ['util', 'diagnostics', 'source', 'api'] },
+  // The rules of single resources speak of protocols, hosts and Envoy's messages, so they stand above the model.
+  'resource/checks': { all: ['util', 'diagnostics', 'api', 'resource', 'model', 'envoy'] },
   model: { all: ['util', 'diagnostics', 'api', 'resource'], types: ['source'] },
   scope: { all: ['util', 'api', 'model'], types: ['resource', 'diagnostics'] },
   translate: { all: ['util', 'api', 'model', 'scope', 'envoy'], types: ['diagnostics', 'resource'] },
@@ -20,7 +22,7 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
     all: ['util', 'diagnostics', 'model', 'scope', 'envoy', 'translate', 'patch'],
     types: ['api', 'resource'],
   },
-  analyze: { all: ['util', 'diagnostics', 'api', 'resource', 'model', 'scope'], types: ['source'] },
+  analyze: { all: ['util', 'diagnostics', 'api', 'resource', 'resource/checks', 'model', 'scope'], types: ['source'] },
   trace: { all: ['util', 'envoy'], types: ['diagnostics'] },
   diff: { all: ['util', 'envoy'], types: ['diagnostics'] },
   output: { all: ['util', 'diagnostics', 'envoy'], types: ['trace', 'diff'] },
@@ -39,12 +41,18 @@ function sourceFiles(): string[] {
     .map((name) => join(src, name));
 }
 
+/** The layer of a path below src: its longest folder that the table names. */
+function layerOf(path: string): string {
+  const [top = '', folder = ''] = path.split('/');
+  return `${top}/${folder}` in layers ? `${top}/${folder}` : top;
+}
+
 function importsOf(file: string): Import[] {
   const text = readFileSync(file, 'utf8');
   return [...text.matchAll(/^(?:import|export)\s+(type\s)?[^;'"]*?from\s+'(\.[^']+)'/gm)].map((match) => ({
     file: relative(src, file),
-    folder: relative(src, file).split('/')[0] ?? '',
-    target: relative(src, resolve(dirname(file), match[2] ?? '')).split('/')[0] ?? '',
+    folder: layerOf(relative(src, file)),
+    target: layerOf(relative(src, resolve(dirname(file), match[2] ?? ''))),
     typeOnly: match[1] !== undefined,
   }));
 }

@@ -48,11 +48,18 @@ export interface DecodeOptions {
  * server's defaults filled in. Documents of other kinds are passed over; what is wrong is reported and left out.
  */
 export function decodeDocuments(documents: readonly SourceDocument[], options: DecodeOptions, report: Report): Resource[] {
+  const decode = createDocumentDecoder(options);
+  return documents.map((document) => decode(document, report)).filter((resource) => resource !== undefined);
+}
+
+/** Decodes one document; undefined for what is passed over or cannot be read. */
+export type DocumentDecoder = (document: SourceDocument, report: Report) => Resource | undefined;
+
+/** The decoder of `decodeDocuments` for those who take documents one at a time. */
+export function createDocumentDecoder(options: DecodeOptions): DocumentDecoder {
   const kindOf = indexKinds();
   const decodeSpec = createSpecDecoder();
-  return documents
-    .map((document) => decodeDocument(document, { kindOf, decodeSpec, options, report }))
-    .filter((resource) => resource !== undefined);
+  return (document, report) => decodeDocument(document, { kindOf, decodeSpec, options, report });
 }
 
 const metadataShape: Shape = object({

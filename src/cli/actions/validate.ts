@@ -1,9 +1,13 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { formatDiagnostic } from '../../output/diagnostics.ts';
 import { formatGoYaml } from '../../output/go-yaml.ts';
-import { decodeDocuments } from '../../resource/decode.ts';
+import { createResourceValidator, type Finding, type ResourceValidator } from '../../resource/checks/index.ts';
+import { createDocumentDecoder, type DocumentDecoder } from '../../resource/decode.ts';
+import { type Resource, refOf } from '../../resource/resource.ts';
+import { formatPath } from '../../resource/shape.ts';
+import type { SourceDocument } from '../../source/document.ts';
 import { expandLists } from '../../source/lists.ts';
-import { readTexts } from '../../source/load.ts';
+import { readTexts, type SourceText } from '../../source/load.ts';
 import { parseText } from '../../source/parse.ts';
 import type { ValidateOptions } from '../commands/validate.ts';
 import { EXIT } from '../exit.ts';
@@ -22,12 +26,8 @@ export async function validate(paths: readonly string[], options: ValidateOption
   const outside: Diagnostic[] = [];
   const { manifests, namespace } = sourcesOf(options, paths, io, (diagnostic) => void outside.push(diagnostic));
   const texts = readTexts(manifests, io, (diagnostic) => void outside.push(diagnostic));
-  const files = texts.map(({ file, text }) => {
-    const found: Diagnostic[] = [];
-    const report = (diagnostic: Diagnostic): void => void found.push(diagnostic);
-    decodeDocuments(expandLists(parseText(file, text, report)), { namespace }, report);
-    return { file, found };
-  });
+  const checker: Checker = { decode: createDocumentDecoder({ namespace }), validator: createResourceValidator() };
+  const files = texts.map((text) => checkFile(text, checker));
   await printDiagnostics(outside, io);
   print(files, options, io);
   const all = [...outside, ...files.flatMap(({ found }) => found)].filter(({ severity }) => severity === 'error');
@@ -38,6 +38,40 @@ export async function validate(paths: readonly string[], options: ValidateOption
 interface CheckedFile {
   readonly file: string;
   readonly found: readonly Diagnostic[];
+}
+
+interface Checker {
+  readonly decode: DocumentDecoder;
+  readonly validator: ResourceValidator;
+}
+
+function checkFile({ file, text }: SourceText, checker: Checker): CheckedFile {
+  const found: Diagnostic[] = [];
+  const documents = expandLists(parseText(file, text, (diagnostic) => void found.push(diagnostic)));
+  return { file, found: [...found, ...documents.flatMap((document) => checkDocument(document, checker))] };
+}
+
+/** A resource that cannot be read in full is not checked further: what is missing would be complained about a second time. */
+function checkDocument(document: SourceDocument, { decode, validator }: Checker): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const resource = decode(document, (diagnostic) => void found.push(diagnostic));
+  if (resource === undefined || found.some(isError)) return found;
+  const { errors, warnings, notes } = validator(resource);
+  return [...found, ...[...errors, ...warnings, ...notes].map((finding) => describeFinding(finding, resource))];
+}
+
+/** The codes of Istio's schema analyzer, which says the same things. */
+const codes = { error: 'IST0106', warning: 'IST0133', note: 'MESH0102' } as const;
+
+function describeFinding({ severity, path, message, reportedAs }: Finding, resource: Resource): Diagnostic {
+  return {
+    code: reportedAs?.code ?? codes[severity],
+    severity: severity === 'note' ? 'info' : severity,
+    message: `${formatPath(path)}: ${message}`,
+    path,
+    resource: refOf(resource),
+    location: resource.document.locate(path),
+  };
 }
 
 function print(files: readonly CheckedFile[], { output }: ValidateOptions, io: Io): void {
@@ -53,7 +87,8 @@ function print(files: readonly CheckedFile[], { output }: ValidateOptions, io: I
       file,
       valid: !found.some(isError),
       errors: found.filter(isError).map(describe),
-      warnings: found.filter((diagnostic) => !isError(diagnostic)).map(describe),
+      warnings: found.filter(({ severity }) => severity === 'warning').map(describe),
+      notes: found.filter(({ severity }) => severity === 'info').map(describe),
     })),
   };
   io.out(output === 'yaml' ? formatGoYaml(JSON.parse(JSON.stringify(result))) : `${JSON.stringify(result, null, 2)}\n`);
@@ -64,5 +99,13 @@ function isError({ severity }: Diagnostic): boolean {
 }
 
 function describe({ code, message, resource, location, path }: Diagnostic): object {
-  return { code, message, resource, location, path };
+  return {
+    code,
+    message,
+    resource,
+    path: path === undefined ? undefined : formatPath(path),
+    file: location?.file,
+    line: location?.line,
+    column: location?.column,
+  };
 }
