@@ -18,7 +18,7 @@ const knownSuites: readonly string[] = [
 ];
 
 /** Whether Envoy takes the suite; names that start with an operator are left to Envoy. */
-function isValidCipherSuite(suite: string): boolean {
+export function isValidCipherSuite(suite: string): boolean {
   return suite === '' || suite === 'ALL' || !/^[\p{L}\p{N}]/u.test(suite) || knownSuites.includes(suite);
 }
 
