@@ -1,4 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer';
+import { spawnSync } from 'node:child_process';
 import {
   type Dirent,
   mkdirSync,
@@ -32,6 +33,8 @@ export interface Io extends FileSystem {
   env(name: string): string | undefined;
   readonly isOutputTerminal: boolean;
   readonly isErrorTerminal: boolean;
+  /** Runs git in the current folder; throws an Error that says in words why it cannot. */
+  git(args: readonly string[], input?: string): Uint8Array;
   /** Writes a result to standard output. False when nobody reads it any more; the work can stop then. */
   out(content: string | Uint8Array): boolean;
   /** Writes talk to standard error. */
@@ -58,6 +61,7 @@ export function createNodeIo(): Io {
     ...nodeFiles,
     cwd: process.cwd(),
     env: (name) => process.env[name],
+    git: runGit,
     isOutputTerminal: process.stdout.isTTY === true,
     isErrorTerminal: process.stderr.isTTY === true,
     out(content) {
@@ -155,6 +159,15 @@ function readable(error: unknown): Error {
   const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
   if (reason !== undefined) return new Error(reason, { cause: error });
   return error instanceof Error ? error : new Error(String(error));
+}
+
+const GIT_OUTPUT_LIMIT = 1 << 30;
+
+function runGit(args: readonly string[], input = ''): Uint8Array {
+  const { status, stdout, stderr, error } = spawnSync('git', args, { input, maxBuffer: GIT_OUTPUT_LIMIT, windowsHide: true });
+  if (error !== undefined) throw new Error(`git cannot be run: ${error.message}`, { cause: error });
+  if (status !== 0) throw new Error(stderr.toString('utf8').trim() || `git ${args[0] ?? ''} failed`);
+  return stdout;
 }
 
 /** Files are written beside their places first and renamed at the end, so that a reader never sees half of one. */

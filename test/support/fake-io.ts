@@ -10,6 +10,8 @@ export interface FakeWorld {
   readonly forbidden?: readonly string[];
   readonly stdin?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What git says. */
+  readonly git?: Io['git'];
   readonly errorTerminal?: boolean;
   /** Standard output closes after this many writes. */
   readonly readerLeavesAfter?: number;
@@ -64,6 +66,10 @@ export function createFakeIo(world: FakeWorld = {}): FakeIo {
     isOutputTerminal: false,
     isErrorTerminal: world.errorTerminal ?? false,
     env: (name) => world.env?.[name],
+    git(args, input) {
+      if (world.git === undefined) throw new Error('not a git repository');
+      return world.git(args, input);
+    },
     kindOf: (path) => kind(follow(path)),
     realPath: follow,
     readText(path) {

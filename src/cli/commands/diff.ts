@@ -1,0 +1,35 @@
+import { Command, Option } from 'commander';
+import type { CommandContext } from '../context.ts';
+import { addInputOptions, type InputOptions } from '../options.ts';
+
+export interface DiffOptions extends InputOptions {
+  readonly output: 'text' | 'json' | 'markdown';
+  readonly oldMeshConfig?: string;
+  readonly newMeshConfig?: string;
+  readonly oldRegistry?: string;
+  readonly newRegistry?: string;
+  readonly requests: boolean;
+}
+
+/** `mesh diff`. */
+export function diffCommand({ io, finish }: CommandContext): Command {
+  const command = new Command('diff')
+    .description('show what a change of the manifests changes: proxies, requests, findings')
+    .argument('<old>', 'file, folder, pattern, path in a git revision (HEAD~1:manifests), or config dump of a proxy')
+    .argument('<new>', 'the same, afterwards');
+  return addInputOptions(command)
+    .option('--old-mesh-config <file>', 'body of MeshConfig of the old side')
+    .option('--new-mesh-config <file>', 'body of MeshConfig of the new side')
+    .option('--old-registry <file>', 'mock service registry of the old side')
+    .option('--new-registry <file>', 'mock service registry of the new side')
+    .option('--no-requests', 'do not try requests')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'markdown']).default('text'))
+    .addHelpText(
+      'after',
+      '\nFlags without old or new hold for both sides; -f names files that both sides share.\nExit status: 0 no change, 1 changes.',
+    )
+    .action(async (before: string, after: string, options: DiffOptions) => {
+      const { diff } = await import('../actions/diff.ts');
+      finish(await diff(before, after, options, io));
+    });
+}

@@ -1,0 +1,222 @@
+import type { TracedChange } from '../../diff/changes.ts';
+import { listChanges } from '../../diff/changes.ts';
+import { differencesOf } from '../../diff/differences.ts';
+import { canonicalText } from '../../diff/list-rules.ts';
+import type { Cause, Edit } from '../../diff/report.ts';
+import type { Resource } from '../../resource/resource.ts';
+import type { SourceDocument } from '../../source/document.ts';
+import { isObject } from '../../util/object.ts';
+import type { Origin } from '../../util/origin.ts';
+import type { Input } from '../load.ts';
+import { type ManifestSide, openSide } from './side.ts';
+
+/** What a user edits as one thing: a resource with what derives from it (the pods of a Deployment), or MeshConfig. */
+interface Unit {
+  readonly id: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly resources: readonly Resource[];
+  /** Absent for MeshConfig. */
+  readonly document?: SourceDocument;
+  /** What stands in the input; positions are known of documents only. */
+  readonly value: unknown;
+  readonly file: string;
+  /** Equal for units that mean the same. */
+  readonly text: string;
+}
+
+interface ChangedUnit {
+  readonly id: string;
+  readonly before?: Unit;
+  readonly after?: Unit;
+  readonly cause: Cause;
+  /** Of the edit of MeshConfig: what it is afterwards. */
+  readonly config?: Pick<Input, 'meshConfig' | 'meshNetworks'>;
+}
+
+/** How much work may go into replaying edits one by one: proxies that are compiled again. */
+const REPLAY_LIMIT = 400;
+const CONFIG = 'MeshConfig';
+
+/**
+ * Finds out which edits of the input make which changes: the only one there is, else those that make the change when made alone,
+ * else those of the resource that made the part of the configuration around it.
+ */
+export function createExplainer(
+  before: ManifestSide,
+  after: ManifestSide,
+  changesOf: ReadonlyMap<string, readonly TracedChange[]>,
+): (proxy: string, change: TracedChange) => readonly Cause[] {
+  const units = changedUnits(before, after);
+  const [only, ...others] = units;
+  if (only === undefined) return () => [];
+  if (others.length === 0) return () => [only.cause];
+  const replayed = units.length * changesOf.size <= REPLAY_LIMIT ? replay(before, units, changesOf) : undefined;
+  const byResource = new Map(units.flatMap((unit) => [unit.before, unit.after].flatMap((side) => resourceIds(side, unit))));
+  const ofOrigin = (origin: Origin | undefined): ChangedUnit | undefined => origin && byResource.get(resourceId(origin.resource));
+  return (proxy, change) => {
+    const effects = replayed?.get(proxy);
+    const makers = units.filter(({ id }) => effects?.get(id)?.keys.has(change.key));
+    if (makers.length > 0) return makers.map(({ cause }) => cause);
+    const touching = units.filter(({ id }) => effects?.get(id)?.places.has(change.place));
+    if (touching.length > 0) return touching.map(({ cause }) => cause);
+    const maker = ofOrigin(change.afterOrigin) ?? ofOrigin(change.beforeOrigin);
+    return maker === undefined ? [] : [maker.cause];
+  };
+}
+
+interface Effect {
+  readonly keys: ReadonlySet<string>;
+  readonly places: ReadonlySet<string>;
+}
+
+/** What each edit does when it is the only one: by proxy and unit. */
+function replay(
+  before: ManifestSide,
+  units: readonly ChangedUnit[],
+  changesOf: ReadonlyMap<string, readonly TracedChange[]>,
+): ReadonlyMap<string, ReadonlyMap<string, Effect>> {
+  const effects = new Map<string, Map<string, Effect>>();
+  for (const unit of units) {
+    const side = openSide(before.label, edited(before.input, unit));
+    for (const proxy of changesOf.keys()) {
+      const [earlier, later] = [before.snapshotOf(proxy), side.snapshotOf(proxy)];
+      const changes = earlier && later ? listChanges(earlier, later) : [];
+      const ofProxy = effects.get(proxy) ?? new Map<string, Effect>();
+      effects.set(proxy, ofProxy);
+      ofProxy.set(unit.id, { keys: new Set(changes.map(({ key }) => key)), places: new Set(changes.map(({ place }) => place)) });
+    }
+  }
+  return effects;
+}
+
+/** The input with one unit as it is on the other side. */
+function edited(input: Input, { before, after, config }: ChangedUnit): Input {
+  if (config !== undefined) return { ...input, ...config };
+  const replaced = new Set(before?.resources);
+  return { ...input, resources: [...input.resources.filter((resource) => !replaced.has(resource)), ...(after?.resources ?? [])] };
+}
+
+function changedUnits(before: ManifestSide, after: ManifestSide): readonly ChangedUnit[] {
+  const [earlier, later] = [unitsOf(before), unitsOf(after)];
+  const ids = [...new Set([...earlier.keys(), ...later.keys()])].sort();
+  return ids.flatMap((id) => {
+    const [from, to] = [earlier.get(id), later.get(id)];
+    if (from?.text === to?.text) return [];
+    const cause = causeOf(from, to);
+    if (cause === undefined) return [];
+    const { meshConfig, meshNetworks } = after.input;
+    return [
+      {
+        id,
+        cause,
+        ...(from && { before: from }),
+        ...(to && { after: to }),
+        ...(id === CONFIG && { config: { meshConfig, meshNetworks } }),
+      },
+    ];
+  });
+}
+
+function unitsOf({ input, meshConfigFile }: ManifestSide): ReadonlyMap<string, Unit> {
+  const groups = new Map<string, { readonly maker: Maker; readonly resources: Resource[] }>();
+  for (const resource of input.resources) {
+    if (isMeshConfigMap(resource)) continue;
+    const maker = makerOf(resource);
+    const id = [maker.kind, maker.namespace, maker.name].join('/');
+    const group = groups.get(id) ?? { maker, resources: [] };
+    groups.set(id, group);
+    group.resources.push(resource);
+  }
+  const units = new Map<string, Unit>();
+  for (const [id, { maker, resources }] of groups) {
+    const { value, file } = maker.document;
+    units.set(id, { id, ...maker, resources, value, file, text: canonicalText(resources.map(meaningOf)) });
+  }
+  const { meshConfig, meshNetworks } = input;
+  const value = { ...meshConfig, ...(meshNetworks && { meshNetworks }) };
+  const file = meshConfigFile ?? input.resources.find(isMeshConfigMap)?.document.file ?? '';
+  units.set(CONFIG, {
+    id: CONFIG,
+    kind: CONFIG,
+    namespace: '',
+    name: '',
+    resources: [],
+    value,
+    file,
+    text: canonicalText(value),
+  });
+  return units;
+}
+
+/** The ConfigMap that holds MeshConfig counts as that. */
+function isMeshConfigMap({ kind, name }: Resource): boolean {
+  return kind === 'ConfigMap' && name === 'istio';
+}
+
+interface Maker {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly document: SourceDocument;
+}
+
+/** The object that a user wrote: of a pod that derives from a Deployment, the Deployment. */
+function makerOf({ kind, namespace, name, document }: Resource): Maker {
+  const { value } = document;
+  const metadata = isObject(value) && isObject(value.metadata) ? value.metadata : undefined;
+  if (!isObject(value) || typeof value.kind !== 'string' || typeof metadata?.name !== 'string') {
+    return { kind, namespace, name, document };
+  }
+  return { kind: value.kind, namespace, name: metadata.name, document };
+}
+
+function meaningOf({ kind, group, namespace, name, labels, annotations, createdAt, spec, status }: Resource): object {
+  return {
+    kind,
+    group,
+    namespace,
+    name,
+    labels,
+    annotations,
+    createdAt: createdAt ?? null,
+    spec: spec ?? null,
+    status: status ?? null,
+  };
+}
+
+function causeOf(before: Unit | undefined, after: Unit | undefined): Cause | undefined {
+  const unit = after ?? before;
+  if (unit === undefined) return undefined;
+  const { kind, namespace, name, document, file } = unit;
+  const change = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';
+  const edits = editsOf(before, after);
+  const [first] = edits;
+  const line = change === 'changed' && first !== undefined ? first.line : document?.locate(['metadata', 'name']).line;
+  return { kind, namespace, name, change, file, ...(line !== undefined && { line }), edits };
+}
+
+function editsOf(before: Unit | undefined, after: Unit | undefined): readonly Edit[] {
+  if (before === undefined || after === undefined) return [];
+  return differencesOf(before.value, after.value).map(({ kind, where, path, before: from, after: to }) => {
+    const side = kind === 'removed' ? before : after;
+    const line = side.document?.locate(path, kind === 'changed' ? 'value' : 'key').line;
+    return {
+      kind,
+      where,
+      ...(from !== undefined && { before: from }),
+      ...(to !== undefined && { after: to }),
+      file: side.file,
+      ...(line !== undefined && { line }),
+    };
+  });
+}
+
+function resourceIds(unit: Unit | undefined, changed: ChangedUnit): readonly (readonly [string, ChangedUnit])[] {
+  return (unit?.resources ?? []).map((resource) => [resourceId(resource), changed] as const);
+}
+
+function resourceId({ kind, namespace, name }: Origin['resource']): string {
+  return [kind, namespace, name].join('/');
+}

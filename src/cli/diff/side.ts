@@ -1,0 +1,129 @@
+import { createSession, type Session } from '../../compile/session.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { isConfigDump, readConfigDump } from '../../envoy/config-dump.ts';
+import { snapshotOfDump } from '../../envoy/dump-snapshot.ts';
+import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import { buildMesh } from '../../model/build-mesh.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import { memo } from '../../util/memo.ts';
+import { CommandError, EXIT } from '../exit.ts';
+import type { Io } from '../io.ts';
+import { type Input, loadInput } from '../load.ts';
+import type { InputOptions } from '../options.ts';
+import { printDiagnostics } from '../report.ts';
+import { withRevisions } from '../revisions.ts';
+
+/** One of two configurations that are compared. */
+export type Side = ManifestSide | DumpSide;
+
+/** Manifests: files, or those of a git revision. */
+export interface ManifestSide {
+  readonly kind: 'manifests';
+  /** As the user named it. */
+  readonly label: string;
+  readonly input: Input;
+  /** The file that a flag or mesh.config.yaml names. */
+  readonly meshConfigFile: string | undefined;
+  readonly mesh: Mesh;
+  readonly session: Session;
+  /** The proxies, `namespace/name`, in order. */
+  readonly proxies: readonly string[];
+  snapshotOf(proxy: string): XdsSnapshot | undefined;
+  /** What mesh has to say about it. */
+  findings(): readonly Diagnostic[];
+}
+
+/** What one running proxy has. */
+export interface DumpSide {
+  readonly kind: 'dump';
+  readonly label: string;
+  readonly proxies: readonly string[];
+  readonly workloadName: string;
+  snapshotOf(proxy: string): XdsSnapshot | undefined;
+  /** Whether the dump tells endpoints. */
+  readonly hasEndpoints: boolean;
+}
+
+/** Where a side is read from: what the user names, and flags. */
+export interface SideSource {
+  readonly label: string;
+  readonly options: InputOptions;
+}
+
+/** The same world, in which git revisions can be read like folders. */
+export function ioWithRevisions(io: Io): Io {
+  return { ...io, ...withRevisions(io, io.git) };
+}
+
+/** Reads a side. Mistakes are printed; an error among them ends the command. */
+export async function readSide({ label, options }: SideSource, io: Io): Promise<Side> {
+  return readDumpSide(label, io) ?? readManifestSide(label, options, io);
+}
+
+async function readManifestSide(label: string, options: InputOptions, io: Io): Promise<ManifestSide> {
+  const input = await loadInput({ ...options, file: [label, ...(options.file ?? [])] }, [], io);
+  const errors = input.diagnostics.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) {
+    await printDiagnostics(errors, io);
+    const hint =
+      label.includes(':') && io.kindOf(label) === undefined ? ': git knows no such file or folder, or no such revision' : '';
+    throw new CommandError(`${label} cannot be compared${hint || ', since it has errors'}`, EXIT.data);
+  }
+  return openSide(label, input, options.meshConfig);
+}
+
+/** A side over an input that was read. */
+export function openSide(label: string, input: Input, meshConfigFile?: string): ManifestSide {
+  const mesh = buildMesh(input.resources, input.meshConfig, input.meshNetworks);
+  const session = createSession(mesh);
+  const proxies = new Map(mesh.proxies.map((proxy) => [`${proxy.namespace}/${proxy.name}`, proxy]));
+  const compile = memo((name: string) => {
+    const proxy = proxies.get(name);
+    return proxy && session.compile(proxy);
+  });
+  return {
+    kind: 'manifests',
+    label,
+    input,
+    meshConfigFile,
+    mesh,
+    session,
+    proxies: [...proxies.keys()],
+    snapshotOf: compile,
+    findings() {
+      const found = new Map<string, Diagnostic>();
+      const notes = [...proxies.keys()].flatMap((name) => compile(name)?.notes ?? []);
+      for (const finding of [...input.diagnostics, ...mesh.notes, ...notes, ...session.patchNotes()]) {
+        found.set(JSON.stringify(finding), finding);
+      }
+      return [...found.values()];
+    },
+  };
+}
+
+/** The side that a file with a `/config_dump` is; undefined for other files. */
+function readDumpSide(label: string, io: Io): DumpSide | undefined {
+  const value = readDump(label, io);
+  if (value === undefined) return undefined;
+  const { snapshot, workloadName, hasEndpoints } = snapshotOfDump(readConfigDump(value));
+  const key = `${snapshot.proxy.namespace}/${snapshot.proxy.name}`;
+  return {
+    kind: 'dump',
+    label,
+    proxies: [key],
+    workloadName,
+    hasEndpoints,
+    snapshotOf: (proxy) => (proxy === key ? snapshot : undefined),
+  };
+}
+
+function readDump(label: string, io: Io): unknown {
+  if (!label.endsWith('.json') || io.kindOf(label) !== 'file') return undefined;
+  try {
+    const value: unknown = JSON.parse(io.readText(label));
+    return isConfigDump(value) ? value : undefined;
+  } catch {
+    // Not JSON: reading it as manifests says what is wrong with it.
+    return undefined;
+  }
+}

@@ -1,0 +1,85 @@
+import { isObject } from '../util/object.ts';
+import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration, TypedExtensionConfig } from './api.gen.ts';
+import { type ConfigDump, type DumpSection, records } from './config-dump.ts';
+import type { XdsSnapshot } from './snapshot.ts';
+
+/** What a dump tells of the proxy that it was taken from. */
+export interface DumpedProxy {
+  readonly snapshot: XdsSnapshot;
+  /** Empty where the dump does not tell. */
+  readonly workloadName: string;
+  readonly hasEndpoints: boolean;
+}
+
+/**
+ * What istiod sent to the proxy that a `/config_dump` was taken from: its dynamic resources. What Envoy adds of its own (the static
+ * part of the bootstrap, the health of endpoints) is left out.
+ */
+export function snapshotOfDump(dump: ConfigDump): DumpedProxy {
+  const dynamic = <T>(section: DumpSection, list: string, inner: (entry: Record<string, unknown>) => unknown): T[] =>
+    dump.has(section)
+      ? dump
+          .sections(section)
+          .flatMap((part) => records(part[list]).map(inner))
+          .filter(isObject)
+          // The section was read as canonical JSON of this very message.
+          .map((any) => withoutType(any) as T)
+      : [];
+  const endpoints = dynamic<ClusterLoadAssignment>('endpoints', 'dynamicEndpointConfigs', ({ endpointConfig }) => endpointConfig);
+  return {
+    ...identityOf(dump, (proxy) => ({
+      proxy,
+      clusters: dynamic<Cluster>('clusters', 'dynamicActiveClusters', ({ cluster }) => cluster),
+      listeners: dynamic<Listener>('listeners', 'dynamicListeners', ({ activeState }) =>
+        isObject(activeState) ? activeState.listener : undefined,
+      ),
+      routes: dynamic<RouteConfiguration>('routes', 'dynamicRouteConfigs', ({ routeConfig }) => routeConfig),
+      endpoints: endpoints.map(asSent),
+      extensionConfigs: dynamic<TypedExtensionConfig>('ecds', 'ecdsFilters', ({ ecdsFilter }) => ecdsFilter),
+      notes: [],
+    })),
+    hasEndpoints: dump.has('endpoints'),
+  };
+}
+
+/** The proxy by the id of its node: `type~ip~name.namespace~domain`; istio pilot/pkg/model ParseServiceNodeWithMetadata. */
+function identityOf(
+  dump: ConfigDump,
+  build: (proxy: XdsSnapshot['proxy']) => XdsSnapshot,
+): Pick<DumpedProxy, 'snapshot' | 'workloadName'> {
+  const bootstrap = dump.has('bootstrap') ? dump.section('bootstrap').bootstrap : undefined;
+  const node = isObject(bootstrap) && isObject(bootstrap.node) ? bootstrap.node : {};
+  const [kind = '', , id = ''] = String(node.id ?? '').split('~');
+  const metadata = isObject(node.metadata) ? node.metadata : {};
+  const namespace = typeof metadata.NAMESPACE === 'string' ? metadata.NAMESPACE : id.slice(id.lastIndexOf('.') + 1);
+  const name = id.endsWith(`.${namespace}`) ? id.slice(0, -namespace.length - 1) : id;
+  return {
+    snapshot: build({ name, namespace, type: kind === 'router' ? 'gateway' : 'sidecar' }),
+    workloadName: typeof metadata.WORKLOAD_NAME === 'string' ? metadata.WORKLOAD_NAME : '',
+  };
+}
+
+/** An assignment without what Envoy writes into it. */
+function asSent(assignment: ClusterLoadAssignment): ClusterLoadAssignment {
+  const { policy, ...sent } = assignment;
+  const { overprovisioningFactor: _, ...given } = policy ?? {};
+  return {
+    ...sent,
+    ...(Object.keys(given).length > 0 && { policy: given }),
+    ...(sent.endpoints && {
+      endpoints: sent.endpoints.map((group) => ({
+        ...group,
+        ...(group.lbEndpoints && {
+          lbEndpoints: group.lbEndpoints.map((endpoint) => {
+            const { healthStatus, ...rest } = endpoint;
+            return healthStatus === undefined || healthStatus === 'HEALTHY' ? rest : endpoint;
+          }),
+        }),
+      })),
+    }),
+  };
+}
+
+function withoutType({ '@type': _, ...message }: Record<string, unknown>): unknown {
+  return message;
+}

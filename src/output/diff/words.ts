@@ -1,0 +1,81 @@
+import type { Change } from '../../diff/changes.ts';
+import type { Cause, CauseGroup, DiffReport, Edit, RequestChange } from '../../diff/report.ts';
+
+const VALUE_LENGTH = 160;
+
+/** The word for a resource of a type. */
+const words: Readonly<Record<Change['type'], string>> = {
+  clusters: 'cluster',
+  endpoints: 'endpoints',
+  listeners: 'listener',
+  routes: 'route',
+  extensionConfigs: 'extension',
+};
+
+/** The sign before a change. */
+export const signs: Readonly<Record<Change['kind'], string>> = { added: '+', removed: '-', changed: '~', moved: '>' };
+
+/** One change: which xDS resource, where in it, and the values, short. */
+export function formatChange({ kind, type, resource, where, before, after }: Change): string {
+  return `${words[type]} ${resource}${where === '' ? '' : `  ${where}`}${where === '' ? '' : values(kind, before, after)}`;
+}
+
+/** One edit of a resource. */
+export function formatEdit({ kind, where, before, after, file, line }: Edit): string {
+  return `${where}${values(kind, before, after)}${file === '' ? '' : `  (${formatPlace(file, line)})`}`;
+}
+
+function values(kind: Change['kind'], before: unknown, after: unknown): string {
+  switch (kind) {
+    case 'added':
+      return `: ${formatValue(after)}`;
+    case 'removed':
+      return `: ${formatValue(before)}`;
+    case 'changed':
+      return `: ${formatValue(before)} -> ${formatValue(after)}`;
+    case 'moved':
+      return `: place ${Number(before) + 1} -> ${Number(after) + 1}`;
+  }
+}
+
+function formatValue(value: unknown): string {
+  const text = JSON.stringify(value) ?? '';
+  return text.length <= VALUE_LENGTH ? text : `${text.slice(0, VALUE_LENGTH)}... (${text.length} characters)`;
+}
+
+/** `Kind namespace/name added`. */
+export function formatCause({ kind, namespace, name, change }: Cause): string {
+  return `${[kind, [namespace, name].filter((part) => part !== '').join('/')].filter((part) => part !== '').join(' ')} ${change}`;
+}
+
+/** What causes a group of changes, on one line. */
+export function formatCauses({ causes }: CauseGroup): string {
+  if (causes.length === 0) return 'no single resource';
+  return causes
+    .map((cause) => `${formatCause(cause)}${cause.file === '' ? '' : ` (${formatPlace(cause.file, cause.line)})`}`)
+    .join(', ');
+}
+
+function formatPlace(file: string, line: number | undefined): string {
+  return line === undefined ? file : `${file}:${line}`;
+}
+
+/** `3 proxies`. */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+/** The request as one would write it. */
+export function formatRequest({ request: { method, url, headers } }: RequestChange): string {
+  return [`${method} ${url}`, ...headers.map(([name, value]) => `${name}: ${value}`)].join('  ');
+}
+
+/** One line on the whole report. */
+export function formatSummary({ proxies, requests, findings }: DiffReport): string {
+  const { added, removed, changed, unchanged } = proxies;
+  return [
+    `${count(changed.length, 'proxy', 'proxies')} changed, ${added.length} added, ${removed.length} removed, ${unchanged} unchanged`,
+    ...(requests.tried > 0 ? [`${requests.changed.length} of ${count(requests.tried, 'request')} end otherwise`] : []),
+    `${count(findings.introduced.length, 'finding')} introduced, ${findings.fixed.length} fixed, ${findings.unchanged} unchanged`,
+  ].join('; ');
+}
