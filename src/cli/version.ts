@@ -5,7 +5,7 @@ export const ISTIO_VERSION = '1.30.3';
 
 /** The version of mesh, from its package. */
 export function meshVersion(): string {
-  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+  const { version } = createRequire(import.meta.url)('mesh-xds/package.json') as { version: string };
   return version;
 }
 
