@@ -277,3 +277,32 @@ export interface IngressSpec {
 export interface IngressClassSpec {
   readonly controller?: string;
 }
+
+// --- Only for analysis -------------------------------------------------------------------------------------------------
+
+export interface WebhookClientConfig {
+  readonly url?: string;
+  readonly service?: { readonly namespace?: string; readonly name?: string; readonly path?: string; readonly port?: number };
+}
+
+export interface Webhook {
+  readonly name?: string;
+  readonly clientConfig?: WebhookClientConfig;
+  readonly namespaceSelector?: LabelSelector;
+  readonly objectSelector?: LabelSelector;
+}
+
+/** The whole object. */
+export interface MutatingWebhookConfigurationObject {
+  readonly webhooks?: readonly Webhook[];
+}
+
+/** The whole object. */
+export interface ValidatingWebhookConfigurationObject {
+  readonly webhooks?: readonly Webhook[];
+}
+
+export interface CustomResourceDefinitionSpec {
+  readonly group?: string;
+  readonly names?: { readonly kind?: string };
+}

@@ -8,7 +8,8 @@ import type { Resource } from '../resource/resource.ts';
 import { createSpecDecoder } from '../resource/schema-check.ts';
 import { describeValue, formatPath } from '../resource/shape.ts';
 import type { SourceDocument } from '../source/document.ts';
-import { loadDocuments, readTexts } from '../source/load.ts';
+import { expandLists } from '../source/lists.ts';
+import { readTexts, type SourceText } from '../source/load.ts';
 import { parseText } from '../source/parse.ts';
 import { isObject } from '../util/object.ts';
 import { type MeshConfigFile, readConfigFile } from './config-file.ts';
@@ -47,16 +48,38 @@ const DEFAULT_FOLDER = 'manifests';
  * name. Mistakes in them are in the result; a call that names nothing to read is a usage error.
  */
 export async function loadInput(options: InputOptions, paths: readonly string[], io: Io): Promise<Input> {
+  const { texts: _, ...input } = await readInput(options, paths, io);
+  const diagnostics = [...input.diagnostics];
+  const resources = completeResources(input.resources, (diagnostic) => void diagnostics.push(diagnostic));
+  return { ...input, resources, diagnostics };
+}
+
+/** An input as it is written: nothing is added to its resources, and they are in the order in which they were read. */
+export interface WrittenInput extends Input {
+  readonly texts: readonly SourceText[];
+}
+
+/**
+ * Reads what `loadInput` reads and leaves it at that. `unnamed` is the namespace of resources that name none, where it is not
+ * that of the flags.
+ */
+export async function readInput(
+  options: InputOptions,
+  paths: readonly string[],
+  io: Io,
+  unnamed?: string,
+): Promise<WrittenInput> {
   const diagnostics: Diagnostic[] = [];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
   const sources = sourcesOf(options, paths, io, report);
-  const documents = loadDocuments(sources.manifests, io, report);
-  const decoded = decodeDocuments(documents, { namespace: sources.namespace }, report);
-  const registered = sources.registry === undefined ? [] : await loadRegistry(sources.registry, sources.namespace, io, report);
+  const namespace = unnamed ?? sources.namespace;
+  const texts = readTexts(sources.manifests, io, report);
+  const documents = texts.flatMap(({ file, text }) => expandLists(parseText(file, text, report)));
+  const decoded = decodeDocuments(documents, { namespace }, report);
+  const registered = sources.registry === undefined ? [] : await loadRegistry(sources.registry, namespace, io, report);
   const meshConfig = loadMeshConfig(sources, decoded, io, report);
   const meshNetworks = loadMeshNetworks(decoded, report);
-  const resources = completeResources([...decoded, ...registered], report);
-  return { documents, resources, meshConfig, meshNetworks, namespace: sources.namespace, diagnostics };
+  return { texts, documents, resources: [...decoded, ...registered], meshConfig, meshNetworks, namespace, diagnostics };
 }
 
 /** Where a command reads from; a call that names nothing to read is a usage error. */

@@ -3,7 +3,7 @@ import { formatDiagnostic, noPaint, type Painter } from '../output/diagnostics.t
 import type { Io } from './io.ts';
 
 /** Whether a stream gets colour: it is a terminal, and nobody asked for none (https://no-color.org). */
-function wantsColor(io: Io, isTerminal: boolean): boolean {
+export function wantsColor(io: Io, isTerminal: boolean): boolean {
   return isTerminal && !io.env('NO_COLOR') && io.env('TERM') !== 'dumb';
 }
 
@@ -14,7 +14,8 @@ export async function printDiagnostics(diagnostics: readonly Diagnostic[], io: I
   for (const diagnostic of diagnostics) io.err(`${formatDiagnostic(diagnostic, paint)}\n`);
 }
 
-async function createPainter(): Promise<Painter> {
+/** Paints for a terminal. */
+export async function createPainter(): Promise<Painter> {
   const { Chalk } = await import('chalk');
   const chalk = new Chalk({ level: 1 });
   return { error: chalk.red, warning: chalk.yellow, info: chalk.blue, strong: chalk.bold };

@@ -12,6 +12,7 @@ export interface Subject {
   readonly resource?: ResourceRef;
   readonly path?: Path;
   readonly related?: readonly Related[];
+  readonly reference?: string;
 }
 
 /** A kind of problem: call it with its subject and the arguments of its message. */
@@ -24,7 +25,7 @@ export interface Problem<A extends readonly unknown[]> {
 }
 
 /** Defines a problem. */
-function defineProblem<A extends readonly unknown[]>(
+export function defineProblem<A extends readonly unknown[]>(
   code: string,
   severity: Severity,
   about: string,

@@ -32,6 +32,8 @@ export interface Diagnostic {
   /** The field that the message is about, from the document's root. */
   readonly path?: Path;
   readonly related?: readonly Related[];
+  /** The place as istioctl names it, `file:line`; its lines are not always those of `location` (source/reference-lines.ts). */
+  readonly reference?: string;
 }
 
 /** Another place that belongs to a diagnostic. */

@@ -27,7 +27,7 @@ function compare(a: string, b: string): number {
 }
 
 /** Keeps the first of the objects with one name and reports the others. */
-function dropRepeated(resources: readonly Resource[], report: Report): Resource[] {
+export function dropRepeated(resources: readonly Resource[], report: Report): Resource[] {
   const first = new Map<string, Resource>();
   return resources.filter((resource) => {
     const key = JSON.stringify([resource.group, resource.kind, resource.namespace, resource.name]);

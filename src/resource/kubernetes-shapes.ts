@@ -56,6 +56,8 @@ const probe = object({
   grpc: object({ port: required(integer) }),
 });
 
+const securityContext = object({ runAsUser: integer, runAsGroup: integer });
+
 const container = object({
   name: text,
   image: text,
@@ -66,6 +68,7 @@ const container = object({
   livenessProbe: probe,
   readinessProbe: probe,
   startupProbe: probe,
+  securityContext,
 });
 
 /** The spec of a pod, also inside the template of a workload. */
@@ -79,6 +82,7 @@ const podSpecShape: Shape = object({
   hostNetwork: boolean,
   hostname: text,
   subdomain: text,
+  securityContext,
 });
 
 const podTemplate = object({ metadata: object({ labels, annotations: labels }), spec: podSpecShape });
@@ -139,6 +143,17 @@ const ingress = object({
   tls: list(object({ hosts: list(text), secretName: text })),
 });
 
+const webhooks = object({
+  webhooks: list(
+    object({
+      name: text,
+      clientConfig: object({ url: text, service: object({ namespace: text, name: text, path: text, port: integer }) }),
+      namespaceSelector: labelSelector,
+      objectSelector: labelSelector,
+    }),
+  ),
+});
+
 /** Shapes by kind, of what stands in `Resource.spec`. */
 export const kubernetesShapes: Readonly<Record<string, Shape>> = {
   Service: service,
@@ -154,6 +169,9 @@ export const kubernetesShapes: Readonly<Record<string, Shape>> = {
   ConfigMap: object({ data: labels, binaryData: labels }),
   Ingress: ingress,
   IngressClass: object({ controller: text }),
+  MutatingWebhookConfiguration: webhooks,
+  ValidatingWebhookConfiguration: webhooks,
+  CustomResourceDefinition: object({ group: text, names: object({ kind: text }) }),
 };
 
 /** The status of a pod. */

@@ -28,15 +28,19 @@ import type {
 } from '../api/istio.gen.ts';
 import type {
   ConfigMapObject,
+  CustomResourceDefinitionSpec,
   EndpointSliceObject,
   EndpointsObject,
   IngressClassSpec,
   IngressSpec,
+  MutatingWebhookConfigurationObject,
   NodeSpec,
   PodSpec,
   SecretObject,
   ServiceAccountObject,
   ServiceSpec,
+  ValidatingWebhookConfigurationObject,
+  WorkloadControllerSpec,
 } from '../api/kubernetes.ts';
 import type { Resource } from './resource.ts';
 
@@ -59,6 +63,7 @@ export interface SpecOf {
   TrafficExtension: TrafficExtension;
   Service: ServiceSpec;
   Pod: PodSpec;
+  Deployment: WorkloadControllerSpec;
   Namespace: unknown;
   Node: NodeSpec;
   ServiceAccount: ServiceAccountObject;
@@ -68,6 +73,9 @@ export interface SpecOf {
   EndpointSlice: EndpointSliceObject;
   Ingress: IngressSpec;
   IngressClass: IngressClassSpec;
+  MutatingWebhookConfiguration: MutatingWebhookConfigurationObject;
+  ValidatingWebhookConfiguration: ValidatingWebhookConfigurationObject;
+  CustomResourceDefinition: CustomResourceDefinitionSpec;
   GatewayClass: GatewayClassSpec;
   KubernetesGateway: GatewaySpec;
   ListenerSet: ListenerSetSpec;

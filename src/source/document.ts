@@ -12,4 +12,9 @@ export interface SourceDocument {
    * Computed lazily from offsets.
    */
   locate(path: Path, on?: 'key' | 'value'): Location;
+  /**
+   * The line by which istioctl names the document or, where `path` leads to a scalar, that field (source/reference-lines.ts).
+   * Absent on documents that are made, not read.
+   */
+  reference?(path?: Path): number;
 }

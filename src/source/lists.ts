@@ -1,5 +1,6 @@
 import { isObject } from '../util/object.ts';
 import type { SourceDocument } from './document.ts';
+import { isScalarAt } from './reference-lines.ts';
 
 /**
  * Replaces lists (`kind: List`, `ServiceList`, ...) by their items, which keep their positions. Items of a typed list that
@@ -25,6 +26,18 @@ function expandList(document: SourceDocument): SourceDocument[] {
       index: document.index,
       value: typed,
       locate: (path, on) => document.locate(['items', index, ...path], on),
+      // istioctl counts the lines of an item from the line after its own.
+      reference: (path) => {
+        const field = path !== undefined && isScalarAt(typed, path) ? path : [];
+        const { line } = document.locate(['items', index, ...field]);
+        return line + 1 + shiftOf(document);
+      },
     });
   });
+}
+
+/** By how much istioctl's lines of a list are greater than the real ones. */
+function shiftOf(list: SourceDocument): number {
+  const path = ['apiVersion'];
+  return (list.reference?.(path) ?? 0) - (list.reference === undefined ? 0 : list.locate(path).line);
 }

@@ -5,6 +5,7 @@ import { KUBERNETES_YAML } from '../util/yaml.ts';
 import { aliasProblem } from './aliases.ts';
 import type { SourceDocument } from './document.ts';
 import { type Positions, parsePositions, type Range, rangeOf } from './positions.ts';
+import { type DocumentLines, documentLines, isScalarAt } from './reference-lines.ts';
 import { parseSimpleYaml } from './simple-yaml.ts';
 import { type Chunk, splitDocuments } from './split.ts';
 
@@ -67,10 +68,18 @@ function createDocument(
       const range = rangeOf(positions, ordinal, path, on);
       return locate({ start: chunk.start + range.start, end: chunk.start + range.end });
     },
+    reference(path) {
+      const { line } = this.locate([]);
+      const { start, shift } = locate.istioLines(line);
+      return path !== undefined && isScalarAt(value, path) ? this.locate(path).line + shift : start;
+    },
   };
 }
 
-type Locate = (range: Range) => Location;
+interface Locate {
+  (range: Range): Location;
+  readonly istioLines: DocumentLines;
+}
 
 /** Turns offsets of a text into lines and columns; the line starts are found once, when first needed. */
 function createLineIndex(file: string, text: string): Locate {
@@ -86,12 +95,19 @@ function createLineIndex(file: string, text: string): Locate {
     }
     return { line: low + 1, column: offset - (lineStarts[low] ?? 0) + 1 };
   };
-  return ({ start, end }) => {
+  let istioLines: DocumentLines | undefined;
+  const locate = ({ start, end }: Range): Location => {
     const from = position(start);
     if (end <= start) return { file, ...from };
     const to = position(end);
     return { file, ...from, endLine: to.line, endColumn: to.column };
   };
+  return Object.assign(locate, {
+    istioLines: (line: number) => {
+      istioLines ??= documentLines(text);
+      return istioLines(line);
+    },
+  });
 }
 
 function findLineStarts(text: string): number[] {

@@ -1,36 +1,180 @@
+import { basename, dirname } from 'node:path';
+import type { Analyzer } from '../../analyze/analyzer.ts';
+import { analyzers } from '../../analyze/analyzers/index.ts';
+import { createBaseline, newFindings } from '../../analyze/baseline.ts';
+import { lowerToHints } from '../../analyze/partial.ts';
+import { createReader } from '../../analyze/reader.ts';
+import { isAtLeast, runAnalyzers, sortFindings } from '../../analyze/run.ts';
+import {
+  parseSuppression,
+  type Suppression,
+  suppressAnnotated,
+  suppressCodes,
+  suppressCommented,
+} from '../../analyze/suppress.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { formatDiagnostic, sortDiagnostics } from '../../output/diagnostics.ts';
-import { formatGoYaml } from '../../output/go-yaml.ts';
-import type { AnalyzeOptions } from '../commands/analyze.ts';
-import { EXIT } from '../exit.ts';
+import { buildMesh } from '../../model/build-mesh.ts';
+import { noPaint, type Painter } from '../../output/diagnostics.ts';
+import { countFindings } from '../../output/findings/describe.ts';
+import type { FindingFormat } from '../../output/findings/index.ts';
+import type { Texts } from '../../output/findings/text.ts';
+import { completeResources, dropRepeated } from '../../resource/complete.ts';
+import { indexKinds } from '../../resource/kinds.ts';
+import { nearestNames } from '../../util/nearest.ts';
+import type { AnalyzeOptions, OutputChoice } from '../commands/analyze.ts';
+import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { loadInput } from '../load.ts';
+import { readInput, type WrittenInput } from '../load.ts';
+import { createPainter, wantsColor } from '../report.ts';
+import { versionText } from '../version.ts';
 
-/** Problems with reading itself, as opposed to what stands in a resource. */
-const UNREADABLE: readonly string[] = ['MESH0001', 'MESH0002', 'MESH0003', 'MESH0004'];
+/** Problems because of which a document is not read at all; istioctl counts its file as not parsed. */
+const UNREADABLE: readonly string[] = ['MESH0001', 'MESH0002', 'MESH0003', 'MESH0004', 'MESH0005'];
 
-/** Prints what is wrong with the manifests. Gives the exit status: 65 for unreadable input, 79 for errors. */
+/**
+ * Runs the analyzers and prints what they find. Gives the exit status: 79 for findings at or above the threshold, else 65 when
+ * something could not be read.
+ */
 export async function analyze(paths: readonly string[], options: AnalyzeOptions, io: Io): Promise<number> {
-  const { diagnostics } = await loadInput(options, paths, io);
-  const found = sortDiagnostics(diagnostics);
-  if (options.output === 'log') for (const diagnostic of found) io.out(`${formatDiagnostic(diagnostic)}\n`);
-  else {
-    const list = found.map(describe);
-    io.out(options.output === 'yaml' ? formatGoYaml(JSON.parse(JSON.stringify(list))) : `${JSON.stringify(list, null, 2)}\n`);
+  if (options.listAnalyzers) return listAnalyzers(io);
+  const chosen = chooseAnalyzers(options.analyzer);
+  const suppressed = readSuppressions(options.suppress ?? [], io);
+  // Without a namespace, resources that name none stay without, as in istioctl with -A.
+  const isFiltered = options.namespace !== undefined && options.allNamespaces !== true;
+  const input = await readInput(options, paths, io, isFiltered ? undefined : '');
+  const texts: Texts = new Map(input.texts.map(({ file, text }) => [file, text]));
+
+  const found = findAll(input, chosen, options, io);
+  const isLeftOut = anyOf(suppressed, suppressAnnotated(input.resources), suppressCommented(texts));
+  const unreadable = found.filter(({ code }) => UNREADABLE.includes(code));
+  const kept = found.filter((finding) => isInNamespace(finding, isFiltered ? input.namespace : undefined) && !isLeftOut(finding));
+  const findings = sortFindings(withoutBaseline(kept, options, io));
+  if (options.writeBaseline !== undefined) {
+    writeFile(options.writeBaseline, `${JSON.stringify(createBaseline(findings), null, 2)}\n`, io);
   }
-  const errors = found.filter(({ severity }) => severity === 'error');
-  if (errors.some(({ code }) => UNREADABLE.includes(code))) return EXIT.data;
-  return errors.length > 0 ? EXIT.findings : EXIT.fine;
+  await print(
+    findings.filter(({ severity }) => isAtLeast(severity, options.outputThreshold)),
+    texts,
+    options,
+    io,
+  );
+  if (options.verbose) io.err(`Analyzers that ran:\n${chosen.map(({ name }) => `  ${name}\n`).join('')}`);
+  const failing = findings.filter(
+    ({ code, severity }) => !UNREADABLE.includes(code) && isAtLeast(severity, options.failureThreshold),
+  );
+  if (failing.length > 0 && options.writeBaseline === undefined) return EXIT.findings;
+  return unreadable.length > 0 && !options.ignoreUnknown ? EXIT.data : EXIT.fine;
 }
 
-/** As istioctl prints a finding, with the place as `file:line`. */
-function describe({ code, severity, message, resource, location }: Diagnostic): object {
-  const origin = resource && `${resource.kind} ${resource.namespace === '' ? '' : `${resource.namespace}/`}${resource.name}`;
-  return {
-    code,
-    level: `${severity[0]?.toUpperCase()}${severity.slice(1)}`,
-    message,
-    ...(origin !== undefined && { origin }),
-    ...(location !== undefined && { reference: `${location.file}:${location.line}` }),
-  };
+/** All findings: those of reading, and those of the analyzers. */
+function findAll(input: WrittenInput, chosen: readonly Analyzer[], options: AnalyzeOptions, io: Io): Diagnostic[] {
+  const diagnostics = [...input.diagnostics];
+  dropRepeated(input.resources, (diagnostic) => void diagnostics.push(diagnostic));
+  const reader = createReader({
+    resources: input.resources,
+    meshConfig: input.meshConfig,
+    ...(input.meshNetworks !== undefined && { meshNetworks: input.meshNetworks }),
+    now: io.now(),
+    buildMesh: () => meshOf(input),
+  });
+  const findings = runAnalyzers(reader, chosen);
+  const judged = options.partial ? findings.map(lowerToHints) : findings;
+  return [...diagnostics, ...judged.map(({ diagnostic }) => diagnostic)];
+}
+
+function meshOf({ resources, meshConfig, meshNetworks }: WrittenInput): ReturnType<typeof buildMesh> {
+  const kindOf = indexKinds();
+  const placed = resources.map((resource) =>
+    resource.namespace === '' && kindOf(resource.group, resource.kind)?.namespaced
+      ? { ...resource, namespace: 'default' }
+      : resource,
+  );
+  return buildMesh(
+    completeResources(placed, () => {}),
+    meshConfig,
+    meshNetworks,
+  );
+}
+
+function listAnalyzers(io: Io): number {
+  const sorted = [...analyzers].sort((a, b) => (a.name < b.name ? -1 : 1));
+  io.out(sorted.map(({ name, about }) => `* ${name}:\n    ${about}\n`).join(''));
+  return EXIT.fine;
+}
+
+function chooseAnalyzers(names: readonly string[] | undefined): readonly Analyzer[] {
+  if (names === undefined) return analyzers;
+  const known = analyzers.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const nearest = nearestNames(unknown, known);
+    const hint = nearest.length === 0 ? 'mesh analyze -L lists all' : `did you mean ${nearest.join(' or ')}?`;
+    throw usageError(`there is no analyzer ${unknown} (${hint})`);
+  }
+  return analyzers.filter(({ name }) => names.includes(name));
+}
+
+function readSuppressions(texts: readonly string[], io: Io): Suppression {
+  const list = texts.map((text) => {
+    const suppression = parseSuppression(text);
+    if (suppression === undefined)
+      throw new CommandError(`${text} is not a suppression; write --suppress "IST0103=Pod name.namespace"`);
+    if (!/^(IST|MESH)\d{4}$/.test(suppression.code)) {
+      io.err(`warning: ${suppression.code} is not the code of a finding, so that suppressing it has no effect\n`);
+    }
+    return suppression;
+  });
+  return suppressCodes(list);
+}
+
+function anyOf(...suppressions: readonly Suppression[]): Suppression {
+  return (finding) => suppressions.some((suppression) => suppression(finding));
+}
+
+/** Findings about no namespace are of all; a Namespace is in itself. */
+function isInNamespace({ resource }: Diagnostic, wanted: string | undefined): boolean {
+  const namespace = resource?.kind === 'Namespace' ? resource.name : (resource?.namespace ?? '');
+  return wanted === undefined || namespace === '' || namespace === wanted;
+}
+
+function withoutBaseline(findings: readonly Diagnostic[], { baseline }: AnalyzeOptions, io: Io): readonly Diagnostic[] {
+  if (baseline === undefined) return findings;
+  let value: unknown;
+  try {
+    value = JSON.parse(io.readText(baseline));
+  } catch (error) {
+    throw new CommandError(
+      `cannot read the baseline ${baseline}: ${error instanceof Error ? error.message : String(error)}`,
+      EXIT.data,
+    );
+  }
+  const left = newFindings(findings, value);
+  if (left === undefined) throw new CommandError(`${baseline} is no baseline; --write-baseline writes one`, EXIT.data);
+  return left;
+}
+
+async function print(findings: readonly Diagnostic[], texts: Texts, options: AnalyzeOptions, io: Io): Promise<void> {
+  const choices: readonly OutputChoice[] = options.output ?? [{ format: 'text' }];
+  for (const { format, file } of choices) {
+    const toTerminal = file === undefined && (options.color ?? wantsColor(io, io.isOutputTerminal));
+    const text = await formatAs(format, findings, texts, toTerminal ? await createPainter() : noPaint);
+    if (file === undefined) io.out(text);
+    else writeFile(file, text, io);
+  }
+  const isForPeople = choices.some(({ format, file }) => file === undefined && (format === 'text' || format === 'log'));
+  if (findings.length === 0 && isForPeople)
+    io.err(`No problems found in ${texts.size} ${texts.size === 1 ? 'file' : 'files'}.\n`);
+  const toFilesOnly = choices.every(({ file }) => file !== undefined);
+  if (findings.length > 0 && toFilesOnly) io.err(`${countFindings(findings)}\n`);
+}
+
+async function formatAs(format: FindingFormat, findings: readonly Diagnostic[], texts: Texts, paint: Painter): Promise<string> {
+  const { formatFindingsAs } = await import('../../output/findings/index.ts');
+  return formatFindingsAs(format, findings, { texts, paint, version: versionText() });
+}
+
+function writeFile(path: string, text: string, io: Io): void {
+  const folder = io.openFolder(dirname(path));
+  folder.write(basename(path), text);
+  folder.commit();
 }

@@ -1,9 +1,31 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Severity } from '../../diagnostics/diagnostic.ts';
+import type { FindingFormat } from '../../output/findings/index.ts';
 import type { CommandContext } from '../context.ts';
-import { addInputOptions, type InputOptions } from '../options.ts';
+import { addInputOptions, collect, type InputOptions } from '../options.ts';
+
+const FINDING_FORMATS: readonly FindingFormat[] = ['text', 'log', 'json', 'yaml', 'sarif', 'junit', 'github', 'markdown'];
+
+/** A format and the file that gets it; standard output where none is named. */
+export interface OutputChoice {
+  readonly format: FindingFormat;
+  readonly file?: string;
+}
 
 export interface AnalyzeOptions extends InputOptions {
-  readonly output: 'log' | 'json' | 'yaml';
+  readonly output?: readonly OutputChoice[];
+  readonly allNamespaces?: boolean;
+  readonly failureThreshold: Severity;
+  readonly outputThreshold: Severity;
+  readonly suppress?: readonly string[];
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
+  readonly listAnalyzers?: boolean;
+  readonly analyzer?: readonly string[];
+  readonly color?: boolean;
+  readonly ignoreUnknown?: boolean;
+  readonly partial?: boolean;
+  readonly verbose?: boolean;
 }
 
 /** `mesh analyze`. */
@@ -12,9 +34,64 @@ export function analyzeCommand({ io, finish }: CommandContext): Command {
     .description('look for mistakes, in single resources and between them')
     .argument('[path...]', 'files, folders or patterns; - for standard input');
   return addInputOptions(command)
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['log', 'json', 'yaml']).default('log'))
-    .action(async (paths: readonly string[], options: AnalyzeOptions) => {
-      const { analyze } = await import('../actions/analyze.ts');
-      finish(await analyze(paths, options, io));
-    });
+    .addOption(
+      new Option('-o, --output <format[=file]>', `how to print: ${FINDING_FORMATS.join(', ')}; can be repeated`).argParser(
+        addOutput,
+      ),
+    )
+    .option('-A, --all-namespaces', 'all namespaces (the default unless -n is given)')
+    .addOption(threshold('--failure-threshold <level>', 'exit with 79 when there are findings of this level or worse', 'error'))
+    .addOption(threshold('--output-threshold <level>', 'print findings of this level or worse only', 'info'))
+    .option('-S, --suppress <code=resource>', 'leave a finding out: IST0103="Pod *.testing"; can be repeated', collect)
+    .option('--baseline <file>', 'leave out the findings that this file lists')
+    .option('--write-baseline <file>', 'write the findings into a file for --baseline')
+    .option('-L, --list-analyzers', 'list the analyzers and do nothing else')
+    .option('--analyzer <name>', 'run this analyzer only; can be repeated', collect)
+    .addOption(new Option('--color [when]', 'colour: true or false').argParser(readBoolean))
+    .option('--ignore-unknown', 'do not fail because of documents that cannot be read')
+    .addOption(new Option('--assume-complete', 'take what is not in the input not to exist (the default)').conflicts('partial'))
+    .option('--partial', 'the input is only a part: what could be elsewhere is no more than a hint')
+    .option('-v, --verbose', 'say which analyzers ran')
+    .addOption(new Option('--meshConfigFile <file>', 'as --mesh-config').hideHelp())
+    .addOption(new Option('-R, --recursive', 'folders are always read recursively').hideHelp())
+    .addOption(new Option('-k, --use-kube [value]', 'only false: there is no cluster').argParser(readBoolean).hideHelp())
+    .action(
+      async (
+        paths: readonly string[],
+        options: AnalyzeOptions & { readonly useKube?: boolean; readonly meshConfigFile?: string },
+      ) => {
+        if (options.useKube === true)
+          command.error('error: mesh reads files only; there is no --use-kube=true', { exitCode: 64 });
+        const meshConfig = options.meshConfig ?? options.meshConfigFile;
+        const { analyze } = await import('../actions/analyze.ts');
+        finish(await analyze(paths, { ...options, ...(meshConfig !== undefined && { meshConfig }) }, io));
+      },
+    );
+}
+
+function addOutput(value: string, earlier: readonly OutputChoice[] = []): readonly OutputChoice[] {
+  const equals = value.indexOf('=');
+  const name = (equals === -1 ? value : value.slice(0, equals)).toLowerCase();
+  const format = FINDING_FORMATS.find((known) => known === name);
+  if (format === undefined) throw new InvalidArgumentError(`Allowed formats are ${FINDING_FORMATS.join(', ')}.`);
+  const file = value.slice(equals + 1);
+  if (equals !== -1 && file === '') throw new InvalidArgumentError(`No file is named after "${name}=".`);
+  return [...earlier, equals === -1 ? { format } : { format, file }];
+}
+
+const severities: readonly Severity[] = ['error', 'warning', 'info'];
+
+function threshold(flags: string, about: string, fallback: Severity): Option {
+  const read = (value: string): Severity => {
+    const found = severities.find((severity) => severity === value.toLowerCase());
+    if (found === undefined) throw new InvalidArgumentError('Allowed levels are Info, Warning, Error.');
+    return found;
+  };
+  return new Option(flags, `${about}: Info, Warning or Error`).argParser(read).default(fallback);
+}
+
+function readBoolean(value: string): boolean {
+  if (/^(true|t|1)$/i.test(value)) return true;
+  if (/^(false|f|0)$/i.test(value)) return false;
+  throw new InvalidArgumentError('Allowed values are true and false.');
 }

@@ -2,6 +2,7 @@ import type { CommandFactory } from '../context.ts';
 import { analyzeCommand } from './analyze.ts';
 import { completionCommand } from './completion.ts';
 import { diffCommand } from './diff.ts';
+import { explainCommand } from './explain.ts';
 import { proxyConfigCommand } from './proxy-config.ts';
 import { translateCommand } from './translate.ts';
 import { validateCommand } from './validate.ts';
@@ -12,6 +13,7 @@ export const commandFactories: readonly CommandFactory[] = [
   translateCommand,
   proxyConfigCommand,
   analyzeCommand,
+  explainCommand,
   validateCommand,
   diffCommand,
   completionCommand,

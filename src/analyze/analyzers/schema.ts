@@ -1,0 +1,65 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import {
+  schemaValidationError,
+  schemaWarning,
+  virtualServiceIneffectiveMatch,
+  virtualServiceUnreachableRule,
+} from '../../diagnostics/istio-messages.ts';
+import { createResourceValidator, type Finding } from '../../resource/checks/index.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { type Analyzer, at } from '../analyzer.ts';
+import type { AnalyzedKind } from '../reader.ts';
+
+const kinds: readonly AnalyzedKind[] = [
+  'AuthorizationPolicy',
+  'DestinationRule',
+  'EnvoyFilter',
+  'Gateway',
+  'PeerAuthentication',
+  'ProxyConfig',
+  'RequestAuthentication',
+  'ServiceEntry',
+  'Sidecar',
+  'Telemetry',
+  'TrafficExtension',
+  'VirtualService',
+  'WasmPlugin',
+  'WorkloadEntry',
+  'WorkloadGroup',
+];
+
+/**
+ * What the admission webhook would say of each resource by itself, an analyzer for each kind of Istio; istio
+ * analyzers/schema/validation.go. It sees neither labels nor annotations.
+ */
+export const schemaAnalyzers: readonly Analyzer[] = kinds.map((kind) => ({
+  name: `schema.ValidationAnalyzer.${kind}`,
+  about: `Each ${kind} is one that a cluster would accept, without a warning`,
+  reads: [kind],
+  codes:
+    kind === 'VirtualService'
+      ? [schemaValidationError.code, schemaWarning.code, virtualServiceUnreachableRule.code, virtualServiceIneffectiveMatch.code]
+      : [schemaValidationError.code, schemaWarning.code],
+  run(reader, report) {
+    const validate = createResourceValidator();
+    for (const resource of reader.list(kind)) {
+      const { errors, warnings } = validate({ ...resource, labels: {}, annotations: {} });
+      for (const finding of errors) report(describe(resource, finding));
+      for (const finding of warnings) report(describe(resource, finding));
+    }
+  },
+}));
+
+/** Istio's words; istioctl names the line of the document, whatever the field. */
+function describe(resource: Resource, { severity, path, istio, reportedAs }: Finding): Diagnostic {
+  const subject = { ...at(resource), location: resource.document.locate(path), path };
+  const [rule = '', match = '', duplicate = ''] = reportedAs?.parameters ?? [];
+  switch (reportedAs?.code) {
+    case 'IST0130':
+      return virtualServiceUnreachableRule(subject, rule, match);
+    case 'IST0131':
+      return virtualServiceIneffectiveMatch(subject, rule, match, duplicate);
+    default:
+      return severity === 'error' ? schemaValidationError(subject, istio) : schemaWarning(subject, istio);
+  }
+}
