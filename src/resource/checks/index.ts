@@ -1,6 +1,23 @@
+import type { EnvoyFilter } from '../../api/istio.gen.ts';
 import type { Resource } from '../resource.ts';
+import { checkAuthorizationPolicy } from './authorization-policy.ts';
+import { checkDestinationRule } from './destination-rule.ts';
+import { checkEnvoyFilter } from './envoy-filter.ts';
+import { createEnvoyMessages, type EnvoyMessages } from './envoy-messages.ts';
+import { checkTrafficExtension, checkWasmPlugin } from './extensions.ts';
 import type { Finding, Findings } from './finding.ts';
 import { checkGateway } from './gateway.ts';
+import { checkDeployment, checkService } from './kubernetes.ts';
+import { findMetadataError } from './metadata.ts';
+import { checkPeerAuthentication } from './peer-authentication.ts';
+import { checkProxyConfig } from './proxy-config.ts';
+import { checkRequestAuthentication } from './request-authentication.ts';
+import { checkServiceEntry } from './service-entry.ts';
+import { checkSidecar } from './sidecar.ts';
+import { checkTelemetry } from './telemetry.ts';
+import { checkVirtualService } from './virtual-service.ts';
+import { checkWorkloadEntry } from './workload-entry.ts';
+import { checkWorkloadGroup } from './workload-group.ts';
 
 export type { Finding, ReportedAs } from './finding.ts';
 
@@ -10,18 +27,43 @@ export interface ValidatedResource {
   readonly errors: readonly Finding[];
   /** Istio takes the resource and warns. */
   readonly warnings: readonly Finding[];
-  /** Istio says nothing of it, but istioctl does. */
+  /** Istio takes the resource, and only istioctl has something to say. */
   readonly notes: readonly Finding[];
 }
 
 /** Checks a resource; pure. */
 export type ResourceValidator = (resource: Resource) => ValidatedResource;
 
-type Check = (resource: Resource<never>) => Findings;
+/** What checks share; made when it is first asked for. */
+interface Tools {
+  readonly envoy: () => EnvoyMessages;
+}
 
-/** The check of each kind, by group and kind. */
-const checks: Readonly<Record<string, Check>> = {
+type Check = (resource: Resource<never>, tools: Tools) => Findings;
+
+/** The check of each kind of Istio's, by group and kind. */
+const istioChecks: Readonly<Record<string, Check>> = {
+  'networking.istio.io/DestinationRule': checkDestinationRule,
+  'networking.istio.io/EnvoyFilter': (resource: Resource<EnvoyFilter>, { envoy }) => checkEnvoyFilter(resource, envoy),
   'networking.istio.io/Gateway': checkGateway,
+  'networking.istio.io/ProxyConfig': checkProxyConfig,
+  'networking.istio.io/ServiceEntry': checkServiceEntry,
+  'networking.istio.io/Sidecar': checkSidecar,
+  'networking.istio.io/VirtualService': checkVirtualService,
+  'networking.istio.io/WorkloadEntry': checkWorkloadEntry,
+  'networking.istio.io/WorkloadGroup': checkWorkloadGroup,
+  'security.istio.io/AuthorizationPolicy': checkAuthorizationPolicy,
+  'security.istio.io/PeerAuthentication': checkPeerAuthentication,
+  'security.istio.io/RequestAuthentication': checkRequestAuthentication,
+  'telemetry.istio.io/Telemetry': checkTelemetry,
+  'extensions.istio.io/WasmPlugin': checkWasmPlugin,
+  'extensions.istio.io/TrafficExtension': checkTrafficExtension,
+};
+
+/** Those of Kubernetes. */
+const kubernetesChecks: Readonly<Record<string, Check>> = {
+  '/Service': checkService,
+  'apps/Deployment': checkDeployment,
 };
 
 /**
@@ -29,10 +71,24 @@ const checks: Readonly<Record<string, Check>> = {
  * pkg/config/validation. Istio's schema analyzer (IST0106, IST0133) sees no labels and annotations; give it resources without.
  */
 export function createResourceValidator(): ResourceValidator {
+  let messages: EnvoyMessages | undefined;
+  const tools: Tools = {
+    envoy: () => {
+      messages ??= createEnvoyMessages();
+      return messages;
+    },
+  };
   return (resource) => {
-    const check = checks[`${resource.group}/${resource.kind}`];
-    const findings = check === undefined ? [] : [...check(resource as Resource<never>)];
+    const findings = findAll(resource, tools);
     const of = (severity: Finding['severity']): readonly Finding[] => findings.filter((finding) => finding.severity === severity);
     return { errors: of('error'), warnings: of('warning'), notes: of('note') };
   };
+}
+
+function findAll(resource: Resource, tools: Tools): readonly Finding[] {
+  const name = `${resource.group}/${resource.kind}`;
+  const check = istioChecks[name];
+  if (check === undefined) return [...(kubernetesChecks[name]?.(resource as Resource<never>, tools) ?? [])];
+  const refused = findMetadataError(resource);
+  return refused === undefined ? [...check(resource as Resource<never>, tools)] : [refused];
 }

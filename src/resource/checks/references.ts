@@ -40,8 +40,11 @@ function visibilityProblem(value: string): string | undefined {
   return isDnsLabel(value) ? undefined : 'only .,*, or a valid DNS 1123 label is allowed as exportTo entry';
 }
 
-/** The gateways of a virtual service or of a match; after the first name without a namespace Istio looks no further. */
-export function* checkGatewayNames(path: Path, names: readonly string[] | undefined): Findings {
+/**
+ * The gateways of a virtual service or of a match; after the first name without a namespace Istio looks no further.
+ * `isConverted`: istiod made the resource of one of the Gateway API, and its gateways have names that users cannot give.
+ */
+export function* checkGatewayNames(path: Path, names: readonly string[] | undefined, isConverted = false): Findings {
   for (const [index, name] of (names ?? []).entries()) {
     const at = [...path, index];
     const slash = name.indexOf('/');
@@ -58,7 +61,7 @@ export function* checkGatewayNames(path: Path, names: readonly string[] | undefi
     const [namespace, gateway] = [name.slice(0, slash), name.slice(slash + 1)];
     if (namespace === '' || gateway === '') yield error(at, 'config namespace and gateway name cannot be empty');
     if (!isDnsLabel(namespace)) yield error(at, `invalid value for namespace: ${quote(namespace)}`);
-    if (!isDnsLabel(gateway)) yield error(at, `invalid value for gateway name: ${quote(gateway)}`);
+    if (!isDnsLabel(gateway) && !isConverted) yield error(at, `invalid value for gateway name: ${quote(gateway)}`);
   }
 }
 
