@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import type { Location } from '../diagnostics/diagnostic.ts';
+import type { SourceDocument } from '../source/document.ts';
+import type { TableRequest } from '../trace/table.ts';
+
+const text = z.string();
+const textRule = z.union([text, z.strictObject({ not: text })]);
+const scalarText = z.union([text, z.number(), z.boolean()]).transform(String);
+const headerRules = z.record(text, z.union([scalarText, z.null()]));
+
+const expectation = z.strictObject({
+  status: z.int().min(0).max(599).optional(),
+  pod: z.union([text, z.null(), z.array(text)]).optional(),
+  flags: z.union([text, z.null()]).optional(),
+  cluster: z.union([text, z.null()]).optional(),
+  route: z.union([text, z.null()]).optional(),
+  details: z.union([text, z.null()]).optional(),
+  body: z.union([textRule, z.array(textRule)]).optional(),
+  subset: text.optional(),
+  upstreamPath: text.optional(),
+  upstreamHost: text.optional(),
+  requestHeaders: headerRules.optional(),
+  responseHeaders: headerRules.optional(),
+  policy: z.union([text, z.null()]).optional(),
+  weights: z.record(text, z.number()).optional(),
+});
+
+const request = z.strictObject({
+  name: text.optional(),
+  from: text,
+  to: text,
+  host: text.optional(),
+  path: text.optional(),
+  method: text.optional(),
+  headers: z.record(text, scalarText).optional(),
+  scheme: z.enum(['http', 'https', 'tcp', 'tls']).optional(),
+  sni: text.optional(),
+  clientCert: z.boolean().optional(),
+  source: text.optional(),
+  claims: z.record(text, z.unknown()).optional(),
+  expect: expectation.optional(),
+});
+
+const table = z.strictObject({
+  requests: z.array(request),
+  echo: z.record(text, z.array(z.union([z.int(), text]))).nullish(),
+  dns: z.record(text, text).nullish(),
+  addresses: z.record(text, text).nullish(),
+});
+
+/** A request table as it stands in a file. */
+export interface RequestTable {
+  readonly file: string;
+  readonly requests: readonly TableRequest[];
+  readonly listening: Readonly<Record<string, readonly (number | string)[]>>;
+  readonly dns: Readonly<Record<string, string>>;
+  readonly addresses: Readonly<Record<string, string>>;
+  /** Where a request stands. */
+  locate(index: number): Location;
+}
+
+/** What is wrong with a table, and where. */
+export interface TableProblem {
+  readonly message: string;
+  readonly location: Location;
+}
+
+/** Reads a request table; gives its problems instead when it is not one. */
+export function decodeTable(document: SourceDocument): RequestTable | readonly TableProblem[] {
+  const parsed = table.safeParse(document.value);
+  if (!parsed.success) {
+    return parsed.error.issues.map(({ path, message }) => {
+      const steps = path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+      return { message: `${steps.join('.') || 'the table'}: ${message}`, location: document.locate(steps) };
+    });
+  }
+  const { requests, echo, dns, addresses } = parsed.data;
+  return {
+    file: document.file,
+    requests: requests.map(toRequest),
+    listening: echo ?? {},
+    dns: dns ?? {},
+    addresses: addresses ?? {},
+    locate: (index) => document.locate(['requests', index]),
+  };
+}
+
+function toRequest({ sni, clientCert, claims, expect = {}, ...rest }: z.infer<typeof request>): TableRequest {
+  const token = claims === undefined ? undefined : unsignedToken(claims);
+  const headers = token === undefined ? rest.headers : { ...rest.headers, authorization: `Bearer ${token}` };
+  const shared = withoutUndefined({ ...rest, headers, serverName: sni, clientCertificate: clientCert });
+  return {
+    ...shared,
+    expect: withoutUndefined(expect),
+    ...(token === undefined ? {} : { trustedTokens: [token] }),
+  } as TableRequest;
+}
+
+/** A token that holds claims; what makes it valid is that the trace is told to trust it. */
+export function unsignedToken(claims: Readonly<Record<string, unknown>>): string {
+  const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${encode({ alg: 'RS256', typ: 'JWT' })}.${encode(claims)}.${encode('trusted')}`;
+}
+
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
+}

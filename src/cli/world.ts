@@ -1,0 +1,57 @@
+import type { Session } from '../compile/session.ts';
+import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import type { Workload } from '../model/service.ts';
+import { spiffeIdentity } from '../model/spiffe.ts';
+import { podKey, type TracePod, type World } from '../trace/world.ts';
+
+/** What is known of the world beside the manifests. */
+export interface WorldOptions {
+  readonly servers: World['servers'];
+  readonly now: number;
+  /** Further ports (or Unix sockets) that pods listen on, by `namespace/name`. */
+  readonly listening?: Readonly<Record<string, readonly (number | string)[]>>;
+  /** Addresses by host name. */
+  readonly dns?: Readonly<Record<string, string>>;
+  /** Pods by further addresses of theirs. */
+  readonly addresses?: Readonly<Record<string, string>>;
+}
+
+/** Ports that a pod is taken to listen on when it names none. */
+const DEFAULT_PORTS = [8080];
+
+/** The pods of a mesh with the configuration of their proxies, compiled when first asked for. */
+export function createWorld(session: Session, options: WorldOptions): World {
+  const { mesh } = session;
+  const proxies = new Map(mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
+  const snapshots = new Map<string, XdsSnapshot | undefined>();
+  const toPod = (workload: Workload): TracePod => {
+    const key = podKey(workload);
+    const proxy = proxies.get(key);
+    const extra = options.listening?.[key] ?? [];
+    const ports = [...workload.containerPorts.map(({ port }) => port), ...extra.filter((place) => typeof place === 'number')];
+    const addresses = Object.entries(options.addresses ?? {}).filter(([, pod]) => pod === key);
+    return {
+      name: workload.name,
+      namespace: workload.namespace,
+      ips: [...workload.ips, ...addresses.map(([ip]) => ip)],
+      ports: ports.length === 0 && options.servers === 'echo' ? DEFAULT_PORTS : ports,
+      sockets: extra.filter((place) => typeof place === 'string'),
+      identity: spiffeIdentity(mesh.config.trustDomain ?? mesh.domainSuffix, workload.namespace, workload.serviceAccount),
+      proxy: proxy === undefined ? 'none' : proxy.type,
+      isIntercepted: proxy !== undefined && proxy.interceptionMode !== 'NONE',
+      workloadName: workload.workloadName,
+    };
+  };
+  return {
+    pods: mesh.registry.workloads.filter(({ kind }) => kind === 'Pod').map(toPod),
+    dns: new Map(Object.entries(options.dns ?? {})),
+    servers: options.servers,
+    now: options.now,
+    snapshotOf(pod) {
+      const key = podKey(pod);
+      const proxy = proxies.get(key);
+      if (!snapshots.has(key)) snapshots.set(key, proxy && session.compile(proxy));
+      return snapshots.get(key);
+    },
+  };
+}

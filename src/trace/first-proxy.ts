@@ -1,0 +1,21 @@
+import type { AccessLog, Outcome } from './outcome.ts';
+import { podAt, podKey, type TracePod, type World } from './world.ts';
+
+/** The proxy whose access log tells of a request, and which of its entries count. */
+export interface Entry {
+  readonly proxy: string | undefined;
+  /** Only what it logged of traffic that leaves. */
+  readonly isClient: boolean;
+}
+
+/** The client's own proxy; for a client without one, the proxy that it calls. */
+export function entryOf(world: World, client: TracePod | undefined, to: string): Entry {
+  if (client !== undefined && client.proxy !== 'none') return { proxy: podKey(client), isClient: true };
+  const target = podAt(world, to.slice(0, to.lastIndexOf(':')));
+  return { proxy: target === undefined ? undefined : podKey(target), isClient: false };
+}
+
+/** The last entry that the first proxy on the way wrote. */
+export function firstLog({ logs }: Pick<Outcome, 'logs'>, { proxy, isClient }: Entry): AccessLog | undefined {
+  return logs.filter((log) => log.proxy === proxy && !(isClient && log.side === 'INBOUND')).at(-1);
+}

@@ -1,0 +1,248 @@
+import { isAny } from '../../envoy/any.ts';
+import type { Any, HttpConnectionManager, HttpFilter, RouteAction } from '../../envoy/api.gen.ts';
+import { isIpAddress } from '../../util/ip-address.ts';
+import type { AcceptedConnection } from '../accepted.ts';
+import { createHeaders, type HeaderMap } from '../headers.ts';
+import { normalizePath } from '../path.ts';
+import { type Answer, clusterNamed, type ProxyContext, routesNamed } from '../run.ts';
+import { type Exchange, localReply, type Response } from './exchange.ts';
+import { runHttpFilter } from './filters.ts';
+import { findRoute, findVirtualHost } from './route-match.ts';
+import { routeRequest } from './router.ts';
+
+/** What an HTTP connection manager makes of a connection: its request goes through route choice, filters and router. */
+export function serveHttp(accepted: AcceptedConnection, manager: HttpConnectionManager): Answer {
+  const { run, pod, snapshot, hop, connection, base } = accepted;
+  const { payload } = connection;
+  if (payload.kind !== 'http') {
+    hop.step(
+      'filter',
+      manager.statPrefix ?? '',
+      payload.kind === 'tls' ? 'expects HTTP and gets TLS' : 'expects HTTP and gets something else',
+    );
+    hop.log({
+      ...base,
+      isHttp: true,
+      status: 400,
+      flags: 'DPE',
+      details: 'http1.codec_error',
+      cluster: null,
+      route: null,
+      path: null,
+      authority: null,
+    });
+    return { kind: 'closed', reason: 'not HTTP', seconds: 0 };
+  }
+  const context: ProxyContext = { run, pod, snapshot, hop };
+  const headers = payload.headers.copy();
+  const routes = manager.routeConfig ?? routesNamed(snapshot, manager.rds?.routeConfigName ?? '');
+  const exchange: Exchange = {
+    accepted,
+    context,
+    manager,
+    routes,
+    version: payload.version,
+    headers,
+    remoteIp: prepareHeaders(accepted, manager, headers),
+    metadata: new Map(),
+    selection: undefined,
+    flags: [],
+    details: null,
+    seconds: 0,
+    onResponse: [],
+  };
+  const response = respond(exchange);
+  return finish(exchange, response);
+}
+
+function respond(exchange: Exchange): Response | Exclude<Answer, Response> {
+  const { headers, manager } = exchange;
+  if (headers.get(':authority') === undefined) return localReply(exchange, { status: 400, details: 'missing_host_header' });
+  takeAbsoluteUrl(headers);
+  const normalized = normalizePath(headers.get(':path') ?? '/', manager);
+  if (normalized.kind === 'rejected') return localReply(exchange, { status: 400, details: 'path_normalization_failed' });
+  if (normalized.kind === 'redirect') {
+    return localReply(exchange, { status: 307, details: 'path_normalization_failed', headers: [['location', normalized.path]] });
+  }
+  headers.set(':path', normalized.path);
+  const redirected = chooseRoute(exchange, true);
+  for (const filter of manager.httpFilters ?? []) {
+    const config = configOf(exchange, filter);
+    if (filter.disabled === true) continue;
+    if (isAny(config, 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router')) break;
+    const answer = runHttpFilter(exchange, filter, config, (current) => void chooseRoute(current, false));
+    if (answer !== undefined) return answer;
+    if (isTooLate(exchange)) return { kind: 'closed', reason: 'the client has given up', seconds: exchange.seconds };
+  }
+  if (redirected !== undefined)
+    return localReply(exchange, { status: 301, details: 'direct_response', headers: [['location', redirected]] });
+  return routeRequest(exchange);
+}
+
+/** The configuration of a filter: its own, or the one that is discovered under its name. */
+function configOf({ context }: Exchange, { name, typedConfig, configDiscovery }: HttpFilter): Any | undefined {
+  if (typedConfig !== undefined || configDiscovery === undefined) return typedConfig;
+  return (
+    context.snapshot.extensionConfigs.find((extension) => extension.name === name)?.typedConfig ?? configDiscovery.defaultConfig
+  );
+}
+
+/** `GET http://host/path` names host and path; the host header does not count then. */
+function takeAbsoluteUrl(headers: HeaderMap): void {
+  const [, authority, path = ''] = /^https?:\/\/([^/?#]+)(.*)$/i.exec(headers.get(':path') ?? '') ?? [];
+  if (authority === undefined) return;
+  headers.set(':authority', authority);
+  headers.set(':path', path.startsWith('/') ? path : `/${path}`);
+}
+
+/** Chooses virtual host, route and weighted branch; gives the location when the virtual host wants TLS first. */
+function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
+  const { context, headers, routes, accepted, metadata } = exchange;
+  const { hop, run } = context;
+  exchange.selection = undefined;
+  if (!isFirst) hop.step('route', '', 'the route is chosen anew, with the claims of the token');
+  const authority = headers.get(':authority') ?? '';
+  if (routes === undefined) {
+    hop.step('route', '', 'there is no route configuration');
+    return undefined;
+  }
+  const found = findVirtualHost(routes, authority);
+  if (found === undefined) {
+    hop.step('virtual host', routes.name ?? '', `none is for ${authority}`, routes);
+    return undefined;
+  }
+  const { virtualHost, domain } = found;
+  hop.step('virtual host', virtualHost.name, `of ${routes.name ?? ''}, by its domain ${domain}`, virtualHost);
+  if (virtualHost.requireTls !== undefined && virtualHost.requireTls !== 'NONE' && headers.get('x-forwarded-proto') !== 'https') {
+    const location = `https://${authority.replace(/:80$/, '')}${headers.get(':path') ?? '/'}`;
+    hop.step('response', virtualHost.name, `demands TLS: redirects to ${location}`, virtualHost);
+    return location;
+  }
+  const { route, passed } = findRoute(virtualHost, {
+    headers,
+    metadata,
+    isTls: accepted.isTls,
+    hasClientCertificate: accepted.peer !== undefined,
+  });
+  for (const { route: other, reason } of passed) hop.detail('route', other.name ?? '(unnamed)', `passed over: ${reason}`, other);
+  if (route === undefined) {
+    hop.step('route', virtualHost.name, 'no route matches', virtualHost);
+    return undefined;
+  }
+  hop.step('route', route.name ?? '(unnamed)', 'matches', route);
+  const action = route.route ?? {};
+  const branches = action.weightedClusters?.clusters ?? [];
+  const options = branches.map((branch) => ({ value: branch, weight: branch.weight ?? 0, label: branch.name ?? '' }));
+  const [first, ...rest] = options;
+  const branch = first === undefined ? undefined : run.choose([first, ...rest]);
+  if (branch !== undefined) {
+    const total = options.reduce((sum, { weight }) => sum + weight, 0);
+    hop.step('route', route.name ?? '(unnamed)', `weight ${branch.weight ?? 0} of ${total}: ${branch.name}`, branch);
+  }
+  exchange.selection = { virtualHost, route, branch, clusterName: branch?.name ?? clusterNameOf(action, headers) };
+  return undefined;
+}
+
+function clusterNameOf({ cluster, clusterHeader }: RouteAction, headers: HeaderMap): string | undefined {
+  return cluster ?? (clusterHeader === undefined ? undefined : headers.get(clusterHeader));
+}
+
+/**
+ * What is done to headers before anything looks at them: scheme, forwarded address and protocol, client certificate. Gives
+ * the address of the client. Envoy source/common/http/conn_manager_utility.cc mutateRequestHeaders.
+ */
+function prepareHeaders(accepted: AcceptedConnection, manager: HttpConnectionManager, headers: HeaderMap): string {
+  const { connection, isTls, peer, pod } = accepted;
+  const directIp = connection.source.ip;
+  const hops = manager.xffNumTrustedHops ?? 0;
+  const forwarded = (headers.get('x-forwarded-for') ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  const fromHeader = (skip: number): string | undefined => {
+    const ip = forwarded.at(-1 - skip);
+    return ip !== undefined && isIpAddress(ip) ? ip : undefined;
+  };
+  const scheme = isTls ? 'https' : 'http';
+  let remoteIp: string;
+  if (manager.useRemoteAddress === true) {
+    remoteIp = (hops > 0 ? fromHeader(hops - 1) : undefined) ?? directIp;
+    if (manager.skipXffAppend !== true) headers.set('x-forwarded-for', [...forwarded, directIp].join(','));
+    if (hops === 0 || !headers.has('x-forwarded-proto')) headers.set('x-forwarded-proto', scheme);
+    const isInternal = forwarded.length === 0 && isPrivate(directIp);
+    if (isInternal) headers.set('x-envoy-internal', 'true');
+    else {
+      headers.set('x-envoy-external-address', remoteIp);
+      for (const name of ['x-envoy-upstream-rq-timeout-ms', 'x-envoy-max-retries', 'x-envoy-retry-on', 'x-envoy-internal'])
+        headers.remove(name);
+    }
+  } else {
+    remoteIp = fromHeader(hops) ?? directIp;
+    if (!headers.has('x-forwarded-proto')) headers.set('x-forwarded-proto', scheme);
+  }
+  const protocol = headers.get('x-forwarded-proto') ?? scheme;
+  headers.set(':scheme', protocol === 'http' || protocol === 'https' ? protocol : scheme);
+  forwardCertificate(manager, headers, peer === undefined ? undefined : peer.uris, pod.identity);
+  if (manager.generateRequestId !== false && !headers.has('x-request-id')) headers.set('x-request-id', REQUEST_ID);
+  return remoteIp;
+}
+
+/** A request id of a simulation: any will do. */
+const REQUEST_ID = '00000000-0000-4000-8000-000000000000';
+
+function isPrivate(ip: string): boolean {
+  return /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|127\.|169\.254\.)/.test(ip);
+}
+
+function forwardCertificate(
+  manager: HttpConnectionManager,
+  headers: HeaderMap,
+  uris: readonly string[] | undefined,
+  own: string,
+): void {
+  const mode = manager.forwardClientCertDetails ?? 'SANITIZE';
+  if (mode === 'ALWAYS_FORWARD_ONLY') return;
+  if (mode === 'SANITIZE' || uris === undefined) {
+    headers.remove('x-forwarded-client-cert');
+    return;
+  }
+  if (mode === 'FORWARD_ONLY') return;
+  const { subject, uri } = manager.setCurrentClientCertDetails ?? {};
+  const parts = [`By=${own}`, `Hash=${'0'.repeat(64)}`];
+  if (subject === true) parts.push('Subject=""');
+  if (uri === true) parts.push(...uris.map((name) => `URI=${name}`));
+  const before = mode === 'APPEND_FORWARD' ? headers.get('x-forwarded-client-cert') : undefined;
+  headers.set('x-forwarded-client-cert', before === undefined ? parts.join(';') : `${before},${parts.join(';')}`);
+}
+
+function isTooLate({ accepted, context, seconds }: Exchange): boolean {
+  return accepted.connection.startedAt + seconds > context.run.patience;
+}
+
+/** Filters see the response, the client gives up or not, and the log is written. */
+function finish(exchange: Exchange, answer: Answer): Answer {
+  const { accepted, context, headers, selection, manager } = exchange;
+  const { hop, snapshot } = context;
+  const known = selection?.clusterName !== undefined && clusterNamed(snapshot, selection.clusterName) !== undefined;
+  const isLate = isTooLate(exchange);
+  if (isLate) exchange.flags.push('DC');
+  const status = answer.kind === 'response' && !isLate ? answer.status : 0;
+  hop.log({
+    ...accepted.base,
+    isHttp: true,
+    status,
+    flags: exchange.flags.length === 0 ? '-' : exchange.flags.join(','),
+    details: isLate ? 'downstream_remote_disconnect' : exchange.details,
+    cluster: known ? (selection?.clusterName ?? null) : null,
+    route: selection?.route.name ?? null,
+    path: headers.get(':path') ?? null,
+    authority: headers.get(':authority') ?? null,
+  });
+  if (answer.kind !== 'response') return answer;
+  if (isLate) return { kind: 'closed', reason: 'the client has given up', seconds: exchange.seconds };
+  const response: Response = { ...answer, headers: createHeaders(answer.headers.entries()), seconds: exchange.seconds };
+  for (const change of [...exchange.onResponse].reverse()) change(response);
+  if (manager.serverHeaderTransformation !== 'PASS_THROUGH') response.headers.set('server', manager.serverName ?? 'envoy');
+  if (exchange.details === 'via_upstream') response.headers.set('x-envoy-upstream-service-time', '0');
+  return response;
+}

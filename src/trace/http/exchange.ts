@@ -1,0 +1,146 @@
+import type {
+  Any,
+  HttpConnectionManager,
+  Route,
+  RouteAction,
+  RouteConfiguration,
+  VirtualHost,
+  WeightedClusterClusterWeight,
+} from '../../envoy/api.gen.ts';
+import type { AcceptedConnection } from '../accepted.ts';
+import { createHeaders, type HeaderMap } from '../headers.ts';
+import type { RbacSubject } from '../rbac.ts';
+import type { Answer, ProxyContext } from '../run.ts';
+import type { FormatValue } from './header-mutations.ts';
+
+/** An HTTP response. */
+export type Response = Extract<Answer, { kind: 'response' }>;
+
+/** The route that a request takes. */
+export interface Selection {
+  readonly virtualHost: VirtualHost;
+  readonly route: Route;
+  /** The branch, where the route is split by weight. */
+  readonly branch: WeightedClusterClusterWeight | undefined;
+  /** The cluster that it names. */
+  readonly clusterName: string | undefined;
+}
+
+/** One HTTP request inside of one proxy, and what its filters have made of it so far. */
+export interface Exchange {
+  readonly accepted: AcceptedConnection;
+  readonly context: ProxyContext;
+  readonly manager: HttpConnectionManager;
+  readonly routes: RouteConfiguration | undefined;
+  readonly version: 'HTTP/1.1' | 'HTTP/2';
+  readonly headers: HeaderMap;
+  /** The client's address, as forwarded headers tell where they are trusted. */
+  readonly remoteIp: string;
+  readonly metadata: Map<string, Record<string, unknown>>;
+  selection: Selection | undefined;
+  readonly flags: string[];
+  details: string | null;
+  /** Seconds spent in this proxy so far. */
+  seconds: number;
+  /** What filters do with the response, in the order of the filters. */
+  readonly onResponse: ((response: Response) => void)[];
+}
+
+/** An answer that the proxy makes itself. */
+export function localReply(
+  exchange: Exchange,
+  {
+    status,
+    body = '',
+    details,
+    flags = [],
+    headers = [],
+  }: {
+    readonly status: number;
+    readonly body?: string;
+    readonly details: string;
+    readonly flags?: readonly string[];
+    readonly headers?: readonly (readonly [string, string])[];
+  },
+): Response {
+  exchange.details = details.replaceAll(' ', '_');
+  exchange.flags.push(...flags);
+  const typed = body === '' ? [] : [['content-length', String(body.length)] as const, ['content-type', 'text/plain'] as const];
+  return { kind: 'response', status, headers: createHeaders([...typed, ...headers]), body, seconds: 0 };
+}
+
+/** What policies see of a request. */
+export function subjectOf({ accepted, headers, remoteIp, metadata }: Exchange): RbacSubject {
+  const { connection, destination, isTls, peer, serverName } = accepted;
+  return {
+    headers,
+    destination,
+    directIp: connection.source.ip,
+    remoteIp,
+    isTls,
+    peerNames: peer === undefined ? [] : [...peer.uris, ...peer.dnsNames],
+    serverName,
+    metadata,
+  };
+}
+
+/** The configuration of a filter for the route: of the weighted branch, the route, its virtual host; the first there is. */
+export function perRouteConfig({ selection }: Exchange, names: readonly string[]): Any | undefined {
+  if (selection === undefined) return undefined;
+  for (const level of [selection.branch, selection.route, selection.virtualHost]) {
+    for (const name of names) {
+      const config = level?.typedPerFilterConfig?.[name];
+      if (config !== undefined) return config;
+    }
+  }
+  return undefined;
+}
+
+/** The forwarding action of the route. */
+export function actionOf(exchange: Exchange): RouteAction | undefined {
+  return exchange.selection?.route.route;
+}
+
+/** Values for formats in headers, as far as a simulation knows them. */
+export function formatOf(exchange: Exchange): FormatValue {
+  const { accepted, headers, remoteIp } = exchange;
+  return (command) => {
+    const [, name = '', argument = ''] = /^([A-Z_]+)(?:\((.*)\))?/.exec(command) ?? [];
+    switch (name) {
+      case 'DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT':
+        return remoteIp;
+      case 'DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT':
+        return accepted.connection.source.ip;
+      case 'DOWNSTREAM_LOCAL_ADDRESS':
+        return accepted.base.local;
+      case 'DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT':
+        return accepted.destination.ip;
+      case 'DOWNSTREAM_LOCAL_PORT':
+        return String(accepted.destination.port);
+      case 'DOWNSTREAM_PEER_URI_SAN':
+        return accepted.peer?.uris.join(',');
+      case 'DOWNSTREAM_LOCAL_URI_SAN':
+        return accepted.isTls ? accepted.pod.identity : undefined;
+      case 'REQUESTED_SERVER_NAME':
+        return accepted.serverName === '' ? undefined : accepted.serverName;
+      case 'PROTOCOL':
+        return exchange.version;
+      case 'ROUTE_NAME':
+        return exchange.selection?.route.name;
+      case 'UPSTREAM_CLUSTER':
+      case 'UPSTREAM_CLUSTER_RAW':
+        return exchange.selection?.clusterName;
+      case 'REQ':
+        return requestHeader(argument, headers);
+      case 'PATH':
+        return headers.get(':path');
+      default:
+        return undefined;
+    }
+  };
+}
+
+function requestHeader(argument: string, headers: HeaderMap): string | undefined {
+  const [first = '', second] = argument.split('?');
+  return headers.get(first) ?? (second === undefined ? undefined : headers.get(second));
+}

@@ -1,0 +1,331 @@
+import { isAny } from '../../envoy/any.ts';
+import type {
+  Any,
+  FractionalPercent,
+  HTTPFault,
+  HttpCorsPolicy,
+  HttpExtAuthz,
+  HttpFilter,
+  HttpRBAC,
+  JwtAuthentication,
+  ListStringMatcher,
+} from '../../envoy/api.gen.ts';
+import { createHeaders, type HeaderMap } from '../headers.ts';
+import { applyAccepted, checkJwt, claimHeadersOf } from '../jwt.ts';
+import { deniedDetails, evaluateRbac, shadowMetadata } from '../rbac.ts';
+import { type Answer, clusterNamed, secondsOf } from '../run.ts';
+import { matchesHeader, matchesMetadata, matchesString } from '../strings.ts';
+import { chooseHost, openUpstream, securityOf } from '../upstream.ts';
+import { type Exchange, localReply, perRouteConfig, type Response, subjectOf } from './exchange.ts';
+import { mismatch } from './route-match.ts';
+
+/** What a filter does with a request: an answer ends it, undefined passes it on. */
+export type FilterResult = Answer | undefined;
+
+/** Asks for the route to be chosen anew. */
+export type ChooseRoute = (exchange: Exchange) => void;
+
+/** Runs one HTTP filter on a request; filters that a simulation cannot run are noted and let it pass. */
+export function runHttpFilter(
+  exchange: Exchange,
+  filter: HttpFilter,
+  config: Any | undefined,
+  chooseRoute: ChooseRoute,
+): FilterResult {
+  const { hop } = exchange.context;
+  const { name } = filter;
+  if (isAny(config, `${PREFIX}cors.v3.Cors`)) return runCors(exchange, name);
+  if (isAny(config, `${PREFIX}fault.v3.HTTPFault`)) return runFault(exchange, name, config);
+  if (isAny(config, `${PREFIX}rbac.v3.RBAC`)) return runRbac(exchange, name, config);
+  if (isAny(config, `${PREFIX}jwt_authn.v3.JwtAuthentication`)) return runJwt(exchange, name, config, chooseRoute);
+  if (isAny(config, `${PREFIX}ext_authz.v3.ExtAuthz`)) return runExtAuthz(exchange, name, config);
+  if (!harmless.test(name) && !harmlessType.test(String(config?.['@type'] ?? ''))) {
+    hop.step('note', name, `this filter is not simulated${whatIsUnknown(name, config)}: the request passes`, config);
+  }
+  return undefined;
+}
+
+const PREFIX = 'type.googleapis.com/envoy.extensions.filters.http.';
+const harmless = /^(istio\.(metadata_exchange|alpn|stats)|envoy\.filters\.http\.(grpc_stats|grpc_web))$/;
+const harmlessType = /\.(grpc_stats|grpc_web|buffer)\.v3\./;
+
+function whatIsUnknown(name: string, config: Any | undefined): string {
+  const type = `${name} ${String(config?.['@type'] ?? '')} ${String(config?.typeUrl ?? '')}`;
+  if (/ratelimit/.test(type)) return ', and it may limit the rate of requests';
+  if (/lua/.test(type)) return ', and its Lua code may change anything';
+  if (/wasm/.test(type)) return ', and its WebAssembly code may change anything';
+  return '';
+}
+
+/** The options of a chance: it happens, or it does not. */
+export function chance(exchange: Exchange, percentage: FractionalPercent | undefined, what: string): boolean {
+  const { numerator = 0, denominator = 'HUNDRED' } = percentage ?? {};
+  const whole = denominator === 'HUNDRED' ? 100 : denominator === 'TEN_THOUSAND' ? 10_000 : 1_000_000;
+  return exchange.context.run.choose([
+    { value: true, weight: Math.min(numerator, whole), label: what },
+    { value: false, weight: Math.max(0, whole - numerator), label: `no ${what}` },
+  ]);
+}
+
+// Envoy source/extensions/filters/http/cors/cors_filter.cc
+function runCors(exchange: Exchange, name: string): FilterResult {
+  const { headers, context } = exchange;
+  const origin = headers.get('origin');
+  const policy = perRouteConfig(exchange, [name, 'envoy.filters.http.cors']);
+  if (origin === undefined || origin === '' || !isAny(policy, `${PREFIX}cors.v3.CorsPolicy`)) return undefined;
+  const { filterEnabled } = policy;
+  if (filterEnabled !== undefined && !chance(exchange, filterEnabled.defaultValue, 'CORS policy')) {
+    context.hop.step('filter', name, 'the CORS policy is not enforced', exchange.selection?.route);
+    return undefined;
+  }
+  const isAllowed = (policy.allowOriginStringMatch ?? []).some(
+    (matcher) => matcher.exact === '*' || matchesString(matcher, origin),
+  );
+  const isPreflight = headers.get(':method') === 'OPTIONS' && (headers.get('access-control-request-method') ?? '') !== '';
+  if (isPreflight && (isAllowed || policy.forwardNotMatchingPreflights === false)) {
+    context.hop.step(
+      'filter',
+      name,
+      `answers the preflight: origin ${origin} is ${isAllowed ? '' : 'not '}allowed`,
+      exchange.selection?.route,
+    );
+    return localReply(exchange, {
+      status: 200,
+      details: 'cors_response',
+      headers: isAllowed ? preflightHeaders(policy, origin, headers) : [],
+    });
+  }
+  context.hop.step('filter', name, `origin ${origin} is ${isAllowed ? '' : 'not '}allowed`, exchange.selection?.route);
+  if (isAllowed) {
+    exchange.onResponse.push(({ headers: response }) => {
+      response.set('access-control-allow-origin', origin);
+      if (policy.allowCredentials === true) response.set('access-control-allow-credentials', 'true');
+      if ((policy.exposeHeaders ?? '') !== '') response.set('access-control-expose-headers', policy.exposeHeaders ?? '');
+    });
+  }
+  return undefined;
+}
+
+function preflightHeaders(policy: HttpCorsPolicy, origin: string, headers: HeaderMap): (readonly [string, string])[] {
+  // A star stands for whatever the preflight asks for.
+  const granted = (allowed: string | undefined, asked: string) => (allowed === '*' ? headers.get(asked) : allowed);
+  const optional = (name: string, value: string | undefined) =>
+    value === undefined || value === '' ? [] : [[name, value] as const];
+  return [
+    ['access-control-allow-origin', origin],
+    ...optional('access-control-allow-credentials', policy.allowCredentials === true ? 'true' : undefined),
+    ...optional('access-control-allow-methods', granted(policy.allowMethods, 'access-control-request-method')),
+    ...optional('access-control-allow-headers', granted(policy.allowHeaders, 'access-control-request-headers')),
+    ...optional('access-control-max-age', policy.maxAge),
+  ];
+}
+
+// Envoy source/extensions/filters/http/fault/fault_filter.cc: the delay first, then the abort.
+function runFault(exchange: Exchange, name: string, own: HTTPFault): FilterResult {
+  const route = perRouteConfig(exchange, [name, 'envoy.filters.http.fault']);
+  const fault: HTTPFault = isAny(route, `${PREFIX}fault.v3.HTTPFault`) ? route : own;
+  const { hop } = exchange.context;
+  const cause = exchange.selection?.route;
+  if (fault.upstreamCluster !== undefined && fault.upstreamCluster !== exchange.selection?.clusterName) return undefined;
+  if (!(fault.headers ?? []).every((matcher) => matchesHeader(matcher, exchange.headers))) return undefined;
+  const delay = secondsOf(fault.delay?.fixedDelay);
+  if (delay !== undefined && chance(exchange, fault.delay?.percentage, 'delay')) {
+    hop.step('filter', name, `delays the request by ${delay}s`, cause);
+    exchange.flags.push('DI');
+    exchange.seconds += delay;
+  }
+  if (fault.abort === undefined || fault.abort.headerAbort !== undefined) return undefined;
+  if (!chance(exchange, fault.abort.percentage, 'abort')) return undefined;
+  const { httpStatus, grpcStatus } = fault.abort;
+  const status = httpStatus ?? httpStatusOfGrpc[grpcStatus ?? 0] ?? 500;
+  hop.step('filter', name, `aborts the request with ${httpStatus ?? `gRPC status ${grpcStatus}`}`, cause);
+  return localReply(exchange, { status, body: 'fault filter abort', details: 'fault_filter_abort', flags: ['FI'] });
+}
+
+/** Envoy source/common/grpc/status.cc Utility::grpcToHttpStatus. */
+const httpStatusOfGrpc: Readonly<Record<number, number>> = {
+  0: 200,
+  1: 499,
+  2: 500,
+  3: 400,
+  4: 504,
+  5: 404,
+  6: 409,
+  7: 403,
+  8: 429,
+  9: 400,
+  10: 409,
+  11: 400,
+  12: 501,
+  13: 500,
+  14: 503,
+  15: 500,
+  16: 401,
+};
+
+function runRbac(exchange: Exchange, name: string, { rules, shadowRules, shadowRulesStatPrefix = '' }: HttpRBAC): FilterResult {
+  const { hop } = exchange.context;
+  const subject = subjectOf(exchange);
+  if (shadowRules !== undefined) {
+    const verdict = evaluateRbac(shadowRules, subject);
+    const noted = shadowMetadata(shadowRulesStatPrefix, verdict.isAllowed, verdict.name);
+    exchange.metadata.set('envoy.filters.http.rbac', { ...exchange.metadata.get('envoy.filters.http.rbac'), ...noted });
+    if (verdict.name !== undefined) {
+      hop.step(
+        'policy',
+        verdict.name,
+        `shadow rules (${shadowRules.action ?? 'ALLOW'}) match: would ${verdict.isAllowed ? 'allow' : 'deny'}`,
+        verdict.policy,
+      );
+    }
+  }
+  if (rules === undefined) return undefined;
+  const verdict = evaluateRbac(rules, subject);
+  const action = rules.action ?? 'ALLOW';
+  const cause = verdict.policy ?? Object.values(rules.policies ?? {})[0];
+  if (verdict.name === undefined) {
+    hop.step(
+      'policy',
+      name,
+      `no ${action} policy matches: ${verdict.isAllowed ? 'not denied' : 'denied'}`,
+      verdict.isAllowed ? undefined : cause,
+    );
+  } else hop.step('policy', verdict.name, `${action} policy matches: ${verdict.isAllowed ? 'allowed' : 'denied'}`, cause);
+  if (verdict.isAllowed) return undefined;
+  return localReply(exchange, { status: 403, body: 'RBAC: access denied', details: deniedDetails(verdict.name) });
+}
+
+function runJwt(exchange: Exchange, name: string, config: JwtAuthentication, chooseRoute: ChooseRoute): FilterResult {
+  const { headers, context } = exchange;
+  const { run, hop } = context;
+  const isPreflight =
+    headers.get(':method') === 'OPTIONS' && headers.has('origin') && headers.has('access-control-request-method');
+  if (isPreflight && config.bypassCorsPreflight === true) return undefined;
+  const request = {
+    headers,
+    metadata: exchange.metadata,
+    isTls: exchange.accepted.isTls,
+    hasClientCertificate: exchange.accepted.peer !== undefined,
+  };
+  const rule = (config.rules ?? []).find(({ match }) => mismatch(match ?? {}, request) === undefined);
+  const requirement = rule?.requires ?? config.requirementMap?.[rule?.requirementName ?? ''];
+  if (requirement === undefined) return undefined;
+  const result = checkJwt(config, requirement, { headers, now: run.world.now, trustedTokens: run.trustedTokens });
+  for (const provider of Object.values(config.providers ?? {}))
+    for (const header of claimHeadersOf(provider)) headers.remove(header);
+  if (result.status !== 'ok') {
+    hop.step('filter', name, `refuses the token: ${result.status}`, config);
+    const isForbidden = result.status === 'Audiences in Jwt are not allowed';
+    const realm = `Bearer realm="${headers.get(':scheme') ?? 'http'}://${headers.get(':authority') ?? ''}${headers.get(':path') ?? ''}"`;
+    const challenge = result.status === 'Jwt is missing' ? realm : `${realm}, error="invalid_token"`;
+    return localReply(exchange, {
+      status: isForbidden ? 403 : 401,
+      body: result.status,
+      details: `jwt_authn_access_denied{${result.status}}`,
+      headers: [['www-authenticate', challenge]],
+    });
+  }
+  const issuers = result.accepted.map(({ provider }) => provider.issuer ?? '');
+  hop.step('filter', name, issuers.length === 0 ? 'no token: passes' : `accepts the token of ${issuers.join(', ')}`, config);
+  applyAccepted(result.accepted, headers);
+  exchange.metadata.set('envoy.filters.http.jwt_authn', {
+    ...exchange.metadata.get('envoy.filters.http.jwt_authn'),
+    ...result.metadata,
+  });
+  if (result.clearsRoute) chooseRoute(exchange);
+  return undefined;
+}
+
+// Envoy source/extensions/filters/http/ext_authz/ext_authz.cc and filters/common/ext_authz/ext_authz_http_impl.cc
+function runExtAuthz(exchange: Exchange, name: string, config: HttpExtAuthz): FilterResult {
+  const { hop, run } = exchange.context;
+  if (config.filterEnabledMetadata !== undefined && !matchesMetadata(config.filterEnabledMetadata, exchange.metadata)) {
+    hop.detail('filter', name, 'no CUSTOM policy for this authorizer matches');
+    return undefined;
+  }
+  if (run.world.servers !== 'echo') {
+    hop.step('note', name, 'an external authorizer decides, what it says is not known: taken to allow', config);
+    return undefined;
+  }
+  const { httpService } = config;
+  const answer = httpService === undefined ? undefined : askAuthorizer(exchange, config);
+  if (answer === undefined || answer.kind !== 'response' || answer.status >= 500) {
+    if (config.failureModeAllow === true) {
+      hop.step('filter', name, 'the authorizer fails: the request passes', config);
+      return undefined;
+    }
+    hop.step('filter', name, 'the authorizer fails: the request is denied', config);
+    const status = statusNumber(config.statusOnError?.code) ?? 403;
+    return localReply(exchange, { status, details: 'ext_authz_error', flags: ['UAEX'] });
+  }
+  const response = httpService?.authorizationResponse;
+  if (answer.status === 200) {
+    hop.step('filter', name, 'the authorizer allows the request', config);
+    for (const [header, value] of answer.headers.entries())
+      if (picks(response?.allowedUpstreamHeaders, header)) exchange.headers.set(header, value);
+    exchange.onResponse.push(({ headers }) => {
+      for (const [header, value] of answer.headers.entries())
+        if (picks(response?.allowedClientHeadersOnSuccess, header)) headers.set(header, value);
+    });
+    return undefined;
+  }
+  hop.step('filter', name, `the authorizer denies the request with ${answer.status}`, config);
+  const kept = answer.headers
+    .entries()
+    .filter(([header]) => response?.allowedClientHeaders === undefined || picks(response.allowedClientHeaders, header));
+  const denial = localReply(exchange, { status: answer.status, details: 'ext_authz_denied', flags: ['UAEX'], headers: kept });
+  return { ...denial, body: answer.body };
+}
+
+function picks(list: ListStringMatcher | undefined, header: string): boolean {
+  return (list?.patterns ?? []).some((pattern) => matchesString(pattern, header));
+}
+
+/** Statuses that MeshConfig can ask for; Envoy names them by their words. */
+function statusNumber(code: string | undefined): number | undefined {
+  const known: Readonly<Record<string, number>> = {
+    Unauthorized: 401,
+    PaymentRequired: 402,
+    Forbidden: 403,
+    NotFound: 404,
+    TooManyRequests: 429,
+    InternalServerError: 500,
+    NotImplemented: 501,
+    BadGateway: 502,
+    ServiceUnavailable: 503,
+    GatewayTimeout: 504,
+    BadRequest: 400,
+    OK: 200,
+  };
+  return code === undefined ? undefined : known[code];
+}
+
+function askAuthorizer(exchange: Exchange, { httpService, allowedHeaders }: HttpExtAuthz): Response | Answer | undefined {
+  const { context, headers } = exchange;
+  const cluster = clusterNamed(context.snapshot, httpService?.serverUri?.cluster ?? '');
+  if (cluster === undefined) return undefined;
+  const host = chooseHost(context, cluster, { original: undefined, authority: '', tried: [] });
+  if (host === undefined) return undefined;
+  const always = new Set([':authority', ':method', 'authorization']);
+  const allowed = allowedHeaders ?? httpService?.authorizationRequest?.allowedHeaders;
+  const sent = headers.entries().filter(([name]) => always.has(name) || picks(allowed, name));
+  const request = createHeaders([
+    ...sent,
+    [':path', `${httpService?.pathPrefix ?? ''}${headers.get(':path') ?? ''}`],
+    ['content-length', '0'],
+  ]);
+  for (const { key = '', value = '' } of httpService?.authorizationRequest?.headersToAdd ?? []) request.set(key, value);
+  const security = securityOf(context, cluster, host, {
+    authority: headers.get(':authority'),
+    applicationProtocols: ['istio-http/1.1', 'istio'],
+    sourceIp: exchange.accepted.connection.source.ip,
+  });
+  const payload = security.wrap({ kind: 'http', version: 'HTTP/1.1', headers: request });
+  const { connection } = exchange.accepted;
+  const answer = openUpstream(context, cluster, host, payload, {
+    startedAt: connection.startedAt + exchange.seconds,
+    depth: connection.depth,
+  });
+  const limit = secondsOf(httpService?.serverUri?.timeout);
+  return answer.kind === 'response' && limit !== undefined && answer.seconds > limit ? undefined : answer;
+}

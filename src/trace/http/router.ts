@@ -1,0 +1,332 @@
+import { isAny } from '../../envoy/any.ts';
+import type { Cluster, DataSource, RetryPolicy, RouteAction } from '../../envoy/api.gen.ts';
+import { clusterNamed, secondsOf } from '../run.ts';
+import { matchesHeader } from '../strings.ts';
+import { chooseHost, type Host, openUpstream, securityOf, upstreamVersion } from '../upstream.ts';
+import { actionOf, type Exchange, formatOf, localReply, type Response, type Selection } from './exchange.ts';
+import { chance } from './filters.ts';
+import { applyMutations, type HeaderMutations } from './header-mutations.ts';
+import { redirectOf, replaceRegex, rewrittenPath } from './rewrite.ts';
+import { isGrpc } from './route-match.ts';
+
+const DEFAULT_TIMEOUT = 15;
+
+/** The last filter: redirects and direct responses, or the upstream request with its retries. Envoy source/common/router/router.cc. */
+export function routeRequest(exchange: Exchange): Response {
+  const { selection, context, headers } = exchange;
+  const { hop } = context;
+  if (selection === undefined) return localReply(exchange, { status: 404, details: 'route_not_found', flags: ['NR'] });
+  const { route } = selection;
+  const { redirect, directResponse } = route;
+  if (redirect !== undefined) {
+    const { status, location } = redirectOf(route.match ?? {}, redirect, headers);
+    hop.step('response', route.name ?? '', `redirects to ${location} (${status})`, route);
+    return changeResponse(
+      exchange,
+      localReply(exchange, { status, details: 'direct_response', headers: [['location', location]] }),
+    );
+  }
+  if (directResponse !== undefined) {
+    const { status = 200, body } = directResponse;
+    hop.step('response', route.name ?? '', `answers ${status} itself`, route);
+    return changeResponse(exchange, localReply(exchange, { status, body: textOf(body), details: 'direct_response' }));
+  }
+  return forward(exchange, selection);
+}
+
+function textOf(source: DataSource | undefined): string {
+  if (source?.inlineBytes !== undefined) return Buffer.from(source.inlineBytes, 'base64').toString('latin1');
+  return source?.inlineString ?? '';
+}
+
+function forward(exchange: Exchange, selection: Selection): Response {
+  const { context } = exchange;
+  const { hop, snapshot } = context;
+  const action = actionOf(exchange) ?? {};
+  const { clusterName = '' } = selection;
+  const cluster = clusterNamed(snapshot, clusterName);
+  if (cluster === undefined) {
+    const status = notFoundStatus(action);
+    hop.step('cluster', clusterName, `there is no such cluster: ${status}`, selection.route);
+    return localReply(exchange, { status, details: 'cluster_not_found', flags: ['NC'] });
+  }
+  hop.step('cluster', clusterName, describeCluster(cluster), cluster);
+  changeRequest(exchange, selection, action);
+  mirror(exchange, selection, action);
+  return changeResponse(exchange, attempt(exchange, cluster, selection, action));
+}
+
+function notFoundStatus({ clusterNotFoundResponseCode: code }: RouteAction): number {
+  return code === 'NOT_FOUND' ? 404 : code === 'INTERNAL_SERVER_ERROR' ? 500 : 503;
+}
+
+function describeCluster({ type, lbPolicy, clusterType }: Cluster): string {
+  const kind = type ?? clusterType?.name ?? 'STATIC';
+  return lbPolicy === undefined || lbPolicy === 'CLUSTER_PROVIDED' ? kind : `${kind}, ${lbPolicy}`;
+}
+
+/** Header changes go from the narrowest to the widest part of the configuration. */
+function levels({ branch, route, virtualHost }: Selection, exchange: Exchange) {
+  return [branch, route, virtualHost, exchange.routes].filter((level) => level !== undefined);
+}
+
+function changeRequest(exchange: Exchange, selection: Selection, action: RouteAction): void {
+  const { headers, context } = exchange;
+  const format = formatOf(exchange);
+  const { branch, route } = selection;
+  for (const level of levels(selection, exchange)) {
+    change(exchange, { toAdd: level.requestHeadersToAdd, toRemove: level.requestHeadersToRemove }, 'request', level);
+    if (level === branch && branch.hostRewriteLiteral !== undefined) headers.set(':authority', branch.hostRewriteLiteral);
+  }
+  const path = headers.get(':path') ?? '/';
+  const rewritten = rewrittenPath(route, path);
+  if (rewritten !== undefined) {
+    context.hop.step('rewrite', route.name ?? '', `path ${path} becomes ${rewritten}`, route);
+    headers.set('x-envoy-original-path', path);
+    headers.set(':path', rewritten);
+  }
+  const before = headers.get(':authority') ?? '';
+  const host = rewrittenHost(exchange, action, path);
+  if (host !== undefined && host !== '') {
+    if (action.appendXForwardedHost === true) headers.add('x-forwarded-host', before);
+    headers.set(':authority', format === undefined ? host : host);
+    context.hop.step('rewrite', route.name ?? '', `host ${before} becomes ${host}`, route);
+  }
+}
+
+function rewrittenHost({ headers }: Exchange, action: RouteAction, path: string): string | undefined {
+  if (action.hostRewriteLiteral !== undefined) return action.hostRewriteLiteral;
+  if (action.hostRewriteHeader !== undefined) return headers.get(action.hostRewriteHeader);
+  return action.hostRewritePathRegex === undefined
+    ? undefined
+    : replaceRegex(action.hostRewritePathRegex, path.split('?', 1)[0] ?? '');
+}
+
+function change(exchange: Exchange, mutations: HeaderMutations, of: 'request', cause: unknown): void {
+  if ((mutations.toAdd?.length ?? 0) + (mutations.toRemove?.length ?? 0) === 0) return;
+  exchange.context.hop.detail('headers', of, describeMutations(mutations), cause);
+  applyMutations(mutations, exchange.headers, formatOf(exchange));
+}
+
+function describeMutations({ toAdd, toRemove }: HeaderMutations): string {
+  const added = (toAdd ?? []).map(
+    ({ header, appendAction }) =>
+      `${appendAction === 'OVERWRITE_IF_EXISTS_OR_ADD' ? 'set' : 'add'} ${header?.key}: ${header?.value}`,
+  );
+  return [...(toRemove ?? []).map((name) => `remove ${name}`), ...added].join('; ');
+}
+
+function changeResponse(exchange: Exchange, response: Response): Response {
+  const { selection } = exchange;
+  if (selection === undefined) return response;
+  const isForwarded = selection.route.route !== undefined;
+  // What the proxy answers in place of an upstream passes by the changes of the route.
+  if (isForwarded && exchange.details !== 'via_upstream') return response;
+  for (const level of levels(selection, exchange)) {
+    applyMutations(
+      { toAdd: level.responseHeadersToAdd, toRemove: level.responseHeadersToRemove },
+      response.headers,
+      formatOf(exchange),
+    );
+  }
+  return response;
+}
+
+function mirror(exchange: Exchange, { route, virtualHost }: Selection, action: RouteAction): void {
+  const { context, headers, accepted } = exchange;
+  for (const policy of action.requestMirrorPolicies ?? virtualHost.requestMirrorPolicies ?? []) {
+    const { runtimeFraction, cluster: name = '' } = policy;
+    if (runtimeFraction !== undefined && !chance(exchange, runtimeFraction.defaultValue, `mirror to ${name}`)) continue;
+    const cluster = clusterNamed(context.snapshot, name);
+    context.hop.step(
+      'mirror',
+      name,
+      cluster === undefined ? 'there is no such cluster, nothing is mirrored' : 'gets a copy, its answer is ignored',
+      route,
+    );
+    if (cluster === undefined) continue;
+    const copy = headers.copy();
+    const host =
+      policy.hostRewriteLiteral ??
+      (policy.disableShadowHostSuffixAppend === true ? undefined : shadowHost(headers.get(':authority') ?? ''));
+    if (host !== undefined) copy.set(':authority', host);
+    const shadow = { ...context, run: { ...context.run, isMirror: true, hops: [], logs: [] } };
+    const target = chooseHost(shadow, cluster, {
+      original: accepted.isRestored ? accepted.destination : undefined,
+      authority: host ?? '',
+      tried: [],
+    });
+    if (target !== undefined) send({ ...exchange, headers: copy }, cluster, target, { ...shadow });
+  }
+}
+
+/** `-shadow` follows the name and precedes the port. */
+function shadowHost(authority: string): string {
+  return authority.replace(/(:\d+)?$/, '-shadow$1');
+}
+
+function send(exchange: Exchange, cluster: Cluster, host: Host, context = exchange.context) {
+  const { accepted, headers, version } = exchange;
+  const spoken =
+    context.run.world.servers === 'echo' && (cluster.name ?? '').startsWith('inbound|')
+      ? 'HTTP/1.1'
+      : upstreamVersion(cluster, version);
+  const security = securityOf(context, cluster, host, {
+    authority: headers.get(':authority'),
+    applicationProtocols: spoken === 'HTTP/2' ? ['istio-h2', 'istio', 'h2'] : ['istio-http/1.1', 'istio', 'http/1.1'],
+    sourceIp: accepted.connection.source.ip,
+  });
+  context.hop.step('endpoint', host.label, `${security.text}, ${spoken}`, host.cause);
+  const payload = security.wrap({ kind: 'http', version: spoken, headers: headers.copy() });
+  return openUpstream(context, cluster, host, payload, {
+    startedAt: accepted.connection.startedAt + exchange.seconds,
+    depth: accepted.connection.depth,
+  });
+}
+
+interface Attempt {
+  readonly response: Response;
+  readonly details: string;
+  readonly flags: readonly string[];
+  /** Whether the retry policy covers it. */
+  readonly isRetriable: boolean;
+}
+
+/** Sends the request, again while the retry policy says so and the time of the route lasts. */
+function attempt(exchange: Exchange, cluster: Cluster, selection: Selection, action: RouteAction): Response {
+  const { headers, context, accepted } = exchange;
+  const { hop } = context;
+  const policy = action.retryPolicy ?? selection.virtualHost.retryPolicy;
+  const timeout = timeoutOf(exchange, action);
+  const limit = retryLimit(exchange, policy);
+  const tried: string[] = [];
+  const start = exchange.seconds;
+  const query = { original: accepted.isRestored ? accepted.destination : undefined, authority: headers.get(':authority') ?? '' };
+  hop.detail('route', selection.route.name ?? '', describeLimits(timeout, policy), selection.route);
+  for (let count = 1; ; count++) {
+    if (selection.virtualHost.includeRequestAttemptCount === true) headers.set('x-envoy-attempt-count', String(count));
+    const host = chooseHost(context, cluster, { ...query, tried: avoidsHosts(policy) ? tried : [] });
+    if (host === undefined) {
+      hop.step('endpoint', cluster.name ?? '', 'the cluster has no endpoint that can take the request', cluster);
+      return localReply(exchange, { status: 503, body: 'no healthy upstream', details: 'no_healthy_upstream', flags: ['UH'] });
+    }
+    tried.push(host.label);
+    if (action.autoHostRewrite === true && host.hostname !== '') headers.set(':authority', host.hostname);
+    const result = tryHost(exchange, cluster, host, policy, count > 1);
+    const spent = exchange.seconds - start + result.response.seconds;
+    if (timeout !== undefined && spent >= timeout) {
+      exchange.seconds = start + timeout;
+      hop.step('response', cluster.name ?? '', `no answer within the ${timeout}s of the route`, selection.route);
+      return localReply(exchange, { status: 504, body: 'upstream request timeout', details: 'response_timeout', flags: ['UT'] });
+    }
+    exchange.seconds += result.response.seconds;
+    if (result.isRetriable && count <= limit) {
+      hop.step('retry', cluster.name ?? '', `attempt ${count} of ${limit + 1} fails (${result.details})`, selection.route);
+      continue;
+    }
+    if (result.isRetriable && policy !== undefined) exchange.flags.push('URX');
+    exchange.flags.push(...result.flags);
+    exchange.details = result.details;
+    return { ...result.response, seconds: 0 };
+  }
+}
+
+function timeoutOf({ headers }: Exchange, { timeout, maxGrpcTimeout }: RouteAction): number | undefined {
+  const asked = headers.get('x-envoy-upstream-rq-timeout-ms');
+  if (asked !== undefined && /^\d+$/.test(asked)) return Number(asked) === 0 ? undefined : Number(asked) / 1000;
+  if (maxGrpcTimeout !== undefined && isGrpc(headers)) {
+    const grpc = grpcTimeout(headers.get('grpc-timeout'));
+    const most = secondsOf(maxGrpcTimeout) ?? 0;
+    const chosen = most === 0 ? (grpc ?? 0) : Math.min(grpc ?? most, most);
+    return chosen === 0 ? undefined : chosen;
+  }
+  const seconds = secondsOf(timeout) ?? DEFAULT_TIMEOUT;
+  return seconds === 0 ? undefined : seconds;
+}
+
+function grpcTimeout(text: string | undefined): number | undefined {
+  const [, count, unit = ''] = /^(\d+)([HMSmun])$/.exec(text ?? '') ?? [];
+  const units: Readonly<Record<string, number>> = { H: 3600, M: 60, S: 1, m: 1e-3, u: 1e-6, n: 1e-9 };
+  return count === undefined ? undefined : Number(count) * (units[unit] ?? 1);
+}
+
+function describeLimits(timeout: number | undefined, policy: RetryPolicy | undefined): string {
+  const retries = policy === undefined ? 'no retries' : `up to ${policy.numRetries ?? 1} retries on ${policy.retryOn}`;
+  return `${timeout === undefined ? 'no timeout' : `timeout ${timeout}s`}, ${retries}`;
+}
+
+function retryLimit({ headers }: Exchange, policy: RetryPolicy | undefined): number {
+  const asked = headers.get('x-envoy-max-retries');
+  if (policy === undefined) return 0;
+  return asked !== undefined && /^\d+$/.test(asked) ? Number(asked) : (policy.numRetries ?? 1);
+}
+
+function avoidsHosts(policy: RetryPolicy | undefined): boolean {
+  return (policy?.retryHostPredicate ?? []).some(
+    ({ name, typedConfig }) =>
+      name === 'envoy.retry_host_predicates.previous_hosts' ||
+      isAny(typedConfig, 'type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate'),
+  );
+}
+
+function tryHost(exchange: Exchange, cluster: Cluster, host: Host, policy: RetryPolicy | undefined, isRetry: boolean): Attempt {
+  const answer = send(exchange, cluster, host);
+  const conditions = new Set((policy?.retryOn ?? '').split(',').map((word) => word.trim()));
+  const perTry = secondsOf(policy?.perTryTimeout);
+  const onReset = conditions.has('reset') || conditions.has('5xx') || conditions.has('gateway-error');
+  if (answer.kind === 'response') {
+    if (perTry !== undefined && perTry > 0 && answer.seconds >= perTry) {
+      const response = failure(504, 'upstream request timeout', perTry);
+      return { response, details: 'upstream_per_try_timeout', flags: ['UT'], isRetriable: onReset };
+    }
+    const isRetriable = policy !== undefined && isRetriableResponse(answer, conditions, policy);
+    return { response: answer, details: 'via_upstream', flags: [], isRetriable };
+  }
+  const reset = isRetry ? 'retried and the latest reset reason' : 'reset reason';
+  const body = (reason: string): string => `upstream connect error or disconnect/reset before headers. ${reset}: ${reason}`;
+  if (answer.kind === 'closed' && answer.reason === 'protocol error') {
+    const details = 'upstream_reset_before_response_started{protocol_error}';
+    return { response: failure(502, body('protocol error'), answer.seconds), details, flags: ['UPE'], isRetriable: onReset };
+  }
+  if (answer.kind === 'closed') {
+    const details = 'upstream_reset_before_response_started{connection_termination}';
+    return {
+      response: failure(503, body('connection termination'), answer.seconds),
+      details,
+      flags: ['UC'],
+      isRetriable: onReset,
+    };
+  }
+  const why = answer.kind === 'refused' ? 'delayed connect error: Connection refused' : 'TLS_error';
+  return {
+    response: failure(503, body(`remote connection failure, transport failure reason: ${why}`), 0),
+    details: `upstream_reset_before_response_started{remote_connection_failure|${why.replaceAll(' ', '_')}}`,
+    flags: ['UF'],
+    isRetriable: onReset || conditions.has('connect-failure') || conditions.has('reset-before-request'),
+  };
+
+  function failure(status: number, text: string, seconds: number): Response {
+    return { ...localReply({ ...exchange, flags: [] }, { status, body: text, details: '' }), seconds };
+  }
+}
+
+/** Envoy source/common/router/retry_state_impl.cc wouldRetryFromHeaders. */
+function isRetriableResponse({ status, headers }: Response, conditions: ReadonlySet<string>, policy: RetryPolicy): boolean {
+  if (headers.has('x-envoy-ratelimited')) return conditions.has('envoy-ratelimited');
+  if (conditions.has('5xx') && status >= 500 && status < 600) return true;
+  if (conditions.has('gateway-error') && status >= 502 && status <= 504) return true;
+  if (conditions.has('retriable-4xx') && status === 409) return true;
+  if (conditions.has('retriable-status-codes') && (policy.retriableStatusCodes ?? []).includes(status)) return true;
+  if (conditions.has('retriable-headers') && (policy.retriableHeaders ?? []).some((matcher) => matchesHeader(matcher, headers)))
+    return true;
+  const grpc = grpcConditions[headers.get('grpc-status') ?? ''];
+  return grpc !== undefined && conditions.has(grpc);
+}
+
+const grpcConditions: Readonly<Record<string, string>> = {
+  '1': 'cancelled',
+  '4': 'deadline-exceeded',
+  '8': 'resource-exhausted',
+  '13': 'internal',
+  '14': 'unavailable',
+};

@@ -1,0 +1,232 @@
+import { isAny } from '../envoy/any.ts';
+import type {
+  DownstreamTlsContext,
+  FilterChain,
+  Listener,
+  ListenerFilter,
+  ListenerFilterChainMatchPredicate,
+} from '../envoy/api.gen.ts';
+import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { type ConnectionTraits, chooseFilterChain } from './filter-chain.ts';
+import { runNetworkFilters } from './network-filters.ts';
+import { type Answer, beginHop, type Certificate, type Connection, type HopRecorder, type Payload, type Run } from './run.ts';
+import { checkCertificate, sameDomain } from './tls.ts';
+import { podKey, type TracePod } from './world.ts';
+
+/** A connection that reaches a listener of a proxy. */
+export interface Arrival {
+  readonly run: Run;
+  readonly pod: TracePod;
+  readonly snapshot: XdsSnapshot;
+  readonly listener: Listener;
+  readonly connection: Connection;
+  /** Whether interception rules led it there, so that its destination is another than the listener's address. */
+  readonly isRedirected: boolean;
+}
+
+/** What a proxy does with a connection: listener, listener filters, filter chain, TLS, network filters. */
+export function acceptConnection(arrival: Arrival): Answer {
+  const { run, pod, connection, isRedirected } = arrival;
+  const destination = 'socket' in connection.destination ? { ip: '', port: 0 } : connection.destination;
+  const local = `${destination.ip}:${destination.port}`;
+  const listener = handOff(arrival.listener, arrival.snapshot, destination, isRedirected);
+  const side = listener.trafficDirection === 'INBOUND' ? 'inbound' : pod.proxy === 'gateway' ? 'gateway' : 'outbound';
+  const hop = beginHop(run, podKey(pod), side);
+  hop.step('listener', listener.name, listenerText(listener, arrival.listener, local), listener);
+  const inspected = inspect(listener, connection, destination, hop);
+  if (typeof inspected === 'string') return { kind: 'closed', reason: inspected, seconds: 0 };
+  const { traits, payload } = inspected;
+  const choice = chooseFilterChain(listener, traits);
+  for (const { chain, reason } of choice.passed) hop.detail('filter chain', chainName(chain), `passed over: ${reason}`, chain);
+  const { chain } = choice;
+  const logSide =
+    listener.trafficDirection === 'INBOUND' || listener.trafficDirection === 'OUTBOUND' ? listener.trafficDirection : '';
+  const base = { proxy: podKey(pod), side: logSide, local } as const;
+  if (chain === undefined) {
+    hop.step('filter chain', listener.name, `none fits ${describe(traits)}: the connection is closed`, listener);
+    hop.log({
+      ...base,
+      isHttp: false,
+      status: 0,
+      flags: 'NR',
+      details: 'filter_chain_not_found',
+      cluster: null,
+      route: null,
+      path: null,
+      authority: null,
+    });
+    return payload.kind === 'tls'
+      ? { kind: 'tls-failure', reason: 'no filter chain fits' }
+      : { kind: 'closed', reason: 'no filter chain fits', seconds: 0 };
+  }
+  hop.step(
+    'filter chain',
+    chainName(chain),
+    choice.isDefault ? 'the default one, no other fits' : `fits ${describe(traits)}`,
+    chain,
+  );
+  const secured = terminateTls(chain, payload, pod, hop);
+  if ('failure' in secured) return { kind: 'tls-failure', reason: secured.failure };
+  return runNetworkFilters({
+    run,
+    pod,
+    snapshot: arrival.snapshot,
+    hop,
+    chain,
+    base,
+    connection: { ...connection, source: traits.source, payload: secured.payload },
+    destination,
+    isRestored: isRedirected && (listener !== arrival.listener || restores(arrival.listener)),
+    serverName: traits.serverName,
+    isTls: secured.isTls,
+    peer: secured.peer,
+    isOutbound: side !== 'inbound',
+  });
+}
+
+/** A listener with `useOriginalDst` gives connections to the listener for their destination, where there is one. */
+function handOff(
+  listener: Listener,
+  { listeners }: XdsSnapshot,
+  destination: { ip: string; port: number },
+  isRedirected: boolean,
+): Listener {
+  if (listener.useOriginalDst !== true || !isRedirected) return listener;
+  const isAt = (address: string) => (candidate: Listener) =>
+    [candidate.address, ...(candidate.additionalAddresses ?? []).map((additional) => additional.address)].some(
+      (own) => own?.socketAddress?.portValue === destination.port && own.socketAddress.address === address,
+    );
+  return listeners.find(isAt(destination.ip)) ?? listeners.find(isAt('0.0.0.0')) ?? listener;
+}
+
+function restores(listener: Listener): boolean {
+  return (
+    listener.useOriginalDst === true ||
+    (listener.listenerFilters ?? []).some(({ typedConfig }) =>
+      isAny(typedConfig, 'type.googleapis.com/envoy.extensions.filters.listener.original_dst.v3.OriginalDst'),
+    )
+  );
+}
+
+function listenerText(listener: Listener, first: Listener, local: string): string {
+  return listener === first ? `takes the connection to ${local}` : `takes the connection to ${local} from ${first.name}`;
+}
+
+/** What the listener filters find out; a text when they refuse the connection. */
+function inspect(
+  listener: Listener,
+  connection: Connection,
+  destination: { ip: string; port: number },
+  hop: HopRecorder,
+): { traits: ConnectionTraits; payload: Payload } | string {
+  let { payload } = connection;
+  let source = connection.source;
+  let found = { serverName: '', transportProtocol: 'raw_buffer', applicationProtocols: [] as readonly string[] };
+  for (const filter of listener.listenerFilters ?? []) {
+    const { typedConfig, filterDisabled } = filter;
+    if (filterDisabled !== undefined && matchesPredicate(filterDisabled, destination.port)) {
+      hop.detail('listener filter', filter.name ?? '', `off for port ${destination.port}`);
+      continue;
+    }
+    const kind = inspectorKind(filter);
+    if (kind === 'proxy protocol') {
+      if (payload.kind !== 'proxy-protocol') return 'the connection does not begin with the PROXY protocol';
+      source = { ip: payload.sourceIp, port: source.port };
+      payload = payload.inner;
+    } else if (kind === 'tls' && payload.kind === 'tls') {
+      const { serverName, applicationProtocols } = payload.hello;
+      found = { serverName: serverName.toLowerCase(), transportProtocol: 'tls', applicationProtocols };
+      const protocols = applicationProtocols.length === 0 ? '' : `, protocols ${applicationProtocols.join(', ')}`;
+      hop.step('listener filter', filter.name ?? '', `finds TLS${serverName === '' ? '' : ` for ${serverName}`}${protocols}`);
+    } else if (kind === 'http' && payload.kind === 'http' && found.transportProtocol === 'raw_buffer') {
+      found = { ...found, applicationProtocols: [payload.version === 'HTTP/2' ? 'h2c' : 'http/1.1'] };
+      hop.step('listener filter', filter.name ?? '', `finds ${payload.version}`);
+    } else if (kind === 'other') hop.detail('listener filter', filter.name ?? '', 'not simulated', typedConfig);
+  }
+  return { traits: { ...found, destination, source }, payload };
+}
+
+function inspectorKind({ typedConfig, name = '' }: ListenerFilter): 'tls' | 'http' | 'proxy protocol' | 'original' | 'other' {
+  const type = String(typedConfig?.['@type'] ?? name);
+  if (/TlsInspector|tls_inspector/.test(type)) return 'tls';
+  if (/HttpInspector|http_inspector/.test(type)) return 'http';
+  if (/ProxyProtocol|proxy_protocol/.test(type)) return 'proxy protocol';
+  return /Original(Dst|Src)|original_(dst|src)/.test(type) ? 'original' : 'other';
+}
+
+function matchesPredicate(predicate: ListenerFilterChainMatchPredicate, port: number): boolean {
+  const { orMatch, andMatch, notMatch, destinationPortRange } = predicate;
+  if (orMatch !== undefined) return (orMatch.rules ?? []).some((rule) => matchesPredicate(rule, port));
+  if (andMatch !== undefined) return (andMatch.rules ?? []).every((rule) => matchesPredicate(rule, port));
+  if (notMatch !== undefined) return !matchesPredicate(notMatch, port);
+  if (destinationPortRange !== undefined)
+    return port >= (destinationPortRange.start ?? 0) && port < (destinationPortRange.end ?? 0);
+  return predicate.anyMatch ?? false;
+}
+
+function chainName(chain: FilterChain): string {
+  return chain.name ?? '(unnamed)';
+}
+
+function describe({ transportProtocol, serverName, applicationProtocols, destination }: ConnectionTraits): string {
+  const parts = [`port ${destination.port}`, transportProtocol === 'tls' ? 'TLS' : 'no TLS'];
+  if (serverName !== '') parts.push(`server name ${serverName}`);
+  if (applicationProtocols.length > 0) parts.push(`protocol ${applicationProtocols.join(' or ')}`);
+  return parts.join(', ');
+}
+
+/** Ends the client's TLS where the chain has a TLS transport socket. */
+function terminateTls(
+  chain: FilterChain,
+  payload: Payload,
+  pod: TracePod,
+  hop: HopRecorder,
+): { readonly payload: Payload; readonly isTls: boolean; readonly peer: Certificate | undefined } | { readonly failure: string } {
+  const config = chain.transportSocket?.typedConfig;
+  if (!isAny(config, 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext')) {
+    return { payload, isTls: false, peer: undefined };
+  }
+  if (payload.kind !== 'tls') {
+    hop.step('tls', chainName(chain), 'the chain demands TLS and the client speaks none', chain);
+    return { failure: 'the client speaks no TLS' };
+  }
+  const { hello } = payload;
+  const own: Certificate = { uris: [pod.identity], dnsNames: sameDomain(config) ? [] : ['*'] };
+  const refusal = hello.verify(own);
+  if (refusal !== undefined) {
+    hop.step('tls', chainName(chain), `the client refuses the certificate: ${refusal}`, chain);
+    return { failure: refusal };
+  }
+  const peer = asksForCertificate(config) ? hello.certificate : undefined;
+  const problem = checkClient(config, peer);
+  if (problem !== undefined) {
+    hop.step('tls', chainName(chain), problem, chain);
+    return { failure: problem };
+  }
+  hop.step(
+    'tls',
+    chainName(chain),
+    peer === undefined ? 'TLS, the client shows no certificate' : `mutual TLS with ${peer.uris.join(', ')}`,
+    chain,
+  );
+  return { payload: payload.inner, isTls: true, peer };
+}
+
+function asksForCertificate({ requireClientCertificate, commonTlsContext = {} }: DownstreamTlsContext): boolean {
+  const { validationContext, validationContextSdsSecretConfig, combinedValidationContext } = commonTlsContext;
+  return (
+    requireClientCertificate === true ||
+    validationContext !== undefined ||
+    validationContextSdsSecretConfig !== undefined ||
+    combinedValidationContext !== undefined
+  );
+}
+
+function checkClient(
+  { requireClientCertificate, commonTlsContext = {} }: DownstreamTlsContext,
+  peer: Certificate | undefined,
+): string | undefined {
+  if (peer === undefined)
+    return requireClientCertificate === true ? 'the chain demands a certificate and the client shows none' : undefined;
+  return checkCertificate(commonTlsContext, peer);
+}

@@ -1,0 +1,164 @@
+import { isAny } from '../envoy/any.ts';
+import type { NetworkExtAuthz, NetworkFilter, NetworkRBAC, TcpProxy } from '../envoy/api.gen.ts';
+import type { AcceptedConnection } from './accepted.ts';
+import { createHeaders } from './headers.ts';
+import { serveHttp } from './http/connection-manager.ts';
+import { deniedDetails, evaluateRbac, type RbacSubject, shadowMetadata } from './rbac.ts';
+import { type Answer, clusterNamed, type HopRecorder, type ProxyContext, type Run } from './run.ts';
+import { matchesMetadata } from './strings.ts';
+import { chooseHost, openUpstream, securityOf } from './upstream.ts';
+
+/** Leads a connection through the network filters of its chain, to a TCP proxy or an HTTP connection manager. */
+export function runNetworkFilters(accepted: AcceptedConnection): Answer {
+  const { chain, hop } = accepted;
+  const metadata = new Map<string, Record<string, unknown>>();
+  let sniCluster: string | undefined;
+  const filters = chain.filters ?? [];
+  const proxy = filters.map(({ typedConfig }) => typedConfig).find((config) => isAny(config, TCP_PROXY));
+  const cluster = proxy !== undefined && isAny(proxy, TCP_PROXY) ? proxy : undefined;
+  for (const filter of filters) {
+    const { typedConfig, name = '' } = filter;
+    if (isAny(typedConfig, HCM)) return serveHttp(accepted, typedConfig);
+    if (isAny(typedConfig, TCP_PROXY)) return proxyTcp(accepted, typedConfig, sniCluster);
+    if (isAny(typedConfig, RBAC)) {
+      const termination = checkRbac(accepted, typedConfig, metadata, name);
+      if (termination !== undefined) return endTcp(accepted, cluster, termination);
+    } else if (isAny(typedConfig, EXT_AUTHZ)) {
+      if (!checkExternally(accepted, typedConfig, metadata, name)) return endTcp(accepted, cluster, null);
+    } else if (isAny(typedConfig, SNI_CLUSTER)) {
+      sniCluster = accepted.serverName;
+      hop.step('filter', name, `takes the server name ${sniCluster} for the cluster`);
+    } else noteFilter(filter, hop);
+  }
+  return { kind: 'closed', reason: 'the chain ends without a proxy', seconds: 0 };
+}
+
+const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+const TCP_PROXY = 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy';
+const RBAC = 'type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC';
+const EXT_AUTHZ = 'type.googleapis.com/envoy.extensions.filters.network.ext_authz.v3.ExtAuthz';
+const SNI_CLUSTER = 'type.googleapis.com/envoy.extensions.filters.network.sni_cluster.v3.SniCluster';
+
+const silent = /metadata_?exchange|istio\.stats|istio_authn|stats$/i;
+
+function noteFilter({ name = '', typedConfig }: NetworkFilter, hop: HopRecorder): void {
+  if (silent.test(name)) return;
+  hop.step('note', name, 'this network filter is not simulated: taken to let the connection pass', typedConfig);
+}
+
+/** What network policies see of a connection. */
+function subjectOf(accepted: AcceptedConnection, metadata: ReadonlyMap<string, Record<string, unknown>>): RbacSubject {
+  const { connection, destination, isTls, peer, serverName } = accepted;
+  return {
+    headers: createHeaders(),
+    destination,
+    directIp: connection.source.ip,
+    remoteIp: connection.source.ip,
+    isTls,
+    peerNames: peer === undefined ? [] : [...peer.uris, ...peer.dnsNames],
+    serverName,
+    metadata,
+  };
+}
+
+/** Details of the termination when the policies refuse; undefined when they let the connection pass. */
+function checkRbac(
+  accepted: AcceptedConnection,
+  { rules, shadowRules, shadowRulesStatPrefix = '' }: NetworkRBAC,
+  metadata: Map<string, Record<string, unknown>>,
+  name: string,
+): string | undefined {
+  const subject = subjectOf(accepted, metadata);
+  if (shadowRules !== undefined) {
+    const verdict = evaluateRbac(shadowRules, subject);
+    const noted = shadowMetadata(shadowRulesStatPrefix, verdict.isAllowed, verdict.name);
+    metadata.set('envoy.filters.network.rbac', { ...metadata.get('envoy.filters.network.rbac'), ...noted });
+    const words = verdict.isAllowed ? 'would allow' : 'would deny';
+    accepted.hop.detail('policy', verdict.name ?? name, `shadow rules: ${words}`, verdict.policy ?? shadowRules);
+  }
+  if (rules === undefined) return undefined;
+  const verdict = evaluateRbac(rules, subject);
+  const by =
+    verdict.name === undefined ? `no policy of ${rules.action ?? 'ALLOW'} matches` : `${rules.action ?? 'ALLOW'} matches`;
+  accepted.hop.step(
+    'policy',
+    verdict.name ?? name,
+    `${by}: ${verdict.isAllowed ? 'the connection passes' : 'the connection is closed'}`,
+    verdict.policy ?? rules,
+  );
+  return verdict.isAllowed ? undefined : deniedDetails(verdict.name);
+}
+
+function checkExternally(
+  { run, hop }: AcceptedConnection,
+  { filterEnabledMetadata, failureModeAllow }: NetworkExtAuthz,
+  metadata: ReadonlyMap<string, Record<string, unknown>>,
+  name: string,
+): boolean {
+  if (filterEnabledMetadata !== undefined && !matchesMetadata(filterEnabledMetadata, metadata)) return true;
+  if (run.world.servers === 'echo') {
+    hop.step('filter', name, `the authorizer does not understand: ${failureModeAllow === true ? 'allowed' : 'denied'}`);
+    return failureModeAllow === true;
+  }
+  hop.step('note', name, 'an external authorizer decides; taken to allow');
+  return true;
+}
+
+/** A filter closes the connection after the TCP proxy behind it has begun; its log tells why. */
+function endTcp(accepted: AcceptedConnection, proxy: TcpProxy | undefined, termination: string | null): Answer {
+  const cluster = proxy?.cluster;
+  const known = cluster !== undefined && clusterNamed(accepted.snapshot, cluster) !== undefined;
+  logTcp(accepted, '-', known ? cluster : null, termination);
+  return { kind: 'closed', reason: termination ?? 'denied', seconds: 0 };
+}
+
+function logTcp({ hop, base }: AcceptedConnection, flags: string, cluster: string | null, details: string | null): void {
+  hop.log({ ...base, isHttp: false, status: 0, flags, details, cluster, route: null, path: null, authority: null });
+}
+
+function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: string | undefined): Answer {
+  const { run, pod, snapshot, hop, connection } = accepted;
+  const name = override ?? tcpCluster(run, config);
+  const cluster = clusterNamed(snapshot, name);
+  if (cluster === undefined) {
+    hop.step('cluster', name, 'there is no such cluster', config);
+    logTcp(accepted, 'NC', null, null);
+    return { kind: 'closed', reason: `no cluster ${name}`, seconds: 0 };
+  }
+  hop.step('cluster', name, 'takes the connection as it is (TCP)', cluster);
+  const context: ProxyContext = { run, pod, snapshot, hop };
+  const original = accepted.isRestored ? accepted.destination : undefined;
+  const host = chooseHost(context, cluster, { original, authority: accepted.serverName, tried: [] });
+  if (host === undefined) {
+    hop.step('endpoint', name, 'the cluster has no endpoint', cluster);
+    logTcp(accepted, 'UH', name, null);
+    return { kind: 'closed', reason: 'no healthy upstream', seconds: 0 };
+  }
+  if (config.tunnelingConfig !== undefined)
+    hop.step('note', name, 'the tunnel through HTTP CONNECT is not simulated: taken to pass bytes on');
+  const security = securityOf(context, cluster, host, {
+    authority: undefined,
+    applicationProtocols: undefined,
+    sourceIp: connection.source.ip,
+  });
+  hop.step('endpoint', host.label, security.text, host.cause);
+  const answer = openUpstream(context, cluster, host, security.wrap(connection.payload), connection);
+  // A failure inside of TLS that only passes through is the client's affair.
+  const isOwnTls = security.wrap(connection.payload) !== connection.payload;
+  if (answer.kind === 'refused' || (answer.kind === 'tls-failure' && isOwnTls)) {
+    hop.step('response', name, `no connection: ${answer.reason}`);
+    logTcp(accepted, 'UF,URX', name, null);
+    return { kind: 'closed', reason: answer.reason, seconds: 0 };
+  }
+  logTcp(accepted, '-', name, null);
+  return answer;
+}
+
+function tcpCluster(run: Run, { cluster = '', weightedClusters }: TcpProxy): string {
+  const [first, ...rest] = (weightedClusters?.clusters ?? []).map(({ name = '', weight = 0 }) => ({
+    value: name,
+    weight,
+    label: name,
+  }));
+  return first === undefined ? cluster : run.choose([first, ...rest]);
+}

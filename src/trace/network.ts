@@ -1,0 +1,84 @@
+import type { Listener } from '../envoy/api.gen.ts';
+import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { createHeaders } from './headers.ts';
+import { acceptConnection } from './listener.ts';
+import { type Answer, beginHop, type Connection, type Run } from './run.ts';
+import { serve } from './server.ts';
+import { inRange } from './strings.ts';
+import { podAt, podKey, type TracePod } from './world.ts';
+
+const MAX_DEPTH = 24;
+/** Where connections of inbound clusters come from, which the interception rules let pass. */
+const INBOUND_SOURCE = '127.0.0.6';
+
+/**
+ * Opens a connection as the kernel of a pod does: the interception rules of an injected pod lead what its application opens
+ * to the outbound listener, and what arrives (or what the proxy sends to its own pod) to the inbound one.
+ */
+export function connect(run: Run, connection: Connection): Answer {
+  const { destination, from, isFromProxy, depth } = connection;
+  if (depth > MAX_DEPTH) return { kind: 'closed', reason: 'the request goes in a circle', seconds: 0 };
+  if ('socket' in destination) {
+    if (from?.sockets.includes(destination.socket) !== true && run.world.servers === 'echo')
+      return refused('nobody listens there');
+    return from === undefined ? refused('nobody listens there') : serve(run, from, destination.socket, connection);
+  }
+  const { ip } = destination;
+  const isLoopback = inRange({ addressPrefix: '127.0.0.0', prefixLen: 8 }, ip);
+  const isIntercepted = from?.proxy === 'sidecar' && from.isIntercepted;
+  if (from !== undefined && (isLoopback || from.ips.includes(ip))) {
+    const returns = isFromProxy && isIntercepted && !isLoopback && connection.source.ip !== INBOUND_SOURCE;
+    return returns ? redirect(run, from, 'virtualInbound', connection) : arrive(run, from, connection);
+  }
+  if (from !== undefined && isIntercepted && !isFromProxy) return redirect(run, from, 'virtualOutbound', connection);
+  const target = podAt(run.world, ip);
+  if (target === undefined) return outside(run, connection);
+  const isGuarded = target.proxy === 'sidecar' && target.isIntercepted;
+  return isGuarded ? redirect(run, target, 'virtualInbound', connection) : arrive(run, target, connection);
+}
+
+function refused(reason: string): Answer {
+  return { kind: 'refused', reason };
+}
+
+function redirect(run: Run, pod: TracePod, name: 'virtualInbound' | 'virtualOutbound', connection: Connection): Answer {
+  const snapshot = run.world.snapshotOf(pod);
+  const listener = snapshot?.listeners.find((candidate) => candidate.name === name);
+  if (snapshot === undefined || listener === undefined) return refused(`the proxy of ${podKey(pod)} has no listener ${name}`);
+  return acceptConnection({ run, pod, snapshot, listener, connection, isRedirected: true });
+}
+
+/** A connection arrives at a pod with nothing in between: at a listener that its proxy has bound, else at its containers. */
+function arrive(run: Run, pod: TracePod, connection: Connection): Answer {
+  const { destination } = connection;
+  if ('socket' in destination) return refused('nobody listens there');
+  const snapshot = run.world.snapshotOf(pod);
+  const listener = snapshot && boundListener(snapshot, destination);
+  if (snapshot !== undefined && listener !== undefined) {
+    return acceptConnection({ run, pod, snapshot, listener, connection, isRedirected: false });
+  }
+  if (pod.proxy === 'gateway') return refused(`${podKey(pod)} listens on no port ${destination.port}`);
+  if (!pod.ports.includes(destination.port) && (run.world.servers === 'echo' || pod.ports.length > 0)) {
+    return refused(`${podKey(pod)} listens on no port ${destination.port}`);
+  }
+  return serve(run, pod, destination.port, connection);
+}
+
+function boundListener({ listeners }: XdsSnapshot, { ip, port }: { ip: string; port: number }): Listener | undefined {
+  const isAt = (address: string) => (listener: Listener) => {
+    const socket = listener.address?.socketAddress;
+    return listener.bindToPort !== false && socket?.portValue === port && socket.address === address;
+  };
+  return listeners.find(isAt(ip)) ?? listeners.find(isAt('0.0.0.0'));
+}
+
+/** An address that no pod has. */
+function outside(run: Run, { destination, payload }: Connection): Answer {
+  const place = 'socket' in destination ? destination.socket : `${destination.ip}:${destination.port}`;
+  if (run.world.servers === 'echo') return refused(`nobody has the address ${place}`);
+  const hop = beginHop(run, place, 'server');
+  hop.step('server', place, 'lies outside of what is known: taken to answer 200');
+  return payload.kind === 'opaque'
+    ? { kind: 'closed', reason: 'no HTTP', seconds: 0 }
+    : { kind: 'response', status: 200, headers: createHeaders(), body: '', seconds: 0 };
+}

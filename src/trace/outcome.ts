@@ -1,0 +1,108 @@
+import type { Origin } from '../util/origin.ts';
+
+/** What a client asks for. */
+export interface TraceRequest {
+  /** The pod that asks, `namespace/name`. */
+  readonly from: string;
+  /** Where its connection goes. */
+  readonly address: { readonly ip: string; readonly port: number };
+  /** What the connection carries: HTTP, HTTP in TLS, bytes of another protocol, such bytes in TLS. */
+  readonly scheme: 'http' | 'https' | 'tcp' | 'tls';
+  readonly method: string;
+  /** The request target: a path, or an absolute URL as for a proxy. */
+  readonly target: string;
+  readonly authority: string;
+  readonly headers: readonly (readonly [string, string])[];
+  /** Server name of its TLS; undefined for none. */
+  readonly serverName?: string;
+  /** Whether its TLS shows the certificate of its identity. */
+  readonly clientCertificate?: boolean;
+  /** Its address, where it is not the pod's own. */
+  readonly sourceIp?: string;
+  /** Tokens whose signature counts as valid. */
+  readonly trustedTokens?: readonly string[];
+  /** How long the client waits, in seconds. */
+  readonly patience?: number;
+}
+
+/** One thing that a proxy did with a request, and what in its configuration made it do so. */
+export interface Step {
+  readonly kind: StepKind;
+  /** Name of the Envoy resource or of its part. */
+  readonly name: string;
+  readonly text: string;
+  /** What was passed over is told only when asked for. */
+  readonly isDetail: boolean;
+  readonly origin?: Origin;
+}
+
+export type StepKind =
+  | 'connect'
+  | 'listener'
+  | 'listener filter'
+  | 'filter chain'
+  | 'tls'
+  | 'filter'
+  | 'policy'
+  | 'virtual host'
+  | 'route'
+  | 'rewrite'
+  | 'headers'
+  | 'cluster'
+  | 'endpoint'
+  | 'mirror'
+  | 'retry'
+  | 'note'
+  | 'response'
+  | 'server';
+
+/** What a proxy writes into its access log. */
+export interface AccessLog {
+  /** The proxy, `namespace/name`. */
+  readonly proxy: string;
+  readonly side: 'INBOUND' | 'OUTBOUND' | '';
+  readonly isHttp: boolean;
+  readonly status: number;
+  /** Response flags, `-` for none. */
+  readonly flags: string;
+  readonly details: string | null;
+  readonly cluster: string | null;
+  readonly route: string | null;
+  readonly path: string | null;
+  readonly authority: string | null;
+  /** The address that the connection was for. */
+  readonly local: string;
+}
+
+/** A proxy or server on the way. */
+export interface Hop {
+  readonly place: string;
+  readonly side: 'outbound' | 'inbound' | 'gateway' | 'server';
+  readonly steps: readonly Step[];
+  readonly log?: AccessLog;
+}
+
+/** A request that reached a server. */
+export interface Delivery {
+  readonly pod: string;
+  readonly port: number | string;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly isMirror: boolean;
+}
+
+/** How a request ends, one of the ways it can go. */
+export interface Outcome {
+  /** How often it goes this way, 0 to 1. */
+  readonly share: number;
+  /** HTTP status that the client gets, 0 for none. */
+  readonly status: number;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: string;
+  /** Seconds until the client has its answer. */
+  readonly seconds: number;
+  readonly hops: readonly Hop[];
+  readonly logs: readonly AccessLog[];
+  readonly deliveries: readonly Delivery[];
+}

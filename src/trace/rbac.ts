@@ -1,0 +1,122 @@
+import { isAny } from '../envoy/any.ts';
+import type { FilterStateMatcher, Permission, Policy, Principal, RBAC } from '../envoy/api.gen.ts';
+import type { HeaderMap } from './headers.ts';
+import { splitQuery } from './path.ts';
+import { inRange, type MetadataByFilter, matchesHeader, matchesMetadata, matchesString } from './strings.ts';
+import { matchesTemplate } from './uri-template.ts';
+
+/** What policies look at. */
+export interface RbacSubject {
+  /** Empty for connections of other protocols. */
+  readonly headers: HeaderMap;
+  readonly destination: { readonly ip: string; readonly port: number };
+  /** The address of the connection. */
+  readonly directIp: string;
+  /** The address of the client, as forwarded headers tell where they are trusted. */
+  readonly remoteIp: string;
+  readonly isTls: boolean;
+  /** Names of the client's certificate; empty without one. */
+  readonly peerNames: readonly string[];
+  readonly serverName: string;
+  readonly metadata: MetadataByFilter;
+}
+
+/** What a set of policies says. */
+export interface RbacVerdict {
+  readonly isAllowed: boolean;
+  /** Name and value of the policy that matches. */
+  readonly name: string | undefined;
+  readonly policy: Policy | undefined;
+}
+
+/** Evaluates policies in the order of their names. Envoy source/extensions/filters/common/rbac/engine_impl.cc. */
+export function evaluateRbac(rbac: RBAC, subject: RbacSubject): RbacVerdict {
+  const found = Object.entries(rbac.policies ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .find(([, policy]) => matchesPolicy(policy, subject));
+  const action = rbac.action ?? 'ALLOW';
+  const isAllowed = action === 'LOG' || (found !== undefined) === (action === 'ALLOW');
+  return { isAllowed, name: found?.[0], policy: found?.[1] };
+}
+
+function matchesPolicy({ permissions = [], principals = [] }: Policy, subject: RbacSubject): boolean {
+  return (
+    permissions.some((permission) => matchesPermission(permission, subject)) &&
+    principals.some((principal) => matchesPrincipal(principal, subject))
+  );
+}
+
+/** Whether a permission covers what is asked for. */
+export function matchesPermission(permission: Permission, subject: RbacSubject): boolean {
+  const { andRules, orRules, notRule, header, urlPath, destinationIp, destinationPort, destinationPortRange } = permission;
+  const { metadata, requestedServerName, uriTemplate } = permission;
+  if (andRules !== undefined) return (andRules.rules ?? []).every((rule) => matchesPermission(rule, subject));
+  if (orRules !== undefined) return (orRules.rules ?? []).some((rule) => matchesPermission(rule, subject));
+  if (notRule !== undefined) return !matchesPermission(notRule, subject);
+  if (permission.any !== undefined) return permission.any;
+  if (header !== undefined) return matchesHeader(header, subject.headers);
+  if (urlPath !== undefined) return pathTest(subject, (path) => matchesString(urlPath.path ?? {}, path));
+  if (destinationIp !== undefined) return inRange(destinationIp, subject.destination.ip);
+  if (destinationPort !== undefined) return subject.destination.port === destinationPort;
+  if (destinationPortRange !== undefined) {
+    const { start = 0, end = 0 } = destinationPortRange;
+    return subject.destination.port >= start && subject.destination.port < end;
+  }
+  if (metadata !== undefined) return matchesMetadata(metadata, subject.metadata);
+  if (requestedServerName !== undefined) return matchesString(requestedServerName, subject.serverName);
+  const template = uriTemplate?.typedConfig;
+  if (isAny(template, 'type.googleapis.com/envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig')) {
+    return pathTest(subject, (path) => matchesTemplate(template.pathTemplate ?? '', path));
+  }
+  return false;
+}
+
+/** Whether the client is one that is meant. */
+export function matchesPrincipal(principal: Principal, subject: RbacSubject): boolean {
+  const { andIds, orIds, notId, authenticated, sourceIp, directRemoteIp, remoteIp, header, urlPath, metadata, filterState } =
+    principal;
+  if (andIds !== undefined) return (andIds.ids ?? []).every((id) => matchesPrincipal(id, subject));
+  if (orIds !== undefined) return (orIds.ids ?? []).some((id) => matchesPrincipal(id, subject));
+  if (notId !== undefined) return !matchesPrincipal(notId, subject);
+  if (principal.any !== undefined) return principal.any;
+  if (authenticated !== undefined) {
+    const { principalName } = authenticated;
+    if (!subject.isTls) return false;
+    if (principalName === undefined) return true;
+    const names = subject.peerNames.length === 0 ? [''] : subject.peerNames;
+    return names.some((name) => matchesString(principalName, name));
+  }
+  if (sourceIp !== undefined) return inRange(sourceIp, subject.directIp);
+  if (directRemoteIp !== undefined) return inRange(directRemoteIp, subject.directIp);
+  if (remoteIp !== undefined) return inRange(remoteIp, subject.remoteIp);
+  if (header !== undefined) return matchesHeader(header, subject.headers);
+  if (urlPath !== undefined) return pathTest(subject, (path) => matchesString(urlPath.path ?? {}, path));
+  if (metadata !== undefined) return matchesMetadata(metadata, subject.metadata);
+  if (filterState !== undefined) return matchesFilterState(filterState, subject);
+  return false;
+}
+
+/** The only state that Istio's policies name is the identity of the peer. */
+function matchesFilterState(matcher: FilterStateMatcher, { peerNames }: RbacSubject): boolean {
+  const { key, stringMatch } = matcher;
+  if (key !== 'io.istio.peer_principal' || stringMatch === undefined) return false;
+  return peerNames.some((name) => matchesString(stringMatch, name));
+}
+
+function pathTest({ headers }: RbacSubject, test: (path: string) => boolean): boolean {
+  const path = headers.get(':path');
+  return path !== undefined && test(splitQuery(path)[0]);
+}
+
+/** What Envoy writes into the details of a refusal; spaces would break access logs. */
+export function deniedDetails(policy: string | undefined): string {
+  return `rbac_access_denied_matched_policy[${(policy ?? 'none').replaceAll(' ', '_')}]`;
+}
+
+/** What shadow rules leave for later filters and telemetry. */
+export function shadowMetadata(prefix: string, isAllowed: boolean, policy: string | undefined): Record<string, unknown> {
+  return {
+    [`${prefix}shadow_engine_result`]: isAllowed ? 'allowed' : 'denied',
+    ...(policy === undefined ? {} : { [`${prefix}shadow_effective_policy_id`]: policy }),
+  };
+}

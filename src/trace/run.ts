@@ -1,0 +1,135 @@
+import type { Cluster, ClusterLoadAssignment, RouteConfiguration } from '../envoy/api.gen.ts';
+import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { originOf } from '../util/origin.ts';
+import type { Choose } from './choices.ts';
+import type { HeaderMap } from './headers.ts';
+import type { AccessLog, Delivery, Hop, Step, StepKind } from './outcome.ts';
+import type { TracePod, World } from './world.ts';
+
+/** One way of one request through the world; collects what happens. */
+export interface Run {
+  readonly world: World;
+  readonly choose: Choose;
+  readonly hops: Hop[];
+  readonly logs: AccessLog[];
+  readonly deliveries: Delivery[];
+  readonly trustedTokens: readonly string[];
+  /** Whether the request is a copy. */
+  readonly isMirror: boolean;
+  /** When the client gives up, in seconds from the start. */
+  readonly patience: number;
+  /** Opens a connection: leads it through the proxies that intercept it and to its server. */
+  readonly connect: (run: Run, connection: Connection) => Answer;
+}
+
+/** Bytes that a connection carries, layer by layer. */
+export type Payload =
+  | { readonly kind: 'http'; readonly version: 'HTTP/1.1' | 'HTTP/2'; readonly headers: HeaderMap }
+  | { readonly kind: 'tls'; readonly hello: TlsHello; readonly inner: Payload }
+  | { readonly kind: 'proxy-protocol'; readonly sourceIp: string; readonly inner: Payload }
+  | { readonly kind: 'opaque' };
+
+/** What a TLS client says and demands. */
+export interface TlsHello {
+  readonly serverName: string;
+  readonly applicationProtocols: readonly string[];
+  /** Shown when the server asks for one. */
+  readonly certificate: Certificate | undefined;
+  /** What the client thinks of the server's certificate; a text says why it refuses. */
+  verify(certificate: Certificate): string | undefined;
+}
+
+/** A certificate as far as checks go. */
+export interface Certificate {
+  readonly uris: readonly string[];
+  /** DNS names; `*` where they are not known and taken to fit. */
+  readonly dnsNames: readonly string[];
+}
+
+/** How a connection ends for the one who opened it. */
+export type Answer =
+  | {
+      readonly kind: 'response';
+      readonly status: number;
+      readonly headers: HeaderMap;
+      readonly body: string;
+      readonly seconds: number;
+    }
+  /** No connection. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** The TLS handshake fails on the server's side before it is complete, or on the client's. */
+  | { readonly kind: 'tls-failure'; readonly reason: string }
+  /** The connection closes without an answer. */
+  | { readonly kind: 'closed'; readonly reason: string; readonly seconds: number };
+
+/** A connection that somebody opens. */
+export interface Connection {
+  /** The pod it comes from; undefined for somewhere outside. */
+  readonly from: TracePod | undefined;
+  /** Whether the pod's proxy opens it, not its application. */
+  readonly isFromProxy: boolean;
+  readonly source: { readonly ip: string; readonly port: number };
+  readonly destination: { readonly ip: string; readonly port: number } | { readonly socket: string };
+  readonly payload: Payload;
+  /** Seconds since the start of the trace. */
+  readonly startedAt: number;
+  /** How many connections led here; guards against circles. */
+  readonly depth: number;
+}
+
+/** Collects the steps of a hop. */
+export interface HopRecorder {
+  step(kind: StepKind, name: string, text: string, cause?: unknown): void;
+  /** Told only when details are asked for. */
+  detail(kind: StepKind, name: string, text: string, cause?: unknown): void;
+  log(entry: AccessLog): void;
+}
+
+/** Begins a hop; its place in the list is where it begins. */
+export function beginHop(run: Run, place: string, side: Hop['side']): HopRecorder {
+  const steps: Step[] = [];
+  const index = run.hops.length;
+  run.hops.push({ place, side, steps });
+  const record = (isDetail: boolean, kind: StepKind, name: string, text: string, cause: unknown): void => {
+    const origin = originOf(cause);
+    steps.push({ kind, name, text, isDetail, ...(origin === undefined ? {} : { origin }) });
+  };
+  return {
+    step: (kind, name, text, cause) => record(false, kind, name, text, cause),
+    detail: (kind, name, text, cause) => record(true, kind, name, text, cause),
+    log(entry) {
+      run.logs.push(entry);
+      run.hops[index] = { place, side, steps, log: entry };
+    },
+  };
+}
+
+/** A proxy that handles a connection, with lookups into its configuration. */
+export interface ProxyContext {
+  readonly run: Run;
+  readonly pod: TracePod;
+  readonly snapshot: XdsSnapshot;
+  readonly hop: HopRecorder;
+}
+
+/** The cluster of that name. */
+export function clusterNamed({ clusters }: XdsSnapshot, name: string): Cluster | undefined {
+  return clusters.find((cluster) => cluster.name === name);
+}
+
+/** The endpoints of a cluster: discovered or its own. */
+export function assignmentOf({ endpoints }: XdsSnapshot, cluster: Cluster): ClusterLoadAssignment | undefined {
+  if (cluster.type !== 'EDS') return cluster.loadAssignment;
+  const name = cluster.edsClusterConfig?.serviceName ?? cluster.name;
+  return endpoints.find(({ clusterName }) => clusterName === name);
+}
+
+/** The route configuration of that name. */
+export function routesNamed({ routes }: XdsSnapshot, name: string): RouteConfiguration | undefined {
+  return routes.find((configuration) => configuration.name === name);
+}
+
+/** Seconds of a duration in protobuf JSON. */
+export function secondsOf(duration: string | undefined): number | undefined {
+  return duration === undefined ? undefined : Number(duration.replace(/s$/, ''));
+}

@@ -1,0 +1,108 @@
+import type { Explanation } from './expectation.ts';
+import { type Expectation, explain } from './expectation.ts';
+import { entryOf } from './first-proxy.ts';
+import type { Delivery, Outcome, TraceRequest } from './outcome.ts';
+import { EARLIER } from './server.ts';
+import { traceRequest } from './trace.ts';
+import { podNamed, type World } from './world.ts';
+
+/** One line of a request table: a request, and what is expected of it. */
+export interface TableRequest {
+  readonly name?: string;
+  readonly from: string;
+  /** `IP:port`. */
+  readonly to: string;
+  readonly host?: string;
+  readonly path?: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly scheme?: TraceRequest['scheme'];
+  readonly serverName?: string;
+  readonly clientCertificate?: boolean;
+  readonly source?: string;
+  readonly trustedTokens?: readonly string[];
+  readonly expect: Expectation;
+}
+
+/** A request that was followed, and what of its expectation does not hold. */
+export interface TableResult {
+  readonly request: TableRequest;
+  readonly outcomes: readonly Outcome[];
+  readonly failures: readonly Explanation[];
+}
+
+/** How long the client of a table waits. */
+const PATIENCE = 12;
+
+/** Follows the requests of a table, one after the other: servers remember what they got before. */
+export function runTable(world: World, requests: readonly TableRequest[]): readonly TableResult[] {
+  const memory: Memory = new Map();
+  return requests.map((request) => {
+    const outcomes = traceRequest(world, toTraceRequest(request));
+    const told = outcomes.map((outcome) => tellEarlier(outcome, memory));
+    remember(outcomes, memory);
+    const client = podNamed(world, request.from);
+    const failures = explain(request.expect, told, entryOf(world, client, request.to));
+    return { request, outcomes: told, failures };
+  });
+}
+
+/** What curl sends for a line of a table. */
+export function toTraceRequest(request: TableRequest): TraceRequest {
+  const { from, to, host, path = '/', method = 'GET', headers = {}, scheme = 'http', source } = request;
+  const colon = to.lastIndexOf(':');
+  const ip = to.slice(0, colon);
+  const port = Number(to.slice(colon + 1));
+  const urlHost = (host ?? ip).replace(/:.*$/, '');
+  const isDefaultPort = port === (scheme === 'https' || scheme === 'tls' ? 443 : 80);
+  const serverName = request.serverName ?? (/^[\d.]+$/.test(urlHost) ? undefined : urlHost);
+  const sent = Object.entries(headers).filter(([, value]) => value !== '');
+  return {
+    from,
+    address: { ip, port },
+    scheme,
+    method,
+    target: path.replace(/#.*$/, ''),
+    authority: host ?? (isDefaultPort ? ip : to),
+    headers: [['user-agent', 'curl'], ['accept', '*/*'], ...sent],
+    patience: PATIENCE,
+    ...(serverName === undefined ? {} : { serverName }),
+    ...(request.clientCertificate === undefined ? {} : { clientCertificate: request.clientCertificate }),
+    ...(source === undefined ? {} : { sourceIp: source }),
+    ...(request.trustedTokens === undefined ? {} : { trustedTokens: request.trustedTokens }),
+  };
+}
+
+/** Requests that each pod got; those that it got in some of the possible ways only are uncertain. */
+type Memory = Map<string, { readonly line: string; readonly isCertain: boolean }[]>;
+
+function lineOf({ method, path }: Delivery): string {
+  return `${method} ${path}`;
+}
+
+function remember(outcomes: readonly Outcome[], memory: Memory): void {
+  const seen = new Map<string, Delivery>();
+  for (const { deliveries } of outcomes)
+    for (const delivery of deliveries) seen.set(`${delivery.pod} ${lineOf(delivery)}`, delivery);
+  for (const [key, delivery] of seen) {
+    const isCertain = outcomes.every(({ deliveries }) => deliveries.some((other) => `${other.pod} ${lineOf(other)}` === key));
+    const list = memory.get(delivery.pod) ?? [];
+    list.push({ line: lineOf(delivery), isCertain });
+    memory.set(delivery.pod, list);
+  }
+}
+
+/** Puts into the answer of an echo server which requests it got before. */
+function tellEarlier(outcome: Outcome, memory: Memory): Outcome {
+  if (!outcome.body.includes(EARLIER)) return outcome;
+  const pod = echoedPod(outcome.body);
+  const earlier = memory.get(pod ?? '') ?? [];
+  const list = (lines: readonly string[]): string => `"earlier": [${lines.map((line) => JSON.stringify(line)).join(', ')}]`;
+  const certain = list(earlier.filter(({ isCertain }) => isCertain).map(({ line }) => line));
+  return { ...outcome, body: outcome.body.replace(EARLIER, () => certain) };
+}
+
+/** The pod that an echo's answer names. */
+export function echoedPod(body: string): string | undefined {
+  return /^\{"pod": "([^"]*)"/.exec(body)?.[1];
+}

@@ -1,0 +1,67 @@
+import { explore } from './choices.ts';
+import { createHeaders } from './headers.ts';
+import { connect } from './network.ts';
+import type { Outcome, TraceRequest } from './outcome.ts';
+import type { Certificate, Payload, Run } from './run.ts';
+import { podNamed, type TracePod, type World } from './world.ts';
+
+const CLIENT_PORT = 40000;
+
+/**
+ * Follows a request from its client through proxies to a server and back, over what istiod would send to the proxies. Gives
+ * every way that it can take (weights, chances, endpoints), with how often it does; shares add up to 1.
+ */
+export function traceRequest(world: World, request: TraceRequest): readonly Outcome[] {
+  return explore((choose) => {
+    const run: Run = {
+      world,
+      choose,
+      hops: [],
+      logs: [],
+      deliveries: [],
+      trustedTokens: request.trustedTokens ?? [],
+      isMirror: false,
+      patience: request.patience ?? Number.POSITIVE_INFINITY,
+      connect,
+    };
+    const client = podNamed(world, request.from);
+    const answer = connect(run, {
+      from: client,
+      isFromProxy: false,
+      source: { ip: request.sourceIp ?? client?.ips[0] ?? '203.0.113.1', port: CLIENT_PORT },
+      destination: request.address,
+      payload: payloadOf(request, client),
+      startedAt: 0,
+      depth: 0,
+    });
+    const { hops, logs, deliveries } = run;
+    if (answer.kind === 'response' && answer.seconds <= run.patience) {
+      const { status, headers, body, seconds } = answer;
+      return { status, headers: headers.entries(), body, seconds, hops, logs, deliveries };
+    }
+    const seconds = answer.kind === 'closed' || answer.kind === 'response' ? answer.seconds : 0;
+    return { status: 0, headers: [], body: '', seconds, hops, logs, deliveries };
+  }).map(({ result, share }) => ({ share, ...result }));
+}
+
+function payloadOf(request: TraceRequest, client: TracePod | undefined): Payload {
+  const { scheme, serverName = '' } = request;
+  const isHttp = scheme === 'http' || scheme === 'https';
+  const inner: Payload = isHttp
+    ? {
+        kind: 'http',
+        version: 'HTTP/1.1',
+        headers: createHeaders([
+          [':method', request.method],
+          [':path', request.target],
+          [':authority', request.authority],
+          ...request.headers,
+        ]),
+      }
+    : { kind: 'opaque' };
+  if (scheme === 'http' || scheme === 'tcp') return inner;
+  const certificate: Certificate | undefined =
+    request.clientCertificate === true && client !== undefined ? { uris: [client.identity], dnsNames: [] } : undefined;
+  const applicationProtocols = isHttp ? ['http/1.1'] : [];
+  return { kind: 'tls', hello: { serverName, applicationProtocols, certificate, verify: () => undefined }, inner };
+}

@@ -1,0 +1,52 @@
+import type { XdsSnapshot } from '../envoy/snapshot.ts';
+
+/** A pod, or a server that plays one, as far as a connection can tell. */
+export interface TracePod {
+  readonly name: string;
+  readonly namespace: string;
+  /** Addresses that reach it; the first is its own. */
+  readonly ips: readonly string[];
+  /** Ports that its containers listen on. */
+  readonly ports: readonly number[];
+  /** Unix sockets that its containers listen on. */
+  readonly sockets: readonly string[];
+  /** SPIFFE identity of its certificate. */
+  readonly identity: string;
+  /** What stands in front of its containers. */
+  readonly proxy: 'none' | 'sidecar' | 'gateway';
+  /** Whether its traffic is led through the sidecar (interception mode REDIRECT or TPROXY). */
+  readonly isIntercepted: boolean;
+  readonly workloadName: string;
+  readonly nodeName?: string;
+}
+
+/** The cluster that requests travel through: pods, names, and the configuration of each proxy. */
+export interface World {
+  readonly pods: readonly TracePod[];
+  /** What istiod would send to the proxy of a pod; undefined for pods without one. */
+  snapshotOf(pod: TracePod): XdsSnapshot | undefined;
+  /** Addresses by host name, for DNS clusters. */
+  readonly dns: ReadonlyMap<string, string>;
+  /**
+   * What is known of servers: `echo`, every pod answers with a description of the request as JSON, and nothing exists but the
+   * pods; `unknown`, pods answer 200, and so does whatever lies outside.
+   */
+  readonly servers: 'echo' | 'unknown';
+  /** Milliseconds since 1970, for the validity of tokens. */
+  readonly now: number;
+}
+
+/** The name of a pod as people write it. */
+export function podKey({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`;
+}
+
+/** The pod that an address reaches. */
+export function podAt(world: World, ip: string): TracePod | undefined {
+  return world.pods.find(({ ips }) => ips.includes(ip));
+}
+
+/** The pod of that name. */
+export function podNamed(world: World, key: string): TracePod | undefined {
+  return world.pods.find((pod) => podKey(pod) === key);
+}

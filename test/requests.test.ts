@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { decodeTable, type RequestTable } from '../src/cli/request-table.ts';
+import { createWorld } from '../src/cli/world.ts';
+import { parseText } from '../src/source/parse.ts';
+import { runTable } from '../src/trace/table.ts';
+import { casesIn, sessionOf } from './support/recorded-case.ts';
+
+const folder = resolve(import.meta.dirname, process.env.MESH_REQUEST_CASES ?? '../fixtures/istiod');
+const NOW = Date.UTC(2026, 0, 1);
+
+function tableOf(file: string): RequestTable {
+  const [document] = parseText(file, readFileSync(file, 'utf8'), () => {});
+  const table = document && decodeTable(document);
+  if (table === undefined || !('requests' in table)) throw new Error(`${file} is no table: ${JSON.stringify(table)}`);
+  return table;
+}
+
+/** What real Envoys answered with istiod's configuration, recorded request by request. */
+describe('recorded requests', () => {
+  for (const name of casesIn(folder).filter((name) => existsSync(join(folder, name, 'requests.yaml')))) {
+    test(name, () => {
+      const table = tableOf(join(folder, name, 'requests.yaml'));
+      const world = createWorld(sessionOf(join(folder, name)), { ...table, servers: 'echo', now: NOW });
+      const wrong = runTable(world, table.requests).flatMap(({ request, failures }) =>
+        failures.map(({ key, expected, actual, share }) => ({
+          request: `${request.from} -> ${request.to} ${request.host ?? ''} ${request.method ?? ''} ${request.path ?? ''}`,
+          key,
+          expected,
+          actual,
+          share,
+        })),
+      );
+      expect(wrong).toEqual([]);
+    });
+  }
+});
