@@ -1,4 +1,5 @@
 import * as catalog from '../../diagnostics/catalog.ts';
+import * as findings from '../../diagnostics/findings.ts';
 import * as istioMessages from '../../diagnostics/istio-messages.ts';
 import { nearestNames } from '../../util/nearest.ts';
 import { EXIT, usageError } from '../exit.ts';
@@ -30,7 +31,7 @@ export function explain(code: string | undefined, io: Io): number {
 }
 
 function allCodes(): readonly KnownCode[] {
-  return [...Object.values(istioMessages), ...Object.values(catalog)]
+  return [...Object.values(istioMessages), ...Object.values(catalog), ...Object.values(findings)]
     .filter((value) => typeof value === 'function' && 'code' in value)
     .map((value) => value as unknown as KnownCode)
     .sort((a, b) => (a.code < b.code ? -1 : 1));

@@ -1,0 +1,87 @@
+import { RE2JS } from 're2js';
+import type { HTTPMatchRequest, StringMatch } from '../../api/istio.gen.ts';
+
+/**
+ * Whether every request that `inner` matches is matched by `outer` for certain; false where nobody can tell. `gateways` are those
+ * of the virtual service, which hold for a match that names none. A match left out matches everything.
+ */
+export function matchCovers(
+  outer: HTTPMatchRequest | undefined,
+  inner: HTTPMatchRequest | undefined,
+  gateways: readonly string[],
+): boolean {
+  if (outer === undefined) return true;
+  const other = inner ?? {};
+  return (
+    uriCovers(outer, other) &&
+    textCovers(outer.scheme, other.scheme) &&
+    textCovers(outer.method, other.method) &&
+    textCovers(outer.authority, other.authority) &&
+    textsCover(outer.headers, other.headers) &&
+    textsCover(outer.queryParams, other.queryParams) &&
+    // What is excluded may be no more than what the other excludes.
+    textsCover(other.withoutHeaders ?? {}, outer.withoutHeaders ?? {}, true) &&
+    (!outer.port || outer.port === other.port) &&
+    (!outer.sourceNamespace || outer.sourceNamespace === other.sourceNamespace) &&
+    Object.entries(outer.sourceLabels ?? {}).every(([name, value]) => other.sourceLabels?.[name] === value) &&
+    gatewaysOf(other, gateways).every((gateway) => gatewaysOf(outer, gateways).includes(gateway))
+  );
+}
+
+function gatewaysOf({ gateways }: HTTPMatchRequest, ofVirtualService: readonly string[]): readonly string[] {
+  return gateways !== undefined && gateways.length > 0 ? gateways : ofVirtualService;
+}
+
+function uriCovers(outer: HTTPMatchRequest, inner: HTTPMatchRequest): boolean {
+  // Paths begin with a slash.
+  if (outer.uri === undefined || outer.uri.prefix === '/') return true;
+  if (inner.uri === undefined) return isAnything(outer.uri);
+  if (outer.ignoreUriCase) return textCovers(lower(outer.uri), lower(inner.uri));
+  if (inner.ignoreUriCase) return isAnything(outer.uri);
+  return textCovers(outer.uri, inner.uri);
+}
+
+function lower({ exact, prefix, regex }: StringMatch): StringMatch {
+  // Case plays no part in a regular expression.
+  if (regex !== undefined) return { regex };
+  return exact !== undefined ? { exact: exact.toLowerCase() } : { prefix: (prefix ?? '').toLowerCase() };
+}
+
+type Texts = Readonly<Record<string, StringMatch>>;
+
+/** Whether each text that `outer` asks for is asked for more narrowly by `inner`; for exclusions the other way round. */
+function textsCover(outer: Texts | undefined, inner: Texts | undefined, areExcluded = false): boolean {
+  const found = new Map(Object.entries(inner ?? {}).map(([name, match]) => [name.toLowerCase(), match]));
+  if (areExcluded) {
+    const excluded = new Map(Object.entries(outer ?? {}).map(([name, match]) => [name.toLowerCase(), match]));
+    return [...found].every(([name, match]) => excluded.has(name) && textCovers(excluded.get(name), match));
+  }
+  return Object.entries(outer ?? {}).every(([name, match]) => {
+    const other = found.get(name.toLowerCase());
+    return other !== undefined && textCovers(match, other);
+  });
+}
+
+/** Whether all texts of `inner` are texts of `outer`. A match without a condition asks only that there is a text. */
+export function textCovers(outer: StringMatch | undefined, inner: StringMatch | undefined): boolean {
+  if (outer === undefined || isAnything(outer)) return true;
+  if (inner === undefined) return false;
+  if (outer.exact !== undefined) return inner.exact === outer.exact;
+  if (outer.prefix !== undefined) return (inner.exact ?? inner.prefix)?.startsWith(outer.prefix) ?? false;
+  if (inner.regex !== undefined) return inner.regex === outer.regex;
+  return inner.exact !== undefined && matchesWhole(outer.regex ?? '', inner.exact);
+}
+
+function isAnything({ exact, prefix, regex }: StringMatch): boolean {
+  if (exact !== undefined) return false;
+  if (prefix !== undefined) return prefix === '';
+  return regex === undefined || regex === '.*' || regex === '^.*$' || regex === '*';
+}
+
+function matchesWhole(expression: string, text: string): boolean {
+  try {
+    return RE2JS.compile(expression).matches(text);
+  } catch {
+    return false;
+  }
+}
