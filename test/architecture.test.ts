@@ -13,7 +13,7 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   source: { all: ['util', 'diagnostics'] },
   resource: { all: ['util', 'diagnostics', 'source', 'api'] },
   // The rules of single resources speak of protocols, hosts and Envoy's messages, so they stand above the model.
-  'resource/checks': { all: ['util', 'diagnostics', 'api', 'resource', 'model', 'envoy'] },
+  'resource/checks': { all: ['util', 'diagnostics', 'api', 'resource', 'model', 'envoy'], types: ['source'] },
   model: { all: ['util', 'diagnostics', 'api', 'resource'], types: ['source'] },
   scope: { all: ['util', 'api', 'model'], types: ['resource', 'diagnostics'] },
   translate: { all: ['util', 'api', 'model', 'scope', 'envoy'], types: ['diagnostics', 'resource'] },

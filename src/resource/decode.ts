@@ -41,6 +41,8 @@ const unsupportedGroups: readonly string[] = [
 export interface DecodeOptions {
   /** The namespace of resources that name none. */
   readonly namespace: string;
+  /** Whether an object without a name is kept, beside being reported. */
+  readonly keepNameless?: boolean;
 }
 
 /**
@@ -158,15 +160,16 @@ function decodeObject(
   const status = isObject(value.status) ? read(statusShapes[info.kind], value.status, ['status']) : undefined;
   const createdAt = readTime(metadata.creationTimestamp, fail);
   if (failed) return undefined;
-  if (metadata.name === undefined || metadata.name === '') {
+  const { name = '' } = metadata;
+  if (name === '') {
     report({ ...noName({ path: ['metadata', 'name'], resource: ref }), location: document.locate(['metadata', 'name']) });
-    return undefined;
+    if (options.keepNameless !== true) return undefined;
   }
   return applyDefaults({
     kind: info.kind,
     group: info.group,
     version,
-    name: metadata.name,
+    name,
     namespace: info.namespaced ? metadata.namespace || options.namespace : '',
     labels: metadata.labels ?? {},
     annotations: metadata.annotations ?? {},

@@ -409,7 +409,10 @@ class Reader {
       if (code === COMMA || code === CLOSE_BRACE || code === CLOSE_BRACKET) {
         const plain = trimEnd(text.slice(start, index));
         this.position = index;
-        return plainValue(plain);
+        if (index === start || text.charCodeAt(index - 1) !== COLON) return plainValue(plain);
+        // A colon ends a scalar before a blank only, so that `[fd00::]` holds an address (go-yaml; YAML itself sees a mapping).
+        plainValue(`${plain}_`);
+        return plain;
       }
       if (code === LINE_FEED || code === OPEN_BRACE || code === OPEN_BRACKET || code === HASH || Number.isNaN(code)) throw LEAVE;
     }

@@ -20,17 +20,42 @@ export function parseUrl(text: string): ParsedUrl | undefined {
   if (written === '' && !path.startsWith('/') && (path.split('/', 1)[0] ?? '').includes(':')) return undefined;
   const isOpaque = written !== '' && !rest.startsWith('/');
   if (!isOpaque && /%(?![0-9A-Fa-f]{2})/.test(path)) return undefined;
+  const fragment = rest.slice(beforeFragment.length + 1);
+  if (/%(?![0-9A-Fa-f]{2})/.test(fragment)) return undefined;
   const authority = /^\/\/([^/]*)/.exec(path)?.[1];
-  if (authority !== undefined && !hasValidPort(authority)) return undefined;
+  if (authority !== undefined && !isAuthority(authority)) return undefined;
   return { scheme: written.toLowerCase(), rest };
 }
 
-/** Whether what follows the host is nothing, or a colon with digits. */
-function hasValidPort(authority: string): boolean {
-  const host = authority.slice(authority.lastIndexOf('@') + 1);
+/**
+ * Parts what can stand in the first line of a request, as Go's url.ParseRequestURI: an absolute path, or a URL with its scheme,
+ * in both cases without fragment (`#` is a character like others); undefined for anything else.
+ */
+export function parseRequestUri(text: string): ParsedUrl | undefined {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what cannot stand in a URL
+  if (text === '' || /[\u0000-\u001f\u007f]/.test(text)) return undefined;
+  if (text === '*') return { scheme: '', rest: text };
+  const [, written = '', rest = ''] = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(.*)$/s.exec(text) ?? [];
+  const path = rest.split('?', 1)[0] ?? '';
+  if (written === '' && !path.startsWith('/')) return undefined;
+  const parsed = { scheme: written.toLowerCase(), rest };
+  // What follows a scheme without a slash is not looked into.
+  if (!path.startsWith('/')) return parsed;
+  const authority = written === '' ? undefined : /^\/\/([^/]*)/.exec(path)?.[1];
+  if (authority !== undefined && !isAuthority(authority)) return undefined;
+  return /%(?![0-9A-Fa-f]{2})/.test(path.slice(authority === undefined ? 0 : authority.length + 2)) ? undefined : parsed;
+}
+
+/** Whether the text is a host, with or without port and user, of characters that Go takes there. */
+function isAuthority(text: string): boolean {
+  const at = text.lastIndexOf('@');
+  if (at !== -1 && !/^(?:[A-Za-z0-9\-._:~!$&'()*+,;=@]|%[0-9A-Fa-f]{2})*$/.test(text.slice(0, at))) return false;
+  const host = text.slice(at + 1);
   if (host.startsWith('[')) return /^\[[^\]]*\](:\d*)?$/.test(host);
   const colon = host.lastIndexOf(':');
-  return colon === -1 || /^\d*$/.test(host.slice(colon + 1));
+  if (colon !== -1 && !/^\d*$/.test(host.slice(colon + 1))) return false;
+  // Escapes stand for bytes beyond ASCII only.
+  return /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:[\]<>"\u0080-\uffff]|%[89A-Fa-f][0-9A-Fa-f])*$/.test(host);
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { LuaConfig, TrafficExtension, TrafficSelector, VmConfig, WasmPlugin } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import { parseUrl } from '../../util/url.ts';
+import { type ParsedUrl, parseRequestUri, parseUrl } from '../../util/url.ts';
 import type { Resource } from '../resource.ts';
-import { error, type Findings } from './finding.ts';
+import { error, type Findings, quote } from './finding.ts';
 import { checkAttachment } from './references.ts';
 
 /** A WasmPlugin; istio pkg/config/validation/validation.go ValidateWasmPlugin. */
@@ -81,16 +81,14 @@ const schemes = ['', 'file', 'http', 'https', 'oci'];
 /** What is wrong with the place of a module: a URL, or one without its scheme. Istio validateWasmPluginURL. */
 function urlProblem(url: string): string | undefined {
   if (url === '') return 'url field needs to be set';
-  const parsed = parseRequestUri(url);
-  if (parsed === undefined && parseRequestUri(`http://${url}`) === undefined) return `failed to parse url: ${url}`;
-  if (parsed === undefined || schemes.includes(parsed.scheme)) return undefined;
-  return `url contains unsupported scheme: ${parsed.scheme}`;
+  const parsed = parseStrictly(url) ?? (parseRequestUri(url) === undefined ? parseStrictly(`http://${url}`) : undefined);
+  if (parsed === undefined) return `failed to parse url: parse ${quote(url)}: invalid URI for request`;
+  return schemes.includes(parsed.scheme) ? undefined : `url contains unsupported scheme: ${parsed.scheme}`;
 }
 
-/** Go's url.ParseRequestURI: an absolute path, or a URL with scheme. */
-function parseRequestUri(url: string): { readonly scheme: string } | undefined {
-  const parsed = parseUrl(url);
-  return parsed !== undefined && (parsed.scheme !== '' || url.startsWith('/')) ? parsed : undefined;
+/** A URL that can be both asked for and referred to. */
+function parseStrictly(url: string): ParsedUrl | undefined {
+  return parseUrl(url) === undefined ? undefined : parseRequestUri(url);
 }
 
 /** The first port of a match that is none. */

@@ -1,4 +1,5 @@
 import type { EnvoyFilter } from '../../api/istio.gen.ts';
+import type { SourceDocument } from '../../source/document.ts';
 import type { Resource } from '../resource.ts';
 import { checkAuthorizationPolicy } from './authorization-policy.ts';
 import { checkDestinationRule } from './destination-rule.ts';
@@ -7,8 +8,8 @@ import { createEnvoyMessages, type EnvoyMessages } from './envoy-messages.ts';
 import { checkTrafficExtension, checkWasmPlugin } from './extensions.ts';
 import type { Finding, Findings } from './finding.ts';
 import { checkGateway } from './gateway.ts';
-import { checkDeployment, checkService } from './kubernetes.ts';
 import { findMetadataError } from './metadata.ts';
+import { checkObject } from './objects.ts';
 import { checkPeerAuthentication } from './peer-authentication.ts';
 import { checkProxyConfig } from './proxy-config.ts';
 import { checkRequestAuthentication } from './request-authentication.ts';
@@ -60,12 +61,6 @@ const istioChecks: Readonly<Record<string, Check>> = {
   'extensions.istio.io/TrafficExtension': checkTrafficExtension,
 };
 
-/** Those of Kubernetes. */
-const kubernetesChecks: Readonly<Record<string, Check>> = {
-  '/Service': checkService,
-  'apps/Deployment': checkDeployment,
-};
-
 /**
  * A validator of resources as istiod's admission webhook sees them: one at a time, without the rest of the mesh. Rules: istio
  * pkg/config/validation. Istio's schema analyzer (IST0106, IST0133) sees no labels and annotations; give it resources without.
@@ -78,17 +73,22 @@ export function createResourceValidator(): ResourceValidator {
       return messages;
     },
   };
-  return (resource) => {
-    const findings = findAll(resource, tools);
-    const of = (severity: Finding['severity']): readonly Finding[] => findings.filter((finding) => finding.severity === severity);
-    return { errors: of('error'), warnings: of('warning'), notes: of('note') };
-  };
+  return (resource) => sortOut(findAll(resource, tools));
 }
 
 function findAll(resource: Resource, tools: Tools): readonly Finding[] {
-  const name = `${resource.group}/${resource.kind}`;
-  const check = istioChecks[name];
-  if (check === undefined) return [...(kubernetesChecks[name]?.(resource as Resource<never>, tools) ?? [])];
+  const check = istioChecks[`${resource.group}/${resource.kind}`];
+  if (check === undefined) return [];
   const refused = findMetadataError(resource);
   return refused === undefined ? [...check(resource as Resource<never>, tools)] : [refused];
+}
+
+/** What istioctl's validate says of an object as it is written, beside the findings of its resource. */
+export function validateObject(document: SourceDocument): ValidatedResource {
+  return sortOut([...checkObject(document)]);
+}
+
+function sortOut(findings: readonly Finding[]): ValidatedResource {
+  const of = (severity: Finding['severity']): readonly Finding[] => findings.filter((finding) => finding.severity === severity);
+  return { errors: of('error'), warnings: of('warning'), notes: of('note') };
 }
