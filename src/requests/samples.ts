@@ -1,0 +1,87 @@
+import { isObject } from '../util/object.ts';
+import { distinct, merge, type Shape } from './shapes.ts';
+import type { Target } from './targets.ts';
+
+/** A request as a client sends it. */
+export interface Sample {
+  readonly target: Target;
+  readonly method: string;
+  /** Path with query. */
+  readonly path: string;
+  readonly headers: readonly (readonly [string, string])[];
+  /** The token among the headers; it counts as signed by its issuer. */
+  readonly token?: string;
+  /** The token's claims, for people. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+}
+
+/** A path that no rule names, most likely. */
+const OTHER_PATH = '/other';
+
+/**
+ * The requests to try at a target: the usual one, one that no rule names, those that its routes tell apart and those that the policies
+ * of `others` (its servers, the gateway) do. At most `limit`, the same each time.
+ */
+export function samplesOf(target: Target, others: readonly Shape[], limit: number): readonly Sample[] {
+  if (target.scheme === 'tcp' || target.scheme === 'tls') return [sampleOf(target, {})];
+  const tokens = others.filter(({ claims, path }) => claims !== undefined && path === undefined).slice(0, 2);
+  const shapes = distinct(
+    [
+      {},
+      ...(others.length > 0 || target.shapes.length > 0 ? [{ path: OTHER_PATH }] : []),
+      ...target.shapes,
+      ...others,
+      // Claims of a rule name no issuer where any will do.
+      ...others.filter(hasNoIssuer).flatMap((shape) => tokens.map((token) => merge(token, shape))),
+    ].map(withDefaults),
+  );
+  return shapes.slice(0, limit).map((shape) => sampleOf(target, shape));
+}
+
+function hasNoIssuer({ claims }: Shape): boolean {
+  return claims !== undefined && !claims.some(([path]) => path.join('.') === 'iss');
+}
+
+function withDefaults(shape: Shape): Shape {
+  const path = shape.path?.startsWith('/') === false ? `/${shape.path}` : shape.path;
+  return { ...shape, method: shape.method ?? 'GET', path: path ?? '/' };
+}
+
+function sampleOf(target: Target, { method = 'GET', path = '/', query = [], headers = [], claims }: Shape): Sample {
+  const text = query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&');
+  const full = text === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${text}`;
+  const base = { target, method, path: full };
+  if (claims === undefined) return { ...base, headers };
+  const payload = payloadOf(claims);
+  const token = [{ alg: 'RS256', typ: 'JWT' }, payload].map(encode).concat('eA').join('.');
+  return { ...base, headers: [...headers, ['authorization', `Bearer ${token}`]], token, claims: payload };
+}
+
+function payloadOf(claims: NonNullable<Shape['claims']>): Readonly<Record<string, unknown>> {
+  const payload: Record<string, unknown> = {};
+  for (const [path, value] of claims) {
+    let place = payload;
+    for (const key of path.slice(0, -1)) {
+      const inner = place[key];
+      const next = isObject(inner) ? inner : {};
+      place[key] = next;
+      place = next;
+    }
+    place[path.at(-1) ?? ''] = value;
+  }
+  return payload;
+}
+
+function encode(value: unknown): string {
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}
+
+/** The URL of a request. */
+export function urlOf({ target: { scheme, host, port }, path }: Sample): string {
+  const isUsual = (scheme === 'http' && port === 80) || (scheme === 'https' && port === 443);
+  return `${scheme}://${host}${isUsual ? '' : `:${port}`}${scheme === 'tcp' || scheme === 'tls' ? '' : path}`;
+}

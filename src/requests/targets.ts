@@ -1,0 +1,183 @@
+import { isAny } from '../envoy/any.ts';
+import type { FilterChain, HttpConnectionManager, Listener, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
+import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { distinct, merge, type Shape, shapesOfPolicy, shapesOfRoute } from './shapes.ts';
+
+/** A place that a proxy sends requests to, or takes them for. */
+export interface Target {
+  readonly scheme: 'http' | 'https' | 'tcp' | 'tls';
+  /** Name of the host; an address where it has none. */
+  readonly host: string;
+  /** Where the connection goes; no address for gateways, whose own it is. */
+  readonly ip: string | undefined;
+  readonly port: number;
+  readonly serverName?: string;
+  /** Requests that the proxy's routes tell apart. */
+  readonly shapes: readonly Shape[];
+  /** Clusters that they can go to. */
+  readonly clusters: readonly string[];
+}
+
+/** An address of nobody (RFC 5737), for hosts that are reached whatever their address. */
+const SOMEWHERE = '198.51.100.1';
+const UNLISTED = 'unlisted.example.com';
+const VIRTUAL = new Set(['virtualOutbound', 'virtualInbound']);
+const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+const TCP_PROXY = 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy';
+
+/** What the configuration of a proxy has targets for, by a key that is the same on both sides of a comparison. */
+export function targetsOf(snapshot: XdsSnapshot): ReadonlyMap<string, Target> {
+  const targets = new Map<string, Target>();
+  const isGateway = snapshot.proxy.type === 'gateway';
+  for (const listener of snapshot.listeners) {
+    if (listener.trafficDirection === 'INBOUND' && !isGateway) continue;
+    const chains = [...(listener.filterChains ?? []), ...(listener.defaultFilterChain ? [listener.defaultFilterChain] : [])];
+    for (const chain of chains) {
+      for (const target of targetsOfChain(chain, listener, snapshot, isGateway)) {
+        const key = targetKey(target);
+        const known = targets.get(key);
+        targets.set(key, known === undefined ? target : joinTargets(known, target));
+      }
+    }
+  }
+  return targets;
+}
+
+/** Equal for targets that a client reaches in the same way. */
+function targetKey({ scheme, host, port, serverName = '' }: Target): string {
+  return [scheme, host, port, serverName].join(' ');
+}
+
+/** Both, of one key. */
+export function joinTargets(left: Target, right: Target): Target {
+  return {
+    ...left,
+    ...(right.ip !== undefined && right.ip !== SOMEWHERE && { ip: right.ip }),
+    shapes: distinct([...left.shapes, ...right.shapes]),
+    clusters: [...new Set([...left.clusters, ...right.clusters])],
+  };
+}
+
+function targetsOfChain(chain: FilterChain, listener: Listener, snapshot: XdsSnapshot, isGateway: boolean): readonly Target[] {
+  const socket = listener.address?.socketAddress;
+  const port = chain.filterChainMatch?.destinationPort ?? socket?.portValue ?? 0;
+  const [serverName] = (chain.filterChainMatch?.serverNames ?? []).map(concrete);
+  for (const { typedConfig } of chain.filters ?? []) {
+    if (isAny(typedConfig, HCM)) {
+      if (VIRTUAL.has(listener.name ?? '')) return [];
+      const isSecured = chain.transportSocket !== undefined;
+      const ip = isGateway ? undefined : ownAddress(chain, socket?.address);
+      return virtualHostsOf(typedConfig, snapshot).map((virtualHost): Target => {
+        const { host, address } = hostOf(virtualHost);
+        const name = isSecured ? (serverName?.startsWith('x.') === false ? serverName : host) : undefined;
+        return {
+          scheme: isSecured ? 'https' : 'http',
+          host,
+          ip: isGateway ? undefined : (ip ?? address ?? SOMEWHERE),
+          port,
+          ...(name !== undefined && { serverName: name }),
+          shapes: distinct((virtualHost.routes ?? []).flatMap(({ match }) => (match === undefined ? [] : shapesOfRoute(match)))),
+          clusters: clustersOfHost(virtualHost),
+        };
+      });
+    }
+    if (isAny(typedConfig, TCP_PROXY)) {
+      if (VIRTUAL.has(listener.name ?? '')) return [];
+      const clusters = [typedConfig.cluster, ...(typedConfig.weightedClusters?.clusters ?? []).map(({ name }) => name)];
+      const named = clusters.filter((name) => name !== undefined && name !== '');
+      if (named.every((name) => name === 'PassthroughCluster' || name === 'BlackHoleCluster')) return [];
+      const address = isGateway ? undefined : (ownAddress(chain, socket?.address) ?? SOMEWHERE);
+      const host = serverName ?? serviceOf(named[0]) ?? address ?? '';
+      const scheme = serverName === undefined ? 'tcp' : 'tls';
+      return [
+        {
+          scheme,
+          host,
+          ip: address,
+          port,
+          ...(serverName !== undefined && { serverName }),
+          shapes: [{}],
+          clusters: named as string[],
+        },
+      ];
+    }
+  }
+  return [];
+}
+
+/** The address that a chain or its listener is for; undefined where it is for all. */
+function ownAddress(chain: FilterChain, bound: string | undefined): string | undefined {
+  const range = chain.filterChainMatch?.prefixRanges?.[0];
+  if (range?.addressPrefix !== undefined) return range.addressPrefix;
+  return bound === undefined || bound === '0.0.0.0' || bound === '::' || bound === '127.0.0.1' ? undefined : bound;
+}
+
+function virtualHostsOf({ rds, routeConfig }: HttpConnectionManager, { routes }: XdsSnapshot): readonly VirtualHost[] {
+  const found: RouteConfiguration | undefined = routeConfig ?? routes.find(({ name }) => name === rds?.routeConfigName);
+  return found?.virtualHosts ?? [];
+}
+
+/** The name that clients use, and the address where one stands among the domains. */
+function hostOf({ domains }: VirtualHost): { readonly host: string; readonly address: string | undefined } {
+  const names = domains.map((domain) => domain.replace(/:(\d+|\*)$/, ''));
+  const address = names.find((name) => /^\d+\.\d+\.\d+\.\d+$/.test(name));
+  const name = names.find((candidate) => candidate !== address);
+  return { host: name === undefined ? (address ?? UNLISTED) : concrete(name), address };
+}
+
+/** A name that a wildcard stands for. */
+function concrete(name: string): string {
+  return name === '*' ? UNLISTED : name.replace(/^\*/, 'x');
+}
+
+function clustersOfHost({ routes = [] }: VirtualHost): string[] {
+  return [
+    ...new Set(
+      routes.flatMap(({ route }) => {
+        const weighted = (route?.weightedClusters?.clusters ?? []).map(({ name }) => name);
+        return [route?.cluster, ...weighted].filter((name) => name !== undefined);
+      }),
+    ),
+  ];
+}
+
+/** The host in a name like `outbound|80|v1|host`, or `outbound_.80_.v1_.host`. */
+function serviceOf(cluster: string | undefined): string | undefined {
+  const parts = cluster?.includes('|') ? cluster.split('|') : (cluster?.split('_.') ?? []);
+  return parts.length >= 4 ? parts[3] : undefined;
+}
+
+/** Requests that policies and token checks of a proxy tell apart. */
+export function policyShapesOf({ listeners }: XdsSnapshot): readonly Shape[] {
+  const shapes: Shape[] = [];
+  for (const { filterChains = [], defaultFilterChain } of listeners) {
+    for (const { filters = [] } of [...filterChains, ...(defaultFilterChain ? [defaultFilterChain] : [])]) {
+      for (const { typedConfig } of filters) {
+        if (!isAny(typedConfig, HCM)) continue;
+        for (const filter of typedConfig.httpFilters ?? []) shapes.push(...shapesOfFilter(filter.typedConfig));
+      }
+    }
+  }
+  return distinct(shapes);
+}
+
+function shapesOfFilter(config: NonNullable<HttpConnectionManager['httpFilters']>[number]['typedConfig']): readonly Shape[] {
+  if (isAny(config, 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC')) {
+    const policies = Object.values(config.rules?.policies ?? {});
+    return policies.flatMap((policy) => {
+      const shapes = shapesOfPolicy(policy);
+      // A request with what the rule wants and another path, and one with its path and nothing else, are near it and outside.
+      return shapes.flatMap((shape) => [shape, ...(shape.path !== undefined ? [{ path: shape.path }] : [])]);
+    });
+  }
+  if (isAny(config, 'type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication')) {
+    return Object.values(config.providers ?? {}).flatMap(({ issuer, audiences }) => {
+      if (issuer === undefined) return [];
+      const [audience] = audiences ?? [];
+      const claims = [[['iss'], issuer] as const, [['sub'], 'someone'] as const];
+      const token: Shape = { claims: audience === undefined ? claims : [...claims, [['aud'], audience] as const] };
+      return [token, merge(token, { path: '/' })];
+    });
+  }
+  return [];
+}
