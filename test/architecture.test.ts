@@ -25,6 +25,7 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   analyze: { all: ['util', 'diagnostics', 'api', 'resource', 'resource/checks', 'model', 'scope'], types: ['source'] },
   trace: { all: ['util', 'envoy'], types: ['diagnostics'] },
   diff: { all: ['util', 'envoy'], types: ['diagnostics'] },
+  requests: { all: ['util', 'envoy'] },
   output: { all: ['util', 'diagnostics', 'envoy'], types: ['trace', 'diff'] },
 };
 

@@ -47,9 +47,9 @@ export interface RequestLabel {
   readonly headers: readonly (readonly [string, string])[];
 }
 
-/** A request that ends otherwise than before. */
+/** Requests to one host that end otherwise than before. */
 export interface RequestChange {
-  readonly request: RequestLabel;
+  readonly requests: readonly RequestLabel[];
   /** The clients that see the same change: workloads, or gateways that the request enters through. */
   readonly from: readonly string[];
   /** What differs: by aspect, before and after. */

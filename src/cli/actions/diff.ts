@@ -7,6 +7,7 @@ import { formatDiffText } from '../../output/diff/text.ts';
 import { assertNever } from '../../util/assert.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import { createExplainer } from '../diff/causes.ts';
+import { tryRequests } from '../diff/requests.ts';
 import { type DumpSide, ioWithRevisions, readSide, type Side, type SideSource } from '../diff/side.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -17,7 +18,7 @@ export async function diff(before: string, after: string, options: DiffOptions, 
   const world = ioWithRevisions(io);
   const earlier = await readSide(sourceOf(before, options, options.oldMeshConfig, options.oldRegistry), world);
   const later = await readSide(sourceOf(after, options, options.newMeshConfig, options.newRegistry), world);
-  const report = compareSides(earlier, later);
+  const report = compareSides(earlier, later, options);
   io.out(formatReport(report, options.output));
   return hasChanges(report) ? EXIT.failure : EXIT.fine;
 }
@@ -38,7 +39,7 @@ function sourceOf(label: string, options: DiffOptions, meshConfig: string | unde
 }
 
 /** How two sides differ. */
-export function compareSides(before: Side, after: Side): DiffReport {
+export function compareSides(before: Side, after: Side, options: { readonly requests: boolean }): DiffReport {
   const pairs = pairProxies(before, after);
   const changesOf = new Map<string, readonly TracedChange[]>();
   for (const { name, from, to } of pairs.common) {
@@ -61,7 +62,10 @@ export function compareSides(before: Side, after: Side): DiffReport {
       unchanged: pairs.common.length - changesOf.size,
     },
     causes: groupChanges(changesOf, areManifests ? createExplainer(before, after, changesOf) : () => []),
-    requests: { changed: [], tried: 0, notes: [] },
+    requests:
+      areManifests && options.requests
+        ? tryRequests(before, after, new Set([...changesOf.keys(), ...pairs.added, ...pairs.removed]))
+        : { changed: [], tried: 0, notes: [] },
     findings: areManifests ? compareFindings(before.findings(), after.findings()) : { introduced: [], fixed: [], unchanged: 0 },
   };
 }

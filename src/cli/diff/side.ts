@@ -1,3 +1,6 @@
+import { analyzers } from '../../analyze/analyzers/index.ts';
+import { createReader } from '../../analyze/reader.ts';
+import { runAnalyzers, sortFindings } from '../../analyze/run.ts';
 import { createSession, type Session } from '../../compile/session.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { isConfigDump, readConfigDump } from '../../envoy/config-dump.ts';
@@ -5,10 +8,12 @@ import { snapshotOfDump } from '../../envoy/dump-snapshot.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { buildMesh } from '../../model/build-mesh.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import { completeResources } from '../../resource/complete.ts';
+import type { Resource } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { type Input, loadInput } from '../load.ts';
+import { type Input, readInput } from '../load.ts';
 import type { InputOptions } from '../options.ts';
 import { printDiagnostics } from '../report.ts';
 import { withRevisions } from '../revisions.ts';
@@ -61,19 +66,31 @@ export async function readSide({ label, options }: SideSource, io: Io): Promise<
 }
 
 async function readManifestSide(label: string, options: InputOptions, io: Io): Promise<ManifestSide> {
-  const input = await loadInput({ ...options, file: [label, ...(options.file ?? [])] }, [], io);
-  const errors = input.diagnostics.filter(({ severity }) => severity === 'error');
+  const { texts: _, ...written } = await readInput({ ...options, file: [label, ...(options.file ?? [])] }, [], io);
+  const diagnostics = [...written.diagnostics];
+  const resources = completeResources(written.resources, (diagnostic) => void diagnostics.push(diagnostic));
+  const input = { ...written, resources, diagnostics };
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {
     await printDiagnostics(errors, io);
     const hint =
       label.includes(':') && io.kindOf(label) === undefined ? ': git knows no such file or folder, or no such revision' : '';
     throw new CommandError(`${label} cannot be compared${hint || ', since it has errors'}`, EXIT.data);
   }
-  return openSide(label, input, options.meshConfig);
+  return openSide(label, input, { meshConfigFile: options.meshConfig, written: written.resources, now: io.now() });
+}
+
+/** What more is known of a side. */
+interface SideDetails {
+  readonly meshConfigFile?: string | undefined;
+  /** The resources as written, for analysis. */
+  readonly written?: readonly Resource[];
+  /** Milliseconds since 1970. */
+  readonly now?: number;
 }
 
 /** A side over an input that was read. */
-export function openSide(label: string, input: Input, meshConfigFile?: string): ManifestSide {
+export function openSide(label: string, input: Input, { meshConfigFile, written = [], now = 0 }: SideDetails = {}): ManifestSide {
   const mesh = buildMesh(input.resources, input.meshConfig, input.meshNetworks);
   const session = createSession(mesh);
   const proxies = new Map(mesh.proxies.map((proxy) => [`${proxy.namespace}/${proxy.name}`, proxy]));
@@ -91,12 +108,17 @@ export function openSide(label: string, input: Input, meshConfigFile?: string): 
     proxies: [...proxies.keys()],
     snapshotOf: compile,
     findings() {
-      const found = new Map<string, Diagnostic>();
       const notes = [...proxies.keys()].flatMap((name) => compile(name)?.notes ?? []);
-      for (const finding of [...input.diagnostics, ...mesh.notes, ...notes, ...session.patchNotes()]) {
-        found.set(JSON.stringify(finding), finding);
-      }
-      return [...found.values()];
+      const { meshConfig, meshNetworks } = input;
+      const reader = createReader({
+        resources: written,
+        meshConfig,
+        ...(meshNetworks && { meshNetworks }),
+        now,
+        buildMesh: () => mesh,
+      });
+      const analyzed = runAnalyzers(reader, analyzers).map(({ diagnostic }) => diagnostic);
+      return sortFindings([...input.diagnostics, ...mesh.notes, ...notes, ...session.patchNotes(), ...analyzed]);
     },
   };
 }

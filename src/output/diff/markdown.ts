@@ -24,7 +24,7 @@ function requests({ requests: { changed, notes } }: DiffReport): string {
     const differences = Object.entries(change.differences).map(
       ([aspect, [before, after]]) => `${aspect}: ${code(before)} → ${code(after)}`,
     );
-    return `| ${code(formatRequest(change))} | ${change.from.map(code).join(' ')} | ${differences.join('<br>')} |`;
+    return `| ${change.requests.map((request) => code(formatRequest(request))).join('<br>')} | ${change.from.map(code).join(' ')} | ${differences.join('<br>')} |`;
   });
   const table = (some: readonly string[]): string => ['| request | from | change |', '| --- | --- | --- |', ...some].join('\n');
   const rest = rows.slice(SHOWN_REQUESTS);

@@ -31,7 +31,8 @@ function requests({ requests: { changed, notes } }: DiffReport): readonly string
   return [
     'Requests that end otherwise',
     ...changed.flatMap((change) => [
-      `  ${formatRequest(change)}  from ${change.from.join(', ')}`,
+      ...change.requests.map((request) => `  ${formatRequest(request)}`),
+      `    from ${change.from.join(', ')}`,
       ...Object.entries(change.differences).map(([aspect, [before, after]]) => `    ${aspect}: ${before} -> ${after}`),
     ]),
     ...notes,

@@ -1,5 +1,5 @@
 import type { Change } from '../../diff/changes.ts';
-import type { Cause, CauseGroup, DiffReport, Edit, RequestChange } from '../../diff/report.ts';
+import type { Cause, CauseGroup, DiffReport, Edit, RequestLabel } from '../../diff/report.ts';
 
 const VALUE_LENGTH = 160;
 
@@ -66,7 +66,7 @@ export function count(number: number, one: string, many = `${one}s`): string {
 }
 
 /** The request as one would write it. */
-export function formatRequest({ request: { method, url, headers } }: RequestChange): string {
+export function formatRequest({ method, url, headers }: RequestLabel): string {
   return [`${method} ${url}`, ...headers.map(([name, value]) => `${name}: ${value}`)].join('  ');
 }
 
@@ -75,7 +75,7 @@ export function formatSummary({ proxies, requests, findings }: DiffReport): stri
   const { added, removed, changed, unchanged } = proxies;
   return [
     `${count(changed.length, 'proxy', 'proxies')} changed, ${added.length} added, ${removed.length} removed, ${unchanged} unchanged`,
-    ...(requests.tried > 0 ? [`${requests.changed.length} of ${count(requests.tried, 'request')} end otherwise`] : []),
+    ...(requests.tried > 0 ? [`${requests.changed.reduce((sum, change) => sum + change.requests.length * change.from.length, 0)} of ${count(requests.tried, 'request')} end otherwise`] : []),
     `${count(findings.introduced.length, 'finding')} introduced, ${findings.fixed.length} fixed, ${findings.unchanged} unchanged`,
   ].join('; ');
 }

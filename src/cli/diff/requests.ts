@@ -1,0 +1,172 @@
+import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import { type ObservedRequest, compareRequests } from '../../diff/requests.ts';
+import type { DiffReport } from '../../diff/report.ts';
+import { type Sample, samplesOf, urlOf } from '../../requests/samples.ts';
+import type { Shape } from '../../requests/shapes.ts';
+import { joinTargets, policyShapesOf, type Target, targetsOf } from '../../requests/targets.ts';
+import { traceRequest } from '../../trace/trace.ts';
+import { podKey, type TracePod, type World } from '../../trace/world.ts';
+import { memo } from '../../util/memo.ts';
+import { notice, noticeFailing, noticeSlow } from './notice.ts';
+import type { ManifestSide } from './side.ts';
+import { worldOf } from './world.ts';
+
+/** How many requests are tried at most, and how many of them at one host from one client. */
+const LIMIT = 12_000;
+const LIMIT_OF_TARGET = 48;
+const LEAST_OF_TARGET = 3;
+
+/** Where requests come from: a workload's pod, or the outside through a gateway. */
+interface Client {
+  /** For people. */
+  readonly label: string;
+  readonly key: string;
+  readonly isOutside: boolean;
+}
+
+/** One client and one place it sends requests to. */
+interface Journey {
+  readonly client: Client;
+  readonly target: Target;
+  readonly others: readonly Shape[];
+  readonly isClientChanged: boolean;
+}
+
+/**
+ * Sends the requests that the two configurations tell apart through both and shows which of them end otherwise. Only where something
+ * on their way has changed: `changed` are the proxies whose configuration differs, with those that come or go.
+ */
+export function tryRequests(before: ManifestSide, after: ManifestSide, changed: ReadonlySet<string>): DiffReport['requests'] {
+  const worlds = [worldOf(before), worldOf(after)] as const;
+  const journeys = listJourneys(before, after, worlds, changed);
+  const limit = Math.max(LEAST_OF_TARGET, Math.min(LIMIT_OF_TARGET, Math.floor(LIMIT / Math.max(1, journeys.length))));
+  const observed: ObservedRequest[] = [];
+  let left = LIMIT;
+  let isCut = false;
+  for (const journey of journeys) {
+    const samples = samplesOf(journey.target, journey.others, limit + 1);
+    if (samples.length > limit || left < samples.length) isCut = true;
+    for (const sample of samples.slice(0, Math.min(limit, left))) {
+      left--;
+      observed.push(observe(journey, sample, worlds));
+    }
+  }
+  return {
+    changed: compareRequests(observed),
+    tried: observed.length,
+    notes: isCut ? [`There are more kinds of requests than were tried; ${observed.length} of them were.`] : [],
+  };
+}
+
+function observe({ client, isClientChanged }: Journey, sample: Sample, [before, after]: readonly [World, World]): ObservedRequest {
+  const { method, headers, claims } = sample;
+  const see = (world: World) => noticeAll(client, sample, world, isClientChanged);
+  const shown = headers.filter(([name]) => name !== 'authorization');
+  return {
+    request: {
+      method: sample.target.scheme === 'tcp' || sample.target.scheme === 'tls' ? 'CONNECT' : method,
+      url: urlOf(sample),
+      headers: claims === undefined ? shown : [...shown, ['authorization', `Bearer ${JSON.stringify(claims)}`]],
+    },
+    from: client.label,
+    before: see(before),
+    after: see(after),
+  };
+}
+
+function noticeAll(client: Client, sample: Sample, world: World, withProbes: boolean): Readonly<Record<string, string>> {
+  const { target, method, path, headers, token } = sample;
+  const pod = world.pods.find((candidate) => podKey(candidate) === client.key);
+  if (pod === undefined) return { client: 'none' };
+  const send = (inWorld: World, extra: readonly (readonly [string, string])[]) =>
+    traceRequest(inWorld, {
+      from: client.isOutside ? '' : client.key,
+      address: { ip: target.ip ?? pod.ips[0] ?? '', port: target.port },
+      scheme: target.scheme,
+      method,
+      target: path,
+      authority: authorityOf(target),
+      headers: [...headers, ...extra],
+      ...(target.serverName !== undefined && { serverName: target.serverName }),
+      ...(token !== undefined && { trustedTokens: [token] }),
+    });
+  const seen = notice(send(world, []));
+  if (!withProbes || target.scheme === 'tcp' || target.scheme === 'tls' || !seen.pods) return seen;
+  const echo: World = { ...world, servers: 'echo' };
+  return {
+    ...seen,
+    ...noticeSlow(send(echo, [['x-echo-sleep', String(SLOW)]]), SLOW),
+    ...noticeFailing(send(echo, [['x-echo-status', '503']])),
+  };
+}
+
+/** Seconds that a slow server takes; longer than timeouts are. */
+const SLOW = 86_400;
+
+function authorityOf({ scheme, host, port }: Target): string {
+  return (scheme === 'http' && port === 80) || (scheme === 'https' && port === 443) ? host : `${host}:${port}`;
+}
+
+function listJourneys(
+  before: ManifestSide,
+  after: ManifestSide,
+  [earlier, later]: readonly [World, World],
+  changed: ReadonlySet<string>,
+): readonly Journey[] {
+  const shapes = memo((snapshot: XdsSnapshot) => policyShapesOf(snapshot));
+  const servers = [serverFinder(before, earlier), serverFinder(after, later)];
+  return clientsOf(before, after).flatMap((client) => {
+    const snapshots = [before.snapshotOf(client.key), after.snapshotOf(client.key)].filter((one) => one !== undefined);
+    const isClientChanged = changed.has(client.key);
+    const own = client.isOutside ? snapshots.flatMap(shapes) : [];
+    return [...joined(snapshots).values()].flatMap((target): Journey[] => {
+      const reached = servers.flatMap((find) => find(client.key, target.clusters));
+      const isTouched = isClientChanged || reached.some((pod) => changed.has(podKey(pod)) || pod.proxy === 'gateway');
+      if (!isTouched) return [];
+      const others = [...new Set(reached.map(podKey))].flatMap((key) =>
+        [before.snapshotOf(key), after.snapshotOf(key)].flatMap((snapshot) => (snapshot === undefined ? [] : shapes(snapshot))),
+      );
+      return [{ client, target, others: [...own, ...others], isClientChanged }];
+    });
+  });
+}
+
+function joined(snapshots: readonly XdsSnapshot[]): ReadonlyMap<string, Target> {
+  const targets = new Map<string, Target>();
+  for (const snapshot of snapshots) {
+    for (const [key, target] of targetsOf(snapshot)) {
+      const known = targets.get(key);
+      targets.set(key, known === undefined ? target : joinTargets(known, target));
+    }
+  }
+  return targets;
+}
+
+/** One pod of each workload that is on both sides. */
+function clientsOf(before: ManifestSide, after: ManifestSide): readonly Client[] {
+  const later = new Set(after.proxies);
+  const clients = new Map<string, Client>();
+  for (const { name, namespace, workloadName, type } of before.mesh.proxies) {
+    const key = `${namespace}/${name}`;
+    const label = type === 'gateway' ? `outside through ${namespace}/${workloadName}` : `${namespace}/${workloadName}`;
+    if (later.has(key) && !clients.has(label)) clients.set(label, { label, key, isOutside: type === 'gateway' });
+  }
+  return [...clients.values()];
+}
+
+/** Finds the pods that clusters of a client lead to. */
+function serverFinder(side: ManifestSide, world: World): (client: string, clusters: readonly string[]) => readonly TracePod[] {
+  const podByIp = new Map(world.pods.flatMap((pod) => pod.ips.map((ip) => [ip, pod] as const)));
+  const find = memo((client: string, name: string): readonly TracePod[] => {
+    const snapshot = side.snapshotOf(client);
+    const cluster = snapshot?.clusters.find((candidate) => candidate.name === name);
+    const assignment =
+      cluster?.type === 'EDS'
+        ? snapshot?.endpoints.find(({ clusterName }) => clusterName === (cluster.edsClusterConfig?.serviceName ?? name))
+        : cluster?.loadAssignment;
+    return (assignment?.endpoints ?? []).flatMap(({ lbEndpoints = [] }) =>
+      lbEndpoints.flatMap(({ endpoint }) => podByIp.get(endpoint?.address?.socketAddress?.address ?? '') ?? []),
+    );
+  });
+  return (client, clusters) => clusters.flatMap((name) => find(client, name));
+}

@@ -1,0 +1,52 @@
+import type { Noticed, RequestChange, RequestLabel } from './report.ts';
+
+/** A request that was sent through both configurations, and what was noticed. */
+export interface ObservedRequest {
+  readonly request: RequestLabel;
+  readonly from: string;
+  readonly before: Noticed;
+  readonly after: Noticed;
+}
+
+/** Aspects that every request has; of others, the request must have reached a server on both sides. */
+const ALWAYS: ReadonlySet<string> = new Set(['status', 'flags', 'policy', 'cluster', 'pods', 'mirrors', 'response headers', 'delay']);
+
+/**
+ * The requests that end otherwise. Those of several clients with the same change are told together, and so are those to one host
+ * with the same change.
+ */
+export function compareRequests(observed: readonly ObservedRequest[]): readonly RequestChange[] {
+  const byRequest = new Map<string, { readonly one: ObservedRequest; readonly differences: Differences; readonly from: Set<string> }>();
+  for (const one of observed) {
+    const differences = differencesBetween(one.before, one.after);
+    if (Object.keys(differences).length === 0) continue;
+    const key = JSON.stringify([one.request, differences]);
+    const known = byRequest.get(key) ?? { one, differences, from: new Set() };
+    byRequest.set(key, known);
+    known.from.add(one.from);
+  }
+  const changes = new Map<string, RequestChange & { readonly requests: RequestLabel[] }>();
+  for (const { one, differences, from } of byRequest.values()) {
+    const clients = [...from];
+    const key = JSON.stringify([originOfUrl(one.request.url), clients, differences]);
+    const known = changes.get(key) ?? { requests: [], from: clients, differences };
+    changes.set(key, known);
+    known.requests.push(one.request);
+  }
+  return [...changes.values()];
+}
+
+type Differences = RequestChange['differences'];
+
+function originOfUrl(url: string): string {
+  return /^\w+:\/\/[^/]*/.exec(url)?.[0] ?? url;
+}
+
+function differencesBetween(before: Noticed, after: Noticed): Differences {
+  const aspects = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return Object.fromEntries(
+    aspects
+      .filter((aspect) => (ALWAYS.has(aspect) || (aspect in before && aspect in after)) && before[aspect] !== after[aspect])
+      .map((aspect) => [aspect, [before[aspect] || 'none', after[aspect] || 'none'] as const]),
+  );
+}
