@@ -9,14 +9,26 @@ export interface ObservedRequest {
 }
 
 /** Aspects that every request has; of others, the request must have reached a server on both sides. */
-const ALWAYS: ReadonlySet<string> = new Set(['status', 'flags', 'policy', 'cluster', 'pods', 'mirrors', 'response headers', 'delay']);
+const ALWAYS: ReadonlySet<string> = new Set([
+  'status',
+  'flags',
+  'policy',
+  'cluster',
+  'pods',
+  'mirrors',
+  'response headers',
+  'delay',
+]);
 
 /**
  * The requests that end otherwise. Those of several clients with the same change are told together, and so are those to one host
  * with the same change.
  */
 export function compareRequests(observed: readonly ObservedRequest[]): readonly RequestChange[] {
-  const byRequest = new Map<string, { readonly one: ObservedRequest; readonly differences: Differences; readonly from: Set<string> }>();
+  const byRequest = new Map<
+    string,
+    { readonly one: ObservedRequest; readonly differences: Differences; readonly from: Set<string> }
+  >();
   for (const one of observed) {
     const differences = differencesBetween(one.before, one.after);
     if (Object.keys(differences).length === 0) continue;

@@ -1,15 +1,15 @@
-import type { XdsSnapshot } from '../../envoy/snapshot.ts';
-import { type ObservedRequest, compareRequests } from '../../diff/requests.ts';
 import type { DiffReport } from '../../diff/report.ts';
+import { compareRequests, type ObservedRequest } from '../../diff/requests.ts';
+import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { type Sample, samplesOf, urlOf } from '../../requests/samples.ts';
 import type { Shape } from '../../requests/shapes.ts';
 import { joinTargets, policyShapesOf, type Target, targetsOf } from '../../requests/targets.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { podKey, type TracePod, type World } from '../../trace/world.ts';
 import { memo } from '../../util/memo.ts';
+import { createWorld } from '../world.ts';
 import { notice, noticeFailing, noticeSlow } from './notice.ts';
 import type { ManifestSide } from './side.ts';
-import { worldOf } from './world.ts';
 
 /** How many requests are tried at most, and how many of them at one host from one client. */
 const LIMIT = 12_000;
@@ -22,6 +22,11 @@ interface Client {
   readonly label: string;
   readonly key: string;
   readonly isOutside: boolean;
+}
+
+/** The cluster that requests travel through, as the manifests make it; what lies outside answers 200. */
+export function worldOf({ session, snapshotOf }: ManifestSide): World {
+  return { ...createWorld(session, { servers: 'unknown', now: 0 }), snapshotOf: (pod) => snapshotOf(podKey(pod)) };
 }
 
 /** One client and one place it sends requests to. */
@@ -58,7 +63,11 @@ export function tryRequests(before: ManifestSide, after: ManifestSide, changed: 
   };
 }
 
-function observe({ client, isClientChanged }: Journey, sample: Sample, [before, after]: readonly [World, World]): ObservedRequest {
+function observe(
+  { client, isClientChanged }: Journey,
+  sample: Sample,
+  [before, after]: readonly [World, World],
+): ObservedRequest {
   const { method, headers, claims } = sample;
   const see = (world: World) => noticeAll(client, sample, world, isClientChanged);
   const shown = headers.filter(([name]) => name !== 'authorization');

@@ -75,7 +75,11 @@ export function formatSummary({ proxies, requests, findings }: DiffReport): stri
   const { added, removed, changed, unchanged } = proxies;
   return [
     `${count(changed.length, 'proxy', 'proxies')} changed, ${added.length} added, ${removed.length} removed, ${unchanged} unchanged`,
-    ...(requests.tried > 0 ? [`${requests.changed.reduce((sum, change) => sum + change.requests.length * change.from.length, 0)} of ${count(requests.tried, 'request')} end otherwise`] : []),
+    ...(requests.tried > 0
+      ? [
+          `${requests.changed.reduce((sum, change) => sum + change.requests.length * change.from.length, 0)} of ${count(requests.tried, 'request')} end otherwise`,
+        ]
+      : []),
     `${count(findings.introduced.length, 'finding')} introduced, ${findings.fixed.length} fixed, ${findings.unchanged} unchanged`,
   ].join('; ');
 }
