@@ -21,6 +21,8 @@ const refused = new Map([
 
 if (envoy === undefined) console.warn('No Envoy: nothing was loaded into one. Install it with `npm run envoy`.');
 
+const quiet = { ...createNodeIo(), err: () => {} };
+
 describe.skipIf(envoy === undefined)('a stock Envoy accepts the static bootstrap of every proxy', () => {
   afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -30,7 +32,6 @@ describe.skipIf(envoy === undefined)('a stock Envoy accepts the static bootstrap
       const out = join(work, name);
       const folder = join(fixtures, name);
       const meshConfig = existsSync(join(folder, 'mesh.yaml')) ? ['--mesh-config', join(folder, 'mesh.yaml')] : [];
-      const quiet = { ...createNodeIo(), err: () => {} };
       const argv = ['translate', '-f', join(folder, 'manifests'), ...meshConfig, '-o', 'envoy', '--out-dir', out];
       expect(await run(argv, quiet)).toBe(0);
       // One case logs to a file there.

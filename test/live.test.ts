@@ -38,6 +38,8 @@ const everyRun = ['seed-sidecar', 'seed-reviews', 'seed-grpc-gateway', 'seed-ops
 const withRequests = casesIn(fixtures).filter((name) => existsSync(join(fixtures, name, 'requests.yaml')));
 const cases = process.env.LIVE === 'all' ? withRequests : everyRun;
 
+const quiet = { ...createNodeIo(), err: () => {} };
+
 describe.skipIf(lacking !== undefined)('requests through real Envoys that run our configuration are answered as recorded', () => {
   afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -45,7 +47,6 @@ describe.skipIf(lacking !== undefined)('requests through real Envoys that run ou
     const folder = join(fixtures, name);
     const out = join(work, name);
     const meshConfig = existsSync(join(folder, 'mesh.yaml')) ? ['--mesh-config', join(folder, 'mesh.yaml')] : [];
-    const quiet = { ...createNodeIo(), err: () => {} };
     expect(await run(['translate', '-f', join(folder, 'manifests'), ...meshConfig, '--out-dir', out], quiet)).toBe(0);
     const { stdout } = await promisify(execFile)(python, [tool, folder, out], {
       env: { ...process.env, ENVOY: envoy ?? '' },
