@@ -6,7 +6,8 @@ import { createEnvoyDescriptors } from './descriptors.ts';
 /** The parts of Envoy's `/config_dump`. */
 export type DumpSection = 'bootstrap' | 'listeners' | 'endpoints' | 'clusters' | 'routes' | 'secrets' | 'ecds';
 
-const sectionMessages: Readonly<Record<DumpSection, string>> = {
+/** The protobuf message of each part. */
+export const sectionMessages: Readonly<Record<DumpSection, string>> = {
   bootstrap: 'envoy.admin.v3.BootstrapConfigDump',
   listeners: 'envoy.admin.v3.ListenersConfigDump',
   endpoints: 'envoy.admin.v3.EndpointsConfigDump',

@@ -231,6 +231,8 @@ function canonicalTimestamp(text: string): string {
 /** An Any: its `@type`, and the fields of that message (or `value`, where that message has no fields in JSON). */
 function decodeAny(context: Context, value: unknown, path: Path): unknown {
   if (!isObject(value)) return wrongType(context, value, path, 'an object', 'map[string]json.RawMessage');
+  // Envoy prints an Any that nobody filled in as an empty object.
+  if (context.keepUnknownTypes && Object.keys(value).length === 0) return value;
   const { '@type': url, ...fields } = value;
   if (typeof url !== 'string') {
     return problem(context, path, 'needs "@type", the type of the configuration', `Any JSON doesn't have '@type'`);

@@ -12,6 +12,7 @@ import {
 } from '../../output/proxy-config/cluster-statuses.ts';
 import { formatEndpoints } from '../../output/proxy-config/endpoints.ts';
 import { type PrintOptions, type ProxyConfigFormat, printAll, printPart } from '../../output/proxy-config/print.ts';
+import { parseYamlValue } from '../../util/yaml.ts';
 import type { ProxyConfigOptions, ProxyConfigSubject } from '../commands/proxy-config.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -45,7 +46,8 @@ export async function proxyConfig(
 interface Source {
   /** The dump as text, for `all -o json`. */
   text(): string;
-  readonly value: unknown;
+  /** The same as a value, for `all -o yaml`. */
+  value(): unknown;
   dump(): ConfigDump;
   /** What `/clusters` of the proxy's Envoy tells. */
   statuses(): readonly ClusterStatus[];
@@ -68,7 +70,7 @@ function printSource(
     if (subject === 'endpoints') io.out(printEndpoints(source.statuses(), format, printing));
     else if (subject !== 'all') io.out(printPart(source.dump(), subject, format, printing));
     else if (format === 'json') io.out(`${source.text()}\n`);
-    else if (format === 'yaml') io.out(`${formatGoYaml(source.value)}\n`);
+    else if (format === 'yaml') io.out(`${formatGoYaml(source.value())}\n`);
     else for (const text of printAll(source.dump(), printing)) io.out(text);
   } catch (error) {
     if (error instanceof Error && (error.name === 'MissingSection' || error.name === 'NothingFound')) {
@@ -119,12 +121,16 @@ function readDumpFile({ file: files }: ProxyConfigOptions, io: Io, subject: Prox
   }
   if (others.length > 0) throw usageError('without the name of a pod, --file names one dump: give it once');
   const text = readText(file, io);
-  const value = parseJson(text, file);
+  const json = (): unknown => parseJson(text, file);
   return {
     text: () => text,
-    value,
-    dump: () => readConfigDump(value),
-    statuses: () => readClusterStatuses(isConfigDump(value) ? {} : value),
+    // istioctl prints a dump as it is, whatever it holds, and reads it as YAML to print YAML.
+    value: () => parseYaml(text, file),
+    dump: () => readConfigDump(json()),
+    statuses() {
+      const value = json();
+      return readClusterStatuses(isConfigDump(value) ? {} : value);
+    },
   };
 }
 
@@ -145,6 +151,18 @@ function parseJson(text: string, file: string): unknown {
   }
 }
 
+function parseYaml(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    try {
+      return parseYamlValue(text);
+    } catch (error) {
+      throw new CommandError(`${file} is not YAML (${error instanceof Error ? error.message : String(error)})`);
+    }
+  }
+}
+
 async function compilePod(
   pod: string,
   format: ProxyConfigFormat,
@@ -162,7 +180,7 @@ async function compilePod(
   const dump = readConfigDump(value, { asIs: format === 'short' });
   return {
     text: () => formatGoJson(value),
-    value,
+    value: () => value,
     dump: () => dump,
     statuses: () => statusesOfAssignments(assignmentsOf(dump)),
   };

@@ -1,6 +1,9 @@
-import { assignmentsOf, type ConfigDump, clustersOf, listenersOf, routesOf } from '../../envoy/config-dump.ts';
+import { assignmentsOf, type ConfigDump, clustersOf, listenersOf, routesOf, sectionMessages } from '../../envoy/config-dump.ts';
+import { createEnvoyDescriptors } from '../../envoy/descriptors.ts';
 import { assertNever } from '../../util/assert.ts';
+import { isObject } from '../../util/object.ts';
 import { formatGoJson } from '../go-json.ts';
+import { formatProtobufJson } from '../go-protobuf-json.ts';
 import { formatGoYaml } from '../go-yaml.ts';
 import { formatBootstrap } from './bootstrap.ts';
 import { type ClusterFilter, formatClusters, selectsCluster, sortClusters } from './clusters.ts';
@@ -41,6 +44,10 @@ export class NothingFound extends Error {
 export function printPart(dump: ConfigDump, part: DumpPart, format: ProxyConfigFormat, options: PrintOptions): string {
   if (format === 'short') return summary(dump, part, options, false);
   const value = selected(dump, part, options);
+  if (format === 'json' && (part === 'bootstrap' || part === 'secret') && isObject(value)) {
+    const message = sectionMessages[part === 'secret' ? 'secrets' : part];
+    return `${formatProtobufJson(value, message, createEnvoyDescriptors())}\n`;
+  }
   return format === 'json' ? `${formatGoJson(value)}\n` : `${formatGoYaml(value)}\n`;
 }
 
