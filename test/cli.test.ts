@@ -112,6 +112,7 @@ describe('mesh translate', () => {
       'ClustersConfigDump',
       'EndpointsConfigDump',
       'ListenersConfigDump',
+      'ScopedRoutesConfigDump',
       'RoutesConfigDump',
       'SecretsConfigDump',
     ]);

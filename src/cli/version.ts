@@ -1,7 +1,5 @@
 import { createRequire } from 'node:module';
-
-/** The version of Istio whose istiod mesh computes after. */
-export const ISTIO_VERSION = '1.30.3';
+import { ISTIO_VERSION } from '../util/istio-version.ts';
 
 /** The version of mesh, from its package. */
 export function meshVersion(): string {

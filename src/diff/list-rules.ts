@@ -19,6 +19,8 @@ const by =
   (item) =>
     fields.some((field) => item[field] !== undefined) ? fields.map((field) => textOf(item[field]) ?? '').join('\n') : undefined;
 
+const byMatch: Identity = ({ filterChainMatch = {} }) => canonicalText(filterChainMatch);
+
 /** A name, or what stands for one in the items of lists without a rule. */
 const byName = by('name');
 
@@ -38,7 +40,7 @@ const rules: Readonly<Record<string, ListRule>> = {
   // Envoy takes the most specific match and refuses two chains with the same one.
   filterChains: {
     ordered: false,
-    identities: [by('name', 'filterChainMatch'), by('filterChainMatch'), byName],
+    identities: [by('name', 'filterChainMatch'), byMatch, byName],
     pairsRest: false,
   },
   prefixRanges: anyOrder,

@@ -1,6 +1,6 @@
+import type { Node } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { isObject } from '../util/object.ts';
-import type { NodeIdentity } from './config-dump.ts';
 import { type Certificate, placeholderCertificate } from './placeholder-certificate.ts';
 
 /** A certificate that the manifests hold (a Secret), by the name under which Envoy asks for it. */
@@ -11,7 +11,7 @@ export interface KnownSecret {
 }
 
 export interface StaticBootstrapOptions {
-  readonly node: NodeIdentity;
+  readonly node: Node;
   /** SPIFFE identity of the proxy, for the stand-in certificate. */
   readonly identity: string;
   /** The secret of a name, where the manifests have it. */

@@ -12,12 +12,13 @@ import {
 } from '../../output/proxy-config/cluster-statuses.ts';
 import { formatEndpoints } from '../../output/proxy-config/endpoints.ts';
 import { type PrintOptions, type ProxyConfigFormat, printAll, printPart } from '../../output/proxy-config/print.ts';
+import { proxyBootstrap } from '../../translate/bootstrap/bootstrap.ts';
 import { parseYamlValue } from '../../util/yaml.ts';
 import type { ProxyConfigOptions, ProxyConfigSubject } from '../commands/proxy-config.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { loadInput } from '../load.ts';
-import { nodeIdentity } from '../node-identity.ts';
+import { describeOrigin } from '../origins.ts';
 import { findProxy } from '../pods.ts';
 import { printDiagnostics } from '../report.ts';
 
@@ -33,6 +34,7 @@ export async function proxyConfig(
 ): Promise<number> {
   const format = readFormat(options.output);
   if (pod === undefined) {
+    if (options.origin) throw usageError('--origin needs the name of a pod: a dump does not tell which resources made it');
     printSource(subject, format, readDumpFile(options, io, subject), options, io);
     return EXIT.fine;
   }
@@ -83,9 +85,9 @@ function printSource(
 function printEndpoints(
   statuses: readonly ClusterStatus[],
   format: ProxyConfigFormat,
-  { endpoints: filter }: PrintOptions,
+  { endpoints: filter, origins }: PrintOptions,
 ): string {
-  if (format === 'short') return formatEndpoints(rowsOfStatuses(statuses), filter);
+  if (format === 'short') return formatEndpoints(rowsOfStatuses(statuses), filter, origins);
   const selected = selectStatuses(statuses, filter);
   return `${format === 'json' ? formatGoJson(selected) : formatGoYaml(selected)}\n`;
 }
@@ -110,6 +112,7 @@ function printOptions(options: ProxyConfigOptions, io: Io): PrintOptions {
     verbose: options.verbose ?? true,
     waypoint: options.waypoint ?? false,
     withHeaders: options.withHeaders ?? false,
+    ...(options.origin && { origins: describeOrigin }),
     now: io.now(),
   };
 }
@@ -175,12 +178,14 @@ async function compilePod(
   const mesh = buildMesh(input.resources, input.meshConfig, input.meshNetworks);
   const proxy = findProxy(pod, mesh.proxies, input.namespace);
   const snapshot = createSession(mesh).compile(proxy);
-  const value = configDump(snapshot, nodeIdentity(proxy, mesh));
+  const bootstrap = proxyBootstrap(proxy, mesh);
+  const value = configDump(snapshot, bootstrap, { withStatic: options.static ?? false });
+  const whole = (): object => configDump(snapshot, bootstrap, { withStatic: true });
   // The tables do not care for the order of fields, which costs some time to establish.
   const dump = readConfigDump(value, { asIs: format === 'short' });
   return {
-    text: () => formatGoJson(value),
-    value: () => value,
+    text: () => formatGoJson(whole()),
+    value: whole,
     dump: () => dump,
     statuses: () => statusesOfAssignments(assignmentsOf(dump)),
   };

@@ -8,12 +8,14 @@ import { configDump } from '../../output/config-dump.ts';
 import { formatGoYaml } from '../../output/go-yaml.ts';
 import { staticBootstrap } from '../../output/static-bootstrap.ts';
 import { createXdsPrinter, resourcesOfSnapshot, type XdsPrinter } from '../../output/xds-json.ts';
+import { proxyBootstrap } from '../../translate/bootstrap/bootstrap.ts';
+import { proxyNode } from '../../translate/bootstrap/node.ts';
 import { assertNever } from '../../util/assert.ts';
 import type { TranslateOptions } from '../commands/translate.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { type Input, loadInput } from '../load.ts';
-import { nodeIdentity, spiffeIdentity } from '../node-identity.ts';
+import { spiffeIdentity } from '../node-identity.ts';
 import { findProxy } from '../pods.ts';
 import { printDiagnostics, startProgress } from '../report.ts';
 import { createSecretLookup } from '../secrets.ts';
@@ -97,7 +99,7 @@ function createProxyPrinter({ output, outDir }: TranslateOptions, mesh: Mesh): P
       return yamlPrinter();
     case 'config-dump':
       return singlePrinter((proxy, snapshot) => ({
-        content: toJson(configDump(snapshot, nodeIdentity(proxy, mesh))),
+        content: toJson(configDump(snapshot, proxyBootstrap(proxy, mesh), { withStatic: true })),
         warnings: [],
       }));
     case 'envoy':
@@ -162,7 +164,7 @@ function toJson(value: object): string {
 
 function printBootstrap(proxy: Proxy, snapshot: XdsSnapshot, mesh: Mesh): PrintedProxy {
   const { bootstrap, leftOut, standIns } = staticBootstrap(snapshot, {
-    node: nodeIdentity(proxy, mesh),
+    node: proxyNode(proxy, mesh),
     identity: spiffeIdentity(proxy, mesh),
     secretOf: createSecretLookup(mesh.resources, proxy.namespace),
   });

@@ -28,6 +28,8 @@ export interface ProxyConfigOptions extends InputOptions {
   readonly verbose?: boolean;
   readonly waypoint?: boolean;
   readonly withHeaders?: boolean;
+  readonly static?: boolean;
+  readonly origin?: boolean;
 }
 
 type Flag = (command: Command) => Command;
@@ -36,6 +38,11 @@ const port: Flag = (command) => command.option('--port <number>', 'only this por
 const address: Flag = (command) => command.option('--address <address>', 'only this address');
 const verbose: Flag = (command) =>
   command.addOption(new Option('--verbose [boolean]', 'print more columns').default(true).argParser((text) => text !== 'false'));
+
+const origin: Flag = (command) =>
+  command.option('--origin', 'a column with the file, line and resource that made each row (of a pod in manifests)');
+const fixed: Flag = (command) =>
+  command.option('--static', 'with the parts of the bootstrap, as a running proxy lists them (of a pod in manifests)');
 
 const listenerFlags: readonly Flag[] = [
   address,
@@ -70,6 +77,8 @@ const subcommands: readonly Subcommand[] = [
     flags: [
       ...listenerFlags,
       verbose,
+      fixed,
+      origin,
       (command) => command.option('--waypoint', 'a row for each condition of a filter chain, as for waypoints'),
     ],
   },
@@ -78,24 +87,30 @@ const subcommands: readonly Subcommand[] = [
     aliases: ['route', 'r'],
     about: 'its route configurations',
     output: 'short',
-    flags: [...routeFlags, verbose],
+    flags: [...routeFlags, verbose, fixed, origin],
   },
-  { name: 'clusters', aliases: ['cluster', 'c'], about: 'its clusters', output: 'short', flags: [...clusterFlags, port] },
+  {
+    name: 'clusters',
+    aliases: ['cluster', 'c'],
+    about: 'its clusters',
+    output: 'short',
+    flags: [...clusterFlags, port, fixed, origin],
+  },
   {
     name: 'endpoints',
     aliases: ['endpoint', 'ep'],
     about: 'its endpoints (of a file: of Envoy /clusters?format=json)',
     output: 'short',
-    flags: [address, port, ...endpointFlags],
+    flags: [address, port, ...endpointFlags, fixed, origin],
   },
   {
     name: 'eds',
     aliases: [],
     about: 'its endpoints as EDS gave them (of a file: of a /config_dump?include_eds)',
     output: 'short',
-    flags: [address, port, ...endpointFlags],
+    flags: [address, port, ...endpointFlags, fixed, origin],
   },
-  { name: 'ecds', aliases: ['ec'], about: 'its extension configurations', output: 'short', flags: [] },
+  { name: 'ecds', aliases: ['ec'], about: 'its extension configurations', output: 'short', flags: [origin] },
   { name: 'bootstrap', aliases: ['b'], about: 'its bootstrap', output: 'json', flags: [] },
   { name: 'secret', aliases: ['secrets', 's'], about: 'its secrets', output: 'short', flags: [] },
   {
@@ -108,6 +123,8 @@ const subcommands: readonly Subcommand[] = [
       ...routeFlags,
       ...clusterFlags,
       verbose,
+      fixed,
+      origin,
       (command) => command.option('--with-headers', 'print a heading before each part'),
     ],
   },

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
+import { ISTIO_VERSION } from '../../util/istio-version.ts';
 import type { CommandContext } from '../context.ts';
-import { ISTIO_VERSION, meshVersion, versionText } from '../version.ts';
+import { meshVersion, versionText } from '../version.ts';
 
 /** `mesh version`. */
 export function versionCommand({ io }: CommandContext): Command {

@@ -1,6 +1,7 @@
-import type { ClusterLoadAssignment } from '../../envoy/api.gen.ts';
+import type { ClusterLoadAssignment, LbEndpoint, LocalityLbEndpoints } from '../../envoy/api.gen.ts';
 import { records } from '../../envoy/config-dump.ts';
 import { isObject } from '../../util/object.ts';
+import { originOf, withOrigin } from '../../util/origin.ts';
 import { addressOf, type EndpointFilter, type EndpointRow, selectsEndpoint } from './endpoints.ts';
 
 /** What Envoy's `/clusters?format=json` tells of each cluster, in canonical JSON (envoy.admin.v3.ClusterStatus). */
@@ -21,16 +22,22 @@ export function statusesOfAssignments(assignments: readonly ClusterLoadAssignmen
   return assignments.map(({ clusterName, endpoints = [] }) => ({
     name: clusterName,
     addedViaApi: true,
-    hostStatuses: endpoints.flatMap(({ lbEndpoints = [], locality, priority }) =>
-      lbEndpoints.map(({ endpoint, healthStatus = 'HEALTHY', loadBalancingWeight = 1 }) => ({
-        address: endpoint?.address,
-        healthStatus: { edsHealthStatus: healthStatus },
-        weight: loadBalancingWeight,
-        ...(priority !== undefined && { priority }),
-        ...(locality !== undefined && { locality }),
-      })),
-    ),
+    hostStatuses: endpoints.flatMap((group) => (group.lbEndpoints ?? []).map((endpoint) => hostStatus(endpoint, group))),
   }));
+}
+
+function hostStatus(lbEndpoint: LbEndpoint, group: LocalityLbEndpoints): object {
+  const { endpoint, healthStatus = 'HEALTHY', loadBalancingWeight = 1 } = lbEndpoint;
+  const { priority, locality } = group;
+  const status = {
+    address: endpoint?.address,
+    healthStatus: { edsHealthStatus: healthStatus },
+    weight: loadBalancingWeight,
+    ...(priority !== undefined && { priority }),
+    ...(locality !== undefined && { locality }),
+  };
+  const origin = originOf(lbEndpoint) ?? originOf(group);
+  return withOrigin(status, origin?.resource, origin?.path);
 }
 
 function rowOf(host: Readonly<Record<string, unknown>>, status: ClusterStatus): EndpointRow {
@@ -40,5 +47,6 @@ function rowOf(host: Readonly<Record<string, unknown>>, status: ClusterStatus): 
     status: String(health.edsHealthStatus ?? 'UNKNOWN'),
     failedOutlierCheck: health.failedOutlierCheck === true,
     cluster: String(status.name ?? ''),
+    host,
   };
 }

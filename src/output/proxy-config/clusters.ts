@@ -2,6 +2,7 @@ import type { Cluster } from '../../envoy/api.gen.ts';
 import { goSort } from '../../util/go-sort.ts';
 import { formatColumns } from '../columns.ts';
 import { describeManagement } from './management.ts';
+import { type DescribeOrigin, originCell, originHead } from './origin-column.ts';
 
 /** Which clusters to show: substrings of their names, and the port. */
 export interface ClusterFilter {
@@ -54,13 +55,13 @@ export function sortClusters(clusters: readonly Cluster[]): Cluster[] {
 /** The table of `proxy-config clusters`; istioctl PrintClusterSummary. */
 export function formatClusters(
   clusters: readonly Cluster[],
-  options: { readonly filter: ClusterFilter; readonly withNames: boolean },
+  options: { readonly filter: ClusterFilter; readonly withNames: boolean; readonly origins?: DescribeOrigin | undefined },
 ): string {
   const rows = sortClusters(clusters)
     .filter((cluster) => selectsCluster(options.filter, cluster))
     .map((cluster) => {
       const { name = '' } = cluster;
-      const end = [cluster.type ?? 'STATIC', describeManagement(cluster.metadata)];
+      const end = [cluster.type ?? 'STATIC', describeManagement(cluster.metadata), ...originCell(options.origins, cluster)];
       const prefixed = `cluster/${name}`;
       if (name.split('|').length > 3) {
         const { direction, subset, hostname, port } = clusterKey(name);
@@ -76,6 +77,6 @@ export function formatClusters(
       if (options.withNames && name !== '') return [prefixed, prefixed, '-', '-', '-', ...end];
       return [name, '-', '-', '-', ...end];
     });
-  const head = ['SERVICE FQDN', 'PORT', 'SUBSET', 'DIRECTION', 'TYPE', 'DESTINATION RULE'];
+  const head = ['SERVICE FQDN', 'PORT', 'SUBSET', 'DIRECTION', 'TYPE', 'DESTINATION RULE', ...originHead(options.origins)];
   return formatColumns([options.withNames ? ['NAME', ...head] : head, ...rows], 5);
 }

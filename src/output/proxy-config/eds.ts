@@ -4,6 +4,7 @@ import { compact } from '../../util/object.ts';
 import { formatColumns } from '../columns.ts';
 import { clusterKeyLess } from './clusters.ts';
 import type { EndpointFilter } from './endpoints.ts';
+import { type DescribeOrigin, originCell, originHead } from './origin-column.ts';
 
 /**
  * The assignments with only the endpoints that pass the filter, without those that have none left, in istioctl's order.
@@ -31,19 +32,20 @@ export function selectAssignments(
 /** The table of `proxy-config eds`. */
 export function formatAssignments(
   assignments: readonly ClusterLoadAssignment[],
-  options: { readonly filter: EndpointFilter; readonly withNames: boolean },
+  options: { readonly filter: EndpointFilter; readonly withNames: boolean; readonly origins?: DescribeOrigin | undefined },
 ): string {
   const rows = selectAssignments(assignments, options.filter).flatMap(({ clusterName = '', endpoints = [] }) =>
-    endpoints.flatMap(({ locality, lbEndpoints = [] }) =>
-      lbEndpoints.map((endpoint) => [
+    endpoints.flatMap((group) =>
+      (group.lbEndpoints ?? []).map((endpoint) => [
         `${options.withNames ? 'endpoint/' : ''}${addressesOf(endpoint).join(',')}`,
         endpoint.healthStatus ?? 'UNKNOWN',
-        describeLocality(locality),
+        describeLocality(group.locality),
         clusterName,
+        ...originCell(options.origins, endpoint, group),
       ]),
     ),
   );
-  return formatColumns([['NAME', 'STATUS', 'LOCALITY', 'CLUSTER'], ...rows], 5);
+  return formatColumns([['NAME', 'STATUS', 'LOCALITY', 'CLUSTER', ...originHead(options.origins)], ...rows], 5);
 }
 
 function selects(filter: EndpointFilter, endpoint: LbEndpoint, cluster: string): boolean {

@@ -1,6 +1,7 @@
 import type { Address } from '../../envoy/api.gen.ts';
 import { goSort } from '../../util/go-sort.ts';
 import { formatColumns } from '../columns.ts';
+import { type DescribeOrigin, originCell, originHead } from './origin-column.ts';
 
 /** Which endpoints to show. */
 export interface EndpointFilter {
@@ -18,6 +19,8 @@ export interface EndpointRow {
   readonly status: string;
   readonly failedOutlierCheck: boolean;
   readonly cluster: string;
+  /** What was told of the host, with its origin where it has one. */
+  readonly host?: unknown;
 }
 
 /** Whether an endpoint passes the filter; istioctl writer/envoy/clusters Verify. */
@@ -32,7 +35,7 @@ export function selectsEndpoint(filter: EndpointFilter, row: EndpointRow): boole
 }
 
 /** The table of `proxy-config endpoints`; istioctl PrintEndpointsSummary. */
-export function formatEndpoints(rows: readonly EndpointRow[], filter: EndpointFilter): string {
+export function formatEndpoints(rows: readonly EndpointRow[], filter: EndpointFilter, origins?: DescribeOrigin): string {
   const shown = goSort(
     rows.filter((row) => selectsEndpoint(filter, row)),
     (a, b) => {
@@ -41,13 +44,14 @@ export function formatEndpoints(rows: readonly EndpointRow[], filter: EndpointFi
       return a.cluster < b.cluster;
     },
   );
-  const cells = shown.map(({ address, port, status, failedOutlierCheck, cluster }) => [
+  const cells = shown.map(({ address, port, status, failedOutlierCheck, cluster, host }) => [
     port === 0 ? address : `${address}:${port}`,
     status,
     failedOutlierCheck ? 'FAILED' : 'OK',
     cluster,
+    ...originCell(origins, host),
   ]);
-  return formatColumns([['ENDPOINT', 'STATUS', 'OUTLIER CHECK', 'CLUSTER'], ...cells], 5);
+  return formatColumns([['ENDPOINT', 'STATUS', 'OUTLIER CHECK', 'CLUSTER', ...originHead(origins)], ...cells], 5);
 }
 
 /** Address and port of a host as the table shows them. */

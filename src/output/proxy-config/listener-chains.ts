@@ -3,12 +3,13 @@ import { goSort } from '../../util/go-sort.ts';
 import { isObject } from '../../util/object.ts';
 import { formatColumns } from '../columns.ts';
 import { addressOf, chainsOf, describeChainMatch, describeFilters, listenerType, portOf } from './listeners.ts';
+import { type DescribeOrigin, originCell, originHead } from './origin-column.ts';
 
 /**
  * The table of `proxy-config listeners --waypoint`: a row for each condition under which a listener takes a chain.
  * istioctl PrintRemoteListenerSummary.
  */
-export function formatListenerChains(listeners: readonly Listener[]): string {
+export function formatListenerChains(listeners: readonly Listener[], origins?: DescribeOrigin): string {
   const sorted = goSort(listeners, (a, b) => {
     if (a.internalListener && b.internalListener) return (a.name ?? '') < (b.name ?? '');
     if (portOf(a) !== portOf(b)) return portOf(a) < portOf(b);
@@ -24,10 +25,16 @@ export function formatListenerChains(listeners: readonly Listener[]): string {
       const conditions = isObject(matcher)
         ? conditionsOf(chain.name ?? '', matcher)
         : [describeChainMatch(chain.filterChainMatch)];
-      return conditions.map((condition) => [name, chain.name ?? '', condition, describeFilters(chain.filters)]);
+      return conditions.map((condition) => [
+        name,
+        chain.name ?? '',
+        condition,
+        describeFilters(chain.filters),
+        ...originCell(origins, chain, listener),
+      ]);
     });
   });
-  return formatColumns([['LISTENER', 'CHAIN', 'MATCH', 'DESTINATION'], ...rows], 1);
+  return formatColumns([['LISTENER', 'CHAIN', 'MATCH', 'DESTINATION', ...originHead(origins)], ...rows], 1);
 }
 
 type Node = Readonly<Record<string, unknown>>;

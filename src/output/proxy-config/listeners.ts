@@ -11,6 +11,7 @@ import type {
 } from '../../envoy/api.gen.ts';
 import { goSort } from '../../util/go-sort.ts';
 import { formatColumns } from '../columns.ts';
+import { type DescribeOrigin, originCell, originHead } from './origin-column.ts';
 
 /** Which listeners to show; empty fields select all. As istioctl's flags. */
 export interface ListenerFilter {
@@ -43,7 +44,12 @@ export function selectsListener(filter: ListenerFilter, listener: Listener): boo
 /** The table of `proxy-config listeners`; istioctl PrintListenerSummary. `withNames` puts the listener's name first, as `all` does. */
 export function formatListeners(
   listeners: readonly Listener[],
-  options: { readonly filter: ListenerFilter; readonly verbose: boolean; readonly withNames: boolean },
+  options: {
+    readonly filter: ListenerFilter;
+    readonly verbose: boolean;
+    readonly withNames: boolean;
+    readonly origins?: DescribeOrigin | undefined;
+  },
 ): string {
   const shown = goSort(
     listeners.filter((listener) => selectsListener(options.filter, listener)),
@@ -61,21 +67,26 @@ export function formatListeners(
     String(portOf(listener)),
   ];
   const rows = shown.flatMap((listener) => {
-    if (!options.verbose) return [[...name(listener), ...where(listener), listenerType(listener)]];
+    if (!options.verbose) {
+      const origin = originCell(options.origins, listener, ...chainsOf(listener));
+      return [[...name(listener), ...where(listener), listenerType(listener), ...origin]];
+    }
     const chains = goSort(
       chainsOf(listener).map((chain) => ({
         match: describeChainMatch(chain.filterChainMatch),
         to: describeFilters(chain.filters),
+        origin: originCell(options.origins, chain, listener),
       })),
       (a, b) => a.to > b.to,
     );
-    return chains.map(({ match, to }) => [...name(listener), ...where(listener), match, to]);
+    return chains.map(({ match, to, origin }) => [...name(listener), ...where(listener), match, to, ...origin]);
   });
   const head = [
     ...(options.withNames ? ['NAME'] : []),
     'ADDRESSES',
     'PORT',
     ...(options.verbose ? ['MATCH', 'DESTINATION'] : ['TYPE']),
+    ...originHead(options.origins),
   ];
   return formatColumns([head, ...rows], 1);
 }

@@ -12,6 +12,7 @@ import { formatAssignments, selectAssignments } from './eds.ts';
 import type { EndpointFilter } from './endpoints.ts';
 import { formatListenerChains } from './listener-chains.ts';
 import { formatListeners, type ListenerFilter, selectsListener } from './listeners.ts';
+import type { DescribeOrigin } from './origin-column.ts';
 import { formatRoutes, type RouteFilter, selectsRoute, sortRoutes } from './routes.ts';
 import { formatSecrets } from './secrets.ts';
 
@@ -31,6 +32,8 @@ export interface PrintOptions {
   readonly waypoint: boolean;
   /** Headings between the parts of `all`. */
   readonly withHeaders: boolean;
+  /** Adds a column to the tables that tells who made each row. */
+  readonly origins?: DescribeOrigin | undefined;
   /** Milliseconds since 1970: which certificates are valid. */
   readonly now: number;
 }
@@ -69,25 +72,25 @@ export function* printAll(dump: ConfigDump, options: PrintOptions): Generator<st
 }
 
 function summary(dump: ConfigDump, part: DumpPart, options: PrintOptions, withNames: boolean): string {
-  const { verbose } = options;
+  const { verbose, origins } = options;
   switch (part) {
     case 'bootstrap':
       return formatBootstrap(dump.section('bootstrap'));
     case 'clusters':
-      return formatClusters(some(clustersOf(dump), 'clusters'), { filter: options.clusters, withNames });
+      return formatClusters(some(clustersOf(dump), 'clusters'), { filter: options.clusters, withNames, origins });
     case 'listeners': {
       const listeners = listenersIn(dump);
-      if (options.waypoint) return formatListenerChains(listeners);
-      return formatListeners(listeners, { filter: options.listeners, verbose, withNames });
+      if (options.waypoint) return formatListenerChains(listeners, origins);
+      return formatListeners(listeners, { filter: options.listeners, verbose, withNames, origins });
     }
     case 'routes':
-      return formatRoutes(some(routesOf(dump), 'routes'), { filter: options.routes, verbose, withNames });
+      return formatRoutes(some(routesOf(dump), 'routes'), { filter: options.routes, verbose, withNames, origins });
     case 'secret':
       return formatSecrets(dump.section('secrets'), { now: options.now, withNames });
     case 'eds':
-      return formatAssignments(assignmentsOf(dump), { filter: options.endpoints, withNames });
+      return formatAssignments(assignmentsOf(dump), { filter: options.endpoints, withNames, origins });
     case 'ecds':
-      return formatExtensionConfigs(dump.sections('ecds'));
+      return formatExtensionConfigs(dump.sections('ecds'), origins);
     default:
       return assertNever(part);
   }

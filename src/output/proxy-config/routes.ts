@@ -3,6 +3,7 @@ import { goSort } from '../../util/go-sort.ts';
 import { formatColumns } from '../columns.ts';
 import { describeRouteMatch } from './listeners.ts';
 import { describeManagement } from './management.ts';
+import { type DescribeOrigin, originCell, originHead } from './origin-column.ts';
 
 /** Which route configurations to show. */
 export interface RouteFilter {
@@ -25,25 +26,42 @@ export function sortRoutes(configurations: readonly RouteConfiguration[]): Route
 /** The table of `proxy-config routes`; istioctl PrintRouteSummary. */
 export function formatRoutes(
   configurations: readonly RouteConfiguration[],
-  options: { readonly filter: RouteFilter; readonly verbose: boolean; readonly withNames: boolean },
+  options: {
+    readonly filter: RouteFilter;
+    readonly verbose: boolean;
+    readonly withNames: boolean;
+    readonly origins?: DescribeOrigin | undefined;
+  },
 ): string {
   const shown = sortRoutes(configurations).filter((configuration) => selectsRoute(options.filter, configuration));
   const name = (configuration: RouteConfiguration): string => `${options.withNames ? 'route/' : ''}${configuration.name ?? ''}`;
   if (!options.verbose) {
-    const rows = shown.map((configuration) => [name(configuration), String(configuration.virtualHosts?.length ?? 0)]);
-    return formatColumns([['NAME', 'VIRTUAL HOSTS'], ...rows], 5);
+    const rows = shown.map((configuration) => [
+      name(configuration),
+      String(configuration.virtualHosts?.length ?? 0),
+      ...originCell(options.origins, configuration),
+    ]);
+    return formatColumns([['NAME', 'VIRTUAL HOSTS', ...originHead(options.origins)], ...rows], 5);
   }
   const rows = shown.flatMap((configuration) =>
     (configuration.virtualHosts ?? []).flatMap((virtualHost) => {
       const head = [name(configuration), virtualHost.name ?? '', describeDomains(virtualHost.domains ?? [])];
       const routes = virtualHost.routes ?? [];
-      if (routes.length === 0) return [[...head, '/*', '404']];
+      if (routes.length === 0) return [[...head, '/*', '404', ...originCell(options.origins, virtualHost, configuration)]];
       return routes
         .filter((route) => !isPassthrough(route))
-        .map((route) => [...head, describeRouteMatch(route.match), describeManagement(route.metadata)]);
+        .map((route) => [
+          ...head,
+          describeRouteMatch(route.match),
+          describeManagement(route.metadata),
+          ...originCell(options.origins, route, virtualHost, configuration),
+        ]);
     }),
   );
-  return formatColumns([['NAME', 'VHOST NAME', 'DOMAINS', 'MATCH', 'VIRTUAL SERVICE'], ...rows], 5);
+  return formatColumns(
+    [['NAME', 'VHOST NAME', 'DOMAINS', 'MATCH', 'VIRTUAL SERVICE', ...originHead(options.origins)], ...rows],
+    5,
+  );
 }
 
 /** Go's strconv.Atoi. */

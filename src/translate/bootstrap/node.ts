@@ -3,10 +3,9 @@ import type { Node } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import type { OwnerReference } from '../../resource/resource.ts';
+import { ISTIO_VERSION } from '../../util/istio-version.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 
-/** The version of Istio whose agent writes the bootstrap. */
-const ISTIO_VERSION = '1.30.3';
 /** The Envoy of that release (istio.deps). */
 const PROXY_SHA = 'istio-proxy:81864a1cd5099d2f9e1289bfc604f4b200b2b27c';
 

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import type { ProxyConfig } from '../../../../src/api/istio.gen.ts';
+import type { Bootstrap } from '../../../../src/envoy/api.gen.ts';
+import { createEnvoyDescriptors } from '../../../../src/envoy/descriptors.ts';
+import { buildMesh } from '../../../../src/model/build-mesh.ts';
+import { buildBootstrap, proxyBootstrap } from '../../../../src/translate/bootstrap/bootstrap.ts';
+import { createProtobufDecoder } from '../../../../src/util/protobuf-json.ts';
+import { resourcesOfYaml } from '../../../support/resources.ts';
+
+const defaults: ProxyConfig = { configPath: './etc/istio/proxy', proxyAdminPort: 15000, statusPort: 15020 };
+
+function bootstrapOf(config: ProxyConfig, annotations: Readonly<Record<string, string>> = {}): Bootstrap {
+  return buildBootstrap({
+    node: { id: 'sidecar', cluster: 'web.shop' },
+    config: { ...defaults, ...config },
+    annotations,
+    ips: ['10.0.0.1'],
+  });
+}
+
+const namesOf = (bootstrap: Bootstrap): unknown[] => (bootstrap.staticResources?.clusters ?? []).map(({ name }) => name);
+
+describe('the bootstrap of a proxy', () => {
+  test('has clusters for Envoy, the agent, secrets and xDS, and listeners for statistics and readiness', () => {
+    const bootstrap = bootstrapOf({});
+    expect(namesOf(bootstrap)).toEqual(['prometheus_stats', 'agent', 'sds-grpc', 'xds-grpc']);
+    expect(bootstrap.staticResources?.listeners?.map(({ name }) => name)).toEqual(['0.0.0.0_15090', '0.0.0.0_15021']);
+  });
+
+  test('is in canonical form: decoding it changes nothing', () => {
+    const bootstrap = bootstrapOf({
+      tracing: { zipkin: { address: 'zipkin.istio-system:9411' }, tlsSettings: { mode: 'ISTIO_MUTUAL' } },
+      envoyMetricsService: { address: 'metrics:15000', tcpKeepalive: { time: '10s', probes: 3 } },
+      statsdUdpAddress: '10.1.1.1:9125',
+      extraStatTags: ['shop'],
+    });
+    const { value, problems } = createProtobufDecoder(createEnvoyDescriptors())(
+      'envoy.config.bootstrap.v3.Bootstrap',
+      bootstrap,
+      {
+        canonical: true,
+        keepUnknownTypes: true,
+      },
+    );
+    expect(problems).toEqual([]);
+    expect(value).toEqual(bootstrap);
+  });
+
+  test('has the tracer that ProxyConfig names, with its cluster', () => {
+    const zipkin = bootstrapOf({ tracing: { zipkin: { address: 'zipkin.istio-system:9411' } } });
+    expect(namesOf(zipkin)).toContain('zipkin');
+    expect(zipkin.tracing?.http?.name).toBe('envoy.tracers.zipkin');
+    const datadog = bootstrapOf({ tracing: { datadog: { address: 'datadog:8126' } } });
+    expect(namesOf(datadog)).toContain('datadog_agent');
+    expect(datadog.tracing?.http?.typedConfig).toMatchObject({ serviceName: 'web.shop' });
+    expect(bootstrapOf({}).tracing).toBeUndefined();
+  });
+
+  test('keeps the statistics that annotations or ProxyConfig name, the annotation first', () => {
+    const proxyStatsMatcher = { inclusionPrefixes: ['cluster.outbound'], inclusionSuffixes: ['upstream_rq_time'] };
+    const bootstrap = bootstrapOf({ proxyStatsMatcher }, { 'sidecar.istio.io/statsInclusionPrefixes': 'http.{pod_ip}_' });
+    const patterns = bootstrap.statsConfig?.statsMatcher?.inclusionList?.patterns ?? [];
+    expect(patterns).toContainEqual({ prefix: 'http.10.0.0.1_' });
+    expect(patterns).not.toContainEqual({ prefix: 'cluster.outbound' });
+    expect(patterns).toContainEqual({ suffix: 'upstream_rq_time' });
+  });
+
+  test('takes runtime values over its own, and leaves out those that are empty', () => {
+    const bootstrap = bootstrapOf({
+      runtimeValues: { 're2.max_program_size.error_level': '', 'envoy.reloadable_features.x': 'true', limit: '7' },
+    });
+    const layer = bootstrap.layeredRuntime?.layers?.[0]?.staticLayer;
+    expect(layer).toMatchObject({ 'envoy.reloadable_features.x': true, limit: '7' });
+    expect(layer).not.toHaveProperty('re2.max_program_size.error_level');
+  });
+
+  test('tells istiod who the proxy is', () => {
+    const mesh = buildMesh(
+      resourcesOfYaml(`
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web, version: v1}}
+    spec: {serviceAccountName: web, containers: [{name: app, ports: [{name: http, containerPort: 8080}]}]}
+`),
+      {},
+    );
+    const [proxy] = mesh.proxies;
+    if (proxy === undefined) throw new Error('the mesh has no proxy');
+    const { node } = proxyBootstrap(proxy, mesh);
+    expect(node?.id).toBe(`sidecar~${proxy.ips[0]}~${proxy.name}.shop~shop.svc.cluster.local`);
+    expect(node?.cluster).toBe('web.shop');
+    expect(node?.metadata).toMatchObject({
+      NAMESPACE: 'shop',
+      SERVICE_ACCOUNT: 'web',
+      WORKLOAD_NAME: 'web',
+      OWNER: 'kubernetes://apis/apps/v1/namespaces/shop/deployments/web',
+      APP_CONTAINERS: 'app',
+      POD_PORTS: '[{"name":"http","containerPort":8080,"protocol":"TCP"}]',
+      PILOT_SAN: ['istiod.istio-system.svc'],
+    });
+  });
+});
