@@ -9,16 +9,7 @@ export interface ObservedRequest {
 }
 
 /** Aspects that every request has; of others, the request must have reached a server on both sides. */
-const ALWAYS: ReadonlySet<string> = new Set([
-  'status',
-  'flags',
-  'policy',
-  'cluster',
-  'pods',
-  'mirrors',
-  'response headers',
-  'delay',
-]);
+const ALWAYS: ReadonlySet<string> = new Set(['status', 'flags', 'policy', 'cluster', 'pods', 'mirrors', 'delay']);
 
 /**
  * The requests that end otherwise. Those of several clients with the same change are told together, and so are those to one host
@@ -55,10 +46,28 @@ function originOfUrl(url: string): string {
 }
 
 function differencesBetween(before: Noticed, after: Noticed): Differences {
+  const isComparable = (aspect: string): boolean => {
+    if (ALWAYS.has(aspect)) return true;
+    // An error has headers of its own.
+    if (aspect === 'response headers') return before.status === after.status;
+    return aspect in before && aspect in after;
+  };
   const aspects = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return Object.fromEntries(
     aspects
-      .filter((aspect) => (ALWAYS.has(aspect) || (aspect in before && aspect in after)) && before[aspect] !== after[aspect])
-      .map((aspect) => [aspect, [before[aspect] || 'none', after[aspect] || 'none'] as const]),
+      .filter((aspect) => isComparable(aspect) && (before[aspect] ?? '') !== (after[aspect] ?? ''))
+      .map((aspect) => {
+        const values = [before[aspect] ?? '', after[aspect] ?? ''] as const;
+        const [was, is] = aspect.endsWith('headers') ? withoutCommon(values) : values;
+        return [aspect, [was || 'none', is || 'none'] as const];
+      }),
   );
+}
+
+/** Of two lists of headers, those that differ. */
+function withoutCommon([before, after]: readonly [string, string]): readonly [string, string] {
+  const [left, right] = [before.split('; '), after.split('; ')];
+  const rest = (list: readonly string[], other: readonly string[]): string =>
+    list.filter((text) => !other.includes(text)).join('; ');
+  return [rest(left, right), rest(right, left)];
 }

@@ -28,7 +28,7 @@ export function samplesOf(target: Target, others: readonly Shape[], limit: numbe
   const shapes = distinct(
     [
       {},
-      ...(others.length > 0 || target.shapes.length > 0 ? [{ path: OTHER_PATH }] : []),
+      ...([...target.shapes, ...others].some(({ path = '/' }) => path !== '/') ? [{ path: OTHER_PATH }] : []),
       ...target.shapes,
       ...others,
       // Claims of a rule name no issuer where any will do.

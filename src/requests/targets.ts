@@ -21,6 +21,7 @@ export interface Target {
 /** An address of nobody (RFC 5737), for hosts that are reached whatever their address. */
 const SOMEWHERE = '198.51.100.1';
 const UNLISTED = 'unlisted.example.com';
+const VIRTUAL_INBOUND_PORT = 15006;
 const VIRTUAL = new Set(['virtualOutbound', 'virtualInbound']);
 const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 const TCP_PROXY = 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy';
@@ -145,6 +146,13 @@ function clustersOfHost({ routes = [] }: VirtualHost): string[] {
 function serviceOf(cluster: string | undefined): string | undefined {
   const parts = cluster?.includes('|') ? cluster.split('|') : (cluster?.split('_.') ?? []);
   return parts.length >= 4 ? parts[3] : undefined;
+}
+
+/** The ports of the workload that the proxy has filter chains for. */
+export function inboundPortsOf({ listeners }: XdsSnapshot): readonly number[] {
+  const chains = listeners.find(({ name }) => name === 'virtualInbound')?.filterChains ?? [];
+  const ports = chains.flatMap(({ filterChainMatch }) => filterChainMatch?.destinationPort ?? []);
+  return [...new Set(ports)].filter((port) => port !== VIRTUAL_INBOUND_PORT);
 }
 
 /** Requests that policies and token checks of a proxy tell apart. */

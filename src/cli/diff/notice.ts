@@ -2,7 +2,8 @@ import type { Noticed } from '../../diff/report.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 
 /** Headers whose values say nothing about the configuration. */
-const CHANCE = /^(x-request-id|x-b3-.*|traceparent|x-forwarded-client-cert|date|x-envoy-upstream-service-time|authorization)$/;
+const CHANCE =
+  /^(x-request-id|x-b3-.*|traceparent|x-forwarded-client-cert|date|content-length|x-envoy-upstream-service-time|authorization)$/;
 
 /** What can be noticed about the ways that a request takes; more of one that reaches a server. */
 export function notice(outcomes: readonly Outcome[]): Noticed {
@@ -71,9 +72,25 @@ function headerText(headers: readonly (readonly [string, string])[]): string {
 /** The policy that decided, as the access log of the proxy tells that refused. */
 function policyOf({ logs }: Outcome): string {
   for (const { details } of logs) {
-    if (details !== null && /^rbac_|^jwt_|ext_authz/.test(details)) return details;
+    const policy = details === null ? undefined : decisionIn(details);
+    if (policy !== undefined) return policy;
   }
   return '';
+}
+
+/**
+ * What refused a request, of the details in an access log: `rbac_access_denied_matched_policy[ns[foo]-policy[bar]-rule[0]]`, or `none`
+ * in the brackets where policies allow requests and none allows this one.
+ */
+export function decisionIn(details: string): string | undefined {
+  const [, matched] = /^rbac_access_denied_matched_policy\[(.*)\]$/.exec(details) ?? [];
+  if (matched === 'none') return 'no policy allows it';
+  const [, namespace, name, rule] = /^ns\[(.*?)\]-policy\[(.*?)\]-rule\[(\d+)\]$/.exec(matched ?? '') ?? [];
+  if (namespace !== undefined) return `${namespace}/${name} denies it (rule ${Number(rule) + 1})`;
+  if (matched !== undefined) return `${matched} denies it`;
+  const [, problem] = /^jwt_authn_access_denied\{(.*)\}$/.exec(details) ?? [];
+  if (problem !== undefined) return `token: ${problem.replaceAll('_', ' ')}`;
+  return /ext_authz/.test(details) ? 'external authorization' : undefined;
 }
 
 /** Whether the last connection between proxies was secured. */

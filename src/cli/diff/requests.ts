@@ -3,7 +3,7 @@ import { compareRequests, type ObservedRequest } from '../../diff/requests.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { type Sample, samplesOf, urlOf } from '../../requests/samples.ts';
 import type { Shape } from '../../requests/shapes.ts';
-import { joinTargets, policyShapesOf, type Target, targetsOf } from '../../requests/targets.ts';
+import { inboundPortsOf, joinTargets, policyShapesOf, type Target, targetsOf } from '../../requests/targets.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { podKey, type TracePod, type World } from '../../trace/world.ts';
 import { memo } from '../../util/memo.ts';
@@ -20,6 +20,7 @@ const LEAST_OF_TARGET = 3;
 interface Client {
   /** For people. */
   readonly label: string;
+  /** The pod that sends; of requests from outside, the one that gets them. */
   readonly key: string;
   readonly isOutside: boolean;
 }
@@ -124,7 +125,7 @@ function listJourneys(
 ): readonly Journey[] {
   const shapes = memo((snapshot: XdsSnapshot) => policyShapesOf(snapshot));
   const servers = [serverFinder(before, earlier), serverFinder(after, later)];
-  return clientsOf(before, after).flatMap((client) => {
+  const fromProxies = clientsOf(before, after).flatMap((client) => {
     const snapshots = [before.snapshotOf(client.key), after.snapshotOf(client.key)].filter((one) => one !== undefined);
     const isClientChanged = changed.has(client.key);
     const own = client.isOutside ? snapshots.flatMap(shapes) : [];
@@ -138,6 +139,34 @@ function listJourneys(
       return [{ client, target, others: [...own, ...others], isClientChanged }];
     });
   });
+  return [...fromProxies, ...directJourneys(before, after, changed, shapes)];
+}
+
+/** Requests to workloads from pods that have no sidecar, which mutual TLS and policies may refuse. */
+function directJourneys(
+  before: ManifestSide,
+  after: ManifestSide,
+  changed: ReadonlySet<string>,
+  shapes: (snapshot: XdsSnapshot) => readonly Shape[],
+): readonly Journey[] {
+  return clientsOf(before, after)
+    .filter(({ isOutside, key }) => !isOutside && changed.has(key))
+    .flatMap(({ key, label }) => {
+      const snapshots = [before.snapshotOf(key), after.snapshotOf(key)].filter((one) => one !== undefined);
+      const client = { label: 'a pod without sidecar', key, isOutside: true };
+      const ports = [...new Set(snapshots.flatMap(inboundPortsOf))].sort((a, b) => a - b);
+      return ports.map((port): Journey => {
+        const target: Target = {
+          scheme: 'http',
+          host: label.split('/').reverse().join('.'),
+          ip: undefined,
+          port,
+          shapes: [{}],
+          clusters: [],
+        };
+        return { client, target, others: snapshots.flatMap(shapes), isClientChanged: false };
+      });
+    });
 }
 
 function joined(snapshots: readonly XdsSnapshot[]): ReadonlyMap<string, Target> {
