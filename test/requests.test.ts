@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { decodeTable, type RequestTable } from '../src/cli/request-table.ts';
+import { decodeTable, type RequestTable } from '../src/cli/trace/request-table.ts';
+import { resolveRequest } from '../src/cli/trace/resolve.ts';
 import { createWorld } from '../src/cli/world.ts';
 import { parseText } from '../src/source/parse.ts';
 import { runTable } from '../src/trace/table.ts';
@@ -22,8 +23,10 @@ describe('recorded requests', () => {
   for (const name of casesIn(folder).filter((name) => existsSync(join(folder, name, 'requests.yaml')))) {
     test(name, () => {
       const table = tableOf(join(folder, name, 'requests.yaml'));
-      const world = createWorld(sessionOf(join(folder, name)), { ...table, servers: 'echo', now: NOW });
-      const wrong = runTable(world, table.requests).flatMap(({ request, failures }) =>
+      const session = sessionOf(join(folder, name));
+      const world = createWorld(session, { ...table, now: NOW });
+      const requests = table.requests.map((request) => resolveRequest(request, world, session.mesh, 'default'));
+      const wrong = runTable(world, requests).flatMap(({ request, failures }) =>
         failures.map(({ key, expected, actual, share }) => ({
           request: `${request.from} -> ${request.to} ${request.host ?? ''} ${request.method ?? ''} ${request.path ?? ''}`,
           key,

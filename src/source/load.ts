@@ -28,6 +28,8 @@ export interface FileSystem {
 }
 
 const MANIFEST_NAME = /\.(ya?ml|json)$/i;
+/** Request tables stand beside manifests and are none (docs/test.md). */
+const TABLE_NAME = /\.mesh-test\.(ya?ml|json)$/;
 const PATTERN = /[*?[\]{}]/;
 /** Configures mesh itself (cli/config-file.ts). */
 const CONFIG_FILE = 'mesh.config.yaml';
@@ -109,7 +111,8 @@ function listManifests(folder: string, files: FileSystem, report: Report): Found
   const add = (path: string, real: string, name: string, kind: EntryKind): void => {
     if (kind === 'folder') {
       if (!name.startsWith('.') && name !== 'node_modules') visit(path, real);
-    } else if (kind === 'file' && MANIFEST_NAME.test(name) && name !== CONFIG_FILE) found.push({ path, real });
+    } else if (kind === 'file' && MANIFEST_NAME.test(name) && name !== CONFIG_FILE && !TABLE_NAME.test(name))
+      found.push({ path, real });
   };
 
   visit(folder, files.realPath(folder));

@@ -4,6 +4,8 @@ import { completionCommand } from './completion.ts';
 import { diffCommand } from './diff.ts';
 import { explainCommand } from './explain.ts';
 import { proxyConfigCommand } from './proxy-config.ts';
+import { testCommand } from './test.ts';
+import { traceCommand } from './trace.ts';
 import { translateCommand } from './translate.ts';
 import { validateCommand } from './validate.ts';
 import { versionCommand } from './version.ts';
@@ -15,6 +17,8 @@ export const commandFactories: readonly CommandFactory[] = [
   analyzeCommand,
   explainCommand,
   validateCommand,
+  traceCommand,
+  testCommand,
   diffCommand,
   completionCommand,
   versionCommand,

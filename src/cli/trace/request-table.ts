@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Location } from '../diagnostics/diagnostic.ts';
-import type { SourceDocument } from '../source/document.ts';
-import type { TableRequest } from '../trace/table.ts';
+import type { Location } from '../../diagnostics/diagnostic.ts';
+import type { SourceDocument } from '../../source/document.ts';
+import type { TableRequest } from '../../trace/table.ts';
+import type { World } from '../../trace/world.ts';
 
 const text = z.string();
 const textRule = z.union([text, z.strictObject({ not: text })]);
@@ -28,7 +29,8 @@ const expectation = z.strictObject({
 const request = z.strictObject({
   name: text.optional(),
   from: text,
-  to: text,
+  to: text.optional(),
+  url: text.optional(),
   host: text.optional(),
   path: text.optional(),
   method: text.optional(),
@@ -42,16 +44,22 @@ const request = z.strictObject({
 });
 
 const table = z.strictObject({
+  servers: z.enum(['echo', 'unknown']).optional(),
   requests: z.array(request),
   echo: z.record(text, z.array(z.union([z.int(), text]))).nullish(),
   dns: z.record(text, text).nullish(),
   addresses: z.record(text, text).nullish(),
 });
 
+/** A request as it is written: client and address may be names that the mesh resolves. */
+export type WrittenRequest = Omit<TableRequest, 'to'> & { readonly to?: string; readonly url?: string };
+
 /** A request table as it stands in a file. */
 export interface RequestTable {
   readonly file: string;
-  readonly requests: readonly TableRequest[];
+  readonly requests: readonly WrittenRequest[];
+  /** What is known of servers; `echo` when the table says nothing. */
+  readonly servers: World['servers'];
   readonly listening: Readonly<Record<string, readonly (number | string)[]>>;
   readonly dns: Readonly<Record<string, string>>;
   readonly addresses: Readonly<Record<string, string>>;
@@ -74,10 +82,11 @@ export function decodeTable(document: SourceDocument): RequestTable | readonly T
       return { message: `${steps.join('.') || 'the table'}: ${message}`, location: document.locate(steps) };
     });
   }
-  const { requests, echo, dns, addresses } = parsed.data;
+  const { requests, echo, dns, addresses, servers = 'echo' } = parsed.data;
   return {
     file: document.file,
     requests: requests.map(toRequest),
+    servers,
     listening: echo ?? {},
     dns: dns ?? {},
     addresses: addresses ?? {},
@@ -85,7 +94,7 @@ export function decodeTable(document: SourceDocument): RequestTable | readonly T
   };
 }
 
-function toRequest({ sni, clientCert, claims, expect = {}, ...rest }: z.infer<typeof request>): TableRequest {
+function toRequest({ sni, clientCert, claims, expect = {}, ...rest }: z.infer<typeof request>): WrittenRequest {
   const token = claims === undefined ? undefined : unsignedToken(claims);
   const headers = token === undefined ? rest.headers : { ...rest.headers, authorization: `Bearer ${token}` };
   const shared = withoutUndefined({ ...rest, headers, serverName: sni, clientCertificate: clientCert });
@@ -93,7 +102,7 @@ function toRequest({ sni, clientCert, claims, expect = {}, ...rest }: z.infer<ty
     ...shared,
     expect: withoutUndefined(expect),
     ...(token === undefined ? {} : { trustedTokens: [token] }),
-  } as TableRequest;
+  } as WrittenRequest;
 }
 
 /** A token that holds claims; what makes it valid is that the trace is told to trust it. */

@@ -1,0 +1,183 @@
+import { dirname, join } from 'node:path';
+import { createSession, type Session } from '../../compile/session.ts';
+import { buildMesh } from '../../model/build-mesh.ts';
+import { noPaint } from '../../output/diagnostics.ts';
+import { coveredPercent, formatTestReport, type LocatedUnit, type ReportedTable } from '../../output/test-report.ts';
+import { parseText } from '../../source/parse.ts';
+import { measureCoverage } from '../../trace/coverage.ts';
+import type { Outcome } from '../../trace/outcome.ts';
+import { runTable, type TableRequest } from '../../trace/table.ts';
+import type { World } from '../../trace/world.ts';
+import type { TestOptions } from '../commands/test.ts';
+import { CommandError, EXIT, usageError } from '../exit.ts';
+import type { Io } from '../io.ts';
+import { loadInput } from '../load.ts';
+import type { InputOptions } from '../options.ts';
+import { createPainter, printDiagnostics, wantsColor } from '../report.ts';
+import { locateOrigin } from '../trace/locate.ts';
+import { decodeTable, type RequestTable } from '../trace/request-table.ts';
+import { resolveRequest } from '../trace/resolve.ts';
+import { scaffoldTable } from '../trace/scaffold.ts';
+import { createWorld } from '../world.ts';
+
+/** Checks request tables and prints what fails. Gives the exit status. */
+export async function test(paths: readonly string[], options: TestOptions, io: Io): Promise<number> {
+  const meshes = createMeshes(options, io);
+  if (options.scaffold === true) return scaffold(paths, meshes, io);
+  const files = findTables(paths.length === 0 ? ['.'] : paths, io);
+  if (files.length === 0)
+    throw usageError(`there is no request table (*.mesh-test.yaml, requests.yaml) in ${paths.join(', ') || 'this folder'}`);
+  const tables: ReportedTable[] = [];
+  const seen = new Map<Session, { world: World; outcomes: Outcome[] }>();
+  let isReadable = true;
+  for (const file of files) {
+    const table = readTable(file, io);
+    const mesh = table && (await meshes(inputOf(file, options, io)));
+    if (table === undefined || mesh === undefined) {
+      isReadable = false;
+      continue;
+    }
+    const world = createWorld(mesh.session, { ...table, now: io.now() });
+    const requests = resolveAll(table, world, mesh);
+    const results = runTable(world, requests);
+    tables.push({
+      file,
+      requests: results.map(({ request, failures }, index) => ({
+        name: nameOf(request),
+        location: table.locate(index),
+        failures,
+      })),
+    });
+    const entry = seen.get(mesh.session) ?? { world, outcomes: [] };
+    for (const { outcomes } of results) entry.outcomes.push(...outcomes);
+    seen.set(mesh.session, entry);
+  }
+  const coverage = options.coverage === true || options.failUnder !== undefined ? coverageOf(seen.values()) : undefined;
+  const paint = options.output === 'text' && wantsColor(io, io.isOutputTerminal) ? await createPainter() : noPaint;
+  io.out(formatTestReport(options.output, { tables, coverage }, paint));
+  if (!isReadable) return EXIT.data;
+  const isCovered = options.failUnder === undefined || coveredPercent(coverage ?? []) >= options.failUnder;
+  if (!isCovered) io.err(`Coverage is below ${options.failUnder}%.\n`);
+  return isCovered && tables.every(({ requests }) => requests.every(({ failures }) => failures.length === 0))
+    ? EXIT.fine
+    : EXIT.findings;
+}
+
+/** A mesh that tables are about. */
+interface LoadedMesh {
+  readonly session: Session;
+  readonly namespace: string;
+}
+
+/** Gives the mesh of an input, read once; undefined after its errors were printed. */
+type Meshes = (input: InputOptions) => Promise<LoadedMesh | undefined>;
+
+function createMeshes(options: InputOptions, io: Io): Meshes {
+  const loaded = new Map<string, LoadedMesh | undefined>();
+  return async (input) => {
+    const all = { ...options, ...input };
+    const key = JSON.stringify(all);
+    if (!loaded.has(key)) loaded.set(key, await load(all, io));
+    return loaded.get(key);
+  };
+}
+
+async function load(options: InputOptions, io: Io): Promise<LoadedMesh | undefined> {
+  const { resources, meshConfig, meshNetworks, namespace, diagnostics } = await loadInput(options, [], io);
+  await printDiagnostics(diagnostics, io);
+  if (diagnostics.some(({ severity }) => severity === 'error')) return undefined;
+  return { session: createSession(buildMesh(resources, meshConfig, meshNetworks)), namespace };
+}
+
+/** What a table is about: what flags name, else `manifests` and `mesh.yaml` beside it, else what mesh.config.yaml names, else its folder. */
+function inputOf(file: string, options: InputOptions, io: Io): InputOptions {
+  if (options.file !== undefined || options.registry !== undefined) return {};
+  const folder = dirname(file);
+  const manifests = join(folder, 'manifests');
+  const meshConfig = join(folder, 'mesh.yaml');
+  const beside = options.meshConfig === undefined && io.kindOf(meshConfig) === 'file' ? { meshConfig } : {};
+  if (io.kindOf(manifests) === 'folder') return { file: [manifests], ...beside };
+  if (io.kindOf('mesh.config.yaml') === 'file' || io.kindOf('manifests') === 'folder') return {};
+  return { file: [folder], ...beside };
+}
+
+const TABLE_NAME = /(^|\.)mesh-test\.(ya?ml|json)$|^requests\.ya?ml$/;
+
+/** The tables that paths name: files as they are, folders with all that they hold. */
+function findTables(paths: readonly string[], io: Io): string[] {
+  const visit = (folder: string): string[] =>
+    [...io.listFolder(folder)]
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap(({ name, kind }) => {
+        const path = folder === '.' ? name : join(folder, name);
+        if (kind === 'folder') return name.startsWith('.') || name === 'node_modules' ? [] : visit(path);
+        return TABLE_NAME.test(name) ? [path] : [];
+      });
+  return paths.flatMap((path) => {
+    const kind = io.kindOf(path);
+    if (kind === undefined) throw new CommandError(`${path}: no such file or folder`, EXIT.data);
+    return kind === 'folder' ? visit(path) : [path];
+  });
+}
+
+function readTable(file: string, io: Io): RequestTable | undefined {
+  const problems: string[] = [];
+  let text: string;
+  try {
+    text = io.readText(file);
+  } catch (error) {
+    throw new CommandError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, EXIT.data);
+  }
+  const [document] = parseText(file, text, ({ message, location }) =>
+    problems.push(`${place(location ?? { file, line: 1, column: 1 })}: ${message}`),
+  );
+  const table = document && decodeTable(document);
+  if (table !== undefined && 'requests' in table) return table;
+  for (const { message, location } of table ?? []) problems.push(`${place(location)}: ${message}`);
+  if (problems.length === 0) problems.push(`${file}: the table is empty`);
+  for (const problem of problems) io.err(`error: ${problem}\n`);
+  return undefined;
+}
+
+function place({ file, line, column }: { file: string; line: number; column: number }): string {
+  return `${file}:${line}:${column}`;
+}
+
+function resolveAll(table: RequestTable, world: World, { session, namespace }: LoadedMesh): TableRequest[] {
+  return table.requests.map((request, index) => {
+    try {
+      return resolveRequest(request, world, session.mesh, namespace);
+    } catch (error) {
+      if (error instanceof CommandError) throw new CommandError(`${place(table.locate(index))}: ${error.message}`, EXIT.data);
+      throw error;
+    }
+  });
+}
+
+function nameOf({ name, from, to, host, path = '/', method = 'GET' }: TableRequest): string {
+  return name ?? `${method} ${host ?? to}${path} from ${from}`;
+}
+
+function coverageOf(runs: Iterable<{ readonly world: World; readonly outcomes: readonly Outcome[] }>): readonly LocatedUnit[] {
+  return [...runs].flatMap(({ world, outcomes }) => {
+    const snapshots = world.pods.map((pod) => world.snapshotOf(pod)).filter((snapshot) => snapshot !== undefined);
+    return measureCoverage(snapshots, outcomes).map((unit) => ({ ...unit, location: locateOrigin(unit.origin) }));
+  });
+}
+
+async function scaffold(paths: readonly string[], meshes: Meshes, io: Io): Promise<number> {
+  const mesh = await meshes(paths.length === 0 ? {} : scaffoldInput(paths, io));
+  if (mesh === undefined) return EXIT.data;
+  const world = createWorld(mesh.session, { servers: 'echo', now: io.now() });
+  io.out(scaffoldTable(world, mesh.session.mesh));
+  return EXIT.fine;
+}
+
+/** A folder with `manifests` in it means these, as for tables. */
+function scaffoldInput(paths: readonly string[], io: Io): InputOptions {
+  const [path = '.'] = paths;
+  const manifests = join(path, 'manifests');
+  const meshConfig = join(path, 'mesh.yaml');
+  if (paths.length > 1 || io.kindOf(manifests) !== 'folder') return { file: paths };
+  return { file: [manifests], ...(io.kindOf(meshConfig) === 'file' ? { meshConfig } : {}) };
+}

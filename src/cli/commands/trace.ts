@@ -1,0 +1,38 @@
+import { Command, Option } from 'commander';
+import type { CommandContext } from '../context.ts';
+import { addInputOptions, collect, type InputOptions } from '../options.ts';
+
+export interface TraceOptions extends InputOptions {
+  readonly from: string;
+  readonly header?: readonly string[];
+  readonly address?: string;
+  readonly sni?: string;
+  readonly jwtClaims?: string;
+  readonly sourceIp?: string;
+  readonly clientCert?: boolean;
+  readonly output: 'text' | 'json';
+  readonly verbose?: boolean;
+}
+
+/** `mesh trace`. */
+export function traceCommand({ io, finish }: CommandContext): Command {
+  const command = new Command('trace')
+    .description('follow a request from its client through proxies to a server: what decides at each step, and why')
+    .usage('[options] --from <workload> [method] <url>')
+    .argument('<method-or-url>', 'HTTP method (GET when left out)')
+    .argument('[url]', 'http://, https://, tcp://host:port or tls://host:port')
+    .requiredOption('--from <workload>', 'the client: pod, pod.namespace, namespace/pod, deployment/name, or "outside"');
+  return addInputOptions(command)
+    .option('-H, --header <header>', "a header, 'name: value'; can be repeated", collect)
+    .option('--address <ip[:port]>', 'where the connection goes, in place of what the host resolves to')
+    .option('--sni <name>', "server name of the client's TLS (the host)")
+    .option('--client-cert', "the client's own TLS shows the certificate of its identity")
+    .option('--jwt-claims <file>', 'claims of a token that the request carries, JSON or YAML; its signature counts as valid')
+    .option('--source-ip <ip>', "the client's address")
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .option('-v, --verbose', 'also tell what was passed over, and why')
+    .action(async (first: string, second: string | undefined, options: TraceOptions) => {
+      const { trace } = await import('../actions/trace.ts');
+      finish(await trace(second === undefined ? { url: first } : { method: first, url: second }, options, io));
+    });
+}

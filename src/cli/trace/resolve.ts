@@ -1,0 +1,155 @@
+import type { Mesh } from '../../model/mesh.ts';
+import type { Service } from '../../model/service.ts';
+import type { TableRequest } from '../../trace/table.ts';
+import { podKey, type TracePod, type World } from '../../trace/world.ts';
+import { isIpAddress } from '../../util/ip-address.ts';
+import { nearestNames } from '../../util/nearest.ts';
+import { usageError } from '../exit.ts';
+import type { WrittenRequest } from './request-table.ts';
+
+/** A client outside of the mesh, which comes in through a gateway. */
+export const OUTSIDE = 'outside';
+
+/**
+ * The pod that a name stands for: `namespace/name`, `name`, `name.namespace`, `deployment/name[.namespace]`, the name of a
+ * workload; undefined for `outside`. Throws a usage error with the nearest names where there is none.
+ */
+export function findPod(text: string, world: World, defaultNamespace: string): TracePod | undefined {
+  const [, prefix = '', rest = text] = /^([^/]*)\/(.*)$/.exec(text) ?? [];
+  const dot = rest.lastIndexOf('.');
+  const places = [
+    ...(prefix === '' || workloadPrefixes.test(prefix) ? [] : [{ name: rest, namespace: prefix }]),
+    { name: rest, namespace: defaultNamespace },
+    ...(dot > 0 ? [{ name: rest.slice(0, dot), namespace: rest.slice(dot + 1) }] : []),
+  ];
+  for (const { name, namespace } of places) {
+    const inNamespace = world.pods.filter((pod) => pod.namespace === namespace);
+    const found = inNamespace.find((pod) => pod.name === name) ?? inNamespace.find((pod) => pod.workloadName === name);
+    if (found !== undefined) return found;
+  }
+  if (text === OUTSIDE) return undefined;
+  const near = nearestNames(
+    text,
+    world.pods.flatMap((pod) => [podKey(pod), `${pod.namespace}/${pod.workloadName}`]),
+  );
+  throw usageError(`no pod is named "${text}"${near.length === 0 ? '' : `; did you mean ${near.slice(0, 3).join(', ')}?`}`);
+}
+
+const workloadPrefixes = /^(deploy(ment)?s?|statefulsets?|sts|daemonsets?|ds|replicasets?|rs|jobs?|pods?|po)$/;
+
+/** An address, and how it was found where that is worth a word. */
+export interface ResolvedAddress {
+  readonly ip: string;
+  readonly port: number;
+  readonly note?: string;
+}
+
+/** The address of names that nothing is known of; its range is for documentation. */
+const UNKNOWN_ADDRESS = '198.51.100.1';
+
+/** What a client's resolver says for a host: the address of a Service, of a pod, of the table's names. */
+export function resolveHost(host: string, port: number, client: TracePod | undefined, mesh: Mesh, world: World): ResolvedAddress {
+  if (isIpAddress(host)) return { ip: host, port };
+  const known = world.dns.get(host);
+  if (known !== undefined) return { ip: known, port };
+  const namespace = client?.namespace ?? 'default';
+  const service = findService(host, namespace, mesh.registry.services, mesh.domainSuffix);
+  if (service !== undefined) {
+    const address = [service.address, ...service.addresses, service.autoAllocatedAddress].find(
+      (ip) => ip !== '' && ip !== '0.0.0.0',
+    );
+    if (address !== undefined) return { ip: address.replace(/\/\d+$/, ''), port };
+    const pod = podOf(service, host, mesh);
+    if (pod !== undefined) return { ip: pod, port, note: `${host} has no address of its own: one of its pods` };
+  }
+  return { ip: UNKNOWN_ADDRESS, port, note: `no address of ${host} is known: ${UNKNOWN_ADDRESS} stands for it` };
+}
+
+/** The service that a name means, by the search list of a pod. */
+function findService(host: string, namespace: string, services: readonly Service[], domain: string): Service | undefined {
+  const lower = host.toLowerCase().replace(/\.$/, '');
+  const names = [lower, `${lower}.${namespace}.svc.${domain}`, `${lower}.svc.${domain}`, `${lower}.${domain}`];
+  for (const name of names) {
+    const found = services.filter(
+      ({ hostname }) => hostname === name || (name.endsWith(`.${hostname}`) && hostname.endsWith(`.svc.${domain}`)),
+    );
+    const best = found.find((service) => service.namespace === namespace) ?? found[0];
+    if (best !== undefined) return best;
+  }
+  return undefined;
+}
+
+/** A pod behind a headless service: the one that the name begins with, else the first. */
+function podOf(service: Service, host: string, mesh: Mesh): string | undefined {
+  const selector = Object.entries(service.selector ?? {});
+  if (selector.length === 0) return undefined;
+  const pods = mesh.registry.workloads.filter(
+    (workload) =>
+      workload.kind === 'Pod' &&
+      workload.namespace === service.namespace &&
+      selector.every(([key, value]) => workload.labels[key] === value),
+  );
+  return (pods.find(({ name }) => host.startsWith(`${name}.`)) ?? pods[0])?.ips[0];
+}
+
+/** Where a client outside enters for a host and port: a gateway that has routes or TLS for it, else any that listens. */
+export function findEntrance(host: string, port: number, mesh: Mesh, world: World): ResolvedAddress {
+  const entrances = world.pods.flatMap((pod) => {
+    if (pod.proxy !== 'gateway') return [];
+    const proxy = mesh.proxies.find((candidate) => podKey(candidate) === podKey(pod));
+    const targets = (proxy?.targets ?? []).filter((target) => target.port.port === port).map(({ targetPort }) => targetPort);
+    const listeners = world.snapshotOf(pod)?.listeners ?? [];
+    return [...targets, port].flatMap((candidate) => {
+      const listener = listeners.find(({ address }) => address?.socketAddress?.portValue === candidate);
+      return listener === undefined ? [] : [{ pod, port: candidate, isNamed: mentions(world, pod, candidate, host) }];
+    });
+  });
+  const [best] = entrances.sort((a, b) => Number(b.isNamed) - Number(a.isNamed));
+  if (best === undefined) throw usageError(`no gateway listens for port ${port}; name an address with --address`);
+  return { ip: best.pod.ips[0] ?? '', port: best.port, note: `enters at ${podKey(best.pod)}:${best.port}` };
+}
+
+/** Whether the routes or filter chains of a gateway's port name a host. */
+function mentions(world: World, pod: TracePod, port: number, host: string): boolean {
+  const snapshot = world.snapshotOf(pod);
+  const listener = snapshot?.listeners.find(({ address }) => address?.socketAddress?.portValue === port);
+  const text = JSON.stringify([listener, snapshot?.routes.filter(({ name = '' }) => name.includes(String(port)))]);
+  const names = [host, ...host.split('.').map((_, index, labels) => `*.${labels.slice(index + 1).join('.')}`)];
+  return names.some((name) => text.includes(JSON.stringify(name)));
+}
+
+/** A request of a table with the client's pod and the address in place of names. */
+export function resolveRequest(request: WrittenRequest, world: World, mesh: Mesh, namespace: string): TableRequest {
+  const { url, ...rest } = request;
+  const client = findPod(request.from, world, namespace);
+  const from = client === undefined ? OUTSIDE : podKey(client);
+  const parts = url === undefined ? undefined : urlParts(url);
+  const scheme = request.scheme ?? parts?.scheme;
+  const host = request.host ?? parts?.host;
+  const common = {
+    ...rest,
+    from,
+    ...(scheme === undefined ? {} : { scheme }),
+    ...(host === undefined ? {} : { host }),
+    ...(parts === undefined || rest.path !== undefined ? {} : { path: parts.path }),
+  };
+  if (request.to !== undefined && /^[\d.]+:\d+$/.test(request.to)) return { ...common, to: request.to };
+  const [, name = '', port = parts?.port ?? '80'] = /^(.*?)(?::(\d+))?$/.exec(request.to ?? host ?? '') ?? [];
+  if (name === '') throw usageError('the request needs an address: "to", "url" or "host"');
+  const found =
+    client === undefined ? findEntrance(name, Number(port), mesh, world) : resolveHost(name, Number(port), client, mesh, world);
+  return { ...common, to: `${found.ip}:${found.port}` };
+}
+
+function urlParts(url: string): { scheme: NonNullable<TableRequest['scheme']>; host: string; port: string; path: string } {
+  const match = /^(https?|tcp|tls):\/\/([^/:?#]+)(?::(\d+))?([/?].*)?$/.exec(url);
+  if (match === null) throw usageError(`"${url}" is not a URL`);
+  const [, scheme = 'http', name = '', port, path = '/'] = match;
+  const host = port === undefined ? name : `${name}:${port}`;
+  return {
+    scheme: scheme as NonNullable<TableRequest['scheme']>,
+    host,
+    port: port ?? (scheme === 'https' ? '443' : '80'),
+    path: path.startsWith('/') ? path : `/${path}`,
+  };
+}

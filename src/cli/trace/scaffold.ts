@@ -1,0 +1,179 @@
+import { dump } from 'js-yaml';
+import { isAny } from '../../envoy/any.ts';
+import type { HeaderMatcher, Listener, Route, RouteConfiguration, StringMatcher, VirtualHost } from '../../envoy/api.gen.ts';
+import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import { observed } from '../../trace/expectation.ts';
+import { entryOf } from '../../trace/first-proxy.ts';
+import { runTable, type TableRequest } from '../../trace/table.ts';
+import { podKey, podNamed, type TracePod, type World } from '../../trace/world.ts';
+import { isIpAddress } from '../../util/ip-address.ts';
+import { resolveHost } from './resolve.ts';
+
+/** A request table of what a mesh does now: for every client, a request for each route and TCP port that it has. */
+export function scaffoldTable(world: World, mesh: Mesh): string {
+  const requests = uniqueRequests(clientsOf(world).flatMap((client) => requestsOf(client, world, mesh)));
+  const results = runTable(world, requests);
+  const lines = results.map(({ request, outcomes }) => {
+    const entry = entryOf(world, podNamed(world, request.from), request.to);
+    const seen = outcomes.map((outcome) => observed(outcome, entry));
+    const written = { ...request, expect: expectationOf(seen) };
+    return `- ${dump(written, { flowLevel: 0, lineWidth: -1 }).trimEnd()}`;
+  });
+  return `# What the mesh does now; keep what it ought to do.\nrequests:\n${lines.join('\n')}\n`;
+}
+
+/** One pod of each workload, and one pod without a proxy for what comes from outside. */
+function clientsOf(world: World): TracePod[] {
+  const seen = new Set<string>();
+  return world.pods.filter((pod) => {
+    const key = `${pod.namespace}/${pod.workloadName}/${pod.proxy}`;
+    return pod.proxy !== 'gateway' && !seen.has(key) && seen.add(key);
+  });
+}
+
+function uniqueRequests(requests: readonly TableRequest[]): TableRequest[] {
+  return [...new Map(requests.map((request) => [JSON.stringify(request), request])).values()];
+}
+
+function expectationOf(seen: readonly ReturnType<typeof observed>[]): TableRequest['expect'] {
+  const [first] = seen;
+  if (first === undefined) return {};
+  const same = (Object.keys(first) as (keyof typeof first)[]).filter((key) => seen.every((other) => other[key] === first[key]));
+  const expectation = Object.fromEntries(same.map((key) => [key, first[key]]));
+  const pods = [...new Set(seen.map(({ pod }) => pod))].filter((pod) => pod !== null);
+  return same.includes('pod') || pods.length === 0 || seen.some(({ pod }) => pod === null)
+    ? expectation
+    : { ...expectation, pod: pods };
+}
+
+function requestsOf(client: TracePod, world: World, mesh: Mesh): TableRequest[] {
+  if (client.proxy === 'none') return inboundRequests(client, world);
+  const snapshot = world.snapshotOf(client);
+  return (snapshot?.listeners ?? []).flatMap((listener) => {
+    const { address = '', portValue: port = 0 } = listener.address?.socketAddress ?? {};
+    if (snapshot === undefined || listener.name === 'virtualInbound' || listener.name === 'virtualOutbound') return [];
+    if (listener.bindToPort !== false) return [];
+    const routes = routesOf(listener, snapshot);
+    if (routes.length === 0) return address === '0.0.0.0' ? [] : [{ from: podKey(client), to: `${address}:${port}`, expect: {} }];
+    return routes.flatMap((configuration) =>
+      (configuration.virtualHosts ?? []).flatMap((virtualHost) => {
+        const host = exampleHost(virtualHost.domains);
+        if (host === undefined) return [];
+        const own = virtualHost.domains.find((domain) => isIpAddress(domain));
+        const { ip } = own === undefined ? resolveHost(host.replace(/:\d+$/, ''), port, client, mesh, world) : { ip: own };
+        return examples(virtualHost).map((example) => ({
+          from: podKey(client),
+          to: `${ip}:${port}`,
+          host: withPort(host, port),
+          ...example,
+          expect: {},
+        }));
+      }),
+    );
+  });
+}
+
+function withPort(host: string, port: number): string {
+  return /:\d+$/.test(host) || port === 80 ? host : `${host}:${port}`;
+}
+
+/** Requests from a client without a proxy: to the ports of sidecars, and to the hosts of gateways. */
+function inboundRequests(client: TracePod, world: World): TableRequest[] {
+  return world.pods.flatMap((pod) => {
+    const snapshot = world.snapshotOf(pod);
+    const [ip = ''] = pod.ips;
+    if (snapshot === undefined) return [];
+    if (pod.proxy === 'sidecar')
+      return pod.ports.map((port) => ({ from: podKey(client), to: `${ip}:${port}`, host: pod.workloadName, expect: {} }));
+    return snapshot.listeners.flatMap((listener) => {
+      const port = listener.address?.socketAddress?.portValue ?? 0;
+      const isTls = (listener.filterChains ?? []).some(({ transportSocket }) => transportSocket !== undefined);
+      return routesOf(listener, snapshot).flatMap((configuration) =>
+        (configuration.virtualHosts ?? []).flatMap((virtualHost) => {
+          const host = exampleHost(virtualHost.domains);
+          const scheme = isTls ? ({ scheme: 'https' } as const) : {};
+          return host === undefined
+            ? []
+            : examples(virtualHost).map((example) => ({
+                from: podKey(client),
+                to: `${ip}:${port}`,
+                host,
+                ...scheme,
+                ...example,
+                expect: {},
+              }));
+        }),
+      );
+    });
+  });
+}
+
+function routesOf(listener: Listener, { routes }: XdsSnapshot): RouteConfiguration[] {
+  const chains = [
+    ...(listener.filterChains ?? []),
+    ...(listener.defaultFilterChain === undefined ? [] : [listener.defaultFilterChain]),
+  ];
+  return chains.flatMap(({ filters = [] }) =>
+    filters.flatMap(({ typedConfig }) => {
+      if (
+        !isAny(
+          typedConfig,
+          'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+        )
+      )
+        return [];
+      const name = typedConfig.rds?.routeConfigName;
+      const found = typedConfig.routeConfig ?? routes.find((configuration) => configuration.name === name);
+      return found === undefined ? [] : [found];
+    }),
+  );
+}
+
+function exampleHost(domains: readonly string[]): string | undefined {
+  const named = domains.find((domain) => !isIpAddress(domain) && domain !== '*');
+  if (named !== undefined) return named.startsWith('*') ? `any${named.slice(1)}` : named.replace(/\*$/, 'any');
+  return domains.includes('*') ? 'unknown.example' : undefined;
+}
+
+type Example = Pick<TableRequest, 'path' | 'method' | 'headers'>;
+
+/** A request for each route whose conditions an example can be made for. */
+function examples({ routes = [] }: VirtualHost): Example[] {
+  return routes.map(exampleOf).filter((example) => example !== undefined);
+}
+
+function exampleOf({ match = {} }: Route): Example | undefined {
+  if (match.safeRegex !== undefined || match.connectMatcher !== undefined || match.pathMatchPolicy !== undefined)
+    return undefined;
+  const headers: Record<string, string> = {};
+  let method: string | undefined;
+  for (const matcher of match.headers ?? []) {
+    if (matcher.invertMatch === true) continue;
+    const value = exampleText(matcher);
+    if (value === undefined) return undefined;
+    if (matcher.name === ':method') method = value;
+    else if (!matcher.name?.startsWith(':')) headers[matcher.name ?? ''] = value;
+  }
+  const query: string[] = [];
+  for (const { name, stringMatch } of match.queryParameters ?? []) {
+    const value = stringMatch === undefined ? '1' : exampleString(stringMatch);
+    if (value === undefined) return undefined;
+    query.push(`${name}=${value}`);
+  }
+  const path = `${match.path ?? match.pathSeparatedPrefix ?? match.prefix ?? '/'}${query.length === 0 ? '' : `?${query.join('&')}`}`;
+  return {
+    ...(path === '/' ? {} : { path }),
+    ...(method === undefined ? {} : { method }),
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+  };
+}
+
+function exampleText({ stringMatch, exactMatch, presentMatch }: HeaderMatcher): string | undefined {
+  if (stringMatch !== undefined) return exampleString(stringMatch);
+  return exactMatch ?? (presentMatch === true ? 'x' : undefined);
+}
+
+function exampleString({ exact, prefix, suffix, contains }: StringMatcher): string | undefined {
+  return exact ?? prefix ?? suffix ?? contains;
+}

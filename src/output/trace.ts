@@ -1,0 +1,111 @@
+import type { Location } from '../diagnostics/diagnostic.ts';
+import type { AccessLog, Hop, Outcome, Step, TraceRequest } from '../trace/outcome.ts';
+import type { Origin } from '../util/origin.ts';
+
+/** A request with the ways that it can take. */
+export interface TracedRequest {
+  readonly request: TraceRequest;
+  /** How its address was found, where that is worth a word. */
+  readonly note: string | undefined;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** How a trace is printed. */
+export interface TracePrinting {
+  /** Where the field stands that made an emitted value. */
+  readonly locate: (origin: Origin) => Location | undefined;
+  /** Whether to tell what was passed over. */
+  readonly isVerbose: boolean;
+}
+
+/** The likeliest way step by step, then how the others differ. */
+export function formatTraceText({ request, note, outcomes }: TracedRequest, printing: TracePrinting): string {
+  const { address, from, scheme, method, authority, target } = request;
+  const isHttp = scheme === 'http' || scheme === 'https';
+  const what = isHttp ? `${method} ${scheme}://${authority}${target}` : `${scheme}://${authority}`;
+  const lines = [`${what}\nfrom ${from} to ${address.ip}:${address.port}${note === undefined ? '' : ` (${note})`}`, ''];
+  const [first, ...others] = [...outcomes].sort((a, b) => b.share - a.share);
+  if (first === undefined) return `${lines.join('\n')}\n`;
+  for (const hop of first.hops) lines.push(...formatHop(hop, printing), '');
+  lines.push(`${shareText(first)}${resultText(first)}`);
+  if (others.length > 0) {
+    lines.push('', `Other ways (${others.length}):`);
+    for (const [text, share] of summarize(others)) lines.push(`  ${percent(share).padStart(6)}  ${text}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function summarize(outcomes: readonly Outcome[]): ReadonlyMap<string, number> {
+  const shares = new Map<string, number>();
+  for (const outcome of outcomes) {
+    const text = resultText(outcome);
+    shares.set(text, (shares.get(text) ?? 0) + outcome.share);
+  }
+  return shares;
+}
+
+function shareText({ share }: Outcome): string {
+  return share > 0.9999 ? '' : `${percent(share)} of the requests: `;
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(2))}%`;
+}
+
+function resultText(outcome: Outcome): string {
+  const { status, deliveries, headers, hops } = outcome;
+  const server = deliveries.filter(({ isMirror }) => !isMirror).at(-1);
+  const location = headers.find(([name]) => name === 'location')?.[1];
+  const log = hops.find((hop) => hop.log !== undefined)?.log;
+  const parts = [
+    status === 0 ? 'no HTTP answer' : `${status}`,
+    location === undefined ? undefined : `to ${location}`,
+    server === undefined ? undefined : `served by ${server.pod}:${server.port}`,
+    log?.cluster == null ? undefined : `through ${log.cluster}`,
+  ];
+  return parts.filter((part) => part !== undefined).join(' ');
+}
+
+function formatHop({ place, side, steps, log }: Hop, printing: TracePrinting): string[] {
+  const shown = steps.filter(({ isDetail }) => printing.isVerbose || !isDetail);
+  return [
+    `${place} (${side})`,
+    ...shown.flatMap((step) => formatStep(step, printing)),
+    ...(log === undefined ? [] : [formatLog(log)]),
+  ];
+}
+
+function formatStep({ kind, name, text, origin }: Step, { locate }: TracePrinting): string[] {
+  const line = `  ${kind.padEnd(16)}${name === '' ? '' : `${name}: `}${text}`;
+  if (origin === undefined) return [line];
+  const { resource } = origin;
+  const location = locate(origin);
+  const place = location === undefined ? '' : `${location.file}:${location.line} `;
+  return [line, `${' '.repeat(18)}${place}(${resource.kind} ${resource.namespace}/${resource.name})`];
+}
+
+function formatLog({ status, flags, details, cluster, route }: AccessLog): string {
+  const parts = [`${status}`, flags, details, cluster, route === null ? null : `route ${route}`];
+  return `  ${'access log'.padEnd(16)}${parts.filter((part) => part !== null).join(' ')}`;
+}
+
+/** All ways as JSON, places in the manifests resolved. */
+export function formatTraceJson({ request, note, outcomes }: TracedRequest, { locate, isVerbose }: TracePrinting): string {
+  const ways = outcomes.map(({ hops, headers, logs: _, ...outcome }) => ({
+    ...outcome,
+    headers: Object.fromEntries(headers),
+    hops: hops.map(({ steps, ...hop }) => ({
+      ...hop,
+      steps: steps
+        .filter(({ isDetail }) => isVerbose || !isDetail)
+        .map(({ origin, isDetail: _detail, ...step }) =>
+          origin === undefined ? step : { ...step, cause: { ...pick(origin), location: locate(origin) } },
+        ),
+    })),
+  }));
+  return `${JSON.stringify({ request, note, ways }, null, 2)}\n`;
+}
+
+function pick({ resource: { kind, namespace, name }, path }: Origin): object {
+  return { kind, namespace, name, path };
+}

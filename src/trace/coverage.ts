@@ -1,0 +1,85 @@
+import { isAny } from '../envoy/any.ts';
+import type { FilterChain, RouteConfiguration } from '../envoy/api.gen.ts';
+import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { type Origin, originOf } from '../util/origin.ts';
+import type { Outcome } from './outcome.ts';
+
+/** A part of the configuration that a request can meet. */
+export interface CoverageUnit {
+  readonly kind: 'route' | 'filter chain' | 'policy';
+  readonly name: string;
+  readonly origin: Origin;
+  readonly isMet: boolean;
+}
+
+/**
+ * The routes, filter chains and policy rules that users have written, and whether any of the outcomes meets them. What many
+ * proxies get from one field of a manifest counts once.
+ */
+export function measureCoverage(snapshots: Iterable<XdsSnapshot>, outcomes: Iterable<Outcome>): readonly CoverageUnit[] {
+  const met = new Set<string>();
+  for (const { hops } of outcomes) {
+    for (const { steps } of hops) {
+      for (const { kind, isDetail, origin } of steps) {
+        if (origin !== undefined && !isDetail) met.add(keyOf(kind, origin));
+      }
+    }
+  }
+  const units = new Map<string, CoverageUnit>();
+  for (const snapshot of snapshots) {
+    for (const { kind, name, value } of unitsOf(snapshot)) {
+      const origin = originOf(value);
+      if (origin === undefined) continue;
+      const key = keyOf(kind, origin);
+      units.set(key, { kind, name, origin, isMet: met.has(key) });
+    }
+  }
+  return [...units.values()];
+}
+
+function keyOf(kind: string, { resource, path }: Origin): string {
+  return JSON.stringify([kind, resource.kind, resource.namespace, resource.name, path]);
+}
+
+interface Unit {
+  readonly kind: CoverageUnit['kind'];
+  readonly name: string;
+  readonly value: unknown;
+}
+
+function* unitsOf({ listeners, routes }: XdsSnapshot): Iterable<Unit> {
+  for (const configuration of routes) yield* routeUnits(configuration);
+  for (const listener of listeners) {
+    const chains = [
+      ...(listener.filterChains ?? []),
+      ...(listener.defaultFilterChain === undefined ? [] : [listener.defaultFilterChain]),
+    ];
+    for (const chain of chains) yield* chainUnits(chain, listener.name);
+  }
+}
+
+function* chainUnits(chain: FilterChain, listener: string): Iterable<Unit> {
+  yield { kind: 'filter chain', name: chain.name ?? listener, value: chain };
+  for (const { typedConfig } of chain.filters ?? []) {
+    if (isAny(typedConfig, 'type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC')) {
+      for (const [name, value] of Object.entries(typedConfig.rules?.policies ?? {})) yield { kind: 'policy', name, value };
+    }
+    if (
+      !isAny(typedConfig, 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager')
+    )
+      continue;
+    if (typedConfig.routeConfig !== undefined) yield* routeUnits(typedConfig.routeConfig);
+    for (const filter of typedConfig.httpFilters ?? []) {
+      if (!isAny(filter.typedConfig, 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC')) continue;
+      const { rules, shadowRules } = filter.typedConfig;
+      const policies = { ...rules?.policies, ...shadowRules?.policies };
+      for (const [name, value] of Object.entries(policies)) yield { kind: 'policy', name, value };
+    }
+  }
+}
+
+function* routeUnits({ virtualHosts }: RouteConfiguration): Iterable<Unit> {
+  for (const virtualHost of virtualHosts ?? []) {
+    for (const route of virtualHost.routes ?? []) yield { kind: 'route', name: route.name ?? virtualHost.name, value: route };
+  }
+}
