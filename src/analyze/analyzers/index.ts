@@ -1,14 +1,40 @@
 import type { Analyzer } from '../analyzer.ts';
+import { annotations } from './annotations.ts';
+import { applicationUser } from './application-user.ts';
 import { authorizationOperations } from './authorization-operations.ts';
+import { authorizationPolicies } from './authorization-policies.ts';
 import { authorizationSources } from './authorization-sources.ts';
+import { automaticImages } from './automatic-images.ts';
 import { competingVirtualServices } from './competing-virtual-services.ts';
+import { conditions } from './conditions.ts';
+import { deploymentServices } from './deployment-services.ts';
+import { deprecatedFeatures } from './deprecated-features.ts';
+import { destinationRuleCertificates } from './destination-rule-certificates.ts';
 import { destinationRuleMerging } from './destination-rule-merging.ts';
+import { destinationRuleSubsets } from './destination-rule-subsets.ts';
+import { envoyFilterPatches } from './envoy-filter-patches.ts';
 import { expressions } from './expressions.ts';
+import { externalControlPlane } from './external-control-plane.ts';
+import { gatewayApiSelectors } from './gateway-api-selectors.ts';
+import { gatewayApiVersions } from './gateway-api-versions.ts';
+import { gatewayCertificates } from './gateway-certificates.ts';
+import { gatewayConflicts } from './gateway-conflicts.ts';
+import { gatewayPorts } from './gateway-ports.ts';
+import { gatewaySecrets } from './gateway-secrets.ts';
 import { hiddenBySidecar } from './hidden-by-sidecar.ts';
+import { jwksFetching } from './jwks-fetching.ts';
+import { meshNetworks } from './mesh-networks.ts';
 import { mutualTlsConflicts } from './mutual-tls-conflicts.ts';
+import { namespaceInjection } from './namespace-injection.ts';
+import { proxyImages } from './proxy-images.ts';
 import { schemaAnalyzers } from './schema.ts';
 import { serviceConflicts } from './service-conflicts.ts';
+import { serviceEntryAddresses } from './service-entry-addresses.ts';
+import { servicePortNames } from './service-port-names.ts';
 import { mergedVirtualServices, shadowedRules } from './shadowed-rules.ts';
+import { sidecarSelectors } from './sidecar-selectors.ts';
+import { telemetryLightstep, telemetryProviders } from './telemetry-providers.ts';
+import { telemetryDefaults, telemetrySelectors } from './telemetry-selectors.ts';
 import { trafficSettings } from './traffic-settings.ts';
 import { tokensNobodyRequires, unusedSelectors } from './unused-selectors.ts';
 import { virtualServiceConflicts } from './virtual-service-conflicts.ts';
@@ -16,15 +42,44 @@ import { virtualServiceDestinations } from './virtual-service-destinations.ts';
 import { virtualServiceGateways } from './virtual-service-gateways.ts';
 import { virtualServiceJwtClaims } from './virtual-service-jwt-claims.ts';
 import { virtualServiceSubsets } from './virtual-service-subsets.ts';
+import { webhooks } from './webhooks.ts';
 
 /** All analyzers, in the order in which they run. */
 export const analyzers: readonly Analyzer[] = [
+  annotations,
+  jwksFetching,
+  authorizationPolicies,
+  conditions,
+  deploymentServices,
+  applicationUser,
+  destinationRuleCertificates,
+  destinationRuleSubsets,
+  deprecatedFeatures,
+  envoyFilterPatches,
+  externalControlPlane,
+  gatewayPorts,
+  gatewayCertificates,
+  gatewaySecrets,
+  gatewayConflicts,
+  namespaceInjection,
+  proxyImages,
+  automaticImages,
+  gatewayApiSelectors,
+  gatewayApiVersions,
+  meshNetworks,
+  servicePortNames,
+  sidecarSelectors,
   virtualServiceConflicts,
   virtualServiceDestinations,
   virtualServiceSubsets,
   virtualServiceGateways,
   virtualServiceJwtClaims,
-  ...schemaAnalyzers,
+  serviceEntryAddresses,
+  webhooks,
+  telemetryProviders,
+  telemetrySelectors,
+  telemetryDefaults,
+  telemetryLightstep,
   competingVirtualServices,
   mergedVirtualServices,
   shadowedRules,
@@ -38,4 +93,5 @@ export const analyzers: readonly Analyzer[] = [
   hiddenBySidecar,
   expressions,
   trafficSettings,
+  ...schemaAnalyzers,
 ];

@@ -1,0 +1,51 @@
+import type { Report } from '../../diagnostics/diagnostic.ts';
+import {
+  deprecatedAnnotation,
+  invalidAnnotation,
+  misplacedAnnotation,
+  unknownAnnotation,
+} from '../../diagnostics/istio-messages.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { type Analyzer, at } from '../analyzer.ts';
+import { annotationRules, isIstioAnnotation, knownAnnotations } from '../annotation-rules.ts';
+
+const INJECT = 'sidecar.istio.io/inject';
+/** Set by Istio itself. */
+const ignored: readonly string[] = ['sidecar.istio.io/status', 'gateway.istio.io/controller-version', 'istio.io/rev'];
+const replacements: Readonly<Record<string, string>> = { [INJECT]: ' in favor of the "sidecar.istio.io/inject" label' };
+
+/** istio analyzers/annotations/annotations.go. */
+export const annotations: Analyzer = {
+  name: 'annotations.K8sAnalyzer',
+  about: 'Annotations of Istio are known ones, on the right kind of resource, and have good values',
+  reads: ['Namespace', 'Service', 'Pod', 'Deployment'],
+  codes: [unknownAnnotation.code, deprecatedAnnotation.code, misplacedAnnotation.code, invalidAnnotation.code],
+  run(reader, report) {
+    for (const kind of ['Namespace', 'Service', 'Pod', 'Deployment'] as const) {
+      for (const resource of reader.list(kind)) {
+        for (const [name, value] of Object.entries(resource.annotations)) checkAnnotation(resource, name, value, report);
+      }
+    }
+  },
+};
+
+function checkAnnotation(resource: Resource, name: string, value: string, report: Report): void {
+  if (!isIstioAnnotation(name) || ignored.includes(name)) return;
+  // Istio means to name the line of the annotation, but names that of the document.
+  const path = ['metadata', 'annotations', name];
+  const subject = { ...at(resource), location: resource.document.locate(path, 'key'), path };
+  const known = knownAnnotations.get(name);
+  if (known === undefined) {
+    report(unknownAnnotation(subject, name));
+    return;
+  }
+  const isReplaced = name === INJECT && resource.labels[INJECT] !== undefined;
+  if (known.isDeprecated && !isReplaced) report(deprecatedAnnotation(subject, name, replacements[name] ?? ''));
+  if (known.kinds.includes('Any')) return;
+  if (!known.kinds.includes(resource.kind)) {
+    report(misplacedAnnotation(subject, name, known.kinds.join(', ')));
+    return;
+  }
+  const problem = annotationRules[name]?.(value);
+  if (problem !== undefined) report(invalidAnnotation(subject, name, problem));
+}
