@@ -21,6 +21,8 @@ export interface Analyzer {
    * are no more than hints.
    */
   readonly needsAll?: readonly AnalyzedKind[];
+  /** Runs only when a user names it. */
+  readonly isOptional?: boolean;
   /** Looks at the resources and reports what is wrong, in any order; the same finding twice counts once. */
   run(reader: Reader, report: Report): void;
 }

@@ -3,7 +3,7 @@ import type { ConfigMapObject } from '../api/kubernetes.ts';
 import { meshConfigTwice, unknownField, unreadableValue, wrongType } from '../diagnostics/catalog.ts';
 import type { Diagnostic, Location, Report } from '../diagnostics/diagnostic.ts';
 import { completeResources } from '../resource/complete.ts';
-import { decodeDocuments } from '../resource/decode.ts';
+import { type DecodeOptions, decodeDocuments } from '../resource/decode.ts';
 import type { Resource } from '../resource/resource.ts';
 import { createSpecDecoder } from '../resource/schema-check.ts';
 import { describeValue, formatPath } from '../resource/shape.ts';
@@ -59,23 +59,20 @@ export interface WrittenInput extends Input {
   readonly texts: readonly SourceText[];
 }
 
-/**
- * Reads what `loadInput` reads and leaves it at that. `unnamed` is the namespace of resources that name none, where it is not
- * that of the flags.
- */
+/** Reads what `loadInput` reads and leaves it at that; a namespace in `decode` goes before that of the flags. */
 export async function readInput(
   options: InputOptions,
   paths: readonly string[],
   io: Io,
-  unnamed?: string,
+  decode: Partial<DecodeOptions> = {},
 ): Promise<WrittenInput> {
   const diagnostics: Diagnostic[] = [];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
   const sources = sourcesOf(options, paths, io, report);
-  const namespace = unnamed ?? sources.namespace;
+  const namespace = decode.namespace ?? sources.namespace;
   const texts = readTexts(sources.manifests, io, report);
   const documents = texts.flatMap(({ file, text }) => expandLists(parseText(file, text, report)));
-  const decoded = decodeDocuments(documents, { namespace }, report);
+  const decoded = decodeDocuments(documents, { ...decode, namespace }, report);
   const registered = sources.registry === undefined ? [] : await loadRegistry(sources.registry, namespace, io, report);
   const meshConfig = loadMeshConfig(sources, decoded, io, report);
   const meshNetworks = loadMeshNetworks(decoded, report);

@@ -536,7 +536,6 @@ export const gatewayAPICRDVersionBelowMinimum: Problem<[crd: string, installedVe
 /** Codes that no analyzer of mesh reports, and why. Nobody may use them for anything else. */
 export const retiredIstioCodes: Readonly<Record<string, string>> = {
   IST0001: 'a mistake in mesh itself ends the command instead',
-  IST0136: 'Istio leaves its analyzer of alpha annotations out of those that run, for noise',
   IST0141: 'reported by istioctl precheck of a live cluster',
   IST0142: 'reported by istioctl precheck of a live cluster',
   IST0143: 'reported by istioctl precheck, which asks running proxies',

@@ -43,6 +43,11 @@ export interface DecodeOptions {
   readonly namespace: string;
   /** Whether an object without a name is kept, beside being reported. */
   readonly keepNameless?: boolean;
+  /**
+   * Keeps resources with a word where another one is asked for (a protocol that does not exist), which are reported all the same,
+   * so that those who look at how resources hang together do not miss them.
+   */
+  readonly keepInvalid?: boolean;
 }
 
 /**
@@ -141,8 +146,9 @@ function decodeObject(
     namespace: typeof written.namespace === 'string' ? written.namespace : '',
   };
   const fail: ShapeReport = (path, make) => {
-    failed = true;
-    report({ ...make({ path }), resource: ref, location: document.locate(path) });
+    const problem = make({ path });
+    failed ||= options.keepInvalid !== true || problem.code !== invalidValue.code;
+    report({ ...problem, resource: ref, location: document.locate(path) });
   };
   const read = (shape: Shape | undefined, part: unknown, path: Path): unknown =>
     shape === undefined ? part : conform(shape, part, path, fail);

@@ -1,5 +1,7 @@
+import type { PodSpec } from '../../api/kubernetes.ts';
 import type { Report } from '../../diagnostics/diagnostic.ts';
 import {
+  alphaAnnotation,
   deprecatedAnnotation,
   invalidAnnotation,
   misplacedAnnotation,
@@ -28,6 +30,38 @@ export const annotations: Analyzer = {
     }
   },
 };
+
+/** What injection sets by itself where the CNI plugin takes care of traffic. */
+const setByInjection: readonly string[] = [
+  'sidecar.istio.io/interceptionMode',
+  'traffic.sidecar.istio.io/includeInboundPorts',
+  'traffic.sidecar.istio.io/excludeInboundPorts',
+  'traffic.sidecar.istio.io/includeOutboundIPRanges',
+];
+
+/** istio analyzers/maturity/maturity.go, which Istio leaves out of those that run, for noise. */
+export const alphaAnnotations: Analyzer = {
+  name: 'annotations.AlphaAnalyzer',
+  about: 'No annotation of Istio is one that is not ready for production',
+  reads: ['Namespace', 'Service', 'Pod', 'Deployment'],
+  codes: [alphaAnnotation.code],
+  isOptional: true,
+  run(reader, report) {
+    for (const kind of ['Namespace', 'Service', 'Pod', 'Deployment'] as const) {
+      for (const resource of reader.list(kind)) {
+        const skipped = kind === 'Pod' && !hasInitContainer(resource.spec as PodSpec) ? setByInjection : [];
+        for (const name of Object.keys(resource.annotations)) {
+          if (!knownAnnotations.get(name)?.isAlpha || ignored.includes(name) || skipped.includes(name)) continue;
+          report(alphaAnnotation(at(resource), name));
+        }
+      }
+    }
+  },
+};
+
+function hasInitContainer({ initContainers = [] }: PodSpec): boolean {
+  return initContainers.some(({ name }) => name === 'istio-init');
+}
 
 function checkAnnotation(resource: Resource, name: string, value: string, report: Report): void {
   if (!isIstioAnnotation(name) || ignored.includes(name)) return;

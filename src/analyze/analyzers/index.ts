@@ -1,5 +1,5 @@
 import type { Analyzer } from '../analyzer.ts';
-import { annotations } from './annotations.ts';
+import { alphaAnnotations, annotations } from './annotations.ts';
 import { applicationUser } from './application-user.ts';
 import { authorizationOperations } from './authorization-operations.ts';
 import { authorizationPolicies } from './authorization-policies.ts';
@@ -47,6 +47,7 @@ import { webhooks } from './webhooks.ts';
 /** All analyzers, in the order in which they run. */
 export const analyzers: readonly Analyzer[] = [
   annotations,
+  alphaAnnotations,
   jwksFetching,
   authorizationPolicies,
   conditions,

@@ -17,7 +17,8 @@ export const virtualServiceConflicts: Analyzer = {
     const exact = new Map(visible.map((claim) => [claim.host, claim]));
     const wildcards = visible.filter(({ host }) => host.startsWith('*'));
     const reported = new Set<Resource>();
-    for (const { scope, host, resources } of claims) {
+    // Istio takes them in any order; what one namespace alone sees goes first here.
+    for (const { scope, host, resources } of [...claims.filter((claim) => claim.scope !== '*'), ...visible]) {
       const others =
         scope === '*'
           ? []

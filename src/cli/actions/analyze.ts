@@ -41,7 +41,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   const suppressed = readSuppressions(options.suppress ?? [], io);
   // Without a namespace, resources that name none stay without, as in istioctl with -A.
   const isFiltered = options.namespace !== undefined && options.allNamespaces !== true;
-  const input = await readInput(options, paths, io, isFiltered ? undefined : '');
+  const input = await readInput(options, paths, io, { ...(!isFiltered && { namespace: '' }), keepInvalid: true });
   const texts: Texts = new Map(input.texts.map(({ file, text }) => [file, text]));
 
   const found = findAll(input, chosen, options, io);
@@ -98,12 +98,14 @@ function meshOf({ resources, meshConfig, meshNetworks }: WrittenInput): ReturnTy
 
 function listAnalyzers(io: Io): number {
   const sorted = [...analyzers].sort((a, b) => (a.name < b.name ? -1 : 1));
-  io.out(sorted.map(({ name, about }) => `* ${name}:\n    ${about}\n`).join(''));
+  io.out(
+    sorted.map(({ name, about, isOptional }) => `* ${name}:\n    ${about}${isOptional ? ' (only when named)' : ''}\n`).join(''),
+  );
   return EXIT.fine;
 }
 
 function chooseAnalyzers(names: readonly string[] | undefined): readonly Analyzer[] {
-  if (names === undefined) return analyzers;
+  if (names === undefined) return analyzers.filter(({ isOptional }) => !isOptional);
   const known = analyzers.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
