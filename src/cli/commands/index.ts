@@ -2,6 +2,7 @@ import type { CommandFactory } from '../context.ts';
 import { analyzeCommand } from './analyze.ts';
 import { completionCommand } from './completion.ts';
 import { diffCommand } from './diff.ts';
+import { driftCommand } from './drift.ts';
 import { explainCommand } from './explain.ts';
 import { proxyConfigCommand } from './proxy-config.ts';
 import { testCommand } from './test.ts';
@@ -14,6 +15,7 @@ import { versionCommand } from './version.ts';
 export const commandFactories: readonly CommandFactory[] = [
   translateCommand,
   proxyConfigCommand,
+  driftCommand,
   analyzeCommand,
   explainCommand,
   validateCommand,

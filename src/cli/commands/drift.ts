@@ -1,0 +1,22 @@
+import { Command, Option } from 'commander';
+import type { CommandContext } from '../context.ts';
+import { addInputOptions, type InputOptions } from '../options.ts';
+
+export interface DriftOptions extends InputOptions {
+  readonly output: 'text' | 'json';
+  readonly pod?: string;
+}
+
+/** `mesh drift`. */
+export function driftCommand({ io, finish }: CommandContext): Command {
+  const command = new Command('drift')
+    .description('compare what a running proxy has with what the manifests would give it; exit status 1 when they differ')
+    .argument('<config-dump>', 'file with /config_dump?include_eds of the proxy, or - for standard input');
+  return addInputOptions(command)
+    .option('--pod <pod>', 'the pod in the manifests (default: the one of the same name or workload as the dump)')
+    .addOption(new Option('-o, --output <format>', 'how to print it').choices(['text', 'json']).default('text'))
+    .action(async (dump: string, options: DriftOptions) => {
+      const { drift } = await import('../actions/drift.ts');
+      finish(await drift(dump, options, io));
+    });
+}
