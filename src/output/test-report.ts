@@ -1,6 +1,6 @@
 import type { Location } from '../diagnostics/diagnostic.ts';
 import type { CoverageUnit } from '../trace/coverage.ts';
-import type { Explanation } from '../trace/expectation.ts';
+import type { Explanation, Observation } from '../trace/expectation.ts';
 import { noPaint, type Painter } from './diagnostics.ts';
 
 /** A request of a table, and what of its expectation fails. */
@@ -8,6 +8,13 @@ export interface ReportedRequest {
   readonly name: string;
   readonly location: Location;
   readonly failures: readonly Explanation[];
+  /** What happens in each way that the request can take. */
+  readonly observed: readonly ObservedWay[];
+}
+
+/** The columns of a table for one way, and how often it is taken. */
+export interface ObservedWay extends Observation {
+  readonly share: number;
 }
 
 /** A table with its requests. */

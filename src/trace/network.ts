@@ -37,8 +37,8 @@ export function connect(run: Run, connection: Connection): Answer {
   return isGuarded ? redirect(run, target, 'virtualInbound', connection) : arrive(run, target, connection);
 }
 
-function refused(reason: string): Answer {
-  return { kind: 'refused', reason };
+function refused(reason: string, error = 'Connection refused'): Answer {
+  return { kind: 'refused', reason, error };
 }
 
 function redirect(run: Run, pod: TracePod, name: 'virtualInbound' | 'virtualOutbound', connection: Connection): Answer {
@@ -75,7 +75,7 @@ function boundListener({ listeners }: XdsSnapshot, { ip, port }: { ip: string; p
 /** An address that no pod has. */
 function outside(run: Run, { destination, payload }: Connection): Answer {
   const place = 'socket' in destination ? destination.socket : `${destination.ip}:${destination.port}`;
-  if (run.world.servers === 'echo') return refused(`nobody has the address ${place}`);
+  if (run.world.servers === 'echo') return refused(`nobody has the address ${place}`, 'Network is unreachable');
   const hop = beginHop(run, place, 'server');
   hop.step('server', place, 'lies outside of what is known: taken to answer 200');
   return payload.kind === 'opaque'

@@ -55,8 +55,8 @@ export type Answer =
       readonly body: string;
       readonly seconds: number;
     }
-  /** No connection. */
-  | { readonly kind: 'refused'; readonly reason: string }
+  /** No connection; `error` is what the operating system says. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly error: string }
   /** The TLS handshake fails on the server's side before it is complete, or on the client's. */
   | { readonly kind: 'tls-failure'; readonly reason: string }
   /** The connection closes without an answer. */

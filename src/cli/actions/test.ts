@@ -1,13 +1,22 @@
 import { dirname, join } from 'node:path';
 import { createSession, type Session } from '../../compile/session.ts';
+import type { Location } from '../../diagnostics/diagnostic.ts';
 import { buildMesh } from '../../model/build-mesh.ts';
 import { noPaint } from '../../output/diagnostics.ts';
-import { coveredPercent, formatTestReport, type LocatedUnit, type ReportedTable } from '../../output/test-report.ts';
+import {
+  coveredPercent,
+  formatTestReport,
+  type LocatedUnit,
+  type ReportedRequest,
+  type ReportedTable,
+} from '../../output/test-report.ts';
 import { parseText } from '../../source/parse.ts';
 import { measureCoverage } from '../../trace/coverage.ts';
+import { observed } from '../../trace/expectation.ts';
+import { entryOf } from '../../trace/first-proxy.ts';
 import type { Outcome } from '../../trace/outcome.ts';
-import { runTable, type TableRequest } from '../../trace/table.ts';
-import type { World } from '../../trace/world.ts';
+import { runTable, type TableRequest, type TableResult } from '../../trace/table.ts';
+import { podNamed, type World } from '../../trace/world.ts';
 import type { TestOptions } from '../commands/test.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -42,11 +51,7 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
     const results = runTable(world, requests);
     tables.push({
       file,
-      requests: results.map(({ request, failures }, index) => ({
-        name: nameOf(request),
-        location: table.locate(index),
-        failures,
-      })),
+      requests: results.map((result, index) => reportRequest(result, table.locate(index), world)),
     });
     const entry = seen.get(mesh.session) ?? { world, outcomes: [] };
     for (const { outcomes } of results) entry.outcomes.push(...outcomes);
@@ -61,6 +66,12 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
   return isCovered && tables.every(({ requests }) => requests.every(({ failures }) => failures.length === 0))
     ? EXIT.fine
     : EXIT.findings;
+}
+
+function reportRequest({ request, failures, outcomes }: TableResult, location: Location, world: World): ReportedRequest {
+  const entry = entryOf(world, podNamed(world, request.from), request.to);
+  const ways = outcomes.map((outcome) => ({ share: outcome.share, ...observed(outcome, entry) }));
+  return { name: nameOf(request), location, failures, observed: ways };
 }
 
 /** A mesh that tables are about. */

@@ -1,0 +1,21 @@
+import { describe, expect, test } from 'vitest';
+import { explore } from '../../../src/trace/choices.ts';
+
+const coin = (heads: number) =>
+  [
+    { value: 'heads', weight: heads, label: 'heads' },
+    { value: 'tails', weight: 100 - heads, label: 'tails' },
+  ] as const;
+
+describe('exploring choices', () => {
+  test('goes through every combination, and shares add up to one', () => {
+    const ways = explore((choose) => `${choose(coin(50))} ${choose(coin(25))}`);
+    expect(ways.map(({ result }) => result).sort()).toEqual(['heads heads', 'heads tails', 'tails heads', 'tails tails']);
+    expect(ways.find(({ result }) => result === 'heads heads')?.share).toBe(0.125);
+    expect(ways.reduce((sum, { share }) => sum + share, 0)).toBe(1);
+  });
+
+  test('what has no weight is never chosen', () => {
+    expect(explore((choose) => choose(coin(0)))).toEqual([{ result: 'tails', share: 1 }]);
+  });
+});
