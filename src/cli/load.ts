@@ -144,13 +144,13 @@ function istioConfigMap(resources: readonly Resource[], key: string): Resource<C
 }
 
 /** The messages of istiod's ConfigMap. */
-interface ConfigMessages {
+export interface ConfigMessages {
   MeshConfig: MeshConfig;
   MeshNetworks: MeshNetworks;
 }
 
 /** The message that a document holds, `subject` for people; what is wrong with it is reported. */
-function messageOf<K extends keyof ConfigMessages>(
+export function messageOf<K extends keyof ConfigMessages>(
   message: K,
   document: SourceDocument | undefined,
   subject: string,
@@ -178,7 +178,7 @@ function messageOf<K extends keyof ConfigMessages>(
 }
 
 /** The YAML under a key, with positions in the file of the ConfigMap. */
-function embeddedDocument(configMap: Resource<ConfigMapObject>, key: string, report: Report): SourceDocument | undefined {
+export function embeddedDocument(configMap: Resource<ConfigMapObject>, key: string, report: Report): SourceDocument | undefined {
   const { document, spec } = configMap;
   const start = document.locate(['data', key]);
   // The text of a block starts below its indicator, and how far it is indented is not known here.

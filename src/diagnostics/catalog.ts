@@ -158,6 +158,13 @@ export const fieldIgnored: Problem<[field: string, suggestions: readonly string[
   (field, suggestions) => `unknown field "${field}", which Istio ignores${didYouMean(suggestions)}`,
 );
 
+export const onlyNoted: Problem<[message: string]> = defineProblem(
+  'MESH0103',
+  'info',
+  'Istio takes a resource as it is, and its command line has something to say about it.',
+  (message) => message,
+);
+
 export const ingressPartIgnored: Problem<[field: string, reason: string]> = defineProblem(
   'MESH1101',
   'warning',

@@ -25,9 +25,10 @@ export function parseCidr(text: string): Cidr | undefined {
 
 function canonicalAddress(text: string, zoneAllowed: boolean): { text: string; bits: number } | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return /(^|\.)0\d/.test(text) ? undefined : { text, bits: 32 };
-  const [plain = '', zone] = text.split('%', 2);
+  const percent = text.indexOf('%');
+  const [plain, zone] = percent === -1 ? [text] : [text.slice(0, percent), text.slice(percent + 1)];
   if (zone !== undefined && (!zoneAllowed || zone === '')) return undefined;
-  if (!plain.includes(':') || !ipaddr.IPv6.isValid(plain)) return undefined;
+  if (plain === undefined || !plain.includes(':') || !ipaddr.IPv6.isValid(plain)) return undefined;
   const address = ipaddr.IPv6.parse(plain);
   const canonical = address.isIPv4MappedAddress() ? `::ffff:${address.toIPv4Address().toString()}` : address.toRFC5952String();
   return { text: zone === undefined ? canonical : `${canonical}%${zone}`, bits: 128 };

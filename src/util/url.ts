@@ -55,7 +55,7 @@ function isAuthority(text: string): boolean {
   const colon = host.lastIndexOf(':');
   if (colon !== -1 && !/^\d*$/.test(host.slice(colon + 1))) return false;
   // Escapes stand for bytes beyond ASCII only.
-  return /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:[\]<>"\u0080-\uffff]|%[89A-Fa-f][0-9A-Fa-f])*$/.test(host);
+  return /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:\]<>"\u0080-\uffff]|%[89A-Fa-f][0-9A-Fa-f])*$/.test(host);
 }
 
 /**

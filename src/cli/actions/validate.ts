@@ -1,48 +1,41 @@
-import { notAnObject } from '../../diagnostics/catalog.ts';
-import type { Diagnostic, ResourceRef } from '../../diagnostics/diagnostic.ts';
-import { formatDiagnostic } from '../../output/diagnostics.ts';
+import type { ConfigMapObject } from '../../api/kubernetes.ts';
+import type { Diagnostic, Report } from '../../diagnostics/diagnostic.ts';
+import { formatDiagnostic, noPaint } from '../../output/diagnostics.ts';
 import { formatGoYaml } from '../../output/go-yaml.ts';
-import {
-  createResourceValidator,
-  type ResourceValidator,
-  type ValidatedResource,
-  validateObject,
-} from '../../resource/checks/index.ts';
-import { createDocumentDecoder, type DocumentDecoder } from '../../resource/decode.ts';
+import { createDocumentValidator, type DocumentValidator, diagnose } from '../../resource/checks/document.ts';
+import { validateMeshConfig, validateMeshNetworks } from '../../resource/checks/index.ts';
 import { type Resource, refOf } from '../../resource/resource.ts';
-import { describeValue, formatPath } from '../../resource/shape.ts';
+import { formatPath } from '../../resource/shape.ts';
 import type { SourceDocument } from '../../source/document.ts';
 import { expandLists } from '../../source/lists.ts';
 import { readTexts, type SourceText } from '../../source/load.ts';
 import { parseText } from '../../source/parse.ts';
-import { isObject } from '../../util/object.ts';
 import type { ValidateOptions } from '../commands/validate.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { sourcesOf } from '../load.ts';
-import { printDiagnostics } from '../report.ts';
+import { embeddedDocument, messageOf, sourcesOf } from '../load.ts';
+import { createPainter, printDiagnostics, wantsColor } from '../report.ts';
 
 /** Codes of problems with reading itself, as opposed to what stands in a resource. */
 const UNREADABLE: readonly string[] = ['MESH0001', 'MESH0002', 'MESH0003', 'MESH0004', 'MESH0005'];
 
 /**
- * Checks each resource by itself and prints what is wrong. Gives the exit status: 65 when an input cannot be read or parsed,
- * 79 when a resource has an error.
+ * Checks each resource by itself, and MeshConfig, and prints what is wrong file by file. Gives the exit status: 65 when an input
+ * cannot be read or parsed, 79 when a resource has an error.
  */
 export async function validate(paths: readonly string[], options: ValidateOptions, io: Io): Promise<number> {
   const outside: Diagnostic[] = [];
-  const { manifests, namespace } = sourcesOf(options, paths, io, (diagnostic) => void outside.push(diagnostic));
-  const texts = readTexts(manifests, io, (diagnostic) => void outside.push(diagnostic));
-  const checker: Checker = {
-    decode: createDocumentDecoder({ namespace, keepNameless: true }),
-    validator: createResourceValidator(),
-  };
-  const files = texts.map((text) => checkFile(text, checker));
+  const report: Report = (diagnostic) => void outside.push(diagnostic);
+  const sources = sourcesOf(options, paths, io, report);
+  const validator = createDocumentValidator(sources);
+  const files = readTexts(sources.manifests, io, report).map((text) => checkFile(text, validator));
+  const meshConfigFiles = sources.meshConfig === undefined ? [] : readTexts([sources.meshConfig], io, report);
+  const checked = [...files, ...meshConfigFiles.map(checkMeshConfigFile)];
   await printDiagnostics(outside, io);
-  print(files, options, io);
-  const all = [...outside, ...files.flatMap(({ found }) => found)].filter(({ severity }) => severity === 'error');
-  if (all.some(({ code }) => UNREADABLE.includes(code))) return EXIT.data;
-  return all.length > 0 ? EXIT.findings : EXIT.fine;
+  await print(checked, options, io);
+  const errors = [...outside, ...checked.flatMap(({ found }) => found)].filter(isError);
+  if (errors.some(({ code }) => UNREADABLE.includes(code))) return EXIT.data;
+  return errors.length > 0 ? EXIT.findings : EXIT.fine;
 }
 
 interface CheckedFile {
@@ -50,98 +43,85 @@ interface CheckedFile {
   readonly found: readonly Diagnostic[];
 }
 
-interface Checker {
-  readonly decode: DocumentDecoder;
-  readonly validator: ResourceValidator;
-}
-
-function checkFile({ file, text }: SourceText, checker: Checker): CheckedFile {
+function checkFile({ file, text }: SourceText, validator: DocumentValidator): CheckedFile {
   const found: Diagnostic[] = [];
-  const documents = expandLists(parseText(file, text, (diagnostic) => void found.push(diagnostic)));
-  for (const document of documents)
-    if (!isObject(document.value))
-      found.push({
-        ...notAnObject({ location: document.locate([]) }, `it is ${describeValue(document.value)}`),
-        severity: 'error',
-      });
-  return {
-    file,
-    found: [
-      ...found,
-      ...documents.filter(({ value }) => isObject(value)).flatMap((document) => checkDocument(document, checker)),
-    ],
-  };
+  for (const document of expandLists(parseText(file, text, (diagnostic) => void found.push(diagnostic)))) {
+    const { resource, diagnostics } = validator(document);
+    found.push(...diagnostics);
+    if (resource?.kind === 'ConfigMap' && resource.name === 'istio')
+      found.push(...checkConfigMap(resource as Resource<ConfigMapObject>));
+  }
+  return { file, found };
 }
 
-/**
- * A resource that cannot be read in full is not checked further: what is missing would be complained about a second time. What
- * only the API server asks for is a note, since the webhook never sees it.
- */
-function checkDocument(document: SourceDocument, { decode, validator }: Checker): Diagnostic[] {
-  const decoding: Diagnostic[] = [];
-  const resource = decode(document, (diagnostic) => void decoding.push(diagnostic));
-  const found = decoding.map((diagnostic) => (isForWebhook(diagnostic, document) ? diagnostic : asNote(diagnostic)));
-  const written = listFindings(validateObject(document), document, resource);
-  if (resource === undefined || [...found, ...written].some(isError)) return [...found, ...written];
-  return [...found, ...written, ...listFindings(validator(resource), document, resource)];
+/** The messages in istiod's ConfigMap. */
+function checkConfigMap(configMap: Resource<ConfigMapObject>): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const report: Report = (diagnostic) => void found.push(diagnostic);
+  const { data = {} } = configMap.spec;
+  for (const [key, subject] of [
+    ['mesh', 'MeshConfig'],
+    ['meshNetworks', 'MeshNetworks'],
+  ] as const) {
+    const document = data[key] === undefined ? undefined : embeddedDocument(configMap, key, report);
+    if (document !== undefined) found.push(...checkMessage(subject, document, refOf(configMap)));
+  }
+  return found;
 }
 
-/** Codes of what keeps mesh from looking at an object, and istiod not. */
-const overlooked: readonly string[] = ['MESH0005', 'MESH0006', 'MESH0009'];
-
-function isForWebhook({ code }: Diagnostic, { value }: SourceDocument): boolean {
-  const apiVersion = isObject(value) && typeof value.apiVersion === 'string' ? value.apiVersion : '';
-  return !overlooked.includes(code) && /^(networking|security|telemetry|extensions)\.istio\.io\//.test(apiVersion);
+function checkMeshConfigFile({ file, text }: SourceText): CheckedFile {
+  const found: Diagnostic[] = [];
+  const [document] = parseText(file, text, (diagnostic) => void found.push(diagnostic));
+  const subject = { kind: 'MeshConfig', name: '', namespace: '' };
+  return { file, found: document === undefined ? found : [...found, ...checkMessage('MeshConfig', document, subject)] };
 }
 
-function asNote(diagnostic: Diagnostic): Diagnostic {
-  return { ...diagnostic, severity: 'info' };
-}
-
-/** The codes of Istio's schema analyzer, which says the same things. */
-const codes = { error: 'IST0106', warning: 'IST0133', note: 'MESH0102' } as const;
-
-function listFindings(
-  { errors, warnings, notes }: ValidatedResource,
+/** What cannot be read of a message is left out of the rest of its check. */
+function checkMessage(
+  message: 'MeshConfig' | 'MeshNetworks',
   document: SourceDocument,
-  resource: Resource | undefined,
-): Diagnostic[] {
-  return [...errors, ...warnings, ...notes].map(({ severity, path, message, reportedAs }) => ({
-    code: reportedAs?.code ?? codes[severity],
-    severity: severity === 'note' ? 'info' : severity,
-    message: `${formatPath(path)}: ${message}`,
-    path,
-    resource: resource === undefined ? nameOf(document) : refOf(resource),
-    location: document.locate(path),
-  }));
+  resource: ReturnType<typeof refOf>,
+): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const report: Report = (diagnostic) => void found.push({ ...diagnostic, resource });
+  const findings =
+    message === 'MeshConfig'
+      ? validateMeshConfig(messageOf(message, document, message, report))
+      : validateMeshNetworks(messageOf(message, document, message, report));
+  return [...found, ...diagnose(findings, { document, resource })];
 }
 
-/** What an object that is not decoded calls itself. */
-function nameOf({ value }: SourceDocument): ResourceRef {
-  const object = isObject(value) ? value : {};
-  const metadata = isObject(object.metadata) ? object.metadata : {};
-  const textOf = (part: unknown): string => (typeof part === 'string' ? part : '');
-  return { kind: textOf(object.kind), name: textOf(metadata.name), namespace: textOf(metadata.namespace) };
-}
-
-function print(files: readonly CheckedFile[], { output }: ValidateOptions, io: Io): void {
+async function print(files: readonly CheckedFile[], { output }: ValidateOptions, io: Io): Promise<void> {
   if (output === 'text') {
+    const paint = wantsColor(io, io.isOutputTerminal) ? await createPainter() : noPaint;
     for (const { file, found } of files) {
-      for (const diagnostic of found) io.out(`${formatDiagnostic(diagnostic)}\n`);
-      if (!found.some(isError)) io.out(`${file} is valid\n`);
+      for (const diagnostic of found) io.out(`${formatDiagnostic(diagnostic, paint)}\n`);
+      io.out(`${file} ${summarize(found)}\n`);
     }
     return;
   }
-  const result = {
-    files: files.map(({ file, found }) => ({
-      file,
-      valid: !found.some(isError),
-      errors: found.filter(isError).map(describe),
-      warnings: found.filter(({ severity }) => severity === 'warning').map(describe),
-      notes: found.filter(({ severity }) => severity === 'info').map(describe),
-    })),
-  };
+  const result = { files: files.map(describeFile) };
   io.out(output === 'yaml' ? formatGoYaml(JSON.parse(JSON.stringify(result))) : `${JSON.stringify(result, null, 2)}\n`);
+}
+
+function summarize(found: readonly Diagnostic[]): string {
+  const count = (severity: Diagnostic['severity'], word: string): string[] => {
+    const number = found.filter((diagnostic) => diagnostic.severity === severity).length;
+    return number === 0 ? [] : [`${number} ${word}${number === 1 ? '' : 's'}`];
+  };
+  const counts = [...count('error', 'error'), ...count('warning', 'warning')].join(' and ');
+  if (found.some(isError)) return `is not valid: ${counts}`;
+  return counts === '' ? 'is valid' : `is valid, with ${counts}`;
+}
+
+function describeFile({ file, found }: CheckedFile): object {
+  return {
+    file,
+    valid: !found.some(isError),
+    errors: found.filter(isError).map(describe),
+    warnings: found.filter(({ severity }) => severity === 'warning').map(describe),
+    notes: found.filter(({ severity }) => severity === 'info').map(describe),
+  };
 }
 
 function isError({ severity }: Diagnostic): boolean {
@@ -154,7 +134,6 @@ function describe({ code, message, resource, location, path }: Diagnostic): obje
     message,
     resource,
     path: path === undefined ? undefined : formatPath(path),
-    file: location?.file,
     line: location?.line,
     column: location?.column,
   };

@@ -6,11 +6,9 @@ import { wildcardNameProblem } from './hosts.ts';
 import { checkPort } from './numbers.ts';
 
 /** A destination of a route; istio validateDestination. */
-export function* checkDestination(path: Path, destination: Destination | undefined): Findings {
-  if (destination === undefined) return;
-  const { host = '', subset = '', port } = destination;
+export function* checkDestination(path: Path, { host = '', subset = '', port }: Destination): Findings {
   const problem = host === '*' ? `invalid destination host ${host}` : wildcardNameProblem(host);
-  yield* errorIf([...path, 'host'], problem);
+  if (problem !== undefined) yield error([...path, 'host'], problem);
   if (subset !== '') yield* errorIf([...path, 'subset'], subsetNameProblem(subset));
   if (port !== undefined) yield* checkPort([...path, 'port', 'number'], port.number ?? 0);
 }
@@ -23,7 +21,7 @@ export function* checkDestinations(path: Path, destinations: readonly RouteDesti
   for (const [index, { destination, weight = 0 }] of destinations.entries()) {
     const at = [...path, index];
     if (destination === undefined) yield error([...at, 'destination'], 'destination is required');
-    if (!isConverted) yield* checkDestination([...at, 'destination'], destination);
+    else if (!isConverted) yield* checkDestination([...at, 'destination'], destination);
     if (weight < 0) yield error([...at, 'weight'], `weight ${weight} < 0`);
   }
   const total = destinations.reduce((sum, { weight = 0 }) => sum + weight, 0);

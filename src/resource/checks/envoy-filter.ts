@@ -6,6 +6,7 @@ import type {
 } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Resource } from '../resource.ts';
+import { formatPath } from '../shape.ts';
 import { currentFilterName } from './deprecated-filters.ts';
 import type { EnvoyMessages } from './envoy-messages.ts';
 import { expressionProblem } from './expressions.ts';
@@ -153,10 +154,12 @@ function* checkValue(path: Path, applyTo: EnvoyFilterApplyTo, value: unknown, en
     yield error([...path, ...refused.path], `${refused.message}${hint}`, `${prefix}Envoy filter: ${refused.istio}`);
     return;
   }
-  const [unknown] = problems;
+  const [unknown, ...further] = problems;
   if (unknown !== undefined) {
-    for (const { path: place, message: words, istio } of problems)
-      yield warning([...path, ...place], words, `Envoy filter: ${place === unknown.path ? unknown.istio : istio}`);
+    // Istio's decoder stops at the first.
+    const others = further.map(({ path: place }) => formatPath(place)).join(', ');
+    const also = further.length === 0 ? '' : `; also unknown: ${others}`;
+    yield warning([...path, ...unknown.path], `${unknown.message}${also}`, `Envoy filter: ${unknown.istio}`);
     return;
   }
   const untyped = envoy().untyped(message, decoded);

@@ -61,8 +61,8 @@ function plainOperationProblem(name: string): string | undefined {
 }
 
 /** All that a route or destination does to headers; istio validateHTTPRoute and validateHTTPRouteDestinations. */
-export function* checkHeaderOperations(path: Path, headers: Headers | undefined): Findings {
-  const { request = {}, response = {} } = headers ?? {};
+export function* checkHeaderOperations(path: Path, headers: Headers): Findings {
+  const { request = {}, response = {} } = headers;
   const changes = [
     [['request', 'add'], request.add, requestOperationProblem],
     [['request', 'set'], request.set, requestOperationProblem],

@@ -33,7 +33,7 @@ export function* checkHttpRoute(path: Path, route: HTTPRoute, { isDelegate, isCo
   yield* checkConflicts(path, route, isDelegate);
   for (const [index, match] of (route.match ?? []).entries())
     yield* errorsOf(checkRequestMatch([...path, 'match', index], match));
-  yield* checkHeaderOperations([...path, 'headers'], route.headers);
+  if (route.headers !== undefined) yield* checkHeaderOperations([...path, 'headers'], route.headers);
   if (route.corsPolicy !== undefined) yield* checkCors([...path, 'corsPolicy'], route.corsPolicy);
   if (route.fault !== undefined) yield* errorsOf(checkFault([...path, 'fault'], route.fault));
   yield* checkMirrors(path, route);
@@ -44,7 +44,7 @@ export function* checkHttpRoute(path: Path, route: HTTPRoute, { isDelegate, isCo
   yield* checkAuthorityRewrites(path, route.rewrite?.authority, route.headers);
   const destinations = route.route ?? [];
   for (const [index, { headers }] of destinations.entries())
-    yield* checkHeaderOperations([...path, 'route', index, 'headers'], headers);
+    if (headers !== undefined) yield* checkHeaderOperations([...path, 'route', index, 'headers'], headers);
   yield* checkDestinations([...path, 'route'], destinations, isConverted);
   yield* checkDuration([...path, 'timeout'], route.timeout);
 }
@@ -126,8 +126,9 @@ function* checkMirrors(path: Path, route: HTTPRoute): Findings {
     if (mirrorPercent > 100) yield error(at, `mirror_percent must have a max value of 100 (it has ${mirrorPercent})`);
     yield warning(at, 'using deprecated setting "mirrorPercent", use "mirrorPercentage" instead');
   }
-  yield* checkMirrorShare([...path, 'mirrorPercentage'], mirrorPercentage, 'mirror_percentage');
-  yield* checkDestination([...path, 'mirror'], mirror);
+  if (mirrorPercentage !== undefined)
+    yield* checkMirrorShare([...path, 'mirrorPercentage'], mirrorPercentage, 'mirror_percentage');
+  if (mirror !== undefined) yield* checkDestination([...path, 'mirror'], mirror);
   for (const [index, policy] of mirrors.entries()) yield* checkMirror([...path, 'mirrors', index], policy);
 }
 
@@ -137,11 +138,10 @@ function* checkMirror(path: Path, { destination, percentage }: HTTPMirrorPolicy)
     return;
   }
   yield* checkDestination([...path, 'destination'], destination);
-  yield* checkMirrorShare([...path, 'percentage'], percentage, 'mirror percentage');
+  if (percentage !== undefined) yield* checkMirrorShare([...path, 'percentage'], percentage, 'mirror percentage');
 }
 
-function* checkMirrorShare(path: Path, percentage: { readonly value?: number } | undefined, subject: string): Findings {
-  const value = percentage?.value ?? 0;
+function* checkMirrorShare(path: Path, { value = 0 }: { readonly value?: number }, subject: string): Findings {
   const has = `(it has ${value.toFixed(6)})`;
   if (value > 100) yield error([...path, 'value'], `${subject} must have a max value of 100 ${has}`);
   if (value < 0) yield error([...path, 'value'], `${subject} must have a min value of 0 ${has}`);

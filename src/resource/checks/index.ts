@@ -1,4 +1,4 @@
-import type { EnvoyFilter } from '../../api/istio.gen.ts';
+import type { EnvoyFilter, MeshConfig, MeshNetworks } from '../../api/istio.gen.ts';
 import type { SourceDocument } from '../../source/document.ts';
 import type { Resource } from '../resource.ts';
 import { checkAuthorizationPolicy } from './authorization-policy.ts';
@@ -8,6 +8,7 @@ import { createEnvoyMessages, type EnvoyMessages } from './envoy-messages.ts';
 import { checkTrafficExtension, checkWasmPlugin } from './extensions.ts';
 import type { Finding, Findings } from './finding.ts';
 import { checkGateway } from './gateway.ts';
+import { checkMeshConfig, checkMeshNetworks } from './mesh-config.ts';
 import { findMetadataError } from './metadata.ts';
 import { checkObject } from './objects.ts';
 import { checkPeerAuthentication } from './peer-authentication.ts';
@@ -86,6 +87,16 @@ function findAll(resource: Resource, tools: Tools): readonly Finding[] {
 /** What istioctl's validate says of an object as it is written, beside the findings of its resource. */
 export function validateObject(document: SourceDocument): ValidatedResource {
   return sortOut([...checkObject(document)]);
+}
+
+/** What is wrong with MeshConfig as users write it; paths start at its body. */
+export function validateMeshConfig(body: MeshConfig): ValidatedResource {
+  return sortOut([...checkMeshConfig(body)]);
+}
+
+/** What is wrong with MeshNetworks; paths start at its body. */
+export function validateMeshNetworks(networks: MeshNetworks): ValidatedResource {
+  return sortOut([...checkMeshNetworks(networks)]);
 }
 
 function sortOut(findings: readonly Finding[]): ValidatedResource {

@@ -37,7 +37,7 @@ export function* checkPercent(path: Path, value: number): Findings {
 export function* checkFraction(path: Path, percentage: { readonly value?: number } | undefined): Findings {
   const value = percentage?.value ?? 0;
   if (value < 0 || value > 100 || (value > 0 && value < 0.0001))
-    yield error([...path, 'value'], `percentage ${value} is neither 0.0, nor in range [0.0001, 100.0]`);
+    yield error([...path, 'value'], `percentage ${printFloat(value)} is neither 0.0, nor in range [0.0001, 100.0]`);
 }
 
 /** Whether Go's strconv.Atoi reads the text: decimal digits with an optional sign, within 64 bits. */
@@ -45,4 +45,10 @@ export function isGoInteger(text: string): boolean {
   if (!/^[+-]?\d+$/.test(text)) return false;
   const value = BigInt(text.replace(/^\+/, ''));
   return value >= -(1n << 63n) && value < 1n << 63n;
+}
+
+/** A number as Go's `%v` prints it: JavaScript's way but for small ones, which have two digits in their exponent. */
+function printFloat(value: number): string {
+  if (value === 0 || Math.abs(value) >= 1e-4) return String(value);
+  return value.toExponential().replace(/e-(\d)$/, 'e-0$1');
 }

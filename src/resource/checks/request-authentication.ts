@@ -50,7 +50,10 @@ function urlProblem(url: string): string {
   if (url.startsWith(':')) return 'missing protocol scheme';
   const escape = /%(?![0-9A-Fa-f]{2}).{0,2}/.exec(url)?.[0];
   if (escape !== undefined) return `invalid URL escape ${quote(escape)}`;
-  return url.includes('://') ? 'invalid port or character in host' : 'first path segment in URL cannot contain colon';
+  const [, authority] = /^[^:]*:\/\/([^/?#]*)/.exec(url) ?? [];
+  if (authority === undefined) return 'first path segment in URL cannot contain colon';
+  const port = /:[^:]*$/.exec(authority)?.[0] ?? '';
+  return /^(:\d*)?$/.test(port) ? 'invalid character in host name' : `invalid port ${quote(port)} after host`;
 }
 
 /** Keys that stand in the resource itself; of private ones Istio warns. */

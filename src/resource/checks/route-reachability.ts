@@ -9,7 +9,7 @@ import { type Finding, type Findings, quote, warning } from './finding.ts';
  */
 export function* checkReachability({ http = [], tcp = [], tls = [] }: VirtualService): Findings {
   yield* checkRules(['spec', 'http'], http);
-  yield* checkPrefixes(http);
+  if (countMatches(http) > 1) yield* checkPrefixes(http);
   yield* checkRules(['spec', 'tcp'], tcp);
   yield* checkRules(['spec', 'tls'], tls);
 }
@@ -28,7 +28,13 @@ function labelOf({ name = '' }: Named, index: number): string {
   return name === '' ? `#${index}` : quote(name);
 }
 
+function countMatches(rules: readonly Rule[]): number {
+  return rules.reduce((sum, { match = [] }) => sum + match.length, 0);
+}
+
 function* checkRules(path: Path, rules: readonly Rule[]): Findings {
+  // Nothing hides one rule, with one match.
+  if (rules.length < 2 && countMatches(rules) < 2) return;
   const firstRuleOf = new Map<string, number>();
   let hasCatchAll = false;
   for (const [index, rule] of rules.entries()) {
