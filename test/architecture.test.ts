@@ -26,7 +26,8 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   trace: { all: ['util', 'envoy'], types: ['diagnostics'] },
   diff: { all: ['util', 'envoy'], types: ['diagnostics'] },
   requests: { all: ['util', 'envoy'] },
-  output: { all: ['util', 'diagnostics', 'envoy'], types: ['trace', 'diff'] },
+  graph: { all: ['util'] },
+  output: { all: ['util', 'diagnostics', 'envoy'], types: ['trace', 'diff', 'graph'] },
 };
 
 interface Import {

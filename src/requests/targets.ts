@@ -1,5 +1,5 @@
 import { isAny } from '../envoy/any.ts';
-import type { FilterChain, HttpConnectionManager, Listener, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
+import type { Any, FilterChain, HttpConnectionManager, Listener, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { distinct, merge, type Shape, shapesOfPolicy, shapesOfRoute } from './shapes.ts';
 
@@ -24,6 +24,8 @@ const UNLISTED = 'unlisted.example.com';
 const VIRTUAL_INBOUND_PORT = 15006;
 const VIRTUAL = new Set(['virtualOutbound', 'virtualInbound']);
 const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+const HTTP_RBAC = 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC';
+const NETWORK_RBAC = 'type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC';
 const TCP_PROXY = 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy';
 
 /** What the configuration of a proxy has targets for, by a key that is the same on both sides of a comparison. */
@@ -169,8 +171,32 @@ export function policyShapesOf({ listeners }: XdsSnapshot): readonly Shape[] {
   return distinct(shapes);
 }
 
+/** The policies that allow requests to a proxy, `namespace/name`, so that others are refused. */
+export function allowPoliciesOf({ listeners }: XdsSnapshot): readonly string[] {
+  const names = new Set<string>();
+  const collect = (config: Any | undefined): void => {
+    if (!isAny(config, HTTP_RBAC) && !isAny(config, NETWORK_RBAC)) return;
+    const { action = 'ALLOW', policies = {} } = config.rules ?? {};
+    if (action !== 'ALLOW') return;
+    for (const key of Object.keys(policies)) names.add(policyName(key)?.name ?? key);
+  };
+  for (const { filterChains = [] } of listeners) {
+    for (const { typedConfig } of filterChains.flatMap(({ filters = [] }) => filters)) {
+      collect(typedConfig);
+      if (isAny(typedConfig, HCM)) for (const filter of typedConfig.httpFilters ?? []) collect(filter.typedConfig);
+    }
+  }
+  return [...names].sort();
+}
+
+/** The policy and the rule of it (from 1) that a key of RBAC stands for: `ns[namespace]-policy[name]-rule[0]`. */
+export function policyName(key: string): { readonly name: string; readonly rule: number } | undefined {
+  const [, namespace, name, rule] = /^ns\[(.*?)\]-policy\[(.*?)\]-rule\[(\d+)\]$/.exec(key) ?? [];
+  return namespace === undefined ? undefined : { name: `${namespace}/${name}`, rule: Number(rule) + 1 };
+}
+
 function shapesOfFilter(config: NonNullable<HttpConnectionManager['httpFilters']>[number]['typedConfig']): readonly Shape[] {
-  if (isAny(config, 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC')) {
+  if (isAny(config, HTTP_RBAC)) {
     const policies = Object.values(config.rules?.policies ?? {});
     return policies.flatMap((policy) => {
       const shapes = shapesOfPolicy(policy);

@@ -4,6 +4,7 @@ import { completionCommand } from './completion.ts';
 import { diffCommand } from './diff.ts';
 import { driftCommand } from './drift.ts';
 import { explainCommand } from './explain.ts';
+import { graphCommand } from './graph.ts';
 import { proxyConfigCommand } from './proxy-config.ts';
 import { testCommand } from './test.ts';
 import { traceCommand } from './trace.ts';
@@ -22,6 +23,7 @@ export const commandFactories: readonly CommandFactory[] = [
   traceCommand,
   testCommand,
   diffCommand,
+  graphCommand,
   completionCommand,
   versionCommand,
 ];

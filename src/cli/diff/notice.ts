@@ -1,4 +1,5 @@
 import type { Noticed } from '../../diff/report.ts';
+import { policyName } from '../../requests/targets.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 
 /** Headers whose values say nothing about the configuration. */
@@ -78,15 +79,18 @@ function policyOf({ logs }: Outcome): string {
   return '';
 }
 
+/** Of a request that no policy allows where there are policies that allow others. */
+export const NOBODY_ALLOWS = 'no policy allows it';
+
 /**
  * What refused a request, of the details in an access log: `rbac_access_denied_matched_policy[ns[foo]-policy[bar]-rule[0]]`, or `none`
  * in the brackets where policies allow requests and none allows this one.
  */
 export function decisionIn(details: string): string | undefined {
   const [, matched] = /^rbac_access_denied_matched_policy\[(.*)\]$/.exec(details) ?? [];
-  if (matched === 'none') return 'no policy allows it';
-  const [, namespace, name, rule] = /^ns\[(.*?)\]-policy\[(.*?)\]-rule\[(\d+)\]$/.exec(matched ?? '') ?? [];
-  if (namespace !== undefined) return `${namespace}/${name} denies it (rule ${Number(rule) + 1})`;
+  if (matched === 'none') return NOBODY_ALLOWS;
+  const policy = policyName(matched ?? '');
+  if (policy !== undefined) return `${policy.name} denies it (rule ${policy.rule})`;
   if (matched !== undefined) return `${matched} denies it`;
   const [, problem] = /^jwt_authn_access_denied\{(.*)\}$/.exec(details) ?? [];
   if (problem !== undefined) return `token: ${problem.replaceAll('_', ' ')}`;

@@ -1,0 +1,27 @@
+import { Command, Option } from 'commander';
+import type { CommandContext } from '../context.ts';
+import { addInputOptions, type InputOptions } from '../options.ts';
+
+/** Formats of `mesh graph`. */
+const GRAPH_FORMATS = ['table', 'json', 'mermaid', 'dot', 'html'] as const;
+
+export interface GraphOptions extends InputOptions {
+  readonly output: (typeof GRAPH_FORMATS)[number];
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** `mesh graph`. */
+export function graphCommand({ io, finish }: CommandContext): Command {
+  const command = new Command('graph')
+    .description('show who can call whom: on which ports, with which mutual TLS, and which policy decides')
+    .argument('[path...]', 'further files, folders or patterns, as with -f');
+  return addInputOptions(command)
+    .addOption(new Option('-o, --output <format>', 'what to print; html is one page').choices(GRAPH_FORMATS).default('table'))
+    .option('--from <text>', 'only callers whose namespace/workload contains this')
+    .option('--to <text>', 'only what is called: namespace/workload or host contains this')
+    .action(async (paths: readonly string[], options: GraphOptions) => {
+      const { graph } = await import('../actions/graph.ts');
+      finish(await graph(paths, options, io));
+    });
+}

@@ -1,0 +1,316 @@
+import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import { type Attempt, edgeOf, type Graph, type GraphEdge, type GraphNode } from '../../graph/graph.ts';
+import type { Service, ServicePort, Workload } from '../../model/service.ts';
+import { type Sample, samplesOf, urlOf } from '../../requests/samples.ts';
+import type { Shape } from '../../requests/shapes.ts';
+import { allowPoliciesOf, policyName, policyShapesOf, type Target, targetsOf } from '../../requests/targets.ts';
+import type { Outcome } from '../../trace/outcome.ts';
+import { traceRequest } from '../../trace/trace.ts';
+import { podKey, podNamed, type World } from '../../trace/world.ts';
+import { memo } from '../../util/memo.ts';
+import { decisionIn, NOBODY_ALLOWS } from '../diff/notice.ts';
+import { worldOf } from '../diff/requests.ts';
+import type { ManifestSide } from '../diff/side.ts';
+
+/** How many requests are tried over one way. */
+const LIMIT_OF_WAY = 12;
+const OUTSIDE: GraphNode = { id: 'outside', namespace: '', name: 'outside', kind: 'outside', pods: 0 };
+/** An address of nobody (RFC 5737). */
+const SOMEWHERE = '198.51.100.1';
+/** Where the agent of a proxy tells of its health. */
+const STATUS_PORT = 15021;
+
+/** Which part of the graph is wanted. */
+export interface GraphFilter {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** A caller, by the pod that calls for it. */
+interface Caller {
+  readonly node: GraphNode;
+  readonly pod: Workload;
+  readonly snapshot: XdsSnapshot | undefined;
+}
+
+/** A port of a host, and who serves it. */
+interface Destination {
+  readonly host: string;
+  readonly service: Service;
+  readonly port: ServicePort;
+  readonly servers: readonly string[];
+  readonly endpoint: { readonly ip: string; readonly port: number } | undefined;
+  /** Requests that the policies of its servers tell apart. */
+  readonly shapes: readonly Shape[];
+}
+
+/** Who can call whom in a mesh: every workload tries every port of every service, and outside every host of every gateway. */
+export function computeGraph(side: ManifestSide, filter: GraphFilter = {}): Graph {
+  const world = worldOf(side);
+  const shapes = memo((snapshot: XdsSnapshot) => policyShapesOf(snapshot));
+  const targets = memo((snapshot: XdsSnapshot) => targetsOf(snapshot));
+  const callers = callersOf(side).filter(({ node }) => node.id.includes(filter.from ?? ''));
+  const destinations = destinationsOf(side, shapes).filter(({ host, servers }) =>
+    [host, ...servers].some((name) => name.includes(filter.to ?? '')),
+  );
+  const edges = callers.flatMap((caller) =>
+    caller.node.kind === 'gateway'
+      ? gatewayEdges(caller, side, world, shapes, filter)
+      : destinations
+          .filter(({ servers }) => servers.length !== 1 || servers[0] !== caller.node.id)
+          .map((destination) => edgeTo(caller, destination, world, targets)),
+  );
+  const gateways = new Set(callers.flatMap(({ node }) => (node.kind === 'gateway' ? [node.id] : [])));
+  const all = [...entrances(edges, gateways), ...edges];
+  return { nodes: nodesOf(callersOf(side), all), edges: all };
+}
+
+function callersOf({ mesh, snapshotOf }: ManifestSide): readonly Caller[] {
+  const callers = new Map<string, { readonly pod: Workload; pods: number }>();
+  for (const pod of mesh.registry.workloads) {
+    if (pod.kind !== 'Pod') continue;
+    const id = `${pod.namespace}/${pod.workloadName}`;
+    const known = callers.get(id) ?? { pod, pods: 0 };
+    known.pods++;
+    callers.set(id, known);
+  }
+  return [...callers]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, { pod, pods }]) => {
+      const kind = !pod.injected ? 'without sidecar' : pod.proxyType === 'gateway' ? 'gateway' : 'workload';
+      const snapshot = snapshotOf(podKey(pod));
+      return { node: { id, namespace: pod.namespace, name: pod.workloadName, kind, pods }, pod, snapshot };
+    });
+}
+
+function destinationsOf(
+  { mesh, snapshotOf }: ManifestSide,
+  shapes: (snapshot: XdsSnapshot) => readonly Shape[],
+): readonly Destination[] {
+  const { registry } = mesh;
+  const workloadOfIp = new Map(registry.workloads.flatMap((workload) => workload.ips.map((ip) => [ip, workload] as const)));
+  return registry.services.flatMap((service) =>
+    service.ports
+      .filter(({ protocol, port }) => protocol !== 'UDP' && port !== STATUS_PORT)
+      .map((port): Destination => {
+        const endpoints = registry.endpointsOf(service, port);
+        const pods = endpoints.flatMap(({ address }) => workloadOfIp.get(address) ?? []);
+        const [first] = endpoints;
+        const snapshots = [...new Set(pods.map((pod) => snapshotOf(podKey(pod))))].filter((one) => one !== undefined);
+        return {
+          host: service.hostname,
+          service,
+          port,
+          servers: [...new Set(pods.map((pod) => `${pod.namespace}/${pod.workloadName}`))].sort(),
+          endpoint: first && { ip: first.address, port: first.port },
+          shapes: snapshots.flatMap(shapes),
+        };
+      }),
+  );
+}
+
+function edgeTo(
+  { node, pod, snapshot }: Caller,
+  destination: Destination,
+  world: World,
+  targets: (snapshot: XdsSnapshot) => ReadonlyMap<string, Target>,
+): GraphEdge {
+  const { host, service, port, endpoint, servers } = destination;
+  const scheme = schemeOf(port);
+  const known = snapshot && [...targets(snapshot).values()].find((target) => target.port === port.port && target.host === host);
+  // Without a proxy, what a Service's address stands for is chosen by the kernel.
+  const direct = snapshot === undefined ? endpoint : undefined;
+  const target: Target = {
+    scheme,
+    host,
+    ip:
+      direct?.ip ??
+      (service.address === '0.0.0.0' || service.address.includes('/') ? (endpoint?.ip ?? SOMEWHERE) : service.address),
+    port: direct?.port ?? port.port,
+    ...(scheme === 'tls' && { serverName: host.replace(/^\*/, 'x') }),
+    shapes: known?.shapes ?? [],
+    clusters: [],
+  };
+  const samples = samplesOf(target, destination.shapes, LIMIT_OF_WAY);
+  const attempts = samples.flatMap((sample) => attemptsOf(sample, send(sample, podKey(pod), pod.ips[0], world), world));
+  return edgeOf(
+    { from: node.id, host, port: port.port, protocol: port.protocol },
+    servers.length > 0 ? servers : [host],
+    attempts,
+  );
+}
+
+function schemeOf({ protocol }: ServicePort): Target['scheme'] {
+  switch (protocol) {
+    case 'HTTP':
+    case 'HTTP2':
+    case 'GRPC':
+    case 'GRPC-Web':
+    case 'HTTP_PROXY':
+    case 'Unsupported':
+      return 'http';
+    case 'HTTPS':
+    case 'TLS':
+      return 'tls';
+    default:
+      return 'tcp';
+  }
+}
+
+/** What outside reaches through a gateway. */
+function gatewayEdges(
+  { node, pod, snapshot }: Caller,
+  side: ManifestSide,
+  world: World,
+  shapes: (snapshot: XdsSnapshot) => readonly Shape[],
+  { to = '' }: GraphFilter,
+): readonly GraphEdge[] {
+  if (snapshot === undefined) return [];
+  return [...targetsOf(snapshot).values()]
+    .map((target) => {
+      const others = [...shapes(snapshot), ...serversOf(target, snapshot, side).flatMap(shapes)];
+      const samples = samplesOf(target, others, LIMIT_OF_WAY);
+      const attempts = samples.flatMap((sample) => attemptsOf(sample, send(sample, '', pod.ips[0], world), world));
+      const protocol = target.scheme === 'http' || target.scheme === 'https' ? target.scheme.toUpperCase() : target.scheme;
+      return edgeOf({ from: node.id, host: target.host, port: target.port, protocol }, [target.host], attempts);
+    })
+    .filter(({ host, to: servers }) => [host, ...servers].some((name) => name.includes(to)));
+}
+
+/** What outside opens to the gateways: their ports, those with TLS apart. */
+function entrances(edges: readonly GraphEdge[], gateways: ReadonlySet<string>): readonly GraphEdge[] {
+  const doors = new Map<string, GraphEdge>();
+  for (const { from, port, protocol } of edges) {
+    if (!gateways.has(from)) continue;
+    const tls = protocol === 'HTTPS' ? 'TLS' : protocol === 'tls' ? 'TLS of the caller' : 'plain';
+    const common = { access: 'allowed', because: [], passing: [], failing: [] } as const;
+    doors.set(`${from}:${port}`, { from: OUTSIDE.id, to: [from], host: from, port, protocol, tls, ...common });
+  }
+  return [...doors.values()];
+}
+
+function serversOf({ clusters }: Target, { endpoints }: XdsSnapshot, { mesh, snapshotOf }: ManifestSide): readonly XdsSnapshot[] {
+  const ips = new Set(
+    endpoints
+      .filter(({ clusterName }) => clusters.includes(clusterName))
+      .flatMap((assignment) => assignment.endpoints ?? [])
+      .flatMap(({ lbEndpoints = [] }) => lbEndpoints.map(({ endpoint }) => endpoint?.address?.socketAddress?.address)),
+  );
+  return mesh.proxies.filter((proxy) => proxy.ips.some((ip) => ips.has(ip))).flatMap((proxy) => snapshotOf(podKey(proxy)) ?? []);
+}
+
+function send(
+  { target, method, path, headers, token }: Sample,
+  from: string,
+  ownIp: string | undefined,
+  world: World,
+): readonly Outcome[] {
+  const isUsual = (target.scheme === 'http' && target.port === 80) || (target.scheme === 'https' && target.port === 443);
+  return traceRequest(world, {
+    from,
+    address: { ip: target.ip ?? ownIp ?? '', port: target.port },
+    scheme: target.scheme,
+    method,
+    target: path,
+    authority: isUsual ? target.host : `${target.host}:${target.port}`,
+    headers,
+    ...(target.serverName !== undefined && { serverName: target.serverName }),
+    ...(token !== undefined && { trustedTokens: [token] }),
+  });
+}
+
+function attemptsOf(sample: Sample, outcomes: readonly Outcome[], world: World): readonly Attempt[] {
+  const { method, headers, claims, target } = sample;
+  const isHttp = target.scheme === 'http' || target.scheme === 'https';
+  const shown = headers.filter(([name]) => name !== 'authorization').map(([name, value]) => `${name}: ${value}`);
+  const request = isHttp
+    ? [
+        `${method} ${urlOf(sample).replace(/^\w+:\/\/[^/]*/, '')}`,
+        ...shown,
+        ...(claims === undefined ? [] : [`token ${JSON.stringify(claims)}`]),
+      ].join(' ')
+    : 'connection';
+  return outcomes.map((outcome) => ({ request, ...endOf(outcome, sample, world) }));
+}
+
+function endOf(outcome: Outcome, { target: { scheme } }: Sample, world: World): Omit<Attempt, 'request'> {
+  const { hops, deliveries, status } = outcome;
+  const refusal = refusalOf(outcome, world);
+  const tls = tlsOf(outcome, scheme);
+  if (refusal !== undefined) return { end: 'denied', to: [], tls: '', because: [refusal] };
+  const server = hops.find(({ side }) => side === 'server');
+  const cluster = hops[0]?.steps.find(({ kind }) => kind === 'cluster')?.name ?? '';
+  const workloads = deliveries.filter(({ isMirror }) => !isMirror).map(({ pod }) => workloadOf(pod, world));
+  if (cluster === 'PassthroughCluster' && workloads.length === 0) {
+    return { end: 'passthrough', to: [], tls: '', because: ['the proxy of the caller does not know the host'] };
+  }
+  const because = allowedBy(outcome);
+  if (workloads.length > 0) return { end: 'delivered', to: workloads, tls, because };
+  const isHttp = scheme === 'http' || scheme === 'https';
+  if (server !== undefined && (!isHttp || status > 0)) {
+    const pod = world.pods.find((candidate) => podKey(candidate) === server.place);
+    return { end: 'delivered', to: pod === undefined ? [] : [workloadOf(server.place, world)], tls, because };
+  }
+  return { end: 'unreachable', to: [], tls: '', because: [reasonOf(outcome, cluster)] };
+}
+
+/** The policies that let the request pass. */
+function allowedBy({ hops }: Outcome): readonly string[] {
+  return hops.flatMap(({ steps }) =>
+    steps.flatMap(({ kind, name, text, isDetail }) => {
+      const policy = kind === 'policy' && !isDetail && text.endsWith(': allowed') ? policyName(name) : undefined;
+      return policy === undefined ? [] : [`${policy.name} allows it (rule ${policy.rule})`];
+    }),
+  );
+}
+
+/** Why a policy refused the request; of policies that only allow, those that do not allow it. */
+function refusalOf({ logs }: Outcome, world: World): string | undefined {
+  for (const { details, proxy } of logs) {
+    const decision = details === null ? undefined : decisionIn(details);
+    if (decision === undefined) continue;
+    if (decision !== NOBODY_ALLOWS) return decision;
+    const pod = podNamed(world, proxy);
+    const snapshot = pod && world.snapshotOf(pod);
+    const policies = snapshot === undefined ? [] : allowPoliciesOf(snapshot);
+    return policies.length === 0 ? decision : `not allowed by ${policies.join(', ')}`;
+  }
+  return undefined;
+}
+
+function workloadOf(key: string, world: World): string {
+  const pod = world.pods.find((candidate) => podKey(candidate) === key);
+  return pod === undefined ? key : `${pod.namespace}/${pod.workloadName}`;
+}
+
+function reasonOf({ hops, logs, status }: Outcome, cluster: string): string {
+  const isBlocked = cluster === 'BlackHoleCluster' || hops[0]?.steps.some(({ name }) => name === 'block_all');
+  if (isBlocked) return 'REGISTRY_ONLY: the proxy of the caller does not know the host';
+  // What fails last fails first for those before it.
+  const failing = logs.find(({ flags, side }) => flags !== '-' && side === 'INBOUND') ?? logs.find(({ flags }) => flags !== '-');
+  const { flags = '', proxy = '', isHttp = false } = failing ?? {};
+  if (flags.includes('UH')) return 'no healthy endpoints';
+  if (flags.includes('NC')) return 'its route leads to a cluster that does not exist';
+  if (flags.includes('NR')) return isHttp ? `${proxy} has no route for it` : `${proxy} takes no such connection (mutual TLS?)`;
+  if (flags.includes('UF')) return 'the connection to the server fails';
+  return hops.at(-1)?.steps.at(-1)?.text ?? (status === 0 ? 'no connection' : `status ${status}`);
+}
+
+/** How the last connection to a proxy of a server is secured. */
+function tlsOf({ hops }: Outcome, scheme: Target['scheme']): string {
+  const inbound = hops.find(({ side }) => side === 'inbound');
+  const step = inbound?.steps.find(({ kind }) => kind === 'tls');
+  if (step !== undefined) return step.text.startsWith('mutual') ? 'mutual TLS' : 'TLS';
+  if (scheme === 'tls') return 'TLS of the caller';
+  return hops.some(({ side }) => side === 'server') || inbound !== undefined ? 'plain' : '';
+}
+
+function nodesOf(callers: readonly Caller[], edges: readonly GraphEdge[]): readonly GraphNode[] {
+  const nodes = new Map([OUTSIDE, ...callers.map(({ node }) => node)].map((node) => [node.id, node]));
+  const external = new Set(edges.flatMap(({ to }) => to).filter((id) => !nodes.has(id)));
+  const used = new Set(edges.flatMap(({ from, to }) => [from, ...to]));
+  return [
+    ...[...nodes.values()].filter(({ id }) => used.has(id)),
+    ...[...external].sort().map((id): GraphNode => ({ id, namespace: '', name: id, kind: 'external', pods: 0 })),
+  ];
+}

@@ -1,0 +1,91 @@
+/** What becomes of requests from one workload to one port of a host. */
+export type Access =
+  /** All requests that were tried get there. */
+  | 'allowed'
+  /** Some do; policies tell them apart. */
+  | 'partly'
+  /** A policy refuses them. */
+  | 'denied'
+  /** The client's proxy knows no way to it, or the connection fails. */
+  | 'unreachable'
+  /** The client's proxy does not know the host and lets the bytes pass as they are. */
+  | 'passthrough';
+
+/** A party of the graph. */
+export interface GraphNode {
+  /** `namespace/workload`, or the host outside the mesh. */
+  readonly id: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly kind: 'workload' | 'gateway' | 'without sidecar' | 'external' | 'outside';
+  /** How many pods it has. */
+  readonly pods: number;
+}
+
+/** A way from one party to one port of a host. */
+export interface GraphEdge {
+  readonly from: string;
+  /** Who serves the host: those that requests reached, else those that would. */
+  readonly to: readonly string[];
+  readonly host: string;
+  readonly port: number;
+  readonly protocol: string;
+  readonly access: Access;
+  /** How the last connection is secured; empty where there is none. */
+  readonly tls: string;
+  /** Policies that decide, and other reasons. */
+  readonly because: readonly string[];
+  /** Requests that get there and that do not, as far as they differ. */
+  readonly passing: readonly string[];
+  readonly failing: readonly string[];
+}
+
+/** Who can call whom. */
+export interface Graph {
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+}
+
+/** What became of one request. */
+export interface Attempt {
+  /** For people. */
+  readonly request: string;
+  readonly end: 'delivered' | 'denied' | 'unreachable' | 'passthrough';
+  readonly to: readonly string[];
+  readonly tls: string;
+  /** The policy that refused or let it pass, or why it ended. */
+  readonly because: readonly string[];
+}
+
+/** The edge that attempts over one way make; `servers` are those that should answer. */
+export function edgeOf(
+  way: Pick<GraphEdge, 'from' | 'host' | 'port' | 'protocol'>,
+  servers: readonly string[],
+  attempts: readonly Attempt[],
+): GraphEdge {
+  const passing = attempts.filter(({ end }) => end === 'delivered');
+  const failing = attempts.filter(({ end }) => end !== 'delivered');
+  const access = accessOf(attempts);
+  const reached = unique(passing.flatMap(({ to }) => to));
+  const isMixed = passing.length > 0 && failing.length > 0;
+  return {
+    ...way,
+    to: reached.length > 0 ? reached : servers,
+    access,
+    tls: unique(passing.map(({ tls }) => tls).filter((tls) => tls !== '')).join(', '),
+    because: unique(attempts.flatMap(({ because }) => because)),
+    passing: isMixed ? unique(passing.map(({ request }) => request)) : [],
+    failing: isMixed ? unique(failing.map(({ request }) => request)) : [],
+  };
+}
+
+function accessOf(attempts: readonly Attempt[]): Access {
+  const ends = new Set(attempts.map(({ end }) => end));
+  if (ends.has('delivered')) return ends.size === 1 ? 'allowed' : 'partly';
+  if (ends.has('denied')) return 'denied';
+  return ends.has('passthrough') ? 'passthrough' : 'unreachable';
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)];
+}

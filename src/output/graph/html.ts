@@ -1,0 +1,39 @@
+import type { Graph } from '../../graph/graph.ts';
+import { pageScript } from './page-script.ts';
+import { pageStyle } from './page-style.ts';
+
+/** One page that shows the graph, with all that it needs in itself; nothing is loaded from anywhere. */
+export function formatGraphHtml(graph: Graph): string {
+  // In a script element, only `<` could end it.
+  const data = JSON.stringify(graph).replaceAll('<', '\\u003c');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
+<title>Who can call whom</title>
+<style>${pageStyle}</style>
+</head>
+<body>
+<header>
+<h1>Who can call whom</h1><span class="counts" id="counts"></span>
+<input type="search" id="search" placeholder="name, port, policy..." aria-label="Search">
+<select id="namespace" aria-label="Namespace"><option value="">all namespaces</option></select>
+<span class="legend" id="legend"></span><span class="grow"></span>
+<span class="group"><button data-view="drawing">Graph</button><button data-view="matrix">Matrix</button></span>
+<button id="theme" title="light or dark">◐</button>
+</header>
+<main>
+<svg id="drawing" role="img" aria-label="Workloads and who can call them"></svg>
+<div class="matrix" id="matrix" hidden></div>
+<div class="tools" id="tools"><button id="in" aria-label="closer">+</button><button id="out" aria-label="farther">−</button><button id="fit">fit</button></div>
+</main>
+<aside id="details" aria-live="polite"></aside>
+<div id="tip" hidden></div>
+<script type="application/json" id="data">${data}</script>
+<script>${pageScript}</script>
+</body>
+</html>
+`;
+}

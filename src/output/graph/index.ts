@@ -1,0 +1,19 @@
+import type { Graph } from '../../graph/graph.ts';
+import { formatGraphDot, formatGraphMermaid } from './drawing.ts';
+import { formatGraphHtml } from './html.ts';
+import { formatGraphTable } from './table.ts';
+
+type GraphFormat = 'table' | 'json' | 'mermaid' | 'dot' | 'html';
+
+const formats: Readonly<Record<GraphFormat, (graph: Graph) => string>> = {
+  table: formatGraphTable,
+  json: (graph) => `${JSON.stringify(graph, null, 2)}\n`,
+  mermaid: formatGraphMermaid,
+  dot: formatGraphDot,
+  html: formatGraphHtml,
+};
+
+/** The graph in one of the formats of `mesh graph`. */
+export function formatGraph(graph: Graph, format: GraphFormat): string {
+  return formats[format](graph);
+}
