@@ -23,6 +23,7 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
     types: ['api', 'resource'],
   },
   analyze: { all: ['util', 'diagnostics', 'api', 'resource', 'resource/checks', 'model', 'scope'], types: ['source'] },
+  describe: { all: ['util', 'api', 'model', 'envoy'], types: ['resource'] },
   trace: { all: ['util', 'envoy'], types: ['diagnostics'] },
   diff: { all: ['util', 'envoy'], types: ['diagnostics'] },
   requests: { all: ['util', 'envoy'] },

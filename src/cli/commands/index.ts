@@ -1,6 +1,8 @@
 import type { CommandFactory } from '../context.ts';
 import { analyzeCommand } from './analyze.ts';
+import { authzCommand } from './authz.ts';
 import { completionCommand } from './completion.ts';
+import { describeCommand } from './describe.ts';
 import { diffCommand } from './diff.ts';
 import { driftCommand } from './drift.ts';
 import { explainCommand } from './explain.ts';
@@ -17,6 +19,8 @@ export const commandFactories: readonly CommandFactory[] = [
   translateCommand,
   proxyConfigCommand,
   driftCommand,
+  describeCommand,
+  authzCommand,
   analyzeCommand,
   explainCommand,
   validateCommand,

@@ -1,0 +1,28 @@
+import { createSession } from '../../compile/session.ts';
+import type { Listener } from '../../envoy/api.gen.ts';
+import { snapshotOfDump } from '../../envoy/dump-snapshot.ts';
+import { formatAuthorizationCheck } from '../../output/authz-check.ts';
+import { EXIT, usageError } from '../exit.ts';
+import type { Io } from '../io.ts';
+import { loadMesh } from '../load-mesh.ts';
+import type { InputOptions } from '../options.ts';
+import { findProxy } from '../pods.ts';
+import { readDumpFile } from '../read-dump.ts';
+
+/** Prints the policies at a proxy: of a pod in the manifests, or, without a pod, of the dump that `--file` names. */
+export async function authzCheck(pod: string | undefined, options: InputOptions, io: Io): Promise<number> {
+  io.out(formatAuthorizationCheck(pod === undefined ? listenersOfDump(options, io) : await listenersOfPod(pod, options, io)));
+  return EXIT.fine;
+}
+
+function listenersOfDump({ file: files = [] }: InputOptions, io: Io): readonly Listener[] {
+  const [file, ...others] = files;
+  if (file === undefined) throw usageError('authz check needs the name of a pod, or --file with a dump of a running Envoy');
+  if (others.length > 0) throw usageError('without the name of a pod, --file names one dump: give it once');
+  return snapshotOfDump(readDumpFile(file, io)).snapshot.listeners;
+}
+
+async function listenersOfPod(pod: string, options: InputOptions, io: Io): Promise<readonly Listener[]> {
+  const { mesh, namespace } = await loadMesh(options, io);
+  return createSession(mesh).compile(findProxy(pod, mesh.proxies, namespace)).listeners;
+}

@@ -1,0 +1,83 @@
+import type { Gateway } from '../api/istio.gen.ts';
+import type { PodStatus, ServiceSpec } from '../api/kubernetes.ts';
+import { selects } from '../model/labels.ts';
+import type { Proxy } from '../model/proxy.ts';
+import { portProtocol } from '../model/service-ports.ts';
+import { MESH_GATEWAY } from '../model/virtual-services.ts';
+import type { Labels, Resource } from '../resource/resource.ts';
+import { isObject } from '../util/object.ts';
+import { type DescribeContext, findResource, resourcesOf, SEPARATOR, shortName } from './context.ts';
+import { subsetsOf } from './destination-rule.ts';
+import { configurationOf, hostnameOf } from './services.ts';
+import { describeVirtualService } from './virtual-service.ts';
+
+/** The gateways that expose services, with the VirtualServices through which they do; istioctl printIngressInfo. */
+export function describeGateways(
+  context: DescribeContext,
+  services: readonly Resource<ServiceSpec>[],
+  pods: readonly Labels[],
+): readonly string[] {
+  const gateways = context.mesh.proxies.filter(({ type }) => type === 'gateway');
+  if (gateways.length === 0) return ['Skipping Gateway information (no ingress gateway pods)'];
+  const told = new Set<string>();
+  return gateways.flatMap((proxy) =>
+    services.flatMap((service) =>
+      (service.spec.ports ?? []).flatMap(({ port }) => {
+        const { destinationRule, virtualService } = configurationOf(context, service, port, context.snapshotOf(proxy));
+        if (virtualService === undefined) return [];
+        return (virtualService.spec.gateways ?? []).flatMap((reference) => {
+          if (reference === '' || reference === MESH_GATEWAY) return [];
+          const [namespace, name] = reference.includes('/')
+            ? [reference.slice(0, reference.indexOf('/')), reference.slice(reference.indexOf('/') + 1)]
+            : [virtualService.namespace, reference];
+          const gateway = findResource<Gateway>(context, 'Gateway', name, namespace);
+          if (gateway === undefined || !selects(gateway.spec.selector ?? {}, proxy.labels)) return [];
+          const key = `${namespace}/${name} ${service.namespace}/${service.name}`;
+          if (told.has(key)) return [];
+          told.add(key);
+          const target = {
+            hostname: hostnameOf(context, service),
+            subsets: subsetsOf(destinationRule, pods),
+            destinationRule: destinationRule && shortName(context, destinationRule),
+          };
+          return [
+            SEPARATOR,
+            ...exposures(context, proxy),
+            `Gateway: ${shortName(context, gateway)} with hosts ${hostsOf(gateway).join(', ')}`,
+            ...describeVirtualService(context, virtualService, target),
+          ];
+        });
+      }),
+    ),
+  );
+}
+
+function hostsOf({ spec }: Resource<Gateway>): readonly string[] {
+  return [...new Set((spec.servers ?? []).flatMap(({ hosts = [] }) => hosts))];
+}
+
+/** Where the gateway's HTTP ports can be reached; istioctl printIngressService. */
+function exposures(context: DescribeContext, proxy: Proxy): readonly string[] {
+  const inFront = resourcesOf<ServiceSpec>(context, 'Service').filter(
+    ({ namespace, spec }) =>
+      namespace === proxy.namespace &&
+      Object.keys(spec.selector ?? {}).length > 0 &&
+      selects(spec.selector ?? {}, proxy.workload.ownLabels),
+  );
+  return inFront.flatMap((service) => {
+    const ports = (service.spec.ports ?? []).filter(({ name }) => name === 'http' || name === 'http2');
+    return ports.map((port) => {
+      const scheme = portProtocol(port).startsWith('HTTP') ? 'http' : '';
+      const suffix = port.port === 80 ? '' : `:${port.port}`;
+      return `Exposed on Ingress Gateway ${scheme}://${addressOf(service, proxy)}${suffix}`;
+    });
+  });
+}
+
+function addressOf({ status }: Resource<ServiceSpec>, proxy: Proxy): string {
+  const loadBalancer = isObject(status) && isObject(status.loadBalancer) ? status.loadBalancer : {};
+  const [first] = Array.isArray(loadBalancer.ingress) ? loadBalancer.ingress.filter(isObject) : [];
+  const { hostIP } = (proxy.workload.resource.status ?? {}) as PodStatus;
+  const address = first?.ip ?? first?.hostname ?? hostIP;
+  return typeof address === 'string' && address !== '' ? address : 'unknown';
+}
