@@ -5,6 +5,7 @@ import { endpointHealth, type Slice, slicesByService, slicesOfEndpoints, slicesO
 import { selects } from './labels.ts';
 import { withPlaceLabels } from './locality.ts';
 import type { NetworkOf } from './networks.ts';
+import { keepsSessions } from './persistent-session.ts';
 import type { Endpoint, Service, ServicePort } from './service.ts';
 import { podEndpoint, type WorkloadInstance } from './workload-instances.ts';
 import type { PodWorkload } from './workloads.ts';
@@ -15,9 +16,6 @@ export interface EndpointSettings {
   readonly clusterId: string;
   readonly networkOf: NetworkOf;
 }
-
-/** Labels of services that keep sessions: their endpoints drain. */
-const SESSION_LABELS = ['istio.io/persistent-session', 'istio.io/persistent-session-header'] as const;
 
 /**
  * Finds the endpoints of Kubernetes Services: those of the EndpointSlices (or Endpoints) given for them, else of the pods they
@@ -54,9 +52,9 @@ export function createKubernetesEndpoints(
   };
 
   const endpointsOfSlice = (slice: Slice, service: Service): Endpoint[] => {
-    const keepsSessions = SESSION_LABELS.some((label) => service.labels[label]);
+    const drains = keepsSessions(service);
     return slice.endpoints.flatMap((endpoint, index) => {
-      const health = endpointHealth(endpoint.conditions, keepsSessions);
+      const health = endpointHealth(endpoint.conditions, drains);
       const path = ['endpoints', index];
       return endpoint.addresses.flatMap((address): Endpoint[] => {
         const pod = podOf(address, endpoint, service.namespace);

@@ -3,7 +3,7 @@ import type { ConsolidatedDestinationRule } from '../../model/destination-rules.
 import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { acceptsMutualTls } from '../../model/peer-authentication.ts';
-import { keepsSessions } from '../../model/persistent-session.ts';
+import { keepsSessionsByCookie } from '../../model/persistent-session.ts';
 import type { Endpoint, Service, ServicePort } from '../../model/service.ts';
 import { subsetOf } from '../../model/traffic-policy.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
@@ -90,7 +90,7 @@ function isAddressed({ address, port }: Endpoint): boolean {
 function isServing(endpoint: Endpoint, service: Service): boolean {
   if (endpoint.health === 'unhealthy' && service.trafficDistribution === 'any') return false;
   if (endpoint.health === 'terminating') return false;
-  return !isDraining(endpoint) || keepsSessions(service);
+  return !isDraining(endpoint) || keepsSessionsByCookie(service);
 }
 
 function subsetLabels(rule: DestinationRule | undefined, subset: string): Readonly<Record<string, string>> {

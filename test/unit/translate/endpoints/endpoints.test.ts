@@ -127,6 +127,12 @@ describe('endpoint discovery', () => {
     expect(endpoints[0]?.lbEndpoints?.[0]?.healthStatus).toBe('DRAINING');
   });
 
+  test('loses draining endpoints of services that keep sessions by header only', () => {
+    const draining = pod('cart-1', '10.244.0.1', 'app: cart, istio.io/draining: "yes"');
+    const byHeader = cart('', 'labels: {istio.io/persistent-session-header: x-session}');
+    expect(addresses(assignment(client() + byHeader + draining))).toEqual([]);
+  });
+
   test('passes over names, which need DNS, and gives unix sockets', () => {
     const yaml = `${client()}
 ---
