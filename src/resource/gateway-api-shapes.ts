@@ -40,26 +40,27 @@ const parentReferenceFields: Fields = {
 const parentReference = object(parentReferenceFields);
 const parentRefs = list(parentReference);
 
-const listeners = list(
-  object({
-    name: required(text),
-    hostname: text,
-    port: required(integer),
-    protocol: required(text),
-    tls: object({
-      mode: withFallback(choice('Terminate', 'Passthrough'), 'Terminate'),
-      certificateRefs: list(secretReference),
-      options: map(text),
-    }),
-    allowedRoutes: withFallback(
-      object({
-        namespaces: namespaces('Same'),
-        kinds: list(object({ group: withFallback(text, GATEWAY_GROUP), kind: required(text) })),
-      }),
-      {},
-    ),
+const listener = object({
+  name: required(text),
+  hostname: text,
+  port: required(integer),
+  protocol: required(text),
+  tls: object({
+    mode: withFallback(choice('Terminate', 'Passthrough'), 'Terminate'),
+    certificateRefs: list(secretReference),
+    options: map(text),
   }),
-);
+  allowedRoutes: withFallback(
+    object({
+      namespaces: namespaces('Same'),
+      kinds: list(object({ group: withFallback(text, GATEWAY_GROUP), kind: required(text) })),
+    }),
+    {},
+  ),
+});
+
+/** A Gateway can leave all listeners to ListenerSets. */
+const listeners = withFallback(list(listener), []);
 
 const frontendTls = object({
   validation: object({

@@ -40,6 +40,10 @@ spec: {controllerName: istio.io/gateway-controller}
 });
 
 describe('the Gateway of a listener', () => {
+  test('there is none where a Gateway leaves its listeners to ListenerSets', () => {
+    expect(convert(gateway('[]').replace(', listeners: []', '')).gateways).toEqual([]);
+  });
+
   test('it has one server, and is bound to the Service that istiod makes', () => {
     expect(convert(gateway(`[${http}]`)).gateways).toMatchObject([
       {
