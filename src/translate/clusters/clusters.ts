@@ -58,7 +58,7 @@ export function createClusterBuilder(mesh: Mesh): (view: ProxyView) => EmittedCl
     });
 
   const catchAll = memo((traits: ClusterTraits): EmittedClusters => {
-    const { proxyType, preserveHeaderCase, sds } = traits;
+    const { proxyType, preserveHeaderCase, dualStack, sds } = traits;
     const external = sds.credentialSocket ? [buildExternalSdsCluster(config)] : [];
     if (proxyType === 'gateway') return emit([buildBlackHoleCluster(config), ...external], 'GATEWAY');
     return [
@@ -66,7 +66,7 @@ export function createClusterBuilder(mesh: Mesh): (view: ProxyView) => EmittedCl
         [buildBlackHoleCluster(config), buildPassthroughCluster(config, preserveHeaderCase), ...external],
         'SIDECAR_OUTBOUND',
       ),
-      ...emit([buildInboundPassthroughCluster(config, preserveHeaderCase)], 'SIDECAR_INBOUND'),
+      ...emit([buildInboundPassthroughCluster(config, preserveHeaderCase, dualStack)], 'SIDECAR_INBOUND'),
     ];
   });
 

@@ -41,15 +41,24 @@ export function buildPassthroughCluster(config: MeshConfig, preserveHeaderCase: 
   });
 }
 
-/** Sends what came for the workload on to it; istio buildInboundPassthroughCluster. */
-export function buildInboundPassthroughCluster(config: MeshConfig, preserveHeaderCase: boolean): Cluster {
+/**
+ * Sends what came for the workload on to it, from an address of the connection's family.
+ * As istio buildInboundPassthroughCluster.
+ */
+export function buildInboundPassthroughCluster(config: MeshConfig, preserveHeaderCase: boolean, dualStack: boolean): Cluster {
   const { filters: _, ...cluster } = buildPassthroughCluster(config, preserveHeaderCase);
-  return { ...cluster, name: INBOUND_PASSTHROUGH_CLUSTER, upstreamBindConfig: inboundBindConfig };
+  const upstreamBindConfig = dualStack ? dualStackBindConfig : inboundBindConfig;
+  return { ...cluster, name: INBOUND_PASSTHROUGH_CLUSTER, upstreamBindConfig };
 }
 
 /** Makes connections to the workload distinct from its own; iptables let this address through. */
 export const inboundBindConfig: NonNullable<Cluster['upstreamBindConfig']> = {
   sourceAddress: { address: INBOUND_BIND_ADDRESS, portValue: 0 },
+};
+
+const dualStackBindConfig: NonNullable<Cluster['upstreamBindConfig']> = {
+  ...inboundBindConfig,
+  extraSourceAddresses: [{ address: { address: '::6', portValue: 0 } }],
 };
 
 /** The SDS server behind the mounted credential socket; istio buildExternalSDSCluster. */

@@ -7,16 +7,20 @@ import { clientCertificateFilesOf, type UpstreamTlsTraits } from '../tls/upstrea
 export interface ClusterTraits extends UpstreamTlsTraits {
   readonly preserveHeaderCase: boolean;
   readonly dnsLookupFamily: ClusterDnsLookupFamily;
+  /** It has addresses of both families. */
+  readonly dualStack: boolean;
 }
 
 /** The traits of a proxy. */
 export function clusterTraitsOf(proxy: Proxy): ClusterTraits {
+  const ipv6 = proxy.ips.filter((ip) => ip.includes(':')).length;
   return {
     proxyType: proxy.type,
     sds: sdsTraitsOf(proxy),
     clientCertificateFiles: clientCertificateFilesOf(proxy),
     preserveHeaderCase: proxy.proxyConfig.proxyHeaders?.preserveHttp1HeaderCase === true,
     // Dual stack is off by default: then only a proxy with nothing but IPv6 asks for it.
-    dnsLookupFamily: proxy.ips.length > 0 && proxy.ips.every((ip) => ip.includes(':')) ? 'V6_ONLY' : 'V4_ONLY',
+    dnsLookupFamily: ipv6 > 0 && ipv6 === proxy.ips.length ? 'V6_ONLY' : 'V4_ONLY',
+    dualStack: ipv6 > 0 && ipv6 < proxy.ips.length,
   };
 }

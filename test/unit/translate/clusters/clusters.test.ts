@@ -47,6 +47,22 @@ function compileClusters(yaml: string, config: MeshConfig = {}): (pod: string) =
 const reviews = 'outbound|9080||reviews.bookinfo.svc.cluster.local';
 
 describe('clusters of a proxy', () => {
+  it('bind to a source address of each family that the proxy has', () => {
+    const clusters = compileClusters(`
+apiVersion: v1
+kind: Pod
+metadata: {name: dual, namespace: bookinfo}
+spec: {containers: [{name: app}]}
+status: {podIP: 10.244.0.13, podIPs: [{ip: 10.244.0.13}, {ip: "fd00::13"}]}
+`);
+    const source = { sourceAddress: { address: '127.0.0.6', portValue: 0 } };
+    expect(clusters('reviews-v1').get('InboundPassthroughCluster')?.upstreamBindConfig).toEqual(source);
+    expect(clusters('dual').get('InboundPassthroughCluster')?.upstreamBindConfig).toEqual({
+      ...source,
+      extraSourceAddresses: [{ address: { address: '::6', portValue: 0 } }],
+    });
+  });
+
   it('are made for TCP ports of services, for what matches nothing, and for the ports of a sidecar', () => {
     const clusters = compileClusters('{}');
     expect([...clusters('reviews-v1').keys()]).toEqual([
