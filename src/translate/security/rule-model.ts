@@ -103,22 +103,27 @@ export function buildRuleModel(
     condition('namespace', 'namespaces', source?.namespaces, source?.notNamespaces),
     condition('remoteIp', 'remoteIpBlocks', source?.remoteIpBlocks, source?.notRemoteIpBlocks),
     condition('sourceIp', 'ipBlocks', source?.ipBlocks, source?.notIpBlocks),
-    ...sourceConditions,
   ]);
 
-  const migrate = (given: Condition<SourceAttribute>): Condition<SourceAttribute> => {
+  const migrate = (given: Condition<SourceAttribute>, onForeign = onForeignTrustDomain): Condition<SourceAttribute> => {
     const change =
       given.attribute === 'principal'
-        ? (values: readonly string[]) => expandPrincipals(trustDomains, values, onForeignTrustDomain)
+        ? (values: readonly string[]) => expandPrincipals(trustDomains, values, onForeign)
         : given.attribute === 'trustDomain'
           ? (values: readonly string[]) => expandTrustDomains(trustDomains, values)
           : undefined;
     return change ? { ...given, values: change(given.values), notValues: change(given.notValues) } : given;
   };
+  // The sources share their `when` conditions, and istiod migrates these anew for each source: principals multiply.
+  const shared = sourceConditions.map((given) =>
+    sources.slice(1).reduce((migrated) => migrate(migrated, () => {}), migrate(given)),
+  );
   return {
     model: {
       operations: (operations.length > 0 ? operations : [operationConditions]).map((list) => list.filter(saysSomething)),
-      sources: (sources.length > 0 ? sources : [sourceConditions]).map((list) => list.filter(saysSomething).map(migrate)),
+      sources: (sources.length > 0 ? sources : [[]]).map((list) =>
+        [...list.map((given) => migrate(given)), ...shared].filter(saysSomething),
+      ),
     },
   };
 }

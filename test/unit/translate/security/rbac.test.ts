@@ -78,6 +78,24 @@ describe('a rule', () => {
     expect(policy?.principals?.map(({ andIds }) => andIds?.ids?.length)).toEqual([2, 1]);
   });
 
+  test('with when-conditions on principals multiplies them for each source after the first, as istiod does', () => {
+    const principals = (sources: number): readonly string[] | undefined => {
+      const built = buildRuleModel(
+        {
+          from: Array.from({ length: sources }, () => ({ source: { namespaces: ['a'] } })),
+          when: [{ key: 'source.principal', values: ['td1/ns/a/sa/b'] }],
+        },
+        { names: ['td1', 'td2'] },
+        () => {},
+      );
+      return 'model' in built ? built.model.sources.at(-1)?.at(-1)?.values : undefined;
+    };
+    const once = ['td1/ns/a/sa/b', 'td2/ns/a/sa/b'];
+    expect(principals(0)).toEqual(once);
+    expect(principals(1)).toEqual(once);
+    expect(principals(2)).toEqual([...once, ...once]);
+  });
+
   test('with an unknown condition is void', () => {
     expect(translate({ when: [{ key: 'request.body', values: ['x'] }] })).toEqual({
       policy: undefined,
