@@ -10,6 +10,7 @@ import { buildGateways } from './gateways.ts';
 import { convertIngresses } from './ingress/ingress.ts';
 import type { Mesh } from './mesh.ts';
 import { applyMeshConfig } from './mesh-config.ts';
+import { internalRangesOf } from './networks.ts';
 import { buildPeerAuthentications } from './peer-authentication.ts';
 import { buildPolicies } from './policies.ts';
 import { policyNotes } from './policy-notes.ts';
@@ -54,6 +55,7 @@ export function buildMesh(all: readonly Resource[], meshConfig: MeshConfig = {},
     domainSuffix: DOMAIN_SUFFIX,
     resources,
     registry,
+    internalRanges: internalRangesOf(networks),
     proxies: buildProxies(registry, proxyConfigOf),
     virtualServices: buildVirtualServices(resourcesOf(resources, 'VirtualService'), config, DOMAIN_SUFFIX),
     destinationRules: buildDestinationRules(resourcesOf(resources, 'DestinationRule'), config, rootNamespace, DOMAIN_SUFFIX),

@@ -1,6 +1,7 @@
 import type { MeshConfig, Sidecar } from '../api/istio.gen.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Resource } from '../resource/resource.ts';
+import type { Cidr } from '../util/cidr.ts';
 import type { DestinationRuleIndex } from './destination-rules.ts';
 import type { EnvoyFilterIndex } from './envoy-filters.ts';
 import type { GatewayIndex } from './gateways.ts';
@@ -26,6 +27,8 @@ export interface Mesh {
   /** All resources of the input, in input order, and those derived from Ingress and Gateway API resources. */
   readonly resources: readonly Resource[];
   readonly registry: ServiceRegistry;
+  /** What gateways take for internal clients; empty unless MeshNetworks names ranges. */
+  readonly internalRanges: readonly Cidr[];
   readonly peerAuthentications: PeerAuthenticationIndex;
   readonly policies: PolicyIndex;
   readonly telemetry: TelemetryIndex;

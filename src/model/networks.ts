@@ -1,7 +1,8 @@
 import type { GatewaySpec } from '../api/gateway-api.ts';
 import type { MeshNetworks } from '../api/istio.gen.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
-import { cidrContains } from '../util/ip-address.ts';
+import { type Cidr, parseCidr } from '../util/cidr.ts';
+import { cidrContains, compareIpAddresses } from '../util/ip-address.ts';
 import { NETWORK_LABEL } from './locality.ts';
 import { compareText } from './order.ts';
 import type { NetworkGateway, Service } from './service.ts';
@@ -31,6 +32,16 @@ export function buildNetworkOf(
   );
   return (address, labels) =>
     labels[NETWORK_LABEL] || ofNamespace || ofCluster || cidrs.find(({ cidr }) => cidrContains(cidr, address))?.name || '';
+}
+
+/**
+ * The address ranges of all networks of MeshNetworks, in order: what gateways take for internal clients.
+ * As istio networking/util MeshNetworksToEnvoyInternalAddressConfig.
+ */
+export function internalRangesOf(networks: MeshNetworks | undefined): readonly Cidr[] {
+  return Object.values(networks?.networks ?? {})
+    .flatMap(({ endpoints = [] }) => endpoints.flatMap(({ fromCidr = '' }) => parseCidr(fromCidr) ?? []))
+    .sort((a, b) => compareIpAddresses(a.address, b.address) || a.length - b.length);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { MeshConfig } from '../../src/api/istio.gen.ts';
+import type { MeshConfig, MeshNetworks } from '../../src/api/istio.gen.ts';
 import { createSession } from '../../src/compile/session.ts';
 import type { XdsSnapshot } from '../../src/envoy/snapshot.ts';
 import { buildMesh } from '../../src/model/build-mesh.ts';
@@ -36,8 +36,8 @@ spec: {selector: {app: mongo}, ports: [{name: mongo, port: 27017}]}
  * What istiod sends to the gateway `istio-ingressgateway-0` of a mesh with the Services `reviews` and `mongo` in namespace
  * `bookinfo`, and these resources.
  */
-export function gatewaySnapshot(yaml: string, config: MeshConfig = {}): XdsSnapshot {
-  const session = createSession(buildMesh(resourcesOfYaml(`${base}---\n${yaml}`), config));
+export function gatewaySnapshot(yaml: string, config: MeshConfig = {}, networks?: MeshNetworks): XdsSnapshot {
+  const session = createSession(buildMesh(resourcesOfYaml(`${base}---\n${yaml}`), config, networks));
   const proxy = session.mesh.proxies.find(({ type }) => type === 'gateway');
   if (proxy === undefined) throw new Error('the mesh has no gateway');
   return session.compile(proxy);

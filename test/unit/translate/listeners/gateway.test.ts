@@ -65,6 +65,21 @@ describe('HTTP servers', () => {
     expect(found[0]?.listenerFilters?.map(({ name }) => name)).toEqual(['envoy.filters.listener.proxy_protocol']);
   });
 
+  test('clients of the ranges of MeshNetworks are internal', () => {
+    const endpoints = [{ fromCidr: '10.10.0.0/16' }, { fromRegistry: 'Kubernetes' }, { fromCidr: '10.9.0.1' }];
+    const { listeners: found } = gatewaySnapshot(
+      gatewayYaml(`{${http}, hosts: ["*"]}`),
+      {},
+      { networks: { east: { endpoints } } },
+    );
+    expect(managerOf(found[0]?.filterChains?.[0]).internalAddressConfig).toEqual({
+      cidrRanges: [
+        { addressPrefix: '10.9.0.1', prefixLen: 32 },
+        { addressPrefix: '10.10.0.0', prefixLen: 16 },
+      ],
+    });
+  });
+
   test('SANITIZE is Envoy’s default and left out', () => {
     const { listeners: found } = gatewaySnapshot(gatewayYaml(`{${http}, hosts: ["*"]}`), {
       defaultConfig: { gatewayTopology: { forwardClientCertDetails: 'SANITIZE' } },
