@@ -27,9 +27,10 @@ export function buildNetworkOf(
   const ofNamespace = systemNamespaceLabels?.[NETWORK_LABEL];
   const all = Object.entries(networks?.networks ?? {});
   const ofCluster = all.find(([, { endpoints = [] }]) => endpoints.some(({ fromRegistry }) => fromRegistry === clusterId))?.[0];
-  const cidrs = all.flatMap(([name, { endpoints = [] }]) =>
-    endpoints.flatMap(({ fromCidr }) => (fromCidr ? [{ name, cidr: fromCidr }] : [])),
-  );
+  // Of several ranges that hold an address the widest counts, for it is the first that istiod's trie comes to.
+  const cidrs = all
+    .flatMap(([name, { endpoints = [] }]) => endpoints.flatMap(({ fromCidr }) => (fromCidr ? [{ name, cidr: fromCidr }] : [])))
+    .sort((a, b) => (parseCidr(a.cidr)?.length ?? 0) - (parseCidr(b.cidr)?.length ?? 0));
   return (address, labels) =>
     labels[NETWORK_LABEL] || ofNamespace || ofCluster || cidrs.find(({ cidr }) => cidrContains(cidr, address))?.name || '';
 }
@@ -44,8 +45,15 @@ export function internalRangesOf(networks: MeshNetworks | undefined): readonly C
     .sort((a, b) => compareIpAddresses(a.address, b.address) || a.length - b.length);
 }
 
+/** A gateway with what else tells it from others: istiod compares them with their service accounts and ports for HBONE. */
+interface FoundGateway {
+  readonly gateway: NetworkGateway;
+  readonly mark: string;
+}
+
 /**
- * The gateways to other networks: those of MeshNetworks, and services and Gateways (Gateway API) with a network label.
+ * The gateways to other networks: those of MeshNetworks, and services and Gateways (Gateway API) with a network label. One that is
+ * found both as a service and as a Gateway counts twice.
  * As istio kube controller network.go and model/network.go.
  */
 export function buildNetworkGateways(
@@ -59,7 +67,7 @@ export function buildNetworkGateways(
     ...services.flatMap((service) => gatewaysOfService(service, clusterId)),
     ...gateways.flatMap((gateway) => gatewaysOfResource(gateway, clusterId)),
   ];
-  const distinct = new Map(found.map((gateway) => [JSON.stringify(gateway), gateway]));
+  const distinct = new Map(found.map(({ gateway, mark }) => [JSON.stringify([gateway, mark]), gateway]));
   return [...distinct.values()].sort((a, b) => compareText(a.address, b.address) || a.port - b.port);
 }
 
@@ -67,22 +75,23 @@ function gatewaysOfMeshNetworks(
   services: readonly Service[],
   networks: MeshNetworks | undefined,
   clusterId: string,
-): NetworkGateway[] {
+): FoundGateway[] {
+  const found = (gateway: NetworkGateway): FoundGateway => ({ gateway, mark: '' });
   return Object.entries(networks?.networks ?? {}).flatMap(([network, { endpoints = [], gateways = [] }]) => {
     const ofThisCluster = endpoints.some(({ fromRegistry }) => fromRegistry === clusterId);
-    return gateways.flatMap(({ address, registryServiceName, port = 0 }): NetworkGateway[] => {
-      if (address) return [{ network, clusterId: '', address, port }];
+    return gateways.flatMap(({ address, registryServiceName, port = 0 }): FoundGateway[] => {
+      if (address) return [found({ network, clusterId: '', address, port })];
       if (!ofThisCluster || !registryServiceName) return [];
       const service = services.find(
         ({ hostname, registry, labels }) =>
           hostname === registryServiceName && registry === 'Kubernetes' && !labels[NETWORK_LABEL],
       );
-      return (service?.externalAddresses ?? []).map((external) => ({ network, clusterId, address: external, port }));
+      return (service?.externalAddresses ?? []).map((external) => found({ network, clusterId, address: external, port }));
     });
   });
 }
 
-function gatewaysOfService({ registry, labels, ports, externalAddresses }: Service, clusterId: string): NetworkGateway[] {
+function gatewaysOfService({ registry, labels, ports, externalAddresses }: Service, clusterId: string): FoundGateway[] {
   const network = labels[NETWORK_LABEL];
   if (registry !== 'Kubernetes' || !network) return [];
   const stated = labels[GATEWAY_PORT_LABEL];
@@ -90,21 +99,24 @@ function gatewaysOfService({ registry, labels, ports, externalAddresses }: Servi
   const listensOn = (wanted: number): boolean => ports.some(({ port }) => port === wanted);
   if (!listensOn(gatewayPort) && !listensOn(HBONE_PORT)) return [];
   const port = listensOn(gatewayPort) ? gatewayPort : 0;
-  return externalAddresses.map((address) => ({ network, clusterId, address, port }));
+  const mark = listensOn(HBONE_PORT) ? 'HBONE' : '';
+  return externalAddresses.map((address) => ({ gateway: { network, clusterId, address, port }, mark }));
 }
 
-function gatewaysOfResource({ labels, spec }: Resource<GatewaySpec>, clusterId: string): NetworkGateway[] {
+function gatewaysOfResource({ name, namespace, labels, spec }: Resource<GatewaySpec>, clusterId: string): FoundGateway[] {
   const network = labels[NETWORK_LABEL];
   if (!network) return [];
   const expectedPort = labels[GATEWAY_PORT_LABEL] ?? String(DEFAULT_GATEWAY_PORT);
-  const listeners = (spec.listeners ?? []).filter(
-    ({ tls, port }) =>
+  const listeners = (spec.listeners ?? []).flatMap(({ tls, port, protocol }) => {
+    const passes =
       tls !== undefined &&
-      (tls.options?.['gateway.istio.io/listener-protocol'] === 'auto-passthrough' || String(port) === expectedPort),
-  );
+      (tls.options?.['gateway.istio.io/listener-protocol'] === 'auto-passthrough' || String(port) === expectedPort);
+    const mark = `${namespace}/${name}`;
+    return [...(passes ? [{ port, mark }] : []), ...(protocol === 'HBONE' ? [{ port, mark: `${mark} HBONE` }] : [])];
+  });
   return (spec.addresses ?? [])
     .filter(({ type }) => type === 'IPAddress' || type === 'Hostname')
-    .flatMap(({ value }) =>
-      value === undefined ? [] : listeners.map(({ port }) => ({ network, clusterId, address: value, port })),
+    .flatMap(({ value: address }) =>
+      address === undefined ? [] : listeners.map(({ port, mark }) => ({ gateway: { network, clusterId, address, port }, mark })),
     );
 }

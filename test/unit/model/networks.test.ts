@@ -18,6 +18,11 @@ describe('the network of an endpoint', () => {
     expect(buildNetworkOf(undefined, networks, 'other')('10.1.0.1', {})).toBe('east');
     expect(buildNetworkOf(undefined, networks, 'other')('10.2.0.1', {})).toBe('');
   });
+
+  test('is that of the widest of several ranges', () => {
+    const ranges = { narrow: { endpoints: [{ fromCidr: '10.1.0.0/24' }] }, wide: { endpoints: [{ fromCidr: '10.1.0.0/16' }] } };
+    expect(buildNetworkOf(undefined, { networks: ranges }, 'Kubernetes')('10.1.0.1', {})).toBe('wide');
+  });
 });
 
 describe('network gateways', () => {
@@ -40,6 +45,26 @@ status: {loadBalancer: {ingress: [{ip: 203.0.113.1}, {hostname: lb.example}]}}
   test('listen where their label says', () => {
     const labels = 'topology.istio.io/network: east, networking.istio.io/gatewayPort: "16443"';
     expect(buildServiceRegistry(resourcesOfYaml(eastWest(labels)), {}).networkGateways[0]).toMatchObject({ port: 16443 });
+  });
+
+  test('that are a service and a Gateway too count twice', () => {
+    const gateway = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: eastwest, namespace: istio-system, labels: {topology.istio.io/network: east}}
+spec:
+  gatewayClassName: istio
+  addresses: [{type: IPAddress, value: 203.0.113.1}]
+  listeners: [{name: tls, port: 15443, protocol: TLS, tls: {mode: Passthrough}}, {name: hbone, port: 15008, protocol: HBONE}]
+`;
+    const resources = resourcesOfYaml(`${eastWest('topology.istio.io/network: east')}---${gateway}`);
+    const { networkGateways } = buildServiceRegistry(resources, {});
+    expect(networkGateways.map(({ address, port }) => `${address}:${port}`)).toEqual([
+      '203.0.113.1:15008',
+      '203.0.113.1:15443',
+      '203.0.113.1:15443',
+      'lb.example:15443',
+    ]);
   });
 
   test('can be services that MeshNetworks names', () => {
