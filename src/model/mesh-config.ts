@@ -1,4 +1,5 @@
-import type { MeshConfig, MeshConfigExtensionProvider, ProxyConfig } from '../api/istio.gen.ts';
+import type { MeshConfig, MeshConfigExtensionProvider, ProxyConfig, ProxyConfigProxyHeaders } from '../api/istio.gen.ts';
+import { compact } from '../util/object.ts';
 
 /** The values of a ProxyConfig where nothing is written; istio pkg/config/mesh/mesh.go DefaultProxyConfig. */
 const defaultProxyConfig: ProxyConfig = {
@@ -63,7 +64,7 @@ export function applyMeshConfig(body: MeshConfig): MeshConfig {
 }
 
 /**
- * `over` laid over `base`: each field replaces the one below whole, except proxy metadata and proxy headers, whose members merge.
+ * `over` laid over `base`: each field replaces the one below whole, except proxy metadata, whose members merge, and proxy headers.
  * As istio pkg/config/mesh/mesh.go MergeProxyConfig.
  */
 export function mergeProxyConfig(base: ProxyConfig, over: ProxyConfig): ProxyConfig {
@@ -72,11 +73,23 @@ export function mergeProxyConfig(base: ProxyConfig, over: ProxyConfig): ProxyCon
   const below = over.tracingServiceName === undefined ? base : rest;
   const merged = { ...below, ...withoutNulls(over) };
   const proxyMetadata = { ...base.proxyMetadata, ...over.proxyMetadata };
-  const proxyHeaders = base.proxyHeaders && over.proxyHeaders && { ...base.proxyHeaders, ...over.proxyHeaders };
+  const proxyHeaders = base.proxyHeaders && over.proxyHeaders && mergeProxyHeaders(base.proxyHeaders, over.proxyHeaders);
   return {
     ...merged,
     ...(Object.keys(proxyMetadata).length > 0 && { proxyMetadata }),
     ...(proxyHeaders && { proxyHeaders }),
+  };
+}
+
+/** Only these members are taken over from below; the others are lost. As istio pkg/config/mesh/mesh.go correctProxyHeaders. */
+function mergeProxyHeaders(base: ProxyConfigProxyHeaders, over: ProxyConfigProxyHeaders): ProxyConfigProxyHeaders {
+  const { forwardedClientCert, requestId, attemptCount, server, envoyDebugHeaders } = base;
+  const { forwardedClientCert: ownCert, ...own } = withoutNulls(over);
+  const cert = ownCert === undefined || ownCert === 'UNDEFINED' ? forwardedClientCert : ownCert;
+  return {
+    ...compact({ requestId, attemptCount, server, envoyDebugHeaders }),
+    ...own,
+    ...(cert && { forwardedClientCert: cert }),
   };
 }
 
