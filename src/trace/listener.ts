@@ -8,8 +8,17 @@ import type {
 } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { type ConnectionTraits, chooseFilterChain } from './filter-chain.ts';
-import { runNetworkFilters } from './network-filters.ts';
-import { type Answer, beginHop, type Certificate, type Connection, type HopRecorder, type Payload, type Run } from './run.ts';
+import { abandon, runNetworkFilters } from './network-filters.ts';
+import {
+  type Answer,
+  beginHop,
+  type Certificate,
+  type Connection,
+  type HopRecorder,
+  type Payload,
+  type Run,
+  TLS_ERRORS,
+} from './run.ts';
 import { checkCertificate, sameDomain } from './tls.ts';
 import { podKey, type TracePod } from './world.ts';
 
@@ -56,7 +65,7 @@ export function acceptConnection(arrival: Arrival): Answer {
       authority: null,
     });
     return payload.kind === 'tls'
-      ? { kind: 'tls-failure', reason: 'no filter chain fits' }
+      ? { kind: 'tls-failure', reason: 'no filter chain fits', error: TLS_ERRORS.reset }
       : { kind: 'closed', reason: 'no filter chain fits', seconds: 0 };
   }
   hop.step(
@@ -65,23 +74,26 @@ export function acceptConnection(arrival: Arrival): Answer {
     choice.isDefault ? 'the default one, no other fits' : `fits ${describe(traits)}`,
     chain,
   );
-  const secured = terminateTls(chain, payload, pod, hop);
-  if ('failure' in secured) return { kind: 'tls-failure', reason: secured.failure };
-  return runNetworkFilters({
+  const accepted = {
     run,
     pod,
     snapshot: arrival.snapshot,
     hop,
     chain,
     base,
-    connection: { ...connection, source: traits.source, payload: secured.payload },
+    connection: { ...connection, source: traits.source },
     destination,
     isRestored: isRedirected && (listener !== arrival.listener || restores(arrival.listener)),
     serverName: traits.serverName,
-    isTls: secured.isTls,
-    peer: secured.peer,
     isOutbound: side !== 'inbound',
-  });
+  };
+  const secured = terminateTls(chain, payload, pod, hop);
+  if ('failure' in secured) {
+    abandon({ ...accepted, isTls: false, peer: undefined });
+    return { kind: 'tls-failure', reason: secured.failure, error: secured.error };
+  }
+  const { isTls, peer } = secured;
+  return runNetworkFilters({ ...accepted, isTls, peer, connection: { ...accepted.connection, payload: secured.payload } });
 }
 
 /** A listener with `useOriginalDst` gives connections to the listener for their destination, where there is one. */
@@ -181,27 +193,29 @@ function terminateTls(
   payload: Payload,
   pod: TracePod,
   hop: HopRecorder,
-): { readonly payload: Payload; readonly isTls: boolean; readonly peer: Certificate | undefined } | { readonly failure: string } {
+):
+  | { readonly payload: Payload; readonly isTls: boolean; readonly peer: Certificate | undefined }
+  | { readonly failure: string; readonly error: string } {
   const config = chain.transportSocket?.typedConfig;
   if (!isAny(config, 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext')) {
     return { payload, isTls: false, peer: undefined };
   }
   if (payload.kind !== 'tls') {
     hop.step('tls', chainName(chain), 'the chain demands TLS and the client speaks none', chain);
-    return { failure: 'the client speaks no TLS' };
+    return { failure: 'the client speaks no TLS', error: TLS_ERRORS.reset };
   }
   const { hello } = payload;
   const own: Certificate = { uris: [pod.identity], dnsNames: sameDomain(config) ? [] : ['*'] };
   const refusal = hello.verify(own);
   if (refusal !== undefined) {
     hop.step('tls', chainName(chain), `the client refuses the certificate: ${refusal}`, chain);
-    return { failure: refusal };
+    return { failure: refusal, error: `${TLS_ERRORS.refused}${refusal}` };
   }
   const peer = asksForCertificate(config) ? hello.certificate : undefined;
   const problem = checkClient(config, peer);
   if (problem !== undefined) {
     hop.step('tls', chainName(chain), problem, chain);
-    return { failure: problem };
+    return { failure: problem, error: TLS_ERRORS.reset };
   }
   hop.step(
     'tls',

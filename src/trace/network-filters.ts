@@ -3,6 +3,7 @@ import type { NetworkExtAuthz, NetworkFilter, NetworkRBAC, TcpProxy } from '../e
 import type { AcceptedConnection } from './accepted.ts';
 import { createHeaders } from './headers.ts';
 import { serveHttp } from './http/connection-manager.ts';
+import type { AccessLog } from './outcome.ts';
 import { deniedDetails, evaluateRbac, type RbacSubject, shadowMetadata } from './rbac.ts';
 import { type Answer, clusterNamed, type HopRecorder, type ProxyContext, type Run } from './run.ts';
 import { matchesMetadata } from './strings.ts';
@@ -24,7 +25,7 @@ export function runNetworkFilters(accepted: AcceptedConnection): Answer {
       const termination = checkRbac(accepted, typedConfig, metadata, name);
       if (termination !== undefined) return endTcp(accepted, cluster, termination);
     } else if (isAny(typedConfig, EXT_AUTHZ)) {
-      if (!checkExternally(accepted, typedConfig, metadata, name)) return endTcp(accepted, cluster, null);
+      if (!checkExternally(accepted, typedConfig, metadata, name)) return endTcp(accepted, cluster, 'ext_authz_error', 'UAEX');
     } else if (isAny(typedConfig, SNI_CLUSTER)) {
       sniCluster = accepted.serverName;
       hop.step('filter', name, `takes the server name ${sniCluster} for the cluster`);
@@ -105,11 +106,27 @@ function checkExternally(
 }
 
 /** A filter closes the connection after the TCP proxy behind it has begun; its log tells why. */
-function endTcp(accepted: AcceptedConnection, proxy: TcpProxy | undefined, termination: string | null): Answer {
+function endTcp(accepted: AcceptedConnection, proxy: TcpProxy | undefined, termination: string, flags = '-'): Answer {
   const cluster = proxy?.cluster;
   const known = cluster !== undefined && clusterNamed(accepted.snapshot, cluster) !== undefined;
-  logTcp(accepted, '-', known ? cluster : null, termination);
-  return { kind: 'closed', reason: termination ?? 'denied', seconds: 0 };
+  logTcp(accepted, flags, known ? cluster : null, termination);
+  return { kind: 'closed', reason: termination, seconds: 0 };
+}
+
+/** TLS with the client fails after a TCP proxy has begun: it logs what it has done so far. An HTTP connection manager logs nothing. */
+export function abandon(accepted: AcceptedConnection): void {
+  const { chain, run, hop, connection } = accepted;
+  const config = (chain.filters ?? []).map(({ typedConfig }) => typedConfig).find((candidate) => isAny(candidate, TCP_PROXY));
+  if (!isAny(config, TCP_PROXY)) return;
+  const logs: AccessLog[] = [];
+  const silent = { step: () => {}, detail: () => {}, log: (entry: AccessLog) => void logs.push(entry) };
+  const aside = { ...run, hops: [], logs: [], deliveries: [] };
+  proxyTcp(
+    { ...accepted, run: aside, hop: silent, connection: { ...connection, payload: { kind: 'opaque' } } },
+    config,
+    undefined,
+  );
+  for (const entry of logs) hop.log(entry);
 }
 
 function logTcp({ hop, base }: AcceptedConnection, flags: string, cluster: string | null, details: string | null): void {
@@ -133,6 +150,11 @@ function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: stri
     hop.step('endpoint', name, 'the cluster has no endpoint', cluster);
     logTcp(accepted, 'UH', name, null);
     return { kind: 'closed', reason: 'no healthy upstream', seconds: 0 };
+  }
+  if (config.tunnelingConfig !== undefined && run.world.servers === 'echo') {
+    hop.step('response', name, 'the servers know no CONNECT, so that there is no tunnel');
+    logTcp(accepted, 'UF,URX', name, null);
+    return { kind: 'closed', reason: 'no tunnel', seconds: 0 };
   }
   if (config.tunnelingConfig !== undefined)
     hop.step('note', name, 'the tunnel through HTTP CONNECT is not simulated: taken to pass bytes on');

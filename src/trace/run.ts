@@ -58,9 +58,16 @@ export type Answer =
   /** No connection; `error` is what the operating system says. */
   | { readonly kind: 'refused'; readonly reason: string; readonly error: string }
   /** The TLS handshake fails on the server's side before it is complete, or on the client's. */
-  | { readonly kind: 'tls-failure'; readonly reason: string }
+  | { readonly kind: 'tls-failure'; readonly reason: string; readonly error: string }
   /** The connection closes without an answer. */
   | { readonly kind: 'closed'; readonly reason: string; readonly seconds: number };
+
+/** What Envoy's TLS library says of failures that the other side brings about. */
+export const TLS_ERRORS = {
+  reset: '33554536:system library:OPENSSL_internal:Connection reset by peer',
+  notTls: '268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER',
+  refused: '268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify cert failed: ',
+} as const;
 
 /** A connection that somebody opens. */
 export interface Connection {

@@ -1,5 +1,5 @@
 import { createHeaders } from './headers.ts';
-import { type Answer, beginHop, type Certificate, type Connection, type Run } from './run.ts';
+import { type Answer, beginHop, type Certificate, type Connection, type Run, TLS_ERRORS } from './run.ts';
 import { podKey, type TracePod, type World } from './world.ts';
 
 /** What the containers of a pod do with a connection: HTTP, plain or TLS, is answered, the rest is closed. */
@@ -7,7 +7,7 @@ export function serve(run: Run, pod: TracePod, port: number | string, connection
   const { payload } = connection;
   if (payload.kind !== 'tls') return answer(run, pod, port, null, connection);
   const refusal = payload.hello.verify(serverCertificate(run.world));
-  if (refusal !== undefined) return { kind: 'tls-failure', reason: refusal };
+  if (refusal !== undefined) return { kind: 'tls-failure', reason: refusal, error: `${TLS_ERRORS.refused}${refusal}` };
   return answer(run, pod, port, payload.hello.serverName, { ...connection, payload: payload.inner });
 }
 

@@ -4,7 +4,7 @@ import { isIpAddress } from '../../util/ip-address.ts';
 import type { AcceptedConnection } from '../accepted.ts';
 import { createHeaders, type HeaderMap } from '../headers.ts';
 import { normalizePath } from '../path.ts';
-import { type Answer, clusterNamed, type ProxyContext, routesNamed } from '../run.ts';
+import { type Answer, clusterNamed, type Payload, type ProxyContext, routesNamed, TLS_ERRORS } from '../run.ts';
 import { type Exchange, localReply, type Response } from './exchange.ts';
 import { runHttpFilter } from './filters.ts';
 import { findRoute, findVirtualHost } from './route-match.ts';
@@ -31,7 +31,7 @@ export function serveHttp(accepted: AcceptedConnection, manager: HttpConnectionM
       path: null,
       authority: null,
     });
-    return { kind: 'closed', reason: 'not HTTP', seconds: 0 };
+    return notHttp(payload);
   }
   const context: ProxyContext = { run, pod, snapshot, hop };
   const headers = payload.headers.copy();
@@ -53,6 +53,14 @@ export function serveHttp(accepted: AcceptedConnection, manager: HttpConnectionM
   };
   const response = respond(exchange);
   return finish(exchange, response);
+}
+
+/** What a client gets for bytes that are no HTTP: an answer in plain text, which is no TLS either. */
+function notHttp(payload: Payload): Answer {
+  if (payload.kind === 'tls') return { kind: 'tls-failure', reason: 'the server answers without TLS', error: TLS_ERRORS.notTls };
+  if (payload.kind !== 'proxy-protocol') return { kind: 'closed', reason: 'not HTTP', seconds: 0 };
+  if (payload.inner.kind === 'tls') return notHttp(payload.inner);
+  return { kind: 'response', status: 400, headers: createHeaders(), body: 'Bad Request', seconds: 0 };
 }
 
 function respond(exchange: Exchange): Response | Exclude<Answer, Response> {

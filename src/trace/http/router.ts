@@ -297,7 +297,7 @@ function tryHost(exchange: Exchange, cluster: Cluster, host: Host, policy: Retry
       isRetriable: onReset,
     };
   }
-  const why = answer.kind === 'refused' ? `delayed connect error: ${answer.error}` : 'TLS_error';
+  const why = answer.kind === 'refused' ? `delayed connect error: ${answer.error}` : `TLS_error:|${answer.error}:TLS_error_end`;
   return {
     response: failure(503, body(`remote connection failure, transport failure reason: ${why}`), 0),
     details: `upstream_reset_before_response_started{remote_connection_failure|${why.replaceAll(' ', '_')}}`,
