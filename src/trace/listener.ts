@@ -66,7 +66,7 @@ export function acceptConnection(arrival: Arrival): Answer {
     });
     return payload.kind === 'tls'
       ? { kind: 'tls-failure', reason: 'no filter chain fits', error: TLS_ERRORS.reset }
-      : { kind: 'closed', reason: 'no filter chain fits', seconds: 0 };
+      : { kind: 'closed', reason: 'no filter chain fits', seconds: 0, isReset: true };
   }
   hop.step(
     'filter chain',

@@ -172,7 +172,7 @@ function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: stri
     logTcp(accepted, 'UF,URX', name, null);
     return { kind: 'closed', reason: answer.reason, seconds: 0 };
   }
-  logTcp(accepted, '-', name, null);
+  logTcp(accepted, answer.kind === 'closed' && answer.isReset === true ? 'UR' : '-', name, null);
   return answer;
 }
 

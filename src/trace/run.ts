@@ -60,7 +60,15 @@ export type Answer =
   /** The TLS handshake fails on the server's side before it is complete, or on the client's. */
   | { readonly kind: 'tls-failure'; readonly reason: string; readonly error: string }
   /** The connection closes without an answer. */
-  | { readonly kind: 'closed'; readonly reason: string; readonly seconds: number };
+  | {
+      readonly kind: 'closed';
+      readonly reason: string;
+      readonly seconds: number;
+      /** Closed before its bytes were read, which resets it. */
+      readonly isReset?: boolean;
+      /** Closed because the client at the beginning gave up. */
+      readonly isAbandoned?: boolean;
+    };
 
 /** What Envoy's TLS library says of failures that the other side brings about. */
 export const TLS_ERRORS = {

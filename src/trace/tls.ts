@@ -21,7 +21,7 @@ export function checkCertificate(context: CommonTlsContext, certificate: Certifi
   const matchers = [...matchSubjectAltNames, ...matchTypedSubjectAltNames.map(({ matcher }) => matcher ?? {})];
   if (matchers.length === 0 || names.includes('*')) return undefined;
   const fits = names.some((name) => matchers.some((matcher) => matchesString(matcher, name)));
-  return fits ? undefined : `SAN matcher, certificate SANs are [${names.join(', ')}]`;
+  return fits ? undefined : `SAN matcher, certificate SANs are [${[...names].sort().join(', ')}]`;
 }
 
 /** Whether a context says whose certificates it trusts. */

@@ -67,6 +67,9 @@ function respond(exchange: Exchange): Response | Exclude<Answer, Response> {
   const { headers, manager } = exchange;
   if (headers.get(':authority') === undefined) return localReply(exchange, { status: 400, details: 'missing_host_header' });
   takeAbsoluteUrl(headers);
+  if (headers.get(':path')?.startsWith('/') !== true && headers.get(':method') !== 'CONNECT') {
+    return localReply(exchange, { status: 404, details: 'absolute_path_rejected' });
+  }
   const normalized = normalizePath(headers.get(':path') ?? '/', manager);
   if (normalized.kind === 'rejected') return localReply(exchange, { status: 400, details: 'path_normalization_failed' });
   if (normalized.kind === 'redirect') {
@@ -80,7 +83,7 @@ function respond(exchange: Exchange): Response | Exclude<Answer, Response> {
     if (isAny(config, 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router')) break;
     const answer = runHttpFilter(exchange, filter, config, (current) => void chooseRoute(current, false));
     if (answer !== undefined) return answer;
-    if (isTooLate(exchange)) return { kind: 'closed', reason: 'the client has given up', seconds: exchange.seconds };
+    if (isTooLate(exchange)) return givenUp(exchange);
   }
   if (redirected !== undefined)
     return localReply(exchange, { status: 301, details: 'direct_response', headers: [['location', redirected]] });
@@ -177,23 +180,41 @@ function prepareHeaders(accepted: AcceptedConnection, manager: HttpConnectionMan
     remoteIp = (hops > 0 ? fromHeader(hops - 1) : undefined) ?? directIp;
     if (manager.skipXffAppend !== true) headers.set('x-forwarded-for', [...forwarded, directIp].join(','));
     if (hops === 0 || !headers.has('x-forwarded-proto')) headers.set('x-forwarded-proto', scheme);
-    const isInternal = forwarded.length === 0 && isPrivate(directIp);
-    if (isInternal) headers.set('x-envoy-internal', 'true');
-    else {
-      headers.set('x-envoy-external-address', remoteIp);
-      for (const name of ['x-envoy-upstream-rq-timeout-ms', 'x-envoy-max-retries', 'x-envoy-retry-on', 'x-envoy-internal'])
-        headers.remove(name);
-    }
   } else {
     remoteIp = fromHeader(hops) ?? directIp;
     if (!headers.has('x-forwarded-proto')) headers.set('x-forwarded-proto', scheme);
   }
+  const isEdge = manager.useRemoteAddress === true;
+  const isInternal = isEdge
+    ? forwarded.length === 0 && isPrivate(directIp)
+    : forwarded.length === 1 && isPrivate(forwarded[0] ?? '');
+  if (isInternal) headers.set('x-envoy-internal', 'true');
+  else for (const name of internalHeaders) headers.remove(name);
+  if (isEdge && !isInternal) headers.set('x-envoy-external-address', remoteIp);
   const protocol = headers.get('x-forwarded-proto') ?? scheme;
   headers.set(':scheme', protocol === 'http' || protocol === 'https' ? protocol : scheme);
   forwardCertificate(manager, headers, peer === undefined ? undefined : peer.uris, pod.identity);
   if (manager.generateRequestId !== false && !headers.has('x-request-id')) headers.set('x-request-id', REQUEST_ID);
   return remoteIp;
 }
+
+/** What only requests from inside may tell Envoy to do. */
+const internalHeaders: readonly string[] = [
+  'x-envoy-internal',
+  'x-envoy-upstream-rq-timeout-ms',
+  'x-envoy-upstream-rq-per-try-timeout-ms',
+  'x-envoy-max-retries',
+  'x-envoy-retry-on',
+  'x-envoy-retry-grpc-on',
+  'x-envoy-retriable-status-codes',
+  'x-envoy-retriable-header-names',
+  'x-envoy-hedge-on-per-try-timeout',
+  'x-envoy-upstream-alt-stat-name',
+  'x-envoy-expected-rq-timeout-ms',
+  'x-envoy-force-trace',
+  'x-envoy-ip-tags',
+  'x-envoy-original-url',
+];
 
 /** A request id of a simulation: any will do. */
 const REQUEST_ID = '00000000-0000-4000-8000-000000000000';
@@ -223,6 +244,10 @@ function forwardCertificate(
   headers.set('x-forwarded-client-cert', before === undefined ? parts.join(';') : `${before},${parts.join(';')}`);
 }
 
+function givenUp({ seconds }: Exchange): Answer {
+  return { kind: 'closed', reason: 'the client has given up', seconds, isAbandoned: true };
+}
+
 function isTooLate({ accepted, context, seconds }: Exchange): boolean {
   return accepted.connection.startedAt + seconds > context.run.patience;
 }
@@ -247,7 +272,7 @@ function finish(exchange: Exchange, answer: Answer): Answer {
     authority: headers.get(':authority') ?? null,
   });
   if (answer.kind !== 'response') return answer;
-  if (isLate) return { kind: 'closed', reason: 'the client has given up', seconds: exchange.seconds };
+  if (isLate) return givenUp(exchange);
   const response: Response = { ...answer, headers: createHeaders(answer.headers.entries()), seconds: exchange.seconds };
   for (const change of [...exchange.onResponse].reverse()) change(response);
   if (manager.serverHeaderTransformation !== 'PASS_THROUGH') response.headers.set('server', manager.serverName ?? 'envoy');

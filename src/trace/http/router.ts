@@ -290,12 +290,9 @@ function tryHost(exchange: Exchange, cluster: Cluster, host: Host, policy: Retry
   }
   if (answer.kind === 'closed') {
     const details = 'upstream_reset_before_response_started{connection_termination}';
-    return {
-      response: failure(503, body('connection termination'), answer.seconds),
-      details,
-      flags: ['UC'],
-      isRetriable: onReset,
-    };
+    const isOwn = answer.isAbandoned !== true;
+    const response = failure(503, body('connection termination'), answer.seconds);
+    return { response, details, flags: isOwn ? ['UC'] : [], isRetriable: isOwn && onReset };
   }
   const why = answer.kind === 'refused' ? `delayed connect error: ${answer.error}` : `TLS_error:|${answer.error}:TLS_error_end`;
   return {
