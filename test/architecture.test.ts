@@ -28,6 +28,10 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   diff: { all: ['util', 'envoy'], types: ['diagnostics'] },
   requests: { all: ['util', 'envoy'] },
   graph: { all: ['util'] },
+  verify: {
+    all: ['util', 'diagnostics', 'resource', 'model', 'scope', 'envoy', 'compile', 'trace', 'requests', 'diff'],
+    types: ['api'],
+  },
   output: { all: ['util', 'diagnostics', 'envoy'], types: ['trace', 'diff', 'graph'] },
 };
 

@@ -246,3 +246,67 @@ export const tokensNotRequired: Problem<[issuers: string]> = defineProblem(
   (issuers) =>
     `spec.jwtRules: requests without a token of ${issuers} are let in, for no AuthorizationPolicy of these workloads asks for a token; add one with requestPrincipals if a token is required`,
 );
+
+export const duplicateDomain: Problem<[domain: string, route: string, proxy: string, other: string]> = defineProblem(
+  'MESH2090',
+  'error',
+  'Two virtual hosts of one route configuration have the same domain; Envoy refuses the whole route configuration and keeps the one that it had.',
+  (domain, route, proxy, other) =>
+    `Envoy of ${proxy} refuses route configuration ${route}: domain "${domain}" stands in two virtual hosts (the other is of ${other}); let only one of them have it`,
+);
+
+export const overlappingFilterChains: Problem<[listener: string, proxy: string, match: string, other: string]> = defineProblem(
+  'MESH2091',
+  'error',
+  'Two filter chains of a listener match the same connections; Envoy refuses the whole listener.',
+  (listener, proxy, match, other) =>
+    `Envoy of ${proxy} refuses listener ${listener}: two of its filter chains match ${match} (the other is of ${other}); make the matches disjoint`,
+);
+
+export const duplicateListener: Problem<[listener: string, proxy: string, address: string, other: string]> = defineProblem(
+  'MESH2092',
+  'error',
+  'Two listeners of a proxy have the same address; Envoy refuses the second one.',
+  (listener, proxy, address, other) =>
+    `Envoy of ${proxy} refuses listener ${listener}, because listener ${other} has the address ${address} already; give one of them another port or bind address`,
+);
+
+export const clusterMissing: Problem<[field: string, host: string, port: string, reason: string, proxy: string]> = defineProblem(
+  'MESH2093',
+  'warning',
+  'A rule sends requests to a port that the service does not have, or to a service that the proxy does not see; they get status 503.',
+  (field, host, port, reason, proxy) =>
+    `${field}: requests to "${host}" port ${port} get status 503 from ${proxy}, because ${reason}; correct the destination`,
+);
+
+export const filterAfterTerminal: Problem<[filter: string, terminal: string, listener: string, proxy: string]> = defineProblem(
+  'MESH2094',
+  'error',
+  'A filter stands behind the router (or another filter that ends the chain); Envoy refuses the whole listener.',
+  (filter, terminal, listener, proxy) =>
+    `Envoy of ${proxy} refuses listener ${listener}: filter ${filter} stands behind ${terminal}, which must be the last; use INSERT_BEFORE ${terminal}`,
+);
+
+export const filterWithoutConfiguration: Problem<[filter: string, listener: string, proxy: string]> = defineProblem(
+  'MESH2095',
+  'error',
+  'A filter has no typed_config; Envoy finds filters by the type of their configuration, not by name, and refuses the whole listener.',
+  (filter, listener, proxy) =>
+    `Envoy of ${proxy} refuses listener ${listener}: filter ${filter} has no typed_config, and Envoy finds filters by its type; write the typed_config`,
+);
+
+export const emptyClaimMatch: Problem<[field: string, claim: string]> = defineProblem(
+  'MESH2096',
+  'error',
+  'A rule matches a JWT claim without saying what it must be; Envoy refuses the whole route configuration.',
+  (field, claim) =>
+    `${field}: the match of ${claim} is empty, so that gateways refuse the route configuration; write exact, prefix or regex`,
+);
+
+export const verificationSkipped: Problem<[reason: string]> = defineProblem(
+  'MESH2110',
+  'info',
+  'Checks that compile the configuration of the proxies were left out, because the input is large.',
+  (reason) =>
+    `what Envoy would refuse and what depends on the order of creation is not checked: ${reason}; --verify always checks it anyway`,
+);

@@ -1,6 +1,6 @@
 import type { Sidecar } from '../../api/istio.gen.ts';
 import { sidecarHidesDestination, sidecarHidesVirtualService } from '../../diagnostics/findings.ts';
-import { expandShortName, hostsOverlap } from '../../model/host.ts';
+import { expandShortName, hostsOverlap, isWildcard } from '../../model/host.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { MESH_GATEWAY } from '../../model/virtual-services.ts';
 import type { Resource } from '../../resource/resource.ts';
@@ -50,7 +50,10 @@ export const hiddenBySidecar: Analyzer = {
 
 /** Whether the host is of services, and none of them is in the namespace. */
 function isForeign(mesh: Mesh, host: string, namespace: string): boolean {
-  const services = mesh.registry.services.filter(({ hostname }) => hostsOverlap(host, hostname));
+  const { registry } = mesh;
+  const services = isWildcard(host)
+    ? registry.services.filter(({ hostname }) => hostsOverlap(host, hostname))
+    : registry.servicesOf(host);
   return services.length > 0 && services.every((service) => service.namespace !== namespace);
 }
 

@@ -21,9 +21,11 @@ export const mutualTlsConflicts: Analyzer = {
     if (!reader.list('DestinationRule').some(({ spec }) => settingsOf(spec).length > 0)) return;
     const mesh = reader.mesh();
     const rules = resourcesOf(mesh.resources, 'DestinationRule').filter(({ spec }) => settingsOf(spec).length > 0);
+    const gateways = mesh.registry.workloads.filter(({ injected, proxyType }) => injected && proxyType === 'gateway');
+    const gatewayAddresses = new Set(gateways.flatMap(({ ips }) => ips));
     for (const rule of rules) {
       const host = expandShortName(rule.spec.host ?? '', rule.namespace, mesh.domainSuffix);
-      for (const service of mesh.registry.servicesOf(host)) checkRule(mesh, rule, service, report);
+      for (const service of mesh.registry.servicesOf(host)) checkRule(mesh, rule, service, gatewayAddresses, report);
     }
   },
 };
@@ -61,7 +63,13 @@ function settingsOfPolicy(policy: TrafficPolicy | undefined, path: Path, labels:
   ];
 }
 
-function checkRule(mesh: Mesh, rule: Resource<DestinationRule>, service: Service, report: Report): void {
+function checkRule(
+  mesh: Mesh,
+  rule: Resource<DestinationRule>,
+  service: Service,
+  gatewayAddresses: ReadonlySet<string>,
+  report: Report,
+): void {
   const portsWithOwn = (rule.spec.trafficPolicy?.portLevelSettings ?? []).map(({ port }) => port?.number ?? 0);
   for (const setting of settingsOf(rule.spec)) {
     const ports = service.ports.filter(({ port }) =>
@@ -70,6 +78,8 @@ function checkRule(mesh: Mesh, rule: Resource<DestinationRule>, service: Service
     const endpoints = ports
       .flatMap((port) => mesh.registry.endpointsOf(service, port))
       .filter(({ labels }) => selects(setting.labels, labels));
+    // What a gateway takes, its servers say.
+    if (endpoints.some(({ address }) => gatewayAddresses.has(address))) continue;
     const reasons = endpoints.map((endpoint) => refusal(mesh, endpoint, setting.mode));
     const first = reasons[0];
     // With some workloads of each kind, a part of the requests works; that is told only when none does.

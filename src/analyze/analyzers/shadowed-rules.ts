@@ -1,6 +1,8 @@
 import type { HTTPRoute, VirtualService } from '../../api/istio.gen.ts';
 import type { Diagnostic, Path, Report } from '../../diagnostics/diagnostic.ts';
 import { matchShadowed, ruleShadowed, ruleShadowedAtGateway, virtualServicesMerged } from '../../diagnostics/findings.ts';
+import { hostsForNamespace, hostsOverlap } from '../../model/host.ts';
+import type { Mesh } from '../../model/mesh.ts';
 import { MESH_GATEWAY, routeSemantics } from '../../model/virtual-services.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';
@@ -84,7 +86,7 @@ export const mergedVirtualServices: Analyzer = {
   run: (reader, report) => {
     if (reader.list('VirtualService').length < 2) return;
     const found = new Map<string, Diagnostic>();
-    for (const { gateway, host, virtualServices } of sharedHosts(reader.mesh().virtualServices.all)) {
+    for (const { gateway, host, virtualServices } of sharedHosts(reader.mesh())) {
       virtualServices.forEach((later, index) => {
         const others = virtualServices.slice(0, index).filter((earlier) => earlier.document !== later.document);
         const earlier = others[0];
@@ -109,13 +111,28 @@ interface SharedHost {
 }
 
 /** The hosts that several virtual services have on one gateway, the mesh apart. */
-function sharedHosts(all: readonly Resource<VirtualService>[]): readonly SharedHost[] {
-  const entries = all
+function sharedHosts({ virtualServices, gateways }: Mesh): readonly SharedHost[] {
+  const gatewayByName = new Map(gateways.all.map((gateway) => [fullName(gateway), gateway]));
+  const isServed = (name: string, host: string, namespace: string): boolean => {
+    const gateway = gatewayByName.get(name);
+    return (
+      gateway === undefined ||
+      (gateway.spec.servers ?? []).some(({ hosts = [] }) => {
+        const written = hosts.map((one) => (one.startsWith('./') ? `${gateway.namespace}/${one.slice(2)}` : one));
+        return hostsForNamespace(written, namespace).some((served) => hostsOverlap(served, host));
+      })
+    );
+  };
+  const entries = virtualServices.all
     .filter((resource) => routeSemantics(resource) === undefined && (resource.spec.http ?? []).length > 0)
     .flatMap((resource) =>
       gatewaysOf(resource)
         .filter((gateway) => gateway !== MESH_GATEWAY)
-        .flatMap((gateway) => (resource.spec.hosts ?? []).map((host) => ({ resource, gateway, host }))),
+        .flatMap((gateway) =>
+          (resource.spec.hosts ?? [])
+            .filter((host) => isServed(gateway, host, resource.namespace))
+            .map((host) => ({ resource, gateway, host })),
+        ),
     );
   return [...groupBy(entries, ({ gateway, host }) => `${gateway} ${host}`).values()]
     .filter((group) => group.length > 1)

@@ -20,16 +20,23 @@ import type { FindingFormat } from '../../output/findings/index.ts';
 import type { Texts } from '../../output/findings/text.ts';
 import { completeResources, dropRepeated } from '../../resource/complete.ts';
 import { indexKinds } from '../../resource/kinds.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { memo } from '../../util/memo.ts';
 import { nearestNames } from '../../util/nearest.ts';
+import { verifyMesh } from '../../verify/verify.ts';
 import type { AnalyzeOptions, OutputChoice } from '../commands/analyze.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { readInput, type WrittenInput } from '../load.ts';
 import { createPainter, wantsColor } from '../report.ts';
 import { versionText } from '../version.ts';
+import { createWorld } from '../world.ts';
 
 /** Problems because of which a document is not read at all; istioctl counts its file as not parsed. */
 const UNREADABLE: readonly string[] = ['MESH0001', 'MESH0002', 'MESH0003', 'MESH0004', 'MESH0005'];
+
+/** The name of the checks that compile, beside those of the analyzers. */
+const VERIFICATION = 'mesh.compiled';
 
 /**
  * Runs the analyzers and prints what they find. Gives the exit status: 79 for findings at or above the threshold, else 65 when
@@ -70,34 +77,43 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
 function findAll(input: WrittenInput, chosen: readonly Analyzer[], options: AnalyzeOptions, io: Io): Diagnostic[] {
   const diagnostics = [...input.diagnostics];
   dropRepeated(input.resources, (diagnostic) => void diagnostics.push(diagnostic));
+  const meshResources = memo(() => placedResources(input));
   const reader = createReader({
     resources: input.resources,
     meshConfig: input.meshConfig,
     ...(input.meshNetworks !== undefined && { meshNetworks: input.meshNetworks }),
     now: io.now(),
-    buildMesh: () => meshOf(input),
+    buildMesh: () => buildMesh(meshResources(), input.meshConfig, input.meshNetworks),
   });
   const findings = runAnalyzers(reader, chosen);
   const judged = options.partial ? findings.map(lowerToHints) : findings;
-  return [...diagnostics, ...judged.map(({ diagnostic }) => diagnostic)];
+  const { meshConfig, meshNetworks } = input;
+  const verified =
+    options.analyzer === undefined || options.analyzer.includes(VERIFICATION)
+      ? verifyMesh({ resources: meshResources(), meshConfig, meshNetworks }, reader.mesh(), options.verify, (session) =>
+          createWorld(session, { servers: 'unknown', now: io.now() }),
+        )
+      : [];
+  return [...diagnostics, ...judged.map(({ diagnostic }) => diagnostic), ...verified];
 }
 
-function meshOf({ resources, meshConfig, meshNetworks }: WrittenInput): ReturnType<typeof buildMesh> {
+/** The resources as istiod has them: every one in a namespace, workloads as pods with addresses. */
+function placedResources({ resources }: WrittenInput): readonly Resource[] {
   const kindOf = indexKinds();
   const placed = resources.map((resource) =>
     resource.namespace === '' && kindOf(resource.group, resource.kind)?.namespaced
       ? { ...resource, namespace: 'default' }
       : resource,
   );
-  return buildMesh(
-    completeResources(placed, () => {}),
-    meshConfig,
-    meshNetworks,
-  );
+  return completeResources(placed, () => {});
 }
 
 function listAnalyzers(io: Io): number {
-  const sorted = [...analyzers].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const listed = [
+    ...analyzers,
+    { name: VERIFICATION, about: 'What only compiled configuration shows (see --verify)', isOptional: false },
+  ];
+  const sorted = listed.sort((a, b) => (a.name < b.name ? -1 : 1));
   io.out(
     sorted.map(({ name, about, isOptional }) => `* ${name}:\n    ${about}${isOptional ? ' (only when named)' : ''}\n`).join(''),
   );
@@ -106,7 +122,7 @@ function listAnalyzers(io: Io): number {
 
 function chooseAnalyzers(names: readonly string[] | undefined): readonly Analyzer[] {
   if (names === undefined) return analyzers.filter(({ isOptional }) => !isOptional);
-  const known = analyzers.map(({ name }) => name);
+  const known = [...analyzers.map(({ name }) => name), VERIFICATION];
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     const nearest = nearestNames(unknown, known);

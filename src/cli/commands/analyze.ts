@@ -26,6 +26,7 @@ export interface AnalyzeOptions extends InputOptions {
   readonly ignoreUnknown?: boolean;
   readonly partial?: boolean;
   readonly verbose?: boolean;
+  readonly verify: 'auto' | 'always' | 'never';
 }
 
 /** `mesh analyze`. */
@@ -52,6 +53,11 @@ export function analyzeCommand({ io, finish }: CommandContext): Command {
     .addOption(new Option('--assume-complete', 'take what is not in the input not to exist (the default)').conflicts('partial'))
     .option('--partial', 'the input is only a part: what could be elsewhere is no more than a hint')
     .option('-v, --verbose', 'say which analyzers ran')
+    .addOption(
+      new Option('--verify <when>', 'checks that compile the configuration of proxies; auto leaves them out for large inputs')
+        .choices(['auto', 'always', 'never'])
+        .default('auto'),
+    )
     .addOption(new Option('--meshConfigFile <file>', 'as --mesh-config').hideHelp())
     .addOption(new Option('-R, --recursive', 'folders are always read recursively').hideHelp())
     .addOption(new Option('-k, --use-kube [value]', 'only false: there is no cluster').argParser(readBoolean).hideHelp())

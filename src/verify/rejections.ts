@@ -1,0 +1,162 @@
+import type { Subject } from '../diagnostics/catalog.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import {
+  duplicateDomain,
+  duplicateListener,
+  filterAfterTerminal,
+  filterWithoutConfiguration,
+  overlappingFilterChains,
+} from '../diagnostics/findings.ts';
+import { isAny } from '../envoy/any.ts';
+import type { Any, FilterChain, FilterChainMatch, Listener, RouteConfiguration } from '../envoy/api.gen.ts';
+import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import type { Mesh } from '../model/mesh.ts';
+import { createOriginFinder, type OriginFinder, subjectOf } from './subject.ts';
+
+const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+const TCP_PROXY = 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy';
+const ROUTER = 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router';
+
+/** What Envoy would refuse of the configuration of a proxy. */
+export function createRejectionFinder(mesh: Mesh): (snapshot: XdsSnapshot) => readonly Diagnostic[] {
+  const origins = createOriginFinder(mesh);
+  return (snapshot) => {
+    const proxy = `${snapshot.proxy.namespace}/${snapshot.proxy.name}`;
+    return [
+      ...snapshot.routes.flatMap((routes) => duplicateDomains(routes, proxy, mesh, origins)),
+      ...snapshot.listeners.flatMap((listener) => [
+        ...overlappingChains(listener, proxy, mesh, origins),
+        ...misplacedFilters(listener, proxy, mesh),
+      ]),
+      ...duplicateAddresses(snapshot.listeners, proxy, mesh, origins),
+    ];
+  };
+}
+
+/** Envoy source/common/router/config_impl.cc RouteMatcher: "Only unique values for domains are permitted". */
+function duplicateDomains(routes: RouteConfiguration, proxy: string, mesh: Mesh, origins: OriginFinder): readonly Diagnostic[] {
+  const seen = new Map<string, object>();
+  return (routes.virtualHosts ?? []).flatMap((virtualHost) =>
+    virtualHost.domains.flatMap((domain) => {
+      const key = domain.toLowerCase();
+      const other = seen.get(key);
+      seen.set(key, other ?? virtualHost);
+      if (other === undefined) return [];
+      const name = origins.name(other) || 'the same resource';
+      return [duplicateDomain(whose(origins.subject(virtualHost), mesh, virtualHost), domain, routes.name ?? '', proxy, name)];
+    }),
+  );
+}
+
+/** Envoy source/common/listener_manager/filter_chain_manager_impl.cc: no two chains with the same or overlapping matching rules. */
+function overlappingChains(listener: Listener, proxy: string, mesh: Mesh, origins: OriginFinder): readonly Diagnostic[] {
+  const seen = new Map<string, FilterChain>();
+  const reported = new Set<FilterChain>();
+  return (listener.filterChains ?? []).flatMap((chain) =>
+    combinationsOf(chain.filterChainMatch ?? {}).flatMap((key) => {
+      const other = seen.get(key);
+      seen.set(key, other ?? chain);
+      if (other === undefined || other === chain || reported.has(chain)) return [];
+      reported.add(chain);
+      const name = origins.name(other) || `filter chain ${other.name ?? ''}`;
+      const match =
+        key
+          .split('|')
+          .filter((part) => part !== '')
+          .join(', ') || 'every connection';
+      return [overlappingFilterChains(whose(origins.subject(chain), mesh, listener), listener.name ?? '', proxy, match, name)];
+    }),
+  );
+}
+
+/** The single conditions that a match stands for; two chains with one in common overlap. */
+function combinationsOf(match: FilterChainMatch): readonly string[] {
+  const ranges = (list: FilterChainMatch['prefixRanges']): readonly string[] =>
+    (list ?? []).map(({ addressPrefix, prefixLen }) => `${addressPrefix}/${prefixLen ?? 0}`);
+  const lists: readonly (readonly string[])[] = [
+    match.destinationPort === undefined ? [] : [`port ${match.destinationPort}`],
+    ranges(match.prefixRanges),
+    (match.serverNames ?? []).map((name) => `server name ${name.toLowerCase()}`),
+    match.transportProtocol === undefined ? [] : [`transport ${match.transportProtocol}`],
+    (match.applicationProtocols ?? []).map((name) => `protocol ${name}`),
+    ranges(match.directSourcePrefixRanges).map((range) => `direct source ${range}`),
+    match.sourceType === undefined ? [] : [`source ${match.sourceType}`],
+    ranges(match.sourcePrefixRanges).map((range) => `source ${range}`),
+    (match.sourcePorts ?? []).map((port) => `source port ${port}`),
+  ];
+  let keys: readonly string[] = [''];
+  for (const list of lists) {
+    const choices = list.length === 0 ? [''] : list;
+    keys = keys.flatMap((key) => choices.map((choice) => `${key}|${choice}`));
+  }
+  return keys;
+}
+
+/** Envoy source/common/listener_manager/listener_manager_impl.cc: no two listeners with the same address. */
+function duplicateAddresses(
+  listeners: readonly Listener[],
+  proxy: string,
+  mesh: Mesh,
+  origins: OriginFinder,
+): readonly Diagnostic[] {
+  const seen = new Map<string, Listener>();
+  return listeners.flatMap((listener) => {
+    const main = [listener.address, ...(listener.additionalAddresses ?? []).map(({ address }) => address)];
+    return main.flatMap((address) => {
+      const socket = address?.socketAddress;
+      if (socket === undefined) return [];
+      const place = `${socket.address}:${socket.portValue ?? 0}`;
+      const key = `${place} ${socket.protocol ?? 'TCP'} ${listener.bindToPort ?? true}`;
+      const other = seen.get(key);
+      seen.set(key, other ?? listener);
+      if (other === undefined || other === listener) return [];
+      return [
+        duplicateListener(whose(origins.subject(listener), mesh, listener), listener.name ?? '', proxy, place, other.name ?? ''),
+      ];
+    });
+  });
+}
+
+interface NamedFilter {
+  readonly name?: string;
+  readonly typedConfig?: Any;
+  readonly configDiscovery?: unknown;
+}
+
+/** Envoy's Utility::validateTerminalFilters, and the look-up of filters by the type of their configuration. */
+function misplacedFilters(listener: Listener, proxy: string, mesh: Mesh): readonly Diagnostic[] {
+  const chains = [...(listener.filterChains ?? []), ...(listener.defaultFilterChain ? [listener.defaultFilterChain] : [])];
+  return chains.flatMap((chain) => {
+    const filters: readonly NamedFilter[] = chain.filters ?? [];
+    const http = filters.flatMap(({ typedConfig }) => (isAny(typedConfig, HCM) ? [typedConfig.httpFilters ?? []] : []));
+    const lists: readonly (readonly NamedFilter[])[] = [filters, ...http];
+    return lists.flatMap((list) => misplacedIn(list, listener.name ?? '', proxy, mesh));
+  });
+}
+
+function misplacedIn(filters: readonly NamedFilter[], listener: string, proxy: string, mesh: Mesh): readonly Diagnostic[] {
+  const terminal = filters.findIndex(({ typedConfig }) => isTerminal(typedConfig));
+  const behind = terminal === -1 ? [] : filters.slice(terminal + 1);
+  const bare = filters.filter(({ typedConfig, configDiscovery }) => typedConfig === undefined && configDiscovery === undefined);
+  return [
+    ...behind.map(({ name = '' }) =>
+      filterAfterTerminal(patchOf(mesh, name), name, filters[terminal]?.name ?? '', listener, proxy),
+    ),
+    ...bare.map(({ name = '' }) => filterWithoutConfiguration(patchOf(mesh, name), name, listener, proxy)),
+  ];
+}
+
+function isTerminal(config: Any | undefined): boolean {
+  return isAny(config, HCM) || isAny(config, TCP_PROXY) || config?.['@type'] === ROUTER;
+}
+
+/** The subject, or where it is unknown the patch that has put in something of that name. */
+function whose(subject: Subject, mesh: Mesh, { name = '' }: { readonly name?: string }): Subject {
+  return subject.resource === undefined ? patchOf(mesh, name) : subject;
+}
+
+/** The patch of an EnvoyFilter that has put in something of this name. */
+function patchOf(mesh: Mesh, added: string): Subject {
+  const patch = mesh.envoyFilters.patches.find(({ value }) => value?.name === added);
+  return patch === undefined ? {} : subjectOf(patch.resource, ['spec', 'configPatches', patch.index]);
+}

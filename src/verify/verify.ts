@@ -1,0 +1,98 @@
+import { createSession } from '../compile/session.ts';
+import { patchMatchesNothing } from '../diagnostics/catalog.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { verificationSkipped } from '../diagnostics/findings.ts';
+import type { Mesh } from '../model/mesh.ts';
+import type { Proxy } from '../model/proxy.ts';
+import { createViewBuilder } from '../scope/proxy-view.ts';
+import { podKey } from '../trace/world.ts';
+import { findEmptyClaims } from './claims.ts';
+import { findOrderDependence, type MeshInput, type WorldMaker } from './creation-order.ts';
+import { createMissingClusterFinder } from './missing-clusters.ts';
+import { createRejectionFinder } from './rejections.ts';
+
+/** When to make the checks that compile: never, always, or where the input is not too large. */
+export type Verification = 'auto' | 'always' | 'never';
+
+/** How much `auto` compiles at most: proxies times services. */
+const MAX_WORK = 20_000;
+/** How many resources there may be for building the mesh again, once for each pair of rivals. */
+const MAX_RESOURCES = 1500;
+
+/**
+ * What only the compiled configuration shows: what Envoy would refuse, routes to clusters that are not there, EnvoyFilter patches
+ * that do nothing, and what depends on the order in which resources were created.
+ */
+export function verifyMesh(input: MeshInput, mesh: Mesh, when: Verification, worldOf: WorldMaker): readonly Diagnostic[] {
+  if (when === 'never' || mesh.proxies.length === 0) return findEmptyClaims(mesh);
+  const isForced = when === 'always';
+  const services = Math.max(1, mesh.registry.services.length);
+  const hasPatches = mesh.envoyFilters.patches.length > 0;
+  const workloads = new Set(mesh.proxies.map(({ namespace, workloadName }) => `${namespace}/${workloadName}`)).size;
+  // Which patches do nothing is known only when every proxy has been compiled.
+  const count = hasPatches ? mesh.proxies.length : workloads;
+  if (!isForced && count * services > MAX_WORK) {
+    return [...findEmptyClaims(mesh), verificationSkipped({}, `${count} proxies and ${services} services`)];
+  }
+  const chosen = representativesOf(mesh);
+  const all = hasPatches ? mesh.proxies : chosen;
+  const session = createSession(mesh);
+  const rejections = createRejectionFinder(mesh);
+  const missingClusters = createMissingClusterFinder(mesh);
+  const found = new Map<string, Diagnostic>();
+  for (const proxy of all) {
+    const snapshot = session.compile(proxy);
+    for (const finding of [...rejections(snapshot), ...missingClusters(snapshot)]) {
+      // Of the proxies that have the same trouble, the first is named.
+      const { code, resource, path, message } = finding;
+      const key =
+        resource === undefined
+          ? `${code} ${message.replaceAll(podKey(proxy), '')}`
+          : `${code} ${resource.kind} ${resource.namespace}/${resource.name} ${path?.join('.')}`;
+      if (!found.has(key)) found.set(key, finding);
+    }
+  }
+  const skipsOrder = !isForced && input.resources.length > MAX_RESOURCES;
+  return [
+    ...findEmptyClaims(mesh),
+    ...found.values(),
+    ...session.patchNotes().map((note) => lowerPatchNote(note, mesh)),
+    ...(skipsOrder ? [] : findOrderDependence(input, session, chosen, worldOf)),
+  ];
+}
+
+/**
+ * A patch that changes nothing is a mistake only where the proxies that it could be for are known: those of the root namespace
+ * are for the whole mesh, which the input need not hold, and others can be for another version of the proxy.
+ */
+function lowerPatchNote(note: Diagnostic, mesh: Mesh): Diagnostic {
+  const { code, resource, path } = note;
+  if (code !== patchMatchesNothing.code || resource === undefined) return note;
+  const patch = mesh.envoyFilters.patches.find(
+    ({ resource: { name, namespace }, index }) =>
+      name === resource.name && namespace === resource.namespace && index === path?.[2],
+  );
+  const isForVersion = patch?.resource.spec.configPatches?.[patch.index]?.match?.proxy?.proxyVersion !== undefined;
+  const isForOthers =
+    resource.namespace === mesh.rootNamespace || !mesh.proxies.some((proxy) => proxy.namespace === resource.namespace);
+  return isForOthers || isForVersion ? { ...note, severity: 'info' } : note;
+}
+
+/** One proxy of each kind that sees the same: scope, gateways, labels that policies and patches select on. */
+function representativesOf(mesh: Mesh): readonly Proxy[] {
+  const view = createViewBuilder(mesh);
+  const numbers = new Map<unknown, number>();
+  const numberOf = (value: unknown): number => {
+    const number = numbers.get(value) ?? numbers.size;
+    numbers.set(value, number);
+    return number;
+  };
+  const byClass = new Map<string, Proxy>();
+  for (const proxy of mesh.proxies) {
+    const { scope, gateway } = view(proxy);
+    const patches = mesh.envoyFilters.forProxy(proxy);
+    const key = [proxy.namespace, proxy.workloadName, ...[scope, gateway, patches].map(numberOf)].join(' ');
+    if (!byClass.has(key)) byClass.set(key, proxy);
+  }
+  return [...byClass.values()];
+}
