@@ -216,13 +216,6 @@ export const regexTooLarge: Problem<[field: string, size: number, limit: number]
     `${field}: the regular expression becomes a program of about ${size} steps, more than the ${limit} that Envoy accepts; make its repetitions smaller`,
 );
 
-export const weightsZero: Problem<[field: string]> = defineProblem(
-  'MESH2100',
-  'warning',
-  'All destinations of a rule have weight 0, so that none can be chosen.',
-  (field) => `${field}: the weights of all destinations are 0; give at least one of them a weight`,
-);
-
 export const mirrorsToItself: Problem<[field: string, host: string]> = defineProblem(
   'MESH2101',
   'info',

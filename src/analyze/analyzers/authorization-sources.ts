@@ -82,7 +82,12 @@ function knownIdentities(reader: Reader): Known {
   const namespaces = reader.list('Namespace').map(({ name }) => name);
   return {
     trustDomains: [mesh.config.trustDomain ?? 'cluster.local', ...(mesh.config.trustDomainAliases ?? [])],
-    namespaces: new Set([...namespaces, ...mesh.resources.map(({ namespace }) => namespace), mesh.rootNamespace, 'istio-system']),
+    namespaces: new Set([
+      ...namespaces,
+      ...mesh.resources.map(({ namespace }) => namespace),
+      mesh.rootNamespace,
+      ...ALWAYS_THERE,
+    ]),
     listsNamespaces: namespaces.length > 0,
     accounts,
   };
@@ -93,6 +98,9 @@ interface Place {
   readonly path: Path;
   readonly field: string;
 }
+
+/** Namespaces of which an input need not speak. */
+const ALWAYS_THERE: readonly string[] = ['default', 'istio-system', 'kube-system'];
 
 const FORM = '<trust domain>/ns/<namespace>/sa/<service account>';
 

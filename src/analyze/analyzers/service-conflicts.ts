@@ -24,11 +24,16 @@ export const serviceConflicts: Analyzer = {
         }
       }
       entries.forEach((entry, index) => {
-        for (const port of entry.ports) {
+        // A protocol that is none, Istio's own analyzer tells.
+        for (const port of entry.ports.filter(({ protocol }) => protocol !== 'Unsupported')) {
           const other = entries
             .slice(0, index)
             .filter((earlier) => earlier.resource.document !== entry.resource.document && seenTogether(earlier, entry))
-            .find((earlier) => earlier.ports.some((own) => own.port === port.port && own.protocol !== port.protocol));
+            .find((earlier) =>
+              earlier.ports.some(
+                (own) => own.port === port.port && own.protocol !== port.protocol && own.protocol !== 'Unsupported',
+              ),
+            );
           const theirs = other?.ports.find((own) => own.port === port.port);
           if (other === undefined || theirs === undefined) continue;
           const subject = at(entry.resource, ['spec', 'ports']);

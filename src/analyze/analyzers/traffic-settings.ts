@@ -1,6 +1,6 @@
 import type { HTTPRoute, VirtualService } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
-import { mirrorsToItself, retriesCutShort, weightsZero } from '../../diagnostics/findings.ts';
+import { mirrorsToItself, retriesCutShort } from '../../diagnostics/findings.ts';
 import { expandShortName } from '../../model/host.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { parseDuration } from '../../util/duration.ts';
@@ -10,34 +10,19 @@ import { formatField } from './authorization-operations.ts';
 /** Settings of rules that contradict each other. */
 export const trafficSettings: Analyzer = {
   name: 'mesh.virtualservice.Settings',
-  about: 'Weights, mirrors, timeouts and retries of VirtualServices that do not go together',
+  about: 'Mirrors, timeouts and retries of VirtualServices that do not go together',
   reads: ['VirtualService'],
-  codes: [weightsZero.code, mirrorsToItself.code, retriesCutShort.code],
+  codes: [mirrorsToItself.code, retriesCutShort.code],
   run: (reader, report) => {
     for (const virtualService of reader.list('VirtualService')) {
       (virtualService.spec.http ?? []).forEach((rule, index) => {
         const path = ['spec', 'http', index];
-        checkWeights(virtualService, rule, path, report);
         checkMirrors(virtualService, rule, path, report);
         checkRetries(virtualService, rule, path, report);
       });
-      for (const list of ['tcp', 'tls'] as const) {
-        (virtualService.spec[list] ?? []).forEach((rule, index) => {
-          checkWeights(virtualService, rule, ['spec', list, index], report);
-        });
-      }
     }
   },
 };
-
-type Routed = { readonly route?: readonly { readonly weight?: number }[] };
-
-/** One destination without a weight gets everything; several must share. */
-function checkWeights(resource: Resource<VirtualService>, { route = [] }: Routed, path: Path, report: Report): void {
-  if (route.length < 2 || route.some(({ weight = 0 }) => weight !== 0)) return;
-  const place = [...path, 'route'];
-  report(weightsZero(at(resource, place), formatField(place)));
-}
 
 function checkMirrors(resource: Resource<VirtualService>, rule: HTTPRoute, path: Path, report: Report): void {
   const [only, ...others] = rule.route ?? [];

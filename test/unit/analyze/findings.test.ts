@@ -357,13 +357,6 @@ describe('regular expressions', () => {
 describe('settings of rules', () => {
   const rule = (text: string): string => virtualService('reviews', `{hosts: [reviews], http: [{${text}}]}`);
 
-  test('weights that are all zero choose nothing', () => {
-    const weights = (first: number): string =>
-      rule(`route: [{destination: {host: a}, weight: ${first}}, {destination: {host: b}, weight: 0}]`);
-    expect(briefly(trafficSettings, weights(0))).toEqual(['MESH2100 VirtualService/reviews spec.http.0.route']);
-    expect(briefly(trafficSettings, weights(1))).toEqual([]);
-  });
-
   test('a mirror of the destination itself doubles requests', () => {
     const mirror = (host: string): string => rule(`${toReviews}, mirror: {host: ${host}}`);
     expect(briefly(trafficSettings, mirror('reviews.bookinfo.svc.cluster.local'))).toEqual([
