@@ -17,11 +17,11 @@ export async function drift(file: string, options: DriftOptions, io: Io): Promis
   const loaded = await loadMesh(options, io);
   const proxy = proxyOf(dumped, options.pod, loaded);
   const expected = createSession(loaded.mesh).compile(proxy);
-  const changes = compareWithRunning(expected, dumped.snapshot, { endpoints: dumped.hasEndpoints });
+  const changes = compareWithRunning(expected, dumped.snapshot, { endpoints: options.endpoints && dumped.hasEndpoints });
   const report = {
     proxy: `${proxy.namespace}/${proxy.name}`,
     changes,
-    notes: dumped.hasEndpoints ? [] : ['endpoints are not compared: the dump was made without include_eds'],
+    notes: dumped.hasEndpoints || !options.endpoints ? [] : ['endpoints are not compared: the dump was made without include_eds'],
     describeOrigin,
   };
   io.out(options.output === 'json' ? formatDriftJson(report) : formatDriftText(report));

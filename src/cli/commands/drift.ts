@@ -5,6 +5,7 @@ import { addInputOptions, type InputOptions } from '../options.ts';
 export interface DriftOptions extends InputOptions {
   readonly output: 'text' | 'json';
   readonly pod?: string;
+  readonly endpoints: boolean;
 }
 
 /** `mesh drift`. */
@@ -14,6 +15,7 @@ export function driftCommand({ io, finish }: CommandContext): Command {
     .argument('<config-dump>', 'file with /config_dump?include_eds of the proxy, or - for standard input');
   return addInputOptions(command)
     .option('--pod <pod>', 'the pod in the manifests (default: the one of the same name or workload as the dump)')
+    .option('--no-endpoints', 'leave endpoints out, whose addresses only the cluster knows')
     .addOption(new Option('-o, --output <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .action(async (dump: string, options: DriftOptions) => {
       const { drift } = await import('../actions/drift.ts');

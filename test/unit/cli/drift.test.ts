@@ -287,6 +287,13 @@ shop/web-0: 2 changed, 0 only in the proxy, 0 missing in the proxy
     ]);
   });
 
+  test('--no-endpoints leaves out what only the cluster knows', async () => {
+    const files = { '/work/dump.json': await dumpOf(manifests), '/work/m.yaml': manifests.replaceAll(/^status: .*$/gm, '') };
+    expect((await mesh(['drift', 'dump.json', '-f', 'm.yaml'], files)).exitCode).toBe(1);
+    const { exitCode, output } = await mesh(['drift', 'dump.json', '-f', 'm.yaml', '--no-endpoints'], files);
+    expect([exitCode, output]).toEqual([0, 'shop/web-0: no drift\n']);
+  });
+
   test('a file that is no dump is told', async () => {
     const { exitCode, errors } = await mesh(['drift', 'm.yaml'], { '/work/m.yaml': manifests });
     expect([exitCode, errors]).toEqual([65, expect.stringContaining('m.yaml is not the JSON of an Envoy dump')]);
