@@ -168,7 +168,7 @@ interface ParsedToken {
 
 /** Reads a token; a text says what is wrong with it. jwt_verify_lib/jwt.cc parseFromString. */
 function parseToken(text: string): ParsedToken | string {
-  const parts = text.split('.');
+  const parts = text.split('.').filter((part) => part !== '');
   const [header = '', payload = '', signature = ''] = parts;
   if (parts.length !== 3) return 'Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections';
   const headerJson = decodePart(header);
@@ -287,7 +287,7 @@ function findTokens(provider: JwtProvider, headers: HeaderMap): readonly Found[]
     if (value === undefined) continue;
     const at = value.indexOf(valuePrefix);
     if (at === -1) continue;
-    const text = valuePrefix === '' ? value : (/[-.\w]+/.exec(value.slice(at + valuePrefix.length))?.[0] ?? '');
+    const text = valuePrefix === '' ? value : (/\S+/.exec(value.slice(at + valuePrefix.length))?.[0] ?? '');
     if (text !== '') found.push({ text, place: { kind: 'header', name } });
   }
   const parameters = new URLSearchParams(splitQuery(headers.get(':path') ?? '')[1]);

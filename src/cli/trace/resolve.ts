@@ -28,10 +28,15 @@ export function findPod(text: string, world: World, defaultNamespace: string): T
     if (found !== undefined) return found;
   }
   if (text === OUTSIDE) return undefined;
-  const near = nearestNames(
-    text,
-    world.pods.flatMap((pod) => [podKey(pod), `${pod.namespace}/${pod.workloadName}`]),
+  const spellings = new Map(
+    world.pods.flatMap((pod) =>
+      [pod.name, pod.workloadName].flatMap((name) => {
+        const full = `${pod.namespace}/${name}`;
+        return [name, full, `${name}.${pod.namespace}`].map((spelling) => [spelling, full] as const);
+      }),
+    ),
   );
+  const near = [...new Set(nearestNames(text, spellings.keys(), 8).map((spelling) => spellings.get(spelling) ?? spelling))];
   throw usageError(`no pod is named "${text}"${near.length === 0 ? '' : `; did you mean ${near.slice(0, 3).join(', ')}?`}`);
 }
 

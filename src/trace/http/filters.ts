@@ -137,31 +137,16 @@ function runFault(exchange: Exchange, name: string, own: HTTPFault): FilterResul
   if (fault.abort === undefined || fault.abort.headerAbort !== undefined) return undefined;
   if (!chance(exchange, fault.abort.percentage, 'abort')) return undefined;
   const { httpStatus, grpcStatus } = fault.abort;
-  const status = httpStatus ?? httpStatusOfGrpc[grpcStatus ?? 0] ?? 500;
   hop.step('filter', name, `aborts the request with ${httpStatus ?? `gRPC status ${grpcStatus}`}`, cause);
-  return localReply(exchange, { status, body: 'fault filter abort', details: 'fault_filter_abort', flags: ['FI'] });
+  // A gRPC status travels in a header of an answer that is fine as HTTP.
+  return localReply(exchange, {
+    status: httpStatus ?? 200,
+    body: 'fault filter abort',
+    details: 'fault_filter_abort',
+    flags: ['FI'],
+    headers: grpcStatus === undefined ? [] : [['grpc-status', String(grpcStatus)]],
+  });
 }
-
-/** Envoy source/common/grpc/status.cc Utility::grpcToHttpStatus. */
-const httpStatusOfGrpc: Readonly<Record<number, number>> = {
-  0: 200,
-  1: 499,
-  2: 500,
-  3: 400,
-  4: 504,
-  5: 404,
-  6: 409,
-  7: 403,
-  8: 429,
-  9: 400,
-  10: 409,
-  11: 400,
-  12: 501,
-  13: 500,
-  14: 503,
-  15: 500,
-  16: 401,
-};
 
 function runRbac(exchange: Exchange, name: string, { rules, shadowRules, shadowRulesStatPrefix = '' }: HttpRBAC): FilterResult {
   const { hop } = exchange.context;

@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { run } from '../../../src/cli/main.ts';
+import { createFakeIo } from '../../support/fake-io.ts';
+
+const helloworld = resolve(import.meta.dirname, '../../../fixtures/helloworld');
+const manifests = Object.fromEntries(
+  readdirSync(join(helloworld, 'manifests')).map((name) => [
+    `/work/manifests/${name}`,
+    readFileSync(join(helloworld, 'manifests', name), 'utf8'),
+  ]),
+);
+
+async function mesh(argv: readonly string[], files: Readonly<Record<string, string>> = {}) {
+  const io = createFakeIo({ files: { ...manifests, ...files } });
+  const code = await run(argv, io);
+  return { code, out: io.output(), err: io.errors() };
+}
+
+const table = (expectation: string): Record<string, string> => ({
+  '/work/calls.mesh-test.yaml': `requests:\n- {from: helloworld-default, url: "http://helloworld.foo/", expect: ${expectation}}\n`,
+});
+
+describe('mesh trace', () => {
+  test('tells the way of a request, with the manifest behind each step', async () => {
+    const { code, out } = await mesh(['trace', '--from', 'helloworld-default', 'http://helloworld.foo/']);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /virtual host {4}helloworld\.foo\.svc\.cluster\.local:80.*\n +manifests\/helloworld\.yaml:\d+ \(Service foo\/helloworld\)/,
+    );
+    expect(out).toMatch(/mutual TLS with spiffe:\/\/cluster\.local\/ns\/default\/sa\/default/);
+    expect(out).toMatch(
+      /\n200 served by foo\/helloworld-foo-0:80 through outbound\|80\|\|helloworld\.foo\.svc\.cluster\.local\n$/,
+    );
+  });
+
+  test('tells what was passed over when asked to', async () => {
+    const { out } = await mesh(['trace', '-v', '--from', 'helloworld-default', 'http://helloworld.foo/']);
+    expect(out).toContain('virtualInbound-blackhole: passed over: destination port');
+  });
+
+  test('prints JSON with the place of each cause', async () => {
+    const { out } = await mesh(['trace', '-o', 'json', '--from', 'helloworld-default', 'HEAD', 'http://helloworld.foo/']);
+    const { request, ways } = JSON.parse(out);
+    expect(request.method).toBe('HEAD');
+    expect(ways).toHaveLength(1);
+    expect(ways[0].hops[0].log).toMatchObject({ status: 200, flags: '-' });
+    expect(ways[0].hops[0].steps.find(({ kind }: { kind: string }) => kind === 'cluster').cause).toMatchObject({
+      kind: 'Service',
+      location: { file: 'manifests/helloworld.yaml' },
+    });
+  });
+
+  test.each([
+    [['trace', '--from', 'hellowrld-default', 'http://x/'], 'did you mean'],
+    [['trace', '--from', 'helloworld-default', 'ftp://x/'], 'the scheme ftp is not known'],
+    [['trace', '--from', 'helloworld-default', 'tcp://x'], 'needs a port'],
+    [['trace', '--from', 'outside', 'http://x/'], 'no gateway listens for port 80'],
+  ])('%j is a usage error', async (argv, message) => {
+    const { code, err } = await mesh(argv);
+    expect(code).toBe(64);
+    expect(err).toContain(message);
+  });
+});
+
+describe('mesh test', () => {
+  test('says so when all is as expected', async () => {
+    const { code, out } = await mesh(['test'], table('{status: 200, pod: foo/helloworld-foo-0}'));
+    expect(out).toContain('1 of 1 requests as expected');
+    expect(code).toBe(0);
+  });
+
+  test('a failing expectation is shown at its line and ends with 79', async () => {
+    const { code, out } = await mesh(['test'], table('{status: 404}'));
+    expect(code).toBe(79);
+    expect(out).toContain(
+      'calls.mesh-test.yaml:2: GET helloworld.foo/ from default/helloworld-default-0\n    status: expected 404, got 200',
+    );
+  });
+
+  test('annotations and JUnit name the place', async () => {
+    expect((await mesh(['test', '-o', 'github'], table('{status: 404}'))).out).toMatch(
+      /^::error file=calls\.mesh-test\.yaml,line=2,col=3,title=/,
+    );
+    expect((await mesh(['test', '-o', 'junit'], table('{status: 404}'))).out).toContain('failures="1"');
+  });
+
+  test('coverage tells what no request meets, and can be demanded', async () => {
+    const { code, out, err } = await mesh(['test', '--fail-under', '90'], table('{status: 200}'));
+    expect(out).toMatch(/is met by no request/);
+    expect(err).toContain('Coverage is below 90%');
+    expect(code).toBe(79);
+  });
+
+  test('a scaffold is a table that holds', async () => {
+    const { out } = await mesh(['test', '--scaffold']);
+    const { code, out: report } = await mesh(['test'], { '/work/all.mesh-test.yaml': out });
+    expect(report).toMatch(/ok +all\.mesh-test\.yaml/);
+    expect(code).toBe(0);
+  });
+
+  test('a table with an unknown field is refused with its place', async () => {
+    const { code, err } = await mesh(['test'], { '/work/a.mesh-test.yaml': 'requests:\n- {from: a, too: b}\n' });
+    expect(code).toBe(65);
+    expect(err).toMatch(/a\.mesh-test\.yaml:2:\d+: requests\.0: .*too/);
+  });
+
+  test('no table is a usage error', async () => {
+    expect((await mesh(['test'])).code).toBe(64);
+  });
+});
