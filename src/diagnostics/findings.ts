@@ -193,14 +193,6 @@ export const sidecarHidesDestination: Problem<[host: string, sidecar: string]> =
     `spec.host: Sidecar ${sidecar} does not import "${host}", so that the workloads of that Sidecar cannot use this rule; add the host to its egress`,
 );
 
-export const destinationNotVisible: Problem<[field: string, host: string, namespace: string]> = defineProblem(
-  'MESH2072',
-  'warning',
-  'A VirtualService sends requests to a service that is not exported to the namespace of the clients, so that they get status 503.',
-  (field, host, namespace) =>
-    `${field}: "${host}" is not exported to namespace ${namespace}, so that requests fail with status 503; change the exportTo of the service`,
-);
-
 export const regexRefused: Problem<[field: string, reason: string]> = defineProblem(
   'MESH2080',
   'error',

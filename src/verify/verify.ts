@@ -1,5 +1,6 @@
+import type { MeshConfig } from '../api/istio.gen.ts';
 import { createSession } from '../compile/session.ts';
-import { patchMatchesNothing } from '../diagnostics/catalog.ts';
+import { notComputed, patchMatchesNothing, telemetryProviderIgnored } from '../diagnostics/catalog.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { verificationSkipped } from '../diagnostics/findings.ts';
 import type { Mesh } from '../model/mesh.ts';
@@ -20,11 +21,12 @@ const MAX_WORK = 20_000;
 const MAX_RESOURCES = 1500;
 
 /**
- * What only the compiled configuration shows: what Envoy would refuse, routes to clusters that are not there, EnvoyFilter patches
+ * What building the mesh has noted and what only the compiled configuration shows: what Envoy would refuse, routes to clusters that are not there, EnvoyFilter patches
  * that do nothing, and what depends on the order in which resources were created.
  */
 export function verifyMesh(input: MeshInput, mesh: Mesh, when: Verification, worldOf: WorldMaker): readonly Diagnostic[] {
-  if (when === 'never' || mesh.proxies.length === 0) return findEmptyClaims(mesh);
+  const plain = [...findEmptyClaims(mesh), ...mesh.notes.map((note) => lowerNote(note, input.meshConfig))];
+  if (when === 'never' || mesh.proxies.length === 0) return plain;
   const isForced = when === 'always';
   const services = Math.max(1, mesh.registry.services.length);
   const hasPatches = mesh.envoyFilters.patches.length > 0;
@@ -32,7 +34,7 @@ export function verifyMesh(input: MeshInput, mesh: Mesh, when: Verification, wor
   // Which patches do nothing is known only when every proxy has been compiled.
   const count = hasPatches ? mesh.proxies.length : workloads;
   if (!isForced && count * services > MAX_WORK) {
-    return [...findEmptyClaims(mesh), verificationSkipped({}, `${count} proxies and ${services} services`)];
+    return [...plain, verificationSkipped({}, `${count} proxies and ${services} services`)];
   }
   const chosen = representativesOf(mesh);
   const all = hasPatches ? mesh.proxies : chosen;
@@ -42,7 +44,7 @@ export function verifyMesh(input: MeshInput, mesh: Mesh, when: Verification, wor
   const found = new Map<string, Diagnostic>();
   for (const proxy of all) {
     const snapshot = session.compile(proxy);
-    for (const finding of [...rejections(snapshot), ...missingClusters(snapshot)]) {
+    for (const finding of [...rejections(snapshot), ...missingClusters(snapshot), ...snapshot.notes]) {
       // Of the proxies that have the same trouble, the first is named.
       const { code, resource, path, message } = finding;
       const key =
@@ -54,11 +56,19 @@ export function verifyMesh(input: MeshInput, mesh: Mesh, when: Verification, wor
   }
   const skipsOrder = !isForced && input.resources.length > MAX_RESOURCES;
   return [
-    ...findEmptyClaims(mesh),
+    ...plain,
     ...found.values(),
     ...session.patchNotes().map((note) => lowerPatchNote(note, mesh)),
     ...(skipsOrder ? [] : findOrderDependence(input, session, chosen, worldOf)),
   ];
+}
+
+/**
+ * What mesh does not compute is no mistake of the manifests, and a provider can be missing only where MeshConfig is given.
+ */
+function lowerNote(note: Diagnostic, meshConfig: MeshConfig): Diagnostic {
+  const isUnknown = note.code === telemetryProviderIgnored.code && Object.keys(meshConfig).length === 0;
+  return isUnknown || note.code === notComputed.code ? { ...note, severity: 'info' } : note;
 }
 
 /**
