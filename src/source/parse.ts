@@ -21,32 +21,61 @@ export function parseText(file: string, input: string, report: Report): SourceDo
   const locate = createLineIndex(file, text);
   const documents: SourceDocument[] = [];
   for (const chunk of splitDocuments(text)) {
-    const values = parseChunk(text, chunk, locate, report);
+    const { values, source } = parseChunk(text, chunk, locate, report);
     for (const [ordinal, value] of values.entries()) {
       if (value === undefined || value === null) continue;
-      documents.push(createDocument(file, documents.length, value, ordinal, text, chunk, locate));
+      documents.push(createDocument(file, documents.length, value, ordinal, source, chunk, locate));
     }
   }
   return documents;
 }
 
-function parseChunk(text: string, chunk: Chunk, locate: Locate, report: Report): unknown[] {
-  const source = text.slice(chunk.start, chunk.end);
-  const simple = parseSimpleYaml(source);
-  if (simple !== undefined) return [simple];
-  try {
-    const events = parseEvents(source, { maxDepth: MAX_DEPTH });
-    const values = constructFromEvents(events, { source, schema: KUBERNETES_YAML });
-    if (!events.some((event) => event.type === EVENT_ID.ALIAS)) return values;
-    const problem = values.map(aliasProblem).find((found) => found !== undefined);
-    if (problem === undefined) return values;
-    report(aliasBomb({ location: locate({ start: chunk.start, end: chunk.start }) }, problem));
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
-    const offset = chunk.start + Math.min(error.mark?.position ?? 0, Math.max(0, source.trimEnd().length));
-    report(yamlSyntax({ location: locate({ start: offset, end: offset }) }, error.reason));
+/** The values of a stretch of text, and the text that they were read from: of the same length, with lines joined if need be. */
+interface ParsedChunk {
+  readonly values: readonly unknown[];
+  readonly source: string;
+}
+
+function parseChunk(text: string, chunk: Chunk, locate: Locate, report: Report): ParsedChunk {
+  const written = text.slice(chunk.start, chunk.end);
+  const simple = parseSimpleYaml(written);
+  if (simple !== undefined) return { values: [simple], source: written };
+  let source = written;
+  for (;;) {
+    try {
+      const events = parseEvents(source, { maxDepth: MAX_DEPTH });
+      const values = constructFromEvents(events, { source, schema: KUBERNETES_YAML });
+      if (!events.some((event) => event.type === EVENT_ID.ALIAS)) return { values, source };
+      const problem = values.map(aliasProblem).find((found) => found !== undefined);
+      if (problem === undefined) return { values, source };
+      report(aliasBomb({ location: locate({ start: chunk.start, end: chunk.start }) }, problem));
+    } catch (error) {
+      if (!(error instanceof YAMLException)) throw error;
+      const position = error.mark?.position ?? 0;
+      const joined = joinFlowLine(source, position, error.reason);
+      if (joined !== undefined) {
+        source = joined;
+        continue;
+      }
+      const offset = chunk.start + Math.min(position, Math.max(0, source.trimEnd().length));
+      report(yamlSyntax({ location: locate({ start: offset, end: offset }) }, error.reason));
+    }
+    return { values: [], source };
   }
-  return [];
+}
+
+/**
+ * The text with the line of a flow collection that is not indented enough joined to the one before it: Kubernetes' parser
+ * (go-yaml) takes any indent there, as in a list whose `]` stands below its key. Undefined where that is not what is wrong.
+ */
+function joinFlowLine(source: string, position: number, reason: string): string | undefined {
+  if (reason !== 'deficient indentation') return undefined;
+  const lineBreak = source.lastIndexOf('\n', position - 1);
+  if (lineBreak === -1) return undefined;
+  const before = source.slice(source.lastIndexOf('\n', lineBreak - 1) + 1, lineBreak).trimEnd();
+  const isFlow = /[,[{]$/.test(before) || /^\s*[\]}]/.test(source.slice(lineBreak + 1, position + 1));
+  if (!isFlow || /(^|\s)#/.test(before)) return undefined;
+  return `${source.slice(0, lineBreak)} ${source.slice(lineBreak + 1)}`;
 }
 
 function createDocument(
@@ -54,7 +83,7 @@ function createDocument(
   index: number,
   value: unknown,
   ordinal: number,
-  text: string,
+  source: string,
   chunk: Chunk,
   locate: Locate,
 ): SourceDocument {
@@ -64,7 +93,7 @@ function createDocument(
     index,
     value,
     locate(path, on = 'value') {
-      positions ??= parsePositions(text.slice(chunk.start, chunk.end), MAX_DEPTH);
+      positions ??= parsePositions(source, MAX_DEPTH);
       const range = rangeOf(positions, ordinal, path, on);
       return locate({ start: chunk.start + range.start, end: chunk.start + range.end });
     },

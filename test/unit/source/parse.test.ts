@@ -88,6 +88,20 @@ describe('documents of a text', () => {
   test('nesting without end is refused', () => {
     expect(parse('['.repeat(100_000)).diagnostics.map(({ code }) => code)).toEqual(['MESH0003']);
   });
+
+  test('lines of flow collections may have any indent, as for Kubernetes', () => {
+    const text = 'kind: Pod\nspec:\n  args: [\n    "a",\n  ]\n  map: {\n x: 1,\n}\n';
+    const { values, documents, diagnostics } = parse(text);
+    expect(diagnostics).toEqual([]);
+    expect(values).toEqual([{ kind: 'Pod', spec: { args: ['a'], map: { x: 1 } } }]);
+    expect(documents[0]?.locate(['spec', 'map', 'x'])).toMatchObject({ line: 7, column: 5 });
+  });
+
+  test('a colon before a comma or bracket belongs to the text, as in addresses', () => {
+    expect(parse('a: [fd00::, fe80::]\nb: {c: 2001:db8::}\n').values).toEqual([
+      { a: ['fd00::', 'fe80::'], b: { c: '2001:db8::' } },
+    ]);
+  });
 });
 
 describe('lists', () => {

@@ -26,3 +26,8 @@ test.each(['', 'host', '10.0.0', '010.0.0.1', '10.0.0.1/33', '10.0.0.0/08', '10.
     expect(parseCidr(text)).toBeUndefined();
   },
 );
+
+test('a zone can be any text', () => {
+  expect(parseCidr('fe80::1%%x.0')?.address).toBe('fe80::1%%x.0');
+  expect(parseCidr('fe80::1%')).toBeUndefined();
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseUrl } from '../../../src/util/url.ts';
+import { parseRequestUri, parseUrl } from '../../../src/util/url.ts';
 
 describe('parseUrl', () => {
   test('parts the scheme from the rest', () => {
@@ -19,4 +19,21 @@ describe('parseUrl', () => {
       expect(parseUrl(text)).toBeDefined();
     },
   );
+});
+
+test.each(['http://a b/', 'http://a[::1]/', 'http://u^@host/', 'http://%41/', 'http://a/#%zz'])(
+  '%j has no host or fragment',
+  (text) => {
+    expect(parseUrl(text)).toBeUndefined();
+  },
+);
+
+describe('parseRequestUri', () => {
+  test.each(['/path', 'http://host/path', 'oci://host:5000/x', '*'])('%j can stand in a request', (text) => {
+    expect(parseRequestUri(text)).toBeDefined();
+  });
+
+  test.each(['', 'path', '#fragment', 'http://host#x', 'http://host/%'])('%j cannot', (text) => {
+    expect(parseRequestUri(text)).toBeUndefined();
+  });
 });
