@@ -37,10 +37,3 @@ export function isVisible(visibility: Visibility, namespace: string): boolean {
   if (visibility.nowhere) return false;
   return visibility.namespaces.has(namespace);
 }
-
-/** Whether only the resource's own namespace sees it (`exportTo: ["."]`). */
-export function isPrivate(visibility: Visibility, namespace: string): boolean {
-  return (
-    !visibility.everywhere && !visibility.nowhere && visibility.namespaces.size === 1 && visibility.namespaces.has(namespace)
-  );
-}
