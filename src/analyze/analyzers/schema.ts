@@ -45,10 +45,24 @@ export const schemaAnalyzers: readonly Analyzer[] = kinds.map((kind) => ({
     for (const resource of reader.list(kind)) {
       const { errors, warnings } = validate({ ...resource, labels: {}, annotations: {} });
       for (const finding of errors) report(describe(resource, finding));
-      for (const finding of warnings) report(describe(resource, finding));
+      for (const finding of firstUnknownFields(warnings)) report(describe(resource, finding));
     }
   },
 }));
+
+const UNKNOWN_FIELD = 'Envoy filter: unknown field';
+
+/** Istio reads the value of a patch no further than to the first field that Envoy does not know. */
+function firstUnknownFields(warnings: readonly Finding[]): readonly Finding[] {
+  const patches = new Set<string>();
+  return warnings.filter(({ istio, path }) => {
+    if (!istio.startsWith(UNKNOWN_FIELD)) return true;
+    const patch = path.slice(0, 3).join('.');
+    const isFirst = !patches.has(patch);
+    patches.add(patch);
+    return isFirst;
+  });
+}
 
 /** Istio's words; istioctl names the line of the document, whatever the field. */
 function describe(resource: Resource, { severity, path, istio, reportedAs }: Finding): Diagnostic {
