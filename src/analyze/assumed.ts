@@ -15,16 +15,17 @@ export function assumedIngressGateway({ ingressControllerMode, ingressService }:
   if (ingressControllerMode === 'OFF') return [];
   const name = ingressService ?? 'istio-ingressgateway';
   const labels = { istio: 'ingressgateway' };
-  const pod: PodSpec = { containers: [{ name: 'istio-proxy' }] };
-  const ports: readonly (readonly [string, number])[] = [
-    ['http2', 80],
-    ['https', 443],
-    ['tcp', 31400],
-    ['tls', 15443],
+  const pod: PodSpec = { containers: [{ name: 'istio-proxy', image: 'docker.io/istio/proxyv2' }] };
+  // The target ports of 80 and 443 are those of Istio's charts; Gateways may name either.
+  const ports: readonly (readonly [name: string, port: number, targetPort: number])[] = [
+    ['http2', 80, 8080],
+    ['https', 443, 8443],
+    ['tcp', 31400, 31400],
+    ['tls', 15443, 15443],
   ];
   const service: ServiceSpec = {
     type: 'ClusterIP',
-    ports: ports.map(([portName, port]) => ({ name: portName, port, protocol: 'TCP', targetPort: port })),
+    ports: ports.map(([portName, port, targetPort]) => ({ name: portName, port, protocol: 'TCP', targetPort })),
     selector: labels,
   };
   const common = { group: '', version: 'v1', namespace: ISTIO_NAMESPACE, annotations: {}, document: assumedDocument };

@@ -5,7 +5,7 @@ import type { Mesh } from '../../model/mesh.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { type Analyzer, at } from '../analyzer.ts';
-import { groupBy } from '../reader.ts';
+import { groupBy, type Reader } from '../reader.ts';
 import { formatSelector } from '../selectors.ts';
 
 /** Selectors that select nothing, of the kinds of which Istio itself does not tell (IST0127, IST0101). */
@@ -35,7 +35,7 @@ export const unusedSelectors: Analyzer = {
     }
     for (const rule of resourcesOf(mesh.resources, 'DestinationRule'))
       add(rule, 'workloadSelector', rule.spec.workloadSelector?.matchLabels);
-    if (selecting.length > 0) checkSelectors(selecting, mesh, report);
+    if (selecting.length > 0) checkSelectors(selecting, reader, report);
   },
 };
 
@@ -47,7 +47,8 @@ interface Selecting {
   readonly labels: Labels;
 }
 
-function checkSelectors(selecting: readonly Selecting[], mesh: Mesh, report: Report): void {
+function checkSelectors(selecting: readonly Selecting[], reader: Reader, report: Report): void {
+  const mesh = reader.mesh();
   const byNamespace = groupBy(mesh.registry.workloads, ({ namespace }) => namespace);
   for (const { resource, field, labels } of selecting) {
     // In the root namespace most policies are for the whole mesh.
@@ -55,6 +56,8 @@ function checkSelectors(selecting: readonly Selecting[], mesh: Mesh, report: Rep
     const workloads = isForAll ? mesh.registry.workloads : (byNamespace.get(resource.namespace) ?? []);
     // A folder without the workloads of the namespace cannot tell.
     if (workloads.length === 0 || workloads.some((workload) => selects(labels, workload.labels))) continue;
+    // The ingress gateway of Istio's installation is taken to exist.
+    if (isForAll && reader.pods.select(labels).length > 0) continue;
     const where = isForAll ? 'of the mesh' : `in namespace ${resource.namespace}`;
     const subject = at(resource, ['spec', field]);
     report(selectorSelectsNothing(subject, `spec.${field}`, formatSelector(labels), where));

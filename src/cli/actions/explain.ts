@@ -1,17 +1,11 @@
-import * as catalog from '../../diagnostics/catalog.ts';
-import * as findings from '../../diagnostics/findings.ts';
-import * as istioMessages from '../../diagnostics/istio-messages.ts';
+import { allCodes, explanationOf } from '../../diagnostics/explanations/index.ts';
+import { retiredIstioCodes } from '../../diagnostics/istio-messages.ts';
+import { documentationUrl } from '../../output/findings/describe.ts';
 import { nearestNames } from '../../util/nearest.ts';
 import { EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
 
-interface KnownCode {
-  readonly code: string;
-  readonly severity: string;
-  readonly about: string;
-}
-
-/** Prints what a code means; without one, the list of all. */
+/** Prints what a code means, an example, and what to do; without a code, the list of all. */
 export function explain(code: string | undefined, io: Io): number {
   const known = allCodes();
   if (code === undefined) {
@@ -20,19 +14,30 @@ export function explain(code: string | undefined, io: Io): number {
   }
   const found = known.find((one) => one.code === code.toUpperCase());
   if (found === undefined) {
-    const nearest = nearestNames(
-      code.toUpperCase(),
-      known.map((one) => one.code),
-    );
+    const codes = known.map((one) => one.code);
+    const nearest = nearestNames(code.toUpperCase(), codes);
     throw usageError(`there is no code ${code}${nearest.length === 0 ? '' : ` (did you mean ${nearest.join(' or ')}?)`}`);
   }
-  io.out(`${found.code} (${found.severity})\n\n${found.about}\n`);
+  const { fix, example, cause } = explanationOf(found.code) ?? {};
+  const retired = retiredIstioCodes[found.code];
+  const url = documentationUrl(found.code);
+  const parts = [
+    `${found.code} (${found.severity})`,
+    found.about,
+    ...(retired === undefined ? [] : [`mesh never reports it: ${retired}.`]),
+    ...(cause === undefined ? [] : [`What brings it about:\n${indent(cause)}`]),
+    ...(example === undefined ? [] : [`An example that brings it about:\n${indent(example)}`]),
+    ...(fix === undefined ? [] : [`What to do:\n${indent(fix)}`]),
+    ...(url === undefined ? [] : [`See also: ${url}`]),
+  ];
+  io.out(`${parts.join('\n\n')}\n`);
   return EXIT.fine;
 }
 
-function allCodes(): readonly KnownCode[] {
-  return [...Object.values(istioMessages), ...Object.values(catalog), ...Object.values(findings)]
-    .filter((value) => typeof value === 'function' && 'code' in value)
-    .map((value) => value as unknown as KnownCode)
-    .sort((a, b) => (a.code < b.code ? -1 : 1));
+function indent(text: string): string {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `  ${line}`.trimEnd())
+    .join('\n');
 }

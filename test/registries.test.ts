@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { analyzers } from '../src/analyze/analyzers/index.ts';
+import { allCodes, explanationOf } from '../src/diagnostics/explanations/index.ts';
+import { istioExplanations } from '../src/diagnostics/explanations/istio.ts';
+import { meshExplanations } from '../src/diagnostics/explanations/mesh.ts';
+import { retiredIstioCodes } from '../src/diagnostics/istio-messages.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+function textsOf(folder: string): string {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(join(root, folder, name), 'utf8'))
+    .join('\n');
+}
+
+describe('analyzers', () => {
+  const known = new Set(allCodes().map(({ code }) => code));
+
+  test('have unique names and say what they look for', () => {
+    const names = analyzers.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(analyzers.filter(({ about, reads, codes }) => about === '' || reads.length === 0 || codes.length === 0)).toEqual([]);
+  });
+
+  test('report codes that a catalogue defines', () => {
+    expect(analyzers.flatMap(({ codes }) => codes).filter((code) => !known.has(code))).toEqual([]);
+  });
+
+  test('report every code of Istio, or the code is retired with a reason', () => {
+    const reported = new Set(analyzers.flatMap(({ codes }) => codes));
+    const istio = [...known].filter((code) => code.startsWith('IST'));
+    expect(istio.filter((code) => !reported.has(code) && retiredIstioCodes[code] === undefined)).toEqual([]);
+    expect(istio.filter((code) => reported.has(code) && retiredIstioCodes[code] !== undefined)).toEqual([]);
+  });
+
+  test('of mesh itself have a test for each of their codes', () => {
+    const tests = textsOf('test/unit/analyze');
+    const own = analyzers.filter(({ name }) => name.startsWith('mesh.')).flatMap(({ codes }) => codes);
+    expect(own.filter((code) => !tests.includes(code))).toEqual([]);
+  });
+
+  test('are all described in docs/analyze.md', () => {
+    const docs = readFileSync(join(root, 'docs/analyze.md'), 'utf8');
+    const missing = analyzers.filter(
+      ({ name }) => !docs.includes(`\`${name}\``) && !name.startsWith('schema.ValidationAnalyzer.'),
+    );
+    expect(missing.map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe('codes', () => {
+  test('are unique', () => {
+    const codes = allCodes().map(({ code }) => code);
+    expect(new Set(codes).size).toBe(codes.length);
+  });
+
+  test('are all used in the program, apart from the retired ones', () => {
+    const sources = textsOf('src');
+    const unused = allCodes()
+      .filter(({ code }) => retiredIstioCodes[code] === undefined)
+      .map(({ code }) => ({
+        code,
+        name: new RegExp(`const (\\w+):[^=]*=\\s*defineProblem\\(\\s*'${code}'`).exec(sources)?.[1] ?? '',
+      }))
+      .filter(({ name }) => name === '' || (sources.match(new RegExp(`\\b${name}\\b`, 'g')) ?? []).length < 2);
+    expect(unused).toEqual([]);
+  });
+
+  test('are all explained: what brings them about and what to do', () => {
+    const poor = allCodes().filter(({ code }) => {
+      const { fix = '', example, cause } = explanationOf(code) ?? {};
+      return fix === '' || (example === undefined) === (cause === undefined);
+    });
+    expect(poor.map(({ code }) => code)).toEqual([]);
+  });
+
+  test('that are explained exist', () => {
+    const known = allCodes().map(({ code }) => code);
+    const explained = [...Object.keys(istioExplanations), ...Object.keys(meshExplanations)];
+    expect(explained.filter((code) => !known.includes(code))).toEqual([]);
+  });
+});
