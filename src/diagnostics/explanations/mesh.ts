@@ -62,6 +62,7 @@ spec:
     cause: 'A misspelt field in spec.configPatches[].patch.value.',
     fix: 'Correct the name of the field, or remove it.',
   },
+  MESH0103: { cause: 'Something that istioctl validate warns of and istiod takes.', fix: 'Do as the message says, or leave it.' },
   MESH1101: {
     cause: 'An Ingress with a part that Istio does not read.',
     fix: 'Use a Gateway and VirtualService, or an HTTPRoute.',
@@ -190,17 +191,29 @@ spec:
   },
   MESH2070: { cause: 'A Sidecar whose egress hosts leave out a host of the namespace.', fix: 'Add the host to egress.hosts.' },
   MESH2071: { cause: 'A Sidecar whose egress hosts leave out a host of the namespace.', fix: 'Add the host to egress.hosts.' },
-  MESH2072: {
-    cause: 'A route to a Service that is exported to its own namespace only.',
-    fix: 'Export the service to the namespaces of its clients.',
-  },
   MESH2080: {
     cause: 'A regular expression with (?=...).',
     fix: 'Write it in the syntax of RE2, which has no look-around and no back references.',
   },
   MESH2081: { cause: 'A regular expression with large counted repetitions.', fix: 'Make it shorter, or use several matches.' },
-  MESH2100: { cause: 'Two destinations with weight: 0 each.', fix: 'Give one of them a weight.' },
   MESH2101: { cause: 'mirror with the host of the route.', fix: 'Mirror to another service or subset.' },
   MESH2102: { cause: 'timeout: 1s with three attempts of 1s.', fix: 'Lengthen the timeout, or shorten perTryTimeout.' },
   MESH2103: { cause: 'A RequestAuthentication alone.', fix: 'Add an AuthorizationPolicy that demands requestPrincipals.' },
+  MESH2090: {
+    cause: 'Two VirtualServices of a gateway whose hosts differ in capitals only.',
+    fix: 'Keep the host in one place.',
+  },
+  MESH2091: {
+    cause: 'Two servers of a Gateway, or an EnvoyFilter, with filter chains for the same names.',
+    fix: 'Make them different, or remove one.',
+  },
+  MESH2092: { cause: 'An EnvoyFilter that adds a listener at an address that is taken.', fix: 'Use another port.' },
+  MESH2093: {
+    cause: 'A route to a port that its Service does not have, or to a Service of another namespace that is not exported.',
+    fix: 'Correct the host or the port, or export the service.',
+  },
+  MESH2094: { cause: 'An EnvoyFilter that inserts a filter after envoy.filters.http.router.', fix: 'Use INSERT_BEFORE.' },
+  MESH2095: { cause: 'An EnvoyFilter that adds a filter by its name alone.', fix: 'Write typed_config with "@type".' },
+  MESH2096: { cause: 'A match on @request.auth.claims without exact, prefix or regex.', fix: 'Say what the claim must be.' },
+  MESH2110: { cause: 'An input of very many resources and proxies.', fix: 'Analyze it in parts, or nothing.' },
 };
