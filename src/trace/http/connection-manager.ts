@@ -5,6 +5,7 @@ import type { AcceptedConnection } from '../accepted.ts';
 import { createHeaders, type HeaderMap } from '../headers.ts';
 import { normalizePath } from '../path.ts';
 import { type Answer, clusterNamed, type Payload, type ProxyContext, routesNamed, TLS_ERRORS } from '../run.ts';
+import { inRange } from '../strings.ts';
 import { type Exchange, localReply, type Response } from './exchange.ts';
 import { runHttpFilter } from './filters.ts';
 import { findRoute, findVirtualHost } from './route-match.ts';
@@ -77,6 +78,7 @@ function respond(exchange: Exchange): Response | Exclude<Answer, Response> {
   }
   headers.set(':path', normalized.path);
   const redirected = chooseRoute(exchange, true);
+  decorate(exchange);
   for (const filter of manager.httpFilters ?? []) {
     const config = configOf(exchange, filter);
     if (filter.disabled === true) continue;
@@ -89,6 +91,26 @@ function respond(exchange: Exchange): Response | Exclude<Answer, Response> {
     return localReply(exchange, { status: 301, details: 'direct_response', headers: [['location', redirected]] });
   return routeRequest(exchange);
 }
+
+/**
+ * With tracing, a request that leaves names the operation of its route; one that comes in without a name has it in the answer.
+ * Envoy source/common/http/conn_manager_impl.cc traceRequest.
+ */
+function decorate({ accepted, headers, manager, selection, onResponse }: Exchange): void {
+  if (manager.tracing === undefined) return;
+  const { operation = '', propagate } = selection?.route.decorator ?? {};
+  const isNamed = operation !== '' && propagate !== false;
+  if (accepted.isOutbound) {
+    if (isNamed) headers.set(DECORATOR, operation);
+    onResponse.push((response) => response.headers.remove(DECORATOR));
+    return;
+  }
+  const isOverridden = headers.has(DECORATOR);
+  headers.remove(DECORATOR);
+  if (isNamed && !isOverridden) onResponse.push((response) => response.headers.set(DECORATOR, operation));
+}
+
+const DECORATOR = 'x-envoy-decorator-operation';
 
 /** The configuration of a filter: its own, or the one that is discovered under its name. */
 function configOf({ context }: Exchange, { name, typedConfig, configDiscovery }: HttpFilter): Any | undefined {
@@ -186,8 +208,8 @@ function prepareHeaders(accepted: AcceptedConnection, manager: HttpConnectionMan
   }
   const isEdge = manager.useRemoteAddress === true;
   const isInternal = isEdge
-    ? forwarded.length === 0 && isPrivate(directIp)
-    : forwarded.length === 1 && isPrivate(forwarded[0] ?? '');
+    ? forwarded.length === 0 && isInternalAddress(directIp, manager)
+    : forwarded.length === 1 && isInternalAddress(forwarded[0] ?? '', manager);
   if (isInternal) headers.set('x-envoy-internal', 'true');
   else for (const name of internalHeaders) headers.remove(name);
   if (isEdge && !isInternal) headers.set('x-envoy-external-address', remoteIp);
@@ -219,8 +241,9 @@ const internalHeaders: readonly string[] = [
 /** A request id of a simulation: any will do. */
 const REQUEST_ID = '00000000-0000-4000-8000-000000000000';
 
-function isPrivate(ip: string): boolean {
-  return /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|127\.|169\.254\.)/.test(ip);
+/** Addresses count as internal only where the configuration says so. */
+function isInternalAddress(ip: string, { internalAddressConfig }: HttpConnectionManager): boolean {
+  return (internalAddressConfig?.cidrRanges ?? []).some((range) => inRange(range, ip));
 }
 
 function forwardCertificate(

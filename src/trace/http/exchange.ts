@@ -65,7 +65,8 @@ export function localReply(
 ): Response {
   exchange.details = details.replaceAll(' ', '_');
   exchange.flags.push(...flags);
-  const typed = body === '' ? [] : [['content-length', String(body.length)] as const, ['content-type', 'text/plain'] as const];
+  const length = ['content-length', String(body.length)] as const;
+  const typed = body === '' ? [length] : [length, ['content-type', 'text/plain'] as const];
   return { kind: 'response', status, headers: createHeaders([...typed, ...headers]), body, seconds: 0 };
 }
 

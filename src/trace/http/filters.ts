@@ -17,7 +17,7 @@ import { type Answer, clusterNamed, secondsOf } from '../run.ts';
 import { matchesHeader, matchesMetadata, matchesString } from '../strings.ts';
 import { chooseHost, openUpstream, securityOf } from '../upstream.ts';
 import { type Exchange, localReply, perRouteConfig, type Response, subjectOf } from './exchange.ts';
-import { mismatch } from './route-match.ts';
+import { isGrpc, mismatch } from './route-match.ts';
 
 /** What a filter does with a request: an answer ends it, undefined passes it on. */
 export type FilterResult = Answer | undefined;
@@ -144,7 +144,7 @@ function runFault(exchange: Exchange, name: string, own: HTTPFault): FilterResul
     body: 'fault filter abort',
     details: 'fault_filter_abort',
     flags: ['FI'],
-    headers: grpcStatus === undefined ? [] : [['grpc-status', String(grpcStatus)]],
+    headers: grpcStatus !== undefined && isGrpc(exchange.headers) ? [['grpc-status', String(grpcStatus)]] : [],
   });
 }
 

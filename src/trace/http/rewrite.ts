@@ -67,9 +67,10 @@ export function redirectOf(
   const scheme = redirect.httpsRedirect === true ? 'https' : redirect.schemeRedirect || requestScheme;
   const port = (redirect.portRedirect ?? 0) === 0 ? '' : `:${redirect.portRedirect}`;
   const host = redirect.hostRedirect || hostWithoutPort(headers.get(':authority') ?? '', scheme, port, requestScheme);
+  const path = redirectedPath(match, redirect, headers.get(':path') ?? '/');
   return {
     status: redirectCodes[redirect.responseCode ?? 'MOVED_PERMANENTLY'] ?? 301,
-    location: `${scheme}://${host}${port}${redirectedPath(match, redirect, headers.get(':path') ?? '/')}`,
+    location: `${scheme}://${host}${port}${path.startsWith('/') ? '' : '/'}${path}`,
   };
 }
 

@@ -5,7 +5,7 @@ import { matchesHeader } from '../strings.ts';
 import { chooseHost, type Host, openUpstream, securityOf, upstreamVersion } from '../upstream.ts';
 import { actionOf, type Exchange, formatOf, localReply, type Response, type Selection } from './exchange.ts';
 import { chance } from './filters.ts';
-import { applyMutations, type HeaderMutations } from './header-mutations.ts';
+import { applyMutations, type FormatValue, type HeaderMutations } from './header-mutations.ts';
 import { redirectOf, replaceRegex, rewrittenPath } from './rewrite.ts';
 import { isGrpc } from './route-match.ts';
 
@@ -48,7 +48,7 @@ function forward(exchange: Exchange, selection: Selection): Response {
   if (cluster === undefined) {
     const status = notFoundStatus(action);
     hop.step('cluster', clusterName, `there is no such cluster: ${status}`, selection.route);
-    return localReply(exchange, { status, details: 'cluster_not_found', flags: ['NC'] });
+    return changeResponse(exchange, localReply(exchange, { status, details: 'cluster_not_found', flags: ['NC'] }));
   }
   hop.step('cluster', clusterName, describeCluster(cluster), cluster);
   changeRequest(exchange, selection, action);
@@ -72,11 +72,13 @@ function levels({ branch, route, virtualHost }: Selection, exchange: Exchange) {
 
 function changeRequest(exchange: Exchange, selection: Selection, action: RouteAction): void {
   const { headers, context } = exchange;
-  const format = formatOf(exchange);
   const { branch, route } = selection;
   for (const level of levels(selection, exchange)) {
     change(exchange, { toAdd: level.requestHeadersToAdd, toRemove: level.requestHeadersToRemove }, 'request', level);
-    if (level === branch && branch.hostRewriteLiteral !== undefined) headers.set(':authority', branch.hostRewriteLiteral);
+    if (level === branch && branch.hostRewriteLiteral !== undefined) {
+      headers.set('x-envoy-original-host', headers.get(':authority') ?? '');
+      headers.set(':authority', branch.hostRewriteLiteral);
+    }
   }
   const path = headers.get(':path') ?? '/';
   const rewritten = rewrittenPath(route, path);
@@ -89,7 +91,8 @@ function changeRequest(exchange: Exchange, selection: Selection, action: RouteAc
   const host = rewrittenHost(exchange, action, path);
   if (host !== undefined && host !== '') {
     if (action.appendXForwardedHost === true) headers.add('x-forwarded-host', before);
-    headers.set(':authority', format === undefined ? host : host);
+    headers.set('x-envoy-original-host', before);
+    headers.set(':authority', host);
     context.hop.step('rewrite', route.name ?? '', `host ${before} becomes ${host}`, route);
   }
 }
@@ -119,15 +122,11 @@ function describeMutations({ toAdd, toRemove }: HeaderMutations): string {
 function changeResponse(exchange: Exchange, response: Response): Response {
   const { selection } = exchange;
   if (selection === undefined) return response;
-  const isForwarded = selection.route.route !== undefined;
-  // What the proxy answers in place of an upstream passes by the changes of the route.
-  if (isForwarded && exchange.details !== 'via_upstream') return response;
+  // For what the proxy answers in place of an upstream there is no code yet when the headers are changed.
+  const code = exchange.details === 'via_upstream' ? String(response.status) : '0';
+  const format: FormatValue = (command) => (command === 'RESPONSE_CODE' ? code : formatOf(exchange)(command));
   for (const level of levels(selection, exchange)) {
-    applyMutations(
-      { toAdd: level.responseHeadersToAdd, toRemove: level.responseHeadersToRemove },
-      response.headers,
-      formatOf(exchange),
-    );
+    applyMutations({ toAdd: level.responseHeadersToAdd, toRemove: level.responseHeadersToRemove }, response.headers, format);
   }
   return response;
 }
@@ -296,7 +295,7 @@ function tryHost(exchange: Exchange, cluster: Cluster, host: Host, policy: Retry
   }
   const why = answer.kind === 'refused' ? `delayed connect error: ${answer.error}` : `TLS_error:|${answer.error}:TLS_error_end`;
   return {
-    response: failure(503, body(`remote connection failure, transport failure reason: ${why}`), 0),
+    response: failure(503, body('remote connection failure'), 0),
     details: `upstream_reset_before_response_started{remote_connection_failure|${why.replaceAll(' ', '_')}}`,
     flags: ['UF'],
     isRetriable: onReset || conditions.has('connect-failure') || conditions.has('reset-before-request'),
