@@ -61,7 +61,9 @@ export function withRevisions(files: FileSystem, git: Git): FileSystem {
     },
     realPath(path) {
       const found = find(path);
-      return found === undefined ? files.realPath(path) : `${found.revision}:${found.real ?? found.path}`;
+      if (found === undefined) return files.realPath(path);
+      const real = found.real ?? found.path;
+      return real === '' ? `${found.revision}:` : `${found.revision}:/${real}`;
     },
     readText(path) {
       const found = find(path);

@@ -1,6 +1,6 @@
 import { assertNever } from '../util/assert.ts';
 import type { Origin } from '../util/origin.ts';
-import { compareSnapshots, type Resources, type ResourceType } from './compare.ts';
+import { compareSnapshots, type ResourceChange, type Resources, type ResourceType } from './compare.ts';
 import { canonicalText } from './list-rules.ts';
 
 /** One difference in what a proxy gets. */
@@ -28,9 +28,13 @@ export interface TracedChange {
   readonly afterOrigin?: Origin;
 }
 
-/** All differences in meaning between two configurations of a proxy, each by itself. */
-export function listChanges(before: Resources, after: Resources): readonly TracedChange[] {
-  return compareSnapshots(before, after).flatMap((resource): TracedChange[] => {
+/** All differences in meaning between two configurations of a proxy, each by itself; `compare` says what counts as one. */
+export function listChanges(
+  before: Resources,
+  after: Resources,
+  compare: (before: Resources, after: Resources) => readonly ResourceChange[] = compareSnapshots,
+): readonly TracedChange[] {
+  return compare(before, after).flatMap((resource): TracedChange[] => {
     const { type, name } = resource;
     switch (resource.kind) {
       case 'added': {

@@ -12,8 +12,7 @@ export interface DumpedProxy {
 }
 
 /**
- * What istiod sent to the proxy that a `/config_dump` was taken from: its dynamic resources. What Envoy adds of its own (the static
- * part of the bootstrap, the health of endpoints) is left out.
+ * What istiod sent to the proxy that a `/config_dump` was taken from: its dynamic resources, without those of its bootstrap.
  */
 export function snapshotOfDump(dump: ConfigDump): DumpedProxy {
   const dynamic = <T>(section: DumpSection, list: string, inner: (entry: Record<string, unknown>) => unknown): T[] =>
@@ -25,7 +24,6 @@ export function snapshotOfDump(dump: ConfigDump): DumpedProxy {
           // The section was read as canonical JSON of this very message.
           .map((any) => withoutType(any) as T)
       : [];
-  const endpoints = dynamic<ClusterLoadAssignment>('endpoints', 'dynamicEndpointConfigs', ({ endpointConfig }) => endpointConfig);
   return {
     ...identityOf(dump, (proxy) => ({
       proxy,
@@ -34,7 +32,7 @@ export function snapshotOfDump(dump: ConfigDump): DumpedProxy {
         isObject(activeState) ? activeState.listener : undefined,
       ),
       routes: dynamic<RouteConfiguration>('routes', 'dynamicRouteConfigs', ({ routeConfig }) => routeConfig),
-      endpoints: endpoints.map(asSent),
+      endpoints: dynamic<ClusterLoadAssignment>('endpoints', 'dynamicEndpointConfigs', ({ endpointConfig }) => endpointConfig),
       extensionConfigs: dynamic<TypedExtensionConfig>('ecds', 'ecdsFilters', ({ ecdsFilter }) => ecdsFilter),
       notes: [],
     })),
@@ -56,27 +54,6 @@ function identityOf(
   return {
     snapshot: build({ name, namespace, type: kind === 'router' ? 'gateway' : 'sidecar' }),
     workloadName: typeof metadata.WORKLOAD_NAME === 'string' ? metadata.WORKLOAD_NAME : '',
-  };
-}
-
-/** An assignment without what Envoy writes into it. */
-function asSent(assignment: ClusterLoadAssignment): ClusterLoadAssignment {
-  const { policy, ...sent } = assignment;
-  const { overprovisioningFactor: _, ...given } = policy ?? {};
-  return {
-    ...sent,
-    ...(Object.keys(given).length > 0 && { policy: given }),
-    ...(sent.endpoints && {
-      endpoints: sent.endpoints.map((group) => ({
-        ...group,
-        ...(group.lbEndpoints && {
-          lbEndpoints: group.lbEndpoints.map((endpoint) => {
-            const { healthStatus, ...rest } = endpoint;
-            return healthStatus === undefined || healthStatus === 'HEALTHY' ? rest : endpoint;
-          }),
-        }),
-      })),
-    }),
   };
 }
 

@@ -10,7 +10,7 @@ export type Files = Readonly<Record<string, string>>;
 export interface Seen {
   readonly exitCode: number;
   readonly proxies: readonly string[];
-  /** `METHOD url headers [aspects] from clients`. */
+  /** `clients: METHOD url headers: what differs`. */
   readonly requests: readonly string[];
   readonly causes: readonly string[];
   readonly report: DiffJson;
@@ -72,22 +72,29 @@ export async function diffOf(before: Files, after: Files, flags: readonly string
     exitCode,
     proxies: [...changed, ...added.map((name) => `+${name}`), ...removed.map((name) => `-${name}`)],
     requests: report.requests.changed.flatMap(({ requests, from, differences }) =>
-      requests.map(({ method, url, headers }) =>
-        [
-          `${method} ${url}`,
+      requests.map(({ method, url, headers }) => {
+        const request = [
+          `${method} ${url.replace('.svc.cluster.local', '')}`,
           ...headers.map(([name, value]) => `${name}=${value}`),
-          `[${Object.entries(differences)
-            .map(([aspect, [was, is]]) => `${aspect}: ${was} > ${is}`)
-            .join('; ')}]`,
-          `from ${from.join(', ')}`,
-        ].join(' '),
-      ),
+        ];
+        return `${from.join(', ')}: ${request.join(' ')}: ${told(differences)}`;
+      }),
     ),
     causes: report.causes.map(({ causes }) =>
       causes.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`).join(' + '),
     ),
     report,
   };
+}
+
+/** What differs; of a request that ends with another status, that and why, and of one that goes elsewhere, no cluster. */
+function told(differences: Readonly<Record<string, readonly [string, string]>>): string {
+  const names = Object.keys(differences);
+  const kept = names.filter((name) => {
+    if ('status' in differences) return name === 'status' || name === 'policy';
+    return name !== 'cluster' || !('pods' in differences);
+  });
+  return kept.map((name) => `${name} ${differences[name]?.join(' -> ')}`).join('; ');
 }
 
 /** The files with a text of one of them replaced, which must stand there. */

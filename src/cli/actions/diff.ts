@@ -1,4 +1,6 @@
 import { listChanges, type TracedChange } from '../../diff/changes.ts';
+import { compareSnapshots } from '../../diff/compare.ts';
+import { compareWithRunning } from '../../diff/drift.ts';
 import { compareFindings } from '../../diff/findings.ts';
 import { groupChanges } from '../../diff/group.ts';
 import { type DiffReport, hasChanges } from '../../diff/report.ts';
@@ -41,14 +43,12 @@ function sourceOf(label: string, options: DiffOptions, meshConfig: string | unde
 /** How two sides differ. */
 export function compareSides(before: Side, after: Side, options: { readonly requests: boolean }): DiffReport {
   const pairs = pairProxies(before, after);
+  const comparison = comparisonOf([before, after]);
   const changesOf = new Map<string, readonly TracedChange[]>();
   for (const { name, from, to } of pairs.common) {
     const [earlier, later] = [before.snapshotOf(from), after.snapshotOf(to)];
     if (earlier === undefined || later === undefined) continue;
-    const hasEndpoints = [before, after].every((side) => side.kind === 'manifests' || side.hasEndpoints);
-    const changes = hasEndpoints
-      ? listChanges(earlier, later)
-      : listChanges({ ...earlier, endpoints: [] }, { ...later, endpoints: [] });
+    const changes = listChanges(earlier, later, comparison);
     if (changes.length > 0) changesOf.set(name, changes);
   }
   const areManifests = before.kind === 'manifests' && after.kind === 'manifests';
@@ -68,6 +68,14 @@ export function compareSides(before: Side, after: Side, options: { readonly requ
         : { changed: [], tried: 0, notes: [] },
     findings: areManifests ? compareFindings(before.findings(), after.findings()) : { introduced: [], fixed: [], unchanged: 0 },
   };
+}
+
+/** What counts as a change: of a running proxy, not what Envoy makes of what it gets. */
+function comparisonOf(sides: readonly Side[]): typeof compareSnapshots {
+  const dumps = sides.filter((side) => side.kind === 'dump');
+  if (dumps.length === 0) return compareSnapshots;
+  const endpoints = dumps.every(({ hasEndpoints }) => hasEndpoints);
+  return (earlier, later) => compareWithRunning(earlier, later, { endpoints });
 }
 
 interface ProxyPairs {

@@ -1,6 +1,6 @@
 import { analyzers } from '../../analyze/analyzers/index.ts';
 import { createReader } from '../../analyze/reader.ts';
-import { runAnalyzers, sortFindings } from '../../analyze/run.ts';
+import { runAnalyzers } from '../../analyze/run.ts';
 import { createSession, type Session } from '../../compile/session.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { isConfigDump, readConfigDump } from '../../envoy/config-dump.ts';
@@ -118,7 +118,9 @@ export function openSide(label: string, input: Input, { meshConfigFile, written 
         buildMesh: () => mesh,
       });
       const analyzed = runAnalyzers(reader, analyzers).map(({ diagnostic }) => diagnostic);
-      return sortFindings([...input.diagnostics, ...mesh.notes, ...notes, ...session.patchNotes(), ...analyzed]);
+      const all = [...input.diagnostics, ...mesh.notes, ...notes, ...session.patchNotes(), ...analyzed];
+      // Not by place, as for people: whether two things stand on one line must not matter.
+      return [...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()];
     },
   };
 }
