@@ -39,6 +39,7 @@ export function runHttpFilter(
   if (isAny(config, `${PREFIX}rbac.v3.RBAC`)) return runRbac(exchange, name, config);
   if (isAny(config, `${PREFIX}jwt_authn.v3.JwtAuthentication`)) return runJwt(exchange, name, config, chooseRoute);
   if (isAny(config, `${PREFIX}ext_authz.v3.ExtAuthz`)) return runExtAuthz(exchange, name, config);
+  if (isAny(config, `${PREFIX}dynamic_forward_proxy.v3.FilterConfig`)) return resolveDynamically(exchange, name);
   if (!harmless.test(name) && !harmlessType.test(String(config?.['@type'] ?? ''))) {
     hop.step('note', name, `this filter is not simulated${whatIsUnknown(name, config)}: the request passes`, config);
   }
@@ -48,6 +49,18 @@ export function runHttpFilter(
 const PREFIX = 'type.googleapis.com/envoy.extensions.filters.http.';
 const harmless = /^(istio\.(metadata_exchange|alpn|stats)|envoy\.filters\.http\.(grpc_stats|grpc_web))$/;
 const harmlessType = /\.(grpc_stats|grpc_web|buffer)\.v3\./;
+
+/** The host of a request to a dynamic cluster is resolved before the router; what nobody knows ends here. */
+function resolveDynamically(exchange: Exchange, name: string): FilterResult {
+  const { context, headers, selection } = exchange;
+  const cluster = clusterNamed(context.snapshot, selection?.clusterName ?? '');
+  if (cluster?.clusterType?.name !== 'envoy.clusters.dynamic_forward_proxy') return undefined;
+  const host = chooseHost(context, cluster, { original: undefined, authority: headers.get(':authority') ?? '', tried: [] });
+  if (host !== undefined) return undefined;
+  context.hop.step('filter', name, `nobody knows the address of ${headers.get(':authority')}`, cluster);
+  const details = 'dns_resolution_failure{cares_failure:Could_not_contact_DNS_servers}';
+  return localReply(exchange, { status: 503, body: 'DNS resolution failure', details, flags: ['DF'] });
+}
 
 function whatIsUnknown(name: string, config: Any | undefined): string {
   const type = `${name} ${String(config?.['@type'] ?? '')} ${String(config?.typeUrl ?? '')}`;
