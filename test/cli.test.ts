@@ -236,7 +236,7 @@ describe('bad input', () => {
           },
         },
         65,
-        'm/broken.yaml:2:16: error [MESH0003] not valid YAML: deficient indentation\nm/wrong.yaml:3:18: error [MESH0007] ',
+        'm/broken.yaml:2:16: error [MESH0003] not valid YAML: unexpected end of the stream within a flow collection\nm/wrong.yaml:3:18: error [MESH0007] ',
       ],
       [
         'a key that stands twice',
@@ -349,7 +349,7 @@ describe('mesh validate', () => {
     expect(bad.exitCode).toBe(79);
     expect(JSON.parse(bad.output)).toMatchObject({
       files: [
-        { file: 'bad.yaml', valid: false, errors: [{ code: 'MESH0101', line: 7 }], warnings: [] },
+        { file: 'bad.yaml', valid: false, errors: [{ code: 'MESH0101', path: 'spec.http[0].timeout', line: 7 }], warnings: [] },
         { file: 'm/route.yaml', valid: true, errors: [] },
         { file: 'm/shop.yaml', valid: true, errors: [] },
       ],

@@ -340,13 +340,21 @@ function decodeScalar(context: Context, scalar: Scalar, value: unknown, path: Pa
     case 'string':
       return typeof value === 'string' ? value : wrongType(context, value, path, 'a string', 'string');
     case 'bytes':
-      return typeof value === 'string' ? value : wrongType(context, value, path, 'a base64 string', '[]uint8');
+      return decodeBytes(context, value, path);
     case 'double':
     case 'float':
       return decodeFloat(context, scalar, value, path);
     default:
       return decodeInteger(context, scalar, value, path);
   }
+}
+
+function decodeBytes(context: Context, value: unknown, path: Path): string | undefined {
+  if (typeof value !== 'string') return wrongType(context, value, path, 'a base64 string', '[]uint8');
+  const text = value.replace(/[\r\n]/g, '');
+  const [good = ''] = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?/.exec(text) ?? [];
+  if (good.length === text.length) return value;
+  return problem(context, path, 'is not base64', `illegal base64 data at input byte ${good.length}`);
 }
 
 function decodeFloat(context: Context, scalar: 'double' | 'float', value: unknown, path: Path): unknown {

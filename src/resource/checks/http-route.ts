@@ -142,7 +142,8 @@ function* checkMirror(path: Path, { destination, percentage }: HTTPMirrorPolicy)
 }
 
 function* checkMirrorShare(path: Path, { value = 0 }: { readonly value?: number }, subject: string): Findings {
-  const has = `(it has ${value.toFixed(6)})`;
+  // A number that is none comes as a text.
+  const has = `(it has ${Number(value).toFixed(6)})`;
   if (value > 100) yield error([...path, 'value'], `${subject} must have a max value of 100 ${has}`);
   if (value < 0) yield error([...path, 'value'], `${subject} must have a min value of 0 ${has}`);
 }

@@ -174,6 +174,11 @@ describe('an HTTP route', () => {
       ],
     ],
     ['loses the warning of an abort without a status', `{fault: {abort: {}}, ${to}}`, []],
+    [
+      'answers with bytes in base64',
+      '{directResponse: {status: 200, body: {bytes: "???"}}}',
+      ['error spec.http[0].directResponse.body.bytes: is not base64'],
+    ],
     ['answers with status 600, as in Istio', '{directResponse: {status: 600}}', []],
     [
       'answers with a status',
