@@ -39,7 +39,7 @@ export function runTable(world: World, requests: readonly TableRequest[]): reado
   const memory: Memory = new Map();
   return requests.map((request) => {
     const outcomes = traceRequest(world, toTraceRequest(request));
-    const told = outcomes.map((outcome) => tellEarlier(outcome, memory));
+    const told = outcomes.flatMap((outcome) => tellEarlier(outcome, memory));
     remember(outcomes, memory);
     const client = podNamed(world, request.from);
     const failures = explain(request.expect, told, entryOf(world, client, request.to));
@@ -92,14 +92,19 @@ function remember(outcomes: readonly Outcome[], memory: Memory): void {
   }
 }
 
-/** Puts into the answer of an echo server which requests it got before. */
-function tellEarlier(outcome: Outcome, memory: Memory): Outcome {
-  if (!outcome.body.includes(EARLIER)) return outcome;
-  const pod = echoedPod(outcome.body);
-  const earlier = memory.get(pod ?? '') ?? [];
-  const list = (lines: readonly string[]): string => `"earlier": [${lines.map((line) => JSON.stringify(line)).join(', ')}]`;
-  const certain = list(earlier.filter(({ isCertain }) => isCertain).map(({ line }) => line));
-  return { ...outcome, body: outcome.body.replace(EARLIER, () => certain) };
+/**
+ * Puts into the answer of an echo server which requests it got before. Where it is not certain of all of them, the answer
+ * comes in two ways: with those that are certain, and with all.
+ */
+function tellEarlier(outcome: Outcome, memory: Memory): Outcome[] {
+  if (!outcome.body.includes(EARLIER)) return [outcome];
+  const earlier = memory.get(echoedPod(outcome.body) ?? '') ?? [];
+  const tell = (known: typeof earlier): string => {
+    const text = `"earlier": [${known.map(({ line }) => JSON.stringify(line)).join(', ')}]`;
+    return outcome.body.replace(EARLIER, () => text);
+  };
+  const bodies = [...new Set([tell(earlier.filter(({ isCertain }) => isCertain)), tell(earlier)])];
+  return bodies.map((body) => ({ ...outcome, body, share: outcome.share / bodies.length }));
 }
 
 /** The pod that an echo's answer names. */
