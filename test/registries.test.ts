@@ -37,7 +37,7 @@ describe('analyzers', () => {
   });
 
   test('of mesh itself have a test for each of their codes', () => {
-    const tests = textsOf('test/unit/analyze');
+    const tests = textsOf('test/unit');
     const own = analyzers.filter(({ name }) => name.startsWith('mesh.')).flatMap(({ codes }) => codes);
     expect(own.filter((code) => !tests.includes(code))).toEqual([]);
   });

@@ -12,7 +12,7 @@ import {
   suppressCodes,
   suppressCommented,
 } from '../../analyze/suppress.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, ResourceRef } from '../../diagnostics/diagnostic.ts';
 import { buildMesh } from '../../model/build-mesh.ts';
 import { noPaint, type Painter } from '../../output/diagnostics.ts';
 import { countFindings } from '../../output/findings/describe.ts';
@@ -94,7 +94,19 @@ function findAll(input: WrittenInput, chosen: readonly Analyzer[], options: Anal
           createWorld(session, { servers: 'unknown', now: io.now() }),
         )
       : [];
-  return [...diagnostics, ...judged.map(({ diagnostic }) => diagnostic), ...verified];
+  return [...diagnostics, ...judged.map(({ diagnostic }) => diagnostic), ...withWrittenNamespaces(verified, input)];
+}
+
+/** The findings with no namespace on resources that name none, as everywhere else in the output. */
+function withWrittenNamespaces(findings: readonly Diagnostic[], { resources }: WrittenInput): readonly Diagnostic[] {
+  const keyOf = ({ kind, namespace, name }: ResourceRef): string => `${kind}/${namespace}/${name}`;
+  const written = new Set(resources.map(keyOf));
+  return findings.map((finding) => {
+    const { resource } = finding;
+    if (resource?.namespace !== 'default' || written.has(keyOf(resource))) return finding;
+    const unplaced = { ...resource, namespace: '' };
+    return written.has(keyOf(unplaced)) ? { ...finding, resource: unplaced } : finding;
+  });
 }
 
 /** The resources as istiod has them: every one in a namespace, workloads as pods with addresses. */

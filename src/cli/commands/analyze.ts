@@ -34,45 +34,50 @@ export function analyzeCommand({ io, finish }: CommandContext): Command {
   const command = new Command('analyze')
     .description('look for mistakes, in single resources and between them')
     .argument('[path...]', 'files, folders or patterns; - for standard input');
-  return addInputOptions(command)
-    .addOption(
-      new Option('-o, --output <format[=file]>', `how to print: ${FINDING_FORMATS.join(', ')}; can be repeated`).argParser(
-        addOutput,
-      ),
-    )
-    .option('-A, --all-namespaces', 'all namespaces (the default unless -n is given)')
-    .addOption(threshold('--failure-threshold <level>', 'exit with 79 when there are findings of this level or worse', 'error'))
-    .addOption(threshold('--output-threshold <level>', 'print findings of this level or worse only', 'info'))
-    .option('-S, --suppress <code=resource>', 'leave a finding out: IST0103="Pod *.testing"; can be repeated', collect)
-    .option('--baseline <file>', 'leave out the findings that this file lists')
-    .option('--write-baseline <file>', 'write the findings into a file for --baseline')
-    .option('-L, --list-analyzers', 'list the analyzers and do nothing else')
-    .option('--analyzer <name>', 'run this analyzer only; can be repeated', collect)
-    .addOption(new Option('--color [when]', 'colour: true or false').argParser(readBoolean))
-    .option('--ignore-unknown', 'do not fail because of documents that cannot be read')
-    .addOption(new Option('--assume-complete', 'take what is not in the input not to exist (the default)').conflicts('partial'))
-    .option('--partial', 'the input is only a part: what could be elsewhere is no more than a hint')
-    .option('-v, --verbose', 'say which analyzers ran')
-    .addOption(
-      new Option('--verify <when>', 'checks that compile the configuration of proxies; auto leaves them out for large inputs')
-        .choices(['auto', 'always', 'never'])
-        .default('auto'),
-    )
-    .addOption(new Option('--meshConfigFile <file>', 'as --mesh-config').hideHelp())
-    .addOption(new Option('-R, --recursive', 'folders are always read recursively').hideHelp())
-    .addOption(new Option('-k, --use-kube [value]', 'only false: there is no cluster').argParser(readBoolean).hideHelp())
-    .action(
-      async (
-        paths: readonly string[],
-        options: AnalyzeOptions & { readonly useKube?: boolean; readonly meshConfigFile?: string },
-      ) => {
-        if (options.useKube === true)
-          command.error('error: mesh reads files only; there is no --use-kube=true', { exitCode: 64 });
-        const meshConfig = options.meshConfig ?? options.meshConfigFile;
-        const { analyze } = await import('../actions/analyze.ts');
-        finish(await analyze(paths, { ...options, ...(meshConfig !== undefined && { meshConfig }) }, io));
-      },
-    );
+  return (
+    addInputOptions(command)
+      .addOption(
+        new Option('-o, --output <format[=file]>', `how to print: ${FINDING_FORMATS.join(', ')}; can be repeated`).argParser(
+          addOutput,
+        ),
+      )
+      .option('-A, --all-namespaces', 'all namespaces (the default unless -n is given)')
+      .addOption(threshold('--failure-threshold <level>', 'exit with 79 when there are findings of this level or worse', 'error'))
+      .addOption(threshold('--output-threshold <level>', 'print findings of this level or worse only', 'info'))
+      .option('-S, --suppress <code=resource>', 'leave a finding out: IST0103="Pod *.testing"; can be repeated', collect)
+      .option('--baseline <file>', 'leave out the findings that this file lists')
+      .option('--write-baseline <file>', 'write the findings into a file for --baseline')
+      .option('-L, --list-analyzers', 'list the analyzers and do nothing else')
+      .option('--analyzer <name>', 'run this analyzer only; can be repeated', collect)
+      .addOption(new Option('--color [when]', 'colour: true or false').argParser(readBoolean))
+      .option('--ignore-unknown', 'do not fail because of documents that cannot be read')
+      .addOption(new Option('--assume-complete', 'take what is not in the input not to exist (the default)').conflicts('partial'))
+      .option('--partial', 'the input is only a part: what could be elsewhere is no more than a hint')
+      .option('-v, --verbose', 'say which analyzers ran')
+      .addOption(
+        new Option('--verify <when>', 'checks that compile the configuration of proxies; auto leaves them out for large inputs')
+          .choices(['auto', 'always', 'never'])
+          .default('auto'),
+      )
+      .addOption(new Option('--meshConfigFile <file>', 'as --mesh-config').hideHelp())
+      .addOption(new Option('-R, --recursive', 'folders are always read recursively').hideHelp())
+      // Flags of istioctl that have no effect without a cluster.
+      .addOption(new Option('-r, --revision <name>', 'no effect').hideHelp())
+      .addOption(new Option('--timeout <duration>', 'no effect').hideHelp())
+      .addOption(new Option('-k, --use-kube [value]', 'only false: there is no cluster').argParser(readBoolean).hideHelp())
+      .action(
+        async (
+          paths: readonly string[],
+          options: AnalyzeOptions & { readonly useKube?: boolean; readonly meshConfigFile?: string },
+        ) => {
+          if (options.useKube === true)
+            command.error('error: mesh reads files only; there is no --use-kube=true', { exitCode: 64 });
+          const meshConfig = options.meshConfig ?? options.meshConfigFile;
+          const { analyze } = await import('../actions/analyze.ts');
+          finish(await analyze(paths, { ...options, ...(meshConfig !== undefined && { meshConfig }) }, io));
+        },
+      )
+  );
 }
 
 function addOutput(value: string, earlier: readonly OutputChoice[] = []): readonly OutputChoice[] {
