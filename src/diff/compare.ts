@@ -19,18 +19,26 @@ export type ResourceChange = {
   | { readonly kind: 'changed'; readonly before: object; readonly after: object; readonly differences: readonly Difference[] }
 );
 
+/** Compares two resources. */
+type Compare = (before: object, after: object) => readonly Difference[];
+
 /** The order in which changes are told: as Envoy would take them. */
 const types: readonly ResourceType[] = ['clusters', 'endpoints', 'listeners', 'routes', 'extensionConfigs'];
 
 /**
  * How the resources of a proxy differ between two snapshots: in meaning, not in text. Resources are paired by name; the order of
- * resources, and of items where Envoy ignores it, is no difference. By type, then by name.
+ * resources, and of items where Envoy ignores it, is no difference. By type, then by name. `compare` compares two resources, for those
+ * who remember what they compared.
  */
-export function compareSnapshots(before: Resources, after: Resources): readonly ResourceChange[] {
+export function compareSnapshots(
+  before: Resources,
+  after: Resources,
+  compare: Compare = differencesOf,
+): readonly ResourceChange[] {
   return types.flatMap((type) => {
     const [earlier, later] = [byName(type, before[type]), byName(type, after[type])];
     const names = [...new Set([...earlier.keys(), ...later.keys()])].sort();
-    return names.flatMap((name) => compareResource(type, name, earlier.get(name), later.get(name)));
+    return names.flatMap((name) => compareResource(type, name, earlier.get(name), later.get(name), compare));
   });
 }
 
@@ -39,6 +47,7 @@ function compareResource(
   name: string,
   before: object | undefined,
   after: object | undefined,
+  compare: Compare,
 ): readonly ResourceChange[] {
   if (before === undefined && after === undefined) return [];
   if (before === undefined) {
@@ -49,7 +58,7 @@ function compareResource(
     const beforeOrigin = originOf(before);
     return [{ type, name, kind: 'removed', before, ...(beforeOrigin && { beforeOrigin }) }];
   }
-  const differences = differencesOf(before, after);
+  const differences = compare(before, after);
   return differences.length === 0 ? [] : [{ type, name, kind: 'changed', before, after, differences }];
 }
 

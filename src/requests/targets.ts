@@ -16,6 +16,8 @@ export interface Target {
   readonly shapes: readonly Shape[];
   /** Clusters that they can go to. */
   readonly clusters: readonly string[];
+  /** The virtual hosts that take them; none where no HTTP is spoken. */
+  readonly virtualHosts: readonly string[];
 }
 
 /** An address of nobody (RFC 5737), for hosts that are reached whatever their address. */
@@ -58,6 +60,7 @@ export function joinTargets(left: Target, right: Target): Target {
     ...(right.ip !== undefined && right.ip !== SOMEWHERE && { ip: right.ip }),
     shapes: distinct([...left.shapes, ...right.shapes]),
     clusters: [...new Set([...left.clusters, ...right.clusters])],
+    virtualHosts: [...new Set([...left.virtualHosts, ...right.virtualHosts])],
   };
 }
 
@@ -81,6 +84,7 @@ function targetsOfChain(chain: FilterChain, listener: Listener, snapshot: XdsSna
           ...(name !== undefined && { serverName: name }),
           shapes: distinct((virtualHost.routes ?? []).flatMap(({ match }) => (match === undefined ? [] : shapesOfRoute(match)))),
           clusters: clustersOfHost(virtualHost),
+          virtualHosts: [virtualHost.name],
         };
       });
     }
@@ -101,6 +105,7 @@ function targetsOfChain(chain: FilterChain, listener: Listener, snapshot: XdsSna
           ...(serverName !== undefined && { serverName }),
           shapes: [{}],
           clusters: named as string[],
+          virtualHosts: [],
         },
       ];
     }

@@ -1,5 +1,6 @@
 import { listChanges, type TracedChange } from '../../diff/changes.ts';
-import { compareSnapshots } from '../../diff/compare.ts';
+import { compareSnapshots, type ResourceChange, type Resources } from '../../diff/compare.ts';
+import { differencesOf } from '../../diff/differences.ts';
 import { compareWithRunning } from '../../diff/drift.ts';
 import { compareFindings } from '../../diff/findings.ts';
 import { groupChanges } from '../../diff/group.ts';
@@ -7,6 +8,7 @@ import { type DiffReport, hasChanges } from '../../diff/report.ts';
 import { formatDiffMarkdown } from '../../output/diff/markdown.ts';
 import { formatDiffText } from '../../output/diff/text.ts';
 import { assertNever } from '../../util/assert.ts';
+import { memo } from '../../util/memo.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import { createExplainer } from '../diff/causes.ts';
 import { tryRequests } from '../diff/requests.ts';
@@ -61,19 +63,25 @@ export function compareSides(before: Side, after: Side, options: { readonly requ
       changed: [...changesOf.keys()],
       unchanged: pairs.common.length - changesOf.size,
     },
-    causes: groupChanges(changesOf, areManifests ? createExplainer(before, after, changesOf) : () => []),
+    causes: groupChanges(changesOf, areManifests ? createExplainer(before, after, changesOf, comparison) : () => []),
     requests:
       areManifests && options.requests
-        ? tryRequests(before, after, new Set([...changesOf.keys(), ...pairs.added, ...pairs.removed]))
+        ? tryRequests(before, after, changesOf, [...pairs.added, ...pairs.removed])
         : { changed: [], tried: 0, notes: [] },
     findings: areManifests ? compareFindings(before.findings(), after.findings()) : { introduced: [], fixed: [], unchanged: 0 },
   };
 }
 
+type Comparison = (before: Resources, after: Resources) => readonly ResourceChange[];
+
 /** What counts as a change: of a running proxy, not what Envoy makes of what it gets. */
-function comparisonOf(sides: readonly Side[]): typeof compareSnapshots {
+function comparisonOf(sides: readonly Side[]): Comparison {
   const dumps = sides.filter((side) => side.kind === 'dump');
-  if (dumps.length === 0) return compareSnapshots;
+  if (dumps.length === 0) {
+    // Proxies share resources, which are compared once.
+    const differences = memo((before: object, after: object) => differencesOf(before, after));
+    return (earlier, later) => compareSnapshots(earlier, later, differences);
+  }
   const endpoints = dumps.every(({ hasEndpoints }) => hasEndpoints);
   return (earlier, later) => compareWithRunning(earlier, later, { endpoints });
 }

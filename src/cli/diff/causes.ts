@@ -47,12 +47,13 @@ export function createExplainer(
   before: ManifestSide,
   after: ManifestSide,
   changesOf: ReadonlyMap<string, readonly TracedChange[]>,
+  compare: Comparison,
 ): (proxy: string, change: TracedChange) => readonly Cause[] {
   const units = changedUnits(before, after);
   const [only, ...others] = units;
   if (only === undefined) return () => [];
   if (others.length === 0) return () => [only.cause];
-  const replayed = units.length * changesOf.size <= REPLAY_LIMIT ? replay(before, units, changesOf) : undefined;
+  const replayed = units.length * changesOf.size <= REPLAY_LIMIT ? replay(before, units, changesOf, compare) : undefined;
   const byResource = new Map(units.flatMap((unit) => [unit.before, unit.after].flatMap((side) => resourceIds(side, unit))));
   const ofOrigin = (origin: Origin | undefined): ChangedUnit | undefined => origin && byResource.get(resourceId(origin.resource));
   return (proxy, change) => {
@@ -66,6 +67,8 @@ export function createExplainer(
   };
 }
 
+type Comparison = Parameters<typeof listChanges>[2];
+
 interface Effect {
   readonly keys: ReadonlySet<string>;
   readonly places: ReadonlySet<string>;
@@ -76,13 +79,14 @@ function replay(
   before: ManifestSide,
   units: readonly ChangedUnit[],
   changesOf: ReadonlyMap<string, readonly TracedChange[]>,
+  compare: Comparison,
 ): ReadonlyMap<string, ReadonlyMap<string, Effect>> {
   const effects = new Map<string, Map<string, Effect>>();
   for (const unit of units) {
     const side = openSide(before.label, edited(before.input, unit));
     for (const proxy of changesOf.keys()) {
       const [earlier, later] = [before.snapshotOf(proxy), side.snapshotOf(proxy)];
-      const changes = earlier && later ? listChanges(earlier, later) : [];
+      const changes = earlier && later ? listChanges(earlier, later, compare) : [];
       const ofProxy = effects.get(proxy) ?? new Map<string, Effect>();
       effects.set(proxy, ofProxy);
       ofProxy.set(unit.id, { keys: new Set(changes.map(({ key }) => key)), places: new Set(changes.map(({ place }) => place)) });

@@ -4,7 +4,7 @@ import type { Outcome } from '../../trace/outcome.ts';
 
 /** Headers whose values say nothing about the configuration. */
 const CHANCE =
-  /^(x-request-id|x-b3-.*|traceparent|x-forwarded-client-cert|date|content-length|x-envoy-upstream-service-time|authorization)$/;
+  /^(x-request-id|x-b3-.*|traceparent|x-forwarded-client-cert|date|content-length|x-envoy-upstream-service-time|x-envoy-decorator-operation|authorization)$/;
 
 /** What can be noticed about the ways that a request takes; more of one that reaches a server. */
 export function notice(outcomes: readonly Outcome[]): Noticed {

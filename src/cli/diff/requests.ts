@@ -1,3 +1,4 @@
+import type { TracedChange } from '../../diff/changes.ts';
 import type { DiffReport } from '../../diff/report.ts';
 import { compareRequests, type ObservedRequest } from '../../diff/requests.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
@@ -40,11 +41,16 @@ interface Journey {
 
 /**
  * Sends the requests that the two configurations tell apart through both and shows which of them end otherwise. Only where something
- * on their way has changed: `changed` are the proxies whose configuration differs, with those that come or go.
+ * on their way has changed: `changesOf` has the proxies whose configuration differs, `others` are those that come or go.
  */
-export function tryRequests(before: ManifestSide, after: ManifestSide, changed: ReadonlySet<string>): DiffReport['requests'] {
+export function tryRequests(
+  before: ManifestSide,
+  after: ManifestSide,
+  changesOf: ReadonlyMap<string, readonly TracedChange[]>,
+  others: readonly string[],
+): DiffReport['requests'] {
   const worlds = [worldOf(before), worldOf(after)] as const;
-  const journeys = listJourneys(before, after, worlds, changed);
+  const journeys = listJourneys(before, after, worlds, changesOf, others);
   const limit = Math.max(LEAST_OF_TARGET, Math.min(LIMIT_OF_TARGET, Math.floor(LIMIT / Math.max(1, journeys.length))));
   const observed: ObservedRequest[] = [];
   let left = LIMIT;
@@ -121,15 +127,21 @@ function listJourneys(
   before: ManifestSide,
   after: ManifestSide,
   [earlier, later]: readonly [World, World],
-  changed: ReadonlySet<string>,
+  changesOf: ReadonlyMap<string, readonly TracedChange[]>,
+  others: readonly string[],
 ): readonly Journey[] {
+  const changed = new Set([
+    ...[...changesOf].filter(([, changes]) => changes.some(isOfServer)).map(([proxy]) => proxy),
+    ...others,
+  ]);
   const shapes = memo((snapshot: XdsSnapshot) => policyShapesOf(snapshot));
   const servers = [serverFinder(before, earlier), serverFinder(after, later)];
   const fromProxies = clientsOf(before, after).flatMap((client) => {
     const snapshots = [before.snapshotOf(client.key), after.snapshotOf(client.key)].filter((one) => one !== undefined);
-    const isClientChanged = changed.has(client.key);
+    const isTouchedHere = touchedTargets(changesOf.get(client.key) ?? [], client.isOutside);
     const own = client.isOutside ? snapshots.flatMap(shapes) : [];
     return [...joined(snapshots).values()].flatMap((target): Journey[] => {
+      const isClientChanged = isTouchedHere(target);
       const reached = servers.flatMap((find) => find(client.key, target.clusters));
       const isTouched = isClientChanged || reached.some((pod) => changed.has(podKey(pod)) || pod.proxy === 'gateway');
       if (!isTouched) return [];
@@ -163,10 +175,34 @@ function directJourneys(
           port,
           shapes: [{}],
           clusters: [],
+          virtualHosts: [],
         };
         return { client, target, others: snapshots.flatMap(shapes), isClientChanged: false };
       });
     });
+}
+
+/** Whether a change of a proxy matters to those who call its workload. */
+function isOfServer({ change: { type, resource } }: TracedChange): boolean {
+  if (type === 'clusters') return resource.startsWith('inbound') || resource === 'InboundPassthroughCluster';
+  return type === 'extensionConfigs' || (type === 'listeners' && !/^\d|^virtualOutbound$/.test(resource));
+}
+
+/** Tells the targets that changes of the client's own proxy can reach. */
+function touchedTargets(changes: readonly TracedChange[], isGateway: boolean): (target: Target) => boolean {
+  const clusters = new Set<string>();
+  const virtualHosts = new Set<string>();
+  for (const { change } of changes) {
+    const { type, resource, where } = change;
+    if (type === 'clusters' || type === 'endpoints') clusters.add(resource);
+    else if (type === 'routes') {
+      const [, name] = /^virtualHosts\[([^\]]*[^\]\d][^\]]*)\]/.exec(where) ?? [];
+      if (name === undefined) return () => true;
+      virtualHosts.add(name);
+    } else if (isGateway || type !== 'listeners' || resource !== 'virtualInbound') return () => true;
+  }
+  return (target) =>
+    target.clusters.some((name) => clusters.has(name)) || target.virtualHosts.some((name) => virtualHosts.has(name));
 }
 
 function joined(snapshots: readonly XdsSnapshot[]): ReadonlyMap<string, Target> {

@@ -130,6 +130,7 @@ function edgeTo(
     ...(scheme === 'tls' && { serverName: host.replace(/^\*/, 'x') }),
     shapes: known?.shapes ?? [],
     clusters: [],
+    virtualHosts: [],
   };
   const samples = samplesOf(target, destination.shapes, LIMIT_OF_WAY);
   const attempts = samples.flatMap((sample) => attemptsOf(sample, send(sample, podKey(pod), pod.ips[0], world), world));

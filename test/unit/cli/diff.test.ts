@@ -30,7 +30,7 @@ Requests that end otherwise
     cluster: outbound|9080|v2|reviews.default.svc.cluster.local -> outbound|9080|v3|reviews.default.svc.cluster.local
     pods: default/reviews-v2-0 -> default/reviews-v3-0
 
-6 proxies changed, 0 added, 0 removed, 0 unchanged; 6 of 42 requests end otherwise; 0 findings introduced, 0 fixed, 0 unchanged
+6 proxies changed, 0 added, 0 removed, 0 unchanged; 6 of 12 requests end otherwise; 0 findings introduced, 0 fixed, 0 unchanged
 `);
   });
 

@@ -67,7 +67,7 @@ describe('shapes of requests', () => {
   });
 
   test('claims become a token', () => {
-    const target: Target = { scheme: 'http', host: 'web', ip: undefined, port: 80, shapes: [], clusters: [] };
+    const target: Target = { scheme: 'http', host: 'web', ip: undefined, port: 80, shapes: [], clusters: [], virtualHosts: [] };
     const path = ['payload', 'realm', 'role'].map((key) => ({ key }));
     const metadata = { filter: 'envoy.filters.http.jwt_authn', path, value: { stringMatch: { exact: 'admin' } } };
     const [, sample] = samplesOf(target, shapesOfPolicy({ permissions: [{ any: true }], principals: [{ metadata }] }), 5);
