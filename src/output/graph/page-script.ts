@@ -254,6 +254,8 @@ export const pageScript: string = String.raw`
     if (isDrawing) { draw(); if (refit) fit(); } else drawMatrix();
   }
 
+  /* Among very many lines, those that go somewhere matter. */
+  if (pairs.size > 150 && new URLSearchParams(location.search).get('view') !== 'matrix' && pairs.size <= 400) state.shown.delete('denied');
   for (const kind of kinds) {
     const count = graph.edges.filter((edge) => edge.access === kind).length;
     if (count === 0) continue;
