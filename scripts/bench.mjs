@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { writeMesh } from './mesh-of.mjs';
+import { writeDocuments, writeMesh } from './mesh-of.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const bin = join(root, 'bin/mesh.js');
@@ -36,6 +36,16 @@ try {
     best(5, ['proxy-config', 'routes', 'productpage-v1-0'], join(root, 'fixtures/bookinfo')),
   );
   row('analyze on bookinfo (cold)', best(5, ['analyze'], join(root, 'fixtures/bookinfo')));
+  const shapes = [
+    ['3,000 documents in one file', 1000, 'one file'],
+    ['300 documents in as many files', 100, 'a file each'],
+    ['15,000 documents in as many files', 5000, 'a file each'],
+  ];
+  for (const [name, services, layout] of shapes) {
+    const folder = join(work, name);
+    writeDocuments(services, folder, layout);
+    row(`analyze ${name}`, best(3, ['analyze', folder]));
+  }
   for (const services of [100, 300, 1000]) {
     const folder = join(work, String(services));
     writeMesh(services, folder);

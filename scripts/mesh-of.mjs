@@ -86,3 +86,22 @@ export function writeMesh(count, folder) {
   const files = { namespaces, services, pods, rules };
   for (const [name, documents] of Object.entries(files)) writeFileSync(join(folder, `${name}.yaml`), yaml(documents));
 }
+
+/** Writes three documents for each of `services` services (Service, VirtualService, DestinationRule), in one file or a file each. */
+export function writeDocuments(services, folder, layout) {
+  mkdirSync(folder, { recursive: true });
+  const texts = [];
+  for (let i = 0; i < services; i++) {
+    const metadata = { name: `service-${i}`, namespace: `team-${Math.floor(i / 10) % 50}` };
+    const { name } = metadata;
+    const istio = (kind, spec) =>
+      `apiVersion: networking.istio.io/v1\nkind: ${kind}\nmetadata: ${JSON.stringify(metadata)}\nspec:\n${spec}`;
+    texts.push(
+      `apiVersion: v1\nkind: Service\nmetadata: ${JSON.stringify(metadata)}\nspec:\n  selector: {app: ${name}}\n  ports:\n  - {name: http, port: 8080}\n`,
+      istio('VirtualService', `  hosts: [${name}]\n  http:\n  - route:\n    - destination: {host: ${name}, subset: v1}\n`),
+      istio('DestinationRule', `  host: ${name}\n  subsets:\n  - name: v1\n    labels: {version: v1}\n`),
+    );
+  }
+  if (layout === 'one file') writeFileSync(join(folder, 'all.yaml'), texts.join('---\n'));
+  else for (const [index, text] of texts.entries()) writeFileSync(join(folder, `${index}.yaml`), text);
+}
