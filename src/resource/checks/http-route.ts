@@ -10,6 +10,7 @@ import type {
 } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { parseDuration } from '../../util/duration.ts';
+import { isNamedStatus } from '../../util/http-status.ts';
 import { checkDestination, checkDestinations } from './destination.ts';
 import { checkMatchExpression, checkStringMatch, regexProblem } from './expressions.ts';
 import { checkFault, statusProblem } from './fault.ts';
@@ -194,25 +195,6 @@ const retryConditions: readonly string[] = [
   'unavailable',
 ];
 
-/** Whether Go's net/http has a name for a status. */
-function isKnownStatus(code: number): boolean {
-  const ranges = [
-    [100, 103],
-    [200, 208],
-    [226, 226],
-    [300, 305],
-    [307, 308],
-    [400, 418],
-    [421, 426],
-    [428, 429],
-    [431, 431],
-    [451, 451],
-    [500, 508],
-    [510, 511],
-  ] as const;
-  return ranges.some(([first, last]) => code >= first && code <= last);
-}
-
 function* checkRetries(path: Path, retries: HTTPRetry): Findings {
   const { attempts = 0, retryOn = '', perTryTimeout, retryRemoteLocalities } = retries;
   if (attempts < 0) yield error([...path, 'attempts'], 'attempts cannot be negative');
@@ -220,7 +202,7 @@ function* checkRetries(path: Path, retries: HTTPRetry): Findings {
     yield error([...path, 'attempts'], 'http retry policy configured when attempts are set to 0 (disabled)');
   yield* checkDuration([...path, 'perTryTimeout'], perTryTimeout);
   for (const condition of retryOn === '' ? [] : retryOn.split(',')) {
-    const isStatus = isGoInteger(condition) && isKnownStatus(Number(condition));
+    const isStatus = isGoInteger(condition) && isNamedStatus(Number(condition));
     if (!isStatus && !retryConditions.includes(condition))
       yield error([...path, 'retryOn'], `${quote(condition)} is not a valid retryOn policy`);
   }

@@ -2,25 +2,10 @@ import type { HTTPRetry } from '../../../api/istio.gen.ts';
 import { any } from '../../../envoy/any.ts';
 import type { RetryPolicy } from '../../../envoy/api.gen.ts';
 import { canonicalDuration } from '../../../util/duration.ts';
+import { isNamedStatus } from '../../../util/http-status.ts';
 import { onlyDestination, type RouteFeature } from '../route-input.ts';
 
 const DEFAULT_RETRY_ON = 'connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes';
-
-/** HTTP status codes that have a name in Go's net/http: only these count as codes in `retryOn`. */
-const statusCodes: readonly (readonly [number, number])[] = [
-  [100, 103],
-  [200, 208],
-  [226, 226],
-  [300, 305],
-  [307, 308],
-  [400, 418],
-  [421, 426],
-  [428, 429],
-  [431, 431],
-  [451, 451],
-  [500, 508],
-  [510, 511],
-];
 
 /** What is tried again: as the rule says, else the mesh. As the end of istio core/route applyHTTPRouteDestination. */
 export const retry: RouteFeature = {
@@ -86,7 +71,5 @@ function parseRetryOn(text: string): Pick<RetryPolicy, 'retryOn' | 'retriableSta
 }
 
 function isStatusCode(text: string): boolean {
-  if (!/^[+-]?\d+$/.test(text)) return false;
-  const code = Number(text);
-  return statusCodes.some(([first, last]) => code >= first && code <= last);
+  return /^[+-]?\d+$/.test(text) && isNamedStatus(Number(text));
 }
