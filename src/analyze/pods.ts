@@ -1,6 +1,6 @@
 import type { Container, PodSpec, PodTemplate } from '../api/kubernetes.ts';
+import { selects } from '../model/labels.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
-import { selects } from './selectors.ts';
 
 /** Pods, for questions about which ones a selector takes. */
 export interface PodIndex {

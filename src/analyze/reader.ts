@@ -5,6 +5,7 @@ import { applyMeshConfig } from '../model/mesh-config.ts';
 import { expandWorkloads } from '../resource/expand.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
 import { resourcesOf, type SpecOf } from '../resource/select.ts';
+import { groupBy } from '../util/collections.ts';
 import { assumedIngressGateway } from './assumed.ts';
 import { createPodIndex, type PodIndex } from './pods.ts';
 
@@ -105,15 +106,4 @@ function lastOfEachName(resources: readonly Resource[]): readonly Resource[] {
     last.set(`${resource.group}/${resource.kind}/${resource.namespace}/${resource.name}`, resource);
   }
   return [...last.values()];
-}
-
-/** The values by a key, in the order given. */
-export function groupBy<T, K>(values: Iterable<T>, key: (value: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const value of values) {
-    const group = groups.get(key(value));
-    if (group === undefined) groups.set(key(value), [value]);
-    else group.push(value);
-  }
-  return groups;
 }

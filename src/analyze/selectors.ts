@@ -1,11 +1,5 @@
 import type { Labels } from '../resource/resource.ts';
 
-/** Whether labels have all that a selector asks for; an empty selector asks for nothing. */
-export function selects(selector: Labels | undefined, labels: Labels): boolean {
-  for (const key in selector) if (labels[key] !== selector[key]) return false;
-  return true;
-}
-
 /** A selector as Kubernetes writes it: `a=1,b=2`, sorted. */
 export function formatSelector(selector: Labels | undefined): string {
   return Object.keys(selector ?? {})

@@ -119,7 +119,7 @@ export function records(value: unknown): Record<string, unknown>[] {
 }
 
 /** The message inside an Any. */
-function withoutType<T>(any: Record<string, unknown>): T {
+export function withoutType<T>(any: Record<string, unknown>): T {
   const { '@type': _, ...message } = any;
   // The section was read as canonical JSON of this very message.
   return message as T;

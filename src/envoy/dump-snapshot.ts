@@ -1,6 +1,6 @@
 import { isObject } from '../util/object.ts';
 import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration, TypedExtensionConfig } from './api.gen.ts';
-import { type ConfigDump, type DumpSection, records } from './config-dump.ts';
+import { type ConfigDump, type DumpSection, records, withoutType } from './config-dump.ts';
 import type { XdsSnapshot } from './snapshot.ts';
 
 /** What a dump tells of the proxy that it was taken from. */
@@ -22,7 +22,7 @@ export function snapshotOfDump(dump: ConfigDump): DumpedProxy {
           .flatMap((part) => records(part[list]).map(inner))
           .filter(isObject)
           // The section was read as canonical JSON of this very message.
-          .map((any) => withoutType(any) as T)
+          .map((any) => withoutType<T>(any))
       : [];
   return {
     ...identityOf(dump, (proxy) => ({
@@ -55,8 +55,4 @@ function identityOf(
     snapshot: build({ name, namespace, type: kind === 'router' ? 'gateway' : 'sidecar' }),
     workloadName: typeof metadata.WORKLOAD_NAME === 'string' ? metadata.WORKLOAD_NAME : '',
   };
-}
-
-function withoutType({ '@type': _, ...message }: Record<string, unknown>): unknown {
-  return message;
 }

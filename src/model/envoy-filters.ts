@@ -8,7 +8,8 @@ import type {
   EnvoyFilterProxyMatch,
 } from '../api/istio.gen.ts';
 import type { Resource } from '../resource/resource.ts';
-import { compareText, creationTime } from './order.ts';
+import { compareText } from '../util/text.ts';
+import { creationTime } from './order.ts';
 import { policyAttaches } from './policies.ts';
 import type { Proxy } from './proxy.ts';
 

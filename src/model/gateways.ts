@@ -1,5 +1,6 @@
 import type { Gateway, Server } from '../api/istio.gen.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
+import { append } from '../util/collections.ts';
 import { type Origin, originOf } from '../util/origin.ts';
 import { selects } from './labels.ts';
 import { sortByCreation } from './order.ts';
@@ -166,10 +167,4 @@ export function serverProtocol(server: Server): Protocol {
 
 function labelKey(name: string, value: string): string {
   return `${name}=${value}`;
-}
-
-function append<K, V>(table: Map<K, V[]>, key: K, value: V): void {
-  const list = table.get(key);
-  if (list === undefined) table.set(key, [value]);
-  else list.push(value);
 }

@@ -1,6 +1,7 @@
 import type { EndpointSliceObject, EndpointsObject, ServiceSpec, SliceEndpoint } from '../api/kubernetes.ts';
 import type { Resource } from '../resource/resource.ts';
 import { resourcesOf } from '../resource/select.ts';
+import { groupBy } from '../util/collections.ts';
 import { endpointHealth, type Slice, slicesByService, slicesOfEndpoints, slicesOfPods } from './endpoint-slices.ts';
 import { selects } from './labels.ts';
 import { withPlaceLabels } from './locality.ts';
@@ -152,14 +153,4 @@ export function instanceEndpoint(
     servicePortName: port.name,
     servicePortNumber: undefined,
   };
-}
-
-function groupBy<T>(values: readonly T[], key: (value: T) => string): ReadonlyMap<string, readonly T[]> {
-  const table = new Map<string, T[]>();
-  for (const value of values) {
-    const list = table.get(key(value));
-    if (list === undefined) table.set(key(value), [value]);
-    else list.push(value);
-  }
-  return table;
 }

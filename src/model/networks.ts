@@ -3,8 +3,8 @@ import type { MeshNetworks } from '../api/istio.gen.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
 import { type Cidr, parseCidr } from '../util/cidr.ts';
 import { cidrContains, compareIpAddresses } from '../util/ip-address.ts';
+import { compareText } from '../util/text.ts';
 import { NETWORK_LABEL } from './locality.ts';
-import { compareText } from './order.ts';
 import type { NetworkGateway, Service } from './service.ts';
 
 const GATEWAY_PORT_LABEL = 'networking.istio.io/gatewayPort';

@@ -1,4 +1,5 @@
 import type { Resource } from '../resource/resource.ts';
+import { compareText } from '../util/text.ts';
 
 /** When Istio resources that say nothing were created: 2026-01-01T00:00:00Z. Kubernetes objects count as the oldest of all. */
 const ISTIO_DEFAULT_CREATION = Date.UTC(2026, 0, 1);
@@ -7,11 +8,6 @@ const ISTIO_DEFAULT_CREATION = Date.UTC(2026, 0, 1);
 export function creationTime(resource: Resource): number {
   if (resource.createdAt !== undefined) return resource.createdAt;
   return resource.group.endsWith('istio.io') ? ISTIO_DEFAULT_CREATION : Number.NEGATIVE_INFINITY;
-}
-
-/** Plain comparison of texts by code unit, as Go compares strings (for the ASCII names of Kubernetes). */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { load } from 'js-yaml';
 import type { ProxyConfig } from '../api/istio.gen.ts';
 import { isObject } from '../util/object.ts';
-import { compareText } from './order.ts';
+import { compareText } from '../util/text.ts';
 import type { InterceptionMode, Proxy } from './proxy.ts';
 import type { ProxyConfigTarget } from './proxy-configs.ts';
 import type { ServiceRegistry, Workload } from './service.ts';

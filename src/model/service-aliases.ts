@@ -1,4 +1,4 @@
-import { compareText } from './order.ts';
+import { compareText } from '../util/text.ts';
 import type { Service } from './service.ts';
 
 /**

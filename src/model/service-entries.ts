@@ -2,9 +2,10 @@ import type { ServiceEntry, ServiceEntryResolution, ServiceEntryStatus } from '.
 import type { Resource } from '../resource/resource.ts';
 import { assertNever } from '../util/assert.ts';
 import { isIpAddress, isIpv4Address, simplifyCidr } from '../util/ip-address.ts';
+import { compareText } from '../util/text.ts';
 import { type ServiceSettings, UNSPECIFIED_ADDRESS } from './kubernetes-services.ts';
 import { selects } from './labels.ts';
-import { compareText, creationTime } from './order.ts';
+import { creationTime } from './order.ts';
 import { parseProtocol } from './protocol.ts';
 import type { Endpoint, Resolution, Service, ServicePort } from './service.ts';
 import { trafficDistribution } from './traffic-distribution.ts';

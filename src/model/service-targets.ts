@@ -1,8 +1,8 @@
 import type { ServiceSpec } from '../api/kubernetes.ts';
 import type { Resource } from '../resource/resource.ts';
+import { compareText } from '../util/text.ts';
 import { instanceEndpoint } from './kubernetes-endpoints.ts';
 import { selects } from './labels.ts';
-import { compareText } from './order.ts';
 import type { Endpoint, Service, ServicePort, ServiceTarget, Workload } from './service.ts';
 import type { EntryEndpoint } from './service-entries.ts';
 import type { WorkloadInstance } from './workload-instances.ts';

@@ -2,11 +2,12 @@ import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { PodSpec } from '../api/kubernetes.ts';
 import type { Resource } from '../resource/resource.ts';
 import { resourcesOf } from '../resource/select.ts';
+import { groupBy } from '../util/collections.ts';
 import { compareIpAddresses } from '../util/ip-address.ts';
+import { compareText } from '../util/text.ts';
 import { createKubernetesEndpoints } from './kubernetes-endpoints.ts';
 import { kubernetesService } from './kubernetes-services.ts';
 import { buildNetworkGateways, buildNetworkOf } from './networks.ts';
-import { compareText } from './order.ts';
 import type { Endpoint, Service, ServiceRegistry } from './service.ts';
 import { resolveAliases } from './service-aliases.ts';
 import { type EntryEndpoint, type EntryService, entryServices, mergeEntryEndpoints } from './service-entries.ts';
@@ -73,7 +74,7 @@ export function buildServiceRegistry(
 
   const readyPods = pods.filter(({ ready, terminated, ips }) => ready && !terminated && ips.length > 0);
   const entryNames = new Set(entryInstances.map(({ name, namespace }) => `${namespace}/${name}`));
-  const selectable = groupByKey(
+  const selectable = groupBy(
     [
       ...readyPods
         .filter(({ name, namespace }) => !entryNames.has(`${namespace}/${name}`))
@@ -82,7 +83,7 @@ export function buildServiceRegistry(
     ],
     ({ namespace }) => namespace,
   );
-  const entriesByKey = groupByKey(
+  const entriesByKey = groupBy(
     resourcesOf(resources, 'ServiceEntry')
       .flatMap((resource) => entryServices(resource, selectable.get(resource.namespace) ?? [], settings))
       .sort((a, b) => compareServices(a.service, b.service) || compareText(a.service.objectName, b.service.objectName)),
@@ -123,12 +124,12 @@ interface Parts {
 
 function assemble(parts: Parts): ServiceRegistry {
   const { services, kubernetes, mergedEntries, workloads, networkGateways } = parts;
-  const byHostname = groupByKey(services, ({ hostname }) => hostname);
-  const byKey = groupByKey(services, keyOf);
+  const byHostname = groupBy(services, ({ hostname }) => hostname);
+  const byKey = groupBy(services, keyOf);
   const owners = new Map([...byKey].map(([key, candidates]) => [key, ownerOf(candidates)]));
 
   // istiod keeps endpoints by registry and walks the registries by name: External before Kubernetes.
-  const endpointsByKey = groupByKey(
+  const endpointsByKey = groupBy(
     [
       ...mergedEntries.map(({ service, endpoint }) => ({ key: keyOf(service), endpoint })),
       ...kubernetes.flatMap(({ service, endpoints }) => endpoints.map((endpoint) => ({ key: keyOf(service), endpoint }))),
@@ -142,12 +143,12 @@ function assemble(parts: Parts): ServiceRegistry {
   const final = new Map(services.map((service) => [identityOf(service), service]));
   const resolved = (service: Service): Service => final.get(identityOf(service)) ?? service;
   const sources = {
-    kubernetes: groupByKey(
+    kubernetes: groupBy(
       kubernetes.map((source) => ({ ...source, service: resolved(source.service) })),
       ({ service }) => service.namespace,
     ),
     entries: parts.entryInstances,
-    entryEndpointsByAddress: groupByKey(
+    entryEndpointsByAddress: groupBy(
       mergedEntries.map((entry) => ({ ...entry, service: resolved(entry.service) })),
       ({ endpoint }) => endpoint.address,
     ),
@@ -198,14 +199,4 @@ function keyOf({ namespace, hostname }: Service): string {
 
 function identityOf(service: Service): string {
   return `${service.registry} ${keyOf(service)} ${service.objectName} ${service.address}`;
-}
-
-function groupByKey<T>(values: readonly T[], key: (value: T) => string): ReadonlyMap<string, readonly T[]> {
-  const table = new Map<string, T[]>();
-  for (const value of values) {
-    const list = table.get(key(value));
-    if (list === undefined) table.set(key(value), [value]);
-    else list.push(value);
-  }
-  return table;
 }

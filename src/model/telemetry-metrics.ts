@@ -1,6 +1,6 @@
 import type { MetricSelector, MetricSelectorIstioMetric, Metrics } from '../api/istio.gen.ts';
+import { compareText } from '../util/text.ts';
 import { providerNames } from './extension-providers.ts';
-import { compareText } from './order.ts';
 import type { ReportingMode } from './telemetry-logging.ts';
 
 /** How one metric differs from what it is by default. */

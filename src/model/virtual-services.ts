@@ -1,5 +1,6 @@
 import type { Destination, HTTPRoute, MeshConfig, TCPRoute, TLSRoute, VirtualService } from '../api/istio.gen.ts';
 import type { Resource } from '../resource/resource.ts';
+import { append } from '../util/collections.ts';
 import { originOf, withOrigin } from '../util/origin.ts';
 import { expandShortName, hostCovers, hostsOverlap, isWildcard } from './host.ts';
 import { sortByCreation } from './order.ts';
@@ -321,10 +322,4 @@ function hostsOf(resource: Resource<VirtualService>): readonly string[] {
 
 function key(namespace: string, name: string): string {
   return `${namespace}/${name}`;
-}
-
-function append<K, V>(table: Map<K, V[]>, at: K, value: V): void {
-  const list = table.get(at);
-  if (list === undefined) table.set(at, [value]);
-  else list.push(value);
 }

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { compareText } from '../util/text.ts';
 
 /** The resources of one proxy by type, as users see them. */
 export interface XdsResources {
@@ -14,7 +15,7 @@ type Named = { readonly name?: string; readonly clusterName?: string };
 /** The resources of a snapshot; each list by name if asked, else in the order in which istiod sends it. */
 export function resourcesOfSnapshot(snapshot: XdsSnapshot, order: 'sent' | 'by name'): XdsResources {
   const list = <T extends object>(resources: readonly T[]): readonly T[] =>
-    order === 'sent' ? resources : [...resources].sort((a, b) => compare(nameOf(a), nameOf(b)));
+    order === 'sent' ? resources : [...resources].sort((a, b) => compareText(nameOf(a), nameOf(b)));
   return {
     clusters: list(snapshot.clusters),
     endpoints: list(snapshot.endpoints),
@@ -25,10 +26,6 @@ export function resourcesOfSnapshot(snapshot: XdsSnapshot, order: 'sent' | 'by n
 
 function nameOf(resource: Named): string {
   return resource.name ?? resource.clusterName ?? '';
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Prints xDS resources as JSON, at some depth of indent; what proxies share is turned into bytes once. */

@@ -1,5 +1,6 @@
 import { definedTwice } from '../diagnostics/catalog.ts';
 import type { Location, Report } from '../diagnostics/diagnostic.ts';
+import { compareText } from '../util/text.ts';
 import { assignAddresses } from './addresses.ts';
 import { expandWorkloads } from './expand.ts';
 import { managedGateways } from './managed-gateways.ts';
@@ -19,11 +20,12 @@ export function completeResources(input: readonly Resource[], report: Report): R
 
 /** Orders resources by kind, group, namespace and name. */
 function compareResources(a: Resource, b: Resource): number {
-  return compare(a.kind, b.kind) || compare(a.group, b.group) || compare(a.namespace, b.namespace) || compare(a.name, b.name);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return (
+    compareText(a.kind, b.kind) ||
+    compareText(a.group, b.group) ||
+    compareText(a.namespace, b.namespace) ||
+    compareText(a.name, b.name)
+  );
 }
 
 /** Keeps the first of the objects with one name and reports the others. */

@@ -1,12 +1,12 @@
 import type { IstioEgressListener, OutboundTrafficPolicy, Sidecar } from '../api/istio.gen.ts';
 import { hostsOverlap, isWildcard } from '../model/host.ts';
 import type { Mesh } from '../model/mesh.ts';
-import { compareText } from '../model/order.ts';
 import type { Service } from '../model/service.ts';
 import { mostSpecificVirtualServices, selectVirtualServices, virtualServiceDestinations } from '../model/virtual-services.ts';
 import { isVisible } from '../model/visibility.ts';
 import type { Resource } from '../resource/resource.ts';
 import { memo } from '../util/memo.ts';
+import { compareText } from '../util/text.ts';
 import { hostSelections } from './host-selection.ts';
 import { createServiceCollector, listenerPort, selectServices, type TrimService, trimService } from './service-selection.ts';
 import type { EgressListener, Scope } from './view.ts';

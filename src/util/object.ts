@@ -20,8 +20,8 @@ export function compact<T extends object>(value: T): Compact<T> {
 }
 
 /** The list, or undefined when it is empty: protobuf JSON omits empty lists. */
-export function nonEmpty<T>(list: readonly T[]): readonly T[] | undefined {
-  return list.length === 0 ? undefined : list;
+export function nonEmpty<T>(list: readonly T[] | undefined): readonly T[] | undefined {
+  return list?.length === 0 ? undefined : list;
 }
 
 /** Whether the value is a JSON object (not an array, not null). */

@@ -2,6 +2,7 @@ import type { Descriptors, FieldDescriptor, FieldType, MessageDescriptor, Scalar
 import { formatDuration, parseDuration } from './duration.ts';
 import { nearest } from './nearest.ts';
 import { isObject } from './object.ts';
+import { compareText } from './text.ts';
 
 /** A value that does not fit its message. */
 export interface DecodeProblem {
@@ -211,10 +212,6 @@ function freeValue(context: Context, value: unknown): unknown {
       .sort(([a], [b]) => compareText(a, b))
       .map(([key, member]) => [key, freeValue(context, member)]),
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** The fraction of a second has 0, 3, 6 or 9 digits. */

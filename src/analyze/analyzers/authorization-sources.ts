@@ -3,9 +3,10 @@ import type { Path, Report } from '../../diagnostics/diagnostic.ts';
 import { principalForm, unknownServiceAccount, unknownTrustDomain } from '../../diagnostics/findings.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
+import { groupBy } from '../../util/collections.ts';
 import { nearest } from '../../util/nearest.ts';
 import { type Analyzer, at } from '../analyzer.ts';
-import { groupBy, type Reader } from '../reader.ts';
+import type { Reader } from '../reader.ts';
 
 /** Principals and service accounts that nobody has. Of `namespaces` Istio tells itself (IST0101). */
 export const authorizationSources: Analyzer = {

@@ -5,8 +5,8 @@ import { MESH_GATEWAY, routeSemantics, selectVirtualServices } from '../../model
 import { type Visibility, visibilityOf } from '../../model/visibility.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { hostSelections } from '../../scope/host-selection.ts';
+import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';
-import { groupBy } from '../reader.ts';
 
 /** Virtual services that no sidecar uses for a host, because another one has it too. Istio tells that they conflict (IST0109), not which one wins. */
 export const competingVirtualServices: Analyzer = {

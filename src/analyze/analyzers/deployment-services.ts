@@ -1,9 +1,9 @@
 import type { ServiceSpec, WorkloadControllerSpec } from '../../api/kubernetes.ts';
 import { deploymentAssociatedToMultipleServices, deploymentConflictingPorts } from '../../diagnostics/istio-messages.ts';
+import { selects } from '../../model/labels.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';
-import { groupBy } from '../reader.ts';
-import { selects } from '../selectors.ts';
 
 /** istio analyzers/deployment/services.go. */
 export const deploymentServices: Analyzer = {

@@ -3,8 +3,8 @@ import { rulesKeptApart, subsetDefinedTwice, trafficPolicyIgnored } from '../../
 import { expandShortName } from '../../model/host.ts';
 import { compareByCreation } from '../../model/order.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';
-import { groupBy } from '../reader.ts';
 
 /** Destination rules of one host that are not merged as one would think; model/destination-rules.ts says how they are. */
 export const destinationRuleMerging: Analyzer = {

@@ -1,8 +1,8 @@
 import { destinationRuleSubsetNotSelectPods, unknownDestinationRuleHost } from '../../diagnostics/istio-messages.ts';
+import { selects } from '../../model/labels.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { type Analyzer, at } from '../analyzer.ts';
 import type { Reader } from '../reader.ts';
-import { selects } from '../selectors.ts';
 import { createServiceLookup } from '../services.ts';
 
 const REGION = 'topology.kubernetes.io/region';

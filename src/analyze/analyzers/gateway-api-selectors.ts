@@ -1,8 +1,8 @@
 import type { PolicyWorkloadSelector } from '../../api/istio.gen.ts';
 import { ineffectiveSelector } from '../../diagnostics/istio-messages.ts';
+import { selects } from '../../model/labels.ts';
+import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at } from '../analyzer.ts';
-import { groupBy } from '../reader.ts';
-import { selects } from '../selectors.ts';
 
 const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
 

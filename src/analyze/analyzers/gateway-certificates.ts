@@ -1,8 +1,8 @@
 import type { Gateway, ServerTLSSettings } from '../../api/istio.gen.ts';
 import { gatewayDuplicateCertificate } from '../../diagnostics/istio-messages.ts';
+import { selects } from '../../model/labels.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';
-import { selects } from '../selectors.ts';
 
 /** istio analyzers/gateway/certificate.go. */
 export const gatewayCertificates: Analyzer = {

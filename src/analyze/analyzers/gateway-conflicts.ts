@@ -1,9 +1,11 @@
 import type { Gateway } from '../../api/istio.gen.ts';
 import { conflictingGateways, referencedResourceNotFound } from '../../diagnostics/istio-messages.ts';
+import { selects } from '../../model/labels.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';
-import { groupBy, type Reader } from '../reader.ts';
-import { firstLabelOf, formatSelector, selects } from '../selectors.ts';
+import type { Reader } from '../reader.ts';
+import { firstLabelOf, formatSelector } from '../selectors.ts';
 
 /**
  * istio analyzers/gateway/conflictinggateway.go. Istio's own goes on with what it has put into its tables while it compared, so

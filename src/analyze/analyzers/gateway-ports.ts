@@ -1,9 +1,11 @@
 import type { Gateway } from '../../api/istio.gen.ts';
 import { gatewayPortNotDefinedOnService, referencedResourceNotFound } from '../../diagnostics/istio-messages.ts';
+import { selects } from '../../model/labels.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at } from '../analyzer.ts';
-import { groupBy, type Reader } from '../reader.ts';
-import { firstLabelOf, formatSelector, selects } from '../selectors.ts';
+import type { Reader } from '../reader.ts';
+import { firstLabelOf, formatSelector } from '../selectors.ts';
 
 /** istio analyzers/gateway/gateway.go. */
 export const gatewayPorts: Analyzer = {

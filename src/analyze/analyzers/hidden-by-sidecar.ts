@@ -6,8 +6,8 @@ import { MESH_GATEWAY } from '../../model/virtual-services.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { hostSelections, importsService } from '../../scope/host-selection.ts';
+import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';
-import { groupBy } from '../reader.ts';
 
 /**
  * Sidecars that hide what rules of their own namespace are for. A rule about a service of the namespace itself is for clients

@@ -1,6 +1,7 @@
 import type { ProxyConfigResource } from '../../api/istio.gen.ts';
 import type { ConfigMapObject, PodSpec } from '../../api/kubernetes.ts';
 import { podsIstioProxyImageMismatchInNamespace } from '../../diagnostics/istio-messages.ts';
+import { selects } from '../../model/labels.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { isObject } from '../../util/object.ts';
 import { type Analyzer, at } from '../analyzer.ts';
@@ -8,7 +9,6 @@ import { decodeProxyConfig } from '../annotation-rules.ts';
 import { injectorConfigMapName } from '../injector.ts';
 import { PROXY_CONTAINER } from '../pods.ts';
 import type { Reader } from '../reader.ts';
-import { selects } from '../selectors.ts';
 
 const REVISION = 'istio.io/rev';
 

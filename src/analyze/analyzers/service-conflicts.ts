@@ -1,8 +1,8 @@
 import { hostOfKubernetesService, protocolsConflict } from '../../diagnostics/findings.ts';
 import type { Service } from '../../model/service.ts';
 import { isVisible } from '../../model/visibility.ts';
+import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';
-import { groupBy } from '../reader.ts';
 
 /** ServiceEntries that claim what another service has. */
 export const serviceConflicts: Analyzer = {

@@ -5,8 +5,8 @@ import { hostsForNamespace, hostsOverlap } from '../../model/host.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { MESH_GATEWAY, routeSemantics } from '../../model/virtual-services.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';
-import { groupBy } from '../reader.ts';
 import { matchCovers } from './matching.ts';
 
 /** Rules that earlier rules hide. Where Istio itself tells (IST0130, IST0131), nothing is said here. */

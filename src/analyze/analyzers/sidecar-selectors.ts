@@ -7,9 +7,10 @@ import {
   referencedResourceNotFound,
 } from '../../diagnostics/istio-messages.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
+import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at } from '../analyzer.ts';
 import { isAmbient } from '../pods.ts';
-import { groupBy, type Reader } from '../reader.ts';
+import type { Reader } from '../reader.ts';
 import { firstLabelOf, formatSelector } from '../selectors.ts';
 
 /** istio analyzers/sidecar/selector.go. */

@@ -5,8 +5,8 @@ import {
   referencedResourceNotFound,
 } from '../../diagnostics/istio-messages.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at } from '../analyzer.ts';
-import { groupBy } from '../reader.ts';
 import { firstLabelOf, formatSelector } from '../selectors.ts';
 
 /** istio analyzers/telemetry/selector.go. */

@@ -4,8 +4,9 @@ import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
+import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at } from '../analyzer.ts';
-import { groupBy, type Reader } from '../reader.ts';
+import type { Reader } from '../reader.ts';
 import { formatSelector } from '../selectors.ts';
 
 /** Selectors that select nothing, of the kinds of which Istio itself does not tell (IST0127, IST0101). */

@@ -1,9 +1,9 @@
 import type { VirtualService } from '../../api/istio.gen.ts';
 import { jwtClaimBasedRoutingWithoutRequestAuthN } from '../../diagnostics/istio-messages.ts';
+import { selects } from '../../model/labels.ts';
+import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';
 import { splitName } from '../hosts.ts';
-import { groupBy } from '../reader.ts';
-import { selects } from '../selectors.ts';
 
 /** istio analyzers/virtualservice/jwtclaimroute.go. */
 export const virtualServiceJwtClaims: Analyzer = {

@@ -15,7 +15,7 @@ import type {
   StringMatch,
 } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import { compact } from '../../util/object.ts';
+import { compact, nonEmpty } from '../../util/object.ts';
 import { isRefusal, type Refusal, type RouteInput, resolveBackend } from './backends.ts';
 
 /** Header operations; refused when a value has characters that no header can have. As istio createHeadersFilter. */
@@ -108,8 +108,4 @@ function originMatch(origin: string): StringMatch {
   if (stars === 1 && origin.endsWith('*')) return { prefix: origin.slice(0, -1) };
   const pattern = origin.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&').replaceAll('\\*', '.*');
   return { regex: `^${pattern}$` };
-}
-
-function nonEmpty<T>(list: readonly T[]): readonly T[] | undefined {
-  return list.length > 0 ? list : undefined;
 }

@@ -20,7 +20,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { type Resource, refOf } from '../../resource/resource.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
-import { compareText } from '../order.ts';
+import { compareText } from '../../util/text.ts';
 import { ROUTE_SEMANTICS_ANNOTATION } from '../virtual-services.ts';
 
 /** Where Gateways made from Ingresses live; istio's K8S_INGRESS_NS, which is not the root namespace of MeshConfig. */

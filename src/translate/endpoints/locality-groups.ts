@@ -1,9 +1,9 @@
 import type { Locality, LocalityLbEndpoints } from '../../envoy/api.gen.ts';
 import { parseLocality } from '../../model/locality.ts';
-import { compareText } from '../../model/order.ts';
 import type { Endpoint, Service } from '../../model/service.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
+import { compareText } from '../../util/text.ts';
 import { buildLbEndpoint } from './lb-endpoint.ts';
 import type { LocalityGroup } from './locality-balance.ts';
 

@@ -1,8 +1,8 @@
 import type { FilterChain, FilterChainMatch, Metadata, NetworkFilter } from '../../envoy/api.gen.ts';
-import { compareText } from '../../model/order.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import type { Service } from '../../model/service.ts';
 import type { Origin } from '../../util/origin.ts';
+import { compareText } from '../../util/text.ts';
 import { ANY_ADDRESS } from '../service-address.ts';
 import { cidrRange, maskedRange } from './address.ts';
 

@@ -2,13 +2,13 @@ import type { DestinationRule, L4MatchAttributes, MeshConfig, TLSMatchAttributes
 import type { NetworkFilter } from '../../envoy/api.gen.ts';
 import { hostsOverlap } from '../../model/host.ts';
 import { selects } from '../../model/labels.ts';
-import { compareText } from '../../model/order.ts';
 import { isTls } from '../../model/protocol.ts';
 import type { Service } from '../../model/service.ts';
 import { MESH_GATEWAY } from '../../model/virtual-services.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { originOf } from '../../util/origin.ts';
+import { compareText } from '../../util/text.ts';
 import { configMetadata } from '../config-metadata.ts';
 import { subsetKey } from '../names.ts';
 import { isDynamicWildcard } from '../network-filters/network-filters.ts';

@@ -1,7 +1,7 @@
 import type { HTTPMatchRequest, StringMatch } from '../../api/istio.gen.ts';
 import type { HeaderMatcher, MetadataMatcher, QueryParameterMatcher, Route, RouteMatch } from '../../envoy/api.gen.ts';
-import { compareText } from '../../model/order.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
+import { compareText } from '../../util/text.ts';
 import { buildStringMatcher, isPresenceMatch } from './string-match.ts';
 
 const CLAIMS_PREFIX = '@request.auth.claims';

@@ -1,10 +1,10 @@
 import type { JWTRule, RequestAuthentication } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
 import type { HttpFilter, JwtProvider, JwtRequirement } from '../../envoy/api.gen.ts';
-import { compareText } from '../../model/order.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { goSort } from '../../util/go-sort.ts';
 import { compact } from '../../util/object.ts';
+import { compareText } from '../../util/text.ts';
 import type { PolicyNote } from './notes.ts';
 
 /**

@@ -12,8 +12,8 @@ import type {
   OpentelemetryProtoCommonKeyValue,
 } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import { compareText } from '../../model/order.ts';
 import { compact, isObject } from '../../util/object.ts';
+import { compareText } from '../../util/text.ts';
 import { providerCluster } from '../provider-cluster.ts';
 import {
   defaultJsonFormat,

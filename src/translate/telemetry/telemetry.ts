@@ -1,13 +1,13 @@
 import type { AccessLog, Any, HttpFilter, NetworkFilter } from '../../envoy/api.gen.ts';
 import { extensionProvider } from '../../model/extension-providers.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import { compareText } from '../../model/order.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import type { WorkloadTelemetry } from '../../model/telemetry.ts';
 import { mergeAccessLogging, type ReportingMode } from '../../model/telemetry-logging.ts';
 import { mergeMetrics } from '../../model/telemetry-metrics.ts';
 import { mergeTracing } from '../../model/telemetry-tracing.ts';
 import { memo } from '../../util/memo.ts';
+import { compareText } from '../../util/text.ts';
 import type { ListenerClass } from '../listener-class.ts';
 import { providerAccessLog, withFilters } from './access-log-providers.ts';
 import { type AccessLogs, meshConfigAccessLogs, noFilterChain } from './access-logs.ts';

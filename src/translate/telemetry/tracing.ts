@@ -1,11 +1,11 @@
 import type { MeshConfig, MeshTracingCustomTag, ProxyConfig, TracingCustomTag } from '../../api/istio.gen.ts';
 import type { CustomTag, HttpConnectionManagerTracing } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import { compareText } from '../../model/order.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import type { TracingSpec } from '../../model/telemetry-tracing.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { compact } from '../../util/object.ts';
+import { compareText } from '../../util/text.ts';
 import { providerTracing } from './tracing-providers.ts';
 
 /** What the HTTP connection managers of a proxy do about tracing. */

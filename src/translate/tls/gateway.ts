@@ -8,7 +8,7 @@ import type {
   TransportSocket,
 } from '../../envoy/api.gen.ts';
 import { filterCipherSuites } from '../../model/cipher-suites.ts';
-import { compact } from '../../util/object.ts';
+import { compact, nonEmpty } from '../../util/object.ts';
 import {
   ALPN_DOWNSTREAM,
   ALPN_HTTP,
@@ -153,8 +153,4 @@ function tlsVersion(version: ServerTLSSettingsTLSProtocol | undefined): TlsParam
     default:
       return undefined;
   }
-}
-
-function nonEmpty<T>(list: readonly T[] | undefined): readonly T[] | undefined {
-  return list !== undefined && list.length > 0 ? list : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Headers } from '../../../api/istio.gen.ts';
 import type { HeaderValueOption, Route } from '../../../envoy/api.gen.ts';
-import { compareText } from '../../../model/order.ts';
 import { compact, nonEmpty } from '../../../util/object.ts';
+import { compareText } from '../../../util/text.ts';
 import { forwards, onlyDestination, type RouteFeature } from '../route-input.ts';
 
 /** Header operations in Envoy's form; `authority` is the value that they give to the Host header, empty for none. */

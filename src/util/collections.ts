@@ -1,0 +1,13 @@
+/** The values by a key, in the order given. */
+export function groupBy<T, K>(values: Iterable<T>, key: (value: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const value of values) append(groups, key(value), value);
+  return groups;
+}
+
+/** Adds a value to the list of a key; for tables that their maker is still filling. */
+export function append<K, V>(table: Map<K, V[]>, key: K, value: V): void {
+  const list = table.get(key);
+  if (list === undefined) table.set(key, [value]);
+  else list.push(value);
+}
