@@ -87,6 +87,15 @@ describe('architecture', () => {
     expect(offences).toEqual([]);
   });
 
+  test('what tells roles apart in the engine is a fact of model/roles.ts or a switch that names them all', () => {
+    const engine = ['model', 'scope', 'translate', 'patch', 'compile'];
+    const offences = files
+      .filter((file) => engine.includes(layerOf(relative(src, file)).split('/')[0] ?? ''))
+      .filter((file) => /\brole [!=]== '(sidecar|gateway)'/.test(readFileSync(file, 'utf8')))
+      .map((file) => relative(src, file));
+    expect(offences).toEqual([]);
+  });
+
   test('no module keeps state: no module-level let, and no module-level mutable collection', () => {
     const offences = files
       .filter((file) =>

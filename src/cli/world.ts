@@ -37,7 +37,7 @@ export function createWorld(session: Session, options: WorldOptions): World {
       ports: ports.length === 0 && options.servers === 'echo' ? DEFAULT_PORTS : ports,
       sockets: extra.filter((place) => typeof place === 'string'),
       identity: spiffeIdentity(mesh.config.trustDomain ?? mesh.domainSuffix, workload.namespace, workload.serviceAccount),
-      proxy: proxy === undefined ? 'none' : proxy.type,
+      proxy: proxy === undefined ? 'none' : proxy.role,
       isIntercepted: proxy !== undefined && proxy.interceptionMode !== 'NONE',
       workloadName: workload.workloadName,
     };

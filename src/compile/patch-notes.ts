@@ -1,52 +1,48 @@
 import { fieldIgnored, patchingBreaksOff, patchMatchesNothing, patchSkipped, type Subject } from '../diagnostics/catalog.ts';
 import type { Diagnostic, Path } from '../diagnostics/diagnostic.ts';
 import type { EnvoyPatch } from '../model/envoy-filters.ts';
-import type { Mesh } from '../model/mesh.ts';
-import type { Proxy } from '../model/proxy.ts';
-import type { Patched, Patcher } from '../patch/patch.ts';
+import type { Patched, Patcher, PatchTarget } from '../patch/patch.ts';
 
 /** A patcher that remembers what became of each patch. */
 export interface PatchRecord {
   readonly patcher: Patcher;
   /**
-   * What to tell the user about the EnvoyFilters: values that cannot be read, patches at which Istio breaks off and, once all
+   * What to tell the user about the EnvoyFilters: values that cannot be read, patches at which Istio breaks off and, where all
    * proxies have been compiled, patches that change nothing.
    */
-  notes(): readonly Diagnostic[];
+  notes(isComplete: boolean): readonly Diagnostic[];
 }
 
-/** Records what `patcher` does for the proxies of the mesh. */
-export function recordPatches(mesh: Pick<Mesh, 'envoyFilters' | 'proxies'>, patcher: Patcher): PatchRecord {
-  const proxies = new Set<Proxy>();
+/** Records what `patcher` does with the patches, all there are. */
+export function recordPatches(patches: readonly EnvoyPatch[], patcher: Patcher): PatchRecord {
   const offered = new Set<EnvoyPatch>();
   const applied = new Set<EnvoyPatch>();
   const abortedBecause = new Map<EnvoyPatch, string>();
-  const record = <T>(proxy: Proxy, patched: Patched<T>): Patched<T> => {
-    proxies.add(proxy);
-    for (const patch of mesh.envoyFilters.forProxy(proxy)) offered.add(patch);
+  const record = <T>(target: PatchTarget, patched: Patched<T>): Patched<T> => {
+    for (const patch of target.patches) offered.add(patch);
     for (const patch of patched.applied) applied.add(patch);
     for (const { patch, reason } of patched.aborted) abortedBecause.set(patch, reason);
     return patched;
   };
 
-  const notesOn = (patch: EnvoyPatch): readonly Diagnostic[] => {
+  const notesOn = (patch: EnvoyPatch, isComplete: boolean): readonly Diagnostic[] => {
     const unread = valueNotes(patch, patcher);
     const reason = abortedBecause.get(patch);
     if (reason !== undefined) return [...unread, patchingBreaksOff(subjectOf(patch, []), reason)];
     const isSkipped = patcher.readValue(patch).problems.some(({ kind }) => kind === 'bad-value');
-    if (isSkipped || applied.has(patch) || proxies.size < mesh.proxies.length) return unread;
+    if (isSkipped || applied.has(patch) || !isComplete) return unread;
     return [...unread, patchMatchesNothing(subjectOf(patch, []), whyUnused(patch, offered.has(patch)))];
   };
 
   return {
     patcher: {
       ...patcher,
-      listeners: (proxy, listeners) => record(proxy, patcher.listeners(proxy, listeners)),
-      routes: (proxy, routes, ports) => record(proxy, patcher.routes(proxy, routes, ports)),
-      clusters: (proxy, clusters) => record(proxy, patcher.clusters(proxy, clusters)),
-      extensionConfigs: (proxy, names) => record(proxy, patcher.extensionConfigs(proxy, names)),
+      listeners: (target, listeners) => record(target, patcher.listeners(target, listeners)),
+      routes: (target, routes) => record(target, patcher.routes(target, routes)),
+      clusters: (target, clusters) => record(target, patcher.clusters(target, clusters)),
+      extensionConfigs: (target, names) => record(target, patcher.extensionConfigs(target, names)),
     },
-    notes: () => mesh.envoyFilters.patches.flatMap(notesOn),
+    notes: (isComplete) => patches.flatMap((patch) => notesOn(patch, isComplete)),
   };
 }
 

@@ -5,18 +5,14 @@ import type { Proxy } from '../model/proxy.ts';
 import { createPatcher } from '../patch/patch.ts';
 import { createViewBuilder } from '../scope/proxy-view.ts';
 import type { ProxyView } from '../scope/view.ts';
-import { createClusterBuilder } from '../translate/clusters/clusters.ts';
-import { createEndpointBuilder } from '../translate/endpoints/endpoints.ts';
-import { createExtensions } from '../translate/extensions/extensions.ts';
-import { createGatewayListenerBuilder } from '../translate/listeners/gateway.ts';
-import { createListenerBuilder } from '../translate/listeners/listeners.ts';
-import { createGatewayRouteBuilder } from '../translate/routes/gateway.ts';
-import { createRouteBuilder } from '../translate/routes/routes.ts';
+import { extensionConfigurations } from '../translate/extensions/extensions.ts';
+import { createProxyTraits } from '../translate/proxy-traits.ts';
 import { createSecurityFilters } from '../translate/security/security-filters.ts';
-import { compileProxy } from './compile-proxy.ts';
-import { gatewayDiagnostics } from './gateway-notes.ts';
+import { assertNever } from '../util/assert.ts';
+import { compileProxy, type SharedBuilders } from './compile-proxy.ts';
 import { recordPatches } from './patch-notes.ts';
 import { policyDiagnostic } from './policy-notes.ts';
+import { createRoles } from './roles.ts';
 
 /** Compiles the proxies of one mesh; owns everything that they share. Two sessions share nothing. */
 export interface Session {
@@ -32,16 +28,33 @@ export interface Session {
 /** A session over a mesh. */
 export function createSession(mesh: Mesh): Session {
   const view = createViewBuilder(mesh);
-  const policies = createSecurityFilters(mesh);
-  const patches = recordPatches(mesh, createPatcher(mesh));
-  const builders = {
-    sidecar: { listeners: createListenerBuilder(mesh), routes: createRouteBuilder(mesh) },
-    gateway: { listeners: createGatewayListenerBuilder(mesh), routes: createGatewayRouteBuilder(mesh) },
-    clusters: createClusterBuilder(mesh),
-    endpoints: createEndpointBuilder(mesh),
-    extensionConfigs: createExtensions(mesh).configurations,
+  const security = createSecurityFilters(mesh);
+  const roles = createRoles(mesh, createProxyTraits(mesh, security));
+  const patches = recordPatches(mesh.envoyFilters.patches, createPatcher());
+  const compiled = new Set<Proxy>();
+  const shared: SharedBuilders = {
+    extensionConfigs: ({ proxy }, names) => extensionConfigurations(mesh, proxy.namespace, names),
     patcher: patches.patcher,
-    notes: ({ proxy, gateway }: ProxyView) => [...policies.notes(proxy).map(policyDiagnostic), ...gatewayDiagnostics(gateway)],
+    notes: (of) => security.notes(of).map(policyDiagnostic),
   };
-  return { mesh, view, compile: (proxy) => compileProxy(view(proxy), builders), patchNotes: patches.notes };
+
+  const compileView = (seen: ProxyView): XdsSnapshot => {
+    switch (seen.role) {
+      case 'sidecar':
+        return compileProxy(seen, roles.sidecar, shared);
+      case 'gateway':
+        return compileProxy(seen, roles.gateway, shared);
+      default:
+        return assertNever(seen);
+    }
+  };
+  return {
+    mesh,
+    view,
+    compile(proxy) {
+      compiled.add(proxy);
+      return compileView(view(proxy));
+    },
+    patchNotes: () => patches.notes(compiled.size === mesh.proxies.length),
+  };
 }

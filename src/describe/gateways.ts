@@ -17,7 +17,7 @@ export function describeGateways(
   services: readonly Resource<ServiceSpec>[],
   pods: readonly Labels[],
 ): readonly string[] {
-  const gateways = context.mesh.proxies.filter(({ type }) => type === 'gateway');
+  const gateways = context.mesh.proxies.filter(({ role }) => role === 'gateway');
   if (gateways.length === 0) return ['Skipping Gateway information (no ingress gateway pods)'];
   const told = new Set<string>();
   return gateways.flatMap((proxy) =>

@@ -1,12 +1,13 @@
 import type { Container, PodSpec } from '../api/kubernetes.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
+import { factsOf, type Role } from './roles.ts';
 
 const CANONICAL_NAME = 'service.istio.io/canonical-name';
 const CANONICAL_REVISION = 'service.istio.io/canonical-revision';
 const TLS_MODE = 'security.istio.io/tlsMode';
 
 /** What runs beside the program of a pod: nothing, a sidecar, or the pod is a gateway itself. */
-export type ProxyRole = 'none' | 'sidecar' | 'gateway';
+export type ProxyRole = 'none' | Role;
 
 /**
  * The proxy that a pod has. A gateway is known by its injection template, its Gateway's label or the `router` argument; other pods
@@ -39,7 +40,7 @@ export function injectedLabels(labels: Labels, role: ProxyRole, workloadName: st
   const { name, revision } = canonicalService(labels, workloadName);
   return {
     ...labels,
-    ...(role === 'sidecar' && labels[TLS_MODE] === undefined && { [TLS_MODE]: 'istio' }),
+    ...(factsOf[role].isLabelledForTls && labels[TLS_MODE] === undefined && { [TLS_MODE]: 'istio' }),
     [CANONICAL_NAME]: name,
     [CANONICAL_REVISION]: revision,
   };

@@ -4,6 +4,7 @@ import { isObject } from '../util/object.ts';
 import { compareText } from '../util/text.ts';
 import type { InterceptionMode, Proxy } from './proxy.ts';
 import type { ProxyConfigTarget } from './proxy-configs.ts';
+import { factsOf } from './roles.ts';
 import type { ServiceRegistry, Workload } from './service.ts';
 
 const CLUSTER_ID = 'Kubernetes';
@@ -30,7 +31,7 @@ function buildProxy(
   const { name, namespace, labels, annotations } = workload;
   const proxyConfig = proxyConfigOf({ namespace, labels, annotation: parseAnnotation(annotations[CONFIG_ANNOTATION]) });
   return {
-    type: workload.proxyType,
+    role: workload.role,
     name,
     namespace,
     labels,
@@ -51,7 +52,7 @@ function buildProxy(
 
 /** A gateway intercepts nothing; a sidecar does as its pod's annotation says, else as its ProxyConfig does. */
 function interceptionMode(workload: Workload, proxyConfig: ProxyConfig): InterceptionMode {
-  if (workload.proxyType === 'gateway') return 'NONE';
+  if (!factsOf[workload.role].isIntercepted) return 'NONE';
   const mode = workload.annotations['sidecar.istio.io/interceptionMode'] ?? proxyConfig.interceptionMode;
   return mode === 'TPROXY' || mode === 'NONE' ? mode : 'REDIRECT';
 }

@@ -1,5 +1,6 @@
 import type { ProxyConfig } from '../api/istio.gen.ts';
 import type { Labels } from '../resource/resource.ts';
+import type { Role } from './roles.ts';
 import type { Locality, ServiceTarget, Workload } from './service.ts';
 
 /** How the traffic of a workload reaches its proxy. */
@@ -7,7 +8,7 @@ export type InterceptionMode = 'REDIRECT' | 'TPROXY' | 'NONE';
 
 /** An Envoy that istiod configures: the sidecar of a workload, or a gateway. Mirrors istio model.Proxy with its NodeMetadata. */
 export interface Proxy {
-  readonly type: 'sidecar' | 'gateway';
+  readonly role: Role;
   readonly name: string;
   readonly namespace: string;
   readonly labels: Labels;

@@ -1,5 +1,6 @@
 import type { Labels, Resource } from '../resource/resource.ts';
 import type { Protocol } from './protocol.ts';
+import type { Role } from './roles.ts';
 import type { Visibility } from './visibility.ts';
 
 /** How the endpoints of a service are found; istio model.Resolution. */
@@ -176,7 +177,7 @@ export interface Workload {
   /** Whether it has a proxy. */
   readonly injected: boolean;
   /** What the proxy is, where it has one. */
-  readonly proxyType: 'sidecar' | 'gateway';
+  readonly role: Role;
   readonly ready: boolean;
   /** The resource it was made from: Pod, Deployment, WorkloadEntry... */
   readonly resource: Resource;

@@ -158,7 +158,7 @@ export function workloadEntryWorkload(instance: WorkloadInstance, resource: Reso
     containerPorts: [...instance.ports].map(([name, port]) => ({ name, port, protocol: 'TCP' })),
     hostNetwork: false,
     injected: false,
-    proxyType: 'sidecar',
+    role: 'sidecar',
     ready: true,
     resource,
   };

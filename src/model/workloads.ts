@@ -58,7 +58,7 @@ export function podWorkload(pod: Resource<PodSpec>, settings: WorkloadSettings):
     containerPorts: containerPorts(spec),
     hostNetwork: spec.hostNetwork === true,
     injected: role !== 'none' && !terminated,
-    proxyType: role === 'gateway' ? 'gateway' : 'sidecar',
+    role: role === 'none' ? 'sidecar' : role,
     ready: isReady(status),
     terminated,
     resource: pod,

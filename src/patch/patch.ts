@@ -2,8 +2,7 @@ import type { Cluster, Listener, RouteConfiguration, TypedExtensionConfig } from
 import { createEnvoyDescriptors } from '../envoy/descriptors.ts';
 import type { Emitted } from '../envoy/emitted.ts';
 import type { EnvoyPatch } from '../model/envoy-filters.ts';
-import type { Mesh } from '../model/mesh.ts';
-import type { Proxy } from '../model/proxy.ts';
+import { assertNever } from '../util/assert.ts';
 import { memo } from '../util/memo.ts';
 import { addedClusters, patchCluster } from './clusters.ts';
 import { addedListeners, patchListener } from './listeners.ts';
@@ -12,6 +11,9 @@ import { createMerger } from './merge.ts';
 import { type Abortion, buildPatchSet, type Outcome, type PatchTools, patchesFor } from './patch-set.ts';
 import { patchInlineRoutes, patchRouteConfiguration } from './routes.ts';
 import { createValueReader, type PatchValue } from './values.ts';
+
+/** The listener of a sidecar for outbound traffic that no other takes. */
+const CATCH_ALL = 'virtualOutbound';
 
 /** Resources after patching. Those that no patch changed are the objects that came in. */
 export interface Patched<T> {
@@ -22,28 +24,33 @@ export interface Patched<T> {
   readonly aborted: readonly Abortion[];
 }
 
+/** What patching has to know of a proxy. */
+export interface PatchTarget {
+  /** In the order in which they apply; the same list for all proxies that share them. */
+  readonly patches: readonly EnvoyPatch[];
+  /** What patches call its parts, in the order in which it gets them. */
+  readonly contexts: readonly [PatchContext, ...PatchContext[]];
+  /** For a gateway, the port map of its merged gateway. */
+  readonly gatewayPorts?: GatewayPorts | undefined;
+}
+
 /** Applies the EnvoyFilters of a mesh to what is emitted for its proxies. */
 export interface Patcher {
-  listeners(proxy: Proxy, listeners: readonly Emitted<Listener>[]): Patched<Listener>;
-  /** `gatewayPorts`: for a gateway, the port map of its merged gateway. */
-  routes(
-    proxy: Proxy,
-    routes: readonly Emitted<RouteConfiguration>[],
-    gatewayPorts: GatewayPorts | undefined,
-  ): Patched<RouteConfiguration>;
-  clusters(proxy: Proxy, clusters: readonly Emitted<Cluster>[]): Patched<Cluster>;
+  listeners(target: PatchTarget, listeners: readonly Emitted<Listener>[]): Patched<Listener>;
+  routes(target: PatchTarget, routes: readonly Emitted<RouteConfiguration>[]): Patched<RouteConfiguration>;
+  clusters(target: PatchTarget, clusters: readonly Emitted<Cluster>[]): Patched<Cluster>;
   /** The extension configurations of these names that EnvoyFilters provide; what a proxy would get from discovery. */
-  extensionConfigs(proxy: Proxy, names: readonly string[]): Patched<TypedExtensionConfig>;
+  extensionConfigs(target: PatchTarget, names: readonly string[]): Patched<TypedExtensionConfig>;
   /** The value of a patch as Istio reads it, and what is wrong with it. */
   readValue(patch: EnvoyPatch): PatchValue;
 }
 
 /**
- * A patcher for a mesh; it reads Envoy's descriptors and the values of patches when the first patch needs them, and remembers
+ * A patcher; it reads Envoy's descriptors and the values of patches when the first patch needs them, and remembers
  * what became of each resource, so that proxies which share resources and patches share the patched ones too.
  * Never changes what it is given. As istio pilot/pkg/networking/core/envoyfilter.
  */
-export function createPatcher(mesh: Pick<Mesh, 'envoyFilters'>): Patcher {
+export function createPatcher(): Patcher {
   const library = memo(() => {
     const descriptors = createEnvoyDescriptors();
     return { merger: createMerger(descriptors), read: createValueReader(descriptors) };
@@ -61,37 +68,37 @@ export function createPatcher(mesh: Pick<Mesh, 'envoyFilters'>): Patcher {
     addedClusters: memo(addedClusters),
   };
   const patch = <T>(
-    proxy: Proxy,
+    { patches }: PatchTarget,
     untouched: readonly Emitted<T>[],
     apply: (account: Account, tools: PatchTools) => readonly Emitted<T>[],
   ): Patched<T> => {
-    const patches = mesh.envoyFilters.forProxy(proxy);
     const account: Account = { applied: new Set(), aborted: [], operations: rememberingOperations };
     const resources = patches.length === 0 ? untouched : apply(account, toolsFor(patches));
     return { resources, applied: account.applied, aborted: account.aborted };
   };
 
   return {
-    listeners: (proxy, listeners) =>
-      patch(proxy, listeners, (account, tools) => patchAllListeners(account, tools, proxy, listeners)),
-    routes: (proxy, routes, gatewayPorts) =>
-      patch(proxy, routes, (account, tools) =>
+    listeners: (target, listeners) =>
+      patch(target, listeners, (account, tools) => patchAllListeners(account, tools, target, listeners)),
+    routes: (target, routes) =>
+      patch(target, routes, (account, tools) =>
         routes.map((emitted) => {
           const { context } = emitted.site;
           if (context === 'SIDECAR_OUTBOUND' && !isServedBySidecars(emitted.value.name)) return emitted;
-          const value = note(account, account.operations.routes(tools, context, emitted.value, gatewayPorts));
+          const value = note(account, account.operations.routes(tools, context, emitted.value, target.gatewayPorts));
           return value === undefined || value === emitted.value ? emitted : { ...emitted, value };
         }),
       ),
-    clusters: (proxy, clusters) => patch(proxy, clusters, (account, tools) => patchAllClusters(account, tools, proxy, clusters)),
-    extensionConfigs: (proxy, names) =>
-      patch<TypedExtensionConfig>(proxy, [], (account, tools) =>
+    clusters: (target, clusters) =>
+      patch(target, clusters, (account, tools) => patchAllClusters(account, tools, target, clusters)),
+    extensionConfigs: (target, names) =>
+      patch<TypedExtensionConfig>(target, [], (account, tools) =>
         patchesFor(tools, 'EXTENSION_CONFIG')
           .filter(({ patch: { operation }, value }) => operation === 'ADD' && names.includes(String(value?.name ?? '')))
           .map((ready) => {
             account.applied.add(ready.patch);
             // An ADD without a name was left out above, and one without a value has none.
-            return { value: ready.value as TypedExtensionConfig, site: { context: contextsOf(proxy)[0] } };
+            return { value: ready.value as TypedExtensionConfig, site: { context: target.contexts[0] } };
           }),
       ),
     readValue: (envoyPatch) => library().read(envoyPatch),
@@ -122,10 +129,6 @@ function note<T>(account: Account, outcome: Outcome<T>): T | undefined {
   return outcome.value;
 }
 
-function contextsOf(proxy: Proxy): readonly [PatchContext, ...PatchContext[]] {
-  return proxy.type === 'gateway' ? ['GATEWAY'] : ['SIDECAR_OUTBOUND', 'SIDECAR_INBOUND'];
-}
-
 /**
  * Patches the listeners of each context for themselves, the one that catches all outbound traffic for itself too.
  * As istio pilot/pkg/networking/core/listener_builder.go patchListeners.
@@ -133,22 +136,47 @@ function contextsOf(proxy: Proxy): readonly [PatchContext, ...PatchContext[]] {
 function patchAllListeners(
   account: Account,
   tools: PatchTools,
-  proxy: Proxy,
+  { contexts }: PatchTarget,
   listeners: readonly Emitted<Listener>[],
 ): readonly Emitted<Listener>[] {
-  const inContext = (context: PatchContext): readonly Emitted<Listener>[] =>
-    listeners.filter(({ site }) => site.context === context);
-  if (proxy.type === 'gateway') return patchListenersOf(account, tools, 'GATEWAY', inContext('GATEWAY'), true);
-  const isVirtual = ({ value }: Emitted<Listener>): boolean => value.name === 'virtualOutbound';
-  const outbound = inContext('SIDECAR_OUTBOUND');
-  const inbound = inContext('SIDECAR_INBOUND').map((emitted) => {
-    const value = note(account, account.operations.inlineRoutes(tools, 'SIDECAR_INBOUND', emitted.value));
-    return value === undefined || value === emitted.value ? emitted : { ...emitted, value };
+  return contexts.flatMap((context) => {
+    const ofContext = listeners.filter(({ site }) => site.context === context);
+    const patch = (some: readonly Emitted<Listener>[], withAdded: boolean): readonly Emitted<Listener>[] =>
+      patchListenersOf(account, tools, context, some, withAdded);
+    switch (context) {
+      case 'SIDECAR_OUTBOUND':
+        return [
+          ...patch(
+            ofContext.filter(({ value }) => value.name !== CATCH_ALL),
+            true,
+          ),
+          ...patch(
+            ofContext.filter(({ value }) => value.name === CATCH_ALL),
+            false,
+          ),
+        ];
+      case 'SIDECAR_INBOUND':
+        return patch(
+          ofContext.map((emitted) => patchRoutesOf(account, tools, context, emitted)),
+          true,
+        );
+      case 'GATEWAY':
+        return patch(ofContext, true);
+      default:
+        return assertNever(context);
+    }
   });
-  const virtual = patchListenersOf(account, tools, 'SIDECAR_OUTBOUND', outbound.filter(isVirtual), false);
-  const patchedInbound = patchListenersOf(account, tools, 'SIDECAR_INBOUND', inbound, true);
-  const others = outbound.filter((emitted) => !isVirtual(emitted));
-  return [...patchListenersOf(account, tools, 'SIDECAR_OUTBOUND', others, true), ...virtual, ...patchedInbound];
+}
+
+/** The listener with the routes that stand in its filters patched. */
+function patchRoutesOf(
+  account: Account,
+  tools: PatchTools,
+  context: PatchContext,
+  emitted: Emitted<Listener>,
+): Emitted<Listener> {
+  const value = note(account, account.operations.inlineRoutes(tools, context, emitted.value));
+  return value === undefined || value === emitted.value ? emitted : { ...emitted, value };
 }
 
 /** The listeners of one context, patched one after the other until Istio breaks off, and those that patches add. */
@@ -174,7 +202,7 @@ function patchListenersOf(
 function patchAllClusters(
   account: Account,
   tools: PatchTools,
-  proxy: Proxy,
+  { contexts }: PatchTarget,
   clusters: readonly Emitted<Cluster>[],
 ): readonly Emitted<Cluster>[] {
   const noHosts: readonly string[] = [];
@@ -184,7 +212,7 @@ function patchAllClusters(
     if (value === undefined) return [];
     return [value === emitted.value ? emitted : { ...emitted, value }];
   });
-  const added = contextsOf(proxy).flatMap((context) =>
+  const added = contexts.flatMap((context) =>
     (note(account, account.operations.addedClusters(tools, context)) ?? []).map((value) => ({ value, site: { context } })),
   );
   return dropRepeated(patched, added);

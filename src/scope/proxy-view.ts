@@ -4,23 +4,58 @@ import type { Mesh } from '../model/mesh.ts';
 import { sortByCreation } from '../model/order.ts';
 import type { Proxy } from '../model/proxy.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
+import { assertNever } from '../util/assert.ts';
+import { memo } from '../util/memo.ts';
+import { destinationRuleOf } from './destination-rule.ts';
 import { createGatewayMerger } from './gateway-scope.ts';
 import { createScopeBuilder } from './sidecar-scope.ts';
-import type { ProxyView } from './view.ts';
+import type { GatewayView, ProxyView, Scope, SidecarView } from './view.ts';
 
 /** Makes the views of the proxies of a mesh; proxies that see the same share one scope. */
 export function createViewBuilder(mesh: Mesh): (proxy: Proxy) => ProxyView {
   const scopes = createScopeBuilder(mesh);
   const sidecars = indexSidecars(mesh);
   const mergeGateways = createGatewayMerger(mesh.gateways);
-  return (proxy) => ({
-    proxy,
-    scope:
-      proxy.type === 'gateway'
-        ? scopes.forGateways(proxy.namespace)
-        : scopes.forSidecars(sidecars(proxy.namespace, proxy.labels), proxy.namespace),
-    gateway: proxy.type === 'gateway' ? mergeGateways(proxy) : undefined,
+
+  const sidecarView = (proxy: Proxy): SidecarView => {
+    const scope = scopes.forSidecars(sidecars(proxy.namespace, proxy.labels), proxy.namespace);
+    return {
+      role: 'sidecar',
+      ...choicesFor(mesh, proxy, scope),
+      mutualTls: mesh.peerAuthentications.forWorkload(proxy.namespace, proxy.labels),
+      inboundDestinationRule: (hostname) => destinationRuleOf(scope, 'inbound', proxy.labels, hostname),
+    };
+  };
+  const gatewayView = (proxy: Proxy): GatewayView => ({
+    role: 'gateway',
+    ...choicesFor(mesh, proxy, scopes.forGateways(proxy.namespace)),
+    gateway: mergeGateways(proxy),
   });
+
+  return memo((proxy) => {
+    switch (proxy.role) {
+      case 'sidecar':
+        return sidecarView(proxy);
+      case 'gateway':
+        return gatewayView(proxy);
+      default:
+        return assertNever(proxy.role);
+    }
+  });
+}
+
+/** What is chosen in the same way for every role. */
+function choicesFor(mesh: Mesh, proxy: Proxy, scope: Scope) {
+  return {
+    proxy,
+    scope,
+    requestAuthentications: mesh.policies.requestAuthentications(proxy),
+    authorizationPolicies: mesh.policies.authorizationPolicies(proxy),
+    telemetry: mesh.telemetry.forWorkload(proxy),
+    extensions: mesh.extensions.forWorkload(proxy),
+    patches: mesh.envoyFilters.forProxy(proxy),
+    destinationRule: (hostname: string) => destinationRuleOf(scope, 'outbound', proxy.labels, hostname),
+  };
 }
 
 /**

@@ -1,8 +1,19 @@
-import type { IstioEgressListener, OutboundTrafficPolicy, Sidecar, VirtualService } from '../api/istio.gen.ts';
+import type {
+  IstioEgressListener,
+  OutboundTrafficPolicy,
+  RequestAuthentication,
+  Sidecar,
+  VirtualService,
+} from '../api/istio.gen.ts';
 import type { ConsolidatedDestinationRule } from '../model/destination-rules.ts';
+import type { EnvoyPatch } from '../model/envoy-filters.ts';
 import type { MergedGateway } from '../model/gateways.ts';
+import type { WorkloadMutualTls } from '../model/peer-authentication.ts';
+import type { AuthorizationPolicies } from '../model/policies.ts';
 import type { Proxy } from '../model/proxy.ts';
 import type { Service } from '../model/service.ts';
+import type { WorkloadTelemetry } from '../model/telemetry.ts';
+import type { Extension } from '../model/traffic-extensions.ts';
 import type { Resource } from '../resource/resource.ts';
 
 /** An egress listener of a Sidecar (or the one that stands for all, where no Sidecar says) with what it imports. */
@@ -37,10 +48,38 @@ export interface Scope {
   readonly outboundTrafficPolicy: OutboundTrafficPolicy | undefined;
 }
 
-/** All that translation needs to know of one proxy: what it is and what it sees. All choice per proxy is made here. */
-export interface ProxyView {
+/** What istiod has chosen for a proxy, whatever its role. */
+interface Chosen {
   readonly proxy: Proxy;
   readonly scope: Scope;
-  /** What a gateway serves; undefined for sidecars and for gateways to which no Gateway applies. */
+  readonly requestAuthentications: readonly Resource<RequestAuthentication>[];
+  readonly authorizationPolicies: AuthorizationPolicies;
+  readonly telemetry: WorkloadTelemetry;
+  readonly extensions: readonly Extension[];
+  /** Of EnvoyFilters, in the order in which they apply. */
+  readonly patches: readonly EnvoyPatch[];
+  /** The rule that it follows as a client of a hostname. */
+  destinationRule(hostname: string): ConsolidatedDestinationRule | undefined;
+}
+
+/** All that translation needs to know of a sidecar. */
+export interface SidecarView extends Chosen {
+  readonly role: 'sidecar';
+  /** What its workload asks of clients. */
+  readonly mutualTls: WorkloadMutualTls;
+  /** The rule for a hostname that its workload serves. */
+  inboundDestinationRule(hostname: string): ConsolidatedDestinationRule | undefined;
+}
+
+/** All that translation needs to know of a gateway. */
+export interface GatewayView extends Chosen {
+  readonly role: 'gateway';
+  /** What it serves; undefined where no Gateway applies. */
   readonly gateway: MergedGateway | undefined;
 }
+
+/**
+ * All that translation needs to know of one proxy: what it is and what was chosen for it. Every choice among the resources of the
+ * mesh that depends on the proxy is made here.
+ */
+export type ProxyView = SidecarView | GatewayView;

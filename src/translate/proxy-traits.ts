@@ -1,21 +1,21 @@
 import type { Mesh } from '../model/mesh.ts';
 import type { PolicyWorkload } from '../model/policies.ts';
-import type { Proxy } from '../model/proxy.ts';
+import type { ProxyView } from '../scope/view.ts';
 import { canonicalDuration } from '../util/duration.ts';
 import { interner } from '../util/intern.ts';
 import { memo } from '../util/memo.ts';
-import { createExtensions } from './extensions/extensions.ts';
+import { httpExtensions, tcpExtensions } from './extensions/extensions.ts';
 import type { ListenerClass } from './listener-class.ts';
 import { proxyHeadersOf } from './listeners/proxy-headers.ts';
 import { proxyMetadata } from './proxy-metadata.ts';
-import { createSecurityFilters } from './security/security-filters.ts';
+import type { SecurityFilterBuilder } from './security/security-filters.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 import { type HttpTraits, noSecurityFilters, type SecurityFilters, type TcpTraits } from './traits.ts';
 
 /** What listeners depend on in a proxy. */
 export interface ProxyTraits {
-  http(proxy: Proxy, listenerClass: ListenerClass): HttpTraits;
-  tcp(proxy: Proxy, listenerClass: ListenerClass): TcpTraits;
+  http(view: ProxyView, listenerClass: ListenerClass): HttpTraits;
+  tcp(view: ProxyView, listenerClass: ListenerClass): TcpTraits;
   /**
    * The outbound traits for connections to a service whose hosts are resolved on the way. istiod takes the policies of the client,
    * and of the namespace of the service, for such connections as if they were inbound; istio networkfilter.go
@@ -29,46 +29,45 @@ export interface ProxyTraits {
  * Collects what listeners depend on in a proxy. Outbound traits that are equal are one object, so that proxies share what is built
  * from them; inbound and gateway traits hold policies of their own workload and are kept by proxy.
  */
-export function createProxyTraits(mesh: Mesh): ProxyTraits {
+export function createProxyTraits(mesh: Mesh, security: SecurityFilterBuilder): ProxyTraits {
   const telemetry = createTelemetry(mesh);
-  const security = createSecurityFilters(mesh);
-  const extensions = createExtensions(mesh);
   const internHttp = interner<HttpTraits>();
   const internTcp = interner<TcpTraits>();
 
   // Nobody is authorized on the way out: policies are for what a workload serves.
-  const securityOf = (proxy: Proxy, listenerClass: ListenerClass): SecurityFilters =>
-    listenerClass === 'outbound' ? noSecurityFilters : security.filters(proxy);
+  const securityOf = (view: ProxyView, listenerClass: ListenerClass): SecurityFilters =>
+    listenerClass === 'outbound' ? noSecurityFilters : security.filters(view);
 
-  const http = memo((proxy: Proxy, listenerClass: ListenerClass): HttpTraits => {
-    const filters = securityOf(proxy, listenerClass);
+  const http = memo((view: ProxyView, listenerClass: ListenerClass): HttpTraits => {
+    const { proxy } = view;
+    const filters = securityOf(view, listenerClass);
     const traits: HttpTraits = {
       listenerClass,
       headers: proxyHeadersOf(proxy.proxyConfig, listenerClass),
       preserveHeaderCase: proxy.proxyConfig.proxyHeaders?.preserveHttp1HeaderCase === true,
       acceptHttp10: proxyMetadata(proxy, 'HTTP10') === '1',
       idleTimeout: canonicalDuration(proxyMetadata(proxy, 'IDLE_TIMEOUT')),
-      accessLog: telemetry.accessLogs(proxy, listenerClass).http,
-      ...telemetry.tracing(proxy, listenerClass),
+      accessLog: telemetry.accessLogs(view, listenerClass).http,
+      ...telemetry.tracing(view, listenerClass),
       customAuthorization: filters.httpCustom,
       authentication: filters.httpAuthentication,
       authorization: filters.httpAuthorization,
-      stats: telemetry.httpStats(proxy, listenerClass),
-      extensions: extensions.http(proxy, listenerClass),
+      stats: telemetry.httpStats(view, listenerClass),
+      extensions: httpExtensions(view.extensions, listenerClass),
     };
     return listenerClass === 'outbound' ? internHttp(traits) : traits;
   });
 
-  const tcp = memo((proxy: Proxy, listenerClass: ListenerClass): TcpTraits => {
-    const filters = securityOf(proxy, listenerClass);
+  const tcp = memo((view: ProxyView, listenerClass: ListenerClass): TcpTraits => {
+    const filters = securityOf(view, listenerClass);
     const traits: TcpTraits = {
       listenerClass,
-      idleTimeout: canonicalDuration(proxyMetadata(proxy, 'IDLE_TIMEOUT')),
-      accessLog: telemetry.accessLogs(proxy, listenerClass).tcp,
+      idleTimeout: canonicalDuration(proxyMetadata(view.proxy, 'IDLE_TIMEOUT')),
+      accessLog: telemetry.accessLogs(view, listenerClass).tcp,
       customAuthorization: filters.tcpCustom,
       authorization: filters.tcpAuthorization,
-      stats: telemetry.tcpStats(proxy, listenerClass),
-      extensions: extensions.tcp(proxy, listenerClass),
+      stats: telemetry.tcpStats(view, listenerClass),
+      extensions: tcpExtensions(view.extensions, listenerClass),
     };
     return listenerClass === 'outbound' ? internTcp(traits) : traits;
   });
@@ -79,7 +78,7 @@ export function createProxyTraits(mesh: Mesh): ProxyTraits {
       ...outbound,
       customAuthorization: tcpCustom,
       authorization: tcpAuthorization,
-      extensions: extensions.tcp(client, 'outbound'),
+      extensions: tcpExtensions(mesh.extensions.forWorkload(client), 'outbound'),
     };
   };
 

@@ -123,7 +123,7 @@ function differingRequest(
 
 function requestText(proxy: Proxy, sample: Sample): string {
   const headers = sample.headers.map(([name, value]) => ` -H "${name}: ${value}"`).join('');
-  const from = proxy.type === 'gateway' ? `through gateway ${podKey(proxy)}` : `from ${podKey(proxy)}`;
+  const from = proxy.role === 'gateway' ? `through gateway ${podKey(proxy)}` : `from ${podKey(proxy)}`;
   const { scheme } = sample.target;
   const what = scheme === 'tcp' || scheme === 'tls' ? `a connection to ${urlOf(sample)}` : `${sample.method} ${urlOf(sample)}`;
   return `${what}${headers} ${from}`;
@@ -131,7 +131,7 @@ function requestText(proxy: Proxy, sample: Sample): string {
 
 /** What becomes of a request, in a few words. */
 function describe(proxy: Proxy, { target, method, path, headers }: Sample, world: World): string {
-  const isGateway = proxy.type === 'gateway';
+  const isGateway = proxy.role === 'gateway';
   const outcomes = traceRequest(world, {
     from: isGateway ? '' : podKey(proxy),
     address: { ip: target.ip ?? proxy.ips[0] ?? '', port: target.port },

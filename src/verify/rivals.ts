@@ -88,7 +88,7 @@ function namespaceWide(mesh: Mesh): readonly Rivals[] {
 
 /** Gateways of one proxy that serve the same host, or the same port in different ways. */
 function gateways(mesh: Mesh): readonly Rivals[] {
-  const proxies = mesh.proxies.filter(({ type }) => type === 'gateway');
+  const proxies = mesh.proxies.filter(({ role }) => role === 'gateway');
   const workloads = [...new Map(proxies.map((proxy) => [`${proxy.namespace}/${proxy.workloadName}`, proxy])).values()];
   return workloads.flatMap((proxy) =>
     pairsOf(

@@ -1,11 +1,10 @@
 import type { MeshConfig } from '../api/istio.gen.ts';
-import { createSession } from '../compile/session.ts';
+import { createSession, type Session } from '../compile/session.ts';
 import { notComputed, patchMatchesNothing, telemetryProviderIgnored } from '../diagnostics/catalog.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { verificationSkipped } from '../diagnostics/findings.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxy.ts';
-import { createViewBuilder } from '../scope/proxy-view.ts';
 import { podKey } from '../trace/world.ts';
 import { findEmptyClaims } from './claims.ts';
 import { findOrderDependence, type MeshInput, type WorldMaker } from './creation-order.ts';
@@ -36,9 +35,9 @@ export function verifyMesh(input: MeshInput, mesh: Mesh, when: Verification, wor
   if (!isForced && count * services > MAX_WORK) {
     return [...plain, verificationSkipped({}, `${count} proxies and ${services} services`)];
   }
-  const chosen = representativesOf(mesh);
-  const all = hasPatches ? mesh.proxies : chosen;
   const session = createSession(mesh);
+  const chosen = representativesOf(session);
+  const all = hasPatches ? mesh.proxies : chosen;
   const rejections = createRejectionFinder(mesh);
   const missingClusters = createMissingClusterFinder(mesh);
   const found = new Map<string, Diagnostic>();
@@ -89,8 +88,7 @@ function lowerPatchNote(note: Diagnostic, mesh: Mesh): Diagnostic {
 }
 
 /** One proxy of each kind that sees the same: scope, gateways, labels that policies and patches select on. */
-function representativesOf(mesh: Mesh): readonly Proxy[] {
-  const view = createViewBuilder(mesh);
+function representativesOf({ mesh, view }: Session): readonly Proxy[] {
   const numbers = new Map<unknown, number>();
   const numberOf = (value: unknown): number => {
     const number = numbers.get(value) ?? numbers.size;
@@ -99,9 +97,9 @@ function representativesOf(mesh: Mesh): readonly Proxy[] {
   };
   const byClass = new Map<string, Proxy>();
   for (const proxy of mesh.proxies) {
-    const { scope, gateway } = view(proxy);
-    const patches = mesh.envoyFilters.forProxy(proxy);
-    const key = [proxy.namespace, proxy.workloadName, ...[scope, gateway, patches].map(numberOf)].join(' ');
+    const seen = view(proxy);
+    const gateway = seen.role === 'gateway' ? seen.gateway : undefined;
+    const key = [proxy.namespace, proxy.workloadName, ...[seen.scope, gateway, seen.patches].map(numberOf)].join(' ');
     if (!byClass.has(key)) byClass.set(key, proxy);
   }
   return [...byClass.values()];

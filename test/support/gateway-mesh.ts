@@ -38,7 +38,7 @@ spec: {selector: {app: mongo}, ports: [{name: mongo, port: 27017}]}
  */
 export function gatewaySnapshot(yaml: string, config: MeshConfig = {}, networks?: MeshNetworks): XdsSnapshot {
   const session = createSession(buildMesh(resourcesOfYaml(`${base}---\n${yaml}`), config, networks));
-  const proxy = session.mesh.proxies.find(({ type }) => type === 'gateway');
+  const proxy = session.mesh.proxies.find(({ role }) => role === 'gateway');
   if (proxy === undefined) throw new Error('the mesh has no gateway');
   return session.compile(proxy);
 }

@@ -21,7 +21,7 @@ export const mutualTlsConflicts: Analyzer = {
     if (!reader.list('DestinationRule').some(({ spec }) => settingsOf(spec).length > 0)) return;
     const mesh = reader.mesh();
     const rules = resourcesOf(mesh.resources, 'DestinationRule').filter(({ spec }) => settingsOf(spec).length > 0);
-    const gateways = mesh.registry.workloads.filter(({ injected, proxyType }) => injected && proxyType === 'gateway');
+    const gateways = mesh.registry.workloads.filter(({ injected, role }) => injected && role === 'gateway');
     const gatewayAddresses = new Set(gateways.flatMap(({ ips }) => ips));
     for (const rule of rules) {
       const host = expandShortName(rule.spec.host ?? '', rule.namespace, mesh.domainSuffix);

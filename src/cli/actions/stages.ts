@@ -70,7 +70,7 @@ function describeMesh(mesh: Mesh): object {
 function describeView(view: ProxyView): object {
   const { scope } = view;
   return {
-    type: view.proxy.type,
+    type: view.role,
     sidecar: scope.sidecar && refText(scope.sidecar),
     outboundTrafficPolicy: scope.outboundTrafficPolicy,
     services: scope.services.map(({ hostname }) => hostname),

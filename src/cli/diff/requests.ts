@@ -220,10 +220,10 @@ function joined(snapshots: readonly XdsSnapshot[]): ReadonlyMap<string, Target> 
 function clientsOf(before: ManifestSide, after: ManifestSide): readonly Client[] {
   const later = new Set(after.proxies);
   const clients = new Map<string, Client>();
-  for (const { name, namespace, workloadName, type } of before.mesh.proxies) {
+  for (const { name, namespace, workloadName, role } of before.mesh.proxies) {
     const key = `${namespace}/${name}`;
-    const label = type === 'gateway' ? `outside through ${namespace}/${workloadName}` : `${namespace}/${workloadName}`;
-    if (later.has(key) && !clients.has(label)) clients.set(label, { label, key, isOutside: type === 'gateway' });
+    const label = role === 'gateway' ? `outside through ${namespace}/${workloadName}` : `${namespace}/${workloadName}`;
+    if (later.has(key) && !clients.has(label)) clients.set(label, { label, key, isOutside: role === 'gateway' });
   }
   return [...clients.values()];
 }

@@ -77,7 +77,7 @@ function callersOf({ mesh, snapshotOf }: ManifestSide): readonly Caller[] {
   return [...callers]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([id, { pod, pods }]) => {
-      const kind = !pod.injected ? 'without sidecar' : pod.proxyType === 'gateway' ? 'gateway' : 'workload';
+      const kind = !pod.injected ? 'without sidecar' : pod.role === 'gateway' ? 'gateway' : 'workload';
       const snapshot = snapshotOf(podKey(pod));
       return { node: { id, namespace: pod.namespace, name: pod.workloadName, kind, pods }, pod, snapshot };
     });

@@ -2,6 +2,7 @@ import type { ProxyConfig } from '../../api/istio.gen.ts';
 import type { Node } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxy.ts';
+import { factsOf } from '../../model/roles.ts';
 import type { OwnerReference } from '../../resource/resource.ts';
 import { ISTIO_VERSION } from '../../util/istio-version.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
@@ -15,10 +16,10 @@ const PROXY_SHA = 'istio-proxy:81864a1cd5099d2f9e1289bfc604f4b200b2b27c';
  * As istio pkg/bootstrap/config.go GetNodeMetaData, with the environment that the injection templates set.
  */
 export function proxyNode(proxy: Proxy, mesh: Mesh): Node {
-  const { name, namespace, type, ips, labels } = proxy;
+  const { name, namespace, role, ips, labels } = proxy;
   const locality = labelLocality(labels);
   return compact({
-    id: `${type === 'gateway' ? 'router' : 'sidecar'}~${ips[0] ?? ''}~${name}.${namespace}~${namespace}.svc.${mesh.domainSuffix}`,
+    id: `${factsOf[role].nodeType}~${ips[0] ?? ''}~${name}.${namespace}~${namespace}.svc.${mesh.domainSuffix}`,
     cluster: serviceCluster(proxy),
     metadata: metadata(proxy, mesh, locality),
     locality: localityOf(locality),

@@ -3,9 +3,9 @@ import type { Emitted, PatchSite } from '../../envoy/emitted.ts';
 import type { ConsolidatedDestinationRule } from '../../model/destination-rules.ts';
 import { isWildcard } from '../../model/host.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import { factsOf } from '../../model/roles.ts';
 import type { Service, ServicePort } from '../../model/service.ts';
-import { destinationRuleOf } from '../../scope/destination-rule.ts';
-import type { ProxyView } from '../../scope/view.ts';
+import type { GatewayView, ProxyView, SidecarView } from '../../scope/view.ts';
 import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
 import {
@@ -21,12 +21,19 @@ import { type ClusterTraits, clusterTraitsOf } from './traits.ts';
 
 type EmittedClusters = readonly Emitted<Cluster>[];
 
+/** Makes the clusters of proxies: outbound ones of all services in scope, and those for traffic that matches nothing. */
+export interface ClusterBuilder {
+  /** With inbound ones. */
+  sidecar(view: SidecarView): EmittedClusters;
+  /** With those that AUTO_PASSTHROUGH servers choose by SNI. */
+  gateway(view: GatewayView): EmittedClusters;
+}
+
 /**
- * Makes the clusters of proxies: outbound ones of all services in scope, those for traffic that matches nothing, and the inbound
- * ones of sidecars. Clusters of a service port are built once for all proxies with equal traits (and, where the endpoints are part
- * of the cluster, an equal view of them). As istio pilot/pkg/networking/core/cluster.go buildClusters.
+ * Clusters of a service port are built once for all proxies with equal traits (and, where the endpoints are part of the cluster, an
+ * equal view of them). As istio pilot/pkg/networking/core/cluster.go buildClusters.
  */
-export function createClusterBuilder(mesh: Mesh): (view: ProxyView) => EmittedClusters {
+export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
   const { config } = mesh;
   const internTraits = interner<ClusterTraits>();
   const dnsEndpointsOf = createDnsEndpoints(mesh);
@@ -40,7 +47,7 @@ export function createClusterBuilder(mesh: Mesh): (view: ProxyView) => EmittedCl
       traits: ClusterTraits,
       dnsEndpoints: DnsEndpoints | undefined,
     ): EmittedClusters => {
-      const context = traits.proxyType === 'gateway' ? 'GATEWAY' : 'SIDECAR_OUTBOUND';
+      const [context] = factsOf[traits.role].patchContexts;
       // Only these say which host they are for; all others are matched by their name.
       const forwards = service.resolution === 'dynamicDns' && isWildcard(service.hostname);
       const site: PatchSite = forwards ? { context, hosts: [service.hostname] } : { context };
@@ -52,34 +59,38 @@ export function createClusterBuilder(mesh: Mesh): (view: ProxyView) => EmittedCl
   const outbound = (view: ProxyView, traits: ClusterTraits, mode: ClusterMode): EmittedClusters =>
     view.scope.services.flatMap((service) => {
       if (mode === 'sniDnat' && service.meshExternal) return [];
-      const rule = destinationRuleOf(view.scope, 'outbound', view.proxy.labels, service.hostname);
+      const rule = view.destinationRule(service.hostname);
       const dnsEndpoints = dnsEndpointsOf(view, service, rule);
       return service.ports.flatMap((port) => ofPort(mode, service, port, rule, traits, dnsEndpoints));
     });
 
-  const catchAll = memo((traits: ClusterTraits): EmittedClusters => {
-    const { proxyType, preserveHeaderCase, dualStack, sds } = traits;
-    const external = sds.credentialSocket ? [buildExternalSdsCluster(config)] : [];
-    if (proxyType === 'gateway') return emit([buildBlackHoleCluster(config), ...external], 'GATEWAY');
+  const external = ({ sds }: ClusterTraits): readonly Cluster[] =>
+    sds.credentialSocket ? [buildExternalSdsCluster(config)] : [];
+  const sidecarCatchAll = memo((traits: ClusterTraits): EmittedClusters => {
+    const { preserveHeaderCase, dualStack } = traits;
     return [
       ...emit(
-        [buildBlackHoleCluster(config), buildPassthroughCluster(config, preserveHeaderCase), ...external],
+        [buildBlackHoleCluster(config), buildPassthroughCluster(config, preserveHeaderCase), ...external(traits)],
         'SIDECAR_OUTBOUND',
       ),
       ...emit([buildInboundPassthroughCluster(config, preserveHeaderCase, dualStack)], 'SIDECAR_INBOUND'),
     ];
   });
+  const gatewayCatchAll = memo((traits: ClusterTraits) => emit([buildBlackHoleCluster(config), ...external(traits)], 'GATEWAY'));
 
-  return (view) => {
-    const traits = internTraits(clusterTraitsOf(view.proxy));
-    const isSidecar = view.proxy.type === 'sidecar';
-    const inbound = isSidecar
-      ? buildInboundClusters(mesh, view, traits).map(
-          ({ cluster, hosts }): Emitted<Cluster> => ({ value: cluster, site: { context: 'SIDECAR_INBOUND', hosts } }),
-        )
-      : [];
-    const sniDnat = view.gateway?.autoPassthroughHosts === undefined ? [] : outbound(view, traits, 'sniDnat');
-    return [...outbound(view, traits, 'outbound'), ...withoutDuplicates([...catchAll(traits), ...inbound, ...sniDnat])];
+  return {
+    sidecar(view) {
+      const traits = internTraits(clusterTraitsOf(view.proxy));
+      const inbound = buildInboundClusters(mesh, view, traits).map(
+        ({ cluster, hosts }): Emitted<Cluster> => ({ value: cluster, site: { context: 'SIDECAR_INBOUND', hosts } }),
+      );
+      return [...outbound(view, traits, 'outbound'), ...withoutDuplicates([...sidecarCatchAll(traits), ...inbound])];
+    },
+    gateway(view) {
+      const traits = internTraits(clusterTraitsOf(view.proxy));
+      const sniDnat = view.gateway?.autoPassthroughHosts === undefined ? [] : outbound(view, traits, 'sniDnat');
+      return [...outbound(view, traits, 'outbound'), ...withoutDuplicates([...gatewayCatchAll(traits), ...sniDnat])];
+    },
   };
 }
 

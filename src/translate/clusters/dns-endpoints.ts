@@ -32,7 +32,7 @@ export function createDnsEndpoints(
     if (!isDns(service)) return undefined;
     const { proxy } = view;
     const client = JSON.stringify([
-      proxy.type,
+      proxy.role,
       proxy.network,
       proxy.locality,
       proxyMetadata(proxy, 'REQUESTED_NETWORK_VIEW') ?? '',

@@ -2,6 +2,7 @@ import type { ConnectionPoolSettings, MeshConfig } from '../../api/istio.gen.ts'
 import { any } from '../../envoy/any.ts';
 import type { Any, Http1ProtocolOptions, HttpProtocolOptions, UpstreamHttpProtocolOptions } from '../../envoy/api.gen.ts';
 import { isHttp, isHttp2, isSniffed, type Protocol } from '../../model/protocol.ts';
+import { factsOf, type Role } from '../../model/roles.ts';
 import { compact } from '../../util/object.ts';
 
 /** What a cluster speaks to its endpoints. */
@@ -32,17 +33,17 @@ export function http1Options(preserveHeaderCase: boolean): Http1ProtocolOptions 
 }
 
 /**
- * What the port speaks, before any policy. Gateways do not detect protocols, so they never follow the client.
+ * What the port speaks, before any policy. Only proxies that detect protocols can follow the client.
  * As istio pilot/pkg/networking/core/cluster_builder.go setUpstreamProtocol.
  */
 export function protocolOfPort(
   protocol: Protocol,
-  traits: { readonly proxyType: 'sidecar' | 'gateway'; readonly preserveHeaderCase: boolean },
+  traits: { readonly role: Role; readonly preserveHeaderCase: boolean },
 ): UpstreamProtocol {
   if (isHttp2(protocol)) return { kind: 'http2' };
   const sniffed = isSniffed(protocol);
   const preserve = traits.preserveHeaderCase && (sniffed || isHttp(protocol));
-  if (sniffed && traits.proxyType === 'sidecar') return { kind: 'downstream', options: http1Options(preserve) };
+  if (sniffed && factsOf[traits.role].detectsProtocols) return { kind: 'downstream', options: http1Options(preserve) };
   return preserve ? { kind: 'http1', options: preserveCase } : { kind: 'unset' };
 }
 

@@ -5,8 +5,7 @@ import { type Protocol, parseProtocol } from '../../model/protocol.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import type { Service, ServiceTarget } from '../../model/service.ts';
 import { type EffectivePolicy, effectivePolicy } from '../../model/traffic-policy.ts';
-import { destinationRuleOf } from '../../scope/destination-rule.ts';
-import type { ProxyView } from '../../scope/view.ts';
+import type { SidecarView } from '../../scope/view.ts';
 import { compact } from '../../util/object.ts';
 import { type Origin, withOrigin } from '../../util/origin.ts';
 import { configPath } from '../config-metadata.ts';
@@ -34,7 +33,7 @@ export interface InboundCluster {
  * each port that services name; without interception there are no listeners for the latter.
  * As istio pilot/pkg/networking/core/cluster.go buildInboundClusters.
  */
-export function buildInboundClusters(mesh: Mesh, view: ProxyView, traits: ClusterTraits): readonly InboundCluster[] {
+export function buildInboundClusters(mesh: Mesh, view: SidecarView, traits: ClusterTraits): readonly InboundCluster[] {
   const ingress = view.scope.sidecar?.spec.ingress ?? [];
   if (ingress.length > 0) {
     return ingress
@@ -92,7 +91,7 @@ interface InboundPort {
 /** The cluster of an ingress listener; undefined where its endpoint cannot be read. */
 function buildIngressCluster(
   mesh: Mesh,
-  view: ProxyView,
+  view: SidecarView,
   traits: ClusterTraits,
   listener: IstioIngressListener,
   index: number,
@@ -153,12 +152,12 @@ function socketAddress(host: string, port: number): Address {
 }
 
 /** As istio pilot/pkg/networking/core/cluster_builder.go buildInboundCluster. */
-function buildInboundCluster(mesh: Mesh, view: ProxyView, traits: ClusterTraits, input: InboundPort): InboundCluster {
+function buildInboundCluster(mesh: Mesh, view: SidecarView, traits: ClusterTraits, input: InboundPort): InboundCluster {
   const { config } = mesh;
   const { clusterPort, services, address } = input;
   const service = services[0]?.service;
   const name = subsetKey('inbound', '', '', clusterPort);
-  const rule = service && destinationRuleOf(view.scope, 'inbound', view.proxy.labels, service.hostname)?.rule;
+  const rule = service && view.inboundDestinationRule(service.hostname)?.rule;
   const ofRule = rule?.spec.trafficPolicy && effectivePolicy(rule.spec, undefined, input.port);
   const ofSidecar = inboundConnectionPool(view, clusterPort);
   const policy: EffectivePolicy | undefined = ofSidecar === undefined ? ofRule : { ...ofRule, connectionPool: ofSidecar };
@@ -195,7 +194,7 @@ function buildInboundCluster(mesh: Mesh, view: ProxyView, traits: ClusterTraits,
 }
 
 /** The pool that the Sidecar sets for the port, else for all; istio InboundConnectionPoolForPort. */
-function inboundConnectionPool({ scope }: ProxyView, port: number): EffectivePolicy['connectionPool'] {
+function inboundConnectionPool({ scope }: SidecarView, port: number): EffectivePolicy['connectionPool'] {
   const { ingress, inboundConnectionPool: general } = scope.sidecar?.spec ?? {};
   return ingress?.find((listener) => listener.port?.number === port && listener.connectionPool)?.connectionPool ?? general;
 }

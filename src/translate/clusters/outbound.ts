@@ -7,6 +7,7 @@ import type { Mesh } from '../../model/mesh.ts';
 import { inferServiceMutualTls } from '../../model/peer-authentication.ts';
 import { keepsSessions } from '../../model/persistent-session.ts';
 import type { Protocol } from '../../model/protocol.ts';
+import { factsOf } from '../../model/roles.ts';
 import type { Service, ServicePort } from '../../model/service.ts';
 import { type EffectivePolicy, effectivePolicy } from '../../model/traffic-policy.ts';
 import { canonicalDuration } from '../../util/duration.ts';
@@ -77,15 +78,14 @@ const sessionStatuses = ['HEALTHY', 'DRAINING', 'UNKNOWN', 'DEGRADED'] as const;
 const dynamicForwardProxyProtocols: ReadonlySet<Protocol> = new Set(['HTTP', 'TLS', 'GRPC', 'HTTP2']);
 
 /** istio convertResolution */
-function discoveryType(service: Service, { proxyType }: ClusterTraits): ClusterDiscoveryType {
+function discoveryType(service: Service, { role }: ClusterTraits): ClusterDiscoveryType {
   switch (service.resolution) {
     case 'dns':
       return service.raceFirstTcpConnect ? 'LOGICAL_DNS' : 'STRICT_DNS';
     case 'dnsRoundRobin':
       return 'LOGICAL_DNS';
     case 'passthrough':
-      // Connections to a gateway have no original destination of use.
-      return proxyType === 'gateway' ? 'EDS' : 'ORIGINAL_DST';
+      return factsOf[role].keepsDestinations ? 'ORIGINAL_DST' : 'EDS';
     default:
       return 'EDS';
   }

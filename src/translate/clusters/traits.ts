@@ -15,7 +15,7 @@ export interface ClusterTraits extends UpstreamTlsTraits {
 export function clusterTraitsOf(proxy: Proxy): ClusterTraits {
   const ipv6 = proxy.ips.filter((ip) => ip.includes(':')).length;
   return {
-    proxyType: proxy.type,
+    role: proxy.role,
     sds: sdsTraitsOf(proxy),
     clientCertificateFiles: clientCertificateFilesOf(proxy),
     preserveHeaderCase: proxy.proxyConfig.proxyHeaders?.preserveHttp1HeaderCase === true,

@@ -1,4 +1,5 @@
 import type { Proxy } from '../../model/proxy.ts';
+import type { Role } from '../../model/roles.ts';
 import type { Locality } from '../../model/service.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { interner } from '../../util/intern.ts';
@@ -7,7 +8,7 @@ import { proxyMetadata } from '../proxy-metadata.ts';
 
 /** What the endpoints of most clusters depend on in the proxy that asks. Proxies with equal ones share one object. */
 export interface EndpointClient {
-  readonly type: Proxy['type'];
+  readonly role: Role;
   /** Empty when unknown. */
   readonly network: string;
   /** The networks that the proxy wants to see, as it writes them; empty for all. */
@@ -20,7 +21,7 @@ export function createEndpointClients(): (proxy: Proxy) => EndpointClient {
   const intern = interner<EndpointClient>();
   return memo((proxy: Proxy) =>
     intern({
-      type: proxy.type,
+      role: proxy.role,
       network: proxy.network,
       visibleNetworks: proxyMetadata(proxy, 'REQUESTED_NETWORK_VIEW') ?? '',
       locality: proxy.locality,

@@ -5,7 +5,6 @@ import type { Service, ServicePort } from '../../model/service.ts';
 import { isDns } from '../../model/service-entries.ts';
 import { effectivePolicy } from '../../model/traffic-policy.ts';
 import type { Labels } from '../../resource/resource.ts';
-import { destinationRuleOf } from '../../scope/destination-rule.ts';
 import type { ProxyView, Scope } from '../../scope/view.ts';
 import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
@@ -72,7 +71,8 @@ export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
   /** Assignments that clients of a scope share whatever their labels and nodes are, by cluster. */
   const sharedTable = memo((_scope: Scope, _client: EndpointClient) => new Map<string, ClusterLoadAssignment>());
 
-  return ({ proxy, scope }, clusterName) => {
+  return (view, clusterName) => {
+    const { proxy, scope } = view;
     const client = clientOf(proxy);
     const shared = sharedTable(scope, client);
     const known = shared.get(clusterName);
@@ -82,7 +82,7 @@ export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
     const service = scope.serviceByHostname(hostname);
     const cluster = service && namedCluster(service, clusterName);
     if (service === undefined || cluster === undefined) return { clusterName };
-    const rule = destinationRuleOf(scope, 'outbound', proxy.labels, hostname);
+    const rule = view.destinationRule(hostname);
     const priorities = balancing(cluster, rule)?.setting.failoverPriority;
     const labels = priorities && internLabels(labelsNamed(proxy.labels, priorities));
     const nodeName = service.nodeLocal ? proxy.nodeName : undefined;

@@ -1,5 +1,6 @@
 import type { LbEndpoint } from '../../envoy/api.gen.ts';
 import { CLUSTER_LABEL, NETWORK_LABEL } from '../../model/locality.ts';
+import { factsOf } from '../../model/roles.ts';
 import type { Endpoint, NetworkGateway, Service } from '../../model/service.ts';
 import { isIpv4Address } from '../../util/ip-address.ts';
 import type { EndpointClient } from './endpoint-client.ts';
@@ -16,12 +17,12 @@ const MAX_WEIGHT = 0xffffffff;
 export function splitByNetwork(
   groups: readonly EndpointGroup[],
   gateways: readonly NetworkGateway[],
-  client: Pick<EndpointClient, 'network' | 'type'>,
+  client: Pick<EndpointClient, 'network' | 'role'>,
   service: Service,
 ): readonly EndpointGroup[] {
   if (gateways.length === 0) return groups;
   const scale = scaleFactor(gateways);
-  const usable = client.type === 'sidecar' ? gateways.filter(({ port }) => port !== 0) : gateways;
+  const usable = factsOf[client.role].usesPortlessGateways ? gateways : gateways.filter(({ port }) => port !== 0);
   return groups.map((group) => splitGroup(group, usable, scale, client, service));
 }
 
@@ -29,7 +30,7 @@ function splitGroup(
   group: EndpointGroup,
   gateways: readonly NetworkGateway[],
   scale: number,
-  client: Pick<EndpointClient, 'network' | 'type'>,
+  client: Pick<EndpointClient, 'network' | 'role'>,
   service: Service,
 ): EndpointGroup {
   const direct: { endpoint: Endpoint; lbEndpoint: LbEndpoint }[] = [];

@@ -2,54 +2,59 @@ import type { TrafficSelector } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
 import type { ExtensionConfigSource, HttpFilter, NetworkFilter, TypedExtensionConfig } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { PolicyWorkload } from '../../model/policies.ts';
-import type { Proxy } from '../../model/proxy.ts';
 import type { Extension } from '../../model/traffic-extensions.ts';
 import { withOrigin } from '../../util/origin.ts';
 import type { ListenerClass } from '../listener-class.ts';
 import type { ExtensionPhase, Extension as PlacedExtension } from '../traits.ts';
 import { buildWasmConfiguration } from './wasm.ts';
 
-/** The filters that TrafficExtension and WasmPlugin resources add to proxies. */
-export interface ExtensionBuilder {
-  /** Filters of HTTP connection managers, in order within their phases. */
-  http(proxy: Proxy, listenerClass: ListenerClass): readonly PlacedExtension<HttpFilter>[];
-  /** Filters of network filter chains: Wasm modules of type NETWORK. */
-  tcp(workload: PolicyWorkload, listenerClass: ListenerClass): readonly PlacedExtension<NetworkFilter>[];
-  /**
-   * The configurations of these names that the proxy asks for (ECDS), if they are of its own or the root namespace; Lua is in the
-   * listeners already.
-   */
-  configurations(proxy: Proxy, names: readonly string[]): readonly TypedExtensionConfig[];
+/**
+ * The filters that the extensions of a proxy add to its HTTP connection managers, in order within their phases: Lua code stands in
+ * the filter itself, Wasm modules are discovered by the filter's name.
+ * As istio pilot/pkg/networking/core/extension/extensionfilter.go; the functions below are its neighbours.
+ */
+export function httpExtensions(
+  extensions: readonly Extension[],
+  listenerClass: ListenerClass,
+): readonly PlacedExtension<HttpFilter>[] {
+  return place(extensions, listenerClass, httpFilter);
+}
+
+/** The filters that they add to network filter chains: Wasm modules of type NETWORK. */
+export function tcpExtensions(
+  extensions: readonly Extension[],
+  listenerClass: ListenerClass,
+): readonly PlacedExtension<NetworkFilter>[] {
+  return place(extensions, listenerClass, networkFilter);
 }
 
 /**
- * Places the extensions of each proxy: Lua code stands in the filter itself, Wasm modules are discovered by the filter's name.
- * As istio pilot/pkg/networking/core/extension/extensionfilter.go.
+ * The configurations of these names that a proxy of the namespace asks for (ECDS), if they are of its own or the root namespace;
+ * Lua is in the listeners already.
  */
-export function createExtensions(mesh: Pick<Mesh, 'extensions' | 'rootNamespace'>): ExtensionBuilder {
-  const place = <F>(
-    workload: PolicyWorkload,
-    listenerClass: ListenerClass,
-    build: (extension: Extension) => F | undefined,
-  ): readonly PlacedExtension<F>[] =>
-    mesh.extensions.forWorkload(workload).flatMap((extension) => {
-      const ports = portsOf(extension.match, listenerClass);
-      const filter = ports === 'none' ? undefined : build(extension);
-      if (ports === 'none' || filter === undefined) return [];
-      return [{ phase: phaseOf(extension), filter, ports }];
-    });
+export function extensionConfigurations(
+  mesh: Pick<Mesh, 'extensions' | 'rootNamespace'>,
+  proxyNamespace: string,
+  names: readonly string[],
+): readonly TypedExtensionConfig[] {
+  return names
+    .map((name) => mesh.extensions.named(name))
+    .filter((extension) => extension !== undefined)
+    .filter(({ namespace }) => namespace === proxyNamespace || namespace === mesh.rootNamespace)
+    .flatMap((extension) => buildWasmConfiguration(extension) ?? []);
+}
 
-  return {
-    http: (proxy, listenerClass) => place(proxy, listenerClass, httpFilter),
-    tcp: (workload, listenerClass) => place(workload, listenerClass, networkFilter),
-    configurations: (proxy, names) =>
-      names
-        .map((name) => mesh.extensions.named(name))
-        .filter((extension) => extension !== undefined)
-        .filter(({ namespace }) => namespace === proxy.namespace || namespace === mesh.rootNamespace)
-        .flatMap((extension) => buildWasmConfiguration(extension) ?? []),
-  };
+function place<F>(
+  extensions: readonly Extension[],
+  listenerClass: ListenerClass,
+  build: (extension: Extension) => F | undefined,
+): readonly PlacedExtension<F>[] {
+  return extensions.flatMap((extension) => {
+    const ports = portsOf(extension.match, listenerClass);
+    const filter = ports === 'none' ? undefined : build(extension);
+    if (ports === 'none' || filter === undefined) return [];
+    return [{ phase: phaseOf(extension), filter, ports }];
+  });
 }
 
 function phaseOf({ phase }: Extension): ExtensionPhase {

@@ -8,7 +8,7 @@ import {
 } from '../../model/gateways.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { isHttp, type Protocol, parseProtocol } from '../../model/protocol.ts';
-import type { ProxyView } from '../../scope/view.ts';
+import type { GatewayView } from '../../scope/view.ts';
 import type { Origin } from '../../util/origin.ts';
 import { networkExtensions } from '../network-filters/network-filters.ts';
 import type { ProxyTraits } from '../proxy-traits.ts';
@@ -20,7 +20,7 @@ import { buildHttpConnectionManager, headerFields, httpConnectionManagerFilter }
 /** What the filter chains of a gateway depend on. */
 export interface GatewayChainInput {
   readonly mesh: Mesh;
-  readonly view: ProxyView;
+  readonly view: GatewayView;
   readonly traits: ProxyTraits;
   readonly sds: SdsTraits;
   /** Cluster of the mesh's SDS provider: undefined when there is none, null when its service is unknown. */
@@ -46,7 +46,7 @@ export interface GatewayChain {
 export function buildGatewayChains(input: GatewayChainInput, port: MergedPort, listenerName: string): GatewayChain[] {
   const { view, traits } = input;
   const protocol = parseProtocol(port.protocol);
-  const extensions = networkExtensions(traits.tcp(view.proxy, 'gateway'), port.number, [
+  const extensions = networkExtensions(traits.tcp(view, 'gateway'), port.number, [
     'AUTHN',
     'AUTHZ',
     'STATS',
@@ -112,7 +112,7 @@ interface ManagerInput {
  * As istio core/gateway.go createGatewayHTTPFilterChainOpts and buildGatewayConnectionManager.
  */
 function buildManager({ mesh, view, traits }: GatewayChainInput, input: ManagerInput): HttpConnectionManager {
-  const httpTraits = traits.http(view.proxy, 'gateway');
+  const httpTraits = traits.http(view, 'gateway');
   const manager = buildHttpConnectionManager(mesh.config, {
     traits: httpTraits,
     statPrefix: `outbound_${input.listenerName}`,
@@ -133,7 +133,7 @@ function internalClients({ internalRanges }: Mesh): Partial<HttpConnectionManage
 }
 
 /** What stands before the gateway, and what it tells backends about clients: `gatewayTopology` of the ProxyConfig. */
-function topologyFields({ proxy }: ProxyView): Partial<HttpConnectionManager> {
+function topologyFields({ proxy }: GatewayView): Partial<HttpConnectionManager> {
   const topology = proxy.proxyConfig.gatewayTopology;
   const asked = topology?.forwardClientCertDetails ?? 'UNDEFINED';
   const details = asked === 'UNDEFINED' ? 'SANITIZE_SET' : asked;

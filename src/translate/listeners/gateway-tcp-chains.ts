@@ -4,7 +4,6 @@ import { type GatewayServer, PARENTS_ANNOTATION } from '../../model/gateways.ts'
 import { hostCovers, hostsForNamespace, hostsOverlap } from '../../model/host.ts';
 import type { ServicePort } from '../../model/service.ts';
 import type { Resource } from '../../resource/resource.ts';
-import { destinationRuleOf } from '../../scope/destination-rule.ts';
 import { claimHosts } from '../../scope/gateway-scope.ts';
 import { originOf } from '../../util/origin.ts';
 import { dnsSrvSubsetKey } from '../names.ts';
@@ -140,11 +139,10 @@ function listenerPort(server: GatewayServer): ListenerPort {
 }
 
 function outboundContext({ mesh, view, traits }: GatewayChainInput): OutboundContext {
-  const { proxy, scope } = view;
   return {
     config: mesh.config,
-    traits: traits.tcp(proxy, 'gateway'),
-    serviceByHostname: (hostname) => scope.serviceByHostname(hostname),
-    destinationRule: (hostname) => destinationRuleOf(scope, 'outbound', proxy.labels, hostname)?.rule.spec,
+    traits: traits.tcp(view, 'gateway'),
+    serviceByHostname: (hostname) => view.scope.serviceByHostname(hostname),
+    destinationRule: (hostname) => view.destinationRule(hostname)?.rule.spec,
   };
 }

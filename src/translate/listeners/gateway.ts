@@ -2,12 +2,12 @@ import type { FilterChain, FilterChainMatch, Listener } from '../../envoy/api.ge
 import type { Emitted } from '../../envoy/emitted.ts';
 import type { MergedPort } from '../../model/gateways.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { ProxyView } from '../../scope/view.ts';
+import type { GatewayView } from '../../scope/view.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { providerCluster } from '../provider-cluster.ts';
 import { proxyFlag } from '../proxy-metadata.ts';
-import { createProxyTraits } from '../proxy-traits.ts';
+import type { ProxyTraits } from '../proxy-traits.ts';
 import { ANY_ADDRESS } from '../service-address.ts';
 import { sdsTraitsOf } from '../tls/common.ts';
 import { downstreamTlsSocket } from '../tls/gateway.ts';
@@ -20,8 +20,7 @@ import { isUnprivileged } from './ports.ts';
  * The listeners of a gateway: one for each port and address of the merged servers.
  * As istio pilot/pkg/networking/core/gateway.go buildGatewayListeners. HTTP/3 is off by default in istiod.
  */
-export function createGatewayListenerBuilder(mesh: Mesh): (view: ProxyView) => Emitted<Listener>[] {
-  const traits = createProxyTraits(mesh);
+export function createGatewayListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: GatewayView) => Emitted<Listener>[] {
   const sdsCluster = sdsProviderCluster(mesh);
   return (view) => {
     const { proxy, gateway } = view;
@@ -58,7 +57,7 @@ function buildListener(input: GatewayChainInput, name: string, port: MergedPort,
     ...(view.proxy.proxyConfig.gatewayTopology?.proxyProtocol === undefined ? [] : [proxyProtocol]),
     ...(inspectsTls ? [tlsInspector] : []),
   ];
-  const accessLog = traits.telemetry.accessLogs(view.proxy, 'gateway').listener;
+  const accessLog = traits.telemetry.accessLogs(view, 'gateway').listener;
   return compact({
     name,
     address: { socketAddress: { address: port.bind || ANY_ADDRESS, portValue: port.number } },

@@ -3,7 +3,7 @@ import type { Metadata } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { type Protocol, parseProtocol } from '../../model/protocol.ts';
 import type { Proxy } from '../../model/proxy.ts';
-import type { ProxyView } from '../../scope/view.ts';
+import type { SidecarView } from '../../scope/view.ts';
 import type { Origin } from '../../util/origin.ts';
 import { configMetadata } from '../config-metadata.ts';
 import { subsetKey } from '../names.ts';
@@ -36,7 +36,7 @@ export interface InboundPort {
  * The ports of the workload, ascending: those of its Sidecar's ingress listeners where it has any, else those that services reach it
  * by. As istio pilot/pkg/networking/core/listener_inbound.go buildInboundChainConfigs.
  */
-export function inboundPorts(mesh: Mesh, view: ProxyView): readonly InboundPort[] {
+export function inboundPorts(mesh: Mesh, view: SidecarView): readonly InboundPort[] {
   const ingress = view.scope.sidecar?.spec.ingress ?? [];
   const ports = ingress.length > 0 ? ingressPorts(view, ingress) : servicePorts(mesh, view.proxy);
   const byTarget = new Map<number, InboundPort>();
@@ -71,7 +71,7 @@ function servicePorts(mesh: Mesh, proxy: Proxy): readonly InboundPort[] {
   });
 }
 
-function ingressPorts({ proxy, scope }: ProxyView, ingress: readonly IstioIngressListener[]): readonly InboundPort[] {
+function ingressPorts({ proxy, scope }: SidecarView, ingress: readonly IstioIngressListener[]): readonly InboundPort[] {
   const unprivileged = isUnprivileged(proxy);
   const { sidecar } = scope;
   return ingress.flatMap((listener, index) => {
@@ -111,7 +111,7 @@ function inboundCluster(targetPort: number): string {
 }
 
 /** Whether chains of a port of the workload exist, so that port-level policies need no catch-all chains of their own. */
-export function servesPort(view: ProxyView, port: number): boolean {
+export function servesPort(view: SidecarView, port: number): boolean {
   const ingress = view.scope.sidecar?.spec.ingress ?? [];
   if (ingress.length > 0) return ingress.some((listener) => listener.port?.number === port);
   return view.proxy.targets.some(({ targetPort }) => targetPort === port);

@@ -8,10 +8,10 @@ import type {
   RouteConfiguration,
 } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import { type MutualTlsMode, mutualTlsModeOfPort, type WorkloadMutualTls } from '../../model/peer-authentication.ts';
+import { type MutualTlsMode, mutualTlsModeOfPort } from '../../model/peer-authentication.ts';
 import { isHttp2 } from '../../model/protocol.ts';
 import type { Proxy } from '../../model/proxy.ts';
-import type { ProxyView } from '../../scope/view.ts';
+import type { SidecarView } from '../../scope/view.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { BLACK_HOLE_CLUSTER, INBOUND_PASSTHROUGH_CLUSTER } from '../names.ts';
@@ -53,22 +53,21 @@ interface InboundContext {
  * Builds the listeners for what reaches the workload: one for redirected traffic, and one for each port that a Sidecar binds.
  * As istio pilot/pkg/networking/core/listener_inbound.go buildInboundListeners.
  */
-export function createInboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: ProxyView) => Listener[] {
+export function createInboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: SidecarView) => Listener[] {
   const tls = createInboundTls(mesh.config);
   return (view) => {
-    const { proxy } = view;
+    const { proxy, mutualTls } = view;
     const context: InboundContext = {
       config: mesh.config,
-      http: traits.http(proxy, 'inbound'),
-      tcp: traits.tcp(proxy, 'inbound'),
+      http: traits.http(view, 'inbound'),
+      tcp: traits.tcp(view, 'inbound'),
       tls: tls(proxy),
     };
-    const mutualTls = mesh.peerAuthentications.forWorkload(proxy.namespace, proxy.labels);
     const ports = inboundPorts(mesh, view).map((port) => ({
       port,
       chains: buildChains(context, port, mutualTlsModeOfPort(mutualTls, port.targetPort)),
     }));
-    const { listener: accessLog } = traits.telemetry.accessLogs(proxy, 'inbound');
+    const { listener: accessLog } = traits.telemetry.accessLogs(view, 'inbound');
     const build = (place: ListenerPlace, chains: readonly FilterChain[]): Listener =>
       buildInboundListener(mesh.config, proxy, place, chains, accessLog);
 
@@ -81,7 +80,7 @@ export function createInboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
     const [, virtualPort] = virtualListenerPorts(mesh.config);
     const virtual = build({ name: 'virtualInbound', bind: ANY_ADDRESS, port: virtualPort, bindToPort: false }, [
       blackHoleChain(virtualPort, context.tcp),
-      ...catchAllPorts(view, mutualTls).flatMap(({ port, mode }) => buildChains(context, port, mode)),
+      ...catchAllPorts(view).flatMap(({ port, mode }) => buildChains(context, port, mode)),
       ...ports.filter(({ port }) => !port.bindToPort).flatMap(({ chains }) => chains),
     ]);
     return [virtual, ...bound];
@@ -137,10 +136,8 @@ function blackHoleChain(port: number, traits: TcpTraits): FilterChain {
  * What takes connections to ports that no service names: all of them, and those to which a port-level policy gives another mode.
  * As istio buildInboundPassthroughChains and plugin/authn ForPassthrough.
  */
-function catchAllPorts(
-  view: ProxyView,
-  mutualTls: WorkloadMutualTls,
-): readonly { readonly port: InboundPort; readonly mode: MutualTlsMode }[] {
+function catchAllPorts(view: SidecarView): readonly { readonly port: InboundPort; readonly mode: MutualTlsMode }[] {
+  const { mutualTls } = view;
   const unserved = [...mutualTls.byPort.keys()].filter((port) => !servesPort(view, port));
   return [0, ...unserved].map((targetPort) => ({
     mode: mutualTlsModeOfPort(mutualTls, targetPort),

@@ -1,8 +1,8 @@
 import type { Listener } from '../../envoy/api.gen.ts';
 import type { Emitted } from '../../envoy/emitted.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { ProxyView } from '../../scope/view.ts';
-import { createProxyTraits, type ProxyTraits } from '../proxy-traits.ts';
+import type { SidecarView } from '../../scope/view.ts';
+import type { ProxyTraits } from '../proxy-traits.ts';
 import { createInboundListenerBuilder } from './inbound.ts';
 import { createOutboundListenerBuilder } from './outbound.ts';
 
@@ -10,10 +10,7 @@ import { createOutboundListenerBuilder } from './outbound.ts';
  * Builds the listeners of sidecars: outbound ones first, then inbound ones.
  * As istio pilot/pkg/networking/core/listener.go buildSidecarListeners and listener_builder.go getListeners.
  */
-export function createListenerBuilder(
-  mesh: Mesh,
-  traits: ProxyTraits = createProxyTraits(mesh),
-): (view: ProxyView) => Emitted<Listener>[] {
+export function createListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: SidecarView) => Emitted<Listener>[] {
   const outbound = createOutboundListenerBuilder(mesh, traits);
   const inbound = createInboundListenerBuilder(mesh, traits);
   return (view) => {

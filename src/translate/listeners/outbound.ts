@@ -8,7 +8,7 @@ import type { Proxy } from '../../model/proxy.ts';
 import type { Service } from '../../model/service.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';
-import type { EgressListener, ProxyView, Scope } from '../../scope/view.ts';
+import type { EgressListener, Scope, SidecarView } from '../../scope/view.ts';
 import { interner } from '../../util/intern.ts';
 import { memo, memoLatest } from '../../util/memo.ts';
 import { isDynamicWildcard } from '../network-filters/network-filters.ts';
@@ -48,7 +48,7 @@ type Prepared = Emitted<Listener> | ListenerPlan;
  * Builds the listeners for what leaves the workload. Proxies of one scope with equal traits share them.
  * As istio pilot/pkg/networking/core/listener.go buildSidecarOutboundListeners, buildHTTPProxy.
  */
-export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: ProxyView) => Emitted<Listener>[] {
+export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: SidecarView) => Emitted<Listener>[] {
   const internClient = interner<ClientTraits>();
   const selectingLabels = labelsThatSelectClients(mesh);
   const ownListeners = memo((scope: Scope) => headlessEndpoints(mesh, scope));
@@ -84,14 +84,15 @@ export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): 
     ),
   );
 
-  return ({ proxy, scope }) => {
-    const tcp = traits.tcp(proxy, 'outbound');
-    const http = traits.http(proxy, 'outbound');
+  return (view) => {
+    const { proxy, scope } = view;
+    const tcp = traits.tcp(view, 'outbound');
+    const http = traits.http(view, 'outbound');
     const client = clientOf(proxy, scope);
     const cluster = catchAllCluster(scope);
     const proxyPort = httpProxyPort(mesh, proxy);
     const httpProxy = proxyPort > 0 ? [build(planHttpProxy(proxyPort, client.addresses), { ...client, tcp, http }, cluster)] : [];
-    const { listener: accessLog } = traits.telemetry.accessLogs(proxy, 'outbound');
+    const { listener: accessLog } = traits.telemetry.accessLogs(view, 'outbound');
     const virtual = buildVirtualOutbound(mesh.config, proxy.interceptionMode, cluster, tcp, accessLog);
     return [...ofServices(scope, client, tcp, http), ...httpProxy, ...(virtual ? [emit(virtual)] : [])];
   };

@@ -8,7 +8,7 @@ import type { Service } from '../../model/service.ts';
 import { isVisible } from '../../model/visibility.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';
-import type { ProxyView, Scope } from '../../scope/view.ts';
+import type { GatewayView, Scope } from '../../scope/view.ts';
 import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
@@ -46,7 +46,7 @@ interface HostEntry {
  */
 export function createGatewayRouteBuilder(
   mesh: Mesh,
-): (view: ProxyView, names: readonly string[]) => Emitted<RouteConfiguration>[] {
+): (view: GatewayView, names: readonly string[]) => Emitted<RouteConfiguration>[] {
   const internTraits = interner<GatewayTraits>();
   const traitsOf = memo((labels: GatewayTraits['labels'], headers: ProxyHeaders) =>
     internTraits({

@@ -5,7 +5,7 @@ import type { Mesh } from '../../model/mesh.ts';
 import { parseProtocol } from '../../model/protocol.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import type { Labels } from '../../resource/resource.ts';
-import type { EgressListener, ProxyView, Scope } from '../../scope/view.ts';
+import type { EgressListener, Scope, SidecarView } from '../../scope/view.ts';
 import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
 import { withOrigin } from '../../util/origin.ts';
@@ -32,7 +32,7 @@ const MAX_DIRECT_RESPONSE_BODY_SIZE = 1024 * 1024;
  */
 export function createRouteBuilder(
   mesh: Mesh,
-): (view: ProxyView, routeNames: readonly string[]) => readonly Emitted<RouteConfiguration>[] {
+): (view: SidecarView, routeNames: readonly string[]) => readonly Emitted<RouteConfiguration>[] {
   const buildGroups = createGroupBuilder(mesh);
   const buildVirtualHosts = createVirtualHostBuilder(mesh.domainSuffix);
   const internAddresses = interner<AddressTraits>();

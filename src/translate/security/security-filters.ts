@@ -1,28 +1,32 @@
 import type { Mesh } from '../../model/mesh.ts';
 import type { PolicyWorkload } from '../../model/policies.ts';
-import type { Proxy } from '../../model/proxy.ts';
+import { factsOf } from '../../model/roles.ts';
+import type { ProxyView } from '../../scope/view.ts';
 import { memo } from '../../util/memo.ts';
 import type { SecurityFilters } from '../traits.ts';
 import { createAuthorizationBuilder } from './authorization.ts';
 import { buildJwtFilter, jwtNotes } from './jwt.ts';
 import type { PolicyNote } from './notes.ts';
 
+/** What the security filters of a proxy depend on. */
+type Secured = Pick<ProxyView, 'role' | 'requestAuthentications' | 'authorizationPolicies'>;
+
 /** The security filters of proxies. */
 export interface SecurityFilterBuilder {
   /** Filters for what a sidecar receives, or for all that a gateway handles. */
-  filters(proxy: Proxy): SecurityFilters;
+  filters(view: Secured): SecurityFilters;
   /** The TCP filters of connections to a service by whose namespace policies count too. */
   tcpFilters(workload: PolicyWorkload): Pick<SecurityFilters, 'tcpCustom' | 'tcpAuthorization'>;
   /** What istiod ignores in the policies of the proxy, or turns into denial. */
-  notes(proxy: Proxy): readonly PolicyNote[];
+  notes(view: Secured): readonly PolicyNote[];
 }
 
 /** Builds the filters that RequestAuthentication and AuthorizationPolicy resources ask for. */
 export function createSecurityFilters(mesh: Pick<Mesh, 'config' | 'registry' | 'policies'>): SecurityFilterBuilder {
   const authorization = createAuthorizationBuilder(mesh);
-  const filters = memo((proxy: Proxy): SecurityFilters => {
-    const jwt = buildJwtFilter(mesh.policies.requestAuthentications(proxy), proxy.type === 'gateway');
-    const { httpCustom, http, tcpCustom, tcp } = authorization.filters(mesh.policies.authorizationPolicies(proxy));
+  const filters = memo((view: Secured): SecurityFilters => {
+    const jwt = buildJwtFilter(view.requestAuthentications, factsOf[view.role].routesByClaims);
+    const { httpCustom, http, tcpCustom, tcp } = authorization.filters(view.authorizationPolicies);
     return {
       httpCustom,
       httpAuthentication: jwt === undefined ? [] : [jwt],
@@ -37,9 +41,6 @@ export function createSecurityFilters(mesh: Pick<Mesh, 'config' | 'registry' | '
       const { tcpCustom, tcp } = authorization.filters(mesh.policies.authorizationPolicies(workload));
       return { tcpCustom, tcpAuthorization: tcp };
     },
-    notes: (proxy) => [
-      ...jwtNotes(mesh.policies.requestAuthentications(proxy)),
-      ...authorization.notes(mesh.policies.authorizationPolicies(proxy)),
-    ],
+    notes: (view) => [...jwtNotes(view.requestAuthentications), ...authorization.notes(view.authorizationPolicies)],
   };
 }

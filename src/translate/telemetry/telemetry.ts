@@ -1,11 +1,11 @@
 import type { AccessLog, Any, HttpFilter, NetworkFilter } from '../../envoy/api.gen.ts';
 import { extensionProvider } from '../../model/extension-providers.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { Proxy } from '../../model/proxy.ts';
 import type { WorkloadTelemetry } from '../../model/telemetry.ts';
 import { mergeAccessLogging, type ReportingMode } from '../../model/telemetry-logging.ts';
 import { mergeMetrics } from '../../model/telemetry-metrics.ts';
 import { mergeTracing } from '../../model/telemetry-tracing.ts';
+import type { ProxyView } from '../../scope/view.ts';
 import { memo } from '../../util/memo.ts';
 import { compareText } from '../../util/text.ts';
 import type { ListenerClass } from '../listener-class.ts';
@@ -14,14 +14,17 @@ import { type AccessLogs, meshConfigAccessLogs, noFilterChain } from './access-l
 import { STATS_FILTER, statsConfig } from './stats.ts';
 import { meshConfigTracing, specTracing, type TracingSettings } from './tracing.ts';
 
+/** What the telemetry of a proxy depends on. */
+type Observed = Pick<ProxyView, 'proxy' | 'telemetry'>;
+
 /** What proxies report about their traffic. */
 export interface Telemetry {
-  accessLogs(proxy: Proxy, listenerClass: ListenerClass): AccessLogs;
-  tracing(proxy: Proxy, listenerClass: ListenerClass): TracingSettings;
+  accessLogs(view: Observed, listenerClass: ListenerClass): AccessLogs;
+  tracing(view: Observed, listenerClass: ListenerClass): TracingSettings;
   /** Metrics of HTTP requests. */
-  httpStats(proxy: Proxy, listenerClass: ListenerClass): readonly HttpFilter[];
+  httpStats(view: Observed, listenerClass: ListenerClass): readonly HttpFilter[];
   /** Metrics of connections. */
-  tcpStats(proxy: Proxy, listenerClass: ListenerClass): readonly NetworkFilter[];
+  tcpStats(view: Observed, listenerClass: ListenerClass): readonly NetworkFilter[];
 }
 
 /**
@@ -59,15 +62,14 @@ export function createTelemetry(mesh: Mesh): Telemetry {
 
   const spec = memo((telemetry: WorkloadTelemetry, mode: ReportingMode) => mergeTracing(telemetry.tracing, config, mode));
 
-  const telemetryOf = (proxy: Proxy): WorkloadTelemetry => mesh.telemetry.forWorkload(proxy);
   return {
-    accessLogs: (proxy, listenerClass) => accessLogs(telemetryOf(proxy), modeOf(listenerClass)),
-    tracing(proxy, listenerClass) {
-      const wanted = spec(telemetryOf(proxy), modeOf(listenerClass));
+    accessLogs: ({ telemetry }, listenerClass) => accessLogs(telemetry, modeOf(listenerClass)),
+    tracing({ proxy, telemetry }, listenerClass) {
+      const wanted = spec(telemetry, modeOf(listenerClass));
       return wanted === undefined ? meshConfigTracing(config, proxy) : specTracing(mesh, wanted, proxy);
     },
-    httpStats: (proxy, listenerClass) => statsFilters(stats(telemetryOf(proxy), listenerClass)),
-    tcpStats: (proxy, listenerClass) => statsFilters(stats(telemetryOf(proxy), listenerClass)),
+    httpStats: ({ telemetry }, listenerClass) => statsFilters(stats(telemetry, listenerClass)),
+    tcpStats: ({ telemetry }, listenerClass) => statsFilters(stats(telemetry, listenerClass)),
   };
 }
 

@@ -16,6 +16,7 @@ import type {
 } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxy.ts';
+import { factsOf } from '../../model/roles.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
 import { joinUrlPath } from '../../util/url.ts';
@@ -42,7 +43,7 @@ export function providerTracing(mesh: Mesh, provider: MeshConfigExtensionProvide
   const tracer = (name: string, typedConfig: Any, maxTagLength?: number, hasSampler = false): ProviderTracing => ({
     tracing: compact({
       provider: { name, typedConfig },
-      spawnUpstreamSpan: proxy.type === 'gateway' || skywalking !== undefined || undefined,
+      spawnUpstreamSpan: factsOf[proxy.role].startsSpans || skywalking !== undefined || undefined,
       maxPathTagLength: maxTagLength || undefined,
     }),
     hasSampler,

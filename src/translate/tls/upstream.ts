@@ -2,6 +2,7 @@ import type { ClientTLSSettings, MeshConfigTLSConfig, TrafficPolicyProxyProtocol
 import { any } from '../../envoy/any.ts';
 import type { ClusterTransportSocketMatch, CommonTlsContext, TransportSocket } from '../../envoy/api.gen.ts';
 import type { Proxy } from '../../model/proxy.ts';
+import { factsOf, type Role } from '../../model/roles.ts';
 import { compact } from '../../util/object.ts';
 import { proxyMetadata } from '../proxy-metadata.ts';
 import {
@@ -31,7 +32,7 @@ export interface ClientCertificateFiles {
 
 /** What a TLS client depends on in the proxy it is for. */
 export interface UpstreamTlsTraits {
-  readonly proxyType: Proxy['type'];
+  readonly role: Role;
   readonly sds: SdsTraits;
   readonly clientCertificateFiles: ClientCertificateFiles | undefined;
 }
@@ -178,7 +179,7 @@ function buildOwn(input: UpstreamTlsInput, settings: ClientTLSSettings): Upstrea
   const credentialName = settings.credentialName ?? '';
   // Secrets are not handed to whole namespaces of sidecars; config maps hold no secrets.
   const privileged = credentialName !== '' && !credentialName.startsWith('configmap://');
-  if (privileged && input.traits.proxyType === 'sidecar' && !input.ruleSelectsWorkloads) return NO_TLS;
+  if (privileged && !factsOf[input.traits.role].isTrustedWithSecrets && !input.ruleSelectsWorkloads) return NO_TLS;
 
   const names = automaticNames(input, settings);
   const context = credentialName === '' ? fileContext(input, settings) : credentialContext(input, settings, credentialName);

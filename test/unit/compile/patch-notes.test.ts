@@ -8,7 +8,7 @@ import type { Resource } from '../../../src/resource/resource.ts';
 
 type Patch = NonNullable<EnvoyFilter['configPatches']>[number];
 
-const proxy = { type: 'sidecar', namespace: 'shop', name: 'cart', labels: {}, proxyConfig: {} } as unknown as Proxy;
+const proxy = { role: 'sidecar', namespace: 'shop', name: 'cart', labels: {}, proxyConfig: {} } as unknown as Proxy;
 const document = { locate: () => ({ file: 'filter.yaml', line: 1, column: 1 }) };
 
 function notes(configPatches: readonly Patch[], spec: EnvoyFilter = {}): unknown {
@@ -22,15 +22,15 @@ function notes(configPatches: readonly Patch[], spec: EnvoyFilter = {}): unknown
     document,
     spec: { ...spec, configPatches },
   } as unknown as Resource<EnvoyFilter>;
-  const mesh = { envoyFilters: buildEnvoyFilters([filter], 'istio-system'), proxies: [proxy] };
-  const record = recordPatches(mesh, createPatcher(mesh));
-  record.patcher.clusters(proxy, [
+  const { patches, forProxy } = buildEnvoyFilters([filter], 'istio-system');
+  const record = recordPatches(patches, createPatcher());
+  record.patcher.clusters({ patches: forProxy(proxy), contexts: ['SIDECAR_OUTBOUND'] }, [
     {
       value: { name: 'a', transportSocket: { name: 'tls', typedConfig: { '@type': 'x/envoy.type.v3.Percent' } } },
       site: { context: 'SIDECAR_OUTBOUND' },
     },
   ]);
-  return record.notes().map(({ code, path, message }) => [code, path?.slice(2).join('.'), message]);
+  return record.notes(true).map(({ code, path, message }) => [code, path?.slice(2).join('.'), message]);
 }
 
 describe('notes on EnvoyFilters', () => {

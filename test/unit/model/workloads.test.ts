@@ -43,7 +43,7 @@ describe('injection', () => {
 
   test('a gateway has no TLS label and is always in the mesh', () => {
     const workload = workloadOf({ metadata: 'annotations: {inject.istio.io/templates: gateway}' }, namespace(''));
-    expect(workload).toMatchObject({ proxyType: 'gateway', injected: true });
+    expect(workload).toMatchObject({ role: 'gateway', injected: true });
     expect(workload.labels['security.istio.io/tlsMode']).toBeUndefined();
     expect(workload.labels['service.istio.io/canonical-name']).toBe('cart-abc-1');
   });

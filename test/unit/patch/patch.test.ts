@@ -4,6 +4,7 @@ import type { Cluster, HttpConnectionManager, Listener, RouteConfiguration } fro
 import type { Emitted, PatchSite } from '../../../src/envoy/emitted.ts';
 import { buildEnvoyFilters } from '../../../src/model/envoy-filters.ts';
 import type { Proxy } from '../../../src/model/proxy.ts';
+import { factsOf } from '../../../src/model/roles.ts';
 import { createPatcher, type Patched } from '../../../src/patch/patch.ts';
 import type { Resource } from '../../../src/resource/resource.ts';
 import { deepFreeze } from '../../../src/util/object.ts';
@@ -13,14 +14,14 @@ const BUFFER = 'type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buff
 const ROUTER = 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router';
 
 const sidecar = {
-  type: 'sidecar',
+  role: 'sidecar',
   namespace: 'shop',
   name: 'cart',
   labels: { app: 'cart' },
   proxyConfig: {},
   clusterId: 'Kubernetes',
 };
-const gateway = { ...sidecar, type: 'gateway', namespace: 'istio-system', name: 'ingress', labels: {} };
+const gateway = { ...sidecar, role: 'gateway', namespace: 'istio-system', name: 'ingress', labels: {} };
 
 function filter(spec: EnvoyFilter, meta: Partial<Resource> = {}): Resource<EnvoyFilter> {
   const base = { kind: 'EnvoyFilter', group: 'networking.istio.io', version: 'v1alpha3', name: 'filter', namespace: 'shop' };
@@ -28,7 +29,12 @@ function filter(spec: EnvoyFilter, meta: Partial<Resource> = {}): Resource<Envoy
 }
 
 function patcherOf(...filters: Resource<EnvoyFilter>[]) {
-  return createPatcher({ envoyFilters: buildEnvoyFilters(filters, 'istio-system') });
+  const { forProxy } = buildEnvoyFilters(filters, 'istio-system');
+  return {
+    ...createPatcher(),
+    sidecar: { patches: forProxy(sidecar as unknown as Proxy), contexts: factsOf.sidecar.patchContexts },
+    gateway: { patches: forProxy(gateway as unknown as Proxy), contexts: factsOf.gateway.patchContexts },
+  };
 }
 
 type Patch = NonNullable<EnvoyFilter['configPatches']>[number];
@@ -65,8 +71,7 @@ function patchListener(
   value: Listener,
   context: PatchSite['context'] = 'SIDECAR_OUTBOUND',
 ) {
-  const proxy = (context === 'GATEWAY' ? gateway : sidecar) as unknown as Proxy;
-  return patcher.listeners(proxy, [emit(value, { context })]);
+  return patcher.listeners(context === 'GATEWAY' ? patcher.gateway : patcher.sidecar, [emit(value, { context })]);
 }
 
 function namesOfHttpFilters(patched: Patched<Listener>): unknown {
@@ -132,7 +137,7 @@ describe('listeners', () => {
   test('a patch that does not match leaves the very object', () => {
     const patcher = patching({ applyTo: 'LISTENER', match: { listener: { name: 'b' } }, patch: { operation: 'REMOVE' } });
     const emitted = emit(listener('a'), { context: 'SIDECAR_OUTBOUND' });
-    const { resources, applied } = patcher.listeners(sidecar as unknown as Proxy, [emitted]);
+    const { resources, applied } = patcher.listeners(patcher.sidecar, [emitted]);
     expect(resources[0]).toBe(emitted);
     expect(applied.size).toBe(0);
   });
@@ -220,9 +225,11 @@ describe('routes', () => {
       { name: 'allow_any', domains: ['*'], routes: [{ name: 'r2', match: { prefix: '/' }, redirect: {} }] },
     ],
   };
-  const patch = (entry: Patch, name = '80') =>
-    patching(entry).routes(sidecar as unknown as Proxy, [emit({ ...routes, name }, { context: 'SIDECAR_OUTBOUND' })], undefined)
-      .resources[0]?.value;
+  const patch = (entry: Patch, name = '80') => {
+    const patcher = patching(entry);
+    const emitted = emit({ ...routes, name }, { context: 'SIDECAR_OUTBOUND' });
+    return patcher.routes(patcher.sidecar, [emitted]).resources[0]?.value;
+  };
   const routeNames = (patched: RouteConfiguration | undefined) =>
     patched?.virtualHosts?.map(({ routes: list = [] }) => list.map(({ name }) => name));
   const route = (vhost: object, operation: NonNullable<Patch['patch']>['operation'] & string) =>
@@ -281,7 +288,7 @@ describe('routes', () => {
     );
     const emitted = emit<RouteConfiguration>({ name: 'http.8080' }, { context: 'GATEWAY' });
     const patched = (ports: Map<number, Set<number>>) =>
-      patcher.routes(gateway as unknown as Proxy, [emitted], ports).resources[0]?.value;
+      patcher.routes({ ...patcher.gateway, gatewayPorts: ports }, [emitted]).resources[0]?.value;
     expect(patched(new Map([[8080, new Set([80])]]))).toHaveProperty('vhds');
     expect(patched(new Map())).not.toHaveProperty('vhds');
   });
@@ -289,10 +296,10 @@ describe('routes', () => {
 
 describe('clusters', () => {
   const cluster: Cluster = { name: 'outbound|80|v1|cart.shop.svc.cluster.local' };
-  const patch = (entry: Patch, value: Cluster = cluster, site: PatchSite = { context: 'SIDECAR_OUTBOUND' }) =>
-    patching(entry)
-      .clusters(sidecar as unknown as Proxy, [emit(value, site)])
-      .resources.map((emitted) => emitted.value);
+  const patch = (entry: Patch, value: Cluster = cluster, site: PatchSite = { context: 'SIDECAR_OUTBOUND' }) => {
+    const patcher = patching(entry);
+    return patcher.clusters(patcher.sidecar, [emit(value, site)]).resources.map((emitted) => emitted.value);
+  };
 
   test.each([
     [{ service: 'cart.shop.svc.cluster.local', subset: 'v1', portNumber: 80 }, true],

@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { MeshConfig } from '../../../../src/api/istio.gen.ts';
 import type { Cluster } from '../../../../src/envoy/api.gen.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
-import { createViewBuilder } from '../../../../src/scope/proxy-view.ts';
-import { createClusterBuilder } from '../../../../src/translate/clusters/clusters.ts';
 import { deepFreeze } from '../../../../src/util/object.ts';
 import { originOf } from '../../../../src/util/origin.ts';
+import { buildersOf } from '../../../support/builders.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
 
 const bookinfo = `
@@ -34,13 +33,11 @@ status: {podIP: 10.244.0.12}
 `;
 
 function compileClusters(yaml: string, config: MeshConfig = {}): (pod: string) => Map<string, Cluster> {
-  const mesh = buildMesh(resourcesOfYaml(`${bookinfo}---\n${yaml}`), config);
-  const viewOf = createViewBuilder(mesh);
-  const build = createClusterBuilder(mesh);
+  const builders = buildersOf(buildMesh(resourcesOfYaml(`${bookinfo}---\n${yaml}`), config));
   return (pod) => {
-    const proxy = mesh.proxies.find(({ name }) => name === pod);
-    if (proxy === undefined) throw new Error(`no proxy ${pod}`);
-    return new Map(build(viewOf(proxy)).map(({ value }) => [value.name, value]));
+    const view = builders.view(pod);
+    const clusters = view.role === 'sidecar' ? builders.roles.sidecar.clusters(view) : builders.roles.gateway.clusters(view);
+    return new Map(clusters.map(({ value }) => [value.name, value]));
   };
 }
 

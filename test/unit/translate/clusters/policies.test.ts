@@ -47,8 +47,8 @@ describe('buildConnectionPool', () => {
 });
 
 describe('what a cluster speaks', () => {
-  const sidecar = { proxyType: 'sidecar', preserveHeaderCase: false } as const;
-  const gateway = { proxyType: 'gateway', preserveHeaderCase: false } as const;
+  const sidecar = { role: 'sidecar', preserveHeaderCase: false } as const;
+  const gateway = { role: 'gateway', preserveHeaderCase: false } as const;
 
   it('follows the client on ports that are detected, but not from gateways', () => {
     expect(protocolOfPort('Unsupported', sidecar).kind).toBe('downstream');

@@ -2,31 +2,38 @@ import { describe, expect, test } from 'vitest';
 import type { TrafficExtension, TrafficSelector, WasmConfig } from '../../../../src/api/istio.gen.ts';
 import { isAny } from '../../../../src/envoy/any.ts';
 import type { PluginConfig } from '../../../../src/envoy/api.gen.ts';
-import type { Proxy } from '../../../../src/model/proxy.ts';
 import { buildExtensions } from '../../../../src/model/traffic-extensions.ts';
-import { createExtensions, type ExtensionBuilder } from '../../../../src/translate/extensions/extensions.ts';
+import { extensionConfigurations, httpExtensions, tcpExtensions } from '../../../../src/translate/extensions/extensions.ts';
+import type { ListenerClass } from '../../../../src/translate/listener-class.ts';
 import { securityResource } from '../../../support/security-resource.ts';
 
-const proxy = { namespace: 'bookinfo', labels: { app: 'reviews' } } as unknown as Proxy;
+const workload = { namespace: 'bookinfo', labels: { app: 'reviews' } };
 const NAMES = ['extensions.istio.io/trafficextension/bookinfo.x0'];
 const wasm: WasmConfig = { url: 'oci://registry.example/filter:1' };
 
-function builder(...specs: TrafficExtension[]): ExtensionBuilder {
+function extensionsOf(...specs: TrafficExtension[]) {
   const resources = specs.map((spec, index) => securityResource('TrafficExtension', `bookinfo/x${index}`, spec));
-  return createExtensions({ extensions: buildExtensions(resources, [], 'istio-system'), rootNamespace: 'istio-system' });
+  const extensions = buildExtensions(resources, [], 'istio-system');
+  const own = extensions.forWorkload(workload);
+  const mesh = { extensions, rootNamespace: 'istio-system' };
+  return {
+    http: (listenerClass: ListenerClass) => httpExtensions(own, listenerClass),
+    tcp: (listenerClass: ListenerClass) => tcpExtensions(own, listenerClass),
+    configurations: (names: readonly string[], namespace = workload.namespace) => extensionConfigurations(mesh, namespace, names),
+  };
 }
 
 /** The ports of each listener class that an extension with this match is for; `none` where it is not. */
 function ports(...match: TrafficSelector[]): unknown[] {
-  const extensions = builder({ wasm, match });
+  const extensions = extensionsOf({ wasm, match });
   return (['inbound', 'outbound', 'gateway'] as const).map((listenerClass) => {
-    const [placed] = extensions.http(proxy, listenerClass);
+    const [placed] = extensions.http(listenerClass);
     return placed === undefined ? 'none' : (placed.ports ?? 'all');
   });
 }
 
 function pluginConfig(given: WasmConfig): PluginConfig | undefined {
-  const [configuration] = builder({ wasm: given }).configurations(proxy, NAMES);
+  const [configuration] = extensionsOf({ wasm: given }).configurations(NAMES);
   const typedConfig = configuration?.typedConfig;
   return isAny(typedConfig, 'type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm') ? typedConfig.config : undefined;
 }
@@ -49,8 +56,8 @@ describe('where an extension applies', () => {
 
 describe('filters', () => {
   test('hold Lua code themselves', () => {
-    const extensions = builder({ phase: 'AUTHZ', lua: { inlineCode: 'code' } });
-    expect(extensions.http(proxy, 'inbound')).toMatchObject([
+    const extensions = extensionsOf({ phase: 'AUTHZ', lua: { inlineCode: 'code' } });
+    expect(extensions.http('inbound')).toMatchObject([
       {
         phase: 'AUTHZ',
         filter: {
@@ -62,12 +69,12 @@ describe('filters', () => {
         },
       },
     ]);
-    expect(extensions.tcp(proxy, 'inbound')).toEqual([]);
-    expect(extensions.configurations(proxy, NAMES)).toEqual([]);
+    expect(extensions.tcp('inbound')).toEqual([]);
+    expect(extensions.configurations(NAMES)).toEqual([]);
   });
 
   test('discover Wasm modules, and let RBAC stand in for one that cannot be loaded', () => {
-    expect(builder({ wasm }).http(proxy, 'inbound')).toMatchObject([
+    expect(extensionsOf({ wasm }).http('inbound')).toMatchObject([
       {
         phase: 'UNSPECIFIED_PHASE',
         filter: {
@@ -84,10 +91,10 @@ describe('filters', () => {
   });
 
   test('of type NETWORK are for connections, others for requests', () => {
-    const network = builder({ wasm: { ...wasm, type: 'NETWORK' } });
-    expect(network.http(proxy, 'inbound')).toEqual([]);
-    expect(network.tcp(proxy, 'inbound')).toHaveLength(1);
-    expect(builder({ wasm }).tcp(proxy, 'inbound')).toEqual([]);
+    const network = extensionsOf({ wasm: { ...wasm, type: 'NETWORK' } });
+    expect(network.http('inbound')).toEqual([]);
+    expect(network.tcp('inbound')).toHaveLength(1);
+    expect(extensionsOf({ wasm }).tcp('inbound')).toEqual([]);
   });
 });
 
@@ -132,9 +139,8 @@ describe('the configuration of a Wasm module', () => {
   });
 
   test('is for proxies of its own and the root namespace', () => {
-    const other = { namespace: 'other', labels: {} } as unknown as Proxy;
-    expect(builder({ wasm }).configurations(other, NAMES)).toEqual([]);
-    expect(builder({ wasm }).configurations(proxy, ['extensions.istio.io/trafficextension/bookinfo.unknown'])).toEqual([]);
+    expect(extensionsOf({ wasm }).configurations(NAMES, 'other')).toEqual([]);
+    expect(extensionsOf({ wasm }).configurations(['extensions.istio.io/trafficextension/bookinfo.unknown'])).toEqual([]);
   });
 
   test('is an empty message for a module without one of its own', () => {

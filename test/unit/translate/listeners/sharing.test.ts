@@ -1,19 +1,18 @@
 import { expect, test } from 'vitest';
 import type { Listener } from '../../../../src/envoy/api.gen.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
-import { createViewBuilder } from '../../../../src/scope/proxy-view.ts';
-import { createListenerBuilder } from '../../../../src/translate/listeners/listeners.ts';
 import { deepFreeze } from '../../../../src/util/object.ts';
+import { buildersOf } from '../../../support/builders.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
 import { client, documents, istio, pod, service } from './support.ts';
 
 /** The listeners of each proxy of the manifests; they are frozen, so that a later build that changed them would fail. */
 function build(manifests: string): ReadonlyMap<string, ReadonlyMap<string, Listener>> {
   const mesh = buildMesh(resourcesOfYaml(manifests), {});
-  const view = createViewBuilder(mesh);
-  const builder = createListenerBuilder(mesh);
+  const { roles, sidecar } = buildersOf(mesh);
+  const listenersOf = (name: string) => roles.sidecar.listeners(sidecar(name));
   return new Map(
-    mesh.proxies.map((proxy) => [proxy.name, new Map(builder(view(proxy)).map(({ value }) => [value.name, deepFreeze(value)]))]),
+    mesh.proxies.map(({ name }) => [name, new Map(listenersOf(name).map(({ value }) => [value.name, deepFreeze(value)]))]),
   );
 }
 

@@ -1,17 +1,13 @@
 import type { MeshConfig } from '../../../../src/api/istio.gen.ts';
 import type { FilterChain, HttpConnectionManager, Listener, TcpProxy } from '../../../../src/envoy/api.gen.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
-import { createViewBuilder } from '../../../../src/scope/proxy-view.ts';
-import { createListenerBuilder } from '../../../../src/translate/listeners/listeners.ts';
+import { buildersOf } from '../../../support/builders.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
 
 /** The listeners of a sidecar in the mesh of some manifests, by name. */
 export function listenersOf(manifests: string, pod = 'shop/client', config: MeshConfig = {}): ReadonlyMap<string, Listener> {
-  const mesh = buildMesh(resourcesOfYaml(manifests), config);
-  const proxy = mesh.proxies.find(({ namespace, name }) => `${namespace}/${name}` === pod);
-  if (proxy === undefined) throw new Error(`no proxy ${pod}`);
-  const build = createListenerBuilder(mesh);
-  return new Map(build(createViewBuilder(mesh)(proxy)).map(({ value }) => [value.name, value]));
+  const { roles, sidecar } = buildersOf(buildMesh(resourcesOfYaml(manifests), config));
+  return new Map(roles.sidecar.listeners(sidecar(pod)).map(({ value }) => [value.name, value]));
 }
 
 /** Documents of a manifest, one after the other. */

@@ -2,10 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { MeshConfig } from '../../../../src/api/istio.gen.ts';
 import type { RouteConfiguration } from '../../../../src/envoy/api.gen.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
-import { createViewBuilder } from '../../../../src/scope/proxy-view.ts';
-import { createRouteBuilder } from '../../../../src/translate/routes/routes.ts';
 import { deepFreeze } from '../../../../src/util/object.ts';
 import { originOf } from '../../../../src/util/origin.ts';
+import { buildersOf } from '../../../support/builders.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
 
 /** A shop: the caller `web/client`, and services `cart` (80, 9000 undetected) and `orders` (80, 8080) of namespace `shop`. */
@@ -53,13 +52,9 @@ spec: ${spec}
 
 /** Builds routes for the pods of namespace `web`. */
 function session(more: string, config: MeshConfig = {}) {
-  const mesh = buildMesh(resourcesOfYaml(shop + more), config);
-  const view = createViewBuilder(mesh);
-  const build = createRouteBuilder(mesh);
+  const { roles, sidecar } = buildersOf(buildMesh(resourcesOfYaml(shop + more), config));
   return (routeName: string, pod = 'client'): RouteConfiguration => {
-    const proxy = mesh.proxies.find(({ name }) => name === pod);
-    if (proxy === undefined) throw new Error(`no pod ${pod}`);
-    const [emitted] = build(view(proxy), [routeName]);
+    const [emitted] = roles.sidecar.routes(sidecar(pod), [routeName]);
     if (emitted === undefined) throw new Error('nothing built');
     return deepFreeze(emitted.value);
   };

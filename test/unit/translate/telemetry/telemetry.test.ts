@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { MeshConfig } from '../../../../src/api/istio.gen.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
-import type { Proxy } from '../../../../src/model/proxy.ts';
+import type { ProxyView } from '../../../../src/scope/view.ts';
 import { createTelemetry, type Telemetry } from '../../../../src/translate/telemetry/telemetry.ts';
 import { joinUrlPath } from '../../../../src/util/url.ts';
+import { buildersOf } from '../../../support/builders.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
 
 const bookinfo = `
@@ -28,7 +29,7 @@ status: {podIP: 10.244.0.12}
 const collector = { service: 'collector.observability.svc.cluster.local', port: 4317 };
 const clusterName = 'outbound|4317||collector.observability.svc.cluster.local';
 
-function telemetryOf(spec: string, config: MeshConfig): { telemetry: Telemetry; reviews: Proxy; gateway: Proxy } {
+function telemetryOf(spec: string, config: MeshConfig): { telemetry: Telemetry; reviews: ProxyView; gateway: ProxyView } {
   const resource = `
 apiVersion: telemetry.istio.io/v1
 kind: Telemetry
@@ -36,12 +37,8 @@ metadata: {name: mesh, namespace: istio-system}
 spec: ${spec}
 `;
   const mesh = buildMesh(resourcesOfYaml(bookinfo + (spec === '' ? '{}' : resource)), config);
-  const find = (name: string): Proxy => {
-    const proxy = mesh.proxies.find((candidate) => candidate.name === name);
-    if (proxy === undefined) throw new Error(`no proxy ${name}`);
-    return proxy;
-  };
-  return { telemetry: createTelemetry(mesh), reviews: find('reviews'), gateway: find('gateway') };
+  const { view } = buildersOf(mesh);
+  return { telemetry: createTelemetry(mesh), reviews: view('reviews'), gateway: view('gateway') };
 }
 
 describe('access logs', () => {
@@ -113,8 +110,8 @@ describe('metrics', () => {
       '{metrics: [{providers: [{name: prometheus}], overrides: [{match: {metric: REQUEST_SIZE, mode: CLIENT}, disabled: true}]}]}',
       {},
     );
-    const configs = (proxy: Proxy, listenerClass: 'inbound' | 'outbound' | 'gateway') =>
-      telemetry.httpStats(proxy, listenerClass).map(({ typedConfig }) => typedConfig);
+    const configs = (view: ProxyView, listenerClass: 'inbound' | 'outbound' | 'gateway') =>
+      telemetry.httpStats(view, listenerClass).map(({ typedConfig }) => typedConfig);
     const type = { '@type': 'type.googleapis.com/stats.PluginConfig' };
     const metrics = [{ name: 'request_bytes', drop: true }];
     expect(configs(reviews, 'outbound')).toEqual([{ ...type, metrics }]);

@@ -3,7 +3,7 @@ import type { ClientTLSSettings } from '../../../../src/api/istio.gen.ts';
 import { buildUpstreamTls, type UpstreamTlsInput, wrapInProxyProtocol } from '../../../../src/translate/tls/upstream.ts';
 
 const base: UpstreamTlsInput = {
-  traits: { proxyType: 'sidecar', sds: { credentialSocket: false, fileSocket: false }, clientCertificateFiles: undefined },
+  traits: { role: 'sidecar', sds: { credentialSocket: false, fileSocket: false }, clientCertificateFiles: undefined },
   clusterName: 'outbound|443||bookinfo.example.com',
   dynamicForwardProxy: false,
   originalDestination: false,
@@ -88,7 +88,7 @@ describe('SIMPLE and MUTUAL', () => {
     const settings = { mode: 'MUTUAL', credentialName: 'bookinfo' } as const;
     expect(contextOf(settings)).toBeUndefined();
     expect(contextOf(settings, { ruleSelectsWorkloads: true })).toBeDefined();
-    expect(contextOf(settings, { traits: { ...base.traits, proxyType: 'gateway' } })).toBeDefined();
+    expect(contextOf(settings, { traits: { ...base.traits, role: 'gateway' } })).toBeDefined();
     expect(contextOf({ mode: 'SIMPLE', credentialName: 'configmap://bookinfo' })).toBeDefined();
   });
 

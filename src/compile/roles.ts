@@ -1,0 +1,58 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from '../envoy/api.gen.ts';
+import type { Emitted } from '../envoy/emitted.ts';
+import type { Mesh } from '../model/mesh.ts';
+import { factsOf, type Role } from '../model/roles.ts';
+import type { PatchTarget } from '../patch/patch.ts';
+import type { ProxyView } from '../scope/view.ts';
+import { createClusterBuilder } from '../translate/clusters/clusters.ts';
+import { createEndpointBuilder } from '../translate/endpoints/endpoints.ts';
+import { createGatewayListenerBuilder } from '../translate/listeners/gateway.ts';
+import { createListenerBuilder } from '../translate/listeners/listeners.ts';
+import type { ProxyTraits } from '../translate/proxy-traits.ts';
+import { createGatewayRouteBuilder } from '../translate/routes/gateway.ts';
+import { createRouteBuilder } from '../translate/routes/routes.ts';
+import { gatewayDiagnostics } from './gateway-notes.ts';
+
+/** How the configuration of the proxies of a role is made. */
+export interface RoleBuilders<View> {
+  readonly listeners: (view: View) => readonly Emitted<Listener>[];
+  readonly routes: (view: View, names: readonly string[]) => readonly Emitted<RouteConfiguration>[];
+  readonly clusters: (view: View) => readonly Emitted<Cluster>[];
+  readonly endpoints: (view: View, clusterName: string) => ClusterLoadAssignment;
+  /** What patches call the parts of a proxy, in the order in which it gets them. */
+  readonly patchContexts: PatchTarget['contexts'];
+  /** What `portNumber` means to patches of routes; undefined where it is the number itself. */
+  readonly patchedPorts: (view: View) => PatchTarget['gatewayPorts'];
+  /** What is to be said about the resources that only this role looks at. */
+  readonly notes: (view: View) => readonly Diagnostic[];
+}
+
+/** The builders of a session, for every role. */
+export type Roles = { readonly [R in Role]: RoleBuilders<Extract<ProxyView, { role: R }>> };
+
+/** The table of roles: who builds what for whom. */
+export function createRoles(mesh: Mesh, traits: ProxyTraits): Roles {
+  const clusters = createClusterBuilder(mesh);
+  const endpoints = createEndpointBuilder(mesh);
+  return {
+    sidecar: {
+      listeners: createListenerBuilder(mesh, traits),
+      routes: createRouteBuilder(mesh),
+      clusters: clusters.sidecar,
+      endpoints,
+      patchContexts: factsOf.sidecar.patchContexts,
+      patchedPorts: () => undefined,
+      notes: () => [],
+    },
+    gateway: {
+      listeners: createGatewayListenerBuilder(mesh, traits),
+      routes: createGatewayRouteBuilder(mesh),
+      clusters: clusters.gateway,
+      endpoints,
+      patchContexts: factsOf.gateway.patchContexts,
+      patchedPorts: ({ gateway }) => gateway?.portMap,
+      notes: ({ gateway }) => gatewayDiagnostics(gateway),
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** What a proxy is in the mesh; istio model.NodeType without the proxies of ambient mode. */
+export type Role = 'sidecar' | 'gateway';
+
+/** Where istiod's rules tell roles apart by nothing but what they are: a new role answers each of these questions. */
+export interface RoleFacts {
+  /** What the ID of its node starts with. */
+  readonly nodeType: 'sidecar' | 'router';
+  /** The injector labels its pod as one that takes mutual TLS. */
+  readonly isLabelledForTls: boolean;
+  /** Traffic of its pod is redirected to it, unless the pod asks for something else. */
+  readonly isIntercepted: boolean;
+  /** What EnvoyFilters call its parts: the one that sends to services of the mesh, and the one towards its workload if it has one. */
+  readonly patchContexts: readonly ['SIDECAR_OUTBOUND' | 'GATEWAY', ...'SIDECAR_INBOUND'[]];
+  /** Its connections have an original destination of use; istio core/cluster.go convertResolution. */
+  readonly keepsDestinations: boolean;
+  /** It detects what clients speak, so that clusters can follow them; istio cluster_builder.go setUpstreamProtocol. */
+  readonly detectsProtocols: boolean;
+  /** It is handed secrets of its namespace for any DestinationRule; istio cluster_tls.go: sidecars need one with a selector. */
+  readonly isTrustedWithSecrets: boolean;
+  /** It starts a span of its own for what it sends on; istio core/tracing.go configureTracing. */
+  readonly startsSpans: boolean;
+  /** Claims of a token can choose the route; istio security/authn/policy_applier.go clearRouteCache. */
+  readonly routesByClaims: boolean;
+  /** It can use a network's gateway that has no port for mutual TLS; istio xds/endpoints/ep_filters.go. */
+  readonly usesPortlessGateways: boolean;
+}
+
+/** The facts of each role. */
+export const factsOf: Readonly<Record<Role, RoleFacts>> = {
+  sidecar: {
+    nodeType: 'sidecar',
+    isLabelledForTls: true,
+    isIntercepted: true,
+    patchContexts: ['SIDECAR_OUTBOUND', 'SIDECAR_INBOUND'],
+    keepsDestinations: true,
+    detectsProtocols: true,
+    isTrustedWithSecrets: false,
+    startsSpans: false,
+    routesByClaims: false,
+    usesPortlessGateways: false,
+  },
+  gateway: {
+    nodeType: 'router',
+    isLabelledForTls: false,
+    isIntercepted: false,
+    patchContexts: ['GATEWAY'],
+    keepsDestinations: false,
+    detectsProtocols: false,
+    isTrustedWithSecrets: true,
+    startsSpans: true,
+    routesByClaims: true,
+    usesPortlessGateways: true,
+  },
+};
