@@ -27,7 +27,7 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   trace: { all: ['util', 'envoy'], types: ['diagnostics'] },
   diff: { all: ['util', 'envoy'], types: ['diagnostics'] },
   requests: { all: ['util', 'envoy'] },
-  graph: { all: ['util'] },
+  graph: { all: ['util'], types: ['trace'] },
   verify: {
     all: ['util', 'diagnostics', 'resource', 'model', 'scope', 'envoy', 'compile', 'trace', 'requests', 'diff'],
     types: ['api'],

@@ -16,9 +16,6 @@ export interface WorldOptions {
   readonly addresses?: Readonly<Record<string, string>>;
 }
 
-/** Ports that a pod is taken to listen on when it names none. */
-const DEFAULT_PORTS = [8080];
-
 /** The pods of a mesh with the configuration of their proxies, compiled when first asked for. */
 export function createWorld(session: Session, options: WorldOptions): World {
   const { mesh } = session;
@@ -34,7 +31,7 @@ export function createWorld(session: Session, options: WorldOptions): World {
       name: workload.name,
       namespace: workload.namespace,
       ips: [...workload.ips, ...addresses.map(([ip]) => ip)],
-      ports: ports.length === 0 && options.servers === 'echo' ? DEFAULT_PORTS : ports,
+      ports: ports.length === 0 ? options.servers.defaultPorts : ports,
       sockets: extra.filter((place) => typeof place === 'string'),
       identity: spiffeIdentity(mesh.config.trustDomain ?? mesh.domainSuffix, workload.namespace, workload.serviceAccount),
       proxy: proxy === undefined ? 'none' : proxy.role,

@@ -1,3 +1,6 @@
+import type { Decision } from '../trace/decision.ts';
+import type { Fact } from '../trace/step.ts';
+
 /** What becomes of requests from one workload to one port of a host. */
 export type Access =
   /** All requests that were tried get there. */
@@ -10,6 +13,27 @@ export type Access =
   | 'unreachable'
   /** The client's proxy does not know the host and lets the bytes pass as they are. */
   | 'passthrough';
+
+/** Why requests get to a server, or why they do not. */
+export type Reason =
+  /** A rule (from 1) of an ALLOW policy, `namespace/name`, matches. */
+  | { readonly kind: 'allowed'; readonly policy: string; readonly rule: number }
+  | Exclude<Decision, { readonly kind: 'nobody allows' }>
+  /** None of these policies allows it; those of the server, where they are known. */
+  | { readonly kind: 'not allowed'; readonly policies: readonly string[] }
+  /** The proxy of the caller does not know the host; with REGISTRY_ONLY it lets nothing through. */
+  | { readonly kind: 'unknown host'; readonly isBlocked: boolean }
+  | { readonly kind: 'no healthy endpoints' }
+  | { readonly kind: 'missing cluster' }
+  | { readonly kind: 'no route'; readonly proxy: string }
+  | { readonly kind: 'no filter chain'; readonly proxy: string }
+  | { readonly kind: 'connection fails' }
+  /** The last that happened. */
+  | { readonly kind: 'last step'; readonly fact: Fact }
+  | { readonly kind: 'status'; readonly status: number };
+
+/** How a connection is secured. */
+export type Security = 'mutual TLS' | 'TLS' | 'TLS of the caller' | 'plain';
 
 /** A party of the graph. */
 export interface GraphNode {
@@ -31,10 +55,10 @@ export interface GraphEdge {
   readonly port: number;
   readonly protocol: string;
   readonly access: Access;
-  /** How the last connection is secured; empty where there is none. */
-  readonly tls: string;
+  /** How the last connection is secured, in all the ways that occur; empty where there is none. */
+  readonly tls: readonly Security[];
   /** Policies that decide, and other reasons. */
-  readonly because: readonly string[];
+  readonly because: readonly Reason[];
   /** Requests that get there and that do not, as far as they differ. */
   readonly passing: readonly string[];
   readonly failing: readonly string[];
@@ -52,9 +76,10 @@ export interface Attempt {
   readonly request: string;
   readonly end: 'delivered' | 'denied' | 'unreachable' | 'passthrough';
   readonly to: readonly string[];
-  readonly tls: string;
+  /** Undefined where there was no connection. */
+  readonly tls: Security | undefined;
   /** The policy that refused or let it pass, or why it ended. */
-  readonly because: readonly string[];
+  readonly because: readonly Reason[];
 }
 
 /** The edge that attempts over one way make; `servers` are those that should answer. */
@@ -72,8 +97,8 @@ export function edgeOf(
     ...way,
     to: reached.length > 0 ? reached : servers,
     access,
-    tls: unique(passing.map(({ tls }) => tls).filter((tls) => tls !== '')).join(', '),
-    because: unique(attempts.flatMap(({ because }) => because)),
+    tls: unique(passing.flatMap(({ tls }) => tls ?? [])),
+    because: [...new Map(attempts.flatMap(({ because }) => because).map((reason) => [JSON.stringify(reason), reason])).values()],
     passing: isMixed ? unique(passing.map(({ request }) => request)) : [],
     failing: isMixed ? unique(failing.map(({ request }) => request)) : [],
   };
@@ -86,6 +111,6 @@ function accessOf(attempts: readonly Attempt[]): Access {
   return ends.has('passthrough') ? 'passthrough' : 'unreachable';
 }
 
-function unique(texts: readonly string[]): readonly string[] {
+function unique<T extends string>(texts: readonly T[]): readonly T[] {
   return [...new Set(texts)];
 }

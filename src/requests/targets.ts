@@ -1,5 +1,6 @@
 import { isAny } from '../envoy/any.ts';
 import type { Any, FilterChain, HttpConnectionManager, Listener, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
+import { policyName } from '../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { distinct, merge, type Shape, shapesOfPolicy, shapesOfRoute } from './shapes.ts';
 
@@ -192,12 +193,6 @@ export function allowPoliciesOf({ listeners }: XdsSnapshot): readonly string[] {
     }
   }
   return [...names].sort();
-}
-
-/** The policy and the rule of it (from 1) that a key of RBAC stands for: `ns[namespace]-policy[name]-rule[0]`. */
-export function policyName(key: string): { readonly name: string; readonly rule: number } | undefined {
-  const [, namespace, name, rule] = /^ns\[(.*?)\]-policy\[(.*?)\]-rule\[(\d+)\]$/.exec(key) ?? [];
-  return namespace === undefined ? undefined : { name: `${namespace}/${name}`, rule: Number(rule) + 1 };
 }
 
 function shapesOfFilter(config: NonNullable<HttpConnectionManager['httpFilters']>[number]['typedConfig']): readonly Shape[] {

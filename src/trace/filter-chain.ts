@@ -15,7 +15,7 @@ export interface ChainChoice {
   readonly chain: FilterChain | undefined;
   readonly isDefault: boolean;
   /** The condition at which each other chain dropped out. */
-  readonly passed: readonly { readonly chain: FilterChain; readonly reason: string }[];
+  readonly passed: readonly { readonly chain: FilterChain; readonly condition: string }[];
 }
 
 /**
@@ -24,10 +24,10 @@ export interface ChainChoice {
  */
 export function chooseFilterChain(listener: Listener, traits: ConnectionTraits): ChainChoice {
   let left: readonly FilterChain[] = listener.filterChains ?? [];
-  const passed: { chain: FilterChain; reason: string }[] = [];
-  for (const [reason, keep] of conditions) {
+  const passed: { chain: FilterChain; condition: string }[] = [];
+  for (const [condition, keep] of conditions) {
     const kept = keep(left, traits);
-    for (const chain of left) if (!kept.includes(chain)) passed.push({ chain, reason });
+    for (const chain of left) if (!kept.includes(chain)) passed.push({ chain, condition });
     left = kept;
   }
   const [chain] = left;

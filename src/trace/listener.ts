@@ -19,6 +19,7 @@ import {
   type Run,
   TLS_ERRORS,
 } from './run.ts';
+import type { ConnectionFacts } from './step.ts';
 import { checkCertificate, sameDomain } from './tls.ts';
 import { podKey, type TracePod } from './world.ts';
 
@@ -41,18 +42,30 @@ export function acceptConnection(arrival: Arrival): Answer {
   const listener = handOff(arrival.listener, arrival.snapshot, destination, isRedirected);
   const side = listener.trafficDirection === 'INBOUND' ? 'inbound' : pod.proxy === 'gateway' ? 'gateway' : 'outbound';
   const hop = beginHop(run, podKey(pod), side);
-  hop.step('listener', listener.name, listenerText(listener, arrival.listener, local), listener);
+  hop.step(
+    {
+      kind: 'listener',
+      name: listener.name,
+      event: 'takes the connection',
+      destination: local,
+      ...(listener !== arrival.listener && { handedOverBy: arrival.listener.name }),
+    },
+    listener,
+  );
   const inspected = inspect(listener, connection, destination, hop);
   if (typeof inspected === 'string') return { kind: 'closed', reason: inspected, seconds: 0 };
   const { traits, payload } = inspected;
   const choice = chooseFilterChain(listener, traits);
-  for (const { chain, reason } of choice.passed) hop.detail('filter chain', chainName(chain), `passed over: ${reason}`, chain);
+  const connectionFacts = factsOf(traits);
+  for (const { chain, condition } of choice.passed) {
+    hop.detail({ kind: 'filter chain', name: chainName(chain), event: 'passed over', condition }, chain);
+  }
   const { chain } = choice;
   const logSide =
     listener.trafficDirection === 'INBOUND' || listener.trafficDirection === 'OUTBOUND' ? listener.trafficDirection : '';
   const base = { proxy: podKey(pod), side: logSide, local } as const;
   if (chain === undefined) {
-    hop.step('filter chain', listener.name, `none fits ${describe(traits)}: the connection is closed`, listener);
+    hop.step({ kind: 'filter chain', name: listener.name, event: 'none fits', connection: connectionFacts }, listener);
     hop.log({
       ...base,
       isHttp: false,
@@ -69,9 +82,9 @@ export function acceptConnection(arrival: Arrival): Answer {
       : { kind: 'closed', reason: 'no filter chain fits', seconds: 0, isReset: true };
   }
   hop.step(
-    'filter chain',
-    chainName(chain),
-    choice.isDefault ? 'the default one, no other fits' : `fits ${describe(traits)}`,
+    choice.isDefault
+      ? { kind: 'filter chain', name: chainName(chain), event: 'default' }
+      : { kind: 'filter chain', name: chainName(chain), event: 'fits', connection: connectionFacts },
     chain,
   );
   const accepted = {
@@ -120,10 +133,6 @@ function restores(listener: Listener): boolean {
   );
 }
 
-function listenerText(listener: Listener, first: Listener, local: string): string {
-  return listener === first ? `takes the connection to ${local}` : `takes the connection to ${local} from ${first.name}`;
-}
-
 /** What the listener filters find out; a text when they refuse the connection. */
 function inspect(
   listener: Listener,
@@ -135,9 +144,9 @@ function inspect(
   let source = connection.source;
   let found = { serverName: '', transportProtocol: 'raw_buffer', applicationProtocols: [] as readonly string[] };
   for (const filter of listener.listenerFilters ?? []) {
-    const { typedConfig, filterDisabled } = filter;
+    const { typedConfig, filterDisabled, name = '' } = filter;
     if (filterDisabled !== undefined && matchesPredicate(filterDisabled, destination.port)) {
-      hop.detail('listener filter', filter.name ?? '', `off for port ${destination.port}`);
+      hop.detail({ kind: 'listener filter', name, event: 'off', port: destination.port });
       continue;
     }
     const kind = inspectorKind(filter);
@@ -148,12 +157,11 @@ function inspect(
     } else if (kind === 'tls' && payload.kind === 'tls') {
       const { serverName, applicationProtocols } = payload.hello;
       found = { serverName: serverName.toLowerCase(), transportProtocol: 'tls', applicationProtocols };
-      const protocols = applicationProtocols.length === 0 ? '' : `, protocols ${applicationProtocols.join(', ')}`;
-      hop.step('listener filter', filter.name ?? '', `finds TLS${serverName === '' ? '' : ` for ${serverName}`}${protocols}`);
+      hop.step({ kind: 'listener filter', name, event: 'finds TLS', serverName, applicationProtocols });
     } else if (kind === 'http' && payload.kind === 'http' && found.transportProtocol === 'raw_buffer') {
       found = { ...found, applicationProtocols: [payload.version === 'HTTP/2' ? 'h2c' : 'http/1.1'] };
-      hop.step('listener filter', filter.name ?? '', `finds ${payload.version}`);
-    } else if (kind === 'other') hop.detail('listener filter', filter.name ?? '', 'not simulated', typedConfig);
+      hop.step({ kind: 'listener filter', name, event: 'finds HTTP', version: payload.version });
+    } else if (kind === 'other') hop.detail({ kind: 'listener filter', name, event: 'not simulated' }, typedConfig);
   }
   return { traits: { ...found, destination, source }, payload };
 }
@@ -180,11 +188,8 @@ function chainName(chain: FilterChain): string {
   return chain.name ?? '(unnamed)';
 }
 
-function describe({ transportProtocol, serverName, applicationProtocols, destination }: ConnectionTraits): string {
-  const parts = [`port ${destination.port}`, transportProtocol === 'tls' ? 'TLS' : 'no TLS'];
-  if (serverName !== '') parts.push(`server name ${serverName}`);
-  if (applicationProtocols.length > 0) parts.push(`protocol ${applicationProtocols.join(' or ')}`);
-  return parts.join(', ');
+function factsOf({ transportProtocol, serverName, applicationProtocols, destination }: ConnectionTraits): ConnectionFacts {
+  return { port: destination.port, isTls: transportProtocol === 'tls', serverName, applicationProtocols };
 }
 
 /** Ends the client's TLS where the chain has a TLS transport socket. */
@@ -200,29 +205,26 @@ function terminateTls(
   if (!isAny(config, 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext')) {
     return { payload, isTls: false, peer: undefined };
   }
+  const name = chainName(chain);
   if (payload.kind !== 'tls') {
-    hop.step('tls', chainName(chain), 'the chain demands TLS and the client speaks none', chain);
+    hop.step({ kind: 'tls', name, event: 'client speaks none' }, chain);
     return { failure: 'the client speaks no TLS', error: TLS_ERRORS.reset };
   }
   const { hello } = payload;
   const own: Certificate = { uris: [pod.identity], dnsNames: sameDomain(config) ? [] : ['*'] };
   const refusal = hello.verify(own);
   if (refusal !== undefined) {
-    hop.step('tls', chainName(chain), `the client refuses the certificate: ${refusal}`, chain);
+    hop.step({ kind: 'tls', name, event: 'client refuses', reason: refusal }, chain);
     return { failure: refusal, error: `${TLS_ERRORS.refused}${refusal}` };
   }
   const peer = asksForCertificate(config) ? hello.certificate : undefined;
   const problem = checkClient(config, peer);
   if (problem !== undefined) {
-    hop.step('tls', chainName(chain), problem, chain);
+    hop.step({ kind: 'tls', name, event: 'proxy refuses', reason: problem }, chain);
     return { failure: problem, error: TLS_ERRORS.reset };
   }
-  hop.step(
-    'tls',
-    chainName(chain),
-    peer === undefined ? 'TLS, the client shows no certificate' : `mutual TLS with ${peer.uris.join(', ')}`,
-    chain,
-  );
+  const identities = peer?.uris ?? [];
+  hop.step({ kind: 'tls', name, event: 'established', isMutual: peer !== undefined, identities }, chain);
   return { payload: payload.inner, isTls: true, peer };
 }
 

@@ -4,7 +4,7 @@ import type { AcceptedConnection } from './accepted.ts';
 import { createHeaders } from './headers.ts';
 import { serveHttp } from './http/connection-manager.ts';
 import type { AccessLog } from './outcome.ts';
-import { deniedDetails, evaluateRbac, type RbacSubject, shadowMetadata } from './rbac.ts';
+import { deniedDetails, evaluateRbac, policyFact, type RbacSubject, shadowMetadata } from './rbac.ts';
 import { type Answer, clusterNamed, type HopRecorder, type ProxyContext, type Run } from './run.ts';
 import { matchesMetadata } from './strings.ts';
 import { chooseHost, openUpstream, securityOf } from './upstream.ts';
@@ -28,7 +28,7 @@ export function runNetworkFilters(accepted: AcceptedConnection): Answer {
       if (!checkExternally(accepted, typedConfig, metadata, name)) return endTcp(accepted, cluster, 'ext_authz_error', 'UAEX');
     } else if (isAny(typedConfig, SNI_CLUSTER)) {
       sniCluster = accepted.serverName;
-      hop.step('filter', name, `takes the server name ${sniCluster} for the cluster`);
+      hop.step({ kind: 'filter', name, event: 'cluster by server name', serverName: sniCluster });
     } else noteFilter(filter, hop);
   }
   return { kind: 'closed', reason: 'the chain ends without a proxy', seconds: 0 };
@@ -44,7 +44,7 @@ const silent = /metadata_?exchange|istio\.stats|istio_authn|stats$/i;
 
 function noteFilter({ name = '', typedConfig }: NetworkFilter, hop: HopRecorder): void {
   if (silent.test(name)) return;
-  hop.step('note', name, 'this network filter is not simulated: taken to let the connection pass', typedConfig);
+  hop.step({ kind: 'note', name, event: 'network filter not simulated' }, typedConfig);
 }
 
 /** What network policies see of a connection. */
@@ -74,19 +74,12 @@ function checkRbac(
     const verdict = evaluateRbac(shadowRules, subject);
     const noted = shadowMetadata(shadowRulesStatPrefix, verdict.isAllowed, verdict.name);
     metadata.set('envoy.filters.network.rbac', { ...metadata.get('envoy.filters.network.rbac'), ...noted });
-    const words = verdict.isAllowed ? 'would allow' : 'would deny';
-    accepted.hop.detail('policy', verdict.name ?? name, `shadow rules: ${words}`, verdict.policy ?? shadowRules);
+    const fact = policyFact('would decide', 'connection', shadowRules, verdict, name);
+    accepted.hop.detail(fact, verdict.policy ?? shadowRules);
   }
   if (rules === undefined) return undefined;
   const verdict = evaluateRbac(rules, subject);
-  const by =
-    verdict.name === undefined ? `no policy of ${rules.action ?? 'ALLOW'} matches` : `${rules.action ?? 'ALLOW'} matches`;
-  accepted.hop.step(
-    'policy',
-    verdict.name ?? name,
-    `${by}: ${verdict.isAllowed ? 'the connection passes' : 'the connection is closed'}`,
-    verdict.policy ?? rules,
-  );
+  accepted.hop.step(policyFact('decides', 'connection', rules, verdict, name), verdict.policy ?? rules);
   return verdict.isAllowed ? undefined : deniedDetails(verdict.name);
 }
 
@@ -97,11 +90,12 @@ function checkExternally(
   name: string,
 ): boolean {
   if (filterEnabledMetadata !== undefined && !matchesMetadata(filterEnabledMetadata, metadata)) return true;
-  if (run.world.servers === 'echo') {
-    hop.step('filter', name, `the authorizer does not understand: ${failureModeAllow === true ? 'allowed' : 'denied'}`);
-    return failureModeAllow === true;
+  if (run.world.servers.isWhole) {
+    const isAllowed = failureModeAllow === true;
+    hop.step({ kind: 'filter', name, event: 'authorizer fails', of: 'connection', isAllowed });
+    return isAllowed;
   }
-  hop.step('note', name, 'an external authorizer decides; taken to allow');
+  hop.step({ kind: 'note', name, event: 'authorizer unknown', of: 'connection' });
   return true;
 }
 
@@ -138,37 +132,36 @@ function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: stri
   const name = override ?? tcpCluster(run, config);
   const cluster = clusterNamed(snapshot, name);
   if (cluster === undefined) {
-    hop.step('cluster', name, 'there is no such cluster', config);
+    hop.step({ kind: 'cluster', name, event: 'missing' }, config);
     logTcp(accepted, 'NC', null, null);
     return { kind: 'closed', reason: `no cluster ${name}`, seconds: 0 };
   }
-  hop.step('cluster', name, 'takes the connection as it is (TCP)', cluster);
+  hop.step({ kind: 'cluster', name, event: 'takes the connection' }, cluster);
   const context: ProxyContext = { run, pod, snapshot, hop };
   const original = accepted.isRestored ? accepted.destination : undefined;
   const host = chooseHost(context, cluster, { original, authority: accepted.serverName, tried: [] });
   if (host === undefined) {
-    hop.step('endpoint', name, 'the cluster has no endpoint', cluster);
+    hop.step({ kind: 'endpoint', name, event: 'none', of: 'connection' }, cluster);
     logTcp(accepted, 'UH', name, null);
     return { kind: 'closed', reason: 'no healthy upstream', seconds: 0 };
   }
-  if (config.tunnelingConfig !== undefined && run.world.servers === 'echo') {
-    hop.step('response', name, 'the servers know no CONNECT, so that there is no tunnel');
+  if (config.tunnelingConfig !== undefined && run.world.servers.isWhole) {
+    hop.step({ kind: 'response', name, event: 'no tunnel' });
     logTcp(accepted, 'UF,URX', name, null);
     return { kind: 'closed', reason: 'no tunnel', seconds: 0 };
   }
-  if (config.tunnelingConfig !== undefined)
-    hop.step('note', name, 'the tunnel through HTTP CONNECT is not simulated: taken to pass bytes on');
+  if (config.tunnelingConfig !== undefined) hop.step({ kind: 'note', name, event: 'tunnel not simulated' });
   const security = securityOf(context, cluster, host, {
     authority: undefined,
     applicationProtocols: undefined,
     sourceIp: connection.source.ip,
   });
-  hop.step('endpoint', host.label, security.text, host.cause);
+  hop.step({ kind: 'endpoint', name: host.label, event: 'chosen', security: security.facts }, host.cause);
   const answer = openUpstream(context, cluster, host, security.wrap(connection.payload), connection);
   // A failure inside of TLS that only passes through is the client's affair.
   const isOwnTls = security.wrap(connection.payload) !== connection.payload;
   if (answer.kind === 'refused' || (answer.kind === 'tls-failure' && isOwnTls)) {
-    hop.step('response', name, `no connection: ${answer.reason}`);
+    hop.step({ kind: 'response', name, event: 'no connection', reason: answer.reason });
     logTcp(accepted, 'UF,URX', name, null);
     return { kind: 'closed', reason: answer.reason, seconds: 0 };
   }

@@ -19,8 +19,7 @@ export function connect(run: Run, connection: Connection): Answer {
   const { destination, from, isFromProxy, depth } = connection;
   if (depth > MAX_DEPTH) return { kind: 'closed', reason: 'the request goes in a circle', seconds: 0 };
   if ('socket' in destination) {
-    if (from?.sockets.includes(destination.socket) !== true && run.world.servers === 'echo')
-      return refused('nobody listens there');
+    if (from?.sockets.includes(destination.socket) !== true && run.world.servers.isWhole) return refused('nobody listens there');
     return from === undefined ? refused('nobody listens there') : serve(run, from, destination.socket, connection);
   }
   const { ip } = destination;
@@ -58,7 +57,7 @@ function arrive(run: Run, pod: TracePod, connection: Connection): Answer {
     return acceptConnection({ run, pod, snapshot, listener, connection, isRedirected: false });
   }
   if (pod.proxy === 'gateway') return refused(`${podKey(pod)} listens on no port ${destination.port}`);
-  if (!pod.ports.includes(destination.port) && (run.world.servers === 'echo' || pod.ports.length > 0)) {
+  if (!pod.ports.includes(destination.port) && (run.world.servers.isWhole || pod.ports.length > 0)) {
     return refused(`${podKey(pod)} listens on no port ${destination.port}`);
   }
   return serve(run, pod, destination.port, connection);
@@ -75,9 +74,9 @@ function boundListener({ listeners }: XdsSnapshot, { ip, port }: { ip: string; p
 /** An address that no pod has. */
 function outside(run: Run, { destination, payload }: Connection): Answer {
   const place = 'socket' in destination ? destination.socket : `${destination.ip}:${destination.port}`;
-  if (run.world.servers === 'echo') return refused(`nobody has the address ${place}`, 'Network is unreachable');
+  if (run.world.servers.isWhole) return refused(`nobody has the address ${place}`, 'Network is unreachable');
   const hop = beginHop(run, place, 'server');
-  hop.step('server', place, 'lies outside of what is known: taken to answer 200');
+  hop.step({ kind: 'server', name: place, event: 'outside' });
   return payload.kind === 'opaque'
     ? { kind: 'closed', reason: 'no HTTP', seconds: 0 }
     : { kind: 'response', status: 200, headers: createHeaders(), body: '', seconds: 0 };

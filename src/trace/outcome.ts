@@ -1,4 +1,4 @@
-import type { Origin } from '../util/origin.ts';
+import type { Step } from './step.ts';
 
 /** What a client asks for. */
 export interface TraceRequest {
@@ -24,37 +24,6 @@ export interface TraceRequest {
   /** How long the client waits, in seconds. */
   readonly patience?: number;
 }
-
-/** One thing that a proxy did with a request, and what in its configuration made it do so. */
-export interface Step {
-  readonly kind: StepKind;
-  /** Name of the Envoy resource or of its part. */
-  readonly name: string;
-  readonly text: string;
-  /** What was passed over is told only when asked for. */
-  readonly isDetail: boolean;
-  readonly origin?: Origin;
-}
-
-export type StepKind =
-  | 'connect'
-  | 'listener'
-  | 'listener filter'
-  | 'filter chain'
-  | 'tls'
-  | 'filter'
-  | 'policy'
-  | 'virtual host'
-  | 'route'
-  | 'rewrite'
-  | 'headers'
-  | 'cluster'
-  | 'endpoint'
-  | 'mirror'
-  | 'retry'
-  | 'note'
-  | 'response'
-  | 'server';
 
 /** What a proxy writes into its access log. */
 export interface AccessLog {

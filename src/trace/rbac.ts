@@ -2,6 +2,7 @@ import { isAny } from '../envoy/any.ts';
 import type { FilterStateMatcher, Permission, Policy, Principal, RBAC } from '../envoy/api.gen.ts';
 import type { HeaderMap } from './headers.ts';
 import { splitQuery } from './path.ts';
+import type { Fact } from './step.ts';
 import { inRange, type MetadataByFilter, matchesHeader, matchesMetadata, matchesString } from './strings.ts';
 import { matchesTemplate } from './uri-template.ts';
 
@@ -27,6 +28,17 @@ export interface RbacVerdict {
   /** Name and value of the policy that matches. */
   readonly name: string | undefined;
   readonly policy: Policy | undefined;
+}
+
+/** What a set of rules decides, or would decide where they are shadow rules. */
+export function policyFact(
+  event: 'decides' | 'would decide',
+  of: 'request' | 'connection',
+  { action = 'ALLOW' }: RBAC,
+  { name, isAllowed }: RbacVerdict,
+  filter: string,
+): Fact {
+  return { kind: 'policy', name: name ?? filter, event, of, action, isMatch: name !== undefined, isAllowed };
 }
 
 /** Evaluates policies in the order of their names. Envoy source/extensions/filters/common/rbac/engine_impl.cc. */

@@ -3,7 +3,8 @@ import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { originOf } from '../util/origin.ts';
 import type { Choose } from './choices.ts';
 import type { HeaderMap } from './headers.ts';
-import type { AccessLog, Delivery, Hop, Step, StepKind } from './outcome.ts';
+import type { AccessLog, Delivery, Hop } from './outcome.ts';
+import type { Fact, Step } from './step.ts';
 import type { TracePod, World } from './world.ts';
 
 /** One way of one request through the world; collects what happens. */
@@ -66,6 +67,8 @@ export type Answer =
       readonly seconds: number;
       /** Closed before its bytes were read, which resets it. */
       readonly isReset?: boolean;
+      /** Closed because its bytes are not of the protocol that the server speaks. */
+      readonly isProtocolError?: boolean;
       /** Closed because the client at the beginning gave up. */
       readonly isAbandoned?: boolean;
     };
@@ -94,9 +97,10 @@ export interface Connection {
 
 /** Collects the steps of a hop. */
 export interface HopRecorder {
-  step(kind: StepKind, name: string, text: string, cause?: unknown): void;
+  /** Notes what happened, and the part of the configuration that made it happen. */
+  step(fact: Fact, cause?: unknown): void;
   /** Told only when details are asked for. */
-  detail(kind: StepKind, name: string, text: string, cause?: unknown): void;
+  detail(fact: Fact, cause?: unknown): void;
   log(entry: AccessLog): void;
 }
 
@@ -105,13 +109,13 @@ export function beginHop(run: Run, place: string, side: Hop['side']): HopRecorde
   const steps: Step[] = [];
   const index = run.hops.length;
   run.hops.push({ place, side, steps });
-  const record = (isDetail: boolean, kind: StepKind, name: string, text: string, cause: unknown): void => {
+  const record = (isDetail: boolean, fact: Fact, cause: unknown): void => {
     const origin = originOf(cause);
-    steps.push({ kind, name, text, isDetail, ...(origin === undefined ? {} : { origin }) });
+    steps.push({ ...fact, isDetail, ...(origin === undefined ? {} : { origin }) });
   };
   return {
-    step: (kind, name, text, cause) => record(false, kind, name, text, cause),
-    detail: (kind, name, text, cause) => record(true, kind, name, text, cause),
+    step: (fact, cause) => record(false, fact, cause),
+    detail: (fact, cause) => record(true, fact, cause),
     log(entry) {
       run.logs.push(entry);
       run.hops[index] = { place, side, steps, log: entry };

@@ -2,7 +2,7 @@ import type { Explanation } from './expectation.ts';
 import { type Expectation, explain } from './expectation.ts';
 import { entryOf } from './first-proxy.ts';
 import type { Delivery, Outcome, TraceRequest } from './outcome.ts';
-import { EARLIER } from './server.ts';
+import type { Earlier, ServerModel } from './servers/server-model.ts';
 import { traceRequest } from './trace.ts';
 import { podNamed, type World } from './world.ts';
 
@@ -39,7 +39,7 @@ export function runTable(world: World, requests: readonly TableRequest[]): reado
   const memory: Memory = new Map();
   return requests.map((request) => {
     const outcomes = traceRequest(world, toTraceRequest(request));
-    const told = outcomes.flatMap((outcome) => tellEarlier(outcome, memory));
+    const told = outcomes.flatMap((outcome) => tellEarlier(outcome, world.servers, memory));
     remember(outcomes, memory);
     const client = podNamed(world, request.from);
     const failures = explain(request.expect, told, entryOf(world, client, request.to));
@@ -74,7 +74,7 @@ export function toTraceRequest(request: TableRequest): TraceRequest {
 }
 
 /** Requests that each pod got; those that it got in some of the possible ways only are uncertain. */
-type Memory = Map<string, { readonly line: string; readonly isCertain: boolean }[]>;
+type Memory = Map<string, Earlier[]>;
 
 function lineOf({ method, path }: Delivery): string {
   return `${method} ${path}`;
@@ -92,22 +92,8 @@ function remember(outcomes: readonly Outcome[], memory: Memory): void {
   }
 }
 
-/**
- * Puts into the answer of an echo server which requests it got before. Where it is not certain of all of them, the answer
- * comes in two ways: with those that are certain, and with all.
- */
-function tellEarlier(outcome: Outcome, memory: Memory): Outcome[] {
-  if (!outcome.body.includes(EARLIER)) return [outcome];
-  const earlier = memory.get(echoedPod(outcome.body) ?? '') ?? [];
-  const tell = (known: typeof earlier): string => {
-    const text = `"earlier": [${known.map(({ line }) => JSON.stringify(line)).join(', ')}]`;
-    return outcome.body.replace(EARLIER, () => text);
-  };
-  const bodies = [...new Set([tell(earlier.filter(({ isCertain }) => isCertain)), tell(earlier)])];
-  return bodies.map((body) => ({ ...outcome, body, share: outcome.share / bodies.length }));
-}
-
-/** The pod that an echo's answer names. */
-export function echoedPod(body: string): string | undefined {
-  return /^\{"pod": "([^"]*)"/.exec(body)?.[1];
+/** The answer with what its server remembers; where it is not certain of all of it, in each of the ways that it can come. */
+function tellEarlier(outcome: Outcome, servers: ServerModel, memory: Memory): readonly Outcome[] {
+  const bodies = servers.recall?.(outcome.body, (pod) => memory.get(pod) ?? []);
+  return bodies?.map((body) => ({ ...outcome, body, share: outcome.share / bodies.length })) ?? [outcome];
 }

@@ -4,6 +4,7 @@ import { isIpAddress } from '../util/ip-address.ts';
 import { isObject } from '../util/object.ts';
 import type { Option } from './choices.ts';
 import { type Answer, assignmentOf, type Certificate, type Payload, type ProxyContext, type TlsHello } from './run.ts';
+import type { ConnectionSecurity } from './step.ts';
 import { checkCertificate, coversHost } from './tls.ts';
 
 /** A place that a cluster sends to. */
@@ -49,7 +50,7 @@ function originalHost({ originalDstLbConfig }: Cluster, { original }: HostQuery)
 
 function forwardedHost({ run }: ProxyContext, { authority }: HostQuery): readonly Option<Host>[] {
   const [, name = authority, port = '80'] = /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];
-  const ip = isIpAddress(name) ? name : (run.world.dns.get(name) ?? (run.world.servers === 'unknown' ? name : undefined));
+  const ip = isIpAddress(name) ? name : (run.world.dns.get(name) ?? (run.world.servers.isWhole ? undefined : name));
   if (ip === undefined) return [];
   const label = `${ip}:${port}`;
   return [
@@ -136,7 +137,7 @@ function toHost({ run }: ProxyContext, endpoint: LbEndpoint, group: unknown): { 
     return [{ host: { ...common, destination: { socket: path ?? '' }, label: path ?? '', hostname }, weight }];
   }
   const { address: name = '', portValue: port = 0 } = address?.socketAddress ?? {};
-  const ip = isIpAddress(name) ? name : (run.world.dns.get(name) ?? (run.world.servers === 'unknown' ? name : undefined));
+  const ip = isIpAddress(name) ? name : (run.world.dns.get(name) ?? (run.world.servers.isWhole ? undefined : name));
   if (ip === undefined) return [];
   const resolved = ip === name ? hostname : name;
   return [{ host: { ...common, destination: { ip, port }, label: `${ip}:${port}`, hostname: resolved }, weight }];
@@ -144,7 +145,7 @@ function toHost({ run }: ProxyContext, endpoint: LbEndpoint, group: unknown): { 
 
 /** How a connection to a host is secured. */
 export interface UpstreamSecurity {
-  readonly text: string;
+  readonly facts: ConnectionSecurity;
   wrap(payload: Payload): Payload;
 }
 
@@ -179,12 +180,12 @@ function securityOfSocket(
   if (isAny(config, 'type.googleapis.com/envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport')) {
     const inner = securityOfSocket(context, cluster, config.transportSocket, host, query);
     return {
-      text: `PROXY protocol, ${inner.text}`,
+      facts: { ...inner.facts, hasProxyProtocol: true },
       wrap: (payload) => ({ kind: 'proxy-protocol', sourceIp: query.sourceIp, inner: inner.wrap(payload) }),
     };
   }
   if (!isAny(config, 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext')) {
-    return { text: 'plain text', wrap: (payload) => payload };
+    return { facts: { hasProxyProtocol: false }, wrap: (payload) => payload };
   }
   const { commonTlsContext = {}, sni = '' } = config;
   const http = httpOptions(cluster)?.upstreamHttpProtocolOptions;
@@ -206,7 +207,7 @@ function securityOfSocket(
     certificate: shows ? certificate : undefined,
     verify(server) {
       const { validationContext } = commonTlsContext;
-      if (context.run.world.servers === 'echo' && validationContext?.trustedCa?.filename !== undefined) {
+      if (context.run.world.servers.isWhole && validationContext?.trustedCa?.filename !== undefined) {
         return `it is not signed by ${validationContext.trustedCa.filename}`;
       }
       const refusal = checkCertificate(commonTlsContext, server);
@@ -215,12 +216,8 @@ function securityOfSocket(
       return isChecked && !coversHost(server, serverName) ? `the certificate is not for ${serverName}` : undefined;
     },
   };
-  const words = [
-    shows ? 'mutual TLS' : 'TLS',
-    serverName === '' ? 'without server name' : `server name ${serverName}`,
-    applicationProtocols.length === 0 ? undefined : `protocols ${applicationProtocols.join(', ')}`,
-  ];
-  return { text: words.filter((word) => word !== undefined).join(', '), wrap: (inner) => ({ kind: 'tls', hello, inner }) };
+  const facts = { hasProxyProtocol: false, tls: { isMutual: shows, serverName, applicationProtocols } };
+  return { facts, wrap: (inner) => ({ kind: 'tls', hello, inner }) };
 }
 
 function hasExplicitNames({

@@ -1,4 +1,5 @@
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import type { ServerModel } from './servers/server-model.ts';
 
 /** A pod, or a server that plays one, as far as a connection can tell. */
 export interface TracePod {
@@ -27,11 +28,8 @@ export interface World {
   snapshotOf(pod: TracePod): XdsSnapshot | undefined;
   /** Addresses by host name, for DNS clusters. */
   readonly dns: ReadonlyMap<string, string>;
-  /**
-   * What is known of servers: `echo`, every pod answers with a description of the request as JSON, and nothing exists but the
-   * pods; `unknown`, pods answer 200, and so does whatever lies outside.
-   */
-  readonly servers: 'echo' | 'unknown';
+  /** What is known of the servers. */
+  readonly servers: ServerModel;
   /** Milliseconds since 1970, for the validity of tokens. */
   readonly now: number;
 }

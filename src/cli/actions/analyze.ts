@@ -21,6 +21,7 @@ import type { Texts } from '../../output/findings/text.ts';
 import { completeResources, dropRepeated } from '../../resource/complete.ts';
 import { indexKinds } from '../../resource/kinds.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { unknownServers } from '../../trace/servers/unknown.ts';
 import { memo } from '../../util/memo.ts';
 import { nearestNames } from '../../util/nearest.ts';
 import { verifyMesh } from '../../verify/verify.ts';
@@ -91,7 +92,7 @@ function findAll(input: WrittenInput, chosen: readonly Analyzer[], options: Anal
   const verified =
     options.analyzer === undefined || options.analyzer.includes(VERIFICATION)
       ? verifyMesh({ resources: meshResources(), meshConfig, meshNetworks }, reader.mesh(), options.verify, (session) =>
-          createWorld(session, { servers: 'unknown', now: io.now() }),
+          createWorld(session, { servers: unknownServers, now: io.now() }),
         )
       : [];
   return [...diagnostics, ...judged.map(({ diagnostic }) => diagnostic), ...withWrittenNamespaces(verified, input)];

@@ -15,6 +15,7 @@ import { measureCoverage } from '../../trace/coverage.ts';
 import { observed } from '../../trace/expectation.ts';
 import { entryOf } from '../../trace/first-proxy.ts';
 import type { Outcome } from '../../trace/outcome.ts';
+import { echoServers } from '../../trace/servers/echo.ts';
 import { runTable, type TableRequest, type TableResult } from '../../trace/table.ts';
 import { podNamed, type World } from '../../trace/world.ts';
 import type { TestOptions } from '../commands/test.ts';
@@ -179,7 +180,7 @@ function coverageOf(runs: Iterable<{ readonly world: World; readonly outcomes: r
 async function scaffold(paths: readonly string[], meshes: Meshes, io: Io): Promise<number> {
   const mesh = await meshes(paths.length === 0 ? {} : scaffoldInput(paths, io));
   if (mesh === undefined) return EXIT.data;
-  const world = createWorld(mesh.session, { servers: 'echo', now: io.now() });
+  const world = createWorld(mesh.session, { servers: echoServers, now: io.now() });
   io.out(scaffoldTable(world, mesh.session.mesh));
   return EXIT.fine;
 }

@@ -1,8 +1,9 @@
 import { createSession } from '../../compile/session.ts';
 import { buildMesh } from '../../model/build-mesh.ts';
-import { formatTraceJson, formatTraceText } from '../../output/trace.ts';
+import { formatTraceJson, formatTraceText } from '../../output/trace/trace.ts';
 import { parseText } from '../../source/parse.ts';
 import type { TraceRequest } from '../../trace/outcome.ts';
+import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { podKey } from '../../trace/world.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
@@ -24,7 +25,7 @@ export async function trace(call: { method?: string; url: string }, options: Tra
   await printDiagnostics(input.diagnostics, io);
   if (input.diagnostics.some(({ severity }) => severity === 'error')) return EXIT.data;
   const session = createSession(buildMesh(input.resources, input.meshConfig, input.meshNetworks));
-  const world = createWorld(session, { servers: 'unknown', now: io.now() });
+  const world = createWorld(session, { servers: unknownServers, now: io.now() });
   const client = findPod(options.from, world, input.namespace);
   const resolved: ResolvedAddress =
     options.address === undefined

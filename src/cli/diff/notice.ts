@@ -1,5 +1,6 @@
 import type { Noticed } from '../../diff/report.ts';
-import { policyName } from '../../requests/targets.ts';
+import { decisionWords } from '../../output/trace/decision-words.ts';
+import { decisionOf } from '../../trace/decision.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 
 /** Headers whose values say nothing about the configuration. */
@@ -71,36 +72,16 @@ function headerText(headers: readonly (readonly [string, string])[]): string {
 }
 
 /** The policy that decided, as the access log of the proxy tells that refused. */
-function policyOf({ logs }: Outcome): string {
-  for (const { details } of logs) {
-    const policy = details === null ? undefined : decisionIn(details);
-    if (policy !== undefined) return policy;
-  }
-  return '';
-}
-
-/** Of a request that no policy allows where there are policies that allow others. */
-export const NOBODY_ALLOWS = 'no policy allows it';
-
-/**
- * What refused a request, of the details in an access log: `rbac_access_denied_matched_policy[ns[foo]-policy[bar]-rule[0]]`, or `none`
- * in the brackets where policies allow requests and none allows this one.
- */
-export function decisionIn(details: string): string | undefined {
-  const [, matched] = /^rbac_access_denied_matched_policy\[(.*)\]$/.exec(details) ?? [];
-  if (matched === 'none') return NOBODY_ALLOWS;
-  const policy = policyName(matched ?? '');
-  if (policy !== undefined) return `${policy.name} denies it (rule ${policy.rule})`;
-  if (matched !== undefined) return `${matched} denies it`;
-  const [, problem] = /^jwt_authn_access_denied\{(.*)\}$/.exec(details) ?? [];
-  if (problem !== undefined) return `token: ${problem.replaceAll('_', ' ')}`;
-  return /ext_authz/.test(details) ? 'external authorization' : undefined;
+function policyOf(outcome: Outcome): string {
+  const refusal = decisionOf(outcome);
+  return refusal === undefined ? '' : decisionWords(refusal.decision);
 }
 
 /** Whether the last connection between proxies was secured. */
 function tlsOf({ hops }: Outcome): string {
   const step = hops.flatMap(({ side, steps }) => (side === 'inbound' ? steps : [])).find(({ kind }) => kind === 'tls');
-  return step === undefined ? 'plain' : step.text.replace(/ with .*/, '');
+  if (step?.kind !== 'tls') return 'plain';
+  return step.event === 'established' && step.isMutual ? 'mutual TLS' : 'TLS, the client shows no certificate';
 }
 
 /** The values with how often each occurs; a single one stands alone. */

@@ -5,6 +5,8 @@ import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { type Sample, samplesOf, urlOf } from '../../requests/samples.ts';
 import type { Shape } from '../../requests/shapes.ts';
 import { inboundPortsOf, joinTargets, policyShapesOf, type Target, targetsOf } from '../../requests/targets.ts';
+import { echoServers } from '../../trace/servers/echo.ts';
+import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { podKey, type TracePod, type World } from '../../trace/world.ts';
 import { memo } from '../../util/memo.ts';
@@ -28,7 +30,7 @@ interface Client {
 
 /** The cluster that requests travel through, as the manifests make it; what lies outside answers 200. */
 export function worldOf({ session, snapshotOf }: ManifestSide): World {
-  return { ...createWorld(session, { servers: 'unknown', now: 0 }), snapshotOf: (pod) => snapshotOf(podKey(pod)) };
+  return { ...createWorld(session, { servers: unknownServers, now: 0 }), snapshotOf: (pod) => snapshotOf(podKey(pod)) };
 }
 
 /** One client and one place it sends requests to. */
@@ -108,7 +110,7 @@ function noticeAll(client: Client, sample: Sample, world: World, withProbes: boo
     });
   const seen = notice(send(world, []));
   if (!withProbes || target.scheme === 'tcp' || target.scheme === 'tls' || !seen.pods) return seen;
-  const echo: World = { ...world, servers: 'echo' };
+  const echo: World = { ...world, servers: echoServers };
   return {
     ...seen,
     ...noticeSlow(send(echo, [['x-echo-sleep', String(SLOW)]]), SLOW),

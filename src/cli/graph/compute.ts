@@ -1,14 +1,23 @@
+import { policyName } from '../../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
-import { type Attempt, edgeOf, type Graph, type GraphEdge, type GraphNode } from '../../graph/graph.ts';
+import {
+  type Attempt,
+  edgeOf,
+  type Graph,
+  type GraphEdge,
+  type GraphNode,
+  type Reason,
+  type Security,
+} from '../../graph/graph.ts';
 import type { Service, ServicePort, Workload } from '../../model/service.ts';
 import { type Sample, samplesOf, urlOf } from '../../requests/samples.ts';
 import type { Shape } from '../../requests/shapes.ts';
-import { allowPoliciesOf, policyName, policyShapesOf, type Target, targetsOf } from '../../requests/targets.ts';
+import { allowPoliciesOf, policyShapesOf, type Target, targetsOf } from '../../requests/targets.ts';
+import { decisionOf } from '../../trace/decision.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { podKey, podNamed, type World } from '../../trace/world.ts';
 import { memo } from '../../util/memo.ts';
-import { decisionIn, NOBODY_ALLOWS } from '../diff/notice.ts';
 import { worldOf } from '../diff/requests.ts';
 import type { ManifestSide } from '../diff/side.ts';
 
@@ -183,7 +192,7 @@ function entrances(edges: readonly GraphEdge[], gateways: ReadonlySet<string>): 
   const doors = new Map<string, GraphEdge>();
   for (const { from, port, protocol } of edges) {
     if (!gateways.has(from)) continue;
-    const tls = protocol === 'HTTPS' ? 'TLS' : protocol === 'tls' ? 'TLS of the caller' : 'plain';
+    const tls = [protocol === 'HTTPS' ? 'TLS' : protocol === 'tls' ? 'TLS of the caller' : 'plain'] as const;
     const common = { access: 'allowed', because: [], passing: [], failing: [] } as const;
     doors.set(`${from}:${port}`, { from: OUTSIDE.id, to: [from], host: from, port, protocol, tls, ...common });
   }
@@ -238,12 +247,12 @@ function endOf(outcome: Outcome, { target: { scheme } }: Sample, world: World): 
   const { hops, deliveries, status } = outcome;
   const refusal = refusalOf(outcome, world);
   const tls = tlsOf(outcome, scheme);
-  if (refusal !== undefined) return { end: 'denied', to: [], tls: '', because: [refusal] };
+  if (refusal !== undefined) return { end: 'denied', to: [], tls: undefined, because: [refusal] };
   const server = hops.find(({ side }) => side === 'server');
   const cluster = hops[0]?.steps.find(({ kind }) => kind === 'cluster')?.name ?? '';
   const workloads = deliveries.filter(({ isMirror }) => !isMirror).map(({ pod }) => workloadOf(pod, world));
   if (cluster === 'PassthroughCluster' && workloads.length === 0) {
-    return { end: 'passthrough', to: [], tls: '', because: ['the proxy of the caller does not know the host'] };
+    return { end: 'passthrough', to: [], tls: undefined, because: [{ kind: 'unknown host', isBlocked: false }] };
   }
   const because = allowedBy(outcome);
   if (workloads.length > 0) return { end: 'delivered', to: workloads, tls, because };
@@ -252,31 +261,29 @@ function endOf(outcome: Outcome, { target: { scheme } }: Sample, world: World): 
     const pod = world.pods.find((candidate) => podKey(candidate) === server.place);
     return { end: 'delivered', to: pod === undefined ? [] : [workloadOf(server.place, world)], tls, because };
   }
-  return { end: 'unreachable', to: [], tls: '', because: [reasonOf(outcome, cluster)] };
+  return { end: 'unreachable', to: [], tls: undefined, because: [reasonOf(outcome, cluster)] };
 }
 
 /** The policies that let the request pass. */
-function allowedBy({ hops }: Outcome): readonly string[] {
+function allowedBy({ hops }: Outcome): readonly Reason[] {
   return hops.flatMap(({ steps }) =>
-    steps.flatMap(({ kind, name, text, isDetail }) => {
-      const policy = kind === 'policy' && !isDetail && text.endsWith(': allowed') ? policyName(name) : undefined;
-      return policy === undefined ? [] : [`${policy.name} allows it (rule ${policy.rule})`];
+    steps.flatMap((step): readonly Reason[] => {
+      if (step.kind !== 'policy' || step.event !== 'decides' || step.of !== 'request' || !step.isAllowed) return [];
+      const policy = policyName(step.name);
+      return policy === undefined ? [] : [{ kind: 'allowed', policy: policy.name, rule: policy.rule }];
     }),
   );
 }
 
 /** Why a policy refused the request; of policies that only allow, those that do not allow it. */
-function refusalOf({ logs }: Outcome, world: World): string | undefined {
-  for (const { details, proxy } of logs) {
-    const decision = details === null ? undefined : decisionIn(details);
-    if (decision === undefined) continue;
-    if (decision !== NOBODY_ALLOWS) return decision;
-    const pod = podNamed(world, proxy);
-    const snapshot = pod && world.snapshotOf(pod);
-    const policies = snapshot === undefined ? [] : allowPoliciesOf(snapshot);
-    return policies.length === 0 ? decision : `not allowed by ${policies.join(', ')}`;
-  }
-  return undefined;
+function refusalOf(outcome: Outcome, world: World): Reason | undefined {
+  const refusal = decisionOf(outcome);
+  if (refusal === undefined) return undefined;
+  const { proxy, decision } = refusal;
+  if (decision.kind !== 'nobody allows') return decision;
+  const pod = podNamed(world, proxy);
+  const snapshot = pod && world.snapshotOf(pod);
+  return { kind: 'not allowed', policies: snapshot === undefined ? [] : allowPoliciesOf(snapshot) };
 }
 
 function workloadOf(key: string, world: World): string {
@@ -284,26 +291,27 @@ function workloadOf(key: string, world: World): string {
   return pod === undefined ? key : `${pod.namespace}/${pod.workloadName}`;
 }
 
-function reasonOf({ hops, logs, status }: Outcome, cluster: string): string {
+function reasonOf({ hops, logs, status }: Outcome, cluster: string): Reason {
   const isBlocked = cluster === 'BlackHoleCluster' || hops[0]?.steps.some(({ name }) => name === 'block_all');
-  if (isBlocked) return 'REGISTRY_ONLY: the proxy of the caller does not know the host';
+  if (isBlocked) return { kind: 'unknown host', isBlocked: true };
   // What fails last fails first for those before it.
   const failing = logs.find(({ flags, side }) => flags !== '-' && side === 'INBOUND') ?? logs.find(({ flags }) => flags !== '-');
   const { flags = '', proxy = '', isHttp = false } = failing ?? {};
-  if (flags.includes('UH')) return 'no healthy endpoints';
-  if (flags.includes('NC')) return 'its route leads to a cluster that does not exist';
-  if (flags.includes('NR')) return isHttp ? `${proxy} has no route for it` : `${proxy} takes no such connection (mutual TLS?)`;
-  if (flags.includes('UF')) return 'the connection to the server fails';
-  return hops.at(-1)?.steps.at(-1)?.text ?? (status === 0 ? 'no connection' : `status ${status}`);
+  if (flags.includes('UH')) return { kind: 'no healthy endpoints' };
+  if (flags.includes('NC')) return { kind: 'missing cluster' };
+  if (flags.includes('NR')) return { kind: isHttp ? 'no route' : 'no filter chain', proxy };
+  if (flags.includes('UF')) return { kind: 'connection fails' };
+  const last = hops.at(-1)?.steps.at(-1);
+  return last === undefined ? { kind: 'status', status } : { kind: 'last step', fact: last };
 }
 
 /** How the last connection to a proxy of a server is secured. */
-function tlsOf({ hops }: Outcome, scheme: Target['scheme']): string {
+function tlsOf({ hops }: Outcome, scheme: Target['scheme']): Security | undefined {
   const inbound = hops.find(({ side }) => side === 'inbound');
   const step = inbound?.steps.find(({ kind }) => kind === 'tls');
-  if (step !== undefined) return step.text.startsWith('mutual') ? 'mutual TLS' : 'TLS';
+  if (step?.kind === 'tls') return step.event === 'established' && step.isMutual ? 'mutual TLS' : 'TLS';
   if (scheme === 'tls') return 'TLS of the caller';
-  return hops.some(({ side }) => side === 'server') || inbound !== undefined ? 'plain' : '';
+  return hops.some(({ side }) => side === 'server') || inbound !== undefined ? 'plain' : undefined;
 }
 
 function nodesOf(callers: readonly Caller[], edges: readonly GraphEdge[]): readonly GraphNode[] {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { SourceDocument } from '../../source/document.ts';
+import type { ServerModel } from '../../trace/servers/server-model.ts';
+import { type ServerModelName, serverModels } from '../../trace/servers/servers.ts';
 import type { TableRequest } from '../../trace/table.ts';
-import type { World } from '../../trace/world.ts';
 
 const text = z.string();
 const textRule = z.union([text, z.strictObject({ not: text })]);
@@ -43,8 +44,10 @@ const request = z.strictObject({
   expect: expectation.optional(),
 });
 
+const serverNames = Object.keys(serverModels) as ServerModelName[];
+
 const table = z.strictObject({
-  servers: z.enum(['echo', 'unknown']).optional(),
+  servers: z.enum(serverNames).optional(),
   requests: z.array(request),
   echo: z.record(text, z.array(z.union([z.int(), text]))).nullish(),
   dns: z.record(text, text).nullish(),
@@ -59,7 +62,7 @@ export interface RequestTable {
   readonly file: string;
   readonly requests: readonly WrittenRequest[];
   /** What is known of servers; `echo` when the table says nothing. */
-  readonly servers: World['servers'];
+  readonly servers: ServerModel;
   readonly listening: Readonly<Record<string, readonly (number | string)[]>>;
   readonly dns: Readonly<Record<string, string>>;
   readonly addresses: Readonly<Record<string, string>>;
@@ -86,7 +89,7 @@ export function decodeTable(document: SourceDocument): RequestTable | readonly T
   return {
     file: document.file,
     requests: requests.map(toRequest),
-    servers,
+    servers: serverModels[servers],
     listening: echo ?? {},
     dns: dns ?? {},
     addresses: addresses ?? {},

@@ -1,4 +1,5 @@
-import type { Access, Graph, GraphEdge, GraphNode } from '../../graph/graph.ts';
+import type { Access, GraphNode } from '../../graph/graph.ts';
+import type { WordedEdge, WordedGraph } from './words.ts';
 
 /** One line between two nodes of a drawing, for all their ports with the same result. */
 interface Line {
@@ -9,8 +10,8 @@ interface Line {
 }
 
 /** Lines of a drawing; what cannot be reached has none. */
-function linesOf({ edges }: Graph): readonly Line[] {
-  const lines = new Map<string, { readonly edge: GraphEdge; readonly to: string; readonly ports: Set<string> }>();
+function linesOf({ edges }: WordedGraph): readonly Line[] {
+  const lines = new Map<string, { readonly edge: WordedEdge; readonly to: string; readonly ports: Set<string> }>();
   for (const edge of edges) {
     if (edge.access === 'unreachable') continue;
     for (const to of edge.to) {
@@ -35,7 +36,7 @@ function byNamespace(nodes: readonly GraphNode[]): ReadonlyMap<string, readonly 
 }
 
 /** A Mermaid flowchart. */
-export function formatGraphMermaid(graph: Graph): string {
+export function formatGraphMermaid(graph: WordedGraph): string {
   const ids = new Map(graph.nodes.map(({ id }, index) => [id, `n${index}`]));
   const text = (words: string): string => `"${words.replaceAll('"', '&quot;')}"`;
   const lines = ['flowchart LR'];
@@ -70,7 +71,7 @@ const colors: Readonly<Record<Access, string>> = {
 };
 
 /** A graph for Graphviz. */
-export function formatGraphDot(graph: Graph): string {
+export function formatGraphDot(graph: WordedGraph): string {
   const text = (words: string): string => `"${words.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
   const lines = [
     'digraph mesh {',

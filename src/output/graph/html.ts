@@ -1,9 +1,9 @@
-import type { Graph } from '../../graph/graph.ts';
 import { pageScript } from './page-script.ts';
 import { pageStyle } from './page-style.ts';
+import type { WordedGraph } from './words.ts';
 
 /** One page that shows the graph, with all that it needs in itself; nothing is loaded from anywhere. */
-export function formatGraphHtml(graph: Graph): string {
+export function formatGraphHtml(graph: WordedGraph): string {
   // In a script element, only `<` could end it.
   const data = JSON.stringify(graph).replaceAll('<', '\\u003c');
   return `<!doctype html>

@@ -2,10 +2,11 @@ import type { Graph } from '../../graph/graph.ts';
 import { formatGraphDot, formatGraphMermaid } from './drawing.ts';
 import { formatGraphHtml } from './html.ts';
 import { formatGraphTable } from './table.ts';
+import { inWords, type WordedGraph } from './words.ts';
 
 type GraphFormat = 'table' | 'json' | 'mermaid' | 'dot' | 'html';
 
-const formats: Readonly<Record<GraphFormat, (graph: Graph) => string>> = {
+const formats: Readonly<Record<GraphFormat, (graph: WordedGraph) => string>> = {
   table: formatGraphTable,
   json: (graph) => `${JSON.stringify(graph, null, 2)}\n`,
   mermaid: formatGraphMermaid,
@@ -15,5 +16,5 @@ const formats: Readonly<Record<GraphFormat, (graph: Graph) => string>> = {
 
 /** The graph in one of the formats of `mesh graph`. */
 export function formatGraph(graph: Graph, format: GraphFormat): string {
-  return formats[format](graph);
+  return formats[format](inWords(graph));
 }

@@ -1,8 +1,8 @@
-import type { Graph } from '../../graph/graph.ts';
 import { formatColumns } from '../columns.ts';
+import type { WordedGraph } from './words.ts';
 
 /** A row for each way. */
-export function formatGraphTable({ edges }: Graph): string {
+export function formatGraphTable({ edges }: WordedGraph): string {
   const rows = edges.map(({ from, to, host, port, protocol, access, tls, because }) => [
     from,
     to.join(', '),

@@ -1,5 +1,5 @@
 import { isAny } from '../../envoy/any.ts';
-import type { Any, HttpConnectionManager, HttpFilter, RouteAction } from '../../envoy/api.gen.ts';
+import type { Any, HttpConnectionManager, HttpFilter, Route, RouteAction } from '../../envoy/api.gen.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import type { AcceptedConnection } from '../accepted.ts';
 import { createHeaders, type HeaderMap } from '../headers.ts';
@@ -16,11 +16,8 @@ export function serveHttp(accepted: AcceptedConnection, manager: HttpConnectionM
   const { run, pod, snapshot, hop, connection, base } = accepted;
   const { payload } = connection;
   if (payload.kind !== 'http') {
-    hop.step(
-      'filter',
-      manager.statPrefix ?? '',
-      payload.kind === 'tls' ? 'expects HTTP and gets TLS' : 'expects HTTP and gets something else',
-    );
+    const got = payload.kind === 'tls' ? 'TLS' : 'something else';
+    hop.step({ kind: 'filter', name: manager.statPrefix ?? '', event: 'expects HTTP', got });
     hop.log({
       ...base,
       isHttp: true,
@@ -133,22 +130,23 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
   const { context, headers, routes, accepted, metadata } = exchange;
   const { hop, run } = context;
   exchange.selection = undefined;
-  if (!isFirst) hop.step('route', '', 'the route is chosen anew, with the claims of the token');
+  if (!isFirst) hop.step({ kind: 'route', name: '', event: 'chosen anew' });
   const authority = headers.get(':authority') ?? '';
   if (routes === undefined) {
-    hop.step('route', '', 'there is no route configuration');
+    hop.step({ kind: 'route', name: '', event: 'no configuration' });
     return undefined;
   }
   const found = findVirtualHost(routes, authority);
   if (found === undefined) {
-    hop.step('virtual host', routes.name ?? '', `none is for ${authority}`, routes);
+    hop.step({ kind: 'virtual host', name: routes.name ?? '', event: 'none fits', authority }, routes);
     return undefined;
   }
   const { virtualHost, domain } = found;
-  hop.step('virtual host', virtualHost.name, `of ${routes.name ?? ''}, by its domain ${domain}`, virtualHost);
+  const routeConfiguration = routes.name ?? '';
+  hop.step({ kind: 'virtual host', name: virtualHost.name, event: 'chosen', routeConfiguration, domain }, virtualHost);
   if (virtualHost.requireTls !== undefined && virtualHost.requireTls !== 'NONE' && headers.get('x-forwarded-proto') !== 'https') {
     const location = `https://${authority.replace(/:80$/, '')}${headers.get(':path') ?? '/'}`;
-    hop.step('response', virtualHost.name, `demands TLS: redirects to ${location}`, virtualHost);
+    hop.step({ kind: 'response', name: virtualHost.name, event: 'redirect to TLS', location }, virtualHost);
     return location;
   }
   const { route, passed } = findRoute(virtualHost, {
@@ -157,12 +155,14 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
     isTls: accepted.isTls,
     hasClientCertificate: accepted.peer !== undefined,
   });
-  for (const { route: other, reason } of passed) hop.detail('route', other.name ?? '(unnamed)', `passed over: ${reason}`, other);
+  for (const { route: other, reason } of passed) {
+    hop.detail({ kind: 'route', name: nameOf(other), event: 'passed over', condition: reason }, other);
+  }
   if (route === undefined) {
-    hop.step('route', virtualHost.name, 'no route matches', virtualHost);
+    hop.step({ kind: 'route', name: virtualHost.name, event: 'none matches' }, virtualHost);
     return undefined;
   }
-  hop.step('route', route.name ?? '(unnamed)', 'matches', route);
+  hop.step({ kind: 'route', name: nameOf(route), event: 'matches' }, route);
   const action = route.route ?? {};
   const branches = action.weightedClusters?.clusters ?? [];
   const options = branches.map((branch) => ({ value: branch, weight: branch.weight ?? 0, label: branch.name ?? '' }));
@@ -170,10 +170,15 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
   const branch = first === undefined ? undefined : run.choose([first, ...rest]);
   if (branch !== undefined) {
     const total = options.reduce((sum, { weight }) => sum + weight, 0);
-    hop.step('route', route.name ?? '(unnamed)', `weight ${branch.weight ?? 0} of ${total}: ${branch.name}`, branch);
+    const { weight = 0, name: cluster = '' } = branch;
+    hop.step({ kind: 'route', name: nameOf(route), event: 'weight', weight, total, cluster }, branch);
   }
   exchange.selection = { virtualHost, route, branch, clusterName: branch?.name ?? clusterNameOf(action, headers) };
   return undefined;
+}
+
+function nameOf({ name = '(unnamed)' }: Route): string {
+  return name;
 }
 
 function clusterNameOf({ cluster, clusterHeader }: RouteAction, headers: HeaderMap): string | undefined {

@@ -12,7 +12,7 @@ import type {
 } from '../../envoy/api.gen.ts';
 import { createHeaders, type HeaderMap } from '../headers.ts';
 import { applyAccepted, checkJwt, claimHeadersOf } from '../jwt.ts';
-import { deniedDetails, evaluateRbac, shadowMetadata } from '../rbac.ts';
+import { deniedDetails, evaluateRbac, policyFact, shadowMetadata } from '../rbac.ts';
 import { type Answer, clusterNamed, secondsOf } from '../run.ts';
 import { matchesHeader, matchesMetadata, matchesString } from '../strings.ts';
 import { chooseHost, openUpstream, securityOf } from '../upstream.ts';
@@ -41,7 +41,8 @@ export function runHttpFilter(
   if (isAny(config, `${PREFIX}ext_authz.v3.ExtAuthz`)) return runExtAuthz(exchange, name, config);
   if (isAny(config, `${PREFIX}dynamic_forward_proxy.v3.FilterConfig`)) return resolveDynamically(exchange, name);
   if (!harmless.test(name) && !harmlessType.test(String(config?.['@type'] ?? ''))) {
-    hop.step('note', name, `this filter is not simulated${whatIsUnknown(name, config)}: the request passes`, config);
+    const does = whatItDoes(name, config);
+    hop.step({ kind: 'note', name, event: 'HTTP filter not simulated', ...(does !== undefined && { does }) }, config);
   }
   return undefined;
 }
@@ -57,17 +58,16 @@ function resolveDynamically(exchange: Exchange, name: string): FilterResult {
   if (cluster?.clusterType?.name !== 'envoy.clusters.dynamic_forward_proxy') return undefined;
   const host = chooseHost(context, cluster, { original: undefined, authority: headers.get(':authority') ?? '', tried: [] });
   if (host !== undefined) return undefined;
-  context.hop.step('filter', name, `nobody knows the address of ${headers.get(':authority')}`, cluster);
+  context.hop.step({ kind: 'filter', name, event: 'name not resolved', host: headers.get(':authority') ?? '' }, cluster);
   const details = 'dns_resolution_failure{cares_failure:Could_not_contact_DNS_servers}';
   return localReply(exchange, { status: 503, body: 'DNS resolution failure', details, flags: ['DF'] });
 }
 
-function whatIsUnknown(name: string, config: Any | undefined): string {
+function whatItDoes(name: string, config: Any | undefined): 'rate limits' | 'Lua' | 'WebAssembly' | undefined {
   const type = `${name} ${String(config?.['@type'] ?? '')} ${String(config?.typeUrl ?? '')}`;
-  if (/ratelimit/.test(type)) return ', and it may limit the rate of requests';
-  if (/lua/.test(type)) return ', and its Lua code may change anything';
-  if (/wasm/.test(type)) return ', and its WebAssembly code may change anything';
-  return '';
+  if (/ratelimit/.test(type)) return 'rate limits';
+  if (/lua/.test(type)) return 'Lua';
+  return /wasm/.test(type) ? 'WebAssembly' : undefined;
 }
 
 /** The options of a chance: it happens, or it does not. */
@@ -88,7 +88,7 @@ function runCors(exchange: Exchange, name: string): FilterResult {
   if (origin === undefined || origin === '' || !isAny(policy, `${PREFIX}cors.v3.CorsPolicy`)) return undefined;
   const { filterEnabled } = policy;
   if (filterEnabled !== undefined && !chance(exchange, filterEnabled.defaultValue, 'CORS policy')) {
-    context.hop.step('filter', name, 'the CORS policy is not enforced', exchange.selection?.route);
+    context.hop.step({ kind: 'filter', name, event: 'CORS policy not enforced' }, exchange.selection?.route);
     return undefined;
   }
   const isAllowed = (policy.allowOriginStringMatch ?? []).some(
@@ -97,9 +97,7 @@ function runCors(exchange: Exchange, name: string): FilterResult {
   const isPreflight = headers.get(':method') === 'OPTIONS' && (headers.get('access-control-request-method') ?? '') !== '';
   if (isPreflight && (isAllowed || policy.forwardNotMatchingPreflights === false)) {
     context.hop.step(
-      'filter',
-      name,
-      `answers the preflight: origin ${origin} is ${isAllowed ? '' : 'not '}allowed`,
+      { kind: 'filter', name, event: 'CORS preflight answered', requestOrigin: origin, isAllowed },
       exchange.selection?.route,
     );
     return localReply(exchange, {
@@ -108,7 +106,10 @@ function runCors(exchange: Exchange, name: string): FilterResult {
       headers: isAllowed ? preflightHeaders(policy, origin, headers) : [],
     });
   }
-  context.hop.step('filter', name, `origin ${origin} is ${isAllowed ? '' : 'not '}allowed`, exchange.selection?.route);
+  context.hop.step(
+    { kind: 'filter', name, event: 'CORS origin checked', requestOrigin: origin, isAllowed },
+    exchange.selection?.route,
+  );
   if (isAllowed) {
     exchange.onResponse.push(({ headers: response }) => {
       response.set('access-control-allow-origin', origin);
@@ -143,14 +144,15 @@ function runFault(exchange: Exchange, name: string, own: HTTPFault): FilterResul
   if (!(fault.headers ?? []).every((matcher) => matchesHeader(matcher, exchange.headers))) return undefined;
   const delay = secondsOf(fault.delay?.fixedDelay);
   if (delay !== undefined && chance(exchange, fault.delay?.percentage, 'delay')) {
-    hop.step('filter', name, `delays the request by ${delay}s`, cause);
+    hop.step({ kind: 'filter', name, event: 'delay', seconds: delay }, cause);
     exchange.flags.push('DI');
     exchange.seconds += delay;
   }
   if (fault.abort === undefined || fault.abort.headerAbort !== undefined) return undefined;
   if (!chance(exchange, fault.abort.percentage, 'abort')) return undefined;
   const { httpStatus, grpcStatus } = fault.abort;
-  hop.step('filter', name, `aborts the request with ${httpStatus ?? `gRPC status ${grpcStatus}`}`, cause);
+  const abort = { ...(httpStatus !== undefined && { httpStatus }), ...(grpcStatus !== undefined && { grpcStatus }) };
+  hop.step({ kind: 'filter', name, event: 'abort', ...abort }, cause);
   // A gRPC status travels in a header of an answer that is fine as HTTP.
   return localReply(exchange, {
     status: httpStatus ?? 200,
@@ -169,26 +171,14 @@ function runRbac(exchange: Exchange, name: string, { rules, shadowRules, shadowR
     const noted = shadowMetadata(shadowRulesStatPrefix, verdict.isAllowed, verdict.name);
     exchange.metadata.set('envoy.filters.http.rbac', { ...exchange.metadata.get('envoy.filters.http.rbac'), ...noted });
     if (verdict.name !== undefined) {
-      hop.step(
-        'policy',
-        verdict.name,
-        `shadow rules (${shadowRules.action ?? 'ALLOW'}) match: would ${verdict.isAllowed ? 'allow' : 'deny'}`,
-        verdict.policy,
-      );
+      hop.step(policyFact('would decide', 'request', shadowRules, verdict, name), verdict.policy);
     }
   }
   if (rules === undefined) return undefined;
   const verdict = evaluateRbac(rules, subject);
-  const action = rules.action ?? 'ALLOW';
-  const cause = verdict.policy ?? Object.values(rules.policies ?? {})[0];
-  if (verdict.name === undefined) {
-    hop.step(
-      'policy',
-      name,
-      `no ${action} policy matches: ${verdict.isAllowed ? 'not denied' : 'denied'}`,
-      verdict.isAllowed ? undefined : cause,
-    );
-  } else hop.step('policy', verdict.name, `${action} policy matches: ${verdict.isAllowed ? 'allowed' : 'denied'}`, cause);
+  // Where nothing matches, the first of the policies stands for those that could have allowed the request.
+  const nearest = verdict.isAllowed ? undefined : Object.values(rules.policies ?? {})[0];
+  hop.step(policyFact('decides', 'request', rules, verdict, name), verdict.policy ?? nearest);
   if (verdict.isAllowed) return undefined;
   return localReply(exchange, { status: 403, body: 'RBAC: access denied', details: deniedDetails(verdict.name) });
 }
@@ -212,7 +202,7 @@ function runJwt(exchange: Exchange, name: string, config: JwtAuthentication, cho
   for (const provider of Object.values(config.providers ?? {}))
     for (const header of claimHeadersOf(provider)) headers.remove(header);
   if (result.status !== 'ok') {
-    hop.step('filter', name, `refuses the token: ${result.status}`, config);
+    hop.step({ kind: 'filter', name, event: 'token refused', problem: result.status }, config);
     const isForbidden = result.status === 'Audiences in Jwt are not allowed';
     const realm = `Bearer realm="${headers.get(':scheme') ?? 'http'}://${headers.get(':authority') ?? ''}${headers.get(':path') ?? ''}"`;
     const challenge = result.status === 'Jwt is missing' ? realm : `${realm}, error="invalid_token"`;
@@ -224,7 +214,12 @@ function runJwt(exchange: Exchange, name: string, config: JwtAuthentication, cho
     });
   }
   const issuers = result.accepted.map(({ provider }) => provider.issuer ?? '');
-  hop.step('filter', name, issuers.length === 0 ? 'no token: passes' : `accepts the token of ${issuers.join(', ')}`, config);
+  hop.step(
+    issuers.length === 0
+      ? { kind: 'filter', name, event: 'token absent' }
+      : { kind: 'filter', name, event: 'token accepted', issuers },
+    config,
+  );
   applyAccepted(result.accepted, headers);
   exchange.metadata.set('envoy.filters.http.jwt_authn', {
     ...exchange.metadata.get('envoy.filters.http.jwt_authn'),
@@ -238,27 +233,25 @@ function runJwt(exchange: Exchange, name: string, config: JwtAuthentication, cho
 function runExtAuthz(exchange: Exchange, name: string, config: HttpExtAuthz): FilterResult {
   const { hop, run } = exchange.context;
   if (config.filterEnabledMetadata !== undefined && !matchesMetadata(config.filterEnabledMetadata, exchange.metadata)) {
-    hop.detail('filter', name, 'no CUSTOM policy for this authorizer matches');
+    hop.detail({ kind: 'filter', name, event: 'authorizer not asked' });
     return undefined;
   }
-  if (run.world.servers !== 'echo') {
-    hop.step('note', name, 'an external authorizer decides, what it says is not known: taken to allow', config);
+  if (!run.world.servers.isWhole) {
+    hop.step({ kind: 'note', name, event: 'authorizer unknown', of: 'request' }, config);
     return undefined;
   }
   const { httpService } = config;
   const answer = httpService === undefined ? undefined : askAuthorizer(exchange, config);
   if (answer === undefined || answer.kind !== 'response' || answer.status >= 500) {
-    if (config.failureModeAllow === true) {
-      hop.step('filter', name, 'the authorizer fails: the request passes', config);
-      return undefined;
-    }
-    hop.step('filter', name, 'the authorizer fails: the request is denied', config);
+    const isAllowed = config.failureModeAllow === true;
+    hop.step({ kind: 'filter', name, event: 'authorizer fails', of: 'request', isAllowed }, config);
+    if (isAllowed) return undefined;
     const status = statusNumber(config.statusOnError?.code) ?? 403;
     return localReply(exchange, { status, details: 'ext_authz_error', flags: ['UAEX'] });
   }
   const response = httpService?.authorizationResponse;
   if (answer.status === 200) {
-    hop.step('filter', name, 'the authorizer allows the request', config);
+    hop.step({ kind: 'filter', name, event: 'authorizer allows' }, config);
     for (const [header, value] of answer.headers.entries())
       if (picks(response?.allowedUpstreamHeaders, header)) exchange.headers.set(header, value);
     exchange.onResponse.push(({ headers }) => {
@@ -267,7 +260,7 @@ function runExtAuthz(exchange: Exchange, name: string, config: HttpExtAuthz): Fi
     });
     return undefined;
   }
-  hop.step('filter', name, `the authorizer denies the request with ${answer.status}`, config);
+  hop.step({ kind: 'filter', name, event: 'authorizer denies', status: answer.status }, config);
   const kept = answer.headers
     .entries()
     .filter(([header]) => response?.allowedClientHeaders === undefined || picks(response.allowedClientHeaders, header));

@@ -1,6 +1,7 @@
 import { isAny } from '../../envoy/any.ts';
 import type { Cluster, DataSource, RetryPolicy, RouteAction } from '../../envoy/api.gen.ts';
 import { clusterNamed, secondsOf } from '../run.ts';
+import type { Fact, HeaderChange } from '../step.ts';
 import { matchesHeader } from '../strings.ts';
 import { chooseHost, type Host, openUpstream, securityOf, upstreamVersion } from '../upstream.ts';
 import { actionOf, type Exchange, formatOf, localReply, type Response, type Selection } from './exchange.ts';
@@ -20,7 +21,7 @@ export function routeRequest(exchange: Exchange): Response {
   const { redirect, directResponse } = route;
   if (redirect !== undefined) {
     const { status, location } = redirectOf(route.match ?? {}, redirect, headers);
-    hop.step('response', route.name ?? '', `redirects to ${location} (${status})`, route);
+    hop.step({ kind: 'response', name: route.name ?? '', event: 'redirect', location, status }, route);
     return changeResponse(
       exchange,
       localReply(exchange, { status, details: 'direct_response', headers: [['location', location]] }),
@@ -28,7 +29,7 @@ export function routeRequest(exchange: Exchange): Response {
   }
   if (directResponse !== undefined) {
     const { status = 200, body } = directResponse;
-    hop.step('response', route.name ?? '', `answers ${status} itself`, route);
+    hop.step({ kind: 'response', name: route.name ?? '', event: 'direct', status }, route);
     return changeResponse(exchange, localReply(exchange, { status, body: textOf(body), details: 'direct_response' }));
   }
   return forward(exchange, selection);
@@ -47,10 +48,10 @@ function forward(exchange: Exchange, selection: Selection): Response {
   const cluster = clusterNamed(snapshot, clusterName);
   if (cluster === undefined) {
     const status = notFoundStatus(action);
-    hop.step('cluster', clusterName, `there is no such cluster: ${status}`, selection.route);
+    hop.step({ kind: 'cluster', name: clusterName, event: 'missing', status }, selection.route);
     return changeResponse(exchange, localReply(exchange, { status, details: 'cluster_not_found', flags: ['NC'] }));
   }
-  hop.step('cluster', clusterName, describeCluster(cluster), cluster);
+  hop.step(clusterFact(clusterName, cluster), cluster);
   changeRequest(exchange, selection, action);
   mirror(exchange, selection, action);
   return changeResponse(exchange, attempt(exchange, cluster, selection, action));
@@ -60,9 +61,15 @@ function notFoundStatus({ clusterNotFoundResponseCode: code }: RouteAction): num
   return code === 'NOT_FOUND' ? 404 : code === 'INTERNAL_SERVER_ERROR' ? 500 : 503;
 }
 
-function describeCluster({ type, lbPolicy, clusterType }: Cluster): string {
-  const kind = type ?? clusterType?.name ?? 'STATIC';
-  return lbPolicy === undefined || lbPolicy === 'CLUSTER_PROVIDED' ? kind : `${kind}, ${lbPolicy}`;
+function clusterFact(name: string, { type, lbPolicy, clusterType }: Cluster): Fact {
+  const chooses = lbPolicy !== undefined && lbPolicy !== 'CLUSTER_PROVIDED';
+  return {
+    kind: 'cluster',
+    name,
+    event: 'takes the request',
+    type: type ?? clusterType?.name ?? 'STATIC',
+    ...(chooses && { loadBalancing: lbPolicy }),
+  };
 }
 
 /** Header changes go from the narrowest to the widest part of the configuration. */
@@ -83,7 +90,7 @@ function changeRequest(exchange: Exchange, selection: Selection, action: RouteAc
   const path = headers.get(':path') ?? '/';
   const rewritten = rewrittenPath(route, path);
   if (rewritten !== undefined) {
-    context.hop.step('rewrite', route.name ?? '', `path ${path} becomes ${rewritten}`, route);
+    context.hop.step({ kind: 'rewrite', name: route.name ?? '', event: 'path', before: path, after: rewritten }, route);
     headers.set('x-envoy-original-path', path);
     headers.set(':path', rewritten);
   }
@@ -93,7 +100,7 @@ function changeRequest(exchange: Exchange, selection: Selection, action: RouteAc
     if (action.appendXForwardedHost === true) headers.add('x-forwarded-host', before);
     headers.set('x-envoy-original-host', before);
     headers.set(':authority', host);
-    context.hop.step('rewrite', route.name ?? '', `host ${before} becomes ${host}`, route);
+    context.hop.step({ kind: 'rewrite', name: route.name ?? '', event: 'host', before, after: host }, route);
   }
 }
 
@@ -107,16 +114,18 @@ function rewrittenHost({ headers }: Exchange, action: RouteAction, path: string)
 
 function change(exchange: Exchange, mutations: HeaderMutations, of: 'request', cause: unknown): void {
   if ((mutations.toAdd?.length ?? 0) + (mutations.toRemove?.length ?? 0) === 0) return;
-  exchange.context.hop.detail('headers', of, describeMutations(mutations), cause);
+  exchange.context.hop.detail({ kind: 'headers', name: of, event: 'changed', changes: changesOf(mutations) }, cause);
   applyMutations(mutations, exchange.headers, formatOf(exchange));
 }
 
-function describeMutations({ toAdd, toRemove }: HeaderMutations): string {
-  const added = (toAdd ?? []).map(
-    ({ header, appendAction }) =>
-      `${appendAction === 'OVERWRITE_IF_EXISTS_OR_ADD' ? 'set' : 'add'} ${header?.key}: ${header?.value}`,
-  );
-  return [...(toRemove ?? []).map((name) => `remove ${name}`), ...added].join('; ');
+function changesOf({ toAdd = [], toRemove = [] }: HeaderMutations): readonly HeaderChange[] {
+  return [
+    ...toRemove.map((header) => ({ operation: 'remove', header }) as const),
+    ...toAdd.map(({ header: { key = '', value = '' } = {}, appendAction }) => {
+      const operation = appendAction === 'OVERWRITE_IF_EXISTS_OR_ADD' ? 'set' : 'add';
+      return { operation, header: key, value } as const;
+    }),
+  ];
 }
 
 function changeResponse(exchange: Exchange, response: Response): Response {
@@ -137,12 +146,7 @@ function mirror(exchange: Exchange, { route, virtualHost }: Selection, action: R
     const { runtimeFraction, cluster: name = '' } = policy;
     if (runtimeFraction !== undefined && !chance(exchange, runtimeFraction.defaultValue, `mirror to ${name}`)) continue;
     const cluster = clusterNamed(context.snapshot, name);
-    context.hop.step(
-      'mirror',
-      name,
-      cluster === undefined ? 'there is no such cluster, nothing is mirrored' : 'gets a copy, its answer is ignored',
-      route,
-    );
+    context.hop.step({ kind: 'mirror', name, event: cluster === undefined ? 'cluster missing' : 'copied' }, route);
     if (cluster === undefined) continue;
     const copy = headers.copy();
     const host =
@@ -167,7 +171,7 @@ function shadowHost(authority: string): string {
 function send(exchange: Exchange, cluster: Cluster, host: Host, context = exchange.context) {
   const { accepted, headers, version } = exchange;
   const spoken =
-    context.run.world.servers === 'echo' && (cluster.name ?? '').startsWith('inbound|')
+    !context.run.world.servers.speaksHttp2 && (cluster.name ?? '').startsWith('inbound|')
       ? 'HTTP/1.1'
       : upstreamVersion(cluster, version);
   const security = securityOf(context, cluster, host, {
@@ -175,7 +179,10 @@ function send(exchange: Exchange, cluster: Cluster, host: Host, context = exchan
     applicationProtocols: spoken === 'HTTP/2' ? ['istio-h2', 'istio', 'h2'] : ['istio-http/1.1', 'istio', 'http/1.1'],
     sourceIp: accepted.connection.source.ip,
   });
-  context.hop.step('endpoint', host.label, `${security.text}, ${spoken}`, host.cause);
+  context.hop.step(
+    { kind: 'endpoint', name: host.label, event: 'chosen', security: security.facts, version: spoken },
+    host.cause,
+  );
   const payload = security.wrap({ kind: 'http', version: spoken, headers: headers.copy() });
   return openUpstream(context, cluster, host, payload, {
     startedAt: accepted.connection.startedAt + exchange.seconds,
@@ -201,12 +208,12 @@ function attempt(exchange: Exchange, cluster: Cluster, selection: Selection, act
   const tried: string[] = [];
   const start = exchange.seconds;
   const query = { original: accepted.isRestored ? accepted.destination : undefined, authority: headers.get(':authority') ?? '' };
-  hop.detail('route', selection.route.name ?? '', describeLimits(timeout, policy), selection.route);
+  hop.detail(limitsFact(selection.route.name ?? '', timeout, policy), selection.route);
   for (let count = 1; ; count++) {
     if (selection.virtualHost.includeRequestAttemptCount === true) headers.set('x-envoy-attempt-count', String(count));
     const host = chooseHost(context, cluster, { ...query, tried: avoidsHosts(policy) ? tried : [] });
     if (host === undefined) {
-      hop.step('endpoint', cluster.name ?? '', 'the cluster has no endpoint that can take the request', cluster);
+      hop.step({ kind: 'endpoint', name: cluster.name ?? '', event: 'none', of: 'request' }, cluster);
       return localReply(exchange, { status: 503, body: 'no healthy upstream', details: 'no_healthy_upstream', flags: ['UH'] });
     }
     tried.push(host.label);
@@ -215,12 +222,14 @@ function attempt(exchange: Exchange, cluster: Cluster, selection: Selection, act
     const spent = exchange.seconds - start + result.response.seconds;
     if (timeout !== undefined && spent >= timeout) {
       exchange.seconds = start + timeout;
-      hop.step('response', cluster.name ?? '', `no answer within the ${timeout}s of the route`, selection.route);
+      hop.step({ kind: 'response', name: cluster.name ?? '', event: 'timeout', seconds: timeout }, selection.route);
       return localReply(exchange, { status: 504, body: 'upstream request timeout', details: 'response_timeout', flags: ['UT'] });
     }
     exchange.seconds += result.response.seconds;
     if (result.isRetriable && count <= limit) {
-      hop.step('retry', cluster.name ?? '', `attempt ${count} of ${limit + 1} fails (${result.details})`, selection.route);
+      const { details } = result;
+      const tries = { attempt: count, attempts: limit + 1 };
+      hop.step({ kind: 'retry', name: cluster.name ?? '', event: 'fails', ...tries, details }, selection.route);
       continue;
     }
     if (result.isRetriable && policy !== undefined) exchange.flags.push('URX');
@@ -249,9 +258,15 @@ function grpcTimeout(text: string | undefined): number | undefined {
   return count === undefined ? undefined : Number(count) * (units[unit] ?? 1);
 }
 
-function describeLimits(timeout: number | undefined, policy: RetryPolicy | undefined): string {
-  const retries = policy === undefined ? 'no retries' : `up to ${policy.numRetries ?? 1} retries on ${policy.retryOn}`;
-  return `${timeout === undefined ? 'no timeout' : `timeout ${timeout}s`}, ${retries}`;
+function limitsFact(name: string, timeout: number | undefined, policy: RetryPolicy | undefined): Fact {
+  const { numRetries: most = 1, retryOn: on = '' } = policy ?? {};
+  return {
+    kind: 'route',
+    name,
+    event: 'limits',
+    ...(timeout !== undefined && { timeout }),
+    ...(policy !== undefined && { retries: { most, on } }),
+  };
 }
 
 function retryLimit({ headers }: Exchange, policy: RetryPolicy | undefined): number {
@@ -283,7 +298,7 @@ function tryHost(exchange: Exchange, cluster: Cluster, host: Host, policy: Retry
   }
   const reset = isRetry ? 'retried and the latest reset reason' : 'reset reason';
   const body = (reason: string): string => `upstream connect error or disconnect/reset before headers. ${reset}: ${reason}`;
-  if (answer.kind === 'closed' && answer.reason === 'protocol error') {
+  if (answer.kind === 'closed' && answer.isProtocolError === true) {
     const details = 'upstream_reset_before_response_started{protocol_error}';
     return { response: failure(502, body('protocol error'), answer.seconds), details, flags: ['UPE'], isRetriable: onReset };
   }

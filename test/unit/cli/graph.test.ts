@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../../../src/cli/main.ts';
-import type { Graph } from '../../../src/graph/graph.ts';
+import type { WordedGraph } from '../../../src/output/graph/words.ts';
 import { type Files, fixture } from '../../support/diff.ts';
 import { createFakeIo } from '../../support/fake-io.ts';
 
@@ -14,7 +14,7 @@ async function graph(manifests: Files, ...flags: readonly string[]): Promise<str
 
 /** `from > host:port access tls (because)`. */
 async function ways(manifests: Files, ...flags: readonly string[]): Promise<readonly string[]> {
-  const { edges } = JSON.parse(await graph(manifests, '-o', 'json', ...flags)) as Graph;
+  const { edges } = JSON.parse(await graph(manifests, '-o', 'json', ...flags)) as WordedGraph;
   return edges.map(({ from, to, host, port, access, tls, because }) =>
     [`${from} > ${to.join(' ')}`, `${host}:${port}`, access, tls || '-', because.join('; ') || '-'].join(' | '),
   );
@@ -62,7 +62,7 @@ spec:
   rules: [{to: [{operation: {paths: [/admin]}}]}]`;
     const output = JSON.parse(
       await graph(added('bookinfo', policy), '-o', 'json', '--to', 'details', '--from', 'productpage'),
-    ) as Graph;
+    ) as WordedGraph;
     expect(output.edges).toEqual([
       {
         from: 'default/productpage-v1',
@@ -73,6 +73,7 @@ spec:
         access: 'partly',
         tls: 'mutual TLS',
         because: ['default/details denies it (rule 1)'],
+        reasons: [{ kind: 'denied', policy: 'default/details', rule: 1 }],
         passing: ['GET /', 'GET /other'],
         failing: ['GET /admin'],
       },

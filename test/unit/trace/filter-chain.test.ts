@@ -62,6 +62,6 @@ describe('the filter chain of a connection', () => {
       name: 'l',
       filterChains: [{ name: 'tls', filterChainMatch: { transportProtocol: 'tls' } }, { name: 'raw' }],
     };
-    expect(chooseFilterChain(listener, traits).passed.map(({ reason }) => reason)).toEqual(['transport protocol']);
+    expect(chooseFilterChain(listener, traits).passed.map(({ condition }) => condition)).toEqual(['transport protocol']);
   });
 });

@@ -1,6 +1,8 @@
-import type { Location } from '../diagnostics/diagnostic.ts';
-import type { AccessLog, Hop, Outcome, Step, TraceRequest } from '../trace/outcome.ts';
-import type { Origin } from '../util/origin.ts';
+import type { Location } from '../../diagnostics/diagnostic.ts';
+import type { AccessLog, Hop, Outcome, TraceRequest } from '../../trace/outcome.ts';
+import type { Step } from '../../trace/step.ts';
+import type { Origin } from '../../util/origin.ts';
+import { wordsOf } from './words.ts';
 
 /** A request with the ways that it can take. */
 export interface TracedRequest {
@@ -75,8 +77,9 @@ function formatHop({ place, side, steps, log }: Hop, printing: TracePrinting): s
   ];
 }
 
-function formatStep({ kind, name, text, origin }: Step, { locate }: TracePrinting): string[] {
-  const line = `  ${kind.padEnd(16)}${name === '' ? '' : `${name}: `}${text}`;
+function formatStep(step: Step, { locate }: TracePrinting): string[] {
+  const { kind, name, origin } = step;
+  const line = `  ${kind.padEnd(16)}${name === '' ? '' : `${name}: `}${wordsOf(step)}`;
   if (origin === undefined) return [line];
   const { resource } = origin;
   const location = locate(origin);
@@ -98,9 +101,11 @@ export function formatTraceJson({ request, note, outcomes }: TracedRequest, { lo
       ...hop,
       steps: steps
         .filter(({ isDetail }) => isVerbose || !isDetail)
-        .map(({ origin, isDetail: _detail, ...step }) =>
-          origin === undefined ? step : { ...step, cause: { ...pick(origin), location: locate(origin) } },
-        ),
+        .map((step) => {
+          const { origin, isDetail: _, ...fact } = step;
+          const told = { ...fact, text: wordsOf(step) };
+          return origin === undefined ? told : { ...told, cause: { ...pick(origin), location: locate(origin) } };
+        }),
     })),
   }));
   return `${JSON.stringify({ request, note, ways }, null, 2)}\n`;

@@ -1,0 +1,63 @@
+import type { Graph, GraphEdge, Reason } from '../../graph/graph.ts';
+import { assertNever } from '../../util/assert.ts';
+import { decisionWords } from '../trace/decision-words.ts';
+import { wordsOf } from '../trace/words.ts';
+
+/** A graph whose reasons and kinds of security are words for people. */
+export interface WordedGraph extends Omit<Graph, 'edges'> {
+  readonly edges: readonly WordedEdge[];
+}
+
+/** An edge with words; the facts behind `because` stay beside them. */
+export interface WordedEdge extends Omit<GraphEdge, 'tls' | 'because'> {
+  readonly tls: string;
+  readonly because: readonly string[];
+  readonly reasons: readonly Reason[];
+}
+
+/** Says in words what the edges of a graph hold as facts. */
+export function inWords({ nodes, edges }: Graph): WordedGraph {
+  return {
+    nodes,
+    edges: edges.map(({ tls, because, ...edge }) => ({
+      ...edge,
+      tls: tls.join(', '),
+      because: [...new Set(because.map(reasonWords))],
+      reasons: because,
+    })),
+  };
+}
+
+function reasonWords(reason: Reason): string {
+  switch (reason.kind) {
+    case 'allowed':
+      return `${reason.policy} allows it (rule ${reason.rule})`;
+    case 'denied':
+    case 'denied by filter':
+    case 'token refused':
+    case 'authorizer denies':
+      return decisionWords(reason);
+    case 'not allowed':
+      return reason.policies.length === 0
+        ? decisionWords({ kind: 'nobody allows' })
+        : `not allowed by ${reason.policies.join(', ')}`;
+    case 'unknown host':
+      return `${reason.isBlocked ? 'REGISTRY_ONLY: ' : ''}the proxy of the caller does not know the host`;
+    case 'no healthy endpoints':
+      return 'no healthy endpoints';
+    case 'missing cluster':
+      return 'its route leads to a cluster that does not exist';
+    case 'no route':
+      return `${reason.proxy} has no route for it`;
+    case 'no filter chain':
+      return `${reason.proxy} takes no such connection (mutual TLS?)`;
+    case 'connection fails':
+      return 'the connection to the server fails';
+    case 'last step':
+      return wordsOf(reason.fact);
+    case 'status':
+      return reason.status === 0 ? 'no connection' : `status ${reason.status}`;
+    default:
+      return assertNever(reason);
+  }
+}

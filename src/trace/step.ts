@@ -1,0 +1,182 @@
+import type { Origin } from '../util/origin.ts';
+
+/** One thing that a proxy or server did with a request, and what in the configuration made it do so. */
+export type Step = Fact & {
+  /** What was passed over is told only when asked for. */
+  readonly isDetail: boolean;
+  readonly origin?: Origin;
+};
+
+/**
+ * What happened in a step, as data: `kind` and `event` say what, the rest with which values. `name` is that of the Envoy resource
+ * or of its part. Sentences are made of it in output/trace/words.ts and nowhere else.
+ */
+export type Fact = { readonly name: string } & (
+  | ListenerFact
+  | FilterChainFact
+  | TlsFact
+  | FilterFact
+  | PolicyFact
+  | RouteFact
+  | UpstreamFact
+  | ResponseFact
+  | NoteFact
+  | ServerFact
+);
+
+type HttpVersion = 'HTTP/1.1' | 'HTTP/2';
+
+/** What filter chains are chosen by. */
+export interface ConnectionFacts {
+  readonly port: number;
+  readonly isTls: boolean;
+  readonly serverName: string;
+  readonly applicationProtocols: readonly string[];
+}
+
+type ListenerFact =
+  | {
+      readonly kind: 'listener';
+      readonly event: 'takes the connection';
+      readonly destination: string;
+      /** The listener that handed the connection over. */
+      readonly handedOverBy?: string;
+    }
+  | { readonly kind: 'listener filter'; readonly event: 'off'; readonly port: number }
+  | {
+      readonly kind: 'listener filter';
+      readonly event: 'finds TLS';
+      readonly serverName: string;
+      readonly applicationProtocols: readonly string[];
+    }
+  | { readonly kind: 'listener filter'; readonly event: 'finds HTTP'; readonly version: HttpVersion }
+  | { readonly kind: 'listener filter'; readonly event: 'not simulated' };
+
+type FilterChainFact =
+  | { readonly kind: 'filter chain'; readonly event: 'passed over'; readonly condition: string }
+  | { readonly kind: 'filter chain'; readonly event: 'none fits'; readonly connection: ConnectionFacts }
+  | { readonly kind: 'filter chain'; readonly event: 'fits'; readonly connection: ConnectionFacts }
+  | { readonly kind: 'filter chain'; readonly event: 'default' };
+
+type TlsFact =
+  | { readonly kind: 'tls'; readonly event: 'client speaks none' }
+  | { readonly kind: 'tls'; readonly event: 'client refuses'; readonly reason: string }
+  | { readonly kind: 'tls'; readonly event: 'proxy refuses'; readonly reason: string }
+  | { readonly kind: 'tls'; readonly event: 'established'; readonly isMutual: boolean; readonly identities: readonly string[] };
+
+type FilterFact = { readonly kind: 'filter' } & (
+  | { readonly event: 'expects HTTP'; readonly got: 'TLS' | 'something else' }
+  | { readonly event: 'name not resolved'; readonly host: string }
+  | { readonly event: 'CORS policy not enforced' }
+  | { readonly event: 'CORS preflight answered'; readonly requestOrigin: string; readonly isAllowed: boolean }
+  | { readonly event: 'CORS origin checked'; readonly requestOrigin: string; readonly isAllowed: boolean }
+  | { readonly event: 'delay'; readonly seconds: number }
+  | { readonly event: 'abort'; readonly httpStatus?: number; readonly grpcStatus?: number }
+  | { readonly event: 'token refused'; readonly problem: string }
+  | { readonly event: 'token accepted'; readonly issuers: readonly string[] }
+  | { readonly event: 'token absent' }
+  | { readonly event: 'authorizer not asked' }
+  | { readonly event: 'authorizer allows' }
+  | { readonly event: 'authorizer denies'; readonly status: number }
+  | { readonly event: 'authorizer fails'; readonly isAllowed: boolean; readonly of: 'request' | 'connection' }
+  | { readonly event: 'cluster by server name'; readonly serverName: string }
+);
+
+/** What a policy decides. Without a policy that matches, the name is that of the filter. */
+interface PolicyFact {
+  readonly kind: 'policy';
+  readonly event: 'decides' | 'would decide';
+  readonly of: 'request' | 'connection';
+  /** ALLOW, DENY or LOG. */
+  readonly action: string;
+  /** Whether one of the policies matches. */
+  readonly isMatch: boolean;
+  readonly isAllowed: boolean;
+}
+
+type RouteFact =
+  | { readonly kind: 'virtual host'; readonly event: 'chosen'; readonly routeConfiguration: string; readonly domain: string }
+  | { readonly kind: 'virtual host'; readonly event: 'none fits'; readonly authority: string }
+  | { readonly kind: 'route'; readonly event: 'chosen anew' }
+  | { readonly kind: 'route'; readonly event: 'no configuration' }
+  | { readonly kind: 'route'; readonly event: 'passed over'; readonly condition: string }
+  | { readonly kind: 'route'; readonly event: 'none matches' }
+  | { readonly kind: 'route'; readonly event: 'matches' }
+  | {
+      readonly kind: 'route';
+      readonly event: 'weight';
+      readonly weight: number;
+      readonly total: number;
+      readonly cluster: string;
+    }
+  | {
+      readonly kind: 'route';
+      readonly event: 'limits';
+      /** In seconds. */
+      readonly timeout?: number;
+      readonly retries?: { readonly most: number; readonly on: string };
+    }
+  | { readonly kind: 'rewrite'; readonly event: 'path' | 'host'; readonly before: string; readonly after: string }
+  | { readonly kind: 'headers'; readonly event: 'changed'; readonly changes: readonly HeaderChange[] };
+
+/** What is done to a header on the way. */
+export interface HeaderChange {
+  readonly operation: 'remove' | 'set' | 'add';
+  readonly header: string;
+  readonly value?: string;
+}
+
+type UpstreamFact =
+  | { readonly kind: 'cluster'; readonly event: 'missing'; readonly status?: number }
+  | { readonly kind: 'cluster'; readonly event: 'takes the request'; readonly type: string; readonly loadBalancing?: string }
+  | { readonly kind: 'cluster'; readonly event: 'takes the connection' }
+  | { readonly kind: 'endpoint'; readonly event: 'none'; readonly of: 'request' | 'connection' }
+  | {
+      readonly kind: 'endpoint';
+      readonly event: 'chosen';
+      readonly security: ConnectionSecurity;
+      readonly version?: HttpVersion;
+    }
+  | { readonly kind: 'mirror'; readonly event: 'copied' | 'cluster missing' }
+  | {
+      readonly kind: 'retry';
+      readonly event: 'fails';
+      readonly attempt: number;
+      readonly attempts: number;
+      /** Envoy's response code details. */
+      readonly details: string;
+    };
+
+/** How a connection of a proxy to an endpoint is secured. */
+export interface ConnectionSecurity {
+  readonly hasProxyProtocol: boolean;
+  /** Undefined for plain text. */
+  readonly tls?: {
+    readonly isMutual: boolean;
+    readonly serverName: string;
+    readonly applicationProtocols: readonly string[];
+  };
+}
+
+type ResponseFact = { readonly kind: 'response' } & (
+  | { readonly event: 'redirect to TLS'; readonly location: string }
+  | { readonly event: 'redirect'; readonly location: string; readonly status: number }
+  | { readonly event: 'direct'; readonly status: number }
+  | { readonly event: 'timeout'; readonly seconds: number }
+  | { readonly event: 'no tunnel' }
+  | { readonly event: 'no connection'; readonly reason: string }
+);
+
+/** What is not simulated, and how it is taken to go. */
+type NoteFact = { readonly kind: 'note' } & (
+  | { readonly event: 'HTTP filter not simulated'; readonly does?: 'rate limits' | 'Lua' | 'WebAssembly' }
+  | { readonly event: 'network filter not simulated' }
+  | { readonly event: 'authorizer unknown'; readonly of: 'request' | 'connection' }
+  | { readonly event: 'tunnel not simulated' }
+);
+
+type ServerFact = { readonly kind: 'server' } & (
+  | { readonly event: 'request'; readonly method: string; readonly path: string }
+  | { readonly event: 'no HTTP' }
+  | { readonly event: 'outside' }
+);
