@@ -1,6 +1,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -188,9 +189,44 @@ describe('where inputs come from', () => {
       [
         'mesh.config.yaml:1:1: error [MESH0012] unknown field "manifest" (did you mean "manifests"?)',
         'mesh.config.yaml:2:16: error [MESH0007] manifests.1 must be a text, not the number 3',
-        'There are 2 errors in the input; nothing was translated.\n',
+        'error: mesh.config.yaml has mistakes; nothing was read\n',
       ].join('\n'),
     );
+  });
+
+  test.each(['translate', 'validate', 'analyze', 'graph', 'authz check web', 'proxy-config clusters web', 'diff m m'])(
+    'mesh %s tells mistakes in mesh.config.yaml before anything else',
+    async (command) => {
+      for (const [text, message] of [
+        ['manifests: {a: b}\n', 'mesh.config.yaml:1:12: error [MESH0007] manifests must be a text, not an object\n'],
+        ['manifests: [\n', 'mesh.config.yaml:1:13: error [MESH0003] not valid YAML: '],
+        ['manifests: ["", m]\n', 'mesh.config.yaml:1:13: error [MESH0007] manifests.0 must be a text, not an empty one\n'],
+        ['namespace: a\n---\nnamespace: b\n', 'mesh.config.yaml:3:1: error [MESH0007] mesh.config.yaml must be one document'],
+      ] as const) {
+        const { exitCode, output, errors } = await mesh(command.split(' '), {
+          files: { ...files, '/work/mesh.config.yaml': text },
+        });
+        expect(errors).toContain(message);
+        expect([exitCode, output]).toEqual([65, '']);
+      }
+    },
+  );
+
+  test('absolute paths of mesh.config.yaml are taken as they are; - is a file there', async () => {
+    const world = { files: { '/abs/shop.yaml': shop, '/work/-': route, '/work/mesh.config.yaml': 'manifests: [/abs, "-"]\n' } };
+    const { exitCode, output, errors } = await mesh(['validate'], { ...world, stdin: 'a: [' });
+    expect([exitCode, errors]).toEqual([0, '']);
+    expect(output).toMatch(/^\/abs\/shop\.yaml is valid\n\.\/- is valid\n/m);
+  });
+
+  test('a folder above that nobody may search is told once, and the work goes on', async () => {
+    const { exitCode, errors } = await mesh(['validate', '/m/a.yaml'], { files: { '/m/a.yaml': shop }, forbidden: ['/work'] });
+    expect(errors).toBe('warning [MESH0041] whether /work has a mesh.config.yaml cannot be known: permission denied\n');
+    expect(exitCode).toBe(0);
+    expect(await mesh(['validate'], { forbidden: ['/work'] })).toMatchObject({
+      exitCode: 65,
+      errors: 'error: cannot read manifests: permission denied\n',
+    });
   });
 
   test('MeshConfig of the ConfigMap, unless the flag is given', async () => {
@@ -448,8 +484,10 @@ describe('the program', () => {
   test('reads patterns, standard input and circles of links', () => {
     mkdirSync(join(folder, 'links'));
     symlinkSync('../links', join(folder, 'links/round'));
-    symlinkSync('../m', join(folder, 'links/m'));
-    symlinkSync('../m/shop.yaml', join(folder, 'links/shop.yaml'));
+    mkdirSync(join(folder, 'links/.m'));
+    for (const name of ['shop.yaml', 'route.yaml']) copyFileSync(join(folder, 'm', name), join(folder, 'links/.m', name));
+    symlinkSync('.m', join(folder, 'links/m'));
+    symlinkSync('m/shop.yaml', join(folder, 'links/shop.yaml'));
     const direct = mesh('translate', '-f', 'm');
     expect(mesh('translate', '-f', 'm/*.yaml').stdout).toBe(direct.stdout);
     expect(mesh('translate', '-f', join(folder, 'm/*.y{a,}ml')).stdout).toBe(direct.stdout);

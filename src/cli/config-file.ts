@@ -1,9 +1,10 @@
-import { dirname, join, relative } from 'node:path';
-import { unknownField, unreadable, wrongType } from '../diagnostics/catalog.ts';
+import { dirname, isAbsolute, join, relative } from 'node:path';
+import { configUnknown, unknownField, wrongType } from '../diagnostics/catalog.ts';
 import type { Path, Report } from '../diagnostics/diagnostic.ts';
 import { describeValue } from '../resource/shape.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { parseText } from '../source/parse.ts';
+import { attempt } from '../source/walk.ts';
 import { nearestNames } from '../util/nearest.ts';
 import { isObject } from '../util/object.ts';
 import type { Io } from './io.ts';
@@ -22,25 +23,28 @@ export interface MeshConfigFile {
 
 /** The nearest mesh.config.yaml, from the folder of the command upwards. Mistakes in it are reported. */
 export function readConfigFile(io: Io, report: Report): MeshConfigFile | undefined {
-  const file = findUpwards(io);
+  const file = findUpwards(io, report);
   if (file === undefined) return undefined;
-  let text: string;
-  try {
-    text = io.readText(file);
-  } catch (error) {
-    report(unreadable({}, file, error instanceof Error ? error.message : String(error)));
-    return { file };
-  }
-  const document = parseText(file, text, report)[0];
+  const text = attempt(file, report, () => io.readText(file));
+  const [document, another] = text === undefined ? [] : parseText(file, text, report);
+  if (another !== undefined) report(wrongType({ location: another.locate([]) }, CONFIG_FILE, 'one document', 'several'));
   return document === undefined ? { file } : decodeConfig(file, document, report);
 }
 
-function findUpwards(io: Io): string | undefined {
-  for (let folder = io.cwd; ; folder = dirname(folder)) {
+function findUpwards(io: Io, report: Report): string | undefined {
+  const { cwd } = io;
+  let isUnknown = false;
+  for (let folder = cwd; folder !== undefined; folder = dirname(folder) === folder ? undefined : dirname(folder)) {
     const path = join(folder, CONFIG_FILE);
-    if (io.kindOf(path) === 'file') return relative(io.cwd, path) || CONFIG_FILE;
-    if (dirname(folder) === folder) return undefined;
+    try {
+      if (io.kindOf(path) === 'file') return relative(cwd ?? '', path);
+    } catch (error) {
+      // What lies above a folder that cannot be searched may lie behind the same door: once is enough.
+      if (!isUnknown) report(configUnknown({}, folder, error instanceof Error ? error.message : String(error)));
+      isUnknown = true;
+    }
   }
+  return undefined;
 }
 
 function decodeConfig(file: string, document: SourceDocument, report: Report): MeshConfigFile {
@@ -55,14 +59,18 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
   }
   const text = (part: unknown, path: Path): string | undefined => {
     if (part === undefined || part === null) return undefined;
-    if (typeof part === 'string') return part;
-    report(wrongType({ location: document.locate(path), path }, path.join('.'), 'a text', describeValue(part)));
+    if (typeof part === 'string' && part !== '') return part;
+    const found = part === '' ? 'an empty one' : describeValue(part);
+    report(wrongType({ location: document.locate(path), path }, path.join('.'), 'a text', found));
     return undefined;
   };
   const folder = dirname(file);
-  const place = (path: string | undefined): string | undefined => path && join(folder, path);
-  const listed = Array.isArray(value.manifests) ? value.manifests : [value.manifests];
-  const manifests = listed.map((one, index) => place(text(one, ['manifests', index]))).filter((path) => path !== undefined);
+  const place = (path: string | undefined): string | undefined =>
+    path === undefined || isAbsolute(path) ? path : placeIn(folder, path);
+  const named = Array.isArray(value.manifests)
+    ? value.manifests.map((one, index) => text(one, ['manifests', index]))
+    : [text(value.manifests, ['manifests'])];
+  const manifests = named.map(place).filter((path) => path !== undefined);
   const registry = place(text(value.registry, ['registry']));
   const meshConfig = place(text(value.meshConfig, ['meshConfig']));
   const namespace = text(value.namespace, ['namespace']);
@@ -73,4 +81,10 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
     ...(meshConfig !== undefined && { meshConfig }),
     ...(namespace !== undefined && { namespace }),
   };
+}
+
+/** A path of the file, from the current folder; `-` is a file like others there, not standard input. */
+function placeIn(folder: string, path: string): string {
+  const joined = join(folder, path);
+  return joined === '-' ? './-' : joined;
 }

@@ -13,9 +13,10 @@ import { readTexts, type SourceText } from '../source/load.ts';
 import { parseText } from '../source/parse.ts';
 import { isObject } from '../util/object.ts';
 import { type MeshConfigFile, readConfigFile } from './config-file.ts';
-import { usageError } from './exit.ts';
+import { CommandError, EXIT, usageError } from './exit.ts';
 import type { Io } from './io.ts';
 import type { InputOptions } from './options.ts';
+import { printDiagnostics } from './report.ts';
 
 /** All that a command reads, decoded. */
 export interface Input {
@@ -68,7 +69,7 @@ export async function readInput(
 ): Promise<WrittenInput> {
   const diagnostics: Diagnostic[] = [];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
-  const sources = sourcesOf(options, paths, io, report);
+  const sources = await sourcesOf(options, paths, io, report);
   const namespace = decode.namespace ?? sources.namespace;
   const texts = readTexts(sources.manifests, io, report);
   const documents = texts.flatMap(({ file, text }) => expandLists(parseText(file, text, report)));
@@ -79,9 +80,19 @@ export async function readInput(
   return { texts, documents, resources: [...decoded, ...registered], meshConfig, meshNetworks, namespace, diagnostics };
 }
 
-/** Where a command reads from; a call that names nothing to read is a usage error. */
-export function sourcesOf(options: InputOptions, paths: readonly string[], io: Io, report: Report): Sources {
-  return chooseSources(options, paths, io, readConfigFile(io, report));
+/**
+ * Where a command reads from. A call that names nothing to read is a usage error; mistakes in mesh.config.yaml are printed and end
+ * the command, since nobody knows what it was to read.
+ */
+export async function sourcesOf(options: InputOptions, paths: readonly string[], io: Io, report: Report): Promise<Sources> {
+  const found: Diagnostic[] = [];
+  const config = readConfigFile(io, (diagnostic) => void found.push(diagnostic));
+  if (found.some(({ severity }) => severity === 'error')) {
+    await printDiagnostics(found, io);
+    throw new CommandError(`${config?.file ?? 'mesh.config.yaml'} has mistakes; nothing was read`, EXIT.data);
+  }
+  for (const diagnostic of found) report(diagnostic);
+  return chooseSources(options, paths, io, config);
 }
 
 function chooseSources(options: InputOptions, paths: readonly string[], io: Io, config: MeshConfigFile | undefined): Sources {

@@ -1,7 +1,10 @@
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
+import { UnreadableError } from '../source/file-system.ts';
 import { commandFactories } from './commands/index.ts';
 import { CommandError, EXIT } from './exit.ts';
+import { UnwritableError } from './files/output-folder.ts';
+import { isSystemError, reasonOf } from './files/reasons.ts';
 import { createNodeIo, type Io } from './io.ts';
 import { versionText } from './version.ts';
 
@@ -24,7 +27,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
 /** The program of the shell: real files, real terminal, and its exit status. */
 export async function main(): Promise<void> {
-  process.exitCode = await run(process.argv.slice(2), createNodeIo());
+  const io = createNodeIo();
+  const exitCode = await run(process.argv.slice(2), io);
+  // What cannot be written to standard output is known a moment later.
+  await io.pause();
+  const failure = io.outputFailure();
+  if (failure !== undefined) io.err(`error: cannot write to standard output: ${failure}\n`);
+  process.exitCode = failure === undefined ? exitCode : EXIT.failure;
 }
 
 /** All commands, for running and for completion scripts. */
@@ -50,6 +59,15 @@ function exitCodeOf(error: unknown, io: Io): number {
   if (error instanceof CommandError) {
     io.err(`error: ${error.message}\n`);
     return error.exitCode;
+  }
+  // What the world outside does is no bug of ours, wherever it is met.
+  if (error instanceof UnreadableError) {
+    io.err(`error: cannot read ${error.path}: ${error.message}\n`);
+    return EXIT.data;
+  }
+  if (error instanceof UnwritableError || isSystemError(error)) {
+    io.err(`error: ${error instanceof UnwritableError ? `cannot write to ${error.path}: ` : ''}${reasonOf(error)}\n`);
+    return EXIT.failure;
   }
   io.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return EXIT.failure;

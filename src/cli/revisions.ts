@@ -1,4 +1,5 @@
-import type { EntryKind, FileSystem, FolderEntry } from '../source/load.ts';
+import { type EntryKind, type FileSystem, type FolderEntry, UnreadableError } from '../source/file-system.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** Runs git in the current folder and gives what it prints; throws an Error that says in words why it cannot. */
 export type Git = (args: readonly string[], input?: string) => Uint8Array;
@@ -68,7 +69,7 @@ export function withRevisions(files: FileSystem, git: Git): FileSystem {
     readText(path) {
       const found = find(path);
       if (found === undefined) return files.readText(path);
-      if (found.real === undefined) throw new Error('no such file or folder in that revision');
+      if (found.real === undefined) throw new UnreadableError(path, 'no such file or folder in that revision');
       return found.tree.textOf(found.real);
     },
     glob(pattern) {
@@ -102,24 +103,24 @@ function readTree(revision: string, git: Git): Tree | undefined {
     if (mode === undefined || id === undefined || path === undefined) continue;
     entries.set(path, { id, kind: kindOfMode(mode) });
   }
-  const texts = new Map<string, string>();
+  const blobs = new Map<string, Uint8Array>();
   const read = (ids: readonly string[]): void => {
-    for (const [id, text] of readBlobs(ids, git)) texts.set(id, text);
+    for (const [id, bytes] of readBlobs(ids, git)) blobs.set(id, bytes);
   };
   return {
     entries,
     textOf(path) {
       const id = entries.get(path)?.id ?? '';
-      if (!texts.has(id)) {
+      if (!blobs.has(id)) {
         // All manifests beside and below it at once: a process for each would take long.
         const below = path.slice(0, path.lastIndexOf('/') + 1);
         const wanted = [...entries]
           .filter(([name, { kind }]) => kind === 'file' && name.startsWith(below) && MANIFEST_NAME.test(name))
           .map(([, entry]) => entry.id)
-          .filter((other) => !texts.has(other));
+          .filter((other) => !blobs.has(other));
         read([...new Set([id, ...wanted])]);
       }
-      return texts.get(id) ?? '';
+      return decodeUtf8(blobs.get(id) ?? new Uint8Array(), path);
     },
   };
 }
@@ -131,17 +132,17 @@ function kindOfMode(mode: string): EntryKind {
 }
 
 /** The contents of blobs by their id, as `git cat-file --batch` gives them: a line with id, type and size, the bytes, a line break. */
-function readBlobs(ids: readonly string[], git: Git): ReadonlyMap<string, string> {
+function readBlobs(ids: readonly string[], git: Git): ReadonlyMap<string, Uint8Array> {
   const bytes = git(['cat-file', '--batch'], `${ids.join('\n')}\n`);
-  const texts = new Map<string, string>();
+  const blobs = new Map<string, Uint8Array>();
   for (let start = 0; start < bytes.length; ) {
     const end = bytes.indexOf(0x0a, start);
     const [id = '', , size] = textOf(bytes.subarray(start, end)).split(' ');
     const content = bytes.subarray(end + 1, end + 1 + Number(size ?? 0));
-    texts.set(id, textOf(content));
+    blobs.set(id, content);
     start = end + 2 + content.length;
   }
-  return texts;
+  return blobs;
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -144,6 +144,20 @@ export const missingField: Problem<[field: string]> = defineProblem(
   (field) => `${field} is missing`,
 );
 
+export const linkLeadsOut: Problem<[path: string, target: string, named: string]> = defineProblem(
+  'MESH0040',
+  'warning',
+  'A link in a folder of manifests leads out of it, and is not followed: whoever may write into the folder could make mesh read anything.',
+  (path, target, named) => `${path} is a link to ${target}, which is not in ${named}: not read; name the link itself to read it`,
+);
+
+export const configUnknown: Problem<[folder: string, reason: string]> = defineProblem(
+  'MESH0041',
+  'warning',
+  'A folder above the current one cannot be searched, so that nobody knows whether it has a mesh.config.yaml; the command goes on without.',
+  (folder, reason) => `whether ${folder} has a mesh.config.yaml cannot be known: ${reason}`,
+);
+
 export const unreadableValue: Problem<[field: string, complaint: string, suggestions: readonly string[]]> = defineProblem(
   'MESH0101',
   'error',

@@ -1,31 +1,10 @@
-import { nothingFound, unreadable } from '../diagnostics/catalog.ts';
+import { linkLeadsOut, nothingFound, unreadable } from '../diagnostics/catalog.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import type { SourceDocument } from './document.ts';
+import { type FileSystem, UnreadableError } from './file-system.ts';
 import { expandLists } from './lists.ts';
 import { parseText } from './parse.ts';
-
-/** What a path is. */
-export type EntryKind = 'file' | 'folder' | 'link' | 'other';
-
-export interface FolderEntry {
-  readonly name: string;
-  readonly kind: EntryKind;
-}
-
-/** The files that mesh can read. Methods throw an Error with a readable message when they cannot. */
-export interface FileSystem {
-  /** What stands at a path, links followed; undefined when nothing does. */
-  kindOf(path: string): EntryKind | undefined;
-  /** The entries of a folder, links not followed. */
-  listFolder(path: string): readonly FolderEntry[];
-  /** The path without links, absolute: two names of one file get the same. */
-  realPath(path: string): string;
-  readText(path: string): string;
-  /** All of standard input. */
-  readStandardInput(): string;
-  /** The files that a pattern stands for, in any order. */
-  glob(pattern: string): readonly string[];
-}
+import { attempt, type FoundFile, findFiles, folderOf, isWithin } from './walk.ts';
 
 const MANIFEST_NAME = /\.(ya?ml|json)$/i;
 /** Request tables stand beside manifests and are none (docs/test.md). */
@@ -38,6 +17,8 @@ const CONFIG_FILE = 'mesh.config.yaml';
 export interface SourceText {
   readonly file: string;
   readonly text: string;
+  /** Set where a link out of its folder led to the text: its lines are for nobody to see. */
+  readonly isForeign?: true;
 }
 
 /**
@@ -47,8 +28,10 @@ export interface SourceText {
 export function readTexts(paths: readonly string[], files: FileSystem, report: Report): SourceText[] {
   const seen = new Set<string>();
   return paths.flatMap((path) => {
-    if (path === '-') return seen.has('-') ? [] : [{ file: '-', text: seen.add('-') && files.readStandardInput() }];
-    return attempt(path, report, () => readPath(path, files, seen, report)) ?? [];
+    if (path !== '-') return attempt(path, report, () => readPath(path, files, seen, report)) ?? [];
+    if (seen.has(path)) return [];
+    seen.add(path);
+    return readStandardInput(files, report);
   });
 }
 
@@ -57,31 +40,72 @@ export function loadDocuments(paths: readonly string[], files: FileSystem, repor
   return readTexts(paths, files, report).flatMap(({ file, text }) => expandLists(parseText(file, text, report)));
 }
 
+function readStandardInput(files: FileSystem, report: Report): SourceText[] {
+  try {
+    return [{ file: '-', text: files.readStandardInput() }];
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error;
+    const { place, path, message } = error;
+    report(unreadable(place === undefined ? {} : { location: { file: '-', ...place } }, path, message));
+    return [];
+  }
+}
+
 function readPath(path: string, files: FileSystem, seen: Set<string>, report: Report): SourceText[] {
   const kind = files.kindOf(path);
   if (kind === 'folder') {
-    const found = listManifests(path, files, report);
+    const found = findFiles(path, isManifest, files, report);
     if (found.length === 0) report(nothingFound({}, path, 'the folder has no .yaml, .yml or .json file'));
     return readFiles(found, files, seen, report);
   }
-  if (kind !== undefined) return readFiles([{ path, real: files.realPath(path) }], files, seen, report);
+  // The link that a user names is followed, wherever it leads.
+  if (kind === 'stream') return readFiles([{ path, real: path }], files, seen, report);
+  if (kind !== undefined) return readNamed(path, files, seen, report);
   if (!PATTERN.test(path)) {
     report(unreadable({}, path, 'no such file or folder'));
     return [];
   }
-  const matches = [...files.glob(path)].sort();
-  const found = matches.flatMap((match) => {
-    const matched = attempt(match, report, () => files.kindOf(match));
-    if (matched === 'folder') return listManifests(match, files, report);
-    return matched === 'file' && MANIFEST_NAME.test(match) ? [{ path: match, real: files.realPath(match) }] : [];
-  });
+  const found = matchesOf(path, files, report);
   if (found.length === 0) report(nothingFound({}, path, 'no file matches the pattern'));
   return readFiles(found, files, seen, report);
 }
 
-interface FoundFile {
-  readonly path: string;
-  readonly real: string;
+function isManifest(name: string): boolean {
+  return MANIFEST_NAME.test(name) && name !== CONFIG_FILE && !TABLE_NAME.test(name);
+}
+
+function readNamed(path: string, files: FileSystem, seen: Set<string>, report: Report): SourceText[] {
+  const real = files.realPath(path);
+  const texts = readFiles([{ path, real }], files, seen, report);
+  const isForeign = !isWithin(real, files.realPath(parentOf(path, files)));
+  return isForeign ? texts.map((text) => ({ ...text, isForeign })) : texts;
+}
+
+/** The manifests that match a pattern. It names what lies below the folder that it begins with, not what links there lead to elsewhere. */
+function matchesOf(pattern: string, files: FileSystem, report: Report): FoundFile[] {
+  const matches = [...files.glob(pattern)].sort();
+  if (matches.length === 0) return [];
+  const root = files.realPath(parentOf(pattern.slice(0, pattern.search(PATTERN)), files));
+  return matches.flatMap((match) => {
+    const kind = attempt(match, report, () => files.kindOf(match));
+    if (kind !== 'folder' && !MANIFEST_NAME.test(match)) return [];
+    if (kind === undefined || kind === 'other') return [];
+    const real = attempt(match, report, () => files.realPath(match));
+    if (real === undefined) return [];
+    if (!isWithin(real, root)) {
+      report(linkLeadsOut({}, match, real, pattern));
+      return [];
+    }
+    if (kind === 'folder') return findFiles(match, isManifest, files, report);
+    return kind === 'file' ? [{ path: match, real }] : [];
+  });
+}
+
+/** The folder in which a path stands; that of `HEAD:a.yaml` is `HEAD:` (cli/revisions.ts). */
+function parentOf(path: string, files: FileSystem): string {
+  const folder = folderOf(path);
+  const revision = path.slice(0, path.indexOf(':') + 1);
+  return folder === '.' && revision !== '' && files.kindOf(revision) === 'folder' ? revision : folder;
 }
 
 function readFiles(found: readonly FoundFile[], files: FileSystem, seen: Set<string>, report: Report): SourceText[] {
@@ -91,51 +115,4 @@ function readFiles(found: readonly FoundFile[], files: FileSystem, seen: Set<str
     const text = attempt(path, report, () => files.readText(path));
     return text === undefined ? [] : [{ file: path, text }];
   });
-}
-
-/** The manifests of a folder and of those in it, by name. Links are followed once each, so that cycles end. */
-function listManifests(folder: string, files: FileSystem, report: Report): FoundFile[] {
-  const found: FoundFile[] = [];
-  const links: string[] = [];
-  const visited = new Set<string>();
-
-  const visit = (path: string, real: string): void => {
-    if (visited.has(real)) return;
-    visited.add(real);
-    for (const entry of attempt(path, report, () => files.listFolder(path)) ?? []) {
-      const child = path.endsWith('/') ? `${path}${entry.name}` : `${path}/${entry.name}`;
-      if (entry.kind === 'link') links.push(child);
-      else add(child, `${real}/${entry.name}`, entry.name, entry.kind);
-    }
-  };
-  const add = (path: string, real: string, name: string, kind: EntryKind): void => {
-    if (kind === 'folder') {
-      if (!name.startsWith('.') && name !== 'node_modules') visit(path, real);
-    } else if (kind === 'file' && MANIFEST_NAME.test(name) && name !== CONFIG_FILE && !TABLE_NAME.test(name))
-      found.push({ path, real });
-  };
-
-  visit(folder, files.realPath(folder));
-  // What links point at comes last: a file that is also met directly keeps its own name.
-  for (let link = links.shift(); link !== undefined; link = links.shift()) {
-    const path = link;
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    const kind = attempt(path, report, () => files.kindOf(path));
-    if (kind === undefined && MANIFEST_NAME.test(name)) report(unreadable({}, path, 'the link leads nowhere'));
-    if (kind === 'folder' || (kind === 'file' && MANIFEST_NAME.test(name))) {
-      const real = attempt(path, report, () => files.realPath(path));
-      if (real !== undefined) add(path, real, name, kind);
-    }
-  }
-  return found.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-}
-
-/** The result of reading something, or undefined after reporting why it cannot be read. */
-function attempt<T>(path: string, report: Report, read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    report(unreadable({}, path, error instanceof Error ? error.message : String(error)));
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import type { Io } from '../../src/cli/io.ts';
-import type { EntryKind, FolderEntry } from '../../src/source/load.ts';
+import { type EntryKind, type FolderEntry, UnreadableError } from '../../src/source/file-system.ts';
 
 export interface FakeWorld {
   /** Files by absolute path. */
@@ -9,6 +9,10 @@ export interface FakeWorld {
   /** Paths that nobody may read. */
   readonly forbidden?: readonly string[];
   readonly stdin?: string;
+  /** Pipes and devices, by absolute path; reading one inside of a folder would take forever. */
+  readonly streams?: readonly string[];
+  /** Why standard input cannot be read. */
+  readonly badInput?: UnreadableError;
   readonly env?: Readonly<Record<string, string>>;
   /** What git says. */
   readonly git?: Io['git'];
@@ -22,6 +26,8 @@ export interface FakeIo extends Io {
   readonly errors: () => string;
   /** Files that were written, by absolute path. */
   readonly written: () => Readonly<Record<string, string>>;
+  /** Files that were taken away, by absolute path. */
+  readonly removed: () => readonly string[];
 }
 
 /** A world in memory, with `/work` as the current folder. */
@@ -30,6 +36,7 @@ export function createFakeIo(world: FakeWorld = {}): FakeIo {
   const files = new Map(Object.entries(world.files ?? {}));
   const links = new Map(Object.entries(world.links ?? {}));
   const written: Record<string, string> = {};
+  const removed: string[] = [];
   let output = '';
   let errors = '';
   let writes = 0;
@@ -48,18 +55,20 @@ export function createFakeIo(world: FakeWorld = {}): FakeIo {
     for (const part of absolute(path).slice(1).split('/')) {
       real = `${real}/${part}`;
       for (let hops = 0; links.has(real); hops++) {
-        if (hops > 40) throw new Error('its links lead in a circle');
+        if (hops > 40) throw new UnreadableError(path, 'its links lead in a circle');
         real = absolute(links.get(real) ?? '');
       }
     }
     return real;
   };
   const check = (path: string): void => {
-    if (world.forbidden?.includes(path)) throw new Error('permission denied');
+    if (world.forbidden?.includes(path)) throw new UnreadableError(path, 'permission denied');
   };
-  const isFolder = (path: string): boolean =>
-    path === '/' || [...files.keys(), ...links.keys()].some((name) => name.startsWith(`${path}/`));
-  const kind = (path: string): EntryKind | undefined => (files.has(path) ? 'file' : isFolder(path) ? 'folder' : undefined);
+  const streams = new Set(world.streams);
+  const names = [...files.keys(), ...links.keys(), ...streams];
+  const isFolder = (path: string): boolean => path === '/' || names.some((name) => name.startsWith(`${path}/`));
+  const kind = (path: string): EntryKind | undefined =>
+    streams.has(path) ? 'stream' : files.has(path) ? 'file' : isFolder(path) ? 'folder' : undefined;
 
   return {
     cwd,
@@ -70,26 +79,32 @@ export function createFakeIo(world: FakeWorld = {}): FakeIo {
       if (world.git === undefined) throw new Error('not a git repository');
       return world.git(args, input);
     },
-    kindOf: (path) => kind(follow(path)),
+    kindOf(path) {
+      const real = follow(path);
+      const closed = world.forbidden?.find((folder) => real.startsWith(`${folder}/`));
+      if (closed !== undefined) throw new UnreadableError(path, 'permission denied');
+      return kind(real);
+    },
     realPath: follow,
     readText(path) {
       const real = follow(path);
       check(real);
       const text = files.get(real);
-      if (text === undefined) throw new Error('no such file or folder');
+      if (text === undefined) throw new UnreadableError(path, 'no such file or folder');
       return text;
     },
-    readStandardInput: () => world.stdin ?? '',
+    readStandardInput() {
+      if (world.badInput !== undefined) throw world.badInput;
+      return world.stdin ?? '';
+    },
     listFolder(path) {
       const folder = follow(path);
       check(folder);
       const prefix = folder === '/' ? '/' : `${folder}/`;
-      const names = new Set(
-        [...files.keys(), ...links.keys()]
-          .filter((name) => name.startsWith(prefix))
-          .map((name) => name.slice(prefix.length).split('/')[0] ?? ''),
+      const children = new Set(
+        names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length).split('/')[0] ?? ''),
       );
-      return [...names].map((name): FolderEntry => {
+      return [...children].map((name): FolderEntry => {
         const child = prefix + name;
         return { name, kind: links.has(child) ? 'link' : (kind(child) ?? 'other') };
       });
@@ -98,7 +113,7 @@ export function createFakeIo(world: FakeWorld = {}): FakeIo {
       const source = absolute(pattern)
         .replace(/[.+^$()|]/g, '\\$&')
         .replaceAll('*', '[^/]*');
-      return [...files.keys()].filter((name) => new RegExp(`^${source}$`).test(name));
+      return names.filter((name) => new RegExp(`^${source}$`).test(name));
     },
     out(content) {
       if (world.readerLeavesAfter !== undefined && writes >= world.readerLeavesAfter) return false;
@@ -109,15 +124,24 @@ export function createFakeIo(world: FakeWorld = {}): FakeIo {
     err(text) {
       errors += text;
     },
+    outputFailure: () => undefined,
     openFolder(path) {
       const pending: Record<string, string> = {};
+      const gone: string[] = [];
       return {
         write(name, content) {
           pending[`${absolute(path)}/${name}`] = textOf(content);
         },
-        commit: () => void Object.assign(written, pending),
+        remove: (name) => void gone.push(`${absolute(path)}/${name}`),
+        commit() {
+          Object.assign(written, pending);
+          for (const name of gone) removed.push(name);
+        },
         discard: () => {},
       };
+    },
+    writeFile: (path, content) => {
+      written[absolute(path)] = textOf(content);
     },
     pause: () => Promise.resolve(),
     now: () => 0,
@@ -128,6 +152,7 @@ export function createFakeIo(world: FakeWorld = {}): FakeIo {
     output: () => output,
     errors: () => errors,
     written: () => written,
+    removed: () => removed,
   };
 }
 

@@ -5,8 +5,9 @@ import { assignAddresses } from '../../src/resource/addresses.ts';
 import { decodeDocuments } from '../../src/resource/decode.ts';
 import { expandWorkloads } from '../../src/resource/expand.ts';
 import type { Resource } from '../../src/resource/resource.ts';
+import type { FileSystem } from '../../src/source/file-system.ts';
 import { expandLists } from '../../src/source/lists.ts';
-import { type FileSystem, loadDocuments } from '../../src/source/load.ts';
+import { loadDocuments } from '../../src/source/load.ts';
 import { parseText } from '../../src/source/parse.ts';
 
 /** The resources of a YAML text, as the program reads them. Throws on anything that would be reported. */

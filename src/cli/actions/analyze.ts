@@ -1,4 +1,3 @@
-import { basename, dirname } from 'node:path';
 import type { Analyzer } from '../../analyze/analyzer.ts';
 import { analyzers } from '../../analyze/analyzers/index.ts';
 import { createBaseline, newFindings } from '../../analyze/baseline.ts';
@@ -51,6 +50,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   const isFiltered = options.namespace !== undefined && options.allNamespaces !== true;
   const input = await readInput(options, paths, io, { ...(!isFiltered && { namespace: '' }), keepInvalid: true });
   const texts: Texts = new Map(input.texts.map(({ file, text }) => [file, text]));
+  const quotable: Texts = new Map(input.texts.map(({ file, text, isForeign }) => [file, isForeign ? '' : text]));
 
   const found = findAll(input, chosen, options, io);
   const isLeftOut = anyOf(suppressed, suppressAnnotated(input.resources), suppressCommented(texts));
@@ -58,11 +58,11 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   const kept = found.filter((finding) => isInNamespace(finding, isFiltered ? input.namespace : undefined) && !isLeftOut(finding));
   const findings = sortFindings(withoutBaseline(kept, options, io));
   if (options.writeBaseline !== undefined) {
-    writeFile(options.writeBaseline, `${JSON.stringify(createBaseline(findings), null, 2)}\n`, io);
+    io.writeFile(options.writeBaseline, `${JSON.stringify(createBaseline(findings), null, 2)}\n`);
   }
   await print(
     findings.filter(({ severity }) => isAtLeast(severity, options.outputThreshold)),
-    texts,
+    quotable,
     options,
     io,
   );
@@ -190,7 +190,7 @@ async function print(findings: readonly Diagnostic[], texts: Texts, options: Ana
     const toTerminal = file === undefined && (options.color ?? wantsColor(io, io.isOutputTerminal));
     const text = await formatAs(format, findings, texts, toTerminal ? await createPainter() : noPaint);
     if (file === undefined) io.out(text);
-    else writeFile(file, text, io);
+    else io.writeFile(file, text);
   }
   const isForPeople = choices.some(({ format, file }) => file === undefined && (format === 'text' || format === 'log'));
   if (findings.length === 0 && isForPeople)
@@ -202,10 +202,4 @@ async function print(findings: readonly Diagnostic[], texts: Texts, options: Ana
 async function formatAs(format: FindingFormat, findings: readonly Diagnostic[], texts: Texts, paint: Painter): Promise<string> {
   const { formatFindingsAs } = await import('../../output/findings/index.ts');
   return formatFindingsAs(format, findings, { texts, paint, version: versionText() });
-}
-
-function writeFile(path: string, text: string, io: Io): void {
-  const folder = io.openFolder(dirname(path));
-  folder.write(basename(path), text);
-  folder.commit();
 }

@@ -20,6 +20,7 @@ import type { Io } from '../io.ts';
 import { loadInput } from '../load.ts';
 import { describeOrigin } from '../origins.ts';
 import { findProxy } from '../pods.ts';
+import { readDumpText } from '../read-dump.ts';
 import { printDiagnostics } from '../report.ts';
 
 /**
@@ -123,7 +124,7 @@ function readDumpFile({ file: files }: ProxyConfigOptions, io: Io, subject: Prox
     throw usageError(`${subject} needs the name of a pod, or --file with a dump of a running Envoy`);
   }
   if (others.length > 0) throw usageError('without the name of a pod, --file names one dump: give it once');
-  const text = readText(file, io);
+  const text = readDumpText(file, io);
   const json = (): unknown => parseJson(text, file);
   return {
     text: () => text,
@@ -137,20 +138,15 @@ function readDumpFile({ file: files }: ProxyConfigOptions, io: Io, subject: Prox
   };
 }
 
-function readText(file: string, io: Io): string {
-  try {
-    return file === '-' ? io.readStandardInput() : io.readText(file);
-  } catch (error) {
-    throw new CommandError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
 function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${file} is not the JSON of an Envoy dump (${reason}); to read manifests, name a pod as well`);
+    throw new CommandError(
+      `${file} is not the JSON of an Envoy dump (${reason}); to read manifests, name a pod as well`,
+      EXIT.data,
+    );
   }
 }
 
@@ -161,7 +157,7 @@ function parseYaml(text: string, file: string): unknown {
     try {
       return parseYamlValue(text);
     } catch (error) {
-      throw new CommandError(`${file} is not YAML (${error instanceof Error ? error.message : String(error)})`);
+      throw new CommandError(`${file} is not YAML (${error instanceof Error ? error.message : String(error)})`, EXIT.data);
     }
   }
 }

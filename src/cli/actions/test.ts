@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { createSession, type Session } from '../../compile/session.ts';
-import type { Location } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Location, Report } from '../../diagnostics/diagnostic.ts';
 import { buildMesh } from '../../model/build-mesh.ts';
 import { noPaint } from '../../output/diagnostics.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type ReportedTable,
 } from '../../output/test-report.ts';
 import { parseText } from '../../source/parse.ts';
+import { findFiles } from '../../source/walk.ts';
 import { measureCoverage } from '../../trace/coverage.ts';
 import { observed } from '../../trace/expectation.ts';
 import { entryOf } from '../../trace/first-proxy.ts';
@@ -34,12 +35,14 @@ import { createWorld } from '../world.ts';
 export async function test(paths: readonly string[], options: TestOptions, io: Io): Promise<number> {
   const meshes = createMeshes(options, io);
   if (options.scaffold === true) return scaffold(paths, meshes, io);
-  const files = findTables(paths.length === 0 ? ['.'] : paths, io);
+  const unread: Diagnostic[] = [];
+  const files = findTables(paths.length === 0 ? ['.'] : paths, io, (diagnostic) => void unread.push(diagnostic));
+  await printDiagnostics(unread, io);
   if (files.length === 0)
     throw usageError(`there is no request table (*.mesh-test.yaml, requests.yaml) in ${paths.join(', ') || 'this folder'}`);
   const tables: ReportedTable[] = [];
   const seen = new Map<Session, { world: World; outcomes: Outcome[] }>();
-  let isReadable = true;
+  let isReadable = !unread.some(({ severity }) => severity === 'error');
   for (const file of files) {
     const table = readTable(file, io);
     const mesh = table && (await meshes(inputOf(file, options, io)));
@@ -115,20 +118,13 @@ function inputOf(file: string, options: InputOptions, io: Io): InputOptions {
 
 const TABLE_NAME = /(^|\.)mesh-test\.(ya?ml|json)$|^requests\.ya?ml$/;
 
-/** The tables that paths name: files as they are, folders with all that they hold. */
-function findTables(paths: readonly string[], io: Io): string[] {
-  const visit = (folder: string): string[] =>
-    [...io.listFolder(folder)]
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .flatMap(({ name, kind }) => {
-        const path = folder === '.' ? name : join(folder, name);
-        if (kind === 'folder') return name.startsWith('.') || name === 'node_modules' ? [] : visit(path);
-        return TABLE_NAME.test(name) ? [path] : [];
-      });
+/** The tables that paths name: files as they are, folders with all that they hold. What cannot be read of these is reported. */
+function findTables(paths: readonly string[], io: Io, report: Report): string[] {
   return paths.flatMap((path) => {
     const kind = io.kindOf(path);
     if (kind === undefined) throw new CommandError(`${path}: no such file or folder`, EXIT.data);
-    return kind === 'folder' ? visit(path) : [path];
+    if (kind !== 'folder') return [path];
+    return findFiles(path, (name) => TABLE_NAME.test(name), io, report).map((found) => join(found.path));
   });
 }
 

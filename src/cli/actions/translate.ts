@@ -12,13 +12,15 @@ import { proxyBootstrap } from '../../translate/bootstrap/bootstrap.ts';
 import { proxyNode } from '../../translate/bootstrap/node.ts';
 import { assertNever } from '../../util/assert.ts';
 import type { TranslateOptions } from '../commands/translate.ts';
-import { CommandError, EXIT, usageError } from '../exit.ts';
+import { EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { type Input, loadInput } from '../load.ts';
 import { spiffeIdentity } from '../node-identity.ts';
 import { findProxy } from '../pods.ts';
 import { printDiagnostics, startProgress } from '../report.ts';
 import { createSecretLookup } from '../secrets.ts';
+import { proxyFileName } from '../translate/file-name.ts';
+import { findStaleFiles } from '../translate/stale-files.ts';
 import { printStage } from './stages.ts';
 
 /**
@@ -26,6 +28,9 @@ import { printStage } from './stages.ts';
  * an error, nothing is printed or written.
  */
 export async function translate(paths: readonly string[], options: TranslateOptions, io: Io): Promise<number> {
+  if (options.prune === true && options.outDir === undefined)
+    throw usageError('--prune removes files of the folder of --out-dir');
+  if (options.outDir === '') throw usageError('--out-dir names no folder');
   const input = await loadInput(options, paths, io);
   if (await failOnErrors(input.diagnostics, io)) return EXIT.data;
   if (options.stage === 'documents') return printStage({ stage: 'documents', input }, io);
@@ -45,7 +50,9 @@ export async function translate(paths: readonly string[], options: TranslateOpti
       return assertNever(options.stage);
   }
   const printer = createProxyPrinter(options, mesh);
-  if (options.outDir !== undefined) return writeFolder(options.outDir, proxies, session, printer, io);
+  if (options.outDir !== undefined) {
+    return writeFolder({ path: options.outDir, prune: options.prune === true }, proxies, session, printer, io);
+  }
   if (printer.isSingle && proxies.length > 1) {
     throw usageError(`-o ${options.output} is for one proxy: choose one of ${proxies.length} with --proxy, or use --out-dir`);
   }
@@ -220,32 +227,44 @@ async function print(proxies: readonly Proxy[], session: Session, printer: Proxy
   return EXIT.fine;
 }
 
+/** Where files go, and whether those of proxies that are gone are taken away. */
+interface Target {
+  readonly path: string;
+  readonly prune: boolean;
+}
+
 async function writeFolder(
-  path: string,
+  { path, prune }: Target,
   proxies: readonly Proxy[],
   session: Session,
   printer: ProxyPrinter,
   io: Io,
 ): Promise<number> {
-  const attempt = <T>(write: () => T): T => {
-    try {
-      return write();
-    } catch (error) {
-      throw new CommandError(`cannot write to ${path}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  };
-  const folder = attempt(() => io.openFolder(path));
+  const folder = io.openFolder(path);
   try {
     await forEachProxy(proxies, session, io, (proxy, snapshot) => {
       const { content, warnings } = printer.file(proxy, snapshot);
       for (const warning of warnings) io.err(`warning: ${warning}\n`);
-      attempt(() => folder.write(`${proxy.namespace}.${proxy.name}.${printer.extension}`, content));
+      folder.write(proxyFileName(proxy, printer.extension), content);
       return true;
     });
-    attempt(() => folder.commit());
-  } catch (error) {
+    const stale = findStaleFiles(path, session.mesh.proxies, io);
+    if (prune) for (const name of stale) folder.remove(name);
+    folder.commit();
+    if (stale.length > 0) io.err(`${tellStale(stale, path, prune)}\n`);
+  } finally {
     folder.discard();
-    throw error;
   }
   return EXIT.fine;
+}
+
+const MANY = 10;
+
+function tellStale(names: readonly string[], path: string, isRemoved: boolean): string {
+  const files = `${names.length} ${names.length === 1 ? 'file of a proxy that is' : 'files of proxies that are'} not in the mesh any more`;
+  const more = names.length > MANY ? `, and ${names.length - MANY} more` : '';
+  const listed = `${names.slice(0, MANY).join(', ')}${more}`;
+  return isRemoved
+    ? `Removed from ${path}: ${files}: ${listed}`
+    : `warning: ${path} has ${files}: ${listed} (--prune removes them)`;
 }

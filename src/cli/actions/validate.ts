@@ -26,7 +26,7 @@ const UNREADABLE: readonly string[] = ['MESH0001', 'MESH0002', 'MESH0003', 'MESH
 export async function validate(paths: readonly string[], options: ValidateOptions, io: Io): Promise<number> {
   const outside: Diagnostic[] = [];
   const report: Report = (diagnostic) => void outside.push(diagnostic);
-  const sources = sourcesOf(options, paths, io, report);
+  const sources = await sourcesOf(options, paths, io, report);
   const validator = createDocumentValidator(sources);
   const files = readTexts(sources.manifests, io, report).map((text) => checkFile(text, validator));
   const meshConfigFiles = sources.meshConfig === undefined ? [] : readTexts([sources.meshConfig], io, report);

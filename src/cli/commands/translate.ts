@@ -11,6 +11,7 @@ export interface TranslateOptions extends InputOptions {
   readonly output: (typeof TRANSLATE_FORMATS)[number];
   readonly stage: (typeof STAGES)[number];
   readonly outDir?: string;
+  readonly prune?: boolean;
   readonly proxy?: readonly string[];
 }
 
@@ -22,6 +23,7 @@ export function translateCommand({ io, finish }: CommandContext): Command {
   return addInputOptions(command)
     .addOption(new Option('-o, --output <format>', 'what to print').choices(TRANSLATE_FORMATS).default('json'))
     .option('--out-dir <folder>', 'write one file per proxy, <namespace>.<pod>.json, instead of printing')
+    .option('--prune', 'with --out-dir: remove the files of proxies that are not in the mesh any more')
     .option('--proxy <pod>', 'only this proxy: pod, pod.namespace, namespace/pod, deployment/name; can be repeated', collect)
     .addOption(new Option('--stage <stage>', 'print an earlier stage of the work').choices(STAGES).default('xds'))
     .action(async (paths: readonly string[], options: TranslateOptions) => {

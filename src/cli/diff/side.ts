@@ -2,6 +2,7 @@ import { analyzers } from '../../analyze/analyzers/index.ts';
 import { createReader } from '../../analyze/reader.ts';
 import { runAnalyzers } from '../../analyze/run.ts';
 import { createSession, type Session } from '../../compile/session.ts';
+import { linkLeadsOut } from '../../diagnostics/catalog.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { isConfigDump, readConfigDump } from '../../envoy/config-dump.ts';
 import { snapshotOfDump } from '../../envoy/dump-snapshot.ts';
@@ -70,14 +71,24 @@ async function readManifestSide(label: string, options: InputOptions, io: Io): P
   const diagnostics = [...written.diagnostics];
   const resources = completeResources(written.resources, (diagnostic) => void diagnostics.push(diagnostic));
   const input = { ...written, resources, diagnostics };
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) {
-    await printDiagnostics(errors, io);
-    const hint =
-      label.includes(':') && io.kindOf(label) === undefined ? ': git knows no such file or folder, or no such revision' : '';
-    throw new CommandError(`${label} cannot be compared${hint || ', since it has errors'}`, EXIT.data);
+  const told = diagnostics.filter(({ severity, code }) => severity === 'error' || code === linkLeadsOut.code);
+  await printDiagnostics(told, io);
+  if (told.some(({ severity }) => severity === 'error')) {
+    throw new CommandError(`${label} cannot be compared${whyNoRevision(label, io) ?? ', since it has errors'}`, EXIT.data);
   }
   return openSide(label, input, { meshConfigFile: options.meshConfig, written: written.resources, now: io.now() });
+}
+
+/** Why what may be the name of a revision leads nowhere; undefined where it is none. */
+function whyNoRevision(label: string, io: Io): string | undefined {
+  if (!label.includes(':') || io.kindOf(label) !== undefined) return undefined;
+  try {
+    io.git(['rev-parse', '--git-dir']);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return `: ${/not a git repository/.test(reason) ? 'this folder is in no git repository' : reason}`;
+  }
+  return ': git knows no such file or folder, or no such revision';
 }
 
 /** What more is known of a side. */

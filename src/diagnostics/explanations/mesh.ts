@@ -48,6 +48,14 @@ export const meshExplanations: Explanations = {
     example: 'apiVersion: v1\nkind: Service\nmetadata: {name: cart}\nspec: {ports: [{name: http}]}\n',
     fix: 'Write the field.',
   },
+  MESH0040: {
+    cause: 'mesh analyze folder, where folder/x.yaml is a link to a file outside of the folder',
+    fix: 'Name the link itself, or the folder that it leads to, with -f; or put the file into the folder.',
+  },
+  MESH0041: {
+    cause: 'A folder above the current one that others may not search.',
+    fix: 'Allow searching it (chmod +x), or work in another folder.',
+  },
   MESH0101: {
     example: `apiVersion: networking.istio.io/v1
 kind: VirtualService
