@@ -3,7 +3,7 @@
  *
  * ```ts
  * const { resources, diagnostics } = readManifests([{ file: 'mesh.yaml', text }]);
- * const session = createSession(buildMesh(resources, { accessLogFile: '/dev/stdout' }));
+ * const session = createSession(buildMesh(singleCluster(resources, { accessLogFile: '/dev/stdout' })));
  * const snapshots = session.mesh.proxies.map((proxy) => session.compile(proxy));
  * ```
  */
@@ -15,6 +15,7 @@ export type { ProxyRef, XdsSnapshot } from './envoy/snapshot.ts';
 export { type Manifest, type Manifests, readManifests } from './manifests.ts';
 export { buildMesh } from './model/build-mesh.ts';
 export type { Mesh } from './model/mesh.ts';
+export { type ClusterInput, type MeshInput, singleCluster } from './model/mesh-input.ts';
 export type { Proxy } from './model/proxy.ts';
 export type { Resource } from './resource/resource.ts';
 export { type Origin, originOf } from './util/origin.ts';

@@ -2,7 +2,7 @@ import { buildMesh } from '../model/build-mesh.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { Io } from './io.ts';
-import { loadInput } from './load.ts';
+import { loadInput, meshInputOf } from './load.ts';
 import type { InputOptions } from './options.ts';
 import { printDiagnostics } from './report.ts';
 
@@ -19,5 +19,5 @@ export async function loadMesh(options: InputOptions, io: Io): Promise<LoadedMes
   if (input.diagnostics.some(({ severity }) => severity === 'error')) {
     throw new CommandError('the manifests have errors', EXIT.data);
   }
-  return { mesh: buildMesh(input.resources, input.meshConfig, input.meshNetworks), namespace: input.namespace };
+  return { mesh: buildMesh(meshInputOf(input)), namespace: input.namespace };
 }

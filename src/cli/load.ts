@@ -2,6 +2,7 @@ import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { ConfigMapObject } from '../api/kubernetes.ts';
 import { meshConfigTwice, unknownField, unreadableValue, wrongType } from '../diagnostics/catalog.ts';
 import type { Diagnostic, Location, Report } from '../diagnostics/diagnostic.ts';
+import { type MeshInput, singleCluster } from '../model/mesh-input.ts';
 import { completeResources } from '../resource/complete.ts';
 import { type DecodeOptions, decodeDocuments } from '../resource/decode.ts';
 import type { Resource } from '../resource/resource.ts';
@@ -32,6 +33,15 @@ export interface Input {
   readonly namespace: string;
   /** What is wrong with the input, in the order it was found. */
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What the mesh of an input is built from. */
+export function meshInputOf({
+  resources,
+  meshConfig,
+  meshNetworks,
+}: Pick<Input, 'resources' | 'meshConfig' | 'meshNetworks'>): MeshInput {
+  return singleCluster(resources, meshConfig, meshNetworks);
 }
 
 /** Where a command reads from, after flags and mesh.config.yaml. */

@@ -1,4 +1,4 @@
-import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
+import type { MeshConfig } from '../api/istio.gen.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Resource } from '../resource/resource.ts';
 import { resourcesOf } from '../resource/select.ts';
@@ -10,6 +10,7 @@ import { buildGateways } from './gateways.ts';
 import { convertIngresses } from './ingress/ingress.ts';
 import type { Mesh } from './mesh.ts';
 import { applyMeshConfig } from './mesh-config.ts';
+import type { MeshInput } from './mesh-input.ts';
 import { internalRangesOf } from './networks.ts';
 import { buildPeerAuthentications } from './peer-authentication.ts';
 import { buildPolicies } from './policies.ts';
@@ -27,11 +28,11 @@ const DOMAIN_SUFFIX = 'cluster.local';
 const DEFAULT_ROOT_NAMESPACE = 'istio-system';
 
 /**
- * The mesh that these resources make under this MeshConfig (its body as the user writes it, in protobuf JSON names) and
- * MeshNetworks. The order of the resources does not matter. Resources of namespaces that istiod does not look at have no part in
- * it, but pods there have proxies.
+ * The mesh that the input makes. The order of the resources does not matter. Resources of namespaces that istiod does not look at
+ * have no part in it, but pods there have proxies.
  */
-export function buildMesh(all: readonly Resource[], meshConfig: MeshConfig = {}, networks?: MeshNetworks): Mesh {
+export function buildMesh({ clusters }: MeshInput): Mesh {
+  const [{ name: clusterId, resources: all, meshConfig, meshNetworks: networks }] = clusters;
   const config = applyMeshConfig(meshConfig);
   const { seen: input, unseen } = discover(all, config);
   const rootNamespace = config.rootNamespace ?? DEFAULT_ROOT_NAMESPACE;
@@ -39,6 +40,7 @@ export function buildMesh(all: readonly Resource[], meshConfig: MeshConfig = {},
   const resources = [...input, ...derived.resources];
   const registry = buildServiceRegistry(resources, config, {
     domainSuffix: DOMAIN_SUFFIX,
+    clusterId,
     unseenPods: resourcesOf(unseen, 'Pod'),
     ...(networks && { networks }),
   });
@@ -56,7 +58,7 @@ export function buildMesh(all: readonly Resource[], meshConfig: MeshConfig = {},
     resources,
     registry,
     internalRanges: internalRangesOf(networks),
-    proxies: buildProxies(registry, proxyConfigOf),
+    proxies: buildProxies(registry, clusterId, proxyConfigOf),
     virtualServices: buildVirtualServices(resourcesOf(resources, 'VirtualService'), config, DOMAIN_SUFFIX),
     destinationRules: buildDestinationRules(resourcesOf(resources, 'DestinationRule'), config, rootNamespace, DOMAIN_SUFFIX),
     sidecars: resourcesOf(resources, 'Sidecar'),

@@ -7,7 +7,6 @@ import type { ProxyConfigTarget } from './proxy-configs.ts';
 import { factsOf } from './roles.ts';
 import type { ServiceRegistry, Workload } from './service.ts';
 
-const CLUSTER_ID = 'Kubernetes';
 const CONFIG_ANNOTATION = 'proxy.istio.io/config';
 
 /**
@@ -15,17 +14,19 @@ const CONFIG_ANNOTATION = 'proxy.istio.io/config';
  */
 export function buildProxies(
   registry: ServiceRegistry,
+  clusterId: string,
   proxyConfigOf: (target: ProxyConfigTarget) => ProxyConfig,
 ): readonly Proxy[] {
   return registry.workloads
     .filter(({ injected }) => injected)
-    .map((workload) => buildProxy(workload, registry, proxyConfigOf))
+    .map((workload) => buildProxy(workload, registry, clusterId, proxyConfigOf))
     .sort((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
 }
 
 function buildProxy(
   workload: Workload,
   registry: ServiceRegistry,
+  clusterId: string,
   proxyConfigOf: (target: ProxyConfigTarget) => ProxyConfig,
 ): Proxy {
   const { name, namespace, labels, annotations } = workload;
@@ -42,7 +43,7 @@ function buildProxy(
     nodeName: workload.nodeName,
     locality: workload.locality,
     network: workload.network,
-    clusterId: CLUSTER_ID,
+    clusterId,
     interceptionMode: interceptionMode(workload, proxyConfig),
     proxyConfig,
     targets: registry.targetsOf(workload),

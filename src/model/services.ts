@@ -7,6 +7,7 @@ import { compareIpAddresses } from '../util/ip-address.ts';
 import { compareText } from '../util/text.ts';
 import { createKubernetesEndpoints } from './kubernetes-endpoints.ts';
 import { kubernetesService } from './kubernetes-services.ts';
+import { DEFAULT_CLUSTER } from './mesh-input.ts';
 import { buildNetworkGateways, buildNetworkOf } from './networks.ts';
 import type { Endpoint, Service, ServiceRegistry } from './service.ts';
 import { resolveAliases } from './service-aliases.ts';
@@ -20,7 +21,7 @@ import { podWorkload } from './workloads.ts';
 export interface RegistryOptions {
   /** `cluster.local` where nothing else is said. */
   readonly domainSuffix?: string;
-  /** `Kubernetes` where nothing else is said. */
+  /** The default one where nothing else is said. */
   readonly clusterId?: string;
   /** The namespace of the control plane, whose label names the network of the cluster; `istio-system` by default. */
   readonly systemNamespace?: string;
@@ -39,7 +40,7 @@ export function buildServiceRegistry(
   config: MeshConfig,
   options: RegistryOptions = {},
 ): ServiceRegistry {
-  const { domainSuffix = 'cluster.local', clusterId = 'Kubernetes', systemNamespace = 'istio-system', networks } = options;
+  const { domainSuffix = 'cluster.local', clusterId = DEFAULT_CLUSTER, systemNamespace = 'istio-system', networks } = options;
   const namespaces = new Map(resourcesOf(resources, 'Namespace').map((namespace) => [namespace.name, namespace]));
   const nodes = new Map(resourcesOf(resources, 'Node').map((node) => [node.name, node]));
   const networkOf = buildNetworkOf(namespaces.get(systemNamespace)?.labels, networks, clusterId);

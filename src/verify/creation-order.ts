@@ -1,4 +1,3 @@
-import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import { createSession, type Session } from '../compile/session.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { creationOrderDecides } from '../diagnostics/findings.ts';
@@ -6,6 +5,7 @@ import { type Change, listChanges } from '../diff/changes.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { buildMesh } from '../model/build-mesh.ts';
 import { hostsOverlap } from '../model/host.ts';
+import type { MeshInput } from '../model/mesh-input.ts';
 import { creationTime } from '../model/order.ts';
 import type { Proxy } from '../model/proxy.ts';
 import { type Sample, samplesOf, urlOf } from '../requests/samples.ts';
@@ -19,13 +19,6 @@ import { subjectOf } from './subject.ts';
 
 /** Parts of the configuration that change nothing of what happens to requests. */
 const UNNOTICED = /metadata\.filterMetadata\.istio|decorator\.operation|statPrefix/;
-
-/** What a mesh is built from, to build it another time. */
-export interface MeshInput {
-  readonly resources: readonly Resource[];
-  readonly meshConfig: MeshConfig;
-  readonly meshNetworks: MeshNetworks | undefined;
-}
 
 /** Makes the world of pods for requests to travel through. */
 export type WorldMaker = (session: Session) => World;
@@ -49,7 +42,7 @@ export function findOrderDependence(
   if (pairs.length === 0) return [];
   const before = worldOf(session);
   return pairs.flatMap((pair) => {
-    const swapped = createSession(buildMesh(swapCreation(input.resources, pair), input.meshConfig, input.meshNetworks));
+    const swapped = createSession(buildMesh(withSwappedCreation(input, pair)));
     const after = worldOf(swapped);
     for (const proxy of representatives) {
       const pod = before.pods.find((candidate) => podKey(candidate) === podKey(proxy));
@@ -72,11 +65,13 @@ export function findOrderDependence(
   });
 }
 
-/** The resources with the younger one created just before the older one. */
-function swapCreation(resources: readonly Resource[], { older, younger }: Rivals): readonly Resource[] {
+/** The input with the younger resource created just before the older one. */
+function withSwappedCreation({ clusters: [cluster] }: MeshInput, { older, younger }: Rivals): MeshInput {
   const isYounger = ({ kind, group, namespace, name }: Resource): boolean =>
     kind === younger.kind && group === younger.group && namespace === younger.namespace && name === younger.name;
-  return resources.map((resource) => (isYounger(resource) ? { ...resource, createdAt: creationTime(older) - 1000 } : resource));
+  const swap = (resource: Resource): Resource =>
+    isYounger(resource) ? { ...resource, createdAt: creationTime(older) - 1000 } : resource;
+  return { clusters: [{ ...cluster, resources: cluster.resources.map(swap) }] };
 }
 
 interface Difference {

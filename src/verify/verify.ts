@@ -4,10 +4,11 @@ import { notComputed, patchMatchesNothing, telemetryProviderIgnored } from '../d
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { verificationSkipped } from '../diagnostics/findings.ts';
 import type { Mesh } from '../model/mesh.ts';
+import type { MeshInput } from '../model/mesh-input.ts';
 import type { Proxy } from '../model/proxy.ts';
 import { podKey } from '../trace/world.ts';
 import { findEmptyClaims } from './claims.ts';
-import { findOrderDependence, type MeshInput, type WorldMaker } from './creation-order.ts';
+import { findOrderDependence, type WorldMaker } from './creation-order.ts';
 import { createMissingClusterFinder } from './missing-clusters.ts';
 import { createRejectionFinder } from './rejections.ts';
 
@@ -24,7 +25,8 @@ const MAX_RESOURCES = 1500;
  * that do nothing, and what depends on the order in which resources were created.
  */
 export function verifyMesh(input: MeshInput, mesh: Mesh, when: Verification, worldOf: WorldMaker): readonly Diagnostic[] {
-  const plain = [...findEmptyClaims(mesh), ...mesh.notes.map((note) => lowerNote(note, input.meshConfig))];
+  const [{ meshConfig, resources }] = input.clusters;
+  const plain = [...findEmptyClaims(mesh), ...mesh.notes.map((note) => lowerNote(note, meshConfig))];
   if (when === 'never' || mesh.proxies.length === 0) return plain;
   const isForced = when === 'always';
   const services = Math.max(1, mesh.registry.services.length);
@@ -53,7 +55,7 @@ export function verifyMesh(input: MeshInput, mesh: Mesh, when: Verification, wor
       if (!found.has(key)) found.set(key, finding);
     }
   }
-  const skipsOrder = !isForced && input.resources.length > MAX_RESOURCES;
+  const skipsOrder = !isForced && resources.length > MAX_RESOURCES;
   return [
     ...plain,
     ...found.values(),

@@ -2,6 +2,7 @@ import type { MeshConfig, MeshNetworks } from '../../src/api/istio.gen.ts';
 import { createSession } from '../../src/compile/session.ts';
 import type { XdsSnapshot } from '../../src/envoy/snapshot.ts';
 import { buildMesh } from '../../src/model/build-mesh.ts';
+import { singleCluster } from '../../src/model/mesh-input.ts';
 import { resourcesOfYaml } from './resources.ts';
 
 const base = `
@@ -37,7 +38,7 @@ spec: {selector: {app: mongo}, ports: [{name: mongo, port: 27017}]}
  * `bookinfo`, and these resources.
  */
 export function gatewaySnapshot(yaml: string, config: MeshConfig = {}, networks?: MeshNetworks): XdsSnapshot {
-  const session = createSession(buildMesh(resourcesOfYaml(`${base}---\n${yaml}`), config, networks));
+  const session = createSession(buildMesh(singleCluster(resourcesOfYaml(`${base}---\n${yaml}`), config, networks)));
   const proxy = session.mesh.proxies.find(({ role }) => role === 'gateway');
   if (proxy === undefined) throw new Error('the mesh has no gateway');
   return session.compile(proxy);

@@ -5,6 +5,7 @@ import type { MeshConfig } from '../../src/api/istio.gen.ts';
 import { createSession, type Session } from '../../src/compile/session.ts';
 import type { XdsSnapshot } from '../../src/envoy/snapshot.ts';
 import { buildMesh } from '../../src/model/build-mesh.ts';
+import { singleCluster } from '../../src/model/mesh-input.ts';
 import { resourcesOfFolder } from './resources.ts';
 
 export const KINDS = ['listeners', 'routes', 'clusters', 'endpoints'] as const;
@@ -24,7 +25,7 @@ export function casesIn(folder: string): string[] {
 export function sessionOf(caseFolder: string): Session {
   const meshFile = join(caseFolder, 'mesh.yaml');
   const body = existsSync(meshFile) ? (parseYamlValue(readFileSync(meshFile, 'utf8')) as MeshConfig) : {};
-  return createSession(buildMesh(resourcesOfFolder(join(caseFolder, 'manifests')), body));
+  return createSession(buildMesh(singleCluster(resourcesOfFolder(join(caseFolder, 'manifests')), body)));
 }
 
 /** The recorded proxies of a case, `namespace.name`, with what istiod sent them. */

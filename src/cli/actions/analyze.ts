@@ -27,7 +27,7 @@ import { verifyMesh } from '../../verify/verify.ts';
 import type { AnalyzeOptions, OutputChoice } from '../commands/analyze.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { readInput, type WrittenInput } from '../load.ts';
+import { meshInputOf, readInput, type WrittenInput } from '../load.ts';
 import { createPainter, wantsColor } from '../report.ts';
 import { versionText } from '../version.ts';
 import { createWorld } from '../world.ts';
@@ -78,20 +78,19 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
 function findAll(input: WrittenInput, chosen: readonly Analyzer[], options: AnalyzeOptions, io: Io): Diagnostic[] {
   const diagnostics = [...input.diagnostics];
   dropRepeated(input.resources, (diagnostic) => void diagnostics.push(diagnostic));
-  const meshResources = memo(() => placedResources(input));
+  const meshInput = memo(() => meshInputOf({ ...input, resources: placedResources(input) }));
   const reader = createReader({
     resources: input.resources,
     meshConfig: input.meshConfig,
     ...(input.meshNetworks !== undefined && { meshNetworks: input.meshNetworks }),
     now: io.now(),
-    buildMesh: () => buildMesh(meshResources(), input.meshConfig, input.meshNetworks),
+    buildMesh: () => buildMesh(meshInput()),
   });
   const findings = runAnalyzers(reader, chosen);
   const judged = options.partial ? findings.map(lowerToHints) : findings;
-  const { meshConfig, meshNetworks } = input;
   const verified =
     options.analyzer === undefined || options.analyzer.includes(VERIFICATION)
-      ? verifyMesh({ resources: meshResources(), meshConfig, meshNetworks }, reader.mesh(), options.verify, (session) =>
+      ? verifyMesh(meshInput(), reader.mesh(), options.verify, (session) =>
           createWorld(session, { servers: unknownServers, now: io.now() }),
         )
       : [];

@@ -17,7 +17,7 @@ import { parseYamlValue } from '../../util/yaml.ts';
 import type { ProxyConfigOptions, ProxyConfigSubject } from '../commands/proxy-config.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { loadInput } from '../load.ts';
+import { loadInput, meshInputOf } from '../load.ts';
 import { describeOrigin } from '../origins.ts';
 import { findProxy } from '../pods.ts';
 import { readDumpText } from '../read-dump.ts';
@@ -171,7 +171,7 @@ async function compilePod(
   const input = await loadInput(options, [], io);
   await printDiagnostics(input.diagnostics, io);
   if (input.diagnostics.some(({ severity }) => severity === 'error')) return undefined;
-  const mesh = buildMesh(input.resources, input.meshConfig, input.meshNetworks);
+  const mesh = buildMesh(meshInputOf(input));
   const proxy = findProxy(pod, mesh.proxies, input.namespace);
   const snapshot = createSession(mesh).compile(proxy);
   const bootstrap = proxyBootstrap(proxy, mesh);

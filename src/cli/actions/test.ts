@@ -22,7 +22,7 @@ import { podNamed, type World } from '../../trace/world.ts';
 import type { TestOptions } from '../commands/test.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { loadInput } from '../load.ts';
+import { loadInput, meshInputOf } from '../load.ts';
 import type { InputOptions } from '../options.ts';
 import { createPainter, printDiagnostics, wantsColor } from '../report.ts';
 import { locateOrigin } from '../trace/locate.ts';
@@ -98,10 +98,10 @@ function createMeshes(options: InputOptions, io: Io): Meshes {
 }
 
 async function load(options: InputOptions, io: Io): Promise<LoadedMesh | undefined> {
-  const { resources, meshConfig, meshNetworks, namespace, diagnostics } = await loadInput(options, [], io);
-  await printDiagnostics(diagnostics, io);
-  if (diagnostics.some(({ severity }) => severity === 'error')) return undefined;
-  return { session: createSession(buildMesh(resources, meshConfig, meshNetworks)), namespace };
+  const input = await loadInput(options, [], io);
+  await printDiagnostics(input.diagnostics, io);
+  if (input.diagnostics.some(({ severity }) => severity === 'error')) return undefined;
+  return { session: createSession(buildMesh(meshInputOf(input))), namespace: input.namespace };
 }
 
 /** What a table is about: what flags name, else `manifests` and `mesh.yaml` beside it, else what mesh.config.yaml names, else its folder. */

@@ -11,7 +11,7 @@ import { isObject } from '../../util/object.ts';
 import type { TraceOptions } from '../commands/trace.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { loadInput } from '../load.ts';
+import { loadInput, meshInputOf } from '../load.ts';
 import { printDiagnostics } from '../report.ts';
 import { locateOrigin } from '../trace/locate.ts';
 import { unsignedToken } from '../trace/request-table.ts';
@@ -24,7 +24,7 @@ export async function trace(call: { method?: string; url: string }, options: Tra
   const input = await loadInput(options, [], io);
   await printDiagnostics(input.diagnostics, io);
   if (input.diagnostics.some(({ severity }) => severity === 'error')) return EXIT.data;
-  const session = createSession(buildMesh(input.resources, input.meshConfig, input.meshNetworks));
+  const session = createSession(buildMesh(meshInputOf(input)));
   const world = createWorld(session, { servers: unknownServers, now: io.now() });
   const client = findPod(options.from, world, input.namespace);
   const resolved: ResolvedAddress =

@@ -14,7 +14,7 @@ import { assertNever } from '../../util/assert.ts';
 import type { TranslateOptions } from '../commands/translate.ts';
 import { EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { type Input, loadInput } from '../load.ts';
+import { type Input, loadInput, meshInputOf } from '../load.ts';
 import { spiffeIdentity } from '../node-identity.ts';
 import { findProxy } from '../pods.ts';
 import { printDiagnostics, startProgress } from '../report.ts';
@@ -34,7 +34,7 @@ export async function translate(paths: readonly string[], options: TranslateOpti
   const input = await loadInput(options, paths, io);
   if (await failOnErrors(input.diagnostics, io)) return EXIT.data;
   if (options.stage === 'documents') return printStage({ stage: 'documents', input }, io);
-  const mesh = buildMesh(input.resources, input.meshConfig, input.meshNetworks);
+  const mesh = buildMesh(meshInputOf(input));
   await printDiagnostics(mesh.notes, io);
   const proxies = selectProxies(mesh, input, options);
   if (proxies.length === 0) io.err('warning: the manifests have no pod that is in the mesh, so there is no proxy to configure\n');

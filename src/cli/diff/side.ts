@@ -14,7 +14,7 @@ import type { Resource } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { type Input, readInput } from '../load.ts';
+import { type Input, meshInputOf, readInput } from '../load.ts';
 import type { InputOptions } from '../options.ts';
 import { printDiagnostics } from '../report.ts';
 import { withRevisions } from '../revisions.ts';
@@ -102,7 +102,7 @@ interface SideDetails {
 
 /** A side over an input that was read. */
 export function openSide(label: string, input: Input, { meshConfigFile, written = [], now = 0 }: SideDetails = {}): ManifestSide {
-  const mesh = buildMesh(input.resources, input.meshConfig, input.meshNetworks);
+  const mesh = buildMesh(meshInputOf(input));
   const session = createSession(mesh);
   const proxies = new Map(mesh.proxies.map((proxy) => [`${proxy.namespace}/${proxy.name}`, proxy]));
   const compile = memo((name: string) => {

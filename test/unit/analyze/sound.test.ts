@@ -5,6 +5,7 @@ import { analyzers } from '../../../src/analyze/analyzers/index.ts';
 import { createReader, type Reader } from '../../../src/analyze/reader.ts';
 import { runAnalyzers } from '../../../src/analyze/run.ts';
 import { buildMesh } from '../../../src/model/build-mesh.ts';
+import { singleCluster } from '../../../src/model/mesh-input.ts';
 import { completeResources } from '../../../src/resource/complete.ts';
 import { decodeDocuments } from '../../../src/resource/decode.ts';
 import { parseText } from '../../../src/source/parse.ts';
@@ -27,8 +28,10 @@ describe('a sound system', () => {
       now: Date.parse('2027-01-01T00:00:00Z'),
       buildMesh: () =>
         buildMesh(
-          completeResources(resources, () => {}),
-          meshConfig,
+          singleCluster(
+            completeResources(resources, () => {}),
+            meshConfig,
+          ),
         ),
     });
   });

@@ -4,12 +4,18 @@ import { runAnalyzers } from '../../../src/analyze/run.ts';
 import type { MeshConfig } from '../../../src/api/istio.gen.ts';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { buildMesh } from '../../../src/model/build-mesh.ts';
+import { singleCluster } from '../../../src/model/mesh-input.ts';
 import { resourcesOfYaml } from '../../support/resources.ts';
 
 /** What an analyzer says of the resources of a YAML text. */
 export function findingsOf(analyzer: Analyzer, yaml: string, meshConfig: MeshConfig = {}): readonly Diagnostic[] {
   const resources = resourcesOfYaml(yaml);
-  const reader = createReader({ resources, meshConfig, now: 0, buildMesh: () => buildMesh(resources, meshConfig) });
+  const reader = createReader({
+    resources,
+    meshConfig,
+    now: 0,
+    buildMesh: () => buildMesh(singleCluster(resources, meshConfig)),
+  });
   return runAnalyzers(reader, [analyzer]).map(({ diagnostic }) => diagnostic);
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { MeshConfig } from '../../../src/api/istio.gen.ts';
 import { buildMesh } from '../../../src/model/build-mesh.ts';
+import { singleCluster } from '../../../src/model/mesh-input.ts';
 import { resourcesOfYaml } from '../../support/resources.ts';
 
 const resources = resourcesOfYaml(`
@@ -14,8 +16,8 @@ const resources = resourcesOfYaml(`
 {apiVersion: v1, kind: Pod, metadata: {name: old-1, namespace: legacy, labels: {app: old}}, spec: {containers: [{name: app}]}}
 `);
 
-const namesOf = (discoverySelectors: Parameters<typeof buildMesh>[1]): string[] =>
-  buildMesh(resources, discoverySelectors).registry.services.map(({ name }) => name);
+const namesOf = (discoverySelectors: MeshConfig): string[] =>
+  buildMesh(singleCluster(resources, discoverySelectors)).registry.services.map(({ name }) => name);
 
 describe('discovery selectors', () => {
   test('hide the namespaces that none of them matches', () => {
@@ -30,7 +32,7 @@ describe('discovery selectors', () => {
   });
 
   test('leave hidden pods their proxies, which serve nothing', () => {
-    const mesh = buildMesh(resources, { discoverySelectors: [{ matchLabels: { mesh: 'true' } }] });
+    const mesh = buildMesh(singleCluster(resources, { discoverySelectors: [{ matchLabels: { mesh: 'true' } }] }));
     expect(mesh.proxies).toMatchObject([{ name: 'old-1', targets: [] }]);
   });
 });

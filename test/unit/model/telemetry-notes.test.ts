@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MeshConfig } from '../../../src/api/istio.gen.ts';
 import { buildMesh } from '../../../src/model/build-mesh.ts';
+import { singleCluster } from '../../../src/model/mesh-input.ts';
 import { resourcesOfYaml } from '../../support/resources.ts';
 
 const base = `
@@ -19,7 +20,7 @@ metadata: {name: telemetry-${index}, namespace: bookinfo}
 spec: ${spec}
 `,
   );
-  const { notes } = buildMesh(resourcesOfYaml(base + resources.join('')), config);
+  const { notes } = buildMesh(singleCluster(resourcesOfYaml(base + resources.join('')), config));
   return notes.map(({ code, message, location }) => [code, message, location?.line]);
 }
 

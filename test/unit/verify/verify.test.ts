@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createWorld } from '../../../src/cli/world.ts';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { buildMesh } from '../../../src/model/build-mesh.ts';
+import { singleCluster } from '../../../src/model/mesh-input.ts';
 import { unknownServers } from '../../../src/trace/servers/unknown.ts';
 import { type Verification, verifyMesh } from '../../../src/verify/verify.ts';
 import { resourcesOfYaml } from '../../support/resources.ts';
@@ -24,9 +25,8 @@ spec: {containers: [{name: app, ports: [{containerPort: 8080}]}]}
   .join('');
 
 function verify(yaml: string, when: Verification = 'auto'): readonly Diagnostic[] {
-  const resources = resourcesOfYaml(workloads + yaml);
-  const input = { resources, meshConfig: {}, meshNetworks: undefined };
-  return verifyMesh(input, buildMesh(resources), when, (session) => createWorld(session, { servers: unknownServers, now: 0 }));
+  const input = singleCluster(resourcesOfYaml(workloads + yaml));
+  return verifyMesh(input, buildMesh(input), when, (session) => createWorld(session, { servers: unknownServers, now: 0 }));
 }
 
 const resource = (kind: string, name: string, spec: string, created = '2026-01-01T00:00:00Z'): string => {

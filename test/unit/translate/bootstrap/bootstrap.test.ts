@@ -3,6 +3,7 @@ import type { ProxyConfig } from '../../../../src/api/istio.gen.ts';
 import type { Bootstrap } from '../../../../src/envoy/api.gen.ts';
 import { createEnvoyDescriptors } from '../../../../src/envoy/descriptors.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
+import { singleCluster } from '../../../../src/model/mesh-input.ts';
 import { buildBootstrap, proxyBootstrap } from '../../../../src/translate/bootstrap/bootstrap.ts';
 import { createProtobufDecoder } from '../../../../src/util/protobuf-json.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
@@ -76,7 +77,8 @@ describe('the bootstrap of a proxy', () => {
 
   test('tells istiod who the proxy is', () => {
     const mesh = buildMesh(
-      resourcesOfYaml(`
+      singleCluster(
+        resourcesOfYaml(`
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: shop}
@@ -86,7 +88,8 @@ spec:
     metadata: {labels: {app: web, version: v1}}
     spec: {serviceAccountName: web, containers: [{name: app, ports: [{name: http, containerPort: 8080}]}]}
 `),
-      {},
+        {},
+      ),
     );
     const [proxy] = mesh.proxies;
     if (proxy === undefined) throw new Error('the mesh has no proxy');

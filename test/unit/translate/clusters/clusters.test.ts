@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { MeshConfig } from '../../../../src/api/istio.gen.ts';
 import type { Cluster } from '../../../../src/envoy/api.gen.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
+import { singleCluster } from '../../../../src/model/mesh-input.ts';
 import { deepFreeze } from '../../../../src/util/object.ts';
 import { originOf } from '../../../../src/util/origin.ts';
 import { buildersOf } from '../../../support/builders.ts';
@@ -33,7 +34,7 @@ status: {podIP: 10.244.0.12}
 `;
 
 function compileClusters(yaml: string, config: MeshConfig = {}): (pod: string) => Map<string, Cluster> {
-  const builders = buildersOf(buildMesh(resourcesOfYaml(`${bookinfo}---\n${yaml}`), config));
+  const builders = buildersOf(buildMesh(singleCluster(resourcesOfYaml(`${bookinfo}---\n${yaml}`), config)));
   return (pod) => {
     const view = builders.view(pod);
     const clusters = view.role === 'sidecar' ? builders.roles.sidecar.clusters(view) : builders.roles.gateway.clusters(view);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ClusterLoadAssignment } from '../../../../src/envoy/api.gen.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
+import { singleCluster } from '../../../../src/model/mesh-input.ts';
 import { createViewBuilder } from '../../../../src/scope/proxy-view.ts';
 import { createEndpointBuilder } from '../../../../src/translate/endpoints/endpoints.ts';
 import { originOf } from '../../../../src/util/origin.ts';
@@ -28,7 +29,7 @@ const client = (spec = ''): string => pod('client', '10.244.9.9', 'app: client',
 const cluster = (subset = ''): string => `outbound|80|${subset}|cart.shop.svc.cluster.local`;
 
 function assignment(yaml: string, clusterName = cluster()): ClusterLoadAssignment {
-  const mesh = buildMesh(resourcesOfYaml(yaml));
+  const mesh = buildMesh(singleCluster(resourcesOfYaml(yaml)));
   const proxy = mesh.proxies.find(({ name }) => name === 'client');
   if (proxy === undefined) throw new Error('no client');
   return createEndpointBuilder(mesh)(createViewBuilder(mesh)(proxy), clusterName);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Listener } from '../../../../src/envoy/api.gen.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
+import { singleCluster } from '../../../../src/model/mesh-input.ts';
 import { deepFreeze } from '../../../../src/util/object.ts';
 import { buildersOf } from '../../../support/builders.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
@@ -8,7 +9,7 @@ import { client, documents, istio, pod, service } from './support.ts';
 
 /** The listeners of each proxy of the manifests; they are frozen, so that a later build that changed them would fail. */
 function build(manifests: string): ReadonlyMap<string, ReadonlyMap<string, Listener>> {
-  const mesh = buildMesh(resourcesOfYaml(manifests), {});
+  const mesh = buildMesh(singleCluster(resourcesOfYaml(manifests), {}));
   const { roles, sidecar } = buildersOf(mesh);
   const listenersOf = (name: string) => roles.sidecar.listeners(sidecar(name));
   return new Map(

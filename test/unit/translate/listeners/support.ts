@@ -1,12 +1,13 @@
 import type { MeshConfig } from '../../../../src/api/istio.gen.ts';
 import type { FilterChain, HttpConnectionManager, Listener, TcpProxy } from '../../../../src/envoy/api.gen.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
+import { singleCluster } from '../../../../src/model/mesh-input.ts';
 import { buildersOf } from '../../../support/builders.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
 
 /** The listeners of a sidecar in the mesh of some manifests, by name. */
 export function listenersOf(manifests: string, pod = 'shop/client', config: MeshConfig = {}): ReadonlyMap<string, Listener> {
-  const { roles, sidecar } = buildersOf(buildMesh(resourcesOfYaml(manifests), config));
+  const { roles, sidecar } = buildersOf(buildMesh(singleCluster(resourcesOfYaml(manifests), config)));
   return new Map(roles.sidecar.listeners(sidecar(pod)).map(({ value }) => [value.name, value]));
 }
 

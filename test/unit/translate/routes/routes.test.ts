@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { MeshConfig } from '../../../../src/api/istio.gen.ts';
 import type { RouteConfiguration } from '../../../../src/envoy/api.gen.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
+import { singleCluster } from '../../../../src/model/mesh-input.ts';
 import { deepFreeze } from '../../../../src/util/object.ts';
 import { originOf } from '../../../../src/util/origin.ts';
 import { buildersOf } from '../../../support/builders.ts';
@@ -52,7 +53,7 @@ spec: ${spec}
 
 /** Builds routes for the pods of namespace `web`. */
 function session(more: string, config: MeshConfig = {}) {
-  const { roles, sidecar } = buildersOf(buildMesh(resourcesOfYaml(shop + more), config));
+  const { roles, sidecar } = buildersOf(buildMesh(singleCluster(resourcesOfYaml(shop + more), config)));
   return (routeName: string, pod = 'client'): RouteConfiguration => {
     const [emitted] = roles.sidecar.routes(sidecar(pod), [routeName]);
     if (emitted === undefined) throw new Error('nothing built');

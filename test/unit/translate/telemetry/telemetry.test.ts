@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MeshConfig } from '../../../../src/api/istio.gen.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
+import { singleCluster } from '../../../../src/model/mesh-input.ts';
 import type { ProxyView } from '../../../../src/scope/view.ts';
 import { createTelemetry, type Telemetry } from '../../../../src/translate/telemetry/telemetry.ts';
 import { joinUrlPath } from '../../../../src/util/url.ts';
@@ -36,7 +37,7 @@ kind: Telemetry
 metadata: {name: mesh, namespace: istio-system}
 spec: ${spec}
 `;
-  const mesh = buildMesh(resourcesOfYaml(bookinfo + (spec === '' ? '{}' : resource)), config);
+  const mesh = buildMesh(singleCluster(resourcesOfYaml(bookinfo + (spec === '' ? '{}' : resource)), config));
   const { view } = buildersOf(mesh);
   return { telemetry: createTelemetry(mesh), reviews: view('reviews'), gateway: view('gateway') };
 }
