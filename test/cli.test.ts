@@ -517,6 +517,13 @@ describe('the program', () => {
     mkdirSync(join(folder, 'odd'));
     writeFileSync(join(folder, 'odd/binary.yaml'), Buffer.from([0xff, 0xfe, 0x00, 0x80]));
     expect(mesh('translate', '-f', 'odd').stderr).toContain('error [MESH0001] cannot read odd/binary.yaml: it is not UTF-8 text');
+    writeFileSync(
+      join(folder, 'odd/binary.yaml'),
+      Buffer.concat([Buffer.from('kind: A\nname: é\ufffd'), Buffer.from([0xc3, 0xc3])]),
+    );
+    expect(mesh('translate', '-f', 'odd').stderr).toContain(
+      'odd/binary.yaml:2:9: error [MESH0001] cannot read odd/binary.yaml: ',
+    );
     mkdirSync(join(folder, 'locked'));
     chmodSync(join(folder, 'locked'), 0);
     const { status, stderr } = mesh('translate', '-f', 'locked');

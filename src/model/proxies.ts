@@ -1,7 +1,7 @@
-import { load } from 'js-yaml';
 import type { ProxyConfig } from '../api/istio.gen.ts';
 import { isObject } from '../util/object.ts';
 import { compareText } from '../util/text.ts';
+import { parseYamlValue } from '../util/yaml.ts';
 import type { InterceptionMode, Proxy } from './proxy.ts';
 import type { ProxyConfigTarget } from './proxy-configs.ts';
 import { factsOf } from './roles.ts';
@@ -62,7 +62,7 @@ function interceptionMode(workload: Workload, proxyConfig: ProxyConfig): Interce
 function parseAnnotation(text: string | undefined): ProxyConfig | undefined {
   if (text === undefined) return undefined;
   try {
-    const value = load(text);
+    const value = parseYamlValue(text);
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;

@@ -1,102 +1,65 @@
-import { constructFromEvents, EVENT_ID, parseEvents, YAMLException } from 'js-yaml';
 import { aliasBomb, yamlSyntax } from '../diagnostics/catalog.ts';
-import type { Location, Report } from '../diagnostics/diagnostic.ts';
-import { KUBERNETES_YAML } from '../util/yaml.ts';
-import { aliasProblem } from './aliases.ts';
+import type { Diagnostic, Location, Path, Report } from '../diagnostics/diagnostic.ts';
+import { memo } from '../util/memo.ts';
+import { type Range, rangeOf } from '../util/yaml/places.ts';
+import type { YamlProblem } from '../util/yaml/problem.ts';
+import { readYaml } from '../util/yaml/reader.ts';
 import type { SourceDocument } from './document.ts';
-import { type Positions, parsePositions, type Range, rangeOf } from './positions.ts';
 import { type DocumentLines, documentLines, isScalarAt } from './reference-lines.ts';
-import { parseSimpleYaml } from './simple-yaml.ts';
-import { type Chunk, splitDocuments } from './split.ts';
+import { splitDocuments } from './split.ts';
 
-/** Deeper nesting is refused; Kubernetes objects need a tenth of it. */
-const MAX_DEPTH = 300;
+/** A byte order mark, as each of several files put together may bring one. */
+const BYTE_ORDER_MARK = /^\ufeff/gm;
 
 /**
  * The documents of a YAML or JSON text, in order; empty ones are left out. A document that cannot be parsed is reported at
  * its position, and the others are still returned. Positions are computed when they are asked for.
  */
 export function parseText(file: string, input: string, report: Report): SourceDocument[] {
-  const text = input.charCodeAt(0) === 0xfeff ? input.slice(1) : input;
+  const text = input.replace(BYTE_ORDER_MARK, '');
   const locate = createLineIndex(file, text);
   const documents: SourceDocument[] = [];
-  for (const chunk of splitDocuments(text)) {
-    const { values, source } = parseChunk(text, chunk, locate, report);
-    for (const [ordinal, value] of values.entries()) {
+  for (const { start, end } of splitDocuments(text)) {
+    const source = text.slice(start, end);
+    const read = readYaml(source);
+    // Most documents are never asked where they stand.
+    const placed = memo(() => readYaml(source, true).documents);
+    for (const [ordinal, { value }] of read.documents.entries()) {
       if (value === undefined || value === null) continue;
-      documents.push(createDocument(file, documents.length, value, ordinal, source, chunk, locate));
+      const places = (path: Path, on: 'key' | 'value'): Range => {
+        const place = placed()[ordinal]?.place ?? { start: 0, end: 0 };
+        const range = rangeOf(place, path, on);
+        return { start: start + range.start, end: start + range.end };
+      };
+      documents.push(createDocument(file, documents.length, value, places, locate));
+    }
+    if (read.problem !== undefined) {
+      // Aliases that add up are the fault of the whole document.
+      const at = read.problem.kind === 'alias-excessive' ? 0 : read.problem.offset;
+      const offset = start + Math.min(at, source.trimEnd().length);
+      report(diagnosticOf(read.problem, locate({ start: offset, end: offset })));
     }
   }
   return documents;
 }
 
-/** The values of a stretch of text, and the text that they were read from: of the same length, with lines joined if need be. */
-interface ParsedChunk {
-  readonly values: readonly unknown[];
-  readonly source: string;
-}
-
-function parseChunk(text: string, chunk: Chunk, locate: Locate, report: Report): ParsedChunk {
-  const written = text.slice(chunk.start, chunk.end);
-  const simple = parseSimpleYaml(written);
-  if (simple !== undefined) return { values: [simple], source: written };
-  let source = written;
-  for (;;) {
-    try {
-      const events = parseEvents(source, { maxDepth: MAX_DEPTH });
-      const values = constructFromEvents(events, { source, schema: KUBERNETES_YAML });
-      if (!events.some((event) => event.type === EVENT_ID.ALIAS)) return { values, source };
-      const problem = values.map(aliasProblem).find((found) => found !== undefined);
-      if (problem === undefined) return { values, source };
-      report(aliasBomb({ location: locate({ start: chunk.start, end: chunk.start }) }, problem));
-    } catch (error) {
-      if (!(error instanceof YAMLException)) throw error;
-      const position = error.mark?.position ?? 0;
-      const joined = joinFlowLine(source, position, error.reason);
-      if (joined !== undefined) {
-        source = joined;
-        continue;
-      }
-      const offset = chunk.start + Math.min(position, Math.max(0, source.trimEnd().length));
-      report(yamlSyntax({ location: locate({ start: offset, end: offset }) }, error.reason));
-    }
-    return { values: [], source };
-  }
-}
-
-/**
- * The text with the line of a flow collection that is not indented enough joined to the one before it: Kubernetes' parser
- * (go-yaml) takes any indent there, as in a list whose `]` stands below its key. Undefined where that is not what is wrong.
- */
-function joinFlowLine(source: string, position: number, reason: string): string | undefined {
-  if (reason !== 'deficient indentation') return undefined;
-  const lineBreak = source.lastIndexOf('\n', position - 1);
-  if (lineBreak === -1) return undefined;
-  const before = source.slice(source.lastIndexOf('\n', lineBreak - 1) + 1, lineBreak).trimEnd();
-  const isFlow = /[,[{]$/.test(before) || /^\s*[\]}]/.test(source.slice(lineBreak + 1, position + 1));
-  if (!isFlow || /(^|\s)#/.test(before)) return undefined;
-  return `${source.slice(0, lineBreak)} ${source.slice(lineBreak + 1)}`;
+function diagnosticOf({ kind, message }: YamlProblem, location: Location): Diagnostic {
+  if (kind === 'alias-recursive') return aliasBomb({ location }, 'recursive');
+  return kind === 'alias-excessive' ? aliasBomb({ location }, 'excessive') : yamlSyntax({ location }, message);
 }
 
 function createDocument(
   file: string,
   index: number,
   value: unknown,
-  ordinal: number,
-  source: string,
-  chunk: Chunk,
+  rangeAt: (path: Path, on: 'key' | 'value') => Range,
   locate: Locate,
 ): SourceDocument {
-  let positions: Positions | undefined;
   return {
     file,
     index,
     value,
-    locate(path, on = 'value') {
-      positions ??= parsePositions(source, MAX_DEPTH);
-      const range = rangeOf(positions, ordinal, path, on);
-      return locate({ start: chunk.start + range.start, end: chunk.start + range.end });
-    },
+    locate: (path, on = 'value') => locate(rangeAt(path, on)),
     reference(path) {
       const { line } = this.locate([]);
       const { start, shift } = locate.istioLines(line);

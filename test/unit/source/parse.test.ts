@@ -32,6 +32,25 @@ describe('documents of a text', () => {
     expect(parse('\uFEFFa: 1').values).toEqual([{ a: 1 }]);
   });
 
+  test('a byte order mark may begin any document, as in files put together', () => {
+    const { values, documents } = parse('\uFEFFa: 1\n---\n\uFEFFb: 2\nc: 3\n\uFEFF---\nd: 4\n');
+    expect(values).toEqual([{ a: 1 }, { b: 2, c: 3 }, { d: 4 }]);
+    expect(documents.map((document) => document.locate([]).line)).toEqual([1, 3, 6]);
+  });
+
+  test('documents of JSON may follow each other with nothing in between', () => {
+    const { values, documents, diagnostics } = parse('\uFEFF{"kind": "A"}\n{"kind": "B",\n "name": "b"}{"kind": "C"}\n');
+    expect(diagnostics).toEqual([]);
+    expect(values).toEqual([{ kind: 'A' }, { kind: 'B', name: 'b' }, { kind: 'C' }]);
+    expect(documents.map((document) => document.locate(['kind']).line)).toEqual([1, 2, 3]);
+    expect(documents[2]?.locate(['kind'])).toMatchObject({ column: 23, endColumn: 26 });
+    expect(documents.map(({ index }) => index)).toEqual([0, 1, 2]);
+  });
+
+  test('a key that stands twice in JSON is refused, as the API server refuses it', () => {
+    expect(parse('{"a": 1,\n "a": 2}').diagnostics.map((found) => [found.code, place(found)])).toEqual([['MESH0003', '2:2']]);
+  });
+
   test('JSON is read too, indented with tabs', () => {
     expect(parse('{\n\t"kind": "Service",\n\t"ports": [1, 2]\n}\n').values).toEqual([{ kind: 'Service', ports: [1, 2] }]);
   });
@@ -97,9 +116,35 @@ describe('documents of a text', () => {
     expect(documents[0]?.locate(['spec', 'map', 'x'])).toMatchObject({ line: 7, column: 5 });
   });
 
+  test('many lines of a flow collection that are not indented cost no more than others', () => {
+    const text = `kind: A\nspec:\n  args: [\n${'x,\n'.repeat(60_000)}]\n`;
+    const { values, documents, diagnostics } = parse(text);
+    expect(diagnostics).toEqual([]);
+    expect(values).toHaveProperty('[0].spec.args.length', 60_000);
+    expect(documents[0]?.locate(['spec', 'args', 59_999])).toMatchObject({ line: 60_003, column: 1 });
+  });
+
   test('a colon before a comma or bracket belongs to the text, as in addresses', () => {
     expect(parse('a: [fd00::, fe80::]\nb: {c: 2001:db8::}\n').values).toEqual([
       { a: ['fd00::', 'fe80::'], b: { c: '2001:db8::' } },
+    ]);
+    const [document] = parse('spec: {ports: [{port: tru:, name: b}]}\n').documents;
+    expect(document?.locate(['spec', 'ports', 0, 'port'])).toMatchObject({ line: 1, column: 23, endColumn: 27 });
+    expect(document?.locate(['spec', 'ports', 0, 'name'])).toMatchObject({ line: 1, column: 35 });
+  });
+
+  test('a text in quotes goes on at any indent', () => {
+    const { values, documents, diagnostics } = parse('a:\n  b: "one\n two\nthree"\n  c: \'four\n  five\'\n  d: 1\n');
+    expect(diagnostics).toEqual([]);
+    expect(values).toEqual([{ a: { b: 'one two three', c: 'four five', d: 1 } }]);
+    expect(documents[0]?.locate(['a', 'd'])).toMatchObject({ line: 7, column: 6 });
+  });
+
+  test('keys that Kubernetes does not have are refused where they stand', () => {
+    const { diagnostics } = parse('a: 1\nb:\n  ? {x: y}\n  : z\n---\nk: v\n~: x\n');
+    expect(diagnostics.map((found) => [found.code, place(found)])).toEqual([
+      ['MESH0003', '3:5'],
+      ['MESH0003', '7:1'],
     ]);
   });
 });
