@@ -2,11 +2,12 @@ import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { PodSpec } from '../api/kubernetes.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { applyMeshConfig } from '../model/mesh-config.ts';
+import { compareResources, groupByName } from '../resource/complete.ts';
 import { expandWorkloads } from '../resource/expand.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
 import { resourcesOf, type SpecOf } from '../resource/select.ts';
 import { groupBy } from '../util/collections.ts';
-import { assumedIngressGateway } from './assumed.ts';
+import { ASSUMED_FILE, assumedIngressGateway } from './assumed.ts';
 import { createPodIndex, type PodIndex } from './pods.ts';
 
 /** A kind that analyzers can read. `KubernetesGateway` is the Gateway of the Gateway API. */
@@ -14,7 +15,7 @@ export type AnalyzedKind = keyof SpecOf;
 
 /** What analyzers read. Everything is computed when first asked for, and once. */
 export interface Reader {
-  /** The resources of a kind as they are written, in input order, and the ingress gateway that Istio installs. */
+  /** The resources of a kind as they are written, and the ingress gateway that Istio installs; by namespace and name. */
   list<K extends AnalyzedKind>(kind: K): readonly Resource<SpecOf[K]>[];
   /** The resource of that name; the namespace of a kind without namespaces is ''. */
   find<K extends AnalyzedKind>(kind: K, namespace: string, name: string): Resource<SpecOf[K]> | undefined;
@@ -49,7 +50,7 @@ export interface ReaderInput {
 /** The namespaces whose resources Istio passes over; istio pkg/kube/inject IgnoredNamespaces. */
 const IGNORED_NAMESPACES: readonly string[] = ['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'];
 
-/** A reader of the input. Of resources of one name the last counts, as in istioctl. */
+/** A reader of the input. Of resources of one name the last counts, as in istioctl; the order of files has no influence on it. */
 export function createReader(input: ReaderInput): Reader {
   const meshConfig = applyMeshConfig(input.meshConfig ?? {});
   const resources = lastOfEachName([...assumedIngressGateway(meshConfig), ...input.resources.filter(isSeen)]);
@@ -100,10 +101,10 @@ function isSeen({ kind, name, namespace }: Resource): boolean {
   return !IGNORED_NAMESPACES.includes(kind === 'Namespace' ? name : namespace);
 }
 
+/** Of resources of one name the last, before which what is only assumed does not count; sorted. */
 function lastOfEachName(resources: readonly Resource[]): readonly Resource[] {
-  const last = new Map<string, Resource>();
-  for (const resource of resources) {
-    last.set(`${resource.group}/${resource.kind}/${resource.namespace}/${resource.name}`, resource);
-  }
-  return [...last.values()];
+  const isAssumed = ({ document }: Resource): boolean => document.file === ASSUMED_FILE;
+  return groupByName(resources)
+    .flatMap((group) => group.findLast((resource) => !isAssumed(resource)) ?? group)
+    .sort(compareResources);
 }

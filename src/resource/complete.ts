@@ -1,5 +1,6 @@
 import { definedTwice } from '../diagnostics/catalog.ts';
 import type { Location, Report } from '../diagnostics/diagnostic.ts';
+import { groupBy } from '../util/collections.ts';
 import { compareText } from '../util/text.ts';
 import { assignAddresses } from './addresses.ts';
 import { expandWorkloads } from './expand.ts';
@@ -19,7 +20,7 @@ export function completeResources(input: readonly Resource[], report: Report): R
 }
 
 /** Orders resources by kind, group, namespace and name. */
-function compareResources(a: Resource, b: Resource): number {
+export function compareResources(a: Resource, b: Resource): number {
   return (
     compareText(a.kind, b.kind) ||
     compareText(a.group, b.group) ||
@@ -28,30 +29,49 @@ function compareResources(a: Resource, b: Resource): number {
   );
 }
 
-/** Keeps the first of the objects with one name and reports the others. */
+/** Keeps the first of the objects with one name, by their places, and reports the others. */
 export function dropRepeated(resources: readonly Resource[], report: Report): Resource[] {
-  const first = new Map<string, Resource>();
-  return resources.filter((resource) => {
-    const key = JSON.stringify([resource.group, resource.kind, resource.namespace, resource.name]);
-    const earlier = first.get(key);
-    if (earlier === undefined) {
-      first.set(key, resource);
-      return true;
-    }
-    const earlierLocation = earlier.document.locate(['metadata', 'name']);
-    report(
-      definedTwice(
-        {
-          location: resource.document.locate(['metadata', 'name']),
-          resource: refOf(resource),
-          path: ['metadata', 'name'],
-          related: [{ message: 'first defined here', location: earlierLocation }],
-        },
-        formatPlace(earlierLocation),
-      ),
-    );
-    return false;
+  return groupByName(resources).flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    for (const resource of others) reportRepeated(resource, first, report);
+    return first;
   });
+}
+
+/**
+ * The resources by what they are called, those of one name by their places (name of the file, line), so that neither depends on
+ * the order in which files are named.
+ */
+export function groupByName(resources: readonly Resource[]): (readonly Resource[])[] {
+  const groups = groupBy(resources, ({ group, kind, namespace, name }) => JSON.stringify([group, kind, namespace, name]));
+  return [...groups.values()].map((group) => (group.length === 1 ? group : sortByPlace(group)));
+}
+
+function sortByPlace(resources: readonly Resource[]): readonly Resource[] {
+  return resources
+    .map((resource) => ({ resource, place: nameOf(resource) }))
+    .sort(({ place: a }, { place: b }) => compareText(a.file, b.file) || a.line - b.line || a.column - b.column)
+    .map(({ resource }) => resource);
+}
+
+function reportRepeated(resource: Resource, first: Resource, report: Report): void {
+  const earlier = nameOf(first);
+  report(
+    definedTwice(
+      {
+        location: nameOf(resource),
+        resource: refOf(resource),
+        path: ['metadata', 'name'],
+        related: [{ message: 'first defined here', location: earlier }],
+      },
+      formatPlace(earlier),
+    ),
+  );
+}
+
+/** Where the name of a resource stands. */
+function nameOf({ document }: Resource): Location {
+  return document.locate(['metadata', 'name']);
 }
 
 function formatPlace(location: Location): string {

@@ -2,6 +2,7 @@ import { invalidValue, missingField, wrongType } from '../diagnostics/catalog.ts
 import type { Diagnostic, Path } from '../diagnostics/diagnostic.ts';
 import { assertNever } from '../util/assert.ts';
 import { isObject } from '../util/object.ts';
+import { compareText } from '../util/text.ts';
 
 /** What a field may hold, and what stands there when it says nothing. Fields that a shape does not name are let through. */
 export type Shape =
@@ -35,7 +36,7 @@ export function list(item: Shape): Shape {
   return { type: 'list', item };
 }
 
-/** An object with any keys. */
+/** An object with any keys, which are sorted: the order in which they are written means nothing. */
 export function map(value: Shape): Shape {
   return { type: 'map', value };
 }
@@ -64,7 +65,7 @@ export function object(fields: Readonly<Record<string, Shape | Omit<Field, 'name
 export type ShapeReport = (path: Path, make: (subject: { readonly path: Path }) => Diagnostic) => void;
 
 /**
- * The value with absent fields filled in and nulls (which mean absent) left out, or itself when there is nothing to do.
+ * The value with absent fields filled in, nulls (which mean absent) left out and maps sorted, or itself when there is nothing to do.
  * What does not fit the shape is reported.
  */
 export function conform(shape: Shape, value: unknown, path: Path, report: ShapeReport): unknown {
@@ -115,7 +116,9 @@ function conformMap(member: Shape, value: Record<string, unknown>, path: Path, r
     key,
     content === null && member.type === 'text' ? '' : conform(member, content, [...path, key], report),
   ]);
-  return entries.some(([key, content]) => content !== value[key]) ? Object.fromEntries(entries) : value;
+  const isSorted = entries.every(([key], index) => index === 0 || (entries[index - 1]?.[0] ?? '') <= key);
+  if (isSorted && entries.every(([key, content]) => content === value[key])) return value;
+  return Object.fromEntries(entries.sort(([a], [b]) => compareText(a, b)));
 }
 
 function conformObject(

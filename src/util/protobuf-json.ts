@@ -30,7 +30,7 @@ export interface DecodeOptions {
    * none, enums (so that a reader can look for the name of their first value), or all.
    */
   readonly keepZeros?: 'none' | 'enums' | 'all';
-  /** Gives what protobuf would print: keys of maps and free values sorted, timestamps and base64 in their one form. */
+  /** Gives what protobuf would print: timestamps in their one form. */
   readonly canonical?: boolean;
   /** Keeps an Any of a type that is not known as it is, instead of reporting it. */
   readonly keepUnknownTypes?: boolean;
@@ -43,6 +43,7 @@ export type ProtobufDecoder = (message: string, value: unknown, options?: Decode
  * Decodes as Istio does (golang/protobuf jsonpb `Unmarshal`): names in lowerCamelCase or snake_case, durations as Go writes
  * them, enums by name or number, numbers in quotes, null for absent. What comes out has one form only: camelCase, names of
  * enum values, durations in seconds, 64-bit integers as strings, and of a oneof the member that the message declares last.
+ * Keys of maps and of free values are sorted, as protobuf prints them: the order in which they are written means nothing.
  * All problems are collected, in the order in which Istio would meet them; what has one is left out.
  */
 export function createProtobufDecoder(descriptors: Descriptors): ProtobufDecoder {
@@ -137,7 +138,7 @@ function decodeField(context: Context, field: FieldDescriptor, value: unknown, p
         return readKey === undefined ? [] : [key, decodeElement(context, field.type, item, keyPath)];
       });
       const known = entries.filter(([, item]) => item !== undefined);
-      return Object.fromEntries(context.canonical ? known.sort(([a], [b]) => compareText(String(a), String(b))) : known);
+      return Object.fromEntries(known.sort(([a], [b]) => compareText(String(a), String(b))));
     }
   }
 }
@@ -186,15 +187,15 @@ function decodeValue(context: Context, type: FieldType, value: unknown, path: Pa
       return decodeDuration(context, value, path);
     case 'struct':
       return isObject(value)
-        ? freeValue(context, value)
+        ? freeValue(value)
         : wrongType(context, value, path, 'an object', 'map[string]json.RawMessage', 'bad StructValue: ');
     case 'listValue':
       return Array.isArray(value)
-        ? freeValue(context, value)
+        ? freeValue(value)
         : wrongType(context, value, path, 'a list', '[]json.RawMessage', 'bad ListValue: ');
     case 'value':
     case 'nullValue':
-      return freeValue(context, value);
+      return freeValue(value);
     case 'timestamp':
     case 'fieldMask':
       if (typeof value !== 'string') return wrongType(context, value, path, 'a string', 'string');
@@ -202,15 +203,14 @@ function decodeValue(context: Context, type: FieldType, value: unknown, path: Pa
   }
 }
 
-/** A value of no fixed type, with the keys of its objects sorted where protobuf's own form is asked for. */
-function freeValue(context: Context, value: unknown): unknown {
-  if (!context.canonical) return value;
-  if (Array.isArray(value)) return value.map((item) => freeValue(context, item));
+/** A value of no fixed type, with the keys of its objects sorted. */
+function freeValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(freeValue);
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => compareText(a, b))
-      .map(([key, member]) => [key, freeValue(context, member)]),
+      .map(([key, member]) => [key, freeValue(member)]),
   );
 }
 

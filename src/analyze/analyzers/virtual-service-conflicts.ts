@@ -2,6 +2,7 @@ import type { VirtualService } from '../../api/istio.gen.ts';
 import { conflictingMeshGatewayVirtualServiceHosts } from '../../diagnostics/istio-messages.ts';
 import { hostsOverlap } from '../../model/host.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { compareText } from '../../util/text.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';
 import { hostInNamespace } from '../hosts.ts';
 
@@ -17,7 +18,7 @@ export const virtualServiceConflicts: Analyzer = {
     const exact = new Map(visible.map((claim) => [claim.host, claim]));
     const wildcards = visible.filter(({ host }) => host.startsWith('*'));
     const reported = new Set<Resource>();
-    // Istio takes them in any order; what one namespace alone sees goes first here.
+    // Istio takes them in any order; what one namespace alone sees goes first here, then scope and host decide.
     for (const { scope, host, resources } of [...claims.filter((claim) => claim.scope !== '*'), ...visible]) {
       const others =
         scope === '*'
@@ -64,5 +65,5 @@ function claimedHosts(virtualServices: readonly Resource<VirtualService>[]): rea
       }
     }
   }
-  return [...claims.values()];
+  return [...claims.values()].sort((a, b) => compareText(a.scope, b.scope) || compareText(a.host, b.host));
 }

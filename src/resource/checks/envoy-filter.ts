@@ -5,6 +5,7 @@ import type {
   EnvoyFilterEnvoyConfigObjectPatch,
 } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import type { DecodeProblem } from '../../util/protobuf-json.ts';
 import type { Resource } from '../resource.ts';
 import { formatPath } from '../shape.ts';
 import { currentFilterName } from './deprecated-filters.ts';
@@ -154,9 +155,11 @@ function* checkValue(path: Path, applyTo: EnvoyFilterApplyTo, value: unknown, en
     yield error([...path, ...refused.path], `${refused.message}${hint}`, `${prefix}Envoy filter: ${refused.istio}`);
     return;
   }
-  const [unknown, ...further] = problems;
+  // Istio's decoder stops at the first object with unknown fields, and names any of them; here it is the last by name.
+  const parentOf = ({ path: place }: DecodeProblem): string => formatPath(place.slice(0, -1));
+  const unknown = problems.findLast((problem) => problems[0] !== undefined && parentOf(problem) === parentOf(problems[0]));
   if (unknown !== undefined) {
-    // Istio's decoder stops at the first.
+    const further = problems.filter((problem) => problem !== unknown);
     const others = further.map(({ path: place }) => formatPath(place)).join(', ');
     const also = further.length === 0 ? '' : `; also unknown: ${others}`;
     yield warning([...path, ...unknown.path], `${unknown.message}${also}`, `Envoy filter: ${unknown.istio}`);

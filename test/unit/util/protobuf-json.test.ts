@@ -31,6 +31,11 @@ describe('decoding protobuf JSON', () => {
     });
   });
 
+  test('keys of maps and of free values come out sorted, in lists too', () => {
+    const { value } = cluster({ metadata: { filterMetadata: { b: { y: [{ d: 1, c: 2 }], x: {} }, a: {} } } });
+    expect(JSON.stringify(value)).toBe('{"metadata":{"filterMetadata":{"a":{},"b":{"x":{},"y":[{"c":2,"d":1}]}}}}');
+  });
+
   test('of the members of a oneof the last declared one stays', () => {
     expect(cluster({ clusterType: { name: 'x' }, type: 'EDS' }).value).toEqual({ clusterType: { name: 'x' } });
   });
