@@ -159,7 +159,7 @@ describe('an EnvoyFilter', () => {
     [
       'is warned of fields that Istio does not know',
       'applyTo: CLUSTER, patch: {operation: MERGE, value: {bogus: 1, other: 2}}',
-      ['warning spec.configPatches[0].patch.value.bogus: unknown field "bogus"; also unknown: other'],
+      ['warning spec.configPatches[0].patch.value.other: unknown field "other"; also unknown: bogus'],
     ],
     [
       'is warned of extensions without types',
