@@ -12,7 +12,7 @@ export { createSession, type Session } from './compile/session.ts';
 export type { Diagnostic, Location, Severity } from './diagnostics/diagnostic.ts';
 export type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from './envoy/api.gen.ts';
 export type { ProxyRef, XdsSnapshot } from './envoy/snapshot.ts';
-export { type Manifest, type Manifests, readManifests } from './manifests.ts';
+export { type Manifest, type Manifests, readManifests } from './input/manifests.ts';
 export { buildMesh } from './model/build-mesh.ts';
 export type { Mesh } from './model/mesh.ts';
 export { type ClusterInput, type MeshInput, singleCluster } from './model/mesh-input.ts';

@@ -23,16 +23,26 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
     types: ['api', 'resource'],
   },
   analyze: { all: ['util', 'diagnostics', 'api', 'resource', 'resource/checks', 'model', 'scope'], types: ['source'] },
-  describe: { all: ['util', 'api', 'model', 'envoy'], types: ['resource'] },
   trace: { all: ['util', 'envoy'], types: ['diagnostics'] },
   diff: { all: ['util', 'envoy'], types: ['diagnostics'] },
   requests: { all: ['util', 'envoy'] },
-  graph: { all: ['util'], types: ['trace'] },
   verify: {
     all: ['util', 'diagnostics', 'resource', 'model', 'scope', 'envoy', 'compile', 'trace', 'requests', 'diff'],
     types: ['api'],
   },
-  output: { all: ['util', 'diagnostics', 'envoy'], types: ['trace', 'diff', 'graph'] },
+  input: { all: ['util', 'diagnostics', 'source', 'resource', 'model'], types: ['api'] },
+  workbench: {
+    all: ['util', 'diagnostics', 'resource', 'model', 'compile', 'envoy', 'trace'],
+    types: ['api', 'input', 'source', 'output'],
+  },
+  operations: {
+    all: [
+      ...['util', 'diagnostics', 'api', 'resource', 'model', 'compile', 'envoy', 'trace', 'diff', 'requests', 'analyze'],
+      ...['input', 'workbench', 'output'],
+    ],
+    types: ['source'],
+  },
+  output: { all: ['util', 'diagnostics', 'envoy'], types: ['trace', 'diff', 'operations'] },
 };
 
 interface Import {

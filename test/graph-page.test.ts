@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../src/cli/main.ts';
-import type { Graph } from '../src/graph/graph.ts';
+import type { Graph } from '../src/operations/reachability/graph.ts';
 import { formatGraphHtml } from '../src/output/graph/html.ts';
 import { fixture } from './support/diff.ts';
 import { createFakeIo } from './support/fake-io.ts';

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { decodeTable, type RequestTable } from '../src/cli/trace/request-table.ts';
-import { resolveRequest } from '../src/cli/trace/resolve.ts';
-import { createWorld } from '../src/cli/world.ts';
+import { decodeTable, type RequestTable } from '../src/operations/request-tables/request-table.ts';
+import { resolveRequest } from '../src/operations/request-tables/resolve-request.ts';
 import { parseText } from '../src/source/parse.ts';
 import { runTable } from '../src/trace/table.ts';
+import { createWorld } from '../src/workbench/world.ts';
 import { casesIn, sessionOf } from './support/recorded-case.ts';
 
 const folder = resolve(import.meta.dirname, process.env.MESH_REQUEST_CASES ?? '../fixtures/istiod');

@@ -1,11 +1,13 @@
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
+import { UserError } from '../diagnostics/user-error.ts';
 import { UnreadableError } from '../source/file-system.ts';
 import { commandFactories } from './commands/index.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { UnwritableError } from './files/output-folder.ts';
 import { isSystemError, reasonOf } from './files/reasons.ts';
 import { createNodeIo, type Io } from './io.ts';
+import { printDiagnostics } from './report.ts';
 import { versionText } from './version.ts';
 
 /**
@@ -21,7 +23,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     await createProgram(io, finish).parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    return exitCodeOf(error, io);
+    return await exitCodeOf(error, io);
   }
 }
 
@@ -53,9 +55,14 @@ export function createProgram(io: Io, finish: (exitCode: number) => void): Comma
   return program;
 }
 
-function exitCodeOf(error: unknown, io: Io): number {
+async function exitCodeOf(error: unknown, io: Io): Promise<number> {
   // Commander has printed its message already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+  if (error instanceof UserError) {
+    await printDiagnostics(error.diagnostics, io);
+    io.err(`error: ${error.message}\n`);
+    return EXIT[error.kind];
+  }
   if (error instanceof CommandError) {
     io.err(`error: ${error.message}\n`);
     return error.exitCode;

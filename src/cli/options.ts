@@ -1,13 +1,5 @@
 import type { Command } from 'commander';
 
-/** The flags of all commands that read manifests. */
-export interface InputOptions {
-  readonly file?: readonly string[];
-  readonly registry?: string;
-  readonly meshConfig?: string;
-  readonly namespace?: string;
-}
-
 /** Gathers the values of a flag that can be repeated. */
 export function collect(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];

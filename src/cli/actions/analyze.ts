@@ -12,6 +12,7 @@ import {
   suppressCommented,
 } from '../../analyze/suppress.ts';
 import type { Diagnostic, ResourceRef } from '../../diagnostics/diagnostic.ts';
+import { meshInputOf, readInput, type WrittenInput } from '../../input/load.ts';
 import { buildMesh } from '../../model/build-mesh.ts';
 import { noPaint, type Painter } from '../../output/diagnostics.ts';
 import { countFindings } from '../../output/findings/describe.ts';
@@ -24,13 +25,12 @@ import { unknownServers } from '../../trace/servers/unknown.ts';
 import { memo } from '../../util/memo.ts';
 import { nearestNames } from '../../util/nearest.ts';
 import { verifyMesh } from '../../verify/verify.ts';
+import { createWorld } from '../../workbench/world.ts';
 import type { AnalyzeOptions, OutputChoice } from '../commands/analyze.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { meshInputOf, readInput, type WrittenInput } from '../load.ts';
 import { createPainter, wantsColor } from '../report.ts';
 import { versionText } from '../version.ts';
-import { createWorld } from '../world.ts';
 
 /** Problems because of which a document is not read at all; istioctl counts its file as not parsed. */
 const UNREADABLE: readonly string[] = ['MESH0001', 'MESH0002', 'MESH0003', 'MESH0004', 'MESH0005'];

@@ -1,12 +1,12 @@
 import { createSession } from '../../compile/session.ts';
 import type { Listener } from '../../envoy/api.gen.ts';
 import { snapshotOfDump } from '../../envoy/dump-snapshot.ts';
+import type { InputOptions } from '../../input/options.ts';
 import { formatAuthorizationCheck } from '../../output/authz-check.ts';
+import { findProxy } from '../../workbench/pods.ts';
 import { EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { loadMesh } from '../load-mesh.ts';
-import type { InputOptions } from '../options.ts';
-import { findProxy } from '../pods.ts';
+import { loadMesh } from '../open.ts';
 import { readDumpFile } from '../read-dump.ts';
 
 /** Prints the policies at a proxy: of a pod in the manifests, or, without a pod, of the dump that `--file` names. */

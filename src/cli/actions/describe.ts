@@ -1,14 +1,14 @@
 import type { ServiceSpec } from '../../api/kubernetes.ts';
 import { createSession } from '../../compile/session.ts';
-import { type DescribeContext, resourcesOf } from '../../describe/context.ts';
-import { describePod, describeService } from '../../describe/describe.ts';
+import type { InputOptions } from '../../input/options.ts';
+import { type DescribeContext, resourcesOf } from '../../operations/describe/context.ts';
+import { describePod, describeService } from '../../operations/describe/describe.ts';
 import { memo } from '../../util/memo.ts';
 import { nearestNames } from '../../util/nearest.ts';
+import { noSuchPod, podNamedBy } from '../../workbench/pods.ts';
 import { EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { loadMesh } from '../load-mesh.ts';
-import type { InputOptions } from '../options.ts';
-import { findProxy } from '../pods.ts';
+import { loadMesh } from '../open.ts';
 
 /** Prints what affects a pod or a service. Gives the exit status. */
 export async function describe(kind: 'pod' | 'service', text: string, options: InputOptions, io: Io): Promise<number> {
@@ -23,10 +23,12 @@ export async function describe(kind: 'pod' | 'service', text: string, options: I
   return EXIT.fine;
 }
 
-/** The pod of a name: one with a proxy, by any of its names, or one without, by its own. */
+/** The pod of a name, with a proxy or without. */
 function podOf({ mesh, namespace }: DescribeContext, text: string): DescribeContext['mesh']['registry']['workloads'][number] {
   const pods = mesh.registry.workloads.filter(({ kind }) => kind === 'Pod');
-  return find(text, pods, namespace) ?? findProxy(text, mesh.proxies, namespace).workload;
+  const found = podNamedBy(text, pods, namespace);
+  if (found === undefined) throw noSuchPod('pod', text, pods, namespace);
+  return found;
 }
 
 interface Named {

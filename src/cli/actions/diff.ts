@@ -1,20 +1,12 @@
-import { listChanges, type TracedChange } from '../../diff/changes.ts';
-import { compareSnapshots, type ResourceChange, type Resources } from '../../diff/compare.ts';
-import { differencesOf } from '../../diff/differences.ts';
-import { compareWithRunning } from '../../diff/drift.ts';
-import { compareFindings } from '../../diff/findings.ts';
-import { groupChanges } from '../../diff/group.ts';
 import { type DiffReport, hasChanges } from '../../diff/report.ts';
+import { compareSides } from '../../operations/diff/compare-sides.ts';
 import { formatDiffMarkdown } from '../../output/diff/markdown.ts';
 import { formatDiffText } from '../../output/diff/text.ts';
 import { assertNever } from '../../util/assert.ts';
-import { memo } from '../../util/memo.ts';
 import type { DiffOptions } from '../commands/diff.ts';
-import { createExplainer } from '../diff/causes.ts';
-import { tryRequests } from '../diff/requests.ts';
-import { type DumpSide, ioWithRevisions, readSide, type Side, type SideSource } from '../diff/side.ts';
-import { CommandError, EXIT, usageError } from '../exit.ts';
+import { EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { ioWithRevisions, readSide, type SideSource } from '../read-side.ts';
 
 /** Compares two configurations and prints how they differ. Gives the exit status: 0 when nothing changes, 1 when something does. */
 export async function diff(before: string, after: string, options: DiffOptions, io: Io): Promise<number> {
@@ -40,94 +32,6 @@ function sourceOf(label: string, options: DiffOptions, meshConfig: string | unde
       ...(services !== undefined && { registry: services }),
     },
   };
-}
-
-/** How two sides differ. */
-export function compareSides(before: Side, after: Side, options: { readonly requests: boolean }): DiffReport {
-  const pairs = pairProxies(before, after);
-  const comparison = comparisonOf([before, after]);
-  const changesOf = new Map<string, readonly TracedChange[]>();
-  for (const { name, from, to } of pairs.common) {
-    const [earlier, later] = [before.snapshotOf(from), after.snapshotOf(to)];
-    if (earlier === undefined || later === undefined) continue;
-    const changes = listChanges(earlier, later, comparison);
-    if (changes.length > 0) changesOf.set(name, changes);
-  }
-  const areManifests = before.kind === 'manifests' && after.kind === 'manifests';
-  return {
-    before: before.label,
-    after: after.label,
-    proxies: {
-      added: pairs.added,
-      removed: pairs.removed,
-      changed: [...changesOf.keys()],
-      unchanged: pairs.common.length - changesOf.size,
-    },
-    causes: groupChanges(changesOf, areManifests ? createExplainer(before, after, changesOf, comparison) : () => []),
-    requests:
-      areManifests && options.requests
-        ? tryRequests(before, after, changesOf, [...pairs.added, ...pairs.removed])
-        : { changed: [], tried: 0, notes: [] },
-    findings: areManifests ? compareFindings(before.findings(), after.findings()) : { introduced: [], fixed: [], unchanged: 0 },
-  };
-}
-
-type Comparison = (before: Resources, after: Resources) => readonly ResourceChange[];
-
-/** What counts as a change: of a running proxy, not what Envoy makes of what it gets. */
-function comparisonOf(sides: readonly Side[]): Comparison {
-  const dumps = sides.filter((side) => side.kind === 'dump');
-  if (dumps.length === 0) {
-    // Proxies share resources, which are compared once.
-    const differences = memo((before: object, after: object) => differencesOf(before, after));
-    return (earlier, later) => compareSnapshots(earlier, later, differences);
-  }
-  const endpoints = dumps.every(({ hasEndpoints }) => hasEndpoints);
-  return (earlier, later) => compareWithRunning(earlier, later, { endpoints });
-}
-
-interface ProxyPairs {
-  readonly common: readonly { readonly name: string; readonly from: string; readonly to: string }[];
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-}
-
-/** Proxies of the same name; the one of a dump with that of its pod, or of its workload, in manifests. */
-function pairProxies(before: Side, after: Side): ProxyPairs {
-  if (before.kind === 'dump') {
-    const from = before.proxies[0] ?? '';
-    const to = after.kind === 'dump' ? (after.proxies[0] ?? '') : proxyOfDump(before, after.mesh.proxies, after.label);
-    return { common: [{ name: from, from, to }], added: [], removed: [] };
-  }
-  if (after.kind === 'dump') {
-    const to = after.proxies[0] ?? '';
-    return { common: [{ name: to, from: proxyOfDump(after, before.mesh.proxies, before.label), to }], added: [], removed: [] };
-  }
-  const [earlier, later] = [new Set(before.proxies), new Set(after.proxies)];
-  return {
-    common: before.proxies.filter((name) => later.has(name)).map((name) => ({ name, from: name, to: name })),
-    added: after.proxies.filter((name) => !earlier.has(name)),
-    removed: before.proxies.filter((name) => !later.has(name)),
-  };
-}
-
-interface NamedProxy {
-  readonly name: string;
-  readonly namespace: string;
-  readonly workloadName: string;
-}
-
-/** Pods of a cluster are named otherwise than those that mesh makes up; their workloads are not. */
-function proxyOfDump(dump: DumpSide, proxies: readonly NamedProxy[], label: string): string {
-  const key = dump.proxies[0] ?? '';
-  const namespace = key.slice(0, key.indexOf('/'));
-  const found =
-    proxies.find((proxy) => `${proxy.namespace}/${proxy.name}` === key) ??
-    proxies.find((proxy) => proxy.namespace === namespace && proxy.workloadName === dump.workloadName);
-  if (found === undefined) {
-    throw new CommandError(`${dump.label} is of the proxy ${key}, and ${label} has no pod or workload of that name`, EXIT.data);
-  }
-  return `${found.namespace}/${found.name}`;
 }
 
 function formatReport(report: DiffReport, output: DiffOptions['output']): string {

@@ -3,12 +3,12 @@ import { compareWithRunning } from '../../diff/drift.ts';
 import { type DumpedProxy, snapshotOfDump } from '../../envoy/dump-snapshot.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import { formatDriftJson, formatDriftText } from '../../output/drift/report.ts';
+import { findProxy } from '../../workbench/pods.ts';
 import type { DriftOptions } from '../commands/drift.ts';
 import { EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { type LoadedMesh, loadMesh } from '../load-mesh.ts';
+import { type LoadedMesh, loadMesh } from '../open.ts';
 import { describeOrigin } from '../origins.ts';
-import { findProxy } from '../pods.ts';
 import { readDumpFile } from '../read-dump.ts';
 
 /** Prints how a running proxy departs from the manifests. Gives the exit status: 0 for no drift, 1 for some. */

@@ -1,10 +1,10 @@
+import { loadInput } from '../../input/load.ts';
+import { openSide } from '../../operations/diff/side.ts';
+import { computeGraph } from '../../operations/reachability/compute.ts';
 import { formatGraph } from '../../output/graph/index.ts';
 import type { GraphOptions } from '../commands/graph.ts';
-import { openSide } from '../diff/side.ts';
 import { EXIT } from '../exit.ts';
-import { computeGraph } from '../graph/compute.ts';
 import type { Io } from '../io.ts';
-import { loadInput } from '../load.ts';
 import { printDiagnostics } from '../report.ts';
 
 /** Prints who can call whom. Gives the exit status: 65 when the input has an error. */

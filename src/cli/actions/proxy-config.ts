@@ -1,5 +1,6 @@
 import { createSession } from '../../compile/session.ts';
 import { assignmentsOf, type ConfigDump, isConfigDump, readClusterStatuses, readConfigDump } from '../../envoy/config-dump.ts';
+import { loadInput, meshInputOf } from '../../input/load.ts';
 import { buildMesh } from '../../model/build-mesh.ts';
 import { configDump } from '../../output/config-dump.ts';
 import { formatGoJson } from '../../output/go-json.ts';
@@ -14,12 +15,11 @@ import { formatEndpoints } from '../../output/proxy-config/endpoints.ts';
 import { type PrintOptions, type ProxyConfigFormat, printAll, printPart } from '../../output/proxy-config/print.ts';
 import { proxyBootstrap } from '../../translate/bootstrap/bootstrap.ts';
 import { parseYamlValue } from '../../util/yaml.ts';
+import { findProxy } from '../../workbench/pods.ts';
 import type { ProxyConfigOptions, ProxyConfigSubject } from '../commands/proxy-config.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { loadInput, meshInputOf } from '../load.ts';
 import { describeOrigin } from '../origins.ts';
-import { findProxy } from '../pods.ts';
 import { readDumpText } from '../read-dump.ts';
 import { printDiagnostics } from '../report.ts';
 

@@ -1,4 +1,5 @@
 import type { Session } from '../../compile/session.ts';
+import type { Input } from '../../input/load.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import type { Service } from '../../model/service.ts';
@@ -7,7 +8,6 @@ import type { ProxyView } from '../../scope/view.ts';
 import { isObject } from '../../util/object.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import type { Input } from '../load.ts';
 
 type Stage =
   | { readonly stage: 'documents'; readonly input: Input }

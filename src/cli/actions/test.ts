@@ -1,7 +1,13 @@
 import { dirname, join } from 'node:path';
 import { createSession, type Session } from '../../compile/session.ts';
 import type { Diagnostic, Location, Report } from '../../diagnostics/diagnostic.ts';
+import { UserError } from '../../diagnostics/user-error.ts';
+import { loadInput, meshInputOf } from '../../input/load.ts';
+import type { InputOptions } from '../../input/options.ts';
 import { buildMesh } from '../../model/build-mesh.ts';
+import { decodeTable, type RequestTable } from '../../operations/request-tables/request-table.ts';
+import { resolveRequest } from '../../operations/request-tables/resolve-request.ts';
+import { scaffoldTable } from '../../operations/request-tables/scaffold.ts';
 import { noPaint } from '../../output/diagnostics.ts';
 import {
   coveredPercent,
@@ -19,17 +25,12 @@ import type { Outcome } from '../../trace/outcome.ts';
 import { echoServers } from '../../trace/servers/echo.ts';
 import { runTable, type TableRequest, type TableResult } from '../../trace/table.ts';
 import { podNamed, type World } from '../../trace/world.ts';
+import { locateOrigin } from '../../workbench/locate.ts';
+import { createWorld } from '../../workbench/world.ts';
 import type { TestOptions } from '../commands/test.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { loadInput, meshInputOf } from '../load.ts';
-import type { InputOptions } from '../options.ts';
 import { createPainter, printDiagnostics, wantsColor } from '../report.ts';
-import { locateOrigin } from '../trace/locate.ts';
-import { decodeTable, type RequestTable } from '../trace/request-table.ts';
-import { resolveRequest } from '../trace/resolve.ts';
-import { scaffoldTable } from '../trace/scaffold.ts';
-import { createWorld } from '../world.ts';
 
 /** Checks request tables and prints what fails. Gives the exit status. */
 export async function test(paths: readonly string[], options: TestOptions, io: Io): Promise<number> {
@@ -156,7 +157,7 @@ function resolveAll(table: RequestTable, world: World, { session, namespace }: L
     try {
       return resolveRequest(request, world, session.mesh, namespace);
     } catch (error) {
-      if (error instanceof CommandError) throw new CommandError(`${place(table.locate(index))}: ${error.message}`, EXIT.data);
+      if (error instanceof UserError) throw new CommandError(`${place(table.locate(index))}: ${error.message}`, EXIT.data);
       throw error;
     }
   });

@@ -1,5 +1,7 @@
 import { createSession } from '../../compile/session.ts';
+import { loadInput, meshInputOf } from '../../input/load.ts';
 import { buildMesh } from '../../model/build-mesh.ts';
+import { unsignedToken } from '../../operations/request-tables/request-table.ts';
 import { formatTraceJson, formatTraceText } from '../../output/trace/trace.ts';
 import { parseText } from '../../source/parse.ts';
 import type { TraceRequest } from '../../trace/outcome.ts';
@@ -8,15 +10,13 @@ import { traceRequest } from '../../trace/trace.ts';
 import { podKey } from '../../trace/world.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { isObject } from '../../util/object.ts';
+import { findEntrance, findPod, OUTSIDE, type ResolvedAddress, resolveHost } from '../../workbench/addresses.ts';
+import { locateOrigin } from '../../workbench/locate.ts';
+import { createWorld } from '../../workbench/world.ts';
 import type { TraceOptions } from '../commands/trace.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { loadInput, meshInputOf } from '../load.ts';
 import { printDiagnostics } from '../report.ts';
-import { locateOrigin } from '../trace/locate.ts';
-import { unsignedToken } from '../trace/request-table.ts';
-import { findEntrance, findPod, OUTSIDE, type ResolvedAddress, resolveHost } from '../trace/resolve.ts';
-import { createWorld } from '../world.ts';
 
 /** Follows one request and prints the way that it takes. Gives the exit status. */
 export async function trace(call: { method?: string; url: string }, options: TraceOptions, io: Io): Promise<number> {

@@ -1,6 +1,7 @@
 import { createSession, type Session } from '../../compile/session.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import { type Input, loadInput, meshInputOf } from '../../input/load.ts';
 import { buildMesh } from '../../model/build-mesh.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxy.ts';
@@ -11,14 +12,13 @@ import { createXdsPrinter, resourcesOfSnapshot, type XdsPrinter } from '../../ou
 import { proxyBootstrap } from '../../translate/bootstrap/bootstrap.ts';
 import { proxyNode } from '../../translate/bootstrap/node.ts';
 import { assertNever } from '../../util/assert.ts';
+import { findProxy } from '../../workbench/pods.ts';
+import { createSecretLookup } from '../../workbench/secrets.ts';
 import type { TranslateOptions } from '../commands/translate.ts';
 import { EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { type Input, loadInput, meshInputOf } from '../load.ts';
 import { spiffeIdentity } from '../node-identity.ts';
-import { findProxy } from '../pods.ts';
 import { printDiagnostics, startProgress } from '../report.ts';
-import { createSecretLookup } from '../secrets.ts';
 import { proxyFileName } from '../translate/file-name.ts';
 import { findStaleFiles } from '../translate/stale-files.ts';
 import { printStage } from './stages.ts';

@@ -1,5 +1,6 @@
 import type { ConfigMapObject } from '../../api/kubernetes.ts';
 import type { Diagnostic, Report } from '../../diagnostics/diagnostic.ts';
+import { embeddedDocument, messageOf, sourcesOf } from '../../input/load.ts';
 import { formatDiagnostic, noPaint } from '../../output/diagnostics.ts';
 import { formatGoYaml } from '../../output/go-yaml.ts';
 import { createDocumentValidator, type DocumentValidator, diagnose } from '../../resource/checks/document.ts';
@@ -13,7 +14,6 @@ import { parseText } from '../../source/parse.ts';
 import type { ValidateOptions } from '../commands/validate.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { embeddedDocument, messageOf, sourcesOf } from '../load.ts';
 import { createPainter, printDiagnostics, wantsColor } from '../report.ts';
 
 /** Codes of problems with reading itself, as opposed to what stands in a resource. */

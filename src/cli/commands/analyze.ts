@@ -1,8 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Severity } from '../../diagnostics/diagnostic.ts';
+import type { InputOptions } from '../../input/options.ts';
 import type { FindingFormat } from '../../output/findings/index.ts';
 import type { CommandContext } from '../context.ts';
-import { addInputOptions, collect, type InputOptions } from '../options.ts';
+import { addInputOptions, collect } from '../options.ts';
 
 const FINDING_FORMATS: readonly FindingFormat[] = ['text', 'log', 'json', 'yaml', 'sarif', 'junit', 'github', 'markdown'];
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
+import type { InputOptions } from '../../input/options.ts';
 import type { CommandContext } from '../context.ts';
-import { addInputOptions, type InputOptions } from '../options.ts';
+import { addInputOptions } from '../options.ts';
 
 /** `mesh authz check`. */
 export function authzCommand({ io, finish }: CommandContext): Command {

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
+import type { InputOptions } from '../../input/options.ts';
 import type { CommandContext } from '../context.ts';
-import { addInputOptions, type InputOptions } from '../options.ts';
+import { addInputOptions } from '../options.ts';
 
 export interface DiffOptions extends InputOptions {
   readonly output: 'text' | 'json' | 'markdown';

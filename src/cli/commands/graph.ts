@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
+import type { InputOptions } from '../../input/options.ts';
 import type { CommandContext } from '../context.ts';
-import { addInputOptions, type InputOptions } from '../options.ts';
+import { addInputOptions } from '../options.ts';
 
 /** Formats of `mesh graph`. */
 const GRAPH_FORMATS = ['table', 'json', 'mermaid', 'dot', 'html'] as const;

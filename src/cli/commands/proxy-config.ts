@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { InputOptions } from '../../input/options.ts';
 import type { CommandContext } from '../context.ts';
-import { addInputOptions, type InputOptions } from '../options.ts';
+import { addInputOptions } from '../options.ts';
 
 /** What `mesh proxy-config` prints of a proxy. */
 export type ProxyConfigSubject =

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { InputOptions } from '../../input/options.ts';
 import type { CommandContext } from '../context.ts';
-import { addInputOptions, type InputOptions } from '../options.ts';
+import { addInputOptions } from '../options.ts';
 
 export interface TestOptions extends InputOptions {
   readonly output: 'text' | 'junit' | 'github' | 'json';

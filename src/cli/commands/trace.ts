@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
+import type { InputOptions } from '../../input/options.ts';
 import type { CommandContext } from '../context.ts';
-import { addInputOptions, collect, type InputOptions } from '../options.ts';
+import { addInputOptions, collect } from '../options.ts';
 
 export interface TraceOptions extends InputOptions {
   readonly from: string;

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
+import type { InputOptions } from '../../input/options.ts';
 import type { CommandContext } from '../context.ts';
-import { addInputOptions, collect, type InputOptions } from '../options.ts';
+import { addInputOptions, collect } from '../options.ts';
 
 /** Formats of `mesh translate`. */
 const TRANSLATE_FORMATS = ['json', 'yaml', 'config-dump', 'envoy'] as const;

@@ -1,4 +1,4 @@
-import type { Access, GraphNode } from '../../graph/graph.ts';
+import type { Access, GraphNode } from '../../operations/reachability/graph.ts';
 import type { WordedEdge, WordedGraph } from './words.ts';
 
 /** One line between two nodes of a drawing, for all their ports with the same result. */

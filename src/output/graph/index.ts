@@ -1,4 +1,4 @@
-import type { Graph } from '../../graph/graph.ts';
+import type { Graph } from '../../operations/reachability/graph.ts';
 import { formatGraphDot, formatGraphMermaid } from './drawing.ts';
 import { formatGraphHtml } from './html.ts';
 import { formatGraphTable } from './table.ts';

@@ -1,4 +1,4 @@
-import type { Graph, GraphEdge, Reason } from '../../graph/graph.ts';
+import type { Graph, GraphEdge, Reason } from '../../operations/reachability/graph.ts';
 import { assertNever } from '../../util/assert.ts';
 import { decisionWords } from '../trace/decision-words.ts';
 import { wordsOf } from '../trace/words.ts';

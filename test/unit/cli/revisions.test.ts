@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../../../src/cli/main.ts';
-import { type Git, withRevisions } from '../../../src/cli/revisions.ts';
+import { type Git, withRevisions } from '../../../src/input/revisions.ts';
 import { readTexts } from '../../../src/source/load.ts';
 import { createFakeIo } from '../../support/fake-io.ts';
 

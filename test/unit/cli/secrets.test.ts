@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSecretLookup } from '../../../src/cli/secrets.ts';
+import { createSecretLookup } from '../../../src/workbench/secrets.ts';
 import { resourcesOfYaml } from '../../support/resources.ts';
 
 const resources = resourcesOfYaml(`

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodeUtf8 } from '../../../src/cli/utf8.ts';
+import { decodeUtf8 } from '../../../src/source/utf8.ts';
 
 function failure(...parts: readonly (string | number)[]): unknown {
   const bytes = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.of(part))));

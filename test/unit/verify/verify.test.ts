@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { createWorld } from '../../../src/cli/world.ts';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { buildMesh } from '../../../src/model/build-mesh.ts';
 import { singleCluster } from '../../../src/model/mesh-input.ts';
 import { unknownServers } from '../../../src/trace/servers/unknown.ts';
 import { type Verification, verifyMesh } from '../../../src/verify/verify.ts';
+import { createWorld } from '../../../src/workbench/world.ts';
 import { resourcesOfYaml } from '../../support/resources.ts';
 
 const workloads = ['web', 'reviews', 'ratings']

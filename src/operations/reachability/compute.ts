@@ -1,14 +1,5 @@
 import { policyName } from '../../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
-import {
-  type Attempt,
-  edgeOf,
-  type Graph,
-  type GraphEdge,
-  type GraphNode,
-  type Reason,
-  type Security,
-} from '../../graph/graph.ts';
 import type { Service, ServicePort, Workload } from '../../model/service.ts';
 import { type Sample, samplesOf, urlOf } from '../../requests/samples.ts';
 import type { Shape } from '../../requests/shapes.ts';
@@ -20,6 +11,7 @@ import { podKey, podNamed, type World } from '../../trace/world.ts';
 import { memo } from '../../util/memo.ts';
 import { worldOf } from '../diff/requests.ts';
 import type { ManifestSide } from '../diff/side.ts';
+import { type Attempt, edgeOf, type Graph, type GraphEdge, type GraphNode, type Reason, type Security } from './graph.ts';
 
 /** How many requests are tried over one way. */
 const LIMIT_OF_WAY = 12;

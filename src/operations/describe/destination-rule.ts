@@ -1,6 +1,6 @@
-import type { DestinationRule, TrafficPolicyPortTrafficPolicy } from '../api/istio.gen.ts';
-import { selects } from '../model/labels.ts';
-import type { Labels, Resource } from '../resource/resource.ts';
+import type { DestinationRule, TrafficPolicyPortTrafficPolicy } from '../../api/istio.gen.ts';
+import { selects } from '../../model/labels.ts';
+import type { Labels, Resource } from '../../resource/resource.ts';
 import { type DescribeContext, indent, shortName } from './context.ts';
 
 /** The names of the subsets of a rule: those that a pod is in, and the others. */

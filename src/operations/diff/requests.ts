@@ -10,7 +10,7 @@ import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { podKey, type TracePod, type World } from '../../trace/world.ts';
 import { memo } from '../../util/memo.ts';
-import { createWorld } from '../world.ts';
+import { createWorld } from '../../workbench/world.ts';
 import { notice, noticeFailing, noticeSlow } from './notice.ts';
 import type { ManifestSide } from './side.ts';
 

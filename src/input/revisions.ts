@@ -1,5 +1,5 @@
 import { type EntryKind, type FileSystem, type FolderEntry, UnreadableError } from '../source/file-system.ts';
-import { decodeUtf8 } from './utf8.ts';
+import { decodeUtf8 } from '../source/utf8.ts';
 
 /** Runs git in the current folder and gives what it prints; throws an Error that says in words why it cannot. */
 export type Git = (args: readonly string[], input?: string) => Uint8Array;

@@ -1,9 +1,9 @@
-import type { Diagnostic } from './diagnostics/diagnostic.ts';
-import { completeResources } from './resource/complete.ts';
-import { decodeDocuments } from './resource/decode.ts';
-import type { Resource } from './resource/resource.ts';
-import { expandLists } from './source/lists.ts';
-import { parseText } from './source/parse.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { completeResources } from '../resource/complete.ts';
+import { decodeDocuments } from '../resource/decode.ts';
+import type { Resource } from '../resource/resource.ts';
+import { expandLists } from '../source/lists.ts';
+import { parseText } from '../source/parse.ts';
 
 /** A file of manifests, read by the caller: YAML or JSON, any number of documents. */
 export interface Manifest {

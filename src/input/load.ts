@@ -2,6 +2,7 @@ import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { ConfigMapObject } from '../api/kubernetes.ts';
 import { meshConfigTwice, unknownField, unreadableValue, wrongType } from '../diagnostics/catalog.ts';
 import type { Diagnostic, Location, Report } from '../diagnostics/diagnostic.ts';
+import { dataError, usageError } from '../diagnostics/user-error.ts';
 import { type MeshInput, singleCluster } from '../model/mesh-input.ts';
 import { completeResources } from '../resource/complete.ts';
 import { type DecodeOptions, decodeDocuments } from '../resource/decode.ts';
@@ -14,10 +15,8 @@ import { readTexts, type SourceText } from '../source/load.ts';
 import { parseText } from '../source/parse.ts';
 import { isObject } from '../util/object.ts';
 import { type MeshConfigFile, readConfigFile } from './config-file.ts';
-import { CommandError, EXIT, usageError } from './exit.ts';
-import type { Io } from './io.ts';
+import type { InputFiles } from './files.ts';
 import type { InputOptions } from './options.ts';
-import { printDiagnostics } from './report.ts';
 
 /** All that a command reads, decoded. */
 export interface Input {
@@ -58,8 +57,8 @@ const DEFAULT_FOLDER = 'manifests';
  * Reads the manifests, the registry file and MeshConfig that flags, further paths of the command line and mesh.config.yaml
  * name. Mistakes in them are in the result; a call that names nothing to read is a usage error.
  */
-export async function loadInput(options: InputOptions, paths: readonly string[], io: Io): Promise<Input> {
-  const { texts: _, ...input } = await readInput(options, paths, io);
+export async function loadInput(options: InputOptions, paths: readonly string[], files: InputFiles): Promise<Input> {
+  const { texts: _, ...input } = await readInput(options, paths, files);
   const diagnostics = [...input.diagnostics];
   const resources = completeResources(input.resources, (diagnostic) => void diagnostics.push(diagnostic));
   return { ...input, resources, diagnostics };
@@ -74,38 +73,42 @@ export interface WrittenInput extends Input {
 export async function readInput(
   options: InputOptions,
   paths: readonly string[],
-  io: Io,
+  files: InputFiles,
   decode: Partial<DecodeOptions> = {},
 ): Promise<WrittenInput> {
   const diagnostics: Diagnostic[] = [];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
-  const sources = await sourcesOf(options, paths, io, report);
+  const sources = sourcesOf(options, paths, files, report);
   const namespace = decode.namespace ?? sources.namespace;
-  const texts = readTexts(sources.manifests, io, report);
+  const texts = readTexts(sources.manifests, files, report);
   const documents = texts.flatMap(({ file, text }) => expandLists(parseText(file, text, report)));
   const decoded = decodeDocuments(documents, { ...decode, namespace }, report);
-  const registered = sources.registry === undefined ? [] : await loadRegistry(sources.registry, namespace, io, report);
-  const meshConfig = loadMeshConfig(sources, decoded, io, report);
+  const registered = sources.registry === undefined ? [] : await loadRegistry(sources.registry, namespace, files, report);
+  const meshConfig = loadMeshConfig(sources, decoded, files, report);
   const meshNetworks = loadMeshNetworks(decoded, report);
   return { texts, documents, resources: [...decoded, ...registered], meshConfig, meshNetworks, namespace, diagnostics };
 }
 
 /**
- * Where a command reads from. A call that names nothing to read is a usage error; mistakes in mesh.config.yaml are printed and end
- * the command, since nobody knows what it was to read.
+ * Where a command reads from. A call that names nothing to read is a mistake of usage; mistakes in mesh.config.yaml end the work,
+ * since nobody knows what it was to read.
  */
-export async function sourcesOf(options: InputOptions, paths: readonly string[], io: Io, report: Report): Promise<Sources> {
+export function sourcesOf(options: InputOptions, paths: readonly string[], files: InputFiles, report: Report): Sources {
   const found: Diagnostic[] = [];
-  const config = readConfigFile(io, (diagnostic) => void found.push(diagnostic));
+  const config = readConfigFile(files, (diagnostic) => void found.push(diagnostic));
   if (found.some(({ severity }) => severity === 'error')) {
-    await printDiagnostics(found, io);
-    throw new CommandError(`${config?.file ?? 'mesh.config.yaml'} has mistakes; nothing was read`, EXIT.data);
+    throw dataError(`${config?.file ?? 'mesh.config.yaml'} has mistakes; nothing was read`, found);
   }
   for (const diagnostic of found) report(diagnostic);
-  return chooseSources(options, paths, io, config);
+  return chooseSources(options, paths, files, config);
 }
 
-function chooseSources(options: InputOptions, paths: readonly string[], io: Io, config: MeshConfigFile | undefined): Sources {
+function chooseSources(
+  options: InputOptions,
+  paths: readonly string[],
+  files: InputFiles,
+  config: MeshConfigFile | undefined,
+): Sources {
   const named = [...(options.file ?? []), ...paths];
   const isExplicit = named.length > 0 || options.registry !== undefined;
   const registry = options.registry ?? (isExplicit ? undefined : config?.registry);
@@ -117,7 +120,7 @@ function chooseSources(options: InputOptions, paths: readonly string[], io: Io, 
   if (isExplicit) return { ...common, manifests: named };
   if (config?.manifests !== undefined) return { ...common, manifests: config.manifests };
   const fallback = config === undefined ? DEFAULT_FOLDER : siblingOf(config.file, DEFAULT_FOLDER);
-  if (io.kindOf(fallback) === 'folder') return { ...common, manifests: [fallback] };
+  if (files.kindOf(fallback) === 'folder') return { ...common, manifests: [fallback] };
   if (registry !== undefined) return { ...common, manifests: [] };
   throw usageError(
     'nothing to read: name manifests with -f, or put them into ./manifests, or list them in a mesh.config.yaml here or in a folder above',
@@ -129,15 +132,15 @@ function siblingOf(file: string, name: string): string {
   return slash === -1 ? name : `${file.slice(0, slash)}/${name}`;
 }
 
-async function loadRegistry(file: string, namespace: string, io: Io, report: Report): Promise<Resource[]> {
+async function loadRegistry(file: string, namespace: string, files: InputFiles, report: Report): Promise<Resource[]> {
   const { decodeRegistry } = await import('../resource/registry-file.ts');
-  return readTexts([file], io, report).flatMap(({ text }) =>
+  return readTexts([file], files, report).flatMap(({ text }) =>
     parseText(file, text, report).flatMap((document) => decodeRegistry(document, { namespace }, report)),
   );
 }
 
 /** The body of MeshConfig: of its own file, else of the ConfigMap `istio`. */
-function loadMeshConfig(sources: Sources, resources: readonly Resource[], io: Io, report: Report): MeshConfig {
+function loadMeshConfig(sources: Sources, resources: readonly Resource[], files: InputFiles, report: Report): MeshConfig {
   const configMap = istioConfigMap(resources, 'mesh');
   if (sources.meshConfig === undefined) {
     return configMap === undefined
@@ -146,7 +149,7 @@ function loadMeshConfig(sources: Sources, resources: readonly Resource[], io: Io
   }
   if (configMap !== undefined) report(meshConfigTwice({ location: configMap.document.locate(['data', 'mesh'], 'key') }));
   const { meshConfig: file } = sources;
-  const documents = readTexts([file], io, report).flatMap(({ text }) => parseText(file, text, report));
+  const documents = readTexts([file], files, report).flatMap(({ text }) => parseText(file, text, report));
   return messageOf('MeshConfig', documents[0], 'MeshConfig', report);
 }
 

@@ -7,7 +7,7 @@ import { parseText } from '../source/parse.ts';
 import { attempt } from '../source/walk.ts';
 import { nearestNames } from '../util/nearest.ts';
 import { isObject } from '../util/object.ts';
-import type { Io } from './io.ts';
+import type { InputFiles } from './files.ts';
 
 const CONFIG_FILE = 'mesh.config.yaml';
 const KEYS = ['manifests', 'registry', 'meshConfig', 'namespace'] as const;
@@ -22,22 +22,22 @@ export interface MeshConfigFile {
 }
 
 /** The nearest mesh.config.yaml, from the folder of the command upwards. Mistakes in it are reported. */
-export function readConfigFile(io: Io, report: Report): MeshConfigFile | undefined {
-  const file = findUpwards(io, report);
+export function readConfigFile(files: InputFiles, report: Report): MeshConfigFile | undefined {
+  const file = findUpwards(files, report);
   if (file === undefined) return undefined;
-  const text = attempt(file, report, () => io.readText(file));
+  const text = attempt(file, report, () => files.readText(file));
   const [document, another] = text === undefined ? [] : parseText(file, text, report);
   if (another !== undefined) report(wrongType({ location: another.locate([]) }, CONFIG_FILE, 'one document', 'several'));
   return document === undefined ? { file } : decodeConfig(file, document, report);
 }
 
-function findUpwards(io: Io, report: Report): string | undefined {
-  const { cwd } = io;
+function findUpwards(files: InputFiles, report: Report): string | undefined {
+  const { cwd } = files;
   let isUnknown = false;
   for (let folder = cwd; folder !== undefined; folder = dirname(folder) === folder ? undefined : dirname(folder)) {
     const path = join(folder, CONFIG_FILE);
     try {
-      if (io.kindOf(path) === 'file') return relative(cwd ?? '', path);
+      if (files.kindOf(path) === 'file') return relative(cwd ?? '', path);
     } catch (error) {
       // What lies above a folder that cannot be searched may lie behind the same door: once is enough.
       if (!isUnknown) report(configUnknown({}, folder, error instanceof Error ? error.message : String(error)));

@@ -1,10 +1,10 @@
-import type { DestinationRule, VirtualService } from '../api/istio.gen.ts';
-import type { KubernetesServicePort, ServiceSpec } from '../api/kubernetes.ts';
-import { accessRules } from '../envoy/access-rules.ts';
-import type { XdsSnapshot } from '../envoy/snapshot.ts';
-import type { Workload } from '../model/service.ts';
-import { portProtocol } from '../model/service-ports.ts';
-import type { Labels, Resource } from '../resource/resource.ts';
+import type { DestinationRule, VirtualService } from '../../api/istio.gen.ts';
+import type { KubernetesServicePort, ServiceSpec } from '../../api/kubernetes.ts';
+import { accessRules } from '../../envoy/access-rules.ts';
+import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import type { Workload } from '../../model/service.ts';
+import { portProtocol } from '../../model/service-ports.ts';
+import type { Labels, Resource } from '../../resource/resource.ts';
 import { type DescribeContext, findResource, indent, SEPARATOR, shortName } from './context.ts';
 import { describeDestinationRule, subsetsOf } from './destination-rule.ts';
 import { destinationRuleOf, type Maker, type ServiceAtPort, virtualServiceOf } from './makers.ts';

@@ -1,7 +1,7 @@
-import type { XdsSnapshot } from '../envoy/snapshot.ts';
-import type { Mesh } from '../model/mesh.ts';
-import type { Proxy } from '../model/proxy.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import type { Proxy } from '../../model/proxy.ts';
+import type { Resource } from '../../resource/resource.ts';
 
 /** What descriptions are made from. */
 export interface DescribeContext {

@@ -8,7 +8,7 @@ import { entryOf } from '../../trace/first-proxy.ts';
 import { runTable, type TableRequest } from '../../trace/table.ts';
 import { podKey, podNamed, type TracePod, type World } from '../../trace/world.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
-import { resolveHost } from './resolve.ts';
+import { resolveHost } from '../../workbench/addresses.ts';
 
 /** A request table of what a mesh does now: for every client, a request for each route and TCP port that it has. */
 export function scaffoldTable(world: World, mesh: Mesh): string {

@@ -1,46 +1,19 @@
-import type { Mesh } from '../../model/mesh.ts';
-import type { Service } from '../../model/service.ts';
-import type { TableRequest } from '../../trace/table.ts';
-import { podKey, type TracePod, type World } from '../../trace/world.ts';
-import { isIpAddress } from '../../util/ip-address.ts';
-import { nearestNames } from '../../util/nearest.ts';
-import { usageError } from '../exit.ts';
-import type { WrittenRequest } from './request-table.ts';
+import { usageError } from '../diagnostics/user-error.ts';
+import type { Mesh } from '../model/mesh.ts';
+import type { Service } from '../model/service.ts';
+import { podKey, type TracePod, type World } from '../trace/world.ts';
+import { isIpAddress } from '../util/ip-address.ts';
+import { noSuchPod, podNamedBy } from './pods.ts';
 
 /** A client outside of the mesh, which comes in through a gateway. */
 export const OUTSIDE = 'outside';
 
-/**
- * The pod that a name stands for: `namespace/name`, `name`, `name.namespace`, `deployment/name[.namespace]`, the name of a
- * workload; undefined for `outside`. Throws a usage error with the nearest names where there is none.
- */
-export function findPod(text: string, world: World, defaultNamespace: string): TracePod | undefined {
-  const [, prefix = '', rest = text] = /^([^/]*)\/(.*)$/.exec(text) ?? [];
-  const dot = rest.lastIndexOf('.');
-  const places = [
-    ...(prefix === '' || workloadPrefixes.test(prefix) ? [] : [{ name: rest, namespace: prefix }]),
-    { name: rest, namespace: defaultNamespace },
-    ...(dot > 0 ? [{ name: rest.slice(0, dot), namespace: rest.slice(dot + 1) }] : []),
-  ];
-  for (const { name, namespace } of places) {
-    const inNamespace = world.pods.filter((pod) => pod.namespace === namespace);
-    const found = inNamespace.find((pod) => pod.name === name) ?? inNamespace.find((pod) => pod.workloadName === name);
-    if (found !== undefined) return found;
-  }
-  if (text === OUTSIDE) return undefined;
-  const spellings = new Map(
-    world.pods.flatMap((pod) =>
-      [pod.name, pod.workloadName].flatMap((name) => {
-        const full = `${pod.namespace}/${name}`;
-        return [name, full, `${name}.${pod.namespace}`].map((spelling) => [spelling, full] as const);
-      }),
-    ),
-  );
-  const near = [...new Set(nearestNames(text, spellings.keys(), 8).map((spelling) => spellings.get(spelling) ?? spelling))];
-  throw usageError(`no pod is named "${text}"${near.length === 0 ? '' : `; did you mean ${near.slice(0, 3).join(', ')}?`}`);
+/** The client that a name stands for (workbench/pods.ts); undefined for `outside`. Throws a UserError where there is none. */
+export function findPod(text: string, { pods }: World, defaultNamespace: string): TracePod | undefined {
+  const found = podNamedBy(text, pods, defaultNamespace);
+  if (found === undefined && text !== OUTSIDE) throw noSuchPod('pod', text, pods, defaultNamespace);
+  return found;
 }
-
-const workloadPrefixes = /^(deploy(ment)?s?|statefulsets?|sts|daemonsets?|ds|replicasets?|rs|jobs?|pods?|po)$/;
 
 /** An address, and how it was found where that is worth a word. */
 export interface ResolvedAddress {
@@ -121,40 +94,4 @@ function mentions(world: World, pod: TracePod, port: number, host: string): bool
   const text = JSON.stringify([listener, snapshot?.routes.filter(({ name = '' }) => name.includes(String(port)))]);
   const names = [host, ...host.split('.').map((_, index, labels) => `*.${labels.slice(index + 1).join('.')}`)];
   return names.some((name) => text.includes(JSON.stringify(name)));
-}
-
-/** A request of a table with the client's pod and the address in place of names. */
-export function resolveRequest(request: WrittenRequest, world: World, mesh: Mesh, namespace: string): TableRequest {
-  const { url, ...rest } = request;
-  const client = findPod(request.from, world, namespace);
-  const from = client === undefined ? OUTSIDE : podKey(client);
-  const parts = url === undefined ? undefined : urlParts(url);
-  const scheme = request.scheme ?? parts?.scheme;
-  const host = request.host ?? parts?.host;
-  const common = {
-    ...rest,
-    from,
-    ...(scheme === undefined ? {} : { scheme }),
-    ...(host === undefined ? {} : { host }),
-    ...(parts === undefined || rest.path !== undefined ? {} : { path: parts.path }),
-  };
-  if (request.to !== undefined && /^[\d.]+:\d+$/.test(request.to)) return { ...common, to: request.to };
-  const [, name = '', port = parts?.port ?? '80'] = /^(.*?)(?::(\d+))?$/.exec(request.to ?? host ?? '') ?? [];
-  if (name === '') throw usageError('the request needs an address: "to", "url" or "host"');
-  const found =
-    client === undefined ? findEntrance(name, Number(port), mesh, world) : resolveHost(name, Number(port), client, mesh, world);
-  return { ...common, to: `${found.ip}:${found.port}` };
-}
-
-function urlParts(url: string): { scheme: NonNullable<TableRequest['scheme']>; host: string; port: string; path: string } {
-  const match = /^(https?|tcp|tls):\/\/([^/:?#]+)(?::(\d+))?([/?].*)?$/.exec(url);
-  if (match === null) throw usageError(`"${url}" is not a URL`);
-  const [, scheme = 'http', name = '', port, path = '/'] = match;
-  const host = port === undefined ? name : `${name}:${port}`;
-  return {
-    scheme: scheme as NonNullable<TableRequest['scheme']>,
-    host,
-    port: port ?? (scheme === 'https' ? '443' : '80'),
-    path: path.startsWith('/') ? path : `/${path}`,
-  };
 }

@@ -1,6 +1,13 @@
-import type { HTTPFaultInjection, HTTPMatchRequest, HTTPRoute, StringMatch, TCPRoute, VirtualService } from '../api/istio.gen.ts';
-import { expandShortName } from '../model/host.ts';
-import type { Resource } from '../resource/resource.ts';
+import type {
+  HTTPFaultInjection,
+  HTTPMatchRequest,
+  HTTPRoute,
+  StringMatch,
+  TCPRoute,
+  VirtualService,
+} from '../../api/istio.gen.ts';
+import { expandShortName } from '../../model/host.ts';
+import type { Resource } from '../../resource/resource.ts';
 import { type DescribeContext, indent, shortName } from './context.ts';
 import type { Subsets } from './destination-rule.ts';
 

@@ -3,11 +3,11 @@ import { listChanges } from '../../diff/changes.ts';
 import { differencesOf } from '../../diff/differences.ts';
 import { canonicalText } from '../../diff/list-rules.ts';
 import type { Cause, Edit } from '../../diff/report.ts';
+import type { Input } from '../../input/load.ts';
 import type { Resource } from '../../resource/resource.ts';
 import type { SourceDocument } from '../../source/document.ts';
 import { isObject } from '../../util/object.ts';
 import type { Origin } from '../../util/origin.ts';
-import type { Input } from '../load.ts';
 import { type ManifestSide, openSide } from './side.ts';
 
 /** What a user edits as one thing: a resource with what derives from it (the pods of a Deployment), or MeshConfig. */

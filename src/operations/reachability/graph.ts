@@ -1,5 +1,5 @@
-import type { Decision } from '../trace/decision.ts';
-import type { Fact } from '../trace/step.ts';
+import type { Decision } from '../../trace/decision.ts';
+import type { Fact } from '../../trace/step.ts';
 
 /** What becomes of requests from one workload to one port of a host. */
 export type Access =

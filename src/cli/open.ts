@@ -1,9 +1,9 @@
+import { loadInput, meshInputOf } from '../input/load.ts';
+import type { InputOptions } from '../input/options.ts';
 import { buildMesh } from '../model/build-mesh.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { Io } from './io.ts';
-import { loadInput, meshInputOf } from './load.ts';
-import type { InputOptions } from './options.ts';
 import { printDiagnostics } from './report.ts';
 
 /** A mesh that was read from manifests, and the namespace of names that say none. */

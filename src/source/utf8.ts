@@ -1,5 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { UnreadableError } from '../source/file-system.ts';
+import { UnreadableError } from './file-system.ts';
 
 const REPLACEMENT = '\ufffd';
 const ENCODED_REPLACEMENT = [0xef, 0xbf, 0xbd];

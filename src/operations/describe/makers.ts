@@ -1,6 +1,6 @@
-import type { Metadata, VirtualHost } from '../envoy/api.gen.ts';
-import type { XdsSnapshot } from '../envoy/snapshot.ts';
-import { isObject } from '../util/object.ts';
+import type { Metadata, VirtualHost } from '../../envoy/api.gen.ts';
+import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import { isObject } from '../../util/object.ts';
 
 /** The resource that the metadata of a cluster or route names as its maker. */
 export interface Maker {

@@ -1,0 +1,11 @@
+/** Where an input is read from, as flags say it. */
+export interface InputOptions {
+  /** Files, folders, patterns, or `-` for standard input. */
+  readonly file?: readonly string[];
+  /** A mock service registry. */
+  readonly registry?: string;
+  /** A file with the body of MeshConfig. */
+  readonly meshConfig?: string;
+  /** The namespace of what names none. */
+  readonly namespace?: string;
+}

@@ -1,0 +1,91 @@
+import { type UserError, usageError } from '../diagnostics/user-error.ts';
+import { nearestNames } from '../util/nearest.ts';
+
+/** What pods are named by: their own name, and that of the workload that they belong to. */
+export interface PodNames {
+  readonly name: string;
+  readonly namespace: string;
+  readonly workloadName: string;
+}
+
+/** One reading of a name on the command line. */
+interface Reading {
+  readonly name: string;
+  readonly namespace: string;
+  /** What carries the name; a bare name is first that of a pod, then of a workload. */
+  readonly of: readonly ('pod' | 'workload')[];
+}
+
+/** What a name says: `pod`, `pod.namespace`, `namespace/pod`, `deployment/name[.namespace]`; workloads stand for their first pod. */
+function readingsOf(text: string, defaultNamespace: string): readonly Reading[] {
+  const slash = text.indexOf('/');
+  const [prefix, rest] = slash === -1 ? ['', text] : [text.slice(0, slash), text.slice(slash + 1)];
+  const isKind = podKinds.has(prefix) || ownerKinds.has(prefix);
+  if (prefix !== '' && !isKind) return [{ name: rest, namespace: prefix, of: ['pod', 'workload'] }];
+  const of: Reading['of'] = ownerKinds.has(prefix) ? ['workload'] : podKinds.has(prefix) ? ['pod'] : ['pod', 'workload'];
+  const dot = rest.lastIndexOf('.');
+  return [
+    { name: rest, namespace: defaultNamespace, of },
+    ...(dot > 0 ? [{ name: rest.slice(0, dot), namespace: rest.slice(dot + 1), of }] : []),
+  ];
+}
+
+const podKinds: ReadonlySet<string> = new Set(['pod', 'pods', 'po']);
+const ownerKinds: ReadonlySet<string> = new Set([
+  'deployment',
+  'deployments',
+  'deploy',
+  'statefulset',
+  'statefulsets',
+  'sts',
+  'daemonset',
+  'daemonsets',
+  'ds',
+  'replicaset',
+  'replicasets',
+  'rs',
+  'job',
+  'jobs',
+]);
+
+/** The pod among `pods` that a name on the command line stands for; undefined where there is none. */
+export function podNamedBy<T extends PodNames>(text: string, pods: readonly T[], defaultNamespace: string): T | undefined {
+  for (const { name, namespace, of } of readingsOf(text, defaultNamespace)) {
+    for (const kind of of) {
+      const found = pods.find((pod) => pod.namespace === namespace && (kind === 'pod' ? pod.name : pod.workloadName) === name);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The pod with a proxy that a name on the command line stands for (the first pod of a workload). Throws a UserError with the nearest
+ * names where there is none.
+ */
+export function findProxy<T extends PodNames>(text: string, proxies: readonly T[], defaultNamespace: string): T {
+  const found = podNamedBy(text, proxies, defaultNamespace);
+  if (found === undefined) throw noSuchPod('pod with a proxy', text, proxies, defaultNamespace);
+  return found;
+}
+
+/** The mistake of naming a pod that does not exist, with the nearest names. */
+export function noSuchPod(what: string, text: string, pods: readonly PodNames[], defaultNamespace: string): UserError {
+  return usageError(`no ${what} is named "${text}"${hint(text, pods, defaultNamespace)}`);
+}
+
+function hint(text: string, pods: readonly PodNames[], defaultNamespace: string): string {
+  if (pods.length === 0) return ': the manifests have no pod that is in the mesh';
+  const spellings = new Map<string, string>();
+  for (const { name, namespace, workloadName } of pods) {
+    const full = `${namespace}/${name}`;
+    spellings.set(full, full).set(`${name}.${namespace}`, full).set(`deployment/${workloadName}.${namespace}`, full);
+    for (const bare of [name, workloadName])
+      if (!spellings.has(bare) || namespace === defaultNamespace) spellings.set(bare, full);
+  }
+  const near = [...new Set(nearestNames(text, spellings.keys(), 8).map((spelling) => spellings.get(spelling) ?? spelling))];
+  const shown = near.length > 0 ? near.slice(0, 3) : pods.slice(0, 3).map(({ name, namespace }) => `${namespace}/${name}`);
+  return near.length > 0
+    ? `; did you mean ${shown.join(', ')}?`
+    : `; there are ${shown.join(', ')}${pods.length > 3 ? ', ...' : ''}`;
+}
