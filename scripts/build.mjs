@@ -21,4 +21,5 @@ await build({
   sourcesContent: false,
   logLevel: 'warning',
 });
-execFileSync('npx', ['--no-install', 'tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+// By its path, since npx asks npm, which may be at work elsewhere (`npm install --global`).
+execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });

@@ -1,0 +1,115 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseYamlValue } from '../../../src/util/yaml.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+const text = readFileSync(join(root, 'action.yml'), 'utf8');
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const action = parseYamlValue(text) as {
+  readonly inputs: Readonly<Record<string, { readonly default: string }>>;
+  readonly runs: { readonly steps: readonly Step[] };
+};
+const { inputs } = action;
+const { steps } = action.runs;
+
+describe('the action', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'mesh-action-'));
+    writeFileSync(join(folder, 'good.yml'), 'apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\n');
+    writeFileSync(
+      join(folder, 'bad.yaml'),
+      'apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: web, namespace: shop}\nspec: {hosts: [web], htttp: []}\n',
+    );
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Runs the steps as a runner does, with these values of the inputs. */
+  function run(given: Readonly<Record<string, string>>, path = process.env.PATH) {
+    const summary = join(folder, 'summary.md');
+    writeFileSync(summary, '');
+    const valueOf = (value: string): string =>
+      value.replaceAll(/\$\{\{ inputs\.([-\w]+) \}\}/g, (_, name: string) => given[name] ?? inputs[name]?.default ?? '');
+    const results = steps.map(({ run: script = '', env = {} }) =>
+      spawnSync('/bin/bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: {
+          PATH: path,
+          ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, valueOf(value)])),
+          GITHUB_ACTION_PATH: root,
+          GITHUB_STEP_SUMMARY: summary,
+          RUNNER_TEMP: folder,
+        },
+      }),
+    );
+    const [{ status, stdout, stderr } = { status: null, stdout: '', stderr: '' }] = results;
+    return { status, stdout, stderr, summary: readFileSync(summary, 'utf8') };
+  }
+
+  test('runs no code but its own: no package by name, other actions by their commit only', () => {
+    expect(text).not.toMatch(/\bnpx\b|npm (install|i|exec|x)\b|@latest|curl|wget/);
+    expect(steps.flatMap(({ uses }) => uses ?? []).filter((uses) => !/@[0-9a-f]{40}$/.test(uses))).toEqual([]);
+  });
+
+  test('takes no input into its script but through the environment', () => {
+    expect(steps.map(({ run: script = '' }) => script).join()).not.toContain('${{');
+  });
+
+  test('annotates, writes SARIF and a summary, and fails at the threshold', () => {
+    const { status, stdout, summary } = run({ paths: '*.yaml', sarif: 'out/x.sarif' });
+    expect(stdout).toMatch(/^::error file=bad\.yaml,line=4/m);
+    expect([status, summary]).toEqual([79, expect.stringContaining('MESH0012')]);
+    expect(JSON.parse(readFileSync(join(folder, 'out/x.sarif'), 'utf8')).version).toBe('2.1.0');
+    expect(run({ paths: 'good.yml', args: '--partial -v', summary: 'false' })).toMatchObject({ status: 0, summary: '' });
+  });
+
+  test('takes a path for a path, also one that begins as a flag does', () => {
+    const { status, stderr } = run({ paths: '--version $(touch hacked)' });
+    expect(status).toBe(65);
+    expect(stderr).not.toContain('unknown option');
+  });
+
+  test('says which Node it needs', () => {
+    expect(run({}, '/nowhere')).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('::error::mesh needs Node 20 or newer'),
+    });
+  });
+});
+
+describe('the licences of packages', () => {
+  const licenses = (...args: readonly string[]) =>
+    spawnSync(process.execPath, [join(root, 'scripts/licenses.mjs'), ...args], { encoding: 'utf8' });
+
+  test('are all known and allowed', () => {
+    expect(licenses()).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('fail when one of them is not, or not known', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mesh-licenses-'));
+    const packages = {
+      '': {},
+      'node_modules/good': { version: '1.0.0', license: '(GPL-3.0 OR MIT)' },
+      'node_modules/closed': { version: '1.0.0', license: 'SEE LICENSE IN LICENSE' },
+      'node_modules/unknown': { version: '2.0.0' },
+      'node_modules/shared': { version: '1.0.0', license: 'MPL-2.0' },
+      'node_modules/tool': { version: '1.0.0', license: 'MPL-2.0', dev: true },
+    };
+    writeFileSync(join(folder, 'package-lock.json'), JSON.stringify({ packages }));
+    const { status, stderr } = licenses(folder);
+    rmSync(folder, { recursive: true });
+    expect(status).toBe(1);
+    expect(stderr.match(/: [a-z]+@/g)).toEqual([': closed@', ': unknown@', ': shared@']);
+  });
+});
