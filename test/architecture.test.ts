@@ -106,6 +106,14 @@ describe('architecture', () => {
     expect(offences).toEqual([]);
   });
 
+  test('only the escapers declare that a text is fit to leave the program', () => {
+    const offences = files
+      .filter((file) => !/^output\/(escape\/|go-yaml\.ts)/.test(relative(src, file)))
+      .filter((file) => /\basPrintable\b|as Printable\b/.test(readFileSync(file, 'utf8')))
+      .map((file) => relative(src, file));
+    expect(offences).toEqual([]);
+  });
+
   test('no module keeps state: no module-level let, and no module-level mutable collection', () => {
     const offences = files
       .filter((file) =>

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../diagnostics/user-error.ts';
+import { printedLines, printedText } from '../output/escape/plain.ts';
 import { UnreadableError } from '../source/file-system.ts';
 import { commandFactories } from './commands/index.ts';
 import { CommandError, EXIT } from './exit.ts';
@@ -34,7 +35,7 @@ export async function main(): Promise<void> {
   // What cannot be written to standard output is known a moment later.
   await io.pause();
   const failure = io.outputFailure();
-  if (failure !== undefined) io.err(`error: cannot write to standard output: ${failure}\n`);
+  if (failure !== undefined) io.err(printedLines([`error: cannot write to standard output: ${failure}`]));
   process.exitCode = failure === undefined ? exitCode : EXIT.failure;
 }
 
@@ -49,7 +50,7 @@ export function createProgram(io: Io, finish: (exitCode: number) => void): Comma
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()
-      .configureOutput({ writeOut: (text) => void io.out(text), writeErr: (text) => io.err(text) })
+      .configureOutput({ writeOut: (text) => void io.out(printedText(text)), writeErr: (text) => io.err(printedText(text)) })
       .showHelpAfterError(`Run 'mesh ${command === program ? '' : `${command.name()} `}--help' for usage.`);
   }
   return program;
@@ -60,22 +61,24 @@ async function exitCodeOf(error: unknown, io: Io): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
   if (error instanceof UserError) {
     await printDiagnostics(error.diagnostics, io);
-    io.err(`error: ${error.message}\n`);
+    io.err(printedLines([`error: ${error.message}`]));
     return EXIT[error.kind];
   }
   if (error instanceof CommandError) {
-    io.err(`error: ${error.message}\n`);
+    io.err(printedLines([`error: ${error.message}`]));
     return error.exitCode;
   }
   // What the world outside does is no bug of ours, wherever it is met.
   if (error instanceof UnreadableError) {
-    io.err(`error: cannot read ${error.path}: ${error.message}\n`);
+    io.err(printedLines([`error: cannot read ${error.path}: ${error.message}`]));
     return EXIT.data;
   }
   if (error instanceof UnwritableError || isSystemError(error)) {
-    io.err(`error: ${error instanceof UnwritableError ? `cannot write to ${error.path}: ` : ''}${reasonOf(error)}\n`);
+    io.err(
+      printedLines([`error: ${error instanceof UnwritableError ? `cannot write to ${error.path}: ` : ''}${reasonOf(error)}`]),
+    );
     return EXIT.failure;
   }
-  io.err(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  io.err(printedText(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`));
   return EXIT.failure;
 }

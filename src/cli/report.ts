@@ -1,5 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { formatDiagnostic, noPaint, type Painter } from '../output/diagnostics.ts';
+import { describeDiagnostic, noPaint, type Painter } from '../output/diagnostics.ts';
+import { plain, printedLines } from '../output/escape/plain.ts';
+import { printed } from '../output/escape/printable.ts';
 import type { Io } from './io.ts';
 
 /** Whether a stream gets colour: it is a terminal, and nobody asked for none (https://no-color.org). */
@@ -11,7 +13,7 @@ export function wantsColor(io: Io, isTerminal: boolean): boolean {
 export async function printDiagnostics(diagnostics: readonly Diagnostic[], io: Io): Promise<void> {
   if (diagnostics.length === 0) return;
   const paint = wantsColor(io, io.isErrorTerminal) ? await createPainter() : noPaint;
-  for (const diagnostic of diagnostics) io.err(`${formatDiagnostic(diagnostic, paint)}\n`);
+  io.err(printedLines(diagnostics.map((diagnostic) => describeDiagnostic(diagnostic, paint))));
 }
 
 /** Paints for a terminal. */
@@ -37,11 +39,11 @@ export function startProgress(io: Io): Progress {
       const now = io.clock();
       if (!io.isErrorTerminal || now - start < 1000 || now - last < 100) return;
       last = now;
-      io.err(`\r${text.padEnd(width)}`);
+      io.err(printed(plain`\r${text.padEnd(width)}`));
       width = text.length;
     },
     end() {
-      if (width > 0) io.err(`\r${' '.repeat(width)}\r`);
+      if (width > 0) io.err(printed(plain`\r${' '.repeat(width)}\r`));
     },
   };
 }

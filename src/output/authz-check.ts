@@ -1,6 +1,7 @@
 import { accessRules } from '../envoy/access-rules.ts';
 import type { Listener } from '../envoy/api.gen.ts';
 import { formatColumns } from './columns.ts';
+import type { Printable } from './escape/printable.ts';
 
 /** What istioctl calls a filter whose rules name no policy: a policy without rules, or one that only logs what it would do. */
 const ANONYMOUS = '_anonymous_match_nothing_';
@@ -12,7 +13,7 @@ const actions = ['DENY', 'ALLOW', 'LOG', 'CUSTOM'];
  * Which AuthorizationPolicies stand in the filters of listeners, with the number of their rules, as the table of
  * `istioctl experimental authz check`; istioctl/pkg/authz/listener.go Print.
  */
-export function formatAuthorizationCheck(listeners: readonly Listener[]): string {
+export function formatAuthorizationCheck(listeners: readonly Listener[]): Printable {
   const byAction = new Map<string, Map<string, Set<string>>>();
   const add = (action: string, [name, rule]: readonly [name: string, rule: string]): void => {
     const policies = byAction.get(action) ?? new Map<string, Set<string>>();

@@ -1,6 +1,8 @@
 import type { Diagnostic, Location } from '../diagnostics/diagnostic.ts';
+import { type Plain, plain, styled } from './escape/plain.ts';
+import { type Printable, printed } from './escape/printable.ts';
 
-/** Paints parts of a text; the identity functions where there is no colour. */
+/** Paints parts of a text; the identity functions where there is no colour. What is painted goes through `styled`. */
 export interface Painter {
   error(text: string): string;
   warning(text: string): string;
@@ -16,15 +18,20 @@ export const noPaint: Painter = {
   strong: (text) => text,
 };
 
-/** One line a diagnostic: `file:line:column: error [CODE] Kind namespace/name: message`. */
-export function formatDiagnostic(diagnostic: Diagnostic, paint: Painter = noPaint): string {
+/** One line a diagnostic, without its line break: `file:line:column: error [CODE] Kind namespace/name: message`. */
+export function formatDiagnostic(diagnostic: Diagnostic, paint: Painter = noPaint): Printable {
+  return printed(describeDiagnostic(diagnostic, paint));
+}
+
+/** The same as a piece of a text. */
+export function describeDiagnostic(diagnostic: Diagnostic, paint: Painter = noPaint): Plain {
   const { severity, code, location, resource, message } = diagnostic;
-  const place = location === undefined ? '' : `${paint.strong(formatLocation(location))}: `;
+  const place = location === undefined ? '' : plain`${styled(paint.strong, formatLocation(location))}: `;
   const about =
     resource === undefined || resource.name === ''
       ? ''
       : `${resource.kind} ${resource.namespace === '' ? '' : `${resource.namespace}/`}${resource.name}: `;
-  return `${place}${paint[severity](severity)} [${code}] ${about}${message}`;
+  return plain`${place}${styled(paint[severity], severity)} [${code}] ${about}${message}`;
 }
 
 /** `file:line:column`. */

@@ -1,17 +1,26 @@
 /**
  * YAML as kubectl and istioctl write it (sigs.k8s.io/yaml over go-yaml 2): keys sorted, lists flush with their key, the quotes that
  * Go's emitter chooses, long text folded after column 80. Libraries for JavaScript choose other quotes and folds, and the tables and
- * dumps of istioctl are compared byte for byte.
+ * dumps of istioctl are compared byte for byte. Only texts that a terminal or a CI runner would act upon are written otherwise: in
+ * double quotes, with what is active in them escaped.
  */
+
+import { hasCommand, isActive, visible } from './escape/characters.ts';
+import { asPrintable, type Printable } from './escape/printable.ts';
 
 const BEST_WIDTH = 80;
 const MAX_SIMPLE_KEY = 128;
 
 /** The YAML of a JSON value; ends with a line break. */
-export function formatGoYaml(value: unknown): string {
+export function formatGoYaml(value: unknown): Printable {
   const out = new Writer();
   writeNode(out, value, 0, false);
-  return out.text.endsWith('\n') ? out.text : `${out.text}\n`;
+  return asPrintable(`${out.text}\n`);
+}
+
+/** The same as part of a greater whole: all its lines moved to the right. */
+export function formatGoYamlWithin(value: unknown, indent: string): Printable {
+  return asPrintable(formatGoYaml(value).replaceAll(/^(?=.)/gm, indent));
 }
 
 class Writer {
@@ -135,6 +144,7 @@ const escapes: Readonly<Record<string, string>> = {
 
 function writeDouble(out: Writer, text: string, indent: number, mayFold: boolean): void {
   const characters = [...text];
+  const isCommand = hasCommand(text);
   out.put('"');
   let afterBlank = false;
   characters.forEach((character, i) => {
@@ -152,7 +162,7 @@ function writeDouble(out: Writer, text: string, indent: number, mayFold: boolean
     const code = character.codePointAt(0) ?? 0;
     const hexadecimal = code.toString(16).toUpperCase();
     if (escapes[character] !== undefined) out.put(escapes[character]);
-    else if (isPrintable(code) && code !== 0xfeff) out.put(character);
+    else if (visible(character) === character && !(isCommand && /[:#]/.test(character))) out.put(character);
     else if (code <= 0xff) out.put(`\\x${hexadecimal.padStart(2, '0')}`);
     else if (code <= 0xffff) out.put(`\\u${hexadecimal.padStart(4, '0')}`);
     else out.put(`\\U${hexadecimal.padStart(8, '0')}`);
@@ -179,10 +189,7 @@ interface Allowed {
 /** Which styles can hold a text; go-yaml yaml_emitter_analyze_scalar. */
 function analyze(text: string): Allowed {
   if (text === '') return { plain: true, single: true, literal: false };
-  const special = [...text].some((character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return character !== '\n' && !isPrintable(code);
-  });
+  const special = isActive(text) || [...text].some((character) => !isPrintable(character.codePointAt(0) ?? 0));
   const indicator =
     /^(---|\.\.\.)/.test(text) ||
     /^[#,[\]{}&*!|>'"%@`]/.test(text) ||

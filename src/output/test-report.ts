@@ -2,6 +2,11 @@ import type { Location } from '../diagnostics/diagnostic.ts';
 import type { CoverageUnit } from '../trace/coverage.ts';
 import type { Explanation, Observation } from '../trace/expectation.ts';
 import { noPaint, type Painter } from './diagnostics.ts';
+import { annotation } from './escape/github.ts';
+import { printedJson } from './escape/json.ts';
+import { type Plain, plain, printedLines, styled } from './escape/plain.ts';
+import { concatenated, joined, type Printable, printed } from './escape/printable.ts';
+import { xml } from './escape/xml.ts';
 
 /** A request of a table, and what of its expectation fails. */
 export interface ReportedRequest {
@@ -39,8 +44,8 @@ export interface LocatedUnit extends CoverageUnit {
 export type TestFormat = 'text' | 'junit' | 'github' | 'json';
 
 /** A report in one of the formats. */
-export function formatTestReport(format: TestFormat, report: TestReport, paint: Painter = noPaint): string {
-  const formats: Readonly<Record<TestFormat, (report: TestReport, paint: Painter) => string>> = {
+export function formatTestReport(format: TestFormat, report: TestReport, paint: Painter = noPaint): Printable {
+  const formats: Readonly<Record<TestFormat, (report: TestReport, paint: Painter) => Printable>> = {
     text: formatText,
     junit: formatJunit,
     github: formatGithub,
@@ -54,12 +59,13 @@ export function coveredPercent(units: readonly CoverageUnit[]): number {
   return units.length === 0 ? 100 : (units.filter(({ isMet }) => isMet).length * 100) / units.length;
 }
 
-function formatText({ tables, coverage }: TestReport, paint: Painter): string {
-  const lines: string[] = [];
+function formatText({ tables, coverage }: TestReport, paint: Painter): Printable {
+  const lines: (string | Plain)[] = [];
   for (const { file, requests } of tables) {
     const failing = requests.filter(({ failures }) => failures.length > 0);
     const fine = requests.length - failing.length;
-    lines.push(`${failing.length === 0 ? 'ok  ' : paint.error('FAIL')} ${paint.strong(file)}  ${fine} of ${requests.length}`);
+    const verdict = failing.length === 0 ? 'ok  ' : styled(paint.error, 'FAIL');
+    lines.push(plain`${verdict} ${styled(paint.strong, file)}  ${fine} of ${requests.length}`);
     for (const { name, location, failures } of failing) {
       lines.push(`  ${location.file}:${location.line}: ${name}`);
       for (const failure of failures) lines.push(`    ${describe(failure)}`);
@@ -69,10 +75,10 @@ function formatText({ tables, coverage }: TestReport, paint: Painter): string {
   const failed = all.filter(({ failures }) => failures.length > 0).length;
   lines.push(
     '',
-    `${all.length - failed} of ${all.length} requests as expected${failed === 0 ? '' : paint.error(`, ${failed} not`)}`,
+    plain`${all.length - failed} of ${all.length} requests as expected${failed === 0 ? '' : styled(paint.error, `, ${failed} not`)}`,
   );
   if (coverage !== undefined) lines.push('', ...formatCoverage(coverage));
-  return `${lines.join('\n')}\n`;
+  return printedLines(lines);
 }
 
 function formatCoverage(units: readonly LocatedUnit[]): string[] {
@@ -101,66 +107,50 @@ function show(value: unknown): string {
   return text.length > 400 ? `${text.slice(0, 400)}...` : text;
 }
 
-function formatJunit({ tables }: TestReport): string {
+function formatJunit({ tables }: TestReport): Printable {
   const all = tables.flatMap(({ requests }) => requests);
   const failed = all.filter(({ failures }) => failures.length > 0).length;
   const suites = tables.map(({ file, requests }) => {
     const count = requests.filter(({ failures }) => failures.length > 0).length;
     const cases = requests.map(({ name, location, failures }) => {
-      const head = `    <testcase name=${quote(name)} classname=${quote(file)} file=${quote(location.file)} line="${location.line}"`;
-      if (failures.length === 0) return `${head}/>`;
-      const text = failures.map(describe).join('\n');
-      return `${head}>\n      <failure type="expectation" message=${quote(text.split('\n', 1)[0] ?? '')}>${escapeXml(text)}</failure>\n    </testcase>`;
+      const head = xml`    <testcase name="${name}" classname="${file}" file="${location.file}" line="${location.line}"`;
+      if (failures.length === 0) return xml`${head}/>\n`;
+      const lines = failures.map(describe);
+      const text = joined(lines.map((line) => xml`${line}`));
+      return xml`${head}>
+      <failure type="expectation" message="${lines[0] ?? ''}">${text}</failure>
+    </testcase>
+`;
     });
-    const counts = `tests="${requests.length}" failures="${count}" errors="0"`;
-    return [`  <testsuite name=${quote(file)} ${counts}>`, ...cases, '  </testsuite>'].join('\n');
+    return xml`  <testsuite name="${file}" tests="${requests.length}" failures="${count}" errors="0">
+${cases}  </testsuite>
+`;
   });
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="mesh test" tests="${all.length}" failures="${failed}" errors="0">`,
-    ...suites,
-    '</testsuites>',
-    '',
-  ].join('\n');
+  return printed(xml`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="mesh test" tests="${all.length}" failures="${failed}" errors="0">
+${suites}</testsuites>
+`);
 }
 
-function quote(text: string): string {
-  return `"${escapeXml(text).replaceAll('"', '&quot;').replaceAll('\n', '&#10;')}"`;
-}
-
-/** XML cannot hold most control characters at all. */
-function escapeXml(text: string): string {
-  const printable = [...text].filter((character) => character >= ' ' || character === '\n' || character === '\t').join('');
-  return printable.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-function formatGithub({ tables, coverage = [] }: TestReport): string {
+function formatGithub({ tables, coverage = [] }: TestReport): Printable {
   const failures = tables.flatMap(({ requests }) =>
     requests.flatMap(({ name, location, failures }) =>
-      failures.map((failure) => annotation('error', location, name, describe(failure))),
+      failures.map((failure) => annotation('error', { ...placeOf(location), title: name }, describe(failure))),
     ),
   );
   const missed = coverage
     .filter(({ isMet }) => !isMet)
-    .map(({ kind, name, location }) => annotation('notice', location, `${kind} ${name}`, 'is met by no request'));
-  return [...failures, ...missed].join('');
+    .map(({ kind, name, location }) =>
+      annotation('notice', { ...placeOf(location), title: `${kind} ${name}` }, 'is met by no request'),
+    );
+  return concatenated([...failures, ...missed]);
 }
 
-function annotation(level: 'error' | 'notice', location: Location | undefined, title: string, text: string): string {
-  const place =
-    location === undefined ? '' : `file=${escapeProperty(location.file)},line=${location.line},col=${location.column},`;
-  return `::${level} ${place}title=${escapeProperty(title)}::${escapeData(text)}\n`;
+function placeOf(location: Location | undefined): { readonly file?: string; readonly line?: number; readonly col?: number } {
+  return location === undefined ? {} : { file: location.file, line: location.line, col: location.column };
 }
 
-function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-function escapeProperty(text: string): string {
-  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
-}
-
-function formatJson({ tables, coverage }: TestReport): string {
+function formatJson({ tables, coverage }: TestReport): Printable {
   const requests = tables.flatMap((table) => table.requests);
   const failed = requests.filter(({ failures }) => failures.length > 0).length;
   const units = coverage?.map(({ kind, name, origin: { resource, path }, location, isMet }) => ({
@@ -172,5 +162,5 @@ function formatJson({ tables, coverage }: TestReport): string {
     location,
   }));
   const summary = { requests: requests.length, failed, ...(coverage && { coveredPercent: coveredPercent(coverage) }) };
-  return `${JSON.stringify({ summary, tables, ...(units && { coverage: units }) }, null, 2)}\n`;
+  return printedJson({ summary, tables, ...(units && { coverage: units }) });
 }

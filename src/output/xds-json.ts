@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { compareText } from '../util/text.ts';
+import { printedJsonText } from './escape/json.ts';
 
 /** The resources of one proxy by type, as users see them. */
 export interface XdsResources {
@@ -43,9 +44,8 @@ export function createXdsPrinter(layout: XdsLayout = 'indented'): XdsPrinter {
   const bytesOf = (resource: object, depth: number): Uint8Array => {
     const earlier = known.get(resource);
     if (earlier?.depth === depth) return earlier.bytes;
-    const bytes = Buffer.from(
-      layout === 'indented' ? indent(JSON.stringify(resource, null, 2), depth) : JSON.stringify(resource),
-    );
+    const json = layout === 'indented' ? indent(JSON.stringify(resource, null, 2), depth) : JSON.stringify(resource);
+    const bytes = Buffer.from(printedJsonText(json));
     known.set(resource, { depth, bytes });
     return bytes;
   };

@@ -15,6 +15,9 @@ import type { Diagnostic, ResourceRef } from '../../diagnostics/diagnostic.ts';
 import { meshInputOf, readInput, type WrittenInput } from '../../input/load.ts';
 import { buildMesh } from '../../model/build-mesh.ts';
 import { noPaint, type Painter } from '../../output/diagnostics.ts';
+import { printedJson } from '../../output/escape/json.ts';
+import { printedLines } from '../../output/escape/plain.ts';
+import type { Printable } from '../../output/escape/printable.ts';
 import { countFindings } from '../../output/findings/describe.ts';
 import type { FindingFormat } from '../../output/findings/index.ts';
 import type { Texts } from '../../output/findings/text.ts';
@@ -58,7 +61,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   const kept = found.filter((finding) => isInNamespace(finding, isFiltered ? input.namespace : undefined) && !isLeftOut(finding));
   const findings = sortFindings(withoutBaseline(kept, options, io));
   if (options.writeBaseline !== undefined) {
-    io.writeFile(options.writeBaseline, `${JSON.stringify(createBaseline(findings), null, 2)}\n`);
+    io.writeFile(options.writeBaseline, printedJson(createBaseline(findings)));
   }
   await print(
     findings.filter(({ severity }) => isAtLeast(severity, options.outputThreshold)),
@@ -66,7 +69,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
     options,
     io,
   );
-  if (options.verbose) io.err(`Analyzers that ran:\n${chosen.map(({ name }) => `  ${name}\n`).join('')}`);
+  if (options.verbose) io.err(printedLines(['Analyzers that ran:', ...chosen.map(({ name }) => `  ${name}`)]));
   const failing = findings.filter(
     ({ code, severity }) => !UNREADABLE.includes(code) && isAtLeast(severity, options.failureThreshold),
   );
@@ -127,7 +130,9 @@ function listAnalyzers(io: Io): number {
   ];
   const sorted = listed.sort((a, b) => (a.name < b.name ? -1 : 1));
   io.out(
-    sorted.map(({ name, about, isOptional }) => `* ${name}:\n    ${about}${isOptional ? ' (only when named)' : ''}\n`).join(''),
+    printedLines(
+      sorted.flatMap(({ name, about, isOptional }) => [`* ${name}:`, `    ${about}${isOptional ? ' (only when named)' : ''}`]),
+    ),
   );
   return EXIT.fine;
 }
@@ -150,7 +155,7 @@ function readSuppressions(texts: readonly string[], io: Io): Suppression {
     if (suppression === undefined)
       throw new CommandError(`${text} is not a suppression; write --suppress "IST0103=Pod name.namespace"`);
     if (!/^(IST|MESH)\d{4}$/.test(suppression.code)) {
-      io.err(`warning: ${suppression.code} is not the code of a finding, so that suppressing it has no effect\n`);
+      io.err(printedLines([`warning: ${suppression.code} is not the code of a finding, so that suppressing it has no effect`]));
     }
     return suppression;
   });
@@ -193,12 +198,17 @@ async function print(findings: readonly Diagnostic[], texts: Texts, options: Ana
   }
   const isForPeople = choices.some(({ format, file }) => file === undefined && (format === 'text' || format === 'log'));
   if (findings.length === 0 && isForPeople)
-    io.err(`No problems found in ${texts.size} ${texts.size === 1 ? 'file' : 'files'}.\n`);
+    io.err(printedLines([`No problems found in ${texts.size} ${texts.size === 1 ? 'file' : 'files'}.`]));
   const toFilesOnly = choices.every(({ file }) => file !== undefined);
-  if (findings.length > 0 && toFilesOnly) io.err(`${countFindings(findings)}\n`);
+  if (findings.length > 0 && toFilesOnly) io.err(printedLines([countFindings(findings)]));
 }
 
-async function formatAs(format: FindingFormat, findings: readonly Diagnostic[], texts: Texts, paint: Painter): Promise<string> {
+async function formatAs(
+  format: FindingFormat,
+  findings: readonly Diagnostic[],
+  texts: Texts,
+  paint: Painter,
+): Promise<Printable> {
   const { formatFindingsAs } = await import('../../output/findings/index.ts');
   return formatFindingsAs(format, findings, { texts, paint, version: versionText() });
 }

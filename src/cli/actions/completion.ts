@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { type Escaped, joined, type Printable, printed } from '../../output/escape/printable.ts';
+import { bash, fish } from '../../output/escape/shell.ts';
 import { assertNever } from '../../util/assert.ts';
 
 interface CommandWords {
@@ -9,15 +11,15 @@ interface CommandWords {
 }
 
 /** The script that completes commands and flags in a shell; what is no flag completes as a file. */
-export function completionScript(shell: 'bash' | 'zsh' | 'fish', program: Command): string {
+export function completionScript(shell: 'bash' | 'zsh' | 'fish', program: Command): Printable {
   const commands = collect(program, '');
   switch (shell) {
     case 'bash':
-      return bashScript(commands);
+      return printed(bashScript(commands));
     case 'zsh':
-      return `#compdef mesh\nautoload -U +X bashcompinit && bashcompinit\n${bashScript(commands)}`;
+      return printed(bash`#compdef mesh\nautoload -U +X bashcompinit && bashcompinit\n${bashScript(commands)}`);
     case 'fish':
-      return fishScript(commands);
+      return printed(fishScript(commands));
     default:
       return assertNever(shell);
   }
@@ -41,23 +43,23 @@ function collect(command: Command, path: string): CommandWords[] {
   return [words, ...children];
 }
 
-function bashScript(commands: readonly CommandWords[]): string {
+function bashScript(commands: readonly CommandWords[]): Escaped<'bash'> {
   const cases = commands.map(({ path, subcommands, flags }) => {
     const words = [...subcommands.map(({ name }) => name), ...flags.flatMap(({ names }) => names), '--help'];
-    return `    '${path}') words='${words.join(' ')}' ;;`;
+    return bash`    ${path}) words=${words.join(' ')} ;;`;
   });
-  const known = commands.filter(({ path }) => path !== '').map(({ path }) => `'${path}'`);
-  return `# Completion of mesh for bash.
+  const known = commands.filter(({ path }) => path !== '').map(({ path }) => bash`${path}`);
+  return bash`# Completion of mesh for bash.
 _mesh() {
   local current="\${COMP_WORDS[COMP_CWORD]}" path='' next word words=''
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     next="\${path:+$path }$word"
     case "$next" in
-    ${known.join('|')}) path="$next" ;;
+    ${joined(known, '|')}) path="$next" ;;
     esac
   done
   case "$path" in
-${cases.join('\n')}
+${joined(cases)}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
@@ -65,8 +67,7 @@ complete -o default -F _mesh mesh
 `;
 }
 
-function fishScript(commands: readonly CommandWords[]): string {
-  const quote = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+function fishScript(commands: readonly CommandWords[]): Escaped<'fish'> {
   const condition = (path: string): string => {
     if (path === '') return '__fish_use_subcommand';
     return path
@@ -75,11 +76,11 @@ function fishScript(commands: readonly CommandWords[]): string {
       .join('; and ');
   };
   const lines = commands.flatMap(({ path, subcommands, flags }) => [
-    ...subcommands.map(({ name, about }) => `complete -c mesh -f -n ${quote(condition(path))} -a ${name} -d ${quote(about)}`),
+    ...subcommands.map(({ name, about }) => fish`complete -c mesh -f -n ${condition(path)} -a ${name} -d ${about}`),
     ...flags.map(({ names, about, takesValue }) => {
-      const spelled = names.map((name) => (name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`));
-      return `complete -c mesh -n ${quote(condition(path))} ${spelled.join(' ')}${takesValue ? ' -r' : ''} -d ${quote(about)}`;
+      const spelled = names.map((name) => (name.startsWith('--') ? fish`-l ${name.slice(2)}` : fish`-s ${name.slice(1)}`));
+      return fish`complete -c mesh -n ${condition(path)} ${joined(spelled, ' ')}${takesValue ? fish` -r` : ''} -d ${about}`;
     }),
   ]);
-  return `# Completion of mesh for fish.\n${lines.join('\n')}\n`;
+  return fish`# Completion of mesh for fish.\n${joined(lines)}\n`;
 }

@@ -3,6 +3,7 @@ import { createSession } from '../../compile/session.ts';
 import type { InputOptions } from '../../input/options.ts';
 import { type DescribeContext, resourcesOf } from '../../operations/describe/context.ts';
 import { describePod, describeService } from '../../operations/describe/describe.ts';
+import { printedLines } from '../../output/escape/plain.ts';
 import { memo } from '../../util/memo.ts';
 import { nearestNames } from '../../util/nearest.ts';
 import { noSuchPod, podNamedBy } from '../../workbench/pods.ts';
@@ -19,7 +20,7 @@ export async function describe(kind: 'pod' | 'service', text: string, options: I
     kind === 'service'
       ? describeService(context, named('service', text, resourcesOf<ServiceSpec>(context, 'Service'), namespace))
       : describePod(context, podOf(context, text));
-  io.out(lines.map((line) => `${line}\n`).join(''));
+  io.out(printedLines(lines));
   return EXIT.fine;
 }
 

@@ -2,6 +2,9 @@ import { type DiffReport, hasChanges } from '../../diff/report.ts';
 import { compareSides } from '../../operations/diff/compare-sides.ts';
 import { formatDiffMarkdown } from '../../output/diff/markdown.ts';
 import { formatDiffText } from '../../output/diff/text.ts';
+import { printedJson } from '../../output/escape/json.ts';
+import { printedLines } from '../../output/escape/plain.ts';
+import type { Printable } from '../../output/escape/printable.ts';
 import { assertNever } from '../../util/assert.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import { EXIT, usageError } from '../exit.ts';
@@ -34,12 +37,12 @@ function sourceOf(label: string, options: DiffOptions, meshConfig: string | unde
   };
 }
 
-function formatReport(report: DiffReport, output: DiffOptions['output']): string {
+function formatReport(report: DiffReport, output: DiffOptions['output']): Printable {
   switch (output) {
     case 'text':
-      return hasChanges(report) ? formatDiffText(report) : '';
+      return hasChanges(report) ? formatDiffText(report) : printedLines([]);
     case 'json':
-      return `${JSON.stringify(report, null, 2)}\n`;
+      return printedJson(report);
     case 'markdown':
       return formatDiffMarkdown(report, hasChanges(report));
     default:

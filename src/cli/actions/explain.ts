@@ -1,5 +1,6 @@
 import { allCodes, explanationOf } from '../../diagnostics/explanations/index.ts';
 import { retiredIstioCodes } from '../../diagnostics/istio-messages.ts';
+import { printedLines, printedText } from '../../output/escape/plain.ts';
 import { documentationUrl } from '../../output/findings/describe.ts';
 import { nearestNames } from '../../util/nearest.ts';
 import { EXIT, usageError } from '../exit.ts';
@@ -9,7 +10,7 @@ import type { Io } from '../io.ts';
 export function explain(code: string | undefined, io: Io): number {
   const known = allCodes();
   if (code === undefined) {
-    io.out(known.map(({ code: name, severity, about }) => `${name}  ${severity.padEnd(7)}  ${about}\n`).join(''));
+    io.out(printedLines(known.map(({ code: name, severity, about }) => `${name}  ${severity.padEnd(7)}  ${about}`)));
     return EXIT.fine;
   }
   const found = known.find((one) => one.code === code.toUpperCase());
@@ -30,7 +31,7 @@ export function explain(code: string | undefined, io: Io): number {
     ...(fix === undefined ? [] : [`What to do:\n${indent(fix)}`]),
     ...(url === undefined ? [] : [`See also: ${url}`]),
   ];
-  io.out(`${parts.join('\n\n')}\n`);
+  io.out(printedText(`${parts.join('\n\n')}\n`));
   return EXIT.fine;
 }
 

@@ -3,8 +3,9 @@ import { assignmentsOf, type ConfigDump, isConfigDump, readClusterStatuses, read
 import { loadInput, meshInputOf } from '../../input/load.ts';
 import { buildMesh } from '../../model/build-mesh.ts';
 import { configDump } from '../../output/config-dump.ts';
+import { printedJsonText } from '../../output/escape/json.ts';
+import type { Printable } from '../../output/escape/printable.ts';
 import { formatGoJson } from '../../output/go-json.ts';
-import { formatGoYaml } from '../../output/go-yaml.ts';
 import {
   type ClusterStatus,
   rowsOfStatuses,
@@ -12,7 +13,7 @@ import {
   statusesOfAssignments,
 } from '../../output/proxy-config/cluster-statuses.ts';
 import { formatEndpoints } from '../../output/proxy-config/endpoints.ts';
-import { type PrintOptions, type ProxyConfigFormat, printAll, printPart } from '../../output/proxy-config/print.ts';
+import { type PrintOptions, type ProxyConfigFormat, printAll, printPart, printValue } from '../../output/proxy-config/print.ts';
 import { proxyBootstrap } from '../../translate/bootstrap/bootstrap.ts';
 import { parseYamlValue } from '../../util/yaml.ts';
 import { findProxy } from '../../workbench/pods.ts';
@@ -72,8 +73,8 @@ function printSource(
   try {
     if (subject === 'endpoints') io.out(printEndpoints(source.statuses(), format, printing));
     else if (subject !== 'all') io.out(printPart(source.dump(), subject, format, printing));
-    else if (format === 'json') io.out(`${source.text()}\n`);
-    else if (format === 'yaml') io.out(`${formatGoYaml(source.value())}\n`);
+    else if (format === 'json') io.out(printedJsonText(`${source.text()}\n`));
+    else if (format === 'yaml') io.out(printValue(source.value(), format));
     else for (const text of printAll(source.dump(), printing)) io.out(text);
   } catch (error) {
     if (error instanceof Error && (error.name === 'MissingSection' || error.name === 'NothingFound')) {
@@ -87,10 +88,9 @@ function printEndpoints(
   statuses: readonly ClusterStatus[],
   format: ProxyConfigFormat,
   { endpoints: filter, origins }: PrintOptions,
-): string {
+): Printable {
   if (format === 'short') return formatEndpoints(rowsOfStatuses(statuses), filter, origins);
-  const selected = selectStatuses(statuses, filter);
-  return `${format === 'json' ? formatGoJson(selected) : formatGoYaml(selected)}\n`;
+  return printValue(selectStatuses(statuses, filter), format);
 }
 
 function printOptions(options: ProxyConfigOptions, io: Io): PrintOptions {

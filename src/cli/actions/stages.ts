@@ -3,6 +3,7 @@ import type { Input } from '../../input/load.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import type { Service } from '../../model/service.ts';
+import { printedJson } from '../../output/escape/json.ts';
 import type { Resource } from '../../resource/resource.ts';
 import type { ProxyView } from '../../scope/view.ts';
 import { isObject } from '../../util/object.ts';
@@ -16,7 +17,7 @@ type Stage =
 
 /** Prints an earlier stage of the work as JSON, for those who want to see what mesh understood. */
 export function printStage(stage: Stage, io: Io): number {
-  io.out(`${JSON.stringify(describe(stage), null, 2)}\n`);
+  io.out(printedJson(describe(stage)));
   return EXIT.fine;
 }
 

@@ -9,6 +9,7 @@ import { decodeTable, type RequestTable } from '../../operations/request-tables/
 import { resolveRequest } from '../../operations/request-tables/resolve-request.ts';
 import { scaffoldTable } from '../../operations/request-tables/scaffold.ts';
 import { noPaint } from '../../output/diagnostics.ts';
+import { printedLines } from '../../output/escape/plain.ts';
 import {
   coveredPercent,
   formatTestReport,
@@ -67,7 +68,7 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
   io.out(formatTestReport(options.output, { tables, coverage }, paint));
   if (!isReadable) return EXIT.data;
   const isCovered = options.failUnder === undefined || coveredPercent(coverage ?? []) >= options.failUnder;
-  if (!isCovered) io.err(`Coverage is below ${options.failUnder}%.\n`);
+  if (!isCovered) io.err(printedLines([`Coverage is below ${options.failUnder}%.`]));
   return isCovered && tables.every(({ requests }) => requests.every(({ failures }) => failures.length === 0))
     ? EXIT.fine
     : EXIT.findings;
@@ -144,7 +145,7 @@ function readTable(file: string, io: Io): RequestTable | undefined {
   if (table !== undefined && 'requests' in table) return table;
   for (const { message, location } of table ?? []) problems.push(`${place(location)}: ${message}`);
   if (problems.length === 0) problems.push(`${file}: the table is empty`);
-  for (const problem of problems) io.err(`error: ${problem}\n`);
+  io.err(printedLines(problems.map((problem) => `error: ${problem}`)));
   return undefined;
 }
 

@@ -6,7 +6,10 @@ import { buildMesh } from '../../model/build-mesh.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import { configDump } from '../../output/config-dump.ts';
-import { formatGoYaml } from '../../output/go-yaml.ts';
+import { printedJson, printedJsonText } from '../../output/escape/json.ts';
+import { plain, printedLines } from '../../output/escape/plain.ts';
+import { concatenated, type Printable, printed } from '../../output/escape/printable.ts';
+import { formatGoYaml, formatGoYamlWithin } from '../../output/go-yaml.ts';
 import { staticBootstrap } from '../../output/static-bootstrap.ts';
 import { createXdsPrinter, resourcesOfSnapshot, type XdsPrinter } from '../../output/xds-json.ts';
 import { proxyBootstrap } from '../../translate/bootstrap/bootstrap.ts';
@@ -37,7 +40,7 @@ export async function translate(paths: readonly string[], options: TranslateOpti
   const mesh = buildMesh(meshInputOf(input));
   await printDiagnostics(mesh.notes, io);
   const proxies = selectProxies(mesh, input, options);
-  if (proxies.length === 0) io.err('warning: the manifests have no pod that is in the mesh, so there is no proxy to configure\n');
+  if (proxies.length === 0) io.err(warn('the manifests have no pod that is in the mesh, so there is no proxy to configure'));
   const session = createSession(mesh);
   switch (options.stage) {
     case 'model':
@@ -64,14 +67,22 @@ async function failOnErrors(diagnostics: readonly Diagnostic[], io: Io): Promise
   await printDiagnostics(diagnostics, io);
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   if (errors > 0)
-    io.err(`${errors === 1 ? 'There is 1 error' : `There are ${errors} errors`} in the input; nothing was translated.\n`);
+    io.err(
+      printedLines([`${errors === 1 ? 'There is 1 error' : `There are ${errors} errors`} in the input; nothing was translated.`]),
+    );
   return errors > 0;
+}
+
+function warn(...texts: readonly string[]): Printable {
+  return printedLines(texts.map((text) => `warning: ${text}`));
 }
 
 function selectProxies(mesh: Mesh, input: Input, { proxy: names }: TranslateOptions): readonly Proxy[] {
   if (names === undefined) return mesh.proxies;
   return [...new Set(names.map((name) => findProxy(name, mesh.proxies, input.namespace)))];
 }
+
+const nothing: Printable = printed(plain``);
 
 /** How the proxies are printed in one format. */
 interface ProxyPrinter {
@@ -82,17 +93,17 @@ interface ProxyPrinter {
   file(proxy: Proxy, snapshot: XdsSnapshot): PrintedProxy;
   /** What stands around the proxies when all are printed to one stream, and one of them. */
   readonly stream: {
-    readonly before: string;
-    readonly after: string;
-    readonly empty: string;
+    readonly before: Printable;
+    readonly after: Printable;
+    readonly empty: Printable;
     /** What goes before one of them, and the proxy itself. */
-    opening(proxy: Proxy, isFirst: boolean): string;
-    member(proxy: Proxy, snapshot: XdsSnapshot): string | Uint8Array;
+    opening(proxy: Proxy, isFirst: boolean): Printable;
+    member(proxy: Proxy, snapshot: XdsSnapshot): Printable | Uint8Array;
   };
 }
 
 interface PrintedProxy {
-  readonly content: string | Uint8Array;
+  readonly content: Printable | Uint8Array;
   /** What a reader should know, for standard error. */
   readonly warnings: readonly string[];
 }
@@ -106,7 +117,7 @@ function createProxyPrinter({ output, outDir }: TranslateOptions, mesh: Mesh): P
       return yamlPrinter();
     case 'config-dump':
       return singlePrinter((proxy, snapshot) => ({
-        content: toJson(configDump(snapshot, proxyBootstrap(proxy, mesh), { withStatic: true })),
+        content: printedJson(configDump(snapshot, proxyBootstrap(proxy, mesh), { withStatic: true })),
         warnings: [],
       }));
     case 'envoy':
@@ -124,10 +135,11 @@ function jsonPrinter(printer: XdsPrinter): ProxyPrinter {
     extension: 'json',
     file: (_, snapshot) => ({ content: Buffer.concat([resources(snapshot, 0), Buffer.from('\n')]), warnings: [] }),
     stream: {
-      before: '{\n  "proxies": {',
-      after: '\n  }\n}\n',
-      empty: '{\n  "proxies": {}\n}\n',
-      opening: ({ namespace, name }, isFirst) => `${isFirst ? '' : ','}\n    ${JSON.stringify(`${namespace}/${name}`)}: `,
+      before: printed(plain`{\n  "proxies": {`),
+      after: printed(plain`\n  }\n}\n`),
+      empty: printed(plain`{\n  "proxies": {}\n}\n`),
+      opening: ({ namespace, name }, isFirst) =>
+        printedJsonText(`${isFirst ? '' : ','}\n    ${JSON.stringify(`${namespace}/${name}`)}: `),
       member: (_, snapshot) => resources(snapshot, 2),
     },
   };
@@ -139,14 +151,12 @@ function yamlPrinter(): ProxyPrinter {
     extension: 'yaml',
     file: (_, snapshot) => ({ content: formatGoYaml(toPlain(resourcesOfSnapshot(snapshot, 'by name'))), warnings: [] }),
     stream: {
-      before: 'proxies:\n',
-      after: '',
-      empty: 'proxies: {}\n',
-      opening: () => '',
-      member({ namespace, name }, snapshot) {
-        const text = formatGoYaml({ [`${namespace}/${name}`]: toPlain(resourcesOfSnapshot(snapshot, 'by name')) });
-        return text.replaceAll(/^(?=.)/gm, '  ');
-      },
+      before: printed(plain`proxies:\n`),
+      after: nothing,
+      empty: printed(plain`proxies: {}\n`),
+      opening: () => nothing,
+      member: ({ namespace, name }, snapshot) =>
+        formatGoYamlWithin({ [`${namespace}/${name}`]: toPlain(resourcesOfSnapshot(snapshot, 'by name')) }, '  '),
     },
   };
 }
@@ -156,17 +166,19 @@ function singlePrinter(file: ProxyPrinter['file']): ProxyPrinter {
     isSingle: true,
     extension: 'json',
     file,
-    stream: { before: '', after: '', empty: '', opening: () => '', member: (proxy, snapshot) => file(proxy, snapshot).content },
+    stream: {
+      before: nothing,
+      after: nothing,
+      empty: nothing,
+      opening: () => nothing,
+      member: (proxy, snapshot) => file(proxy, snapshot).content,
+    },
   };
 }
 
 /** The value without the origins that it carries under symbols. */
 function toPlain(value: object): unknown {
   return JSON.parse(JSON.stringify(value));
-}
-
-function toJson(value: object): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 function printBootstrap(proxy: Proxy, snapshot: XdsSnapshot, mesh: Mesh): PrintedProxy {
@@ -182,7 +194,7 @@ function printBootstrap(proxy: Proxy, snapshot: XdsSnapshot, mesh: Mesh): Printe
       ? [`${name}: stand-in certificates, which nobody should trust, replace the secrets ${standIns.join(', ')}`]
       : []),
   ];
-  return { content: toJson(bootstrap), warnings };
+  return { content: printedJson(bootstrap), warnings };
 }
 
 /** Compiles one proxy after the other; what is noted about several of them is said once. */
@@ -215,11 +227,11 @@ async function print(proxies: readonly Proxy[], session: Session, printer: Proxy
   await forEachProxy(proxies, session, io, (proxy, snapshot, index) => {
     if (printer.isSingle) {
       const { content, warnings } = printer.file(proxy, snapshot);
-      for (const warning of warnings) io.err(`warning: ${warning}\n`);
+      io.err(warn(...warnings));
       isOpen = io.out(content);
     } else {
       const isFirst = index === 0;
-      isOpen = io.out((isFirst ? before : '') + opening(proxy, isFirst)) && io.out(member(proxy, snapshot));
+      isOpen = io.out(concatenated([...(isFirst ? [before] : []), opening(proxy, isFirst)])) && io.out(member(proxy, snapshot));
     }
     return isOpen;
   });
@@ -244,14 +256,14 @@ async function writeFolder(
   try {
     await forEachProxy(proxies, session, io, (proxy, snapshot) => {
       const { content, warnings } = printer.file(proxy, snapshot);
-      for (const warning of warnings) io.err(`warning: ${warning}\n`);
+      io.err(warn(...warnings));
       folder.write(proxyFileName(proxy, printer.extension), content);
       return true;
     });
     const stale = findStaleFiles(path, session.mesh.proxies, io);
     if (prune) for (const name of stale) folder.remove(name);
     folder.commit();
-    if (stale.length > 0) io.err(`${tellStale(stale, path, prune)}\n`);
+    if (stale.length > 0) io.err(printedLines([tellStale(stale, path, prune)]));
   } finally {
     folder.discard();
   }

@@ -1,7 +1,9 @@
 import type { ConfigMapObject } from '../../api/kubernetes.ts';
 import type { Diagnostic, Report } from '../../diagnostics/diagnostic.ts';
 import { embeddedDocument, messageOf, sourcesOf } from '../../input/load.ts';
-import { formatDiagnostic, noPaint } from '../../output/diagnostics.ts';
+import { describeDiagnostic, noPaint } from '../../output/diagnostics.ts';
+import { printedJson } from '../../output/escape/json.ts';
+import { printedLines } from '../../output/escape/plain.ts';
 import { formatGoYaml } from '../../output/go-yaml.ts';
 import { createDocumentValidator, type DocumentValidator, diagnose } from '../../resource/checks/document.ts';
 import { validateMeshConfig, validateMeshNetworks } from '../../resource/checks/index.ts';
@@ -95,13 +97,12 @@ async function print(files: readonly CheckedFile[], { output }: ValidateOptions,
   if (output === 'text') {
     const paint = wantsColor(io, io.isOutputTerminal) ? await createPainter() : noPaint;
     for (const { file, found } of files) {
-      for (const diagnostic of found) io.out(`${formatDiagnostic(diagnostic, paint)}\n`);
-      io.out(`${file} ${summarize(found)}\n`);
+      io.out(printedLines([...found.map((diagnostic) => describeDiagnostic(diagnostic, paint)), `${file} ${summarize(found)}`]));
     }
     return;
   }
   const result = { files: files.map(describeFile) };
-  io.out(output === 'yaml' ? formatGoYaml(JSON.parse(JSON.stringify(result))) : `${JSON.stringify(result, null, 2)}\n`);
+  io.out(output === 'yaml' ? formatGoYaml(JSON.parse(JSON.stringify(result))) : printedJson(result));
 }
 
 function summarize(found: readonly Diagnostic[]): string {

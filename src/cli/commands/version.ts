@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { printedJson } from '../../output/escape/json.ts';
+import { printedLines } from '../../output/escape/plain.ts';
 import { ISTIO_VERSION } from '../../util/istio-version.ts';
 import type { CommandContext } from '../context.ts';
 import { meshVersion, versionText } from '../version.ts';
@@ -10,7 +12,7 @@ export function versionCommand({ io }: CommandContext): Command {
     .option('-s, --short', 'print the version number only')
     .option('-o, --output <format>', 'json')
     .action(({ short, output }: { short?: true; output?: string }) => {
-      if (output === 'json') io.out(`${JSON.stringify({ version: meshVersion(), istioVersion: ISTIO_VERSION }, null, 2)}\n`);
-      else io.out(`${short ? meshVersion() : versionText()}\n`);
+      if (output === 'json') io.out(printedJson({ version: meshVersion(), istioVersion: ISTIO_VERSION }));
+      else io.out(printedLines([short ? meshVersion() : versionText()]));
     });
 }

@@ -27,9 +27,9 @@ export class UnwritableError extends Error {
 }
 
 /** A folder that is written as a whole or not at all. Methods throw an UnwritableError when they cannot. */
-export interface OutputFolder {
+export interface OutputFolder<Content extends string | Uint8Array = string | Uint8Array> {
   /** Puts a file aside under its name, which is no path; it appears with `commit`. */
-  write(name: string, content: string | Uint8Array): void;
+  write(name: string, content: Content): void;
   /** Takes a file away with `commit`. */
   remove(name: string): void;
   /** Moves all files to their places; when one cannot be moved, the others go back. */

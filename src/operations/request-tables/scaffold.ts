@@ -1,8 +1,9 @@
-import { dump } from 'js-yaml';
 import { isAny } from '../../envoy/any.ts';
 import type { HeaderMatcher, Listener, Route, RouteConfiguration, StringMatcher, VirtualHost } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import { type Printable, printed } from '../../output/escape/printable.ts';
+import { yaml, yamlOnOneLine } from '../../output/escape/yaml.ts';
 import { observed } from '../../trace/expectation.ts';
 import { entryOf } from '../../trace/first-proxy.ts';
 import { runTable, type TableRequest } from '../../trace/table.ts';
@@ -11,16 +12,15 @@ import { isIpAddress } from '../../util/ip-address.ts';
 import { resolveHost } from '../../workbench/addresses.ts';
 
 /** A request table of what a mesh does now: for every client, a request for each route and TCP port that it has. */
-export function scaffoldTable(world: World, mesh: Mesh): string {
+export function scaffoldTable(world: World, mesh: Mesh): Printable {
   const requests = uniqueRequests(clientsOf(world).flatMap((client) => requestsOf(client, world, mesh)));
   const results = runTable(world, requests);
   const lines = results.map(({ request, outcomes }) => {
     const entry = entryOf(world, podNamed(world, request.from), request.to);
     const seen = outcomes.map((outcome) => observed(outcome, entry));
-    const written = { ...request, expect: expectationOf(seen) };
-    return `- ${dump(written, { flowLevel: 0, lineWidth: -1 }).trimEnd()}`;
+    return yaml`- ${yamlOnOneLine({ ...request, expect: expectationOf(seen) })}\n`;
   });
-  return `# What the mesh does now; keep what it ought to do.\nrequests:\n${lines.join('\n')}\n`;
+  return printed(yaml`# What the mesh does now; keep what it ought to do.\nrequests:\n${lines}`);
 }
 
 /** One pod of each workload, and one pod without a proxy for what comes from outside. */

@@ -1,55 +1,63 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { DiffReport } from '../../diff/report.ts';
 import { formatDiagnostic } from '../diagnostics.ts';
+import { codeBlock, codeSpan, folded, type Markdown, markdown } from '../escape/markdown.ts';
+import { joined, type Printable, printed } from '../escape/printable.ts';
 import { count, formatCauses, formatChange, formatEdit, formatRequest, formatSummary, signs } from './words.ts';
 
 const SHOWN_REQUESTS = 20;
 
 /** The report for a comment of a pull request: what matters in sight, details folded. `isChanged`: whether it tells of any change. */
-export function formatDiffMarkdown(report: DiffReport, isChanged: boolean): string {
-  const heading = `### Mesh: ${code(report.before)} → ${code(report.after)}`;
-  if (!isChanged) return `${heading}\n\nNothing changes for any proxy.\n`;
-  const blocks = [heading, `${formatSummary(report)}.`, proxies(report), requests(report), findings(report), ...causes(report)];
-  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+export function formatDiffMarkdown(report: DiffReport, isChanged: boolean): Printable {
+  const heading = markdown`### Mesh: ${codeSpan(report.before)} → ${codeSpan(report.after)}`;
+  const blocks = isChanged
+    ? [markdown`${formatSummary(report)}.`, ...proxies(report), ...requests(report), ...findings(report), ...causes(report)]
+    : [markdown`Nothing changes for any proxy.`];
+  return printed(markdown`${joined([heading, ...blocks], '\n\n')}\n`);
 }
 
-function proxies({ proxies: { added, removed } }: DiffReport): string {
-  return [...removed.map((name) => `- proxy ${code(name)} goes`), ...added.map((name) => `- proxy ${code(name)} comes`)].join(
-    '\n',
-  );
+function proxies({ proxies: { added, removed } }: DiffReport): readonly Markdown[] {
+  const lines = [
+    ...removed.map((name) => markdown`- proxy ${codeSpan(name)} goes`),
+    ...added.map((name) => markdown`- proxy ${codeSpan(name)} comes`),
+  ];
+  return lines.length === 0 ? [] : [joined(lines)];
 }
 
-function requests({ requests: { changed, notes } }: DiffReport): string {
-  if (changed.length === 0) return notes.join('\n\n');
+function requests({ requests: { changed, notes } }: DiffReport): readonly Markdown[] {
+  const remarks = notes.map((note) => markdown`${note}`);
+  if (changed.length === 0) return remarks;
+  const code = (text: string): Markdown => codeSpan(text, 'in a table');
   const rows = changed.map((change) => {
-    const differences = Object.entries(change.differences).map(
-      ([aspect, [before, after]]) => `${aspect}: ${code(before)} → ${code(after)}`,
+    const asked = joined(
+      change.requests.map((request) => code(formatRequest(request))),
+      '<br>',
     );
-    return `| ${change.requests.map((request) => code(formatRequest(request))).join('<br>')} | ${change.from.map(code).join(' ')} | ${differences.join('<br>')} |`;
+    const differences = Object.entries(change.differences).map(
+      ([aspect, [before, after]]) => markdown`${aspect}: ${code(before)} → ${code(after)}`,
+    );
+    return markdown`| ${asked} | ${joined(change.from.map(code), ' ')} | ${joined(differences, '<br>')} |`;
   });
-  const table = (some: readonly string[]): string => ['| request | from | change |', '| --- | --- | --- |', ...some].join('\n');
+  const head = [markdown`| request | from | change |`, markdown`| --- | --- | --- |`];
+  const table = (some: readonly Markdown[]): Markdown => joined([...head, ...some]);
   const rest = rows.slice(SHOWN_REQUESTS);
   return [
-    '**Requests that end otherwise**',
+    markdown`**Requests that end otherwise**`,
     table(rows.slice(0, SHOWN_REQUESTS)),
-    ...(rest.length > 0 ? [folded(`${count(rest.length, 'more request')}`, table(rest))] : []),
-    ...notes,
-  ].join('\n\n');
+    ...(rest.length > 0 ? [folded(count(rest.length, 'more request'), table(rest))] : []),
+    ...remarks,
+  ];
 }
 
-function findings({ findings: { introduced, fixed } }: DiffReport): string {
+function findings({ findings: { introduced, fixed } }: DiffReport): readonly Markdown[] {
+  const list = (some: readonly Diagnostic[]): Markdown => joined(some.map((finding) => markdown`- ${formatDiagnostic(finding)}`));
   return [
-    ...(introduced.length > 0 ? ['**Findings introduced**', list(introduced.map((finding) => formatDiagnostic(finding)))] : []),
-    ...(fixed.length > 0
-      ? [folded(`${count(fixed.length, 'finding')} fixed`, list(fixed.map((finding) => formatDiagnostic(finding))))]
-      : []),
-  ].join('\n\n');
+    ...(introduced.length > 0 ? [markdown`**Findings introduced**`, list(introduced)] : []),
+    ...(fixed.length > 0 ? [folded(`${count(fixed.length, 'finding')} fixed`, list(fixed))] : []),
+  ];
 }
 
-function list(texts: readonly string[]): string {
-  return texts.map((text) => `- ${escape(text)}`).join('\n');
-}
-
-function causes({ causes: groups }: DiffReport): readonly string[] {
+function causes({ causes: groups }: DiffReport): readonly Markdown[] {
   return groups.map((group) => {
     const touched = new Set(group.groups.flatMap(({ proxies: names }) => names)).size;
     const lines = [
@@ -59,25 +67,6 @@ function causes({ causes: groups }: DiffReport): readonly string[] {
         ...changes.map((change) => `${signs[change.kind]} ${formatChange(change)}`),
       ]),
     ];
-    const fence = '`'.repeat(Math.max(3, ...lines.map((line) => (/`{3,}/.exec(line)?.[0].length ?? 0) + 1)));
-    return folded(`${formatCauses(group)}: ${count(touched, 'proxy', 'proxies')}`, `${fence}diff\n${lines.join('\n')}\n${fence}`);
+    return folded(`${formatCauses(group)}: ${count(touched, 'proxy', 'proxies')}`, codeBlock('diff', lines));
   });
-}
-
-function folded(summary: string, body: string): string {
-  return `<details><summary>${escape(summary)}</summary>\n\n${body}\n\n</details>`;
-}
-
-/** Text that is no markup. */
-function escape(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll(/[*_`|[\]\\]/g, '\\$&');
-}
-
-/** Text in the type of code, also inside a table. */
-function code(text: string): string {
-  const fence = text.includes('`') ? '``' : '`';
-  return `${fence}${text.replaceAll('|', '\\|').replaceAll('\n', ' ')}${fence}`;
 }

@@ -1,21 +1,22 @@
 import type { DiffReport } from '../../diff/report.ts';
-import { formatDiagnostic } from '../diagnostics.ts';
+import { describeDiagnostic } from '../diagnostics.ts';
+import { type Plain, plain, printedLines } from '../escape/plain.ts';
+import type { Printable } from '../escape/printable.ts';
 import { count, formatCauses, formatChange, formatEdit, formatRequest, formatSummary, signs } from './words.ts';
 
+type Lines = readonly (string | Plain)[];
+
 /** A report of changes as text. */
-export function formatDiffText(report: DiffReport): string {
-  const blocks = [proxies(report), ...causes(report), requests(report), findings(report), [formatSummary(report)]];
-  return `${blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+export function formatDiffText(report: DiffReport): Printable {
+  const blocks: readonly Lines[] = [proxies(report), ...causes(report), requests(report), findings(report)];
+  return printedLines([...blocks.filter((lines) => lines.length > 0).flatMap((lines) => [...lines, '']), formatSummary(report)]);
 }
 
-function proxies({ proxies: { added, removed } }: DiffReport): readonly string[] {
+function proxies({ proxies: { added, removed } }: DiffReport): Lines {
   return [...removed.map((name) => `- proxy ${name}`), ...added.map((name) => `+ proxy ${name}`)];
 }
 
-function causes({ causes: groups }: DiffReport): readonly (readonly string[])[] {
+function causes({ causes: groups }: DiffReport): readonly Lines[] {
   return groups.map((group) => [
     formatCauses(group),
     ...group.causes.flatMap(({ edits }) => edits.map((edit) => `    ${signs[edit.kind]} ${formatEdit(edit)}`)),
@@ -26,7 +27,7 @@ function causes({ causes: groups }: DiffReport): readonly (readonly string[])[] 
   ]);
 }
 
-function requests({ requests: { changed, notes } }: DiffReport): readonly string[] {
+function requests({ requests: { changed, notes } }: DiffReport): Lines {
   if (changed.length === 0) return notes;
   return [
     'Requests that end otherwise',
@@ -39,11 +40,11 @@ function requests({ requests: { changed, notes } }: DiffReport): readonly string
   ];
 }
 
-function findings({ findings: { introduced, fixed } }: DiffReport): readonly string[] {
+function findings({ findings: { introduced, fixed } }: DiffReport): Lines {
   if (introduced.length + fixed.length === 0) return [];
   return [
     'Findings',
-    ...introduced.map((finding) => `  + ${formatDiagnostic(finding)}`),
-    ...fixed.map((finding) => `  - ${formatDiagnostic(finding)}`),
+    ...introduced.map((finding) => plain`  + ${describeDiagnostic(finding)}`),
+    ...fixed.map((finding) => plain`  - ${describeDiagnostic(finding)}`),
   ];
 }

@@ -2,6 +2,9 @@ import type { ResourceChange } from '../../diff/compare.ts';
 import type { Difference, JsonPath } from '../../diff/differences.ts';
 import { assertNever } from '../../util/assert.ts';
 import type { Origin } from '../../util/origin.ts';
+import { printedJson } from '../escape/json.ts';
+import { printedLines } from '../escape/plain.ts';
+import type { Printable } from '../escape/printable.ts';
 
 /** What a proxy has against what its manifests give. */
 export interface DriftReport {
@@ -26,7 +29,7 @@ const words: Readonly<Record<ResourceChange['type'], string>> = {
 const VALUE_LENGTH = 200;
 
 /** A report as text: a block for each resource that differs, and a line with the sum. */
-export function formatDriftText({ proxy, changes, notes, describeOrigin }: DriftReport): string {
+export function formatDriftText({ proxy, changes, notes, describeOrigin }: DriftReport): Printable {
   const made = (origin: Origin | undefined): string => (origin === undefined ? '' : `  (${describeOrigin(origin)})`);
   const blocks = changes.flatMap((change): readonly string[] => {
     const name = `${words[change.type]} ${change.name}`;
@@ -49,7 +52,7 @@ export function formatDriftText({ proxy, changes, notes, describeOrigin }: Drift
     changes.length === 0
       ? `${proxy}: no drift`
       : `${proxy}: ${count('changed')} changed, ${count('added')} only in the proxy, ${count('removed')} missing in the proxy`;
-  return [...blocks, ...notes.map((note) => `note: ${note}`), sum].map((line) => `${line}\n`).join('');
+  return printedLines([...blocks, ...notes.map((note) => `note: ${note}`), sum]);
 }
 
 function differenceText({ kind, where, before, after }: Difference): string {
@@ -71,7 +74,7 @@ function short(value: unknown): string {
 }
 
 /** A report as JSON; paths are JSON paths, into the proxy's resource except for what it lacks. */
-export function formatDriftJson({ proxy, changes, notes, describeOrigin }: DriftReport): string {
+export function formatDriftJson({ proxy, changes, notes, describeOrigin }: DriftReport): Printable {
   const made = (origin: Origin | undefined): object => (origin === undefined ? {} : { origin: describeOrigin(origin) });
   const sides = (before: unknown, after: unknown): object => ({
     ...(before !== undefined && { manifests: before }),
@@ -99,7 +102,7 @@ export function formatDriftJson({ proxy, changes, notes, describeOrigin }: Drift
         return assertNever(change);
     }
   });
-  return `${JSON.stringify({ proxy, drift, notes }, null, 2)}\n`;
+  return printedJson({ proxy, drift, notes });
 }
 
 /** `$.virtualHosts[0].routes[1]`, RFC 9535. */

@@ -1,6 +1,8 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { assertNever } from '../../util/assert.ts';
 import type { Painter } from '../diagnostics.ts';
+import { printedJson } from '../escape/json.ts';
+import type { Printable } from '../escape/printable.ts';
 import { formatGoYaml } from '../go-yaml.ts';
 import { describeFinding } from './describe.ts';
 import { formatGithub } from './github.ts';
@@ -25,14 +27,14 @@ export function formatFindingsAs(
   format: FindingFormat,
   findings: readonly Diagnostic[],
   { texts, paint, version }: FormatContext,
-): string {
+): Printable {
   switch (format) {
     case 'text':
       return formatFindings(findings, texts, paint);
     case 'log':
       return formatLog(findings, paint);
     case 'json':
-      return `${JSON.stringify(findings.map(describeFinding), null, '\t')}\n`;
+      return printedJson(findings.map(describeFinding), '\t');
     case 'yaml':
       return formatGoYaml(findings.map(describeFinding));
     case 'sarif':

@@ -1,11 +1,13 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { type Printable, printed } from '../escape/printable.ts';
+import { type Xml, xml } from '../escape/xml.ts';
 import { levelOf, originOf, referenceOf } from './describe.ts';
 
 /**
  * A JUnit report: a test suite for each file, a test case for each finding. Errors and warnings are failures; hints are cases that
  * pass and carry their text as output.
  */
-export function formatJunit(findings: readonly Diagnostic[]): string {
+export function formatJunit(findings: readonly Diagnostic[]): Printable {
   const suites = new Map<string, Diagnostic[]>();
   for (const finding of findings) {
     const file = finding.location?.file ?? 'mesh analyze';
@@ -16,44 +18,36 @@ export function formatJunit(findings: readonly Diagnostic[]): string {
   if (suites.size === 0) suites.set('mesh analyze', []);
   const failures = findings.filter(isFailure).length;
   const tests = Math.max(findings.length, 1);
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="mesh analyze" tests="${tests}" failures="${failures}" errors="0">`,
-    ...[...suites].map(([name, list]) => formatSuite(name, list)),
-    '</testsuites>',
-    '',
-  ].join('\n');
+  return printed(xml`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="mesh analyze" tests="${tests}" failures="${failures}" errors="0">
+${[...suites].map(([name, list]) => formatSuite(name, list))}</testsuites>
+`);
 }
 
 function isFailure({ severity }: Diagnostic): boolean {
   return severity !== 'info';
 }
 
-function formatSuite(name: string, findings: readonly Diagnostic[]): string {
+function formatSuite(name: string, findings: readonly Diagnostic[]): Xml {
   const cases =
-    findings.length === 0 ? ['    <testcase name="no problems" classname="mesh analyze"/>'] : findings.map(formatCase);
-  const counts = `tests="${Math.max(findings.length, 1)}" failures="${findings.filter(isFailure).length}" errors="0"`;
-  return [`  <testsuite name=${quote(name)} ${counts}>`, ...cases, '  </testsuite>'].join('\n');
+    findings.length === 0 ? xml`    <testcase name="no problems" classname="mesh analyze"/>\n` : findings.map(formatCase);
+  const tests = Math.max(findings.length, 1);
+  return xml`  <testsuite name="${name}" tests="${tests}" failures="${findings.filter(isFailure).length}" errors="0">
+${cases}  </testsuite>
+`;
 }
 
-function formatCase(finding: Diagnostic): string {
+function formatCase(finding: Diagnostic): Xml {
   const { code, severity, message, resource, location } = finding;
   const name = `${code}${resource === undefined ? '' : ` ${originOf(resource)}`}`;
-  const place = location === undefined ? '' : ` file=${quote(location.file)} line="${location.line}"`;
-  const head = `    <testcase name=${quote(name)} classname=${quote(location?.file ?? 'mesh analyze')}${place}>`;
-  const text = escapeXml(`${referenceOf(finding) ?? ''}: ${levelOf(severity)}: ${message}`.replace(/^: /, ''));
+  const place = location === undefined ? '' : xml` file="${location.file}" line="${location.line}"`;
+  const level = levelOf(severity);
+  const text = `${referenceOf(finding) ?? ''}: ${level}: ${message}`.replace(/^: /, '');
   const body = isFailure(finding)
-    ? `      <failure type="${levelOf(severity)}" message=${quote(message)}>${text}</failure>`
-    : `      <system-out>${text}</system-out>`;
-  return [head, body, '    </testcase>'].join('\n');
-}
-
-function quote(text: string): string {
-  return `"${escapeXml(text).replaceAll('"', '&quot;').replaceAll('\n', '&#10;')}"`;
-}
-
-/** XML cannot hold most control characters at all. */
-function escapeXml(text: string): string {
-  const printable = [...text].filter((character) => character >= ' ' || character === '\n' || character === '\t').join('');
-  return printable.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    ? xml`<failure type="${level}" message="${message}">${text}</failure>`
+    : xml`<system-out>${text}</system-out>`;
+  return xml`    <testcase name="${name}" classname="${location?.file ?? 'mesh analyze'}"${place}>
+      ${body}
+    </testcase>
+`;
 }

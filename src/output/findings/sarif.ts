@@ -1,11 +1,13 @@
 import type { Diagnostic, Location, Severity } from '../../diagnostics/diagnostic.ts';
 import { compact } from '../../util/object.ts';
+import { printedJson } from '../escape/json.ts';
+import type { Printable } from '../escape/printable.ts';
 import { documentationUrl, originOf } from './describe.ts';
 
 const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
 
 /** A log of SARIF 2.1.0, for code scanning. */
-export function formatSarif(findings: readonly Diagnostic[], version: string): string {
+export function formatSarif(findings: readonly Diagnostic[], version: string): Printable {
   const codes = [...new Set(findings.map(({ code }) => code))].sort();
   const rules = codes.map((code) => compact({ id: code, helpUri: documentationUrl(code) }));
   const log = {
@@ -19,7 +21,7 @@ export function formatSarif(findings: readonly Diagnostic[], version: string): s
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return printedJson(log);
 }
 
 function describe({ code, severity, message, location, resource, related = [] }: Diagnostic, codes: readonly string[]): object {
@@ -29,17 +31,32 @@ function describe({ code, severity, message, location, resource, related = [] }:
     ruleId: code,
     ruleIndex: codes.indexOf(code),
     level: levels[severity],
-    message: { text: message },
+    message: { text: withoutLinks(message) },
     locations: location === undefined && logical === undefined ? undefined : [place],
     relatedLocations:
       related.length === 0
         ? undefined
-        : related.map((other, id) => ({ id, message: { text: other.message }, physicalLocation: physical(other.location) })),
+        : related.map((other, id) => ({
+            id,
+            message: { text: withoutLinks(other.message) },
+            physicalLocation: physical(other.location),
+          })),
   });
+}
+
+/** In SARIF, `[text](address)` within a message is a link, unless a backslash says otherwise (3.11.6). */
+function withoutLinks(message: string): string {
+  return message.replaceAll('](', '\\](');
 }
 
 function physical({ file, line, column, endLine, endColumn }: Location): object {
   // Standard input is no file that a viewer could open.
-  const uri = file === '-' ? 'stdin' : encodeURI(file.replaceAll('\\', '/')).replaceAll('#', '%23').replaceAll('?', '%3F');
+  const uri =
+    file === '-' ? 'stdin' : encodeURI(wellFormed(file).replaceAll('\\', '/')).replaceAll('#', '%23').replaceAll('?', '%3F');
   return { artifactLocation: { uri }, region: compact({ startLine: line, startColumn: column, endLine, endColumn }) };
+}
+
+/** Half a character cannot be encoded. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Cs}/gu, '\ufffd');
 }

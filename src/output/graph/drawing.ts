@@ -1,4 +1,6 @@
 import type { Access, GraphNode } from '../../operations/reachability/graph.ts';
+import { dot, type Mermaid, mermaid } from '../escape/graphs.ts';
+import { joined, type Printable, printed } from '../escape/printable.ts';
 import type { WordedEdge, WordedGraph } from './words.ts';
 
 /** One line between two nodes of a drawing, for all their ports with the same result. */
@@ -36,30 +38,35 @@ function byNamespace(nodes: readonly GraphNode[]): ReadonlyMap<string, readonly 
 }
 
 /** A Mermaid flowchart. */
-export function formatGraphMermaid(graph: WordedGraph): string {
-  const ids = new Map(graph.nodes.map(({ id }, index) => [id, `n${index}`]));
-  const text = (words: string): string => `"${words.replaceAll('"', '&quot;')}"`;
-  const lines = ['flowchart LR'];
+export function formatGraphMermaid(graph: WordedGraph): Printable {
+  const ids = new Map(graph.nodes.map(({ id }, index) => [id, mermaid`n${index}`]));
+  const idOf = (id: string): Mermaid => ids.get(id) ?? mermaid`unknown`;
+  const lines = [mermaid`flowchart LR`];
   let group = 0;
   for (const [namespace, nodes] of byNamespace(graph.nodes)) {
     const shapes = nodes.map(({ id, name, kind }) => {
-      const label = text(name);
-      return `${ids.get(id)}${kind === 'gateway' ? `{{${label}}}` : kind === 'external' ? `([${label}])` : `[${label}]`}`;
+      if (kind === 'gateway') return mermaid`${idOf(id)}{{"${name}"}}`;
+      return kind === 'external' ? mermaid`${idOf(id)}(["${name}"])` : mermaid`${idOf(id)}["${name}"]`;
     });
-    if (namespace === '') lines.push(...shapes.map((shape) => `  ${shape}`));
-    else lines.push(`  subgraph g${group++}[${text(namespace)}]`, ...shapes.map((shape) => `    ${shape}`), '  end');
+    if (namespace === '') lines.push(...shapes.map((shape) => mermaid`  ${shape}`));
+    else
+      lines.push(
+        mermaid`  subgraph g${group++}["${namespace}"]`,
+        ...shapes.map((shape) => mermaid`    ${shape}`),
+        mermaid`  end`,
+      );
   }
-  const arrows: Readonly<Record<Access, string>> = {
-    allowed: '-->',
-    partly: '-.->',
-    denied: '--x',
-    passthrough: '-.->',
-    unreachable: '--x',
+  const arrows: Readonly<Record<Access, Mermaid>> = {
+    allowed: mermaid`-->`,
+    partly: mermaid`-.->`,
+    denied: mermaid`--x`,
+    passthrough: mermaid`-.->`,
+    unreachable: mermaid`--x`,
   };
   for (const { from, to, access, label } of linesOf(graph)) {
-    lines.push(`  ${ids.get(from)} ${arrows[access]}|${text(label)}| ${ids.get(to)}`);
+    lines.push(mermaid`  ${idOf(from)} ${arrows[access]}|"${label}"| ${idOf(to)}`);
   }
-  return `${lines.join('\n')}\n`;
+  return printed(mermaid`${joined(lines)}\n`);
 }
 
 const colors: Readonly<Record<Access, string>> = {
@@ -71,33 +78,32 @@ const colors: Readonly<Record<Access, string>> = {
 };
 
 /** A graph for Graphviz. */
-export function formatGraphDot(graph: WordedGraph): string {
-  const text = (words: string): string => `"${words.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+export function formatGraphDot(graph: WordedGraph): Printable {
   const lines = [
-    'digraph mesh {',
-    '  rankdir=LR;',
-    '  node [shape=box, style=rounded, fontname="sans-serif"];',
-    '  edge [fontname="sans-serif", fontsize=10];',
+    dot`digraph mesh {`,
+    dot`  rankdir=LR;`,
+    dot`  node [shape=box, style=rounded, fontname="sans-serif"];`,
+    dot`  edge [fontname="sans-serif", fontsize=10];`,
   ];
   let group = 0;
   for (const [namespace, nodes] of byNamespace(graph.nodes)) {
     const shapes = nodes.map(({ id, name, kind }) => {
-      const shape = kind === 'gateway' ? ', shape=hexagon' : kind === 'external' ? ', shape=ellipse' : '';
-      return `${text(id)} [label=${text(name)}${shape}];`;
+      const shape = kind === 'gateway' ? dot`, shape=hexagon` : kind === 'external' ? dot`, shape=ellipse` : '';
+      return dot`"${id}" [label="${name}"${shape}];`;
     });
-    if (namespace === '') lines.push(...shapes.map((shape) => `  ${shape}`));
+    if (namespace === '') lines.push(...shapes.map((shape) => dot`  ${shape}`));
     else
       lines.push(
-        `  subgraph cluster_${group++} {`,
-        `    label=${text(namespace)};`,
-        ...shapes.map((shape) => `    ${shape}`),
-        '  }',
+        dot`  subgraph cluster_${group++} {`,
+        dot`    label="${namespace}";`,
+        ...shapes.map((shape) => dot`    ${shape}`),
+        dot`  }`,
       );
   }
   for (const { from, to, access, label } of linesOf(graph)) {
-    const style = access === 'partly' || access === 'passthrough' ? ', style=dashed' : '';
-    const head = access === 'denied' ? ', arrowhead=tee' : '';
-    lines.push(`  ${text(from)} -> ${text(to)} [label=${text(label)}, color="${colors[access]}"${style}${head}];`);
+    const style = access === 'partly' || access === 'passthrough' ? dot`, style=dashed` : '';
+    const head = access === 'denied' ? dot`, arrowhead=tee` : '';
+    lines.push(dot`  "${from}" -> "${to}" [label="${label}", color="${colors[access]}"${style}${head}];`);
   }
-  return `${lines.join('\n')}\n}\n`;
+  return printed(dot`${joined(lines)}\n}\n`);
 }

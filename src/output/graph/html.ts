@@ -1,19 +1,19 @@
+import { html, printedPage, scriptData } from '../escape/html.ts';
+import { escaped, type Printable } from '../escape/printable.ts';
 import { pageScript } from './page-script.ts';
 import { pageStyle } from './page-style.ts';
 import type { WordedGraph } from './words.ts';
 
 /** One page that shows the graph, with all that it needs in itself; nothing is loaded from anywhere. */
-export function formatGraphHtml(graph: WordedGraph): string {
-  // In a script element, only `<` could end it.
-  const data = JSON.stringify(graph).replaceAll('<', '\\u003c');
-  return `<!doctype html>
+export function formatGraphHtml(graph: WordedGraph): Printable {
+  return printedPage(html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
 <title>Who can call whom</title>
-<style>${pageStyle}</style>
+<style>${escaped(pageStyle)}</style>
 </head>
 <body>
 <header>
@@ -31,9 +31,9 @@ export function formatGraphHtml(graph: WordedGraph): string {
 </main>
 <aside id="details" aria-live="polite"></aside>
 <div id="tip" hidden></div>
-<script type="application/json" id="data">${data}</script>
-<script>${pageScript}</script>
+<script type="application/json" id="data">${scriptData(graph)}</script>
+<script>${escaped(pageScript)}</script>
 </body>
 </html>
-`;
+`);
 }

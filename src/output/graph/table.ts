@@ -1,8 +1,9 @@
 import { formatColumns } from '../columns.ts';
+import type { Printable } from '../escape/printable.ts';
 import type { WordedGraph } from './words.ts';
 
 /** A row for each way. */
-export function formatGraphTable({ edges }: WordedGraph): string {
+export function formatGraphTable({ edges }: WordedGraph): Printable {
   const rows = edges.map(({ from, to, host, port, protocol, access, tls, because }) => [
     from,
     to.join(', '),

@@ -1,8 +1,9 @@
 import { isObject } from '../../util/object.ts';
 import { formatColumns } from '../columns.ts';
+import type { Printable } from '../escape/printable.ts';
 
 /** The summary of `proxy-config bootstrap -o short`: the versions of Istio and Envoy; istioctl PrintBootstrapSummary. */
-export function formatBootstrap(section: Readonly<Record<string, unknown>>): string {
+export function formatBootstrap(section: Readonly<Record<string, unknown>>): Printable {
   const node = member(member(section, 'bootstrap'), 'node');
   const metadata = member(node, 'metadata');
   const istio = text(metadata.ISTIO_VERSION);

@@ -1,6 +1,7 @@
 import type { Cluster } from '../../envoy/api.gen.ts';
 import { goSort } from '../../util/go-sort.ts';
 import { formatColumns } from '../columns.ts';
+import type { Printable } from '../escape/printable.ts';
 import { describeManagement } from './management.ts';
 import { type DescribeOrigin, originCell, originHead } from './origin-column.ts';
 
@@ -56,7 +57,7 @@ export function sortClusters(clusters: readonly Cluster[]): Cluster[] {
 export function formatClusters(
   clusters: readonly Cluster[],
   options: { readonly filter: ClusterFilter; readonly withNames: boolean; readonly origins?: DescribeOrigin | undefined },
-): string {
+): Printable {
   const rows = sortClusters(clusters)
     .filter((cluster) => selectsCluster(options.filter, cluster))
     .map((cluster) => {

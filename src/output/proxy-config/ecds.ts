@@ -2,6 +2,7 @@ import { records } from '../../envoy/config-dump.ts';
 import { goSort } from '../../util/go-sort.ts';
 import { isObject } from '../../util/object.ts';
 import { formatColumns } from '../columns.ts';
+import type { Printable } from '../escape/printable.ts';
 import { type DescribeOrigin, originCell, originHead } from './origin-column.ts';
 
 /** The filters of all ECDS sections, as one section; istioctl util/configdump/ecds.go. */
@@ -11,7 +12,10 @@ export function joinExtensionConfigs(sections: readonly Readonly<Record<string, 
 }
 
 /** The table of `proxy-config ecds`. */
-export function formatExtensionConfigs(sections: readonly Readonly<Record<string, unknown>>[], origins?: DescribeOrigin): string {
+export function formatExtensionConfigs(
+  sections: readonly Readonly<Record<string, unknown>>[],
+  origins?: DescribeOrigin,
+): Printable {
   const configs = records(joinExtensionConfigs(sections).ecdsFilters)
     .map(({ ecdsFilter }) => (isObject(ecdsFilter) ? ecdsFilter : {}))
     .map((config) => ({ config, name: config.name, typedConfig: config.typedConfig }))

@@ -2,6 +2,7 @@ import type { Address, ClusterLoadAssignment, LbEndpoint, Locality } from '../..
 import { goSort } from '../../util/go-sort.ts';
 import { compact } from '../../util/object.ts';
 import { formatColumns } from '../columns.ts';
+import type { Printable } from '../escape/printable.ts';
 import { clusterKeyLess } from './clusters.ts';
 import type { EndpointFilter } from './endpoints.ts';
 import { type DescribeOrigin, originCell, originHead } from './origin-column.ts';
@@ -33,7 +34,7 @@ export function selectAssignments(
 export function formatAssignments(
   assignments: readonly ClusterLoadAssignment[],
   options: { readonly filter: EndpointFilter; readonly withNames: boolean; readonly origins?: DescribeOrigin | undefined },
-): string {
+): Printable {
   const rows = selectAssignments(assignments, options.filter).flatMap(({ clusterName = '', endpoints = [] }) =>
     endpoints.flatMap((group) =>
       (group.lbEndpoints ?? []).map((endpoint) => [

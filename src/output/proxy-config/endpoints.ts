@@ -1,6 +1,7 @@
 import type { Address } from '../../envoy/api.gen.ts';
 import { goSort } from '../../util/go-sort.ts';
 import { formatColumns } from '../columns.ts';
+import type { Printable } from '../escape/printable.ts';
 import { type DescribeOrigin, originCell, originHead } from './origin-column.ts';
 
 /** Which endpoints to show. */
@@ -35,7 +36,7 @@ export function selectsEndpoint(filter: EndpointFilter, row: EndpointRow): boole
 }
 
 /** The table of `proxy-config endpoints`; istioctl PrintEndpointsSummary. */
-export function formatEndpoints(rows: readonly EndpointRow[], filter: EndpointFilter, origins?: DescribeOrigin): string {
+export function formatEndpoints(rows: readonly EndpointRow[], filter: EndpointFilter, origins?: DescribeOrigin): Printable {
   const shown = goSort(
     rows.filter((row) => selectsEndpoint(filter, row)),
     (a, b) => {

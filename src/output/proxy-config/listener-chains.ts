@@ -2,6 +2,7 @@ import type { Listener } from '../../envoy/api.gen.ts';
 import { goSort } from '../../util/go-sort.ts';
 import { isObject } from '../../util/object.ts';
 import { formatColumns } from '../columns.ts';
+import type { Printable } from '../escape/printable.ts';
 import { addressOf, chainsOf, describeChainMatch, describeFilters, listenerType, portOf } from './listeners.ts';
 import { type DescribeOrigin, originCell, originHead } from './origin-column.ts';
 
@@ -9,7 +10,7 @@ import { type DescribeOrigin, originCell, originHead } from './origin-column.ts'
  * The table of `proxy-config listeners --waypoint`: a row for each condition under which a listener takes a chain.
  * istioctl PrintRemoteListenerSummary.
  */
-export function formatListenerChains(listeners: readonly Listener[], origins?: DescribeOrigin): string {
+export function formatListenerChains(listeners: readonly Listener[], origins?: DescribeOrigin): Printable {
   const sorted = goSort(listeners, (a, b) => {
     if (a.internalListener && b.internalListener) return (a.name ?? '') < (b.name ?? '');
     if (portOf(a) !== portOf(b)) return portOf(a) < portOf(b);

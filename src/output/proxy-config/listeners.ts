@@ -11,6 +11,7 @@ import type {
 } from '../../envoy/api.gen.ts';
 import { goSort } from '../../util/go-sort.ts';
 import { formatColumns } from '../columns.ts';
+import type { Printable } from '../escape/printable.ts';
 import { type DescribeOrigin, originCell, originHead } from './origin-column.ts';
 
 /** Which listeners to show; empty fields select all. As istioctl's flags. */
@@ -50,7 +51,7 @@ export function formatListeners(
     readonly withNames: boolean;
     readonly origins?: DescribeOrigin | undefined;
   },
-): string {
+): Printable {
   const shown = goSort(
     listeners.filter((listener) => selectsListener(options.filter, listener)),
     (a, b) => {

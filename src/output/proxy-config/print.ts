@@ -2,6 +2,9 @@ import { assignmentsOf, type ConfigDump, clustersOf, listenersOf, routesOf, sect
 import { createEnvoyDescriptors } from '../../envoy/descriptors.ts';
 import { assertNever } from '../../util/assert.ts';
 import { isObject } from '../../util/object.ts';
+import { printedJsonText } from '../escape/json.ts';
+import { plain } from '../escape/plain.ts';
+import { concatenated, type Printable, printed } from '../escape/printable.ts';
 import { formatGoJson } from '../go-json.ts';
 import { formatProtobufJson } from '../go-protobuf-json.ts';
 import { formatGoYaml } from '../go-yaml.ts';
@@ -44,18 +47,25 @@ export class NothingFound extends Error {
 }
 
 /** One part as text; throws MissingSection or NothingFound, whose messages are istioctl's. */
-export function printPart(dump: ConfigDump, part: DumpPart, format: ProxyConfigFormat, options: PrintOptions): string {
+export function printPart(dump: ConfigDump, part: DumpPart, format: ProxyConfigFormat, options: PrintOptions): Printable {
   if (format === 'short') return summary(dump, part, options, false);
   const value = selected(dump, part, options);
   if (format === 'json' && (part === 'bootstrap' || part === 'secret') && isObject(value)) {
     const message = sectionMessages[part === 'secret' ? 'secrets' : part];
-    return `${formatProtobufJson(value, message, createEnvoyDescriptors())}\n`;
+    return printedJsonText(`${formatProtobufJson(value, message, createEnvoyDescriptors())}\n`);
   }
-  return format === 'json' ? `${formatGoJson(value)}\n` : `${formatGoYaml(value)}\n`;
+  return printValue(value, format);
+}
+
+/** A value as istioctl prints it: YAML with an empty line after it. */
+export function printValue(value: unknown, format: 'json' | 'yaml'): Printable {
+  return format === 'json'
+    ? printedJsonText(`${formatGoJson(value)}\n`)
+    : concatenated([formatGoYaml(value), printed(plain`\n`)]);
 }
 
 /** The short form of `all`, part by part, so that what stands before a missing section is printed; throws like printPart. */
-export function* printAll(dump: ConfigDump, options: PrintOptions): Generator<string> {
+export function* printAll(dump: ConfigDump, options: PrintOptions): Generator<Printable> {
   const parts: readonly (readonly [heading: string, part: DumpPart])[] = [
     ['BOOTSTRAP', 'bootstrap'],
     ['CLUSTER', 'clusters'],
@@ -65,13 +75,13 @@ export function* printAll(dump: ConfigDump, options: PrintOptions): Generator<st
     ['ENDPOINTS', 'eds'],
   ];
   for (const [index, [heading, part]] of parts.entries()) {
-    if (index > 0) yield '\n';
-    if (options.withHeaders) yield `------ ${heading} INFO ------\n\n`;
+    if (index > 0) yield printed(plain`\n`);
+    if (options.withHeaders) yield printed(plain`------ ${heading} INFO ------\n\n`);
     yield summary(dump, part, options, true);
   }
 }
 
-function summary(dump: ConfigDump, part: DumpPart, options: PrintOptions, withNames: boolean): string {
+function summary(dump: ConfigDump, part: DumpPart, options: PrintOptions, withNames: boolean): Printable {
   const { verbose, origins } = options;
   switch (part) {
     case 'bootstrap':

@@ -1,6 +1,7 @@
 import type { Route, RouteConfiguration } from '../../envoy/api.gen.ts';
 import { goSort } from '../../util/go-sort.ts';
 import { formatColumns } from '../columns.ts';
+import type { Printable } from '../escape/printable.ts';
 import { describeRouteMatch } from './listeners.ts';
 import { describeManagement } from './management.ts';
 import { type DescribeOrigin, originCell, originHead } from './origin-column.ts';
@@ -32,7 +33,7 @@ export function formatRoutes(
     readonly withNames: boolean;
     readonly origins?: DescribeOrigin | undefined;
   },
-): string {
+): Printable {
   const shown = sortRoutes(configurations).filter((configuration) => selectsRoute(options.filter, configuration));
   const name = (configuration: RouteConfiguration): string => `${options.withNames ? 'route/' : ''}${configuration.name ?? ''}`;
   if (!options.verbose) {

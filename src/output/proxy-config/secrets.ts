@@ -2,6 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { records } from '../../envoy/config-dump.ts';
 import { isObject } from '../../util/object.ts';
 import { formatColumns } from '../columns.ts';
+import { printedLines } from '../escape/plain.ts';
+import type { Printable } from '../escape/printable.ts';
 
 interface SecretRow {
   readonly name: string;
@@ -21,15 +23,15 @@ interface SecretRow {
 export function formatSecrets(
   section: Readonly<Record<string, unknown>>,
   options: { readonly now: number; readonly withNames: boolean },
-): string {
+): Printable {
   const warming = records(section.dynamicWarmingSecrets);
   const active = records(section.dynamicActiveSecrets);
-  if (warming.length === 0 && active.length === 0) return 'No active or warming secrets found.\n';
+  if (warming.length === 0 && active.length === 0) return printedLines(['No active or warming secrets found.']);
   const rows = [
     ...warming.flatMap((secret) => secretRows(secret, 'WARMING', options.now)),
     ...active.flatMap((secret) => secretRows(secret, 'ACTIVE', options.now)),
   ];
-  if (rows.length === 0) return 'No secret items to show.\n';
+  if (rows.length === 0) return printedLines(['No secret items to show.']);
   const withTrustDomain = rows.every(({ trustDomain }) => trustDomain !== '');
   const head = ['RESOURCE NAME', 'TYPE', 'STATUS', 'VALID CERT', 'SERIAL NUMBER', 'NOT AFTER', 'NOT BEFORE'];
   const cells = rows.map((row) => [

@@ -2,6 +2,9 @@ import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { AccessLog, Hop, Outcome, TraceRequest } from '../../trace/outcome.ts';
 import type { Step } from '../../trace/step.ts';
 import type { Origin } from '../../util/origin.ts';
+import { printedJson } from '../escape/json.ts';
+import { printedLines } from '../escape/plain.ts';
+import type { Printable } from '../escape/printable.ts';
 import { wordsOf } from './words.ts';
 
 /** A request with the ways that it can take. */
@@ -21,20 +24,20 @@ export interface TracePrinting {
 }
 
 /** The likeliest way step by step, then how the others differ. */
-export function formatTraceText({ request, note, outcomes }: TracedRequest, printing: TracePrinting): string {
+export function formatTraceText({ request, note, outcomes }: TracedRequest, printing: TracePrinting): Printable {
   const { address, from, scheme, method, authority, target } = request;
   const isHttp = scheme === 'http' || scheme === 'https';
   const what = isHttp ? `${method} ${scheme}://${authority}${target}` : `${scheme}://${authority}`;
-  const lines = [`${what}\nfrom ${from} to ${address.ip}:${address.port}${note === undefined ? '' : ` (${note})`}`, ''];
+  const lines = [what, `from ${from} to ${address.ip}:${address.port}${note === undefined ? '' : ` (${note})`}`, ''];
   const [first, ...others] = [...outcomes].sort((a, b) => b.share - a.share);
-  if (first === undefined) return `${lines.join('\n')}\n`;
+  if (first === undefined) return printedLines(lines);
   for (const hop of first.hops) lines.push(...formatHop(hop, printing), '');
   lines.push(`${shareText(first)}${resultText(first)}`);
   if (others.length > 0) {
     lines.push('', `Other ways (${others.length}):`);
     for (const [text, share] of summarize(others)) lines.push(`  ${percent(share).padStart(6)}  ${text}`);
   }
-  return `${lines.join('\n')}\n`;
+  return printedLines(lines);
 }
 
 function summarize(outcomes: readonly Outcome[]): ReadonlyMap<string, number> {
@@ -93,7 +96,7 @@ function formatLog({ status, flags, details, cluster, route }: AccessLog): strin
 }
 
 /** All ways as JSON, places in the manifests resolved. */
-export function formatTraceJson({ request, note, outcomes }: TracedRequest, { locate, isVerbose }: TracePrinting): string {
+export function formatTraceJson({ request, note, outcomes }: TracedRequest, { locate, isVerbose }: TracePrinting): Printable {
   const ways = outcomes.map(({ hops, headers, logs: _, ...outcome }) => ({
     ...outcome,
     headers: Object.fromEntries(headers),
@@ -108,7 +111,7 @@ export function formatTraceJson({ request, note, outcomes }: TracedRequest, { lo
         }),
     })),
   }));
-  return `${JSON.stringify({ request, note, ways }, null, 2)}\n`;
+  return printedJson({ request, note, ways });
 }
 
 function pick({ resource: { kind, namespace, name }, path }: Origin): object {

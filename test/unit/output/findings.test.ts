@@ -38,8 +38,7 @@ m/a.yaml
   m/a.yaml:2:7: error [IST0101] VirtualService shop/cart: Referenced host not found: "a<b"
     2 | kind: Service
       |       ^^^^^^^
-  m/a.yaml:3:1: warning [MESH0012] two
-lines, 100%
+  m/a.yaml:3:1: warning [MESH0012] two\\nlines, 100%
     3 | metadata: {name: cart}
       | ^
       first here: m/b.yaml:9
@@ -101,11 +100,10 @@ lines, 100%
 <testsuites name="mesh analyze" tests="3" failures="2" errors="0">
   <testsuite name="m/a.yaml" tests="2" failures="2" errors="0">
     <testcase name="IST0101 VirtualService shop/cart" classname="m/a.yaml" file="m/a.yaml" line="2">
-      <failure type="Error" message="Referenced host not found: &quot;a&lt;b&quot;">m/a.yaml:1: Error: Referenced host not found: "a&lt;b"</failure>
+      <failure type="Error" message="Referenced host not found: &quot;a&lt;b&quot;">m/a.yaml:1: Error: Referenced host not found: &quot;a&lt;b&quot;</failure>
     </testcase>
     <testcase name="MESH0012" classname="m/a.yaml" file="m/a.yaml" line="3">
-      <failure type="Warning" message="two&#10;lines, 100%">m/a.yaml:3: Warning: two
-lines, 100%</failure>
+      <failure type="Warning" message="two&#10;lines, 100%">m/a.yaml:3: Warning: two&#10;lines, 100%</failure>
     </testcase>
   </testsuite>
   <testsuite name="mesh analyze" tests="1" failures="0" errors="0">

@@ -1,0 +1,61 @@
+/**
+ * Characters that a terminal, a log or a viewer acts upon instead of showing them: control characters, line and paragraph
+ * separators, lone surrogates, controls of the writing direction, and what is invisible by design (byte order marks, tags).
+ */
+const ACTIVE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}\uFEFF\uFFFE\uFFFF\u{E0000}-\u{E007F}]/gu;
+/** The same without what lays out a text of many lines. */
+const ACTIVE_IN_LINES = /[^\P{Cc}\t\n\r]|[\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}\uFEFF\uFFFE\uFFFF\u{E0000}-\u{E007F}]/gu;
+
+/**
+ * What CI runners execute when it stands in the log of a step: `::name ...::` at the start of a line (GitHub), `##[name` and
+ * `##name[` anywhere in it (GitHub, Azure, TeamCity).
+ */
+const COMMAND_AT_START = /^([^\S\n]*)::(?=[A-Za-z][\w-]*(?: [^\n]*)?::)/gm;
+const COMMAND_ANYWHERE = /##(?=\w*\[)/g;
+const COMMAND_WHEN_FOLDED = /(?:^|\s)::[A-Za-z][\w-]*(?: [^\n]*)?::|##\w*\[/;
+
+const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** The text on one line, with active characters written out: `\n`, `\x1b`, `\u202e`. */
+export function visible(text: string): string {
+  return text.replace(ACTIVE, (character) => short[character] ?? writtenOut(character));
+}
+
+/** Like `visible` for a line of a source text, in which tabs stay what they are. */
+export function visibleBesideTabs(text: string): string {
+  return text.replace(ACTIVE, (character) => (character === '\t' ? character : (short[character] ?? writtenOut(character))));
+}
+
+function writtenOut(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  const digits = code.toString(16);
+  if (code <= 0xff) return `\\x${digits.padStart(2, '0')}`;
+  return code <= 0xffff ? `\\u${digits.padStart(4, '0')}` : `\\u{${digits}}`;
+}
+
+/** JSON (or any text of many lines) in which active characters and commands of CI runners are written as JSON escapes. */
+export function withJsonEscapes(text: string): string {
+  return text
+    .replace(ACTIVE_IN_LINES, (character) =>
+      character
+        .split('')
+        .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+        .join(''),
+    )
+    .replace(COMMAND_ANYWHERE, '\\u0023#');
+}
+
+/** The text with commands of CI runners made harmless; it may have many lines. */
+export function withoutCommands(text: string): string {
+  return text.replace(COMMAND_AT_START, '$1\\x3a:').replace(COMMAND_ANYWHERE, '\\x23#');
+}
+
+/** Whether the text, wherever its lines are broken, has a command of a CI runner. */
+export function hasCommand(text: string): boolean {
+  return COMMAND_WHEN_FOLDED.test(text);
+}
+
+/** Whether the text, wherever its lines are broken, has a character or a command that something acts upon. */
+export function isActive(text: string): boolean {
+  return text.search(ACTIVE_IN_LINES) !== -1 || hasCommand(text);
+}

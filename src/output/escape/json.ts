@@ -1,0 +1,12 @@
+import { withJsonEscapes } from './characters.ts';
+import { asPrintable, type Printable } from './printable.ts';
+
+/** A value as JSON over several lines, with a line break at the end. */
+export function printedJson(value: unknown, indent: number | string = 2): Printable {
+  return asPrintable(`${withJsonEscapes(JSON.stringify(value, null, indent))}\n`);
+}
+
+/** JSON that is formatted already. */
+export function printedJsonText(json: string): Printable {
+  return asPrintable(withJsonEscapes(json));
+}
