@@ -5,7 +5,7 @@
  * double quotes, with what is active in them escaped.
  */
 
-import { hasCommand, isActive, visible } from './escape/characters.ts';
+import { hasCommand, isActive, visible, wellFormed } from './escape/characters.ts';
 import { asPrintable, type Printable } from './escape/printable.ts';
 
 const BEST_WIDTH = 80;
@@ -143,7 +143,7 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 function writeDouble(out: Writer, text: string, indent: number, mayFold: boolean): void {
-  const characters = [...text];
+  const characters = [...wellFormed(text)];
   const isCommand = hasCommand(text);
   out.put('"');
   let afterBlank = false;

@@ -90,7 +90,7 @@ export const COMMANDS: RegExp = /^[^\S\n]*::[A-Za-z][\w-]*( [^\n]*)?::|##\w*\[/m
 
 /** One name with a bit of everything. */
 export const HOSTILE_NAME =
-  'n"><script>alert(1)</script>\'`|$\u007bx}{{y}}\\ ]]>--><img src=x onerror=alert(2)>\u001b[31mRED\u001b]0;title\u0007\n::error file=x::pwned\n%0A::warning::x\u2028\u202e\u009bend```\n##[group]@admin #1\ud800';
+  'n"><script>alert(1)</script>\'`|$\u007bx}{{y}}\\ ]]>--><img src=x onerror=alert(2)>\u001b[31mRED\u001b]0;title\u0007\n::error file=x::pwned\n%0A::warning::x\u2028\u202e\u009bend```\n##[group]@admin #1';
 
 /** Markdown without what is certainly no markup: escapes, code, references. */
 export function bareMarkdown(text: string): string {

@@ -102,7 +102,12 @@ export function shopWith(text: string, extra: readonly object[] = []): string {
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta('notes'), data: { [text]: text } },
     ...extra,
   ];
-  return documents.map((document) => `${JSON.stringify(document)}\n`).join('---\n');
+  return documents.map((document) => `${withEscapes(document)}\n`).join('---\n');
+}
+
+/** JSON in ASCII: YAML takes no control characters that are not escaped. */
+function withEscapes(value: object): string {
+  return JSON.stringify(value).replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** A request table in which any text may stand. */
@@ -111,5 +116,5 @@ export function tableWith(text: string): string {
     { name: text, from: 'shop/cli-0', url: 'http://web/', headers: { 'x-kind': text }, expect: { status: 201, route: text } },
     { from: 'shop/cli-0', url: 'http://web/', path: `/${text}`, expect: { status: 200 } },
   ];
-  return JSON.stringify({ servers: 'unknown', requests });
+  return withEscapes({ servers: 'unknown', requests });
 }

@@ -35,14 +35,23 @@ function writtenOut(character: string): string {
 
 /** JSON (or any text of many lines) in which active characters and commands of CI runners are written as JSON escapes. */
 export function withJsonEscapes(text: string): string {
-  return text
-    .replace(ACTIVE_IN_LINES, (character) =>
-      character
-        .split('')
-        .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-        .join(''),
-    )
-    .replace(COMMAND_ANYWHERE, '\\u0023#');
+  const escapeUnits = (character: string): string => character.split('').map(unicodeEscape).join('');
+  return text.replace(ACTIVE_IN_LINES, escapeUnits).replace(COMMAND_ANYWHERE, '\\u0023#');
+}
+
+/** The same for YAML in double quotes, which has an escape of its own for characters beyond 16 bits. */
+export function withYamlEscapes(text: string): string {
+  return text.replace(ACTIVE_IN_LINES, unicodeEscape).replace(COMMAND_ANYWHERE, '\\u0023#');
+}
+
+function unicodeEscape(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+/** The text with replacement characters for halves of characters, which few formats can hold. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Cs}/gu, '\ufffd');
 }
 
 /** The text with commands of CI runners made harmless; it may have many lines. */

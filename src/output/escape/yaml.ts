@@ -1,12 +1,24 @@
 import { dump } from 'js-yaml';
-import { isActive, withJsonEscapes } from './characters.ts';
+import { isObject } from '../../util/object.ts';
+import { isActive, wellFormed, withYamlEscapes } from './characters.ts';
 import { createTag, type Escaped, escaped, type Tag } from './printable.ts';
+
+/** YAML: what is put into it is a text in double quotes. */
+export const yaml: Tag<'yaml'> = createTag(asJson);
 
 /** A value as YAML on one line; as JSON, which is YAML and has an escape for everything, where it holds what something would act upon. */
 export function yamlOnOneLine(value: unknown): Escaped<'yaml'> {
   const text = dump(value, { flowLevel: 0, lineWidth: -1 }).trimEnd();
-  return escaped(isActive(text) ? withJsonEscapes(JSON.stringify(value)) : text);
+  return escaped(isActive(text) ? asJson(value) : text);
 }
 
-/** YAML: what is put into it is a text in double quotes. */
-export const yaml: Tag<'yaml'> = createTag((text) => withJsonEscapes(JSON.stringify(text)));
+function asJson(value: unknown): string {
+  return withYamlEscapes(JSON.stringify(wellFormedValue(value)));
+}
+
+function wellFormedValue(value: unknown): unknown {
+  if (typeof value === 'string') return wellFormed(value);
+  if (Array.isArray(value)) return value.map(wellFormedValue);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [wellFormed(key), wellFormedValue(member)]));
+}

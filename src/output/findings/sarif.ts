@@ -1,5 +1,6 @@
 import type { Diagnostic, Location, Severity } from '../../diagnostics/diagnostic.ts';
 import { compact } from '../../util/object.ts';
+import { wellFormed } from '../escape/characters.ts';
 import { printedJson } from '../escape/json.ts';
 import type { Printable } from '../escape/printable.ts';
 import { documentationUrl, originOf } from './describe.ts';
@@ -54,9 +55,4 @@ function physical({ file, line, column, endLine, endColumn }: Location): object 
   const uri =
     file === '-' ? 'stdin' : encodeURI(wellFormed(file).replaceAll('\\', '/')).replaceAll('#', '%23').replaceAll('?', '%3F');
   return { artifactLocation: { uri }, region: compact({ startLine: line, startColumn: column, endLine, endColumn }) };
-}
-
-/** Half a character cannot be encoded. */
-function wellFormed(text: string): string {
-  return text.replace(/\p{Cs}/gu, '\ufffd');
 }
