@@ -17,5 +17,6 @@ export { buildMesh } from './model/build-mesh.ts';
 export type { Mesh } from './model/mesh.ts';
 export { type ClusterInput, type MeshInput, singleCluster } from './model/mesh-input.ts';
 export type { Proxy } from './model/proxy.ts';
+export type { Release } from './releases/release.ts';
 export type { Resource } from './resource/resource.ts';
 export { type Origin, originOf } from './util/origin.ts';

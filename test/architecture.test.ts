@@ -8,21 +8,25 @@ const src = resolve(import.meta.dirname, '../src');
 const layers: Record<string, { all: readonly string[]; types?: readonly string[] }> = {
   util: { all: [] },
   api: { all: [] },
+  releases: { all: [] },
   diagnostics: { all: ['util'] },
   envoy: { all: ['util'], types: ['diagnostics'] },
   source: { all: ['util', 'diagnostics'] },
-  resource: { all: ['util', 'diagnostics', 'source', 'api'] },
+  resource: { all: ['util', 'diagnostics', 'source', 'api', 'releases'] },
   // The rules of single resources speak of protocols, hosts and Envoy's messages, so they stand above the model.
-  'resource/checks': { all: ['util', 'diagnostics', 'api', 'resource', 'model', 'envoy'], types: ['source'] },
-  model: { all: ['util', 'diagnostics', 'api', 'resource'], types: ['source'] },
+  'resource/checks': { all: ['util', 'diagnostics', 'api', 'resource', 'model', 'envoy'], types: ['source', 'releases'] },
+  model: { all: ['util', 'diagnostics', 'api', 'releases', 'resource'], types: ['source'] },
   scope: { all: ['util', 'api', 'model'], types: ['resource', 'diagnostics'] },
-  translate: { all: ['util', 'api', 'model', 'scope', 'envoy'], types: ['diagnostics', 'resource'] },
+  translate: { all: ['util', 'api', 'model', 'scope', 'envoy'], types: ['diagnostics', 'resource', 'releases'] },
   patch: { all: ['util', 'envoy'], types: ['model', 'resource', 'api', 'diagnostics'] },
   compile: {
     all: ['util', 'diagnostics', 'model', 'scope', 'envoy', 'translate', 'patch'],
     types: ['api', 'resource'],
   },
-  analyze: { all: ['util', 'diagnostics', 'api', 'resource', 'resource/checks', 'model', 'scope'], types: ['source'] },
+  analyze: {
+    all: ['util', 'diagnostics', 'api', 'resource', 'resource/checks', 'model', 'scope'],
+    types: ['source', 'releases'],
+  },
   trace: { all: ['util', 'envoy'], types: ['diagnostics'] },
   diff: { all: ['util', 'envoy'], types: ['diagnostics'] },
   requests: { all: ['util', 'envoy'] },
@@ -30,7 +34,7 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
     all: ['util', 'diagnostics', 'resource', 'model', 'scope', 'envoy', 'compile', 'trace', 'requests', 'diff'],
     types: ['api'],
   },
-  input: { all: ['util', 'diagnostics', 'source', 'resource', 'model'], types: ['api'] },
+  input: { all: ['util', 'diagnostics', 'source', 'releases', 'resource', 'model'], types: ['api'] },
   workbench: {
     all: ['util', 'diagnostics', 'resource', 'model', 'compile', 'envoy', 'trace'],
     types: ['api', 'input', 'source', 'output'],
@@ -110,6 +114,14 @@ describe('architecture', () => {
     const offences = files
       .filter((file) => !/^output\/(escape\/|go-yaml\.ts)/.test(relative(src, file)))
       .filter((file) => /\basPrintable\b|as Printable\b/.test(readFileSync(file, 'utf8')))
+      .map((file) => relative(src, file));
+    expect(offences).toEqual([]);
+  });
+
+  test('only src/releases names a release', () => {
+    const offences = files
+      .filter((file) => !relative(src, file).startsWith('releases/'))
+      .filter((file) => /(?<![\d.])1\.(2[89]|3\d)(?!\d)/.test(readFileSync(file, 'utf8')))
       .map((file) => relative(src, file));
     expect(offences).toEqual([]);
   });

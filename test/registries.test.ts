@@ -5,7 +5,7 @@ import { analyzers } from '../src/analyze/analyzers/index.ts';
 import { allCodes, explanationOf } from '../src/diagnostics/explanations/index.ts';
 import { istioExplanations } from '../src/diagnostics/explanations/istio.ts';
 import { meshExplanations } from '../src/diagnostics/explanations/mesh.ts';
-import { retiredIstioCodes } from '../src/diagnostics/istio-messages.ts';
+import { defaultRelease } from '../src/releases/index.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -32,8 +32,8 @@ describe('analyzers', () => {
   test('report every code of Istio, or the code is retired with a reason', () => {
     const reported = new Set(analyzers.flatMap(({ codes }) => codes));
     const istio = [...known].filter((code) => code.startsWith('IST'));
-    expect(istio.filter((code) => !reported.has(code) && retiredIstioCodes[code] === undefined)).toEqual([]);
-    expect(istio.filter((code) => reported.has(code) && retiredIstioCodes[code] !== undefined)).toEqual([]);
+    expect(istio.filter((code) => !reported.has(code) && defaultRelease.retiredCodes[code] === undefined)).toEqual([]);
+    expect(istio.filter((code) => reported.has(code) && defaultRelease.retiredCodes[code] !== undefined)).toEqual([]);
   });
 
   test('of mesh itself have a test for each of their codes', () => {
@@ -51,6 +51,15 @@ describe('analyzers', () => {
   });
 });
 
+describe('releases', () => {
+  test('know no code of istioctl that the catalogue does not define, and retire none that they do not know', () => {
+    const istio = allCodes().flatMap(({ code }) => (code.startsWith('IST') ? [code] : []));
+    expect([...defaultRelease.codes].filter((code) => !istio.includes(code))).toEqual([]);
+    expect(istio.filter((code) => !defaultRelease.codes.has(code))).toEqual([]);
+    expect(Object.keys(defaultRelease.retiredCodes).filter((code) => !defaultRelease.codes.has(code))).toEqual([]);
+  });
+});
+
 describe('codes', () => {
   test('are unique', () => {
     const codes = allCodes().map(({ code }) => code);
@@ -60,7 +69,7 @@ describe('codes', () => {
   test('are all used in the program, apart from the retired ones', () => {
     const sources = textsOf('src');
     const unused = allCodes()
-      .filter(({ code }) => retiredIstioCodes[code] === undefined)
+      .filter(({ code }) => defaultRelease.retiredCodes[code] === undefined)
       .map(({ code }) => ({
         code,
         name: new RegExp(`const (\\w+):[^=]*=\\s*defineProblem\\(\\s*'${code}'`).exec(sources)?.[1] ?? '',

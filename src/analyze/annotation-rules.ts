@@ -1,97 +1,9 @@
+import type { Release } from '../releases/release.ts';
 import { createSpecDecoder } from '../resource/schema-check.ts';
 import { parseCidr } from '../util/cidr.ts';
 import { goQuote } from '../util/go-format.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { parseYamlValue } from '../util/yaml.ts';
-
-/** An annotation that Istio knows. */
-export interface KnownAnnotation {
-  /** The kinds on which it means something; `Any` for all. */
-  readonly kinds: readonly string[];
-  readonly isDeprecated: boolean;
-  readonly isAlpha: boolean;
-}
-
-type Row = readonly [name: string, kinds: string, ...flags: readonly ('alpha' | 'deprecated')[]];
-
-/** All annotations of istio.io/api v1.30.3, annotation/annotations.gen.go. */
-const rows: readonly Row[] = [
-  ['alpha.istio.io/canonical-serviceaccounts', 'Service', 'alpha', 'deprecated'],
-  ['alpha.istio.io/kubernetes-serviceaccounts', 'Service', 'alpha', 'deprecated'],
-  ['ambient.istio.io/bypass-inbound-capture', 'Pod', 'alpha'],
-  ['ambient.istio.io/dns-capture', 'Pod', 'alpha'],
-  ['ambient.istio.io/redirection', 'Pod'],
-  ['ambient.istio.io/waypoint-inbound-binding', 'GatewayClass Gateway', 'alpha'],
-  ['galley.istio.io/analyze-suppress', 'Any', 'alpha'],
-  ['gateway.istio.io/controller-version', 'Any', 'alpha'],
-  ['gateway.istio.io/name-override', 'Gateway', 'alpha'],
-  ['gateway.istio.io/service-account', 'Gateway', 'alpha'],
-  ['inject.istio.io/templates', 'Pod', 'alpha'],
-  ['istio.io/autoRegistrationGroup', 'WorkloadEntry', 'alpha'],
-  ['istio.io/connectedAt', 'WorkloadEntry', 'alpha'],
-  ['istio.io/disconnectedAt', 'WorkloadEntry', 'alpha'],
-  ['istio.io/dry-run', 'AuthorizationPolicy', 'alpha'],
-  ['istio.io/reroute-virtual-interfaces', 'Pod', 'alpha'],
-  ['istio.io/rev', 'Pod', 'alpha'],
-  ['istio.io/workloadController', 'WorkloadEntry', 'alpha'],
-  ['kubernetes.io/ingress.class', 'Ingress'],
-  ['networking.istio.io/exportTo', 'Service', 'alpha'],
-  ['networking.istio.io/service-type', 'Gateway', 'alpha'],
-  ['networking.istio.io/traffic-distribution', 'Namespace Service ServiceEntry', 'alpha'],
-  ['prometheus.istio.io/merge-metrics', 'Pod', 'alpha'],
-  ['proxy.istio.io/config', 'Pod'],
-  ['proxy.istio.io/overrides', 'Pod', 'alpha'],
-  ['readiness.status.sidecar.istio.io/applicationPorts', 'Pod', 'alpha'],
-  ['readiness.status.sidecar.istio.io/failureThreshold', 'Pod', 'alpha'],
-  ['readiness.status.sidecar.istio.io/initialDelaySeconds', 'Pod', 'alpha'],
-  ['readiness.status.sidecar.istio.io/periodSeconds', 'Pod', 'alpha'],
-  ['sidecar.istio.io/agentLogLevel', 'Pod', 'alpha'],
-  ['sidecar.istio.io/bootstrapOverride', 'Pod', 'alpha'],
-  ['sidecar.istio.io/componentLogLevel', 'Pod', 'alpha'],
-  ['sidecar.istio.io/discoveryAddress', 'Pod', 'alpha', 'deprecated'],
-  ['sidecar.istio.io/extraStatTags', 'Pod', 'alpha', 'deprecated'],
-  ['sidecar.istio.io/inject', 'Pod', 'deprecated'],
-  ['sidecar.istio.io/interceptionMode', 'Pod', 'alpha'],
-  ['sidecar.istio.io/logLevel', 'Pod', 'alpha'],
-  ['sidecar.istio.io/nativeSidecar', 'Pod', 'alpha'],
-  ['sidecar.istio.io/proxyCPU', 'Pod', 'alpha'],
-  ['sidecar.istio.io/proxyCPULimit', 'Pod', 'alpha'],
-  ['sidecar.istio.io/proxyImage', 'Pod', 'alpha'],
-  ['sidecar.istio.io/proxyImageType', 'Pod', 'alpha'],
-  ['sidecar.istio.io/proxyMemory', 'Pod', 'alpha'],
-  ['sidecar.istio.io/proxyMemoryLimit', 'Pod', 'alpha'],
-  ['sidecar.istio.io/rewriteAppHTTPProbers', 'Pod', 'alpha'],
-  ['sidecar.istio.io/statsCompression', 'Pod', 'alpha', 'deprecated'],
-  ['sidecar.istio.io/statsEvictionInterval', 'Pod', 'alpha'],
-  ['sidecar.istio.io/statsFlushInterval', 'Pod', 'alpha'],
-  ['sidecar.istio.io/statsHistogramBins', 'Pod', 'alpha'],
-  ['sidecar.istio.io/statsHistogramBuckets', 'Pod', 'alpha'],
-  ['sidecar.istio.io/statsInclusionPrefixes', 'Pod', 'alpha', 'deprecated'],
-  ['sidecar.istio.io/statsInclusionRegexps', 'Pod', 'alpha', 'deprecated'],
-  ['sidecar.istio.io/statsInclusionSuffixes', 'Pod', 'alpha', 'deprecated'],
-  ['sidecar.istio.io/status', 'Pod', 'alpha'],
-  ['sidecar.istio.io/userVolume', 'Pod', 'alpha'],
-  ['sidecar.istio.io/userVolumeMount', 'Pod', 'alpha'],
-  ['status.sidecar.istio.io/port', 'Pod', 'alpha'],
-  ['topology.istio.io/controlPlaneClusters', 'Namespace', 'alpha'],
-  ['traffic.istio.io/nodeSelector', 'Service'],
-  ['traffic.sidecar.istio.io/excludeInboundPorts', 'Pod', 'alpha'],
-  ['traffic.sidecar.istio.io/excludeInterfaces', 'Pod', 'alpha'],
-  ['traffic.sidecar.istio.io/excludeOutboundIPRanges', 'Pod', 'alpha'],
-  ['traffic.sidecar.istio.io/excludeOutboundPorts', 'Pod', 'alpha'],
-  ['traffic.sidecar.istio.io/includeInboundPorts', 'Pod', 'alpha'],
-  ['traffic.sidecar.istio.io/includeOutboundIPRanges', 'Pod', 'alpha'],
-  ['traffic.sidecar.istio.io/includeOutboundPorts', 'Pod', 'alpha'],
-  ['traffic.sidecar.istio.io/kubevirtInterfaces', 'Pod', 'alpha', 'deprecated'],
-];
-
-/** All annotations by name. */
-export const knownAnnotations: ReadonlyMap<string, KnownAnnotation> = new Map(
-  rows.map(([name, kinds, ...flags]) => [
-    name,
-    { kinds: kinds.split(' '), isDeprecated: flags.includes('deprecated'), isAlpha: flags.includes('alpha') },
-  ]),
-);
 
 /** Whether an annotation is in Istio's name space, or one of Kubernetes that Istio documents. */
 export function isIstioAnnotation(name: string): boolean {
@@ -99,7 +11,7 @@ export function isIstioAnnotation(name: string): boolean {
 }
 
 /** What is wrong with a value, in Go's words; undefined when nothing is. */
-type ValueRule = (value: string) => string | undefined;
+type ValueRule = (value: string, release: Release) => string | undefined;
 
 /** Rules for the values of annotations; istio pkg/kube/inject/validate.go AnnotationValidation. */
 export const annotationRules: Readonly<Record<string, ValueRule>> = {
@@ -199,13 +111,16 @@ function quantityProblem(value: string): string | undefined {
 }
 
 /** Whether the value is a ProxyConfig; what Istio checks of its contents beyond its types is not looked at. */
-function proxyConfigProblem(value: string): string | undefined {
-  const problem = decodeProxyConfig(value).problem;
+function proxyConfigProblem(value: string, release: Release): string | undefined {
+  const problem = decodeProxyConfig(value, release).problem;
   return prefixed('failed to convert to apply proxy config', problem);
 }
 
 /** The ProxyConfig of an annotation `proxy.istio.io/config`, and what is wrong with it. */
-export function decodeProxyConfig(value: string): {
+export function decodeProxyConfig(
+  value: string,
+  release: Release,
+): {
   readonly config: { readonly image?: { readonly imageType?: string } };
   readonly problem?: string;
 } {
@@ -215,7 +130,7 @@ export function decodeProxyConfig(value: string): {
   } catch (error) {
     return { config: {}, problem: error instanceof Error ? error.message : String(error) };
   }
-  const decoded = createSpecDecoder()('MeshConfig.defaultConfig', body ?? {});
+  const decoded = createSpecDecoder(release)('MeshConfig.defaultConfig', body ?? {});
   const first = decoded?.problems.find(({ kind }) => kind === 'bad-value');
   return { config: decoded?.value ?? {}, ...(first !== undefined && { problem: first.istio }) };
 }

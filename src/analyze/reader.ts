@@ -2,6 +2,7 @@ import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { PodSpec } from '../api/kubernetes.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { applyMeshConfig } from '../model/mesh-config.ts';
+import type { Release } from '../releases/release.ts';
 import { compareResources, groupByName } from '../resource/complete.ts';
 import { expandWorkloads } from '../resource/expand.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
@@ -21,6 +22,8 @@ export interface Reader {
   find<K extends AnalyzedKind>(kind: K, namespace: string, name: string): Resource<SpecOf[K]> | undefined;
   /** The pods that are written, and those that workloads stand for. */
   readonly pods: PodIndex;
+  /** The release whose istioctl would look at the resources. */
+  readonly release: Release;
   /** MeshConfig with Istio's defaults. */
   readonly meshConfig: MeshConfig;
   readonly meshNetworks: MeshNetworks;
@@ -37,6 +40,7 @@ export interface Reader {
 
 /** What a reader is made of. */
 export interface ReaderInput {
+  readonly release: Release;
   /** The resources as written; those that name no namespace may have ''. */
   readonly resources: readonly Resource[];
   /** The body of MeshConfig as written. */
@@ -77,6 +81,7 @@ export function createReader(input: ReaderInput): Reader {
   let pods: PodIndex | undefined;
   let mesh: Mesh | undefined;
   return {
+    release: input.release,
     list,
     find,
     get pods() {

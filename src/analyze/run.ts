@@ -10,12 +10,14 @@ export interface Finding {
   readonly analyzer: Analyzer;
 }
 
-/** Runs the analyzers. Nothing is said about resources that are only assumed. */
+/** Runs the analyzers. Nothing is said about resources that are only assumed, and nothing that istioctl of the release does not know. */
 export function runAnalyzers(reader: Reader, analyzers: readonly Analyzer[]): readonly Finding[] {
   const findings: Finding[] = [];
   for (const analyzer of analyzers) {
     analyzer.run(reader, (diagnostic) => {
-      if (diagnostic.location?.file !== ASSUMED_FILE) findings.push({ diagnostic, analyzer });
+      const { code, location } = diagnostic;
+      if (location?.file === ASSUMED_FILE || (code.startsWith('IST') && !reader.release.codes.has(code))) return;
+      findings.push({ diagnostic, analyzer });
     });
   }
   return findings;

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { ISTIO_VERSION } from '../util/istio-version.ts';
+import { defaultRelease } from '../releases/index.ts';
 
 /** The version of mesh, from its package. */
 export function meshVersion(): string {
@@ -7,7 +7,7 @@ export function meshVersion(): string {
   return version;
 }
 
-/** `mesh 0.1.0 (Istio 1.30.3)`. */
+/** `mesh VERSION (Istio VERSION)`: the release that counts where none is asked for. */
 export function versionText(): string {
-  return `mesh ${meshVersion()} (Istio ${ISTIO_VERSION})`;
+  return `mesh ${meshVersion()} (Istio ${defaultRelease.version})`;
 }

@@ -3,7 +3,7 @@ import { defineProblem, type Problem } from './catalog.ts';
 
 /**
  * The findings of Istio's analyzers, sorted by code. Codes, levels and texts are those of istio pkg/config/analysis/msg/messages.yaml:
- * users and their tools know them. Codes that Istio reports only of a live cluster are marked in `retiredIstioCodes`.
+ * users and their tools know them. Which of them a release knows, and which mesh never reports, is part of the release.
  */
 
 export const internalError: Problem<[detail: string]> = defineProblem(
@@ -532,16 +532,3 @@ export const gatewayAPICRDVersionBelowMinimum: Problem<[crd: string, installedVe
     (crd, installedVersion, minimumVersion) =>
       `Gateway API CRD ${goQuote(crd)} is at version ${goQuote(installedVersion)} but Istio requires at least ${goQuote(minimumVersion)}; resources of this kind will not be processed. Upgrade the Gateway API CRDs to satisfy the minimum version.`,
   );
-
-/** Codes that no analyzer of mesh reports, and why. Nobody may use them for anything else. */
-export const retiredIstioCodes: Readonly<Record<string, string>> = {
-  IST0001: 'a mistake in mesh itself ends the command instead',
-  IST0141: 'reported by istioctl precheck of a live cluster',
-  IST0142: 'reported by istioctl precheck of a live cluster',
-  IST0143: 'reported by istioctl precheck, which asks running proxies',
-  IST0156: 'no longer reported by Istio',
-  IST0168: 'reported by istioctl precheck of a live cluster',
-  IST0169: 'reported by istioctl precheck of a live cluster',
-  IST0170: 'needs several clusters',
-  IST0172: 'no longer reported by Istio',
-};

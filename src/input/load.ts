@@ -4,6 +4,8 @@ import { meshConfigTwice, unknownField, unreadableValue, wrongType } from '../di
 import type { Diagnostic, Location, Report } from '../diagnostics/diagnostic.ts';
 import { dataError, usageError } from '../diagnostics/user-error.ts';
 import { type MeshInput, singleCluster } from '../model/mesh-input.ts';
+import { defaultRelease } from '../releases/index.ts';
+import type { Release } from '../releases/release.ts';
 import { completeResources } from '../resource/complete.ts';
 import { type DecodeOptions, decodeDocuments } from '../resource/decode.ts';
 import type { Resource } from '../resource/resource.ts';
@@ -20,6 +22,8 @@ import type { InputOptions } from './options.ts';
 
 /** All that a command reads, decoded. */
 export interface Input {
+  /** The release of Istio that it is for. */
+  readonly release: Release;
   /** The documents of the manifests, as written. */
   readonly documents: readonly SourceDocument[];
   /** Resources with workloads expanded to pods and addresses filled in; sorted. */
@@ -39,12 +43,14 @@ export function meshInputOf({
   resources,
   meshConfig,
   meshNetworks,
-}: Pick<Input, 'resources' | 'meshConfig' | 'meshNetworks'>): MeshInput {
-  return singleCluster(resources, meshConfig, meshNetworks);
+  release,
+}: Pick<Input, 'resources' | 'meshConfig' | 'meshNetworks' | 'release'>): MeshInput {
+  return singleCluster(resources, meshConfig, meshNetworks, release);
 }
 
 /** Where a command reads from, after flags and mesh.config.yaml. */
 export interface Sources {
+  readonly release: Release;
   readonly manifests: readonly string[];
   readonly registry: string | undefined;
   readonly meshConfig: string | undefined;
@@ -79,14 +85,15 @@ export async function readInput(
   const diagnostics: Diagnostic[] = [];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
   const sources = sourcesOf(options, paths, files, report);
+  const { release } = sources;
   const namespace = decode.namespace ?? sources.namespace;
   const texts = readTexts(sources.manifests, files, report);
   const documents = texts.flatMap(({ file, text }) => expandLists(parseText(file, text, report)));
-  const decoded = decodeDocuments(documents, { ...decode, namespace }, report);
+  const decoded = decodeDocuments(documents, { release, ...decode, namespace }, report);
   const registered = sources.registry === undefined ? [] : await loadRegistry(sources.registry, namespace, files, report);
   const meshConfig = loadMeshConfig(sources, decoded, files, report);
-  const meshNetworks = loadMeshNetworks(decoded, report);
-  return { texts, documents, resources: [...decoded, ...registered], meshConfig, meshNetworks, namespace, diagnostics };
+  const meshNetworks = loadMeshNetworks(decoded, release, report);
+  return { release, texts, documents, resources: [...decoded, ...registered], meshConfig, meshNetworks, namespace, diagnostics };
 }
 
 /**
@@ -113,6 +120,7 @@ function chooseSources(
   const isExplicit = named.length > 0 || options.registry !== undefined;
   const registry = options.registry ?? (isExplicit ? undefined : config?.registry);
   const common = {
+    release: defaultRelease,
     registry,
     meshConfig: options.meshConfig ?? config?.meshConfig,
     namespace: options.namespace ?? config?.namespace ?? 'default',
@@ -141,22 +149,26 @@ async function loadRegistry(file: string, namespace: string, files: InputFiles, 
 
 /** The body of MeshConfig: of its own file, else of the ConfigMap `istio`. */
 function loadMeshConfig(sources: Sources, resources: readonly Resource[], files: InputFiles, report: Report): MeshConfig {
+  const { release } = sources;
   const configMap = istioConfigMap(resources, 'mesh');
   if (sources.meshConfig === undefined) {
     return configMap === undefined
       ? {}
-      : messageOf('MeshConfig', embeddedDocument(configMap, 'mesh', report), 'data.mesh', report);
+      : messageOf('MeshConfig', embeddedDocument(configMap, 'mesh', report), 'data.mesh', release, report);
   }
   if (configMap !== undefined) report(meshConfigTwice({ location: configMap.document.locate(['data', 'mesh'], 'key') }));
   const { meshConfig: file } = sources;
   const documents = readTexts([file], files, report).flatMap(({ text }) => parseText(file, text, report));
-  return messageOf('MeshConfig', documents[0], 'MeshConfig', report);
+  return messageOf('MeshConfig', documents[0], 'MeshConfig', release, report);
 }
 
 /** MeshNetworks stands beside MeshConfig in the ConfigMap `istio`. */
-function loadMeshNetworks(resources: readonly Resource[], report: Report): MeshNetworks | undefined {
+function loadMeshNetworks(resources: readonly Resource[], release: Release, report: Report): MeshNetworks | undefined {
   const configMap = istioConfigMap(resources, 'meshNetworks');
-  return configMap && messageOf('MeshNetworks', embeddedDocument(configMap, 'meshNetworks', report), 'data.meshNetworks', report);
+  return (
+    configMap &&
+    messageOf('MeshNetworks', embeddedDocument(configMap, 'meshNetworks', report), 'data.meshNetworks', release, report)
+  );
 }
 
 /** The ConfigMap `istio` that has this key: that of istio-system before others. */
@@ -178,6 +190,7 @@ export function messageOf<K extends keyof ConfigMessages>(
   message: K,
   document: SourceDocument | undefined,
   subject: string,
+  release: Release,
   report: Report,
 ): Partial<ConfigMessages[K]> {
   if (document === undefined) return {};
@@ -187,7 +200,7 @@ export function messageOf<K extends keyof ConfigMessages>(
     return {};
   }
   // A zero written down replaces a default: REGISTRY_ONLY is one.
-  const decoded = createSpecDecoder()(message, body, { keepZeros: 'all' });
+  const decoded = createSpecDecoder(release)(message, body, { keepZeros: 'all' });
   for (const { kind, path, message, suggestion } of decoded?.problems ?? []) {
     const suggestions = suggestion === undefined ? [] : [suggestion];
     // istiod passes over fields that it does not know, and does not start with values that it cannot read.

@@ -1,4 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { defaultRelease } from '../releases/index.ts';
+import type { Release } from '../releases/release.ts';
 import { completeResources } from '../resource/complete.ts';
 import { decodeDocuments } from '../resource/decode.ts';
 import type { Resource } from '../resource/resource.ts';
@@ -20,10 +22,14 @@ export interface Manifests {
 }
 
 /** Reads manifests; resources that name no namespace are in `namespace`. Never throws for what the texts hold. */
-export function readManifests(manifests: readonly Manifest[], namespace = 'default'): Manifests {
+export function readManifests(
+  manifests: readonly Manifest[],
+  namespace = 'default',
+  release: Release = defaultRelease,
+): Manifests {
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
   const documents = expandLists(manifests.flatMap(({ file, text }) => parseText(file, text, report)));
-  const resources = completeResources(decodeDocuments(documents, { namespace }, report), report);
+  const resources = completeResources(decodeDocuments(documents, { release, namespace }, report), report);
   return { resources, diagnostics };
 }

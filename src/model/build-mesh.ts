@@ -1,5 +1,6 @@
 import type { MeshConfig } from '../api/istio.gen.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Behaviours } from '../releases/release.ts';
 import type { Resource } from '../resource/resource.ts';
 import { resourcesOf } from '../resource/select.ts';
 import { buildDestinationRules } from './destination-rules.ts';
@@ -31,12 +32,12 @@ const DEFAULT_ROOT_NAMESPACE = 'istio-system';
  * The mesh that the input makes. The order of the resources does not matter. Resources of namespaces that istiod does not look at
  * have no part in it, but pods there have proxies.
  */
-export function buildMesh({ clusters }: MeshInput): Mesh {
+export function buildMesh({ release, clusters }: MeshInput): Mesh {
   const [{ name: clusterId, resources: all, meshConfig, meshNetworks: networks }] = clusters;
   const config = applyMeshConfig(meshConfig);
   const { seen: input, unseen } = discover(all, config);
   const rootNamespace = config.rootNamespace ?? DEFAULT_ROOT_NAMESPACE;
-  const derived = derive(input, config);
+  const derived = derive(input, config, release.behaviours);
   const resources = [...input, ...derived.resources];
   const registry = buildServiceRegistry(resources, config, {
     domainSuffix: DOMAIN_SUFFIX,
@@ -52,13 +53,14 @@ export function buildMesh({ clusters }: MeshInput): Mesh {
     rootNamespace,
   );
   return {
+    release,
     config,
     rootNamespace,
     domainSuffix: DOMAIN_SUFFIX,
     resources,
     registry,
     internalRanges: internalRangesOf(networks),
-    proxies: buildProxies(registry, clusterId, proxyConfigOf),
+    proxies: buildProxies(registry, { clusterId, istioVersion: release.version }, proxyConfigOf),
     virtualServices: buildVirtualServices(resourcesOf(resources, 'VirtualService'), config, DOMAIN_SUFFIX),
     destinationRules: buildDestinationRules(resourcesOf(resources, 'DestinationRule'), config, rootNamespace, DOMAIN_SUFFIX),
     sidecars: resourcesOf(resources, 'Sidecar'),
@@ -85,6 +87,7 @@ export function buildMesh({ clusters }: MeshInput): Mesh {
 function derive(
   resources: readonly Resource[],
   config: MeshConfig,
+  behaviours: Behaviours,
 ): { readonly resources: readonly Resource[]; readonly notes: readonly Diagnostic[] } {
   const ingress = convertIngresses({
     ingresses: resourcesOf(resources, 'Ingress'),
@@ -93,7 +96,7 @@ function derive(
     config,
     domainSuffix: DOMAIN_SUFFIX,
   });
-  const gatewayApi = convertGatewayApi(resources, DOMAIN_SUFFIX);
+  const gatewayApi = convertGatewayApi(resources, DOMAIN_SUFFIX, behaviours);
   return {
     resources: [
       ...ingress.gateways,

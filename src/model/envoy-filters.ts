@@ -8,13 +8,11 @@ import type {
   EnvoyFilterProxyMatch,
 } from '../api/istio.gen.ts';
 import type { Resource } from '../resource/resource.ts';
+import { memo } from '../util/memo.ts';
 import { compareText } from '../util/text.ts';
 import { creationTime } from './order.ts';
 import { policyAttaches } from './policies.ts';
 import type { Proxy } from './proxy.ts';
-
-/** What all proxies of this mesh report as their version; the patches of an EnvoyFilter can be for some versions only. */
-const PROXY_VERSION = '1.30.3';
 
 /** One entry of `configPatches`, with what protobuf leaves out filled in. */
 export interface EnvoyPatch {
@@ -51,20 +49,11 @@ export function buildEnvoyFilters(resources: readonly Resource<EnvoyFilter>[], r
   const selected: readonly Selected[] = [...resources]
     .sort((a, b) => compareFilters(a, b, rootNamespace))
     .map((resource) => ({ resource, patches: readPatches(resource) }));
-  const versionMatches = new Map<string, boolean>();
   const lists = new Map<string, readonly EnvoyPatch[]>();
-
-  const matchesVersion = (expression: string): boolean => {
-    let matches = versionMatches.get(expression);
-    if (matches === undefined) {
-      matches = findsVersion(expression);
-      versionMatches.set(expression, matches);
-    }
-    return matches;
-  };
+  const matchesVersion = memo(findsVersion);
   const matchesProxy = (match: EnvoyFilterProxyMatch | undefined, proxy: Proxy): boolean => {
     if (match === undefined) return true;
-    if ((match.proxyVersion ?? '') !== '' && !matchesVersion(match.proxyVersion ?? '')) return false;
+    if ((match.proxyVersion ?? '') !== '' && !matchesVersion(match.proxyVersion ?? '', proxy.istioVersion)) return false;
     return Object.entries(match.metadata ?? {}).every(([key, value]) => nodeMetadata(proxy, key) === value);
   };
 
@@ -122,10 +111,10 @@ function readPatches(resource: Resource<EnvoyFilter>): readonly EnvoyPatch[] {
   });
 }
 
-/** Whether the expression matches somewhere in the version; one that is not valid restricts nothing. */
-function findsVersion(expression: string): boolean {
+/** Whether the expression matches somewhere in the version of a proxy; one that is not valid restricts nothing. */
+function findsVersion(expression: string, version: string): boolean {
   try {
-    return RE2JS.compile(expression).matcher(PROXY_VERSION).find();
+    return RE2JS.compile(expression).matcher(version).find();
   } catch {
     return true;
   }
@@ -143,7 +132,7 @@ function nodeMetadata(proxy: Proxy, key: string): string | undefined {
     case 'MESH_ID':
       return 'cluster.local';
     case 'ISTIO_VERSION':
-      return PROXY_VERSION;
+      return proxy.istioVersion;
     case 'SERVICE_ACCOUNT':
       return proxy.serviceAccount;
     case 'WORKLOAD_NAME':

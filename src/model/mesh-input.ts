@@ -1,4 +1,6 @@
 import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
+import { defaultRelease } from '../releases/index.ts';
+import type { Release } from '../releases/release.ts';
 import type { Resource } from '../resource/resource.ts';
 
 /** What stands in one cluster, with what its istiod is told. */
@@ -14,6 +16,8 @@ export interface ClusterInput {
 
 /** All that a mesh is built from. */
 export interface MeshInput {
+  /** The release of its istiod, and of proxies that do not say their own. */
+  readonly release: Release;
   /** One for now: its istiod configures the proxies. */
   readonly clusters: readonly [ClusterInput];
 }
@@ -21,11 +25,12 @@ export interface MeshInput {
 /** The ID of a cluster that nobody named; istiod's default CLUSTER_ID. */
 export const DEFAULT_CLUSTER = 'Kubernetes';
 
-/** The input of a mesh of one cluster without a name. */
+/** The input of a mesh of one cluster without a name. Give the release with which the resources were decoded. */
 export function singleCluster(
   resources: readonly Resource[],
   meshConfig: MeshConfig = {},
   meshNetworks?: MeshNetworks,
+  release: Release = defaultRelease,
 ): MeshInput {
-  return { clusters: [{ name: DEFAULT_CLUSTER, resources, meshConfig, meshNetworks }] };
+  return { release, clusters: [{ name: DEFAULT_CLUSTER, resources, meshConfig, meshNetworks }] };
 }

@@ -1,5 +1,6 @@
 import type { MeshConfig, Sidecar } from '../api/istio.gen.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Release } from '../releases/release.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { Cidr } from '../util/cidr.ts';
 import type { DestinationRuleIndex } from './destination-rules.ts';
@@ -18,6 +19,8 @@ import type { VirtualServiceIndex } from './virtual-services.ts';
  * istio: model.PushContext with its Environment. Each index has its own file beside this one.
  */
 export interface Mesh {
+  /** Of istiod; what it does otherwise than other releases is in its behaviours. */
+  readonly release: Release;
   /** MeshConfig with istiod's defaults filled in (model/mesh-config.ts). */
   readonly config: MeshConfig;
   /** `istio-system` unless MeshConfig says otherwise. */

@@ -9,24 +9,27 @@ import type { ServiceRegistry, Workload } from './service.ts';
 
 const CONFIG_ANNOTATION = 'proxy.istio.io/config';
 
+/** What proxies have from where they run. */
+type ProxyEnvironment = Pick<Proxy, 'clusterId' | 'istioVersion'>;
+
 /**
  * The proxies of the mesh, by namespace and name: one for every workload that has a sidecar or is a gateway.
  */
 export function buildProxies(
   registry: ServiceRegistry,
-  clusterId: string,
+  environment: ProxyEnvironment,
   proxyConfigOf: (target: ProxyConfigTarget) => ProxyConfig,
 ): readonly Proxy[] {
   return registry.workloads
     .filter(({ injected }) => injected)
-    .map((workload) => buildProxy(workload, registry, clusterId, proxyConfigOf))
+    .map((workload) => buildProxy(workload, registry, environment, proxyConfigOf))
     .sort((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
 }
 
 function buildProxy(
   workload: Workload,
   registry: ServiceRegistry,
-  clusterId: string,
+  environment: ProxyEnvironment,
   proxyConfigOf: (target: ProxyConfigTarget) => ProxyConfig,
 ): Proxy {
   const { name, namespace, labels, annotations } = workload;
@@ -43,7 +46,7 @@ function buildProxy(
     nodeName: workload.nodeName,
     locality: workload.locality,
     network: workload.network,
-    clusterId,
+    ...environment,
     interceptionMode: interceptionMode(workload, proxyConfig),
     proxyConfig,
     targets: registry.targetsOf(workload),

@@ -20,6 +20,8 @@ export interface Proxy {
   readonly locality: Locality;
   readonly network: string;
   readonly clusterId: string;
+  /** The release that it reports (ISTIO_VERSION), which can be another one than istiod's. */
+  readonly istioVersion: string;
   readonly interceptionMode: InterceptionMode;
   /** meshConfig.defaultConfig, ProxyConfig resources and the pod's `proxy.istio.io/config` annotation, merged (PROXY_CONFIG metadata). */
   readonly proxyConfig: ProxyConfig;

@@ -9,11 +9,13 @@ import {
   versionNotServed,
 } from '../diagnostics/catalog.ts';
 import type { Path, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
+import type { KindInfo } from '../releases/kinds.ts';
+import type { Release } from '../releases/release.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { isObject } from '../util/object.ts';
 import type { DecodeProblem } from '../util/protobuf-json.ts';
 import { gatewayApiShapes } from './gateway-api-shapes.ts';
-import { indexKinds, type KindInfo } from './kinds.ts';
+import { indexKinds } from './kinds.ts';
 import { kubernetesShapes, nodeStatusShape, podStatusShape, serviceStatusShape } from './kubernetes-shapes.ts';
 import type { Labels, OwnerReference, Resource } from './resource.ts';
 import { createSpecDecoder, type SpecDecoder } from './schema-check.ts';
@@ -39,6 +41,8 @@ const unsupportedGroups: readonly string[] = [
 ];
 
 export interface DecodeOptions {
+  /** Which kinds, versions and fields there are. */
+  readonly release: Release;
   /** The namespace of resources that name none. */
   readonly namespace: string;
   /** Whether an object without a name is kept, beside being reported. */
@@ -64,8 +68,8 @@ export type DocumentDecoder = (document: SourceDocument, report: Report) => Reso
 
 /** The decoder of `decodeDocuments` for those who take documents one at a time. */
 export function createDocumentDecoder(options: DecodeOptions): DocumentDecoder {
-  const kindOf = indexKinds();
-  const decodeSpec = createSpecDecoder();
+  const kindOf = indexKinds(options.release);
+  const decodeSpec = createSpecDecoder(options.release);
   return (document, report) => decodeDocument(document, { kindOf, decodeSpec, options, report });
 }
 

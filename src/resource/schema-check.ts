@@ -1,4 +1,4 @@
-import { istioDescriptorTable } from '../api/istio-descriptors.gen.ts';
+import type { Release } from '../releases/release.ts';
 import { createDescriptors } from '../util/descriptors.ts';
 import { createProtobufDecoder, type Decoded, type DecodeOptions } from '../util/protobuf-json.ts';
 
@@ -34,8 +34,8 @@ export type SpecDecoder = (kind: string, spec: unknown, options?: DecodeOptions)
  * values of wrong types, unknown values of enums, durations that are none. What is wrong is left out. Undefined for other kinds.
  * As istio pkg/config `ApplyJSON`; see util/protobuf-json.ts for what is accepted.
  */
-export function createSpecDecoder(): SpecDecoder {
-  const decode = createProtobufDecoder(createDescriptors(istioDescriptorTable));
+export function createSpecDecoder({ istioDescriptors }: Pick<Release, 'istioDescriptors'>): SpecDecoder {
+  const decode = createProtobufDecoder(createDescriptors(istioDescriptors));
   return (kind, spec, options) => {
     const message = messageByKind[kind];
     return message === undefined ? undefined : decode(message, spec, { keepZeros: 'enums', ...options });

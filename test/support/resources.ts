@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
+import { defaultRelease } from '../../src/releases/index.ts';
 import { assignAddresses } from '../../src/resource/addresses.ts';
 import { decodeDocuments } from '../../src/resource/decode.ts';
 import { expandWorkloads } from '../../src/resource/expand.ts';
@@ -14,7 +15,9 @@ import { parseText } from '../../src/source/parse.ts';
 export function resourcesOfYaml(text: string): Resource[] {
   const found: Diagnostic[] = [];
   const documents = expandLists(parseText('test.yaml', text, (diagnostic) => found.push(diagnostic)));
-  const decoded = decodeDocuments(documents, { namespace: 'default' }, (diagnostic) => found.push(diagnostic));
+  const decoded = decodeDocuments(documents, { release: defaultRelease, namespace: 'default' }, (diagnostic) =>
+    found.push(diagnostic),
+  );
   return complete(decoded, found);
 }
 
@@ -23,7 +26,7 @@ export function resourcesOfFolder(folder: string): Resource[] {
   const found: Diagnostic[] = [];
   const documents = loadDocuments([folder], nodeFiles, (diagnostic) => found.push(diagnostic));
   return complete(
-    decodeDocuments(documents, { namespace: 'default' }, (diagnostic) => found.push(diagnostic)),
+    decodeDocuments(documents, { release: defaultRelease, namespace: 'default' }, (diagnostic) => found.push(diagnostic)),
     found,
   );
 }

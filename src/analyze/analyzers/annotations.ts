@@ -7,9 +7,10 @@ import {
   misplacedAnnotation,
   unknownAnnotation,
 } from '../../diagnostics/istio-messages.ts';
+import type { Release } from '../../releases/release.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { type Analyzer, at } from '../analyzer.ts';
-import { annotationRules, isIstioAnnotation, knownAnnotations } from '../annotation-rules.ts';
+import { annotationRules, isIstioAnnotation } from '../annotation-rules.ts';
 
 const INJECT = 'sidecar.istio.io/inject';
 /** Set by Istio itself. */
@@ -25,7 +26,8 @@ export const annotations: Analyzer = {
   run(reader, report) {
     for (const kind of ['Namespace', 'Service', 'Pod', 'Deployment'] as const) {
       for (const resource of reader.list(kind)) {
-        for (const [name, value] of Object.entries(resource.annotations)) checkAnnotation(resource, name, value, report);
+        for (const annotation of Object.entries(resource.annotations))
+          checkAnnotation(resource, annotation, reader.release, report);
       }
     }
   },
@@ -51,7 +53,7 @@ export const alphaAnnotations: Analyzer = {
       for (const resource of reader.list(kind)) {
         const skipped = kind === 'Pod' && !hasInitContainer(resource.spec as PodSpec) ? setByInjection : [];
         for (const name of Object.keys(resource.annotations)) {
-          if (!knownAnnotations.get(name)?.isAlpha || ignored.includes(name) || skipped.includes(name)) continue;
+          if (!reader.release.annotations.get(name)?.isAlpha || ignored.includes(name) || skipped.includes(name)) continue;
           report(alphaAnnotation(at(resource), name));
         }
       }
@@ -63,12 +65,12 @@ function hasInitContainer({ initContainers = [] }: PodSpec): boolean {
   return initContainers.some(({ name }) => name === 'istio-init');
 }
 
-function checkAnnotation(resource: Resource, name: string, value: string, report: Report): void {
+function checkAnnotation(resource: Resource, [name, value]: readonly [string, string], release: Release, report: Report): void {
   if (!isIstioAnnotation(name) || ignored.includes(name)) return;
   // Istio means to name the line of the annotation, but names that of the document.
   const path = ['metadata', 'annotations', name];
   const subject = { ...at(resource), location: resource.document.locate(path, 'key'), path };
-  const known = knownAnnotations.get(name);
+  const known = release.annotations.get(name);
   if (known === undefined) {
     report(unknownAnnotation(subject, name));
     return;
@@ -80,6 +82,6 @@ function checkAnnotation(resource: Resource, name: string, value: string, report
     report(misplacedAnnotation(subject, name, known.kinds.join(', ')));
     return;
   }
-  const problem = annotationRules[name]?.(value);
+  const problem = annotationRules[name]?.(value, release);
   if (problem !== undefined) report(invalidAnnotation(subject, name, problem));
 }

@@ -1,12 +1,6 @@
 import { gatewayAPICRDVersionBelowMinimum } from '../../diagnostics/istio-messages.ts';
 import { type Analyzer, at } from '../analyzer.ts';
 
-/** The versions of the Gateway API from which on Istio reads a kind; istio pkg/config/schema/gatewayapi/minimumversions.go. */
-const minimumVersions: Readonly<Record<string, string>> = {
-  'grpcroutes.gateway.networking.k8s.io': '1.1.0',
-  'backendtlspolicies.gateway.networking.k8s.io': '1.4.0',
-  'tlsroutes.gateway.networking.k8s.io': '1.5.0',
-};
 const BUNDLE_VERSION = 'gateway.networking.k8s.io/bundle-version';
 
 /** istio analyzers/k8sgateway/crdversion.go. */
@@ -17,7 +11,7 @@ export const gatewayApiVersions: Analyzer = {
   codes: [gatewayAPICRDVersionBelowMinimum.code],
   run(reader, report) {
     for (const resource of reader.list('CustomResourceDefinition')) {
-      const minimum = minimumVersions[resource.name];
+      const minimum = reader.release.minimumGatewayApi[resource.name];
       const installed = parseVersion(resource.annotations[BUNDLE_VERSION] ?? '');
       if (minimum === undefined || installed === undefined || !isBelow(installed.numbers, minimum)) continue;
       report(gatewayAPICRDVersionBelowMinimum(at(resource), resource.name, installed.text, minimum));

@@ -82,7 +82,7 @@ function createVariantFinder(reader: Reader): (pod: Resource<PodSpec>) => string
       ...near
         .filter(({ spec }) => spec.selector !== undefined && selects(spec.selector.matchLabels, pod.labels))
         .map(({ spec }) => imageType(spec)),
-      imageType(decodeProxyConfig(pod.annotations['proxy.istio.io/config'] ?? '').config),
+      imageType(decodeProxyConfig(pod.annotations['proxy.istio.io/config'] ?? '', reader.release).config),
     ];
     const variant = variants.filter((one) => one !== '').at(-1) ?? '';
     return variant === 'default' ? '' : variant;

@@ -65,7 +65,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   }
   await print(
     findings.filter(({ severity }) => isAtLeast(severity, options.outputThreshold)),
-    quotable,
+    { texts: quotable, docsUrl: input.release.docsUrl },
     options,
     io,
   );
@@ -83,6 +83,7 @@ function findAll(input: WrittenInput, chosen: readonly Analyzer[], options: Anal
   dropRepeated(input.resources, (diagnostic) => void diagnostics.push(diagnostic));
   const meshInput = memo(() => meshInputOf({ ...input, resources: placedResources(input) }));
   const reader = createReader({
+    release: input.release,
     resources: input.resources,
     meshConfig: input.meshConfig,
     ...(input.meshNetworks !== undefined && { meshNetworks: input.meshNetworks }),
@@ -113,8 +114,8 @@ function withWrittenNamespaces(findings: readonly Diagnostic[], { resources }: W
 }
 
 /** The resources as istiod has them: every one in a namespace, workloads as pods with addresses. */
-function placedResources({ resources }: WrittenInput): readonly Resource[] {
-  const kindOf = indexKinds();
+function placedResources({ resources, release }: WrittenInput): readonly Resource[] {
+  const kindOf = indexKinds(release);
   const placed = resources.map((resource) =>
     resource.namespace === '' && kindOf(resource.group, resource.kind)?.namespaced
       ? { ...resource, namespace: 'default' }
@@ -188,11 +189,18 @@ function withoutBaseline(findings: readonly Diagnostic[], { baseline }: AnalyzeO
   return left;
 }
 
-async function print(findings: readonly Diagnostic[], texts: Texts, options: AnalyzeOptions, io: Io): Promise<void> {
+/** What printing needs of the input. */
+interface PrintedInput {
+  readonly texts: Texts;
+  readonly docsUrl: string;
+}
+
+async function print(findings: readonly Diagnostic[], input: PrintedInput, options: AnalyzeOptions, io: Io): Promise<void> {
+  const { texts } = input;
   const choices: readonly OutputChoice[] = options.output ?? [{ format: 'text' }];
   for (const { format, file } of choices) {
     const toTerminal = file === undefined && (options.color ?? wantsColor(io, io.isOutputTerminal));
-    const text = await formatAs(format, findings, texts, toTerminal ? await createPainter() : noPaint);
+    const text = await formatAs(format, findings, input, toTerminal ? await createPainter() : noPaint);
     if (file === undefined) io.out(text);
     else io.writeFile(file, text);
   }
@@ -206,9 +214,9 @@ async function print(findings: readonly Diagnostic[], texts: Texts, options: Ana
 async function formatAs(
   format: FindingFormat,
   findings: readonly Diagnostic[],
-  texts: Texts,
+  input: PrintedInput,
   paint: Painter,
 ): Promise<Printable> {
   const { formatFindingsAs } = await import('../../output/findings/index.ts');
-  return formatFindingsAs(format, findings, { texts, paint, version: versionText() });
+  return formatFindingsAs(format, findings, { ...input, paint, version: versionText() });
 }

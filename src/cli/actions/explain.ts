@@ -1,7 +1,7 @@
 import { allCodes, explanationOf } from '../../diagnostics/explanations/index.ts';
-import { retiredIstioCodes } from '../../diagnostics/istio-messages.ts';
 import { printedLines, printedText } from '../../output/escape/plain.ts';
 import { documentationUrl } from '../../output/findings/describe.ts';
+import { defaultRelease } from '../../releases/index.ts';
 import { nearestNames } from '../../util/nearest.ts';
 import { EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -20,8 +20,8 @@ export function explain(code: string | undefined, io: Io): number {
     throw usageError(`there is no code ${code}${nearest.length === 0 ? '' : ` (did you mean ${nearest.join(' or ')}?)`}`);
   }
   const { fix, example, cause } = explanationOf(found.code) ?? {};
-  const retired = retiredIstioCodes[found.code];
-  const url = documentationUrl(found.code);
+  const retired = defaultRelease.retiredCodes[found.code];
+  const url = documentationUrl(found.code, defaultRelease.docsUrl);
   const parts = [
     `${found.code} (${found.severity})`,
     found.about,

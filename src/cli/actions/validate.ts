@@ -5,6 +5,7 @@ import { describeDiagnostic, noPaint } from '../../output/diagnostics.ts';
 import { printedJson } from '../../output/escape/json.ts';
 import { printedLines } from '../../output/escape/plain.ts';
 import { formatGoYaml } from '../../output/go-yaml.ts';
+import type { Release } from '../../releases/release.ts';
 import { createDocumentValidator, type DocumentValidator, diagnose } from '../../resource/checks/document.ts';
 import { validateMeshConfig, validateMeshNetworks } from '../../resource/checks/index.ts';
 import { type Resource, refOf } from '../../resource/resource.ts';
@@ -29,10 +30,11 @@ export async function validate(paths: readonly string[], options: ValidateOption
   const outside: Diagnostic[] = [];
   const report: Report = (diagnostic) => void outside.push(diagnostic);
   const sources = await sourcesOf(options, paths, io, report);
+  const { release } = sources;
   const validator = createDocumentValidator(sources);
-  const files = readTexts(sources.manifests, io, report).map((text) => checkFile(text, validator));
+  const files = readTexts(sources.manifests, io, report).map((text) => checkFile(text, validator, release));
   const meshConfigFiles = sources.meshConfig === undefined ? [] : readTexts([sources.meshConfig], io, report);
-  const checked = [...files, ...meshConfigFiles.map(checkMeshConfigFile)];
+  const checked = [...files, ...meshConfigFiles.map((text) => checkMeshConfigFile(text, release))];
   await printDiagnostics(outside, io);
   await print(checked, options, io);
   const errors = [...outside, ...checked.flatMap(({ found }) => found)].filter(isError);
@@ -45,19 +47,19 @@ interface CheckedFile {
   readonly found: readonly Diagnostic[];
 }
 
-function checkFile({ file, text }: SourceText, validator: DocumentValidator): CheckedFile {
+function checkFile({ file, text }: SourceText, validator: DocumentValidator, release: Release): CheckedFile {
   const found: Diagnostic[] = [];
   for (const document of expandLists(parseText(file, text, (diagnostic) => void found.push(diagnostic)))) {
     const { resource, diagnostics } = validator(document);
     found.push(...diagnostics);
     if (resource?.kind === 'ConfigMap' && resource.name === 'istio')
-      found.push(...checkConfigMap(resource as Resource<ConfigMapObject>));
+      found.push(...checkConfigMap(resource as Resource<ConfigMapObject>, release));
   }
   return { file, found };
 }
 
 /** The messages in istiod's ConfigMap. */
-function checkConfigMap(configMap: Resource<ConfigMapObject>): readonly Diagnostic[] {
+function checkConfigMap(configMap: Resource<ConfigMapObject>, release: Release): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const report: Report = (diagnostic) => void found.push(diagnostic);
   const { data = {} } = configMap.spec;
@@ -66,16 +68,16 @@ function checkConfigMap(configMap: Resource<ConfigMapObject>): readonly Diagnost
     ['meshNetworks', 'MeshNetworks'],
   ] as const) {
     const document = data[key] === undefined ? undefined : embeddedDocument(configMap, key, report);
-    if (document !== undefined) found.push(...checkMessage(subject, document, refOf(configMap)));
+    if (document !== undefined) found.push(...checkMessage(subject, document, refOf(configMap), release));
   }
   return found;
 }
 
-function checkMeshConfigFile({ file, text }: SourceText): CheckedFile {
+function checkMeshConfigFile({ file, text }: SourceText, release: Release): CheckedFile {
   const found: Diagnostic[] = [];
   const [document] = parseText(file, text, (diagnostic) => void found.push(diagnostic));
   const subject = { kind: 'MeshConfig', name: '', namespace: '' };
-  return { file, found: document === undefined ? found : [...found, ...checkMessage('MeshConfig', document, subject)] };
+  return { file, found: document === undefined ? found : [...found, ...checkMessage('MeshConfig', document, subject, release)] };
 }
 
 /** What cannot be read of a message is left out of the rest of its check. */
@@ -83,13 +85,14 @@ function checkMessage(
   message: 'MeshConfig' | 'MeshNetworks',
   document: SourceDocument,
   resource: ReturnType<typeof refOf>,
+  release: Release,
 ): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const report: Report = (diagnostic) => void found.push({ ...diagnostic, resource });
   const findings =
     message === 'MeshConfig'
-      ? validateMeshConfig(messageOf(message, document, message, report))
-      : validateMeshNetworks(messageOf(message, document, message, report));
+      ? validateMeshConfig(messageOf(message, document, message, release, report))
+      : validateMeshNetworks(messageOf(message, document, message, release, report));
   return [...found, ...diagnose(findings, { document, resource })];
 }
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { printedJson } from '../../output/escape/json.ts';
 import { printedLines } from '../../output/escape/plain.ts';
-import { ISTIO_VERSION } from '../../util/istio-version.ts';
+import { defaultRelease } from '../../releases/index.ts';
 import type { CommandContext } from '../context.ts';
 import { meshVersion, versionText } from '../version.ts';
 
@@ -12,7 +12,7 @@ export function versionCommand({ io }: CommandContext): Command {
     .option('-s, --short', 'print the version number only')
     .option('-o, --output <format>', 'json')
     .action(({ short, output }: { short?: true; output?: string }) => {
-      if (output === 'json') io.out(printedJson({ version: meshVersion(), istioVersion: ISTIO_VERSION }));
+      if (output === 'json') io.out(printedJson({ version: meshVersion(), istioVersion: defaultRelease.version }));
       else io.out(printedLines([short ? meshVersion() : versionText()]));
     });
 }

@@ -516,9 +516,9 @@ spec:
   },
   IST0158: {
     example: join(
-      injector('{"global": {"hub": "docker.io/istio", "tag": "1.30.3", "proxy": {"image": "proxyv2"}}}'),
+      injector('{"global": {"hub": "docker.io/istio", "tag": "1.27.1", "proxy": {"image": "proxyv2"}}}'),
       'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: enabled}}\n',
-      cartPod.replace('containers: [', 'containers: [{name: istio-proxy, image: "docker.io/istio/proxyv2:1.29.0"}, '),
+      cartPod.replace('containers: [', 'containers: [{name: istio-proxy, image: "docker.io/istio/proxyv2:1.27.0"}, '),
     ),
     fix: 'Restart the pods.',
   },

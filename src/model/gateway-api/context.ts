@@ -3,14 +3,20 @@ import type { ServiceEntry } from '../../api/istio.gen.ts';
 import type { ConfigMapObject, LabelSelector, SecretObject, ServiceSpec } from '../../api/kubernetes.ts';
 import type { Problem } from '../../diagnostics/catalog.ts';
 import type { Diagnostic, Path } from '../../diagnostics/diagnostic.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { labelsOfNamespaces, matchesSelector } from '../../resource/namespaces.ts';
 import { type Labels, type Resource, refOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { buildReferenceGrants, type ReferenceGrants } from './reference-grants.ts';
 
-/** What the conversion of Gateway API resources looks things up in. */
-export interface GatewayApiContext {
+/** What the conversion depends on beside resources. */
+interface GatewayApiSettings {
   readonly domainSuffix: string;
+  readonly behaviours: Behaviours;
+}
+
+/** What the conversion of Gateway API resources looks things up in. */
+export interface GatewayApiContext extends GatewayApiSettings {
   service(namespace: string, name: string): Resource<ServiceSpec> | undefined;
   serviceEntry(namespace: string, name: string): Resource<ServiceEntry> | undefined;
   /** Whether a service of this hostname stands in the namespace. */
@@ -31,7 +37,7 @@ export const GATEWAY_API_GROUP = 'gateway.networking.k8s.io';
 /** Indexes what Gateway API resources refer to; `notes` receives what is noted. */
 export function buildGatewayApiContext(
   resources: readonly Resource[],
-  domainSuffix: string,
+  settings: GatewayApiSettings,
   notes: Map<string, Diagnostic>,
 ): GatewayApiContext {
   const services = byKey(resourcesOf(resources, 'Service'));
@@ -43,11 +49,11 @@ export function buildGatewayApiContext(
   );
   const namespaces = labelsOfNamespaces(resources);
   return {
-    domainSuffix,
+    ...settings,
     service: (namespace, name) => services.get(`${namespace}/${name}`),
     serviceEntry: (namespace, name) => serviceEntries.get(`${namespace}/${name}`),
     hasHostname: (namespace, hostname) =>
-      hostnames.has(`${namespace}/${hostname}`) || services.has(serviceKey(namespace, hostname, domainSuffix)),
+      hostnames.has(`${namespace}/${hostname}`) || services.has(serviceKey(namespace, hostname, settings.domainSuffix)),
     secret: (namespace, name) => secrets.get(`${namespace}/${name}`),
     configMap: (namespace, name) => configMaps.get(`${namespace}/${name}`),
     namespaceLabels: (name) => namespaces.get(name),

@@ -1,6 +1,7 @@
 import type { DestinationRule, Gateway, VirtualService } from '../../api/istio.gen.ts';
 import { tcpRouteNotServed } from '../../diagnostics/catalog.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { buildGatewayClasses } from '../../resource/gateway-classes.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
@@ -19,9 +20,13 @@ export interface ConvertedGatewayApi {
 }
 
 /** Converts the Gateway API resources among all resources. As istio pilot/pkg/config/kube/gateway. */
-export function convertGatewayApi(resources: readonly Resource[], domainSuffix: string): ConvertedGatewayApi {
+export function convertGatewayApi(
+  resources: readonly Resource[],
+  domainSuffix: string,
+  behaviours: Behaviours,
+): ConvertedGatewayApi {
   const notes = new Map<string, Diagnostic>();
-  const context = buildGatewayApiContext(resources, domainSuffix, notes);
+  const context = buildGatewayApiContext(resources, { domainSuffix, behaviours }, notes);
   const { gateways, parents } = convertListeners(
     context,
     resourcesOf(resources, 'KubernetesGateway'),

@@ -71,7 +71,7 @@ function convertHttpRule(input: RouteInput, rule: HTTPRouteRule, path: Path): HT
   const backends = rule.backendRefs ?? [];
   if (totalWeight(backends) === 0 && base.redirect === undefined) {
     // no backend at all, or none that gets anything
-    return { ...base, directResponse: { status: backends.length === 0 ? 404 : 500 } };
+    return { ...base, directResponse: { status: backends.length === 0 ? input.context.behaviours.statusWithoutBackends : 500 } };
   }
   return withDestinations(input, base, backends, path);
 }

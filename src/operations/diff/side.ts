@@ -73,6 +73,7 @@ export function openSide(label: string, input: Input, { meshConfigFile, written 
       const notes = [...proxies.keys()].flatMap((name) => compile(name)?.notes ?? []);
       const { meshConfig, meshNetworks } = input;
       const reader = createReader({
+        release: input.release,
         resources: written,
         meshConfig,
         ...(meshNetworks && { meshNetworks }),

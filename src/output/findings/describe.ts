@@ -24,15 +24,15 @@ export function referenceOf({ reference, location }: Diagnostic): string | undef
   return reference ?? (location && `${location.file}:${location.line}`);
 }
 
-/** Where Istio explains a code of its own; other codes are explained by `mesh explain`. */
-export function documentationUrl(code: string): string | undefined {
-  return /^IST\d+$/.test(code) ? `https://istio.io/v1.30/docs/reference/config/analysis/${code.toLowerCase()}/` : undefined;
+/** Where Istio explains a code of its own, in the documentation that begins at `docsUrl`; other codes are explained by `mesh explain`. */
+export function documentationUrl(code: string, docsUrl: string): string | undefined {
+  return /^IST\d+$/.test(code) ? `${docsUrl}reference/config/analysis/${code.toLowerCase()}/` : undefined;
 }
 
 /** A finding in istioctl's JSON, its fields in istioctl's order. */
-export function describeFinding(diagnostic: Diagnostic): Readonly<Record<string, string>> {
+export function describeFinding(diagnostic: Diagnostic, docsUrl: string): Readonly<Record<string, string>> {
   const { code, severity, message, resource } = diagnostic;
-  const url = documentationUrl(code);
+  const url = documentationUrl(code, docsUrl);
   const reference = referenceOf(diagnostic);
   return {
     code,

@@ -17,6 +17,8 @@ export interface FormatContext {
   readonly paint: Painter;
   /** The version of mesh, for tools. */
   readonly version: string;
+  /** Where the documentation of Istio's release begins. */
+  readonly docsUrl: string;
 }
 
 /** How findings can be printed; `log` are istioctl's lines. */
@@ -26,7 +28,7 @@ export type FindingFormat = 'text' | 'log' | 'json' | 'yaml' | 'sarif' | 'junit'
 export function formatFindingsAs(
   format: FindingFormat,
   findings: readonly Diagnostic[],
-  { texts, paint, version }: FormatContext,
+  { texts, paint, version, docsUrl }: FormatContext,
 ): Printable {
   switch (format) {
     case 'text':
@@ -34,17 +36,20 @@ export function formatFindingsAs(
     case 'log':
       return formatLog(findings, paint);
     case 'json':
-      return printedJson(findings.map(describeFinding), '\t');
+      return printedJson(
+        findings.map((finding) => describeFinding(finding, docsUrl)),
+        '\t',
+      );
     case 'yaml':
-      return formatGoYaml(findings.map(describeFinding));
+      return formatGoYaml(findings.map((finding) => describeFinding(finding, docsUrl)));
     case 'sarif':
-      return formatSarif(findings, version);
+      return formatSarif(findings, version, docsUrl);
     case 'junit':
       return formatJunit(findings);
     case 'github':
       return formatGithub(findings);
     case 'markdown':
-      return formatMarkdown(findings);
+      return formatMarkdown(findings, docsUrl);
     default:
       return assertNever(format);
   }

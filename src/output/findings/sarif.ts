@@ -8,9 +8,9 @@ import { documentationUrl, originOf } from './describe.ts';
 const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
 
 /** A log of SARIF 2.1.0, for code scanning. */
-export function formatSarif(findings: readonly Diagnostic[], version: string): Printable {
+export function formatSarif(findings: readonly Diagnostic[], version: string, docsUrl: string): Printable {
   const codes = [...new Set(findings.map(({ code }) => code))].sort();
-  const rules = codes.map((code) => compact({ id: code, helpUri: documentationUrl(code) }));
+  const rules = codes.map((code) => compact({ id: code, helpUri: documentationUrl(code, docsUrl) }));
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',

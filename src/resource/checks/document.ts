@@ -2,7 +2,7 @@ import { notAnObject, onlyNoted } from '../../diagnostics/catalog.ts';
 import type { Diagnostic, ResourceRef } from '../../diagnostics/diagnostic.ts';
 import type { SourceDocument } from '../../source/document.ts';
 import { isObject } from '../../util/object.ts';
-import { createDocumentDecoder } from '../decode.ts';
+import { createDocumentDecoder, type DecodeOptions } from '../decode.ts';
 import { type Resource, refOf } from '../resource.ts';
 import { describeValue, formatPath } from '../shape.ts';
 import { createResourceValidator, type ValidatedResource, validateObject } from './index.ts';
@@ -22,8 +22,9 @@ export type DocumentValidator = (document: SourceDocument) => CheckedDocument;
  * asks for is a note. A resource that cannot be read in full is not checked further, since what is missing would be complained
  * about a second time.
  */
-export function createDocumentValidator(options: { readonly namespace: string }): DocumentValidator {
-  const decode = createDocumentDecoder({ ...options, keepNameless: true });
+export function createDocumentValidator(options: Pick<DecodeOptions, 'release' | 'namespace'>): DocumentValidator {
+  const { release, namespace } = options;
+  const decode = createDocumentDecoder({ release, namespace, keepNameless: true });
   const validate = createResourceValidator();
   return (document) => {
     const { value } = document;
@@ -35,7 +36,7 @@ export function createDocumentValidator(options: { readonly namespace: string })
     const resource = decode(document, (diagnostic) => void decoding.push(diagnostic));
     const subject = { document, resource: resource === undefined ? nameOf(value) : refOf(resource) };
     const found = decoding.map((diagnostic) => (isForWebhook(diagnostic, value) ? diagnostic : asNote(diagnostic)));
-    const written = diagnose(validateObject(document), subject);
+    const written = diagnose(validateObject(document, release), subject);
     const diagnostics = [...found, ...written];
     if (resource === undefined || diagnostics.some(({ severity }) => severity === 'error')) return { resource, diagnostics };
     return { resource, diagnostics: [...diagnostics, ...diagnose(validate(resource), subject)] };

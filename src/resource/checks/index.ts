@@ -1,4 +1,5 @@
 import type { EnvoyFilter, MeshConfig, MeshNetworks } from '../../api/istio.gen.ts';
+import type { Release } from '../../releases/release.ts';
 import type { SourceDocument } from '../../source/document.ts';
 import type { Resource } from '../resource.ts';
 import { checkAuthorizationPolicy } from './authorization-policy.ts';
@@ -85,8 +86,8 @@ function findAll(resource: Resource, tools: Tools): readonly Finding[] {
 }
 
 /** What istioctl's validate says of an object as it is written, beside the findings of its resource. */
-export function validateObject(document: SourceDocument): ValidatedResource {
-  return sortOut([...checkObject(document)]);
+export function validateObject(document: SourceDocument, release: Release): ValidatedResource {
+  return sortOut([...checkObject(document, release)]);
 }
 
 /** What is wrong with MeshConfig as users write it; paths start at its body. */

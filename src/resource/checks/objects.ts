@@ -1,4 +1,5 @@
 import { isSniffed, parseProtocol } from '../../model/protocol.ts';
+import type { Release } from '../../releases/release.ts';
 import type { SourceDocument } from '../../source/document.ts';
 import { isObject } from '../../util/object.ts';
 import { error, type Findings, quote } from './finding.ts';
@@ -7,29 +8,31 @@ import { error, type Findings, quote } from './finding.ts';
  * What istioctl's validate looks at in objects as they are written, before anything is decoded: fields beside `spec`, the ports
  * of Services, the labels of Deployments, the fields of an IstioOperator. Istio istioctl/pkg/validate/validate.go.
  */
-export function* checkObject({ value }: SourceDocument): Findings {
+export function* checkObject({ value }: SourceDocument, { docsUrl }: Pick<Release, 'docsUrl'>): Findings {
   if (!isObject(value)) return;
   const metadata = isObject(value.metadata) ? value.metadata : {};
-  const subject: Subject = { name: textOf(metadata.name), namespace: textOf(metadata.namespace) };
+  const subject: Subject = { name: textOf(metadata.name), namespace: textOf(metadata.namespace), docsUrl };
   const isIstios = istioGroups.some((group) => textOf(value.apiVersion).startsWith(`${group}/`));
   if (isIstios) yield* checkTopFields(value);
   const spec = isObject(value.spec) ? value.spec : {};
   if (value.kind === 'IstioOperator' && isIstios) yield* checkOperator(spec);
   if (subject.namespace === ISTIO_NAMESPACE) return;
   if (value.kind === 'Service') yield* checkService(spec, subject);
-  if (value.kind === 'Deployment') yield* checkDeployment(spec);
+  if (value.kind === 'Deployment') yield* checkDeployment(spec, subject);
 }
 
 interface Subject {
   readonly name: string;
   readonly namespace: string;
+  /** Where Istio's documentation begins. */
+  readonly docsUrl: string;
 }
 
 /** Istio's own resources are not looked at. */
 const ISTIO_NAMESPACE = 'istio-system';
-const DOCUMENTATION = 'https://istio.io/v1.30/docs/ops/';
-const REQUIREMENTS = `${DOCUMENTATION}deployment/requirements/`;
-const PROTOCOL_SELECTION = `${DOCUMENTATION}configuration/traffic-management/protocol-selection/`;
+/** Pages of Istio's documentation, below where that begins. */
+const REQUIREMENTS = 'ops/deployment/requirements/';
+const PROTOCOL_SELECTION = 'ops/configuration/traffic-management/protocol-selection/';
 
 const istioGroups = ['networking.istio.io', 'security.istio.io', 'telemetry.istio.io', 'extensions.istio.io', 'install.istio.io'];
 
@@ -44,7 +47,7 @@ function* checkTopFields(object: Readonly<Record<string, unknown>>): Findings {
 }
 
 /** The ports of a Service must say what they carry. */
-function* checkService(spec: Readonly<Record<string, unknown>>, { name, namespace }: Subject): Findings {
+function* checkService(spec: Readonly<Record<string, unknown>>, { name, namespace, docsUrl }: Subject): Findings {
   const subject = `service ${quote(`${name}/${namespace}/:`)}`;
   for (const [index, port] of (Array.isArray(spec.ports) ? spec.ports : []).entries()) {
     if (!isObject(port) || textOf(port.protocol).toUpperCase() === 'UDP') continue;
@@ -54,21 +57,21 @@ function* checkService(spec: Readonly<Record<string, unknown>>, { name, namespac
       if (isSniffed(parseProtocol(textOf(protocol))))
         yield error(
           [...path, 'appProtocol'],
-          `${quote(textOf(protocol))} is not a protocol that Istio knows; see ${PROTOCOL_SELECTION}`,
-          `${subject} doesn't follow Istio protocol selection. This is not recommended, See ${PROTOCOL_SELECTION}`,
+          `${quote(textOf(protocol))} is not a protocol that Istio knows; see ${docsUrl}${PROTOCOL_SELECTION}`,
+          `${subject} doesn't follow Istio protocol selection. This is not recommended, See ${docsUrl}${PROTOCOL_SELECTION}`,
         );
     } else if (port.name === undefined || port.name === null) {
       yield error(
         path,
-        `the port has no name, so Istio has to guess its protocol; see ${REQUIREMENTS}`,
-        `${subject} has an unnamed port. This is not recommended, See ${REQUIREMENTS}`,
+        `the port has no name, so Istio has to guess its protocol; see ${docsUrl}${REQUIREMENTS}`,
+        `${subject} has an unnamed port. This is not recommended, See ${docsUrl}${REQUIREMENTS}`,
       );
     } else if (isSniffed(parseProtocol(textOf(port.name).split('-', 1)[0] ?? ''))) {
       const portName = quote(textOf(port.name));
       yield error(
         [...path, 'name'],
-        `${portName} does not begin with a protocol, as in "http-api"; see ${REQUIREMENTS}`,
-        `${subject} port ${portName} does not follow the Istio naming convention. See ${REQUIREMENTS}`,
+        `${portName} does not begin with a protocol, as in "http-api"; see ${docsUrl}${REQUIREMENTS}`,
+        `${subject} port ${portName} does not follow the Istio naming convention. See ${docsUrl}${REQUIREMENTS}`,
       );
     }
   }
@@ -80,14 +83,14 @@ const telemetryLabels = [
   ['service.istio.io/canonical-revision', 'app.kubernetes.io/version', 'version'],
 ] as const;
 
-function* checkDeployment(spec: Readonly<Record<string, unknown>>): Findings {
+function* checkDeployment(spec: Readonly<Record<string, unknown>>, { docsUrl }: Subject): Findings {
   const template = isObject(spec.template) ? spec.template : {};
   const metadata = isObject(template.metadata) ? template.metadata : {};
   const labels = isObject(metadata.labels) ? metadata.labels : {};
   const missing = telemetryLabels.filter((names) => !names.some((name) => labels[name] !== undefined));
   if (missing.length === 0) return;
   const words = missing.map((names) => quote(names[2])).join(' and ');
-  const message = `without labels ${words} metrics cannot tell the pods apart; see ${REQUIREMENTS}`;
+  const message = `without labels ${words} metrics cannot tell the pods apart; see ${docsUrl}${REQUIREMENTS}`;
   yield { severity: 'note', path: ['spec', 'template', 'metadata', 'labels'], message, istio: message };
 }
 

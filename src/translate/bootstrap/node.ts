@@ -4,11 +4,7 @@ import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import { factsOf } from '../../model/roles.ts';
 import type { OwnerReference } from '../../resource/resource.ts';
-import { ISTIO_VERSION } from '../../util/istio-version.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
-
-/** The Envoy of that release (istio.deps). */
-const PROXY_SHA = 'istio-proxy:81864a1cd5099d2f9e1289bfc604f4b200b2b27c';
 
 /**
  * What a proxy tells istiod about itself: the node of its bootstrap. Of annotations and labels it has those of the manifests and
@@ -39,8 +35,8 @@ function metadata(proxy: Proxy, mesh: Mesh, locality: string): Record<string, un
     ENVOY_STATUS_PORT: 15021,
     INSTANCE_IPS: proxy.ips.join(','),
     INTERCEPTION_MODE: proxy.interceptionMode,
-    ISTIO_PROXY_SHA: PROXY_SHA,
-    ISTIO_VERSION,
+    ISTIO_PROXY_SHA: mesh.release.proxySha,
+    ISTIO_VERSION: proxy.istioVersion,
     LABELS: Object.keys(labels).length > 0 ? labels : undefined,
     MESH_ID: mesh.config.trustDomain ?? mesh.domainSuffix,
     METADATA_DISCOVERY: 'false',

@@ -66,7 +66,7 @@ export function createTelemetry(mesh: Mesh): Telemetry {
     accessLogs: ({ telemetry }, listenerClass) => accessLogs(telemetry, modeOf(listenerClass)),
     tracing({ proxy, telemetry }, listenerClass) {
       const wanted = spec(telemetry, modeOf(listenerClass));
-      return wanted === undefined ? meshConfigTracing(config, proxy) : specTracing(mesh, wanted, proxy);
+      return wanted === undefined ? meshConfigTracing(mesh, proxy) : specTracing(mesh, wanted, proxy);
     },
     httpStats: ({ telemetry }, listenerClass) => statsFilters(stats(telemetry, listenerClass)),
     tcpStats: ({ telemetry }, listenerClass) => statsFilters(stats(telemetry, listenerClass)),

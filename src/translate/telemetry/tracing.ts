@@ -1,8 +1,9 @@
-import type { MeshConfig, MeshTracingCustomTag, ProxyConfig, TracingCustomTag } from '../../api/istio.gen.ts';
+import type { MeshTracingCustomTag, ProxyConfig, TracingCustomTag } from '../../api/istio.gen.ts';
 import type { CustomTag, HttpConnectionManagerTracing } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import type { TracingSpec } from '../../model/telemetry-tracing.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { compact } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
@@ -16,9 +17,6 @@ export interface TracingSettings {
   readonly useRequestIdForTraceSampling: boolean;
 }
 
-/** What is sampled where nobody says: istiod's PILOT_TRACE_SAMPLING. */
-const defaultSampling = 1;
-
 /** The name that Istio gives to the mesh in a proxy's metadata. */
 const meshId = 'cluster.local';
 
@@ -27,13 +25,13 @@ const meshId = 'cluster.local';
  * default provider says more. The tracer itself is in the bootstrap then.
  * As istio pilot/pkg/networking/core/tracing.go configureTracingFromTelemetry without a tracing config.
  */
-export function meshConfigTracing(config: MeshConfig, proxy: Proxy): TracingSettings {
+export function meshConfigTracing({ config, release }: Pick<Mesh, 'config' | 'release'>, proxy: Proxy): TracingSettings {
   if (config.enableTracing !== true) return untraced;
   const settings = proxy.proxyConfig.tracing;
   const istioTags = settings?.enableIstioTags === false ? [] : [...istioTagsOf(proxy), ...policyTags];
   return {
     tracing: compact({
-      ...sampling(proxyConfigSampling(proxy.proxyConfig)),
+      ...sampling(proxyConfigSampling(proxy.proxyConfig, release.behaviours)),
       customTags: sortTags([...istioTags, ...proxyConfigTags(proxy.proxyConfig)]),
       maxPathTagLength: settings?.maxPathTagLength || undefined,
     }),
@@ -53,7 +51,9 @@ export function specTracing(mesh: Mesh, spec: TracingSpec, proxy: Proxy): Tracin
   const provided = providerTracing(mesh, spec.provider, proxy);
   if (provided === undefined) return untraced;
   const { proxyConfig } = proxy;
-  const percentage = provided.hasSampler ? 100 : (spec.randomSamplingPercentage ?? proxyConfigSampling(proxyConfig));
+  const percentage = provided.hasSampler
+    ? 100
+    : (spec.randomSamplingPercentage ?? proxyConfigSampling(proxyConfig, mesh.release.behaviours));
   const istioTags = spec.enableIstioTags ? [...istioTagsOf(proxy), ...policyTags] : [];
   const ownTags = Object.entries(spec.customTags).map(([tag, source]) => telemetryTag(tag, source));
   return {
@@ -84,10 +84,10 @@ export function sampling(percentage: number): HttpConnectionManagerTracing {
   };
 }
 
-/** The percentage that a proxy's config names; istio proxyConfigSamplingValue. */
-export function proxyConfigSampling({ tracing }: ProxyConfig): number {
+/** The percentage that a proxy's config names, else istiod's; istio proxyConfigSamplingValue. */
+function proxyConfigSampling({ tracing }: ProxyConfig, { traceSampling }: Behaviours): number {
   const percentage = tracing?.sampling ?? 0;
-  if (percentage === 0) return defaultSampling;
+  if (percentage === 0) return traceSampling;
   return percentage > 100 ? 1 : percentage;
 }
 

@@ -6,6 +6,7 @@ import { createReader, type Reader } from '../../../src/analyze/reader.ts';
 import { runAnalyzers } from '../../../src/analyze/run.ts';
 import { buildMesh } from '../../../src/model/build-mesh.ts';
 import { singleCluster } from '../../../src/model/mesh-input.ts';
+import { defaultRelease } from '../../../src/releases/index.ts';
 import { completeResources } from '../../../src/resource/complete.ts';
 import { decodeDocuments } from '../../../src/resource/decode.ts';
 import { parseText } from '../../../src/source/parse.ts';
@@ -19,9 +20,12 @@ describe('a sound system', () => {
     const documents = ['platform.yaml', 'shop.yaml'].flatMap((name) =>
       parseText(name, readFileSync(join(folder, name), 'utf8'), (found) => expect(found).toBeUndefined()),
     );
-    const resources = decodeDocuments(documents, { namespace: 'default' }, (found) => expect(found).toBeUndefined());
+    const resources = decodeDocuments(documents, { release: defaultRelease, namespace: 'default' }, (found) =>
+      expect(found).toBeUndefined(),
+    );
     const meshConfig = { defaultProviders: { accessLogging: ['envoy'] } };
     reader = createReader({
+      release: defaultRelease,
       resources,
       meshConfig,
       meshNetworks: { networks: { north: { endpoints: [{ fromRegistry: 'Kubernetes' }] } } },

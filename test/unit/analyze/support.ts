@@ -5,12 +5,14 @@ import type { MeshConfig } from '../../../src/api/istio.gen.ts';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { buildMesh } from '../../../src/model/build-mesh.ts';
 import { singleCluster } from '../../../src/model/mesh-input.ts';
+import { defaultRelease } from '../../../src/releases/index.ts';
 import { resourcesOfYaml } from '../../support/resources.ts';
 
 /** What an analyzer says of the resources of a YAML text. */
 export function findingsOf(analyzer: Analyzer, yaml: string, meshConfig: MeshConfig = {}): readonly Diagnostic[] {
   const resources = resourcesOfYaml(yaml);
   const reader = createReader({
+    release: defaultRelease,
     resources,
     meshConfig,
     now: 0,

@@ -27,7 +27,12 @@ const findings: readonly Diagnostic[] = [
 ];
 
 function print(format: FindingFormat, list: readonly Diagnostic[] = findings): string {
-  return formatFindingsAs(format, list, { texts: new Map([['m/a.yaml', text]]), paint: noPaint, version: '1.0.0' });
+  return formatFindingsAs(format, list, {
+    texts: new Map([['m/a.yaml', text]]),
+    paint: noPaint,
+    version: '1.0.0',
+    docsUrl: 'https://istio.io/v1.30/docs/',
+  });
 }
 
 describe('findings', () => {

@@ -20,6 +20,7 @@ const sidecar = {
   labels: { app: 'cart' },
   proxyConfig: {},
   clusterId: 'Kubernetes',
+  istioVersion: '1.30.3',
 };
 const gateway = { ...sidecar, role: 'gateway', namespace: 'istio-system', name: 'ingress', labels: {} };
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PodSpec, PodStatus, ServiceSpec } from '../../../src/api/kubernetes.ts';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
+import { defaultRelease } from '../../../src/releases/index.ts';
 import { fnv1a } from '../../../src/resource/addresses.ts';
 import { completeResources } from '../../../src/resource/complete.ts';
 import { decodeDocuments } from '../../../src/resource/decode.ts';
@@ -12,7 +13,10 @@ function complete(...texts: readonly string[]) {
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
   const documents = parseText('m.yaml', texts.join('\n---\n'), report);
-  const resources = completeResources(decodeDocuments(documents, { namespace: 'default' }, report), report);
+  const resources = completeResources(
+    decodeDocuments(documents, { release: defaultRelease, namespace: 'default' }, report),
+    report,
+  );
   return {
     resources,
     diagnostics,

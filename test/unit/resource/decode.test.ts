@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
+import { defaultRelease } from '../../../src/releases/index.ts';
 import { completeResources } from '../../../src/resource/complete.ts';
 import { decodeDocuments } from '../../../src/resource/decode.ts';
 import type { Resource } from '../../../src/resource/resource.ts';
@@ -9,7 +10,7 @@ import { parseText } from '../../../src/source/parse.ts';
 function decode(text: string, namespace = 'default') {
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
-  const decoded = decodeDocuments(expandLists(parseText('m.yaml', text, report)), { namespace }, report);
+  const decoded = decodeDocuments(expandLists(parseText('m.yaml', text, report)), { release: defaultRelease, namespace }, report);
   return {
     decoded,
     resources: completeResources(decoded, report),

@@ -1,5 +1,6 @@
 import type { HTTPRoute, VirtualService } from '../../../../src/api/istio.gen.ts';
 import { type ConvertedGatewayApi, convertGatewayApi } from '../../../../src/model/gateway-api/convert.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import type { Resource } from '../../../../src/resource/resource.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
 
@@ -22,7 +23,7 @@ spec: {ports: [{name: http, port: 80}]}
 
 /** What becomes of Gateway API resources beside the Services `bookinfo/reviews`, `bookinfo/ratings` and `shop/cart`. */
 export function convert(...documents: readonly string[]): ConvertedGatewayApi {
-  return convertGatewayApi(resourcesOfYaml([base, ...documents].join('\n---\n')), 'cluster.local');
+  return convertGatewayApi(resourcesOfYaml([base, ...documents].join('\n---\n')), 'cluster.local', defaultRelease.behaviours);
 }
 
 /** A Gateway `bookinfo/web` with these listeners, in YAML's flow style, and more of its spec. */

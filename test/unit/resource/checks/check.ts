@@ -1,3 +1,4 @@
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import { createDocumentValidator } from '../../../../src/resource/checks/document.ts';
 import { expandLists } from '../../../../src/source/lists.ts';
 import { parseText } from '../../../../src/source/parse.ts';
@@ -15,7 +16,7 @@ const groups: Readonly<Record<string, string>> = {
 
 /** What is wrong with a text of manifests, each as `severity path: message`. */
 export function checkText(text: string): string[] {
-  const validate = createDocumentValidator({ namespace: 'default' });
+  const validate = createDocumentValidator({ release: defaultRelease, namespace: 'default' });
   return expandLists(parseText('test.yaml', text, () => {})).flatMap((document) =>
     validate(document).diagnostics.map(({ severity, message }) => `${severity} ${message}`),
   );

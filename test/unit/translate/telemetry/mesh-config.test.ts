@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MeshConfig, ProxyConfig } from '../../../../src/api/istio.gen.ts';
 import type { Proxy } from '../../../../src/model/proxy.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import { defaultJsonFormat, defaultTextFormat, meshConfigAccessLogs } from '../../../../src/translate/telemetry/access-logs.ts';
 import { meshConfigTracing } from '../../../../src/translate/telemetry/tracing.ts';
 
@@ -46,7 +47,7 @@ describe('tracing of MeshConfig', () => {
       proxyConfig,
     }) as unknown as Proxy;
   const tracing = (settings: ProxyConfig['tracing'], config: MeshConfig = { enableTracing: true }) =>
-    meshConfigTracing(config, proxy(settings ? { tracing: settings } : {})).tracing;
+    meshConfigTracing({ config, release: defaultRelease }, proxy(settings ? { tracing: settings } : {})).tracing;
 
   test('nothing is traced where tracing is off', () => {
     expect(tracing(undefined, { enableTracing: false })).toBeUndefined();

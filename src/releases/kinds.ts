@@ -1,0 +1,33 @@
+/** Whose kind it is, which decides how its spec is read. */
+export type KindFamily = 'kubernetes' | 'istio' | 'gateway-api';
+
+/** A kind that mesh reads. */
+export interface KindInfo {
+  readonly kind: string;
+  /** Empty for the core group. */
+  readonly group: string;
+  /** All served versions, the preferred one first. */
+  readonly versions: readonly string[];
+  readonly family: KindFamily;
+  readonly namespaced: boolean;
+  /** Whether the object has a `spec`; of the others the whole object is taken. */
+  readonly hasSpec: boolean;
+  /** What mesh does with it; `analyzed` kinds only matter to findings. */
+  readonly use: 'translated' | 'analyzed';
+}
+
+/** A kind in a table of kinds: its name, its versions with spaces between them, and what is special. */
+export type KindRow = readonly [kind: string, versions: string, ...flags: readonly ('cluster' | 'specless' | 'analyzed')[]];
+
+/** The kinds of a group. */
+export function kindsOfGroup(group: string, family: KindFamily, rows: readonly KindRow[]): KindInfo[] {
+  return rows.map(([kind, versions, ...flags]) => ({
+    kind,
+    group,
+    versions: versions.split(' '),
+    family,
+    namespaced: !flags.includes('cluster'),
+    hasSpec: !flags.includes('specless'),
+    use: flags.includes('analyzed') ? 'analyzed' : 'translated',
+  }));
+}

@@ -1,0 +1,37 @@
+import type { KnownAnnotation } from './annotations.ts';
+import type { KindInfo } from './kinds.ts';
+
+/** A release of Istio: what mesh knows of it that is not the same in every release. Only data; rules stand where they belong. */
+export interface Release {
+  /** Its name among users, as in `--istio-version`: major and minor number. */
+  readonly name: string;
+  /** Of istiod, istioctl and, where they say nothing else, of the proxies. */
+  readonly version: string;
+  /** The build of Envoy that its proxies report (istio.deps). */
+  readonly proxySha: string;
+  /** Istio's kinds and those of the Gateway API, as their definitions serve them. */
+  readonly kinds: readonly KindInfo[];
+  /** The oldest version of the Gateway API from which on istiod reads a kind, by the name of its definition. */
+  readonly minimumGatewayApi: Readonly<Record<string, string>>;
+  /** The messages and enums of Istio's API, in the form that util/descriptors.ts reads. The types in src/api are those of all releases. */
+  readonly istioDescriptors: string;
+  readonly annotations: ReadonlyMap<string, KnownAnnotation>;
+  /** The codes of istioctl's analyzers. */
+  readonly codes: ReadonlySet<string>;
+  /** Those among them that mesh never reports, and why. */
+  readonly retiredCodes: Readonly<Record<string, string>>;
+  /** Where its documentation begins; ends in a slash. */
+  readonly docsUrl: string;
+  readonly behaviours: Behaviours;
+}
+
+/**
+ * What istiod does otherwise in some releases, or when its environment says so. A behaviour is named for the flag or for the change;
+ * the rule that it belongs to reads it as `release.behaviours.NAME`, and nobody asks for the version.
+ */
+export interface Behaviours {
+  /** PILOT_TRACE_SAMPLING: the percentage of requests that are traced where nobody says. */
+  readonly traceSampling: number;
+  /** What the rule of an HTTPRoute answers that names no backend and redirects nothing (istio #59445, #60787). */
+  readonly statusWithoutBackends: number;
+}
