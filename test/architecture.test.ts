@@ -126,6 +126,13 @@ describe('architecture', () => {
     expect(offences).toEqual([]);
   });
 
+  test('only cli/files opens, reads and writes files', () => {
+    const offences = files
+      .map((file) => relative(src, file))
+      .filter((file) => !file.startsWith('cli/files/') && /from 'node:fs/.test(readFileSync(join(src, file), 'utf8')));
+    expect(offences).toEqual([]);
+  });
+
   test('no module keeps state: no module-level let, and no module-level mutable collection', () => {
     const offences = files
       .filter((file) =>

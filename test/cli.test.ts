@@ -219,6 +219,17 @@ describe('where inputs come from', () => {
     expect(output).toMatch(/^\/abs\/shop\.yaml is valid\n\.\/- is valid\n/m);
   });
 
+  test.each(['analyze', 'translate', 'test t'])('mesh %s follows no link that nobody named', async (command) => {
+    const links = { '/work/manifests': '/secret', '/work/t/manifests': '/secret' };
+    const world = { files: { '/secret/token.yaml': 'token', '/work/t/calls.mesh-test.yaml': 'requests: []\n' }, links };
+    const { exitCode, output, errors } = await mesh(command.split(' '), world);
+    expect([exitCode, output]).toEqual([65, '']);
+    expect(errors).toMatch(
+      /^error: (t\/)?manifests is a link to \/secret, out of its folder, and is read only when it is named, as with -f$/m,
+    );
+    expect((await mesh(['validate', 'manifests'], world)).output).toContain('manifests/token.yaml');
+  });
+
   test('a folder above that nobody may search is told once, and the work goes on', async () => {
     const { exitCode, errors } = await mesh(['validate', '/m/a.yaml'], { files: { '/m/a.yaml': shop }, forbidden: ['/work'] });
     expect(errors).toBe('warning [MESH0041] whether /work has a mesh.config.yaml cannot be known: permission denied\n');

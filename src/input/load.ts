@@ -17,6 +17,7 @@ import { readTexts, type SourceText } from '../source/load.ts';
 import { parseText } from '../source/parse.ts';
 import { isObject } from '../util/object.ts';
 import { type MeshConfigFile, readConfigFile } from './config-file.ts';
+import { kindOfDefault } from './default-path.ts';
 import type { InputFiles } from './files.ts';
 import type { InputOptions } from './options.ts';
 
@@ -128,7 +129,7 @@ function chooseSources(
   if (isExplicit) return { ...common, manifests: named };
   if (config?.manifests !== undefined) return { ...common, manifests: config.manifests };
   const fallback = config === undefined ? DEFAULT_FOLDER : siblingOf(config.file, DEFAULT_FOLDER);
-  if (files.kindOf(fallback) === 'folder') return { ...common, manifests: [fallback] };
+  if (kindOfDefault(fallback, files) === 'folder') return { ...common, manifests: [fallback] };
   if (registry !== undefined) return { ...common, manifests: [] };
   throw usageError(
     'nothing to read: name manifests with -f, or put them into ./manifests, or list them in a mesh.config.yaml here or in a folder above',

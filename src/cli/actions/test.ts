@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { createSession, type Session } from '../../compile/session.ts';
 import type { Diagnostic, Location, Report } from '../../diagnostics/diagnostic.ts';
 import { UserError } from '../../diagnostics/user-error.ts';
+import { kindOfDefault } from '../../input/default-path.ts';
 import { loadInput, meshInputOf } from '../../input/load.ts';
 import type { InputOptions } from '../../input/options.ts';
 import { buildMesh } from '../../model/build-mesh.ts';
@@ -112,8 +113,8 @@ function inputOf(file: string, options: InputOptions, io: Io): InputOptions {
   const folder = dirname(file);
   const manifests = join(folder, 'manifests');
   const meshConfig = join(folder, 'mesh.yaml');
-  const beside = options.meshConfig === undefined && io.kindOf(meshConfig) === 'file' ? { meshConfig } : {};
-  if (io.kindOf(manifests) === 'folder') return { file: [manifests], ...beside };
+  const beside = options.meshConfig === undefined && kindOfDefault(meshConfig, io) === 'file' ? { meshConfig } : {};
+  if (kindOfDefault(manifests, io) === 'folder') return { file: [manifests], ...beside };
   if (io.kindOf('mesh.config.yaml') === 'file' || io.kindOf('manifests') === 'folder') return {};
   return { file: [folder], ...beside };
 }
@@ -188,6 +189,6 @@ function scaffoldInput(paths: readonly string[], io: Io): InputOptions {
   const [path = '.'] = paths;
   const manifests = join(path, 'manifests');
   const meshConfig = join(path, 'mesh.yaml');
-  if (paths.length > 1 || io.kindOf(manifests) !== 'folder') return { file: paths };
-  return { file: [manifests], ...(io.kindOf(meshConfig) === 'file' ? { meshConfig } : {}) };
+  if (paths.length > 1 || kindOfDefault(manifests, io) !== 'folder') return { file: paths };
+  return { file: [manifests], ...(kindOfDefault(meshConfig, io) === 'file' ? { meshConfig } : {}) };
 }

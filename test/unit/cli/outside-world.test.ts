@@ -138,54 +138,6 @@ describe('what is written', () => {
   });
 });
 
-describe('files of proxies that are gone', () => {
-  const stale = (...names: readonly string[]): string[] => names.map((name) => `shop.${name}.json`);
-
-  test('are named once, and removed when asked to; those of others never', () => {
-    write('m/a.yaml', pod('a'));
-    write('m/b.yaml', pod('b'));
-    for (const output of ['json', 'yaml', 'config-dump', 'envoy']) {
-      rmSync(join(folder, 'out'), { recursive: true, force: true });
-      mesh(['translate', '-f', 'm', '--out-dir', 'out', '-o', output]);
-      // Others' files, of like names and like content.
-      write('out/shop.note.json', '{"clusters": [], "endpoints": [], "listeners": []}');
-      write('out/shop.live.json', '{"configs": [{"@type": "x", "bootstrap": {}, "last_updated": "2026-01-01T00:00:00Z"}]}');
-      write('out/shop.text.json', 'no JSON');
-      write('out/Others.json', '{"clusters": [], "endpoints": [], "listeners": [], "routes": []}');
-      symlinkSync('shop.b.json', join(folder, 'out/shop.link.json'));
-      const others = ['Others.json', ...stale('link', 'live', 'note', 'text')];
-      const name = output === 'yaml' ? 'shop.b.yaml' : 'shop.b.json';
-
-      const named = mesh(['translate', '-f', 'm/a.yaml', '--out-dir', 'out', '-o', output]);
-      expect(named.status).toBe(0);
-      expect(named.stderr).toContain(
-        `warning: out has 1 file of a proxy that is not in the mesh any more: ${name} (--prune removes them)\n`,
-      );
-      const pruned = mesh(['translate', '-f', 'm/a.yaml', '--out-dir', 'out', '-o', output, '--prune']);
-      expect(pruned.stderr).toContain(`Removed from out: 1 file of a proxy that is not in the mesh any more: ${name}\n`);
-      expect(readdirSync(join(folder, 'out')).sort()).toEqual([...others, name.replace('.b.', '.a.')].sort());
-    }
-  });
-
-  test('are none that were just not asked for', () => {
-    write('m/pods.yaml', `${pod('a')}---\n${pod('b')}`);
-    mesh(['translate', '-f', 'm', '--out-dir', 'out']);
-    expect(mesh(['translate', '-f', 'm', '--out-dir', 'out', '--proxy', 'a.shop', '--prune']).stderr).toBe('');
-    expect(readdirSync(join(folder, 'out'))).toEqual(stale('a', 'b'));
-  });
-
-  test('are asked for together with their folder, which has a name', () => {
-    expect(mesh(['translate', '-f', 'm', '--out-dir', ''])).toMatchObject({
-      status: 64,
-      stderr: 'error: --out-dir names no folder\n',
-    });
-    expect(mesh(['translate', '-f', 'm', '--prune'])).toMatchObject({
-      status: 64,
-      stderr: 'error: --prune removes files of the folder of --out-dir\n',
-    });
-  });
-});
-
 describe('a signal', () => {
   test.each([
     ['SIGINT', false],
