@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { check } from 'recheck';
 import { describe, expect, test } from 'vitest';
+import { readSource } from './support/source-code.ts';
 
 const src = resolve(import.meta.dirname, '../src');
 
@@ -142,5 +144,30 @@ describe('architecture', () => {
       )
       .map((file) => relative(src, file));
     expect(offences).toEqual([]);
+  });
+});
+
+describe('what users write', () => {
+  const facts = readSource();
+
+  test('becomes a regular expression in one place only, where it takes linear time', () => {
+    expect(facts.madeExpressions).toEqual([]);
+    expect(facts.textsAsExpressions).toEqual([]);
+    expect(sourceFiles().filter((file) => readFileSync(file, 'utf8').includes("'re2js'"))).toEqual([join(src, 'util/re2.ts')]);
+  });
+
+  test('meets no expression of ours that takes more than linear time', { timeout: 600_000 }, async () => {
+    const literals = new Map(facts.expressions.map(({ literal, place }) => [literal, place]));
+    const slow: string[] = [];
+    for (const [literal, place] of literals) {
+      const end = literal.lastIndexOf('/');
+      const { status } = await check(literal.slice(1, end), literal.slice(end + 1), { timeout: 60_000 });
+      if (status !== 'safe') slow.push(`${place} is ${status}`);
+    }
+    expect(slow).toEqual([]);
+  });
+
+  test('is no name of a member that every object has: members are looked up by own() and set by setOwn()', () => {
+    expect(facts.membersByText.filter((place) => !place.startsWith('src/util/object.ts:'))).toEqual([]);
   });
 });

@@ -1,5 +1,7 @@
 /** Host names as Istio's analyzers compare them: always with `svc.cluster.local`; istio analyzers/util/hosts.go. */
 
+const SUFFIX = '.svc.cluster.local';
+
 /** The full name of a short one in a namespace; wildcards and names with dots stay. */
 export function hostInNamespace(host: string, namespace: string): string {
   return host.startsWith('*') || host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`;
@@ -7,8 +9,9 @@ export function hostInNamespace(host: string, namespace: string): string {
 
 /** The `namespace/name` of the Kubernetes Service that a host names, written short or in full. */
 export function serviceNameOf(host: string, namespace: string): string {
-  const match = /^(.+)\.(.+)\.svc\.cluster\.local$/.exec(host);
-  return match === null ? `${namespace}/${host}` : `${match[2]}/${match[1]}`;
+  const name = host.endsWith(SUFFIX) ? host.slice(0, -SUFFIX.length) : '';
+  const dot = name.lastIndexOf('.', name.length - 2);
+  return dot <= 0 ? `${namespace}/${host}` : `${name.slice(dot + 1)}/${name.slice(0, dot)}`;
 }
 
 /** A name of a resource that may name a namespace, as `namespace/name`: split in two. */

@@ -1,6 +1,7 @@
 import type { Container, PodSpec, PodTemplate } from '../api/kubernetes.ts';
 import { selects } from '../model/labels.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
+import { own } from '../util/object.ts';
 
 /** Pods, for questions about which ones a selector takes. */
 export interface PodIndex {
@@ -31,13 +32,13 @@ export function createPodIndex(
   };
   for (const pod of all) {
     put(byNamespace, pod.namespace, pod);
-    for (const key in pod.labels) put(byLabel, `${key}=${pod.labels[key]}`, pod);
+    for (const key in pod.labels) put(byLabel, `${key}=${own(pod.labels, key)}`, pod);
   }
   /** The fewest pods among which those of a selector are. */
   const candidates = (selector: Labels | undefined): readonly Resource<PodSpec>[] => {
     let fewest: readonly Resource<PodSpec>[] = all;
     for (const key in selector) {
-      const list = byLabel.get(`${key}=${selector[key]}`) ?? NONE;
+      const list = byLabel.get(`${key}=${own(selector, key)}`) ?? NONE;
       if (list.length < fewest.length) fewest = list;
     }
     return fewest;

@@ -1,5 +1,6 @@
 import type { Diagnostic, ResourceRef } from '../diagnostics/diagnostic.ts';
 import type { Resource } from '../resource/resource.ts';
+import { wildcardTest } from '../util/text.ts';
 
 /** Whether a finding is to be left out. */
 export type Suppression = (finding: Diagnostic) => boolean;
@@ -18,7 +19,7 @@ export function parseSuppression(text: string): SuppressedCode | undefined {
 
 /** Leaves out findings by `--suppress`: a resource is `Kind name.namespace` or `Kind namespace/name`. */
 export function suppressCodes(list: readonly SuppressedCode[]): Suppression {
-  const patterns = list.map(({ code, resource }) => ({ code, matches: wildcard(resource) }));
+  const patterns = list.map(({ code, resource }) => ({ code, matches: wildcardTest(resource) }));
   return ({ code, resource }) =>
     resource !== undefined &&
     patterns.some((pattern) => pattern.code === code && namesOf(resource).some((name) => pattern.matches(name)));
@@ -26,12 +27,6 @@ export function suppressCodes(list: readonly SuppressedCode[]): Suppression {
 
 function namesOf({ kind, namespace, name }: ResourceRef): readonly string[] {
   return namespace === '' ? [`${kind} ${name}`] : [`${kind} ${namespace}/${name}`, `${kind} ${name}.${namespace}`];
-}
-
-function wildcard(pattern: string): (text: string) => boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  const expression = new RegExp(`^${parts.join('.*')}$`, 's');
-  return (text) => expression.test(text);
 }
 
 const ANNOTATION = 'galley.istio.io/analyze-suppress';

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import type { Printable } from '../output/escape/printable.ts';
 import type { FileSystem } from '../source/file-system.ts';
+import { own } from '../util/object.ts';
 import { nodeFiles } from './files/node-files.ts';
 import { writeOutputFile } from './files/output-file.ts';
 import { type OutputFolder, openOutputFolder } from './files/output-folder.ts';
@@ -48,7 +49,7 @@ export function createNodeIo(): Io {
   return {
     ...nodeFiles,
     cwd: currentFolder(),
-    env: (name) => process.env[name],
+    env: (name) => own(process.env, name),
     git: runGit,
     isOutputTerminal: process.stdout.isTTY === true,
     isErrorTerminal: process.stderr.isTTY === true,

@@ -1,4 +1,4 @@
-import { isObject } from '../util/object.ts';
+import { isObject, own } from '../util/object.ts';
 import { type Origin, originOf } from '../util/origin.ts';
 import { canonicalText, listRule } from './list-rules.ts';
 
@@ -46,10 +46,10 @@ function compareValues(before: unknown, after: unknown, around: Place, field: st
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return keys.flatMap((key) => {
     const inner = { ...place, path: [...place.path, key], where: fieldLabel(place.where, key) };
-    if (!(key in before)) return [{ kind: 'added' as const, ...withOrigins(inner, undefined, after[key]), after: after[key] }];
-    if (!(key in after))
-      return [{ kind: 'removed' as const, ...withOrigins(inner, before[key], undefined), before: before[key] }];
-    return compareValues(before[key], after[key], inner, key, field);
+    const [was, is] = [own(before, key), own(after, key)];
+    if (!Object.hasOwn(before, key)) return [{ kind: 'added' as const, ...withOrigins(inner, undefined, is), after: is }];
+    if (!Object.hasOwn(after, key)) return [{ kind: 'removed' as const, ...withOrigins(inner, was, undefined), before: was }];
+    return compareValues(was, is, inner, key, field);
   });
 }
 

@@ -1,4 +1,4 @@
-import { isObject } from '../util/object.ts';
+import { isObject, own } from '../util/object.ts';
 
 /** How the items of a list of Envoy's API are to be compared. */
 export interface ListRule {
@@ -17,7 +17,9 @@ const textOf = (value: unknown): string | undefined =>
 const by =
   (...fields: readonly string[]): Identity =>
   (item) =>
-    fields.some((field) => item[field] !== undefined) ? fields.map((field) => textOf(item[field]) ?? '').join('\n') : undefined;
+    fields.some((field) => own(item, field) !== undefined)
+      ? fields.map((field) => textOf(own(item, field)) ?? '').join('\n')
+      : undefined;
 
 const byMatch: Identity = ({ filterChainMatch = {} }) => canonicalText(filterChainMatch);
 
@@ -99,7 +101,7 @@ const rules: Readonly<Record<string, ListRule>> = {
 
 /** The rule of the list in a field; `parent` is the field whose message has that field. */
 export function listRule(field: string, parent: string): ListRule {
-  return rules[`${parent}.${field}`] ?? rules[field] ?? inOrder;
+  return rules[`${parent}.${field}`] ?? own(rules, field) ?? inOrder;
 }
 
 /** A text that is the same for values which mean the same: the order of fields, and of items where Envoy ignores it, is none of it. */
@@ -111,6 +113,6 @@ export function canonicalText(value: unknown, field = '', parent = ''): string {
   if (!isObject(value)) return JSON.stringify(value);
   const members = Object.keys(value)
     .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalText(value[key], key, field)}`);
+    .map((key) => `${JSON.stringify(key)}:${canonicalText(own(value, key), key, field)}`);
   return `{${members.join(',')}}`;
 }

@@ -1,3 +1,4 @@
+import { own } from '../util/object.ts';
 import type { Noticed, RequestChange, RequestLabel } from './report.ts';
 
 /** A request that was sent through both configurations, and what was noticed. */
@@ -50,14 +51,14 @@ function differencesBetween(before: Noticed, after: Noticed): Differences {
     if (ALWAYS.has(aspect)) return true;
     // An error has headers of its own.
     if (aspect === 'response headers') return before.status === after.status;
-    return aspect in before && aspect in after;
+    return Object.hasOwn(before, aspect) && Object.hasOwn(after, aspect);
   };
   const aspects = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return Object.fromEntries(
     aspects
-      .filter((aspect) => isComparable(aspect) && (before[aspect] ?? '') !== (after[aspect] ?? ''))
+      .filter((aspect) => isComparable(aspect) && (own(before, aspect) ?? '') !== (own(after, aspect) ?? ''))
       .map((aspect) => {
-        const values = [before[aspect] ?? '', after[aspect] ?? ''] as const;
+        const values = [own(before, aspect) ?? '', own(after, aspect) ?? ''] as const;
         const [was, is] = aspect.endsWith('headers') ? withoutCommon(values) : values;
         return [aspect, [was || 'none', is || 'none'] as const];
       }),

@@ -1,4 +1,4 @@
-import { isObject } from '../util/object.ts';
+import { isObject, own } from '../util/object.ts';
 import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration, TypedExtensionConfig } from './api.gen.ts';
 import { type ConfigDump, type DumpSection, records, withoutType } from './config-dump.ts';
 import type { XdsSnapshot } from './snapshot.ts';
@@ -19,7 +19,7 @@ export function snapshotOfDump(dump: ConfigDump): DumpedProxy {
     dump.has(section)
       ? dump
           .sections(section)
-          .flatMap((part) => records(part[list]).map(inner))
+          .flatMap((part) => records(own(part, list)).map(inner))
           .filter(isObject)
           // The section was read as canonical JSON of this very message.
           .map((any) => withoutType<T>(any))

@@ -15,7 +15,7 @@ import type { SourceDocument } from '../source/document.ts';
 import { expandLists } from '../source/lists.ts';
 import { readTexts, type SourceText } from '../source/load.ts';
 import { parseText } from '../source/parse.ts';
-import { isObject } from '../util/object.ts';
+import { isObject, own } from '../util/object.ts';
 import { type MeshConfigFile, readConfigFile } from './config-file.ts';
 import { kindOfDefault } from './default-path.ts';
 import type { InputFiles } from './files.ts';
@@ -175,7 +175,7 @@ function loadMeshNetworks(resources: readonly Resource[], release: Release, repo
 /** The ConfigMap `istio` that has this key: that of istio-system before others. */
 function istioConfigMap(resources: readonly Resource[], key: string): Resource<ConfigMapObject> | undefined {
   const configMaps = resources.filter(({ kind, name, spec }) => {
-    return kind === 'ConfigMap' && name === 'istio' && (spec as ConfigMapObject).data?.[key] !== undefined;
+    return kind === 'ConfigMap' && name === 'istio' && own((spec as ConfigMapObject).data, key) !== undefined;
   }) as readonly Resource<ConfigMapObject>[];
   return configMaps.find(({ namespace }) => namespace === 'istio-system') ?? configMaps[0];
 }
@@ -223,6 +223,6 @@ export function embeddedDocument(configMap: Resource<ConfigMapObject>, key: stri
   const shift = (location: Location): Location => ({ file: location.file, line: start.line + location.line, column: 1 });
   const shifted: Report = (diagnostic) =>
     report({ ...diagnostic, ...(diagnostic.location && { location: shift(diagnostic.location) }) });
-  const inner = parseText(document.file, spec.data?.[key] ?? '', shifted)[0];
+  const inner = parseText(document.file, own(spec.data, key) ?? '', shifted)[0];
   return inner && { ...inner, locate: (path, on) => shift(inner.locate(path, on)) };
 }

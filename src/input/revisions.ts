@@ -1,5 +1,6 @@
 import { type EntryKind, type FileSystem, type FolderEntry, UnreadableError } from '../source/file-system.ts';
 import { decodeUtf8 } from '../source/utf8.ts';
+import { compileExpression } from '../util/re2.ts';
 
 /** Runs git in the current folder and gives what it prints; throws an Error that says in words why it cannot. */
 export type Git = (args: readonly string[], input?: string) => Uint8Array;
@@ -75,8 +76,8 @@ export function withRevisions(files: FileSystem, git: Git): FileSystem {
     glob(pattern) {
       const found = find(pattern);
       if (found === undefined) return files.glob(pattern);
-      const matcher = globMatcher(found.path);
-      return [...found.tree.entries.keys()].filter((path) => matcher.test(path)).map((path) => `${found.revision}:${path}`);
+      const matches = globMatcher(found.path);
+      return [...found.tree.entries.keys()].filter((path) => matches(path)).map((path) => `${found.revision}:${path}`);
     },
   };
 }
@@ -181,9 +182,9 @@ function childrenOf(tree: Tree, folder: string): readonly FolderEntry[] {
 }
 
 /** A pattern of the command line (`*`, `**`, `?`, `[...]`, `{a,b}`) as an expression over whole paths. */
-function globMatcher(pattern: string): RegExp {
+function globMatcher(pattern: string): (path: string) => boolean {
   let depth = 0;
-  const source = pattern.replaceAll(/\*\*\/|\*\*|\*|\?|\[[^\]]+\]|[{},]|[.+^$()|\\/\]]/g, (part) => {
+  const source = pattern.replaceAll(/\*\*\/|\*\*|\*|\?|\[[^[\]]+\]|[{},]|[.+^$()|\\/[\]]/g, (part) => {
     switch (part) {
       case '**/':
         return '(?:.*/)?';
@@ -202,8 +203,9 @@ function globMatcher(pattern: string): RegExp {
       case ',':
         return depth > 0 ? '|' : ',';
       default:
-        return part.startsWith('[') ? part.replace('[!', '[^') : `\\${part}`;
+        return part.length > 1 ? part.replace('[!', '[^') : `\\${part}`;
     }
   });
-  return new RegExp(`^${source}$`);
+  const expression = compileExpression(source);
+  return (path) => expression?.matches(path) ?? false;
 }

@@ -1,5 +1,6 @@
 import type { DestinationRule, MeshConfig, Subset } from '../api/istio.gen.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
+import { own } from '../util/object.ts';
 import { withOrigin } from '../util/origin.ts';
 import { expandShortName } from './host.ts';
 import { buildHostIndex, type HostIndex, mostSpecificMatch } from './host-index.ts';
@@ -161,5 +162,5 @@ function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 
 function sameLabels(a: Labels = {}, b: Labels = {}): boolean {
   const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+  return keys.length === Object.keys(b).length && keys.every((key) => own(a, key) === own(b, key));
 }

@@ -1,4 +1,3 @@
-import { RE2JS } from 're2js';
 import type {
   EnvoyFilter,
   EnvoyFilterApplyTo,
@@ -9,6 +8,7 @@ import type {
 } from '../api/istio.gen.ts';
 import type { Resource } from '../resource/resource.ts';
 import { memo } from '../util/memo.ts';
+import { findsExpression } from '../util/re2.ts';
 import { compareText } from '../util/text.ts';
 import { creationTime } from './order.ts';
 import { policyAttaches } from './policies.ts';
@@ -113,11 +113,7 @@ function readPatches(resource: Resource<EnvoyFilter>): readonly EnvoyPatch[] {
 
 /** Whether the expression matches somewhere in the version of a proxy; one that is not valid restricts nothing. */
 function findsVersion(expression: string, version: string): boolean {
-  try {
-    return RE2JS.compile(expression).matcher(version).find();
-  } catch {
-    return true;
-  }
+  return findsExpression(expression, version) ?? true;
 }
 
 /** The metadata with text values that a proxy sends, as istio pkg/bootstrap/config.go GetNodeMetaData collects it. */

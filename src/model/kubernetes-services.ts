@@ -1,6 +1,7 @@
 import type { ServiceSpec, ServiceStatus } from '../api/kubernetes.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
 import { isIpv4Address } from '../util/ip-address.ts';
+import { own } from '../util/object.ts';
 import { creationTime } from './order.ts';
 import type { Resolution, Service } from './service.ts';
 import { kubernetesPort } from './service-ports.ts';
@@ -67,7 +68,7 @@ function resolutionOf(headless: boolean, externalName: string): Resolution {
 
 /** Identities that annotations name: whole ones, or Kubernetes service accounts of the same namespace. */
 function statedServiceAccounts({ annotations, namespace }: Resource, trustDomain: string): readonly string[] {
-  const list = (name: string): string[] => (annotations[name] ? annotations[name].split(',') : []);
+  const list = (name: string): string[] => (own(annotations, name) || undefined)?.split(',') ?? [];
   return [
     ...list('alpha.istio.io/canonical-serviceaccounts'),
     ...list('alpha.istio.io/kubernetes-serviceaccounts').map((account) => spiffeIdentity(trustDomain, namespace, account)),

@@ -1,3 +1,4 @@
+import { own } from '../util/object.ts';
 /** The protocol of a port as Istio names it; `Unsupported` is a port whose protocol Envoy has to detect. */
 export type Protocol =
   | 'HTTP'
@@ -35,7 +36,7 @@ const byName: Readonly<Record<string, Protocol>> = {
 
 /** The protocol of a name in any case, as istio pkg/config/protocol/instance.go Parse; unknown names are `Unsupported`. */
 export function parseProtocol(name: string): Protocol {
-  return byName[name.toLowerCase()] ?? 'Unsupported';
+  return own(byName, name.toLowerCase()) ?? 'Unsupported';
 }
 
 /** Whether requests of the port can be routed by HTTP rules in clear text. */

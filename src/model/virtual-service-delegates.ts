@@ -1,5 +1,5 @@
 import type { HTTPMatchRequest, HTTPRoute, StringMatch } from '../api/istio.gen.ts';
-import { compact } from '../util/object.ts';
+import { compact, own } from '../util/object.ts';
 
 /**
  * The rules that stand in place of a rule which delegates: those of the delegate, narrowed by the matches of the root's rule and
@@ -73,7 +73,7 @@ function conflicts(root: HTTPMatchRequest, leaf: HTTPMatchRequest): boolean {
   if (root.port && leaf.port && root.port !== leaf.port) return true;
   if (root.sourceNamespace && root.sourceNamespace !== leaf.sourceNamespace) return true;
   for (const [name, value] of Object.entries(leaf.sourceLabels ?? {})) {
-    const wanted = root.sourceLabels?.[name];
+    const wanted = own(root.sourceLabels, name);
     if (wanted !== undefined && wanted !== value) return true;
   }
   const rootGateways = root.gateways ?? [];
@@ -86,7 +86,7 @@ function mapConflicts(
   root: Readonly<Record<string, StringMatch>> | undefined,
   leaf: Readonly<Record<string, StringMatch>> | undefined,
 ): boolean {
-  return Object.entries(leaf ?? {}).some(([name, value]) => textConflicts(root?.[name], value));
+  return Object.entries(leaf ?? {}).some(([name, value]) => textConflicts(own(root, name), value));
 }
 
 /** Whether what the leaf accepts is not plainly a part of what the root accepts; istio stringMatchConflict. */

@@ -39,6 +39,6 @@ export function formatAuthorizationCheck(listeners: readonly Listener[]): Printa
 
 /** `name.namespace` and the rule of a policy in a filter; empty where the name is not of Istio's making. */
 function policyAndRule(name: string): readonly [name: string, rule: string] {
-  const [, namespace, policy, rule] = /ns\[(.+)\]-policy\[(.+)\]-rule\[(.+)\]/.exec(name) ?? [];
+  const [, namespace, policy, rule] = /^(?:[^[]*-)?ns\[([^\]]+)\]-policy\[([^\]]+)\]-rule\[([^\]]+)\]/.exec(name) ?? [];
   return rule === undefined ? ['', ''] : [`${policy}.${namespace}`, rule];
 }

@@ -1,4 +1,4 @@
-import { isObject } from '../util/object.ts';
+import { isObject, own } from '../util/object.ts';
 
 const INDENT = '    ';
 const htmlEscapes: Readonly<Record<string, string>> = {
@@ -19,7 +19,7 @@ export function formatGoJson(value: unknown): string {
  * two line separators that JavaScript once could not hold.
  */
 export function formatGoScalar(value: unknown): string {
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => htmlEscapes[character] ?? character);
+  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => own(htmlEscapes, character) ?? character);
 }
 
 /** The members of an object in the order in which Go would print them. */

@@ -1,3 +1,5 @@
+import { own } from '../util/object.ts';
+
 /**
  * YAML as kubectl and istioctl write it (sigs.k8s.io/yaml over go-yaml 2): keys sorted, lists flush with their key, the quotes that
  * Go's emitter chooses, long text folded after column 80. Libraries for JavaScript choose other quotes and folds, and the tables and
@@ -161,7 +163,8 @@ function writeDouble(out: Writer, text: string, indent: number, mayFold: boolean
     afterBlank = false;
     const code = character.codePointAt(0) ?? 0;
     const hexadecimal = code.toString(16).toUpperCase();
-    if (escapes[character] !== undefined) out.put(escapes[character]);
+    const escape = own(escapes, character);
+    if (escape !== undefined) out.put(escape);
     else if (visible(character) === character && !(isCommand && /[:#]/.test(character))) out.put(character);
     else if (code <= 0xff) out.put(`\\x${hexadecimal.padStart(2, '0')}`);
     else if (code <= 0xffff) out.put(`\\u${hexadecimal.padStart(4, '0')}`);

@@ -1,6 +1,6 @@
 import type { Node } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
-import { isObject } from '../util/object.ts';
+import { isObject, setOwn } from '../util/object.ts';
 import { type Certificate, placeholderCertificate } from './placeholder-certificate.ts';
 
 /** A certificate that the manifests hold (a Secret), by the name under which Envoy asks for it. */
@@ -63,7 +63,7 @@ export function staticBootstrap(snapshot: XdsSnapshot, options: StaticBootstrapO
       if (key === 'sdsConfig') continue;
       if (key === 'rds' && isObject(member) && typeof member.routeConfigName === 'string') {
         result.routeConfig = convert(routes.get(member.routeConfigName) ?? { name: member.routeConfigName });
-      } else result[key] = convert(member);
+      } else setOwn(result, key, convert(member));
     }
     return result;
   };

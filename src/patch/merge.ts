@@ -1,6 +1,6 @@
 import type { Any } from '../envoy/api.gen.ts';
 import type { Descriptors, FieldDescriptor } from '../util/descriptors.ts';
-import { isObject } from '../util/object.ts';
+import { isObject, own, setOwn } from '../util/object.ts';
 
 /** Where Istio's own code breaks off: it leaves what it patched so far and applies no further patch. */
 export class PatchAborted extends Error {
@@ -33,7 +33,7 @@ export function createMerger(descriptors: Descriptors): Merger {
           if (sibling.oneof === field.oneof && sibling !== field) delete out[sibling.json];
         }
       }
-      out[field.json] = mergeField(field, out[field.json], value);
+      setOwn(out, field.json, mergeField(field, own(out, field.json), value));
     }
     return out;
   };

@@ -1,4 +1,4 @@
-import { isObject } from '../util/object.ts';
+import { isObject, own, setOwn } from '../util/object.ts';
 import { distinct, merge, type Shape } from './shapes.ts';
 import type { Target } from './targets.ts';
 
@@ -62,12 +62,12 @@ function payloadOf(claims: NonNullable<Shape['claims']>): Readonly<Record<string
   for (const [path, value] of claims) {
     let place = payload;
     for (const key of path.slice(0, -1)) {
-      const inner = place[key];
+      const inner = own(place, key);
       const next = isObject(inner) ? inner : {};
-      place[key] = next;
+      setOwn(place, key, next);
       place = next;
     }
-    place[path.at(-1) ?? ''] = value;
+    setOwn(place, path.at(-1) ?? '', value);
   }
   return payload;
 }

@@ -44,7 +44,9 @@ function pathShapes({ prefix, path, safeRegex, pathSeparatedPrefix, pathMatchPol
 }
 
 function pathOfTemplate(template: string): string {
-  return template.replaceAll(/\{[^}=]*=?([^}]*)\}/g, (_, pattern: string) => pattern || 'x').replaceAll(/\*+/g, 'x');
+  const patternOf = (_: string, variable: string): string =>
+    (variable.includes('=') && variable.slice(variable.indexOf('=') + 1)) || 'x';
+  return template.replaceAll(/\{([^{}]*)\}/g, patternOf).replaceAll(/\*+/g, 'x');
 }
 
 function shapesOfHeader(matcher: HeaderMatcher): readonly Shape[] {

@@ -12,7 +12,7 @@ import type { Path, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
 import type { KindInfo } from '../releases/kinds.ts';
 import type { Release } from '../releases/release.ts';
 import type { SourceDocument } from '../source/document.ts';
-import { isObject } from '../util/object.ts';
+import { isObject, own } from '../util/object.ts';
 import type { DecodeProblem } from '../util/protobuf-json.ts';
 import { gatewayApiShapes } from './gateway-api-shapes.ts';
 import { indexKinds } from './kinds.ts';
@@ -159,7 +159,7 @@ function decodeObject(
 
   const metadata = read(metadataShape, value.metadata ?? {}, ['metadata']) as Metadata;
   const shapes = info.family === 'gateway-api' ? gatewayApiShapes : kubernetesShapes;
-  const shape = info.family === 'istio' ? undefined : (shapes[info.kind] ?? object({}));
+  const shape = info.family === 'istio' ? undefined : (own(shapes, info.kind) ?? object({}));
   const readSpec = (): unknown => {
     const decoded = info.family === 'istio' ? decodeSpec(info.kind, value.spec ?? {}) : undefined;
     if (decoded === undefined) return read(shape ?? object({}), value.spec ?? {}, ['spec']);
@@ -167,7 +167,7 @@ function decodeObject(
     return decoded.value;
   };
   const spec = info.hasSpec ? readSpec() : read(shape, value, []);
-  const status = isObject(value.status) ? read(statusShapes[info.kind], value.status, ['status']) : undefined;
+  const status = isObject(value.status) ? read(own(statusShapes, info.kind), value.status, ['status']) : undefined;
   const createdAt = readTime(metadata.creationTimestamp, fail);
   if (failed) return undefined;
   const { name = '' } = metadata;

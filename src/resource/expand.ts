@@ -2,6 +2,7 @@ import type { JobSpec, PodSpec, PodTemplate, WorkloadControllerSpec } from '../a
 import { invalidValue } from '../diagnostics/catalog.ts';
 import type { Path, Report } from '../diagnostics/diagnostic.ts';
 import type { SourceDocument } from '../source/document.ts';
+import { own } from '../util/object.ts';
 import { type Labels, type Resource, refOf } from './resource.ts';
 
 const WORKLOAD_KINDS: readonly string[] = ['DaemonSet', 'Deployment', 'Job', 'ReplicaSet', 'StatefulSet'];
@@ -82,7 +83,7 @@ function placementsOf(
 ): readonly (string | undefined)[] {
   if (workload.kind === 'DaemonSet') {
     const selector = template.spec?.nodeSelector ?? {};
-    const admitted = nodes.filter(({ labels }) => Object.entries(selector).every(([key, value]) => labels[key] === value));
+    const admitted = nodes.filter(({ labels }) => Object.entries(selector).every(([key, value]) => own(labels, key) === value));
     return nodes.length === 0 ? [undefined] : admitted.map(({ name }) => name);
   }
   const job = workload.spec as JobSpec;

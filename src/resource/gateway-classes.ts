@@ -1,4 +1,5 @@
 import type { GatewayClassSpec, GatewaySpec } from '../api/gateway-api.ts';
+import { own } from '../util/object.ts';
 import { matchesSelector } from './namespaces.ts';
 import type { Labels, Resource } from './resource.ts';
 
@@ -20,7 +21,7 @@ export function buildGatewayClasses(resources: readonly Resource<GatewayClassSpe
     controller === ISTIO_CONTROLLER ? 'istio' : controller === REMOTE_CONTROLLER ? 'remote' : 'other';
   return (name) => {
     const owner = ownerOf(controllers.get(name));
-    return owner === 'other' ? ownerOf(builtinClasses[name]) : owner;
+    return owner === 'other' ? ownerOf(own(builtinClasses, name)) : owner;
   };
 }
 

@@ -1,4 +1,5 @@
 import type { LabelSelector } from '../api/kubernetes.ts';
+import { own } from '../util/object.ts';
 import type { Labels, Resource } from './resource.ts';
 
 /** The label with its name that every namespace of a cluster has. */
@@ -17,9 +18,9 @@ export function labelsOfNamespaces(resources: readonly Resource[]): ReadonlyMap<
 /** Whether labels meet all conditions of a Kubernetes label selector. */
 export function matchesSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
   return (
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    Object.entries(matchLabels).every(([key, value]) => own(labels, key) === value) &&
     matchExpressions.every(({ key, operator, values = [] }) => {
-      const value = labels[key];
+      const value = own(labels, key);
       switch (operator) {
         case 'In':
           return value !== undefined && values.includes(value);

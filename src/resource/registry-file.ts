@@ -4,7 +4,7 @@ import { invalidValue, missingField, unknownField, wrongType } from '../diagnost
 import type { Path, Report } from '../diagnostics/diagnostic.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { nearestNames } from '../util/nearest.ts';
-import { compact } from '../util/object.ts';
+import { compact, own } from '../util/object.ts';
 import {
   type RegistryEndpoint,
   type RegistryFile,
@@ -236,7 +236,9 @@ function reportIssue(issue: Issue, document: SourceDocument, report: Report, abo
   const subject = { location: document.locate(path), path };
   const field = formatPath(path) || 'the registry';
   const value = path.reduce<unknown>(
-    (parent, segment) => (parent as Record<string | number, unknown>)?.[segment],
+    (parent, segment) =>
+      // Of lists too: an index is a name as any other.
+      typeof parent === 'object' && parent !== null ? own(parent as Record<string, unknown>, String(segment)) : undefined,
     document.value,
   );
   if (issue.code === 'unrecognized_keys') {
@@ -291,5 +293,5 @@ const keysAt: Readonly<Record<string, readonly string[]>> = {
 };
 
 function knownKeys(path: Path): readonly string[] {
-  return keysAt[path.filter((segment) => typeof segment === 'string').join('.')] ?? [];
+  return own(keysAt, path.filter((segment) => typeof segment === 'string').join('.')) ?? [];
 }

@@ -1,5 +1,6 @@
 import type { Release } from '../releases/release.ts';
 import { createDescriptors } from '../util/descriptors.ts';
+import { own } from '../util/object.ts';
 import { createProtobufDecoder, type Decoded, type DecodeOptions } from '../util/protobuf-json.ts';
 
 /** The protobuf message of each kind's spec, and of MeshConfig and MeshNetworks. */
@@ -37,7 +38,7 @@ export type SpecDecoder = (kind: string, spec: unknown, options?: DecodeOptions)
 export function createSpecDecoder({ istioDescriptors }: Pick<Release, 'istioDescriptors'>): SpecDecoder {
   const decode = createProtobufDecoder(createDescriptors(istioDescriptors));
   return (kind, spec, options) => {
-    const message = messageByKind[kind];
+    const message = own(messageByKind, kind);
     return message === undefined ? undefined : decode(message, spec, { keepZeros: 'enums', ...options });
   };
 }

@@ -1,7 +1,7 @@
 import { invalidValue, missingField, wrongType } from '../diagnostics/catalog.ts';
 import type { Diagnostic, Path } from '../diagnostics/diagnostic.ts';
 import { assertNever } from '../util/assert.ts';
-import { isObject } from '../util/object.ts';
+import { isObject, own, setOwn } from '../util/object.ts';
 import { compareText } from '../util/text.ts';
 
 /** What a field may hold, and what stands there when it says nothing. Fields that a shape does not name are let through. */
@@ -117,7 +117,7 @@ function conformMap(member: Shape, value: Record<string, unknown>, path: Path, r
     content === null && member.type === 'text' ? '' : conform(member, content, [...path, key], report),
   ]);
   const isSorted = entries.every(([key], index) => index === 0 || (entries[index - 1]?.[0] ?? '') <= key);
-  if (isSorted && entries.every(([key, content]) => content === value[key])) return value;
+  if (isSorted && entries.every(([key, content]) => content === own(value, key))) return value;
   return Object.fromEntries(entries.sort(([a], [b]) => compareText(a, b)));
 }
 
@@ -129,11 +129,11 @@ function conformObject(
 ): Record<string, unknown> {
   let changed: Record<string, unknown> | undefined;
   for (const { name, shape, required: isRequired, fallback } of fields) {
-    const present = Object.hasOwn(value, name) ? value[name] : undefined;
+    const present = own(value, name);
     if (present === undefined || present === null) {
       if (fallback !== undefined) {
         changed ??= { ...value };
-        changed[name] = conform(shape, fallback, [...path, name], report);
+        setOwn(changed, name, conform(shape, fallback, [...path, name], report));
       } else if (present === null) {
         changed ??= { ...value };
         delete changed[name];
@@ -144,7 +144,7 @@ function conformObject(
     const conformed = conform(shape, present, [...path, name], report);
     if (conformed !== present) {
       changed ??= { ...value };
-      changed[name] = conformed;
+      setOwn(changed, name, conformed);
     }
   }
   return changed ?? value;

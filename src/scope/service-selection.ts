@@ -2,6 +2,7 @@ import type { IstioEgressListener } from '../api/istio.gen.ts';
 import { parseProtocol } from '../model/protocol.ts';
 import type { Service } from '../model/service.ts';
 import type { ImportedHosts } from '../model/virtual-services.ts';
+import { own } from '../util/object.ts';
 import { type HostSelections, importsService } from './host-selection.ts';
 
 /** Makes a service with only the ports of these numbers; the service itself when that is all of them. */
@@ -115,5 +116,5 @@ function canJoin(a: Service, b: Service): boolean {
 
 function sameRecord(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
   const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+  return keys.length === Object.keys(b).length && keys.every((key) => own(a, key) === own(b, key));
 }

@@ -1,5 +1,5 @@
 import type { Path } from '../diagnostics/diagnostic.ts';
-import { isObject } from '../util/object.ts';
+import { isObject, own } from '../util/object.ts';
 
 /**
  * The lines by which istioctl names documents and fields. They differ from the lines of an editor where its reader counts in a
@@ -73,7 +73,7 @@ export function isScalarAt(value: unknown, path: Path): boolean {
   let node = value;
   for (const segment of path) {
     if (Array.isArray(node)) node = typeof segment === 'number' ? node[segment] : undefined;
-    else if (isObject(node) && Object.hasOwn(node, segment)) node = node[segment];
+    else if (isObject(node) && Object.hasOwn(node, segment)) node = own(node, String(segment));
     else return false;
   }
   return node !== undefined && typeof node !== 'object' ? true : node === null;

@@ -1,3 +1,4 @@
+import { own } from '../util/object.ts';
 import { type Entry, firstLog } from './first-proxy.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -170,6 +171,6 @@ function weightDifferences({ weights }: Expectation, outcomes: readonly Outcome[
   }
   const actual = Object.fromEntries([...shares].map(([cluster, share]) => [cluster, Math.round(share * 100) / 100]));
   const names = new Set([...Object.keys(weights), ...Object.keys(actual)]);
-  const fits = [...names].every((name) => Math.abs((weights[name] ?? 0) - (actual[name] ?? 0)) <= 0.01);
+  const fits = [...names].every((name) => Math.abs((own(weights, name) ?? 0) - (own(actual, name) ?? 0)) <= 0.01);
   return fits ? [] : [{ key: 'weights', expected: weights, actual, share: 1 }];
 }

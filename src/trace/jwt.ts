@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import type { JwtAuthentication, JwtProvider, JwtRequirement } from '../envoy/api.gen.ts';
-import { isObject } from '../util/object.ts';
+import { isObject, own, setOwn } from '../util/object.ts';
 import type { HeaderMap } from './headers.ts';
 import { splitQuery } from './path.ts';
 import { matchesString } from './strings.ts';
@@ -56,7 +56,7 @@ export function checkJwt(config: JwtAuthentication, requirement: JwtRequirement,
   const successes = status === 'ok' ? accepted : [];
   const metadata: Record<string, unknown> = {};
   for (const { provider, payload } of successes) {
-    if (provider.payloadInMetadata !== undefined) metadata[provider.payloadInMetadata] = normalized(provider, payload);
+    if (provider.payloadInMetadata !== undefined) setOwn(metadata, provider.payloadInMetadata, normalized(provider, payload));
   }
   return {
     status,
@@ -111,7 +111,7 @@ function checkAny(requirements: readonly JwtRequirement[], outer: readonly strin
 }
 
 function checkProvider(name: string, audiences: readonly string[] | undefined, checking: Checking): JwtStatus {
-  const provider = checking.providers[name];
+  const provider = own(checking.providers, name);
   if (provider === undefined) return UNKNOWN_ISSUER;
   const tokens = findTokens(provider, checking.headers);
   if (tokens.length === 0) return MISSING;
@@ -121,7 +121,7 @@ function checkProvider(name: string, audiences: readonly string[] | undefined, c
 /** Any token that is there must be good. */
 function checkTokens(names: readonly string[], checking: Checking): JwtStatus {
   const candidates = names.flatMap((name) => {
-    const provider = checking.providers[name];
+    const provider = own(checking.providers, name);
     return provider === undefined ? [] : [[name, provider] as const];
   });
   const found = new Map<string, { token: Found; of: (readonly [string, JwtProvider])[] }>();
@@ -248,7 +248,7 @@ function checkSignature(
   if (!Array.isArray(keys) || keys.length === 0) return 'Jwks remote fetch is failed';
   const fitting = keys.filter(isObject).filter((key) => {
     const isSameKey = typeof kid !== 'string' || key.kid === undefined || key.kid === kid;
-    return isSameKey && (key.alg === undefined || key.alg === alg) && key.kty === keyTypes[String(alg).slice(0, 2)];
+    return isSameKey && (key.alg === undefined || key.alg === alg) && key.kty === own(keyTypes, String(alg).slice(0, 2));
   });
   if (fitting.length === 0) return "Jwks doesn't have key to match kid or alg from Jwt";
   const isValid = fitting.some((key) => verifyWith(key, String(alg), signed, Buffer.from(signature, 'base64url')));
@@ -325,8 +325,13 @@ export function cookiesOf(text: string): ReadonlyMap<string, string> {
 function normalized(provider: JwtProvider, payload: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const out: Record<string, unknown> = { ...payload };
   for (const claim of provider.normalizePayloadInMetadata?.spaceDelimitedClaims ?? []) {
-    const value = payload[claim];
-    if (typeof value === 'string') out[claim] = value.split(' ').filter((word) => word !== '');
+    const value = own(payload, claim);
+    if (typeof value === 'string')
+      setOwn(
+        out,
+        claim,
+        value.split(' ').filter((word) => word !== ''),
+      );
   }
   return out;
 }
@@ -355,7 +360,7 @@ export function applyAccepted(accepted: JwtResult['accepted'], headers: HeaderMa
 
 function claimText(name: string, payload: Readonly<Record<string, unknown>>): string | undefined {
   let value: unknown = payload;
-  for (const part of name.split('.')) value = isObject(value) ? value[part] : undefined;
+  for (const part of name.split('.')) value = isObject(value) ? own(value, part) : undefined;
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return Array.isArray(value) || isObject(value) ? Buffer.from(JSON.stringify(value)).toString('base64') : undefined;

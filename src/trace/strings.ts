@@ -1,5 +1,4 @@
 import ipaddr from 'ipaddr.js';
-import { RE2JS } from 're2js';
 import type {
   CidrRange,
   HeaderMatcher,
@@ -8,23 +7,9 @@ import type {
   StringMatcher,
   ValueMatcher,
 } from '../envoy/api.gen.ts';
-import { isObject } from '../util/object.ts';
+import { isObject, own } from '../util/object.ts';
+import { matchesWhole } from '../util/re2.ts';
 import type { HeaderMap } from './headers.ts';
-
-/** Whether the whole text matches an RE2 expression; one that RE2 refuses matches nothing. */
-export function matchesRegex(regex: string, text: string): boolean {
-  const compiled = compileRegex(regex);
-  return compiled?.matches(text) ?? false;
-}
-
-/** An RE2 expression; undefined when RE2 refuses it. */
-export function compileRegex(regex: string): RE2JS | undefined {
-  try {
-    return RE2JS.compile(regex);
-  } catch {
-    return undefined;
-  }
-}
 
 /** envoy.type.matcher.v3.StringMatcher. */
 export function matchesString(matcher: StringMatcher, text: string): boolean {
@@ -33,7 +18,7 @@ export function matchesString(matcher: StringMatcher, text: string): boolean {
   if (matcher.prefix !== undefined) return fold(text).startsWith(fold(matcher.prefix));
   if (matcher.suffix !== undefined) return fold(text).endsWith(fold(matcher.suffix));
   if (matcher.contains !== undefined) return fold(text).includes(fold(matcher.contains));
-  if (matcher.safeRegex !== undefined) return matchesRegex(matcher.safeRegex.regex ?? '', text);
+  if (matcher.safeRegex !== undefined) return matchesWhole(matcher.safeRegex.regex ?? '', text);
   // An exact match with the empty text has no field in JSON.
   return matcher.custom === undefined && text === '';
 }
@@ -55,7 +40,7 @@ function valueTest(matcher: HeaderMatcher): ((value: string) => boolean) | undef
   if (prefixMatch !== undefined) return (value) => value.startsWith(prefixMatch);
   if (suffixMatch !== undefined) return (value) => value.endsWith(suffixMatch);
   if (containsMatch !== undefined) return (value) => value.includes(containsMatch);
-  if (safeRegexMatch !== undefined) return (value) => matchesRegex(safeRegexMatch.regex ?? '', value);
+  if (safeRegexMatch !== undefined) return (value) => matchesWhole(safeRegexMatch.regex ?? '', value);
   if (rangeMatch !== undefined) {
     return (value) =>
       /^[+-]?\d+$/.test(value) && BigInt(value) >= BigInt(rangeMatch.start ?? 0) && BigInt(value) < BigInt(rangeMatch.end ?? 0);
@@ -106,7 +91,7 @@ export type MetadataByFilter = ReadonlyMap<string, Readonly<Record<string, unkno
 /** envoy.type.matcher.v3.MetadataMatcher. */
 export function matchesMetadata(matcher: MetadataMatcher, metadata: MetadataByFilter): boolean {
   let value: unknown = metadata.get(matcher.filter ?? '');
-  for (const { key } of matcher.path ?? []) value = isObject(value) ? value[key ?? ''] : undefined;
+  for (const { key } of matcher.path ?? []) value = isObject(value) ? own(value, key ?? '') : undefined;
   return matchesValue(matcher.value ?? {}, value) !== (matcher.invert ?? false);
 }
 

@@ -53,7 +53,7 @@ export function toTraceRequest(request: TableRequest): TraceRequest {
   const colon = to.lastIndexOf(':');
   const ip = to.slice(0, colon);
   const port = Number(to.slice(colon + 1));
-  const urlHost = (host ?? ip).replace(/:.*$/, '');
+  const [urlHost = ''] = (host ?? ip).split(':', 1);
   const isDefaultPort = port === (scheme === 'https' || scheme === 'tls' ? 443 : 80);
   const serverName = request.serverName ?? (/^[\d.]+$/.test(urlHost) ? undefined : urlHost);
   const sent = Object.entries(headers).filter(([, value]) => value !== '');
@@ -62,7 +62,7 @@ export function toTraceRequest(request: TableRequest): TraceRequest {
     address: { ip, port },
     scheme,
     method,
-    target: path.replace(/#.*$/, ''),
+    target: path.split('#', 1)[0] ?? '',
     authority: host ?? (isDefaultPort ? ip : to),
     headers: [['user-agent', 'curl'], ['accept', '*/*'], ...sent],
     patience: PATIENCE,

@@ -1,7 +1,7 @@
 import { isAny, type TypeUrls } from '../envoy/any.ts';
 import type { Any, Cluster, ClusterLoadAssignment, LbEndpoint, TransportSocket } from '../envoy/api.gen.ts';
 import { isIpAddress } from '../util/ip-address.ts';
-import { isObject } from '../util/object.ts';
+import { isObject, own } from '../util/object.ts';
 import type { Option } from './choices.ts';
 import { type Answer, assignmentOf, type Certificate, type Payload, type ProxyContext, type TlsHello } from './run.ts';
 import type { ConnectionSecurity } from './step.ts';
@@ -163,7 +163,7 @@ export function securityOf(context: ProxyContext, cluster: Cluster, host: Host, 
   const metadata = host.endpoint?.metadata?.filterMetadata?.['envoy.transport_socket_match'] ?? {};
   const match = (cluster.transportSocketMatches ?? []).find(({ match: criteria = {} }) =>
     Object.entries(criteria).every(
-      ([key, value]) => isObject(metadata) && JSON.stringify(metadata[key]) === JSON.stringify(value),
+      ([key, value]) => isObject(metadata) && JSON.stringify(own(metadata, key)) === JSON.stringify(value),
     ),
   );
   return securityOfSocket(context, cluster, match?.transportSocket ?? cluster.transportSocket, host, query);

@@ -1,11 +1,11 @@
-import { compileRegex } from './strings.ts';
+import { compileExpression, matchesWhole } from '../util/re2.ts';
+import { quoteMeta } from '../util/text.ts';
 
 /**
  * The regular expression that a path template stands for: `*` is one segment, `**` any rest, `{name}`, `{name=*}` and
  * `{name=**}` are captured. Envoy source/extensions/path/uri_template_lib.
  */
 export function templateRegex(template: string): string {
-  const literal = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
   let out = '';
   for (let at = 0; at < template.length; ) {
     if (template.startsWith('**', at)) {
@@ -20,7 +20,7 @@ export function templateRegex(template: string): string {
       out += `(?P<${name}>${templateRegex(pattern)})`;
       at = end === -1 ? template.length : end + 1;
     } else {
-      out += literal(template[at] ?? '');
+      out += quoteMeta(template[at] ?? '');
       at += 1;
     }
   }
@@ -31,12 +31,12 @@ const SEGMENT = "[a-zA-Z0-9\\-._~%!$&'()+,;:@=]+";
 
 /** Whether a path, without its query, fits a template. */
 export function matchesTemplate(template: string, path: string): boolean {
-  return compileRegex(templateRegex(template))?.matches(path) ?? false;
+  return matchesWhole(templateRegex(template), path);
 }
 
 /** The path that a template's captures give in another template. */
 export function rewriteByTemplate(template: string, rewrite: string, path: string): string | undefined {
-  const matcher = compileRegex(templateRegex(template))?.matcher(path);
+  const matcher = compileExpression(templateRegex(template))?.matcher(path);
   if (matcher === undefined || !matcher.matches()) return undefined;
-  return rewrite.replaceAll(/\{([^}]*)\}/g, (_, name: string) => matcher.group(name) ?? '');
+  return rewrite.replaceAll(/\{([^{}]*)\}/g, (_, name: string) => matcher.group(name) ?? '');
 }

@@ -1,3 +1,4 @@
+import { own } from './object.ts';
 /**
  * The syntax of the Common Expression Language, as github.com/google/cel-go parses it with its standard macros: enough to tell
  * whether a text is an expression. What its names mean is not looked at.
@@ -31,44 +32,43 @@ interface Token {
   readonly offset: number;
 }
 
-const ESCAPE = String.raw`\\(?:[abfnrtv"'\\?\x60]|[0-3][0-7][0-7]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})`;
-const STRING = [
-  String.raw`[rR]"""[\s\S]*?"""`,
-  String.raw`[rR]'''[\s\S]*?'''`,
-  String.raw`[rR]"[^"\n\r]*"`,
-  String.raw`[rR]'[^'\n\r]*'`,
-  String.raw`"""(?:${ESCAPE}|[^\\])*?"""`,
-  String.raw`'''(?:${ESCAPE}|[^\\])*?'''`,
-  String.raw`"(?:${ESCAPE}|[^\\"\n\r])*"`,
-  String.raw`'(?:${ESCAPE}|[^\\'\n\r])*'`,
-].join('|');
-
 /** Longer tokens before shorter ones. */
-const tokenPattern = new RegExp(
-  [
-    String.raw`(?<space>[\t \r\n\f]+|//[^\n]*)`,
-    `(?<text>[bB]?(?:${STRING}))`,
-    String.raw`(?<float>\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?)`,
-    String.raw`(?<uint>(?:0x[0-9a-fA-F]+|\d+)[uU])`,
-    String.raw`(?<int>0x[0-9a-fA-F]+|\d+)`,
-    '(?<name>[A-Za-z_][A-Za-z0-9_]*)',
-    String.raw`(?<sign>==|!=|<=|>=|&&|\|\||[<>[\]{}().,\-!?:+*/%])`,
-  ].join('|'),
-  'y',
-);
+const tokenPatterns: readonly (readonly [kind: Token['kind'] | 'space', pattern: RegExp])[] = [
+  ['space', /[\t \r\n\f]+|\/\/[^\n]*/y],
+  ['text', /[bB]?[rR]"""[\s\S]*?"""/y],
+  ['text', /[bB]?[rR]'''[\s\S]*?'''/y],
+  ['text', /[bB]?[rR]"[^"\n\r]*"/y],
+  ['text', /[bB]?[rR]'[^'\n\r]*'/y],
+  ['text', /[bB]?"""(?:\\(?:[abfnrtv"'\\?\x60]|[0-3][0-7][0-7]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|[^\\])*?"""/y],
+  ['text', /[bB]?'''(?:\\(?:[abfnrtv"'\\?\x60]|[0-3][0-7][0-7]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|[^\\])*?'''/y],
+  ['text', /[bB]?"(?:\\(?:[abfnrtv"'\\?\x60]|[0-3][0-7][0-7]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|[^\\"\n\r])*"/y],
+  ['text', /[bB]?'(?:\\(?:[abfnrtv"'\\?\x60]|[0-3][0-7][0-7]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|[^\\'\n\r])*'/y],
+  ['float', /\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?/y],
+  ['uint', /(?:0x[0-9a-fA-F]+|\d+)[uU]/y],
+  ['int', /0x[0-9a-fA-F]+|\d+/y],
+  ['name', /[A-Za-z_][A-Za-z0-9_]*/y],
+  ['sign', /==|!=|<=|>=|&&|\|\||[<>[\]{}().,\-!?:+*/%]/y],
+];
 
 function tokenize(text: string): readonly Token[] {
   const tokens: Token[] = [];
   let offset = 0;
   while (offset < text.length) {
-    tokenPattern.lastIndex = offset;
-    const match = tokenPattern.exec(text);
-    if (match?.groups === undefined) throw syntaxError(text, offset, `token recognition error at: '${text[offset]}'`);
-    const [kind] = Object.entries(match.groups).find(([, part]) => part !== undefined) ?? ['space'];
-    if (kind !== 'space') tokens.push({ kind: kind as Token['kind'], text: match[0], offset });
-    offset += match[0].length;
+    const token = tokenAt(text, offset);
+    if (token === undefined) throw syntaxError(text, offset, `token recognition error at: '${text[offset]}'`);
+    const [kind, end] = token;
+    if (kind !== 'space') tokens.push({ kind, text: text.slice(offset, end), offset });
+    offset = end;
   }
   return [...tokens, { kind: 'end', text: '<EOF>', offset: text.length }];
+}
+
+function tokenAt(text: string, offset: number): readonly [kind: Token['kind'] | 'space', end: number] | undefined {
+  for (const [kind, pattern] of tokenPatterns) {
+    pattern.lastIndex = offset;
+    if (pattern.test(text)) return [kind, pattern.lastIndex];
+  }
+  return undefined;
 }
 
 interface Reader {
@@ -289,7 +289,7 @@ function checkMacro(reader: Reader, name: string, parsed: readonly Parsed[], has
       throw syntaxError(reader.text, offset, 'invalid argument to has() macro');
     return;
   }
-  const counts = Object.hasOwn(receiverMacros, name) ? receiverMacros[name] : undefined;
+  const counts = Object.hasOwn(receiverMacros, name) ? own(receiverMacros, name) : undefined;
   if (counts?.includes(parsed.length) !== true) return;
   if (first?.shape !== 'name') throw syntaxError(reader.text, offset, 'argument must be a simple name');
   if (first.name === '__result__' || first.name === '@result')

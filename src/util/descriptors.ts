@@ -1,3 +1,4 @@
+import { own } from './object.ts';
 /** How a scalar is written in protobuf JSON: 32-bit and 64-bit integers, floating point numbers, base64 for bytes. */
 export type Scalar = 'bool' | 'string' | 'bytes' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'double' | 'float';
 
@@ -61,9 +62,9 @@ export function createDescriptors(descriptorTable: string): Descriptors {
   const typeOf = (code: string): FieldType => {
     const line = lines[Number(code)];
     if (line !== undefined) return { kind: line.startsWith('= ') ? 'enum' : 'message', name: nameOfLine(line) };
-    const scalar = scalars[code.at(-1) ?? ''];
+    const scalar = own(scalars, code.at(-1) ?? '');
     if (scalar !== undefined) return { kind: code.startsWith('w') ? 'wrapper' : 'scalar', scalar };
-    return { kind: wellKnown[code] ?? 'empty' };
+    return { kind: own(wellKnown, code) ?? 'empty' };
   };
 
   const readMessage = (line: string): MessageDescriptor => {

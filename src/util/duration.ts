@@ -1,4 +1,7 @@
+import { own } from './object.ts';
+
 const NANOSECONDS = 1_000_000_000n;
+const LIMIT = 1n << 63n;
 
 const unitNanoseconds: Readonly<Record<string, bigint>> = {
   ns: 1n,
@@ -16,18 +19,31 @@ const unitNanoseconds: Readonly<Record<string, bigint>> = {
  * Go refuses what does not fit 64 bits; such values are undefined too.
  */
 export function parseDuration(text: string): bigint | undefined {
-  const match = /^([+-])?(.*)$/s.exec(text);
-  const body = match?.[2] ?? '';
+  const isNegative = text.startsWith('-');
+  const body = isNegative || text.startsWith('+') ? text.slice(1) : text;
   if (body === '0') return 0n;
-  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(body)) return undefined;
+  const part = /(\d*)(?:\.(\d*))?([^.\d]+)/y;
   let total = 0n;
-  for (const [, whole = '', fraction = '', unit = ''] of body.matchAll(/(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g)) {
-    const scale = unitNanoseconds[unit] ?? 0n;
-    total += BigInt(whole === '' ? 0 : whole) * scale;
-    if (fraction !== '') total += (BigInt(fraction) * scale) / 10n ** BigInt(fraction.length);
-  }
-  if (total >= 1n << 63n) return undefined;
-  return match?.[1] === '-' ? -total : total;
+  do {
+    const [, whole = '', fraction = '', name = ''] = part.exec(body) ?? [];
+    const unit = own(unitNanoseconds, name);
+    const digits = whole.replace(/^0+/, '');
+    if (unit === undefined || whole + fraction === '' || digits.length > MOST_DIGITS) return undefined;
+    total += BigInt(digits) * unit + fractionOf(fraction, unit);
+    if (total > LIMIT) return undefined;
+  } while (part.lastIndex < body.length);
+  if (isNegative) return -total;
+  return total === LIMIT ? undefined : total;
+}
+
+/** The digits of 2^63. */
+const MOST_DIGITS = 19;
+
+/** Go counts the digits that fit 64 bits, and with floating point numbers. */
+function fractionOf(digits: string, unit: bigint): bigint {
+  if (digits === '') return 0n;
+  const counted = digits.slice(0, BigInt(digits.slice(0, MOST_DIGITS)) < LIMIT ? MOST_DIGITS : MOST_DIGITS - 1);
+  return BigInt(Math.trunc(Number(counted) * (Number(unit) / 10 ** counted.length)));
 }
 
 /** A duration in protobuf's canonical JSON: seconds with 0, 3, 6 or 9 decimals. */

@@ -1,3 +1,5 @@
+import { own } from './object.ts';
+
 /** Texts as Go's package fmt writes them; Istio's messages are made with it. */
 
 const named: Readonly<Record<string, string>> = {
@@ -15,7 +17,7 @@ const named: Readonly<Record<string, string>> = {
 /** A text in double quotes with everything unprintable escaped: `%q`. */
 export function goQuote(text: string): string {
   const escaped = [...text].map((character) => {
-    const short = named[character];
+    const short = own(named, character);
     if (short !== undefined) return short;
     if (character === ' ' || /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(character)) return character;
     const code = character.codePointAt(0) ?? 0;

@@ -37,3 +37,17 @@ export function deepFreeze<T>(value: T): T {
   }
   return value;
 }
+
+/**
+ * The member that an object itself has under a name. Every object also answers for `toString`, `constructor` and `__proto__`, so
+ * whoever has a name from a user looks it up here (test/architecture.test.ts).
+ */
+export function own<V>(table: Readonly<Record<string, V>> | undefined, name: string): V | undefined {
+  return table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+/** Sets what `own` gives: a plain assignment to `__proto__` would not make a member. */
+export function setOwn<V>(table: Record<string, V>, name: string, value: NoInfer<V>): void {
+  if (name === '__proto__') Object.defineProperty(table, name, { value, enumerable: true, configurable: true, writable: true });
+  else table[name] = value;
+}

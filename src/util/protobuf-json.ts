@@ -1,7 +1,7 @@
 import type { Descriptors, FieldDescriptor, FieldType, MessageDescriptor, Scalar } from './descriptors.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { nearest } from './nearest.ts';
-import { isObject } from './object.ts';
+import { isObject, own, setOwn } from './object.ts';
 import { compareText } from './text.ts';
 
 /** A value that does not fit its message. */
@@ -80,7 +80,7 @@ function decodeMessage(context: Context, message: MessageDescriptor, value: unkn
   const setByOneof = new Map<number, string>();
   for (const field of message.fields) {
     const name = Object.hasOwn(value, field.json) ? field.json : field.name;
-    const written = Object.hasOwn(value, name) ? value[name] : undefined;
+    const written = own(value, name);
     if (written === undefined) continue;
     if (written === null && !(field.cardinality === 'one' && field.type.kind === 'value')) continue;
     const decoded = decodeField(context, field, written, [...path, name]);
@@ -91,7 +91,7 @@ function decodeMessage(context: Context, message: MessageDescriptor, value: unkn
       if (sibling !== undefined) delete out[sibling];
       setByOneof.set(field.oneof, field.json);
     }
-    out[field.json] = decoded;
+    setOwn(out, field.json, decoded);
   }
   for (const name of Object.keys(value)) {
     if (message.field(name) !== undefined) continue;
@@ -220,7 +220,7 @@ function canonicalTimestamp(text: string): string {
     const nanoseconds = digits
       .padEnd(9, '0')
       .slice(0, 9)
-      .replace(/(000)+$/, '');
+      .replace(/(?:000){1,3}$/, '');
     return nanoseconds === '' ? '' : `.${nanoseconds}`;
   });
 }
@@ -236,7 +236,7 @@ function decodeAny(context: Context, value: unknown, path: Path): unknown {
   }
   const name = url.slice(url.lastIndexOf('/') + 1);
   if (name.startsWith('google.protobuf.')) {
-    const plain = plainMessages[name];
+    const plain = own(plainMessages, name);
     if (plain === undefined) return value;
     if (!Object.hasOwn(fields, 'value')) return problem(context, path, `needs "value"`, `Any JSON doesn't have 'value'`);
     const decoded = decodeValue(context, plain, fields.value, [...path, 'value']);

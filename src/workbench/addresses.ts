@@ -3,6 +3,7 @@ import type { Mesh } from '../model/mesh.ts';
 import type { Service } from '../model/service.ts';
 import { podKey, type TracePod, type World } from '../trace/world.ts';
 import { isIpAddress } from '../util/ip-address.ts';
+import { own } from '../util/object.ts';
 import { noSuchPod, podNamedBy } from './pods.ts';
 
 /** A client outside of the mesh, which comes in through a gateway. */
@@ -65,7 +66,7 @@ function podOf(service: Service, host: string, mesh: Mesh): string | undefined {
     (workload) =>
       workload.kind === 'Pod' &&
       workload.namespace === service.namespace &&
-      selector.every(([key, value]) => workload.labels[key] === value),
+      selector.every(([key, value]) => own(workload.labels, key) === value),
   );
   return (pods.find(({ name }) => host.startsWith(`${name}.`)) ?? pods[0])?.ips[0];
 }

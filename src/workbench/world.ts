@@ -3,6 +3,7 @@ import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import type { Workload } from '../model/service.ts';
 import { spiffeIdentity } from '../model/spiffe.ts';
 import { podKey, type TracePod, type World } from '../trace/world.ts';
+import { own } from '../util/object.ts';
 
 /** What is known of the world beside the manifests. */
 export interface WorldOptions {
@@ -24,7 +25,7 @@ export function createWorld(session: Session, options: WorldOptions): World {
   const toPod = (workload: Workload): TracePod => {
     const key = podKey(workload);
     const proxy = proxies.get(key);
-    const extra = options.listening?.[key] ?? [];
+    const extra = own(options.listening, key) ?? [];
     const ports = [...workload.containerPorts.map(({ port }) => port), ...extra.filter((place) => typeof place === 'number')];
     const addresses = Object.entries(options.addresses ?? {}).filter(([, pod]) => pod === key);
     return {

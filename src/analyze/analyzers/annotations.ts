@@ -9,6 +9,7 @@ import {
 } from '../../diagnostics/istio-messages.ts';
 import type { Release } from '../../releases/release.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { own } from '../../util/object.ts';
 import { type Analyzer, at } from '../analyzer.ts';
 import { annotationRules, isIstioAnnotation } from '../annotation-rules.ts';
 
@@ -76,12 +77,12 @@ function checkAnnotation(resource: Resource, [name, value]: readonly [string, st
     return;
   }
   const isReplaced = name === INJECT && resource.labels[INJECT] !== undefined;
-  if (known.isDeprecated && !isReplaced) report(deprecatedAnnotation(subject, name, replacements[name] ?? ''));
+  if (known.isDeprecated && !isReplaced) report(deprecatedAnnotation(subject, name, own(replacements, name) ?? ''));
   if (known.kinds.includes('Any')) return;
   if (!known.kinds.includes(resource.kind)) {
     report(misplacedAnnotation(subject, name, known.kinds.join(', ')));
     return;
   }
-  const problem = annotationRules[name]?.(value, release);
+  const problem = own(annotationRules, name)?.(value, release);
   if (problem !== undefined) report(invalidAnnotation(subject, name, problem));
 }

@@ -1,14 +1,11 @@
-import { RE2JS } from 're2js';
 import type { HTTPMatchRequest, VirtualService } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
 import { regexRefused, regexTooLarge } from '../../diagnostics/findings.ts';
 import type { Resource } from '../../resource/resource.ts';
-import { isObject } from '../../util/object.ts';
+import { isObject, own } from '../../util/object.ts';
+import { expressionProblem, MAX_PROGRAM_SIZE, programSize } from '../../util/re2.ts';
 import { type Analyzer, at } from '../analyzer.ts';
 import { formatField } from './authorization-operations.ts';
-
-/** What Istio's bootstrap sets as Envoy's re2.max_program_size.error_level. */
-const MAX_PROGRAM_SIZE = 32_768;
 
 /** The annotation of pods that names statistics to keep. */
 const STATISTICS_ANNOTATION = 'sidecar.istio.io/statsInclusionRegexps';
@@ -52,14 +49,9 @@ interface Found {
 }
 
 function checkSyntax(resource: Resource, path: Path, expression: string, report: Report): void {
-  try {
-    RE2JS.compile(expression);
-  } catch (failure) {
-    const reason = (failure instanceof Error ? failure.message : String(failure)).replace(/^error parsing regexp: /, '');
-    report(regexRefused(at(resource, path), formatField(path), reason));
-    return;
-  }
-  checkSize(resource, path, expression, report);
+  const problem = expressionProblem(expression);
+  if (problem === undefined) checkSize(resource, path, expression, report);
+  else report(regexRefused(at(resource, path), formatField(path), problem.replace(/^error parsing regexp: /, '')));
 }
 
 function checkSize(resource: Resource, path: Path, expression: string, report: Report): void {
@@ -68,14 +60,6 @@ function checkSize(resource: Resource, path: Path, expression: string, report: R
   const size = programSize(expression);
   if (size !== undefined && size > MAX_PROGRAM_SIZE) {
     report(regexTooLarge(at(resource, path), formatField(path), size, MAX_PROGRAM_SIZE));
-  }
-}
-
-function programSize(expression: string): number | undefined {
-  try {
-    return RE2JS.compile(expression).programSize();
-  } catch {
-    return undefined;
   }
 }
 
@@ -111,14 +95,14 @@ function matchExpressions(match: HTTPMatchRequest, path: Path): readonly Found[]
 function typedExpressions(value: unknown, path: Path): readonly Found[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => typedExpressions(item, [...path, index]));
   if (!isObject(value)) return [];
-  const own =
+  const here =
     value.type === 'RegularExpression'
       ? ['value', 'method', 'service'].flatMap((key) => {
-          const expression = value[key];
+          const expression = own(value, key);
           return typeof expression === 'string' ? [{ path: [...path, key], expression }] : [];
         })
       : [];
-  return [...own, ...Object.entries(value).flatMap(([key, member]) => typedExpressions(member, [...path, key]))];
+  return [...here, ...Object.entries(value).flatMap(([key, member]) => typedExpressions(member, [...path, key]))];
 }
 
 const HOLDERS: readonly string[] = ['saferegex', 'saferegexmatch', 'pattern'];

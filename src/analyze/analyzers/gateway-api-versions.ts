@@ -1,4 +1,5 @@
 import { gatewayAPICRDVersionBelowMinimum } from '../../diagnostics/istio-messages.ts';
+import { own } from '../../util/object.ts';
 import { type Analyzer, at } from '../analyzer.ts';
 
 const BUNDLE_VERSION = 'gateway.networking.k8s.io/bundle-version';
@@ -11,7 +12,7 @@ export const gatewayApiVersions: Analyzer = {
   codes: [gatewayAPICRDVersionBelowMinimum.code],
   run(reader, report) {
     for (const resource of reader.list('CustomResourceDefinition')) {
-      const minimum = reader.release.minimumGatewayApi[resource.name];
+      const minimum = own(reader.release.minimumGatewayApi, resource.name);
       const installed = parseVersion(resource.annotations[BUNDLE_VERSION] ?? '');
       if (minimum === undefined || installed === undefined || !isBelow(installed.numbers, minimum)) continue;
       report(gatewayAPICRDVersionBelowMinimum(at(resource), resource.name, installed.text, minimum));

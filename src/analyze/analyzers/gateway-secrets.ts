@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { SecretObject } from '../../api/kubernetes.ts';
 import { invalidGatewayCredential, referencedResourceNotFound } from '../../diagnostics/istio-messages.ts';
 import { secretValues } from '../../model/gateway-api/certificates.ts';
+import { pemBlocks } from '../../util/pem.ts';
 import { type Analyzer, at } from '../analyzer.ts';
 import { splitName } from '../hosts.ts';
 import { firstLabelOf, formatSelector } from '../selectors.ts';
@@ -42,10 +43,10 @@ export const gatewaySecrets: Analyzer = {
 function holdsCertificate(secret: SecretObject, now: number): boolean {
   const values = secretValues(secret);
   const certificate = values.cert && values.key ? values.cert : values['tls.crt'] && values['tls.key'] ? values['tls.crt'] : '';
-  const block = /-----BEGIN ([^-\n]+)-----\s([\s\S]*?)-----END \1-----/.exec(certificate)?.[2];
+  const [block] = pemBlocks(certificate);
   if (block === undefined) return false;
   try {
-    const { validFrom, validTo } = new X509Certificate(Buffer.from(block, 'base64'));
+    const { validFrom, validTo } = new X509Certificate(Buffer.from(block.body, 'base64'));
     return now >= Date.parse(validFrom) && now <= Date.parse(validTo);
   } catch {
     return false;

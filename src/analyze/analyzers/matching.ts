@@ -1,5 +1,6 @@
-import { RE2JS } from 're2js';
 import type { HTTPMatchRequest, StringMatch } from '../../api/istio.gen.ts';
+import { own } from '../../util/object.ts';
+import { matchesWhole } from '../../util/re2.ts';
 
 /**
  * Whether every request that `inner` matches is matched by `outer` for certain; false where nobody can tell. `gateways` are those
@@ -23,7 +24,7 @@ export function matchCovers(
     textsCover(other.withoutHeaders ?? {}, outer.withoutHeaders ?? {}, true) &&
     (!outer.port || outer.port === other.port) &&
     (!outer.sourceNamespace || outer.sourceNamespace === other.sourceNamespace) &&
-    Object.entries(outer.sourceLabels ?? {}).every(([name, value]) => other.sourceLabels?.[name] === value) &&
+    Object.entries(outer.sourceLabels ?? {}).every(([name, value]) => own(other.sourceLabels, name) === value) &&
     gatewaysOf(other, gateways).every((gateway) => gatewaysOf(outer, gateways).includes(gateway))
   );
 }
@@ -76,12 +77,4 @@ function isAnything({ exact, prefix, regex }: StringMatch): boolean {
   if (exact !== undefined) return false;
   if (prefix !== undefined) return prefix === '';
   return regex === undefined || regex === '.*' || regex === '^.*$' || regex === '*';
-}
-
-function matchesWhole(expression: string, text: string): boolean {
-  try {
-    return RE2JS.compile(expression).matches(text);
-  } catch {
-    return false;
-  }
 }

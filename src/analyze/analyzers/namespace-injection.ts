@@ -6,7 +6,7 @@ import {
   podMissingProxy,
 } from '../../diagnostics/istio-messages.ts';
 import type { Labels } from '../../resource/resource.ts';
-import { isObject } from '../../util/object.ts';
+import { isObject, own } from '../../util/object.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';
 import { injectorConfigMapName } from '../injector.ts';
 import { hasProxy } from '../pods.ts';
@@ -56,7 +56,7 @@ export const namespaceInjection: Analyzer = {
 function injectionLabels(labels: Labels): readonly string[] {
   const old = labels[INJECTION];
   const newer = old === undefined || old === 'enabled' ? [REVISION, DATAPLANE_MODE] : [];
-  return [INJECTION, ...newer].filter((name) => labels[name] !== undefined).map((name) => `${name}=${labels[name]}`);
+  return [INJECTION, ...newer].filter((name) => own(labels, name) !== undefined).map((name) => `${name}=${own(labels, name)}`);
 }
 
 /** What the injector of a revision does with namespaces that say nothing; undefined where it is not among the resources. */

@@ -3,6 +3,7 @@ import { printedLines, printedText } from '../../output/escape/plain.ts';
 import { documentationUrl } from '../../output/findings/describe.ts';
 import { defaultRelease } from '../../releases/index.ts';
 import { nearestNames } from '../../util/nearest.ts';
+import { own } from '../../util/object.ts';
 import { EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
 
@@ -20,7 +21,7 @@ export function explain(code: string | undefined, io: Io): number {
     throw usageError(`there is no code ${code}${nearest.length === 0 ? '' : ` (did you mean ${nearest.join(' or ')}?)`}`);
   }
   const { fix, example, cause } = explanationOf(found.code) ?? {};
-  const retired = defaultRelease.retiredCodes[found.code];
+  const retired = own(defaultRelease.retiredCodes, found.code);
   const url = documentationUrl(found.code, defaultRelease.docsUrl);
   const parts = [
     `${found.code} (${found.severity})`,

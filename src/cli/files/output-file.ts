@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { closeSync, lstatSync, openSync, realpathSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { own } from '../../util/object.ts';
 import { openOutputFolder, stateOf, type Undoing, UnwritableError } from './output-folder.ts';
 import { reasonOf } from './reasons.ts';
 
@@ -47,7 +48,7 @@ function replaceFile(path: string, content: string | Uint8Array, undoing: Undoin
 function openStreamOf(path: string): number | undefined {
   const { dev, self, name = '' } = OPEN_STREAM.exec(resolve(path))?.groups ?? {};
   const number = dev ?? self;
-  return number === undefined ? STANDARD[name] : Number(number);
+  return number === undefined ? own(STANDARD, name) : Number(number);
 }
 
 function writeToDevice(path: string, content: string | Uint8Array): void {

@@ -1,3 +1,5 @@
+import { own } from '../../util/object.ts';
+
 /** Node's codes of what goes wrong with files, in words that end a sentence. */
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
@@ -29,7 +31,7 @@ export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code = '' } = error as NodeJS.ErrnoException;
   // `EIO: i/o error, read '/a/b'`: what the system says of a code that is not above.
-  return reasons[code] ?? /^[A-Z0-9]+: (.+?), \w+/.exec(error.message)?.[1] ?? error.message;
+  return own(reasons, code) ?? /^[A-Z0-9]+: (.+?), \w+/.exec(error.message)?.[1] ?? error.message;
 }
 
 /** Whether an error is the answer of the system to a request, as opposed to a bug of ours. */

@@ -16,12 +16,11 @@ const LONGEST = 255;
 /** 80 bits: nobody finds two names that share them. */
 const DIGEST_LENGTH = 20;
 
-const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
-const NAMESPACE = new RegExp(`^${LABEL}$`);
-const POD = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
+const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
+const POD = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 /** Of clusters, users make up the names; capitals and underscores are usual. */
 const CLUSTER = /^[A-Za-z0-9][-\w]*$/;
-const WITH_DIGEST = new RegExp(`^[a-z0-9][-.a-z0-9]*_[0-9a-f]{${DIGEST_LENGTH}}$`);
+const WITH_DIGEST = /^[a-z0-9][-.a-z0-9]*_[0-9a-f]{20}$/;
 
 /**
  * The name of the file of a proxy: `namespace.pod.json`, with the cluster before it where there are several.

@@ -1,3 +1,4 @@
+import { own } from '../../util/object.ts';
 import * as catalog from '../catalog.ts';
 import type { Severity } from '../diagnostic.ts';
 import * as findings from '../findings.ts';
@@ -27,5 +28,5 @@ const explanations: Explanations = { ...istioExplanations, ...meshExplanations }
 
 /** What is to be said of a code beyond its meaning. */
 export function explanationOf(code: string): Explanation | undefined {
-  return explanations[code];
+  return own(explanations, code);
 }

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { ConfigMapObject, SecretObject } from '../../api/kubernetes.ts';
+import { pemBlocks } from '../../util/pem.ts';
 
 /**
  * Why a Secret holds no usable certificate and key; undefined when it does. As istio pilot/pkg/credentials/kube ExtractCertInfo
@@ -41,10 +42,10 @@ export function configMapValues(configMap: ConfigMapObject): Readonly<Record<str
 
 /** Whether at least one certificate of the bundle can be read; the others do not matter. */
 function holdsCertificate(bundle: string): boolean {
-  const blocks = bundle.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
-  return blocks.some((block) => {
+  return pemBlocks(bundle).some(({ label, text }) => {
+    if (label !== 'CERTIFICATE') return false;
     try {
-      new X509Certificate(block);
+      new X509Certificate(text);
       return true;
     } catch {
       return false;

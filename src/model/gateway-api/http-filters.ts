@@ -16,6 +16,7 @@ import type {
 } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
+import { quoteMeta } from '../../util/text.ts';
 import { isRefusal, type Refusal, type RouteInput, resolveBackend } from './backends.ts';
 
 /** Header operations; refused when a value has characters that no header can have. As istio createHeadersFilter. */
@@ -38,9 +39,12 @@ function isHeaderValue(value: string): boolean {
 /** Of several entries for one header the first counts. */
 function headerMap(headers: readonly HTTPHeader[]): Readonly<Record<string, string>> | undefined {
   if (headers.length === 0) return undefined;
-  const out: Record<string, string> = {};
-  for (const { name, value } of headers) out[name.toLowerCase()] ??= value;
-  return out;
+  const values = new Map<string, string>();
+  for (const { name, value } of headers) {
+    const lower = name.toLowerCase();
+    if (!values.has(lower)) values.set(lower, value);
+  }
+  return Object.fromEntries(values);
 }
 
 /** A mirror; refused when its backend does not work. As istio createMirrorFilter. */
@@ -106,6 +110,6 @@ function originMatch(origin: string): StringMatch {
   const stars = origin.split('*').length - 1;
   if (stars === 0) return { exact: origin };
   if (stars === 1 && origin.endsWith('*')) return { prefix: origin.slice(0, -1) };
-  const pattern = origin.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&').replaceAll('\\*', '.*');
+  const pattern = quoteMeta(origin).replaceAll('\\*', '.*');
   return { regex: `^${pattern}$` };
 }

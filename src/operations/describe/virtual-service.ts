@@ -8,6 +8,7 @@ import type {
 } from '../../api/istio.gen.ts';
 import { expandShortName } from '../../model/host.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { own } from '../../util/object.ts';
 import { type DescribeContext, indent, shortName } from './context.ts';
 import type { Subsets } from './destination-rule.ts';
 
@@ -121,7 +122,7 @@ function describeMatches(matches: readonly HTTPMatchRequest[] = []): string {
 function describeMatch({ uri, ignoreUriCase, headers = {} }: HTTPMatchRequest): string {
   const conditions = Object.keys(headers)
     .sort()
-    .map((name) => `${name}=${describeText(headers[name])}`);
+    .map((name) => `${name}=${describeText(own(headers, name))}`);
   const path = uri === undefined ? '' : `${describeText(uri)}${ignoreUriCase ? ' uncased' : ''}`;
   return `Match: ${path}${conditions.length > 0 ? ` when headers are ${conditions.join('; ')}` : ''}`.trimEnd();
 }

@@ -198,8 +198,8 @@ function touchedTargets(changes: readonly TracedChange[], isGateway: boolean): (
     const { type, resource, where } = change;
     if (type === 'clusters' || type === 'endpoints') clusters.add(resource);
     else if (type === 'routes') {
-      const [, name] = /^virtualHosts\[([^\]]*[^\]\d][^\]]*)\]/.exec(where) ?? [];
-      if (name === undefined) return () => true;
+      const [, name] = /^virtualHosts\[([^\]]+)\]/.exec(where) ?? [];
+      if (name === undefined || /^\d+$/.test(name)) return () => true;
       virtualHosts.add(name);
     } else if (isGateway || type !== 'listeners' || resource !== 'virtualInbound') return () => true;
   }

@@ -9,6 +9,7 @@ import { entryOf } from '../../trace/first-proxy.ts';
 import { runTable, type TableRequest } from '../../trace/table.ts';
 import { podKey, podNamed, type TracePod, type World } from '../../trace/world.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
+import { setOwn } from '../../util/object.ts';
 import { resolveHost } from '../../workbench/addresses.ts';
 
 /** A request table of what a mesh does now: for every client, a request for each route and TCP port that it has. */
@@ -153,7 +154,7 @@ function exampleOf({ match = {} }: Route): Example | undefined {
     const value = exampleText(matcher);
     if (value === undefined) return undefined;
     if (matcher.name === ':method') method = value;
-    else if (!matcher.name?.startsWith(':')) headers[matcher.name ?? ''] = value;
+    else if (!matcher.name?.startsWith(':')) setOwn(headers, matcher.name ?? '', value);
   }
   const query: string[] = [];
   for (const { name, stringMatch } of match.queryParameters ?? []) {

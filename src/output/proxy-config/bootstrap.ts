@@ -1,4 +1,4 @@
-import { isObject } from '../../util/object.ts';
+import { isObject, own } from '../../util/object.ts';
 import { formatColumns } from '../columns.ts';
 import type { Printable } from '../escape/printable.ts';
 
@@ -19,7 +19,8 @@ export function formatBootstrap(section: Readonly<Record<string, unknown>>): Pri
 function envoyVersion(build: Record<string, unknown>): string {
   const { majorNumber = 0, minorNumber = 0, patch = 0 } = member(build, 'version');
   const metadata = member(build, 'metadata');
-  const part = (key: string, before: string): string => (key in metadata ? `${before}${text(metadata[key])}` : '');
+  const part = (key: string, before: string): string =>
+    Object.hasOwn(metadata, key) ? `${before}${text(own(metadata, key))}` : '';
   return [
     `${majorNumber}.${minorNumber}.${patch}`,
     part('build.label', '-'),
@@ -30,7 +31,7 @@ function envoyVersion(build: Record<string, unknown>): string {
 }
 
 function member(value: Record<string, unknown>, name: string): Record<string, unknown> {
-  const found = value[name];
+  const found = own(value, name);
   return isObject(found) ? found : {};
 }
 

@@ -1,6 +1,6 @@
 import type { Listener } from '../../envoy/api.gen.ts';
 import { goSort } from '../../util/go-sort.ts';
-import { isObject } from '../../util/object.ts';
+import { isObject, own } from '../../util/object.ts';
 import { formatColumns } from '../columns.ts';
 import type { Printable } from '../escape/printable.ts';
 import { addressOf, chainsOf, describeChainMatch, describeFilters, listenerType, portOf } from './listeners.ts';
@@ -80,7 +80,7 @@ function branches(tree: Node): readonly (readonly [string, Node])[] {
 }
 
 function member(value: Node, name: string): Node {
-  const found = value[name];
+  const found = own(value, name);
   return isObject(found) ? found : {};
 }
 

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { records } from '../../envoy/config-dump.ts';
-import { isObject } from '../../util/object.ts';
+import { isObject, own } from '../../util/object.ts';
+import { pemBlocks } from '../../util/pem.ts';
 import { formatColumns } from '../columns.ts';
 import { printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
@@ -69,7 +70,7 @@ function trustBundles(secret: Record<string, unknown>): Record<string, unknown>[
 }
 
 function field(value: Record<string, unknown>, name: string): Record<string, unknown> {
-  const member = value[name];
+  const member = own(value, name);
   return isObject(member) ? member : {};
 }
 
@@ -98,10 +99,10 @@ function row(name: string, state: string, pem: string, trustDomain: string, now:
 
 /** The first certificate of a PEM text. */
 function parseCertificate(pem: string): X509Certificate | undefined {
-  const first = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/.exec(pem)?.[0];
+  const first = pemBlocks(pem).find(({ label }) => label === 'CERTIFICATE');
   if (first === undefined) return undefined;
   try {
-    return new X509Certificate(first);
+    return new X509Certificate(first.text);
   } catch {
     return undefined;
   }

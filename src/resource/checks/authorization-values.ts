@@ -1,5 +1,6 @@
 import { parseCidr } from '../../util/cidr.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
+import { trimCharacters } from '../../util/text.ts';
 import { multipleErrors, quote } from './finding.ts';
 
 /** The values that authorization policies match; istio pkg/config/security/security.go. */
@@ -56,7 +57,7 @@ function oneServiceAccountProblem(value: string, key: string): string | undefine
 /** Paths, which may hold the templates `{*}` and `{**}` as whole segments; istio CheckValidPathTemplate. */
 export function pathTemplateProblem(key: string, paths: readonly string[]): string | undefined {
   for (const path of paths) {
-    const trimmed = path.replace(/^\/+|\/+$/g, '');
+    const trimmed = trimCharacters(path, '/');
     const problem = templateProblem(trimmed, path.includes('{*}') || path.includes('{**}'));
     if (problem !== undefined) return `invalid or unsupported path ${trimmed}, found in ${key}. ${problem}`;
   }

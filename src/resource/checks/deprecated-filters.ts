@@ -1,3 +1,5 @@
+import { own } from '../../util/object.ts';
+
 /**
  * Filters by the names that Envoy had for them before its extensions got types, with those of today; istio
  * pkg/config/xds/deprecated.go.
@@ -34,5 +36,5 @@ const filterNames: Readonly<Record<string, string>> = {
 
 /** The name that replaces a deprecated one; undefined for names that are not deprecated. */
 export function currentFilterName(name: string): string | undefined {
-  return Object.hasOwn(filterNames, name) ? filterNames[name] : undefined;
+  return Object.hasOwn(filterNames, name) ? own(filterNames, name) : undefined;
 }

@@ -6,11 +6,11 @@ import type {
 } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { DecodeProblem } from '../../util/protobuf-json.ts';
+import { expressionProblem } from '../../util/re2.ts';
 import type { Resource } from '../resource.ts';
 import { formatPath } from '../shape.ts';
 import { currentFilterName } from './deprecated-filters.ts';
 import type { EnvoyMessages } from './envoy-messages.ts';
-import { expressionProblem } from './expressions.ts';
 import { error, type Findings, quote, warning } from './finding.ts';
 import { checkWorkloadSelector } from './references.ts';
 

@@ -1,6 +1,6 @@
 import { createEnvoyDescriptors } from '../../envoy/descriptors.ts';
 import type { Descriptors, MessageDescriptor } from '../../util/descriptors.ts';
-import { isObject } from '../../util/object.ts';
+import { isObject, own } from '../../util/object.ts';
 import { createProtobufDecoder, type Decoded } from '../../util/protobuf-json.ts';
 
 /** Envoy's messages as the patches of EnvoyFilters hold them. */
@@ -32,7 +32,7 @@ function findUntyped(
   value: Readonly<Record<string, unknown>>,
 ): readonly string[] {
   const inner = message.fields.flatMap(({ json, cardinality, type }) => {
-    const member = value[json];
+    const member = own(value, json);
     if (cardinality !== 'one' || type.kind !== 'message' || !isObject(member)) return [];
     const descriptor = descriptors.message(type.name);
     return descriptor === undefined ? [] : findUntyped(descriptors, descriptor, member);

@@ -1,21 +1,11 @@
-import { RE2JS } from 're2js';
 import type { StringMatch } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import { expressionProblem } from '../../util/re2.ts';
 import { errorIf, type Findings, quote } from './finding.ts';
 
 /** Regular expressions and the matches that hold them. */
 
 const MAX_EXPRESSION = 1024;
-
-/** What is wrong with a regular expression, as Go's regexp reads it; undefined where it compiles. */
-export function expressionProblem(expression: string): string | undefined {
-  try {
-    RE2JS.compile(expression);
-    return undefined;
-  } catch (failure) {
-    return failure instanceof Error ? failure.message : String(failure);
-  }
-}
 
 /** What is wrong with an expression of Istio's API; `where` is Istio's name of the field. Istio validateStringRegexp. */
 export function regexProblem(expression: string, where: string): string | undefined {

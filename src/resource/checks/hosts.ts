@@ -1,14 +1,14 @@
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { parseCidr } from '../../util/cidr.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
+import { trimCharacters } from '../../util/text.ts';
 import { error, type Findings, quote } from './finding.ts';
 import { isGoInteger, portProblem } from './numbers.ts';
 
 /** Names of hosts and addresses; istio pkg/config/validation/agent/validation.go and pkg/config/labels. */
 
-const LABEL = '[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?';
-const dnsLabel = new RegExp(`^${LABEL}$`);
-const wildcardLabel = new RegExp(`^(?:\\*|(?:\\*|\\*-)?${LABEL})$`);
+const dnsLabel = /^[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?$/;
+const wildcardLabel = /^(?:\*|(?:\*-?)?[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?)$/;
 const MAX_LABEL = 63;
 const SNI_FORMAT = 'outbound_.<PORT>_._.<HOSTNAME>';
 
@@ -60,7 +60,7 @@ export function gatewayNameProblem(matchesSni: boolean, domain: string): string 
   if (!matchesSni || !domain.startsWith('outbound_')) return wildcardNameProblem(domain);
   const parts = domain.split('_');
   if (parts.length < 4) return `domain name ${domain} invalid, should follow '${SNI_FORMAT}' format`;
-  const trim = (text: string): string => text.replace(/^\.+|\.+$/g, '');
+  const trim = (text: string): string => trimCharacters(text, '.');
   const [port, host] = [trim(parts[1] ?? ''), trim(parts[3] ?? '')];
   const refuse = (label: string): string =>
     `domain name ${quote(domain)} invalid (label ${quote(label)} invalid). should follow ${SNI_FORMAT} format`;

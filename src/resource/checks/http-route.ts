@@ -11,6 +11,7 @@ import type {
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { parseDuration } from '../../util/duration.ts';
 import { isNamedStatus } from '../../util/http-status.ts';
+import { trimEndCharacters } from '../../util/text.ts';
 import { checkDestination, checkDestinations } from './destination.ts';
 import { checkMatchExpression, checkStringMatch, regexProblem } from './expressions.ts';
 import { checkFault, statusProblem } from './fault.ts';
@@ -167,7 +168,7 @@ function* checkDirectResponse(path: Path, { status = 0, body }: HTTPDirectRespon
   const size =
     body?.bytes === undefined
       ? new TextEncoder().encode(body?.string ?? '').length
-      : Math.floor((body.bytes.replace(/=+$/, '').length * 3) / 4);
+      : Math.floor((trimEndCharacters(body.bytes, '=').length * 3) / 4);
   const message = 'large direct_responses may impact control plane performance';
   if (size > KILOBYTE * KILOBYTE) yield error([...path, 'body'], `${message}, must be less than 1MB`);
   else if (size > 100 * KILOBYTE) yield warning([...path, 'body'], message);

@@ -1,4 +1,4 @@
-import { isObject } from '../../util/object.ts';
+import { isObject, own } from '../../util/object.ts';
 
 /** A key of a JSON Web Key Set. */
 export interface WebKey {
@@ -60,13 +60,15 @@ function parseJson(text: string): { readonly value: unknown } | { readonly failu
 
 function keyProblem(key: unknown): string | undefined {
   if (!isObject(key)) return 'failed to unmarshal JSON into key hint';
-  const type = typeof key.kty === 'string' ? parts[key.kty] : undefined;
+  const type = typeof key.kty === 'string' ? own(parts, key.kty) : undefined;
   if (type === undefined) return `invalid key type from JSON (${typeof key.kty === 'string' ? key.kty : ''})`;
-  const missing = [...(type.text ?? []), ...type.required].find((member) => key[member] === undefined || key[member] === null);
+  const missing = [...(type.text ?? []), ...type.required].find(
+    (member) => own(key, member) === undefined || own(key, member) === null,
+  );
   if (missing !== undefined) return `required field ${missing} is missing`;
   const unreadable =
-    binary.find((member) => key[member] !== undefined && key[member] !== null && !isBase64(key[member])) ??
-    texts.find((member) => key[member] !== undefined && key[member] !== null && typeof key[member] !== 'string');
+    binary.find((member) => own(key, member) !== undefined && own(key, member) !== null && !isBase64(own(key, member))) ??
+    texts.find((member) => own(key, member) !== undefined && own(key, member) !== null && typeof own(key, member) !== 'string');
   return unreadable === undefined ? undefined : `failed to decode value for key ${unreadable}`;
 }
 

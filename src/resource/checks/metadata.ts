@@ -1,4 +1,5 @@
 import type { AuthorizationPolicy } from '../../api/istio.gen.ts';
+import { own } from '../../util/object.ts';
 import type { Resource } from '../resource.ts';
 import { error, type Finding, quote } from './finding.ts';
 
@@ -20,7 +21,7 @@ export function findMetadataError(resource: Resource): Finding | undefined {
   const dryRun = annotations[DRY_RUN];
   const problem = dryRun === undefined ? undefined : dryRunProblem(resource, dryRun);
   if (problem !== undefined) return error(['metadata', 'annotations', DRY_RUN], problem);
-  const found = reserved.find(([name]) => annotations[name] !== undefined);
+  const found = reserved.find(([name]) => own(annotations, name) !== undefined);
   if (found === undefined) return undefined;
   return error(['metadata', 'annotations', found[0]], `${quote(found[0])} annotation found, ${found[1]}`);
 }

@@ -119,7 +119,7 @@ function configOf({ context }: Exchange, { name, typedConfig, configDiscovery }:
 
 /** `GET http://host/path` names host and path; the host header does not count then. */
 function takeAbsoluteUrl(headers: HeaderMap): void {
-  const [, authority, path = ''] = /^https?:\/\/([^/?#]+)(.*)$/i.exec(headers.get(':path') ?? '') ?? [];
+  const [, authority, path = ''] = /^https?:\/\/([^/?#]+)(.*)$/is.exec(headers.get(':path') ?? '') ?? [];
   if (authority === undefined) return;
   headers.set(':authority', authority);
   headers.set(':path', path.startsWith('/') ? path : `/${path}`);

@@ -7,6 +7,7 @@ import type {
   VirtualHost,
   WeightedClusterClusterWeight,
 } from '../../envoy/api.gen.ts';
+import { own } from '../../util/object.ts';
 import type { AcceptedConnection } from '../accepted.ts';
 import { createHeaders, type HeaderMap } from '../headers.ts';
 import type { RbacSubject } from '../rbac.ts';
@@ -90,7 +91,7 @@ export function perRouteConfig({ selection }: Exchange, names: readonly string[]
   if (selection === undefined) return undefined;
   for (const level of [selection.branch, selection.route, selection.virtualHost]) {
     for (const name of names) {
-      const config = level?.typedPerFilterConfig?.[name];
+      const config = own(level?.typedPerFilterConfig, name);
       if (config !== undefined) return config;
     }
   }

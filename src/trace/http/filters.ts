@@ -10,6 +10,7 @@ import type {
   JwtAuthentication,
   ListStringMatcher,
 } from '../../envoy/api.gen.ts';
+import { own } from '../../util/object.ts';
 import { createHeaders, type HeaderMap } from '../headers.ts';
 import { applyAccepted, checkJwt, claimHeadersOf } from '../jwt.ts';
 import { deniedDetails, evaluateRbac, policyFact, shadowMetadata } from '../rbac.ts';
@@ -196,7 +197,7 @@ function runJwt(exchange: Exchange, name: string, config: JwtAuthentication, cho
     hasClientCertificate: exchange.accepted.peer !== undefined,
   };
   const rule = (config.rules ?? []).find(({ match }) => mismatch(match ?? {}, request) === undefined);
-  const requirement = rule?.requires ?? config.requirementMap?.[rule?.requirementName ?? ''];
+  const requirement = rule?.requires ?? own(config.requirementMap, rule?.requirementName ?? '');
   if (requirement === undefined) return undefined;
   const result = checkJwt(config, requirement, { headers, now: run.world.now, trustedTokens: run.trustedTokens });
   for (const provider of Object.values(config.providers ?? {}))
@@ -288,7 +289,7 @@ function statusNumber(code: string | undefined): number | undefined {
     BadRequest: 400,
     OK: 200,
   };
-  return code === undefined ? undefined : known[code];
+  return code === undefined ? undefined : own(known, code);
 }
 
 function askAuthorizer(exchange: Exchange, { httpService, allowedHeaders }: HttpExtAuthz): Response | Answer | undefined {

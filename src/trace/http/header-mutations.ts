@@ -29,7 +29,25 @@ export function applyMutations({ toAdd, toRemove }: HeaderMutations, headers: He
 
 /** `%COMMAND%` becomes its value, `-` where it is not known; `%%` is a percent sign. */
 export function formatText(text: string, format: FormatValue): string {
-  return text.replaceAll(/%%|%([A-Z_]+(?:\([^)]*\))?(?::\d+)?)%/g, (whole, command: string | undefined) =>
-    whole === '%%' || command === undefined ? '%' : (format(command) ?? '-'),
-  );
+  let out = '';
+  let position = 0;
+  // The next closing bracket: one can follow many commands that have none, so it is looked for once.
+  let close = 0;
+  const endOfArguments = (open: number): number => {
+    if (text[open] !== '(') return open;
+    if (close !== -1 && close < open) close = text.indexOf(')', open);
+    return close + 1;
+  };
+  const name = /[A-Z_]+/y;
+  const end = /(?::\d{1,9})?%/y;
+  for (let start = text.indexOf('%'); start !== -1; start = text.indexOf('%', position)) {
+    out += text.slice(position, start);
+    name.lastIndex = start + 1;
+    end.lastIndex = name.test(text) ? endOfArguments(name.lastIndex) : 0;
+    const isCommand = end.lastIndex > start && end.test(text);
+    if (isCommand) out += format(text.slice(start + 1, end.lastIndex - 1)) ?? '-';
+    else out += '%';
+    position = isCommand ? end.lastIndex : start + (text[start + 1] === '%' ? 2 : 1);
+  }
+  return out + text.slice(position);
 }

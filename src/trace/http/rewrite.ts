@@ -1,8 +1,8 @@
 import { isAny } from '../../envoy/any.ts';
 import type { RedirectAction, RegexMatchAndSubstitute, Route, RouteMatch } from '../../envoy/api.gen.ts';
+import { compileExpression } from '../../util/re2.ts';
 import type { HeaderMap } from '../headers.ts';
 import { splitQuery } from '../path.ts';
-import { compileRegex } from '../strings.ts';
 import { rewriteByTemplate } from '../uri-template.ts';
 import { templateOf } from './route-match.ts';
 
@@ -34,7 +34,7 @@ function isPrefixMatch(match: RouteMatch): boolean {
 /** Every match of a pattern is replaced, in the path without its query. */
 export function replaceRegex({ pattern, substitution = '' }: RegexMatchAndSubstitute, path: string): string {
   const [bare, query] = splitQuery(path);
-  const compiled = compileRegex(pattern?.regex ?? '');
+  const compiled = compileExpression(pattern?.regex ?? '');
   if (compiled === undefined) return path;
   const matcher = compiled.matcher(bare);
   let out = '';

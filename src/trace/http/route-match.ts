@@ -1,15 +1,9 @@
 import { isAny } from '../../envoy/any.ts';
 import type { Route, RouteConfiguration, RouteMatch, VirtualHost } from '../../envoy/api.gen.ts';
+import { matchesWhole } from '../../util/re2.ts';
 import type { HeaderMap } from '../headers.ts';
 import { splitQuery } from '../path.ts';
-import {
-  type MetadataByFilter,
-  matchesHeader,
-  matchesMetadata,
-  matchesQuery,
-  matchesRegex,
-  queryParameters,
-} from '../strings.ts';
+import { type MetadataByFilter, matchesHeader, matchesMetadata, matchesQuery, queryParameters } from '../strings.ts';
 import { matchesTemplate } from '../uri-template.ts';
 
 /** What routes are matched against. */
@@ -111,7 +105,7 @@ function pathMismatch(match: RouteMatch, path: string, method: string): string |
   if (match.path !== undefined) return fold(path) === fold(match.path) ? undefined : `${shown} is not ${match.path}`;
   if (match.safeRegex !== undefined) {
     const { regex = '' } = match.safeRegex;
-    return matchesRegex(regex, path) ? undefined : `${shown} does not match ${regex}`;
+    return matchesWhole(regex, path) ? undefined : `${shown} does not match ${regex}`;
   }
   const { pathSeparatedPrefix: segments } = match;
   if (segments !== undefined) {

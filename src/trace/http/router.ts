@@ -1,5 +1,6 @@
 import { isAny } from '../../envoy/any.ts';
 import type { Cluster, DataSource, RetryPolicy, RouteAction } from '../../envoy/api.gen.ts';
+import { own } from '../../util/object.ts';
 import { clusterNamed, secondsOf } from '../run.ts';
 import type { Fact, HeaderChange } from '../step.ts';
 import { matchesHeader } from '../strings.ts';
@@ -255,7 +256,7 @@ function timeoutOf({ headers }: Exchange, { timeout, maxGrpcTimeout }: RouteActi
 function grpcTimeout(text: string | undefined): number | undefined {
   const [, count, unit = ''] = /^(\d+)([HMSmun])$/.exec(text ?? '') ?? [];
   const units: Readonly<Record<string, number>> = { H: 3600, M: 60, S: 1, m: 1e-3, u: 1e-6, n: 1e-9 };
-  return count === undefined ? undefined : Number(count) * (units[unit] ?? 1);
+  return count === undefined ? undefined : Number(count) * (own(units, unit) ?? 1);
 }
 
 function limitsFact(name: string, timeout: number | undefined, policy: RetryPolicy | undefined): Fact {
@@ -330,7 +331,7 @@ function isRetriableResponse({ status, headers }: Response, conditions: Readonly
   if (conditions.has('retriable-status-codes') && (policy.retriableStatusCodes ?? []).includes(status)) return true;
   if (conditions.has('retriable-headers') && (policy.retriableHeaders ?? []).some((matcher) => matchesHeader(matcher, headers)))
     return true;
-  const grpc = grpcConditions[headers.get('grpc-status') ?? ''];
+  const grpc = own(grpcConditions, headers.get('grpc-status') ?? '');
   return grpc !== undefined && conditions.has(grpc);
 }
 

@@ -1,7 +1,7 @@
 import type { ProxyConfig } from '../../api/istio.gen.ts';
 import type { Bootstrap, StatsConfig, StringMatcher } from '../../envoy/api.gen.ts';
 import { formatDuration, parseDuration } from '../../util/duration.ts';
-import { compact, nonEmpty } from '../../util/object.ts';
+import { compact, nonEmpty, own } from '../../util/object.ts';
 
 /** What the statistics of a proxy depend on. */
 export interface StatsInput {
@@ -100,7 +100,7 @@ function histogramBuckets(annotations: StatsInput['annotations']): NonNullable<S
     const buckets = JSON.parse(written) as Readonly<Record<string, readonly number[]>>;
     return Object.keys(buckets)
       .sort()
-      .map((prefix) => ({ match: { prefix }, buckets: buckets[prefix] ?? [] }));
+      .map((prefix) => ({ match: { prefix }, buckets: own(buckets, prefix) ?? [] }));
   } catch {
     // The agent logs a text that it cannot read, and goes on without it.
     return [];

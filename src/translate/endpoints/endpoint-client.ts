@@ -4,6 +4,7 @@ import type { Locality } from '../../model/service.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
+import { own } from '../../util/object.ts';
 import { proxyMetadata } from '../proxy-metadata.ts';
 
 /** What the endpoints of most clusters depend on in the proxy that asks. Proxies with equal ones share one object. */
@@ -32,5 +33,10 @@ export function createEndpointClients(): (proxy: Proxy) => EndpointClient {
 /** The labels that failover priorities look at: entries `label` or `label=value`. */
 export function labelsNamed(labels: Labels, priorities: readonly string[]): Labels {
   const names = priorities.map((priority) => priority.split('=')[0] ?? '');
-  return Object.fromEntries(names.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]]])));
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = own(labels, name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }

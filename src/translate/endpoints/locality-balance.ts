@@ -3,7 +3,7 @@ import type { Locality as EnvoyLocality, LbEndpoint, LocalityLbEndpoints } from 
 import { localityDistance, localityMatches } from '../../model/locality.ts';
 import type { Endpoint, Locality } from '../../model/service.ts';
 import type { Labels } from '../../resource/resource.ts';
-import { compact } from '../../util/object.ts';
+import { compact, own } from '../../util/object.ts';
 
 /** The endpoints of one locality: what Envoy gets, and the labels that each of them has. */
 export interface LocalityGroup {
@@ -94,10 +94,10 @@ function byLabels(
 ): readonly LocalityLbEndpoints[] {
   const wanted = priorities.map((text): readonly [string, string] => {
     const [label = '', value, ...rest] = text.split('=');
-    return [label, value !== undefined && rest.length === 0 ? value : (labels[label] ?? '')];
+    return [label, value !== undefined && rest.length === 0 ? value : (own(labels, label) ?? '')];
   });
   const rankOf = (endpoint: Pick<Endpoint, 'labels'>): number => {
-    const differing = wanted.findIndex(([label, value]) => value !== (endpoint.labels[label] ?? ''));
+    const differing = wanted.findIndex(([label, value]) => value !== (own(endpoint.labels, label) ?? ''));
     return differing < 0 ? 0 : wanted.length - differing;
   };
   const parts = groups.flatMap(({ value, endpoints }) => splitByRank(value, endpoints.map(rankOf)));

@@ -11,6 +11,7 @@ import { destinationRuleOf } from '../../scope/destination-rule.ts';
 import type { EgressListener, Scope, SidecarView } from '../../scope/view.ts';
 import { interner } from '../../util/intern.ts';
 import { memo, memoLatest } from '../../util/memo.ts';
+import { own } from '../../util/object.ts';
 import { isDynamicWildcard } from '../network-filters/network-filters.ts';
 import type { ListenerPort } from '../network-filters/outbound.ts';
 import { proxyFlag, proxyMetadata } from '../proxy-metadata.ts';
@@ -60,7 +61,7 @@ export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): 
         addresses: addressTraits(proxy),
         exactBalance: proxyFlag(proxy, 'OUTBOUND_LISTENER_EXACT_BALANCE'),
         labels: Object.fromEntries(
-          selectingLabels.flatMap((name) => (name in proxy.labels ? [[name, proxy.labels[name] ?? '']] : [])),
+          selectingLabels.flatMap((name) => (Object.hasOwn(proxy.labels, name) ? [[name, own(proxy.labels, name) ?? '']] : [])),
         ),
         ownAddress: ownListeners(scope).has(proxy.ips[0] ?? '') ? (proxy.ips[0] ?? '') : '',
       }),

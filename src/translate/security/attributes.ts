@@ -2,13 +2,13 @@ import { any } from '../../envoy/any.ts';
 import type { Permission, Principal, StringMatcher, ValueMatcher } from '../../envoy/api.gen.ts';
 import { parseCidr } from '../../util/cidr.ts';
 import { isObject } from '../../util/object.ts';
+import { quoteMeta, trimCharacters } from '../../util/text.ts';
 import {
   anyOfValues,
   anyText,
   anyValue,
   claimHolds,
   claimIs,
-  escapeRegex,
   exactly,
   headerMatching,
   matchingRegex,
@@ -77,7 +77,7 @@ export const sourceMatchers: Readonly<Record<SourceAttribute, AttributeMatcher<P
   serviceAccount: { each: (value, _, { namespace }) => authenticated(serviceAccountMatcher(value, namespace)) },
   trustDomain: { each: (value) => authenticated(trustDomainMatcher(value)) },
   namespace: {
-    each: (value) => authenticated(matchingRegex(`.*/ns/${value.split('*').map(escapeRegex).join('.*')}/.*`)),
+    each: (value) => authenticated(matchingRegex(`.*/ns/${value.split('*').map(quoteMeta).join('.*')}/.*`)),
   },
   remoteIp: { each: (value) => rangeMatcher(value, (remoteIp) => ({ remoteIp })) },
   sourceIp: { each: (value) => rangeMatcher(value, (directRemoteIp) => ({ directRemoteIp })) },
@@ -136,7 +136,7 @@ function filterMetadataMatcher(values: readonly string[], key: string): Outcome<
   if (bracket === -1) return problem(`"${key}" names no metadata key in brackets`);
   const matchers = values.map((value): ValueMatcher => {
     if (!value.startsWith('[') || !value.endsWith(']')) return { stringMatch: matchingValue(value) };
-    return { listMatch: { oneOf: { stringMatch: matchingValue(value.replace(/^[[\]]+|[[\]]+$/g, '')) } } };
+    return { listMatch: { oneOf: { stringMatch: matchingValue(trimCharacters(value, '[]')) } } };
   });
   return { metadata: metadataMatching(name.slice(0, bracket), [name.slice(bracket + 1)], anyValue(matchers)) };
 }
@@ -146,14 +146,14 @@ function serviceAccountMatcher(value: string, ownNamespace: string): StringMatch
   const slash = value.indexOf('/');
   const namespace = slash === -1 ? ownNamespace : value.slice(0, slash);
   const name = value.slice(slash + 1);
-  return matchingRegex(`spiffe://.+/ns/${escapeRegex(namespace)}/(.+/|)sa/${escapeRegex(name)}(/.+)?`);
+  return matchingRegex(`spiffe://.+/ns/${quoteMeta(namespace)}/(.+/|)sa/${quoteMeta(name)}(/.+)?`);
 }
 
 function trustDomainMatcher(value: string): StringMatcher {
   if (value === '*') return withPrefix('spiffe://');
   const star = value.indexOf('*');
   if (star === -1) return withPrefix(`spiffe://${value}/`);
-  return matchingRegex(`spiffe://${escapeRegex(value.slice(0, star))}[^/]*${escapeRegex(value.slice(star + 1))}/.*`);
+  return matchingRegex(`spiffe://${quoteMeta(value.slice(0, star))}[^/]*${quoteMeta(value.slice(star + 1))}/.*`);
 }
 
 /** `<issuer>/<subject>` with a wildcard at either end; the issuer may be a URL, so the last slash parts them. */

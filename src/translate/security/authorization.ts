@@ -5,7 +5,7 @@ import type { Mesh } from '../../model/mesh.ts';
 import type { AuthorizationPolicies } from '../../model/policies.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
-import { compact } from '../../util/object.ts';
+import { compact, setOwn } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { buildExtAuthzProviders, EXT_AUTHZ_PREFIX, EXT_AUTHZ_STAT_PREFIX, matchedByShadowRules } from './ext-authz.ts';
 import type { PolicyNote } from './notes.ts';
@@ -113,9 +113,9 @@ export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry
           if (!httpOnly) note('unusable-value', `${key}: ${problem}, so ${follows}`);
         },
       );
-      if (policy !== undefined) policies[nameOf(index)] = withOrigin(policy, resource, path);
+      if (policy !== undefined) setOwn(policies, nameOf(index), withOrigin(policy, resource, path));
     }
-    if (rules.length === 0) policies[nameOf(0)] = withOrigin(neverMatching, resource, ['spec']);
+    if (rules.length === 0) setOwn(policies, nameOf(0), withOrigin(neverMatching, resource, ['spec']));
     return { policies, notes };
   });
 

@@ -1,12 +1,8 @@
 import type { HeaderMatcher, MetadataMatcher, StringMatcher, ValueMatcher } from '../../envoy/api.gen.ts';
 import { compact } from '../../util/object.ts';
+import { quoteMeta } from '../../util/text.ts';
 
 /** Matchers that authorization rules are made of; as istio pilot/pkg/security/authz/matcher. */
-
-/** The text with every character that means something to a regular expression escaped, as Go's regexp.QuoteMeta. */
-export function escapeRegex(text: string): string {
-  return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
-}
 
 export function exactly(exact: string, ignoreCase = false): StringMatcher {
   return compact({ exact, ignoreCase: ignoreCase || undefined });
@@ -34,7 +30,7 @@ export const anyText: StringMatcher = matchingRegex('.+');
 export function matchingValue(value: string, before = ''): StringMatcher {
   if (value === '*') return anyText;
   if (value.startsWith('*')) {
-    return before === '' ? withSuffix(value.slice(1)) : matchingRegex(`${before}.*${escapeRegex(value.slice(1))}`);
+    return before === '' ? withSuffix(value.slice(1)) : matchingRegex(`${before}.*${quoteMeta(value.slice(1))}`);
   }
   if (value.endsWith('*')) return withPrefix(before + value.slice(0, -1));
   return exactly(before + value);

@@ -1,4 +1,5 @@
 import type { Rule } from '../../api/istio.gen.ts';
+import { own } from '../../util/object.ts';
 import { expandPrincipals, expandTrustDomains, type TrustDomains } from './trust-domains.ts';
 
 /** What of a connection or request an operation (where it goes, what it does) speaks about. */
@@ -59,7 +60,7 @@ function attributeOf(key: string): OperationAttribute | SourceAttribute | undefi
   if (key.startsWith('experimental.envoy.filters.')) return 'filterMetadata';
   if (key.startsWith('request.headers')) return 'header';
   if (key.startsWith('request.auth.claims')) return 'claim';
-  return operationKeys[key] ?? sourceKeys[key];
+  return own(operationKeys, key) ?? own(sourceKeys, key);
 }
 
 function isOperation(attribute: OperationAttribute | SourceAttribute): attribute is OperationAttribute {

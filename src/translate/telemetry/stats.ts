@@ -2,7 +2,7 @@ import { any } from '../../envoy/any.ts';
 import type { Any, MetricConfig } from '../../envoy/api.gen.ts';
 import type { ModeMetrics, ProviderMetrics } from '../../model/telemetry-metrics.ts';
 import { canonicalDuration } from '../../util/duration.ts';
-import { compact } from '../../util/object.ts';
+import { compact, own } from '../../util/object.ts';
 import type { ListenerClass } from '../listener-class.ts';
 
 /** Name of the filter that counts requests and connections. */
@@ -44,7 +44,7 @@ function metricConfig({ name, disabled, tags }: ModeMetrics['overrides'][number]
   const dimensions = tags.flatMap((tag) => (tag.value === undefined ? [] : [[tag.name, tag.value] as const]));
   const tagsToRemove = tags.filter(({ value }) => value === undefined).map((tag) => tag.name);
   return compact({
-    name: prometheusNames[name] ?? name,
+    name: own(prometheusNames, name) ?? name,
     drop: disabled || undefined,
     dimensions: dimensions.length > 0 ? Object.fromEntries(dimensions) : undefined,
     tagsToRemove: tagsToRemove.length > 0 ? tagsToRemove : undefined,

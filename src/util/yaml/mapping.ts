@@ -1,4 +1,4 @@
-import { isObject } from '../object.ts';
+import { isObject, setOwn } from '../object.ts';
 import type { Member, Place, Range } from './places.ts';
 import { YamlProblem } from './problem.ts';
 
@@ -53,8 +53,6 @@ function mergeMapping(draft: Draft, source: Record<string, unknown>, place: Plac
 }
 
 function setMember({ result, members }: Draft, key: string, value: unknown, member: Member | undefined): void {
-  // Assigned plainly, this one would set the prototype.
-  if (key === '__proto__') Object.defineProperty(result, key, { value, configurable: true, enumerable: true, writable: true });
-  else result[key] = value;
+  setOwn(result, key, value);
   if (member !== undefined) members?.set(key, member);
 }

@@ -1,3 +1,4 @@
+import { own } from '../object.ts';
 import { YamlProblem } from './problem.ts';
 
 /** What words without quotes mean, as goyaml.v2 resolve.go. */
@@ -58,7 +59,7 @@ function finite(value: number): number | undefined {
 export function resolveTagged(tag: string, text: string, offset: number): unknown {
   const name = tag.startsWith(YAML_TAG) ? tag.slice(YAML_TAG.length) : '';
   if (name === 'binary') return decodeBase64(text, offset);
-  const accept = accepts[name];
+  const accept = own(accepts, name);
   if (accept === undefined) return text;
   const value = resolvePlain(text);
   if (!accept(value)) throw new YamlProblem('tag-value', offset, `!!${name}`);

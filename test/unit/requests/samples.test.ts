@@ -1,8 +1,62 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { samplesOf, urlOf } from '../../../src/requests/samples.ts';
 import { shapesOfPolicy, shapesOfRoute } from '../../../src/requests/shapes.ts';
 import type { Target } from '../../../src/requests/targets.ts';
 import { textsOfRegex } from '../../../src/requests/text-samples.ts';
+import { compileExpression } from '../../../src/util/re2.ts';
+
+/** Expressions of RE2. */
+const { expression } = fc.letrec<{ expression: string; sequence: string; atom: string }>((tie) => ({
+  expression: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    tie('sequence'),
+    fc.tuple(tie('sequence'), tie('expression')).map((parts) => parts.join('|')),
+  ),
+  sequence: fc
+    .array(
+      fc
+        .tuple(tie('atom'), fc.constantFrom('', '', '', '*', '+', '?', '*?', '{2}', '{1,3}', '{0,2}', '{3,}'))
+        .map((parts) => parts.join('')),
+      { minLength: 1, maxLength: 4 },
+    )
+    .map((parts) => parts.join('')),
+  atom: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    fc.constantFrom(
+      'a',
+      'B',
+      '/',
+      'é',
+      '😀',
+      '.',
+      '^',
+      '$',
+      '\\d',
+      '\\W',
+      '\\b',
+      '\\x41',
+      '\\x{1F600}',
+      '\\pL',
+      '\\Q.*\\E',
+      '\\.',
+    ),
+    fc.constantFrom(
+      '[a-c]',
+      '[^a-c]',
+      '[]x]',
+      '[\\]\\-]',
+      '[[:digit:]]',
+      '[^[:alpha:]/]',
+      '[\\d-]',
+      '[^\\x{41}-\\x{5A}]',
+      '[é😀]',
+    ),
+    fc
+      .tuple(fc.constantFrom('(', '(?:', '(?i:', '(?s:', '(?P<n>', '(?<m>', '(?i)('), tie('expression'))
+      .map(([open, inner]) => `${open}${inner})`),
+  ),
+}));
 
 describe('texts of regular expressions', () => {
   test.each([
@@ -22,6 +76,55 @@ describe('texts of regular expressions', () => {
 
   test('an expression that says more than is understood has none', () => {
     expect(textsOfRegex('[')).toEqual([]);
+    expect(textsOfRegex('\\p{Greek}')).toEqual([]);
+    expect(textsOfRegex(`${'(?:'.repeat(20_000)}a${')'.repeat(20_000)}`)).toEqual([]);
+    expect(textsOfRegex('a{999999999}')).toEqual([]);
+    expect(textsOfRegex('(?:a{1000}){1}b{1000}c')).toEqual([]);
+  });
+
+  test.each([
+    ['[^\\x{41}-\\x{5A}]', 'x'],
+    ['[\\x{1F600}-\\x{1F64F}]', '😀'],
+    ['[]a]+', ']'],
+    ['[[:upper:]_]{2}', 'XX'],
+    ['\\Qa.b\\E(?:c|d)', 'a.bc'],
+    ['(?:(a+)+|a{40})c\\Bd', 'acd'],
+    ['x{0,3}y', 'xy'],
+    ['(?P<name>é)😀?', 'é😀'],
+    ['(?i:GET)', 'GET'],
+  ])('%s has %s', (regex, text) => {
+    expect(textsOfRegex(regex)).toContain(text);
+  });
+
+  test('many alternatives have a few texts', () => {
+    const regex = Array.from({ length: 20_000 }, (_, index) => `p${index}`).join('|');
+    expect(textsOfRegex(regex)).toEqual(['p0', 'p1', 'p2', 'p3']);
+  });
+
+  test('every text of any expression matches it', () => {
+    fc.assert(
+      fc.property(expression, (regex) => {
+        const compiled = compileExpression(regex);
+        for (const text of textsOfRegex(regex)) expect(compiled?.matches(text), `${regex} takes ${text}`).toBe(true);
+      }),
+      { numRuns: 2000, seed: 7 },
+    );
+  });
+
+  test('of most expressions there is a text', () => {
+    const sampled = fc.sample(expression, { numRuns: 500, seed: 7 }).filter((regex) => compileExpression(regex) !== undefined);
+    expect(sampled.filter((regex) => textsOfRegex(regex).length > 0).length).toBeGreaterThan(sampled.length / 2);
+  });
+
+  test('no text is too odd to be read as an expression', () => {
+    const unit = fc.constantFrom(...'()[]{}?*+|\\^$.-:,<>PQExp0123456789abc😀\n');
+    fc.assert(
+      fc.property(fc.string({ unit, maxLength: 40 }), (regex) => {
+        const compiled = compileExpression(regex);
+        for (const text of textsOfRegex(regex)) expect(compiled?.matches(text)).toBe(true);
+      }),
+      { numRuns: 5000, seed: 7 },
+    );
   });
 });
 

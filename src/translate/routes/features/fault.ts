@@ -2,7 +2,7 @@ import type { HTTPFaultInjection, HTTPFaultInjectionAbort, HTTPFaultInjectionDel
 import { any } from '../../../envoy/any.ts';
 import type { FaultAbort, FaultDelay, HTTPFault } from '../../../envoy/api.gen.ts';
 import { canonicalDuration } from '../../../util/duration.ts';
-import { compact } from '../../../util/object.ts';
+import { compact, own } from '../../../util/object.ts';
 import { hundredths, millionths } from '../percent.ts';
 import type { RouteFeature } from '../route-input.ts';
 
@@ -52,6 +52,6 @@ function buildDelay(delay: HTTPFaultInjectionDelay): FaultDelay | undefined {
 function buildAbort(abort: HTTPFaultInjectionAbort): FaultAbort | undefined {
   const percentage = abort.percentage && millionths(abort.percentage);
   if (abort.httpStatus !== undefined) return compact({ httpStatus: abort.httpStatus, percentage });
-  if (abort.grpcStatus !== undefined) return compact({ grpcStatus: grpcStatusCodes[abort.grpcStatus] ?? 0, percentage });
+  if (abort.grpcStatus !== undefined) return compact({ grpcStatus: own(grpcStatusCodes, abort.grpcStatus) ?? 0, percentage });
   return undefined;
 }

@@ -1,6 +1,7 @@
 import type { HTTPRewrite } from '../../../api/istio.gen.ts';
 import type { RouteAction } from '../../../envoy/api.gen.ts';
 import { routeSemantics } from '../../../model/virtual-services.ts';
+import { quoteMeta } from '../../../util/text.ts';
 import { buildRouteMatch } from '../match.ts';
 import { onlyDestination, type RouteFeature, type RouteInput } from '../route-input.ts';
 import { headerOperations } from './headers.ts';
@@ -40,9 +41,4 @@ function regexRewrite(regex: string, substitution: string): Partial<RouteAction>
   return {
     regexRewrite: { pattern: regex === '' ? {} : { regex }, ...(substitution !== '' && { substitution }) },
   };
-}
-
-/** The expression that matches a text literally, as Go's regexp.QuoteMeta writes it. */
-function quoteMeta(text: string): string {
-  return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
 }
