@@ -1,3 +1,5 @@
+import { own } from '../../util/object.ts';
+
 /**
  * Characters that a terminal, a log or a viewer acts upon instead of showing them: control characters, line and paragraph
  * separators, lone surrogates, controls of the writing direction, and what is invisible by design (byte order marks, tags).
@@ -10,7 +12,7 @@ const ACTIVE_IN_LINES = /[^\P{Cc}\t\n\r]|[\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}\uFE
  * What CI runners execute when it stands in the log of a step: `::name ...::` at the start of a line (GitHub), `##[name` and
  * `##name[` anywhere in it (GitHub, Azure, TeamCity).
  */
-const COMMAND_AT_START = /^([^\S\n]*)::(?=[A-Za-z][\w-]*(?: [^\n]*)?::)/gm;
+const COMMAND_AT_START = /^([^\S\n\r\u2028\u2029]*)::(?=[A-Za-z][\w-]*(?: [^\n]*)?::)/gm;
 const COMMAND_ANYWHERE = /##(?=\w*\[)/g;
 const COMMAND_WHEN_FOLDED = /(?:^|\s)::[A-Za-z][\w-]*(?: [^\n]*)?::|##\w*\[/;
 
@@ -18,12 +20,12 @@ const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 
 /** The text on one line, with active characters written out: `\n`, `\x1b`, `\u202e`. */
 export function visible(text: string): string {
-  return text.replace(ACTIVE, (character) => short[character] ?? writtenOut(character));
+  return text.replace(ACTIVE, (character) => own(short, character) ?? writtenOut(character));
 }
 
 /** Like `visible` for a line of a source text, in which tabs stay what they are. */
 export function visibleBesideTabs(text: string): string {
-  return text.replace(ACTIVE, (character) => (character === '\t' ? character : (short[character] ?? writtenOut(character))));
+  return text.replace(ACTIVE, (character) => (character === '\t' ? character : (own(short, character) ?? writtenOut(character))));
 }
 
 function writtenOut(character: string): string {

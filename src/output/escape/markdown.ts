@@ -45,7 +45,8 @@ export function folded(summary: string, body: Markdown): Markdown {
 
 /** Line breaks are blanks, as they would be in Markdown. */
 function onOneLine(text: string): string {
-  return visible(text.replace(/\s*[\r\n]\s*/g, ' ')).trim();
+  const lines = text.split(/[\r\n]/).map((line) => line.trim());
+  return visible(lines.filter((line) => line !== '').join(' '));
 }
 
 /** Everything that could mean something as a reference to its character. */

@@ -1,3 +1,4 @@
+import { own } from '../../util/object.ts';
 import { visible } from './characters.ts';
 import { createTag, type Escaped, type Tag } from './printable.ts';
 
@@ -13,6 +14,6 @@ const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 export const xml: Tag<'xml'> = createTag((text) =>
   text
     .split(/\r?\n/)
-    .map((line) => visible(line).replace(/[&<>"]/g, (character) => entities[character] ?? ''))
+    .map((line) => visible(line).replace(/[&<>"]/g, (character) => own(entities, character) ?? ''))
     .join('&#10;'),
 );
