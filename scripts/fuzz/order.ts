@@ -79,7 +79,7 @@ export function withoutPlaces({ status, output, errors }: Outcome): Outcome {
 function withoutPlacesIn(text: string): string {
   return sortLines(
     text
-      .replaceAll(/document-\d+\.json(:\d+)*/g, 'FILE')
+      .replaceAll(/(document-\d+|mesh)\.json(:\d+)*/g, 'FILE')
       .replaceAll(/"(line|column|endLine|endColumn|index)": \d+/g, '"$1": 0')
       .replaceAll(/^FILE is (not )?valid.*$/gm, '')
       .replaceAll(/,$/gm, ''),

@@ -80,7 +80,9 @@ export const tokensNobodyRequires: Analyzer = {
         mesh.policies.requestAuthentications(proxy).some(({ document }) => document === resource.document),
       );
       if (applies.length === 0 || applies.some((proxy) => asksForToken(mesh, proxy))) continue;
-      const issuers = (resource.spec.jwtRules ?? []).map(({ issuer }) => `"${issuer}"`).join(' or ');
+      const issuers = (resource.spec.jwtRules ?? [])
+        .map(({ issuer }) => (issuer === undefined ? 'an issuer without a name' : `"${issuer}"`))
+        .join(' or ');
       report(tokensNotRequired(at(resource, ['spec', 'jwtRules']), issuers));
     }
   },

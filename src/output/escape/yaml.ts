@@ -1,15 +1,27 @@
 import { dump } from 'js-yaml';
 import { isObject } from '../../util/object.ts';
+import { parseYamlValue } from '../../util/yaml.ts';
 import { isActive, wellFormed, withYamlEscapes } from './characters.ts';
 import { createTag, type Escaped, escaped, type Tag } from './printable.ts';
 
 /** YAML: what is put into it is a text in double quotes. */
 export const yaml: Tag<'yaml'> = createTag(asJson);
 
-/** A value as YAML on one line; as JSON, which is YAML and has an escape for everything, where it holds what something would act upon. */
+/**
+ * A value as YAML on one line; as JSON, which is YAML and has an escape for everything, where it holds what something would act upon, or
+ * what mesh would not read as it was: readers differ, and in `{path: /?a}` Kubernetes' own ends the text at the question mark.
+ */
 export function yamlOnOneLine(value: unknown): Escaped<'yaml'> {
   const text = dump(value, { flowLevel: 0, lineWidth: -1 }).trimEnd();
-  return escaped(isActive(text) ? asJson(value) : text);
+  return escaped(isActive(text) || !readsAs(text, value) ? asJson(value) : text);
+}
+
+function readsAs(text: string, value: unknown): boolean {
+  try {
+    return JSON.stringify(parseYamlValue(text)) === JSON.stringify(value);
+  } catch {
+    return false;
+  }
 }
 
 function asJson(value: unknown): string {

@@ -83,6 +83,10 @@ describe('YAML', () => {
     );
   });
 
+  test.each(['/?q=all', 'a?', 'y', '0x10', ': -'])('on one line, %j is read as it was', (value) => {
+    expect(parseYamlValue(contentOf(yamlOnOneLine({ path: value, other: 1 })))).toEqual({ path: value, other: 1 });
+  });
+
   test('on one line says the same and holds nothing that acts', () => {
     fc.assert(
       fc.property(hostileText, (value) => {
