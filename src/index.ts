@@ -2,9 +2,8 @@
  * mesh as a library: manifests in, the xDS of each proxy out.
  *
  * ```ts
- * const { resources, diagnostics } = readManifests([{ file: 'mesh.yaml', text }]);
- * const session = createSession(buildMesh(singleCluster(resources, { accessLogFile: '/dev/stdout' })));
- * const snapshots = session.mesh.proxies.map((proxy) => session.compile(proxy));
+ * const mesh = openWorkbench(inputOfTexts([{ file: 'mesh.yaml', text }]));
+ * const snapshots = mesh.proxies.map((proxy) => mesh.snapshotOf(proxy));
  * ```
  */
 export type { MeshConfig } from './api/istio.gen.ts';
@@ -12,7 +11,7 @@ export { createSession, type Session } from './compile/session.ts';
 export type { Diagnostic, Location, Severity } from './diagnostics/diagnostic.ts';
 export type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from './envoy/api.gen.ts';
 export type { ProxyRef, XdsSnapshot } from './envoy/snapshot.ts';
-export { type Manifest, type Manifests, readManifests } from './input/manifests.ts';
+export { type Input, inputOfTexts } from './input/load.ts';
 export { buildMesh } from './model/build-mesh.ts';
 export type { Mesh } from './model/mesh.ts';
 export { type ClusterInput, type MeshInput, singleCluster } from './model/mesh-input.ts';
@@ -20,3 +19,4 @@ export type { Proxy } from './model/proxy.ts';
 export type { Release } from './releases/release.ts';
 export type { Resource } from './resource/resource.ts';
 export { type Origin, originOf } from './util/origin.ts';
+export { openWorkbench, type Workbench } from './workbench/workbench.ts';

@@ -37,9 +37,10 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
     types: ['api'],
   },
   input: { all: ['util', 'diagnostics', 'source', 'releases', 'resource', 'model'], types: ['api'] },
+  findings: { all: ['util', 'diagnostics', 'input', 'model', 'compile', 'analyze', 'verify'] },
   workbench: {
-    all: ['util', 'diagnostics', 'resource', 'model', 'compile', 'envoy', 'trace'],
-    types: ['api', 'input', 'source', 'output'],
+    all: ['util', 'diagnostics', 'resource', 'model', 'compile', 'envoy', 'trace', 'input', 'findings'],
+    types: ['api', 'source', 'output'],
   },
   operations: {
     all: [

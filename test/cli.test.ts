@@ -375,7 +375,7 @@ describe('bad input', () => {
     const { errors } = await mesh(['translate', '-f', 'm'], world);
     expect(errors).toContain('m/broken.yaml:1:');
     expect(errors).toContain('m/wrong.yaml:5:10: error');
-    expect(errors).toContain('There are 2 errors in the input; nothing was translated.');
+    expect(errors).toContain('There are 2 errors in the input; nothing was computed.');
   });
 
   test('an unknown command gets the nearest one', async () => {

@@ -1,23 +1,30 @@
-import { loadInput, meshInputOf } from '../input/load.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { type Input, loadInput } from '../input/load.ts';
 import type { InputOptions } from '../input/options.ts';
-import { buildMesh } from '../model/build-mesh.ts';
-import type { Mesh } from '../model/mesh.ts';
+import { openWorkbench, type Workbench } from '../workbench/workbench.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { Io } from './io.ts';
 import { printDiagnostics } from './report.ts';
 
-/** A mesh that was read from manifests, and the namespace of names that say none. */
-export interface LoadedMesh {
-  readonly mesh: Mesh;
-  readonly namespace: string;
+/** Opens what flags and paths name. Mistakes are printed; an error among them ends the command. */
+export async function openMesh(options: InputOptions, paths: readonly string[], io: Io): Promise<Workbench> {
+  return openWorkbench(await readOrStop(options, paths, io));
 }
 
-/** Reads the manifests that the flags name. Mistakes are printed; an error among them ends the command. */
-export async function loadMesh(options: InputOptions, io: Io): Promise<LoadedMesh> {
-  const input = await loadInput(options, [], io);
+/** Reads what flags and paths name. Mistakes are printed; an error among them ends the command. */
+export async function readOrStop(options: InputOptions, paths: readonly string[], io: Io): Promise<Input> {
+  const input = await loadInput(options, paths, io);
   await printDiagnostics(input.diagnostics, io);
-  if (input.diagnostics.some(({ severity }) => severity === 'error')) {
-    throw new CommandError('the manifests have errors', EXIT.data);
-  }
-  return { mesh: buildMesh(meshInputOf(input)), namespace: input.namespace };
+  stopOnErrors(input.diagnostics);
+  return input;
+}
+
+/** Ends the command when there is an error among these. */
+export function stopOnErrors(diagnostics: readonly Diagnostic[]): void {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  if (errors === 0) return;
+  throw new CommandError(
+    `${errors === 1 ? 'There is 1 error' : `There are ${errors} errors`} in the input; nothing was computed.`,
+    EXIT.data,
+  );
 }

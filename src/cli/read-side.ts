@@ -1,11 +1,10 @@
 import { linkLeadsOut } from '../diagnostics/catalog.ts';
 import { isConfigDump, readConfigDump } from '../envoy/config-dump.ts';
 import { snapshotOfDump } from '../envoy/dump-snapshot.ts';
-import { readInput } from '../input/load.ts';
+import { loadInput } from '../input/load.ts';
 import type { InputOptions } from '../input/options.ts';
 import { withRevisions } from '../input/revisions.ts';
 import { type DumpSide, type ManifestSide, openDumpSide, openSide, type Side } from '../operations/diff/side.ts';
-import { completeResources } from '../resource/complete.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { Io } from './io.ts';
 import { printDiagnostics } from './report.ts';
@@ -27,16 +26,13 @@ export async function readSide({ label, options }: SideSource, io: Io): Promise<
 }
 
 async function readManifestSide(label: string, options: InputOptions, io: Io): Promise<ManifestSide> {
-  const { texts: _, ...written } = await readInput({ ...options, file: [label, ...(options.file ?? [])] }, [], io);
-  const diagnostics = [...written.diagnostics];
-  const resources = completeResources(written.resources, (diagnostic) => void diagnostics.push(diagnostic));
-  const input = { ...written, resources, diagnostics };
-  const told = diagnostics.filter(({ severity, code }) => severity === 'error' || code === linkLeadsOut.code);
+  const input = await loadInput({ ...options, file: [label, ...(options.file ?? [])] }, [], io);
+  const told = input.diagnostics.filter(({ severity, code }) => severity === 'error' || code === linkLeadsOut.code);
   await printDiagnostics(told, io);
   if (told.some(({ severity }) => severity === 'error')) {
     throw new CommandError(`${label} cannot be compared${whyNoRevision(label, io) ?? ', since it has errors'}`, EXIT.data);
   }
-  return openSide(label, input, { meshConfigFile: options.meshConfig, written: written.resources, now: io.now() });
+  return openSide(label, input, options.meshConfig);
 }
 
 /** Why what may be the name of a revision leads nowhere; undefined where it is none. */

@@ -8,6 +8,7 @@ import { defaultRelease } from '../releases/index.ts';
 import type { Release } from '../releases/release.ts';
 import { completeResources } from '../resource/complete.ts';
 import { type DecodeOptions, decodeDocuments } from '../resource/decode.ts';
+import { indexKinds } from '../resource/kinds.ts';
 import type { Resource } from '../resource/resource.ts';
 import { createSpecDecoder } from '../resource/schema-check.ts';
 import { describeValue, formatPath } from '../resource/shape.ts';
@@ -21,13 +22,17 @@ import { kindOfDefault } from './default-path.ts';
 import type { InputFiles } from './files.ts';
 import type { InputOptions } from './options.ts';
 
-/** All that a command reads, decoded. */
+/** All that is read, decoded. */
 export interface Input {
   /** The release of Istio that it is for. */
   readonly release: Release;
+  /** The texts of the manifests. */
+  readonly texts: readonly SourceText[];
   /** The documents of the manifests, as written. */
   readonly documents: readonly SourceDocument[];
-  /** Resources with workloads expanded to pods and addresses filled in; sorted. */
+  /** Resources as they are written and in the order in which they were read. */
+  readonly written: readonly Resource[];
+  /** What a cluster would make of them: all in a namespace, workloads expanded to pods, addresses filled in; sorted. */
   readonly resources: readonly Resource[];
   /** The body of MeshConfig as written; empty where none is given. */
   readonly meshConfig: MeshConfig;
@@ -61,40 +66,77 @@ export interface Sources {
 const DEFAULT_FOLDER = 'manifests';
 
 /**
- * Reads the manifests, the registry file and MeshConfig that flags, further paths of the command line and mesh.config.yaml
- * name. Mistakes in them are in the result; a call that names nothing to read is a usage error.
+ * Reads the manifests, the registry file and MeshConfig that flags, further paths of the command line and mesh.config.yaml name.
+ * Mistakes in them are in the result; a call that names nothing to read is a mistake of usage. What `decode` says goes before what
+ * flags say.
  */
-export async function loadInput(options: InputOptions, paths: readonly string[], files: InputFiles): Promise<Input> {
-  const { texts: _, ...input } = await readInput(options, paths, files);
-  const diagnostics = [...input.diagnostics];
-  const resources = completeResources(input.resources, (diagnostic) => void diagnostics.push(diagnostic));
-  return { ...input, resources, diagnostics };
-}
-
-/** An input as it is written: nothing is added to its resources, and they are in the order in which they were read. */
-export interface WrittenInput extends Input {
-  readonly texts: readonly SourceText[];
-}
-
-/** Reads what `loadInput` reads and leaves it at that; a namespace in `decode` goes before that of the flags. */
-export async function readInput(
+export async function loadInput(
   options: InputOptions,
   paths: readonly string[],
   files: InputFiles,
   decode: Partial<DecodeOptions> = {},
-): Promise<WrittenInput> {
+): Promise<Input> {
   const diagnostics: Diagnostic[] = [];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
   const sources = sourcesOf(options, paths, files, report);
   const { release } = sources;
   const namespace = decode.namespace ?? sources.namespace;
   const texts = readTexts(sources.manifests, files, report);
-  const documents = texts.flatMap(({ file, text }) => expandLists(parseText(file, text, report)));
-  const decoded = decodeDocuments(documents, { release, ...decode, namespace }, report);
+  const { documents, resources: decoded } = decodeTexts(texts, { release, ...decode, namespace }, report);
   const registered = sources.registry === undefined ? [] : await loadRegistry(sources.registry, namespace, files, report);
   const meshConfig = loadMeshConfig(sources, decoded, files, report);
   const meshNetworks = loadMeshNetworks(decoded, release, report);
-  return { release, texts, documents, resources: [...decoded, ...registered], meshConfig, meshNetworks, namespace, diagnostics };
+  const written = [...decoded, ...registered];
+  const resources = completeResources(placed(written, release), report);
+  return { release, texts, documents, written, resources, meshConfig, meshNetworks, namespace, diagnostics };
+}
+
+/** What texts do not say themselves. */
+export interface TextOptions {
+  /** The namespace of what names none; `default` unless given. */
+  readonly namespace?: string;
+  readonly meshConfig?: MeshConfig;
+  readonly release?: Release;
+}
+
+/** The input that texts hold which the caller has read; MeshConfig, unless it is given, is that of the ConfigMap `istio`. */
+export function inputOfTexts(
+  texts: readonly SourceText[],
+  { namespace = 'default', meshConfig, release = defaultRelease }: TextOptions = {},
+): Input {
+  const diagnostics: Diagnostic[] = [];
+  const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
+  const { documents, resources: written } = decodeTexts(texts, { release, namespace }, report);
+  return {
+    release,
+    texts,
+    documents,
+    written,
+    meshConfig: meshConfig ?? meshConfigOfConfigMap(written, release, report),
+    meshNetworks: loadMeshNetworks(written, release, report),
+    resources: completeResources(placed(written, release), report),
+    namespace,
+    diagnostics,
+  };
+}
+
+function decodeTexts(
+  texts: readonly SourceText[],
+  options: DecodeOptions,
+  report: Report,
+): { readonly documents: readonly SourceDocument[]; readonly resources: readonly Resource[] } {
+  const documents = texts.flatMap(({ file, text }) => expandLists(parseText(file, text, report)));
+  return { documents, resources: decodeDocuments(documents, options, report) };
+}
+
+/** Every resource in a namespace, as in a cluster. */
+function placed(resources: readonly Resource[], release: Release): readonly Resource[] {
+  const kindOf = indexKinds(release);
+  return resources.map((resource) =>
+    resource.namespace === '' && kindOf(resource.group, resource.kind)?.namespaced
+      ? { ...resource, namespace: 'default' }
+      : resource,
+  );
 }
 
 /**
@@ -151,16 +193,18 @@ async function loadRegistry(file: string, namespace: string, files: InputFiles, 
 /** The body of MeshConfig: of its own file, else of the ConfigMap `istio`. */
 function loadMeshConfig(sources: Sources, resources: readonly Resource[], files: InputFiles, report: Report): MeshConfig {
   const { release } = sources;
+  if (sources.meshConfig === undefined) return meshConfigOfConfigMap(resources, release, report);
   const configMap = istioConfigMap(resources, 'mesh');
-  if (sources.meshConfig === undefined) {
-    return configMap === undefined
-      ? {}
-      : messageOf('MeshConfig', embeddedDocument(configMap, 'mesh', report), 'data.mesh', release, report);
-  }
   if (configMap !== undefined) report(meshConfigTwice({ location: configMap.document.locate(['data', 'mesh'], 'key') }));
   const { meshConfig: file } = sources;
   const documents = readTexts([file], files, report).flatMap(({ text }) => parseText(file, text, report));
   return messageOf('MeshConfig', documents[0], 'MeshConfig', release, report);
+}
+
+function meshConfigOfConfigMap(resources: readonly Resource[], release: Release, report: Report): MeshConfig {
+  const configMap = istioConfigMap(resources, 'mesh');
+  if (configMap === undefined) return {};
+  return messageOf('MeshConfig', embeddedDocument(configMap, 'mesh', report), 'data.mesh', release, report);
 }
 
 /** MeshNetworks stands beside MeshConfig in the ConfigMap `istio`. */

@@ -24,7 +24,13 @@ const MAX_RESOURCES = 1500;
  * What building the mesh has noted and what only the compiled configuration shows: what Envoy would refuse, routes to clusters that are not there, EnvoyFilter patches
  * that do nothing, and what depends on the order in which resources were created.
  */
-export function verifyMesh(input: MeshInput, mesh: Mesh, when: Verification, worldOf: WorldMaker): readonly Diagnostic[] {
+export function verifyMesh(
+  input: MeshInput,
+  mesh: Mesh,
+  when: Verification,
+  worldOf: WorldMaker,
+  sessionOf: () => Session = () => createSession(mesh),
+): readonly Diagnostic[] {
   const [{ meshConfig, resources }] = input.clusters;
   const plain = [...findEmptyClaims(mesh), ...mesh.notes.map((note) => lowerNote(note, meshConfig))];
   if (when === 'never' || mesh.proxies.length === 0) return plain;
@@ -37,7 +43,7 @@ export function verifyMesh(input: MeshInput, mesh: Mesh, when: Verification, wor
   if (!isForced && count * services > MAX_WORK) {
     return [...plain, verificationSkipped({}, `${count} proxies and ${services} services`)];
   }
-  const session = createSession(mesh);
+  const session = sessionOf();
   const chosen = representativesOf(session);
   const all = hasPatches ? mesh.proxies : chosen;
   const rejections = createRejectionFinder(mesh);

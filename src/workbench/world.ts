@@ -3,6 +3,7 @@ import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import type { Workload } from '../model/service.ts';
 import { spiffeIdentity } from '../model/spiffe.ts';
 import { podKey, type TracePod, type World } from '../trace/world.ts';
+import { memo } from '../util/memo.ts';
 import { own } from '../util/object.ts';
 
 /** What is known of the world beside the manifests. */
@@ -17,11 +18,17 @@ export interface WorldOptions {
   readonly addresses?: Readonly<Record<string, string>>;
 }
 
-/** The pods of a mesh with the configuration of their proxies, compiled when first asked for. */
-export function createWorld(session: Session, options: WorldOptions): World {
+/**
+ * The pods of a mesh with the configuration of their proxies, compiled when first asked for, unless `snapshotOf` has them by
+ * `namespace/name`.
+ */
+export function createWorld(
+  session: Session,
+  options: WorldOptions,
+  snapshotOf: (proxy: string) => XdsSnapshot | undefined = compilerOf(session),
+): World {
   const { mesh } = session;
   const proxies = new Map(mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
-  const snapshots = new Map<string, XdsSnapshot | undefined>();
   const toPod = (workload: Workload): TracePod => {
     const key = podKey(workload);
     const proxy = proxies.get(key);
@@ -45,11 +52,14 @@ export function createWorld(session: Session, options: WorldOptions): World {
     dns: new Map(Object.entries(options.dns ?? {})),
     servers: options.servers,
     now: options.now,
-    snapshotOf(pod) {
-      const key = podKey(pod);
-      const proxy = proxies.get(key);
-      if (!snapshots.has(key)) snapshots.set(key, proxy && session.compile(proxy));
-      return snapshots.get(key);
-    },
+    snapshotOf: (pod) => snapshotOf(podKey(pod)),
   };
+}
+
+function compilerOf({ mesh, compile }: Session): (proxy: string) => XdsSnapshot | undefined {
+  const proxies = new Map(mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
+  return memo((key: string) => {
+    const proxy = proxies.get(key);
+    return proxy && compile(proxy);
+  });
 }

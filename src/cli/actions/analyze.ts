@@ -1,9 +1,7 @@
 import type { Analyzer } from '../../analyze/analyzer.ts';
 import { analyzers } from '../../analyze/analyzers/index.ts';
 import { createBaseline, newFindings } from '../../analyze/baseline.ts';
-import { lowerToHints } from '../../analyze/partial.ts';
-import { createReader } from '../../analyze/reader.ts';
-import { isAtLeast, runAnalyzers, sortFindings } from '../../analyze/run.ts';
+import { isAtLeast, sortFindings } from '../../analyze/run.ts';
 import {
   parseSuppression,
   type Suppression,
@@ -11,9 +9,8 @@ import {
   suppressCodes,
   suppressCommented,
 } from '../../analyze/suppress.ts';
-import type { Diagnostic, ResourceRef } from '../../diagnostics/diagnostic.ts';
-import { meshInputOf, readInput, type WrittenInput } from '../../input/load.ts';
-import { buildMesh } from '../../model/build-mesh.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { loadInput } from '../../input/load.ts';
 import { noPaint, type Painter } from '../../output/diagnostics.ts';
 import { printedJson } from '../../output/escape/json.ts';
 import { printedLines } from '../../output/escape/plain.ts';
@@ -21,14 +18,8 @@ import type { Printable } from '../../output/escape/printable.ts';
 import { countFindings } from '../../output/findings/describe.ts';
 import type { FindingFormat } from '../../output/findings/index.ts';
 import type { Texts } from '../../output/findings/text.ts';
-import { completeResources, dropRepeated } from '../../resource/complete.ts';
-import { indexKinds } from '../../resource/kinds.ts';
-import type { Resource } from '../../resource/resource.ts';
-import { unknownServers } from '../../trace/servers/unknown.ts';
-import { memo } from '../../util/memo.ts';
 import { nearestNames } from '../../util/nearest.ts';
-import { verifyMesh } from '../../verify/verify.ts';
-import { createWorld } from '../../workbench/world.ts';
+import { openWorkbench } from '../../workbench/workbench.ts';
 import type { AnalyzeOptions, OutputChoice } from '../commands/analyze.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -51,12 +42,18 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   const suppressed = readSuppressions(options.suppress ?? [], io);
   // Without a namespace, resources that name none stay without, as in istioctl with -A.
   const isFiltered = options.namespace !== undefined && options.allNamespaces !== true;
-  const input = await readInput(options, paths, io, { ...(!isFiltered && { namespace: '' }), keepInvalid: true });
+  const input = await loadInput(options, paths, io, { ...(!isFiltered && { namespace: '' }), keepInvalid: true });
   const texts: Texts = new Map(input.texts.map(({ file, text }) => [file, text]));
   const quotable: Texts = new Map(input.texts.map(({ file, text, isForeign }) => [file, isForeign ? '' : text]));
 
-  const found = findAll(input, chosen, options, io);
-  const isLeftOut = anyOf(suppressed, suppressAnnotated(input.resources), suppressCommented(texts));
+  const compiles = options.analyzer === undefined || options.analyzer.includes(VERIFICATION);
+  const found = openWorkbench(input).findings({
+    analyzers: chosen,
+    verification: compiles ? options.verify : 'off',
+    isPartial: options.partial === true,
+    now: io.now(),
+  });
+  const isLeftOut = anyOf(suppressed, suppressAnnotated(input.written), suppressCommented(texts));
   const unreadable = found.filter(({ code }) => UNREADABLE.includes(code));
   const kept = found.filter((finding) => isInNamespace(finding, isFiltered ? input.namespace : undefined) && !isLeftOut(finding));
   const findings = sortFindings(withoutBaseline(kept, options, io));
@@ -75,53 +72,6 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   );
   if (failing.length > 0 && options.writeBaseline === undefined) return EXIT.findings;
   return unreadable.length > 0 && !options.ignoreUnknown ? EXIT.data : EXIT.fine;
-}
-
-/** All findings: those of reading, and those of the analyzers. */
-function findAll(input: WrittenInput, chosen: readonly Analyzer[], options: AnalyzeOptions, io: Io): Diagnostic[] {
-  const diagnostics = [...input.diagnostics];
-  dropRepeated(input.resources, (diagnostic) => void diagnostics.push(diagnostic));
-  const meshInput = memo(() => meshInputOf({ ...input, resources: placedResources(input) }));
-  const reader = createReader({
-    release: input.release,
-    resources: input.resources,
-    meshConfig: input.meshConfig,
-    ...(input.meshNetworks !== undefined && { meshNetworks: input.meshNetworks }),
-    now: io.now(),
-    buildMesh: () => buildMesh(meshInput()),
-  });
-  const findings = runAnalyzers(reader, chosen);
-  const judged = options.partial ? findings.map(lowerToHints) : findings;
-  const verified =
-    options.analyzer === undefined || options.analyzer.includes(VERIFICATION)
-      ? verifyMesh(meshInput(), reader.mesh(), options.verify, (session) =>
-          createWorld(session, { servers: unknownServers, now: io.now() }),
-        )
-      : [];
-  return [...diagnostics, ...judged.map(({ diagnostic }) => diagnostic), ...withWrittenNamespaces(verified, input)];
-}
-
-/** The findings with no namespace on resources that name none, as everywhere else in the output. */
-function withWrittenNamespaces(findings: readonly Diagnostic[], { resources }: WrittenInput): readonly Diagnostic[] {
-  const keyOf = ({ kind, namespace, name }: ResourceRef): string => `${kind}/${namespace}/${name}`;
-  const written = new Set(resources.map(keyOf));
-  return findings.map((finding) => {
-    const { resource } = finding;
-    if (resource?.namespace !== 'default' || written.has(keyOf(resource))) return finding;
-    const unplaced = { ...resource, namespace: '' };
-    return written.has(keyOf(unplaced)) ? { ...finding, resource: unplaced } : finding;
-  });
-}
-
-/** The resources as istiod has them: every one in a namespace, workloads as pods with addresses. */
-function placedResources({ resources, release }: WrittenInput): readonly Resource[] {
-  const kindOf = indexKinds(release);
-  const placed = resources.map((resource) =>
-    resource.namespace === '' && kindOf(resource.group, resource.kind)?.namespaced
-      ? { ...resource, namespace: 'default' }
-      : resource,
-  );
-  return completeResources(placed, () => {});
 }
 
 function listAnalyzers(io: Io): number {

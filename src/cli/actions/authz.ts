@@ -1,12 +1,10 @@
-import { createSession } from '../../compile/session.ts';
 import type { Listener } from '../../envoy/api.gen.ts';
 import { snapshotOfDump } from '../../envoy/dump-snapshot.ts';
 import type { InputOptions } from '../../input/options.ts';
 import { formatAuthorizationCheck } from '../../output/authz-check.ts';
-import { findProxy } from '../../workbench/pods.ts';
 import { EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { loadMesh } from '../open.ts';
+import { openMesh } from '../open.ts';
 import { readDumpFile } from '../read-dump.ts';
 
 /** Prints the policies at a proxy: of a pod in the manifests, or, without a pod, of the dump that `--file` names. */
@@ -23,6 +21,6 @@ function listenersOfDump({ file: files = [] }: InputOptions, io: Io): readonly L
 }
 
 async function listenersOfPod(pod: string, options: InputOptions, io: Io): Promise<readonly Listener[]> {
-  const { mesh, namespace } = await loadMesh(options, io);
-  return createSession(mesh).compile(findProxy(pod, mesh.proxies, namespace)).listeners;
+  const bench = await openMesh(options, [], io);
+  return bench.session.compile(bench.findProxy(pod)).listeners;
 }

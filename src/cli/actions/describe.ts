@@ -1,5 +1,4 @@
 import type { ServiceSpec } from '../../api/kubernetes.ts';
-import { createSession } from '../../compile/session.ts';
 import type { InputOptions } from '../../input/options.ts';
 import { type DescribeContext, resourcesOf } from '../../operations/describe/context.ts';
 import { describePod, describeService } from '../../operations/describe/describe.ts';
@@ -9,12 +8,13 @@ import { nearestNames } from '../../util/nearest.ts';
 import { noSuchPod, podNamedBy } from '../../workbench/pods.ts';
 import { EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { loadMesh } from '../open.ts';
+import { openMesh } from '../open.ts';
 
 /** Prints what affects a pod or a service. Gives the exit status. */
 export async function describe(kind: 'pod' | 'service', text: string, options: InputOptions, io: Io): Promise<number> {
-  const { mesh, namespace } = await loadMesh(options, io);
-  const session = createSession(mesh);
+  const bench = await openMesh(options, [], io);
+  const { mesh, session } = bench;
+  const { namespace } = bench.input;
   const context: DescribeContext = { mesh, namespace, snapshotOf: memo(session.compile) };
   const lines =
     kind === 'service'

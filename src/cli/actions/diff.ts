@@ -17,7 +17,7 @@ export async function diff(before: string, after: string, options: DiffOptions, 
   const world = ioWithRevisions(io);
   const earlier = await readSide(sourceOf(before, options, options.oldMeshConfig, options.oldRegistry), world);
   const later = await readSide(sourceOf(after, options, options.newMeshConfig, options.newRegistry), world);
-  const report = compareSides(earlier, later, options);
+  const report = compareSides(earlier, later, { requests: options.requests, now: io.now() });
   io.out(formatReport(report, options.output));
   return hasChanges(report) ? EXIT.failure : EXIT.fine;
 }

@@ -1,22 +1,21 @@
-import { createSession } from '../../compile/session.ts';
 import { compareWithRunning } from '../../diff/drift.ts';
 import { type DumpedProxy, snapshotOfDump } from '../../envoy/dump-snapshot.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import { formatDriftJson, formatDriftText } from '../../output/drift/report.ts';
-import { findProxy } from '../../workbench/pods.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
 import type { DriftOptions } from '../commands/drift.ts';
 import { EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { type LoadedMesh, loadMesh } from '../open.ts';
+import { openMesh } from '../open.ts';
 import { describeOrigin } from '../origins.ts';
 import { readDumpFile } from '../read-dump.ts';
 
 /** Prints how a running proxy departs from the manifests. Gives the exit status: 0 for no drift, 1 for some. */
 export async function drift(file: string, options: DriftOptions, io: Io): Promise<number> {
   const dumped = snapshotOfDump(readDumpFile(file, io));
-  const loaded = await loadMesh(options, io);
-  const proxy = proxyOf(dumped, options.pod, loaded);
-  const expected = createSession(loaded.mesh).compile(proxy);
+  const bench = await openMesh(options, [], io);
+  const proxy = proxyOf(dumped, options.pod, bench);
+  const expected = bench.session.compile(proxy);
   const changes = compareWithRunning(expected, dumped.snapshot, { endpoints: options.endpoints && dumped.hasEndpoints });
   const report = {
     proxy: `${proxy.namespace}/${proxy.name}`,
@@ -29,14 +28,14 @@ export async function drift(file: string, options: DriftOptions, io: Io): Promis
 }
 
 /** Pods of a cluster are named otherwise than those that mesh makes up; their workloads are not. */
-function proxyOf({ snapshot, workloadName }: DumpedProxy, pod: string | undefined, { mesh, namespace }: LoadedMesh): Proxy {
-  if (pod !== undefined) return findProxy(pod, mesh.proxies, namespace);
+function proxyOf({ snapshot, workloadName }: DumpedProxy, pod: string | undefined, { mesh, findProxy }: Workbench): Proxy {
+  if (pod !== undefined) return findProxy(pod);
   const { name, namespace: home } = snapshot.proxy;
   if (name === '') throw usageError('the dump does not tell of which pod it is: name the pod of the manifests with --pod');
   const inHome = mesh.proxies.filter((proxy) => proxy.namespace === home);
   return (
     inHome.find((proxy) => proxy.name === name) ??
     inHome.find((proxy) => proxy.workloadName === workloadName) ??
-    findProxy(`${home}/${name}`, mesh.proxies, namespace)
+    findProxy(`${home}/${name}`)
   );
 }

@@ -1,7 +1,4 @@
-import { createSession } from '../../compile/session.ts';
 import { assignmentsOf, type ConfigDump, isConfigDump, readClusterStatuses, readConfigDump } from '../../envoy/config-dump.ts';
-import { loadInput, meshInputOf } from '../../input/load.ts';
-import { buildMesh } from '../../model/build-mesh.ts';
 import { configDump } from '../../output/config-dump.ts';
 import { printedJsonText } from '../../output/escape/json.ts';
 import type { Printable } from '../../output/escape/printable.ts';
@@ -16,13 +13,12 @@ import { formatEndpoints } from '../../output/proxy-config/endpoints.ts';
 import { type PrintOptions, type ProxyConfigFormat, printAll, printPart, printValue } from '../../output/proxy-config/print.ts';
 import { proxyBootstrap } from '../../translate/bootstrap/bootstrap.ts';
 import { parseYamlValue } from '../../util/yaml.ts';
-import { findProxy } from '../../workbench/pods.ts';
 import type { ProxyConfigOptions, ProxyConfigSubject } from '../commands/proxy-config.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { openMesh } from '../open.ts';
 import { describeOrigin } from '../origins.ts';
 import { readDumpText } from '../read-dump.ts';
-import { printDiagnostics } from '../report.ts';
 
 /**
  * Prints a part of what a proxy has: the proxy of a pod in the manifests, or, without a pod, the one whose dump `--file` names.
@@ -162,19 +158,11 @@ function parseYaml(text: string, file: string): unknown {
   }
 }
 
-async function compilePod(
-  pod: string,
-  format: ProxyConfigFormat,
-  options: ProxyConfigOptions,
-  io: Io,
-): Promise<Source | undefined> {
-  const input = await loadInput(options, [], io);
-  await printDiagnostics(input.diagnostics, io);
-  if (input.diagnostics.some(({ severity }) => severity === 'error')) return undefined;
-  const mesh = buildMesh(meshInputOf(input));
-  const proxy = findProxy(pod, mesh.proxies, input.namespace);
-  const snapshot = createSession(mesh).compile(proxy);
-  const bootstrap = proxyBootstrap(proxy, mesh);
+async function compilePod(pod: string, format: ProxyConfigFormat, options: ProxyConfigOptions, io: Io): Promise<Source> {
+  const bench = await openMesh(options, [], io);
+  const proxy = bench.findProxy(pod);
+  const snapshot = bench.session.compile(proxy);
+  const bootstrap = proxyBootstrap(proxy, bench.mesh);
   const value = configDump(snapshot, bootstrap, { withStatic: options.static ?? false });
   const whole = (): object => configDump(snapshot, bootstrap, { withStatic: true });
   // The tables do not care for the order of fields, which costs some time to establish.

@@ -1,11 +1,9 @@
 import { dirname, join } from 'node:path';
-import { createSession, type Session } from '../../compile/session.ts';
 import type { Diagnostic, Location, Report } from '../../diagnostics/diagnostic.ts';
 import { UserError } from '../../diagnostics/user-error.ts';
 import { kindOfDefault } from '../../input/default-path.ts';
-import { loadInput, meshInputOf } from '../../input/load.ts';
+import { loadInput } from '../../input/load.ts';
 import type { InputOptions } from '../../input/options.ts';
-import { buildMesh } from '../../model/build-mesh.ts';
 import { decodeTable, type RequestTable } from '../../operations/request-tables/request-table.ts';
 import { resolveRequest } from '../../operations/request-tables/resolve-request.ts';
 import { scaffoldTable } from '../../operations/request-tables/scaffold.ts';
@@ -28,7 +26,7 @@ import { echoServers } from '../../trace/servers/echo.ts';
 import { runTable, type TableRequest, type TableResult } from '../../trace/table.ts';
 import { podNamed, type World } from '../../trace/world.ts';
 import { locateOrigin } from '../../workbench/locate.ts';
-import { createWorld } from '../../workbench/world.ts';
+import { openWorkbench, type Workbench } from '../../workbench/workbench.ts';
 import type { TestOptions } from '../commands/test.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -44,7 +42,7 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
   if (files.length === 0)
     throw usageError(`there is no request table (*.mesh-test.yaml, requests.yaml) in ${paths.join(', ') || 'this folder'}`);
   const tables: ReportedTable[] = [];
-  const seen = new Map<Session, { world: World; outcomes: Outcome[] }>();
+  const seen = new Map<Workbench, { world: World; outcomes: Outcome[] }>();
   let isReadable = !unread.some(({ severity }) => severity === 'error');
   for (const file of files) {
     const table = readTable(file, io);
@@ -53,16 +51,16 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
       isReadable = false;
       continue;
     }
-    const world = createWorld(mesh.session, { ...table, now: io.now() });
+    const world = mesh.world({ ...table, now: io.now() });
     const requests = resolveAll(table, world, mesh);
     const results = runTable(world, requests);
     tables.push({
       file,
       requests: results.map((result, index) => reportRequest(result, table.locate(index), world)),
     });
-    const entry = seen.get(mesh.session) ?? { world, outcomes: [] };
+    const entry = seen.get(mesh) ?? { world, outcomes: [] };
     for (const { outcomes } of results) entry.outcomes.push(...outcomes);
-    seen.set(mesh.session, entry);
+    seen.set(mesh, entry);
   }
   const coverage = options.coverage === true || options.failUnder !== undefined ? coverageOf(seen.values()) : undefined;
   const paint = options.output === 'text' && wantsColor(io, io.isOutputTerminal) ? await createPainter() : noPaint;
@@ -81,17 +79,11 @@ function reportRequest({ request, failures, outcomes }: TableResult, location: L
   return { name: nameOf(request), location, failures, observed: ways };
 }
 
-/** A mesh that tables are about. */
-interface LoadedMesh {
-  readonly session: Session;
-  readonly namespace: string;
-}
-
-/** Gives the mesh of an input, read once; undefined after its errors were printed. */
-type Meshes = (input: InputOptions) => Promise<LoadedMesh | undefined>;
+/** Gives the mesh that tables are about, read once; undefined after its errors were printed. */
+type Meshes = (input: InputOptions) => Promise<Workbench | undefined>;
 
 function createMeshes(options: InputOptions, io: Io): Meshes {
-  const loaded = new Map<string, LoadedMesh | undefined>();
+  const loaded = new Map<string, Workbench | undefined>();
   return async (input) => {
     const all = { ...options, ...input };
     const key = JSON.stringify(all);
@@ -100,11 +92,10 @@ function createMeshes(options: InputOptions, io: Io): Meshes {
   };
 }
 
-async function load(options: InputOptions, io: Io): Promise<LoadedMesh | undefined> {
+async function load(options: InputOptions, io: Io): Promise<Workbench | undefined> {
   const input = await loadInput(options, [], io);
   await printDiagnostics(input.diagnostics, io);
-  if (input.diagnostics.some(({ severity }) => severity === 'error')) return undefined;
-  return { session: createSession(buildMesh(meshInputOf(input))), namespace: input.namespace };
+  return input.diagnostics.some(({ severity }) => severity === 'error') ? undefined : openWorkbench(input);
 }
 
 /** What a table is about: what flags name, else `manifests` and `mesh.yaml` beside it, else what mesh.config.yaml names, else its folder. */
@@ -154,10 +145,10 @@ function place({ file, line, column }: { file: string; line: number; column: num
   return `${file}:${line}:${column}`;
 }
 
-function resolveAll(table: RequestTable, world: World, { session, namespace }: LoadedMesh): TableRequest[] {
+function resolveAll(table: RequestTable, world: World, { mesh, input }: Workbench): TableRequest[] {
   return table.requests.map((request, index) => {
     try {
-      return resolveRequest(request, world, session.mesh, namespace);
+      return resolveRequest(request, world, mesh, input.namespace);
     } catch (error) {
       if (error instanceof UserError) throw new CommandError(`${place(table.locate(index))}: ${error.message}`, EXIT.data);
       throw error;
@@ -179,8 +170,8 @@ function coverageOf(runs: Iterable<{ readonly world: World; readonly outcomes: r
 async function scaffold(paths: readonly string[], meshes: Meshes, io: Io): Promise<number> {
   const mesh = await meshes(paths.length === 0 ? {} : scaffoldInput(paths, io));
   if (mesh === undefined) return EXIT.data;
-  const world = createWorld(mesh.session, { servers: echoServers, now: io.now() });
-  io.out(scaffoldTable(world, mesh.session.mesh));
+  const world = mesh.world({ servers: echoServers, now: io.now() });
+  io.out(scaffoldTable(world, mesh.mesh));
   return EXIT.fine;
 }
 

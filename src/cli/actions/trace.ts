@@ -1,6 +1,3 @@
-import { createSession } from '../../compile/session.ts';
-import { loadInput, meshInputOf } from '../../input/load.ts';
-import { buildMesh } from '../../model/build-mesh.ts';
 import { unsignedToken } from '../../operations/request-tables/request-table.ts';
 import { formatTraceJson, formatTraceText } from '../../output/trace/trace.ts';
 import { parseText } from '../../source/parse.ts';
@@ -12,26 +9,23 @@ import { isIpAddress } from '../../util/ip-address.ts';
 import { isObject } from '../../util/object.ts';
 import { findEntrance, findPod, OUTSIDE, type ResolvedAddress, resolveHost } from '../../workbench/addresses.ts';
 import { locateOrigin } from '../../workbench/locate.ts';
-import { createWorld } from '../../workbench/world.ts';
 import type { TraceOptions } from '../commands/trace.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { printDiagnostics } from '../report.ts';
+import { openMesh } from '../open.ts';
 
 /** Follows one request and prints the way that it takes. Gives the exit status. */
 export async function trace(call: { method?: string; url: string }, options: TraceOptions, io: Io): Promise<number> {
   const url = parseUrl(call.url);
-  const input = await loadInput(options, [], io);
-  await printDiagnostics(input.diagnostics, io);
-  if (input.diagnostics.some(({ severity }) => severity === 'error')) return EXIT.data;
-  const session = createSession(buildMesh(meshInputOf(input)));
-  const world = createWorld(session, { servers: unknownServers, now: io.now() });
-  const client = findPod(options.from, world, input.namespace);
+  const bench = await openMesh(options, [], io);
+  const { mesh } = bench;
+  const world = bench.world({ servers: unknownServers, now: io.now() });
+  const client = findPod(options.from, world, bench.input.namespace);
   const resolved: ResolvedAddress =
     options.address === undefined
       ? client === undefined
-        ? findEntrance(url.host, url.port, session.mesh, world)
-        : resolveHost(url.host, url.port, client, session.mesh, world)
+        ? findEntrance(url.host, url.port, mesh, world)
+        : resolveHost(url.host, url.port, client, mesh, world)
       : parseAddress(options.address, url.port);
   const token = options.jwtClaims === undefined ? undefined : unsignedToken(readClaims(options.jwtClaims, io));
   const headers = (options.header ?? []).map(parseHeader);

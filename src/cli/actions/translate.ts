@@ -1,8 +1,6 @@
-import { createSession, type Session } from '../../compile/session.ts';
+import type { Session } from '../../compile/session.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
-import { type Input, loadInput, meshInputOf } from '../../input/load.ts';
-import { buildMesh } from '../../model/build-mesh.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import { configDump } from '../../output/config-dump.ts';
@@ -15,12 +13,13 @@ import { createXdsPrinter, resourcesOfSnapshot, type XdsPrinter } from '../../ou
 import { proxyBootstrap } from '../../translate/bootstrap/bootstrap.ts';
 import { proxyNode } from '../../translate/bootstrap/node.ts';
 import { assertNever } from '../../util/assert.ts';
-import { findProxy } from '../../workbench/pods.ts';
 import { createSecretLookup } from '../../workbench/secrets.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
 import type { TranslateOptions } from '../commands/translate.ts';
 import { EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { spiffeIdentity } from '../node-identity.ts';
+import { openMesh } from '../open.ts';
 import { printDiagnostics, startProgress } from '../report.ts';
 import { proxyFileName } from '../translate/file-name.ts';
 import { findStaleFiles } from '../translate/stale-files.ts';
@@ -34,14 +33,12 @@ export async function translate(paths: readonly string[], options: TranslateOpti
   if (options.prune === true && options.outDir === undefined)
     throw usageError('--prune removes files of the folder of --out-dir');
   if (options.outDir === '') throw usageError('--out-dir names no folder');
-  const input = await loadInput(options, paths, io);
-  if (await failOnErrors(input.diagnostics, io)) return EXIT.data;
-  if (options.stage === 'documents') return printStage({ stage: 'documents', input }, io);
-  const mesh = buildMesh(meshInputOf(input));
+  const bench = await openMesh(options, paths, io);
+  if (options.stage === 'documents') return printStage({ stage: 'documents', input: bench.input }, io);
+  const { mesh, session } = bench;
   await printDiagnostics(mesh.notes, io);
-  const proxies = selectProxies(mesh, input, options);
+  const proxies = selectProxies(bench, options);
   if (proxies.length === 0) io.err(warn('the manifests have no pod that is in the mesh, so there is no proxy to configure'));
-  const session = createSession(mesh);
   switch (options.stage) {
     case 'model':
       return printStage({ stage: 'model', mesh }, io);
@@ -62,24 +59,12 @@ export async function translate(paths: readonly string[], options: TranslateOpti
   return print(proxies, session, printer, io);
 }
 
-/** Prints diagnostics; true when there is an error among them. */
-async function failOnErrors(diagnostics: readonly Diagnostic[], io: Io): Promise<boolean> {
-  await printDiagnostics(diagnostics, io);
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  if (errors > 0)
-    io.err(
-      printedLines([`${errors === 1 ? 'There is 1 error' : `There are ${errors} errors`} in the input; nothing was translated.`]),
-    );
-  return errors > 0;
-}
-
 function warn(...texts: readonly string[]): Printable {
   return printedLines(texts.map((text) => `warning: ${text}`));
 }
 
-function selectProxies(mesh: Mesh, input: Input, { proxy: names }: TranslateOptions): readonly Proxy[] {
-  if (names === undefined) return mesh.proxies;
-  return [...new Set(names.map((name) => findProxy(name, mesh.proxies, input.namespace)))];
+function selectProxies({ mesh, findProxy }: Workbench, { proxy: names }: TranslateOptions): readonly Proxy[] {
+  return names === undefined ? mesh.proxies : [...new Set(names.map(findProxy))];
 }
 
 const nothing: Printable = printed(plain``);

@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { dataError } from '../../diagnostics/user-error.ts';
 import { listChanges, type TracedChange } from '../../diff/changes.ts';
 import { compareSnapshots, type ResourceChange, type Resources } from '../../diff/compare.ts';
@@ -9,10 +10,14 @@ import type { DiffReport } from '../../diff/report.ts';
 import { memo } from '../../util/memo.ts';
 import { createExplainer } from './causes.ts';
 import { tryRequests } from './requests.ts';
-import type { DumpSide, Side } from './side.ts';
+import type { DumpSide, ManifestSide, Side } from './side.ts';
 
 /** How two sides differ. */
-export function compareSides(before: Side, after: Side, options: { readonly requests: boolean }): DiffReport {
+export function compareSides(
+  before: Side,
+  after: Side,
+  options: { readonly requests: boolean; readonly now: number },
+): DiffReport {
   const pairs = pairProxies(before, after);
   const comparison = comparisonOf([before, after]);
   const changesOf = new Map<string, readonly TracedChange[]>();
@@ -37,8 +42,16 @@ export function compareSides(before: Side, after: Side, options: { readonly requ
       areManifests && options.requests
         ? tryRequests(before, after, changesOf, [...pairs.added, ...pairs.removed])
         : { changed: [], tried: 0, notes: [] },
-    findings: areManifests ? compareFindings(before.findings(), after.findings()) : { introduced: [], fixed: [], unchanged: 0 },
+    findings: areManifests
+      ? compareFindings(findingsOf(before, options.now), findingsOf(after, options.now))
+      : { introduced: [], fixed: [], unchanged: 0 },
   };
+}
+
+/** Not by place, as for people: whether two things stand on one line must not matter. */
+function findingsOf(side: ManifestSide, now: number): readonly Diagnostic[] {
+  const all = side.findings({ verification: 'auto', now });
+  return [...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
 
 type Comparison = (before: Resources, after: Resources) => readonly ResourceChange[];

@@ -10,7 +10,6 @@ import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { podKey, type TracePod, type World } from '../../trace/world.ts';
 import { memo } from '../../util/memo.ts';
-import { createWorld } from '../../workbench/world.ts';
 import { notice, noticeFailing, noticeSlow } from './notice.ts';
 import type { ManifestSide } from './side.ts';
 
@@ -26,11 +25,6 @@ interface Client {
   /** The pod that sends; of requests from outside, the one that gets them. */
   readonly key: string;
   readonly isOutside: boolean;
-}
-
-/** The cluster that requests travel through, as the manifests make it; what lies outside answers 200. */
-export function worldOf({ session, snapshotOf }: ManifestSide): World {
-  return { ...createWorld(session, { servers: unknownServers, now: 0 }), snapshotOf: (pod) => snapshotOf(podKey(pod)) };
 }
 
 /** One client and one place it sends requests to. */
@@ -51,7 +45,7 @@ export function tryRequests(
   changesOf: ReadonlyMap<string, readonly TracedChange[]>,
   others: readonly string[],
 ): DiffReport['requests'] {
-  const worlds = [worldOf(before), worldOf(after)] as const;
+  const worlds = [before.world({ servers: unknownServers, now: 0 }), after.world({ servers: unknownServers, now: 0 })] as const;
   const journeys = listJourneys(before, after, worlds, changesOf, others);
   const limit = Math.max(LEAST_OF_TARGET, Math.min(LIMIT_OF_TARGET, Math.floor(LIMIT / Math.max(1, journeys.length))));
   const observed: ObservedRequest[] = [];

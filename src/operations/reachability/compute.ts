@@ -6,11 +6,11 @@ import type { Shape } from '../../requests/shapes.ts';
 import { allowPoliciesOf, policyShapesOf, type Target, targetsOf } from '../../requests/targets.ts';
 import { decisionOf } from '../../trace/decision.ts';
 import type { Outcome } from '../../trace/outcome.ts';
+import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { podKey, podNamed, type World } from '../../trace/world.ts';
 import { memo } from '../../util/memo.ts';
-import { worldOf } from '../diff/requests.ts';
-import type { ManifestSide } from '../diff/side.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
 import { type Attempt, edgeOf, type Graph, type GraphEdge, type GraphNode, type Reason, type Security } from './graph.ts';
 
 /** How many requests are tried over one way. */
@@ -46,27 +46,27 @@ interface Destination {
 }
 
 /** Who can call whom in a mesh: every workload tries every port of every service, and outside every host of every gateway. */
-export function computeGraph(side: ManifestSide, filter: GraphFilter = {}): Graph {
-  const world = worldOf(side);
+export function computeGraph(bench: Workbench, filter: GraphFilter = {}): Graph {
+  const world = bench.world({ servers: unknownServers, now: 0 });
   const shapes = memo((snapshot: XdsSnapshot) => policyShapesOf(snapshot));
   const targets = memo((snapshot: XdsSnapshot) => targetsOf(snapshot));
-  const callers = callersOf(side).filter(({ node }) => node.id.includes(filter.from ?? ''));
-  const destinations = destinationsOf(side, shapes).filter(({ host, servers }) =>
+  const callers = callersOf(bench).filter(({ node }) => node.id.includes(filter.from ?? ''));
+  const destinations = destinationsOf(bench, shapes).filter(({ host, servers }) =>
     [host, ...servers].some((name) => name.includes(filter.to ?? '')),
   );
   const edges = callers.flatMap((caller) =>
     caller.node.kind === 'gateway'
-      ? gatewayEdges(caller, side, world, shapes, filter)
+      ? gatewayEdges(caller, bench, world, shapes, filter)
       : destinations
           .filter(({ servers }) => servers.length !== 1 || servers[0] !== caller.node.id)
           .map((destination) => edgeTo(caller, destination, world, targets)),
   );
   const gateways = new Set(callers.flatMap(({ node }) => (node.kind === 'gateway' ? [node.id] : [])));
   const all = [...entrances(edges, gateways), ...edges];
-  return { nodes: nodesOf(callersOf(side), all), edges: all };
+  return { nodes: nodesOf(callersOf(bench), all), edges: all };
 }
 
-function callersOf({ mesh, snapshotOf }: ManifestSide): readonly Caller[] {
+function callersOf({ mesh, snapshotOf }: Workbench): readonly Caller[] {
   const callers = new Map<string, { readonly pod: Workload; pods: number }>();
   for (const pod of mesh.registry.workloads) {
     if (pod.kind !== 'Pod') continue;
@@ -85,7 +85,7 @@ function callersOf({ mesh, snapshotOf }: ManifestSide): readonly Caller[] {
 }
 
 function destinationsOf(
-  { mesh, snapshotOf }: ManifestSide,
+  { mesh, snapshotOf }: Workbench,
   shapes: (snapshot: XdsSnapshot) => readonly Shape[],
 ): readonly Destination[] {
   const { registry } = mesh;
@@ -162,7 +162,7 @@ function schemeOf({ protocol }: ServicePort): Target['scheme'] {
 /** What outside reaches through a gateway. */
 function gatewayEdges(
   { node, pod, snapshot }: Caller,
-  side: ManifestSide,
+  bench: Workbench,
   world: World,
   shapes: (snapshot: XdsSnapshot) => readonly Shape[],
   { to = '' }: GraphFilter,
@@ -170,7 +170,7 @@ function gatewayEdges(
   if (snapshot === undefined) return [];
   return [...targetsOf(snapshot).values()]
     .map((target) => {
-      const others = [...shapes(snapshot), ...serversOf(target, snapshot, side).flatMap(shapes)];
+      const others = [...shapes(snapshot), ...serversOf(target, snapshot, bench).flatMap(shapes)];
       const samples = samplesOf(target, others, LIMIT_OF_WAY);
       const attempts = samples.flatMap((sample) => attemptsOf(sample, send(sample, '', pod.ips[0], world), world));
       const protocol = target.scheme === 'http' || target.scheme === 'https' ? target.scheme.toUpperCase() : target.scheme;
@@ -191,7 +191,7 @@ function entrances(edges: readonly GraphEdge[], gateways: ReadonlySet<string>): 
   return [...doors.values()];
 }
 
-function serversOf({ clusters }: Target, { endpoints }: XdsSnapshot, { mesh, snapshotOf }: ManifestSide): readonly XdsSnapshot[] {
+function serversOf({ clusters }: Target, { endpoints }: XdsSnapshot, { mesh, snapshotOf }: Workbench): readonly XdsSnapshot[] {
   const ips = new Set(
     endpoints
       .filter(({ clusterName }) => clusters.includes(clusterName))

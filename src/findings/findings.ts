@@ -1,0 +1,68 @@
+import type { Analyzer } from '../analyze/analyzer.ts';
+import { analyzers } from '../analyze/analyzers/index.ts';
+import { lowerToHints } from '../analyze/partial.ts';
+import { createReader } from '../analyze/reader.ts';
+import { runAnalyzers } from '../analyze/run.ts';
+import type { Session } from '../compile/session.ts';
+import type { Diagnostic, ResourceRef } from '../diagnostics/diagnostic.ts';
+import { type Input, meshInputOf } from '../input/load.ts';
+import type { Mesh } from '../model/mesh.ts';
+import type { WorldMaker } from '../verify/creation-order.ts';
+import { type Verification, verifyMesh } from '../verify/verify.ts';
+
+/** What to look for. */
+export interface FindingsChoice {
+  /** The analyzers that run; all that are not optional where none are named. */
+  readonly analyzers?: readonly Analyzer[];
+  /** Whether to look at compiled proxies as well. */
+  readonly verification: Verification | 'off';
+  /** Whether the input holds only a part of the mesh, so that what is absent may stand elsewhere. */
+  readonly isPartial?: boolean;
+  /** Milliseconds since 1970, for the validity of certificates. */
+  readonly now: number;
+}
+
+/** What findings are made from. */
+export interface FindingsSubject {
+  readonly input: Input;
+  readonly mesh: Mesh;
+  readonly session: Session;
+  /** Makes the world in which findings try requests. */
+  readonly worldOf: WorldMaker;
+}
+
+/**
+ * All that is wrong with an input: what reading it found, what the analyzers find in the resources and the mesh, and what only the
+ * compiled proxies show. The one answer to that question: `analyze` prints it, `diff` compares it.
+ */
+export function findingsOf(subject: FindingsSubject, choice: FindingsChoice): readonly Diagnostic[] {
+  const { input } = subject;
+  const { meshConfig, meshNetworks } = input;
+  const reader = createReader({
+    release: input.release,
+    resources: input.written,
+    meshConfig,
+    ...(meshNetworks !== undefined && { meshNetworks }),
+    now: choice.now,
+    buildMesh: () => subject.mesh,
+  });
+  const found = runAnalyzers(reader, choice.analyzers ?? analyzers.filter(({ isOptional }) => !isOptional));
+  const judged = choice.isPartial ? found.map(lowerToHints) : found;
+  const compiled =
+    choice.verification === 'off'
+      ? []
+      : verifyMesh(meshInputOf(input), subject.mesh, choice.verification, subject.worldOf, () => subject.session);
+  return [...input.diagnostics, ...judged.map(({ diagnostic }) => diagnostic), ...withWrittenNamespaces(compiled, input)];
+}
+
+/** The findings with no namespace on resources that name none, as everywhere else in the output. */
+function withWrittenNamespaces(findings: readonly Diagnostic[], { written }: Input): readonly Diagnostic[] {
+  const keyOf = ({ kind, namespace, name }: ResourceRef): string => `${kind}/${namespace}/${name}`;
+  const keys = new Set(written.map(keyOf));
+  return findings.map((finding) => {
+    const { resource } = finding;
+    if (resource?.namespace !== 'default' || keys.has(keyOf(resource))) return finding;
+    const unplaced = { ...resource, namespace: '' };
+    return keys.has(keyOf(unplaced)) ? { ...finding, resource: unplaced } : finding;
+  });
+}

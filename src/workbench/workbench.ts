@@ -1,0 +1,86 @@
+import { createSession, type Session } from '../compile/session.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { type FindingsChoice, findingsOf } from '../findings/findings.ts';
+import { type Input, meshInputOf } from '../input/load.ts';
+import { buildMesh } from '../model/build-mesh.ts';
+import type { Mesh } from '../model/mesh.ts';
+import type { Proxy } from '../model/proxy.ts';
+import { unknownServers } from '../trace/servers/unknown.ts';
+import { podKey, type World } from '../trace/world.ts';
+import { memo } from '../util/memo.ts';
+import { findProxy } from './pods.ts';
+import { createWorld, type WorldOptions } from './world.ts';
+
+/**
+ * One input with all that is made of it, each part when it is first asked for and then kept: the mesh, the session that compiles its
+ * proxies, their snapshots. Commands and the library do their work over it.
+ */
+export interface Workbench {
+  readonly input: Input;
+  readonly mesh: Mesh;
+  readonly session: Session;
+  /** The proxies of the mesh, `namespace/name`, in order. */
+  readonly proxies: readonly string[];
+  /** The proxy that a name stands for (workbench/pods.ts). Throws a UserError with the nearest names where there is none. */
+  findProxy(name: string): Proxy;
+  /** What istiod would send to the proxy `namespace/name`; undefined where there is no such proxy. */
+  snapshotOf(proxy: string): XdsSnapshot | undefined;
+  /** The pods, with what stands in front of them, for requests to travel through. */
+  world(options: WorldOptions): World;
+  /** All that is wrong with the input (findings/findings.ts), in no particular order. */
+  findings(choice: FindingsChoice): readonly Diagnostic[];
+}
+
+/** A workbench over an input that was read, in which there is no error. */
+export function openWorkbench(input: Input): Workbench {
+  const mesh = memoized(() => buildMesh(meshInputOf(input)));
+  const session = memoized(() => createSession(mesh()));
+  const proxies = memoized(() => new Map(mesh().proxies.map((proxy) => [podKey(proxy), proxy])));
+  const snapshotOf = memo((key: string) => {
+    const proxy = proxies().get(key);
+    return proxy && session().compile(proxy);
+  });
+  const bench: Workbench = {
+    input,
+    get mesh() {
+      return mesh();
+    },
+    get session() {
+      return session();
+    },
+    get proxies() {
+      return [...proxies().keys()];
+    },
+    findProxy: (name) => findProxy(name, mesh().proxies, input.namespace),
+    snapshotOf,
+    world: (options) => createWorld(session(), options, snapshotOf),
+    findings(choice) {
+      const { now } = choice;
+      const worldOf = (of: Session): World =>
+        of === session() ? bench.world({ servers: unknownServers, now }) : createWorld(of, { servers: unknownServers, now });
+      return findingsOf(
+        {
+          input,
+          worldOf,
+          get mesh() {
+            return mesh();
+          },
+          get session() {
+            return session();
+          },
+        },
+        choice,
+      );
+    },
+  };
+  return bench;
+}
+
+function memoized<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
