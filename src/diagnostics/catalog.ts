@@ -179,6 +179,13 @@ export const onlyNoted: Problem<[message: string]> = defineProblem(
   (message) => message,
 );
 
+export const apiServerRefuses: Problem<[field: string, message: string]> = defineProblem(
+  'MESH0110',
+  'error',
+  'An object has a name, label, port or address that Kubernetes does not allow: its API server refuses the object, so that Istio never sees it.',
+  (field, message) => `${field}: ${message}`,
+);
+
 export const ingressPartIgnored: Problem<[field: string, reason: string]> = defineProblem(
   'MESH1101',
   'warning',

@@ -32,8 +32,18 @@ export interface Diagnostic {
   /** The field that the message is about, from the document's root. */
   readonly path?: Path;
   readonly related?: readonly Related[];
+  /** The answer of the API server that this stands for, where it stands for one. */
+  readonly apiServer?: ApiServerAnswer;
   /** The place as istioctl names it, `file:line`; its lines are not always those of `location` (source/reference-lines.ts). */
   readonly reference?: string;
+}
+
+/** What Kubernetes' API server says of an object. */
+export interface ApiServerAnswer {
+  /** The field as it names it, which is not always where the cause is written. */
+  readonly field: string;
+  /** Its words after the name of the field. */
+  readonly message: string;
 }
 
 /** Another place that belongs to a diagnostic. */

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join, relative } from 'node:path';
-import { configUnknown, unknownField, wrongType } from '../diagnostics/catalog.ts';
+import { configUnknown, invalidValue, unknownField, wrongType } from '../diagnostics/catalog.ts';
 import type { Path, Report } from '../diagnostics/diagnostic.ts';
+import { dns1123Label } from '../resource/api-server/formats.ts';
 import { describeValue } from '../resource/shape.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { parseText } from '../source/parse.ts';
@@ -74,6 +75,10 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
   const registry = place(text(value.registry, ['registry']));
   const meshConfig = place(text(value.meshConfig, ['meshConfig']));
   const namespace = text(value.namespace, ['namespace']);
+  for (const problem of namespace === undefined ? [] : dns1123Label(namespace)) {
+    const subject = { location: document.locate(['namespace']), path: ['namespace'] };
+    report(invalidValue(subject, 'namespace', describeValue(namespace), `a name of a namespace: ${problem}`));
+  }
   return {
     file,
     ...(manifests.length > 0 && { manifests }),

@@ -6,6 +6,7 @@ import { dataError, usageError } from '../diagnostics/user-error.ts';
 import { type MeshInput, singleCluster } from '../model/mesh-input.ts';
 import { defaultRelease } from '../releases/index.ts';
 import type { Release } from '../releases/release.ts';
+import { dns1123Label } from '../resource/api-server/formats.ts';
 import { completeResources } from '../resource/complete.ts';
 import { type DecodeOptions, decodeDocuments } from '../resource/decode.ts';
 import { indexKinds } from '../resource/kinds.ts';
@@ -16,6 +17,7 @@ import type { SourceDocument } from '../source/document.ts';
 import { expandLists } from '../source/lists.ts';
 import { readTexts, type SourceText } from '../source/load.ts';
 import { parseText } from '../source/parse.ts';
+import { goQuote } from '../util/go-format.ts';
 import { isObject, own } from '../util/object.ts';
 import { type MeshConfigFile, readConfigFile } from './config-file.ts';
 import { kindOfDefault } from './default-path.ts';
@@ -144,6 +146,8 @@ function placed(resources: readonly Resource[], release: Release): readonly Reso
  * since nobody knows what it was to read.
  */
 export function sourcesOf(options: InputOptions, paths: readonly string[], files: InputFiles, report: Report): Sources {
+  const [problem] = options.namespace ? dns1123Label(options.namespace) : [];
+  if (problem !== undefined) throw usageError(`--namespace ${goQuote(options.namespace ?? '')}: ${problem}`);
   const found: Diagnostic[] = [];
   const config = readConfigFile(files, (diagnostic) => void found.push(diagnostic));
   if (found.some(({ severity }) => severity === 'error')) {

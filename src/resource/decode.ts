@@ -1,12 +1,15 @@
 import type { ServiceSpec } from '../api/kubernetes.ts';
 import {
+  apiServerRefuses,
   gatewayKindNotSupported,
   invalidValue,
+  missingField,
   noName,
   notAnObject,
   unknownField,
   unreadableValue,
   versionNotServed,
+  wrongType,
 } from '../diagnostics/catalog.ts';
 import type { Path, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
 import type { KindInfo } from '../releases/kinds.ts';
@@ -14,6 +17,7 @@ import type { Release } from '../releases/release.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { isObject, own } from '../util/object.ts';
 import type { DecodeProblem } from '../util/protobuf-json.ts';
+import { refusalsOf } from './api-server/diagnose.ts';
 import { gatewayApiShapes } from './gateway-api-shapes.ts';
 import { indexKinds } from './kinds.ts';
 import { kubernetesShapes, nodeStatusShape, podStatusShape, serviceStatusShape } from './kubernetes-shapes.ts';
@@ -52,6 +56,8 @@ export interface DecodeOptions {
    * so that those who look at how resources hang together do not miss them.
    */
   readonly keepInvalid?: boolean;
+  /** Keeps resources that the API server would refuse for their names, ports or addresses, which are reported all the same. */
+  readonly keepRefused?: boolean;
 }
 
 /**
@@ -142,7 +148,12 @@ function decodeObject(
   version: string,
   { decodeSpec, options, report }: Context,
 ): Resource | undefined {
+  const keptCodes = [
+    ...(options.keepInvalid === true ? [invalidValue.code] : []),
+    ...(options.keepRefused === true ? [apiServerRefuses.code] : []),
+  ];
   let failed = false;
+  let isSound = true;
   const written = isObject(value.metadata) ? value.metadata : {};
   const ref: ResourceRef = {
     kind: info.kind,
@@ -151,7 +162,8 @@ function decodeObject(
   };
   const fail: ShapeReport = (path, make) => {
     const problem = make({ path });
-    failed ||= options.keepInvalid !== true || problem.code !== invalidValue.code;
+    failed ||= !keptCodes.includes(problem.code);
+    isSound &&= !unsound.includes(problem.code);
     report({ ...problem, resource: ref, location: document.locate(path) });
   };
   const read = (shape: Shape | undefined, part: unknown, path: Path): unknown =>
@@ -169,13 +181,9 @@ function decodeObject(
   const spec = info.hasSpec ? readSpec() : read(shape, value, []);
   const status = isObject(value.status) ? read(own(statusShapes, info.kind), value.status, ['status']) : undefined;
   const createdAt = readTime(metadata.creationTimestamp, fail);
-  if (failed) return undefined;
+  if (!isSound) return undefined;
   const { name = '' } = metadata;
-  if (name === '') {
-    report({ ...noName({ path: ['metadata', 'name'], resource: ref }), location: document.locate(['metadata', 'name']) });
-    if (options.keepNameless !== true) return undefined;
-  }
-  return applyDefaults({
+  const resource = applyDefaults({
     kind: info.kind,
     group: info.group,
     version,
@@ -190,7 +198,18 @@ function decodeObject(
     ...(status !== undefined && { status }),
     document,
   });
+  const refusals = refusalsOf(resource);
+  for (const refusal of refusals) report({ ...refusal, resource: ref });
+  failed ||= options.keepRefused !== true && refusals.some(({ severity }) => severity === 'error');
+  if (name === '') {
+    report({ ...noName({ path: ['metadata', 'name'], resource: ref }), location: document.locate(['metadata', 'name']) });
+    failed ||= options.keepNameless !== true;
+  }
+  return failed ? undefined : resource;
 }
+
+/** Problems after which the rest of an object is not what its type says. */
+const unsound: readonly string[] = [wrongType.code, missingField.code];
 
 /** A field that Istio does not know is ignored by it; a value that it cannot read costs the whole resource. */
 function reportSpecProblem(

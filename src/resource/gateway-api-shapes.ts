@@ -1,4 +1,18 @@
-import { boolean, choice, type Field, integer, list, map, object, required, type Shape, text, withFallback } from './shape.ts';
+import {
+  boolean,
+  choice,
+  type Field,
+  integer,
+  integerBetween,
+  list,
+  map,
+  object,
+  required,
+  type Shape,
+  text,
+  textOf,
+  withFallback,
+} from './shape.ts';
 
 /**
  * The shapes of the Gateway API kinds (types: api/gateway-api.ts) with the defaults of their schemas, version 1.5.1:
@@ -6,6 +20,16 @@ import { boolean, choice, type Field, integer, list, map, object, required, type
  */
 
 const GATEWAY_GROUP = 'gateway.networking.k8s.io';
+
+const port = integerBetween(1, 65_535);
+const namespace = textOf({ atMost: 63, pattern: /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/ });
+const objectName = textOf({ atMost: 253 });
+const sectionName = textOf({ atMost: 253, pattern: /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/ });
+const preciseHostname = sectionName;
+const hostname = textOf({
+  atMost: 253,
+  pattern: /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+});
 
 type Fields = Readonly<Record<string, Shape | Omit<Field, 'name'>>>;
 
@@ -24,26 +48,26 @@ const namespaces = (from: string): Omit<Field, 'name'> =>
 const secretReference = object({
   group: withFallback(text, ''),
   kind: withFallback(text, 'Secret'),
-  name: required(text),
-  namespace: text,
+  name: required(objectName),
+  namespace,
 });
-const localReference = object({ group: required(text), kind: required(text), name: required(text), namespace: text });
+const localReference = object({ group: required(text), kind: required(text), name: required(objectName), namespace });
 
 const parentReferenceFields: Fields = {
   group: withFallback(text, GATEWAY_GROUP),
   kind: withFallback(text, 'Gateway'),
-  namespace: text,
-  name: required(text),
-  sectionName: text,
-  port: integer,
+  namespace,
+  name: required(objectName),
+  sectionName,
+  port,
 };
 const parentReference = object(parentReferenceFields);
 const parentRefs = list(parentReference);
 
 const listener = object({
-  name: required(text),
-  hostname: text,
-  port: required(integer),
+  name: required(sectionName),
+  hostname,
+  port: required(port),
   protocol: required(text),
   tls: object({
     mode: withFallback(choice('Terminate', 'Passthrough'), 'Terminate'),
@@ -79,7 +103,7 @@ const gateway = object({
     backend: object({ clientCertificateRef: secretReference }),
     frontend: object({
       default: required(frontendTls),
-      perPort: list(object({ port: required(integer), tls: required(frontendTls) })),
+      perPort: list(object({ port: required(port), tls: required(frontendTls) })),
     }),
   }),
 });
@@ -87,9 +111,9 @@ const gateway = object({
 const backendFields: Fields = {
   group: withFallback(text, ''),
   kind: withFallback(text, 'Service'),
-  name: required(text),
-  namespace: text,
-  port: integer,
+  name: required(objectName),
+  namespace,
+  port,
 };
 const backendReference = object(backendFields);
 const backendRefFields: Fields = { ...backendFields, weight: withFallback(integer, 1) };
@@ -115,12 +139,12 @@ const httpFilters = list(
     requestMirror,
     requestRedirect: object({
       scheme: text,
-      hostname: text,
+      hostname: preciseHostname,
       path: pathModifier,
-      port: integer,
+      port,
       statusCode: withFallback(integer, 302),
     }),
-    urlRewrite: object({ hostname: text, path: pathModifier }),
+    urlRewrite: object({ hostname: preciseHostname, path: pathModifier }),
     cors: object({
       allowOrigins: list(text),
       allowCredentials: boolean,
@@ -154,7 +178,7 @@ const sessionPersistence = object({
 });
 
 const httpRule = object({
-  name: text,
+  name: sectionName,
   matches: withFallback(
     list(
       object({
@@ -180,7 +204,7 @@ const httpRule = object({
 });
 
 const grpcRule = object({
-  name: text,
+  name: sectionName,
   matches: list(
     object({
       method: object({
@@ -196,28 +220,28 @@ const grpcRule = object({
   sessionPersistence,
 });
 
-const streamRules = list(object({ name: text, backendRefs: list(object(backendRefFields)) }));
+const streamRules = list(object({ name: sectionName, backendRefs: list(object(backendRefFields)) }));
 
 /** Shapes by kind, of what stands in `Resource.spec`. */
 export const gatewayApiShapes: Readonly<Record<string, Shape>> = {
   GatewayClass: object({ controllerName: required(text), parametersRef: localReference }),
   Gateway: gateway,
   ListenerSet: object({ parentRef: required(parentReference), listeners }),
-  HTTPRoute: object({ parentRefs, hostnames: list(text), rules: withFallback(list(httpRule), [{}]) }),
-  GRPCRoute: object({ parentRefs, hostnames: list(text), rules: list(grpcRule) }),
-  TLSRoute: object({ parentRefs, hostnames: list(text), rules: streamRules }),
+  HTTPRoute: object({ parentRefs, hostnames: list(hostname), rules: withFallback(list(httpRule), [{}]) }),
+  GRPCRoute: object({ parentRefs, hostnames: list(hostname), rules: list(grpcRule) }),
+  TLSRoute: object({ parentRefs, hostnames: list(hostname), rules: streamRules }),
   TCPRoute: object({ parentRefs, rules: streamRules }),
   ReferenceGrant: object({
-    from: list(object({ group: required(text), kind: required(text), namespace: required(text) })),
-    to: list(object({ group: required(text), kind: required(text), name: text })),
+    from: list(object({ group: required(text), kind: required(text), namespace: required(namespace) })),
+    to: list(object({ group: required(text), kind: required(text), name: objectName })),
   }),
   BackendTLSPolicy: object({
-    targetRefs: list(object({ group: required(text), kind: required(text), name: required(text), sectionName: text })),
+    targetRefs: list(object({ group: required(text), kind: required(text), name: required(objectName), sectionName })),
     validation: object({
       caCertificateRefs: list(localReference),
       wellKnownCACertificates: text,
-      hostname: required(text),
-      subjectAltNames: list(object({ type: required(choice('Hostname', 'URI')), hostname: text, uri: text })),
+      hostname: required(preciseHostname),
+      subjectAltNames: list(object({ type: required(choice('Hostname', 'URI')), hostname, uri: text })),
     }),
     options: map(text),
   }),

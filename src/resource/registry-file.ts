@@ -1,10 +1,10 @@
-import type { z } from 'zod';
 import type { EndpointSliceObject, KubernetesServicePort, PodSpec, PodStatus, ServiceSpec } from '../api/kubernetes.ts';
-import { invalidValue, missingField, unknownField, wrongType } from '../diagnostics/catalog.ts';
-import type { Path, Report } from '../diagnostics/diagnostic.ts';
+import { invalidValue } from '../diagnostics/catalog.ts';
+import type { Diagnostic, Path, Report } from '../diagnostics/diagnostic.ts';
 import type { SourceDocument } from '../source/document.ts';
-import { nearestNames } from '../util/nearest.ts';
-import { compact, own } from '../util/object.ts';
+import { compact } from '../util/object.ts';
+import { refusalsOf } from './api-server/diagnose.ts';
+import { reportRegistryIssue } from './registry-issues.ts';
 import {
   type RegistryEndpoint,
   type RegistryFile,
@@ -14,7 +14,7 @@ import {
   registrySchema,
 } from './registry-schema.ts';
 import type { Labels, Resource } from './resource.ts';
-import { describeValue, formatPath } from './shape.ts';
+import { formatPath } from './shape.ts';
 
 export interface RegistryOptions {
   /** The namespace of services and workloads that name none. */
@@ -28,16 +28,38 @@ export interface RegistryOptions {
 export function decodeRegistry(document: SourceDocument, options: RegistryOptions, report: Report): Resource[] {
   const parsed = registrySchema.safeParse(document.value);
   if (!parsed.success) {
-    for (const issue of parsed.error.issues) reportIssue(issue, document, report);
+    for (const issue of parsed.error.issues) reportRegistryIssue(issue, document, report);
     return [];
   }
-  const { namespaces = [], services = [], workloads = [] } = parsed.data satisfies RegistryFile;
+  const resources = resourcesOf(parsed.data, document, options, report);
+  const refusals = resources.flatMap(refusalsOfEntry);
+  for (const refusal of refusals) report(refusal);
+  return refusals.some(({ severity }) => severity === 'error') ? [] : resources;
+}
+
+/**
+ * What the API server would say of a resource that was made from an entry: of what is written there, since the rest is made up from
+ * that, and once for all pods of a workload.
+ */
+function refusalsOfEntry(resource: Resource): readonly Diagnostic[] {
+  const { line, column } = resource.document.locate([]);
+  const isCopy = resource.kind === 'Pod' && !resource.name.endsWith('-0');
+  return refusalsOf(resource).filter(({ path, location }) => {
+    const isWritten = location?.line !== line || location.column !== column;
+    return isWritten && (!isCopy || path?.[0] === 'status');
+  });
+}
+
+function resourcesOf(registry: RegistryFile, document: SourceDocument, options: RegistryOptions, report: Report): Resource[] {
+  const { namespaces = [], services = [], workloads = [] } = registry;
   return [
     ...namespaces.map(({ name, labels }, index) =>
-      base({ kind: 'Namespace', name, namespace: '', labels: { ...labels, 'kubernetes.io/metadata.name': name } }, document, [
-        'namespaces',
-        index,
-      ]),
+      base(
+        { kind: 'Namespace', name, namespace: '', labels: { ...labels, 'kubernetes.io/metadata.name': name } },
+        document,
+        ['namespaces', index],
+        placeInEntry,
+      ),
     ),
     ...services.flatMap((service, index) => {
       const namespace = service.namespace ?? options.namespace;
@@ -53,8 +75,8 @@ export function decodeRegistry(document: SourceDocument, options: RegistryOption
 
 type Draft = Pick<Resource, 'kind' | 'name' | 'namespace'> & Partial<Resource>;
 
-/** A resource that stands at `path` of the registry file. */
-function base(draft: Draft, document: SourceDocument, path: Path): Resource {
+/** A resource that stands at `path` of the registry file; `placeOf` says where in its entry a field of the resource stands. */
+function base(draft: Draft, document: SourceDocument, path: Path, placeOf: (path: Path) => Path): Resource {
   return {
     group: '',
     version: 'v1',
@@ -62,22 +84,27 @@ function base(draft: Draft, document: SourceDocument, path: Path): Resource {
     annotations: {},
     spec: {},
     ...draft,
-    document: placedAt(document, path),
+    document: {
+      file: document.file,
+      index: document.index,
+      value: document.value,
+      locate: (field, on) => document.locate([...path, ...placeOf(field)], on),
+    },
   };
 }
 
-/** The document as that of an object made from the entry at `path`: fields of the entry keep their places. */
-function placedAt(document: SourceDocument, path: Path): SourceDocument {
-  return {
-    file: document.file,
-    index: document.index,
-    value: document.value,
-    locate([first, ...rest], on) {
-      if (first === 'metadata') return document.locate([...path, ...rest], on);
-      if (first === 'spec')
-        return document.locate([...path, ...(rest[0] === 'containers' ? ['ports', ...rest.slice(3)] : rest)], on);
-      return document.locate(path, on);
-    },
+/** Fields of namespaces and services have the names that they have in Kubernetes. */
+function placeInEntry([first, ...rest]: Path): Path {
+  return first === 'metadata' || first === 'spec' ? rest : [];
+}
+
+/** The place in a workload of a field of its pod with this index. */
+function placeInWorkload(index: number): (path: Path) => Path {
+  return ([first, second, ...rest]) => {
+    if (first === 'status') return ['addresses', index];
+    if (second === 'containers') return rest[1] === 'ports' ? ['ports', ...rest.slice(2)] : [];
+    if (second === 'serviceAccountName') return ['serviceAccount'];
+    return second === undefined ? [] : [second, ...rest];
   };
 }
 
@@ -103,6 +130,7 @@ function serviceResources(
     { kind: 'Service', name, namespace, labels: service.labels ?? {}, annotations: service.annotations ?? {}, spec },
     document,
     path,
+    placeInEntry,
   );
   if (endpoints === undefined) return [resource];
   const slice = endpointSlice(endpoints, ports, document, path, report);
@@ -115,7 +143,13 @@ function serviceResources(
     labels,
     spec: slice,
   };
-  return [resource, base(sliceDraft, document, [...path, 'endpoints'])];
+  return [resource, base(sliceDraft, document, path, placeInSlice)];
+}
+
+/** The place in a service of a field of its EndpointSlice. */
+function placeInSlice([first, index, , ...rest]: Path): Path {
+  if (first === 'endpoints' && index !== undefined) return ['endpoints', index, ...(rest.length > 0 ? ['address'] : [])];
+  return first === 'ports' && index !== undefined ? ['ports', index] : ['endpoints'];
 }
 
 function servicePort(port: RegistryServicePort): KubernetesServicePort {
@@ -143,7 +177,7 @@ function endpointSlice(
     return { name, port, protocol };
   });
   return {
-    addressType: 'IPv4',
+    addressType: endpoints.some((endpoint) => addressOf(endpoint).includes(':')) ? 'IPv6' : 'IPv4',
     ports: slicePorts,
     endpoints: endpoints.map((endpoint) => {
       if (typeof endpoint === 'string') return { addresses: [endpoint], conditions: { ready: true } };
@@ -153,6 +187,10 @@ function endpointSlice(
       return compact({ addresses: [address], conditions, zone });
     }),
   };
+}
+
+function addressOf(endpoint: RegistryEndpoint): string {
+  return typeof endpoint === 'string' ? endpoint : endpoint.address;
 }
 
 /** The pods of a workload, as those of a Deployment of its name. */
@@ -196,6 +234,7 @@ function podsOf(workload: RegistryWorkload, namespace: string, document: SourceD
       },
       document,
       path,
+      placeInWorkload(index),
     );
   });
 }
@@ -216,82 +255,10 @@ function node(locality: string, document: SourceDocument): Resource {
     'topology.kubernetes.io/zone': zone,
     'topology.istio.io/subzone': subzone,
   });
-  return base({ kind: 'Node', name: nodeName(locality), namespace: '', labels: labels as Labels }, document, ['workloads']);
-}
-
-type Issue = z.core.$ZodIssue;
-
-/** Of the ways in which a value fits none of some alternatives, the one that got farthest. */
-function mostTelling(alternatives: readonly (readonly Issue[])[]): readonly Issue[] {
-  const depth = (issues: readonly Issue[]): number =>
-    Math.max(
-      0,
-      ...issues.map((issue) => issue.path.length * 2 + (issue.code === 'invalid_type' && issue.path.length === 0 ? 0 : 1)),
-    );
-  return [...alternatives].sort((a, b) => depth(b) - depth(a))[0] ?? [];
-}
-
-function reportIssue(issue: Issue, document: SourceDocument, report: Report, above: Path = []): void {
-  const path: Path = [...above, ...(issue.path as (string | number)[])];
-  const subject = { location: document.locate(path), path };
-  const field = formatPath(path) || 'the registry';
-  const value = path.reduce<unknown>(
-    (parent, segment) =>
-      // Of lists too: an index is a name as any other.
-      typeof parent === 'object' && parent !== null ? own(parent as Record<string, unknown>, String(segment)) : undefined,
-    document.value,
+  return base(
+    { kind: 'Node', name: nodeName(locality), namespace: '', labels: labels as Labels },
+    document,
+    ['workloads'],
+    () => [],
   );
-  if (issue.code === 'unrecognized_keys') {
-    for (const key of issue.keys) {
-      const keyPath = [...path, key];
-      const known = knownKeys(path);
-      report(
-        unknownField({ location: document.locate(keyPath, 'key'), path: keyPath }, formatPath(keyPath), nearestNames(key, known)),
-      );
-    }
-  } else if (issue.code === 'invalid_union') {
-    for (const inner of mostTelling(issue.errors)) reportIssue(inner, document, report, path);
-  } else if (issue.code === 'invalid_type') {
-    if (value === undefined) report(missingField(subject, field));
-    else report(wrongType(subject, field, expectedTypes[issue.expected] ?? issue.expected, describeValue(value)));
-  } else
-    report(invalidValue(subject, field, describeValue(value), issue.message.replace(/^Invalid (string|option|input): /, '')));
-}
-
-const expectedTypes: Readonly<Record<string, string>> = {
-  string: 'a text',
-  int: 'a whole number',
-  number: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-  record: 'an object',
-};
-
-const keysAt: Readonly<Record<string, readonly string[]>> = {
-  '': ['namespaces', 'services', 'workloads'],
-  namespaces: ['name', 'labels'],
-  services: ['name', 'namespace', 'ports', 'selector', 'endpoints', 'clusterIP', 'externalName', 'labels', 'annotations'],
-  'services.ports': ['name', 'port', 'targetPort', 'protocol', 'appProtocol'],
-  'services.endpoints': ['address', 'ready', 'zone'],
-  workloads: [
-    'name',
-    'namespace',
-    'labels',
-    'annotations',
-    'replicas',
-    'addresses',
-    'ports',
-    'serviceAccount',
-    'sidecar',
-    'gateway',
-    'ready',
-    'locality',
-    'network',
-  ],
-  'workloads.ports': ['name', 'port', 'protocol'],
-};
-
-function knownKeys(path: Path): readonly string[] {
-  return own(keysAt, path.filter((segment) => typeof segment === 'string').join('.')) ?? [];
 }

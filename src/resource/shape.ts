@@ -1,16 +1,27 @@
 import { invalidValue, missingField, wrongType } from '../diagnostics/catalog.ts';
 import type { Diagnostic, Path } from '../diagnostics/diagnostic.ts';
 import { assertNever } from '../util/assert.ts';
+import { goQuote } from '../util/go-format.ts';
 import { isObject, own, setOwn } from '../util/object.ts';
 import { compareText } from '../util/text.ts';
+import { refused } from './api-server/diagnose.ts';
+import { fieldName } from './api-server/refusal.ts';
 
 /** What a field may hold, and what stands there when it says nothing. Fields that a shape does not name are let through. */
 export type Shape =
-  | { readonly type: 'text' | 'integer' | 'boolean' | 'integerOrText' | 'anything' }
+  | { readonly type: 'boolean' | 'integerOrText' | 'anything' }
+  | { readonly type: 'text'; readonly limits?: TextLimits }
+  | { readonly type: 'integer'; readonly between?: readonly [least: number, most: number] }
   | { readonly type: 'choice'; readonly among: readonly string[] }
   | { readonly type: 'list'; readonly item: Shape }
   | { readonly type: 'map'; readonly value: Shape }
   | { readonly type: 'object'; readonly fields: readonly Field[] };
+
+/** What a schema asks of a text: `pattern` for all of it. */
+export interface TextLimits {
+  readonly atMost: number;
+  readonly pattern?: RegExp;
+}
 
 /** A field of an object. */
 export interface Field {
@@ -26,6 +37,16 @@ export const integer: Shape = { type: 'integer' };
 export const boolean: Shape = { type: 'boolean' };
 export const integerOrText: Shape = { type: 'integerOrText' };
 export const anything: Shape = { type: 'anything' };
+
+/** A text that is not empty, with the limits of its schema. */
+export function textOf(limits: TextLimits): Shape {
+  return { type: 'text', limits };
+}
+
+/** A whole number within the limits of its schema. */
+export function integerBetween(least: number, most: number): Shape {
+  return { type: 'integer', between: [least, most] };
+}
 
 /** One of some words. */
 export function choice(...among: readonly string[]): Shape {
@@ -73,9 +94,13 @@ export function conform(shape: Shape, value: unknown, path: Path, report: ShapeR
     case 'anything':
       return value;
     case 'text':
-      return expectType(typeof value === 'string', 'a text', value, path, report);
+      if (typeof value !== 'string') return expectType(false, 'a text', value, path, report);
+      if (shape.limits !== undefined) reportLimit(textProblem(value, shape.limits, path), path, report);
+      return value;
     case 'integer':
-      return expectType(Number.isInteger(value), 'a whole number', value, path, report);
+      if (typeof value !== 'number' || !Number.isInteger(value)) return expectType(false, 'a whole number', value, path, report);
+      if (shape.between !== undefined) reportLimit(numberProblem(value, shape.between, path), path, report);
+      return value;
     case 'boolean':
       return expectType(typeof value === 'boolean', 'true or false', value, path, report);
     case 'integerOrText':
@@ -98,6 +123,24 @@ export function conform(shape: Shape, value: unknown, path: Path, report: ShapeR
     default:
       return assertNever(shape);
   }
+}
+
+/** k8s.io/kube-openapi pkg/validation: the first limit that a text does not keep, in the words of the API server. */
+function textProblem(value: string, { atMost, pattern }: TextLimits, path: Path): string | undefined {
+  if ([...value].length > atMost) return `Too long: may not be more than ${atMost} bytes`;
+  const subject = `Invalid value: ${goQuote(value)}: ${fieldName(path)} in body should`;
+  if (value === '') return `${subject} be at least 1 chars long`;
+  return pattern === undefined || pattern.test(value) ? undefined : `${subject} match '${pattern.source}'`;
+}
+
+function numberProblem(value: number, [least, most]: readonly [number, number], path: Path): string | undefined {
+  const subject = `Invalid value: ${value}: ${fieldName(path)} in body should be`;
+  if (value < least) return `${subject} greater than or equal to ${least}`;
+  return value > most ? `${subject} less than or equal to ${most}` : undefined;
+}
+
+function reportLimit(problem: string | undefined, path: Path, report: ShapeReport): void {
+  if (problem !== undefined) report(path, (subject) => refused(subject, fieldName(path), problem));
 }
 
 function expectType(fits: boolean, expected: string, value: unknown, path: Path, report: ShapeReport): unknown {

@@ -99,7 +99,7 @@ export function shopWith(text: string, extra: readonly object[] = []): string {
         ],
       },
     },
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta('notes'), data: { [text]: text } },
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta('notes'), data: { notes: text } },
     ...extra,
   ];
   return documents.map((document) => `${withEscapes(document)}\n`).join('---\n');

@@ -42,7 +42,11 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   const suppressed = readSuppressions(options.suppress ?? [], io);
   // Without a namespace, resources that name none stay without, as in istioctl with -A.
   const isFiltered = options.namespace !== undefined && options.allNamespaces !== true;
-  const input = await loadInput(options, paths, io, { ...(!isFiltered && { namespace: '' }), keepInvalid: true });
+  const input = await loadInput(options, paths, io, {
+    ...(!isFiltered && { namespace: '' }),
+    keepInvalid: true,
+    keepRefused: true,
+  });
   const texts: Texts = new Map(input.texts.map(({ file, text }) => [file, text]));
   const quotable: Texts = new Map(input.texts.map(({ file, text, isForeign }) => [file, isForeign ? '' : text]));
 

@@ -1,4 +1,5 @@
 import type { ConfigMapObject } from '../../api/kubernetes.ts';
+import { unknownField, unreadableValue } from '../../diagnostics/catalog.ts';
 import type { Diagnostic, Report } from '../../diagnostics/diagnostic.ts';
 import { embeddedDocument, messageOf, sourcesOf } from '../../input/load.ts';
 import { describeDiagnostic, noPaint } from '../../output/diagnostics.ts';
@@ -6,7 +7,7 @@ import { printedJson } from '../../output/escape/json.ts';
 import { printedLines } from '../../output/escape/plain.ts';
 import { formatGoYaml } from '../../output/go-yaml.ts';
 import type { Release } from '../../releases/release.ts';
-import { createDocumentValidator, type DocumentValidator, diagnose } from '../../resource/checks/document.ts';
+import { createDocumentValidator, type DocumentValidator, diagnose, isErrorOfIstio } from '../../resource/checks/document.ts';
 import { validateMeshConfig, validateMeshNetworks } from '../../resource/checks/index.ts';
 import { type Resource, refOf } from '../../resource/resource.ts';
 import { formatPath } from '../../resource/shape.ts';
@@ -121,7 +122,9 @@ function summarize(found: readonly Diagnostic[]): string {
 function describeFile({ file, found }: CheckedFile): object {
   return {
     file,
-    valid: !found.some(isError),
+    // The verdict of istioctl's validate, which does not ask the API server.
+    valid: !found.some(isErrorOfIstio),
+    accepted: !found.some(isError),
     errors: found.filter(isError).map(describe),
     warnings: found.filter(({ severity }) => severity === 'warning').map(describe),
     notes: found.filter(({ severity }) => severity === 'info').map(describe),
@@ -132,13 +135,21 @@ function isError({ severity }: Diagnostic): boolean {
   return severity === 'error';
 }
 
-function describe({ code, message, resource, location, path }: Diagnostic): object {
+function describe(diagnostic: Diagnostic): object {
+  const { code, message, resource, location, path, apiServer } = diagnostic;
   return {
     code,
-    message,
+    layer: layerOf(diagnostic),
+    message: apiServer?.message ?? message,
     resource,
-    path: path === undefined ? undefined : formatPath(path),
+    path: apiServer?.field ?? (path === undefined ? undefined : formatPath(path)),
     line: location?.line,
     column: location?.column,
   };
+}
+
+/** Who says it: the API server, the webhook of Istio, or only mesh. */
+function layerOf({ code, apiServer }: Diagnostic): string {
+  if (apiServer !== undefined) return 'api-server';
+  return code.startsWith('IST') || code === unknownField.code || code === unreadableValue.code ? 'webhook' : 'mesh';
 }

@@ -71,6 +71,10 @@ spec:
     fix: 'Correct the name of the field, or remove it.',
   },
   MESH0103: { cause: 'Something that istioctl validate warns of and istiod takes.', fix: 'Do as the message says, or leave it.' },
+  MESH0110: {
+    example: 'apiVersion: v1\nkind: Service\nmetadata: {name: Cart}\nspec: {ports: [{name: http, port: 70000}]}\n',
+    fix: 'Write a value that the message allows; kubectl apply says the same of it.',
+  },
   MESH1101: {
     cause: 'An Ingress with a part that Istio does not read.',
     fix: 'Use a Gateway and VirtualService, or an HTTPRoute.',

@@ -18,13 +18,13 @@ export interface CheckedDocument {
 export type DocumentValidator = (document: SourceDocument) => CheckedDocument;
 
 /**
- * A validator of documents with the verdicts of istioctl's validate: what it refuses is an error, and what only the API server
- * asks for is a note. A resource that cannot be read in full is not checked further, since what is missing would be complained
- * about a second time.
+ * A validator of documents with the verdicts of istioctl's validate: what it refuses is an error. Names, ports and addresses that the
+ * API server refuses are errors too, and the rest that only it asks for are notes. A resource that cannot be read in full is not
+ * checked further, since what is missing would be complained about a second time.
  */
 export function createDocumentValidator(options: Pick<DecodeOptions, 'release' | 'namespace'>): DocumentValidator {
   const { release, namespace } = options;
-  const decode = createDocumentDecoder({ release, namespace, keepNameless: true });
+  const decode = createDocumentDecoder({ release, namespace, keepNameless: true, keepRefused: true });
   const validate = createResourceValidator();
   return (document) => {
     const { value } = document;
@@ -35,10 +35,12 @@ export function createDocumentValidator(options: Pick<DecodeOptions, 'release' |
     const decoding: Diagnostic[] = [];
     const resource = decode(document, (diagnostic) => void decoding.push(diagnostic));
     const subject = { document, resource: resource === undefined ? nameOf(value) : refOf(resource) };
-    const found = decoding.map((diagnostic) => (isForWebhook(diagnostic, value) ? diagnostic : asNote(diagnostic)));
+    const found = decoding.map((diagnostic) =>
+      isForWebhook(diagnostic, value) || diagnostic.apiServer ? diagnostic : asNote(diagnostic),
+    );
     const written = diagnose(validateObject(document, release), subject);
     const diagnostics = [...found, ...written];
-    if (resource === undefined || diagnostics.some(({ severity }) => severity === 'error')) return { resource, diagnostics };
+    if (resource === undefined || diagnostics.some(isErrorOfIstio)) return { resource, diagnostics };
     return { resource, diagnostics: [...diagnostics, ...diagnose(validate(resource), subject)] };
   };
 }
@@ -50,6 +52,11 @@ const overlooked: readonly string[] = ['MESH0005', 'MESH0006', 'MESH0009'];
 function isForWebhook({ code }: Diagnostic, { apiVersion }: Readonly<Record<string, unknown>>): boolean {
   if (overlooked.includes(code) || typeof apiVersion !== 'string') return false;
   return /^(networking|security|telemetry|extensions)\.istio\.io\//.test(apiVersion);
+}
+
+/** An error for which Istio itself refuses a resource, as opposed to one that keeps it from being asked. */
+export function isErrorOfIstio({ severity, apiServer }: Diagnostic): boolean {
+  return severity === 'error' && apiServer === undefined;
 }
 
 function asNote(diagnostic: Diagnostic): Diagnostic {

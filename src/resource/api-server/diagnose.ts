@@ -1,0 +1,17 @@
+import { apiServerRefuses, type Subject } from '../../diagnostics/catalog.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { type Resource, refOf } from '../resource.ts';
+import { findRefusals } from './index.ts';
+
+/** An answer of the API server as a diagnostic. */
+export function refused(subject: Subject, field: string, message: string): Diagnostic {
+  return { ...apiServerRefuses(subject, field, message), apiServer: { field, message } };
+}
+
+/** What the API server would say of a resource, with places in its document. */
+export function refusalsOf(resource: Resource): readonly Diagnostic[] {
+  return findRefusals(resource).map(({ severity, field, path, on, message }) => {
+    const subject = { path, resource: refOf(resource), location: resource.document.locate(path, on) };
+    return { ...refused(subject, field, message), severity };
+  });
+}

@@ -1,0 +1,52 @@
+import type { LabelSelector } from '../../api/kubernetes.ts';
+import type { Path } from '../../diagnostics/diagnostic.ts';
+import { own } from '../../util/object.ts';
+import type { Labels, Resource } from '../resource.ts';
+import { annotationKey, asPrefix, dns1123Label, type Format, labelKey, labelValue } from './formats.ts';
+import { fieldName, invalid, misformed, type Refusal, type Refusals } from './refusal.ts';
+
+/** k8s.io/apimachinery pkg/api/validation/objectmeta.go: the metadata of an object whose name has this format. */
+export function* checkMetadata(resource: Resource, nameFormat: Format): Refusals {
+  const { name, generateName, namespace, labels, annotations } = resource;
+  yield* misformed(['metadata', 'generateName'], generateName, asPrefix(nameFormat));
+  yield* misformed(['metadata', 'name'], name, nameFormat);
+  yield* misformed(['metadata', 'namespace'], namespace, dns1123Label);
+  yield* checkLabels(['metadata', 'labels'], labels);
+  yield* checkAnnotations(['metadata', 'annotations'], annotations);
+}
+
+/** Labels, or a selector that is a map of labels. The API server names the map, not the entry. */
+export function* checkLabels(path: Path, labels: Labels | undefined, field: string = fieldName(path)): Refusals {
+  for (const [key, value] of Object.entries(labels ?? {})) {
+    yield* checkKey([...path, key], key, labelKey, field);
+    yield* misformed([...path, key], value, labelValue, { field, severity: severityOf(key, value) });
+  }
+}
+
+export function* checkAnnotations(path: Path, annotations: Labels | undefined, field: string = fieldName(path)): Refusals {
+  for (const key of Object.keys(annotations ?? {})) yield* checkKey([...path, key], key, annotationKey, field);
+}
+
+/** k8s.io/apimachinery pkg/apis/meta/v1/validation/validation.go ValidateLabelSelector, of keys and values. */
+export function* checkLabelSelector(path: Path, selector: LabelSelector | undefined): Refusals {
+  yield* checkLabels([...path, 'matchLabels'], selector?.matchLabels);
+  for (const [index, { key, values = [] }] of (selector?.matchExpressions ?? []).entries()) {
+    const place = [...path, 'matchExpressions', index];
+    yield* checkKey([...place, 'key'], key, labelKey, fieldName([...place, 'key']), 'value');
+    for (const [at, value] of values.entries()) yield* misformed([...place, 'values', at], value, labelValue);
+  }
+}
+
+function* checkKey(path: Path, key: string, format: Format, field: string, on: Refusal['on'] = 'key'): Refusals {
+  for (const rule of format(key)) yield invalid(path, key, rule, { field, on });
+}
+
+/**
+ * Labels in which Istio reads more than one can hold: istio pilot/pkg/networking/util MaybeBuildStatefulSessionFilterConfig takes
+ * `cookie:/path`. istiod has services from elsewhere than an API server too, so such a value is no reason to stop.
+ */
+const patternsOfIstio: Readonly<Record<string, RegExp>> = { 'istio.io/persistent-session': /^[^:]+:\/[!-~]*$/ };
+
+function severityOf(key: string, value: string): Refusal['severity'] {
+  return own(patternsOfIstio, key)?.test(value) ? 'warning' : 'error';
+}

@@ -1,0 +1,141 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { run } from '../../../src/cli/main.ts';
+import { createFakeIo } from '../../support/fake-io.ts';
+
+const folder = resolve(import.meta.dirname, '../../../fixtures/impossible');
+const inputs = Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+
+async function mesh(argv: readonly string[], files: Readonly<Record<string, string>>) {
+  const placed = Object.fromEntries(Object.entries(files).map(([name, text]) => [`/work/${name}`, text]));
+  const io = createFakeIo({ files: placed });
+  const code = await run(argv, io);
+  return { code, out: io.output(), err: io.errors(), written: Object.keys(io.written()) };
+}
+
+/** The first thing that is wrong with each, as a line of output begins. */
+const first: Readonly<Record<string, string>> = {
+  'dots-in-namespace.yaml': '8:32: error [MESH0110] Pod a.b/c: metadata.namespace: Invalid value: "a.b": must not contain dots',
+  'path-in-namespace.yaml': '3:35: error [MESH0110] Pod ../../x/evil: metadata.namespace: Invalid value: "../../x": a lowercase',
+  'service-and-pod.yaml': '3:18: error [MESH0110] Service a/w 2: metadata.name: Invalid value: "w 2": a DNS-1035 label must',
+  'service-dup-port.yaml': '119:13: error [MESH0110] Service a/w2: spec.ports[1].name: Duplicate value: "http"',
+  'service-ip-odd.yaml':
+    '108:16: error [MESH0110] Service a/w2: spec.clusterIPs[0]: Invalid value: "10.96.0.999": must be a valid',
+  'service-port-70000.yaml': '115:13: error [MESH0110] Service a/w2: spec.ports[0].port: Invalid value: 70000: must be between',
+  'service-port-neg.yaml': '115:13: error [MESH0110] Service a/w2: spec.ports[0].port: Invalid value: -1: must be between',
+  'service-target-70000.yaml': '116:19: error [MESH0110] Service a/w2: spec.ports[0].targetPort: Invalid value: 70000: must be',
+};
+
+describe('objects that no API server takes', () => {
+  test.each(Object.entries(inputs))('%s is not valid', async (name, text) => {
+    const { code, out } = await mesh(['validate', name], { [name]: text });
+    expect(code).toBe(79);
+    expect(out).toContain(`${name}:${first[name]}`);
+  });
+
+  test.each(Object.entries(inputs))('%s is a finding', async (name, text) => {
+    const { code, out } = await mesh(['analyze', name], { [name]: text });
+    expect(code).toBe(79);
+    expect(out).toContain(`${name}:${first[name]}`);
+  });
+
+  test.each(Object.entries(inputs))('%s is not translated', async (name, text) => {
+    const { code, err, written } = await mesh(['translate', '-f', name, '--out-dir', 'out'], { [name]: text });
+    expect(code).toBe(65);
+    expect(err).toContain(`${name}:${first[name]}`);
+    expect(written).toEqual([]);
+  });
+
+  const requests = 'requests:\n- {from: a/cli-0, url: "http://web.a/", expect: {status: 200}}\n';
+
+  test.each([
+    [['trace', '-f', 'in.yaml', '--from', 'a/cli-0', 'http://web.a/']],
+    [['test', '-f', 'in.yaml', 'requests.yaml']],
+    [['graph', '-f', 'in.yaml']],
+    [['describe', 'pod', 'web-0', '-n', 'a', '-f', 'in.yaml']],
+    [['proxy-config', 'clusters', 'web-0', '-n', 'a', '-f', 'in.yaml']],
+    [['authz', 'check', 'web-0', '-n', 'a', '-f', 'in.yaml']],
+    [['diff', 'in.yaml', 'in.yaml']],
+  ])('%j stops with status 65', async (argv) => {
+    const { code, err } = await mesh(argv, { 'in.yaml': inputs['service-port-70000.yaml'] ?? '', 'requests.yaml': requests });
+    expect(err).toContain('115:13: error [MESH0110]');
+    expect(code).toBe(65);
+  });
+
+  test('validate tells API server and webhook apart, and `valid` stays the verdict of istioctl', async () => {
+    const text = (name: string, hosts: string) =>
+      `apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: ${name}}\nspec: {hosts: [${hosts}], resolution: DNS, ports: [{number: 80, name: http}]}\n`;
+    const files = {
+      'a.yaml': text('BACKEND', 'a.com'),
+      'b.yaml': text('BACKEND', 'a.com').replace('http}', 'http, protocol: X}'),
+      'c.yaml': text('backend', 'a.com'),
+    };
+    const { code, out } = await mesh(['validate', '-o', 'json', 'a.yaml', 'b.yaml', 'c.yaml'], files);
+    expect(code).toBe(79);
+    const named = {
+      layer: 'api-server',
+      code: 'MESH0110',
+      path: 'metadata.name',
+      message: expect.stringMatching(/^Invalid value: "BACKEND": a lowercase RFC 1123 subdomain must consist of /),
+      line: 3,
+      column: 18,
+    };
+    expect(JSON.parse(out).files).toMatchObject([
+      { file: 'a.yaml', valid: true, accepted: false, errors: [named] },
+      {
+        file: 'b.yaml',
+        valid: false,
+        accepted: false,
+        errors: [named, { layer: 'webhook', code: 'IST0106', path: 'spec.ports[0].protocol' }],
+      },
+      { file: 'c.yaml', valid: true, accepted: true, errors: [] },
+    ]);
+  });
+
+  test('a namespace from outside of the manifests is none either', async () => {
+    const files = {
+      'in.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: web-0}\nspec: {containers: [{name: a, image: b}]}\n',
+    };
+    const flag = await mesh(['translate', '-f', 'in.yaml', '-n', '../../x'], files);
+    expect(flag.code).toBe(64);
+    expect(flag.err).toContain('--namespace "../../x": a lowercase RFC 1123 label must consist of');
+    const config = { ...files, 'mesh.config.yaml': 'manifests: in.yaml\nnamespace: ../../x\n' };
+    const file = await mesh(['translate'], config);
+    expect(file.code).toBe(65);
+    expect(file.err).toContain('mesh.config.yaml:2:12: error [MESH0011] namespace is the text "../../x"; it must be');
+  });
+
+  test('the registry file', async () => {
+    const text = `services:
+- {name: "w 2", ports: ["http:70000", 80], clusterIP: 10.0.0.999}
+- {name: db, ports: [tcp:5432], endpoints: [10.0.0.1, {address: nonsense}]}
+workloads:
+- {name: ../web, labels: {app: "a b"}, replicas: 3, addresses: [10.1.1.1, nope, 10.1.1.3]}
+`;
+    const { code, err } = await mesh(['translate', '--registry', 'registry.yaml'], { 'registry.yaml': text });
+    expect(code).toBe(65);
+    expect(err.split('\n').map((line) => line.replace(/: (Invalid value: [^:]*):.*/, ': $1'))).toEqual([
+      'registry.yaml:2:10: error [MESH0110] Service default/w 2: metadata.name: Invalid value: "w 2"',
+      'registry.yaml:2:25: error [MESH0110] Service default/w 2: spec.ports[0].port: Invalid value: 70000',
+      'registry.yaml:2:25: error [MESH0110] Service default/w 2: spec.ports[0].targetPort: Invalid value: 70000',
+      'registry.yaml:2:55: error [MESH0110] Service default/w 2: spec.clusterIPs[0]: Invalid value: "10.0.0.999"',
+      'registry.yaml:3:65: error [MESH0110] EndpointSlice default/db-registry: endpoints[1].addresses[0]: Invalid value: "nonsense"',
+      'registry.yaml:5:10: error [MESH0110] Pod default/../web-0: metadata.name: Invalid value: "../web-0"',
+      'registry.yaml:5:32: error [MESH0110] Pod default/../web-0: metadata.labels: Invalid value: "a b"',
+      'registry.yaml:5:75: error [MESH0110] Pod default/../web-1: status.podIPs[0]: Invalid value: "nope"',
+      'There are 8 errors in the input; nothing was translated.',
+      '',
+    ]);
+  });
+
+  test('of the registry file, only what is written counts, not what is made up from it', async () => {
+    const text = `workloads:
+- {name: web.v1, locality: us-East/Zone 1, replicas: 2}
+services:
+- {name: v6, ports: [tcp:5432], endpoints: ["fd00::1"]}
+`;
+    const { code } = await mesh(['translate', '--registry', 'registry.yaml'], { 'registry.yaml': text });
+    expect(code).toBe(0);
+  });
+});
