@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import type { Printable } from '../output/escape/printable.ts';
-import type { FileSystem } from '../source/file-system.ts';
+import { type FileSystem, UnreadableError } from '../source/file-system.ts';
 import { own } from '../util/object.ts';
 import { nodeFiles } from './files/node-files.ts';
 import { writeOutputFile } from './files/output-file.ts';
@@ -46,9 +46,16 @@ export function createNodeIo(): Io {
   });
   process.stderr.on('error', () => {});
   const undoing = createUndoing();
+  let isInputRead = false;
   return {
     ...nodeFiles,
     cwd: currentFolder(),
+    readStandardInput() {
+      // What two flags both call `-` cannot be for both.
+      if (isInputRead) throw new UnreadableError('standard input', 'it was read already; only one `-` can be given');
+      isInputRead = true;
+      return nodeFiles.readStandardInput();
+    },
     env: (name) => own(process.env, name),
     git: runGit,
     isOutputTerminal: process.stdout.isTTY === true,

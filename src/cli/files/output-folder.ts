@@ -83,11 +83,13 @@ export function openOutputFolder(path: string, undoing: Undoing, disk: Disk = re
   };
   const aside = ((): string => {
     try {
-      staging = attempt(() => mkdtempSync(join(path, '.mesh-')));
+      staging = mkdtempSync(join(path, '.mesh-'));
       return staging;
     } catch (error) {
       clear();
-      throw error;
+      // A folder that is there and in which nobody can make anything: /proc.
+      const isClosed = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      throw new UnwritableError(path, isClosed ? 'nobody can make files there' : reasonOf(error), error);
     }
   })();
   const changes = new Map<string, Change>();

@@ -156,6 +156,7 @@ describe('a folder that is written as a whole', () => {
 
   test.each([
     ['/proc/mesh/x', '/proc takes no new folders'],
+    ['/proc/1', 'nobody can make files there'],
     ['/dev/null', 'a file of that name is in the way'],
     ['/dev/null/x', '/dev/null is no folder'],
     [`/tmp/${'x'.repeat(300)}`, 'its name is too long'],

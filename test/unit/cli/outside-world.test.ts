@@ -179,6 +179,12 @@ describe('what is read', () => {
     expect(closed.stdout + closed.stderr).toContain('it is a folder');
   });
 
+  test('standard input is for one flag only', () => {
+    const { status, stderr } = mesh(['translate', '-f', '-', '--mesh-config', '-'], { input: pod('web') });
+    expect(status).toBe(65);
+    expect(stderr).toContain('cannot read standard input: it was read already; only one `-` can be given');
+  });
+
   test('a file that is no text is told with the place', () => {
     write('m/x.yaml', Buffer.from([0x61, 0x0a, 0x62, 0x80]));
     const { status, stdout } = mesh(['analyze', 'm']);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
@@ -85,6 +85,39 @@ describe('the action', () => {
       status: 1,
       stdout: expect.stringContaining('::error::mesh needs Node 20 or newer'),
     });
+  });
+});
+
+describe('the package', () => {
+  const { scripts, dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+    'scripts' | 'dependencies' | 'devDependencies',
+    Record<string, string>
+  >;
+
+  test('holds the program, which is built before it is packed', () => {
+    const packed = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' });
+    const [{ files }] = JSON.parse(packed.stdout) as [{ readonly files: readonly { readonly path: string }[] }];
+    const paths = files.map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining(['bin/mesh.js', 'dist/cli/main.js', 'dist/index.js', 'dist/index.d.ts']));
+    expect(paths.filter((path) => !/^(bin|dist|schemas)\/|^(package\.json|README\.md|LICENSE)$/.test(path))).toEqual([]);
+    expect(scripts.prepare).toBe('node scripts/prepare.mjs');
+  });
+
+  test('is installed without a build where the packages for it are left out', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mesh-prepare-'));
+    cpSync(join(root, 'scripts/prepare.mjs'), join(folder, 'scripts/prepare.mjs'));
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/prepare.mjs'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, npm_command: 'ci' },
+    });
+    rmSync(folder, { recursive: true });
+    expect([status, stdout, stderr]).toEqual([0, '', expect.stringContaining('mesh was not built')]);
+  });
+
+  test('names exact versions', () => {
+    const versions = Object.values({ ...dependencies, ...devDependencies });
+    expect(versions.filter((version) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
   });
 });
 
