@@ -1,4 +1,3 @@
-import type { ServiceSpec } from '../../api/kubernetes.ts';
 import type { InputOptions } from '../../input/options.ts';
 import { type DescribeContext, resourcesOf } from '../../operations/describe/context.ts';
 import { describePod, describeService } from '../../operations/describe/describe.ts';
@@ -18,7 +17,7 @@ export async function describe(kind: 'pod' | 'service', text: string, options: I
   const context: DescribeContext = { mesh, namespace, snapshotOf: memo(session.compile) };
   const lines =
     kind === 'service'
-      ? describeService(context, named('service', text, resourcesOf<ServiceSpec>(context, 'Service'), namespace))
+      ? describeService(context, named('service', text, resourcesOf(context, 'Service'), namespace))
       : describePod(context, podOf(context, text));
   io.out(printedLines(lines));
   return EXIT.fine;

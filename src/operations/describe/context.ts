@@ -1,3 +1,5 @@
+import type { DestinationRule, Gateway, PeerAuthentication, VirtualService } from '../../api/istio.gen.ts';
+import type { ServiceSpec } from '../../api/kubernetes.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxy.ts';
@@ -20,20 +22,42 @@ export function shortName(
   return resource.namespace === namespace ? resource.name : `${resource.name}.${resource.namespace}`;
 }
 
-/** The resources of a kind; the caller names the type of their specs. */
-export function resourcesOf<Spec>({ mesh }: DescribeContext, kind: string): readonly Resource<Spec>[] {
-  // A resource of this kind was decoded to this spec.
-  return mesh.resources.filter((resource) => resource.kind === kind) as readonly Resource<Spec>[];
+/** The specs of the kinds that descriptions look up, and the groups that tell kinds of one name apart. */
+interface DescribedKinds {
+  Service: ServiceSpec;
+  Gateway: Gateway;
+  VirtualService: VirtualService;
+  DestinationRule: DestinationRule;
+  PeerAuthentication: PeerAuthentication;
+}
+
+const groups: Readonly<Record<keyof DescribedKinds, string>> = {
+  Service: '',
+  Gateway: 'networking.istio.io',
+  VirtualService: 'networking.istio.io',
+  DestinationRule: 'networking.istio.io',
+  PeerAuthentication: 'security.istio.io',
+};
+
+/** The resources of a kind. */
+export function resourcesOf<K extends keyof DescribedKinds>(
+  { mesh }: DescribeContext,
+  kind: K,
+): readonly Resource<DescribedKinds[K]>[] {
+  // A resource of this kind and group was decoded to this spec.
+  return mesh.resources.filter((resource) => resource.kind === kind && resource.group === groups[kind]) as readonly Resource<
+    DescribedKinds[K]
+  >[];
 }
 
 /** The resource of a kind with this name. */
-export function findResource<Spec>(
+export function findResource<K extends keyof DescribedKinds>(
   context: DescribeContext,
-  kind: string,
+  kind: K,
   name: string,
   namespace: string,
-): Resource<Spec> | undefined {
-  return resourcesOf<Spec>(context, kind).find((resource) => resource.name === name && resource.namespace === namespace);
+): Resource<DescribedKinds[K]> | undefined {
+  return resourcesOf(context, kind).find((resource) => resource.name === name && resource.namespace === namespace);
 }
 
 /** Lines with so many blanks before them. */

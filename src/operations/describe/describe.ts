@@ -1,4 +1,3 @@
-import type { PeerAuthentication } from '../../api/istio.gen.ts';
 import type { PodSpec, PodStatus, ServiceSpec } from '../../api/kubernetes.ts';
 import { selects } from '../../model/labels.ts';
 import type { Workload } from '../../model/service.ts';
@@ -15,7 +14,7 @@ const PROXY_USER = 1337;
  */
 export function describePod(context: DescribeContext, pod: Workload): readonly string[] {
   const proxy = context.mesh.proxies.find(({ workload }) => workload === pod);
-  const services = resourcesOf<ServiceSpec>(context, 'Service').filter(
+  const services = resourcesOf(context, 'Service').filter(
     ({ namespace, spec }) => namespace === pod.namespace && isSelected(spec, pod),
   );
   const labels = [pod.ownLabels];
@@ -88,7 +87,7 @@ function mutualTls(context: DescribeContext, { namespace, ownLabels }: Workload)
   const { mode, byPort } = context.mesh.peerAuthentications.forWorkload(namespace, ownLabels);
   const { rootNamespace } = context.mesh;
   const applied = [rootNamespace, ...(namespace === rootNamespace ? [] : [namespace])].flatMap((home) =>
-    resourcesOf<PeerAuthentication>(context, 'PeerAuthentication').filter(
+    resourcesOf(context, 'PeerAuthentication').filter(
       (policy) => policy.namespace === home && selects(policy.spec.selector?.matchLabels ?? {}, ownLabels),
     ),
   );

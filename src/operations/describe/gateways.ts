@@ -30,7 +30,7 @@ export function describeGateways(
           const [namespace, name] = reference.includes('/')
             ? [reference.slice(0, reference.indexOf('/')), reference.slice(reference.indexOf('/') + 1)]
             : [virtualService.namespace, reference];
-          const gateway = findResource<Gateway>(context, 'Gateway', name, namespace);
+          const gateway = findResource(context, 'Gateway', name, namespace);
           if (gateway === undefined || !selects(gateway.spec.selector ?? {}, proxy.labels)) return [];
           const key = `${namespace}/${name} ${service.namespace}/${service.name}`;
           if (told.has(key)) return [];
@@ -58,7 +58,7 @@ function hostsOf({ spec }: Resource<Gateway>): readonly string[] {
 
 /** Where the gateway's HTTP ports can be reached; istioctl printIngressService. */
 function exposures(context: DescribeContext, proxy: Proxy): readonly string[] {
-  const inFront = resourcesOf<ServiceSpec>(context, 'Service').filter(
+  const inFront = resourcesOf(context, 'Service').filter(
     ({ namespace, spec }) =>
       namespace === proxy.namespace &&
       Object.keys(spec.selector ?? {}).length > 0 &&

@@ -75,11 +75,9 @@ export function configurationOf(
   const rule = destinationRuleOf(snapshot, at);
   const routes = virtualServiceOf(snapshot, at);
   const virtualService =
-    routes?.kind === 'virtual-service'
-      ? findResource<VirtualService>(context, 'VirtualService', routes.name, routes.namespace)
-      : undefined;
+    routes?.kind === 'virtual-service' ? findResource(context, 'VirtualService', routes.name, routes.namespace) : undefined;
   return {
-    destinationRule: rule && findResource<DestinationRule>(context, 'DestinationRule', rule.name, rule.namespace),
+    destinationRule: rule && findResource(context, 'DestinationRule', rule.name, rule.namespace),
     virtualService,
     otherMaker: virtualService === undefined ? routes : undefined,
   };

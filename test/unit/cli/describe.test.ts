@@ -138,6 +138,19 @@ Skipping Gateway information (no ingress gateway pods)
 `);
   });
 
+  test('a Gateway of the Gateway API is not taken for the Gateway of Istio of the same name', async () => {
+    const twin = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: gateway, namespace: default}
+spec: {gatewayClassName: istio, listeners: [{name: http, port: 80, protocol: HTTP}]}`;
+    const parts = [base, rule, routes('[mesh, gateway]'), gateway] as const;
+    const alone = await mesh(['describe', 'svc', 'productpage'], ...parts);
+    const beside = await mesh(['describe', 'svc', 'productpage'], twin, ...parts);
+    expect(alone.output).toContain('Gateway: gateway with hosts *');
+    expect(beside.output).toBe(alone.output);
+  });
+
   test('warns of routes to subsets that no rule defines, and of those that the pod is not in', async () => {
     const toSubset = (subset: string): string => `
 apiVersion: networking.istio.io/v1
