@@ -5,6 +5,7 @@ import type {
   RequestAuthentication,
 } from '../api/istio.gen.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
+import { memo } from '../util/memo.ts';
 import { selects } from './labels.ts';
 import { compareByCreation } from './order.ts';
 
@@ -57,7 +58,7 @@ export function policyAttaches(target: PolicyTarget, policyNamespace: string, wo
 export interface PolicyLookup<Spec> {
   /**
    * Those for a workload: of the namespaces that can hold them, its own and the root, in the order given, and that of a service;
-   * in each the oldest first.
+   * in each the oldest first. Workloads for which they are the same get the very same list.
    */
   forWorkload(workload: PolicyWorkload, namespaces: 'own-first' | 'root-first'): readonly Resource<Spec>[];
 }
@@ -73,13 +74,15 @@ export function buildPolicyLookup<Spec extends PolicyTarget>(
     if (others) others.push(resource);
     else byNamespace.set(resource.namespace, [resource]);
   }
+  const listOf = memo((...policies: readonly Resource<Spec>[]) => policies);
   return {
     forWorkload(workload, order) {
       const namespaces = order === 'own-first' ? [workload.namespace, rootNamespace] : [rootNamespace, workload.namespace];
       const ofService = workload.serviceNamespace === undefined ? [] : [workload.serviceNamespace];
-      return [...new Set([...namespaces, ...ofService])].flatMap((namespace) =>
+      const attached = [...new Set([...namespaces, ...ofService])].flatMap((namespace) =>
         (byNamespace.get(namespace) ?? []).filter(({ spec }) => policyAttaches(spec, namespace, workload)),
       );
+      return listOf(...attached);
     },
   };
 }
@@ -92,7 +95,7 @@ export interface AuthorizationPolicies {
   readonly allow: readonly Resource<AuthorizationPolicy>[];
 }
 
-/** The policies of the mesh that filter requests, ready for lookup. */
+/** The policies of the mesh that filter requests, ready for lookup; what is the same for several workloads is one object. */
 export interface PolicyIndex {
   /** RequestAuthentications for a workload: those of its namespace first; istio GetJwtPoliciesForWorkload. */
   requestAuthentications(workload: PolicyWorkload): readonly Resource<RequestAuthentication>[];
@@ -111,13 +114,13 @@ export function buildPolicies(
 ): PolicyIndex {
   const authentication = buildPolicyLookup(requestAuthentications, rootNamespace);
   const authorization = buildPolicyLookup(authorizationPolicies, rootNamespace);
+  const byAction = memo((policies: readonly Resource<AuthorizationPolicy>[]): AuthorizationPolicies => {
+    const ofAction = (action: AuthorizationPolicy['action']): readonly Resource<AuthorizationPolicy>[] =>
+      policies.filter(({ spec }) => (spec.action ?? 'ALLOW') === action);
+    return { custom: ofAction('CUSTOM'), audit: ofAction('AUDIT'), deny: ofAction('DENY'), allow: ofAction('ALLOW') };
+  });
   return {
     requestAuthentications: (workload) => authentication.forWorkload(workload, 'own-first'),
-    authorizationPolicies(workload) {
-      const policies = authorization.forWorkload(workload, 'root-first');
-      const ofAction = (action: AuthorizationPolicy['action']): readonly Resource<AuthorizationPolicy>[] =>
-        policies.filter(({ spec }) => (spec.action ?? 'ALLOW') === action);
-      return { custom: ofAction('CUSTOM'), audit: ofAction('AUDIT'), deny: ofAction('DENY'), allow: ofAction('ALLOW') };
-    },
+    authorizationPolicies: (workload) => byAction(authorization.forWorkload(workload, 'root-first')),
   };
 }

@@ -7,6 +7,7 @@ import type {
   WasmPlugin,
 } from '../api/istio.gen.ts';
 import type { Resource } from '../resource/resource.ts';
+import { memo } from '../util/memo.ts';
 import { parseUrl } from '../util/url.ts';
 import { buildPolicyLookup, type PolicyLookup, type PolicyWorkload, targetRefsOf } from './policies.ts';
 
@@ -29,7 +30,10 @@ export interface Extension {
 
 /** The extensions of the mesh, ready for lookup. */
 export interface ExtensionIndex {
-  /** Those for a workload, in the order in which they see traffic within their phases; istio TrafficExtensionsByListenerInfo. */
+  /**
+   * Those for a workload, in the order in which they see traffic within their phases; one list for all workloads for which they are
+   * the same. As istio TrafficExtensionsByListenerInfo.
+   */
   forWorkload(workload: PolicyWorkload): readonly Extension[];
   /** The extension of a resource name. */
   named(resourceName: string): Extension | undefined;
@@ -63,13 +67,13 @@ export function buildExtensions(
 
   const byName = new Map([...extensions.values()].map((extension) => [extension.resourceName, extension]));
   const lookup: PolicyLookup<TrafficExtension> = buildPolicyLookup([...extensions.keys()], rootNamespace);
+  const inOrder = memo((resources: readonly Resource<TrafficExtension>[]) =>
+    resources
+      .flatMap((resource) => extensions.get(resource) ?? [])
+      .sort((a, b) => (b.priority ?? LOWEST_PRIORITY) - (a.priority ?? LOWEST_PRIORITY)),
+  );
   return {
-    forWorkload(workload) {
-      return lookup
-        .forWorkload(workload, 'own-first')
-        .flatMap((resource) => extensions.get(resource) ?? [])
-        .sort((a, b) => (b.priority ?? LOWEST_PRIORITY) - (a.priority ?? LOWEST_PRIORITY));
-    },
+    forWorkload: (workload) => inOrder(lookup.forWorkload(workload, 'own-first')),
     named: (resourceName) => byName.get(resourceName),
     discarded,
   };

@@ -1,29 +1,28 @@
 import type { ConsolidatedDestinationRule } from '../model/destination-rules.ts';
-import { selects } from '../model/labels.ts';
-import type { Labels } from '../resource/resource.ts';
+import type { Client } from './client.ts';
 import type { Scope } from './view.ts';
 
 /**
- * The destination rule that a proxy with these labels uses for a hostname: one whose workload selector matches (outbound only, and
- * only of the proxy's namespace), else the one without a selector. As istio pilot/pkg/model/sidecar.go SidecarScope.DestinationRule.
+ * The destination rule that a client follows for a hostname: one whose workload selector matches (only of the client's namespace),
+ * else the one without a selector. As istio pilot/pkg/model/sidecar.go SidecarScope.DestinationRule.
  */
 export function destinationRuleOf(
   scope: Scope,
-  direction: 'outbound' | 'inbound',
-  labels: Labels,
+  client: Pick<Client, 'carries'>,
   hostname: string,
 ): ConsolidatedDestinationRule | undefined {
   let general: ConsolidatedDestinationRule | undefined;
   for (const candidate of scope.destinationRules(hostname)) {
-    const selector = candidate.rule.spec.workloadSelector;
+    const { spec, namespace } = candidate.rule;
+    const selector = spec.workloadSelector;
     if (selector === undefined) general = candidate;
-    else if (
-      direction === 'outbound' &&
-      candidate.rule.namespace === scope.namespace &&
-      selects(selector.matchLabels ?? {}, labels)
-    ) {
+    else if (namespace === scope.namespace && (selector.matchLabels === undefined || client.carries(selector.matchLabels)))
       return candidate;
-    }
   }
   return general;
+}
+
+/** The rule for a hostname that a workload serves: selectors play no part. */
+export function inboundDestinationRuleOf(scope: Scope, hostname: string): ConsolidatedDestinationRule | undefined {
+  return scope.destinationRules(hostname).findLast(({ rule }) => rule.spec.workloadSelector === undefined);
 }

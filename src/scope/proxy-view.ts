@@ -2,10 +2,14 @@ import type { Sidecar } from '../api/istio.gen.ts';
 import { selects } from '../model/labels.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { sortByCreation } from '../model/order.ts';
+import type { AuthorizationPolicies, PolicyWorkload } from '../model/policies.ts';
 import type { Proxy } from '../model/proxy.ts';
+import type { Extension } from '../model/traffic-extensions.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
 import { assertNever } from '../util/assert.ts';
 import { memo } from '../util/memo.ts';
+import { own } from '../util/object.ts';
+import type { Client, ConnectionPolicies } from './client.ts';
 import { destinationRuleOf } from './destination-rule.ts';
 import { createGatewayMerger } from './gateway-scope.ts';
 import { createScopeBuilder } from './sidecar-scope.ts';
@@ -16,19 +20,31 @@ export function createViewBuilder(mesh: Mesh): (proxy: Proxy) => ProxyView {
   const scopes = createScopeBuilder(mesh);
   const sidecars = indexSidecars(mesh);
   const mergeGateways = createGatewayMerger(mesh.gateways);
+  const clientOf = createClients(mesh);
 
-  const sidecarView = (proxy: Proxy): SidecarView => {
-    const scope = scopes.forSidecars(sidecars(proxy.namespace, proxy.labels), proxy.namespace);
+  /** What is chosen in the same way for every role. */
+  const choose = (proxy: Proxy, scope: Scope) => {
+    const client = clientOf(proxy);
     return {
-      role: 'sidecar',
-      ...choicesFor(mesh, proxy, scope),
-      mutualTls: mesh.peerAuthentications.forWorkload(proxy.namespace, proxy.labels),
-      inboundDestinationRule: (hostname) => destinationRuleOf(scope, 'inbound', proxy.labels, hostname),
+      proxy,
+      scope,
+      client,
+      requestAuthentications: mesh.policies.requestAuthentications(proxy),
+      authorizationPolicies: mesh.policies.authorizationPolicies(proxy),
+      telemetry: mesh.telemetry.forWorkload(proxy),
+      extensions: mesh.extensions.forWorkload(proxy),
+      patches: mesh.envoyFilters.forProxy(proxy),
+      destinationRule: (hostname: string) => destinationRuleOf(scope, client, hostname),
     };
   };
+  const sidecarView = (proxy: Proxy): SidecarView => ({
+    role: 'sidecar',
+    ...choose(proxy, scopes.forSidecars(sidecars(proxy.namespace, proxy.labels), proxy.namespace)),
+    mutualTls: mesh.peerAuthentications.forWorkload(proxy.namespace, proxy.labels),
+  });
   const gatewayView = (proxy: Proxy): GatewayView => ({
     role: 'gateway',
-    ...choicesFor(mesh, proxy, scopes.forGateways(proxy.namespace)),
+    ...choose(proxy, scopes.forGateways(proxy.namespace)),
     gateway: mergeGateways(proxy),
   });
 
@@ -44,17 +60,28 @@ export function createViewBuilder(mesh: Mesh): (proxy: Proxy) => ProxyView {
   });
 }
 
-/** What is chosen in the same way for every role. */
-function choicesFor(mesh: Mesh, proxy: Proxy, scope: Scope) {
-  return {
-    proxy,
-    scope,
-    requestAuthentications: mesh.policies.requestAuthentications(proxy),
-    authorizationPolicies: mesh.policies.authorizationPolicies(proxy),
-    telemetry: mesh.telemetry.forWorkload(proxy),
-    extensions: mesh.extensions.forWorkload(proxy),
-    patches: mesh.envoyFilters.forProxy(proxy),
-    destinationRule: (hostname: string) => destinationRuleOf(scope, 'outbound', proxy.labels, hostname),
+/** Makes what shared work may know of proxies. */
+function createClients(mesh: Mesh): (proxy: Proxy) => Client {
+  const connectionPolicies = memo(
+    (authorizationPolicies: AuthorizationPolicies, extensions: readonly Extension[]): ConnectionPolicies => ({
+      authorizationPolicies,
+      extensions,
+    }),
+  );
+  return (proxy) => {
+    const { namespace, labels, nodeName, ips } = proxy;
+    const [address] = ips;
+    return {
+      carries: (wanted) => selects(wanted, labels),
+      label: (name) => own(labels, name),
+      namespace: () => namespace,
+      nodeName: () => nodeName,
+      addressAmong: (addresses) => (address !== undefined && addresses.has(address) ? address : undefined),
+      policiesTowards(serviceNamespace) {
+        const workload: PolicyWorkload = { namespace, labels, serviceNamespace };
+        return connectionPolicies(mesh.policies.authorizationPolicies(workload), mesh.extensions.forWorkload(workload));
+      },
+    };
   };
 }
 

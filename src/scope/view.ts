@@ -15,6 +15,7 @@ import type { Service } from '../model/service.ts';
 import type { WorkloadTelemetry } from '../model/telemetry.ts';
 import type { Extension } from '../model/traffic-extensions.ts';
 import type { Resource } from '../resource/resource.ts';
+import type { Client } from './client.ts';
 
 /** An egress listener of a Sidecar (or the one that stands for all, where no Sidecar says) with what it imports. */
 export interface EgressListener {
@@ -52,6 +53,8 @@ export interface Scope {
 interface Chosen {
   readonly proxy: Proxy;
   readonly scope: Scope;
+  /** The proxy as shared work may know it. */
+  readonly client: Client;
   readonly requestAuthentications: readonly Resource<RequestAuthentication>[];
   readonly authorizationPolicies: AuthorizationPolicies;
   readonly telemetry: WorkloadTelemetry;
@@ -67,8 +70,6 @@ export interface SidecarView extends Chosen {
   readonly role: 'sidecar';
   /** What its workload asks of clients. */
   readonly mutualTls: WorkloadMutualTls;
-  /** The rule for a hostname that its workload serves. */
-  inboundDestinationRule(hostname: string): ConsolidatedDestinationRule | undefined;
 }
 
 /** All that translation needs to know of a gateway. */

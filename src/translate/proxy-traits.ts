@@ -1,5 +1,5 @@
 import type { Mesh } from '../model/mesh.ts';
-import type { PolicyWorkload } from '../model/policies.ts';
+import type { ConnectionPolicies } from '../scope/client.ts';
 import type { ProxyView } from '../scope/view.ts';
 import { canonicalDuration } from '../util/duration.ts';
 import { interner } from '../util/intern.ts';
@@ -21,7 +21,7 @@ export interface ProxyTraits {
    * and of the namespace of the service, for such connections as if they were inbound; istio networkfilter.go
    * buildCompleteNetworkFilters with a service.
    */
-  towards(outbound: TcpTraits, client: PolicyWorkload): TcpTraits;
+  towards(outbound: TcpTraits, policies: ConnectionPolicies): TcpTraits;
   readonly telemetry: Telemetry;
 }
 
@@ -72,13 +72,13 @@ export function createProxyTraits(mesh: Mesh, security: SecurityFilterBuilder): 
     return listenerClass === 'outbound' ? internTcp(traits) : traits;
   });
 
-  const towards = (outbound: TcpTraits, client: PolicyWorkload): TcpTraits => {
-    const { tcpCustom, tcpAuthorization } = security.tcpFilters(client);
+  const towards = (outbound: TcpTraits, { authorizationPolicies, extensions }: ConnectionPolicies): TcpTraits => {
+    const { tcpCustom, tcpAuthorization } = security.tcpFilters(authorizationPolicies);
     return {
       ...outbound,
       customAuthorization: tcpCustom,
       authorization: tcpAuthorization,
-      extensions: tcpExtensions(mesh.extensions.forWorkload(client), 'outbound'),
+      extensions: tcpExtensions(extensions, 'outbound'),
     };
   };
 

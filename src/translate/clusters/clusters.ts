@@ -5,18 +5,21 @@ import { isWildcard } from '../../model/host.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { factsOf } from '../../model/roles.ts';
 import type { Service, ServicePort } from '../../model/service.ts';
-import type { GatewayView, ProxyView, SidecarView } from '../../scope/view.ts';
+import { destinationRuleOf } from '../../scope/destination-rule.ts';
+import type { GatewayView, ProxyView, Scope, SidecarView } from '../../scope/view.ts';
 import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
+import { sharedByReads } from '../../util/shared-by-reads.ts';
+import { createClientPlaces } from '../endpoints/client-place.ts';
+import { type ClusterClient, clusterClientTwin, createDnsEndpointBuilder } from '../endpoints/dns-endpoints.ts';
 import {
   buildBlackHoleCluster,
   buildExternalSdsCluster,
   buildInboundPassthroughCluster,
   buildPassthroughCluster,
 } from './default-clusters.ts';
-import { createDnsEndpoints, type DnsEndpoints } from './dns-endpoints.ts';
 import { buildInboundClusters } from './inbound.ts';
-import { buildServiceClusters, type ClusterMode } from './outbound.ts';
+import { buildServiceClusters, type ClusterMode, type OutboundInput } from './outbound.ts';
 import { type ClusterTraits, clusterTraitsOf } from './traits.ts';
 
 type EmittedClusters = readonly Emitted<Cluster>[];
@@ -30,39 +33,44 @@ export interface ClusterBuilder {
 }
 
 /**
- * Clusters of a service port are built once for all proxies with equal traits (and, where the endpoints are part of the cluster, an
- * equal view of them). As istio pilot/pkg/networking/core/cluster.go buildClusters.
+ * Clusters of a service port are built once for all proxies with equal traits, as far as what is asked about them is equal. As istio pilot/pkg/networking/core/cluster.go buildClusters.
  */
 export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
   const { config } = mesh;
   const internTraits = interner<ClusterTraits>();
-  const dnsEndpointsOf = createDnsEndpoints(mesh);
+  const placeOf = createClientPlaces();
+  const dnsEndpoints = createDnsEndpointBuilder(mesh);
+  const clientOf = ({ client, proxy }: ProxyView): ClusterClient => ({ ...client, place: () => placeOf(proxy) });
 
-  const ofPort = memo(
+  const ofPort = sharedByReads(
+    clusterClientTwin,
     (
+      client: ClusterClient,
       mode: ClusterMode,
       service: Service,
       port: ServicePort,
       rule: ConsolidatedDestinationRule | undefined,
       traits: ClusterTraits,
-      dnsEndpoints: DnsEndpoints | undefined,
     ): EmittedClusters => {
       const [context] = factsOf[traits.role].patchContexts;
       // Only these say which host they are for; all others are matched by their name.
       const forwards = service.resolution === 'dynamicDns' && isWildcard(service.hostname);
       const site: PatchSite = forwards ? { context, hosts: [service.hostname] } : { context };
-      const clusters = buildServiceClusters(mesh, { mode, service, port, rule, traits, dnsEndpoints });
+      const endpoints: OutboundInput['dnsEndpoints'] = (cluster) => dnsEndpoints(client, cluster);
+      const clusters = buildServiceClusters(mesh, { mode, service, port, rule, traits, dnsEndpoints: endpoints });
       return clusters.map((value) => ({ value, site }));
     },
   );
 
-  const outbound = (view: ProxyView, traits: ClusterTraits, mode: ClusterMode): EmittedClusters =>
-    view.scope.services.flatMap((service) => {
-      if (mode === 'sniDnat' && service.meshExternal) return [];
-      const rule = view.destinationRule(service.hostname);
-      const dnsEndpoints = dnsEndpointsOf(view, service, rule);
-      return service.ports.flatMap((port) => ofPort(mode, service, port, rule, traits, dnsEndpoints));
-    });
+  const outbound = sharedByReads(
+    clusterClientTwin,
+    (client: ClusterClient, scope: Scope, traits: ClusterTraits, mode: ClusterMode): EmittedClusters =>
+      scope.services.flatMap((service) => {
+        if (mode === 'sniDnat' && service.meshExternal) return [];
+        const rule = destinationRuleOf(scope, client, service.hostname);
+        return service.ports.flatMap((port) => ofPort(client, mode, service, port, rule, traits));
+      }),
+  );
 
   const external = ({ sds }: ClusterTraits): readonly Cluster[] =>
     sds.credentialSocket ? [buildExternalSdsCluster(config)] : [];
@@ -84,12 +92,19 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
       const inbound = buildInboundClusters(mesh, view, traits).map(
         ({ cluster, hosts }): Emitted<Cluster> => ({ value: cluster, site: { context: 'SIDECAR_INBOUND', hosts } }),
       );
-      return [...outbound(view, traits, 'outbound'), ...withoutDuplicates([...sidecarCatchAll(traits), ...inbound])];
+      return [
+        ...outbound(clientOf(view), view.scope, traits, 'outbound'),
+        ...withoutDuplicates([...sidecarCatchAll(traits), ...inbound]),
+      ];
     },
     gateway(view) {
       const traits = internTraits(clusterTraitsOf(view.proxy));
-      const sniDnat = view.gateway?.autoPassthroughHosts === undefined ? [] : outbound(view, traits, 'sniDnat');
-      return [...outbound(view, traits, 'outbound'), ...withoutDuplicates([...gatewayCatchAll(traits), ...sniDnat])];
+      const sniDnat =
+        view.gateway?.autoPassthroughHosts === undefined ? [] : outbound(clientOf(view), view.scope, traits, 'sniDnat');
+      return [
+        ...outbound(clientOf(view), view.scope, traits, 'outbound'),
+        ...withoutDuplicates([...gatewayCatchAll(traits), ...sniDnat]),
+      ];
     },
   };
 }

@@ -5,6 +5,7 @@ import { type Protocol, parseProtocol } from '../../model/protocol.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import type { Service, ServiceTarget } from '../../model/service.ts';
 import { type EffectivePolicy, effectivePolicy } from '../../model/traffic-policy.ts';
+import { inboundDestinationRuleOf } from '../../scope/destination-rule.ts';
 import type { SidecarView } from '../../scope/view.ts';
 import { compact } from '../../util/object.ts';
 import { type Origin, withOrigin } from '../../util/origin.ts';
@@ -157,7 +158,7 @@ function buildInboundCluster(mesh: Mesh, view: SidecarView, traits: ClusterTrait
   const { clusterPort, services, address } = input;
   const service = services[0]?.service;
   const name = subsetKey('inbound', '', '', clusterPort);
-  const rule = service && view.inboundDestinationRule(service.hostname)?.rule;
+  const rule = service && inboundDestinationRuleOf(view.scope, service.hostname)?.rule;
   const ofRule = rule?.spec.trafficPolicy && effectivePolicy(rule.spec, undefined, input.port);
   const ofSidecar = inboundConnectionPool(view, clusterPort);
   const policy: EffectivePolicy | undefined = ofSidecar === undefined ? ofRule : { ...ofRule, connectionPool: ofSidecar };

@@ -1,6 +1,6 @@
 import type { Subset } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
-import type { Cluster, ClusterDiscoveryType, ClusterLoadAssignment, Metadata } from '../../envoy/api.gen.ts';
+import type { Cluster, ClusterDiscoveryType, ClusterLoadAssignment, LocalityLbEndpoints, Metadata } from '../../envoy/api.gen.ts';
 import type { ConsolidatedDestinationRule } from '../../model/destination-rules.ts';
 import { isWildcard } from '../../model/host.ts';
 import type { Mesh } from '../../model/mesh.ts';
@@ -14,12 +14,12 @@ import { canonicalDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
 import { originOf, withOrigin } from '../../util/origin.ts';
 import { configPath } from '../config-metadata.ts';
+import type { DnsCluster } from '../endpoints/dns-endpoints.ts';
 import { localitySettingOf } from '../endpoints/locality-setting.ts';
 import { dnsSrvSubsetKey, subsetKey } from '../names.ts';
 import { buildStatName, kubernetesNames } from '../stat-names.ts';
 import { buildUpstreamTls, type UpstreamTls, wrapInProxyProtocol } from '../tls/upstream.ts';
 import { buildConnectionPool } from './connection-pool.ts';
-import type { DnsEndpoints } from './dns-endpoints.ts';
 import { buildHttpOptions, protocolOfPool, protocolOfPort } from './http-options.ts';
 import { buildLoadBalancer } from './load-balancer.ts';
 import { buildOutlierDetection } from './outlier-detection.ts';
@@ -36,8 +36,8 @@ export interface OutboundInput {
   readonly port: ServicePort;
   readonly rule: ConsolidatedDestinationRule | undefined;
   readonly traits: ClusterTraits;
-  /** Endpoints of DNS clusters, which are part of the cluster; undefined for other clusters. */
-  readonly dnsEndpoints: DnsEndpoints | undefined;
+  /** Finds the endpoints of DNS clusters, which are part of the cluster. */
+  readonly dnsEndpoints: (cluster: DnsCluster) => readonly LocalityLbEndpoints[];
 }
 
 /**
@@ -114,8 +114,7 @@ function buildSubsetCluster(
   const failover = force || policy?.outlierDetection !== undefined;
   let loadAssignment: ClusterLoadAssignment | undefined;
   if (isDns) {
-    const endpoints =
-      dnsEndpoints?.({ service, port, rule, subset: subsetName, bySni: mode === 'sniDnat', setting, failover }) ?? [];
+    const endpoints = dnsEndpoints({ service, port, rule, subset: subsetName, bySni: mode === 'sniDnat', setting, failover });
     if (endpoints.length === 0) return undefined;
     loadAssignment = { clusterName: name, endpoints };
   }

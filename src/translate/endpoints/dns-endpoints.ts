@@ -3,8 +3,9 @@ import type { LocalityLbEndpoints } from '../../envoy/api.gen.ts';
 import type { ConsolidatedDestinationRule } from '../../model/destination-rules.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Service, ServicePort } from '../../model/service.ts';
-import type { ProxyView } from '../../scope/view.ts';
-import { createEndpointClients } from './endpoint-client.ts';
+import { type Client, clientTwin } from '../../scope/client.ts';
+import type { Twin } from '../../util/shared-by-reads.ts';
+import type { ClientPlace } from './client-place.ts';
 import { createEndpointGroups } from './endpoint-groups.ts';
 import { balanceLocalities } from './locality-balance.ts';
 
@@ -23,21 +24,34 @@ export interface DnsCluster {
   readonly failover: boolean;
 }
 
+/** What the endpoints of DNS clusters may ask about a client; where it is matters to them alone among clusters. */
+export interface ClusterClient extends Client {
+  place(): ClientPlace;
+}
+
+/** Notes what a client is asked. */
+export const clusterClientTwin: Twin<ClusterClient> = (noting) => ({
+  ...clientTwin(noting),
+  place: noting('place', (client) => client.place()),
+});
+
 /**
  * Makes the builder of the endpoints that DNS clusters hold themselves.
  * As istio EndpointBuilder.FromServiceEndpoints and core/cluster_traffic_policy.go applyLocalityLoadBalancer.
  */
-export function createDnsEndpointBuilder(mesh: Mesh): (view: ProxyView, cluster: DnsCluster) => readonly LocalityLbEndpoints[] {
+export function createDnsEndpointBuilder(
+  mesh: Mesh,
+): (client: ClusterClient, cluster: DnsCluster) => readonly LocalityLbEndpoints[] {
   const endpointGroups = createEndpointGroups(mesh);
-  const clientOf = createEndpointClients();
-  return ({ proxy }, cluster) => {
-    const nodeName = cluster.service.nodeLocal ? proxy.nodeName : undefined;
-    const groups = endpointGroups({ ...cluster, nodeName }, 'cluster', clientOf(proxy));
+  return (client, cluster) => {
+    const place = client.place();
+    const nodeName = cluster.service.nodeLocal ? client.nodeName() : undefined;
+    const groups = endpointGroups({ ...cluster, nodeName }, 'cluster', place);
     const localities = groups.map(({ value }) => value);
     const { setting, failover, subset, bySni } = cluster;
     if (setting === undefined || groups.length === 0) return localities;
     // Priorities by label are known to istiod for the first locality of the whole service only.
     const told = subset === '' && !bySni ? groups.slice(0, 1) : [];
-    return balanceLocalities(localities, told, proxy, setting, failover);
+    return balanceLocalities(localities, told, { locality: place.locality, label: client.label }, setting, failover);
   };
 }

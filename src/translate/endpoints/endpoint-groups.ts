@@ -8,7 +8,7 @@ import type { Endpoint, Service, ServicePort } from '../../model/service.ts';
 import { subsetOf } from '../../model/traffic-policy.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
-import type { EndpointClient } from './endpoint-client.ts';
+import type { ClientPlace } from './client-place.ts';
 import { isDraining } from './lb-endpoint.ts';
 import { type EndpointGroup, groupByLocality, onlyMutualTls } from './locality-groups.ts';
 import { splitByNetwork } from './network-split.ts';
@@ -30,7 +30,7 @@ export interface EndpointKey {
 export type EndpointSource = 'discovery' | 'cluster';
 
 /** Finds the endpoints of a cluster as a client may reach them, by locality. */
-export type EndpointGroups = (key: EndpointKey, source: EndpointSource, client: EndpointClient) => readonly EndpointGroup[];
+export type EndpointGroups = (key: EndpointKey, source: EndpointSource, client: ClientPlace) => readonly EndpointGroup[];
 
 /**
  * Makes the finder of endpoints; clients of one network share what it finds.

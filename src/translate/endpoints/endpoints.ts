@@ -4,12 +4,13 @@ import type { Mesh } from '../../model/mesh.ts';
 import type { Service, ServicePort } from '../../model/service.ts';
 import { isDns } from '../../model/service-entries.ts';
 import { effectivePolicy } from '../../model/traffic-policy.ts';
-import type { Labels } from '../../resource/resource.ts';
+import { type Client, clientTwin } from '../../scope/client.ts';
+import { destinationRuleOf } from '../../scope/destination-rule.ts';
 import type { ProxyView, Scope } from '../../scope/view.ts';
-import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
+import { sharedByReads } from '../../util/shared-by-reads.ts';
 import { parseSubsetKey } from '../names.ts';
-import { createEndpointClients, type EndpointClient, labelsNamed } from './endpoint-client.ts';
+import { type ClientPlace, createClientPlaces } from './client-place.ts';
 import { createEndpointGroups } from './endpoint-groups.ts';
 import { balanceLocalities } from './locality-balance.ts';
 import { localitySettingOf } from './locality-setting.ts';
@@ -31,8 +32,7 @@ interface NamedCluster {
  */
 export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
   const endpointGroups = createEndpointGroups(mesh);
-  const clientOf = createEndpointClients();
-  const internLabels = interner<Labels>();
+  const placeOf = createClientPlaces();
 
   const namedCluster = memo((service: Service, clusterName: string): NamedCluster | undefined => {
     const key = parseSubsetKey(clusterName);
@@ -49,49 +49,36 @@ export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
     return setting !== undefined && (distributes || failover) ? { setting, failover } : undefined;
   });
 
-  const assignment = memo(
+  const assignment = sharedByReads(
+    clientTwin,
     (
+      client: Client,
       cluster: NamedCluster,
       clusterName: string,
       rule: ConsolidatedDestinationRule | undefined,
-      client: EndpointClient,
-      nodeName: string | undefined,
-      labels: Labels | undefined,
+      place: ClientPlace,
     ): ClusterLoadAssignment => {
-      const groups = endpointGroups({ ...cluster, rule, nodeName }, 'discovery', client);
+      const nodeName = cluster.service.nodeLocal ? client.nodeName() : undefined;
+      const groups = endpointGroups({ ...cluster, rule, nodeName }, 'discovery', place);
       if (groups.length === 0) return { clusterName };
       const localities = groups.map(({ value }) => value);
       const plan = balancing(cluster, rule);
       if (plan === undefined) return { clusterName, endpoints: localities };
-      const place = { locality: client.locality, labels: labels ?? {} };
-      return { clusterName, endpoints: balanceLocalities(localities, groups, place, plan.setting, plan.failover) };
+      const from = { locality: place.locality, label: client.label };
+      return { clusterName, endpoints: balanceLocalities(localities, groups, from, plan.setting, plan.failover) };
     },
   );
 
-  /** Assignments that clients of a scope share whatever their labels and nodes are, by cluster. */
-  const sharedTable = memo((_scope: Scope, _client: EndpointClient) => new Map<string, ClusterLoadAssignment>());
+  const ofScope = sharedByReads(
+    clientTwin,
+    (client: Client, scope: Scope, place: ClientPlace, clusterName: string): ClusterLoadAssignment => {
+      const hostname = parseSubsetKey(clusterName)?.hostname ?? '';
+      const service = scope.serviceByHostname(hostname);
+      const cluster = service && namedCluster(service, clusterName);
+      if (cluster === undefined) return { clusterName };
+      return assignment(client, cluster, clusterName, destinationRuleOf(scope, client, hostname), place);
+    },
+  );
 
-  return (view, clusterName) => {
-    const { proxy, scope } = view;
-    const client = clientOf(proxy);
-    const shared = sharedTable(scope, client);
-    const known = shared.get(clusterName);
-    if (known !== undefined) return known;
-
-    const hostname = parseSubsetKey(clusterName)?.hostname ?? '';
-    const service = scope.serviceByHostname(hostname);
-    const cluster = service && namedCluster(service, clusterName);
-    if (service === undefined || cluster === undefined) return { clusterName };
-    const rule = view.destinationRule(hostname);
-    const priorities = balancing(cluster, rule)?.setting.failoverPriority;
-    const labels = priorities && internLabels(labelsNamed(proxy.labels, priorities));
-    const nodeName = service.nodeLocal ? proxy.nodeName : undefined;
-    const result = assignment(cluster, clusterName, rule, client, nodeName, labels);
-    const isShared =
-      labels === undefined &&
-      nodeName === undefined &&
-      scope.destinationRules(hostname).every(({ rule: { spec } }) => spec.workloadSelector === undefined);
-    if (isShared) shared.set(clusterName, result);
-    return result;
-  };
+  return ({ proxy, scope, client }, clusterName) => ofScope(client, scope, placeOf(proxy), clusterName);
 }

@@ -2,7 +2,6 @@ import type { LocalityLoadBalancerSetting, LocalityLoadBalancerSettingDistribute
 import type { Locality as EnvoyLocality, LbEndpoint, LocalityLbEndpoints } from '../../envoy/api.gen.ts';
 import { localityDistance, localityMatches } from '../../model/locality.ts';
 import type { Endpoint, Locality } from '../../model/service.ts';
-import type { Labels } from '../../resource/resource.ts';
 import { compact, own } from '../../util/object.ts';
 
 /** The endpoints of one locality: what Envoy gets, and the labels that each of them has. */
@@ -15,7 +14,7 @@ export interface LocalityGroup {
 /** The client for which localities are balanced. */
 export interface LocalityClient {
   readonly locality: Locality;
-  readonly labels: Labels;
+  readonly label: (name: string) => string | undefined;
 }
 
 /**
@@ -38,7 +37,7 @@ export function balanceLocalities(
   const labels = setting.failoverPriority ?? [];
   const failovers = setting.failover ?? [];
   if (labels.length === 0) return byDistance(localities, client.locality, failovers);
-  const byLabel = groups.length === 0 ? localities : byLabels(groups, client.labels, labels);
+  const byLabel = groups.length === 0 ? localities : byLabels(groups, client.label, labels);
   return failovers.length === 0 ? byLabel : byDistance(byLabel, client.locality, failovers);
 }
 
@@ -89,12 +88,12 @@ function byDistance(
 /** Splits localities by how many of the labels their endpoints share with the client; the first that differs decides. */
 function byLabels(
   groups: readonly LocalityGroup[],
-  labels: Labels,
+  label: LocalityClient['label'],
   priorities: readonly string[],
 ): readonly LocalityLbEndpoints[] {
   const wanted = priorities.map((text): readonly [string, string] => {
-    const [label = '', value, ...rest] = text.split('=');
-    return [label, value !== undefined && rest.length === 0 ? value : (own(labels, label) ?? '')];
+    const [name = '', value, ...rest] = text.split('=');
+    return [name, value !== undefined && rest.length === 0 ? value : (label(name) ?? '')];
   });
   const rankOf = (endpoint: Pick<Endpoint, 'labels'>): number => {
     const differing = wanted.findIndex(([label, value]) => value !== (own(endpoint.labels, label) ?? ''));

@@ -3,7 +3,7 @@ import { CLUSTER_LABEL, NETWORK_LABEL } from '../../model/locality.ts';
 import { factsOf } from '../../model/roles.ts';
 import type { Endpoint, NetworkGateway, Service } from '../../model/service.ts';
 import { isIpv4Address } from '../../util/ip-address.ts';
-import type { EndpointClient } from './endpoint-client.ts';
+import type { ClientPlace } from './client-place.ts';
 import { endpointMetadata } from './lb-endpoint.ts';
 import { type EndpointGroup, takesMutualTls, withEndpoints } from './locality-groups.ts';
 
@@ -17,7 +17,7 @@ const MAX_WEIGHT = 0xffffffff;
 export function splitByNetwork(
   groups: readonly EndpointGroup[],
   gateways: readonly NetworkGateway[],
-  client: Pick<EndpointClient, 'network' | 'role'>,
+  client: Pick<ClientPlace, 'network' | 'role'>,
   service: Service,
 ): readonly EndpointGroup[] {
   if (gateways.length === 0) return groups;
@@ -30,7 +30,7 @@ function splitGroup(
   group: EndpointGroup,
   gateways: readonly NetworkGateway[],
   scale: number,
-  client: Pick<EndpointClient, 'network' | 'role'>,
+  client: Pick<ClientPlace, 'network' | 'role'>,
   service: Service,
 ): EndpointGroup {
   const direct: { endpoint: Endpoint; lbEndpoint: LbEndpoint }[] = [];

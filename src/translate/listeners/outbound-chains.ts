@@ -1,7 +1,6 @@
 import type { DestinationRule, L4MatchAttributes, MeshConfig, TLSMatchAttributes, VirtualService } from '../../api/istio.gen.ts';
 import type { NetworkFilter } from '../../envoy/api.gen.ts';
 import { hostsOverlap } from '../../model/host.ts';
-import { selects } from '../../model/labels.ts';
 import { isTls } from '../../model/protocol.ts';
 import type { Service } from '../../model/service.ts';
 import { MESH_GATEWAY } from '../../model/virtual-services.ts';
@@ -31,8 +30,8 @@ export interface OutboundClient extends OutboundContext {
   /** The chain for a service itself, which clients of other namespaces share. */
   readonly serviceChain: ServiceChainBuilder;
   readonly namespace: string;
-  /** At least the labels that source label matches of virtual services name. */
-  readonly labels: Labels;
+  /** Whether the client has all of these labels. */
+  readonly carries: (labels: Labels) => boolean;
   readonly domainSuffix: string;
 }
 
@@ -169,7 +168,7 @@ function sortedText(texts: readonly string[]): string {
 function matchesClient(match: TLSMatchAttributes | L4MatchAttributes, client: OutboundClient, port: number): boolean {
   return (
     (!match.gateways?.length || match.gateways.includes(MESH_GATEWAY)) &&
-    selects(match.sourceLabels ?? {}, client.labels) &&
+    (match.sourceLabels === undefined || client.carries(match.sourceLabels)) &&
     (!match.port || match.port === port) &&
     (!match.sourceNamespace || match.sourceNamespace === client.namespace)
   );

@@ -1,18 +1,17 @@
-import type { DestinationRule, VirtualService } from '../../api/istio.gen.ts';
+import type { VirtualService } from '../../api/istio.gen.ts';
 import type { Listener } from '../../envoy/api.gen.ts';
 import type { Emitted } from '../../envoy/emitted.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { PolicyTarget } from '../../model/policies.ts';
 import { parseProtocol } from '../../model/protocol.ts';
 import type { Proxy } from '../../model/proxy.ts';
 import type { Service } from '../../model/service.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { type Client, clientTwin } from '../../scope/client.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';
 import type { EgressListener, Scope, SidecarView } from '../../scope/view.ts';
 import { interner } from '../../util/intern.ts';
 import { memo, memoLatest } from '../../util/memo.ts';
-import { own } from '../../util/object.ts';
-import { isDynamicWildcard } from '../network-filters/network-filters.ts';
+import { sharedByReads } from '../../util/shared-by-reads.ts';
 import type { ListenerPort } from '../network-filters/outbound.ts';
 import { proxyFlag, proxyMetadata } from '../proxy-metadata.ts';
 import type { ProxyTraits } from '../proxy-traits.ts';
@@ -26,21 +25,14 @@ import { createListenerPlanner, isConnectionPort, type ListenerPlace, type Liste
 import { canListen, isUnprivileged, virtualListenerPorts } from './ports.ts';
 import { buildVirtualOutbound, catchAllCluster, catchAllFilters } from './virtual-outbound.ts';
 
-/** What the outbound listeners of a scope depend on in a proxy, beside its traits; equal ones are one object. */
-interface ClientTraits {
+/** What the outbound listeners of a scope depend on in how a proxy is set up, beside its filters; equal ones are one object. */
+interface ListenerTraits {
   /** No traffic is redirected: every listener binds to its port. */
   readonly bindsToPorts: boolean;
   readonly unprivileged: boolean;
   readonly addresses: AddressTraits;
   readonly exactBalance: boolean;
-  /** Those of the proxy's labels that some resource selects clients by. */
-  readonly labels: Labels;
-  /** The proxy's own address, where it is behind a headless service of the scope. */
-  readonly ownAddress: string;
 }
-
-/** Kinds of policies that act on connections. */
-const policyKinds: readonly string[] = ['AuthorizationPolicy', 'TrafficExtension', 'WasmPlugin'];
 
 /** A listener that is done, or the plan of one that has yet to get its HTTP filters. */
 type Prepared = Emitted<Listener> | ListenerPlan;
@@ -50,20 +42,15 @@ type Prepared = Emitted<Listener> | ListenerPlan;
  * As istio pilot/pkg/networking/core/listener.go buildSidecarOutboundListeners, buildHTTPProxy.
  */
 export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: SidecarView) => Emitted<Listener>[] {
-  const internClient = interner<ClientTraits>();
-  const selectingLabels = labelsThatSelectClients(mesh);
-  const ownListeners = memo((scope: Scope) => headlessEndpoints(mesh, scope));
-  const clientOf = memo(
-    (proxy: Proxy, scope: Scope): ClientTraits =>
-      internClient({
+  const internTraits = interner<ListenerTraits>();
+  const headlessOf = memo((scope: Scope) => headlessEndpoints(mesh, scope));
+  const traitsOf = memo(
+    (proxy: Proxy): ListenerTraits =>
+      internTraits({
         bindsToPorts: proxy.interceptionMode === 'NONE',
         unprivileged: isUnprivileged(proxy),
         addresses: addressTraits(proxy),
         exactBalance: proxyFlag(proxy, 'OUTBOUND_LISTENER_EXACT_BALANCE'),
-        labels: Object.fromEntries(
-          selectingLabels.flatMap((name) => (Object.hasOwn(proxy.labels, name) ? [[name, own(proxy.labels, name) ?? '']] : [])),
-        ),
-        ownAddress: ownListeners(scope).has(proxy.ips[0] ?? '') ? (proxy.ips[0] ?? '') : '',
       }),
   );
   const catchAll = memo((cluster: string, tcp: TcpTraits) => catchAllFilters(tcp, cluster));
@@ -72,30 +59,47 @@ export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): 
     emit(buildOutboundListener(mesh.config, plan, listenerTraits, catchAll(cluster, listenerTraits.tcp)));
 
   const connectionListener = shareByChains(build);
-  const prepare = memo((scope: Scope, client: ClientTraits, tcp: TcpTraits): readonly Prepared[] =>
-    planListeners(mesh, scope, client, { tcp, towards: traits.towards }, serviceChain).map((plan) => {
-      if (hasHttp(plan)) return plan;
-      return connectionListener(plan, { exactBalance: client.exactBalance, tcp, http: undefined }, catchAllCluster(scope));
-    }),
+  const prepare = sharedByReads(
+    clientTwin,
+    (client: Client, scope: Scope, listenerTraits: ListenerTraits, tcp: TcpTraits): readonly Prepared[] => {
+      const context: PlanningContext = {
+        mesh,
+        scope,
+        client,
+        traits: listenerTraits,
+        tcp,
+        towards: traits.towards,
+        serviceChain,
+        ownAddress: client.addressAmong(headlessOf(scope)),
+      };
+      return planListeners(context).map((plan) => {
+        if (hasHttp(plan)) return plan;
+        const { exactBalance } = listenerTraits;
+        return connectionListener(plan, { exactBalance, tcp, http: undefined }, catchAllCluster(scope));
+      });
+    },
   );
   // Those with HTTP are of one workload: its replicas come one after the other.
-  const ofServices = memoLatest((scope: Scope, client: ClientTraits, tcp: TcpTraits, http: HttpTraits) =>
-    prepare(scope, client, tcp).map((prepared) =>
-      'value' in prepared ? prepared : build(prepared, { ...client, tcp, http }, catchAllCluster(scope)),
-    ),
+  const ofServices = memoLatest(
+    (all: readonly Prepared[], scope: Scope, listenerTraits: ListenerTraits, tcp: TcpTraits, http: HttpTraits) =>
+      all.map((prepared) =>
+        'value' in prepared ? prepared : build(prepared, { ...listenerTraits, tcp, http }, catchAllCluster(scope)),
+      ),
   );
 
   return (view) => {
     const { proxy, scope } = view;
     const tcp = traits.tcp(view, 'outbound');
     const http = traits.http(view, 'outbound');
-    const client = clientOf(proxy, scope);
+    const listenerTraits = traitsOf(proxy);
+    const prepared = prepare(view.client, scope, listenerTraits, tcp);
     const cluster = catchAllCluster(scope);
     const proxyPort = httpProxyPort(mesh, proxy);
-    const httpProxy = proxyPort > 0 ? [build(planHttpProxy(proxyPort, client.addresses), { ...client, tcp, http }, cluster)] : [];
+    const httpProxy =
+      proxyPort > 0 ? [build(planHttpProxy(proxyPort, listenerTraits.addresses), { ...listenerTraits, tcp, http }, cluster)] : [];
     const { listener: accessLog } = traits.telemetry.accessLogs(view, 'outbound');
     const virtual = buildVirtualOutbound(mesh.config, proxy.interceptionMode, cluster, tcp, accessLog);
-    return [...ofServices(scope, client, tcp, http), ...httpProxy, ...(virtual ? [emit(virtual)] : [])];
+    return [...ofServices(prepared, scope, listenerTraits, tcp, http), ...httpProxy, ...(virtual ? [emit(virtual)] : [])];
   };
 }
 
@@ -107,28 +111,6 @@ function emit(value: Listener): Emitted<Listener> {
 function httpProxyPort(mesh: Mesh, proxy: Proxy): number {
   const own = proxyMetadata(proxy, 'HTTP_PROXY_PORT') ?? '';
   return /^\d+$/.test(own) ? Number(own) : (mesh.config.proxyHttpPort ?? 0);
-}
-
-/**
- * Names of the labels by which virtual services and destination rules choose their clients; and those by which policies choose
- * workloads, where there are services for which these count on the way out.
- */
-function labelsThatSelectClients(mesh: Mesh): readonly string[] {
-  const names = new Set<string>();
-  const add = (labels: Labels | undefined): void => {
-    for (const name in labels) names.add(name);
-  };
-  for (const { spec } of mesh.virtualServices.all) {
-    for (const route of [...(spec.tcp ?? []), ...(spec.tls ?? [])]) {
-      for (const match of route.match ?? []) add(match.sourceLabels);
-    }
-  }
-  const policiesCount = mesh.registry.services.some(isDynamicWildcard);
-  for (const { kind, spec } of mesh.resources) {
-    if (kind === 'DestinationRule') add((spec as DestinationRule).workloadSelector?.matchLabels);
-    else if (policiesCount && policyKinds.includes(kind)) add((spec as PolicyTarget).selector?.matchLabels);
-  }
-  return [...names].sort();
 }
 
 /**
@@ -174,35 +156,41 @@ function headlessEndpoints(mesh: Mesh, scope: Scope): ReadonlySet<string> {
   return addresses;
 }
 
-function planListeners(
-  mesh: Mesh,
-  scope: Scope,
-  client: ClientTraits,
-  { tcp, towards }: { readonly tcp: TcpTraits; readonly towards: ProxyTraits['towards'] },
-  serviceChain: ServiceChainBuilder,
-): readonly ListenerPlan[] {
+/** What the plans of the listeners of a scope depend on. */
+interface PlanningContext {
+  readonly mesh: Mesh;
+  readonly scope: Scope;
+  readonly client: Client;
+  readonly traits: ListenerTraits;
+  readonly tcp: TcpTraits;
+  readonly towards: ProxyTraits['towards'];
+  readonly serviceChain: ServiceChainBuilder;
+  /** The proxy's own address, where it is behind a headless service of the scope. */
+  readonly ownAddress: string | undefined;
+}
+
+function planListeners(context: PlanningContext): readonly ListenerPlan[] {
+  const { mesh, scope, client, traits, tcp, towards, serviceChain } = context;
   const outboundClient: OutboundClient = {
     config: mesh.config,
     traits: tcp,
-    traitsTowards: memo((service) =>
-      towards(tcp, { namespace: scope.namespace, labels: client.labels, serviceNamespace: service.namespace }),
-    ),
+    traitsTowards: memo((service) => towards(tcp, client.policiesTowards(service.namespace))),
     serviceChain,
     namespace: scope.namespace,
-    labels: client.labels,
+    carries: client.carries,
     domainSuffix: mesh.domainSuffix,
     serviceByHostname: (hostname) => scope.serviceByHostname(hostname),
-    destinationRule: (hostname) => destinationRuleOf(scope, 'outbound', client.labels, hostname)?.rule.spec,
+    destinationRule: (hostname) => destinationRuleOf(scope, client, hostname)?.rule.spec,
   };
-  const planner = createListenerPlanner(outboundClient, client.addresses);
+  const planner = createListenerPlanner(outboundClient, traits.addresses);
   const reserved = virtualListenerPorts(mesh.config);
   for (const egress of scope.egressListeners) {
-    const bindToPort = client.bindsToPorts || bindsToPort(egress);
-    const binds = egress.listener?.bind ? [egress.listener.bind] : bindToPort ? localhosts(client.addresses) : [];
+    const bindToPort = traits.bindsToPorts || bindsToPort(egress);
+    const binds = egress.listener?.bind ? [egress.listener.bind] : bindToPort ? localhosts(traits.addresses) : [];
     const bind = binds[0] ?? '';
     const place: ListenerPlace = { binds, bindToPort, virtualServices: connectionVirtualServices(egress) };
     const mayListen = (port: ListenerPort): boolean =>
-      canListen({ bindToPort, bind, port: port.port, protocol: port.protocol }, client.unprivileged, reserved);
+      canListen({ bindToPort, bind, port: port.port, protocol: port.protocol }, traits.unprivileged, reserved);
 
     const written = egress.listener?.port;
     if (written !== undefined) {
@@ -220,7 +208,7 @@ function planListeners(
     for (const service of egress.services) {
       for (const port of service.ports) {
         if (!mayListen(port)) continue;
-        const endpoints = headlessAddresses(mesh, client, service, port, place);
+        const endpoints = headlessAddresses(context, service, port, place);
         if (endpoints === undefined) planner.add(service, port, place);
         else for (const address of endpoints) planner.add(service, port, { ...place, binds: [address] });
       }
@@ -244,8 +232,7 @@ function connectionVirtualServices({ virtualServices }: EgressListener): readonl
  * own, which is inbound. A ServiceEntry without endpoints (resolution NONE) stands for any address. Undefined for other services.
  */
 function headlessAddresses(
-  mesh: Mesh,
-  client: ClientTraits,
+  { mesh, traits, ownAddress }: PlanningContext,
   service: Service,
   port: ListenerPort,
   { binds }: ListenerPlace,
@@ -254,9 +241,9 @@ function headlessAddresses(
     service.resolution === 'passthrough' &&
     binds.length === 0 &&
     isConnectionPort(port.protocol) &&
-    serviceAddress(service, client.addresses) === ANY_ADDRESS;
+    serviceAddress(service, traits.addresses) === ANY_ADDRESS;
   if (!isHeadless) return undefined;
   const endpoints = mesh.registry.endpointsOf(service, port).map(({ address }) => address);
   if (endpoints.length === 0 && service.registry !== 'Kubernetes' && service.selector === undefined) return undefined;
-  return endpoints.filter((address) => isIpAddress(address) && address !== client.ownAddress);
+  return endpoints.filter((address) => isIpAddress(address) && address !== ownAddress);
 }

@@ -7,12 +7,14 @@ import type { Mesh } from '../../model/mesh.ts';
 import type { Service } from '../../model/service.ts';
 import { isVisible } from '../../model/visibility.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { type Client, clientTwin } from '../../scope/client.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';
 import type { GatewayView, Scope } from '../../scope/view.ts';
 import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
 import { type Origin, withOrigin } from '../../util/origin.ts';
+import { sharedByReads } from '../../util/shared-by-reads.ts';
 import { compareText } from '../../util/text.ts';
 import { type ProxyHeaders, proxyHeadersOf } from '../listeners/proxy-headers.ts';
 import { joinHostPort } from '../network-filters/tcp-proxy.ts';
@@ -24,9 +26,8 @@ import type { RouteContext } from './route-input.ts';
 
 const MAX_DIRECT_RESPONSE_BODY_SIZE = 1024 * 1024;
 
-/** What the routes of a gateway depend on in the proxy, beside its scope and its servers. */
+/** What the routes of a gateway depend on in how its proxy is set up. */
 interface GatewayTraits {
-  readonly labels: Readonly<Record<string, string>>;
   readonly includeRequestAttemptCount: boolean;
   readonly appendForwardedHost: boolean;
 }
@@ -41,54 +42,52 @@ interface HostEntry {
 }
 
 /**
- * Route configurations of gateways by name. Proxies with the same servers, scope and labels share them.
+ * Route configurations of gateways by name. Proxies with the same servers and scope share them.
  * As istio pilot/pkg/networking/core/gateway.go buildGatewayHTTPRouteConfig.
  */
 export function createGatewayRouteBuilder(
   mesh: Mesh,
 ): (view: GatewayView, names: readonly string[]) => Emitted<RouteConfiguration>[] {
   const internTraits = interner<GatewayTraits>();
-  const traitsOf = memo((labels: GatewayTraits['labels'], headers: ProxyHeaders) =>
-    internTraits({
-      labels,
-      includeRequestAttemptCount: headers.includeRequestAttemptCount,
-      appendForwardedHost: headers.forwardedHost,
-    }),
-  );
-  const build = memo(
-    (gateway: MergedGateway, scope: Scope, traits: GatewayTraits, name: string): Emitted<RouteConfiguration> => ({
-      value: buildRouteConfiguration(mesh, gateway, scope, traits, name),
+  const traitsOf = ({ includeRequestAttemptCount, forwardedHost }: ProxyHeaders): GatewayTraits =>
+    internTraits({ includeRequestAttemptCount, appendForwardedHost: forwardedHost });
+  const build = sharedByReads(
+    clientTwin,
+    (client: Client, gateway: MergedGateway, scope: Scope, traits: GatewayTraits, name: string): Emitted<RouteConfiguration> => ({
+      value: buildRouteConfiguration({ mesh, client, scope, traits }, gateway, name),
       site: { context: 'GATEWAY' },
     }),
   );
   return (view, names) => {
-    const { proxy, scope, gateway } = view;
-    const traits = traitsOf(proxy.labels, proxyHeadersOf(proxy.proxyConfig, 'gateway'));
+    const { proxy, scope, client, gateway } = view;
+    const traits = traitsOf(proxyHeadersOf(proxy.proxyConfig, 'gateway'));
     return names.map((name) =>
       gateway === undefined
         ? { value: { name, validateClusters: false }, site: { context: 'GATEWAY' } }
-        : build(gateway, scope, traits, name),
+        : build(client, gateway, scope, traits, name),
     );
   };
 }
 
-function buildRouteConfiguration(
-  mesh: Mesh,
-  gateway: MergedGateway,
-  scope: Scope,
-  traits: GatewayTraits,
-  name: string,
-): RouteConfiguration {
+/** What the routes of all servers depend on. */
+interface GatewayContext {
+  readonly mesh: Mesh;
+  readonly client: Client;
+  readonly scope: Scope;
+  readonly traits: GatewayTraits;
+}
+
+function buildRouteConfiguration(context: GatewayContext, gateway: MergedGateway, name: string): RouteConfiguration {
   const servers = gateway.serversByRouteName.get(name);
   const [first] = servers ?? [];
   // Envoy can still ask for the routes of a server that no Gateway has any more.
   if (servers === undefined || first === undefined) return { name, validateClusters: false };
-  const entries = collectHosts(mesh, scope, traits, servers);
+  const entries = collectHosts(context, servers);
   const virtualHosts =
     entries.size === 0
       ? [blackhole(first)]
       : collapseHosts(entries)
-          .map((entry) => buildVirtualHost(entry, traits))
+          .map((entry) => buildVirtualHost(entry, context.traits))
           .sort((a, b) => compareText(a.name ?? '', b.name ?? ''));
   return {
     name,
@@ -103,12 +102,8 @@ function buildRouteConfiguration(
  * The hosts of all servers, by name, with the routes of every virtual service for them in order. A virtual service has the same
  * routes on all servers of one Gateway: those that it had on the first.
  */
-function collectHosts(
-  mesh: Mesh,
-  scope: Scope,
-  traits: GatewayTraits,
-  servers: readonly GatewayServer[],
-): ReadonlyMap<string, HostEntry> {
+function collectHosts(context: GatewayContext, servers: readonly GatewayServer[]): ReadonlyMap<string, HostEntry> {
+  const { mesh, scope } = context;
   const entries = new Map<string, HostEntry>();
   const known = new Map<string, Map<Resource<VirtualService>, readonly Route[]>>();
   for (const server of servers) {
@@ -121,7 +116,7 @@ function collectHosts(
       if (hosts.length === 0) continue;
       const routes =
         routesByVirtualService.get(virtualService) ??
-        buildRoutesForVirtualService(virtualService, routeContext(mesh, scope, traits, server, virtualService));
+        buildRoutesForVirtualService(virtualService, routeContext(context, server, virtualService));
       if (routes.length === 0) continue;
       routesByVirtualService.set(virtualService, routes);
       for (const host of hosts) {
@@ -153,15 +148,12 @@ function redirectsToHttps({ server }: GatewayServer): boolean {
 }
 
 function routeContext(
-  mesh: Mesh,
-  scope: Scope,
-  traits: GatewayTraits,
+  { mesh, client, scope, traits }: GatewayContext,
   server: GatewayServer,
   virtualService: Resource<VirtualService>,
 ): RouteContext {
   return {
-    proxyLabels: traits.labels,
-    proxyNamespace: scope.namespace,
+    client,
     gatewayNames: new Set([server.gatewayName]),
     listenPort: server.port,
     isTls: server.server.tls !== undefined,
@@ -170,7 +162,7 @@ function routeContext(
     lookupService: memo((hostname: string) => serviceFor(mesh, scope, virtualService, hostname)),
     lookupCluster: destinationCluster,
     lookupHash: (route) => {
-      const rule = destinationRuleOf(scope, 'outbound', traits.labels, route.destination?.host ?? '');
+      const rule = destinationRuleOf(scope, client, route.destination?.host ?? '');
       return rule && hashForDestination(rule.rule.spec, route);
     },
   };

@@ -8,7 +8,8 @@ import type {
   VirtualService,
 } from '../../api/istio.gen.ts';
 import type { Any, Route, RouteAction } from '../../envoy/api.gen.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Resource } from '../../resource/resource.ts';
+import type { Client } from '../../scope/client.ts';
 import type { DestinationService } from './destination.ts';
 
 /**
@@ -16,10 +17,8 @@ import type { DestinationService } from './destination.ts';
  * As the parameters and RouteOptions of istio core/route BuildHTTPRoutesForVirtualService.
  */
 export interface RouteContext {
-  /** Labels of the proxy, which `sourceLabels` ask for. */
-  readonly proxyLabels: Labels;
-  /** Namespace of the proxy, which `sourceNamespace` asks for. */
-  readonly proxyNamespace: string;
+  /** Who sends the requests: `sourceLabels` and `sourceNamespace` ask for it. */
+  readonly client: Pick<Client, 'carries' | 'namespace'>;
   /** `mesh`, or the gateways (`namespace/name`) whose server the routes are for. */
   readonly gatewayNames: ReadonlySet<string>;
   /** The port that requests come to; 0 for a unix socket or a proxy for all ports. */

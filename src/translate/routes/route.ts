@@ -1,6 +1,5 @@
 import type { HTTPMatchRequest, HTTPRoute, VirtualService } from '../../api/istio.gen.ts';
 import type { Route, RouteAction, RouteMatch } from '../../envoy/api.gen.ts';
-import { selects } from '../../model/labels.ts';
 import { routeSemantics } from '../../model/virtual-services.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { originOf, withOrigin } from '../../util/origin.ts';
@@ -41,8 +40,8 @@ function concernsProxy(match: HTTPMatchRequest, context: RouteContext): boolean 
   if (match.port && match.port !== context.listenPort) return false;
   const gateways = match.gateways ?? [];
   if (gateways.length > 0) return gateways.some((gateway) => context.gatewayNames.has(gateway));
-  if (!selects(match.sourceLabels ?? {}, context.proxyLabels)) return false;
-  return !match.sourceNamespace || match.sourceNamespace === context.proxyNamespace;
+  if (match.sourceLabels !== undefined && !context.client.carries(match.sourceLabels)) return false;
+  return !match.sourceNamespace || match.sourceNamespace === context.client.namespace();
 }
 
 /** One Envoy route; as istio core/route TranslateRoute. */

@@ -4,20 +4,21 @@ import type { Emitted } from '../../envoy/emitted.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { parseProtocol } from '../../model/protocol.ts';
 import type { Proxy } from '../../model/proxy.ts';
-import type { Labels } from '../../resource/resource.ts';
+import { type Client, clientTwin } from '../../scope/client.ts';
 import type { EgressListener, Scope, SidecarView } from '../../scope/view.ts';
 import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
 import { withOrigin } from '../../util/origin.ts';
+import { sharedByReads } from '../../util/shared-by-reads.ts';
 import { compareText } from '../../util/text.ts';
 import { proxyHeadersOf } from '../listeners/proxy-headers.ts';
 import { type AddressTraits, addressTraits } from '../service-address.ts';
 import { catchAllVirtualHost } from './catch-all.ts';
 import { parseRouteName, type RouteName } from './route-name.ts';
-import { createGroupBuilder, readsProxyLabels } from './sidecar-groups.ts';
+import { createGroupBuilder } from './sidecar-groups.ts';
 import { createVirtualHostBuilder } from './virtual-hosts.ts';
 
-/** What the routes of a sidecar depend on in the proxy itself, but for its labels. */
+/** What the routes of a sidecar depend on in how its proxy is set up. */
 interface RouteTraits {
   readonly includeRequestAttemptCount: boolean;
   readonly forwardedHost: boolean;
@@ -37,17 +38,15 @@ export function createRouteBuilder(
   const buildVirtualHosts = createVirtualHostBuilder(mesh.domainSuffix);
   const internAddresses = interner<AddressTraits>();
   const internTraits = interner<RouteTraits>();
-  const internLabels = interner<Labels>();
   const traitsOf = memo((proxy: Proxy): RouteTraits => {
     const { includeRequestAttemptCount, forwardedHost } = proxyHeadersOf(proxy.proxyConfig, 'outbound');
     return internTraits({ includeRequestAttemptCount, forwardedHost, addresses: internAddresses(addressTraits(proxy)) });
   });
-  const labelsOf = memo((proxy: Proxy): Labels => internLabels(sortedLabels(proxy.labels)));
-  const looksAtLabels = memo(readsProxyLabels);
 
-  const virtualHosts = memo(
-    (scope: Scope, listener: EgressListener, listenPort: number, traits: RouteTraits, labels: Labels): readonly VirtualHost[] => {
-      const groups = buildGroups({ scope, labels, appendForwardedHost: traits.forwardedHost }, listener, listenPort);
+  const virtualHosts = sharedByReads(
+    clientTwin,
+    (client: Client, scope: Scope, listener: EgressListener, listenPort: number, traits: RouteTraits): readonly VirtualHost[] => {
+      const groups = buildGroups({ scope, client, appendForwardedHost: traits.forwardedHost }, listener, listenPort);
       return buildVirtualHosts(groups, {
         namespace: scope.namespace,
         listenPort,
@@ -59,29 +58,29 @@ export function createRouteBuilder(
   const byDomain = memo(indexByDomain);
   const catchAll = memo((scope: Scope, traits: RouteTraits) => scopeCatchAll(scope, scope.outboundTrafficPolicy, traits));
 
-  const configuration = memo((scope: Scope, name: string, traits: RouteTraits, labels: Labels): Emitted<RouteConfiguration> => {
-    const parsed = parseRouteName(name);
-    if (parsed === undefined) return emit({ name, validateClusters: false });
-    const listener = egressListenerFor(scope, name, parsed.port);
-    const all = listener ? virtualHosts(scope, listener, servedPort(listener, parsed), traits, labels) : [];
-    const hosts = parsed.service ? virtualHostsOfService(byDomain(all), parsed.service) : [...all, catchAll(scope, traits)];
-    return emit({
-      name,
-      ...(hosts.length > 0 && { virtualHosts: hosts }),
-      validateClusters: false,
-      maxDirectResponseBodySizeBytes: MAX_DIRECT_RESPONSE_BODY_SIZE,
-      ignorePortInHostMatching: true,
-    });
-  });
+  const configuration = sharedByReads(
+    clientTwin,
+    (client: Client, scope: Scope, name: string, traits: RouteTraits): Emitted<RouteConfiguration> => {
+      const parsed = parseRouteName(name);
+      if (parsed === undefined) return emit({ name, validateClusters: false });
+      const listener = egressListenerFor(scope, name, parsed.port);
+      const all = listener ? virtualHosts(client, scope, listener, servedPort(listener, parsed), traits) : [];
+      const hosts = parsed.service ? virtualHostsOfService(byDomain(all), parsed.service) : [...all, catchAll(scope, traits)];
+      return emit({
+        name,
+        ...(hosts.length > 0 && { virtualHosts: hosts }),
+        validateClusters: false,
+        maxDirectResponseBodySizeBytes: MAX_DIRECT_RESPONSE_BODY_SIZE,
+        ignorePortInHostMatching: true,
+      });
+    },
+  );
 
-  return ({ proxy, scope }, routeNames) => {
+  return ({ proxy, scope, client }, routeNames) => {
     const traits = traitsOf(proxy);
-    const labels = looksAtLabels(scope) ? labelsOf(proxy) : noLabels;
-    return routeNames.map((name) => configuration(scope, name, traits, labels));
+    return routeNames.map((name) => configuration(client, scope, name, traits));
   };
 }
-
-const noLabels: Labels = {};
 
 function emit(value: RouteConfiguration): Emitted<RouteConfiguration> {
   return { value, site: { context: 'SIDECAR_OUTBOUND' } };
@@ -122,8 +121,4 @@ function virtualHostsOfService(
   const [only] = found;
   if (only !== undefined && found.length === 1) return [{ ...only, domains: ['*'] }];
   return found.sort((a, b) => compareText(a.name, b.name));
-}
-
-function sortedLabels(labels: Labels): Labels {
-  return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => compareText(a, b)));
 }

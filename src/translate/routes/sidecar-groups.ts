@@ -7,10 +7,12 @@ import { isHttp, isSniffed, type Protocol } from '../../model/protocol.ts';
 import type { Service, ServicePort } from '../../model/service.ts';
 import { MESH_GATEWAY, routeSemantics } from '../../model/virtual-services.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Client } from '../../scope/client.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';
 import type { EgressListener, Scope } from '../../scope/view.ts';
 import { memo } from '../../util/memo.ts';
 import { withOrigin } from '../../util/origin.ts';
+import { sharedByReads, type Twin } from '../../util/shared-by-reads.ts';
 import { subsetKey } from '../names.ts';
 import { hashForDestination, hashForService } from './consistent-hash.ts';
 import { buildDefaultHttpOutboundRoute, traceOperation } from './default-route.ts';
@@ -21,15 +23,28 @@ import type { VirtualHostGroup } from './virtual-hosts.ts';
 
 type ConsistentHash = LoadBalancerSettingsConsistentHashLB;
 
-/** The client whose listener the groups are for; labels are empty when nothing in its scope looks at them. */
+/** For whom the groups are. */
 export interface GroupClient {
   readonly scope: Scope;
-  readonly labels: Labels;
+  readonly client: Client;
   readonly appendForwardedHost: boolean;
 }
 
 /** Makes the groups of virtual hosts of one port of an egress listener; 0 stands for all ports. */
-export type GroupBuilder = (client: GroupClient, listener: EgressListener, listenPort: number) => readonly VirtualHostGroup[];
+export type GroupBuilder = (of: GroupClient, listener: EgressListener, listenPort: number) => readonly VirtualHostGroup[];
+
+/** What the routes of a virtual service may ask about the client, and about what it sees of their destinations. */
+interface RouteClient extends Pick<Client, 'carries' | 'namespace'> {
+  service(hostname: string): Service | undefined;
+  hash(destination: HTTPRouteDestination): ConsistentHash | undefined;
+}
+
+const routeClientTwin: Twin<RouteClient> = (noting) => ({
+  carries: noting('carries', (client, labels: Labels) => client.carries(labels)),
+  namespace: noting('namespace', (client) => client.namespace()),
+  service: noting('service', (client, hostname: string) => client.service(hostname)),
+  hash: noting('hash', (client, destination: HTTPRouteDestination) => client.hash(destination)),
+});
 
 const meshGateway: ReadonlySet<string> = new Set([MESH_GATEWAY]);
 
@@ -41,9 +56,6 @@ export function createGroupBuilder(mesh: Mesh): GroupBuilder {
   const defaultRetries = mesh.config.defaultHttpRetryPolicy;
   const portOf = memo(serviceOnPort);
   const servicesOn = memo((listener: EgressListener, listenPort: number) => servicesByHost(listener, listenPort, portOf));
-  const factsOf = memo(collectFacts);
-  const serviceTuple = memo((...services: readonly (Service | undefined)[]) => services);
-  const hashTuple = memo((...hashes: readonly (ConsistentHash | undefined)[]) => hashes);
   const serviceHash = memo((rule: ConsolidatedDestinationRule, port: number) => hashForService(rule.rule.spec, port));
   const destinationHash = memo((rule: ConsolidatedDestinationRule, destination: HTTPRouteDestination) =>
     hashForDestination(rule.rule.spec, destination),
@@ -57,59 +69,45 @@ export function createGroupBuilder(mesh: Mesh): GroupBuilder {
     return [withOrigin(hashed, service.resource)];
   });
 
-  // Everything that the routes depend on is an argument, so that clients for which it is equal share them.
-  const routesOf = memo(
+  const routesOf = sharedByReads(
+    routeClientTwin,
     (
+      client: RouteClient,
       virtualService: Resource<VirtualService>,
       listenPort: number,
       appendForwardedHost: boolean,
-      proxyLabels: Labels,
-      proxyNamespace: string,
-      services: readonly (Service | undefined)[],
-      hashes: readonly (ConsistentHash | undefined)[],
-    ): readonly Route[] => {
-      const facts = factsOf(virtualService);
-      const serviceByHost = new Map(facts.hosts.map((host, i) => [host, services[i]]));
-      const hashByDestination = new Map(facts.destinations.map((destination, i) => [destination, hashes[i]]));
-      return buildRoutesForVirtualService(virtualService, {
-        proxyLabels,
-        proxyNamespace,
+    ): readonly Route[] =>
+      buildRoutesForVirtualService(virtualService, {
+        client,
         gatewayNames: meshGateway,
         listenPort,
         isTls: false,
         defaultRetries,
         appendForwardedHost,
-        lookupService: (host) => serviceByHost.get(host),
+        lookupService: client.service,
         lookupCluster: destinationCluster,
-        lookupHash: (destination) => hashByDestination.get(destination),
-      });
-    },
+        lookupHash: client.hash,
+      }),
   );
 
-  return (client, listener, listenPort) => {
-    const { scope, labels } = client;
+  return ({ scope, client, appendForwardedHost }, listener, listenPort) => {
     const services = servicesOn(listener, listenPort);
-    const ruleOf = (hostname: string) => destinationRuleOf(scope, 'outbound', labels, hostname);
+    const ruleOf = (hostname: string) => destinationRuleOf(scope, client, hostname);
+    const routeClient: RouteClient = {
+      carries: client.carries,
+      namespace: client.namespace,
+      service: (hostname) => services.byHost.get(hostname),
+      hash(destination) {
+        const rule = ruleOf(destination.destination?.host ?? '');
+        return rule && destinationHash(rule, destination);
+      },
+    };
     const groups: VirtualHostGroup[] = [];
     const routed = new Set<string>();
     for (const virtualService of listener.virtualServices) {
       // A virtual service for hosts that are no services counts on port 80 alone.
       if (listenPort !== 80 && !concernsServices(virtualService, services)) continue;
-      const facts = factsOf(virtualService);
-      const routes = routesOf(
-        virtualService,
-        listenPort,
-        client.appendForwardedHost,
-        facts.readsLabels ? labels : noLabels,
-        facts.readsNamespace ? scope.namespace : '',
-        serviceTuple(...facts.hosts.map((host) => services.byHost.get(host))),
-        hashTuple(
-          ...facts.destinations.map((destination) => {
-            const rule = ruleOf(destination.destination?.host ?? '');
-            return rule && destinationHash(rule, destination);
-          }),
-        ),
-      );
+      const routes = routesOf(routeClient, virtualService, listenPort, appendForwardedHost);
       if (routes.length === 0) continue;
       for (const group of groupsOf(virtualService, routes, services, listener, scope.namespace, listenPort)) {
         groups.push(group);
@@ -128,8 +126,6 @@ export function createGroupBuilder(mesh: Mesh): GroupBuilder {
     return groups;
   };
 }
-
-const noLabels: Labels = {};
 
 /** The services of an egress listener on a port; wildcard hostnames are listed, since few, for looking through. */
 interface PortServices {
@@ -236,44 +232,6 @@ function separateHosts(
     }
   }
   return { services, hosts };
-}
-
-/** What the routes of a virtual service look up and read, so that nothing else need be compared. */
-interface VirtualServiceFacts {
-  /** Hosts of its destinations and mirrors. */
-  readonly hosts: readonly string[];
-  readonly destinations: readonly HTTPRouteDestination[];
-  readonly readsLabels: boolean;
-  readonly readsNamespace: boolean;
-}
-
-function collectFacts({ spec }: Resource<VirtualService>): VirtualServiceFacts {
-  const rules = spec.http ?? [];
-  const matches = rules.flatMap((rule) => rule.match ?? []);
-  const destinations = rules.flatMap((rule) => rule.route ?? []);
-  const sent = rules.flatMap((rule) => [
-    ...(rule.route ?? []).map(({ destination }) => destination?.host ?? ''),
-    ...(rule.mirror === undefined ? [] : [rule.mirror.host ?? '']),
-    ...(rule.mirrors ?? []).map(({ destination }) => destination?.host ?? ''),
-  ]);
-  return {
-    hosts: [...new Set(sent)],
-    destinations,
-    readsLabels: matches.some(({ sourceLabels }) => Object.keys(sourceLabels ?? {}).length > 0),
-    readsNamespace: matches.some(({ sourceNamespace }) => Boolean(sourceNamespace)),
-  };
-}
-
-/** Whether a scope holds anything that looks at the labels of a proxy when routes are built. */
-export function readsProxyLabels(scope: Scope): boolean {
-  const matches = scope.egressListeners
-    .flatMap(({ virtualServices }) => virtualServices)
-    .flatMap(({ spec }) => spec.http ?? [])
-    .flatMap((rule) => rule.match ?? []);
-  if (matches.some(({ sourceLabels }) => Object.keys(sourceLabels ?? {}).length > 0)) return true;
-  return scope.services.some(({ hostname }) =>
-    scope.destinationRules(hostname).some(({ rule }) => rule.spec.workloadSelector !== undefined),
-  );
 }
 
 function isRoutable({ protocol }: { readonly protocol: Protocol }): boolean {

@@ -1,6 +1,6 @@
 import type { Mesh } from '../../model/mesh.ts';
-import type { PolicyWorkload } from '../../model/policies.ts';
-import { factsOf } from '../../model/roles.ts';
+import type { AuthorizationPolicies } from '../../model/policies.ts';
+import { factsOf, type Role } from '../../model/roles.ts';
 import type { ProxyView } from '../../scope/view.ts';
 import { memo } from '../../util/memo.ts';
 import type { SecurityFilters } from '../traits.ts';
@@ -16,29 +16,32 @@ export interface SecurityFilterBuilder {
   /** Filters for what a sidecar receives, or for all that a gateway handles. */
   filters(view: Secured): SecurityFilters;
   /** The TCP filters of connections to a service by whose namespace policies count too. */
-  tcpFilters(workload: PolicyWorkload): Pick<SecurityFilters, 'tcpCustom' | 'tcpAuthorization'>;
+  tcpFilters(policies: AuthorizationPolicies): Pick<SecurityFilters, 'tcpCustom' | 'tcpAuthorization'>;
   /** What istiod ignores in the policies of the proxy, or turns into denial. */
   notes(view: Secured): readonly PolicyNote[];
 }
 
 /** Builds the filters that RequestAuthentication and AuthorizationPolicy resources ask for. */
-export function createSecurityFilters(mesh: Pick<Mesh, 'config' | 'registry' | 'policies'>): SecurityFilterBuilder {
+export function createSecurityFilters(mesh: Pick<Mesh, 'config' | 'registry'>): SecurityFilterBuilder {
   const authorization = createAuthorizationBuilder(mesh);
-  const filters = memo((view: Secured): SecurityFilters => {
-    const jwt = buildJwtFilter(view.requestAuthentications, factsOf[view.role].routesByClaims);
-    const { httpCustom, http, tcpCustom, tcp } = authorization.filters(view.authorizationPolicies);
-    return {
-      httpCustom,
-      httpAuthentication: jwt === undefined ? [] : [jwt],
-      httpAuthorization: http,
-      tcpCustom,
-      tcpAuthorization: tcp,
-    };
-  });
+  const authorizationOf = memo(authorization.filters);
+  const filters = memo(
+    (role: Role, authentications: Secured['requestAuthentications'], policies: AuthorizationPolicies): SecurityFilters => {
+      const jwt = buildJwtFilter(authentications, factsOf[role].routesByClaims);
+      const { httpCustom, http, tcpCustom, tcp } = authorizationOf(policies);
+      return {
+        httpCustom,
+        httpAuthentication: jwt === undefined ? [] : [jwt],
+        httpAuthorization: http,
+        tcpCustom,
+        tcpAuthorization: tcp,
+      };
+    },
+  );
   return {
-    filters,
-    tcpFilters(workload) {
-      const { tcpCustom, tcp } = authorization.filters(mesh.policies.authorizationPolicies(workload));
+    filters: (view) => filters(view.role, view.requestAuthentications, view.authorizationPolicies),
+    tcpFilters(policies) {
+      const { tcpCustom, tcp } = authorizationOf(policies);
       return { tcpCustom, tcpAuthorization: tcp };
     },
     notes: (view) => [...jwtNotes(view.requestAuthentications), ...authorization.notes(view.authorizationPolicies)],

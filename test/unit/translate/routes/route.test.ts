@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildRoutesForVirtualService } from '../../../../src/translate/routes/route.ts';
 import { originOf } from '../../../../src/util/origin.ts';
-import { routeContext, routeOf, routesOf, toCart, virtualService } from './support.ts';
+import { clientWith, routeContext, routeOf, routesOf, toCart, virtualService } from './support.ts';
 
 const uri = (prefix: string) => ({ uri: { prefix } });
 
@@ -48,7 +48,7 @@ describe('routes of a virtual service', () => {
       { ...uri('/gateway'), gateways: ['edge/front'] },
       { ...uri('/fits'), port: 80, sourceLabels: { app: 'a' }, sourceNamespace: 'web' },
     ];
-    const routes = routesOf([{ ...toCart, match }], { proxyLabels: { app: 'a', version: 'v1' } });
+    const routes = routesOf([{ ...toCart, match }], { client: clientWith({ app: 'a', version: 'v1' }) });
     expect(routes.map((route) => route.match?.prefix)).toEqual(['/fits']);
   });
 

@@ -1,8 +1,9 @@
 import type { HTTPRoute, VirtualService } from '../../../../src/api/istio.gen.ts';
 import type { Route } from '../../../../src/envoy/api.gen.ts';
+import { selects } from '../../../../src/model/labels.ts';
 import type { Service } from '../../../../src/model/service.ts';
 import { buildVirtualServices } from '../../../../src/model/virtual-services.ts';
-import type { Resource } from '../../../../src/resource/resource.ts';
+import type { Labels, Resource } from '../../../../src/resource/resource.ts';
 import type { SourceDocument } from '../../../../src/source/document.ts';
 import { destinationCluster } from '../../../../src/translate/routes/destination.ts';
 import { buildRoutesForVirtualService } from '../../../../src/translate/routes/route.ts';
@@ -75,11 +76,15 @@ export function virtualService(
   return resolved;
 }
 
+/** A client of namespace `web`. */
+export function clientWith(labels: Labels): RouteContext['client'] {
+  return { carries: (wanted) => selects(wanted, labels), namespace: () => 'web' };
+}
+
 /** For a plain sidecar of namespace `web`, on port 80, that knows no service. */
 export function routeContext(over: Partial<RouteContext> = {}): RouteContext {
   return {
-    proxyLabels: {},
-    proxyNamespace: 'web',
+    client: clientWith({}),
     gatewayNames: new Set(['mesh']),
     listenPort: 80,
     isTls: false,

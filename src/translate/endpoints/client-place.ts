@@ -1,0 +1,29 @@
+import type { Proxy } from '../../model/proxy.ts';
+import type { Role } from '../../model/roles.ts';
+import type { Locality } from '../../model/service.ts';
+import { interner } from '../../util/intern.ts';
+import { memo } from '../../util/memo.ts';
+import { proxyMetadata } from '../proxy-metadata.ts';
+
+/** Where a client of endpoints is, and what it is: what the endpoints of all clusters depend on. Equal ones are one object. */
+export interface ClientPlace {
+  readonly role: Role;
+  /** Empty when unknown. */
+  readonly network: string;
+  /** The networks that the proxy wants to see, as it writes them; empty for all. */
+  readonly visibleNetworks: string;
+  readonly locality: Locality;
+}
+
+/** Makes the function that finds the place of a proxy. */
+export function createClientPlaces(): (proxy: Proxy) => ClientPlace {
+  const intern = interner<ClientPlace>();
+  return memo((proxy: Proxy) =>
+    intern({
+      role: proxy.role,
+      network: proxy.network,
+      visibleNetworks: proxyMetadata(proxy, 'REQUESTED_NETWORK_VIEW') ?? '',
+      locality: proxy.locality,
+    }),
+  );
+}
