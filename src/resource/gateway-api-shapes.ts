@@ -1,3 +1,4 @@
+import { selectorOperator } from './kubernetes-shapes.ts';
 import {
   boolean,
   choice,
@@ -39,7 +40,7 @@ const namespaces = (from: string): Omit<Field, 'name'> =>
       from: withFallback(choice('All', 'Selector', 'Same', 'None'), from),
       selector: object({
         matchLabels: map(text),
-        matchExpressions: list(object({ key: required(text), operator: required(text), values: list(text) })),
+        matchExpressions: list(object({ key: required(text), operator: required(selectorOperator), values: list(text) })),
       }),
     }),
     {},
@@ -133,12 +134,23 @@ const requestMirror = object({
 
 const httpFilters = list(
   object({
-    type: required(text),
+    type: required(
+      choice(
+        'RequestHeaderModifier',
+        'ResponseHeaderModifier',
+        'RequestMirror',
+        'RequestRedirect',
+        'URLRewrite',
+        'ExtensionRef',
+        'CORS',
+        'ExternalAuth',
+      ),
+    ),
     requestHeaderModifier: headerFilter,
     responseHeaderModifier: headerFilter,
     requestMirror,
     requestRedirect: object({
-      scheme: text,
+      scheme: choice('http', 'https'),
       hostname: preciseHostname,
       path: pathModifier,
       port,
@@ -160,7 +172,7 @@ const httpFilters = list(
 
 const grpcFilters = list(
   object({
-    type: required(text),
+    type: required(choice('RequestHeaderModifier', 'ResponseHeaderModifier', 'RequestMirror', 'ExtensionRef')),
     requestHeaderModifier: headerFilter,
     responseHeaderModifier: headerFilter,
     requestMirror,
@@ -191,7 +203,7 @@ const httpRule = object({
         ),
         headers: nameMatches,
         queryParams: nameMatches,
-        method: text,
+        method: choice('GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'),
       }),
     ),
     [{}],

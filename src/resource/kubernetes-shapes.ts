@@ -19,12 +19,14 @@ import {
  */
 
 const labels = map(text);
+/** What label selectors can ask of a label. */
+export const selectorOperator: Shape = choice('In', 'NotIn', 'Exists', 'DoesNotExist');
 const protocol = withFallback(choice('TCP', 'UDP', 'SCTP'), 'TCP');
 const reference = object({ kind: text, name: text, namespace: text });
 
 const labelSelector = object({
   matchLabels: labels,
-  matchExpressions: list(object({ key: required(text), operator: required(text), values: list(text) })),
+  matchExpressions: list(object({ key: required(text), operator: required(selectorOperator), values: list(text) })),
 });
 
 const service = object({
@@ -44,14 +46,15 @@ const service = object({
   clusterIPs: list(text),
   externalIPs: list(text),
   externalName: text,
-  internalTrafficPolicy: text,
-  externalTrafficPolicy: text,
+  sessionAffinity: choice('None', 'ClientIP'),
+  internalTrafficPolicy: choice('Cluster', 'Local'),
+  externalTrafficPolicy: choice('Cluster', 'Local'),
   trafficDistribution: text,
   publishNotReadyAddresses: boolean,
 });
 
 const probe = object({
-  httpGet: object({ path: text, port: required(integerOrText), scheme: text }),
+  httpGet: object({ path: text, port: required(integerOrText), scheme: choice('HTTP', 'HTTPS') }),
   tcpSocket: object({ port: required(integerOrText) }),
   grpc: object({ port: required(integer) }),
 });
@@ -90,7 +93,7 @@ const podTemplate = object({ metadata: object({ labels, annotations: labels }), 
 const workload = object({ replicas: integer, selector: labelSelector, template: podTemplate, serviceName: text });
 
 const endpointSlice = object({
-  addressType: withFallback(text, 'IPv4'),
+  addressType: withFallback(choice('IPv4', 'IPv6', 'FQDN'), 'IPv4'),
   endpoints: list(
     object({
       addresses: required(list(text)),

@@ -275,20 +275,24 @@ const plainMessages: Readonly<Record<string, FieldType>> = {
 
 function decodeEnum(context: Context, name: string, value: unknown, path: Path): unknown {
   const { numberByName, nameByNumber } = context.descriptors.enumeration(name) ?? {
-    numberByName: new Map(),
-    nameByNumber: new Map(),
+    numberByName: new Map<string, number>(),
+    nameByNumber: new Map<number, string>(),
   };
-  if (typeof value === 'number' && Number.isInteger(value)) return nameByNumber.get(value) ?? value;
-  if (typeof value !== 'string') return wrongType(context, value, path, 'the name of a value', 'protoreflect.EnumNumber');
+  const isNumber = typeof value === 'number' && Number.isInteger(value);
+  if (!isNumber && typeof value !== 'string') {
+    return wrongType(context, value, path, 'the name of a value', 'protoreflect.EnumNumber');
+  }
   // Several names can share a number; the first one is canonical.
-  const number = numberByName.get(value);
-  if (number !== undefined) return nameByNumber.get(number);
+  const number = typeof value === 'string' ? numberByName.get(value) : value;
+  const known = number === undefined ? undefined : nameByNumber.get(number);
+  if (known !== undefined) return known;
+  // Go takes any number and leaves it to each reader what one without a name means; the schemas of Kubernetes take none.
   const names = [...numberByName.keys()];
-  const suggestion = nearest(value, names);
+  const suggestion = typeof value === 'string' ? nearest(value, names) : undefined;
   context.problems.push({
     kind: 'bad-value',
     path,
-    message: `"${value}" is not one of ${names.join(', ')}`,
+    message: `${typeof value === 'string' ? `"${value}"` : value} is not one of ${names.join(', ')}`,
     ...(suggestion !== undefined && { suggestion }),
     istio: `unknown value ${JSON.stringify(JSON.stringify(value))} for enum ${name}`,
   });
@@ -330,6 +334,9 @@ const integerLimits: Readonly<Partial<Record<Scalar, readonly [min: bigint, max:
   uint64: [0n, 2n ** 64n - 1n],
 };
 
+/** The digits of 2^64, and a sign. */
+const MOST_DIGITS = 21;
+
 function decodeScalar(context: Context, scalar: Scalar, value: unknown, path: Path): unknown {
   switch (scalar) {
     case 'bool':
@@ -349,16 +356,30 @@ function decodeScalar(context: Context, scalar: Scalar, value: unknown, path: Pa
 function decodeBytes(context: Context, value: unknown, path: Path): string | undefined {
   if (typeof value !== 'string') return wrongType(context, value, path, 'a base64 string', '[]uint8');
   const text = value.replace(/[\r\n]/g, '');
-  const [good = ''] = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?/.exec(text) ?? [];
-  if (good.length === text.length) return value;
-  return problem(context, path, 'is not base64', `illegal base64 data at input byte ${good.length}`);
+  const [digits = ''] = /^[A-Za-z0-9+/]*/.exec(text) ?? [];
+  const [whole, rest] = [digits.length - (digits.length % 4), digits.length % 4];
+  const padding = rest < 2 ? '' : '='.repeat(4 - rest);
+  const isPadded = padding !== '' && text.startsWith(padding, digits.length);
+  const good = isPadded ? whole + 4 : whole;
+  if (good === text.length) return value;
+  return problem(context, path, 'is not base64', `illegal base64 data at input byte ${good}`);
 }
 
 function decodeFloat(context: Context, scalar: 'double' | 'float', value: unknown, path: Path): unknown {
   if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return value;
   const number = typeof value === 'string' && isJsonNumber(value) ? Number(value) : value;
-  if (typeof number === 'number') return scalar === 'float' ? shortestFloat(number) : number;
-  return wrongNumber(context, value, path, 'a number', scalar === 'float' ? 'float32' : 'float64');
+  const type = scalar === 'float' ? 'float32' : 'float64';
+  if (typeof number === 'number') {
+    const fits = Number.isFinite(scalar === 'float' ? Math.fround(number) : number);
+    if (fits) return scalar === 'float' ? shortestFloat(number) : number;
+    return problem(
+      context,
+      path,
+      `${value} is too large`,
+      `json: cannot unmarshal number ${value} into Go value of type ${type}`,
+    );
+  }
+  return wrongNumber(context, value, path, 'a number', type);
 }
 
 /** The shortest decimal that stands for the same 32-bit floating point number. */
@@ -373,7 +394,7 @@ function shortestFloat(value: number): number {
 function decodeInteger(context: Context, scalar: 'int32' | 'uint32' | 'int64' | 'uint64', value: unknown, path: Path): unknown {
   const [min, max] = integerLimits[scalar] ?? [0n, 0n];
   const text = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
-  if (/^-?(0|[1-9]\d*)$/.test(text)) {
+  if (text.length <= MOST_DIGITS && /^-?(0|[1-9]\d*)$/.test(text)) {
     const integer = BigInt(text);
     if (integer >= min && integer <= max) return scalar.endsWith('64') ? String(integer) : Number(integer);
   }

@@ -39,10 +39,6 @@ export function* checkTrafficPolicy(path: Path, policy: TrafficPolicy | undefine
     yield* errorsOf(checkPortPolicy(at, settings, namespace));
   }
   if (policy.tunnel !== undefined) yield* checkTunnel([...path, 'tunnel'], policy.tunnel);
-  // Enums take numbers that have no name.
-  const version: string | number = policy.proxyProtocol?.version ?? 'V1';
-  if (typeof version === 'number')
-    yield error([...path, 'proxyProtocol', 'version'], `proxy protocol version is invalid: ${version}`);
 }
 
 function* checkPortPolicy(path: Path, policy: TrafficPolicy, namespace: string): Findings {

@@ -66,6 +66,75 @@ describe('decoding', () => {
     ).toEqual(['6:14 MESH0007 metadata.labels.version must be a text, not the number 1']);
   });
 
+  test.each([
+    [
+      'networking.istio.io/v1',
+      'ServiceEntry',
+      'hosts: [a.b]\n  resolution: 7',
+      '6:15 MESH0101 spec.resolution: 7 is not one of NONE, STATIC',
+    ],
+    [
+      'networking.istio.io/v1',
+      'ServiceEntry',
+      'hosts: [a.b]\n  location: -1',
+      '6:13 MESH0101 spec.location: -1 is not one of MESH_EXTERNAL',
+    ],
+    [
+      'security.istio.io/v1',
+      'PeerAuthentication',
+      'mtls:\n    mode: 7',
+      '6:11 MESH0101 spec.mtls.mode: 7 is not one of UNSET, DISABLE',
+    ],
+    [
+      'security.istio.io/v1',
+      'PeerAuthentication',
+      'portLevelMtls: {80: {mode: 9}}',
+      '5:30 MESH0101 spec.portLevelMtls["80"].mode: 9 is not one of UNSET, DISABLE',
+    ],
+    [
+      'networking.istio.io/v1alpha3',
+      'EnvoyFilter',
+      'configPatches: [{applyTo: CLUSTER, patch: {operation: 9, value: {}}}]',
+      '5:57 MESH0101 spec.configPatches[0].patch.operation: 9 is not one of INVALID, MERGE',
+    ],
+    [
+      'networking.istio.io/v1',
+      'DestinationRule',
+      'host: a\n  trafficPolicy: {proxyProtocol: {version: 2}}',
+      '6:44 MESH0101 spec.trafficPolicy.proxyProtocol.version: 2 is not one of V1, V2',
+    ],
+    [
+      'networking.istio.io/v1',
+      'Gateway',
+      'servers: [{tls: {mode: toString}}]',
+      '5:26 MESH0101 spec.servers[0].tls.mode: "toString" is not one of',
+    ],
+  ])('a value that an enum of %s %s does not have costs the resource: %s', (apiVersion, kind, spec, message) => {
+    const { decoded, messages } = decode(`apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: x}\nspec:\n  ${spec}\n`);
+    expect(messages).toEqual([expect.stringContaining(message)]);
+    expect(decoded).toEqual([]);
+  });
+
+  test('a number that has a name is that name', () => {
+    const { decoded, messages } = decode(
+      'apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: x}\nspec: {mtls: {mode: 3}}\n',
+    );
+    expect(messages).toEqual([]);
+    expect(decoded[0]?.spec).toEqual({ mtls: { mode: 'STRICT' } });
+  });
+
+  test.each([
+    ['v1', 'Service', 'type: Foo', 'spec.type'],
+    ['v1', 'Service', 'sessionAffinity: Foo', 'spec.sessionAffinity'],
+    ['v1', 'Service', 'internalTrafficPolicy: Foo', 'spec.internalTrafficPolicy'],
+    ['v1', 'Service', 'ports: [{port: 80, protocol: toString}]', 'spec.ports[0].protocol'],
+    ['gateway.networking.k8s.io/v1', 'HTTPRoute', 'rules: [{matches: [{method: get}]}]', 'spec.rules[0].matches[0].method'],
+    ['gateway.networking.k8s.io/v1', 'HTTPRoute', 'rules: [{filters: [{type: constructor}]}]', 'spec.rules[0].filters[0].type'],
+  ])('a word that is none of those that %s %s knows is reported: %s', (apiVersion, kind, spec, field) => {
+    const { messages } = decode(`apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: x}\nspec: {${spec}}\n`);
+    expect(messages).toEqual([expect.stringMatching(new RegExp(`MESH\\d+ ${field.replaceAll(/[[\]]/g, '\\$&')} .*must be`))]);
+  });
+
   test('a name is needed', () => {
     expect(decode('apiVersion: v1\nkind: Pod\nmetadata: {labels: {}}\n').messages).toEqual([
       '3:1 MESH0006 metadata.name is missing',

@@ -78,10 +78,18 @@ describe('decoding protobuf JSON', () => {
     [{ filters: 'x' }, 'json: cannot unmarshal string into Go value of type []json.RawMessage'],
     [{ filters: ['x'] }, 'json: cannot unmarshal string into Go value of type map[string]json.RawMessage'],
     [{ lbPolicy: 'FOO' }, 'unknown value "\\"FOO\\"" for enum envoy.config.cluster.v3.Cluster.LbPolicy'],
+    [{ lbPolicy: 77 }, 'unknown value "77" for enum envoy.config.cluster.v3.Cluster.LbPolicy'],
+    [{ lbPolicy: -1 }, 'unknown value "-1" for enum envoy.config.cluster.v3.Cluster.LbPolicy'],
+    [{ lbPolicy: 'toString' }, 'unknown value "\\"toString\\"" for enum envoy.config.cluster.v3.Cluster.LbPolicy'],
+    [{ lbPolicy: 1.5 }, 'json: cannot unmarshal number into Go value of type protoreflect.EnumNumber'],
     [{ connectTimeout: 'abc' }, 'bad Duration: time: invalid duration "abc"'],
     [{ connectTimeout: '10' }, 'bad Duration: time: missing unit in duration "10"'],
     [{ connectTimeout: '10d' }, 'bad Duration: time: unknown unit "d" in duration "10d"'],
     [{ perConnectionBufferLimitBytes: -1 }, 'json: cannot unmarshal number -1 into Go value of type uint32'],
+    [
+      { perConnectionBufferLimitBytes: Number.POSITIVE_INFINITY },
+      'json: cannot unmarshal number Infinity into Go value of type uint32',
+    ],
     [{ perConnectionBufferLimitBytes: 'a' }, "invalid character 'a' looking for beginning of value"],
   ])('%j is refused in the words of Istio', (value, words) => {
     const { problems, value: left } = cluster(value);

@@ -81,11 +81,6 @@ describe('a traffic policy', () => {
       ],
     ],
     [
-      'speaks a known version of the PROXY protocol',
-      'proxyProtocol: {version: 2}',
-      ['error spec.trafficPolicy.proxyProtocol.version: proxy protocol version is invalid: 2'],
-    ],
-    [
       'says what of a port',
       'portLevelSettings: [{loadBalancer: {simple: RANDOM}}, {port: {number: 1}}]',
       [
