@@ -77,8 +77,15 @@ function isManifest(name: string): boolean {
 function readNamed(path: string, files: FileSystem, seen: Set<string>, report: Report): SourceText[] {
   const real = files.realPath(path);
   const texts = readFiles([{ path, real }], files, seen, report);
-  const isForeign = !isWithin(real, files.realPath(parentOf(path, files)));
+  const isForeign = ownersOf(path, real, files).some((folder) => !isWithin(real, files.realPath(folder)));
   return isForeign ? texts.map((text) => ({ ...text, isForeign })) : texts;
+}
+
+/** The folders to which a file belongs by its name alone: that in which it stands, and the current one for names that do not leave it. */
+function ownersOf(path: string, real: string, files: FileSystem): readonly string[] {
+  const isBelow = !path.startsWith('/') && !path.split('/').includes('..');
+  // What a revision holds (input/revisions.ts) lies nowhere in the file system.
+  return [parentOf(path, files), ...(isBelow && real.startsWith('/') ? ['.'] : [])];
 }
 
 /** The manifests that match a pattern. It names what lies below the folder that it begins with, not what links there lead to elsewhere. */
@@ -101,7 +108,7 @@ function matchesOf(pattern: string, files: FileSystem, report: Report): FoundFil
   });
 }
 
-/** The folder in which a path stands; that of `HEAD:a.yaml` is `HEAD:` (cli/revisions.ts). */
+/** The folder in which a path stands; that of `HEAD:a.yaml` is `HEAD:` (input/revisions.ts). */
 function parentOf(path: string, files: FileSystem): string {
   const folder = folderOf(path);
   const revision = path.slice(0, path.indexOf(':') + 1);

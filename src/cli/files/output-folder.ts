@@ -66,10 +66,9 @@ interface Change {
  */
 export function openOutputFolder(path: string, undoing: Undoing, disk: Disk = realDisk): OutputFolder {
   let made = makeFolders(path);
-  let staging: string | undefined;
+  const staging = makeStaging(path, made);
   const clear = (): void => {
-    const folder = staging;
-    if (folder !== undefined) quietly(() => rmSync(folder, { recursive: true, force: true }));
+    quietly(() => rmSync(staging, { recursive: true, force: true }));
     removeFolders(made);
     undoing.delete(clear);
   };
@@ -81,27 +80,15 @@ export function openOutputFolder(path: string, undoing: Undoing, disk: Disk = re
       throw error instanceof UnwritableError ? error : new UnwritableError(path, reasonOf(error), error);
     }
   };
-  const aside = ((): string => {
-    try {
-      staging = mkdtempSync(join(path, '.mesh-'));
-      return staging;
-    } catch (error) {
-      clear();
-      // A folder that is there and in which nobody can make anything: /proc.
-      const isClosed = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      throw new UnwritableError(path, isClosed ? 'nobody can make files there' : reasonOf(error), error);
-    }
-  })();
   const changes = new Map<string, Change>();
   const add = (name: string, content: string | Uint8Array | undefined): void => {
     if (!isFileName(name)) throw new UnwritableError(path, `${JSON.stringify(name)} is not the name of a file`);
     // On disks that do not tell capitals from small letters, one file would take the place of the other.
     const key = name.toLowerCase();
-    const other = changes.get(key);
-    if (other !== undefined) throw new UnwritableError(path, `two files would have the name ${name}`);
+    if (changes.has(key)) throw new UnwritableError(path, `two files would have the name ${name}`);
     const existing = stateOf(join(path, name));
     if (existing !== undefined && !existing.isFile() && !existing.isSymbolicLink()) throw inTheWay(join(path, name), existing);
-    const staged = content === undefined ? undefined : join(aside, `new-${changes.size}`);
+    const staged = content === undefined ? undefined : join(staging, `new-${changes.size}`);
     changes.set(key, { name, staged });
     if (staged === undefined || content === undefined) return;
     writeFileSync(staged, content, { flag: 'wx' });
@@ -112,7 +99,7 @@ export function openOutputFolder(path: string, undoing: Undoing, disk: Disk = re
     write: (name, content) => attempt(() => add(name, content)),
     remove: (name) => attempt(() => add(name, undefined)),
     commit() {
-      attempt(() => replaceAll([...changes.values()], path, aside, disk));
+      attempt(() => replaceAll([...changes.values()], path, staging, disk));
       made = [];
       clear();
     },
@@ -127,10 +114,9 @@ function replaceAll(changes: readonly Change[], folder: string, staging: string,
     for (const [index, { name, staged }] of changes.entries()) {
       const target = join(folder, name);
       const kept = join(staging, `old-${index}`);
-      const existed = stateOf(target) !== undefined;
-      // A second name keeps the old file, so that there is one at its place all the time; not every disk has second names.
-      if (existed) keep(target, kept, disk);
-      done.push(() => (existed ? disk.rename(kept, target) : rmSync(target, { force: true })));
+      const existing = stateOf(target);
+      if (existing !== undefined) keep(target, kept, existing.isFile(), disk);
+      done.push(() => (existing !== undefined ? disk.rename(kept, target) : rmSync(target, { force: true })));
       if (staged !== undefined) disk.rename(staged, target);
       else rmSync(target, { force: true });
     }
@@ -140,12 +126,10 @@ function replaceAll(changes: readonly Change[], folder: string, staging: string,
   }
 }
 
-function keep(target: string, kept: string, { rename, link }: Disk): void {
-  try {
-    link(target, kept);
-  } catch {
-    rename(target, kept);
-  }
+/** Keeps an old file by a second name, so that there is one at its place all the time. Not every disk has these, nor do links. */
+function keep(target: string, kept: string, isFile: boolean, { rename, link }: Disk): void {
+  const isKept = isFile && quietly(() => link(target, kept));
+  if (!isKept) rename(target, kept);
 }
 
 /** Whether a text is a name in a folder, and not a way out of it. */
@@ -180,6 +164,18 @@ function makeFolders(path: string): string[] {
   return made;
 }
 
+/** Makes the folder for new files; takes away the folders made before it when it cannot. */
+function makeStaging(path: string, made: readonly string[]): string {
+  try {
+    return mkdtempSync(join(path, '.mesh-'));
+  } catch (error) {
+    removeFolders(made);
+    // A folder that is there and in which nobody can make anything: /proc.
+    const isClosed = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new UnwritableError(path, isClosed ? 'nobody can make files there' : reasonOf(error), error);
+  }
+}
+
 /** Takes away folders that were made here; only what is empty goes, for others may have put something there meanwhile. */
 function removeFolders(made: readonly string[]): void {
   for (const folder of [...made].reverse()) quietly(() => rmdirSync(folder));
@@ -204,11 +200,12 @@ function inTheWay(path: string, state: Stats): UnwritableError {
   return new UnwritableError(path, `a ${state.isDirectory() ? 'folder' : 'device or pipe'} of that name is in the way`);
 }
 
-/** Does what can be done; used where an error is being told already. */
-function quietly(operation: () => void): void {
+/** Does what can be done, where the error is being told already or there is another way; gives whether it was done. */
+function quietly(operation: () => void): boolean {
   try {
     operation();
+    return true;
   } catch {
-    // Nothing more can be done.
+    return false;
   }
 }

@@ -106,9 +106,12 @@ describe('reading paths', () => {
   });
 
   test('a link that is named is followed wherever it leads, and what lies outside of its folder is not to be shown', () => {
-    const texts = readTexts(['m/out.yaml', 'm/b.yaml', 'm/out'], createFakeIo(outside), () => {});
+    const links = { ...outside.links, '/work/m/far': '/secret/far' };
+    const world = { files: { ...outside.files, '/secret/far/x.yaml': 'x' }, links };
+    const texts = readTexts(['m/out.yaml', 'm/far/x.yaml', 'm/b.yaml', 'm/out'], createFakeIo(world), () => {});
     expect(texts).toEqual([
       { file: 'm/out.yaml', text: 'x', isForeign: true },
+      { file: 'm/far/x.yaml', text: 'x', isForeign: true },
       { file: 'm/b.yaml', text: 'b: 1' },
       { file: 'm/out/o.yaml', text: 'o: 1' },
     ]);
