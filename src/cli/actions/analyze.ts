@@ -16,7 +16,7 @@ import { printedJson } from '../../output/escape/json.ts';
 import { printedLines } from '../../output/escape/plain.ts';
 import type { Printable } from '../../output/escape/printable.ts';
 import { countFindings } from '../../output/findings/describe.ts';
-import type { FindingFormat } from '../../output/findings/index.ts';
+import { type FindingFormat, findingFormats } from '../../output/findings/formats.ts';
 import type { Texts } from '../../output/findings/text.ts';
 import { nearestNames } from '../../util/nearest.ts';
 import { openWorkbench } from '../../workbench/workbench.ts';
@@ -171,6 +171,6 @@ async function formatAs(
   input: PrintedInput,
   paint: Painter,
 ): Promise<Printable> {
-  const { formatFindingsAs } = await import('../../output/findings/index.ts');
-  return formatFindingsAs(format, findings, { ...input, paint, version: versionText() });
+  const print = await findingFormats[format]();
+  return print(findings, { ...input, paint, version: versionText() });
 }

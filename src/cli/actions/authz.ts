@@ -1,15 +1,17 @@
 import type { Listener } from '../../envoy/api.gen.ts';
 import { snapshotOfDump } from '../../envoy/dump-snapshot.ts';
 import type { InputOptions } from '../../input/options.ts';
-import { formatAuthorizationCheck } from '../../output/authz-check.ts';
+import { authorizationFormats } from '../../output/authz/formats.ts';
+import type { AuthorizationOptions } from '../commands/authz.ts';
 import { EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { openMesh } from '../open.ts';
 import { readDumpFile } from '../read-dump.ts';
 
 /** Prints the policies at a proxy: of a pod in the manifests, or, without a pod, of the dump that `--file` names. */
-export async function authzCheck(pod: string | undefined, options: InputOptions, io: Io): Promise<number> {
-  io.out(formatAuthorizationCheck(pod === undefined ? listenersOfDump(options, io) : await listenersOfPod(pod, options, io)));
+export async function authzCheck(pod: string | undefined, options: AuthorizationOptions, io: Io): Promise<number> {
+  const listeners = pod === undefined ? listenersOfDump(options, io) : await listenersOfPod(pod, options, io);
+  io.out((await authorizationFormats[options.output]())(listeners));
   return EXIT.fine;
 }
 

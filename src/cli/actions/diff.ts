@@ -1,11 +1,6 @@
-import { type DiffReport, hasChanges } from '../../diff/report.ts';
+import { hasChanges } from '../../diff/report.ts';
 import { compareSides } from '../../operations/diff/compare-sides.ts';
-import { formatDiffMarkdown } from '../../output/diff/markdown.ts';
-import { formatDiffText } from '../../output/diff/text.ts';
-import { printedJson } from '../../output/escape/json.ts';
-import { printedLines } from '../../output/escape/plain.ts';
-import type { Printable } from '../../output/escape/printable.ts';
-import { assertNever } from '../../util/assert.ts';
+import { diffFormats } from '../../output/diff/formats.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import { EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -18,8 +13,10 @@ export async function diff(before: string, after: string, options: DiffOptions, 
   const earlier = await readSide(sourceOf(before, options, options.oldMeshConfig, options.oldRegistry), world);
   const later = await readSide(sourceOf(after, options, options.newMeshConfig, options.newRegistry), world);
   const report = compareSides(earlier, later, { requests: options.requests, now: io.now() });
-  io.out(formatReport(report, options.output));
-  return hasChanges(report) ? EXIT.failure : EXIT.fine;
+  const isChanged = hasChanges(report);
+  const format = await diffFormats[options.output]();
+  io.out(format(report, isChanged));
+  return isChanged ? EXIT.failure : EXIT.fine;
 }
 
 function sourceOf(label: string, options: DiffOptions, meshConfig: string | undefined, registry: string | undefined): SideSource {
@@ -35,17 +32,4 @@ function sourceOf(label: string, options: DiffOptions, meshConfig: string | unde
       ...(services !== undefined && { registry: services }),
     },
   };
-}
-
-function formatReport(report: DiffReport, output: DiffOptions['output']): Printable {
-  switch (output) {
-    case 'text':
-      return hasChanges(report) ? formatDiffText(report) : printedLines([]);
-    case 'json':
-      return printedJson(report);
-    case 'markdown':
-      return formatDiffMarkdown(report, hasChanges(report));
-    default:
-      return assertNever(output);
-  }
 }

@@ -1,7 +1,7 @@
 import { compareWithRunning } from '../../diff/drift.ts';
 import { type DumpedProxy, snapshotOfDump } from '../../envoy/dump-snapshot.ts';
 import type { Proxy } from '../../model/proxy.ts';
-import { formatDriftJson, formatDriftText } from '../../output/drift/report.ts';
+import { driftFormats } from '../../output/drift/formats.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import type { DriftOptions } from '../commands/drift.ts';
 import { EXIT, usageError } from '../exit.ts';
@@ -23,7 +23,7 @@ export async function drift(file: string, options: DriftOptions, io: Io): Promis
     notes: dumped.hasEndpoints || !options.endpoints ? [] : ['endpoints are not compared: the dump was made without include_eds'],
     describeOrigin,
   };
-  io.out(options.output === 'json' ? formatDriftJson(report) : formatDriftText(report));
+  io.out((await driftFormats[options.output]())(report));
   return changes.length === 0 ? EXIT.fine : EXIT.failure;
 }
 

@@ -1,5 +1,5 @@
 import { computeGraph } from '../../operations/reachability/compute.ts';
-import { formatGraph } from '../../output/graph/index.ts';
+import { graphFormats } from '../../output/graph/formats.ts';
 import type { GraphOptions } from '../commands/graph.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -10,6 +10,6 @@ export async function graph(paths: readonly string[], options: GraphOptions, io:
   const bench = await openMesh(options, paths, io);
   const { from, to } = options;
   const computed = computeGraph(bench, { ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
-  io.out(formatGraph(computed, options.output));
+  io.out((await graphFormats[options.output]())(computed));
   return EXIT.fine;
 }

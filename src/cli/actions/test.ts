@@ -9,13 +9,8 @@ import { resolveRequest } from '../../operations/request-tables/resolve-request.
 import { scaffoldTable } from '../../operations/request-tables/scaffold.ts';
 import { noPaint } from '../../output/diagnostics.ts';
 import { printedLines } from '../../output/escape/plain.ts';
-import {
-  coveredPercent,
-  formatTestReport,
-  type LocatedUnit,
-  type ReportedRequest,
-  type ReportedTable,
-} from '../../output/test-report.ts';
+import { testFormats } from '../../output/test/formats.ts';
+import { coveredPercent, type LocatedUnit, type ReportedRequest, type ReportedTable } from '../../output/test/report.ts';
 import { parseText } from '../../source/parse.ts';
 import { findFiles } from '../../source/walk.ts';
 import { measureCoverage } from '../../trace/coverage.ts';
@@ -64,7 +59,7 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
   }
   const coverage = options.coverage === true || options.failUnder !== undefined ? coverageOf(seen.values()) : undefined;
   const paint = options.output === 'text' && wantsColor(io, io.isOutputTerminal) ? await createPainter() : noPaint;
-  io.out(formatTestReport(options.output, { tables, coverage }, paint));
+  io.out((await testFormats[options.output]())({ tables, coverage }, paint));
   if (!isReadable) return EXIT.data;
   const isCovered = options.failUnder === undefined || coveredPercent(coverage ?? []) >= options.failUnder;
   if (!isCovered) io.err(printedLines([`Coverage is below ${options.failUnder}%.`]));

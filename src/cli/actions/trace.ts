@@ -1,5 +1,5 @@
 import { unsignedToken } from '../../operations/request-tables/request-table.ts';
-import { formatTraceJson, formatTraceText } from '../../output/trace/trace.ts';
+import { traceFormats } from '../../output/trace/formats.ts';
 import { parseText } from '../../source/parse.ts';
 import type { TraceRequest } from '../../trace/outcome.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
@@ -50,7 +50,7 @@ export async function trace(call: { method?: string; url: string }, options: Tra
   };
   const traced = { request, note: resolved.note, outcomes: traceRequest(world, request) };
   const printing = { locate: locateOrigin, isVerbose: options.verbose === true };
-  io.out(options.output === 'json' ? formatTraceJson(traced, printing) : formatTraceText(traced, printing));
+  io.out((await traceFormats[options.output]())(traced, printing));
   return EXIT.fine;
 }
 

@@ -1,11 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Severity } from '../../diagnostics/diagnostic.ts';
 import type { InputOptions } from '../../input/options.ts';
-import type { FindingFormat } from '../../output/findings/index.ts';
+import { type FindingFormat, findingFormats } from '../../output/findings/formats.ts';
+import { formatNames } from '../../output/format-table.ts';
 import type { CommandContext } from '../context.ts';
 import { addInputOptions, collect } from '../options.ts';
 
-const FINDING_FORMATS: readonly FindingFormat[] = ['text', 'log', 'json', 'yaml', 'sarif', 'junit', 'github', 'markdown'];
+const FINDING_FORMATS = formatNames(findingFormats);
 
 /** A format and the file that gets it; standard output where none is named. */
 export interface OutputChoice {

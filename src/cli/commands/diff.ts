@@ -1,10 +1,12 @@
 import { Command, Option } from 'commander';
 import type { InputOptions } from '../../input/options.ts';
+import { type DiffFormat, diffFormats } from '../../output/diff/formats.ts';
+import { formatNames } from '../../output/format-table.ts';
 import type { CommandContext } from '../context.ts';
 import { addInputOptions } from '../options.ts';
 
 export interface DiffOptions extends InputOptions {
-  readonly output: 'text' | 'json' | 'markdown';
+  readonly output: DiffFormat;
   readonly oldMeshConfig?: string;
   readonly newMeshConfig?: string;
   readonly oldRegistry?: string;
@@ -24,7 +26,7 @@ export function diffCommand({ io, finish }: CommandContext): Command {
     .option('--old-registry <file>', 'mock service registry of the old side')
     .option('--new-registry <file>', 'mock service registry of the new side')
     .option('--no-requests', 'do not try requests')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'markdown']).default('text'))
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(formatNames(diffFormats)).default('text'))
     .addHelpText(
       'after',
       '\nFlags without old or new hold for both sides; -f names files that both sides share.\nExit status: 0 no change, 1 changes.',

@@ -1,10 +1,12 @@
 import { Command, Option } from 'commander';
 import type { InputOptions } from '../../input/options.ts';
+import { type DriftFormat, driftFormats } from '../../output/drift/formats.ts';
+import { formatNames } from '../../output/format-table.ts';
 import type { CommandContext } from '../context.ts';
 import { addInputOptions } from '../options.ts';
 
 export interface DriftOptions extends InputOptions {
-  readonly output: 'text' | 'json';
+  readonly output: DriftFormat;
   readonly pod?: string;
   readonly endpoints: boolean;
 }
@@ -17,7 +19,7 @@ export function driftCommand({ io, finish }: CommandContext): Command {
   return addInputOptions(command)
     .option('--pod <pod>', 'the pod in the manifests (default: the one of the same name or workload as the dump)')
     .option('--no-endpoints', 'leave endpoints out, whose addresses only the cluster knows')
-    .addOption(new Option('-o, --output <format>', 'how to print it').choices(['text', 'json']).default('text'))
+    .addOption(new Option('-o, --output <format>', 'how to print it').choices(formatNames(driftFormats)).default('text'))
     .action(async (dump: string, options: DriftOptions) => {
       const { drift } = await import('../actions/drift.ts');
       finish(await drift(dump, options, io));

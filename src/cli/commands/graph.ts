@@ -1,13 +1,12 @@
 import { Command, Option } from 'commander';
 import type { InputOptions } from '../../input/options.ts';
+import { formatNames } from '../../output/format-table.ts';
+import { type GraphFormat, graphFormats } from '../../output/graph/formats.ts';
 import type { CommandContext } from '../context.ts';
 import { addInputOptions } from '../options.ts';
 
-/** Formats of `mesh graph`. */
-const GRAPH_FORMATS = ['table', 'json', 'mermaid', 'dot', 'html'] as const;
-
 export interface GraphOptions extends InputOptions {
-  readonly output: (typeof GRAPH_FORMATS)[number];
+  readonly output: GraphFormat;
   readonly from?: string;
   readonly to?: string;
 }
@@ -18,7 +17,9 @@ export function graphCommand({ io, finish }: CommandContext): Command {
     .description('show who can call whom: on which ports, with which mutual TLS, and which policy decides')
     .argument('[path...]', 'further files, folders or patterns, as with -f');
   return addInputOptions(command)
-    .addOption(new Option('-o, --output <format>', 'what to print; html is one page').choices(GRAPH_FORMATS).default('table'))
+    .addOption(
+      new Option('-o, --output <format>', 'what to print; html is one page').choices(formatNames(graphFormats)).default('table'),
+    )
     .option('--from <text>', 'only callers whose namespace/workload contains this')
     .option('--to <text>', 'only what is called: namespace/workload or host contains this')
     .action(async (paths: readonly string[], options: GraphOptions) => {

@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
 import type { InputOptions } from '../../input/options.ts';
+import { formatNames } from '../../output/format-table.ts';
+import { type TraceFormat, traceFormats } from '../../output/trace/formats.ts';
 import type { CommandContext } from '../context.ts';
 import { addInputOptions, collect } from '../options.ts';
 
@@ -11,7 +13,7 @@ export interface TraceOptions extends InputOptions {
   readonly jwtClaims?: string;
   readonly sourceIp?: string;
   readonly clientCert?: boolean;
-  readonly output: 'text' | 'json';
+  readonly output: TraceFormat;
   readonly verbose?: boolean;
 }
 
@@ -30,7 +32,7 @@ export function traceCommand({ io, finish }: CommandContext): Command {
     .option('--client-cert', "the client's own TLS shows the certificate of its identity")
     .option('--jwt-claims <file>', 'claims of a token that the request carries, JSON or YAML; its signature counts as valid')
     .option('--source-ip <ip>', "the client's address")
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(formatNames(traceFormats)).default('text'))
     .option('-v, --verbose', 'also tell what was passed over, and why')
     .action(async (first: string, second: string | undefined, options: TraceOptions) => {
       const { trace } = await import('../actions/trace.ts');

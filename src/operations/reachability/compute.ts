@@ -294,7 +294,9 @@ function reasonOf({ hops, logs, status }: Outcome, cluster: string): Reason {
   if (flags.includes('NR')) return { kind: isHttp ? 'no route' : 'no filter chain', proxy };
   if (flags.includes('UF')) return { kind: 'connection fails' };
   const last = hops.at(-1)?.steps.at(-1);
-  return last === undefined ? { kind: 'status', status } : { kind: 'last step', fact: last };
+  if (last === undefined) return { kind: 'status', status };
+  const { origin: _, isDetail: __, ...fact } = last;
+  return { kind: 'last step', fact };
 }
 
 /** How the last connection to a proxy of a server is secured. */

@@ -208,6 +208,13 @@ ALLOW    readers.default             2
 
   test('lists the policies at a pod by action, with the number of their rules', async () => {
     expect((await mesh(['authz', 'check', 'productpage-0'], base, policies)).output).toBe(table);
+    const data = JSON.parse((await mesh(['authz', 'check', 'productpage-0', '-o', 'json'], base, policies)).output);
+    const rows = table
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((row) => row.split(/\s{2,}/));
+    expect(data.map((row: Record<string, unknown>) => [row.action, row.authorizationPolicy, String(row.rules)])).toEqual(rows);
     expect((await mesh(['authz', 'check', 'productpage-0'], base)).output).toBe('ACTION   AuthorizationPolicy   RULES\n');
   });
 

@@ -4,7 +4,8 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { noPaint } from '../../../src/output/diagnostics.ts';
-import { type FindingFormat, formatFindingsAs } from '../../../src/output/findings/index.ts';
+import { type FindingFormat, findingFormats } from '../../../src/output/findings/formats.ts';
+import { formatNames } from '../../../src/output/format-table.ts';
 
 const text = 'apiVersion: v1\nkind: Service\nmetadata: {name: cart}\n';
 const findings: readonly Diagnostic[] = [
@@ -26,13 +27,17 @@ const findings: readonly Diagnostic[] = [
   { code: 'IST0102', severity: 'info', message: 'a | b', resource: { kind: 'Namespace', namespace: '', name: 'shop' } },
 ];
 
+const printers = new Map(
+  await Promise.all(formatNames(findingFormats).map(async (name) => [name, await findingFormats[name]()] as const)),
+);
+
 function print(format: FindingFormat, list: readonly Diagnostic[] = findings): string {
-  return formatFindingsAs(format, list, {
+  return printers.get(format)?.(list, {
     texts: new Map([['m/a.yaml', text]]),
     paint: noPaint,
     version: '1.0.0',
     docsUrl: 'https://istio.io/v1.30/docs/',
-  });
+  }) as string;
 }
 
 describe('findings', () => {

@@ -1,12 +1,12 @@
-import type { Location } from '../diagnostics/diagnostic.ts';
-import type { CoverageUnit } from '../trace/coverage.ts';
-import type { Explanation, Observation } from '../trace/expectation.ts';
-import { noPaint, type Painter } from './diagnostics.ts';
-import { annotation } from './escape/github.ts';
-import { printedJson } from './escape/json.ts';
-import { type Plain, plain, printedLines, styled } from './escape/plain.ts';
-import { concatenated, joined, type Printable, printed } from './escape/printable.ts';
-import { xml } from './escape/xml.ts';
+import type { Location } from '../../diagnostics/diagnostic.ts';
+import type { CoverageUnit } from '../../trace/coverage.ts';
+import type { Explanation, Observation } from '../../trace/expectation.ts';
+import type { Painter } from '../diagnostics.ts';
+import { annotation } from '../escape/github.ts';
+import { printedJson } from '../escape/json.ts';
+import { type Plain, plain, printedLines, styled } from '../escape/plain.ts';
+import { concatenated, joined, type Printable, printed } from '../escape/printable.ts';
+import { xml } from '../escape/xml.ts';
 
 /** A request of a table, and what of its expectation fails. */
 export interface ReportedRequest {
@@ -40,26 +40,13 @@ export interface LocatedUnit extends CoverageUnit {
   readonly location: Location | undefined;
 }
 
-/** Formats of `mesh test`. */
-export type TestFormat = 'text' | 'junit' | 'github' | 'json';
-
-/** A report in one of the formats. */
-export function formatTestReport(format: TestFormat, report: TestReport, paint: Painter = noPaint): Printable {
-  const formats: Readonly<Record<TestFormat, (report: TestReport, paint: Painter) => Printable>> = {
-    text: formatText,
-    junit: formatJunit,
-    github: formatGithub,
-    json: formatJson,
-  };
-  return formats[format](report, paint);
-}
-
 /** How many percent of the parts are met; all of none count as met. */
 export function coveredPercent(units: readonly CoverageUnit[]): number {
   return units.length === 0 ? 100 : (units.filter(({ isMet }) => isMet).length * 100) / units.length;
 }
 
-function formatText({ tables, coverage }: TestReport, paint: Painter): Printable {
+/** The tables with what fails in them, and what no request met. */
+export function formatTestText({ tables, coverage }: TestReport, paint: Painter): Printable {
   const lines: (string | Plain)[] = [];
   for (const { file, requests } of tables) {
     const failing = requests.filter(({ failures }) => failures.length > 0);
@@ -107,7 +94,8 @@ function show(value: unknown): string {
   return text.length > 400 ? `${text.slice(0, 400)}...` : text;
 }
 
-function formatJunit({ tables }: TestReport): Printable {
+/** JUnit's XML. */
+export function formatTestJunit({ tables }: TestReport): Printable {
   const all = tables.flatMap(({ requests }) => requests);
   const failed = all.filter(({ failures }) => failures.length > 0).length;
   const suites = tables.map(({ file, requests }) => {
@@ -132,7 +120,8 @@ ${suites}</testsuites>
 `);
 }
 
-function formatGithub({ tables, coverage = [] }: TestReport): Printable {
+/** Workflow commands of GitHub. */
+export function formatTestGithub({ tables, coverage = [] }: TestReport): Printable {
   const failures = tables.flatMap(({ requests }) =>
     requests.flatMap(({ name, location, failures }) =>
       failures.map((failure) => annotation('error', { ...placeOf(location), title: name }, describe(failure))),
@@ -150,7 +139,8 @@ function placeOf(location: Location | undefined): { readonly file?: string; read
   return location === undefined ? {} : { file: location.file, line: location.line, col: location.column };
 }
 
-function formatJson({ tables, coverage }: TestReport): Printable {
+/** All there is, as JSON. */
+export function formatTestJson({ tables, coverage }: TestReport): Printable {
   const requests = tables.flatMap((table) => table.requests);
   const failed = requests.filter(({ failures }) => failures.length > 0).length;
   const units = coverage?.map(({ kind, name, origin: { resource, path }, location, isMet }) => ({

@@ -1,7 +1,7 @@
-import { accessRules } from '../envoy/access-rules.ts';
-import type { Listener } from '../envoy/api.gen.ts';
-import { formatColumns } from './columns.ts';
-import type { Printable } from './escape/printable.ts';
+import { accessRules } from '../../envoy/access-rules.ts';
+import type { Listener } from '../../envoy/api.gen.ts';
+import { formatColumns } from '../columns.ts';
+import type { Printable } from '../escape/printable.ts';
 
 /** What istioctl calls a filter whose rules name no policy: a policy without rules, or one that only logs what it would do. */
 const ANONYMOUS = '_anonymous_match_nothing_';
@@ -9,11 +9,17 @@ const CUSTOM_PREFIX = 'istio-ext-authz-';
 /** The order of the table. */
 const actions = ['DENY', 'ALLOW', 'LOG', 'CUSTOM'];
 
-/**
- * Which AuthorizationPolicies stand in the filters of listeners, with the number of their rules, as the table of
- * `istioctl experimental authz check`; istioctl/pkg/authz/listener.go Print.
- */
-export function formatAuthorizationCheck(listeners: readonly Listener[]): Printable {
+/** An AuthorizationPolicy in the filters of listeners. */
+export interface FilteredPolicy {
+  readonly action: string;
+  /** `name.namespace`; empty where the name is not of Istio's making. */
+  readonly authorizationPolicy: string;
+  /** How many of its rules stand there, over all actions, as istioctl counts. */
+  readonly rules: number;
+}
+
+/** Which AuthorizationPolicies stand in the filters of listeners; istioctl/pkg/authz/listener.go Print. */
+export function authorizationsOf(listeners: readonly Listener[]): readonly FilteredPolicy[] {
   const byAction = new Map<string, Map<string, Set<string>>>();
   const add = (action: string, [name, rule]: readonly [name: string, rule: string]): void => {
     const policies = byAction.get(action) ?? new Map<string, Set<string>>();
@@ -28,12 +34,22 @@ export function formatAuthorizationCheck(listeners: readonly Listener[]): Printa
     }
     if (names.length === 0) add(action, [ANONYMOUS, '0']);
   }
-  // istioctl counts the rules of a policy over all actions.
   const ruleCount = (name: string): number =>
     new Set([...byAction.values()].flatMap((policies) => [...(policies.get(name) ?? [])])).size;
-  const rows = actions.flatMap((action) =>
-    [...(byAction.get(action)?.keys() ?? [])].sort().map((name) => [action, name, String(ruleCount(name))]),
+  return actions.flatMap((action) =>
+    [...(byAction.get(action)?.keys() ?? [])]
+      .sort()
+      .map((name) => ({ action, authorizationPolicy: name, rules: ruleCount(name) })),
   );
+}
+
+/** The policies as the table of `istioctl experimental authz check`. */
+export function formatAuthorizationTable(listeners: readonly Listener[]): Printable {
+  const rows = authorizationsOf(listeners).map(({ action, authorizationPolicy, rules }) => [
+    action,
+    authorizationPolicy,
+    String(rules),
+  ]);
   return formatColumns([['ACTION', 'AuthorizationPolicy', 'RULES'], ...rows], 3);
 }
 

@@ -1,0 +1,18 @@
+import type { DiffReport } from '../../diff/report.ts';
+import type { FormatTable } from '../format-table.ts';
+
+/** Formats of `mesh diff`. */
+export type DiffFormat = 'text' | 'json' | 'markdown';
+
+/** How a comparison can be printed; where nothing changes, `text` is empty. */
+export const diffFormats: FormatTable<DiffFormat, [report: DiffReport, isChanged: boolean]> = {
+  text: async () => {
+    const [{ formatDiffText }, { printedLines }] = await Promise.all([import('./text.ts'), import('../escape/plain.ts')]);
+    return (report, isChanged) => (isChanged ? formatDiffText(report) : printedLines([]));
+  },
+  json: async () => {
+    const { printedJson } = await import('../escape/json.ts');
+    return (report) => printedJson(report);
+  },
+  markdown: async () => (await import('./markdown.ts')).formatDiffMarkdown,
+};
