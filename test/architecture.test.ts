@@ -36,7 +36,7 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
     all: ['util', 'diagnostics', 'resource', 'model', 'scope', 'envoy', 'compile', 'trace', 'requests', 'diff'],
     types: ['api'],
   },
-  input: { all: ['util', 'diagnostics', 'source', 'releases', 'resource', 'model'], types: ['api'] },
+  input: { all: ['util', 'diagnostics', 'source', 'releases', 'resource', 'resource/checks', 'model'], types: ['api'] },
   findings: { all: ['util', 'diagnostics', 'input', 'model', 'compile', 'analyze', 'verify'] },
   workbench: {
     all: ['util', 'diagnostics', 'resource', 'model', 'compile', 'envoy', 'trace', 'input', 'findings'],

@@ -4,6 +4,14 @@ import { casesIn, indexed, KINDS, recordedOf, sessionOf } from './support/record
 
 const folder = resolve(import.meta.dirname, '../fixtures/istiod');
 
+/** What is known to differ, by proxy, and why; docs/differences.md. A difference that is gone has to go from here too. */
+const knownDifferences: Readonly<Record<string, { readonly reason: string; readonly resources: readonly string[] }>> = {
+  'istiod-leak-boolvalue-merge': {
+    reason: 'istiod merges the value of a patch into one that all resources of all proxies share',
+    resources: ['listeners 0.0.0.0_80 of bank.acct-1', 'listeners virtualInbound of bank.acct-1'],
+  },
+};
+
 describe('what istiod 1.30.3 sends, recorded', () => {
   for (const name of casesIn(folder)) {
     test(name, () => {
@@ -13,10 +21,13 @@ describe('what istiod 1.30.3 sends, recorded', () => {
         expect(proxy, `${proxyName} is a proxy`).toBeDefined();
         if (proxy === undefined) continue;
         const emitted = indexed(session.compile(proxy));
+        const known = knownDifferences[name]?.resources ?? [];
         for (const kind of KINDS) {
           expect([...emitted[kind].keys()].sort(), `${kind} of ${proxyName}`).toEqual([...recorded[kind].keys()].sort());
           for (const [resource, value] of recorded[kind]) {
-            expect(emitted[kind].get(resource), `${kind} ${resource} of ${proxyName}`).toEqual(value);
+            const label = `${kind} ${resource} of ${proxyName}`;
+            if (known.includes(label)) expect(emitted[kind].get(resource), `${label} differs no more`).not.toEqual(value);
+            else expect(emitted[kind].get(resource), label).toEqual(value);
           }
         }
       }

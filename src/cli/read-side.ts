@@ -1,4 +1,4 @@
-import { linkLeadsOut } from '../diagnostics/catalog.ts';
+import { configRefused, configSpelling, linkLeadsOut } from '../diagnostics/catalog.ts';
 import { isConfigDump, readConfigDump } from '../envoy/config-dump.ts';
 import { snapshotOfDump } from '../envoy/dump-snapshot.ts';
 import { loadInput } from '../input/load.ts';
@@ -25,9 +25,12 @@ export async function readSide({ label, options }: SideSource, io: Io): Promise<
   return readDumpSide(label, io) ?? readManifestSide(label, options, io);
 }
 
+/** Warnings because of which a side is not what its author thinks. */
+const NOTEWORTHY: readonly string[] = [linkLeadsOut.code, configRefused.code, configSpelling.code];
+
 async function readManifestSide(label: string, options: InputOptions, io: Io): Promise<ManifestSide> {
   const input = await loadInput({ ...options, file: [label, ...(options.file ?? [])] }, [], io);
-  const told = input.diagnostics.filter(({ severity, code }) => severity === 'error' || code === linkLeadsOut.code);
+  const told = input.diagnostics.filter(({ severity, code }) => severity === 'error' || NOTEWORTHY.includes(code));
   await printDiagnostics(told, io);
   if (told.some(({ severity }) => severity === 'error')) {
     throw new CommandError(`${label} cannot be compared${whyNoRevision(label, io) ?? ', since it has errors'}`, EXIT.data);

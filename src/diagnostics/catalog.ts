@@ -144,6 +144,21 @@ export const missingField: Problem<[field: string]> = defineProblem(
   (field) => `${field} is missing`,
 );
 
+export const configRefused: Problem<[message: string, reason: string]> = defineProblem(
+  'MESH0015',
+  'warning',
+  'istiod refuses MeshConfig, or MeshNetworks, as a whole because of one value, and goes on with its defaults; so does mesh.',
+  (message, reason) =>
+    `nothing in this ${message} takes effect: istiod refuses it as a whole and goes on with its defaults (${reason})`,
+);
+
+export const configSpelling: Problem<[written: string, field: string]> = defineProblem(
+  'MESH0016',
+  'warning',
+  'A field of MeshConfig has no effect as it is spelled: istiod looks for this one in camelCase only.',
+  (written, field) => `${written} has no effect: istiod reads this field only as ${field}`,
+);
+
 export const linkLeadsOut: Problem<[path: string, target: string, named: string]> = defineProblem(
   'MESH0040',
   'warning',

@@ -52,7 +52,14 @@ export function findingsOf(subject: FindingsSubject, choice: FindingsChoice): re
     choice.verification === 'off'
       ? []
       : verifyMesh(meshInputOf(input), subject.mesh, choice.verification, subject.worldOf, () => subject.session);
-  return [...input.diagnostics, ...judged.map(({ diagnostic }) => diagnostic), ...withWrittenNamespaces(compiled, input)];
+  // Warnings about MeshConfig are validate's; istioctl's analyzers look at Istio's resources only.
+  const config = input.configFindings.filter(({ severity }) => severity === 'error');
+  return [
+    ...input.diagnostics,
+    ...config,
+    ...judged.map(({ diagnostic }) => diagnostic),
+    ...withWrittenNamespaces(compiled, input),
+  ];
 }
 
 /** The findings with no namespace on resources that name none, as everywhere else in the output. */

@@ -21,7 +21,9 @@ export function proxyRole(pod: Resource<PodSpec>, namespaceLabels: Labels | unde
   if (asked === 'true') return 'sidecar';
   if (asked === 'false') return 'none';
   if (namespaceLabels === undefined) return 'sidecar';
-  const injects = namespaceLabels['istio-injection'] === 'enabled' || namespaceLabels['istio.io/rev'] !== undefined;
+  // istio-injection decides where it is there; manifests/charts istio-discovery mutatingwebhook.yaml.
+  const injection = namespaceLabels['istio-injection'];
+  const injects = injection === undefined ? namespaceLabels['istio.io/rev'] !== undefined : injection === 'enabled';
   return injects ? 'sidecar' : 'none';
 }
 

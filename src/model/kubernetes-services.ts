@@ -31,8 +31,8 @@ export function kubernetesService(resource: Resource<ServiceSpec>, settings: Ser
   const { name, namespace, annotations, spec } = resource;
   const externalName = spec.type === 'ExternalName' ? (spec.externalName ?? '') : '';
   const headless = spec.clusterIP === 'None';
-  const clusterIps = headless || !spec.clusterIP ? [] : (spec.clusterIPs?.length ?? 0) > 1 ? spec.clusterIPs : [spec.clusterIP];
-  const addresses = (clusterIps ?? []).filter(isIpv4Address);
+  const { clusterIP, clusterIPs = [] } = spec;
+  const clusterIps = headless || !clusterIP ? [] : clusterIPs.length > 1 ? clusterIPs : [clusterIP];
   return {
     hostname: serviceHostname(name, namespace, settings.domainSuffix),
     name,
@@ -40,8 +40,8 @@ export function kubernetesService(resource: Resource<ServiceSpec>, settings: Ser
     namespace,
     registry: 'Kubernetes',
     ports: (spec.ports ?? []).map(kubernetesPort),
-    address: addresses[0] ?? clusterIps?.[0] ?? UNSPECIFIED_ADDRESS,
-    addresses,
+    address: clusterIps.find(isIpv4Address) ?? clusterIps[0] ?? UNSPECIFIED_ADDRESS,
+    addresses: clusterIps,
     autoAllocatedAddress: '',
     resolution: resolutionOf(headless, externalName),
     meshExternal: externalName !== '',

@@ -31,7 +31,7 @@ export interface Service {
   readonly ports: readonly ServicePort[];
   /** The address that IPv4 clients use: cluster IP, or `0.0.0.0` where there is none (headless, address-less). A ServiceEntry's can be a CIDR. */
   readonly address: string;
-  /** All addresses that IPv4 clients use (istio GetAllAddressesForProxy), the default one first. Empty when there is none. */
+  /** All addresses of its own, of both families, in the order that is written (istio ClusterVIPs). Empty when there is none. */
   readonly addresses: readonly string[];
   /** Address that istiod allocated to an address-less ServiceEntry, as its status tells; empty when it has none. Proxies with DNS capture use it. */
   readonly autoAllocatedAddress: string;

@@ -26,12 +26,22 @@ export function addressTraits(proxy: Proxy): AddressTraits {
 }
 
 /**
- * The address at which a proxy reaches a service: its first one of a family that the proxy has, an address that istiod allocated,
- * or the default one, which is `0.0.0.0` for services without any.
- * As istio pilot/pkg/model/service.go GetAddressForProxy.
+ * The cluster IPs that a proxy uses: those of its family, and for one of both families those of the first one's. As istio
+ * pilot/pkg/util/network/ip.go FilterAddressesByIPFamily.
+ */
+export function ownAddresses({ addresses }: Service, { ipv4, ipv6 }: AddressTraits): readonly string[] {
+  const [first] = addresses;
+  if (first === undefined) return addresses;
+  const isIpv6 = ipv4 && ipv6 ? first.includes(':') : ipv6;
+  return addresses.filter((address) => address.includes(':') === isIpv6);
+}
+
+/**
+ * The address at which a proxy reaches a service: its first cluster IP, an address that istiod allocated, or the default one,
+ * which is `0.0.0.0` for services without any. As istio pilot/pkg/model/service.go GetAddressForProxy.
  */
 export function serviceAddress(service: Service, traits: AddressTraits): string {
-  const own = service.addresses.find((address) => isReachable(address, traits));
+  const [own] = ownAddresses(service, traits);
   if (own !== undefined) return own;
   if (traits.usesAllocatedAddresses && service.address === ANY_ADDRESS && service.autoAllocatedAddress !== '') {
     return service.autoAllocatedAddress;
@@ -42,10 +52,5 @@ export function serviceAddress(service: Service, traits: AddressTraits): string 
 /** The other addresses at which a proxy reaches a service; istio GetExtraAddressesForProxy. */
 export function extraServiceAddresses(service: Service, traits: AddressTraits): readonly string[] {
   // Services with several addresses are rare, and this is asked for every one of them.
-  if (service.addresses.length < 2) return [];
-  return service.addresses.filter((address) => isReachable(address, traits)).slice(1);
-}
-
-function isReachable(address: string, { ipv4, ipv6 }: AddressTraits): boolean {
-  return address.includes(':') ? ipv6 : ipv4;
+  return service.addresses.length < 2 ? [] : ownAddresses(service, traits).slice(1);
 }

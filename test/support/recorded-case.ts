@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { load as parseYamlValue } from 'js-yaml';
 import type { MeshConfig } from '../../src/api/istio.gen.ts';
 import { createSession, type Session } from '../../src/compile/session.ts';
 import type { XdsSnapshot } from '../../src/envoy/snapshot.ts';
+import { effectiveConfig, meshConfigFile } from '../../src/input/istiod-config.ts';
 import { buildMesh } from '../../src/model/build-mesh.ts';
 import { singleCluster } from '../../src/model/mesh-input.ts';
+import { defaultRelease } from '../../src/releases/index.ts';
+import { parseText } from '../../src/source/parse.ts';
 import { resourcesOfFolder } from './resources.ts';
 
 export const KINDS = ['listeners', 'routes', 'clusters', 'endpoints'] as const;
@@ -24,8 +26,14 @@ export function casesIn(folder: string): string[] {
 /** A session over the manifests of a case. */
 export function sessionOf(caseFolder: string): Session {
   const meshFile = join(caseFolder, 'mesh.yaml');
-  const body = existsSync(meshFile) ? (parseYamlValue(readFileSync(meshFile, 'utf8')) as MeshConfig) : {};
+  const body = existsSync(meshFile) ? meshConfigOf(meshFile) : {};
   return createSession(buildMesh(singleCluster(resourcesOfFolder(join(caseFolder, 'manifests')), body)));
+}
+
+/** MeshConfig as it is in effect. */
+function meshConfigOf(file: string): MeshConfig {
+  const [document] = parseText(file, readFileSync(file, 'utf8'), () => {});
+  return document === undefined ? {} : effectiveConfig(meshConfigFile(document, defaultRelease), () => {}).body;
 }
 
 /** The recorded proxies of a case, `namespace.name`, with what istiod sent them. */

@@ -1,20 +1,17 @@
 import type { ConfigMapObject } from '../../api/kubernetes.ts';
 import { unknownField, unreadableValue } from '../../diagnostics/catalog.ts';
-import type { Diagnostic, Report } from '../../diagnostics/diagnostic.ts';
-import { embeddedDocument, messageOf, sourcesOf } from '../../input/load.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { type ConfigDocument, checkConfig, configMapDocuments, meshConfigFile } from '../../input/istiod-config.ts';
+import { registryResources } from '../../input/load.ts';
+import { type ReadFile, readSources } from '../../input/sources.ts';
 import { describeDiagnostic, noPaint } from '../../output/diagnostics.ts';
 import { printedJson } from '../../output/escape/json.ts';
 import { printedLines } from '../../output/escape/plain.ts';
 import { formatGoYaml } from '../../output/go-yaml.ts';
 import type { Release } from '../../releases/release.ts';
-import { createDocumentValidator, type DocumentValidator, diagnose, isErrorOfIstio } from '../../resource/checks/document.ts';
-import { validateMeshConfig, validateMeshNetworks } from '../../resource/checks/index.ts';
-import { type Resource, refOf } from '../../resource/resource.ts';
+import { createDocumentValidator, type DocumentValidator, isErrorOfIstio } from '../../resource/checks/document.ts';
+import type { Resource } from '../../resource/resource.ts';
 import { formatPath } from '../../resource/shape.ts';
-import type { SourceDocument } from '../../source/document.ts';
-import { expandLists } from '../../source/lists.ts';
-import { readTexts, type SourceText } from '../../source/load.ts';
-import { parseText } from '../../source/parse.ts';
 import type { ValidateOptions } from '../commands/validate.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -28,17 +25,17 @@ const UNREADABLE: readonly string[] = ['MESH0001', 'MESH0002', 'MESH0003', 'MESH
  * cannot be read or parsed, 79 when a resource has an error.
  */
 export async function validate(paths: readonly string[], options: ValidateOptions, io: Io): Promise<number> {
-  const outside: Diagnostic[] = [];
-  const report: Report = (diagnostic) => void outside.push(diagnostic);
-  const sources = await sourcesOf(options, paths, io, report);
-  const { release } = sources;
-  const validator = createDocumentValidator(sources);
-  const files = readTexts(sources.manifests, io, report).map((text) => checkFile(text, validator, release));
-  const meshConfigFiles = sources.meshConfig === undefined ? [] : readTexts([sources.meshConfig], io, report);
-  const checked = [...files, ...meshConfigFiles.map((text) => checkMeshConfigFile(text, release))];
-  await printDiagnostics(outside, io);
+  const read = readSources(options, paths, io);
+  const { namespace, release } = read.sources;
+  const validator = createDocumentValidator(read.sources);
+  const checked = [
+    ...read.manifests.map((file) => checkManifests(file, validator, release)),
+    ...(await Promise.all(read.registry.map((file) => checkRegistry(file, namespace)))),
+    ...read.meshConfig.map((file) => checkMeshConfigFile(file, release)),
+  ];
+  await printDiagnostics(read.problems, io);
   await print(checked, options, io);
-  const errors = [...outside, ...checked.flatMap(({ found }) => found)].filter(isError);
+  const errors = [...read.problems, ...checked.flatMap(({ found }) => found)].filter(isError);
   if (errors.some(({ code }) => UNREADABLE.includes(code))) return EXIT.data;
   return errors.length > 0 ? EXIT.findings : EXIT.fine;
 }
@@ -48,53 +45,39 @@ interface CheckedFile {
   readonly found: readonly Diagnostic[];
 }
 
-function checkFile({ file, text }: SourceText, validator: DocumentValidator, release: Release): CheckedFile {
-  const found: Diagnostic[] = [];
-  for (const document of expandLists(parseText(file, text, (diagnostic) => void found.push(diagnostic)))) {
+function checkManifests({ file, documents, problems }: ReadFile, validator: DocumentValidator, release: Release): CheckedFile {
+  const found = documents.flatMap((document) => {
     const { resource, diagnostics } = validator(document);
-    found.push(...diagnostics);
-    if (resource?.kind === 'ConfigMap' && resource.name === 'istio')
-      found.push(...checkConfigMap(resource as Resource<ConfigMapObject>, release));
-  }
-  return { file, found };
+    const isIstiods = resource?.kind === 'ConfigMap' && resource.name === 'istio';
+    return isIstiods ? [...diagnostics, ...checkConfigMap(resource as Resource<ConfigMapObject>, release)] : diagnostics;
+  });
+  return { file, found: [...problems, ...found] };
 }
 
 /** The messages in istiod's ConfigMap. */
 function checkConfigMap(configMap: Resource<ConfigMapObject>, release: Release): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
-  const report: Report = (diagnostic) => void found.push(diagnostic);
-  const { data = {} } = configMap.spec;
-  for (const [key, subject] of [
-    ['mesh', 'MeshConfig'],
-    ['meshNetworks', 'MeshNetworks'],
-  ] as const) {
-    const document = data[key] === undefined ? undefined : embeddedDocument(configMap, key, report);
-    if (document !== undefined) found.push(...checkMessage(subject, document, refOf(configMap), release));
-  }
-  return found;
+  const documents = configMapDocuments(configMap, release, (diagnostic) => void found.push(diagnostic));
+  return [...found, ...documents.flatMap(checkMessage)];
 }
 
-function checkMeshConfigFile({ file, text }: SourceText, release: Release): CheckedFile {
-  const found: Diagnostic[] = [];
-  const [document] = parseText(file, text, (diagnostic) => void found.push(diagnostic));
-  const subject = { kind: 'MeshConfig', name: '', namespace: '' };
-  return { file, found: document === undefined ? found : [...found, ...checkMessage('MeshConfig', document, subject, release)] };
+async function checkRegistry(file: ReadFile, namespace: string): Promise<CheckedFile> {
+  const found = [...file.problems];
+  await registryResources(file, namespace, (diagnostic) => void found.push(diagnostic));
+  return { file: file.file, found };
+}
+
+function checkMeshConfigFile({ file, documents, problems }: ReadFile, release: Release): CheckedFile {
+  const found = documents.slice(0, 1).flatMap((document) => checkMessage(meshConfigFile(document, release)));
+  return { file, found: [...problems, ...found] };
 }
 
 /** What cannot be read of a message is left out of the rest of its check. */
-function checkMessage(
-  message: 'MeshConfig' | 'MeshNetworks',
-  document: SourceDocument,
-  resource: ReturnType<typeof refOf>,
-  release: Release,
-): readonly Diagnostic[] {
+function checkMessage(config: ConfigDocument): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
-  const report: Report = (diagnostic) => void found.push({ ...diagnostic, resource });
-  const findings =
-    message === 'MeshConfig'
-      ? validateMeshConfig(messageOf(message, document, message, release, report))
-      : validateMeshNetworks(messageOf(message, document, message, release, report));
-  return [...found, ...diagnose(findings, { document, resource })];
+  const { resource } = config;
+  const { findings } = checkConfig(config, (diagnostic) => void found.push({ ...diagnostic, resource }));
+  return [...found, ...findings];
 }
 
 async function print(files: readonly CheckedFile[], { output }: ValidateOptions, io: Io): Promise<void> {

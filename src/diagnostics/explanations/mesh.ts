@@ -48,6 +48,14 @@ export const meshExplanations: Explanations = {
     example: 'apiVersion: v1\nkind: Service\nmetadata: {name: cart}\nspec: {ports: [{name: http}]}\n',
     fix: 'Write the field.',
   },
+  MESH0015: {
+    cause: 'MeshConfig with one value that istiod refuses, such as connectTimeout: 0s',
+    fix: 'Correct the value; until then every other setting beside it is lost too.',
+  },
+  MESH0016: {
+    cause: 'MeshConfig with default_config or default_providers',
+    fix: 'Write defaultConfig and defaultProviders.',
+  },
   MESH0040: {
     cause: 'mesh analyze folder, where folder/x.yaml is a link to a file outside of the folder',
     fix: 'Name the link itself, or the folder that it leads to, with -f; or put the file into the folder.',

@@ -1,5 +1,5 @@
 import type { Service } from '../../model/service.ts';
-import { type AddressTraits, ANY_ADDRESS } from '../service-address.ts';
+import { type AddressTraits, ANY_ADDRESS, ownAddresses } from '../service-address.ts';
 
 /** The domains of a virtual host; `alternates` are those among them that only stand for a longer name. */
 export interface Domains {
@@ -77,13 +77,13 @@ function kubernetesName(
 
 /** The addresses of a service that are domains too; as istio model/service.go GetAllAddressesForProxy. */
 function addressesFor(service: Service, traits: AddressTraits): readonly string[] {
-  const reachable = (address: string): boolean => (address.includes(':') ? traits.ipv6 : traits.ipv4);
-  const own = service.addresses.filter(reachable);
+  const own = ownAddresses(service, traits);
   if (own.length > 0) return own.filter(isSpecific);
   const allocated = traits.usesAllocatedAddresses && service.address === ANY_ADDRESS ? service.autoAllocatedAddress : '';
   const fallback = allocated || service.address;
   // A Kubernetes Service with addresses of the other family only is out of reach; a ServiceEntry's address may be anything.
-  return isSpecific(fallback) && (service.registry === 'External' || reachable(fallback)) ? [fallback] : [];
+  const isReachable = fallback.includes(':') ? traits.ipv6 : traits.ipv4;
+  return isSpecific(fallback) && (service.registry === 'External' || isReachable) ? [fallback] : [];
 }
 
 function isSpecific(address: string): boolean {

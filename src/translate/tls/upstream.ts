@@ -111,7 +111,9 @@ function resolveSettings(input: UpstreamTlsInput): { settings: ClientTLSSettings
   const { settings, traits, serviceAccounts, sni } = input;
   if (settings === undefined) {
     if (!input.automatic) return { settings: undefined, automatic: false };
-    return { settings: mutual(traits, serviceAccounts, sni, undefined), automatic: true };
+    const found = mutual(traits, serviceAccounts, sni, undefined);
+    // A proxy with certificate files of its own uses them with every endpoint.
+    return { settings: found, automatic: found.mode === 'ISTIO_MUTUAL' };
   }
   const mode = settings.mode ?? 'DISABLE';
   if (mode === 'DISABLE' || mode === 'SIMPLE') return { settings, automatic: false };

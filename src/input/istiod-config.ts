@@ -1,0 +1,183 @@
+import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
+import type { ConfigMapObject } from '../api/kubernetes.ts';
+import {
+  configRefused,
+  configSpelling,
+  meshConfigTwice,
+  unknownField,
+  unreadableValue,
+  wrongType,
+} from '../diagnostics/catalog.ts';
+import type { Diagnostic, Location, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
+import type { Release } from '../releases/release.ts';
+import { diagnose } from '../resource/checks/document.ts';
+import { validateMeshConfig, validateMeshNetworks } from '../resource/checks/index.ts';
+import { type Resource, refOf } from '../resource/resource.ts';
+import { createSpecDecoder } from '../resource/schema-check.ts';
+import { describeValue, formatPath } from '../resource/shape.ts';
+import type { SourceDocument } from '../source/document.ts';
+import { parseText } from '../source/parse.ts';
+import { isObject, own } from '../util/object.ts';
+
+/** The messages that configure istiod. */
+export interface ConfigMessages {
+  MeshConfig: MeshConfig;
+  MeshNetworks: MeshNetworks;
+}
+
+/** A message of istiod's configuration where it is written, and what it is called for people. */
+export interface ConfigDocument<K extends keyof ConfigMessages = keyof ConfigMessages> {
+  readonly message: K;
+  readonly document: SourceDocument;
+  readonly resource: ResourceRef;
+  readonly subject: string;
+  /** The release that knows its fields. */
+  readonly release: Release;
+}
+
+/** A message as istiod takes it, and the rules that it breaks. */
+export interface CheckedConfig<K extends keyof ConfigMessages> {
+  readonly body: Partial<ConfigMessages[K]>;
+  readonly findings: readonly Diagnostic[];
+}
+
+/** The body of MeshConfig: of its own file, else of the ConfigMap `istio`. */
+export function meshConfigDocument(
+  file: SourceDocument | undefined,
+  resources: readonly Resource[],
+  release: Release,
+  report: Report,
+): ConfigDocument<'MeshConfig'> | undefined {
+  const configMap = istioConfigMap(resources, 'mesh');
+  if (file === undefined) return configMap && configMapDocument(configMap, 'MeshConfig', release, report);
+  if (configMap !== undefined) report(meshConfigTwice({ location: configMap.document.locate(['data', 'mesh'], 'key') }));
+  return meshConfigFile(file, release);
+}
+
+/** MeshConfig in a file of its own. */
+export function meshConfigFile(document: SourceDocument, release: Release): ConfigDocument<'MeshConfig'> {
+  const resource = { kind: 'MeshConfig', name: '', namespace: '' };
+  return { message: 'MeshConfig', document, resource, subject: 'MeshConfig', release };
+}
+
+/** MeshNetworks stands beside MeshConfig in the ConfigMap `istio`. */
+export function meshNetworksDocument(
+  resources: readonly Resource[],
+  release: Release,
+  report: Report,
+): ConfigDocument<'MeshNetworks'> | undefined {
+  const configMap = istioConfigMap(resources, 'meshNetworks');
+  return configMap && configMapDocument(configMap, 'MeshNetworks', release, report);
+}
+
+/** All messages of a ConfigMap `istio`. */
+export function configMapDocuments(
+  configMap: Resource<ConfigMapObject>,
+  release: Release,
+  report: Report,
+): readonly ConfigDocument[] {
+  const documents = [
+    configMapDocument(configMap, 'MeshConfig', release, report),
+    configMapDocument(configMap, 'MeshNetworks', release, report),
+  ];
+  return documents.filter((document) => document !== undefined);
+}
+
+const keys = { MeshConfig: 'mesh', MeshNetworks: 'meshNetworks' } as const;
+
+function configMapDocument<K extends keyof ConfigMessages>(
+  configMap: Resource<ConfigMapObject>,
+  message: K,
+  release: Release,
+  report: Report,
+): ConfigDocument<K> | undefined {
+  const key = keys[message];
+  const document = embeddedDocument(configMap, key, report);
+  return document && { message, document, resource: refOf(configMap), subject: `data.${key}`, release };
+}
+
+/** The ConfigMap `istio` that has this key: that of istio-system before others. */
+function istioConfigMap(resources: readonly Resource[], key: string): Resource<ConfigMapObject> | undefined {
+  const configMaps = resources.filter(({ kind, name, spec }) => {
+    return kind === 'ConfigMap' && name === 'istio' && own((spec as ConfigMapObject).data, key) !== undefined;
+  }) as readonly Resource<ConfigMapObject>[];
+  return configMaps.find(({ namespace }) => namespace === 'istio-system') ?? configMaps[0];
+}
+
+/** Decodes a message and checks it by istiod's rules. What cannot be read is reported, and left out of the check. */
+export function checkConfig<K extends keyof ConfigMessages>(config: ConfigDocument<K>, report: Report): CheckedConfig<K> {
+  const body = messageOf(config, report);
+  const checked = config.message === 'MeshConfig' ? validateMeshConfig(body) : validateMeshNetworks(body);
+  return { body, findings: diagnose(checked, config) };
+}
+
+/**
+ * A message as it is in effect: istiod refuses it as a whole when it breaks a rule, and goes on with its defaults; istio
+ * pkg/config/mesh/meshwatcher/collection.go NewCollection, NewNetworksCollection.
+ */
+export function effectiveConfig<K extends keyof ConfigMessages>(config: ConfigDocument<K>, report: Report): CheckedConfig<K> {
+  let isUnreadable = false;
+  const checked = checkConfig(config, (diagnostic) => {
+    isUnreadable ||= diagnostic.severity === 'error';
+    report(diagnostic);
+  });
+  if (isUnreadable) return { ...checked, body: {} };
+  const [first] = checked.findings.filter(({ severity }) => severity === 'error');
+  if (first === undefined) return checked;
+  const { location, path, message } = first;
+  report(configRefused({ ...(location && { location }), ...(path && { path }) }, config.message, message));
+  return { ...checked, body: {} };
+}
+
+/** The message that a document holds; what is wrong with it is reported. */
+function messageOf<K extends keyof ConfigMessages>(
+  { message, document, subject, release }: ConfigDocument<K>,
+  report: Report,
+): Partial<ConfigMessages[K]> {
+  const body = document.value;
+  if (!isObject(body)) {
+    report(wrongType({ location: document.locate([]) }, subject, 'an object', describeValue(body)));
+    return {};
+  }
+  // A zero written down replaces a default: REGISTRY_ONLY is one.
+  const decoded = createSpecDecoder(release)(message, body, { keepZeros: 'all' });
+  for (const { kind, path, message, suggestion } of decoded?.problems ?? []) {
+    const suggestions = suggestion === undefined ? [] : [suggestion];
+    // istiod passes over fields that it does not know, and does not start with values that it cannot read.
+    if (kind === 'bad-value')
+      report(unreadableValue({ location: document.locate(path), path }, formatPath(path), message, suggestions));
+    else {
+      const subject = { location: document.locate(path, 'key'), path };
+      report({ ...unknownField(subject, String(path.at(-1)), suggestions), severity: 'warning' });
+    }
+  }
+  const value = (decoded?.value ?? {}) as Partial<ConfigMessages[K]>;
+  return message === 'MeshConfig' ? withoutOtherSpellings(value, body, document, report) : value;
+}
+
+/** Fields that istiod looks up in the text before it merges them, so that no other spelling counts; istio mesh.go ApplyMeshConfig. */
+const exactFields = ['defaultConfig', 'defaultProviders'] as const;
+
+function withoutOtherSpellings<T>(value: Partial<T>, body: object, document: SourceDocument, report: Report): Partial<T> {
+  const ignored = exactFields.filter((field) => field in value && !Object.hasOwn(body, field));
+  if (ignored.length === 0) return value;
+  for (const field of ignored) {
+    const written = field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    report(configSpelling({ location: document.locate([field], 'key'), path: [field] }, written, field));
+  }
+  return Object.fromEntries(Object.entries(value).filter(([field]) => !ignored.some((other) => other === field))) as Partial<T>;
+}
+
+/** The YAML under a key, with positions in the file of the ConfigMap. */
+function embeddedDocument(configMap: Resource<ConfigMapObject>, key: string, report: Report): SourceDocument | undefined {
+  const { document, spec } = configMap;
+  const start = document.locate(['data', key]);
+  // The text of a block starts below its indicator, and how far it is indented is not known here. One in quotes is named itself.
+  const isBlock = start.endLine !== undefined && start.endLine > start.line;
+  const shift = ({ file, line }: Location): Location => (isBlock ? { file, line: start.line + line, column: 1 } : start);
+  const shifted: Report = (diagnostic) =>
+    report({ ...diagnostic, ...(diagnostic.location && { location: shift(diagnostic.location) }) });
+  const text = own(spec.data, key);
+  const inner = text === undefined ? undefined : parseText(document.file, text, shifted)[0];
+  return inner && { ...inner, locate: (path, on) => shift(inner.locate(path, on)) };
+}

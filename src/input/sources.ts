@@ -1,0 +1,106 @@
+import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
+import { dataError, usageError } from '../diagnostics/user-error.ts';
+import { defaultRelease } from '../releases/index.ts';
+import type { Release } from '../releases/release.ts';
+import { dns1123Label } from '../resource/api-server/formats.ts';
+import type { SourceDocument } from '../source/document.ts';
+import { expandLists } from '../source/lists.ts';
+import { readTexts, type SourceText } from '../source/load.ts';
+import { parseText } from '../source/parse.ts';
+import { goQuote } from '../util/go-format.ts';
+import { type MeshConfigFile, readConfigFile } from './config-file.ts';
+import { kindOfDefault } from './default-path.ts';
+import type { InputFiles } from './files.ts';
+import type { InputOptions } from './options.ts';
+
+/** Where a command reads from, after flags and mesh.config.yaml. */
+export interface Sources {
+  readonly release: Release;
+  readonly manifests: readonly string[];
+  readonly registry: string | undefined;
+  readonly meshConfig: string | undefined;
+  readonly namespace: string;
+}
+
+const DEFAULT_FOLDER = 'manifests';
+
+/** A text of the input with the documents in it, items of lists apart, and what is wrong with reading them. */
+export interface ReadFile extends SourceText {
+  readonly documents: readonly SourceDocument[];
+  readonly problems: readonly Diagnostic[];
+}
+
+/** All the texts of a command. */
+export interface ReadSources {
+  readonly sources: Sources;
+  readonly manifests: readonly ReadFile[];
+  /** The registry file, if there is one; empty also where it cannot be read. */
+  readonly registry: readonly ReadFile[];
+  readonly meshConfig: readonly ReadFile[];
+  /** What is wrong outside of any text: what cannot be read at all. */
+  readonly problems: readonly Diagnostic[];
+}
+
+/** Reads all that flags, further paths of the command line and mesh.config.yaml name: every command sees the same. */
+export function readSources(options: InputOptions, paths: readonly string[], files: InputFiles): ReadSources {
+  const problems: Diagnostic[] = [];
+  const report: Report = (diagnostic) => void problems.push(diagnostic);
+  const sources = sourcesOf(options, paths, files, report);
+  const read = (named: readonly string[]): readonly ReadFile[] => readTexts(named, files, report).map(readDocuments);
+  const only = (file: string | undefined): readonly string[] => (file === undefined ? [] : [file]);
+  const [manifests, registry, meshConfig] = [sources.manifests, only(sources.registry), only(sources.meshConfig)].map(read);
+  return { sources, manifests: manifests ?? [], registry: registry ?? [], meshConfig: meshConfig ?? [], problems };
+}
+
+/** The documents of a text. */
+export function readDocuments({ file, text }: SourceText): ReadFile {
+  const problems: Diagnostic[] = [];
+  const documents = expandLists(parseText(file, text, (diagnostic) => void problems.push(diagnostic)));
+  return { file, text, documents, problems };
+}
+
+/**
+ * Where a command reads from. A call that names nothing to read is a mistake of usage; mistakes in mesh.config.yaml end the work,
+ * since nobody knows what it was to read.
+ */
+function sourcesOf(options: InputOptions, paths: readonly string[], files: InputFiles, report: Report): Sources {
+  const [problem] = options.namespace ? dns1123Label(options.namespace) : [];
+  if (problem !== undefined) throw usageError(`--namespace ${goQuote(options.namespace ?? '')}: ${problem}`);
+  const found: Diagnostic[] = [];
+  const config = readConfigFile(files, (diagnostic) => void found.push(diagnostic));
+  if (found.some(({ severity }) => severity === 'error')) {
+    throw dataError(`${config?.file ?? 'mesh.config.yaml'} has mistakes; nothing was read`, found);
+  }
+  for (const diagnostic of found) report(diagnostic);
+  return chooseSources(options, paths, files, config);
+}
+
+function chooseSources(
+  options: InputOptions,
+  paths: readonly string[],
+  files: InputFiles,
+  config: MeshConfigFile | undefined,
+): Sources {
+  const named = [...(options.file ?? []), ...paths];
+  const isExplicit = named.length > 0 || options.registry !== undefined;
+  const registry = options.registry ?? (isExplicit ? undefined : config?.registry);
+  const common = {
+    release: defaultRelease,
+    registry,
+    meshConfig: options.meshConfig ?? config?.meshConfig,
+    namespace: options.namespace ?? config?.namespace ?? 'default',
+  };
+  if (isExplicit) return { ...common, manifests: named };
+  if (config?.manifests !== undefined) return { ...common, manifests: config.manifests };
+  const fallback = config === undefined ? DEFAULT_FOLDER : siblingOf(config.file, DEFAULT_FOLDER);
+  if (kindOfDefault(fallback, files) === 'folder') return { ...common, manifests: [fallback] };
+  if (registry !== undefined) return { ...common, manifests: [] };
+  throw usageError(
+    'nothing to read: name manifests with -f, or put them into ./manifests, or list them in a mesh.config.yaml here or in a folder above',
+  );
+}
+
+function siblingOf(file: string, name: string): string {
+  const slash = file.lastIndexOf('/');
+  return slash === -1 ? name : `${file.slice(0, slash)}/${name}`;
+}
