@@ -60,12 +60,11 @@ export async function loadInput(
   decode: Partial<DecodeOptions> = {},
 ): Promise<Input> {
   const { sources, manifests, registry, meshConfig, problems } = readSources(options, paths, files);
-  const diagnostics = [...problems];
+  const diagnostics = [...problems, ...[...registry, ...meshConfig].flatMap((file) => file.problems)];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
   const namespace = decode.namespace ?? sources.namespace;
   const registered = await Promise.all(registry.map((file) => registryResources(file, namespace, report)));
   const [meshConfigFile] = meshConfig.flatMap(({ documents }) => documents);
-  for (const { problems } of [...registry, ...meshConfig]) for (const problem of problems) report(problem);
   const read = { files: manifests, registered: registered.flat(), meshConfigFile };
   return inputOf(read, { release: sources.release, ...decode, namespace }, diagnostics);
 }
