@@ -131,7 +131,7 @@ spec: {address: 172.16.0.1, labels: {app: catalog}}
     expect(endpointsOf(registryOf(catalog.replace('{app: catalog}', '{}') + entry), catalogHost)).toEqual([]);
   });
 
-  test('headless ones are passed through, dual stack ones keep their IPv4 address', () => {
+  test('headless ones are passed through, dual stack ones keep the addresses of both families', () => {
     const registry = registryOf(`
 apiVersion: v1
 kind: Service
@@ -148,7 +148,8 @@ spec: {clusterIP: 10.96.0.2, clusterIPs: [10.96.0.2, "fd00::2"], ports: [{port: 
       address: '0.0.0.0',
       addresses: [],
     });
-    expect(serviceOf(registry, 'dual.shop.svc.cluster.local').addresses).toEqual(['10.96.0.2']);
+    const dual = { address: '10.96.0.2', addresses: ['10.96.0.2', 'fd00::2'] };
+    expect(serviceOf(registry, 'dual.shop.svc.cluster.local')).toMatchObject(dual);
   });
 
   test('ExternalName ones become aliases of the service at the end of the chain; loops lead nowhere', () => {

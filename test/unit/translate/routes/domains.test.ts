@@ -78,11 +78,13 @@ describe('addresses', () => {
   const ipv6 = { ipv4: false, ipv6: true, usesAllocatedAddresses: false };
   const addressesOf = (over: Partial<Service>, traits = ipv4) => domains({ ...external, ...over }, 'shop', 0, traits).slice(2);
 
-  test('those of a family that the client has, IPv6 in brackets', () => {
+  test('those of the family that the client has, IPv6 in brackets; with both families, those of the first one', () => {
     const addresses = ['10.96.0.1', '2001:db8::1'];
     expect(addressesOf({ addresses })).toEqual(['10.96.0.1']);
     expect(addressesOf({ addresses }, ipv6)).toEqual(['[2001:db8::1]']);
-    expect(addressesOf({ addresses }, { ...ipv6, ipv4: true })).toEqual(['10.96.0.1', '[2001:db8::1]']);
+    const both = { ...ipv6, ipv4: true };
+    expect(addressesOf({ addresses }, both)).toEqual(['10.96.0.1']);
+    expect(addressesOf({ addresses: addresses.toReversed() }, both)).toEqual(['[2001:db8::1]']);
   });
 
   test('a ServiceEntry is reached at its address whatever the family, a Kubernetes Service is not', () => {

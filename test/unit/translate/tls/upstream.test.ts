@@ -36,10 +36,11 @@ describe('automatic mutual TLS', () => {
     expect(fixed).not.toHaveProperty('transportSocketMatches');
   });
 
-  it('uses certificate files of the proxy where it has them', () => {
+  it('uses certificate files of the proxy where it has them, then for every endpoint', () => {
     const clientCertificateFiles = { certificate: '/c.pem', privateKey: '/k.pem', root: '/r.pem' };
     const tls = buildUpstreamTls({ ...base, automatic: true, traits: { ...base.traits, clientCertificateFiles } });
-    expect(JSON.stringify(tls.transportSocketMatches)).toContain('file-cert:/c.pem~/k.pem');
+    expect(JSON.stringify(tls.transportSocket)).toContain('file-cert:/c.pem~/k.pem');
+    expect(tls).not.toHaveProperty('transportSocketMatches');
   });
 });
 
