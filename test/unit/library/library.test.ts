@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  compareSides,
+  computeGraph,
+  inputOfTexts,
+  openSide,
+  openWorkbench,
+  traceRequest,
+  unknownServers,
+} from '../../../src/index.ts';
+
+const folder = resolve(import.meta.dirname, '../../../fixtures/bookinfo/manifests');
+const texts = readdirSync(folder).map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8') }));
+const input = inputOfTexts(texts);
+const mesh = openWorkbench(input);
+
+// docs/library.md
+describe('the library', () => {
+  test('reads texts and compiles what a proxy gets', () => {
+    expect(input.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(mesh.session.compile(mesh.findProxy('reviews-v1')).clusters.map(({ name }) => name)).toContain(
+      'outbound|9080||ratings.default.svc.cluster.local',
+    );
+  });
+
+  test('says what is wrong', () => {
+    expect(mesh.findings({ verification: 'auto', now: 0 }).filter(({ severity }) => severity === 'error')).toEqual([]);
+  });
+
+  test('follows a request', () => {
+    const world = mesh.world({ servers: unknownServers, now: 0 });
+    const service = mesh.mesh.registry.services.find(({ hostname }) => hostname.startsWith('ratings.'));
+    const ways = traceRequest(world, {
+      from: 'default/productpage-v1-0',
+      address: { ip: service?.address ?? '', port: 9080 },
+      scheme: 'http',
+      method: 'GET',
+      target: '/',
+      authority: 'ratings:9080',
+      headers: [],
+    });
+    expect(ways.map(({ status }) => status)).toEqual([200]);
+  });
+
+  test('tells who can call whom, and what a change alters', () => {
+    expect(computeGraph(mesh, { to: 'ratings' }).edges.length).toBeGreaterThan(0);
+    const without = inputOfTexts(texts.filter(({ file }) => !file.includes('routing')));
+    const report = compareSides(openSide('before', input), openSide('after', without), { requests: true, now: 0 });
+    expect(report.requests.changed.length).toBeGreaterThan(0);
+  });
+});
