@@ -17,7 +17,7 @@ export { type Input, inputOfTexts } from './input/load.ts';
 export { buildMesh } from './model/build-mesh.ts';
 export type { Mesh } from './model/mesh.ts';
 export { type ClusterInput, type MeshInput, singleCluster } from './model/mesh-input.ts';
-export type { Proxy } from './model/proxy.ts';
+export type { Proxy } from './model/proxies/proxy.ts';
 export { compareSides } from './operations/diff/compare-sides.ts';
 export { type ManifestSide, openSide } from './operations/diff/side.ts';
 export { computeGraph } from './operations/reachability/compute.ts';

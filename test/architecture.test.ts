@@ -134,7 +134,7 @@ describe('architecture', () => {
     expect(offences).toEqual([]);
   });
 
-  test('what tells roles apart in the engine is a fact of model/roles.ts or a switch that names them all', () => {
+  test('what tells roles apart in the engine is a fact of model/proxies/roles.ts or a switch that names them all', () => {
     const engine = ['model', 'scope', 'translate', 'patch', 'compile'];
     const offences = files
       .filter((file) => engine.includes(layerOf(relative(src, file)).split('/')[0] ?? ''))

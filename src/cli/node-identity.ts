@@ -1,5 +1,5 @@
 import type { Mesh } from '../model/mesh.ts';
-import type { Proxy } from '../model/proxy.ts';
+import type { Proxy } from '../model/proxies/proxy.ts';
 
 /** The SPIFFE identity of a proxy. */
 export function spiffeIdentity(proxy: Proxy, mesh: Mesh): string {

@@ -1,6 +1,6 @@
 import { gatewayServerRejected } from '../diagnostics/catalog.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { MergedGateway } from '../model/gateways.ts';
+import type { MergedGateway } from '../model/gateways/gateways.ts';
 
 /** What to tell the user about servers of Gateways that a gateway cannot serve beside the others. */
 export function gatewayDiagnostics(gateway: MergedGateway | undefined): readonly Diagnostic[] {

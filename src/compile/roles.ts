@@ -2,16 +2,16 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from '../envoy/api.gen.ts';
 import type { Emitted } from '../envoy/emitted.ts';
 import type { Mesh } from '../model/mesh.ts';
-import { factsOf, type Role } from '../model/roles.ts';
+import { factsOf, type Role } from '../model/proxies/roles.ts';
 import type { PatchTarget } from '../patch/patch.ts';
 import type { ProxyView } from '../scope/view.ts';
 import { createClusterBuilder } from '../translate/clusters/clusters.ts';
 import { createEndpointBuilder } from '../translate/endpoints/endpoints.ts';
 import { createGatewayListenerBuilder } from '../translate/listeners/gateway.ts';
 import { createListenerBuilder } from '../translate/listeners/listeners.ts';
-import type { ProxyTraits } from '../translate/proxy-traits.ts';
 import { createGatewayRouteBuilder } from '../translate/routes/gateway.ts';
 import { createRouteBuilder } from '../translate/routes/routes.ts';
+import type { ProxyTraits } from '../translate/traits/proxy-traits.ts';
 import { gatewayDiagnostics } from './gateway-notes.ts';
 
 /** How the configuration of the proxies of a role is made. */

@@ -1,13 +1,13 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import type { Mesh } from '../model/mesh.ts';
-import type { Proxy } from '../model/proxy.ts';
+import type { Proxy } from '../model/proxies/proxy.ts';
 import { createPatcher } from '../patch/patch.ts';
 import { createViewBuilder } from '../scope/proxy-view.ts';
 import type { ProxyView } from '../scope/view.ts';
 import { extensionConfigurations } from '../translate/extensions/extensions.ts';
-import { createProxyTraits } from '../translate/proxy-traits.ts';
 import { createSecurityFilters } from '../translate/security/security-filters.ts';
+import { createProxyTraits } from '../translate/traits/proxy-traits.ts';
 import { assertNever } from '../util/assert.ts';
 import { compileProxy, type SharedBuilders } from './compile-proxy.ts';
 import { recordPatches } from './patch-notes.ts';

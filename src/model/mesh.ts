@@ -3,16 +3,16 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Release } from '../releases/release.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { Cidr } from '../util/cidr.ts';
-import type { DestinationRuleIndex } from './destination-rules.ts';
-import type { EnvoyFilterIndex } from './envoy-filters.ts';
-import type { GatewayIndex } from './gateways.ts';
-import type { PeerAuthenticationIndex } from './peer-authentication.ts';
-import type { PolicyIndex } from './policies.ts';
-import type { Proxy } from './proxy.ts';
-import type { ServiceRegistry } from './service.ts';
-import type { TelemetryIndex } from './telemetry.ts';
-import type { ExtensionIndex } from './traffic-extensions.ts';
-import type { VirtualServiceIndex } from './virtual-services.ts';
+import type { EnvoyFilterIndex } from './extensions/envoy-filters.ts';
+import type { ExtensionIndex } from './extensions/traffic-extensions.ts';
+import type { GatewayIndex } from './gateways/gateways.ts';
+import type { Proxy } from './proxies/proxy.ts';
+import type { ServiceRegistry } from './registry/service.ts';
+import type { PeerAuthenticationIndex } from './security/peer-authentication.ts';
+import type { PolicyIndex } from './security/policies.ts';
+import type { TelemetryIndex } from './telemetry/telemetry.ts';
+import type { DestinationRuleIndex } from './traffic/destination-rules.ts';
+import type { VirtualServiceIndex } from './traffic/virtual-services.ts';
 
 /**
  * Everything that istiod knows and that needs no proxy: merged, indexed, never changed afterwards.

@@ -1,5 +1,5 @@
 import type { FilterChain, Listener, ListenerFilter } from '../envoy/api.gen.ts';
-import type { EnvoyPatch } from '../model/envoy-filters.ts';
+import type { EnvoyPatch } from '../model/extensions/envoy-filters.ts';
 import { type Cell, elementCell, listCell } from './cell.ts';
 import { placeElement } from './lists.ts';
 import {

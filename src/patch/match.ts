@@ -10,7 +10,7 @@ import type {
   VirtualHost,
 } from '../envoy/api.gen.ts';
 import type { PatchSite } from '../envoy/emitted.ts';
-import type { EnvoyPatch } from '../model/envoy-filters.ts';
+import type { EnvoyPatch } from '../model/extensions/envoy-filters.ts';
 
 /** What patches call the part of a proxy that a resource belongs to. */
 export type PatchContext = PatchSite['context'];

@@ -1,5 +1,5 @@
 import type { EnvoyFilterApplyTo } from '../api/istio.gen.ts';
-import type { EnvoyPatch } from '../model/envoy-filters.ts';
+import type { EnvoyPatch } from '../model/extensions/envoy-filters.ts';
 import { type Cell, cellOf } from './cell.ts';
 import { type Merger, PatchAborted } from './merge.ts';
 import { isUnreadable, type PatchValue } from './values.ts';

@@ -1,7 +1,7 @@
 import type { Cluster, Listener, RouteConfiguration, TypedExtensionConfig } from '../envoy/api.gen.ts';
 import { createEnvoyDescriptors } from '../envoy/descriptors.ts';
 import type { Emitted } from '../envoy/emitted.ts';
-import type { EnvoyPatch } from '../model/envoy-filters.ts';
+import type { EnvoyPatch } from '../model/extensions/envoy-filters.ts';
 import { assertNever } from '../util/assert.ts';
 import { memo } from '../util/memo.ts';
 import { addedClusters, patchCluster } from './clusters.ts';

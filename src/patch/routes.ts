@@ -1,6 +1,6 @@
 import { isAny } from '../envoy/any.ts';
 import type { FilterChain, HttpConnectionManager, Listener, Route, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
-import type { EnvoyPatch } from '../model/envoy-filters.ts';
+import type { EnvoyPatch } from '../model/extensions/envoy-filters.ts';
 import { placeElement } from './lists.ts';
 import {
   type GatewayPorts,

@@ -1,5 +1,5 @@
 import type { EnvoyFilterApplyTo } from '../api/istio.gen.ts';
-import type { EnvoyPatch } from '../model/envoy-filters.ts';
+import type { EnvoyPatch } from '../model/extensions/envoy-filters.ts';
 import type { Descriptors } from '../util/descriptors.ts';
 import { memo } from '../util/memo.ts';
 import { withOrigin } from '../util/origin.ts';

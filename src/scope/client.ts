@@ -1,5 +1,5 @@
-import type { AuthorizationPolicies } from '../model/policies.ts';
-import type { Extension } from '../model/traffic-extensions.ts';
+import type { Extension } from '../model/extensions/traffic-extensions.ts';
+import type { AuthorizationPolicies } from '../model/security/policies.ts';
 import type { Labels } from '../resource/resource.ts';
 import type { Twin } from '../util/shared-by-reads.ts';
 

@@ -1,4 +1,4 @@
-import type { ConsolidatedDestinationRule } from '../model/destination-rules.ts';
+import type { ConsolidatedDestinationRule } from '../model/traffic/destination-rules.ts';
 import type { Client } from './client.ts';
 import type { Scope } from './view.ts';
 

@@ -9,10 +9,10 @@ import {
   type RejectedServer,
   type SelectedGateway,
   serverProtocol,
-} from '../model/gateways.ts';
+} from '../model/gateways/gateways.ts';
 import { isHttp, type Protocol, parseProtocol } from '../model/protocol.ts';
-import type { Proxy } from '../model/proxy.ts';
-import type { Service, ServiceTarget } from '../model/service.ts';
+import type { Proxy } from '../model/proxies/proxy.ts';
+import type { Service, ServiceTarget } from '../model/registry/service.ts';
 import type { Resource } from '../resource/resource.ts';
 
 /** A Service so labelled keeps its ports out of port translation; istio model.DisableGatewayPortTranslationLabel. */

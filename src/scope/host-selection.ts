@@ -1,5 +1,5 @@
-import { hostCovers, isWildcard } from '../model/host.ts';
-import type { ImportedHosts } from '../model/virtual-services.ts';
+import { hostCovers, isWildcard } from '../model/traffic/host.ts';
+import type { ImportedHosts } from '../model/traffic/virtual-services.ts';
 
 /** The hosts that an egress listener imports, by the namespace they come from; `*` is every namespace. */
 export type HostSelections = ReadonlyMap<string, ImportedHosts>;

@@ -1,10 +1,10 @@
 import type { Sidecar } from '../api/istio.gen.ts';
+import type { Extension } from '../model/extensions/traffic-extensions.ts';
 import { selects } from '../model/labels.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { sortByCreation } from '../model/order.ts';
-import type { AuthorizationPolicies, PolicyWorkload } from '../model/policies.ts';
-import type { Proxy } from '../model/proxy.ts';
-import type { Extension } from '../model/traffic-extensions.ts';
+import type { Proxy } from '../model/proxies/proxy.ts';
+import type { AuthorizationPolicies, PolicyWorkload } from '../model/security/policies.ts';
 import type { Labels, Resource } from '../resource/resource.ts';
 import { assertNever } from '../util/assert.ts';
 import { memo } from '../util/memo.ts';

@@ -1,7 +1,7 @@
 import type { IstioEgressListener } from '../api/istio.gen.ts';
 import { parseProtocol } from '../model/protocol.ts';
-import type { Service } from '../model/service.ts';
-import type { ImportedHosts } from '../model/virtual-services.ts';
+import type { Service } from '../model/registry/service.ts';
+import type { ImportedHosts } from '../model/traffic/virtual-services.ts';
 import { own } from '../util/object.ts';
 import { type HostSelections, importsService } from './host-selection.ts';
 

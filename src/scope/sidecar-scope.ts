@@ -1,9 +1,13 @@
 import type { IstioEgressListener, OutboundTrafficPolicy, Sidecar } from '../api/istio.gen.ts';
-import { hostsOverlap, isWildcard } from '../model/host.ts';
 import type { Mesh } from '../model/mesh.ts';
-import type { Service } from '../model/service.ts';
-import { mostSpecificVirtualServices, selectVirtualServices, virtualServiceDestinations } from '../model/virtual-services.ts';
-import { isVisible } from '../model/visibility.ts';
+import type { Service } from '../model/registry/service.ts';
+import { hostsOverlap, isWildcard } from '../model/traffic/host.ts';
+import {
+  mostSpecificVirtualServices,
+  selectVirtualServices,
+  virtualServiceDestinations,
+} from '../model/traffic/virtual-services.ts';
+import { isVisible } from '../model/traffic/visibility.ts';
 import type { Resource } from '../resource/resource.ts';
 import { memo } from '../util/memo.ts';
 import { compareText } from '../util/text.ts';

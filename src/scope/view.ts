@@ -5,15 +5,15 @@ import type {
   Sidecar,
   VirtualService,
 } from '../api/istio.gen.ts';
-import type { ConsolidatedDestinationRule } from '../model/destination-rules.ts';
-import type { EnvoyPatch } from '../model/envoy-filters.ts';
-import type { MergedGateway } from '../model/gateways.ts';
-import type { WorkloadMutualTls } from '../model/peer-authentication.ts';
-import type { AuthorizationPolicies } from '../model/policies.ts';
-import type { Proxy } from '../model/proxy.ts';
-import type { Service } from '../model/service.ts';
-import type { WorkloadTelemetry } from '../model/telemetry.ts';
-import type { Extension } from '../model/traffic-extensions.ts';
+import type { EnvoyPatch } from '../model/extensions/envoy-filters.ts';
+import type { Extension } from '../model/extensions/traffic-extensions.ts';
+import type { MergedGateway } from '../model/gateways/gateways.ts';
+import type { Proxy } from '../model/proxies/proxy.ts';
+import type { Service } from '../model/registry/service.ts';
+import type { WorkloadMutualTls } from '../model/security/peer-authentication.ts';
+import type { AuthorizationPolicies } from '../model/security/policies.ts';
+import type { WorkloadTelemetry } from '../model/telemetry/telemetry.ts';
+import type { ConsolidatedDestinationRule } from '../model/traffic/destination-rules.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { Client } from './client.ts';
 

@@ -1,9 +1,9 @@
 import type { DestinationRule } from '../api/istio.gen.ts';
-import { expandShortName } from '../model/host.ts';
 import { selects } from '../model/labels.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { sortByCreation } from '../model/order.ts';
-import { MESH_GATEWAY, routeSemantics } from '../model/virtual-services.ts';
+import { expandShortName } from '../model/traffic/host.ts';
+import { MESH_GATEWAY, routeSemantics } from '../model/traffic/virtual-services.ts';
 import type { Resource } from '../resource/resource.ts';
 import { resourcesOf } from '../resource/select.ts';
 

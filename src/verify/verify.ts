@@ -5,7 +5,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { verificationSkipped } from '../diagnostics/findings.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { MeshInput } from '../model/mesh-input.ts';
-import type { Proxy } from '../model/proxy.ts';
+import type { Proxy } from '../model/proxies/proxy.ts';
 import { podKey } from '../trace/world.ts';
 import { findEmptyClaims } from './claims.ts';
 import { findOrderDependence, type WorldMaker } from './creation-order.ts';

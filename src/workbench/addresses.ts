@@ -1,6 +1,6 @@
 import { usageError } from '../diagnostics/user-error.ts';
 import type { Mesh } from '../model/mesh.ts';
-import type { Service } from '../model/service.ts';
+import type { Service } from '../model/registry/service.ts';
 import { podKey, type TracePod, type World } from '../trace/world.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { own } from '../util/object.ts';

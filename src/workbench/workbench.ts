@@ -5,7 +5,7 @@ import { type FindingsChoice, findingsOf } from '../findings/findings.ts';
 import { type Input, meshInputOf } from '../input/load.ts';
 import { buildMesh } from '../model/build-mesh.ts';
 import type { Mesh } from '../model/mesh.ts';
-import type { Proxy } from '../model/proxy.ts';
+import type { Proxy } from '../model/proxies/proxy.ts';
 import { unknownServers } from '../trace/servers/unknown.ts';
 import { podKey, type World } from '../trace/world.ts';
 import { memo } from '../util/memo.ts';

@@ -1,7 +1,7 @@
 import type { Session } from '../compile/session.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
-import type { Workload } from '../model/service.ts';
-import { spiffeIdentity } from '../model/spiffe.ts';
+import type { Workload } from '../model/registry/service.ts';
+import { spiffeIdentity } from '../model/security/spiffe.ts';
 import { podKey, type TracePod, type World } from '../trace/world.ts';
 import { memo } from '../util/memo.ts';
 import { own } from '../util/object.ts';

@@ -2,8 +2,8 @@ import { createRoles, type Roles } from '../../src/compile/roles.ts';
 import type { Mesh } from '../../src/model/mesh.ts';
 import { createViewBuilder } from '../../src/scope/proxy-view.ts';
 import type { GatewayView, ProxyView, SidecarView } from '../../src/scope/view.ts';
-import { createProxyTraits } from '../../src/translate/proxy-traits.ts';
 import { createSecurityFilters } from '../../src/translate/security/security-filters.ts';
+import { createProxyTraits } from '../../src/translate/traits/proxy-traits.ts';
 
 /** The builders of a mesh, and the views of its proxies by name or `namespace/name`. */
 export interface TestBuilders {

@@ -1,8 +1,8 @@
 import type { VirtualService } from '../../api/istio.gen.ts';
 import { virtualServiceNeverUsed } from '../../diagnostics/findings.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import { MESH_GATEWAY, routeSemantics, selectVirtualServices } from '../../model/virtual-services.ts';
-import { type Visibility, visibilityOf } from '../../model/visibility.ts';
+import { MESH_GATEWAY, routeSemantics, selectVirtualServices } from '../../model/traffic/virtual-services.ts';
+import { type Visibility, visibilityOf } from '../../model/traffic/visibility.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { hostSelections } from '../../scope/host-selection.ts';
 import { groupBy } from '../../util/collections.ts';

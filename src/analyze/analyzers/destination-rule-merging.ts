@@ -1,12 +1,12 @@
 import type { DestinationRule } from '../../api/istio.gen.ts';
 import { rulesKeptApart, subsetDefinedTwice, trafficPolicyIgnored } from '../../diagnostics/findings.ts';
-import { expandShortName } from '../../model/host.ts';
 import { compareByCreation } from '../../model/order.ts';
+import { expandShortName } from '../../model/traffic/host.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';
 
-/** Destination rules of one host that are not merged as one would think; model/destination-rules.ts says how they are. */
+/** Destination rules of one host that are not merged as one would think; model/traffic/destination-rules.ts says how they are. */
 export const destinationRuleMerging: Analyzer = {
   name: 'mesh.destinationrule.Merging',
   about: 'DestinationRules of one host whose subsets, policies or exportTo get in the way of each other',

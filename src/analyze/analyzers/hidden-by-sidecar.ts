@@ -1,8 +1,8 @@
 import type { Sidecar } from '../../api/istio.gen.ts';
 import { sidecarHidesDestination, sidecarHidesVirtualService } from '../../diagnostics/findings.ts';
-import { expandShortName, hostsOverlap, isWildcard } from '../../model/host.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import { MESH_GATEWAY } from '../../model/virtual-services.ts';
+import { expandShortName, hostsOverlap, isWildcard } from '../../model/traffic/host.ts';
+import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { hostSelections, importsService } from '../../scope/host-selection.ts';

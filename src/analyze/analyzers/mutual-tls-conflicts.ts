@@ -1,11 +1,11 @@
 import type { DestinationRule, TrafficPolicy } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
 import { mutualTlsToPlainText, plainTextToStrict } from '../../diagnostics/findings.ts';
-import { expandShortName } from '../../model/host.ts';
 import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import { mutualTlsModeOfPort } from '../../model/peer-authentication.ts';
-import type { Endpoint, Service } from '../../model/service.ts';
+import type { Endpoint, Service } from '../../model/registry/service.ts';
+import { mutualTlsModeOfPort } from '../../model/security/peer-authentication.ts';
+import { expandShortName } from '../../model/traffic/host.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';

@@ -1,6 +1,6 @@
 import { hostOfKubernetesService, protocolsConflict } from '../../diagnostics/findings.ts';
-import type { Service } from '../../model/service.ts';
-import { isVisible } from '../../model/visibility.ts';
+import type { Service } from '../../model/registry/service.ts';
+import { isVisible } from '../../model/traffic/visibility.ts';
 import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';
 

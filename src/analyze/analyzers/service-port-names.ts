@@ -1,6 +1,6 @@
 import { externalNameServiceTypeInvalidPortName, portNameIsNotUnderNamingConvention } from '../../diagnostics/istio-messages.ts';
 import { isSniffed } from '../../model/protocol.ts';
-import { portProtocol } from '../../model/service-ports.ts';
+import { portProtocol } from '../../model/registry/service-ports.ts';
 import { type Analyzer, at } from '../analyzer.ts';
 import { isControlPlane } from '../pods.ts';
 

@@ -1,9 +1,9 @@
 import type { HTTPRoute, VirtualService } from '../../api/istio.gen.ts';
 import type { Diagnostic, Path, Report } from '../../diagnostics/diagnostic.ts';
 import { matchShadowed, ruleShadowed, ruleShadowedAtGateway, virtualServicesMerged } from '../../diagnostics/findings.ts';
-import { hostsForNamespace, hostsOverlap } from '../../model/host.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import { MESH_GATEWAY, routeSemantics } from '../../model/virtual-services.ts';
+import { hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
+import { MESH_GATEWAY, routeSemantics } from '../../model/traffic/virtual-services.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';

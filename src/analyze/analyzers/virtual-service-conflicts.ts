@@ -1,6 +1,6 @@
 import type { VirtualService } from '../../api/istio.gen.ts';
 import { conflictingMeshGatewayVirtualServiceHosts } from '../../diagnostics/istio-messages.ts';
-import { hostsOverlap } from '../../model/host.ts';
+import { hostsOverlap } from '../../model/traffic/host.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { compareText } from '../../util/text.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';

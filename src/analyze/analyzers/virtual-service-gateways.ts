@@ -4,7 +4,7 @@ import {
   referencedResourceNotFound,
   virtualServiceHostNotFoundInGateway,
 } from '../../diagnostics/istio-messages.ts';
-import { hostsForNamespace, hostsOverlap } from '../../model/host.ts';
+import { hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';
 import { splitName } from '../hosts.ts';

@@ -1,6 +1,6 @@
 import { compareWithRunning } from '../../diff/drift.ts';
 import { type DumpedProxy, snapshotOfDump } from '../../envoy/dump-snapshot.ts';
-import type { Proxy } from '../../model/proxy.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
 import { driftFormats } from '../../output/drift/formats.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import type { DriftOptions } from '../commands/drift.ts';

@@ -1,8 +1,8 @@
 import type { Session } from '../../compile/session.ts';
 import type { Input } from '../../input/load.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { Proxy } from '../../model/proxy.ts';
-import type { Service } from '../../model/service.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
+import type { Service } from '../../model/registry/service.ts';
 import { printedJson } from '../../output/escape/json.ts';
 import type { Resource } from '../../resource/resource.ts';
 import type { ProxyView } from '../../scope/view.ts';

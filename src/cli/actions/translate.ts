@@ -2,7 +2,7 @@ import type { Session } from '../../compile/session.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { Proxy } from '../../model/proxy.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
 import { configDump } from '../../output/config-dump.ts';
 import { printedJson, printedJsonText } from '../../output/escape/json.ts';
 import { plain, printedLines } from '../../output/escape/plain.ts';

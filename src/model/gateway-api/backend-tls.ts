@@ -5,7 +5,7 @@ import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { compact } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
-import { PARENTS_ANNOTATION } from '../gateways.ts';
+import { PARENTS_ANNOTATION } from '../gateways/gateways.ts';
 import { configMapValues, rootProblem } from './certificates.ts';
 import { deriveResource, type GatewayApiContext } from './context.ts';
 import { KUBERNETES_GATEWAY } from './listeners.ts';

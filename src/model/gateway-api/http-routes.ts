@@ -3,8 +3,8 @@ import type { HTTPMatchRequest, HTTPRoute, StringMatch, VirtualService } from '.
 import { routeRefused } from '../../diagnostics/catalog.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { compareText } from '../../util/text.ts';
-import { PARENTS_ANNOTATION } from '../gateways.ts';
-import { ROUTE_SEMANTICS_ANNOTATION } from '../virtual-services.ts';
+import { PARENTS_ANNOTATION } from '../gateways/gateways.ts';
+import { ROUTE_SEMANTICS_ANNOTATION } from '../traffic/virtual-services.ts';
 import { isRefusal, type Refusal, type RouteInput } from './backends.ts';
 import { deriveResource, type GatewayApiContext } from './context.ts';
 import { convertGrpcRules, convertHttpRules } from './http-rules.ts';

@@ -8,7 +8,7 @@ import type {
 import type { ServerTLSSettings, ServerTLSSettingsTLSmode } from '../../api/istio.gen.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { compact } from '../../util/object.ts';
-import { filterCipherSuites } from '../cipher-suites.ts';
+import { filterCipherSuites } from '../security/cipher-suites.ts';
 import { configMapValues, keyPairProblem, rootProblem, secretValues } from './certificates.ts';
 import type { GatewayApiContext } from './context.ts';
 import type { ListenerProblem } from './listeners.ts';

@@ -24,7 +24,7 @@ import {
   PARENT_NAMESPACE_ANNOTATION,
   PARENTS_ANNOTATION,
   SERVICE_ACCOUNT_ANNOTATION,
-} from '../gateways.ts';
+} from '../gateways/gateways.ts';
 import { deriveResource, GATEWAY_API_GROUP, type GatewayApiContext } from './context.ts';
 import { convertListenerTls } from './listener-tls.ts';
 

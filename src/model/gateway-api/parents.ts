@@ -2,7 +2,7 @@ import type { ParentReference } from '../../api/gateway-api.ts';
 import { parentRefused } from '../../diagnostics/catalog.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { compareText } from '../../util/text.ts';
-import { hostCovers, hostsOverlap, isWildcard } from '../host.ts';
+import { hostCovers, hostsOverlap, isWildcard } from '../traffic/host.ts';
 import { GATEWAY_API_GROUP, type GatewayApiContext } from './context.ts';
 import type { ListenerParent } from './listeners.ts';
 

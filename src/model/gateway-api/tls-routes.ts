@@ -3,9 +3,9 @@ import type { RouteDestination, TLSRoute, VirtualService } from '../../api/istio
 import type { Resource } from '../../resource/resource.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
-import { PARENTS_ANNOTATION } from '../gateways.ts';
-import { hostsOverlap, intersectHosts } from '../host.ts';
-import { ROUTE_SEMANTICS_ANNOTATION } from '../virtual-services.ts';
+import { PARENTS_ANNOTATION } from '../gateways/gateways.ts';
+import { hostsOverlap, intersectHosts } from '../traffic/host.ts';
+import { ROUTE_SEMANTICS_ANNOTATION } from '../traffic/virtual-services.ts';
 import { isRefusal, noteBackend, type Refusal, type RouteInput, resolveBackend, totalWeight, weighBackends } from './backends.ts';
 import { deriveResource, type GatewayApiContext } from './context.ts';
 import { acceptRules, hostsOf } from './http-routes.ts';

@@ -2,7 +2,7 @@ import type { DestinationRule, Gateway, PeerAuthentication, VirtualService } fro
 import type { ServiceSpec } from '../../api/kubernetes.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { Proxy } from '../../model/proxy.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Resource } from '../../resource/resource.ts';
 
 /** What descriptions are made from. */

@@ -1,6 +1,6 @@
 import type { PodSpec, PodStatus, ServiceSpec } from '../../api/kubernetes.ts';
 import { selects } from '../../model/labels.ts';
-import type { Workload } from '../../model/service.ts';
+import type { Workload } from '../../model/registry/service.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { type DescribeContext, resourcesOf, SEPARATOR, shortName } from './context.ts';
 import { describeGateways } from './gateways.ts';

@@ -1,9 +1,9 @@
 import type { Gateway } from '../../api/istio.gen.ts';
 import type { PodStatus, ServiceSpec } from '../../api/kubernetes.ts';
 import { selects } from '../../model/labels.ts';
-import type { Proxy } from '../../model/proxy.ts';
-import { portProtocol } from '../../model/service-ports.ts';
-import { MESH_GATEWAY } from '../../model/virtual-services.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
+import { portProtocol } from '../../model/registry/service-ports.ts';
+import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
 import { isObject } from '../../util/object.ts';
 import { type DescribeContext, findResource, resourcesOf, SEPARATOR, shortName } from './context.ts';

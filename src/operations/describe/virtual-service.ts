@@ -6,7 +6,7 @@ import type {
   TCPRoute,
   VirtualService,
 } from '../../api/istio.gen.ts';
-import { expandShortName } from '../../model/host.ts';
+import { expandShortName } from '../../model/traffic/host.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { own } from '../../util/object.ts';
 import { type DescribeContext, indent, shortName } from './context.ts';

@@ -1,6 +1,6 @@
 import { policyName } from '../../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
-import type { Service, ServicePort, Workload } from '../../model/service.ts';
+import type { Service, ServicePort, Workload } from '../../model/registry/service.ts';
 import { type Sample, samplesOf, urlOf } from '../../requests/samples.ts';
 import type { Shape } from '../../requests/shapes.ts';
 import { allowPoliciesOf, policyShapesOf, type Target, targetsOf } from '../../requests/targets.ts';

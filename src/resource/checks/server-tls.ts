@@ -1,6 +1,6 @@
 import type { ServerTLSSettings } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import { isValidCipherSuite } from '../../model/cipher-suites.ts';
+import { isValidCipherSuite } from '../../model/security/cipher-suites.ts';
 import { error, type Findings, warning } from './finding.ts';
 
 /** Fields that say where certificates come from, with Istio's words for them. */

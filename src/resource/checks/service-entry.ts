@@ -1,7 +1,7 @@
 import type { ServiceEntry, ServiceEntryResolution, ServicePort, WorkloadEntry } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import { isWildcard } from '../../model/host.ts';
 import { isHttp, isTcp, isTls, parseProtocol } from '../../model/protocol.ts';
+import { isWildcard } from '../../model/traffic/host.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import type { Labels, Resource } from '../resource.ts';
 import { error, errorIf, type Findings, quote, warning } from './finding.ts';

@@ -1,6 +1,6 @@
 import type { L4MatchAttributes, TCPRoute, TLSMatchAttributes, TLSRoute, VirtualService } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import { hostCovers, hostsOverlap } from '../../model/host.ts';
+import { hostCovers, hostsOverlap } from '../../model/traffic/host.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import type { Resource } from '../resource.ts';
 import { checkDestinations } from './destination.ts';

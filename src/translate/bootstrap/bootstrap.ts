@@ -1,7 +1,7 @@
 import type { ProxyConfig } from '../../api/istio.gen.ts';
 import type { Bootstrap, Node, StatsSink, TraceTracing } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { Proxy } from '../../model/proxy.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 import { agentProxyConfig, proxyNode } from './node.ts';
 import { bootstrapTracer, splitAddress, staticClusters } from './static-clusters.ts';

@@ -1,8 +1,8 @@
 import type { ProxyConfig } from '../../api/istio.gen.ts';
 import type { Node } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { Proxy } from '../../model/proxy.ts';
-import { factsOf } from '../../model/roles.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
+import { factsOf } from '../../model/proxies/roles.ts';
 import type { OwnerReference } from '../../resource/resource.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 

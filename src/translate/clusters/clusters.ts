@@ -1,10 +1,10 @@
 import type { Cluster } from '../../envoy/api.gen.ts';
 import type { Emitted, PatchSite } from '../../envoy/emitted.ts';
-import type { ConsolidatedDestinationRule } from '../../model/destination-rules.ts';
-import { isWildcard } from '../../model/host.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import { factsOf } from '../../model/roles.ts';
-import type { Service, ServicePort } from '../../model/service.ts';
+import { factsOf } from '../../model/proxies/roles.ts';
+import type { Service, ServicePort } from '../../model/registry/service.ts';
+import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
+import { isWildcard } from '../../model/traffic/host.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';
 import type { GatewayView, ProxyView, Scope, SidecarView } from '../../scope/view.ts';
 import { interner } from '../../util/intern.ts';

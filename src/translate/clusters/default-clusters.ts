@@ -2,7 +2,7 @@ import type { MeshConfig } from '../../api/istio.gen.ts';
 import type { Cluster } from '../../envoy/api.gen.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
-import { BLACK_HOLE_CLUSTER, INBOUND_PASSTHROUGH_CLUSTER, PASSTHROUGH_CLUSTER } from '../names.ts';
+import { BLACK_HOLE_CLUSTER, INBOUND_PASSTHROUGH_CLUSTER, PASSTHROUGH_CLUSTER } from '../naming/names.ts';
 import { buildConnectionPool } from './connection-pool.ts';
 import { buildHttpOptions, http1Options } from './http-options.ts';
 import { delimitedStatName, metadataExchangeFilter } from './shared.ts';

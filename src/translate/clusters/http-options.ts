@@ -2,7 +2,7 @@ import type { ConnectionPoolSettings, MeshConfig } from '../../api/istio.gen.ts'
 import { any } from '../../envoy/any.ts';
 import type { Any, Http1ProtocolOptions, HttpProtocolOptions, UpstreamHttpProtocolOptions } from '../../envoy/api.gen.ts';
 import { isHttp, isHttp2, isSniffed, type Protocol } from '../../model/protocol.ts';
-import { factsOf, type Role } from '../../model/roles.ts';
+import { factsOf, type Role } from '../../model/proxies/roles.ts';
 import { compact } from '../../util/object.ts';
 
 /** What a cluster speaks to its endpoints. */

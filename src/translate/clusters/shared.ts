@@ -1,6 +1,6 @@
 import { any } from '../../envoy/any.ts';
 import type { Cluster, ClusterFilter } from '../../envoy/api.gen.ts';
-import type { Service } from '../../model/service.ts';
+import type { Service } from '../../model/registry/service.ts';
 
 /** Tells TCP peers about each other; istio xdsfilters.TCPClusterMx. */
 export const metadataExchangeFilter: ClusterFilter = {

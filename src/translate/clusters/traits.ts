@@ -1,5 +1,5 @@
 import type { ClusterDnsLookupFamily } from '../../envoy/api.gen.ts';
-import type { Proxy } from '../../model/proxy.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
 import { sdsTraitsOf } from '../tls/common.ts';
 import { clientCertificateFilesOf, type UpstreamTlsTraits } from '../tls/upstream.ts';
 

@@ -1,9 +1,9 @@
-import type { Proxy } from '../../model/proxy.ts';
-import type { Role } from '../../model/roles.ts';
-import type { Locality } from '../../model/service.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
+import type { Role } from '../../model/proxies/roles.ts';
+import type { Locality } from '../../model/registry/service.ts';
 import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
-import { proxyMetadata } from '../proxy-metadata.ts';
+import { proxyMetadata } from '../traits/proxy-metadata.ts';
 
 /** Where a client of endpoints is, and what it is: what the endpoints of all clusters depend on. Equal ones are one object. */
 export interface ClientPlace {

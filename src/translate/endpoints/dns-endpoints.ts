@@ -1,8 +1,8 @@
 import type { LocalityLoadBalancerSetting } from '../../api/istio.gen.ts';
 import type { LocalityLbEndpoints } from '../../envoy/api.gen.ts';
-import type { ConsolidatedDestinationRule } from '../../model/destination-rules.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { Service, ServicePort } from '../../model/service.ts';
+import type { Service, ServicePort } from '../../model/registry/service.ts';
+import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
 import { type Client, clientTwin } from '../../scope/client.ts';
 import type { Twin } from '../../util/shared-by-reads.ts';
 import type { ClientPlace } from './client-place.ts';

@@ -1,11 +1,11 @@
 import type { DestinationRule } from '../../api/istio.gen.ts';
-import type { ConsolidatedDestinationRule } from '../../model/destination-rules.ts';
 import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import { acceptsMutualTls } from '../../model/peer-authentication.ts';
-import { keepsSessionsByCookie } from '../../model/persistent-session.ts';
-import type { Endpoint, Service, ServicePort } from '../../model/service.ts';
-import { subsetOf } from '../../model/traffic-policy.ts';
+import { keepsSessionsByCookie } from '../../model/registry/persistent-session.ts';
+import type { Endpoint, Service, ServicePort } from '../../model/registry/service.ts';
+import { acceptsMutualTls } from '../../model/security/peer-authentication.ts';
+import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
+import { subsetOf } from '../../model/traffic/traffic-policy.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
 import type { ClientPlace } from './client-place.ts';

@@ -1,6 +1,6 @@
 import type { Address, HealthStatus as EnvoyHealthStatus, LbEndpoint } from '../../envoy/api.gen.ts';
-import { canonicalService } from '../../model/injection.ts';
-import type { Endpoint } from '../../model/service.ts';
+import { canonicalService } from '../../model/registry/injection.ts';
+import type { Endpoint } from '../../model/registry/service.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 

@@ -1,7 +1,7 @@
 import type { LocalityLoadBalancerSetting, LocalityLoadBalancerSettingDistribute } from '../../api/istio.gen.ts';
 import type { Locality as EnvoyLocality, LbEndpoint, LocalityLbEndpoints } from '../../envoy/api.gen.ts';
-import { localityDistance, localityMatches } from '../../model/locality.ts';
-import type { Endpoint, Locality } from '../../model/service.ts';
+import { localityDistance, localityMatches } from '../../model/registry/locality.ts';
+import type { Endpoint, Locality } from '../../model/registry/service.ts';
 import { compact, own } from '../../util/object.ts';
 
 /** The endpoints of one locality: what Envoy gets, and the labels that each of them has. */

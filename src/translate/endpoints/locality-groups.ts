@@ -1,6 +1,6 @@
 import type { Locality, LocalityLbEndpoints } from '../../envoy/api.gen.ts';
-import { parseLocality } from '../../model/locality.ts';
-import type { Endpoint, Service } from '../../model/service.ts';
+import { parseLocality } from '../../model/registry/locality.ts';
+import type { Endpoint, Service } from '../../model/registry/service.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { compareText } from '../../util/text.ts';

@@ -1,6 +1,6 @@
 import type { LoadBalancerSettings, LocalityLoadBalancerSetting, MeshConfig } from '../../api/istio.gen.ts';
-import { NETWORK_LABEL, NODE_LABEL, REGION_LABEL, SUBZONE_LABEL, ZONE_LABEL } from '../../model/locality.ts';
-import type { Service } from '../../model/service.ts';
+import { NETWORK_LABEL, NODE_LABEL, REGION_LABEL, SUBZONE_LABEL, ZONE_LABEL } from '../../model/registry/locality.ts';
+import type { Service } from '../../model/registry/service.ts';
 
 /** How a cluster prefers localities. */
 export interface LocalitySetting {

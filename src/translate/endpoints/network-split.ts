@@ -1,7 +1,7 @@
 import type { LbEndpoint } from '../../envoy/api.gen.ts';
-import { CLUSTER_LABEL, NETWORK_LABEL } from '../../model/locality.ts';
-import { factsOf } from '../../model/roles.ts';
-import type { Endpoint, NetworkGateway, Service } from '../../model/service.ts';
+import { factsOf } from '../../model/proxies/roles.ts';
+import { CLUSTER_LABEL, NETWORK_LABEL } from '../../model/registry/locality.ts';
+import type { Endpoint, NetworkGateway, Service } from '../../model/registry/service.ts';
 import { isIpv4Address } from '../../util/ip-address.ts';
 import type { ClientPlace } from './client-place.ts';
 import { endpointMetadata } from './lb-endpoint.ts';

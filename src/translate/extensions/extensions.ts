@@ -1,11 +1,11 @@
 import type { TrafficSelector } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
 import type { ExtensionConfigSource, HttpFilter, NetworkFilter, TypedExtensionConfig } from '../../envoy/api.gen.ts';
+import type { Extension } from '../../model/extensions/traffic-extensions.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { Extension } from '../../model/traffic-extensions.ts';
 import { withOrigin } from '../../util/origin.ts';
-import type { ListenerClass } from '../listener-class.ts';
-import type { ExtensionPhase, Extension as PlacedExtension } from '../traits.ts';
+import type { ListenerClass } from '../traits/listener-class.ts';
+import type { ExtensionPhase, Extension as PlacedExtension } from '../traits/traits.ts';
 import { buildWasmConfiguration } from './wasm.ts';
 
 /**

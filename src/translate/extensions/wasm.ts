@@ -1,7 +1,7 @@
 import type { WasmConfig } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
 import type { Any, AsyncDataSource, FailurePolicy, PluginConfig, TypedExtensionConfig } from '../../envoy/api.gen.ts';
-import type { Extension } from '../../model/traffic-extensions.ts';
+import type { Extension } from '../../model/extensions/traffic-extensions.ts';
 import { compact, isObject } from '../../util/object.ts';
 import { parseUrl } from '../../util/url.ts';
 

@@ -1,8 +1,8 @@
 import type { HttpFilter } from '../../envoy/api.gen.ts';
-import { isWildcard } from '../../model/host.ts';
 import type { Protocol } from '../../model/protocol.ts';
-import type { Service } from '../../model/service.ts';
-import type { HttpTraits } from '../traits.ts';
+import type { Service } from '../../model/registry/service.ts';
+import { isWildcard } from '../../model/traffic/host.ts';
+import type { HttpTraits } from '../traits/traits.ts';
 import { alpn, cors, dynamicForwardProxy, fault, grpcStats, grpcWeb, metadataExchange, router } from './static.ts';
 
 /** What the filters of one HTTP connection manager depend on, beside the traits of the proxy. */

@@ -1,5 +1,5 @@
 import type { HttpFilter } from '../../envoy/api.gen.ts';
-import type { ListenerClass } from '../listener-class.ts';
+import type { ListenerClass } from '../traits/listener-class.ts';
 
 /**
  * HTTP filters whose configuration is the same for all proxies, as istio pilot/pkg/xds/filters/filters.go declares them.

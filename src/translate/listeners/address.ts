@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import type { Address, CidrRange } from '../../envoy/api.gen.ts';
 
-import { type AddressTraits, ANY_ADDRESS, ANY_ADDRESS_IPV6 } from '../service-address.ts';
+import { type AddressTraits, ANY_ADDRESS, ANY_ADDRESS_IPV6 } from '../naming/service-address.ts';
 
 /** How Sidecars write a unix domain socket. */
 export const UNIX_PREFIX = 'unix://';

@@ -1,9 +1,9 @@
 import type { FilterChain, FilterChainMatch, Metadata, NetworkFilter } from '../../envoy/api.gen.ts';
 import type { Protocol } from '../../model/protocol.ts';
-import type { Service } from '../../model/service.ts';
+import type { Service } from '../../model/registry/service.ts';
 import type { Origin } from '../../util/origin.ts';
 import { compareText } from '../../util/text.ts';
-import { ANY_ADDRESS } from '../service-address.ts';
+import { ANY_ADDRESS } from '../naming/service-address.ts';
 import { cidrRange, maskedRange } from './address.ts';
 
 /** A filter chain before it becomes Envoy's: what it matches, and what it does. istio filterChainOpts. */

@@ -5,15 +5,15 @@ import {
   type MergedPort,
   originOfServer,
   terminatesHttps,
-} from '../../model/gateways.ts';
+} from '../../model/gateways/gateways.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { isHttp, type Protocol, parseProtocol } from '../../model/protocol.ts';
 import type { GatewayView } from '../../scope/view.ts';
 import type { Origin } from '../../util/origin.ts';
 import { networkExtensions } from '../network-filters/network-filters.ts';
-import type { ProxyTraits } from '../proxy-traits.ts';
 import type { SdsTraits } from '../tls/common.ts';
 import { buildServerTlsContext } from '../tls/gateway.ts';
+import type { ProxyTraits } from '../traits/proxy-traits.ts';
 import { passthroughChains, tcpRouteFilters } from './gateway-tcp-chains.ts';
 import { buildHttpConnectionManager, headerFields, httpConnectionManagerFilter } from './http-connection-manager.ts';
 

@@ -1,19 +1,19 @@
 import type { L4MatchAttributes, TLSMatchAttributes, VirtualService } from '../../api/istio.gen.ts';
 import type { NetworkFilter } from '../../envoy/api.gen.ts';
-import { type GatewayServer, PARENTS_ANNOTATION } from '../../model/gateways.ts';
-import { hostCovers, hostsForNamespace, hostsOverlap } from '../../model/host.ts';
-import type { ServicePort } from '../../model/service.ts';
+import { type GatewayServer, PARENTS_ANNOTATION } from '../../model/gateways/gateways.ts';
+import type { ServicePort } from '../../model/registry/service.ts';
+import { hostCovers, hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { claimHosts } from '../../scope/gateway-scope.ts';
 import { originOf } from '../../util/origin.ts';
-import { dnsSrvSubsetKey } from '../names.ts';
+import { dnsSrvSubsetKey } from '../naming/names.ts';
+import { buildStatName, kubernetesNames } from '../naming/stat-names.ts';
 import {
   type ListenerPort,
   type OutboundContext,
   routeDestinationFilters,
   singleDestinationFilters,
 } from '../network-filters/outbound.ts';
-import { buildStatName, kubernetesNames } from '../stat-names.ts';
 import type { GatewayChain, GatewayChainInput } from './gateway-chains.ts';
 
 /** The ALPN names of Istio's own mutual TLS; istio core/listener.go allIstioMtlsALPNs. */

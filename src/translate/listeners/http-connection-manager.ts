@@ -1,10 +1,10 @@
 import type { MeshConfig } from '../../api/istio.gen.ts';
 import type { Http1ProtocolOptions, HttpConnectionManager, NetworkFilter, RouteConfiguration } from '../../envoy/api.gen.ts';
 import type { Protocol } from '../../model/protocol.ts';
-import type { Service } from '../../model/service.ts';
+import type { Service } from '../../model/registry/service.ts';
 import { compact } from '../../util/object.ts';
 import { buildHttpFilters } from '../http-filters/http-filters.ts';
-import type { HttpTraits } from '../traits.ts';
+import type { HttpTraits } from '../traits/traits.ts';
 
 /** What one HTTP connection manager depends on, beside the traits of the proxy and the mesh config. */
 export interface HttpConnectionManagerInput {

@@ -1,5 +1,5 @@
-import type { MutualTlsMode } from '../../model/peer-authentication.ts';
 import { isHttp, isTcp, type Protocol } from '../../model/protocol.ts';
+import type { MutualTlsMode } from '../../model/security/peer-authentication.ts';
 
 /** One of the filter chains of an inbound port: which connections it takes, and what it does with them. */
 export interface InboundMatch {

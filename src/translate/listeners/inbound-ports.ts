@@ -2,13 +2,13 @@ import type { IstioIngressListener } from '../../api/istio.gen.ts';
 import type { Metadata } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { type Protocol, parseProtocol } from '../../model/protocol.ts';
-import type { Proxy } from '../../model/proxy.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { SidecarView } from '../../scope/view.ts';
 import type { Origin } from '../../util/origin.ts';
-import { configMetadata } from '../config-metadata.ts';
-import { subsetKey } from '../names.ts';
-import { ANY_ADDRESS } from '../service-address.ts';
-import { kubernetesNames, type StatNameInput } from '../stat-names.ts';
+import { configMetadata } from '../naming/config-metadata.ts';
+import { subsetKey } from '../naming/names.ts';
+import { ANY_ADDRESS } from '../naming/service-address.ts';
+import { kubernetesNames, type StatNameInput } from '../naming/stat-names.ts';
 import { canListen, isUnprivileged, virtualListenerPorts } from './ports.ts';
 
 /** A port of the workload as its inbound chains see it; istio inboundChainConfig. */

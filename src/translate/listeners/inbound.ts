@@ -8,13 +8,15 @@ import type {
   RouteConfiguration,
 } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import { type MutualTlsMode, mutualTlsModeOfPort } from '../../model/peer-authentication.ts';
 import { isHttp2 } from '../../model/protocol.ts';
-import type { Proxy } from '../../model/proxy.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
+import { type MutualTlsMode, mutualTlsModeOfPort } from '../../model/security/peer-authentication.ts';
 import type { SidecarView } from '../../scope/view.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { withOrigin } from '../../util/origin.ts';
-import { BLACK_HOLE_CLUSTER, INBOUND_PASSTHROUGH_CLUSTER } from '../names.ts';
+import { BLACK_HOLE_CLUSTER, INBOUND_PASSTHROUGH_CLUSTER } from '../naming/names.ts';
+import { ANY_ADDRESS } from '../naming/service-address.ts';
+import { buildStatName } from '../naming/stat-names.ts';
 import {
   buildNetworkFilters,
   EXTENSION_PHASES,
@@ -22,13 +24,11 @@ import {
   tcpMetadataExchange,
 } from '../network-filters/network-filters.ts';
 import { plainTcpProxy, tcpProxy } from '../network-filters/tcp-proxy.ts';
-import { proxyFlag } from '../proxy-metadata.ts';
-import type { ProxyTraits } from '../proxy-traits.ts';
 import { buildDefaultHttpInboundRoute, traceOperation } from '../routes/default-route.ts';
-import { ANY_ADDRESS } from '../service-address.ts';
-import { buildStatName } from '../stat-names.ts';
 import { createInboundTls, type InboundTlsSockets } from '../tls/inbound.ts';
-import type { HttpTraits, TcpTraits } from '../traits.ts';
+import { proxyFlag } from '../traits/proxy-metadata.ts';
+import type { ProxyTraits } from '../traits/proxy-traits.ts';
+import type { HttpTraits, TcpTraits } from '../traits/traits.ts';
 import { buildAddress, listenerName } from './address.ts';
 import {
   buildHttpConnectionManager,

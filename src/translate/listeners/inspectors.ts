@@ -1,5 +1,5 @@
 import type { FilterChain, ListenerFilter, ListenerFilterChainMatchPredicate } from '../../envoy/api.gen.ts';
-import type { InterceptionMode } from '../../model/proxy.ts';
+import type { InterceptionMode } from '../../model/proxies/proxy.ts';
 import { httpInspector, originalDestination, originalSource, tlsInspector } from './listener-filters.ts';
 
 /** What has to be looked into on a port before a chain can be chosen. */

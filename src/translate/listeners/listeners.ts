@@ -2,7 +2,7 @@ import type { Listener } from '../../envoy/api.gen.ts';
 import type { Emitted } from '../../envoy/emitted.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { SidecarView } from '../../scope/view.ts';
-import type { ProxyTraits } from '../proxy-traits.ts';
+import type { ProxyTraits } from '../traits/proxy-traits.ts';
 import { createInboundListenerBuilder } from './inbound.ts';
 import { createOutboundListenerBuilder } from './outbound.ts';
 

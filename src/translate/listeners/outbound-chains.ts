@@ -1,15 +1,17 @@
 import type { DestinationRule, L4MatchAttributes, MeshConfig, TLSMatchAttributes, VirtualService } from '../../api/istio.gen.ts';
 import type { NetworkFilter } from '../../envoy/api.gen.ts';
-import { hostsOverlap } from '../../model/host.ts';
 import { isTls } from '../../model/protocol.ts';
-import type { Service } from '../../model/service.ts';
-import { MESH_GATEWAY } from '../../model/virtual-services.ts';
+import type { Service } from '../../model/registry/service.ts';
+import { hostsOverlap } from '../../model/traffic/host.ts';
+import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { originOf } from '../../util/origin.ts';
 import { compareText } from '../../util/text.ts';
-import { configMetadata } from '../config-metadata.ts';
-import { subsetKey } from '../names.ts';
+import { configMetadata } from '../naming/config-metadata.ts';
+import { subsetKey } from '../naming/names.ts';
+import { ANY_ADDRESS } from '../naming/service-address.ts';
+import { buildStatName, kubernetesNames } from '../naming/stat-names.ts';
 import { isDynamicWildcard } from '../network-filters/network-filters.ts';
 import {
   type ListenerPort,
@@ -18,9 +20,7 @@ import {
   singleDestinationFilters,
 } from '../network-filters/outbound.ts';
 import { alternateForms } from '../routes/domains.ts';
-import { ANY_ADDRESS } from '../service-address.ts';
-import { buildStatName, kubernetesNames } from '../stat-names.ts';
-import type { TcpTraits } from '../traits.ts';
+import type { TcpTraits } from '../traits/traits.ts';
 import type { ChainPlan } from './filter-chain.ts';
 
 /** The client side of a sidecar's connections: all that its outbound chains without HTTP depend on. */

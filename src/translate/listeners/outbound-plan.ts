@@ -1,10 +1,16 @@
 import type { VirtualService } from '../../api/istio.gen.ts';
 import { isHttp, isSniffed, isTcp, type Protocol } from '../../model/protocol.ts';
-import type { Service } from '../../model/service.ts';
+import type { Service } from '../../model/registry/service.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { assertNever } from '../../util/assert.ts';
+import {
+  type AddressTraits,
+  ANY_ADDRESS,
+  ANY_ADDRESS_IPV6,
+  extraServiceAddresses,
+  serviceAddress,
+} from '../naming/service-address.ts';
 import type { ListenerPort } from '../network-filters/outbound.ts';
-import { type AddressTraits, ANY_ADDRESS, ANY_ADDRESS_IPV6, extraServiceAddresses, serviceAddress } from '../service-address.ts';
 import { wildcards } from './address.ts';
 import { type ChainPlan, type HttpContent, matchesConflict, plainHttpMatch } from './filter-chain.ts';
 import { buildConnectionChains, type OutboundClient } from './outbound-chains.ts';

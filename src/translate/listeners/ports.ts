@@ -1,8 +1,8 @@
 import type { MeshConfig } from '../../api/istio.gen.ts';
 import { isHttp, type Protocol } from '../../model/protocol.ts';
-import type { Proxy } from '../../model/proxy.ts';
-import { proxyFlag } from '../proxy-metadata.ts';
-import { ANY_ADDRESS } from '../service-address.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
+import { ANY_ADDRESS } from '../naming/service-address.ts';
+import { proxyFlag } from '../traits/proxy-metadata.ts';
 
 /** Ports of listeners that every proxy has from its bootstrap: its health check and its metrics. */
 const staticPorts: readonly number[] = [15021, 15090];

@@ -1,6 +1,6 @@
 import type { ProxyConfig } from '../../api/istio.gen.ts';
 import type { HttpConnectionManager } from '../../envoy/api.gen.ts';
-import type { ListenerClass } from '../listener-class.ts';
+import type { ListenerClass } from '../traits/listener-class.ts';
 
 /** Which headers a proxy adds, changes or leaves out; istio pilot/pkg/networking/util/proxy_headers.go ProxyHeaders. */
 export interface ProxyHeaders {

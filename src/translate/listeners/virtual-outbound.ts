@@ -1,12 +1,12 @@
 import type { MeshConfig } from '../../api/istio.gen.ts';
 import type { AccessLog, Listener, NetworkFilter } from '../../envoy/api.gen.ts';
-import type { InterceptionMode } from '../../model/proxy.ts';
+import type { InterceptionMode } from '../../model/proxies/proxy.ts';
 import type { Scope } from '../../scope/view.ts';
-import { BLACK_HOLE_CLUSTER, PASSTHROUGH_CLUSTER } from '../names.ts';
+import { BLACK_HOLE_CLUSTER, PASSTHROUGH_CLUSTER } from '../naming/names.ts';
+import { ANY_ADDRESS } from '../naming/service-address.ts';
 import { plainTcpProxy, tcpProxy } from '../network-filters/tcp-proxy.ts';
 import { destinationCluster } from '../routes/destination.ts';
-import { ANY_ADDRESS } from '../service-address.ts';
-import type { TcpTraits } from '../traits.ts';
+import type { TcpTraits } from '../traits/traits.ts';
 import { buildAddress } from './address.ts';
 import { virtualListenerPorts } from './ports.ts';
 

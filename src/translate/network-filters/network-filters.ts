@@ -1,9 +1,9 @@
 import type { NetworkFilter } from '../../envoy/api.gen.ts';
-import { isWildcard } from '../../model/host.ts';
 import type { Protocol } from '../../model/protocol.ts';
-import type { Service } from '../../model/service.ts';
+import type { Service } from '../../model/registry/service.ts';
+import { isWildcard } from '../../model/traffic/host.ts';
 import { dnsCacheName } from '../http-filters/static.ts';
-import type { ExtensionPhase, TcpTraits } from '../traits.ts';
+import type { ExtensionPhase, TcpTraits } from '../traits/traits.ts';
 
 /** Learns about the peer of a connection and tells it about us; istio filters.go TCPListenerMx. */
 export const tcpMetadataExchange: NetworkFilter = {

@@ -1,10 +1,10 @@
 import type { DestinationRule, MeshConfig, RouteDestination } from '../../api/istio.gen.ts';
 import type { NetworkFilter } from '../../envoy/api.gen.ts';
 import type { Protocol } from '../../model/protocol.ts';
-import type { Service } from '../../model/service.ts';
+import type { Service } from '../../model/registry/service.ts';
+import { buildStatName, kubernetesNames } from '../naming/stat-names.ts';
 import { destinationCluster } from '../routes/destination.ts';
-import { buildStatName, kubernetesNames } from '../stat-names.ts';
-import type { TcpTraits } from '../traits.ts';
+import type { TcpTraits } from '../traits/traits.ts';
 import { buildNetworkFilters, isDynamicWildcard } from './network-filters.ts';
 import { tcpProxy } from './tcp-proxy.ts';
 

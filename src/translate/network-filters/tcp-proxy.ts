@@ -2,7 +2,7 @@ import type { DestinationRule, TrafficPolicyTunnelSettings } from '../../api/ist
 import type { NetworkFilter, TcpProxy, TcpProxyTunnelingConfig } from '../../envoy/api.gen.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
-import type { TcpTraits } from '../traits.ts';
+import type { TcpTraits } from '../traits/traits.ts';
 
 /** Where connections go and how; the rule is that of the (first) destination. */
 export interface TcpProxyInput {

@@ -1,7 +1,7 @@
 import type { OutboundTrafficPolicy } from '../../api/istio.gen.ts';
 import type { VirtualHost } from '../../envoy/api.gen.ts';
 import type { ProxyHeaders } from '../listeners/proxy-headers.ts';
-import { PASSTHROUGH_CLUSTER } from '../names.ts';
+import { PASSTHROUGH_CLUSTER } from '../naming/names.ts';
 import { destinationCluster } from './destination.ts';
 
 const ALLOW_ANY = 'allow_any';

@@ -1,6 +1,6 @@
 import type { Destination } from '../../api/istio.gen.ts';
-import type { Service } from '../../model/service.ts';
-import { subsetKey } from '../names.ts';
+import type { Service } from '../../model/registry/service.ts';
+import { subsetKey } from '../naming/names.ts';
 
 /** What a route needs to know of the service that it sends to. */
 export type DestinationService = Pick<Service, 'externalName' | 'ports'>;

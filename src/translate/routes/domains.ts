@@ -1,5 +1,5 @@
-import type { Service } from '../../model/service.ts';
-import { type AddressTraits, ANY_ADDRESS, ownAddresses } from '../service-address.ts';
+import type { Service } from '../../model/registry/service.ts';
+import { type AddressTraits, ANY_ADDRESS, ownAddresses } from '../naming/service-address.ts';
 
 /** The domains of a virtual host; `alternates` are those among them that only stand for a longer name. */
 export interface Domains {

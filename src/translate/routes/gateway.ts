@@ -1,11 +1,11 @@
 import type { VirtualService } from '../../api/istio.gen.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
 import type { Emitted } from '../../envoy/emitted.ts';
-import { type GatewayServer, type MergedGateway, originOfServer } from '../../model/gateways.ts';
-import { compareBySpecificity, hostsForNamespace, intersectHosts } from '../../model/host.ts';
+import { type GatewayServer, type MergedGateway, originOfServer } from '../../model/gateways/gateways.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { Service } from '../../model/service.ts';
-import { isVisible } from '../../model/visibility.ts';
+import type { Service } from '../../model/registry/service.ts';
+import { compareBySpecificity, hostsForNamespace, intersectHosts } from '../../model/traffic/host.ts';
+import { isVisible } from '../../model/traffic/visibility.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { type Client, clientTwin } from '../../scope/client.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';

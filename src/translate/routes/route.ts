@@ -1,10 +1,10 @@
 import type { HTTPMatchRequest, HTTPRoute, VirtualService } from '../../api/istio.gen.ts';
 import type { Route, RouteAction, RouteMatch } from '../../envoy/api.gen.ts';
-import { routeSemantics } from '../../model/virtual-services.ts';
+import { routeSemantics } from '../../model/traffic/virtual-services.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { originOf, withOrigin } from '../../util/origin.ts';
-import { configMetadata } from '../config-metadata.ts';
-import { parseSubsetKey } from '../names.ts';
+import { configMetadata } from '../naming/config-metadata.ts';
+import { parseSubsetKey } from '../naming/names.ts';
 import { forwardFeatures, routeFeatures } from './features/index.ts';
 import { buildRouteMatch, isCatchAllRoute } from './match.ts';
 import { forwards, type RouteContext, type RouteInput } from './route-input.ts';

@@ -1,10 +1,10 @@
 import type { Route, VirtualHost } from '../../envoy/api.gen.ts';
-import type { Service } from '../../model/service.ts';
+import type { Service } from '../../model/registry/service.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { compareText } from '../../util/text.ts';
-import type { AddressTraits } from '../service-address.ts';
+import type { AddressTraits } from '../naming/service-address.ts';
 import { type Domains, hostDomain, hostPort, localNamespaces, serviceDomains } from './domains.ts';
 
 /** Virtual hosts that have the same routes on a port; istio core/route VirtualHostWrapper. */

@@ -2,7 +2,7 @@ import type { AuthorizationPolicy } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
 import type { HttpFilter, HttpRBAC, NetworkFilter, NetworkRBAC, Policy, RBAC } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { AuthorizationPolicies } from '../../model/policies.ts';
+import type { AuthorizationPolicies } from '../../model/security/policies.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { compact, setOwn } from '../../util/object.ts';

@@ -14,12 +14,12 @@ import type {
   NetworkExtAuthz,
   StringMatcher,
 } from '../../envoy/api.gen.ts';
-import { isWildcard } from '../../model/host.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import { isWildcard } from '../../model/traffic/host.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
 import { parseUrl } from '../../util/url.ts';
-import { providerCluster } from '../provider-cluster.ts';
+import { providerCluster } from '../naming/provider-cluster.ts';
 import { statusCodeName } from './status-codes.ts';
 
 /** What an extension provider for external authorization becomes: filter configurations, or what is wrong with it. */

@@ -1,9 +1,9 @@
 import type { Mesh } from '../../model/mesh.ts';
-import type { AuthorizationPolicies } from '../../model/policies.ts';
-import { factsOf, type Role } from '../../model/roles.ts';
+import { factsOf, type Role } from '../../model/proxies/roles.ts';
+import type { AuthorizationPolicies } from '../../model/security/policies.ts';
 import type { ProxyView } from '../../scope/view.ts';
 import { memo } from '../../util/memo.ts';
-import type { SecurityFilters } from '../traits.ts';
+import type { SecurityFilters } from '../traits/traits.ts';
 import { createAuthorizationBuilder } from './authorization.ts';
 import { buildJwtFilter, jwtNotes } from './jwt.ts';
 import type { PolicyNote } from './notes.ts';

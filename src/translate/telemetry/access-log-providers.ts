@@ -14,7 +14,7 @@ import type {
 import type { Mesh } from '../../model/mesh.ts';
 import { compact, isObject } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
-import { providerCluster } from '../provider-cluster.ts';
+import { providerCluster } from '../naming/provider-cluster.ts';
 import {
   defaultJsonFormat,
   defaultTextFormat,

@@ -1,9 +1,9 @@
 import { any } from '../../envoy/any.ts';
 import type { Any, MetricConfig } from '../../envoy/api.gen.ts';
-import type { ModeMetrics, ProviderMetrics } from '../../model/telemetry-metrics.ts';
+import type { ModeMetrics, ProviderMetrics } from '../../model/telemetry/telemetry-metrics.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact, own } from '../../util/object.ts';
-import type { ListenerClass } from '../listener-class.ts';
+import type { ListenerClass } from '../traits/listener-class.ts';
 
 /** Name of the filter that counts requests and connections. */
 export const STATS_FILTER = 'istio.stats';

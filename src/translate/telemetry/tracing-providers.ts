@@ -15,12 +15,12 @@ import type {
   TypedExtensionConfig,
 } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { Proxy } from '../../model/proxy.ts';
-import { factsOf } from '../../model/roles.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
+import { factsOf } from '../../model/proxies/roles.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
 import { joinUrlPath } from '../../util/url.ts';
-import { providerCluster } from '../provider-cluster.ts';
+import { providerCluster } from '../naming/provider-cluster.ts';
 
 /** Where a proxy sends its spans, and how. */
 export interface ProviderTracing {

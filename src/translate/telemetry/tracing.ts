@@ -1,8 +1,8 @@
 import type { MeshTracingCustomTag, ProxyConfig, TracingCustomTag } from '../../api/istio.gen.ts';
 import type { CustomTag, HttpConnectionManagerTracing } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { Proxy } from '../../model/proxy.ts';
-import type { TracingSpec } from '../../model/telemetry-tracing.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
+import type { TracingSpec } from '../../model/telemetry/telemetry-tracing.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { compact } from '../../util/object.ts';

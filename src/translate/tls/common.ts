@@ -1,8 +1,8 @@
 import { any } from '../../envoy/any.ts';
 import type { ConfigSource, SdsSecretConfig, StringMatcher, TransportSocket, UpstreamTlsContext } from '../../envoy/api.gen.ts';
-import type { Proxy } from '../../model/proxy.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
 import { compact } from '../../util/object.ts';
-import { proxyMetadata } from '../proxy-metadata.ts';
+import { proxyMetadata } from '../traits/proxy-metadata.ts';
 
 /** Name under which the agent serves the workload's own certificate. */
 export const WORKLOAD_CERTIFICATE = 'default';

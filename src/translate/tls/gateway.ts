@@ -7,7 +7,7 @@ import type {
   TlsParametersTlsProtocol,
   TransportSocket,
 } from '../../envoy/api.gen.ts';
-import { filterCipherSuites } from '../../model/cipher-suites.ts';
+import { filterCipherSuites } from '../../model/security/cipher-suites.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 import {
   ALPN_DOWNSTREAM,

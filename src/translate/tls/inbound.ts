@@ -1,8 +1,8 @@
 import type { MeshConfig } from '../../api/istio.gen.ts';
 import type { DownstreamTlsContext, TransportSocket } from '../../envoy/api.gen.ts';
-import type { Proxy } from '../../model/proxy.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
 import { memo } from '../../util/memo.ts';
-import { proxyMetadata } from '../proxy-metadata.ts';
+import { proxyMetadata } from '../traits/proxy-metadata.ts';
 import {
   ALPN_DOWNSTREAM,
   ALPN_HTTP,

@@ -1,10 +1,10 @@
 import type { ClientTLSSettings, MeshConfigTLSConfig, TrafficPolicyProxyProtocol } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
 import type { ClusterTransportSocketMatch, CommonTlsContext, TransportSocket } from '../../envoy/api.gen.ts';
-import type { Proxy } from '../../model/proxy.ts';
-import { factsOf, type Role } from '../../model/roles.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
+import { factsOf, type Role } from '../../model/proxies/roles.ts';
 import { compact } from '../../util/object.ts';
-import { proxyMetadata } from '../proxy-metadata.ts';
+import { proxyMetadata } from '../traits/proxy-metadata.ts';
 import {
   ALPN_H2_ONLY,
   ALPN_IN_MESH,

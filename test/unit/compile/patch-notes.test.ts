@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { EnvoyFilter } from '../../../src/api/istio.gen.ts';
 import { recordPatches } from '../../../src/compile/patch-notes.ts';
-import { buildEnvoyFilters } from '../../../src/model/envoy-filters.ts';
-import type { Proxy } from '../../../src/model/proxy.ts';
+import { buildEnvoyFilters } from '../../../src/model/extensions/envoy-filters.ts';
+import type { Proxy } from '../../../src/model/proxies/proxy.ts';
 import { createPatcher } from '../../../src/patch/patch.ts';
 import type { Resource } from '../../../src/resource/resource.ts';
 

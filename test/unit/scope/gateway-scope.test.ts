@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Gateway, Server } from '../../../src/api/istio.gen.ts';
-import { buildGateways, GATEWAY_SERVICE_ANNOTATION } from '../../../src/model/gateways.ts';
-import type { Service, ServiceTarget } from '../../../src/model/service.ts';
+import { buildGateways, GATEWAY_SERVICE_ANNOTATION } from '../../../src/model/gateways/gateways.ts';
+import type { Service, ServiceTarget } from '../../../src/model/registry/service.ts';
 import type { Resource } from '../../../src/resource/resource.ts';
 import { mergeGateways } from '../../../src/scope/gateway-scope.ts';
 

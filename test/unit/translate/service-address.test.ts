@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Service } from '../../../src/model/service.ts';
+import type { Service } from '../../../src/model/registry/service.ts';
 import {
   type AddressTraits,
   extraServiceAddresses,
   ownAddresses,
   serviceAddress,
-} from '../../../src/translate/service-address.ts';
+} from '../../../src/translate/naming/service-address.ts';
 
 const serviceWith = (...addresses: string[]): Service =>
   ({ addresses, address: addresses[0] ?? '0.0.0.0', autoAllocatedAddress: '' }) as unknown as Service;

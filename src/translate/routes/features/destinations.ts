@@ -1,6 +1,6 @@
 import type { HTTPRouteDestination } from '../../../api/istio.gen.ts';
 import type { RouteAction, WeightedClusterClusterWeight } from '../../../envoy/api.gen.ts';
-import { routeSemantics } from '../../../model/virtual-services.ts';
+import { routeSemantics } from '../../../model/traffic/virtual-services.ts';
 import { onlyDestination, type RouteContext, type RouteFeature, weightedDestinations } from '../route-input.ts';
 import { headerOperations } from './headers.ts';
 

@@ -1,6 +1,6 @@
 import type { HTTPRedirect } from '../../../api/istio.gen.ts';
 import type { RedirectAction } from '../../../envoy/api.gen.ts';
-import { routeSemantics } from '../../../model/virtual-services.ts';
+import { routeSemantics } from '../../../model/traffic/virtual-services.ts';
 import type { RouteFeature, RouteInput } from '../route-input.ts';
 
 const GATEWAY_API_PREFIX = '%PREFIX()%';

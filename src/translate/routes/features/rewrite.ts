@@ -1,6 +1,6 @@
 import type { HTTPRewrite } from '../../../api/istio.gen.ts';
 import type { RouteAction } from '../../../envoy/api.gen.ts';
-import { routeSemantics } from '../../../model/virtual-services.ts';
+import { routeSemantics } from '../../../model/traffic/virtual-services.ts';
 import { quoteMeta } from '../../../util/text.ts';
 import { buildRouteMatch } from '../match.ts';
 import { onlyDestination, type RouteFeature, type RouteInput } from '../route-input.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LocalityLoadBalancerSetting } from '../../../../src/api/istio.gen.ts';
 import type { LocalityLbEndpoints } from '../../../../src/envoy/api.gen.ts';
-import { parseLocality } from '../../../../src/model/locality.ts';
+import { parseLocality } from '../../../../src/model/registry/locality.ts';
 import type { Labels } from '../../../../src/resource/resource.ts';
 import { balanceLocalities, type LocalityGroup } from '../../../../src/translate/endpoints/locality-balance.ts';
 

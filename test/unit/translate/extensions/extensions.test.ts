@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { TrafficExtension, TrafficSelector, WasmConfig } from '../../../../src/api/istio.gen.ts';
 import { isAny } from '../../../../src/envoy/any.ts';
 import type { PluginConfig } from '../../../../src/envoy/api.gen.ts';
-import { buildExtensions } from '../../../../src/model/traffic-extensions.ts';
+import { buildExtensions } from '../../../../src/model/extensions/traffic-extensions.ts';
 import { extensionConfigurations, httpExtensions, tcpExtensions } from '../../../../src/translate/extensions/extensions.ts';
-import type { ListenerClass } from '../../../../src/translate/listener-class.ts';
+import type { ListenerClass } from '../../../../src/translate/traits/listener-class.ts';
 import { securityResource } from '../../../support/security-resource.ts';
 
 const workload = { namespace: 'bookinfo', labels: { app: 'reviews' } };

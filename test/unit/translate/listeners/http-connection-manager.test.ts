@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { MeshConfig, ProxyConfig } from '../../../../src/api/istio.gen.ts';
-import type { ListenerClass } from '../../../../src/translate/listener-class.ts';
 import {
   buildHttpConnectionManager,
   clientCertificateFields,
@@ -8,7 +7,8 @@ import {
   headerFields,
 } from '../../../../src/translate/listeners/http-connection-manager.ts';
 import { proxyHeadersOf } from '../../../../src/translate/listeners/proxy-headers.ts';
-import type { HttpTraits } from '../../../../src/translate/traits.ts';
+import type { ListenerClass } from '../../../../src/translate/traits/listener-class.ts';
+import type { HttpTraits } from '../../../../src/translate/traits/traits.ts';
 
 function traitsFor(listenerClass: ListenerClass, proxyConfig: ProxyConfig = {}, more: Partial<HttpTraits> = {}): HttpTraits {
   return {

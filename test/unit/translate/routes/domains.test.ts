@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Service } from '../../../../src/model/service.ts';
+import type { Service } from '../../../../src/model/registry/service.ts';
 import { serviceDomains } from '../../../../src/translate/routes/domains.ts';
 import { service } from './support.ts';
 

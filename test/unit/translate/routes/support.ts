@@ -1,8 +1,8 @@
 import type { HTTPRoute, VirtualService } from '../../../../src/api/istio.gen.ts';
 import type { Route } from '../../../../src/envoy/api.gen.ts';
 import { selects } from '../../../../src/model/labels.ts';
-import type { Service } from '../../../../src/model/service.ts';
-import { buildVirtualServices } from '../../../../src/model/virtual-services.ts';
+import type { Service } from '../../../../src/model/registry/service.ts';
+import { buildVirtualServices } from '../../../../src/model/traffic/virtual-services.ts';
 import type { Labels, Resource } from '../../../../src/resource/resource.ts';
 import type { SourceDocument } from '../../../../src/source/document.ts';
 import { destinationCluster } from '../../../../src/translate/routes/destination.ts';

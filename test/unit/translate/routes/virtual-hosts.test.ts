@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Route } from '../../../../src/envoy/api.gen.ts';
-import type { Service } from '../../../../src/model/service.ts';
+import type { Service } from '../../../../src/model/registry/service.ts';
 import { createVirtualHostBuilder, type VirtualHostClient } from '../../../../src/translate/routes/virtual-hosts.ts';
 import { originOf } from '../../../../src/util/origin.ts';
 import { plain, resource, service } from './support.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { AuthorizationPolicy, MeshConfig, MeshConfigExtensionProvider } from '../../../../src/api/istio.gen.ts';
 import type { HttpExtAuthz, HttpRBAC, NetworkRBAC, RBAC } from '../../../../src/envoy/api.gen.ts';
-import { buildPolicies } from '../../../../src/model/policies.ts';
-import type { Service, ServiceRegistry } from '../../../../src/model/service.ts';
+import type { Service, ServiceRegistry } from '../../../../src/model/registry/service.ts';
+import { buildPolicies } from '../../../../src/model/security/policies.ts';
 import type { Resource } from '../../../../src/resource/resource.ts';
 import { type AuthorizationFilters, createAuthorizationBuilder } from '../../../../src/translate/security/authorization.ts';
 import type { PolicyNote } from '../../../../src/translate/security/notes.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { MeshConfigExtensionProvider } from '../../../../src/api/istio.gen.ts';
-import type { Service, ServiceRegistry } from '../../../../src/model/service.ts';
+import type { Service, ServiceRegistry } from '../../../../src/model/registry/service.ts';
 import { buildExtAuthzProviders, type ExtAuthz } from '../../../../src/translate/security/ext-authz.ts';
 
 const hostname = 'opa.security.svc.cluster.local';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MeshConfig, ProxyConfig } from '../../../../src/api/istio.gen.ts';
-import type { Proxy } from '../../../../src/model/proxy.ts';
+import type { Proxy } from '../../../../src/model/proxies/proxy.ts';
 import { defaultRelease } from '../../../../src/releases/index.ts';
 import { defaultJsonFormat, defaultTextFormat, meshConfigAccessLogs } from '../../../../src/translate/telemetry/access-logs.ts';
 import { meshConfigTracing } from '../../../../src/translate/telemetry/tracing.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { MeshConfig } from '../../../../src/api/istio.gen.ts';
 import { isAny } from '../../../../src/envoy/any.ts';
 import type { CommonTlsContext, TransportSocket } from '../../../../src/envoy/api.gen.ts';
-import type { Proxy } from '../../../../src/model/proxy.ts';
+import type { Proxy } from '../../../../src/model/proxies/proxy.ts';
 import { acceptedTrustDomains, createInboundTls } from '../../../../src/translate/tls/inbound.ts';
 
 function proxyWith(proxyMetadata: Record<string, string> = {}): Proxy {

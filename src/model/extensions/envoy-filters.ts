@@ -1,0 +1,145 @@
+import type {
+  EnvoyFilter,
+  EnvoyFilterApplyTo,
+  EnvoyFilterEnvoyConfigObjectMatch,
+  EnvoyFilterPatchContext,
+  EnvoyFilterPatchOperation,
+  EnvoyFilterProxyMatch,
+} from '../../api/istio.gen.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { memo } from '../../util/memo.ts';
+import { findsExpression } from '../../util/re2.ts';
+import { compareText } from '../../util/text.ts';
+import { creationTime } from '../order.ts';
+import type { Proxy } from '../proxies/proxy.ts';
+import { policyAttaches } from '../security/policies.ts';
+
+/** One entry of `configPatches`, with what protobuf leaves out filled in. */
+export interface EnvoyPatch {
+  readonly resource: Resource<EnvoyFilter>;
+  /** Its place in `spec.configPatches`. */
+  readonly index: number;
+  readonly applyTo: EnvoyFilterApplyTo;
+  readonly operation: EnvoyFilterPatchOperation;
+  readonly context: EnvoyFilterPatchContext;
+  readonly match: EnvoyFilterEnvoyConfigObjectMatch;
+  /** As the user wrote it; undefined where there is none, as for REMOVE. */
+  readonly value: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The EnvoyFilters of the mesh, ready for lookup. */
+export interface EnvoyFilterIndex {
+  /** Every patch of every EnvoyFilter, in the order in which they apply where they meet. */
+  readonly patches: readonly EnvoyPatch[];
+  /** Those for a proxy, in the order in which they apply; the same list for all proxies that share them. */
+  forProxy(proxy: Proxy): readonly EnvoyPatch[];
+}
+
+interface Selected {
+  readonly resource: Resource<EnvoyFilter>;
+  readonly patches: readonly EnvoyPatch[];
+}
+
+/**
+ * Indexes the EnvoyFilters. A proxy gets those of the root namespace and of its own that select it, by priority, then those of
+ * the root namespace first, then the oldest, then by name; of each the patches that are for its version and metadata.
+ * As istio pilot/pkg/model/push_context.go EnvoyFilters and envoyfilter.go convertToEnvoyFilterWrapper, proxyMatch.
+ */
+export function buildEnvoyFilters(resources: readonly Resource<EnvoyFilter>[], rootNamespace: string): EnvoyFilterIndex {
+  const selected: readonly Selected[] = [...resources]
+    .sort((a, b) => compareFilters(a, b, rootNamespace))
+    .map((resource) => ({ resource, patches: readPatches(resource) }));
+  const lists = new Map<string, readonly EnvoyPatch[]>();
+  const matchesVersion = memo(findsVersion);
+  const matchesProxy = (match: EnvoyFilterProxyMatch | undefined, proxy: Proxy): boolean => {
+    if (match === undefined) return true;
+    if ((match.proxyVersion ?? '') !== '' && !matchesVersion(match.proxyVersion ?? '', proxy.istioVersion)) return false;
+    return Object.entries(match.metadata ?? {}).every(([key, value]) => nodeMetadata(proxy, key) === value);
+  };
+
+  return {
+    patches: selected.flatMap(({ patches }) => patches),
+    forProxy(proxy) {
+      const patches = selected
+        .filter(({ resource }) => resource.namespace === rootNamespace || resource.namespace === proxy.namespace)
+        .filter(({ resource }) => isSelected(resource, proxy))
+        .flatMap((filter) => filter.patches)
+        .filter(({ match }) => matchesProxy(match.proxy, proxy));
+      const key = patches.map(({ resource, index }) => `${resource.namespace}/${resource.name}/${index}`).join(' ');
+      const known = lists.get(key);
+      if (known !== undefined) return known;
+      lists.set(key, patches);
+      return patches;
+    },
+  };
+}
+
+function isSelected({ spec, namespace }: Resource<EnvoyFilter>, proxy: Proxy): boolean {
+  const selector = { matchLabels: spec.workloadSelector?.labels ?? {} };
+  return policyAttaches({ selector, targetRefs: spec.targetRefs ?? [] }, namespace, proxy);
+}
+
+function compareFilters(a: Resource<EnvoyFilter>, b: Resource<EnvoyFilter>, rootNamespace: string): number {
+  const byPriority = (a.spec.priority ?? 0) - (b.spec.priority ?? 0);
+  if (byPriority !== 0) return byPriority;
+  const byRoot = Number(b.namespace === rootNamespace) - Number(a.namespace === rootNamespace);
+  if (byRoot !== 0) return byRoot;
+  const [timeA, timeB] = [creationTime(a), creationTime(b)];
+  if (timeA !== timeB) return timeA < timeB ? -1 : 1;
+  return compareText(`${a.name}.${a.namespace}`, `${b.name}.${b.namespace}`);
+}
+
+/** The objects whose lists a patch can insert into at a place; for all others inserting is adding. */
+const insertable: readonly EnvoyFilterApplyTo[] = ['HTTP_FILTER', 'NETWORK_FILTER', 'HTTP_ROUTE', 'LISTENER_FILTER'];
+
+function readPatches(resource: Resource<EnvoyFilter>): readonly EnvoyPatch[] {
+  return (resource.spec.configPatches ?? []).flatMap(({ applyTo = 'INVALID', match = {}, patch }, index) => {
+    if (patch === undefined) return [];
+    const operation = patch.operation ?? 'INVALID';
+    const adds = operation.startsWith('INSERT_') && !insertable.includes(applyTo);
+    return [
+      {
+        resource,
+        index,
+        applyTo,
+        operation: adds ? 'ADD' : operation,
+        context: match.context ?? 'ANY',
+        match,
+        value: patch.value,
+      },
+    ];
+  });
+}
+
+/** Whether the expression matches somewhere in the version of a proxy; one that is not valid restricts nothing. */
+function findsVersion(expression: string, version: string): boolean {
+  return findsExpression(expression, version) ?? true;
+}
+
+/** The metadata with text values that a proxy sends, as istio pkg/bootstrap/config.go GetNodeMetaData collects it. */
+function nodeMetadata(proxy: Proxy, key: string): string | undefined {
+  switch (key) {
+    case 'NAME':
+      return proxy.name;
+    case 'NAMESPACE':
+      return proxy.namespace;
+    case 'CLUSTER_ID':
+      return proxy.clusterId;
+    case 'MESH_ID':
+      return 'cluster.local';
+    case 'ISTIO_VERSION':
+      return proxy.istioVersion;
+    case 'SERVICE_ACCOUNT':
+      return proxy.serviceAccount;
+    case 'WORKLOAD_NAME':
+      return proxy.workloadName;
+    case 'NODE_NAME':
+      return proxy.nodeName;
+    case 'NETWORK':
+      return proxy.network === '' ? undefined : proxy.network;
+    case 'INTERCEPTION_MODE':
+      return proxy.interceptionMode;
+    default:
+      return proxy.proxyConfig.proxyMetadata?.[`ISTIO_META_${key}`];
+  }
+}

@@ -1,0 +1,73 @@
+import type { ProxyConfig } from '../../api/istio.gen.ts';
+import { isObject } from '../../util/object.ts';
+import { compareText } from '../../util/text.ts';
+import { parseYamlValue } from '../../util/yaml.ts';
+import type { ServiceRegistry, Workload } from '../registry/service.ts';
+import type { InterceptionMode, Proxy } from './proxy.ts';
+import type { ProxyConfigTarget } from './proxy-configs.ts';
+import { factsOf } from './roles.ts';
+
+const CONFIG_ANNOTATION = 'proxy.istio.io/config';
+
+/** What proxies have from where they run. */
+type ProxyEnvironment = Pick<Proxy, 'clusterId' | 'istioVersion'>;
+
+/**
+ * The proxies of the mesh, by namespace and name: one for every workload that has a sidecar or is a gateway.
+ */
+export function buildProxies(
+  registry: ServiceRegistry,
+  environment: ProxyEnvironment,
+  proxyConfigOf: (target: ProxyConfigTarget) => ProxyConfig,
+): readonly Proxy[] {
+  return registry.workloads
+    .filter(({ injected }) => injected)
+    .map((workload) => buildProxy(workload, registry, environment, proxyConfigOf))
+    .sort((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
+}
+
+function buildProxy(
+  workload: Workload,
+  registry: ServiceRegistry,
+  environment: ProxyEnvironment,
+  proxyConfigOf: (target: ProxyConfigTarget) => ProxyConfig,
+): Proxy {
+  const { name, namespace, labels, annotations } = workload;
+  const proxyConfig = proxyConfigOf({ namespace, labels, annotation: parseAnnotation(annotations[CONFIG_ANNOTATION]) });
+  return {
+    role: workload.role,
+    name,
+    namespace,
+    labels,
+    annotations,
+    serviceAccount: workload.serviceAccount,
+    ips: workload.ips,
+    workloadName: workload.workloadName,
+    nodeName: workload.nodeName,
+    locality: workload.locality,
+    network: workload.network,
+    ...environment,
+    interceptionMode: interceptionMode(workload, proxyConfig),
+    proxyConfig,
+    targets: registry.targetsOf(workload),
+    workload,
+  };
+}
+
+/** A gateway intercepts nothing; a sidecar does as its pod's annotation says, else as its ProxyConfig does. */
+function interceptionMode(workload: Workload, proxyConfig: ProxyConfig): InterceptionMode {
+  if (!factsOf[workload.role].isIntercepted) return 'NONE';
+  const mode = workload.annotations['sidecar.istio.io/interceptionMode'] ?? proxyConfig.interceptionMode;
+  return mode === 'TPROXY' || mode === 'NONE' ? mode : 'REDIRECT';
+}
+
+/** The ProxyConfig that a pod's annotation holds as YAML; nothing when it cannot be read, as istiod ignores it then. */
+function parseAnnotation(text: string | undefined): ProxyConfig | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const value = parseYamlValue(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,92 @@
+import type {
+  EndpointConditions,
+  EndpointSliceObject,
+  EndpointsObject,
+  ServiceSpec,
+  SliceEndpoint,
+  SlicePort,
+} from '../../api/kubernetes.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { selects } from '../labels.ts';
+import { type PodWorkload, resolveTargetPort } from './workloads.ts';
+
+/** An EndpointSlice of a service, given or made up. */
+export interface Slice {
+  readonly endpoints: readonly SliceEndpoint[];
+  readonly ports: readonly SlicePort[];
+  /** Where it is written; for one that is made up, undefined (its endpoints are those of their pods). */
+  readonly resource: Resource | undefined;
+}
+
+const SERVICE_NAME = 'kubernetes.io/service-name';
+const IMPORTED_SERVICE_NAME = 'multicluster.kubernetes.io/service-name';
+
+/** The EndpointSlices given for services: by `namespace/service`. Slices of names and of other clusters do not count. */
+export function slicesByService(slices: readonly Resource<EndpointSliceObject>[]): ReadonlyMap<string, readonly Slice[]> {
+  const table = new Map<string, Slice[]>();
+  for (const resource of slices) {
+    const service = resource.labels[SERVICE_NAME];
+    if (!service || resource.labels[IMPORTED_SERVICE_NAME] !== undefined || resource.spec.addressType === 'FQDN') continue;
+    const key = `${resource.namespace}/${service}`;
+    const slice = { endpoints: resource.spec.endpoints ?? [], ports: resource.spec.ports ?? [], resource };
+    table.set(key, [...(table.get(key) ?? []), slice]);
+  }
+  return table;
+}
+
+/** Endpoints of the older form as slices: one for each subset. */
+export function slicesOfEndpoints(resource: Resource<EndpointsObject>): readonly Slice[] {
+  return (resource.spec.subsets ?? []).map(({ addresses = [], notReadyAddresses = [], ports = [] }) => {
+    const endpoints = [
+      ...addresses.map((address) => ({ address, conditions: { ready: true } })),
+      ...notReadyAddresses.map((address) => ({
+        address,
+        conditions: { ready: false, serving: false, terminating: false },
+      })),
+    ].map(({ address: { ip, ...rest }, conditions }) => ({ ...rest, addresses: [ip], conditions }));
+    return { endpoints, ports, resource };
+  });
+}
+
+/**
+ * The slices that Kubernetes makes for a service with a selector from the pods of its namespace: pods with the same ports share
+ * one. A port whose name the pod does not have is left out.
+ */
+export function slicesOfPods(service: Resource<ServiceSpec>, pods: readonly PodWorkload[]): readonly Slice[] {
+  const { selector = {}, ports = [], publishNotReadyAddresses = false } = service.spec;
+  if (Object.keys(selector).length === 0) return [];
+  const slices = new Map<string, { endpoints: SliceEndpoint[]; ports: readonly SlicePort[]; resource: undefined }>();
+  for (const pod of pods) {
+    const [address] = pod.ips;
+    if (address === undefined || pod.terminated || !selects(selector, pod.ownLabels)) continue;
+    const podPorts = ports.flatMap(({ name = '', port, protocol = 'TCP', targetPort = port }): SlicePort[] => {
+      const number = resolveTargetPort(pod.containerPorts, targetPort, protocol);
+      return number === undefined ? [] : [{ name, port: number, protocol }];
+    });
+    const key = JSON.stringify(podPorts);
+    const slice = slices.get(key) ?? { endpoints: [], ports: podPorts, resource: undefined };
+    slices.set(key, slice);
+    slice.endpoints.push({
+      addresses: [address],
+      conditions: { ready: pod.ready || publishNotReadyAddresses, serving: pod.ready, terminating: false },
+      targetRef: { kind: 'Pod', name: pod.name, namespace: pod.namespace },
+      ...(pod.nodeName !== '' && { nodeName: pod.nodeName }),
+    });
+  }
+  return [...slices.values()];
+}
+
+/**
+ * What the conditions of an endpoint say of its health: an unready one drains if its service keeps sessions and it still serves,
+ * and counts as shutting down unless it says that it is not.
+ * As istio kube controller endpointslice.go endpointHealthStatus.
+ */
+export function endpointHealth(
+  conditions: EndpointConditions | undefined,
+  keepsSessions: boolean,
+): 'healthy' | 'unhealthy' | 'draining' | 'terminating' {
+  const { ready = true, serving = true, terminating = true } = conditions ?? {};
+  if (ready) return 'healthy';
+  if (!terminating) return 'unhealthy';
+  return keepsSessions && serving ? 'draining' : 'terminating';
+}

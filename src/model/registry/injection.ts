@@ -1,0 +1,65 @@
+import type { Container, PodSpec } from '../../api/kubernetes.ts';
+import type { Labels, Resource } from '../../resource/resource.ts';
+import { factsOf, type Role } from '../proxies/roles.ts';
+
+const CANONICAL_NAME = 'service.istio.io/canonical-name';
+const CANONICAL_REVISION = 'service.istio.io/canonical-revision';
+const TLS_MODE = 'security.istio.io/tlsMode';
+
+/** What runs beside the program of a pod: nothing, a sidecar, or the pod is a gateway itself. */
+export type ProxyRole = 'none' | Role;
+
+/**
+ * The proxy that a pod has. A gateway is known by its injection template, its Gateway's label or the `router` argument; other pods
+ * have a sidecar when they or else their namespace ask for it. `namespaceLabels` are those of the namespace's object; without an
+ * object, its pods are in the mesh. Pods on the network of their node cannot be intercepted and have none.
+ */
+export function proxyRole(pod: Resource<PodSpec>, namespaceLabels: Labels | undefined): ProxyRole {
+  if (isGateway(pod)) return 'gateway';
+  if (pod.spec.hostNetwork === true) return 'none';
+  const asked = pod.labels['sidecar.istio.io/inject'] ?? pod.annotations['sidecar.istio.io/inject'];
+  if (asked === 'true') return 'sidecar';
+  if (asked === 'false') return 'none';
+  if (namespaceLabels === undefined) return 'sidecar';
+  // istio-injection decides where it is there; manifests/charts istio-discovery mutatingwebhook.yaml.
+  const injection = namespaceLabels['istio-injection'];
+  const injects = injection === undefined ? namespaceLabels['istio.io/rev'] !== undefined : injection === 'enabled';
+  return injects ? 'sidecar' : 'none';
+}
+
+function isGateway({ labels, annotations, spec }: Resource<PodSpec>): boolean {
+  const templates = (annotations['inject.istio.io/templates'] ?? '').split(',').map((template) => template.trim());
+  return (
+    templates.includes('gateway') ||
+    labels['gateway.networking.k8s.io/gateway-name'] !== undefined ||
+    (spec.containers ?? []).some(({ args }: Container) => args?.includes('router'))
+  );
+}
+
+/** The labels of a pod once the injector has added its own; istio pkg/kube/inject and manifests' injection templates. */
+export function injectedLabels(labels: Labels, role: ProxyRole, workloadName: string): Labels {
+  if (role === 'none') return labels;
+  const { name, revision } = canonicalService(labels, workloadName);
+  return {
+    ...labels,
+    ...(factsOf[role].isLabelledForTls && labels[TLS_MODE] === undefined && { [TLS_MODE]: 'istio' }),
+    [CANONICAL_NAME]: name,
+    [CANONICAL_REVISION]: revision,
+  };
+}
+
+/**
+ * The name and revision under which telemetry knows a workload.
+ * As istio pkg/kube/labels CanonicalService: the first of these labels that is there.
+ */
+export function canonicalService(labels: Labels, workloadName: string): { name: string; revision: string } {
+  return {
+    name: labels[CANONICAL_NAME] ?? labels['app.kubernetes.io/name'] ?? labels.app ?? workloadName,
+    revision: labels[CANONICAL_REVISION] ?? labels['app.kubernetes.io/version'] ?? labels.version ?? 'latest',
+  };
+}
+
+/** The mode of TLS that a workload states, if it does; istio GetTLSModeFromEndpointLabels. */
+export function tlsModeOf(labels: Labels): string | undefined {
+  return labels[TLS_MODE];
+}

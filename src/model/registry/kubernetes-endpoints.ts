@@ -1,0 +1,156 @@
+import type { EndpointSliceObject, EndpointsObject, ServiceSpec, SliceEndpoint } from '../../api/kubernetes.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { resourcesOf } from '../../resource/select.ts';
+import { groupBy } from '../../util/collections.ts';
+import { selects } from '../labels.ts';
+import { endpointHealth, type Slice, slicesByService, slicesOfEndpoints, slicesOfPods } from './endpoint-slices.ts';
+import { withPlaceLabels } from './locality.ts';
+import type { NetworkOf } from './networks.ts';
+import { keepsSessions } from './persistent-session.ts';
+import type { Endpoint, Service, ServicePort } from './service.ts';
+import { podEndpoint, type WorkloadInstance } from './workload-instances.ts';
+import type { PodWorkload } from './workloads.ts';
+
+/** What the endpoints of Kubernetes Services depend on. */
+export interface EndpointSettings {
+  readonly trustDomain: string;
+  readonly clusterId: string;
+  readonly networkOf: NetworkOf;
+}
+
+/**
+ * Finds the endpoints of Kubernetes Services: those of the EndpointSlices (or Endpoints) given for them, else of the pods they
+ * select, then those of WorkloadEntries they select.
+ * As istio kube controller endpointslice.go updateEndpointCacheForSlice and controller.go collectWorkloadInstanceEndpoints.
+ */
+export function createKubernetesEndpoints(
+  resources: readonly Resource[],
+  pods: readonly PodWorkload[],
+  entries: readonly WorkloadInstance[],
+  settings: EndpointSettings,
+): (service: Service, resource: Resource<ServiceSpec>) => readonly Endpoint[] {
+  const given = slicesByService(resourcesOf(resources, 'EndpointSlice') as readonly Resource<EndpointSliceObject>[]);
+  const older = new Map<string, readonly Slice[]>(
+    (resourcesOf(resources, 'Endpoints') as readonly Resource<EndpointsObject>[]).map((resource) => [
+      `${resource.namespace}/${resource.name}`,
+      slicesOfEndpoints(resource),
+    ]),
+  );
+  const podsByNamespace = groupBy(pods, ({ namespace }) => namespace);
+  const podsByName = new Map(pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod]));
+  const entriesByNamespace = groupBy(
+    entries.filter(({ dnsOnly }) => !dnsOnly),
+    ({ namespace }) => namespace,
+  );
+
+  /** The pod behind an address: the one that the endpoint refers to, else a ready one of the namespace with this address. */
+  const podOf = (address: string, { targetRef }: SliceEndpoint, namespace: string): PodWorkload | 'missing' | undefined => {
+    if (targetRef?.kind === 'Pod') {
+      return podsByName.get(`${targetRef.namespace ?? ''}/${targetRef.name ?? ''}`) ?? 'missing';
+    }
+    const isServing = (pod: PodWorkload): boolean => pod.ready && !pod.terminated && pod.ips[0] === address;
+    return podsByNamespace.get(namespace)?.find(isServing);
+  };
+
+  const endpointsOfSlice = (slice: Slice, service: Service): Endpoint[] => {
+    const drains = keepsSessions(service);
+    return slice.endpoints.flatMap((endpoint, index) => {
+      const health = endpointHealth(endpoint.conditions, drains);
+      const path = ['endpoints', index];
+      return endpoint.addresses.flatMap((address): Endpoint[] => {
+        const pod = podOf(address, endpoint, service.namespace);
+        if (pod === 'missing') return [];
+        const base = pod === undefined ? strangerEndpoint(address, settings) : podEndpoint(pod, settings.trustDomain);
+        const resource = slice.resource ?? base.resource ?? service.resource;
+        return slice.ports.map(({ name = '', port = 0 }) => ({
+          ...base,
+          address,
+          port,
+          servicePortName: name,
+          servicePortNumber: undefined,
+          health,
+          resource,
+          path: slice.resource === undefined ? [] : path,
+        }));
+      });
+    });
+  };
+
+  return (service, resource) => {
+    const key = `${service.namespace}/${service.name}`;
+    const ofNamespace = podsByNamespace.get(service.namespace) ?? [];
+    const slices = given.get(key) ?? older.get(key) ?? slicesOfPods(resource, ofNamespace);
+    const ofPods = withoutDuplicates(slices.flatMap((slice) => endpointsOfSlice(slice, service)));
+    return [...ofPods, ...entryEndpoints(service, resource, entriesByNamespace.get(service.namespace) ?? [])];
+  };
+}
+
+/** What is known of an endpoint without a pod. */
+function strangerEndpoint(
+  address: string,
+  { clusterId, networkOf }: EndpointSettings,
+): Omit<Endpoint, 'port' | 'servicePortName' | 'servicePortNumber' | 'health' | 'resource'> & { resource: undefined } {
+  const network = networkOf(address, {});
+  return {
+    address,
+    labels: withPlaceLabels({}, { locality: '', nodeName: '', clusterId, network }),
+    serviceAccount: '',
+    network,
+    localityLabel: '',
+    weight: 0,
+    tlsMode: 'disabled',
+    namespace: '',
+    workloadName: '',
+    clusterId,
+    nodeName: '',
+    resource: undefined,
+    path: [],
+  };
+}
+
+/** Slices can repeat an address while they change; the first one counts. */
+function withoutDuplicates(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  const seen = new Set<string>();
+  return endpoints.filter(({ address, servicePortName }) => {
+    const key = `${address} ${servicePortName}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+/** The endpoints of WorkloadEntries that a Service selects, port by port. */
+function entryEndpoints(
+  service: Service,
+  resource: Resource<ServiceSpec>,
+  entries: readonly WorkloadInstance[],
+): readonly Endpoint[] {
+  const { selector = {} } = service;
+  // An empty selector selects nothing here.
+  if (service.resolution !== 'clientSide' || service.meshExternal || Object.keys(selector).length === 0) return [];
+  const selected = entries.filter(({ endpoint }) => selects(selector, endpoint.labels));
+  return service.ports.flatMap((port) => selected.flatMap((instance) => instanceEndpoint(port, resource, instance) ?? []));
+}
+
+/**
+ * The endpoint of a WorkloadEntry for a port of a Service; undefined when the Service names a target port that it does not have.
+ * As istio kube controller serviceInstanceFromWorkloadInstance and findServiceTargetPort.
+ */
+export function instanceEndpoint(
+  port: ServicePort,
+  { spec }: Resource<ServiceSpec>,
+  instance: WorkloadInstance,
+): Endpoint | undefined {
+  const written = spec.ports?.find((candidate) => (candidate.name ?? '') === port.name || candidate.port === port.port);
+  const targetPort = written?.targetPort ?? written?.port ?? 0;
+  const byNumber = typeof targetPort === 'number' && targetPort > 0;
+  const name = byNumber ? (written?.name ?? '') : String(targetPort);
+  const matched = name === '' ? undefined : instance.ports.get(name);
+  if (!matched && !byNumber) return undefined;
+  return {
+    ...instance.endpoint,
+    port: matched || (byNumber ? targetPort : port.port),
+    servicePortName: port.name,
+    servicePortNumber: undefined,
+  };
+}

@@ -1,0 +1,86 @@
+import type { ServiceSpec, ServiceStatus } from '../../api/kubernetes.ts';
+import type { Labels, Resource } from '../../resource/resource.ts';
+import { isIpv4Address } from '../../util/ip-address.ts';
+import { own } from '../../util/object.ts';
+import { creationTime } from '../order.ts';
+import { spiffeIdentity } from '../security/spiffe.ts';
+import { visibilityOf } from '../traffic/visibility.ts';
+import type { Resolution, Service } from './service.ts';
+import { kubernetesPort } from './service-ports.ts';
+import { trafficDistribution } from './traffic-distribution.ts';
+
+/** What all services of a mesh depend on. */
+export interface ServiceSettings {
+  readonly domainSuffix: string;
+  readonly trustDomain: string;
+  readonly defaultExportTo: readonly string[] | undefined;
+  /** Annotations of a namespace that is given as an object. */
+  namespaceAnnotations(namespace: string): Labels | undefined;
+}
+
+/** The address of services that have none. */
+export const UNSPECIFIED_ADDRESS = '0.0.0.0';
+
+/** `reviews.default.svc.cluster.local`. */
+function serviceHostname(name: string, namespace: string, domainSuffix: string): string {
+  return `${name}.${namespace}.svc.${domainSuffix}`;
+}
+
+/** A Kubernetes Service as Istio sees it; istio pilot/pkg/serviceregistry/kube/conversion.go ConvertService. */
+export function kubernetesService(resource: Resource<ServiceSpec>, settings: ServiceSettings): Service {
+  const { name, namespace, annotations, spec } = resource;
+  const externalName = spec.type === 'ExternalName' ? (spec.externalName ?? '') : '';
+  const headless = spec.clusterIP === 'None';
+  const { clusterIP, clusterIPs = [] } = spec;
+  const clusterIps = headless || !clusterIP ? [] : clusterIPs.length > 1 ? clusterIPs : [clusterIP];
+  return {
+    hostname: serviceHostname(name, namespace, settings.domainSuffix),
+    name,
+    objectName: '',
+    namespace,
+    registry: 'Kubernetes',
+    ports: (spec.ports ?? []).map(kubernetesPort),
+    address: clusterIps.find(isIpv4Address) ?? clusterIps[0] ?? UNSPECIFIED_ADDRESS,
+    addresses: clusterIps,
+    autoAllocatedAddress: '',
+    resolution: resolutionOf(headless, externalName),
+    meshExternal: externalName !== '',
+    serviceAccounts: statedServiceAccounts(resource, settings.trustDomain),
+    visibility: visibilityOf(exportTo(annotations), namespace, settings.defaultExportTo),
+    createdAt: creationTime(resource),
+    labels: resource.labels,
+    selector: spec.selector,
+    externalName,
+    aliases: [],
+    trafficDistribution: trafficDistribution(spec.trafficDistribution, annotations, settings.namespaceAnnotations(namespace)),
+    nodeLocal: spec.internalTrafficPolicy === 'Local',
+    passthroughTargetPorts: new Map(),
+    raceFirstTcpConnect: false,
+    externalAddresses: externalAddresses(resource),
+    resource,
+  };
+}
+
+function resolutionOf(headless: boolean, externalName: string): Resolution {
+  if (headless) return 'passthrough';
+  return externalName === '' ? 'clientSide' : 'alias';
+}
+
+/** Identities that annotations name: whole ones, or Kubernetes service accounts of the same namespace. */
+function statedServiceAccounts({ annotations, namespace }: Resource, trustDomain: string): readonly string[] {
+  const list = (name: string): string[] => (own(annotations, name) || undefined)?.split(',') ?? [];
+  return [
+    ...list('alpha.istio.io/canonical-serviceaccounts'),
+    ...list('alpha.istio.io/kubernetes-serviceaccounts').map((account) => spiffeIdentity(trustDomain, namespace, account)),
+  ];
+}
+
+function exportTo(annotations: Labels): readonly string[] | undefined {
+  const text = annotations['networking.istio.io/exportTo'];
+  return text ? text.split(',').map((target) => target.trim()) : undefined;
+}
+
+function externalAddresses({ spec, status }: Resource<ServiceSpec>): readonly string[] {
+  const ingress = spec.type === 'LoadBalancer' ? ((status as ServiceStatus | undefined)?.loadBalancer?.ingress ?? []) : [];
+  return [...ingress.flatMap(({ ip, hostname }) => ip || hostname || []), ...(spec.externalIPs ?? [])];
+}

@@ -1,0 +1,67 @@
+import type { PodStatus, ServiceStatus } from '../../api/kubernetes.ts';
+import { notComputed } from '../../diagnostics/catalog.ts';
+import type { Diagnostic, Path } from '../../diagnostics/diagnostic.ts';
+import { type Resource, refOf } from '../../resource/resource.ts';
+import { resourcesOf } from '../../resource/select.ts';
+import { isIpAddress, isIpv4Address } from '../../util/ip-address.ts';
+import { NETWORK_LABEL } from './locality.ts';
+
+const DATAPLANE_MODE = 'istio.io/dataplane-mode';
+const USE_WAYPOINT = 'istio.io/use-waypoint';
+
+/** What to tell the user about services and workloads whose part in the mesh is not, or not wholly, computed. */
+export function registryNotes(resources: readonly Resource[]): readonly Diagnostic[] {
+  const all = [...ambientNotes(resources), ...gatewayNotes(resources), ...addressNotes(resources)];
+  // Pods of one template say the same.
+  return [...new Map(all.map((found) => [JSON.stringify([found.location, found.message]), found])).values()];
+}
+
+function ambientNotes(resources: readonly Resource[]): Diagnostic[] {
+  const candidates: readonly Resource[] = [
+    ...resourcesOf(resources, 'Namespace'),
+    ...resourcesOf(resources, 'Service'),
+    ...resourcesOf(resources, 'ServiceEntry'),
+    ...resourcesOf(resources, 'Pod'),
+  ];
+  return candidates.flatMap((resource) => {
+    const { labels } = resource;
+    const notes: Diagnostic[] = [];
+    if (labels[DATAPLANE_MODE] === 'ambient') {
+      const path = ['metadata', 'labels', DATAPLANE_MODE];
+      notes.push(note(resource, path, 'ambient mode is not supported: its pods count as pods without a sidecar'));
+    }
+    if (labels[USE_WAYPOINT] !== undefined && labels[USE_WAYPOINT] !== 'none') {
+      const path = ['metadata', 'labels', USE_WAYPOINT];
+      notes.push(note(resource, path, `waypoints are not supported: ${labels[USE_WAYPOINT]} is passed by`));
+    }
+    return notes;
+  });
+}
+
+/** istiod asks DNS for the addresses of gateways to other networks. */
+function gatewayNotes(resources: readonly Resource[]): Diagnostic[] {
+  return resourcesOf(resources, 'Service')
+    .filter(({ labels }) => labels[NETWORK_LABEL])
+    .flatMap((service) => {
+      const ingress = (service.status as ServiceStatus | undefined)?.loadBalancer?.ingress ?? [];
+      return ingress.flatMap(({ ip, hostname }, index) => {
+        if (ip || !hostname || isIpAddress(hostname)) return [];
+        const message = `${hostname}, a gateway to network ${service.labels[NETWORK_LABEL]}, cannot be resolved offline and is left out`;
+        return [note(service, ['status', 'loadBalancer', 'ingress', index, 'hostname'], message)];
+      });
+    });
+}
+
+function addressNotes(resources: readonly Resource[]): Diagnostic[] {
+  return resourcesOf(resources, 'Pod').flatMap((pod) => {
+    const address = (pod.status as PodStatus | undefined)?.podIP;
+    if (!address || isIpv4Address(address)) return [];
+    return [
+      note(pod, ['status', 'podIP'], 'proxies with IPv6 addresses are not supported: this one is configured as if it had IPv4'),
+    ];
+  });
+}
+
+function note(resource: Resource, path: Path, message: string): Diagnostic {
+  return notComputed({ resource: refOf(resource), path, location: resource.document.locate(path) }, message);
+}

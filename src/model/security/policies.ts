@@ -1,0 +1,126 @@
+import type {
+  AuthorizationPolicy,
+  PolicyTargetReference,
+  PolicyWorkloadSelector,
+  RequestAuthentication,
+} from '../../api/istio.gen.ts';
+import type { Labels, Resource } from '../../resource/resource.ts';
+import { memo } from '../../util/memo.ts';
+import { selects } from '../labels.ts';
+import { compareByCreation } from '../order.ts';
+
+/** The label of pods that a managed gateway of the Gateway API runs in; its value is the Gateway's name. */
+export const GATEWAY_NAME_LABEL = 'gateway.networking.k8s.io/gateway-name';
+
+/** What a policy can say about where it applies; every policy kind of Istio but PeerAuthentication uses these fields. */
+export interface PolicyTarget {
+  readonly selector?: PolicyWorkloadSelector;
+  readonly targetRef?: PolicyTargetReference;
+  readonly targetRefs?: readonly PolicyTargetReference[];
+}
+
+/** What selection needs to know of a workload; every Proxy is one. */
+export interface PolicyWorkload {
+  readonly namespace: string;
+  readonly labels: Labels;
+  /** Namespace of the service that a listener is for, where its policies count too. */
+  readonly serviceNamespace?: string;
+}
+
+/** All targets of a policy, the deprecated single one only where there is no list; istio GetTargetRefs. */
+export function targetRefsOf(target: PolicyTarget): readonly PolicyTargetReference[] {
+  if (target.targetRefs !== undefined && target.targetRefs.length > 0) return target.targetRefs;
+  return target.targetRef === undefined ? [] : [target.targetRef];
+}
+
+/**
+ * Whether a policy of `policyNamespace` is for the workload, given that the workload may see it (its own or the root namespace).
+ * A policy with targetRefs is for managed gateways of the Gateway API alone, and for those that it names in its own namespace;
+ * one without is for the workloads that its selector selects, or for all. References to Service, ServiceEntry and GatewayClass
+ * concern waypoints, which mesh does not compile: they attach to no sidecar and no gateway.
+ * As istio pilot/pkg/model/policyattachment.go ShouldAttachPolicy.
+ */
+export function policyAttaches(target: PolicyTarget, policyNamespace: string, workload: PolicyWorkload): boolean {
+  const targetRefs = targetRefsOf(target);
+  if (targetRefs.length === 0) return selects(target.selector?.matchLabels ?? {}, workload.labels);
+  const gatewayName = workload.labels[GATEWAY_NAME_LABEL];
+  if (gatewayName === undefined || workload.namespace !== policyNamespace) return false;
+  return targetRefs.some(
+    (ref) =>
+      ref.group === 'gateway.networking.k8s.io' &&
+      ref.kind === 'Gateway' &&
+      ref.name === gatewayName &&
+      ((ref.namespace ?? '') === '' || ref.namespace === workload.namespace),
+  );
+}
+
+/** Policies of one kind that can be looked up by workload. */
+export interface PolicyLookup<Spec> {
+  /**
+   * Those for a workload: of the namespaces that can hold them, its own and the root, in the order given, and that of a service;
+   * in each the oldest first. Workloads for which they are the same get the very same list.
+   */
+  forWorkload(workload: PolicyWorkload, namespaces: 'own-first' | 'root-first'): readonly Resource<Spec>[];
+}
+
+/** Indexes policies of one kind by namespace; the order within one is that of creation. */
+export function buildPolicyLookup<Spec extends PolicyTarget>(
+  resources: readonly Resource<Spec>[],
+  rootNamespace: string,
+): PolicyLookup<Spec> {
+  const byNamespace = new Map<string, Resource<Spec>[]>();
+  for (const resource of [...resources].sort(compareByCreation)) {
+    const others = byNamespace.get(resource.namespace);
+    if (others) others.push(resource);
+    else byNamespace.set(resource.namespace, [resource]);
+  }
+  const listOf = memo((...policies: readonly Resource<Spec>[]) => policies);
+  return {
+    forWorkload(workload, order) {
+      const namespaces = order === 'own-first' ? [workload.namespace, rootNamespace] : [rootNamespace, workload.namespace];
+      const ofService = workload.serviceNamespace === undefined ? [] : [workload.serviceNamespace];
+      const attached = [...new Set([...namespaces, ...ofService])].flatMap((namespace) =>
+        (byNamespace.get(namespace) ?? []).filter(({ spec }) => policyAttaches(spec, namespace, workload)),
+      );
+      return listOf(...attached);
+    },
+  };
+}
+
+/** The authorization policies for a workload, by action; in each list those of the root namespace first, then the oldest. */
+export interface AuthorizationPolicies {
+  readonly custom: readonly Resource<AuthorizationPolicy>[];
+  readonly audit: readonly Resource<AuthorizationPolicy>[];
+  readonly deny: readonly Resource<AuthorizationPolicy>[];
+  readonly allow: readonly Resource<AuthorizationPolicy>[];
+}
+
+/** The policies of the mesh that filter requests, ready for lookup; what is the same for several workloads is one object. */
+export interface PolicyIndex {
+  /** RequestAuthentications for a workload: those of its namespace first; istio GetJwtPoliciesForWorkload. */
+  requestAuthentications(workload: PolicyWorkload): readonly Resource<RequestAuthentication>[];
+  /** AuthorizationPolicies for a workload; istio ListAuthorizationPolicies. */
+  authorizationPolicies(workload: PolicyWorkload): AuthorizationPolicies;
+}
+
+/**
+ * Indexes RequestAuthentication and AuthorizationPolicy resources.
+ * As istio pilot/pkg/model/authentication.go and authorization.go.
+ */
+export function buildPolicies(
+  requestAuthentications: readonly Resource<RequestAuthentication>[],
+  authorizationPolicies: readonly Resource<AuthorizationPolicy>[],
+  rootNamespace: string,
+): PolicyIndex {
+  const authentication = buildPolicyLookup(requestAuthentications, rootNamespace);
+  const authorization = buildPolicyLookup(authorizationPolicies, rootNamespace);
+  const byAction = memo((policies: readonly Resource<AuthorizationPolicy>[]): AuthorizationPolicies => {
+    const ofAction = (action: AuthorizationPolicy['action']): readonly Resource<AuthorizationPolicy>[] =>
+      policies.filter(({ spec }) => (spec.action ?? 'ALLOW') === action);
+    return { custom: ofAction('CUSTOM'), audit: ofAction('AUDIT'), deny: ofAction('DENY'), allow: ofAction('ALLOW') };
+  });
+  return {
+    requestAuthentications: (workload) => authentication.forWorkload(workload, 'own-first'),
+    authorizationPolicies: (workload) => byAction(authorization.forWorkload(workload, 'root-first')),
+  };
+}

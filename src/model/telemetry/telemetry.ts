@@ -1,0 +1,69 @@
+import type { AccessLogging, Metrics, Telemetry, Tracing } from '../../api/istio.gen.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { compareByCreation } from '../order.ts';
+import { type PolicyWorkload, policyAttaches, targetRefsOf } from '../security/policies.ts';
+
+/** What the Telemetry resources that concern a workload say together, from the mesh down to the workload itself. */
+export interface WorkloadTelemetry {
+  readonly metrics: readonly Metrics[];
+  /** One list for each resource that says something. */
+  readonly accessLogging: readonly (readonly AccessLogging[])[];
+  readonly tracing: readonly Tracing[];
+  /** The resources, in the order in which later ones override earlier ones. */
+  readonly from: readonly Resource<Telemetry>[];
+}
+
+/** The Telemetry resources of the mesh, ready for lookup. */
+export interface TelemetryIndex {
+  /** What concerns a workload; workloads that the same resources concern get the very same object. */
+  forWorkload(workload: PolicyWorkload): WorkloadTelemetry;
+}
+
+/**
+ * Indexes the Telemetry resources: for a workload, the oldest one for the whole root namespace, the oldest one for its whole
+ * namespace, then all those of its namespace that select it, oldest first.
+ * As istio pilot/pkg/model/telemetry.go applicableTelemetries.
+ */
+export function buildTelemetry(resources: readonly Resource<Telemetry>[], rootNamespace: string): TelemetryIndex {
+  const byNamespace = new Map<string, Resource<Telemetry>[]>();
+  for (const resource of [...resources].sort(compareByCreation)) {
+    const others = byNamespace.get(resource.namespace);
+    if (others === undefined) byNamespace.set(resource.namespace, [resource]);
+    else others.push(resource);
+  }
+  const ofNamespace = (namespace: string): readonly Resource<Telemetry>[] => byNamespace.get(namespace) ?? [];
+  const general = (namespace: string): readonly Resource<Telemetry>[] =>
+    ofNamespace(namespace).filter(isGeneralTelemetry).slice(0, 1);
+
+  const known = new Map<string, WorkloadTelemetry>();
+  return {
+    forWorkload(workload) {
+      const { namespace } = workload;
+      const from = [
+        ...general(rootNamespace),
+        ...(namespace === rootNamespace ? [] : general(namespace)),
+        ...ofNamespace(namespace).filter(
+          (resource) => !isGeneralTelemetry(resource) && policyAttaches(resource.spec, namespace, workload),
+        ),
+      ];
+      const key = JSON.stringify(from.map(({ namespace: owner, name }) => [owner, name]));
+      const telemetry = known.get(key) ?? combine(from);
+      known.set(key, telemetry);
+      return telemetry;
+    },
+  };
+}
+
+/** Whether the resource is for all workloads of its namespace. */
+export function isGeneralTelemetry({ spec }: Resource<Telemetry>): boolean {
+  return Object.keys(spec.selector?.matchLabels ?? {}).length === 0 && targetRefsOf(spec).length === 0;
+}
+
+function combine(from: readonly Resource<Telemetry>[]): WorkloadTelemetry {
+  return {
+    metrics: from.flatMap(({ spec }) => spec.metrics ?? []),
+    accessLogging: from.map(({ spec }) => spec.accessLogging ?? []).filter((logging) => logging.length > 0),
+    tracing: from.flatMap(({ spec }) => spec.tracing ?? []),
+    from,
+  };
+}

@@ -1,0 +1,166 @@
+import type { DestinationRule, MeshConfig, Subset } from '../../api/istio.gen.ts';
+import type { Labels, Resource } from '../../resource/resource.ts';
+import { own } from '../../util/object.ts';
+import { withOrigin } from '../../util/origin.ts';
+import { compareByCreation } from '../order.ts';
+import { expandShortName } from './host.ts';
+import { buildHostIndex, type HostIndex, mostSpecificMatch } from './host-index.ts';
+
+/** Destination rules of one host in one namespace, merged into one; istio ConsolidatedDestRule. */
+export interface ConsolidatedDestinationRule {
+  /** The merged rule: metadata and policy of the first in time, subsets of all (each with its origin). */
+  readonly rule: Resource<DestinationRule>;
+  /** `exportTo` as written; empty where the mesh default applies. */
+  readonly exportTo: ReadonlySet<string>;
+  /** All the resources it was merged from. */
+  readonly from: readonly Resource<DestinationRule>[];
+}
+
+/** The destination rules of the mesh, ready for lookup. */
+export interface DestinationRuleIndex {
+  /**
+   * The rules that a client in `clientNamespace` uses for a service: those of its own namespace, else those that the service's
+   * namespace exports to it, else those of the root namespace. Several when workload selectors or exportTo keep them apart.
+   * As istio pilot/pkg/model/push_context.go destinationRule.
+   */
+  rulesFor(clientNamespace: string, service: { hostname: string; namespace: string }): readonly ConsolidatedDestinationRule[];
+}
+
+/**
+ * Indexes and merges the destination rules.
+ * As istio pilot/pkg/model/push_context.go setDestinationRules and destination_rule.go mergeDestinationRule.
+ */
+export function buildDestinationRules(
+  resources: readonly Resource<DestinationRule>[],
+  config: MeshConfig,
+  rootNamespace: string,
+  domainSuffix: string,
+): DestinationRuleIndex {
+  const ownNamespace = new Map<string, MergedRules>();
+  const exportedByNamespace = new Map<string, MergedRules>();
+  const privateInRoot: MergedRules = new Map();
+  const privateByDefault = config.defaultDestinationRuleExportTo?.includes('.') ?? false;
+
+  for (const resource of [...resources].sort(compareForMerge)) {
+    const rule = resolve(resource, domainSuffix);
+    // A rule for selected workloads concerns its own namespace only.
+    const exportTo = new Set(hasSelector(rule.spec) ? ['.'] : rule.spec.exportTo);
+    const { namespace } = rule;
+    if (exportTo.size === 0 || exportTo.has('*') || exportTo.has('.') || exportTo.has(namespace)) {
+      merge(obtain(ownNamespace, namespace), rule, exportTo);
+    }
+    const isPrivate =
+      exportTo.size === 0 ? privateByDefault : exportTo.size === 1 && (exportTo.has('.') || exportTo.has(namespace));
+    if (!isPrivate) merge(obtain(exportedByNamespace, namespace), rule, exportTo);
+    else if (namespace === rootNamespace) merge(privateInRoot, rule, exportTo);
+  }
+
+  const own = mapValues(ownNamespace, freeze);
+  const exported = mapValues(exportedByNamespace, freeze);
+  const rootOnly = freeze(privateInRoot);
+
+  const exportedTo = (owner: string, hostname: string, client: string): readonly ConsolidatedDestinationRule[] => {
+    const index = exported.get(owner);
+    const rules = index && mostSpecificMatch(index, hostname)?.value;
+    return rules?.filter(({ exportTo }) => exportTo.size === 0 || exportTo.has('*') || exportTo.has(client)) ?? [];
+  };
+
+  return {
+    rulesFor(clientNamespace, service) {
+      // Rules of the root namespace are meant for the whole mesh: for a client there, only private ones go before the service's.
+      const local = clientNamespace === rootNamespace ? rootOnly : own.get(clientNamespace);
+      const inOwn = local && mostSpecificMatch(local, service.hostname);
+      if (inOwn) return inOwn.value;
+      const ofService = exportedTo(service.namespace, service.hostname, clientNamespace);
+      if (ofService.length > 0) return ofService;
+      return exportedTo(rootNamespace, service.hostname, clientNamespace);
+    },
+  };
+}
+
+/** Rules by host, as they grow. */
+type MergedRules = Map<string, Merging[]>;
+
+interface Merging {
+  rule: Resource<DestinationRule>;
+  readonly exportTo: ReadonlySet<string>;
+  readonly from: Resource<DestinationRule>[];
+}
+
+function freeze(rules: MergedRules): HostIndex<readonly ConsolidatedDestinationRule[]> {
+  return buildHostIndex(rules);
+}
+
+function obtain(table: Map<string, MergedRules>, namespace: string): MergedRules {
+  const found = table.get(namespace) ?? new Map();
+  table.set(namespace, found);
+  return found;
+}
+
+function mapValues<K, A, B>(map: ReadonlyMap<K, A>, change: (value: A) => B): Map<K, B> {
+  return new Map([...map].map(([key, value]) => [key, change(value)]));
+}
+
+/** Rules with a workload selector first, then the oldest. */
+function compareForMerge(a: Resource<DestinationRule>, b: Resource<DestinationRule>): number {
+  return Number(hasSelector(b.spec)) - Number(hasSelector(a.spec)) || compareByCreation(a, b);
+}
+
+function hasSelector(rule: DestinationRule): boolean {
+  return rule.workloadSelector !== undefined;
+}
+
+/** The rule with its host's full name, and every subset with its origin. */
+function resolve(resource: Resource<DestinationRule>, domainSuffix: string): Resource<DestinationRule> {
+  const { spec } = resource;
+  const host = expandShortName(spec.host ?? '', resource.namespace, domainSuffix);
+  const subsets = spec.subsets?.map((subset, index) => withOrigin(subset, resource, ['spec', 'subsets', index]));
+  return { ...resource, spec: { ...spec, host, ...(subsets && { subsets }) } };
+}
+
+function merge(rules: MergedRules, incoming: Resource<DestinationRule>, exportTo: ReadonlySet<string>): void {
+  const host = incoming.spec.host ?? '';
+  const existing = rules.get(host);
+  const alone: Merging = { rule: incoming, exportTo, from: [incoming] };
+  if (existing === undefined) {
+    rules.set(host, [alone]);
+    return;
+  }
+  let apart = true;
+  for (const merging of existing) {
+    const sameExport = sameSet(exportTo, merging.exportTo);
+    const wider = merging.exportTo.size > 0 && [...merging.exportTo].every((target) => exportTo.has(target));
+    apart = !sameExport;
+    if (!sameExport && !wider) continue;
+
+    const [selected, selecting] = [hasSelector(merging.rule.spec), hasSelector(incoming.spec)];
+    const sameSelector = sameLabels(merging.rule.spec.workloadSelector?.matchLabels, incoming.spec.workloadSelector?.matchLabels);
+    if (selected && selecting && !sameSelector) {
+      apart = true;
+      continue;
+    }
+    if (selected === selecting) apart = false;
+
+    merging.rule = mergeSpec(merging.rule, incoming.spec);
+    merging.from.push(incoming);
+  }
+  if (apart) existing.push(alone);
+}
+
+/** The first rule keeps its policy; the second adds the subsets that the first does not have. */
+function mergeSpec(first: Resource<DestinationRule>, second: DestinationRule): Resource<DestinationRule> {
+  const names = new Set(first.spec.subsets?.map(({ name }) => name));
+  const subsets: Subset[] = [...(first.spec.subsets ?? [])];
+  for (const subset of second.subsets ?? []) if (!names.has(subset.name)) subsets.push(subset);
+  const trafficPolicy = first.spec.trafficPolicy ?? second.trafficPolicy;
+  return { ...first, spec: { ...first.spec, subsets, ...(trafficPolicy && { trafficPolicy }) } };
+}
+
+function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((item) => b.has(item));
+}
+
+function sameLabels(a: Labels = {}, b: Labels = {}): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => own(a, key) === own(b, key));
+}

@@ -1,0 +1,51 @@
+import type { DestinationRule, Subset, TrafficPolicy } from '../../api/istio.gen.ts';
+
+/** The traffic policy in effect somewhere; settings of single ports are already resolved. */
+export type EffectivePolicy = Omit<TrafficPolicy, 'portLevelSettings'>;
+
+/**
+ * The policy that a destination rule gives to a subset (`undefined` or `''` for the service as a whole) on a service port
+ * (`undefined` where no port is known). Settings of a port replace all connection pool, load balancer, outlier and TLS settings
+ * beside them, those of a subset replace the rule's one by one. Undefined when nothing is said.
+ * As istio pilot/pkg/networking/util/util.go GetPortLevelTrafficPolicy and MergeSubsetTrafficPolicy.
+ */
+export function effectivePolicy(
+  rule: DestinationRule | undefined,
+  subset: string | undefined,
+  port: number | undefined,
+): EffectivePolicy | undefined {
+  const policy = forPort(rule?.trafficPolicy, port).policy;
+  const ofSubset = subset === undefined || subset === '' ? undefined : subsetOf(rule, subset)?.trafficPolicy;
+  return ofSubset === undefined ? policy : overlay(policy, ofSubset, port);
+}
+
+/** The first subset of this name; istio getSubsetTrafficPolicy and getSubSetLabels take the first too. */
+export function subsetOf(rule: DestinationRule | undefined, name: string): Subset | undefined {
+  return rule?.subsets?.find((subset) => (subset.name ?? '') === name);
+}
+
+function overlay(base: EffectivePolicy | undefined, over: TrafficPolicy, port: number | undefined): EffectivePolicy {
+  const { policy, fromPort } = forPort(over, port);
+  if (base === undefined || policy === undefined) return policy ?? {};
+  // What the settings of a port leave out is default, not inherited.
+  const kept: EffectivePolicy = fromPort ? pick(base, ['tunnel', 'proxyProtocol', 'retryBudget']) : base;
+  return { ...kept, ...policy };
+}
+
+function forPort(
+  policy: TrafficPolicy | undefined,
+  port: number | undefined,
+): { readonly policy: EffectivePolicy | undefined; readonly fromPort: boolean } {
+  if (policy === undefined) return { policy: undefined, fromPort: false };
+  const { portLevelSettings, ...general } = policy;
+  const ofPort =
+    port === undefined ? undefined : portLevelSettings?.find((setting) => setting.port && (setting.port.number ?? 0) === port);
+  if (ofPort === undefined) return { policy: general, fromPort: false };
+  return { policy: pick(ofPort, ['connectionPool', 'loadBalancer', 'outlierDetection', 'tls']), fromPort: true };
+}
+
+function pick<T extends object, K extends keyof T>(value: T, names: readonly K[]): Pick<T, K> {
+  const out: Partial<T> = {};
+  for (const name of names) if (value[name] !== undefined) out[name] = value[name];
+  return out as Pick<T, K>;
+}

@@ -1,0 +1,113 @@
+import type { HTTPMatchRequest, HTTPRoute, StringMatch } from '../../api/istio.gen.ts';
+import { compact, own } from '../../util/object.ts';
+
+/**
+ * The rules that stand in place of a rule which delegates: those of the delegate, narrowed by the matches of the root's rule and
+ * filled in with its other fields. A delegate's rule that no match of the root allows is left out.
+ * As istio model/virtualservice.go MergeHTTPRoutes.
+ */
+export function mergeDelegate(root: HTTPRoute, delegateRules: readonly HTTPRoute[]): HTTPRoute[] {
+  return delegateRules.flatMap((rule) => mergeRule(root, rule) ?? []);
+}
+
+function mergeRule(root: HTTPRoute, rule: HTTPRoute): HTTPRoute | undefined {
+  const match = mergeMatches(root.match ?? [], rule.match ?? []);
+  if (match === undefined) return undefined;
+  const { delegate: _, ...own } = rule;
+  return compact({
+    ...own,
+    match,
+    name: joinNames(root.name, rule.name),
+    rewrite: rule.rewrite ?? root.rewrite,
+    directResponse: rule.directResponse ?? root.directResponse,
+    timeout: rule.timeout ?? root.timeout,
+    retries: rule.retries ?? root.retries,
+    fault: rule.fault ?? root.fault,
+    mirror: rule.mirror ?? root.mirror,
+    mirrorPercent: rule.mirrorPercent ?? root.mirrorPercent,
+    mirrorPercentage: rule.mirrorPercentage ?? root.mirrorPercentage,
+    corsPolicy: rule.corsPolicy ?? root.corsPolicy,
+    mirrors: isEmpty(rule.mirrors) ? root.mirrors : rule.mirrors,
+    headers: rule.headers ?? root.headers,
+  });
+}
+
+/** Each match of the delegate with each match of the root that allows it; undefined when one of the delegate's fits none. */
+function mergeMatches(root: readonly HTTPMatchRequest[], delegate: readonly HTTPMatchRequest[]): HTTPMatchRequest[] | undefined {
+  if (root.length === 0) return [...delegate];
+  if (delegate.length === 0) return [...root];
+  const merged: HTTPMatchRequest[] = [];
+  for (const leaf of delegate) {
+    const allowed = root.filter((candidate) => !conflicts(candidate, leaf));
+    if (allowed.length === 0) return undefined;
+    merged.push(...allowed.map((candidate) => mergeMatch(candidate, leaf)));
+  }
+  return merged;
+}
+
+function mergeMatch(root: HTTPMatchRequest, leaf: HTTPMatchRequest): HTTPMatchRequest {
+  return compact({
+    ...leaf,
+    name: joinNames(root.name, leaf.name),
+    uri: leaf.uri ?? root.uri,
+    scheme: leaf.scheme ?? root.scheme,
+    method: leaf.method ?? root.method,
+    authority: leaf.authority ?? root.authority,
+    headers: { ...root.headers, ...leaf.headers },
+    withoutHeaders: { ...root.withoutHeaders, ...leaf.withoutHeaders },
+    queryParams: { ...root.queryParams, ...leaf.queryParams },
+    port: leaf.port || root.port,
+    sourceLabels: { ...root.sourceLabels, ...leaf.sourceLabels },
+    sourceNamespace: leaf.sourceNamespace || root.sourceNamespace,
+    gateways: isEmpty(leaf.gateways) ? root.gateways : leaf.gateways,
+    statPrefix: leaf.statPrefix || root.statPrefix,
+  });
+}
+
+function conflicts(root: HTTPMatchRequest, leaf: HTTPMatchRequest): boolean {
+  if (textConflicts(root.uri, leaf.uri) || textConflicts(root.scheme, leaf.scheme)) return true;
+  if (textConflicts(root.method, leaf.method) || textConflicts(root.authority, leaf.authority)) return true;
+  if (mapConflicts(root.headers, leaf.headers) || mapConflicts(root.withoutHeaders, leaf.withoutHeaders)) return true;
+  if (mapConflicts(root.queryParams, leaf.queryParams)) return true;
+  if ((root.ignoreUriCase ?? false) !== (leaf.ignoreUriCase ?? false)) return true;
+  if (root.port && leaf.port && root.port !== leaf.port) return true;
+  if (root.sourceNamespace && root.sourceNamespace !== leaf.sourceNamespace) return true;
+  for (const [name, value] of Object.entries(leaf.sourceLabels ?? {})) {
+    const wanted = own(root.sourceLabels, name);
+    if (wanted !== undefined && wanted !== value) return true;
+  }
+  const rootGateways = root.gateways ?? [];
+  const leafGateways = leaf.gateways ?? [];
+  if (rootGateways.length === 0 || leafGateways.length === 0) return false;
+  return rootGateways.length < leafGateways.length || leafGateways.some((gateway) => !rootGateways.includes(gateway));
+}
+
+function mapConflicts(
+  root: Readonly<Record<string, StringMatch>> | undefined,
+  leaf: Readonly<Record<string, StringMatch>> | undefined,
+): boolean {
+  return Object.entries(leaf ?? {}).some(([name, value]) => textConflicts(own(root, name), value));
+}
+
+/** Whether what the leaf accepts is not plainly a part of what the root accepts; istio stringMatchConflict. */
+function textConflicts(root: StringMatch | undefined, leaf: StringMatch | undefined): boolean {
+  if (root === undefined || leaf === undefined) return false;
+  // a regular expression cannot be compared with anything, another expression included
+  if (root.regex && (leaf.regex || leaf.prefix || leaf.exact)) return true;
+  if (leaf.regex && (root.regex || root.prefix || root.exact)) return true;
+  if (root.exact) return Boolean(leaf.prefix) || leaf.exact !== root.exact;
+  if (root.prefix) {
+    const narrower = leaf.prefix || leaf.exact;
+    if (narrower) return !narrower.startsWith(root.prefix);
+  }
+  return true;
+}
+
+function joinNames(root: string | undefined, leaf: string | undefined): string | undefined {
+  if (!leaf) return root;
+  return root ? `${root}-${leaf}` : leaf;
+}
+
+function isEmpty(list: readonly unknown[] | undefined): boolean {
+  return list === undefined || list.length === 0;
+}

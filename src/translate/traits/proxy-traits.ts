@@ -1,0 +1,86 @@
+import type { Mesh } from '../../model/mesh.ts';
+import type { ConnectionPolicies } from '../../scope/client.ts';
+import type { ProxyView } from '../../scope/view.ts';
+import { canonicalDuration } from '../../util/duration.ts';
+import { interner } from '../../util/intern.ts';
+import { memo } from '../../util/memo.ts';
+import { httpExtensions, tcpExtensions } from '../extensions/extensions.ts';
+import { proxyHeadersOf } from '../listeners/proxy-headers.ts';
+import type { SecurityFilterBuilder } from '../security/security-filters.ts';
+import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import type { ListenerClass } from './listener-class.ts';
+import { proxyMetadata } from './proxy-metadata.ts';
+import { type HttpTraits, noSecurityFilters, type SecurityFilters, type TcpTraits } from './traits.ts';
+
+/** What listeners depend on in a proxy. */
+export interface ProxyTraits {
+  http(view: ProxyView, listenerClass: ListenerClass): HttpTraits;
+  tcp(view: ProxyView, listenerClass: ListenerClass): TcpTraits;
+  /**
+   * The outbound traits for connections to a service whose hosts are resolved on the way. istiod takes the policies of the client,
+   * and of the namespace of the service, for such connections as if they were inbound; istio networkfilter.go
+   * buildCompleteNetworkFilters with a service.
+   */
+  towards(outbound: TcpTraits, policies: ConnectionPolicies): TcpTraits;
+  readonly telemetry: Telemetry;
+}
+
+/**
+ * Collects what listeners depend on in a proxy. Outbound traits that are equal are one object, so that proxies share what is built
+ * from them; inbound and gateway traits hold policies of their own workload and are kept by proxy.
+ */
+export function createProxyTraits(mesh: Mesh, security: SecurityFilterBuilder): ProxyTraits {
+  const telemetry = createTelemetry(mesh);
+  const internHttp = interner<HttpTraits>();
+  const internTcp = interner<TcpTraits>();
+
+  // Nobody is authorized on the way out: policies are for what a workload serves.
+  const securityOf = (view: ProxyView, listenerClass: ListenerClass): SecurityFilters =>
+    listenerClass === 'outbound' ? noSecurityFilters : security.filters(view);
+
+  const http = memo((view: ProxyView, listenerClass: ListenerClass): HttpTraits => {
+    const { proxy } = view;
+    const filters = securityOf(view, listenerClass);
+    const traits: HttpTraits = {
+      listenerClass,
+      headers: proxyHeadersOf(proxy.proxyConfig, listenerClass),
+      preserveHeaderCase: proxy.proxyConfig.proxyHeaders?.preserveHttp1HeaderCase === true,
+      acceptHttp10: proxyMetadata(proxy, 'HTTP10') === '1',
+      idleTimeout: canonicalDuration(proxyMetadata(proxy, 'IDLE_TIMEOUT')),
+      accessLog: telemetry.accessLogs(view, listenerClass).http,
+      ...telemetry.tracing(view, listenerClass),
+      customAuthorization: filters.httpCustom,
+      authentication: filters.httpAuthentication,
+      authorization: filters.httpAuthorization,
+      stats: telemetry.httpStats(view, listenerClass),
+      extensions: httpExtensions(view.extensions, listenerClass),
+    };
+    return listenerClass === 'outbound' ? internHttp(traits) : traits;
+  });
+
+  const tcp = memo((view: ProxyView, listenerClass: ListenerClass): TcpTraits => {
+    const filters = securityOf(view, listenerClass);
+    const traits: TcpTraits = {
+      listenerClass,
+      idleTimeout: canonicalDuration(proxyMetadata(view.proxy, 'IDLE_TIMEOUT')),
+      accessLog: telemetry.accessLogs(view, listenerClass).tcp,
+      customAuthorization: filters.tcpCustom,
+      authorization: filters.tcpAuthorization,
+      stats: telemetry.tcpStats(view, listenerClass),
+      extensions: tcpExtensions(view.extensions, listenerClass),
+    };
+    return listenerClass === 'outbound' ? internTcp(traits) : traits;
+  });
+
+  const towards = (outbound: TcpTraits, { authorizationPolicies, extensions }: ConnectionPolicies): TcpTraits => {
+    const { tcpCustom, tcpAuthorization } = security.tcpFilters(authorizationPolicies);
+    return {
+      ...outbound,
+      customAuthorization: tcpCustom,
+      authorization: tcpAuthorization,
+      extensions: tcpExtensions(extensions, 'outbound'),
+    };
+  };
+
+  return { http, tcp, towards, telemetry };
+}

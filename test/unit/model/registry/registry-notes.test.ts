@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { registryNotes } from '../../../../src/model/registry/registry-notes.ts';
+import { resourcesOfYaml } from '../../../support/resources.ts';
+
+const notesOf = (yaml: string): unknown[] =>
+  registryNotes(resourcesOfYaml(yaml)).map(({ resource, path, location }) => [resource?.kind, path?.join('.'), location?.line]);
+
+test('ambient mode and waypoints are told where they are written', () => {
+  expect(
+    notesOf(`
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+  labels:
+    istio.io/dataplane-mode: ambient
+    istio.io/use-waypoint: shop-waypoint
+`),
+  ).toEqual([
+    ['Namespace', 'metadata.labels.istio.io/dataplane-mode', 7],
+    ['Namespace', 'metadata.labels.istio.io/use-waypoint', 8],
+  ]);
+});
+
+test('pods of one template are told of once', () => {
+  expect(
+    notesOf(`
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: cart}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: cart}}
+  template:
+    metadata: {labels: {app: cart, istio.io/dataplane-mode: ambient}}
+    spec: {containers: [{name: app}]}
+`),
+  ).toHaveLength(1);
+});
+
+test('a gateway to another network that is known by name only is told of', () => {
+  expect(
+    notesOf(`
+apiVersion: v1
+kind: Service
+metadata: {name: eastwest, labels: {topology.istio.io/network: east}}
+spec: {type: LoadBalancer, ports: [{name: tls, port: 15443}]}
+status: {loadBalancer: {ingress: [{ip: 203.0.113.1}, {hostname: lb.example}]}}
+`),
+  ).toEqual([['Service', 'status.loadBalancer.ingress.1.hostname', 6]]);
+});
+
+test('IPv6 pods are told of', () => {
+  expect(
+    notesOf(`
+apiVersion: v1
+kind: Pod
+metadata: {name: cart}
+spec: {containers: [{name: app}]}
+status: {podIP: "fd00::1"}
+`),
+  ).toEqual([['Pod', 'status.podIP', 6]]);
+});
