@@ -25,7 +25,7 @@ export const applicationUser: Analyzer = {
 };
 
 function runsAsProxy({ securityContext, containers = [] }: PodSpec): boolean {
-  const own = containers.filter(({ name }) => !ISTIO_CONTAINERS.includes(name));
+  const own = containers.filter(({ name = '' }) => !ISTIO_CONTAINERS.includes(name));
   return [securityContext, ...own.map((container) => container.securityContext)].some(
     (context) => context?.runAsUser === PROXY_USER,
   );

@@ -59,7 +59,8 @@ function podLines(context: DescribeContext, pod: Workload): readonly string[] {
   const name = shortName(context, pod);
   const ports = containers.flatMap((container) =>
     (container.ports ?? []).map(
-      ({ containerPort, protocol = 'TCP' }) => `${containerPort}${protocol === 'TCP' ? '' : `/${protocol}`} (${container.name})`,
+      ({ containerPort, protocol = 'TCP' }) =>
+        `${containerPort}${protocol === 'TCP' ? '' : `/${protocol}`} (${container.name ?? ''})`,
     ),
   );
   const reserved = containers.some(

@@ -75,8 +75,8 @@ function workloadMetadata({ workload, namespace, workloadName }: Proxy): Record<
 }
 
 function containerNames(spec: unknown): readonly string[] {
-  const { containers = [] } = spec as { readonly containers?: readonly { readonly name: string }[] };
-  return containers.map(({ name }) => name).filter((name) => name !== 'istio-proxy');
+  const { containers = [] } = spec as { readonly containers?: readonly { readonly name?: string }[] };
+  return containers.map(({ name = '' }) => name).filter((name) => name !== 'istio-proxy');
 }
 
 /** The object that runs the pod; istio pkg/kube/util.go GetWorkloadMetaFromPod. */
