@@ -131,9 +131,16 @@ async function tryEnvoy(trial: Extract<Trial, { type: 'envoy' }>, input: FuzzInp
   const analyzed = await runMesh(argvOf(['analyze', '-o', 'json', '--verify', 'always'], input), files);
   const findings = JSON.parse(analyzed.output) as readonly { readonly level: string; readonly message: string }[];
   if (findings.some(({ level, message }) => level === 'Error' || /refuse/.test(message))) return undefined;
-  // Names, numbers and places do not tell causes apart.
-  const detail = refusal.replaceAll(/"[^"]*"|'[^']*'|[\w.-]*\d[\w.-]*/g, '_').slice(0, 160);
-  return { kind: 'envoy', trial, detail, text: refusal };
+  return { kind: 'envoy', trial, detail: shapeOfRefusal(refusal), text: refusal };
+}
+
+/** What tells causes apart: not names, numbers and places. */
+function shapeOfRefusal(refusal: string): string {
+  const [, reason = refusal] = /error initializing configuration '[^']*': (.*)/s.exec(refusal) ?? [];
+  return reason
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/"[^"]*"|'[^']*'|[\w.-]*\d[\w.-]*/g, '_')
+    .slice(0, 160);
 }
 
 /** What Envoy says against a bootstrap; undefined when it loads it. */

@@ -1,7 +1,8 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Location } from '../diagnostics/diagnostic.ts';
 import { describeDiagnostic, noPaint, type Painter } from '../output/diagnostics.ts';
 import { plain, printedLines } from '../output/escape/plain.ts';
 import { printed } from '../output/escape/printable.ts';
+import { compareText } from '../util/text.ts';
 import type { Io } from './io.ts';
 
 /** Whether a stream gets colour: it is a terminal, and nobody asked for none (https://no-color.org). */
@@ -9,11 +10,17 @@ export function wantsColor(io: Io, isTerminal: boolean): boolean {
   return isTerminal && !io.env('NO_COLOR') && io.env('TERM') !== 'dumb';
 }
 
-/** Prints diagnostics to standard error, one a line. */
+/** Prints diagnostics to standard error, one a line, by their places: what has none first, then file by file. */
 export async function printDiagnostics(diagnostics: readonly Diagnostic[], io: Io): Promise<void> {
   if (diagnostics.length === 0) return;
   const paint = wantsColor(io, io.isErrorTerminal) ? await createPainter() : noPaint;
-  io.err(printedLines(diagnostics.map((diagnostic) => describeDiagnostic(diagnostic, paint))));
+  io.err(printedLines([...diagnostics].sort(comparePlaces).map((diagnostic) => describeDiagnostic(diagnostic, paint))));
+}
+
+const nowhere: Location = { file: '', line: 0, column: 0 };
+
+function comparePlaces({ location: a = nowhere }: Diagnostic, { location: b = nowhere }: Diagnostic): number {
+  return compareText(a.file, b.file) || a.line - b.line || a.column - b.column;
 }
 
 /** Paints for a terminal. */
