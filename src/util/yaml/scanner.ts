@@ -288,7 +288,9 @@ export class Scanner {
     // JSON writes characters beyond 16 bits as pairs.
     if (!this.isJson || code > 0xdbff || !text.startsWith('\\u', this.position)) throw new YamlProblem('quote-unicode', offset);
     this.position += 2;
-    return String.fromCharCode(code, this.hexadecimal(4, offset));
+    const low = this.hexadecimal(4, offset);
+    if (low < 0xdc00 || low > 0xdfff) throw new YamlProblem('quote-unicode', offset);
+    return String.fromCharCode(code, low);
   }
 
   private hexadecimal(length: number, offset: number): number {

@@ -63,6 +63,21 @@ describe('objects that no API server takes', () => {
     expect(code).toBe(65);
   });
 
+  test.each([
+    ['YAML', 'apiVersion: v1\nkind: Pod\nmetadata: {name: a, annotations: {x: "\\ud800"}}\n', '3:39'],
+    ['JSON', '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "annotations": {"x": "\\ud800\\u0041"}}}', '1:85'],
+  ])('half of a character in %s is none', async (_, text, place) => {
+    for (const argv of [
+      ['validate', 'in.yaml'],
+      ['analyze', 'in.yaml'],
+      ['translate', '-f', 'in.yaml'],
+    ]) {
+      const { code, out, err } = await mesh(argv, { 'in.yaml': text });
+      expect(out + err).toContain(`in.yaml:${place}: error [MESH0003]`);
+      expect(code).toBe(65);
+    }
+  });
+
   test('validate tells API server and webhook apart, and `valid` stays the verdict of istioctl', async () => {
     const text = (name: string, hosts: string) =>
       `apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: ${name}}\nspec: {hosts: [${hosts}], resolution: DNS, ports: [{number: 80, name: http}]}\n`;
