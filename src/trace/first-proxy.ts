@@ -1,3 +1,4 @@
+import { parseHostPort } from '../util/host-port.ts';
 import type { AccessLog, Outcome } from './outcome.ts';
 import { podAt, podKey, type TracePod, type World } from './world.ts';
 
@@ -11,7 +12,7 @@ export interface Entry {
 /** The client's own proxy; for a client without one, the proxy that it calls. */
 export function entryOf(world: World, client: TracePod | undefined, to: string): Entry {
   if (client !== undefined && client.proxy !== 'none') return { proxy: podKey(client), isClient: true };
-  const target = podAt(world, to.slice(0, to.lastIndexOf(':')));
+  const target = podAt(world, parseHostPort(to)?.host ?? '');
   return { proxy: target === undefined ? undefined : podKey(target), isClient: false };
 }
 

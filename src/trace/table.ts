@@ -1,3 +1,5 @@
+import { formatHostPort, parseHostPort } from '../util/host-port.ts';
+import { isIpAddress } from '../util/ip-address.ts';
 import type { Explanation } from './expectation.ts';
 import { type Expectation, explain } from './expectation.ts';
 import { entryOf } from './first-proxy.ts';
@@ -10,7 +12,7 @@ import { podNamed, type World } from './world.ts';
 export interface TableRequest {
   readonly name?: string;
   readonly from: string;
-  /** `IP:port`. */
+  /** `IP:port`, an IPv6 address in brackets. */
   readonly to: string;
   readonly host?: string;
   readonly path?: string;
@@ -50,12 +52,10 @@ export function runTable(world: World, requests: readonly TableRequest[]): reado
 /** What curl sends for a line of a table. */
 export function toTraceRequest(request: TableRequest): TraceRequest {
   const { from, to, host, path = '/', method = 'GET', headers = {}, scheme = 'http', source } = request;
-  const colon = to.lastIndexOf(':');
-  const ip = to.slice(0, colon);
-  const port = Number(to.slice(colon + 1));
-  const [urlHost = ''] = (host ?? ip).split(':', 1);
+  const { host: ip = '', port = 0 } = parseHostPort(to) ?? {};
+  const urlHost = host === undefined ? ip : (parseHostPort(host)?.host ?? host);
   const isDefaultPort = port === (scheme === 'https' || scheme === 'tls' ? 443 : 80);
-  const serverName = request.serverName ?? (/^[\d.]+$/.test(urlHost) ? undefined : urlHost);
+  const serverName = request.serverName ?? (isIpAddress(urlHost) ? undefined : urlHost);
   const sent = Object.entries(headers).filter(([, value]) => value !== '');
   return {
     from,
@@ -63,7 +63,7 @@ export function toTraceRequest(request: TableRequest): TraceRequest {
     scheme,
     method,
     target: path.split('#', 1)[0] ?? '',
-    authority: host ?? (isDefaultPort ? ip : to),
+    authority: host ?? formatHostPort(ip, isDefaultPort ? undefined : port),
     headers: [['user-agent', 'curl'], ['accept', '*/*'], ...sent],
     patience: PATIENCE,
     ...(serverName === undefined ? {} : { serverName }),

@@ -5,10 +5,12 @@ import type { TraceRequest } from '../../trace/outcome.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { podKey } from '../../trace/world.ts';
+import { formatHostPort, parseHostPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
-import { isObject } from '../../util/object.ts';
+import { isObject, own } from '../../util/object.ts';
 import { findEntrance, findPod, OUTSIDE, type ResolvedAddress, resolveHost } from '../../workbench/addresses.ts';
 import { locateOrigin } from '../../workbench/locate.ts';
+import { parseRequestUrl } from '../../workbench/request-url.ts';
 import type { TraceOptions } from '../commands/trace.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -16,7 +18,12 @@ import { openMesh } from '../open.ts';
 
 /** Follows one request and prints the way that it takes. Gives the exit status. */
 export async function trace(call: { method?: string; url: string }, options: TraceOptions, io: Io): Promise<number> {
-  const url = parseUrl(call.url);
+  const url = parseRequestUrl(call.url);
+  const { scheme = 'http', port = own(defaultPorts, scheme) } = url;
+  if (port === undefined) throw usageError(`${call.url} needs a port: ${scheme}://${formatHostPort(url.host)}:<port>`);
+  if (options.sourceIp !== undefined && !isIpAddress(options.sourceIp)) {
+    throw usageError(`--source-ip ${options.sourceIp} is not an address`);
+  }
   const bench = await openMesh(options, [], io);
   const { mesh } = bench;
   const world = bench.world({ servers: unknownServers, now: io.now() });
@@ -24,21 +31,21 @@ export async function trace(call: { method?: string; url: string }, options: Tra
   const resolved: ResolvedAddress =
     options.address === undefined
       ? client === undefined
-        ? findEntrance(url.host, url.port, mesh, world)
-        : resolveHost(url.host, url.port, client, mesh, world)
-      : parseAddress(options.address, url.port);
+        ? findEntrance(url.host, port, mesh, world)
+        : resolveHost(url.host, port, client, mesh, world)
+      : parseAddress(options.address, port);
   const token = options.jwtClaims === undefined ? undefined : unsignedToken(readClaims(options.jwtClaims, io));
   const headers = (options.header ?? []).map(parseHeader);
-  const isDefaultPort = url.port === defaultPorts[url.scheme];
+  const isDefaultPort = port === own(defaultPorts, scheme);
   const host = headers.find(([name]) => name === 'host')?.[1];
   const serverName = options.sni ?? (isIpAddress(url.host) ? undefined : url.host);
   const request: TraceRequest = {
     from: client === undefined ? OUTSIDE : podKey(client),
     address: { ip: resolved.ip, port: resolved.port },
-    scheme: url.scheme,
+    scheme,
     method: (call.method ?? 'GET').toUpperCase(),
     target: url.target,
-    authority: host ?? (isDefaultPort ? url.host : `${url.host}:${url.port}`),
+    authority: host ?? formatHostPort(url.host, isDefaultPort ? undefined : port),
     headers: [
       ...headers.filter(([name]) => name !== 'host'),
       ...(token === undefined ? [] : [['authorization', `Bearer ${token}`] as const]),
@@ -54,31 +61,14 @@ export async function trace(call: { method?: string; url: string }, options: Tra
   return EXIT.fine;
 }
 
-interface ParsedUrl {
-  readonly scheme: TraceRequest['scheme'];
-  readonly host: string;
-  readonly port: number;
-  readonly target: string;
-}
-
 const defaultPorts: Readonly<Record<string, number>> = { http: 80, https: 443 };
 
-function parseUrl(text: string): ParsedUrl {
-  const match = /^(?:(\w+):\/\/)?([^/:?#]+)(?::(\d+))?([/?][^#]*)?(?:#.*)?$/.exec(text);
-  if (match === null) throw usageError(`"${text}" is not a URL`);
-  const [, scheme = 'http', host = '', port, path = '/'] = match;
-  if (scheme !== 'http' && scheme !== 'https' && scheme !== 'tcp' && scheme !== 'tls') {
-    throw usageError(`the scheme ${scheme} is not known: use http, https, tcp or tls`);
-  }
-  const number = port === undefined ? defaultPorts[scheme] : Number(port);
-  if (number === undefined || number > 65535) throw usageError(`${text} needs a port: ${scheme}://${host}:<port>`);
-  return { scheme, host, port: number, target: path.startsWith('/') ? path : `/${path}` };
-}
-
 function parseAddress(text: string, defaultPort: number): ResolvedAddress {
-  const [, ip = '', port] = /^([^:]+)(?::(\d+))?$/.exec(text) ?? [];
-  if (!isIpAddress(ip)) throw usageError(`--address ${text} is not an address: write ip or ip:port`);
-  return { ip, port: port === undefined ? defaultPort : Number(port) };
+  const { host = '', port = defaultPort } = parseHostPort(text) ?? {};
+  if (!isIpAddress(host)) {
+    throw usageError(`--address ${text} is not an address: write ip, ip:port or [ipv6]:port, with a port from 1 to 65535`);
+  }
+  return { ip: host, port };
 }
 
 function parseHeader(text: string): readonly [string, string] {

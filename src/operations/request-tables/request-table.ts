@@ -4,6 +4,7 @@ import type { SourceDocument } from '../../source/document.ts';
 import type { ServerModel } from '../../trace/servers/server-model.ts';
 import { type ServerModelName, serverModels } from '../../trace/servers/servers.ts';
 import type { TableRequest } from '../../trace/table.ts';
+import { isIpAddress } from '../../util/ip-address.ts';
 
 const text = z.string();
 const textRule = z.union([text, z.strictObject({ not: text })]);
@@ -39,7 +40,7 @@ const request = z.strictObject({
   scheme: z.enum(['http', 'https', 'tcp', 'tls']).optional(),
   sni: text.optional(),
   clientCert: z.boolean().optional(),
-  source: text.optional(),
+  source: text.refine(isIpAddress, 'must be an IP address').optional(),
   claims: z.record(text, z.unknown()).optional(),
   expect: expectation.optional(),
 });

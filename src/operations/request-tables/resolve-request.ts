@@ -2,7 +2,10 @@ import { usageError } from '../../diagnostics/user-error.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { TableRequest } from '../../trace/table.ts';
 import { podKey, type World } from '../../trace/world.ts';
+import { formatHostPort, parseHostPort } from '../../util/host-port.ts';
+import { isIpAddress } from '../../util/ip-address.ts';
 import { findEntrance, findPod, OUTSIDE, resolveHost } from '../../workbench/addresses.ts';
+import { parseRequestUrl } from '../../workbench/request-url.ts';
 import type { WrittenRequest } from './request-table.ts';
 
 /** A request of a table with the client's pod and the address in place of names. */
@@ -10,33 +13,22 @@ export function resolveRequest(request: WrittenRequest, world: World, mesh: Mesh
   const { url, ...rest } = request;
   const client = findPod(request.from, world, namespace);
   const from = client === undefined ? OUTSIDE : podKey(client);
-  const parts = url === undefined ? undefined : urlParts(url);
+  const parts = url === undefined ? undefined : parseRequestUrl(url);
   const scheme = request.scheme ?? parts?.scheme;
-  const host = request.host ?? parts?.host;
+  const host = request.host ?? (parts && formatHostPort(parts.host, parts.port));
   const common = {
     ...rest,
     from,
     ...(scheme === undefined ? {} : { scheme }),
     ...(host === undefined ? {} : { host }),
-    ...(parts === undefined || rest.path !== undefined ? {} : { path: parts.path }),
+    ...(parts === undefined || rest.path !== undefined ? {} : { path: parts.target }),
   };
-  if (request.to !== undefined && /^[\d.]+:\d+$/.test(request.to)) return { ...common, to: request.to };
-  const [, name = '', port = parts?.port ?? '80'] = /^(.*?)(?::(\d+))?$/.exec(request.to ?? host ?? '') ?? [];
-  if (name === '') throw usageError('the request needs an address: "to", "url" or "host"');
-  const found =
-    client === undefined ? findEntrance(name, Number(port), mesh, world) : resolveHost(name, Number(port), client, mesh, world);
-  return { ...common, to: `${found.ip}:${found.port}` };
-}
-
-function urlParts(url: string): { scheme: NonNullable<TableRequest['scheme']>; host: string; port: string; path: string } {
-  const match = /^(https?|tcp|tls):\/\/([^/:?#]+)(?::(\d+))?([/?].*)?$/.exec(url);
-  if (match === null) throw usageError(`"${url}" is not a URL`);
-  const [, scheme = 'http', name = '', port, path = '/'] = match;
-  const host = port === undefined ? name : `${name}:${port}`;
-  return {
-    scheme: scheme as NonNullable<TableRequest['scheme']>,
-    host,
-    port: port ?? (scheme === 'https' ? '443' : '80'),
-    path: path.startsWith('/') ? path : `/${path}`,
-  };
+  const written = request.to ?? host;
+  if (written === undefined) throw usageError('the request needs an address: "to", "url" or "host"');
+  const place = parseHostPort(written);
+  if (place === undefined) throw usageError(`"${written}" is no host with a port from 1 to 65535`);
+  const { host: name, port = parts?.port ?? (parts?.scheme === 'https' ? 443 : 80) } = place;
+  if (request.to !== undefined && place.port !== undefined && isIpAddress(name)) return { ...common, to: request.to };
+  const found = client === undefined ? findEntrance(name, port, mesh, world) : resolveHost(name, port, client, mesh, world);
+  return { ...common, to: formatHostPort(found.ip, found.port) };
 }

@@ -57,14 +57,45 @@ describe('mesh trace', () => {
     [['trace', '--from', 'helloworld-default', 'ftp://x/'], 'the scheme ftp is not known'],
     [['trace', '--from', 'helloworld-default', 'tcp://x'], 'needs a port'],
     [['trace', '--from', 'outside', 'http://x/'], 'no gateway listens for port 80'],
+    [['trace', '--from', 'helloworld-default', '--source-ip', 'nobody', 'http://x/'], '--source-ip nobody is not an address'],
+    [['trace', '--from', 'helloworld-default', '--source-ip', '10.1.1.1/8', 'http://x/'], 'is not an address'],
+    [['trace', '--from', 'helloworld-default', '--address', '10.1.1.1:70000', 'http://x/'], 'with a port from 1 to 65535'],
+    [['trace', '--from', 'helloworld-default', '--address', '10.1.1.1:0', 'http://x/'], 'with a port from 1 to 65535'],
+    [['trace', '--from', 'helloworld-default', '--address', 'helloworld:80', 'http://x/'], 'is not an address'],
+    [['trace', '--from', 'helloworld-default', 'http://fd00::1/'], 'an IPv6 address stands in brackets'],
   ])('%j is a usage error', async (argv, message) => {
     const { code, err } = await mesh(argv);
     expect(code).toBe(64);
     expect(err).toContain(message);
   });
+
+  test.each([
+    [['http://[fd00::1]:8080/x'], { address: { ip: 'fd00::1', port: 8080 }, authority: '[fd00::1]:8080' }],
+    [['--address', '[fd00::1]:8080', 'http://x/'], { address: { ip: 'fd00::1', port: 8080 }, authority: 'x' }],
+    [
+      ['--address', 'fd00::1', '--source-ip', 'fd00::2', 'http://x/'],
+      { address: { ip: 'fd00::1', port: 80 }, sourceIp: 'fd00::2' },
+    ],
+  ])('%j goes to an IPv6 address', async (argv, request) => {
+    const { code, out } = await mesh(['trace', '-o', 'json', '--from', 'helloworld-default', ...argv]);
+    expect(code).toBe(0);
+    expect(JSON.parse(out).request).toMatchObject(request);
+  });
 });
 
 describe('mesh test', () => {
+  test('takes IPv6 addresses, and no source that is none', async () => {
+    const calls = (request: string) => ({
+      '/work/calls.mesh-test.yaml': `requests:\n- {from: helloworld-default, ${request}}\n`,
+    });
+    const fine = await mesh(['test'], calls('to: "[fd00::1]:80", source: "fd00::2", expect: {pod: null}'));
+    expect(fine.out).toContain('1 of 1 requests as expected');
+    const bad = await mesh(['test'], calls('to: "10.1.1.1:80", source: nobody'));
+    expect(bad.code).toBe(65);
+    expect(bad.err).toContain('requests.0.source: must be an IP address');
+    expect((await mesh(['test'], calls('to: "10.1.1.1:70000"'))).err).toContain('no host with a port from 1 to 65535');
+  });
+
   test('says so when all is as expected', async () => {
     const { code, out } = await mesh(['test'], table('{status: 200, pod: foo/helloworld-foo-0}'));
     expect(out).toContain('1 of 1 requests as expected');
