@@ -33,8 +33,8 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   diff: { all: ['util', 'envoy'], types: ['diagnostics'] },
   requests: { all: ['util', 'envoy'] },
   verify: {
-    all: ['util', 'diagnostics', 'resource', 'model', 'scope', 'envoy', 'compile', 'trace', 'requests', 'diff'],
-    types: ['api'],
+    all: ['util', 'diagnostics', 'resource', 'model', 'scope', 'envoy', 'patch', 'compile', 'trace', 'requests', 'diff'],
+    types: ['api', 'source'],
   },
   input: { all: ['util', 'diagnostics', 'source', 'releases', 'resource', 'resource/checks', 'model'], types: ['api'] },
   findings: { all: ['util', 'diagnostics', 'input', 'model', 'compile', 'analyze', 'verify'] },

@@ -1,14 +1,20 @@
 // Prints the messages and enums of the linked Go modules whose names begin with one of the arguments, with all they use,
-// one field a line: name, type (after * for a list, {key} for a map, ? for explicit presence), oneof.
+// one field a line: name, type (after * for a list, {key} for a map, ? for explicit presence), oneof, and after a semicolon
+// what protoc-gen-validate demands of its value, as the paths and values of the rule. `! name` is a oneof that must be set.
 // run.sh links the modules and calls it.
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"sort"
 	"strings"
 
+	"github.com/envoyproxy/go-control-plane/envoy/annotations"
+	"github.com/envoyproxy/protoc-gen-validate/validate"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
@@ -92,7 +98,13 @@ func addMessage(found map[protoreflect.FullName]string, message protoreflect.Mes
 		if group := field.ContainingOneof(); group != nil && !group.IsSynthetic() {
 			oneof = " " + string(group.Name())
 		}
-		text += fmt.Sprintf("  %s %s%s%s\n", field.Name(), mark, kind, oneof)
+		text += fmt.Sprintf("  %s %s%s%s%s\n", field.Name(), mark, kind, oneof, rulesOf(field))
+	}
+	for i := 0; i < message.Oneofs().Len(); i++ {
+		group := message.Oneofs().Get(i)
+		if proto.GetExtension(group.Options(), validate.E_Required).(bool) {
+			text += fmt.Sprintf("  ! %s\n", group.Name())
+		}
 	}
 	found[message.FullName()] = text
 	for i := 0; i < message.Messages().Len(); i++ {
@@ -101,4 +113,53 @@ func addMessage(found map[protoreflect.FullName]string, message protoreflect.Mes
 	for i := 0; i < message.Enums().Len(); i++ {
 		addEnum(found, message.Enums().Get(i))
 	}
+}
+
+// rulesOf gives what is demanded of the value of a field; empty where that is nothing.
+func rulesOf(field protoreflect.FieldDescriptor) string {
+	rules := []string{}
+	if proto.HasExtension(field.Options(), validate.E_Rules) {
+		demanded := proto.GetExtension(field.Options(), validate.E_Rules).(*validate.FieldRules)
+		rules = flatten("", demanded.ProtoReflect())
+	}
+	if proto.HasExtension(field.Options(), annotations.E_DisallowedByDefault) {
+		rules = append(rules, "disallowed")
+	}
+	if len(rules) == 0 {
+		return ""
+	}
+	sort.Strings(rules)
+	return " ; " + strings.Join(rules, " ")
+}
+
+// flatten gives the set fields of a rule as path=value; texts are JSON without spaces.
+func flatten(path string, rule protoreflect.Message) []string {
+	if strings.HasPrefix(string(rule.Descriptor().FullName()), "google.protobuf.") {
+		text, _ := protojson.Marshal(rule.Interface())
+		return []string{path + "=" + strings.Trim(string(text), `"`)}
+	}
+	rules := []string{}
+	rule.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
+		name := strings.TrimPrefix(path+"."+string(field.Name()), ".")
+		switch {
+		case field.IsList():
+			for i := 0; i < value.List().Len(); i++ {
+				rules = append(rules, name+"="+scalar(field, value.List().Get(i)))
+			}
+		case field.Message() != nil:
+			rules = append(rules, flatten(name, value.Message())...)
+		default:
+			rules = append(rules, name+"="+scalar(field, value))
+		}
+		return true
+	})
+	return rules
+}
+
+func scalar(field protoreflect.FieldDescriptor, value protoreflect.Value) string {
+	if field.Enum() != nil {
+		return string(field.Enum().Values().ByNumber(value.Enum()).Name())
+	}
+	text, _ := json.Marshal(value.Interface())
+	return strings.ReplaceAll(string(text), " ", `\u0020`)
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Reads what describe-protos/main.go printed: Map of full name -> `{ name, kind: 'message', fields }` or
- * `{ name, kind: 'enum', values }`. A field: `{ name, json, type, list, map, optional, oneof }`.
+ * Reads what describe-protos/main.go printed: Map of full name -> `{ name, kind: 'message', fields, required }` or
+ * `{ name, kind: 'enum', values }`. A field: `{ name, json, type, list, map, optional, oneof, rules }`; `required` names oneofs.
  */
 export function readProtos(file) {
   const types = new Map();
@@ -12,11 +12,15 @@ export function readProtos(file) {
     if (line === '') continue;
     if (!line.startsWith(' ')) {
       const [kind, name] = words;
-      current = kind === 'enum' ? { name, kind, values: new Map() } : { name, kind, fields: [] };
+      current = kind === 'enum' ? { name, kind, values: new Map() } : { name, kind, fields: [], required: [] };
       types.set(name, current);
     } else if (current.kind === 'enum') {
       current.values.set(words[0], Number(words[1]));
+    } else if (words[0] === '!') {
+      current.required.push(words[1]);
     } else {
+      const semicolon = words.indexOf(';');
+      const rules = semicolon === -1 ? [] : words.splice(semicolon).slice(1);
       const [, mark, type] = /^(\*|\?|\{\w+\})?(.*)$/.exec(words[1]);
       current.fields.push({
         name: words[0],
@@ -27,6 +31,7 @@ export function readProtos(file) {
         numberedKeys: mark === '{uint32}',
         optional: mark === '?',
         oneof: words[2],
+        rules,
       });
     }
   }
@@ -100,6 +105,28 @@ export function printTypes(types, names, nameOf, { required = {}, int64 = 'strin
       return `${heading} interface ${nameOf(name)} {\n${fields.join('')}}\n`;
     })
     .join('\n');
+}
+
+/** The table that src/envoy/limits.ts reads: a line for each message with rules, below it the fields that have some and the members of each oneof that must be set. */
+export function printLimits(types, names) {
+  return names
+    .flatMap((name) => {
+      const { fields = [], required = [] } = types.get(name);
+      const limited = fields
+        .filter(({ rules }) => rules.length > 0)
+        .map((field) => ` ${[field.name, ...field.rules.map(shortRule)].join(' ')}`);
+      const membersOf = (oneof) => fields.filter((field) => field.oneof === oneof).map((field) => field.name);
+      const oneofs = required.map((oneof) => ` ! ${membersOf(oneof).join(' ')}`);
+      return limited.length + oneofs.length === 0 ? [] : [name, ...limited, ...oneofs];
+    })
+    .join('\n');
+}
+
+/** A rule without what the type of its field tells: `duration.gt=0s` is `gt=0s`. */
+function shortRule(rule) {
+  return rule
+    .replace(/=true$/, '')
+    .replace(/\b(string|bytes|bool|u?int32|u?int64|double|float|enum|duration|timestamp|message|any|repeated|map)\./g, '');
 }
 
 /** The table that src/util/descriptors.ts reads: one line for each message or enum. */

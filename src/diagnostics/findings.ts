@@ -256,21 +256,23 @@ export const duplicateListener: Problem<[listener: string, proxy: string, addres
     `Envoy of ${proxy} refuses listener ${listener}, because listener ${other} has the address ${address} already; give one of them another port or bind address`,
 );
 
-export const clusterMissing: Problem<[field: string, host: string, port: string, reason: string, proxy: string]> = defineProblem(
+export const clusterMissing: Problem<[field: string, consequence: string, reason: string, fix: string]> = defineProblem(
   'MESH2093',
   'warning',
-  'A rule sends requests to a port that the service does not have, or to a service that the proxy does not see; they get status 503.',
-  (field, host, port, reason, proxy) =>
-    `${field}: requests to "${host}" port ${port} get status 503 from ${proxy}, because ${reason}; correct the destination`,
+  'A rule or a provider names a port that the service does not have, or a service that the proxy does not see. Requests of a rule get status 503; what a provider is asked for fails.',
+  (field, consequence, reason, fix) => `${field}: ${consequence}, because ${reason}; ${fix}`,
 );
 
-export const filterAfterTerminal: Problem<[filter: string, terminal: string, listener: string, proxy: string]> = defineProblem(
-  'MESH2094',
-  'error',
-  'A filter stands behind the router (or another filter that ends the chain); Envoy refuses the whole listener.',
-  (filter, terminal, listener, proxy) =>
-    `Envoy of ${proxy} refuses listener ${listener}: filter ${filter} stands behind ${terminal}, which must be the last; use INSERT_BEFORE ${terminal}`,
-);
+export const chainEndsWrongly: Problem<[filter: string, terminal: string | undefined, listener: string, proxy: string]> =
+  defineProblem(
+    'MESH2094',
+    'error',
+    'A filter stands behind the router (or another filter that ends the chain), or the chain has none that ends it; Envoy refuses the whole listener.',
+    (filter, terminal, listener, proxy) =>
+      terminal === undefined
+        ? `Envoy of ${proxy} refuses listener ${listener}: filter ${filter} is the last of its chain, which must end in envoy.filters.http.router or another filter that ends it; keep that one`
+        : `Envoy of ${proxy} refuses listener ${listener}: filter ${filter} stands behind ${terminal}, which must be the last; use INSERT_BEFORE ${terminal}`,
+  );
 
 export const filterWithoutConfiguration: Problem<[filter: string, listener: string, proxy: string]> = defineProblem(
   'MESH2095',
@@ -287,6 +289,29 @@ export const emptyClaimMatch: Problem<[field: string, claim: string]> = definePr
   (field, claim) =>
     `${field}: the match of ${claim} is empty, so that gateways refuse the route configuration; write exact, prefix or regex`,
 );
+
+export const valueRefused: Problem<[trouble: string, resource: string, proxy: string, fix: string]> = defineProblem(
+  'MESH2097',
+  'error',
+  'A value is outside of what Envoy takes, although Istio passes it on. Envoy refuses the whole resource that holds it and keeps the one it had; a proxy that starts has none.',
+  (trouble, resource, proxy, fix) => `${trouble}, so that Envoy of ${proxy} refuses ${resource} as a whole; ${fix}`,
+);
+
+export const textRefused: Problem<[trouble: string, resource: string, proxy: string, fix: string]> = defineProblem(
+  'MESH2098',
+  'error',
+  'A format, script, expression or key set cannot be read by Envoy. It refuses the whole resource that holds it and keeps the one it had; a proxy that starts has none.',
+  (trouble, resource, proxy, fix) => `${trouble}, so that Envoy of ${proxy} refuses ${resource} as a whole; ${fix}`,
+);
+
+export const collectorMissing: Problem<[field: string, host: string, resource: string, proxy: string, reason: string]> =
+  defineProblem(
+    'MESH2099',
+    'error',
+    'A tracer sends to a service that the proxy does not see. Envoy looks the cluster up when it reads the configuration, and refuses the whole listener.',
+    (field, host, resource, proxy, reason) =>
+      `${field}: Envoy of ${proxy} refuses ${resource} as a whole, because its tracer sends to "${host}" and ${reason}; let the proxy see the service, or trace elsewhere`,
+  );
 
 export const verificationSkipped: Problem<[reason: string]> = defineProblem(
   'MESH2110',

@@ -1,6 +1,6 @@
 import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
-import { type MeshInput, singleCluster } from '../model/mesh-input.ts';
+import { type ConfigSource, type MeshInput, singleCluster } from '../model/mesh-input.ts';
 import { defaultRelease } from '../releases/index.ts';
 import type { Release } from '../releases/release.ts';
 import { completeResources } from '../resource/complete.ts';
@@ -28,6 +28,8 @@ export interface Input {
   readonly resources: readonly Resource[];
   /** The body of MeshConfig as it is in effect; empty where none is given, or where istiod refuses it. */
   readonly meshConfig: MeshConfig;
+  /** Where it is written; undefined where none is given. */
+  readonly meshConfigSource: ConfigSource | undefined;
   /** Of the ConfigMap that holds MeshConfig; undefined where none is given. */
   readonly meshNetworks: MeshNetworks | undefined;
   /** The rules that MeshConfig and MeshNetworks break. */
@@ -42,10 +44,15 @@ export interface Input {
 export function meshInputOf({
   resources,
   meshConfig,
+  meshConfigSource,
   meshNetworks,
   release,
-}: Pick<Input, 'resources' | 'meshConfig' | 'meshNetworks' | 'release'>): MeshInput {
-  return singleCluster(resources, meshConfig, meshNetworks, release);
+}: Pick<Input, 'resources' | 'meshConfig' | 'meshConfigSource' | 'meshNetworks' | 'release'>): MeshInput {
+  const {
+    clusters: [cluster],
+    ...rest
+  } = singleCluster(resources, meshConfig, meshNetworks, release);
+  return { ...rest, clusters: [{ ...cluster, meshConfigSource }] };
 }
 
 /**
@@ -125,6 +132,7 @@ function inputOf(
     written,
     resources: completeResources(placed(written, release), report),
     meshConfig: meshConfig?.body ?? {},
+    meshConfigSource: configs.meshConfig,
     meshNetworks: meshNetworks?.body,
     configFindings: [...(meshConfig?.findings ?? []), ...(meshNetworks?.findings ?? [])],
     namespace,

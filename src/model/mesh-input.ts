@@ -1,7 +1,15 @@
 import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
+import type { ResourceRef } from '../diagnostics/diagnostic.ts';
 import { defaultRelease } from '../releases/index.ts';
 import type { Release } from '../releases/release.ts';
 import type { Resource } from '../resource/resource.ts';
+import type { SourceDocument } from '../source/document.ts';
+
+/** Where a message of istiod's configuration is written. */
+export interface ConfigSource {
+  readonly document: SourceDocument;
+  readonly resource: ResourceRef;
+}
 
 /** What stands in one cluster, with what its istiod is told. */
 export interface ClusterInput {
@@ -11,6 +19,8 @@ export interface ClusterInput {
   readonly resources: readonly Resource[];
   /** The body of MeshConfig as the user writes it, in protobuf JSON names. */
   readonly meshConfig: MeshConfig;
+  /** Where it is written, for findings. */
+  readonly meshConfigSource?: ConfigSource | undefined;
   readonly meshNetworks: MeshNetworks | undefined;
 }
 

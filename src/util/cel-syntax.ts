@@ -7,15 +7,33 @@ import { own } from './object.ts';
 /** What is wrong with the syntax of an expression, with its place; undefined for an expression. */
 export function celSyntaxProblem(text: string): string | undefined {
   try {
-    const tokens = tokenize(text);
-    const reader: Reader = { text, tokens, position: 0, depth: 0 };
-    readExpression(reader);
-    if (peek(reader).kind !== 'end') throw unexpected(reader);
+    readWhole(text);
     return undefined;
   } catch (failure) {
     if (failure instanceof CelSyntaxError) return failure.message;
     throw failure;
   }
+}
+
+/** A call of a function or macro in an expression. */
+export interface CelCall {
+  readonly name: string;
+  /** The last name of what it is called on, where that is a name or names joined by dots: `math` of `math.max(1, 2)`. */
+  readonly receiver: string | undefined;
+  readonly hasReceiver: boolean;
+  readonly count: number;
+}
+
+/** The calls of an expression; none where it is not one. */
+export function celCalls(text: string): readonly CelCall[] {
+  return celSyntaxProblem(text) === undefined ? readWhole(text).calls : [];
+}
+
+function readWhole(text: string): Reader {
+  const reader: Reader = { text, tokens: tokenize(text), calls: [], position: 0, depth: 0 };
+  readExpression(reader);
+  if (peek(reader).kind !== 'end') throw unexpected(reader);
+  return reader;
 }
 
 /** Ends the reading of an expression; its message has the place. */
@@ -74,6 +92,7 @@ function tokenAt(text: string, offset: number): readonly [kind: Token['kind'] | 
 interface Reader {
   readonly text: string;
   readonly tokens: readonly Token[];
+  readonly calls: CelCall[];
   position: number;
   depth: number;
 }
@@ -167,7 +186,10 @@ function readMember(reader: Reader): Parsed {
     if (take(reader, '.')) {
       const name = takeName(reader);
       if (take(reader, '(')) {
-        checkMacro(reader, name, readArguments(reader), true);
+        const parsed = readArguments(reader);
+        checkMacro(reader, name, parsed, true);
+        const receiver = left.isChain ? left.name : undefined;
+        reader.calls.push({ name, receiver, hasReceiver: true, count: parsed.length });
         left = other;
       } else left = { shape: 'select', name, isChain: left.isChain };
     } else if (take(reader, '[')) {
@@ -254,7 +276,9 @@ function readPrimary(reader: Reader): Parsed {
   const name = takeName(reader);
   if (reserved.includes(name)) throw syntaxError(reader.text, offset, `reserved identifier: ${name}`);
   if (!take(reader, '(')) return { shape: 'name', name, isChain: true };
-  checkMacro(reader, name, readArguments(reader), false);
+  const parsed = readArguments(reader);
+  checkMacro(reader, name, parsed, false);
+  reader.calls.push({ name, receiver: undefined, hasReceiver: false, count: parsed.length });
   return other;
 }
 

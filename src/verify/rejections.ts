@@ -1,21 +1,11 @@
 import type { Subject } from '../diagnostics/catalog.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import {
-  duplicateDomain,
-  duplicateListener,
-  filterAfterTerminal,
-  filterWithoutConfiguration,
-  overlappingFilterChains,
-} from '../diagnostics/findings.ts';
-import { isAny } from '../envoy/any.ts';
-import type { Any, FilterChain, FilterChainMatch, Listener, RouteConfiguration } from '../envoy/api.gen.ts';
+import { duplicateDomain, duplicateListener, overlappingFilterChains } from '../diagnostics/findings.ts';
+import type { FilterChain, FilterChainMatch, Listener, RouteConfiguration } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import type { Mesh } from '../model/mesh.ts';
-import { createOriginFinder, type OriginFinder, subjectOf } from './subject.ts';
-
-const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
-const TCP_PROXY = 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy';
-const ROUTER = 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router';
+import { misplacedFilters } from './filter-order.ts';
+import { createOriginFinder, type OriginFinder, patchOf } from './subject.ts';
 
 /** What Envoy would refuse of the configuration of a proxy. */
 export function createRejectionFinder(mesh: Mesh): (snapshot: XdsSnapshot) => readonly Diagnostic[] {
@@ -37,7 +27,8 @@ export function createRejectionFinder(mesh: Mesh): (snapshot: XdsSnapshot) => re
 function duplicateDomains(routes: RouteConfiguration, proxy: string, mesh: Mesh, origins: OriginFinder): readonly Diagnostic[] {
   const seen = new Map<string, object>();
   return (routes.virtualHosts ?? []).flatMap((virtualHost) =>
-    virtualHost.domains.flatMap((domain) => {
+    // Those that an EnvoyFilter adds need not have any.
+    ((virtualHost.domains as readonly string[] | undefined) ?? []).flatMap((domain) => {
       const key = domain.toLowerCase();
       const other = seen.get(key);
       seen.set(key, other ?? virtualHost);
@@ -117,46 +108,7 @@ function duplicateAddresses(
   });
 }
 
-interface NamedFilter {
-  readonly name?: string;
-  readonly typedConfig?: Any;
-  readonly configDiscovery?: unknown;
-}
-
-/** Envoy's Utility::validateTerminalFilters, and the look-up of filters by the type of their configuration. */
-function misplacedFilters(listener: Listener, proxy: string, mesh: Mesh): readonly Diagnostic[] {
-  const chains = [...(listener.filterChains ?? []), ...(listener.defaultFilterChain ? [listener.defaultFilterChain] : [])];
-  return chains.flatMap((chain) => {
-    const filters: readonly NamedFilter[] = chain.filters ?? [];
-    const http = filters.flatMap(({ typedConfig }) => (isAny(typedConfig, HCM) ? [typedConfig.httpFilters ?? []] : []));
-    const lists: readonly (readonly NamedFilter[])[] = [filters, ...http];
-    return lists.flatMap((list) => misplacedIn(list, listener.name ?? '', proxy, mesh));
-  });
-}
-
-function misplacedIn(filters: readonly NamedFilter[], listener: string, proxy: string, mesh: Mesh): readonly Diagnostic[] {
-  const terminal = filters.findIndex(({ typedConfig }) => isTerminal(typedConfig));
-  const behind = terminal === -1 ? [] : filters.slice(terminal + 1);
-  const bare = filters.filter(({ typedConfig, configDiscovery }) => typedConfig === undefined && configDiscovery === undefined);
-  return [
-    ...behind.map(({ name = '' }) =>
-      filterAfterTerminal(patchOf(mesh, name), name, filters[terminal]?.name ?? '', listener, proxy),
-    ),
-    ...bare.map(({ name = '' }) => filterWithoutConfiguration(patchOf(mesh, name), name, listener, proxy)),
-  ];
-}
-
-function isTerminal(config: Any | undefined): boolean {
-  return isAny(config, HCM) || isAny(config, TCP_PROXY) || config?.['@type'] === ROUTER;
-}
-
 /** The subject, or where it is unknown the patch that has put in something of that name. */
 function whose(subject: Subject, mesh: Mesh, { name = '' }: { readonly name?: string }): Subject {
   return subject.resource === undefined ? patchOf(mesh, name) : subject;
-}
-
-/** The patch of an EnvoyFilter that has put in something of this name. */
-function patchOf(mesh: Mesh, added: string): Subject {
-  const patch = mesh.envoyFilters.patches.find(({ value }) => value?.name === added);
-  return patch === undefined ? {} : subjectOf(patch.resource, ['spec', 'configPatches', patch.index]);
 }

@@ -1,6 +1,7 @@
 import type { Subject } from '../diagnostics/catalog.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
 import type { Mesh } from '../model/mesh.ts';
+import type { ConfigSource } from '../model/mesh-input.ts';
 import { type Resource, refOf } from '../resource/resource.ts';
 import { originOf } from '../util/origin.ts';
 
@@ -10,6 +11,11 @@ export function subjectOf(resource: Resource, path: Path): Subject {
   const line = resource.document.reference?.(path) ?? location.line;
   const reference = location.file.endsWith('.json') ? location.file : `${location.file}:${line}`;
   return { resource: refOf(resource), location, reference, path };
+}
+
+/** The subject of a finding about a field of MeshConfig. */
+export function subjectOfConfig({ document, resource }: ConfigSource, path: Path): Subject {
+  return { resource, location: document.locate(path), path };
 }
 
 /** Finds the resource that an emitted value was made from. */
@@ -43,4 +49,10 @@ export function createOriginFinder(mesh: Mesh): OriginFinder {
       return origin === undefined ? '' : key(origin.resource);
     },
   };
+}
+
+/** The patch of an EnvoyFilter that has put in something of this name. */
+export function patchOf(mesh: Mesh, added: string): Subject {
+  const patch = mesh.envoyFilters.patches.find(({ value }) => value?.name === added);
+  return patch === undefined ? {} : subjectOf(patch.resource, ['spec', 'configPatches', patch.index]);
 }

@@ -2,7 +2,7 @@ import type { MeshConfig } from '../api/istio.gen.ts';
 import { createSession, type Session } from '../compile/session.ts';
 import { notComputed, patchMatchesNothing, telemetryProviderIgnored } from '../diagnostics/catalog.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { verificationSkipped } from '../diagnostics/findings.ts';
+import { valueRefused, verificationSkipped } from '../diagnostics/findings.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { MeshInput } from '../model/mesh-input.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
@@ -10,6 +10,10 @@ import { podKey } from '../trace/world.ts';
 import { findEmptyClaims } from './claims.ts';
 import { findOrderDependence, type WorldMaker } from './creation-order.ts';
 import { createMissingClusterFinder } from './missing-clusters.ts';
+import { createBlamer } from './refusals/blame.ts';
+import { createInspector } from './refusals/inspect.ts';
+import { createProviderFinder } from './refusals/providers.ts';
+import { createRefusalFinder } from './refusals/refusals.ts';
 import { createRejectionFinder } from './rejections.ts';
 
 /** When to make the checks that compile: never, always, or where the input is not too large. */
@@ -31,8 +35,9 @@ export function verifyMesh(
   worldOf: WorldMaker,
   sessionOf: () => Session = () => createSession(mesh),
 ): readonly Diagnostic[] {
-  const [{ meshConfig, resources }] = input.clusters;
-  const plain = [...findEmptyClaims(mesh), ...mesh.notes.map((note) => lowerNote(note, meshConfig))];
+  const [{ meshConfig, meshConfigSource, resources }] = input.clusters;
+  const claims = findEmptyClaims(mesh);
+  const plain = [...claims, ...mesh.notes.map((note) => lowerNote(note, meshConfig))];
   if (when === 'never' || mesh.proxies.length === 0) return plain;
   const isForced = when === 'always';
   const services = Math.max(1, mesh.registry.services.length);
@@ -47,17 +52,27 @@ export function verifyMesh(
   const chosen = representativesOf(session);
   const all = hasPatches ? mesh.proxies : chosen;
   const rejections = createRejectionFinder(mesh);
-  const missingClusters = createMissingClusterFinder(mesh);
+  const inspect = createInspector();
+  const blame = createBlamer(mesh, meshConfigSource);
+  const refusals = createRefusalFinder(blame);
+  const providerOf = createProviderFinder(mesh, meshConfigSource, ({ place }, snapshot) =>
+    blame({ place, others: [] }, snapshot),
+  );
+  const missingClusters = createMissingClusterFinder(mesh, providerOf);
   const found = new Map<string, Diagnostic>();
   for (const proxy of all) {
     const snapshot = session.compile(proxy);
-    for (const finding of [...rejections(snapshot), ...missingClusters(snapshot), ...snapshot.notes]) {
+    const resources = inspect(snapshot);
+    const findings = [
+      ...rejections(snapshot),
+      ...refusals(snapshot, resources),
+      ...missingClusters(snapshot, resources),
+      ...snapshot.notes,
+    ];
+    for (const finding of findings) {
+      if (claims.some((claim) => isWithin(claim, finding))) continue;
       // Of the proxies that have the same trouble, the first is named.
-      const { code, resource, path, message } = finding;
-      const key =
-        resource === undefined
-          ? `${code} ${message.replaceAll(podKey(proxy), '')}`
-          : `${code} ${resource.kind} ${resource.namespace}/${resource.name} ${path?.join('.')}`;
+      const key = keyOf(finding, proxy);
       if (!found.has(key)) found.set(key, finding);
     }
   }
@@ -68,6 +83,23 @@ export function verifyMesh(
     ...session.patchNotes().map((note) => lowerPatchNote(note, mesh)),
     ...(skipsOrder ? [] : findOrderDependence(input, session, chosen, worldOf)),
   ];
+}
+
+/** Whether a finding tells of something inside of the field that another one tells of. */
+function isWithin(inner: Diagnostic, outer: Diagnostic): boolean {
+  const { resource, path = [] } = outer;
+  const isSameResource =
+    inner.resource?.kind === resource?.kind &&
+    inner.resource?.namespace === resource?.namespace &&
+    inner.resource?.name === resource?.name;
+  return outer.code === valueRefused.code && isSameResource && path.every((key, index) => inner.path?.[index] === key);
+}
+
+/** What findings have in common that are about the same mistake: the place, or where that is unknown the text without the proxy. */
+function keyOf({ code, resource, path, message }: Diagnostic, proxy: Proxy): string {
+  return resource === undefined
+    ? `${code} ${message.replaceAll(podKey(proxy), '')}`
+    : `${code} ${resource.kind} ${resource.namespace}/${resource.name} ${path?.join('.')}`;
 }
 
 /**

@@ -1,5 +1,18 @@
 import type { Explanations } from './explanation.ts';
 
+/** A Service with a pod, for examples that are about what proxies get. */
+const reviews = `apiVersion: v1
+kind: Service
+metadata: {name: reviews, namespace: bookinfo}
+spec: {selector: {app: reviews}, ports: [{name: http, port: 80}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: reviews-0, namespace: bookinfo, labels: {app: reviews}}
+spec: {containers: [{name: app}]}
+---
+`;
+
 /** Explanations of mesh's own codes: of reading and decoding, of what Istio leaves out, and of its own findings. */
 export const meshExplanations: Explanations = {
   MESH0001: { cause: 'mesh analyze missing.yaml', fix: 'Correct the path, or the permissions of the file.' },
@@ -229,11 +242,45 @@ spec:
   },
   MESH2092: { cause: 'An EnvoyFilter that adds a listener at an address that is taken.', fix: 'Use another port.' },
   MESH2093: {
-    cause: 'A route to a port that its Service does not have, or to a Service of another namespace that is not exported.',
+    cause:
+      'A route to a port that its Service does not have, or to a Service of another namespace that is not exported; an extension provider whose Service a Sidecar hides.',
     fix: 'Correct the host or the port, or export the service.',
   },
-  MESH2094: { cause: 'An EnvoyFilter that inserts a filter after envoy.filters.http.router.', fix: 'Use INSERT_BEFORE.' },
+  MESH2094: {
+    cause: 'An EnvoyFilter that inserts a filter after envoy.filters.http.router, or that removes the router.',
+    fix: 'Use INSERT_BEFORE, and leave the router.',
+  },
   MESH2095: { cause: 'An EnvoyFilter that adds a filter by its name alone.', fix: 'Write typed_config with "@type".' },
   MESH2096: { cause: 'A match on @request.auth.claims without exact, prefix or regex.', fix: 'Say what the claim must be.' },
+  MESH2097: {
+    example: `${reviews}apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: reviews, namespace: bookinfo}
+spec:
+  host: reviews
+  trafficPolicy:
+    loadBalancer:
+      consistentHash:
+        httpHeaderName: x-user
+        ringHash: {minimumRingSize: 99999999}
+`,
+    fix: 'Write a value that Envoy takes; the message says which.',
+  },
+  MESH2098: {
+    example: `${reviews}apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: reviews, namespace: bookinfo}
+spec:
+  hosts: [reviews]
+  http:
+  - headers: {request: {set: {x-from: "%DOWNSTREAM_REMOTE_ADRESS%"}}}
+    route: [{destination: {host: reviews}}]
+`,
+    fix: 'Correct the text; a percent sign in a format is written as %%.',
+  },
+  MESH2099: {
+    cause: 'A Telemetry that names a zipkin or datadog provider whose Service a Sidecar or exportTo hides from the proxy.',
+    fix: 'Let the Sidecar import the Service of the provider, or trace elsewhere.',
+  },
   MESH2110: { cause: 'An input of very many resources and proxies.', fix: 'Analyze it in parts, or nothing.' },
 };

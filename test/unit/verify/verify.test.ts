@@ -102,7 +102,7 @@ describe('what Envoy refuses', () => {
   test('a listener at an address that is taken', () => {
     const listener = (port: number): string =>
       filter(
-        `{applyTo: LISTENER, match: {context: SIDECAR_OUTBOUND}, patch: {operation: ADD, value: {name: more, address: {socket_address: {address: 0.0.0.0, port_value: ${port}}}}}}`,
+        `{applyTo: LISTENER, match: {context: SIDECAR_OUTBOUND}, patch: {operation: ADD, value: {name: more, address: {socket_address: {address: 0.0.0.0, port_value: ${port}}}, filter_chains: [{}]}}}`,
       );
     expect(verify(listener(15001)).map(({ code }) => code)).toEqual(['MESH2092']);
     expect(verify(listener(7777))).toEqual([]);
