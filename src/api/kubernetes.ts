@@ -4,6 +4,8 @@
  * ConfigMap, ServiceAccount) it is the whole object. Names and meaning: k8s.io/api v0.35.
  */
 
+import type { Sealed } from '../util/sealed.ts';
+
 /** A number, or the name of a port. */
 export type IntOrString = number | string;
 
@@ -228,11 +230,11 @@ export interface NodeStatus {
   readonly addresses?: readonly { readonly type: string; readonly address: string }[];
 }
 
-/** The whole object; values of `data` are base64. */
+/** The whole object; values of `data` are base64. What it holds is sealed where it is read. */
 export interface SecretObject {
   readonly type?: string;
-  readonly data?: StringMap;
-  readonly stringData?: StringMap;
+  readonly data?: Readonly<Record<string, Sealed>>;
+  readonly stringData?: Readonly<Record<string, Sealed>>;
 }
 
 /** The whole object. */

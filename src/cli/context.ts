@@ -4,6 +4,8 @@ import type { Io } from './io.ts';
 /** What a command gets to do its work. */
 export interface CommandContext {
   readonly io: Io;
+  /** The same world for those who asked for private keys: nothing is masked in what they get. */
+  readonly unguarded: Io;
   /** Notes the exit status of the command; 0 where a command says nothing. */
   finish(exitCode: number): void;
 }

@@ -7,6 +7,7 @@ import { commandFactories } from './commands/index.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { UnwritableError } from './files/output-folder.ts';
 import { isSystemError, reasonOf } from './files/reasons.ts';
+import { guardOutput } from './guard.ts';
 import { createNodeIo, type Io } from './io.ts';
 import { printDiagnostics } from './report.ts';
 import { versionText } from './version.ts';
@@ -24,7 +25,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     await createProgram(io, finish).parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    return await exitCodeOf(error, io);
+    return await exitCodeOf(error, guardOutput(io));
   }
 }
 
@@ -46,11 +47,15 @@ export function createProgram(io: Io, finish: (exitCode: number) => void): Comma
     .version(versionText(), '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command');
-  for (const create of commandFactories) program.addCommand(create({ io, finish }));
+  const context = { io: guardOutput(io), unguarded: io, finish };
+  for (const create of commandFactories) program.addCommand(create(context));
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()
-      .configureOutput({ writeOut: (text) => void io.out(printedText(text)), writeErr: (text) => io.err(printedText(text)) })
+      .configureOutput({
+        writeOut: (text) => void context.io.out(printedText(text)),
+        writeErr: (text) => context.io.err(printedText(text)),
+      })
       .showHelpAfterError(`Run 'mesh ${command === program ? '' : `${command.name()} `}--help' for usage.`);
   }
   return program;

@@ -1,4 +1,5 @@
 import { type ConfigDump, isConfigDump, readConfigDump } from '../envoy/config-dump.ts';
+import { parseJsonText } from '../util/json-text.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { Io } from './io.ts';
 
@@ -21,7 +22,7 @@ export function readDumpText(file: string, io: Io): string {
 
 function parseJson(text: string, file: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonText(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandError(`${file} is not the JSON of an Envoy dump (${reason})`, EXIT.data);

@@ -1,5 +1,6 @@
 import { isObject, own } from '../util/object.ts';
 import { type Origin, originOf } from '../util/origin.ts';
+import { Sealed } from '../util/sealed.ts';
 import { canonicalText, listRule } from './list-rules.ts';
 
 /** Steps into a JSON value: names of fields and indexes of items. */
@@ -37,7 +38,7 @@ export function differencesOf(before: unknown, after: unknown, field = '', paren
 }
 
 function compareValues(before: unknown, after: unknown, around: Place, field: string, parent: string): Difference[] {
-  if (before === after) return [];
+  if (before === after || (before instanceof Sealed && after instanceof Sealed && before.equals(after))) return [];
   const place = withOrigins(around, before, after);
   if (Array.isArray(before) && Array.isArray(after)) return compareLists(before, after, place, field, parent);
   if (!isObject(before) || !isObject(after)) return [{ kind: 'changed', ...place, before, after }];

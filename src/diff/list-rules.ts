@@ -1,4 +1,5 @@
 import { isObject, own } from '../util/object.ts';
+import { Sealed } from '../util/sealed.ts';
 
 /** How the items of a list of Envoy's API are to be compared. */
 export interface ListRule {
@@ -104,12 +105,16 @@ export function listRule(field: string, parent: string): ListRule {
   return rules[`${parent}.${field}`] ?? own(rules, field) ?? inOrder;
 }
 
-/** A text that is the same for values which mean the same: the order of fields, and of items where Envoy ignores it, is none of it. */
+/**
+ * A text that is the same for values which mean the same: the order of fields, and of items where Envoy ignores it, is none of it. It is
+ * for comparison only: what is sealed is open in it.
+ */
 export function canonicalText(value: unknown, field = '', parent = ''): string {
   if (Array.isArray(value)) {
     const items = value.map((item) => canonicalText(item, field, parent));
     return `[${(listRule(field, parent).ordered ? items : items.sort()).join(',')}]`;
   }
+  if (value instanceof Sealed) return canonicalText(value.reveal());
   if (!isObject(value)) return JSON.stringify(value);
   const members = Object.keys(value)
     .sort()

@@ -1,4 +1,4 @@
-import { createECDH, createHash, createPrivateKey } from 'node:crypto';
+import { createECDH, createHash, createPrivateKey, type ECDH } from 'node:crypto';
 
 /** A certificate and its key as PEM. */
 export interface Certificate {
@@ -8,12 +8,12 @@ export interface Certificate {
 
 const SEED = 'mesh: a key that everybody can compute';
 
-/**
- * A stand-in for the certificates that istiod and Kubernetes Secrets would provide: Envoy starts with it, and nobody may
- * trust it. It names a SPIFFE identity, never expires, and is always the same for one identity. Its key can be computed by
- * anyone and its signature is void, which Envoy does not look at.
- */
-export function placeholderCertificate(identity: string): Certificate {
+/** The private key of all stand-ins, as PEM. */
+export function standInKey(): string {
+  return standInKeys().privateKey;
+}
+
+function standInKeys(): { readonly key: ECDH; readonly privateKey: string } {
   const key = createECDH('prime256v1');
   const secret = createHash('sha256').update(SEED).digest();
   key.setPrivateKey(secret);
@@ -25,7 +25,17 @@ export function placeholderCertificate(identity: string): Certificate {
     x: point.subarray(1, 33).toString('base64url'),
     y: point.subarray(33, 65).toString('base64url'),
   };
-  const privateKey = createPrivateKey({ key: jwk, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' }).toString();
+  return { key, privateKey: createPrivateKey({ key: jwk, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' }).toString() };
+}
+
+/**
+ * A stand-in for the certificates that istiod and Kubernetes Secrets would provide: Envoy starts with it, and nobody may
+ * trust it. It names a SPIFFE identity, never expires, and is always the same for one identity. Its key can be computed by
+ * anyone and its signature is void, which Envoy does not look at.
+ */
+export function placeholderCertificate(identity: string): Certificate {
+  const { key, privateKey } = standInKeys();
+  const point = key.getPublicKey();
   const algorithm = sequence(oid(ECDSA_WITH_SHA256));
   const name = sequence(set(sequence(oid(ORGANIZATION), tagged(0x0c, Buffer.from('mesh placeholder')))));
   const extensions = sequence(

@@ -16,6 +16,8 @@ export interface StaticBootstrapOptions {
   readonly identity: string;
   /** The secret of a name, where the manifests have it. */
   readonly secretOf: (name: string) => KnownSecret | undefined;
+  /** Keeps private keys that stand in the configuration itself; else stand-ins replace them, with their certificates. */
+  readonly withInlineKeys?: boolean;
 }
 
 /** A configuration file for Envoy, and how it falls short of what istio-proxy gets. */
@@ -42,6 +44,7 @@ const bootstrapClusters: Readonly<Record<string, readonly [type: string, address
  */
 export function staticBootstrap(snapshot: XdsSnapshot, options: StaticBootstrapOptions): StaticBootstrap {
   const leftOut = new Set<string>();
+  const standIns = new Set<string>();
   const secrets = new Map<string, { certificate: boolean; authorities: boolean }>();
   const routes = new Map(snapshot.routes.map((route) => [route.name, route]));
   const extensions = new Map<unknown, unknown>(snapshot.extensionConfigs.map(({ name, typedConfig }) => [name, typedConfig]));
@@ -58,6 +61,10 @@ export function staticBootstrap(snapshot: XdsSnapshot, options: StaticBootstrapO
       for (const config of value.tlsCertificateSdsSecretConfigs) noteSecret(config, 'certificate');
     }
     noteSecret(value.validationContextSdsSecretConfig, 'authorities');
+    if (hasInlineKey(value) && options.withInlineKeys !== true) {
+      standIns.add('in the configuration itself');
+      return { ...value, ...inlineCertificate(placeholderCertificate(options.identity)) };
+    }
     const result: Record<string, unknown> = {};
     for (const [key, member] of Object.entries(value)) {
       if (key === 'sdsConfig') continue;
@@ -91,7 +98,6 @@ export function staticBootstrap(snapshot: XdsSnapshot, options: StaticBootstrapO
 
   const listeners = snapshot.listeners.map(convert);
   const clusters = snapshot.clusters.map(convertCluster);
-  const standIns = new Set<string>();
   const staticSecrets = [...secrets]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, use]) => {
@@ -153,12 +159,19 @@ function secretOf(
 ): object {
   const standIn = placeholderCertificate(identity);
   if (use.certificate) {
-    const { certificateChain, privateKey } = known?.certificate ?? standIn;
-    const tlsCertificate = { certificateChain: { inlineString: certificateChain }, privateKey: { inlineString: privateKey } };
-    return { name, tlsCertificate };
+    return { name, tlsCertificate: inlineCertificate(known?.certificate ?? standIn) };
   }
   const trustedCa = { inlineString: known?.authorities ?? standIn.certificateChain };
   return { name, validationContext: { trustedCa } };
+}
+
+/** Whether a TlsCertificate has its key in itself. */
+function hasInlineKey({ privateKey }: Record<string, unknown>): boolean {
+  return isObject(privateKey) && (privateKey.inlineString !== undefined || privateKey.inlineBytes !== undefined);
+}
+
+function inlineCertificate({ certificateChain, privateKey }: Certificate): object {
+  return { certificateChain: { inlineString: certificateChain }, privateKey: { inlineString: privateKey } };
 }
 
 function missingClusters(snapshot: XdsSnapshot, text: string): object[] {

@@ -26,6 +26,7 @@ import { createSpecDecoder, type SpecDecoder } from './schema-check.ts';
 import {
   boolean,
   conform,
+  describeType,
   describeValue,
   formatPath,
   list,
@@ -118,7 +119,7 @@ function decodeDocument(document: SourceDocument, context: Context): Resource | 
     report(notAnObject({ location: document.locate([]) }, missing));
     return undefined;
   };
-  if (!isObject(value)) return passOver(`it is ${describeValue(value)}`);
+  if (!isObject(value)) return passOver(`it is ${describeType(value)}`);
   if (typeof value.kind !== 'string' || value.kind === '') return passOver('it has no kind');
   if (typeof value.apiVersion !== 'string' || value.apiVersion === '') return passOver('it has no apiVersion');
   const slash = value.apiVersion.lastIndexOf('/');

@@ -9,6 +9,7 @@ import {
   object,
   required,
   type Shape,
+  sealedText,
   text,
   withFallback,
 } from './shape.ts';
@@ -168,7 +169,7 @@ export const kubernetesShapes: Readonly<Record<string, Shape>> = {
   Job: object({ parallelism: integer, completions: integer, template: podTemplate }),
   EndpointSlice: endpointSlice,
   Endpoints: endpoints,
-  Secret: object({ type: text, data: labels, stringData: labels }),
+  Secret: object({ type: text, data: map(sealedText), stringData: map(sealedText) }),
   ConfigMap: object({ data: labels, binaryData: labels }),
   Ingress: ingress,
   IngressClass: object({ controller: text }),

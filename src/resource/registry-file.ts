@@ -4,7 +4,7 @@ import type { Diagnostic, Path, Report } from '../diagnostics/diagnostic.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { compact } from '../util/object.ts';
 import { refusalsOf } from './api-server/diagnose.ts';
-import { reportRegistryIssue } from './registry-issues.ts';
+import { reportRegistryIssues } from './registry-issues.ts';
 import {
   type RegistryEndpoint,
   type RegistryFile,
@@ -28,7 +28,7 @@ export interface RegistryOptions {
 export function decodeRegistry(document: SourceDocument, options: RegistryOptions, report: Report): Resource[] {
   const parsed = registrySchema.safeParse(document.value);
   if (!parsed.success) {
-    for (const issue of parsed.error.issues) reportRegistryIssue(issue, document, report);
+    reportRegistryIssues(parsed.error.issues, document, report);
     return [];
   }
   const resources = resourcesOf(parsed.data, document, options, report);

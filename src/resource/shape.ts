@@ -3,13 +3,14 @@ import type { Diagnostic, Path } from '../diagnostics/diagnostic.ts';
 import { assertNever } from '../util/assert.ts';
 import { goQuote } from '../util/go-format.ts';
 import { isObject, own, setOwn } from '../util/object.ts';
+import { Sealed } from '../util/sealed.ts';
 import { compareText } from '../util/text.ts';
 import { refused } from './api-server/diagnose.ts';
 import { fieldName } from './api-server/refusal.ts';
 
 /** What a field may hold, and what stands there when it says nothing. Fields that a shape does not name are let through. */
 export type Shape =
-  | { readonly type: 'boolean' | 'integerOrText' | 'anything' }
+  | { readonly type: 'sealedText' | 'boolean' | 'integerOrText' | 'anything' }
   | { readonly type: 'text'; readonly limits?: TextLimits }
   | { readonly type: 'integer'; readonly between?: readonly [least: number, most: number] }
   | { readonly type: 'choice'; readonly among: readonly string[] }
@@ -33,6 +34,8 @@ export interface Field {
 }
 
 export const text: Shape = { type: 'text' };
+/** A text of a Secret (source/secrets.ts). */
+export const sealedText: Shape = { type: 'sealedText' };
 export const integer: Shape = { type: 'integer' };
 export const boolean: Shape = { type: 'boolean' };
 export const integerOrText: Shape = { type: 'integerOrText' };
@@ -97,6 +100,8 @@ export function conform(shape: Shape, value: unknown, path: Path, report: ShapeR
       if (typeof value !== 'string') return expectType(false, 'a text', value, path, report);
       if (shape.limits !== undefined) reportLimit(textProblem(value, shape.limits, path), path, report);
       return value;
+    case 'sealedText':
+      return expectType(value instanceof Sealed && typeof value.reveal() === 'string', 'a text', value, path, report);
     case 'integer':
       if (typeof value !== 'number' || !Number.isInteger(value)) return expectType(false, 'a whole number', value, path, report);
       if (shape.between !== undefined) reportLimit(numberProblem(value, shape.between, path), path, report);
@@ -155,9 +160,10 @@ function conformList(item: Shape, value: readonly unknown[], path: Path, report:
 
 function conformMap(member: Shape, value: Record<string, unknown>, path: Path, report: ShapeReport): Record<string, unknown> {
   // A null in a map of texts is the empty text, as in Go.
+  const nothing = member.type === 'text' ? '' : member.type === 'sealedText' ? new Sealed('') : undefined;
   const entries = Object.entries(value).map(([key, content]): [string, unknown] => [
     key,
-    content === null && member.type === 'text' ? '' : conform(member, content, [...path, key], report),
+    content === null && nothing !== undefined ? nothing : conform(member, content, [...path, key], report),
   ]);
   const isSorted = entries.every(([key], index) => index === 0 || (entries[index - 1]?.[0] ?? '') <= key);
   if (isSorted && entries.every(([key, content]) => content === own(value, key))) return value;
@@ -204,13 +210,28 @@ export function formatPath(path: Path): string {
     .join('');
 }
 
-/** A value for a message, by its type: short, and without the contents of objects. */
+/** A value for a message, by its type: short, and without the contents of objects and of what is sealed. */
 export function describeValue(value: unknown): string {
+  if (typeof value === 'string') return `the text "${value.length > 40 ? `${value.slice(0, 40)}...` : value}"`;
+  if (typeof value === 'number') return `the number ${value}`;
+  return typeof value === 'boolean' ? String(value) : describeType(value);
+}
+
+/** What a value is, and nothing of what it holds. */
+export function describeType(value: unknown): string {
+  if (value instanceof Sealed) return describeType(value.reveal());
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'an object';
-  if (typeof value === 'string') return `the text "${value.length > 40 ? `${value.slice(0, 40)}...` : value}"`;
-  return `${typeof value === 'number' ? 'the number ' : ''}${String(value)}`;
+  switch (typeof value) {
+    case 'string':
+      return 'a text';
+    case 'number':
+      return 'a number';
+    case 'boolean':
+      return 'true or false';
+    default:
+      return 'an object';
+  }
 }
 
 function formatChoice(among: readonly string[]): string {

@@ -2,21 +2,27 @@ import { aliasBomb, yamlSyntax } from '../diagnostics/catalog.ts';
 import type { Diagnostic, Location, Path, Report } from '../diagnostics/diagnostic.ts';
 import { memo } from '../util/memo.ts';
 import { type Range, rangeOf } from '../util/yaml/places.ts';
-import type { YamlProblem } from '../util/yaml/problem.ts';
+import { YamlProblem } from '../util/yaml/problem.ts';
 import { readYaml } from '../util/yaml/reader.ts';
 import type { SourceDocument } from './document.ts';
 import { type DocumentLines, documentLines, isScalarAt } from './reference-lines.ts';
+import { maySecretStandIn, sealSecrets } from './secrets.ts';
 import { splitDocuments } from './split.ts';
 
 /** A byte order mark, as each of several files put together may bring one. */
 const BYTE_ORDER_MARK = /^\ufeff/gm;
+
+/** The text whose lines and columns positions are about. */
+export function withoutByteOrderMarks(text: string): string {
+  return text.replace(BYTE_ORDER_MARK, '');
+}
 
 /**
  * The documents of a YAML or JSON text, in order; empty ones are left out. A document that cannot be parsed is reported at
  * its position, and the others are still returned. Positions are computed when they are asked for.
  */
 export function parseText(file: string, input: string, report: Report): SourceDocument[] {
-  const text = input.replace(BYTE_ORDER_MARK, '');
+  const text = withoutByteOrderMarks(input);
   const locate = createLineIndex(file, text);
   const documents: SourceDocument[] = [];
   for (const { start, end } of splitDocuments(text)) {
@@ -31,13 +37,14 @@ export function parseText(file: string, input: string, report: Report): SourceDo
         const range = rangeOf(place, path, on);
         return { start: start + range.start, end: start + range.end };
       };
-      documents.push(createDocument(file, documents.length, value, places, locate));
+      documents.push(createDocument(file, documents.length, sealSecrets(value), places, locate));
     }
     if (read.problem !== undefined) {
       // Aliases that add up are the fault of the whole document.
       const at = read.problem.kind === 'alias-excessive' ? 0 : read.problem.offset;
       const offset = start + Math.min(at, source.trimEnd().length);
-      report(diagnosticOf(read.problem, locate({ start: offset, end: offset })));
+      const problem = maySecretStandIn(source) ? withoutDetail(read.problem) : read.problem;
+      report(diagnosticOf(problem, locate({ start: offset, end: offset })));
     }
   }
   return documents;
@@ -46,6 +53,11 @@ export function parseText(file: string, input: string, report: Report): SourceDo
 function diagnosticOf({ kind, message }: YamlProblem, location: Location): Diagnostic {
   if (kind === 'alias-recursive') return aliasBomb({ location }, 'recursive');
   return kind === 'alias-excessive' ? aliasBomb({ location }, 'excessive') : yamlSyntax({ location }, message);
+}
+
+/** The problem without the name or number that it quotes from the text. */
+function withoutDetail({ kind, offset }: YamlProblem): YamlProblem {
+  return new YamlProblem(kind, offset, '...');
 }
 
 function createDocument(

@@ -1,3 +1,5 @@
+import { Sealed } from './sealed.ts';
+
 /** Removes `undefined` members, so that an absent field is absent (protobuf JSON omits what is not set). */
 type Compact<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
@@ -24,9 +26,9 @@ export function nonEmpty<T>(list: readonly T[] | undefined): readonly T[] | unde
   return list?.length === 0 ? undefined : list;
 }
 
-/** Whether the value is a JSON object (not an array, not null). */
+/** Whether the value is a JSON object (not an array, not null, and nothing that is sealed). */
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Sealed);
 }
 
 /** Freezes a value and all it holds; used by tests to prove that shared values are never changed. */

@@ -1,5 +1,5 @@
-import { Buffer } from 'node:buffer';
 import type { ConfigMapObject, SecretObject } from '../api/kubernetes.ts';
+import { secretValues } from '../model/gateway-api/certificates.ts';
 import type { KnownSecret } from '../output/static-bootstrap.ts';
 import type { Resource } from '../resource/resource.ts';
 
@@ -14,7 +14,7 @@ export function createSecretLookup(resources: readonly Resource[], namespace: st
   const contents = new Map<string, Readonly<Record<string, string>>>();
   for (const { kind, group, name, namespace: own, spec } of resources) {
     if (group !== '') continue;
-    if (kind === 'Secret') contents.set(`${own}/${name}`, textsOfSecret(spec as SecretObject));
+    if (kind === 'Secret') contents.set(`${own}/${name}`, secretValues(spec as SecretObject));
     else if (kind === 'ConfigMap') contents.set(`configmap ${own}/${name}`, (spec as ConfigMapObject).data ?? {});
   }
   return (name) => {
@@ -26,18 +26,10 @@ export function createSecretLookup(resources: readonly Resource[], namespace: st
     const exact = find(object);
     const authorities = object.endsWith(CA_SUFFIX) ? (exact ?? find(object.slice(0, -CA_SUFFIX.length))) : exact;
     return {
-      ...certificateOf(exact),
+      ...(scheme === 'configmap' ? {} : certificateOf(exact)),
       ...authoritiesOf(authorities),
     };
   };
-}
-
-function textsOfSecret({ data = {}, stringData = {} }: SecretObject): Readonly<Record<string, string>> {
-  const decoded = Object.entries(data).map(([key, value]): [string, string] => [
-    key,
-    Buffer.from(value, 'base64').toString('utf8'),
-  ]);
-  return { ...Object.fromEntries(decoded), ...stringData };
 }
 
 function certificateOf(texts: Readonly<Record<string, string>> | undefined): Pick<KnownSecret, 'certificate'> {

@@ -4,7 +4,7 @@ import { createFakeIo } from './fake-io.ts';
 /** What the text that a command prints is. */
 export type OutputKind = 'text' | 'json' | 'yaml' | 'xml' | 'html' | 'markdown' | 'github' | 'mermaid' | 'dot' | 'script';
 
-/** One call of mesh. Manifests are in `old` and `new`, a request table in `table.mesh-test.yaml`, a dump of the pod in `dump.json`. */
+/** One call of mesh. Manifests are in `old` and `new`, a request table in `table.mesh-test.yaml`, a dump of the pod in `dump.json`, a Secret in `secret.yaml`. */
 export interface Call {
   readonly argv: readonly string[];
   readonly kind: OutputKind;
@@ -48,6 +48,10 @@ export const calls: readonly Call[] = [
   call('json', 'proxy-config', 'all', '-f', 'dump.json', '-o', 'json'),
   call('yaml', 'proxy-config', 'all', '-f', 'dump.json', '-o', 'yaml'),
   call('text', 'proxy-config', 'listeners', '-f', 'new/mesh.yaml'),
+  call('text', 'proxy-config', 'all', '-f', 'new/mesh.yaml', '-o', 'json'),
+  call('text', 'proxy-config', 'all', '-f', 'new/mesh.yaml', '-o', 'yaml'),
+  call('text', 'proxy-config', 'all', '-f', 'secret.yaml', '-o', 'json'),
+  call('yaml', 'proxy-config', 'all', '-f', 'secret.yaml', '-o', 'yaml'),
   call('text', 'drift', 'dump.json', ...from, '-o', 'text'),
   call('json', 'drift', 'dump.json', ...from, '-o', 'json'),
   call('text', 'drift', 'dump.json', '-f', 'old', '-o', 'text'),
@@ -55,7 +59,9 @@ export const calls: readonly Call[] = [
   call('text', 'describe', 'pod', POD, ...from),
   call('text', 'describe', 'service', 'shop/web', ...from),
   call('text', 'describe', 'service', 'shop/wob', ...from),
-  call('text', 'authz', 'check', POD, ...from),
+  call('text', 'authz', 'check', POD, ...from, '-o', 'table'),
+  call('json', 'authz', 'check', POD, ...from, '-o', 'json'),
+  call('yaml', 'authz', 'check', POD, ...from, '-o', 'yaml'),
   call('text', 'analyze', 'new', '-o', 'text', '-v'),
   call('text', 'analyze', 'new', '-o', 'text', '--color', 'never', '--partial'),
   call('text', 'analyze', 'new', '-o', 'log'),
@@ -110,6 +116,7 @@ export async function everyOutput(
     '/work/old/mesh.yaml': before,
     '/work/new/mesh.yaml': after,
     '/work/table.mesh-test.yaml': table,
+    '/work/secret.yaml': after.split('---\n').find((document) => document.includes('"kind":"Secret"')) ?? '{}',
   };
   const dump = createFakeIo({ files: { ...files, '/work/new/mesh.yaml': running } });
   await run(['translate', 'new', '-o', 'config-dump', '--proxy', POD], dump);

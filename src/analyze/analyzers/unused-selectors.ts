@@ -80,10 +80,8 @@ export const tokensNobodyRequires: Analyzer = {
         mesh.policies.requestAuthentications(proxy).some(({ document }) => document === resource.document),
       );
       if (applies.length === 0 || applies.some((proxy) => asksForToken(mesh, proxy))) continue;
-      const issuers = (resource.spec.jwtRules ?? [])
-        .map(({ issuer }) => (issuer === undefined ? 'an issuer without a name' : `"${issuer}"`))
-        .join(' or ');
-      report(tokensNotRequired(at(resource, ['spec', 'jwtRules']), issuers));
+      const issuers = new Set((resource.spec.jwtRules ?? []).map(({ issuer }) => (issuer ? `"${issuer}"` : 'any issuer')));
+      report(tokensNotRequired(at(resource, ['spec', 'jwtRules']), [...issuers].join(' or ')));
     }
   },
 };

@@ -17,7 +17,9 @@ import { printedLines } from '../../output/escape/plain.ts';
 import type { Printable } from '../../output/escape/printable.ts';
 import { countFindings } from '../../output/findings/describe.ts';
 import { type FindingFormat, findingFormats } from '../../output/findings/formats.ts';
-import type { Texts } from '../../output/findings/text.ts';
+import type { SourceText } from '../../source/load.ts';
+import { quotableText } from '../../source/quotable.ts';
+import { parseJsonText } from '../../util/json-text.ts';
 import { nearestNames } from '../../util/nearest.ts';
 import { openWorkbench } from '../../workbench/workbench.ts';
 import type { AnalyzeOptions, OutputChoice } from '../commands/analyze.ts';
@@ -47,8 +49,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
     keepInvalid: true,
     keepRefused: true,
   });
-  const texts: Texts = new Map(input.texts.map(({ file, text }) => [file, text]));
-  const quotable: Texts = new Map(input.texts.map(({ file, text, isForeign }) => [file, isForeign ? '' : text]));
+  const texts = new Map(input.texts.map(({ file, text }) => [file, text]));
 
   const compiles = options.analyzer === undefined || options.analyzer.includes(VERIFICATION);
   const found = openWorkbench(input).findings({
@@ -66,7 +67,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   }
   await print(
     findings.filter(({ severity }) => isAtLeast(severity, options.outputThreshold)),
-    { texts: quotable, docsUrl: input.release.docsUrl },
+    { texts: input.texts, docsUrl: input.release.docsUrl },
     options,
     io,
   );
@@ -131,7 +132,7 @@ function withoutBaseline(findings: readonly Diagnostic[], { baseline }: AnalyzeO
   if (baseline === undefined) return findings;
   let value: unknown;
   try {
-    value = JSON.parse(io.readText(baseline));
+    value = parseJsonText(io.readText(baseline));
   } catch (error) {
     throw new CommandError(
       `cannot read the baseline ${baseline}: ${error instanceof Error ? error.message : String(error)}`,
@@ -145,7 +146,7 @@ function withoutBaseline(findings: readonly Diagnostic[], { baseline }: AnalyzeO
 
 /** What printing needs of the input. */
 interface PrintedInput {
-  readonly texts: Texts;
+  readonly texts: readonly SourceText[];
   readonly docsUrl: string;
 }
 
@@ -160,7 +161,7 @@ async function print(findings: readonly Diagnostic[], input: PrintedInput, optio
   }
   const isForPeople = choices.some(({ format, file }) => file === undefined && (format === 'text' || format === 'log'));
   if (findings.length === 0 && isForPeople)
-    io.err(printedLines([`No problems found in ${texts.size} ${texts.size === 1 ? 'file' : 'files'}.`]));
+    io.err(printedLines([`No problems found in ${texts.length} ${texts.length === 1 ? 'file' : 'files'}.`]));
   const toFilesOnly = choices.every(({ file }) => file !== undefined);
   if (findings.length > 0 && toFilesOnly) io.err(printedLines([countFindings(findings)]));
 }
@@ -168,9 +169,11 @@ async function print(findings: readonly Diagnostic[], input: PrintedInput, optio
 async function formatAs(
   format: FindingFormat,
   findings: readonly Diagnostic[],
-  input: PrintedInput,
+  { texts, docsUrl }: PrintedInput,
   paint: Painter,
 ): Promise<Printable> {
   const print = await findingFormats[format]();
-  return print(findings, { ...input, paint, version: versionText() });
+  const quoted = new Set(format === 'text' ? findings.map(({ location }) => location?.file) : []);
+  const quotable = texts.filter(({ file }) => quoted.has(file)).map((text) => [text.file, quotableText(text)] as const);
+  return print(findings, { texts: new Map(quotable), docsUrl, paint, version: versionText() });
 }

@@ -11,7 +11,10 @@ import {
 } from '../../output/proxy-config/cluster-statuses.ts';
 import { formatEndpoints } from '../../output/proxy-config/endpoints.ts';
 import { type PrintOptions, type ProxyConfigFormat, printAll, printPart, printValue } from '../../output/proxy-config/print.ts';
+import { quotableText } from '../../source/quotable.ts';
+import { sealSecrets } from '../../source/secrets.ts';
 import { proxyBootstrap } from '../../translate/bootstrap/bootstrap.ts';
+import { parseJsonText } from '../../util/json-text.ts';
 import { parseYamlValue } from '../../util/yaml.ts';
 import type { ProxyConfigOptions, ProxyConfigSubject } from '../commands/proxy-config.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
@@ -123,9 +126,9 @@ function readDumpFile({ file: files }: ProxyConfigOptions, io: Io, subject: Prox
   const text = readDumpText(file, io);
   const json = (): unknown => parseJson(text, file);
   return {
-    text: () => text,
+    text: () => (isDump(text) ? text : quotableText({ file, text })),
     // istioctl prints a dump as it is, whatever it holds, and reads it as YAML to print YAML.
-    value: () => parseYaml(text, file),
+    value: () => sealSecrets(parseYaml(text, file)),
     dump: () => readConfigDump(json()),
     statuses() {
       const value = json();
@@ -134,9 +137,17 @@ function readDumpFile({ file: files }: ProxyConfigOptions, io: Io, subject: Prox
   };
 }
 
+function isDump(text: string): boolean {
+  try {
+    return isConfigDump(parseJsonText(text));
+  } catch {
+    return false;
+  }
+}
+
 function parseJson(text: string, file: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonText(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandError(

@@ -118,21 +118,20 @@ function findTables(paths: readonly string[], io: Io, report: Report): string[] 
 }
 
 function readTable(file: string, io: Io): RequestTable | undefined {
-  const problems: string[] = [];
   let text: string;
   try {
     text = io.readText(file);
   } catch (error) {
     throw new CommandError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, EXIT.data);
   }
-  const [document] = parseText(file, text, ({ message, location }) =>
-    problems.push(`${place(location ?? { file, line: 1, column: 1 })}: ${message}`),
-  );
+  const problems: Diagnostic[] = [];
+  const [document] = parseText(file, text, (problem) => void problems.push(problem));
   const table = document && decodeTable(document);
   if (table !== undefined && 'requests' in table) return table;
-  for (const { message, location } of table ?? []) problems.push(`${place(location)}: ${message}`);
-  if (problems.length === 0) problems.push(`${file}: the table is empty`);
-  io.err(printedLines(problems.map((problem) => `error: ${problem}`)));
+  const told = [...problems, ...(table ?? [])].map(
+    ({ message, location = { file, line: 1, column: 1 } }) => `error: ${place(location)}: ${message}`,
+  );
+  io.err(printedLines(told.length > 0 ? told : [`error: ${file}: the table is empty`]));
   return undefined;
 }
 

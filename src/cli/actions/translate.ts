@@ -93,7 +93,7 @@ interface PrintedProxy {
   readonly warnings: readonly string[];
 }
 
-function createProxyPrinter({ output, outDir }: TranslateOptions, mesh: Mesh): ProxyPrinter {
+function createProxyPrinter({ output, outDir, withSecrets = false }: TranslateOptions, mesh: Mesh): ProxyPrinter {
   const printer = createXdsPrinter(outDir === undefined ? 'indented' : 'a line each');
   switch (output) {
     case 'json':
@@ -106,7 +106,7 @@ function createProxyPrinter({ output, outDir }: TranslateOptions, mesh: Mesh): P
         warnings: [],
       }));
     case 'envoy':
-      return singlePrinter((proxy, snapshot) => printBootstrap(proxy, snapshot, mesh));
+      return singlePrinter((proxy, snapshot) => printBootstrap(proxy, snapshot, mesh, withSecrets));
     default:
       return assertNever(output);
   }
@@ -166,11 +166,16 @@ function toPlain(value: object): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
-function printBootstrap(proxy: Proxy, snapshot: XdsSnapshot, mesh: Mesh): PrintedProxy {
+function printBootstrap(proxy: Proxy, snapshot: XdsSnapshot, mesh: Mesh, withSecrets: boolean): PrintedProxy {
   const { bootstrap, leftOut, standIns } = staticBootstrap(snapshot, {
     node: proxyNode(proxy, mesh),
     identity: spiffeIdentity(proxy, mesh),
-    secretOf: createSecretLookup(mesh.resources, proxy.namespace),
+    // Roots in ConfigMaps are public; what Secrets hold is written only for those who ask for it.
+    secretOf: createSecretLookup(
+      mesh.resources.filter(({ kind }) => withSecrets || kind !== 'Secret'),
+      proxy.namespace,
+    ),
+    withInlineKeys: withSecrets,
   });
   const name = `${proxy.namespace}/${proxy.name}`;
   const warnings = [

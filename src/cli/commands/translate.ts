@@ -13,11 +13,12 @@ export interface TranslateOptions extends InputOptions {
   readonly stage: (typeof STAGES)[number];
   readonly outDir?: string;
   readonly prune?: boolean;
+  readonly withSecrets?: boolean;
   readonly proxy?: readonly string[];
 }
 
 /** `mesh translate`. */
-export function translateCommand({ io, finish }: CommandContext): Command {
+export function translateCommand({ io, unguarded, finish }: CommandContext): Command {
   const command = new Command('translate')
     .description('compile manifests to the xDS that istiod would send to every proxy')
     .argument('[path...]', 'further files, folders or patterns, as with -f');
@@ -25,10 +26,11 @@ export function translateCommand({ io, finish }: CommandContext): Command {
     .addOption(new Option('-o, --output <format>', 'what to print').choices(TRANSLATE_FORMATS).default('json'))
     .option('--out-dir <folder>', 'write one file per proxy, <namespace>.<pod>.json, instead of printing')
     .option('--prune', 'with --out-dir: remove the files of proxies that are not in the mesh any more')
+    .option('--with-secrets', 'with -o envoy: certificates and private keys of the manifests, in place of stand-ins')
     .option('--proxy <pod>', 'only this proxy: pod, pod.namespace, namespace/pod, deployment/name; can be repeated', collect)
     .addOption(new Option('--stage <stage>', 'print an earlier stage of the work').choices(STAGES).default('xds'))
     .action(async (paths: readonly string[], options: TranslateOptions) => {
       const { translate } = await import('../actions/translate.ts');
-      finish(await translate(paths, options, io));
+      finish(await translate(paths, options, options.withSecrets ? unguarded : io));
     });
 }

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { ConfigMapObject, SecretObject } from '../../api/kubernetes.ts';
 import { pemBlocks } from '../../util/pem.ts';
+import { revealText } from '../../util/sealed.ts';
 
 /**
  * Why a Secret holds no usable certificate and key; undefined when it does. As istio pilot/pkg/credentials/kube ExtractCertInfo
@@ -28,11 +29,12 @@ export function rootProblem(values: Readonly<Record<string, string>>, parse: boo
   return !parse || holdsCertificate(roots) ? undefined : 'its certificates are malformed';
 }
 
-/** The decoded values of a Secret. */
+/** The decoded values of a Secret, for checks; none of them may be printed. */
 export function secretValues(secret: SecretObject): Readonly<Record<string, string>> {
   const { data = {}, stringData = {} } = secret;
-  const decoded = Object.entries(data).map(([name, value]) => [name, Buffer.from(value, 'base64').toString('utf8')] as const);
-  return { ...Object.fromEntries(decoded), ...stringData };
+  const decoded = Object.entries(data).map(([name, value]) => [name, Buffer.from(revealText(value), 'base64').toString('utf8')]);
+  const plain = Object.entries(stringData).map(([name, value]) => [name, revealText(value)]);
+  return Object.fromEntries([...decoded, ...plain]);
 }
 
 /** The values of a ConfigMap. */

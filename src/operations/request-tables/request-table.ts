@@ -1,18 +1,21 @@
 import { z } from 'zod';
-import type { Location } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Location, Path } from '../../diagnostics/diagnostic.ts';
+import { reportSchemaIssues } from '../../resource/schema-issues.ts';
 import type { SourceDocument } from '../../source/document.ts';
 import type { ServerModel } from '../../trace/servers/server-model.ts';
 import { type ServerModelName, serverModels } from '../../trace/servers/servers.ts';
 import type { TableRequest } from '../../trace/table.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
+import { own } from '../../util/object.ts';
 
+const STATUS = 'a status from 0 (no answer) to 599';
 const text = z.string();
 const textRule = z.union([text, z.strictObject({ not: text })]);
 const scalarText = z.union([text, z.number(), z.boolean()]).transform(String);
 const headerRules = z.record(text, z.union([scalarText, z.null()]));
 
 const expectation = z.strictObject({
-  status: z.int().min(0).max(599).optional(),
+  status: z.int().min(0, STATUS).max(599, STATUS).optional(),
   pod: z.union([text, z.null(), z.array(text)]).optional(),
   flags: z.union([text, z.null()]).optional(),
   cluster: z.union([text, z.null()]).optional(),
@@ -25,7 +28,7 @@ const expectation = z.strictObject({
   requestHeaders: headerRules.optional(),
   responseHeaders: headerRules.optional(),
   policy: z.union([text, z.null()]).optional(),
-  weights: z.record(text, z.number()).optional(),
+  weights: z.record(text, z.number('a number')).optional(),
 });
 
 const request = z.strictObject({
@@ -37,10 +40,10 @@ const request = z.strictObject({
   path: text.optional(),
   method: text.optional(),
   headers: z.record(text, scalarText).optional(),
-  scheme: z.enum(['http', 'https', 'tcp', 'tls']).optional(),
+  scheme: z.enum(['http', 'https', 'tcp', 'tls'], 'http, https, tcp or tls').optional(),
   sni: text.optional(),
   clientCert: z.boolean().optional(),
-  source: text.refine(isIpAddress, 'must be an IP address').optional(),
+  source: text.refine(isIpAddress, 'an IP address').optional(),
   claims: z.record(text, z.unknown()).optional(),
   expect: expectation.optional(),
 });
@@ -48,7 +51,7 @@ const request = z.strictObject({
 const serverNames = Object.keys(serverModels) as ServerModelName[];
 
 const table = z.strictObject({
-  servers: z.enum(serverNames).optional(),
+  servers: z.enum(serverNames, serverNames.join(' or ')).optional(),
   requests: z.array(request),
   echo: z.record(text, z.array(z.union([z.int(), text]))).nullish(),
   dns: z.record(text, text).nullish(),
@@ -71,20 +74,14 @@ export interface RequestTable {
   locate(index: number): Location;
 }
 
-/** What is wrong with a table, and where. */
-export interface TableProblem {
-  readonly message: string;
-  readonly location: Location;
-}
-
 /** Reads a request table; gives its problems instead when it is not one. */
-export function decodeTable(document: SourceDocument): RequestTable | readonly TableProblem[] {
+export function decodeTable(document: SourceDocument): RequestTable | readonly Diagnostic[] {
   const parsed = table.safeParse(document.value);
   if (!parsed.success) {
-    return parsed.error.issues.map(({ path, message }) => {
-      const steps = path.map((step) => (typeof step === 'symbol' ? String(step) : step));
-      return { message: `${steps.join('.') || 'the table'}: ${message}`, location: document.locate(steps) };
-    });
+    const problems: Diagnostic[] = [];
+    const report = (problem: Diagnostic): void => void problems.push(problem);
+    reportSchemaIssues(parsed.error.issues, { document, name: 'the table', knownKeys }, report);
+    return problems;
   }
   const { requests, echo, dns, addresses, servers = 'echo' } = parsed.data;
   return {
@@ -96,6 +93,17 @@ export function decodeTable(document: SourceDocument): RequestTable | readonly T
     addresses: addresses ?? {},
     locate: (index) => document.locate(['requests', index]),
   };
+}
+
+/** The fields that a table can have at a path. */
+function knownKeys(path: Path): readonly string[] {
+  const names = path.filter((step) => typeof step === 'string').join('.');
+  const shapes: Readonly<Record<string, object>> = {
+    '': table.shape,
+    requests: request.shape,
+    'requests.expect': expectation.shape,
+  };
+  return Object.keys(own(shapes, names) ?? {});
 }
 
 function toRequest({ sni, clientCert, claims, expect = {}, ...rest }: z.infer<typeof request>): WrittenRequest {

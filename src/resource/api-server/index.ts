@@ -1,6 +1,6 @@
 import type { ConfigMapObject, SecretObject } from '../../api/kubernetes.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import type { Labels, Resource } from '../resource.ts';
+import type { Resource } from '../resource.ts';
 import { checkEndpointSlice, checkEndpoints } from './endpoints.ts';
 import { configKey, dns1035Label, dns1123Label, dns1123Subdomain, type Format } from './formats.ts';
 import { checkIngress } from './ingress.ts';
@@ -59,7 +59,7 @@ function* checkSecret({ spec }: Resource<SecretObject>): Refusals {
   yield* checkConfigKeys(['stringData'], spec.stringData, ['data']);
 }
 
-function* checkConfigKeys(path: Path, data: Labels | undefined, field: Path = path): Refusals {
+function* checkConfigKeys(path: Path, data: object | undefined, field: Path = path): Refusals {
   for (const key of Object.keys(data ?? {})) {
     for (const rule of configKey(key)) {
       yield invalid([...path, key], key, rule, { field: `${fieldName(field)}[${key}]`, on: 'key' });

@@ -4,7 +4,7 @@ import type { SourceDocument } from '../../source/document.ts';
 import { isObject } from '../../util/object.ts';
 import { createDocumentDecoder, type DecodeOptions } from '../decode.ts';
 import { type Resource, refOf } from '../resource.ts';
-import { describeValue, formatPath } from '../shape.ts';
+import { describeType, formatPath } from '../shape.ts';
 import { createResourceValidator, type ValidatedResource, validateObject } from './index.ts';
 
 /** A document with all that is wrong with it. */
@@ -29,7 +29,7 @@ export function createDocumentValidator(options: Pick<DecodeOptions, 'release' |
   return (document) => {
     const { value } = document;
     if (!isObject(value)) {
-      const problem = notAnObject({ location: document.locate([]) }, `it is ${describeValue(value)}`);
+      const problem = notAnObject({ location: document.locate([]) }, `it is ${describeType(value)}`);
       return { resource: undefined, diagnostics: [{ ...problem, severity: 'error' }] };
     }
     const decoding: Diagnostic[] = [];

@@ -1,3 +1,4 @@
+import { parseJsonText } from '../../util/json-text.ts';
 import { isObject, own } from '../../util/object.ts';
 
 /** A key of a JSON Web Key Set. */
@@ -52,7 +53,7 @@ export function readKeySet(text: string): KeySet {
 
 function parseJson(text: string): { readonly value: unknown } | { readonly failure: string } {
   try {
-    return { value: JSON.parse(text) };
+    return { value: parseJsonText(text) };
   } catch (failure) {
     return { failure: failure instanceof Error ? failure.message : String(failure) };
   }

@@ -265,6 +265,16 @@ describe('selectors', () => {
     ]);
     expect(briefly(tokensNobodyRequires, pod('web-1', '{app: web}') + authentication + asking)).toEqual([]);
   });
+
+  test('tokens of a rule that names no issuer are those of any issuer', () => {
+    const rules =
+      '{jwtRules: [{jwksUri: "https://x/"}, {issuer: i, jwksUri: "https://y/"}, {issuer: "", jwksUri: "https://z/"}]}';
+    const [finding] = findingsOf(
+      tokensNobodyRequires,
+      pod('web-1', '{app: web}') + resource(security, 'RequestAuthentication', 'jwt', rules),
+    );
+    expect(finding?.message).toContain('requests without a token of any issuer or "i" are let in');
+  });
 });
 
 describe('mutual TLS', () => {

@@ -5,6 +5,7 @@ import { parseYamlValue } from '../../../src/util/yaml.ts';
 import { calls, everyOutput, type Written } from '../../support/every-output.ts';
 import { createFakeIo } from '../../support/fake-io.ts';
 import { ACTIVE_CHARACTERS, bareMarkdown, COMMANDS, HOSTILE_NAME } from '../../support/hostile.ts';
+import { createHiddenWords, documentsWithSecrets, expectHidden } from '../../support/secrets.ts';
 import { shopWith, tableWith } from '../../support/shop.ts';
 
 describe('every command', () => {
@@ -23,12 +24,31 @@ describe('every command', () => {
     expect(wanted.filter((each) => !tried.has(each))).toEqual([]);
   });
 
-  test('prints values from manifests so that nothing acts upon them', async () => {
-    const all = await everyOutput(shopWith('plain'), shopWith(HOSTILE_NAME), tableWith(HOSTILE_NAME));
-    for (const written of all) expectHarmless(written);
-    expect(
-      all.filter(({ output, files }) => `${output}${Object.values(files).join('')}`.includes('pwned')).length,
-    ).toBeGreaterThan(40);
+  describe('given values that want to be more than that, and secrets', () => {
+    const [before, after] = [createHiddenWords('A'), createHiddenWords('B')];
+    const all = everyOutput(
+      shopWith('plain', documentsWithSecrets(before)),
+      shopWith(HOSTILE_NAME, documentsWithSecrets(after)),
+      tableWith(HOSTILE_NAME),
+    );
+    const outputOf = async (...argv: readonly string[]): Promise<string> =>
+      (await all).find((each) => argv.every((word) => each.argv.includes(word)))?.output ?? '';
+
+    test('prints the values so that nothing acts upon them', async () => {
+      for (const written of await all) expectHarmless(written);
+      const shown = (await all).filter(({ output, files }) => `${output}${Object.values(files).join('')}`.includes('pwned'));
+      expect(shown.length).toBeGreaterThan(40);
+    });
+
+    test('shows no value of a Secret and no private key', async () => {
+      for (const { argv, output, errors, files } of await all) {
+        const text = [output, errors, ...Object.values(files)].join('\n');
+        for (const hidden of [before, after]) expectHidden(argv.join(' '), text, hidden);
+      }
+      expect(await outputOf('translate', '--stage', 'documents')).toContain('*** (');
+      expect(await outputOf('translate', 'json')).toContain('-----BEGIN RSA PRIVATE KEY-----***-----END RSA PRIVATE KEY-----');
+      expect(await outputOf('translate', 'json')).toContain('W3JlZGFjdGVkXQ==');
+    });
   });
 
   test('prints names from manifests so that nothing acts upon them', async () => {

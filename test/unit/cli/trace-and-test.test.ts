@@ -92,8 +92,34 @@ describe('mesh test', () => {
     expect(fine.out).toContain('1 of 1 requests as expected');
     const bad = await mesh(['test'], calls('to: "10.1.1.1:80", source: nobody'));
     expect(bad.code).toBe(65);
-    expect(bad.err).toContain('requests.0.source: must be an IP address');
+    expect(bad.err).toContain('requests[0].source is the text "nobody"; it must be an IP address');
     expect((await mesh(['test'], calls('to: "10.1.1.1:70000"'))).err).toContain('no host with a port from 1 to 65535');
+  });
+
+  test('tells mistakes in a table in plain words, where they are', async () => {
+    const text = `requests:
+- {url: "http://x/"}
+- {from: helloworld-default, urll: x, scheme: ftp, expect: {status: 700, pod: 5, weights: {a: b}, polcy: x}}
+- {from: helloworld-default, expect: {status: "200"}}
+servers: none
+`;
+    const { code, out, err } = await mesh(['test', 'calls.mesh-test.yaml'], { '/work/calls.mesh-test.yaml': text });
+    expect(code).toBe(65);
+    expect(out + err).not.toMatch(/undefined|received|Invalid|Unrecognized/);
+    const told = err.split('\n').filter((line) => line.startsWith('error: calls'));
+    expect(told.sort()).toEqual(
+      [
+        'error: calls.mesh-test.yaml:2:3: requests[0].from is missing',
+        'error: calls.mesh-test.yaml:3:47: requests[1].scheme is the text "ftp"; it must be http, https, tcp or tls',
+        'error: calls.mesh-test.yaml:3:69: requests[1].expect.status is the number 700; it must be a status from 0 (no answer) to 599',
+        'error: calls.mesh-test.yaml:3:79: requests[1].expect.pod must be a text, not the number 5',
+        'error: calls.mesh-test.yaml:3:95: requests[1].expect.weights.a must be a number, not the text "b"',
+        'error: calls.mesh-test.yaml:3:99: unknown field "requests[1].expect.polcy" (did you mean "policy"?)',
+        'error: calls.mesh-test.yaml:3:30: unknown field "requests[1].urll" (did you mean "url"?)',
+        'error: calls.mesh-test.yaml:4:47: requests[2].expect.status must be a whole number, not the text "200"',
+        'error: calls.mesh-test.yaml:5:10: servers is the text "none"; it must be echo or unknown',
+      ].sort(),
+    );
   });
 
   test('says so when all is as expected', async () => {
@@ -134,7 +160,7 @@ describe('mesh test', () => {
   test('a table with an unknown field is refused with its place', async () => {
     const { code, err } = await mesh(['test'], { '/work/a.mesh-test.yaml': 'requests:\n- {from: a, too: b}\n' });
     expect(code).toBe(65);
-    expect(err).toMatch(/a\.mesh-test\.yaml:2:\d+: requests\.0: .*too/);
+    expect(err).toMatch(/a\.mesh-test\.yaml:2:\d+: unknown field "requests\[0\]\.too" \(did you mean "to"\?\)/);
   });
 
   test('no table is a usage error', async () => {

@@ -29,4 +29,12 @@ describe('formatGoYaml', () => {
     expect(formatGoYaml({ key: 'one\ntwo\n' })).toBe('key: |\n  one\n  two\n');
     expect(formatGoYaml({ key: 'one\ntwo' })).toBe('key: |-\n  one\n  two\n');
   });
+
+  test('keeps the line breaks at the end of a text, also at the end of all', () => {
+    for (const text of ['\n', '\n\n', 'one\n', 'one\n\n', 'one\n\n\n', ' one\n\n']) {
+      for (const value of [{ key: text }, { a: { b: [text] } }, { a: text, z: 1 }])
+        expect(load(formatGoYaml(value))).toEqual(value);
+    }
+    expect(formatGoYaml({ key: 'one\n\n' })).toBe('key: |+\n  one\n\n');
+  });
 });

@@ -1,0 +1,10 @@
+/** The value of a JSON text. Throws an Error that says what is wrong and quotes nothing of the text, which may hold secrets. */
+export function parseJsonText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const quote = message.endsWith(' is not valid JSON') ? message.search(/, (?:\.\.\.)?"/) : -1;
+    throw new Error(quote === -1 ? message : message.slice(0, quote));
+  }
+}
