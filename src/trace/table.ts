@@ -49,6 +49,12 @@ export function runTable(world: World, requests: readonly TableRequest[]): reado
   });
 }
 
+/** What curl says of itself, unless the line of the table says it. */
+const curlHeaders = [
+  ['user-agent', 'curl'],
+  ['accept', '*/*'],
+] as const;
+
 /** What curl sends for a line of a table. */
 export function toTraceRequest(request: TableRequest): TraceRequest {
   const { from, to, host, path = '/', method = 'GET', headers = {}, scheme = 'http', source } = request;
@@ -64,7 +70,7 @@ export function toTraceRequest(request: TableRequest): TraceRequest {
     method,
     target: path.split('#', 1)[0] ?? '',
     authority: host ?? formatHostPort(ip, isDefaultPort ? undefined : port),
-    headers: [['user-agent', 'curl'], ['accept', '*/*'], ...sent],
+    headers: [...curlHeaders.filter(([name]) => !sent.some(([other]) => other.toLowerCase() === name)), ...sent],
     patience: PATIENCE,
     ...(serverName === undefined ? {} : { serverName }),
     ...(request.clientCertificate === undefined ? {} : { clientCertificate: request.clientCertificate }),

@@ -85,7 +85,7 @@ function knownIdentities(reader: Reader): Known {
     trustDomains: [mesh.config.trustDomain ?? 'cluster.local', ...(mesh.config.trustDomainAliases ?? [])],
     namespaces: new Set([
       ...namespaces,
-      ...mesh.resources.map(({ namespace }) => namespace),
+      ...mesh.resources.map(({ namespace }) => namespace).filter((name) => name !== ''),
       mesh.rootNamespace,
       ...ALWAYS_THERE,
     ]),
@@ -115,7 +115,8 @@ function checkPrincipal(principal: string, place: Place, known: Known, report: R
   const [trustDomain = '', ns, namespace = '', sa, account = '', ...rest] = principal.split('/');
   if (ns !== 'ns' || sa !== 'sa' || account === '' || namespace === '' || rest.length > 0) {
     // Identities of other systems have other forms; this one is meant as a Kubernetes identity.
-    if (/(^|\/)(ns|sa)\//.test(principal) || !principal.includes('/'))
+    const isNamespaceAndAccount = known.namespaces.has(trustDomain) && principal.split('/').length === 2;
+    if (/(^|\/)(ns|sa)\//.test(principal) || !principal.includes('/') || isNamespaceAndAccount)
       report(principalForm(subject, place.field, principal, FORM));
     return;
   }

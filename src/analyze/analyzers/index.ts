@@ -15,6 +15,7 @@ import { destinationRuleSubsets } from './destination-rule-subsets.ts';
 import { envoyFilterPatches } from './envoy-filter-patches.ts';
 import { expressions } from './expressions.ts';
 import { externalControlPlane } from './external-control-plane.ts';
+import { faultsAndRetries } from './faults-and-retries.ts';
 import { gatewayApiSelectors } from './gateway-api-selectors.ts';
 import { gatewayApiVersions } from './gateway-api-versions.ts';
 import { gatewayCertificates } from './gateway-certificates.ts';
@@ -23,16 +24,23 @@ import { gatewayPorts } from './gateway-ports.ts';
 import { gatewaySecrets } from './gateway-secrets.ts';
 import { hiddenBySidecar } from './hidden-by-sidecar.ts';
 import { jwksFetching } from './jwks-fetching.ts';
+import { labelledClients } from './labelled-clients.ts';
 import { meshNetworks } from './mesh-networks.ts';
 import { mutualTlsConflicts } from './mutual-tls-conflicts.ts';
 import { namespaceInjection } from './namespace-injection.ts';
+import { portLevelSettings } from './port-level-settings.ts';
 import { proxyImages } from './proxy-images.ts';
+import { rewrites } from './rewrites.ts';
+import { rulesApart } from './rules-apart.ts';
 import { schemaAnalyzers } from './schema.ts';
 import { serviceConflicts } from './service-conflicts.ts';
 import { serviceEntryAddresses } from './service-entry-addresses.ts';
 import { servicePortNames } from './service-port-names.ts';
 import { mergedVirtualServices, shadowedRules } from './shadowed-rules.ts';
 import { sidecarSelectors } from './sidecar-selectors.ts';
+import { stickySubsets } from './sticky-subsets.ts';
+import { targetReferences } from './target-references.ts';
+import { telemetryDisabled } from './telemetry-disabled.ts';
 import { telemetryLightstep, telemetryProviders } from './telemetry-providers.ts';
 import { telemetryDefaults, telemetrySelectors } from './telemetry-selectors.ts';
 import { trafficSettings } from './traffic-settings.ts';
@@ -94,5 +102,13 @@ export const analyzers: readonly Analyzer[] = [
   hiddenBySidecar,
   expressions,
   trafficSettings,
+  rewrites,
+  faultsAndRetries,
+  labelledClients,
+  stickySubsets,
+  portLevelSettings,
+  rulesApart,
+  targetReferences,
+  telemetryDisabled,
   ...schemaAnalyzers,
 ];

@@ -2,6 +2,7 @@ import { own } from '../../util/object.ts';
 import * as catalog from '../catalog.ts';
 import type { Severity } from '../diagnostic.ts';
 import * as findings from '../findings.ts';
+import * as reported from '../findings-reports.ts';
 import * as istioMessages from '../istio-messages.ts';
 import type { Explanation, Explanations } from './explanation.ts';
 import { istioExplanations } from './istio.ts';
@@ -18,7 +19,7 @@ export interface KnownCode {
 
 /** All codes of all catalogues, sorted. */
 export function allCodes(): readonly KnownCode[] {
-  return [...Object.values(istioMessages), ...Object.values(catalog), ...Object.values(findings)]
+  return [...Object.values(istioMessages), ...Object.values(catalog), ...Object.values(findings), ...Object.values(reported)]
     .filter((value) => typeof value === 'function' && 'code' in value)
     .map((value) => value as unknown as KnownCode)
     .sort((a, b) => (a.code < b.code ? -1 : 1));

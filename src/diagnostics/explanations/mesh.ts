@@ -283,4 +283,42 @@ spec:
     fix: 'Let the Sidecar import the Service of the provider, or trace elsewhere.',
   },
   MESH2110: { cause: 'An input of very many resources and proxies.', fix: 'Analyze it in parts, or nothing.' },
+  MESH2201: {
+    cause: 'match uri prefix /shop with rewrite uri /: /shop/cart becomes //cart.',
+    fix: 'Put a match of prefix /shop/ before it, with the same rewrite, and keep /shop as exact.',
+  },
+  MESH2202: {
+    cause: 'A regex match with rewrite.uri.',
+    fix: 'Use rewrite.uriRegexRewrite, or a prefix match.',
+  },
+  MESH2203: {
+    cause: 'fault, retries and timeout in one rule, to try whether the retries work.',
+    fix: 'Inject the fault at a server, e.g. by a VirtualService of a service behind it.',
+  },
+  MESH2204: { cause: 'retries with perTryTimeout and no timeout.', fix: 'Set timeout, or leave perTryTimeout out.' },
+  MESH2205: {
+    cause: 'A VirtualService with rules for clients of one version only.',
+    fix: 'Add a last rule without sourceLabels that says what the others get.',
+  },
+  MESH2206: {
+    cause: 'A canary by weights of a service with sticky sessions.',
+    fix: 'Split by a header or a cookie, or accept that a client changes versions.',
+  },
+  MESH2211: {
+    cause: 'A load balancer for one port beside connection limits for all.',
+    fix: 'Write the connection limits into the settings of the port, too.',
+  },
+  MESH2221: {
+    cause: 'A dash before "to": two rules where one with from and to was meant.',
+    fix: 'Remove the dash, or leave it where both rules are meant.',
+  },
+  MESH2222: {
+    cause: 'request.auth.claims[realm_access.roles] for a list inside of realm_access.',
+    fix: 'Write request.auth.claims[realm_access][roles].',
+  },
+  MESH2223: { cause: 'A misspelt name in targetRefs, or a Gateway of another namespace.', fix: 'Correct the name.' },
+  MESH2231: {
+    cause: 'accessLogging with disabled: true alone, beside MeshConfig.accessLogFile.',
+    fix: 'Name the provider: providers: [{name: envoy}].',
+  },
 };
