@@ -37,6 +37,8 @@ function check(
     const lost = PARTS.filter((part) => settings[part] === undefined && beside.some((level) => level?.[part] !== undefined));
     if (lost.length === 0) return;
     const place = [...path, 'portLevelSettings', index];
-    report(portLevelDropsRest(at(resource, place), formatField(place), settings.port?.number ?? 0, lost.join(', ')));
+    const finding = portLevelDropsRest(at(resource, place), formatField(place), settings.port?.number ?? 0, lost.join(', '));
+    // How endpoints are chosen is seldom what somebody relies on.
+    report(lost.every((part) => part === 'loadBalancer') ? { ...finding, severity: 'info' } : finding);
   });
 }

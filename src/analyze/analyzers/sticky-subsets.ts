@@ -1,6 +1,6 @@
 import type { DestinationRule, TrafficPolicy } from '../../api/istio.gen.ts';
 import { stickyAcrossSubsets } from '../../diagnostics/findings-reports.ts';
-import { expandShortName } from '../../model/host.ts';
+import { expandShortName } from '../../model/traffic/host.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { type Analyzer, at, fullName } from '../analyzer.ts';
 import { formatField } from './authorization-operations.ts';
