@@ -38,9 +38,11 @@ function inSomeDocument(change: (value: unknown, kind: string, stock: Stock, ran
 /** Rather one of Istio's or the Gateway API's than a pod. */
 function chooseDocument(documents: readonly unknown[], random: Random): number {
   const indexes = [...documents.keys()];
-  const interesting = indexes.filter((index) =>
-    /istio\.io|gateway\./.test(String((documents[index] as Document | null)?.apiVersion)),
-  );
+  const interesting = indexes.filter((index) => {
+    const { apiVersion } = (documents[index] as Document | undefined) ?? {};
+    // An earlier mutation may have put anything there.
+    return typeof apiVersion === 'string' && /istio\.io|gateway\./.test(apiVersion);
+  });
   return random.pick(interesting.length > 0 && random.chance(0.7) ? interesting : indexes);
 }
 

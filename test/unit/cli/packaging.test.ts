@@ -99,7 +99,7 @@ describe('the package', () => {
     const [{ files }] = JSON.parse(packed.stdout) as [{ readonly files: readonly { readonly path: string }[] }];
     const paths = files.map(({ path }) => path);
     expect(paths).toEqual(expect.arrayContaining(['bin/mesh.js', 'dist/cli/main.js', 'dist/index.js', 'dist/index.d.ts']));
-    expect(paths.filter((path) => !/^(bin|dist|schemas)\/|^(package\.json|README\.md|LICENSE)$/.test(path))).toEqual([]);
+    expect(paths.filter((path) => !/^(bin|dist|schemas)\/|^(package\.json|README\.md|LICENSE|NOTICE)$/.test(path))).toEqual([]);
     expect(scripts.prepare).toBe('node scripts/prepare.mjs');
   });
 
