@@ -1,9 +1,8 @@
 import { aliasBomb, yamlSyntax } from '../diagnostics/catalog.ts';
 import type { Diagnostic, Location, Path, Report } from '../diagnostics/diagnostic.ts';
-import { memo } from '../util/memo.ts';
 import { type Range, rangeOf } from '../util/yaml/places.ts';
 import { YamlProblem } from '../util/yaml/problem.ts';
-import { readYaml } from '../util/yaml/reader.ts';
+import { readYaml, type YamlDocument } from '../util/yaml/reader.ts';
 import type { SourceDocument } from './document.ts';
 import { type DocumentLines, documentLines, isScalarAt } from './reference-lines.ts';
 import { maySecretStandIn, sealSecrets } from './secrets.ts';
@@ -14,7 +13,7 @@ const BYTE_ORDER_MARK = /^\ufeff/gm;
 
 /** The text whose lines and columns positions are about. */
 export function withoutByteOrderMarks(text: string): string {
-  return text.replace(BYTE_ORDER_MARK, '');
+  return text.includes('\ufeff') ? text.replace(BYTE_ORDER_MARK, '') : text;
 }
 
 /**
@@ -29,11 +28,12 @@ export function parseText(file: string, input: string, report: Report): SourceDo
     const source = text.slice(start, end);
     const read = readYaml(source);
     // Most documents are never asked where they stand.
-    const placed = memo(() => readYaml(source, true).documents);
+    let placed: readonly YamlDocument[] | undefined;
     for (const [ordinal, { value }] of read.documents.entries()) {
       if (value === undefined || value === null) continue;
       const places = (path: Path, on: 'key' | 'value'): Range => {
-        const place = placed()[ordinal]?.place ?? { start: 0, end: 0 };
+        placed ??= readYaml(source, true).documents;
+        const place = placed[ordinal]?.place ?? { start: 0, end: 0 };
         const range = rangeOf(place, path, on);
         return { start: start + range.start, end: start + range.end };
       };

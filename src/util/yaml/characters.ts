@@ -33,6 +33,7 @@ const PARAGRAPH_SEPARATOR = 0x2029;
 
 /** Whether a line ends here; YAML 1.1 knows five ways. Not for the end of a text. */
 export function isBreak(code: number): boolean {
+  if (code > RETURN && code < NEXT_LINE) return false;
   return code === LINE_FEED || code === RETURN || code === NEXT_LINE || code === LINE_SEPARATOR || code === PARAGRAPH_SEPARATOR;
 }
 

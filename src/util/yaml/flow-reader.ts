@@ -32,8 +32,8 @@ const RESERVED = ',]}#&*!|>%@`';
 export class FlowReader extends PropertyScanner {
   private readonly withPlaces: boolean;
 
-  constructor(text: string, withPlaces: boolean) {
-    super(text, /^\s*\{/.test(text));
+  constructor(text: string, isUsual: boolean, withPlaces: boolean) {
+    super(text, isUsual);
     this.withPlaces = withPlaces;
   }
 

@@ -24,7 +24,9 @@ export function draftMapping(withPlaces: boolean): Draft {
 
 /** Throws where a key is written for the second time. */
 export function requireNewKey({ result, merged }: Draft, { text, isMerge, start }: Key): void {
-  if (!isMerge && Object.hasOwn(result, text) && !merged?.has(text)) throw new YamlProblem('key-twice', start);
+  // No value is undefined: what is not there is not looked for any closer.
+  if (result[text] === undefined || isMerge || !Object.hasOwn(result, text)) return;
+  if (!merged?.has(text)) throw new YamlProblem('key-twice', start);
 }
 
 export function addMember(draft: Draft, key: Key, value: unknown, place: Place | undefined): void {

@@ -56,7 +56,7 @@ export class PropertyScanner extends Scanner {
   protected style: Style = 'nothing';
   protected place: Place | undefined;
   /** The anchors of the document, undefined while their nodes are being read. */
-  private readonly anchors = new Map<string, Anchored | undefined>();
+  private anchors: Map<string, Anchored | undefined> | undefined;
   /** The nodes so far, those behind aliases counted at each use; and how many of them are behind aliases. */
   protected nodes = 0;
   private aliased = 0;
@@ -64,7 +64,7 @@ export class PropertyScanner extends Scanner {
   private deepest = 0;
 
   protected forgetAnchors(): void {
-    this.anchors.clear();
+    this.anchors = undefined;
     this.nodes = 0;
     this.aliased = 0;
   }
@@ -98,7 +98,7 @@ export class PropertyScanner extends Scanner {
       this.skipToContent();
     } while (this.flowLevel > 0 || this.lineStart === lineStart);
     if (anchor === undefined && tag === undefined) return undefined;
-    if (anchor !== undefined) this.anchors.set(anchor, undefined);
+    if (anchor !== undefined) this.put(anchor, undefined);
     this.deepest = this.depth;
     return { anchor, tag, nodes, deepest };
   }
@@ -117,8 +117,8 @@ export class PropertyScanner extends Scanner {
     if (properties === undefined) return value;
     const { anchor, nodes, deepest } = properties;
     // An anchor of the same name within has taken its place.
-    if (anchor !== undefined && this.anchors.get(anchor) === undefined) {
-      this.anchors.set(anchor, { value, place: this.place, size: this.nodes - nodes, depth: this.deepest - this.depth });
+    if (anchor !== undefined && this.anchors?.get(anchor) === undefined) {
+      this.put(anchor, { value, place: this.place, size: this.nodes - nodes, depth: this.deepest - this.depth });
     }
     this.deepest = Math.max(this.deepest, deepest);
     return value;
@@ -129,9 +129,9 @@ export class PropertyScanner extends Scanner {
     const name = this.anchorName();
     this.keyAllowed = false;
     this.contentEnd = this.position;
-    const anchored = this.anchors.get(name);
+    const anchored = this.anchors?.get(name);
     if (anchored === undefined) {
-      throw new YamlProblem(this.anchors.has(name) ? 'alias-recursive' : 'alias-unknown', start, name);
+      throw new YamlProblem(this.anchors?.has(name) ? 'alias-recursive' : 'alias-unknown', start, name);
     }
     this.nodes += anchored.size + 1;
     this.aliased += anchored.size;
@@ -141,6 +141,11 @@ export class PropertyScanner extends Scanner {
     this.style = 'alias';
     if (anchored.place !== undefined) this.place = { ...anchored.place, start, end: this.position };
     return anchored.value;
+  }
+
+  private put(anchor: string, node: Anchored | undefined): void {
+    this.anchors ??= new Map();
+    this.anchors.set(anchor, node);
   }
 
   private isExcessive(): boolean {

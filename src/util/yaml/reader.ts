@@ -18,6 +18,8 @@ import { YamlProblem } from './problem.ts';
 import type { Properties } from './properties.ts';
 import { resolveTagged } from './scalars.ts';
 
+/** All but line feeds and characters that mean themselves wherever they stand: nearly all texts are without. */
+const UNUSUAL = /[^\n\x20-\x7e\u00a1-\u2027\u2030-\ud7ff]/;
 /** What no YAML text may contain. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
 const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
@@ -42,8 +44,9 @@ export interface YamlText {
 export function readYaml(text: string, withPlaces = false): YamlText {
   const documents: YamlDocument[] = [];
   try {
-    refuseControlCharacters(text);
-    const reader = new Reader(text, withPlaces);
+    const isUsual = !UNUSUAL.test(text);
+    if (!isUsual) refuseControlCharacters(text);
+    const reader = new Reader(text, isUsual, withPlaces);
     for (let document = reader.next(); document !== undefined; document = reader.next()) documents.push(document);
     return { documents };
   } catch (error) {

@@ -73,10 +73,10 @@ export class Scanner {
   protected readonly isJson: boolean;
   private readonly hasOtherBreaks: boolean;
 
-  constructor(text: string, isJson: boolean) {
+  constructor(text: string, isUsual: boolean) {
     this.text = text;
-    this.isJson = isJson;
-    this.hasOtherBreaks = OTHER_BREAK.test(text);
+    this.isJson = /^\s*\{/.test(text);
+    this.hasOtherBreaks = !isUsual && OTHER_BREAK.test(text);
   }
 
   protected column(): number {
@@ -148,16 +148,28 @@ export class Scanner {
       const end = this.plainStretch();
       const line = text.slice(from, end);
       this.contentEnd = end;
-      if (!isBreak(this.codeAt(this.position))) return value + line;
-      const fold = this.foldBreaks(() => {
-        if (this.column() < least) throw new YamlProblem('tab-indent', this.position);
-      });
+      if (!isBreak(this.codeAt(this.position)) || this.endsWithLine(least)) return value + line;
+      const fold = this.foldBreaks(least);
       this.keyAllowed = true;
       if ((flowLevel === 0 && this.column() < least) || !this.goesOnPlain()) return value + line;
       this.keyAllowed = false;
       value += line + fold;
       from = this.position;
     }
+  }
+
+  /** Whether the next line has content that is not as deep as a plain scalar; goes there. The most frequent case by far. */
+  private endsWithLine(least: number): boolean {
+    const { text, position } = this;
+    if (this.flowLevel > 0 || text.charCodeAt(position) !== LINE_FEED) return false;
+    let next = position + 1;
+    while (text.charCodeAt(next) === SPACE) next++;
+    const code = text.charCodeAt(next);
+    if (next - position > least || code === TAB || isBreakOrEnd(code)) return false;
+    this.lineStart = position + 1;
+    this.position = next;
+    this.keyAllowed = true;
+    return true;
   }
 
   /** Whether a plain scalar goes on with what a further line begins with. */
@@ -196,14 +208,14 @@ export class Scanner {
 
   /**
    * Steps over line breaks and the blanks around them and gives what they become in a scalar: one break is a space, further
-   * ones stay. `onTab` hears of tabs at the start of lines.
+   * ones stay. Tabs that stand before the column `least` are mistakes.
    */
-  private foldBreaks(onTab?: () => void): string {
+  private foldBreaks(least: number): string {
     const first = this.skipBreak();
     let further = '';
     for (;;) {
       const code = this.codeAt(this.position);
-      if (code === TAB) onTab?.();
+      if (code === TAB && this.column() < least) throw new YamlProblem('tab-indent', this.position);
       if (isBlank(code)) this.position++;
       else if (isBreak(code)) further += this.skipBreak();
       else break;
@@ -248,7 +260,7 @@ export class Scanner {
         const end = this.position;
         this.skipBlanks();
         if (!isBreak(this.codeAt(this.position))) continue;
-        value += text.slice(from, end) + this.foldBreaks();
+        value += text.slice(from, end) + this.foldBreaks(0);
         if (this.isAnyMarker()) throw new YamlProblem('quote-document', start);
         from = this.position;
       } else this.position++;
