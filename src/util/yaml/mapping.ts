@@ -24,9 +24,7 @@ export function draftMapping(withPlaces: boolean): Draft {
 
 /** Throws where a key is written for the second time. */
 export function requireNewKey({ result, merged }: Draft, { text, isMerge, start }: Key): void {
-  // No value is undefined: what is not there is not looked for any closer.
-  if (result[text] === undefined || isMerge || !Object.hasOwn(result, text)) return;
-  if (!merged?.has(text)) throw new YamlProblem('key-twice', start);
+  if (!isMerge && Object.hasOwn(result, text) && !merged?.has(text)) throw new YamlProblem('key-twice', start);
 }
 
 export function addMember(draft: Draft, key: Key, value: unknown, place: Place | undefined): void {
