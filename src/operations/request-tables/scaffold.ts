@@ -21,7 +21,8 @@ export function scaffoldTable(world: World, mesh: Mesh): Printable {
     const seen = outcomes.map((outcome) => observed(outcome, entry));
     return yaml`- ${yamlOnOneLine({ ...request, expect: expectationOf(seen) })}\n`;
   });
-  return printed(yaml`# What the mesh does now; keep what it ought to do.\nrequests:\n${lines}`);
+  const list = lines.length === 0 ? yaml` []\n` : yaml`\n${lines}`;
+  return printed(yaml`# What the mesh does now; keep what it ought to do.\nrequests:${list}`);
 }
 
 /** One pod of each workload, and one pod without a proxy for what comes from outside. */
@@ -54,7 +55,7 @@ function requestsOf(client: TracePod, world: World, mesh: Mesh): TableRequest[] 
   return (snapshot?.listeners ?? []).flatMap((listener) => {
     const { address = '', portValue: port = 0 } = listener.address?.socketAddress ?? {};
     if (snapshot === undefined || listener.name === 'virtualInbound' || listener.name === 'virtualOutbound') return [];
-    if (listener.bindToPort !== false) return [];
+    if (listener.bindToPort !== false || address === '' || port === 0) return [];
     const routes = routesOf(listener, snapshot);
     if (routes.length === 0) return address === '0.0.0.0' ? [] : [{ from: podKey(client), to: `${address}:${port}`, expect: {} }];
     return routes.flatMap((configuration) =>
