@@ -28,28 +28,34 @@ export function createSupervisor(workerFile: string, root: string): Supervisor {
     fork(workerFile, [root], {
       execArgv: [`--max-old-space-size=${LIMITS.memory}`, '--enable-source-maps'],
       serialization: 'advanced',
-      // A worker that runs out of memory writes pages about it.
-      stdio: ['ignore', 'inherit', 'ignore', 'ipc'],
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     });
 
   return {
     follow(order) {
-      worker ??= start();
+      if (worker?.connected !== true) worker = start();
       const child = worker;
-      return new Promise((resolve) => {
+      return new Promise((resolve, reject) => {
         let trial: Trial | undefined;
         let began = { clock: Date.now(), processor: processorSeconds(child.pid) };
         let slowest = 0;
+        let lastWords = '';
         const finish = (report: Omit<Report, 'slowest'>): void => {
           clearInterval(watch);
           child.removeAllListeners();
+          child.stderr?.removeAllListeners();
           resolve({ ...report, slowest: Math.max(slowest, spent()) });
         };
         const die = (kind: 'slow' | 'memory' | 'crash', text: string): void => {
           worker = undefined;
           child.kill('SIGKILL');
-          const detail = trial === undefined ? kind : `${kind} ${trial.type === 'command' ? trial.argv[0] : trial.type}`;
-          finish({ faults: trial === undefined ? [] : [{ kind, trial, detail, text }], trials: 1 });
+          if (trial === undefined) {
+            clearInterval(watch);
+            reject(new Error(`the worker cannot begin: ${text}`));
+            return;
+          }
+          const detail = `${kind} ${trial.type === 'command' ? trial.argv[0] : trial.type}`;
+          finish({ faults: [{ kind, trial, detail, text }], trials: 1 });
         };
         // Where the machine is busy with other things, the time of the processor is what counts.
         const spent = (): number => {
@@ -70,7 +76,11 @@ export function createSupervisor(workerFile: string, root: string): Supervisor {
         });
         child.on('exit', (code, signal) => {
           if (signal === 'SIGABRT' || code === 134) die('memory', `more than ${LIMITS.memory} MB`);
-          else die('crash', `the process ended: ${signal ?? code}`);
+          else die('crash', `the process ended: ${signal ?? code}\n${lastWords}`);
+        });
+        // One that runs out of memory writes pages.
+        child.stderr?.on('data', (part: Buffer) => {
+          lastWords = (lastWords + part.toString()).slice(-2000);
         });
         child.send(order);
       });

@@ -127,7 +127,7 @@ async function tryEnvoy(trial: Extract<Trial, { type: 'envoy' }>, input: FuzzInp
   const refusal = refusalOf(output, trial.envoy);
   if (refusal === undefined) return undefined;
   const analyzed = await runMesh(argvOf(['analyze', '-o', 'json', '--verify', 'always'], input), files);
-  const findings = JSON.parse(analyzed.output) as readonly { readonly level: string; readonly message: string }[];
+  const findings = JSON.parse(analyzed.output || '[]') as readonly { readonly level: string; readonly message: string }[];
   if (findings.some(({ level, message }) => level === 'Error' || /refuse/.test(message))) return undefined;
   return { kind: 'envoy', trial, detail: shapeOfRefusal(refusal), text: refusal };
 }
