@@ -17,30 +17,37 @@ export interface Explored<R> {
   readonly share: number;
 }
 
-/** How many ways are followed at most; beyond them every choice takes its likeliest option. */
-const LIMIT = 600;
+/** How many ways are followed at most. Where there are more, those that are followed have the shares of the others too. */
+export const MOST_WAYS = 600;
+
+/** What was taken at a choice: the option, of how many that are followed. */
+interface Taken {
+  readonly index: number;
+  readonly followed: number;
+}
 
 /** Runs a deterministic work once for every combination of choices that it asks for. */
 export function explore<R>(work: (choose: Choose) => R): readonly Explored<R>[] {
   const results: Explored<R>[] = [];
-  const pending: (readonly number[])[] = [[]];
+  const pending: (readonly Taken[])[] = [[]];
   while (pending.length > 0) {
     const prefix = pending.pop() ?? [];
-    const taken: number[] = [];
+    const path: Taken[] = [];
     let share = 1;
     const choose: Choose = (options) => {
       const possible = options.filter(({ weight }) => weight > 0);
-      const total = possible.reduce((sum, { weight }) => sum + weight, 0);
       const [first = options[0]] = possible;
       if (possible.length <= 1) return first.value;
-      const depth = taken.length;
-      const known = prefix[depth];
-      const index = known ?? 0;
-      if (known === undefined && results.length + pending.length < LIMIT) {
-        for (let other = possible.length - 1; other > 0; other--) pending.push([...taken, other]);
+      let taken = prefix[path.length];
+      if (taken === undefined) {
+        const room = Math.max(0, MOST_WAYS - 1 - results.length - pending.length);
+        const followed = Math.min(possible.length, 1 + room);
+        for (let index = followed - 1; index > 0; index--) pending.push([...path, { index, followed }]);
+        taken = { index: 0, followed };
       }
-      taken.push(index);
-      const chosen = possible[index] ?? first;
+      path.push(taken);
+      const chosen = possible[taken.index] ?? first;
+      const total = possible.slice(0, taken.followed).reduce((sum, { weight }) => sum + weight, 0);
       share *= chosen.weight / total;
       return chosen.value;
     };

@@ -96,9 +96,12 @@ function differences(expectation: Expectation, outcome: Outcome, entry: Entry): 
   const { pod } = expectation;
   // The answer to HEAD has no body that could name its pod: both the pod and none are right.
   const isHead = seen.pod !== null && outcome.deliveries.at(-1)?.method === 'HEAD';
-  const fits = Array.isArray(pod) ? pod.includes(seen.pod ?? '') : pod === seen.pod || (isHead && pod === null);
-  if (pod !== undefined && !fits) {
-    out.push({ key: 'pod', expected: pod, actual: seen.pod });
+  const fits = (actual: string | null): boolean =>
+    Array.isArray(pod) ? pod.includes(actual ?? '') : pod === actual || (isHead && pod === null);
+  if (pod !== undefined) {
+    for (const actual of [seen.pod, ...kinOf(outcome, seen.pod)].filter((one) => !fits(one)).slice(0, 1)) {
+      out.push({ key: 'pod', expected: pod, actual });
+    }
   }
   return [
     ...out,
@@ -107,6 +110,11 @@ function differences(expectation: Expectation, outcome: Outcome, entry: Entry): 
     ...policyDifferences(expectation, outcome),
     ...subsetDifferences(expectation, seen.cluster),
   ];
+}
+
+/** The pods for which the one that answers stands. */
+function kinOf({ deliveries }: Outcome, pod: string | null): readonly string[] {
+  return deliveries.find((delivery) => delivery.pod === pod && !delivery.isMirror)?.kin ?? [];
 }
 
 function bodyDifferences({ body }: Expectation, outcome: Outcome): Difference[] {

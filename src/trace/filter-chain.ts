@@ -27,7 +27,10 @@ export function chooseFilterChain(listener: Listener, traits: ConnectionTraits):
   const passed: { chain: FilterChain; condition: string }[] = [];
   for (const [condition, keep] of conditions) {
     const kept = keep(left, traits);
-    for (const chain of left) if (!kept.includes(chain)) passed.push({ chain, condition });
+    if (kept.length < left.length) {
+      const stays = new Set(kept);
+      for (const chain of left) if (!stays.has(chain)) passed.push({ chain, condition });
+    }
     left = kept;
   }
   const [chain] = left;
@@ -89,9 +92,9 @@ function byRange(
     const ranges = rangesOf(matchOf(chain)) ?? [];
     return ranges.length === 0 ? 0 : longestRange(ranges, ip);
   };
-  const lengths = chains.map(lengthOf).filter((length) => length !== undefined);
-  const longest = Math.max(...lengths);
-  return chains.filter((chain) => lengthOf(chain) === longest);
+  const lengths = chains.map(lengthOf);
+  const longest = lengths.reduce<number>((most, length) => Math.max(most, length ?? -1), -1);
+  return chains.filter((_, index) => lengths[index] === longest);
 }
 
 function byServerName(chains: readonly FilterChain[], { serverName }: ConnectionTraits): readonly FilterChain[] {

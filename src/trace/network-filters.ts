@@ -5,7 +5,7 @@ import { createHeaders } from './headers.ts';
 import { serveHttp } from './http/connection-manager.ts';
 import type { AccessLog } from './outcome.ts';
 import { deniedDetails, evaluateRbac, policyFact, type RbacSubject, shadowMetadata } from './rbac.ts';
-import { type Answer, clusterNamed, type HopRecorder, type ProxyContext, type Run } from './run.ts';
+import type { Answer, HopRecorder, ProxyContext, Run } from './run.ts';
 import { matchesMetadata } from './strings.ts';
 import { chooseHost, openUpstream, securityOf } from './upstream.ts';
 
@@ -102,7 +102,7 @@ function checkExternally(
 /** A filter closes the connection after the TCP proxy behind it has begun; its log tells why. */
 function endTcp(accepted: AcceptedConnection, proxy: TcpProxy | undefined, termination: string, flags = '-'): Answer {
   const cluster = proxy?.cluster;
-  const known = cluster !== undefined && clusterNamed(accepted.snapshot, cluster) !== undefined;
+  const known = cluster !== undefined && accepted.run.world.lookups.cluster(accepted.snapshot, cluster) !== undefined;
   logTcp(accepted, flags, known ? cluster : null, termination);
   return { kind: 'closed', reason: termination, seconds: 0 };
 }
@@ -130,7 +130,7 @@ function logTcp({ hop, base }: AcceptedConnection, flags: string, cluster: strin
 function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: string | undefined): Answer {
   const { run, pod, snapshot, hop, connection } = accepted;
   const name = override ?? tcpCluster(run, config);
-  const cluster = clusterNamed(snapshot, name);
+  const cluster = run.world.lookups.cluster(snapshot, name);
   if (cluster === undefined) {
     hop.step({ kind: 'cluster', name, event: 'missing' }, config);
     logTcp(accepted, 'NC', null, null);

@@ -42,7 +42,7 @@ function refused(reason: string, error = 'Connection refused'): Answer {
 
 function redirect(run: Run, pod: TracePod, name: 'virtualInbound' | 'virtualOutbound', connection: Connection): Answer {
   const snapshot = run.world.snapshotOf(pod);
-  const listener = snapshot?.listeners.find((candidate) => candidate.name === name);
+  const listener = snapshot && run.world.lookups.listener(snapshot, name);
   if (snapshot === undefined || listener === undefined) return refused(`the proxy of ${podKey(pod)} has no listener ${name}`);
   return acceptConnection({ run, pod, snapshot, listener, connection, isRedirected: true });
 }

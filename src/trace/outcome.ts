@@ -54,6 +54,8 @@ export interface Hop {
 /** A request that reached a server. */
 export interface Delivery {
   readonly pod: string;
+  /** Pods that the same request reaches in the same way, as often as this one, and that answer the same. */
+  readonly kin?: readonly string[];
   readonly port: number | string;
   readonly method: string;
   readonly path: string;

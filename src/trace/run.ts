@@ -1,4 +1,3 @@
-import type { Cluster, ClusterLoadAssignment, RouteConfiguration } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { originOf } from '../util/origin.ts';
 import type { Choose } from './choices.ts';
@@ -14,6 +13,8 @@ export interface Run {
   readonly hops: Hop[];
   readonly logs: AccessLog[];
   readonly deliveries: Delivery[];
+  /** The pods that one of their kin stands for, by its name. */
+  readonly kin: Map<string, readonly string[]>;
   readonly trustedTokens: readonly string[];
   /** Whether the request is a copy. */
   readonly isMirror: boolean;
@@ -129,23 +130,6 @@ export interface ProxyContext {
   readonly pod: TracePod;
   readonly snapshot: XdsSnapshot;
   readonly hop: HopRecorder;
-}
-
-/** The cluster of that name. */
-export function clusterNamed({ clusters }: XdsSnapshot, name: string): Cluster | undefined {
-  return clusters.find((cluster) => cluster.name === name);
-}
-
-/** The endpoints of a cluster: discovered or its own. */
-export function assignmentOf({ endpoints }: XdsSnapshot, cluster: Cluster): ClusterLoadAssignment | undefined {
-  if (cluster.type !== 'EDS') return cluster.loadAssignment;
-  const name = cluster.edsClusterConfig?.serviceName ?? cluster.name;
-  return endpoints.find(({ clusterName }) => clusterName === name);
-}
-
-/** The route configuration of that name. */
-export function routesNamed({ routes }: XdsSnapshot, name: string): RouteConfiguration | undefined {
-  return routes.find((configuration) => configuration.name === name);
 }
 
 /** Seconds of a duration in protobuf JSON. */

@@ -31,7 +31,16 @@ function answer(
   if (!servers.speaksHttp2 && version === 'HTTP/2' && isFromProxy) {
     return { kind: 'closed', reason: 'protocol error', isProtocolError: true, seconds: 0 };
   }
-  run.deliveries.push({ pod: podKey(pod), port, method, path, headers: headers.entries(), isMirror: run.isMirror });
+  const kin = run.kin.get(podKey(pod));
+  run.deliveries.push({
+    pod: podKey(pod),
+    ...(kin !== undefined && { kin }),
+    port,
+    method,
+    path,
+    headers: headers.entries(),
+    isMirror: run.isMirror,
+  });
   const told = servers.answer({ pod, port, serverName, method, path, headers });
   return { kind: 'response', ...told, headers: createHeaders(told.headers) };
 }

@@ -1,3 +1,4 @@
+import { append } from '../util/collections.ts';
 import { formatHostPort, parseHostPort } from '../util/host-port.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import type { Explanation } from './expectation.ts';
@@ -41,7 +42,9 @@ export function runTable(world: World, requests: readonly TableRequest[]): reado
   const memory: Memory = new Map();
   return requests.map((request) => {
     const outcomes = traceRequest(world, toTraceRequest(request));
-    const told = outcomes.flatMap((outcome) => tellEarlier(outcome, world.servers, memory));
+    // Nobody looks at what a server remembers but an expectation of its answer.
+    const told =
+      request.expect.body === undefined ? outcomes : outcomes.flatMap((outcome) => tellEarlier(outcome, world.servers, memory));
     remember(outcomes, memory);
     const client = podNamed(world, request.from);
     const failures = explain(request.expect, told, entryOf(world, client, request.to));
@@ -87,15 +90,22 @@ function lineOf({ method, path }: Delivery): string {
 }
 
 function remember(outcomes: readonly Outcome[], memory: Memory): void {
-  const seen = new Map<string, Delivery>();
-  for (const { deliveries } of outcomes)
-    for (const delivery of deliveries) seen.set(`${delivery.pod} ${lineOf(delivery)}`, delivery);
-  for (const [key, delivery] of seen) {
-    const isCertain = outcomes.every(({ deliveries }) => deliveries.some((other) => `${other.pod} ${lineOf(other)}` === key));
-    const list = memory.get(delivery.pod) ?? [];
-    list.push({ line: lineOf(delivery), isCertain });
-    memory.set(delivery.pod, list);
+  const seen = new Map<string, { readonly pod: string; readonly line: string; certain: number }>();
+  for (const { deliveries } of outcomes) {
+    const keys = new Set<string>();
+    for (const delivery of deliveries) {
+      const line = lineOf(delivery);
+      for (const pod of [delivery.pod, ...(delivery.kin ?? [])]) {
+        const key = `${pod} ${line}`;
+        const known = seen.get(key) ?? { pod, line, certain: 0 };
+        seen.set(key, known);
+        // One of many that are alike gets it, nobody knows which.
+        if (delivery.kin === undefined && !keys.has(key)) known.certain++;
+        if (delivery.kin === undefined) keys.add(key);
+      }
+    }
   }
+  for (const { pod, line, certain } of seen.values()) append(memory, pod, { line, isCertain: certain === outcomes.length });
 }
 
 /** The answer with what its server remembers; where it is not certain of all of it, in each of the ways that it can come. */

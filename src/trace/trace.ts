@@ -19,6 +19,7 @@ export function traceRequest(world: World, request: TraceRequest): readonly Outc
       hops: [],
       logs: [],
       deliveries: [],
+      kin: new Map(),
       trustedTokens: request.trustedTokens ?? [],
       isMirror: false,
       patience: request.patience ?? Number.POSITIVE_INFINITY,

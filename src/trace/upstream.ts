@@ -1,21 +1,13 @@
 import { isAny, type TypeUrls } from '../envoy/any.ts';
-import type { Any, Cluster, ClusterLoadAssignment, LbEndpoint, TransportSocket } from '../envoy/api.gen.ts';
+import type { Any, Cluster, TransportSocket } from '../envoy/api.gen.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { isObject, own } from '../util/object.ts';
 import type { Option } from './choices.ts';
-import { type Answer, assignmentOf, type Certificate, type Payload, type ProxyContext, type TlsHello } from './run.ts';
+import type { Host } from './host.ts';
+import type { Answer, Certificate, Payload, ProxyContext, TlsHello } from './run.ts';
 import type { ConnectionSecurity } from './step.ts';
 import { checkCertificate, coversHost } from './tls.ts';
-
-/** A place that a cluster sends to. */
-export interface Host {
-  readonly destination: { readonly ip: string; readonly port: number } | { readonly socket: string };
-  readonly label: string;
-  readonly hostname: string;
-  readonly endpoint: LbEndpoint | undefined;
-  /** The value whose origin says where it comes from. */
-  readonly cause: unknown;
-}
+import { podAt, podKey } from './world.ts';
 
 /** What of a request or connection decides about the host. */
 export interface HostQuery {
@@ -26,19 +18,25 @@ export interface HostQuery {
   readonly tried: readonly string[];
 }
 
-/** The host that a cluster's load balancer gives; undefined when it has none. Every host that it can give is an option. */
+/**
+ * The host that a cluster's load balancer gives; undefined when it has none. Every host that it can give is an option; of many hosts
+ * one stands for all whose pods are of its kin.
+ */
 export function chooseHost(context: ProxyContext, cluster: Cluster, query: HostQuery): Host | undefined {
-  const options = hostOptions(context, cluster, query);
-  const fresh = options.filter(({ label }) => !query.tried.includes(label));
-  const [first, ...rest] = fresh.length > 0 ? fresh : options;
-  return first === undefined ? undefined : context.run.choose([first, ...rest]);
+  const { run } = context;
+  const [first, ...rest] = hostOptions(context, cluster, query);
+  const host = first === undefined ? undefined : run.choose([first, ...rest]);
+  const pod = host !== undefined && 'ip' in host.destination ? podAt(run.world, host.destination.ip) : undefined;
+  if (pod !== undefined && host?.kin !== undefined) run.kin.set(podKey(pod), host.kin);
+  return host;
 }
 
 function hostOptions(context: ProxyContext, cluster: Cluster, query: HostQuery): readonly Option<Host>[] {
   if (cluster.type === 'ORIGINAL_DST') return originalHost(cluster, query);
   if (cluster.clusterType?.name === 'envoy.clusters.dynamic_forward_proxy') return forwardedHost(context, query);
-  const assignment = assignmentOf(context.snapshot, cluster);
-  return assignment === undefined ? [] : balance(context, cluster, assignment);
+  const { lookups, balancer } = context.run.world;
+  const assignment = lookups.assignment(context.snapshot, cluster);
+  return assignment === undefined ? [] : balancer.hostsOf(cluster, assignment, query.tried);
 }
 
 function originalHost({ originalDstLbConfig }: Cluster, { original }: HostQuery): readonly Option<Host>[] {
@@ -60,87 +58,6 @@ function forwardedHost({ run }: ProxyContext, { authority }: HostQuery): readonl
       label,
     },
   ];
-}
-
-const OVERPROVISIONING = 140;
-const PANIC_THRESHOLD = 50;
-
-/**
- * The endpoints that take part, weighted: a priority gets what those before it cannot bear, in panic a priority's endpoints
- * all count as healthy. Envoy source/extensions/load_balancing_policies/common/load_balancer_impl.cc.
- */
-function balance(context: ProxyContext, cluster: Cluster, assignment: ClusterLoadAssignment): readonly Option<Host>[] {
-  const groups = assignment.endpoints ?? [];
-  const byLocality = cluster.commonLbConfig?.localityWeightedLbConfig !== undefined;
-  const priorities = [...new Set(groups.map(({ priority = 0 }) => priority))].sort((a, b) => a - b);
-  const threshold =
-    cluster.commonLbConfig?.healthyPanicThreshold === undefined
-      ? PANIC_THRESHOLD
-      : (cluster.commonLbConfig.healthyPanicThreshold.value ?? 0);
-  const factor = assignment.policy?.overprovisioningFactor ?? OVERPROVISIONING;
-  const levels = priorities.map((priority) => {
-    const members = groups
-      .filter((group) => (group.priority ?? 0) === priority)
-      .map((group) => ({ group, endpoints: group.lbEndpoints ?? [] }));
-    const all = members.flatMap(({ endpoints }) => endpoints);
-    const healthy = all.filter(isHealthy).length;
-    return {
-      members,
-      total: all.length,
-      healthy,
-      health: all.length === 0 ? 0 : Math.min(100, Math.floor((factor * healthy) / all.length)),
-    };
-  });
-  const available = Math.min(
-    100,
-    levels.reduce((sum, { health }) => sum + health, 0),
-  );
-  let left = 100;
-  const loads = levels.map(({ health, total }) => {
-    if (available === 0) return total;
-    const load = Math.min(left, Math.floor((health * 100) / available));
-    left -= load;
-    return load;
-  });
-  return levels
-    .flatMap(({ members, total, healthy }, index) => {
-      const load = loads[index] ?? 0;
-      const isPanic = available < 100 && total > 0 && (healthy * 100) / total < threshold;
-      const usable = members.map(({ group, endpoints }) => ({
-        group,
-        hosts: endpoints
-          .filter((endpoint) => isPanic || isHealthy(endpoint))
-          .flatMap((endpoint) => toHost(context, endpoint, group)),
-        share: endpoints.length === 0 ? 0 : endpoints.filter(isHealthy).length / endpoints.length,
-      }));
-      return usable.flatMap(({ group, hosts, share }) => {
-        const sum = hosts.reduce((weights, { weight }) => weights + weight, 0);
-        const locality = byLocality
-          ? ((group.loadBalancingWeight ?? 0) * (isPanic ? 1 : Math.min(1, (share * factor) / 100))) / (sum || 1)
-          : 1;
-        return hosts.map(({ host, weight }) => ({ value: host, weight: load * locality * weight, label: host.label }));
-      });
-    })
-    .filter(({ weight }) => weight > 0);
-}
-
-function isHealthy({ healthStatus }: LbEndpoint): boolean {
-  return healthStatus === undefined || healthStatus === 'UNKNOWN' || healthStatus === 'HEALTHY' || healthStatus === 'DEGRADED';
-}
-
-function toHost({ run }: ProxyContext, endpoint: LbEndpoint, group: unknown): { host: Host; weight: number }[] {
-  const { address, hostname = '' } = endpoint.endpoint ?? {};
-  const weight = endpoint.loadBalancingWeight ?? 1;
-  const common = { endpoint, cause: group };
-  if (address?.pipe !== undefined) {
-    const { path } = address.pipe;
-    return [{ host: { ...common, destination: { socket: path ?? '' }, label: path ?? '', hostname }, weight }];
-  }
-  const { address: name = '', portValue: port = 0 } = address?.socketAddress ?? {};
-  const ip = isIpAddress(name) ? name : (run.world.dns.get(name) ?? (run.world.servers.isWhole ? undefined : name));
-  if (ip === undefined) return [];
-  const resolved = ip === name ? hostname : name;
-  return [{ host: { ...common, destination: { ip, port }, label: `${ip}:${port}`, hostname: resolved }, weight }];
 }
 
 /** How a connection to a host is secured. */

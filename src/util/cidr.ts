@@ -24,6 +24,8 @@ export function parseCidr(text: string): Cidr | undefined {
 }
 
 function canonicalAddress(text: string, zoneAllowed: boolean): { text: string; bits: number } | undefined {
+  // Most texts that are asked about are names of hosts.
+  if (!/^[\da-fA-F:]/.test(text) || !/\d$|:|%/.test(text)) return undefined;
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return /(^|\.)0\d/.test(text) ? undefined : { text, bits: 32 };
   const percent = text.indexOf('%');
   const [plain, zone] = percent === -1 ? [text] : [text.slice(0, percent), text.slice(percent + 1)];

@@ -1,10 +1,15 @@
 import type { Session } from '../compile/session.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import type { Proxy } from '../model/proxies/proxy.ts';
 import type { Workload } from '../model/registry/service.ts';
 import { spiffeIdentity } from '../model/security/spiffe.ts';
-import { podKey, type TracePod, type World } from '../trace/world.ts';
+import { createBalancer } from '../trace/balance.ts';
+import { createLookups } from '../trace/lookups.ts';
+import { indexPods, podKey, type TracePod, type World } from '../trace/world.ts';
+import { append } from '../util/collections.ts';
 import { memo } from '../util/memo.ts';
 import { own } from '../util/object.ts';
+import { compareText } from '../util/text.ts';
 
 /** What is known of the world beside the manifests. */
 export interface WorldOptions {
@@ -29,16 +34,18 @@ export function createWorld(
 ): World {
   const { mesh } = session;
   const proxies = new Map(mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
+  const furtherAddresses = new Map<string, string[]>();
+  for (const [ip, pod] of Object.entries(options.addresses ?? {})) append(furtherAddresses, pod, ip);
   const toPod = (workload: Workload): TracePod => {
     const key = podKey(workload);
     const proxy = proxies.get(key);
     const extra = own(options.listening, key) ?? [];
     const ports = [...workload.containerPorts.map(({ port }) => port), ...extra.filter((place) => typeof place === 'number')];
-    const addresses = Object.entries(options.addresses ?? {}).filter(([, pod]) => pod === key);
-    return {
+    const addresses = furtherAddresses.get(key) ?? [];
+    const pod: Omit<TracePod, 'kin'> = {
       name: workload.name,
       namespace: workload.namespace,
-      ips: [...workload.ips, ...addresses.map(([ip]) => ip)],
+      ips: [...workload.ips, ...addresses],
       ports: ports.length === 0 ? options.servers.defaultPorts : ports,
       sockets: extra.filter((place) => typeof place === 'string'),
       identity: spiffeIdentity(mesh.config.trustDomain ?? mesh.domainSuffix, workload.namespace, workload.serviceAccount),
@@ -46,14 +53,40 @@ export function createWorld(
       isIntercepted: proxy !== undefined && proxy.interceptionMode !== 'NONE',
       workloadName: workload.workloadName,
     };
+    return { ...pod, kin: kinOf(pod, workload, proxy) };
   };
-  return {
-    pods: mesh.registry.workloads.filter(({ kind }) => kind === 'Pod').map(toPod),
+  const places = {
+    ...indexPods(mesh.registry.workloads.filter(({ kind }) => kind === 'Pod').map(toPod)),
     dns: new Map(Object.entries(options.dns ?? {})),
     servers: options.servers,
+  };
+  return {
+    ...places,
+    lookups: createLookups(),
+    balancer: createBalancer(places),
     now: options.now,
     snapshotOf: (pod) => snapshotOf(podKey(pod)),
   };
+}
+
+/** All that tells what a pod and its proxy do, and nothing that tells it from others of its workload. */
+function kinOf(
+  pod: Omit<TracePod, 'kin'>,
+  { labels, annotations, locality, network }: Workload,
+  proxy: Proxy | undefined,
+): string {
+  const { name: _, ips: __, workloadName: ___, ...facts } = pod;
+  const serves = proxy?.targets.map(({ service, port, targetPort }) => [
+    service.hostname,
+    service.namespace,
+    port.port,
+    targetPort,
+  ]);
+  return JSON.stringify([facts, sorted(labels), sorted(annotations), locality, network, serves, proxy?.istioVersion]);
+}
+
+function sorted(texts: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
+  return Object.entries(texts).sort(([a], [b]) => compareText(a, b));
 }
 
 function compilerOf({ mesh, compile }: Session): (proxy: string) => XdsSnapshot | undefined {

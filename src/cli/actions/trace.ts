@@ -1,6 +1,7 @@
 import { unsignedToken } from '../../operations/request-tables/request-table.ts';
 import { traceFormats } from '../../output/trace/formats.ts';
 import { parseText } from '../../source/parse.ts';
+import { MOST_WAYS } from '../../trace/choices.ts';
 import type { TraceRequest } from '../../trace/outcome.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
@@ -55,7 +56,8 @@ export async function trace(call: { method?: string; url: string }, options: Tra
     ...(options.sourceIp === undefined ? {} : { sourceIp: options.sourceIp }),
     ...(token === undefined ? {} : { trustedTokens: [token] }),
   };
-  const traced = { request, note: resolved.note, outcomes: traceRequest(world, request) };
+  const outcomes = traceRequest(world, request);
+  const traced = { request, note: resolved.note, outcomes, hasMoreWays: outcomes.length >= MOST_WAYS };
   const printing = { locate: locateOrigin, isVerbose: options.verbose === true };
   io.out((await traceFormats[options.output]())(traced, printing));
   return EXIT.fine;

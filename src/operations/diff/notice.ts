@@ -14,7 +14,7 @@ export function notice(outcomes: readonly Outcome[]): Noticed {
     flags: shares(outcomes, ({ logs }) => logs[0]?.flags ?? '-'),
     policy: shares(outcomes, policyOf),
     cluster: shares(outcomes, clusterOf),
-    pods: shares(outcomes, (outcome) => deliveryOf(outcome)?.pod ?? ''),
+    pods: shares(outcomes, (outcome) => podsOf(deliveryOf(outcome))),
     mirrors: shares(outcomes, mirrorsOf),
     'response headers': shares(outcomes, ({ headers }) => headerText(headers)),
     delay: shares(outcomes, ({ seconds }) => (seconds === 0 ? '' : `${seconds}s`)),
@@ -34,8 +34,13 @@ export function notice(outcomes: readonly Outcome[]): Noticed {
 function mirrorsOf({ deliveries }: Outcome): string {
   return deliveries
     .filter(({ isMirror }) => isMirror)
-    .map(({ pod }) => pod)
+    .map(podsOf)
     .join(' ');
+}
+
+function podsOf(delivery: Outcome['deliveries'][number] | undefined): string {
+  const kin = delivery?.kin ?? [];
+  return kin.length === 0 ? (delivery?.pod ?? '') : `${delivery?.pod} and ${kin.length} like it`;
 }
 
 /** When a request to a server that takes very long ends. */

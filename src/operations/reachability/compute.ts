@@ -49,9 +49,12 @@ interface Destination {
 export function computeGraph(bench: Workbench, filter: GraphFilter = {}): Graph {
   const world = bench.world({ servers: unknownServers, now: 0 });
   const shapes = memo((snapshot: XdsSnapshot) => policyShapesOf(snapshot));
-  const targets = memo((snapshot: XdsSnapshot) => targetsOf(snapshot));
+  const targets = memo((snapshot: XdsSnapshot) => {
+    const found = [...targetsOf(snapshot).values()].toReversed();
+    return new Map(found.map((target) => [`${target.host}:${target.port}`, target]));
+  });
   const callers = callersOf(bench).filter(({ node }) => node.id.includes(filter.from ?? ''));
-  const destinations = destinationsOf(bench, shapes).filter(({ host, servers }) =>
+  const destinations = destinationsOf(bench, world, shapes).filter(({ host, servers }) =>
     [host, ...servers].some((name) => name.includes(filter.to ?? '')),
   );
   const edges = callers.flatMap((caller) =>
@@ -86,6 +89,7 @@ function callersOf({ mesh, snapshotOf }: Workbench): readonly Caller[] {
 
 function destinationsOf(
   { mesh, snapshotOf }: Workbench,
+  { podByKey }: World,
   shapes: (snapshot: XdsSnapshot) => readonly Shape[],
 ): readonly Destination[] {
   const { registry } = mesh;
@@ -97,7 +101,9 @@ function destinationsOf(
         const endpoints = registry.endpointsOf(service, port);
         const pods = endpoints.flatMap(({ address }) => workloadOfIp.get(address) ?? []);
         const [first] = endpoints;
-        const snapshots = [...new Set(pods.map((pod) => snapshotOf(podKey(pod))))].filter((one) => one !== undefined);
+        // Pods of one kin have the same policies.
+        const keys = new Map(pods.map((pod) => [podByKey.get(podKey(pod))?.kin ?? podKey(pod), podKey(pod)] as const)).values();
+        const snapshots = [...new Set([...keys].map(snapshotOf))].filter((one) => one !== undefined);
         return {
           host: service.hostname,
           service,
@@ -118,7 +124,7 @@ function edgeTo(
 ): GraphEdge {
   const { host, service, port, endpoint, servers } = destination;
   const scheme = schemeOf(port);
-  const known = snapshot && [...targets(snapshot).values()].find((target) => target.port === port.port && target.host === host);
+  const known = snapshot && targets(snapshot).get(`${host}:${port.port}`);
   // Without a proxy, what a Service's address stands for is chosen by the kernel.
   const direct = snapshot === undefined ? endpoint : undefined;
   const target: Target = {
@@ -242,7 +248,8 @@ function endOf(outcome: Outcome, { target: { scheme } }: Sample, world: World): 
   if (refusal !== undefined) return { end: 'denied', to: [], tls: undefined, because: [refusal] };
   const server = hops.find(({ side }) => side === 'server');
   const cluster = hops[0]?.steps.find(({ kind }) => kind === 'cluster')?.name ?? '';
-  const workloads = deliveries.filter(({ isMirror }) => !isMirror).map(({ pod }) => workloadOf(pod, world));
+  const served = deliveries.filter(({ isMirror }) => !isMirror).flatMap(({ pod, kin = [] }) => [pod, ...kin]);
+  const workloads = [...new Set(served.map((pod) => workloadOf(pod, world)))];
   if (cluster === 'PassthroughCluster' && workloads.length === 0) {
     return { end: 'passthrough', to: [], tls: undefined, because: [{ kind: 'unknown host', isBlocked: false }] };
   }
@@ -250,7 +257,7 @@ function endOf(outcome: Outcome, { target: { scheme } }: Sample, world: World): 
   if (workloads.length > 0) return { end: 'delivered', to: workloads, tls, because };
   const isHttp = scheme === 'http' || scheme === 'https';
   if (server !== undefined && (!isHttp || status > 0)) {
-    const pod = world.pods.find((candidate) => podKey(candidate) === server.place);
+    const pod = podNamed(world, server.place);
     return { end: 'delivered', to: pod === undefined ? [] : [workloadOf(server.place, world)], tls, because };
   }
   return { end: 'unreachable', to: [], tls: undefined, because: [reasonOf(outcome, cluster)] };
@@ -279,7 +286,7 @@ function refusalOf(outcome: Outcome, world: World): Reason | undefined {
 }
 
 function workloadOf(key: string, world: World): string {
-  const pod = world.pods.find((candidate) => podKey(candidate) === key);
+  const pod = podNamed(world, key);
   return pod === undefined ? key : `${pod.namespace}/${pod.workloadName}`;
 }
 

@@ -6,7 +6,8 @@ import { type Printable, printed } from '../../output/escape/printable.ts';
 import { yaml, yamlOnOneLine } from '../../output/escape/yaml.ts';
 import { observed } from '../../trace/expectation.ts';
 import { entryOf } from '../../trace/first-proxy.ts';
-import { runTable, type TableRequest } from '../../trace/table.ts';
+import { type TableRequest, toTraceRequest } from '../../trace/table.ts';
+import { traceRequest } from '../../trace/trace.ts';
 import { podKey, podNamed, type TracePod, type World } from '../../trace/world.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { setOwn } from '../../util/object.ts';
@@ -15,8 +16,8 @@ import { resolveHost } from '../../workbench/addresses.ts';
 /** A request table of what a mesh does now: for every client, a request for each route and TCP port that it has. */
 export function scaffoldTable(world: World, mesh: Mesh): Printable {
   const requests = uniqueRequests(clientsOf(world).flatMap((client) => requestsOf(client, world, mesh)));
-  const results = runTable(world, requests);
-  const lines = results.map(({ request, outcomes }) => {
+  const lines = requests.map((request) => {
+    const outcomes = traceRequest(world, toTraceRequest(request));
     const entry = entryOf(world, podNamed(world, request.from), request.to);
     const seen = outcomes.map((outcome) => observed(outcome, entry));
     return yaml`- ${yamlOnOneLine({ ...request, expect: expectationOf(seen) })}\n`;

@@ -13,6 +13,8 @@ export interface TracedRequest {
   /** How its address was found, where that is worth a word. */
   readonly note: string | undefined;
   readonly outcomes: readonly Outcome[];
+  /** Whether there are more ways than were followed. */
+  readonly hasMoreWays: boolean;
 }
 
 /** How a trace is printed. */
@@ -24,7 +26,7 @@ export interface TracePrinting {
 }
 
 /** The likeliest way step by step, then how the others differ. */
-export function formatTraceText({ request, note, outcomes }: TracedRequest, printing: TracePrinting): Printable {
+export function formatTraceText({ request, note, outcomes, hasMoreWays }: TracedRequest, printing: TracePrinting): Printable {
   const { address, from, scheme, method, authority, target } = request;
   const isHttp = scheme === 'http' || scheme === 'https';
   const what = isHttp ? `${method} ${scheme}://${authority}${target}` : `${scheme}://${authority}`;
@@ -36,6 +38,7 @@ export function formatTraceText({ request, note, outcomes }: TracedRequest, prin
   if (others.length > 0) {
     lines.push('', `Other ways (${others.length}):`);
     for (const [text, share] of summarize(others)) lines.push(`  ${percent(share).padStart(6)}  ${text}`);
+    if (hasMoreWays) lines.push('', 'There are more ways than these. Their shares count with those of the ways shown.');
   }
   return printedLines(lines);
 }
@@ -65,10 +68,14 @@ function resultText(outcome: Outcome): string {
   const parts = [
     status === 0 ? 'no HTTP answer' : `${status}`,
     location === undefined ? undefined : `to ${location}`,
-    server === undefined ? undefined : `served by ${server.pod}:${server.port}`,
+    server === undefined ? undefined : `served by ${server.pod}:${server.port}${kinText(server.kin)}`,
     log?.cluster == null ? undefined : `through ${log.cluster}`,
   ];
   return parts.filter((part) => part !== undefined).join(' ');
+}
+
+function kinText(kin: readonly string[] = []): string {
+  return kin.length === 0 ? '' : ` (or one of ${kin.length} like it)`;
 }
 
 function formatHop({ place, side, steps, log }: Hop, printing: TracePrinting): string[] {

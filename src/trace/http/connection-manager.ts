@@ -4,11 +4,11 @@ import { isIpAddress } from '../../util/ip-address.ts';
 import type { AcceptedConnection } from '../accepted.ts';
 import { createHeaders, type HeaderMap } from '../headers.ts';
 import { normalizePath } from '../path.ts';
-import { type Answer, clusterNamed, type Payload, type ProxyContext, routesNamed, TLS_ERRORS } from '../run.ts';
+import { type Answer, type Payload, type ProxyContext, TLS_ERRORS } from '../run.ts';
 import { inRange } from '../strings.ts';
 import { type Exchange, localReply, type Response } from './exchange.ts';
 import { runHttpFilter } from './filters.ts';
-import { findRoute, findVirtualHost } from './route-match.ts';
+import { findRoute } from './route-match.ts';
 import { routeRequest } from './router.ts';
 
 /** What an HTTP connection manager makes of a connection: its request goes through route choice, filters and router. */
@@ -33,7 +33,7 @@ export function serveHttp(accepted: AcceptedConnection, manager: HttpConnectionM
   }
   const context: ProxyContext = { run, pod, snapshot, hop };
   const headers = payload.headers.copy();
-  const routes = manager.routeConfig ?? routesNamed(snapshot, manager.rds?.routeConfigName ?? '');
+  const routes = manager.routeConfig ?? run.world.lookups.routes(snapshot, manager.rds?.routeConfigName ?? '');
   const exchange: Exchange = {
     accepted,
     context,
@@ -136,7 +136,7 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
     hop.step({ kind: 'route', name: '', event: 'no configuration' });
     return undefined;
   }
-  const found = findVirtualHost(routes, authority);
+  const found = run.world.lookups.virtualHost(routes, authority);
   if (found === undefined) {
     hop.step({ kind: 'virtual host', name: routes.name ?? '', event: 'none fits', authority }, routes);
     return undefined;
@@ -284,7 +284,8 @@ function isTooLate({ accepted, context, seconds }: Exchange): boolean {
 function finish(exchange: Exchange, answer: Answer): Answer {
   const { accepted, context, headers, selection, manager } = exchange;
   const { hop, snapshot } = context;
-  const known = selection?.clusterName !== undefined && clusterNamed(snapshot, selection.clusterName) !== undefined;
+  const known =
+    selection?.clusterName !== undefined && context.run.world.lookups.cluster(snapshot, selection.clusterName) !== undefined;
   const isLate = isTooLate(exchange);
   if (isLate) exchange.flags.push('DC');
   const status = answer.kind === 'response' && !isLate ? answer.status : 0;

@@ -14,7 +14,7 @@ import { own } from '../../util/object.ts';
 import { createHeaders, type HeaderMap } from '../headers.ts';
 import { applyAccepted, checkJwt, claimHeadersOf } from '../jwt.ts';
 import { deniedDetails, evaluateRbac, policyFact, shadowMetadata } from '../rbac.ts';
-import { type Answer, clusterNamed, secondsOf } from '../run.ts';
+import { type Answer, secondsOf } from '../run.ts';
 import { matchesHeader, matchesMetadata, matchesString } from '../strings.ts';
 import { chooseHost, openUpstream, securityOf } from '../upstream.ts';
 import { type Exchange, localReply, perRouteConfig, type Response, subjectOf } from './exchange.ts';
@@ -55,7 +55,7 @@ const harmlessType = /\.(grpc_stats|grpc_web|buffer)\.v3\./;
 /** The host of a request to a dynamic cluster is resolved before the router; what nobody knows ends here. */
 function resolveDynamically(exchange: Exchange, name: string): FilterResult {
   const { context, headers, selection } = exchange;
-  const cluster = clusterNamed(context.snapshot, selection?.clusterName ?? '');
+  const cluster = context.run.world.lookups.cluster(context.snapshot, selection?.clusterName ?? '');
   if (cluster?.clusterType?.name !== 'envoy.clusters.dynamic_forward_proxy') return undefined;
   const host = chooseHost(context, cluster, { original: undefined, authority: headers.get(':authority') ?? '', tried: [] });
   if (host !== undefined) return undefined;
@@ -294,7 +294,7 @@ function statusNumber(code: string | undefined): number | undefined {
 
 function askAuthorizer(exchange: Exchange, { httpService, allowedHeaders }: HttpExtAuthz): Response | Answer | undefined {
   const { context, headers } = exchange;
-  const cluster = clusterNamed(context.snapshot, httpService?.serverUri?.cluster ?? '');
+  const cluster = context.run.world.lookups.cluster(context.snapshot, httpService?.serverUri?.cluster ?? '');
   if (cluster === undefined) return undefined;
   const host = chooseHost(context, cluster, { original: undefined, authority: '', tried: [] });
   if (host === undefined) return undefined;

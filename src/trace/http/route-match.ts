@@ -1,5 +1,5 @@
 import { isAny } from '../../envoy/any.ts';
-import type { Route, RouteConfiguration, RouteMatch, VirtualHost } from '../../envoy/api.gen.ts';
+import type { Route, RouteMatch, VirtualHost } from '../../envoy/api.gen.ts';
 import { matchesWhole } from '../../util/re2.ts';
 import type { HeaderMap } from '../headers.ts';
 import { splitQuery } from '../path.ts';
@@ -12,40 +12,6 @@ export interface RoutedRequest {
   readonly metadata: MetadataByFilter;
   readonly isTls: boolean;
   readonly hasClientCertificate: boolean;
-}
-
-/**
- * The virtual host for an authority: an exact domain, else the longest `*suffix`, else the longest `prefix*`, else `*`.
- * Envoy source/common/router/config_impl.cc RouteMatcher::findVirtualHost.
- */
-export function findVirtualHost(
-  routes: RouteConfiguration,
-  authority: string,
-): { readonly virtualHost: VirtualHost; readonly domain: string } | undefined {
-  const lower = authority.toLowerCase();
-  const host = routes.ignorePortInHostMatching === true ? lower.replace(/:\d*$/, '') : lower;
-  let best: { virtualHost: VirtualHost; domain: string; rank: number } | undefined;
-  for (const virtualHost of routes.virtualHosts ?? []) {
-    for (const domain of virtualHost.domains) {
-      const rank = rankOf(domain.toLowerCase(), host);
-      if (rank > (best?.rank ?? 0)) best = { virtualHost, domain, rank };
-    }
-  }
-  return best;
-}
-
-const EXACT = 3e6;
-const SUFFIX = 2e6;
-const PREFIX = 1e6;
-
-/** How well a domain fits a host: 0 is not at all. */
-function rankOf(domain: string, host: string): number {
-  if (domain === '*') return 1;
-  if (domain.startsWith('*'))
-    return host.length > domain.length - 1 && host.endsWith(domain.slice(1)) ? SUFFIX + domain.length : 0;
-  if (domain.endsWith('*'))
-    return host.length > domain.length - 1 && host.startsWith(domain.slice(0, -1)) ? PREFIX + domain.length : 0;
-  return domain === host ? EXACT : 0;
 }
 
 /** The first route of a virtual host that takes a request, and why those before it do not. */

@@ -1,10 +1,11 @@
 import { isAny } from '../../envoy/any.ts';
 import type { Cluster, DataSource, RetryPolicy, RouteAction } from '../../envoy/api.gen.ts';
 import { own } from '../../util/object.ts';
-import { clusterNamed, secondsOf } from '../run.ts';
+import type { Host } from '../host.ts';
+import { secondsOf } from '../run.ts';
 import type { Fact, HeaderChange } from '../step.ts';
 import { matchesHeader } from '../strings.ts';
-import { chooseHost, type Host, openUpstream, securityOf, upstreamVersion } from '../upstream.ts';
+import { chooseHost, openUpstream, securityOf, upstreamVersion } from '../upstream.ts';
 import { actionOf, type Exchange, formatOf, localReply, type Response, type Selection } from './exchange.ts';
 import { chance } from './filters.ts';
 import { applyMutations, type FormatValue, type HeaderMutations } from './header-mutations.ts';
@@ -46,7 +47,7 @@ function forward(exchange: Exchange, selection: Selection): Response {
   const { hop, snapshot } = context;
   const action = actionOf(exchange) ?? {};
   const { clusterName = '' } = selection;
-  const cluster = clusterNamed(snapshot, clusterName);
+  const cluster = context.run.world.lookups.cluster(snapshot, clusterName);
   if (cluster === undefined) {
     const status = notFoundStatus(action);
     hop.step({ kind: 'cluster', name: clusterName, event: 'missing', status }, selection.route);
@@ -146,7 +147,7 @@ function mirror(exchange: Exchange, { route, virtualHost }: Selection, action: R
   for (const policy of action.requestMirrorPolicies ?? virtualHost.requestMirrorPolicies ?? []) {
     const { runtimeFraction, cluster: name = '' } = policy;
     if (runtimeFraction !== undefined && !chance(exchange, runtimeFraction.defaultValue, `mirror to ${name}`)) continue;
-    const cluster = clusterNamed(context.snapshot, name);
+    const cluster = context.run.world.lookups.cluster(context.snapshot, name);
     context.hop.step({ kind: 'mirror', name, event: cluster === undefined ? 'cluster missing' : 'copied' }, route);
     if (cluster === undefined) continue;
     const copy = headers.copy();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { explore } from '../../../src/trace/choices.ts';
+import { explore, MOST_WAYS } from '../../../src/trace/choices.ts';
 
 const coin = (heads: number) =>
   [
@@ -17,5 +17,13 @@ describe('exploring choices', () => {
 
   test('what has no weight is never chosen', () => {
     expect(explore((choose) => choose(coin(0)))).toEqual([{ result: 'tails', share: 1 }]);
+  });
+
+  test('of too many ways some are followed, and their shares add up to one', () => {
+    const many = Array.from({ length: 5000 }, (_, index) => ({ value: index, weight: 1, label: String(index) }));
+    const [first = { value: 0, weight: 1, label: '0' }, ...rest] = many;
+    const ways = explore((choose) => [choose([first, ...rest]), choose(coin(50))]);
+    expect(ways.length).toBe(MOST_WAYS);
+    expect(ways.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
   });
 });

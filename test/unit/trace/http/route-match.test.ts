@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { RouteMatch } from '../../../../src/envoy/api.gen.ts';
 import { createHeaders } from '../../../../src/trace/headers.ts';
-import { findVirtualHost, mismatch } from '../../../../src/trace/http/route-match.ts';
+import { mismatch } from '../../../../src/trace/http/route-match.ts';
+import { createHostIndex } from '../../../../src/trace/http/virtual-hosts.ts';
 
 function why(match: RouteMatch, headers: Record<string, string> = {}): string | undefined {
   const request = createHeaders(Object.entries({ ':method': 'GET', ':path': '/a/b?x=1', ':authority': 'shop', ...headers }));
@@ -11,7 +12,7 @@ function why(match: RouteMatch, headers: Record<string, string> = {}): string | 
 describe('the virtual host of an authority', () => {
   const host = (...domains: string[]) => ({ name: domains.join(), domains });
   const find = (authority: string, ...hosts: ReturnType<typeof host>[]) =>
-    findVirtualHost({ name: '80', virtualHosts: hosts, ignorePortInHostMatching: true }, authority)?.domain;
+    createHostIndex({ name: '80', virtualHosts: hosts, ignorePortInHostMatching: true }).find(authority)?.domain;
 
   test('an exact domain, then the longest suffix, then the longest prefix, then the star', () => {
     const hosts = [host('*'), host('*.example'), host('*.b.example'), host('a.*'), host('a.b.example')];
@@ -28,7 +29,7 @@ describe('the virtual host of an authority', () => {
 
   test('case does not count, nor a port where the configuration ignores it', () => {
     expect(find('SHOP.example:8080', host('shop.example'))).toBe('shop.example');
-    expect(findVirtualHost({ name: '80', virtualHosts: [host('shop.example')] }, 'shop.example:8080')).toBeUndefined();
+    expect(createHostIndex({ name: '80', virtualHosts: [host('shop.example')] }).find('shop.example:8080')).toBeUndefined();
   });
 });
 

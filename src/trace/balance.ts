@@ -1,0 +1,150 @@
+import type { Cluster, ClusterLoadAssignment, LbEndpoint } from '../envoy/api.gen.ts';
+import { append } from '../util/collections.ts';
+import { isIpAddress } from '../util/ip-address.ts';
+import { memo } from '../util/memo.ts';
+import type { Option } from './choices.ts';
+import type { Host } from './host.ts';
+import { podAt, podKey, type World } from './world.ts';
+
+/** What load balancers need to know of the world. */
+type Places = Pick<World, 'dns' | 'servers' | 'podByAddress'>;
+
+/** The load balancers of a world. */
+export interface Balancer {
+  /** The hosts that a cluster can give, without those that were tried unless there are no others. */
+  hostsOf(cluster: Cluster, assignment: ClusterLoadAssignment, tried: readonly string[]): readonly Option<Host>[];
+}
+
+/** More hosts of one cluster are not all tried one by one. */
+const MOST_HOSTS = 16;
+
+/** The load balancers of a world; what they find out of a cluster's endpoints is remembered. */
+export function createBalancer(places: Places): Balancer {
+  const balanced = memo((cluster: Cluster, assignment: ClusterLoadAssignment) => balance(places, cluster, assignment));
+  const untried = memo((all: readonly Option<Host>[]) => oneOfEachKin(places, all));
+  return {
+    hostsOf(cluster, assignment, tried) {
+      const all = balanced(cluster, assignment);
+      if (tried.length === 0) return untried(all);
+      const names = new Set(tried);
+      const fresh = all.filter(({ label }) => !names.has(label));
+      return fresh.length === 0 ? untried(all) : oneOfEachKin(places, fresh);
+    },
+  };
+}
+
+/** Of many hosts one for all whose pods are of its kin and whose endpoints say the same. */
+function oneOfEachKin(places: Places, options: readonly Option<Host>[]): readonly Option<Host>[] {
+  if (options.length <= MOST_HOSTS) return options;
+  const groups = new Map<unknown, Map<string, Option<Host>[]>>();
+  for (const option of options) {
+    const { cause } = option.value;
+    const ofCause = groups.get(cause) ?? new Map<string, Option<Host>[]>();
+    groups.set(cause, ofCause);
+    append(ofCause, kinOf(places, option.value), option);
+  }
+  return [...groups.values()].flatMap((byKin) => [...byKin.values()].flatMap((members) => standIn(places, members)));
+}
+
+function kinOf(places: Places, { destination, label, endpoint }: Host): string {
+  if ('socket' in destination) return label;
+  const { metadata, ...facts } = endpoint ?? {};
+  // What Istio notes of the workload is for telemetry.
+  const { istio: _, ...criteria } = metadata?.filterMetadata ?? {};
+  const { endpoint: address, ...rest } = facts;
+  const kin = podAt(places, destination.ip)?.kin ?? label;
+  return JSON.stringify([kin, destination.port, address?.hostname, rest, criteria]);
+}
+
+/** The first host, which stands for the others. */
+function standIn(places: Places, members: readonly Option<Host>[]): readonly Option<Host>[] {
+  const [first] = members;
+  if (first === undefined) return [];
+  const [, ...kin] = members.flatMap(({ value: { destination } }) => {
+    const pod = 'ip' in destination ? podAt(places, destination.ip) : undefined;
+    return pod === undefined ? [] : [podKey(pod)];
+  });
+  const weight = members.reduce((sum, member) => sum + member.weight, 0);
+  return [{ ...first, weight, value: { ...first.value, ...(kin.length > 0 && { kin }) } }];
+}
+
+const OVERPROVISIONING = 140;
+const PANIC_THRESHOLD = 50;
+
+/**
+ * The endpoints that take part, weighted: a priority gets what those before it cannot bear, in panic a priority's endpoints
+ * all count as healthy. Envoy source/extensions/load_balancing_policies/common/load_balancer_impl.cc.
+ */
+function balance(places: Places, cluster: Cluster, assignment: ClusterLoadAssignment): readonly Option<Host>[] {
+  const groups = assignment.endpoints ?? [];
+  const byLocality = cluster.commonLbConfig?.localityWeightedLbConfig !== undefined;
+  const priorities = [...new Set(groups.map(({ priority = 0 }) => priority))].sort((a, b) => a - b);
+  const threshold =
+    cluster.commonLbConfig?.healthyPanicThreshold === undefined
+      ? PANIC_THRESHOLD
+      : (cluster.commonLbConfig.healthyPanicThreshold.value ?? 0);
+  const factor = assignment.policy?.overprovisioningFactor ?? OVERPROVISIONING;
+  const levels = priorities.map((priority) => {
+    const members = groups
+      .filter((group) => (group.priority ?? 0) === priority)
+      .map((group) => ({ group, endpoints: group.lbEndpoints ?? [] }));
+    const all = members.flatMap(({ endpoints }) => endpoints);
+    const healthy = all.filter(isHealthy).length;
+    return {
+      members,
+      total: all.length,
+      healthy,
+      health: all.length === 0 ? 0 : Math.min(100, Math.floor((factor * healthy) / all.length)),
+    };
+  });
+  const available = Math.min(
+    100,
+    levels.reduce((sum, { health }) => sum + health, 0),
+  );
+  let left = 100;
+  const loads = levels.map(({ health, total }) => {
+    if (available === 0) return total;
+    const load = Math.min(left, Math.floor((health * 100) / available));
+    left -= load;
+    return load;
+  });
+  return levels
+    .flatMap(({ members, total, healthy }, index) => {
+      const load = loads[index] ?? 0;
+      const isPanic = available < 100 && total > 0 && (healthy * 100) / total < threshold;
+      const usable = members.map(({ group, endpoints }) => ({
+        group,
+        hosts: endpoints
+          .filter((endpoint) => isPanic || isHealthy(endpoint))
+          .flatMap((endpoint) => toHost(places, endpoint, group)),
+        share: endpoints.length === 0 ? 0 : endpoints.filter(isHealthy).length / endpoints.length,
+      }));
+      return usable.flatMap(({ group, hosts, share }) => {
+        const sum = hosts.reduce((weights, { weight }) => weights + weight, 0);
+        const locality = byLocality
+          ? ((group.loadBalancingWeight ?? 0) * (isPanic ? 1 : Math.min(1, (share * factor) / 100))) / (sum || 1)
+          : 1;
+        return hosts.map(({ host, weight }) => ({ value: host, weight: load * locality * weight, label: host.label }));
+      });
+    })
+    .filter(({ weight }) => weight > 0);
+}
+
+function isHealthy({ healthStatus }: LbEndpoint): boolean {
+  return healthStatus === undefined || healthStatus === 'UNKNOWN' || healthStatus === 'HEALTHY' || healthStatus === 'DEGRADED';
+}
+
+function toHost({ dns, servers }: Places, endpoint: LbEndpoint, group: unknown): { host: Host; weight: number }[] {
+  const { address, hostname = '' } = endpoint.endpoint ?? {};
+  const weight = endpoint.loadBalancingWeight ?? 1;
+  const common = { endpoint, cause: group };
+  if (address?.pipe !== undefined) {
+    const { path } = address.pipe;
+    return [{ host: { ...common, destination: { socket: path ?? '' }, label: path ?? '', hostname }, weight }];
+  }
+  const { address: name = '', portValue: port = 0 } = address?.socketAddress ?? {};
+  const ip = isIpAddress(name) ? name : (dns.get(name) ?? (servers.isWhole ? undefined : name));
+  if (ip === undefined) return [];
+  const resolved = ip === name ? hostname : name;
+  return [{ host: { ...common, destination: { ip, port }, label: `${ip}:${port}`, hostname: resolved }, weight }];
+}
