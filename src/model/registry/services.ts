@@ -4,6 +4,7 @@ import type { Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
 import { compareIpAddresses } from '../../util/ip-address.ts';
+import { memo } from '../../util/memo.ts';
 import { compareText } from '../../util/text.ts';
 import { DEFAULT_CLUSTER } from '../mesh-input.ts';
 import { expandTrustDomains } from '../security/spiffe.ts';
@@ -137,8 +138,15 @@ function assemble(parts: Parts): ServiceRegistry {
     ],
     ({ key }) => key,
   );
-  const endpointsOf = (service: Service): readonly Endpoint[] =>
-    (endpointsByKey.get(keyOf(service)) ?? []).map(({ endpoint }) => endpoint);
+  const endpointsOf = memo((service: Service): readonly Endpoint[] =>
+    (endpointsByKey.get(keyOf(service)) ?? []).map(({ endpoint }) => endpoint),
+  );
+  const endpointsByPort = memo((service: Service) => {
+    const portByName = new Map(service.ports.map(({ name, port }) => [name, port]));
+    const portOf = ({ servicePortName, servicePortNumber }: Endpoint) => servicePortNumber ?? portByName.get(servicePortName);
+    return groupBy(endpointsOf(service), portOf);
+  });
+  const endpointsByPortName = memo((service: Service) => groupBy(endpointsOf(service), ({ servicePortName }) => servicePortName));
 
   // Services changed when their aliases were resolved; targets must name the final ones.
   const final = new Map(services.map((service) => [identityOf(service), service]));
@@ -161,19 +169,14 @@ function assemble(parts: Parts): ServiceRegistry {
     networkGateways,
     service: (hostname, namespace) => owners.get(`${namespace}/${hostname}`),
     servicesOf: (hostname) => byHostname.get(hostname) ?? [],
-    endpointsOf: (service, port) => {
-      const portByName = new Map(service.ports.map(({ name, port: number }) => [name, number]));
-      return endpointsOf(service).filter(
-        ({ servicePortName, servicePortNumber }) => (servicePortNumber ?? portByName.get(servicePortName)) === port.port,
-      );
-    },
-    discoveredEndpointsOf: (service, port) => endpointsOf(service).filter(({ servicePortName }) => servicePortName === port.name),
-    serviceAccountsOf: (service) => {
+    endpointsOf: (service, port) => endpointsByPort(service).get(port.port) ?? [],
+    discoveredEndpointsOf: (service, port) => endpointsByPortName(service).get(port.name) ?? [],
+    serviceAccountsOf: memo((service: Service) => {
       // Of several services of one name, what the youngest states counts.
       const stated = byKey.get(keyOf(service))?.at(-1)?.serviceAccounts ?? [];
       const ofEndpoints = endpointsOf(service).flatMap(({ serviceAccount }) => serviceAccount || []);
       return expandTrustDomains([...ofEndpoints, ...stated], parts.trustDomainAliases);
-    },
+    }),
     targetsOf: (workload) => serviceTargets(workload, sources),
   };
 }

@@ -56,14 +56,11 @@ export function matchesAll({ serverNames, destinations, applicationProtocols, tr
   );
 }
 
-/** Whether Envoy would find the two chains equal and refuse the second; istio conflictsWith. */
-export function matchesConflict(a: ChainMatch, b: ChainMatch): boolean {
-  return (
-    (a.transportProtocol ?? '') === (b.transportProtocol ?? '') &&
-    (a.applicationProtocols ?? []).join() === (b.applicationProtocols ?? []).join() &&
-    equalSets(serverNameSet(a), serverNameSet(b)) &&
-    equalSets(destinationSet(a), destinationSet(b))
-  );
+/** The same text for chains of which Envoy would find the second equal to the first and refuse it; istio conflictsWith. */
+export function conflictKey(match: ChainMatch): string {
+  const { transportProtocol = '', applicationProtocols = [] } = match;
+  const sets = [serverNameSet(match), destinationSet(match)].map((set) => [...set].sort(compareText));
+  return JSON.stringify([transportProtocol, applicationProtocols, ...sets]);
 }
 
 function serverNameSet({ serverNames = [] }: ChainMatch): ReadonlySet<string> {
@@ -77,10 +74,6 @@ function destinationSet({ destinations = [] }: ChainMatch): ReadonlySet<string> 
       return range === undefined || range.addressPrefix === ANY_ADDRESS ? [] : [maskedRange(range)];
     }),
   );
-}
-
-function equalSets(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...a].every((member) => b.has(member));
 }
 
 /** Envoy's match of a chain; undefined where it takes everything. istio toFilterChainMatch. */

@@ -12,7 +12,7 @@ import {
 } from '../naming/service-address.ts';
 import type { ListenerPort } from '../network-filters/outbound.ts';
 import { wildcards } from './address.ts';
-import { type ChainPlan, type HttpContent, matchesConflict, plainHttpMatch } from './filter-chain.ts';
+import { type ChainPlan, conflictKey, type HttpContent, plainHttpMatch } from './filter-chain.ts';
 import { buildConnectionChains, type OutboundClient } from './outbound-chains.ts';
 
 /** An outbound listener before it becomes Envoy's; istio outboundListenerEntry. */
@@ -34,6 +34,12 @@ export interface ListenerPlace {
   readonly virtualServices: readonly Resource<VirtualService>[];
 }
 
+/** A plan that its planner is still adding chains to, with what they match. */
+interface DraftPlan extends ListenerPlan {
+  readonly chains: ChainPlan[];
+  readonly matches: Set<string>;
+}
+
 /** The listeners of one scope by address and port, while services are added to them. */
 export interface ListenerPlanner {
   /** Makes a listener for a port of a service, or adds to the one that is there. */
@@ -51,7 +57,7 @@ type Handling = 'http' | 'tcp' | 'sniffed' | 'none';
  * be told apart; of the others, the first wins. As istio pilot/pkg/networking/core/listener.go buildSidecarOutboundListener.
  */
 export function createListenerPlanner(client: OutboundClient, addresses: AddressTraits): ListenerPlanner {
-  const plans = new Map<string, ListenerPlan>();
+  const plans = new Map<string, DraftPlan>();
   const locked = new Set<string>();
 
   function add(service: Service, port: ListenerPort, place: ListenerPlace): void {
@@ -78,7 +84,8 @@ export function createListenerPlanner(client: OutboundClient, addresses: Address
       });
     };
     const put = (protocol: Protocol, chains: readonly ChainPlan[]): void => {
-      plans.set(key, { binds, bindToPort: place.bindToPort, port: port.port, chains, protocol });
+      const draft = { binds, bindToPort: place.bindToPort, port: port.port, chains: [...chains], protocol };
+      plans.set(key, { ...draft, matches: new Set(chains.map(({ match }) => conflictKey(match))) });
     };
 
     // The proxy protocol has a listener to itself: the last service only gives its name.
@@ -101,11 +108,8 @@ export function createListenerPlanner(client: OutboundClient, addresses: Address
 
     const incoming = handling === 'tcp' ? connections() : handling === 'http' ? [http()] : [...connections(), http()];
     const mixes = isHttp(current.protocol) || handling !== 'tcp';
-    plans.set(key, {
-      ...current,
-      chains: mergeChains(current.chains, incoming),
-      protocol: mixes ? 'Unsupported' : current.protocol,
-    });
+    mergeChains(current, incoming);
+    plans.set(key, { ...current, protocol: mixes ? 'Unsupported' : current.protocol });
   }
 
   return {
@@ -113,7 +117,7 @@ export function createListenerPlanner(client: OutboundClient, addresses: Address
     lock: () => {
       for (const key of plans.keys()) locked.add(key);
     },
-    plans: () => [...plans.values()],
+    plans: () => [...plans.values()].map(({ matches: _, ...plan }) => plan),
   };
 }
 
@@ -180,13 +184,13 @@ function canShare(incoming: Protocol, existing: Protocol): boolean {
   return incoming === existing || !(speaksFirst(incoming) || speaksFirst(existing));
 }
 
-/** The chains, and those of the incoming ones that Envoy can tell from them; istio mergeTCPFilterChains. */
-function mergeChains(chains: readonly ChainPlan[], incoming: readonly ChainPlan[]): readonly ChainPlan[] {
-  const merged = [...chains];
+/** Adds those of the incoming chains that Envoy can tell from the others; istio mergeTCPFilterChains. */
+function mergeChains({ chains, matches }: DraftPlan, incoming: readonly ChainPlan[]): void {
   for (const chain of incoming) {
-    if (!merged.some(({ match }) => matchesConflict(match, chain.match))) merged.push(chain);
+    const key = conflictKey(chain.match);
+    if (!matches.has(key)) chains.push(chain);
+    matches.add(key);
   }
-  return merged;
 }
 
 /** Whether a port carries what a listener per endpoint can take: anything but plain HTTP. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { cidrRange, isIpAddress, maskedRange } from '../../../../src/translate/listeners/address.ts';
-import { buildFilterChainMatch, matchesAll, matchesConflict } from '../../../../src/translate/listeners/filter-chain.ts';
+import { buildFilterChainMatch, conflictKey, matchesAll } from '../../../../src/translate/listeners/filter-chain.ts';
 
 describe('addresses', () => {
   test.each([
@@ -50,11 +50,11 @@ describe('filter chain matches', () => {
   });
 
   test('two matches conflict when Envoy could not tell them apart', () => {
-    expect(matchesConflict({ serverNames: ['a', 'b'] }, { serverNames: ['b', 'a', '*'] })).toBe(true);
-    expect(matchesConflict({ destinations: ['10.1.0.0/8'] }, { destinations: ['10.2.0.0/8'] })).toBe(true);
-    expect(matchesConflict({ destinations: ['10.1.0.0/16'] }, { destinations: ['10.2.0.0/16'] })).toBe(false);
-    expect(matchesConflict({ transportProtocol: 'tls' }, {})).toBe(false);
-    expect(matchesConflict({ applicationProtocols: ['h2c'] }, {})).toBe(false);
-    expect(matchesConflict({}, {})).toBe(true);
+    expect(conflictKey({ serverNames: ['a', 'b'] })).toBe(conflictKey({ serverNames: ['b', 'a', '*'] }));
+    expect(conflictKey({ destinations: ['10.1.0.0/8'] })).toBe(conflictKey({ destinations: ['10.2.0.0/8'] }));
+    expect(conflictKey({ destinations: ['10.1.0.0/16'] })).not.toBe(conflictKey({ destinations: ['10.2.0.0/16'] }));
+    expect(conflictKey({ transportProtocol: 'tls' })).not.toBe(conflictKey({}));
+    expect(conflictKey({ applicationProtocols: ['h2c'] })).not.toBe(conflictKey({}));
+    expect(conflictKey({})).toBe(conflictKey({}));
   });
 });
