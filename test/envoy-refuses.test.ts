@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createNodeIo } from '../src/cli/io.ts';
 import { run } from '../src/cli/main.ts';
 import { envoyRefusal, findEnvoy } from './support/envoy.ts';
+import { bootstrapWith, languages } from './support/envoy-texts.ts';
 import { refusedCases } from './support/refused-cases.ts';
 
 const envoy = findEnvoy();
@@ -33,5 +34,17 @@ describe.skipIf(envoy === undefined)('a stock Envoy refuses what mesh calls refu
   test.concurrent.each(refusedCases)('$name', async ({ name }) => {
     expect(await refusalsOf(name, 'refused')).not.toEqual([]);
     expect(await refusalsOf(name, 'accepted')).toEqual([]);
+  });
+
+  test.concurrent.each(languages)('$name', async ({ name, taken, refused, configuration }) => {
+    const folder = join(work, name);
+    mkdirSync(folder);
+    const file = join(folder, 'bootstrap.json');
+    const isRefused = async (text: string): Promise<boolean> => {
+      writeFileSync(file, JSON.stringify(bootstrapWith(configuration(text))));
+      return (await envoyRefusal(envoy ?? '', file)) !== undefined;
+    };
+    for (const text of taken) expect(await isRefused(text), text).toBe(false);
+    for (const text of refused) expect(await isRefused(text), text).toBe(true);
   });
 });

@@ -41,15 +41,17 @@ function duplicateDomains(routes: RouteConfiguration, proxy: string, mesh: Mesh,
 
 /** Envoy source/common/listener_manager/filter_chain_manager_impl.cc: no two chains with the same or overlapping matching rules. */
 function overlappingChains(listener: Listener, proxy: string, mesh: Mesh, origins: OriginFinder): readonly Diagnostic[] {
-  const seen = new Map<string, FilterChain>();
-  const reported = new Set<FilterChain>();
-  return (listener.filterChains ?? []).flatMap((chain) =>
+  // Chains that are alike can be one object.
+  const seen = new Map<string, { readonly chain: FilterChain; readonly index: number }>();
+  const reported = new Set<number>();
+  return (listener.filterChains ?? []).flatMap((chain, index) =>
     combinationsOf(chain.filterChainMatch ?? {}).flatMap((key) => {
       const other = seen.get(key);
-      seen.set(key, other ?? chain);
-      if (other === undefined || other === chain || reported.has(chain)) return [];
-      reported.add(chain);
-      const name = origins.name(other) || `filter chain ${other.name ?? ''}`;
+      seen.set(key, other ?? { chain, index });
+      if (other === undefined || reported.has(index)) return [];
+      reported.add(index);
+      const isItself = other.index === index;
+      const name = isItself ? 'the same rule' : origins.name(other.chain) || `filter chain ${other.chain.name ?? ''}`;
       const match =
         key
           .split('|')
