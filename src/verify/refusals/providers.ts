@@ -1,4 +1,4 @@
-import type { AuthorizationPolicy, MeshConfigExtensionProvider, Telemetry } from '../../api/istio.gen.ts';
+import type { AuthorizationPolicy, Telemetry } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';
@@ -9,13 +9,7 @@ import { formatPath } from '../../resource/shape.ts';
 import { subjectOf, subjectOfConfig } from '../subject.ts';
 import type { Blame } from './blame.ts';
 import type { ClusterReference, Purpose } from './references.ts';
-
-/** The members of extension providers that name a service, by what the service is for. */
-const members: Readonly<Partial<Record<Purpose, readonly (keyof MeshConfigExtensionProvider)[]>>> = {
-  tracing: ['zipkin', 'datadog', 'skywalking', 'opentelemetry'],
-  'access log': ['envoyHttpAls', 'envoyTcpAls', 'envoyOtelAls'],
-  authorization: ['envoyExtAuthzGrpc', 'envoyExtAuthzHttp'],
-};
+import { valueAt } from './written.ts';
 
 /** A field that names an extension provider. */
 interface Use {
@@ -39,14 +33,14 @@ export function createProviderFinder(
     authorization: resourcesOf(mesh.resources, 'AuthorizationPolicy').flatMap(useOf),
   };
   return (reference, snapshot) => {
-    const { purpose, cluster } = reference;
+    const { purpose, cluster, members } = reference;
     const [, port, , host] = cluster.split('|');
-    const providers = (mesh.config.extensionProviders ?? []).flatMap((provider, index) =>
-      (members[purpose] ?? []).flatMap((member) => {
+    const providers = (mesh.config.extensionProviders ?? []).flatMap((provider) =>
+      members.flatMap((member) => {
         const settings = provider[member];
         if (typeof settings !== 'object' || !('service' in settings)) return [];
         const isMeant = String(settings.service).replace(/^.*\//, '') === host && String(settings.port) === port;
-        return isMeant ? [{ name: provider.name?.toLowerCase(), path: ['extensionProviders', index, member, 'service'] }] : [];
+        return isMeant ? [{ name: provider.name?.toLowerCase(), member }] : [];
       }),
     );
     // What is nearest to the proxy counts before what is for the whole mesh.
@@ -57,10 +51,25 @@ export function createProviderFinder(
       );
       if (use !== undefined) return { subject: subjectOf(use.resource, use.path), field: formatPath(use.path) };
     }
-    const [first] = providers;
-    if (first === undefined || meshConfig === undefined) return elsewhere(reference, snapshot);
-    return { subject: subjectOfConfig(meshConfig, first.path), field: formatPath(first.path) };
+    const path = meshConfig && writtenProvider(meshConfig, providers);
+    if (path === undefined || meshConfig === undefined) return elsewhere(reference, snapshot);
+    return { subject: subjectOfConfig(meshConfig, path), field: formatPath(path) };
   };
+}
+
+/** Where MeshConfig names the service of one of the providers; those that are used by default go before others. */
+function writtenProvider(
+  { document }: ConfigSource,
+  providers: readonly { readonly name: string | undefined; readonly member: string }[],
+): Path | undefined {
+  const written = valueAt(document.value, ['extensionProviders']);
+  const defaults = JSON.stringify(valueAt(document.value, ['defaultProviders']) ?? '').toLowerCase();
+  const found = (Array.isArray(written) ? written : []).flatMap((provider, index) => {
+    const name = String(valueAt(provider, ['name'])).toLowerCase();
+    const used = providers.find((each) => each.name === name);
+    return used === undefined ? [] : [{ name, path: ['extensionProviders', index, used.member, 'service'] }];
+  });
+  return (found.find(({ name }) => defaults.includes(`"${name}"`)) ?? found[0])?.path;
 }
 
 function usesIn(resource: Resource<Telemetry>, list: 'tracing' | 'accessLogging'): readonly Use[] {

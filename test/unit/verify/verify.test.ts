@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import type { MeshConfig } from '../../../src/api/istio.gen.ts';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
+import { meshConfigFile } from '../../../src/input/istiod-config.ts';
+import { meshInputOf } from '../../../src/input/load.ts';
 import { buildMesh } from '../../../src/model/build-mesh.ts';
-import { singleCluster } from '../../../src/model/mesh-input.ts';
+import { defaultRelease } from '../../../src/releases/index.ts';
+import { formatPath } from '../../../src/resource/shape.ts';
+import { parseText } from '../../../src/source/parse.ts';
 import { unknownServers } from '../../../src/trace/servers/unknown.ts';
 import { type Verification, verifyMesh } from '../../../src/verify/verify.ts';
 import { createWorld } from '../../../src/workbench/world.ts';
@@ -24,8 +29,11 @@ spec: {containers: [{name: app, ports: [{containerPort: 8080}]}]}
   )
   .join('');
 
-function verify(yaml: string, when: Verification = 'auto'): readonly Diagnostic[] {
-  const input = singleCluster(resourcesOfYaml(workloads + yaml));
+function verify(yaml: string, when: Verification = 'auto', meshConfig: MeshConfig = {}): readonly Diagnostic[] {
+  const [document] = parseText('mesh.yaml', JSON.stringify(meshConfig), () => {});
+  const resources = resourcesOfYaml(workloads + yaml);
+  const meshConfigSource = document && meshConfigFile(document, defaultRelease);
+  const input = meshInputOf({ resources, meshConfig, meshConfigSource, meshNetworks: undefined, release: defaultRelease });
   return verifyMesh(input, buildMesh(input), when, (session) => createWorld(session, { servers: unknownServers, now: 0 }));
 }
 
@@ -114,6 +122,7 @@ describe('what Envoy refuses', () => {
         `{applyTo: LISTENER, match: {context: SIDECAR_OUTBOUND}, patch: {operation: ADD, value: {name: more, address: {socket_address: {address: 0.0.0.0, port_value: 7777}}, filter_chains: [{filter_chain_match: {server_names: [a.example, b.example]}}, {filter_chain_match: {server_names: [${second}]}}]}}}`,
       );
     expect(verify(chains('b.example')).map(({ code }) => code)).toEqual(['MESH2091']);
+    expect(verify(chains('c.example, c.example')).map(({ code }) => code)).toEqual(['MESH2091']);
     expect(verify(chains('c.example'))).toEqual([]);
   });
 
@@ -126,6 +135,11 @@ describe('what Envoy refuses', () => {
       );
     expect(verify(claims('{}')).map(({ code }) => code)).toEqual(['MESH2096']);
     expect(verify(claims('{exact: me}'))).toEqual([]);
+    // A gateway gets it, and its Envoy refuses it: that is the same mistake.
+    const gateway = `\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: edge, namespace: bookinfo, labels: {app: edge}, annotations: {inject.istio.io/templates: gateway}}\nspec: {containers: [{name: istio-proxy}]}\n`;
+    const server = '{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}';
+    const web = resource('Gateway', 'web', `{selector: {app: edge}, servers: [${server}]}`);
+    expect(verify(gateway + web + claims('{}')).map(({ code }) => code)).toEqual(['MESH2096']);
   });
 
   test('a patch that changes nothing', () => {
@@ -145,6 +159,59 @@ describe('clusters that proxies do not have', () => {
     expect(finding?.path).toEqual(['spec', 'http', 0]);
     expect(verify(rule(', port: {number: 80}'))).toEqual([]);
     expect(verify(rule(''))).toEqual([]);
+  });
+
+  test('a port of a TCP rule that the service does not have', () => {
+    const tcp = (port: number): string =>
+      resource(
+        'VirtualService',
+        'v',
+        `{hosts: [reviews], tcp: [{route: [{destination: {host: ratings, port: {number: ${port}}}}]}]}`,
+      ) +
+      `\n---\napiVersion: v1\nkind: Service\nmetadata: {name: reviews-tcp, namespace: bookinfo}\nspec: {selector: {app: reviews}, ports: [{name: tcp, port: 9000}]}\n`;
+    const found = verify(tcp(9080).replace('hosts: [reviews]', 'hosts: [reviews-tcp]'));
+    expect(found.map(({ code, path }) => [code, path])).toEqual([['MESH2093', ['spec', 'tcp', 0]]]);
+    expect(found[0]?.message).toContain('connections to "ratings.bookinfo.svc.cluster.local" port 9080 are closed by bookinfo/');
+    expect(verify(tcp(80).replace('hosts: [reviews]', 'hosts: [reviews-tcp]'))).toEqual([]);
+  });
+
+  describe('of extension providers', () => {
+    const service = `\n---\napiVersion: v1\nkind: Service\nmetadata: {name: far, namespace: elsewhere}\nspec: {ports: [{name: grpc, port: 9000}]}\n`;
+    const hiding = resource('Sidecar', 'default', '{egress: [{hosts: ["./*"]}]}');
+    const meshConfig = {
+      extensionProviders: [
+        { name: 'unused', envoyTcpAls: { service: 'far.elsewhere.svc.cluster.local', port: 9000 } },
+        { name: 'logs', envoyHttpAls: { service: 'far.elsewhere.svc.cluster.local', port: 9000 } },
+        { name: 'checks', envoyExtAuthzGrpc: { service: 'far.elsewhere.svc.cluster.local', port: 9000 } },
+      ],
+    };
+    const found = (yaml: string, config: MeshConfig = meshConfig): readonly (readonly [string, string | undefined, string])[] =>
+      verify(service + yaml, 'auto', config).map(({ code, resource, path }) => [code, resource?.kind, formatPath(path ?? [])]);
+    const telemetry = `\n---\napiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: {name: t, namespace: bookinfo}\nspec: {accessLogging: [{providers: [{name: logs}]}]}\n`;
+    const policy = `\n---\napiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: p, namespace: bookinfo}\nspec: {action: CUSTOM, provider: {name: checks}, rules: [{}]}\n`;
+
+    test('access logs: where the Telemetry names the provider', () => {
+      expect(found(hiding + telemetry)).toEqual([['MESH2093', 'Telemetry', 'spec.accessLogging[0].providers[0].name']]);
+      expect(found(telemetry)).toEqual([]);
+    });
+
+    test('authorization: where the policy names the provider', () => {
+      expect(found(hiding + policy)).toEqual([['MESH2093', 'AuthorizationPolicy', 'spec.provider.name']]);
+      expect(found(policy)).toEqual([]);
+    });
+
+    test('for the whole mesh: where MeshConfig names the service', () => {
+      const config = { ...meshConfig, defaultProviders: { accessLogging: ['logs'] } };
+      expect(found(hiding, config)).toEqual([['MESH2093', 'MeshConfig', 'extensionProviders[1].envoyHttpAls.service']]);
+      expect(found('', config)).toEqual([]);
+    });
+  });
+});
+
+describe('what the agent beside a proxy makes fit for Envoy', () => {
+  test('Wasm code without a checksum', () => {
+    const plugin = `\n---\napiVersion: extensions.istio.io/v1alpha1\nkind: WasmPlugin\nmetadata: {name: w, namespace: bookinfo}\nspec: {url: "oci://registry.example/code:1"}\n`;
+    expect(verify(plugin)).toEqual([]);
   });
 });
 
