@@ -40,6 +40,7 @@ export const refusedCases: readonly RefusedCase[] = [
     'extensionProviders[0].envoyExtAuthzGrpc.includeRequestBodyInCheck.maxRequestBytes',
   ),
   refused('mesh-cipher', 'MESH2097', 'MeshConfig', 'meshMTLS.cipherSuites[0]'),
+  refused('mesh-log-folder', 'MESH2097', 'MeshConfig', 'accessLogFile'),
   refused('mesh-log-json-unknown', 'MESH2098', 'MeshConfig', 'accessLogFormat'),
   refused('mesh-log-parameters', 'MESH2098', 'MeshConfig', 'accessLogFormat'),
   refused('mesh-log-unclosed', 'MESH2098', 'MeshConfig', 'accessLogFormat'),

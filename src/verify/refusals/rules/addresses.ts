@@ -1,6 +1,6 @@
-import type { Listener, Pipe } from '../../../envoy/api.gen.ts';
+import type { FileAccessLog, Listener, Pipe } from '../../../envoy/api.gen.ts';
 import { isIpAddress } from '../../../util/ip-address.ts';
-import { defineRule, type RefusalRule } from '../rule.ts';
+import { defineRule, quote, type RefusalRule } from '../rule.ts';
 
 /** A path of a Unix domain socket ends with a zero byte in 108 bytes. */
 const MAX_PATH = 107;
@@ -30,5 +30,19 @@ export const listenerAddresses: RefusalRule = defineRule(
     const host = address?.socketAddress?.address;
     if (host !== undefined && address?.socketAddress?.resolverName === undefined && !isIpAddress(host))
       complain(['address', 'socketAddress', 'address'], `is "${host}", no IP address`, 'write an IP address');
+  },
+);
+
+/** Names in a file system have at most this many bytes. */
+const MAX_NAME = 255;
+
+/** Envoy opens the file when it reads the configuration. Whether its folder exists is not known here. */
+export const logFiles: RefusalRule = defineRule(
+  'envoy.extensions.access_loggers.file.v3.FileAccessLog',
+  'value',
+  ({ path = '' }: FileAccessLog, complain) => {
+    if (path.endsWith('/')) complain(['path'], `is ${quote(path)}, a folder`, 'write the path of a file');
+    const name = path.split('/').find((part) => Buffer.byteLength(part) > MAX_NAME);
+    if (name !== undefined) complain(['path'], `has a name of more than ${MAX_NAME} bytes`, 'write a shorter one');
   },
 );

@@ -1,5 +1,5 @@
 import type { RefusalRule } from '../rule.ts';
-import { listenerAddresses, socketPaths } from './addresses.ts';
+import { listenerAddresses, logFiles, socketPaths } from './addresses.ts';
 import { clusterTypes, maglevTables, outlierDetection, ringSizes } from './clusters.ts';
 import { fileFormats, headerFormats, openTelemetryFormats, substitutionFormats } from './formats.ts';
 import { localKeys } from './keys.ts';
@@ -15,6 +15,7 @@ export const rules: readonly RefusalRule[] = [
   headerFormats,
   listenerAddresses,
   localKeys,
+  logFiles,
   luaScripts,
   luaScriptsOfRoutes,
   maglevTables,
