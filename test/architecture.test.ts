@@ -207,6 +207,10 @@ describe('what users write', () => {
     expect(slow).toEqual([]);
   });
 
+  test('may be a list of any length: none is spread into the arguments of a call', () => {
+    expect(facts.spreadLists).toEqual([]);
+  });
+
   test('is no name of a member that every object has: members are looked up by own() and set by setOwn()', () => {
     expect(facts.membersByText.filter((place) => !place.startsWith('src/util/object.ts:'))).toEqual([]);
   });

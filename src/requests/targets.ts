@@ -2,6 +2,7 @@ import { isAny } from '../envoy/any.ts';
 import type { Any, FilterChain, HttpConnectionManager, Listener, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
 import { policyName } from '../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { addAll } from '../util/collections.ts';
 import { distinct, merge, type Shape, shapesOfPolicy, shapesOfRoute } from './shapes.ts';
 
 /** A place that a proxy sends requests to, or takes them for. */
@@ -170,7 +171,7 @@ export function policyShapesOf({ listeners }: XdsSnapshot): readonly Shape[] {
     for (const { filters = [] } of [...filterChains, ...(defaultFilterChain ? [defaultFilterChain] : [])]) {
       for (const { typedConfig } of filters) {
         if (!isAny(typedConfig, HCM)) continue;
-        for (const filter of typedConfig.httpFilters ?? []) shapes.push(...shapesOfFilter(filter.typedConfig));
+        for (const filter of typedConfig.httpFilters ?? []) addAll(shapes, shapesOfFilter(filter.typedConfig));
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { StringMatcher } from '../envoy/api.gen.ts';
+import { addAll } from '../util/collections.ts';
 import { compileExpression } from '../util/re2.ts';
 
 /** Texts that a matcher takes, those at the edges of what it takes included. */
@@ -56,7 +57,7 @@ function alternatives(parser: Parser, limit: number): readonly string[] {
   while (parser.text[parser.position] === '|') {
     parser.position++;
     const more = sequence(parser);
-    if (texts.length < limit) texts.push(...more);
+    if (texts.length < limit) addAll(texts, more);
   }
   return texts.slice(0, limit);
 }

@@ -60,10 +60,9 @@ function reportIssue(issue: SchemaIssue, subject: SchemaSubject, report: Report,
 /** Of the ways in which a value fits none of some alternatives, the one that got farthest. */
 function mostTelling(alternatives: readonly (readonly SchemaIssue[])[]): readonly SchemaIssue[] {
   const depth = (issues: readonly SchemaIssue[]): number =>
-    Math.max(
-      0,
-      ...issues.map((issue) => issue.path.length * 2 + (issue.code === 'invalid_type' && issue.path.length === 0 ? 0 : 1)),
-    );
+    issues
+      .map(({ path, code }) => path.length * 2 + (code === 'invalid_type' && path.length === 0 ? 0 : 1))
+      .reduce((deepest, one) => Math.max(deepest, one), 0);
   return [...alternatives].sort((a, b) => depth(b) - depth(a))[0] ?? [];
 }
 

@@ -82,7 +82,7 @@ export function inRange(range: CidrRange, ip: string): boolean {
 /** The length of the longest of the ranges that hold an address; undefined when none does. */
 export function longestRange(ranges: readonly CidrRange[], ip: string): number | undefined {
   const lengths = ranges.filter((range) => inRange(range, ip)).map(({ prefixLen }) => prefixLen ?? 0);
-  return lengths.length === 0 ? undefined : Math.max(...lengths);
+  return lengths.length === 0 ? undefined : lengths.reduce((longest, length) => Math.max(longest, length));
 }
 
 /** Metadata by filter name. */

@@ -11,3 +11,8 @@ export function append<K, V>(table: Map<K, V[]>, key: K, value: V): void {
   if (list === undefined) table.set(key, [value]);
   else list.push(value);
 }
+
+/** Adds values to a list that its maker is still filling; `push(...values)` fails where there are more than a call has room for. */
+export function addAll<T>(list: T[], values: Iterable<T>): void {
+  for (const value of values) list.push(value);
+}

@@ -8,6 +8,7 @@ import {
   isIdentifier,
   isPropertyAccessExpression,
   isRegularExpressionLiteral,
+  isSpreadElement,
   isTypeReferenceNode,
 } from 'typescript/unstable/ast/is';
 import { API, type Checker } from 'typescript/unstable/sync';
@@ -27,6 +28,8 @@ export interface SourceFacts {
   readonly textsAsExpressions: readonly Place[];
   /** Members of objects that are asked for, set or tested by a text that is not known to be one of their names. */
   readonly membersByText: readonly Place[];
+  /** Lists that are spread into the arguments of a call which adds or compares them: a call has room for some ten thousand. */
+  readonly spreadLists: readonly Place[];
   /** The expressions in the source. */
   readonly expressions: readonly { readonly literal: string; readonly place: Place }[];
 }
@@ -41,6 +44,7 @@ export function readSource(): SourceFacts {
       madeExpressions: [] as Place[],
       textsAsExpressions: [] as Place[],
       membersByText: [] as Place[],
+      spreadLists: [] as Place[],
       expressions: [] as { literal: string; place: Place }[],
     };
     for (const name of project.program.getSourceFileNames()) {
@@ -52,6 +56,7 @@ export function readSource(): SourceFacts {
         if (isMadeExpression(node)) facts.madeExpressions.push(place());
         if (isTextAsExpression(node, project.checker)) facts.textsAsExpressions.push(place());
         if (isMemberByText(node, project.checker)) facts.membersByText.push(place());
+        if (isSpreadList(node)) facts.spreadLists.push(place());
         node.forEachChild(visit);
       };
       visit(file);
@@ -85,6 +90,13 @@ function isTextAsExpression(node: Node, checker: Checker): boolean {
 function isMemberByText(node: Node, checker: Checker): boolean {
   if (isElementAccessExpression(node)) return isText(node.argumentExpression, checker) && !isDeleteExpression(node.parent);
   return isBinaryExpression(node) && node.operatorToken.getText() === 'in' && isText(node.left, checker);
+}
+
+const listCalls = new Set(['push', 'unshift', 'max', 'min', 'fromCharCode', 'fromCodePoint']);
+
+function isSpreadList(node: Node): boolean {
+  if (!isCallExpression(node) || !isPropertyAccessExpression(node.expression)) return false;
+  return listCalls.has(node.expression.name.text) && node.arguments.some(isSpreadElement);
 }
 
 /** Whether a value can be any text; the keys of generic types count as known. */

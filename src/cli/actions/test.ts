@@ -20,6 +20,7 @@ import type { Outcome } from '../../trace/outcome.ts';
 import { echoServers } from '../../trace/servers/echo.ts';
 import { runTable, type TableRequest, type TableResult } from '../../trace/table.ts';
 import { podNamed, type World } from '../../trace/world.ts';
+import { addAll } from '../../util/collections.ts';
 import { locateOrigin } from '../../workbench/locate.ts';
 import { openWorkbench, type Workbench } from '../../workbench/workbench.ts';
 import type { TestOptions } from '../commands/test.ts';
@@ -54,7 +55,7 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
       requests: results.map((result, index) => reportRequest(result, table.locate(index), world)),
     });
     const entry = seen.get(mesh) ?? { world, outcomes: [] };
-    for (const { outcomes } of results) entry.outcomes.push(...outcomes);
+    for (const { outcomes } of results) addAll(entry.outcomes, outcomes);
     seen.set(mesh, entry);
   }
   const coverage = options.coverage === true || options.failUnder !== undefined ? coverageOf(seen.values()) : undefined;

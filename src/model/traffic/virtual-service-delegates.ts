@@ -1,4 +1,5 @@
 import type { HTTPMatchRequest, HTTPRoute, StringMatch } from '../../api/istio.gen.ts';
+import { addAll } from '../../util/collections.ts';
 import { compact, own } from '../../util/object.ts';
 
 /**
@@ -40,7 +41,10 @@ function mergeMatches(root: readonly HTTPMatchRequest[], delegate: readonly HTTP
   for (const leaf of delegate) {
     const allowed = root.filter((candidate) => !conflicts(candidate, leaf));
     if (allowed.length === 0) return undefined;
-    merged.push(...allowed.map((candidate) => mergeMatch(candidate, leaf)));
+    addAll(
+      merged,
+      allowed.map((candidate) => mergeMatch(candidate, leaf)),
+    );
   }
   return merged;
 }

@@ -1,4 +1,5 @@
 import type { Access, GraphNode } from '../../operations/reachability/graph.ts';
+import { addAll } from '../../util/collections.ts';
 import { dot, type Mermaid, mermaid } from '../escape/graphs.ts';
 import { joined, type Printable, printed } from '../escape/printable.ts';
 import type { WordedEdge, WordedGraph } from './words.ts';
@@ -48,13 +49,17 @@ export function formatGraphMermaid(graph: WordedGraph): Printable {
       if (kind === 'gateway') return mermaid`${idOf(id)}{{"${name}"}}`;
       return kind === 'external' ? mermaid`${idOf(id)}(["${name}"])` : mermaid`${idOf(id)}["${name}"]`;
     });
-    if (namespace === '') lines.push(...shapes.map((shape) => mermaid`  ${shape}`));
+    if (namespace === '')
+      addAll(
+        lines,
+        shapes.map((shape) => mermaid`  ${shape}`),
+      );
     else
-      lines.push(
+      addAll(lines, [
         mermaid`  subgraph g${group++}["${namespace}"]`,
         ...shapes.map((shape) => mermaid`    ${shape}`),
         mermaid`  end`,
-      );
+      ]);
   }
   const arrows: Readonly<Record<Access, Mermaid>> = {
     allowed: mermaid`-->`,
@@ -91,14 +96,18 @@ export function formatGraphDot(graph: WordedGraph): Printable {
       const shape = kind === 'gateway' ? dot`, shape=hexagon` : kind === 'external' ? dot`, shape=ellipse` : '';
       return dot`"${id}" [label="${name}"${shape}];`;
     });
-    if (namespace === '') lines.push(...shapes.map((shape) => dot`  ${shape}`));
+    if (namespace === '')
+      addAll(
+        lines,
+        shapes.map((shape) => dot`  ${shape}`),
+      );
     else
-      lines.push(
+      addAll(lines, [
         dot`  subgraph cluster_${group++} {`,
         dot`    label="${namespace}";`,
         ...shapes.map((shape) => dot`    ${shape}`),
         dot`  }`,
-      );
+      ]);
   }
   for (const { from, to, access, label } of linesOf(graph)) {
     const style = access === 'partly' || access === 'passthrough' ? dot`, style=dashed` : '';

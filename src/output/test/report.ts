@@ -1,6 +1,7 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { CoverageUnit } from '../../trace/coverage.ts';
 import type { Explanation, Observation } from '../../trace/expectation.ts';
+import { addAll } from '../../util/collections.ts';
 import type { Painter } from '../diagnostics.ts';
 import { annotation } from '../escape/github.ts';
 import { printedJson } from '../escape/json.ts';
@@ -64,7 +65,7 @@ export function formatTestText({ tables, coverage }: TestReport, paint: Painter)
     '',
     plain`${all.length - failed} of ${all.length} requests as expected${failed === 0 ? '' : styled(paint.error, `, ${failed} not`)}`,
   );
-  if (coverage !== undefined) lines.push('', ...formatCoverage(coverage));
+  if (coverage !== undefined) addAll(lines, ['', ...formatCoverage(coverage)]);
   return printedLines(lines);
 }
 

@@ -1,6 +1,7 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { AccessLog, Hop, Outcome, TraceRequest } from '../../trace/outcome.ts';
 import type { Step } from '../../trace/step.ts';
+import { addAll } from '../../util/collections.ts';
 import type { Origin } from '../../util/origin.ts';
 import { printedJson } from '../escape/json.ts';
 import { printedLines } from '../escape/plain.ts';
@@ -33,7 +34,7 @@ export function formatTraceText({ request, note, outcomes, hasMoreWays }: Traced
   const lines = [what, `from ${from} to ${address.ip}:${address.port}${note === undefined ? '' : ` (${note})`}`, ''];
   const [first, ...others] = [...outcomes].sort((a, b) => b.share - a.share);
   if (first === undefined) return printedLines(lines);
-  for (const hop of first.hops) lines.push(...formatHop(hop, printing), '');
+  for (const hop of first.hops) addAll(lines, [...formatHop(hop, printing), '']);
   lines.push(`${shareText(first)}${resultText(first)}`);
   if (others.length > 0) {
     lines.push('', `Other ways (${others.length}):`);

@@ -1,5 +1,6 @@
 import { isAny } from '../../envoy/any.ts';
 import type { Any, HttpConnectionManager, HttpFilter, Route, RouteAction } from '../../envoy/api.gen.ts';
+import { addAll } from '../../util/collections.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import type { AcceptedConnection } from '../accepted.ts';
 import { createHeaders, type HeaderMap } from '../headers.ts';
@@ -267,7 +268,11 @@ function forwardCertificate(
   const { subject, uri } = manager.setCurrentClientCertDetails ?? {};
   const parts = [`By=${own}`, `Hash=${'0'.repeat(64)}`];
   if (subject === true) parts.push('Subject=""');
-  if (uri === true) parts.push(...uris.map((name) => `URI=${name}`));
+  if (uri === true)
+    addAll(
+      parts,
+      uris.map((name) => `URI=${name}`),
+    );
   const before = mode === 'APPEND_FORWARD' ? headers.get('x-forwarded-client-cert') : undefined;
   headers.set('x-forwarded-client-cert', before === undefined ? parts.join(';') : `${before},${parts.join(';')}`);
 }

@@ -7,6 +7,7 @@ import type {
   VirtualHost,
   WeightedClusterClusterWeight,
 } from '../../envoy/api.gen.ts';
+import { addAll } from '../../util/collections.ts';
 import { own } from '../../util/object.ts';
 import type { AcceptedConnection } from '../accepted.ts';
 import { createHeaders, type HeaderMap } from '../headers.ts';
@@ -65,7 +66,7 @@ export function localReply(
   },
 ): Response {
   exchange.details = details.replaceAll(' ', '_');
-  exchange.flags.push(...flags);
+  addAll(exchange.flags, flags);
   const length = ['content-length', String(body.length)] as const;
   const typed = body === '' ? [length] : [length, ['content-type', 'text/plain'] as const];
   return { kind: 'response', status, headers: createHeaders([...typed, ...headers]), body, seconds: 0 };

@@ -1,5 +1,6 @@
 import { isAny } from '../../envoy/any.ts';
 import type { Cluster, DataSource, RetryPolicy, RouteAction } from '../../envoy/api.gen.ts';
+import { addAll } from '../../util/collections.ts';
 import { own } from '../../util/object.ts';
 import type { Host } from '../host.ts';
 import { secondsOf } from '../run.ts';
@@ -235,7 +236,7 @@ function attempt(exchange: Exchange, cluster: Cluster, selection: Selection, act
       continue;
     }
     if (result.isRetriable && policy !== undefined) exchange.flags.push('URX');
-    exchange.flags.push(...result.flags);
+    addAll(exchange.flags, result.flags);
     exchange.details = result.details;
     return { ...result.response, seconds: 0 };
   }

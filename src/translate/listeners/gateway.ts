@@ -3,6 +3,7 @@ import type { Emitted } from '../../envoy/emitted.ts';
 import type { MergedPort } from '../../model/gateways/gateways.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { GatewayView } from '../../scope/view.ts';
+import { addAll } from '../../util/collections.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { providerCluster } from '../naming/provider-cluster.ts';
@@ -32,7 +33,7 @@ export function createGatewayListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
       const chains = buildGatewayChains(input, port, name);
       const existing = listeners.get(name);
       if (existing === undefined) listeners.set(name, { port, chains });
-      else existing.chains.push(...chains);
+      else addAll(existing.chains, chains);
     }
     return [...listeners]
       .filter(([, { chains }]) => chains.length > 0)

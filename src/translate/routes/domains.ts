@@ -1,4 +1,5 @@
 import type { Service } from '../../model/registry/service.ts';
+import { addAll } from '../../util/collections.ts';
 import { type AddressTraits, ANY_ADDRESS, ownAddresses } from '../naming/service-address.ts';
 
 /** The domains of a virtual host; `alternates` are those among them that only stand for a longer name. */
@@ -32,10 +33,10 @@ export function serviceDomains(
   const alternates = new Set<string>();
   const names: string[] = [];
   for (const name of [service.hostname, ...service.aliases.map((alias) => alias.hostname)]) {
-    names.push(...withPort(name, port));
+    addAll(names, withPort(name, port));
     for (const form of alternateForms(name, clientNamespace, domainSuffix)) {
       const domains = withPort(form, port);
-      names.push(...domains);
+      addAll(names, domains);
       for (const domain of domains) alternates.add(domain);
     }
   }

@@ -10,6 +10,7 @@ import type { Resource } from '../../resource/resource.ts';
 import { type Client, clientTwin } from '../../scope/client.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';
 import type { GatewayView, Scope } from '../../scope/view.ts';
+import { addAll } from '../../util/collections.ts';
 import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
@@ -120,7 +121,7 @@ function collectHosts(context: GatewayContext, servers: readonly GatewayServer[]
       if (routes.length === 0) continue;
       routesByVirtualService.set(virtualService, routes);
       for (const host of hosts) {
-        obtainEntry(entries, host, server, { resource: virtualService, path: ['spec', 'hosts'] }).routes.push(...routes);
+        addAll(obtainEntry(entries, host, server, { resource: virtualService, path: ['spec', 'hosts'] }).routes, routes);
       }
     }
     if (redirectsToHttps(server)) {
@@ -199,7 +200,7 @@ function collapseHosts(entries: ReadonlyMap<string, HostEntry>): readonly HostEn
     const key = keyOf(entry.routes);
     const same = latest.get(key);
     if (same?.redirectsToHttps === entry.redirectsToHttps) {
-      same.domains.push(...entry.domains);
+      addAll(same.domains, entry.domains);
     } else {
       latest.set(key, entry);
       collapsed.push(entry);

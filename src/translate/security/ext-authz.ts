@@ -16,6 +16,7 @@ import type {
 } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { isWildcard } from '../../model/traffic/host.ts';
+import { addAll } from '../../util/collections.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
 import { parseUrl } from '../../util/url.ts';
@@ -46,7 +47,7 @@ export function buildExtAuthzProviders(mesh: Pick<Mesh, 'config' | 'registry'>):
     if (envoyExtAuthzHttp === undefined && envoyExtAuthzGrpc === undefined) continue;
     const problems = [...nameProblems(name), ...(providers.has(name) ? [`provider name ${name} is not unique`] : [])];
     const built = buildProvider(mesh, provider);
-    if ('problems' in built) problems.push(...built.problems);
+    if ('problems' in built) addAll(problems, built.problems);
     providers.set(name, problems.length > 0 ? { problems } : built);
   }
   return providers;
@@ -73,7 +74,7 @@ function buildProvider(
   if (target === undefined) problems.push(missingService(mesh, service));
   const status = parseStatus(statusOnError);
   if ('problem' in status) problems.push(status.problem);
-  if (http !== undefined) problems.push(...httpProblems(http));
+  if (http !== undefined) addAll(problems, httpProblems(http));
   if (target === undefined || 'problem' in status || problems.length > 0) return { problems };
 
   if (http !== undefined) return { http: httpConfig(http, target.hostname, target.cluster, status.status) };
