@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
-import type { Printable } from '../output/escape/printable.ts';
+import type { Printable, PrintableBytes } from '../output/escape/printable.ts';
 import { type FileSystem, UnreadableError } from '../source/file-system.ts';
 import { own } from '../util/object.ts';
 import { nodeFiles } from './files/node-files.ts';
@@ -19,14 +19,14 @@ export interface Io extends FileSystem {
   /** Runs git in the current folder; throws an Error that says in words why it cannot. */
   git(args: readonly string[], input?: string): Uint8Array;
   /** Writes a result to standard output. False when it takes no more; the work can stop then. */
-  out(content: Printable | Uint8Array): boolean;
+  out(content: Printable | PrintableBytes): boolean;
   /** Why standard output takes no more; undefined while it does, and when its reader just had enough. */
   outputFailure(): string | undefined;
   /** Writes talk to standard error. */
   err(text: Printable): void;
-  openFolder(path: string): OutputFolder<Printable | Uint8Array>;
+  openFolder(path: string): OutputFolder<Printable | PrintableBytes>;
   /** Writes a file, as a whole or not at all. */
-  writeFile(path: string, content: Printable | Uint8Array): void;
+  writeFile(path: string, content: Printable | PrintableBytes): void;
   /** Lets the world catch up (a reader that went away is noticed here). */
   pause(): Promise<void>;
   /** Milliseconds since some moment; for progress only. */

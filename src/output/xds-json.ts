@@ -1,7 +1,8 @@
-import { Buffer } from 'node:buffer';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { compareText } from '../util/text.ts';
 import { printedJsonText } from './escape/json.ts';
+import type { PrintableBytes } from './escape/printable.ts';
+import { concatenatedBytes, encode } from './escape/private-keys.ts';
 
 /** The resources of one proxy by type, as users see them. */
 export interface XdsResources {
@@ -32,7 +33,7 @@ function nameOf(resource: Named): string {
 /** Prints xDS resources as JSON, at some depth of indent; what proxies share is turned into bytes once. */
 export interface XdsPrinter {
   /** `{"clusters": [...], "endpoints": [...], "listeners": [...], "routes": [...]}` without a line break at the end, as UTF-8. */
-  print(resources: XdsResources, depth: number): Uint8Array;
+  print(resources: XdsResources, depth: number): PrintableBytes;
 }
 
 /** How a resource is laid out: over many lines, or on one, which makes files half as large and their differences readable. */
@@ -40,12 +41,12 @@ export type XdsLayout = 'indented' | 'a line each';
 
 /** A printer that remembers the bytes of the resources it has seen, for as long as they live. */
 export function createXdsPrinter(layout: XdsLayout = 'indented'): XdsPrinter {
-  const known = new WeakMap<object, { readonly depth: number; readonly bytes: Uint8Array }>();
-  const bytesOf = (resource: object, depth: number): Uint8Array => {
+  const known = new WeakMap<object, { readonly depth: number; readonly bytes: PrintableBytes }>();
+  const bytesOf = (resource: object, depth: number): PrintableBytes => {
     const earlier = known.get(resource);
     if (earlier?.depth === depth) return earlier.bytes;
     const json = layout === 'indented' ? indent(JSON.stringify(resource, null, 2), depth) : JSON.stringify(resource);
-    const bytes = Buffer.from(printedJsonText(json));
+    const bytes = encode(printedJsonText(json));
     known.set(resource, { depth, bytes });
     return bytes;
   };
@@ -53,13 +54,13 @@ export function createXdsPrinter(layout: XdsLayout = 'indented'): XdsPrinter {
     print(resources, depth) {
       const outer = '  '.repeat(depth);
       const inner = `${outer}  `;
-      const between = Buffer.from(`,\n${inner}  `);
-      const parts: Uint8Array[] = [];
+      const between = encode(printedJsonText(`,\n${inner}  `));
+      const parts: PrintableBytes[] = [];
       let text = '{\n';
       for (const [name, list] of Object.entries(resources) as [string, readonly object[]][]) {
         text += `${inner}"${name}": [`;
         if (list.length > 0) {
-          parts.push(Buffer.from(`${text}\n${inner}  `));
+          parts.push(encode(printedJsonText(`${text}\n${inner}  `)));
           list.forEach((resource, index) => {
             if (index > 0) parts.push(between);
             parts.push(bytesOf(resource, depth + 2));
@@ -68,8 +69,8 @@ export function createXdsPrinter(layout: XdsLayout = 'indented'): XdsPrinter {
         }
         text += '],\n';
       }
-      parts.push(Buffer.from(`${text.slice(0, -2)}\n${outer}}`));
-      return Buffer.concat(parts);
+      parts.push(encode(printedJsonText(`${text.slice(0, -2)}\n${outer}}`)));
+      return concatenatedBytes(parts);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { assignmentsOf, type ConfigDump, isConfigDump, readClusterStatuses, readConfigDump } from '../../envoy/config-dump.ts';
 import { configDump } from '../../output/config-dump.ts';
-import { printedJsonText } from '../../output/escape/json.ts';
+import { printedDump } from '../../output/escape/json.ts';
 import type { Printable } from '../../output/escape/printable.ts';
 import { formatGoJson } from '../../output/go-json.ts';
 import {
@@ -72,7 +72,7 @@ function printSource(
   try {
     if (subject === 'endpoints') io.out(printEndpoints(source.statuses(), format, printing));
     else if (subject !== 'all') io.out(printPart(source.dump(), subject, format, printing));
-    else if (format === 'json') io.out(printedJsonText(`${source.text()}\n`));
+    else if (format === 'json') io.out(printedDump(`${source.text()}\n`));
     else if (format === 'yaml') io.out(printValue(source.value(), format));
     else for (const text of printAll(source.dump(), printing)) io.out(text);
   } catch (error) {

@@ -6,7 +6,8 @@ import type { Proxy } from '../../model/proxies/proxy.ts';
 import { configDump } from '../../output/config-dump.ts';
 import { printedJson, printedJsonText } from '../../output/escape/json.ts';
 import { plain, printedLines } from '../../output/escape/plain.ts';
-import { concatenated, type Printable, printed } from '../../output/escape/printable.ts';
+import { concatenated, type Printable, type PrintableBytes, printed } from '../../output/escape/printable.ts';
+import { concatenatedBytes, encode } from '../../output/escape/private-keys.ts';
 import { formatGoYaml, formatGoYamlWithin } from '../../output/go-yaml.ts';
 import { staticBootstrap } from '../../output/static-bootstrap.ts';
 import { createXdsPrinter, resourcesOfSnapshot, type XdsPrinter } from '../../output/xds-json.ts';
@@ -83,12 +84,12 @@ interface ProxyPrinter {
     readonly empty: Printable;
     /** What goes before one of them, and the proxy itself. */
     opening(proxy: Proxy, isFirst: boolean): Printable;
-    member(proxy: Proxy, snapshot: XdsSnapshot): Printable | Uint8Array;
+    member(proxy: Proxy, snapshot: XdsSnapshot): Printable | PrintableBytes;
   };
 }
 
 interface PrintedProxy {
-  readonly content: Printable | Uint8Array;
+  readonly content: Printable | PrintableBytes;
   /** What a reader should know, for standard error. */
   readonly warnings: readonly string[];
 }
@@ -113,12 +114,12 @@ function createProxyPrinter({ output, outDir, withSecrets = false }: TranslateOp
 }
 
 function jsonPrinter(printer: XdsPrinter): ProxyPrinter {
-  const resources = (snapshot: XdsSnapshot, depth: number): Uint8Array =>
+  const resources = (snapshot: XdsSnapshot, depth: number): PrintableBytes =>
     printer.print(resourcesOfSnapshot(snapshot, 'by name'), depth);
   return {
     isSingle: false,
     extension: 'json',
-    file: (_, snapshot) => ({ content: Buffer.concat([resources(snapshot, 0), Buffer.from('\n')]), warnings: [] }),
+    file: (_, snapshot) => ({ content: concatenatedBytes([resources(snapshot, 0), encode(printed(plain`\n`))]), warnings: [] }),
     stream: {
       before: printed(plain`{\n  "proxies": {`),
       after: printed(plain`\n  }\n}\n`),

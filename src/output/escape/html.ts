@@ -1,5 +1,5 @@
-import { visible } from './characters.ts';
-import { asPrintable, contentOf, createTag, type Escaped, escaped, type Printable, type Tag } from './printable.ts';
+import { visible, withJsonEscapes } from './characters.ts';
+import { createTag, type Escaped, escaped, type Tag } from './printable.ts';
 
 /** A piece of HTML. */
 export type Html = Escaped<'html'>;
@@ -13,10 +13,5 @@ export const html: Tag<'html'> = createTag((text) =>
 export function scriptData(value: unknown): Html {
   const json = JSON.stringify(value, (_, member: unknown) => (typeof member === 'string' ? visible(member) : member));
   // In a script element, only `<` could end it.
-  return escaped(json.replaceAll('<', '\\u003c'));
-}
-
-/** A whole page; it is no log, so commands of CI runners in it are left alone. */
-export function printedPage(page: Html): Printable {
-  return asPrintable(contentOf(page));
+  return escaped(withJsonEscapes(json).replaceAll('<', '\\u003c'));
 }

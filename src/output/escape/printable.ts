@@ -5,6 +5,9 @@ declare const printable: unique symbol;
 /** Text that may leave the program: all that is foreign in it was escaped for its format. Only this folder makes it. */
 export type Printable = string & { readonly [printable]: true };
 
+/** Bytes that may leave the program: `Printable` as UTF-8, without private keys. */
+export type PrintableBytes = Uint8Array & { readonly [printable]: true };
+
 /** A symbol, so that nothing else is taken for an escaped text. */
 const content: unique symbol = Symbol('escaped');
 
@@ -61,4 +64,9 @@ export function concatenated(texts: readonly Printable[]): Printable {
 /** For the escapers of this folder: declares that a text is fit to leave the program. */
 export function asPrintable(text: string): Printable {
   return text as Printable;
+}
+
+/** The same of bytes. */
+export function asPrintableBytes(bytes: Uint8Array): PrintableBytes {
+  return bytes as PrintableBytes;
 }

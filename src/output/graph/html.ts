@@ -1,12 +1,12 @@
-import { html, printedPage, scriptData } from '../escape/html.ts';
-import { escaped, type Printable } from '../escape/printable.ts';
+import { html, scriptData } from '../escape/html.ts';
+import { escaped, type Printable, printed } from '../escape/printable.ts';
 import { pageScript } from './page-script.ts';
 import { pageStyle } from './page-style.ts';
 import type { WordedGraph } from './words.ts';
 
 /** One page that shows the graph, with all that it needs in itself; nothing is loaded from anywhere. */
 export function formatGraphHtml(graph: WordedGraph): Printable {
-  return printedPage(html`<!doctype html>
+  return printed(html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

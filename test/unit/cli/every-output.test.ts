@@ -75,7 +75,7 @@ function expectHarmless({ argv, kind, output, errors, files }: Written): void {
     if (text === output && kind === 'github') {
       for (const line of text.trimEnd().split('\n')) expect(line, what).toMatch(/^$|^::(error|warning|notice) /);
       expect(text, what).not.toMatch(/##\w*\[/);
-    } else if (kind !== 'html') expect(COMMANDS.exec(text), `${what}: a command in ${around(text, COMMANDS)}`).toBeNull();
+    } else expect(COMMANDS.exec(text), `${what}: a command in ${around(text, COMMANDS)}`).toBeNull();
   }
   for (const text of kind === 'text' ? [] : [output, ...Object.values(files)].filter((each) => each !== ''))
     expectFormat(text, kind, what);

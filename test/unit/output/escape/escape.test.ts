@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { visible } from '../../../../src/output/escape/characters.ts';
 import { annotation } from '../../../../src/output/escape/github.ts';
 import { dot, mermaid } from '../../../../src/output/escape/graphs.ts';
-import { html, printedPage, scriptData } from '../../../../src/output/escape/html.ts';
-import { printedJson } from '../../../../src/output/escape/json.ts';
+import { html, scriptData } from '../../../../src/output/escape/html.ts';
+import { printedDump, printedJson } from '../../../../src/output/escape/json.ts';
 import { codeBlock, codeSpan, folded, markdown } from '../../../../src/output/escape/markdown.ts';
 import { plain, printedLines, printedText, styled } from '../../../../src/output/escape/plain.ts';
 import { contentOf, printed } from '../../../../src/output/escape/printable.ts';
@@ -65,6 +65,10 @@ describe('JSON', () => {
       }),
     );
   });
+
+  test('that is only said to be some is harmless too', () => {
+    expect(printedDump('{}\n::error file=x::no\n\u001b[31m')).toBe('{}\n\\x3a:error file=x::no\n\\u001b[31m');
+  });
 });
 
 describe('YAML', () => {
@@ -118,11 +122,10 @@ describe('HTML', () => {
   test('what is put into it is text, data of a script is data', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
-        const page = printedPage(
-          html`<p title="${text}">${text}</p><script type="application/json">${scriptData([text])}</script>`,
-        );
+        const page = printed(html`<p title="${text}">${text}</p><script type="application/json">${scriptData([text])}</script>`);
         expect(page.match(/<[^>]*>/g)).toHaveLength(4);
         expect(page).not.toMatch(ACTIVE_CHARACTERS);
+        expect(page).not.toMatch(COMMANDS);
         expect(JSON.parse(/json">(.*)<\/script>$/.exec(page)?.[1] ?? '')).toEqual([visible(text)]);
       }),
     );
