@@ -14,8 +14,16 @@ export function parseAddress(text: string): string | undefined {
     return bytes.every((byte) => byte <= 255) ? bytes.join('.') : undefined;
   }
   if (!text.includes(':') || text.includes('%') || !isIpAddress(text)) return undefined;
-  const address = ipaddr.IPv6.parse(text);
+  // The last four bytes may be written as in IPv4; ipaddr.js takes some of these addresses for others.
+  const address = ipaddr.IPv6.parse(
+    text.replace(/:(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/, (_, ...bytes: string[]) => hexadecimal(bytes)),
+  );
   return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toRFC5952String();
+}
+
+function hexadecimal([a, b, c, d]: readonly string[]): string {
+  const pair = (high?: string, low?: string): string => (Number(high) * 256 + Number(low)).toString(16);
+  return `:${pair(a, b)}:${pair(c, d)}`;
 }
 
 const NO_ADDRESS = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
@@ -58,11 +66,9 @@ export function* checkEndpointAddress(path: Path, text: string): Refusals {
   }
 }
 
-/** The addresses of an object of which it can have one of each family, such as `clusterIPs`. */
-export function* checkDualStack(path: Path, addresses: readonly string[]): Refusals {
+/** The addresses of an object that can have one of each family, such as `clusterIPs`; `shown` is how the API server prints them. */
+export function* checkDualStack(path: Path, addresses: readonly string[], shown: readonly unknown[] = addresses): Refusals {
   const families = addresses.map((text) => parseAddress(text)?.includes(':'));
-  if (families.includes(undefined) || addresses.length < 2) return;
-  if (new Set(families).size < addresses.length) {
-    yield invalid(path, addresses, 'may specify no more than one IP for each IP family');
-  }
+  if (families.includes(undefined) || new Set(families).size === addresses.length) return;
+  yield invalid(path, shown, 'may specify no more than one IP for each IP family');
 }

@@ -48,7 +48,7 @@ function* checkEndpoint(
 ): Refusals {
   for (const [index, address] of addresses.entries()) {
     const place = [...path, 'addresses', index];
-    if (type === 'FQDN') yield* misformed(place, address, fullyQualifiedDomainName);
+    if (type === 'FQDN') yield* misformed(place, address.replace(/\.$/, ''), fullyQualifiedDomainName);
     else if (type === 'IPv4' || type === 'IPv6') yield* checkAddressOfFamily(place, address, type);
   }
   yield* misformed([...path, 'nodeName'], nodeName, dns1123Subdomain);
@@ -56,9 +56,10 @@ function* checkEndpoint(
 }
 
 function* checkAddressOfFamily(path: Path, text: string, family: 'IPv4' | 'IPv6'): Refusals {
-  yield* family === 'IPv6' ? checkCanonicalAddress(path, text) : checkAddress(path, text);
+  const found = [...(family === 'IPv6' ? checkCanonicalAddress(path, text) : checkAddress(path, text))];
+  yield* found;
   const address = parseAddress(text);
-  if (address === undefined) return;
+  if (address === undefined || found.some(({ severity }) => severity === 'error')) return;
   if (address.includes(':') !== (family === 'IPv6')) {
     yield invalid(path, text, `must be an ${family} address`, { field: fieldName(path.slice(0, -1)) });
   }

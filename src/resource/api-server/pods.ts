@@ -39,7 +39,12 @@ function* checkPodSpec(path: Path, spec: PodSpec): Refusals {
     [[...path, 'initContainers'], spec.initContainers ?? []],
   ] as const;
   for (const [place, containers] of lists) {
-    for (const [index, container] of containers.entries()) yield* checkContainer([...place, index], container);
+    for (const [index, container] of containers.entries()) {
+      yield* checkContainer([...place, index], container);
+      // Init containers that end have no probes.
+      if (containers === spec.containers || container.restartPolicy === 'Always')
+        yield* checkProbes([...place, index], container);
+    }
   }
   const all = lists.flatMap(([place, containers]) =>
     containers.map(({ name }, index) => ({ name, path: [...place, index, 'name'] })),
@@ -53,7 +58,7 @@ function* checkPodSpec(path: Path, spec: PodSpec): Refusals {
 }
 
 /** validateContainerCommon there. Two ports of one number are fine, as they can be for two protocols. */
-function* checkContainer(path: Path, { name, ports = [], env = [], ...probes }: Container): Refusals {
+function* checkContainer(path: Path, { name, ports = [], env = [] }: Container): Refusals {
   yield* misformed([...path, 'name'], name, dns1123Label);
   for (const [index, port] of ports.entries()) {
     const place = [...path, 'ports', index];
@@ -62,14 +67,17 @@ function* checkContainer(path: Path, { name, ports = [], env = [], ...probes }: 
     else yield* checkPortNumber([...place, 'containerPort'], port.containerPort);
     if (port.hostPort) yield* checkPortNumber([...place, 'hostPort'], port.hostPort);
   }
-  for (const [index, port] of repeated(ports, (one) => one.name || undefined)) {
+  for (const [index, port] of repeated(ports, ({ name = '' }) => (portName(name).length === 0 ? name : undefined))) {
     yield duplicate([...path, 'ports', index, 'name'], port.name);
   }
   for (const [index, variable] of env.entries()) {
     yield* misformed([...path, 'env', index, 'name'], variable.name, environmentVariableName);
   }
+}
+
+function* checkProbes(path: Path, container: Container): Refusals {
   for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
-    yield* checkProbe([...path, probe], probes[probe]);
+    yield* checkProbe([...path, probe], container[probe]);
   }
 }
 
@@ -88,5 +96,9 @@ function* checkPodStatus(status: PodStatus | undefined): Refusals {
   for (const [index, address] of addresses.entries()) {
     yield* checkAddress(['status', 'podIPs', index, 'ip'], address, { field: `status.podIPs[${index}]` });
   }
-  yield* checkDualStack(['status', 'podIPs'], addresses);
+  yield* checkDualStack(
+    ['status', 'podIPs'],
+    addresses,
+    podIPs.map(({ ip }) => ({ IP: ip })),
+  );
 }

@@ -154,7 +154,7 @@ describe('words', () => {
     expect(configKey('tls.crt')).toEqual([]);
     expect(environmentVariableName('A B')).toEqual([]);
     expect(environmentVariableName('A=B')).toHaveLength(1);
-    expect(fullyQualifiedDomainName('db.example.com.')).toEqual([]);
+    expect(fullyQualifiedDomainName('db.example.com')).toEqual([]);
     expect(fullyQualifiedDomainName('db')).toEqual(['should be a domain with at least two segments separated by dots']);
   });
 });

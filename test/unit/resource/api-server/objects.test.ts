@@ -247,7 +247,12 @@ describe('endpoints', () => {
     ['IPv6', '"fd00::1"', []],
     ['IPv6', '"FD00::1"', ['endpoints[0].addresses[0]']],
     ['IPv6', '10.1.1.1', ['endpoints[0].addresses']],
+    ['IPv6', '10.01.1.1', ['endpoints[0].addresses[0]']],
+    ['IPv6', '"0:0:0:0:0:0:0:1"', ['endpoints[0].addresses[0]']],
+    ['IPv4', '"::10.1.1.1"', ['endpoints[0].addresses']],
+    ['IPv4', '"::ffff:10.1.1.1"', []],
     ['FQDN', 'db.example.com', []],
+    ['FQDN', 'db.example.com.', []],
     ['FQDN', 'db', ['endpoints[0].addresses[0]']],
   ])('an EndpointSlice of %s with %s', (type, address, fields) => {
     const slice = `addressType: ${type}\nendpoints: [{addresses: [${address}]}]`;

@@ -21,7 +21,9 @@ export function answers(text: string): string[] {
   return refusalsOfText(text).diagnostics.map(({ location, message }) => `${location?.line}:${location?.column} ${message}`);
 }
 
-/** The fields that it names. */
+/** The fields for which it refuses them. */
 export function refusedFields(text: string): string[] {
-  return refusalsOfText(text).diagnostics.flatMap(({ apiServer }) => apiServer?.field ?? []);
+  return refusalsOfText(text).diagnostics.flatMap(({ severity, apiServer }) =>
+    severity === 'error' && apiServer !== undefined ? [apiServer.field] : [],
+  );
 }
