@@ -91,6 +91,7 @@ function inboundRequests(client: TracePod, world: World): TableRequest[] {
       return pod.ports.map((port) => ({ from: podKey(client), to: `${ip}:${port}`, host: pod.workloadName, expect: {} }));
     return snapshot.listeners.flatMap((listener) => {
       const port = listener.address?.socketAddress?.portValue ?? 0;
+      if (port === 0) return [];
       const isTls = (listener.filterChains ?? []).some(({ transportSocket }) => transportSocket !== undefined);
       return routesOf(listener, snapshot).flatMap((configuration) =>
         (configuration.virtualHosts ?? []).flatMap((virtualHost) => {
