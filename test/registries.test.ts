@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { analyzers } from '../src/analyze/analyzers/index.ts';
 import { allCodes, explanationOf } from '../src/diagnostics/explanations/index.ts';
 import { istioExplanations } from '../src/diagnostics/explanations/istio.ts';
 import { meshExplanations } from '../src/diagnostics/explanations/mesh.ts';
+import { analyzers } from '../src/findings/analyzers/index.ts';
 import { defaultRelease } from '../src/releases/index.ts';
 
 const root = resolve(import.meta.dirname, '..');

@@ -1,14 +1,14 @@
-import type { Analyzer } from '../analyze/analyzer.ts';
-import { analyzers } from '../analyze/analyzers/index.ts';
-import { lowerToHints } from '../analyze/partial.ts';
-import { createReader } from '../analyze/reader.ts';
-import { runAnalyzers } from '../analyze/run.ts';
 import type { Session } from '../compile/session.ts';
 import type { Diagnostic, ResourceRef } from '../diagnostics/diagnostic.ts';
 import { type Input, meshInputOf } from '../input/load.ts';
 import type { Mesh } from '../model/mesh.ts';
-import type { WorldMaker } from '../verify/creation-order.ts';
-import { type Verification, verifyMesh } from '../verify/verify.ts';
+import { analyzers } from './analyzers/index.ts';
+import type { Analyzer } from './analyzers/support/analyzer.ts';
+import { createReader } from './analyzers/support/reader.ts';
+import { runAnalyzers } from './analyzers/support/run.ts';
+import type { WorldMaker } from './compiled/creation-order.ts';
+import { type Verification, verifyMesh } from './compiled/verify.ts';
+import { lowerToHints } from './partial.ts';
 
 /** What to look for. */
 export interface FindingsChoice {

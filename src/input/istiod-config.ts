@@ -1,3 +1,5 @@
+import { diagnose } from '../admission/document.ts';
+import { validateMeshConfig, validateMeshNetworks } from '../admission/index.ts';
 import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { ConfigMapObject } from '../api/kubernetes.ts';
 import {
@@ -10,8 +12,6 @@ import {
 } from '../diagnostics/catalog.ts';
 import type { Diagnostic, Location, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
 import type { Release } from '../releases/release.ts';
-import { diagnose } from '../resource/checks/document.ts';
-import { validateMeshConfig, validateMeshNetworks } from '../resource/checks/index.ts';
 import { type Resource, refOf } from '../resource/resource.ts';
 import { createSpecDecoder } from '../resource/schema-check.ts';
 import { describeValue, formatPath } from '../resource/shape.ts';

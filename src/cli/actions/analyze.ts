@@ -1,15 +1,15 @@
-import type { Analyzer } from '../../analyze/analyzer.ts';
-import { analyzers } from '../../analyze/analyzers/index.ts';
-import { createBaseline, newFindings } from '../../analyze/baseline.ts';
-import { isAtLeast, sortFindings } from '../../analyze/run.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { analyzers } from '../../findings/analyzers/index.ts';
+import type { Analyzer } from '../../findings/analyzers/support/analyzer.ts';
+import { isAtLeast, sortFindings } from '../../findings/analyzers/support/run.ts';
+import { createBaseline, newFindings } from '../../findings/baseline.ts';
 import {
   parseSuppression,
   type Suppression,
   suppressAnnotated,
   suppressCodes,
   suppressCommented,
-} from '../../analyze/suppress.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+} from '../../findings/suppress.ts';
 import { loadInput } from '../../input/load.ts';
 import { noPaint, type Painter } from '../../output/diagnostics.ts';
 import { printedJson } from '../../output/escape/json.ts';

@@ -1,3 +1,4 @@
+import { createDocumentValidator, type DocumentValidator, isErrorOfIstio } from '../../admission/document.ts';
 import type { ConfigMapObject } from '../../api/kubernetes.ts';
 import { unknownField, unreadableValue } from '../../diagnostics/catalog.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
@@ -9,7 +10,6 @@ import { printedJson } from '../../output/escape/json.ts';
 import { printedLines } from '../../output/escape/plain.ts';
 import { formatGoYaml } from '../../output/go-yaml.ts';
 import type { Release } from '../../releases/release.ts';
-import { createDocumentValidator, type DocumentValidator, isErrorOfIstio } from '../../resource/checks/document.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { formatPath } from '../../resource/shape.ts';
 import type { ValidateOptions } from '../commands/validate.ts';

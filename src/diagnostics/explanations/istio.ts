@@ -1,6 +1,6 @@
 import type { Explanations } from './explanation.ts';
 
-/** Explanations of Istio's codes; each example makes the analyzers report the code (test/unit/analyze/explanations.test.ts). */
+/** Explanations of Istio's codes; each example makes the analyzers report the code (test/unit/findings/analyzers/explanations.test.ts). */
 
 const gateway = `apiVersion: networking.istio.io/v1
 kind: Gateway

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { analyzers } from '../../../src/analyze/analyzers/index.ts';
 import * as findings from '../../../src/diagnostics/findings.ts';
 import * as reported from '../../../src/diagnostics/findings-reports.ts';
+import { analyzers } from '../../../src/findings/analyzers/index.ts';
 
 const page = readFileSync(resolve(import.meta.dirname, '../../../docs/findings.md'), 'utf8');
 const problems = [...Object.values(findings), ...Object.values(reported)];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { gatewayApiVersions } from '../../../src/analyze/analyzers/gateway-api-versions.ts';
-import { createReader } from '../../../src/analyze/reader.ts';
-import { runAnalyzers } from '../../../src/analyze/run.ts';
+import { gatewayApiVersions } from '../../../src/findings/analyzers/gateway-api-versions.ts';
+import { createReader } from '../../../src/findings/analyzers/support/reader.ts';
+import { runAnalyzers } from '../../../src/findings/analyzers/support/run.ts';
 import { buildMesh } from '../../../src/model/build-mesh.ts';
 import { type MeshInput, singleCluster } from '../../../src/model/mesh-input.ts';
 import { defaultRelease } from '../../../src/releases/index.ts';

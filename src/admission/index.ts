@@ -1,0 +1,106 @@
+import type { EnvoyFilter, MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
+import type { Release } from '../releases/release.ts';
+import type { Resource } from '../resource/resource.ts';
+import type { SourceDocument } from '../source/document.ts';
+import { checkAuthorizationPolicy } from './authorization-policy.ts';
+import { checkDestinationRule } from './destination-rule.ts';
+import { checkEnvoyFilter } from './envoy-filter.ts';
+import { createEnvoyMessages, type EnvoyMessages } from './envoy-messages.ts';
+import { checkTrafficExtension, checkWasmPlugin } from './extensions.ts';
+import type { Finding, Findings } from './finding.ts';
+import { checkGateway } from './gateway.ts';
+import { checkMeshConfig, checkMeshNetworks } from './mesh-config.ts';
+import { findMetadataError } from './metadata.ts';
+import { checkObject } from './objects.ts';
+import { checkPeerAuthentication } from './peer-authentication.ts';
+import { checkProxyConfig } from './proxy-config.ts';
+import { checkRequestAuthentication } from './request-authentication.ts';
+import { checkServiceEntry } from './service-entry.ts';
+import { checkSidecar } from './sidecar.ts';
+import { checkTelemetry } from './telemetry.ts';
+import { checkVirtualService } from './virtual-service.ts';
+import { checkWorkloadEntry } from './workload-entry.ts';
+import { checkWorkloadGroup } from './workload-group.ts';
+
+export type { Finding, ReportedAs } from './finding.ts';
+
+/** What is wrong with a resource, seen by itself. */
+export interface ValidatedResource {
+  /** Istio refuses the resource. */
+  readonly errors: readonly Finding[];
+  /** Istio takes the resource and warns. */
+  readonly warnings: readonly Finding[];
+  /** Istio takes the resource, and only istioctl has something to say. */
+  readonly notes: readonly Finding[];
+}
+
+/** Checks a resource; pure. */
+export type ResourceValidator = (resource: Resource) => ValidatedResource;
+
+/** What checks share; made when it is first asked for. */
+interface Tools {
+  readonly envoy: () => EnvoyMessages;
+}
+
+type Check = (resource: Resource<never>, tools: Tools) => Findings;
+
+/** The check of each kind of Istio's, by group and kind. */
+const istioChecks: Readonly<Record<string, Check>> = {
+  'networking.istio.io/DestinationRule': checkDestinationRule,
+  'networking.istio.io/EnvoyFilter': (resource: Resource<EnvoyFilter>, { envoy }) => checkEnvoyFilter(resource, envoy),
+  'networking.istio.io/Gateway': checkGateway,
+  'networking.istio.io/ProxyConfig': checkProxyConfig,
+  'networking.istio.io/ServiceEntry': checkServiceEntry,
+  'networking.istio.io/Sidecar': checkSidecar,
+  'networking.istio.io/VirtualService': checkVirtualService,
+  'networking.istio.io/WorkloadEntry': checkWorkloadEntry,
+  'networking.istio.io/WorkloadGroup': checkWorkloadGroup,
+  'security.istio.io/AuthorizationPolicy': checkAuthorizationPolicy,
+  'security.istio.io/PeerAuthentication': checkPeerAuthentication,
+  'security.istio.io/RequestAuthentication': checkRequestAuthentication,
+  'telemetry.istio.io/Telemetry': checkTelemetry,
+  'extensions.istio.io/WasmPlugin': checkWasmPlugin,
+  'extensions.istio.io/TrafficExtension': checkTrafficExtension,
+};
+
+/**
+ * A validator of resources as istiod's admission webhook sees them: one at a time, without the rest of the mesh. Rules: istio
+ * pkg/config/validation. Istio's schema analyzer (IST0106, IST0133) sees no labels and annotations; give it resources without.
+ */
+export function createResourceValidator(): ResourceValidator {
+  let messages: EnvoyMessages | undefined;
+  const tools: Tools = {
+    envoy: () => {
+      messages ??= createEnvoyMessages();
+      return messages;
+    },
+  };
+  return (resource) => sortOut(findAll(resource, tools));
+}
+
+function findAll(resource: Resource, tools: Tools): readonly Finding[] {
+  const check = istioChecks[`${resource.group}/${resource.kind}`];
+  if (check === undefined) return [];
+  const refused = findMetadataError(resource);
+  return refused === undefined ? [...check(resource as Resource<never>, tools)] : [refused];
+}
+
+/** What istioctl's validate says of an object as it is written, beside the findings of its resource. */
+export function validateObject(document: SourceDocument, release: Release): ValidatedResource {
+  return sortOut([...checkObject(document, release)]);
+}
+
+/** What is wrong with MeshConfig as users write it; paths start at its body. */
+export function validateMeshConfig(body: MeshConfig): ValidatedResource {
+  return sortOut([...checkMeshConfig(body)]);
+}
+
+/** What is wrong with MeshNetworks; paths start at its body. */
+export function validateMeshNetworks(networks: MeshNetworks): ValidatedResource {
+  return sortOut([...checkMeshNetworks(networks)]);
+}
+
+function sortOut(findings: readonly Finding[]): ValidatedResource {
+  const of = (severity: Finding['severity']): readonly Finding[] => findings.filter((finding) => finding.severity === severity);
+  return { errors: of('error'), warnings: of('warning'), notes: of('note') };
+}

@@ -1,0 +1,40 @@
+import type { AuthorizationPolicy } from '../api/istio.gen.ts';
+import type { Resource } from '../resource/resource.ts';
+import { own } from '../util/object.ts';
+import { error, type Finding, quote } from './finding.ts';
+
+const DRY_RUN = 'istio.io/dry-run';
+
+/** Annotations that only Istio itself writes. */
+const reserved: readonly (readonly [name: string, consequence: string])[] = [
+  ['internal.istio.io/webhook-always-reject', 'rejecting'],
+  ['internal.istio.io/parent-namespace', 'this may not be set by users'],
+  ['internal.istio.io/parents', 'this may not be set by users'],
+];
+
+/**
+ * Annotations for which Istio refuses a resource without looking at it; istio pkg/config/validation/validation.go
+ * validateMetadata. The first one, if any.
+ */
+export function findMetadataError(resource: Resource): Finding | undefined {
+  const { annotations } = resource;
+  const dryRun = annotations[DRY_RUN];
+  const problem = dryRun === undefined ? undefined : dryRunProblem(resource, dryRun);
+  if (problem !== undefined) return error(['metadata', 'annotations', DRY_RUN], problem);
+  const found = reserved.find(([name]) => own(annotations, name) !== undefined);
+  if (found === undefined) return undefined;
+  return error(['metadata', 'annotations', found[0]], `${quote(found[0])} annotation found, ${found[1]}`);
+}
+
+const booleans = ['1', 't', 'T', 'TRUE', 'true', 'True', '0', 'f', 'F', 'FALSE', 'false', 'False'];
+
+function dryRunProblem({ kind, namespace, name, spec }: Resource, value: string): string | undefined {
+  const subject = `${namespace}/${name}`;
+  if (kind !== 'AuthorizationPolicy') return `${subject} has unsupported annotation ${DRY_RUN}, please remove the annotation`;
+  const { action = 'ALLOW' } = spec as AuthorizationPolicy;
+  if (action !== 'ALLOW' && action !== 'DENY')
+    return `the annotation ${DRY_RUN} currently only supports action ALLOW/DENY, found action ${action} in ${subject}`;
+  if (booleans.includes(value)) return undefined;
+  const parsing = `strconv.ParseBool: parsing ${quote(value)}: invalid syntax`;
+  return `${subject} has annotation ${DRY_RUN} with invalid value (${value}): ${parsing}`;
+}

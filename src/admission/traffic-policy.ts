@@ -1,0 +1,161 @@
+import type {
+  ConnectionPoolSettings,
+  LoadBalancerSettings,
+  LoadBalancerSettingsConsistentHashLB,
+  OutlierDetection,
+  TrafficPolicy,
+  TrafficPolicyTunnelSettings,
+} from '../api/istio.gen.ts';
+import type { Path } from '../diagnostics/diagnostic.ts';
+import { parseDuration } from '../util/duration.ts';
+import { checkClientTls } from './client-tls.ts';
+import { error, errorsOf, type Findings, warning } from './finding.ts';
+import { fullNameProblem, ipAddressProblem } from './hosts.ts';
+import { checkLocality } from './locality.ts';
+import { checkDuration, checkPercent, portProblem } from './numbers.ts';
+
+/** A traffic policy of a destination rule or of a subset; istio validateTrafficPolicy. */
+export function* checkTrafficPolicy(path: Path, policy: TrafficPolicy | undefined, namespace: string): Findings {
+  if (policy === undefined) return;
+  if (Object.keys(policy).length === 0) {
+    yield error(path, 'traffic policy must have at least one field');
+    return;
+  }
+  if (policy.tunnel !== undefined && policy.proxyProtocol !== undefined) {
+    yield error(path, 'tunnel and proxyProtocol must not be set together');
+    return;
+  }
+  const { outlierDetection, connectionPool, loadBalancer, tls, portLevelSettings = [] } = policy;
+  yield* checkOutlierDetection([...path, 'outlierDetection'], outlierDetection);
+  yield* checkConnectionPool([...path, 'connectionPool'], connectionPool);
+  yield* checkLoadBalancer([...path, 'loadBalancer'], loadBalancer, outlierDetection !== undefined);
+  yield* checkClientTls([...path, 'tls'], tls, namespace);
+  for (const [index, settings] of portLevelSettings.entries()) {
+    const at = [...path, 'portLevelSettings', index];
+    if (settings.port === undefined) yield error([...at, 'port'], 'portTrafficPolicy must have valid port');
+    const { port: _, ...rest } = settings;
+    if (Object.keys(rest).length === 0) yield error(at, 'port traffic policy must have at least one field');
+    // What is said of a port has to be an error to be heard.
+    yield* errorsOf(checkPortPolicy(at, settings, namespace));
+  }
+  if (policy.tunnel !== undefined) yield* checkTunnel([...path, 'tunnel'], policy.tunnel);
+}
+
+function* checkPortPolicy(path: Path, policy: TrafficPolicy, namespace: string): Findings {
+  yield* checkOutlierDetection([...path, 'outlierDetection'], policy.outlierDetection);
+  yield* checkConnectionPool([...path, 'connectionPool'], policy.connectionPool);
+  yield* checkLoadBalancer([...path, 'loadBalancer'], policy.loadBalancer, policy.outlierDetection !== undefined);
+  yield* checkClientTls([...path, 'tls'], policy.tls, namespace);
+}
+
+function* checkTunnel(path: Path, { protocol = '', targetHost = '', targetPort = 0 }: TrafficPolicyTunnelSettings): Findings {
+  if (protocol !== '' && protocol !== 'CONNECT' && protocol !== 'POST')
+    yield error([...path, 'protocol'], 'tunnel protocol must be "CONNECT" or "POST"');
+  const [name, address] = [fullNameProblem(targetHost), ipAddressProblem(targetHost)];
+  if (name !== undefined && address !== undefined)
+    yield error([...path, 'targetHost'], `tunnel target host must be valid FQDN or IP address: ${name}; ${address}`);
+  const port = portProblem(targetPort);
+  if (port !== undefined) yield error([...path, 'targetPort'], `tunnel target port is invalid: ${port}`);
+}
+
+function* checkOutlierDetection(path: Path, outlier: OutlierDetection | undefined): Findings {
+  if (outlier === undefined) return;
+  yield* checkDuration([...path, 'baseEjectionTime'], outlier.baseEjectionTime);
+  if ((outlier.consecutiveErrors ?? 0) !== 0)
+    yield warning(
+      [...path, 'consecutiveErrors'],
+      'outlier detection consecutive errors is deprecated, use consecutiveGatewayErrors or consecutive5xxErrors instead',
+    );
+  if (outlier.splitExternalLocalOriginErrors !== true && (outlier.consecutiveLocalOriginFailures ?? 0) > 0)
+    yield error(
+      [...path, 'consecutiveLocalOriginFailures'],
+      'outlier detection consecutive local origin failures is specified, but split external local origin errors is set to false',
+    );
+  yield* checkDuration([...path, 'interval'], outlier.interval);
+  yield* checkPercent([...path, 'maxEjectionPercent'], outlier.maxEjectionPercent ?? 0);
+  yield* checkPercent([...path, 'minHealthPercent'], outlier.minHealthPercent ?? 0);
+}
+
+const httpLimits = [
+  ['http1MaxPendingRequests', 'http1 max pending requests'],
+  ['http2MaxRequests', 'http2 max requests'],
+  ['maxRequestsPerConnection', 'max requests per connection'],
+  ['maxRetries', 'max retries'],
+  ['maxConcurrentStreams', 'max concurrent streams'],
+] as const;
+
+/** Limits of connections; istio validateConnectionPool. */
+export function* checkConnectionPool(path: Path, pool: ConnectionPoolSettings | undefined): Findings {
+  if (pool === undefined) return;
+  const { http, tcp } = pool;
+  if (http === undefined && tcp === undefined) yield error(path, 'connection pool must have at least one field');
+  if (http !== undefined) {
+    const at = [...path, 'http'];
+    for (const [field, words] of httpLimits)
+      if ((http[field] ?? 0) < 0) yield error([...at, field], `${words} must be non-negative`);
+    yield* checkDuration([...at, 'idleTimeout'], http.idleTimeout);
+    if (http.h2UpgradePolicy === 'UPGRADE' && http.useClientProtocol === true)
+      yield error([...at, 'useClientProtocol'], 'use client protocol must not be true when H2UpgradePolicy is UPGRADE');
+  }
+  if (tcp !== undefined) {
+    const at = [...path, 'tcp'];
+    if ((tcp.maxConnections ?? 0) < 0) yield error([...at, 'maxConnections'], 'max connections must be non-negative');
+    yield* checkDuration([...at, 'connectTimeout'], tcp.connectTimeout);
+    yield* checkDuration([...at, 'maxConnectionDuration'], tcp.maxConnectionDuration);
+    // No time at all, to the millisecond, switches the timeout off.
+    const idle = tcp.idleTimeout === undefined ? 0n : (parseDuration(tcp.idleTimeout) ?? 0n);
+    if (idle / 1_000_000n !== 0n) yield* checkDuration([...at, 'idleTimeout'], tcp.idleTimeout);
+    yield* checkDuration([...at, 'tcpKeepalive', 'time'], tcp.tcpKeepalive?.time);
+    yield* checkDuration([...at, 'tcpKeepalive', 'interval'], tcp.tcpKeepalive?.interval);
+  }
+}
+
+function* checkLoadBalancer(path: Path, settings: LoadBalancerSettings | undefined, detectsOutliers: boolean): Findings {
+  if (settings === undefined) return;
+  if (settings.consistentHash !== undefined) yield* checkConsistentHash([...path, 'consistentHash'], settings.consistentHash);
+  yield* checkLocality([...path, 'localityLbSetting'], settings.localityLbSetting, detectsOutliers);
+  const { warmup } = settings;
+  if (warmup === undefined) return;
+  const at = [...path, 'warmup'];
+  if (warmup.duration === undefined) yield error([...at, 'duration'], 'duration is required');
+  yield* checkDuration([...at, 'duration'], warmup.duration);
+  if ((warmup.minimumPercent ?? 0) > 100)
+    yield error([...at, 'minimumPercent'], 'minimumPercent value should be less than or equal to 100');
+  if (warmup.aggression !== undefined && warmup.aggression < 1)
+    yield error([...at, 'aggression'], 'aggression should be greater than or equal to 1');
+}
+
+function* checkConsistentHash(path: Path, hash: LoadBalancerSettingsConsistentHashLB): Findings {
+  const { httpCookie, maglev } = hash;
+  if (httpCookie !== undefined && (httpCookie.name ?? '') === '')
+    yield error([...path, 'httpCookie', 'name'], 'name required for HttpCookie');
+  const names = new Set<string>();
+  for (const [index, { name = '' }] of (httpCookie?.attributes ?? []).entries()) {
+    const at = [...path, 'httpCookie', 'attributes', index, 'name'];
+    if (name === '') yield error(at, 'cookie attribute name cannot be empty');
+    else if (names.has(name)) yield error(at, `duplicate cookie attribute name: ${name}`);
+    names.add(name);
+  }
+  if (hash.minimumRingSize !== undefined) {
+    const at = [...path, 'minimumRingSize'];
+    yield warning(at, "consistent hash MinimumRingSize is deprecated, use ConsistentHashLB's RingHash configuration instead");
+    if (hash.ringHash !== undefined || maglev !== undefined)
+      yield error(at, 'only one of MinimumRingSize or Maglev/Ringhash can be specified');
+  }
+  if (maglev === undefined) return;
+  const size = BigInt(maglev.tableSize ?? '0');
+  const at = [...path, 'maglev', 'tableSize'];
+  if (size === 0n) yield error(at, 'tableSize must be set for maglev');
+  if (size >= MAX_TABLE_SIZE) yield error(at, 'tableSize must be less than 5000011 for maglev');
+  if (!isPrime(size)) yield error(at, 'tableSize must be a prime number for maglev');
+}
+
+const MAX_TABLE_SIZE = 5000011n;
+
+/** Whether a table size is prime. Sizes far beyond the limit are refused anyway, and are not worth the search. */
+function isPrime(size: bigint): boolean {
+  if (size < 2n || size > 0xffff_ffffn) return size > 1n;
+  const number = Number(size);
+  for (let factor = 2; factor * factor <= number; factor++) if (number % factor === 0) return false;
+  return true;
+}

@@ -1,0 +1,55 @@
+import type { AuthorizationPolicy } from '../../api/istio.gen.ts';
+import type { Report } from '../../diagnostics/diagnostic.ts';
+import { noMatchingWorkloadsFound, referencedResourceNotFound } from '../../diagnostics/istio-messages.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { type Analyzer, at } from './support/analyzer.ts';
+import { isAmbient } from './support/pods.ts';
+import type { Reader } from './support/reader.ts';
+import { formatSelector } from './support/selectors.ts';
+
+/** istio analyzers/authz/authorizationpolicies.go. */
+export const authorizationPolicies: Analyzer = {
+  name: 'auth.AuthorizationPoliciesAnalyzer',
+  about: 'AuthorizationPolicies apply to pods that exist and name namespaces that exist',
+  reads: ['AuthorizationPolicy', 'Namespace', 'Pod'],
+  codes: [noMatchingWorkloadsFound.code, referencedResourceNotFound.code],
+  needsAll: ['Pod', 'Namespace'],
+  run(reader, report) {
+    const namespaces = reader.list('Namespace').map(({ name }) => name);
+    for (const resource of reader.list('AuthorizationPolicy')) {
+      checkWorkloads(resource, reader, report);
+      checkNamespaces(resource, namespaces, report);
+    }
+  },
+};
+
+function checkWorkloads(resource: Resource<AuthorizationPolicy>, { pods, rootNamespace }: Reader, report: Report): void {
+  const { selector } = resource.spec;
+  const isMeshWide = resource.namespace === rootNamespace;
+  if (isMeshWide && selector === undefined) return;
+  const selected = pods.select(selector?.matchLabels, isMeshWide ? undefined : resource.namespace);
+  if (selected.some((pod) => pods.isInMesh(pod) || isAmbient(pod))) return;
+  report(noMatchingWorkloadsFound(at(resource), formatSelector(selector?.matchLabels)));
+}
+
+function checkNamespaces(resource: Resource<AuthorizationPolicy>, known: readonly string[], report: Report): void {
+  (resource.spec.rules ?? []).forEach(({ from = [] }, rule) => {
+    from.forEach(({ source = {} }, index) => {
+      const { namespaces = [], notNamespaces = [] } = source;
+      const check = (pattern: string, position: number): void => {
+        if (pattern === '*' || known.some((name) => matchesPattern(name, pattern))) return;
+        // Istio looks under `namespaces` for both.
+        const path = ['spec', 'rules', rule, 'from', index, 'source', 'namespaces', position];
+        report(referencedResourceNotFound(at(resource, path), 'namespace', pattern));
+      };
+      namespaces.forEach(check);
+      notNamespaces.forEach(check);
+    });
+  });
+}
+
+function matchesPattern(name: string, pattern: string): boolean {
+  if (pattern.startsWith('*')) return name.endsWith(pattern.slice(1));
+  if (pattern.endsWith('*')) return name.startsWith(pattern.slice(0, -1));
+  return name.toLowerCase() === pattern.toLowerCase();
+}

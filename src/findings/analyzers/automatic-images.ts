@@ -1,0 +1,39 @@
+import type { PodSpec, Webhook } from '../../api/kubernetes.ts';
+import { imageAutoWithoutInjectionError, imageAutoWithoutInjectionWarning } from '../../diagnostics/istio-messages.ts';
+import { matchesSelector } from '../../resource/namespaces.ts';
+import type { Labels } from '../../resource/resource.ts';
+import { type Analyzer, at } from './support/analyzer.ts';
+import { PROXY_CONTAINER } from './support/pods.ts';
+
+/** istio analyzers/injection/image-auto.go. */
+export const automaticImages: Analyzer = {
+  name: 'injection.ImageAutoAnalyzer',
+  about: 'Workloads that leave their proxy image to the injector are injected',
+  reads: ['Namespace', 'Pod', 'Deployment', 'MutatingWebhookConfiguration'],
+  codes: [imageAutoWithoutInjectionWarning.code, imageAutoWithoutInjectionError.code],
+  needsAll: ['MutatingWebhookConfiguration'],
+  run(reader, report) {
+    for (const pod of reader.list('Pod')) {
+      if (hasAutomaticImage(pod.spec)) report(imageAutoWithoutInjectionError(at(pod), 'Pod', pod.name));
+    }
+    const webhooks = reader
+      .list('MutatingWebhookConfiguration')
+      .flatMap(({ spec }) => spec.webhooks ?? [])
+      .filter(({ name = '' }) => name.endsWith('istio.io'));
+    for (const deployment of reader.list('Deployment')) {
+      const { metadata, spec = {} } = deployment.spec.template ?? {};
+      if (!hasAutomaticImage(spec)) continue;
+      const namespaceLabels = reader.find('Namespace', '', deployment.namespace || 'default')?.labels ?? {};
+      if (webhooks.some((webhook) => injects(webhook, namespaceLabels, metadata?.labels ?? {}))) continue;
+      report(imageAutoWithoutInjectionWarning(at(deployment), 'Deployment', deployment.name));
+    }
+  },
+};
+
+function hasAutomaticImage({ containers = [] }: PodSpec): boolean {
+  return containers.some(({ name, image }) => name === PROXY_CONTAINER && image === 'auto');
+}
+
+function injects({ namespaceSelector = {}, objectSelector = {} }: Webhook, namespaceLabels: Labels, podLabels: Labels): boolean {
+  return matchesSelector(namespaceSelector, namespaceLabels) && matchesSelector(objectSelector, podLabels);
+}

@@ -1,0 +1,62 @@
+import { destinationRuleSubsetNotSelectPods, unknownDestinationRuleHost } from '../../diagnostics/istio-messages.ts';
+import { selects } from '../../model/labels.ts';
+import type { Labels } from '../../resource/resource.ts';
+import { type Analyzer, at } from './support/analyzer.ts';
+import type { Reader } from './support/reader.ts';
+import { createServiceLookup } from './support/services.ts';
+
+const REGION = 'topology.kubernetes.io/region';
+const ZONE = 'topology.kubernetes.io/zone';
+const SUBZONE = 'topology.istio.io/subzone';
+const HOSTNAME = 'kubernetes.io/hostname';
+/** Labels that a pod gets from the node it runs on. */
+const NODE_LABELS: readonly string[] = [REGION, ZONE, SUBZONE, HOSTNAME];
+
+/** istio analyzers/destinationrule/subset.go. */
+export const destinationRuleSubsets: Analyzer = {
+  name: 'destinationrule.SubsetSelectPodAnalyzer',
+  about: 'DestinationRules are for services that exist, and their subsets select pods',
+  reads: ['DestinationRule', 'Pod', 'Service', 'ServiceEntry', 'Node'],
+  codes: [unknownDestinationRuleHost.code, destinationRuleSubsetNotSelectPods.code],
+  needsAll: ['Service', 'ServiceEntry', 'Pod'],
+  run(reader, report) {
+    const destinationRules = reader.list('DestinationRule');
+    if (destinationRules.length === 0) return;
+    const lookup = createServiceLookup(reader);
+    const selectsAny = createPodTest(reader);
+    for (const resource of destinationRules) {
+      const { host = '', exportTo, subsets = [] } = resource.spec;
+      const service = lookup(host, resource.namespace, exportTo);
+      if (service === undefined) {
+        report(unknownDestinationRuleHost(at(resource), host));
+        continue;
+      }
+      const byName = new Map(subsets.map(({ name = '', labels = {} }) => [name, { ...service.workloadSelector, ...labels }]));
+      for (const [name, selector] of byName) {
+        if (!selectsAny(selector)) report(destinationRuleSubsetNotSelectPods(at(resource), name));
+      }
+    }
+  },
+};
+
+/** Tells whether a selector takes any pod, with the labels of its node. */
+function createPodTest(reader: Reader): (selector: Labels) => boolean {
+  const nodes = new Map(reader.list('Node').map(({ name, labels }) => [name, labels]));
+  return (selector) => {
+    if (!Object.keys(selector).some((key) => NODE_LABELS.includes(key))) return reader.pods.select(selector).length > 0;
+    return reader.pods.all.some(({ labels, spec }) =>
+      selects(selector, { ...labels, ...nodeLabels(spec.nodeName ?? '', nodes) }),
+    );
+  };
+}
+
+function nodeLabels(name: string, nodes: ReadonlyMap<string, Labels>): Labels {
+  const node = nodes.get(name) ?? {};
+  const [region = '', zone = '', subzone = ''] = [node[REGION], node[ZONE], node[SUBZONE]];
+  return {
+    ...(region !== '' && { [REGION]: region }),
+    ...(zone !== '' && { [ZONE]: zone }),
+    ...(zone !== '' && subzone !== '' && { [SUBZONE]: subzone }),
+    ...(name !== '' && { [HOSTNAME]: name }),
+  };
+}

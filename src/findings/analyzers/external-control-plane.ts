@@ -1,0 +1,50 @@
+import type { Webhook } from '../../api/kubernetes.ts';
+import type { Report } from '../../diagnostics/diagnostic.ts';
+import {
+  externalControlPlaneAddressIsNotAHostname,
+  invalidExternalControlPlaneConfig,
+} from '../../diagnostics/istio-messages.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { isIpAddress } from '../../util/ip-address.ts';
+import { parseUrl } from '../../util/url.ts';
+import { type Analyzer, at } from './support/analyzer.ts';
+
+/** istio analyzers/externalcontrolplane/externalcontrolplane.go. */
+export const externalControlPlane: Analyzer = {
+  name: 'externalcontrolplane.ExternalControlPlaneAnalyzer',
+  about: 'Webhooks of Istio name a control plane, by a host name if it is an external one',
+  reads: ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'],
+  codes: [invalidExternalControlPlaneConfig.code, externalControlPlaneAddressIsNotAHostname.code],
+  run(reader, report) {
+    for (const resource of reader.list('ValidatingWebhookConfiguration')) {
+      const { name } = resource;
+      if (name === 'istiod-default-validator' || name.startsWith('istio-validator')) checkWebhooks(resource, report);
+    }
+    for (const resource of reader.list('MutatingWebhookConfiguration')) {
+      if (resource.name.startsWith('istio-sidecar-injector')) checkWebhooks(resource, report);
+    }
+  },
+};
+
+function checkWebhooks(resource: Resource<{ readonly webhooks?: readonly Webhook[] }>, report: Report): void {
+  for (const { name = '', clientConfig = {} } of resource.spec.webhooks ?? []) {
+    const { url, service } = clientConfig;
+    if (url === undefined) {
+      if (service === undefined) report(invalidExternalControlPlaneConfig(at(resource), '', name, 'is blank'));
+      continue;
+    }
+    const parsed = parseUrl(url);
+    if (parsed === undefined) {
+      report(invalidExternalControlPlaneConfig(at(resource), url, name, 'was provided in an invalid format'));
+    } else if (isIpAddress(hostOf(parsed.rest))) {
+      report(externalControlPlaneAddressIsNotAHostname(at(resource), url, name));
+    }
+  }
+}
+
+/** The host of `//user@host:port/path`, without brackets; empty where there is none. */
+function hostOf(rest: string): string {
+  const authority = /^\/\/([^/?#]*)/.exec(rest)?.[1] ?? '';
+  const host = authority.slice(authority.lastIndexOf('@') + 1);
+  return host.startsWith('[') ? host.slice(1).replace(/\].*$/s, '') : host.replace(/:\d*$/, '');
+}

@@ -1,0 +1,47 @@
+import type { Gateway, ServerTLSSettings } from '../../api/istio.gen.ts';
+import { gatewayDuplicateCertificate } from '../../diagnostics/istio-messages.ts';
+import { selects } from '../../model/labels.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { type Analyzer, at, fullName } from './support/analyzer.ts';
+
+/** istio analyzers/gateway/certificate.go. */
+export const gatewayCertificates: Analyzer = {
+  name: 'gateway.CertificateAnalyzer',
+  about: 'No two Gateways of one workload use the same certificate',
+  reads: ['Gateway'],
+  codes: [gatewayDuplicateCertificate.code],
+  run(reader, report) {
+    const byCertificate = new Map<string, Set<Resource<Gateway>>>();
+    for (const resource of reader.list('Gateway')) {
+      for (const key of certificatesOf(resource)) {
+        const users = byCertificate.get(key);
+        if (users === undefined) byCertificate.set(key, new Set([resource]));
+        else users.add(resource);
+      }
+    }
+    for (const users of byCertificate.values()) {
+      for (const resource of users) {
+        for (const other of users) {
+          if (other === resource || !isSubset(resource, other)) continue;
+          report(gatewayDuplicateCertificate(at(resource, ['metadata', 'name']), [fullName(resource), fullName(other)]));
+        }
+      }
+    }
+  },
+};
+
+/** Whether the workloads of the one Gateway, by its labels, include those of the other. */
+function isSubset(resource: Resource<Gateway>, other: Resource<Gateway>): boolean {
+  return selects(resource.spec.selector, other.spec.selector ?? {});
+}
+
+function certificatesOf({ spec }: Resource<Gateway>): readonly string[] {
+  return (spec.servers ?? []).map(({ tls }) => certificateKey(tls)).filter((key) => key !== undefined);
+}
+
+/** What two servers with the same certificate have in common. */
+function certificateKey(tls: ServerTLSSettings | undefined): string | undefined {
+  const { credentialName = '', serverCertificate = '', privateKey = '' } = tls ?? {};
+  if (credentialName !== '') return `secret ${credentialName}`;
+  return serverCertificate !== '' && privateKey !== '' ? JSON.stringify([serverCertificate, privateKey]) : undefined;
+}

@@ -1,0 +1,54 @@
+import { X509Certificate } from 'node:crypto';
+import type { SecretObject } from '../../api/kubernetes.ts';
+import { invalidGatewayCredential, referencedResourceNotFound } from '../../diagnostics/istio-messages.ts';
+import { secretValues } from '../../model/gateway-api/certificates.ts';
+import { pemBlocks } from '../../util/pem.ts';
+import { type Analyzer, at } from './support/analyzer.ts';
+import { splitName } from './support/hosts.ts';
+import { firstLabelOf, formatSelector } from './support/selectors.ts';
+
+/** istio analyzers/gateway/secret.go. */
+export const gatewaySecrets: Analyzer = {
+  name: 'gateway.SecretAnalyzer',
+  about: 'The Secrets that Gateways name stand in the namespace of their workload and hold valid certificates',
+  reads: ['Gateway', 'Pod', 'Secret'],
+  codes: [referencedResourceNotFound.code, invalidGatewayCredential.code],
+  needsAll: ['Pod', 'Secret'],
+  run(reader, report) {
+    for (const resource of reader.list('Gateway')) {
+      const { selector, servers = [] } = resource.spec;
+      const [pod] = reader.pods.select(selector);
+      // istioctl takes a workload without a namespace for none.
+      if (pod === undefined || pod.namespace === '') {
+        const subject = at(resource, ['spec', 'selector', firstLabelOf(selector)]);
+        report(referencedResourceNotFound(subject, 'selector', formatSelector(selector)));
+        continue;
+      }
+      servers.forEach(({ tls }, index) => {
+        const credential = tls?.credentialName ?? '';
+        if (credential === '') return;
+        const { namespace, name } = splitName(credential, pod.namespace);
+        const secret = reader.find('Secret', namespace, name);
+        const subject = at(resource, ['spec', 'servers', index, 'tls', 'credentialName']);
+        if (secret === undefined) report(referencedResourceNotFound(subject, 'credentialName', credential));
+        else if (!holdsCertificate(secret.spec, reader.now)) {
+          report(invalidGatewayCredential(subject, resource.name, pod.namespace));
+        }
+      });
+    }
+  },
+};
+
+/** Whether a Secret holds a key and a certificate that is valid now; whether they belong together does not matter here. */
+function holdsCertificate(secret: SecretObject, now: number): boolean {
+  const values = secretValues(secret);
+  const certificate = values.cert && values.key ? values.cert : values['tls.crt'] && values['tls.key'] ? values['tls.crt'] : '';
+  const [block] = pemBlocks(certificate);
+  if (block === undefined) return false;
+  try {
+    const { validFrom, validTo } = new X509Certificate(Buffer.from(block.body, 'base64'));
+    return now >= Date.parse(validFrom) && now <= Date.parse(validTo);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,114 @@
+import { alphaAnnotations, annotations } from './annotations.ts';
+import { applicationUser } from './application-user.ts';
+import { authorizationOperations } from './authorization-operations.ts';
+import { authorizationPolicies } from './authorization-policies.ts';
+import { authorizationSources } from './authorization-sources.ts';
+import { automaticImages } from './automatic-images.ts';
+import { competingVirtualServices } from './competing-virtual-services.ts';
+import { conditions } from './conditions.ts';
+import { deploymentServices } from './deployment-services.ts';
+import { deprecatedFeatures } from './deprecated-features.ts';
+import { destinationRuleCertificates } from './destination-rule-certificates.ts';
+import { destinationRuleMerging } from './destination-rule-merging.ts';
+import { destinationRuleSubsets } from './destination-rule-subsets.ts';
+import { envoyFilterPatches } from './envoy-filter-patches.ts';
+import { expressions } from './expressions.ts';
+import { externalControlPlane } from './external-control-plane.ts';
+import { faultsAndRetries } from './faults-and-retries.ts';
+import { gatewayApiSelectors } from './gateway-api-selectors.ts';
+import { gatewayApiVersions } from './gateway-api-versions.ts';
+import { gatewayCertificates } from './gateway-certificates.ts';
+import { gatewayConflicts } from './gateway-conflicts.ts';
+import { gatewayPorts } from './gateway-ports.ts';
+import { gatewaySecrets } from './gateway-secrets.ts';
+import { hiddenBySidecar } from './hidden-by-sidecar.ts';
+import { jwksFetching } from './jwks-fetching.ts';
+import { labelledClients } from './labelled-clients.ts';
+import { meshNetworks } from './mesh-networks.ts';
+import { mutualTlsConflicts } from './mutual-tls-conflicts.ts';
+import { namespaceInjection } from './namespace-injection.ts';
+import { portLevelSettings } from './port-level-settings.ts';
+import { proxyImages } from './proxy-images.ts';
+import { rewrites } from './rewrites.ts';
+import { rulesApart } from './rules-apart.ts';
+import { schemaAnalyzers } from './schema.ts';
+import { serviceConflicts } from './service-conflicts.ts';
+import { serviceEntryAddresses } from './service-entry-addresses.ts';
+import { servicePortNames } from './service-port-names.ts';
+import { mergedVirtualServices, shadowedRules } from './shadowed-rules.ts';
+import { sidecarSelectors } from './sidecar-selectors.ts';
+import { stickySubsets } from './sticky-subsets.ts';
+import type { Analyzer } from './support/analyzer.ts';
+import { targetReferences } from './target-references.ts';
+import { telemetryDisabled } from './telemetry-disabled.ts';
+import { telemetryLightstep, telemetryProviders } from './telemetry-providers.ts';
+import { telemetryDefaults, telemetrySelectors } from './telemetry-selectors.ts';
+import { trafficSettings } from './traffic-settings.ts';
+import { tokensNobodyRequires, unusedSelectors } from './unused-selectors.ts';
+import { virtualServiceConflicts } from './virtual-service-conflicts.ts';
+import { virtualServiceDestinations } from './virtual-service-destinations.ts';
+import { virtualServiceGateways } from './virtual-service-gateways.ts';
+import { virtualServiceJwtClaims } from './virtual-service-jwt-claims.ts';
+import { virtualServiceSubsets } from './virtual-service-subsets.ts';
+import { webhooks } from './webhooks.ts';
+
+/** All analyzers, in the order in which they run. */
+export const analyzers: readonly Analyzer[] = [
+  annotations,
+  alphaAnnotations,
+  jwksFetching,
+  authorizationPolicies,
+  conditions,
+  deploymentServices,
+  applicationUser,
+  destinationRuleCertificates,
+  destinationRuleSubsets,
+  deprecatedFeatures,
+  envoyFilterPatches,
+  externalControlPlane,
+  gatewayPorts,
+  gatewayCertificates,
+  gatewaySecrets,
+  gatewayConflicts,
+  namespaceInjection,
+  proxyImages,
+  automaticImages,
+  gatewayApiSelectors,
+  gatewayApiVersions,
+  meshNetworks,
+  servicePortNames,
+  sidecarSelectors,
+  virtualServiceConflicts,
+  virtualServiceDestinations,
+  virtualServiceSubsets,
+  virtualServiceGateways,
+  virtualServiceJwtClaims,
+  serviceEntryAddresses,
+  webhooks,
+  telemetryProviders,
+  telemetrySelectors,
+  telemetryDefaults,
+  telemetryLightstep,
+  competingVirtualServices,
+  mergedVirtualServices,
+  shadowedRules,
+  destinationRuleMerging,
+  serviceConflicts,
+  authorizationSources,
+  authorizationOperations,
+  unusedSelectors,
+  tokensNobodyRequires,
+  mutualTlsConflicts,
+  hiddenBySidecar,
+  expressions,
+  trafficSettings,
+  rewrites,
+  faultsAndRetries,
+  labelledClients,
+  stickySubsets,
+  portLevelSettings,
+  rulesApart,
+  targetReferences,
+  telemetryDisabled,
+  ...schemaAnalyzers,
+];

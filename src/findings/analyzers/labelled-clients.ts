@@ -1,0 +1,27 @@
+import type { HTTPRoute } from '../../api/istio.gen.ts';
+import { onlyLabelledClients } from '../../diagnostics/findings-reports.ts';
+import { type Analyzer, at } from './support/analyzer.ts';
+
+const MESH = 'mesh';
+
+/** VirtualServices for some clients only: istio core/route BuildHTTPRoutesForVirtualService leaves out the rules for others. */
+export const labelledClients: Analyzer = {
+  name: 'mesh.virtualservice.SourceLabels',
+  about: 'VirtualServices whose rules are all for clients with certain labels, so that others use the default route',
+  reads: ['VirtualService'],
+  codes: [onlyLabelledClients.code],
+  run: (reader, report) => {
+    for (const resource of reader.list('VirtualService')) {
+      const { gateways = [], http = [] } = resource.spec;
+      if (http.length === 0 || (gateways.length > 0 && !gateways.includes(MESH))) continue;
+      if (http.every(isForSomeClients)) report(onlyLabelledClients(at(resource, ['spec', 'http']), 'spec.http'));
+    }
+  },
+};
+
+function isForSomeClients({ match = [] }: HTTPRoute): boolean {
+  return (
+    match.length > 0 &&
+    match.every(({ sourceLabels = {}, sourceNamespace = '' }) => Object.keys(sourceLabels).length > 0 || sourceNamespace !== '')
+  );
+}

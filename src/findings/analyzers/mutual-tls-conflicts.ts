@@ -1,0 +1,105 @@
+import type { DestinationRule, TrafficPolicy } from '../../api/istio.gen.ts';
+import type { Path, Report } from '../../diagnostics/diagnostic.ts';
+import { mutualTlsToPlainText, plainTextToStrict } from '../../diagnostics/findings.ts';
+import { selects } from '../../model/labels.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import type { Endpoint, Service } from '../../model/registry/service.ts';
+import { mutualTlsModeOfPort } from '../../model/security/peer-authentication.ts';
+import { expandShortName } from '../../model/traffic/host.ts';
+import type { Labels, Resource } from '../../resource/resource.ts';
+import { resourcesOf } from '../../resource/select.ts';
+import { formatField } from './authorization-operations.ts';
+import { type Analyzer, at, fullName } from './support/analyzer.ts';
+
+/** TLS modes of DestinationRules that the servers do not take. */
+export const mutualTlsConflicts: Analyzer = {
+  name: 'mesh.destinationrule.MutualTlsConflicts',
+  about: 'DestinationRules whose TLS mode the PeerAuthentication of the workloads does not allow',
+  reads: ['DestinationRule', 'PeerAuthentication', 'Pod'],
+  codes: [plainTextToStrict.code, mutualTlsToPlainText.code],
+  run: (reader, report) => {
+    if (!reader.list('DestinationRule').some(({ spec }) => settingsOf(spec).length > 0)) return;
+    const mesh = reader.mesh();
+    const rules = resourcesOf(mesh.resources, 'DestinationRule').filter(({ spec }) => settingsOf(spec).length > 0);
+    const gateways = mesh.registry.workloads.filter(({ injected, role }) => injected && role === 'gateway');
+    const gatewayAddresses = new Set(gateways.flatMap(({ ips }) => ips));
+    for (const rule of rules) {
+      const host = expandShortName(rule.spec.host ?? '', rule.namespace, mesh.domainSuffix);
+      for (const service of mesh.registry.servicesOf(host)) checkRule(mesh, rule, service, gatewayAddresses, report);
+    }
+  },
+};
+
+/** A TLS mode of a rule, and what it is for. */
+interface Setting {
+  readonly path: Path;
+  readonly mode: 'DISABLE' | 'ISTIO_MUTUAL';
+  /** Undefined for all ports. */
+  readonly port: number | undefined;
+  /** Labels of the subset. */
+  readonly labels: Labels;
+}
+
+function settingsOf(spec: DestinationRule): readonly Setting[] {
+  return [
+    ...settingsOfPolicy(spec.trafficPolicy, ['spec', 'trafficPolicy'], {}),
+    ...(spec.subsets ?? []).flatMap(({ trafficPolicy, labels }, index) =>
+      settingsOfPolicy(trafficPolicy, ['spec', 'subsets', index, 'trafficPolicy'], labels ?? {}),
+    ),
+  ];
+}
+
+function settingsOfPolicy(policy: TrafficPolicy | undefined, path: Path, labels: Labels): readonly Setting[] {
+  const setting = (tls: TrafficPolicy['tls'], where: Path, port?: number): Setting[] => {
+    // DISABLE is the zero value.
+    const mode = tls && (tls.mode ?? 'DISABLE');
+    return mode === 'DISABLE' || mode === 'ISTIO_MUTUAL' ? [{ mode, path: [...where, 'tls', 'mode'], port, labels }] : [];
+  };
+  return [
+    ...setting(policy?.tls, path),
+    ...(policy?.portLevelSettings ?? []).flatMap(({ tls, port }, index) =>
+      setting(tls, [...path, 'portLevelSettings', index], port?.number ?? 0),
+    ),
+  ];
+}
+
+function checkRule(
+  mesh: Mesh,
+  rule: Resource<DestinationRule>,
+  service: Service,
+  gatewayAddresses: ReadonlySet<string>,
+  report: Report,
+): void {
+  const portsWithOwn = (rule.spec.trafficPolicy?.portLevelSettings ?? []).map(({ port }) => port?.number ?? 0);
+  for (const setting of settingsOf(rule.spec)) {
+    const ports = service.ports.filter(({ port }) =>
+      setting.port === undefined ? setting.path.includes('subsets') || !portsWithOwn.includes(port) : port === setting.port,
+    );
+    const endpoints = ports
+      .flatMap((port) => mesh.registry.endpointsOf(service, port))
+      .filter(({ labels }) => selects(setting.labels, labels));
+    // What a gateway takes, its servers say.
+    if (endpoints.some(({ address }) => gatewayAddresses.has(address))) continue;
+    const reasons = endpoints.map((endpoint) => refusal(mesh, endpoint, setting.mode));
+    const first = reasons[0];
+    // With some workloads of each kind, a part of the requests works; that is told only when none does.
+    if (first === undefined || reasons.some((reason) => reason === undefined)) continue;
+    const make = setting.mode === 'DISABLE' ? plainTextToStrict : mutualTlsToPlainText;
+    report(make(at(rule, setting.path), formatField(setting.path), service.hostname, first));
+  }
+}
+
+/** Why a workload refuses clients of this mode; undefined where it does not. */
+function refusal({ peerAuthentications }: Mesh, endpoint: Endpoint, mode: Setting['mode']): string | undefined {
+  const accepted = peerAuthentications.forWorkload(endpoint.namespace, endpoint.labels);
+  const decidedBy = accepted.byPort.has(endpoint.port) ? accepted.portsDecidedBy : accepted.decidedBy;
+  const policy = decidedBy === undefined ? undefined : fullName(decidedBy);
+  if (mode === 'DISABLE') {
+    if (endpoint.tlsMode !== 'istio') return undefined;
+    return mutualTlsModeOfPort(accepted, endpoint.port) === 'STRICT' ? (policy ?? '') : undefined;
+  }
+  // What a ServiceEntry stands for may be a proxy of another mesh.
+  if (endpoint.tlsMode !== 'istio') return endpoint.resource.kind === 'Pod' ? 'have no sidecar to end it' : undefined;
+  if (mutualTlsModeOfPort(accepted, endpoint.port) !== 'DISABLE') return undefined;
+  return `take plain text only (PeerAuthentication ${policy ?? ''})`;
+}

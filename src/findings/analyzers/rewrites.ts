@@ -1,0 +1,45 @@
+import type { HTTPMatchRequest } from '../../api/istio.gen.ts';
+import { rewriteLeavesSlashes, rewriteTakesWholePath } from '../../diagnostics/findings-reports.ts';
+import { formatField } from './authorization-operations.ts';
+import { type Analyzer, at } from './support/analyzer.ts';
+
+/** Rewrites that give other paths than they look: istio core/route applies rewrite.uri to a prefix as Envoy's prefix_rewrite. */
+export const rewrites: Analyzer = {
+  name: 'mesh.virtualservice.Rewrites',
+  about: 'Rewrites that leave two slashes, or replace the whole path',
+  reads: ['VirtualService'],
+  codes: [rewriteLeavesSlashes.code, rewriteTakesWholePath.code],
+  run: (reader, report) => {
+    for (const resource of reader.list('VirtualService')) {
+      const earlier: HTTPMatchRequest[] = [];
+      (resource.spec.http ?? []).forEach(({ rewrite, match = [] }, index) => {
+        match.forEach((condition, position) => {
+          const path = ['spec', 'http', index, 'match', position, 'uri'];
+          const { prefix, regex } = condition.uri ?? {};
+          if (rewrite?.uri === '/' && leavesSlashes(prefix) && !earlier.some((other) => takesBelow(other, prefix))) {
+            report(rewriteLeavesSlashes(at(resource, path), formatField(path), prefix, 'item'));
+          }
+          if (rewrite?.uri !== undefined && rewrite.uri !== '' && regex !== undefined && !isWholePath(regex)) {
+            report(rewriteTakesWholePath(at(resource, path), formatField(path), rewrite.uri));
+          }
+          earlier.push(condition);
+        });
+      });
+    }
+  },
+};
+
+function leavesSlashes(prefix: string | undefined): prefix is string {
+  return prefix !== undefined && prefix !== '' && !prefix.endsWith('/');
+}
+
+/** Whether an earlier match takes what lies below the prefix, so that its slash goes with it. */
+function takesBelow({ uri, ...others }: HTTPMatchRequest, prefix: string): boolean {
+  const isPathOnly = Object.keys(others).every((key) => key === 'name');
+  return isPathOnly && uri?.prefix !== undefined && `${prefix}/`.startsWith(uri.prefix);
+}
+
+/** An expression without a choice stands for one path, which is meant to be replaced. */
+function isWholePath(regex: string): boolean {
+  return /^\^?[\w/-]*\$?$/.test(regex);
+}

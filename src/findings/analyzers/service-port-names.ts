@@ -1,0 +1,41 @@
+import { externalNameServiceTypeInvalidPortName, portNameIsNotUnderNamingConvention } from '../../diagnostics/istio-messages.ts';
+import { isSniffed } from '../../model/protocol.ts';
+import { portProtocol } from '../../model/registry/service-ports.ts';
+import { type Analyzer, at } from './support/analyzer.ts';
+import { isControlPlane } from './support/pods.ts';
+
+/** Values of the label on Services that istiod makes for gateways. */
+const GATEWAY_CONTROLLERS: readonly string[] = [
+  'istio.io-gateway-controller',
+  'istio.io-mesh-controller',
+  'istio.io-eastwest-controller',
+];
+
+/** istio analyzers/service/portname.go. */
+export const servicePortNames: Analyzer = {
+  name: 'service.PortNameAnalyzer',
+  about: 'The names of service ports, or appProtocol, say what is spoken there',
+  reads: ['Service'],
+  codes: [portNameIsNotUnderNamingConvention.code, externalNameServiceTypeInvalidPortName.code],
+  run(reader, report) {
+    for (const resource of reader.list('Service')) {
+      const { labels, spec } = resource;
+      if (isControlPlane(resource) || GATEWAY_CONTROLLERS.includes(labels['gateway.istio.io/managed'] ?? '')) continue;
+      const isExternal = spec.type === 'ExternalName';
+      (spec.ports ?? []).forEach((port, index) => {
+        const name = port.name ?? '';
+        if (!isSniffed(portProtocol(port)) && !(name === 'tcp' && isExternal)) return;
+        const subject = at(resource, ['spec', 'ports', index, 'port']);
+        if (isExternal) report(externalNameServiceTypeInvalidPortName(subject));
+        else
+          report(portNameIsNotUnderNamingConvention(subject, name, port.port, writtenTargetPort(resource.document.value, index)));
+      });
+    }
+  },
+};
+
+/** istioctl shows the target port as it is written: 0 where it is not. */
+function writtenTargetPort(value: unknown, index: number): string {
+  const ports = (value as { spec?: { ports?: readonly { targetPort?: number | string }[] } }).spec?.ports;
+  return String(ports?.[index]?.targetPort ?? 0);
+}

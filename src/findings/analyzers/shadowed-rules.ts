@@ -1,0 +1,175 @@
+import type { HTTPRoute, VirtualService } from '../../api/istio.gen.ts';
+import type { Diagnostic, Path, Report } from '../../diagnostics/diagnostic.ts';
+import { matchShadowed, ruleShadowed, ruleShadowedAtGateway, virtualServicesMerged } from '../../diagnostics/findings.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import { hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
+import { MESH_GATEWAY, routeSemantics } from '../../model/traffic/virtual-services.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { groupBy } from '../../util/collections.ts';
+import { matchCovers } from './matching.ts';
+import { type Analyzer, at, fullName } from './support/analyzer.ts';
+
+/** Rules that earlier rules hide. Where Istio itself tells (IST0130, IST0131), nothing is said here. */
+export const shadowedRules: Analyzer = {
+  name: 'mesh.virtualservice.ShadowedRules',
+  about: 'http rules of a VirtualService that earlier rules hide',
+  reads: ['VirtualService'],
+  codes: [ruleShadowed.code, matchShadowed.code],
+  run: (reader, report) => {
+    for (const virtualService of reader.list('VirtualService')) checkRules(virtualService, report);
+  },
+};
+
+function checkRules(virtualService: Resource<VirtualService>, report: Report): void {
+  const rules = virtualService.spec.http ?? [];
+  const gateways = gatewaysOf(virtualService);
+  rules.forEach((rule, index) => {
+    const matches = rule.match ?? [];
+    // Istio tells of rules without a match that stand before others.
+    if (matches.length === 0 || rules.slice(0, index).some(({ match = [] }) => match.length === 0)) return;
+    const hidden = matches.map((match) => coveringRule(rules.slice(0, index), match, gateways));
+    const path: Path = ['spec', 'http', index];
+    const first = hidden[0];
+    if (hidden.every((by) => by !== undefined) && first !== undefined) {
+      if (hidden.every((by, i) => by !== undefined && istioTells(matches[i] ?? {}, by.match))) return;
+      report(ruleShadowed(at(virtualService, path), `spec.http[${index}]`, describe(hidden)));
+      return;
+    }
+    hidden.forEach((by, i) => {
+      if (by === undefined || istioTells(matches[i] ?? {}, by.match)) return;
+      const match = `spec.http[${index}].match[${i}]`;
+      report(matchShadowed(at(virtualService, [...path, 'match', i]), match, `spec.http[${by.index}]`));
+    });
+  });
+}
+
+type Match = NonNullable<HTTPRoute['match']>[number];
+
+interface Covering {
+  readonly index: number;
+  readonly match: Match | undefined;
+}
+
+/** The first rule that takes all requests of a match. Rules that delegate pass on to others what these do not take. */
+function coveringRule(rules: readonly HTTPRoute[], match: Match | undefined, gateways: readonly string[]): Covering | undefined {
+  for (const [index, rule] of rules.entries()) {
+    if (rule.delegate !== undefined) continue;
+    const matches = rule.match ?? [];
+    if (matches.length === 0) return { index, match: undefined };
+    const covering = matches.find((candidate) => matchCovers(candidate, match, gateways));
+    if (covering !== undefined) return { index, match: covering };
+  }
+  return undefined;
+}
+
+/** Whether istio validation.go analyzeUnreachableHTTPRules warns of it: equal matches, and prefixes that begin alike. */
+function istioTells(match: Match, covering: Match | undefined): boolean {
+  if (covering === undefined || JSON.stringify(match) === JSON.stringify(covering)) return true;
+  return match.uri?.prefix !== undefined && covering.uri?.prefix !== undefined && match.uri.prefix !== covering.uri.prefix;
+}
+
+function describe(hidden: readonly (Covering | undefined)[]): string {
+  const names = [...new Set(hidden.flatMap((by) => (by === undefined ? [] : [`spec.http[${by.index}]`])))];
+  return names.join(' and ');
+}
+
+function gatewaysOf({ spec }: Resource<VirtualService>): readonly string[] {
+  return spec.gateways !== undefined && spec.gateways.length > 0 ? spec.gateways : [MESH_GATEWAY];
+}
+
+/** Virtual services of several resources for one host of one gateway, which are merged there. */
+export const mergedVirtualServices: Analyzer = {
+  name: 'mesh.virtualservice.MergedAtGateway',
+  about: 'VirtualServices for one host of one gateway, which a gateway merges in the order of their creation',
+  reads: ['VirtualService'],
+  codes: [virtualServicesMerged.code, ruleShadowedAtGateway.code],
+  run: (reader, report) => {
+    if (reader.list('VirtualService').length < 2) return;
+    const found = new Map<string, Diagnostic>();
+    for (const { gateway, host, virtualServices } of sharedHosts(reader.mesh())) {
+      virtualServices.forEach((later, index) => {
+        const others = virtualServices.slice(0, index).filter((earlier) => earlier.document !== later.document);
+        const earlier = others[0];
+        if (earlier === undefined) return;
+        const said = `${later.namespace}/${later.name}`;
+        const shadowed = shadowedBy(later, others, host, gateway);
+        for (const finding of shadowed) found.set(`${said} ${finding.path?.join('.')}`, finding);
+        if (shadowed.length === 0 && !found.has(said)) {
+          found.set(said, virtualServicesMerged(at(later, ['spec', 'hosts']), host, gateway, fullName(earlier)));
+        }
+      });
+    }
+    for (const finding of found.values()) report(finding);
+  },
+};
+
+interface SharedHost {
+  readonly gateway: string;
+  readonly host: string;
+  /** Oldest first. */
+  readonly virtualServices: readonly Resource<VirtualService>[];
+}
+
+/** The hosts that several virtual services have on one gateway, the mesh apart. */
+function sharedHosts({ virtualServices, gateways }: Mesh): readonly SharedHost[] {
+  const gatewayByName = new Map(gateways.all.map((gateway) => [fullName(gateway), gateway]));
+  const isServed = (name: string, host: string, namespace: string): boolean => {
+    const gateway = gatewayByName.get(name);
+    return (
+      gateway === undefined ||
+      (gateway.spec.servers ?? []).some(({ hosts = [] }) => {
+        const written = hosts.map((one) => (one.startsWith('./') ? `${gateway.namespace}/${one.slice(2)}` : one));
+        return hostsForNamespace(written, namespace).some((served) => hostsOverlap(served, host));
+      })
+    );
+  };
+  const entries = virtualServices.all
+    .filter((resource) => routeSemantics(resource) === undefined && (resource.spec.http ?? []).length > 0)
+    .flatMap((resource) =>
+      gatewaysOf(resource)
+        .filter((gateway) => gateway !== MESH_GATEWAY)
+        .flatMap((gateway) =>
+          (resource.spec.hosts ?? [])
+            .filter((host) => isServed(gateway, host, resource.namespace))
+            .map((host) => ({ resource, gateway, host })),
+        ),
+    );
+  return [...groupBy(entries, ({ gateway, host }) => `${gateway} ${host}`).values()]
+    .filter((group) => group.length > 1)
+    .map((group) => ({
+      gateway: group[0]?.gateway ?? '',
+      host: group[0]?.host ?? '',
+      virtualServices: group.map(({ resource }) => resource),
+    }));
+}
+
+/** The rules of a virtual service that older ones for the same host hide; rules that take everything go to the end there. */
+function shadowedBy(
+  later: Resource<VirtualService>,
+  others: readonly Resource<VirtualService>[],
+  host: string,
+  gateway: string,
+): Diagnostic[] {
+  // Which of them a gateway sees depends on exportTo; only what is public is judged.
+  const isPublic = ({ spec }: Resource<VirtualService>): boolean => (spec.exportTo ?? []).every((target) => target === '*');
+  return (later.spec.http ?? []).flatMap((rule, index) => {
+    const matches = rule.match ?? [];
+    const isCatchAll = matches.length === 0 || matches.some(takesEverything);
+    for (const earlier of others.filter(isPublic)) {
+      const rules = (earlier.spec.http ?? []).filter(
+        ({ match = [] }) => isCatchAll || (match.length > 0 && !match.some(takesEverything)),
+      );
+      const hidden = (isCatchAll ? [undefined] : matches).map((match) => coveringRule(rules, match, [gateway]));
+      if (!hidden.every((by) => by !== undefined)) continue;
+      const covering = rules[hidden[0]?.index ?? 0];
+      const number = covering === undefined ? 0 : (earlier.spec.http ?? []).indexOf(covering);
+      const name = `spec.http[${number}] of VirtualService ${fullName(earlier)}`;
+      return [ruleShadowedAtGateway(at(later, ['spec', 'http', index]), `spec.http[${index}]`, host, gateway, name)];
+    }
+    return [];
+  });
+}
+
+function takesEverything(match: Match): boolean {
+  return matchCovers(match, undefined, match.gateways ?? []);
+}

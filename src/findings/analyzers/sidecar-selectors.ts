@@ -1,0 +1,84 @@
+import type { Sidecar } from '../../api/istio.gen.ts';
+import type { Report } from '../../diagnostics/diagnostic.ts';
+import {
+  conflictingSidecarWorkloadSelectors,
+  ineffectivePolicy,
+  multipleSidecarsWithoutWorkloadSelectors,
+  referencedResourceNotFound,
+} from '../../diagnostics/istio-messages.ts';
+import type { Labels, Resource } from '../../resource/resource.ts';
+import { groupBy } from '../../util/collections.ts';
+import { type Analyzer, at } from './support/analyzer.ts';
+import { isAmbient } from './support/pods.ts';
+import type { Reader } from './support/reader.ts';
+import { firstLabelOf, formatSelector } from './support/selectors.ts';
+
+/** istio analyzers/sidecar/selector.go. */
+export const sidecarSelectors: Analyzer = {
+  name: 'sidecar.SelectorAnalyzer',
+  about: 'Each Sidecar selects pods that exist, and each pod is selected by one Sidecar at most',
+  reads: ['Sidecar', 'Pod', 'Namespace'],
+  codes: [
+    referencedResourceNotFound.code,
+    conflictingSidecarWorkloadSelectors.code,
+    multipleSidecarsWithoutWorkloadSelectors.code,
+    ineffectivePolicy.code,
+  ],
+  needsAll: ['Pod'],
+  run(reader, report) {
+    const sidecars = reader.list('Sidecar');
+    const hasSelector = ({ spec }: Resource<Sidecar>): boolean => Object.keys(spec.workloadSelector?.labels ?? {}).length > 0;
+    /** An ambient pod or namespace is reason enough for one word about a Sidecar, not for two. */
+    const ineffective = new Set<Resource>();
+    const reportIneffective = (sidecar: Resource, reason: string): void => {
+      if (!ineffective.has(sidecar)) report(ineffectivePolicy(at(sidecar), reason));
+      ineffective.add(sidecar);
+    };
+    checkSelected(sidecars.filter(hasSelector), reader, report, reportIneffective);
+    const defaults = groupBy(
+      sidecars.filter((sidecar) => !hasSelector(sidecar)),
+      ({ namespace }) => namespace,
+    );
+    for (const [namespace, list] of defaults) {
+      if (isAmbientNamespace(reader.find('Namespace', '', namespace)?.labels)) {
+        for (const sidecar of list) reportIneffective(sidecar, 'namespace is in ambient mode, the policy has no impact');
+      } else if (list.length > 1) {
+        const names = list.map(({ name }) => name).sort();
+        for (const sidecar of list) report(multipleSidecarsWithoutWorkloadSelectors(at(sidecar), names, namespace));
+      }
+    }
+  },
+};
+
+function checkSelected(
+  sidecars: readonly Resource<Sidecar>[],
+  { pods }: Reader,
+  report: Report,
+  reportIneffective: (sidecar: Resource, reason: string) => void,
+): void {
+  const byPod = new Map<Resource, Resource<Sidecar>[]>();
+  for (const sidecar of sidecars) {
+    const labels = sidecar.spec.workloadSelector?.labels;
+    const selected = pods.select(labels, sidecar.namespace);
+    for (const pod of selected) byPod.set(pod, [...(byPod.get(pod) ?? []), sidecar]);
+    if (selected.length > 0) continue;
+    const subject = at(sidecar, ['spec', 'workloadSelector', 'labels', firstLabelOf(labels)]);
+    report(referencedResourceNotFound(subject, 'selector', formatSelector(labels)));
+  }
+  for (const [pod, list] of byPod) {
+    if (isAmbient(pod)) {
+      for (const sidecar of list) reportIneffective(sidecar, 'selected workload is in ambient mode, the policy has no impact');
+    } else if (list.length > 1) {
+      const names = list.map(({ name }) => name).sort();
+      for (const sidecar of list) {
+        const subject = at(sidecar, ['metadata', 'name']);
+        report(conflictingSidecarWorkloadSelectors(subject, names, pod.namespace, pod.name));
+      }
+    }
+  }
+}
+
+function isAmbientNamespace(labels: Labels = {}): boolean {
+  if (labels['istio-injection'] === 'enabled' || (labels['istio.io/rev'] ?? '') !== '') return false;
+  return labels['istio.io/dataplane-mode'] === 'ambient';
+}

@@ -1,0 +1,46 @@
+import type { DestinationRule, TrafficPolicy } from '../../api/istio.gen.ts';
+import { stickyAcrossSubsets } from '../../diagnostics/findings-reports.ts';
+import { expandShortName } from '../../model/traffic/host.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { formatField } from './authorization-operations.ts';
+import { type Analyzer, at, fullName } from './support/analyzer.ts';
+
+const DOMAIN = 'cluster.local';
+
+/** Weights are drawn by the router before the load balancer of the chosen cluster hashes. */
+export const stickySubsets: Analyzer = {
+  name: 'mesh.virtualservice.StickySubsets',
+  about: 'Weights between subsets of a host with a consistent hash, which keep no session',
+  reads: ['VirtualService', 'DestinationRule'],
+  codes: [stickyAcrossSubsets.code],
+  run: (reader, report) => {
+    const hashing = new Map(
+      reader
+        .list('DestinationRule')
+        .filter(hashes)
+        .map((rule) => [expandShortName(rule.spec.host ?? '', rule.namespace, DOMAIN), rule]),
+    );
+    if (hashing.size === 0) return;
+    for (const resource of reader.list('VirtualService')) {
+      (resource.spec.http ?? []).forEach(({ route = [] }, index) => {
+        const drawn = route.filter(({ weight = 0, destination }) => weight > 0 && destination?.subset !== undefined);
+        const hosts = new Set(drawn.map(({ destination }) => destination?.host ?? ''));
+        for (const host of hosts) {
+          const rule = hashing.get(expandShortName(host, resource.namespace, DOMAIN));
+          const subsets = new Set(drawn.flatMap(({ destination }) => (destination?.host === host ? destination.subset : [])));
+          if (rule === undefined || subsets.size < 2) continue;
+          const path = ['spec', 'http', index, 'route'];
+          report(stickyAcrossSubsets(at(resource, path), formatField(path), host, fullName(rule)));
+        }
+      });
+    }
+  },
+};
+
+function hashes({ spec: { trafficPolicy, subsets = [] } }: Resource<DestinationRule>): boolean {
+  return [trafficPolicy, ...subsets.map((subset) => subset.trafficPolicy)].some(hasHash);
+}
+
+function hasHash(policy: TrafficPolicy | undefined): boolean {
+  return [policy, ...(policy?.portLevelSettings ?? [])].some((level) => level?.loadBalancer?.consistentHash !== undefined);
+}

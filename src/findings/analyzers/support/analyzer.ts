@@ -1,0 +1,46 @@
+import type { Subject } from '../../../diagnostics/catalog.ts';
+import type { Path, Report } from '../../../diagnostics/diagnostic.ts';
+import { type Resource, refOf } from '../../../resource/resource.ts';
+import type { AnalyzedKind, Reader } from './reader.ts';
+
+/**
+ * One kind of mistake to look for. To add one: a file in analyzers/, a line in analyzers/index.ts, its problems in a catalogue of
+ * src/diagnostics, and an explanation for each of their codes (diagnostics/explanations). test/registries.test.ts checks the rest.
+ */
+export interface Analyzer {
+  /** Unique; those of Istio have Istio's names, ours begin with `mesh.`. */
+  readonly name: string;
+  /** What it looks for, in one line. */
+  readonly about: string;
+  /** The kinds it reads; without any of those that it reports on, it has nothing to do. */
+  readonly reads: readonly AnalyzedKind[];
+  /** The codes of all that it reports. */
+  readonly codes: readonly string[];
+  /**
+   * The kinds of which it takes the input to hold all there is, so that what is absent is an error. With `--partial` its findings
+   * are no more than hints.
+   */
+  readonly needsAll?: readonly AnalyzedKind[];
+  /** Runs only when a user names it. */
+  readonly isOptional?: boolean;
+  /** Looks at the resources and reports what is wrong, in any order; the same finding twice counts once. */
+  run(reader: Reader, report: Report): void;
+}
+
+/**
+ * The subject of a finding about a resource, or about a field of it (path from the root of its document). The reference is the
+ * line of the field, if it is a scalar, or else of the document, as in istioctl; the location is the nearest there is.
+ */
+export function at(resource: Resource, path?: Path): Subject {
+  const { document } = resource;
+  const location = document.locate(path ?? []);
+  const line = document.reference?.(path) ?? location.line;
+  // istioctl knows no lines of JSON files.
+  const reference = location.file.endsWith('.json') ? location.file : `${location.file}:${line}`;
+  return { resource: refOf(resource), location, reference, ...(path !== undefined && { path }) };
+}
+
+/** `namespace/name`, or only the name where there is no namespace; as Istio writes names in its messages. */
+export function fullName({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return namespace === '' ? name : `${namespace}/${name}`;
+}

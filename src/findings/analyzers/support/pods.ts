@@ -1,0 +1,83 @@
+import type { Container, PodSpec, PodTemplate } from '../../../api/kubernetes.ts';
+import { selects } from '../../../model/labels.ts';
+import type { Labels, Resource } from '../../../resource/resource.ts';
+import { own } from '../../../util/object.ts';
+
+/** Pods, for questions about which ones a selector takes. */
+export interface PodIndex {
+  readonly all: readonly Resource<PodSpec>[];
+  /** Those of a namespace. */
+  in(namespace: string): readonly Resource<PodSpec>[];
+  /** Those that have these labels, of a namespace or of all. */
+  select(selector: Labels | undefined, namespace?: string): readonly Resource<PodSpec>[];
+  /** Whether a pod has a sidecar or is going to get one. */
+  isInMesh(pod: Resource<PodSpec>): boolean;
+  /** The same for the pods of a template in a namespace. */
+  isTemplateInMesh(template: PodTemplate, namespace: string): boolean;
+}
+
+const NONE: readonly Resource<PodSpec>[] = [];
+
+/** An index of pods; `namespaceLabels` gives the labels of a namespace for which there is an object. */
+export function createPodIndex(
+  all: readonly Resource<PodSpec>[],
+  namespaceLabels: (namespace: string) => Labels | undefined,
+): PodIndex {
+  const byNamespace = new Map<string, Resource<PodSpec>[]>();
+  const byLabel = new Map<string, Resource<PodSpec>[]>();
+  const put = (map: Map<string, Resource<PodSpec>[]>, key: string, pod: Resource<PodSpec>): void => {
+    const list = map.get(key);
+    if (list === undefined) map.set(key, [pod]);
+    else list.push(pod);
+  };
+  for (const pod of all) {
+    put(byNamespace, pod.namespace, pod);
+    for (const key in pod.labels) put(byLabel, `${key}=${own(pod.labels, key)}`, pod);
+  }
+  /** The fewest pods among which those of a selector are. */
+  const candidates = (selector: Labels | undefined): readonly Resource<PodSpec>[] => {
+    let fewest: readonly Resource<PodSpec>[] = all;
+    for (const key in selector) {
+      const list = byLabel.get(`${key}=${own(selector, key)}`) ?? NONE;
+      if (list.length < fewest.length) fewest = list;
+    }
+    return fewest;
+  };
+  const inMesh = (labels: Labels, annotations: Labels, namespace: string, containers: readonly Container[]): boolean => {
+    if (hasProxy(containers)) return true;
+    const asked = labels[INJECT] ?? annotations[INJECT];
+    if (asked !== undefined) return asked === 'true';
+    return namespaceLabels(namespace)?.['istio-injection'] === 'enabled';
+  };
+  return {
+    all,
+    in: (namespace) => byNamespace.get(namespace) ?? NONE,
+    select: (selector, namespace) =>
+      candidates(selector).filter(
+        (pod) => (namespace === undefined || pod.namespace === namespace) && selects(selector, pod.labels),
+      ),
+    isInMesh: ({ labels, annotations, namespace, spec }) =>
+      inMesh(labels, annotations, namespace, [...(spec.containers ?? []), ...(spec.initContainers ?? [])]),
+    isTemplateInMesh: ({ metadata, spec }, namespace) =>
+      inMesh(metadata?.labels ?? {}, metadata?.annotations ?? {}, namespace, spec?.containers ?? []),
+  };
+}
+
+const INJECT = 'sidecar.istio.io/inject';
+/** The name of the sidecar's container. */
+export const PROXY_CONTAINER = 'istio-proxy';
+
+/** Whether the sidecar is among the containers, with an image; istio analyzers/util hasIstioProxy. */
+export function hasProxy(containers: readonly Container[]): boolean {
+  return (containers.find(({ name }) => name === PROXY_CONTAINER)?.image ?? '') !== '';
+}
+
+/** Whether ztunnel takes care of a pod; istio analyzers/util PodInAmbientMode. */
+export function isAmbient({ annotations }: Resource): boolean {
+  return annotations['ambient.istio.io/redirection'] === 'enabled';
+}
+
+/** Whether a resource is a part of Istio itself; istio analyzers/util IsIstioControlPlane. */
+export function isControlPlane({ labels }: Resource): boolean {
+  return labels.istio !== undefined || labels.release === 'istio';
+}

@@ -1,0 +1,115 @@
+import type { MeshConfig, MeshNetworks } from '../../../api/istio.gen.ts';
+import type { PodSpec } from '../../../api/kubernetes.ts';
+import type { Mesh } from '../../../model/mesh.ts';
+import { applyMeshConfig } from '../../../model/mesh-config.ts';
+import type { Release } from '../../../releases/release.ts';
+import { compareResources, groupByName } from '../../../resource/complete.ts';
+import { expandWorkloads } from '../../../resource/expand.ts';
+import type { Labels, Resource } from '../../../resource/resource.ts';
+import { resourcesOf, type SpecOf } from '../../../resource/select.ts';
+import { groupBy } from '../../../util/collections.ts';
+import { ASSUMED_FILE, assumedIngressGateway } from './assumed.ts';
+import { createPodIndex, type PodIndex } from './pods.ts';
+
+/** A kind that analyzers can read. `KubernetesGateway` is the Gateway of the Gateway API. */
+export type AnalyzedKind = keyof SpecOf;
+
+/** What analyzers read. Everything is computed when first asked for, and once. */
+export interface Reader {
+  /** The resources of a kind as they are written, and the ingress gateway that Istio installs; by namespace and name. */
+  list<K extends AnalyzedKind>(kind: K): readonly Resource<SpecOf[K]>[];
+  /** The resource of that name; the namespace of a kind without namespaces is ''. */
+  find<K extends AnalyzedKind>(kind: K, namespace: string, name: string): Resource<SpecOf[K]> | undefined;
+  /** The pods that are written, and those that workloads stand for. */
+  readonly pods: PodIndex;
+  /** The release whose istioctl would look at the resources. */
+  readonly release: Release;
+  /** MeshConfig with Istio's defaults. */
+  readonly meshConfig: MeshConfig;
+  readonly meshNetworks: MeshNetworks;
+  /** `istio-system` unless MeshConfig says otherwise. */
+  readonly rootNamespace: string;
+  /** Milliseconds since 1970, for the validity of certificates. */
+  readonly now: number;
+  /**
+   * What istiod makes of the same input (model/build-mesh.ts). There, resources that name no namespace are in `default`, and
+   * workloads are pods with addresses; a resource is the same as one of `list` when it has the same document.
+   */
+  mesh(): Mesh;
+}
+
+/** What a reader is made of. */
+export interface ReaderInput {
+  readonly release: Release;
+  /** The resources as written; those that name no namespace may have ''. */
+  readonly resources: readonly Resource[];
+  /** The body of MeshConfig as written. */
+  readonly meshConfig?: MeshConfig;
+  readonly meshNetworks?: MeshNetworks;
+  readonly now: number;
+  /** Makes the mesh of the same input. */
+  readonly buildMesh: () => Mesh;
+}
+
+/** The namespaces whose resources Istio passes over; istio pkg/kube/inject IgnoredNamespaces. */
+const IGNORED_NAMESPACES: readonly string[] = ['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'];
+
+/** A reader of the input. Of resources of one name the last counts, as in istioctl; the order of files has no influence on it. */
+export function createReader(input: ReaderInput): Reader {
+  const meshConfig = applyMeshConfig(input.meshConfig ?? {});
+  const resources = lastOfEachName([...assumedIngressGateway(meshConfig), ...input.resources.filter(isSeen)]);
+  const byName = groupBy(resources, ({ kind }) => kind);
+  const lists = new Map<AnalyzedKind, readonly Resource[]>();
+  const indexes = new Map<AnalyzedKind, ReadonlyMap<string, Resource>>();
+
+  const list = <K extends AnalyzedKind>(kind: K): readonly Resource<SpecOf[K]>[] => {
+    let found = lists.get(kind);
+    if (found === undefined) {
+      found = resourcesOf(byName.get(kind === 'KubernetesGateway' ? 'Gateway' : kind) ?? [], kind);
+      lists.set(kind, found);
+    }
+    return found as readonly Resource<SpecOf[K]>[];
+  };
+  const find = <K extends AnalyzedKind>(kind: K, namespace: string, name: string): Resource<SpecOf[K]> | undefined => {
+    let index = indexes.get(kind);
+    if (index === undefined) {
+      index = new Map(list(kind).map((resource) => [`${resource.namespace}/${resource.name}`, resource]));
+      indexes.set(kind, index);
+    }
+    return index.get(`${namespace}/${name}`) as Resource<SpecOf[K]> | undefined;
+  };
+  let pods: PodIndex | undefined;
+  let mesh: Mesh | undefined;
+  return {
+    release: input.release,
+    list,
+    find,
+    get pods() {
+      pods ??= createPodIndex(
+        [...list('Pod'), ...expandWorkloads(resources, () => {})] as readonly Resource<PodSpec>[],
+        (namespace): Labels | undefined => find('Namespace', '', namespace)?.labels,
+      );
+      return pods;
+    },
+    meshConfig,
+    meshNetworks: input.meshNetworks ?? {},
+    rootNamespace: meshConfig.rootNamespace ?? 'istio-system',
+    now: input.now,
+    mesh() {
+      mesh ??= input.buildMesh();
+      return mesh;
+    },
+  };
+}
+
+function isSeen({ kind, name, namespace }: Resource): boolean {
+  return !IGNORED_NAMESPACES.includes(kind === 'Namespace' ? name : namespace);
+}
+
+/** Of resources of one name the last, before which what is only assumed does not count; sorted. */
+function lastOfEachName(resources: readonly Resource[]): readonly Resource[] {
+  const isAssumed = ({ document }: Resource): boolean => document.file === ASSUMED_FILE;
+  return groupByName(resources)
+    .flatMap((group) => group.findLast((resource) => !isAssumed(resource)) ?? group)
+    .sort(compareResources);
+}

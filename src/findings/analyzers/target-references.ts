@@ -1,0 +1,62 @@
+import type { PolicyTargetReference } from '../../api/istio.gen.ts';
+import type { Path } from '../../diagnostics/diagnostic.ts';
+import { targetMissing } from '../../diagnostics/findings-reports.ts';
+import { resourcesOf } from '../../resource/select.ts';
+import { nearest } from '../../util/nearest.ts';
+import { formatField } from './authorization-operations.ts';
+import { type Analyzer, at } from './support/analyzer.ts';
+
+const POLICIES = ['AuthorizationPolicy', 'RequestAuthentication', 'Telemetry', 'WasmPlugin'] as const;
+
+/** What a policy can be attached to in its own namespace; istio model/policyattachment.go. */
+const TARGETS = { Gateway: 'KubernetesGateway', Service: 'Service', ServiceEntry: 'ServiceEntry' } as const;
+const groups: Readonly<Record<keyof typeof TARGETS, string>> = {
+  Gateway: 'gateway.networking.k8s.io',
+  Service: '',
+  ServiceEntry: 'networking.istio.io',
+};
+
+/** Policies for something that does not exist. */
+export const targetReferences: Analyzer = {
+  name: 'mesh.policy.TargetReferences',
+  about: 'targetRefs of policies name a Gateway, Service or ServiceEntry that exists',
+  reads: [...POLICIES, 'KubernetesGateway', 'Service', 'ServiceEntry'],
+  needsAll: ['KubernetesGateway', 'Service', 'ServiceEntry'],
+  codes: [targetMissing.code],
+  run: (reader, report) => {
+    for (const kind of POLICIES) {
+      for (const resource of reader.list(kind)) {
+        for (const { reference, path } of referencesOf(resource.spec)) {
+          const target = targetOf(reference);
+          if (target === undefined || (reference.namespace ?? '') !== '') continue;
+          // What istiod makes of a Gateway counts too, and stands in the mesh only.
+          const there = resourcesOf(reader.mesh().resources, TARGETS[target]);
+          const namespace = resource.namespace || 'default';
+          const names = there.flatMap((other) => (other.namespace === namespace ? other.name : []));
+          if (names.includes(reference.name ?? '')) continue;
+          const near = nearest(reference.name ?? '', names);
+          const hint = near === undefined ? '' : ` (did you mean "${near}"?)`;
+          report(targetMissing(at(resource, path), formatField(path), target, reference.name ?? '', namespace, hint));
+        }
+      }
+    }
+  },
+};
+
+interface Targeted {
+  readonly targetRef?: PolicyTargetReference;
+  readonly targetRefs?: readonly PolicyTargetReference[];
+}
+
+function referencesOf({ targetRef, targetRefs = [] }: Targeted): readonly { reference: PolicyTargetReference; path: Path }[] {
+  return [
+    ...(targetRef === undefined ? [] : [{ reference: targetRef, path: ['spec', 'targetRef'] }]),
+    ...targetRefs.map((reference, index) => ({ reference, path: ['spec', 'targetRefs', index] })),
+  ];
+}
+
+function targetOf({ kind, group = '' }: PolicyTargetReference): keyof typeof TARGETS | undefined {
+  // `core` is another name of the group without one.
+  const plain = group === 'core' ? '' : group;
+  return (Object.keys(groups) as (keyof typeof TARGETS)[]).find((known) => known === kind && groups[known] === plain);
+}

@@ -1,0 +1,55 @@
+import type { Telemetry } from '../../api/istio.gen.ts';
+import {
+  conflictingTelemetryWorkloadSelectors,
+  multipleTelemetriesWithoutWorkloadSelectors,
+  referencedResourceNotFound,
+} from '../../diagnostics/istio-messages.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { groupBy } from '../../util/collections.ts';
+import { type Analyzer, at } from './support/analyzer.ts';
+import { firstLabelOf, formatSelector } from './support/selectors.ts';
+
+/** istio analyzers/telemetry/selector.go. */
+export const telemetrySelectors: Analyzer = {
+  name: 'telemetry.SelectorAnalyzer',
+  about: 'Each Telemetry selects pods that exist, and each pod is selected by one Telemetry at most',
+  reads: ['Telemetry', 'Pod'],
+  codes: [referencedResourceNotFound.code, conflictingTelemetryWorkloadSelectors.code],
+  needsAll: ['Pod'],
+  run(reader, report) {
+    const byPod = new Map<Resource, Resource<Telemetry>[]>();
+    for (const resource of reader.list('Telemetry')) {
+      const labels = resource.spec.selector?.matchLabels ?? {};
+      if (Object.keys(labels).length === 0) continue;
+      const selected = reader.pods.select(labels, resource.namespace);
+      for (const pod of selected) byPod.set(pod, [...(byPod.get(pod) ?? []), resource]);
+      if (selected.length > 0) continue;
+      const subject = at(resource, ['spec', 'selector', 'matchLabels', firstLabelOf(labels)]);
+      report(referencedResourceNotFound(subject, 'selector', formatSelector(labels)));
+    }
+    for (const [pod, list] of byPod) {
+      if (list.length < 2) continue;
+      const names = list.map(({ name }) => name).sort();
+      for (const resource of list) {
+        const subject = at(resource, ['metadata', 'name']);
+        report(conflictingTelemetryWorkloadSelectors(subject, names, pod.namespace, pod.name));
+      }
+    }
+  },
+};
+
+/** istio analyzers/telemetry/default_selector.go. */
+export const telemetryDefaults: Analyzer = {
+  name: 'telemetry.DefaultSelectorAnalyzer',
+  about: 'A namespace has one Telemetry without a selector at most',
+  reads: ['Telemetry'],
+  codes: [multipleTelemetriesWithoutWorkloadSelectors.code],
+  run(reader, report) {
+    const defaults = reader.list('Telemetry').filter(({ spec }) => spec.selector === undefined);
+    for (const [namespace, list] of groupBy(defaults, (resource) => resource.namespace)) {
+      if (list.length < 2) continue;
+      const names = list.map(({ name }) => name).sort();
+      for (const resource of list) report(multipleTelemetriesWithoutWorkloadSelectors(at(resource), names, namespace));
+    }
+  },
+};

@@ -1,0 +1,69 @@
+import type { VirtualService } from '../../api/istio.gen.ts';
+import { conflictingMeshGatewayVirtualServiceHosts } from '../../diagnostics/istio-messages.ts';
+import { hostsOverlap } from '../../model/traffic/host.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { compareText } from '../../util/text.ts';
+import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { hostInNamespace } from './support/hosts.ts';
+
+/** istio analyzers/virtualservice/conflictingmeshgatewayhosts.go; each VirtualService is reported once. */
+export const virtualServiceConflicts: Analyzer = {
+  name: 'virtualservice.ConflictingMeshGatewayHostsAnalyzer',
+  about: 'No two VirtualServices for sidecars define the same host where both can be seen',
+  reads: ['VirtualService'],
+  codes: [conflictingMeshGatewayVirtualServiceHosts.code],
+  run(reader, report) {
+    const claims = claimedHosts(reader.list('VirtualService'));
+    const visible = claims.filter(({ scope }) => scope === '*');
+    const exact = new Map(visible.map((claim) => [claim.host, claim]));
+    const wildcards = visible.filter(({ host }) => host.startsWith('*'));
+    const reported = new Set<Resource>();
+    // Istio takes them in any order; what one namespace alone sees goes first here, then scope and host decide.
+    for (const { scope, host, resources } of [...claims.filter((claim) => claim.scope !== '*'), ...visible]) {
+      const others =
+        scope === '*'
+          ? []
+          : host.startsWith('*')
+            ? visible.filter((claim) => hostsOverlap(host, claim.host))
+            : [exact.get(host), ...wildcards.filter((claim) => hostsOverlap(host, claim.host))].filter(
+                (claim) => claim !== undefined,
+              );
+      const all = [...resources, ...others.flatMap((claim) => claim.resources)];
+      if (all.length < 2) continue;
+      const names = all.map(fullName).sort().join(',');
+      for (const resource of all) {
+        if (reported.has(resource)) continue;
+        reported.add(resource);
+        report(conflictingMeshGatewayVirtualServiceHosts(at(resource, ['metadata', 'name']), names, `${scope}/${host}`));
+      }
+    }
+  },
+};
+
+/** A host with the VirtualServices for it that one scope (a namespace, or `*`) sees. */
+interface Claim {
+  readonly scope: string;
+  readonly host: string;
+  readonly resources: Resource<VirtualService>[];
+}
+
+function claimedHosts(virtualServices: readonly Resource<VirtualService>[]): readonly Claim[] {
+  const claims = new Map<string, Claim>();
+  for (const resource of virtualServices) {
+    const { gateways = [], hosts = [], exportTo = [] } = resource.spec;
+    if (gateways.length > 0 && !gateways.includes('mesh')) continue;
+    const scopes =
+      exportTo.length === 0 || exportTo.includes('*')
+        ? ['*']
+        : new Set(exportTo.map((scope) => (scope === '.' ? resource.namespace : scope)));
+    for (const scope of scopes) {
+      for (const written of hosts) {
+        const host = hostInNamespace(written, resource.namespace);
+        const claim = claims.get(`${scope}/${host}`);
+        if (claim === undefined) claims.set(`${scope}/${host}`, { scope, host, resources: [resource] });
+        else claim.resources.push(resource);
+      }
+    }
+  }
+  return [...claims.values()].sort((a, b) => compareText(a.scope, b.scope) || compareText(a.host, b.host));
+}

@@ -1,0 +1,88 @@
+import type { VirtualService } from '../../api/istio.gen.ts';
+import type { Report } from '../../diagnostics/diagnostic.ts';
+import {
+  ingressRouteRulesNotAffected,
+  referencedResourceNotFound,
+  virtualServiceDestinationPortSelectorRequired,
+} from '../../diagnostics/istio-messages.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { type FoundDestination, mirrorDestinations, routeDestinations } from './support/destinations.ts';
+import { createServiceLookup, type KnownService } from './support/services.ts';
+
+/** istio analyzers/virtualservice/destinationhosts.go. */
+export const virtualServiceDestinations: Analyzer = {
+  name: 'virtualservice.DestinationHostAnalyzer',
+  about: 'Routes of VirtualServices lead to hosts and ports that exist, and to subsets only where those have an effect',
+  reads: ['VirtualService', 'ServiceEntry', 'Service'],
+  codes: [referencedResourceNotFound.code, virtualServiceDestinationPortSelectorRequired.code, ingressRouteRulesNotAffected.code],
+  needsAll: ['Service', 'ServiceEntry'],
+  run(reader, report) {
+    const virtualServices = reader.list('VirtualService');
+    if (virtualServices.length === 0) return;
+    const lookup = createServiceLookup(reader);
+    const withSubsets = virtualServicesWithSubsets(virtualServices);
+    for (const resource of virtualServices) {
+      const check = (type: string, { destination, path }: FoundDestination): void => {
+        const { host = '' } = destination;
+        const service = lookup(host, resource.namespace, resource.spec.exportTo);
+        if (service === undefined) report(referencedResourceNotFound(at(resource, path), type, host));
+        else checkPort(resource, { destination, path }, service, report);
+      };
+      for (const found of routeDestinations(resource.spec)) check('host', found);
+      for (const found of mirrorDestinations(resource.spec)) check('mirror host', found);
+      reportUnusedSubsets(resource, withSubsets, report);
+    }
+  },
+};
+
+function checkPort(
+  resource: Resource<VirtualService>,
+  { destination, path }: FoundDestination,
+  { ports }: KnownService,
+  report: Report,
+): void {
+  const { host = '', port } = destination;
+  if (port === undefined) {
+    if (ports.length > 1) report(virtualServiceDestinationPortSelectorRequired(at(resource, path), host, ports));
+    return;
+  }
+  const number = port.number ?? 0;
+  if (!ports.includes(number)) report(referencedResourceNotFound(at(resource, path), 'host:port', `${host}:${number}`));
+}
+
+/** For each host, the names of the VirtualServices that are for it and route to subsets of it, once for each such route. */
+function virtualServicesWithSubsets(resources: readonly Resource<VirtualService>[]): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>();
+  for (const resource of resources) {
+    const { hosts = [], http = [] } = resource.spec;
+    for (const { destination } of http.flatMap(({ route = [] }) => route)) {
+      const host = destination?.host ?? '';
+      if ((destination?.subset ?? '') === '' || !hosts.includes(host)) continue;
+      const list = names.get(host);
+      if (list === undefined) names.set(host, [fullName(resource)]);
+      else list.push(fullName(resource));
+    }
+  }
+  return names;
+}
+
+/** Subsets that one VirtualService chooses do not hold for another one that is bound to a gateway. */
+function reportUnusedSubsets(
+  resource: Resource<VirtualService>,
+  withSubsets: ReadonlyMap<string, readonly string[]>,
+  report: Report,
+): void {
+  const { gateways = [], http = [] } = resource.spec;
+  if (gateways.length === 0) return;
+  http.forEach(({ name = '', route = [] }, rule) => {
+    route.forEach(({ destination }, index) => {
+      if ((destination?.subset ?? '') !== '') return;
+      for (const other of withSubsets.get(destination?.host ?? '') ?? []) {
+        // Istio looks for the line under the name of the rule instead of "http", and finds it only for rules of that name.
+        const subject = at(resource, name === 'http' ? ['spec', 'http', rule, 'route', index, 'destination', 'host'] : undefined);
+        report(ingressRouteRulesNotAffected(subject, other, fullName(resource)));
+      }
+    });
+  });
+}

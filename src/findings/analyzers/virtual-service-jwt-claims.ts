@@ -1,0 +1,45 @@
+import type { VirtualService } from '../../api/istio.gen.ts';
+import { jwtClaimBasedRoutingWithoutRequestAuthN } from '../../diagnostics/istio-messages.ts';
+import { selects } from '../../model/labels.ts';
+import { groupBy } from '../../util/collections.ts';
+import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { splitName } from './support/hosts.ts';
+
+/** istio analyzers/virtualservice/jwtclaimroute.go. */
+export const virtualServiceJwtClaims: Analyzer = {
+  name: 'virtualservice.JWTClaimRouteAnalyzer',
+  about: 'Gateways that route by claims of JWTs have a RequestAuthentication that checks those',
+  reads: ['VirtualService', 'RequestAuthentication', 'Gateway', 'Pod'],
+  codes: [jwtClaimBasedRoutingWithoutRequestAuthN.code],
+  needsAll: ['RequestAuthentication'],
+  run(reader, report) {
+    const byNamespace = groupBy(reader.list('RequestAuthentication'), ({ namespace }) => namespace);
+    for (const resource of reader.list('VirtualService')) {
+      const header = claimHeader(resource.spec);
+      if (header === undefined) continue;
+      for (const written of resource.spec.gateways ?? []) {
+        const name = splitName(written, resource.namespace);
+        const gateway = written === 'mesh' ? undefined : reader.find('Gateway', name.namespace, name.name);
+        if (gateway === undefined) continue;
+        for (const pod of reader.pods.select(gateway.spec.selector)) {
+          const policies = [...(byNamespace.get('istio-system') ?? []), ...(byNamespace.get(pod.namespace) ?? [])];
+          if (policies.some(({ spec }) => selects(spec.selector?.matchLabels, pod.labels))) continue;
+          report(jwtClaimBasedRoutingWithoutRequestAuthN(at(resource), header, fullName(name), pod.name));
+        }
+      }
+    }
+  },
+};
+
+/** The first header of a match that stands for a claim. */
+function claimHeader({ http = [] }: VirtualService): string | undefined {
+  return http
+    .flatMap(({ match = [] }) => match)
+    .flatMap(({ headers = {}, withoutHeaders = {} }) => [...Object.keys(headers), ...Object.keys(withoutHeaders)])
+    .find(isRoutingClaim);
+}
+
+/** `@request.auth.claims.a` or `@request.auth.claims[a]`; istio pkg/jwt ToRoutingClaim. */
+function isRoutingClaim(header: string): boolean {
+  return /^@request\.auth\.claims(\..|\[.+\]$)/is.test(header);
+}

@@ -1,0 +1,156 @@
+import { createSession, type Session } from '../../compile/session.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { creationOrderDecides } from '../../diagnostics/findings.ts';
+import { type Change, listChanges } from '../../diff/changes.ts';
+import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import { buildMesh } from '../../model/build-mesh.ts';
+import type { MeshInput } from '../../model/mesh-input.ts';
+import { creationTime } from '../../model/order.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
+import { hostsOverlap } from '../../model/traffic/host.ts';
+import { type Sample, samplesOf, urlOf } from '../../requests/samples.ts';
+import { joinTargets, type Target, targetsOf } from '../../requests/targets.ts';
+import type { Resource } from '../../resource/resource.ts';
+import type { Outcome } from '../../trace/outcome.ts';
+import { traceRequest } from '../../trace/trace.ts';
+import { podKey, type World } from '../../trace/world.ts';
+import { findRivals, type Rivals } from './rivals.ts';
+import { subjectOf } from './subject.ts';
+
+/** Parts of the configuration that change nothing of what happens to requests. */
+const UNNOTICED = /metadata\.filterMetadata\.istio|decorator\.operation|statPrefix/;
+
+/** Makes the world of pods for requests to travel through. */
+export type WorldMaker = (session: Session) => World;
+
+/** How many pairs are tried; each is another mesh to build. */
+const MAX_PAIRS = 12;
+const MAX_TARGETS = 200;
+const SAMPLES_OF_TARGET = 24;
+
+/**
+ * The pairs of resources between which the time of creation decides: the mesh is compiled as it is and with the two created in the
+ * other order, and a request is sent through both until one ends otherwise. `representatives` stand for all proxies.
+ */
+export function findOrderDependence(
+  input: MeshInput,
+  session: Session,
+  representatives: readonly Proxy[],
+  worldOf: WorldMaker,
+): readonly Diagnostic[] {
+  const pairs = findRivals(session.mesh).slice(0, MAX_PAIRS);
+  if (pairs.length === 0) return [];
+  const before = worldOf(session);
+  return pairs.flatMap((pair) => {
+    const swapped = createSession(buildMesh(withSwappedCreation(input, pair)));
+    const after = worldOf(swapped);
+    for (const proxy of representatives) {
+      const pod = before.pods.find((candidate) => podKey(candidate) === podKey(proxy));
+      const [earlier, later] = pod === undefined ? [] : [before.snapshotOf(pod), after.snapshotOf(pod)];
+      if (earlier === undefined || later === undefined) continue;
+      const changes = listChanges(earlier, later)
+        .map(({ change }) => change)
+        .filter(({ where }) => !UNNOTICED.test(where));
+      if (changes.length === 0) continue;
+      // What differs in routes shows in a request, if it matters.
+      const change = changes.find(({ type }) => type === 'clusters' || type === 'listeners');
+      const found =
+        differingRequest(pair, proxy, [earlier, later], [before, after]) ?? (change && describeChange(change, podKey(proxy)));
+      if (found === undefined) continue;
+      const { kind, name, namespace } = pair.older;
+      const subject = subjectOf(pair.younger, ['metadata', 'name']);
+      return [creationOrderDecides(subject, `${kind} ${namespace}/${name}`, found.request, found.before, found.after)];
+    }
+    return [];
+  });
+}
+
+/** The input with the younger resource created just before the older one. */
+function withSwappedCreation({ clusters: [cluster], ...rest }: MeshInput, { older, younger }: Rivals): MeshInput {
+  const isYounger = ({ kind, group, namespace, name }: Resource): boolean =>
+    kind === younger.kind && group === younger.group && namespace === younger.namespace && name === younger.name;
+  const swap = (resource: Resource): Resource =>
+    isYounger(resource) ? { ...resource, createdAt: creationTime(older) - 1000 } : resource;
+  return { ...rest, clusters: [{ ...cluster, resources: cluster.resources.map(swap) }] };
+}
+
+interface Difference {
+  readonly request: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+function describeChange({ type, resource, where, before, after }: Change, proxy: string): Difference {
+  const value = (found: unknown): string => {
+    const text = found === undefined ? 'absent' : JSON.stringify(found);
+    return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  };
+  return {
+    request: `in the ${type} of ${proxy},`,
+    before: `${[resource, where].filter((part) => part !== '').join(' ')} is ${value(before)}`,
+    after: `is ${value(after)}`,
+  };
+}
+
+/** The first request that ends otherwise in the second world. */
+function differingRequest(
+  { hosts }: Rivals,
+  proxy: Proxy,
+  [earlier, later]: readonly [XdsSnapshot, XdsSnapshot],
+  worlds: readonly [World, World],
+): Difference | undefined {
+  const targets = new Map(targetsOf(earlier));
+  for (const [key, target] of targetsOf(later)) {
+    const known = targets.get(key);
+    targets.set(key, known === undefined ? target : joinTargets(known, target));
+  }
+  const concerned = [...targets.values()].filter(
+    (target) => hosts.length === 0 || hosts.some((host) => hostsOverlap(host, target.host) || target.host.startsWith('x.')),
+  );
+  for (const target of concerned.slice(0, MAX_TARGETS)) {
+    for (const sample of samplesOf(target, [], SAMPLES_OF_TARGET)) {
+      const [before, after] = [describe(proxy, sample, worlds[0]), describe(proxy, sample, worlds[1])];
+      if (before !== after) return { request: requestText(proxy, sample), before, after };
+    }
+  }
+  return undefined;
+}
+
+function requestText(proxy: Proxy, sample: Sample): string {
+  const headers = sample.headers.map(([name, value]) => ` -H "${name}: ${value}"`).join('');
+  const from = proxy.role === 'gateway' ? `through gateway ${podKey(proxy)}` : `from ${podKey(proxy)}`;
+  const { scheme } = sample.target;
+  const what = scheme === 'tcp' || scheme === 'tls' ? `a connection to ${urlOf(sample)}` : `${sample.method} ${urlOf(sample)}`;
+  return `${what}${headers} ${from}`;
+}
+
+/** What becomes of a request, in a few words. */
+function describe(proxy: Proxy, { target, method, path, headers }: Sample, world: World): string {
+  const isGateway = proxy.role === 'gateway';
+  const outcomes = traceRequest(world, {
+    from: isGateway ? '' : podKey(proxy),
+    address: { ip: target.ip ?? proxy.ips[0] ?? '', port: target.port },
+    scheme: target.scheme,
+    method,
+    target: path,
+    authority: authorityOf(target),
+    headers,
+    ...(target.serverName !== undefined && { serverName: target.serverName }),
+  });
+  return [...new Set(outcomes.map(describeOutcome))].sort().join(' or ');
+}
+
+function describeOutcome({ hops, status, deliveries, logs }: Outcome): string {
+  const cluster = hops[0]?.steps.find(({ kind }) => kind === 'cluster')?.name;
+  const flags = logs[0]?.flags ?? '-';
+  const isRefused = status === 0 || status >= 400;
+  const end = isRefused ? `gets ${status === 0 ? 'no answer' : `status ${status}`}${flags === '-' ? '' : ` (${flags})`}` : '';
+  if (cluster === undefined) return end || `gets status ${status}`;
+  const [delivery] = deliveries;
+  const details = delivery === undefined ? '' : ` as ${delivery.path}`;
+  return `goes to ${cluster}${isRefused ? ` and ${end}` : details}`;
+}
+
+function authorityOf({ scheme, host, port }: Target): string {
+  return (scheme === 'http' && port === 80) || (scheme === 'https' && port === 443) ? host : `${host}:${port}`;
+}

@@ -1,0 +1,102 @@
+import { createEnvoyDescriptors } from '../../../envoy/descriptors.ts';
+import { createEnvoyLimits } from '../../../envoy/limits.ts';
+import type { XdsSnapshot } from '../../../envoy/snapshot.ts';
+import { groupBy } from '../../../util/collections.ts';
+import { memo } from '../../../util/memo.ts';
+import type { Refused } from './blame.ts';
+import { createLimitCheck } from './limits.ts';
+import { outwards, type Place, placeBelow } from './place.ts';
+import { type ClusterReference, referenceIn } from './references.ts';
+import { type Complain, type RefusalRule, shorten } from './rule.ts';
+import { rules } from './rules/index.ts';
+import { createWalk } from './walk.ts';
+
+const EXTENSION = 'envoy.config.core.v3.TypedExtensionConfig';
+
+/** Something that Envoy refuses, whichever proxy gets it. */
+export interface Refusal extends Refused {
+  readonly about: RefusalRule['about'];
+  readonly sense: string;
+  readonly fix: string;
+}
+
+/** What is to be said of a resource, whichever proxy gets it. */
+export interface Inspection {
+  readonly refusals: readonly Refusal[];
+  readonly references: readonly ClusterReference[];
+}
+
+/** A resource of a proxy, with its name for people. */
+export interface Inspected extends Inspection {
+  readonly what: string;
+}
+
+/** Looks through the resources of proxies; through those that they share once. */
+export function createInspector(): (snapshot: XdsSnapshot) => readonly Inspected[] {
+  const descriptors = createEnvoyDescriptors();
+  const checkLimits = createLimitCheck(descriptors, createEnvoyLimits());
+  const walk = createWalk(descriptors);
+  const rulesByMessage = groupBy(rules, ({ message }) => message);
+
+  const inspect = memo((message: string, resource: object): Inspection => {
+    const refusals: Refusal[] = [];
+    const references: ClusterReference[] = [];
+    walk(message, resource, (name, value, place) => {
+      if (message === EXTENSION && isFetchedByAgent(place)) return false;
+      const count = refusals.length + references.length;
+      const complain =
+        (about: RefusalRule['about']): Complain =>
+        (path, sense, fix, ...others) =>
+          void refusals.push({
+            about,
+            place: placeBelow(place, path),
+            others: others.map((other) => placeBelow(place, other)),
+            sense,
+            fix,
+          });
+      checkLimits(name, value, complain('value'));
+      for (const rule of rulesByMessage.get(name) ?? []) rule.check(value, complain(rule.about));
+      const reference = referenceIn(name, place);
+      if (reference !== undefined) references.push(reference);
+      return refusals.length + references.length > count;
+    });
+    return { refusals, references };
+  });
+
+  return (snapshot) =>
+    resourcesOf(snapshot).map(({ message, value, kind, name = '' }) => ({
+      what: `${kind} ${shorten(name === '' ? '(without a name)' : name)}`,
+      ...inspect(message, value),
+    }));
+}
+
+/**
+ * The agent beside a proxy fetches the code of Wasm filters, and hands Envoy a file instead. As istio
+ * pkg/wasm/convert.go MaybeConvertWasmExtensionConfig.
+ */
+function isFetchedByAgent(place: Place): boolean {
+  return [...outwards(place)].some(({ message }) => message === 'envoy.config.core.v3.RemoteDataSource');
+}
+
+interface Named {
+  readonly message: string;
+  readonly value: object;
+  readonly kind: string;
+  readonly name: string | undefined;
+}
+
+function resourcesOf({ listeners, routes, clusters, endpoints, extensionConfigs }: XdsSnapshot): readonly Named[] {
+  const named = <T extends object>(
+    message: string,
+    kind: string,
+    list: readonly T[],
+    nameOf: (value: T) => string | undefined,
+  ): readonly Named[] => list.map((value) => ({ message, value, kind, name: nameOf(value) }));
+  return [
+    ...named('envoy.config.cluster.v3.Cluster', 'cluster', clusters, ({ name }) => name),
+    ...named('envoy.config.endpoint.v3.ClusterLoadAssignment', 'endpoints of', endpoints, ({ clusterName }) => clusterName),
+    ...named('envoy.config.listener.v3.Listener', 'listener', listeners, ({ name }) => name),
+    ...named('envoy.config.route.v3.RouteConfiguration', 'route configuration', routes, ({ name }) => name),
+    ...named(EXTENSION, 'extension configuration', extensionConfigs, ({ name }) => name),
+  ];
+}

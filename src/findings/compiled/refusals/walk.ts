@@ -1,0 +1,76 @@
+import type { Descriptors, FieldDescriptor } from '../../../util/descriptors.ts';
+import { isObject } from '../../../util/object.ts';
+import { createProtobufDecoder } from '../../../util/protobuf-json.ts';
+import type { Place } from './place.ts';
+
+/** Called with every message of a resource, from the outside inwards; true where there is something to say about it. */
+export type Visit = (message: string, value: Readonly<Record<string, unknown>>, place: Place) => boolean;
+
+/** A message in JSON, of which only the type URL is known. */
+const TYPED_STRUCTS: readonly string[] = ['xds.type.v3.TypedStruct', 'udpa.type.v1.TypedStruct'];
+
+/**
+ * Goes through a resource message by message, into what Anys hold. Resources share much of what they hold: a message in which there
+ * was nothing to say about anything is not gone through again.
+ */
+export function createWalk(descriptors: Descriptors): (message: string, resource: object, visit: Visit) => void {
+  const quiet = new WeakMap<object, string>();
+  const decode = createProtobufDecoder(descriptors);
+
+  const walkMessage = (name: string, place: Place, visit: Visit): boolean => {
+    const { value } = place;
+    if (!isObject(value) || quiet.get(value) === name) return false;
+    const descriptor = descriptors.message(name);
+    if (descriptor === undefined) return false;
+    let isTold = visit(name, value, place);
+    if (TYPED_STRUCTS.includes(name)) isTold = walkTypedStruct(value, place, visit) || isTold;
+    else {
+      for (const [key, member] of Object.entries(value)) {
+        const field = descriptor.field(key);
+        // What is kept for other filters to read is nobody's configuration.
+        if (field !== undefined && isNested(field) && field.json !== 'typedFilterMetadata')
+          isTold = walkField(field, place, key, member, visit) || isTold;
+      }
+    }
+    if (!isTold) quiet.set(value, name);
+    return isTold;
+  };
+
+  const walkField = (field: FieldDescriptor, parent: Place, key: string, value: unknown, visit: Visit): boolean => {
+    if (field.cardinality === 'one') return walkValue(field, parent, key, value, visit);
+    const holder = { parent, key, value, message: undefined };
+    const elements = Array.isArray(value) ? value.entries() : Object.entries(isObject(value) ? value : {});
+    let isTold = false;
+    for (const [index, element] of elements) isTold = walkValue(field, holder, index, element, visit) || isTold;
+    return isTold;
+  };
+
+  const walkValue = ({ type }: FieldDescriptor, parent: Place, key: string | number, value: unknown, visit: Visit): boolean => {
+    const message = type.kind === 'message' ? type.name : messageOf(value);
+    return message !== undefined && walkMessage(message, { parent, key, value, message }, visit);
+  };
+
+  const walkTypedStruct = (holder: Readonly<Record<string, unknown>>, place: Place, visit: Visit): boolean => {
+    const name = typeName(holder.typeUrl);
+    if (name === undefined || descriptors.message(name) === undefined) return false;
+    const { value } = decode(name, holder.value ?? {});
+    return walkMessage(name, { parent: place, key: 'value', value, message: name }, visit);
+  };
+
+  return (message, resource, visit) => {
+    walkMessage(message, { parent: undefined, key: '', value: resource, message }, visit);
+  };
+}
+
+function isNested({ type }: FieldDescriptor): boolean {
+  return type.kind === 'message' || type.kind === 'any';
+}
+
+/** The full name of the message that an Any holds. */
+function messageOf(value: unknown): string | undefined {
+  return isObject(value) ? typeName(value['@type']) : undefined;
+}
+
+function typeName(url: unknown): string | undefined {
+  return typeof url === 'string' ? url.slice(url.lastIndexOf('/') + 1) : undefined;
+}

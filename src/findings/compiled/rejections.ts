@@ -1,0 +1,116 @@
+import type { Subject } from '../../diagnostics/catalog.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { duplicateDomain, duplicateListener, overlappingFilterChains } from '../../diagnostics/findings.ts';
+import type { FilterChain, FilterChainMatch, Listener, RouteConfiguration } from '../../envoy/api.gen.ts';
+import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import { misplacedFilters } from './filter-order.ts';
+import { createOriginFinder, type OriginFinder, patchOf } from './subject.ts';
+
+/** What Envoy would refuse of the configuration of a proxy. */
+export function createRejectionFinder(mesh: Mesh): (snapshot: XdsSnapshot) => readonly Diagnostic[] {
+  const origins = createOriginFinder(mesh);
+  return (snapshot) => {
+    const proxy = `${snapshot.proxy.namespace}/${snapshot.proxy.name}`;
+    return [
+      ...snapshot.routes.flatMap((routes) => duplicateDomains(routes, proxy, mesh, origins)),
+      ...snapshot.listeners.flatMap((listener) => [
+        ...overlappingChains(listener, proxy, mesh, origins),
+        ...misplacedFilters(listener, proxy, mesh),
+      ]),
+      ...duplicateAddresses(snapshot.listeners, proxy, mesh, origins),
+    ];
+  };
+}
+
+/** Envoy source/common/router/config_impl.cc RouteMatcher: "Only unique values for domains are permitted". */
+function duplicateDomains(routes: RouteConfiguration, proxy: string, mesh: Mesh, origins: OriginFinder): readonly Diagnostic[] {
+  const seen = new Map<string, object>();
+  return (routes.virtualHosts ?? []).flatMap((virtualHost) =>
+    // Those that an EnvoyFilter adds need not have any.
+    ((virtualHost.domains as readonly string[] | undefined) ?? []).flatMap((domain) => {
+      const key = domain.toLowerCase();
+      const other = seen.get(key);
+      seen.set(key, other ?? virtualHost);
+      if (other === undefined) return [];
+      const name = origins.name(other) || 'the same resource';
+      return [duplicateDomain(whose(origins.subject(virtualHost), mesh, virtualHost), domain, routes.name ?? '', proxy, name)];
+    }),
+  );
+}
+
+/** Envoy source/common/listener_manager/filter_chain_manager_impl.cc: no two chains with the same or overlapping matching rules. */
+function overlappingChains(listener: Listener, proxy: string, mesh: Mesh, origins: OriginFinder): readonly Diagnostic[] {
+  // Chains that are alike can be one object.
+  const seen = new Map<string, { readonly chain: FilterChain; readonly index: number }>();
+  const reported = new Set<number>();
+  return (listener.filterChains ?? []).flatMap((chain, index) =>
+    combinationsOf(chain.filterChainMatch ?? {}).flatMap((key) => {
+      const other = seen.get(key);
+      seen.set(key, other ?? { chain, index });
+      if (other === undefined || reported.has(index)) return [];
+      reported.add(index);
+      const isItself = other.index === index;
+      const name = isItself ? 'the same rule' : origins.name(other.chain) || `filter chain ${other.chain.name ?? ''}`;
+      const match =
+        key
+          .split('|')
+          .filter((part) => part !== '')
+          .join(', ') || 'every connection';
+      return [overlappingFilterChains(whose(origins.subject(chain), mesh, listener), listener.name ?? '', proxy, match, name)];
+    }),
+  );
+}
+
+/** The single conditions that a match stands for; two chains with one in common overlap. */
+function combinationsOf(match: FilterChainMatch): readonly string[] {
+  const ranges = (list: FilterChainMatch['prefixRanges']): readonly string[] =>
+    (list ?? []).map(({ addressPrefix, prefixLen }) => `${addressPrefix}/${prefixLen ?? 0}`);
+  const lists: readonly (readonly string[])[] = [
+    match.destinationPort === undefined ? [] : [`port ${match.destinationPort}`],
+    ranges(match.prefixRanges),
+    (match.serverNames ?? []).map((name) => `server name ${name.toLowerCase()}`),
+    match.transportProtocol === undefined ? [] : [`transport ${match.transportProtocol}`],
+    (match.applicationProtocols ?? []).map((name) => `protocol ${name}`),
+    ranges(match.directSourcePrefixRanges).map((range) => `direct source ${range}`),
+    match.sourceType === undefined ? [] : [`source ${match.sourceType}`],
+    ranges(match.sourcePrefixRanges).map((range) => `source ${range}`),
+    (match.sourcePorts ?? []).map((port) => `source port ${port}`),
+  ];
+  let keys: readonly string[] = [''];
+  for (const list of lists) {
+    const choices = list.length === 0 ? [''] : list;
+    keys = keys.flatMap((key) => choices.map((choice) => `${key}|${choice}`));
+  }
+  return keys;
+}
+
+/** Envoy source/common/listener_manager/listener_manager_impl.cc: no two listeners with the same address. */
+function duplicateAddresses(
+  listeners: readonly Listener[],
+  proxy: string,
+  mesh: Mesh,
+  origins: OriginFinder,
+): readonly Diagnostic[] {
+  const seen = new Map<string, Listener>();
+  return listeners.flatMap((listener) => {
+    const main = [listener.address, ...(listener.additionalAddresses ?? []).map(({ address }) => address)];
+    return main.flatMap((address) => {
+      const socket = address?.socketAddress;
+      if (socket === undefined) return [];
+      const place = `${socket.address}:${socket.portValue ?? 0}`;
+      const key = `${place} ${socket.protocol ?? 'TCP'} ${listener.bindToPort ?? true}`;
+      const other = seen.get(key);
+      seen.set(key, other ?? listener);
+      if (other === undefined || other === listener) return [];
+      return [
+        duplicateListener(whose(origins.subject(listener), mesh, listener), listener.name ?? '', proxy, place, other.name ?? ''),
+      ];
+    });
+  });
+}
+
+/** The subject, or where it is unknown the patch that has put in something of that name. */
+function whose(subject: Subject, mesh: Mesh, { name = '' }: { readonly name?: string }): Subject {
+  return subject.resource === undefined ? patchOf(mesh, name) : subject;
+}

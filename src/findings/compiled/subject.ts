@@ -1,0 +1,58 @@
+import type { Subject } from '../../diagnostics/catalog.ts';
+import type { Path } from '../../diagnostics/diagnostic.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import type { ConfigSource } from '../../model/mesh-input.ts';
+import { type Resource, refOf } from '../../resource/resource.ts';
+import { originOf } from '../../util/origin.ts';
+
+/** The subject of a finding about a field of a resource. */
+export function subjectOf(resource: Resource, path: Path): Subject {
+  const location = resource.document.locate(path);
+  const line = resource.document.reference?.(path) ?? location.line;
+  const reference = location.file.endsWith('.json') ? location.file : `${location.file}:${line}`;
+  return { resource: refOf(resource), location, reference, path };
+}
+
+/** The subject of a finding about a field of MeshConfig. */
+export function subjectOfConfig({ document, resource }: ConfigSource, path: Path): Subject {
+  return { resource, location: document.locate(path), path };
+}
+
+/** Finds the resource that an emitted value was made from. */
+export interface OriginFinder {
+  /** The resource that made the value, and the field of it; undefined where nobody knows. */
+  find(value: unknown): { readonly resource: Resource; readonly path: Path } | undefined;
+  /** What made the value, as the subject of a finding. */
+  subject(value: unknown): Subject;
+  /** The name of what made the value, for people; empty where nobody knows. */
+  name(value: unknown): string;
+}
+
+/** A finder of origins in what was made from this mesh. */
+export function createOriginFinder(mesh: Mesh): OriginFinder {
+  const key = ({ kind, namespace, name }: { kind: string; namespace: string; name: string }): string =>
+    `${kind} ${namespace}/${name}`;
+  const resources = new Map(mesh.resources.map((resource) => [key(resource), resource]));
+  const find: OriginFinder['find'] = (value) => {
+    const origin = originOf(value);
+    const resource = origin && resources.get(key(origin.resource));
+    return resource && { resource, path: origin.path };
+  };
+  return {
+    find,
+    subject(value) {
+      const found = find(value);
+      return found === undefined ? {} : subjectOf(found.resource, found.path);
+    },
+    name(value) {
+      const origin = originOf(value);
+      return origin === undefined ? '' : key(origin.resource);
+    },
+  };
+}
+
+/** The patch of an EnvoyFilter that has put in something of this name. */
+export function patchOf(mesh: Mesh, added: string): Subject {
+  const patch = mesh.envoyFilters.patches.find(({ value }) => value?.name === added);
+  return patch === undefined ? {} : subjectOf(patch.resource, ['spec', 'configPatches', patch.index]);
+}

@@ -1,0 +1,146 @@
+import type { MeshConfig } from '../../api/istio.gen.ts';
+import { createSession, type Session } from '../../compile/session.ts';
+import { notComputed, patchMatchesNothing, telemetryProviderIgnored } from '../../diagnostics/catalog.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { valueRefused, verificationSkipped } from '../../diagnostics/findings.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import type { MeshInput } from '../../model/mesh-input.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
+import { podKey } from '../../trace/world.ts';
+import { findEmptyClaims } from './claims.ts';
+import { findOrderDependence, type WorldMaker } from './creation-order.ts';
+import { createMissingClusterFinder } from './missing-clusters.ts';
+import { createBlamer } from './refusals/blame.ts';
+import { createInspector } from './refusals/inspect.ts';
+import { createProviderFinder } from './refusals/providers.ts';
+import { createRefusalFinder } from './refusals/refusals.ts';
+import { createRejectionFinder } from './rejections.ts';
+
+/** When to make the checks that compile: never, always, or where the input is not too large. */
+export type Verification = 'auto' | 'always' | 'never';
+
+/** How much `auto` compiles at most: proxies times services. */
+const MAX_WORK = 20_000;
+/** How many resources there may be for building the mesh again, once for each pair of rivals. */
+const MAX_RESOURCES = 1500;
+
+/**
+ * What building the mesh has noted and what only the compiled configuration shows: what Envoy would refuse, routes to clusters that are not there, EnvoyFilter patches
+ * that do nothing, and what depends on the order in which resources were created.
+ */
+export function verifyMesh(
+  input: MeshInput,
+  mesh: Mesh,
+  when: Verification,
+  worldOf: WorldMaker,
+  sessionOf: () => Session = () => createSession(mesh),
+): readonly Diagnostic[] {
+  const [{ meshConfig, meshConfigSource, resources }] = input.clusters;
+  const claims = findEmptyClaims(mesh);
+  const plain = [...claims, ...mesh.notes.map((note) => lowerNote(note, meshConfig))];
+  if (when === 'never' || mesh.proxies.length === 0) return plain;
+  const isForced = when === 'always';
+  const services = Math.max(1, mesh.registry.services.length);
+  const hasPatches = mesh.envoyFilters.patches.length > 0;
+  const workloads = new Set(mesh.proxies.map(({ namespace, workloadName }) => `${namespace}/${workloadName}`)).size;
+  // Which patches do nothing is known only when every proxy has been compiled.
+  const count = hasPatches ? mesh.proxies.length : workloads;
+  if (!isForced && count * services > MAX_WORK) {
+    return [...plain, verificationSkipped({}, `${count} proxies and ${services} services`)];
+  }
+  const session = sessionOf();
+  const chosen = representativesOf(session);
+  const all = hasPatches ? mesh.proxies : chosen;
+  const rejections = createRejectionFinder(mesh);
+  const inspect = createInspector();
+  const blame = createBlamer(mesh, meshConfigSource);
+  const refusals = createRefusalFinder(blame);
+  const providerOf = createProviderFinder(mesh, meshConfigSource, ({ place }, snapshot) =>
+    blame({ place, others: [] }, snapshot),
+  );
+  const missingClusters = createMissingClusterFinder(mesh, providerOf);
+  const found = new Map<string, Diagnostic>();
+  for (const proxy of all) {
+    const snapshot = session.compile(proxy);
+    const resources = inspect(snapshot);
+    const findings = [
+      ...rejections(snapshot),
+      ...refusals(snapshot, resources),
+      ...missingClusters(snapshot, resources),
+      ...snapshot.notes,
+    ];
+    for (const finding of findings) {
+      if (claims.some((claim) => isWithin(claim, finding))) continue;
+      // Of the proxies that have the same trouble, the first is named.
+      const key = keyOf(finding, proxy);
+      if (!found.has(key)) found.set(key, finding);
+    }
+  }
+  const skipsOrder = !isForced && resources.length > MAX_RESOURCES;
+  return [
+    ...plain,
+    ...found.values(),
+    ...session.patchNotes().map((note) => lowerPatchNote(note, mesh)),
+    ...(skipsOrder ? [] : findOrderDependence(input, session, chosen, worldOf)),
+  ];
+}
+
+/** Whether a finding tells of something inside of the field that another one tells of. */
+function isWithin(inner: Diagnostic, outer: Diagnostic): boolean {
+  const { resource, path = [] } = outer;
+  const isSameResource =
+    inner.resource?.kind === resource?.kind &&
+    inner.resource?.namespace === resource?.namespace &&
+    inner.resource?.name === resource?.name;
+  return outer.code === valueRefused.code && isSameResource && path.every((key, index) => inner.path?.[index] === key);
+}
+
+/** What findings have in common that are about the same mistake: the place, or where that is unknown the text without the proxy. */
+function keyOf({ code, resource, path, message }: Diagnostic, proxy: Proxy): string {
+  return resource === undefined
+    ? `${code} ${message.replaceAll(podKey(proxy), '')}`
+    : `${code} ${resource.kind} ${resource.namespace}/${resource.name} ${path?.join('.')}`;
+}
+
+/**
+ * What mesh does not compute is no mistake of the manifests, and a provider can be missing only where MeshConfig is given.
+ */
+function lowerNote(note: Diagnostic, meshConfig: MeshConfig): Diagnostic {
+  const isUnknown = note.code === telemetryProviderIgnored.code && Object.keys(meshConfig).length === 0;
+  return isUnknown || note.code === notComputed.code ? { ...note, severity: 'info' } : note;
+}
+
+/**
+ * A patch that changes nothing is a mistake only where the proxies that it could be for are known: those of the root namespace
+ * are for the whole mesh, which the input need not hold, and others can be for another version of the proxy.
+ */
+function lowerPatchNote(note: Diagnostic, mesh: Mesh): Diagnostic {
+  const { code, resource, path } = note;
+  if (code !== patchMatchesNothing.code || resource === undefined) return note;
+  const patch = mesh.envoyFilters.patches.find(
+    ({ resource: { name, namespace }, index }) =>
+      name === resource.name && namespace === resource.namespace && index === path?.[2],
+  );
+  const isForVersion = patch?.resource.spec.configPatches?.[patch.index]?.match?.proxy?.proxyVersion !== undefined;
+  const isForOthers =
+    resource.namespace === mesh.rootNamespace || !mesh.proxies.some((proxy) => proxy.namespace === resource.namespace);
+  return isForOthers || isForVersion ? { ...note, severity: 'info' } : note;
+}
+
+/** One proxy of each kind that sees the same: scope, gateways, labels that policies and patches select on. */
+function representativesOf({ mesh, view }: Session): readonly Proxy[] {
+  const numbers = new Map<unknown, number>();
+  const numberOf = (value: unknown): number => {
+    const number = numbers.get(value) ?? numbers.size;
+    numbers.set(value, number);
+    return number;
+  };
+  const byClass = new Map<string, Proxy>();
+  for (const proxy of mesh.proxies) {
+    const seen = view(proxy);
+    const gateway = seen.role === 'gateway' ? seen.gateway : undefined;
+    const key = [proxy.namespace, proxy.workloadName, ...[seen.scope, gateway, seen.patches].map(numberOf)].join(' ');
+    if (!byClass.has(key)) byClass.set(key, proxy);
+  }
+  return [...byClass.values()];
+}

@@ -1,0 +1,236 @@
+import { describe, expect, test } from 'vitest';
+import type { MeshConfig } from '../../../../src/api/istio.gen.ts';
+import type { Diagnostic } from '../../../../src/diagnostics/diagnostic.ts';
+import { type Verification, verifyMesh } from '../../../../src/findings/compiled/verify.ts';
+import { meshConfigFile } from '../../../../src/input/istiod-config.ts';
+import { meshInputOf } from '../../../../src/input/load.ts';
+import { buildMesh } from '../../../../src/model/build-mesh.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
+import { formatPath } from '../../../../src/resource/shape.ts';
+import { parseText } from '../../../../src/source/parse.ts';
+import { unknownServers } from '../../../../src/trace/servers/unknown.ts';
+import { createWorld } from '../../../../src/workbench/world.ts';
+import { resourcesOfYaml } from '../../../support/resources.ts';
+
+const workloads = ['web', 'reviews', 'ratings']
+  .map(
+    (name) => `
+---
+apiVersion: v1
+kind: Service
+metadata: {name: ${name}, namespace: bookinfo}
+spec: {selector: {app: ${name}}, ports: [{name: http, port: 80, targetPort: 8080}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}-1, namespace: bookinfo, labels: {app: ${name}}}
+spec: {containers: [{name: app, ports: [{containerPort: 8080}]}]}
+`,
+  )
+  .join('');
+
+function verify(yaml: string, when: Verification = 'auto', meshConfig: MeshConfig = {}): readonly Diagnostic[] {
+  const [document] = parseText('mesh.yaml', JSON.stringify(meshConfig), () => {});
+  const resources = resourcesOfYaml(workloads + yaml);
+  const meshConfigSource = document && meshConfigFile(document, defaultRelease);
+  const input = meshInputOf({ resources, meshConfig, meshConfigSource, meshNetworks: undefined, release: defaultRelease });
+  return verifyMesh(input, buildMesh(input), when, (session) => createWorld(session, { servers: unknownServers, now: 0 }));
+}
+
+const resource = (kind: string, name: string, spec: string, created = '2026-01-01T00:00:00Z'): string => {
+  const group = kind === 'PeerAuthentication' ? 'security.istio.io/v1' : 'networking.istio.io/v1alpha3';
+  return `\n---\napiVersion: ${group}\nkind: ${kind}\nmetadata: {name: ${name}, namespace: bookinfo, creationTimestamp: "${created}"}\nspec: ${spec}\n`;
+};
+const virtualService = (name: string, to: string): string =>
+  resource('VirtualService', name, `{hosts: [reviews], http: [{route: [{destination: {host: ${to}}}]}]}`);
+
+describe('order of creation', () => {
+  test('of two VirtualServices for one host, the request that shows which one came first is named', () => {
+    const [finding, ...rest] = verify(virtualService('a', 'reviews') + virtualService('b', 'ratings'));
+    expect(rest).toEqual([]);
+    expect(finding?.code).toBe('MESH2010');
+    expect(finding?.resource?.name).toBe('b');
+    expect(finding?.message).toContain('between this and VirtualService bookinfo/a');
+    expect(finding?.message).toContain('GET http://reviews.bookinfo.svc.cluster.local/ from bookinfo/');
+    expect(finding?.message).toContain('goes to outbound|80||reviews.bookinfo.svc.cluster.local');
+    expect(finding?.message).toContain('goes to outbound|80||ratings.bookinfo.svc.cluster.local');
+  });
+
+  test('two that say the same depend on nothing', () => {
+    expect(verify(virtualService('a', 'ratings') + virtualService('b', 'ratings'))).toEqual([]);
+  });
+
+  test('what requests do not show is told by the configuration', () => {
+    const rule = (name: string, balancer: string): string =>
+      resource('DestinationRule', name, `{host: reviews, trafficPolicy: {loadBalancer: {simple: ${balancer}}}}`);
+    const [finding] = verify(rule('a', 'RANDOM') + rule('b', 'ROUND_ROBIN'));
+    expect(finding?.code).toBe('MESH2010');
+    expect(finding?.message).toContain('lbPolicy');
+    expect(verify(rule('a', 'RANDOM') + resource('DestinationRule', 'b', '{host: reviews, subsets: [{name: v1}]}'))).toEqual([]);
+  });
+
+  test('two PeerAuthentications for a namespace: the oldest holds', () => {
+    const peers = (name: string, mode: string): string => resource('PeerAuthentication', name, `{mtls: {mode: ${mode}}}`);
+    // That the younger one has no effect is noted when the mesh is built.
+    expect(verify(peers('a', 'STRICT') + peers('b', 'DISABLE')).map(({ code }) => code)).toEqual(['MESH1304', 'MESH2010']);
+    expect(verify(peers('a', 'STRICT'))).toEqual([]);
+  });
+});
+
+describe('what Envoy refuses', () => {
+  const filter = (patch: string): string => resource('EnvoyFilter', 'f', `{configPatches: [${patch}]}`);
+  const httpFilter = (operation: string, name: string, value: string): string =>
+    filter(
+      `{applyTo: HTTP_FILTER, match: {context: SIDECAR_OUTBOUND, listener: {filterChain: {filter: {name: envoy.filters.network.http_connection_manager, subFilter: {name: envoy.filters.http.router}}}}}, patch: {operation: ${operation}, value: {name: ${name}${value}}}}`,
+    );
+  const lua = ', typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua}';
+
+  test('a filter behind the router', () => {
+    const [finding, ...rest] = verify(httpFilter('INSERT_AFTER', 'late', lua));
+    expect(rest).toEqual([]);
+    expect(finding?.code).toBe('MESH2094');
+    expect(finding?.resource?.kind).toBe('EnvoyFilter');
+    expect(finding?.path).toEqual(['spec', 'configPatches', 0]);
+    expect(verify(httpFilter('INSERT_BEFORE', 'early', lua))).toEqual([]);
+  });
+
+  test('a filter without configuration', () => {
+    expect(verify(httpFilter('INSERT_BEFORE', 'envoy.lua', '')).map(({ code }) => code)).toEqual(['MESH2095']);
+  });
+
+  test('a virtual host with a domain that another one has', () => {
+    const host = (domain: string): string =>
+      filter(
+        `{applyTo: VIRTUAL_HOST, match: {context: SIDECAR_OUTBOUND, routeConfiguration: {name: "80"}}, patch: {operation: ADD, value: {name: more, domains: [${domain}], routes: []}}}`,
+      );
+    expect(verify(host('ratings')).map(({ code }) => code)).toEqual(['MESH2090']);
+    expect(verify(host('elsewhere.example'))).toEqual([]);
+  });
+
+  test('a listener at an address that is taken', () => {
+    const listener = (port: number): string =>
+      filter(
+        `{applyTo: LISTENER, match: {context: SIDECAR_OUTBOUND}, patch: {operation: ADD, value: {name: more, address: {socket_address: {address: 0.0.0.0, port_value: ${port}}}, filter_chains: [{}]}}}`,
+      );
+    expect(verify(listener(15001)).map(({ code }) => code)).toEqual(['MESH2092']);
+    expect(verify(listener(7777))).toEqual([]);
+  });
+
+  test('two filter chains for the same connections', () => {
+    const chains = (second: string): string =>
+      filter(
+        `{applyTo: LISTENER, match: {context: SIDECAR_OUTBOUND}, patch: {operation: ADD, value: {name: more, address: {socket_address: {address: 0.0.0.0, port_value: 7777}}, filter_chains: [{filter_chain_match: {server_names: [a.example, b.example]}}, {filter_chain_match: {server_names: [${second}]}}]}}}`,
+      );
+    expect(verify(chains('b.example')).map(({ code }) => code)).toEqual(['MESH2091']);
+    expect(verify(chains('c.example, c.example')).map(({ code }) => code)).toEqual(['MESH2091']);
+    expect(verify(chains('c.example'))).toEqual([]);
+  });
+
+  test('an empty match of a claim', () => {
+    const claims = (match: string): string =>
+      resource(
+        'VirtualService',
+        'v',
+        `{hosts: [a.example], gateways: [web], http: [{match: [{headers: {"@request.auth.claims.sub": ${match}}}], route: [{destination: {host: reviews}}]}]}`,
+      );
+    expect(verify(claims('{}')).map(({ code }) => code)).toEqual(['MESH2096']);
+    expect(verify(claims('{exact: me}'))).toEqual([]);
+    // A gateway gets it, and its Envoy refuses it: that is the same mistake.
+    const gateway = `\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: edge, namespace: bookinfo, labels: {app: edge}, annotations: {inject.istio.io/templates: gateway}}\nspec: {containers: [{name: istio-proxy}]}\n`;
+    const server = '{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}';
+    const web = resource('Gateway', 'web', `{selector: {app: edge}, servers: [${server}]}`);
+    expect(verify(gateway + web + claims('{}')).map(({ code }) => code)).toEqual(['MESH2096']);
+  });
+
+  test('a patch that changes nothing', () => {
+    const found = verify(httpFilter('INSERT_BEFORE', 'early', lua).replace('filters.http.router}', 'filters.http.rooter}'));
+    expect(found.map(({ code, severity }) => `${code} ${severity}`)).toEqual(['MESH1603 warning']);
+  });
+});
+
+describe('clusters that proxies do not have', () => {
+  const rule = (port: string): string =>
+    resource('VirtualService', 'v', `{hosts: [reviews], http: [{route: [{destination: {host: ratings${port}}}]}]}`);
+
+  test('a port that the service does not have', () => {
+    const [finding, ...rest] = verify(rule(', port: {number: 9080}'));
+    expect(rest).toEqual([]);
+    expect(finding?.code).toBe('MESH2093');
+    expect(finding?.path).toEqual(['spec', 'http', 0]);
+    expect(verify(rule(', port: {number: 80}'))).toEqual([]);
+    expect(verify(rule(''))).toEqual([]);
+  });
+
+  test('a port of a TCP rule that the service does not have', () => {
+    const tcp = (port: number): string =>
+      resource(
+        'VirtualService',
+        'v',
+        `{hosts: [reviews], tcp: [{route: [{destination: {host: ratings, port: {number: ${port}}}}]}]}`,
+      ) +
+      `\n---\napiVersion: v1\nkind: Service\nmetadata: {name: reviews-tcp, namespace: bookinfo}\nspec: {selector: {app: reviews}, ports: [{name: tcp, port: 9000}]}\n`;
+    const found = verify(tcp(9080).replace('hosts: [reviews]', 'hosts: [reviews-tcp]'));
+    expect(found.map(({ code, path }) => [code, path])).toEqual([['MESH2093', ['spec', 'tcp', 0]]]);
+    expect(found[0]?.message).toContain('connections to "ratings.bookinfo.svc.cluster.local" port 9080 are closed by bookinfo/');
+    expect(verify(tcp(80).replace('hosts: [reviews]', 'hosts: [reviews-tcp]'))).toEqual([]);
+  });
+
+  describe('of extension providers', () => {
+    const service = `\n---\napiVersion: v1\nkind: Service\nmetadata: {name: far, namespace: elsewhere}\nspec: {ports: [{name: grpc, port: 9000}]}\n`;
+    const hiding = resource('Sidecar', 'default', '{egress: [{hosts: ["./*"]}]}');
+    const meshConfig = {
+      extensionProviders: [
+        { name: 'unused', envoyTcpAls: { service: 'far.elsewhere.svc.cluster.local', port: 9000 } },
+        { name: 'logs', envoyHttpAls: { service: 'far.elsewhere.svc.cluster.local', port: 9000 } },
+        { name: 'checks', envoyExtAuthzGrpc: { service: 'far.elsewhere.svc.cluster.local', port: 9000 } },
+      ],
+    };
+    const found = (yaml: string, config: MeshConfig = meshConfig): readonly (readonly [string, string | undefined, string])[] =>
+      verify(service + yaml, 'auto', config).map(({ code, resource, path }) => [code, resource?.kind, formatPath(path ?? [])]);
+    const telemetry = `\n---\napiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: {name: t, namespace: bookinfo}\nspec: {accessLogging: [{providers: [{name: logs}]}]}\n`;
+    const policy = `\n---\napiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: p, namespace: bookinfo}\nspec: {action: CUSTOM, provider: {name: checks}, rules: [{}]}\n`;
+
+    test('access logs: where the Telemetry names the provider', () => {
+      expect(found(hiding + telemetry)).toEqual([['MESH2093', 'Telemetry', 'spec.accessLogging[0].providers[0].name']]);
+      expect(found(telemetry)).toEqual([]);
+    });
+
+    test('authorization: where the policy names the provider', () => {
+      expect(found(hiding + policy)).toEqual([['MESH2093', 'AuthorizationPolicy', 'spec.provider.name']]);
+      expect(found(policy)).toEqual([]);
+    });
+
+    test('for the whole mesh: where MeshConfig names the service', () => {
+      const config = { ...meshConfig, defaultProviders: { accessLogging: ['logs'] } };
+      expect(found(hiding, config)).toEqual([['MESH2093', 'MeshConfig', 'extensionProviders[1].envoyHttpAls.service']]);
+      expect(found('', config)).toEqual([]);
+    });
+  });
+});
+
+describe('what the agent beside a proxy makes fit for Envoy', () => {
+  test('Wasm code without a checksum', () => {
+    const plugin = `\n---\napiVersion: extensions.istio.io/v1alpha1\nkind: WasmPlugin\nmetadata: {name: w, namespace: bookinfo}\nspec: {url: "oci://registry.example/code:1"}\n`;
+    expect(verify(plugin)).toEqual([]);
+  });
+});
+
+describe('how much is compiled', () => {
+  const many = Array.from({ length: 170 }, (_, i) =>
+    resource(
+      'ServiceEntry',
+      `e${i}`,
+      `{hosts: [h${i}.example], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS}`,
+    ),
+  ).join('');
+  const pods = Array.from(
+    { length: 120 },
+    (_, i) =>
+      `\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: p${i}, namespace: bookinfo}\nspec: {containers: [{name: app}]}\n`,
+  ).join('');
+
+  test('a large input is left out, and that is told', () => {
+    expect(verify(many + pods).map(({ code, severity }) => `${code} ${severity}`)).toEqual(['MESH2110 info']);
+    expect(verify(many + pods, 'never')).toEqual([]);
+  });
+});
