@@ -1,5 +1,6 @@
 import type { KnownAnnotation } from './annotations.ts';
 import type { KindInfo } from './kinds.ts';
+import type { Switches } from './switches.ts';
 
 /** A release of Istio: what mesh knows of it that is not the same in every release. Only data; rules stand where they belong. */
 export interface Release {
@@ -29,9 +30,7 @@ export interface Release {
  * What istiod does otherwise in some releases, or when its environment says so. A behaviour is named for the flag or for the change;
  * the rule that it belongs to reads it as `release.behaviours.NAME`, and nobody asks for the version.
  */
-export interface Behaviours {
-  /** PILOT_TRACE_SAMPLING: the percentage of requests that are traced where nobody says. */
-  readonly traceSampling: number;
+export interface Behaviours extends Switches {
   /** What the rule of an HTTPRoute answers that names no backend and redirects nothing (istio #59445, #60787). */
   readonly statusWithoutBackends: number;
 }

@@ -1,5 +1,6 @@
 import { annotationsByName } from '../annotations.ts';
 import type { Release } from '../release.ts';
+import { defaultSwitches } from '../switches.ts';
 import { annotationRows } from './annotations.ts';
 import { codes, retiredCodes } from './codes.ts';
 import { istioDescriptorTable } from './istio-descriptors.gen.ts';
@@ -23,7 +24,7 @@ export const istio130: Release = {
   retiredCodes,
   docsUrl: 'https://istio.io/v1.30/docs/',
   behaviours: {
-    traceSampling: 1,
+    ...defaultSwitches,
     statusWithoutBackends: 404,
   },
 };
