@@ -18,6 +18,8 @@ export { buildMesh } from './model/build-mesh.ts';
 export type { Mesh } from './model/mesh.ts';
 export { type ClusterInput, type MeshInput, singleCluster } from './model/mesh-input.ts';
 export type { Proxy } from './model/proxies/proxy.ts';
+export { describePod, describeService } from './operations/describe/describe.ts';
+export type { PodDescription, ServiceDescription } from './operations/describe/description.ts';
 export { compareSides } from './operations/diff/compare-sides.ts';
 export { type ManifestSide, openSide } from './operations/diff/side.ts';
 export { computeGraph } from './operations/reachability/compute.ts';

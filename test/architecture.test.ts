@@ -47,7 +47,7 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
     ],
     types: ['source'],
   },
-  output: { all: ['util', 'diagnostics', 'envoy'], types: ['trace', 'diff', 'operations'] },
+  output: { all: ['util', 'diagnostics', 'envoy'], types: ['api', 'trace', 'diff', 'operations'] },
   cli: {
     all: [
       ...['util', 'diagnostics', 'envoy', 'source', 'releases', 'resource', 'admission', 'model', 'translate', 'trace', 'diff'],

@@ -1,7 +1,13 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { InputOptions } from '../../input/options.ts';
+import { type DescribeFormat, describeFormats } from '../../output/describe/formats.ts';
+import { formatNames } from '../../output/format-table.ts';
 import type { CommandContext } from '../context.ts';
 import { addInputOptions } from '../options.ts';
+
+export interface DescribeOptions extends InputOptions {
+  readonly output: DescribeFormat;
+}
 
 /** `mesh describe pod|service`. */
 export function describeCommand({ io, finish }: CommandContext): Command {
@@ -15,10 +21,12 @@ export function describeCommand({ io, finish }: CommandContext): Command {
       .alias(alias)
       .description(about)
       .argument(`<${kind}>`, `name, name.namespace or namespace/name of the ${kind}`);
-    addInputOptions(command).action(async (name: string, options: InputOptions) => {
-      const { describe } = await import('../actions/describe.ts');
-      finish(await describe(kind, name, options, io));
-    });
+    addInputOptions(command)
+      .addOption(new Option('-o, --output <format>', 'how to print').choices(formatNames(describeFormats)).default('text'))
+      .action(async (name: string, options: DescribeOptions) => {
+        const { describe } = await import('../actions/describe.ts');
+        finish(await describe(kind, name, options, io));
+      });
     parent.addCommand(command);
   }
   return parent;

@@ -4,22 +4,18 @@ import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Resource } from '../../resource/resource.ts';
+import type { ResourceName } from './description.ts';
 
 /** What descriptions are made from. */
 export interface DescribeContext {
   readonly mesh: Mesh;
-  /** The namespace whose things are called by their name alone. */
-  readonly namespace: string;
   /** What a proxy gets. */
   snapshotOf(proxy: Proxy): XdsSnapshot;
 }
 
-/** Name of a resource for people: `name`, or `name.namespace` outside the namespace at hand. */
-export function shortName(
-  { namespace }: DescribeContext,
-  resource: { readonly name: string; readonly namespace: string },
-): string {
-  return resource.namespace === namespace ? resource.name : `${resource.name}.${resource.namespace}`;
+/** What a resource is called, and nothing more of it. */
+export function nameOf({ name, namespace }: ResourceName): ResourceName {
+  return { name, namespace };
 }
 
 /** The specs of the kinds that descriptions look up, and the groups that tell kinds of one name apart. */
@@ -41,7 +37,7 @@ const groups: Readonly<Record<keyof DescribedKinds, string>> = {
 
 /** The resources of a kind. */
 export function resourcesOf<K extends keyof DescribedKinds>(
-  { mesh }: DescribeContext,
+  { mesh }: Pick<DescribeContext, 'mesh'>,
   kind: K,
 ): readonly Resource<DescribedKinds[K]>[] {
   // A resource of this kind and group was decoded to this spec.
@@ -59,11 +55,3 @@ export function findResource<K extends keyof DescribedKinds>(
 ): Resource<DescribedKinds[K]> | undefined {
   return resourcesOf(context, kind).find((resource) => resource.name === name && resource.namespace === namespace);
 }
-
-/** Lines with so many blanks before them. */
-export function indent(blanks: number, lines: readonly string[]): readonly string[] {
-  return lines.map((line) => `${' '.repeat(blanks)}${line}`);
-}
-
-/** Between the parts of a description. */
-export const SEPARATOR = '--------------------';

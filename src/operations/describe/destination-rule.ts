@@ -1,13 +1,8 @@
 import type { DestinationRule, TrafficPolicyPortTrafficPolicy } from '../../api/istio.gen.ts';
 import { selects } from '../../model/labels.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
-import { type DescribeContext, indent, shortName } from './context.ts';
-
-/** The names of the subsets of a rule: those that a pod is in, and the others. */
-export interface Subsets {
-  readonly matching: readonly string[];
-  readonly others: readonly string[];
-}
+import { nameOf } from './context.ts';
+import type { DescribedDestinationRule, DescribedTrafficPolicy, PolicyPart, Subsets } from './description.ts';
 
 /** Which subsets of a rule any of the pods is in. */
 export function subsetsOf(rule: Resource<DestinationRule> | undefined, pods: readonly Labels[]): Subsets {
@@ -18,45 +13,26 @@ export function subsetsOf(rule: Resource<DestinationRule> | undefined, pods: rea
 }
 
 /** A DestinationRule: its host, which subsets the pods are in, what its policy sets; istioctl printDestinationRule. */
-export function describeDestinationRule(
-  context: DescribeContext,
-  rule: Resource<DestinationRule>,
-  pods: readonly Labels[],
-): readonly string[] {
-  const { host, trafficPolicy } = rule.spec;
-  const { matching, others } = subsetsOf(rule, pods);
-  const subsets =
-    matching.length + others.length === 0
-      ? []
-      : [
-          ...(matching.length === 0
-            ? [`   WARNING POD DOES NOT MATCH ANY SUBSETS.  (Non matching subsets ${others.join(',')})`]
-            : []),
-          `   Matching subsets: ${matching.join(',')}`,
-          ...(others.length > 0 ? [`      (Non-matching subsets ${others.join(',')})`] : []),
-        ];
-  const ports = trafficPolicy?.portLevelSettings ?? [];
-  const policy =
-    trafficPolicy === undefined
-      ? ['No Traffic Policy']
-      : [
-          ...(trafficPolicy.tls ? [`Traffic Policy TLS Mode: ${trafficPolicy.tls.mode ?? 'DISABLE'}`] : []),
-          ...shortPolicies(trafficPolicy),
-          ...(ports.length > 0 ? ['Port Level Settings:'] : []),
-          ...ports.flatMap((port) => [
-            ` ${port.port?.number ?? 0}:`,
-            ...(port.tls ? [`   TLS Mode: ${port.tls.mode ?? 'DISABLE'}`] : []),
-            ...indent(3, shortPolicies(port)),
-          ]),
-        ];
-  return [`DestinationRule: ${shortName(context, rule)} for "${host ?? ''}"`, ...subsets, ...indent(3, policy)];
+export function describeDestinationRule(rule: Resource<DestinationRule>, pods: readonly Labels[]): DescribedDestinationRule {
+  const { host = '', trafficPolicy } = rule.spec;
+  return {
+    ...nameOf(rule),
+    host,
+    subsets: subsetsOf(rule, pods),
+    ...(trafficPolicy && {
+      trafficPolicy: {
+        ...describePolicy(trafficPolicy),
+        ports: (trafficPolicy.portLevelSettings ?? []).map((port) => ({ port: port.port?.number ?? 0, ...describePolicy(port) })),
+      },
+    }),
+  };
 }
 
-function shortPolicies({ loadBalancer, connectionPool, outlierDetection }: TrafficPolicyPortTrafficPolicy): readonly string[] {
-  const set = [
-    ...(loadBalancer ? ['load balancer'] : []),
-    ...(connectionPool ? ['connection pool'] : []),
-    ...(outlierDetection ? ['outlier detection'] : []),
-  ];
-  return set.length > 0 ? [`Policies: ${set.join('/')}`] : [];
+const parts: readonly PolicyPart[] = ['loadBalancer', 'connectionPool', 'outlierDetection'];
+
+function describePolicy(policy: TrafficPolicyPortTrafficPolicy): DescribedTrafficPolicy {
+  return {
+    ...(policy.tls && { tlsMode: policy.tls.mode ?? 'DISABLE' }),
+    sets: parts.filter((part) => policy[part] !== undefined),
+  };
 }

@@ -5,71 +5,85 @@ import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Workload } from '../../model/registry/service.ts';
 import { portProtocol } from '../../model/registry/service-ports.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
-import { type DescribeContext, findResource, indent, SEPARATOR, shortName } from './context.ts';
+import { type DescribeContext, findResource, nameOf } from './context.ts';
+import type { DescribedService, PortConfiguration } from './description.ts';
 import { describeDestinationRule, subsetsOf } from './destination-rule.ts';
 import { destinationRuleOf, type Maker, type ServiceAtPort, virtualServiceOf } from './makers.ts';
-import { describeVirtualService } from './virtual-service.ts';
+import { describeVirtualService, type RouteTarget } from './virtual-service.ts';
 
-/** What of Istio's configuration stands behind one port of a service, as a proxy has it. */
-export interface PortConfiguration {
+/** The resources that stand behind one port of a service, as a proxy has it. */
+interface PortResources {
   readonly destinationRule: Resource<DestinationRule> | undefined;
   readonly virtualService: Resource<VirtualService> | undefined;
   /** What made the routes, where it is no VirtualService: an HTTPRoute, an Ingress. */
   readonly otherMaker: Maker | undefined;
 }
 
-/** Services of a pod, one after the other; istioctl describePodServices. */
-export function describeServices(
-  context: DescribeContext,
-  services: readonly Resource<ServiceSpec>[],
-  pod: Workload,
-  pods: readonly Labels[],
-  snapshot: XdsSnapshot | undefined,
-): readonly string[] {
-  return services.flatMap((service, index) => [
-    ...(index > 0 ? [SEPARATOR] : []),
-    `Service: ${shortName(context, service)}`,
-    ...(service.spec.ports ?? []).flatMap((port) => describePort(port, pod)),
-    ...(snapshot === undefined ? [] : describeRouting(context, service, pod, pods, snapshot)),
-  ]);
-}
-
-function describeRouting(
+/** A service of a pod; istioctl describePodServices. Without a snapshot, nothing is known of what stands behind its ports. */
+export function describeServiceOfPod(
   context: DescribeContext,
   service: Resource<ServiceSpec>,
   pod: Workload,
   pods: readonly Labels[],
+  snapshot: XdsSnapshot | undefined,
+): DescribedService {
+  return {
+    ...nameOf(service),
+    ports: (service.spec.ports ?? []).map((port) => {
+      const podPort = targetPort(port, pod);
+      return {
+        port: port.port,
+        name: port.name ?? '',
+        transport: port.protocol ?? 'TCP',
+        protocol: protocolOf(port),
+        target: port.targetPort ?? port.port,
+        ...(podPort !== undefined && { podPort }),
+        ...(snapshot && { configuration: configurationOf(context, service, port.port, podPort, pods, snapshot) }),
+      };
+    }),
+  };
+}
+
+function configurationOf(
+  context: DescribeContext,
+  service: Resource<ServiceSpec>,
+  port: number,
+  podPort: number | undefined,
+  pods: readonly Labels[],
   snapshot: XdsSnapshot,
-): readonly string[] {
-  const ports = service.spec.ports ?? [];
-  const several = ports.length > 1;
-  return ports.flatMap((port) => {
-    const { destinationRule, virtualService, otherMaker } = configurationOf(context, service, port.port, snapshot);
-    const target = {
-      hostname: hostnameOf(context, service),
-      subsets: subsetsOf(destinationRule, pods),
-      destinationRule: destinationRule && shortName(context, destinationRule),
-    };
-    const policies = policiesAt(snapshot, targetPort(port, pod));
-    return [
-      ...(several ? [`${port.port}:`] : []),
-      ...indent(several ? 3 : 0, [
-        ...(destinationRule ? describeDestinationRule(context, destinationRule, pods) : []),
-        ...(virtualService ? describeVirtualService(context, virtualService, target) : []),
-        ...(otherMaker ? [`Routes of ${otherMaker.kind}: ${shortName(context, otherMaker)}`] : []),
-      ]),
-      ...(policies.length > 0 ? [`${several ? `${port.port} ` : ''}RBAC policies: ${policies.join(', ')}`] : []),
-    ];
-  });
+): PortConfiguration {
+  const { destinationRule, virtualService, otherMaker } = resourcesBehind(context, service, port, snapshot);
+  return {
+    ...(destinationRule && { destinationRule: describeDestinationRule(destinationRule, pods) }),
+    ...(virtualService && {
+      virtualService: describeVirtualService(context, virtualService, routeTarget(context, service, destinationRule, pods)),
+    }),
+    ...(otherMaker && { routesOf: otherMaker }),
+    policies: policiesAt(snapshot, podPort),
+  };
+}
+
+/** A service and its pods, as what routes may lead to. */
+export function routeTarget(
+  context: DescribeContext,
+  service: Resource<ServiceSpec>,
+  destinationRule: Resource<DestinationRule> | undefined,
+  pods: readonly Labels[],
+): RouteTarget {
+  return {
+    hostname: hostnameOf(context, service),
+    subsets: subsetsOf(destinationRule, pods),
+    destinationRule: destinationRule && nameOf(destinationRule),
+  };
 }
 
 /** The DestinationRule and VirtualService behind one port of a service. */
-export function configurationOf(
+export function resourcesBehind(
   context: DescribeContext,
   service: Resource<ServiceSpec>,
   port: number,
   snapshot: XdsSnapshot,
-): PortConfiguration {
+): PortResources {
   const { name, namespace } = service;
   const at: ServiceAtPort = { name, namespace, hostname: hostnameOf(context, service), port };
   const rule = destinationRuleOf(snapshot, at);
@@ -84,20 +98,8 @@ export function configurationOf(
 }
 
 /** The host name of a Kubernetes Service. */
-export function hostnameOf({ mesh }: DescribeContext, { name, namespace }: Resource<ServiceSpec>): string {
+function hostnameOf({ mesh }: DescribeContext, { name, namespace }: Resource<ServiceSpec>): string {
   return `${name}.${namespace}.svc.${mesh.domainSuffix}`;
-}
-
-function describePort(port: KubernetesServicePort, pod: Workload): readonly string[] {
-  // Other transports are none of Istio's business.
-  if ((port.protocol ?? 'TCP') !== 'TCP') return [];
-  const number = targetPort(port, pod);
-  const name = port.name ?? '';
-  if (number === undefined)
-    return [
-      `   WARNING: Port ${name} ${port.port} targets ${port.targetPort}, and no container of the pod has a port of this name`,
-    ];
-  return [`   Port: ${name} ${port.port}/${protocolOf(port)} targets pod port ${number}`];
 }
 
 function protocolOf(port: KubernetesServicePort): string {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../../../src/cli/main.ts';
+import { parseYamlValue } from '../../../src/util/yaml.ts';
 import { createFakeIo } from '../../support/fake-io.ts';
 
 const base = `
@@ -179,6 +180,52 @@ spec: {containers: [{name: app}]}
     const { output } = await mesh(['describe', 'pod', 'default/alone'], base, pod);
     expect(output).toContain('WARNING: alone is not part of mesh; no Istio sidecar\n');
     expect(output).toContain('Warning: No Kubernetes Services select pod alone');
+  });
+
+  test('as data: the same facts, in JSON and YAML', async () => {
+    const parts = [base, rule, routes('[mesh, gateway]'), gateway] as const;
+    const described = async (kind: string, output: string): Promise<string> =>
+      (await mesh(['describe', kind, 'productpage', '-o', output], ...parts)).output;
+    const data = JSON.parse(await described('service', 'json'));
+    expect(data).toMatchObject({ kind: 'Service', name: 'productpage', namespace: 'default', pods: 1, podsInMesh: 1 });
+    const [port] = data.services[0].ports;
+    expect(port).toMatchObject({ port: 9080, name: 'http', protocol: 'HTTP', target: 'http', podPort: 8080 });
+    expect(port.configuration.destinationRule).toMatchObject({
+      name: 'productpage',
+      subsets: { matching: [], others: ['v1'] },
+      trafficPolicy: {
+        tlsMode: 'ISTIO_MUTUAL',
+        sets: ['loadBalancer', 'connectionPool', 'outlierDetection'],
+        ports: [{ port: 8080, tlsMode: 'DISABLE' }],
+      },
+    });
+    const destinations = [
+      { host: 'productpage', weight: 30, leads: { to: 'pods' } },
+      { host: 'productpage2', weight: 20, leads: { to: 'other-host' } },
+      { host: 'productpage3', weight: 50, leads: { to: 'other-host' } },
+    ];
+    const route = { protocol: 'http', reaches: true, destinations, matches: [{ uri: { prefix: '/prefix' } }] };
+    expect(port.configuration.virtualService).toMatchObject({ name: 'bookinfo', namespace: 'default', routes: [route] });
+    expect(data.ingress).toMatchObject({
+      gatewayPods: 1,
+      exposures: [
+        {
+          addresses: [{ scheme: 'http', address: '1.1.1.1', port: 80 }],
+          gateway: { name: 'gateway', namespace: 'default', hosts: ['*'] },
+          virtualService: { name: 'bookinfo' },
+        },
+      ],
+    });
+    expect(parseYamlValue(await described('service', 'yaml'))).toEqual(data);
+    const pod = JSON.parse((await mesh(['describe', 'pod', 'productpage-0', '-o', 'json'], ...parts)).output);
+    expect(pod).toMatchObject({
+      kind: 'Pod',
+      ports: [{ port: 8080, protocol: 'TCP', container: 'app' }],
+      phase: 'Running',
+      warnings: [],
+      services: data.services,
+      peerAuthentication: { mode: 'PERMISSIVE', ports: [], policies: [] },
+    });
   });
 
   test('a name that nothing has is answered with near ones', async () => {

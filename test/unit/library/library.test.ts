@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import {
   compareSides,
   computeGraph,
+  describePod,
+  describeService,
   inputOfTexts,
   openSide,
   openWorkbench,
@@ -49,5 +51,14 @@ describe('the library', () => {
     const without = inputOfTexts(texts.filter(({ file }) => !file.includes('routing')));
     const report = compareSides(openSide('before', input), openSide('after', without), { requests: true, now: 0 });
     expect(report.requests.changed.length).toBeGreaterThan(0);
+  });
+
+  test('describes pods and services', () => {
+    const { warnings, services } = describePod(mesh, 'reviews-v1');
+    expect(warnings).toEqual([]);
+    expect(services).toEqual(
+      describeService(mesh, 'reviews').services.map((service) => expect.objectContaining({ name: service.name })),
+    );
+    expect(() => describeService(mesh, 'review')).toThrow('did you mean default/reviews');
   });
 });

@@ -6,26 +6,25 @@ import { portProtocol } from '../../model/registry/service-ports.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
 import { isObject } from '../../util/object.ts';
-import { type DescribeContext, findResource, resourcesOf, SEPARATOR, shortName } from './context.ts';
-import { subsetsOf } from './destination-rule.ts';
-import { configurationOf, hostnameOf } from './services.ts';
+import { type DescribeContext, findResource, nameOf, resourcesOf } from './context.ts';
+import type { ExposedAddress, Exposure, Ingress } from './description.ts';
+import { resourcesBehind, routeTarget } from './services.ts';
 import { describeVirtualService } from './virtual-service.ts';
 
 /** The gateways that expose services, with the VirtualServices through which they do; istioctl printIngressInfo. */
-export function describeGateways(
+export function describeIngress(
   context: DescribeContext,
   services: readonly Resource<ServiceSpec>[],
   pods: readonly Labels[],
-): readonly string[] {
+): Ingress {
   const gateways = context.mesh.proxies.filter(({ role }) => role === 'gateway');
-  if (gateways.length === 0) return ['Skipping Gateway information (no ingress gateway pods)'];
   const told = new Set<string>();
-  return gateways.flatMap((proxy) =>
+  const exposures = gateways.flatMap((proxy) =>
     services.flatMap((service) =>
       (service.spec.ports ?? []).flatMap(({ port }) => {
-        const { destinationRule, virtualService } = configurationOf(context, service, port, context.snapshotOf(proxy));
+        const { destinationRule, virtualService } = resourcesBehind(context, service, port, context.snapshotOf(proxy));
         if (virtualService === undefined) return [];
-        return (virtualService.spec.gateways ?? []).flatMap((reference) => {
+        return (virtualService.spec.gateways ?? []).flatMap((reference): readonly Exposure[] => {
           if (reference === '' || reference === MESH_GATEWAY) return [];
           const [namespace, name] = reference.includes('/')
             ? [reference.slice(0, reference.indexOf('/')), reference.slice(reference.indexOf('/') + 1)]
@@ -35,21 +34,21 @@ export function describeGateways(
           const key = `${namespace}/${name} ${service.namespace}/${service.name}`;
           if (told.has(key)) return [];
           told.add(key);
-          const target = {
-            hostname: hostnameOf(context, service),
-            subsets: subsetsOf(destinationRule, pods),
-            destinationRule: destinationRule && shortName(context, destinationRule),
-          };
+          const target = routeTarget(context, service, destinationRule, pods);
           return [
-            SEPARATOR,
-            ...exposures(context, proxy),
-            `Gateway: ${shortName(context, gateway)} with hosts ${hostsOf(gateway).join(', ')}`,
-            ...describeVirtualService(context, virtualService, target),
+            {
+              service: nameOf(service),
+              proxy: nameOf(proxy),
+              addresses: addressesOf(context, proxy),
+              gateway: { ...nameOf(gateway), hosts: hostsOf(gateway) },
+              virtualService: describeVirtualService(context, virtualService, target),
+            },
           ];
         });
       }),
     ),
   );
+  return { gatewayPods: gateways.length, exposures };
 }
 
 function hostsOf({ spec }: Resource<Gateway>): readonly string[] {
@@ -57,7 +56,7 @@ function hostsOf({ spec }: Resource<Gateway>): readonly string[] {
 }
 
 /** Where the gateway's HTTP ports can be reached; istioctl printIngressService. */
-function exposures(context: DescribeContext, proxy: Proxy): readonly string[] {
+function addressesOf(context: DescribeContext, proxy: Proxy): readonly ExposedAddress[] {
   const inFront = resourcesOf(context, 'Service').filter(
     ({ namespace, spec }) =>
       namespace === proxy.namespace &&
@@ -66,11 +65,11 @@ function exposures(context: DescribeContext, proxy: Proxy): readonly string[] {
   );
   return inFront.flatMap((service) => {
     const ports = (service.spec.ports ?? []).filter(({ name }) => name === 'http' || name === 'http2');
-    return ports.map((port) => {
-      const scheme = portProtocol(port).startsWith('HTTP') ? 'http' : '';
-      const suffix = port.port === 80 ? '' : `:${port.port}`;
-      return `Exposed on Ingress Gateway ${scheme}://${addressOf(service, proxy)}${suffix}`;
-    });
+    return ports.map((port) => ({
+      scheme: portProtocol(port).startsWith('HTTP') ? 'http' : '',
+      address: addressOf(service, proxy),
+      port: port.port,
+    }));
   });
 }
 
@@ -79,5 +78,5 @@ function addressOf({ status }: Resource<ServiceSpec>, proxy: Proxy): string {
   const [first] = Array.isArray(loadBalancer.ingress) ? loadBalancer.ingress.filter(isObject) : [];
   const { hostIP } = (proxy.workload.resource.status ?? {}) as PodStatus;
   const address = first?.ip ?? first?.hostname ?? hostIP;
-  return typeof address === 'string' && address !== '' ? address : 'unknown';
+  return typeof address === 'string' ? address : '';
 }
