@@ -1,9 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { allCodes, explanationOf } from '../src/diagnostics/explanations/index.ts';
-import { istioExplanations } from '../src/diagnostics/explanations/istio.ts';
-import { meshExplanations } from '../src/diagnostics/explanations/mesh.ts';
+import { allProblems } from '../src/diagnostics/problems/index.ts';
 import { analyzers } from '../src/findings/analyzers/index.ts';
 import { defaultRelease } from '../src/releases/index.ts';
 
@@ -17,7 +15,7 @@ function textsOf(folder: string): string {
 }
 
 describe('analyzers', () => {
-  const known = new Set(allCodes().map(({ code }) => code));
+  const known = new Set(allProblems().map(({ code }) => code));
 
   test('have unique names and say what they look for', () => {
     const names = analyzers.map(({ name }) => name);
@@ -53,7 +51,7 @@ describe('analyzers', () => {
 
 describe('releases', () => {
   test('know no code of istioctl that the catalogue does not define, and retire none that they do not know', () => {
-    const istio = allCodes().flatMap(({ code }) => (code.startsWith('IST') ? [code] : []));
+    const istio = allProblems().flatMap(({ code }) => (code.startsWith('IST') ? [code] : []));
     expect([...defaultRelease.codes].filter((code) => !istio.includes(code))).toEqual([]);
     expect(istio.filter((code) => !defaultRelease.codes.has(code))).toEqual([]);
     expect(Object.keys(defaultRelease.retiredCodes).filter((code) => !defaultRelease.codes.has(code))).toEqual([]);
@@ -62,33 +60,35 @@ describe('releases', () => {
 
 describe('codes', () => {
   test('are unique', () => {
-    const codes = allCodes().map(({ code }) => code);
+    const codes = allProblems().map(({ code }) => code);
     expect(new Set(codes).size).toBe(codes.length);
   });
 
   test('are all used in the program, apart from the retired ones', () => {
     const sources = textsOf('src');
-    const unused = allCodes()
+    const unused = allProblems()
       .filter(({ code }) => defaultRelease.retiredCodes[code] === undefined)
       .map(({ code }) => ({
         code,
-        name: new RegExp(`const (\\w+):[^=]*=\\s*defineProblem\\(\\s*'${code}'`).exec(sources)?.[1] ?? '',
+        name: new RegExp(`const (\\w+):[^=]*=\\s*defineProblem\\(\\s*\\{\\s*code: '${code}'`).exec(sources)?.[1] ?? '',
       }))
       .filter(({ name }) => name === '' || (sources.match(new RegExp(`\\b${name}\\b`, 'g')) ?? []).length < 2);
     expect(unused).toEqual([]);
   });
 
+  test('have names of their own, in words with hyphens', () => {
+    const names = allProblems().map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => !/^[a-z]+(-[a-z0-9]+)+$/.test(name))).toEqual([]);
+  });
+
   test('are all explained: what brings them about and what to do', () => {
-    const poor = allCodes().filter(({ code }) => {
-      const { fix = '', example, cause } = explanationOf(code) ?? {};
-      return fix === '' || (example === undefined) === (cause === undefined);
-    });
+    const poor = allProblems().filter(({ fix, example, cause }) => fix === '' || (example ?? cause ?? '') === '');
     expect(poor.map(({ code }) => code)).toEqual([]);
   });
 
-  test('that are explained exist', () => {
-    const known = allCodes().map(({ code }) => code);
-    const explained = [...Object.keys(istioExplanations), ...Object.keys(meshExplanations)];
-    expect(explained.filter((code) => !known.includes(code))).toEqual([]);
+  test('are defined in files that the list of areas names', () => {
+    const defined = textsOf('src').matchAll(/defineProblem\(\s*\{\s*code: '(\w+)'/g);
+    expect([...defined].map(([, code]) => code).sort()).toEqual(allProblems().map(({ code }) => code));
   });
 });

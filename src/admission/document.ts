@@ -1,5 +1,5 @@
-import { notAnObject, onlyNoted } from '../diagnostics/catalog.ts';
 import type { Diagnostic, ResourceRef } from '../diagnostics/diagnostic.ts';
+import { notAnObject, onlyNoted } from '../diagnostics/problems/objects.ts';
 import { createDocumentDecoder, type DecodeOptions } from '../resource/decode.ts';
 import { type Resource, refOf } from '../resource/resource.ts';
 import { describeType, formatPath } from '../resource/shape.ts';

@@ -1,4 +1,5 @@
-import { configRefused, configSpelling, linkLeadsOut } from '../diagnostics/catalog.ts';
+import { configRefused, configSpelling } from '../diagnostics/problems/mesh-config.ts';
+import { linkLeadsOut } from '../diagnostics/problems/reading.ts';
 import { isConfigDump, readConfigDump } from '../envoy/config-dump.ts';
 import { snapshotOfDump } from '../envoy/dump-snapshot.ts';
 import { loadInput } from '../input/load.ts';

@@ -1,5 +1,5 @@
-import { gatewayServerRejected } from '../diagnostics/catalog.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { gatewayServerRejected } from '../diagnostics/problems/compiled.ts';
 import type { MergedGateway } from '../model/gateways/gateways.ts';
 
 /** What to tell the user about servers of Gateways that a gateway cannot serve beside the others. */

@@ -1,5 +1,6 @@
-import { fieldIgnored, patchingBreaksOff, patchMatchesNothing, patchSkipped, type Subject } from '../diagnostics/catalog.ts';
 import type { Diagnostic, Path } from '../diagnostics/diagnostic.ts';
+import type { Subject } from '../diagnostics/problem.ts';
+import { fieldIgnored, patchingBreaksOff, patchMatchesNothing, patchSkipped } from '../diagnostics/problems/envoy-filters.ts';
 import type { EnvoyPatch } from '../model/extensions/envoy-filters.ts';
 import type { Patched, Patcher, PatchTarget } from '../patch/patch.ts';
 

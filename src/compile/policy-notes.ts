@@ -1,5 +1,5 @@
-import { keysUnreachable, policyDenies, policyPartIgnored } from '../diagnostics/catalog.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { keysUnreachable, policyDenies, policyPartIgnored } from '../diagnostics/problems/policies.ts';
 import type { PolicyNote } from '../translate/security/notes.ts';
 import { assertNever } from '../util/assert.ts';
 

@@ -22,7 +22,7 @@ export type Path = readonly (string | number)[];
 
 /** Something a user should know about the input. Mistakes of users are diagnostics; exceptions are bugs of ours. */
 export interface Diagnostic {
-  /** A code of catalog.ts: `IST....` are Istio's, `MESH....` ours. */
+  /** A code of problems/: `IST....` are Istio's, `MESH....` ours. */
   readonly code: string;
   readonly severity: Severity;
   /** One sentence: what is wrong, what follows, and the fix where it is known. */

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join, relative } from 'node:path';
-import { configUnknown, invalidValue, unknownField, wrongType } from '../diagnostics/catalog.ts';
 import type { Path, Report } from '../diagnostics/diagnostic.ts';
+import { invalidValue, unknownField, wrongType } from '../diagnostics/problems/objects.ts';
+import { configUnknown } from '../diagnostics/problems/reading.ts';
 import { dns1123Label } from '../resource/api-server/formats.ts';
 import { describeValue } from '../resource/shape.ts';
 import type { SourceDocument } from '../source/document.ts';

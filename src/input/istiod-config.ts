@@ -2,15 +2,9 @@ import { diagnose } from '../admission/document.ts';
 import { validateMeshConfig, validateMeshNetworks } from '../admission/index.ts';
 import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { ConfigMapObject } from '../api/kubernetes.ts';
-import {
-  configRefused,
-  configSpelling,
-  meshConfigTwice,
-  unknownField,
-  unreadableValue,
-  wrongType,
-} from '../diagnostics/catalog.ts';
 import type { Diagnostic, Location, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
+import { configRefused, configSpelling, meshConfigTwice } from '../diagnostics/problems/mesh-config.ts';
+import { unknownField, unreadableValue, wrongType } from '../diagnostics/problems/objects.ts';
 import type { Release } from '../releases/release.ts';
 import { type Resource, refOf } from '../resource/resource.ts';
 import { createSpecDecoder } from '../resource/schema-check.ts';

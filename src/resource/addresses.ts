@@ -1,6 +1,6 @@
 import type { EndpointSliceObject, EndpointsObject, NodeStatus, PodSpec, PodStatus, ServiceSpec } from '../api/kubernetes.ts';
-import { addressesExhausted } from '../diagnostics/catalog.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
+import { addressesExhausted } from '../diagnostics/problems/objects.ts';
 import { type Resource, refOf } from './resource.ts';
 
 /** The pools of made-up addresses, by their first two bytes. */

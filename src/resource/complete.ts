@@ -1,5 +1,5 @@
-import { definedTwice } from '../diagnostics/catalog.ts';
 import type { Location, Report } from '../diagnostics/diagnostic.ts';
+import { definedTwice } from '../diagnostics/problems/objects.ts';
 import { groupBy } from '../util/collections.ts';
 import { compareText } from '../util/text.ts';
 import { assignAddresses } from './addresses.ts';

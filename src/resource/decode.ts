@@ -1,7 +1,8 @@
 import type { ServiceSpec } from '../api/kubernetes.ts';
+import type { Path, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
+import { gatewayKindNotSupported } from '../diagnostics/problems/gateway-api.ts';
 import {
   apiServerRefuses,
-  gatewayKindNotSupported,
   invalidValue,
   missingField,
   noName,
@@ -10,8 +11,7 @@ import {
   unreadableValue,
   versionNotServed,
   wrongType,
-} from '../diagnostics/catalog.ts';
-import type { Path, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
+} from '../diagnostics/problems/objects.ts';
 import type { KindInfo } from '../releases/kinds.ts';
 import type { Release } from '../releases/release.ts';
 import type { SourceDocument } from '../source/document.ts';

@@ -1,6 +1,6 @@
 import type { JobSpec, PodSpec, PodTemplate, WorkloadControllerSpec } from '../api/kubernetes.ts';
-import { invalidValue } from '../diagnostics/catalog.ts';
 import type { Path, Report } from '../diagnostics/diagnostic.ts';
+import { invalidValue } from '../diagnostics/problems/objects.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { own } from '../util/object.ts';
 import { type Labels, type Resource, refOf } from './resource.ts';

@@ -1,7 +1,8 @@
 import type { GatewaySpec, ListenerSetSpec } from '../api/gateway-api.ts';
 import type { KubernetesServicePort, ServiceSpec, WorkloadControllerSpec } from '../api/kubernetes.ts';
-import { gatewayAssumed, parametersNotRead, type Subject } from '../diagnostics/catalog.ts';
 import type { Path, Report } from '../diagnostics/diagnostic.ts';
+import type { Subject } from '../diagnostics/problem.ts';
+import { gatewayAssumed, parametersNotRead } from '../diagnostics/problems/gateway-api.ts';
 import {
   allowsListenersOf,
   buildGatewayClasses,

@@ -1,6 +1,6 @@
 import type { EndpointSliceObject, KubernetesServicePort, PodSpec, PodStatus, ServiceSpec } from '../api/kubernetes.ts';
-import { invalidValue } from '../diagnostics/catalog.ts';
 import type { Diagnostic, Path, Report } from '../diagnostics/diagnostic.ts';
+import { invalidValue } from '../diagnostics/problems/objects.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { compact } from '../util/object.ts';
 import { refusalsOf } from './api-server/diagnose.ts';

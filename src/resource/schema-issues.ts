@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { invalidValue, missingField, unknownField, wrongType } from '../diagnostics/catalog.ts';
 import type { Path, Report } from '../diagnostics/diagnostic.ts';
+import { invalidValue, missingField, unknownField, wrongType } from '../diagnostics/problems/objects.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { nearestNames } from '../util/nearest.ts';
 import { own } from '../util/object.ts';

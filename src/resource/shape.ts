@@ -1,5 +1,5 @@
-import { invalidValue, missingField, wrongType } from '../diagnostics/catalog.ts';
 import type { Diagnostic, Path } from '../diagnostics/diagnostic.ts';
+import { invalidValue, missingField, wrongType } from '../diagnostics/problems/objects.ts';
 import { assertNever } from '../util/assert.ts';
 import { goQuote } from '../util/go-format.ts';
 import { isObject, own, setOwn } from '../util/object.ts';

@@ -1,5 +1,5 @@
-import { linkLeadsOut, nothingFound, unreadable } from '../diagnostics/catalog.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
+import { linkLeadsOut, nothingFound, unreadable } from '../diagnostics/problems/reading.ts';
 import type { SourceDocument } from './document.ts';
 import { type FileSystem, UnreadableError } from './file-system.ts';
 import { expandLists } from './lists.ts';

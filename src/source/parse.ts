@@ -1,5 +1,5 @@
-import { aliasBomb, yamlSyntax } from '../diagnostics/catalog.ts';
 import type { Diagnostic, Location, Path, Report } from '../diagnostics/diagnostic.ts';
+import { aliasBomb, yamlSyntax } from '../diagnostics/problems/reading.ts';
 import { type Range, rangeOf } from '../util/yaml/places.ts';
 import { YamlProblem } from '../util/yaml/problem.ts';
 import { readYaml, type YamlDocument } from '../util/yaml/reader.ts';

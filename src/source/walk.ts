@@ -1,5 +1,5 @@
-import { linkLeadsOut, unreadable } from '../diagnostics/catalog.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
+import { linkLeadsOut, unreadable } from '../diagnostics/problems/reading.ts';
 import { type EntryKind, type FileSystem, UnreadableError } from './file-system.ts';
 
 /** A file by the name that leads to it and by its own, without links. */

@@ -1,7 +1,7 @@
 import { createDocumentValidator, type DocumentValidator, isErrorOfIstio } from '../../admission/document.ts';
 import type { ConfigMapObject } from '../../api/kubernetes.ts';
-import { unknownField, unreadableValue } from '../../diagnostics/catalog.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { unknownField, unreadableValue } from '../../diagnostics/problems/objects.ts';
 import { type ConfigDocument, checkConfig, configMapDocuments, meshConfigFile } from '../../input/istiod-config.ts';
 import { registryResources } from '../../input/load.ts';
 import { type ReadFile, readSources } from '../../input/sources.ts';

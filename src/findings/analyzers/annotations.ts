@@ -6,7 +6,7 @@ import {
   invalidAnnotation,
   misplacedAnnotation,
   unknownAnnotation,
-} from '../../diagnostics/istio-messages.ts';
+} from '../../diagnostics/problems/istio/injection.ts';
 import type { Release } from '../../releases/release.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { own } from '../../util/object.ts';

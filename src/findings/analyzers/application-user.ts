@@ -1,5 +1,5 @@
 import type { PodSpec } from '../../api/kubernetes.ts';
-import { invalidApplicationUID } from '../../diagnostics/istio-messages.ts';
+import { invalidApplicationUID } from '../../diagnostics/problems/istio/injection.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 import { isControlPlane, PROXY_CONTAINER } from './support/pods.ts';
 

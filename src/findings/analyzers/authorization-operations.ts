@@ -1,6 +1,12 @@
 import type { AuthorizationPolicy, Operation } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
-import { allowsNothing, hostWithoutPort, methodCase, pathNeverMatches, ruleMatchesNobody } from '../../diagnostics/findings.ts';
+import {
+  allowsNothing,
+  hostWithoutPort,
+  methodCase,
+  pathNeverMatches,
+  ruleMatchesNobody,
+} from '../../diagnostics/problems/policies.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 

@@ -1,6 +1,7 @@
 import type { AuthorizationPolicy } from '../../api/istio.gen.ts';
 import type { Report } from '../../diagnostics/diagnostic.ts';
-import { noMatchingWorkloadsFound, referencedResourceNotFound } from '../../diagnostics/istio-messages.ts';
+import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
+import { noMatchingWorkloadsFound } from '../../diagnostics/problems/istio/policies.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 import { isAmbient } from './support/pods.ts';

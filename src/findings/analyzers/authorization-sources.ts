@@ -1,6 +1,6 @@
 import type { AuthorizationPolicy, Source } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
-import { principalForm, unknownServiceAccount, unknownTrustDomain } from '../../diagnostics/findings.ts';
+import { principalForm, unknownServiceAccount, unknownTrustDomain } from '../../diagnostics/problems/policies.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';

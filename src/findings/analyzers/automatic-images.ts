@@ -1,5 +1,5 @@
 import type { PodSpec, Webhook } from '../../api/kubernetes.ts';
-import { imageAutoWithoutInjectionError, imageAutoWithoutInjectionWarning } from '../../diagnostics/istio-messages.ts';
+import { imageAutoWithoutInjectionError, imageAutoWithoutInjectionWarning } from '../../diagnostics/problems/istio/injection.ts';
 import { matchesSelector } from '../../resource/namespaces.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { type Analyzer, at } from './support/analyzer.ts';

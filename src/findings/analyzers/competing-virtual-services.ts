@@ -1,5 +1,5 @@
 import type { VirtualService } from '../../api/istio.gen.ts';
-import { virtualServiceNeverUsed } from '../../diagnostics/findings.ts';
+import { virtualServiceNeverUsed } from '../../diagnostics/problems/virtual-services.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { MESH_GATEWAY, routeSemantics, selectVirtualServices } from '../../model/traffic/virtual-services.ts';
 import { type Visibility, visibilityOf } from '../../model/traffic/visibility.ts';

@@ -1,4 +1,4 @@
-import { negativeConditionStatus } from '../../diagnostics/istio-messages.ts';
+import { negativeConditionStatus } from '../../diagnostics/problems/istio/general.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { isObject } from '../../util/object.ts';
 import { type Analyzer, at } from './support/analyzer.ts';

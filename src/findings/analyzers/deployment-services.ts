@@ -1,5 +1,5 @@
 import type { ServiceSpec, WorkloadControllerSpec } from '../../api/kubernetes.ts';
-import { deploymentAssociatedToMultipleServices, deploymentConflictingPorts } from '../../diagnostics/istio-messages.ts';
+import { deploymentAssociatedToMultipleServices, deploymentConflictingPorts } from '../../diagnostics/problems/istio/services.ts';
 import { selects } from '../../model/labels.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';

@@ -1,4 +1,4 @@
-import { deprecatedFeature } from '../../diagnostics/istio-messages.ts';
+import { deprecatedFeature } from '../../diagnostics/problems/istio/general.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 
 /** Kinds of the group rbac.istio.io, which Istio has no more. */

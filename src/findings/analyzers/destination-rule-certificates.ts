@@ -2,7 +2,7 @@ import type { ClientTLSSettings, DestinationRule } from '../../api/istio.gen.ts'
 import {
   noServerCertificateVerificationDestinationLevel,
   noServerCertificateVerificationPortLevel,
-} from '../../diagnostics/istio-messages.ts';
+} from '../../diagnostics/problems/istio/destination-rules.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';
 
 /** istio analyzers/destinationrule/ca-certificates.go. */

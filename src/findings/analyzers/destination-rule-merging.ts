@@ -1,5 +1,5 @@
 import type { DestinationRule } from '../../api/istio.gen.ts';
-import { rulesKeptApart, subsetDefinedTwice, trafficPolicyIgnored } from '../../diagnostics/findings.ts';
+import { rulesKeptApart, subsetDefinedTwice, trafficPolicyIgnored } from '../../diagnostics/problems/destination-rules.ts';
 import { compareByCreation } from '../../model/order.ts';
 import { expandShortName } from '../../model/traffic/host.ts';
 import type { Resource } from '../../resource/resource.ts';

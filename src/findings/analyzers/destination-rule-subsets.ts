@@ -1,4 +1,7 @@
-import { destinationRuleSubsetNotSelectPods, unknownDestinationRuleHost } from '../../diagnostics/istio-messages.ts';
+import {
+  destinationRuleSubsetNotSelectPods,
+  unknownDestinationRuleHost,
+} from '../../diagnostics/problems/istio/destination-rules.ts';
 import { selects } from '../../model/labels.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { type Analyzer, at } from './support/analyzer.ts';

@@ -5,7 +5,7 @@ import {
   envoyFilterUsesRelativeOperationWithProxyVersion,
   envoyFilterUsesRemoveOperationIncorrectly,
   envoyFilterUsesReplaceOperationIncorrectly,
-} from '../../diagnostics/istio-messages.ts';
+} from '../../diagnostics/problems/istio/envoy-filters.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 
 /** istio analyzers/envoyfilter/envoyfilter.go. */

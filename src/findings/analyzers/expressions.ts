@@ -1,6 +1,6 @@
 import type { HTTPMatchRequest, VirtualService } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
-import { regexRefused, regexTooLarge } from '../../diagnostics/findings.ts';
+import { regexRefused, regexTooLarge } from '../../diagnostics/problems/refusals.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { isObject, own } from '../../util/object.ts';
 import { expressionProblem, MAX_PROGRAM_SIZE, programSize } from '../../util/re2.ts';

@@ -3,7 +3,7 @@ import type { Report } from '../../diagnostics/diagnostic.ts';
 import {
   externalControlPlaneAddressIsNotAHostname,
   invalidExternalControlPlaneConfig,
-} from '../../diagnostics/istio-messages.ts';
+} from '../../diagnostics/problems/istio/injection.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { parseUrl } from '../../util/url.ts';

@@ -1,4 +1,4 @@
-import { faultHidesFromRetries, perTryTimeoutAlone } from '../../diagnostics/findings-reports.ts';
+import { faultHidesFromRetries, perTryTimeoutAlone } from '../../diagnostics/problems/virtual-services.ts';
 import { parseDuration } from '../../util/duration.ts';
 import { formatField } from './authorization-operations.ts';
 import { type Analyzer, at } from './support/analyzer.ts';

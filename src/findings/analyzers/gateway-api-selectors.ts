@@ -1,5 +1,5 @@
 import type { PolicyWorkloadSelector } from '../../api/istio.gen.ts';
-import { ineffectiveSelector } from '../../diagnostics/istio-messages.ts';
+import { ineffectiveSelector } from '../../diagnostics/problems/istio/gateways.ts';
 import { selects } from '../../model/labels.ts';
 import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at } from './support/analyzer.ts';

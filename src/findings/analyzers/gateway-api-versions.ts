@@ -1,4 +1,4 @@
-import { gatewayAPICRDVersionBelowMinimum } from '../../diagnostics/istio-messages.ts';
+import { gatewayAPICRDVersionBelowMinimum } from '../../diagnostics/problems/istio/gateways.ts';
 import { own } from '../../util/object.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 

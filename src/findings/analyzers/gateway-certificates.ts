@@ -1,5 +1,5 @@
 import type { Gateway, ServerTLSSettings } from '../../api/istio.gen.ts';
-import { gatewayDuplicateCertificate } from '../../diagnostics/istio-messages.ts';
+import { gatewayDuplicateCertificate } from '../../diagnostics/problems/istio/gateways.ts';
 import { selects } from '../../model/labels.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';

@@ -1,5 +1,6 @@
 import type { Gateway } from '../../api/istio.gen.ts';
-import { gatewayPortNotDefinedOnService, referencedResourceNotFound } from '../../diagnostics/istio-messages.ts';
+import { gatewayPortNotDefinedOnService } from '../../diagnostics/problems/istio/gateways.ts';
+import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import { selects } from '../../model/labels.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';

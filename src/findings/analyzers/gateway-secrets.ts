@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { SecretObject } from '../../api/kubernetes.ts';
-import { invalidGatewayCredential, referencedResourceNotFound } from '../../diagnostics/istio-messages.ts';
+import { invalidGatewayCredential } from '../../diagnostics/problems/istio/gateways.ts';
+import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import { secretValues } from '../../model/gateway-api/certificates.ts';
 import { pemBlocks } from '../../util/pem.ts';
 import { type Analyzer, at } from './support/analyzer.ts';

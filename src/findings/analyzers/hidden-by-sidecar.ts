@@ -1,5 +1,5 @@
 import type { Sidecar } from '../../api/istio.gen.ts';
-import { sidecarHidesDestination, sidecarHidesVirtualService } from '../../diagnostics/findings.ts';
+import { sidecarHidesDestination, sidecarHidesVirtualService } from '../../diagnostics/problems/sidecars.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { expandShortName, hostsOverlap, isWildcard } from '../../model/traffic/host.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';

@@ -1,4 +1,4 @@
-import { jwksUriFetchUnrestricted } from '../../diagnostics/istio-messages.ts';
+import { jwksUriFetchUnrestricted } from '../../diagnostics/problems/istio/policies.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';
 
 const MAX_NAMES = 5;

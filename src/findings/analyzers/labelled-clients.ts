@@ -1,5 +1,5 @@
 import type { HTTPRoute } from '../../api/istio.gen.ts';
-import { onlyLabelledClients } from '../../diagnostics/findings-reports.ts';
+import { onlyLabelledClients } from '../../diagnostics/problems/virtual-services.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 
 const MESH = 'mesh';

@@ -1,5 +1,5 @@
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import { unknownMeshNetworksServiceRegistry } from '../../diagnostics/istio-messages.ts';
+import { unknownMeshNetworksServiceRegistry } from '../../diagnostics/problems/istio/general.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 
 const REGISTRIES: readonly string[] = ['Mock', 'Kubernetes', 'External'];

@@ -1,6 +1,6 @@
 import type { DestinationRule, TrafficPolicy } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
-import { mutualTlsToPlainText, plainTextToStrict } from '../../diagnostics/findings.ts';
+import { mutualTlsToPlainText, plainTextToStrict } from '../../diagnostics/problems/destination-rules.ts';
 import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Endpoint, Service } from '../../model/registry/service.ts';

@@ -4,7 +4,7 @@ import {
   namespaceMultipleInjectionLabels,
   namespaceNotInjected,
   podMissingProxy,
-} from '../../diagnostics/istio-messages.ts';
+} from '../../diagnostics/problems/istio/injection.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { isObject, own } from '../../util/object.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';

@@ -1,6 +1,6 @@
 import type { TrafficPolicy } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
-import { portLevelDropsRest } from '../../diagnostics/findings-reports.ts';
+import { portLevelDropsRest } from '../../diagnostics/problems/destination-rules.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { formatField } from './authorization-operations.ts';
 import { type Analyzer, at } from './support/analyzer.ts';

@@ -1,6 +1,6 @@
 import type { ProxyConfigResource } from '../../api/istio.gen.ts';
 import type { ConfigMapObject, PodSpec } from '../../api/kubernetes.ts';
-import { podsIstioProxyImageMismatchInNamespace } from '../../diagnostics/istio-messages.ts';
+import { podsIstioProxyImageMismatchInNamespace } from '../../diagnostics/problems/istio/injection.ts';
 import { selects } from '../../model/labels.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { isObject } from '../../util/object.ts';

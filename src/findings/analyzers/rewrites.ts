@@ -1,5 +1,5 @@
 import type { HTTPMatchRequest } from '../../api/istio.gen.ts';
-import { rewriteLeavesSlashes, rewriteTakesWholePath } from '../../diagnostics/findings-reports.ts';
+import { rewriteLeavesSlashes, rewriteTakesWholePath } from '../../diagnostics/problems/virtual-services.ts';
 import { formatField } from './authorization-operations.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 

@@ -1,4 +1,4 @@
-import { fromAndToApart, nestedClaimByDot } from '../../diagnostics/findings-reports.ts';
+import { fromAndToApart, nestedClaimByDot } from '../../diagnostics/problems/policies.ts';
 import { formatField } from './authorization-operations.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 

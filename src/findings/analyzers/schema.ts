@@ -1,11 +1,10 @@
 import { createResourceValidator, type Finding } from '../../admission/index.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { schemaValidationError, schemaWarning } from '../../diagnostics/problems/istio/general.ts';
 import {
-  schemaValidationError,
-  schemaWarning,
   virtualServiceIneffectiveMatch,
   virtualServiceUnreachableRule,
-} from '../../diagnostics/istio-messages.ts';
+} from '../../diagnostics/problems/istio/virtual-services.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 import type { AnalyzedKind } from './support/reader.ts';

@@ -1,4 +1,4 @@
-import { hostOfKubernetesService, protocolsConflict } from '../../diagnostics/findings.ts';
+import { hostOfKubernetesService, protocolsConflict } from '../../diagnostics/problems/services.ts';
 import type { Service } from '../../model/registry/service.ts';
 import { isVisible } from '../../model/traffic/visibility.ts';
 import { groupBy } from '../../util/collections.ts';

@@ -1,4 +1,4 @@
-import { serviceEntryAddressesRequired } from '../../diagnostics/istio-messages.ts';
+import { serviceEntryAddressesRequired } from '../../diagnostics/problems/istio/services.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { isObject } from '../../util/object.ts';
 import { type Analyzer, at } from './support/analyzer.ts';

@@ -1,4 +1,7 @@
-import { externalNameServiceTypeInvalidPortName, portNameIsNotUnderNamingConvention } from '../../diagnostics/istio-messages.ts';
+import {
+  externalNameServiceTypeInvalidPortName,
+  portNameIsNotUnderNamingConvention,
+} from '../../diagnostics/problems/istio/services.ts';
 import { isSniffed } from '../../model/protocol.ts';
 import { portProtocol } from '../../model/registry/service-ports.ts';
 import { type Analyzer, at } from './support/analyzer.ts';

@@ -1,6 +1,11 @@
 import type { HTTPRoute, VirtualService } from '../../api/istio.gen.ts';
 import type { Diagnostic, Path, Report } from '../../diagnostics/diagnostic.ts';
-import { matchShadowed, ruleShadowed, ruleShadowedAtGateway, virtualServicesMerged } from '../../diagnostics/findings.ts';
+import {
+  matchShadowed,
+  ruleShadowed,
+  ruleShadowedAtGateway,
+  virtualServicesMerged,
+} from '../../diagnostics/problems/virtual-services.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
 import { MESH_GATEWAY, routeSemantics } from '../../model/traffic/virtual-services.ts';

@@ -1,11 +1,11 @@
 import type { Sidecar } from '../../api/istio.gen.ts';
 import type { Report } from '../../diagnostics/diagnostic.ts';
+import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
+import { ineffectivePolicy } from '../../diagnostics/problems/istio/policies.ts';
 import {
   conflictingSidecarWorkloadSelectors,
-  ineffectivePolicy,
   multipleSidecarsWithoutWorkloadSelectors,
-  referencedResourceNotFound,
-} from '../../diagnostics/istio-messages.ts';
+} from '../../diagnostics/problems/istio/sidecars.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at } from './support/analyzer.ts';

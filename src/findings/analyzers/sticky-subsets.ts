@@ -1,5 +1,5 @@
 import type { DestinationRule, TrafficPolicy } from '../../api/istio.gen.ts';
-import { stickyAcrossSubsets } from '../../diagnostics/findings-reports.ts';
+import { stickyAcrossSubsets } from '../../diagnostics/problems/virtual-services.ts';
 import { expandShortName } from '../../model/traffic/host.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { formatField } from './authorization-operations.ts';

@@ -1,6 +1,6 @@
 import type { PolicyTargetReference } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import { targetMissing } from '../../diagnostics/findings-reports.ts';
+import { targetMissing } from '../../diagnostics/problems/policies.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { nearest } from '../../util/nearest.ts';
 import { formatField } from './authorization-operations.ts';

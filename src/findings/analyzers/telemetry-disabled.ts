@@ -1,4 +1,4 @@
-import { loggingNotDisabled } from '../../diagnostics/findings-reports.ts';
+import { loggingNotDisabled } from '../../diagnostics/problems/telemetry.ts';
 import { formatField } from './authorization-operations.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 

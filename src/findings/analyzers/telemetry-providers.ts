@@ -1,4 +1,5 @@
-import { deprecatedFeature, invalidTelemetryProvider } from '../../diagnostics/istio-messages.ts';
+import { deprecatedFeature } from '../../diagnostics/problems/istio/general.ts';
+import { invalidTelemetryProvider } from '../../diagnostics/problems/istio/telemetry.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 
 /** istio analyzers/telemetry/providers.go. */

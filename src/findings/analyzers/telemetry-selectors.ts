@@ -1,9 +1,9 @@
 import type { Telemetry } from '../../api/istio.gen.ts';
+import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import {
   conflictingTelemetryWorkloadSelectors,
   multipleTelemetriesWithoutWorkloadSelectors,
-  referencedResourceNotFound,
-} from '../../diagnostics/istio-messages.ts';
+} from '../../diagnostics/problems/istio/telemetry.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at } from './support/analyzer.ts';

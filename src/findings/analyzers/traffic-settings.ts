@@ -1,6 +1,6 @@
 import type { HTTPRoute, VirtualService } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
-import { mirrorsToItself, retriesCutShort } from '../../diagnostics/findings.ts';
+import { mirrorsToItself, retriesCutShort } from '../../diagnostics/problems/virtual-services.ts';
 import { expandShortName } from '../../model/traffic/host.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { parseDuration } from '../../util/duration.ts';

@@ -1,5 +1,5 @@
 import type { Report } from '../../diagnostics/diagnostic.ts';
-import { selectorSelectsNothing, tokensNotRequired } from '../../diagnostics/findings.ts';
+import { selectorSelectsNothing, tokensNotRequired } from '../../diagnostics/problems/policies.ts';
 import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';

@@ -1,5 +1,5 @@
 import type { VirtualService } from '../../api/istio.gen.ts';
-import { conflictingMeshGatewayVirtualServiceHosts } from '../../diagnostics/istio-messages.ts';
+import { conflictingMeshGatewayVirtualServiceHosts } from '../../diagnostics/problems/istio/virtual-services.ts';
 import { hostsOverlap } from '../../model/traffic/host.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { compareText } from '../../util/text.ts';

@@ -1,10 +1,10 @@
 import type { VirtualService } from '../../api/istio.gen.ts';
 import type { Report } from '../../diagnostics/diagnostic.ts';
+import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import {
   ingressRouteRulesNotAffected,
-  referencedResourceNotFound,
   virtualServiceDestinationPortSelectorRequired,
-} from '../../diagnostics/istio-messages.ts';
+} from '../../diagnostics/problems/istio/virtual-services.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';
 import { type FoundDestination, mirrorDestinations, routeDestinations } from './support/destinations.ts';

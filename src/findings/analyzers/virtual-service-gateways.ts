@@ -1,9 +1,9 @@
 import type { Gateway } from '../../api/istio.gen.ts';
+import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import {
   referencedInternalGateway,
-  referencedResourceNotFound,
   virtualServiceHostNotFoundInGateway,
-} from '../../diagnostics/istio-messages.ts';
+} from '../../diagnostics/problems/istio/virtual-services.ts';
 import { hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';

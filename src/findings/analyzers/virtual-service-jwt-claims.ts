@@ -1,5 +1,5 @@
 import type { VirtualService } from '../../api/istio.gen.ts';
-import { jwtClaimBasedRoutingWithoutRequestAuthN } from '../../diagnostics/istio-messages.ts';
+import { jwtClaimBasedRoutingWithoutRequestAuthN } from '../../diagnostics/problems/istio/virtual-services.ts';
 import { selects } from '../../model/labels.ts';
 import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';

@@ -1,4 +1,4 @@
-import { referencedResourceNotFound } from '../../diagnostics/istio-messages.ts';
+import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 import { type FoundDestination, mirrorDestinations, routeDestinations } from './support/destinations.ts';
 import { serviceNameOf } from './support/hosts.ts';

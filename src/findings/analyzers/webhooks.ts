@@ -1,6 +1,6 @@
 import type { LabelSelector, MutatingWebhookConfigurationObject, Webhook } from '../../api/kubernetes.ts';
 import type { Report } from '../../diagnostics/diagnostic.ts';
-import { invalidWebhook } from '../../diagnostics/istio-messages.ts';
+import { invalidWebhook } from '../../diagnostics/problems/istio/injection.ts';
 import { matchesSelector } from '../../resource/namespaces.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';

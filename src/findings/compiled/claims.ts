@@ -1,6 +1,6 @@
 import type { HTTPMatchRequest } from '../../api/istio.gen.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { emptyClaimMatch } from '../../diagnostics/findings.ts';
+import { emptyClaimMatch } from '../../diagnostics/problems/refusals.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { subjectOf } from './subject.ts';

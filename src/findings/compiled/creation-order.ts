@@ -1,6 +1,6 @@
 import { createSession, type Session } from '../../compile/session.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { creationOrderDecides } from '../../diagnostics/findings.ts';
+import { creationOrderDecides } from '../../diagnostics/problems/compiled.ts';
 import { type Change, listChanges } from '../../diff/changes.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { buildMesh } from '../../model/build-mesh.ts';

@@ -1,6 +1,6 @@
-import type { Subject } from '../../diagnostics/catalog.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { chainEndsWrongly, filterWithoutConfiguration } from '../../diagnostics/findings.ts';
+import type { Subject } from '../../diagnostics/problem.ts';
+import { chainEndsWrongly, filterWithoutConfiguration } from '../../diagnostics/problems/refusals.ts';
 import { isAny } from '../../envoy/any.ts';
 import type { Any, Listener } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';

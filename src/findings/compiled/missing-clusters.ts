@@ -1,6 +1,7 @@
 import type { HTTPRoute, TCPRoute, TLSRoute, VirtualService } from '../../api/istio.gen.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { clusterMissing, collectorMissing } from '../../diagnostics/findings.ts';
+import { clusterMissing } from '../../diagnostics/problems/compiled.ts';
+import { collectorMissing } from '../../diagnostics/problems/refusals.ts';
 import type { Route } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';

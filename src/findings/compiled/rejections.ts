@@ -1,6 +1,6 @@
-import type { Subject } from '../../diagnostics/catalog.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { duplicateDomain, duplicateListener, overlappingFilterChains } from '../../diagnostics/findings.ts';
+import type { Subject } from '../../diagnostics/problem.ts';
+import { duplicateDomain, duplicateListener, overlappingFilterChains } from '../../diagnostics/problems/refusals.ts';
 import type { FilterChain, FilterChainMatch, Listener, RouteConfiguration } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';

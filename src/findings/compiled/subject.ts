@@ -1,5 +1,5 @@
-import type { Subject } from '../../diagnostics/catalog.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import type { Subject } from '../../diagnostics/problem.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { ConfigSource } from '../../model/mesh-input.ts';
 import { type Resource, refOf } from '../../resource/resource.ts';

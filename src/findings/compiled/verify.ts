@@ -1,8 +1,10 @@
 import type { MeshConfig } from '../../api/istio.gen.ts';
 import { createSession, type Session } from '../../compile/session.ts';
-import { notComputed, patchMatchesNothing, telemetryProviderIgnored } from '../../diagnostics/catalog.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { valueRefused, verificationSkipped } from '../../diagnostics/findings.ts';
+import { notComputed, verificationSkipped } from '../../diagnostics/problems/compiled.ts';
+import { patchMatchesNothing } from '../../diagnostics/problems/envoy-filters.ts';
+import { valueRefused } from '../../diagnostics/problems/refusals.ts';
+import { telemetryProviderIgnored } from '../../diagnostics/problems/telemetry.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { MeshInput } from '../../model/mesh-input.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';

@@ -1,7 +1,7 @@
 import type { BackendTLSPolicySpec } from '../../api/gateway-api.ts';
 import type { ClientTLSSettings, DestinationRule, TrafficPolicyPortTrafficPolicy } from '../../api/istio.gen.ts';
-import { backendPolicyIgnored } from '../../diagnostics/catalog.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import { backendPolicyIgnored } from '../../diagnostics/problems/gateway-api.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { compact } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';

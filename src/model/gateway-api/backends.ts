@@ -1,7 +1,7 @@
 import type { BackendObjectReference, BackendRef } from '../../api/gateway-api.ts';
 import type { Destination } from '../../api/istio.gen.ts';
-import { backendInvalid } from '../../diagnostics/catalog.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import { backendInvalid } from '../../diagnostics/problems/gateway-api.ts';
 import type { Resource } from '../../resource/resource.ts';
 import type { GatewayApiContext } from './context.ts';
 

@@ -1,8 +1,8 @@
 import type { ReferenceGrantSpec } from '../../api/gateway-api.ts';
 import type { ServiceEntry } from '../../api/istio.gen.ts';
 import type { ConfigMapObject, LabelSelector, SecretObject, ServiceSpec } from '../../api/kubernetes.ts';
-import type { Problem } from '../../diagnostics/catalog.ts';
 import type { Diagnostic, Path } from '../../diagnostics/diagnostic.ts';
+import type { Problem } from '../../diagnostics/problem.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import { labelsOfNamespaces, matchesSelector } from '../../resource/namespaces.ts';
 import { type Labels, type Resource, refOf } from '../../resource/resource.ts';

@@ -1,6 +1,6 @@
 import type { DestinationRule, Gateway, VirtualService } from '../../api/istio.gen.ts';
-import { tcpRouteNotServed } from '../../diagnostics/catalog.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { tcpRouteNotServed } from '../../diagnostics/problems/gateway-api.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import { buildGatewayClasses } from '../../resource/gateway-classes.ts';
 import type { Resource } from '../../resource/resource.ts';

@@ -1,6 +1,6 @@
 import type { GRPCRouteSpec, HTTPRouteSpec } from '../../api/gateway-api.ts';
 import type { HTTPMatchRequest, HTTPRoute, StringMatch, VirtualService } from '../../api/istio.gen.ts';
-import { routeRefused } from '../../diagnostics/catalog.ts';
+import { routeRefused } from '../../diagnostics/problems/gateway-api.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { compareText } from '../../util/text.ts';
 import { PARENTS_ANNOTATION } from '../gateways/gateways.ts';

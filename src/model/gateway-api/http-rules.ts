@@ -9,8 +9,8 @@ import type {
   HTTPRouteTimeouts,
 } from '../../api/gateway-api.ts';
 import type { Headers, HTTPMatchRequest, HTTPRetry, HTTPRoute, HTTPRouteDestination } from '../../api/istio.gen.ts';
-import { fieldNotSupported, mirrorIgnored } from '../../diagnostics/catalog.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import { fieldNotSupported, mirrorIgnored } from '../../diagnostics/problems/gateway-api.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { formatDuration, parseDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';

@@ -1,5 +1,6 @@
 import type { AllowedRoutes, FrontendTlsConfig, GatewayListener, GatewaySpec, ListenerSetSpec } from '../../api/gateway-api.ts';
 import type { Gateway, Server } from '../../api/istio.gen.ts';
+import type { Path } from '../../diagnostics/diagnostic.ts';
 import {
   fieldNotSupported,
   gatewayAddressIgnored,
@@ -8,8 +9,7 @@ import {
   listenerNotProgrammed,
   listenerSetRefused,
   routeKindNotSupported,
-} from '../../diagnostics/catalog.ts';
-import type { Path } from '../../diagnostics/diagnostic.ts';
+} from '../../diagnostics/problems/gateway-api.ts';
 import {
   allowsListenersOf,
   type GatewayClassOwner,

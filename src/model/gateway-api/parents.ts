@@ -1,5 +1,5 @@
 import type { ParentReference } from '../../api/gateway-api.ts';
-import { parentRefused } from '../../diagnostics/catalog.ts';
+import { parentRefused } from '../../diagnostics/problems/gateway-api.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { compareText } from '../../util/text.ts';
 import { hostCovers, hostsOverlap, isWildcard } from '../traffic/host.ts';

@@ -15,8 +15,8 @@ import type {
   IngressSpec,
   ServiceSpec,
 } from '../../api/kubernetes.ts';
-import { ingressClassUnknown, ingressPartIgnored } from '../../diagnostics/catalog.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { ingressClassUnknown, ingressPartIgnored } from '../../diagnostics/problems/ingress.ts';
 import { type Resource, refOf } from '../../resource/resource.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';

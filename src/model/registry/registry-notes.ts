@@ -1,6 +1,6 @@
 import type { PodStatus, ServiceStatus } from '../../api/kubernetes.ts';
-import { notComputed } from '../../diagnostics/catalog.ts';
 import type { Diagnostic, Path } from '../../diagnostics/diagnostic.ts';
+import { notComputed } from '../../diagnostics/problems/compiled.ts';
 import { type Resource, refOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { isIpAddress, isIpv4Address } from '../../util/ip-address.ts';

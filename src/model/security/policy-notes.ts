@@ -1,5 +1,5 @@
-import { policyWithoutEffect } from '../../diagnostics/catalog.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { policyWithoutEffect } from '../../diagnostics/problems/policies.ts';
 import type { ExtensionIndex } from '../extensions/traffic-extensions.ts';
 import type { PeerAuthenticationIndex } from './peer-authentication.ts';
 

@@ -1,6 +1,7 @@
 import type { MeshConfig, Telemetry } from '../../api/istio.gen.ts';
-import { environmentValueUnknown, policyWithoutEffect, telemetryProviderIgnored } from '../../diagnostics/catalog.ts';
 import type { Diagnostic, Path } from '../../diagnostics/diagnostic.ts';
+import { policyWithoutEffect } from '../../diagnostics/problems/policies.ts';
+import { environmentValueUnknown, telemetryProviderIgnored } from '../../diagnostics/problems/telemetry.ts';
 import { type Resource, refOf } from '../../resource/resource.ts';
 import { environmentOf, providerNames, providerProblem, type TelemetryUse } from '../extensions/extension-providers.ts';
 import { sortByCreation } from '../order.ts';

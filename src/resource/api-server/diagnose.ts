@@ -1,5 +1,6 @@
-import { apiServerRefuses, type Subject } from '../../diagnostics/catalog.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Subject } from '../../diagnostics/problem.ts';
+import { apiServerRefuses } from '../../diagnostics/problems/objects.ts';
 import { type Resource, refOf } from '../resource.ts';
 import { findRefusals } from './index.ts';
 

@@ -1,11 +1,11 @@
-import type { Subject } from '../../../diagnostics/catalog.ts';
 import type { Path, Report } from '../../../diagnostics/diagnostic.ts';
+import type { Subject } from '../../../diagnostics/problem.ts';
 import { type Resource, refOf } from '../../../resource/resource.ts';
 import type { AnalyzedKind, Reader } from './reader.ts';
 
 /**
- * One kind of mistake to look for. To add one: a file in analyzers/, a line in analyzers/index.ts, its problems in a catalogue of
- * src/diagnostics, and an explanation for each of their codes (diagnostics/explanations). test/registries.test.ts checks the rest.
+ * One kind of mistake to look for. To add one: a file in analyzers/, a line in analyzers/index.ts, and its problems in a file of
+ * src/diagnostics/problems. test/registries.test.ts checks the rest.
  */
 export interface Analyzer {
   /** Unique; those of Istio have Istio's names, ours begin with `mesh.`. */

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
-import { textRefused, valueRefused } from '../../../diagnostics/findings.ts';
+import { textRefused, valueRefused } from '../../../diagnostics/problems/refusals.ts';
 import type { XdsSnapshot } from '../../../envoy/snapshot.ts';
 import type { Blame, Refused } from './blame.ts';
 import type { Inspected } from './inspect.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../../../../src/cli/main.ts';
-import { allCodes, explanationOf } from '../../../../src/diagnostics/explanations/index.ts';
+import { allProblems } from '../../../../src/diagnostics/problems/index.ts';
 import { analyzers } from '../../../../src/findings/analyzers/index.ts';
 import { createFakeIo } from '../../../support/fake-io.ts';
 
@@ -11,9 +11,7 @@ async function codesOf(text: string, args: readonly string[] = []): Promise<read
   return JSON.parse(io.output()).map(({ code }: { readonly code: string }) => code);
 }
 
-const examples = allCodes()
-  .map(({ code }) => ({ code, example: explanationOf(code)?.example ?? '' }))
-  .filter(({ example }) => example !== '');
+const examples = allProblems().flatMap(({ code, example }) => (example === undefined ? [] : [{ code, example }]));
 
 describe('examples of codes', () => {
   test.each(examples)('$code', async ({ code, example }) => {
@@ -27,7 +25,7 @@ describe('examples of codes', () => {
       for (const code of codes) {
         // One code serves several analyzers; their own examples stand in istio-analyzers.test.ts.
         if (code === 'IST0101' || code === 'IST0002') continue;
-        const reported = await codesOf(explanationOf(code)?.example ?? '', ['--analyzer', name]);
+        const reported = await codesOf(examples.find((one) => one.code === code)?.example ?? '', ['--analyzer', name]);
         if (!reported.includes(code)) silent.push(`${name} ${code}`);
       }
     }
@@ -47,7 +45,7 @@ describe('mesh explain', () => {
   test('lists all codes', async () => {
     const io = createFakeIo();
     expect(await run(['explain'], io)).toBe(0);
-    expect(io.output().trim().split('\n')).toHaveLength(allCodes().length);
+    expect(io.output().trim().split('\n')).toHaveLength(allProblems().length);
   });
 
   test('an unknown code is a usage error with the nearest one', async () => {

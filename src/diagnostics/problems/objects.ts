@@ -1,0 +1,131 @@
+import { didYouMean } from '../did-you-mean.ts';
+import { defineProblem, type Problem } from '../problem.ts';
+
+/** Problems of single objects: what is no object, what its schema does not allow, what the API server or Istio refuses to read. */
+
+export const notAnObject: Problem<[missing: string]> = defineProblem({
+  code: 'MESH0005',
+  name: 'not-an-object',
+  severity: 'warning',
+  about: 'A document is not a Kubernetes object, so it is passed over.',
+  example: 'replicas: 2\n',
+  fix: 'Move files that hold no Kubernetes objects elsewhere, or leave them out; --ignore-unknown keeps the exit status.',
+  message: (missing) => `not a Kubernetes object (${missing}), passed over`,
+});
+
+export const noName: Problem<[]> = defineProblem({
+  code: 'MESH0006',
+  name: 'no-name',
+  severity: 'error',
+  about: 'An object has no metadata.name.',
+  example: 'apiVersion: v1\nkind: Service\nspec: {ports: [{port: 80}]}\n',
+  fix: 'Write metadata.name.',
+  message: () => 'metadata.name is missing',
+});
+
+export const wrongType: Problem<[field: string, expected: string, found: string]> = defineProblem({
+  code: 'MESH0007',
+  name: 'wrong-type',
+  severity: 'error',
+  about: 'A field has a value of another type than its schema says.',
+  example: 'apiVersion: v1\nkind: Service\nmetadata: {name: cart}\nspec: {ports: [{port: http}]}\n',
+  fix: 'Write a value of the type that is asked for; quotes make a text of a number.',
+  message: (field, expected, found) => `${field} must be ${expected}, not ${found}`,
+});
+
+export const definedTwice: Problem<[first: string]> = defineProblem({
+  code: 'MESH0008',
+  name: 'defined-twice',
+  severity: 'error',
+  about: 'The same object (kind, namespace and name) stands in the input twice.',
+  example: 'apiVersion: v1\nkind: Service\nmetadata: {name: cart}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: cart}\n',
+  fix: 'Remove one of the two. Variants of a resource belong in folders that are analyzed apart.',
+  message: (first) => `defined twice, first at ${first}`,
+});
+
+export const versionNotServed: Problem<[kind: string, version: string, served: string]> = defineProblem({
+  code: 'MESH0009',
+  name: 'version-not-served',
+  severity: 'warning',
+  about: 'The version of an object is none that its API group serves; the object is passed over, as a cluster would refuse it.',
+  example: 'apiVersion: networking.istio.io/v1alpha1\nkind: Gateway\nmetadata: {name: shop}\n',
+  fix: 'Write one of the versions that are named.',
+  message: (kind, version, served) => `${kind} is not served as ${version} (but as ${served}), passed over`,
+});
+
+export const addressesExhausted: Problem<[pool: string]> = defineProblem({
+  code: 'MESH0010',
+  name: 'addresses-exhausted',
+  severity: 'error',
+  about: 'More pods or services are without an address than the pool for made-up addresses holds.',
+  cause: 'More pods than 10.244.0.0/16 has addresses.',
+  fix: 'Write status.podIP or spec.clusterIP, or lower the number of replicas.',
+  message: (pool) => `no address of ${pool} is left; write addresses into the manifests`,
+});
+
+export const invalidValue: Problem<[field: string, value: string, expected: string]> = defineProblem({
+  code: 'MESH0011',
+  name: 'invalid-value',
+  severity: 'error',
+  about: 'A field has a value that it cannot have.',
+  example: 'apiVersion: v1\nkind: Service\nmetadata: {name: cart}\nspec: {ports: [{port: 80, protocol: HTTP}]}\n',
+  fix: 'Write one of the values that are named.',
+  message: (field, value, expected) => `${field} is ${value}; it must be ${expected}`,
+});
+
+export const unknownField: Problem<[field: string, suggestions: readonly string[]]> = defineProblem({
+  code: 'MESH0012',
+  name: 'unknown-field',
+  severity: 'error',
+  about: 'A field does not exist.',
+  example: 'apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: cart}\nspec: {hosts: [cart], htttp: []}\n',
+  fix: 'Correct the name of the field; Istio ignores it as it is.',
+  message: (field, suggestions) => `unknown field "${field}"${didYouMean(suggestions)}`,
+});
+
+export const missingField: Problem<[field: string]> = defineProblem({
+  code: 'MESH0014',
+  name: 'missing-field',
+  severity: 'error',
+  about: 'A field that its schema demands is missing.',
+  example: 'apiVersion: v1\nkind: Service\nmetadata: {name: cart}\nspec: {ports: [{name: http}]}\n',
+  fix: 'Write the field.',
+  message: (field) => `${field} is missing`,
+});
+
+export const unreadableValue: Problem<[field: string, complaint: string, suggestions: readonly string[]]> = defineProblem({
+  code: 'MESH0101',
+  name: 'unreadable-value',
+  severity: 'error',
+  about: 'A field of an Istio resource has a value that Istio cannot read, so it ignores the whole resource.',
+  example: `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: cart}
+spec:
+  hosts: [cart]
+  http: [{timeout: soon, route: [{destination: {host: cart}}]}]
+`,
+  fix: 'Correct the value: Istio drops the whole resource because of it.',
+  message: (field, complaint, suggestions) => `${field}: ${complaint}${didYouMean(suggestions)}`,
+});
+
+export const onlyNoted: Problem<[message: string]> = defineProblem({
+  code: 'MESH0103',
+  name: 'only-noted',
+  severity: 'info',
+  about: 'Istio takes a resource as it is, and its command line has something to say about it.',
+  cause: 'Something that istioctl validate warns of and istiod takes.',
+  fix: 'Do as the message says, or leave it.',
+  message: (message) => message,
+});
+
+export const apiServerRefuses: Problem<[field: string, message: string]> = defineProblem({
+  code: 'MESH0110',
+  name: 'api-server-refuses',
+  severity: 'error',
+  about:
+    'An object has a name, label, port or address that Kubernetes does not allow: its API server refuses the object, so that Istio never sees it.',
+  example: 'apiVersion: v1\nkind: Service\nmetadata: {name: Cart}\nspec: {ports: [{name: http, port: 70000}]}\n',
+  fix: 'Write a value that the message allows; kubectl apply says the same of it.',
+  message: (field, message) => `${field}: ${message}`,
+});

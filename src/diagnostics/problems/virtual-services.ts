@@ -1,0 +1,155 @@
+import { defineProblem, type Problem } from '../problem.ts';
+
+/** Problems of VirtualServices: configuration that is valid and does not do what it says. */
+
+export const virtualServiceNeverUsed: Problem<[host: string, winner: string]> = defineProblem({
+  code: 'MESH2001',
+  name: 'virtual-service-never-used',
+  severity: 'warning',
+  about:
+    'Several VirtualServices of the mesh gateway have the same host. Sidecars do not merge them: one is used whole, the others not at all.',
+  cause: 'Two VirtualServices without `gateways` for host `reviews`: sidecars use the older one whole.',
+  fix: 'Put the rules into one VirtualService.',
+  message: (host, winner) =>
+    `spec.hosts: sidecars take all http rules for host "${host}" from VirtualService ${winner}, so that none of these applies; move them there`,
+});
+
+export const virtualServicesMerged: Problem<[host: string, gateway: string, earlier: string]> = defineProblem({
+  code: 'MESH2002',
+  name: 'virtual-services-merged',
+  severity: 'info',
+  about:
+    'Several VirtualServices have the same host on the same gateway. A gateway merges them: the rules of the oldest are tried first, those that take every request last.',
+  cause: "Two VirtualServices for `shop.example.com` on one gateway: the older one's rules are tried first.",
+  fix: 'Merge the two if the order of their rules matters.',
+  message: (host, gateway, earlier) =>
+    `spec.hosts: for host "${host}" gateway ${gateway} tries these http rules after those of VirtualService ${earlier}, which was created first; merge the two if the order matters`,
+});
+
+export const ruleShadowed: Problem<[rule: string, earlier: string]> = defineProblem({
+  code: 'MESH2003',
+  name: 'rule-shadowed',
+  severity: 'warning',
+  about: 'An http rule of a VirtualService is never reached, because earlier rules take every request that it matches.',
+  cause: '`http[0]` matches `prefix: /api`, `http[1]` matches `exact: /api/v1`: the second is never reached.',
+  fix: 'Put the narrower rule first.',
+  message: (rule, earlier) =>
+    `${rule} is never reached: ${earlier} takes every request that it matches; put it before, or narrow the other`,
+});
+
+export const matchShadowed: Problem<[match: string, earlier: string]> = defineProblem({
+  code: 'MESH2004',
+  name: 'match-shadowed',
+  severity: 'warning',
+  about: 'A match of an http rule never has an effect, because an earlier rule takes every request that it describes.',
+  cause: 'A match for /api/v1 after a rule for /api.',
+  fix: 'Remove the match, or put its rule first.',
+  message: (match, earlier) =>
+    `${match} never has an effect: ${earlier} takes every request that it describes; remove it, or put its rule before`,
+});
+
+export const ruleShadowedAtGateway: Problem<[rule: string, host: string, gateway: string, earlier: string]> = defineProblem({
+  code: 'MESH2005',
+  name: 'rule-shadowed-at-gateway',
+  severity: 'warning',
+  about:
+    'An http rule of a VirtualService is never reached on a gateway, because an older VirtualService for the same host takes every request that it matches.',
+  cause: 'A younger VirtualService for a host of a gateway whose older one has a rule for all paths.',
+  fix: 'Merge the two and put the narrower rule first.',
+  message: (rule, host, gateway, earlier) =>
+    `${rule} is never reached for host "${host}" on gateway ${gateway}: ${earlier}, which was created first, takes every request that it matches; merge the two in the order that you want`,
+});
+
+export const mirrorsToItself: Problem<[field: string, host: string]> = defineProblem({
+  code: 'MESH2101',
+  name: 'mirrors-to-itself',
+  severity: 'info',
+  about: 'A rule mirrors requests to the destination to which it sends them, so that it gets each of them twice.',
+  cause: '`mirror: {host: reviews}` in a rule that sends to `reviews`',
+  fix: 'Mirror to another service or subset.',
+  message: (field, host) =>
+    `${field}: requests are mirrored to "${host}", to which the rule sends them anyway, so that it gets each of them twice; mirror to another host or subset`,
+});
+
+export const retriesCutShort: Problem<[rule: string, timeout: string, attempts: number, perTry: string]> = defineProblem({
+  code: 'MESH2102',
+  name: 'retries-cut-short',
+  severity: 'info',
+  about: 'The timeout of a rule ends before all retries can be made.',
+  cause: '`timeout: 3s` with `retries: {attempts: 3, perTryTimeout: 2s}`',
+  fix: 'Lengthen the timeout, or shorten perTryTimeout.',
+  message: (rule, timeout, attempts, perTry) =>
+    `${rule}.timeout of ${timeout} ends before ${attempts} retries of ${perTry} each can be made; make it longer, or the retries fewer or shorter`,
+});
+
+export const rewriteLeavesSlashes: Problem<[field: string, prefix: string, example: string]> = defineProblem({
+  code: 'MESH2201',
+  name: 'rewrite-leaves-slashes',
+  severity: 'warning',
+  about:
+    'A rule rewrites a prefix without a final slash to "/", so that requests below it get a path that begins with two slashes; many servers answer 404.',
+  cause: '`match: [{uri: {prefix: /shop}}]` with `rewrite: {uri: /}`: `/shop/cart` becomes `//cart`',
+  fix: 'Put a match of prefix /shop/ before it, with the same rewrite, and keep /shop as exact.',
+  message: (field, prefix, example) =>
+    `${field}: a request for "${prefix}/${example}" is sent on as "//${example}" with two slashes, because the prefix "${prefix}" alone becomes "/"; match the prefix "${prefix}/" as well, in a match of its own before this one`,
+});
+
+export const rewriteTakesWholePath: Problem<[field: string, uri: string]> = defineProblem({
+  code: 'MESH2202',
+  name: 'rewrite-takes-whole-path',
+  severity: 'info',
+  about:
+    'A rule matches the path by a regular expression and rewrites the uri: the whole path is replaced, for there is no prefix that could be.',
+  cause: '`match: [{uri: {regex: "/a/.*"}}]` with `rewrite: {uri: /b}`: the whole path becomes `/b`',
+  fix: 'Use rewrite.uriRegexRewrite, or a prefix match.',
+  message: (field, uri) =>
+    `${field}: every request that the regex matches is sent on as exactly "${uri}", for the whole path is replaced; write rewrite.uriRegexRewrite to keep a part of it`,
+});
+
+export const faultHidesFromRetries: Problem<[rule: string, settings: string]> = defineProblem({
+  code: 'MESH2203',
+  name: 'fault-hides-from-retries',
+  severity: 'info',
+  about:
+    'A rule injects a fault and sets retries or a timeout: the fault is made in the proxy of the client before the request is sent, so neither acts on it.',
+  cause: '`fault`, `retries` and `timeout` in one rule: they do not act on the fault.',
+  fix: 'Inject the fault at a server, e.g. by a VirtualService of a service behind it.',
+  message: (rule, settings) =>
+    `${rule}: ${settings} do not act on the fault of the same rule (an abort is not retried, a delay does not run into the timeout), which the proxy of the client makes before it sends the request; inject the fault at the server's side to try them`,
+});
+
+export const perTryTimeoutAlone: Problem<[rule: string, perTry: string, attempts: number]> = defineProblem({
+  code: 'MESH2204',
+  name: 'per-try-timeout-alone',
+  severity: 'info',
+  about:
+    'A rule limits each try by perTryTimeout and has no timeout: every answer that takes longer is cut off and asked for again, and only the tries together limit the request.',
+  cause: '`retries: {attempts: 3, perTryTimeout: 2s}` without `timeout`',
+  fix: 'Set timeout, or leave perTryTimeout out.',
+  message: (rule, perTry, attempts) =>
+    `${rule}.retries.perTryTimeout of ${perTry} cuts off every answer that takes longer, also those that would have been fine, and there is no timeout for the ${attempts + 1} tries together; set timeout as well, or leave perTryTimeout out`,
+});
+
+export const onlyLabelledClients: Problem<[field: string]> = defineProblem({
+  code: 'MESH2205',
+  name: 'only-labelled-clients',
+  severity: 'info',
+  about:
+    'All rules of a VirtualService are for clients with certain sourceLabels or of a sourceNamespace. Proxies of other clients do not get these rules at all and use the default route, so that their requests are not refused.',
+  cause: 'Every http rule has `sourceLabels`: other clients get the default route, not 404.',
+  fix: 'Add a last rule without sourceLabels that says what the others get.',
+  message: (field) =>
+    `${field}: every rule has sourceLabels or sourceNamespace, so that other clients (clients without the label) do not get 404 but the default route to the service; add a rule without them for the rest`,
+});
+
+export const stickyAcrossSubsets: Problem<[field: string, host: string, destinationRule: string]> = defineProblem({
+  code: 'MESH2206',
+  name: 'sticky-across-subsets',
+  severity: 'info',
+  about:
+    'A rule splits requests by weight between subsets of a host whose DestinationRule has consistentHash: the weights are drawn for each request, so that a client is not kept at one pod.',
+  cause: 'Weights between subsets of a host whose DestinationRule has `consistentHash`',
+  fix: 'Split by a header or a cookie, or accept that a client changes versions.',
+  message: (field, host, destinationRule) =>
+    `${field}: the weights are drawn anew for each request, before the consistent hash of DestinationRule ${destinationRule} chooses within the subset, so that sessions of "${host}" are not sticky across subsets; split by a header or cookie match instead of by weight`,
+});
