@@ -7,12 +7,14 @@ import type { Host } from './host.ts';
 import { podAt, podKey, type World } from './world.ts';
 
 /** What load balancers need to know of the world. */
-type Places = Pick<World, 'dns' | 'servers' | 'podByAddress'>;
+type Places = Pick<World, 'resolve' | 'servers' | 'podByAddress'>;
 
 /** The load balancers of a world. */
 export interface Balancer {
   /** The hosts that a cluster can give, without those that were tried unless there are no others. */
   hostsOf(cluster: Cluster, assignment: ClusterLoadAssignment, tried: readonly string[]): readonly Option<Host>[];
+  /** The hosts as options that are alike; of many one for all of its kin. */
+  evenly(hosts: readonly Host[]): readonly Option<Host>[];
 }
 
 /** More hosts of one cluster are not all tried one by one. */
@@ -21,6 +23,12 @@ const MOST_HOSTS = 16;
 /** The load balancers of a world; what they find out of a cluster's endpoints is remembered. */
 export function createBalancer(places: Places): Balancer {
   const balanced = memo((cluster: Cluster, assignment: ClusterLoadAssignment) => balance(places, cluster, assignment));
+  const even = memo((hosts: readonly Host[]) => {
+    return oneOfEachKin(
+      places,
+      hosts.map((host) => ({ value: host, weight: 1, label: host.label })),
+    );
+  });
   const untried = memo((all: readonly Option<Host>[]) => oneOfEachKin(places, all));
   return {
     hostsOf(cluster, assignment, tried) {
@@ -30,6 +38,7 @@ export function createBalancer(places: Places): Balancer {
       const fresh = all.filter(({ label }) => !names.has(label));
       return fresh.length === 0 ? untried(all) : oneOfEachKin(places, fresh);
     },
+    evenly: even,
   };
 }
 
@@ -134,7 +143,7 @@ function isHealthy({ healthStatus }: LbEndpoint): boolean {
   return healthStatus === undefined || healthStatus === 'UNKNOWN' || healthStatus === 'HEALTHY' || healthStatus === 'DEGRADED';
 }
 
-function toHost({ dns, servers }: Places, endpoint: LbEndpoint, group: unknown): { host: Host; weight: number }[] {
+function toHost({ resolve, servers }: Places, endpoint: LbEndpoint, group: unknown): { host: Host; weight: number }[] {
   const { address, hostname = '' } = endpoint.endpoint ?? {};
   const weight = endpoint.loadBalancingWeight ?? 1;
   const common = { endpoint, cause: group };
@@ -143,7 +152,7 @@ function toHost({ dns, servers }: Places, endpoint: LbEndpoint, group: unknown):
     return [{ host: { ...common, destination: { socket: path ?? '' }, label: path ?? '', hostname }, weight }];
   }
   const { address: name = '', portValue: port = 0 } = address?.socketAddress ?? {};
-  const ip = isIpAddress(name) ? name : (dns.get(name) ?? (servers.isWhole ? undefined : name));
+  const ip = isIpAddress(name) ? name : (resolve(name) ?? (servers.isWhole ? undefined : name));
   if (ip === undefined) return [];
   const resolved = ip === name ? hostname : name;
   return [{ host: { ...common, destination: { ip, port }, label: `${ip}:${port}`, hostname: resolved }, weight }];

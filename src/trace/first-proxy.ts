@@ -4,6 +4,7 @@ import { podAt, podKey, type TracePod, type World } from './world.ts';
 
 /** The proxy whose access log tells of a request, and which of its entries count. */
 export interface Entry {
+  /** Undefined for the first on the way that logs anything. */
   readonly proxy: string | undefined;
   /** Only what it logged of traffic that leaves. */
   readonly isClient: boolean;
@@ -17,6 +18,7 @@ export function entryOf(world: World, client: TracePod | undefined, to: string):
 }
 
 /** The last entry that the first proxy on the way wrote. */
-export function firstLog({ logs }: Pick<Outcome, 'logs'>, { proxy, isClient }: Entry): AccessLog | undefined {
-  return logs.filter((log) => log.proxy === proxy && !(isClient && log.side === 'INBOUND')).at(-1);
+export function firstLog({ logs, hops }: Pick<Outcome, 'logs' | 'hops'>, { proxy, isClient }: Entry): AccessLog | undefined {
+  const first = proxy ?? hops.find(({ log }) => log !== undefined)?.place;
+  return logs.filter((log) => log.proxy === first && !(isClient && log.side === 'INBOUND')).at(-1);
 }

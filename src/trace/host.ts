@@ -1,6 +1,6 @@
 import type { LbEndpoint } from '../envoy/api.gen.ts';
 
-/** A place that a cluster sends to. */
+/** A place that a cluster sends to, or the address of a Service. */
 export interface Host {
   readonly destination: { readonly ip: string; readonly port: number } | { readonly socket: string };
   readonly label: string;
@@ -10,4 +10,9 @@ export interface Host {
   readonly cause: unknown;
   /** The pods of other hosts for which this one stands. */
   readonly kin?: readonly string[];
+}
+
+/** The host at an address of which nothing else is known. */
+export function hostAt(ip: string, port: number): Host {
+  return { destination: { ip, port }, label: `${ip}:${port}`, hostname: '', endpoint: undefined, cause: undefined };
 }

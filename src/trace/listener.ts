@@ -19,6 +19,7 @@ import {
   type Run,
   TLS_ERRORS,
 } from './run.ts';
+import { missingSecret } from './secrets.ts';
 import type { ConnectionFacts } from './step.ts';
 import { checkCertificate, sameDomain } from './tls.ts';
 import { podKey, type TracePod } from './world.ts';
@@ -100,7 +101,7 @@ export function acceptConnection(arrival: Arrival): Answer {
     serverName: traits.serverName,
     isOutbound: side !== 'inbound',
   };
-  const secured = terminateTls(chain, payload, pod, hop);
+  const secured = terminateTls(run, chain, payload, pod, hop);
   if ('failure' in secured) {
     abandon({ ...accepted, isTls: false, peer: undefined });
     return { kind: 'tls-failure', reason: secured.failure, error: secured.error };
@@ -194,6 +195,7 @@ function factsOf({ transportProtocol, serverName, applicationProtocols, destinat
 
 /** Ends the client's TLS where the chain has a TLS transport socket. */
 function terminateTls(
+  run: Run,
   chain: FilterChain,
   payload: Payload,
   pod: TracePod,
@@ -209,6 +211,11 @@ function terminateTls(
   if (payload.kind !== 'tls') {
     hop.step({ kind: 'tls', name, event: 'client speaks none' }, chain);
     return { failure: 'the client speaks no TLS', error: TLS_ERRORS.reset };
+  }
+  const secret = missingSecret(run, pod, config.commonTlsContext ?? {}, hop);
+  if (secret !== undefined) {
+    hop.step({ kind: 'tls', name, event: 'secret missing', secret }, chain);
+    return { failure: `the proxy has no ${secret}`, error: TLS_ERRORS.reset };
   }
   const { hello } = payload;
   const own: Certificate = { uris: [pod.identity], dnsNames: sameDomain(config) ? [] : ['*'] };

@@ -157,7 +157,7 @@ function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: stri
     sourceIp: connection.source.ip,
   });
   hop.step({ kind: 'endpoint', name: host.label, event: 'chosen', security: security.facts }, host.cause);
-  const answer = openUpstream(context, cluster, host, security.wrap(connection.payload), connection);
+  const answer = openUpstream(context, cluster, host, security, connection.payload, connection);
   // A failure inside of TLS that only passes through is the client's affair.
   const isOwnTls = security.wrap(connection.payload) !== connection.payload;
   if (answer.kind === 'refused' || (answer.kind === 'tls-failure' && isOwnTls)) {

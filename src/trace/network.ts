@@ -2,10 +2,10 @@ import type { Listener } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { createHeaders } from './headers.ts';
 import { acceptConnection } from './listener.ts';
-import { type Answer, beginHop, type Connection, type Run } from './run.ts';
+import { type Answer, beginHop, type Connection, type Run, TLS_ERRORS } from './run.ts';
 import { serve } from './server.ts';
 import { inRange } from './strings.ts';
-import { podAt, podKey, type TracePod } from './world.ts';
+import { podAt, podKey, type ServicePlace, type TracePod } from './world.ts';
 
 const MAX_DEPTH = 24;
 /** Where connections of inbound clusters come from, which the interception rules let pass. */
@@ -30,10 +30,44 @@ export function connect(run: Run, connection: Connection): Answer {
     return returns ? redirect(run, from, 'virtualInbound', connection) : arrive(run, from, connection);
   }
   if (from !== undefined && isIntercepted && !isFromProxy) return redirect(run, from, 'virtualOutbound', connection);
+  const place = run.hasNodes ? run.world.serviceAt(destination) : undefined;
+  if (place !== undefined) return forward(run, place, { ...connection, destination });
   const target = podAt(run.world, ip);
   if (target === undefined) return outside(run, connection);
   const isGuarded = target.proxy === 'sidecar' && target.isIntercepted;
   return isGuarded ? redirect(run, target, 'virtualInbound', connection) : arrive(run, target, connection);
+}
+
+/**
+ * Leads a connection to the address of a Service on to one of its endpoints, as kube-proxy has the nodes do. Without endpoints the
+ * connection is refused; a port that the Service has not leads nowhere.
+ */
+function forward(
+  run: Run,
+  { service, port, hosts, isNodeLocal, cause }: ServicePlace,
+  connection: Connection & { readonly destination: { readonly ip: string; readonly port: number } },
+): Answer {
+  const { destination, from, depth } = connection;
+  const hop = beginHop(run, service, 'service');
+  if (port === undefined) {
+    hop.step({ kind: 'service', name: service, event: 'no such port', port: destination.port }, cause);
+    return refused(`the Service ${service} has no port ${destination.port}`);
+  }
+  const name = `${service}:${port}`;
+  const node = from?.nodeName;
+  const isNear = (host: ServicePlace['hosts'][number]): boolean => host.nodeName === undefined || host.nodeName === node;
+  const [first, ...rest] = run.world.balancer.evenly(isNodeLocal && node !== undefined ? hosts.filter(isNear) : hosts);
+  if (first === undefined) {
+    hop.step({ kind: 'service', name, event: 'no endpoints' }, cause);
+    return refused(`the Service ${service} has no endpoint that is ready`);
+  }
+  const host = run.choose([first, ...rest]);
+  const pod = 'ip' in host.destination ? podAt(run.world, host.destination.ip) : undefined;
+  if (pod !== undefined && host.kin !== undefined) run.kin.set(podKey(pod), host.kin);
+  hop.step({ kind: 'service', name, event: 'forwards', to: host.label }, cause);
+  const onward = { ...connection, destination: host.destination, depth: depth + 1 };
+  if (pod === undefined) return outside(run, onward);
+  return pod.proxy === 'sidecar' && pod.isIntercepted ? redirect(run, pod, 'virtualInbound', onward) : arrive(run, pod, onward);
 }
 
 function refused(reason: string, error = 'Connection refused'): Answer {
@@ -76,8 +110,13 @@ function outside(run: Run, { destination, payload }: Connection): Answer {
   const place = 'socket' in destination ? destination.socket : `${destination.ip}:${destination.port}`;
   if (run.world.servers.isWhole) return refused(`nobody has the address ${place}`, 'Network is unreachable');
   const hop = beginHop(run, place, 'server');
+  const inner = payload.kind === 'tls' ? payload.inner : payload;
+  if (payload.kind === 'tls' && inner.kind === 'tls') {
+    hop.step({ kind: 'server', name: place, event: 'TLS in TLS' });
+    return { kind: 'tls-failure', reason: 'the server answers without TLS', error: TLS_ERRORS.notTls };
+  }
   hop.step({ kind: 'server', name: place, event: 'outside' });
-  return payload.kind === 'opaque'
+  return inner.kind === 'opaque'
     ? { kind: 'closed', reason: 'no HTTP', seconds: 0 }
     : { kind: 'response', status: 200, headers: createHeaders(), body: '', seconds: 0 };
 }

@@ -1,11 +1,22 @@
 import type { Step } from './step.ts';
 
+/** A host whose name nobody knows, so that there is no connection. */
+export interface UnresolvedName {
+  readonly unresolved: string;
+  /** Nobody has the name, or the pods that it would stand for are not ready. */
+  readonly because: 'unknown' | 'no ready pods';
+  /** Names that may be meant. */
+  readonly near: readonly string[];
+}
+
 /** What a client asks for. */
 export interface TraceRequest {
   /** The pod that asks, `namespace/name`. */
   readonly from: string;
   /** Where its connection goes. */
-  readonly address: { readonly ip: string; readonly port: number };
+  readonly address: { readonly ip: string; readonly port: number } | UnresolvedName;
+  /** Whether addresses of Services lead nowhere by themselves, as where no node has kube-proxy: only proxies know where they go. */
+  readonly isWithoutNodes?: boolean;
   /** What the connection carries: HTTP, HTTP in TLS, bytes of another protocol, such bytes in TLS. */
   readonly scheme: 'http' | 'https' | 'tcp' | 'tls';
   readonly method: string;
@@ -46,7 +57,7 @@ export interface AccessLog {
 /** A proxy or server on the way. */
 export interface Hop {
   readonly place: string;
-  readonly side: 'outbound' | 'inbound' | 'gateway' | 'server';
+  readonly side: 'client' | 'outbound' | 'inbound' | 'gateway' | 'service' | 'server';
   readonly steps: readonly Step[];
   readonly log?: AccessLog;
 }

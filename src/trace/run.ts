@@ -16,6 +16,8 @@ export interface Run {
   /** The pods that one of their kin stands for, by its name. */
   readonly kin: Map<string, readonly string[]>;
   readonly trustedTokens: readonly string[];
+  /** Whether nodes lead connections to addresses of Services on. */
+  readonly hasNodes: boolean;
   /** Whether the request is a copy. */
   readonly isMirror: boolean;
   /** When the client gives up, in seconds from the start. */
@@ -77,6 +79,8 @@ export type Answer =
 /** What Envoy's TLS library says of failures that the other side brings about. */
 export const TLS_ERRORS = {
   reset: '33554536:system library:OPENSSL_internal:Connection reset by peer',
+  /** Before the handshake: a certificate or authority has not come. */
+  noSecret: 'Secret is not supplied by SDS',
   notTls: '268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER',
   refused: '268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify cert failed: ',
 } as const;

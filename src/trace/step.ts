@@ -21,6 +21,8 @@ export type Fact = { readonly name: string } & (
   | UpstreamFact
   | ResponseFact
   | NoteFact
+  | NameFact
+  | ServiceFact
   | ServerFact
 );
 
@@ -61,6 +63,8 @@ type FilterChainFact =
 type TlsFact =
   | { readonly kind: 'tls'; readonly event: 'client speaks none' }
   | { readonly kind: 'tls'; readonly event: 'client refuses'; readonly reason: string }
+  /** The proxy has no certificate to show, or no authority to check the client's with. */
+  | { readonly kind: 'tls'; readonly event: 'secret missing'; readonly secret: string }
   | { readonly kind: 'tls'; readonly event: 'proxy refuses'; readonly reason: string }
   | { readonly kind: 'tls'; readonly event: 'established'; readonly isMutual: boolean; readonly identities: readonly string[] };
 
@@ -173,10 +177,30 @@ type NoteFact = { readonly kind: 'note' } & (
   | { readonly event: 'network filter not simulated' }
   | { readonly event: 'authorizer unknown'; readonly of: 'request' | 'connection' }
   | { readonly event: 'tunnel not simulated' }
+  /** The manifests hold no Secrets at all. */
+  | { readonly event: 'secret unknown'; readonly secret: string }
+);
+
+/** The client's resolver does not know the name. */
+interface NameFact {
+  readonly kind: 'name';
+  readonly event: 'does not resolve';
+  readonly because: 'unknown' | 'no ready pods';
+  /** Names that may be meant. */
+  readonly near: readonly string[];
+}
+
+/** What the nodes make of a connection to the address of a Service (kube-proxy); the name is `namespace/name:port`. */
+type ServiceFact = { readonly kind: 'service' } & (
+  | { readonly event: 'forwards'; readonly to: string }
+  | { readonly event: 'no endpoints' }
+  | { readonly event: 'no such port'; readonly port: number }
 );
 
 type ServerFact = { readonly kind: 'server' } & (
   | { readonly event: 'request'; readonly method: string; readonly path: string }
   | { readonly event: 'no HTTP' }
   | { readonly event: 'outside' }
+  /** A server ends the TLS of the proxy, and finds that of the client where it looks for a request. */
+  | { readonly event: 'TLS in TLS' }
 );

@@ -4,7 +4,7 @@ import { isIpAddress } from '../util/ip-address.ts';
 import type { Explanation } from './expectation.ts';
 import { type Expectation, explain } from './expectation.ts';
 import { entryOf } from './first-proxy.ts';
-import type { Delivery, Outcome, TraceRequest } from './outcome.ts';
+import type { Delivery, Outcome, TraceRequest, UnresolvedName } from './outcome.ts';
 import type { Earlier, ServerModel } from './servers/server-model.ts';
 import { traceRequest } from './trace.ts';
 import { podNamed, type World } from './world.ts';
@@ -13,8 +13,12 @@ import { podNamed, type World } from './world.ts';
 export interface TableRequest {
   readonly name?: string;
   readonly from: string;
-  /** `IP:port`, an IPv6 address in brackets. */
+  /** Instead of an address, where the name of the host has none. */
+  readonly unresolved?: UnresolvedName;
+  /** `IP:port`, an IPv6 address in brackets; `host:port` where it does not resolve. */
   readonly to: string;
+  /** Whether the address is written, not found by a name: it is then taken as it is (TraceRequest). */
+  readonly isWithoutNodes?: boolean;
   readonly host?: string;
   readonly path?: string;
   readonly method?: string;
@@ -60,15 +64,16 @@ const curlHeaders = [
 
 /** What curl sends for a line of a table. */
 export function toTraceRequest(request: TableRequest): TraceRequest {
-  const { from, to, host, path = '/', method = 'GET', headers = {}, scheme = 'http', source } = request;
+  const { from, to, host, method = 'GET', headers = {}, scheme = 'http', source } = request;
   const { host: ip = '', port = 0 } = parseHostPort(to) ?? {};
+  const path = request.path ?? (method === 'CONNECT' ? formatHostPort(parseHostPort(host ?? '')?.host ?? ip, port) : '/');
   const urlHost = host === undefined ? ip : (parseHostPort(host)?.host ?? host);
   const isDefaultPort = port === (scheme === 'https' || scheme === 'tls' ? 443 : 80);
   const serverName = request.serverName ?? (isIpAddress(urlHost) ? undefined : urlHost);
   const sent = Object.entries(headers).filter(([, value]) => value !== '');
   return {
     from,
-    address: { ip, port },
+    address: request.unresolved ?? { ip, port },
     scheme,
     method,
     target: path.split('#', 1)[0] ?? '',
@@ -77,6 +82,7 @@ export function toTraceRequest(request: TableRequest): TraceRequest {
     patience: PATIENCE,
     ...(serverName === undefined ? {} : { serverName }),
     ...(request.clientCertificate === undefined ? {} : { clientCertificate: request.clientCertificate }),
+    ...(request.isWithoutNodes === undefined ? {} : { isWithoutNodes: request.isWithoutNodes }),
     ...(source === undefined ? {} : { sourceIp: source }),
     ...(request.trustedTokens === undefined ? {} : { trustedTokens: request.trustedTokens }),
   };

@@ -1,8 +1,8 @@
 import { explore } from './choices.ts';
 import { createHeaders } from './headers.ts';
 import { connect } from './network.ts';
-import type { Outcome, TraceRequest } from './outcome.ts';
-import type { Certificate, Payload, Run } from './run.ts';
+import type { Outcome, TraceRequest, UnresolvedName } from './outcome.ts';
+import { beginHop, type Certificate, type Payload, type Run } from './run.ts';
 import { podNamed, type TracePod, type World } from './world.ts';
 
 const CLIENT_PORT = 40000;
@@ -21,16 +21,19 @@ export function traceRequest(world: World, request: TraceRequest): readonly Outc
       deliveries: [],
       kin: new Map(),
       trustedTokens: request.trustedTokens ?? [],
+      hasNodes: request.isWithoutNodes !== true,
       isMirror: false,
       patience: request.patience ?? Number.POSITIVE_INFINITY,
       connect,
     };
     const client = podNamed(world, request.from);
+    const { address } = request;
+    if ('unresolved' in address) return unresolved(run, request.from, address);
     const answer = connect(run, {
       from: client,
       isFromProxy: false,
       source: { ip: request.sourceIp ?? client?.ips[0] ?? '203.0.113.1', port: CLIENT_PORT },
-      destination: request.address,
+      destination: address,
       payload: payloadOf(request, client),
       startedAt: 0,
       depth: 0,
@@ -43,6 +46,13 @@ export function traceRequest(world: World, request: TraceRequest): readonly Outc
     const seconds = answer.kind === 'closed' || answer.kind === 'response' ? answer.seconds : 0;
     return { status: 0, headers: [], body: '', seconds, hops, logs, deliveries };
   }).map(({ result, share }) => ({ share, ...result }));
+}
+
+/** Without an address there is no connection. */
+function unresolved(run: Run, from: string, { unresolved: name, because, near }: UnresolvedName): Omit<Outcome, 'share'> {
+  beginHop(run, from, 'client').step({ kind: 'name', name, event: 'does not resolve', because, near });
+  const { hops, logs, deliveries } = run;
+  return { status: 0, headers: [], body: '', seconds: 0, hops, logs, deliveries };
 }
 
 function payloadOf(request: TraceRequest, client: TracePod | undefined): Payload {

@@ -4,7 +4,8 @@ import { isIpAddress } from '../util/ip-address.ts';
 import { isObject, own } from '../util/object.ts';
 import type { Option } from './choices.ts';
 import type { Host } from './host.ts';
-import type { Answer, Certificate, Payload, ProxyContext, TlsHello } from './run.ts';
+import { type Answer, type Certificate, type Payload, type ProxyContext, TLS_ERRORS, type TlsHello } from './run.ts';
+import { missingSecret } from './secrets.ts';
 import type { ConnectionSecurity } from './step.ts';
 import { checkCertificate, coversHost } from './tls.ts';
 import { podAt, podKey } from './world.ts';
@@ -48,7 +49,7 @@ function originalHost({ originalDstLbConfig }: Cluster, { original }: HostQuery)
 
 function forwardedHost({ run }: ProxyContext, { authority }: HostQuery): readonly Option<Host>[] {
   const [, name = authority, port = '80'] = /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];
-  const ip = isIpAddress(name) ? name : (run.world.dns.get(name) ?? (run.world.servers.isWhole ? undefined : name));
+  const ip = isIpAddress(name) ? name : (run.world.resolve(name) ?? (run.world.servers.isWhole ? undefined : name));
   if (ip === undefined) return [];
   const label = `${ip}:${port}`;
   return [
@@ -62,6 +63,8 @@ function forwardedHost({ run }: ProxyContext, { authority }: HostQuery): readonl
 
 /** How a connection to a host is secured. */
 export interface UpstreamSecurity {
+  /** A secret that the proxy does not get, without which it opens no connection. */
+  readonly missing?: string;
   readonly facts: ConnectionSecurity;
   wrap(payload: Payload): Payload;
 }
@@ -97,6 +100,7 @@ function securityOfSocket(
   if (isAny(config, 'type.googleapis.com/envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport')) {
     const inner = securityOfSocket(context, cluster, config.transportSocket, host, query);
     return {
+      ...inner,
       facts: { ...inner.facts, hasProxyProtocol: true },
       wrap: (payload) => ({ kind: 'proxy-protocol', sourceIp: query.sourceIp, inner: inner.wrap(payload) }),
     };
@@ -134,7 +138,8 @@ function securityOfSocket(
     },
   };
   const facts = { hasProxyProtocol: false, tls: { isMutual: shows, serverName, applicationProtocols } };
-  return { facts, wrap: (inner) => ({ kind: 'tls', hello, inner }) };
+  const missing = missingSecret(context.run, context.pod, commonTlsContext, context.hop);
+  return { facts, ...(missing !== undefined && { missing }), wrap: (inner) => ({ kind: 'tls', hello, inner }) };
 }
 
 function hasExplicitNames({
@@ -183,10 +188,17 @@ export function openUpstream(
   context: ProxyContext,
   cluster: Cluster,
   host: Host,
-  payload: Payload,
+  security: UpstreamSecurity,
+  inner: Payload,
   at: { readonly startedAt: number; readonly depth: number },
 ): Answer {
-  const { pod, run } = context;
+  const { pod, run, hop } = context;
+  const { missing } = security;
+  if (missing !== undefined) {
+    hop.step({ kind: 'tls', name: cluster.name ?? '', event: 'secret missing', secret: missing }, cluster);
+    return { kind: 'tls-failure', reason: `the proxy has no ${missing}`, error: TLS_ERRORS.noSecret };
+  }
+  const payload = security.wrap(inner);
   const bound = cluster.upstreamBindConfig?.sourceAddress?.address;
   return run.connect(run, {
     from: pod,

@@ -1,5 +1,6 @@
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import type { Balancer } from './balance.ts';
+import type { Host } from './host.ts';
 import type { Lookups } from './lookups.ts';
 import type { ServerModel } from './servers/server-model.ts';
 
@@ -25,16 +26,39 @@ export interface TracePod {
   readonly kin?: string;
 }
 
+/** An address and port of a Service of Kubernetes, and where the nodes lead connections to it. */
+export interface ServicePlace {
+  /** `namespace/name`. */
+  readonly service: string;
+  /** The port of the Service; absent where the Service has the address and not the port. */
+  readonly port?: number;
+  /** Where connections go, with the node that each is on, where it is known. */
+  readonly hosts: readonly (Host & { readonly nodeName?: string })[];
+  /** Whether they stay on the node of the client (internalTrafficPolicy Local). */
+  readonly isNodeLocal: boolean;
+  /** The value whose origin is the Service. */
+  readonly cause: unknown;
+}
+
 /** The cluster that requests travel through: pods, names, and the configuration of each proxy. */
 export interface World {
   readonly pods: readonly TracePod[];
   /** The pods by their addresses, and by `namespace/name`. */
   readonly podByAddress: ReadonlyMap<string, TracePod>;
   readonly podByKey: ReadonlyMap<string, TracePod>;
+  /** The Service that an address stands for (a cluster IP, that of a load balancer, a node port); undefined where it is none's. */
+  serviceAt(destination: { readonly ip: string; readonly port: number }): ServicePlace | undefined;
   /** What istiod would send to the proxy of a pod; undefined for pods without one. */
   snapshotOf(pod: TracePod): XdsSnapshot | undefined;
-  /** Addresses by host name, for DNS clusters. */
+  /**
+   * Whether the proxy of a pod gets the secret of that name (of secret discovery, `kubernetes://...`). Unknown where the manifests hold
+   * no Secrets at all: they are kept elsewhere.
+   */
+  secret(pod: TracePod, name: string): 'present' | 'absent' | 'unknown';
+  /** Addresses by host name that are known beside those of Services. */
   readonly dns: ReadonlyMap<string, string>;
+  /** The address of a name, as the resolver of a proxy knows it. */
+  resolve(name: string): string | undefined;
   /** Finds parts of its snapshots. */
   readonly lookups: Lookups;
   /** What load balancers give. */

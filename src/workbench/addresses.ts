@@ -1,9 +1,11 @@
 import { usageError } from '../diagnostics/user-error.ts';
 import type { Mesh } from '../model/mesh.ts';
+import { UNSPECIFIED_ADDRESS } from '../model/registry/kubernetes-services.ts';
 import type { Service } from '../model/registry/service.ts';
+import type { UnresolvedName } from '../trace/outcome.ts';
 import { podKey, type TracePod, type World } from '../trace/world.ts';
 import { isIpAddress } from '../util/ip-address.ts';
-import { own } from '../util/object.ts';
+import { nearest, nearestNames } from '../util/nearest.ts';
 import { noSuchPod, podNamedBy } from './pods.ts';
 
 /** A client outside of the mesh, which comes in through a gateway. */
@@ -24,24 +26,102 @@ export interface ResolvedAddress {
 }
 
 /** The address of names that nothing is known of; its range is for documentation. */
-const UNKNOWN_ADDRESS = '198.51.100.1';
+export const UNKNOWN_ADDRESS = '198.51.100.1';
 
-/** What a client's resolver says for a host: the address of a Service, of a pod, of the table's names. */
-export function resolveHost(host: string, port: number, client: TracePod | undefined, mesh: Mesh, world: World): ResolvedAddress {
+/**
+ * What a client's resolver says for a host: the address of a Service, of a pod, of the table's names. Names that could only be the
+ * cluster's and are not do not resolve; others are taken to lie outside.
+ */
+export function resolveHost(
+  host: string,
+  port: number,
+  client: TracePod | undefined,
+  mesh: Mesh,
+  world: World,
+): ResolvedAddress | UnresolvedName {
   if (isIpAddress(host)) return { ip: host, port };
-  const known = world.dns.get(host);
+  const known = world.resolve(host);
   if (known !== undefined) return { ip: known, port };
   const namespace = client?.namespace ?? 'default';
   const service = findService(host, namespace, mesh.registry.services, mesh.domainSuffix);
   if (service !== undefined) {
-    const address = [service.address, ...service.addresses, service.autoAllocatedAddress].find(
-      (ip) => ip !== '' && ip !== '0.0.0.0',
-    );
-    if (address !== undefined) return { ip: address.replace(/\/\d+$/, ''), port };
-    const pod = podOf(service, host, mesh);
-    if (pod !== undefined) return { ip: pod, port, note: `${host} has no address of its own: one of its pods` };
+    if (service.externalName !== '') return resolveAlias(service, port, mesh, world);
+    const address = addressOf(service);
+    if (address !== undefined) return { ip: address, port };
+    if (service.registry === 'Kubernetes') {
+      const ip = readyPodOf(service, host, mesh);
+      if (ip === undefined) return { unresolved: host, because: 'no ready pods', near: [] };
+      return { ip, port, note: `${host} has no address of its own: one of its pods` };
+    }
+  } else if (isOfCluster(host, mesh)) {
+    return { unresolved: host, because: 'unknown', near: namesLike(host, namespace, mesh) };
   }
-  return { ip: UNKNOWN_ADDRESS, port, note: `no address of ${host} is known: ${UNKNOWN_ADDRESS} stands for it` };
+  const near = service === undefined ? namesLike(host, namespace, mesh) : [];
+  const hint = near.length === 0 ? '' : `; is ${near.join(' or ')} meant?`;
+  return { ip: UNKNOWN_ADDRESS, port, note: `no address of ${host} is known: ${UNKNOWN_ADDRESS} stands for it${hint}` };
+}
+
+/** An ExternalName is another name for a host, in DNS and nowhere else. */
+function resolveAlias(alias: Service, port: number, mesh: Mesh, world: World): ResolvedAddress | UnresolvedName {
+  const { externalName, resource } = alias;
+  const of = `${resource.kind} ${alias.namespace}/${alias.name} is another name for ${externalName}`;
+  const known = world.resolve(externalName) ?? (isIpAddress(externalName) ? externalName : undefined);
+  if (known !== undefined) return { ip: known, port, note: of };
+  const target = mesh.registry.servicesOf(externalName).find((service) => service !== alias && service.externalName === '');
+  const ip = target && (addressOf(target) ?? readyPodOf(target, externalName, mesh));
+  if (ip !== undefined) return { ip, port, note: of };
+  if (externalName.endsWith(`.${mesh.domainSuffix}`)) {
+    return { unresolved: externalName, because: 'unknown', near: namesLike(externalName, alias.namespace, mesh) };
+  }
+  return { ip: UNKNOWN_ADDRESS, port, note: `${of}, whose address is not known: ${UNKNOWN_ADDRESS} stands for it` };
+}
+
+/** The address of its own that a service has. */
+function addressOf(service: Service): string | undefined {
+  return [service.address, ...service.addresses, service.autoAllocatedAddress]
+    .find((ip) => ip !== '' && ip !== UNSPECIFIED_ADDRESS)
+    ?.replace(/\/\d+$/, '');
+}
+
+/** Every name of a cluster that resolvers know, and its address: those of Services that have one. */
+export function serviceNames({ registry }: Mesh): ReadonlyMap<string, string> {
+  return new Map(
+    registry.services.flatMap((service): readonly (readonly [string, string])[] => {
+      const address = service.registry === 'Kubernetes' && service.externalName === '' ? addressOf(service) : undefined;
+      return address === undefined ? [] : [[service.hostname, address]];
+    }),
+  );
+}
+
+/** Whether a name can only be one of the cluster: a single word, one under its domain, or under one of its namespaces. */
+function isOfCluster(host: string, mesh: Mesh): boolean {
+  const labels = host.toLowerCase().replace(/\.$/, '').split('.');
+  const [, second = '', third] = labels;
+  if (labels.length === 1 || host.endsWith(`.${mesh.domainSuffix}`) || third === 'svc') return true;
+  const isNamespace = (name: string): boolean =>
+    mesh.resources.some(({ kind, namespace, name: own }) => namespace === name || (kind === 'Namespace' && own === name));
+  return labels.length === 2 && (isNamespace(second) || isMisspelt(host, mesh));
+}
+
+/** Whether a name is nearly that of a Service with its namespace. */
+function isMisspelt(host: string, { registry }: Mesh): boolean {
+  const names = registry.services
+    .filter(({ registry: of }) => of === 'Kubernetes')
+    .map(({ name, namespace }) => `${name}.${namespace}`);
+  return nearest(host, names) !== undefined;
+}
+
+/** The names of services that are most like one that is written. */
+function namesLike(host: string, namespace: string, { registry }: Mesh): readonly string[] {
+  const spellings = new Map<string, string>();
+  for (const service of registry.services) {
+    const isKubernetes = service.registry === 'Kubernetes';
+    const shown = isKubernetes ? `${service.name}.${service.namespace}` : service.hostname;
+    spellings.set(service.hostname, shown);
+    if (isKubernetes) spellings.set(shown, shown).set(`${shown}.svc`, shown);
+    if (isKubernetes && (service.namespace === namespace || !spellings.has(service.name))) spellings.set(service.name, shown);
+  }
+  return [...new Set(nearestNames(host, spellings.keys(), 6).map((spelling) => spellings.get(spelling) ?? spelling))].slice(0, 3);
 }
 
 /** The service that a name means, by the search list of a pod. */
@@ -58,17 +138,16 @@ function findService(host: string, namespace: string, services: readonly Service
   return undefined;
 }
 
-/** A pod behind a headless service: the one that the name begins with, else the first. */
-function podOf(service: Service, host: string, mesh: Mesh): string | undefined {
-  const selector = Object.entries(service.selector ?? {});
-  if (selector.length === 0) return undefined;
-  const pods = mesh.registry.workloads.filter(
-    (workload) =>
-      workload.kind === 'Pod' &&
-      workload.namespace === service.namespace &&
-      selector.every(([key, value]) => own(workload.labels, key) === value),
-  );
-  return (pods.find(({ name }) => host.startsWith(`${name}.`)) ?? pods[0])?.ips[0];
+/** A ready pod behind a headless service: the one that the name begins with, else the first. */
+function readyPodOf(service: Service, host: string, { registry }: Mesh): string | undefined {
+  const addresses = service.ports
+    .flatMap((port) => registry.endpointsOf(service, port))
+    .filter(({ health, address }) => health === 'healthy' && isIpAddress(address))
+    .map(({ address }) => address);
+  const named = registry.workloads.find(({ name, namespace, ips }) => {
+    return namespace === service.namespace && host.startsWith(`${name}.`) && ips.some((ip) => addresses.includes(ip));
+  });
+  return named?.ips[0] ?? addresses[0];
 }
 
 /** Where a client outside enters for a host and port: a gateway that has routes or TLS for it, else any that listens. */

@@ -1,7 +1,10 @@
 import type { ConfigMapObject, SecretObject } from '../api/kubernetes.ts';
 import { secretValues } from '../model/gateway-api/certificates.ts';
+import type { Mesh } from '../model/mesh.ts';
 import type { KnownSecret } from '../output/static-bootstrap.ts';
 import type { Resource } from '../resource/resource.ts';
+import type { World } from '../trace/world.ts';
+import { memo } from '../util/memo.ts';
 
 const CA_SUFFIX = '-cacert';
 
@@ -30,6 +33,21 @@ export function createSecretLookup(resources: readonly Resource[], namespace: st
       ...authoritiesOf(authorities),
     };
   };
+}
+
+/** Whether proxies get secrets: as the Secrets of a mesh tell; where it has none, they are kept elsewhere and nobody knows. */
+export function createSecretStates({ resources }: Pick<Mesh, 'resources'>): World['secret'] {
+  const lookups = memo((namespace: string) => createSecretLookup(resources, namespace));
+  const areKept = memo(() => resources.some(({ kind, group }) => kind === 'Secret' && group === ''));
+  return ({ namespace }, name) => {
+    if (!/^(kubernetes|configmap)/.test(name)) return 'present';
+    if (hasContent(lookups(namespace)(name), name)) return 'present';
+    return areKept() ? 'absent' : 'unknown';
+  };
+}
+
+function hasContent(known: KnownSecret | undefined, name: string): boolean {
+  return (name.endsWith(CA_SUFFIX) ? known?.authorities : (known?.certificate ?? known?.authorities)) !== undefined;
 }
 
 function certificateOf(texts: Readonly<Record<string, string>> | undefined): Pick<KnownSecret, 'certificate'> {

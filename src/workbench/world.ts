@@ -10,6 +10,9 @@ import { append } from '../util/collections.ts';
 import { memo } from '../util/memo.ts';
 import { own } from '../util/object.ts';
 import { compareText } from '../util/text.ts';
+import { serviceNames } from './addresses.ts';
+import { createSecretStates } from './secrets.ts';
+import { createServicePlaces } from './service-places.ts';
 
 /** What is known of the world beside the manifests. */
 export interface WorldOptions {
@@ -52,12 +55,17 @@ export function createWorld(
       proxy: proxy === undefined ? 'none' : proxy.role,
       isIntercepted: proxy !== undefined && proxy.interceptionMode !== 'NONE',
       workloadName: workload.workloadName,
+      ...(workload.nodeName !== '' && { nodeName: workload.nodeName }),
     };
     return { ...pod, kin: kinOf(pod, workload, proxy) };
   };
+  const dns = new Map(Object.entries(options.dns ?? {}));
+  const names = memo(() => serviceNames(mesh));
+  const pods = mesh.registry.workloads.filter(({ kind }) => kind === 'Pod').map(toPod);
   const places = {
-    ...indexPods(mesh.registry.workloads.filter(({ kind }) => kind === 'Pod').map(toPod)),
-    dns: new Map(Object.entries(options.dns ?? {})),
+    ...indexPods(pods),
+    dns,
+    resolve: (name: string) => dns.get(name) ?? names().get(name),
     servers: options.servers,
   };
   return {
@@ -65,6 +73,11 @@ export function createWorld(
     lookups: createLookups(),
     balancer: createBalancer(places),
     now: options.now,
+    secret: createSecretStates(mesh),
+    serviceAt: createServicePlaces(
+      mesh,
+      pods.flatMap(({ ips }) => ips),
+    ),
     snapshotOf: (pod) => snapshotOf(podKey(pod)),
   };
 }
@@ -75,7 +88,7 @@ function kinOf(
   { labels, annotations, locality, network }: Workload,
   proxy: Proxy | undefined,
 ): string {
-  const { name: _, ips: __, workloadName: ___, ...facts } = pod;
+  const { name: _, ips: __, workloadName: ___, nodeName: ____, ...facts } = pod;
   const serves = proxy?.targets.map(({ service, port, targetPort }) => [
     service.hostname,
     service.namespace,

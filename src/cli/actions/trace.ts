@@ -2,7 +2,7 @@ import { unsignedToken } from '../../operations/request-tables/request-table.ts'
 import { traceFormats } from '../../output/trace/formats.ts';
 import { parseText } from '../../source/parse.ts';
 import { MOST_WAYS } from '../../trace/choices.ts';
-import type { TraceRequest } from '../../trace/outcome.ts';
+import type { TraceRequest, UnresolvedName } from '../../trace/outcome.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { podKey } from '../../trace/world.ts';
@@ -29,7 +29,7 @@ export async function trace(call: { method?: string; url: string }, options: Tra
   const { mesh } = bench;
   const world = bench.world({ servers: unknownServers, now: io.now() });
   const client = findPod(options.from, world, bench.input.namespace);
-  const resolved: ResolvedAddress =
+  const resolved: ResolvedAddress | UnresolvedName =
     options.address === undefined
       ? client === undefined
         ? findEntrance(url.host, port, mesh, world)
@@ -37,15 +37,16 @@ export async function trace(call: { method?: string; url: string }, options: Tra
       : parseAddress(options.address, port);
   const token = options.jwtClaims === undefined ? undefined : unsignedToken(readClaims(options.jwtClaims, io));
   const headers = (options.header ?? []).map(parseHeader);
+  const method = (call.method ?? 'GET').toUpperCase();
   const isDefaultPort = port === own(defaultPorts, scheme);
   const host = headers.find(([name]) => name === 'host')?.[1];
   const serverName = options.sni ?? (isIpAddress(url.host) ? undefined : url.host);
   const request: TraceRequest = {
     from: client === undefined ? OUTSIDE : podKey(client),
-    address: { ip: resolved.ip, port: resolved.port },
+    address: 'unresolved' in resolved ? resolved : { ip: resolved.ip, port: resolved.port },
     scheme,
-    method: (call.method ?? 'GET').toUpperCase(),
-    target: url.target,
+    method,
+    target: method === 'CONNECT' ? formatHostPort(url.host, port) : url.target,
     authority: host ?? formatHostPort(url.host, isDefaultPort ? undefined : port),
     headers: [
       ...headers.filter(([name]) => name !== 'host'),
@@ -57,7 +58,12 @@ export async function trace(call: { method?: string; url: string }, options: Tra
     ...(token === undefined ? {} : { trustedTokens: [token] }),
   };
   const outcomes = traceRequest(world, request);
-  const traced = { request, note: resolved.note, outcomes, hasMoreWays: outcomes.length >= MOST_WAYS };
+  const traced = {
+    request,
+    note: 'unresolved' in resolved ? undefined : resolved.note,
+    outcomes,
+    hasMoreWays: outcomes.length >= MOST_WAYS,
+  };
   const printing = { locate: locateOrigin, isVerbose: options.verbose === true };
   io.out((await traceFormats[options.output]())(traced, printing));
   return EXIT.fine;

@@ -250,17 +250,19 @@ function endOf(outcome: Outcome, { target: { scheme } }: Sample, world: World): 
   const cluster = hops[0]?.steps.find(({ kind }) => kind === 'cluster')?.name ?? '';
   const served = deliveries.filter(({ isMirror }) => !isMirror).flatMap(({ pod, kin = [] }) => [pod, ...kin]);
   const workloads = [...new Set(served.map((pod) => workloadOf(pod, world)))];
-  if (cluster === 'PassthroughCluster' && workloads.length === 0) {
-    return { end: 'passthrough', to: [], tls: undefined, because: [{ kind: 'unknown host', isBlocked: false }] };
-  }
-  const because = allowedBy(outcome);
+  const isUnknown = cluster === 'PassthroughCluster';
+  const unknown: readonly Reason[] = isUnknown ? [{ kind: 'unknown host', isBlocked: false }] : [];
+  // What is passed through to a pod of the mesh ends there, one way or the other.
+  const isStranger = !hops.some(({ side }, index) => index > 0 && (side === 'service' || side === 'inbound'));
+  if (isUnknown && isStranger && workloads.length === 0) return { end: 'passthrough', to: [], tls: undefined, because: unknown };
+  const because = [...unknown, ...allowedBy(outcome)];
   if (workloads.length > 0) return { end: 'delivered', to: workloads, tls, because };
   const isHttp = scheme === 'http' || scheme === 'https';
   if (server !== undefined && (!isHttp || status > 0)) {
     const pod = podNamed(world, server.place);
     return { end: 'delivered', to: pod === undefined ? [] : [workloadOf(server.place, world)], tls, because };
   }
-  return { end: 'unreachable', to: [], tls: undefined, because: [reasonOf(outcome, cluster)] };
+  return { end: 'unreachable', to: [], tls: undefined, because: [...unknown, reasonOf(outcome, cluster)] };
 }
 
 /** The policies that let the request pass. */

@@ -28,7 +28,9 @@ export function resolveRequest(request: WrittenRequest, world: World, mesh: Mesh
   const place = parseHostPort(written);
   if (place === undefined) throw usageError(`"${written}" is no host with a port from 1 to 65535`);
   const { host: name, port = parts?.port ?? (parts?.scheme === 'https' ? 443 : 80) } = place;
-  if (request.to !== undefined && place.port !== undefined && isIpAddress(name)) return { ...common, to: request.to };
+  if (request.to !== undefined && place.port !== undefined && isIpAddress(name))
+    return { ...common, to: request.to, isWithoutNodes: true };
   const found = client === undefined ? findEntrance(name, port, mesh, world) : resolveHost(name, port, client, mesh, world);
+  if ('unresolved' in found) return { ...common, to: formatHostPort(name, port), unresolved: found };
   return { ...common, to: formatHostPort(found.ip, found.port) };
 }

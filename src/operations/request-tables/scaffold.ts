@@ -11,13 +11,13 @@ import { traceRequest } from '../../trace/trace.ts';
 import { podKey, podNamed, type TracePod, type World } from '../../trace/world.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { setOwn } from '../../util/object.ts';
-import { resolveHost } from '../../workbench/addresses.ts';
+import { resolveHost, UNKNOWN_ADDRESS } from '../../workbench/addresses.ts';
 
 /** A request table of what a mesh does now: for every client, a request for each route and TCP port that it has. */
 export function scaffoldTable(world: World, mesh: Mesh): Printable {
   const requests = uniqueRequests(clientsOf(world).flatMap((client) => requestsOf(client, world, mesh)));
   const lines = requests.map((request) => {
-    const outcomes = traceRequest(world, toTraceRequest(request));
+    const outcomes = traceRequest(world, toTraceRequest({ ...request, isWithoutNodes: true }));
     const entry = entryOf(world, podNamed(world, request.from), request.to);
     const seen = outcomes.map((outcome) => observed(outcome, entry));
     return yaml`- ${yamlOnOneLine({ ...request, expect: expectationOf(seen) })}\n`;
@@ -64,7 +64,9 @@ function requestsOf(client: TracePod, world: World, mesh: Mesh): TableRequest[] 
         const host = exampleHost(virtualHost.domains);
         if (host === undefined) return [];
         const own = virtualHost.domains.find((domain) => isIpAddress(domain));
-        const { ip } = own === undefined ? resolveHost(host.replace(/:\d+$/, ''), port, client, mesh, world) : { ip: own };
+        const found = own === undefined ? resolveHost(host.replace(/:\d+$/, ''), port, client, mesh, world) : { ip: own };
+        // Proxies route by the host of a request, whatever its address.
+        const ip = 'unresolved' in found ? UNKNOWN_ADDRESS : found.ip;
         return examples(virtualHost).map((example) => ({
           from: podKey(client),
           to: `${ip}:${port}`,

@@ -31,7 +31,8 @@ export function formatTraceText({ request, note, outcomes, hasMoreWays }: Traced
   const { address, from, scheme, method, authority, target } = request;
   const isHttp = scheme === 'http' || scheme === 'https';
   const what = isHttp ? `${method} ${scheme}://${authority}${target}` : `${scheme}://${authority}`;
-  const lines = [what, `from ${from} to ${address.ip}:${address.port}${note === undefined ? '' : ` (${note})`}`, ''];
+  const to = 'unresolved' in address ? address.unresolved : `${address.ip}:${address.port}`;
+  const lines = [what, `from ${from} to ${to}${note === undefined ? '' : ` (${note})`}`, ''];
   const [first, ...others] = [...outcomes].sort((a, b) => b.share - a.share);
   if (first === undefined) return printedLines(lines);
   for (const hop of first.hops) addAll(lines, [...formatHop(hop, printing), '']);

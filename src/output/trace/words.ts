@@ -42,6 +42,10 @@ export function wordsOf(fact: Fact): string {
       return responseWords(fact);
     case 'note':
       return noteWords(fact);
+    case 'name':
+      return nameWords(fact);
+    case 'service':
+      return serviceWords(fact);
     case 'server':
       return serverWords(fact);
     default:
@@ -93,6 +97,8 @@ function tlsWords(fact: FactOf<'tls'>): string {
   switch (fact.event) {
     case 'client speaks none':
       return 'the chain demands TLS and the client speaks none';
+    case 'secret missing':
+      return `the proxy has no ${fact.secret}, which is not among the manifests: TLS is not established`;
     case 'client refuses':
       return `the client refuses the certificate: ${fact.reason}`;
     case 'proxy refuses':
@@ -253,6 +259,8 @@ function noteWords(fact: FactOf<'note'>): string {
         : 'an external authorizer decides, what it says is not known: taken to allow';
     case 'tunnel not simulated':
       return 'the tunnel through HTTP CONNECT is not simulated: taken to pass bytes on';
+    case 'secret unknown':
+      return `the manifests hold no Secrets: ${fact.secret} is taken to be there`;
     default:
       return assertNever(fact);
   }
@@ -263,6 +271,25 @@ function unknownWords(does: 'rate limits' | 'Lua' | 'WebAssembly' | undefined): 
   return does === 'rate limits' ? ', and it may limit the rate of requests' : `, and its ${does} code may change anything`;
 }
 
+function nameWords({ because, near }: FactOf<'name'>): string {
+  if (because === 'no ready pods') return 'does not resolve: the Service is headless and has no ready pod';
+  const meant = near.length === 0 ? '' : `; did you mean ${near.join(', ')}?`;
+  return `does not resolve: no Service and no ServiceEntry has this name${meant}`;
+}
+
+function serviceWords(fact: FactOf<'service'>): string {
+  switch (fact.event) {
+    case 'forwards':
+      return `its address leads to one of its endpoints: ${fact.to}`;
+    case 'no endpoints':
+      return 'no endpoint is ready: the connection is refused';
+    case 'no such port':
+      return `the Service has no port ${fact.port}: nobody answers`;
+    default:
+      return assertNever(fact);
+  }
+}
+
 function serverWords(fact: FactOf<'server'>): string {
   switch (fact.event) {
     case 'request':
@@ -271,6 +298,8 @@ function serverWords(fact: FactOf<'server'>): string {
       return 'gets a connection that carries no HTTP';
     case 'outside':
       return 'lies outside of what is known: taken to answer 200';
+    case 'TLS in TLS':
+      return "ends one layer of TLS, the proxy's, and finds another, the client's, where a request should be: no answer";
     default:
       return assertNever(fact);
   }

@@ -65,16 +65,8 @@ function notHttp(payload: Payload): Answer {
 function respond(exchange: Exchange): Response | Exclude<Answer, Response> {
   const { headers, manager } = exchange;
   if (headers.get(':authority') === undefined) return localReply(exchange, { status: 400, details: 'missing_host_header' });
-  takeAbsoluteUrl(headers);
-  if (headers.get(':path')?.startsWith('/') !== true && headers.get(':method') !== 'CONNECT') {
-    return localReply(exchange, { status: 404, details: 'absolute_path_rejected' });
-  }
-  const normalized = normalizePath(headers.get(':path') ?? '/', manager);
-  if (normalized.kind === 'rejected') return localReply(exchange, { status: 400, details: 'path_normalization_failed' });
-  if (normalized.kind === 'redirect') {
-    return localReply(exchange, { status: 307, details: 'path_normalization_failed', headers: [['location', normalized.path]] });
-  }
-  headers.set(':path', normalized.path);
+  const refused = headers.get(':method') === 'CONNECT' ? takeConnectTarget(headers) : takePath(exchange);
+  if (refused !== undefined) return refused;
   const redirected = chooseRoute(exchange, true);
   decorate(exchange);
   for (const filter of manager.httpFilters ?? []) {
@@ -116,6 +108,28 @@ function configOf({ context }: Exchange, { name, typedConfig, configDiscovery }:
   return (
     context.snapshot.extensionConfigs.find((extension) => extension.name === name)?.typedConfig ?? configDiscovery.defaultConfig
   );
+}
+
+/** The path of a request, made normal; the answer to one that is not taken. */
+function takePath(exchange: Exchange): Response | undefined {
+  const { headers, manager } = exchange;
+  takeAbsoluteUrl(headers);
+  const path = headers.get(':path') ?? '';
+  if (!path.startsWith('/')) return localReply(exchange, { status: 404, details: 'absolute_path_rejected' });
+  const normalized = normalizePath(path, manager);
+  if (normalized.kind === 'rejected') return localReply(exchange, { status: 400, details: 'path_normalization_failed' });
+  if (normalized.kind === 'redirect') {
+    return localReply(exchange, { status: 307, details: 'path_normalization_failed', headers: [['location', normalized.path]] });
+  }
+  headers.set(':path', normalized.path);
+  return undefined;
+}
+
+/** The target of CONNECT is a host with a port, which counts as the host; there is no path. */
+function takeConnectTarget(headers: HeaderMap): undefined {
+  const target = headers.get(':path');
+  if (target !== undefined && !target.startsWith('/')) headers.set(':authority', target);
+  headers.remove(':path');
 }
 
 /** `GET http://host/path` names host and path; the host header does not count then. */

@@ -14,7 +14,7 @@ import { own } from '../../util/object.ts';
 import { createHeaders, type HeaderMap } from '../headers.ts';
 import { applyAccepted, checkJwt, claimHeadersOf } from '../jwt.ts';
 import { deniedDetails, evaluateRbac, policyFact, shadowMetadata } from '../rbac.ts';
-import { type Answer, secondsOf } from '../run.ts';
+import { type Answer, type Payload, secondsOf } from '../run.ts';
 import { matchesHeader, matchesMetadata, matchesString } from '../strings.ts';
 import { chooseHost, openUpstream, securityOf } from '../upstream.ts';
 import { type Exchange, localReply, perRouteConfig, type Response, subjectOf } from './exchange.ts';
@@ -312,9 +312,9 @@ function askAuthorizer(exchange: Exchange, { httpService, allowedHeaders }: Http
     applicationProtocols: ['istio-http/1.1', 'istio'],
     sourceIp: exchange.accepted.connection.source.ip,
   });
-  const payload = security.wrap({ kind: 'http', version: 'HTTP/1.1', headers: request });
+  const payload: Payload = { kind: 'http', version: 'HTTP/1.1', headers: request };
   const { connection } = exchange.accepted;
-  const answer = openUpstream(context, cluster, host, payload, {
+  const answer = openUpstream(context, cluster, host, security, payload, {
     startedAt: connection.startedAt + exchange.seconds,
     depth: connection.depth,
   });

@@ -31,6 +31,8 @@ export function findRoute(
 /** Why a match does not hold; undefined when it does. */
 export function mismatch(match: RouteMatch, request: RoutedRequest): string | undefined {
   const { headers } = request;
+  // Only a route that is made for CONNECT takes a request without a path; Envoy VirtualHostImpl, supportsPathlessHeaders.
+  if (!headers.has(':path') && match.connectMatcher === undefined) return 'CONNECT has no path to match';
   const path = headers.get(':path') ?? '';
   const pathReason = pathMismatch(match, splitQuery(path)[0], headers.get(':method') ?? '');
   if (pathReason !== undefined) return pathReason;

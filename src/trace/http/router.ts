@@ -3,7 +3,7 @@ import type { Cluster, DataSource, RetryPolicy, RouteAction } from '../../envoy/
 import { addAll } from '../../util/collections.ts';
 import { own } from '../../util/object.ts';
 import type { Host } from '../host.ts';
-import { secondsOf } from '../run.ts';
+import { type Answer, type Payload, secondsOf, TLS_ERRORS } from '../run.ts';
 import type { Fact, HeaderChange } from '../step.ts';
 import { matchesHeader } from '../strings.ts';
 import { chooseHost, openUpstream, securityOf, upstreamVersion } from '../upstream.ts';
@@ -186,8 +186,8 @@ function send(exchange: Exchange, cluster: Cluster, host: Host, context = exchan
     { kind: 'endpoint', name: host.label, event: 'chosen', security: security.facts, version: spoken },
     host.cause,
   );
-  const payload = security.wrap({ kind: 'http', version: spoken, headers: headers.copy() });
-  return openUpstream(context, cluster, host, payload, {
+  const payload: Payload = { kind: 'http', version: spoken, headers: headers.copy() };
+  return openUpstream(context, cluster, host, security, payload, {
     startedAt: accepted.connection.startedAt + exchange.seconds,
     depth: accepted.connection.depth,
   });
@@ -311,7 +311,7 @@ function tryHost(exchange: Exchange, cluster: Cluster, host: Host, policy: Retry
     const response = failure(503, body('connection termination'), answer.seconds);
     return { response, details, flags: isOwn ? ['UC'] : [], isRetriable: isOwn && onReset };
   }
-  const why = answer.kind === 'refused' ? `delayed connect error: ${answer.error}` : `TLS_error:|${answer.error}:TLS_error_end`;
+  const why = connectError(answer);
   return {
     response: failure(503, body('remote connection failure'), 0),
     details: `upstream_reset_before_response_started{remote_connection_failure|${why.replaceAll(' ', '_')}}`,
@@ -322,6 +322,12 @@ function tryHost(exchange: Exchange, cluster: Cluster, host: Host, policy: Retry
   function failure(status: number, text: string, seconds: number): Response {
     return { ...localReply({ ...exchange, flags: [] }, { status, body: text, details: '' }), seconds };
   }
+}
+
+/** What Envoy's transport socket says of a connection that does not come about. */
+function connectError(answer: Extract<Answer, { kind: 'refused' | 'tls-failure' }>): string {
+  if (answer.kind === 'refused') return `delayed connect error: ${answer.error}`;
+  return answer.error === TLS_ERRORS.noSecret ? `TLS error: ${answer.error}` : `TLS_error:|${answer.error}:TLS_error_end`;
 }
 
 /** Envoy source/common/router/retry_state_impl.cc wouldRetryFromHeaders. */

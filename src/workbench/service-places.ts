@@ -1,0 +1,71 @@
+import type { NodeStatus, PodStatus, ServiceSpec } from '../api/kubernetes.ts';
+import type { Mesh } from '../model/mesh.ts';
+import type { Endpoint, Service, ServicePort } from '../model/registry/service.ts';
+import { resourcesOf } from '../resource/select.ts';
+import { hostAt } from '../trace/host.ts';
+import type { ServicePlace, World } from '../trace/world.ts';
+import { isIpAddress } from '../util/ip-address.ts';
+import { memo } from '../util/memo.ts';
+import { withOrigin } from '../util/origin.ts';
+
+/**
+ * What the nodes of a cluster make of connections to the addresses of Services, as kube-proxy programs them: cluster IPs, addresses of
+ * load balancers, external IPs, and node ports at the addresses of nodes. Addresses that pods have by hand are theirs.
+ */
+export function createServicePlaces(mesh: Mesh, taken: Iterable<string>): World['serviceAt'] {
+  const pods = new Set(taken);
+  const index = memo(() => indexPlaces(mesh, pods));
+  return ({ ip, port }) => index().byPlace.get(`${ip} ${port}`) ?? index().byAddress.get(ip);
+}
+
+function indexPlaces(mesh: Mesh, pods: ReadonlySet<string>): Record<'byPlace' | 'byAddress', ReadonlyMap<string, ServicePlace>> {
+  const byPlace = new Map<string, ServicePlace>();
+  const byAddress = new Map<string, ServicePlace>();
+  const nodes = nodeAddresses(mesh);
+  for (const service of mesh.registry.services) {
+    if (service.registry !== 'Kubernetes' || service.externalName !== '') continue;
+    const addresses = [...service.addresses, ...service.externalAddresses].filter((ip) => isIpAddress(ip) && !pods.has(ip));
+    for (const ip of addresses) if (!byAddress.has(ip)) byAddress.set(ip, placeOf(service, undefined, undefined));
+    const { ports = [] } = service.resource.spec as ServiceSpec;
+    for (const port of service.ports) {
+      const place = placeOf(service, port, reachable(mesh, service, port));
+      const nodePort = ports.find((written) => written.port === port.port)?.nodePort;
+      for (const ip of addresses) setFirst(byPlace, `${ip} ${port.port}`, place);
+      if (nodePort) for (const ip of nodes) setFirst(byPlace, `${ip} ${nodePort}`, place);
+    }
+  }
+  return { byPlace, byAddress };
+}
+
+function setFirst<T>(map: Map<string, T>, key: string, value: T): void {
+  if (!map.has(key)) map.set(key, value);
+}
+
+function placeOf(service: Service, port: ServicePort | undefined, endpoints: readonly Endpoint[] | undefined): ServicePlace {
+  return {
+    service: `${service.namespace}/${service.name}`,
+    ...(port !== undefined && { port: port.port }),
+    hosts: (endpoints ?? []).map(({ address, port: number, nodeName }) => ({
+      ...hostAt(address, number),
+      ...(nodeName !== '' && { nodeName }),
+    })),
+    isNodeLocal: service.nodeLocal,
+    cause: withOrigin({}, service.resource, []),
+  };
+}
+
+/** The endpoints that kube-proxy sends to: ready ones; WorkloadEntries are Istio's, Kubernetes does not know them. */
+function reachable({ registry }: Mesh, service: Service, port: ServicePort): readonly Endpoint[] {
+  return registry
+    .endpointsOf(service, port)
+    .filter(({ health, resource, address }) => health === 'healthy' && resource.kind !== 'WorkloadEntry' && isIpAddress(address));
+}
+
+/** The addresses of the nodes, as Nodes and the pods on them tell. */
+function nodeAddresses({ resources }: Mesh): ReadonlySet<string> {
+  const ofNodes = resourcesOf(resources, 'Node').flatMap(({ status }) =>
+    ((status as NodeStatus | undefined)?.addresses ?? []).map(({ address }) => address),
+  );
+  const ofPods = resourcesOf(resources, 'Pod').flatMap(({ status }) => (status as PodStatus | undefined)?.hostIP ?? []);
+  return new Set([...ofNodes, ...ofPods].filter(isIpAddress));
+}
