@@ -1,6 +1,6 @@
 import type { AuthorizationPolicy, Condition, Operation, Rule, Source } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { ResourceOf } from '../resource/resource.ts';
 import {
   addressProblems,
   attributeProblem,
@@ -17,7 +17,7 @@ import { checkAttachment } from './references.ts';
  * An AuthorizationPolicy; istio pkg/config/validation/validation.go ValidateAuthorizationPolicy. Each error of Istio's begins with
  * the name of the policy.
  */
-export function* checkAuthorizationPolicy(resource: Resource<AuthorizationPolicy>): Findings {
+export function* checkAuthorizationPolicy(resource: ResourceOf<'AuthorizationPolicy'>): Findings {
   const prefix = `invalid policy ${resource.name}.${resource.namespace}:`;
   for (const finding of checkPolicy(resource.spec))
     yield finding.severity === 'error' ? { ...finding, istio: `${prefix} ${finding.istio}` } : finding;

@@ -1,5 +1,4 @@
-import type { DestinationRule } from '../api/istio.gen.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { ResourceOf } from '../resource/resource.ts';
 import { error, errorIf, errorsOf, type Findings } from './finding.ts';
 import { isDnsLabel, wildcardNameProblem } from './hosts.ts';
 import { checkLabels } from './labels.ts';
@@ -7,7 +6,7 @@ import { checkExportTo, checkSelector } from './references.ts';
 import { checkTrafficPolicy } from './traffic-policy.ts';
 
 /** A DestinationRule; istio pkg/config/validation/validation.go ValidateDestinationRule. */
-export function* checkDestinationRule({ spec, namespace }: Resource<DestinationRule>): Findings {
+export function* checkDestinationRule({ spec, namespace }: ResourceOf<'DestinationRule'>): Findings {
   yield* errorIf(['spec', 'host'], wildcardNameProblem(spec.host ?? ''));
   yield* checkTrafficPolicy(['spec', 'trafficPolicy'], spec.trafficPolicy, namespace);
   const names = new Set<string>();

@@ -1,11 +1,10 @@
 import type {
-  EnvoyFilter,
   EnvoyFilterApplyTo,
   EnvoyFilterEnvoyConfigObjectMatch,
   EnvoyFilterEnvoyConfigObjectPatch,
 } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { ResourceOf } from '../resource/resource.ts';
 import { formatPath } from '../resource/shape.ts';
 import type { DecodeProblem } from '../util/protobuf-json.ts';
 import { expressionProblem } from '../util/re2.ts';
@@ -18,7 +17,7 @@ import { checkWorkloadSelector } from './references.ts';
  * An EnvoyFilter, with the values of its patches, which must be Envoy's messages; istio
  * pkg/config/validation/envoyfilter/envoyfilter.go. Istio's errors begin with `Envoy filter: `.
  */
-export function* checkEnvoyFilter({ spec }: Resource<EnvoyFilter>, envoy: () => EnvoyMessages): Findings {
+export function* checkEnvoyFilter({ spec }: ResourceOf<'EnvoyFilter'>, envoy: () => EnvoyMessages): Findings {
   const selector = checkWorkloadSelector(spec.workloadSelector, 'Envoy filter');
   if (selector.some(({ severity }) => severity === 'error')) {
     yield* selector;

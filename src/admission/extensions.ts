@@ -1,19 +1,19 @@
-import type { LuaConfig, TrafficExtension, TrafficSelector, VmConfig, WasmPlugin } from '../api/istio.gen.ts';
+import type { LuaConfig, TrafficSelector, VmConfig } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { ResourceOf } from '../resource/resource.ts';
 import { type ParsedUrl, parseRequestUri, parseUrl } from '../util/url.ts';
 import { error, type Findings, quote } from './finding.ts';
 import { checkAttachment } from './references.ts';
 
 /** A WasmPlugin; istio pkg/config/validation/validation.go ValidateWasmPlugin. */
-export function* checkWasmPlugin({ spec }: Resource<WasmPlugin>): Findings {
+export function* checkWasmPlugin({ spec }: ResourceOf<'WasmPlugin'>): Findings {
   yield* checkAttachment(spec);
   yield* checkModule(['spec'], spec, 255);
   yield* checkMatches(spec.match);
 }
 
 /** A TrafficExtension; istio pkg/config/validation/validation.go ValidateTrafficExtension. */
-export function* checkTrafficExtension({ spec }: Resource<TrafficExtension>): Findings {
+export function* checkTrafficExtension({ spec }: ResourceOf<'TrafficExtension'>): Findings {
   if ((spec.wasm === undefined) === (spec.lua === undefined)) yield error(['spec'], 'exactly one of wasm or lua must be set');
   yield* checkAttachment(spec);
   if (spec.lua !== undefined) yield* checkLua(['spec', 'lua'], spec.lua);

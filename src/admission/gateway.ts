@@ -1,7 +1,7 @@
-import type { Gateway, Port, Server } from '../api/istio.gen.ts';
+import type { Port, Server } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
 import { isHttp, isTls, parseProtocol } from '../model/protocol.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { ResourceOf } from '../resource/resource.ts';
 import { error, errorIf, type Findings, quote, warning } from './finding.ts';
 import { checkIpAddress, isDnsLabel, scopedHostProblems, UNIX_PREFIX, unixAddressProblem } from './hosts.ts';
 import { checkPort } from './numbers.ts';
@@ -11,7 +11,7 @@ import { checkServerTls } from './server-tls.ts';
 const CONVERTED = 'internal.istio.io/gateway-semantics';
 
 /** A Gateway; istio pkg/config/validation/validation.go ValidateGateway. */
-export function* checkGateway({ name, spec, annotations }: Resource<Gateway>): Findings {
+export function* checkGateway({ name, spec, annotations }: ResourceOf<'Gateway'>): Findings {
   const owner = annotations[CONVERTED] === 'gateway' ? 'converted-gateway' : 'gateway';
   if (!isDnsLabel(name) && owner === 'gateway') yield error(['metadata', 'name'], `invalid gateway name: ${quote(name)}`);
   const servers = spec.servers ?? [];

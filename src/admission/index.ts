@@ -1,6 +1,8 @@
-import type { EnvoyFilter, MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
+import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
+import type { IstioKind } from '../api/kinds.ts';
 import type { Release } from '../releases/release.ts';
 import type { Resource } from '../resource/resource.ts';
+import { applyByKind, type ByKind } from '../resource/select.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { checkAuthorizationPolicy } from './authorization-policy.ts';
 import { checkDestinationRule } from './destination-rule.ts';
@@ -42,25 +44,23 @@ interface Tools {
   readonly envoy: () => EnvoyMessages;
 }
 
-type Check = (resource: Resource<never>, tools: Tools) => Findings;
-
-/** The check of each kind of Istio's, by group and kind. */
-const istioChecks: Readonly<Record<string, Check>> = {
-  'networking.istio.io/DestinationRule': checkDestinationRule,
-  'networking.istio.io/EnvoyFilter': (resource: Resource<EnvoyFilter>, { envoy }) => checkEnvoyFilter(resource, envoy),
-  'networking.istio.io/Gateway': checkGateway,
-  'networking.istio.io/ProxyConfig': checkProxyConfig,
-  'networking.istio.io/ServiceEntry': checkServiceEntry,
-  'networking.istio.io/Sidecar': checkSidecar,
-  'networking.istio.io/VirtualService': checkVirtualService,
-  'networking.istio.io/WorkloadEntry': checkWorkloadEntry,
-  'networking.istio.io/WorkloadGroup': checkWorkloadGroup,
-  'security.istio.io/AuthorizationPolicy': checkAuthorizationPolicy,
-  'security.istio.io/PeerAuthentication': checkPeerAuthentication,
-  'security.istio.io/RequestAuthentication': checkRequestAuthentication,
-  'telemetry.istio.io/Telemetry': checkTelemetry,
-  'extensions.istio.io/WasmPlugin': checkWasmPlugin,
-  'extensions.istio.io/TrafficExtension': checkTrafficExtension,
+/** The check of each kind of Istio's. */
+const istioChecks: ByKind<readonly [Tools], Findings, IstioKind> = {
+  DestinationRule: checkDestinationRule,
+  EnvoyFilter: (resource, { envoy }) => checkEnvoyFilter(resource, envoy),
+  Gateway: checkGateway,
+  ProxyConfig: checkProxyConfig,
+  ServiceEntry: checkServiceEntry,
+  Sidecar: checkSidecar,
+  VirtualService: checkVirtualService,
+  WorkloadEntry: checkWorkloadEntry,
+  WorkloadGroup: checkWorkloadGroup,
+  AuthorizationPolicy: checkAuthorizationPolicy,
+  PeerAuthentication: checkPeerAuthentication,
+  RequestAuthentication: checkRequestAuthentication,
+  Telemetry: checkTelemetry,
+  WasmPlugin: checkWasmPlugin,
+  TrafficExtension: checkTrafficExtension,
 };
 
 /**
@@ -79,10 +79,10 @@ export function createResourceValidator(): ResourceValidator {
 }
 
 function findAll(resource: Resource, tools: Tools): readonly Finding[] {
-  const check = istioChecks[`${resource.group}/${resource.kind}`];
-  if (check === undefined) return [];
+  const findings = applyByKind(istioChecks, resource, tools);
+  if (findings === undefined) return [];
   const refused = findMetadataError(resource);
-  return refused === undefined ? [...check(resource as Resource<never>, tools)] : [refused];
+  return refused === undefined ? [...findings] : [refused];
 }
 
 /** What istioctl's validate says of an object as it is written, beside the findings of its resource. */

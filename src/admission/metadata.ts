@@ -1,4 +1,3 @@
-import type { AuthorizationPolicy } from '../api/istio.gen.ts';
 import type { Resource } from '../resource/resource.ts';
 import { own } from '../util/object.ts';
 import { error, type Finding, quote } from './finding.ts';
@@ -28,10 +27,11 @@ export function findMetadataError(resource: Resource): Finding | undefined {
 
 const booleans = ['1', 't', 'T', 'TRUE', 'true', 'True', '0', 'f', 'F', 'FALSE', 'false', 'False'];
 
-function dryRunProblem({ kind, namespace, name, spec }: Resource, value: string): string | undefined {
-  const subject = `${namespace}/${name}`;
-  if (kind !== 'AuthorizationPolicy') return `${subject} has unsupported annotation ${DRY_RUN}, please remove the annotation`;
-  const { action = 'ALLOW' } = spec as AuthorizationPolicy;
+function dryRunProblem(resource: Resource, value: string): string | undefined {
+  const subject = `${resource.namespace}/${resource.name}`;
+  if (resource.kind !== 'AuthorizationPolicy')
+    return `${subject} has unsupported annotation ${DRY_RUN}, please remove the annotation`;
+  const { action = 'ALLOW' } = resource.spec;
   if (action !== 'ALLOW' && action !== 'DENY')
     return `the annotation ${DRY_RUN} currently only supports action ALLOW/DENY, found action ${action} in ${subject}`;
   if (booleans.includes(value)) return undefined;

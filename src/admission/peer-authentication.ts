@@ -1,11 +1,10 @@
-import type { PeerAuthentication } from '../api/istio.gen.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { Resource, ResourceOf } from '../resource/resource.ts';
 import { isObject } from '../util/object.ts';
 import { error, type Findings } from './finding.ts';
 import { checkSelector } from './references.ts';
 
 /** A PeerAuthentication; istio pkg/config/validation/validation.go ValidatePeerAuthentication. */
-export function* checkPeerAuthentication(resource: Resource<PeerAuthentication>): Findings {
+export function* checkPeerAuthentication(resource: ResourceOf<'PeerAuthentication'>): Findings {
   const { selector, portLevelMtls = {} } = resource.spec;
   const path = ['spec', 'portLevelMtls'];
   const ports = Object.keys(portLevelMtls);

@@ -1,10 +1,9 @@
-import type { ProxyConfigResource } from '../api/istio.gen.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { ResourceOf } from '../resource/resource.ts';
 import { error, type Findings } from './finding.ts';
 import { checkSelector } from './references.ts';
 
 /** A ProxyConfig resource; istio pkg/config/validation/validation.go ValidateProxyConfig. */
-export function* checkProxyConfig({ spec }: Resource<ProxyConfigResource>): Findings {
+export function* checkProxyConfig({ spec }: ResourceOf<'ProxyConfig'>): Findings {
   yield* checkSelector(['spec', 'selector'], spec.selector);
   if ((spec.concurrency ?? 0) < 0) yield error(['spec', 'concurrency'], 'concurrency must be greater than or equal to 0');
 }

@@ -1,6 +1,6 @@
-import type { JWTRule, RequestAuthentication } from '../api/istio.gen.ts';
+import type { JWTRule } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { ResourceOf } from '../resource/resource.ts';
 import { parseUrl } from '../util/url.ts';
 import { error, errorIf, type Findings, quote, warning } from './finding.ts';
 import { strictHeaderProblem } from './headers.ts';
@@ -9,7 +9,7 @@ import { checkDuration } from './numbers.ts';
 import { checkAttachment } from './references.ts';
 
 /** A RequestAuthentication; istio pkg/config/validation/validation.go ValidateRequestAuthentication. */
-export function* checkRequestAuthentication({ spec }: Resource<RequestAuthentication>): Findings {
+export function* checkRequestAuthentication({ spec }: ResourceOf<'RequestAuthentication'>): Findings {
   yield* checkAttachment(spec);
   for (const [index, rule] of (spec.jwtRules ?? []).entries()) yield* checkRule(['spec', 'jwtRules', index], rule);
 }

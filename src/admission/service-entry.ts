@@ -2,7 +2,7 @@ import type { ServiceEntry, ServiceEntryResolution, ServicePort, WorkloadEntry }
 import type { Path } from '../diagnostics/diagnostic.ts';
 import { isHttp, isTcp, isTls, parseProtocol } from '../model/protocol.ts';
 import { isWildcard } from '../model/traffic/host.ts';
-import type { Labels, Resource } from '../resource/resource.ts';
+import type { Labels, ResourceOf } from '../resource/resource.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { error, errorIf, type Findings, quote, warning } from './finding.ts';
 import { fullNameProblem, isDnsLabel, partialWildcardProblem, subnetProblem, wildcardNameProblem } from './hosts.ts';
@@ -13,7 +13,7 @@ import { protocolProblem } from './sidecar.ts';
 import { checkEndpointPorts, checkWorkload } from './workload-entry.ts';
 
 /** A ServiceEntry; istio pkg/config/validation/validation.go ValidateServiceEntry. */
-export function* checkServiceEntry({ spec, labels, namespace }: Resource<ServiceEntry>): Findings {
+export function* checkServiceEntry({ spec, labels, namespace }: ResourceOf<'ServiceEntry'>): Findings {
   const { hosts = [], addresses = [], ports = [], endpoints = [], resolution = 'NONE' } = spec;
   const selector = checkWorkloadSelector(spec.workloadSelector, 'service entry');
   yield* selector;

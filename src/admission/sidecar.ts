@@ -4,12 +4,11 @@ import type {
   IstioIngressListener,
   OutboundTrafficPolicy,
   ServerTLSSettings,
-  Sidecar,
   SidecarPort,
 } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
 import { isHttp, isTls, parseProtocol } from '../model/protocol.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { ResourceOf } from '../resource/resource.ts';
 import { checkDestination } from './destination.ts';
 import { error, errorIf, type Findings, quote, warning } from './finding.ts';
 import {
@@ -28,7 +27,7 @@ import { checkServerTls } from './server-tls.ts';
 import { checkConnectionPool } from './traffic-policy.ts';
 
 /** A Sidecar; istio pkg/config/validation/validation.go ValidateSidecar. */
-export function* checkSidecar({ spec, namespace }: Resource<Sidecar>): Findings {
+export function* checkSidecar({ spec, namespace }: ResourceOf<'Sidecar'>): Findings {
   const { ingress = [], egress = [], outboundTrafficPolicy, inboundConnectionPool } = spec;
   const selector = checkWorkloadSelector(spec.workloadSelector, 'sidecar');
   const isEmpty =

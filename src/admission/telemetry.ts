@@ -1,12 +1,12 @@
-import type { Metrics, ProviderRef, Telemetry, Tracing, TracingCustomTag } from '../api/istio.gen.ts';
+import type { Metrics, ProviderRef, Tracing, TracingCustomTag } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { ResourceOf } from '../resource/resource.ts';
 import { celSyntaxProblem } from '../util/cel-syntax.ts';
 import { error, type Findings, warning } from './finding.ts';
 import { checkAttachment } from './references.ts';
 
 /** A Telemetry; istio pkg/config/validation/validation.go ValidateTelemetry. */
-export function* checkTelemetry({ spec }: Resource<Telemetry>): Findings {
+export function* checkTelemetry({ spec }: ResourceOf<'Telemetry'>): Findings {
   yield* checkAttachment(spec);
   for (const [index, metrics] of (spec.metrics ?? []).entries()) yield* checkMetrics(['spec', 'metrics', index], metrics);
   const { tracing = [], accessLogging = [] } = spec;

@@ -1,7 +1,7 @@
 import type { L4MatchAttributes, TCPRoute, TLSMatchAttributes, TLSRoute, VirtualService } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
 import { hostCovers, hostsOverlap } from '../model/traffic/host.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { ResourceOf } from '../resource/resource.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { checkDestinations } from './destination.ts';
 import { error, errorIf, errorsOf, type Findings, quote, warning } from './finding.ts';
@@ -17,7 +17,7 @@ import { checkReachability } from './route-reachability.ts';
 const CONVERTED = 'internal.istio.io/route-semantics';
 
 /** A VirtualService; istio pkg/config/validation/validation.go ValidateVirtualService. */
-export function* checkVirtualService({ spec, namespace, annotations }: Resource<VirtualService>): Findings {
+export function* checkVirtualService({ spec, namespace, annotations }: ResourceOf<'VirtualService'>): Findings {
   const { hosts = [], gateways = [], http = [], tcp = [], tls = [] } = spec;
   const isConverted = annotations[CONVERTED] === 'gateway';
   const isDelegate = hosts.length === 0;

@@ -1,6 +1,6 @@
 import type { WorkloadEntry } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { ResourceOf } from '../resource/resource.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { error, errorIf, type Findings, quote, warning } from './finding.ts';
 import { fullNameProblem, isDnsLabel, UNIX_PREFIX, unixAddressProblem } from './hosts.ts';
@@ -8,7 +8,7 @@ import { checkLabels } from './labels.ts';
 import { checkPort } from './numbers.ts';
 
 /** A WorkloadEntry; istio pkg/config/validation/validation.go ValidateWorkloadEntry. */
-export function* checkWorkloadEntry({ spec }: Resource<WorkloadEntry>): Findings {
+export function* checkWorkloadEntry({ spec }: ResourceOf<'WorkloadEntry'>): Findings {
   yield* checkWorkload(['spec'], spec, { allowsNames: true });
 }
 

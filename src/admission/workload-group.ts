@@ -1,13 +1,13 @@
-import type { ReadinessProbe, WorkloadGroup } from '../api/istio.gen.ts';
+import type { ReadinessProbe } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { ResourceOf } from '../resource/resource.ts';
 import { error, errorIf, type Findings, multipleErrors } from './finding.ts';
 import { probeHeaderProblem } from './headers.ts';
 import { checkLabels } from './labels.ts';
 import { checkPort } from './numbers.ts';
 
 /** A WorkloadGroup; istio pkg/config/validation/validation.go ValidateWorkloadGroup. */
-export function* checkWorkloadGroup({ spec }: Resource<WorkloadGroup>): Findings {
+export function* checkWorkloadGroup({ spec }: ResourceOf<'WorkloadGroup'>): Findings {
   if (spec.template === undefined) {
     yield error(['spec', 'template'], 'template is required');
     return;

@@ -1,7 +1,7 @@
 /**
  * Kubernetes objects as mesh reads them: the fields that Istio looks at, after decoding (resource/decode.ts).
  * `XSpec` is what stands in `Resource.spec` for kind X. For kinds without a `spec` (EndpointSlice, Endpoints, Secret,
- * ConfigMap, ServiceAccount) it is the whole object. Names and meaning: k8s.io/api v0.35.
+ * ConfigMap) it is the whole object. Names and meaning: k8s.io/api v0.35.
  */
 
 import type { Sealed } from '../util/sealed.ts';
@@ -166,11 +166,6 @@ export interface JobSpec {
   readonly template?: PodTemplate;
 }
 
-export interface CronJobSpec {
-  readonly schedule?: string;
-  readonly jobTemplate?: { readonly metadata?: ObjectMeta; readonly spec?: JobSpec };
-}
-
 // --- Endpoints ---------------------------------------------------------------------------------------------------------
 
 export interface EndpointConditions {
@@ -222,10 +217,6 @@ export interface EndpointsObject {
 
 // --- Others ------------------------------------------------------------------------------------------------------------
 
-export interface NodeSpec {
-  readonly podCIDR?: string;
-}
-
 export interface NodeStatus {
   readonly addresses?: readonly { readonly type: string; readonly address: string }[];
 }
@@ -241,11 +232,6 @@ export interface SecretObject {
 export interface ConfigMapObject {
   readonly data?: StringMap;
   readonly binaryData?: StringMap;
-}
-
-/** The whole object. */
-export interface ServiceAccountObject {
-  readonly secrets?: readonly ObjectReference[];
 }
 
 export interface IngressBackend {

@@ -1,13 +1,13 @@
 import { diagnose } from '../admission/document.ts';
 import { validateMeshConfig, validateMeshNetworks } from '../admission/index.ts';
 import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
-import type { ConfigMapObject } from '../api/kubernetes.ts';
 import type { Diagnostic, Location, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
 import { configRefused, configSpelling, meshConfigTwice } from '../diagnostics/problems/mesh-config.ts';
 import { unknownField, unreadableValue, wrongType } from '../diagnostics/problems/objects.ts';
 import type { Release } from '../releases/release.ts';
-import { type Resource, refOf } from '../resource/resource.ts';
+import { type Resource, type ResourceOf, refOf } from '../resource/resource.ts';
 import { createSpecDecoder } from '../resource/schema-check.ts';
+import { resourcesOf } from '../resource/select.ts';
 import { describeValue, formatPath } from '../resource/shape.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { parseText } from '../source/parse.ts';
@@ -66,7 +66,7 @@ export function meshNetworksDocument(
 
 /** All messages of a ConfigMap `istio`. */
 export function configMapDocuments(
-  configMap: Resource<ConfigMapObject>,
+  configMap: ResourceOf<'ConfigMap'>,
   release: Release,
   report: Report,
 ): readonly ConfigDocument[] {
@@ -80,7 +80,7 @@ export function configMapDocuments(
 const keys = { MeshConfig: 'mesh', MeshNetworks: 'meshNetworks' } as const;
 
 function configMapDocument<K extends keyof ConfigMessages>(
-  configMap: Resource<ConfigMapObject>,
+  configMap: ResourceOf<'ConfigMap'>,
   message: K,
   release: Release,
   report: Report,
@@ -91,10 +91,10 @@ function configMapDocument<K extends keyof ConfigMessages>(
 }
 
 /** The ConfigMap `istio` that has this key: that of istio-system before others. */
-function istioConfigMap(resources: readonly Resource[], key: string): Resource<ConfigMapObject> | undefined {
-  const configMaps = resources.filter(({ kind, name, spec }) => {
-    return kind === 'ConfigMap' && name === 'istio' && own((spec as ConfigMapObject).data, key) !== undefined;
-  }) as readonly Resource<ConfigMapObject>[];
+function istioConfigMap(resources: readonly Resource[], key: string): ResourceOf<'ConfigMap'> | undefined {
+  const configMaps = resourcesOf(resources, 'ConfigMap').filter(
+    ({ name, spec }) => name === 'istio' && own(spec.data, key) !== undefined,
+  );
   return configMaps.find(({ namespace }) => namespace === 'istio-system') ?? configMaps[0];
 }
 
@@ -163,7 +163,7 @@ function withoutOtherSpellings<T>(value: Partial<T>, body: object, document: Sou
 }
 
 /** The YAML under a key, with positions in the file of the ConfigMap. */
-function embeddedDocument(configMap: Resource<ConfigMapObject>, key: string, report: Report): SourceDocument | undefined {
+function embeddedDocument(configMap: ResourceOf<'ConfigMap'>, key: string, report: Report): SourceDocument | undefined {
   const { document, spec } = configMap;
   const start = document.locate(['data', key]);
   // The text of a block starts below its indicator, and how far it is indented is not known here. One in quotes is named itself.

@@ -1,7 +1,7 @@
-import type { MeshConfig, Sidecar } from '../api/istio.gen.ts';
+import type { MeshConfig } from '../api/istio.gen.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Release } from '../releases/release.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { Resource, ResourceOf } from '../resource/resource.ts';
 import type { Cidr } from '../util/cidr.ts';
 import type { EnvoyFilterIndex } from './extensions/envoy-filters.ts';
 import type { ExtensionIndex } from './extensions/traffic-extensions.ts';
@@ -39,7 +39,7 @@ export interface Mesh {
   readonly proxies: readonly Proxy[];
   readonly virtualServices: VirtualServiceIndex;
   readonly destinationRules: DestinationRuleIndex;
-  readonly sidecars: readonly Resource<Sidecar>[];
+  readonly sidecars: readonly ResourceOf<'Sidecar'>[];
   readonly gateways: GatewayIndex;
   readonly envoyFilters: EnvoyFilterIndex;
   /** What a user should know about how the resources were read: parts that have no effect, or that are not supported. */

@@ -1,11 +1,13 @@
+import type { KindGroup, KindNameOfGroup } from '../api/kinds.ts';
+
 /** Whose kind it is, which decides how its spec is read. */
 export type KindFamily = 'kubernetes' | 'istio' | 'gateway-api';
 
 /** A kind that mesh reads. */
 export interface KindInfo {
-  readonly kind: string;
+  readonly kind: KindNameOfGroup<KindGroup>;
   /** Empty for the core group. */
-  readonly group: string;
+  readonly group: KindGroup;
   /** All served versions, the preferred one first. */
   readonly versions: readonly string[];
   readonly family: KindFamily;
@@ -17,10 +19,18 @@ export interface KindInfo {
 }
 
 /** A kind in a table of kinds: its name, its versions with spaces between them, and what is special. */
-export type KindRow = readonly [kind: string, versions: string, ...flags: readonly ('cluster' | 'specless' | 'analyzed')[]];
+export type KindRow<Group extends KindGroup> = readonly [
+  kind: KindNameOfGroup<Group>,
+  versions: string,
+  ...flags: readonly ('cluster' | 'specless' | 'analyzed')[],
+];
 
 /** The kinds of a group. */
-export function kindsOfGroup(group: string, family: KindFamily, rows: readonly KindRow[]): KindInfo[] {
+export function kindsOfGroup<Group extends KindGroup>(
+  group: Group,
+  family: KindFamily,
+  rows: readonly KindRow<Group>[],
+): KindInfo[] {
   return rows.map(([kind, versions, ...flags]) => ({
     kind,
     group,

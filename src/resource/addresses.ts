@@ -1,7 +1,8 @@
-import type { EndpointSliceObject, EndpointsObject, NodeStatus, PodSpec, PodStatus, ServiceSpec } from '../api/kubernetes.ts';
+import type { PodStatus, ServiceSpec } from '../api/kubernetes.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { addressesExhausted } from '../diagnostics/problems/objects.ts';
 import { type Resource, refOf } from './resource.ts';
+import { resourcesOf } from './select.ts';
 
 /** The pools of made-up addresses, by their first two bytes. */
 const POD_POOL = '10.244';
@@ -18,12 +19,15 @@ export function assignAddresses(resources: readonly Resource[], report: Report):
   const used = usedAddresses(resources);
   const made = new Map<Resource, string>();
   const nodeAddresses = new Map(
-    resources.filter(({ kind, group }) => kind === 'Node' && group === '').map((node) => [node.name, internalAddress(node)]),
+    resourcesOf(resources, 'Node').map(({ name, status }) => [
+      name,
+      status?.addresses?.find(({ type }) => type === 'InternalIP')?.address,
+    ]),
   );
   const inOrder = resources.filter(needsAddress).sort(compareNames);
   for (const resource of inOrder) {
-    const spec = resource.spec as PodSpec;
-    const ofNode = resource.kind === 'Pod' && spec.hostNetwork ? nodeAddresses.get(spec.nodeName ?? '') : undefined;
+    const ofNode =
+      resource.kind === 'Pod' && resource.spec.hostNetwork ? nodeAddresses.get(resource.spec.nodeName ?? '') : undefined;
     const pool = resource.kind === 'Pod' ? POD_POOL : SERVICE_POOL;
     const address = ofNode ?? nextFree(pool, `${resource.namespace}/${resource.name}`, used);
     if (address === undefined) {
@@ -41,11 +45,9 @@ function compareNames(a: Resource, b: Resource): number {
 }
 
 function needsAddress(resource: Resource): boolean {
-  if (resource.group !== '') return false;
-  if (resource.kind === 'Pod') return addressesOfPod(resource.status as PodStatus | undefined).length === 0;
+  if (resource.kind === 'Pod') return addressesOfPod(resource.status).length === 0;
   if (resource.kind !== 'Service') return false;
-  const spec = resource.spec as ServiceSpec;
-  return spec.type !== 'ExternalName' && addressesOfService(spec).length === 0;
+  return resource.spec.type !== 'ExternalName' && addressesOfService(resource.spec).length === 0;
 }
 
 function addressesOfPod(status: PodStatus | undefined): string[] {
@@ -60,14 +62,13 @@ function addressesOfService(spec: ServiceSpec): string[] {
 }
 
 function withAddress(resource: Resource, address: string | undefined): Resource {
-  if (resource.group !== '') return resource;
   if (resource.kind === 'Pod') {
-    const status = resource.status as PodStatus | undefined;
+    const { status } = resource;
     const podIP = address ?? addressesOfPod(status)[0];
     return podIP === undefined || podIP === status?.podIP ? resource : { ...resource, status: { ...status, podIP } };
   }
   if (resource.kind === 'Service') {
-    const spec = resource.spec as ServiceSpec;
+    const { spec } = resource;
     const clusterIP = address ?? addressesOfService(spec)[0];
     if (clusterIP === undefined) return resource;
     const clusterIPs = spec.clusterIPs?.length ? spec.clusterIPs : [clusterIP];
@@ -82,21 +83,17 @@ function usedAddresses(resources: readonly Resource[]): Set<string> {
   const add = (addresses: readonly (string | undefined)[]): void => {
     for (const address of addresses) if (address !== undefined) used.add(address);
   };
-  for (const { kind, group, spec, status } of resources) {
-    if (group === '' && kind === 'Pod') add(addressesOfPod(status as PodStatus | undefined));
-    else if (group === '' && kind === 'Service') add(addressesOfService(spec as ServiceSpec));
-    else if (kind === 'EndpointSlice') add(((spec as EndpointSliceObject).endpoints ?? []).flatMap((one) => one.addresses));
-    else if (kind === 'Endpoints') {
-      for (const subset of (spec as EndpointsObject).subsets ?? []) {
+  for (const resource of resources) {
+    if (resource.kind === 'Pod') add(addressesOfPod(resource.status));
+    else if (resource.kind === 'Service') add(addressesOfService(resource.spec));
+    else if (resource.kind === 'EndpointSlice') add((resource.spec.endpoints ?? []).flatMap((one) => one.addresses));
+    else if (resource.kind === 'Endpoints') {
+      for (const subset of resource.spec.subsets ?? []) {
         add([...(subset.addresses ?? []), ...(subset.notReadyAddresses ?? [])].map(({ ip }) => ip));
       }
-    } else if (kind === 'WorkloadEntry') add([(spec as { address?: string }).address]);
+    } else if (resource.kind === 'WorkloadEntry') add([resource.spec.address]);
   }
   return used;
-}
-
-function internalAddress(node: Resource): string | undefined {
-  return (node.status as NodeStatus | undefined)?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
 }
 
 /** The address of a pool that a name stands for, or the next one that is not used; it is used then. */

@@ -20,7 +20,7 @@ import type { DecodeProblem } from '../util/protobuf-json.ts';
 import { refusalsOf } from './api-server/diagnose.ts';
 import { gatewayApiShapes } from './gateway-api-shapes.ts';
 import { indexKinds } from './kinds.ts';
-import { kubernetesShapes, nodeStatusShape, podStatusShape, serviceStatusShape } from './kubernetes-shapes.ts';
+import { kubernetesShapes, statusShapes } from './kubernetes-shapes.ts';
 import type { Labels, OwnerReference, Resource } from './resource.ts';
 import { createSpecDecoder, type SpecDecoder } from './schema-check.ts';
 import {
@@ -88,12 +88,6 @@ const metadataShape: Shape = object({
   annotations: map(text),
   ownerReferences: list(object({ kind: required(text), name: required(text), apiVersion: text, controller: boolean })),
 });
-
-const statusShapes: Readonly<Record<string, Shape>> = {
-  Pod: podStatusShape,
-  Service: serviceStatusShape,
-  Node: nodeStatusShape,
-};
 
 interface Metadata {
   readonly name?: string;
@@ -184,7 +178,7 @@ function decodeObject(
   const createdAt = readTime(metadata.creationTimestamp, fail);
   if (!isSound) return undefined;
   const { name = '' } = metadata;
-  const resource = applyDefaults({
+  const decoded = {
     kind: info.kind,
     group: info.group,
     version,
@@ -198,7 +192,9 @@ function decodeObject(
     spec,
     ...(status !== undefined && { status }),
     document,
-  });
+  };
+  // Foreign data enters here: the shape or the message of the kind has made its spec and status what the types say.
+  const resource = applyDefaults(decoded as Resource);
   const refusals = refusalsOf(resource);
   for (const refusal of refusals) report({ ...refusal, resource: ref });
   failed ||= options.keepRefused !== true && refusals.some(({ severity }) => severity === 'error');
@@ -245,7 +241,7 @@ function applyDefaults(resource: Resource): Resource {
   if (resource.kind === 'Namespace') {
     return { ...resource, labels: { ...resource.labels, 'kubernetes.io/metadata.name': resource.name } };
   }
-  if (resource.kind === 'Service') return { ...resource, spec: withTargetPorts(resource.spec as ServiceSpec) };
+  if (resource.kind === 'Service') return { ...resource, spec: withTargetPorts(resource.spec) };
   return resource;
 }
 

@@ -1,11 +1,13 @@
-import type { JobSpec, PodSpec, PodTemplate, WorkloadControllerSpec } from '../api/kubernetes.ts';
+import type { PodSpec, PodTemplate } from '../api/kubernetes.ts';
 import type { Path, Report } from '../diagnostics/diagnostic.ts';
 import { invalidValue } from '../diagnostics/problems/objects.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { own } from '../util/object.ts';
-import { type Labels, type Resource, refOf } from './resource.ts';
+import { type Labels, type Resource, type ResourceOf, refOf } from './resource.ts';
+import { resourcesOf } from './select.ts';
 
-const WORKLOAD_KINDS: readonly string[] = ['DaemonSet', 'Deployment', 'Job', 'ReplicaSet', 'StatefulSet'];
+type Workload = ResourceOf<'DaemonSet' | 'Deployment' | 'Job' | 'ReplicaSet' | 'StatefulSet'>;
+
 /** More pods than this of one workload are taken for a slip. */
 const MAX_REPLICAS = 10_000;
 
@@ -14,19 +16,18 @@ const MAX_REPLICAS = 10_000;
  * A workload whose pods (or ReplicaSets) are among the resources stands for none. A DaemonSet has a pod on each Node that
  * its nodeSelector admits, or one where no Nodes are given.
  */
-export function expandWorkloads(resources: readonly Resource[], report: Report): Resource<PodSpec>[] {
+export function expandWorkloads(resources: readonly Resource[], report: Report): ResourceOf<'Pod'>[] {
   const owned = ownedWorkloads(resources);
-  const nodes = resources.filter((resource) => resource.kind === 'Node' && resource.group === '');
-  const taken = new Set(
-    resources.filter((resource) => resource.kind === 'Pod').map(({ namespace, name }) => `${namespace}/${name}`),
-  );
+  const nodes = resourcesOf(resources, 'Node');
+  const taken = new Set(resourcesOf(resources, 'Pod').map(({ namespace, name }) => `${namespace}/${name}`));
   return resources
-    .filter((resource) => isWorkload(resource) && !owned.has(`${resource.kind}/${resource.namespace}/${resource.name}`))
+    .filter(isWorkload)
+    .filter(({ kind, namespace, name }) => !owned.has(`${kind}/${namespace}/${name}`))
     .flatMap((workload) => podsOf(workload, nodes, taken, report));
 }
 
-function isWorkload({ group, kind }: Resource): boolean {
-  return (group === 'apps' || group === 'batch') && WORKLOAD_KINDS.includes(kind);
+function isWorkload(resource: Resource): resource is Workload {
+  return resource.group === 'apps' || resource.group === 'batch';
 }
 
 /** `kind/namespace/name` of the workloads that own a given object. */
@@ -45,10 +46,10 @@ function ownedWorkloads(resources: readonly Resource[]): Set<string> {
   return owned;
 }
 
-function podsOf(workload: Resource, nodes: readonly Resource[], taken: Set<string>, report: Report): Resource<PodSpec>[] {
-  const template = (workload.spec as { template?: PodTemplate }).template ?? {};
+function podsOf(workload: Workload, nodes: readonly Resource[], taken: Set<string>, report: Report): ResourceOf<'Pod'>[] {
+  const template = workload.spec.template ?? {};
   const document = templateDocument(workload.document);
-  const pods: Resource<PodSpec>[] = [];
+  const pods: ResourceOf<'Pod'>[] = [];
   let ordinal = 0;
   for (const nodeName of placementsOf(workload, template, nodes, report)) {
     while (taken.has(`${workload.namespace}/${workload.name}-${ordinal}`)) ordinal++;
@@ -76,7 +77,7 @@ function podsOf(workload: Resource, nodes: readonly Resource[], taken: Set<strin
 
 /** One entry a pod: the node it runs on, or undefined where the template decides. */
 function placementsOf(
-  workload: Resource,
+  workload: Workload,
   template: PodTemplate,
   nodes: readonly Resource[],
   report: Report,
@@ -86,11 +87,10 @@ function placementsOf(
     const admitted = nodes.filter(({ labels }) => Object.entries(selector).every(([key, value]) => own(labels, key) === value));
     return nodes.length === 0 ? [undefined] : admitted.map(({ name }) => name);
   }
-  const job = workload.spec as JobSpec;
   const [count, field] =
     workload.kind === 'Job'
-      ? [Math.min(job.parallelism ?? 1, job.completions ?? Number.POSITIVE_INFINITY), 'parallelism']
-      : [(workload.spec as WorkloadControllerSpec).replicas ?? 1, 'replicas'];
+      ? [Math.min(workload.spec.parallelism ?? 1, workload.spec.completions ?? Number.POSITIVE_INFINITY), 'parallelism']
+      : [workload.spec.replicas ?? 1, 'replicas'];
   if (count >= 0 && count <= MAX_REPLICAS) return new Array<undefined>(count).fill(undefined);
   const path: Path = ['spec', field];
   const subject = { location: workload.document.locate(path), path, resource: refOf(workload) };
@@ -99,7 +99,7 @@ function placementsOf(
 }
 
 /** Labels that the controllers of Kubernetes add and that services can select on. */
-function addedLabels(workload: Resource, pod: string, ordinal: number): Labels {
+function addedLabels(workload: Workload, pod: string, ordinal: number): Labels {
   if (workload.kind === 'StatefulSet') {
     return { 'statefulset.kubernetes.io/pod-name': pod, 'apps.kubernetes.io/pod-index': String(ordinal) };
   }
@@ -108,9 +108,9 @@ function addedLabels(workload: Resource, pod: string, ordinal: number): Labels {
 }
 
 /** A pod of a StatefulSet has a name of its own under the set's service. */
-function addedSpec(workload: Resource, pod: string): Pick<PodSpec, 'hostname' | 'subdomain'> {
+function addedSpec(workload: Workload, pod: string): Pick<PodSpec, 'hostname' | 'subdomain'> {
   if (workload.kind !== 'StatefulSet') return {};
-  const { serviceName } = workload.spec as WorkloadControllerSpec;
+  const { serviceName } = workload.spec;
   return { hostname: pod, ...(serviceName !== undefined && { subdomain: serviceName }) };
 }
 

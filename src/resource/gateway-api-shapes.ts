@@ -1,3 +1,4 @@
+import type { KindNameOfGroup } from '../api/kinds.ts';
 import { selectorOperator } from './kubernetes-shapes.ts';
 import {
   boolean,
@@ -235,7 +236,7 @@ const grpcRule = object({
 const streamRules = list(object({ name: sectionName, backendRefs: list(object(backendRefFields)) }));
 
 /** Shapes by kind, of what stands in `Resource.spec`. */
-export const gatewayApiShapes: Readonly<Record<string, Shape>> = {
+export const gatewayApiShapes: { readonly [K in KindNameOfGroup<'gateway.networking.k8s.io'>]: Shape } = {
   GatewayClass: object({ controllerName: required(text), parametersRef: localReference }),
   Gateway: gateway,
   ListenerSet: object({ parentRef: required(parentReference), listeners }),

@@ -1,7 +1,7 @@
-import type { GatewayClassSpec, GatewaySpec } from '../api/gateway-api.ts';
+import type { GatewaySpec } from '../api/gateway-api.ts';
 import { own } from '../util/object.ts';
 import { matchesSelector } from './namespaces.ts';
-import type { Labels, Resource } from './resource.ts';
+import type { Labels, ResourceOf } from './resource.ts';
 
 /** Istio's controller of gateways; istio features.ManagedGatewayController. */
 const ISTIO_CONTROLLER = 'istio.io/gateway-controller';
@@ -15,7 +15,7 @@ const builtinClasses: Readonly<Record<string, string>> = { istio: ISTIO_CONTROLL
 export type GatewayClassOwner = 'istio' | 'remote' | 'other';
 
 /** Finds the owner of a class by its name; as istio gatewaycommon/gatewayclass_collection.go FetchGatewayClass. */
-export function buildGatewayClasses(resources: readonly Resource<GatewayClassSpec>[]): (name: string) => GatewayClassOwner {
+export function buildGatewayClasses(resources: readonly ResourceOf<'GatewayClass'>[]): (name: string) => GatewayClassOwner {
   const controllers = new Map(resources.map(({ name, spec }) => [name, spec.controllerName]));
   const ownerOf = (controller: string | undefined): GatewayClassOwner =>
     controller === ISTIO_CONTROLLER ? 'istio' : controller === REMOTE_CONTROLLER ? 'remote' : 'other';
@@ -36,12 +36,12 @@ export function isManaged({ addresses = [] }: GatewaySpec): boolean {
 }
 
 /** Name of the Service and Deployment that istiod makes for a gateway. */
-export function managedGatewayName({ name, annotations, spec }: Resource<GatewaySpec>): string {
+export function managedGatewayName({ name, annotations, spec }: ResourceOf<'KubernetesGateway'>): string {
   return annotations['gateway.istio.io/name-override'] || `${name}-${spec.gatewayClassName}`;
 }
 
 /** Name of the service account that istiod makes for a gateway. */
-export function managedServiceAccount({ name, annotations, spec }: Resource<GatewaySpec>): string {
+export function managedServiceAccount({ name, annotations, spec }: ResourceOf<'KubernetesGateway'>): string {
   return annotations['gateway.istio.io/service-account'] || `${name}-${spec.gatewayClassName}`;
 }
 
@@ -49,7 +49,11 @@ export function managedServiceAccount({ name, annotations, spec }: Resource<Gate
  * Whether a gateway takes the listeners of ListenerSets in a namespace with these labels (undefined where it is unknown).
  * As istio gatewaycommon NamespaceAcceptedByAllowListeners.
  */
-export function allowsListenersOf(gateway: Resource<GatewaySpec>, namespace: string, labels: Labels | undefined): boolean {
+export function allowsListenersOf(
+  gateway: ResourceOf<'KubernetesGateway'>,
+  namespace: string,
+  labels: Labels | undefined,
+): boolean {
   const allowed = gateway.spec.allowedListeners?.namespaces;
   if (allowed === undefined) return false;
   switch (allowed.from) {

@@ -1,3 +1,4 @@
+import type { KindGroup, KindNameOfGroup, KindWithStatus } from '../api/kinds.ts';
 import {
   anything,
   boolean,
@@ -158,8 +159,15 @@ const webhooks = object({
   ),
 });
 
+type KubernetesGroup = Exclude<KindGroup, `${string}istio.io` | 'gateway.networking.k8s.io'>;
+
+const unread = object({});
+
 /** Shapes by kind, of what stands in `Resource.spec`. */
-export const kubernetesShapes: Readonly<Record<string, Shape>> = {
+export const kubernetesShapes: { readonly [K in KindNameOfGroup<KubernetesGroup>]: Shape } = {
+  Namespace: unread,
+  Node: unread,
+  ServiceAccount: unread,
   Service: service,
   Pod: podSpecShape,
   Deployment: workload,
@@ -178,8 +186,7 @@ export const kubernetesShapes: Readonly<Record<string, Shape>> = {
   CustomResourceDefinition: object({ group: text, names: object({ kind: text }) }),
 };
 
-/** The status of a pod. */
-export const podStatusShape: Shape = object({
+const podStatus = object({
   phase: text,
   podIP: text,
   podIPs: list(object({ ip: text })),
@@ -187,10 +194,10 @@ export const podStatusShape: Shape = object({
   conditions: list(object({ type: required(text), status: required(text) })),
 });
 
-/** The status of a Service. */
-export const serviceStatusShape: Shape = object({
-  loadBalancer: object({ ingress: list(object({ ip: text, hostname: text })) }),
-});
-
-/** The status of a Node. */
-export const nodeStatusShape: Shape = object({ addresses: list(object({ type: required(text), address: required(text) })) });
+/** Shapes of `Resource.status`, for the kinds whose status is read as a type. */
+export const statusShapes: { readonly [K in KindWithStatus]: Shape } = {
+  Pod: podStatus,
+  Service: object({ loadBalancer: object({ ingress: list(object({ ip: text, hostname: text })) }) }),
+  Node: object({ addresses: list(object({ type: required(text), address: required(text) })) }),
+  ServiceEntry: object({ addresses: list(object({ host: text, value: text })) }),
+};

@@ -1,5 +1,4 @@
-import type { GatewaySpec, ListenerSetSpec } from '../api/gateway-api.ts';
-import type { KubernetesServicePort, ServiceSpec, WorkloadControllerSpec } from '../api/kubernetes.ts';
+import type { KubernetesServicePort, ServiceSpec } from '../api/kubernetes.ts';
 import type { Path, Report } from '../diagnostics/diagnostic.ts';
 import type { Subject } from '../diagnostics/problem.ts';
 import { gatewayAssumed, parametersNotRead } from '../diagnostics/problems/gateway-api.ts';
@@ -11,7 +10,7 @@ import {
   managedServiceAccount,
 } from './gateway-classes.ts';
 import { labelsOfNamespaces } from './namespaces.ts';
-import { type Labels, type Resource, refOf } from './resource.ts';
+import { type Labels, type Resource, type ResourceOf, refOf } from './resource.ts';
 import { resourcesOf } from './select.ts';
 
 const GATEWAY_NAME_LABEL = 'gateway.networking.k8s.io/gateway-name';
@@ -48,13 +47,13 @@ interface Given {
   readonly services: ReadonlySet<string>;
   readonly deployments: ReadonlySet<string>;
   readonly gatewaysWithPods: ReadonlySet<string>;
-  readonly listenerSets: readonly Resource<ListenerSetSpec>[];
+  readonly listenerSets: readonly ResourceOf<'ListenerSet'>[];
   readonly namespaces: ReadonlyMap<string, Labels>;
 }
 
 function findGiven(resources: readonly Resource[]): Given {
   const key = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string => `${namespace}/${name}`;
-  const workloads = resources.filter(({ group }) => group === 'apps') as readonly Resource<WorkloadControllerSpec>[];
+  const workloads = resources.filter(({ group }) => group === 'apps') as readonly ResourceOf<'Deployment'>[];
   const podLabels = [
     ...resourcesOf(resources, 'Pod').map(({ namespace, labels }) => ({ namespace, name: labels[GATEWAY_NAME_LABEL] })),
     ...workloads.map(({ namespace, spec }) => ({ namespace, name: spec.template?.metadata?.labels?.[GATEWAY_NAME_LABEL] })),
@@ -68,7 +67,12 @@ function findGiven(resources: readonly Resource[]): Given {
   };
 }
 
-function reportAssumed(gateway: Resource<GatewaySpec>, name: string, missing: readonly Resource[], report: Report): void {
+function reportAssumed(
+  gateway: ResourceOf<'KubernetesGateway'>,
+  name: string,
+  missing: readonly Resource[],
+  report: Report,
+): void {
   const subjectAt = (path: Path): Subject => ({ resource: refOf(gateway), path, location: gateway.document.locate(path) });
   report(gatewayAssumed(subjectAt(['metadata', 'name']), missing.map(({ kind }) => kind).join(' and '), name));
   if (gateway.spec.infrastructure?.parametersRef !== undefined) {
@@ -77,7 +81,7 @@ function reportAssumed(gateway: Resource<GatewaySpec>, name: string, missing: re
   }
 }
 
-function buildService(gateway: Resource<GatewaySpec>, name: string, given: Given): Resource<ServiceSpec> {
+function buildService(gateway: ResourceOf<'KubernetesGateway'>, name: string, given: Given): ResourceOf<'Service'> {
   return {
     ...madeFrom(gateway, name),
     kind: 'Service',
@@ -94,7 +98,10 @@ function buildService(gateway: Resource<GatewaySpec>, name: string, given: Given
 }
 
 /** A port for the probes and one for each port of the listeners, those of ListenerSets included. As extractServicePorts. */
-function servicePorts(gateway: Resource<GatewaySpec>, { listenerSets, namespaces }: Given): readonly KubernetesServicePort[] {
+function servicePorts(
+  gateway: ResourceOf<'KubernetesGateway'>,
+  { listenerSets, namespaces }: Given,
+): readonly KubernetesServicePort[] {
   const sets = listenerSets.filter(({ namespace, spec: { parentRef } }) => {
     const isParent = parentRef.name === gateway.name && (parentRef.namespace ?? namespace) === gateway.namespace;
     return isParent && allowsListenersOf(gateway, namespace, namespaces.get(namespace));
@@ -110,7 +117,7 @@ function servicePort(name: string, port: number, appProtocol: string): Kubernete
   return { name, port, targetPort: port, protocol: 'TCP', appProtocol };
 }
 
-function buildDeployment(gateway: Resource<GatewaySpec>, name: string): Resource<WorkloadControllerSpec> {
+function buildDeployment(gateway: ResourceOf<'KubernetesGateway'>, name: string): ResourceOf<'Deployment'> {
   const labels = { ...gatewayLabels(gateway), 'gateway.istio.io/managed': 'istio.io-gateway-controller' };
   return {
     ...madeFrom(gateway, name),
@@ -144,7 +151,7 @@ function madeFrom(gateway: Resource, name: string): Pick<Resource, 'name' | 'nam
   return { name, namespace: gateway.namespace, ownerReferences: [owner], document: gateway.document };
 }
 
-function gatewayLabels(gateway: Resource<GatewaySpec>): Labels {
+function gatewayLabels(gateway: ResourceOf<'KubernetesGateway'>): Labels {
   return {
     ...infrastructure(gateway, 'labels'),
     [GATEWAY_NAME_LABEL]: gateway.name,
@@ -161,7 +168,7 @@ const ownAnnotations: readonly string[] = [
 ];
 
 /** What `spec.infrastructure` says, else the gateway's own. As extractInfrastructureMetadata. */
-function infrastructure(gateway: Resource<GatewaySpec>, what: 'labels' | 'annotations'): Labels {
+function infrastructure(gateway: ResourceOf<'KubernetesGateway'>, what: 'labels' | 'annotations'): Labels {
   const asked = gateway.spec.infrastructure?.[what];
   const isKept = ([key]: [string, string]): boolean =>
     !ownAnnotations.includes(key) && (asked === undefined || !key.startsWith('gateway.networking.k8s.io/'));

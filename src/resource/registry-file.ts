@@ -13,7 +13,7 @@ import {
   type RegistryWorkload,
   registrySchema,
 } from './registry-schema.ts';
-import type { Labels, Resource } from './resource.ts';
+import type { Labels, Resource, ResourceOf } from './resource.ts';
 import { formatPath } from './shape.ts';
 
 export interface RegistryOptions {
@@ -55,7 +55,14 @@ function resourcesOf(registry: RegistryFile, document: SourceDocument, options: 
   return [
     ...namespaces.map(({ name, labels }, index) =>
       base(
-        { kind: 'Namespace', name, namespace: '', labels: { ...labels, 'kubernetes.io/metadata.name': name } },
+        {
+          kind: 'Namespace',
+          group: '',
+          name,
+          namespace: '',
+          labels: { ...labels, 'kubernetes.io/metadata.name': name },
+          spec: {},
+        },
         document,
         ['namespaces', index],
         placeInEntry,
@@ -73,16 +80,21 @@ function resourcesOf(registry: RegistryFile, document: SourceDocument, options: 
   ];
 }
 
-type Draft = Pick<Resource, 'kind' | 'name' | 'namespace'> & Partial<Resource>;
+/** What a resource of the file is, beside what all of them have. */
+type Draft = {
+  [K in 'Namespace' | 'Node' | 'Pod' | 'Service' | 'EndpointSlice']: Pick<
+    ResourceOf<K>,
+    'kind' | 'group' | 'name' | 'namespace' | 'spec'
+  > &
+    Partial<ResourceOf<K>>;
+}['Namespace' | 'Node' | 'Pod' | 'Service' | 'EndpointSlice'];
 
 /** A resource that stands at `path` of the registry file; `placeOf` says where in its entry a field of the resource stands. */
 function base(draft: Draft, document: SourceDocument, path: Path, placeOf: (path: Path) => Path): Resource {
   return {
-    group: '',
     version: 'v1',
     labels: {},
     annotations: {},
-    spec: {},
     ...draft,
     document: {
       file: document.file,
@@ -127,7 +139,7 @@ function serviceResources(
     externalName,
   });
   const resource = base(
-    { kind: 'Service', name, namespace, labels: service.labels ?? {}, annotations: service.annotations ?? {}, spec },
+    { kind: 'Service', group: '', name, namespace, labels: service.labels ?? {}, annotations: service.annotations ?? {}, spec },
     document,
     path,
     placeInEntry,
@@ -135,7 +147,7 @@ function serviceResources(
   if (endpoints === undefined) return [resource];
   const slice = endpointSlice(endpoints, ports, document, path, report);
   const labels = { 'kubernetes.io/service-name': name };
-  const sliceDraft = {
+  const sliceDraft: Draft = {
     kind: 'EndpointSlice',
     group: 'discovery.k8s.io',
     name: `${name}-registry`,
@@ -223,6 +235,7 @@ function podsOf(workload: RegistryWorkload, namespace: string, document: SourceD
     return base(
       {
         kind: 'Pod',
+        group: '',
         name: `${name}-${index}`,
         namespace,
         labels,
@@ -256,7 +269,7 @@ function node(locality: string, document: SourceDocument): Resource {
     'topology.istio.io/subzone': subzone,
   });
   return base(
-    { kind: 'Node', name: nodeName(locality), namespace: '', labels: labels as Labels },
+    { kind: 'Node', group: '', name: nodeName(locality), namespace: '', labels, spec: {} },
     document,
     ['workloads'],
     () => [],

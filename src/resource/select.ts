@@ -1,104 +1,47 @@
-import type {
-  BackendTLSPolicySpec,
-  GatewayClassSpec,
-  GatewaySpec,
-  GRPCRouteSpec,
-  HTTPRouteSpec,
-  ListenerSetSpec,
-  ReferenceGrantSpec,
-  TCPRouteSpec,
-  TLSRouteSpec,
-} from '../api/gateway-api.ts';
-import type {
-  AuthorizationPolicy,
-  DestinationRule,
-  EnvoyFilter,
-  Gateway,
-  PeerAuthentication,
-  ProxyConfigResource,
-  RequestAuthentication,
-  ServiceEntry,
-  Sidecar,
-  Telemetry,
-  TrafficExtension,
-  VirtualService,
-  WasmPlugin,
-  WorkloadEntry,
-  WorkloadGroup,
-} from '../api/istio.gen.ts';
-import type {
-  ConfigMapObject,
-  CustomResourceDefinitionSpec,
-  EndpointSliceObject,
-  EndpointsObject,
-  IngressClassSpec,
-  IngressSpec,
-  MutatingWebhookConfigurationObject,
-  NodeSpec,
-  PodSpec,
-  SecretObject,
-  ServiceAccountObject,
-  ServiceSpec,
-  ValidatingWebhookConfigurationObject,
-  WorkloadControllerSpec,
-} from '../api/kubernetes.ts';
-import type { Resource } from './resource.ts';
+import type { Kind } from '../api/kinds.ts';
+import { groupBy } from '../util/collections.ts';
+import type { Resource, ResourceOf } from './resource.ts';
 
-/** The type of `Resource.spec` for each kind; `KubernetesGateway` is the Gateway of the Gateway API. */
-export interface SpecOf {
-  VirtualService: VirtualService;
-  DestinationRule: DestinationRule;
-  Gateway: Gateway;
-  ServiceEntry: ServiceEntry;
-  WorkloadEntry: WorkloadEntry;
-  WorkloadGroup: WorkloadGroup;
-  Sidecar: Sidecar;
-  EnvoyFilter: EnvoyFilter;
-  ProxyConfig: ProxyConfigResource;
-  AuthorizationPolicy: AuthorizationPolicy;
-  PeerAuthentication: PeerAuthentication;
-  RequestAuthentication: RequestAuthentication;
-  Telemetry: Telemetry;
-  WasmPlugin: WasmPlugin;
-  TrafficExtension: TrafficExtension;
-  Service: ServiceSpec;
-  Pod: PodSpec;
-  Deployment: WorkloadControllerSpec;
-  Namespace: unknown;
-  Node: NodeSpec;
-  ServiceAccount: ServiceAccountObject;
-  Secret: SecretObject;
-  ConfigMap: ConfigMapObject;
-  Endpoints: EndpointsObject;
-  EndpointSlice: EndpointSliceObject;
-  Ingress: IngressSpec;
-  IngressClass: IngressClassSpec;
-  MutatingWebhookConfiguration: MutatingWebhookConfigurationObject;
-  ValidatingWebhookConfiguration: ValidatingWebhookConfigurationObject;
-  CustomResourceDefinition: CustomResourceDefinitionSpec;
-  GatewayClass: GatewayClassSpec;
-  KubernetesGateway: GatewaySpec;
-  ListenerSet: ListenerSetSpec;
-  HTTPRoute: HTTPRouteSpec;
-  GRPCRoute: GRPCRouteSpec;
-  TLSRoute: TLSRouteSpec;
-  TCPRoute: TCPRouteSpec;
-  ReferenceGrant: ReferenceGrantSpec;
-  BackendTLSPolicy: BackendTLSPolicySpec;
+/** What the kind of a resource is called among all kinds: two groups have a Gateway. */
+export function kindOf({ kind, group }: Pick<Resource, 'kind' | 'group'>): Kind {
+  return kind === 'Gateway' && group === 'gateway.networking.k8s.io' ? 'KubernetesGateway' : kind;
 }
 
-/** The group that a kind must have where several groups have a kind of that name. */
-const groups: Readonly<Partial<Record<keyof SpecOf, string>>> = {
-  Gateway: 'networking.istio.io',
-  KubernetesGateway: 'gateway.networking.k8s.io',
-  Service: '',
-};
+/** Whether a resource is of a kind. */
+export function isOfKind<K extends Kind>(resource: Resource, kind: K): resource is ResourceOf<K> {
+  return kindOf(resource) === kind;
+}
 
 /** The resources of one kind, in the order given. */
-export function resourcesOf<K extends keyof SpecOf>(resources: readonly Resource[], kind: K): readonly Resource<SpecOf[K]>[] {
-  const name = kind === 'KubernetesGateway' ? 'Gateway' : kind;
-  const group = groups[kind];
-  return resources.filter(
-    (resource): resource is Resource<SpecOf[K]> => resource.kind === name && (group === undefined || resource.group === group),
-  );
+export function resourcesOf<K extends Kind>(resources: readonly Resource[], kind: K): readonly ResourceOf<K>[] {
+  return resources.filter((resource) => isOfKind(resource, kind));
+}
+
+/** Resources sorted out by kind. */
+export interface ResourcesByKind {
+  /** Those of a kind, in the order given. */
+  of<K extends Kind>(kind: K): readonly ResourceOf<K>[];
+}
+
+/** Sorts resources out by kind, for those who ask for many kinds. */
+export function groupByKind(resources: readonly Resource[]): ResourcesByKind {
+  const groups = groupBy(resources, kindOf);
+  // A group holds the resources of its kind and no others.
+  return { of: <K extends Kind>(kind: K) => (groups.get(kind) ?? []) as readonly Resource[] as readonly ResourceOf<K>[] };
+}
+
+/** A function for each kind that has one, which those of `Always` must have. */
+export type ByKind<Args extends readonly unknown[], Result, Always extends Kind = never> = {
+  readonly [K in Kind]?: (resource: ResourceOf<K>, ...args: Args) => Result;
+} & { readonly [K in Always]: (resource: ResourceOf<K>, ...args: Args) => Result };
+
+/** What the function for the kind of the resource makes of it; undefined where there is none. */
+export function applyByKind<Args extends readonly unknown[], Result>(
+  functions: ByKind<Args, Result>,
+  resource: Resource,
+  ...args: Args
+): Result | undefined {
+  const apply = functions[kindOf(resource)];
+  // The function stands under the kind of the resource, so it takes it; the compiler does not follow that from one to the other.
+  return apply?.(resource as never, ...args);
 }

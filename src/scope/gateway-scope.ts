@@ -1,4 +1,4 @@
-import type { Gateway, Server } from '../api/istio.gen.ts';
+import type { Server } from '../api/istio.gen.ts';
 import {
   type GatewayIndex,
   type GatewayServer,
@@ -13,7 +13,7 @@ import {
 import { isHttp, type Protocol, parseProtocol } from '../model/protocol.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import type { Service, ServiceTarget } from '../model/registry/service.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { ResourceOf } from '../resource/resource.ts';
 
 /** A Service so labelled keeps its ports out of port translation; istio model.DisableGatewayPortTranslationLabel. */
 const DISABLE_PORT_TRANSLATION_LABEL = 'experimental.istio.io/disable-gateway-port-translation';
@@ -226,7 +226,7 @@ function sniHostsOf(hosts: readonly string[]): readonly string[] {
  * The name of the route configuration of a server; empty for servers that have none. HTTP servers of a port share one, each HTTPS
  * server that terminates TLS has its own. As istio model/gateway.go gatewayRDSRouteName.
  */
-function gatewayRouteName(server: Server, number: number, gateway: Resource<Gateway>): string {
+function gatewayRouteName(server: Server, number: number, gateway: ResourceOf<'Gateway'>): string {
   const protocol = serverProtocol(server);
   const bind = server.bind ? `.${server.bind}` : '';
   if (isHttp(protocol)) return `http.${number}${bind}`;

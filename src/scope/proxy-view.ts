@@ -1,11 +1,10 @@
-import type { Sidecar } from '../api/istio.gen.ts';
 import type { Extension } from '../model/extensions/traffic-extensions.ts';
 import { selects } from '../model/labels.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { sortByCreation } from '../model/order.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import type { AuthorizationPolicies, PolicyWorkload } from '../model/security/policies.ts';
-import type { Labels, Resource } from '../resource/resource.ts';
+import type { Labels, ResourceOf } from '../resource/resource.ts';
 import { assertNever } from '../util/assert.ts';
 import { memo } from '../util/memo.ts';
 import { own } from '../util/object.ts';
@@ -89,14 +88,14 @@ function createClients(mesh: Mesh): (proxy: Proxy) => Client {
  * Which Sidecar applies: one of the namespace whose selector matches, then one of the namespace without selector, then the root
  * namespace's without selector; the oldest of each. As istio pilot/pkg/model/push_context.go initSidecarScopes, doGetSidecarScope.
  */
-function indexSidecars(mesh: Mesh): (namespace: string, labels: Labels) => Resource<Sidecar> | undefined {
+function indexSidecars(mesh: Mesh): (namespace: string, labels: Labels) => ResourceOf<'Sidecar'> | undefined {
   const sorted = sortByCreation(mesh.sidecars);
   const ordered = [
     ...sorted.filter(({ spec }) => spec.workloadSelector !== undefined),
     ...sorted.filter(({ spec }) => spec.workloadSelector === undefined),
   ];
   const root = ordered.find(({ namespace, spec }) => namespace === mesh.rootNamespace && spec.workloadSelector === undefined);
-  const byNamespace = new Map<string, Resource<Sidecar>[]>();
+  const byNamespace = new Map<string, ResourceOf<'Sidecar'>[]>();
   for (const sidecar of ordered) byNamespace.set(sidecar.namespace, [...(byNamespace.get(sidecar.namespace) ?? []), sidecar]);
   return (namespace, labels) =>
     byNamespace.get(namespace)?.find(({ spec }) => selects(spec.workloadSelector?.labels ?? {}, labels)) ?? root;

@@ -1,4 +1,4 @@
-import type { IstioEgressListener, OutboundTrafficPolicy, Sidecar } from '../api/istio.gen.ts';
+import type { IstioEgressListener, OutboundTrafficPolicy } from '../api/istio.gen.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Service } from '../model/registry/service.ts';
 import { hostsOverlap, isWildcard } from '../model/traffic/host.ts';
@@ -8,7 +8,7 @@ import {
   virtualServiceDestinations,
 } from '../model/traffic/virtual-services.ts';
 import { isVisible } from '../model/traffic/visibility.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { ResourceOf } from '../resource/resource.ts';
 import { memo } from '../util/memo.ts';
 import { compareText } from '../util/text.ts';
 import { hostSelections } from './host-selection.ts';
@@ -20,7 +20,7 @@ const DEFAULT_NAME = 'default-sidecar';
 /** Makes the scopes of a mesh; each is computed once. */
 export interface ScopeBuilder {
   /** The scope of sidecars in `namespace` to which this Sidecar (or none) applies. */
-  forSidecars(sidecar: Resource<Sidecar> | undefined, namespace: string): Scope;
+  forSidecars(sidecar: ResourceOf<'Sidecar'> | undefined, namespace: string): Scope;
   /** The scope of gateways in `namespace`: every service that is visible there, whatever Sidecars say. */
   forGateways(namespace: string): Scope;
 }
@@ -33,7 +33,7 @@ export function createScopeBuilder(mesh: Mesh): ScopeBuilder {
   const visibleServices = memo((namespace: string) => servicesVisibleTo(mesh, namespace));
   const trim: TrimService = memo(trimService);
   return {
-    forSidecars: memo((sidecar: Resource<Sidecar> | undefined, namespace: string) =>
+    forSidecars: memo((sidecar: ResourceOf<'Sidecar'> | undefined, namespace: string) =>
       buildScope(mesh, sidecar, namespace, visibleServices(namespace), trim),
     ),
     forGateways: memo((namespace: string) => {
@@ -61,7 +61,7 @@ function servicesVisibleTo(mesh: Mesh, namespace: string): readonly Service[] {
 
 function buildScope(
   mesh: Mesh,
-  sidecar: Resource<Sidecar> | undefined,
+  sidecar: ResourceOf<'Sidecar'> | undefined,
   namespace: string,
   services: readonly Service[],
   trim: TrimService,
@@ -88,7 +88,7 @@ function buildScope(
 
 function finishScope(
   mesh: Mesh,
-  sidecar: Resource<Sidecar> | undefined,
+  sidecar: ResourceOf<'Sidecar'> | undefined,
   namespace: string,
   egressListeners: readonly EgressListener[],
   byHostname: ReadonlyMap<string, Service>,

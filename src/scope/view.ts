@@ -1,10 +1,4 @@
-import type {
-  IstioEgressListener,
-  OutboundTrafficPolicy,
-  RequestAuthentication,
-  Sidecar,
-  VirtualService,
-} from '../api/istio.gen.ts';
+import type { IstioEgressListener, OutboundTrafficPolicy } from '../api/istio.gen.ts';
 import type { EnvoyPatch } from '../model/extensions/envoy-filters.ts';
 import type { Extension } from '../model/extensions/traffic-extensions.ts';
 import type { MergedGateway } from '../model/gateways/gateways.ts';
@@ -14,7 +8,7 @@ import type { WorkloadMutualTls } from '../model/security/peer-authentication.ts
 import type { AuthorizationPolicies } from '../model/security/policies.ts';
 import type { WorkloadTelemetry } from '../model/telemetry/telemetry.ts';
 import type { ConsolidatedDestinationRule } from '../model/traffic/destination-rules.ts';
-import type { Resource } from '../resource/resource.ts';
+import type { ResourceOf } from '../resource/resource.ts';
 import type { Client } from './client.ts';
 
 /** An egress listener of a Sidecar (or the one that stands for all, where no Sidecar says) with what it imports. */
@@ -24,7 +18,7 @@ export interface EgressListener {
   /** Services it imports; they can be trimmed to the listener's port. */
   readonly services: readonly Service[];
   /** Virtual services it imports (mesh gateway only), resolved, in order of precedence. */
-  readonly virtualServices: readonly Resource<VirtualService>[];
+  readonly virtualServices: readonly ResourceOf<'VirtualService'>[];
   /** For a service's hostname, the virtual service with the most specific host that matches it: `namespace/name`. */
   readonly mostSpecificVirtualService: ReadonlyMap<string, string>;
 }
@@ -37,7 +31,7 @@ export interface Scope {
   readonly name: string;
   /** The namespace of the proxies, which can differ from the Sidecar's when that one is in the root namespace. */
   readonly namespace: string;
-  readonly sidecar: Resource<Sidecar> | undefined;
+  readonly sidecar: ResourceOf<'Sidecar'> | undefined;
   readonly egressListeners: readonly EgressListener[];
   /** Union over the listeners, one per hostname, with destinations of imported virtual services; what CDS is made from. */
   readonly services: readonly Service[];
@@ -55,7 +49,7 @@ interface Chosen {
   readonly scope: Scope;
   /** The proxy as shared work may know it. */
   readonly client: Client;
-  readonly requestAuthentications: readonly Resource<RequestAuthentication>[];
+  readonly requestAuthentications: readonly ResourceOf<'RequestAuthentication'>[];
   readonly authorizationPolicies: AuthorizationPolicies;
   readonly telemetry: WorkloadTelemetry;
   readonly extensions: readonly Extension[];

@@ -1,4 +1,3 @@
-import type { ConfigMapObject, SecretObject } from '../api/kubernetes.ts';
 import { secretValues } from '../model/gateway-api/certificates.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { KnownSecret } from '../output/static-bootstrap.ts';
@@ -15,10 +14,9 @@ const CA_SUFFIX = '-cacert';
  */
 export function createSecretLookup(resources: readonly Resource[], namespace: string): (name: string) => KnownSecret | undefined {
   const contents = new Map<string, Readonly<Record<string, string>>>();
-  for (const { kind, group, name, namespace: own, spec } of resources) {
-    if (group !== '') continue;
-    if (kind === 'Secret') contents.set(`${own}/${name}`, secretValues(spec as SecretObject));
-    else if (kind === 'ConfigMap') contents.set(`configmap ${own}/${name}`, (spec as ConfigMapObject).data ?? {});
+  for (const { kind, name, namespace: own, spec } of resources) {
+    if (kind === 'Secret') contents.set(`${own}/${name}`, secretValues(spec));
+    else if (kind === 'ConfigMap') contents.set(`configmap ${own}/${name}`, spec.data ?? {});
   }
   return (name) => {
     const match = /^(kubernetes(?:-gateway)?|configmap):\/\/(?:([^/]+)\/)?([^/]+)$/.exec(name);

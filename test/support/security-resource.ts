@@ -1,10 +1,16 @@
-import type { Resource } from '../../src/resource/resource.ts';
+import type { Kind, SpecOf } from '../../src/api/kinds.ts';
+import type { ResourceOf } from '../../src/resource/resource.ts';
 import { deepFreeze } from '../../src/util/object.ts';
 
 /** A security resource of a test: `namespace/name`, its spec, and what differs from a plain one. */
-export function securityResource<Spec>(kind: string, id: string, spec: Spec, over: Partial<Resource<Spec>> = {}): Resource<Spec> {
+export function securityResource<K extends Kind>(
+  kind: K,
+  id: string,
+  spec: SpecOf<K>,
+  over: Partial<ResourceOf<K>> = {},
+): ResourceOf<K> {
   const [namespace = '', name = ''] = id.split('/');
-  return deepFreeze({
+  const resource: unknown = deepFreeze({
     kind,
     group: kind === 'WasmPlugin' || kind === 'TrafficExtension' ? 'extensions.istio.io' : 'security.istio.io',
     version: 'v1',
@@ -21,4 +27,5 @@ export function securityResource<Spec>(kind: string, id: string, spec: Spec, ove
     spec,
     ...over,
   });
+  return resource as ResourceOf<K>;
 }

@@ -1,5 +1,4 @@
 import { createDocumentValidator, type DocumentValidator, isErrorOfIstio } from '../../admission/document.ts';
-import type { ConfigMapObject } from '../../api/kubernetes.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { unknownField, unreadableValue } from '../../diagnostics/problems/objects.ts';
 import { type ConfigDocument, checkConfig, configMapDocuments, meshConfigFile } from '../../input/istiod-config.ts';
@@ -10,7 +9,7 @@ import { printedJson } from '../../output/escape/json.ts';
 import { printedLines } from '../../output/escape/plain.ts';
 import { formatGoYaml } from '../../output/go-yaml.ts';
 import type { Release } from '../../releases/release.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { formatPath } from '../../resource/shape.ts';
 import type { ValidateOptions } from '../commands/validate.ts';
 import { EXIT } from '../exit.ts';
@@ -49,13 +48,13 @@ function checkManifests({ file, documents, problems }: ReadFile, validator: Docu
   const found = documents.flatMap((document) => {
     const { resource, diagnostics } = validator(document);
     const isIstiods = resource?.kind === 'ConfigMap' && resource.name === 'istio';
-    return isIstiods ? [...diagnostics, ...checkConfigMap(resource as Resource<ConfigMapObject>, release)] : diagnostics;
+    return isIstiods ? [...diagnostics, ...checkConfigMap(resource, release)] : diagnostics;
   });
   return { file, found: [...problems, ...found] };
 }
 
 /** The messages in istiod's ConfigMap. */
-function checkConfigMap(configMap: Resource<ConfigMapObject>, release: Release): readonly Diagnostic[] {
+function checkConfigMap(configMap: ResourceOf<'ConfigMap'>, release: Release): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const documents = configMapDocuments(configMap, release, (diagnostic) => void found.push(diagnostic));
   return [...found, ...documents.flatMap(checkMessage)];

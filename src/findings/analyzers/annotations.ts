@@ -52,7 +52,7 @@ export const alphaAnnotations: Analyzer = {
   run(reader, report) {
     for (const kind of ['Namespace', 'Service', 'Pod', 'Deployment'] as const) {
       for (const resource of reader.list(kind)) {
-        const skipped = kind === 'Pod' && !hasInitContainer(resource.spec as PodSpec) ? setByInjection : [];
+        const skipped = resource.kind === 'Pod' && !hasInitContainer(resource.spec) ? setByInjection : [];
         for (const name of Object.keys(resource.annotations)) {
           if (!reader.release.annotations.get(name)?.isAlpha || ignored.includes(name) || skipped.includes(name)) continue;
           report(alphaAnnotation(at(resource), name));

@@ -1,4 +1,4 @@
-import type { AuthorizationPolicy, Operation } from '../../api/istio.gen.ts';
+import type { Operation } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
 import {
   allowsNothing,
@@ -7,7 +7,7 @@ import {
   pathNeverMatches,
   ruleMatchesNobody,
 } from '../../diagnostics/problems/policies.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 
 /** Operations of AuthorizationPolicies that no request has. */
@@ -39,7 +39,7 @@ export function formatField(path: Path): string {
   return path.map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`)).join('');
 }
 
-function checkOperation(policy: Resource<AuthorizationPolicy>, operation: Operation, path: Path, report: Report): void {
+function checkOperation(policy: ResourceOf<'AuthorizationPolicy'>, operation: Operation, path: Path, report: Report): void {
   const each = (member: keyof Operation, check: (value: string, field: string, path: Path) => void): void => {
     (operation[member] ?? []).forEach((value, index) => {
       const place = [...path, member, index];

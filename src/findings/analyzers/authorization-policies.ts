@@ -1,8 +1,7 @@
-import type { AuthorizationPolicy } from '../../api/istio.gen.ts';
 import type { Report } from '../../diagnostics/diagnostic.ts';
 import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import { noMatchingWorkloadsFound } from '../../diagnostics/problems/istio/policies.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 import { isAmbient } from './support/pods.ts';
 import type { Reader } from './support/reader.ts';
@@ -24,7 +23,7 @@ export const authorizationPolicies: Analyzer = {
   },
 };
 
-function checkWorkloads(resource: Resource<AuthorizationPolicy>, { pods, rootNamespace }: Reader, report: Report): void {
+function checkWorkloads(resource: ResourceOf<'AuthorizationPolicy'>, { pods, rootNamespace }: Reader, report: Report): void {
   const { selector } = resource.spec;
   const isMeshWide = resource.namespace === rootNamespace;
   if (isMeshWide && selector === undefined) return;
@@ -33,7 +32,7 @@ function checkWorkloads(resource: Resource<AuthorizationPolicy>, { pods, rootNam
   report(noMatchingWorkloadsFound(at(resource), formatSelector(selector?.matchLabels)));
 }
 
-function checkNamespaces(resource: Resource<AuthorizationPolicy>, known: readonly string[], report: Report): void {
+function checkNamespaces(resource: ResourceOf<'AuthorizationPolicy'>, known: readonly string[], report: Report): void {
   (resource.spec.rules ?? []).forEach(({ from = [] }, rule) => {
     from.forEach(({ source = {} }, index) => {
       const { namespaces = [], notNamespaces = [] } = source;

@@ -1,7 +1,7 @@
-import type { AuthorizationPolicy, Source } from '../../api/istio.gen.ts';
+import type { Source } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
 import { principalForm, unknownServiceAccount, unknownTrustDomain } from '../../diagnostics/problems/policies.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
 import { nearest } from '../../util/nearest.ts';
@@ -30,7 +30,7 @@ export const authorizationSources: Analyzer = {
   },
 };
 
-function namesIdentities(policy: Resource<AuthorizationPolicy>): boolean {
+function namesIdentities(policy: ResourceOf<'AuthorizationPolicy'>): boolean {
   return identitiesOf(policy).length > 0;
 }
 
@@ -42,7 +42,7 @@ interface Identities {
 }
 
 /** The lists of identities of a policy that are asked for; those excluded may well not exist. */
-function identitiesOf({ spec }: Resource<AuthorizationPolicy>): readonly Identities[] {
+function identitiesOf({ spec }: ResourceOf<'AuthorizationPolicy'>): readonly Identities[] {
   return (spec.rules ?? []).flatMap((rule, i) => [
     ...(rule.from ?? []).flatMap(({ source = {} }, j) => {
       const list = (member: keyof Source & ('principals' | 'serviceAccounts'), kind: Identities['kind']): Identities[] => {
@@ -95,7 +95,7 @@ function knownIdentities(reader: Reader): Known {
 }
 
 interface Place {
-  readonly policy: Resource<AuthorizationPolicy>;
+  readonly policy: ResourceOf<'AuthorizationPolicy'>;
   readonly path: Path;
   readonly field: string;
 }

@@ -1,9 +1,8 @@
-import type { VirtualService } from '../../api/istio.gen.ts';
 import { virtualServiceNeverUsed } from '../../diagnostics/problems/virtual-services.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { MESH_GATEWAY, routeSemantics, selectVirtualServices } from '../../model/traffic/virtual-services.ts';
 import { type Visibility, visibilityOf } from '../../model/traffic/visibility.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { hostSelections } from '../../scope/host-selection.ts';
 import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';
@@ -28,7 +27,7 @@ export const competingVirtualServices: Analyzer = {
 };
 
 interface Candidate {
-  readonly resource: Resource<VirtualService>;
+  readonly resource: ResourceOf<'VirtualService'>;
   readonly visibility: Visibility;
 }
 

@@ -1,7 +1,6 @@
-import type { ServiceSpec, WorkloadControllerSpec } from '../../api/kubernetes.ts';
 import { deploymentAssociatedToMultipleServices, deploymentConflictingPorts } from '../../diagnostics/problems/istio/services.ts';
 import { selects } from '../../model/labels.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';
 
@@ -33,15 +32,15 @@ export const deploymentServices: Analyzer = {
 };
 
 function servicesOf(
-  { spec }: Resource<WorkloadControllerSpec>,
-  services: readonly Resource<ServiceSpec>[],
-): readonly Resource<ServiceSpec>[] {
+  { spec }: ResourceOf<'Deployment'>,
+  services: readonly ResourceOf<'Service'>[],
+): readonly ResourceOf<'Service'>[] {
   const labels = spec.template?.metadata?.labels ?? {};
   return services.filter((service) => selects(service.spec.selector, labels));
 }
 
 /** Port numbers that are used with several transport protocols, with the services that do. */
-function mixedProtocols(services: readonly Resource<ServiceSpec>[]): ReadonlyMap<number, readonly string[]> {
+function mixedProtocols(services: readonly ResourceOf<'Service'>[]): ReadonlyMap<number, readonly string[]> {
   const uses = services.flatMap((service) =>
     (service.spec.ports ?? []).map(({ port, protocol = 'TCP' }) => ({ port, protocol, name: fullName(service) })),
   );
@@ -50,7 +49,7 @@ function mixedProtocols(services: readonly Resource<ServiceSpec>[]): ReadonlyMap
 }
 
 /** Target ports to which several ports lead, with the last service of each of those. */
-function sharedTargetPorts(services: readonly Resource<ServiceSpec>[]): ReadonlyMap<string, ReadonlyMap<number, string>> {
+function sharedTargetPorts(services: readonly ResourceOf<'Service'>[]): ReadonlyMap<string, ReadonlyMap<number, string>> {
   const targets = new Map<string, Map<number, string>>();
   for (const service of services) {
     for (const { port, targetPort } of service.spec.ports ?? []) {

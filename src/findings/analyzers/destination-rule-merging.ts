@@ -1,8 +1,7 @@
-import type { DestinationRule } from '../../api/istio.gen.ts';
 import { rulesKeptApart, subsetDefinedTwice, trafficPolicyIgnored } from '../../diagnostics/problems/destination-rules.ts';
 import { compareByCreation } from '../../model/order.ts';
 import { expandShortName } from '../../model/traffic/host.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';
 
@@ -39,15 +38,15 @@ export const destinationRuleMerging: Analyzer = {
   },
 };
 
-function hostOf({ spec, namespace }: Resource<DestinationRule>): string {
+function hostOf({ spec, namespace }: ResourceOf<'DestinationRule'>): string {
   return expandShortName(spec.host ?? '', namespace, 'cluster.local');
 }
 
-function hostKey(rule: Resource<DestinationRule>): string {
+function hostKey(rule: ResourceOf<'DestinationRule'>): string {
   return `${rule.namespace}/${hostOf(rule)}`;
 }
 
-function sameExport(a: Resource<DestinationRule>, b: Resource<DestinationRule>): boolean {
-  const targets = (rule: Resource<DestinationRule>): string => [...new Set(rule.spec.exportTo)].sort().join();
+function sameExport(a: ResourceOf<'DestinationRule'>, b: ResourceOf<'DestinationRule'>): boolean {
+  const targets = (rule: ResourceOf<'DestinationRule'>): string => [...new Set(rule.spec.exportTo)].sort().join();
   return targets(a) === targets(b);
 }

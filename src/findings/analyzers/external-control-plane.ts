@@ -1,10 +1,9 @@
-import type { Webhook } from '../../api/kubernetes.ts';
 import type { Report } from '../../diagnostics/diagnostic.ts';
 import {
   externalControlPlaneAddressIsNotAHostname,
   invalidExternalControlPlaneConfig,
 } from '../../diagnostics/problems/istio/injection.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { parseUrl } from '../../util/url.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
@@ -26,7 +25,10 @@ export const externalControlPlane: Analyzer = {
   },
 };
 
-function checkWebhooks(resource: Resource<{ readonly webhooks?: readonly Webhook[] }>, report: Report): void {
+function checkWebhooks(
+  resource: ResourceOf<'ValidatingWebhookConfiguration' | 'MutatingWebhookConfiguration'>,
+  report: Report,
+): void {
   for (const { name = '', clientConfig = {} } of resource.spec.webhooks ?? []) {
     const { url, service } = clientConfig;
     if (url === undefined) {

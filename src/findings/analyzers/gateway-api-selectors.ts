@@ -1,4 +1,3 @@
-import type { PolicyWorkloadSelector } from '../../api/istio.gen.ts';
 import { ineffectiveSelector } from '../../diagnostics/problems/istio/gateways.ts';
 import { selects } from '../../model/labels.ts';
 import { groupBy } from '../../util/collections.ts';
@@ -19,7 +18,7 @@ export const gatewayApiSelectors: Analyzer = {
     );
     for (const kind of ['AuthorizationPolicy', 'RequestAuthentication', 'Telemetry', 'WasmPlugin'] as const) {
       for (const resource of reader.list(kind)) {
-        const { selector, targetRef } = resource.spec as { selector?: PolicyWorkloadSelector; targetRef?: unknown };
+        const { selector, targetRef } = resource.spec;
         if (selector === undefined || targetRef !== undefined) continue;
         for (const { labels } of gateways.get(resource.namespace) ?? []) {
           if (selects(selector.matchLabels, labels)) report(ineffectiveSelector(at(resource), labels[GATEWAY_NAME] ?? ''));

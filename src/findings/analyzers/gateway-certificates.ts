@@ -1,7 +1,7 @@
-import type { Gateway, ServerTLSSettings } from '../../api/istio.gen.ts';
+import type { ServerTLSSettings } from '../../api/istio.gen.ts';
 import { gatewayDuplicateCertificate } from '../../diagnostics/problems/istio/gateways.ts';
 import { selects } from '../../model/labels.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';
 
 /** istio analyzers/gateway/certificate.go. */
@@ -11,7 +11,7 @@ export const gatewayCertificates: Analyzer = {
   reads: ['Gateway'],
   codes: [gatewayDuplicateCertificate.code],
   run(reader, report) {
-    const byCertificate = new Map<string, Set<Resource<Gateway>>>();
+    const byCertificate = new Map<string, Set<ResourceOf<'Gateway'>>>();
     for (const resource of reader.list('Gateway')) {
       for (const key of certificatesOf(resource)) {
         const users = byCertificate.get(key);
@@ -31,11 +31,11 @@ export const gatewayCertificates: Analyzer = {
 };
 
 /** Whether the workloads of the one Gateway, by its labels, include those of the other. */
-function isSubset(resource: Resource<Gateway>, other: Resource<Gateway>): boolean {
+function isSubset(resource: ResourceOf<'Gateway'>, other: ResourceOf<'Gateway'>): boolean {
   return selects(resource.spec.selector, other.spec.selector ?? {});
 }
 
-function certificatesOf({ spec }: Resource<Gateway>): readonly string[] {
+function certificatesOf({ spec }: ResourceOf<'Gateway'>): readonly string[] {
   return (spec.servers ?? []).map(({ tls }) => certificateKey(tls)).filter((key) => key !== undefined);
 }
 

@@ -1,8 +1,7 @@
-import type { Gateway } from '../../api/istio.gen.ts';
 import { conflictingGateways } from '../../diagnostics/problems/istio/gateways.ts';
 import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import { selects } from '../../model/labels.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';
 import type { Reader } from './support/reader.ts';
@@ -45,7 +44,7 @@ export const gatewayConflicts: Analyzer = {
 
 /** What a Gateway serves on a port. */
 interface Claim {
-  readonly resource: Resource<Gateway>;
+  readonly resource: ResourceOf<'Gateway'>;
   readonly selector: string;
   readonly port: number;
   /** The hosts with the address that they are served on. */
@@ -53,7 +52,7 @@ interface Claim {
 }
 
 /** One claim a port: of several servers on it, Istio looks at the last. */
-function claimsOf(resource: Resource<Gateway>): readonly Claim[] {
+function claimsOf(resource: ResourceOf<'Gateway'>): readonly Claim[] {
   const selector = formatSelector(resource.spec.selector);
   const byPort = new Map<number, Claim>();
   for (const { port, hosts = [], bind = '' } of resource.spec.servers ?? []) {

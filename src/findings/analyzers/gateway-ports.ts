@@ -1,8 +1,7 @@
-import type { Gateway } from '../../api/istio.gen.ts';
 import { gatewayPortNotDefinedOnService } from '../../diagnostics/problems/istio/gateways.ts';
 import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import { selects } from '../../model/labels.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 import type { Reader } from './support/reader.ts';
@@ -34,10 +33,10 @@ export const gatewayPorts: Analyzer = {
 };
 
 /** Finds the TCP ports and target ports of all Services of a gateway's pods; undefined when it has no pods. */
-function createPortFinder(reader: Reader): (gateway: Resource<Gateway>) => ReadonlySet<number> | undefined {
+function createPortFinder(reader: Reader): (gateway: ResourceOf<'Gateway'>) => ReadonlySet<number> | undefined {
   const services = groupBy(reader.list('Service'), ({ namespace }) => namespace);
   const known = new Map<string, ReadonlySet<number> | undefined>();
-  const find = ({ spec }: Resource<Gateway>): ReadonlySet<number> | undefined => {
+  const find = ({ spec }: ResourceOf<'Gateway'>): ReadonlySet<number> | undefined => {
     const pods = reader.pods.select(spec.selector);
     if (pods.length === 0) return undefined;
     const found = new Set<number>();

@@ -1,9 +1,8 @@
-import type { Sidecar } from '../../api/istio.gen.ts';
 import { sidecarHidesDestination, sidecarHidesVirtualService } from '../../diagnostics/problems/sidecars.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { expandShortName, hostsOverlap, isWildcard } from '../../model/traffic/host.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { hostSelections, importsService } from '../../scope/host-selection.ts';
 import { groupBy } from '../../util/collections.ts';
@@ -58,7 +57,7 @@ function isForeign(mesh: Mesh, host: string, namespace: string): boolean {
 }
 
 /** Whether an egress listener imports the host from one of these namespaces. */
-function imports({ spec, namespace }: Resource<Sidecar>, host: string, from: readonly string[]): boolean {
+function imports({ spec, namespace }: ResourceOf<'Sidecar'>, host: string, from: readonly string[]): boolean {
   const egress = spec.egress ?? [];
   if (egress.length === 0) return true;
   return egress.some(({ hosts = [] }) => {
@@ -71,7 +70,7 @@ function imports({ spec, namespace }: Resource<Sidecar>, host: string, from: rea
 }
 
 /** Whether a virtual service that the Sidecars import sends to the host, which makes the host reachable. */
-function isRoutedTo(mesh: Mesh, namespace: string, host: string, sidecars: readonly Resource<Sidecar>[]): boolean {
+function isRoutedTo(mesh: Mesh, namespace: string, host: string, sidecars: readonly ResourceOf<'Sidecar'>[]): boolean {
   return mesh.virtualServices.forGateway(namespace, MESH_GATEWAY).some(({ spec, namespace: home }) => {
     const destinations = [...(spec.http ?? []), ...(spec.tcp ?? []), ...(spec.tls ?? [])].flatMap(({ route = [] }) => route);
     if (!destinations.some(({ destination }) => destination?.host === host)) return false;

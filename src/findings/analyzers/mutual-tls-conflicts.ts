@@ -6,7 +6,7 @@ import type { Mesh } from '../../model/mesh.ts';
 import type { Endpoint, Service } from '../../model/registry/service.ts';
 import { mutualTlsModeOfPort } from '../../model/security/peer-authentication.ts';
 import { expandShortName } from '../../model/traffic/host.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { formatField } from './authorization-operations.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';
@@ -65,7 +65,7 @@ function settingsOfPolicy(policy: TrafficPolicy | undefined, path: Path, labels:
 
 function checkRule(
   mesh: Mesh,
-  rule: Resource<DestinationRule>,
+  rule: ResourceOf<'DestinationRule'>,
   service: Service,
   gatewayAddresses: ReadonlySet<string>,
   report: Report,

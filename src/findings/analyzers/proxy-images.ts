@@ -1,8 +1,7 @@
-import type { ProxyConfigResource } from '../../api/istio.gen.ts';
-import type { ConfigMapObject, PodSpec } from '../../api/kubernetes.ts';
+import type { ConfigMapObject } from '../../api/kubernetes.ts';
 import { podsIstioProxyImageMismatchInNamespace } from '../../diagnostics/problems/istio/injection.ts';
 import { selects } from '../../model/labels.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { isObject } from '../../util/object.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 import { decodeProxyConfig } from './support/annotation-rules.ts';
@@ -67,12 +66,12 @@ function text(value: unknown): string {
 }
 
 /** Finds the variant of the image that configuration asks for; istio analyzers/util/proxyconfig.go. */
-function createVariantFinder(reader: Reader): (pod: Resource<PodSpec>) => string {
+function createVariantFinder(reader: Reader): (pod: ResourceOf<'Pod'>) => string {
   const configs = reader.list('ProxyConfig');
   const isOfRoot = ({ namespace }: Resource): boolean => namespace === reader.rootNamespace;
   const imageType = (config: { readonly image?: { readonly imageType?: string } } | undefined): string =>
     config?.image?.imageType ?? '';
-  const lastOf = (list: readonly Resource<ProxyConfigResource>[]): string => imageType(list.at(-1)?.spec);
+  const lastOf = (list: readonly ResourceOf<'ProxyConfig'>[]): string => imageType(list.at(-1)?.spec);
   return (pod) => {
     const near = configs.filter((config) => !isOfRoot(config) && config.namespace === pod.namespace);
     const variants = [

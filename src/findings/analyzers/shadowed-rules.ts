@@ -1,4 +1,4 @@
-import type { HTTPRoute, VirtualService } from '../../api/istio.gen.ts';
+import type { HTTPRoute } from '../../api/istio.gen.ts';
 import type { Diagnostic, Path, Report } from '../../diagnostics/diagnostic.ts';
 import {
   matchShadowed,
@@ -9,7 +9,7 @@ import {
 import type { Mesh } from '../../model/mesh.ts';
 import { hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
 import { MESH_GATEWAY, routeSemantics } from '../../model/traffic/virtual-services.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
 import { matchCovers } from './matching.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';
@@ -25,7 +25,7 @@ export const shadowedRules: Analyzer = {
   },
 };
 
-function checkRules(virtualService: Resource<VirtualService>, report: Report): void {
+function checkRules(virtualService: ResourceOf<'VirtualService'>, report: Report): void {
   const rules = virtualService.spec.http ?? [];
   const gateways = gatewaysOf(virtualService);
   rules.forEach((rule, index) => {
@@ -78,7 +78,7 @@ function describe(hidden: readonly (Covering | undefined)[]): string {
   return names.join(' and ');
 }
 
-function gatewaysOf({ spec }: Resource<VirtualService>): readonly string[] {
+function gatewaysOf({ spec }: ResourceOf<'VirtualService'>): readonly string[] {
   return spec.gateways !== undefined && spec.gateways.length > 0 ? spec.gateways : [MESH_GATEWAY];
 }
 
@@ -112,7 +112,7 @@ interface SharedHost {
   readonly gateway: string;
   readonly host: string;
   /** Oldest first. */
-  readonly virtualServices: readonly Resource<VirtualService>[];
+  readonly virtualServices: readonly ResourceOf<'VirtualService'>[];
 }
 
 /** The hosts that several virtual services have on one gateway, the mesh apart. */
@@ -150,13 +150,13 @@ function sharedHosts({ virtualServices, gateways }: Mesh): readonly SharedHost[]
 
 /** The rules of a virtual service that older ones for the same host hide; rules that take everything go to the end there. */
 function shadowedBy(
-  later: Resource<VirtualService>,
-  others: readonly Resource<VirtualService>[],
+  later: ResourceOf<'VirtualService'>,
+  others: readonly ResourceOf<'VirtualService'>[],
   host: string,
   gateway: string,
 ): Diagnostic[] {
   // Which of them a gateway sees depends on exportTo; only what is public is judged.
-  const isPublic = ({ spec }: Resource<VirtualService>): boolean => (spec.exportTo ?? []).every((target) => target === '*');
+  const isPublic = ({ spec }: ResourceOf<'VirtualService'>): boolean => (spec.exportTo ?? []).every((target) => target === '*');
   return (later.spec.http ?? []).flatMap((rule, index) => {
     const matches = rule.match ?? [];
     const isCatchAll = matches.length === 0 || matches.some(takesEverything);

@@ -1,4 +1,3 @@
-import type { Sidecar } from '../../api/istio.gen.ts';
 import type { Report } from '../../diagnostics/diagnostic.ts';
 import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import { ineffectivePolicy } from '../../diagnostics/problems/istio/policies.ts';
@@ -6,7 +5,7 @@ import {
   conflictingSidecarWorkloadSelectors,
   multipleSidecarsWithoutWorkloadSelectors,
 } from '../../diagnostics/problems/istio/sidecars.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 import { isAmbient } from './support/pods.ts';
@@ -27,7 +26,7 @@ export const sidecarSelectors: Analyzer = {
   needsAll: ['Pod'],
   run(reader, report) {
     const sidecars = reader.list('Sidecar');
-    const hasSelector = ({ spec }: Resource<Sidecar>): boolean => Object.keys(spec.workloadSelector?.labels ?? {}).length > 0;
+    const hasSelector = ({ spec }: ResourceOf<'Sidecar'>): boolean => Object.keys(spec.workloadSelector?.labels ?? {}).length > 0;
     /** An ambient pod or namespace is reason enough for one word about a Sidecar, not for two. */
     const ineffective = new Set<Resource>();
     const reportIneffective = (sidecar: Resource, reason: string): void => {
@@ -51,12 +50,12 @@ export const sidecarSelectors: Analyzer = {
 };
 
 function checkSelected(
-  sidecars: readonly Resource<Sidecar>[],
+  sidecars: readonly ResourceOf<'Sidecar'>[],
   { pods }: Reader,
   report: Report,
   reportIneffective: (sidecar: Resource, reason: string) => void,
 ): void {
-  const byPod = new Map<Resource, Resource<Sidecar>[]>();
+  const byPod = new Map<Resource, ResourceOf<'Sidecar'>[]>();
   for (const sidecar of sidecars) {
     const labels = sidecar.spec.workloadSelector?.labels;
     const selected = pods.select(labels, sidecar.namespace);

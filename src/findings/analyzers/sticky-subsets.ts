@@ -1,7 +1,7 @@
-import type { DestinationRule, TrafficPolicy } from '../../api/istio.gen.ts';
+import type { TrafficPolicy } from '../../api/istio.gen.ts';
 import { stickyAcrossSubsets } from '../../diagnostics/problems/virtual-services.ts';
 import { expandShortName } from '../../model/traffic/host.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { formatField } from './authorization-operations.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';
 
@@ -37,7 +37,7 @@ export const stickySubsets: Analyzer = {
   },
 };
 
-function hashes({ spec: { trafficPolicy, subsets = [] } }: Resource<DestinationRule>): boolean {
+function hashes({ spec: { trafficPolicy, subsets = [] } }: ResourceOf<'DestinationRule'>): boolean {
   return [trafficPolicy, ...subsets.map((subset) => subset.trafficPolicy)].some(hasHash);
 }
 

@@ -1,10 +1,9 @@
-import type { Telemetry } from '../../api/istio.gen.ts';
 import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import {
   conflictingTelemetryWorkloadSelectors,
   multipleTelemetriesWithoutWorkloadSelectors,
 } from '../../diagnostics/problems/istio/telemetry.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 import { firstLabelOf, formatSelector } from './support/selectors.ts';
@@ -17,7 +16,7 @@ export const telemetrySelectors: Analyzer = {
   codes: [referencedResourceNotFound.code, conflictingTelemetryWorkloadSelectors.code],
   needsAll: ['Pod'],
   run(reader, report) {
-    const byPod = new Map<Resource, Resource<Telemetry>[]>();
+    const byPod = new Map<Resource, ResourceOf<'Telemetry'>[]>();
     for (const resource of reader.list('Telemetry')) {
       const labels = resource.spec.selector?.matchLabels ?? {};
       if (Object.keys(labels).length === 0) continue;

@@ -1,8 +1,8 @@
-import type { HTTPRoute, VirtualService } from '../../api/istio.gen.ts';
+import type { HTTPRoute } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
 import { mirrorsToItself, retriesCutShort } from '../../diagnostics/problems/virtual-services.ts';
 import { expandShortName } from '../../model/traffic/host.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { parseDuration } from '../../util/duration.ts';
 import { formatField } from './authorization-operations.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
@@ -24,7 +24,7 @@ export const trafficSettings: Analyzer = {
   },
 };
 
-function checkMirrors(resource: Resource<VirtualService>, rule: HTTPRoute, path: Path, report: Report): void {
+function checkMirrors(resource: ResourceOf<'VirtualService'>, rule: HTTPRoute, path: Path, report: Report): void {
   const [only, ...others] = rule.route ?? [];
   if (only?.destination === undefined || others.length > 0) return;
   const target = describe(only.destination, resource.namespace);
@@ -44,7 +44,7 @@ function describe({ host = '', subset = '', port }: Target, namespace: string): 
   return [expandShortName(host, namespace, 'cluster.local'), subset, port?.number ?? ''].join('|');
 }
 
-function checkRetries(resource: Resource<VirtualService>, { timeout, retries }: HTTPRoute, path: Path, report: Report): void {
+function checkRetries(resource: ResourceOf<'VirtualService'>, { timeout, retries }: HTTPRoute, path: Path, report: Report): void {
   const { perTryTimeout, attempts = 0 } = retries ?? {};
   const [total, each] = [parseDuration(timeout ?? '') ?? 0n, parseDuration(perTryTimeout ?? '') ?? 0n];
   // The first try is not one of the attempts.

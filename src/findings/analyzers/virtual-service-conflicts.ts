@@ -1,7 +1,6 @@
-import type { VirtualService } from '../../api/istio.gen.ts';
 import { conflictingMeshGatewayVirtualServiceHosts } from '../../diagnostics/problems/istio/virtual-services.ts';
 import { hostsOverlap } from '../../model/traffic/host.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { compareText } from '../../util/text.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';
 import { hostInNamespace } from './support/hosts.ts';
@@ -44,10 +43,10 @@ export const virtualServiceConflicts: Analyzer = {
 interface Claim {
   readonly scope: string;
   readonly host: string;
-  readonly resources: Resource<VirtualService>[];
+  readonly resources: ResourceOf<'VirtualService'>[];
 }
 
-function claimedHosts(virtualServices: readonly Resource<VirtualService>[]): readonly Claim[] {
+function claimedHosts(virtualServices: readonly ResourceOf<'VirtualService'>[]): readonly Claim[] {
   const claims = new Map<string, Claim>();
   for (const resource of virtualServices) {
     const { gateways = [], hosts = [], exportTo = [] } = resource.spec;

@@ -1,11 +1,10 @@
-import type { VirtualService } from '../../api/istio.gen.ts';
 import type { Report } from '../../diagnostics/diagnostic.ts';
 import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import {
   ingressRouteRulesNotAffected,
   virtualServiceDestinationPortSelectorRequired,
 } from '../../diagnostics/problems/istio/virtual-services.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';
 import { type FoundDestination, mirrorDestinations, routeDestinations } from './support/destinations.ts';
 import { createServiceLookup, type KnownService } from './support/services.ts';
@@ -37,7 +36,7 @@ export const virtualServiceDestinations: Analyzer = {
 };
 
 function checkPort(
-  resource: Resource<VirtualService>,
+  resource: ResourceOf<'VirtualService'>,
   { destination, path }: FoundDestination,
   { ports }: KnownService,
   report: Report,
@@ -52,7 +51,7 @@ function checkPort(
 }
 
 /** For each host, the names of the VirtualServices that are for it and route to subsets of it, once for each such route. */
-function virtualServicesWithSubsets(resources: readonly Resource<VirtualService>[]): ReadonlyMap<string, readonly string[]> {
+function virtualServicesWithSubsets(resources: readonly ResourceOf<'VirtualService'>[]): ReadonlyMap<string, readonly string[]> {
   const names = new Map<string, string[]>();
   for (const resource of resources) {
     const { hosts = [], http = [] } = resource.spec;
@@ -69,7 +68,7 @@ function virtualServicesWithSubsets(resources: readonly Resource<VirtualService>
 
 /** Subsets that one VirtualService chooses do not hold for another one that is bound to a gateway. */
 function reportUnusedSubsets(
-  resource: Resource<VirtualService>,
+  resource: ResourceOf<'VirtualService'>,
   withSubsets: ReadonlyMap<string, readonly string[]>,
   report: Report,
 ): void {

@@ -1,11 +1,10 @@
-import type { Gateway } from '../../api/istio.gen.ts';
 import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import {
   referencedInternalGateway,
   virtualServiceHostNotFoundInGateway,
 } from '../../diagnostics/problems/istio/virtual-services.ts';
 import { hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';
 import { splitName } from './support/hosts.ts';
 
@@ -43,7 +42,7 @@ export const virtualServiceGateways: Analyzer = {
 };
 
 /** The hosts of all servers, with the namespace in full; any host in any namespace makes the others of its server moot. */
-function servedHosts({ namespace, spec }: Resource<Gateway>): readonly string[] {
+function servedHosts({ namespace, spec }: ResourceOf<'Gateway'>): readonly string[] {
   return (spec.servers ?? []).flatMap(({ hosts = [] }) => {
     const resolved: string[] = [];
     for (const host of hosts) {

@@ -1,8 +1,8 @@
-import type { LabelSelector, MutatingWebhookConfigurationObject, Webhook } from '../../api/kubernetes.ts';
+import type { LabelSelector, Webhook } from '../../api/kubernetes.ts';
 import type { Report } from '../../diagnostics/diagnostic.ts';
 import { invalidWebhook } from '../../diagnostics/problems/istio/injection.ts';
 import { matchesSelector } from '../../resource/namespaces.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { type Analyzer, at, fullName } from './support/analyzer.ts';
 
 const REVISION = 'istio.io/rev';
@@ -36,18 +36,18 @@ export const webhooks: Analyzer = {
 };
 
 interface Hook {
-  readonly resource: Resource<MutatingWebhookConfigurationObject>;
+  readonly resource: ResourceOf<'MutatingWebhookConfiguration'>;
   readonly webhook: Webhook;
   readonly name: string;
 }
 
-function isInjector(resource: Resource<MutatingWebhookConfigurationObject>): boolean {
+function isInjector(resource: ResourceOf<'MutatingWebhookConfiguration'>): boolean {
   const isNamed = (resource.spec.webhooks ?? []).some(({ name = '' }) => name.endsWith('istio.io'));
   return isNamed || revisionsOf(resource).length > 0;
 }
 
 /** The revisions that a configuration names, in its labels or selectors. */
-function revisionsOf({ labels, spec }: Resource<MutatingWebhookConfigurationObject>): readonly string[] {
+function revisionsOf({ labels, spec }: ResourceOf<'MutatingWebhookConfiguration'>): readonly string[] {
   const ofSelector = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector): readonly (string | undefined)[] => [
     matchLabels[REVISION],
     ...matchExpressions.filter(({ key }) => key === REVISION).flatMap(({ values = [] }) => values),

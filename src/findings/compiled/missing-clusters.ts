@@ -1,4 +1,4 @@
-import type { HTTPRoute, TCPRoute, TLSRoute, VirtualService } from '../../api/istio.gen.ts';
+import type { HTTPRoute, TCPRoute, TLSRoute } from '../../api/istio.gen.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { clusterMissing } from '../../diagnostics/problems/compiled.ts';
 import { collectorMissing } from '../../diagnostics/problems/refusals.ts';
@@ -97,7 +97,7 @@ function missingOfRule(
   const { resource, path } = origins.find(value) ?? {};
   const [, list, index] = path ?? [];
   if (resource?.kind !== 'VirtualService' || typeof index !== 'number') return [];
-  const { http, tls, tcp } = resource.spec as VirtualService;
+  const { http, tls, tcp } = resource.spec;
   const rule = list === 'http' ? http?.[index] : list === 'tls' ? tls?.[index] : list === 'tcp' ? tcp?.[index] : undefined;
   // Where the rule names no port, that of the listener counts; the service need not be meant there.
   if (rule === undefined || (!hasPort && !portsOf(rule).has(port))) return [];

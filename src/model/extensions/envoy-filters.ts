@@ -1,12 +1,11 @@
 import type {
-  EnvoyFilter,
   EnvoyFilterApplyTo,
   EnvoyFilterEnvoyConfigObjectMatch,
   EnvoyFilterPatchContext,
   EnvoyFilterPatchOperation,
   EnvoyFilterProxyMatch,
 } from '../../api/istio.gen.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { findsExpression } from '../../util/re2.ts';
 import { compareText } from '../../util/text.ts';
@@ -16,7 +15,7 @@ import { policyAttaches } from '../security/policies.ts';
 
 /** One entry of `configPatches`, with what protobuf leaves out filled in. */
 export interface EnvoyPatch {
-  readonly resource: Resource<EnvoyFilter>;
+  readonly resource: ResourceOf<'EnvoyFilter'>;
   /** Its place in `spec.configPatches`. */
   readonly index: number;
   readonly applyTo: EnvoyFilterApplyTo;
@@ -36,7 +35,7 @@ export interface EnvoyFilterIndex {
 }
 
 interface Selected {
-  readonly resource: Resource<EnvoyFilter>;
+  readonly resource: ResourceOf<'EnvoyFilter'>;
   readonly patches: readonly EnvoyPatch[];
 }
 
@@ -45,7 +44,7 @@ interface Selected {
  * the root namespace first, then the oldest, then by name; of each the patches that are for its version and metadata.
  * As istio pilot/pkg/model/push_context.go EnvoyFilters and envoyfilter.go convertToEnvoyFilterWrapper, proxyMatch.
  */
-export function buildEnvoyFilters(resources: readonly Resource<EnvoyFilter>[], rootNamespace: string): EnvoyFilterIndex {
+export function buildEnvoyFilters(resources: readonly ResourceOf<'EnvoyFilter'>[], rootNamespace: string): EnvoyFilterIndex {
   const selected: readonly Selected[] = [...resources]
     .sort((a, b) => compareFilters(a, b, rootNamespace))
     .map((resource) => ({ resource, patches: readPatches(resource) }));
@@ -74,12 +73,12 @@ export function buildEnvoyFilters(resources: readonly Resource<EnvoyFilter>[], r
   };
 }
 
-function isSelected({ spec, namespace }: Resource<EnvoyFilter>, proxy: Proxy): boolean {
+function isSelected({ spec, namespace }: ResourceOf<'EnvoyFilter'>, proxy: Proxy): boolean {
   const selector = { matchLabels: spec.workloadSelector?.labels ?? {} };
   return policyAttaches({ selector, targetRefs: spec.targetRefs ?? [] }, namespace, proxy);
 }
 
-function compareFilters(a: Resource<EnvoyFilter>, b: Resource<EnvoyFilter>, rootNamespace: string): number {
+function compareFilters(a: ResourceOf<'EnvoyFilter'>, b: ResourceOf<'EnvoyFilter'>, rootNamespace: string): number {
   const byPriority = (a.spec.priority ?? 0) - (b.spec.priority ?? 0);
   if (byPriority !== 0) return byPriority;
   const byRoot = Number(b.namespace === rootNamespace) - Number(a.namespace === rootNamespace);
@@ -92,7 +91,7 @@ function compareFilters(a: Resource<EnvoyFilter>, b: Resource<EnvoyFilter>, root
 /** The objects whose lists a patch can insert into at a place; for all others inserting is adding. */
 const insertable: readonly EnvoyFilterApplyTo[] = ['HTTP_FILTER', 'NETWORK_FILTER', 'HTTP_ROUTE', 'LISTENER_FILTER'];
 
-function readPatches(resource: Resource<EnvoyFilter>): readonly EnvoyPatch[] {
+function readPatches(resource: ResourceOf<'EnvoyFilter'>): readonly EnvoyPatch[] {
   return (resource.spec.configPatches ?? []).flatMap(({ applyTo = 'INVALID', match = {}, patch }, index) => {
     if (patch === undefined) return [];
     const operation = patch.operation ?? 'INVALID';

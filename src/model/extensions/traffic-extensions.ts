@@ -4,9 +4,8 @@ import type {
   TrafficExtensionExecutionPhase,
   TrafficSelector,
   WasmConfig,
-  WasmPlugin,
 } from '../../api/istio.gen.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { parseUrl } from '../../util/url.ts';
 import { buildPolicyLookup, type PolicyLookup, type PolicyWorkload, targetRefsOf } from '../security/policies.ts';
@@ -25,7 +24,7 @@ export interface Extension {
   readonly match: readonly TrafficSelector[];
   readonly code: { readonly wasm: WasmConfig } | { readonly lua: LuaConfig };
   /** The resource it was made from. */
-  readonly resource: Resource<TrafficExtension> | Resource<WasmPlugin>;
+  readonly resource: ResourceOf<'TrafficExtension'> | ResourceOf<'WasmPlugin'>;
 }
 
 /** The extensions of the mesh, ready for lookup. */
@@ -51,13 +50,13 @@ const LOWEST_PRIORITY: number = -(2 ** 31);
  * As istio pilot/pkg/model/extensions.go, push_context.go and pilot/pkg/config/kube/extensions/translate.go.
  */
 export function buildExtensions(
-  trafficExtensions: readonly Resource<TrafficExtension>[],
-  wasmPlugins: readonly Resource<WasmPlugin>[],
+  trafficExtensions: readonly ResourceOf<'TrafficExtension'>[],
+  wasmPlugins: readonly ResourceOf<'WasmPlugin'>[],
   rootNamespace: string,
 ): ExtensionIndex {
-  const extensions = new Map<Resource<TrafficExtension>, Extension>();
+  const extensions = new Map<ResourceOf<'TrafficExtension'>, Extension>();
   const discarded: { resource: Resource; reason: string }[] = [];
-  const add = (resource: Resource<TrafficExtension>, source: Extension['resource']): void => {
+  const add = (resource: ResourceOf<'TrafficExtension'>, source: Extension['resource']): void => {
     const code = codeOf(resource.spec);
     if ('reason' in code) discarded.push({ resource: source, reason: code.reason });
     else extensions.set(resource, buildExtension(resource, code, source));
@@ -66,8 +65,8 @@ export function buildExtensions(
   for (const resource of wasmPlugins) add(translateWasmPlugin(resource), resource);
 
   const byName = new Map([...extensions.values()].map((extension) => [extension.resourceName, extension]));
-  const lookup: PolicyLookup<TrafficExtension> = buildPolicyLookup([...extensions.keys()], rootNamespace);
-  const inOrder = memo((resources: readonly Resource<TrafficExtension>[]) =>
+  const lookup: PolicyLookup<ResourceOf<'TrafficExtension'>> = buildPolicyLookup([...extensions.keys()], rootNamespace);
+  const inOrder = memo((resources: readonly ResourceOf<'TrafficExtension'>[]) =>
     resources
       .flatMap((resource) => extensions.get(resource) ?? [])
       .sort((a, b) => (b.priority ?? LOWEST_PRIORITY) - (a.priority ?? LOWEST_PRIORITY)),
@@ -80,7 +79,7 @@ export function buildExtensions(
 }
 
 function buildExtension(
-  { name, namespace, spec }: Resource<TrafficExtension>,
+  { name, namespace, spec }: ResourceOf<'TrafficExtension'>,
   code: Extension['code'],
   resource: Extension['resource'],
 ): Extension {
@@ -111,7 +110,7 @@ function codeOf({ wasm, lua }: TrafficExtension): Extension['code'] | { readonly
 }
 
 /** A WasmPlugin as istiod understands it; its `verificationKey` has no counterpart and is lost. */
-function translateWasmPlugin(resource: Resource<WasmPlugin>): Resource<TrafficExtension> {
+function translateWasmPlugin(resource: ResourceOf<'WasmPlugin'>): ResourceOf<'TrafficExtension'> {
   const { selector, targetRef: _, targetRefs: __, phase, priority, match, verificationKey: ___, ...wasm } = resource.spec;
   const targetRefs = targetRefsOf(resource.spec);
   return {

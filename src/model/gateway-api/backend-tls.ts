@@ -1,13 +1,12 @@
-import type { BackendTLSPolicySpec } from '../../api/gateway-api.ts';
 import type { ClientTLSSettings, DestinationRule, TrafficPolicyPortTrafficPolicy } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { backendPolicyIgnored } from '../../diagnostics/problems/gateway-api.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { compact } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
 import { PARENTS_ANNOTATION } from '../gateways/gateways.ts';
 import { configMapValues, rootProblem } from './certificates.ts';
-import { deriveResource, type GatewayApiContext } from './context.ts';
+import { derivedFrom, type GatewayApiContext } from './context.ts';
 import { KUBERNETES_GATEWAY } from './listeners.ts';
 
 const IGNORE_ANNOTATION = 'istio.io/ignore-policy-attachment';
@@ -16,7 +15,7 @@ const INVALID_CREDENTIAL = 'invalid://';
 
 /** What a policy says for one host of one target. */
 interface BackendPolicy {
-  readonly policy: Resource<BackendTLSPolicySpec>;
+  readonly policy: ResourceOf<'BackendTLSPolicy'>;
   readonly kind: string;
   readonly name: string;
   readonly host: string;
@@ -31,8 +30,8 @@ interface BackendPolicy {
  */
 export function convertBackendTlsPolicies(
   context: GatewayApiContext,
-  policies: readonly Resource<BackendTLSPolicySpec>[],
-): readonly Resource<DestinationRule>[] {
+  policies: readonly ResourceOf<'BackendTLSPolicy'>[],
+): readonly ResourceOf<'DestinationRule'>[] {
   const byHost = new Map<string, BackendPolicy[]>();
   const owners = new Map<string, Resource>();
   for (const policy of [...policies].sort(comparePolicies)) {
@@ -52,7 +51,7 @@ function comparePolicies(a: Resource, b: Resource): number {
   return compareText(a.namespace, b.namespace) || compareText(a.name, b.name);
 }
 
-function mergePolicies(policies: readonly BackendPolicy[]): readonly Resource<DestinationRule>[] {
+function mergePolicies(policies: readonly BackendPolicy[]): readonly ResourceOf<'DestinationRule'>[] {
   const [first] = policies;
   if (first === undefined) return [];
   const general = policies.find(({ port }) => port === undefined);
@@ -71,8 +70,8 @@ function mergePolicies(policies: readonly BackendPolicy[]): readonly Resource<De
       portLevelSettings: portLevelSettings.length > 0 ? portLevelSettings : undefined,
     }),
   };
-  const rule = deriveResource(first.policy, 'DestinationRule', name, { [PARENTS_ANNOTATION]: parents }, spec);
-  return [{ ...rule, createdAt: Number.NEGATIVE_INFINITY }];
+  const derived = derivedFrom(first.policy, name, { [PARENTS_ANNOTATION]: parents });
+  return [{ ...derived, kind: 'DestinationRule', spec, createdAt: Number.NEGATIVE_INFINITY }];
 }
 
 /**
@@ -81,7 +80,7 @@ function mergePolicies(policies: readonly BackendPolicy[]): readonly Resource<De
  */
 function expandPolicy(
   context: GatewayApiContext,
-  policy: Resource<BackendTLSPolicySpec>,
+  policy: ResourceOf<'BackendTLSPolicy'>,
   owners: Map<string, Resource>,
 ): readonly BackendPolicy[] {
   const ignore = (path: Path, reason: string): readonly BackendPolicy[] => {
@@ -133,7 +132,7 @@ function findTarget(context: GatewayApiContext, namespace: string, group: string
   return `Istio knows no targets of kind ${kind}`;
 }
 
-function clientTls(context: GatewayApiContext, policy: Resource<BackendTLSPolicySpec>): ClientTLSSettings {
+function clientTls(context: GatewayApiContext, policy: ResourceOf<'BackendTLSPolicy'>): ClientTLSSettings {
   const { validation } = policy.spec;
   const names = (validation?.subjectAltNames ?? []).map(({ type, hostname = '', uri = '' }) =>
     type === 'Hostname' ? hostname : uri,
@@ -147,7 +146,7 @@ function clientTls(context: GatewayApiContext, policy: Resource<BackendTLSPolicy
 }
 
 /** The CA certificates; empty for those of the operating system. As istio getBackendTLSCredentialName. */
-function credentialName(context: GatewayApiContext, policy: Resource<BackendTLSPolicySpec>): string {
+function credentialName(context: GatewayApiContext, policy: ResourceOf<'BackendTLSPolicy'>): string {
   const { wellKnownCACertificates, caCertificateRefs = [] } = policy.spec.validation ?? {};
   const path = ['spec', 'validation'];
   const note = (field: string | number, reason: string): void =>

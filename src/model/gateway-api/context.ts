@@ -1,11 +1,9 @@
-import type { ReferenceGrantSpec } from '../../api/gateway-api.ts';
-import type { ServiceEntry } from '../../api/istio.gen.ts';
-import type { ConfigMapObject, LabelSelector, SecretObject, ServiceSpec } from '../../api/kubernetes.ts';
+import type { LabelSelector } from '../../api/kubernetes.ts';
 import type { Diagnostic, Path } from '../../diagnostics/diagnostic.ts';
 import type { Problem } from '../../diagnostics/problem.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import { labelsOfNamespaces, matchesSelector } from '../../resource/namespaces.ts';
-import { type Labels, type Resource, refOf } from '../../resource/resource.ts';
+import { type Labels, type Resource, type ResourceOf, refOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { buildReferenceGrants, type ReferenceGrants } from './reference-grants.ts';
 
@@ -17,12 +15,12 @@ interface GatewayApiSettings {
 
 /** What the conversion of Gateway API resources looks things up in. */
 export interface GatewayApiContext extends GatewayApiSettings {
-  service(namespace: string, name: string): Resource<ServiceSpec> | undefined;
-  serviceEntry(namespace: string, name: string): Resource<ServiceEntry> | undefined;
+  service(namespace: string, name: string): ResourceOf<'Service'> | undefined;
+  serviceEntry(namespace: string, name: string): ResourceOf<'ServiceEntry'> | undefined;
   /** Whether a service of this hostname stands in the namespace. */
   hasHostname(namespace: string, hostname: string): boolean;
-  secret(namespace: string, name: string): Resource<SecretObject> | undefined;
-  configMap(namespace: string, name: string): Resource<ConfigMapObject> | undefined;
+  secret(namespace: string, name: string): ResourceOf<'Secret'> | undefined;
+  configMap(namespace: string, name: string): ResourceOf<'ConfigMap'> | undefined;
   namespaceLabels(name: string): Labels | undefined;
   /** Names of all namespaces, sorted, that a selector selects; those without a Namespace object have only the label of their name. */
   namespacesSelectedBy(selector: LabelSelector): readonly string[];
@@ -62,7 +60,7 @@ export function buildGatewayApiContext(
         .filter(([, labels]) => matchesSelector(selector, labels))
         .map(([name]) => name)
         .sort(),
-    grants: buildReferenceGrants(resourcesOf(resources, 'ReferenceGrant') as readonly Resource<ReferenceGrantSpec>[]),
+    grants: buildReferenceGrants(resourcesOf(resources, 'ReferenceGrant')),
     note: (problem, resource, path, ...args) => {
       const diagnostic = problem({ resource: refOf(resource), path, location: resource.document.locate(path) }, ...args);
       notes.set(JSON.stringify([diagnostic.code, diagnostic.message, diagnostic.resource, path]), diagnostic);
@@ -70,7 +68,7 @@ export function buildGatewayApiContext(
   };
 }
 
-function byKey<Spec>(resources: readonly Resource<Spec>[]): ReadonlyMap<string, Resource<Spec>> {
+function byKey<R extends Resource>(resources: readonly R[]): ReadonlyMap<string, R> {
   return new Map(resources.map((resource) => [`${resource.namespace}/${resource.name}`, resource]));
 }
 
@@ -79,16 +77,9 @@ function serviceKey(namespace: string, hostname: string, domainSuffix: string): 
   return hostname.endsWith(suffix) ? `${namespace}/${hostname.slice(0, -suffix.length)}` : '';
 }
 
-/** An Istio resource made from one of the Gateway API, as old as that one. */
-export function deriveResource<Spec>(
-  source: Resource,
-  kind: 'Gateway' | 'VirtualService' | 'DestinationRule',
-  name: string,
-  annotations: Labels,
-  spec: Spec,
-): Resource<Spec> {
+/** What an Istio resource has that is made from one of the Gateway API, as old as that one, beside its kind and spec. */
+export function derivedFrom(source: Resource, name: string, annotations: Labels): Omit<ResourceOf<DerivedKind>, 'kind' | 'spec'> {
   return {
-    kind,
     group: 'networking.istio.io',
     version: 'v1',
     name,
@@ -96,7 +87,9 @@ export function deriveResource<Spec>(
     labels: {},
     annotations,
     createdAt: source.createdAt ?? Number.NEGATIVE_INFINITY,
-    spec,
     document: source.document,
   };
 }
+
+/** The kinds that those of the Gateway API become. */
+type DerivedKind = 'Gateway' | 'VirtualService' | 'DestinationRule';

@@ -1,9 +1,8 @@
-import type { DestinationRule, Gateway, VirtualService } from '../../api/istio.gen.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { tcpRouteNotServed } from '../../diagnostics/problems/gateway-api.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import { buildGatewayClasses } from '../../resource/gateway-classes.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { convertBackendTlsPolicies } from './backend-tls.ts';
 import { buildGatewayApiContext } from './context.ts';
@@ -13,9 +12,9 @@ import { convertTlsRoutes } from './tls-routes.ts';
 
 /** The Istio resources that stand for those of the Gateway API, and what was refused or left out. */
 export interface ConvertedGatewayApi {
-  readonly gateways: readonly Resource<Gateway>[];
-  readonly virtualServices: readonly Resource<VirtualService>[];
-  readonly destinationRules: readonly Resource<DestinationRule>[];
+  readonly gateways: readonly ResourceOf<'Gateway'>[];
+  readonly virtualServices: readonly ResourceOf<'VirtualService'>[];
+  readonly destinationRules: readonly ResourceOf<'DestinationRule'>[];
   readonly notes: readonly Diagnostic[];
 }
 

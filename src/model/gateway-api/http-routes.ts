@@ -1,17 +1,16 @@
-import type { GRPCRouteSpec, HTTPRouteSpec } from '../../api/gateway-api.ts';
-import type { HTTPMatchRequest, HTTPRoute, StringMatch, VirtualService } from '../../api/istio.gen.ts';
+import type { HTTPMatchRequest, HTTPRoute, StringMatch } from '../../api/istio.gen.ts';
 import { routeRefused } from '../../diagnostics/problems/gateway-api.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { compareText } from '../../util/text.ts';
 import { PARENTS_ANNOTATION } from '../gateways/gateways.ts';
 import { ROUTE_SEMANTICS_ANNOTATION } from '../traffic/virtual-services.ts';
 import { isRefusal, type Refusal, type RouteInput } from './backends.ts';
-import { deriveResource, type GatewayApiContext } from './context.ts';
+import { derivedFrom, type GatewayApiContext } from './context.ts';
 import { convertGrpcRules, convertHttpRules } from './http-rules.ts';
 import type { ListenerParent } from './listeners.ts';
-import { type AttachedParent, attachRoute, isMeshParent, type RouteKind, type RouteSpec, servesHostname } from './parents.ts';
+import { type AttachedParent, attachRoute, isMeshParent, type RouteKind, servesHostname } from './parents.ts';
 
-type HttpRouteResource = Resource<HTTPRouteSpec> | Resource<GRPCRouteSpec>;
+type HttpRouteResource = ResourceOf<'HTTPRoute' | 'GRPCRoute'>;
 
 /** The part of a route for one parent and one hostname; parts of one key are merged. */
 interface RoutePart {
@@ -32,7 +31,7 @@ export function convertHttpRoutes(
   context: GatewayApiContext,
   routes: readonly HttpRouteResource[],
   listeners: ReadonlyMap<string, readonly ListenerParent[]>,
-): readonly Resource<VirtualService>[] {
+): readonly ResourceOf<'VirtualService'>[] {
   const parts = new Map<string, RoutePart[]>();
   for (const route of routes) {
     for (const part of splitRoute(context, route, listeners)) {
@@ -49,14 +48,10 @@ function splitRoute(
   route: HttpRouteResource,
   listeners: ReadonlyMap<string, readonly ListenerParent[]>,
 ): readonly RoutePart[] {
-  const kind: RouteKind = route.kind === 'GRPCRoute' ? 'GRPCRoute' : 'HTTPRoute';
-  const parents = attachRoute(context, route as Resource<RouteSpec>, kind, listeners);
+  const parents = attachRoute(context, route, listeners);
   const convert = (forMesh: boolean): readonly HTTPRoute[] => {
     const input: RouteInput = { context, route, forMesh };
-    const rules =
-      kind === 'GRPCRoute'
-        ? convertGrpcRules(input, route as Resource<GRPCRouteSpec>)
-        : convertHttpRules(input, route as Resource<HTTPRouteSpec>);
+    const rules = route.kind === 'GRPCRoute' ? convertGrpcRules(input, route) : convertHttpRules(input, route);
     return acceptRules(context, route, rules);
   };
   const forMesh = parents.some(isMeshParent) ? convert(true) : [];
@@ -66,7 +61,7 @@ function splitRoute(
     const rules = isMeshParent(parent) ? forPort(forMesh, parent.reference.port) : forGateways;
     if (rules.length === 0) return [];
     const prefix = isMeshParent(parent) ? meshKey(route.namespace, parent.reference.port) : parent.listener.internalName;
-    return hostsOf(context, route as Resource<RouteSpec>, parent)
+    return hostsOf(context, route, parent)
       .filter((host) => servesHostname(parent, host))
       .map((host) => ({
         key: `${prefix}/${host}`,
@@ -89,7 +84,7 @@ export function acceptRules<T>(context: GatewayApiContext, route: Resource, rule
 /** The hosts that a route is for on a parent: its own hostnames, or those of the service it is attached to. */
 export function hostsOf(
   { domainSuffix, serviceEntry }: GatewayApiContext,
-  route: Resource<RouteSpec>,
+  route: ResourceOf<RouteKind>,
   parent: AttachedParent,
 ): readonly string[] {
   if (!isMeshParent(parent)) return route.spec.hostnames?.length ? route.spec.hostnames : ['*'];
@@ -109,7 +104,7 @@ function forPort(rules: readonly HTTPRoute[], port: number | undefined): readonl
 }
 
 /** One VirtualService of all parts for a listener and host, the oldest route first. As istio mergeHTTPRoutes. */
-function mergeParts(parts: readonly RoutePart[]): readonly Resource<VirtualService>[] {
+function mergeParts(parts: readonly RoutePart[]): readonly ResourceOf<'VirtualService'>[] {
   const [first, ...others] = [...parts].sort(compareParts);
   if (first === undefined) return [];
   const all = [first, ...others];
@@ -119,7 +114,7 @@ function mergeParts(parts: readonly RoutePart[]): readonly Resource<VirtualServi
     [ROUTE_SEMANTICS_ANNOTATION]: 'gateway',
   };
   const spec = { hosts: [first.host], gateways: [first.gateway], http: others.length > 0 ? http.sort(compareRules) : http };
-  return [deriveResource(first.source, 'VirtualService', first.key.replaceAll('/', '~'), annotations, spec)];
+  return [{ ...derivedFrom(first.source, first.key.replaceAll('/', '~'), annotations), kind: 'VirtualService', spec }];
 }
 
 function compareParts(a: RoutePart, b: RoutePart): number {

@@ -1,17 +1,15 @@
 import type {
   GRPCRouteRule,
-  GRPCRouteSpec,
   HTTPBackendRef,
   HTTPRouteFilter,
   HTTPRouteRetry,
   HTTPRouteRule,
-  HTTPRouteSpec,
   HTTPRouteTimeouts,
 } from '../../api/gateway-api.ts';
 import type { Headers, HTTPMatchRequest, HTTPRetry, HTTPRoute, HTTPRouteDestination } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { fieldNotSupported, mirrorIgnored } from '../../diagnostics/problems/gateway-api.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { formatDuration, parseDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
@@ -20,12 +18,12 @@ import { convertCors, convertHeaderFilter, convertMirror, convertRedirect, conve
 import { convertGrpcMatch, convertHttpMatch } from './http-matches.ts';
 
 /** The rules of an HTTPRoute, one for each match; refused as a whole when one rule is. As istio HTTPRouteCollection. */
-export function convertHttpRules(input: RouteInput, route: Resource<HTTPRouteSpec>): readonly HTTPRoute[] | Refusal {
+export function convertHttpRules(input: RouteInput, route: ResourceOf<'HTTPRoute'>): readonly HTTPRoute[] | Refusal {
   return convertRules(input, route.spec.rules ?? [], (rule, path) => convertHttpRule(input, rule, path), convertHttpMatch);
 }
 
 /** The rules of a GRPCRoute. As istio GRPCRouteCollection. */
-export function convertGrpcRules(input: RouteInput, route: Resource<GRPCRouteSpec>): readonly HTTPRoute[] | Refusal {
+export function convertGrpcRules(input: RouteInput, route: ResourceOf<'GRPCRoute'>): readonly HTTPRoute[] | Refusal {
   return convertRules(input, route.spec.rules ?? [], (rule, path) => convertGrpcRule(input, rule, path), convertGrpcMatch);
 }
 

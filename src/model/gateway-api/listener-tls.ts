@@ -6,7 +6,7 @@ import type {
   SecretObjectReference,
 } from '../../api/gateway-api.ts';
 import type { ServerTLSSettings, ServerTLSSettingsTLSmode } from '../../api/istio.gen.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { compact } from '../../util/object.ts';
 import { filterCipherSuites } from '../security/cipher-suites.ts';
 import { configMapValues, keyPairProblem, rootProblem, secretValues } from './certificates.ts';
@@ -22,7 +22,7 @@ export interface ListenerTlsInput {
   /** The Gateway or ListenerSet that the listener stands in. */
   readonly source: Resource;
   readonly kind: 'Gateway' | 'ListenerSet';
-  readonly gateway: Resource<GatewaySpec>;
+  readonly gateway: ResourceOf<'KubernetesGateway'>;
   readonly listener: GatewayListener;
 }
 

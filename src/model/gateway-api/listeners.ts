@@ -1,5 +1,5 @@
-import type { AllowedRoutes, FrontendTlsConfig, GatewayListener, GatewaySpec, ListenerSetSpec } from '../../api/gateway-api.ts';
-import type { Gateway, Server } from '../../api/istio.gen.ts';
+import type { AllowedRoutes, FrontendTlsConfig, GatewayListener } from '../../api/gateway-api.ts';
+import type { Server } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import {
   fieldNotSupported,
@@ -17,7 +17,7 @@ import {
   managedGatewayName,
   managedServiceAccount,
 } from '../../resource/gateway-classes.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import { withOrigin } from '../../util/origin.ts';
 import {
   GATEWAY_SERVICE_ANNOTATION,
@@ -25,7 +25,7 @@ import {
   PARENTS_ANNOTATION,
   SERVICE_ACCOUNT_ANNOTATION,
 } from '../gateways/gateways.ts';
-import { deriveResource, GATEWAY_API_GROUP, type GatewayApiContext } from './context.ts';
+import { derivedFrom, GATEWAY_API_GROUP, type GatewayApiContext } from './context.ts';
 import { convertListenerTls } from './listener-tls.ts';
 
 /** Part of the names of all that is made from Gateway API resources; istio constants.KubernetesGatewayName. */
@@ -49,7 +49,7 @@ export interface ListenerParent {
 
 /** The Istio Gateways of all listeners that work, and what routes can attach to, working or not. */
 export interface ConvertedListeners {
-  readonly gateways: readonly Resource<Gateway>[];
+  readonly gateways: readonly ResourceOf<'Gateway'>[];
   readonly parents: readonly ListenerParent[];
 }
 
@@ -59,12 +59,12 @@ export interface ConvertedListeners {
  */
 export function convertListeners(
   context: GatewayApiContext,
-  gateways: readonly Resource<GatewaySpec>[],
-  listenerSets: readonly Resource<ListenerSetSpec>[],
+  gateways: readonly ResourceOf<'KubernetesGateway'>[],
+  listenerSets: readonly ResourceOf<'ListenerSet'>[],
   classOf: (name: string) => GatewayClassOwner,
 ): ConvertedListeners {
-  const owned = new Map<string, { readonly gateway: Resource<GatewaySpec>; readonly services: readonly string[] }>();
-  const out: { gateways: Resource<Gateway>[]; parents: ListenerParent[] } = { gateways: [], parents: [] };
+  const owned = new Map<string, { readonly gateway: ResourceOf<'KubernetesGateway'>; readonly services: readonly string[] }>();
+  const out: { gateways: ResourceOf<'Gateway'>[]; parents: ListenerParent[] } = { gateways: [], parents: [] };
   for (const gateway of gateways) {
     const owner = classOf(gateway.spec.gatewayClassName);
     if (owner !== 'istio') {
@@ -96,7 +96,7 @@ export function convertListeners(
 }
 
 /** Fields of a Gateway that Istio does not read. */
-function noteIgnoredFields(context: GatewayApiContext, gateway: Resource<GatewaySpec>): void {
+function noteIgnoredFields(context: GatewayApiContext, gateway: ResourceOf<'KubernetesGateway'>): void {
   const { backend, frontend } = gateway.spec.tls ?? {};
   if (backend !== undefined) context.note(fieldNotSupported, gateway, ['spec', 'tls', 'backend'], 'spec.tls.backend');
   const note = (validation: FrontendTlsConfig['validation'], path: Path): void => {
@@ -113,7 +113,7 @@ interface ListenerGroup {
   readonly source: Resource;
   readonly kind: 'Gateway' | 'ListenerSet';
   /** The Gateway that the listeners belong to. */
-  readonly gateway: Resource<GatewaySpec>;
+  readonly gateway: ResourceOf<'KubernetesGateway'>;
   /** Hostnames of the Services of the gateway. */
   readonly services: readonly string[];
   readonly listeners: readonly GatewayListener[];
@@ -122,7 +122,7 @@ interface ListenerGroup {
 function addListeners(
   context: GatewayApiContext,
   group: ListenerGroup,
-  out: { readonly gateways: Resource<Gateway>[]; readonly parents: ListenerParent[] },
+  out: { readonly gateways: ResourceOf<'Gateway'>[]; readonly parents: ListenerParent[] },
 ): void {
   const { source, kind } = group;
   group.listeners.forEach((written, index) => {
@@ -132,7 +132,7 @@ function addListeners(
     const name = `${source.name}~${KUBERNETES_GATEWAY}~${listener.name}`;
     if (server.problem === undefined) {
       const spec = { servers: [withOrigin(server.server, source, path)] };
-      out.gateways.push(deriveResource(source, 'Gateway', name, annotationsOf(group, listener), spec));
+      out.gateways.push({ ...derivedFrom(source, name, annotationsOf(group, listener)), kind: 'Gateway', spec });
     } else {
       context.note(listenerNotProgrammed, source, [...path, ...server.problem.path], listener.name, server.problem.reason);
     }
@@ -166,7 +166,7 @@ function withPort(listener: GatewayListener): GatewayListener {
 }
 
 /** Hostnames of the Services that the gateway's proxies are behind. As istio extractGatewayServices. */
-function gatewayServices(context: GatewayApiContext, gateway: Resource<GatewaySpec>): readonly string[] {
+function gatewayServices(context: GatewayApiContext, gateway: ResourceOf<'KubernetesGateway'>): readonly string[] {
   const { name, namespace, spec } = gateway;
   if (isManaged(spec)) return [`${managedGatewayName(gateway)}.${namespace}.svc.${context.domainSuffix}`];
   return (spec.addresses ?? []).flatMap(({ type = 'IPAddress', value = '' }, i) => {

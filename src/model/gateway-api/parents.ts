@@ -1,6 +1,6 @@
 import type { ParentReference } from '../../api/gateway-api.ts';
 import { parentRefused } from '../../diagnostics/problems/gateway-api.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { compareText } from '../../util/text.ts';
 import { hostCovers, hostsOverlap, isWildcard } from '../traffic/host.ts';
 import { GATEWAY_API_GROUP, type GatewayApiContext } from './context.ts';
@@ -8,12 +8,6 @@ import type { ListenerParent } from './listeners.ts';
 
 /** Kinds of routes that istiod converts. */
 export type RouteKind = 'HTTPRoute' | 'GRPCRoute' | 'TLSRoute';
-
-/** What routes of all kinds share. */
-export interface RouteSpec {
-  readonly parentRefs?: readonly ParentReference[];
-  readonly hostnames?: readonly string[];
-}
 
 /** A parent that a route is attached to. istio gateway/conversion.go routeParentReference, without refused ones. */
 export interface AttachedParent {
@@ -50,14 +44,13 @@ export function isMeshParent({ listener }: AttachedParent): boolean {
  */
 export function attachRoute(
   context: GatewayApiContext,
-  route: Resource<RouteSpec>,
-  kind: RouteKind,
+  route: ResourceOf<RouteKind>,
   listenersByParent: ReadonlyMap<string, readonly ListenerParent[]>,
 ): readonly AttachedParent[] {
   const attached = (route.spec.parentRefs ?? []).flatMap((reference, index) => {
     const resolved = resolveParent(context, route, reference, listenersByParent);
     const candidates = typeof resolved === 'string' ? [] : resolved.listeners;
-    const reasons = candidates.map((listener) => refusal(listener, route, kind, reference));
+    const reasons = candidates.map((listener) => refusal(listener, route, reference));
     const accepted = candidates.filter((_, i) => reasons[i] === undefined);
     if (accepted.length === 0) {
       const reason = typeof resolved === 'string' ? resolved : [...new Set(reasons)].join('; ');
@@ -99,8 +92,7 @@ function resolveParent(
 /** Why a listener does not take a route; undefined when it does. As istio referenceAllowed. */
 function refusal(
   listener: ListenerParent,
-  { namespace, spec }: Resource<RouteSpec>,
-  kind: RouteKind,
+  { namespace, kind, spec }: ResourceOf<RouteKind>,
   { port = 0, sectionName = '' }: ParentReference,
 ): string | undefined {
   if (listener.internalName !== MESH) {

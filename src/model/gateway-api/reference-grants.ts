@@ -1,5 +1,4 @@
-import type { ReferenceGrantSpec } from '../../api/gateway-api.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 
 /** One end of a reference across namespaces. */
 export interface GrantedFrom {
@@ -27,7 +26,7 @@ const referringKinds: readonly string[] = ['Gateway', 'HTTPRoute', 'GRPCRoute', 
 const grantableKinds: readonly string[] = ['/ConfigMap', '/Secret', '/Service', 'inference.networking.k8s.io/InferencePool'];
 
 /** Indexes ReferenceGrants; entries for other kinds are another controller's. As istio gatewaycommon/references.go. */
-export function buildReferenceGrants(resources: readonly Resource<ReferenceGrantSpec>[]): ReferenceGrants {
+export function buildReferenceGrants(resources: readonly ResourceOf<'ReferenceGrant'>[]): ReferenceGrants {
   const granted = new Set<string>();
   for (const { namespace, spec } of resources) {
     for (const from of spec.from ?? []) {

@@ -1,16 +1,16 @@
 import type { TLSRouteRule, TLSRouteSpec } from '../../api/gateway-api.ts';
-import type { RouteDestination, TLSRoute, VirtualService } from '../../api/istio.gen.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { RouteDestination, TLSRoute } from '../../api/istio.gen.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { PARENTS_ANNOTATION } from '../gateways/gateways.ts';
 import { hostsOverlap, intersectHosts } from '../traffic/host.ts';
 import { ROUTE_SEMANTICS_ANNOTATION } from '../traffic/virtual-services.ts';
 import { isRefusal, noteBackend, type Refusal, type RouteInput, resolveBackend, totalWeight, weighBackends } from './backends.ts';
-import { deriveResource, type GatewayApiContext } from './context.ts';
+import { derivedFrom, type GatewayApiContext } from './context.ts';
 import { acceptRules, hostsOf } from './http-routes.ts';
 import { KUBERNETES_GATEWAY, type ListenerParent } from './listeners.ts';
-import { type AttachedParent, attachRoute, isMeshParent, type RouteSpec } from './parents.ts';
+import { type AttachedParent, attachRoute, isMeshParent } from './parents.ts';
 
 /** Where connections go that no backend gets: a cluster that does not exist. */
 const nowhere: RouteDestination = {
@@ -20,11 +20,11 @@ const nowhere: RouteDestination = {
 /** The VirtualServices of TLSRoutes, one for each parent and hostname. As istio gateway/route_collections.go TLSRouteCollection. */
 export function convertTlsRoutes(
   context: GatewayApiContext,
-  routes: readonly Resource<TLSRouteSpec>[],
+  routes: readonly ResourceOf<'TLSRoute'>[],
   listeners: ReadonlyMap<string, readonly ListenerParent[]>,
-): readonly Resource<VirtualService>[] {
+): readonly ResourceOf<'VirtualService'>[] {
   return routes.flatMap((route) => {
-    const parents = attachRoute(context, route as Resource<RouteSpec>, 'TLSRoute', listeners);
+    const parents = attachRoute(context, route, listeners);
     const convert = (forMesh: boolean): readonly TLSRoute[] =>
       acceptRules(context, route, convertRules({ context, route, forMesh }, route.spec));
     const forMesh = parents.some(isMeshParent) ? convert(true) : [];
@@ -37,13 +37,11 @@ export function convertTlsRoutes(
       .flatMap((parent) =>
         isMeshParent(parent) ? meshParts(context, route, parent, forMesh) : listenerParts(context, route, parent, forGateways),
       )
-      .map(({ host, gateway, rules }, count) =>
-        deriveResource(route, 'VirtualService', `${route.name}~tls~${count}~${KUBERNETES_GATEWAY}`, annotations, {
-          hosts: [host],
-          gateways: [gateway],
-          tls: rules,
-        }),
-      );
+      .map(({ host, gateway, rules }, count) => ({
+        ...derivedFrom(route, `${route.name}~tls~${count}~${KUBERNETES_GATEWAY}`, annotations),
+        kind: 'VirtualService',
+        spec: { hosts: [host], gateways: [gateway], tls: rules },
+      }));
   });
 }
 
@@ -56,12 +54,12 @@ interface TlsPart {
 /** Of a listener with a hostname, routes get what they share with it. As istio constrainTLSRoutesToListenerHost. */
 function listenerParts(
   context: GatewayApiContext,
-  route: Resource<TLSRouteSpec>,
+  route: ResourceOf<'TLSRoute'>,
   parent: AttachedParent,
   rules: readonly TLSRoute[],
 ): readonly TlsPart[] {
   const { hostname, internalName: gateway } = parent.listener;
-  const hosts = hostsOf(context, route as Resource<RouteSpec>, parent);
+  const hosts = hostsOf(context, route, parent);
   if (hostname === '') return hosts.map((host) => ({ host, gateway, rules }));
   const constrained = rules
     .map((rule) => withSniHosts(rule, (sniHosts) => intersectHosts(sniHosts, [hostname])))
@@ -72,11 +70,11 @@ function listenerParts(
 /** A route of the mesh without hostnames is for those of its service. As istio augmentTLSPortMatch and compatibleRoutesForHost. */
 function meshParts(
   context: GatewayApiContext,
-  route: Resource<TLSRouteSpec>,
+  route: ResourceOf<'TLSRoute'>,
   parent: AttachedParent,
   rules: readonly TLSRoute[],
 ): readonly TlsPart[] {
-  const hosts = hostsOf(context, route as Resource<RouteSpec>, parent);
+  const hosts = hostsOf(context, route, parent);
   const { port } = parent.reference;
   const augmented = rules.map((rule) => {
     const named = withSniHosts(rule, (sniHosts) => (sniHosts.length === 1 && sniHosts[0] === '*' ? hosts : sniHosts));

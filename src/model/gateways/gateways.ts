@@ -1,5 +1,5 @@
-import type { Gateway, Server } from '../../api/istio.gen.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Server } from '../../api/istio.gen.ts';
+import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { append } from '../../util/collections.ts';
 import { type Origin, originOf } from '../../util/origin.ts';
 import { selects } from '../labels.ts';
@@ -18,7 +18,7 @@ export const SERVICE_ACCOUNT_ANNOTATION = 'internal.istio.io/service-account-nam
 
 /** A Gateway that applies to a proxy, with the service ports through which its port numbers are resolved. */
 export interface SelectedGateway {
-  readonly gateway: Resource<Gateway>;
+  readonly gateway: ResourceOf<'Gateway'>;
   /**
    * `labels`: selected by pod labels; a port that no Service of the proxy has is taken as it is.
    * `service`: bound to Services by name; a port that those Services do not have is not served.
@@ -30,7 +30,7 @@ export interface SelectedGateway {
 /** All Istio Gateways of the mesh (those made from Ingress and Gateway API resources included), found by the proxy they apply to. */
 export interface GatewayIndex {
   /** Oldest first. */
-  readonly all: readonly Resource<Gateway>[];
+  readonly all: readonly ResourceOf<'Gateway'>[];
   /** The Gateways that apply to a proxy with these labels and service targets, oldest first. Namespaces play no part. */
   select(labels: Labels, targets: readonly ServiceTarget[]): readonly SelectedGateway[];
 }
@@ -47,7 +47,7 @@ export interface ServerPort {
 
 /** One server of one Gateway, with `*`/`.` namespaces of its hosts resolved. */
 export interface GatewayServer {
-  readonly gateway: Resource<Gateway>;
+  readonly gateway: ResourceOf<'Gateway'>;
   /** `namespace/name` of the Gateway. */
   readonly gatewayName: string;
   readonly server: Server;
@@ -71,7 +71,7 @@ export interface MergedPort extends ServerPort {
 
 /** A server that could not be merged with the others, and why. */
 export interface RejectedServer {
-  readonly gateway: Resource<Gateway>;
+  readonly gateway: ResourceOf<'Gateway'>;
   readonly index: number;
   readonly reason: string;
 }
@@ -91,7 +91,7 @@ export interface MergedGateway {
 }
 
 /** Indexes the Gateways of the mesh. As istio push_context.go initGateways and mergeGateways (selection). */
-export function buildGateways(resources: readonly Resource<Gateway>[]): GatewayIndex {
+export function buildGateways(resources: readonly ResourceOf<'Gateway'>[]): GatewayIndex {
   const all = sortByCreation(resources);
   const byLabel = new Map<string, number[]>();
   const byHostname = new Map<string, number[]>();
@@ -122,7 +122,7 @@ export function buildGateways(resources: readonly Resource<Gateway>[]): GatewayI
   };
 }
 
-function selectGateway(gateway: Resource<Gateway>, labels: Labels, targets: readonly ServiceTarget[]): SelectedGateway[] {
+function selectGateway(gateway: ResourceOf<'Gateway'>, labels: Labels, targets: readonly ServiceTarget[]): SelectedGateway[] {
   const hostnames = gateway.annotations[GATEWAY_SERVICE_ANNOTATION];
   if (hostnames === undefined) {
     return selects(gateway.spec.selector ?? {}, labels) ? [{ gateway, by: 'labels', targets }] : [];

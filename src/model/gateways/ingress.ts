@@ -1,23 +1,8 @@
-import type {
-  Gateway,
-  HTTPMatchRequest,
-  HTTPRoute,
-  MeshConfig,
-  Server,
-  StringMatch,
-  VirtualService,
-} from '../../api/istio.gen.ts';
-import type {
-  HttpIngressPath,
-  IngressBackend,
-  IngressClassSpec,
-  IngressRule,
-  IngressSpec,
-  ServiceSpec,
-} from '../../api/kubernetes.ts';
+import type { HTTPMatchRequest, HTTPRoute, MeshConfig, Server, StringMatch } from '../../api/istio.gen.ts';
+import type { HttpIngressPath, IngressBackend, IngressRule } from '../../api/kubernetes.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { ingressClassUnknown, ingressPartIgnored } from '../../diagnostics/problems/ingress.ts';
-import { type Resource, refOf } from '../../resource/resource.ts';
+import { type ResourceOf, refOf } from '../../resource/resource.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { compareText } from '../../util/text.ts';
@@ -32,10 +17,10 @@ const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 
 /** What Ingresses are converted from. */
 export interface IngressInput {
-  readonly ingresses: readonly Resource<IngressSpec>[];
-  readonly ingressClasses: readonly Resource<IngressClassSpec>[];
+  readonly ingresses: readonly ResourceOf<'Ingress'>[];
+  readonly ingressClasses: readonly ResourceOf<'IngressClass'>[];
   /** For backends that name their port. */
-  readonly services: readonly Resource<ServiceSpec>[];
+  readonly services: readonly ResourceOf<'Service'>[];
   /** With its defaults filled in. */
   readonly config: MeshConfig;
   readonly domainSuffix: string;
@@ -43,8 +28,8 @@ export interface IngressInput {
 
 /** The Istio resources that stand for Ingresses, and what could not be converted. */
 export interface ConvertedIngresses {
-  readonly gateways: readonly Resource<Gateway>[];
-  readonly virtualServices: readonly Resource<VirtualService>[];
+  readonly gateways: readonly ResourceOf<'Gateway'>[];
+  readonly virtualServices: readonly ResourceOf<'VirtualService'>[];
   readonly notes: readonly Diagnostic[];
 }
 
@@ -68,8 +53,8 @@ export function convertIngresses(input: IngressInput): ConvertedIngresses {
 
 /** Whether Istio serves the Ingress: by its annotation, else by its class, else by the mode. As shouldProcessIngressWithClass. */
 function isIstios(
-  ingress: Resource<IngressSpec>,
-  classes: ReadonlyMap<string, Resource<IngressClassSpec>>,
+  ingress: ResourceOf<'Ingress'>,
+  classes: ReadonlyMap<string, ResourceOf<'IngressClass'>>,
   { ingressControllerMode: mode, ingressClass: istioClass }: MeshConfig,
   notes: Diagnostic[],
 ): boolean {
@@ -85,7 +70,7 @@ function isIstios(
   return mode === 'DEFAULT';
 }
 
-function noteIgnoredParts(ingress: Resource<IngressSpec>, notes: Diagnostic[]): void {
+function noteIgnoredParts(ingress: ResourceOf<'Ingress'>, notes: Diagnostic[]): void {
   const { defaultBackend, rules = [], tls = [] } = ingress.spec;
   const ignore = (path: (string | number)[], reason: string): void => void notes.push(ignored(ingress, path, reason));
   if (defaultBackend !== undefined) {
@@ -99,7 +84,7 @@ function noteIgnoredParts(ingress: Resource<IngressSpec>, notes: Diagnostic[]): 
   });
 }
 
-function ignored(ingress: Resource<IngressSpec>, path: readonly (string | number)[], reason: string): Diagnostic {
+function ignored(ingress: ResourceOf<'Ingress'>, path: readonly (string | number)[], reason: string): Diagnostic {
   return ingressPartIgnored(
     { resource: refOf(ingress), path, location: ingress.document.locate(path) },
     formatPath(path),
@@ -115,7 +100,7 @@ function formatPath(path: readonly (string | number)[]): string {
 }
 
 /** A Gateway with an HTTPS server for each entry of `tls` and an HTTP server for all hosts. As convertIngressV1alpha3. */
-function convertGateway(ingress: Resource<IngressSpec>, config: MeshConfig): Resource<Gateway> {
+function convertGateway(ingress: ResourceOf<'Ingress'>, config: MeshConfig): ResourceOf<'Gateway'> {
   const { name, namespace } = ingress;
   const secured = (ingress.spec.tls ?? []).flatMap(({ hosts = [], secretName }, i): Server[] => {
     if (!secretName) return [];
@@ -127,10 +112,17 @@ function convertGateway(ingress: Resource<IngressSpec>, config: MeshConfig): Res
     return [withOrigin(server, ingress, ['spec', 'tls', i])];
   });
   const plain: Server = { port: { number: 80, protocol: 'HTTP', name: `http-80-ingress-${name}-${namespace}` }, hosts: ['*'] };
-  return derive(ingress, 'Gateway', gatewayName(name, namespace), INGRESS_NAMESPACE, {
-    selector: { istio: ingressGatewayLabel(config) },
-    servers: [...secured, withOrigin(plain, ingress, ['spec'])],
-  });
+  return {
+    ...derivedFrom(ingress),
+    kind: 'Gateway',
+    name: gatewayName(name, namespace),
+    namespace: INGRESS_NAMESPACE,
+    annotations: {},
+    spec: {
+      selector: { istio: ingressGatewayLabel(config) },
+      servers: [...secured, withOrigin(plain, ingress, ['spec'])],
+    },
+  };
 }
 
 // as getIngressGatewaySelector
@@ -144,17 +136,17 @@ function gatewayName(name: string, namespace: string): string {
 }
 
 interface HostRule {
-  readonly ingress: Resource<IngressSpec>;
+  readonly ingress: ResourceOf<'Ingress'>;
   readonly index: number;
   readonly rule: IngressRule;
 }
 
 /** One VirtualService for each host, bound to the Gateway of the oldest Ingress that names it. As istio ingress VirtualServices. */
 function convertRules(
-  ingresses: readonly Resource<IngressSpec>[],
+  ingresses: readonly ResourceOf<'Ingress'>[],
   input: IngressInput,
   notes: Diagnostic[],
-): Resource<VirtualService>[] {
+): ResourceOf<'VirtualService'>[] {
   const rulesByHost = new Map<string, HostRule[]>();
   for (const ingress of ingresses) {
     (ingress.spec.rules ?? []).forEach((rule, index) => {
@@ -163,19 +155,19 @@ function convertRules(
       rulesByHost.set(host, [...(rulesByHost.get(host) ?? []), { ingress, index, rule }]);
     });
   }
-  return [...rulesByHost].flatMap(([host, rules]) => {
+  return [...rulesByHost].flatMap(([host, rules]): ResourceOf<'VirtualService'> | [] => {
     const [first, ...others] = rules.sort(compareRules);
     if (first === undefined) return [];
     const http = [first, ...others].flatMap((rule) => convertPaths(rule, input, notes)).sort(comparePaths);
     const { name, namespace } = first.ingress;
-    return derive(
-      first.ingress,
-      'VirtualService',
-      `${host.replaceAll('.', '-')}-${name}-${INGRESS_GATEWAY}`,
+    return {
+      ...derivedFrom(first.ingress),
+      kind: 'VirtualService',
+      name: `${host.replaceAll('.', '-')}-${name}-${INGRESS_GATEWAY}`,
       namespace,
-      { hosts: [host], gateways: [`${INGRESS_NAMESPACE}/${gatewayName(name, namespace)}`], http },
-      { [ROUTE_SEMANTICS_ANNOTATION]: 'ingress' },
-    );
+      annotations: { [ROUTE_SEMANTICS_ANNOTATION]: 'ingress' },
+      spec: { hosts: [host], gateways: [`${INGRESS_NAMESPACE}/${gatewayName(name, namespace)}`], http },
+    };
   });
 }
 
@@ -235,7 +227,7 @@ function implementationSpecificMatch(path: string): StringMatch | undefined {
 function resolveBackend(
   { service }: IngressBackend,
   namespace: string,
-  services: readonly Resource<ServiceSpec>[],
+  services: readonly ResourceOf<'Service'>[],
 ): { readonly name: string; readonly port: number } | string {
   if (service === undefined) return 'its backend is not a Service';
   const { name, port = {} } = service;
@@ -246,25 +238,18 @@ function resolveBackend(
   return named === undefined ? `Service ${namespace}/${name} has no port named "${port.name ?? ''}"` : { name, port: named.port };
 }
 
-/** An Istio resource made from an Ingress. istiod gives it no creation time, so that it counts as older than all others. */
-function derive<Spec>(
-  ingress: Resource<IngressSpec>,
-  kind: string,
-  name: string,
-  namespace: string,
-  spec: Spec,
-  annotations: Readonly<Record<string, string>> = {},
-): Resource<Spec> {
+/**
+ * What an Istio resource has that is made from an Ingress, beside its name, kind and spec. istiod gives it no creation time, so that
+ * it counts as older than all others.
+ */
+function derivedFrom(
+  ingress: ResourceOf<'Ingress'>,
+): Pick<ResourceOf<'Gateway'>, 'group' | 'version' | 'labels' | 'createdAt' | 'document'> {
   return {
-    kind,
     group: 'networking.istio.io',
     version: 'v1',
-    name,
-    namespace,
     labels: {},
-    annotations,
     createdAt: Number.NEGATIVE_INFINITY,
-    spec,
     document: ingress.document,
   };
 }

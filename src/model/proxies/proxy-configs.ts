@@ -1,5 +1,5 @@
 import type { MeshConfig, ProxyConfig, ProxyConfigResource } from '../../api/istio.gen.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { selects } from '../labels.ts';
 import { mergeProxyConfig } from '../mesh-config.ts';
 import { sortByCreation } from '../order.ts';
@@ -18,7 +18,7 @@ export interface ProxyConfigTarget {
  * As istio pilot/pkg/model/proxy_config.go EffectiveProxyConfig.
  */
 export function buildProxyConfigs(
-  resources: readonly Resource<ProxyConfigResource>[],
+  resources: readonly ResourceOf<'ProxyConfig'>[],
   config: MeshConfig,
   rootNamespace: string,
 ): (target: ProxyConfigTarget) => ProxyConfig {

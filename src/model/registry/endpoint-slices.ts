@@ -1,12 +1,5 @@
-import type {
-  EndpointConditions,
-  EndpointSliceObject,
-  EndpointsObject,
-  ServiceSpec,
-  SliceEndpoint,
-  SlicePort,
-} from '../../api/kubernetes.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { EndpointConditions, SliceEndpoint, SlicePort } from '../../api/kubernetes.ts';
+import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { selects } from '../labels.ts';
 import { type PodWorkload, resolveTargetPort } from './workloads.ts';
 
@@ -22,7 +15,7 @@ const SERVICE_NAME = 'kubernetes.io/service-name';
 const IMPORTED_SERVICE_NAME = 'multicluster.kubernetes.io/service-name';
 
 /** The EndpointSlices given for services: by `namespace/service`. Slices of names and of other clusters do not count. */
-export function slicesByService(slices: readonly Resource<EndpointSliceObject>[]): ReadonlyMap<string, readonly Slice[]> {
+export function slicesByService(slices: readonly ResourceOf<'EndpointSlice'>[]): ReadonlyMap<string, readonly Slice[]> {
   const table = new Map<string, Slice[]>();
   for (const resource of slices) {
     const service = resource.labels[SERVICE_NAME];
@@ -35,7 +28,7 @@ export function slicesByService(slices: readonly Resource<EndpointSliceObject>[]
 }
 
 /** Endpoints of the older form as slices: one for each subset. */
-export function slicesOfEndpoints(resource: Resource<EndpointsObject>): readonly Slice[] {
+export function slicesOfEndpoints(resource: ResourceOf<'Endpoints'>): readonly Slice[] {
   return (resource.spec.subsets ?? []).map(({ addresses = [], notReadyAddresses = [], ports = [] }) => {
     const endpoints = [
       ...addresses.map((address) => ({ address, conditions: { ready: true } })),
@@ -52,7 +45,7 @@ export function slicesOfEndpoints(resource: Resource<EndpointsObject>): readonly
  * The slices that Kubernetes makes for a service with a selector from the pods of its namespace: pods with the same ports share
  * one. A port whose name the pod does not have is left out.
  */
-export function slicesOfPods(service: Resource<ServiceSpec>, pods: readonly PodWorkload[]): readonly Slice[] {
+export function slicesOfPods(service: ResourceOf<'Service'>, pods: readonly PodWorkload[]): readonly Slice[] {
   const { selector = {}, ports = [], publishNotReadyAddresses = false } = service.spec;
   if (Object.keys(selector).length === 0) return [];
   const slices = new Map<string, { endpoints: SliceEndpoint[]; ports: readonly SlicePort[]; resource: undefined }>();

@@ -1,5 +1,5 @@
-import type { Container, PodSpec } from '../../api/kubernetes.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Container } from '../../api/kubernetes.ts';
+import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { factsOf, type Role } from '../proxies/roles.ts';
 
 const CANONICAL_NAME = 'service.istio.io/canonical-name';
@@ -14,7 +14,7 @@ export type ProxyRole = 'none' | Role;
  * have a sidecar when they or else their namespace ask for it. `namespaceLabels` are those of the namespace's object; without an
  * object, its pods are in the mesh. Pods on the network of their node cannot be intercepted and have none.
  */
-export function proxyRole(pod: Resource<PodSpec>, namespaceLabels: Labels | undefined): ProxyRole {
+export function proxyRole(pod: ResourceOf<'Pod'>, namespaceLabels: Labels | undefined): ProxyRole {
   if (isGateway(pod)) return 'gateway';
   if (pod.spec.hostNetwork === true) return 'none';
   const asked = pod.labels['sidecar.istio.io/inject'] ?? pod.annotations['sidecar.istio.io/inject'];
@@ -27,7 +27,7 @@ export function proxyRole(pod: Resource<PodSpec>, namespaceLabels: Labels | unde
   return injects ? 'sidecar' : 'none';
 }
 
-function isGateway({ labels, annotations, spec }: Resource<PodSpec>): boolean {
+function isGateway({ labels, annotations, spec }: ResourceOf<'Pod'>): boolean {
   const templates = (annotations['inject.istio.io/templates'] ?? '').split(',').map((template) => template.trim());
   return (
     templates.includes('gateway') ||

@@ -1,5 +1,5 @@
-import type { EndpointSliceObject, EndpointsObject, ServiceSpec, SliceEndpoint } from '../../api/kubernetes.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { SliceEndpoint } from '../../api/kubernetes.ts';
+import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
 import { selects } from '../labels.ts';
@@ -28,10 +28,10 @@ export function createKubernetesEndpoints(
   pods: readonly PodWorkload[],
   entries: readonly WorkloadInstance[],
   settings: EndpointSettings,
-): (service: Service, resource: Resource<ServiceSpec>) => readonly Endpoint[] {
-  const given = slicesByService(resourcesOf(resources, 'EndpointSlice') as readonly Resource<EndpointSliceObject>[]);
+): (service: Service, resource: ResourceOf<'Service'>) => readonly Endpoint[] {
+  const given = slicesByService(resourcesOf(resources, 'EndpointSlice'));
   const older = new Map<string, readonly Slice[]>(
-    (resourcesOf(resources, 'Endpoints') as readonly Resource<EndpointsObject>[]).map((resource) => [
+    resourcesOf(resources, 'Endpoints').map((resource) => [
       `${resource.namespace}/${resource.name}`,
       slicesOfEndpoints(resource),
     ]),
@@ -122,7 +122,7 @@ function withoutDuplicates(endpoints: readonly Endpoint[]): readonly Endpoint[] 
 /** The endpoints of WorkloadEntries that a Service selects, port by port. */
 function entryEndpoints(
   service: Service,
-  resource: Resource<ServiceSpec>,
+  resource: ResourceOf<'Service'>,
   entries: readonly WorkloadInstance[],
 ): readonly Endpoint[] {
   const { selector = {} } = service;
@@ -138,7 +138,7 @@ function entryEndpoints(
  */
 export function instanceEndpoint(
   port: ServicePort,
-  { spec }: Resource<ServiceSpec>,
+  { spec }: ResourceOf<'Service'>,
   instance: WorkloadInstance,
 ): Endpoint | undefined {
   const written = spec.ports?.find((candidate) => (candidate.name ?? '') === port.name || candidate.port === port.port);

@@ -1,5 +1,4 @@
-import type { ServiceSpec, ServiceStatus } from '../../api/kubernetes.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import { isIpv4Address } from '../../util/ip-address.ts';
 import { own } from '../../util/object.ts';
 import { creationTime } from '../order.ts';
@@ -27,7 +26,7 @@ function serviceHostname(name: string, namespace: string, domainSuffix: string):
 }
 
 /** A Kubernetes Service as Istio sees it; istio pilot/pkg/serviceregistry/kube/conversion.go ConvertService. */
-export function kubernetesService(resource: Resource<ServiceSpec>, settings: ServiceSettings): Service {
+export function kubernetesService(resource: ResourceOf<'Service'>, settings: ServiceSettings): Service {
   const { name, namespace, annotations, spec } = resource;
   const externalName = spec.type === 'ExternalName' ? (spec.externalName ?? '') : '';
   const headless = spec.clusterIP === 'None';
@@ -80,7 +79,7 @@ function exportTo(annotations: Labels): readonly string[] | undefined {
   return text ? text.split(',').map((target) => target.trim()) : undefined;
 }
 
-function externalAddresses({ spec, status }: Resource<ServiceSpec>): readonly string[] {
-  const ingress = spec.type === 'LoadBalancer' ? ((status as ServiceStatus | undefined)?.loadBalancer?.ingress ?? []) : [];
+function externalAddresses({ spec, status }: ResourceOf<'Service'>): readonly string[] {
+  const ingress = spec.type === 'LoadBalancer' ? (status?.loadBalancer?.ingress ?? []) : [];
   return [...ingress.flatMap(({ ip, hostname }) => ip || hostname || []), ...(spec.externalIPs ?? [])];
 }

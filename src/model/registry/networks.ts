@@ -1,6 +1,5 @@
-import type { GatewaySpec } from '../../api/gateway-api.ts';
 import type { MeshNetworks } from '../../api/istio.gen.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { type Cidr, parseCidr } from '../../util/cidr.ts';
 import { cidrContains, compareIpAddresses } from '../../util/ip-address.ts';
 import { compareText } from '../../util/text.ts';
@@ -58,7 +57,7 @@ interface FoundGateway {
  */
 export function buildNetworkGateways(
   services: readonly Service[],
-  gateways: readonly Resource<GatewaySpec>[],
+  gateways: readonly ResourceOf<'KubernetesGateway'>[],
   networks: MeshNetworks | undefined,
   clusterId: string,
 ): readonly NetworkGateway[] {
@@ -103,7 +102,10 @@ function gatewaysOfService({ registry, labels, ports, externalAddresses }: Servi
   return externalAddresses.map((address) => ({ gateway: { network, clusterId, address, port }, mark }));
 }
 
-function gatewaysOfResource({ name, namespace, labels, spec }: Resource<GatewaySpec>, clusterId: string): FoundGateway[] {
+function gatewaysOfResource(
+  { name, namespace, labels, spec }: ResourceOf<'KubernetesGateway'>,
+  clusterId: string,
+): FoundGateway[] {
   const network = labels[NETWORK_LABEL];
   if (!network) return [];
   const expectedPort = labels[GATEWAY_PORT_LABEL] ?? String(DEFAULT_GATEWAY_PORT);

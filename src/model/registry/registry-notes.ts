@@ -1,4 +1,3 @@
-import type { PodStatus, ServiceStatus } from '../../api/kubernetes.ts';
 import type { Diagnostic, Path } from '../../diagnostics/diagnostic.ts';
 import { notComputed } from '../../diagnostics/problems/compiled.ts';
 import { type Resource, refOf } from '../../resource/resource.ts';
@@ -43,7 +42,7 @@ function gatewayNotes(resources: readonly Resource[]): Diagnostic[] {
   return resourcesOf(resources, 'Service')
     .filter(({ labels }) => labels[NETWORK_LABEL])
     .flatMap((service) => {
-      const ingress = (service.status as ServiceStatus | undefined)?.loadBalancer?.ingress ?? [];
+      const ingress = service.status?.loadBalancer?.ingress ?? [];
       return ingress.flatMap(({ ip, hostname }, index) => {
         if (ip || !hostname || isIpAddress(hostname)) return [];
         const message = `${hostname}, a gateway to network ${service.labels[NETWORK_LABEL]}, cannot be resolved offline and is left out`;
@@ -54,7 +53,7 @@ function gatewayNotes(resources: readonly Resource[]): Diagnostic[] {
 
 function addressNotes(resources: readonly Resource[]): Diagnostic[] {
   return resourcesOf(resources, 'Pod').flatMap((pod) => {
-    const address = (pod.status as PodStatus | undefined)?.podIP;
+    const address = pod.status?.podIP;
     if (!address || isIpv4Address(address)) return [];
     return [
       note(pod, ['status', 'podIP'], 'proxies with IPv6 addresses are not supported: this one is configured as if it had IPv4'),

@@ -1,5 +1,5 @@
-import type { ServiceEntry, ServiceEntryResolution, ServiceEntryStatus } from '../../api/istio.gen.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ServiceEntry, ServiceEntryResolution } from '../../api/istio.gen.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { assertNever } from '../../util/assert.ts';
 import { isIpAddress, isIpv4Address, simplifyCidr } from '../../util/ip-address.ts';
 import { compareText } from '../../util/text.ts';
@@ -31,7 +31,7 @@ export interface EntryService {
  * As istio pilot/pkg/serviceregistry/serviceentry/conversion.go convertServices and services.
  */
 export function entryServices(
-  resource: Resource<ServiceEntry>,
+  resource: ResourceOf<'ServiceEntry'>,
   instances: readonly WorkloadInstance[],
   settings: ServiceSettings & WorkloadEntrySettings,
 ): readonly EntryService[] {
@@ -70,7 +70,12 @@ function hostAddresses({ hosts = [], addresses = [] }: ServiceEntry): readonly (
   return hosts.flatMap((host) => usable.map((address) => [host, address] as const));
 }
 
-function entryService(resource: Resource<ServiceEntry>, hostname: string, address: string, settings: ServiceSettings): Service {
+function entryService(
+  resource: ResourceOf<'ServiceEntry'>,
+  hostname: string,
+  address: string,
+  settings: ServiceSettings,
+): Service {
   const { spec, namespace, annotations } = resource;
   const ports = spec.ports ?? [];
   const resolution = resolutionOf(spec.resolution ?? 'NONE');
@@ -126,10 +131,10 @@ function resolutionOf(resolution: ServiceEntryResolution): Resolution {
  * The IPv4 address that istiod's controller allocated to a host and wrote into the status; entries with addresses of their own,
  * without resolution, or opted out by label have none. As istio networking/serviceentry ShouldV2AutoAllocateIP.
  */
-function allocatedAddress({ spec, status, labels }: Resource<ServiceEntry>, hostname: string): string {
+function allocatedAddress({ spec, status, labels }: ResourceOf<'ServiceEntry'>, hostname: string): string {
   if ((spec.addresses?.length ?? 0) > 0 || (spec.resolution ?? 'NONE') === 'NONE') return '';
   if (labels['networking.istio.io/enable-autoallocate-ip']?.toLowerCase() === 'false') return '';
-  const allocated = (status as ServiceEntryStatus | undefined)?.addresses ?? [];
+  const allocated = status?.addresses ?? [];
   return allocated.findLast(({ host, value = '' }) => host === hostname && isIpv4Address(value))?.value ?? '';
 }
 
@@ -148,7 +153,7 @@ function selectedInstances(
 
 /** The host itself as the endpoint of a service that is resolved by its name. */
 function hostInstance(
-  resource: Resource<ServiceEntry>,
+  resource: ResourceOf<'ServiceEntry'>,
   { hostname }: Service,
   { clusterId }: WorkloadEntrySettings,
 ): WorkloadInstance {

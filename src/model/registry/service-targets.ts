@@ -1,5 +1,4 @@
-import type { ServiceSpec } from '../../api/kubernetes.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { compareText } from '../../util/text.ts';
 import { selects } from '../labels.ts';
 import { instanceEndpoint } from './kubernetes-endpoints.ts';
@@ -11,7 +10,7 @@ import { resolveTargetPort } from './workloads.ts';
 /** A Kubernetes service with the resource it was made from. */
 export interface KubernetesServiceSource {
   readonly service: Service;
-  readonly resource: Resource<ServiceSpec>;
+  readonly resource: ResourceOf<'Service'>;
   readonly endpoints: readonly Endpoint[];
 }
 

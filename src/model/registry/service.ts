@@ -1,4 +1,4 @@
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import type { Protocol } from '../protocol.ts';
 import type { Role } from '../proxies/roles.ts';
 import type { Visibility } from '../traffic/visibility.ts';
@@ -179,6 +179,6 @@ export interface Workload {
   /** What the proxy is, where it has one. */
   readonly role: Role;
   readonly ready: boolean;
-  /** The resource it was made from: Pod, Deployment, WorkloadEntry... */
-  readonly resource: Resource;
+  /** The resource it was made from. */
+  readonly resource: ResourceOf<'Pod' | 'WorkloadEntry'>;
 }

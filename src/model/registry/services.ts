@@ -1,6 +1,5 @@
 import type { MeshConfig, MeshNetworks } from '../../api/istio.gen.ts';
-import type { PodSpec } from '../../api/kubernetes.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
 import { compareIpAddresses } from '../../util/ip-address.ts';
@@ -27,7 +26,7 @@ export interface RegistryOptions {
   /** The namespace of the control plane, whose label names the network of the cluster; `istio-system` by default. */
   readonly systemNamespace?: string;
   /** Pods of namespaces that istiod does not look at: they have proxies, but serve nothing. */
-  readonly unseenPods?: readonly Resource<PodSpec>[];
+  readonly unseenPods?: readonly ResourceOf<'Pod'>[];
   /** Networks of the mesh, as the ConfigMap of istiod holds them beside MeshConfig. */
   readonly networks?: MeshNetworks;
 }

@@ -1,5 +1,5 @@
 import type { WorkloadEntry } from '../../api/istio.gen.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { isObject } from '../../util/object.ts';
 import { spiffeIdentity } from '../security/spiffe.ts';
@@ -117,7 +117,7 @@ export function workloadEntryInstance(
  * is down.
  */
 export function workloadEntryResourceInstance(
-  resource: Resource<WorkloadEntry>,
+  resource: ResourceOf<'WorkloadEntry'>,
   settings: WorkloadEntrySettings,
 ): WorkloadInstance | undefined {
   if (!isHealthy(resource)) return undefined;
@@ -127,7 +127,7 @@ export function workloadEntryResourceInstance(
   return workloadEntryInstance({ ...resource.spec, labels: mergedLabels(resource) }, source, settings);
 }
 
-function mergedLabels({ spec, labels }: Resource<WorkloadEntry>): Labels {
+function mergedLabels({ spec, labels }: ResourceOf<'WorkloadEntry'>): Labels {
   return { ...spec.labels, ...labels };
 }
 
@@ -140,7 +140,7 @@ function isHealthy({ annotations, status }: Resource): boolean {
 }
 
 /** A WorkloadEntry as a workload of the mesh. Its own proxy is not among those that mesh configures. */
-export function workloadEntryWorkload(instance: WorkloadInstance, resource: Resource<WorkloadEntry>): Workload {
+export function workloadEntryWorkload(instance: WorkloadInstance, resource: ResourceOf<'WorkloadEntry'>): Workload {
   const { endpoint } = instance;
   return {
     kind: 'WorkloadEntry',

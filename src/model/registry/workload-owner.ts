@@ -1,16 +1,15 @@
-import type { PodSpec } from '../../api/kubernetes.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 
 /**
  * The name of the workload that a pod belongs to: that of its controller where the pod's name was generated, with the Deployment of
  * a ReplicaSet, the Rollout, DeploymentConfig or CronJob guessed from names and labels; else its own. A label can say another.
  * As istio pkg/kube/util.go GetWorkloadMetaFromPod.
  */
-export function workloadOwner(pod: Resource<PodSpec>): string {
+export function workloadOwner(pod: ResourceOf<'Pod'>): string {
   return pod.labels['service.istio.io/workload-name'] ?? (controllerName(pod) || pod.name);
 }
 
-function controllerName({ generateName, ownerReferences, labels, name: podName }: Resource<PodSpec>): string {
+function controllerName({ generateName, ownerReferences, labels, name: podName }: ResourceOf<'Pod'>): string {
   const controller = generateName ? ownerReferences?.find((reference) => reference.controller === true) : undefined;
   if (controller === undefined) return podName;
   const { name, kind } = controller;

@@ -1,5 +1,5 @@
-import type { NodeSpec, PodSpec, PodStatus } from '../../api/kubernetes.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { PodSpec, PodStatus } from '../../api/kubernetes.ts';
+import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { injectedLabels, proxyRole } from './injection.ts';
 import { localityOfProxy, NETWORK_LABEL, nodeLocality, statedLocality, withPlaceLabels } from './locality.ts';
 import type { NetworkOf } from './networks.ts';
@@ -13,7 +13,7 @@ export interface WorkloadSettings {
   /** Labels of a namespace that is given as an object. */
   namespaceLabels(namespace: string): Labels | undefined;
   /** The node of a name. */
-  node(name: string): Resource<NodeSpec> | undefined;
+  node(name: string): ResourceOf<'Node'> | undefined;
 }
 
 /** A pod, as the registry knows it. */
@@ -27,9 +27,8 @@ export interface PodWorkload extends Workload {
 }
 
 /** A pod as a workload of the mesh: with the labels that the injector and its place give it. */
-export function podWorkload(pod: Resource<PodSpec>, settings: WorkloadSettings): PodWorkload {
-  const { name, namespace, annotations, spec } = pod;
-  const status = pod.status as PodStatus | undefined;
+export function podWorkload(pod: ResourceOf<'Pod'>, settings: WorkloadSettings): PodWorkload {
+  const { name, namespace, annotations, spec, status } = pod;
   const workloadName = workloadOwner(pod);
   const role = proxyRole(pod, settings.namespaceLabels(namespace));
   const ownLabels = injectedLabels(pod.labels, role, workloadName);

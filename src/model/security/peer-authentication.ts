@@ -1,5 +1,5 @@
-import type { PeerAuthentication, PeerAuthenticationMutualTLS, TrafficPolicy } from '../../api/istio.gen.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { PeerAuthenticationMutualTLS, TrafficPolicy } from '../../api/istio.gen.ts';
+import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { selects } from '../labels.ts';
 import { compareByCreation } from '../order.ts';
@@ -15,9 +15,9 @@ export interface WorkloadMutualTls {
   /** Modes of single ports of the workload, in ascending order of port. */
   readonly byPort: ReadonlyMap<number, MutualTlsMode>;
   /** The policy that decided `mode`; undefined where it is the default. */
-  readonly decidedBy: Resource<PeerAuthentication> | undefined;
+  readonly decidedBy: ResourceOf<'PeerAuthentication'> | undefined;
   /** The policy that decided `byPort`. */
-  readonly portsDecidedBy: Resource<PeerAuthentication> | undefined;
+  readonly portsDecidedBy: ResourceOf<'PeerAuthentication'> | undefined;
 }
 
 /** The PeerAuthentications of the mesh, ready for lookup. */
@@ -27,11 +27,11 @@ export interface PeerAuthenticationIndex {
   /** The mode that the policy of the namespace, else of the mesh, sets; undefined when there is neither. */
   namespaceMode(namespace: string): MutualTlsMode | undefined;
   /** Policies that have no effect, and why. */
-  readonly ignored: readonly { readonly resource: Resource<PeerAuthentication>; readonly reason: string }[];
+  readonly ignored: readonly { readonly resource: ResourceOf<'PeerAuthentication'>; readonly reason: string }[];
 }
 
 /** A policy for a whole namespace, or for the mesh when it stands in the root namespace. */
-function isNamespaceWide({ spec }: Resource<PeerAuthentication>): boolean {
+function isNamespaceWide({ spec }: ResourceOf<'PeerAuthentication'>): boolean {
   return Object.keys(spec.selector?.matchLabels ?? {}).length === 0;
 }
 
@@ -47,12 +47,12 @@ function writtenMode(mtls: PeerAuthenticationMutualTLS | undefined): MutualTlsMo
  * As istio pilot/pkg/model/authentication.go and pilot/pkg/security/authn/policy_applier.go ComposePeerAuthentication.
  */
 export function buildPeerAuthentications(
-  resources: readonly Resource<PeerAuthentication>[],
+  resources: readonly ResourceOf<'PeerAuthentication'>[],
   rootNamespace: string,
 ): PeerAuthenticationIndex {
-  const namespaceWide = new Map<string, Resource<PeerAuthentication>>();
-  const selecting = new Map<string, Resource<PeerAuthentication>[]>();
-  const ignored: { resource: Resource<PeerAuthentication>; reason: string }[] = [];
+  const namespaceWide = new Map<string, ResourceOf<'PeerAuthentication'>>();
+  const selecting = new Map<string, ResourceOf<'PeerAuthentication'>[]>();
+  const ignored: { resource: ResourceOf<'PeerAuthentication'>; reason: string }[] = [];
   for (const policy of [...resources].sort(compareByCreation)) {
     if (!isNamespaceWide(policy)) {
       if (policy.namespace === rootNamespace) {

@@ -1,10 +1,5 @@
-import type {
-  AuthorizationPolicy,
-  PolicyTargetReference,
-  PolicyWorkloadSelector,
-  RequestAuthentication,
-} from '../../api/istio.gen.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { AuthorizationPolicy, PolicyTargetReference, PolicyWorkloadSelector } from '../../api/istio.gen.ts';
+import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { selects } from '../labels.ts';
 import { compareByCreation } from '../order.ts';
@@ -54,27 +49,30 @@ export function policyAttaches(target: PolicyTarget, policyNamespace: string, wo
   );
 }
 
+/** The policies whose specs name their targets in this way. */
+type PolicyResource = ResourceOf<'AuthorizationPolicy' | 'RequestAuthentication' | 'TrafficExtension'>;
+
 /** Policies of one kind that can be looked up by workload. */
-export interface PolicyLookup<Spec> {
+export interface PolicyLookup<Policy> {
   /**
    * Those for a workload: of the namespaces that can hold them, its own and the root, in the order given, and that of a service;
    * in each the oldest first. Workloads for which they are the same get the very same list.
    */
-  forWorkload(workload: PolicyWorkload, namespaces: 'own-first' | 'root-first'): readonly Resource<Spec>[];
+  forWorkload(workload: PolicyWorkload, namespaces: 'own-first' | 'root-first'): readonly Policy[];
 }
 
 /** Indexes policies of one kind by namespace; the order within one is that of creation. */
-export function buildPolicyLookup<Spec extends PolicyTarget>(
-  resources: readonly Resource<Spec>[],
+export function buildPolicyLookup<Policy extends PolicyResource>(
+  resources: readonly Policy[],
   rootNamespace: string,
-): PolicyLookup<Spec> {
-  const byNamespace = new Map<string, Resource<Spec>[]>();
+): PolicyLookup<Policy> {
+  const byNamespace = new Map<string, Policy[]>();
   for (const resource of [...resources].sort(compareByCreation)) {
     const others = byNamespace.get(resource.namespace);
     if (others) others.push(resource);
     else byNamespace.set(resource.namespace, [resource]);
   }
-  const listOf = memo((...policies: readonly Resource<Spec>[]) => policies);
+  const listOf = memo((...policies: readonly Policy[]) => policies);
   return {
     forWorkload(workload, order) {
       const namespaces = order === 'own-first' ? [workload.namespace, rootNamespace] : [rootNamespace, workload.namespace];
@@ -89,16 +87,16 @@ export function buildPolicyLookup<Spec extends PolicyTarget>(
 
 /** The authorization policies for a workload, by action; in each list those of the root namespace first, then the oldest. */
 export interface AuthorizationPolicies {
-  readonly custom: readonly Resource<AuthorizationPolicy>[];
-  readonly audit: readonly Resource<AuthorizationPolicy>[];
-  readonly deny: readonly Resource<AuthorizationPolicy>[];
-  readonly allow: readonly Resource<AuthorizationPolicy>[];
+  readonly custom: readonly ResourceOf<'AuthorizationPolicy'>[];
+  readonly audit: readonly ResourceOf<'AuthorizationPolicy'>[];
+  readonly deny: readonly ResourceOf<'AuthorizationPolicy'>[];
+  readonly allow: readonly ResourceOf<'AuthorizationPolicy'>[];
 }
 
 /** The policies of the mesh that filter requests, ready for lookup; what is the same for several workloads is one object. */
 export interface PolicyIndex {
   /** RequestAuthentications for a workload: those of its namespace first; istio GetJwtPoliciesForWorkload. */
-  requestAuthentications(workload: PolicyWorkload): readonly Resource<RequestAuthentication>[];
+  requestAuthentications(workload: PolicyWorkload): readonly ResourceOf<'RequestAuthentication'>[];
   /** AuthorizationPolicies for a workload; istio ListAuthorizationPolicies. */
   authorizationPolicies(workload: PolicyWorkload): AuthorizationPolicies;
 }
@@ -108,14 +106,14 @@ export interface PolicyIndex {
  * As istio pilot/pkg/model/authentication.go and authorization.go.
  */
 export function buildPolicies(
-  requestAuthentications: readonly Resource<RequestAuthentication>[],
-  authorizationPolicies: readonly Resource<AuthorizationPolicy>[],
+  requestAuthentications: readonly ResourceOf<'RequestAuthentication'>[],
+  authorizationPolicies: readonly ResourceOf<'AuthorizationPolicy'>[],
   rootNamespace: string,
 ): PolicyIndex {
   const authentication = buildPolicyLookup(requestAuthentications, rootNamespace);
   const authorization = buildPolicyLookup(authorizationPolicies, rootNamespace);
-  const byAction = memo((policies: readonly Resource<AuthorizationPolicy>[]): AuthorizationPolicies => {
-    const ofAction = (action: AuthorizationPolicy['action']): readonly Resource<AuthorizationPolicy>[] =>
+  const byAction = memo((policies: readonly ResourceOf<'AuthorizationPolicy'>[]): AuthorizationPolicies => {
+    const ofAction = (action: AuthorizationPolicy['action']): readonly ResourceOf<'AuthorizationPolicy'>[] =>
       policies.filter(({ spec }) => (spec.action ?? 'ALLOW') === action);
     return { custom: ofAction('CUSTOM'), audit: ofAction('AUDIT'), deny: ofAction('DENY'), allow: ofAction('ALLOW') };
   });

@@ -1,8 +1,8 @@
-import type { MeshConfig, Telemetry } from '../../api/istio.gen.ts';
+import type { MeshConfig } from '../../api/istio.gen.ts';
 import type { Diagnostic, Path } from '../../diagnostics/diagnostic.ts';
 import { policyWithoutEffect } from '../../diagnostics/problems/policies.ts';
 import { environmentValueUnknown, telemetryProviderIgnored } from '../../diagnostics/problems/telemetry.ts';
-import { type Resource, refOf } from '../../resource/resource.ts';
+import { type Resource, type ResourceOf, refOf } from '../../resource/resource.ts';
 import { environmentOf, providerNames, providerProblem, type TelemetryUse } from '../extensions/extension-providers.ts';
 import { sortByCreation } from '../order.ts';
 import type { ServiceRegistry } from '../registry/service.ts';
@@ -10,7 +10,7 @@ import { isGeneralTelemetry } from './telemetry.ts';
 
 /** What to tell the user about telemetry that istiod passes over in silence. */
 export function telemetryNotes(
-  resources: readonly Resource<Telemetry>[],
+  resources: readonly ResourceOf<'Telemetry'>[],
   config: MeshConfig,
   registry: ServiceRegistry,
 ): readonly Diagnostic[] {
@@ -23,8 +23,8 @@ export function telemetryNotes(
 }
 
 /** Resources for a whole namespace beside an older one. */
-function shadowed(resources: readonly Resource<Telemetry>[]): readonly Diagnostic[] {
-  const first = new Map<string, Resource<Telemetry>>();
+function shadowed(resources: readonly ResourceOf<'Telemetry'>[]): readonly Diagnostic[] {
+  const first = new Map<string, ResourceOf<'Telemetry'>>();
   return sortByCreation(resources)
     .filter(isGeneralTelemetry)
     .flatMap((resource) => {
@@ -40,7 +40,11 @@ function shadowed(resources: readonly Resource<Telemetry>[]): readonly Diagnosti
 
 const uses: readonly TelemetryUse[] = ['accessLogging', 'metrics', 'tracing'];
 
-function ignoredProviders(resource: Resource<Telemetry>, config: MeshConfig, registry: ServiceRegistry): readonly Diagnostic[] {
+function ignoredProviders(
+  resource: ResourceOf<'Telemetry'>,
+  config: MeshConfig,
+  registry: ServiceRegistry,
+): readonly Diagnostic[] {
   return uses.flatMap((use) =>
     (resource.spec[use] ?? []).flatMap(({ providers }, index) =>
       providerNames(providers).flatMap((name, position) => {

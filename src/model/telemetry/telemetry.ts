@@ -1,5 +1,5 @@
-import type { AccessLogging, Metrics, Telemetry, Tracing } from '../../api/istio.gen.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { AccessLogging, Metrics, Tracing } from '../../api/istio.gen.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { compareByCreation } from '../order.ts';
 import { type PolicyWorkload, policyAttaches, targetRefsOf } from '../security/policies.ts';
 
@@ -10,7 +10,7 @@ export interface WorkloadTelemetry {
   readonly accessLogging: readonly (readonly AccessLogging[])[];
   readonly tracing: readonly Tracing[];
   /** The resources, in the order in which later ones override earlier ones. */
-  readonly from: readonly Resource<Telemetry>[];
+  readonly from: readonly ResourceOf<'Telemetry'>[];
 }
 
 /** The Telemetry resources of the mesh, ready for lookup. */
@@ -24,15 +24,15 @@ export interface TelemetryIndex {
  * namespace, then all those of its namespace that select it, oldest first.
  * As istio pilot/pkg/model/telemetry.go applicableTelemetries.
  */
-export function buildTelemetry(resources: readonly Resource<Telemetry>[], rootNamespace: string): TelemetryIndex {
-  const byNamespace = new Map<string, Resource<Telemetry>[]>();
+export function buildTelemetry(resources: readonly ResourceOf<'Telemetry'>[], rootNamespace: string): TelemetryIndex {
+  const byNamespace = new Map<string, ResourceOf<'Telemetry'>[]>();
   for (const resource of [...resources].sort(compareByCreation)) {
     const others = byNamespace.get(resource.namespace);
     if (others === undefined) byNamespace.set(resource.namespace, [resource]);
     else others.push(resource);
   }
-  const ofNamespace = (namespace: string): readonly Resource<Telemetry>[] => byNamespace.get(namespace) ?? [];
-  const general = (namespace: string): readonly Resource<Telemetry>[] =>
+  const ofNamespace = (namespace: string): readonly ResourceOf<'Telemetry'>[] => byNamespace.get(namespace) ?? [];
+  const general = (namespace: string): readonly ResourceOf<'Telemetry'>[] =>
     ofNamespace(namespace).filter(isGeneralTelemetry).slice(0, 1);
 
   const known = new Map<string, WorkloadTelemetry>();
@@ -55,11 +55,11 @@ export function buildTelemetry(resources: readonly Resource<Telemetry>[], rootNa
 }
 
 /** Whether the resource is for all workloads of its namespace. */
-export function isGeneralTelemetry({ spec }: Resource<Telemetry>): boolean {
+export function isGeneralTelemetry({ spec }: ResourceOf<'Telemetry'>): boolean {
   return Object.keys(spec.selector?.matchLabels ?? {}).length === 0 && targetRefsOf(spec).length === 0;
 }
 
-function combine(from: readonly Resource<Telemetry>[]): WorkloadTelemetry {
+function combine(from: readonly ResourceOf<'Telemetry'>[]): WorkloadTelemetry {
   return {
     metrics: from.flatMap(({ spec }) => spec.metrics ?? []),
     accessLogging: from.map(({ spec }) => spec.accessLogging ?? []).filter((logging) => logging.length > 0),

@@ -1,5 +1,5 @@
 import type { DestinationRule, MeshConfig, Subset } from '../../api/istio.gen.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { own } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { compareByCreation } from '../order.ts';
@@ -9,11 +9,11 @@ import { buildHostIndex, type HostIndex, mostSpecificMatch } from './host-index.
 /** Destination rules of one host in one namespace, merged into one; istio ConsolidatedDestRule. */
 export interface ConsolidatedDestinationRule {
   /** The merged rule: metadata and policy of the first in time, subsets of all (each with its origin). */
-  readonly rule: Resource<DestinationRule>;
+  readonly rule: ResourceOf<'DestinationRule'>;
   /** `exportTo` as written; empty where the mesh default applies. */
   readonly exportTo: ReadonlySet<string>;
   /** All the resources it was merged from. */
-  readonly from: readonly Resource<DestinationRule>[];
+  readonly from: readonly ResourceOf<'DestinationRule'>[];
 }
 
 /** The destination rules of the mesh, ready for lookup. */
@@ -31,7 +31,7 @@ export interface DestinationRuleIndex {
  * As istio pilot/pkg/model/push_context.go setDestinationRules and destination_rule.go mergeDestinationRule.
  */
 export function buildDestinationRules(
-  resources: readonly Resource<DestinationRule>[],
+  resources: readonly ResourceOf<'DestinationRule'>[],
   config: MeshConfig,
   rootNamespace: string,
   domainSuffix: string,
@@ -82,9 +82,9 @@ export function buildDestinationRules(
 type MergedRules = Map<string, Merging[]>;
 
 interface Merging {
-  rule: Resource<DestinationRule>;
+  rule: ResourceOf<'DestinationRule'>;
   readonly exportTo: ReadonlySet<string>;
-  readonly from: Resource<DestinationRule>[];
+  readonly from: ResourceOf<'DestinationRule'>[];
 }
 
 function freeze(rules: MergedRules): HostIndex<readonly ConsolidatedDestinationRule[]> {
@@ -102,7 +102,7 @@ function mapValues<K, A, B>(map: ReadonlyMap<K, A>, change: (value: A) => B): Ma
 }
 
 /** Rules with a workload selector first, then the oldest. */
-function compareForMerge(a: Resource<DestinationRule>, b: Resource<DestinationRule>): number {
+function compareForMerge(a: ResourceOf<'DestinationRule'>, b: ResourceOf<'DestinationRule'>): number {
   return Number(hasSelector(b.spec)) - Number(hasSelector(a.spec)) || compareByCreation(a, b);
 }
 
@@ -111,14 +111,14 @@ function hasSelector(rule: DestinationRule): boolean {
 }
 
 /** The rule with its host's full name, and every subset with its origin. */
-function resolve(resource: Resource<DestinationRule>, domainSuffix: string): Resource<DestinationRule> {
+function resolve(resource: ResourceOf<'DestinationRule'>, domainSuffix: string): ResourceOf<'DestinationRule'> {
   const { spec } = resource;
   const host = expandShortName(spec.host ?? '', resource.namespace, domainSuffix);
   const subsets = spec.subsets?.map((subset, index) => withOrigin(subset, resource, ['spec', 'subsets', index]));
   return { ...resource, spec: { ...spec, host, ...(subsets && { subsets }) } };
 }
 
-function merge(rules: MergedRules, incoming: Resource<DestinationRule>, exportTo: ReadonlySet<string>): void {
+function merge(rules: MergedRules, incoming: ResourceOf<'DestinationRule'>, exportTo: ReadonlySet<string>): void {
   const host = incoming.spec.host ?? '';
   const existing = rules.get(host);
   const alone: Merging = { rule: incoming, exportTo, from: [incoming] };
@@ -148,7 +148,7 @@ function merge(rules: MergedRules, incoming: Resource<DestinationRule>, exportTo
 }
 
 /** The first rule keeps its policy; the second adds the subsets that the first does not have. */
-function mergeSpec(first: Resource<DestinationRule>, second: DestinationRule): Resource<DestinationRule> {
+function mergeSpec(first: ResourceOf<'DestinationRule'>, second: DestinationRule): ResourceOf<'DestinationRule'> {
   const names = new Set(first.spec.subsets?.map(({ name }) => name));
   const subsets: Subset[] = [...(first.spec.subsets ?? [])];
   for (const subset of second.subsets ?? []) if (!names.has(subset.name)) subsets.push(subset);

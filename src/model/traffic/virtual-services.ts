@@ -1,5 +1,5 @@
 import type { Destination, HTTPRoute, MeshConfig, TCPRoute, TLSRoute, VirtualService } from '../../api/istio.gen.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { append } from '../../util/collections.ts';
 import { originOf, withOrigin } from '../../util/origin.ts';
 import { sortByCreation } from '../order.ts';
@@ -16,11 +16,11 @@ export const ROUTE_SEMANTICS_ANNOTATION = 'internal.istio.io/route-semantics';
 /** Where a virtual service stands for a proxy's namespace: exported to it alone, to it among others, or to all. */
 export interface VirtualServiceGroups {
   /** Of the namespace itself and exported to it (`.`), not to everyone. */
-  readonly private: readonly Resource<VirtualService>[];
+  readonly private: readonly ResourceOf<'VirtualService'>[];
   /** Of other namespaces, exported to this one by name. */
-  readonly exported: readonly Resource<VirtualService>[];
+  readonly exported: readonly ResourceOf<'VirtualService'>[];
   /** Exported everywhere. */
-  readonly public: readonly Resource<VirtualService>[];
+  readonly public: readonly ResourceOf<'VirtualService'>[];
 }
 
 /**
@@ -29,11 +29,11 @@ export interface VirtualServiceGroups {
  */
 export interface VirtualServiceIndex {
   /** Oldest first. */
-  readonly all: readonly Resource<VirtualService>[];
+  readonly all: readonly ResourceOf<'VirtualService'>[];
   /** Those bound to a gateway (`mesh` or `namespace/name`) that a namespace may see, by visibility. */
   groups(namespace: string, gateway: string): VirtualServiceGroups;
   /** Those bound to a gateway that a namespace may see, in order of precedence (istio PushContext.VirtualServicesForGateway). */
-  forGateway(namespace: string, gateway: string): readonly Resource<VirtualService>[];
+  forGateway(namespace: string, gateway: string): readonly ResourceOf<'VirtualService'>[];
 }
 
 /** What the hosts of an egress listener import from one namespace (`*` being all); istio hostClassification. */
@@ -50,13 +50,13 @@ export interface ImportedHosts {
  * As istio model/virtualservice_controller.go and push_context.go initVirtualServices.
  */
 export function buildVirtualServices(
-  resources: readonly Resource<VirtualService>[],
+  resources: readonly ResourceOf<'VirtualService'>[],
   config: MeshConfig,
   domainSuffix: string,
 ): VirtualServiceIndex {
   const defaultExportTo = config.defaultVirtualServiceExportTo;
   const sorted = sortByCreation(resources);
-  const delegates = new Map<string, { readonly resource: Resource<VirtualService>; readonly visibility: Visibility }>();
+  const delegates = new Map<string, { readonly resource: ResourceOf<'VirtualService'>; readonly visibility: Visibility }>();
   for (const resource of sorted) {
     if (hostsOf(resource).length > 0) continue;
     delegates.set(key(resource.namespace, resource.name), {
@@ -92,12 +92,12 @@ export function routeSemantics(resource: Resource): 'gateway' | 'ingress' | unde
 }
 
 function indexVirtualServices(
-  all: readonly Resource<VirtualService>[],
+  all: readonly ResourceOf<'VirtualService'>[],
   defaultExportTo: readonly string[] | undefined,
 ): VirtualServiceIndex {
-  const privateByKey = new Map<string, Resource<VirtualService>[]>();
-  const exportedByKey = new Map<string, Resource<VirtualService>[]>();
-  const publicByGateway = new Map<string, Resource<VirtualService>[]>();
+  const privateByKey = new Map<string, ResourceOf<'VirtualService'>[]>();
+  const exportedByKey = new Map<string, ResourceOf<'VirtualService'>[]>();
+  const publicByGateway = new Map<string, ResourceOf<'VirtualService'>[]>();
   for (const resource of all) {
     const visibility = visibilityOf(resource.spec.exportTo, resource.namespace, defaultExportTo);
     for (const gateway of gatewaysOf(resource)) {
@@ -133,9 +133,9 @@ export function selectVirtualServices(
   index: VirtualServiceIndex,
   namespace: string,
   hostsByNamespace: ReadonlyMap<string, ImportedHosts>,
-): readonly Resource<VirtualService>[] {
+): readonly ResourceOf<'VirtualService'>[] {
   const fromEverywhere = hostsByNamespace.get('*');
-  const imports = (resource: Resource<VirtualService>): boolean => {
+  const imports = (resource: ResourceOf<'VirtualService'>): boolean => {
     const fromNamespace = hostsByNamespace.get(resource.namespace);
     return hostsOf(resource).some(
       (host) =>
@@ -156,7 +156,10 @@ function importsHost(imported: ImportedHosts, host: string, resource: Resource):
 }
 
 /** Gateway API routes of the client's own namespace go before all others: the consumer overrides the producer. */
-function ownRoutesFirst(group: readonly Resource<VirtualService>[], namespace: string): readonly Resource<VirtualService>[] {
+function ownRoutesFirst(
+  group: readonly ResourceOf<'VirtualService'>[],
+  namespace: string,
+): readonly ResourceOf<'VirtualService'>[] {
   const isOwn = (resource: Resource): boolean => resource.namespace === namespace && routeSemantics(resource) === 'gateway';
   if (!group.some(isOwn)) return group;
   return [...group.filter(isOwn), ...group.filter((resource) => !isOwn(resource))];
@@ -168,7 +171,7 @@ function ownRoutesFirst(group: readonly Resource<VirtualService>[], namespace: s
  * As istio model/sidecar.go computeWildcardHostVirtualServiceIndex and config.go MostSpecificHostMatch.
  */
 export function mostSpecificVirtualServices(
-  virtualServices: readonly Resource<VirtualService>[],
+  virtualServices: readonly ResourceOf<'VirtualService'>[],
   hostnames: Iterable<string>,
 ): ReadonlyMap<string, string> {
   const byHost = new Map<string, string>();
@@ -232,7 +235,7 @@ function concernsNamespace(rule: HTTPRoute, namespace: string): boolean {
  * The virtual service with full host names and gateways as `namespace/name`, each rule with its origin.
  * As istio model/virtualservice.go ResolveVirtualServiceShortnames.
  */
-function resolveVirtualService(resource: Resource<VirtualService>, domainSuffix: string): Resource<VirtualService> {
+function resolveVirtualService(resource: ResourceOf<'VirtualService'>, domainSuffix: string): ResourceOf<'VirtualService'> {
   const expand = (host: string): string => expandShortName(host, resource.namespace, domainSuffix);
   const destination = <T extends Destination>(value: T): T =>
     value.host === undefined ? value : { ...value, host: expand(value.host) };
@@ -274,7 +277,7 @@ function resolveVirtualService(resource: Resource<VirtualService>, domainSuffix:
 }
 
 /** Notes on each rule, and on each of its matches, the field of the resource that it stands in; what is noted already stays. */
-function noteOrigins(resource: Resource<VirtualService>): Resource<VirtualService> {
+function noteOrigins(resource: ResourceOf<'VirtualService'>): ResourceOf<'VirtualService'> {
   const noteOne = <T extends object>(value: T, path: readonly (string | number)[]): T =>
     originOf(value) === undefined ? withOrigin(value, resource, path) : value;
   const note = <T extends { readonly match?: readonly object[] }>(rules: readonly T[], list: string): T[] =>
@@ -311,12 +314,12 @@ function isExported(visibility: Visibility, namespace: string): boolean {
   return isVisible({ ...visibility, nowhere: false }, namespace);
 }
 
-function gatewaysOf(resource: Resource<VirtualService>): readonly string[] {
+function gatewaysOf(resource: ResourceOf<'VirtualService'>): readonly string[] {
   const gateways = resource.spec.gateways ?? [];
   return gateways.length === 0 ? [MESH_GATEWAY] : gateways;
 }
 
-function hostsOf(resource: Resource<VirtualService>): readonly string[] {
+function hostsOf(resource: ResourceOf<'VirtualService'>): readonly string[] {
   return resource.spec.hosts ?? [];
 }
 

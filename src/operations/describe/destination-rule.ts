@@ -1,11 +1,11 @@
-import type { DestinationRule, TrafficPolicyPortTrafficPolicy } from '../../api/istio.gen.ts';
+import type { TrafficPolicyPortTrafficPolicy } from '../../api/istio.gen.ts';
 import { selects } from '../../model/labels.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { nameOf } from './context.ts';
 import type { DescribedDestinationRule, DescribedTrafficPolicy, PolicyPart, Subsets } from './description.ts';
 
 /** Which subsets of a rule any of the pods is in. */
-export function subsetsOf(rule: Resource<DestinationRule> | undefined, pods: readonly Labels[]): Subsets {
+export function subsetsOf(rule: ResourceOf<'DestinationRule'> | undefined, pods: readonly Labels[]): Subsets {
   const subsets = rule?.spec.subsets ?? [];
   const isIn = ({ labels = {} }: { readonly labels?: Labels }): boolean => pods.some((pod) => selects(labels, pod));
   const names = (list: typeof subsets): string[] => list.map(({ name = '' }) => name);
@@ -13,7 +13,7 @@ export function subsetsOf(rule: Resource<DestinationRule> | undefined, pods: rea
 }
 
 /** A DestinationRule: its host, which subsets the pods are in, what its policy sets; istioctl printDestinationRule. */
-export function describeDestinationRule(rule: Resource<DestinationRule>, pods: readonly Labels[]): DescribedDestinationRule {
+export function describeDestinationRule(rule: ResourceOf<'DestinationRule'>, pods: readonly Labels[]): DescribedDestinationRule {
   const { host = '', trafficPolicy } = rule.spec;
   return {
     ...nameOf(rule),

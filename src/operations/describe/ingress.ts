@@ -1,10 +1,9 @@
-import type { Gateway } from '../../api/istio.gen.ts';
-import type { PodStatus, ServiceSpec } from '../../api/kubernetes.ts';
+import type { PodStatus } from '../../api/kubernetes.ts';
 import { selects } from '../../model/labels.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { portProtocol } from '../../model/registry/service-ports.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { isObject } from '../../util/object.ts';
 import { type DescribeContext, findResource, nameOf, resourcesOf } from './context.ts';
 import type { ExposedAddress, Exposure, Ingress } from './description.ts';
@@ -14,7 +13,7 @@ import { describeVirtualService } from './virtual-service.ts';
 /** The gateways that expose services, with the VirtualServices through which they do; istioctl printIngressInfo. */
 export function describeIngress(
   context: DescribeContext,
-  services: readonly Resource<ServiceSpec>[],
+  services: readonly ResourceOf<'Service'>[],
   pods: readonly Labels[],
 ): Ingress {
   const gateways = context.mesh.proxies.filter(({ role }) => role === 'gateway');
@@ -51,7 +50,7 @@ export function describeIngress(
   return { gatewayPods: gateways.length, exposures };
 }
 
-function hostsOf({ spec }: Resource<Gateway>): readonly string[] {
+function hostsOf({ spec }: ResourceOf<'Gateway'>): readonly string[] {
   return [...new Set((spec.servers ?? []).flatMap(({ hosts = [] }) => hosts))];
 }
 
@@ -73,7 +72,7 @@ function addressesOf(context: DescribeContext, proxy: Proxy): readonly ExposedAd
   });
 }
 
-function addressOf({ status }: Resource<ServiceSpec>, proxy: Proxy): string {
+function addressOf({ status }: ResourceOf<'Service'>, proxy: Proxy): string {
   const loadBalancer = isObject(status) && isObject(status.loadBalancer) ? status.loadBalancer : {};
   const [first] = Array.isArray(loadBalancer.ingress) ? loadBalancer.ingress.filter(isObject) : [];
   const { hostIP } = (proxy.workload.resource.status ?? {}) as PodStatus;

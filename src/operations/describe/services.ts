@@ -1,10 +1,9 @@
-import type { DestinationRule, VirtualService } from '../../api/istio.gen.ts';
-import type { KubernetesServicePort, ServiceSpec } from '../../api/kubernetes.ts';
+import type { KubernetesServicePort } from '../../api/kubernetes.ts';
 import { accessRules } from '../../envoy/access-rules.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Workload } from '../../model/registry/service.ts';
 import { portProtocol } from '../../model/registry/service-ports.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { type DescribeContext, findResource, nameOf } from './context.ts';
 import type { DescribedService, PortConfiguration } from './description.ts';
 import { describeDestinationRule, subsetsOf } from './destination-rule.ts';
@@ -13,8 +12,8 @@ import { describeVirtualService, type RouteTarget } from './virtual-service.ts';
 
 /** The resources that stand behind one port of a service, as a proxy has it. */
 interface PortResources {
-  readonly destinationRule: Resource<DestinationRule> | undefined;
-  readonly virtualService: Resource<VirtualService> | undefined;
+  readonly destinationRule: ResourceOf<'DestinationRule'> | undefined;
+  readonly virtualService: ResourceOf<'VirtualService'> | undefined;
   /** What made the routes, where it is no VirtualService: an HTTPRoute, an Ingress. */
   readonly otherMaker: Maker | undefined;
 }
@@ -22,7 +21,7 @@ interface PortResources {
 /** A service of a pod; istioctl describePodServices. Without a snapshot, nothing is known of what stands behind its ports. */
 export function describeServiceOfPod(
   context: DescribeContext,
-  service: Resource<ServiceSpec>,
+  service: ResourceOf<'Service'>,
   pod: Workload,
   pods: readonly Labels[],
   snapshot: XdsSnapshot | undefined,
@@ -46,7 +45,7 @@ export function describeServiceOfPod(
 
 function configurationOf(
   context: DescribeContext,
-  service: Resource<ServiceSpec>,
+  service: ResourceOf<'Service'>,
   port: number,
   podPort: number | undefined,
   pods: readonly Labels[],
@@ -66,8 +65,8 @@ function configurationOf(
 /** A service and its pods, as what routes may lead to. */
 export function routeTarget(
   context: DescribeContext,
-  service: Resource<ServiceSpec>,
-  destinationRule: Resource<DestinationRule> | undefined,
+  service: ResourceOf<'Service'>,
+  destinationRule: ResourceOf<'DestinationRule'> | undefined,
   pods: readonly Labels[],
 ): RouteTarget {
   return {
@@ -80,7 +79,7 @@ export function routeTarget(
 /** The DestinationRule and VirtualService behind one port of a service. */
 export function resourcesBehind(
   context: DescribeContext,
-  service: Resource<ServiceSpec>,
+  service: ResourceOf<'Service'>,
   port: number,
   snapshot: XdsSnapshot,
 ): PortResources {
@@ -98,7 +97,7 @@ export function resourcesBehind(
 }
 
 /** The host name of a Kubernetes Service. */
-function hostnameOf({ mesh }: DescribeContext, { name, namespace }: Resource<ServiceSpec>): string {
+function hostnameOf({ mesh }: DescribeContext, { name, namespace }: ResourceOf<'Service'>): string {
   return `${name}.${namespace}.svc.${mesh.domainSuffix}`;
 }
 

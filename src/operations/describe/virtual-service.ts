@@ -1,6 +1,6 @@
-import type { HTTPRoute, HTTPRouteDestination, TCPRoute, VirtualService } from '../../api/istio.gen.ts';
+import type { HTTPRoute, HTTPRouteDestination, TCPRoute } from '../../api/istio.gen.ts';
 import { expandShortName } from '../../model/traffic/host.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { type DescribeContext, nameOf } from './context.ts';
 import type {
   DescribedDestination,
@@ -24,7 +24,7 @@ type IsTarget = (host?: string) => boolean;
 /** A VirtualService: which of its routes lead to the service (and a subset of the pods), and why others do not; istioctl printVirtualService. */
 export function describeVirtualService(
   { mesh }: DescribeContext,
-  resource: Resource<VirtualService>,
+  resource: ResourceOf<'VirtualService'>,
   target: RouteTarget,
 ): DescribedVirtualService {
   const { http = [], tls = [], tcp = [] } = resource.spec;

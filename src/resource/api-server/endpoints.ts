@@ -1,13 +1,13 @@
-import type { EndpointAddress, EndpointSliceObject, EndpointsObject, SliceEndpoint, SlicePort } from '../../api/kubernetes.ts';
+import type { EndpointAddress, EndpointSliceObject, SliceEndpoint, SlicePort } from '../../api/kubernetes.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import type { Resource } from '../resource.ts';
+import type { ResourceOf } from '../resource.ts';
 import { checkAddress, checkCanonicalAddress, checkEndpointAddress, parseAddress } from './addresses.ts';
 import { dns1123Label, dns1123Subdomain, fullyQualifiedDomainName, labelKey } from './formats.ts';
 import { duplicate, fieldName, invalid, misformed, type Refusals, repeated } from './refusal.ts';
 import { checkPortNumber } from './service.ts';
 
 /** k8s.io/kubernetes pkg/apis/core/validation validateEndpointSubsets, of names, ports and addresses. */
-export function* checkEndpoints({ spec }: Resource<EndpointsObject>): Refusals {
+export function* checkEndpoints({ spec }: ResourceOf<'Endpoints'>): Refusals {
   for (const [index, { addresses = [], notReadyAddresses = [], ports = [] }] of (spec.subsets ?? []).entries()) {
     const path = ['subsets', index];
     for (const [at, address] of addresses.entries()) yield* checkSubsetAddress([...path, 'addresses', at], address);
@@ -34,7 +34,7 @@ function* checkPortNames(path: Path, { name, appProtocol }: SlicePort): Refusals
 }
 
 /** pkg/apis/discovery/validation there. It does not look at the numbers of ports. */
-export function* checkEndpointSlice({ spec }: Resource<EndpointSliceObject>): Refusals {
+export function* checkEndpointSlice({ spec }: ResourceOf<'EndpointSlice'>): Refusals {
   const { ports = [], endpoints = [], addressType } = spec;
   for (const [index, port] of (ports ?? []).entries()) yield* checkPortNames(['ports', index], port);
   for (const [index, { name }] of repeated(ports ?? [], ({ name = '' }) => name)) yield duplicate(['ports', index, 'name'], name);

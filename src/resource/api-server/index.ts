@@ -1,6 +1,7 @@
-import type { ConfigMapObject, SecretObject } from '../../api/kubernetes.ts';
+import type { Kind } from '../../api/kinds.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import type { Resource } from '../resource.ts';
+import type { Resource, ResourceOf } from '../resource.ts';
+import { applyByKind, type ByKind, kindOf } from '../select.ts';
 import { checkEndpointSlice, checkEndpoints } from './endpoints.ts';
 import { configKey, dns1035Label, dns1123Label, dns1123Subdomain, type Format } from './formats.ts';
 import { checkIngress } from './ingress.ts';
@@ -11,50 +12,46 @@ import { checkService } from './service.ts';
 
 export type { Refusal } from './refusal.ts';
 
-/** What the API server asks of a kind beyond its schema. */
-interface KindRules {
-  /** Of `metadata.name`. */
-  readonly name: Format;
-  /** Of the rest of the object. */
-  readonly check?: (resource: Resource<never>) => Refusals;
-}
-
-/** Kinds that are not named have DNS subdomains as names; among them are all that are defined by a CustomResourceDefinition. */
-const rulesByKind: Readonly<Record<string, KindRules>> = {
-  '/ConfigMap': { name: dns1123Subdomain, check: checkConfigMap },
-  '/Endpoints': { name: dns1123Subdomain, check: checkEndpoints },
-  '/Namespace': { name: dns1123Label },
-  '/Pod': { name: dns1123Subdomain, check: checkPod },
-  '/Secret': { name: dns1123Subdomain, check: checkSecret },
-  '/Service': { name: dns1035Label, check: checkService },
-  'apps/DaemonSet': { name: dns1123Subdomain, check: checkWorkload },
-  'apps/Deployment': { name: dns1123Subdomain, check: checkWorkload },
-  'apps/ReplicaSet': { name: dns1123Subdomain, check: checkWorkload },
-  'apps/StatefulSet': { name: dns1123Label, check: checkWorkload },
-  'batch/Job': { name: dns1123Subdomain, check: checkJob },
-  'discovery.k8s.io/EndpointSlice': { name: dns1123Subdomain, check: checkEndpointSlice },
-  'networking.k8s.io/Ingress': { name: dns1123Subdomain, check: checkIngress },
+/** What a name of a kind must be, where it is not a DNS subdomain: that is for all that a CustomResourceDefinition defines, too. */
+const nameFormats: Readonly<Partial<Record<Kind, Format>>> = {
+  Namespace: dns1123Label,
+  Service: dns1035Label,
+  StatefulSet: dns1123Label,
 };
 
-const otherKinds: KindRules = { name: dns1123Subdomain };
+/** What the API server asks of the rest of an object, beyond its schema. */
+const checks: ByKind<readonly [], Refusals> = {
+  ConfigMap: checkConfigMap,
+  Endpoints: checkEndpoints,
+  Pod: checkPod,
+  Secret: checkSecret,
+  Service: checkService,
+  DaemonSet: checkWorkload,
+  Deployment: checkWorkload,
+  ReplicaSet: checkWorkload,
+  StatefulSet: checkWorkload,
+  Job: checkJob,
+  EndpointSlice: checkEndpointSlice,
+  Ingress: checkIngress,
+};
 
 /**
  * Why Kubernetes' API server would not take an object of the right types: names, labels, ports and addresses that cannot be. Rules and
  * words are those of k8s.io/kubernetes beside apimachinery v0.35; a field can break several. Pure.
  */
 export function findRefusals(resource: Resource): readonly Refusal[] {
-  const { name, check } = rulesByKind[`${resource.group}/${resource.kind}`] ?? otherKinds;
-  return [...checkMetadata(resource, name), ...(check?.(resource as Resource<never>) ?? [])];
+  const name = nameFormats[kindOf(resource)] ?? dns1123Subdomain;
+  return [...checkMetadata(resource, name), ...(applyByKind(checks, resource) ?? [])];
 }
 
 /** k8s.io/kubernetes pkg/apis/core/validation ValidateConfigMap, of keys. */
-function* checkConfigMap({ spec }: Resource<ConfigMapObject>): Refusals {
+function* checkConfigMap({ spec }: ResourceOf<'ConfigMap'>): Refusals {
   yield* checkConfigKeys(['data'], spec.data);
   yield* checkConfigKeys(['binaryData'], spec.binaryData);
 }
 
 /** ValidateSecret there. */
-function* checkSecret({ spec }: Resource<SecretObject>): Refusals {
+function* checkSecret({ spec }: ResourceOf<'Secret'>): Refusals {
   yield* checkConfigKeys(['data'], spec.data);
   yield* checkConfigKeys(['stringData'], spec.stringData, ['data']);
 }

@@ -1,13 +1,13 @@
-import type { IngressBackend, IngressSpec } from '../../api/kubernetes.ts';
+import type { IngressBackend } from '../../api/kubernetes.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import type { Resource } from '../resource.ts';
+import type { ResourceOf } from '../resource.ts';
 import { parseAddress } from './addresses.ts';
 import { dns1035Label, dns1123Subdomain, portName, wildcardDns1123Subdomain } from './formats.ts';
 import { invalid, misformed, type Refusals } from './refusal.ts';
 import { checkPortNumber } from './service.ts';
 
 /** k8s.io/kubernetes pkg/apis/networking/validation ValidateIngressSpec, of hosts, names and ports. */
-export function* checkIngress({ spec }: Resource<IngressSpec>): Refusals {
+export function* checkIngress({ spec }: ResourceOf<'Ingress'>): Refusals {
   yield* checkBackend(['spec', 'defaultBackend'], spec.defaultBackend);
   for (const [index, { host, http }] of (spec.rules ?? []).entries()) {
     const path = ['spec', 'rules', index];

@@ -1,6 +1,6 @@
-import type { Container, JobSpec, PodSpec, PodStatus, PodTemplate, Probe, WorkloadControllerSpec } from '../../api/kubernetes.ts';
+import type { Container, PodSpec, PodStatus, PodTemplate, Probe } from '../../api/kubernetes.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import type { Resource } from '../resource.ts';
+import type { ResourceOf } from '../resource.ts';
 import { checkAddress, checkDualStack } from './addresses.ts';
 import { dns1123Label, dns1123Subdomain, environmentVariableName, portName } from './formats.ts';
 import { checkAnnotations, checkLabelSelector, checkLabels } from './metadata.ts';
@@ -8,19 +8,19 @@ import { duplicate, misformed, type Refusals, repeated, required } from './refus
 import { checkPortNumber, checkPortReference } from './service.ts';
 
 /** k8s.io/kubernetes pkg/apis/core/validation ValidatePod and ValidatePodStatusUpdate, of names, ports and addresses. */
-export function* checkPod({ spec, status }: Resource<PodSpec>): Refusals {
+export function* checkPod({ spec, status }: ResourceOf<'Pod'>): Refusals {
   yield* checkPodSpec(['spec'], spec);
-  yield* checkPodStatus(status as PodStatus | undefined);
+  yield* checkPodStatus(status);
 }
 
 /** Deployment, StatefulSet, DaemonSet and ReplicaSet: pkg/apis/apps/validation there. */
-export function* checkWorkload({ spec }: Resource<WorkloadControllerSpec>): Refusals {
+export function* checkWorkload({ spec }: ResourceOf<'DaemonSet' | 'Deployment' | 'ReplicaSet' | 'StatefulSet'>): Refusals {
   yield* checkLabelSelector(['spec', 'selector'], spec.selector);
   yield* checkPodTemplate(['spec', 'template'], spec.template);
 }
 
 /** pkg/apis/batch/validation there. */
-export function* checkJob({ spec }: Resource<JobSpec>): Refusals {
+export function* checkJob({ spec }: ResourceOf<'Job'>): Refusals {
   yield* checkPodTemplate(['spec', 'template'], spec.template);
 }
 

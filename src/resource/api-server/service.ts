@@ -1,13 +1,13 @@
 import type { ServiceSpec, ServiceStatus } from '../../api/kubernetes.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import type { Resource } from '../resource.ts';
+import type { ResourceOf } from '../resource.ts';
 import { checkAddress, checkDualStack, checkEndpointAddress, parseAddress } from './addresses.ts';
 import { dns1123Label, dns1123Subdomain, labelKey, portName, portNumberProblems } from './formats.ts';
 import { checkLabels } from './metadata.ts';
 import { duplicate, forbidden, invalid, misformed, type Refusals, repeated } from './refusal.ts';
 
 /** k8s.io/kubernetes pkg/apis/core/validation validateService, of names, ports and addresses. */
-export function* checkService({ spec, status }: Resource<ServiceSpec>): Refusals {
+export function* checkService({ spec, status }: ResourceOf<'Service'>): Refusals {
   yield* checkPorts(['spec', 'ports'], spec);
   yield* checkLabels(['spec', 'selector'], spec.selector);
   if (spec.type === 'ExternalName') yield* checkExternalName(spec);
@@ -16,7 +16,7 @@ export function* checkService({ spec, status }: Resource<ServiceSpec>): Refusals
     yield* checkAddress(['spec', 'externalIPs', index], address);
     yield* checkEndpointAddress(['spec', 'externalIPs', index], address);
   }
-  yield* checkLoadBalancer(status as ServiceStatus | undefined);
+  yield* checkLoadBalancer(status);
 }
 
 function* checkPorts(path: Path, { type, ports = [] }: ServiceSpec): Refusals {

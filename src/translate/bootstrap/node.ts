@@ -1,4 +1,5 @@
 import type { ProxyConfig } from '../../api/istio.gen.ts';
+import type { PodSpec } from '../../api/kubernetes.ts';
 import type { Node } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
@@ -62,8 +63,8 @@ function userMetadata({ proxyMetadata = {} }: ProxyConfig): Record<string, strin
 }
 
 function workloadMetadata({ workload, namespace, workloadName }: Proxy): Record<string, string> {
-  if (workload.kind !== 'Pod') return {};
   const { resource, containerPorts } = workload;
+  if (resource.kind !== 'Pod') return {};
   const owner = ownerOf(resource.ownerReferences ?? [], resource.name, workloadName);
   const ports = containerPorts.map(({ name, port, protocol }) => ({ ...(name && { name }), containerPort: port, protocol }));
   return {
@@ -74,8 +75,7 @@ function workloadMetadata({ workload, namespace, workloadName }: Proxy): Record<
   };
 }
 
-function containerNames(spec: unknown): readonly string[] {
-  const { containers = [] } = spec as { readonly containers?: readonly { readonly name?: string }[] };
+function containerNames({ containers = [] }: PodSpec): readonly string[] {
   return containers.map(({ name = '' }) => name).filter((name) => name !== 'istio-proxy');
 }
 

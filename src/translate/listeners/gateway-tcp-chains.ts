@@ -1,9 +1,9 @@
-import type { L4MatchAttributes, TLSMatchAttributes, VirtualService } from '../../api/istio.gen.ts';
+import type { L4MatchAttributes, TLSMatchAttributes } from '../../api/istio.gen.ts';
 import type { NetworkFilter } from '../../envoy/api.gen.ts';
 import { type GatewayServer, PARENTS_ANNOTATION } from '../../model/gateways/gateways.ts';
 import type { ServicePort } from '../../model/registry/service.ts';
 import { hostCovers, hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { claimHosts } from '../../scope/gateway-scope.ts';
 import { originOf } from '../../util/origin.ts';
 import { dnsSrvSubsetKey } from '../naming/names.ts';
@@ -122,7 +122,7 @@ function autoPassthroughChains(input: GatewayChainInput, server: GatewayServer):
 }
 
 /** Virtual services of the server's Gateway that share a host with it, in order. As istio core/gateway.go pickMatchingGatewayHosts. */
-function boundVirtualServices({ mesh, view }: GatewayChainInput, server: GatewayServer): readonly Resource<VirtualService>[] {
+function boundVirtualServices({ mesh, view }: GatewayChainInput, server: GatewayServer): readonly ResourceOf<'VirtualService'>[] {
   return mesh.virtualServices.forGateway(view.scope.namespace, server.gatewayName).filter(({ namespace, spec }) => {
     const hosts = hostsForNamespace(server.hosts, namespace);
     return (spec.hosts ?? []).some((host) => hosts.some((serverHost) => hostsOverlap(serverHost, host)));

@@ -1,10 +1,10 @@
-import type { DestinationRule, L4MatchAttributes, MeshConfig, TLSMatchAttributes, VirtualService } from '../../api/istio.gen.ts';
+import type { DestinationRule, L4MatchAttributes, MeshConfig, TLSMatchAttributes } from '../../api/istio.gen.ts';
 import type { NetworkFilter } from '../../envoy/api.gen.ts';
 import { isTls } from '../../model/protocol.ts';
 import type { Service } from '../../model/registry/service.ts';
 import { hostsOverlap } from '../../model/traffic/host.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { originOf } from '../../util/origin.ts';
 import { compareText } from '../../util/text.ts';
@@ -46,7 +46,7 @@ export interface OutboundTarget {
   /** Ranges that the service stands for, where the listener does not listen on its address. */
   readonly destinations: readonly string[];
   /** Virtual services with TCP or TLS routes, in order of precedence. */
-  readonly virtualServices: readonly Resource<VirtualService>[];
+  readonly virtualServices: readonly ResourceOf<'VirtualService'>[];
 }
 
 /**
@@ -69,7 +69,7 @@ export function buildConnectionChains(client: OutboundClient, target: OutboundTa
 function buildTlsChains(
   client: OutboundClient,
   target: OutboundTarget,
-  virtualServices: readonly Resource<VirtualService>[],
+  virtualServices: readonly ResourceOf<'VirtualService'>[],
 ): ChainPlan[] {
   const { port } = target;
   const chains: ChainPlan[] = [];
@@ -130,7 +130,7 @@ function serverNamesOf(client: OutboundClient, target: OutboundTarget): readonly
 function buildTcpChains(
   client: OutboundClient,
   target: OutboundTarget,
-  virtualServices: readonly Resource<VirtualService>[],
+  virtualServices: readonly ResourceOf<'VirtualService'>[],
 ): ChainPlan[] {
   const { port, destinations } = target;
   const chains: ChainPlan[] = [];

@@ -1,7 +1,6 @@
-import type { VirtualService } from '../../api/istio.gen.ts';
 import { isHttp, isSniffed, isTcp, type Protocol } from '../../model/protocol.ts';
 import type { Service } from '../../model/registry/service.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { assertNever } from '../../util/assert.ts';
 import {
   type AddressTraits,
@@ -31,7 +30,7 @@ export interface ListenerPlace {
   /** Empty where the address follows from the service. */
   readonly binds: readonly string[];
   readonly bindToPort: boolean;
-  readonly virtualServices: readonly Resource<VirtualService>[];
+  readonly virtualServices: readonly ResourceOf<'VirtualService'>[];
 }
 
 /** A plan that its planner is still adding chains to, with what they match. */

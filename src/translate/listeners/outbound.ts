@@ -1,11 +1,10 @@
-import type { VirtualService } from '../../api/istio.gen.ts';
 import type { Listener } from '../../envoy/api.gen.ts';
 import type { Emitted } from '../../envoy/emitted.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { parseProtocol } from '../../model/protocol.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Service } from '../../model/registry/service.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { type Client, clientTwin } from '../../scope/client.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';
 import type { EgressListener, Scope, SidecarView } from '../../scope/view.ts';
@@ -223,7 +222,7 @@ function bindsToPort({ listener }: EgressListener): boolean {
 }
 
 /** The only virtual services that show in listeners: those of HTTP are in routes. */
-function connectionVirtualServices({ virtualServices }: EgressListener): readonly Resource<VirtualService>[] {
+function connectionVirtualServices({ virtualServices }: EgressListener): readonly ResourceOf<'VirtualService'>[] {
   return virtualServices.filter(({ spec }) => spec.tcp?.length || spec.tls?.length);
 }
 

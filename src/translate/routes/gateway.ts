@@ -1,4 +1,3 @@
-import type { VirtualService } from '../../api/istio.gen.ts';
 import type { Route, RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
 import type { Emitted } from '../../envoy/emitted.ts';
 import { type GatewayServer, type MergedGateway, originOfServer } from '../../model/gateways/gateways.ts';
@@ -6,7 +5,7 @@ import type { Mesh } from '../../model/mesh.ts';
 import type { Service } from '../../model/registry/service.ts';
 import { compareBySpecificity, hostsForNamespace, intersectHosts } from '../../model/traffic/host.ts';
 import { isVisible } from '../../model/traffic/visibility.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { type Client, clientTwin } from '../../scope/client.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';
 import type { GatewayView, Scope } from '../../scope/view.ts';
@@ -106,10 +105,10 @@ function buildRouteConfiguration(context: GatewayContext, gateway: MergedGateway
 function collectHosts(context: GatewayContext, servers: readonly GatewayServer[]): ReadonlyMap<string, HostEntry> {
   const { mesh, scope } = context;
   const entries = new Map<string, HostEntry>();
-  const known = new Map<string, Map<Resource<VirtualService>, readonly Route[]>>();
+  const known = new Map<string, Map<ResourceOf<'VirtualService'>, readonly Route[]>>();
   for (const server of servers) {
     const { gatewayName } = server;
-    const routesByVirtualService = known.get(gatewayName) ?? new Map<Resource<VirtualService>, readonly Route[]>();
+    const routesByVirtualService = known.get(gatewayName) ?? new Map<ResourceOf<'VirtualService'>, readonly Route[]>();
     known.set(gatewayName, routesByVirtualService);
     const hostsIn = memo((namespace: string) => hostsForNamespace(server.hosts, namespace));
     for (const virtualService of mesh.virtualServices.forGateway(scope.namespace, gatewayName)) {
@@ -151,7 +150,7 @@ function redirectsToHttps({ server }: GatewayServer): boolean {
 function routeContext(
   { mesh, client, scope, traits }: GatewayContext,
   server: GatewayServer,
-  virtualService: Resource<VirtualService>,
+  virtualService: ResourceOf<'VirtualService'>,
 ): RouteContext {
   return {
     client,

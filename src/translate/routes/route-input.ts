@@ -5,10 +5,9 @@ import type {
   HTTPRoute,
   HTTPRouteDestination,
   LoadBalancerSettingsConsistentHashLB,
-  VirtualService,
 } from '../../api/istio.gen.ts';
 import type { Any, Route, RouteAction } from '../../envoy/api.gen.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import type { Client } from '../../scope/client.ts';
 import type { DestinationService } from './destination.ts';
 
@@ -39,7 +38,7 @@ export interface RouteContext {
 
 /** One rule with one of its matches: what becomes one Envoy route. */
 export interface RouteInput {
-  readonly virtualService: Resource<VirtualService>;
+  readonly virtualService: ResourceOf<'VirtualService'>;
   readonly rule: HTTPRoute;
   readonly match: HTTPMatchRequest | undefined;
   readonly context: RouteContext;

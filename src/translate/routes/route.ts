@@ -1,7 +1,7 @@
-import type { HTTPMatchRequest, HTTPRoute, VirtualService } from '../../api/istio.gen.ts';
+import type { HTTPMatchRequest, HTTPRoute } from '../../api/istio.gen.ts';
 import type { Route, RouteAction, RouteMatch } from '../../envoy/api.gen.ts';
 import { routeSemantics } from '../../model/traffic/virtual-services.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { originOf, withOrigin } from '../../util/origin.ts';
 import { configMetadata } from '../naming/config-metadata.ts';
 import { parseSubsetKey } from '../naming/names.ts';
@@ -14,7 +14,10 @@ import { forwards, type RouteContext, type RouteInput } from './route-input.ts';
  * first that takes every request. Empty when none concerns it: then the virtual service says nothing for this listener.
  * As istio core/route BuildHTTPRoutesForVirtualService.
  */
-export function buildRoutesForVirtualService(virtualService: Resource<VirtualService>, context: RouteContext): readonly Route[] {
+export function buildRoutesForVirtualService(
+  virtualService: ResourceOf<'VirtualService'>,
+  context: RouteContext,
+): readonly Route[] {
   const routes: Route[] = [];
   for (const rule of virtualService.spec.http ?? []) {
     const matches = rule.match ?? [];

@@ -1,4 +1,4 @@
-import type { HTTPRouteDestination, LoadBalancerSettingsConsistentHashLB, VirtualService } from '../../api/istio.gen.ts';
+import type { HTTPRouteDestination, LoadBalancerSettingsConsistentHashLB } from '../../api/istio.gen.ts';
 import type { Route } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { isHttp, isSniffed, type Protocol } from '../../model/protocol.ts';
@@ -6,7 +6,7 @@ import type { Service, ServicePort } from '../../model/registry/service.ts';
 import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
 import { hostsOverlap, isWildcard } from '../../model/traffic/host.ts';
 import { MESH_GATEWAY, routeSemantics } from '../../model/traffic/virtual-services.ts';
-import type { Labels, Resource } from '../../resource/resource.ts';
+import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import type { Client } from '../../scope/client.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';
 import type { EgressListener, Scope } from '../../scope/view.ts';
@@ -73,7 +73,7 @@ export function createGroupBuilder(mesh: Mesh): GroupBuilder {
     routeClientTwin,
     (
       client: RouteClient,
-      virtualService: Resource<VirtualService>,
+      virtualService: ResourceOf<'VirtualService'>,
       listenPort: number,
       appendForwardedHost: boolean,
     ): readonly Route[] =>
@@ -158,7 +158,7 @@ function serviceOnPort(service: Service, port: ServicePort): Service {
 }
 
 /** Whether a host of the virtual service stands for one of the services; as istio core/httproute.go selectVirtualServices. */
-function concernsServices({ spec }: Resource<VirtualService>, { byHost, wildcards }: PortServices): boolean {
+function concernsServices({ spec }: ResourceOf<'VirtualService'>, { byHost, wildcards }: PortServices): boolean {
   return (spec.hosts ?? []).some((written) => {
     const host = written.toLowerCase();
     if (byHost.has(host)) return true;
@@ -174,7 +174,7 @@ function concernsServices({ spec }: Resource<VirtualService>, { byHost, wildcard
  * As istio core/route buildSidecarVirtualHostsForVirtualService.
  */
 function groupsOf(
-  virtualService: Resource<VirtualService>,
+  virtualService: ResourceOf<'VirtualService'>,
   routes: readonly Route[],
   known: PortServices,
   listener: EgressListener,
@@ -205,7 +205,7 @@ function groupsOf(
  * which no other virtual service has a more specific host. As istio core/route separateVSHostsAndServices.
  */
 function separateHosts(
-  virtualService: Resource<VirtualService>,
+  virtualService: ResourceOf<'VirtualService'>,
   { byHost }: PortServices,
   listener: EgressListener,
 ): { readonly services: readonly Service[]; readonly hosts: readonly string[] } {

@@ -1,9 +1,8 @@
-import type { AuthorizationPolicy } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
 import type { HttpFilter, HttpRBAC, NetworkFilter, NetworkRBAC, Policy, RBAC } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { AuthorizationPolicies } from '../../model/security/policies.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { compact, setOwn } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
@@ -29,7 +28,7 @@ export interface AuthorizationBuilder {
 }
 
 type Action = 'ALLOW' | 'DENY' | 'LOG';
-type AuthorizationResource = Resource<AuthorizationPolicy>;
+type AuthorizationResource = ResourceOf<'AuthorizationPolicy'>;
 
 /** RBAC policies by name. */
 type Policies = Readonly<Record<string, Policy>>;

@@ -1,7 +1,7 @@
-import type { JWTRule, RequestAuthentication } from '../../api/istio.gen.ts';
+import type { JWTRule } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
 import type { HttpFilter, JwtProvider, JwtRequirement } from '../../envoy/api.gen.ts';
-import type { Resource } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { goSort } from '../../util/go-sort.ts';
 import { compact } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
@@ -34,7 +34,7 @@ const JWT_FILTER = 'envoy.filters.http.jwt_authn';
  * As istio pilot/pkg/security/authn/policy_applier.go convertToEnvoyJwtConfig.
  */
 export function buildJwtFilter(
-  policies: readonly Resource<RequestAuthentication>[],
+  policies: readonly ResourceOf<'RequestAuthentication'>[],
   clearRouteCache: boolean,
 ): HttpFilter | undefined {
   const rules = goSort(
@@ -54,7 +54,7 @@ export function buildJwtFilter(
 }
 
 /** Rules whose keys mesh cannot know: istiod would fetch them. */
-export function jwtNotes(policies: readonly Resource<RequestAuthentication>[]): readonly PolicyNote[] {
+export function jwtNotes(policies: readonly ResourceOf<'RequestAuthentication'>[]): readonly PolicyNote[] {
   return policies.flatMap((resource) =>
     (resource.spec.jwtRules ?? []).flatMap((rule, index): readonly PolicyNote[] => {
       if ((rule.jwks ?? '') !== '') return [];

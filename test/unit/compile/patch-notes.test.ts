@@ -4,7 +4,7 @@ import { recordPatches } from '../../../src/compile/patch-notes.ts';
 import { buildEnvoyFilters } from '../../../src/model/extensions/envoy-filters.ts';
 import type { Proxy } from '../../../src/model/proxies/proxy.ts';
 import { createPatcher } from '../../../src/patch/patch.ts';
-import type { Resource } from '../../../src/resource/resource.ts';
+import type { ResourceOf } from '../../../src/resource/resource.ts';
 
 type Patch = NonNullable<EnvoyFilter['configPatches']>[number];
 
@@ -21,7 +21,7 @@ function notes(configPatches: readonly Patch[], spec: EnvoyFilter = {}): unknown
     annotations: {},
     document,
     spec: { ...spec, configPatches },
-  } as unknown as Resource<EnvoyFilter>;
+  } as unknown as ResourceOf<'EnvoyFilter'>;
   const { patches, forProxy } = buildEnvoyFilters([filter], 'istio-system');
   const record = recordPatches(patches, createPatcher());
   record.patcher.clusters({ patches: forProxy(proxy), contexts: ['SIDECAR_OUTBOUND'] }, [

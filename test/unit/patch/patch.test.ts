@@ -6,7 +6,7 @@ import { buildEnvoyFilters } from '../../../src/model/extensions/envoy-filters.t
 import type { Proxy } from '../../../src/model/proxies/proxy.ts';
 import { factsOf } from '../../../src/model/proxies/roles.ts';
 import { createPatcher, type Patched } from '../../../src/patch/patch.ts';
-import type { Resource } from '../../../src/resource/resource.ts';
+import type { Resource, ResourceOf } from '../../../src/resource/resource.ts';
 import { deepFreeze } from '../../../src/util/object.ts';
 
 const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
@@ -24,12 +24,12 @@ const sidecar = {
 };
 const gateway = { ...sidecar, role: 'gateway', namespace: 'istio-system', name: 'ingress', labels: {} };
 
-function filter(spec: EnvoyFilter, meta: Partial<Resource> = {}): Resource<EnvoyFilter> {
+function filter(spec: EnvoyFilter, meta: Partial<Resource> = {}): ResourceOf<'EnvoyFilter'> {
   const base = { kind: 'EnvoyFilter', group: 'networking.istio.io', version: 'v1alpha3', name: 'filter', namespace: 'shop' };
-  return { ...base, labels: {}, annotations: {}, ...meta, spec } as Resource<EnvoyFilter>;
+  return { ...base, labels: {}, annotations: {}, ...meta, spec } as ResourceOf<'EnvoyFilter'>;
 }
 
-function patcherOf(...filters: Resource<EnvoyFilter>[]) {
+function patcherOf(...filters: ResourceOf<'EnvoyFilter'>[]) {
   const { forProxy } = buildEnvoyFilters(filters, 'istio-system');
   return {
     ...createPatcher(),
@@ -345,7 +345,7 @@ describe('selection and order', () => {
       },
       { name, ...meta },
     );
-  const applied = (...filters: Resource<EnvoyFilter>[]) =>
+  const applied = (...filters: ResourceOf<'EnvoyFilter'>[]) =>
     namesOfHttpFilters(patchListener(patcherOf(...filters), listener('a')));
 
   test('priority comes first, then the root namespace, then age, then the name', () => {

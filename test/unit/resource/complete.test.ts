@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PodSpec, PodStatus, ServiceSpec } from '../../../src/api/kubernetes.ts';
+import type { PodStatus } from '../../../src/api/kubernetes.ts';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { defaultRelease } from '../../../src/releases/index.ts';
 import { fnv1a } from '../../../src/resource/addresses.ts';
 import { completeResources } from '../../../src/resource/complete.ts';
 import { decodeDocuments } from '../../../src/resource/decode.ts';
-import type { Resource } from '../../../src/resource/resource.ts';
+import type { Resource, ResourceOf } from '../../../src/resource/resource.ts';
 import { parseText } from '../../../src/source/parse.ts';
 
 function complete(...texts: readonly string[]) {
@@ -20,8 +20,8 @@ function complete(...texts: readonly string[]) {
   return {
     resources,
     diagnostics,
-    pods: resources.filter(({ kind }) => kind === 'Pod') as readonly Resource<PodSpec>[],
-    services: resources.filter(({ kind }) => kind === 'Service') as readonly Resource<ServiceSpec>[],
+    pods: resources.filter(({ kind }) => kind === 'Pod') as readonly ResourceOf<'Pod'>[],
+    services: resources.filter(({ kind }) => kind === 'Service') as readonly ResourceOf<'Service'>[],
   };
 }
 

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { defaultRelease } from '../../../src/releases/index.ts';
 import { completeResources } from '../../../src/resource/complete.ts';
 import { decodeDocuments } from '../../../src/resource/decode.ts';
-import type { Resource } from '../../../src/resource/resource.ts';
+import { resourcesOf } from '../../../src/resource/select.ts';
 import { expandLists } from '../../../src/source/lists.ts';
 import { parseText } from '../../../src/source/parse.ts';
 
@@ -191,7 +191,7 @@ describe('decoding', () => {
 
   test('the key __proto__ of a map is kept and changes nothing', () => {
     const { decoded } = decode('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  __proto__: x\n  other:\n');
-    const [first] = decoded as readonly Resource<{ data: object }>[];
+    const [first] = resourcesOf(decoded, 'ConfigMap');
     expect(Object.entries(first?.spec.data ?? {})).toEqual([
       ['__proto__', 'x'],
       ['other', ''],

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ServiceSpec, WorkloadControllerSpec } from '../../../src/api/kubernetes.ts';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { managedGateways } from '../../../src/resource/managed-gateways.ts';
-import type { Resource } from '../../../src/resource/resource.ts';
+import type { Resource, ResourceOf } from '../../../src/resource/resource.ts';
 import { resourcesOfYaml } from '../../support/resources.ts';
 
 const listeners =
@@ -24,11 +24,11 @@ function assume(...documents: readonly string[]): { readonly made: readonly Reso
 }
 
 function portsOf(service: Resource | undefined): ServiceSpec['ports'] {
-  return (service as Resource<ServiceSpec> | undefined)?.spec.ports;
+  return (service as ResourceOf<'Service'> | undefined)?.spec.ports;
 }
 
 function templateOf(deployment: Resource | undefined): WorkloadControllerSpec['template'] {
-  return (deployment as Resource<WorkloadControllerSpec> | undefined)?.spec.template;
+  return (deployment as ResourceOf<'Deployment'> | undefined)?.spec.template;
 }
 
 test('a Gateway without Service and pods gets those that istiod makes, which is noted', () => {

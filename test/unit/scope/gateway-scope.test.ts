@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { Gateway, Server } from '../../../src/api/istio.gen.ts';
+import type { Server } from '../../../src/api/istio.gen.ts';
 import { buildGateways, GATEWAY_SERVICE_ANNOTATION } from '../../../src/model/gateways/gateways.ts';
 import type { Service, ServiceTarget } from '../../../src/model/registry/service.ts';
-import type { Resource } from '../../../src/resource/resource.ts';
+import type { ResourceOf } from '../../../src/resource/resource.ts';
 import { mergeGateways } from '../../../src/scope/gateway-scope.ts';
 
 const ingressLabels = { istio: 'ingressgateway' };
 
-function gateway(name: string, servers: Server[], overrides: Partial<Resource<Gateway>> = {}): Resource<Gateway> {
+function gateway(name: string, servers: Server[], overrides: Partial<ResourceOf<'Gateway'>> = {}): ResourceOf<'Gateway'> {
   return {
     kind: 'Gateway',
     group: 'networking.istio.io',
@@ -31,7 +31,7 @@ function target(port: number, targetPort: number, labels: Record<string, string>
   return { service, port: { name: 'http', port, protocol: 'HTTP' }, targetPort };
 }
 
-function merge(gateways: Resource<Gateway>[], targets: ServiceTarget[] = []) {
+function merge(gateways: ResourceOf<'Gateway'>[], targets: ServiceTarget[] = []) {
   return mergeGateways(buildGateways(gateways).select(ingressLabels, targets));
 }
 

@@ -28,7 +28,7 @@ export function assumedIngressGateway({ ingressControllerMode, ingressService }:
     ports: ports.map(([portName, port, targetPort]) => ({ name: portName, port, protocol: 'TCP', targetPort })),
     selector: labels,
   };
-  const common = { group: '', version: 'v1', namespace: ISTIO_NAMESPACE, annotations: {}, document: assumedDocument };
+  const common = { group: '' as const, version: 'v1', namespace: ISTIO_NAMESPACE, annotations: {}, document: assumedDocument };
   return [
     { ...common, kind: 'Pod', name: `${name}-dummypod`, labels, spec: pod },
     { ...common, kind: 'Service', name, labels: {}, spec: service },

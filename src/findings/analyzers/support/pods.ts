@@ -1,31 +1,31 @@
-import type { Container, PodSpec, PodTemplate } from '../../../api/kubernetes.ts';
+import type { Container, PodTemplate } from '../../../api/kubernetes.ts';
 import { selects } from '../../../model/labels.ts';
-import type { Labels, Resource } from '../../../resource/resource.ts';
+import type { Labels, Resource, ResourceOf } from '../../../resource/resource.ts';
 import { own } from '../../../util/object.ts';
 
 /** Pods, for questions about which ones a selector takes. */
 export interface PodIndex {
-  readonly all: readonly Resource<PodSpec>[];
+  readonly all: readonly ResourceOf<'Pod'>[];
   /** Those of a namespace. */
-  in(namespace: string): readonly Resource<PodSpec>[];
+  in(namespace: string): readonly ResourceOf<'Pod'>[];
   /** Those that have these labels, of a namespace or of all. */
-  select(selector: Labels | undefined, namespace?: string): readonly Resource<PodSpec>[];
+  select(selector: Labels | undefined, namespace?: string): readonly ResourceOf<'Pod'>[];
   /** Whether a pod has a sidecar or is going to get one. */
-  isInMesh(pod: Resource<PodSpec>): boolean;
+  isInMesh(pod: ResourceOf<'Pod'>): boolean;
   /** The same for the pods of a template in a namespace. */
   isTemplateInMesh(template: PodTemplate, namespace: string): boolean;
 }
 
-const NONE: readonly Resource<PodSpec>[] = [];
+const NONE: readonly ResourceOf<'Pod'>[] = [];
 
 /** An index of pods; `namespaceLabels` gives the labels of a namespace for which there is an object. */
 export function createPodIndex(
-  all: readonly Resource<PodSpec>[],
+  all: readonly ResourceOf<'Pod'>[],
   namespaceLabels: (namespace: string) => Labels | undefined,
 ): PodIndex {
-  const byNamespace = new Map<string, Resource<PodSpec>[]>();
-  const byLabel = new Map<string, Resource<PodSpec>[]>();
-  const put = (map: Map<string, Resource<PodSpec>[]>, key: string, pod: Resource<PodSpec>): void => {
+  const byNamespace = new Map<string, ResourceOf<'Pod'>[]>();
+  const byLabel = new Map<string, ResourceOf<'Pod'>[]>();
+  const put = (map: Map<string, ResourceOf<'Pod'>[]>, key: string, pod: ResourceOf<'Pod'>): void => {
     const list = map.get(key);
     if (list === undefined) map.set(key, [pod]);
     else list.push(pod);
@@ -35,8 +35,8 @@ export function createPodIndex(
     for (const key in pod.labels) put(byLabel, `${key}=${own(pod.labels, key)}`, pod);
   }
   /** The fewest pods among which those of a selector are. */
-  const candidates = (selector: Labels | undefined): readonly Resource<PodSpec>[] => {
-    let fewest: readonly Resource<PodSpec>[] = all;
+  const candidates = (selector: Labels | undefined): readonly ResourceOf<'Pod'>[] => {
+    let fewest: readonly ResourceOf<'Pod'>[] = all;
     for (const key in selector) {
       const list = byLabel.get(`${key}=${own(selector, key)}`) ?? NONE;
       if (list.length < fewest.length) fewest = list;

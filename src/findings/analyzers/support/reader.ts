@@ -1,25 +1,24 @@
 import type { MeshConfig, MeshNetworks } from '../../../api/istio.gen.ts';
-import type { PodSpec } from '../../../api/kubernetes.ts';
+import type { Kind } from '../../../api/kinds.ts';
 import type { Mesh } from '../../../model/mesh.ts';
 import { applyMeshConfig } from '../../../model/mesh-config.ts';
 import type { Release } from '../../../releases/release.ts';
 import { compareResources, groupByName } from '../../../resource/complete.ts';
 import { expandWorkloads } from '../../../resource/expand.ts';
-import type { Labels, Resource } from '../../../resource/resource.ts';
-import { resourcesOf, type SpecOf } from '../../../resource/select.ts';
-import { groupBy } from '../../../util/collections.ts';
+import type { Labels, Resource, ResourceOf } from '../../../resource/resource.ts';
+import { groupByKind } from '../../../resource/select.ts';
 import { ASSUMED_FILE, assumedIngressGateway } from './assumed.ts';
 import { createPodIndex, type PodIndex } from './pods.ts';
 
 /** A kind that analyzers can read. `KubernetesGateway` is the Gateway of the Gateway API. */
-export type AnalyzedKind = keyof SpecOf;
+export type AnalyzedKind = Kind;
 
 /** What analyzers read. Everything is computed when first asked for, and once. */
 export interface Reader {
   /** The resources of a kind as they are written, and the ingress gateway that Istio installs; by namespace and name. */
-  list<K extends AnalyzedKind>(kind: K): readonly Resource<SpecOf[K]>[];
+  list<K extends AnalyzedKind>(kind: K): readonly ResourceOf<K>[];
   /** The resource of that name; the namespace of a kind without namespaces is ''. */
-  find<K extends AnalyzedKind>(kind: K, namespace: string, name: string): Resource<SpecOf[K]> | undefined;
+  find<K extends AnalyzedKind>(kind: K, namespace: string, name: string): ResourceOf<K> | undefined;
   /** The pods that are written, and those that workloads stand for. */
   readonly pods: PodIndex;
   /** The release whose istioctl would look at the resources. */
@@ -58,25 +57,19 @@ const IGNORED_NAMESPACES: readonly string[] = ['kube-system', 'kube-public', 'ku
 export function createReader(input: ReaderInput): Reader {
   const meshConfig = applyMeshConfig(input.meshConfig ?? {});
   const resources = lastOfEachName([...assumedIngressGateway(meshConfig), ...input.resources.filter(isSeen)]);
-  const byName = groupBy(resources, ({ kind }) => kind);
-  const lists = new Map<AnalyzedKind, readonly Resource[]>();
-  const indexes = new Map<AnalyzedKind, ReadonlyMap<string, Resource>>();
-
-  const list = <K extends AnalyzedKind>(kind: K): readonly Resource<SpecOf[K]>[] => {
-    let found = lists.get(kind);
+  const list = groupByKind(resources).of;
+  const places = new Map<AnalyzedKind, ReadonlyMap<string, number>>();
+  const placesOf = (kind: AnalyzedKind): ReadonlyMap<string, number> => {
+    let found = places.get(kind);
     if (found === undefined) {
-      found = resourcesOf(byName.get(kind === 'KubernetesGateway' ? 'Gateway' : kind) ?? [], kind);
-      lists.set(kind, found);
+      found = new Map(list(kind).map(({ namespace, name }, index) => [`${namespace}/${name}`, index]));
+      places.set(kind, found);
     }
-    return found as readonly Resource<SpecOf[K]>[];
+    return found;
   };
-  const find = <K extends AnalyzedKind>(kind: K, namespace: string, name: string): Resource<SpecOf[K]> | undefined => {
-    let index = indexes.get(kind);
-    if (index === undefined) {
-      index = new Map(list(kind).map((resource) => [`${resource.namespace}/${resource.name}`, resource]));
-      indexes.set(kind, index);
-    }
-    return index.get(`${namespace}/${name}`) as Resource<SpecOf[K]> | undefined;
+  const find = <K extends AnalyzedKind>(kind: K, namespace: string, name: string): ResourceOf<K> | undefined => {
+    const place = placesOf(kind).get(`${namespace}/${name}`);
+    return place === undefined ? undefined : list(kind)[place];
   };
   let pods: PodIndex | undefined;
   let mesh: Mesh | undefined;
@@ -86,7 +79,7 @@ export function createReader(input: ReaderInput): Reader {
     find,
     get pods() {
       pods ??= createPodIndex(
-        [...list('Pod'), ...expandWorkloads(resources, () => {})] as readonly Resource<PodSpec>[],
+        [...list('Pod'), ...expandWorkloads(resources, () => {})],
         (namespace): Labels | undefined => find('Namespace', '', namespace)?.labels,
       );
       return pods;

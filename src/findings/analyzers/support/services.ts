@@ -1,5 +1,4 @@
-import type { ServiceEntry } from '../../../api/istio.gen.ts';
-import type { Labels, Resource } from '../../../resource/resource.ts';
+import type { Labels, ResourceOf } from '../../../resource/resource.ts';
 import { hostInNamespace } from './hosts.ts';
 import type { Reader } from './reader.ts';
 
@@ -45,7 +44,7 @@ export function createServiceLookup(reader: Reader): ServiceLookup {
   };
 }
 
-function addServiceEntry(known: Map<string, KnownService>, { namespace, spec }: Resource<ServiceEntry>): void {
+function addServiceEntry(known: Map<string, KnownService>, { namespace, spec }: ResourceOf<'ServiceEntry'>): void {
   const labels = spec.workloadSelector?.labels;
   const service: KnownService = {
     ports: (spec.ports ?? []).map(({ number }) => number ?? 0),

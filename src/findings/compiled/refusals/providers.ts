@@ -1,9 +1,8 @@
-import type { AuthorizationPolicy, Telemetry } from '../../../api/istio.gen.ts';
 import type { Path } from '../../../diagnostics/diagnostic.ts';
 import type { XdsSnapshot } from '../../../envoy/snapshot.ts';
 import type { Mesh } from '../../../model/mesh.ts';
 import type { ConfigSource } from '../../../model/mesh-input.ts';
-import type { Resource } from '../../../resource/resource.ts';
+import type { Resource, ResourceOf } from '../../../resource/resource.ts';
 import { resourcesOf } from '../../../resource/select.ts';
 import { formatPath } from '../../../resource/shape.ts';
 import { subjectOf, subjectOfConfig } from '../subject.ts';
@@ -72,13 +71,13 @@ function writtenProvider(
   return (found.find(({ name }) => defaults.includes(`"${name}"`)) ?? found[0])?.path;
 }
 
-function usesIn(resource: Resource<Telemetry>, list: 'tracing' | 'accessLogging'): readonly Use[] {
+function usesIn(resource: ResourceOf<'Telemetry'>, list: 'tracing' | 'accessLogging'): readonly Use[] {
   return (resource.spec[list] ?? []).flatMap(({ providers = [] }, i) =>
     providers.map(({ name = '' }, j) => ({ resource, path: ['spec', list, i, 'providers', j, 'name'], provider: name })),
   );
 }
 
-function useOf(resource: Resource<AuthorizationPolicy>): readonly Use[] {
+function useOf(resource: ResourceOf<'AuthorizationPolicy'>): readonly Use[] {
   const { provider } = resource.spec;
   return provider?.name === undefined ? [] : [{ resource, path: ['spec', 'provider', 'name'], provider: provider.name }];
 }

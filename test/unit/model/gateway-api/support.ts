@@ -1,7 +1,7 @@
-import type { HTTPRoute, VirtualService } from '../../../../src/api/istio.gen.ts';
+import type { HTTPRoute } from '../../../../src/api/istio.gen.ts';
 import { type ConvertedGatewayApi, convertGatewayApi } from '../../../../src/model/gateway-api/convert.ts';
 import { defaultRelease } from '../../../../src/releases/index.ts';
-import type { Resource } from '../../../../src/resource/resource.ts';
+import type { ResourceOf } from '../../../../src/resource/resource.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
 
 const base = `
@@ -53,7 +53,7 @@ export function rulesOf({ virtualServices }: ConvertedGatewayApi): readonly HTTP
 }
 
 /** `hosts` and `gateways` of VirtualServices, sorted by host. */
-export function bindings(virtualServices: readonly Resource<VirtualService>[]): readonly (readonly [string, string])[] {
+export function bindings(virtualServices: readonly ResourceOf<'VirtualService'>[]): readonly (readonly [string, string])[] {
   return virtualServices
     .map(({ spec }) => [spec.hosts?.join() ?? '', spec.gateways?.join() ?? ''] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));

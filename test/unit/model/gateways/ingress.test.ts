@@ -1,13 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import type { MeshConfig } from '../../../../src/api/istio.gen.ts';
-import type { IngressClassSpec, IngressSpec, ServiceSpec } from '../../../../src/api/kubernetes.ts';
+import type { SpecOf } from '../../../../src/api/kinds.ts';
+import type { IngressSpec } from '../../../../src/api/kubernetes.ts';
 import { convertIngresses } from '../../../../src/model/gateways/ingress.ts';
 import { applyMeshConfig } from '../../../../src/model/mesh-config.ts';
-import type { Resource } from '../../../../src/resource/resource.ts';
+import type { ResourceOf } from '../../../../src/resource/resource.ts';
 import { originOf } from '../../../../src/util/origin.ts';
 
-function resource<Spec>(kind: string, name: string, spec: Spec, overrides: Partial<Resource<Spec>> = {}): Resource<Spec> {
-  return {
+function resource<K extends 'Ingress' | 'IngressClass' | 'Service'>(
+  kind: K,
+  name: string,
+  spec: SpecOf<K>,
+  overrides: Partial<ResourceOf<K>> = {},
+): ResourceOf<K> {
+  const made: unknown = {
     kind,
     group: 'networking.k8s.io',
     version: 'v1',
@@ -19,6 +25,7 @@ function resource<Spec>(kind: string, name: string, spec: Spec, overrides: Parti
     document: { file: 'ingress.yaml', index: 0, value: {}, locate: () => ({ file: 'ingress.yaml', line: 1, column: 1 }) },
     ...overrides,
   };
+  return made as ResourceOf<K>;
 }
 
 const istioClass = { annotations: { 'kubernetes.io/ingress.class': 'istio' } };
@@ -27,13 +34,13 @@ function path(value: string, pathType: 'Exact' | 'Prefix' | 'ImplementationSpeci
   return { path: value, pathType, backend: { service: { name, port: { number: 9080 } } } };
 }
 
-function ingress(name: string, spec: IngressSpec, overrides: Partial<Resource<IngressSpec>> = istioClass) {
+function ingress(name: string, spec: IngressSpec, overrides: Partial<ResourceOf<'Ingress'>> = istioClass) {
   return resource('Ingress', name, spec, overrides);
 }
 
 function convert(
-  ingresses: Resource<IngressSpec>[],
-  extra: { classes?: Resource<IngressClassSpec>[]; services?: Resource<ServiceSpec>[]; config?: MeshConfig } = {},
+  ingresses: ResourceOf<'Ingress'>[],
+  extra: { classes?: ResourceOf<'IngressClass'>[]; services?: ResourceOf<'Service'>[]; config?: MeshConfig } = {},
 ) {
   return convertIngresses({
     ingresses,

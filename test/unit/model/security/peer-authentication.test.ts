@@ -7,17 +7,17 @@ import {
   inferServiceMutualTls,
   mutualTlsModeOfPort,
 } from '../../../../src/model/security/peer-authentication.ts';
-import type { Resource } from '../../../../src/resource/resource.ts';
+import type { ResourceOf } from '../../../../src/resource/resource.ts';
 import { securityResource } from '../../../support/security-resource.ts';
 
 const reviews = { app: 'reviews' };
 const selector = { matchLabels: reviews };
 
-function policy(id: string, spec: PeerAuthentication, createdAt?: number): Resource<PeerAuthentication> {
+function policy(id: string, spec: PeerAuthentication, createdAt?: number): ResourceOf<'PeerAuthentication'> {
   return securityResource('PeerAuthentication', id, spec, createdAt === undefined ? {} : { createdAt });
 }
 
-function modeOf(policies: readonly Resource<PeerAuthentication>[], port = 8080, namespace = 'bookinfo'): string {
+function modeOf(policies: readonly ResourceOf<'PeerAuthentication'>[], port = 8080, namespace = 'bookinfo'): string {
   return mutualTlsModeOfPort(buildPeerAuthentications(policies, 'istio-system').forWorkload(namespace, reviews), port);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AuthorizationPolicy } from '../../../../src/api/istio.gen.ts';
 import { buildPolicies, GATEWAY_NAME_LABEL, policyAttaches } from '../../../../src/model/security/policies.ts';
-import type { Resource } from '../../../../src/resource/resource.ts';
+import type { ResourceOf } from '../../../../src/resource/resource.ts';
 import { securityResource } from '../../../support/security-resource.ts';
 
 const reviews = { namespace: 'bookinfo', labels: { app: 'reviews' } };
@@ -51,7 +51,7 @@ describe('a policy with targetRefs', () => {
 });
 
 describe('the policies of a workload', () => {
-  const policy = (id: string, spec: AuthorizationPolicy, createdAt?: number): Resource<AuthorizationPolicy> =>
+  const policy = (id: string, spec: AuthorizationPolicy, createdAt?: number): ResourceOf<'AuthorizationPolicy'> =>
     securityResource('AuthorizationPolicy', id, spec, createdAt === undefined ? {} : { createdAt });
 
   test('are those of the root namespace and of its own, the root first for authorization, each oldest first', () => {

@@ -8,7 +8,7 @@ import {
   selectVirtualServices,
   virtualServiceDestinations,
 } from '../../../../src/model/traffic/virtual-services.ts';
-import type { Resource } from '../../../../src/resource/resource.ts';
+import type { Resource, ResourceOf } from '../../../../src/resource/resource.ts';
 import type { SourceDocument } from '../../../../src/source/document.ts';
 import { deepFreeze } from '../../../../src/util/object.ts';
 import { originOf } from '../../../../src/util/origin.ts';
@@ -23,8 +23,8 @@ const document: SourceDocument = {
 function virtualService(
   name: string,
   spec: VirtualService,
-  over: Partial<Resource<VirtualService>> = {},
-): Resource<VirtualService> {
+  over: Partial<ResourceOf<'VirtualService'>> = {},
+): ResourceOf<'VirtualService'> {
   return deepFreeze({
     kind: 'VirtualService',
     group: 'networking.istio.io',
@@ -41,9 +41,9 @@ function virtualService(
 
 /** Without origins, as JSON prints it. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
-const build = (...resources: Resource<VirtualService>[]) => buildVirtualServices(resources, {}, 'cluster.local');
+const build = (...resources: ResourceOf<'VirtualService'>[]) => buildVirtualServices(resources, {}, 'cluster.local');
 const names = (resources: readonly Resource[]) => resources.map(({ namespace, name }) => `${namespace}/${name}`);
-const only = (...resources: Resource<VirtualService>[]): VirtualService => {
+const only = (...resources: ResourceOf<'VirtualService'>[]): VirtualService => {
   const found = build(...resources).all.find((resource) => (resource.spec.hosts ?? []).length > 0);
   if (found === undefined) throw new Error('nothing left');
   return found.spec;

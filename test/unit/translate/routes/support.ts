@@ -1,9 +1,10 @@
-import type { HTTPRoute, VirtualService } from '../../../../src/api/istio.gen.ts';
+import type { HTTPRoute } from '../../../../src/api/istio.gen.ts';
+import type { Kind, SpecOf } from '../../../../src/api/kinds.ts';
 import type { Route } from '../../../../src/envoy/api.gen.ts';
 import { selects } from '../../../../src/model/labels.ts';
 import type { Service } from '../../../../src/model/registry/service.ts';
 import { buildVirtualServices } from '../../../../src/model/traffic/virtual-services.ts';
-import type { Labels, Resource } from '../../../../src/resource/resource.ts';
+import type { Labels, ResourceOf } from '../../../../src/resource/resource.ts';
 import type { SourceDocument } from '../../../../src/source/document.ts';
 import { destinationCluster } from '../../../../src/translate/routes/destination.ts';
 import { buildRoutesForVirtualService } from '../../../../src/translate/routes/route.ts';
@@ -18,9 +19,14 @@ const document: SourceDocument = {
 };
 
 /** A resource of namespace `shop`. */
-export function resource<S>(kind: string, name: string, spec: S, over: Partial<Resource<S>> = {}): Resource<S> {
+export function resource<K extends Kind>(
+  kind: K,
+  name: string,
+  spec: SpecOf<K>,
+  over: Partial<ResourceOf<K>> = {},
+): ResourceOf<K> {
   const group = 'networking.istio.io';
-  return deepFreeze({
+  const made: unknown = deepFreeze({
     kind,
     group,
     version: 'v1beta1',
@@ -32,6 +38,7 @@ export function resource<S>(kind: string, name: string, spec: S, over: Partial<R
     spec,
     ...over,
   });
+  return made as ResourceOf<K>;
 }
 
 /** The Kubernetes Service `cart` of namespace `shop`, without address. */
@@ -68,9 +75,9 @@ export function service(over: Partial<Service> = {}): Service {
 /** The virtual service `cart` of namespace `shop` with these HTTP rules, resolved. */
 export function virtualService(
   http: readonly HTTPRoute[],
-  over: Partial<Resource<VirtualService>> = {},
-): Resource<VirtualService> {
-  const written = resource<VirtualService>('VirtualService', 'cart', { hosts: ['cart'], http }, over);
+  over: Partial<ResourceOf<'VirtualService'>> = {},
+): ResourceOf<'VirtualService'> {
+  const written = resource('VirtualService', 'cart', { hosts: ['cart'], http }, over);
   const [resolved] = buildVirtualServices([written], {}, 'cluster.local').all;
   if (resolved === undefined) throw new Error('not a root');
   return resolved;

@@ -3,7 +3,7 @@ import type { AuthorizationPolicy, MeshConfig, MeshConfigExtensionProvider } fro
 import type { HttpExtAuthz, HttpRBAC, NetworkRBAC, RBAC } from '../../../../src/envoy/api.gen.ts';
 import type { Service, ServiceRegistry } from '../../../../src/model/registry/service.ts';
 import { buildPolicies } from '../../../../src/model/security/policies.ts';
-import type { Resource } from '../../../../src/resource/resource.ts';
+import type { ResourceOf } from '../../../../src/resource/resource.ts';
 import { type AuthorizationFilters, createAuthorizationBuilder } from '../../../../src/translate/security/authorization.ts';
 import type { PolicyNote } from '../../../../src/translate/security/notes.ts';
 import { originOf } from '../../../../src/util/origin.ts';
@@ -31,12 +31,16 @@ const grpcProvider: MeshConfigExtensionProvider = {
   envoyExtAuthzGrpc: { service: 'security/oauth.security.svc.cluster.local', port: 9191 },
 };
 
-function policy(id: string, spec: AuthorizationPolicy, annotations: Record<string, string> = {}): Resource<AuthorizationPolicy> {
+function policy(
+  id: string,
+  spec: AuthorizationPolicy,
+  annotations: Record<string, string> = {},
+): ResourceOf<'AuthorizationPolicy'> {
   return securityResource('AuthorizationPolicy', id, spec, { annotations });
 }
 
 function build(
-  policies: readonly Resource<AuthorizationPolicy>[],
+  policies: readonly ResourceOf<'AuthorizationPolicy'>[],
   config: Partial<MeshConfig> = {},
 ): AuthorizationFilters & { readonly notes: readonly PolicyNote[] } {
   const selected = buildPolicies([], policies, 'istio-system').authorizationPolicies({ namespace: 'bookinfo', labels: {} });
@@ -120,7 +124,7 @@ describe('a dry-run policy', () => {
 });
 
 describe('a CUSTOM policy', () => {
-  const custom = (name: string, id = 'bookinfo/ask', annotations = {}): Resource<AuthorizationPolicy> =>
+  const custom = (name: string, id = 'bookinfo/ask', annotations = {}): ResourceOf<'AuthorizationPolicy'> =>
     policy(id, { action: 'CUSTOM', provider: { name }, rules: get }, annotations);
 
   test('marks requests by shadow rules; ext_authz asks for marked ones alone', () => {
