@@ -39,14 +39,6 @@ describe('analyzers', () => {
     const own = analyzers.filter(({ name }) => name.startsWith('mesh.')).flatMap(({ codes }) => codes);
     expect(own.filter((code) => !tests.includes(code))).toEqual([]);
   });
-
-  test('are all described in docs/analyze.md', () => {
-    const docs = readFileSync(join(root, 'docs/analyze.md'), 'utf8');
-    const missing = analyzers.filter(
-      ({ name }) => !docs.includes(`\`${name}\``) && !name.startsWith('schema.ValidationAnalyzer.'),
-    );
-    expect(missing.map(({ name }) => name)).toEqual([]);
-  });
 });
 
 describe('releases', () => {

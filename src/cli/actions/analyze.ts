@@ -3,6 +3,7 @@ import { analyzers } from '../../findings/analyzers/index.ts';
 import type { Analyzer } from '../../findings/analyzers/support/analyzer.ts';
 import { isAtLeast, sortFindings } from '../../findings/analyzers/support/run.ts';
 import { createBaseline, newFindings } from '../../findings/baseline.ts';
+import { compiledChecks, namedChecks } from '../../findings/checks.ts';
 import {
   parseSuppression,
   type Suppression,
@@ -31,9 +32,6 @@ import { versionText } from '../version.ts';
 /** Problems because of which a document is not read at all; istioctl counts its file as not parsed. */
 const UNREADABLE: readonly string[] = ['MESH0001', 'MESH0002', 'MESH0003', 'MESH0004', 'MESH0005'];
 
-/** The name of the checks that compile, beside those of the analyzers. */
-const VERIFICATION = 'mesh.compiled';
-
 /**
  * Runs the analyzers and prints what they find. Gives the exit status: 79 for findings at or above the threshold, else 65 when
  * something could not be read.
@@ -51,7 +49,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   });
   const texts = new Map(input.texts.map(({ file, text }) => [file, text]));
 
-  const compiles = options.analyzer === undefined || options.analyzer.includes(VERIFICATION);
+  const compiles = options.analyzer === undefined || options.analyzer.includes(compiledChecks.name);
   const found = openWorkbench(input).findings({
     analyzers: chosen,
     verification: compiles ? options.verify : 'off',
@@ -80,22 +78,17 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
 }
 
 function listAnalyzers(io: Io): number {
-  const listed = [
-    ...analyzers,
-    { name: VERIFICATION, about: 'What only compiled configuration shows (see --verify)', isOptional: false },
-  ];
-  const sorted = listed.sort((a, b) => (a.name < b.name ? -1 : 1));
-  io.out(
-    printedLines(
-      sorted.flatMap(({ name, about, isOptional }) => [`* ${name}:`, `    ${about}${isOptional ? ' (only when named)' : ''}`]),
-    ),
-  );
+  const lines = namedChecks().flatMap(({ name, about, isOptional }) => [
+    `* ${name}:`,
+    `    ${about}${isOptional ? ' (only when named)' : ''}`,
+  ]);
+  io.out(printedLines(lines));
   return EXIT.fine;
 }
 
 function chooseAnalyzers(names: readonly string[] | undefined): readonly Analyzer[] {
   if (names === undefined) return analyzers.filter(({ isOptional }) => !isOptional);
-  const known = [...analyzers.map(({ name }) => name), VERIFICATION];
+  const known = namedChecks().map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     const nearest = nearestNames(unknown, known);

@@ -24,38 +24,51 @@ import * as sidecars from './sidecars.ts';
 import * as telemetry from './telemetry.ts';
 import * as virtualServices from './virtual-services.ts';
 
-/** The files of this folder, each with the problems of one area. */
-const areas: readonly Readonly<Record<string, unknown>>[] = [
-  reading,
-  objects,
-  meshConfig,
-  ingress,
-  gatewayApi,
-  virtualServices,
-  destinationRules,
-  services,
-  policies,
-  telemetry,
-  sidecars,
-  envoyFilters,
-  compiled,
-  refusals,
-  istioGeneral,
-  istioInjection,
-  istioVirtualServices,
-  istioDestinationRules,
-  istioGateways,
-  istioServices,
-  istioPolicies,
-  istioSidecars,
-  istioTelemetry,
-  istioEnvoyFilters,
+/** The problems of one area, which one file of this folder defines. */
+export interface ProblemArea {
+  readonly title: string;
+  /** By code. */
+  readonly problems: readonly Definition[];
+}
+
+/** The files of this folder, which export nothing but problems, in the order of docs/findings.md. */
+const files: readonly { readonly title: string; readonly values: readonly Problem<never>[] }[] = [
+  { title: 'Reading', values: Object.values(reading) },
+  { title: 'Objects and fields', values: Object.values(objects) },
+  { title: 'MeshConfig', values: Object.values(meshConfig) },
+  { title: 'Ingress', values: Object.values(ingress) },
+  { title: 'Gateway API', values: Object.values(gatewayApi) },
+  { title: 'VirtualServices', values: Object.values(virtualServices) },
+  { title: 'DestinationRules', values: Object.values(destinationRules) },
+  { title: 'Services and ServiceEntries', values: Object.values(services) },
+  { title: 'Policies', values: Object.values(policies) },
+  { title: 'Sidecars', values: Object.values(sidecars) },
+  { title: 'Telemetry', values: Object.values(telemetry) },
+  { title: 'EnvoyFilters', values: Object.values(envoyFilters) },
+  { title: 'What compiling shows', values: Object.values(compiled) },
+  { title: 'What Envoy refuses', values: Object.values(refusals) },
+  { title: 'Of Istio: any kind of resource', values: Object.values(istioGeneral) },
+  { title: 'Of Istio: namespaces, pods and injection', values: Object.values(istioInjection) },
+  { title: 'Of Istio: VirtualServices', values: Object.values(istioVirtualServices) },
+  { title: 'Of Istio: DestinationRules', values: Object.values(istioDestinationRules) },
+  { title: 'Of Istio: Gateways', values: Object.values(istioGateways) },
+  { title: 'Of Istio: Services and ServiceEntries', values: Object.values(istioServices) },
+  { title: 'Of Istio: Policies', values: Object.values(istioPolicies) },
+  { title: 'Of Istio: Sidecars', values: Object.values(istioSidecars) },
+  { title: 'Of Istio: Telemetry', values: Object.values(istioTelemetry) },
+  { title: 'Of Istio: EnvoyFilters', values: Object.values(istioEnvoyFilters) },
 ];
+
+/** All areas. */
+export function problemAreas(): readonly ProblemArea[] {
+  return files.map(({ title, values }) => ({ title, problems: definitionsOf(values) }));
+}
 
 /** Every kind of problem there is, by code. */
 export function allProblems(): readonly Definition[] {
-  return areas
-    .flatMap((area) => Object.values(area) as readonly Problem<never>[])
-    .map(({ definition }) => definition)
-    .sort((a, b) => (a.code < b.code ? -1 : 1));
+  return definitionsOf(files.flatMap(({ values }) => values));
+}
+
+function definitionsOf(problems: readonly Problem<never>[]): readonly Definition[] {
+  return problems.map(({ definition }) => definition).sort((a, b) => (a.code < b.code ? -1 : 1));
 }

@@ -1,0 +1,69 @@
+import type { Definition } from '../../src/diagnostics/problem.ts';
+import { problemAreas } from '../../src/diagnostics/problems/index.ts';
+import { namedChecks } from '../../src/findings/checks.ts';
+import { documentationUrl } from '../../src/output/findings/describe.ts';
+import { defaultRelease } from '../../src/releases/index.ts';
+
+/** Parts of docs/ that say what the program defines, by the name that their markers have. */
+export function generatedParts(): Readonly<Record<string, string>> {
+  const schema = 'schema.ValidationAnalyzer.';
+  const checks = namedChecks().filter(({ name }) => !name.startsWith(schema));
+  const rows = checks.map(({ name, about, isOptional }) => [`\`${name}\``, `${about}${isOptional ? ' (only when named)' : ''}`]);
+  const [own, istio] = [true, false].map((isOwn) => rows.filter((_, index) => isOwn === checks[index]?.name.startsWith('mesh.')));
+  const header = ['analyzer', 'looks for'];
+  const ofKinds = [
+    `\`${schema}<Kind>\``,
+    'Each resource of the kind is one that a cluster would accept, without a warning (IST0106, IST0133, IST0130, IST0131); one analyzer for each kind of Istio',
+  ];
+  return {
+    'analyzers of Istio': table([header, ...(istio ?? []), ofKinds]),
+    'analyzers of mesh': table([header, ...(own ?? [])]),
+    codes: problemAreas()
+      .map(({ title, problems }) => [`## ${title}`, ...problems.map(describe)].join('\n\n'))
+      .join('\n\n'),
+  };
+}
+
+function describe({ code, name, severity, about, cause, example, fix }: Definition): string {
+  const retired = defaultRelease.retiredCodes[code];
+  const url = documentationUrl(code, defaultRelease.docsUrl);
+  return [
+    `### ${code}`,
+    `\`${name}\`, ${severity}. ${about}`,
+    ...(cause === undefined ? [] : [`- For example: ${cause}`]),
+    ...(example === undefined ? [] : [`\`\`\`yaml\n${example.trimEnd()}\n\`\`\``]),
+    `- What to do: ${fix}`,
+    ...(retired === undefined ? [] : [`- mesh never reports it: ${retired}.`]),
+    ...(url === undefined ? [] : [`- See also: <${url}>`]),
+  ]
+    .join('\n\n')
+    .replaceAll(/^(- .*)\n\n(?=- )/gm, '$1\n');
+}
+
+/** Rows as a table of Markdown, whose first row is the header. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[], fill: string): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(' | ')} |`;
+  const [header = [], ...body] = rows;
+  return [
+    line(header, ' '),
+    line(
+      header.map(() => ''),
+      '-',
+    ),
+    ...body.map((row) => line(row, ' ')),
+  ].join('\n');
+}
+
+/** A page with what stands between `<!-- generated: name -->` and `<!-- end -->` made anew. */
+export function fillIn(page: string, parts: Readonly<Record<string, string>>): string {
+  return page.replaceAll(
+    /(<!-- generated: ([^>]*?) -->\n)[\s\S]*?(<!-- end -->)/g,
+    (_, start: string, name: string, end: string) => {
+      const part = parts[name];
+      if (part === undefined) throw new Error(`there is no part called ${name}`);
+      return `${start}\n${part}\n\n${end}`;
+    },
+  );
+}

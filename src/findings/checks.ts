@@ -1,0 +1,21 @@
+import { analyzers } from './analyzers/index.ts';
+
+/** Something that looks for mistakes and can be named in `--analyzer`. */
+export interface NamedCheck {
+  readonly name: string;
+  /** What it looks for, in one line. */
+  readonly about: string;
+  /** Runs only when a user names it. */
+  readonly isOptional?: boolean;
+}
+
+/** What needs compiled proxies; it goes by one name. */
+export const compiledChecks: NamedCheck = {
+  name: 'mesh.compiled',
+  about: 'What only compiled configuration shows (see --verify)',
+};
+
+/** All that can be named, by name. */
+export function namedChecks(): readonly NamedCheck[] {
+  return [...analyzers, compiledChecks].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
