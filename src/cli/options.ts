@@ -11,5 +11,6 @@ export function addInputOptions(command: Command): Command {
     .option('-f, --file <path>', 'file, folder, pattern, or - for standard input; can be repeated', collect)
     .option('--registry <file>', 'mock service registry: services, workloads and endpoints in one file')
     .option('--mesh-config <file>', 'body of MeshConfig (else the ConfigMap "istio" among the manifests)')
+    .option('--cluster-domain <domain>', 'DNS domain of the cluster (default "cluster.local")')
     .option('-n, --namespace <name>', 'namespace of resources and pods that name none (default "default")');
 }

@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { Path, Report } from '../diagnostics/diagnostic.ts';
 import { invalidValue, unknownField, wrongType } from '../diagnostics/problems/objects.ts';
 import { configUnknown } from '../diagnostics/problems/reading.ts';
-import { dns1123Label } from '../resource/api-server/formats.ts';
+import { dns1123Label, dns1123Subdomain } from '../resource/api-server/formats.ts';
 import { describeValue } from '../resource/shape.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { parseText } from '../source/parse.ts';
@@ -12,7 +12,7 @@ import { isObject } from '../util/object.ts';
 import type { InputFiles } from './files.ts';
 
 const CONFIG_FILE = 'mesh.config.yaml';
-const KEYS = ['manifests', 'registry', 'meshConfig', 'namespace'] as const;
+const KEYS = ['manifests', 'registry', 'meshConfig', 'clusterDomain', 'namespace'] as const;
 
 /** What mesh.config.yaml says; paths are relative to the folder of the command. Schema: schemas/mesh.config.schema.json. */
 export interface MeshConfigFile {
@@ -20,6 +20,7 @@ export interface MeshConfigFile {
   readonly manifests?: readonly string[];
   readonly registry?: string;
   readonly meshConfig?: string;
+  readonly clusterDomain?: string;
   readonly namespace?: string;
 }
 
@@ -75,6 +76,11 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
   const manifests = named.map(place).filter((path) => path !== undefined);
   const registry = place(text(value.registry, ['registry']));
   const meshConfig = place(text(value.meshConfig, ['meshConfig']));
+  const clusterDomain = text(value.clusterDomain, ['clusterDomain']);
+  for (const problem of clusterDomain === undefined ? [] : dns1123Subdomain(clusterDomain)) {
+    const subject = { location: document.locate(['clusterDomain']), path: ['clusterDomain'] };
+    report(invalidValue(subject, 'clusterDomain', describeValue(clusterDomain), `a DNS domain: ${problem}`));
+  }
   const namespace = text(value.namespace, ['namespace']);
   for (const problem of namespace === undefined ? [] : dns1123Label(namespace)) {
     const subject = { location: document.locate(['namespace']), path: ['namespace'] };
@@ -85,6 +91,7 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
     ...(manifests.length > 0 && { manifests }),
     ...(registry !== undefined && { registry }),
     ...(meshConfig !== undefined && { meshConfig }),
+    ...(clusterDomain !== undefined && { clusterDomain }),
     ...(namespace !== undefined && { namespace }),
   };
 }

@@ -1,6 +1,6 @@
 import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
-import { type ConfigSource, type MeshInput, singleCluster } from '../model/mesh-input.ts';
+import { type ConfigSource, DEFAULT_DOMAIN, type MeshInput, singleCluster } from '../model/mesh-input.ts';
 import { defaultRelease } from '../releases/index.ts';
 import type { Release } from '../releases/release.ts';
 import { completeResources } from '../resource/complete.ts';
@@ -34,6 +34,8 @@ export interface Input {
   readonly meshNetworks: MeshNetworks | undefined;
   /** The rules that MeshConfig and MeshNetworks break. */
   readonly configFindings: readonly Diagnostic[];
+  /** The DNS domain of the cluster. */
+  readonly clusterDomain: string;
   /** The namespace of what names none. */
   readonly namespace: string;
   /** What is wrong with the input, in the order it was found. */
@@ -46,13 +48,15 @@ export function meshInputOf({
   meshConfig,
   meshConfigSource,
   meshNetworks,
+  clusterDomain = DEFAULT_DOMAIN,
   release,
-}: Pick<Input, 'resources' | 'meshConfig' | 'meshConfigSource' | 'meshNetworks' | 'release'>): MeshInput {
+}: Pick<Input, 'resources' | 'meshConfig' | 'meshConfigSource' | 'meshNetworks' | 'release'> &
+  Partial<Pick<Input, 'clusterDomain'>>): MeshInput {
   const {
     clusters: [cluster],
     ...rest
   } = singleCluster(resources, meshConfig, meshNetworks, release);
-  return { ...rest, clusters: [{ ...cluster, meshConfigSource }] };
+  return { ...rest, clusters: [{ ...cluster, meshConfigSource, domain: clusterDomain }] };
 }
 
 /**
@@ -73,7 +77,8 @@ export async function loadInput(
   const registered = await Promise.all(registry.map((file) => registryResources(file, namespace, report)));
   const [meshConfigFile] = meshConfig.flatMap(({ documents }) => documents);
   const read = { files: manifests, registered: registered.flat(), meshConfigFile };
-  return inputOf(read, { release: sources.release, ...decode, namespace }, diagnostics);
+  const { release, clusterDomain = DEFAULT_DOMAIN } = sources;
+  return inputOf(read, { release, ...decode, namespace, clusterDomain }, diagnostics);
 }
 
 /** The resources of a registry file; what is wrong with it is reported. */
@@ -87,15 +92,17 @@ export interface TextOptions {
   /** The namespace of what names none; `default` unless given. */
   readonly namespace?: string;
   readonly meshConfig?: MeshConfig;
+  /** The DNS domain of the cluster; `cluster.local` unless given. */
+  readonly clusterDomain?: string;
   readonly release?: Release;
 }
 
 /** The input that texts hold which the caller has read; MeshConfig, unless it is given, is that of the ConfigMap `istio`. */
 export function inputOfTexts(
   texts: readonly SourceText[],
-  { namespace = 'default', meshConfig, release = defaultRelease }: TextOptions = {},
+  { namespace = 'default', meshConfig, clusterDomain = DEFAULT_DOMAIN, release = defaultRelease }: TextOptions = {},
 ): Input {
-  const input = inputOf({ files: texts.map(readDocuments), registered: [] }, { release, namespace }, []);
+  const input = inputOf({ files: texts.map(readDocuments), registered: [] }, { release, namespace, clusterDomain }, []);
   return meshConfig === undefined ? input : { ...input, meshConfig };
 }
 
@@ -110,10 +117,10 @@ interface ReadInput {
 /** Decodes what was read; `diagnostics` are those of reading it. */
 function inputOf(
   { files, registered, meshConfigFile }: ReadInput,
-  options: DecodeOptions & { readonly release: Release },
+  options: DecodeOptions & { readonly release: Release; readonly clusterDomain: string },
   outside: readonly Diagnostic[],
 ): Input {
-  const { release, namespace } = options;
+  const { release, namespace, clusterDomain } = options;
   const diagnostics = [...outside, ...files.flatMap(({ problems }) => problems)];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
   const documents = files.flatMap((file) => file.documents);
@@ -135,6 +142,7 @@ function inputOf(
     meshConfigSource: configs.meshConfig,
     meshNetworks: meshNetworks?.body,
     configFindings: [...(meshConfig?.findings ?? []), ...(meshNetworks?.findings ?? [])],
+    clusterDomain,
     namespace,
     diagnostics,
   };

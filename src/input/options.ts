@@ -6,6 +6,8 @@ export interface InputOptions {
   readonly registry?: string;
   /** A file with the body of MeshConfig. */
   readonly meshConfig?: string;
+  /** The DNS domain of the cluster. */
+  readonly clusterDomain?: string;
   /** The namespace of what names none. */
   readonly namespace?: string;
 }

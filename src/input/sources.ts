@@ -2,7 +2,7 @@ import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
 import { dataError, usageError } from '../diagnostics/user-error.ts';
 import { defaultRelease } from '../releases/index.ts';
 import type { Release } from '../releases/release.ts';
-import { dns1123Label } from '../resource/api-server/formats.ts';
+import { dns1123Label, dns1123Subdomain } from '../resource/api-server/formats.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { expandLists } from '../source/lists.ts';
 import { readTexts, type SourceText } from '../source/load.ts';
@@ -19,6 +19,7 @@ export interface Sources {
   readonly manifests: readonly string[];
   readonly registry: string | undefined;
   readonly meshConfig: string | undefined;
+  readonly clusterDomain: string | undefined;
   readonly namespace: string;
 }
 
@@ -66,6 +67,8 @@ export function readDocuments({ file, text }: SourceText): ReadFile {
 function sourcesOf(options: InputOptions, paths: readonly string[], files: InputFiles, report: Report): Sources {
   const [problem] = options.namespace ? dns1123Label(options.namespace) : [];
   if (problem !== undefined) throw usageError(`--namespace ${goQuote(options.namespace ?? '')}: ${problem}`);
+  const [domainProblem] = options.clusterDomain === undefined ? [] : dns1123Subdomain(options.clusterDomain);
+  if (domainProblem !== undefined) throw usageError(`--cluster-domain ${goQuote(options.clusterDomain ?? '')}: ${domainProblem}`);
   const found: Diagnostic[] = [];
   const config = readConfigFile(files, (diagnostic) => void found.push(diagnostic));
   if (found.some(({ severity }) => severity === 'error')) {
@@ -88,6 +91,7 @@ function chooseSources(
     release: defaultRelease,
     registry,
     meshConfig: options.meshConfig ?? config?.meshConfig,
+    clusterDomain: options.clusterDomain ?? config?.clusterDomain,
     namespace: options.namespace ?? config?.namespace ?? 'default',
   };
   if (isExplicit) return { ...common, manifests: named };

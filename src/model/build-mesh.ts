@@ -11,7 +11,7 @@ import { buildGateways } from './gateways/gateways.ts';
 import { convertIngresses } from './gateways/ingress.ts';
 import type { Mesh } from './mesh.ts';
 import { applyMeshConfig } from './mesh-config.ts';
-import type { MeshInput } from './mesh-input.ts';
+import { DEFAULT_DOMAIN, type MeshInput } from './mesh-input.ts';
 import { buildProxies } from './proxies/proxies.ts';
 import { buildProxyConfigs } from './proxies/proxy-configs.ts';
 import { internalRangesOf } from './registry/networks.ts';
@@ -25,7 +25,6 @@ import { telemetryNotes } from './telemetry/telemetry-notes.ts';
 import { buildDestinationRules } from './traffic/destination-rules.ts';
 import { buildVirtualServices } from './traffic/virtual-services.ts';
 
-const DOMAIN_SUFFIX = 'cluster.local';
 const DEFAULT_ROOT_NAMESPACE = 'istio-system';
 
 /**
@@ -33,14 +32,14 @@ const DEFAULT_ROOT_NAMESPACE = 'istio-system';
  * have no part in it, but pods there have proxies.
  */
 export function buildMesh({ release, clusters }: MeshInput): Mesh {
-  const [{ name: clusterId, resources: all, meshConfig, meshNetworks: networks }] = clusters;
+  const [{ name: clusterId, resources: all, meshConfig, meshNetworks: networks, domain: domainSuffix = DEFAULT_DOMAIN }] = clusters;
   const config = applyMeshConfig(meshConfig);
   const { seen: input, unseen } = discover(all, config);
   const rootNamespace = config.rootNamespace ?? DEFAULT_ROOT_NAMESPACE;
-  const derived = derive(input, config, release.behaviours);
+  const derived = derive(input, config, domainSuffix, release.behaviours);
   const resources = [...input, ...derived.resources];
   const registry = buildServiceRegistry(resources, config, {
-    domainSuffix: DOMAIN_SUFFIX,
+    domainSuffix,
     clusterId,
     unseenPods: resourcesOf(unseen, 'Pod'),
     ...(networks && { networks }),
@@ -56,13 +55,13 @@ export function buildMesh({ release, clusters }: MeshInput): Mesh {
     release,
     config,
     rootNamespace,
-    domainSuffix: DOMAIN_SUFFIX,
+    domainSuffix,
     resources,
     registry,
     internalRanges: internalRangesOf(networks),
     proxies: buildProxies(registry, { clusterId, istioVersion: release.version }, proxyConfigOf),
-    virtualServices: buildVirtualServices(resourcesOf(resources, 'VirtualService'), config, DOMAIN_SUFFIX),
-    destinationRules: buildDestinationRules(resourcesOf(resources, 'DestinationRule'), config, rootNamespace, DOMAIN_SUFFIX),
+    virtualServices: buildVirtualServices(resourcesOf(resources, 'VirtualService'), config, domainSuffix),
+    destinationRules: buildDestinationRules(resourcesOf(resources, 'DestinationRule'), config, rootNamespace, domainSuffix),
     sidecars: resourcesOf(resources, 'Sidecar'),
     gateways: buildGateways(resourcesOf(resources, 'Gateway')),
     peerAuthentications,
@@ -87,6 +86,7 @@ export function buildMesh({ release, clusters }: MeshInput): Mesh {
 function derive(
   resources: readonly Resource[],
   config: MeshConfig,
+  domainSuffix: string,
   behaviours: Behaviours,
 ): { readonly resources: readonly Resource[]; readonly notes: readonly Diagnostic[] } {
   const ingress = convertIngresses({
@@ -94,9 +94,9 @@ function derive(
     ingressClasses: resourcesOf(resources, 'IngressClass'),
     services: resourcesOf(resources, 'Service'),
     config,
-    domainSuffix: DOMAIN_SUFFIX,
+    domainSuffix,
   });
-  const gatewayApi = convertGatewayApi(resources, DOMAIN_SUFFIX, behaviours);
+  const gatewayApi = convertGatewayApi(resources, domainSuffix, behaviours);
   return {
     resources: [
       ...ingress.gateways,

@@ -22,6 +22,8 @@ export interface ClusterInput {
   /** Where it is written, for findings. */
   readonly meshConfigSource?: ConfigSource | undefined;
   readonly meshNetworks: MeshNetworks | undefined;
+  /** Its DNS domain (istiod's flag --domain); `cluster.local` unless given. */
+  readonly domain?: string;
 }
 
 /** All that a mesh is built from. */
@@ -34,6 +36,9 @@ export interface MeshInput {
 
 /** The ID of a cluster that nobody named; istiod's default CLUSTER_ID. */
 export const DEFAULT_CLUSTER = 'Kubernetes';
+
+/** The DNS domain of a cluster of which nothing else is said. */
+export const DEFAULT_DOMAIN = 'cluster.local';
 
 /** The input of a mesh of one cluster without a name. Give the release with which the resources were decoded. */
 export function singleCluster(
