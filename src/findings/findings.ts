@@ -43,6 +43,7 @@ export function findingsOf(subject: FindingsSubject, choice: FindingsChoice): re
     resources: input.written,
     meshConfig,
     ...(meshNetworks !== undefined && { meshNetworks }),
+    clusterDomain: input.clusterDomain,
     now: choice.now,
     buildMesh: () => subject.mesh,
   });

@@ -32,7 +32,8 @@ const DEFAULT_ROOT_NAMESPACE = 'istio-system';
  * have no part in it, but pods there have proxies.
  */
 export function buildMesh({ release, clusters }: MeshInput): Mesh {
-  const [{ name: clusterId, resources: all, meshConfig, meshNetworks: networks, domain: domainSuffix = DEFAULT_DOMAIN }] = clusters;
+  const [{ name: clusterId, resources: all, meshConfig, meshNetworks: networks, domain: domainSuffix = DEFAULT_DOMAIN }] =
+    clusters;
   const config = applyMeshConfig(meshConfig);
   const { seen: input, unseen } = discover(all, config);
   const rootNamespace = config.rootNamespace ?? DEFAULT_ROOT_NAMESPACE;

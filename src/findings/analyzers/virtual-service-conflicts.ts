@@ -12,7 +12,7 @@ export const virtualServiceConflicts: Analyzer = {
   reads: ['VirtualService'],
   codes: [conflictingMeshGatewayVirtualServiceHosts.code],
   run(reader, report) {
-    const claims = claimedHosts(reader.list('VirtualService'));
+    const claims = claimedHosts(reader.list('VirtualService'), reader.clusterDomain);
     const visible = claims.filter(({ scope }) => scope === '*');
     const exact = new Map(visible.map((claim) => [claim.host, claim]));
     const wildcards = visible.filter(({ host }) => host.startsWith('*'));
@@ -46,7 +46,7 @@ interface Claim {
   readonly resources: ResourceOf<'VirtualService'>[];
 }
 
-function claimedHosts(virtualServices: readonly ResourceOf<'VirtualService'>[]): readonly Claim[] {
+function claimedHosts(virtualServices: readonly ResourceOf<'VirtualService'>[], domain: string): readonly Claim[] {
   const claims = new Map<string, Claim>();
   for (const resource of virtualServices) {
     const { gateways = [], hosts = [], exportTo = [] } = resource.spec;
@@ -57,7 +57,7 @@ function claimedHosts(virtualServices: readonly ResourceOf<'VirtualService'>[]):
         : new Set(exportTo.map((scope) => (scope === '.' ? resource.namespace : scope)));
     for (const scope of scopes) {
       for (const written of hosts) {
-        const host = hostInNamespace(written, resource.namespace);
+        const host = hostInNamespace(written, resource.namespace, domain);
         const claim = claims.get(`${scope}/${host}`);
         if (claim === undefined) claims.set(`${scope}/${host}`, { scope, host, resources: [resource] });
         else claim.resources.push(resource);

@@ -15,13 +15,15 @@ export const virtualServiceSubsets: Analyzer = {
       reader
         .list('DestinationRule')
         .flatMap(({ namespace, spec }) =>
-          (spec.subsets ?? []).map(({ name = '' }) => `${serviceNameOf(spec.host ?? '', namespace)}+${name}`),
+          (spec.subsets ?? []).map(
+            ({ name = '' }) => `${serviceNameOf(spec.host ?? '', namespace, reader.clusterDomain)}+${name}`,
+          ),
         ),
     );
     for (const resource of reader.list('VirtualService')) {
       const check = (type: string, { destination, path }: FoundDestination): void => {
         const { host = '', subset = '' } = destination;
-        if (subset === '' || defined.has(`${serviceNameOf(host, resource.namespace)}+${subset}`)) return;
+        if (subset === '' || defined.has(`${serviceNameOf(host, resource.namespace, reader.clusterDomain)}+${subset}`)) return;
         report(referencedResourceNotFound(at(resource, path), type, `${host}+${subset}`));
       };
       for (const found of routeDestinations(resource.spec)) check('host+subset in destinationrule', found);

@@ -61,6 +61,12 @@ describe('the DNS domain of the cluster', () => {
     expect(out).toContain('does not resolve');
   });
 
+  test('is the one under which findings look for hosts', async () => {
+    const files = { '/work/manifests/all.yaml': manifests('corp.internal') };
+    expect((await mesh(['analyze', '--cluster-domain', 'corp.internal'], files)).out).not.toContain('IST0101');
+    expect((await mesh(['analyze'], files)).out).toContain('Referenced host not found: "cart.shop.svc.corp.internal"');
+  });
+
   test('must be one', async () => {
     const files = { '/work/manifests/all.yaml': manifests('cluster.local') };
     expect(await mesh([...trace, '--cluster-domain', 'Corp_'], files)).toMatchObject({

@@ -1,15 +1,14 @@
-/** Host names as Istio's analyzers compare them: always with `svc.cluster.local`; istio analyzers/util/hosts.go. */
-
-const SUFFIX = '.svc.cluster.local';
+/** Host names as Istio's analyzers compare them; istio analyzers/util/hosts.go, which knows no domain but `cluster.local`. */
 
 /** The full name of a short one in a namespace; wildcards and names with dots stay. */
-export function hostInNamespace(host: string, namespace: string): string {
-  return host.startsWith('*') || host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`;
+export function hostInNamespace(host: string, namespace: string, domain: string): string {
+  return host.startsWith('*') || host.includes('.') ? host : `${host}.${namespace}.svc.${domain}`;
 }
 
 /** The `namespace/name` of the Kubernetes Service that a host names, written short or in full. */
-export function serviceNameOf(host: string, namespace: string): string {
-  const name = host.endsWith(SUFFIX) ? host.slice(0, -SUFFIX.length) : '';
+export function serviceNameOf(host: string, namespace: string, domain: string): string {
+  const suffix = `.svc.${domain}`;
+  const name = host.endsWith(suffix) ? host.slice(0, -suffix.length) : '';
   const dot = name.lastIndexOf('.', name.length - 2);
   return dot <= 0 ? `${namespace}/${host}` : `${name.slice(dot + 1)}/${name.slice(0, dot)}`;
 }

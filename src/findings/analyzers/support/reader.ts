@@ -2,6 +2,7 @@ import type { MeshConfig, MeshNetworks } from '../../../api/istio.gen.ts';
 import type { Kind } from '../../../api/kinds.ts';
 import type { Mesh } from '../../../model/mesh.ts';
 import { applyMeshConfig } from '../../../model/mesh-config.ts';
+import { DEFAULT_DOMAIN } from '../../../model/mesh-input.ts';
 import type { Release } from '../../../releases/release.ts';
 import { compareResources, groupByName } from '../../../resource/complete.ts';
 import { expandWorkloads } from '../../../resource/expand.ts';
@@ -26,6 +27,8 @@ export interface Reader {
   /** MeshConfig with Istio's defaults. */
   readonly meshConfig: MeshConfig;
   readonly meshNetworks: MeshNetworks;
+  /** The DNS domain of the cluster. */
+  readonly clusterDomain: string;
   /** `istio-system` unless MeshConfig says otherwise. */
   readonly rootNamespace: string;
   /** Milliseconds since 1970, for the validity of certificates. */
@@ -45,6 +48,8 @@ export interface ReaderInput {
   /** The body of MeshConfig as written. */
   readonly meshConfig?: MeshConfig;
   readonly meshNetworks?: MeshNetworks;
+  /** `cluster.local` unless given. */
+  readonly clusterDomain?: string;
   readonly now: number;
   /** Makes the mesh of the same input. */
   readonly buildMesh: () => Mesh;
@@ -86,6 +91,7 @@ export function createReader(input: ReaderInput): Reader {
     },
     meshConfig,
     meshNetworks: input.meshNetworks ?? {},
+    clusterDomain: input.clusterDomain ?? DEFAULT_DOMAIN,
     rootNamespace: meshConfig.rootNamespace ?? 'istio-system',
     now: input.now,
     mesh() {

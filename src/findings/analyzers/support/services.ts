@@ -19,12 +19,13 @@ const EVERYWHERE = '*';
  * among wildcards. istio analyzers/util/service_lookup.go InitServiceEntryHostMap, GetDestinationHost.
  */
 export function createServiceLookup(reader: Reader): ServiceLookup {
+  const { clusterDomain } = reader;
   const known = new Map<string, KnownService>();
-  for (const entry of reader.list('ServiceEntry')) addServiceEntry(known, entry);
+  for (const entry of reader.list('ServiceEntry')) addServiceEntry(known, entry, clusterDomain);
   for (const { namespace, name, annotations, spec } of reader.list('Service')) {
     const service: KnownService = { ports: (spec.ports ?? []).map(({ port }) => port) };
     for (const scope of exportScopes(annotations['networking.istio.io/exportTo'] ?? '', namespace)) {
-      known.set(`${scope}/${hostInNamespace(name, namespace)}`, service);
+      known.set(`${scope}/${hostInNamespace(name, namespace, clusterDomain)}`, service);
     }
   }
   const wildcards = [...known].flatMap(([key, service]) => {
@@ -33,7 +34,7 @@ export function createServiceLookup(reader: Reader): ServiceLookup {
     return host.startsWith('*') ? [{ scope: key.slice(0, slash), suffix: host.slice(1), service }] : [];
   });
   return (host, namespace, exportTo = []) => {
-    const full = hostInNamespace(host, namespace);
+    const full = hostInNamespace(host, namespace, clusterDomain);
     const scopes = exportTo.length === 0 ? [namespace] : exportTo.map((scope) => (scope === '.' ? namespace : scope));
     for (const scope of [EVERYWHERE, ...scopes]) {
       const found = known.get(`${scope}/${full}`);
@@ -44,7 +45,11 @@ export function createServiceLookup(reader: Reader): ServiceLookup {
   };
 }
 
-function addServiceEntry(known: Map<string, KnownService>, { namespace, spec }: ResourceOf<'ServiceEntry'>): void {
+function addServiceEntry(
+  known: Map<string, KnownService>,
+  { namespace, spec }: ResourceOf<'ServiceEntry'>,
+  domain: string,
+): void {
   const labels = spec.workloadSelector?.labels;
   const service: KnownService = {
     ports: (spec.ports ?? []).map(({ number }) => number ?? 0),
@@ -54,7 +59,8 @@ function addServiceEntry(known: Map<string, KnownService>, { namespace, spec }: 
   const everywhere = exportTo.indexOf(EVERYWHERE);
   const scopes = exportTo.length === 0 ? [EVERYWHERE] : everywhere === -1 ? exportTo : exportTo.slice(0, everywhere + 1);
   for (const host of spec.hosts ?? []) {
-    for (const scope of scopes) known.set(`${scope === '.' ? namespace : scope}/${hostInNamespace(host, namespace)}`, service);
+    for (const scope of scopes)
+      known.set(`${scope === '.' ? namespace : scope}/${hostInNamespace(host, namespace, domain)}`, service);
   }
 }
 
