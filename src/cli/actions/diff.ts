@@ -1,25 +1,25 @@
-import { hasChanges } from '../../diff/report.ts';
-import { compareSides } from '../../operations/diff/compare-sides.ts';
+import { hasChanges } from '../../operations/diff/report.ts';
+import { compareConfigurations } from '../../operations/diff/compare-configurations.ts';
 import { diffFormats } from '../../output/diff/formats.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import { EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { ioWithRevisions, readSide, type SideSource } from '../read-side.ts';
+import { ioWithRevisions, readConfiguration, type ConfigurationSource } from '../read-configuration.ts';
 
 /** Compares two configurations and prints how they differ. Gives the exit status: 0 when nothing changes, 1 when something does. */
 export async function diff(before: string, after: string, options: DiffOptions, io: Io): Promise<number> {
   if (before === '-' && after === '-') throw usageError('standard input can be one side only');
   const world = ioWithRevisions(io);
-  const earlier = await readSide(sourceOf(before, options, options.oldMeshConfig, options.oldRegistry), world);
-  const later = await readSide(sourceOf(after, options, options.newMeshConfig, options.newRegistry), world);
-  const report = compareSides(earlier, later, { requests: options.requests, now: io.now() });
+  const earlier = await readConfiguration(sourceOf(before, options, options.oldMeshConfig, options.oldRegistry), world);
+  const later = await readConfiguration(sourceOf(after, options, options.newMeshConfig, options.newRegistry), world);
+  const report = compareConfigurations(earlier, later, { requests: options.requests, now: io.now() });
   const isChanged = hasChanges(report);
   const format = await diffFormats[options.output]();
   io.out(format(report, isChanged));
   return isChanged ? EXIT.failure : EXIT.fine;
 }
 
-function sourceOf(label: string, options: DiffOptions, meshConfig: string | undefined, registry: string | undefined): SideSource {
+function sourceOf(label: string, options: DiffOptions, meshConfig: string | undefined, registry: string | undefined): ConfigurationSource {
   const { file, namespace } = options;
   const config = meshConfig ?? options.meshConfig;
   const services = registry ?? options.registry;

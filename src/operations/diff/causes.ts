@@ -2,13 +2,13 @@ import type { TracedChange } from '../../diff/changes.ts';
 import { listChanges } from '../../diff/changes.ts';
 import { differencesOf } from '../../diff/differences.ts';
 import { canonicalText } from '../../diff/list-rules.ts';
-import type { Cause, Edit } from '../../diff/report.ts';
 import type { Input } from '../../input/load.ts';
 import type { Resource } from '../../resource/resource.ts';
 import type { SourceDocument } from '../../source/document.ts';
 import { isObject } from '../../util/object.ts';
 import type { Origin } from '../../util/origin.ts';
-import { type ManifestSide, openSide } from './side.ts';
+import { type ManifestConfiguration, openConfiguration } from './configuration.ts';
+import type { Cause, Edit } from './report.ts';
 
 /** What a user edits as one thing: a resource with what derives from it (the pods of a Deployment), or MeshConfig. */
 interface Unit {
@@ -44,8 +44,8 @@ const CONFIG = 'MeshConfig';
  * else those of the resource that made the part of the configuration around it.
  */
 export function createExplainer(
-  before: ManifestSide,
-  after: ManifestSide,
+  before: ManifestConfiguration,
+  after: ManifestConfiguration,
   changesOf: ReadonlyMap<string, readonly TracedChange[]>,
   compare: Comparison,
 ): (proxy: string, change: TracedChange) => readonly Cause[] {
@@ -76,14 +76,14 @@ interface Effect {
 
 /** What each edit does when it is the only one: by proxy and unit. */
 function replay(
-  before: ManifestSide,
+  before: ManifestConfiguration,
   units: readonly ChangedUnit[],
   changesOf: ReadonlyMap<string, readonly TracedChange[]>,
   compare: Comparison,
 ): ReadonlyMap<string, ReadonlyMap<string, Effect>> {
   const effects = new Map<string, Map<string, Effect>>();
   for (const unit of units) {
-    const side = openSide(before.label, edited(before.input, unit));
+    const side = openConfiguration(before.label, edited(before.input, unit));
     for (const proxy of changesOf.keys()) {
       const [earlier, later] = [before.snapshotOf(proxy), side.snapshotOf(proxy)];
       const changes = earlier && later ? listChanges(earlier, later, compare) : [];
@@ -102,7 +102,7 @@ function edited(input: Input, { before, after, config }: ChangedUnit): Input {
   return { ...input, resources: [...input.resources.filter((resource) => !replaced.has(resource)), ...(after?.resources ?? [])] };
 }
 
-function changedUnits(before: ManifestSide, after: ManifestSide): readonly ChangedUnit[] {
+function changedUnits(before: ManifestConfiguration, after: ManifestConfiguration): readonly ChangedUnit[] {
   const [earlier, later] = [unitsOf(before), unitsOf(after)];
   const ids = [...new Set([...earlier.keys(), ...later.keys()])].sort();
   return ids.flatMap((id) => {
@@ -123,7 +123,7 @@ function changedUnits(before: ManifestSide, after: ManifestSide): readonly Chang
   });
 }
 
-function unitsOf({ input, meshConfigFile }: ManifestSide): ReadonlyMap<string, Unit> {
+function unitsOf({ input, meshConfigFile }: ManifestConfiguration): ReadonlyMap<string, Unit> {
   const groups = new Map<string, { readonly maker: Maker; readonly resources: Resource[] }>();
   for (const resource of input.resources) {
     if (isMeshConfigMap(resource)) continue;

@@ -1,7 +1,7 @@
-import type { Noticed } from '../../diff/report.ts';
-import { decisionWords } from '../../output/trace/decision-words.ts';
 import { decisionOf } from '../../trace/decision.ts';
 import type { Outcome } from '../../trace/outcome.ts';
+import { compareText } from '../../util/text.ts';
+import type { Header, Noticed, ServingPod, Shares } from './noticed.ts';
 
 /** Headers whose values say nothing about the configuration. */
 const CHANCE =
@@ -9,50 +9,42 @@ const CHANCE =
 
 /** What can be noticed about the ways that a request takes; more of one that reaches a server. */
 export function notice(outcomes: readonly Outcome[]): Noticed {
-  const seen = {
-    status: shares(outcomes, ({ status }) => (status === 0 ? 'no answer' : String(status))),
-    flags: shares(outcomes, ({ logs }) => logs[0]?.flags ?? '-'),
-    policy: shares(outcomes, policyOf),
-    cluster: shares(outcomes, clusterOf),
-    pods: shares(outcomes, (outcome) => podsOf(deliveryOf(outcome))),
-    mirrors: shares(outcomes, mirrorsOf),
-    'response headers': shares(outcomes, ({ headers }) => headerText(headers)),
-    delay: shares(outcomes, ({ seconds }) => (seconds === 0 ? '' : `${seconds}s`)),
+  const seen: Noticed = {
+    status: sharesOf(outcomes, ({ status }) => status),
+    flags: sharesOf(outcomes, ({ logs }) => logs[0]?.flags ?? '-'),
+    policy: sharesOf(outcomes, (outcome) => decisionOf(outcome)?.decision ?? { kind: 'none' as const }),
+    cluster: sharesOf(outcomes, clusterOf),
+    pods: sharesOf(outcomes, (outcome) => [deliveryOf(outcome)].flatMap(podOf)),
+    mirrors: sharesOf(outcomes, ({ deliveries }) => deliveries.filter(({ isMirror }) => isMirror).flatMap(podOf)),
+    responseHeaders: sharesOf(outcomes, ({ headers }) => configuredHeaders(headers)),
+    delay: sharesOf(outcomes, ({ seconds }) => seconds),
   };
   const delivered = outcomes.filter((outcome) => deliveryOf(outcome) !== undefined);
   if (delivered.length === 0) return seen;
   return {
     ...seen,
-    route: shares(delivered, ({ logs }) => logs[0]?.route ?? ''),
-    path: shares(delivered, (outcome) => deliveryOf(outcome)?.path ?? ''),
-    host: shares(delivered, (outcome) => headerOf(outcome, ':authority') || headerOf(outcome, 'host')),
-    'request headers': shares(delivered, (outcome) => headerText(deliveryOf(outcome)?.headers ?? [])),
-    tls: shares(delivered, tlsOf),
+    route: sharesOf(delivered, ({ logs }) => logs[0]?.route ?? ''),
+    path: sharesOf(delivered, (outcome) => deliveryOf(outcome)?.path ?? ''),
+    host: sharesOf(delivered, (outcome) => headerOf(outcome, ':authority') || headerOf(outcome, 'host')),
+    requestHeaders: sharesOf(delivered, (outcome) => configuredHeaders(deliveryOf(outcome)?.headers ?? [])),
+    tls: sharesOf(delivered, tlsOf),
   };
-}
-
-function mirrorsOf({ deliveries }: Outcome): string {
-  return deliveries
-    .filter(({ isMirror }) => isMirror)
-    .map(podsOf)
-    .join(' ');
-}
-
-function podsOf(delivery: Outcome['deliveries'][number] | undefined): string {
-  const kin = delivery?.kin ?? [];
-  return kin.length === 0 ? (delivery?.pod ?? '') : `${delivery?.pod} and ${kin.length} like it`;
 }
 
 /** When a request to a server that takes very long ends. */
 export function noticeSlow(outcomes: readonly Outcome[], slow: number): Noticed {
-  return { timeout: shares(outcomes, ({ seconds, status }) => (seconds >= slow ? 'none' : `${seconds}s (${status})`)) };
+  return { timeout: sharesOf(outcomes, ({ seconds, status }) => (seconds >= slow ? 'waits' : { seconds, status })) };
 }
 
 /** How often a request is sent to servers that fail. */
 export function noticeFailing(outcomes: readonly Outcome[]): Noticed {
-  return {
-    attempts: shares(outcomes, ({ deliveries }) => String(deliveries.filter(({ isMirror }) => !isMirror).length)),
-  };
+  return { attempts: sharesOf(outcomes, ({ deliveries }) => deliveries.filter(({ isMirror }) => !isMirror).length) };
+}
+
+type Delivery = Outcome['deliveries'][number];
+
+function podOf(delivery: Delivery | undefined): readonly ServingPod[] {
+  return delivery === undefined ? [] : [{ pod: delivery.pod, alike: delivery.kin?.length ?? 0 }];
 }
 
 /** The cluster that the first proxy chose. */
@@ -60,7 +52,7 @@ function clusterOf({ hops }: Outcome): string {
   return hops[0]?.steps.find(({ kind }) => kind === 'cluster')?.name ?? '';
 }
 
-function deliveryOf({ deliveries }: Outcome): Outcome['deliveries'][number] | undefined {
+function deliveryOf({ deliveries }: Outcome): Delivery | undefined {
   return deliveries.find(({ isMirror }) => !isMirror);
 }
 
@@ -68,38 +60,32 @@ function headerOf(outcome: Outcome, wanted: string): string {
   return deliveryOf(outcome)?.headers.find(([name]) => name === wanted)?.[1] ?? '';
 }
 
-function headerText(headers: readonly (readonly [string, string])[]): string {
+function configuredHeaders(headers: readonly Header[]): readonly Header[] {
   return headers
     .filter(([name]) => !name.startsWith(':') && name !== 'host' && !CHANCE.test(name))
-    .map(([name, value]) => `${name}: ${value}`)
-    .sort()
-    .join('; ');
-}
-
-/** The policy that decided, as the access log of the proxy tells that refused. */
-function policyOf(outcome: Outcome): string {
-  const refusal = decisionOf(outcome);
-  return refusal === undefined ? '' : decisionWords(refusal.decision);
+    .sort((a, b) => compareText(a.join(': '), b.join(': ')));
 }
 
 /** Whether the last connection between proxies was secured. */
-function tlsOf({ hops }: Outcome): string {
+function tlsOf({ hops }: Outcome): 'plain' | 'mutual' | 'server-only' {
   const step = hops.flatMap(({ side, steps }) => (side === 'inbound' ? steps : [])).find(({ kind }) => kind === 'tls');
   if (step?.kind !== 'tls') return 'plain';
-  return step.event === 'established' && step.isMutual ? 'mutual TLS' : 'TLS, the client shows no certificate';
+  return step.event === 'established' && step.isMutual ? 'mutual' : 'server-only';
 }
 
-/** The values with how often each occurs; a single one stands alone. */
-function shares(outcomes: readonly Outcome[], value: (outcome: Outcome) => string): string {
-  const found = new Map<string, number>();
+function sharesOf<T>(outcomes: readonly Outcome[], valueOf: (outcome: Outcome) => T): Shares<T> {
+  const found = new Map<string, { readonly value: T; share: number }>();
   let total = 0;
   for (const outcome of outcomes) {
-    const text = value(outcome);
-    found.set(text, (found.get(text) ?? 0) + outcome.share);
+    const value = valueOf(outcome);
+    const key = JSON.stringify(value);
+    const known = found.get(key) ?? { value, share: 0 };
+    found.set(key, known);
+    known.share += outcome.share;
     total += outcome.share;
   }
-  const sorted = [...found].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  const [first] = sorted;
-  if (sorted.length === 1 && first !== undefined) return first[0];
-  return sorted.map(([text, share]) => `${text || 'none'} ${Math.round((share / total) * 1000) / 10}%`).join(', ');
+  return [...found]
+    .map(([key, { value, share }]) => ({ key, value, share: Math.round((share / total) * 1000) / 1000 }))
+    .sort((a, b) => b.share - a.share || compareText(a.key, b.key))
+    .map(({ value, share }) => ({ value, share }));
 }

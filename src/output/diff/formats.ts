@@ -1,4 +1,4 @@
-import type { DiffReport } from '../../diff/report.ts';
+import type { DiffReport } from '../../operations/diff/report.ts';
 import type { FormatTable } from '../format-table.ts';
 
 /** Formats of `mesh diff`. */
@@ -10,9 +10,6 @@ export const diffFormats: FormatTable<DiffFormat, [report: DiffReport, isChanged
     const [{ formatDiffText }, { printedLines }] = await Promise.all([import('./text.ts'), import('../escape/plain.ts')]);
     return (report, isChanged) => (isChanged ? formatDiffText(report) : printedLines([]));
   },
-  json: async () => {
-    const { printedJson } = await import('../escape/json.ts');
-    return (report) => printedJson(report);
-  },
+  json: async () => (await import('./json.ts')).formatDiffJson,
   markdown: async () => (await import('./markdown.ts')).formatDiffMarkdown,
 };

@@ -1,9 +1,10 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { DiffReport } from '../../diff/report.ts';
+import type { DiffReport } from '../../operations/diff/report.ts';
 import { formatDiagnostic } from '../diagnostics.ts';
 import { codeBlock, codeSpan, folded, type Markdown, markdown } from '../escape/markdown.ts';
 import { joined, type Printable, printed } from '../escape/printable.ts';
-import { count, formatCauses, formatChange, formatEdit, formatRequest, formatSummary, signs } from './words.ts';
+import { clientWords, differenceWords } from './noticed-words.ts';
+import { count, formatCauses, formatChange, formatEdit, formatRequest, formatSummary, limitWords, signs } from './words.ts';
 
 const SHOWN_REQUESTS = 20;
 
@@ -24,8 +25,9 @@ function proxies({ proxies: { added, removed } }: DiffReport): readonly Markdown
   return lines.length === 0 ? [] : [joined(lines)];
 }
 
-function requests({ requests: { changed, notes } }: DiffReport): readonly Markdown[] {
-  const remarks = notes.map((note) => markdown`${note}`);
+function requests({ requests: found }: DiffReport): readonly Markdown[] {
+  const { changed } = found;
+  const remarks = limitWords(found).map((note) => markdown`${note}`);
   if (changed.length === 0) return remarks;
   const code = (text: string): Markdown => codeSpan(text, 'in a table');
   const rows = changed.map((change) => {
@@ -33,10 +35,13 @@ function requests({ requests: { changed, notes } }: DiffReport): readonly Markdo
       change.requests.map((request) => code(formatRequest(request))),
       '<br>',
     );
-    const differences = Object.entries(change.differences).map(
-      ([aspect, [before, after]]) => markdown`${aspect}: ${code(before)} → ${code(after)}`,
+    const differences = differenceWords(change).map(
+      ([aspect, before, after]) => markdown`${aspect}: ${code(before)} → ${code(after)}`,
     );
-    return markdown`| ${asked} | ${joined(change.from.map(code), ' ')} | ${joined(differences, '<br>')} |`;
+    return markdown`| ${asked} | ${joined(
+      change.from.map((client) => code(clientWords(client))),
+      ' ',
+    )} | ${joined(differences, '<br>')} |`;
   });
   const head = [markdown`| request | from | change |`, markdown`| --- | --- | --- |`];
   const table = (some: readonly Markdown[]): Markdown => joined([...head, ...some]);

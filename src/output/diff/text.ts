@@ -1,8 +1,9 @@
-import type { DiffReport } from '../../diff/report.ts';
+import type { DiffReport } from '../../operations/diff/report.ts';
 import { describeDiagnostic } from '../diagnostics.ts';
 import { type Plain, plain, printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
-import { count, formatCauses, formatChange, formatEdit, formatRequest, formatSummary, signs } from './words.ts';
+import { clientWords, differenceWords } from './noticed-words.ts';
+import { count, formatCauses, formatChange, formatEdit, formatRequest, formatSummary, limitWords, signs } from './words.ts';
 
 type Lines = readonly (string | Plain)[];
 
@@ -27,14 +28,16 @@ function causes({ causes: groups }: DiffReport): readonly Lines[] {
   ]);
 }
 
-function requests({ requests: { changed, notes } }: DiffReport): Lines {
+function requests({ requests: found }: DiffReport): Lines {
+  const { changed } = found;
+  const notes = limitWords(found);
   if (changed.length === 0) return notes;
   return [
     'Requests that end otherwise',
     ...changed.flatMap((change) => [
       ...change.requests.map((request) => `  ${formatRequest(request)}`),
-      `    from ${change.from.join(', ')}`,
-      ...Object.entries(change.differences).map(([aspect, [before, after]]) => `    ${aspect}: ${before} -> ${after}`),
+      `    from ${change.from.map(clientWords).join(', ')}`,
+      ...differenceWords(change).map(([aspect, before, after]) => `    ${aspect}: ${before} -> ${after}`),
     ]),
     ...notes,
   ];

@@ -1,5 +1,5 @@
 import type { Change } from '../../diff/changes.ts';
-import type { Cause, CauseGroup, DiffReport, Edit, RequestLabel } from '../../diff/report.ts';
+import type { Cause, CauseGroup, DiffReport, Edit, RequestLabel } from '../../operations/diff/report.ts';
 
 const VALUE_LENGTH = 160;
 
@@ -82,4 +82,9 @@ export function formatSummary({ proxies, requests, findings }: DiffReport): stri
       : []),
     `${count(findings.introduced.length, 'finding')} introduced, ${findings.fixed.length} fixed, ${findings.unchanged} unchanged`,
   ].join('; ');
+}
+
+/** What limits the answer about requests. */
+export function limitWords({ isCut, tried }: DiffReport['requests']): readonly string[] {
+  return isCut ? [`There are more kinds of requests than were tried; ${tried} of them were.`] : [];
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { inputOfTexts } from '../../../src/input/load.ts';
-import { compareSides } from '../../../src/operations/diff/compare-sides.ts';
-import { openSide } from '../../../src/operations/diff/side.ts';
+import { compareConfigurations } from '../../../src/operations/diff/compare-configurations.ts';
+import { openConfiguration } from '../../../src/operations/diff/configuration.ts';
 
 const workload = `
 apiVersion: v1
@@ -30,13 +30,13 @@ spec:
       value: {name: late, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua}}
 `;
 
-const side = (text: string) => openSide('m.yaml', inputOfTexts([{ file: 'm.yaml', text }]));
+const side = (text: string) => openConfiguration('m.yaml', inputOfTexts([{ file: 'm.yaml', text }]));
 
 describe('one answer to what is wrong with a mesh', () => {
   test('what analysis of compiled proxies finds is among the findings that a diff compares', () => {
     const after = side(workload + filterBehindRouter);
     const found = after.findings({ verification: 'auto', now: 0 }).map(({ code, severity }) => `${severity} ${code}`);
-    const { findings } = compareSides(side(workload), after, { requests: false, now: 0 });
+    const { findings } = compareConfigurations(side(workload), after, { requests: false, now: 0 });
     const introduced = findings.introduced.map(({ code, severity }) => `${severity} ${code}`);
     expect(introduced).toContain('error MESH2094');
     expect(found).toEqual(expect.arrayContaining(introduced));

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
-  compareSides,
+  compareConfigurations,
   computeGraph,
   describePod,
   describeService,
   inputOfTexts,
-  openSide,
+  openConfiguration,
   openWorkbench,
   traceRequest,
   unknownServers,
@@ -49,7 +49,7 @@ describe('the library', () => {
   test('tells who can call whom, and what a change alters', () => {
     expect(computeGraph(mesh, { to: 'ratings' }).edges.length).toBeGreaterThan(0);
     const without = inputOfTexts(texts.filter(({ file }) => !file.includes('routing')));
-    const report = compareSides(openSide('before', input), openSide('after', without), { requests: true, now: 0 });
+    const report = compareConfigurations(openConfiguration('before', input), openConfiguration('after', without), { requests: true, now: 0 });
     expect(report.requests.changed.length).toBeGreaterThan(0);
   });
 

@@ -4,18 +4,18 @@ import { listChanges, type TracedChange } from '../../diff/changes.ts';
 import { compareSnapshots, type ResourceChange, type Resources } from '../../diff/compare.ts';
 import { differencesOf } from '../../diff/differences.ts';
 import { compareWithRunning } from '../../diff/drift.ts';
-import { compareFindings } from '../../diff/findings.ts';
-import { groupChanges } from '../../diff/group.ts';
-import type { DiffReport } from '../../diff/report.ts';
 import { memo } from '../../util/memo.ts';
 import { createExplainer } from './causes.ts';
-import { tryRequests } from './requests.ts';
-import type { DumpSide, ManifestSide, Side } from './side.ts';
+import { compareFindings } from './compare-findings.ts';
+import type { Configuration, DumpConfiguration, ManifestConfiguration } from './configuration.ts';
+import { groupChanges } from './group-changes.ts';
+import type { DiffReport } from './report.ts';
+import { tryRequests } from './try-requests.ts';
 
 /** How two sides differ. */
-export function compareSides(
-  before: Side,
-  after: Side,
+export function compareConfigurations(
+  before: Configuration,
+  after: Configuration,
   options: { readonly requests: boolean; readonly now: number },
 ): DiffReport {
   const pairs = pairProxies(before, after);
@@ -41,7 +41,7 @@ export function compareSides(
     requests:
       areManifests && options.requests
         ? tryRequests(before, after, changesOf, [...pairs.added, ...pairs.removed])
-        : { changed: [], tried: 0, notes: [] },
+        : { changed: [], tried: 0, isCut: false },
     findings: areManifests
       ? compareFindings(findingsOf(before, options.now), findingsOf(after, options.now))
       : { introduced: [], fixed: [], unchanged: 0 },
@@ -49,7 +49,7 @@ export function compareSides(
 }
 
 /** Not by place, as for people: whether two things stand on one line must not matter. */
-function findingsOf(side: ManifestSide, now: number): readonly Diagnostic[] {
+function findingsOf(side: ManifestConfiguration, now: number): readonly Diagnostic[] {
   const all = side.findings({ verification: 'auto', now });
   return [...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
@@ -57,7 +57,7 @@ function findingsOf(side: ManifestSide, now: number): readonly Diagnostic[] {
 type Comparison = (before: Resources, after: Resources) => readonly ResourceChange[];
 
 /** What counts as a change: of a running proxy, not what Envoy makes of what it gets. */
-function comparisonOf(sides: readonly Side[]): Comparison {
+function comparisonOf(sides: readonly Configuration[]): Comparison {
   const dumps = sides.filter((side) => side.kind === 'dump');
   if (dumps.length === 0) {
     // Proxies share resources, which are compared once.
@@ -75,7 +75,7 @@ interface ProxyPairs {
 }
 
 /** Proxies of the same name; the one of a dump with that of its pod, or of its workload, in manifests. */
-function pairProxies(before: Side, after: Side): ProxyPairs {
+function pairProxies(before: Configuration, after: Configuration): ProxyPairs {
   if (before.kind === 'dump') {
     const from = before.proxies[0] ?? '';
     const to = after.kind === 'dump' ? (after.proxies[0] ?? '') : proxyOfDump(before, after.mesh.proxies, after.label);
@@ -100,7 +100,7 @@ interface NamedProxy {
 }
 
 /** Pods of a cluster are named otherwise than those that mesh makes up; their workloads are not. */
-function proxyOfDump(dump: DumpSide, proxies: readonly NamedProxy[], label: string): string {
+function proxyOfDump(dump: DumpConfiguration, proxies: readonly NamedProxy[], label: string): string {
   const key = dump.proxies[0] ?? '';
   const namespace = key.slice(0, key.indexOf('/'));
   const found =

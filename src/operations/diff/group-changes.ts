@@ -1,4 +1,4 @@
-import type { Change, TracedChange } from './changes.ts';
+import type { Change, TracedChange } from '../../diff/changes.ts';
 import type { Cause, CauseGroup, ChangeGroup } from './report.ts';
 
 /** Says which resources make a proxy's change. */

@@ -5,13 +5,19 @@ import { snapshotOfDump } from '../envoy/dump-snapshot.ts';
 import { loadInput } from '../input/load.ts';
 import type { InputOptions } from '../input/options.ts';
 import { withRevisions } from '../input/revisions.ts';
-import { type DumpSide, type ManifestSide, openDumpSide, openSide, type Side } from '../operations/diff/side.ts';
+import {
+  type Configuration,
+  type DumpConfiguration,
+  type ManifestConfiguration,
+  openConfiguration,
+  openDumpConfiguration,
+} from '../operations/diff/configuration.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { Io } from './io.ts';
 import { printDiagnostics } from './report.ts';
 
 /** Where a side is read from: what the user names, and flags. */
-export interface SideSource {
+export interface ConfigurationSource {
   readonly label: string;
   readonly options: InputOptions;
 }
@@ -22,21 +28,21 @@ export function ioWithRevisions(io: Io): Io {
 }
 
 /** Reads a side. Mistakes are printed; an error among them ends the command. */
-export async function readSide({ label, options }: SideSource, io: Io): Promise<Side> {
-  return readDumpSide(label, io) ?? readManifestSide(label, options, io);
+export async function readConfiguration({ label, options }: ConfigurationSource, io: Io): Promise<Configuration> {
+  return readDumpConfiguration(label, io) ?? readManifests(label, options, io);
 }
 
 /** Warnings because of which a side is not what its author thinks. */
 const NOTEWORTHY: readonly string[] = [linkLeadsOut.code, configRefused.code, configSpelling.code];
 
-async function readManifestSide(label: string, options: InputOptions, io: Io): Promise<ManifestSide> {
+async function readManifests(label: string, options: InputOptions, io: Io): Promise<ManifestConfiguration> {
   const input = await loadInput({ ...options, file: [label, ...(options.file ?? [])] }, [], io);
   const told = input.diagnostics.filter(({ severity, code }) => severity === 'error' || NOTEWORTHY.includes(code));
   await printDiagnostics(told, io);
   if (told.some(({ severity }) => severity === 'error')) {
     throw new CommandError(`${label} cannot be compared${whyNoRevision(label, io) ?? ', since it has errors'}`, EXIT.data);
   }
-  return openSide(label, input, options.meshConfig);
+  return openConfiguration(label, input, options.meshConfig);
 }
 
 /** Why what may be the name of a revision leads nowhere; undefined where it is none. */
@@ -52,10 +58,10 @@ function whyNoRevision(label: string, io: Io): string | undefined {
 }
 
 /** The side that a file with a `/config_dump` is; undefined for other files. */
-function readDumpSide(label: string, io: Io): DumpSide | undefined {
+function readDumpConfiguration(label: string, io: Io): DumpConfiguration | undefined {
   const value = readDump(label, io);
   if (value === undefined) return undefined;
-  return openDumpSide(label, snapshotOfDump(readConfigDump(value)));
+  return openDumpConfiguration(label, snapshotOfDump(readConfigDump(value)));
 }
 
 function readDump(label: string, io: Io): unknown {

@@ -4,10 +4,10 @@ import type { Input } from '../../input/load.ts';
 import { openWorkbench, type Workbench } from '../../workbench/workbench.ts';
 
 /** One of two configurations that are compared. */
-export type Side = ManifestSide | DumpSide;
+export type Configuration = ManifestConfiguration | DumpConfiguration;
 
 /** Manifests: files, or those of a git revision. */
-export interface ManifestSide extends Workbench {
+export interface ManifestConfiguration extends Workbench {
   readonly kind: 'manifests';
   /** As the user named it. */
   readonly label: string;
@@ -16,7 +16,7 @@ export interface ManifestSide extends Workbench {
 }
 
 /** What one running proxy has. */
-export interface DumpSide {
+export interface DumpConfiguration {
   readonly kind: 'dump';
   readonly label: string;
   readonly proxies: readonly string[];
@@ -27,13 +27,13 @@ export interface DumpSide {
 }
 
 /** The side that manifests are. */
-export function openSide(label: string, input: Input, meshConfigFile?: string): ManifestSide {
+export function openConfiguration(label: string, input: Input, meshConfigFile?: string): ManifestConfiguration {
   // Its parts are made when they are asked for: spreading would make them all.
   return Object.assign(openWorkbench(input), { kind: 'manifests' as const, label, meshConfigFile });
 }
 
 /** The side that one running proxy is, of what its dump tells. */
-export function openDumpSide(label: string, dump: DumpedProxy): DumpSide {
+export function openDumpConfiguration(label: string, dump: DumpedProxy): DumpConfiguration {
   const { snapshot, workloadName, hasEndpoints } = dump;
   const key = `${snapshot.proxy.namespace}/${snapshot.proxy.name}`;
   return {

@@ -1,5 +1,6 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Change } from './changes.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Change } from '../../diff/changes.ts';
+import type { Noticed } from './noticed.ts';
 
 /** An edit of a resource of the input. */
 export interface Edit {
@@ -37,9 +38,6 @@ export interface CauseGroup {
   readonly groups: readonly ChangeGroup[];
 }
 
-/** What a client notices of one request; texts, so that they can be compared and printed. */
-export type Noticed = Readonly<Record<string, string>>;
-
 /** A request, for people. */
 export interface RequestLabel {
   readonly method: string;
@@ -47,14 +45,23 @@ export interface RequestLabel {
   readonly headers: readonly (readonly [string, string])[];
 }
 
+/** Who sends requests: pods of a workload, the outside through a workload that is a gateway, a pod that has no sidecar. */
+export type RequestClient =
+  | { readonly kind: 'workload' | 'gateway'; readonly workload: string }
+  | { readonly kind: 'without-sidecar' };
+
 /** Requests to one host that end otherwise than before. */
 export interface RequestChange {
   readonly requests: readonly RequestLabel[];
-  /** The clients that see the same change: workloads, or gateways that the request enters through. */
-  readonly from: readonly string[];
+  /** The clients that see the same change. */
+  readonly from: readonly RequestClient[];
   /** What differs: by aspect, before and after. */
-  readonly differences: Readonly<Record<string, readonly [before: string, after: string]>>;
+  readonly differences: {
+    readonly [Aspect in keyof Noticed]?: readonly [before: Known<Noticed[Aspect]>, after: Known<Noticed[Aspect]>];
+  };
 }
+
+type Known<T> = Exclude<T, undefined>;
 
 /** What became of the findings of analysis. */
 export interface FindingChanges {
@@ -78,8 +85,8 @@ export interface DiffReport {
     readonly changed: readonly RequestChange[];
     /** How many requests were tried. */
     readonly tried: number;
-    /** What limits the answer, in words. */
-    readonly notes: readonly string[];
+    /** Whether there are more kinds of requests than were tried. */
+    readonly isCut: boolean;
   };
   readonly findings: FindingChanges;
 }

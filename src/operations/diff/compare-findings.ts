@@ -1,5 +1,5 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { append } from '../util/collections.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { append } from '../../util/collections.ts';
 import type { FindingChanges } from './report.ts';
 
 /** Findings of two analyses, paired by what they say and of what: lines and files may differ. */

@@ -1,0 +1,100 @@
+import type { Header, Noticed, Shares } from './noticed.ts';
+import type { RequestChange, RequestClient, RequestLabel } from './report.ts';
+
+/** A request that was sent through both configurations, and what was noticed. */
+export interface ObservedRequest {
+  readonly request: RequestLabel;
+  readonly from: RequestClient;
+  readonly before: Noticed;
+  readonly after: Noticed;
+}
+
+type Aspect = keyof Noticed;
+type Differences = RequestChange['differences'];
+
+/** The aspects in the order in which they are told; of those that are not always known, the request must have reached a server on both sides. */
+const aspects: Readonly<Record<Aspect, 'always' | 'when-delivered' | 'when-of-one-status'>> = {
+  status: 'always',
+  flags: 'always',
+  policy: 'always',
+  cluster: 'always',
+  pods: 'always',
+  mirrors: 'always',
+  // An error has headers of its own.
+  responseHeaders: 'when-of-one-status',
+  delay: 'always',
+  route: 'when-delivered',
+  path: 'when-delivered',
+  host: 'when-delivered',
+  requestHeaders: 'when-delivered',
+  tls: 'when-delivered',
+  timeout: 'when-delivered',
+  attempts: 'when-delivered',
+};
+
+/**
+ * The requests that end otherwise. Those of several clients with the same change are told together, and so are those to one host
+ * with the same change.
+ */
+export function compareRequests(observed: readonly ObservedRequest[]): readonly RequestChange[] {
+  const byRequest = new Map<
+    string,
+    { readonly one: ObservedRequest; readonly differences: Differences; readonly from: Map<string, RequestClient> }
+  >();
+  for (const one of observed) {
+    const differences = differencesBetween(one.before, one.after);
+    if (Object.keys(differences).length === 0) continue;
+    const key = JSON.stringify([one.request, differences]);
+    const known = byRequest.get(key) ?? { one, differences, from: new Map<string, RequestClient>() };
+    byRequest.set(key, known);
+    known.from.set(JSON.stringify(one.from), one.from);
+  }
+  const changes = new Map<string, RequestChange & { readonly requests: RequestLabel[] }>();
+  for (const { one, differences, from } of byRequest.values()) {
+    const clients = [...from.values()];
+    const key = JSON.stringify([originOfUrl(one.request.url), clients, differences]);
+    const known = changes.get(key) ?? { requests: [], from: clients, differences };
+    changes.set(key, known);
+    known.requests.push(one.request);
+  }
+  return [...changes.values()];
+}
+
+function originOfUrl(url: string): string {
+  return /^\w+:\/\/[^/]*/.exec(url)?.[0] ?? url;
+}
+
+function differencesBetween(before: Noticed, after: Noticed): Differences {
+  const isEqual = (aspect: Aspect): boolean => JSON.stringify(before[aspect]) === JSON.stringify(after[aspect]);
+  const isComparable = (aspect: Aspect): boolean => {
+    switch (aspects[aspect]) {
+      case 'always':
+        return true;
+      case 'when-of-one-status':
+        return isEqual('status');
+      case 'when-delivered':
+        return before[aspect] !== undefined && after[aspect] !== undefined;
+    }
+  };
+  // The keys of the record are its declared ones.
+  const differing = (Object.keys(aspects) as Aspect[]).filter((aspect) => isComparable(aspect) && !isEqual(aspect));
+  return Object.fromEntries(
+    differing.map((aspect) => [
+      aspect,
+      aspect === 'responseHeaders' || aspect === 'requestHeaders'
+        ? withoutCommon(before[aspect] ?? [], after[aspect] ?? [])
+        : [before[aspect] ?? [], after[aspect] ?? []],
+    ]),
+  );
+}
+
+type HeaderShares = Shares<readonly Header[]>;
+
+/** Of two sides' headers, those that are not in all of them. */
+function withoutCommon(before: HeaderShares, after: HeaderShares): readonly [HeaderShares, HeaderShares] {
+  const all = [...before, ...after].map(({ value }) => new Set(value.map((header) => JSON.stringify(header))));
+  const isCommon = (header: Header): boolean => all.every((headers) => headers.has(JSON.stringify(header)));
+  const rest = (shares: HeaderShares): HeaderShares =>
+    shares.map(({ value, share }) => ({ value: value.filter((header) => !isCommon(header)), share }));
+  return [rest(before), rest(after)];
+}

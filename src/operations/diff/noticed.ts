@@ -1,0 +1,47 @@
+import type { Decision } from '../../trace/decision.ts';
+
+/** The values that an aspect of a request takes, with how often each does: 1 in all, the most frequent first. */
+export type Shares<T> = readonly { readonly value: T; readonly share: number }[];
+
+/** A pod that serves, and how many others of its workload would do the same. */
+export interface ServingPod {
+  readonly pod: string;
+  readonly alike: number;
+}
+
+/** Name and value of a header. */
+export type Header = readonly [name: string, value: string];
+
+/**
+ * What a client notices of one request. The second half is known of requests only that reach a server, and the last two of those whose
+ * client's own proxy has changed. Empty where there is no client.
+ */
+export interface Noticed {
+  /** HTTP status; 0 for no answer. */
+  readonly status?: Shares<number>;
+  /** Response flags in the access log of the first proxy. */
+  readonly flags?: Shares<string>;
+  /** What refuses it. */
+  readonly policy?: Shares<Decision | { readonly kind: 'none' }>;
+  /** The cluster that the first proxy chose; empty for none. */
+  readonly cluster?: Shares<string>;
+  /** Which pod gets it; empty where none does. */
+  readonly pods?: Shares<readonly ServingPod[]>;
+  /** Which pods get a copy. */
+  readonly mirrors?: Shares<readonly ServingPod[]>;
+  readonly responseHeaders?: Shares<readonly Header[]>;
+  /** Seconds until the answer. */
+  readonly delay?: Shares<number>;
+  /** Name of the route. */
+  readonly route?: Shares<string>;
+  /** As the server sees them. */
+  readonly path?: Shares<string>;
+  readonly host?: Shares<string>;
+  readonly requestHeaders?: Shares<readonly Header[]>;
+  /** Of the last connection between proxies. */
+  readonly tls?: Shares<'plain' | 'mutual' | 'server-only'>;
+  /** How a request to a server that takes very long ends: `waits` where no timeout ends it. */
+  readonly timeout?: Shares<'waits' | { readonly seconds: number; readonly status: number }>;
+  /** How often a request is sent to servers that fail. */
+  readonly attempts?: Shares<number>;
+}

@@ -1,0 +1,96 @@
+import type { Header, Noticed, ServingPod, Shares } from '../../operations/diff/noticed.ts';
+import type { RequestChange, RequestClient } from '../../operations/diff/report.ts';
+import { compareText } from '../../util/text.ts';
+import { decisionWords } from '../trace/decision-words.ts';
+
+type Aspect = keyof Noticed;
+type Value<A extends Aspect> = Exclude<Noticed[A], undefined> extends Shares<infer T> ? T : never;
+
+/** What each aspect is called. */
+const names: Readonly<Record<Aspect, string>> = {
+  status: 'status',
+  flags: 'flags',
+  policy: 'policy',
+  cluster: 'cluster',
+  pods: 'pods',
+  mirrors: 'mirrors',
+  responseHeaders: 'response headers',
+  delay: 'delay',
+  route: 'route',
+  path: 'path',
+  host: 'host',
+  requestHeaders: 'request headers',
+  tls: 'tls',
+  timeout: 'timeout',
+  attempts: 'attempts',
+};
+
+const asIs = (value: string | number): string => String(value);
+
+/** The values of each aspect in words; empty for nothing. */
+const words: { readonly [A in Aspect]: (value: Value<A>) => string } = {
+  status: (status) => (status === 0 ? 'no answer' : String(status)),
+  flags: asIs,
+  policy: (decision) => (decision.kind === 'none' ? '' : decisionWords(decision)),
+  cluster: asIs,
+  pods: podWords,
+  mirrors: podWords,
+  responseHeaders: headerWords,
+  delay: (seconds) => (seconds === 0 ? '' : `${seconds}s`),
+  route: asIs,
+  path: asIs,
+  host: asIs,
+  requestHeaders: headerWords,
+  tls: (kind) => ({ plain: 'plain', mutual: 'mutual TLS', 'server-only': 'TLS, the client shows no certificate' })[kind],
+  timeout: (end) => (end === 'waits' ? 'none' : `${end.seconds}s (${end.status})`),
+  attempts: asIs,
+};
+
+function podWords(pods: readonly ServingPod[]): string {
+  return pods.map(({ pod, alike }) => (alike === 0 ? pod : `${pod} and ${alike} like it`)).join(' ');
+}
+
+function headerWords(headers: readonly Header[]): string {
+  return headers.map(([name, value]) => `${name}: ${value}`).join('; ');
+}
+
+/** What differs in words: aspect, before and after. */
+export function differenceWords({
+  differences,
+}: RequestChange): readonly (readonly [aspect: string, before: string, after: string])[] {
+  // The keys of the record are its declared ones.
+  return (Object.keys(names) as Aspect[]).flatMap((aspect) => wordsOfAspect(aspect, differences));
+}
+
+function wordsOfAspect<A extends Aspect>(
+  aspect: A,
+  differences: RequestChange['differences'],
+): readonly (readonly [aspect: string, before: string, after: string])[] {
+  // Of one aspect, the values are those that its words are for; the compiler does not follow an index that far.
+  const found = differences[aspect] as readonly [Shares<Value<A>>, Shares<Value<A>>] | undefined;
+  return found === undefined ? [] : [[names[aspect], sharesWords(found[0], words[aspect]), sharesWords(found[1], words[aspect])]];
+}
+
+/** The values with how often each occurs; a single one stands alone. */
+function sharesWords<T>(shares: Shares<T>, toWords: (value: T) => string): string {
+  const told = shares.map(({ value, share }) => ({ text: toWords(value) || 'none', share }));
+  const [only, ...others] = told;
+  if (only === undefined) return 'none';
+  if (others.length === 0) return only.text;
+  return told
+    .sort((a, b) => b.share - a.share || compareText(a.text, b.text))
+    .map(({ text, share }) => `${text} ${Math.round(share * 1000) / 10}%`)
+    .join(', ');
+}
+
+/** Who sends a request. */
+export function clientWords(client: RequestClient): string {
+  switch (client.kind) {
+    case 'workload':
+      return client.workload;
+    case 'gateway':
+      return `outside through ${client.workload}`;
+    case 'without-sidecar':
+      return 'a pod without sidecar';
+  }
+}
