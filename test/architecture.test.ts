@@ -42,12 +42,12 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   },
   operations: {
     all: [
-      ...['util', 'diagnostics', 'api', 'resource', 'model', 'compile', 'envoy', 'trace', 'diff', 'requests'],
-      ...['input', 'workbench', 'output'],
+      ...['util', 'diagnostics', 'api', 'resource', 'model', 'admission', 'compile', 'envoy', 'trace', 'diff'],
+      ...['requests', 'input', 'workbench', 'output'],
     ],
-    types: ['source'],
+    types: ['source', 'releases'],
   },
-  output: { all: ['util', 'diagnostics', 'envoy'], types: ['api', 'trace', 'diff', 'operations'] },
+  output: { all: ['util', 'diagnostics', 'envoy'], types: ['api', 'source', 'trace', 'diff', 'operations'] },
   cli: {
     all: [
       ...['util', 'diagnostics', 'envoy', 'source', 'releases', 'resource', 'admission', 'model', 'translate', 'trace', 'diff'],

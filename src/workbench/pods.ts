@@ -69,6 +69,14 @@ export function findProxy<T extends PodNames>(text: string, proxies: readonly T[
   return found;
 }
 
+/** The proxy of manifests that a running one is: pods of a cluster are named otherwise than those that mesh makes up, their workloads not. */
+export function proxyOfDump<T extends PodNames>(dumped: PodNames, proxies: readonly T[]): T | undefined {
+  const inHome = proxies.filter(({ namespace }) => namespace === dumped.namespace);
+  return (
+    inHome.find(({ name }) => name === dumped.name) ?? inHome.find(({ workloadName }) => workloadName === dumped.workloadName)
+  );
+}
+
 /** The mistake of naming a pod that does not exist, with the nearest names. */
 export function noSuchPod(what: string, text: string, pods: readonly PodNames[], defaultNamespace: string): UserError {
   return usageError(`no ${what} is named "${text}"${hint(text, pods, defaultNamespace)}`);

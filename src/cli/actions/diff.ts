@@ -1,10 +1,10 @@
-import { hasChanges } from '../../operations/diff/report.ts';
 import { compareConfigurations } from '../../operations/diff/compare-configurations.ts';
+import { hasChanges } from '../../operations/diff/report.ts';
 import { diffFormats } from '../../output/diff/formats.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import { EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { ioWithRevisions, readConfiguration, type ConfigurationSource } from '../read-configuration.ts';
+import { type ConfigurationSource, ioWithRevisions, readConfiguration } from '../read-configuration.ts';
 
 /** Compares two configurations and prints how they differ. Gives the exit status: 0 when nothing changes, 1 when something does. */
 export async function diff(before: string, after: string, options: DiffOptions, io: Io): Promise<number> {
@@ -19,7 +19,12 @@ export async function diff(before: string, after: string, options: DiffOptions, 
   return isChanged ? EXIT.failure : EXIT.fine;
 }
 
-function sourceOf(label: string, options: DiffOptions, meshConfig: string | undefined, registry: string | undefined): ConfigurationSource {
+function sourceOf(
+  label: string,
+  options: DiffOptions,
+  meshConfig: string | undefined,
+  registry: string | undefined,
+): ConfigurationSource {
   const { file, namespace } = options;
   const config = meshConfig ?? options.meshConfig;
   const services = registry ?? options.registry;

@@ -3,6 +3,7 @@ import { configDump } from '../../output/config-dump.ts';
 import { printedDump } from '../../output/escape/json.ts';
 import type { Printable } from '../../output/escape/printable.ts';
 import { formatGoJson } from '../../output/go-json.ts';
+import { originWords } from '../../output/origin-words.ts';
 import {
   type ClusterStatus,
   rowsOfStatuses,
@@ -20,7 +21,6 @@ import type { ProxyConfigOptions, ProxyConfigSubject } from '../commands/proxy-c
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { openMesh } from '../open.ts';
-import { describeOrigin } from '../origins.ts';
 import { readDumpText } from '../read-dump.ts';
 
 /**
@@ -112,7 +112,7 @@ function printOptions(options: ProxyConfigOptions, io: Io): PrintOptions {
     verbose: options.verbose ?? true,
     waypoint: options.waypoint ?? false,
     withHeaders: options.withHeaders ?? false,
-    ...(options.origin && { origins: describeOrigin }),
+    ...(options.origin && { origins: originWords }),
     now: io.now(),
   };
 }

@@ -1,10 +1,12 @@
 import { Command, Option } from 'commander';
 import type { InputOptions } from '../../input/options.ts';
+import { formatNames } from '../../output/format-table.ts';
+import { type ValidateFormat, validateFormats } from '../../output/validate/formats.ts';
 import type { CommandContext } from '../context.ts';
 import { addInputOptions } from '../options.ts';
 
 export interface ValidateOptions extends InputOptions {
-  readonly output: 'text' | 'json' | 'yaml';
+  readonly output: ValidateFormat;
 }
 
 /** `mesh validate`. */
@@ -13,7 +15,7 @@ export function validateCommand({ io, finish }: CommandContext): Command {
     .description('check each resource by itself, as the admission webhook does')
     .argument('[path...]', 'files, folders or patterns; - for standard input');
   return addInputOptions(command)
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'yaml']).default('text'))
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(formatNames(validateFormats)).default('text'))
     .action(async (paths: readonly string[], options: ValidateOptions) => {
       const { validate } = await import('../actions/validate.ts');
       finish(await validate(paths, options, io));

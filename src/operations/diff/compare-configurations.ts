@@ -5,6 +5,7 @@ import { compareSnapshots, type ResourceChange, type Resources } from '../../dif
 import { differencesOf } from '../../diff/differences.ts';
 import { compareWithRunning } from '../../diff/drift.ts';
 import { memo } from '../../util/memo.ts';
+import { type PodNames, proxyOfDump } from '../../workbench/pods.ts';
 import { createExplainer } from './causes.ts';
 import { compareFindings } from './compare-findings.ts';
 import type { Configuration, DumpConfiguration, ManifestConfiguration } from './configuration.ts';
@@ -78,12 +79,12 @@ interface ProxyPairs {
 function pairProxies(before: Configuration, after: Configuration): ProxyPairs {
   if (before.kind === 'dump') {
     const from = before.proxies[0] ?? '';
-    const to = after.kind === 'dump' ? (after.proxies[0] ?? '') : proxyOfDump(before, after.mesh.proxies, after.label);
+    const to = after.kind === 'dump' ? (after.proxies[0] ?? '') : proxyAmong(before, after.mesh.proxies, after.label);
     return { common: [{ name: from, from, to }], added: [], removed: [] };
   }
   if (after.kind === 'dump') {
     const to = after.proxies[0] ?? '';
-    return { common: [{ name: to, from: proxyOfDump(after, before.mesh.proxies, before.label), to }], added: [], removed: [] };
+    return { common: [{ name: to, from: proxyAmong(after, before.mesh.proxies, before.label), to }], added: [], removed: [] };
   }
   const [earlier, later] = [new Set(before.proxies), new Set(after.proxies)];
   return {
@@ -93,21 +94,10 @@ function pairProxies(before: Configuration, after: Configuration): ProxyPairs {
   };
 }
 
-interface NamedProxy {
-  readonly name: string;
-  readonly namespace: string;
-  readonly workloadName: string;
-}
-
-/** Pods of a cluster are named otherwise than those that mesh makes up; their workloads are not. */
-function proxyOfDump(dump: DumpConfiguration, proxies: readonly NamedProxy[], label: string): string {
-  const key = dump.proxies[0] ?? '';
-  const namespace = key.slice(0, key.indexOf('/'));
-  const found =
-    proxies.find((proxy) => `${proxy.namespace}/${proxy.name}` === key) ??
-    proxies.find((proxy) => proxy.namespace === namespace && proxy.workloadName === dump.workloadName);
+function proxyAmong(dump: DumpConfiguration, proxies: readonly PodNames[], label: string): string {
+  const found = proxyOfDump(dump.proxy, proxies);
   if (found === undefined) {
-    throw dataError(`${dump.label} is of the proxy ${key}, and ${label} has no pod or workload of that name`);
+    throw dataError(`${dump.label} is of the proxy ${dump.proxies[0]}, and ${label} has no pod or workload of that name`);
   }
   return `${found.namespace}/${found.name}`;
 }

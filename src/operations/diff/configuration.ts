@@ -1,6 +1,7 @@
 import type { DumpedProxy } from '../../envoy/dump-snapshot.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Input } from '../../input/load.ts';
+import type { PodNames } from '../../workbench/pods.ts';
 import { openWorkbench, type Workbench } from '../../workbench/workbench.ts';
 
 /** One of two configurations that are compared. */
@@ -20,7 +21,8 @@ export interface DumpConfiguration {
   readonly kind: 'dump';
   readonly label: string;
   readonly proxies: readonly string[];
-  readonly workloadName: string;
+  /** What the proxy and its workload are called. */
+  readonly proxy: PodNames;
   snapshotOf(proxy: string): XdsSnapshot | undefined;
   /** Whether the dump tells endpoints. */
   readonly hasEndpoints: boolean;
@@ -35,12 +37,13 @@ export function openConfiguration(label: string, input: Input, meshConfigFile?: 
 /** The side that one running proxy is, of what its dump tells. */
 export function openDumpConfiguration(label: string, dump: DumpedProxy): DumpConfiguration {
   const { snapshot, workloadName, hasEndpoints } = dump;
-  const key = `${snapshot.proxy.namespace}/${snapshot.proxy.name}`;
+  const { name, namespace } = snapshot.proxy;
+  const key = `${namespace}/${name}`;
   return {
     kind: 'dump',
     label,
     proxies: [key],
-    workloadName,
+    proxy: { name, namespace, workloadName },
     hasEndpoints,
     snapshotOf: (proxy) => (proxy === key ? snapshot : undefined),
   };

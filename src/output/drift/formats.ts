@@ -1,5 +1,5 @@
+import type { DriftReport } from '../../operations/drift/drift.ts';
 import type { FormatTable } from '../format-table.ts';
-import type { DriftReport } from './report.ts';
 
 /** Formats of `mesh drift`. */
 export type DriftFormat = 'text' | 'json';

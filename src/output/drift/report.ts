@@ -1,22 +1,12 @@
 import type { ResourceChange } from '../../diff/compare.ts';
 import type { Difference, JsonPath } from '../../diff/differences.ts';
+import type { DriftReport } from '../../operations/drift/drift.ts';
 import { assertNever } from '../../util/assert.ts';
 import type { Origin } from '../../util/origin.ts';
 import { printedJson } from '../escape/json.ts';
 import { printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
-
-/** What a proxy has against what its manifests give. */
-export interface DriftReport {
-  /** `namespace/name` of the proxy in the manifests. */
-  readonly proxy: string;
-  /** `before` is the manifests' side, `after` the proxy's. */
-  readonly changes: readonly ResourceChange[];
-  /** What was not compared. */
-  readonly notes: readonly string[];
-  /** Names what in the manifests makes a part. */
-  readonly describeOrigin: (origin: Origin) => string;
-}
+import { originWords } from '../origin-words.ts';
 
 const words: Readonly<Record<ResourceChange['type'], string>> = {
   clusters: 'cluster',
@@ -29,8 +19,8 @@ const words: Readonly<Record<ResourceChange['type'], string>> = {
 const VALUE_LENGTH = 200;
 
 /** A report as text: a block for each resource that differs, and a line with the sum. */
-export function formatDriftText({ proxy, changes, notes, describeOrigin }: DriftReport): Printable {
-  const made = (origin: Origin | undefined): string => (origin === undefined ? '' : `  (${describeOrigin(origin)})`);
+export function formatDriftText({ proxy, changes, endpoints }: DriftReport): Printable {
+  const made = (origin: Origin | undefined): string => (origin === undefined ? '' : `  (${originWords(origin)})`);
   const blocks = changes.flatMap((change): readonly string[] => {
     const name = `${words[change.type]} ${change.name}`;
     switch (change.kind) {
@@ -52,7 +42,12 @@ export function formatDriftText({ proxy, changes, notes, describeOrigin }: Drift
     changes.length === 0
       ? `${proxy}: no drift`
       : `${proxy}: ${count('changed')} changed, ${count('added')} only in the proxy, ${count('removed')} missing in the proxy`;
-  return printedLines([...blocks, ...notes.map((note) => `note: ${note}`), sum]);
+  return printedLines([...blocks, ...notesOn(endpoints).map((note) => `note: ${note}`), sum]);
+}
+
+/** What was not compared although it was asked for. */
+function notesOn(endpoints: DriftReport['endpoints']): readonly string[] {
+  return endpoints === 'not-in-dump' ? ['endpoints are not compared: the dump was made without include_eds'] : [];
 }
 
 function differenceText({ kind, where, before, after }: Difference): string {
@@ -74,8 +69,8 @@ function short(value: unknown): string {
 }
 
 /** A report as JSON; paths are JSON paths, into the proxy's resource except for what it lacks. */
-export function formatDriftJson({ proxy, changes, notes, describeOrigin }: DriftReport): Printable {
-  const made = (origin: Origin | undefined): object => (origin === undefined ? {} : { origin: describeOrigin(origin) });
+export function formatDriftJson({ proxy, changes, endpoints }: DriftReport): Printable {
+  const made = (origin: Origin | undefined): object => (origin === undefined ? {} : { origin: originWords(origin) });
   const sides = (before: unknown, after: unknown): object => ({
     ...(before !== undefined && { manifests: before }),
     ...(after !== undefined && { proxy: after }),
@@ -102,7 +97,7 @@ export function formatDriftJson({ proxy, changes, notes, describeOrigin }: Drift
         return assertNever(change);
     }
   });
-  return printedJson({ proxy, drift, notes });
+  return printedJson({ proxy, drift, notes: notesOn(endpoints) });
 }
 
 /** `$.virtualHosts[0].routes[1]`, RFC 9535. */

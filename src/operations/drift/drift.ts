@@ -1,0 +1,40 @@
+import { usageError } from '../../diagnostics/user-error.ts';
+import type { ResourceChange } from '../../diff/compare.ts';
+import { compareWithRunning } from '../../diff/drift.ts';
+import type { DumpedProxy } from '../../envoy/dump-snapshot.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
+import { proxyOfDump } from '../../workbench/pods.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
+
+/** What a proxy has against what its manifests give. */
+export interface DriftReport {
+  /** `namespace/name` of the proxy in the manifests. */
+  readonly proxy: string;
+  /** `before` is the manifests' side, `after` the proxy's. */
+  readonly changes: readonly ResourceChange[];
+  /** Whether endpoints are among what was compared; a dump that was made without include_eds has none. */
+  readonly endpoints: 'compared' | 'left-out' | 'not-in-dump';
+}
+
+/** What to compare: with which pod of the manifests, where it is not the one of the dump's name, and whether endpoints too. */
+export interface DriftOptions {
+  readonly pod?: string | undefined;
+  readonly endpoints: boolean;
+}
+
+/** How a running proxy departs from the manifests. Throws a UserError where they have no pod that the dump can be of. */
+export function findDrift(bench: Workbench, dumped: DumpedProxy, { pod, endpoints }: DriftOptions): DriftReport {
+  const proxy = pod === undefined ? proxyFor(dumped, bench) : bench.findProxy(pod);
+  const comparesEndpoints = endpoints && dumped.hasEndpoints;
+  return {
+    proxy: `${proxy.namespace}/${proxy.name}`,
+    changes: compareWithRunning(bench.session.compile(proxy), dumped.snapshot, { endpoints: comparesEndpoints }),
+    endpoints: comparesEndpoints ? 'compared' : endpoints ? 'not-in-dump' : 'left-out',
+  };
+}
+
+function proxyFor({ snapshot, workloadName }: DumpedProxy, { mesh, findProxy }: Workbench): Proxy {
+  const { name, namespace } = snapshot.proxy;
+  if (name === '') throw usageError('the dump does not tell of which pod it is: name the pod of the manifests with --pod');
+  return proxyOfDump({ name, namespace, workloadName }, mesh.proxies) ?? findProxy(`${namespace}/${name}`);
+}

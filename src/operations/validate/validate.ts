@@ -1,0 +1,122 @@
+import { createDocumentValidator, type DocumentValidator, isErrorOfIstio } from '../../admission/document.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { unknownField, unreadableValue } from '../../diagnostics/problems/objects.ts';
+import { type ConfigDocument, checkConfig, configMapDocuments, meshConfigFile } from '../../input/istiod-config.ts';
+import { registryResources } from '../../input/load.ts';
+import type { ReadFile, ReadSources } from '../../input/sources.ts';
+import type { Release } from '../../releases/release.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
+import { formatPath } from '../../resource/shape.ts';
+
+/** What is wrong with each resource by itself, and with MeshConfig, file by file. */
+export interface ValidationReport {
+  readonly files: readonly ValidatedFile[];
+  /** Whether an input cannot be read, is read and has an error, or has none. */
+  readonly outcome: 'unreadable' | 'invalid' | 'valid';
+}
+
+/** A file with what was found in it. */
+export interface ValidatedFile {
+  readonly file: string;
+  /** The verdict of istioctl's validate, which does not ask the API server. */
+  readonly isValid: boolean;
+  /** Whether a cluster would take all of it. */
+  readonly isAccepted: boolean;
+  readonly findings: readonly ValidationFinding[];
+}
+
+/** A finding with what its judge says of it. */
+export interface ValidationFinding {
+  readonly diagnostic: Diagnostic;
+  readonly layer: Layer;
+  /** Message and field as the layer gives them. */
+  readonly message: string;
+  readonly field: string | undefined;
+}
+
+/** Who says it: the API server, the webhook of Istio, or only mesh. */
+export type Layer = 'api-server' | 'webhook' | 'mesh';
+
+/** Codes of problems with reading itself, as opposed to what stands in a resource. */
+const UNREADABLE: readonly string[] = ['MESH0001', 'MESH0002', 'MESH0003', 'MESH0004', 'MESH0005'];
+
+/** Checks each resource by itself, and MeshConfig. */
+export async function validateSources({
+  sources,
+  manifests,
+  registry,
+  meshConfig,
+  problems,
+}: ReadSources): Promise<ValidationReport> {
+  const { namespace, release } = sources;
+  const validator = createDocumentValidator(sources);
+  const files = [
+    ...manifests.map((file) => validateManifests(file, validator, release)),
+    ...(await Promise.all(registry.map((file) => validateRegistry(file, namespace)))),
+    ...meshConfig.map((file) => validateMeshConfig(file, release)),
+  ];
+  const all = [...problems, ...files.flatMap(({ findings }) => findings.map(({ diagnostic }) => diagnostic))];
+  const errors = all.filter(isError);
+  if (errors.some(({ code }) => UNREADABLE.includes(code))) return { files, outcome: 'unreadable' };
+  return { files, outcome: errors.length > 0 ? 'invalid' : 'valid' };
+}
+
+function validateManifests(
+  { file, documents, problems }: ReadFile,
+  validator: DocumentValidator,
+  release: Release,
+): ValidatedFile {
+  const found = documents.flatMap((document) => {
+    const { resource, diagnostics } = validator(document);
+    const isIstiods = resource?.kind === 'ConfigMap' && resource.name === 'istio';
+    return isIstiods ? [...diagnostics, ...checkConfigMap(resource, release)] : diagnostics;
+  });
+  return judged(file, [...problems, ...found]);
+}
+
+/** The messages in istiod's ConfigMap. */
+function checkConfigMap(configMap: ResourceOf<'ConfigMap'>, release: Release): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const documents = configMapDocuments(configMap, release, (diagnostic) => void found.push(diagnostic));
+  return [...found, ...documents.flatMap(checkMessage)];
+}
+
+async function validateRegistry(file: ReadFile, namespace: string): Promise<ValidatedFile> {
+  const found = [...file.problems];
+  await registryResources(file, namespace, (diagnostic) => void found.push(diagnostic));
+  return judged(file.file, found);
+}
+
+function validateMeshConfig({ file, documents, problems }: ReadFile, release: Release): ValidatedFile {
+  const found = documents.slice(0, 1).flatMap((document) => checkMessage(meshConfigFile(document, release)));
+  return judged(file, [...problems, ...found]);
+}
+
+/** What cannot be read of a message is left out of the rest of its check. */
+function checkMessage(config: ConfigDocument): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const { resource } = config;
+  const { findings } = checkConfig(config, (diagnostic) => void found.push({ ...diagnostic, resource }));
+  return [...found, ...findings];
+}
+
+function judged(file: string, found: readonly Diagnostic[]): ValidatedFile {
+  return {
+    file,
+    isValid: !found.some(isErrorOfIstio),
+    isAccepted: !found.some(isError),
+    findings: found.map(judgedFinding),
+  };
+}
+
+function judgedFinding(diagnostic: Diagnostic): ValidationFinding {
+  const { code, message, path, apiServer } = diagnostic;
+  if (apiServer !== undefined) return { diagnostic, layer: 'api-server', message: apiServer.message, field: apiServer.field };
+  const isOfWebhook = code.startsWith('IST') || code === unknownField.code || code === unreadableValue.code;
+  const field = path === undefined ? undefined : formatPath(path);
+  return { diagnostic, layer: isOfWebhook ? 'webhook' : 'mesh', message, field };
+}
+
+function isError({ severity }: Diagnostic): boolean {
+  return severity === 'error';
+}
