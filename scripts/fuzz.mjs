@@ -3,6 +3,7 @@
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
+import { rawText } from './lib/raw-text.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const outdir = join(root, '.fuzz/program');
@@ -11,6 +12,7 @@ await build({
   outdir,
   outExtension: { '.js': '.mjs' },
   bundle: true,
+  plugins: [rawText],
   splitting: true,
   format: 'esm',
   platform: 'node',

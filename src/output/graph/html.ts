@@ -1,7 +1,7 @@
 import { html, scriptData } from '../escape/html.ts';
 import { escaped, type Printable, printed } from '../escape/printable.ts';
-import { pageScript } from './page-script.ts';
-import { pageStyle } from './page-style.ts';
+import pageScript from './page/script.js?raw';
+import pageStyle from './page/style.css?raw';
 import type { WordedGraph } from './words.ts';
 
 /** One page that shows the graph, with all that it needs in itself; nothing is loaded from anywhere. */

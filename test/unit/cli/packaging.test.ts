@@ -94,13 +94,49 @@ describe('the package', () => {
     Record<string, string>
   >;
 
-  test('holds the program, which is built before it is packed', () => {
+  test('holds what users need and nothing more: the program, which is built before it is packed, schemas, docs, the library', () => {
     const packed = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' });
     const [{ files }] = JSON.parse(packed.stdout) as [{ readonly files: readonly { readonly path: string }[] }];
     const paths = files.map(({ path }) => path);
     expect(paths).toEqual(expect.arrayContaining(['bin/mesh.js', 'dist/cli/main.js', 'dist/index.js', 'dist/index.d.ts']));
-    expect(paths.filter((path) => !/^(bin|dist|schemas)\/|^(package\.json|README\.md|LICENSE|NOTICE)$/.test(path))).toEqual([]);
+    const others = paths.filter((path) => !/^(bin\/mesh\.js|(dist\/|dist\/cli\/)[\w-]+\.js|schemas\/.*\.json)$/.test(path));
+    const [declarations, rest] = [
+      others.filter((path) => path.endsWith('.d.ts')),
+      others.filter((path) => !path.endsWith('.d.ts')),
+    ];
+    expect(rest.filter((path) => !/^docs\/[a-z-]+\.md$/.test(path)).sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'NOTICE',
+      'README.md',
+      'package.json',
+    ]);
+    // Of the declarations, those that the public door leads to: few of the seven hundred modules.
+    expect(declarations.length).toBeLessThan(120);
     expect(scripts.prepare).toBe('node scripts/prepare.mjs');
+  });
+
+  test('declares all that its library gives to a program in strict TypeScript', { timeout: 120_000 }, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mesh-consumer-'));
+    const installed = join(folder, 'node_modules/mesh-xds');
+    for (const part of ['dist', 'package.json']) cpSync(join(root, part), join(installed, part), { recursive: true });
+    const program = `
+      import { inputOfTexts, openWorkbench, describePod, type XdsSnapshot } from 'mesh-xds';
+      const mesh = openWorkbench(inputOfTexts([{ file: 'mesh.yaml', text: '' }]));
+      const snapshot: XdsSnapshot | undefined = mesh.snapshotOf('default/web-0');
+      const warnings: readonly string[] = describePod(mesh, 'web-0').warnings;
+      // @ts-expect-error: names of listeners are texts
+      const name: number | undefined = snapshot?.listeners[0]?.name;
+    `;
+    writeFileSync(join(folder, 'program.ts'), program);
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    const options = { strict: true, module: 'nodenext', target: 'es2023', noEmit: true, types: [] };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['program.ts'] }));
+    const checked = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], {
+      encoding: 'utf8',
+    });
+    rmSync(folder, { recursive: true });
+    expect(checked.stdout).toBe('');
   });
 
   test('is installed without a build where the packages for it are left out', () => {

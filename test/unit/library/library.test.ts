@@ -49,7 +49,10 @@ describe('the library', () => {
   test('tells who can call whom, and what a change alters', () => {
     expect(computeGraph(mesh, { to: 'ratings' }).edges.length).toBeGreaterThan(0);
     const without = inputOfTexts(texts.filter(({ file }) => !file.includes('routing')));
-    const report = compareConfigurations(openConfiguration('before', input), openConfiguration('after', without), { requests: true, now: 0 });
+    const report = compareConfigurations(openConfiguration('before', input), openConfiguration('after', without), {
+      requests: true,
+      now: 0,
+    });
     expect(report.requests.changed.length).toBeGreaterThan(0);
   });
 
