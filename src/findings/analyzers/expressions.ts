@@ -2,6 +2,7 @@ import type { HTTPMatchRequest, VirtualService } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
 import { regexRefused, regexTooLarge } from '../../diagnostics/problems/refusals.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { nothingElse } from '../../util/fields.ts';
 import { isObject, own } from '../../util/object.ts';
 import { expressionProblem, MAX_PROGRAM_SIZE, programSize } from '../../util/re2.ts';
 import { formatField } from './authorization-operations.ts';
@@ -79,13 +80,15 @@ function expressionsOf({ http = [] }: VirtualService): readonly Found[] {
 }
 
 function matchExpressions(match: HTTPMatchRequest, path: Path): readonly Found[] {
-  const single = (['uri', 'scheme', 'method', 'authority'] as const).flatMap((field) => {
-    const expression = match[field]?.regex;
-    return expression === undefined ? [] : [{ path: [...path, field, 'regex'], expression }];
-  });
-  const named = (['headers', 'withoutHeaders', 'queryParams'] as const).flatMap((field) =>
-    Object.entries(match[field] ?? {}).flatMap(([name, { regex }]) =>
-      regex === undefined ? [] : [{ path: [...path, field, name, 'regex'], expression: regex }],
+  const { uri, scheme, method, authority, headers, withoutHeaders, queryParams, ...others } = match;
+  const { name, port, sourceLabels, sourceNamespace, gateways, ignoreUriCase, statPrefix, ...rest } = others;
+  nothingElse(rest);
+  const single = Object.entries({ uri, scheme, method, authority }).flatMap(([field, text]) =>
+    text?.regex === undefined ? [] : [{ path: [...path, field, 'regex'], expression: text.regex }],
+  );
+  const named = Object.entries({ headers, withoutHeaders, queryParams }).flatMap(([field, texts = {}]) =>
+    Object.entries(texts).flatMap(([key, { regex }]) =>
+      regex === undefined ? [] : [{ path: [...path, field, key, 'regex'], expression: regex }],
     ),
   );
   return [...single, ...named];

@@ -1,4 +1,5 @@
 import type { HTTPMatchRequest, StringMatch } from '../../api/istio.gen.ts';
+import type { ForEveryField } from '../../util/fields.ts';
 import { own } from '../../util/object.ts';
 import { matchesWhole } from '../../util/re2.ts';
 
@@ -11,23 +12,33 @@ export function matchCovers(
   inner: HTTPMatchRequest | undefined,
   gateways: readonly string[],
 ): boolean {
-  if (outer === undefined) return true;
-  const other = inner ?? {};
-  return (
-    uriCovers(outer, other) &&
-    textCovers(outer.scheme, other.scheme) &&
-    textCovers(outer.method, other.method) &&
-    textCovers(outer.authority, other.authority) &&
-    textsCover(outer.headers, other.headers) &&
-    textsCover(outer.queryParams, other.queryParams) &&
-    // What is excluded may be no more than what the other excludes.
-    textsCover(other.withoutHeaders ?? {}, outer.withoutHeaders ?? {}, true) &&
-    (!outer.port || outer.port === other.port) &&
-    (!outer.sourceNamespace || outer.sourceNamespace === other.sourceNamespace) &&
-    Object.entries(outer.sourceLabels ?? {}).every(([name, value]) => own(other.sourceLabels, name) === value) &&
-    gatewaysOf(other, gateways).every((gateway) => gatewaysOf(outer, gateways).includes(gateway))
-  );
+  return outer === undefined || coversOfFields.every((covers) => covers(outer, inner ?? {}, gateways));
 }
+
+type FieldCovers = (outer: HTTPMatchRequest, inner: HTTPMatchRequest, gateways: readonly string[]) => boolean;
+
+/** Whether what `outer` says of a field holds wherever what `inner` says does. */
+const coverOf: ForEveryField<HTTPMatchRequest, FieldCovers> = {
+  uri: uriCovers,
+  scheme: (outer, inner) => textCovers(outer.scheme, inner.scheme),
+  method: (outer, inner) => textCovers(outer.method, inner.method),
+  authority: (outer, inner) => textCovers(outer.authority, inner.authority),
+  headers: (outer, inner) => textsCover(outer.headers, inner.headers),
+  queryParams: (outer, inner) => textsCover(outer.queryParams, inner.queryParams),
+  // What is excluded may be no more than what the other excludes.
+  withoutHeaders: (outer, inner) => textsCover(inner.withoutHeaders, outer.withoutHeaders, true),
+  port: (outer, inner) => !outer.port || outer.port === inner.port,
+  sourceNamespace: (outer, inner) => !outer.sourceNamespace || outer.sourceNamespace === inner.sourceNamespace,
+  sourceLabels: (outer, inner) =>
+    Object.entries(outer.sourceLabels ?? {}).every(([name, value]) => own(inner.sourceLabels, name) === value),
+  gateways: (outer, inner, gateways) =>
+    gatewaysOf(inner, gateways).every((gateway) => gatewaysOf(outer, gateways).includes(gateway)),
+  // It is a part of `uri`.
+  ignoreUriCase: () => true,
+  name: () => true,
+  statPrefix: () => true,
+};
+const coversOfFields = Object.values(coverOf);
 
 function gatewaysOf({ gateways }: HTTPMatchRequest, ofVirtualService: readonly string[]): readonly string[] {
   return gateways !== undefined && gateways.length > 0 ? gateways : ofVirtualService;

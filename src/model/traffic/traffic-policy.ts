@@ -1,4 +1,6 @@
 import type { DestinationRule, Subset, TrafficPolicy } from '../../api/istio.gen.ts';
+import { nothingElse } from '../../util/fields.ts';
+import { compact } from '../../util/object.ts';
 
 /** The traffic policy in effect somewhere; settings of single ports are already resolved. */
 export type EffectivePolicy = Omit<TrafficPolicy, 'portLevelSettings'>;
@@ -28,7 +30,7 @@ function overlay(base: EffectivePolicy | undefined, over: TrafficPolicy, port: n
   const { policy, fromPort } = forPort(over, port);
   if (base === undefined || policy === undefined) return policy ?? {};
   // What the settings of a port leave out is default, not inherited.
-  const kept: EffectivePolicy = fromPort ? pick(base, ['tunnel', 'proxyProtocol', 'retryBudget']) : base;
+  const kept = fromPort ? ofService(base) : base;
   return { ...kept, ...policy };
 }
 
@@ -41,11 +43,14 @@ function forPort(
   const ofPort =
     port === undefined ? undefined : portLevelSettings?.find((setting) => setting.port && (setting.port.number ?? 0) === port);
   if (ofPort === undefined) return { policy: general, fromPort: false };
-  return { policy: pick(ofPort, ['connectionPool', 'loadBalancer', 'outlierDetection', 'tls']), fromPort: true };
+  const { port: _port, connectionPool, loadBalancer, outlierDetection, tls, ...rest } = ofPort;
+  nothingElse(rest);
+  return { policy: compact({ connectionPool, loadBalancer, outlierDetection, tls }), fromPort: true };
 }
 
-function pick<T extends object, K extends keyof T>(value: T, names: readonly K[]): Pick<T, K> {
-  const out: Partial<T> = {};
-  for (const name of names) if (value[name] !== undefined) out[name] = value[name];
-  return out as Pick<T, K>;
+/** What no port can say otherwise. */
+function ofService(policy: EffectivePolicy): EffectivePolicy {
+  const { tunnel, proxyProtocol, retryBudget, connectionPool, loadBalancer, outlierDetection, tls, ...rest } = policy;
+  nothingElse(rest);
+  return compact({ tunnel, proxyProtocol, retryBudget });
 }

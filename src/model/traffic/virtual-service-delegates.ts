@@ -1,5 +1,6 @@
 import type { HTTPMatchRequest, HTTPRoute, StringMatch } from '../../api/istio.gen.ts';
 import { addAll } from '../../util/collections.ts';
+import type { EveryField, ForEveryField } from '../../util/fields.ts';
 import { compact, own } from '../../util/object.ts';
 
 /**
@@ -14,10 +15,11 @@ export function mergeDelegate(root: HTTPRoute, delegateRules: readonly HTTPRoute
 function mergeRule(root: HTTPRoute, rule: HTTPRoute): HTTPRoute | undefined {
   const match = mergeMatches(root.match ?? [], rule.match ?? []);
   if (match === undefined) return undefined;
-  const { delegate: _, ...own } = rule;
-  return compact({
-    ...own,
+  const merged: EveryField<HTTPRoute> = {
     match,
+    route: rule.route,
+    redirect: rule.redirect,
+    delegate: undefined,
     name: joinNames(root.name, rule.name),
     rewrite: rule.rewrite ?? root.rewrite,
     directResponse: rule.directResponse ?? root.directResponse,
@@ -30,7 +32,8 @@ function mergeRule(root: HTTPRoute, rule: HTTPRoute): HTTPRoute | undefined {
     corsPolicy: rule.corsPolicy ?? root.corsPolicy,
     mirrors: isEmpty(rule.mirrors) ? root.mirrors : rule.mirrors,
     headers: rule.headers ?? root.headers,
-  });
+  };
+  return compact({ ...rule, ...merged });
 }
 
 /** Each match of the delegate with each match of the root that allows it; undefined when one of the delegate's fits none. */
@@ -50,13 +53,14 @@ function mergeMatches(root: readonly HTTPMatchRequest[], delegate: readonly HTTP
 }
 
 function mergeMatch(root: HTTPMatchRequest, leaf: HTTPMatchRequest): HTTPMatchRequest {
-  return compact({
-    ...leaf,
+  const merged: EveryField<HTTPMatchRequest> = {
     name: joinNames(root.name, leaf.name),
     uri: leaf.uri ?? root.uri,
     scheme: leaf.scheme ?? root.scheme,
     method: leaf.method ?? root.method,
     authority: leaf.authority ?? root.authority,
+    // Those that differ are in conflict.
+    ignoreUriCase: leaf.ignoreUriCase,
     headers: { ...root.headers, ...leaf.headers },
     withoutHeaders: { ...root.withoutHeaders, ...leaf.withoutHeaders },
     queryParams: { ...root.queryParams, ...leaf.queryParams },
@@ -65,25 +69,35 @@ function mergeMatch(root: HTTPMatchRequest, leaf: HTTPMatchRequest): HTTPMatchRe
     sourceNamespace: leaf.sourceNamespace || root.sourceNamespace,
     gateways: isEmpty(leaf.gateways) ? root.gateways : leaf.gateways,
     statPrefix: leaf.statPrefix || root.statPrefix,
-  });
+  };
+  return compact({ ...leaf, ...merged });
 }
 
+/** Whether what a root and a leaf say of a field cannot hold for one request; istio hasConflict. */
+const conflictOf: ForEveryField<HTTPMatchRequest, (root: HTTPMatchRequest, leaf: HTTPMatchRequest) => boolean> = {
+  uri: (root, leaf) => textConflicts(root.uri, leaf.uri),
+  scheme: (root, leaf) => textConflicts(root.scheme, leaf.scheme),
+  method: (root, leaf) => textConflicts(root.method, leaf.method),
+  authority: (root, leaf) => textConflicts(root.authority, leaf.authority),
+  headers: (root, leaf) => mapConflicts(root.headers, leaf.headers),
+  withoutHeaders: (root, leaf) => mapConflicts(root.withoutHeaders, leaf.withoutHeaders),
+  queryParams: (root, leaf) => mapConflicts(root.queryParams, leaf.queryParams),
+  ignoreUriCase: (root, leaf) => (root.ignoreUriCase ?? false) !== (leaf.ignoreUriCase ?? false),
+  port: (root, leaf) => Boolean(root.port && leaf.port && root.port !== leaf.port),
+  sourceNamespace: (root, leaf) => Boolean(root.sourceNamespace && root.sourceNamespace !== leaf.sourceNamespace),
+  sourceLabels: (root, leaf) =>
+    Object.entries(leaf.sourceLabels ?? {}).some(([name, value]) => (own(root.sourceLabels, name) ?? value) !== value),
+  gateways: ({ gateways: ofRoot = [] }, { gateways: ofLeaf = [] }) =>
+    ofRoot.length > 0 &&
+    ofLeaf.length > 0 &&
+    (ofRoot.length < ofLeaf.length || ofLeaf.some((gateway) => !ofRoot.includes(gateway))),
+  name: () => false,
+  statPrefix: () => false,
+};
+const conflictsOfFields = Object.values(conflictOf);
+
 function conflicts(root: HTTPMatchRequest, leaf: HTTPMatchRequest): boolean {
-  if (textConflicts(root.uri, leaf.uri) || textConflicts(root.scheme, leaf.scheme)) return true;
-  if (textConflicts(root.method, leaf.method) || textConflicts(root.authority, leaf.authority)) return true;
-  if (mapConflicts(root.headers, leaf.headers) || mapConflicts(root.withoutHeaders, leaf.withoutHeaders)) return true;
-  if (mapConflicts(root.queryParams, leaf.queryParams)) return true;
-  if ((root.ignoreUriCase ?? false) !== (leaf.ignoreUriCase ?? false)) return true;
-  if (root.port && leaf.port && root.port !== leaf.port) return true;
-  if (root.sourceNamespace && root.sourceNamespace !== leaf.sourceNamespace) return true;
-  for (const [name, value] of Object.entries(leaf.sourceLabels ?? {})) {
-    const wanted = own(root.sourceLabels, name);
-    if (wanted !== undefined && wanted !== value) return true;
-  }
-  const rootGateways = root.gateways ?? [];
-  const leafGateways = leaf.gateways ?? [];
-  if (rootGateways.length === 0 || leafGateways.length === 0) return false;
-  return rootGateways.length < leafGateways.length || leafGateways.some((gateway) => !rootGateways.includes(gateway));
+  return conflictsOfFields.some((isConflict) => isConflict(root, leaf));
 }
 
 function mapConflicts(

@@ -6,6 +6,7 @@ import type {
 } from '../../api/istio.gen.ts';
 import type { CircuitBreakersThresholds, Cluster, HttpProtocolOptions, TcpKeepalive } from '../../envoy/api.gen.ts';
 import { canonicalDuration, parseDuration } from '../../util/duration.ts';
+import { nothingElse } from '../../util/fields.ts';
 import { compact } from '../../util/object.ts';
 
 /** Istio sets no limits of its own; Envoy's defaults are too low for it. */
@@ -25,28 +26,41 @@ export function buildConnectionPool(
   retryBudget: TrafficPolicyRetryBudget | undefined,
   config: MeshConfig,
 ): ConnectionPool {
-  const { tcp, http } = pool ?? {};
+  const { tcp = {}, http = {}, ...others } = pool ?? {};
+  nothingElse(others);
+  const { maxConnections, connectTimeout, tcpKeepalive, maxConnectionDuration, idleTimeout, ...restOfTcp } = tcp;
+  nothingElse(restOfTcp);
+  const { http1MaxPendingRequests, http2MaxRequests, maxRequestsPerConnection, maxRetries, ...protocol } = http;
+  // Which protocol is spoken is decided in http-options.ts.
+  const {
+    idleTimeout: httpIdleTimeout,
+    maxConcurrentStreams: streams,
+    h2UpgradePolicy,
+    useClientProtocol,
+    ...restOfHttp
+  } = protocol;
+  nothingElse(restOfHttp);
   const threshold: CircuitBreakersThresholds = compact({
-    maxConnections: positive(tcp?.maxConnections) ?? UNLIMITED,
-    maxPendingRequests: positive(http?.http1MaxPendingRequests) ?? UNLIMITED,
-    maxRequests: positive(http?.http2MaxRequests) ?? UNLIMITED,
-    maxRetries: positive(http?.maxRetries) ?? UNLIMITED,
+    maxConnections: positive(maxConnections) ?? UNLIMITED,
+    maxPendingRequests: positive(http1MaxPendingRequests) ?? UNLIMITED,
+    maxRequests: positive(http2MaxRequests) ?? UNLIMITED,
+    maxRetries: positive(maxRetries) ?? UNLIMITED,
     retryBudget: retryBudget && {
       budgetPercent: compact({ value: (retryBudget.percent ?? 20) || undefined }),
       minRetryConcurrency: positive(retryBudget.minRetryConcurrency) ?? 3,
     },
   });
-  const keepalive = mergeKeepalive([config.tcpKeepalive, tcp?.tcpKeepalive]);
+  const keepalive = mergeKeepalive([config.tcpKeepalive, tcpKeepalive]);
 
-  const maxConcurrentStreams = positive(http?.maxConcurrentStreams);
+  const maxConcurrentStreams = positive(streams);
   const httpOptions = compact({
-    idleTimeout: canonicalDuration(http?.idleTimeout ?? tcp?.idleTimeout),
-    maxRequestsPerConnection: positive(http?.maxRequestsPerConnection),
-    maxConnectionDuration: canonicalDuration(tcp?.maxConnectionDuration),
+    idleTimeout: canonicalDuration(httpIdleTimeout ?? idleTimeout),
+    maxRequestsPerConnection: positive(maxRequestsPerConnection),
+    maxConnectionDuration: canonicalDuration(maxConnectionDuration),
   });
   return {
     fields: compact({
-      connectTimeout: canonicalDuration(tcp?.connectTimeout ?? config.connectTimeout),
+      connectTimeout: canonicalDuration(connectTimeout ?? config.connectTimeout),
       circuitBreakers: { thresholds: [threshold] },
       upstreamConnectionOptions: keepalive && { tcpKeepalive: keepalive },
     }),

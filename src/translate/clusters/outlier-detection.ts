@@ -1,14 +1,18 @@
 import type { OutlierDetection as OutlierDetectionSettings } from '../../api/istio.gen.ts';
 import type { OutlierDetection } from '../../envoy/api.gen.ts';
 import { canonicalDuration } from '../../util/duration.ts';
+import { nothingElse } from '../../util/fields.ts';
 import { compact } from '../../util/object.ts';
 
 /** Ejection by success rate is off, that by errors is on where a number of errors is given; istio applyOutlierDetection. */
 export function buildOutlierDetection(settings: OutlierDetectionSettings): OutlierDetection {
-  const errors = settings.consecutive5xxErrors;
-  const gatewayErrors = settings.consecutiveGatewayErrors;
-  const localFailures = settings.consecutiveLocalOriginFailures;
-  const split = settings.splitExternalLocalOriginErrors === true;
+  const { consecutive5xxErrors: errors, consecutiveGatewayErrors: gatewayErrors, ...others } = settings;
+  const { consecutiveLocalOriginFailures: localFailures, splitExternalLocalOriginErrors = false, ...ejection } = others;
+  const { interval, baseEjectionTime, maxEjectionPercent, ...elsewhere } = ejection;
+  // Panic mode is a matter of load balancing (outbound.ts), and Istio does not read the deprecated number of errors.
+  const { minHealthPercent, consecutiveErrors, ...rest } = elsewhere;
+  nothingElse(rest);
+  const split = splitExternalLocalOriginErrors;
   const countsLocal = split && localFailures !== undefined && localFailures > 0;
   return compact({
     enforcingSuccessRate: 0,
@@ -16,9 +20,9 @@ export function buildOutlierDetection(settings: OutlierDetectionSettings): Outli
     enforcingConsecutive5xx: enforcing(errors),
     consecutiveGatewayFailure: gatewayErrors,
     enforcingConsecutiveGatewayFailure: enforcing(gatewayErrors),
-    interval: canonicalDuration(settings.interval),
-    baseEjectionTime: canonicalDuration(settings.baseEjectionTime),
-    maxEjectionPercent: settings.maxEjectionPercent && settings.maxEjectionPercent > 0 ? settings.maxEjectionPercent : undefined,
+    interval: canonicalDuration(interval),
+    baseEjectionTime: canonicalDuration(baseEjectionTime),
+    maxEjectionPercent: maxEjectionPercent && maxEjectionPercent > 0 ? maxEjectionPercent : undefined,
     splitExternalLocalOriginErrors: split || undefined,
     consecutiveLocalOriginFailure: countsLocal ? localFailures : undefined,
     enforcingConsecutiveLocalOriginFailure: countsLocal ? 100 : undefined,

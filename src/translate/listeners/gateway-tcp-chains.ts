@@ -5,6 +5,7 @@ import type { ServicePort } from '../../model/registry/service.ts';
 import { hostCovers, hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { claimHosts } from '../../scope/gateway-scope.ts';
+import { nothingElse } from '../../util/fields.ts';
 import { originOf } from '../../util/origin.ts';
 import { dnsSrvSubsetKey } from '../naming/names.ts';
 import { buildStatName, kubernetesNames } from '../naming/stat-names.ts';
@@ -129,8 +130,12 @@ function boundVirtualServices({ mesh, view }: GatewayChainInput, server: Gateway
   });
 }
 
-// as istio core/gateway.go l4SingleMatch; what else a match can say plays no part on gateways
-function concernsServer({ port, gateways = [] }: L4MatchAttributes | TLSMatchAttributes, server: GatewayServer): boolean {
+// as istio core/gateway.go l4SingleMatch
+function concernsServer(match: L4MatchAttributes & TLSMatchAttributes, server: GatewayServer): boolean {
+  const { port, gateways = [], sniHosts, ...others } = match;
+  // These play no part on gateways.
+  const { sourceLabels, sourceNamespace, sourceSubnet, destinationSubnets, ...rest } = others;
+  nothingElse(rest);
   return (!port || port === server.port) && (gateways.length === 0 || gateways.includes(server.gatewayName));
 }
 

@@ -5,6 +5,7 @@ import type { Service } from '../../model/registry/service.ts';
 import { hostsOverlap } from '../../model/traffic/host.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
+import { nothingElse } from '../../util/fields.ts';
 import { memo } from '../../util/memo.ts';
 import { originOf } from '../../util/origin.ts';
 import { compareText } from '../../util/text.ts';
@@ -165,12 +166,16 @@ function sortedText(texts: readonly string[]): string {
 }
 
 /** What of a match does not depend on the connection: gateway, labels, port and namespace. istio matchTLS and matchTCP. */
-function matchesClient(match: TLSMatchAttributes | L4MatchAttributes, client: OutboundClient, port: number): boolean {
+function matchesClient(match: TLSMatchAttributes & L4MatchAttributes, client: OutboundClient, port: number): boolean {
+  const { gateways = [], sourceLabels, port: matched, sourceNamespace, ...ofConnection } = match;
+  // Istio does not read the subnet of the source.
+  const { sniHosts, destinationSubnets, sourceSubnet, ...rest } = ofConnection;
+  nothingElse(rest);
   return (
-    (!match.gateways?.length || match.gateways.includes(MESH_GATEWAY)) &&
-    (match.sourceLabels === undefined || client.carries(match.sourceLabels)) &&
-    (!match.port || match.port === port) &&
-    (!match.sourceNamespace || match.sourceNamespace === client.namespace)
+    (gateways.length === 0 || gateways.includes(MESH_GATEWAY)) &&
+    (sourceLabels === undefined || client.carries(sourceLabels)) &&
+    (!matched || matched === port) &&
+    (!sourceNamespace || sourceNamespace === client.namespace)
   );
 }
 

@@ -1,5 +1,6 @@
 import type { HTTPMatchRequest, StringMatch } from '../../api/istio.gen.ts';
 import type { HeaderMatcher, MetadataMatcher, QueryParameterMatcher, Route, RouteMatch } from '../../envoy/api.gen.ts';
+import { nothingElse } from '../../util/fields.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
 import { buildStringMatcher, isPresenceMatch } from './string-match.ts';
@@ -13,22 +14,36 @@ const JWT_FILTER = 'envoy.filters.http.jwt_authn';
  */
 export function buildRouteMatch(match: HTTPMatchRequest | undefined, separatePaths: boolean): RouteMatch {
   if (match === undefined) return { prefix: '/' };
-  const wanted = sortedEntries(match.headers).map(([name, value]) => condition(name, value, false));
-  const unwanted = sortedEntries(match.withoutHeaders).map(([name, value]) => condition(name, value, true));
+  const {
+    uri,
+    ignoreUriCase = false,
+    method,
+    authority,
+    scheme,
+    headers: wantedHeaders,
+    withoutHeaders,
+    queryParams,
+    ...others
+  } = match;
+  // Whom a match is for is decided before (route.ts), and what it is called has no part in it.
+  const { port, gateways, sourceLabels, sourceNamespace, name: _, statPrefix, ...rest } = others;
+  nothingElse(rest);
+  const wanted = sortedEntries(wantedHeaders).map(([name, value]) => condition(name, value, false));
+  const unwanted = sortedEntries(withoutHeaders).map(([name, value]) => condition(name, value, true));
   const conditions = [...wanted, ...unwanted];
   // Only real headers are sorted; pseudo headers follow in this order.
   const headers = [
     ...conditions.flatMap(({ header }) => header ?? []).sort((a, b) => compareText(a.name ?? '', b.name ?? '')),
-    ...(match.method === undefined ? [] : [headerMatcher(':method', match.method)]),
-    ...(match.authority === undefined ? [] : [headerMatcher(':authority', match.authority)]),
-    ...(match.scheme === undefined ? [] : [headerMatcher(':scheme', match.scheme)]),
+    ...(method === undefined ? [] : [headerMatcher(':method', method)]),
+    ...(authority === undefined ? [] : [headerMatcher(':authority', authority)]),
+    ...(scheme === undefined ? [] : [headerMatcher(':scheme', scheme)]),
   ];
   return compact({
-    ...pathMatch(match.uri, separatePaths),
-    caseSensitive: match.ignoreUriCase !== true,
+    ...pathMatch(uri, separatePaths),
+    caseSensitive: !ignoreUriCase,
     headers: nonEmpty(headers),
     dynamicMetadata: nonEmpty(conditions.flatMap(({ metadata }) => metadata ?? [])),
-    queryParameters: nonEmpty(sortedEntries(match.queryParams).map(([name, value]) => queryParameterMatcher(name, value))),
+    queryParameters: nonEmpty(sortedEntries(queryParams).map(([name, value]) => queryParameterMatcher(name, value))),
   });
 }
 

@@ -1,4 +1,5 @@
-import type { Rule } from '../../api/istio.gen.ts';
+import type { Operation, Rule, Source } from '../../api/istio.gen.ts';
+import { nothingElse } from '../../util/fields.ts';
 import { own } from '../../util/object.ts';
 import { expandPrincipals, expandTrustDomains, type TrustDomains } from './trust-domains.ts';
 
@@ -89,22 +90,8 @@ export function buildRuleModel(
     else sourceConditions.push(condition(attribute, key, when.values, when.notValues));
   }
 
-  const operations = (rule.to ?? []).map(({ operation }) => [
-    condition('host', 'hosts', operation?.hosts, operation?.notHosts),
-    condition('method', 'methods', operation?.methods, operation?.notMethods),
-    condition('path', 'paths', operation?.paths, operation?.notPaths),
-    condition('destinationPort', 'ports', operation?.ports, operation?.notPorts),
-    ...operationConditions,
-  ]);
-  const sources = (rule.from ?? []).map(({ source }) => [
-    condition('principal', 'principals', source?.principals, source?.notPrincipals),
-    condition('requestPrincipal', 'requestPrincipals', source?.requestPrincipals, source?.notRequestPrincipals),
-    condition('serviceAccount', 'serviceAccounts', source?.serviceAccounts, source?.notServiceAccounts),
-    condition('trustDomain', 'trustDomains', source?.trustDomains, source?.notTrustDomains),
-    condition('namespace', 'namespaces', source?.namespaces, source?.notNamespaces),
-    condition('remoteIp', 'remoteIpBlocks', source?.remoteIpBlocks, source?.notRemoteIpBlocks),
-    condition('sourceIp', 'ipBlocks', source?.ipBlocks, source?.notIpBlocks),
-  ]);
+  const operations = (rule.to ?? []).map(({ operation = {} }) => [...conditionsOfOperation(operation), ...operationConditions]);
+  const sources = (rule.from ?? []).map(({ source = {} }) => conditionsOfSource(source));
 
   const migrate = (given: Condition<SourceAttribute>, onForeign = onForeignTrustDomain): Condition<SourceAttribute> => {
     const change =
@@ -127,6 +114,33 @@ export function buildRuleModel(
       ),
     },
   };
+}
+
+function conditionsOfOperation(operation: Operation): readonly Condition<OperationAttribute>[] {
+  const { hosts, notHosts, methods, notMethods, paths, notPaths, ports, notPorts, ...rest } = operation;
+  nothingElse(rest);
+  return [
+    condition('host', 'hosts', hosts, notHosts),
+    condition('method', 'methods', methods, notMethods),
+    condition('path', 'paths', paths, notPaths),
+    condition('destinationPort', 'ports', ports, notPorts),
+  ];
+}
+
+function conditionsOfSource(source: Source): readonly Condition<SourceAttribute>[] {
+  const { principals, notPrincipals, requestPrincipals, notRequestPrincipals, namespaces, notNamespaces, ...others } = source;
+  const { serviceAccounts, notServiceAccounts, trustDomains, notTrustDomains, ...addresses } = others;
+  const { ipBlocks, notIpBlocks, remoteIpBlocks, notRemoteIpBlocks, ...rest } = addresses;
+  nothingElse(rest);
+  return [
+    condition('principal', 'principals', principals, notPrincipals),
+    condition('requestPrincipal', 'requestPrincipals', requestPrincipals, notRequestPrincipals),
+    condition('serviceAccount', 'serviceAccounts', serviceAccounts, notServiceAccounts),
+    condition('trustDomain', 'trustDomains', trustDomains, notTrustDomains),
+    condition('namespace', 'namespaces', namespaces, notNamespaces),
+    condition('remoteIp', 'remoteIpBlocks', remoteIpBlocks, notRemoteIpBlocks),
+    condition('sourceIp', 'ipBlocks', ipBlocks, notIpBlocks),
+  ];
 }
 
 function condition<A extends string>(

@@ -2,6 +2,7 @@ import type { HTTPRetry } from '../../../api/istio.gen.ts';
 import { any } from '../../../envoy/any.ts';
 import type { RetryPolicy } from '../../../envoy/api.gen.ts';
 import { canonicalDuration } from '../../../util/duration.ts';
+import { nothingElse } from '../../../util/fields.ts';
 import { isNamedStatus } from '../../../util/http-status.ts';
 import { onlyDestination, type RouteFeature } from '../route-input.ts';
 
@@ -23,16 +24,24 @@ export const retry: RouteFeature = {
  * a retry goes to the host that the hash names. As istio core/route/retry ConvertPolicy.
  */
 export function buildRetryPolicy(policy: HTTPRetry | undefined, consistentHash: boolean): RetryPolicy | undefined {
-  if (policy !== undefined && (policy.attempts ?? 0) <= 0) return undefined;
-  const retryOn = policy?.retryOn ? parseRetryOn(policy.retryOn) : { retryOn: DEFAULT_RETRY_ON };
-  const avoidPreviousHosts = policy?.retryIgnorePreviousHosts ?? !consistentHash;
-  const perTryTimeout = canonicalDuration(policy?.perTryTimeout);
-  const baseInterval = canonicalDuration(policy?.backoff);
+  const {
+    attempts = policy === undefined ? 2 : 0,
+    retryOn: conditions = '',
+    retryRemoteLocalities = false,
+    ...others
+  } = policy ?? {};
+  const { retryIgnorePreviousHosts: avoidPreviousHosts = !consistentHash, ...times } = others;
+  const { perTryTimeout: timeout, backoff, ...rest } = times;
+  nothingElse(rest);
+  if (attempts <= 0) return undefined;
+  const retryOn = conditions === '' ? { retryOn: DEFAULT_RETRY_ON } : parseRetryOn(conditions);
+  const perTryTimeout = canonicalDuration(timeout);
+  const baseInterval = canonicalDuration(backoff);
   return {
     ...retryOn,
-    numRetries: policy?.attempts ?? 2,
+    numRetries: attempts,
     ...(perTryTimeout !== undefined && { perTryTimeout }),
-    ...(policy?.retryRemoteLocalities === true && {
+    ...(retryRemoteLocalities && {
       retryPriority: {
         name: 'envoy.retry_priorities.previous_priorities',
         typedConfig: any('type.googleapis.com/envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig', {

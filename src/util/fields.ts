@@ -1,0 +1,13 @@
+/**
+ * Where a message of an API is taken apart, a field that the API gets later must not pass unseen: it is a type error until somebody
+ * has said what becomes of it (test/new-fields.test.ts).
+ */
+
+/** A value for every field of a message, `undefined` included. */
+export type EveryField<Message> = { readonly [Field in keyof Message]-?: Message[Field] | undefined };
+
+/** Something that is said of every field of a message. */
+export type ForEveryField<Message, Said> = { readonly [Field in keyof Message]-?: Said };
+
+/** Takes what is left of a message from which every field was taken: nothing. */
+export function nothingElse(_rest: Readonly<Record<string, never>>): void {}
