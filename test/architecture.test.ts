@@ -42,18 +42,18 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   },
   operations: {
     all: [
-      ...['util', 'diagnostics', 'api', 'resource', 'model', 'admission', 'compile', 'envoy', 'trace', 'diff'],
-      ...['requests', 'input', 'workbench', 'output'],
+      ...['util', 'diagnostics', 'api', 'resource', 'model', 'admission', 'translate', 'compile', 'envoy'],
+      ...['trace', 'diff', 'requests', 'input', 'workbench', 'output'],
     ],
-    types: ['source', 'releases'],
+    types: ['source', 'releases', 'scope'],
   },
   output: { all: ['util', 'diagnostics', 'envoy'], types: ['api', 'source', 'trace', 'diff', 'operations'] },
   cli: {
     all: [
-      ...['util', 'diagnostics', 'envoy', 'source', 'releases', 'resource', 'admission', 'model', 'translate', 'trace', 'diff'],
-      ...['findings', 'input', 'workbench', 'operations', 'output'],
+      ...['util', 'diagnostics', 'envoy', 'source', 'releases', 'trace', 'findings', 'input', 'workbench', 'operations'],
+      ...['output'],
     ],
-    types: ['api', 'scope', 'compile'],
+    types: ['model', 'compile'],
   },
   // The public door (index.ts).
   '': {

@@ -1,20 +1,19 @@
-import { assignmentsOf, type ConfigDump, isConfigDump, readClusterStatuses, readConfigDump } from '../../envoy/config-dump.ts';
+import { assignmentsOf, isConfigDump, readClusterStatuses, readConfigDump } from '../../envoy/config-dump.ts';
+import { compileProxy } from '../../operations/translate/compiled-proxy.ts';
 import { configDump } from '../../output/config-dump.ts';
-import { printedDump } from '../../output/escape/json.ts';
-import type { Printable } from '../../output/escape/printable.ts';
+import { formatNames } from '../../output/format-table.ts';
 import { formatGoJson } from '../../output/go-json.ts';
 import { originWords } from '../../output/origin-words.ts';
+import { type ClusterStatus, statusesOfAssignments } from '../../output/proxy-config/cluster-statuses.ts';
 import {
-  type ClusterStatus,
-  rowsOfStatuses,
-  selectStatuses,
-  statusesOfAssignments,
-} from '../../output/proxy-config/cluster-statuses.ts';
-import { formatEndpoints } from '../../output/proxy-config/endpoints.ts';
-import { type PrintOptions, type ProxyConfigFormat, printAll, printPart, printValue } from '../../output/proxy-config/print.ts';
+  type ProxyConfigFormat,
+  type ProxyConfigPrinter,
+  proxyConfigFormats,
+  type WholeDump,
+} from '../../output/proxy-config/formats.ts';
+import type { PrintOptions } from '../../output/proxy-config/print.ts';
 import { quotableText } from '../../source/quotable.ts';
 import { sealSecrets } from '../../source/secrets.ts';
-import { proxyBootstrap } from '../../translate/bootstrap/bootstrap.ts';
 import { parseJsonText } from '../../util/json-text.ts';
 import { parseYamlValue } from '../../util/yaml.ts';
 import type { ProxyConfigOptions, ProxyConfigSubject } from '../commands/proxy-config.ts';
@@ -34,62 +33,49 @@ export async function proxyConfig(
   io: Io,
 ): Promise<number> {
   const format = readFormat(options.output);
+  const printer = (await proxyConfigFormats[format]())();
   if (pod === undefined) {
     if (options.origin) throw usageError('--origin needs the name of a pod: a dump does not tell which resources made it');
-    printSource(subject, format, readDumpFile(options, io, subject), options, io);
+    printSource(subject, printer, readDumpFile(options, io, subject), options, io);
     return EXIT.fine;
   }
   const source = await compilePod(pod, format, options, io);
-  if (source === undefined) return EXIT.data;
-  printSource(subject, format, source, options, io);
+  printSource(subject, printer, source, options, io);
   return EXIT.fine;
 }
 
 /** Where the configuration comes from. */
-interface Source {
-  /** The dump as text, for `all -o json`. */
-  text(): string;
-  /** The same as a value, for `all -o yaml`. */
-  value(): unknown;
-  dump(): ConfigDump;
+interface Source extends WholeDump {
   /** What `/clusters` of the proxy's Envoy tells. */
   statuses(): readonly ClusterStatus[];
 }
 
 function readFormat(output: string): ProxyConfigFormat {
-  if (output === 'short' || output === 'json' || output === 'yaml') return output;
-  throw new CommandError(`output format "${output}" not supported: use short, json or yaml`);
+  const names = formatNames(proxyConfigFormats);
+  const found = names.find((name) => name === output);
+  if (found !== undefined) return found;
+  const known = `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+  throw new CommandError(`output format "${output}" not supported: use ${known}`);
 }
 
 function printSource(
   subject: ProxyConfigSubject,
-  format: ProxyConfigFormat,
+  printer: ProxyConfigPrinter,
   source: Source,
   options: ProxyConfigOptions,
   io: Io,
 ): void {
   const printing = printOptions(options, io);
   try {
-    if (subject === 'endpoints') io.out(printEndpoints(source.statuses(), format, printing));
-    else if (subject !== 'all') io.out(printPart(source.dump(), subject, format, printing));
-    else if (format === 'json') io.out(printedDump(`${source.text()}\n`));
-    else if (format === 'yaml') io.out(printValue(source.value(), format));
-    else for (const text of printAll(source.dump(), printing)) io.out(text);
+    if (subject === 'endpoints') io.out(printer.endpoints(source.statuses(), printing));
+    else if (subject === 'all') for (const text of printer.all(source, printing)) io.out(text);
+    else io.out(printer.part(source.dump(), subject, printing));
   } catch (error) {
     if (error instanceof Error && (error.name === 'MissingSection' || error.name === 'NothingFound')) {
       throw new CommandError(error.message);
     }
     throw error;
   }
-}
-
-function printEndpoints(
-  statuses: readonly ClusterStatus[],
-  format: ProxyConfigFormat,
-  { endpoints: filter, origins }: PrintOptions,
-): Printable {
-  if (format === 'short') return formatEndpoints(rowsOfStatuses(statuses), filter, origins);
-  return printValue(selectStatuses(statuses, filter), format);
 }
 
 function printOptions(options: ProxyConfigOptions, io: Io): PrintOptions {
@@ -171,11 +157,9 @@ function parseYaml(text: string, file: string): unknown {
 
 async function compilePod(pod: string, format: ProxyConfigFormat, options: ProxyConfigOptions, io: Io): Promise<Source> {
   const bench = await openMesh(options, [], io);
-  const proxy = bench.findProxy(pod);
-  const snapshot = bench.session.compile(proxy);
-  const bootstrap = proxyBootstrap(proxy, bench.mesh);
-  const value = configDump(snapshot, bootstrap, { withStatic: options.static ?? false });
-  const whole = (): object => configDump(snapshot, bootstrap, { withStatic: true });
+  const { snapshot, bootstrap } = compileProxy(bench.session, bench.findProxy(pod));
+  const value = configDump(snapshot, bootstrap(), { withStatic: options.static ?? false });
+  const whole = (): object => configDump(snapshot, bootstrap(), { withStatic: true });
   // The tables do not care for the order of fields, which costs some time to establish.
   const dump = readConfigDump(value, { asIs: format === 'short' });
   return {

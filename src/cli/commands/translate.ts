@@ -1,16 +1,17 @@
 import { Command, Option } from 'commander';
 import type { InputOptions } from '../../input/options.ts';
+import type { EarlierStage } from '../../operations/stages/stage-data.ts';
+import { formatNames } from '../../output/format-table.ts';
+import { type TranslateFormat, translateFormats } from '../../output/translate/formats.ts';
 import type { CommandContext } from '../context.ts';
 import { addInputOptions, collect } from '../options.ts';
 
-/** Formats of `mesh translate`. */
-const TRANSLATE_FORMATS = ['json', 'yaml', 'config-dump', 'envoy'] as const;
 /** What `mesh translate --stage` can print. */
-const STAGES = ['documents', 'model', 'view', 'xds'] as const;
+const STAGES: readonly (EarlierStage | 'xds')[] = ['documents', 'model', 'view', 'xds'];
 
 export interface TranslateOptions extends InputOptions {
-  readonly output: (typeof TRANSLATE_FORMATS)[number];
-  readonly stage: (typeof STAGES)[number];
+  readonly output: TranslateFormat;
+  readonly stage: EarlierStage | 'xds';
   readonly outDir?: string;
   readonly prune?: boolean;
   readonly withSecrets?: boolean;
@@ -23,7 +24,7 @@ export function translateCommand({ io, unguarded, finish }: CommandContext): Com
     .description('compile manifests to the xDS that istiod would send to every proxy')
     .argument('[path...]', 'further files, folders or patterns, as with -f');
   return addInputOptions(command)
-    .addOption(new Option('-o, --output <format>', 'what to print').choices(TRANSLATE_FORMATS).default('json'))
+    .addOption(new Option('-o, --output <format>', 'what to print').choices(formatNames(translateFormats)).default('json'))
     .option('--out-dir <folder>', 'write one file per proxy, <namespace>.<pod>.json, instead of printing')
     .option('--prune', 'with --out-dir: remove the files of proxies that are not in the mesh any more')
     .option('--with-secrets', 'with -o envoy: certificates and private keys of the manifests, in place of stand-ins')

@@ -2,17 +2,19 @@ import { assignmentsOf, type ConfigDump, clustersOf, listenersOf, routesOf, sect
 import { createEnvoyDescriptors } from '../../envoy/descriptors.ts';
 import { assertNever } from '../../util/assert.ts';
 import { isObject } from '../../util/object.ts';
-import { printedJsonText } from '../escape/json.ts';
+import { printedDump, printedJsonText } from '../escape/json.ts';
 import { plain } from '../escape/plain.ts';
 import { concatenated, type Printable, printed } from '../escape/printable.ts';
 import { formatGoJson } from '../go-json.ts';
 import { formatProtobufJson } from '../go-protobuf-json.ts';
 import { formatGoYaml } from '../go-yaml.ts';
 import { formatBootstrap } from './bootstrap.ts';
+import { rowsOfStatuses, selectStatuses } from './cluster-statuses.ts';
 import { type ClusterFilter, formatClusters, selectsCluster, sortClusters } from './clusters.ts';
 import { formatExtensionConfigs, joinExtensionConfigs } from './ecds.ts';
 import { formatAssignments, selectAssignments } from './eds.ts';
-import type { EndpointFilter } from './endpoints.ts';
+import { type EndpointFilter, formatEndpoints } from './endpoints.ts';
+import type { ProxyConfigPrinter } from './formats.ts';
 import { formatListenerChains } from './listener-chains.ts';
 import { formatListeners, type ListenerFilter, selectsListener } from './listeners.ts';
 import type { DescribeOrigin } from './origin-column.ts';
@@ -21,8 +23,6 @@ import { formatSecrets } from './secrets.ts';
 
 /** What of a config dump to print. */
 export type DumpPart = 'listeners' | 'routes' | 'clusters' | 'eds' | 'ecds' | 'bootstrap' | 'secret';
-
-export type ProxyConfigFormat = 'short' | 'json' | 'yaml';
 
 /** How to print it: the flags of istioctl. */
 export interface PrintOptions {
@@ -46,26 +46,42 @@ export class NothingFound extends Error {
   override readonly name = 'NothingFound';
 }
 
-/** One part as text; throws MissingSection or NothingFound, whose messages are istioctl's. */
-export function printPart(dump: ConfigDump, part: DumpPart, format: ProxyConfigFormat, options: PrintOptions): Printable {
-  if (format === 'short') return summary(dump, part, options, false);
-  const value = selected(dump, part, options);
-  if (format === 'json' && (part === 'bootstrap' || part === 'secret') && isObject(value)) {
-    const message = sectionMessages[part === 'secret' ? 'secrets' : part];
-    return printedJsonText(`${formatProtobufJson(value, message, createEnvoyDescriptors())}\n`);
-  }
-  return printValue(value, format);
+/** istioctl's tables. */
+export function tablePrinter(): ProxyConfigPrinter {
+  return {
+    part: (dump, part, options) => summary(dump, part, options, false),
+    endpoints: (statuses, { endpoints, origins }) => formatEndpoints(rowsOfStatuses(statuses), endpoints, origins),
+    all: ({ dump }, options) => summaries(dump(), options),
+  };
 }
 
-/** A value as istioctl prints it: YAML with an empty line after it. */
-export function printValue(value: unknown, format: 'json' | 'yaml'): Printable {
-  return format === 'json'
-    ? printedJsonText(`${formatGoJson(value)}\n`)
-    : concatenated([formatGoYaml(value), printed(plain`\n`)]);
+/** The JSON of istioctl; a whole dump is printed as it is, whatever it holds. */
+export function jsonPrinter(): ProxyConfigPrinter {
+  const print = (value: unknown): Printable => printedJsonText(`${formatGoJson(value)}\n`);
+  return {
+    part(dump, part, options) {
+      const value = selected(dump, part, options);
+      if ((part !== 'bootstrap' && part !== 'secret') || !isObject(value)) return print(value);
+      const message = sectionMessages[part === 'secret' ? 'secrets' : part];
+      return printedJsonText(`${formatProtobufJson(value, message, createEnvoyDescriptors())}\n`);
+    },
+    endpoints: (statuses, { endpoints }) => print(selectStatuses(statuses, endpoints)),
+    all: ({ text }) => [printedDump(`${text()}\n`)],
+  };
 }
 
-/** The short form of `all`, part by part, so that what stands before a missing section is printed; throws like printPart. */
-export function* printAll(dump: ConfigDump, options: PrintOptions): Generator<Printable> {
+/** The YAML of istioctl, with an empty line after it. */
+export function yamlPrinter(): ProxyConfigPrinter {
+  const print = (value: unknown): Printable => concatenated([formatGoYaml(value), printed(plain`\n`)]);
+  return {
+    part: (dump, part, options) => print(selected(dump, part, options)),
+    endpoints: (statuses, { endpoints }) => print(selectStatuses(statuses, endpoints)),
+    all: ({ value }) => [print(value())],
+  };
+}
+
+/** The tables of `all`, part by part. */
+function* summaries(dump: ConfigDump, options: PrintOptions): Generator<Printable> {
   const parts: readonly (readonly [heading: string, part: DumpPart])[] = [
     ['BOOTSTRAP', 'bootstrap'],
     ['CLUSTER', 'clusters'],

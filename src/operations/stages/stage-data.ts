@@ -1,36 +1,25 @@
-import type { Session } from '../../compile/session.ts';
-import type { Input } from '../../input/load.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Service } from '../../model/registry/service.ts';
-import { printedJson } from '../../output/escape/json.ts';
 import type { Resource } from '../../resource/resource.ts';
 import type { ProxyView } from '../../scope/view.ts';
 import { isObject } from '../../util/object.ts';
-import { EXIT } from '../exit.ts';
-import type { Io } from '../io.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
 
-type Stage =
-  | { readonly stage: 'documents'; readonly input: Input }
-  | { readonly stage: 'model'; readonly mesh: Mesh }
-  | { readonly stage: 'view'; readonly session: Session; readonly proxies: readonly Proxy[] };
+/** What `mesh translate --stage` can show of the work before its end. */
+export type EarlierStage = 'documents' | 'model' | 'view';
 
-/** Prints an earlier stage of the work as JSON, for those who want to see what mesh understood. */
-export function printStage(stage: Stage, io: Io): number {
-  io.out(printedJson(describe(stage)));
-  return EXIT.fine;
-}
-
-function describe(stage: Stage): object {
-  switch (stage.stage) {
+/** An earlier stage of the work as data, for those who want to see what mesh understood. */
+export function stageData(stage: EarlierStage, bench: Workbench, proxies: readonly Proxy[]): object {
+  switch (stage) {
     case 'documents':
-      return { documents: stage.input.resources.map(describeResource) };
+      return { documents: bench.input.resources.map(describeResource) };
     case 'model':
-      return describeMesh(stage.mesh);
+      return describeMesh(bench.mesh);
     case 'view':
       return {
         views: Object.fromEntries(
-          stage.proxies.map((proxy) => [`${proxy.namespace}/${proxy.name}`, describeView(stage.session.view(proxy))]),
+          proxies.map((proxy) => [`${proxy.namespace}/${proxy.name}`, describeView(bench.session.view(proxy))]),
         ),
       };
   }

@@ -1,0 +1,48 @@
+import type { Session } from '../../compile/session.ts';
+import type { Node } from '../../envoy/api.gen.ts';
+import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
+import { spiffeIdentity } from '../../model/security/spiffe.ts';
+import type { KnownSecret } from '../../output/static-bootstrap.ts';
+import { proxyBootstrap } from '../../translate/bootstrap/bootstrap.ts';
+import { proxyNode } from '../../translate/bootstrap/node.ts';
+import { memo } from '../../util/memo.ts';
+import { createSecretLookup } from '../../workbench/secrets.ts';
+
+/** What a proxy gets, from istiod and from its agent. */
+export interface CompiledProxy {
+  /** `namespace/name`. */
+  readonly name: string;
+  readonly snapshot: XdsSnapshot;
+  /** The bootstrap that the agent writes. */
+  bootstrap(): ReturnType<typeof proxyBootstrap>;
+  /** How it presents itself to istiod. */
+  node(): Node;
+  /** SPIFFE identity. */
+  readonly identity: string;
+  /** The secret of a name, where the manifests have it. */
+  secretOf(name: string): KnownSecret | undefined;
+}
+
+/** Compiles a proxy. Roots in ConfigMaps are public; what Secrets hold is found only by those who ask for it. */
+export function compileProxy(
+  { mesh, compile }: Session,
+  proxy: Proxy,
+  { withSecrets }: { readonly withSecrets: boolean } = { withSecrets: false },
+): CompiledProxy {
+  const { name, namespace, serviceAccount } = proxy;
+  const secrets = memo(() =>
+    createSecretLookup(
+      mesh.resources.filter(({ kind }) => withSecrets || kind !== 'Secret'),
+      namespace,
+    ),
+  );
+  return {
+    name: `${namespace}/${name}`,
+    snapshot: compile(proxy),
+    bootstrap: () => proxyBootstrap(proxy, mesh),
+    node: () => proxyNode(proxy, mesh),
+    identity: spiffeIdentity(mesh.config.trustDomain ?? mesh.domainSuffix, namespace, serviceAccount),
+    secretOf: (secret) => secrets()(secret),
+  };
+}

@@ -1,0 +1,48 @@
+import type { CompiledProxy } from '../../operations/translate/compiled-proxy.ts';
+import { printedJsonText } from '../escape/json.ts';
+import { plain } from '../escape/plain.ts';
+import { type PrintableBytes, printed } from '../escape/printable.ts';
+import { concatenatedBytes, encode } from '../escape/private-keys.ts';
+import { formatGoYaml, formatGoYamlWithin } from '../go-yaml.ts';
+import { createXdsPrinter, resourcesOfSnapshot } from '../xds-json.ts';
+import { nothing, type PrinterOptions, type ProxyPrinter } from './proxy-printer.ts';
+
+/** The xDS of proxies as JSON: over many lines to a stream, a line for each resource in files. */
+export function jsonPrinter({ toFiles }: PrinterOptions): ProxyPrinter {
+  const printer = createXdsPrinter(toFiles ? 'a line each' : 'indented');
+  const resources = ({ snapshot }: CompiledProxy, depth: number): PrintableBytes =>
+    printer.print(resourcesOfSnapshot(snapshot, 'by name'), depth);
+  return {
+    isSingle: false,
+    extension: 'json',
+    file: (proxy) => ({ content: concatenatedBytes([resources(proxy, 0), encode(printed(plain`\n`))]), warnings: [] }),
+    stream: {
+      before: printed(plain`{\n  "proxies": {`),
+      after: printed(plain`\n  }\n}\n`),
+      empty: printed(plain`{\n  "proxies": {}\n}\n`),
+      opening: ({ name }, isFirst) => printedJsonText(`${isFirst ? '' : ','}\n    ${JSON.stringify(name)}: `),
+      member: (proxy) => resources(proxy, 2),
+    },
+  };
+}
+
+/** The xDS of proxies as YAML. */
+export function yamlPrinter(): ProxyPrinter {
+  return {
+    isSingle: false,
+    extension: 'yaml',
+    file: (proxy) => ({ content: formatGoYaml(plainResources(proxy)), warnings: [] }),
+    stream: {
+      before: printed(plain`proxies:\n`),
+      after: nothing,
+      empty: printed(plain`proxies: {}\n`),
+      opening: () => nothing,
+      member: (proxy) => formatGoYamlWithin({ [proxy.name]: plainResources(proxy) }, '  '),
+    },
+  };
+}
+
+/** The resources without the origins that they carry under symbols. */
+function plainResources({ snapshot }: CompiledProxy): unknown {
+  return JSON.parse(JSON.stringify(resourcesOfSnapshot(snapshot, 'by name')));
+}
