@@ -1,29 +1,56 @@
 // npm run build: dist/ from src/. The program is put into a few files, since Node takes longer to find and read two hundred modules
-// than mesh needs for its work; what only some commands use stays in files of its own. Declarations are tsc's, of what
-// the public door reaches.
+// than mesh needs for its work. Declarations are tsc's, of what the public door
+// reaches.
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { build } from 'esbuild';
+import { readFileSync, rmSync } from 'node:fs';
+import { relative } from 'node:path';
+import process from 'node:process';
+import { rolldown } from 'rolldown';
 import { pruneDeclarations } from './lib/prune-declarations.mjs';
 import { rawText } from './lib/raw-text.mjs';
 
 process.chdir(new URL('..', import.meta.url).pathname);
 rmSync('dist', { recursive: true, force: true });
-await build({
-  entryPoints: ['src/index.ts', 'src/cli/main.ts'],
-  outdir: 'dist',
-  outbase: 'src',
-  bundle: true,
-  plugins: [rawText],
-  splitting: true,
-  format: 'esm',
+
+const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+/** Files that hold some modules and all that they import, apart from what is in the files before. */
+const files = [
+  [
+    'base',
+    /^(diagnostics\/user-error|output\/(diagnostics|format-table|[a-z]+\/formats)|releases\/index|source\/file-system)\.ts$/,
+  ],
+  ['program', /^cli\/main\.ts$/],
+  ['input', /^input\/load\.ts$/],
+  ['mesh', /^compile\/session\.ts$/],
+  ['trace', /^workbench\/workbench\.ts$/],
+  ['findings', /^findings\/findings\.ts$/],
+];
+const bundle = await rolldown({
+  input: { index: 'src/index.ts', 'cli/main': 'src/cli/main.ts' },
   platform: 'node',
-  target: 'node20',
-  packages: 'external',
-  legalComments: 'none',
-  sourcemap: 'linked',
-  sourcesContent: false,
-  logLevel: 'warning',
+  plugins: [rawText],
+  // Packages are npm's to install.
+  external: Object.keys(dependencies),
+  transform: { target: 'node20' },
+});
+await bundle.write({
+  dir: 'dist',
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: '[name]-[hash].js',
+  sourcemap: true,
+  sourcemapExcludeSources: true,
+  // Names stay, for stack traces; Node reads a file without its spaces and comments sooner.
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+  codeSplitting: {
+    // What only some commands use stays in files of its own.
+    groups: files.map(([name, modules], index) => ({
+      name,
+      test: (id) => modules.test(relative('src', id)),
+      priority: files.length - index,
+    })),
+  },
 });
 // By its path, since npx asks npm, which may be at work elsewhere (`npm install --global`).
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });

@@ -2,24 +2,26 @@
 // written in TypeScript, and are bundled with the program itself before they run.
 import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { build } from 'esbuild';
+import { build } from 'rolldown';
 import { rawText } from './lib/raw-text.mjs';
 
 const root = resolve(import.meta.dirname, '..');
-const outdir = join(root, '.fuzz/program');
+const dir = join(root, '.fuzz/program');
 await build({
-  entryPoints: { main: join(root, 'scripts/fuzz/main.ts'), worker: join(root, 'scripts/fuzz/worker.ts') },
-  outdir,
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  plugins: [rawText],
-  splitting: true,
-  format: 'esm',
+  input: { main: join(root, 'scripts/fuzz/main.ts'), worker: join(root, 'scripts/fuzz/worker.ts') },
   platform: 'node',
-  target: 'node20',
-  packages: 'external',
-  sourcemap: 'linked',
-  logLevel: 'warning',
+  plugins: [rawText],
+  // The helpers of the bundler are in the bundle, packages are not.
+  external: /^(?!@oxc-project\/)[^./]/,
+  transform: { target: 'node20' },
+  output: {
+    dir,
+    format: 'esm',
+    entryFileNames: '[name].mjs',
+    chunkFileNames: '[name]-[hash].mjs',
+    sourcemap: true,
+    cleanDir: true,
+  },
 });
-const { fuzz } = await import(join(outdir, 'main.mjs'));
-process.exitCode = await fuzz(process.argv.slice(2), root, join(outdir, 'worker.mjs'));
+const { fuzz } = await import(join(dir, 'main.mjs'));
+process.exitCode = await fuzz(process.argv.slice(2), root, join(dir, 'worker.mjs'));

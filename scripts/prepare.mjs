@@ -14,7 +14,7 @@ else console.error('mesh was not built, since the packages to build it with are 
 
 function canBuild() {
   try {
-    createRequire(import.meta.url).resolve('esbuild');
+    createRequire(import.meta.url).resolve('rolldown');
     return true;
   } catch {
     return false;

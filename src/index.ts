@@ -32,4 +32,4 @@ export { runTable, type TableRequest, type TableResult } from './trace/table.ts'
 export { traceRequest } from './trace/trace.ts';
 export type { World } from './trace/world.ts';
 export { type Origin, originOf } from './util/origin.ts';
-export { openWorkbench, type Workbench } from './workbench/workbench.ts';
+export { type CheckedWorkbench as Workbench, openCheckedWorkbench as openWorkbench } from './workbench/checked.ts';

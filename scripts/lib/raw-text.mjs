@@ -1,17 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
-/** For esbuild: `import text from './file?raw'` gives the text of the file, as vite has it. */
+/** For Rolldown: `import text from './file?raw'` gives the text of the file, as vite has it. */
 export const rawText = {
   name: 'raw-text',
-  setup(build) {
-    build.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({
-      path: resolve(resolveDir, path.replace(/\?raw$/, '')),
-      namespace: 'raw-text',
-    }));
-    build.onLoad({ filter: /.*/, namespace: 'raw-text' }, async ({ path }) => ({
-      contents: await readFile(path, 'utf8'),
-      loader: 'text',
-    }));
+  resolveId: {
+    filter: { id: /\?raw$/ },
+    handler: (source, importer) => resolve(dirname(importer), source),
+  },
+  load: {
+    filter: { id: /\?raw$/ },
+    handler: async (id) => ({
+      code: `export default ${JSON.stringify(await readFile(id.replace(/\?raw$/, ''), 'utf8'))}`,
+      moduleType: 'js',
+    }),
   },
 };

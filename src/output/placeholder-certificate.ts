@@ -1,4 +1,8 @@
-import { createECDH, createHash, createPrivateKey, type ECDH } from 'node:crypto';
+import type { ECDH } from 'node:crypto';
+import { createRequire } from 'node:module';
+
+/** Loads a module when it is first needed: every command has this file, hardly any a certificate. */
+const lazily = createRequire(import.meta.url);
 
 /** A certificate and its key as PEM. */
 export interface Certificate {
@@ -14,6 +18,7 @@ export function standInKey(): string {
 }
 
 function standInKeys(): { readonly key: ECDH; readonly privateKey: string } {
+  const { createECDH, createHash, createPrivateKey } = lazily('node:crypto') as typeof import('node:crypto');
   const key = createECDH('prime256v1');
   const secret = createHash('sha256').update(SEED).digest();
   key.setPrivateKey(secret);

@@ -1,12 +1,9 @@
 import { createSession, type Session } from '../compile/session.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
-import { type FindingsChoice, findingsOf } from '../findings/findings.ts';
 import { type Input, meshInputOf } from '../input/load.ts';
 import { buildMesh } from '../model/build-mesh.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
-import { unknownServers } from '../trace/servers/unknown.ts';
 import { podKey, type World } from '../trace/world.ts';
 import { memo } from '../util/memo.ts';
 import { findProxy } from './pods.ts';
@@ -28,8 +25,6 @@ export interface Workbench {
   snapshotOf(proxy: string): XdsSnapshot | undefined;
   /** The pods, with what stands in front of them, for requests to travel through. */
   world(options: WorldOptions): World;
-  /** All that is wrong with the input (findings/findings.ts), in no particular order. */
-  findings(choice: FindingsChoice): readonly Diagnostic[];
 }
 
 /** A workbench over an input that was read, in which there is no error. */
@@ -41,7 +36,7 @@ export function openWorkbench(input: Input): Workbench {
     const proxy = proxies().get(key);
     return proxy && session().compile(proxy);
   });
-  const bench: Workbench = {
+  return {
     input,
     get mesh() {
       return mesh();
@@ -55,26 +50,7 @@ export function openWorkbench(input: Input): Workbench {
     findProxy: (name) => findProxy(name, mesh().proxies, input.namespace),
     snapshotOf,
     world: (options) => createWorld(session(), options, snapshotOf),
-    findings(choice) {
-      const { now } = choice;
-      const worldOf = (of: Session): World =>
-        of === session() ? bench.world({ servers: unknownServers, now }) : createWorld(of, { servers: unknownServers, now });
-      return findingsOf(
-        {
-          input,
-          worldOf,
-          get mesh() {
-            return mesh();
-          },
-          get session() {
-            return session();
-          },
-        },
-        choice,
-      );
-    },
   };
-  return bench;
 }
 
 function memoized<T>(make: () => T): () => T {

@@ -22,7 +22,7 @@ import type { SourceText } from '../../source/load.ts';
 import { quotableText } from '../../source/quotable.ts';
 import { parseJsonText } from '../../util/json-text.ts';
 import { nearestNames } from '../../util/nearest.ts';
-import { openWorkbench } from '../../workbench/workbench.ts';
+import { openCheckedWorkbench } from '../../workbench/checked.ts';
 import type { AnalyzeOptions, OutputChoice } from '../commands/analyze.ts';
 import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -50,7 +50,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   const texts = new Map(input.texts.map(({ file, text }) => [file, text]));
 
   const compiles = options.analyzer === undefined || options.analyzer.includes(compiledChecks.name);
-  const found = openWorkbench(input).findings({
+  const found = openCheckedWorkbench(input).findings({
     analyzers: chosen,
     verification: compiles ? options.verify : 'off',
     isPartial: options.partial === true,

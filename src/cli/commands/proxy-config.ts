@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { InputOptions } from '../../input/options.ts';
 import type { CommandContext } from '../context.ts';
+import { usageError } from '../exit.ts';
 import { addInputOptions } from '../options.ts';
 
 /** What `mesh proxy-config` prints of a proxy. */
@@ -158,8 +159,7 @@ export function proxyConfigCommand({ io, finish }: CommandContext): Command {
         .description('not available: it needs a running proxy')
         .argument('[pod...]')
         .allowUnknownOption()
-        .action(async () => {
-          const { usageError } = await import('../exit.ts');
+        .action(() => {
           throw usageError(
             `proxy-config ${name} asks a running proxy, and mesh works offline: use istioctl proxy-config ${name}`,
           );

@@ -1,14 +1,14 @@
 import type { DumpedProxy } from '../../envoy/dump-snapshot.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Input } from '../../input/load.ts';
+import { type CheckedWorkbench, openCheckedWorkbench } from '../../workbench/checked.ts';
 import type { PodNames } from '../../workbench/pods.ts';
-import { openWorkbench, type Workbench } from '../../workbench/workbench.ts';
 
 /** One of two configurations that are compared. */
 export type Configuration = ManifestConfiguration | DumpConfiguration;
 
 /** Manifests: files, or those of a git revision. */
-export interface ManifestConfiguration extends Workbench {
+export interface ManifestConfiguration extends CheckedWorkbench {
   readonly kind: 'manifests';
   /** As the user named it. */
   readonly label: string;
@@ -31,7 +31,7 @@ export interface DumpConfiguration {
 /** The side that manifests are. */
 export function openConfiguration(label: string, input: Input, meshConfigFile?: string): ManifestConfiguration {
   // Its parts are made when they are asked for: spreading would make them all.
-  return Object.assign(openWorkbench(input), { kind: 'manifests' as const, label, meshConfigFile });
+  return Object.assign(openCheckedWorkbench(input), { kind: 'manifests' as const, label, meshConfigFile });
 }
 
 /** The side that one running proxy is, of what its dump tells. */

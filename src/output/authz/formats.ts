@@ -1,4 +1,5 @@
 import type { Listener } from '../../envoy/api.gen.ts';
+import { printedJson } from '../escape/json.ts';
 import type { FormatTable } from '../format-table.ts';
 
 /** Formats of `mesh authz check`; `table` is istioctl's. */
@@ -8,7 +9,7 @@ export type AuthorizationFormat = 'table' | 'json' | 'yaml';
 export const authorizationFormats: FormatTable<AuthorizationFormat, [listeners: readonly Listener[]]> = {
   table: async () => (await import('./check.ts')).formatAuthorizationTable,
   json: async () => {
-    const [{ authorizationsOf }, { printedJson }] = await Promise.all([import('./check.ts'), import('../escape/json.ts')]);
+    const { authorizationsOf } = await import('./check.ts');
     return (listeners) => printedJson(authorizationsOf(listeners));
   },
   yaml: async () => {

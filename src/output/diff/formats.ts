@@ -1,4 +1,5 @@
 import type { DiffReport } from '../../operations/diff/report.ts';
+import { printedLines } from '../escape/plain.ts';
 import type { FormatTable } from '../format-table.ts';
 
 /** Formats of `mesh diff`. */
@@ -7,7 +8,7 @@ export type DiffFormat = 'text' | 'json' | 'markdown';
 /** How a comparison can be printed; where nothing changes, `text` is empty. */
 export const diffFormats: FormatTable<DiffFormat, [report: DiffReport, isChanged: boolean]> = {
   text: async () => {
-    const [{ formatDiffText }, { printedLines }] = await Promise.all([import('./text.ts'), import('../escape/plain.ts')]);
+    const { formatDiffText } = await import('./text.ts');
     return (report, isChanged) => (isChanged ? formatDiffText(report) : printedLines([]));
   },
   json: async () => (await import('./json.ts')).formatDiffJson,

@@ -1,4 +1,5 @@
 import type { Graph } from '../../operations/reachability/graph.ts';
+import { printedJson } from '../escape/json.ts';
 import type { FormatTable } from '../format-table.ts';
 import { inWords } from './words.ts';
 
@@ -11,10 +12,7 @@ export const graphFormats: FormatTable<GraphFormat, [graph: Graph]> = {
     const { formatGraphTable } = await import('./table.ts');
     return (graph) => formatGraphTable(inWords(graph));
   },
-  json: async () => {
-    const { printedJson } = await import('../escape/json.ts');
-    return (graph) => printedJson(inWords(graph));
-  },
+  json: async () => (graph) => printedJson(inWords(graph)),
   mermaid: async () => {
     const { formatGraphMermaid } = await import('./drawing.ts');
     return (graph) => formatGraphMermaid(inWords(graph));

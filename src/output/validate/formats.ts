@@ -1,5 +1,6 @@
 import type { ValidationReport } from '../../operations/validate/validate.ts';
 import type { Painter } from '../diagnostics.ts';
+import { printedJson } from '../escape/json.ts';
 import type { FormatTable } from '../format-table.ts';
 
 /** Formats of `mesh validate`. */
@@ -9,7 +10,7 @@ export type ValidateFormat = 'text' | 'json' | 'yaml';
 export const validateFormats: FormatTable<ValidateFormat, [report: ValidationReport, paint: Painter]> = {
   text: async () => (await import('./report.ts')).formatValidationText,
   json: async () => {
-    const [{ validationData }, { printedJson }] = await Promise.all([import('./report.ts'), import('../escape/json.ts')]);
+    const { validationData } = await import('./report.ts');
     return (report) => printedJson(validationData(report));
   },
   yaml: async () => {

@@ -1,0 +1,39 @@
+import type { Session } from '../compile/session.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { type FindingsChoice, findingsOf } from '../findings/findings.ts';
+import type { Input } from '../input/load.ts';
+import { unknownServers } from '../trace/servers/unknown.ts';
+import type { World } from '../trace/world.ts';
+import { openWorkbench, type Workbench } from './workbench.ts';
+import { createWorld } from './world.ts';
+
+/** A workbench that also tells what is wrong. Apart from the other, since most commands need none of the analyzers. */
+export interface CheckedWorkbench extends Workbench {
+  /** All that is wrong with the input (findings/findings.ts), in no particular order. */
+  findings(choice: FindingsChoice): readonly Diagnostic[];
+}
+
+/** A workbench over an input that was read, in which there may be errors. */
+export function openCheckedWorkbench(input: Input): CheckedWorkbench {
+  const bench = openWorkbench(input);
+  const findings = (choice: FindingsChoice): readonly Diagnostic[] => {
+    const { now } = choice;
+    const worldOf = (of: Session): World =>
+      of === bench.session ? bench.world({ servers: unknownServers, now }) : createWorld(of, { servers: unknownServers, now });
+    return findingsOf(
+      {
+        input,
+        worldOf,
+        get mesh() {
+          return bench.mesh;
+        },
+        get session() {
+          return bench.session;
+        },
+      },
+      choice,
+    );
+  };
+  // Its parts are made when they are asked for: spreading would make them all.
+  return Object.assign(bench, { findings });
+}
