@@ -1,4 +1,3 @@
-import { usageError } from '../diagnostics/user-error.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { UNSPECIFIED_ADDRESS } from '../model/registry/kubernetes-services.ts';
 import type { Service } from '../model/registry/service.ts';
@@ -150,8 +149,11 @@ function readyPodOf(service: Service, host: string, { registry }: Mesh): string 
   return named?.ips[0] ?? addresses[0];
 }
 
-/** Where a client outside enters for a host and port: a gateway that has routes or TLS for it, else any that listens. */
-export function findEntrance(host: string, port: number, mesh: Mesh, world: World): ResolvedAddress {
+/**
+ * Where a client outside enters for a host and port: a gateway that has routes or TLS for it, else any that listens; undefined where
+ * none does.
+ */
+export function findEntrance(host: string, port: number, mesh: Mesh, world: World): ResolvedAddress | undefined {
   const entrances = world.pods.flatMap((pod) => {
     if (pod.proxy !== 'gateway') return [];
     const proxy = mesh.proxies.find((candidate) => podKey(candidate) === podKey(pod));
@@ -163,7 +165,7 @@ export function findEntrance(host: string, port: number, mesh: Mesh, world: Worl
     });
   });
   const [best] = entrances.sort((a, b) => Number(b.isNamed) - Number(a.isNamed));
-  if (best === undefined) throw usageError(`no gateway listens for port ${port}; name an address with --address`);
+  if (best === undefined) return undefined;
   return { ip: best.pod.ips[0] ?? '', port: best.port, note: `enters at ${podKey(best.pod)}:${best.port}` };
 }
 

@@ -7,6 +7,7 @@ import type { InputOptions } from '../../input/options.ts';
 import { decodeTable, type RequestTable } from '../../operations/request-tables/request-table.ts';
 import { resolveRequest } from '../../operations/request-tables/resolve-request.ts';
 import { scaffoldTable } from '../../operations/request-tables/scaffold.ts';
+import { whyOfOutcomes } from '../../operations/why/why.ts';
 import { noPaint } from '../../output/diagnostics.ts';
 import { printedLines } from '../../output/escape/plain.ts';
 import { testFormats } from '../../output/test/formats.ts';
@@ -52,7 +53,7 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
     const results = runTable(world, requests);
     tables.push({
       file,
-      requests: results.map((result, index) => reportRequest(result, table.locate(index), world)),
+      requests: results.map((result, index) => reportRequest(result, table.locate(index), world, mesh)),
     });
     const entry = seen.get(mesh) ?? { world, outcomes: [] };
     for (const { outcomes } of results) addAll(entry.outcomes, outcomes);
@@ -69,10 +70,17 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
     : EXIT.findings;
 }
 
-function reportRequest({ request, failures, outcomes }: TableResult, location: Location, world: World): ReportedRequest {
+function reportRequest(
+  { request, failures, outcomes }: TableResult,
+  location: Location,
+  world: World,
+  bench: Workbench,
+): ReportedRequest {
   const entry = entryOf(world, podNamed(world, request.from), request.to);
   const ways = outcomes.map((outcome) => ({ share: outcome.share, ...observed(outcome, entry) }));
-  return { name: nameOf(request), location, failures, observed: ways };
+  const why = failures.length === 0 ? [] : whyOfOutcomes(bench, outcomes, request.host ?? request.to);
+  const located = why.map(({ at, ...fact }) => ({ ...fact, location: at && locateOrigin(at) }));
+  return { name: nameOf(request), location, failures, why: located, observed: ways };
 }
 
 /** Gives the mesh that tables are about, read once; undefined after its errors were printed. */

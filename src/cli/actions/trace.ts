@@ -1,4 +1,6 @@
 import { unsignedToken } from '../../operations/request-tables/request-table.ts';
+import { noEntrance } from '../../operations/why/entrance.ts';
+import { whyOfOutcomes } from '../../operations/why/why.ts';
 import { traceFormats } from '../../output/trace/formats.ts';
 import { parseText } from '../../source/parse.ts';
 import { MOST_WAYS } from '../../trace/choices.ts';
@@ -29,12 +31,13 @@ export async function trace(call: { method?: string; url: string }, options: Tra
   const { mesh } = bench;
   const world = bench.world({ servers: unknownServers, now: io.now() });
   const client = findPod(options.from, world, bench.input.namespace);
-  const resolved: ResolvedAddress | UnresolvedName =
+  const resolved: ResolvedAddress | UnresolvedName | undefined =
     options.address === undefined
       ? client === undefined
         ? findEntrance(url.host, port, mesh, world)
         : resolveHost(url.host, port, client, mesh, world)
       : parseAddress(options.address, port);
+  if (resolved === undefined) throw noEntrance(mesh, url.host, port);
   const token = options.jwtClaims === undefined ? undefined : unsignedToken(readClaims(options.jwtClaims, io));
   const headers = (options.header ?? []).map(parseHeader);
   const method = (call.method ?? 'GET').toUpperCase();
@@ -58,11 +61,13 @@ export async function trace(call: { method?: string; url: string }, options: Tra
     ...(token === undefined ? {} : { trustedTokens: [token] }),
   };
   const outcomes = traceRequest(world, request);
+  const why = whyOfOutcomes(bench, outcomes, request.authority);
   const traced = {
     request,
     note: 'unresolved' in resolved ? undefined : resolved.note,
     outcomes,
     hasMoreWays: outcomes.length >= MOST_WAYS,
+    why,
   };
   const printing = { locate: locateOrigin, isVerbose: options.verbose === true };
   io.out((await traceFormats[options.output]())(traced, printing));

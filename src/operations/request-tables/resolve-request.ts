@@ -6,6 +6,7 @@ import { formatHostPort, parseHostPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { findEntrance, findPod, OUTSIDE, resolveHost } from '../../workbench/addresses.ts';
 import { parseRequestUrl } from '../../workbench/request-url.ts';
+import { noEntrance } from '../why/entrance.ts';
 import type { WrittenRequest } from './request-table.ts';
 
 /** A request of a table with the client's pod and the address in place of names. */
@@ -31,6 +32,7 @@ export function resolveRequest(request: WrittenRequest, world: World, mesh: Mesh
   if (request.to !== undefined && place.port !== undefined && isIpAddress(name))
     return { ...common, to: request.to, isWithoutNodes: true };
   const found = client === undefined ? findEntrance(name, port, mesh, world) : resolveHost(name, port, client, mesh, world);
+  if (found === undefined) throw noEntrance(mesh, name, port);
   if ('unresolved' in found) return { ...common, to: formatHostPort(name, port), unresolved: found };
   return { ...common, to: formatHostPort(found.ip, found.port) };
 }

@@ -1,4 +1,5 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
+import type { WhyNotFact } from '../../operations/why/reason.ts';
 import type { CoverageUnit } from '../../trace/coverage.ts';
 import type { Explanation, Observation } from '../../trace/expectation.ts';
 import { addAll } from '../../util/collections.ts';
@@ -8,15 +9,21 @@ import { printedJson } from '../escape/json.ts';
 import { type Plain, plain, printedLines, styled } from '../escape/plain.ts';
 import { concatenated, joined, type Printable, printed } from '../escape/printable.ts';
 import { xml } from '../escape/xml.ts';
+import { whyNotWords } from '../why/words.ts';
 
 /** A request of a table, and what of its expectation fails. */
 export interface ReportedRequest {
   readonly name: string;
   readonly location: Location;
   readonly failures: readonly Explanation[];
+  /** Where it fails: what was dropped of what it would have needed. */
+  readonly why: readonly LocatedReason[];
   /** What happens in each way that the request can take. */
   readonly observed: readonly ObservedWay[];
 }
+
+/** A reason with its place in the manifests. */
+export type LocatedReason = WhyNotFact & { readonly location: Location | undefined };
 
 /** The columns of a table for one way, and how often it is taken. */
 export interface ObservedWay extends Observation {
@@ -54,9 +61,10 @@ export function formatTestText({ tables, coverage }: TestReport, paint: Painter)
     const fine = requests.length - failing.length;
     const verdict = failing.length === 0 ? 'ok  ' : styled(paint.error, 'FAIL');
     lines.push(plain`${verdict} ${styled(paint.strong, file)}  ${fine} of ${requests.length}`);
-    for (const { name, location, failures } of failing) {
+    for (const { name, location, failures, why } of failing) {
       lines.push(`  ${location.file}:${location.line}: ${name}`);
       for (const failure of failures) lines.push(`    ${describe(failure)}`);
+      for (const reason of why) lines.push(`    why: ${reasonText(reason)}`);
     }
   }
   const all = tables.flatMap(({ requests }) => requests);
@@ -88,6 +96,10 @@ function formatCoverage(units: readonly LocatedUnit[]): string[] {
 function describe({ key, expected, actual, share }: Explanation): string {
   const often = share > 0.9999 ? '' : ` (in ${Number((share * 100).toFixed(2))}% of the cases)`;
   return `${key}: expected ${show(expected)}, got ${show(actual)}${often}`;
+}
+
+function reasonText({ location, ...fact }: LocatedReason): string {
+  return `${whyNotWords(fact)}${location === undefined ? '' : ` (${location.file}:${location.line})`}`;
 }
 
 function show(value: unknown): string {
@@ -152,6 +164,13 @@ export function formatTestJson({ tables, coverage }: TestReport): Printable {
     path,
     location,
   }));
+  const told = tables.map((table) => ({
+    ...table,
+    requests: table.requests.map(({ why, ...request }) => ({
+      ...request,
+      ...(why.length > 0 && { why: why.map(({ location, ...fact }) => ({ ...fact, text: whyNotWords(fact), location })) }),
+    })),
+  }));
   const summary = { requests: requests.length, failed, ...(coverage && { coveredPercent: coveredPercent(coverage) }) };
-  return printedJson({ summary, tables, ...(units && { coverage: units }) });
+  return printedJson({ summary, tables: told, ...(units && { coverage: units }) });
 }

@@ -1,4 +1,5 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
+import type { WhyNot } from '../../operations/why/reason.ts';
 import type { AccessLog, Hop, Outcome, TraceRequest } from '../../trace/outcome.ts';
 import type { Step } from '../../trace/step.ts';
 import { addAll } from '../../util/collections.ts';
@@ -6,6 +7,7 @@ import type { Origin } from '../../util/origin.ts';
 import { printedJson } from '../escape/json.ts';
 import { printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
+import { whyNotWords } from '../why/words.ts';
 import { wordsOf } from './words.ts';
 
 /** A request with the ways that it can take. */
@@ -16,6 +18,8 @@ export interface TracedRequest {
   readonly outcomes: readonly Outcome[];
   /** Whether there are more ways than were followed. */
   readonly hasMoreWays: boolean;
+  /** What was dropped of what the request would have needed. */
+  readonly why: readonly WhyNot[];
 }
 
 /** How a trace is printed. */
@@ -27,7 +31,10 @@ export interface TracePrinting {
 }
 
 /** The likeliest way step by step, then how the others differ. */
-export function formatTraceText({ request, note, outcomes, hasMoreWays }: TracedRequest, printing: TracePrinting): Printable {
+export function formatTraceText(
+  { request, note, outcomes, hasMoreWays, why }: TracedRequest,
+  printing: TracePrinting,
+): Printable {
   const { address, from, scheme, method, authority, target } = request;
   const isHttp = scheme === 'http' || scheme === 'https';
   const what = isHttp ? `${method} ${scheme}://${authority}${target}` : `${scheme}://${authority}`;
@@ -37,6 +44,7 @@ export function formatTraceText({ request, note, outcomes, hasMoreWays }: Traced
   if (first === undefined) return printedLines(lines);
   for (const hop of first.hops) addAll(lines, [...formatHop(hop, printing), '']);
   lines.push(`${shareText(first)}${resultText(first)}`);
+  if (why.length > 0) addAll(lines, ['', 'Why:', ...why.flatMap((reason) => formatReason(reason, printing))]);
   if (others.length > 0) {
     lines.push('', `Other ways (${others.length}):`);
     for (const [text, share] of summarize(others)) lines.push(`  ${percent(share).padStart(6)}  ${text}`);
@@ -93,10 +101,19 @@ function formatStep(step: Step, { locate }: TracePrinting): string[] {
   const { kind, name, origin } = step;
   const line = `  ${kind.padEnd(16)}${name === '' ? '' : `${name}: `}${wordsOf(step)}`;
   if (origin === undefined) return [line];
+  return [line, `${' '.repeat(18)}${placeText(origin, locate)}`];
+}
+
+function formatReason({ at, ...fact }: WhyNot, { locate }: TracePrinting): string[] {
+  const place = at && placeText(at, locate);
+  return [`  ${whyNotWords(fact)}`, ...(place === undefined ? [] : [`      ${place}`])];
+}
+
+function placeText(origin: Origin, locate: TracePrinting['locate']): string {
   const { resource } = origin;
   const location = locate(origin);
   const place = location === undefined ? '' : `${location.file}:${location.line} `;
-  return [line, `${' '.repeat(18)}${place}(${resource.kind} ${resource.namespace}/${resource.name})`];
+  return `${place}(${resource.kind} ${resource.namespace}/${resource.name})`;
 }
 
 function formatLog({ status, flags, details, cluster, route }: AccessLog): string {
@@ -105,7 +122,10 @@ function formatLog({ status, flags, details, cluster, route }: AccessLog): strin
 }
 
 /** All ways as JSON, places in the manifests resolved. */
-export function formatTraceJson({ request, note, outcomes }: TracedRequest, { locate, isVerbose }: TracePrinting): Printable {
+export function formatTraceJson(
+  { request, note, outcomes, why }: TracedRequest,
+  { locate, isVerbose }: TracePrinting,
+): Printable {
   const ways = outcomes.map(({ hops, headers, logs: _, ...outcome }) => ({
     ...outcome,
     headers: Object.fromEntries(headers),
@@ -120,7 +140,11 @@ export function formatTraceJson({ request, note, outcomes }: TracedRequest, { lo
         }),
     })),
   }));
-  return printedJson({ request, note, ways });
+  const reasons = why.map(({ at, ...fact }) => {
+    const told = { ...fact, text: whyNotWords(fact) };
+    return at === undefined ? told : { ...told, cause: { ...pick(at), location: locate(at) } };
+  });
+  return printedJson({ request, note, ways, why: reasons });
 }
 
 function pick({ resource: { kind, namespace, name }, path }: Origin): object {

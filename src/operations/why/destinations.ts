@@ -1,0 +1,112 @@
+import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import type { Service } from '../../model/registry/service.ts';
+import { expandShortName, hostCovers, isWildcard } from '../../model/traffic/host.ts';
+import { isVisible } from '../../model/traffic/visibility.ts';
+import type { Resource, ResourceOf } from '../../resource/resource.ts';
+import { resourcesOf } from '../../resource/select.ts';
+import { nearestNames } from '../../util/nearest.ts';
+import type { Origin } from '../../util/origin.ts';
+import type { WhyNot } from './reason.ts';
+
+/** Why a proxy has not the cluster of that name (`outbound|port|subset|host`). */
+export function whyNoCluster(mesh: Mesh, snapshot: XdsSnapshot, cluster: string): readonly WhyNot[] {
+  const [direction, port = '', subset = '', host = ''] = cluster.split('|');
+  if (direction !== 'outbound') return [];
+  const ofService = whyNoService(mesh, snapshot, host, Number(port));
+  if (ofService.length > 0 || subset === '') return ofService;
+  const client = snapshot.proxy.namespace;
+  return mesh.registry
+    .servicesOf(host)
+    .filter(({ visibility }) => isVisible(visibility, client))
+    .slice(0, 1)
+    .flatMap((service) => whyNoSubset(mesh, client, service, subset));
+}
+
+/** Why a proxy knows no service of that host at the port; empty where it does. */
+export function whyNoService(mesh: Mesh, snapshot: XdsSnapshot, host: string, port: number): readonly WhyNot[] {
+  const client = snapshot.proxy.namespace;
+  const services = mesh.registry.servicesOf(host);
+  if (services.length === 0) return [unknownHost(mesh, host)];
+  const visible = services.filter(({ visibility }) => isVisible(visibility, client));
+  if (visible.length === 0) {
+    return services.map((service) => ({
+      kind: 'service not exported',
+      service: labelOf(service.resource),
+      client,
+      at: at(service.resource, service.registry === 'Kubernetes' ? ['metadata', 'annotations'] : ['spec', 'exportTo']),
+    }));
+  }
+  const ports = [...new Set(visible.flatMap((service) => service.ports.map((own) => own.port)))];
+  const [first] = visible;
+  if (!ports.includes(port)) {
+    return [{ kind: 'no such port', host, port, ports, ...(first && { at: at(first.resource, ['spec', 'ports']) }) }];
+  }
+  if (snapshot.clusters.some(({ name }) => name === `outbound|${port}||${host}`)) return [];
+  const sidecars = mesh.sidecars.filter(({ namespace }) => namespace === client || namespace === mesh.rootNamespace);
+  const sidecar = sidecars.find(({ namespace }) => namespace === client) ?? sidecars[0];
+  if (first === undefined || sidecar === undefined) return [];
+  const service = labelOf(first.resource);
+  return [{ kind: 'service not imported', service, sidecar: labelOf(sidecar), at: at(sidecar, ['spec', 'egress']) }];
+}
+
+function unknownHost({ registry }: Mesh, host: string): WhyNot {
+  const wildcard = registry.services.find(({ hostname }) => isWildcard(hostname) && hostCovers(hostname, host));
+  if (wildcard !== undefined) {
+    return { kind: 'host only by wildcard', host, wildcard: wildcard.hostname, at: at(wildcard.resource, ['spec', 'hosts']) };
+  }
+  return { kind: 'no such host', host, near: nearestNames(host, new Set(registry.services.map(({ hostname }) => hostname))) };
+}
+
+/** What became of each DestinationRule that could define the subset. */
+function whyNoSubset(mesh: Mesh, client: string, service: Service, subset: string): readonly WhyNot[] {
+  const used = mesh.destinationRules.rulesFor(client, service).flatMap(({ from }) => from.map(labelOf));
+  const rules = resourcesOf(mesh.resources, 'DestinationRule').filter(({ spec, namespace }) =>
+    hostCovers(expandShortName(spec.host ?? '', namespace, mesh.domainSuffix), service.hostname),
+  );
+  const defining = rules.filter(({ spec }) => spec.subsets?.some(({ name }) => name === subset));
+  const reasons = defining.flatMap((rule) => whyUnused(mesh, client, service, rule, used));
+  const inUse = rules.find((rule) => used.includes(labelOf(rule)));
+  if (inUse !== undefined && !defining.includes(inUse)) {
+    const subsets = (inUse.spec.subsets ?? []).map(({ name = '' }) => name);
+    reasons.unshift({ kind: 'subset not defined', rule: labelOf(inUse), subset, subsets, at: at(inUse, ['spec', 'subsets']) });
+  }
+  return reasons.length > 0 ? reasons : [{ kind: 'no rule defines subset', host: service.hostname, subset }];
+}
+
+function whyUnused(
+  mesh: Mesh,
+  client: string,
+  service: Service,
+  resource: ResourceOf<'DestinationRule'>,
+  used: readonly string[],
+): WhyNot[] {
+  const { namespace, spec } = resource;
+  const rule = labelOf(resource);
+  const exportTo = spec.exportTo ?? mesh.config.defaultDestinationRuleExportTo ?? ['*'];
+  const isExported =
+    exportTo.length === 0 || ['*', client, ...(namespace === client ? ['.'] : [])].some((to) => exportTo.includes(to));
+  if (used.includes(rule)) {
+    return spec.workloadSelector === undefined
+      ? []
+      : [{ kind: 'destination rule for other workloads', rule, at: at(resource, ['spec', 'workloadSelector']) }];
+  }
+  if (!isExported) return [{ kind: 'destination rule not exported', rule, client, at: at(resource, ['spec', 'exportTo']) }];
+  if (![client, service.namespace, mesh.rootNamespace].includes(namespace)) {
+    const root = mesh.rootNamespace;
+    const place = at(resource, ['metadata', 'namespace']);
+    return [{ kind: 'destination rule of a stranger', rule, client, service: service.namespace, root, at: place }];
+  }
+  const [by] = used;
+  return by === undefined ? [] : [{ kind: 'destination rule replaced', rule, by, at: at(resource, ['spec', 'host']) }];
+}
+
+/** The name of a resource as people write it. */
+export function labelOf({ namespace, name }: Pick<Resource, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`;
+}
+
+/** A place in a resource. */
+export function at(resource: Resource, path: Origin['path']): Origin {
+  return { resource, path };
+}

@@ -1,0 +1,161 @@
+import type { Outcome } from '../../trace/outcome.ts';
+import type { Step } from '../../trace/step.ts';
+import { podKey } from '../../trace/world.ts';
+import { parseHostPort } from '../../util/host-port.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
+import { at, labelOf, whyNoCluster, whyNoService } from './destinations.ts';
+import { whyNoChain } from './gateways.ts';
+import type { WhyNot } from './reason.ts';
+import { whyNoRules } from './virtual-services.ts';
+
+const MOST_REASONS = 8;
+
+/**
+ * Why a request ended as it did, asked of the mesh after the trace: what was dropped of what it would have needed (a DestinationRule that
+ * this client does not use, a delegate that does not join, a Secret elsewhere), and where that is written. Empty where it did not end for
+ * want of anything.
+ */
+export function whyNot(bench: Workbench, { hops }: Pick<Outcome, 'hops'>, host: string): readonly WhyNot[] {
+  const reasons = hops.flatMap(({ place, steps }) =>
+    steps.flatMap((step) => whyOfStep(bench, place, step, steps, fullHost(bench, place, host))),
+  );
+  const told = new Set<string>();
+  return reasons
+    .filter(({ at: origin, ...fact }) => {
+      const key = JSON.stringify([fact, origin?.path]);
+      return !told.has(key) && told.add(key);
+    })
+    .slice(0, MOST_REASONS);
+}
+
+/** Why the likeliest way that a request takes fails, or the likeliest of those that do. */
+export function whyOfOutcomes(bench: Workbench, outcomes: readonly Outcome[], host: string): readonly WhyNot[] {
+  const likely = [...outcomes].sort((a, b) => b.share - a.share);
+  for (const outcome of likely) {
+    const reasons = outcome.status === 0 || outcome.status >= 400 ? whyNot(bench, outcome, host) : [];
+    if (reasons.length > 0) return reasons;
+  }
+  return [];
+}
+
+function whyOfStep(bench: Workbench, place: string, step: Step, steps: readonly Step[], host: string): readonly WhyNot[] {
+  const { mesh } = bench;
+  const proxy = mesh.proxies.find((candidate) => podKey(candidate) === place);
+  const snapshot = proxy && bench.snapshotOf(place);
+  if (proxy === undefined || snapshot === undefined) return [];
+  switch (step.kind) {
+    case 'cluster':
+      if (step.name === 'PassthroughCluster' || step.name === 'BlackHoleCluster') {
+        return whyUnknown(bench, place, host, portOf(steps));
+      }
+      return step.event === 'missing' ? whyNoCluster(mesh, snapshot, step.name) : [];
+    case 'endpoint':
+      return step.event === 'none' ? whyNoEndpoints(bench, step.name) : [];
+    case 'virtual host': {
+      const isUnknown = step.event === 'none fits' || step.name === 'block_all';
+      return isUnknown ? [...whyNoRules(mesh, proxy, host, 'http'), ...whyUnknown(bench, place, host, portOf(steps))] : [];
+    }
+    case 'route':
+      if (step.event === 'no configuration') return whyNoRules(mesh, proxy, host, 'http');
+      return step.event === 'none matches' ? [...whyNoRules(mesh, proxy, host, 'http'), ...passedOver(steps)] : [];
+    case 'filter chain':
+      if (step.event !== 'none fits') return [];
+      if (proxy.role === 'gateway') {
+        const { port, serverName, isTls } = step.connection;
+        return whyNoChain(mesh, proxy, port, serverName, isTls, host);
+      }
+      return step.connection.isTls ? [] : whyNoPlainText(bench, place, step.connection.port);
+    case 'tls':
+      if (step.event === 'client speaks none') return whyNoPlainText(bench, place, portOf(steps));
+      return step.event === 'secret missing' ? whyNoSecret(bench, proxy.workload.namespace, step.secret) : [];
+    default:
+      return [];
+  }
+}
+
+/** A host header without its port; names of services in full, as the namespace of the proxy completes them. */
+function fullHost({ mesh }: Workbench, place: string, authority: string): string {
+  const host = parseHostPort(authority)?.host ?? authority;
+  const [namespace = ''] = place.split('/');
+  const { domainSuffix } = mesh;
+  const names = [host, `${host}.${namespace}.svc.${domainSuffix}`, `${host}.svc.${domainSuffix}`, `${host}.${domainSuffix}`];
+  return names.find((name) => mesh.registry.servicesOf(name).length > 0) ?? host;
+}
+
+/** The port that the connection was for. */
+function portOf(steps: readonly Step[]): number {
+  const listener = steps.find((step) => step.kind === 'listener');
+  return listener?.kind === 'listener' ? Number(/:(\d+)$/.exec(listener.destination)?.[1] ?? 0) : 0;
+}
+
+/** The rules of a virtual host, and the condition at which each dropped out. */
+function passedOver(steps: readonly Step[]): readonly WhyNot[] {
+  return steps.flatMap((step): readonly WhyNot[] => {
+    if (step.kind !== 'route' || step.event !== 'passed over') return [];
+    return [{ kind: 'rule passed over', rule: step.name, condition: step.condition, ...(step.origin && { at: step.origin }) }];
+  });
+}
+
+/** Why a proxy does not know a host that the mesh has. */
+function whyUnknown(bench: Workbench, place: string, host: string, port: number): readonly WhyNot[] {
+  const { mesh } = bench;
+  const snapshot = bench.snapshotOf(place);
+  if (snapshot === undefined || snapshot.proxy.type === 'gateway' || mesh.registry.servicesOf(host).length === 0) return [];
+  return whyNoService(mesh, snapshot, host, port);
+}
+
+function whyNoEndpoints({ mesh }: Workbench, cluster: string): readonly WhyNot[] {
+  const [direction, port = '', subset = '', host = ''] = cluster.split('|');
+  if (direction !== 'outbound') return [];
+  return mesh.registry
+    .servicesOf(host)
+    .slice(0, 1)
+    .flatMap((service): readonly WhyNot[] => {
+      const own = service.ports.find((candidate) => String(candidate.port) === port);
+      const isEmpty = own === undefined || mesh.registry.endpointsOf(service, own).length === 0;
+      if (!isEmpty || subset !== '') return [];
+      return [
+        {
+          kind: 'no endpoints',
+          service: labelOf(service.resource),
+          selector: service.selector,
+          at: at(service.resource, ['spec']),
+        },
+      ];
+    });
+}
+
+/** The policy that demands mutual TLS at a port of a pod. */
+function whyNoPlainText({ mesh }: Workbench, place: string, port: number): readonly WhyNot[] {
+  const proxy = mesh.proxies.find((candidate) => podKey(candidate) === place);
+  if (proxy === undefined || proxy.role === 'gateway') return [];
+  const { mode, byPort, decidedBy, portsDecidedBy } = mesh.peerAuthentications.forWorkload(
+    proxy.workload.namespace,
+    proxy.workload.ownLabels,
+  );
+  const policy = byPort.has(port) ? portsDecidedBy : decidedBy;
+  if ((byPort.get(port) ?? mode) !== 'STRICT' || policy === undefined) return [];
+  const path = byPort.has(port) ? ['spec', 'portLevelMtls', String(port)] : ['spec', 'mtls'];
+  return [{ kind: 'mutual TLS only', workload: place, port, policy: labelOf(policy), at: at(policy, path) }];
+}
+
+/** Where a Secret is looked for, and where there is one of its name. */
+function whyNoSecret({ mesh }: Workbench, namespace: string, name: string): readonly WhyNot[] {
+  const [, owner = namespace, object = ''] = /^[\w-]+:\/\/(?:([^/]+)\/)?([^/]+)$/.exec(name) ?? [];
+  const named = mesh.resources.filter(
+    (resource) => resource.kind === 'Secret' && [object, object.replace(/-cacert$/, '')].includes(resource.name),
+  );
+  const own = named.find((resource) => resource.namespace === owner);
+  if (own !== undefined) return [{ kind: 'secret incomplete', secret: object, namespace: owner, at: at(own, []) }];
+  const [other] = named;
+  const others = named.map((resource) => resource.namespace);
+  return [
+    {
+      kind: 'secret elsewhere',
+      secret: object,
+      namespace: owner,
+      others,
+      ...(other && { at: at(other, ['metadata', 'namespace']) }),
+    },
+  ];
+}
