@@ -1,8 +1,8 @@
-// Writes the JSON Schemas of Istio's kinds, MeshConfig and MeshNetworks to schemas/istio from describe-protos/istio.txt (what
-// there is), schemas/*.txt (what it means) and schemas/constraints.json (what values may be). Run: npm run generate.
+// Writes the JSON Schemas of Istio's kinds, MeshConfig and MeshNetworks to schemas/istio from describe-protos/istio-*.txt (what
+// there is in any release), schemas/*.txt (what it means) and schemas/constraints.json (what values may be). Run: npm run generate.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configs, kinds, nameOf, types } from './lib/istio.mjs';
+import { configs, kinds, nameOf, sinceOf, types } from './lib/istio.mjs';
 import { reachable } from './lib/protos.mjs';
 
 const folder = join(import.meta.dirname, '../schemas/istio');
@@ -72,7 +72,9 @@ function valueSchema(type, refOf) {
 function fieldSchema(owner, field, refOf) {
   const key = `${nameOf(owner)}.${field.json}`;
   const value = valueSchema(field.type, refOf);
-  const text = describe(key);
+  const since = sinceOf(owner, field.json);
+  const { description } = describe(key);
+  const text = { description: since === undefined ? description : `${description} From Istio ${since} on.` };
   if (field.list) return { ...text, type: 'array', ...limit(key), items: { ...value, ...limit(`${key}[]`) } };
   if (field.map) return { ...text, type: 'object', ...limit(key), additionalProperties: { ...value, ...limit(`${key}{}`) } };
   return { ...text, ...value, ...limit(key) };

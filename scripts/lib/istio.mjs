@@ -1,8 +1,17 @@
 import { join } from 'node:path';
-import { nameParts, readProtos } from './protos.mjs';
+import { nameParts, readProtos, reachable } from './protos.mjs';
 
-/** Istio's messages and enums. */
-export const types = readProtos(join(import.meta.dirname, '../describe-protos/istio.txt'));
+/** The releases of Istio, oldest first. */
+const names = ['1.29', '1.30', '1.31'];
+
+/** Each release with its messages and enums. */
+export const releases = names.map((name) => ({
+  name,
+  types: readProtos(join(import.meta.dirname, `../describe-protos/istio-${name}.txt`)),
+}));
+
+/** Istio's messages and enums, of all releases together: those of the newest, since Istio takes nothing away. */
+export const types = releases.at(-1).types;
 
 const networking = [
   'DestinationRule',
@@ -53,4 +62,42 @@ export function nameOf(name) {
   if (packageName === 'istio.type.v1beta1' && words !== 'PolicyTargetReference') return `Policy${words}`;
   if (name.startsWith('istio.mesh.v1alpha1.Tracing')) return `Mesh${words}`;
   return words;
+}
+
+/** The messages and enums of a release that users can write, directly or not. */
+export function usedTypes(release) {
+  const roots = [...kinds.map(({ message }) => message), ...Object.values(configs), 'istio.networking.v1alpha3.ServiceEntryStatus'];
+  return [...reachable(release.types, roots.filter((name) => release.types.has(name)))].sort();
+}
+
+/** The fields (`message.jsonName`) and values of enums (`enum.VALUE`) that a release has, in the messages and enums that it uses. */
+function membersOf(release) {
+  return usedTypes(release).flatMap((name) => {
+    const type = release.types.get(name);
+    const members = type.kind === 'enum' ? [...type.values.keys()] : type.fields.map((field) => field.json);
+    return members.map((member) => `${name}.${member}`);
+  });
+}
+
+const firstRelease = new Map();
+for (const release of releases) {
+  const members = membersOf(release);
+  for (const member of members) if (!firstRelease.has(member)) firstRelease.set(member, release.name);
+  const gone = [...firstRelease.keys()].filter((member) => !members.includes(member));
+  if (gone.length > 0) throw new Error(`${release.name} has no ${gone.join(', ')}: the newest release is not all of them together`);
+}
+
+/** The members that later releases add to messages and enums which a release has, with the release that brought each. */
+export function laterMembers(release) {
+  const known = new Set(usedTypes(release));
+  return [...firstRelease].filter(
+    ([member, since]) => names.indexOf(since) > names.indexOf(release.name) && known.has(member.slice(0, member.lastIndexOf('.'))),
+  );
+}
+
+/** The release that brought a field of a message that older releases have too; undefined for other fields. */
+export function sinceOf(message, field) {
+  const since = firstRelease.get(`${message}.${field}`);
+  const older = releases.filter(({ name }) => names.indexOf(name) < names.indexOf(since));
+  return older.some((release) => release.types.has(message)) ? since : undefined;
 }

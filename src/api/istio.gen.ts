@@ -120,6 +120,13 @@ export interface ConnectionPoolSettingsHTTPSettings {
   readonly h2UpgradePolicy?: ConnectionPoolSettingsHTTPSettingsH2UpgradePolicy;
   readonly useClientProtocol?: boolean;
   readonly maxConcurrentStreams?: number;
+  readonly http2KeepAlive?: ConnectionPoolSettingsHTTPSettingsConnectionKeepalive;
+}
+
+/** istio.networking.v1alpha3.ConnectionPoolSettings.HTTPSettings.ConnectionKeepalive */
+export interface ConnectionPoolSettingsHTTPSettingsConnectionKeepalive {
+  readonly interval?: string;
+  readonly timeout?: string;
 }
 
 /** istio.networking.v1alpha3.ConnectionPoolSettings.HTTPSettings.H2UpgradePolicy */
@@ -268,7 +275,7 @@ export type EnvoyFilterPatchContext = 'ANY' | 'SIDECAR_INBOUND' | 'SIDECAR_OUTBO
 export type EnvoyFilterPatchFilterClass = 'UNSPECIFIED' | 'AUTHN' | 'AUTHZ' | 'STATS';
 
 /** istio.networking.v1alpha3.EnvoyFilter.Patch.Operation */
-export type EnvoyFilterPatchOperation = 'INVALID' | 'MERGE' | 'ADD' | 'REMOVE' | 'INSERT_BEFORE' | 'INSERT_AFTER' | 'INSERT_FIRST' | 'REPLACE';
+export type EnvoyFilterPatchOperation = 'INVALID' | 'MERGE' | 'ADD' | 'REMOVE' | 'INSERT_BEFORE' | 'INSERT_AFTER' | 'INSERT_FIRST' | 'REPLACE' | 'MERGE_AND_REPLACE_LIST';
 
 /** istio.networking.v1alpha3.EnvoyFilter.ProxyMatch */
 export interface EnvoyFilterProxyMatch {
@@ -428,6 +435,7 @@ export interface HTTPRedirect {
   readonly derivePort?: HTTPRedirectRedirectPortSelection;
   readonly scheme?: string;
   readonly redirectCode?: number;
+  readonly prefixRewrite?: string;
 }
 
 /** istio.networking.v1alpha3.HTTPRedirect.RedirectPortSelection */
@@ -569,6 +577,7 @@ export interface LoadBalancerSettings {
   readonly simple?: LoadBalancerSettingsSimpleLB;
   readonly consistentHash?: LoadBalancerSettingsConsistentHashLB;
   readonly localityLbSetting?: LocalityLoadBalancerSetting;
+  readonly zoneAwareLbSetting?: ZoneAwareLoadBalancerSetting;
   readonly warmupDurationSecs?: string;
   readonly warmup?: WarmupConfiguration;
 }
@@ -668,6 +677,7 @@ export interface MeshConfig {
   readonly defaultDestinationRuleExportTo?: readonly string[];
   readonly rootNamespace?: string;
   readonly localityLbSetting?: LocalityLoadBalancerSetting;
+  readonly zoneAwareLbSetting?: ZoneAwareLoadBalancerSetting;
   readonly dnsRefreshRate?: string;
   readonly h2UpgradePolicy?: MeshConfigH2UpgradePolicy;
   readonly inboundClusterStatName?: string;
@@ -685,6 +695,8 @@ export interface MeshConfig {
   readonly defaultHttpRetryPolicy?: HTTPRetry;
   readonly meshMTLS?: MeshConfigTLSConfig;
   readonly tlsDefaults?: MeshConfigTLSConfig;
+  readonly defaultTrafficPolicy?: MeshConfigDefaultTrafficPolicy;
+  readonly serviceEntryVisibility?: ServiceEntryVisibility;
 }
 
 /** istio.mesh.v1alpha1.MeshConfig.AccessLogEncoding */
@@ -711,6 +723,12 @@ export interface MeshConfigDefaultProviders {
   readonly tracing?: readonly string[];
   readonly metrics?: readonly string[];
   readonly accessLogging?: readonly string[];
+}
+
+/** istio.mesh.v1alpha1.MeshConfig.DefaultTrafficPolicy */
+export interface MeshConfigDefaultTrafficPolicy {
+  readonly connectionPool?: ConnectionPoolSettings;
+  readonly outlierDetection?: OutlierDetection;
 }
 
 /** istio.mesh.v1alpha1.MeshConfig.ExtensionProvider */
@@ -1173,6 +1191,7 @@ export interface OutlierDetection {
   readonly baseEjectionTime?: string;
   readonly maxEjectionPercent?: number;
   readonly minHealthPercent?: number;
+  readonly outlierDetectionHttpErrorCodes?: readonly number[];
 }
 
 /** istio.security.v1beta1.PeerAuthentication */
@@ -1299,7 +1318,39 @@ export interface ProxyConfig {
   readonly fileFlushInterval?: string;
   readonly fileFlushMinSizeKb?: number;
   readonly statsCompression?: boolean;
+  readonly connectionSettings?: ProxyConfigConnectionSettings;
 }
+
+/** istio.mesh.v1alpha1.ProxyConfig.ConnectionSettings */
+export interface ProxyConfigConnectionSettings {
+  readonly profile?: ProxyConfigConnectionSettingsProfile;
+  readonly listenerPerConnectionBufferLimitBytes?: number;
+  readonly clusterPerConnectionBufferLimitBytes?: number;
+  readonly httpIdleTimeout?: string;
+  readonly httpMaxConnectionDuration?: string;
+  readonly httpDrainTimeout?: string;
+  readonly httpRequestTimeout?: string;
+  readonly httpRequestHeadersTimeout?: string;
+  readonly httpStreamIdleTimeout?: string;
+  readonly httpMaxStreamDuration?: string;
+  readonly httpMaxConcurrentStreams?: number;
+  readonly http2InitialStreamWindowSize?: number;
+  readonly http2InitialConnectionWindowSize?: number;
+  readonly httpHeadersWithUnderscoresAction?: ProxyConfigConnectionSettingsHeadersWithUnderscoresAction;
+  readonly httpMergeSlashes?: boolean;
+  readonly httpPathWithEscapedSlashesAction?: ProxyConfigConnectionSettingsPathWithEscapedSlashesAction;
+  readonly listenerConnectionLimit?: number;
+  readonly globalDownstreamConnectionLimit?: number;
+}
+
+/** istio.mesh.v1alpha1.ProxyConfig.ConnectionSettings.HeadersWithUnderscoresAction */
+export type ProxyConfigConnectionSettingsHeadersWithUnderscoresAction = 'HEADERS_WITH_UNDERSCORES_UNSPECIFIED' | 'HEADERS_WITH_UNDERSCORES_ALLOW' | 'HEADERS_WITH_UNDERSCORES_REJECT_REQUEST' | 'HEADERS_WITH_UNDERSCORES_DROP_HEADER';
+
+/** istio.mesh.v1alpha1.ProxyConfig.ConnectionSettings.PathWithEscapedSlashesAction */
+export type ProxyConfigConnectionSettingsPathWithEscapedSlashesAction = 'PATH_WITH_ESCAPED_SLASHES_UNSPECIFIED' | 'KEEP_UNCHANGED' | 'REJECT_REQUEST' | 'UNESCAPE_AND_REDIRECT' | 'UNESCAPE_AND_FORWARD';
+
+/** istio.mesh.v1alpha1.ProxyConfig.ConnectionSettings.Profile */
+export type ProxyConfigConnectionSettingsProfile = 'SIDECAR' | 'EDGE';
 
 /** istio.mesh.v1alpha1.ProxyConfig.InboundInterceptionMode */
 export type ProxyConfigInboundInterceptionMode = 'REDIRECT' | 'TPROXY' | 'NONE';
@@ -1486,6 +1537,7 @@ export interface ServerTLSSettings {
   readonly minProtocolVersion?: ServerTLSSettingsTLSProtocol;
   readonly maxProtocolVersion?: ServerTLSSettingsTLSProtocol;
   readonly cipherSuites?: readonly string[];
+  readonly insecureSkipVerify?: boolean;
 }
 
 /** istio.networking.v1alpha3.ServerTLSSettings.TLSCertificate */
@@ -1533,6 +1585,27 @@ export interface ServiceEntryStatus {
   readonly observedGeneration?: string;
   readonly addresses?: readonly ServiceEntryAddress[];
 }
+
+/** istio.mesh.v1alpha1.ServiceEntryVisibility */
+export interface ServiceEntryVisibility {
+  readonly defaultVisibility?: ServiceEntryVisibilityVisibility;
+  readonly applyToSidecars?: boolean;
+  readonly policies?: readonly ServiceEntryVisibilityPolicy[];
+}
+
+/** istio.mesh.v1alpha1.ServiceEntryVisibility.MatchRule */
+export interface ServiceEntryVisibilityMatchRule {
+  readonly namespaceSelector?: LabelSelector;
+}
+
+/** istio.mesh.v1alpha1.ServiceEntryVisibility.Policy */
+export interface ServiceEntryVisibilityPolicy {
+  readonly visibility?: ServiceEntryVisibilityVisibility;
+  readonly matchingRules?: readonly ServiceEntryVisibilityMatchRule[];
+}
+
+/** istio.mesh.v1alpha1.ServiceEntryVisibility.Visibility */
+export type ServiceEntryVisibilityVisibility = 'VISIBILITY_UNSPECIFIED' | 'NONE' | 'NAMESPACE' | 'PUBLIC';
 
 /** istio.networking.v1alpha3.ServicePort */
 export interface ServicePort {
@@ -1733,6 +1806,7 @@ export type TrafficPolicyProxyProtocolVERSION = 'V1' | 'V2';
 export interface TrafficPolicyRetryBudget {
   readonly percent?: number;
   readonly minRetryConcurrency?: number;
+  readonly budgetInterval?: string;
 }
 
 /** istio.networking.v1alpha3.TrafficPolicy.TunnelSettings */
@@ -1840,4 +1914,18 @@ export type WorkloadMode = 'CLIENT_AND_SERVER' | 'CLIENT' | 'SERVER';
 /** istio.networking.v1alpha3.WorkloadSelector */
 export interface WorkloadSelector {
   readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** istio.networking.v1alpha3.ZoneAwareLoadBalancerSetting */
+export interface ZoneAwareLoadBalancerSetting {
+  readonly enabled?: boolean;
+  readonly failover?: readonly ZoneAwareLoadBalancerSettingFailover[];
+  readonly failoverPriority?: readonly string[];
+  readonly minClusterSize?: number;
+}
+
+/** istio.networking.v1alpha3.ZoneAwareLoadBalancerSetting.Failover */
+export interface ZoneAwareLoadBalancerSettingFailover {
+  readonly from?: string;
+  readonly to?: string;
 }

@@ -260,3 +260,18 @@ istio.type.v1beta1.PolicyTargetReference group s kind s name s namespace s
 istio.type.v1beta1.PortSelector number u
 = istio.type.v1beta1.WorkloadMode UNDEFINED CLIENT SERVER CLIENT_AND_SERVER
 istio.type.v1beta1.WorkloadSelector match_labels %s`;
+
+/** Fields and values of enums that later releases add, with the release that brought each. */
+export const laterMembers: Readonly<Record<string, string>> = {
+  'istio.mesh.v1alpha1.MeshConfig.zoneAwareLbSetting': '1.31',
+  'istio.mesh.v1alpha1.MeshConfig.defaultTrafficPolicy': '1.31',
+  'istio.mesh.v1alpha1.MeshConfig.serviceEntryVisibility': '1.31',
+  'istio.mesh.v1alpha1.ProxyConfig.connectionSettings': '1.31',
+  'istio.networking.v1alpha3.ConnectionPoolSettings.HTTPSettings.http2KeepAlive': '1.31',
+  'istio.networking.v1alpha3.EnvoyFilter.Patch.Operation.MERGE_AND_REPLACE_LIST': '1.31',
+  'istio.networking.v1alpha3.HTTPRedirect.prefixRewrite': '1.31',
+  'istio.networking.v1alpha3.LoadBalancerSettings.zoneAwareLbSetting': '1.31',
+  'istio.networking.v1alpha3.OutlierDetection.outlierDetectionHttpErrorCodes': '1.31',
+  'istio.networking.v1alpha3.ServerTLSSettings.insecureSkipVerify': '1.31',
+  'istio.networking.v1alpha3.TrafficPolicy.RetryBudget.budgetInterval': '1.31',
+};
