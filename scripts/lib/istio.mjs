@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { nameParts, readProtos, reachable } from './protos.mjs';
+import { nameParts, reachable, readProtos } from './protos.mjs';
 
 /** The releases of Istio, oldest first. */
 const names = ['1.29', '1.30', '1.31'];
@@ -66,8 +66,17 @@ export function nameOf(name) {
 
 /** The messages and enums of a release that users can write, directly or not. */
 export function usedTypes(release) {
-  const roots = [...kinds.map(({ message }) => message), ...Object.values(configs), 'istio.networking.v1alpha3.ServiceEntryStatus'];
-  return [...reachable(release.types, roots.filter((name) => release.types.has(name)))].sort();
+  const roots = [
+    ...kinds.map(({ message }) => message),
+    ...Object.values(configs),
+    'istio.networking.v1alpha3.ServiceEntryStatus',
+  ];
+  return [
+    ...reachable(
+      release.types,
+      roots.filter((name) => release.types.has(name)),
+    ),
+  ].sort();
 }
 
 /** The fields (`message.jsonName`) and values of enums (`enum.VALUE`) that a release has, in the messages and enums that it uses. */
@@ -84,14 +93,16 @@ for (const release of releases) {
   const members = membersOf(release);
   for (const member of members) if (!firstRelease.has(member)) firstRelease.set(member, release.name);
   const gone = [...firstRelease.keys()].filter((member) => !members.includes(member));
-  if (gone.length > 0) throw new Error(`${release.name} has no ${gone.join(', ')}: the newest release is not all of them together`);
+  if (gone.length > 0)
+    throw new Error(`${release.name} has no ${gone.join(', ')}: the newest release is not all of them together`);
 }
 
 /** The members that later releases add to messages and enums which a release has, with the release that brought each. */
 export function laterMembers(release) {
   const known = new Set(usedTypes(release));
   return [...firstRelease].filter(
-    ([member, since]) => names.indexOf(since) > names.indexOf(release.name) && known.has(member.slice(0, member.lastIndexOf('.'))),
+    ([member, since]) =>
+      names.indexOf(since) > names.indexOf(release.name) && known.has(member.slice(0, member.lastIndexOf('.'))),
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { type Input, loadInput } from '../input/load.ts';
 import type { InputOptions } from '../input/options.ts';
+import { stopsWork } from '../input/stops.ts';
 import { openWorkbench, type Workbench } from '../workbench/workbench.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { Io } from './io.ts';
@@ -21,7 +22,7 @@ export async function readOrStop(options: InputOptions, paths: readonly string[]
 
 /** Ends the command when there is an error among these. */
 export function stopOnErrors(diagnostics: readonly Diagnostic[]): void {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  const errors = diagnostics.filter(stopsWork).length;
   if (errors === 0) return;
   throw new CommandError(
     `${errors === 1 ? 'There is 1 error' : `There are ${errors} errors`} in the input; nothing was computed.`,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { defaultRelease, releaseNames } from '../releases/index.ts';
 
 /** Gathers the values of a flag that can be repeated. */
 export function collect(value: string, earlier: readonly string[] = []): readonly string[] {
@@ -12,5 +13,10 @@ export function addInputOptions(command: Command): Command {
     .option('--registry <file>', 'mock service registry: services, workloads and endpoints in one file')
     .option('--mesh-config <file>', 'body of MeshConfig (else the ConfigMap "istio" among the manifests)')
     .option('--cluster-domain <domain>', 'DNS domain of the cluster (default "cluster.local")')
+    .option(
+      '--istio-version <version>',
+      `release of Istio: ${releaseNames.join(', ')} (else as the manifests tell, else ${defaultRelease.name})`,
+    )
+    .option('--proxy-version <version>', "version of the proxies (else that of their images, else istiod's)")
     .option('-n, --namespace <name>', 'namespace of resources and pods that name none (default "default")');
 }

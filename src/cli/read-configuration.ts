@@ -1,10 +1,11 @@
 import { configRefused, configSpelling } from '../diagnostics/problems/mesh-config.ts';
-import { linkLeadsOut } from '../diagnostics/problems/reading.ts';
+import { linkLeadsOut, releaseAssumed, releaseUnknown } from '../diagnostics/problems/reading.ts';
 import { isConfigDump, readConfigDump } from '../envoy/config-dump.ts';
 import { snapshotOfDump } from '../envoy/dump-snapshot.ts';
 import { loadInput } from '../input/load.ts';
 import type { InputOptions } from '../input/options.ts';
 import { withRevisions } from '../input/revisions.ts';
+import { stopsWork } from '../input/stops.ts';
 import {
   type Configuration,
   type DumpConfiguration,
@@ -33,13 +34,19 @@ export async function readConfiguration({ label, options }: ConfigurationSource,
 }
 
 /** Warnings because of which a side is not what its author thinks. */
-const NOTEWORTHY: readonly string[] = [linkLeadsOut.code, configRefused.code, configSpelling.code];
+const NOTEWORTHY: readonly string[] = [
+  linkLeadsOut.code,
+  configRefused.code,
+  configSpelling.code,
+  releaseAssumed.code,
+  releaseUnknown.code,
+];
 
 async function readManifests(label: string, options: InputOptions, io: Io): Promise<ManifestConfiguration> {
   const input = await loadInput({ ...options, file: [label, ...(options.file ?? [])] }, [], io);
   const told = input.diagnostics.filter(({ severity, code }) => severity === 'error' || NOTEWORTHY.includes(code));
   await printDiagnostics(told, io);
-  if (told.some(({ severity }) => severity === 'error')) {
+  if (told.some(stopsWork)) {
     throw new CommandError(`${label} cannot be compared${whyNoRevision(label, io) ?? ', since it has errors'}`, EXIT.data);
   }
   return openConfiguration(label, input, options.meshConfig);

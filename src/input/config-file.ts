@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { Path, Report } from '../diagnostics/diagnostic.ts';
 import { invalidValue, unknownField, wrongType } from '../diagnostics/problems/objects.ts';
 import { configUnknown } from '../diagnostics/problems/reading.ts';
+import { releaseNames } from '../releases/index.ts';
 import { dns1123Label, dns1123Subdomain } from '../resource/api-server/formats.ts';
 import { describeValue } from '../resource/shape.ts';
 import type { SourceDocument } from '../source/document.ts';
@@ -12,7 +13,7 @@ import { isObject } from '../util/object.ts';
 import type { InputFiles } from './files.ts';
 
 const CONFIG_FILE = 'mesh.config.yaml';
-const KEYS = ['manifests', 'registry', 'meshConfig', 'clusterDomain', 'namespace'] as const;
+const KEYS = ['manifests', 'registry', 'meshConfig', 'clusterDomain', 'namespace', 'istioVersion', 'proxyVersion'] as const;
 
 /** What mesh.config.yaml says; paths are relative to the folder of the command. Schema: schemas/mesh.config.schema.json. */
 export interface MeshConfigFile {
@@ -22,6 +23,8 @@ export interface MeshConfigFile {
   readonly meshConfig?: string;
   readonly clusterDomain?: string;
   readonly namespace?: string;
+  readonly istioVersion?: string;
+  readonly proxyVersion?: string;
 }
 
 /** The nearest mesh.config.yaml, from the folder of the command upwards. Mistakes in it are reported. */
@@ -67,6 +70,9 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
     report(wrongType({ location: document.locate(path), path }, path.join('.'), 'a text', found));
     return undefined;
   };
+  // A version with two numbers is one number for YAML, which has lost a zero at its end.
+  const version = (part: unknown, path: Path): string | undefined =>
+    typeof part === 'number' ? (releaseNames.find((name) => Number(name) === part) ?? String(part)) : text(part, path);
   const folder = dirname(file);
   const place = (path: string | undefined): string | undefined =>
     path === undefined || isAbsolute(path) ? path : placeIn(folder, path);
@@ -82,6 +88,8 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
     report(invalidValue(subject, 'clusterDomain', describeValue(clusterDomain), `a DNS domain: ${problem}`));
   }
   const namespace = text(value.namespace, ['namespace']);
+  const istioVersion = version(value.istioVersion, ['istioVersion']);
+  const proxyVersion = version(value.proxyVersion, ['proxyVersion']);
   for (const problem of namespace === undefined ? [] : dns1123Label(namespace)) {
     const subject = { location: document.locate(['namespace']), path: ['namespace'] };
     report(invalidValue(subject, 'namespace', describeValue(namespace), `a name of a namespace: ${problem}`));
@@ -93,6 +101,8 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
     ...(meshConfig !== undefined && { meshConfig }),
     ...(clusterDomain !== undefined && { clusterDomain }),
     ...(namespace !== undefined && { namespace }),
+    ...(istioVersion !== undefined && { istioVersion }),
+    ...(proxyVersion !== undefined && { proxyVersion }),
   };
 }
 

@@ -3,8 +3,9 @@ import { validateMeshConfig, validateMeshNetworks } from '../admission/index.ts'
 import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { Diagnostic, Location, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
 import { configRefused, configSpelling, meshConfigTwice } from '../diagnostics/problems/mesh-config.ts';
-import { unknownField, unreadableValue, wrongType } from '../diagnostics/problems/objects.ts';
+import { laterField, unknownField, unreadableValue, wrongType } from '../diagnostics/problems/objects.ts';
 import type { Release } from '../releases/release.ts';
+import { complaintOf } from '../resource/decode.ts';
 import { type Resource, type ResourceOf, refOf } from '../resource/resource.ts';
 import { createSpecDecoder } from '../resource/schema-check.ts';
 import { resourcesOf } from '../resource/select.ts';
@@ -135,14 +136,21 @@ function messageOf<K extends keyof ConfigMessages>(
   }
   // A zero written down replaces a default: REGISTRY_ONLY is one.
   const decoded = createSpecDecoder(release)(message, body, { keepZeros: 'all' });
-  for (const { kind, path, message, suggestion } of decoded?.problems ?? []) {
+  for (const problem of decoded?.problems ?? []) {
+    const { kind, path, suggestion } = problem;
     const suggestions = suggestion === undefined ? [] : [suggestion];
     // istiod passes over fields that it does not know, and does not start with values that it cannot read.
     if (kind === 'bad-value')
-      report(unreadableValue({ location: document.locate(path), path }, formatPath(path), message, suggestions));
+      report(
+        unreadableValue({ location: document.locate(path), path }, formatPath(path), complaintOf(problem, release), suggestions),
+      );
     else {
       const subject = { location: document.locate(path, 'key'), path };
-      report({ ...unknownField(subject, String(path.at(-1)), suggestions), severity: 'warning' });
+      const field = String(path.at(-1));
+      const since = own(release.laterMembers, problem.member ?? '');
+      const unknown =
+        since === undefined ? unknownField(subject, field, suggestions) : laterField(subject, field, since, release.name);
+      report({ ...unknown, severity: 'warning' });
     }
   }
   const value = (decoded?.value ?? {}) as Partial<ConfigMessages[K]>;

@@ -18,6 +18,8 @@ import { type ReadFile, readDocuments, readSources } from './sources.ts';
 export interface Input {
   /** The release of Istio that it is for. */
   readonly release: Release;
+  /** The version of the proxies whose pods do not tell it; undefined for istiod's. */
+  readonly proxyVersion?: string | undefined;
   /** The texts of the manifests. */
   readonly texts: readonly SourceText[];
   /** The documents of the manifests, as written. */
@@ -50,13 +52,14 @@ export function meshInputOf({
   meshNetworks,
   clusterDomain = DEFAULT_DOMAIN,
   release,
-}: Pick<Input, 'resources' | 'meshConfig' | 'meshConfigSource' | 'meshNetworks' | 'release'> &
+  proxyVersion,
+}: Pick<Input, 'resources' | 'meshConfig' | 'meshConfigSource' | 'meshNetworks' | 'release' | 'proxyVersion'> &
   Partial<Pick<Input, 'clusterDomain'>>): MeshInput {
   const {
     clusters: [cluster],
     ...rest
   } = singleCluster(resources, meshConfig, meshNetworks, release);
-  return { ...rest, clusters: [{ ...cluster, meshConfigSource, domain: clusterDomain }] };
+  return { ...rest, proxyVersion, clusters: [{ ...cluster, meshConfigSource, domain: clusterDomain }] };
 }
 
 /**
@@ -70,15 +73,15 @@ export async function loadInput(
   files: InputFiles,
   decode: Partial<DecodeOptions> = {},
 ): Promise<Input> {
-  const { sources, manifests, registry, meshConfig, problems } = readSources(options, paths, files);
+  const { sources, release, manifests, registry, meshConfig, problems } = await readSources(options, paths, files);
   const diagnostics = [...problems, ...[...registry, ...meshConfig].flatMap((file) => file.problems)];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
   const namespace = decode.namespace ?? sources.namespace;
   const registered = await Promise.all(registry.map((file) => registryResources(file, namespace, report)));
   const [meshConfigFile] = meshConfig.flatMap(({ documents }) => documents);
   const read = { files: manifests, registered: registered.flat(), meshConfigFile };
-  const { release, clusterDomain = DEFAULT_DOMAIN } = sources;
-  return inputOf(read, { release, ...decode, namespace, clusterDomain }, diagnostics);
+  const { proxyVersion, clusterDomain = DEFAULT_DOMAIN } = sources;
+  return { ...inputOf(read, { release, ...decode, namespace, clusterDomain }, diagnostics), proxyVersion };
 }
 
 /** The resources of a registry file; what is wrong with it is reported. */

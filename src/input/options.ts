@@ -8,6 +8,10 @@ export interface InputOptions {
   readonly meshConfig?: string;
   /** The DNS domain of the cluster. */
   readonly clusterDomain?: string;
+  /** The release of Istio, or a version of it; else that of the manifests. */
+  readonly istioVersion?: string;
+  /** The version of the proxies whose pods do not tell it; else istiod's. */
+  readonly proxyVersion?: string;
   /** The namespace of what names none. */
   readonly namespace?: string;
 }

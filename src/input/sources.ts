@@ -1,6 +1,5 @@
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
 import { dataError, usageError } from '../diagnostics/user-error.ts';
-import { defaultRelease } from '../releases/index.ts';
 import type { Release } from '../releases/release.ts';
 import { dns1123Label, dns1123Subdomain } from '../resource/api-server/formats.ts';
 import type { SourceDocument } from '../source/document.ts';
@@ -12,10 +11,14 @@ import { type MeshConfigFile, readConfigFile } from './config-file.ts';
 import { kindOfDefault } from './default-path.ts';
 import type { InputFiles } from './files.ts';
 import type { InputOptions } from './options.ts';
+import { chooseRelease } from './release.ts';
 
 /** Where a command reads from, after flags and mesh.config.yaml. */
 export interface Sources {
-  readonly release: Release;
+  /** The release of Istio that is asked for; undefined where the manifests decide. */
+  readonly istioVersion: string | undefined;
+  /** The version of the proxies whose pods do not tell it; undefined for istiod's. */
+  readonly proxyVersion: string | undefined;
   readonly manifests: readonly string[];
   readonly registry: string | undefined;
   readonly meshConfig: string | undefined;
@@ -34,6 +37,8 @@ export interface ReadFile extends SourceText {
 /** All the texts of a command. */
 export interface ReadSources {
   readonly sources: Sources;
+  /** The release of Istio that the input is for. */
+  readonly release: Release;
   readonly manifests: readonly ReadFile[];
   /** The registry file, if there is one; empty also where it cannot be read. */
   readonly registry: readonly ReadFile[];
@@ -43,14 +48,20 @@ export interface ReadSources {
 }
 
 /** Reads all that flags, further paths of the command line and mesh.config.yaml name: every command sees the same. */
-export function readSources(options: InputOptions, paths: readonly string[], files: InputFiles): ReadSources {
+export async function readSources(options: InputOptions, paths: readonly string[], files: InputFiles): Promise<ReadSources> {
   const problems: Diagnostic[] = [];
   const report: Report = (diagnostic) => void problems.push(diagnostic);
   const sources = sourcesOf(options, paths, files, report);
   const read = (named: readonly string[]): readonly ReadFile[] => readTexts(named, files, report).map(readDocuments);
   const only = (file: string | undefined): readonly string[] => (file === undefined ? [] : [file]);
-  const [manifests, registry, meshConfig] = [sources.manifests, only(sources.registry), only(sources.meshConfig)].map(read);
-  return { sources, manifests: manifests ?? [], registry: registry ?? [], meshConfig: meshConfig ?? [], problems };
+  const [manifests = [], registry = [], meshConfig = []] = [
+    sources.manifests,
+    only(sources.registry),
+    only(sources.meshConfig),
+  ].map(read);
+  const documents = manifests.flatMap((file) => file.documents);
+  const release = await chooseRelease(sources.istioVersion, documents, report);
+  return { sources, release, manifests, registry, meshConfig, problems };
 }
 
 /** The documents of a text. */
@@ -88,7 +99,8 @@ function chooseSources(
   const isExplicit = named.length > 0 || options.registry !== undefined;
   const registry = options.registry ?? (isExplicit ? undefined : config?.registry);
   const common = {
-    release: defaultRelease,
+    istioVersion: options.istioVersion ?? config?.istioVersion,
+    proxyVersion: options.proxyVersion ?? config?.proxyVersion,
     registry,
     meshConfig: options.meshConfig ?? config?.meshConfig,
     clusterDomain: options.clusterDomain ?? config?.clusterDomain,

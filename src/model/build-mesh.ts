@@ -31,7 +31,7 @@ const DEFAULT_ROOT_NAMESPACE = 'istio-system';
  * The mesh that the input makes. The order of the resources does not matter. Resources of namespaces that istiod does not look at
  * have no part in it, but pods there have proxies.
  */
-export function buildMesh({ release, clusters }: MeshInput): Mesh {
+export function buildMesh({ release, proxyVersion = release.version, clusters }: MeshInput): Mesh {
   const [{ name: clusterId, resources: all, meshConfig, meshNetworks: networks, domain: domainSuffix = DEFAULT_DOMAIN }] =
     clusters;
   const config = applyMeshConfig(meshConfig);
@@ -60,7 +60,7 @@ export function buildMesh({ release, clusters }: MeshInput): Mesh {
     resources,
     registry,
     internalRanges: internalRangesOf(networks),
-    proxies: buildProxies(registry, { clusterId, istioVersion: release.version }, proxyConfigOf),
+    proxies: buildProxies(registry, { clusterId, istioVersion: proxyVersion }, proxyConfigOf),
     virtualServices: buildVirtualServices(resourcesOf(resources, 'VirtualService'), config, domainSuffix),
     destinationRules: buildDestinationRules(resourcesOf(resources, 'DestinationRule'), config, rootNamespace, domainSuffix),
     sidecars: resourcesOf(resources, 'Sidecar'),

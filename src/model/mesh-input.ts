@@ -30,6 +30,8 @@ export interface ClusterInput {
 export interface MeshInput {
   /** The release of its istiod, and of proxies that do not say their own. */
   readonly release: Release;
+  /** The version of the proxies whose pods do not tell it; undefined for istiod's. */
+  readonly proxyVersion?: string | undefined;
   /** One for now: its istiod configures the proxies. */
   readonly clusters: readonly [ClusterInput];
 }

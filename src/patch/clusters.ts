@@ -1,6 +1,16 @@
 import type { Cluster, TransportSocket } from '../envoy/api.gen.ts';
 import { addsInContext, matchesCluster, matchesContext, type PatchContext } from './match.ts';
-import { attempt, type Outcome, type PatchRun, type PatchTools, patchesFor, valueOf } from './patch-set.ts';
+import {
+  attempt,
+  isMerge,
+  mergedInto,
+  type Outcome,
+  type PatchRun,
+  type PatchTools,
+  patchesFor,
+  type ReadyPatch,
+  valueOf,
+} from './patch-set.ts';
 import { messageByApplyTo } from './values.ts';
 
 /**
@@ -17,9 +27,9 @@ export function patchCluster(
     for (const ready of patchesFor(run, 'CLUSTER')) {
       const { patch } = ready;
       const current = cell.get();
-      if (current === undefined || (patch.operation !== 'REMOVE' && patch.operation !== 'MERGE')) continue;
+      if (current === undefined || (patch.operation !== 'REMOVE' && !isMerge(patch))) continue;
       if (!matchesContext(patch, context) || !matchesCluster(patch, current, hosts)) continue;
-      cell.set(patch.operation === 'REMOVE' ? undefined : mergeCluster(run, current, valueOf(run, ready)));
+      cell.set(patch.operation === 'REMOVE' ? undefined : mergeCluster(run, current, ready));
       run.applied.add(patch);
     }
   });
@@ -37,9 +47,9 @@ export function addedClusters(tools: PatchTools, context: PatchContext): Outcome
 }
 
 /** A patch with a transport socket changes that alone: one of its name by what it holds, else it takes its place. */
-function mergeCluster(run: PatchRun, cluster: Cluster, patch: Cluster): Cluster {
-  const socket = patch.transportSocket;
-  if (socket === undefined) return run.merger.message<Cluster>(messageByApplyTo.CLUSTER, cluster, patch);
+function mergeCluster(run: PatchRun, cluster: Cluster, ready: ReadyPatch): Cluster {
+  const socket = valueOf<Cluster>(run, ready).transportSocket;
+  if (socket === undefined) return mergedInto(run, ready, messageByApplyTo.CLUSTER, cluster);
   const matches = cluster.transportSocketMatches ?? [];
   if (matches.length > 0) {
     const index = matches.findIndex(({ transportSocket }) => transportSocket?.name === socket.name);

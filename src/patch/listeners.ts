@@ -1,7 +1,7 @@
 import type { FilterChain, Listener, ListenerFilter } from '../envoy/api.gen.ts';
 import type { EnvoyPatch } from '../model/extensions/envoy-filters.ts';
 import { type Cell, elementCell, listCell } from './cell.ts';
-import { placeElement } from './lists.ts';
+import { isPlacing, placeElement } from './lists.ts';
 import {
   addsInContext,
   matchesContext,
@@ -12,7 +12,17 @@ import {
   type PatchContext,
 } from './match.ts';
 import { patchNetworkFilters } from './network-filters.ts';
-import { attempt, type Outcome, type PatchRun, type PatchTools, patchesFor, type ReadyPatch, valueOf } from './patch-set.ts';
+import {
+  attempt,
+  isMerge,
+  mergedInto,
+  type Outcome,
+  type PatchRun,
+  type PatchTools,
+  patchesFor,
+  type ReadyPatch,
+  valueOf,
+} from './patch-set.ts';
 import { messageByApplyTo } from './values.ts';
 
 /**
@@ -63,8 +73,8 @@ function patchStepByStep(run: PatchRun, context: PatchContext, cell: Cell<Listen
       cell.set(undefined);
       return;
     }
-    if (ready.patch.operation !== 'MERGE') continue;
-    cell.set(run.merger.message<Listener>(messageByApplyTo.LISTENER, listener, valueOf(run, ready)));
+    if (!isMerge(ready.patch)) continue;
+    cell.set(mergedInto(run, ready, messageByApplyTo.LISTENER, listener));
     run.applied.add(ready.patch);
   }
   const listener = cell.get();
@@ -93,7 +103,7 @@ function patchListenerFilters(run: PatchRun, filters: Cell<readonly ListenerFilt
     const { operation } = patch;
     if (operation === 'MERGE') {
       if (namesListenerFilter(patch)) mergeListenerFilters(run, ready, filters);
-    } else if (operation !== 'INVALID') {
+    } else if (isPlacing(operation)) {
       const placed = placeElement(filters.get(), {
         operation,
         named: namesListenerFilter(patch),
@@ -155,18 +165,18 @@ function patchFilterChain(run: PatchRun, listener: Listener, cell: Cell<FilterCh
       run.applied.add(patch);
       return;
     }
-    if (patch.operation !== 'MERGE') continue;
-    cell.set(mergeFilterChain(run, cell.get(), valueOf(run, ready)));
+    if (!isMerge(patch)) continue;
+    cell.set(mergeFilterChain(run, cell.get(), ready));
     run.applied.add(patch);
   }
   patchNetworkFilters(run, listener, cell);
 }
 
 /** A transport socket of the same name is merged by what it holds, and then nothing else of the patch counts. */
-function mergeFilterChain(run: PatchRun, chain: FilterChain, patch: FilterChain): FilterChain {
-  const [socket, other] = [chain.transportSocket, patch.transportSocket];
+function mergeFilterChain(run: PatchRun, chain: FilterChain, ready: ReadyPatch): FilterChain {
+  const [socket, other] = [chain.transportSocket, valueOf<FilterChain>(run, ready).transportSocket];
   if (socket === undefined || other === undefined || (socket.name ?? '') !== (other.name ?? '')) {
-    return run.merger.message<FilterChain>(messageByApplyTo.FILTER_CHAIN, chain, patch);
+    return mergedInto(run, ready, messageByApplyTo.FILTER_CHAIN, chain);
   }
   if (socket.typedConfig === undefined || other.typedConfig === undefined) return chain;
   return { ...chain, transportSocket: { ...socket, typedConfig: run.merger.any(socket.typedConfig, other.typedConfig) } };

@@ -1,6 +1,16 @@
+import type { EnvoyFilterPatchOperation } from '../api/istio.gen.ts';
+
+/** An operation on the elements of a list. */
+export type PlacingOperation = Exclude<EnvoyFilterPatchOperation, 'INVALID' | 'MERGE' | 'MERGE_AND_REPLACE_LIST'>;
+
+/** Whether an operation adds, replaces or removes elements of a list. */
+export function isPlacing(operation: EnvoyFilterPatchOperation): operation is PlacingOperation {
+  return operation !== 'INVALID' && operation !== 'MERGE' && operation !== 'MERGE_AND_REPLACE_LIST';
+}
+
 /** How a patch finds its place in a list. */
 export interface Placing<T> {
-  readonly operation: 'ADD' | 'INSERT_FIRST' | 'INSERT_BEFORE' | 'INSERT_AFTER' | 'REPLACE' | 'REMOVE';
+  readonly operation: PlacingOperation;
   /** Whether the patch names an element; without that, INSERT_BEFORE and INSERT_AFTER mean the ends, and others do nothing. */
   readonly named: boolean;
   matches(element: T): boolean;

@@ -7,10 +7,13 @@ export class PatchAborted extends Error {
   override readonly name = 'PatchAborted';
 }
 
+/** What becomes of lists that both messages have: at every depth, but not in what an Any holds. */
+export type Lists = 'append' | 'replace';
+
 /** Merges messages in protobuf JSON form; neither argument is changed. */
 export interface Merger {
-  /** `into` with every field that `from` sets; `message` is the full name of the type of both. */
-  message<T extends object>(message: string, into: T, from: object): T;
+  /** `into` with every field that `from` sets; `message` is the full name of the type of both. Lists are appended unless told. */
+  message<T extends object>(message: string, into: T, from: object, lists?: Lists): T;
   /** Merges what stands in two Anys of one type. Throws PatchAborted where the types differ. */
   any(into: Any, from: Any): Any;
 }
@@ -21,7 +24,7 @@ export interface Merger {
  * As istio pkg/proto/merge/merge.go and pilot/pkg/networking/util/util.go MergeAnyWithAny.
  */
 export function createMerger(descriptors: Descriptors): Merger {
-  const mergeMessage = (message: string, into: object, from: object): object => {
+  const mergeMessage = (message: string, into: object, from: object, lists: Lists): object => {
     const descriptor = descriptors.message(message);
     if (descriptor === undefined) throw new PatchAborted(`no message ${message}`);
     const out: Record<string, unknown> = { ...into };
@@ -33,19 +36,19 @@ export function createMerger(descriptors: Descriptors): Merger {
           if (sibling.oneof === field.oneof && sibling !== field) delete out[sibling.json];
         }
       }
-      setOwn(out, field.json, mergeField(field, own(out, field.json), value));
+      setOwn(out, field.json, mergeField(field, own(out, field.json), value, lists));
     }
     return out;
   };
 
-  const mergeField = (field: FieldDescriptor, into: unknown, from: unknown): unknown => {
+  const mergeField = (field: FieldDescriptor, into: unknown, from: unknown, lists: Lists): unknown => {
     if (into === undefined) return from;
-    if (field.cardinality === 'list') return [...asList(into), ...asList(from)];
+    if (field.cardinality === 'list') return mergeLists(asList(into), asList(from), lists);
     if (field.cardinality === 'map') return { ...asObject(into), ...asObject(from) };
     const { type } = field;
     switch (type.kind) {
       case 'message':
-        return mergeMessage(type.name, asObject(into), asObject(from));
+        return mergeMessage(type.name, asObject(into), asObject(from), lists);
       case 'wrapper':
         // The value in a wrapper merges as a field of its own, and one that is zero counts as not set.
         return isZero(from) ? into : from;
@@ -54,9 +57,9 @@ export function createMerger(descriptors: Descriptors): Merger {
       case 'struct':
         return { ...asObject(into), ...asObject(from) };
       case 'listValue':
-        return [...asList(into), ...asList(from)];
+        return mergeLists(asList(into), asList(from), lists);
       case 'value':
-        return mergeValue(into, from);
+        return mergeValue(into, from, lists);
       case 'fieldMask':
         return [into, from].filter((paths) => paths !== '').join(',');
       default:
@@ -65,12 +68,13 @@ export function createMerger(descriptors: Descriptors): Merger {
   };
 
   return {
-    message: <T extends object>(message: string, into: T, from: object): T => mergeMessage(message, into, from) as T,
+    message: <T extends object>(message: string, into: T, from: object, lists: Lists = 'append'): T =>
+      mergeMessage(message, into, from, lists) as T,
     any: (into, from) => {
       const [type, other] = [messageOf(into), messageOf(from)];
       if (type !== other) throw new PatchAborted(`${other} cannot be merged into ${type}`);
       if (Object.hasOwn(into, 'value') && descriptors.message(type)?.field('value') === undefined) return mergeOpaque(into, from);
-      return { ...mergeMessage(type, into, withoutType(from)), '@type': into['@type'] } as Any;
+      return { ...mergeMessage(type, into, withoutType(from), 'append'), '@type': into['@type'] } as Any;
     },
   };
 }
@@ -90,10 +94,15 @@ function mergeOpaque(into: Any, from: Any): Any {
   return into['@type'] === from['@type'] ? into : from;
 }
 
-function mergeValue(into: unknown, from: unknown): unknown {
+function mergeValue(into: unknown, from: unknown, lists: Lists): unknown {
   if (isObject(into) && isObject(from)) return { ...into, ...from };
-  if (Array.isArray(into) && Array.isArray(from)) return [...into, ...from];
+  if (Array.isArray(into) && Array.isArray(from)) return mergeLists(into, from, lists);
   return from;
+}
+
+/** An empty list is not set, so that it replaces nothing. */
+function mergeLists(into: readonly unknown[], from: readonly unknown[], lists: Lists): readonly unknown[] {
+  return lists === 'replace' && from.length > 0 ? from : [...into, ...from];
 }
 
 function isZero(value: unknown): boolean {

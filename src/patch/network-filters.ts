@@ -1,7 +1,7 @@
 import { isAny } from '../envoy/any.ts';
 import type { Any, FilterChain, HttpConnectionManager, HttpFilter, Listener, NetworkFilter } from '../envoy/api.gen.ts';
 import { type Cell, elementCell, listCell } from './cell.ts';
-import { placeElement } from './lists.ts';
+import { isPlacing, placeElement } from './lists.ts';
 import { matchesFilterChain, matchesHttpFilter, matchesNetworkFilter, namesHttpFilter, namesNetworkFilter } from './match.ts';
 import { type PatchRun, patchesFor, type ReadyPatch, valueOf } from './patch-set.ts';
 
@@ -21,7 +21,7 @@ export function patchNetworkFilters(run: PatchRun, listener: Listener, chain: Ce
   for (const ready of patchesFor(run, 'NETWORK_FILTER')) {
     const { patch } = ready;
     const { operation } = patch;
-    if (operation === 'MERGE' || operation === 'INVALID' || !matchesFilterChain(patch, listener, chain.get())) continue;
+    if (!isPlacing(operation) || !matchesFilterChain(patch, listener, chain.get())) continue;
     const placed = placeElement(filters.get(), {
       operation,
       named: namesNetworkFilter(patch),
@@ -72,7 +72,7 @@ function patchHttpFilters(run: PatchRun, listener: Listener, chain: FilterChain,
   for (const ready of patches) {
     const { patch } = ready;
     const { operation } = patch;
-    if (operation === 'MERGE' || operation === 'INVALID') continue;
+    if (!isPlacing(operation)) continue;
     const placed = placeElement(filters, {
       operation,
       named: namesHttpFilter(patch),

@@ -64,6 +64,17 @@ export function valueOf<T extends object>(run: PatchRun, { patch, value }: Ready
   return value as T;
 }
 
+/** Whether a patch merges its value into messages. What filters and transport sockets hold is merged by MERGE alone. */
+export function isMerge({ operation }: EnvoyPatch): boolean {
+  return operation === 'MERGE' || operation === 'MERGE_AND_REPLACE_LIST';
+}
+
+/** A message with the value of the patch merged into it. As istio envoyfilter/util.go mergePatchValue. */
+export function mergedInto<T extends object>(run: PatchRun, ready: ReadyPatch, message: string, into: T): T {
+  const lists = ready.patch.operation === 'MERGE_AND_REPLACE_LIST' ? 'replace' : 'append';
+  return run.merger.message<T>(message, into, valueOf(run, ready), lists);
+}
+
 /** The patches that apply to things of a kind, in order. */
 export function patchesFor(run: PatchTools, applyTo: EnvoyFilterApplyTo): readonly ReadyPatch[] {
   return run.patches.get(applyTo) ?? [];

@@ -15,6 +15,8 @@ import { HTTP_CONNECTION_MANAGER_URL } from './network-filters.ts';
 import {
   type Abortion,
   attempt,
+  isMerge,
+  mergedInto,
   type Outcome,
   type PatchRun,
   type PatchTools,
@@ -39,8 +41,8 @@ export function patchRouteConfiguration(
     const isMatched = ({ patch }: ReadyPatch): boolean =>
       matchesContext(patch, context) && matchesRouteConfiguration(patch, current(), context, gatewayPorts);
     for (const ready of patchesFor(run, 'ROUTE_CONFIGURATION')) {
-      if (ready.patch.operation !== 'MERGE' || !isMatched(ready)) continue;
-      cell.set(run.merger.message<RouteConfiguration>(messageByApplyTo.ROUTE_CONFIGURATION, current(), valueOf(run, ready)));
+      if (!isMerge(ready.patch) || !isMatched(ready)) continue;
+      cell.set(mergedInto(run, ready, messageByApplyTo.ROUTE_CONFIGURATION, current()));
       run.applied.add(ready.patch);
     }
     const [hostPatches, routePatches] = [
@@ -82,13 +84,13 @@ function patchVirtualHost(run: PatchRun, virtualHost: VirtualHost, patches: read
   let patched = virtualHost;
   for (const ready of patches) {
     const { patch } = ready;
-    if (!['REMOVE', 'MERGE', 'REPLACE'].includes(patch.operation) || !matchesVirtualHost(patch, patched)) continue;
+    if ((!['REMOVE', 'REPLACE'].includes(patch.operation) && !isMerge(patch)) || !matchesVirtualHost(patch, patched)) continue;
     run.applied.add(patch);
     if (patch.operation === 'REMOVE') return undefined;
     patched =
       patch.operation === 'REPLACE'
         ? valueOf<VirtualHost>(run, ready)
-        : run.merger.message<VirtualHost>(messageByApplyTo.VIRTUAL_HOST, patched, valueOf(run, ready));
+        : mergedInto(run, ready, messageByApplyTo.VIRTUAL_HOST, patched);
   }
   return patched;
 }
@@ -123,10 +125,10 @@ function patchRoute(run: PatchRun, route: Route, patches: readonly ReadyPatch[])
   let patched = route;
   for (const ready of patches) {
     const { patch } = ready;
-    if ((patch.operation !== 'REMOVE' && patch.operation !== 'MERGE') || !matchesRoute(patch, patched)) continue;
+    if ((patch.operation !== 'REMOVE' && !isMerge(patch)) || !matchesRoute(patch, patched)) continue;
     run.applied.add(patch);
     if (patch.operation === 'REMOVE') return undefined;
-    patched = run.merger.message<Route>(messageByApplyTo.HTTP_ROUTE, patched, valueOf(run, ready));
+    patched = mergedInto(run, ready, messageByApplyTo.HTTP_ROUTE, patched);
   }
   return patched;
 }

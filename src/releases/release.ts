@@ -16,6 +16,10 @@ export interface Release {
   readonly minimumGatewayApi: Readonly<Record<string, string>>;
   /** The messages and enums of Istio's API, in the form that util/descriptors.ts reads. The types in src/api are those of all releases. */
   readonly istioDescriptors: string;
+  /** Fields (`message.jsonName`) and values of enums (`enum.VALUE`) that later releases add, with the release that brought each. */
+  readonly laterMembers: Readonly<Record<string, string>>;
+  /** Kinds that later releases add, with the release that brought each. */
+  readonly laterKinds: Readonly<Record<string, string>>;
   readonly annotations: ReadonlyMap<string, KnownAnnotation>;
   /** The codes of istioctl's analyzers. */
   readonly codes: ReadonlySet<string>;

@@ -4,6 +4,8 @@ import { gatewayKindNotSupported } from '../diagnostics/problems/gateway-api.ts'
 import {
   apiServerRefuses,
   invalidValue,
+  laterField,
+  laterKind,
   missingField,
   noName,
   notAnObject,
@@ -44,6 +46,9 @@ const unsupportedGroups: readonly string[] = [
   'gateway.networking.x-k8s.io',
   'inference.networking.k8s.io',
 ];
+
+/** Groups whose kinds come and go with releases of Istio. */
+const groupsOfReleases: readonly string[] = ['extensions.istio.io', 'gateway.networking.k8s.io'];
 
 export interface DecodeOptions {
   /** Which kinds, versions and fields there are. */
@@ -121,6 +126,12 @@ function decodeDocument(document: SourceDocument, context: Context): Resource | 
   const version = value.apiVersion.slice(slash + 1);
   const info = kindOf(group, value.kind);
   if (info === undefined) {
+    const { laterKinds, name } = context.options.release;
+    const since = own(laterKinds, value.kind);
+    if (since !== undefined && groupsOfReleases.includes(group)) {
+      report(laterKind({ location: document.locate(['kind']), path: ['kind'] }, value.kind, since, name));
+      return undefined;
+    }
     if (unsupportedGroups.includes(group)) {
       const location = document.locate(['kind']);
       report(gatewayKindNotSupported({ location, path: ['kind'] }, value.kind, group));
@@ -170,7 +181,8 @@ function decodeObject(
   const readSpec = (): unknown => {
     const decoded = info.family === 'istio' ? decodeSpec(info.kind, value.spec ?? {}) : undefined;
     if (decoded === undefined) return read(shape ?? object({}), value.spec ?? {}, ['spec']);
-    for (const problem of decoded.problems) reportSpecProblem(problem, fail, report, { resource: ref, document });
+    const context = { resource: ref, document, release: options.release };
+    for (const problem of decoded.problems) reportSpecProblem(problem, fail, report, context);
     return decoded.value;
   };
   const spec = info.hasSpec ? readSpec() : read(shape, value, []);
@@ -213,16 +225,25 @@ function reportSpecProblem(
   problem: DecodeProblem,
   fail: ShapeReport,
   report: Report,
-  { resource, document }: { resource: ResourceRef; document: SourceDocument },
+  { resource, document, release }: { resource: ResourceRef; document: SourceDocument; release: Release },
 ): void {
   const path = ['spec', ...problem.path];
   const suggestions = problem.suggestion === undefined ? [] : [problem.suggestion];
   if (problem.kind === 'bad-value') {
-    fail(path, (subject) => unreadableValue(subject, formatPath(path), problem.message, suggestions));
+    fail(path, (subject) => unreadableValue(subject, formatPath(path), complaintOf(problem, release), suggestions));
   } else {
     const location = document.locate(path, 'key');
-    report(unknownField({ path, resource, location }, String(problem.path.at(-1)), suggestions));
+    const since = own(release.laterMembers, problem.member ?? '');
+    const field = String(problem.path.at(-1));
+    const subject = { path, resource, location };
+    report(since === undefined ? unknownField(subject, field, suggestions) : laterField(subject, field, since, release.name));
   }
+}
+
+/** What is wrong with a value; of an enum's value that a later release has, also since when it exists. */
+export function complaintOf({ message, member = '' }: DecodeProblem, release: Release): string {
+  const since = own(release.laterMembers, member);
+  return since === undefined ? message : `${message}; it exists from Istio ${since} on`;
 }
 
 function readTime(value: unknown, fail: ShapeReport): number | undefined {

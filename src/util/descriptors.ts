@@ -45,6 +45,11 @@ export interface Descriptors {
   enumeration(name: string): EnumDescriptor | undefined;
 }
 
+/** The name of a field in protobuf JSON, from either spelling. */
+export function jsonName(name: string): string {
+  return name.replace(/_+(.?)/g, (_, letter: string) => letter.toUpperCase());
+}
+
 /**
  * Reads a generated table (envoy/descriptors.gen.ts, api/istio-descriptors.gen.ts); each message is read when it is first asked for.
  *
@@ -128,7 +133,7 @@ function readField(name: string, text: string, typeOf: (code: string) => FieldTy
   const single = mark === '';
   return {
     name,
-    json: name.replace(/_+(.?)/g, (_, letter: string) => letter.toUpperCase()),
+    json: jsonName(name),
     cardinality: mark === '*' ? 'list' : mark === '%' || mark === '#' ? 'map' : 'one',
     numberedKeys: mark === '#',
     presence: single && (optional === '?' || oneof !== undefined || !(type.kind === 'scalar' || type.kind === 'enum')),

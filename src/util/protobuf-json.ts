@@ -1,4 +1,11 @@
-import type { Descriptors, FieldDescriptor, FieldType, MessageDescriptor, Scalar } from './descriptors.ts';
+import {
+  type Descriptors,
+  type FieldDescriptor,
+  type FieldType,
+  jsonName,
+  type MessageDescriptor,
+  type Scalar,
+} from './descriptors.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { nearest } from './nearest.ts';
 import { isObject, own, setOwn } from './object.ts';
@@ -13,6 +20,8 @@ export interface DecodeProblem {
   readonly message: string;
   /** The name or value that was probably meant. */
   readonly suggestion?: string;
+  /** What does not exist, as `message.jsonName` or `enum.VALUE`. */
+  readonly member?: string;
   /** The words of Istio's own decoder, which stops at the first problem. */
   readonly istio: string;
 }
@@ -104,6 +113,7 @@ function decodeMessage(context: Context, message: MessageDescriptor, value: unkn
       path: [...path, name],
       message: `unknown field "${name}"`,
       ...(suggestion !== undefined && { suggestion }),
+      member: `${message.name}.${jsonName(name)}`,
       istio: `unknown field ${JSON.stringify(name)} in ${message.name}`,
     });
   }
@@ -294,6 +304,7 @@ function decodeEnum(context: Context, name: string, value: unknown, path: Path):
     path,
     message: `${typeof value === 'string' ? `"${value}"` : value} is not one of ${names.join(', ')}`,
     ...(suggestion !== undefined && { suggestion }),
+    member: `${name}.${value}`,
     istio: `unknown value ${JSON.stringify(JSON.stringify(value))} for enum ${name}`,
   });
   return undefined;

@@ -4,6 +4,7 @@ import { UserError } from '../../diagnostics/user-error.ts';
 import { kindOfDefault } from '../../input/default-path.ts';
 import { loadInput } from '../../input/load.ts';
 import type { InputOptions } from '../../input/options.ts';
+import { stopsWork } from '../../input/stops.ts';
 import { decodeTable, type RequestTable } from '../../operations/request-tables/request-table.ts';
 import { resolveRequest } from '../../operations/request-tables/resolve-request.ts';
 import { scaffoldTable } from '../../operations/request-tables/scaffold.ts';
@@ -99,7 +100,7 @@ function createMeshes(options: InputOptions, io: Io): Meshes {
 async function load(options: InputOptions, io: Io): Promise<Workbench | undefined> {
   const input = await loadInput(options, [], io);
   await printDiagnostics(input.diagnostics, io);
-  return input.diagnostics.some(({ severity }) => severity === 'error') ? undefined : openWorkbench(input);
+  return input.diagnostics.some(stopsWork) ? undefined : openWorkbench(input);
 }
 
 /** What a table is about: what flags name, else `manifests` and `mesh.yaml` beside it, else what mesh.config.yaml names, else its folder. */

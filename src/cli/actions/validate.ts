@@ -11,7 +11,7 @@ const exitOf = { unreadable: EXIT.data, invalid: EXIT.findings, valid: EXIT.fine
 
 /** Checks each resource by itself, and MeshConfig, and prints what is wrong file by file. Gives the exit status. */
 export async function validate(paths: readonly string[], options: ValidateOptions, io: Io): Promise<number> {
-  const sources = readSources(options, paths, io);
+  const sources = await readSources(options, paths, io);
   const report = await validateSources(sources);
   await printDiagnostics(sources.problems, io);
   const paint = wantsColor(io, io.isOutputTerminal) ? await createPainter() : noPaint;

@@ -109,6 +109,28 @@ spec:
   message: (field, complaint, suggestions) => `${field}: ${complaint}${didYouMean(suggestions)}`,
 });
 
+export const laterField: Problem<[field: string, since: string, release: string]> = defineProblem({
+  code: 'MESH0104',
+  name: 'later-field',
+  severity: 'error',
+  about:
+    'A field exists in later releases of Istio only: the API server refuses the object, or drops the field. Commands that compute go on without it.',
+  cause: 'A field that came with a later release than the one computed (--istio-version).',
+  fix: 'Remove the field, or upgrade Istio and its definitions first.',
+  message: (field, since, release) =>
+    `field "${field}" exists from Istio ${since} on; ${release} does not know it, so its API server refuses the object or drops the field`,
+});
+
+export const laterKind: Problem<[kind: string, since: string, release: string]> = defineProblem({
+  code: 'MESH0105',
+  name: 'later-kind',
+  severity: 'warning',
+  about: 'A kind exists in later releases of Istio only; the object is passed over.',
+  cause: 'A kind that came with a later release than the one computed (--istio-version).',
+  fix: 'Remove the object, or upgrade Istio and its definitions first.',
+  message: (kind, since, release) => `${kind} exists from Istio ${since} on; ${release} does not know it, passed over`,
+});
+
 export const onlyNoted: Problem<[message: string]> = defineProblem({
   code: 'MESH0103',
   name: 'only-noted',

@@ -67,3 +67,26 @@ export const configUnknown: Problem<[folder: string, reason: string]> = definePr
   fix: 'Allow searching it (chmod +x), or work in another folder.',
   message: (folder, reason) => `whether ${folder} has a mesh.config.yaml cannot be known: ${reason}`,
 });
+
+export const releaseAssumed: Problem<[release: string, version: string, source: string]> = defineProblem({
+  code: 'MESH0050',
+  name: 'release-assumed',
+  severity: 'info',
+  about:
+    'The release of Istio is taken from the manifests: of istiod, else of an IstioOperator or Istio resource, else of the newest proxy.',
+  cause: 'A Deployment istiod with an image of another release than the default among the manifests.',
+  fix: 'Nothing, if that istiod is the one that runs; else name the release: --istio-version, or istioVersion in mesh.config.yaml.',
+  message: (release, version, source) =>
+    `Istio ${release} is taken (${version}, from ${source}); --istio-version names another one`,
+});
+
+export const releaseUnknown: Problem<[version: string, source: string, release: string, known: string]> = defineProblem({
+  code: 'MESH0051',
+  name: 'release-unknown',
+  severity: 'warning',
+  about: 'The manifests are for a release of Istio that mesh does not know; the nearest one that it knows is taken.',
+  cause: 'A Deployment istiod with an image of a release that mesh does not know.',
+  fix: 'Name the release that is to be computed: --istio-version, or istioVersion in mesh.config.yaml.',
+  message: (version, source, release, known) =>
+    `${source} is for Istio ${version}, which mesh does not know (it knows ${known}): ${release} is taken; what it computes may differ`,
+});

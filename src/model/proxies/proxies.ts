@@ -1,4 +1,6 @@
 import type { ProxyConfig } from '../../api/istio.gen.ts';
+import type { PodSpec } from '../../api/kubernetes.ts';
+import { imageTag } from '../../resource/image.ts';
 import { isObject } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
 import { parseYamlValue } from '../../util/yaml.ts';
@@ -7,6 +9,7 @@ import type { InterceptionMode, Proxy } from './proxy.ts';
 import type { ProxyConfigTarget } from './proxy-configs.ts';
 import { factsOf } from './roles.ts';
 
+const PROXY_CONTAINER = 'istio-proxy';
 const CONFIG_ANNOTATION = 'proxy.istio.io/config';
 
 /** What proxies have from where they run. */
@@ -47,11 +50,20 @@ function buildProxy(
     locality: workload.locality,
     network: workload.network,
     ...environment,
+    istioVersion: versionOfImage(workload) ?? environment.istioVersion,
     interceptionMode: interceptionMode(workload, proxyConfig),
     proxyConfig,
     targets: registry.targetsOf(workload),
     workload,
   };
+}
+
+/** The version that the image of the pod's own proxy tells; undefined for pods whose proxy is injected. */
+function versionOfImage({ kind, resource }: Workload): string | undefined {
+  if (kind !== 'Pod') return undefined;
+  const { containers = [], initContainers = [] } = resource.spec as PodSpec;
+  const { image = '' } = [...containers, ...initContainers].find(({ name }) => name === PROXY_CONTAINER) ?? {};
+  return /^\d{1,4}\.\d{1,4}\.\d{1,4}(?:-(?:alpha|beta|rc)[.\w]*)?/.exec(imageTag(image) ?? '')?.[0];
 }
 
 /** A gateway intercepts nothing; a sidecar does as its pod's annotation says, else as its ProxyConfig does. */

@@ -1,6 +1,6 @@
 import { createDocumentValidator, type DocumentValidator, isErrorOfIstio } from '../../admission/document.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { unknownField, unreadableValue } from '../../diagnostics/problems/objects.ts';
+import { laterField, unknownField, unreadableValue } from '../../diagnostics/problems/objects.ts';
 import { type ConfigDocument, checkConfig, configMapDocuments, meshConfigFile } from '../../input/istiod-config.ts';
 import { registryResources } from '../../input/load.ts';
 import type { ReadFile, ReadSources } from '../../input/sources.ts';
@@ -43,13 +43,14 @@ const UNREADABLE: readonly string[] = ['MESH0001', 'MESH0002', 'MESH0003', 'MESH
 /** Checks each resource by itself, and MeshConfig. */
 export async function validateSources({
   sources,
+  release,
   manifests,
   registry,
   meshConfig,
   problems,
 }: ReadSources): Promise<ValidationReport> {
-  const { namespace, release } = sources;
-  const validator = createDocumentValidator(sources);
+  const { namespace } = sources;
+  const validator = createDocumentValidator({ release, namespace });
   const files = [
     ...manifests.map((file) => validateManifests(file, validator, release)),
     ...(await Promise.all(registry.map((file) => validateRegistry(file, namespace)))),
@@ -92,6 +93,9 @@ function validateMeshConfig({ file, documents, problems }: ReadFile, release: Re
   return judged(file, [...problems, ...found]);
 }
 
+/** What the webhook says while it reads an object. */
+const ofWebhook: readonly string[] = [unknownField.code, laterField.code, unreadableValue.code];
+
 /** What cannot be read of a message is left out of the rest of its check. */
 function checkMessage(config: ConfigDocument): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
@@ -112,7 +116,7 @@ function judged(file: string, found: readonly Diagnostic[]): ValidatedFile {
 function judgedFinding(diagnostic: Diagnostic): ValidationFinding {
   const { code, message, path, apiServer } = diagnostic;
   if (apiServer !== undefined) return { diagnostic, layer: 'api-server', message: apiServer.message, field: apiServer.field };
-  const isOfWebhook = code.startsWith('IST') || code === unknownField.code || code === unreadableValue.code;
+  const isOfWebhook = code.startsWith('IST') || ofWebhook.includes(code);
   const field = path === undefined ? undefined : formatPath(path);
   return { diagnostic, layer: isOfWebhook ? 'webhook' : 'mesh', message, field };
 }

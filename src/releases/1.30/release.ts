@@ -3,7 +3,7 @@ import type { Release } from '../release.ts';
 import { defaultSwitches } from '../switches.ts';
 import { annotationRows } from './annotations.ts';
 import { codes, retiredCodes } from './codes.ts';
-import { istioDescriptorTable } from './istio-descriptors.gen.ts';
+import { istioDescriptorTable, laterMembers } from './istio-descriptors.gen.ts';
 import { kinds } from './kinds.ts';
 
 /** Istio 1.30, as of 1.30.3. */
@@ -19,6 +19,8 @@ export const istio130: Release = {
     'tlsroutes.gateway.networking.k8s.io': '1.5.0',
   },
   istioDescriptors: istioDescriptorTable,
+  laterMembers,
+  laterKinds: {},
   annotations: annotationsByName(annotationRows),
   codes: new Set(codes),
   retiredCodes,

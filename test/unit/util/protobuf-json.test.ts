@@ -68,6 +68,7 @@ describe('decoding protobuf JSON', () => {
         path: ['conect_timeout'],
         message: 'unknown field "conect_timeout"',
         suggestion: 'connectTimeout',
+        member: 'envoy.config.cluster.v3.Cluster.conectTimeout',
         istio: 'unknown field "conect_timeout" in envoy.config.cluster.v3.Cluster',
       },
     ]);

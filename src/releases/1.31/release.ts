@@ -1,0 +1,37 @@
+import { annotationRows as earlierAnnotationRows } from '../1.30/annotations.ts';
+import { codes, retiredCodes } from '../1.30/codes.ts';
+import { kinds } from '../1.30/kinds.ts';
+import { annotationsByName } from '../annotations.ts';
+import { withVersions } from '../kinds.ts';
+import type { Release } from '../release.ts';
+import { defaultSwitches } from '../switches.ts';
+import { istioDescriptorTable, laterMembers } from './istio-descriptors.gen.ts';
+
+/** Istio 1.31, as of 1.31.0-rc.0. */
+export const istio131: Release = {
+  name: '1.31',
+  version: '1.31.0-rc.0',
+  proxySha: 'istio-proxy:99b153254193a4990fd0cb44c7c5539a825ca446',
+  // The definitions of Gateway API 1.6.0.
+  kinds: withVersions(kinds, new Map([['TCPRoute', 'v1 v1alpha2']])),
+  minimumGatewayApi: {
+    'grpcroutes.gateway.networking.k8s.io': '1.1.0',
+    'backendtlspolicies.gateway.networking.k8s.io': '1.4.0',
+    'tlsroutes.gateway.networking.k8s.io': '1.5.0',
+    'tcproutes.gateway.networking.k8s.io': '1.6.0',
+  },
+  istioDescriptors: istioDescriptorTable,
+  laterMembers,
+  laterKinds: {},
+  annotations: annotationsByName([
+    ...earlierAnnotationRows,
+    ['istio.io/use-waypoint-canary-weight', 'Service ServiceEntry Namespace', 'alpha'],
+  ]),
+  codes: new Set(codes),
+  retiredCodes,
+  docsUrl: 'https://istio.io/v1.31/docs/',
+  behaviours: {
+    ...defaultSwitches,
+    statusWithoutBackends: 500,
+  },
+};
