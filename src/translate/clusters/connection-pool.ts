@@ -4,7 +4,13 @@ import type {
   MeshConfig,
   TrafficPolicyRetryBudget,
 } from '../../api/istio.gen.ts';
-import type { CircuitBreakersThresholds, Cluster, HttpProtocolOptions, TcpKeepalive } from '../../envoy/api.gen.ts';
+import type {
+  CircuitBreakersThresholds,
+  Cluster,
+  Http2ProtocolOptions,
+  HttpProtocolOptions,
+  TcpKeepalive,
+} from '../../envoy/api.gen.ts';
 import { canonicalDuration, parseDuration } from '../../util/duration.ts';
 import { nothingElse } from '../../util/fields.ts';
 import { compact } from '../../util/object.ts';
@@ -17,7 +23,7 @@ export interface ConnectionPool {
   readonly fields: Pick<Cluster, 'connectTimeout' | 'circuitBreakers' | 'upstreamConnectionOptions'>;
   readonly httpOptions: HttpProtocolOptions | undefined;
   /** For HTTP/2 clusters only. */
-  readonly maxConcurrentStreams: number | undefined;
+  readonly http2Options: Pick<Http2ProtocolOptions, 'maxConcurrentStreams' | 'connectionKeepalive'>;
 }
 
 /** As istio pilot/pkg/networking/core/cluster_traffic_policy.go applyConnectionPool. */
@@ -34,7 +40,8 @@ export function buildConnectionPool(
   // Which protocol is spoken is decided in http-options.ts.
   const {
     idleTimeout: httpIdleTimeout,
-    maxConcurrentStreams: streams,
+    maxConcurrentStreams,
+    http2KeepAlive,
     h2UpgradePolicy,
     useClientProtocol,
     ...restOfHttp
@@ -48,11 +55,17 @@ export function buildConnectionPool(
     retryBudget: retryBudget && {
       budgetPercent: compact({ value: (retryBudget.percent ?? 20) || undefined }),
       minRetryConcurrency: positive(retryBudget.minRetryConcurrency) ?? 3,
+      ...compact({ budgetInterval: canonicalDuration(retryBudget.budgetInterval) }),
     },
   });
   const keepalive = mergeKeepalive([config.tcpKeepalive, tcpKeepalive]);
 
-  const maxConcurrentStreams = positive(streams);
+  const http2Options = compact({
+    maxConcurrentStreams: positive(maxConcurrentStreams),
+    connectionKeepalive:
+      http2KeepAlive &&
+      compact({ interval: canonicalDuration(http2KeepAlive.interval), timeout: canonicalDuration(http2KeepAlive.timeout) }),
+  });
   const httpOptions = compact({
     idleTimeout: canonicalDuration(httpIdleTimeout ?? idleTimeout),
     maxRequestsPerConnection: positive(maxRequestsPerConnection),
@@ -64,9 +77,9 @@ export function buildConnectionPool(
       circuitBreakers: { thresholds: [threshold] },
       upstreamConnectionOptions: keepalive && { tcpKeepalive: keepalive },
     }),
-    // A limit of streams leaves its mark even where it does not apply.
-    httpOptions: Object.keys(httpOptions).length > 0 || maxConcurrentStreams !== undefined ? httpOptions : undefined,
-    maxConcurrentStreams,
+    // What is for HTTP/2 leaves its mark even where it does not apply.
+    httpOptions: Object.keys({ ...httpOptions, ...http2Options }).length > 0 ? httpOptions : undefined,
+    http2Options,
   };
 }
 

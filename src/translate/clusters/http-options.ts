@@ -1,6 +1,12 @@
 import type { ConnectionPoolSettings, MeshConfig } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
-import type { Any, Http1ProtocolOptions, HttpProtocolOptions, UpstreamHttpProtocolOptions } from '../../envoy/api.gen.ts';
+import type {
+  Any,
+  Http1ProtocolOptions,
+  Http2ProtocolOptions,
+  HttpProtocolOptions,
+  UpstreamHttpProtocolOptions,
+} from '../../envoy/api.gen.ts';
 import { isHttp, isHttp2, isSniffed, type Protocol } from '../../model/protocol.ts';
 import { factsOf, type Role } from '../../model/proxies/roles.ts';
 import { compact } from '../../util/object.ts';
@@ -74,7 +80,7 @@ function upgrades(port: Protocol, pool: ConnectionPoolSettings | undefined, conf
 export function buildHttpOptions(
   protocol: UpstreamProtocol,
   common: HttpProtocolOptions | undefined,
-  maxConcurrentStreams: number | undefined,
+  http2Options: Http2ProtocolOptions,
   upstream: UpstreamHttpProtocolOptions | undefined,
 ): Readonly<Record<string, Any>> | undefined {
   if (protocol.kind === 'unset' && common === undefined && upstream === undefined) return undefined;
@@ -87,16 +93,16 @@ export function buildHttpOptions(
         upstreamHttpProtocolOptions: upstream,
         ...(protocol.kind === 'downstream'
           ? { useDownstreamProtocolConfig: { httpProtocolOptions: protocol.options, http2ProtocolOptions: {} } }
-          : { explicitHttpConfig: explicitConfig(protocol, maxConcurrentStreams) }),
+          : { explicitHttpConfig: explicitConfig(protocol, http2Options) }),
       }),
     ),
   };
 }
 
-function explicitConfig(protocol: Exclude<UpstreamProtocol, { kind: 'downstream' }>, maxConcurrentStreams: number | undefined) {
+function explicitConfig(protocol: Exclude<UpstreamProtocol, { kind: 'downstream' }>, http2Options: Http2ProtocolOptions) {
   switch (protocol.kind) {
     case 'http2':
-      return { http2ProtocolOptions: compact({ maxConcurrentStreams }) };
+      return { http2ProtocolOptions: http2Options };
     case 'http1':
       return { httpProtocolOptions: protocol.options };
     case 'unset':

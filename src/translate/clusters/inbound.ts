@@ -184,7 +184,7 @@ function buildInboundCluster(mesh: Mesh, view: SidecarView, traits: ClusterTrait
       address === undefined ? undefined : { clusterName: name, endpoints: [{ lbEndpoints: [{ endpoint: { address } }] }] },
     cleanupInterval: originalDestination ? NEVER : undefined,
     ...pool.fields,
-    typedExtensionProtocolOptions: buildHttpOptions(protocol, pool.httpOptions, pool.maxConcurrentStreams, undefined),
+    typedExtensionProtocolOptions: buildHttpOptions(protocol, pool.httpOptions, pool.http2Options, undefined),
     metadata: inboundMetadata(input, ofRule && rule ? configPath(rule) : undefined),
     upstreamBindConfig: input.bound ? inboundBindConfig : undefined,
   });

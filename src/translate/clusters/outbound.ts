@@ -271,7 +271,7 @@ function buildCommon(mesh: Mesh, input: OutboundInput, kind: ClusterKind): { fie
       typedExtensionProtocolOptions: buildHttpOptions(
         protocol,
         pool.httpOptions,
-        pool.maxConcurrentStreams,
+        pool.http2Options,
         Object.keys(names).length > 0 ? names : undefined,
       ),
     }),

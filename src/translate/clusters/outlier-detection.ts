@@ -9,8 +9,8 @@ export function buildOutlierDetection(settings: OutlierDetectionSettings): Outli
   const { consecutive5xxErrors: errors, consecutiveGatewayErrors: gatewayErrors, ...others } = settings;
   const { consecutiveLocalOriginFailures: localFailures, splitExternalLocalOriginErrors = false, ...ejection } = others;
   const { interval, baseEjectionTime, maxEjectionPercent, ...elsewhere } = ejection;
-  // Panic mode is a matter of load balancing (outbound.ts), and Istio does not read the deprecated number of errors.
-  const { minHealthPercent, consecutiveErrors, ...rest } = elsewhere;
+  // Panic mode is a matter of load balancing (outbound.ts); Istio does not read the deprecated number of errors, nor status codes.
+  const { minHealthPercent, consecutiveErrors, outlierDetectionHttpErrorCodes, ...rest } = elsewhere;
   nothingElse(rest);
   const split = splitExternalLocalOriginErrors;
   const countsLocal = split && localFailures !== undefined && localFailures > 0;
