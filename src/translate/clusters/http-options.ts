@@ -80,7 +80,7 @@ function upgrades(port: Protocol, pool: ConnectionPoolSettings | undefined, conf
 export function buildHttpOptions(
   protocol: UpstreamProtocol,
   common: HttpProtocolOptions | undefined,
-  http2Options: Http2ProtocolOptions,
+  http2Options: Http2ProtocolOptions | undefined,
   upstream: UpstreamHttpProtocolOptions | undefined,
 ): Readonly<Record<string, Any>> | undefined {
   if (protocol.kind === 'unset' && common === undefined && upstream === undefined) return undefined;
@@ -99,10 +99,13 @@ export function buildHttpOptions(
   };
 }
 
-function explicitConfig(protocol: Exclude<UpstreamProtocol, { kind: 'downstream' }>, http2Options: Http2ProtocolOptions) {
+function explicitConfig(
+  protocol: Exclude<UpstreamProtocol, { kind: 'downstream' }>,
+  http2Options: Http2ProtocolOptions | undefined,
+) {
   switch (protocol.kind) {
     case 'http2':
-      return { http2ProtocolOptions: http2Options };
+      return { http2ProtocolOptions: http2Options ?? {} };
     case 'http1':
       return { httpProtocolOptions: protocol.options };
     case 'unset':

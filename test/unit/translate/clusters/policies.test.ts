@@ -80,11 +80,11 @@ describe('what a cluster speaks', () => {
   });
 
   it('is written only where there is something to say', () => {
-    expect(buildHttpOptions({ kind: 'unset' }, undefined, 5, undefined)).toBeUndefined();
-    expect(Object.values(buildHttpOptions({ kind: 'unset' }, {}, 5, undefined) ?? {})).toMatchObject([
+    expect(buildHttpOptions({ kind: 'unset' }, undefined, { maxConcurrentStreams: 5 }, undefined)).toBeUndefined();
+    expect(Object.values(buildHttpOptions({ kind: 'unset' }, {}, { maxConcurrentStreams: 5 }, undefined) ?? {})).toMatchObject([
       { commonHttpProtocolOptions: {}, explicitHttpConfig: { httpProtocolOptions: {} } },
     ]);
-    expect(Object.values(buildHttpOptions({ kind: 'http2' }, {}, 5, undefined) ?? {})).toMatchObject([
+    expect(Object.values(buildHttpOptions({ kind: 'http2' }, {}, { maxConcurrentStreams: 5 }, undefined) ?? {})).toMatchObject([
       { explicitHttpConfig: { http2ProtocolOptions: { maxConcurrentStreams: 5 } } },
     ]);
   });
