@@ -10,7 +10,7 @@ const src = resolve(import.meta.dirname, '../src');
 const layers: Record<string, { all: readonly string[]; types?: readonly string[] }> = {
   util: { all: [] },
   api: { all: [], types: ['util'] },
-  releases: { all: [], types: ['api'] },
+  releases: { all: ['util'], types: ['api'] },
   diagnostics: { all: ['util'] },
   envoy: { all: ['util'], types: ['diagnostics'] },
   source: { all: ['util', 'diagnostics'] },

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { casesIn, indexed, KINDS, recordedOf, sessionOf } from './support/recorded-case.ts';
 
-const folder = resolve(import.meta.dirname, '../fixtures/istiod');
+const fixtures = resolve(import.meta.dirname, '../fixtures');
 
 /** What is known to differ, by proxy, and why; docs/differences.md. A difference that is gone has to go from here too. */
 const knownDifferences: Readonly<Record<string, { readonly reason: string; readonly resources: readonly string[] }>> = {
@@ -12,25 +12,31 @@ const knownDifferences: Readonly<Record<string, { readonly reason: string; reado
   },
 };
 
-describe('what istiod 1.30.3 sends, recorded', () => {
-  for (const name of casesIn(folder)) {
-    test(name, () => {
-      const session = sessionOf(join(folder, name));
-      for (const [proxyName, recorded] of recordedOf(join(folder, name))) {
-        const proxy = session.mesh.proxies.find((candidate) => `${candidate.namespace}.${candidate.name}` === proxyName);
-        expect(proxy, `${proxyName} is a proxy`).toBeDefined();
-        if (proxy === undefined) continue;
-        const emitted = indexed(session.compile(proxy));
-        const known = knownDifferences[name]?.resources ?? [];
-        for (const kind of KINDS) {
-          expect([...emitted[kind].keys()].sort(), `${kind} of ${proxyName}`).toEqual([...recorded[kind].keys()].sort());
-          for (const [resource, value] of recorded[kind]) {
-            const label = `${kind} ${resource} of ${proxyName}`;
-            if (known.includes(label)) expect(emitted[kind].get(resource), `${label} differs no more`).not.toEqual(value);
-            else expect(emitted[kind].get(resource), label).toEqual(value);
-          }
-        }
+function compares(folder: string, name: string): void {
+  const session = sessionOf(join(folder, name));
+  for (const [proxyName, recorded] of recordedOf(join(folder, name))) {
+    const proxy = session.mesh.proxies.find((candidate) => `${candidate.namespace}.${candidate.name}` === proxyName);
+    expect(proxy, `${proxyName} is a proxy`).toBeDefined();
+    if (proxy === undefined) continue;
+    const emitted = indexed(session.compile(proxy));
+    const known = knownDifferences[name]?.resources ?? [];
+    for (const kind of KINDS) {
+      expect([...emitted[kind].keys()].sort(), `${kind} of ${proxyName}`).toEqual([...recorded[kind].keys()].sort());
+      for (const [resource, value] of recorded[kind]) {
+        const label = `${kind} ${resource} of ${proxyName}`;
+        if (known.includes(label)) expect(emitted[kind].get(resource), `${label} differs no more`).not.toEqual(value);
+        else expect(emitted[kind].get(resource), label).toEqual(value);
       }
-    });
+    }
   }
+}
+
+describe('what istiod 1.30.3 sends, recorded', () => {
+  const folder = resolve(fixtures, 'istiod');
+  for (const name of casesIn(folder)) test(name, () => compares(folder, name));
+});
+
+describe('what istiod 1.30.3 sends with another environment, recorded', () => {
+  const folder = resolve(fixtures, 'istiod-environment');
+  for (const name of casesIn(folder)) test(name, () => compares(folder, name));
 });

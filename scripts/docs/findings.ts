@@ -3,6 +3,8 @@ import { problemAreas } from '../../src/diagnostics/problems/index.ts';
 import { namedChecks } from '../../src/findings/checks.ts';
 import { documentationUrl } from '../../src/output/findings/describe.ts';
 import { defaultRelease } from '../../src/releases/index.ts';
+import { environmentParts } from './environment.ts';
+import { table } from './table.ts';
 
 /** Parts of docs/ that say what the program defines, by the name that their markers have. */
 export function generatedParts(): Readonly<Record<string, string>> {
@@ -16,6 +18,7 @@ export function generatedParts(): Readonly<Record<string, string>> {
     'Each resource of the kind is one that a cluster would accept, without a warning (IST0106, IST0133, IST0130, IST0131); one analyzer for each kind of Istio',
   ];
   return {
+    ...environmentParts(),
     'analyzers of Istio': table([header, ...(istio ?? []), ofKinds]),
     'analyzers of mesh': table([header, ...(own ?? [])]),
     codes: problemAreas()
@@ -38,22 +41,6 @@ function describe({ code, name, severity, about, cause, example, fix }: Definiti
   ]
     .join('\n\n')
     .replaceAll(/^(- .*)\n\n(?=- )/gm, '$1\n');
-}
-
-/** Rows as a table of Markdown, whose first row is the header. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[], fill: string): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(' | ')} |`;
-  const [header = [], ...body] = rows;
-  return [
-    line(header, ' '),
-    line(
-      header.map(() => ''),
-      '-',
-    ),
-    ...body.map((row) => line(row, ' ')),
-  ].join('\n');
 }
 
 /** A page with what stands between `<!-- generated: name -->` and `<!-- end -->` made anew. */

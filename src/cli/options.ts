@@ -12,11 +12,18 @@ export function addInputOptions(command: Command): Command {
     .option('-f, --file <path>', 'file, folder, pattern, or - for standard input; can be repeated', collect)
     .option('--registry <file>', 'mock service registry: services, workloads and endpoints in one file')
     .option('--mesh-config <file>', 'body of MeshConfig (else the ConfigMap "istio" among the manifests)')
+    .option('--mesh-networks <file>', 'body of MeshNetworks (else the ConfigMap "istio" among the manifests)')
     .option('--cluster-domain <domain>', 'DNS domain of the cluster (default "cluster.local")')
     .option(
       '--istio-version <version>',
       `release of Istio: ${releaseNames.join(', ')} (else as the manifests tell, else ${defaultRelease.name})`,
     )
     .option('--proxy-version <version>', "version of the proxies (else that of their images, else istiod's)")
-    .option('-n, --namespace <name>', 'namespace of resources and pods that name none (default "default")');
+    .option('-n, --namespace <name>', 'namespace of resources and pods that name none (default "default")')
+    .option(
+      '--istiod-env <name=value>',
+      "environment variable of istiod (else the manifests' istiod's); can be repeated",
+      collect,
+    )
+    .option('--compatibility-version <release>', 'the environment of the profile compatibility-version-<release>');
 }

@@ -10,10 +10,14 @@ import { parseText } from '../source/parse.ts';
 import { attempt } from '../source/walk.ts';
 import { nearestNames } from '../util/nearest.ts';
 import { isObject } from '../util/object.ts';
+import type { WrittenVariable } from './control-plane.ts';
 import type { InputFiles } from './files.ts';
 
 const CONFIG_FILE = 'mesh.config.yaml';
-const KEYS = ['manifests', 'registry', 'meshConfig', 'clusterDomain', 'namespace', 'istioVersion', 'proxyVersion'] as const;
+const KEYS = [
+  ...(['manifests', 'registry', 'meshConfig', 'meshNetworks', 'clusterDomain', 'namespace'] as const),
+  ...(['istioVersion', 'proxyVersion', 'istiod', 'compatibilityVersion'] as const),
+] as const;
 
 /** What mesh.config.yaml says; paths are relative to the folder of the command. Schema: schemas/mesh.config.schema.json. */
 export interface MeshConfigFile {
@@ -21,10 +25,14 @@ export interface MeshConfigFile {
   readonly manifests?: readonly string[];
   readonly registry?: string;
   readonly meshConfig?: string;
+  readonly meshNetworks?: string;
   readonly clusterDomain?: string;
   readonly namespace?: string;
   readonly istioVersion?: string;
   readonly proxyVersion?: string;
+  /** `istiod.env` */
+  readonly istiodEnvironment?: readonly WrittenVariable[];
+  readonly compatibilityVersion?: string;
 }
 
 /** The nearest mesh.config.yaml, from the folder of the command upwards. Mistakes in it are reported. */
@@ -82,6 +90,7 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
   const manifests = named.map(place).filter((path) => path !== undefined);
   const registry = place(text(value.registry, ['registry']));
   const meshConfig = place(text(value.meshConfig, ['meshConfig']));
+  const meshNetworks = place(text(value.meshNetworks, ['meshNetworks']));
   const clusterDomain = text(value.clusterDomain, ['clusterDomain']);
   for (const problem of clusterDomain === undefined ? [] : dns1123Subdomain(clusterDomain)) {
     const subject = { location: document.locate(['clusterDomain']), path: ['clusterDomain'] };
@@ -94,16 +103,52 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
     const subject = { location: document.locate(['namespace']), path: ['namespace'] };
     report(invalidValue(subject, 'namespace', describeValue(namespace), `a name of a namespace: ${problem}`));
   }
+  const istiodEnvironment = environmentOf(value.istiod, document, report);
+  const compatibilityVersion = text(asText(value.compatibilityVersion), ['compatibilityVersion']);
   return {
     file,
     ...(manifests.length > 0 && { manifests }),
     ...(registry !== undefined && { registry }),
     ...(meshConfig !== undefined && { meshConfig }),
+    ...(meshNetworks !== undefined && { meshNetworks }),
     ...(clusterDomain !== undefined && { clusterDomain }),
     ...(namespace !== undefined && { namespace }),
     ...(istioVersion !== undefined && { istioVersion }),
     ...(proxyVersion !== undefined && { proxyVersion }),
+    ...(istiodEnvironment.length > 0 && { istiodEnvironment }),
+    ...(compatibilityVersion !== undefined && { compatibilityVersion }),
   };
+}
+
+/** The variables of `istiod.env`: texts, numbers and booleans, as people write them. */
+function environmentOf(istiod: unknown, document: SourceDocument, report: Report): readonly WrittenVariable[] {
+  const object = (value: unknown, path: Path): Record<string, unknown> => {
+    if (isObject(value)) return value;
+    if (value !== undefined && value !== null) {
+      report(wrongType({ location: document.locate(path), path }, path.join('.'), 'an object', describeValue(value)));
+    }
+    return {};
+  };
+  const settings = object(istiod, ['istiod']);
+  for (const key of Object.keys(settings)) {
+    if (key === 'env') continue;
+    const path = ['istiod', key];
+    report(unknownField({ location: document.locate(path, 'key'), path }, key, nearestNames(key, ['env'])));
+  }
+  return Object.entries(object(settings.env, ['istiod', 'env'])).flatMap(([name, value]) => {
+    const path = ['istiod', 'env', name];
+    const given = asText(value);
+    if (typeof given === 'string') return [{ name, value: given, document, path }];
+    report(
+      wrongType({ location: document.locate(path), path }, path.join('.'), 'a text, a number or a boolean', describeValue(value)),
+    );
+    return [];
+  });
+}
+
+/** A scalar as the text that it stands for; other values as they are. */
+function asText(value: unknown): unknown {
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }
 
 /** A path of the file, from the current folder; `-` is a file like others there, not standard input. */

@@ -55,13 +55,21 @@ export function meshConfigFile(document: SourceDocument, release: Release): Conf
   return { message: 'MeshConfig', document, resource, subject: 'MeshConfig', release };
 }
 
-/** MeshNetworks stands beside MeshConfig in the ConfigMap `istio`. */
+/** MeshNetworks in a file of its own. */
+export function meshNetworksFile(document: SourceDocument, release: Release): ConfigDocument<'MeshNetworks'> {
+  const resource = { kind: 'MeshNetworks', name: '', namespace: '' };
+  return { message: 'MeshNetworks', document, resource, subject: 'MeshNetworks', release };
+}
+
+/** The body of MeshNetworks: of its own file, else beside MeshConfig in the ConfigMap `istio`. */
 export function meshNetworksDocument(
+  file: SourceDocument | undefined,
   resources: readonly Resource[],
   release: Release,
   report: Report,
 ): ConfigDocument<'MeshNetworks'> | undefined {
   const configMap = istioConfigMap(resources, 'meshNetworks');
+  if (file !== undefined) return meshNetworksFile(file, release);
   return configMap && configMapDocument(configMap, 'MeshNetworks', release, report);
 }
 

@@ -32,7 +32,7 @@ export interface Input {
   readonly meshConfig: MeshConfig;
   /** Where it is written; undefined where none is given. */
   readonly meshConfigSource: ConfigSource | undefined;
-  /** Of the ConfigMap that holds MeshConfig; undefined where none is given. */
+  /** Of its own file, or of the ConfigMap that holds MeshConfig; undefined where none is given. */
   readonly meshNetworks: MeshNetworks | undefined;
   /** The rules that MeshConfig and MeshNetworks break. */
   readonly configFindings: readonly Diagnostic[];
@@ -73,13 +73,14 @@ export async function loadInput(
   files: InputFiles,
   decode: Partial<DecodeOptions> = {},
 ): Promise<Input> {
-  const { sources, release, manifests, registry, meshConfig, problems } = await readSources(options, paths, files);
-  const diagnostics = [...problems, ...[...registry, ...meshConfig].flatMap((file) => file.problems)];
+  const { sources, release, manifests, registry, meshConfig, meshNetworks, problems } = await readSources(options, paths, files);
+  const diagnostics = [...problems, ...[...registry, ...meshConfig, ...meshNetworks].flatMap((file) => file.problems)];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
   const namespace = decode.namespace ?? sources.namespace;
   const registered = await Promise.all(registry.map((file) => registryResources(file, namespace, report)));
   const [meshConfigFile] = meshConfig.flatMap(({ documents }) => documents);
-  const read = { files: manifests, registered: registered.flat(), meshConfigFile };
+  const [meshNetworksFile] = meshNetworks.flatMap(({ documents }) => documents);
+  const read = { files: manifests, registered: registered.flat(), meshConfigFile, meshNetworksFile };
   const { proxyVersion, clusterDomain = DEFAULT_DOMAIN } = sources;
   return { ...inputOf(read, { release, ...decode, namespace, clusterDomain }, diagnostics), proxyVersion };
 }
@@ -115,11 +116,12 @@ interface ReadInput {
   /** The resources of the registry file. */
   readonly registered: readonly Resource[];
   readonly meshConfigFile?: SourceDocument | undefined;
+  readonly meshNetworksFile?: SourceDocument | undefined;
 }
 
 /** Decodes what was read; `diagnostics` are those of reading it. */
 function inputOf(
-  { files, registered, meshConfigFile }: ReadInput,
+  { files, registered, meshConfigFile, meshNetworksFile }: ReadInput,
   options: DecodeOptions & { readonly release: Release; readonly clusterDomain: string },
   outside: readonly Diagnostic[],
 ): Input {
@@ -130,7 +132,7 @@ function inputOf(
   const decoded = decodeDocuments(documents, options, report);
   const configs = {
     meshConfig: meshConfigDocument(meshConfigFile, decoded, release, report),
-    meshNetworks: meshNetworksDocument(decoded, release, report),
+    meshNetworks: meshNetworksDocument(meshNetworksFile, decoded, release, report),
   };
   const meshConfig = configs.meshConfig && effectiveConfig(configs.meshConfig, report);
   const meshNetworks = configs.meshNetworks && effectiveConfig(configs.meshNetworks, report);

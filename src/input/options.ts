@@ -6,6 +6,8 @@ export interface InputOptions {
   readonly registry?: string;
   /** A file with the body of MeshConfig. */
   readonly meshConfig?: string;
+  /** A file with the body of MeshNetworks. */
+  readonly meshNetworks?: string;
   /** The DNS domain of the cluster. */
   readonly clusterDomain?: string;
   /** The release of Istio, or a version of it; else that of the manifests. */
@@ -14,4 +16,8 @@ export interface InputOptions {
   readonly proxyVersion?: string;
   /** The namespace of what names none. */
   readonly namespace?: string;
+  /** Environment variables of istiod, `NAME=VALUE`. */
+  readonly istiodEnv?: readonly string[];
+  /** The release that istiod is told to be like. */
+  readonly compatibilityVersion?: string;
 }

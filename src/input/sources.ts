@@ -10,6 +10,7 @@ import { goQuote } from '../util/go-format.ts';
 import { type MeshConfigFile, readConfigFile } from './config-file.ts';
 import { kindOfDefault } from './default-path.ts';
 import type { InputFiles } from './files.ts';
+import { type IstiodSettings, readVariable, releaseInEnvironment } from './istiod-environment.ts';
 import type { InputOptions } from './options.ts';
 import { chooseRelease } from './release.ts';
 
@@ -22,8 +23,11 @@ export interface Sources {
   readonly manifests: readonly string[];
   readonly registry: string | undefined;
   readonly meshConfig: string | undefined;
+  readonly meshNetworks: string | undefined;
   readonly clusterDomain: string | undefined;
   readonly namespace: string;
+  /** What is said of istiod's environment. */
+  readonly istiod: IstiodSettings;
 }
 
 const DEFAULT_FOLDER = 'manifests';
@@ -43,6 +47,7 @@ export interface ReadSources {
   /** The registry file, if there is one; empty also where it cannot be read. */
   readonly registry: readonly ReadFile[];
   readonly meshConfig: readonly ReadFile[];
+  readonly meshNetworks: readonly ReadFile[];
   /** What is wrong outside of any text: what cannot be read at all. */
   readonly problems: readonly Diagnostic[];
 }
@@ -54,14 +59,16 @@ export async function readSources(options: InputOptions, paths: readonly string[
   const sources = sourcesOf(options, paths, files, report);
   const read = (named: readonly string[]): readonly ReadFile[] => readTexts(named, files, report).map(readDocuments);
   const only = (file: string | undefined): readonly string[] => (file === undefined ? [] : [file]);
-  const [manifests = [], registry = [], meshConfig = []] = [
+  const [manifests = [], registry = [], meshConfig = [], meshNetworks = []] = [
     sources.manifests,
     only(sources.registry),
     only(sources.meshConfig),
+    only(sources.meshNetworks),
   ].map(read);
   const documents = manifests.flatMap((file) => file.documents);
-  const release = await chooseRelease(sources.istioVersion, documents, report);
-  return { sources, release, manifests, registry, meshConfig, problems };
+  const chosen = await chooseRelease(sources.istioVersion, documents, report);
+  const release = await releaseInEnvironment(chosen, sources.istiod, documents, report);
+  return { sources, release, manifests, registry, meshConfig, meshNetworks, problems };
 }
 
 /** The documents of a text. */
@@ -104,7 +111,13 @@ function chooseSources(
     registry,
     meshConfig: options.meshConfig ?? config?.meshConfig,
     clusterDomain: options.clusterDomain ?? config?.clusterDomain,
+    meshNetworks: options.meshNetworks ?? config?.meshNetworks,
     namespace: options.namespace ?? config?.namespace ?? 'default',
+    istiod: {
+      configured: config?.istiodEnvironment ?? [],
+      flags: (options.istiodEnv ?? []).map(readVariable),
+      compatibilityVersion: options.compatibilityVersion ?? config?.compatibilityVersion,
+    },
   };
   if (isExplicit) return { ...common, manifests: named };
   if (config?.manifests !== undefined) return { ...common, manifests: config.manifests };

@@ -43,6 +43,7 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
     domainSuffix,
     clusterId,
     unseenPods: resourcesOf(unseen, 'Pod'),
+    behaviours: release.behaviours,
     ...(networks && { networks }),
   });
   const proxyConfigOf = buildProxyConfigs(resourcesOf(resources, 'ProxyConfig'), config, rootNamespace);

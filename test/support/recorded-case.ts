@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MeshConfig } from '../../src/api/istio.gen.ts';
 import { createSession, type Session } from '../../src/compile/session.ts';
 import type { XdsSnapshot } from '../../src/envoy/snapshot.ts';
-import { effectiveConfig, meshConfigFile } from '../../src/input/istiod-config.ts';
+import { effectiveConfig, meshConfigFile, meshNetworksFile } from '../../src/input/istiod-config.ts';
 import { buildMesh } from '../../src/model/build-mesh.ts';
 import { singleCluster } from '../../src/model/mesh-input.ts';
+import { inEnvironment } from '../../src/releases/environment/environment.ts';
 import { defaultRelease } from '../../src/releases/index.ts';
+import type { SourceDocument } from '../../src/source/document.ts';
 import { parseText } from '../../src/source/parse.ts';
 import { resourcesOfFolder } from './resources.ts';
 
@@ -23,17 +24,27 @@ export function casesIn(folder: string): string[] {
     .sort();
 }
 
-/** A session over the manifests of a case. */
+/** A session over the manifests of a case, for an istiod with the environment of the case. */
 export function sessionOf(caseFolder: string): Session {
-  const meshFile = join(caseFolder, 'mesh.yaml');
-  const body = existsSync(meshFile) ? meshConfigOf(meshFile) : {};
-  return createSession(buildMesh(singleCluster(resourcesOfFolder(join(caseFolder, 'manifests')), body)));
+  const resources = resourcesOfFolder(join(caseFolder, 'manifests'));
+  const config = documentIn(caseFolder, 'mesh.yaml');
+  const networks = documentIn(caseFolder, 'mesh-networks.yaml');
+  const { release } = inEnvironment(defaultRelease, environmentOf(caseFolder));
+  const meshConfig = config && effectiveConfig(meshConfigFile(config, release), () => {}).body;
+  const meshNetworks = networks && effectiveConfig(meshNetworksFile(networks, release), () => {}).body;
+  return createSession(buildMesh(singleCluster(resources, meshConfig ?? {}, meshNetworks, release)));
 }
 
-/** MeshConfig as it is in effect. */
-function meshConfigOf(file: string): MeshConfig {
-  const [document] = parseText(file, readFileSync(file, 'utf8'), () => {});
-  return document === undefined ? {} : effectiveConfig(meshConfigFile(document, defaultRelease), () => {}).body;
+function documentIn(folder: string, name: string): SourceDocument | undefined {
+  const file = join(folder, name);
+  return existsSync(file) ? parseText(file, readFileSync(file, 'utf8'), () => {})[0] : undefined;
+}
+
+/** The variables of a case, `NAME=VALUE` line by line. */
+function environmentOf(caseFolder: string): ReadonlyMap<string, string> {
+  const file = join(caseFolder, 'flags.env');
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
+  return new Map(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 }
 
 /** The recorded proxies of a case, `namespace.name`, with what istiod sent them. */

@@ -14,6 +14,7 @@ import * as istioServices from './istio/services.ts';
 import * as istioSidecars from './istio/sidecars.ts';
 import * as istioTelemetry from './istio/telemetry.ts';
 import * as istioVirtualServices from './istio/virtual-services.ts';
+import * as istiod from './istiod.ts';
 import * as meshConfig from './mesh-config.ts';
 import * as objects from './objects.ts';
 import * as policies from './policies.ts';
@@ -36,6 +37,7 @@ const files: readonly { readonly title: string; readonly values: readonly Proble
   { title: 'Reading', values: Object.values(reading) },
   { title: 'Objects and fields', values: Object.values(objects) },
   { title: 'MeshConfig', values: Object.values(meshConfig) },
+  { title: 'The environment of istiod', values: Object.values(istiod) },
   { title: 'Ingress', values: Object.values(ingress) },
   { title: 'Gateway API', values: Object.values(gatewayApi) },
   { title: 'VirtualServices', values: Object.values(virtualServices) },

@@ -59,6 +59,19 @@ export function canonicalService(labels: Labels, workloadName: string): { name: 
   };
 }
 
+/** The labels by which a service names its endpoints outside the mesh, where it has such. */
+export function canonicalLabelsOf(labels: Labels): Labels {
+  const name = labels[CANONICAL_NAME];
+  return name === undefined ? {} : { [CANONICAL_NAME]: name, [CANONICAL_REVISION]: labels[CANONICAL_REVISION] ?? '' };
+}
+
+/** The labels with a canonical name and revision, made up where one is missing; istio ensureCanonicalServiceLabels. */
+export function withCanonicalLabels(labels: Labels, name: string): Labels {
+  if (labels[CANONICAL_NAME] !== undefined && labels[CANONICAL_REVISION] !== undefined) return labels;
+  const canonical = canonicalService(labels, name);
+  return { ...labels, [CANONICAL_NAME]: canonical.name, [CANONICAL_REVISION]: canonical.revision };
+}
+
 /** The mode of TLS that a workload states, if it does; istio GetTLSModeFromEndpointLabels. */
 export function tlsModeOf(labels: Labels): string | undefined {
   return labels[TLS_MODE];

@@ -1,3 +1,4 @@
+import type { Behaviours } from '../../releases/release.ts';
 import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import { isIpv4Address } from '../../util/ip-address.ts';
 import { own } from '../../util/object.ts';
@@ -10,6 +11,7 @@ import { trafficDistribution } from './traffic-distribution.ts';
 
 /** What all services of a mesh depend on. */
 export interface ServiceSettings {
+  readonly behaviours: Behaviours;
   readonly domainSuffix: string;
   readonly trustDomain: string;
   readonly defaultExportTo: readonly string[] | undefined;

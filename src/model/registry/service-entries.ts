@@ -7,6 +7,7 @@ import { selects } from '../labels.ts';
 import { creationTime } from '../order.ts';
 import { parseProtocol } from '../protocol.ts';
 import { visibilityOf } from '../traffic/visibility.ts';
+import { withCanonicalLabels } from './injection.ts';
 import { type ServiceSettings, UNSPECIFIED_ADDRESS } from './kubernetes-services.ts';
 import type { Endpoint, Resolution, Service, ServicePort } from './service.ts';
 import { trafficDistribution } from './traffic-distribution.ts';
@@ -79,6 +80,7 @@ function entryService(
   const { spec, namespace, annotations } = resource;
   const ports = spec.ports ?? [];
   const resolution = resolutionOf(spec.resolution ?? 'NONE');
+  const meshExternal = spec.location !== 'MESH_INTERNAL';
   const overrides = ports.flatMap(({ number = 0, targetPort = 0 }): [number, number][] =>
     resolution === 'passthrough' && targetPort !== 0 ? [[number, targetPort]] : [],
   );
@@ -93,11 +95,14 @@ function entryService(
     addresses: address === UNSPECIFIED_ADDRESS ? [] : [address],
     autoAllocatedAddress: allocatedAddress(resource, hostname),
     resolution,
-    meshExternal: spec.location !== 'MESH_INTERNAL',
+    meshExternal,
     serviceAccounts: spec.subjectAltNames ?? [],
     visibility: visibilityOf(spec.exportTo, namespace, settings.defaultExportTo),
     createdAt: creationTime(resource),
-    labels: resource.labels,
+    labels:
+      settings.behaviours.labelCanonicalServicesForMeshExternalServiceEntries && meshExternal
+        ? withCanonicalLabels(resource.labels, resource.name)
+        : resource.labels,
     selector: spec.workloadSelector && (spec.workloadSelector.labels ?? {}),
     externalName: '',
     aliases: [],

@@ -1,4 +1,6 @@
 import type { MeshConfig, MeshNetworks } from '../../api/istio.gen.ts';
+import { defaultRelease } from '../../releases/index.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
@@ -29,6 +31,8 @@ export interface RegistryOptions {
   readonly unseenPods?: readonly ResourceOf<'Pod'>[];
   /** Networks of the mesh, as the ConfigMap of istiod holds them beside MeshConfig. */
   readonly networks?: MeshNetworks;
+  /** Those of the default release where nothing else is said. */
+  readonly behaviours?: Behaviours;
 }
 
 /**
@@ -41,10 +45,12 @@ export function buildServiceRegistry(
   options: RegistryOptions = {},
 ): ServiceRegistry {
   const { domainSuffix = 'cluster.local', clusterId = DEFAULT_CLUSTER, systemNamespace = 'istio-system', networks } = options;
+  const { behaviours = defaultRelease.behaviours } = options;
   const namespaces = new Map(resourcesOf(resources, 'Namespace').map((namespace) => [namespace.name, namespace]));
   const nodes = new Map(resourcesOf(resources, 'Node').map((node) => [node.name, node]));
   const networkOf = buildNetworkOf(namespaces.get(systemNamespace)?.labels, networks, clusterId);
   const settings = {
+    behaviours,
     domainSuffix,
     clusterId,
     trustDomain: config.trustDomain ?? 'cluster.local',
@@ -67,13 +73,15 @@ export function buildServiceRegistry(
     .map(({ instance }) => instance)
     .sort((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
 
-  const endpointsOfKubernetes = createKubernetesEndpoints(resources, pods, entryInstances, settings);
+  const entriesForServices = behaviours.enableK8sSelectWorkloadEntries ? entryInstances : [];
+  const endpointsOfKubernetes = createKubernetesEndpoints(resources, pods, entriesForServices, settings);
   const kubernetes = resourcesOf(resources, 'Service').map((resource): KubernetesServiceSource => {
     const service = kubernetesService(resource, settings);
     return { service, resource, endpoints: endpointsOfKubernetes(service, resource) };
   });
 
-  const readyPods = pods.filter(({ ready, terminated, ips }) => ready && !terminated && ips.length > 0);
+  const podsForEntries = behaviours.enableServiceEntrySelectPods ? pods : [];
+  const readyPods = podsForEntries.filter(({ ready, terminated, ips }) => ready && !terminated && ips.length > 0);
   const entryNames = new Set(entryInstances.map(({ name, namespace }) => `${namespace}/${name}`));
   const selectable = groupBy(
     [
@@ -98,7 +106,7 @@ export function buildServiceRegistry(
     kubernetes,
     mergedEntries,
     trustDomainAliases: config.trustDomainAliases ?? [],
-    entryInstances: entryInstances.filter(({ dnsOnly }) => !dnsOnly),
+    entryInstances: entriesForServices.filter(({ dnsOnly }) => !dnsOnly),
     workloads: [
       ...pods,
       ...(options.unseenPods ?? []).map((pod) => podWorkload(pod, settings)),

@@ -1,12 +1,19 @@
 import { createDocumentValidator, type DocumentValidator, isErrorOfIstio } from '../../admission/document.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { laterField, unknownField, unreadableValue } from '../../diagnostics/problems/objects.ts';
-import { type ConfigDocument, checkConfig, configMapDocuments, meshConfigFile } from '../../input/istiod-config.ts';
+import {
+  type ConfigDocument,
+  checkConfig,
+  configMapDocuments,
+  meshConfigFile,
+  meshNetworksFile,
+} from '../../input/istiod-config.ts';
 import { registryResources } from '../../input/load.ts';
 import type { ReadFile, ReadSources } from '../../input/sources.ts';
 import type { Release } from '../../releases/release.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { formatPath } from '../../resource/shape.ts';
+import type { SourceDocument } from '../../source/document.ts';
 
 /** What is wrong with each resource by itself, and with MeshConfig, file by file. */
 export interface ValidationReport {
@@ -47,6 +54,7 @@ export async function validateSources({
   manifests,
   registry,
   meshConfig,
+  meshNetworks,
   problems,
 }: ReadSources): Promise<ValidationReport> {
   const { namespace } = sources;
@@ -54,7 +62,8 @@ export async function validateSources({
   const files = [
     ...manifests.map((file) => validateManifests(file, validator, release)),
     ...(await Promise.all(registry.map((file) => validateRegistry(file, namespace)))),
-    ...meshConfig.map((file) => validateMeshConfig(file, release)),
+    ...meshConfig.map((file) => validateConfigFile(file, (document) => meshConfigFile(document, release))),
+    ...meshNetworks.map((file) => validateConfigFile(file, (document) => meshNetworksFile(document, release))),
   ];
   const all = [...problems, ...files.flatMap(({ findings }) => findings.map(({ diagnostic }) => diagnostic))];
   const errors = all.filter(isError);
@@ -88,8 +97,11 @@ async function validateRegistry(file: ReadFile, namespace: string): Promise<Vali
   return judged(file.file, found);
 }
 
-function validateMeshConfig({ file, documents, problems }: ReadFile, release: Release): ValidatedFile {
-  const found = documents.slice(0, 1).flatMap((document) => checkMessage(meshConfigFile(document, release)));
+function validateConfigFile(
+  { file, documents, problems }: ReadFile,
+  configIn: (document: SourceDocument) => ConfigDocument,
+): ValidatedFile {
+  const found = documents.slice(0, 1).flatMap((document) => checkMessage(configIn(document)));
   return judged(file, [...problems, ...found]);
 }
 

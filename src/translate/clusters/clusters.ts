@@ -78,10 +78,10 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
     const { preserveHeaderCase, dualStack } = traits;
     return [
       ...emit(
-        [buildBlackHoleCluster(config), buildPassthroughCluster(config, preserveHeaderCase), ...external(traits)],
+        [buildBlackHoleCluster(config), buildPassthroughCluster(mesh, preserveHeaderCase), ...external(traits)],
         'SIDECAR_OUTBOUND',
       ),
-      ...emit([buildInboundPassthroughCluster(config, preserveHeaderCase, dualStack)], 'SIDECAR_INBOUND'),
+      ...emit([buildInboundPassthroughCluster(mesh, preserveHeaderCase, dualStack)], 'SIDECAR_INBOUND'),
     ];
   });
   const gatewayCatchAll = memo((traits: ClusterTraits) => emit([buildBlackHoleCluster(config), ...external(traits)], 'GATEWAY'));

@@ -11,6 +11,7 @@ import type {
   HttpProtocolOptions,
   TcpKeepalive,
 } from '../../envoy/api.gen.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { canonicalDuration, parseDuration } from '../../util/duration.ts';
 import { nothingElse } from '../../util/fields.ts';
 import { compact } from '../../util/object.ts';
@@ -31,6 +32,7 @@ export function buildConnectionPool(
   pool: ConnectionPoolSettings | undefined,
   retryBudget: TrafficPolicyRetryBudget | undefined,
   config: MeshConfig,
+  { disableTrackRemainingCbMetrics }: Behaviours,
 ): ConnectionPool {
   const { tcp = {}, http = {}, ...others } = pool ?? {};
   nothingElse(others);
@@ -52,6 +54,7 @@ export function buildConnectionPool(
     maxPendingRequests: positive(http1MaxPendingRequests) ?? UNLIMITED,
     maxRequests: positive(http2MaxRequests) ?? UNLIMITED,
     maxRetries: positive(maxRetries) ?? UNLIMITED,
+    trackRemaining: !disableTrackRemainingCbMetrics || undefined,
     retryBudget: retryBudget && {
       budgetPercent: compact({ value: (retryBudget.percent ?? 20) || undefined }),
       minRetryConcurrency: positive(retryBudget.minRetryConcurrency) ?? 3,

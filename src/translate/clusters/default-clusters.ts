@@ -1,11 +1,16 @@
 import type { MeshConfig } from '../../api/istio.gen.ts';
 import type { Cluster } from '../../envoy/api.gen.ts';
+import type { Mesh } from '../../model/mesh.ts';
 import { canonicalDuration } from '../../util/duration.ts';
-import { compact } from '../../util/object.ts';
+import { compact, nonEmpty } from '../../util/object.ts';
 import { BLACK_HOLE_CLUSTER, INBOUND_PASSTHROUGH_CLUSTER, PASSTHROUGH_CLUSTER } from '../naming/names.ts';
+import { tcpMetadataExchange } from '../network-filters/network-filters.ts';
 import { buildConnectionPool } from './connection-pool.ts';
 import { buildHttpOptions, http1Options } from './http-options.ts';
-import { delimitedStatName, metadataExchangeFilter } from './shared.ts';
+import { delimitedStatName } from './shared.ts';
+
+/** What these clusters depend on: no resource. */
+type MeshSettings = Pick<Mesh, 'config' | 'release'>;
 
 /** Source address of connections to the workload that must not be intercepted again; istio InboundPassthroughBindIpv4. */
 export const INBOUND_BIND_ADDRESS = '127.0.0.6';
@@ -24,20 +29,20 @@ export function buildBlackHoleCluster(config: MeshConfig): Cluster {
 }
 
 /** Sends on to the original destination; istio buildDefaultPassthroughCluster. */
-export function buildPassthroughCluster(config: MeshConfig, preserveHeaderCase: boolean): Cluster {
+export function buildPassthroughCluster({ config, release: { behaviours } }: MeshSettings, preserveHeaderCase: boolean): Cluster {
   return compact({
     name: PASSTHROUGH_CLUSTER,
     altStatName: delimitedStatName(PASSTHROUGH_CLUSTER),
     type: 'ORIGINAL_DST' as const,
     lbPolicy: 'CLUSTER_PROVIDED' as const,
-    ...buildConnectionPool(undefined, undefined, config).fields,
+    ...buildConnectionPool(undefined, undefined, config, behaviours).fields,
     typedExtensionProtocolOptions: buildHttpOptions(
       { kind: 'downstream', options: http1Options(preserveHeaderCase) },
       { idleTimeout: '300s' },
       undefined,
       undefined,
     ),
-    filters: [metadataExchangeFilter],
+    filters: nonEmpty(tcpMetadataExchange(behaviours)),
   });
 }
 
@@ -45,8 +50,8 @@ export function buildPassthroughCluster(config: MeshConfig, preserveHeaderCase: 
  * Sends what came for the workload on to it, from an address of the connection's family.
  * As istio buildInboundPassthroughCluster.
  */
-export function buildInboundPassthroughCluster(config: MeshConfig, preserveHeaderCase: boolean, dualStack: boolean): Cluster {
-  const { filters: _, ...cluster } = buildPassthroughCluster(config, preserveHeaderCase);
+export function buildInboundPassthroughCluster(mesh: MeshSettings, preserveHeaderCase: boolean, dualStack: boolean): Cluster {
+  const { filters: _, ...cluster } = buildPassthroughCluster(mesh, preserveHeaderCase);
   const upstreamBindConfig = dualStack ? dualStackBindConfig : inboundBindConfig;
   return { ...cluster, name: INBOUND_PASSTHROUGH_CLUSTER, upstreamBindConfig };
 }

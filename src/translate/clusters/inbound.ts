@@ -154,7 +154,10 @@ function socketAddress(host: string, port: number): Address {
 
 /** As istio pilot/pkg/networking/core/cluster_builder.go buildInboundCluster. */
 function buildInboundCluster(mesh: Mesh, view: SidecarView, traits: ClusterTraits, input: InboundPort): InboundCluster {
-  const { config } = mesh;
+  const {
+    config,
+    release: { behaviours },
+  } = mesh;
   const { clusterPort, services, address } = input;
   const service = services[0]?.service;
   const name = subsetKey('inbound', '', '', clusterPort);
@@ -163,7 +166,7 @@ function buildInboundCluster(mesh: Mesh, view: SidecarView, traits: ClusterTrait
   const ofSidecar = inboundConnectionPool(view, clusterPort);
   const policy: EffectivePolicy | undefined = ofSidecar === undefined ? ofRule : { ...ofRule, connectionPool: ofSidecar };
 
-  const pool = buildConnectionPool(policy?.connectionPool, policy?.retryBudget, config);
+  const pool = buildConnectionPool(policy?.connectionPool, policy?.retryBudget, config, behaviours);
   const protocol = protocolOfPool(protocolOfPort(input.protocol, traits), input.protocol, policy?.connectionPool, config, false);
   const originalDestination = address === undefined;
   const override =
@@ -185,7 +188,7 @@ function buildInboundCluster(mesh: Mesh, view: SidecarView, traits: ClusterTrait
     cleanupInterval: originalDestination ? NEVER : undefined,
     ...pool.fields,
     typedExtensionProtocolOptions: buildHttpOptions(protocol, pool.httpOptions, pool.http2Options, undefined),
-    metadata: inboundMetadata(input, ofRule && rule ? configPath(rule) : undefined),
+    metadata: behaviours.enableTelemetryLabel ? inboundMetadata(input, ofRule && rule ? configPath(rule) : undefined) : undefined,
     upstreamBindConfig: input.bound ? inboundBindConfig : undefined,
   });
   return {

@@ -1,5 +1,7 @@
 import type { LoadBalancerSettings, LoadBalancerSettingsConsistentHashLB, WarmupConfiguration } from '../../api/istio.gen.ts';
 import type { Cluster, ClusterSlowStartConfig } from '../../envoy/api.gen.ts';
+import type { Protocol } from '../../model/protocol.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
 
@@ -13,7 +15,13 @@ export type LoadBalancer = Pick<
  * The load balancer that a policy asks for, on a cluster that has endpoints to choose from (not PASSTHROUGH). The default is
  * LEAST_REQUEST. As istio pilot/pkg/networking/core/cluster_traffic_policy.go applyLoadBalancer.
  */
-export function buildLoadBalancer(settings: LoadBalancerSettings | undefined): LoadBalancer {
+export function buildLoadBalancer(
+  settings: LoadBalancerSettings | undefined,
+  protocol: Protocol,
+  { enableRedisFilter }: Behaviours,
+): LoadBalancer {
+  // The filter for Redis shares keys out among endpoints.
+  if (enableRedisFilter && protocol === 'Redis') return { lbPolicy: 'MAGLEV' };
   const simple = buildSimple(settings);
   return settings?.consistentHash === undefined ? simple : buildConsistentHash(settings.consistentHash, simple);
 }

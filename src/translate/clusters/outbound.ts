@@ -11,19 +11,20 @@ import type { ConsolidatedDestinationRule } from '../../model/traffic/destinatio
 import { isWildcard } from '../../model/traffic/host.ts';
 import { type EffectivePolicy, effectivePolicy } from '../../model/traffic/traffic-policy.ts';
 import { canonicalDuration } from '../../util/duration.ts';
-import { compact } from '../../util/object.ts';
+import { compact, nonEmpty } from '../../util/object.ts';
 import { originOf, withOrigin } from '../../util/origin.ts';
 import type { DnsCluster } from '../endpoints/dns-endpoints.ts';
 import { localitySettingOf } from '../endpoints/locality-setting.ts';
 import { configPath } from '../naming/config-metadata.ts';
 import { dnsSrvSubsetKey, subsetKey } from '../naming/names.ts';
 import { buildStatName, kubernetesNames } from '../naming/stat-names.ts';
+import { tcpMetadataExchange } from '../network-filters/network-filters.ts';
 import { buildUpstreamTls, type UpstreamTls, wrapInProxyProtocol } from '../tls/upstream.ts';
 import { buildConnectionPool } from './connection-pool.ts';
 import { buildHttpOptions, protocolOfPool, protocolOfPort } from './http-options.ts';
 import { buildLoadBalancer } from './load-balancer.ts';
 import { buildOutlierDetection } from './outlier-detection.ts';
-import { delimitedStatName, edsConfig, metadataExchangeFilter, serviceMetadata } from './shared.ts';
+import { delimitedStatName, edsConfig, serviceMetadata } from './shared.ts';
 import type { ClusterTraits } from './traits.ts';
 
 /** Ordinary clusters, or those that an AUTO_PASSTHROUGH gateway picks by SNI and sends untouched TLS to. */
@@ -99,7 +100,10 @@ function buildSubsetCluster(
   discovered: ClusterDiscoveryType,
 ): Cluster | undefined {
   const { mode, service, port, rule, traits, dnsEndpoints } = input;
-  const { config } = mesh;
+  const {
+    config,
+    release: { behaviours },
+  } = mesh;
   const spec = rule?.rule.spec;
   const subsetName = subset?.name ?? '';
   const name = (mode === 'outbound' ? subsetKey : dnsSrvSubsetKey)('outbound', subsetName, service.hostname, port.port);
@@ -123,7 +127,9 @@ function buildSubsetCluster(
   const balanced = type !== 'ORIGINAL_DST';
 
   const weighted =
-    (failover && (!!setting?.failover?.length || !!setting?.failoverPriority?.length)) || !!setting?.distribute?.length;
+    behaviours.enableLocalityWeightedLbConfig ||
+    (failover && (!!setting?.failover?.length || !!setting?.failoverPriority?.length)) ||
+    !!setting?.distribute?.length;
   const common = buildCommon(mesh, input, {
     name,
     policy,
@@ -155,7 +161,9 @@ function buildSubsetCluster(
       loadAssignment: isPassthrough ? undefined : loadAssignment,
       ...(isDns ? dnsFields(mesh, service, traits) : {}),
       ...common.fields,
-      ...(balanced ? buildLoadBalancer(policy?.loadBalancer) : { lbPolicy: 'CLUSTER_PROVIDED' as const }),
+      ...(balanced
+        ? buildLoadBalancer(policy?.loadBalancer, port.protocol, behaviours)
+        : { lbPolicy: 'CLUSTER_PROVIDED' as const }),
       originalDstLbConfig: overridePort === undefined ? undefined : { upstreamPortOverride: overridePort },
       outlierDetection: policy?.outlierDetection && buildOutlierDetection(policy.outlierDetection),
       commonLbConfig: compact({
@@ -166,12 +174,12 @@ function buildSubsetCluster(
           subset === undefined && mode === 'outbound' && keepsSessions(service) ? { statuses: sessionStatuses } : undefined,
       }),
       metadata: istioMetadata({
-        services: [serviceMetadata(service)],
+        ...(behaviours.enableTelemetryLabel && { services: [serviceMetadata(service)] }),
         ...(subset === undefined && mode === 'outbound' && service.meshExternal && { external: true }),
         ...ruleMetadata(rule, policy),
         ...(subset !== undefined && { subset: subsetName }),
       }),
-      filters: [metadataExchangeFilter],
+      filters: nonEmpty(tcpMetadataExchange(behaviours)),
     }),
     mesh,
     input,
@@ -211,7 +219,7 @@ function buildDynamicForwardProxy(mesh: Mesh, input: OutboundInput): Cluster {
       outlierDetection: policy?.outlierDetection && buildOutlierDetection(policy.outlierDetection),
       commonLbConfig: policy?.outlierDetection && compact({ healthyPanicThreshold: panicThreshold(service, policy) }),
       metadata: istioMetadata({ ...(service.meshExternal && { external: true }), ...ruleMetadata(rule, policy) }),
-      filters: [metadataExchangeFilter],
+      filters: nonEmpty(tcpMetadataExchange(mesh.release.behaviours)),
     }),
     mesh,
     input,
@@ -232,7 +240,8 @@ interface ClusterKind {
 function buildCommon(mesh: Mesh, input: OutboundInput, kind: ClusterKind): { fields: Partial<Cluster>; tls: UpstreamTls } {
   const { service, port, rule, traits, mode } = input;
   const { policy } = kind;
-  const pool = buildConnectionPool(policy?.connectionPool, policy?.retryBudget, mesh.config);
+  const { behaviours } = mesh.release;
+  const pool = buildConnectionPool(policy?.connectionPool, policy?.retryBudget, mesh.config, behaviours);
   const protocol = protocolOfPool(
     protocolOfPort(port.protocol, traits),
     port.protocol,
@@ -258,6 +267,7 @@ function buildCommon(mesh: Mesh, input: OutboundInput, kind: ClusterKind): { fie
       serviceAccounts: kind.dynamicForwardProxy ? [] : mesh.registry.serviceAccountsOf(service),
       sni: kind.sni,
       defaults: mesh.config.tlsDefaults,
+      behaviours,
     });
     sockets = policy?.proxyProtocol === undefined ? tls : wrapInProxyProtocol(tls, policy.proxyProtocol);
   }
@@ -286,15 +296,16 @@ function infersMutualTls(mesh: Mesh, service: Service, port: ServicePort, policy
 }
 
 function dnsFields(mesh: Mesh, service: Service, traits: ClusterTraits): Partial<Cluster> {
+  const { dnsCaresUdpMaxQueries, dnsJitterDuration } = mesh.release.behaviours;
   return compact({
     dnsLookupFamily: service.raceFirstTcpConnect ? ('ALL' as const) : traits.dnsLookupFamily,
     typedDnsResolverConfig: {
       name: 'envoy.network.dns_resolver.cares',
       typedConfig: any('type.googleapis.com/envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig', {
-        udpMaxQueries: 100,
+        udpMaxQueries: dnsCaresUdpMaxQueries,
       }),
     },
-    dnsJitter: '0.100s',
+    dnsJitter: dnsJitterDuration,
     dnsRefreshRate: canonicalDuration(mesh.config.dnsRefreshRate),
     respectDnsTtl: true,
   });

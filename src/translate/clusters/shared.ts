@@ -1,15 +1,5 @@
-import { any } from '../../envoy/any.ts';
-import type { Cluster, ClusterFilter } from '../../envoy/api.gen.ts';
+import type { Cluster } from '../../envoy/api.gen.ts';
 import type { Service } from '../../model/registry/service.ts';
-
-/** Tells TCP peers about each other; istio xdsfilters.TCPClusterMx. */
-export const metadataExchangeFilter: ClusterFilter = {
-  name: 'istio.metadata_exchange',
-  typedConfig: any('type.googleapis.com/udpa.type.v1.TypedStruct', {
-    typeUrl: 'type.googleapis.com/envoy.tcp.metadataexchange.config.MetadataExchange',
-    value: { protocol: 'istio-peer-exchange', enable_discovery: true },
-  }),
-};
 
 /** Endpoints by ADS, without a limit of time for the first answer; istio maybeApplyEdsConfig. */
 export function edsConfig(clusterName: string): NonNullable<Cluster['edsClusterConfig']> {

@@ -37,7 +37,11 @@ export type EndpointGroups = (key: EndpointKey, source: EndpointSource, client: 
  * As istio pilot/pkg/xds/endpoints/endpoint_builder.go.
  */
 export function createEndpointGroups(mesh: Mesh): EndpointGroups {
-  const { registry, peerAuthentications } = mesh;
+  const {
+    registry,
+    peerAuthentications,
+    release: { behaviours },
+  } = mesh;
   // istiod resolves the names of gateways itself, which cannot be done here; for DNS clusters it takes the names as they are.
   const resolvedGateways = registry.networkGateways.filter(({ address }) => isIpAddress(address));
 
@@ -65,7 +69,7 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
           (nodeName === undefined || endpoint.nodeName === nodeName) &&
           (visible === undefined || visible.has(endpoint.network)),
       );
-      return groupByLocality(service, usable, (endpoint) => acceptsMutualTls(peerAuthentications, endpoint, tlsMode));
+      return groupByLocality(service, usable, (endpoint) => acceptsMutualTls(peerAuthentications, endpoint, tlsMode), behaviours);
     },
   );
 
@@ -76,6 +80,7 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
       source === 'discovery' ? resolvedGateways : registry.networkGateways,
       client,
       service,
+      behaviours,
     );
     return bySni ? reachable.map(onlyMutualTls) : reachable;
   };

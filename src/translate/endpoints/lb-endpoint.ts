@@ -1,6 +1,7 @@
 import type { Address, HealthStatus as EnvoyHealthStatus, LbEndpoint } from '../../envoy/api.gen.ts';
-import { canonicalService } from '../../model/registry/injection.ts';
-import type { Endpoint } from '../../model/registry/service.ts';
+import { canonicalLabelsOf, canonicalService } from '../../model/registry/injection.ts';
+import type { Endpoint, Service } from '../../model/registry/service.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 
@@ -11,29 +12,42 @@ const DRAINING_LABEL = 'istio.io/draining';
  * An endpoint as Envoy gets it: address, health, weight, and the metadata by which clusters choose mutual TLS and telemetry names
  * the server. As istio pilot/pkg/xds/endpoints buildEnvoyLbEndpoint and networking/util AppendLbEndpointMetadata.
  */
-export function buildLbEndpoint(endpoint: Endpoint, mutualTls: boolean): LbEndpoint {
+export function buildLbEndpoint(endpoint: Endpoint, mutualTls: boolean, service: Service, behaviours: Behaviours): LbEndpoint {
   return withOrigin(
     compact({
       endpoint: { address: buildAddress(endpoint) },
       healthStatus: healthStatus(endpoint),
       loadBalancingWeight: endpoint.weight || 1,
-      metadata: endpointMetadata(mutualTls ? endpoint.tlsMode : '', endpoint),
+      metadata: endpointMetadata(mutualTls ? endpoint.tlsMode : '', telemetryIdentity(endpoint, service, behaviours), behaviours),
     }),
     endpoint.resource,
     endpoint.path,
   );
 }
 
+/** Who an endpoint is to telemetry. */
+type TelemetryIdentity = Pick<Endpoint, 'workloadName' | 'namespace' | 'labels' | 'clusterId'>;
+
+/** Endpoints outside the mesh can be named for their service, not for what stands on them. */
+function telemetryIdentity(endpoint: Endpoint, service: Service, behaviours: Behaviours): TelemetryIdentity {
+  if (!behaviours.labelCanonicalServicesForMeshExternalServiceEntries || !service.meshExternal) return endpoint;
+  const { namespace } = service;
+  return { ...endpoint, namespace, labels: { ...endpoint.labels, ...canonicalLabelsOf(service.labels) } };
+}
+
 /** The metadata of an endpoint; `tlsMode` is empty or `disabled` where it takes plain text. */
 export function endpointMetadata(
   tlsMode: string,
-  { workloadName, namespace, labels, clusterId }: Pick<Endpoint, 'workloadName' | 'namespace' | 'labels' | 'clusterId'>,
+  { workloadName, namespace, labels, clusterId }: TelemetryIdentity,
+  { enableTelemetryLabel, endpointTelemetryLabel }: Behaviours,
 ): NonNullable<LbEndpoint['metadata']> {
+  const ofTls = tlsMode !== '' && tlsMode !== 'disabled' ? { 'envoy.transport_socket_match': { tlsMode } } : undefined;
+  if (!enableTelemetryLabel || !endpointTelemetryLabel) return ofTls === undefined ? {} : { filterMetadata: ofTls };
   const { name, revision } = canonicalService(labels, workloadName);
   const workload = [workloadName, namespace, name, revision === 'latest' ? '' : revision, clusterId].join(';');
   return {
     filterMetadata: {
-      ...(tlsMode !== '' && tlsMode !== 'disabled' && { 'envoy.transport_socket_match': { tlsMode } }),
+      ...ofTls,
       istio: { workload },
     },
   };

@@ -1,6 +1,7 @@
 import type { Locality, LocalityLbEndpoints } from '../../envoy/api.gen.ts';
 import { parseLocality } from '../../model/registry/locality.ts';
 import type { Endpoint, Service } from '../../model/registry/service.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { compareText } from '../../util/text.ts';
@@ -20,6 +21,7 @@ export function groupByLocality(
   service: Service,
   endpoints: readonly Endpoint[],
   mutualTls: (endpoint: Endpoint) => boolean,
+  behaviours: Behaviours,
 ): readonly EndpointGroup[] {
   const byLabel = new Map<string, Endpoint[]>();
   for (const endpoint of endpoints) {
@@ -30,7 +32,7 @@ export function groupByLocality(
   return [...byLabel]
     .sort(([a], [b]) => compareText(a, b))
     .map(([label, members]) => {
-      const lbEndpoints = members.map((endpoint) => buildLbEndpoint(endpoint, mutualTls(endpoint)));
+      const lbEndpoints = members.map((endpoint) => buildLbEndpoint(endpoint, mutualTls(endpoint), service, behaviours));
       const value = { locality: envoyLocality(label), lbEndpoints, ...groupWeight(lbEndpoints) };
       return { endpoints: members, value: withOrigin(value, service.resource) };
     });

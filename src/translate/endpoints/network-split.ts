@@ -2,6 +2,7 @@ import type { LbEndpoint } from '../../envoy/api.gen.ts';
 import { factsOf } from '../../model/proxies/roles.ts';
 import { CLUSTER_LABEL, NETWORK_LABEL } from '../../model/registry/locality.ts';
 import type { Endpoint, NetworkGateway, Service } from '../../model/registry/service.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { isIpv4Address } from '../../util/ip-address.ts';
 import type { ClientPlace } from './client-place.ts';
 import { endpointMetadata } from './lb-endpoint.ts';
@@ -19,11 +20,12 @@ export function splitByNetwork(
   gateways: readonly NetworkGateway[],
   client: Pick<ClientPlace, 'network' | 'role'>,
   service: Service,
+  behaviours: Behaviours,
 ): readonly EndpointGroup[] {
   if (gateways.length === 0) return groups;
   const scale = scaleFactor(gateways);
   const usable = factsOf[client.role].usesPortlessGateways ? gateways : gateways.filter(({ port }) => port !== 0);
-  return groups.map((group) => splitGroup(group, usable, scale, client, service));
+  return groups.map((group) => splitGroup(group, usable, scale, client, service, behaviours));
 }
 
 function splitGroup(
@@ -32,6 +34,7 @@ function splitGroup(
   scale: number,
   client: Pick<ClientPlace, 'network' | 'role'>,
   service: Service,
+  behaviours: Behaviours,
 ): EndpointGroup {
   const direct: { endpoint: Endpoint; lbEndpoint: LbEndpoint }[] = [];
   const weights = new Map<NetworkGateway, number>();
@@ -55,7 +58,7 @@ function splitGroup(
   }
   const through = gateways
     .filter((gateway) => weights.has(gateway))
-    .map((gateway) => gatewayEndpoint(gateway, weights.get(gateway) || 1, service));
+    .map((gateway) => gatewayEndpoint(gateway, weights.get(gateway) || 1, service, behaviours));
   const all = [...direct, ...through];
   return withEndpoints(
     group,
@@ -75,6 +78,7 @@ function gatewayEndpoint(
   { network, clusterId, address, port }: NetworkGateway,
   weight: number,
   service: Service,
+  behaviours: Behaviours,
 ): { endpoint: Endpoint; lbEndpoint: LbEndpoint } {
   const endpoint: Endpoint = {
     address,
@@ -98,7 +102,7 @@ function gatewayEndpoint(
   const lbEndpoint = {
     endpoint: { address: { socketAddress: { address, portValue: port } } },
     loadBalancingWeight: weight,
-    metadata: endpointMetadata('istio', { ...endpoint, labels: {} }),
+    metadata: endpointMetadata('istio', { ...endpoint, labels: {} }, behaviours),
   };
   return { endpoint, lbEndpoint };
 }

@@ -28,7 +28,7 @@ type Step = (input: HttpFilterInput) => readonly HttpFilter[];
  * istio pilot/pkg/networking/core/listener_builder.go buildHTTPConnectionManager appends them.
  */
 const steps: readonly Step[] = [
-  ({ traits, inMeshMetadataOnly }) => [metadataExchange(traits.listenerClass, inMeshMetadataOnly)],
+  ({ traits, inMeshMetadataOnly }) => metadataExchange(traits.behaviours, traits.listenerClass, inMeshMetadataOnly),
   ({ traits }) => traits.customAuthorization,
   extensions('AUTHN'),
   ({ traits }) => traits.authentication,
@@ -38,7 +38,7 @@ const steps: readonly Step[] = [
   extensions('UNSPECIFIED_PHASE'),
   ({ protocol }) => (protocol === 'GRPC-Web' ? [grpcWeb] : []),
   () => [grpcStats],
-  ({ traits }) => (traits.listenerClass === 'inbound' ? [] : [alpn]),
+  ({ traits }) => (traits.listenerClass === 'inbound' || !traits.behaviours.enableAlpnFilter ? [] : [alpn]),
   () => [fault, cors],
   ({ traits }) => traits.stats,
   resolveRequestedHost,

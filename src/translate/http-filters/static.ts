@@ -1,4 +1,5 @@
 import type { HttpFilter } from '../../envoy/api.gen.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { ListenerClass } from '../traits/listener-class.ts';
 
 /**
@@ -16,25 +17,25 @@ function peerMetadata(value: Readonly<Record<string, unknown>>): HttpFilter {
 
 const discovery: readonly unknown[] = [{ istio_headers: {} }, { workload_discovery: {} }];
 
-const inboundMetadataExchange: HttpFilter = peerMetadata({
-  downstream_discovery: discovery,
-  downstream_propagation: [{ istio_headers: {} }],
-});
-
-const outboundMetadataExchange: HttpFilter = peerMetadata({
-  upstream_discovery: discovery,
-  upstream_propagation: [{ istio_headers: {} }],
-});
-
-const outboundMetadataExchangeInMesh: HttpFilter = peerMetadata({
+const inboundExchange = { downstream_discovery: discovery, downstream_propagation: [{ istio_headers: {} }] };
+const outboundExchange = { upstream_discovery: discovery, upstream_propagation: [{ istio_headers: {} }] };
+const outboundExchangeInMesh = {
   upstream_discovery: discovery,
   upstream_propagation: [{ istio_headers: { skip_external_clusters: true } }],
-});
+};
 
-/** Learns about the peer and tells it about us; `inMeshOnly` keeps the headers from clusters outside the mesh (appendMxFilter). */
-export function metadataExchange(listenerClass: ListenerClass, inMeshOnly: boolean): HttpFilter {
-  if (listenerClass === 'inbound') return inboundMetadataExchange;
-  return inMeshOnly ? outboundMetadataExchangeInMesh : outboundMetadataExchange;
+/**
+ * Learns about the peer and tells it about us; `inMeshOnly` keeps the headers from clusters outside the mesh. None where it is off.
+ * As istio listener_builder.go appendMxFilter.
+ */
+export function metadataExchange(
+  { enableMetadataExchange, mxAdditionalLabels: labels }: Behaviours,
+  listenerClass: ListenerClass,
+  inMeshOnly: boolean,
+): readonly HttpFilter[] {
+  if (!enableMetadataExchange) return [];
+  const exchange = listenerClass === 'inbound' ? inboundExchange : inMeshOnly ? outboundExchangeInMesh : outboundExchange;
+  return [peerMetadata(labels.length === 0 ? exchange : { ...exchange, additional_labels: labels })];
 }
 
 /** Translates gRPC-Web to gRPC. */

@@ -1,6 +1,7 @@
 import type { FilterChain, FilterChainMatch, Metadata, NetworkFilter } from '../../envoy/api.gen.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import type { Service } from '../../model/registry/service.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { Origin } from '../../util/origin.ts';
 import { compareText } from '../../util/text.ts';
 import { ANY_ADDRESS } from '../naming/service-address.ts';
@@ -40,11 +41,20 @@ interface TcpContent {
   readonly filters: readonly NetworkFilter[];
 }
 
-/** How long a TLS handshake may take: istiod's PILOT_GATEWAY_TRANSPORT_SOCKET_CONNECT_TIMEOUT, which sidecars get too. */
-export const transportSocketConnectTimeout = '15s';
+/** How long a TLS handshake may take; the flag speaks of gateways, but sidecars get it too. istio gatewayTransportSocketConnectTimeout. */
+export function handshakeTimeout({ gatewayTransportSocketConnectTimeout: timeout }: Behaviours): Partial<FilterChain> {
+  return timeout === '0s' ? {} : { transportSocketConnectTimeout: timeout };
+}
+
+/** What the HTTP inspector calls the HTTP that proxies take; HTTP/1.0 that none would take passes as TCP. istio plaintextHTTPALPNs. */
+export function plainHttpProtocols({ http10 }: Behaviours): readonly string[] {
+  return http10 ? ['http/1.0', 'http/1.1', 'h2c'] : ['http/1.1', 'h2c'];
+}
 
 /** Plain text that the HTTP inspector takes for HTTP. */
-export const plainHttpMatch: ChainMatch = { applicationProtocols: ['http/1.1', 'h2c'], transportProtocol: 'raw_buffer' };
+export function plainHttpMatch(behaviours: Behaviours): ChainMatch {
+  return { applicationProtocols: plainHttpProtocols(behaviours), transportProtocol: 'raw_buffer' };
+}
 
 /** Whether the chain takes every connection; istio isMatchAll. */
 export function matchesAll({ serverNames, destinations, applicationProtocols, transportProtocol }: ChainMatch): boolean {
@@ -93,12 +103,16 @@ export function buildFilterChainMatch(match: ChainMatch): FilterChainMatch | und
 }
 
 /** The filter chain of Envoy that runs these filters for a plan. */
-export function buildFilterChain({ match, metadata }: ChainPlan, filters: readonly NetworkFilter[]): FilterChain {
+export function buildFilterChain(
+  { match, metadata }: ChainPlan,
+  filters: readonly NetworkFilter[],
+  behaviours: Behaviours,
+): FilterChain {
   const filterChainMatch = buildFilterChainMatch(match);
   return {
     ...(filterChainMatch && { filterChainMatch }),
     filters,
     ...(metadata && { metadata }),
-    transportSocketConnectTimeout,
+    ...handshakeTimeout(behaviours),
   };
 }

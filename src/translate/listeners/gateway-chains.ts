@@ -92,6 +92,7 @@ function serverTls(
   if (server.tls === undefined) return undefined;
   return buildServerTlsContext(server.tls, {
     config: mesh.config,
+    behaviours: mesh.release.behaviours,
     sds,
     sdsCluster,
     tcp: !isHttp(protocol) && protocol !== 'HTTPS',
@@ -120,16 +121,9 @@ function buildManager({ mesh, view, traits }: GatewayChainInput, input: ManagerI
     protocol: input.protocol,
     port: input.port,
     useRemoteAddress: true,
-    fields: { ...headerFields(httpTraits), ...topologyFields(view), ...internalClients(mesh), httpProtocolOptions: {} },
+    fields: { ...headerFields(httpTraits), ...topologyFields(view), httpProtocolOptions: {} },
   });
   return input.statPrefix ? { ...manager, statPrefix: input.statPrefix } : manager;
-}
-
-/** Clients of these ranges keep the headers that Envoy takes from internal clients only. */
-function internalClients({ internalRanges }: Mesh): Partial<HttpConnectionManager> {
-  if (internalRanges.length === 0) return {};
-  const cidrRanges = internalRanges.map(({ address, length }) => ({ addressPrefix: address, prefixLen: length }));
-  return { internalAddressConfig: { cidrRanges } };
 }
 
 /** What stands before the gateway, and what it tells backends about clients: `gatewayTopology` of the ProxyConfig. */

@@ -2,6 +2,7 @@ import type { FilterChain, FilterChainMatch, Listener } from '../../envoy/api.ge
 import type { Emitted } from '../../envoy/emitted.ts';
 import type { MergedPort } from '../../model/gateways/gateways.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { GatewayView } from '../../scope/view.ts';
 import { addAll } from '../../util/collections.ts';
 import { compact } from '../../util/object.ts';
@@ -12,7 +13,8 @@ import { sdsTraitsOf } from '../tls/common.ts';
 import { downstreamTlsSocket } from '../tls/gateway.ts';
 import { proxyFlag } from '../traits/proxy-metadata.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
-import { transportSocketConnectTimeout } from './filter-chain.ts';
+import { acceptLimit } from './accept-limit.ts';
+import { handshakeTimeout } from './filter-chain.ts';
 import { buildGatewayChains, type GatewayChain, type GatewayChainInput } from './gateway-chains.ts';
 import { proxyProtocol, tlsInspector } from './listener-filters.ts';
 import { isUnprivileged } from './ports.ts';
@@ -52,7 +54,8 @@ function sdsProviderCluster(mesh: Mesh): string | undefined | null {
 }
 
 function buildListener(input: GatewayChainInput, name: string, port: MergedPort, chains: readonly GatewayChain[]): Listener {
-  const { view, traits } = input;
+  const { mesh, view, traits } = input;
+  const { behaviours } = mesh.release;
   const inspectsTls = chains.some(({ sniHosts, tls }) => sniHosts.length > 0 || tls !== undefined);
   const listenerFilters = [
     ...(view.proxy.proxyConfig.gatewayTopology?.proxyProtocol === undefined ? [] : [proxyProtocol]),
@@ -64,20 +67,23 @@ function buildListener(input: GatewayChainInput, name: string, port: MergedPort,
     address: { socketAddress: { address: port.bind || ANY_ADDRESS, portValue: port.number } },
     trafficDirection: 'OUTBOUND' as const,
     listenerFilters: listenerFilters.length > 0 ? listenerFilters : undefined,
-    filterChains: chains.map(buildFilterChain),
-    maxConnectionsToAcceptPerSocketEvent: 1,
+    filterChains: chains.map((chain) => buildFilterChain(chain, behaviours)),
+    ...acceptLimit(behaviours),
     connectionBalanceConfig: proxyFlag(view.proxy, 'OUTBOUND_LISTENER_EXACT_BALANCE') ? { exactBalance: {} } : undefined,
     accessLog: accessLog.length > 0 ? accessLog : undefined,
   });
 }
 
-function buildFilterChain({ sniHosts, applicationProtocols, tls, filters, origin }: GatewayChain): FilterChain {
+function buildFilterChain(
+  { sniHosts, applicationProtocols, tls, filters, origin }: GatewayChain,
+  behaviours: Behaviours,
+): FilterChain {
   return withOrigin(
     compact({
       filterChainMatch: chainMatch(sniHosts, applicationProtocols),
       filters,
       transportSocket: tls && downstreamTlsSocket(tls),
-      transportSocketConnectTimeout,
+      ...handshakeTimeout(behaviours),
     }),
     origin?.resource,
     origin?.path,

@@ -44,7 +44,8 @@ const preserveHeaderCase: NonNullable<Http1ProtocolOptions['headerKeyFormat']> =
  * As istio pilot/pkg/networking/core/listener_builder.go buildHTTPConnectionManager.
  */
 export function buildHttpConnectionManager(config: MeshConfig, input: HttpConnectionManagerInput): HttpConnectionManager {
-  const { traits, fields } = input;
+  const { traits, fields, useRemoteAddress = false } = input;
+  const { behaviours } = traits;
   const http1 = {
     ...fields?.httpProtocolOptions,
     ...(traits.acceptHttp10 && { acceptHttp10: true }),
@@ -57,7 +58,8 @@ export function buildHttpConnectionManager(config: MeshConfig, input: HttpConnec
     httpProtocolOptions: http1IsSet ? http1 : undefined,
     appendXForwardedPort: traits.headers.forwardedPort || undefined,
     ...pathNormalization(config),
-    useRemoteAddress: input.useRemoteAddress ?? false,
+    useRemoteAddress,
+    ...(useRemoteAddress || behaviours.enableHcmInternalNetworks ? internalClients(traits) : {}),
     upgradeConfigs: [{ upgradeType: 'websocket' }],
     commonHttpProtocolOptions:
       traits.idleTimeout === undefined ? fields?.commonHttpProtocolOptions : { idleTimeout: traits.idleTimeout },
@@ -79,7 +81,7 @@ export function buildHttpConnectionManager(config: MeshConfig, input: HttpConnec
         useRequestIdForTraceSampling: traits.useRequestIdForTraceSampling,
       },
     },
-    proxy100Continue: true,
+    proxy100Continue: behaviours.enable100ContinueHeaders || undefined,
   });
 }
 
@@ -116,6 +118,13 @@ function routesOf(routes: HttpConnectionManagerInput['routes']): Partial<HttpCon
       routeConfigName: routes.rds,
     },
   };
+}
+
+/** Clients of these ranges keep the headers that Envoy takes from internal clients only. */
+function internalClients({ internalRanges }: HttpTraits): Partial<HttpConnectionManager> {
+  if (internalRanges.length === 0) return {};
+  const cidrRanges = internalRanges.map(({ address, length }) => ({ addressPrefix: address, prefixLen: length }));
+  return { internalAddressConfig: { cidrRanges } };
 }
 
 /** meshConfig.pathNormalization; DEFAULT is BASE. */

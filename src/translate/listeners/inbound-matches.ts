@@ -1,5 +1,7 @@
 import { isHttp, isTcp, type Protocol } from '../../model/protocol.ts';
 import type { MutualTlsMode } from '../../model/security/peer-authentication.ts';
+import type { Behaviours } from '../../releases/release.ts';
+import { plainHttpProtocols } from './filter-chain.ts';
 
 /** One of the filter chains of an inbound port: which connections it takes, and what it does with them. */
 export interface InboundMatch {
@@ -14,7 +16,6 @@ export interface InboundMatch {
 const mtlsHttpProtocols: readonly string[] = ['istio-http/1.0', 'istio-http/1.1', 'istio-h2'];
 const mtlsTcpProtocols: readonly string[] = ['istio-peer-exchange', 'istio'];
 const mtlsProtocols: readonly string[] = ['istio', 'istio-peer-exchange', ...mtlsHttpProtocols];
-const plainHttpProtocols: readonly string[] = ['http/1.1', 'h2c'];
 
 const mtls = (content: 'http' | 'tcp', applicationProtocols?: readonly string[]): InboundMatch => ({
   ...(applicationProtocols && { applicationProtocols }),
@@ -36,7 +37,9 @@ const ownTls: InboundMatch = { transportProtocol: 'tls', content: 'tcp', termina
 type Handling = 'http' | 'tcp' | 'sniffed';
 
 /** The chains of a port in Envoy's order, by mode and by what the port carries. */
-const matches: Readonly<Record<MutualTlsMode, Readonly<Record<Handling, readonly InboundMatch[]>>>> = {
+const matchesOf = (
+  plainHttp: readonly string[],
+): Readonly<Record<MutualTlsMode, Readonly<Record<Handling, readonly InboundMatch[]>>>> => ({
   STRICT: {
     http: [mtls('http')],
     tcp: [mtls('tcp')],
@@ -45,26 +48,21 @@ const matches: Readonly<Record<MutualTlsMode, Readonly<Record<Handling, readonly
   PERMISSIVE: {
     http: [mtls('http', mtlsProtocols), plain('http')],
     tcp: [mtls('tcp', mtlsProtocols), ownTls, plain('tcp')],
-    sniffed: [
-      mtls('http', mtlsHttpProtocols),
-      plain('http', plainHttpProtocols),
-      mtls('tcp', mtlsTcpProtocols),
-      plain('tcp'),
-      ownTls,
-    ],
+    sniffed: [mtls('http', mtlsHttpProtocols), plain('http', plainHttp), mtls('tcp', mtlsTcpProtocols), plain('tcp'), ownTls],
   },
   DISABLE: {
     http: [plain('http')],
     tcp: [plain('tcp')],
-    sniffed: [plain('http', plainHttpProtocols), plain('tcp')],
+    sniffed: [plain('http', plainHttp), plain('tcp')],
   },
-};
+});
 
 /**
  * The filter chains that a port of a workload needs, given the mutual TLS it accepts.
  * As istio pilot/pkg/networking/core/filterchain_options.go getFilterChainMatchOptions.
  */
-export function inboundMatches(mode: MutualTlsMode, protocol: Protocol): readonly InboundMatch[] {
+export function inboundMatches(mode: MutualTlsMode, protocol: Protocol, behaviours: Behaviours): readonly InboundMatch[] {
+  const matches = matchesOf(plainHttpProtocols(behaviours));
   if (isHttp(protocol)) return matches[mode].http;
   // UDP cannot be proxied; istiod treats what reaches it here as TCP.
   return isTcp(protocol) || protocol === 'UDP' ? matches[mode].tcp : matches[mode].sniffed;

@@ -29,6 +29,7 @@ import { createInboundTls, type InboundTlsSockets } from '../tls/inbound.ts';
 import { proxyFlag } from '../traits/proxy-metadata.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
 import type { HttpTraits, TcpTraits } from '../traits/traits.ts';
+import { acceptLimit } from './accept-limit.ts';
 import { buildAddress, listenerName } from './address.ts';
 import {
   buildHttpConnectionManager,
@@ -54,7 +55,7 @@ interface InboundContext {
  * As istio pilot/pkg/networking/core/listener_inbound.go buildInboundListeners.
  */
 export function createInboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: SidecarView) => Listener[] {
-  const tls = createInboundTls(mesh.config);
+  const tls = createInboundTls(mesh);
   return (view) => {
     const { proxy, mutualTls } = view;
     const context: InboundContext = {
@@ -69,7 +70,7 @@ export function createInboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
     }));
     const { listener: accessLog } = traits.telemetry.accessLogs(view, 'inbound');
     const build = (place: ListenerPlace, chains: readonly FilterChain[]): Listener =>
-      buildInboundListener(mesh.config, proxy, place, chains, accessLog);
+      buildInboundListener(mesh, proxy, place, chains, accessLog);
 
     const bound = ports
       .filter(({ port }) => port.bindToPort)
@@ -97,7 +98,7 @@ interface ListenerPlace {
 
 /** istio listener_inbound.go buildInboundListener. */
 function buildInboundListener(
-  config: MeshConfig,
+  { config, release: { behaviours } }: Pick<Mesh, 'config' | 'release'>,
   proxy: Proxy,
   { name, bind, port, bindToPort }: ListenerPlace,
   filterChains: readonly FilterChain[],
@@ -108,7 +109,7 @@ function buildInboundListener(
     address: buildAddress(bind, port),
     trafficDirection: 'INBOUND',
     continueOnListenerFiltersTimeout: true,
-    maxConnectionsToAcceptPerSocketEvent: 1,
+    ...acceptLimit(behaviours),
     ...(proxyFlag(proxy, 'INBOUND_LISTENER_EXACT_BALANCE') && { connectionBalanceConfig: { exactBalance: {} } }),
     ...(!bindToPort && proxy.interceptionMode === 'TPROXY' && { transparent: true }),
     ...(accessLog.length > 0 && { accessLog }),
@@ -128,7 +129,7 @@ function blackHoleChain(port: number, traits: TcpTraits): FilterChain {
   return {
     name: 'virtualInbound-blackhole',
     filterChainMatch: { destinationPort: port },
-    filters: [tcpMetadataExchange, ...traits.stats, plainTcpProxy(BLACK_HOLE_CLUSTER)],
+    filters: [...tcpMetadataExchange(traits.behaviours), ...traits.stats, plainTcpProxy(BLACK_HOLE_CLUSTER)],
   };
 }
 
@@ -158,7 +159,7 @@ function catchAllPorts(view: SidecarView): readonly { readonly port: InboundPort
 
 /** The chains of one port; istio inboundChainForOpts. */
 function buildChains(context: InboundContext, port: InboundPort, mode: MutualTlsMode): FilterChain[] {
-  const matches = inboundMatches(mode, port.protocol);
+  const matches = inboundMatches(mode, port.protocol, context.tcp.behaviours);
   const filters = {
     http: matches.some(({ content }) => content === 'http') ? httpFilters(context, port) : [],
     tcp: matches.some(({ content }) => content === 'tcp') ? tcpFilters(context, port) : [],
@@ -207,7 +208,7 @@ function httpFilters({ config, http, tcp }: InboundContext, port: InboundPort): 
     },
   });
   const extensions = networkExtensions(tcp, port.targetPort, EXTENSION_PHASES);
-  return [tcpMetadataExchange, ...extensions, httpConnectionManagerFilter(manager)];
+  return [...tcpMetadataExchange(tcp.behaviours), ...extensions, httpConnectionManagerFilter(manager)];
 }
 
 /** The routes of an inbound port, which are written into its chains; istio httproute.go buildSidecarInboundHTTPRouteConfig. */
@@ -238,6 +239,7 @@ function tcpFilters({ config, tcp }: InboundContext, port: InboundPort): Network
     protocol: port.protocol,
     port: port.servicePort,
     statPrefix,
+    cluster: port.cluster,
     proxy: tcpProxy({ traits: tcp, statPrefix, clusters: port.cluster }),
     metadataExchange: true,
   });

@@ -119,7 +119,7 @@ function serverNamesOf(client: OutboundClient, target: OutboundTarget): readonly
   if (!isOnlyName) return [];
   const aliases = service.aliases.flatMap(({ hostname }) => [
     hostname,
-    ...alternateForms(hostname, client.namespace, client.domainSuffix),
+    ...alternateForms(hostname, { ...client, behaviours: client.traits.behaviours }),
   ]);
   return [service.hostname, ...aliases];
 }

@@ -6,6 +6,7 @@ import { withOrigin } from '../../util/origin.ts';
 import type { AddressTraits } from '../naming/service-address.ts';
 import { EXTENSION_PHASES, networkExtensions, sniDynamicForwardProxyName } from '../network-filters/network-filters.ts';
 import type { HttpTraits, TcpTraits } from '../traits/traits.ts';
+import { acceptLimit } from './accept-limit.ts';
 import { buildAddress, listenerName, localhosts } from './address.ts';
 import { buildFilterChain, type HttpContent, matchesAll } from './filter-chain.ts';
 import { buildHttpConnectionManager, headerFields, httpConnectionManagerFilter } from './http-connection-manager.ts';
@@ -49,11 +50,12 @@ export function buildOutboundListener(
 ): Listener {
   const [bind = '', ...others] = plan.binds;
   const name = listenerName(bind, plan.port);
+  const { behaviours } = traits.tcp;
   const inspectsHttp = plan.chains.some(({ match }) => match.applicationProtocols?.length);
   const listenerFilters = [...(needsTlsInspector(plan) ? [tlsInspector] : []), ...(inspectsHttp ? [httpInspector] : [])];
   const built = plan.chains.map((chain) => {
     const filters = chain.content.kind === 'tcp' ? chain.content.filters : httpFilters(config, chain.content, plan, traits);
-    const filterChain = withOrigin(buildFilterChain(chain, filters), chain.origin?.resource, chain.origin?.path);
+    const filterChain = withOrigin(buildFilterChain(chain, filters, behaviours), chain.origin?.resource, chain.origin?.path);
     return { isDefault: matchesAll(chain.match), filterChain };
   });
   const matching = built.filter(({ isDefault }) => !isDefault).map(({ filterChain }) => filterChain);
@@ -65,7 +67,7 @@ export function buildOutboundListener(
     trafficDirection: 'OUTBOUND',
     continueOnListenerFiltersTimeout: true,
     ...(traits.exactBalance && { connectionBalanceConfig: { exactBalance: {} } }),
-    ...(plan.bindToPort ? { maxConnectionsToAcceptPerSocketEvent: 1 } : { bindToPort: false }),
+    ...(plan.bindToPort ? acceptLimit(behaviours) : { bindToPort: false }),
     ...(listenerFilters.length > 0 && { listenerFilters }),
     listenerFiltersTimeout: inspectsHttp ? (canonicalDuration(config.protocolDetectionTimeout) ?? '0s') : '0s',
     ...(whole !== undefined && matching.length === 0
@@ -99,6 +101,7 @@ function httpFilters(
     protocol,
     port,
     service,
+    useRemoteAddress: !isHttpProxy && http.behaviours.sidecarUseRemoteAddress,
     // The HTTP proxy exchanges metadata with everyone, whatever proxyHeaders say.
     ...(isHttpProxy && { inMeshMetadataOnly: false }),
     fields: { ...headerFields(http), ...(isHttpProxy && { httpProtocolOptions: { allowAbsoluteUrl: true } }) },

@@ -70,7 +70,7 @@ export function createListenerPlanner(client: OutboundClient, addresses: Address
     // The most frequent case by far: one more service for the routes of a port.
     if (handling === 'http' && current && port.protocol !== 'HTTP_PROXY' && !isTcp(current.protocol)) return;
 
-    const http = (): ChainPlan => httpChain(service, port, bind, handling);
+    const http = (): ChainPlan => httpChain(client, service, port, bind, handling);
     const connections = (): ChainPlan[] => {
       const address = serviceAddress(service, addresses);
       return buildConnectionChains(client, {
@@ -170,11 +170,17 @@ function firstPlan(
  * The chain whose requests are routed by RDS. A sniffed service on its own address has routes of its own; else all services of a
  * port share them. As istio buildSidecarOutboundHTTPListenerOpts.
  */
-function httpChain(service: Service, port: ListenerPort, bind: string, handling: Handling): ChainPlan {
+function httpChain(
+  { traits: { behaviours } }: OutboundClient,
+  service: Service,
+  port: ListenerPort,
+  bind: string,
+  handling: Handling,
+): ChainPlan {
   const isShared = handling !== 'sniffed' || bind === ANY_ADDRESS;
   const routeName = port.port === 0 ? bind : isShared ? String(port.port) : `${service.hostname}:${port.port}`;
   const content: HttpContent = { kind: 'http', routeName, protocol: port.protocol, service };
-  return { match: handling === 'sniffed' || bind === ANY_ADDRESS ? plainHttpMatch : {}, content };
+  return { match: handling === 'sniffed' || bind === ANY_ADDRESS ? plainHttpMatch(behaviours) : {}, content };
 }
 
 /** Servers that speak first cannot be told apart from others by inspection; istio isConflictWithWellKnownPort. */

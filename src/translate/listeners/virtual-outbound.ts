@@ -7,6 +7,7 @@ import { ANY_ADDRESS } from '../naming/service-address.ts';
 import { plainTcpProxy, tcpProxy } from '../network-filters/tcp-proxy.ts';
 import { destinationCluster } from '../routes/destination.ts';
 import type { TcpTraits } from '../traits/traits.ts';
+import { acceptLimit } from './accept-limit.ts';
 import { buildAddress } from './address.ts';
 import { virtualListenerPorts } from './ports.ts';
 
@@ -55,6 +56,6 @@ export function buildVirtualOutbound(
     ],
     trafficDirection: 'OUTBOUND',
     ...(accessLog.length > 0 && { accessLog }),
-    maxConnectionsToAcceptPerSocketEvent: 1,
+    ...acceptLimit(traits.behaviours),
   };
 }

@@ -1,19 +1,38 @@
-import type { NetworkFilter } from '../../envoy/api.gen.ts';
+import type { Any, NetworkFilter } from '../../envoy/api.gen.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import type { Service } from '../../model/registry/service.ts';
 import { isWildcard } from '../../model/traffic/host.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { dnsCacheName } from '../http-filters/static.ts';
 import type { ExtensionPhase, TcpTraits } from '../traits/traits.ts';
 
-/** Learns about the peer of a connection and tells it about us; istio filters.go TCPListenerMx. */
-export const tcpMetadataExchange: NetworkFilter = {
-  name: 'istio.metadata_exchange',
-  typedConfig: {
-    '@type': 'type.googleapis.com/udpa.type.v1.TypedStruct',
-    typeUrl: 'type.googleapis.com/envoy.tcp.metadataexchange.config.MetadataExchange',
-    value: { protocol: 'istio-peer-exchange', enable_discovery: true },
-  },
-};
+/** Learns about the peer of a connection and tells it about us; istio filters.go TCPListenerMx and TCPClusterMx. None where it is off. */
+export function tcpMetadataExchange({
+  enableMetadataExchange,
+  mxAdditionalLabels: labels,
+}: Behaviours): readonly [] | readonly [TcpPeerMetadata] {
+  if (!enableMetadataExchange) return [];
+  return labels.length === 0 ? plainMetadataExchange : [peerMetadata({ additional_labels: labels })];
+}
+
+/** The filter by which peers tell who they are; clusters and listeners have the same. */
+interface TcpPeerMetadata {
+  readonly name: string;
+  readonly typedConfig: Any;
+}
+
+function peerMetadata(more: Readonly<Record<string, unknown>>): TcpPeerMetadata {
+  return {
+    name: 'istio.metadata_exchange',
+    typedConfig: {
+      '@type': 'type.googleapis.com/udpa.type.v1.TypedStruct',
+      typeUrl: 'type.googleapis.com/envoy.tcp.metadataexchange.config.MetadataExchange',
+      value: { protocol: 'istio-peer-exchange', enable_discovery: true, ...more },
+    },
+  };
+}
+
+const plainMetadataExchange: readonly [TcpPeerMetadata] = [peerMetadata({})];
 
 /** What the network filters of a chain without HTTP depend on, beside the traits of the proxy. */
 export interface NetworkFilterInput {
@@ -23,7 +42,9 @@ export interface NetworkFilterInput {
   /** Port of the listener, or service port of an inbound chain: traffic extensions can choose ports. */
   readonly port: number;
   readonly statPrefix: string;
-  /** The last filter. */
+  /** The cluster that connections go to, the first where there are several. */
+  readonly cluster: string;
+  /** The filter that sends them there. */
   readonly proxy: NetworkFilter;
   readonly metadataExchange: boolean;
   /** A wildcard DYNAMIC_DNS service whose hosts are resolved by SNI. */
@@ -37,7 +58,7 @@ export interface NetworkFilterInput {
 export function buildNetworkFilters(input: NetworkFilterInput): NetworkFilter[] {
   const { traits, port, service } = input;
   return [
-    ...(input.metadataExchange ? [tcpMetadataExchange] : []),
+    ...(input.metadataExchange ? tcpMetadataExchange(traits.behaviours) : []),
     ...traits.customAuthorization,
     ...networkExtensions(traits, port, ['AUTHN', 'AUTHZ']),
     ...traits.authorization,
@@ -45,7 +66,6 @@ export function buildNetworkFilters(input: NetworkFilterInput): NetworkFilter[] 
     ...traits.stats,
     ...(traits.listenerClass === 'outbound' && isDynamicWildcard(service) ? [sniDynamicForwardProxy(port, service)] : []),
     ...protocolFilters(input),
-    input.proxy,
   ];
 }
 
@@ -66,15 +86,46 @@ export function isDynamicWildcard(service: Service | undefined): service is Serv
   return service !== undefined && service.resolution === 'dynamicDns' && isWildcard(service.hostname);
 }
 
-/** Filters that understand a protocol. Those for MySQL and Redis are off by default in istiod (buildNetworkFiltersStack). */
-function protocolFilters({ protocol, statPrefix }: NetworkFilterInput): NetworkFilter[] {
-  if (protocol !== 'Mongo') return [];
-  return [
-    {
-      name: 'envoy.filters.network.mongo_proxy',
-      typedConfig: { '@type': 'type.googleapis.com/envoy.extensions.filters.network.mongo_proxy.v3.MongoProxy', statPrefix },
+/** What sends connections on, and before it what understands the protocol. As istio buildNetworkFiltersStack. */
+function protocolFilters({ traits: { behaviours }, protocol, statPrefix, cluster, proxy }: NetworkFilterInput): NetworkFilter[] {
+  switch (protocol) {
+    case 'Mongo':
+      return behaviours.enableMongoFilter ? [mongoProxy(statPrefix), proxy] : [proxy];
+    case 'MySQL':
+      return behaviours.enableMysqlFilter ? [mysqlProxy(statPrefix), proxy] : [proxy];
+    case 'Redis':
+      return [behaviours.enableRedisFilter ? redisProxy(statPrefix, cluster) : proxy];
+    default:
+      return [proxy];
+  }
+}
+
+function mongoProxy(statPrefix: string): NetworkFilter {
+  return {
+    name: 'envoy.filters.network.mongo_proxy',
+    typedConfig: { '@type': 'type.googleapis.com/envoy.extensions.filters.network.mongo_proxy.v3.MongoProxy', statPrefix },
+  };
+}
+
+function mysqlProxy(statPrefix: string): NetworkFilter {
+  return {
+    name: 'envoy.filters.network.mysql_proxy',
+    typedConfig: { '@type': 'type.googleapis.com/envoy.extensions.filters.network.mysql_proxy.v3.MySQLProxy', statPrefix },
+  };
+}
+
+/** It sends connections on itself: to one cluster, whatever the route says. As istio buildRedisFilter. */
+function redisProxy(statPrefix: string, cluster: string): NetworkFilter {
+  return {
+    name: 'envoy.filters.network.redis_proxy',
+    typedConfig: {
+      '@type': 'type.googleapis.com/envoy.extensions.filters.network.redis_proxy.v3.RedisProxy',
+      latencyInMicros: true,
+      prefixRoutes: { catchAllRoute: { cluster } },
+      settings: { opTimeout: '5s' },
+      statPrefix,
     },
-  ];
+  };
 }
 
 /** The name of the filter that resolves hosts by SNI; listeners that have it need the TLS inspector. */

@@ -46,6 +46,7 @@ export function singleDestinationFilters(
     protocol: port.protocol,
     port: port.port,
     statPrefix,
+    cluster,
     proxy: tcpProxy({ traits, statPrefix, clusters: cluster, destinationRule, subset, tunnel: input.tunnel ?? true }),
     metadataExchange: input.metadataExchange ?? false,
     service: isDynamicWildcard(service) ? service : undefined,
@@ -104,6 +105,7 @@ export function routeDestinationFilters(
     protocol: port.protocol,
     port: port.port,
     statPrefix,
+    cluster: clusters[0]?.name ?? '',
     proxy: tcpProxy({ traits: context.traits, statPrefix, clusters, destinationRule }),
     metadataExchange,
   });

@@ -1,4 +1,5 @@
 import type { Service } from '../../model/registry/service.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { addAll } from '../../util/collections.ts';
 import { type AddressTraits, ANY_ADDRESS, ownAddresses } from '../naming/service-address.ts';
 
@@ -6,6 +7,14 @@ import { type AddressTraits, ANY_ADDRESS, ownAddresses } from '../naming/service
 export interface Domains {
   readonly all: readonly string[];
   readonly alternates: ReadonlySet<string>;
+}
+
+/** What the forms of a name depend on. */
+export interface DomainClient {
+  /** Of the clients. */
+  readonly namespace: string;
+  readonly domainSuffix: string;
+  readonly behaviours: Behaviours;
 }
 
 /** A host as a Host header writes it: IPv6 addresses in brackets; istio IPv6Compliant. */
@@ -26,22 +35,20 @@ export function hostPort(host: string, port: number): string {
 export function serviceDomains(
   service: Service,
   port: number,
-  clientNamespace: string,
-  domainSuffix: string,
-  traits: AddressTraits,
+  client: DomainClient & { readonly traits: AddressTraits },
 ): Domains {
   const alternates = new Set<string>();
   const names: string[] = [];
   for (const name of [service.hostname, ...service.aliases.map((alias) => alias.hostname)]) {
     addAll(names, withPort(name, port));
-    for (const form of alternateForms(name, clientNamespace, domainSuffix)) {
+    for (const form of alternateForms(name, client)) {
       const domains = withPort(form, port);
       addAll(names, domains);
       for (const domain of domains) alternates.add(domain);
     }
   }
   const below = service.resolution === 'passthrough' && service.registry === 'Kubernetes' ? names.map((name) => `*.${name}`) : [];
-  const addresses = addressesFor(service, traits).flatMap((address) => withPort(address, port));
+  const addresses = addressesFor(service, client.traits).flatMap((address) => withPort(address, port));
   return { all: [...names, ...below, ...addresses], alternates };
 }
 
@@ -55,8 +62,11 @@ export function localNamespaces(service: Service, domainSuffix: string): Readonl
  * Other ways to write a host name: with a final dot, and without the end that it shares with the client's domain; shorter forms
  * come in another order for clients of the same namespace. As istio core/httproute.go GenerateAltVirtualHosts.
  */
-export function alternateForms(hostname: string, clientNamespace: string, domainSuffix: string): readonly string[] {
-  const absolute = isAddress(hostname) ? [] : [`${hostname}.`];
+export function alternateForms(
+  hostname: string,
+  { namespace: clientNamespace, domainSuffix, behaviours }: DomainClient,
+): readonly string[] {
+  const absolute = isAddress(hostname) || !behaviours.enableAbsoluteFqdnVhostDomain ? [] : [`${hostname}.`];
   const parts = kubernetesName(hostname, domainSuffix);
   if (parts === undefined) return absolute;
   const { service, namespace } = parts;

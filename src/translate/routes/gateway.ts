@@ -82,11 +82,12 @@ function buildRouteConfiguration(context: GatewayContext, gateway: MergedGateway
   const [first] = servers ?? [];
   // Envoy can still ask for the routes of a server that no Gateway has any more.
   if (servers === undefined || first === undefined) return { name, validateClusters: false };
+  const { mesh } = context;
   const entries = collectHosts(context, servers);
   const virtualHosts =
     entries.size === 0
       ? [blackhole(first)]
-      : collapseHosts(entries)
+      : (mesh.release.behaviours.enableRouteCollapseOptimization ? collapseHosts(entries) : [...entries.values()])
           .map((entry) => buildVirtualHost(entry, context.traits))
           .sort((a, b) => compareText(a.name ?? '', b.name ?? ''));
   return {
@@ -153,6 +154,7 @@ function routeContext(
   virtualService: ResourceOf<'VirtualService'>,
 ): RouteContext {
   return {
+    behaviours: mesh.release.behaviours,
     client,
     gatewayNames: new Set([server.gatewayName]),
     listenPort: server.port,

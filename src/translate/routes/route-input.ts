@@ -7,6 +7,7 @@ import type {
   LoadBalancerSettingsConsistentHashLB,
 } from '../../api/istio.gen.ts';
 import type { Any, Route, RouteAction } from '../../envoy/api.gen.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import type { Client } from '../../scope/client.ts';
 import type { DestinationService } from './destination.ts';
@@ -16,6 +17,8 @@ import type { DestinationService } from './destination.ts';
  * As the parameters and RouteOptions of istio core/route BuildHTTPRoutesForVirtualService.
  */
 export interface RouteContext {
+  /** Of the mesh. */
+  readonly behaviours: Behaviours;
   /** Who sends the requests: `sourceLabels` and `sourceNamespace` ask for it. */
   readonly client: Pick<Client, 'carries' | 'namespace'>;
   /** `mesh`, or the gateways (`namespace/name`) whose server the routes are for. */

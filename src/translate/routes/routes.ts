@@ -35,7 +35,7 @@ export function createRouteBuilder(
   mesh: Mesh,
 ): (view: SidecarView, routeNames: readonly string[]) => readonly Emitted<RouteConfiguration>[] {
   const buildGroups = createGroupBuilder(mesh);
-  const buildVirtualHosts = createVirtualHostBuilder(mesh.domainSuffix);
+  const buildVirtualHosts = createVirtualHostBuilder(mesh);
   const internAddresses = interner<AddressTraits>();
   const internTraits = interner<RouteTraits>();
   const traitsOf = memo((proxy: Proxy): RouteTraits => {

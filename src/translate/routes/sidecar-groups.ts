@@ -82,6 +82,7 @@ export function createGroupBuilder(mesh: Mesh): GroupBuilder {
         gatewayNames: meshGateway,
         listenPort,
         isTls: false,
+        behaviours: mesh.release.behaviours,
         defaultRetries,
         appendForwardedHost,
         lookupService: client.service,

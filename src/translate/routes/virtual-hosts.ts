@@ -1,4 +1,5 @@
 import type { Route, VirtualHost } from '../../envoy/api.gen.ts';
+import type { Mesh } from '../../model/mesh.ts';
 import type { Service } from '../../model/registry/service.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
@@ -35,11 +36,14 @@ export type VirtualHostBuilder = (groups: readonly VirtualHostGroup[], client: V
  * to services that really have that name. Virtual hosts that come out equal for several clients are one object.
  * As istio core/httproute.go BuildSidecarOutboundVirtualHosts, dedupeDomains and mergeAllVirtualHosts.
  */
-export function createVirtualHostBuilder(domainSuffix: string): VirtualHostBuilder {
+export function createVirtualHostBuilder({
+  domainSuffix,
+  release: { behaviours },
+}: Pick<Mesh, 'domainSuffix' | 'release'>): VirtualHostBuilder {
   const localTo = memo((service: Service) => localNamespaces(service, domainSuffix));
   const domainsOf = memo(
     (service: Service, port: number, namespace: string, traits: AddressTraits): Domains =>
-      serviceDomains(service, port, namespace, domainSuffix, traits),
+      serviceDomains(service, port, { namespace, domainSuffix, traits, behaviours }),
   );
   const domainsFor = (service: Service, port: number, { namespace, listenPort, traits }: VirtualHostClient): Domains =>
     // Ports are not looked at in host matching, but where one listener serves several of them.

@@ -40,10 +40,12 @@ export function providerTracing(mesh: Mesh, provider: MeshConfigExtensionProvide
   const found = settings && providerCluster(mesh, settings.service ?? '', settings.port ?? 0);
   if (found === undefined) return undefined;
 
+  const ofRole = factsOf[proxy.role].startsSpans && mesh.release.behaviours.spawnUpstreamSpanForGateway;
+  const startsSpan = ofRole || skywalking !== undefined;
   const tracer = (name: string, typedConfig: Any, maxTagLength?: number, hasSampler = false): ProviderTracing => ({
     tracing: compact({
       provider: { name, typedConfig },
-      spawnUpstreamSpan: factsOf[proxy.role].startsSpans || skywalking !== undefined || undefined,
+      spawnUpstreamSpan: startsSpan || undefined,
       maxPathTagLength: maxTagLength || undefined,
     }),
     hasSampler,

@@ -1,6 +1,7 @@
 import { any } from '../../envoy/any.ts';
 import type { ConfigSource, SdsSecretConfig, StringMatcher, TransportSocket, UpstreamTlsContext } from '../../envoy/api.gen.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { compact } from '../../util/object.ts';
 import { proxyMetadata } from '../traits/proxy-metadata.ts';
 
@@ -13,15 +14,20 @@ const EXTERNAL_SDS_CLUSTER = 'sds-external';
 const CA_SUFFIX = '-cacert';
 
 /** ALPN of connections between sidecars that carry HTTP/2. */
-export const ALPN_IN_MESH_H2: readonly string[] = ['istio-peer-exchange', 'istio', 'h2'];
+export const ALPN_IN_MESH_H2: readonly string[] = ['istio', 'h2'];
 /** ALPN of other connections between sidecars. */
-export const ALPN_IN_MESH: readonly string[] = ['istio-peer-exchange', 'istio'];
+export const ALPN_IN_MESH: readonly string[] = ['istio'];
 /** ALPN of clients that speak HTTP/2 only. */
 export const ALPN_H2_ONLY: readonly string[] = ['h2'];
 /** ALPN that an HTTP server offers. */
 export const ALPN_HTTP: readonly string[] = ['h2', 'http/1.1'];
-/** ALPN that an HTTP server in the mesh offers. */
-export const ALPN_DOWNSTREAM: readonly string[] = ['istio-peer-exchange', 'h2', 'http/1.1'];
+/** Offered first by peers that tell each other who they are, on connections that carry no HTTP. */
+export const ALPN_PEER_EXCHANGE = 'istio-peer-exchange';
+
+/** Whether clients tell peers who they are; istio cluster_tls.go. */
+export function exchangesMetadata({ enableMetadataExchange, disableMxAlpn }: Behaviours): boolean {
+  return enableMetadataExchange && !disableMxAlpn;
+}
 
 /** Plain text, as a transport socket of its own; istio xdsfilters.RawBufferTransportSocket. */
 export const rawBufferSocket: TransportSocket = {

@@ -8,10 +8,11 @@ import type {
   TransportSocket,
 } from '../../envoy/api.gen.ts';
 import { filterCipherSuites } from '../../model/security/cipher-suites.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 import {
-  ALPN_DOWNSTREAM,
   ALPN_HTTP,
+  ALPN_PEER_EXCHANGE,
   agentSecret,
   caCredentialName,
   combinedValidation,
@@ -23,10 +24,12 @@ import {
   type SdsTraits,
   WORKLOAD_CERTIFICATE,
 } from './common.ts';
+import { compliantTls } from './compliance.ts';
 
 /** What the TLS context of a server depends on, beside its settings. */
 export interface ServerTlsInput {
   readonly config: MeshConfig;
+  readonly behaviours: Behaviours;
   /** Whether the server speaks TCP inside TLS, not HTTP. */
   readonly tcp: boolean;
   readonly sds: SdsTraits;
@@ -39,7 +42,7 @@ export interface ServerTlsInput {
  * As istio pilot/pkg/networking/core/listener.go BuildListenerTLSContext.
  */
 export function buildServerTlsContext(tls: ServerTLSSettings, input: ServerTlsInput): DownstreamTlsContext {
-  const { config, tcp } = input;
+  const { config, tcp, behaviours } = input;
   const mode = tls.mode ?? 'PASSTHROUGH';
   const mutual = mode === 'MUTUAL' || mode === 'ISTIO_MUTUAL';
   const common =
@@ -52,8 +55,8 @@ export function buildServerTlsContext(tls: ServerTLSSettings, input: ServerTlsIn
   return {
     commonTlsContext: compact({
       ...common,
-      alpnProtocols: mode === 'ISTIO_MUTUAL' && tcp ? ALPN_DOWNSTREAM : ALPN_HTTP,
-      tlsParams: Object.keys(parameters).length > 0 ? parameters : undefined,
+      alpnProtocols: mode === 'ISTIO_MUTUAL' && tcp && !behaviours.disableMxAlpn ? [ALPN_PEER_EXCHANGE, ...ALPN_HTTP] : ALPN_HTTP,
+      tlsParams: compliantTls(Object.keys(parameters).length > 0 ? parameters : undefined, behaviours),
     }),
     requireClientCertificate: mutual,
   };

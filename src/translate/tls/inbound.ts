@@ -1,13 +1,15 @@
 import type { MeshConfig } from '../../api/istio.gen.ts';
 import type { DownstreamTlsContext, TransportSocket } from '../../envoy/api.gen.ts';
+import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { memo } from '../../util/memo.ts';
 import { proxyMetadata } from '../traits/proxy-metadata.ts';
 import {
-  ALPN_DOWNSTREAM,
   ALPN_HTTP,
+  ALPN_PEER_EXCHANGE,
   agentSecret,
   combinedValidation,
+  exchangesMetadata,
   fileCertificateName,
   fileRootName,
   MESH_ROOT,
@@ -15,6 +17,7 @@ import {
   trustDomainMatchers,
   WORKLOAD_CERTIFICATE,
 } from './common.ts';
+import { compliantTls } from './compliance.ts';
 import { downstreamTlsSocket } from './gateway.ts';
 
 /** The mutual TLS that a sidecar terminates, for chains that look into requests and for those that do not. */
@@ -39,25 +42,30 @@ const meshCiphers: readonly string[] = [
  * its own (TLS_SERVER_* metadata); all others share one socket.
  * As istio pilot/pkg/security/authn/utils/utils.go BuildInboundTLS and security/model/authentication.go ApplyToCommonTLSContext.
  */
-export function createInboundTls(config: MeshConfig): (proxy: Proxy) => InboundTlsSockets {
+export function createInboundTls({
+  config,
+  release: { behaviours },
+}: Pick<Mesh, 'config' | 'release'>): (proxy: Proxy) => InboundTlsSockets {
+  const trustDomains = behaviours.skipValidateTrustDomain ? [] : acceptedTrustDomains(config);
   const build = memo((certificate: string, root: string, fileSocket: boolean): InboundTlsSockets => {
     const context = (alpnProtocols: readonly string[]): DownstreamTlsContext => ({
       commonTlsContext: {
         alpnProtocols,
-        tlsParams: {
-          cipherSuites: config.meshMTLS?.cipherSuites?.length ? config.meshMTLS.cipherSuites : meshCiphers,
-          tlsMinimumProtocolVersion: config.meshMTLS?.minProtocolVersion === 'TLSV1_3' ? 'TLSv1_3' : 'TLSv1_2',
-          tlsMaximumProtocolVersion: 'TLSv1_3',
-        },
-        tlsCertificateSdsSecretConfigs: [agentSecret(certificate, fileSocket)],
-        combinedValidationContext: combinedValidation(
-          agentSecret(root, fileSocket),
-          trustDomainMatchers(acceptedTrustDomains(config)),
+        tlsParams: compliantTls(
+          {
+            cipherSuites: config.meshMTLS?.cipherSuites?.length ? config.meshMTLS.cipherSuites : meshCiphers,
+            tlsMinimumProtocolVersion: config.meshMTLS?.minProtocolVersion === 'TLSV1_3' ? 'TLSv1_3' : 'TLSv1_2',
+            tlsMaximumProtocolVersion: 'TLSv1_3',
+          },
+          behaviours,
         ),
+        tlsCertificateSdsSecretConfigs: [agentSecret(certificate, fileSocket)],
+        combinedValidationContext: combinedValidation(agentSecret(root, fileSocket), trustDomainMatchers(trustDomains)),
       },
       requireClientCertificate: true,
     });
-    return { http: downstreamTlsSocket(context(ALPN_HTTP)), tcp: downstreamTlsSocket(context(ALPN_DOWNSTREAM)) };
+    const tcp = exchangesMetadata(behaviours) ? [ALPN_PEER_EXCHANGE, ...ALPN_HTTP] : ALPN_HTTP;
+    return { http: downstreamTlsSocket(context(ALPN_HTTP)), tcp: downstreamTlsSocket(context(tcp)) };
   });
   return (proxy) => {
     const chain = proxyMetadata(proxy, 'TLS_SERVER_CERT_CHAIN') ?? '';

@@ -3,17 +3,20 @@ import { any } from '../../envoy/any.ts';
 import type { ClusterTransportSocketMatch, CommonTlsContext, TransportSocket } from '../../envoy/api.gen.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { factsOf, type Role } from '../../model/proxies/roles.ts';
-import { compact } from '../../util/object.ts';
+import type { Behaviours } from '../../releases/release.ts';
+import { compact, nonEmpty } from '../../util/object.ts';
 import { proxyMetadata } from '../traits/proxy-metadata.ts';
 import {
   ALPN_H2_ONLY,
   ALPN_IN_MESH,
   ALPN_IN_MESH_H2,
+  ALPN_PEER_EXCHANGE,
   agentSecret,
   caCredentialName,
   combinedValidation,
   credentialSecret,
   exactMatchers,
+  exchangesMetadata,
   fileCertificateName,
   fileRootName,
   MESH_ROOT,
@@ -22,6 +25,7 @@ import {
   upstreamTlsSocket,
   WORKLOAD_CERTIFICATE,
 } from './common.ts';
+import { compliantTls } from './compliance.ts';
 
 /** Certificate files that the proxy uses as a client in place of its workload certificate. */
 export interface ClientCertificateFiles {
@@ -71,6 +75,7 @@ export interface UpstreamTlsInput {
   /** SNI of mutual TLS between sidecars; empty where it follows the request. */
   readonly sni: string;
   readonly defaults: MeshConfigTLSConfig | undefined;
+  readonly behaviours: Behaviours;
 }
 
 /** The TLS of a cluster. */
@@ -119,7 +124,7 @@ function resolveSettings(input: UpstreamTlsInput): { settings: ClientTLSSettings
   if (mode === 'DISABLE' || mode === 'SIMPLE') return { settings, automatic: false };
   if (traits.clientCertificateFiles !== undefined) {
     // The certificates of the proxy are no good outside the mesh.
-    if (input.meshExternal) return { settings, automatic: false };
+    if (input.meshExternal && input.behaviours.preferDestinationRuleTlsForExternalServices) return { settings, automatic: false };
     const own = mutual(traits, settings.subjectAltNames ?? [], settings.sni ?? '', settings.insecureSkipVerify);
     return { settings: own, automatic: false };
   }
@@ -157,6 +162,11 @@ function buildTls(input: UpstreamTlsInput, settings: ClientTLSSettings): Upstrea
   }
 }
 
+/** By these names, sidecars know what a connection carries, and that peers tell each other who they are. */
+function alpnInMesh({ http2, behaviours }: UpstreamTlsInput): readonly string[] {
+  return [...(exchangesMetadata(behaviours) ? [ALPN_PEER_EXCHANGE] : []), ...(http2 ? ALPN_IN_MESH_H2 : ALPN_IN_MESH)];
+}
+
 /** Versions that clients of the mesh speak; istio defaultUpstreamCommonTLSContext. */
 const tlsParams = { tlsMinimumProtocolVersion: 'TLSv1_2', tlsMaximumProtocolVersion: 'TLSv1_3' } as const;
 
@@ -165,10 +175,10 @@ function buildIstioMutual(input: UpstreamTlsInput, settings: ClientTLSSettings):
   const transportSocket = upstreamTlsSocket(
     compact({
       commonTlsContext: {
-        tlsParams,
+        tlsParams: compliantTls(tlsParams, input.behaviours),
         tlsCertificateSdsSecretConfigs: [agentSecret(WORKLOAD_CERTIFICATE)],
         combinedValidationContext: combinedValidation(agentSecret(MESH_ROOT), exactMatchers(settings.subjectAltNames)),
-        alpnProtocols: input.http2 ? ALPN_IN_MESH_H2 : ALPN_IN_MESH,
+        alpnProtocols: alpnInMesh(input),
       },
       sni,
     }),
@@ -190,11 +200,10 @@ function buildOwn(input: UpstreamTlsInput, settings: ClientTLSSettings): Upstrea
   const transportSocket = upstreamTlsSocket(
     compact({
       commonTlsContext: compact({
-        tlsParams: compact({
-          ...tlsParams,
-          ecdhCurves: ecdhCurves?.length ? ecdhCurves : undefined,
-          cipherSuites: cipherSuites?.length ? cipherSuites : undefined,
-        }),
+        tlsParams: compliantTls(
+          compact({ ...tlsParams, ecdhCurves: nonEmpty(ecdhCurves), cipherSuites: nonEmpty(cipherSuites) }),
+          input.behaviours,
+        ),
         ...context,
         alpnProtocols: input.http2 ? ALPN_H2_ONLY : undefined,
       }),

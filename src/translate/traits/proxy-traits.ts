@@ -31,8 +31,9 @@ export interface ProxyTraits {
  */
 export function createProxyTraits(mesh: Mesh, security: SecurityFilterBuilder): ProxyTraits {
   const telemetry = createTelemetry(mesh);
-  const internHttp = interner<HttpTraits>();
-  const internTcp = interner<TcpTraits>();
+  const { behaviours } = mesh.release;
+  const internHttp = interner<HttpTraits>(textOfTraits);
+  const internTcp = interner<TcpTraits>(textOfTraits);
 
   // Nobody is authorized on the way out: policies are for what a workload serves.
   const securityOf = (view: ProxyView, listenerClass: ListenerClass): SecurityFilters =>
@@ -42,10 +43,12 @@ export function createProxyTraits(mesh: Mesh, security: SecurityFilterBuilder): 
     const { proxy } = view;
     const filters = securityOf(view, listenerClass);
     const traits: HttpTraits = {
+      behaviours,
+      internalRanges: mesh.internalRanges,
       listenerClass,
       headers: proxyHeadersOf(proxy.proxyConfig, listenerClass),
       preserveHeaderCase: proxy.proxyConfig.proxyHeaders?.preserveHttp1HeaderCase === true,
-      acceptHttp10: proxyMetadata(proxy, 'HTTP10') === '1',
+      acceptHttp10: behaviours.http10 || proxyMetadata(proxy, 'HTTP10') === '1',
       idleTimeout: canonicalDuration(proxyMetadata(proxy, 'IDLE_TIMEOUT')),
       accessLog: telemetry.accessLogs(view, listenerClass).http,
       ...telemetry.tracing(view, listenerClass),
@@ -61,6 +64,7 @@ export function createProxyTraits(mesh: Mesh, security: SecurityFilterBuilder): 
   const tcp = memo((view: ProxyView, listenerClass: ListenerClass): TcpTraits => {
     const filters = securityOf(view, listenerClass);
     const traits: TcpTraits = {
+      behaviours,
       listenerClass,
       idleTimeout: canonicalDuration(proxyMetadata(view.proxy, 'IDLE_TIMEOUT')),
       accessLog: telemetry.accessLogs(view, listenerClass).tcp,
@@ -83,4 +87,9 @@ export function createProxyTraits(mesh: Mesh, security: SecurityFilterBuilder): 
   };
 
   return { http, tcp, towards, telemetry };
+}
+
+/** What tells traits of one mesh from each other. */
+function textOfTraits(traits: HttpTraits | TcpTraits): string {
+  return JSON.stringify({ ...traits, behaviours: undefined, internalRanges: undefined });
 }

@@ -1,4 +1,6 @@
 import type { AccessLog, HttpConnectionManagerTracing, HttpFilter, NetworkFilter } from '../../envoy/api.gen.ts';
+import type { Behaviours } from '../../releases/release.ts';
+import type { Cidr } from '../../util/cidr.ts';
 import type { ProxyHeaders } from '../listeners/proxy-headers.ts';
 import type { ListenerClass } from './listener-class.ts';
 
@@ -18,6 +20,10 @@ export interface Extension<F> {
  * one object, and thus all that is built from it.
  */
 export interface HttpTraits {
+  /** Of the mesh. */
+  readonly behaviours: Behaviours;
+  /** Of the mesh: what counts as internal addresses where that is asked for. */
+  readonly internalRanges: readonly Cidr[];
   readonly listenerClass: ListenerClass;
   readonly headers: ProxyHeaders;
   readonly preserveHeaderCase: boolean;
@@ -36,6 +42,8 @@ export interface HttpTraits {
 
 /** All that a chain of network filters depends on in the proxy it is for, on one listener class; shared as HttpTraits are. */
 export interface TcpTraits {
+  /** Of the mesh. */
+  readonly behaviours: Behaviours;
   readonly listenerClass: ListenerClass;
   readonly idleTimeout: string | undefined;
   readonly accessLog: readonly AccessLog[];

@@ -29,7 +29,7 @@ function mirrorPolicy(
       cluster: context.lookupCluster(destination, service, context.listenPort),
       runtimeFraction: { defaultValue: percent },
       traceSampled: false,
-      disableShadowHostSuffixAppend: true,
+      ...(context.behaviours.disableShadowHostSuffix && { disableShadowHostSuffixAppend: true }),
     },
   ];
 }

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import { buildConnectionPool } from '../../../../src/translate/clusters/connection-pool.ts';
 import { buildHttpOptions, protocolOfPool, protocolOfPort } from '../../../../src/translate/clusters/http-options.ts';
 import { buildLoadBalancer } from '../../../../src/translate/clusters/load-balancer.ts';
 import { buildOutlierDetection } from '../../../../src/translate/clusters/outlier-detection.ts';
 
 const unlimited = { maxConnections: 4294967295, maxPendingRequests: 4294967295, maxRequests: 4294967295, maxRetries: 4294967295 };
-const thresholdOf = (...arguments_: Parameters<typeof buildConnectionPool>) =>
-  buildConnectionPool(...arguments_).fields.circuitBreakers?.thresholds?.[0];
+const { behaviours } = defaultRelease;
+type PoolArguments = Parameters<typeof buildConnectionPool>;
+const poolOf = (pool: PoolArguments[0], budget: PoolArguments[1], config: PoolArguments[2]) =>
+  buildConnectionPool(pool, budget, config, behaviours);
+const balancerOf = (settings: Parameters<typeof buildLoadBalancer>[0]) => buildLoadBalancer(settings, 'HTTP', behaviours);
+const thresholdOf = (...arguments_: Parameters<typeof poolOf>) => poolOf(...arguments_).fields.circuitBreakers?.thresholds?.[0];
 
 describe('buildConnectionPool', () => {
   it('sets no limits by itself, and zero is no limit', () => {
@@ -16,13 +21,13 @@ describe('buildConnectionPool', () => {
 
   it('takes the time limit of the rule before that of the mesh, in canonical form', () => {
     const timeout = (connectTimeout?: string) =>
-      buildConnectionPool({ tcp: connectTimeout === undefined ? {} : { connectTimeout } }, undefined, { connectTimeout: '10s' })
-        .fields.connectTimeout;
+      poolOf({ tcp: connectTimeout === undefined ? {} : { connectTimeout } }, undefined, { connectTimeout: '10s' }).fields
+        .connectTimeout;
     expect([timeout(), timeout('250ms')]).toEqual(['10s', '0.250s']);
   });
 
   it('lays keepalive attributes of the rule over those of the mesh', () => {
-    const { fields } = buildConnectionPool({ tcp: { tcpKeepalive: { time: '90s', probes: 0 } } }, undefined, {
+    const { fields } = poolOf({ tcp: { tcpKeepalive: { time: '90s', probes: 0 } } }, undefined, {
       tcpKeepalive: { probes: 5, time: '1h', interval: '75s' },
     });
     expect(fields.upstreamConnectionOptions).toEqual({
@@ -31,10 +36,10 @@ describe('buildConnectionPool', () => {
   });
 
   it('prefers the idle timeout of HTTP', () => {
-    expect(buildConnectionPool({ tcp: { idleTimeout: '1m' }, http: { idleTimeout: '5s' } }, undefined, {}).httpOptions).toEqual({
+    expect(poolOf({ tcp: { idleTimeout: '1m' }, http: { idleTimeout: '5s' } }, undefined, {}).httpOptions).toEqual({
       idleTimeout: '5s',
     });
-    expect(buildConnectionPool({ tcp: { idleTimeout: '1m' } }, undefined, {}).httpOptions).toEqual({ idleTimeout: '60s' });
+    expect(poolOf({ tcp: { idleTimeout: '1m' } }, undefined, {}).httpOptions).toEqual({ idleTimeout: '60s' });
   });
 
   it('fills in the retry budget', () => {
@@ -115,17 +120,15 @@ describe('buildOutlierDetection', () => {
 
 describe('buildLoadBalancer', () => {
   it('is LEAST_REQUEST by default', () => {
-    expect(buildLoadBalancer(undefined)).toEqual({ lbPolicy: 'LEAST_REQUEST' });
-    expect(buildLoadBalancer({ simple: 'LEAST_CONN' })).toEqual({ lbPolicy: 'LEAST_REQUEST' });
+    expect(balancerOf(undefined)).toEqual({ lbPolicy: 'LEAST_REQUEST' });
+    expect(balancerOf({ simple: 'LEAST_CONN' })).toEqual({ lbPolicy: 'LEAST_REQUEST' });
   });
 
   it('warms up, from the newer field first', () => {
-    expect(buildLoadBalancer({ simple: 'ROUND_ROBIN', warmupDurationSecs: '1m' })).toEqual({
+    expect(balancerOf({ simple: 'ROUND_ROBIN', warmupDurationSecs: '1m' })).toEqual({
       roundRobinLbConfig: { slowStartConfig: { slowStartWindow: '60s' } },
     });
-    expect(
-      buildLoadBalancer({ warmup: { duration: '5s', aggression: 2 }, warmupDurationSecs: '1m' }).leastRequestLbConfig,
-    ).toEqual({
+    expect(balancerOf({ warmup: { duration: '5s', aggression: 2 }, warmupDurationSecs: '1m' }).leastRequestLbConfig).toEqual({
       slowStartConfig: {
         slowStartWindow: '5s',
         aggression: { defaultValue: 2, runtimeKey: '(' },
@@ -135,12 +138,12 @@ describe('buildLoadBalancer', () => {
   });
 
   it('hashes on a ring of 1024 unless a size or algorithm is chosen', () => {
-    expect(buildLoadBalancer({ consistentHash: { useSourceIp: true } })).toEqual({
+    expect(balancerOf({ consistentHash: { useSourceIp: true } })).toEqual({
       lbPolicy: 'RING_HASH',
       ringHashLbConfig: { minimumRingSize: '1024' },
     });
-    expect(buildLoadBalancer({ consistentHash: { ringHash: {} } })).toEqual({ lbPolicy: 'RING_HASH' });
-    expect(buildLoadBalancer({ consistentHash: { maglev: { tableSize: '65537' } } })).toEqual({
+    expect(balancerOf({ consistentHash: { ringHash: {} } })).toEqual({ lbPolicy: 'RING_HASH' });
+    expect(balancerOf({ consistentHash: { maglev: { tableSize: '65537' } } })).toEqual({
       lbPolicy: 'MAGLEV',
       maglevLbConfig: { tableSize: '65537' },
     });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MeshConfig, ProxyConfig } from '../../../../src/api/istio.gen.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import {
   buildHttpConnectionManager,
   clientCertificateFields,
@@ -12,6 +13,8 @@ import type { HttpTraits } from '../../../../src/translate/traits/traits.ts';
 
 function traitsFor(listenerClass: ListenerClass, proxyConfig: ProxyConfig = {}, more: Partial<HttpTraits> = {}): HttpTraits {
   return {
+    behaviours: defaultRelease.behaviours,
+    internalRanges: [],
     listenerClass,
     headers: proxyHeadersOf(proxyConfig, listenerClass),
     preserveHeaderCase: proxyConfig.proxyHeaders?.preserveHttp1HeaderCase === true,

@@ -1,12 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import type { Service } from '../../../../src/model/registry/service.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import { serviceDomains } from '../../../../src/translate/routes/domains.ts';
 import { service } from './support.ts';
 
 const ipv4 = { ipv4: true, ipv6: false, usesAllocatedAddresses: false };
 
+const clientOf = (namespace: string, traits: typeof ipv4) => ({
+  namespace,
+  domainSuffix: 'cluster.local',
+  behaviours: defaultRelease.behaviours,
+  traits,
+});
 const domains = (over: Partial<Service> = {}, namespace = 'shop', port = 0, traits = ipv4): readonly string[] =>
-  serviceDomains(service(over), port, namespace, 'cluster.local', traits).all;
+  serviceDomains(service(over), port, clientOf(namespace, traits)).all;
 const external = { hostname: 'pay.example', registry: 'External', resolution: 'dns' } as const;
 
 describe('names', () => {
@@ -69,7 +76,7 @@ describe('names', () => {
   });
 
   test('only short forms are alternates', () => {
-    const { alternates } = serviceDomains(service(), 0, 'shop', 'cluster.local', ipv4);
+    const { alternates } = serviceDomains(service(), 0, clientOf('shop', ipv4));
     expect([...alternates]).toEqual(['cart.shop.svc.cluster.local.', 'cart', 'cart.shop.svc', 'cart.shop']);
   });
 });

@@ -4,6 +4,7 @@ import type { Route } from '../../../../src/envoy/api.gen.ts';
 import { selects } from '../../../../src/model/labels.ts';
 import type { Service } from '../../../../src/model/registry/service.ts';
 import { buildVirtualServices } from '../../../../src/model/traffic/virtual-services.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import type { Labels, ResourceOf } from '../../../../src/resource/resource.ts';
 import type { SourceDocument } from '../../../../src/source/document.ts';
 import { destinationCluster } from '../../../../src/translate/routes/destination.ts';
@@ -91,6 +92,7 @@ export function clientWith(labels: Labels): RouteContext['client'] {
 /** For a plain sidecar of namespace `web`, on port 80, that knows no service. */
 export function routeContext(over: Partial<RouteContext> = {}): RouteContext {
   return {
+    behaviours: defaultRelease.behaviours,
     client: clientWith({}),
     gatewayNames: new Set(['mesh']),
     listenPort: 80,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Route } from '../../../../src/envoy/api.gen.ts';
 import type { Service } from '../../../../src/model/registry/service.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import { createVirtualHostBuilder, type VirtualHostClient } from '../../../../src/translate/routes/virtual-hosts.ts';
 import { originOf } from '../../../../src/util/origin.ts';
 import { plain, resource, service } from './support.ts';
@@ -13,7 +14,7 @@ const client: VirtualHostClient = {
   includeRequestAttemptCount: true,
   traits: { ipv4: true, ipv6: false, usesAllocatedAddresses: false },
 };
-const build = createVirtualHostBuilder('cluster.local');
+const build = createVirtualHostBuilder({ domainSuffix: 'cluster.local', release: defaultRelease });
 
 const named = (hostname: string, registry: Service['registry'] = 'Kubernetes') => service({ hostname, registry });
 const group = (hosts: readonly string[], services: readonly Service[] = [], port = 80) => ({

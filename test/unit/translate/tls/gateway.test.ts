@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { MeshConfig, ServerTLSSettings } from '../../../../src/api/istio.gen.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import { buildServerTlsContext, type ServerTlsInput } from '../../../../src/translate/tls/gateway.ts';
 
 const input: ServerTlsInput = {
   config: {},
+  behaviours: defaultRelease.behaviours,
   tcp: false,
   sds: { credentialSocket: false, fileSocket: false },
   sdsCluster: undefined,

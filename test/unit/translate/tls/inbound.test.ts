@@ -3,6 +3,7 @@ import type { MeshConfig } from '../../../../src/api/istio.gen.ts';
 import { isAny } from '../../../../src/envoy/any.ts';
 import type { CommonTlsContext, TransportSocket } from '../../../../src/envoy/api.gen.ts';
 import type { Proxy } from '../../../../src/model/proxies/proxy.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import { acceptedTrustDomains, createInboundTls } from '../../../../src/translate/tls/inbound.ts';
 
 function proxyWith(proxyMetadata: Record<string, string> = {}): Proxy {
@@ -15,12 +16,12 @@ function contextOf(socket: TransportSocket): CommonTlsContext | undefined {
 }
 
 function http(config: MeshConfig, metadata?: Record<string, string>): CommonTlsContext | undefined {
-  return contextOf(createInboundTls(config)(proxyWith(metadata)).http);
+  return contextOf(createInboundTls({ config, release: defaultRelease })(proxyWith(metadata)).http);
 }
 
 describe('the mutual TLS of inbound chains', () => {
   test('offers the names of HTTP versions, and on TCP that of metadata exchange', () => {
-    const sockets = createInboundTls({})(proxyWith());
+    const sockets = createInboundTls({ config: {}, release: defaultRelease })(proxyWith());
     expect(contextOf(sockets.http)?.alpnProtocols).toEqual(['h2', 'http/1.1']);
     expect(contextOf(sockets.tcp)?.alpnProtocols).toEqual(['istio-peer-exchange', 'h2', 'http/1.1']);
   });
@@ -67,7 +68,7 @@ describe('the mutual TLS of inbound chains', () => {
   });
 
   test('is shared by all proxies without files of their own', () => {
-    const tls = createInboundTls({});
+    const tls = createInboundTls({ config: {}, release: defaultRelease });
     expect(tls(proxyWith())).toBe(tls(proxyWith()));
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClientTLSSettings } from '../../../../src/api/istio.gen.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import { buildUpstreamTls, type UpstreamTlsInput, wrapInProxyProtocol } from '../../../../src/translate/tls/upstream.ts';
 
 const base: UpstreamTlsInput = {
@@ -16,6 +17,7 @@ const base: UpstreamTlsInput = {
   serviceAccounts: ['spiffe://cluster.local/ns/bookinfo/sa/reviews'],
   sni: 'outbound_.443_._.bookinfo.example.com',
   defaults: undefined,
+  behaviours: defaultRelease.behaviours,
 };
 
 /** The context of the only socket. */

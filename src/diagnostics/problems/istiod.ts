@@ -1,0 +1,74 @@
+import { didYouMean } from '../did-you-mean.ts';
+import { defineProblem, type Problem } from '../problem.ts';
+
+/** Problems of the environment that istiod runs in. */
+
+export const environmentUsed: Problem<[where: string, variables: string]> = defineProblem({
+  code: 'MESH0060',
+  name: 'environment-used',
+  severity: 'info',
+  about: 'The manifests hold the environment of istiod, and it changes what proxies are sent.',
+  cause: 'A Deployment istiod among the manifests whose env sets `PILOT_HTTP10` to `true`.',
+  fix: 'Nothing, if it is the istiod that runs; else leave it out, or say otherwise with --istiod-env.',
+  message: (where, variables) => `istiod runs as ${where} says: ${variables}`,
+});
+
+export const variableUnknown: Problem<[name: string, isGone: boolean, suggestions: readonly string[]]> = defineProblem({
+  code: 'MESH0061',
+  name: 'variable-unknown',
+  severity: 'info',
+  about: 'istiod does not know an environment variable, so that it changes nothing.',
+  cause: '`--istiod-env PILOT_HTTP_10=true`',
+  fix: 'Correct the name; docs/istiod-environment.md lists all.',
+  message: (name, isGone, suggestions) => {
+    if (isGone) return `${name} does nothing: releases of long ago had it, and no istiod reads it any more`;
+    if (name.startsWith('ISTIO_META_')) {
+      return `${name} does nothing in istiod: it is for proxies, among the proxyMetadata of a ProxyConfig`;
+    }
+    return `istiod knows no ${name}, so that it does nothing${didYouMean(suggestions)}`;
+  },
+});
+
+export const variableUnreadable: Problem<[name: string, value: string, expected: string, standard: string]> = defineProblem({
+  code: 'MESH0062',
+  name: 'variable-unreadable',
+  severity: 'warning',
+  about: 'An environment variable of istiod has a value that it cannot read; it goes on with its default.',
+  cause: '`--istiod-env PILOT_HTTP10=yes`',
+  fix: 'Write a value of the kind that is asked for: true or false, 25, 15s.',
+  message: (name, value, expected, standard) =>
+    `${name} is ${value}; it must be ${expected}, so istiod goes on with its default${standard === '' ? '' : `, ${standard}`}`,
+});
+
+export const variableWithoutEffect: Problem<[name: string, reason: string]> = defineProblem({
+  code: 'MESH0063',
+  name: 'variable-without-effect',
+  severity: 'info',
+  about: 'An environment variable of istiod changes nothing in what proxies are sent.',
+  cause: '`--istiod-env PILOT_PUSH_THROTTLE=10`, which is about how istiod works.',
+  fix: 'Leave it out: mesh computes the same without.',
+  message: (name, reason) => `${name} changes nothing: ${reason}`,
+});
+
+export const variableNotComputed: Problem<[name: string, about: string]> = defineProblem({
+  code: 'MESH0064',
+  name: 'variable-not-computed',
+  severity: 'warning',
+  about:
+    'An environment variable of istiod changes what proxies are sent, and mesh does not compute how: its output is that of the default.',
+  cause: '`--istiod-env ENABLE_MCS_HOST=true`',
+  fix: 'Compare what depends on it with the istiod that runs (mesh drift).',
+  message: (name, about) => `${name} (${about}) is not computed: the output is that of istiod without it`,
+});
+
+export const compatibilityUnknown: Problem<[version: string, release: string, known: string]> = defineProblem({
+  code: 'MESH0065',
+  name: 'compatibility-unknown',
+  severity: 'warning',
+  about:
+    'The values of the chart of istiod name a compatibilityVersion that the release does not have: the chart cannot be installed.',
+  cause: 'An IstioOperator with `compatibilityVersion: "1.20"`.',
+  fix: 'Name a release before that of istiod, one that its charts have a profile for.',
+  message: (version, release, known) =>
+    `compatibilityVersion ${version} is none of Istio ${release}, which knows ${known}: its chart cannot be installed, and mesh passes it over`,
+});

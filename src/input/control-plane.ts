@@ -1,0 +1,195 @@
+import type { Path } from '../diagnostics/diagnostic.ts';
+import type { SourceDocument } from '../source/document.ts';
+import { parseText } from '../source/parse.ts';
+import { isObject, own } from '../util/object.ts';
+import { compareText } from '../util/text.ts';
+
+/** A variable of istiod where it is written; `value` is undefined where it comes from elsewhere (`valueFrom`). */
+export interface WrittenVariable {
+  readonly name: string;
+  readonly value: string | undefined;
+  readonly document?: SourceDocument;
+  readonly path: Path;
+}
+
+/** An istiod among the manifests, as far as its environment goes. */
+export interface ControlPlane {
+  /** The resource that says it, for people. */
+  readonly label: string;
+  /** Later ones win. */
+  readonly variables: readonly WrittenVariable[];
+  /** As the values of its chart say it. */
+  readonly compatibilityVersion?: WrittenVariable;
+}
+
+/**
+ * The istiod among the manifests: a Deployment before what an operator or Helm would make one of, one that is called `istiod` before
+ * those of other revisions.
+ */
+export function controlPlaneOf(documents: readonly SourceDocument[]): ControlPlane | undefined {
+  const found = documents.flatMap((document) => {
+    const object = objectOf(document);
+    const read = object && own(readers, object.kind)?.(object);
+    return object === undefined || read === undefined ? [] : [{ object, read }];
+  });
+  found.sort(
+    (a, b) =>
+      rankOf(a.object) - rankOf(b.object) || compareText(a.object.key, b.object.key) || compareText(a.read.label, b.read.label),
+  );
+  return found[0]?.read;
+}
+
+/** A Kubernetes object that is not decoded. */
+interface RawObject {
+  readonly document: SourceDocument;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly spec: Fields;
+  /** Sorts objects of one kind. */
+  readonly key: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function objectOf(document: SourceDocument): RawObject | undefined {
+  const { value } = document;
+  if (!isObject(value) || typeof value.kind !== 'string') return undefined;
+  const metadata = fields(value.metadata);
+  const [name, namespace] = [text(metadata.name), text(metadata.namespace)];
+  return { document, kind: value.kind, name, namespace, spec: fields(value.spec), key: `${namespace}/${name}` };
+}
+
+const kinds: readonly string[] = ['Deployment', 'IstioOperator', 'Istio', 'HelmRelease', 'Application'];
+
+function rankOf({ kind, name }: RawObject): number {
+  return kinds.indexOf(kind) * 2 + (kind !== 'Deployment' || name === 'istiod' ? 0 : 1);
+}
+
+const readers: Readonly<Record<string, (object: RawObject) => ControlPlane | undefined>> = {
+  Deployment: readDeployment,
+  IstioOperator: readOperator,
+  Istio: (object) => fromValues(object, object.spec.values, object.document, ['spec', 'values']),
+  HelmRelease: ({ spec, ...object }) => {
+    const chart = fields(fields(fields(spec.chart).spec)).chart;
+    return isIstiodChart(chart) ? fromValues({ spec, ...object }, spec.values, object.document, ['spec', 'values']) : undefined;
+  },
+  Application: readApplication,
+};
+
+/** The chart of istiod, whatever the repository. */
+function isIstiodChart(chart: unknown): boolean {
+  return typeof chart === 'string' && /(?:^|\/)istiod$/.test(chart);
+}
+
+function readDeployment({ document, name, namespace, spec }: RawObject): ControlPlane | undefined {
+  const pod = fields(fields(spec.template).spec);
+  const containers = list(pod.containers);
+  const isIstiod = name === 'istiod' || fields(fields(fields(spec.template).metadata).labels).app === 'istiod';
+  const index = containers.findIndex((container) => fields(container).name === 'discovery');
+  if (!isIstiod || index === -1) return undefined;
+  const path = ['spec', 'template', 'spec', 'containers', index, 'env'];
+  return { label: labelOf('Deployment', namespace, name), variables: listed(fields(containers[index]).env, document, path) };
+}
+
+/** Variables of a container: a list with names and values. */
+function listed(env: unknown, document: SourceDocument, path: Path): readonly WrittenVariable[] {
+  return list(env).flatMap((entry, index) => {
+    const { name, value, valueFrom } = fields(entry);
+    if (typeof name !== 'string') return [];
+    // Kubernetes gives the empty text to a variable without a value.
+    const given = isObject(valueFrom) ? undefined : (scalar(value) ?? '');
+    return [{ name, value: given, document, path: [...path, index] }];
+  });
+}
+
+/** An IstioOperator: the values of its charts, and variables of the pod beside them. */
+function readOperator(object: RawObject): ControlPlane | undefined {
+  const { document, spec } = object;
+  const plane = fromValues(object, spec.values, document, ['spec', 'values']);
+  const k8s = fields(fields(fields(spec.components).pilot).k8s);
+  const beside = listed(k8s.env, document, ['spec', 'components', 'pilot', 'k8s', 'env']);
+  const version = scalar(spec.compatibilityVersion);
+  const own =
+    version === undefined ? undefined : variable('compatibilityVersion', version, document, ['spec', 'compatibilityVersion']);
+  const compatibilityVersion = own ?? plane.compatibilityVersion;
+  return {
+    label: plane.label,
+    variables: [...plane.variables, ...beside],
+    ...(compatibilityVersion && { compatibilityVersion }),
+  };
+}
+
+/** An Application of Argo CD that installs the chart of istiod with values of its own. */
+function readApplication(object: RawObject): ControlPlane | undefined {
+  const { document, spec } = object;
+  const sources: readonly (readonly [unknown, Path])[] = [
+    [spec.source, ['spec', 'source']],
+    ...list(spec.sources).map((source, index): [unknown, Path] => [source, ['spec', 'sources', index]]),
+  ];
+  const [source, path] = sources.find(([candidate]) => isIstiodChart(fields(candidate).chart)) ?? [];
+  if (path === undefined) return undefined;
+  const { values, valuesObject } = fields(fields(source).helm);
+  if (isObject(valuesObject)) return fromValues(object, valuesObject, document, [...path, 'helm', 'valuesObject']);
+  const [inner] = typeof values === 'string' ? parseText(document.file, values, () => {}) : [];
+  const place = document.locate([...path, 'helm', 'values']);
+  return fromValues(object, inner?.value, { ...document, locate: () => place }, [...path, 'helm', 'values']);
+}
+
+/** The environment that the chart of istiod makes of its values; istio manifests/charts/istio-control/istio-discovery. */
+function fromValues({ kind, namespace, name }: RawObject, written: unknown, document: SourceDocument, path: Path): ControlPlane {
+  const values = fields(written);
+  const pilot = fields(values.pilot);
+  const version = scalar(values.compatibilityVersion);
+  return {
+    label: labelOf(kind, namespace, name),
+    variables: [
+      ...ofMap(values.env, document, [...path, 'env']),
+      ...ofMap(pilot.env, document, [...path, 'pilot', 'env']),
+      ...sampling(values.traceSampling, document, [...path, 'traceSampling']),
+      ...sampling(pilot.traceSampling, document, [...path, 'pilot', 'traceSampling']),
+    ],
+    ...(version !== undefined && {
+      compatibilityVersion: variable('compatibilityVersion', version, document, [...path, 'compatibilityVersion']),
+    }),
+  };
+}
+
+function ofMap(env: unknown, document: SourceDocument, path: Path): readonly WrittenVariable[] {
+  return Object.entries(fields(env)).flatMap(([name, value]) => {
+    const given = scalar(value);
+    return given === undefined ? [] : [variable(name, given, document, [...path, name])];
+  });
+}
+
+function sampling(value: unknown, document: SourceDocument, path: Path): readonly WrittenVariable[] {
+  // The chart leaves out what is empty or zero.
+  const given = scalar(value);
+  return given === undefined || given === '' || given === '0' ? [] : [variable('PILOT_TRACE_SAMPLING', given, document, path)];
+}
+
+function variable(name: string, value: string, document: SourceDocument, path: Path): WrittenVariable {
+  return { name, value, document, path };
+}
+
+function labelOf(kind: string, namespace: string, name: string): string {
+  const full = namespace === '' ? name : `${namespace}/${name}`;
+  return full === '' ? kind : `${kind} ${full}`;
+}
+
+function fields(value: unknown): Fields {
+  return isObject(value) ? value : {};
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** A value as a template prints it; undefined for nothing, lists and objects. */
+function scalar(value: unknown): string | undefined {
+  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
+}

@@ -1,0 +1,155 @@
+import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
+import type { Subject } from '../diagnostics/problem.ts';
+import {
+  compatibilityUnknown,
+  environmentUsed,
+  variableNotComputed,
+  variableUnknown,
+  variableUnreadable,
+  variableWithoutEffect,
+} from '../diagnostics/problems/istiod.ts';
+import { usageError } from '../diagnostics/user-error.ts';
+import type { EnvironmentRemark } from '../releases/environment/environment.ts';
+import type { Release } from '../releases/release.ts';
+import type { SourceDocument } from '../source/document.ts';
+import { assertNever } from '../util/assert.ts';
+import { goQuote } from '../util/go-format.ts';
+import { own } from '../util/object.ts';
+import type { ControlPlane, WrittenVariable } from './control-plane.ts';
+
+/** What users say of the istiod that they mean, beside what the manifests hold. */
+export interface IstiodSettings {
+  /** Of mesh.config.yaml. */
+  readonly configured: readonly WrittenVariable[];
+  /** Of flags; these win. */
+  readonly flags: readonly WrittenVariable[];
+  readonly compatibilityVersion: string | undefined;
+}
+
+/** Reads `NAME=VALUE` of a flag; a text without a name is a mistake of usage. */
+export function readVariable(text: string): WrittenVariable {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw usageError(`--istiod-env ${goQuote(text)}: write NAME=VALUE`);
+  return { name: text.slice(0, equals), value: text.slice(equals + 1), path: [] };
+}
+
+/** Whether anybody could have said anything of istiod's environment: else nothing of it is loaded. */
+function saysNothing({ configured, flags, compatibilityVersion }: IstiodSettings, documents: readonly SourceDocument[]): boolean {
+  return (
+    configured.length === 0 &&
+    flags.length === 0 &&
+    compatibilityVersion === undefined &&
+    documents.every(({ value }) => !mayTellOfIstiod(value))
+  );
+}
+
+const tellingKinds: ReadonlySet<unknown> = new Set(['Deployment', 'IstioOperator', 'Istio', 'HelmRelease', 'Application']);
+
+function mayTellOfIstiod(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'kind' in value && tellingKinds.has(value.kind);
+}
+
+/**
+ * The release in the environment that flags, mesh.config.yaml and an istiod among the manifests say, in this order. What is in effect
+ * of the manifests, and what has no effect, is reported.
+ */
+export async function releaseInEnvironment(
+  release: Release,
+  settings: IstiodSettings,
+  documents: readonly SourceDocument[],
+  report: Report,
+): Promise<Release> {
+  if (saysNothing(settings, documents)) return release;
+  const [{ controlPlaneOf }, { inEnvironment }, { compatibilityProfile, compatibilityVersions }] = await Promise.all([
+    import('./control-plane.ts'),
+    import('../releases/environment/environment.ts'),
+    import('../releases/environment/compatibility.ts'),
+  ]);
+  const plane = controlPlaneOf(documents);
+  const known = compatibilityVersions(release).join(', ');
+  const profileOf = (): Readonly<Record<string, string>> => {
+    const { compatibilityVersion: asked } = settings;
+    const written = plane?.compatibilityVersion;
+    const version = asked ?? (written?.value || undefined);
+    if (version === undefined) return {};
+    const profile = compatibilityProfile(release, version);
+    if (profile !== undefined) return profile;
+    if (asked !== undefined) throw usageError(`--compatibility-version ${goQuote(asked)}: Istio ${release.name} knows ${known}`);
+    report(compatibilityUnknown(subjectOf(written), version, release.name, known));
+    return {};
+  };
+  const profile = profileOf();
+  const sources = layers(plane, settings);
+  const environment = new Map<string, string | undefined>(Object.entries(profile));
+  for (const { name, value } of sources.values()) environment.set(name, value);
+  const { release: changed, remarks, effective } = inEnvironment(release, environment);
+  for (const remark of remarks) {
+    const source = sources.get(remark.name);
+    const diagnostic = source && diagnosticOf(remark, source, settings);
+    if (diagnostic !== undefined) report(diagnostic);
+  }
+  const used = effective.filter(
+    (name) => isOf(plane, sources.get(name)) || (own(profile, name) !== undefined && plane?.compatibilityVersion),
+  );
+  if (plane !== undefined && used.length > 0) {
+    report(environmentUsed({}, plane.label, used.map((name) => `${name}=${environment.get(name)}`).join(', ')));
+  }
+  return changed;
+}
+
+/** The variables that are in effect, by name: flags win over mesh.config.yaml, and that over the manifests. */
+function layers(plane: ControlPlane | undefined, { configured, flags }: IstiodSettings): ReadonlyMap<string, WrittenVariable> {
+  return new Map([...(plane?.variables ?? []), ...configured, ...flags].map((variable) => [variable.name, variable]));
+}
+
+function isOf(plane: ControlPlane | undefined, variable: WrittenVariable | undefined): boolean {
+  return variable !== undefined && plane?.variables.includes(variable) === true;
+}
+
+function subjectOf(variable: WrittenVariable | undefined): Subject {
+  const { document, path } = variable ?? {};
+  return document === undefined || path === undefined ? {} : { location: document.locate(path), path };
+}
+
+/**
+ * What users are told. Of the variables of an istiod among the manifests, which has many that do not matter here, only those that are
+ * wrong are worth a word.
+ */
+function diagnosticOf(
+  remark: EnvironmentRemark,
+  source: WrittenVariable,
+  { flags, configured }: IstiodSettings,
+): Diagnostic | undefined {
+  const subject = subjectOf(source);
+  const { name } = remark;
+  const isWritten = flags.includes(source) || configured.includes(source);
+  switch (remark.kind) {
+    case 'unknown': {
+      const suggestions = remark.nearest === undefined ? [] : [remark.nearest];
+      return isWritten || remark.isGone || suggestions.length > 0
+        ? variableUnknown(subject, name, remark.isGone, suggestions)
+        : undefined;
+    }
+    case 'unreadable':
+      return variableUnreadable(subject, name, goQuote(remark.value), remark.expected, remark.standard);
+    case 'absent':
+      return isWritten ? variableWithoutEffect(subject, name, whyAbsent(remark)) : undefined;
+    case 'needs':
+      return isWritten ? variableWithoutEffect(subject, name, `it does something with ${remark.other}=true only`) : undefined;
+    case 'elsewhere': {
+      const reason = remark.effect === 'injection' ? 'it is about how pods are injected' : 'it is about how istiod works';
+      return flags.includes(source)
+        ? variableWithoutEffect(subject, name, `${reason}, not about what proxies are sent`)
+        : undefined;
+    }
+    case 'uncomputed':
+      return variableNotComputed(subject, name, remark.about);
+    default:
+      return assertNever(remark);
+  }
+}
+
+function whyAbsent({ release, since, until }: Extract<EnvironmentRemark, { kind: 'absent' }>): string {
+  const where = since === undefined ? `Istio ${until} is the last release that has it` : `it exists from Istio ${since} on`;
+  return `istiod ${release} does not know it; ${where}`;
+}

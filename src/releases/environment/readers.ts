@@ -1,0 +1,55 @@
+import type { Switches } from '../switches.ts';
+import type { Value } from './values.ts';
+
+/** Makes the switches of a value; undefined for a value that istiod passes over although it can read it. */
+export type SwitchReader = (value: Value) => Partial<Switches> | undefined;
+
+type Named<T> = { [K in keyof Switches]: Switches[K] extends T ? (T extends Switches[K] ? K : never) : never }[keyof Switches];
+
+const flag =
+  (name: Named<boolean>): SwitchReader =>
+  (value) => ({ [name]: value });
+
+const number =
+  (name: Named<number>): SwitchReader =>
+  (value) => ({ [name]: value });
+
+const text =
+  (name: Named<string>): SwitchReader =>
+  (value) => ({ [name]: value });
+
+/** What mesh computes, by the variable that decides it. A variable that is not here changes nothing in what mesh computes. */
+export const switchReaders: Readonly<Record<string, SwitchReader>> = {
+  COMPLIANCE_POLICY: text('compliancePolicy'),
+  DISABLE_SHADOW_HOST_SUFFIX: flag('disableShadowHostSuffix'),
+  DISABLE_TRACK_REMAINING_CB_METRICS: flag('disableTrackRemainingCbMetrics'),
+  ENABLE_100_CONTINUE_HEADERS: flag('enable100ContinueHeaders'),
+  ENABLE_HCM_INTERNAL_NETWORKS: flag('enableHcmInternalNetworks'),
+  ENABLE_LOCALITY_WEIGHTED_LB_CONFIG: flag('enableLocalityWeightedLbConfig'),
+  LABEL_CANONICAL_SERVICES_FOR_MESH_EXTERNAL_SERVICE_ENTRIES: flag('labelCanonicalServicesForMeshExternalServiceEntries'),
+  MAX_CONNECTIONS_PER_SOCKET_EVENT_LOOP: number('maxConnectionsPerSocketEventLoop'),
+  PILOT_DISABLE_MX_ALPN: flag('disableMxAlpn'),
+  PILOT_DNS_CARES_UDP_MAX_QUERIES: number('dnsCaresUdpMaxQueries'),
+  PILOT_DNS_JITTER_DURATION: text('dnsJitterDuration'),
+  PILOT_ENABLE_ABSOLUTE_FQDN_VHOST_DOMAIN: flag('enableAbsoluteFqdnVhostDomain'),
+  PILOT_ENABLE_ALPN_FILTER: flag('enableAlpnFilter'),
+  PILOT_ENABLE_K8S_SELECT_WORKLOAD_ENTRIES: flag('enableK8sSelectWorkloadEntries'),
+  PILOT_ENABLE_METADATA_EXCHANGE: flag('enableMetadataExchange'),
+  PILOT_ENABLE_MONGO_FILTER: flag('enableMongoFilter'),
+  PILOT_ENABLE_MYSQL_FILTER: flag('enableMysqlFilter'),
+  PILOT_ENABLE_REDIS_FILTER: flag('enableRedisFilter'),
+  PILOT_ENABLE_ROUTE_COLLAPSE_OPTIMIZATION: flag('enableRouteCollapseOptimization'),
+  PILOT_ENABLE_SERVICEENTRY_SELECT_PODS: flag('enableServiceEntrySelectPods'),
+  PILOT_ENABLE_TELEMETRY_LABEL: flag('enableTelemetryLabel'),
+  PILOT_ENDPOINT_TELEMETRY_LABEL: flag('endpointTelemetryLabel'),
+  PILOT_GATEWAY_TRANSPORT_SOCKET_CONNECT_TIMEOUT: text('gatewayTransportSocketConnectTimeout'),
+  PILOT_HTTP10: flag('http10'),
+  PILOT_MX_ADDITIONAL_LABELS: (value) => ({
+    mxAdditionalLabels: value === '' ? [] : [...new Set(String(value).split(','))].sort(),
+  }),
+  PILOT_SIDECAR_USE_REMOTE_ADDRESS: flag('sidecarUseRemoteAddress'),
+  PILOT_SKIP_VALIDATE_TRUST_DOMAIN: flag('skipValidateTrustDomain'),
+  PILOT_SPAWN_UPSTREAM_SPAN_FOR_GATEWAY: flag('spawnUpstreamSpanForGateway'),
+  PILOT_TRACE_SAMPLING: (value) => (Number(value) >= 0 && Number(value) <= 100 ? { traceSampling: Number(value) } : undefined),
+  PREFER_DESTINATIONRULE_TLS_FOR_EXTERNAL_SERVICES: flag('preferDestinationRuleTlsForExternalServices'),
+};
