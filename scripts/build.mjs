@@ -21,7 +21,7 @@ const files = [
     /^(diagnostics\/user-error|output\/(diagnostics|format-table|[a-z]+\/formats)|releases\/index|source\/file-system)\.ts$/,
   ],
   ['program', /^cli\/main\.ts$/],
-  ['input', /^input\/load\.ts$/],
+  ['input', /^(input\/load|findings\/policy\/levels)\.ts$/],
   ['mesh', /^compile\/session\.ts$/],
   ['trace', /^workbench\/workbench\.ts$/],
   ['findings', /^findings\/findings\.ts$/],

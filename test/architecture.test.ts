@@ -42,8 +42,8 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   },
   operations: {
     all: [
-      ...['util', 'diagnostics', 'api', 'resource', 'model', 'admission', 'translate', 'compile', 'envoy'],
-      ...['trace', 'diff', 'requests', 'input', 'workbench', 'output'],
+      ...['util', 'diagnostics', 'api', 'resource', 'model', 'translate', 'compile', 'envoy'],
+      ...['trace', 'diff', 'requests', 'input', 'findings', 'workbench', 'output'],
     ],
     types: ['source', 'releases', 'scope'],
   },

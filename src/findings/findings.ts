@@ -8,7 +8,7 @@ import { createReader } from './analyzers/support/reader.ts';
 import { runAnalyzers } from './analyzers/support/run.ts';
 import type { WorldMaker } from './compiled/creation-order.ts';
 import { type Verification, verifyMesh } from './compiled/verify.ts';
-import { lowerToHints } from './partial.ts';
+import { judge, judgePartial } from './policy/levels.ts';
 
 /** What to look for. */
 export interface FindingsChoice {
@@ -48,7 +48,7 @@ export function findingsOf(subject: FindingsSubject, choice: FindingsChoice): re
     buildMesh: () => subject.mesh,
   });
   const found = runAnalyzers(reader, choice.analyzers ?? analyzers.filter(({ isOptional }) => !isOptional));
-  const judged = choice.isPartial ? found.map(lowerToHints) : found;
+  const analyzed = choice.isPartial ? found.map(judgePartial) : found.map(({ diagnostic }) => diagnostic);
   const compiled =
     choice.verification === 'off'
       ? []
@@ -58,8 +58,8 @@ export function findingsOf(subject: FindingsSubject, choice: FindingsChoice): re
   return [
     ...input.diagnostics,
     ...config,
-    ...judged.map(({ diagnostic }) => diagnostic),
-    ...withWrittenNamespaces(compiled, input),
+    ...analyzed,
+    ...withWrittenNamespaces(compiled, input).map((finding) => judge(finding, { mesh: subject.mesh, meshConfig })),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { diagnose } from '../admission/document.ts';
+import { diagnose } from '../admission/diagnose.ts';
 import { validateMeshConfig, validateMeshNetworks } from '../admission/index.ts';
 import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { Diagnostic, Location, Report, ResourceRef } from '../diagnostics/diagnostic.ts';

@@ -1,5 +1,7 @@
 import { createSession, type Session } from '../compile/session.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { judge } from '../findings/policy/levels.ts';
 import { type Input, meshInputOf } from '../input/load.ts';
 import { buildMesh } from '../model/build-mesh.ts';
 import type { Mesh } from '../model/mesh.ts';
@@ -25,6 +27,8 @@ export interface Workbench {
   snapshotOf(proxy: string): XdsSnapshot | undefined;
   /** The pods, with what stands in front of them, for requests to travel through. */
   world(options: WorldOptions): World;
+  /** What compiling notes, with the level that it has in this input (findings/policy/levels.ts). */
+  judge(notes: readonly Diagnostic[]): readonly Diagnostic[];
 }
 
 /** A workbench over an input that was read, in which there is no error. */
@@ -50,6 +54,7 @@ export function openWorkbench(input: Input): Workbench {
     findProxy: (name) => findProxy(name, mesh().proxies, input.namespace),
     snapshotOf,
     world: (options) => createWorld(session(), options, snapshotOf),
+    judge: (notes) => notes.map((note) => judge(note, { mesh: mesh(), meshConfig: input.meshConfig })),
   };
 }
 

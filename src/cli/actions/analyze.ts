@@ -1,16 +1,17 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { analyzers } from '../../findings/analyzers/index.ts';
 import type { Analyzer } from '../../findings/analyzers/support/analyzer.ts';
-import { isAtLeast, sortFindings } from '../../findings/analyzers/support/run.ts';
-import { createBaseline, newFindings } from '../../findings/baseline.ts';
 import { compiledChecks, namedChecks } from '../../findings/checks.ts';
+import { createBaseline, newFindings } from '../../findings/policy/baseline.ts';
+import { isAtLeast, isUnreadable } from '../../findings/policy/levels.ts';
+import { sortFindings } from '../../findings/policy/order.ts';
 import {
   parseSuppression,
   type Suppression,
   suppressAnnotated,
   suppressCodes,
   suppressCommented,
-} from '../../findings/suppress.ts';
+} from '../../findings/policy/suppress.ts';
 import { loadInput } from '../../input/load.ts';
 import { noPaint, type Painter } from '../../output/diagnostics.ts';
 import { printedJson } from '../../output/escape/json.ts';
@@ -28,9 +29,6 @@ import { CommandError, EXIT, usageError } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { createPainter, wantsColor } from '../report.ts';
 import { versionText } from '../version.ts';
-
-/** Problems because of which a document is not read at all; istioctl counts its file as not parsed. */
-const UNREADABLE: readonly string[] = ['MESH0001', 'MESH0002', 'MESH0003', 'MESH0004', 'MESH0005'];
 
 /**
  * Runs the analyzers and prints what they find. Gives the exit status: 79 for findings at or above the threshold, else 65 when
@@ -57,7 +55,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
     now: io.now(),
   });
   const isLeftOut = anyOf(suppressed, suppressAnnotated(input.written), suppressCommented(texts));
-  const unreadable = found.filter(({ code }) => UNREADABLE.includes(code));
+  const unreadable = found.filter(isUnreadable);
   const kept = found.filter((finding) => isInNamespace(finding, isFiltered ? input.namespace : undefined) && !isLeftOut(finding));
   const findings = sortFindings(withoutBaseline(kept, options, io));
   if (options.writeBaseline !== undefined) {
@@ -70,9 +68,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
     io,
   );
   if (options.verbose) io.err(printedLines(['Analyzers that ran:', ...chosen.map(({ name }) => `  ${name}`)]));
-  const failing = findings.filter(
-    ({ code, severity }) => !UNREADABLE.includes(code) && isAtLeast(severity, options.failureThreshold),
-  );
+  const failing = findings.filter((finding) => !isUnreadable(finding) && isAtLeast(finding.severity, options.failureThreshold));
   if (failing.length > 0 && options.writeBaseline === undefined) return EXIT.findings;
   return unreadable.length > 0 && !options.ignoreUnknown ? EXIT.data : EXIT.fine;
 }

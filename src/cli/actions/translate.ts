@@ -1,4 +1,3 @@
-import type { Session } from '../../compile/session.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { type EarlierStage, stageData } from '../../operations/stages/stage-data.ts';
@@ -27,14 +26,14 @@ export async function translate(paths: readonly string[], options: TranslateOpti
   if (options.outDir === '') throw usageError('--out-dir names no folder');
   const bench = await openMesh(options, paths, io);
   if (options.stage === 'documents') return printStage(options.stage, bench, [], io);
-  const { mesh, session } = bench;
-  await printDiagnostics(mesh.notes, io);
+  const { mesh } = bench;
+  await printDiagnostics(bench.judge(mesh.notes), io);
   const proxies = selectProxies(bench, options);
   if (proxies.length === 0) io.err(warn('the manifests have no pod that is in the mesh, so there is no proxy to configure'));
   if (options.stage !== 'xds') return printStage(options.stage, bench, proxies, io);
   const { withSecrets = false } = options;
   const printer = (await translateFormats[options.output]())({ toFiles: options.outDir !== undefined, withSecrets });
-  const work: Work = { proxies, session, withSecrets, printer };
+  const work: Work = { proxies, bench, withSecrets, printer };
   if (options.outDir !== undefined) {
     return writeFolder({ path: options.outDir, prune: options.prune === true }, work, io);
   }
@@ -60,17 +59,18 @@ function printStage(stage: EarlierStage, bench: Workbench, proxies: readonly Pro
 /** What is compiled and how it is printed. */
 interface Work {
   readonly proxies: readonly Proxy[];
-  readonly session: Session;
+  readonly bench: Workbench;
   readonly withSecrets: boolean;
   readonly printer: ProxyPrinter;
 }
 
 /** Compiles one proxy after the other; what is noted about several of them is said once. */
 async function forEachProxy(
-  { proxies, session, withSecrets }: Work,
+  { proxies, bench, withSecrets }: Work,
   io: Io,
   use: (compiled: CompiledProxy, proxy: Proxy, index: number) => boolean,
 ): Promise<void> {
+  const { session, judge } = bench;
   const progress = startProgress(io);
   const notes = new Map<string, Diagnostic>();
   for (const [index, proxy] of proxies.entries()) {
@@ -81,7 +81,7 @@ async function forEachProxy(
     await io.pause();
   }
   progress.end();
-  await printDiagnostics([...notes.values(), ...session.patchNotes()], io);
+  await printDiagnostics(judge([...notes.values(), ...session.patchNotes()]), io);
 }
 
 async function print(work: Work, io: Io): Promise<number> {
@@ -114,7 +114,7 @@ interface Target {
 }
 
 async function writeFolder({ path, prune }: Target, work: Work, io: Io): Promise<number> {
-  const { session, printer } = work;
+  const { bench, printer } = work;
   const folder = io.openFolder(path);
   try {
     await forEachProxy(work, io, (compiled, proxy) => {
@@ -123,7 +123,7 @@ async function writeFolder({ path, prune }: Target, work: Work, io: Io): Promise
       folder.write(proxyFileName(proxy, printer.extension), content);
       return true;
     });
-    const stale = findStaleFiles(path, session.mesh.proxies, io);
+    const stale = findStaleFiles(path, bench.mesh.proxies, io);
     if (prune) for (const name of stale) folder.remove(name);
     folder.commit();
     if (stale.length > 0) io.err(printedLines([tellStale(stale, path, prune)]));

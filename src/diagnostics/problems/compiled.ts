@@ -16,7 +16,7 @@ export const gatewayServerRejected: Problem<[index: number, reason: string]> = d
 export const notComputed: Problem<[what: string]> = defineProblem({
   code: 'MESH1501',
   name: 'not-computed',
-  severity: 'warning',
+  severity: 'info',
   about: 'A resource asks for something that mesh does not compute, so that istiod would send something else.',
   cause: 'A feature that mesh does not compute.',
   fix: 'Know that istiod would send something else there.',

@@ -1,14 +1,11 @@
-import type { MeshConfig } from '../../api/istio.gen.ts';
 import { createSession, type Session } from '../../compile/session.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { notComputed, verificationSkipped } from '../../diagnostics/problems/compiled.ts';
-import { patchMatchesNothing } from '../../diagnostics/problems/envoy-filters.ts';
-import { valueRefused } from '../../diagnostics/problems/refusals.ts';
-import { telemetryProviderIgnored } from '../../diagnostics/problems/telemetry.ts';
+import { verificationSkipped } from '../../diagnostics/problems/compiled.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { MeshInput } from '../../model/mesh-input.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { podKey } from '../../trace/world.ts';
+import { isToldBy } from '../policy/precedence.ts';
 import { findEmptyClaims } from './claims.ts';
 import { findOrderDependence, type WorldMaker } from './creation-order.ts';
 import { createMissingClusterFinder } from './missing-clusters.ts';
@@ -37,9 +34,9 @@ export function verifyMesh(
   worldOf: WorldMaker,
   sessionOf: () => Session = () => createSession(mesh),
 ): readonly Diagnostic[] {
-  const [{ meshConfig, meshConfigSource, resources }] = input.clusters;
+  const [{ meshConfigSource, resources }] = input.clusters;
   const claims = findEmptyClaims(mesh);
-  const plain = [...claims, ...mesh.notes.map((note) => lowerNote(note, meshConfig))];
+  const plain = [...claims, ...mesh.notes];
   if (when === 'never' || mesh.proxies.length === 0) return plain;
   const isForced = when === 'always';
   const services = Math.max(1, mesh.registry.services.length);
@@ -72,7 +69,7 @@ export function verifyMesh(
       ...snapshot.notes,
     ];
     for (const finding of findings) {
-      if (claims.some((claim) => isWithin(claim, finding))) continue;
+      if (isToldBy(finding, claims)) continue;
       // Of the proxies that have the same trouble, the first is named.
       const key = keyOf(finding, proxy);
       if (!found.has(key)) found.set(key, finding);
@@ -82,19 +79,9 @@ export function verifyMesh(
   return [
     ...plain,
     ...found.values(),
-    ...session.patchNotes().map((note) => lowerPatchNote(note, mesh)),
+    ...session.patchNotes(),
     ...(skipsOrder ? [] : findOrderDependence(input, session, chosen, worldOf)),
   ];
-}
-
-/** Whether a finding tells of something inside of the field that another one tells of. */
-function isWithin(inner: Diagnostic, outer: Diagnostic): boolean {
-  const { resource, path = [] } = outer;
-  const isSameResource =
-    inner.resource?.kind === resource?.kind &&
-    inner.resource?.namespace === resource?.namespace &&
-    inner.resource?.name === resource?.name;
-  return outer.code === valueRefused.code && isSameResource && path.every((key, index) => inner.path?.[index] === key);
 }
 
 /** What findings have in common that are about the same mistake: the place, or where that is unknown the text without the proxy. */
@@ -102,31 +89,6 @@ function keyOf({ code, resource, path, message }: Diagnostic, proxy: Proxy): str
   return resource === undefined
     ? `${code} ${message.replaceAll(podKey(proxy), '')}`
     : `${code} ${resource.kind} ${resource.namespace}/${resource.name} ${path?.join('.')}`;
-}
-
-/**
- * What mesh does not compute is no mistake of the manifests, and a provider can be missing only where MeshConfig is given.
- */
-function lowerNote(note: Diagnostic, meshConfig: MeshConfig): Diagnostic {
-  const isUnknown = note.code === telemetryProviderIgnored.code && Object.keys(meshConfig).length === 0;
-  return isUnknown || note.code === notComputed.code ? { ...note, severity: 'info' } : note;
-}
-
-/**
- * A patch that changes nothing is a mistake only where the proxies that it could be for are known: those of the root namespace
- * are for the whole mesh, which the input need not hold, and others can be for another version of the proxy.
- */
-function lowerPatchNote(note: Diagnostic, mesh: Mesh): Diagnostic {
-  const { code, resource, path } = note;
-  if (code !== patchMatchesNothing.code || resource === undefined) return note;
-  const patch = mesh.envoyFilters.patches.find(
-    ({ resource: { name, namespace }, index }) =>
-      name === resource.name && namespace === resource.namespace && index === path?.[2],
-  );
-  const isForVersion = patch?.resource.spec.configPatches?.[patch.index]?.match?.proxy?.proxyVersion !== undefined;
-  const isForOthers =
-    resource.namespace === mesh.rootNamespace || !mesh.proxies.some((proxy) => proxy.namespace === resource.namespace);
-  return isForOthers || isForVersion ? { ...note, severity: 'info' } : note;
 }
 
 /** One proxy of each kind that sees the same: scope, gateways, labels that policies and patches select on. */

@@ -1,6 +1,7 @@
-import { createDocumentValidator, type DocumentValidator, isErrorOfIstio } from '../../admission/document.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { laterField, unknownField, unreadableValue } from '../../diagnostics/problems/objects.ts';
+import { createDocumentValidator, type DocumentValidator } from '../../findings/documents.ts';
+import { isErrorOfIstio, isUnreadable } from '../../findings/policy/levels.ts';
 import {
   type ConfigDocument,
   checkConfig,
@@ -44,9 +45,6 @@ export interface ValidationFinding {
 /** Who says it: the API server, the webhook of Istio, or only mesh. */
 export type Layer = 'api-server' | 'webhook' | 'mesh';
 
-/** Codes of problems with reading itself, as opposed to what stands in a resource. */
-const UNREADABLE: readonly string[] = ['MESH0001', 'MESH0002', 'MESH0003', 'MESH0004', 'MESH0005'];
-
 /** Checks each resource by itself, and MeshConfig. */
 export async function validateSources({
   sources,
@@ -67,7 +65,7 @@ export async function validateSources({
   ];
   const all = [...problems, ...files.flatMap(({ findings }) => findings.map(({ diagnostic }) => diagnostic))];
   const errors = all.filter(isError);
-  if (errors.some(({ code }) => UNREADABLE.includes(code))) return { files, outcome: 'unreadable' };
+  if (errors.some(isUnreadable)) return { files, outcome: 'unreadable' };
   return { files, outcome: errors.length > 0 ? 'invalid' : 'valid' };
 }
 

@@ -1,4 +1,4 @@
-import { createDocumentValidator } from '../../../src/admission/document.ts';
+import { createDocumentValidator } from '../../../src/findings/documents.ts';
 import { defaultRelease } from '../../../src/releases/index.ts';
 import { expandLists } from '../../../src/source/lists.ts';
 import { parseText } from '../../../src/source/parse.ts';

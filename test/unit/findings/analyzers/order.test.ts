@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../../../../src/cli/main.ts';
 import type { Diagnostic } from '../../../../src/diagnostics/diagnostic.ts';
-import { sortFindings } from '../../../../src/findings/analyzers/support/run.ts';
+import { sortFindings } from '../../../../src/findings/policy/order.ts';
 import { createFakeIo } from '../../../support/fake-io.ts';
 
 async function analyze(files: Readonly<Record<string, string>>, order: readonly string[]): Promise<string> {

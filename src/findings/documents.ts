@@ -1,11 +1,13 @@
+import { diagnose } from '../admission/diagnose.ts';
+import { createResourceValidator, validateObject } from '../admission/index.ts';
 import type { Diagnostic, ResourceRef } from '../diagnostics/diagnostic.ts';
-import { notAnObject, onlyNoted } from '../diagnostics/problems/objects.ts';
+import { notAnObject } from '../diagnostics/problems/objects.ts';
 import { createDocumentDecoder, type DecodeOptions } from '../resource/decode.ts';
 import { type Resource, refOf } from '../resource/resource.ts';
-import { describeType, formatPath } from '../resource/shape.ts';
+import { describeType } from '../resource/shape.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { isObject } from '../util/object.ts';
-import { createResourceValidator, type ValidatedResource, validateObject } from './index.ts';
+import { isErrorOfIstio, judgeDecoding } from './policy/levels.ts';
 
 /** A document with all that is wrong with it. */
 export interface CheckedDocument {
@@ -35,9 +37,7 @@ export function createDocumentValidator(options: Pick<DecodeOptions, 'release' |
     const decoding: Diagnostic[] = [];
     const resource = decode(document, (diagnostic) => void decoding.push(diagnostic));
     const subject = { document, resource: resource === undefined ? nameOf(value) : refOf(resource) };
-    const found = decoding.map((diagnostic) =>
-      isForWebhook(diagnostic, value) || diagnostic.apiServer ? diagnostic : asNote(diagnostic),
-    );
+    const found = decoding.map((diagnostic) => judgeDecoding(diagnostic, value));
     const written = diagnose(validateObject(document, release), subject);
     const diagnostics = [...found, ...written];
     if (resource === undefined || diagnostics.some(isErrorOfIstio)) return { resource, diagnostics };
@@ -45,45 +45,9 @@ export function createDocumentValidator(options: Pick<DecodeOptions, 'release' |
   };
 }
 
-/** Codes of what keeps mesh from looking at an object, and istiod not. */
-const overlooked: readonly string[] = ['MESH0005', 'MESH0006', 'MESH0009'];
-
-/** Whether Istio itself sees the problem: of its own kinds it sees everything that decoding finds, but for those. */
-function isForWebhook({ code }: Diagnostic, { apiVersion }: Readonly<Record<string, unknown>>): boolean {
-  if (overlooked.includes(code) || typeof apiVersion !== 'string') return false;
-  return /^(networking|security|telemetry|extensions)\.istio\.io\//.test(apiVersion);
-}
-
-/** An error for which Istio itself refuses a resource, as opposed to one that keeps it from being asked. */
-export function isErrorOfIstio({ severity, apiServer }: Diagnostic): boolean {
-  return severity === 'error' && apiServer === undefined;
-}
-
-function asNote(diagnostic: Diagnostic): Diagnostic {
-  return { ...diagnostic, severity: 'info' };
-}
-
 /** What an object that is not decoded calls itself. */
 function nameOf({ kind, metadata }: Readonly<Record<string, unknown>>): ResourceRef {
   const { name, namespace } = isObject(metadata) ? metadata : {};
   const textOf = (part: unknown): string => (typeof part === 'string' ? part : '');
   return { kind: textOf(kind), name: textOf(name), namespace: textOf(namespace) };
-}
-
-/** The codes of Istio's schema analyzer, which says the same things. */
-const codes = { error: 'IST0106', warning: 'IST0133', note: onlyNoted.code } as const;
-
-/** Findings as diagnostics, with their places in the document. */
-export function diagnose(
-  { errors, warnings, notes }: ValidatedResource,
-  { document, resource }: { readonly document: SourceDocument; readonly resource: ResourceRef },
-): readonly Diagnostic[] {
-  return [...errors, ...warnings, ...notes].map(({ severity, path, message, reportedAs }) => ({
-    code: reportedAs?.code ?? codes[severity],
-    severity: severity === 'note' ? 'info' : severity,
-    message: `${formatPath(path)}: ${message}`,
-    path,
-    resource,
-    location: document.locate(path),
-  }));
 }

@@ -1,6 +1,6 @@
-import type { Diagnostic, ResourceRef } from '../diagnostics/diagnostic.ts';
-import type { Resource } from '../resource/resource.ts';
-import { wildcardTest } from '../util/text.ts';
+import type { Diagnostic, ResourceRef } from '../../diagnostics/diagnostic.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { wildcardTest } from '../../util/text.ts';
 
 /** Whether a finding is to be left out. */
 export type Suppression = (finding: Diagnostic) => boolean;

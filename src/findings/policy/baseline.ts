@@ -1,5 +1,5 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { isObject } from '../util/object.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { isObject } from '../../util/object.ts';
 
 /**
  * Findings that are known and not to be reported, as `--write-baseline` writes them. They are told by code, file, resource and

@@ -1,0 +1,18 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { valueRefused } from '../../diagnostics/problems/refusals.ts';
+
+/**
+ * Whether a finding says less of the same mistake than one of the others: Envoy's refusal of a field, where something inside of the
+ * field is named with what is wrong about it.
+ */
+export function isToldBy(finding: Diagnostic, others: readonly Diagnostic[]): boolean {
+  if (finding.code !== valueRefused.code) return false;
+  const { resource, path = [] } = finding;
+  return others.some(
+    (other) =>
+      other.resource?.kind === resource?.kind &&
+      other.resource?.namespace === resource?.namespace &&
+      other.resource?.name === resource?.name &&
+      path.every((key, index) => other.path?.[index] === key),
+  );
+}
