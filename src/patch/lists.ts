@@ -1,4 +1,5 @@
 import type { EnvoyFilterPatchOperation } from '../api/istio.gen.ts';
+import { assertNever } from '../util/assert.ts';
 
 /** An operation on the elements of a list. */
 export type PlacingOperation = Exclude<EnvoyFilterPatchOperation, 'INVALID' | 'MERGE' | 'MERGE_AND_REPLACE_LIST'>;
@@ -37,5 +38,7 @@ export function placeElement<T>(list: readonly T[], placing: Placing<T>): readon
       return list.toSpliced(index + 1, 0, placing.element());
     case 'REPLACE':
       return list.with(index, placing.element());
+    default:
+      return assertNever(operation);
   }
 }

@@ -1,3 +1,4 @@
+import { assertNever } from './assert.ts';
 import {
   type Descriptors,
   type FieldDescriptor,
@@ -150,6 +151,8 @@ function decodeField(context: Context, field: FieldDescriptor, value: unknown, p
       const known = entries.filter(([, item]) => item !== undefined);
       return Object.fromEntries(known.sort(([a], [b]) => compareText(String(a), String(b))));
     }
+    default:
+      return assertNever(field.cardinality);
   }
 }
 
@@ -210,6 +213,8 @@ function decodeValue(context: Context, type: FieldType, value: unknown, path: Pa
     case 'fieldMask':
       if (typeof value !== 'string') return wrongType(context, value, path, 'a string', 'string');
       return context.canonical && type.kind === 'timestamp' ? canonicalTimestamp(value) : value;
+    default:
+      return assertNever(type);
   }
 }
 

@@ -6,6 +6,7 @@ import {
   envoyFilterUsesRemoveOperationIncorrectly,
   envoyFilterUsesReplaceOperationIncorrectly,
 } from '../../diagnostics/problems/istio/envoy-filters.ts';
+import { assertNever } from '../../util/assert.ts';
 import { type Analyzer, at } from './support/analyzer.ts';
 
 /** istio analyzers/envoyfilter/envoyfilter.go. */
@@ -44,7 +45,8 @@ function problemOf(
 ): typeof envoyFilterUsesRelativeOperation | undefined {
   const relative = isVersioned ? envoyFilterUsesRelativeOperationWithProxyVersion : envoyFilterUsesRelativeOperation;
   const ofRoutes = applyTo === 'ROUTE_CONFIGURATION' || applyTo === 'HTTP_ROUTE';
-  switch (patch?.operation) {
+  const operation = patch?.operation;
+  switch (operation) {
     case 'ADD':
       return ofRoutes ? envoyFilterUsesAddOperationIncorrectly : undefined;
     case 'REMOVE':
@@ -58,8 +60,14 @@ function problemOf(
     case 'INSERT_BEFORE':
     case 'INSERT_AFTER':
       return isUnordered ? relative : undefined;
-    default:
+    case 'INSERT_FIRST':
+    case 'MERGE':
+    case 'MERGE_AND_REPLACE_LIST':
+    case 'INVALID':
+    case undefined:
       return undefined;
+    default:
+      return assertNever(operation);
   }
 }
 

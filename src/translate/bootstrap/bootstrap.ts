@@ -2,6 +2,7 @@ import type { ProxyConfig } from '../../api/istio.gen.ts';
 import type { Bootstrap, Node, StatsSink, TraceTracing } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
+import { assertNever } from '../../util/assert.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 import { agentProxyConfig, proxyNode } from './node.ts';
 import { bootstrapTracer, splitAddress, staticClusters } from './static-clusters.ts';
@@ -134,7 +135,8 @@ function statsSinks({ envoyMetricsService, statsdUdpAddress }: ProxyConfig): rea
 }
 
 function tracing(config: ProxyConfig, serviceName: string): TraceTracing | undefined {
-  switch (bootstrapTracer(config)) {
+  const tracer = bootstrapTracer(config);
+  switch (tracer) {
     case 'zipkin':
       return {
         http: {
@@ -171,8 +173,10 @@ function tracing(config: ProxyConfig, serviceName: string): TraceTracing | undef
           },
         },
       };
-    default:
+    case undefined:
       return undefined;
+    default:
+      return assertNever(tracer);
   }
 }
 

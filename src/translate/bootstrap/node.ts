@@ -5,6 +5,7 @@ import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { factsOf } from '../../model/proxies/roles.ts';
 import type { OwnerReference } from '../../resource/resource.ts';
+import { assertNever } from '../../util/assert.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 
 /**
@@ -121,8 +122,11 @@ function serviceCluster({ proxyConfig, workload, workloadName, namespace }: Prox
       return orDefault(canonical);
     case 'CANONICAL_NAME_AND_NAMESPACE':
       return `${canonical}.${namespace}`;
-    default:
+    case 'APP_LABEL_AND_NAMESPACE':
+    case undefined:
       return orDefault(proxyConfig.serviceCluster);
+    default:
+      return assertNever(proxyConfig.tracingServiceName);
   }
 }
 

@@ -9,6 +9,7 @@ import type {
 } from '../../envoy/api.gen.ts';
 import { isHttp, isHttp2, isSniffed, type Protocol } from '../../model/protocol.ts';
 import { factsOf, type Role } from '../../model/proxies/roles.ts';
+import { assertNever } from '../../util/assert.ts';
 import { compact } from '../../util/object.ts';
 
 /** What a cluster speaks to its endpoints. */
@@ -111,5 +112,7 @@ function explicitConfig(
     case 'unset':
       // Envoy wants a choice.
       return { httpProtocolOptions: {} };
+    default:
+      return assertNever(protocol);
   }
 }

@@ -2,6 +2,7 @@ import type { LoadBalancerSettings, LoadBalancerSettingsConsistentHashLB, Warmup
 import type { Cluster, ClusterSlowStartConfig } from '../../envoy/api.gen.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import type { Behaviours } from '../../releases/release.ts';
+import { assertNever } from '../../util/assert.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
 
@@ -28,14 +29,22 @@ export function buildLoadBalancer(
 
 function buildSimple(settings: LoadBalancerSettings | undefined): LoadBalancer {
   const slowStartConfig = slowStart(settings);
-  switch (settings?.simple) {
+  const simple = settings?.simple;
+  switch (simple) {
     case 'RANDOM':
       return { lbPolicy: 'RANDOM' };
     case 'ROUND_ROBIN':
       // The zero value of the enum stays unwritten.
       return compact({ roundRobinLbConfig: slowStartConfig && { slowStartConfig } });
-    default:
+    case undefined:
+    case 'UNSPECIFIED':
+    case 'LEAST_CONN':
+    case 'LEAST_REQUEST':
+    // A cluster whose connections go where they were meant to has no use for it (outbound.ts).
+    case 'PASSTHROUGH':
       return compact({ lbPolicy: 'LEAST_REQUEST' as const, leastRequestLbConfig: slowStartConfig && { slowStartConfig } });
+    default:
+      return assertNever(simple);
   }
 }
 

@@ -10,6 +10,7 @@ import { inferServiceMutualTls } from '../../model/security/peer-authentication.
 import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
 import { isWildcard } from '../../model/traffic/host.ts';
 import { type EffectivePolicy, effectivePolicy } from '../../model/traffic/traffic-policy.ts';
+import { assertNever } from '../../util/assert.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 import { originOf, withOrigin } from '../../util/origin.ts';
@@ -87,8 +88,12 @@ function discoveryType(service: Service, { role }: ClusterTraits): ClusterDiscov
       return 'LOGICAL_DNS';
     case 'passthrough':
       return factsOf[role].keepsDestinations ? 'ORIGINAL_DST' : 'EDS';
-    default:
+    case 'clientSide':
+    case 'alias':
+    case 'dynamicDns':
       return 'EDS';
+    default:
+      return assertNever(service.resolution);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Address, HealthStatus as EnvoyHealthStatus, LbEndpoint } from '../
 import { canonicalLabelsOf, canonicalService } from '../../model/registry/injection.ts';
 import type { Endpoint, Service } from '../../model/registry/service.ts';
 import type { Behaviours } from '../../releases/release.ts';
+import { assertNever } from '../../util/assert.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 
@@ -72,7 +73,10 @@ function healthStatus(endpoint: Endpoint): EnvoyHealthStatus | undefined {
       return 'UNHEALTHY';
     case 'terminating':
       return 'TIMEOUT';
-    default:
+    case 'draining':
+    case 'unknown':
       return undefined;
+    default:
+      return assertNever(endpoint.health);
   }
 }

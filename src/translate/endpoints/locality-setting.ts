@@ -1,6 +1,7 @@
 import type { LoadBalancerSettings, LocalityLoadBalancerSetting, MeshConfig } from '../../api/istio.gen.ts';
 import { NETWORK_LABEL, NODE_LABEL, REGION_LABEL, SUBZONE_LABEL, ZONE_LABEL } from '../../model/registry/locality.ts';
 import type { Service } from '../../model/registry/service.ts';
+import { assertNever } from '../../util/assert.ts';
 
 /** How a cluster prefers localities. */
 export interface LocalitySetting {
@@ -30,6 +31,8 @@ export function localitySettingOf(
       const ofMesh = config.localityLbSetting;
       return { setting: ofMesh?.enabled === false ? undefined : ofMesh, force: false };
     }
+    default:
+      return assertNever(service.trafficDistribution);
   }
 }
 

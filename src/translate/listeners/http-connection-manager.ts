@@ -2,6 +2,7 @@ import type { MeshConfig } from '../../api/istio.gen.ts';
 import type { Http1ProtocolOptions, HttpConnectionManager, NetworkFilter, RouteConfiguration } from '../../envoy/api.gen.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import type { Service } from '../../model/registry/service.ts';
+import { assertNever } from '../../util/assert.ts';
 import { compact } from '../../util/object.ts';
 import { buildHttpFilters } from '../http-filters/http-filters.ts';
 import type { HttpTraits } from '../traits/traits.ts';
@@ -130,14 +131,18 @@ function internalClients({ internalRanges }: HttpTraits): Partial<HttpConnection
 /** meshConfig.pathNormalization; DEFAULT is BASE. */
 function pathNormalization(config: MeshConfig): Partial<HttpConnectionManager> {
   const kept = { pathWithEscapedSlashesAction: 'KEEP_UNCHANGED' } as const;
-  switch (config.pathNormalization?.normalization ?? 'DEFAULT') {
+  const normalization = config.pathNormalization?.normalization ?? 'DEFAULT';
+  switch (normalization) {
     case 'NONE':
       return { ...kept, normalizePath: false };
     case 'MERGE_SLASHES':
       return { ...kept, normalizePath: true, mergeSlashes: true };
     case 'DECODE_AND_MERGE_SLASHES':
       return { pathWithEscapedSlashesAction: 'UNESCAPE_AND_FORWARD', normalizePath: true, mergeSlashes: true };
-    default:
+    case 'DEFAULT':
+    case 'BASE':
       return { ...kept, normalizePath: true };
+    default:
+      return assertNever(normalization);
   }
 }

@@ -3,6 +3,7 @@ import type { HttpFilter, HttpRBAC, NetworkFilter, NetworkRBAC, Policy, RBAC } f
 import type { Mesh } from '../../model/mesh.ts';
 import type { AuthorizationPolicies } from '../../model/security/policies.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
+import { assertNever } from '../../util/assert.ts';
 import { memo } from '../../util/memo.ts';
 import { compact, setOwn } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
@@ -262,8 +263,11 @@ function shadowStatPrefix(action: Action | undefined): string | undefined {
       return 'istio_dry_run_deny_';
     case 'LOG':
       return undefined;
-    default:
+    case 'ALLOW':
+    case undefined:
       return 'istio_dry_run_allow_';
+    default:
+      return assertNever(action);
   }
 }
 

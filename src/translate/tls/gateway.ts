@@ -9,6 +9,7 @@ import type {
 } from '../../envoy/api.gen.ts';
 import { filterCipherSuites } from '../../model/security/cipher-suites.ts';
 import type { Behaviours } from '../../releases/release.ts';
+import { assertNever } from '../../util/assert.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 import {
   ALPN_HTTP,
@@ -153,7 +154,10 @@ function tlsVersion(version: ServerTLSSettingsTLSProtocol | undefined): TlsParam
       return 'TLSv1_2';
     case 'TLSV1_3':
       return 'TLSv1_3';
-    default:
+    case 'TLS_AUTO':
+    case undefined:
       return undefined;
+    default:
+      return assertNever(version);
   }
 }

@@ -4,6 +4,7 @@ import type { ClusterTransportSocketMatch, CommonTlsContext, TransportSocket } f
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { factsOf, type Role } from '../../model/proxies/roles.ts';
 import type { Behaviours } from '../../releases/release.ts';
+import { assertNever } from '../../util/assert.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 import { proxyMetadata } from '../traits/proxy-metadata.ts';
 import {
@@ -152,13 +153,17 @@ function mutual(
 }
 
 function buildTls(input: UpstreamTlsInput, settings: ClientTLSSettings): UpstreamTls {
-  switch (settings.mode ?? 'DISABLE') {
+  const { mode = 'DISABLE' } = settings;
+  switch (mode) {
     case 'DISABLE':
       return NO_TLS;
     case 'ISTIO_MUTUAL':
       return buildIstioMutual(input, settings);
-    default:
+    case 'SIMPLE':
+    case 'MUTUAL':
       return buildOwn(input, settings);
+    default:
+      return assertNever(mode);
   }
 }
 
