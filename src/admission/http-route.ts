@@ -23,7 +23,7 @@ import { checkDuration, checkPort, isGoInteger } from './numbers.ts';
 import { checkGatewayNames } from './references.ts';
 
 /** What is known of the virtual service of a route. */
-export interface RouteContext {
+export interface RouteOwner {
   /** It has no hosts, so others delegate to it. */
   readonly isDelegate: boolean;
   /** It was made by istiod of a route of the Gateway API. */
@@ -31,7 +31,7 @@ export interface RouteContext {
 }
 
 /** An HTTP route; istio pkg/config/validation/virtualservice.go validateHTTPRoute. */
-export function* checkHttpRoute(path: Path, route: HTTPRoute, { isDelegate, isConverted }: RouteContext): Findings {
+export function* checkHttpRoute(path: Path, route: HTTPRoute, { isDelegate, isConverted }: RouteOwner): Findings {
   yield* checkConflicts(path, route, isDelegate);
   for (const [index, match] of (route.match ?? []).entries())
     yield* errorsOf(checkRequestMatch([...path, 'match', index], match));

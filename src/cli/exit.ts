@@ -11,8 +11,3 @@ export class CommandError extends Error {
     this.exitCode = exitCode;
   }
 }
-
-/** A mistake in how the command was called. */
-export function usageError(message: string): CommandError {
-  return new CommandError(message, EXIT.usage);
-}

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 const lazily = createRequire(import.meta.url);
 
 /** A certificate and its key as PEM. */
-export interface Certificate {
+export interface CertificateWithKey {
   readonly certificateChain: string;
   readonly privateKey: string;
 }
@@ -38,7 +38,7 @@ function standInKeys(): { readonly key: ECDH; readonly privateKey: string } {
  * trust it. It names a SPIFFE identity, never expires, and is always the same for one identity. Its key can be computed by
  * anyone and its signature is void, which Envoy does not look at.
  */
-export function placeholderCertificate(identity: string): Certificate {
+export function placeholderCertificate(identity: string): CertificateWithKey {
   const { key, privateKey } = standInKeys();
   const point = key.getPublicKey();
   const algorithm = sequence(oid(ECDSA_WITH_SHA256));

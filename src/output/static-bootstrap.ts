@@ -1,11 +1,11 @@
 import type { Node } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { isObject, setOwn } from '../util/object.ts';
-import { type Certificate, placeholderCertificate } from './placeholder-certificate.ts';
+import { type CertificateWithKey, placeholderCertificate } from './placeholder-certificate.ts';
 
 /** A certificate that the manifests hold (a Secret), by the name under which Envoy asks for it. */
 export interface KnownSecret {
-  readonly certificate?: Certificate;
+  readonly certificate?: CertificateWithKey;
   /** PEM of the authorities that peers are checked against. */
   readonly authorities?: string;
 }
@@ -170,7 +170,7 @@ function hasInlineKey({ privateKey }: Record<string, unknown>): boolean {
   return isObject(privateKey) && (privateKey.inlineString !== undefined || privateKey.inlineBytes !== undefined);
 }
 
-function inlineCertificate({ certificateChain, privateKey }: Certificate): object {
+function inlineCertificate({ certificateChain, privateKey }: CertificateWithKey): object {
   return { certificateChain: { inlineString: certificateChain }, privateKey: { inlineString: privateKey } };
 }
 

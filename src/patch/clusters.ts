@@ -1,10 +1,10 @@
 import type { Cluster, TransportSocket } from '../envoy/api.gen.ts';
 import { addsInContext, matchesCluster, matchesContext, type PatchContext } from './match.ts';
 import {
-  attempt,
+  attemptPatch,
   isMerge,
   mergedInto,
-  type Outcome,
+  type PatchOutcome,
   type PatchRun,
   type PatchTools,
   patchesFor,
@@ -22,8 +22,8 @@ export function patchCluster(
   context: PatchContext,
   cluster: Cluster,
   hosts: readonly string[],
-): Outcome<Cluster> {
-  return attempt(tools, cluster, (run, cell) => {
+): PatchOutcome<Cluster> {
+  return attemptPatch(tools, cluster, (run, cell) => {
     for (const ready of patchesFor(run, 'CLUSTER')) {
       const { patch } = ready;
       const current = cell.get();
@@ -36,8 +36,8 @@ export function patchCluster(
 }
 
 /** The clusters that patches add to the context. As istio envoyfilter/cluster_patch.go InsertedClusters. */
-export function addedClusters(tools: PatchTools, context: PatchContext): Outcome<readonly Cluster[]> {
-  return attempt<readonly Cluster[]>(tools, [], (run, cell) => {
+export function addedClusters(tools: PatchTools, context: PatchContext): PatchOutcome<readonly Cluster[]> {
+  return attemptPatch<readonly Cluster[]>(tools, [], (run, cell) => {
     for (const ready of patchesFor(run, 'CLUSTER')) {
       if (ready.patch.operation !== 'ADD' || !addsInContext(ready.patch, context)) continue;
       cell.set([...(cell.get() ?? []), valueOf<Cluster>(run, ready)]);

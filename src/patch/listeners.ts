@@ -13,10 +13,10 @@ import {
 } from './match.ts';
 import { patchNetworkFilters } from './network-filters.ts';
 import {
-  attempt,
+  attemptPatch,
   isMerge,
   mergedInto,
-  type Outcome,
+  type PatchOutcome,
   type PatchRun,
   type PatchTools,
   patchesFor,
@@ -29,15 +29,15 @@ import { messageByApplyTo } from './values.ts';
  * One listener after the patches for it and for things in it. Istio breaks off for all listeners of the context when it does for one.
  * As istio envoyfilter/listener_patch.go patchListener.
  */
-export function patchListener(tools: PatchTools, context: PatchContext, listener: Listener): Outcome<Listener> {
-  const outcome = attempt(tools, listener, (run, cell) => patchStepByStep(run, context, cell));
+export function patchListener(tools: PatchTools, context: PatchContext, listener: Listener): PatchOutcome<Listener> {
+  const outcome = attemptPatch(tools, listener, (run, cell) => patchStepByStep(run, context, cell));
   const { value } = outcome;
   return value === undefined || value === listener ? outcome : { ...outcome, value: withoutEmptyLists(value) };
 }
 
 /** The listeners that patches add to the context. */
-export function addedListeners(tools: PatchTools, context: PatchContext): Outcome<readonly Listener[]> {
-  return attempt<readonly Listener[]>(tools, [], (run, cell) => {
+export function addedListeners(tools: PatchTools, context: PatchContext): PatchOutcome<readonly Listener[]> {
+  return attemptPatch<readonly Listener[]>(tools, [], (run, cell) => {
     for (const ready of patchesFor(run, 'LISTENER')) {
       if (ready.patch.operation !== 'ADD' || !addsInContext(ready.patch, context)) continue;
       cell.set([...(cell.get() ?? []), valueOf<Listener>(run, ready)]);

@@ -28,7 +28,7 @@ export interface PatchRun extends PatchTools {
 }
 
 /** What became of one value. */
-export interface Outcome<T> {
+export interface PatchOutcome<T> {
   /** Undefined where a patch removed it; the very value that came in where no patch changed it. */
   readonly value: T | undefined;
   readonly applied: ReadonlySet<EnvoyPatch>;
@@ -83,7 +83,11 @@ export function patchesFor(run: PatchTools, applyTo: EnvoyFilterApplyTo): readon
 /**
  * Patches a value step by step: `step` writes what it has done so far to the cell, so that it stays where Istio would break off.
  */
-export function attempt<T>(tools: PatchTools, value: T, step: (run: PatchRun, cell: Cell<T | undefined>) => void): Outcome<T> {
+export function attemptPatch<T>(
+  tools: PatchTools,
+  value: T,
+  step: (run: PatchRun, cell: Cell<T | undefined>) => void,
+): PatchOutcome<T> {
   const applied = new Set<EnvoyPatch>();
   const current = cellOf<EnvoyPatch | undefined>(undefined);
   const cell = cellOf<T | undefined>(value);

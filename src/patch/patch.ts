@@ -8,7 +8,7 @@ import { addedClusters, patchCluster } from './clusters.ts';
 import { addedListeners, patchListener } from './listeners.ts';
 import type { GatewayPorts, PatchContext } from './match.ts';
 import { createMerger } from './merge.ts';
-import { type Abortion, buildPatchSet, type Outcome, type PatchTools, patchesFor } from './patch-set.ts';
+import { type Abortion, buildPatchSet, type PatchOutcome, type PatchTools, patchesFor } from './patch-set.ts';
 import { patchInlineRoutes, patchRouteConfiguration } from './routes.ts';
 import { createValueReader, type PatchValue } from './values.ts';
 
@@ -123,7 +123,7 @@ interface Account {
 }
 
 /** The value of an outcome, once what happened is noted. */
-function note<T>(account: Account, outcome: Outcome<T>): T | undefined {
+function note<T>(account: Account, outcome: PatchOutcome<T>): T | undefined {
   for (const patch of outcome.applied) account.applied.add(patch);
   if (outcome.aborted !== undefined) account.aborted.push(outcome.aborted);
   return outcome.value;

@@ -14,10 +14,10 @@ import {
 import { HTTP_CONNECTION_MANAGER_URL } from './network-filters.ts';
 import {
   type Abortion,
-  attempt,
+  attemptPatch,
   isMerge,
   mergedInto,
-  type Outcome,
+  type PatchOutcome,
   type PatchRun,
   type PatchTools,
   patchesFor,
@@ -35,8 +35,8 @@ export function patchRouteConfiguration(
   context: PatchContext,
   routes: RouteConfiguration,
   gatewayPorts: GatewayPorts | undefined,
-): Outcome<RouteConfiguration> {
-  return attempt(tools, routes, (run, cell) => {
+): PatchOutcome<RouteConfiguration> {
+  return attemptPatch(tools, routes, (run, cell) => {
     const current = (): RouteConfiguration => cell.get() ?? routes;
     const isMatched = ({ patch }: ReadyPatch): boolean =>
       matchesContext(patch, context) && matchesRouteConfiguration(patch, current(), context, gatewayPorts);
@@ -137,7 +137,7 @@ function patchRoute(run: PatchRun, route: Route, patches: readonly ReadyPatch[])
  * Patches the route configurations that stand inside an inbound listener's HTTP connection managers; Istio patches them as it
  * builds them, before the listener. As istio pilot/pkg/networking/core/httproute.go buildSidecarInboundHTTPRouteConfig.
  */
-export function patchInlineRoutes(tools: PatchTools, context: PatchContext, listener: Listener): Outcome<Listener> {
+export function patchInlineRoutes(tools: PatchTools, context: PatchContext, listener: Listener): PatchOutcome<Listener> {
   const kinds = ['ROUTE_CONFIGURATION', 'VIRTUAL_HOST', 'HTTP_ROUTE'] as const;
   const applied = new Set<EnvoyPatch>();
   let aborted: Abortion | undefined;

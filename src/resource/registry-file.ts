@@ -16,7 +16,7 @@ import {
 import type { Labels, Resource, ResourceOf } from './resource.ts';
 import { formatPath } from './shape.ts';
 
-export interface RegistryOptions {
+export interface RegistryFileOptions {
   /** The namespace of services and workloads that name none. */
   readonly namespace: string;
 }
@@ -25,7 +25,7 @@ export interface RegistryOptions {
  * The resources that a registry file stands for: Services, their EndpointSlices, Pods, and the Namespaces and Nodes that
  * they need. What is wrong with the file is reported, and nothing of it is used then.
  */
-export function decodeRegistry(document: SourceDocument, options: RegistryOptions, report: Report): Resource[] {
+export function decodeRegistry(document: SourceDocument, options: RegistryFileOptions, report: Report): Resource[] {
   const parsed = registrySchema.safeParse(document.value);
   if (!parsed.success) {
     reportRegistryIssues(parsed.error.issues, document, report);
@@ -50,7 +50,7 @@ function refusalsOfEntry(resource: Resource): readonly Diagnostic[] {
   });
 }
 
-function resourcesOf(registry: RegistryFile, document: SourceDocument, options: RegistryOptions, report: Report): Resource[] {
+function resourcesOf(registry: RegistryFile, document: SourceDocument, options: RegistryFileOptions, report: Report): Resource[] {
   const { namespaces = [], services = [], workloads = [] } = registry;
   return [
     ...namespaces.map(({ name, labels }, index) =>

@@ -1,7 +1,7 @@
 import type { Release } from '../releases/release.ts';
 import { createDescriptors } from '../util/descriptors.ts';
 import { own } from '../util/object.ts';
-import { createProtobufDecoder, type Decoded, type DecodeOptions } from '../util/protobuf-json.ts';
+import { createProtobufDecoder, type Decoded, type MessageOptions } from '../util/protobuf-json.ts';
 
 /** The protobuf message of each kind's spec, and of MeshConfig and MeshNetworks. */
 const messageByKind: Readonly<Record<string, string>> = {
@@ -27,7 +27,7 @@ const messageByKind: Readonly<Record<string, string>> = {
 };
 
 /** Decodes the specs of Istio's kinds. */
-export type SpecDecoder = (kind: string, spec: unknown, options?: DecodeOptions) => Decoded | undefined;
+export type SpecDecoder = (kind: string, spec: unknown, options?: MessageOptions) => Decoded | undefined;
 
 /**
  * A decoder of the specs of Istio's kinds (also `MeshConfig`, `MeshNetworks` and `MeshConfig.defaultConfig`), as users write them:

@@ -34,7 +34,7 @@ export interface Decoded {
 }
 
 /** How to decode. */
-export interface DecodeOptions {
+export interface MessageOptions {
   /**
    * Which fields that were set to the zero value of their type stay, though protobuf does not tell them from absent ones:
    * none, enums (so that a reader can look for the name of their first value), or all.
@@ -47,7 +47,7 @@ export interface DecodeOptions {
 }
 
 /** Decodes the JSON of a message as users write it. */
-export type ProtobufDecoder = (message: string, value: unknown, options?: DecodeOptions) => Decoded;
+export type ProtobufDecoder = (message: string, value: unknown, options?: MessageOptions) => Decoded;
 
 /**
  * Decodes as Istio does (golang/protobuf jsonpb `Unmarshal`): names in lowerCamelCase or snake_case, durations as Go writes

@@ -107,6 +107,8 @@ export const calls: readonly Call[] = [
   call('script', 'completion', 'zsh'),
   call('script', 'completion', 'fish'),
   call('text', 'version'),
+  call('text', 'version', '-o', 'text'),
+  call('yaml', 'version', '-o', 'yaml'),
   call('json', 'version', '-o', 'json'),
 ];
 

@@ -1,18 +1,10 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { analyzers } from '../../findings/analyzers/index.ts';
-import type { Analyzer } from '../../findings/analyzers/support/analyzer.ts';
-import { compiledChecks, namedChecks } from '../../findings/checks.ts';
+import { namedChecks } from '../../findings/checks.ts';
 import { createBaseline, newFindings } from '../../findings/policy/baseline.ts';
-import { isAtLeast, isUnreadable } from '../../findings/policy/levels.ts';
-import { sortFindings } from '../../findings/policy/order.ts';
-import {
-  parseSuppression,
-  type Suppression,
-  suppressAnnotated,
-  suppressCodes,
-  suppressCommented,
-} from '../../findings/policy/suppress.ts';
+import { isAtLeast } from '../../findings/policy/levels.ts';
+import { parseSuppression, type Suppression, suppressCodes } from '../../findings/policy/suppress.ts';
 import { loadInput } from '../../input/load.ts';
+import { analyzeInput, chooseAnalyzers, reaches } from '../../operations/analyze/analyze.ts';
 import { noPaint, type Painter } from '../../output/diagnostics.ts';
 import { printedJson } from '../../output/escape/json.ts';
 import { printedLines } from '../../output/escape/plain.ts';
@@ -22,10 +14,9 @@ import { type FindingFormat, findingFormats } from '../../output/findings/format
 import type { SourceText } from '../../source/load.ts';
 import { quotableText } from '../../source/quotable.ts';
 import { parseJsonText } from '../../util/json-text.ts';
-import { nearestNames } from '../../util/nearest.ts';
 import { openCheckedWorkbench } from '../../workbench/checked.ts';
 import type { AnalyzeOptions, OutputChoice } from '../commands/analyze.ts';
-import { CommandError, EXIT, usageError } from '../exit.ts';
+import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { createPainter, wantsColor } from '../report.ts';
 import { versionText } from '../version.ts';
@@ -36,7 +27,8 @@ import { versionText } from '../version.ts';
  */
 export async function analyze(paths: readonly string[], options: AnalyzeOptions, io: Io): Promise<number> {
   if (options.listAnalyzers) return listAnalyzers(io);
-  const chosen = chooseAnalyzers(options.analyzer);
+  // Of all mistakes in a call, those that need no reading come first.
+  chooseAnalyzers(options.analyzer);
   const suppressed = readSuppressions(options.suppress ?? [], io);
   // Without a namespace, resources that name none stay without, as in istioctl with -A.
   const isFiltered = options.namespace !== undefined && options.allNamespaces !== true;
@@ -45,19 +37,15 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
     keepInvalid: true,
     keepRefused: true,
   });
-  const texts = new Map(input.texts.map(({ file, text }) => [file, text]));
-
-  const compiles = options.analyzer === undefined || options.analyzer.includes(compiledChecks.name);
-  const found = openCheckedWorkbench(input).findings({
-    analyzers: chosen,
-    verification: compiles ? options.verify : 'off',
+  const analysis = analyzeInput(openCheckedWorkbench(input), {
+    analyzers: options.analyzer,
+    verification: options.verify,
     isPartial: options.partial === true,
+    namespace: isFiltered ? input.namespace : undefined,
+    suppressed,
     now: io.now(),
   });
-  const isLeftOut = anyOf(suppressed, suppressAnnotated(input.written), suppressCommented(texts));
-  const unreadable = found.filter(isUnreadable);
-  const kept = found.filter((finding) => isInNamespace(finding, isFiltered ? input.namespace : undefined) && !isLeftOut(finding));
-  const findings = sortFindings(withoutBaseline(kept, options, io));
+  const findings = withoutBaseline(analysis.findings, options, io);
   if (options.writeBaseline !== undefined) {
     io.writeFile(options.writeBaseline, printedJson(createBaseline(findings)));
   }
@@ -67,10 +55,9 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
     options,
     io,
   );
-  if (options.verbose) io.err(printedLines(['Analyzers that ran:', ...chosen.map(({ name }) => `  ${name}`)]));
-  const failing = findings.filter((finding) => !isUnreadable(finding) && isAtLeast(finding.severity, options.failureThreshold));
-  if (failing.length > 0 && options.writeBaseline === undefined) return EXIT.findings;
-  return unreadable.length > 0 && !options.ignoreUnknown ? EXIT.data : EXIT.fine;
+  if (options.verbose) io.err(printedLines(['Analyzers that ran:', ...analysis.ran.map((name) => `  ${name}`)]));
+  if (reaches(findings, options.failureThreshold) && options.writeBaseline === undefined) return EXIT.findings;
+  return analysis.isIncomplete && !options.ignoreUnknown ? EXIT.data : EXIT.fine;
 }
 
 function listAnalyzers(io: Io): number {
@@ -80,18 +67,6 @@ function listAnalyzers(io: Io): number {
   ]);
   io.out(printedLines(lines));
   return EXIT.fine;
-}
-
-function chooseAnalyzers(names: readonly string[] | undefined): readonly Analyzer[] {
-  if (names === undefined) return analyzers.filter(({ isOptional }) => !isOptional);
-  const known = namedChecks().map(({ name }) => name);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    const nearest = nearestNames(unknown, known);
-    const hint = nearest.length === 0 ? 'mesh analyze -L lists all' : `did you mean ${nearest.join(' or ')}?`;
-    throw usageError(`there is no analyzer ${unknown} (${hint})`);
-  }
-  return analyzers.filter(({ name }) => names.includes(name));
 }
 
 function readSuppressions(texts: readonly string[], io: Io): Suppression {
@@ -105,16 +80,6 @@ function readSuppressions(texts: readonly string[], io: Io): Suppression {
     return suppression;
   });
   return suppressCodes(list);
-}
-
-function anyOf(...suppressions: readonly Suppression[]): Suppression {
-  return (finding) => suppressions.some((suppression) => suppression(finding));
-}
-
-/** Findings about no namespace are of all; a Namespace is in itself. */
-function isInNamespace({ resource }: Diagnostic, wanted: string | undefined): boolean {
-  const namespace = resource?.kind === 'Namespace' ? resource.name : (resource?.namespace ?? '');
-  return wanted === undefined || namespace === '' || namespace === wanted;
 }
 
 function withoutBaseline(findings: readonly Diagnostic[], { baseline }: AnalyzeOptions, io: Io): readonly Diagnostic[] {

@@ -1,9 +1,10 @@
+import { usageError } from '../../diagnostics/user-error.ts';
 import type { Listener } from '../../envoy/api.gen.ts';
 import { snapshotOfDump } from '../../envoy/dump-snapshot.ts';
 import type { InputOptions } from '../../input/options.ts';
 import { authorizationFormats } from '../../output/authz/formats.ts';
 import type { AuthorizationOptions } from '../commands/authz.ts';
-import { EXIT, usageError } from '../exit.ts';
+import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { openMesh } from '../open.ts';
 import { readDumpFile } from '../read-dump.ts';

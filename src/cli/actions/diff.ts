@@ -1,8 +1,9 @@
+import { usageError } from '../../diagnostics/user-error.ts';
 import { compareConfigurations } from '../../operations/diff/compare-configurations.ts';
 import { hasChanges } from '../../operations/diff/report.ts';
 import { diffFormats } from '../../output/diff/formats.ts';
 import type { DiffOptions } from '../commands/diff.ts';
-import { EXIT, usageError } from '../exit.ts';
+import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { type ConfigurationSource, ioWithRevisions, readConfiguration } from '../read-configuration.ts';
 

@@ -1,10 +1,11 @@
 import { allProblems } from '../../diagnostics/problems/index.ts';
+import { usageError } from '../../diagnostics/user-error.ts';
 import { printedLines, printedText } from '../../output/escape/plain.ts';
 import { documentationUrl } from '../../output/findings/describe.ts';
 import { defaultRelease } from '../../releases/index.ts';
 import { nearestNames } from '../../util/nearest.ts';
 import { own } from '../../util/object.ts';
-import { EXIT, usageError } from '../exit.ts';
+import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 
 /** Prints what a code means, an example, and what to do; without a code, the list of all. */

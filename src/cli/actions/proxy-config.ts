@@ -1,5 +1,6 @@
+import { usageError } from '../../diagnostics/user-error.ts';
 import { assignmentsOf, isConfigDump, readClusterStatuses, readConfigDump } from '../../envoy/config-dump.ts';
-import { compileProxy } from '../../operations/translate/compiled-proxy.ts';
+import { compiledProxy } from '../../operations/translate/compiled-proxy.ts';
 import { configDump } from '../../output/config-dump.ts';
 import { formatNames } from '../../output/format-table.ts';
 import { formatGoJson } from '../../output/go-json.ts';
@@ -17,7 +18,7 @@ import { sealSecrets } from '../../source/secrets.ts';
 import { parseJsonText } from '../../util/json-text.ts';
 import { parseYamlValue } from '../../util/yaml.ts';
 import type { ProxyConfigOptions, ProxyConfigSubject } from '../commands/proxy-config.ts';
-import { CommandError, EXIT, usageError } from '../exit.ts';
+import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { openMesh } from '../open.ts';
 import { readDumpText } from '../read-dump.ts';
@@ -157,7 +158,7 @@ function parseYaml(text: string, file: string): unknown {
 
 async function compilePod(pod: string, format: ProxyConfigFormat, options: ProxyConfigOptions, io: Io): Promise<Source> {
   const bench = await openMesh(options, [], io);
-  const { snapshot, bootstrap } = compileProxy(bench.session, bench.findProxy(pod));
+  const { snapshot, bootstrap } = compiledProxy(bench.session, bench.findProxy(pod));
   const value = configDump(snapshot, bootstrap(), { withStatic: options.static ?? false });
   const whole = (): object => configDump(snapshot, bootstrap(), { withStatic: true });
   // The tables do not care for the order of fields, which costs some time to establish.

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Diagnostic, Location, Report } from '../../diagnostics/diagnostic.ts';
-import { UserError } from '../../diagnostics/user-error.ts';
+import { UserError, usageError } from '../../diagnostics/user-error.ts';
 import { kindOfDefault } from '../../input/default-path.ts';
 import { loadInput } from '../../input/load.ts';
 import type { InputOptions } from '../../input/options.ts';
@@ -26,7 +26,7 @@ import { addAll } from '../../util/collections.ts';
 import { locateOrigin } from '../../workbench/locate.ts';
 import { openWorkbench, type Workbench } from '../../workbench/workbench.ts';
 import type { TestOptions } from '../commands/test.ts';
-import { CommandError, EXIT, usageError } from '../exit.ts';
+import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { createPainter, printDiagnostics, wantsColor } from '../report.ts';
 

@@ -1,3 +1,4 @@
+import { usageError } from '../../diagnostics/user-error.ts';
 import { unsignedToken } from '../../operations/request-tables/request-table.ts';
 import { noEntrance } from '../../operations/why/entrance.ts';
 import { whyOfOutcomes } from '../../operations/why/why.ts';
@@ -15,7 +16,7 @@ import { findEntrance, findPod, OUTSIDE, type ResolvedAddress, resolveHost } fro
 import { locateOrigin } from '../../workbench/locate.ts';
 import { parseRequestUrl } from '../../workbench/request-url.ts';
 import type { TraceOptions } from '../commands/trace.ts';
-import { CommandError, EXIT, usageError } from '../exit.ts';
+import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { openMesh } from '../open.ts';
 

@@ -1,7 +1,8 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { usageError } from '../../diagnostics/user-error.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { type EarlierStage, stageData } from '../../operations/stages/stage-data.ts';
-import { type CompiledProxy, compileProxy } from '../../operations/translate/compiled-proxy.ts';
+import { type CompiledProxy, compiledProxy } from '../../operations/translate/compiled-proxy.ts';
 import { printedJson } from '../../output/escape/json.ts';
 import { printedLines } from '../../output/escape/plain.ts';
 import { concatenated, type Printable } from '../../output/escape/printable.ts';
@@ -9,7 +10,7 @@ import { translateFormats } from '../../output/translate/formats.ts';
 import type { ProxyPrinter } from '../../output/translate/proxy-printer.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import type { TranslateOptions } from '../commands/translate.ts';
-import { EXIT, usageError } from '../exit.ts';
+import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { openMesh } from '../open.ts';
 import { printDiagnostics, startProgress } from '../report.ts';
@@ -74,7 +75,7 @@ async function forEachProxy(
   const progress = startProgress(io);
   const notes = new Map<string, Diagnostic>();
   for (const [index, proxy] of proxies.entries()) {
-    const compiled = compileProxy(session, proxy, { withSecrets });
+    const compiled = compiledProxy(session, proxy, { withSecrets });
     for (const note of compiled.snapshot.notes) notes.set(JSON.stringify(note), note);
     if (!use(compiled, proxy, index)) break;
     progress.show(`${index + 1} of ${proxies.length} proxies`);

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { usageError } from '../../diagnostics/user-error.ts';
 import type { InputOptions } from '../../input/options.ts';
 import type { CommandContext } from '../context.ts';
-import { usageError } from '../exit.ts';
 import { addInputOptions } from '../options.ts';
 
 /** What `mesh proxy-config` prints of a proxy. */

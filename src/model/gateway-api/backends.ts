@@ -6,18 +6,18 @@ import type { Resource } from '../../resource/resource.ts';
 import type { GatewayApiContext } from './context.ts';
 
 /** Something for which istiod refuses a whole route. */
-export interface Refusal {
+export interface RouteRefusal {
   readonly refused: string;
   readonly path: Path;
 }
 
 /** Whether a conversion was refused. */
-export function isRefusal(value: object): value is Refusal {
+export function isRefusal(value: object): value is RouteRefusal {
   return 'refused' in value;
 }
 
 /** The route that is converted, and how. */
-export interface RouteInput {
+export interface AttachedRoute {
   readonly context: GatewayApiContext;
   readonly route: Resource;
   /** For parents in the mesh, backends of other namespaces need no ReferenceGrant. */
@@ -34,10 +34,10 @@ export interface Backend {
 const HOSTNAME_KIND = 'networking.istio.io/Hostname';
 
 /** The destination of a reference to a backend. As istio gateway/conversion.go buildDestination. */
-export function resolveBackend(input: RouteInput, reference: BackendObjectReference, path: Path): Backend | Refusal {
+export function resolveBackend(input: AttachedRoute, reference: BackendObjectReference, path: Path): Backend | RouteRefusal {
   const { context, route } = input;
   const { group = '', kind = 'Service', name, namespace = route.namespace, port } = reference;
-  const refuse = (refused: string): Refusal => ({ refused, path });
+  const refuse = (refused: string): RouteRefusal => ({ refused, path });
   const to = { group, kind, namespace, name };
   if (
     !input.forMesh &&
@@ -84,6 +84,6 @@ export function totalWeight(references: readonly BackendRef[] | undefined): numb
 }
 
 /** Notes what is wrong with a backend that stays in the route. */
-export function noteBackend({ context, route }: RouteInput, { problem }: Backend, path: Path): void {
+export function noteBackend({ context, route }: AttachedRoute, { problem }: Backend, path: Path): void {
   if (problem !== undefined) context.note(backendInvalid, route, path, problem);
 }

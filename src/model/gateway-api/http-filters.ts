@@ -17,10 +17,10 @@ import type {
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 import { quoteMeta } from '../../util/text.ts';
-import { isRefusal, type Refusal, type RouteInput, resolveBackend } from './backends.ts';
+import { type AttachedRoute, isRefusal, type RouteRefusal, resolveBackend } from './backends.ts';
 
 /** Header operations; refused when a value has characters that no header can have. As istio createHeadersFilter. */
-export function convertHeaderFilter(filter: HTTPHeaderFilter, path: Path): HeadersHeaderOperations | Refusal {
+export function convertHeaderFilter(filter: HTTPHeaderFilter, path: Path): HeadersHeaderOperations | RouteRefusal {
   const { set = [], add = [], remove } = filter;
   const invalid = [...set, ...add].find(({ value }) => !isHeaderValue(value));
   if (invalid !== undefined) return { refused: `the value of header ${invalid.name} has characters that it cannot have`, path };
@@ -48,7 +48,11 @@ function headerMap(headers: readonly HTTPHeader[]): Readonly<Record<string, stri
 }
 
 /** A mirror; refused when its backend does not work. As istio createMirrorFilter. */
-export function convertMirror(input: RouteInput, filter: HTTPRequestMirrorFilter, path: Path): HTTPMirrorPolicy | Refusal {
+export function convertMirror(
+  input: AttachedRoute,
+  filter: HTTPRequestMirrorFilter,
+  path: Path,
+): HTTPMirrorPolicy | RouteRefusal {
   const backend = resolveBackend(input, filter.backendRef, path);
   if (isRefusal(backend)) return backend;
   if (backend.problem !== undefined) return { refused: backend.problem, path };

@@ -2,7 +2,7 @@ import type { GRPCMethodMatch, GRPCRouteMatch, HTTPHeaderMatch, HTTPRouteMatch }
 import type { HTTPMatchRequest, StringMatch } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { compact } from '../../util/object.ts';
-import type { Refusal } from './backends.ts';
+import type { RouteRefusal } from './backends.ts';
 
 /** A match of an HTTPRoute. As istio createURIMatch, createHeadersMatch, createQueryParamsMatch, createMethodMatch. */
 export function convertHttpMatch({ path, headers, queryParams, method }: HTTPRouteMatch): HTTPMatchRequest {
@@ -15,7 +15,7 @@ export function convertHttpMatch({ path, headers, queryParams, method }: HTTPRou
 }
 
 /** A match of a GRPCRoute, whose methods are paths `/service/method`; refused when it names neither. As istio createGRPCURIMatch. */
-export function convertGrpcMatch({ method, headers }: GRPCRouteMatch, path: Path): HTTPMatchRequest | Refusal {
+export function convertGrpcMatch({ method, headers }: GRPCRouteMatch, path: Path): HTTPMatchRequest | RouteRefusal {
   if (method !== undefined && method.service === undefined && method.method === undefined) {
     return { refused: 'a method match must name a service or a method', path: [...path, 'method'] };
   }

@@ -4,7 +4,7 @@ import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { compareText } from '../../util/text.ts';
 import { PARENTS_ANNOTATION } from '../gateways/gateways.ts';
 import { ROUTE_SEMANTICS_ANNOTATION } from '../traffic/virtual-services.ts';
-import { isRefusal, type Refusal, type RouteInput } from './backends.ts';
+import { type AttachedRoute, isRefusal, type RouteRefusal } from './backends.ts';
 import { derivedFrom, type GatewayApiContext } from './context.ts';
 import { convertGrpcRules, convertHttpRules } from './http-rules.ts';
 import type { ListenerParent } from './listeners.ts';
@@ -50,7 +50,7 @@ function splitRoute(
 ): readonly RoutePart[] {
   const parents = attachRoute(context, route, listeners);
   const convert = (forMesh: boolean): readonly HTTPRoute[] => {
-    const input: RouteInput = { context, route, forMesh };
+    const input: AttachedRoute = { context, route, forMesh };
     const rules = route.kind === 'GRPCRoute' ? convertGrpcRules(input, route) : convertHttpRules(input, route);
     return acceptRules(context, route, rules);
   };
@@ -75,7 +75,7 @@ function splitRoute(
 }
 
 /** The rules, or none when the route was refused. */
-export function acceptRules<T>(context: GatewayApiContext, route: Resource, rules: readonly T[] | Refusal): readonly T[] {
+export function acceptRules<T>(context: GatewayApiContext, route: Resource, rules: readonly T[] | RouteRefusal): readonly T[] {
   if (!isRefusal(rules)) return rules;
   context.note(routeRefused, route, rules.path, rules.refused);
   return [];

@@ -13,17 +13,25 @@ import type { ResourceOf } from '../../resource/resource.ts';
 import { formatDuration, parseDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
-import { isRefusal, noteBackend, type Refusal, type RouteInput, resolveBackend, totalWeight, weighBackends } from './backends.ts';
+import {
+  type AttachedRoute,
+  isRefusal,
+  noteBackend,
+  type RouteRefusal,
+  resolveBackend,
+  totalWeight,
+  weighBackends,
+} from './backends.ts';
 import { convertCors, convertHeaderFilter, convertMirror, convertRedirect, convertRewrite } from './http-filters.ts';
 import { convertGrpcMatch, convertHttpMatch } from './http-matches.ts';
 
 /** The rules of an HTTPRoute, one for each match; refused as a whole when one rule is. As istio HTTPRouteCollection. */
-export function convertHttpRules(input: RouteInput, route: ResourceOf<'HTTPRoute'>): readonly HTTPRoute[] | Refusal {
+export function convertHttpRules(input: AttachedRoute, route: ResourceOf<'HTTPRoute'>): readonly HTTPRoute[] | RouteRefusal {
   return convertRules(input, route.spec.rules ?? [], (rule, path) => convertHttpRule(input, rule, path), convertHttpMatch);
 }
 
 /** The rules of a GRPCRoute. As istio GRPCRouteCollection. */
-export function convertGrpcRules(input: RouteInput, route: ResourceOf<'GRPCRoute'>): readonly HTTPRoute[] | Refusal {
+export function convertGrpcRules(input: AttachedRoute, route: ResourceOf<'GRPCRoute'>): readonly HTTPRoute[] | RouteRefusal {
   return convertRules(input, route.spec.rules ?? [], (rule, path) => convertGrpcRule(input, rule, path), convertGrpcMatch);
 }
 
@@ -34,11 +42,11 @@ interface Rule<Match> {
 }
 
 function convertRules<Match, R extends Rule<Match>>(
-  { context, route }: RouteInput,
+  { context, route }: AttachedRoute,
   rules: readonly R[],
-  convertRule: (rule: R, path: Path) => HTTPRoute | Refusal,
-  convertMatch: (match: Match, path: Path) => HTTPMatchRequest | Refusal,
-): readonly HTTPRoute[] | Refusal {
+  convertRule: (rule: R, path: Path) => HTTPRoute | RouteRefusal,
+  convertMatch: (match: Match, path: Path) => HTTPMatchRequest | RouteRefusal,
+): readonly HTTPRoute[] | RouteRefusal {
   const out: HTTPRoute[] = [];
   for (const [i, rule] of rules.entries()) {
     const path = ['spec', 'rules', i];
@@ -61,7 +69,7 @@ function convertRules<Match, R extends Rule<Match>>(
 }
 
 /** One rule without name and matches. As istio gateway/conversion.go convertHTTPRoute. */
-function convertHttpRule(input: RouteInput, rule: HTTPRouteRule, path: Path): HTTPRoute | Refusal {
+function convertHttpRule(input: AttachedRoute, rule: HTTPRouteRule, path: Path): HTTPRoute | RouteRefusal {
   const filters = convertFilters(input, rule.filters ?? [], path, true);
   if (isRefusal(filters)) return filters;
   const retries = rule.retry && convertRetry(rule.retry);
@@ -75,7 +83,7 @@ function convertHttpRule(input: RouteInput, rule: HTTPRouteRule, path: Path): HT
 }
 
 /** As istio gateway/conversion.go convertGRPCRoute. */
-function convertGrpcRule(input: RouteInput, rule: GRPCRouteRule, path: Path): HTTPRoute | Refusal {
+function convertGrpcRule(input: AttachedRoute, rule: GRPCRouteRule, path: Path): HTTPRoute | RouteRefusal {
   const filters = convertFilters(input, rule.filters ?? [], path, false);
   if (isRefusal(filters)) return filters;
   const backends = rule.backendRefs ?? [];
@@ -84,11 +92,11 @@ function convertGrpcRule(input: RouteInput, rule: GRPCRouteRule, path: Path): HT
 }
 
 function convertFilters(
-  input: RouteInput,
+  input: AttachedRoute,
   filters: readonly HTTPRouteFilter[],
   rulePath: Path,
   http: boolean,
-): HTTPRoute | Refusal {
+): HTTPRoute | RouteRefusal {
   let out: HTTPRoute = {};
   for (const [i, filter] of filters.entries()) {
     const path = [...rulePath, 'filters', i];
@@ -117,7 +125,7 @@ function convertFilters(
 }
 
 /** The header operations of a filter; undefined when it is of another type. */
-function convertHeaders(filter: HTTPRouteFilter, path: Path): Headers | Refusal | undefined {
+function convertHeaders(filter: HTTPRouteFilter, path: Path): Headers | RouteRefusal | undefined {
   const side =
     filter.type === 'RequestHeaderModifier' ? 'request' : filter.type === 'ResponseHeaderModifier' ? 'response' : undefined;
   if (side === undefined) return undefined;
@@ -154,11 +162,11 @@ function positiveDuration(text: string | undefined): string | undefined {
 
 /** Adds the backends; those that do not work stay, and answer with an error. As istio buildHTTPDestination. */
 function withDestinations(
-  input: RouteInput,
+  input: AttachedRoute,
   rule: HTTPRoute,
   references: readonly HTTPBackendRef[],
   rulePath: Path,
-): HTTPRoute | Refusal {
+): HTTPRoute | RouteRefusal {
   const route: HTTPRouteDestination[] = [];
   for (const { reference, index, weight } of weighBackends(references)) {
     const path = [...rulePath, 'backendRefs', index];

@@ -26,13 +26,13 @@ export interface ListenerTlsInput {
   readonly listener: GatewayListener;
 }
 
-export interface ListenerTls {
+export interface DecodedTls {
   readonly settings: ServerTLSSettings | undefined;
   readonly problem: ListenerProblem | undefined;
 }
 
 /** The TLS settings of a listener, if it has any. As istio gateway/conversion.go buildTLS. */
-export function convertListenerTls(context: GatewayApiContext, input: ListenerTlsInput): ListenerTls {
+export function convertListenerTls(context: GatewayApiContext, input: ListenerTlsInput): DecodedTls {
   const { source, listener } = input;
   const { tls } = listener;
   if (tls === undefined) return { settings: undefined, problem: undefined };
@@ -51,10 +51,10 @@ export function convertListenerTls(context: GatewayApiContext, input: ListenerTl
   }
 }
 
-function convertTermination(context: GatewayApiContext, input: ListenerTlsInput, mode: ServerTLSSettingsTLSmode): ListenerTls {
+function convertTermination(context: GatewayApiContext, input: ListenerTlsInput, mode: ServerTLSSettingsTLSmode): DecodedTls {
   const { gateway, listener } = input;
   const { certificateRefs = [], options = {} } = listener.tls ?? {};
-  const fail = (path: ListenerProblem['path'], reason: string): ListenerTls => ({
+  const fail = (path: ListenerProblem['path'], reason: string): DecodedTls => ({
     settings: { mode },
     problem: { path: ['tls', ...path], reason },
   });

@@ -6,7 +6,15 @@ import { withOrigin } from '../../util/origin.ts';
 import { PARENTS_ANNOTATION } from '../gateways/gateways.ts';
 import { hostsOverlap, intersectHosts } from '../traffic/host.ts';
 import { ROUTE_SEMANTICS_ANNOTATION } from '../traffic/virtual-services.ts';
-import { isRefusal, noteBackend, type Refusal, type RouteInput, resolveBackend, totalWeight, weighBackends } from './backends.ts';
+import {
+  type AttachedRoute,
+  isRefusal,
+  noteBackend,
+  type RouteRefusal,
+  resolveBackend,
+  totalWeight,
+  weighBackends,
+} from './backends.ts';
 import { derivedFrom, type GatewayApiContext } from './context.ts';
 import { acceptRules, hostsOf } from './http-routes.ts';
 import { KUBERNETES_GATEWAY, type ListenerParent } from './listeners.ts';
@@ -96,7 +104,7 @@ function withSniHosts(rule: TLSRoute, change: (sniHosts: readonly string[]) => r
   return { ...rule, match: rule.match.map((match) => ({ ...match, sniHosts: change(match.sniHosts ?? []) })) };
 }
 
-function convertRules(input: RouteInput, { hostnames = [], rules = [] }: TLSRouteSpec): readonly TLSRoute[] | Refusal {
+function convertRules(input: AttachedRoute, { hostnames = [], rules = [] }: TLSRouteSpec): readonly TLSRoute[] | RouteRefusal {
   const out: TLSRoute[] = [];
   for (const [i, rule] of rules.entries()) {
     const path = ['spec', 'rules', i];
@@ -109,11 +117,11 @@ function convertRules(input: RouteInput, { hostnames = [], rules = [] }: TLSRout
 
 /** As istio convertTLSRoute and buildTCPDestination. */
 function convertRule(
-  input: RouteInput,
+  input: AttachedRoute,
   { backendRefs = [] }: TLSRouteRule,
   hostnames: readonly string[],
   rulePath: (string | number)[],
-): TLSRoute | Refusal {
+): TLSRoute | RouteRefusal {
   if (totalWeight(backendRefs) === 0) return { route: [nowhere] };
   const route: RouteDestination[] = [];
   for (const { reference, index, weight } of weighBackends(backendRefs)) {

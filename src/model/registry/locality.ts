@@ -42,7 +42,7 @@ export function localityOfProxy(labels: Labels): Locality {
 }
 
 /** Where a workload is. */
-export interface Place {
+export interface EndpointPlace {
   /** `region/zone/subzone`. */
   readonly locality: string;
   readonly nodeName: string;
@@ -51,7 +51,7 @@ export interface Place {
 }
 
 /** Labels with those of the workload's place added; istio pilot/pkg/serviceregistry/util/label AugmentLabels. */
-export function withPlaceLabels(labels: Labels, { locality, nodeName, clusterId, network }: Place): Labels {
+export function withPlaceLabels(labels: Labels, { locality, nodeName, clusterId, network }: EndpointPlace): Labels {
   const { region, zone, subzone } = parseLocality(locality);
   return {
     ...labels,

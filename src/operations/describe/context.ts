@@ -3,7 +3,7 @@ import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
-import { resourcesOf as resourcesOfKind } from '../../resource/select.ts';
+import { resourcesOf } from '../../resource/select.ts';
 import type { ResourceName } from './description.ts';
 
 /** What descriptions are made from. */
@@ -18,11 +18,6 @@ export function nameOf({ name, namespace }: ResourceName): ResourceName {
   return { name, namespace };
 }
 
-/** The resources of a kind. */
-export function resourcesOf<K extends Kind>({ mesh }: Pick<DescribeContext, 'mesh'>, kind: K): readonly ResourceOf<K>[] {
-  return resourcesOfKind(mesh.resources, kind);
-}
-
 /** The resource of a kind with this name. */
 export function findResource<K extends Kind>(
   context: DescribeContext,
@@ -30,5 +25,5 @@ export function findResource<K extends Kind>(
   name: string,
   namespace: string,
 ): ResourceOf<K> | undefined {
-  return resourcesOf(context, kind).find((resource) => resource.name === name && resource.namespace === namespace);
+  return resourcesOf(context.mesh.resources, kind).find((resource) => resource.name === name && resource.namespace === namespace);
 }

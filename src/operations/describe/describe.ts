@@ -1,13 +1,14 @@
 import type { PodSpec, PodStatus, ServiceSpec } from '../../api/kubernetes.ts';
 import { selects } from '../../model/labels.ts';
 import type { Workload } from '../../model/registry/service.ts';
+import { resourcesOf } from '../../resource/select.ts';
 import { memo } from '../../util/memo.ts';
 import { noSuchPod, podNamedBy } from '../../workbench/pods.ts';
 import { serviceNamedBy } from '../../workbench/services.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
-import { type DescribeContext, nameOf, resourcesOf } from './context.ts';
+import { type DescribeContext, nameOf } from './context.ts';
 import {
-  type ContainerPort,
+  type DescribedContainerPort,
   type EffectivePeerAuthentication,
   type PodDescription,
   type PodWarning,
@@ -30,7 +31,7 @@ export function describePod(bench: Workbench, name: string): PodDescription {
   if (pod === undefined) throw noSuchPod('pod', name, pods, bench.input.namespace);
   const proxy = mesh.proxies.find(({ workload }) => workload === pod);
   const snapshot = proxy && context.snapshotOf(proxy);
-  const services = resourcesOf(context, 'Service').filter(
+  const services = resourcesOf(context.mesh.resources, 'Service').filter(
     ({ namespace, spec }) => namespace === pod.namespace && isSelected(spec, pod),
   );
   const labels = [pod.ownLabels];
@@ -54,7 +55,7 @@ export function describePod(bench: Workbench, name: string): PodDescription {
 export function describeService(bench: Workbench, name: string): ServiceDescription {
   const context = contextOf(bench);
   const { mesh } = context;
-  const service = serviceNamedBy(name, resourcesOf(context, 'Service'), bench.input.namespace);
+  const service = serviceNamedBy(name, resourcesOf(context.mesh.resources, 'Service'), bench.input.namespace);
   const pods = mesh.registry.workloads.filter(
     (workload) => workload.kind === 'Pod' && workload.namespace === service.namespace && isSelected(service.spec, workload),
   );
@@ -88,7 +89,7 @@ function phaseOf({ resource }: Workload): string {
   return phase;
 }
 
-function containerPorts(pod: Workload): readonly ContainerPort[] {
+function containerPorts(pod: Workload): readonly DescribedContainerPort[] {
   return (specOf(pod).containers ?? []).flatMap(({ name = '', ports = [] }) =>
     ports.map(({ containerPort, protocol = 'TCP' }) => ({ port: containerPort, protocol, container: name })),
   );
@@ -114,7 +115,7 @@ function peerAuthenticationOf(context: DescribeContext, { namespace, ownLabels }
   const { mode, byPort } = context.mesh.peerAuthentications.forWorkload(namespace, ownLabels);
   const { rootNamespace } = context.mesh;
   const policies = [rootNamespace, ...(namespace === rootNamespace ? [] : [namespace])].flatMap((home) =>
-    resourcesOf(context, 'PeerAuthentication').filter(
+    resourcesOf(context.mesh.resources, 'PeerAuthentication').filter(
       (policy) => policy.namespace === home && selects(policy.spec.selector?.matchLabels ?? {}, ownLabels),
     ),
   );

@@ -11,7 +11,7 @@ export interface PodDescription extends ResourceName {
   readonly kind: 'Pod';
   /** Revision of the control plane; empty where the pod has none. */
   readonly revision: string;
-  readonly ports: readonly ContainerPort[];
+  readonly ports: readonly DescribedContainerPort[];
   /** As in the status of the pod: `Running` unless it says otherwise. */
   readonly phase: string;
   readonly warnings: readonly PodWarning[];
@@ -35,7 +35,7 @@ export interface ServiceDescription extends ResourceName {
 export type Description = PodDescription | ServiceDescription;
 
 /** A port of a container. */
-export interface ContainerPort {
+export interface DescribedContainerPort {
   readonly port: number;
   /** Transport: `TCP`, `UDP`, `SCTP`. */
   readonly protocol: string;

@@ -4,8 +4,9 @@ import type { Proxy } from '../../model/proxies/proxy.ts';
 import { portProtocol } from '../../model/registry/service-ports.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
+import { resourcesOf } from '../../resource/select.ts';
 import { isObject } from '../../util/object.ts';
-import { type DescribeContext, findResource, nameOf, resourcesOf } from './context.ts';
+import { type DescribeContext, findResource, nameOf } from './context.ts';
 import type { ExposedAddress, Exposure, Ingress } from './description.ts';
 import { resourcesBehind, routeTarget } from './services.ts';
 import { describeVirtualService } from './virtual-service.ts';
@@ -56,7 +57,7 @@ function hostsOf({ spec }: ResourceOf<'Gateway'>): readonly string[] {
 
 /** Where the gateway's HTTP ports can be reached; istioctl printIngressService. */
 function addressesOf(context: DescribeContext, proxy: Proxy): readonly ExposedAddress[] {
-  const inFront = resourcesOf(context, 'Service').filter(
+  const inFront = resourcesOf(context.mesh.resources, 'Service').filter(
     ({ namespace, spec }) =>
       namespace === proxy.namespace &&
       Object.keys(spec.selector ?? {}).length > 0 &&

@@ -7,7 +7,7 @@ import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { type DescribeContext, findResource, nameOf } from './context.ts';
 import type { DescribedService, PortConfiguration } from './description.ts';
 import { describeDestinationRule, subsetsOf } from './destination-rule.ts';
-import { destinationRuleOf, type Maker, type ServiceAtPort, virtualServiceOf } from './makers.ts';
+import { destinationRuleBehind, type Maker, type ServiceAtPort, virtualServiceBehind } from './metadata-config.ts';
 import { describeVirtualService, type RouteTarget } from './virtual-service.ts';
 
 /** The resources that stand behind one port of a service, as a proxy has it. */
@@ -85,8 +85,8 @@ export function resourcesBehind(
 ): PortResources {
   const { name, namespace } = service;
   const at: ServiceAtPort = { name, namespace, hostname: hostnameOf(context, service), port };
-  const rule = destinationRuleOf(snapshot, at);
-  const routes = virtualServiceOf(snapshot, at);
+  const rule = destinationRuleBehind(snapshot, at);
+  const routes = virtualServiceBehind(snapshot, at);
   const virtualService =
     routes?.kind === 'virtual-service' ? findResource(context, 'VirtualService', routes.name, routes.namespace) : undefined;
   return {

@@ -17,13 +17,13 @@ export interface DriftReport {
 }
 
 /** What to compare: with which pod of the manifests, where it is not the one of the dump's name, and whether endpoints too. */
-export interface DriftOptions {
+export interface DriftChoice {
   readonly pod?: string | undefined;
   readonly endpoints: boolean;
 }
 
 /** How a running proxy departs from the manifests. Throws a UserError where they have no pod that the dump can be of. */
-export function findDrift(bench: Workbench, dumped: DumpedProxy, { pod, endpoints }: DriftOptions): DriftReport {
+export function findDrift(bench: Workbench, dumped: DumpedProxy, { pod, endpoints }: DriftChoice): DriftReport {
   const proxy = pod === undefined ? proxyFor(dumped, bench) : bench.findProxy(pod);
   const comparesEndpoints = endpoints && dumped.hasEndpoints;
   return {

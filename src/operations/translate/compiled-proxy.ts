@@ -25,7 +25,7 @@ export interface CompiledProxy {
 }
 
 /** Compiles a proxy. Roots in ConfigMaps are public; what Secrets hold is found only by those who ask for it. */
-export function compileProxy(
+export function compiledProxy(
   { mesh, compile }: Session,
   proxy: Proxy,
   { withSecrets }: { readonly withSecrets: boolean } = { withSecrets: false },

@@ -1,5 +1,5 @@
 import type {
-  ContainerPort,
+  DescribedContainerPort,
   DescribedDestinationRule,
   DescribedPort,
   DescribedService,
@@ -15,7 +15,7 @@ import type {
 } from '../../operations/describe/description.ts';
 import { printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
-import { describeVirtualService } from './virtual-service.ts';
+import { virtualServiceLines } from './virtual-service.ts';
 
 /** Between the parts of a description. */
 const SEPARATOR = '--------------------';
@@ -69,7 +69,7 @@ function podLines(pod: PodDescription, write: NameWriter): readonly string[] {
   ];
 }
 
-function containerPort({ port, protocol, container }: ContainerPort): string {
+function containerPort({ port, protocol, container }: DescribedContainerPort): string {
   return `${port}${protocol === 'TCP' ? '' : `/${protocol}`} (${container})`;
 }
 
@@ -100,7 +100,7 @@ function configurationLines(
     ...(isOneOfSeveral ? [`${port}:`] : []),
     ...indent(isOneOfSeveral ? 3 : 0, [
       ...(destinationRule ? destinationRuleLines(destinationRule, write) : []),
-      ...(virtualService ? describeVirtualService(virtualService, write) : []),
+      ...(virtualService ? virtualServiceLines(virtualService, write) : []),
       ...(routesOf ? [`Routes of ${routesOf.kind}: ${write(routesOf)}`] : []),
     ]),
     ...(policies.length > 0 ? [`${isOneOfSeveral ? `${port} ` : ''}RBAC policies: ${policies.join(', ')}`] : []),
@@ -166,7 +166,7 @@ function exposureLines({ addresses, gateway, virtualService }: Exposure, write: 
     SEPARATOR,
     ...addresses.map((address) => `Exposed on Ingress Gateway ${urlOf(address)}`),
     `Gateway: ${write(gateway)} with hosts ${gateway.hosts.join(', ')}`,
-    ...describeVirtualService(virtualService, write),
+    ...virtualServiceLines(virtualService, write),
   ];
 }
 

@@ -11,7 +11,7 @@ interface Told {
 }
 
 /** The lines of a VirtualService, as istioctl's printVirtualService has them. */
-export function describeVirtualService(virtualService: DescribedVirtualService, write: NameWriter): readonly string[] {
+export function virtualServiceLines(virtualService: DescribedVirtualService, write: NameWriter): readonly string[] {
   const lines = routeLines(virtualService, write);
   return [`VirtualService: ${write(virtualService)}`, ...lines.map((line) => `   ${line}`)];
 }

@@ -15,7 +15,7 @@ export function levelOf(severity: Severity): 'Error' | 'Warning' | 'Info' {
 }
 
 /** A resource as istioctl writes it: `Kind namespace/name`, or `Kind name` where there is no namespace. */
-export function originOf({ kind, namespace, name }: ResourceRef): string {
+export function resourceText({ kind, namespace, name }: ResourceRef): string {
   return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`;
 }
 
@@ -39,7 +39,7 @@ export function describeFinding(diagnostic: Diagnostic, docsUrl: string): Readon
     ...(url !== undefined && { documentationUrl: `${url}?ref=istioctl-analyze` }),
     level: levelOf(severity),
     message,
-    ...(resource !== undefined && { origin: originOf(resource) }),
+    ...(resource !== undefined && { origin: resourceText(resource) }),
     ...(reference !== undefined && { reference }),
   };
 }

@@ -1,7 +1,7 @@
 import type { Diagnostic, Severity } from '../../diagnostics/diagnostic.ts';
 import { annotation } from '../escape/github.ts';
 import { concatenated, type Printable } from '../escape/printable.ts';
-import { originOf } from './describe.ts';
+import { resourceText } from './describe.ts';
 
 const levels: Readonly<Record<Severity, 'error' | 'warning' | 'notice'>> = { error: 'error', warning: 'warning', info: 'notice' };
 
@@ -20,6 +20,6 @@ function formatFinding({ code, severity, message, resource, location }: Diagnost
           col: location.column,
           ...(location.endLine !== undefined && { endLine: location.endLine }),
         };
-  const title = `${code}${resource === undefined ? '' : ` ${originOf(resource)}`}`;
+  const title = `${code}${resource === undefined ? '' : ` ${resourceText(resource)}`}`;
   return annotation(levels[severity], { ...place, title }, message);
 }

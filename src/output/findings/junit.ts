@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { type Printable, printed } from '../escape/printable.ts';
 import { type Xml, xml } from '../escape/xml.ts';
-import { levelOf, originOf, referenceOf } from './describe.ts';
+import { levelOf, referenceOf, resourceText } from './describe.ts';
 
 /**
  * A JUnit report: a test suite for each file, a test case for each finding. Errors and warnings are failures; hints are cases that
@@ -39,7 +39,7 @@ ${cases}  </testsuite>
 
 function formatCase(finding: Diagnostic): Xml {
   const { code, severity, message, resource, location } = finding;
-  const name = `${code}${resource === undefined ? '' : ` ${originOf(resource)}`}`;
+  const name = `${code}${resource === undefined ? '' : ` ${resourceText(resource)}`}`;
   const place = location === undefined ? '' : xml` file="${location.file}" line="${location.line}"`;
   const level = levelOf(severity);
   const text = `${referenceOf(finding) ?? ''}: ${level}: ${message}`.replace(/^: /, '');

@@ -3,7 +3,7 @@ import { compact } from '../../util/object.ts';
 import { wellFormed } from '../escape/characters.ts';
 import { printedJson } from '../escape/json.ts';
 import type { Printable } from '../escape/printable.ts';
-import { documentationUrl, originOf } from './describe.ts';
+import { documentationUrl, resourceText } from './describe.ts';
 
 const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
 
@@ -26,7 +26,7 @@ export function formatSarif(findings: readonly Diagnostic[], version: string, do
 }
 
 function describe({ code, severity, message, location, resource, related = [] }: Diagnostic, codes: readonly string[]): object {
-  const logical = resource && [{ kind: 'resource', fullyQualifiedName: originOf(resource) }];
+  const logical = resource && [{ kind: 'resource', fullyQualifiedName: resourceText(resource) }];
   const place = compact({ physicalLocation: location && physical(location), logicalLocations: logical });
   return compact({
     ruleId: code,

@@ -2,7 +2,7 @@ import type { Diagnostic, Location } from '../../diagnostics/diagnostic.ts';
 import { noPaint, type Painter, sortDiagnostics } from '../diagnostics.ts';
 import { type Plain, plain, printedLines, quotedLine, styled } from '../escape/plain.ts';
 import { type Printable, printed } from '../escape/printable.ts';
-import { countFindings, levelOf, originOf, referenceOf } from './describe.ts';
+import { countFindings, levelOf, referenceOf, resourceText } from './describe.ts';
 import { quoteLine } from './quote.ts';
 
 /** The texts of the input by file, to quote from. */
@@ -31,7 +31,7 @@ export function formatLog(findings: readonly Diagnostic[], paint: Painter = noPa
   const lines = findings.map((finding) => {
     const { code, severity, message, resource } = finding;
     const reference = referenceOf(finding);
-    const about = [...(resource === undefined ? [] : [originOf(resource)]), ...(reference === undefined ? [] : [reference])];
+    const about = [...(resource === undefined ? [] : [resourceText(resource)]), ...(reference === undefined ? [] : [reference])];
     const where = about.length === 0 ? '' : ` (${about.join(' ')})`;
     return plain`${styled(paint[severity], levelOf(severity))} [${code}]${where} ${message}`;
   });
@@ -41,7 +41,7 @@ export function formatLog(findings: readonly Diagnostic[], paint: Painter = noPa
 function formatFinding(finding: Diagnostic, linesOf: LineReader, paint: Painter): Plain[] {
   const { severity, code, message, resource, location, related = [] } = finding;
   const place = location === undefined ? '' : `${location.file}:${location.line}:${location.column}: `;
-  const about = resource === undefined || resource.name === '' ? '' : `${originOf(resource)}: `;
+  const about = resource === undefined || resource.name === '' ? '' : `${resourceText(resource)}: `;
   const others = related.map(({ message: why, location: { file, line } }) => plain`      ${why}: ${file}:${line}`);
   return [
     plain`  ${place}${styled(paint[severity], severity)} [${code}] ${about}${message}`,

@@ -2,7 +2,7 @@ import type { ClusterLoadAssignment, LbEndpoint, LocalityLbEndpoints } from '../
 import { records } from '../../envoy/config-dump.ts';
 import { isObject } from '../../util/object.ts';
 import { originOf, withOrigin } from '../../util/origin.ts';
-import { addressOf, type EndpointFilter, type EndpointRow, selectsEndpoint } from './endpoints.ts';
+import { type EndpointFilter, type EndpointRow, endpointAddress, selectsEndpoint } from './endpoints.ts';
 
 /** What Envoy's `/clusters?format=json` tells of each cluster, in canonical JSON (envoy.admin.v3.ClusterStatus). */
 export type ClusterStatus = Readonly<Record<string, unknown>>;
@@ -43,7 +43,7 @@ function hostStatus(lbEndpoint: LbEndpoint, group: LocalityLbEndpoints): object 
 function rowOf(host: Readonly<Record<string, unknown>>, status: ClusterStatus): EndpointRow {
   const health = isObject(host.healthStatus) ? host.healthStatus : {};
   return {
-    ...addressOf(isObject(host.address) ? host.address : undefined),
+    ...endpointAddress(isObject(host.address) ? host.address : undefined),
     status: String(health.edsHealthStatus ?? 'UNKNOWN'),
     failedOutlierCheck: health.failedOutlierCheck === true,
     cluster: String(status.name ?? ''),

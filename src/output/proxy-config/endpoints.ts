@@ -56,7 +56,7 @@ export function formatEndpoints(rows: readonly EndpointRow[], filter: EndpointFi
 }
 
 /** Address and port of a host as the table shows them. */
-export function addressOf(address: Address | undefined): { readonly address: string; readonly port: number } {
+export function endpointAddress(address: Address | undefined): { readonly address: string; readonly port: number } {
   const { socketAddress, pipe, envoyInternalAddress } = address ?? {};
   if (socketAddress) return { address: socketAddress.address ?? '', port: socketAddress.portValue ?? 0 };
   if (pipe) return { address: `unix://${pipe.path ?? ''}`, port: 0 };

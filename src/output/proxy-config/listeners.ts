@@ -57,14 +57,14 @@ export function formatListeners(
     (a, b) => {
       const [portA, portB] = [portOf(a), portOf(b)];
       if (portA !== portB) return portA < portB;
-      const [addressA, addressB] = [addressOf(a), addressOf(b)];
+      const [addressA, addressB] = [listenerAddress(a), listenerAddress(b)];
       if (addressA !== addressB) return addressA < addressB;
       return listenerType(a) < listenerType(b);
     },
   );
   const name = (listener: Listener): readonly string[] => (options.withNames ? [`listener/${listener.name ?? ''}`] : []);
   const where = (listener: Listener): readonly string[] => [
-    [addressOf(listener), ...additionalAddresses(listener)].join(','),
+    [listenerAddress(listener), ...additionalAddresses(listener)].join(','),
     String(portOf(listener)),
   ];
   const rows = shown.flatMap((listener) => {
@@ -111,7 +111,7 @@ function mentionsBlackHole(filter: NetworkFilter): boolean {
 }
 
 /** The IP or socket path that a listener is bound to. */
-export function addressOf(listener: Listener): string {
+export function listenerAddress(listener: Listener): string {
   return listener.address?.socketAddress?.address ?? listener.address?.pipe?.path ?? '';
 }
 
@@ -125,7 +125,7 @@ function additionalAddresses(listener: Listener): readonly string[] {
 }
 
 function addressesOf(listener: Listener): readonly string[] {
-  return [...additionalAddresses(listener), addressOf(listener)];
+  return [...additionalAddresses(listener), listenerAddress(listener)];
 }
 
 /** The conditions of a filter chain as the table shows them. */

@@ -8,7 +8,7 @@ import { createXdsPrinter, resourcesOfSnapshot } from '../xds-json.ts';
 import { nothing, type PrinterOptions, type ProxyPrinter } from './proxy-printer.ts';
 
 /** The xDS of proxies as JSON: over many lines to a stream, a line for each resource in files. */
-export function jsonPrinter({ toFiles }: PrinterOptions): ProxyPrinter {
+export function xdsJsonPrinter({ toFiles }: PrinterOptions): ProxyPrinter {
   const printer = createXdsPrinter(toFiles ? 'a line each' : 'indented');
   const resources = ({ snapshot }: CompiledProxy, depth: number): PrintableBytes =>
     printer.print(resourcesOfSnapshot(snapshot, 'by name'), depth);
@@ -27,7 +27,7 @@ export function jsonPrinter({ toFiles }: PrinterOptions): ProxyPrinter {
 }
 
 /** The xDS of proxies as YAML. */
-export function yamlPrinter(): ProxyPrinter {
+export function xdsYamlPrinter(): ProxyPrinter {
   return {
     isSingle: false,
     extension: 'yaml',

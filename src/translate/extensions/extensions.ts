@@ -5,7 +5,7 @@ import type { Extension } from '../../model/extensions/traffic-extensions.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { withOrigin } from '../../util/origin.ts';
 import type { ListenerClass } from '../traits/listener-class.ts';
-import type { ExtensionPhase, Extension as PlacedExtension } from '../traits/traits.ts';
+import type { ExtensionPhase, PlacedExtension } from '../traits/traits.ts';
 import { buildWasmConfiguration } from './wasm.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { Protocol } from '../../model/protocol.ts';
 import type { Service } from '../../model/registry/service.ts';
 import { isWildcard } from '../../model/traffic/host.ts';
 import type { HttpTraits } from '../traits/traits.ts';
-import { alpn, cors, dynamicForwardProxy, fault, grpcStats, grpcWeb, metadataExchange, router } from './static.ts';
+import { alpn, corsFilter, dynamicForwardProxy, faultFilter, grpcStats, grpcWeb, metadataExchange, router } from './static.ts';
 
 /** What the filters of one HTTP connection manager depend on, beside the traits of the proxy. */
 export interface HttpFilterInput {
@@ -39,7 +39,7 @@ const steps: readonly Step[] = [
   ({ protocol }) => (protocol === 'GRPC-Web' ? [grpcWeb] : []),
   () => [grpcStats],
   ({ traits }) => (traits.listenerClass === 'inbound' || !traits.behaviours.enableAlpnFilter ? [] : [alpn]),
-  () => [fault, cors],
+  () => [faultFilter, corsFilter],
   ({ traits }) => traits.stats,
   resolveRequestedHost,
   ({ suppressEnvoyHeaders }) => [router(suppressEnvoyHeaders)],

@@ -68,13 +68,13 @@ export const alpn: HttpFilter = {
 };
 
 /** Makes the fault injection of routes work. */
-export const fault: HttpFilter = {
+export const faultFilter: HttpFilter = {
   name: 'envoy.filters.http.fault',
   typedConfig: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault' },
 };
 
 /** Makes the CORS policies of routes work. */
-export const cors: HttpFilter = {
+export const corsFilter: HttpFilter = {
   name: 'envoy.filters.http.cors',
   typedConfig: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.cors.v3.Cors' },
 };

@@ -4,7 +4,7 @@ import type { Address, CidrRange } from '../../envoy/api.gen.ts';
 import { type AddressTraits, ANY_ADDRESS, ANY_ADDRESS_IPV6 } from '../naming/service-address.ts';
 
 /** How Sidecars write a unix domain socket. */
-export const UNIX_PREFIX = 'unix://';
+export const UNIX_SOCKET_PREFIX = 'unix://';
 
 /** The loopback address. */
 const LOCALHOST = '127.0.0.1';
@@ -26,7 +26,7 @@ export function listenerName(bind: string, port: number): string {
 
 /** Where a listener listens; a port 0 means that `bind` is a unix domain socket. As istio util.BuildAddress. */
 export function buildAddress(bind: string, port: number): Address {
-  if (port === 0) return { pipe: { path: bind.startsWith(UNIX_PREFIX) ? bind.slice(UNIX_PREFIX.length) : bind } };
+  if (port === 0) return { pipe: { path: bind.startsWith(UNIX_SOCKET_PREFIX) ? bind.slice(UNIX_SOCKET_PREFIX.length) : bind } };
   return { socketAddress: { address: bind, portValue: port } };
 }
 
@@ -53,7 +53,7 @@ export function maskedRange({ addressPrefix, prefixLen }: CidrRange): string {
 }
 
 /** Whether a text is an IP address. */
-export function isIpAddress(text: string): boolean {
+export function isListenerAddress(text: string): boolean {
   return text.includes(':') ? ipaddr.IPv6.isValid(text) : ipaddr.IPv4.isValidFourPartDecimal(text);
 }
 

@@ -16,7 +16,7 @@ import type { ListenerPort } from '../network-filters/outbound.ts';
 import { proxyFlag, proxyMetadata } from '../traits/proxy-metadata.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
 import type { HttpTraits, TcpTraits } from '../traits/traits.ts';
-import { isIpAddress, localhosts, UNIX_PREFIX } from './address.ts';
+import { isListenerAddress, localhosts, UNIX_SOCKET_PREFIX } from './address.ts';
 import type { ChainPlan } from './filter-chain.ts';
 import { createServiceChainBuilder, type OutboundClient, type ServiceChainBuilder } from './outbound-chains.ts';
 import { buildOutboundListener, hasHttp, type OutboundTraits, planHttpProxy } from './outbound-listener.ts';
@@ -218,7 +218,7 @@ function planListeners(context: PlanningContext): readonly ListenerPlan[] {
 
 /** Whether the Sidecar wants a listener of the operating system, which a unix domain socket always is. */
 function bindsToPort({ listener }: EgressListener): boolean {
-  return listener?.captureMode === 'NONE' || listener?.bind?.startsWith(UNIX_PREFIX) === true;
+  return listener?.captureMode === 'NONE' || listener?.bind?.startsWith(UNIX_SOCKET_PREFIX) === true;
 }
 
 /** The only virtual services that show in listeners: those of HTTP are in routes. */
@@ -244,5 +244,5 @@ function headlessAddresses(
   if (!isHeadless) return undefined;
   const endpoints = mesh.registry.endpointsOf(service, port).map(({ address }) => address);
   if (endpoints.length === 0 && service.registry !== 'Kubernetes' && service.selector === undefined) return undefined;
-  return endpoints.filter((address) => isIpAddress(address) && address !== ownAddress);
+  return endpoints.filter((address) => isListenerAddress(address) && address !== ownAddress);
 }

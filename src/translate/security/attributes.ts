@@ -28,21 +28,21 @@ export interface RuleContext {
 }
 
 /** A matcher, or why there is none. */
-export type Outcome<T> = T | Problem;
+export type Matched<T> = T | Unmatched;
 
 /** Why an attribute gives no matcher. */
-export interface Problem {
+export interface Unmatched {
   readonly problem: string;
   /** The attribute exists on requests only and the rule is for connections: not a mistake of the user. */
   readonly httpOnly: boolean;
 }
 
 /** Whether there is no matcher. */
-export function isProblem(outcome: unknown): outcome is Problem {
+export function isProblem(outcome: unknown): outcome is Unmatched {
   return isObject(outcome) && typeof outcome.problem === 'string';
 }
 
-function problem(reason: string, httpOnly = false): Problem {
+function problem(reason: string, httpOnly = false): Unmatched {
   return { problem: reason, httpOnly };
 }
 
@@ -51,8 +51,8 @@ function problem(reason: string, httpOnly = false): Problem {
  * (`all`). `key` is that of the condition.
  */
 export type AttributeMatcher<T> =
-  | { readonly each: (value: string, key: string, context: RuleContext) => Outcome<T> }
-  | { readonly all: (values: readonly string[], key: string, context: RuleContext) => Outcome<T> };
+  | { readonly each: (value: string, key: string, context: RuleContext) => Matched<T> }
+  | { readonly all: (values: readonly string[], key: string, context: RuleContext) => Matched<T> };
 
 /** Matchers of what is asked of an operation. As istio pilot/pkg/security/authz/model/generator.go. */
 export const operationMatchers: Readonly<Record<OperationAttribute, AttributeMatcher<Permission>>> = {
@@ -97,7 +97,7 @@ export const sourceMatchers: Readonly<Record<SourceAttribute, AttributeMatcher<P
   },
 };
 
-type Builder<V, T> = (value: V, key: string, context: RuleContext) => Outcome<T>;
+type Builder<V, T> = (value: V, key: string, context: RuleContext) => Matched<T>;
 
 function onRequests<V, T>(build: Builder<V, T>): Builder<V, T> {
   return (value, key, context) =>
@@ -108,7 +108,7 @@ function authenticated(principalName: StringMatcher): Principal {
   return { authenticated: { principalName } };
 }
 
-function rangeMatcher<T>(value: string, build: (range: { addressPrefix: string; prefixLen: number }) => T): Outcome<T> {
+function rangeMatcher<T>(value: string, build: (range: { addressPrefix: string; prefixLen: number }) => T): Matched<T> {
   const cidr = parseCidr(value);
   return cidr
     ? build({ addressPrefix: cidr.address, prefixLen: cidr.length })
@@ -130,7 +130,7 @@ function pathMatcher(value: string): Permission {
 }
 
 /** `experimental.envoy.filters.a.b[c]` is key `c` of filter `envoy.filters.a.b`; a value in brackets is an element of a list. */
-function filterMetadataMatcher(values: readonly string[], key: string): Outcome<Permission> {
+function filterMetadataMatcher(values: readonly string[], key: string): Matched<Permission> {
   const name = key.slice('experimental.'.length).replace(/\]$/, '');
   const bracket = name.indexOf('[');
   if (bracket === -1) return problem(`"${key}" names no metadata key in brackets`);
@@ -182,13 +182,13 @@ function issuerAndSubject(value: string): { issuer: StringMatcher; subject: Stri
   return { issuer: exactly(issuer), subject: exactly(subject) };
 }
 
-function nameInBrackets(text: string): Outcome<string> {
+function nameInBrackets(text: string): Matched<string> {
   if (!text.startsWith('[') || !text.endsWith(']')) return problem(`expected a name in brackets, found "${text}"`);
   return text.slice(1, -1);
 }
 
 /** `[a][b]` is a path of names; anything else in one pair of brackets is a single name. */
-function namesInBrackets(text: string): Outcome<readonly string[]> {
+function namesInBrackets(text: string): Matched<readonly string[]> {
   if (/^(\[[^[\]]*\])*$/.test(text)) return [...text.matchAll(/\[([^[\]]*)\]/g)].map(([, name = '']) => name);
   const name = nameInBrackets(text);
   return isProblem(name) ? name : [name];

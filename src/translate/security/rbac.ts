@@ -3,9 +3,9 @@ import {
   type AttributeMatcher,
   isProblem,
   operationMatchers,
-  type Problem,
   type RuleContext,
   sourceMatchers,
+  type Unmatched,
 } from './attributes.ts';
 import type { Condition, RuleModel } from './rule-model.ts';
 
@@ -49,7 +49,7 @@ export function buildRbacPolicy(
   model: RuleModel,
   context: RuleContext,
   onProblem: OnProblem,
-  report: (problem: Problem, condition: Condition<string>) => void,
+  report: (problem: Unmatched, condition: Condition<string>) => void,
 ): Policy | undefined {
   const join = <A extends string, T>(
     conditions: readonly Condition<A>[],

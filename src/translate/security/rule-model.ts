@@ -1,7 +1,7 @@
 import type { Operation, Rule, Source } from '../../api/istio.gen.ts';
 import { nothingElse } from '../../util/fields.ts';
 import { own } from '../../util/object.ts';
-import { expandPrincipals, expandTrustDomains, type TrustDomains } from './trust-domains.ts';
+import { expandPrincipals, type TrustDomains, withTrustDomainAliases } from './trust-domains.ts';
 
 /** What of a connection or request an operation (where it goes, what it does) speaks about. */
 export type OperationAttribute = 'host' | 'method' | 'path' | 'destinationPort' | 'destinationIp' | 'sni' | 'filterMetadata';
@@ -98,7 +98,7 @@ export function buildRuleModel(
       given.attribute === 'principal'
         ? (values: readonly string[]) => expandPrincipals(trustDomains, values, onForeign)
         : given.attribute === 'trustDomain'
-          ? (values: readonly string[]) => expandTrustDomains(trustDomains, values)
+          ? (values: readonly string[]) => withTrustDomainAliases(trustDomains, values)
           : undefined;
     return change ? { ...given, values: change(given.values), notValues: change(given.notValues) } : given;
   };

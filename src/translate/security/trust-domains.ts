@@ -41,7 +41,7 @@ export function expandPrincipals(
 }
 
 /** Trust domains with each known one written for all of them. */
-export function expandTrustDomains({ names }: TrustDomains, values: readonly string[]): readonly string[] {
+export function withTrustDomainAliases({ names }: TrustDomains, values: readonly string[]): readonly string[] {
   return [...new Set(values.flatMap((value) => (names.includes(value) ? names : [value])))];
 }
 

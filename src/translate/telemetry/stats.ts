@@ -26,7 +26,7 @@ const prometheusNames: Readonly<Record<string, string>> = {
  * Configuration of the filter that counts for Prometheus; undefined where metrics are off.
  * As istio pilot/pkg/model/telemetry.go generateStatsConfig.
  */
-export function statsConfig({ byMode, reportingInterval }: ProviderMetrics, listenerClass: ListenerClass): Any | undefined {
+export function statsFilterConfig({ byMode, reportingInterval }: ProviderMetrics, listenerClass: ListenerClass): Any | undefined {
   const { disabled, overrides } = byMode[listenerClass === 'inbound' ? 'SERVER' : 'CLIENT'];
   if (disabled) return undefined;
   return any(

@@ -11,7 +11,7 @@ import { compareText } from '../../util/text.ts';
 import type { ListenerClass } from '../traits/listener-class.ts';
 import { providerAccessLog, withFilters } from './access-log-providers.ts';
 import { type AccessLogs, meshConfigAccessLogs, noFilterChain } from './access-logs.ts';
-import { STATS_FILTER, statsConfig } from './stats.ts';
+import { STATS_FILTER, statsFilterConfig } from './stats.ts';
 import { meshConfigTracing, specTracing, type TracingSettings } from './tracing.ts';
 
 /** What the telemetry of a proxy depends on. */
@@ -54,7 +54,7 @@ export function createTelemetry(mesh: Mesh): Telemetry {
     [...mergeMetrics(telemetry.metrics, defaults.metrics ?? [])]
       .sort(([a], [b]) => compareText(a, b))
       .filter(([name]) => extensionProvider(config, name)?.prometheus !== undefined)
-      .map(([, metrics]) => statsConfig(metrics, listenerClass))
+      .map(([, metrics]) => statsFilterConfig(metrics, listenerClass))
       .filter((typedConfig) => typedConfig !== undefined),
   );
 

@@ -8,7 +8,7 @@ import type { ListenerClass } from './listener-class.ts';
 export type ExtensionPhase = 'AUTHN' | 'AUTHZ' | 'STATS' | 'UNSPECIFIED_PHASE';
 
 /** A filter that a TrafficExtension or WasmPlugin adds to the listeners of a proxy. */
-export interface Extension<F> {
+export interface PlacedExtension<F> {
   readonly phase: ExtensionPhase;
   readonly filter: F;
   /** Ports it is for; undefined for all. */
@@ -37,7 +37,7 @@ export interface HttpTraits {
   readonly authorization: readonly HttpFilter[];
   readonly stats: readonly HttpFilter[];
   /** In order of their priority within a phase. */
-  readonly extensions: readonly Extension<HttpFilter>[];
+  readonly extensions: readonly PlacedExtension<HttpFilter>[];
 }
 
 /** All that a chain of network filters depends on in the proxy it is for, on one listener class; shared as HttpTraits are. */
@@ -50,7 +50,7 @@ export interface TcpTraits {
   readonly customAuthorization: readonly NetworkFilter[];
   readonly authorization: readonly NetworkFilter[];
   readonly stats: readonly NetworkFilter[];
-  readonly extensions: readonly Extension<NetworkFilter>[];
+  readonly extensions: readonly PlacedExtension<NetworkFilter>[];
 }
 
 /** The authorization and authentication filters of a proxy, from RequestAuthentication and AuthorizationPolicy resources. */

@@ -16,7 +16,7 @@ import {
   TAB,
 } from './characters.ts';
 import { addMember, type Draft, draftMapping, type Key, mergeInto, requireNewKey } from './mapping.ts';
-import type { Place } from './places.ts';
+import type { YamlPlace } from './places.ts';
 import { YamlProblem } from './problem.ts';
 import { type Properties, PropertyScanner } from './properties.ts';
 import { keyOf, resolvePlain, resolveTagged, YAML_TAG } from './scalars.ts';
@@ -134,7 +134,7 @@ export class FlowReader extends PropertyScanner {
     return draft.result;
   }
 
-  protected endList(result: unknown[], items: readonly Place[], start: number): unknown[] {
+  protected endList(result: unknown[], items: readonly YamlPlace[], start: number): unknown[] {
     this.style = 'collection';
     if (this.withPlaces) this.place = { start, end: this.contentEnd, items };
     return result;
@@ -217,7 +217,7 @@ export class FlowReader extends PropertyScanner {
     const start = this.position;
     this.openFlow();
     const result: unknown[] = [];
-    const items: Place[] = [];
+    const items: YamlPlace[] = [];
     while (this.codeAt(this.position) !== CLOSE_BRACKET) {
       result.push(this.flowItem());
       if (this.place !== undefined) items.push(this.place);

@@ -1,5 +1,5 @@
 import { isObject, setOwn } from '../object.ts';
-import type { Member, Place, Range } from './places.ts';
+import type { Member, Range, YamlPlace } from './places.ts';
 import { YamlProblem } from './problem.ts';
 
 /** A key with its place. */
@@ -27,7 +27,7 @@ export function requireNewKey({ result, merged }: Draft, { text, isMerge, start 
   if (!isMerge && Object.hasOwn(result, text) && !merged?.has(text)) throw new YamlProblem('key-twice', start);
 }
 
-export function addMember(draft: Draft, key: Key, value: unknown, place: Place | undefined): void {
+export function addMember(draft: Draft, key: Key, value: unknown, place: YamlPlace | undefined): void {
   setMember(draft, key.text, value, place && { key, value: place });
   draft.merged?.delete(key.text);
 }
@@ -36,7 +36,7 @@ export function addMember(draft: Draft, key: Key, value: unknown, place: Place |
  * Adds what a `<<` brings in: a mapping, or a list of them of which the first counts most. It replaces what is written before it
  * and is replaced by what is written after it, as in goyaml.v2 decode.go merge.
  */
-export function mergeInto(draft: Draft, value: unknown, place: Place | undefined, isAlias: boolean, offset: number): void {
+export function mergeInto(draft: Draft, value: unknown, place: YamlPlace | undefined, isAlias: boolean, offset: number): void {
   if (Array.isArray(value)) {
     if (isAlias || !value.every(isObject)) throw new YamlProblem('merge-value', offset);
     for (const [index, source] of [...value.entries()].reverse()) mergeMapping(draft, source, place?.items?.[index]);
@@ -44,7 +44,7 @@ export function mergeInto(draft: Draft, value: unknown, place: Place | undefined
   else throw new YamlProblem('merge-value', offset);
 }
 
-function mergeMapping(draft: Draft, source: Record<string, unknown>, place: Place | undefined): void {
+function mergeMapping(draft: Draft, source: Record<string, unknown>, place: YamlPlace | undefined): void {
   draft.merged ??= new Set();
   for (const [key, value] of Object.entries(source)) {
     if (!Object.hasOwn(draft.result, key)) draft.merged.add(key);

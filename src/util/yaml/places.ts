@@ -5,21 +5,21 @@ export interface Range {
 }
 
 /** Where a value stands, and what it holds. An alias stands where it is written and holds what its anchor holds. */
-export interface Place extends Range {
+export interface YamlPlace extends Range {
   readonly members?: ReadonlyMap<string, Member>;
-  readonly items?: readonly Place[];
+  readonly items?: readonly YamlPlace[];
 }
 
 export interface Member {
   readonly key: Range;
-  readonly value: Place;
+  readonly value: YamlPlace;
 }
 
 /**
  * Where the value (or the key) at `path` stands. For a path that does not exist: its nearest existing ancestor, which is named
  * by its key where it has one.
  */
-export function rangeOf(root: Place, path: readonly (string | number)[], on: 'key' | 'value'): Range {
+export function rangeOf(root: YamlPlace, path: readonly (string | number)[], on: 'key' | 'value'): Range {
   let key: Range | undefined;
   let place = root;
   for (const segment of path) {
@@ -31,7 +31,7 @@ export function rangeOf(root: Place, path: readonly (string | number)[], on: 'ke
   return key !== undefined && (on === 'key' || place.end <= place.start) ? key : place;
 }
 
-function memberOf({ members, items }: Place, segment: string | number): { key?: Range; value: Place } | undefined {
+function memberOf({ members, items }: YamlPlace, segment: string | number): { key?: Range; value: YamlPlace } | undefined {
   const value = items?.[Number(segment)];
   if (value !== undefined) return { value };
   if (members === undefined) return undefined;

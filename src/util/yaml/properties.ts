@@ -13,7 +13,7 @@ import {
   PERCENT,
   QUESTION,
 } from './characters.ts';
-import type { Place } from './places.ts';
+import type { YamlPlace } from './places.ts';
 import { YamlProblem } from './problem.ts';
 import { YAML_TAG } from './scalars.ts';
 import { Scanner } from './scanner.ts';
@@ -45,7 +45,7 @@ export interface Properties {
 /** A node with an anchor, and what each alias of it adds. */
 interface Anchored {
   readonly value: unknown;
-  readonly place: Place | undefined;
+  readonly place: YamlPlace | undefined;
   readonly size: number;
   readonly depth: number;
 }
@@ -54,7 +54,7 @@ interface Anchored {
 export class PropertyScanner extends Scanner {
   /** How the node that was read last is written, and where it stands when that is asked for. */
   protected style: Style = 'nothing';
-  protected place: Place | undefined;
+  protected place: YamlPlace | undefined;
   /** The anchors of the document, undefined while their nodes are being read. */
   private anchors: Map<string, Anchored | undefined> | undefined;
   /** The nodes so far, those behind aliases counted at each use; and how many of them are behind aliases. */

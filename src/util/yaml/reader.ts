@@ -13,7 +13,7 @@ import {
 } from './characters.ts';
 import { FlowReader } from './flow-reader.ts';
 import { type Draft, type Key, requireNewKey } from './mapping.ts';
-import type { Place } from './places.ts';
+import type { YamlPlace } from './places.ts';
 import { YamlProblem } from './problem.ts';
 import type { Properties } from './properties.ts';
 import { resolveTagged } from './scalars.ts';
@@ -28,7 +28,7 @@ const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
 export interface YamlDocument {
   readonly value: unknown;
   /** Where its parts stand; only when asked for. */
-  readonly place: Place | undefined;
+  readonly place: YamlPlace | undefined;
 }
 
 /** What a text holds: the documents before the first mistake, and that mistake. */
@@ -234,7 +234,7 @@ class Reader extends FlowReader {
     this.indent = column;
     const start = this.position;
     const result: unknown[] = [];
-    const items: Place[] = [];
+    const items: YamlPlace[] = [];
     for (;;) {
       this.position++;
       this.contentEnd = this.position;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cidrRange, isIpAddress, maskedRange } from '../../../../src/translate/listeners/address.ts';
+import { cidrRange, isListenerAddress, maskedRange } from '../../../../src/translate/listeners/address.ts';
 import { buildFilterChainMatch, conflictKey, matchesAll } from '../../../../src/translate/listeners/filter-chain.ts';
 
 describe('addresses', () => {
@@ -25,7 +25,11 @@ describe('addresses', () => {
   });
 
   test('a name is no address', () => {
-    expect([isIpAddress('10.0.0.1'), isIpAddress('::1'), isIpAddress('cart.example')]).toEqual([true, true, false]);
+    expect([isListenerAddress('10.0.0.1'), isListenerAddress('::1'), isListenerAddress('cart.example')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expandPrincipals, expandTrustDomains, trustDomainsOf } from '../../../../src/translate/security/trust-domains.ts';
+import { expandPrincipals, trustDomainsOf, withTrustDomainAliases } from '../../../../src/translate/security/trust-domains.ts';
 
 const domains = trustDomainsOf({ trustDomain: 'new', trustDomainAliases: ['old', 'older'] });
 
@@ -32,5 +32,5 @@ describe('principals', () => {
 });
 
 test('a known trust domain is expanded to all, each once; others stay', () => {
-  expect(expandTrustDomains(domains, ['old', 'corp.example', 'new'])).toEqual(['new', 'old', 'older', 'corp.example']);
+  expect(withTrustDomainAliases(domains, ['old', 'corp.example', 'new'])).toEqual(['new', 'old', 'older', 'corp.example']);
 });

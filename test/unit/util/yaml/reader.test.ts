@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Place } from '../../../../src/util/yaml/places.ts';
+import type { YamlPlace } from '../../../../src/util/yaml/places.ts';
 import { readYaml } from '../../../../src/util/yaml/reader.ts';
 
 type Answer = readonly [text: string, value?: unknown];
@@ -114,7 +114,10 @@ describe('aliases', () => {
 });
 
 /** The parts of a value, and the places that belong to them. */
-function* parts(value: unknown, place: Place | undefined): Generator<{ value: unknown; place: Place | undefined; key?: string }> {
+function* parts(
+  value: unknown,
+  place: YamlPlace | undefined,
+): Generator<{ value: unknown; place: YamlPlace | undefined; key?: string }> {
   yield { value, place };
   if (Array.isArray(value)) for (const [index, item] of value.entries()) yield* parts(item, place?.items?.[index]);
   else if (typeof value === 'object' && value !== null) {

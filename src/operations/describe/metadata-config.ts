@@ -19,7 +19,7 @@ export interface ServiceAtPort {
 }
 
 /** The DestinationRule behind the first outbound cluster of a service; istioctl getIstioDestinationRuleNameForSvc. */
-export function destinationRuleOf({ clusters }: XdsSnapshot, { hostname, port }: ServiceAtPort): Maker | undefined {
+export function destinationRuleBehind({ clusters }: XdsSnapshot, { hostname, port }: ServiceAtPort): Maker | undefined {
   const found = clusters.find(
     ({ name = '' }) => name.startsWith('outbound|') && name.includes(`|${port}|`) && name.endsWith(`|${hostname}`),
   );
@@ -27,7 +27,7 @@ export function destinationRuleOf({ clusters }: XdsSnapshot, { hostname, port }:
 }
 
 /** The VirtualService behind the first route that leads to a service; istioctl getIstioVirtualServiceNameForSvc. */
-export function virtualServiceOf({ routes }: XdsSnapshot, service: ServiceAtPort): Maker | undefined {
+export function virtualServiceBehind({ routes }: XdsSnapshot, service: ServiceAtPort): Maker | undefined {
   for (const { name = '', virtualHosts = [] } of routes) {
     if (name !== String(service.port) && !name.startsWith('http.') && !name.startsWith('https.')) continue;
     for (const virtualHost of virtualHosts) {

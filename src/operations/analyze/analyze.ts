@@ -1,0 +1,82 @@
+import type { Diagnostic, Severity } from '../../diagnostics/diagnostic.ts';
+import { usageError } from '../../diagnostics/user-error.ts';
+import { analyzers } from '../../findings/analyzers/index.ts';
+import type { Analyzer } from '../../findings/analyzers/support/analyzer.ts';
+import { compiledChecks, namedChecks } from '../../findings/checks.ts';
+import { isAtLeast, isUnreadable } from '../../findings/policy/levels.ts';
+import { sortFindings } from '../../findings/policy/order.ts';
+import { type Suppression, suppressAnnotated, suppressCommented } from '../../findings/policy/suppress.ts';
+import { nearestNames } from '../../util/nearest.ts';
+import type { CheckedWorkbench } from '../../workbench/checked.ts';
+
+/** What to look for, and what of it to leave out. */
+export interface AnalysisChoice {
+  /** Names of analyzers; all that are not optional where nobody names any. */
+  readonly analyzers?: readonly string[] | undefined;
+  /** Whether checks that compile proxies run, where they are not left out by name. */
+  readonly verification: 'auto' | 'always' | 'never';
+  /** The input is only a part: what could be elsewhere is no more than a hint. */
+  readonly isPartial: boolean;
+  /** Only findings of this namespace, and those of none. */
+  readonly namespace?: string | undefined;
+  /** Leaves findings out, beside those that annotations and comments of the input leave out. */
+  readonly suppressed: Suppression;
+  readonly now: number;
+}
+
+/** What was found. */
+export interface Analysis {
+  readonly findings: readonly Diagnostic[];
+  /** Whether something could not be read. */
+  readonly isIncomplete: boolean;
+  /** Names of the analyzers that ran. */
+  readonly ran: readonly string[];
+}
+
+/** Looks for mistakes in an input. Throws a UserError for an analyzer that there is not. */
+export function analyzeInput(bench: CheckedWorkbench, choice: AnalysisChoice): Analysis {
+  const chosen = chooseAnalyzers(choice.analyzers);
+  const compiles = choice.analyzers === undefined || choice.analyzers.includes(compiledChecks.name);
+  const found = bench.findings({
+    analyzers: chosen,
+    verification: compiles ? choice.verification : 'off',
+    isPartial: choice.isPartial,
+    now: choice.now,
+  });
+  const { written, texts } = bench.input;
+  const suppressions = [
+    choice.suppressed,
+    suppressAnnotated(written),
+    suppressCommented(new Map(texts.map(({ file, text }) => [file, text]))),
+  ];
+  const isLeftOut: Suppression = (finding) => suppressions.some((suppression) => suppression(finding));
+  return {
+    findings: sortFindings(found.filter((finding) => isInNamespace(finding, choice.namespace) && !isLeftOut(finding))),
+    isIncomplete: found.some(isUnreadable),
+    ran: chosen.map(({ name }) => name),
+  };
+}
+
+/** Whether any of the findings is at a threshold or above it; what cannot be read counts for itself. */
+export function reaches(findings: readonly Diagnostic[], threshold: Severity): boolean {
+  return findings.some((finding) => !isUnreadable(finding) && isAtLeast(finding.severity, threshold));
+}
+
+/** The analyzers of these names. Throws a UserError for a name that none has. */
+export function chooseAnalyzers(names: readonly string[] | undefined): readonly Analyzer[] {
+  if (names === undefined) return analyzers.filter(({ isOptional }) => !isOptional);
+  const known = namedChecks().map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const nearest = nearestNames(unknown, known);
+    const hint = nearest.length === 0 ? 'mesh analyze -L lists all' : `did you mean ${nearest.join(' or ')}?`;
+    throw usageError(`there is no analyzer ${unknown} (${hint})`);
+  }
+  return analyzers.filter(({ name }) => names.includes(name));
+}
+
+/** Findings about no namespace are of all; a Namespace is in itself. */
+function isInNamespace({ resource }: Diagnostic, wanted: string | undefined): boolean {
+  const namespace = resource?.kind === 'Namespace' ? resource.name : (resource?.namespace ?? '');
+  return wanted === undefined || namespace === '' || namespace === wanted;
+}
