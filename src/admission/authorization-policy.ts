@@ -1,5 +1,6 @@
 import type { AuthorizationPolicy, Condition, Operation, Rule, Source } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
+import type { Behaviours } from '../releases/release.ts';
 import type { ResourceOf } from '../resource/resource.ts';
 import {
   addressProblems,
@@ -17,13 +18,13 @@ import { checkAttachment } from './references.ts';
  * An AuthorizationPolicy; istio pkg/config/validation/validation.go ValidateAuthorizationPolicy. Each error of Istio's begins with
  * the name of the policy.
  */
-export function* checkAuthorizationPolicy(resource: ResourceOf<'AuthorizationPolicy'>): Findings {
+export function* checkAuthorizationPolicy(resource: ResourceOf<'AuthorizationPolicy'>, behaviours: Behaviours): Findings {
   const prefix = `invalid policy ${resource.name}.${resource.namespace}:`;
-  for (const finding of checkPolicy(resource.spec))
+  for (const finding of checkPolicy(resource.spec, behaviours))
     yield finding.severity === 'error' ? { ...finding, istio: `${prefix} ${finding.istio}` } : finding;
 }
 
-function* checkPolicy(spec: AuthorizationPolicy): Findings {
+function* checkPolicy(spec: AuthorizationPolicy, behaviours: Behaviours): Findings {
   const { action = 'ALLOW', rules = [], provider } = spec;
   yield* checkAttachment(spec);
   const path = ['spec', 'rules'];
@@ -36,7 +37,7 @@ function* checkPolicy(spec: AuthorizationPolicy): Findings {
     const meaningless = `${action} action without \`rules\` is meaningless as it will never be triggered`;
     yield error(path, `${meaningless}, add an empty rule \`{}\` if you want it be triggered for every request`);
   }
-  for (const [index, rule] of rules.entries()) yield* checkRule([...path, index], rule, index);
+  for (const [index, rule] of rules.entries()) yield* checkRule([...path, index], rule, index, behaviours);
   if (action === 'DENY')
     for (const [index, rule] of rules.entries())
       if (deniesAllConnections(rule))
@@ -72,7 +73,7 @@ function* checkCustomRule(path: Path, { from = [], when = [] }: Rule): Findings 
       yield error([...path, 'when', index, 'key'], `${key} is currently not supported with CUSTOM action`);
 }
 
-function* checkRule(path: Path, { from = [], to = [], when = [] }: Rule, rule: number): Findings {
+function* checkRule(path: Path, { from = [], to = [], when = [] }: Rule, rule: number, behaviours: Behaviours): Findings {
   for (const [index, { source }] of from.entries()) {
     const at = [...path, 'from', index, 'source'];
     if (source === undefined) yield error(at, `\`from.source\` must not be nil, found at rule ${rule}`);
@@ -83,7 +84,7 @@ function* checkRule(path: Path, { from = [], to = [], when = [] }: Rule, rule: n
     if (operation === undefined) yield error(at, `\`to.operation\` must not be nil, found at rule ${rule}`);
     else yield* checkOperation(at, operation, rule);
   }
-  for (const [index, condition] of when.entries()) yield* checkCondition([...path, 'when', index], condition);
+  for (const [index, condition] of when.entries()) yield* checkCondition([...path, 'when', index], condition, behaviours);
 }
 
 /** Each field of a source: its name in Istio's messages, and the rule for its values. */
@@ -147,7 +148,7 @@ function* checkOperation(path: Path, operation: Operation, rule: number): Findin
   yield* errorIf([...path, 'notPaths'], pathTemplateProblem('NotPaths', operation.notPaths ?? []));
 }
 
-function* checkCondition(path: Path, { key = '', values = [], notValues = [] }: Condition): Findings {
+function* checkCondition(path: Path, { key = '', values = [], notValues = [] }: Condition, behaviours: Behaviours): Findings {
   if (key === '') {
     yield error([...path, 'key'], '`key` must not be empty');
     return;
@@ -160,7 +161,7 @@ function* checkCondition(path: Path, { key = '', values = [], notValues = [] }: 
     ['values', 'value', values],
     ['notValues', 'notValue', notValues],
   ] as const) {
-    const problem = attributeProblem(key, list);
+    const problem = attributeProblem(key, list, behaviours);
     if (problem === undefined) continue;
     const at = list.length === 0 ? [...path, 'key'] : [...path, field];
     yield error(at, `invalid \`${words}\` for \`key\` ${key}: ${problem}`);

@@ -1,3 +1,4 @@
+import type { Behaviours } from '../releases/release.ts';
 import { parseCidr } from '../util/cidr.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { trimCharacters } from '../util/text.ts';
@@ -126,7 +127,11 @@ const freeKeys = [
 ];
 
 /** What is wrong with a condition and its values; istio ValidateAttribute. */
-export function attributeProblem(key: string, values: readonly string[]): string | undefined {
+export function attributeProblem(
+  key: string,
+  values: readonly string[],
+  { trustDomainsOfSources }: Behaviours,
+): string | undefined {
   const empty = emptyValueProblem(key, values);
   if (empty !== undefined) return empty;
   const join = (problems: readonly PlacedProblem[]): string | undefined =>
@@ -134,6 +139,7 @@ export function attributeProblem(key: string, values: readonly string[]): string
   if (key.startsWith('request.headers') || key.startsWith('request.auth.claims') || isExperimental(key))
     return mapKeyProblem(key);
   if (freeKeys.includes(key)) return undefined;
+  if (key === 'source.trustDomain' && trustDomainsOfSources) return wildcardProblem(key, values);
   switch (key) {
     case 'source.ip':
     case 'remote.ip':
@@ -141,8 +147,6 @@ export function attributeProblem(key: string, values: readonly string[]): string
       return join(addressProblems(values));
     case 'source.serviceAccount':
       return serviceAccountProblem(key, values);
-    case 'source.trustDomain':
-      return wildcardProblem(key, values);
     case 'destination.port':
       return join(portProblems(values));
     case 'destination.namespace':

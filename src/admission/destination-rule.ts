@@ -1,3 +1,4 @@
+import type { Behaviours } from '../releases/release.ts';
 import type { ResourceOf } from '../resource/resource.ts';
 import { error, errorIf, errorsOf, type Findings } from './finding.ts';
 import { isDnsLabel, wildcardNameProblem } from './hosts.ts';
@@ -6,9 +7,10 @@ import { checkExportTo, checkSelector } from './references.ts';
 import { checkTrafficPolicy } from './traffic-policy.ts';
 
 /** A DestinationRule; istio pkg/config/validation/validation.go ValidateDestinationRule. */
-export function* checkDestinationRule({ spec, namespace }: ResourceOf<'DestinationRule'>): Findings {
+export function* checkDestinationRule({ spec, namespace }: ResourceOf<'DestinationRule'>, behaviours: Behaviours): Findings {
+  const context = { namespace, behaviours };
   yield* errorIf(['spec', 'host'], wildcardNameProblem(spec.host ?? ''));
-  yield* checkTrafficPolicy(['spec', 'trafficPolicy'], spec.trafficPolicy, namespace);
+  yield* checkTrafficPolicy(['spec', 'trafficPolicy'], spec.trafficPolicy, context);
   const names = new Set<string>();
   for (const [index, { name = '', labels, trafficPolicy }] of (spec.subsets ?? []).entries()) {
     const path = ['spec', 'subsets', index];
@@ -16,7 +18,7 @@ export function* checkDestinationRule({ spec, namespace }: ResourceOf<'Destinati
     names.add(name);
     yield* errorIf([...path, 'name'], subsetNameProblem(name));
     yield* checkLabels([...path, 'labels'], labels);
-    yield* errorsOf(checkTrafficPolicy([...path, 'trafficPolicy'], trafficPolicy, namespace));
+    yield* errorsOf(checkTrafficPolicy([...path, 'trafficPolicy'], trafficPolicy, context));
   }
   const owner = spec.workloadSelector === undefined ? 'plain' : 'destination-rule-with-selector';
   yield* checkExportTo(spec.exportTo, namespace, owner);

@@ -4,6 +4,8 @@ import type {
   EnvoyFilterEnvoyConfigObjectPatch,
 } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
+import { isLongProxyVersion, MAX_PROXY_VERSION } from '../model/extensions/envoy-filters.ts';
+import type { Behaviours } from '../releases/release.ts';
 import type { ResourceOf } from '../resource/resource.ts';
 import { formatPath } from '../resource/shape.ts';
 import type { DecodeProblem } from '../util/protobuf-json.ts';
@@ -17,7 +19,11 @@ import { checkWorkloadSelector } from './references.ts';
  * An EnvoyFilter, with the values of its patches, which must be Envoy's messages; istio
  * pkg/config/validation/envoyfilter/envoyfilter.go. Istio's errors begin with `Envoy filter: `.
  */
-export function* checkEnvoyFilter({ spec }: ResourceOf<'EnvoyFilter'>, envoy: () => EnvoyMessages): Findings {
+export function* checkEnvoyFilter(
+  { spec }: ResourceOf<'EnvoyFilter'>,
+  envoy: () => EnvoyMessages,
+  behaviours: Behaviours,
+): Findings {
   const selector = checkWorkloadSelector(spec.workloadSelector, 'Envoy filter');
   if (selector.some(({ severity }) => severity === 'error')) {
     yield* selector;
@@ -27,7 +33,7 @@ export function* checkEnvoyFilter({ spec }: ResourceOf<'EnvoyFilter'>, envoy: ()
   yield warning(['spec'], `EnvoyFilter exposes internal implementation details that may change at any time. ${advice}`);
   yield* selector;
   for (const [index, patch] of (spec.configPatches ?? []).entries())
-    yield* checkConfigPatch(['spec', 'configPatches', index], patch, envoy);
+    yield* checkConfigPatch(['spec', 'configPatches', index], patch, envoy, behaviours);
 }
 
 function refuse(path: Path, message: string): ReturnType<typeof error> {
@@ -53,13 +59,30 @@ const matchWords = {
 } as const;
 
 /** Of what makes no sense in one patch, Istio names the first thing only. */
-function* checkConfigPatch(path: Path, entry: EnvoyFilterEnvoyConfigObjectPatch, envoy: () => EnvoyMessages): Findings {
+function* checkConfigPatch(
+  path: Path,
+  entry: EnvoyFilterEnvoyConfigObjectPatch,
+  envoy: () => EnvoyMessages,
+  { limitsProxyVersions }: Behaviours,
+): Findings {
   const { applyTo = 'INVALID', match, patch } = entry;
   if (match?.context === 'WAYPOINT') return;
   const incomplete = findIncomplete(path, entry);
   if (incomplete !== undefined) {
     yield incomplete;
     return;
+  }
+  const versionPath = [...path, 'match', 'proxy', 'proxyVersion'];
+  const version = match?.proxy?.proxyVersion ?? '';
+  if (limitsProxyVersions && isLongProxyVersion(version)) {
+    const message = `proxyVersion match exceeds ${MAX_PROXY_VERSION} characters and will be ignored`;
+    yield warning(versionPath, message, `Envoy filter: ${message}`);
+  } else {
+    const problem = version === '' ? undefined : expressionProblem(version);
+    if (problem !== undefined) {
+      yield refuse(versionPath, `invalid regex for proxy version, [${problem}]`);
+      return;
+    }
   }
   const kind = matchOf[applyTo];
   if (match !== undefined && kind !== undefined && hasObject(match)) {
@@ -76,17 +99,14 @@ function* checkConfigPatch(path: Path, entry: EnvoyFilterEnvoyConfigObjectPatch,
 }
 
 /** A part without which a patch says nothing. */
-function findIncomplete(path: Path, { applyTo = 'INVALID', match, patch }: EnvoyFilterEnvoyConfigObjectPatch) {
+function findIncomplete(path: Path, { applyTo = 'INVALID', patch }: EnvoyFilterEnvoyConfigObjectPatch) {
   if (applyTo === 'INVALID') return refuse([...path, 'applyTo'], 'missing applyTo');
   if (patch === undefined) return refuse([...path, 'patch'], 'missing patch');
   const { operation = 'INVALID', value } = patch;
   if (operation === 'INVALID') return refuse([...path, 'patch', 'operation'], 'missing patch operation');
   if (operation !== 'REMOVE' && value === undefined)
     return refuse([...path, 'patch', 'value'], 'missing patch value for non-remove operation');
-  const version = match?.proxy?.proxyVersion ?? '';
-  const problem = version === '' ? undefined : expressionProblem(version);
-  if (problem === undefined) return undefined;
-  return refuse([...path, 'match', 'proxy', 'proxyVersion'], `invalid regex for proxy version, [${problem}]`);
+  return undefined;
 }
 
 function hasObject({ listener, routeConfiguration, cluster, waypoint }: EnvoyFilterEnvoyConfigObjectMatch): boolean {

@@ -1,6 +1,7 @@
 import type { LuaConfig, TrafficSelector, VmConfig } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
 import type { ResourceOf } from '../resource/resource.ts';
+import { isObject } from '../util/object.ts';
 import { type ParsedUrl, parseRequestUri, parseUrl } from '../util/url.ts';
 import { error, type Findings, quote } from './finding.ts';
 import { checkAttachment } from './references.ts';
@@ -13,12 +14,19 @@ export function* checkWasmPlugin({ spec }: ResourceOf<'WasmPlugin'>): Findings {
 }
 
 /** A TrafficExtension; istio pkg/config/validation/validation.go ValidateTrafficExtension. */
-export function* checkTrafficExtension({ spec }: ResourceOf<'TrafficExtension'>): Findings {
-  if ((spec.wasm === undefined) === (spec.lua === undefined)) yield error(['spec'], 'exactly one of wasm or lua must be set');
+export function* checkTrafficExtension({ spec, document }: ResourceOf<'TrafficExtension'>): Findings {
+  if ((spec.wasm === undefined) === (spec.lua === undefined) || hasBoth(document.value))
+    yield error(['spec'], 'exactly one of wasm or lua must be set');
   yield* checkAttachment(spec);
   if (spec.lua !== undefined) yield* checkLua(['spec', 'lua'], spec.lua);
   if (spec.wasm !== undefined) yield* checkModule(['spec', 'wasm'], spec.wasm, 256);
   yield* checkMatches(spec.match);
+}
+
+/** Whether both are written; decoding keeps the last one. */
+function hasBoth(value: unknown): boolean {
+  const spec = isObject(value) ? value.spec : undefined;
+  return isObject(spec) && isObject(spec.wasm) && isObject(spec.lua);
 }
 
 const MAX_CODE = 65536;

@@ -74,8 +74,11 @@ export function partialWildcardProblem(host: string): string | undefined {
   return isPartial ? `partial wildcard ${quote(host)} not allowed` : undefined;
 }
 
-/** Whose hosts they are; `converted-gateway` is one that istiod made of the Gateway API. */
-export type HostOwner = 'gateway' | 'converted-gateway' | 'sidecar';
+/**
+ * Whose hosts they are; `converted-gateway` is one that istiod made of the Gateway API, an `excluding-sidecar` one of a release
+ * whose Sidecars leave out hosts that begin with `~`.
+ */
+export type HostOwner = 'gateway' | 'converted-gateway' | 'sidecar' | 'excluding-sidecar';
 
 /**
  * `namespace/host` of a Gateway or of an egress listener of a Sidecar; a Gateway may leave the namespace out.
@@ -84,22 +87,31 @@ export type HostOwner = 'gateway' | 'converted-gateway' | 'sidecar';
 export function scopedHostProblems(text: string, owner: HostOwner): readonly string[] {
   const slash = text.indexOf('/');
   if (slash === -1) {
-    return owner !== 'sidecar' ? hostPartProblems(text, owner) : ['host must be of form namespace/dnsName'];
+    return isOfSidecar(owner) ? ['host must be of form namespace/dnsName'] : hostPartProblems(text, owner);
   }
   const [namespace, host] = [text.slice(0, slash), text.slice(slash + 1)];
   const problems: string[] = [];
   if (namespace === '' || host === '') problems.push('config namespace and dnsName in host entry cannot be empty');
-  const isScope = namespace === '*' || namespace === '.' || (namespace === '~' && owner !== 'gateway');
-  if (!isScope && !isDnsLabel(namespace))
-    problems.push(`invalid namespace value ${quote(namespace)} in ${owner === 'sidecar' ? owner : 'gateway'}`);
+  if (!isScope(namespace, owner))
+    problems.push(`invalid namespace value ${quote(namespace)} in ${isOfSidecar(owner) ? 'sidecar' : 'gateway'}`);
   return [...problems, ...hostPartProblems(host, owner)];
+}
+
+function isOfSidecar(owner: HostOwner): boolean {
+  return owner === 'sidecar' || owner === 'excluding-sidecar';
+}
+
+function isScope(namespace: string, owner: HostOwner): boolean {
+  const scope = owner === 'excluding-sidecar' ? namespace.replace(/^~/, '') : namespace;
+  if (scope === '*' || scope === '.' || isDnsLabel(scope)) return true;
+  return owner === 'excluding-sidecar' ? scope === '' : scope === '~' && owner !== 'gateway';
 }
 
 function hostPartProblems(host: string, owner: HostOwner): readonly string[] {
   const problems: string[] = [];
   if (host !== '*' && !host.includes('.')) problems.push('short names (non FQDN) are not allowed');
   const problem = wildcardNameProblem(host);
-  if (problem !== undefined && (owner === 'sidecar' || !isIpAddress(host))) problems.push(problem);
+  if (problem !== undefined && (isOfSidecar(owner) || !isIpAddress(host))) problems.push(problem);
   const partial = partialWildcardProblem(host);
   return partial === undefined ? problems : [...problems, partial];
 }

@@ -39,7 +39,7 @@ export function* checkHttpRoute(path: Path, route: HTTPRoute, { isDelegate, isCo
   if (route.corsPolicy !== undefined) yield* checkCors([...path, 'corsPolicy'], route.corsPolicy);
   if (route.fault !== undefined) yield* errorsOf(checkFault([...path, 'fault'], route.fault));
   yield* checkMirrors(path, route);
-  if (route.redirect !== undefined) yield* checkRedirect([...path, 'redirect'], route.redirect);
+  if (route.redirect !== undefined) yield* checkRedirect([...path, 'redirect'], route.redirect, route.match);
   if (route.directResponse !== undefined) yield* checkDirectResponse([...path, 'directResponse'], route.directResponse);
   if (route.retries !== undefined) yield* checkRetries([...path, 'retries'], route.retries);
   if (route.rewrite !== undefined) yield* checkRewrite([...path, 'rewrite'], route.rewrite);
@@ -150,10 +150,14 @@ function* checkMirrorShare(path: Path, { value = 0 }: { readonly value?: number 
   if (value < 0) yield error([...path, 'value'], `${subject} must have a min value of 0 ${has}`);
 }
 
-function* checkRedirect(path: Path, redirect: HTTPRedirect): Findings {
-  const { uri = '', authority = '', scheme = '', redirectCode = 0, port = 0 } = redirect;
+function* checkRedirect(path: Path, redirect: HTTPRedirect, matches: readonly HTTPMatchRequest[] = []): Findings {
+  const { uri = '', prefixRewrite = '', authority = '', scheme = '', redirectCode = 0, port = 0 } = redirect;
   const hasPort = redirect.port !== undefined || redirect.derivePort !== undefined;
-  if (uri === '' && authority === '' && !hasPort && scheme === '')
+  const isNoPrefix = ({ uri }: HTTPMatchRequest): boolean => uri !== undefined && uri.prefix === undefined;
+  if (uri !== '' && prefixRewrite !== '') yield error(path, 'redirect may only specify one of uri or prefix_rewrite');
+  else if (prefixRewrite !== '' && matches.some(isNoPrefix))
+    yield error([...path, 'prefixRewrite'], 'redirect prefix_rewrite requires all URI matches to use prefix match type');
+  else if (uri === '' && prefixRewrite === '' && authority === '' && !hasPort && scheme === '')
     yield error(path, 'redirect must specify URI, authority, scheme, or port');
   else if (redirectCode !== 0 && (redirectCode < 300 || redirectCode > 399))
     yield error([...path, 'redirectCode'], `${redirectCode} is not a valid redirect code, must be 3xx`);

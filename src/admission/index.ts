@@ -1,6 +1,6 @@
 import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { IstioKind } from '../api/kinds.ts';
-import type { Release } from '../releases/release.ts';
+import type { Behaviours, Release } from '../releases/release.ts';
 import type { Resource } from '../resource/resource.ts';
 import { applyByKind, type ByKind } from '../resource/select.ts';
 import type { SourceDocument } from '../source/document.ts';
@@ -42,22 +42,24 @@ export type ResourceValidator = (resource: Resource) => ValidatedResource;
 /** What checks share; made when it is first asked for. */
 interface Tools {
   readonly envoy: () => EnvoyMessages;
+  /** What the release takes that others do not. */
+  readonly behaviours: Behaviours;
 }
 
 /** The check of each kind of Istio's. */
 const istioChecks: ByKind<readonly [Tools], Findings, IstioKind> = {
-  DestinationRule: checkDestinationRule,
-  EnvoyFilter: (resource, { envoy }) => checkEnvoyFilter(resource, envoy),
+  DestinationRule: (resource, { behaviours }) => checkDestinationRule(resource, behaviours),
+  EnvoyFilter: (resource, { envoy, behaviours }) => checkEnvoyFilter(resource, envoy, behaviours),
   Gateway: checkGateway,
   ProxyConfig: checkProxyConfig,
-  ServiceEntry: checkServiceEntry,
-  Sidecar: checkSidecar,
+  ServiceEntry: (resource, { behaviours }) => checkServiceEntry(resource, behaviours),
+  Sidecar: (resource, { behaviours }) => checkSidecar(resource, behaviours),
   VirtualService: checkVirtualService,
   WorkloadEntry: checkWorkloadEntry,
   WorkloadGroup: checkWorkloadGroup,
-  AuthorizationPolicy: checkAuthorizationPolicy,
+  AuthorizationPolicy: (resource, { behaviours }) => checkAuthorizationPolicy(resource, behaviours),
   PeerAuthentication: checkPeerAuthentication,
-  RequestAuthentication: checkRequestAuthentication,
+  RequestAuthentication: (resource, { behaviours }) => checkRequestAuthentication(resource, behaviours),
   Telemetry: checkTelemetry,
   WasmPlugin: checkWasmPlugin,
   TrafficExtension: checkTrafficExtension,
@@ -67,9 +69,10 @@ const istioChecks: ByKind<readonly [Tools], Findings, IstioKind> = {
  * A validator of resources as istiod's admission webhook sees them: one at a time, without the rest of the mesh. Rules: istio
  * pkg/config/validation. Istio's schema analyzer (IST0106, IST0133) sees no labels and annotations; give it resources without.
  */
-export function createResourceValidator(): ResourceValidator {
+export function createResourceValidator({ behaviours }: Pick<Release, 'behaviours'>): ResourceValidator {
   let messages: EnvoyMessages | undefined;
   const tools: Tools = {
+    behaviours,
     envoy: () => {
       messages ??= createEnvoyMessages();
       return messages;

@@ -1,4 +1,4 @@
-import type { LocalityLoadBalancerSetting } from '../api/istio.gen.ts';
+import type { LocalityLoadBalancerSetting, ZoneAwareLoadBalancerSetting } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
 import { error, type Findings, warning } from './finding.ts';
 
@@ -56,6 +56,34 @@ export function* checkLocality(
     if (from === to) yield error(at, 'locality lb failover settings must specify different regions');
     if (from.includes('/') || to.includes('/')) yield error(at, 'locality lb failover only specify region');
     if (from.includes('*') || to.includes('*')) yield error(at, "locality lb failover region should not contain '*' wildcard");
+  }
+}
+
+/**
+ * How traffic keeps to zones; istio agent/validation.go ValidateZoneAwareLbSetting. `detectsOutliers`: whether the same policy has
+ * outlier detection.
+ */
+export function* checkZones(path: Path, zones: ZoneAwareLoadBalancerSetting | undefined, detectsOutliers: boolean): Findings {
+  if (zones === undefined) return;
+  const { failover = [], failoverPriority = [] } = zones;
+  for (const [index, label] of failoverPriority.entries())
+    if (topologyLabels.includes(label))
+      yield error(
+        [...path, 'failoverPriority', index],
+        `'failover_priority' for zone aware lb must not use topology label '${label}'; region- and zone-level routing are handled automatically`,
+      );
+  if ((failover.length > 0 || failoverPriority.length > 0) && !detectsOutliers)
+    yield warning(
+      [...path, failover.length > 0 ? 'failover' : 'failoverPriority'],
+      'outlier detection policy must be provided for failover',
+    );
+  for (const [index, { from = '', to = '' }] of failover.entries()) {
+    const at = [...path, 'failover', index];
+    const subject = 'zone aware lb failover';
+    if (from === to) yield error(at, `${subject} settings must specify different regions`);
+    if (from.includes('/') || to.includes('/'))
+      yield error(at, `${subject} only specifies region; zone and subzone failover are handled automatically`);
+    if (from.includes('*') || to.includes('*')) yield error(at, `${subject} region should not contain '*' wildcard`);
   }
 }
 

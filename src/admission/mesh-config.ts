@@ -3,8 +3,9 @@ import type { Path } from '../diagnostics/diagnostic.ts';
 import { applyMeshConfig } from '../model/mesh-config.ts';
 import { parseDuration } from '../util/duration.ts';
 import { checkClientTls } from './client-tls.ts';
+import { checkConnectionSettings } from './connection-settings.ts';
 import { checkExtensionProviders } from './extension-providers.ts';
-import { error, errorIf, type Findings, warning } from './finding.ts';
+import { error, errorIf, errorsOf, type Findings, warning } from './finding.ts';
 import {
   fullNameProblem,
   ipAddressProblem,
@@ -13,9 +14,10 @@ import {
   subnetProblem,
   wildcardNameProblem,
 } from './hosts.ts';
-import { checkLocality } from './locality.ts';
+import { checkLocality, checkZones } from './locality.ts';
 import { checkPort, durationProblem, portProblem } from './numbers.ts';
 import { formatSet } from './server-tls.ts';
+import { checkConnectionPool, checkOutlierDetection } from './traffic-policy.ts';
 
 /** An error of a part, to which Istio gives a name. */
 function* errorOf(path: Path, subject: string, problem: string | undefined): Findings {
@@ -34,6 +36,7 @@ export function* checkMeshConfig(body: MeshConfig): Findings {
     yield error(['protocolDetectionTimeout'], 'invalid protocol detection timeout: only durations to ms precision are supported');
   yield* checkProxyDefaults(['defaultConfig'], mesh.defaultConfig ?? {});
   yield* checkLocality(['localityLbSetting'], mesh.localityLbSetting, true);
+  yield* checkZones(['zoneAwareLbSetting'], mesh.zoneAwareLbSetting, true);
   for (const [index, { hosts = [] }] of (mesh.serviceSettings ?? []).entries())
     for (const [ordinal, host] of hosts.entries())
       yield* errorOf(
@@ -52,6 +55,11 @@ export function* checkMeshConfig(body: MeshConfig): Findings {
   if ((mesh.meshMTLS?.ecdhCurves ?? []).length > 0)
     yield error(['meshMTLS', 'ecdhCurves'], 'mesh TLS does not support ECDH curves configuration');
   yield* checkCurves(['tlsDefaults', 'ecdhCurves'], mesh.tlsDefaults?.ecdhCurves ?? []);
+  const { connectionPool, outlierDetection } = mesh.defaultTrafficPolicy ?? {};
+  const at = ['defaultTrafficPolicy'];
+  yield* checkConnectionPool([...at, 'connectionPool'], connectionPool, true);
+  // Warnings are for DestinationRules.
+  yield* errorsOf(checkOutlierDetection([...at, 'outlierDetection'], outlierDetection));
 }
 
 const HOUR = 3600n * 1_000_000_000n;
@@ -111,6 +119,7 @@ function* checkProxyDefaults(path: Path, proxy: ProxyConfig): Findings {
   yield* errorOf([...path, 'statusPort'], 'invalid status port', portProblem(proxy.statusPort ?? 0));
   if (proxy.privateKeyProvider !== undefined)
     yield* checkPrivateKeyProvider([...path, 'privateKeyProvider'], proxy.privateKeyProvider);
+  yield* checkConnectionSettings([...path, 'connectionSettings'], proxy.connectionSettings);
 }
 
 function* checkDrainDuration(path: Path, duration: string): Findings {

@@ -1,5 +1,6 @@
 import type { JWTRule } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
+import type { Behaviours } from '../releases/release.ts';
 import type { ResourceOf } from '../resource/resource.ts';
 import { parseUrl } from '../util/url.ts';
 import { error, errorIf, type Findings, quote, warning } from './finding.ts';
@@ -9,18 +10,18 @@ import { checkDuration } from './numbers.ts';
 import { checkAttachment } from './references.ts';
 
 /** A RequestAuthentication; istio pkg/config/validation/validation.go ValidateRequestAuthentication. */
-export function* checkRequestAuthentication({ spec }: ResourceOf<'RequestAuthentication'>): Findings {
+export function* checkRequestAuthentication({ spec }: ResourceOf<'RequestAuthentication'>, behaviours: Behaviours): Findings {
   yield* checkAttachment(spec);
-  for (const [index, rule] of (spec.jwtRules ?? []).entries()) yield* checkRule(['spec', 'jwtRules', index], rule);
+  for (const [index, rule] of (spec.jwtRules ?? []).entries()) yield* checkRule(['spec', 'jwtRules', index], rule, behaviours);
 }
 
-function* checkRule(path: Path, rule: JWTRule): Findings {
+function* checkRule(path: Path, rule: JWTRule, behaviours: Behaviours): Findings {
   const { audiences = [], issuer = '', jwksUri = '', jwks = '', fromHeaders = [], fromParams = [], fromCookies = [] } = rule;
   for (const [index, audience] of audiences.entries())
     if (audience === '') yield error([...path, 'audiences', index], 'audience must be non-empty string');
   if (issuer === '' && jwksUri === '') yield error(path, 'issuer or jwksUri must be non-empty string');
   if (jwksUri !== '') yield* errorIf([...path, 'jwksUri'], keyAddressProblem(jwksUri));
-  if (jwks !== '') yield* checkKeys([...path, 'jwks'], jwks);
+  if (jwks !== '') yield* checkKeys([...path, 'jwks'], jwks, behaviours);
   for (const [index, { name = '' }] of fromHeaders.entries())
     if (name === '') yield error([...path, 'fromHeaders', index, 'name'], 'location header name must be non-empty string');
   for (const [index, parameter] of fromParams.entries())
@@ -57,14 +58,14 @@ function urlProblem(url: string): string {
 }
 
 /** Keys that stand in the resource itself; of private ones Istio warns. */
-function* checkKeys(path: Path, text: string): Findings {
+function* checkKeys(path: Path, text: string, { warnsOfPrivateKeySets }: Behaviours): Findings {
   const { problem, keys } = readKeySet(text);
   if (problem !== undefined) {
     yield error(path, `jwks parse error: ${problem}`);
     return;
   }
   for (const [index, key] of keys.entries())
-    if (key.isPrivate) {
+    if (warnsOfPrivateKeySets && key.isPrivate) {
       const consequence = 'only public keys are used for verification';
       yield warning(path, `jwks key at index ${index} contains private key material; ${consequence}`);
     }

@@ -2,6 +2,7 @@ import type { ServiceEntry, ServiceEntryResolution, ServicePort, WorkloadEntry }
 import type { Path } from '../diagnostics/diagnostic.ts';
 import { isHttp, isTcp, isTls, parseProtocol } from '../model/protocol.ts';
 import { isWildcard } from '../model/traffic/host.ts';
+import type { Behaviours } from '../releases/release.ts';
 import type { Labels, ResourceOf } from '../resource/resource.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { error, errorIf, type Findings, quote, warning } from './finding.ts';
@@ -13,7 +14,7 @@ import { protocolProblem } from './sidecar.ts';
 import { checkEndpointPorts, checkWorkload } from './workload-entry.ts';
 
 /** A ServiceEntry; istio pkg/config/validation/validation.go ValidateServiceEntry. */
-export function* checkServiceEntry({ spec, labels, namespace }: ResourceOf<'ServiceEntry'>): Findings {
+export function* checkServiceEntry({ spec, labels, namespace }: ResourceOf<'ServiceEntry'>, behaviours: Behaviours): Findings {
   const { hosts = [], addresses = [], ports = [], endpoints = [], resolution = 'NONE' } = spec;
   const selector = checkWorkloadSelector(spec.workloadSelector, 'service entry');
   yield* selector;
@@ -26,7 +27,7 @@ export function* checkServiceEntry({ spec, labels, namespace }: ResourceOf<'Serv
   if (range !== -1 && resolution !== 'NONE' && resolution !== 'STATIC')
     yield error(['spec', 'addresses', range], 'CIDR addresses are allowed only for NONE/STATIC resolution types');
   yield* checkPorts(ports, addresses.length === 0 && !allocatesAddresses(spec, labels));
-  yield* checkResolution(spec, labels);
+  yield* checkResolution(spec, labels, behaviours);
   const opaque = ports.findIndex(({ protocol = '' }) => {
     const parsed = parseProtocol(protocol);
     return !isHttp(parsed) && !isTls(parsed);
@@ -78,7 +79,7 @@ function* checkPorts(ports: readonly ServicePort[], lacksAddresses: boolean): Fi
 }
 
 /** What each way of finding endpoints asks for. */
-function* checkResolution(spec: ServiceEntry, labels: Labels): Findings {
+function* checkResolution(spec: ServiceEntry, labels: Labels, behaviours: Behaviours): Findings {
   const { endpoints = [], resolution = 'NONE', ports = [] } = spec;
   switch (resolution) {
     case 'NONE':
@@ -97,7 +98,7 @@ function* checkResolution(spec: ServiceEntry, labels: Labels): Findings {
       yield* checkDns(spec, resolution);
       return;
     case 'DYNAMIC_DNS':
-      yield* checkDynamicDns(spec, labels);
+      yield* checkDynamicDns(spec, labels, behaviours);
       return;
     default:
       yield error(['spec', 'resolution'], 'unsupported resolution type ');
@@ -131,7 +132,7 @@ function* checkDnsEndpoint(path: Path, endpoint: WorkloadEntry, servicePorts: Re
   yield* checkEndpointPorts([...path, 'ports'], endpoint.ports, servicePorts);
 }
 
-function* checkDynamicDns(spec: ServiceEntry, labels: Labels): Findings {
+function* checkDynamicDns(spec: ServiceEntry, labels: Labels, { dynamicDnsForSidecars }: Behaviours): Findings {
   const { hosts = [], addresses = [], endpoints = [], ports = [], location = 'MESH_EXTERNAL' } = spec;
   const resolution = 'DYNAMIC_DNS';
   if (hosts.length === 0)
@@ -148,12 +149,18 @@ function* checkDynamicDns(spec: ServiceEntry, labels: Labels): Findings {
     const message = `endpoints ${cannotBeSet}`;
     yield error(['spec', 'endpoints'], message, `${message}. Destination IP address determined from hostsfield values`);
   }
+  const protocols = dynamicDnsForSidecars ? ['HTTP', 'TLS', 'GRPC', 'HTTP2'] : ['HTTP', 'TLS'];
+  const rule = dynamicDnsForSidecars
+    ? 'only HTTP, TLS, GRPC, and HTTP2 protocols are supported'
+    : 'only HTTP and TLS protocol is supported';
   for (const [index, { protocol = '' }] of ports.entries())
-    if (!['HTTP', 'TLS', 'GRPC', 'HTTP2'].includes(parseProtocol(protocol)))
-      yield error(
-        ['spec', 'ports', index, 'protocol'],
-        `only HTTP, TLS, GRPC, and HTTP2 protocols are supported for resolution type ${resolution}`,
-      );
+    if (!protocols.includes(parseProtocol(protocol)))
+      yield error(['spec', 'ports', index, 'protocol'], `${rule} for resolution type ${resolution}`);
+  if (!dynamicDnsForSidecars) {
+    if (location !== 'MESH_EXTERNAL')
+      yield error(['spec', 'location'], `location must be MESH_EXTERNAL for resolution type ${resolution}`);
+    return;
+  }
   if (location !== 'MESH_EXTERNAL' && location !== 'MESH_INTERNAL')
     yield error(['spec', 'location'], `location must be MESH_EXTERNAL or MESH_INTERNAL for resolution type ${resolution}`);
   const waypoint = labels['istio.io/use-waypoint'] ?? '';

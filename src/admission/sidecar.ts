@@ -8,6 +8,7 @@ import type {
 } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
 import { isHttp, isTls, parseProtocol } from '../model/protocol.ts';
+import type { Behaviours } from '../releases/release.ts';
 import type { ResourceOf } from '../resource/resource.ts';
 import { checkDestination } from './destination.ts';
 import { error, errorIf, type Findings, quote, warning } from './finding.ts';
@@ -27,7 +28,7 @@ import { checkServerTls } from './server-tls.ts';
 import { checkConnectionPool } from './traffic-policy.ts';
 
 /** A Sidecar; istio pkg/config/validation/validation.go ValidateSidecar. */
-export function* checkSidecar({ spec, namespace }: ResourceOf<'Sidecar'>): Findings {
+export function* checkSidecar({ spec, namespace }: ResourceOf<'Sidecar'>, behaviours: Behaviours): Findings {
   const { ingress = [], egress = [], outboundTrafficPolicy, inboundConnectionPool } = spec;
   const selector = checkWorkloadSelector(spec.workloadSelector, 'sidecar');
   const isEmpty =
@@ -44,7 +45,7 @@ export function* checkSidecar({ spec, namespace }: ResourceOf<'Sidecar'>): Findi
   const ports = new Set<number>();
   for (const [index, listener] of ingress.entries()) yield* checkIngress(['spec', 'ingress', index], listener, ports);
   yield* checkConnectionPool(['spec', 'inboundConnectionPool'], inboundConnectionPool);
-  yield* checkEgressListeners(egress, namespace);
+  yield* checkEgressListeners(egress, namespace, behaviours);
   if (outboundTrafficPolicy !== undefined) yield* checkOutboundPolicy(['spec', 'outboundTrafficPolicy'], outboundTrafficPolicy);
 }
 
@@ -105,7 +106,7 @@ function* checkIngressTls(path: Path, tls: ServerTLSSettings, port: SidecarPort)
   yield* checkServerTls(path, tls);
 }
 
-function* checkEgressListeners(listeners: readonly IstioEgressListener[], namespace: string): Findings {
+function* checkEgressListeners(listeners: readonly IstioEgressListener[], namespace: string, behaviours: Behaviours): Findings {
   const ports = new Set<number>();
   const sockets = new Set<string>();
   let hasCatchAll = false;
@@ -133,15 +134,16 @@ function* checkEgressListeners(listeners: readonly IstioEgressListener[], namesp
       }
     }
     if (hosts.length === 0) yield error([...path, 'hosts'], 'sidecar: egress listener must contain at least one host');
-    yield* checkEgressHosts([...path, 'hosts'], hosts, namespace);
+    yield* checkEgressHosts([...path, 'hosts'], hosts, namespace, behaviours);
   }
 }
 
-function* checkEgressHosts(path: Path, hosts: readonly string[], namespace: string): Findings {
+function* checkEgressHosts(path: Path, hosts: readonly string[], namespace: string, behaviours: Behaviours): Findings {
   const seen = new Map<string, Set<string>>();
   for (const [index, host] of hosts.entries()) {
     const slash = host.indexOf('/');
-    if (slash !== -1) {
+    const isExclusion = behaviours.sidecarExclusions && host.startsWith('~');
+    if (slash !== -1 && !isExclusion) {
       const scope = host.startsWith('./') ? namespace : host.slice(0, slash);
       const name = host.slice(slash + 1);
       const before = seen.get(scope) ?? new Set();
@@ -149,7 +151,8 @@ function* checkEgressHosts(path: Path, hosts: readonly string[], namespace: stri
         yield warning([...path, index], `duplicated egress host: ${host}`);
       seen.set(scope, before.add(name));
     }
-    for (const problem of scopedHostProblems(host, 'sidecar')) yield error([...path, index], problem);
+    for (const problem of scopedHostProblems(host, behaviours.sidecarExclusions ? 'excluding-sidecar' : 'sidecar'))
+      yield error([...path, index], problem);
   }
   if (seen.get('*')?.has('*') === true && seen.size !== 1)
     yield warning(path, '`*/*` host select all resources, no other hosts can be added');

@@ -1,5 +1,6 @@
 import type {
   ConnectionPoolSettings,
+  ConnectionPoolSettingsHTTPSettingsConnectionKeepalive,
   LoadBalancerSettings,
   LoadBalancerSettingsConsistentHashLB,
   OutlierDetection,
@@ -7,15 +8,22 @@ import type {
   TrafficPolicyTunnelSettings,
 } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
+import type { Behaviours } from '../releases/release.ts';
 import { parseDuration } from '../util/duration.ts';
 import { checkClientTls } from './client-tls.ts';
 import { error, errorsOf, type Findings, warning } from './finding.ts';
 import { fullNameProblem, ipAddressProblem } from './hosts.ts';
-import { checkLocality } from './locality.ts';
+import { checkLocality, checkZones } from './locality.ts';
 import { checkDuration, checkPercent, portProblem } from './numbers.ts';
 
+/** What the rules of a policy depend on beside it. */
+export interface PolicyContext {
+  readonly namespace: string;
+  readonly behaviours: Behaviours;
+}
+
 /** A traffic policy of a destination rule or of a subset; istio validateTrafficPolicy. */
-export function* checkTrafficPolicy(path: Path, policy: TrafficPolicy | undefined, namespace: string): Findings {
+export function* checkTrafficPolicy(path: Path, policy: TrafficPolicy | undefined, context: PolicyContext): Findings {
   if (policy === undefined) return;
   if (Object.keys(policy).length === 0) {
     yield error(path, 'traffic policy must have at least one field');
@@ -28,24 +36,24 @@ export function* checkTrafficPolicy(path: Path, policy: TrafficPolicy | undefine
   const { outlierDetection, connectionPool, loadBalancer, tls, portLevelSettings = [] } = policy;
   yield* checkOutlierDetection([...path, 'outlierDetection'], outlierDetection);
   yield* checkConnectionPool([...path, 'connectionPool'], connectionPool);
-  yield* checkLoadBalancer([...path, 'loadBalancer'], loadBalancer, outlierDetection !== undefined);
-  yield* checkClientTls([...path, 'tls'], tls, namespace);
+  yield* checkLoadBalancer([...path, 'loadBalancer'], loadBalancer, outlierDetection !== undefined, context);
+  yield* checkClientTls([...path, 'tls'], tls, context.namespace);
   for (const [index, settings] of portLevelSettings.entries()) {
     const at = [...path, 'portLevelSettings', index];
     if (settings.port === undefined) yield error([...at, 'port'], 'portTrafficPolicy must have valid port');
     const { port: _, ...rest } = settings;
     if (Object.keys(rest).length === 0) yield error(at, 'port traffic policy must have at least one field');
     // What is said of a port has to be an error to be heard.
-    yield* errorsOf(checkPortPolicy(at, settings, namespace));
+    yield* errorsOf(checkPortPolicy(at, settings, context));
   }
   if (policy.tunnel !== undefined) yield* checkTunnel([...path, 'tunnel'], policy.tunnel);
 }
 
-function* checkPortPolicy(path: Path, policy: TrafficPolicy, namespace: string): Findings {
+function* checkPortPolicy(path: Path, policy: TrafficPolicy, context: PolicyContext): Findings {
   yield* checkOutlierDetection([...path, 'outlierDetection'], policy.outlierDetection);
   yield* checkConnectionPool([...path, 'connectionPool'], policy.connectionPool);
-  yield* checkLoadBalancer([...path, 'loadBalancer'], policy.loadBalancer, policy.outlierDetection !== undefined);
-  yield* checkClientTls([...path, 'tls'], policy.tls, namespace);
+  yield* checkLoadBalancer([...path, 'loadBalancer'], policy.loadBalancer, policy.outlierDetection !== undefined, context);
+  yield* checkClientTls([...path, 'tls'], policy.tls, context.namespace);
 }
 
 function* checkTunnel(path: Path, { protocol = '', targetHost = '', targetPort = 0 }: TrafficPolicyTunnelSettings): Findings {
@@ -58,7 +66,8 @@ function* checkTunnel(path: Path, { protocol = '', targetHost = '', targetPort =
   if (port !== undefined) yield error([...path, 'targetPort'], `tunnel target port is invalid: ${port}`);
 }
 
-function* checkOutlierDetection(path: Path, outlier: OutlierDetection | undefined): Findings {
+/** When endpoints that fail are taken out; istio validateOutlierDetection. */
+export function* checkOutlierDetection(path: Path, outlier: OutlierDetection | undefined): Findings {
   if (outlier === undefined) return;
   yield* checkDuration([...path, 'baseEjectionTime'], outlier.baseEjectionTime);
   if ((outlier.consecutiveErrors ?? 0) !== 0)
@@ -71,6 +80,9 @@ function* checkOutlierDetection(path: Path, outlier: OutlierDetection | undefine
       [...path, 'consecutiveLocalOriginFailures'],
       'outlier detection consecutive local origin failures is specified, but split external local origin errors is set to false',
     );
+  for (const [index, status] of (outlier.outlierDetectionHttpErrorCodes ?? []).entries())
+    if (status < 100 || status > 599)
+      yield error([...path, 'outlierDetectionHttpErrorCodes', index], 'status codes must be in range [100, 599]');
   yield* checkDuration([...path, 'interval'], outlier.interval);
   yield* checkPercent([...path, 'maxEjectionPercent'], outlier.maxEjectionPercent ?? 0);
   yield* checkPercent([...path, 'minHealthPercent'], outlier.minHealthPercent ?? 0);
@@ -84,8 +96,11 @@ const httpLimits = [
   ['maxConcurrentStreams', 'max concurrent streams'],
 ] as const;
 
-/** Limits of connections; istio validateConnectionPool. */
-export function* checkConnectionPool(path: Path, pool: ConnectionPoolSettings | undefined): Findings {
+/**
+ * Limits of connections; istio validateConnectionPool, and validateMeshConfigDefaultTrafficPolicy for those of the whole mesh, which
+ * does not look at keep-alive.
+ */
+export function* checkConnectionPool(path: Path, pool: ConnectionPoolSettings | undefined, isDefault = false): Findings {
   if (pool === undefined) return;
   const { http, tcp } = pool;
   if (http === undefined && tcp === undefined) yield error(path, 'connection pool must have at least one field');
@@ -96,6 +111,7 @@ export function* checkConnectionPool(path: Path, pool: ConnectionPoolSettings | 
     yield* checkDuration([...at, 'idleTimeout'], http.idleTimeout);
     if (http.h2UpgradePolicy === 'UPGRADE' && http.useClientProtocol === true)
       yield error([...at, 'useClientProtocol'], 'use client protocol must not be true when H2UpgradePolicy is UPGRADE');
+    if (!isDefault) yield* checkKeepAlive([...at, 'http2KeepAlive'], http.http2KeepAlive);
   }
   if (tcp !== undefined) {
     const at = [...path, 'tcp'];
@@ -110,10 +126,27 @@ export function* checkConnectionPool(path: Path, pool: ConnectionPoolSettings | 
   }
 }
 
-function* checkLoadBalancer(path: Path, settings: LoadBalancerSettings | undefined, detectsOutliers: boolean): Findings {
+function* checkKeepAlive(path: Path, keepAlive: ConnectionPoolSettingsHTTPSettingsConnectionKeepalive | undefined): Findings {
+  if (keepAlive === undefined) return;
+  for (const field of ['interval', 'timeout'] as const) {
+    const at = [...path, field];
+    if (keepAlive[field] === undefined) yield error(at, `http2 keepalive ${field} is required`);
+    else yield* checkDuration(at, keepAlive[field]);
+  }
+}
+
+function* checkLoadBalancer(
+  path: Path,
+  settings: LoadBalancerSettings | undefined,
+  detectsOutliers: boolean,
+  { behaviours }: PolicyContext,
+): Findings {
   if (settings === undefined) return;
   if (settings.consistentHash !== undefined) yield* checkConsistentHash([...path, 'consistentHash'], settings.consistentHash);
+  if (settings.localityLbSetting !== undefined && settings.zoneAwareLbSetting !== undefined)
+    yield error([...path, 'zoneAwareLbSetting'], 'only one of localityLbSetting and zoneAwareLbSetting can be set');
   yield* checkLocality([...path, 'localityLbSetting'], settings.localityLbSetting, detectsOutliers);
+  yield* checkZones([...path, 'zoneAwareLbSetting'], settings.zoneAwareLbSetting, detectsOutliers);
   const { warmup } = settings;
   if (warmup === undefined) return;
   const at = [...path, 'warmup'];
@@ -121,8 +154,9 @@ function* checkLoadBalancer(path: Path, settings: LoadBalancerSettings | undefin
   yield* checkDuration([...at, 'duration'], warmup.duration);
   if ((warmup.minimumPercent ?? 0) > 100)
     yield error([...at, 'minimumPercent'], 'minimumPercent value should be less than or equal to 100');
-  if (warmup.aggression !== undefined && warmup.aggression < 1)
-    yield error([...at, 'aggression'], 'aggression should be greater than or equal to 1');
+  const { aggression } = warmup;
+  if (aggression !== undefined && (behaviours.gentleWarmup ? aggression <= 0 : aggression < 1))
+    yield error([...at, 'aggression'], `aggression should be greater than ${behaviours.gentleWarmup ? '0' : 'or equal to 1'}`);
 }
 
 function* checkConsistentHash(path: Path, hash: LoadBalancerSettingsConsistentHashLB): Findings {

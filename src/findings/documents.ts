@@ -27,7 +27,7 @@ export type DocumentValidator = (document: SourceDocument) => CheckedDocument;
 export function createDocumentValidator(options: Pick<DecodeOptions, 'release' | 'namespace'>): DocumentValidator {
   const { release, namespace } = options;
   const decode = createDocumentDecoder({ release, namespace, keepNameless: true, keepRefused: true });
-  const validate = createResourceValidator();
+  const validate = createResourceValidator(release);
   return (document) => {
     const { value } = document;
     if (!isObject(value)) {

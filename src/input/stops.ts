@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { laterField } from '../diagnostics/problems/objects.ts';
+import { laterField, laterKind } from '../diagnostics/problems/objects.ts';
 
-/** Whether nothing is computed of an input because of this. A field of a later release is dropped, as by the API server. */
+/** Whether nothing is computed of an input because of this. Fields and kinds of later releases are dropped. */
 export function stopsWork({ severity, code }: Diagnostic): boolean {
-  return severity === 'error' && code !== laterField.code;
+  return severity === 'error' && code !== laterField.code && code !== laterKind.code;
 }

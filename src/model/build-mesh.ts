@@ -74,7 +74,7 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
     ),
     extensions,
     telemetry: buildTelemetry(resourcesOf(resources, 'Telemetry'), rootNamespace),
-    envoyFilters: buildEnvoyFilters(resourcesOf(resources, 'EnvoyFilter'), rootNamespace),
+    envoyFilters: buildEnvoyFilters(resourcesOf(resources, 'EnvoyFilter'), rootNamespace, release.behaviours),
     notes: [
       ...registryNotes(input),
       ...derived.notes,

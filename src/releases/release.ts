@@ -35,6 +35,18 @@ export interface Release {
  * the rule that it belongs to reads it as `release.behaviours.NAME`, and nobody asks for the version.
  */
 export interface Behaviours extends Switches {
+  /** Whether policies may ask for the trust domain of a source (istio #59358). */
+  readonly trustDomainsOfSources: boolean;
+  /** Whether sidecars and gateways resolve hosts of ServiceEntries with resolution DYNAMIC_DNS, not only waypoints (istio #58688). */
+  readonly dynamicDnsForSidecars: boolean;
+  /** Whether the webhook warns of private keys in a `jwks` (istio's warnPrivateJwksKeys). */
+  readonly warnsOfPrivateKeySets: boolean;
+  /** Whether hosts of a Sidecar that begin with `~` leave services out (istio #60581). */
+  readonly sidecarExclusions: boolean;
+  /** Whether the aggression of a warmup may be below one. */
+  readonly gentleWarmup: boolean;
+  /** Whether a `proxyVersion` of more than 1024 characters matches nothing, and is not read (istio 2e5fe20cefc). */
+  readonly limitsProxyVersions: boolean;
   /** What the rule of an HTTPRoute answers that names no backend and redirects nothing (istio #59445, #60787). */
   readonly statusWithoutBackends: number;
 }

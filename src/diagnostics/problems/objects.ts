@@ -124,11 +124,21 @@ export const laterField: Problem<[field: string, since: string, release: string]
 export const laterKind: Problem<[kind: string, since: string, release: string]> = defineProblem({
   code: 'MESH0105',
   name: 'later-kind',
-  severity: 'warning',
-  about: 'A kind exists in later releases of Istio only; the object is passed over.',
+  severity: 'error',
+  about: 'A kind exists in later releases of Istio only: the API server refuses the object. Commands that compute pass it over.',
   cause: 'A kind that came with a later release than the one computed (--istio-version).',
   fix: 'Remove the object, or upgrade Istio and its definitions first.',
   message: (kind, since, release) => `${kind} exists from Istio ${since} on; ${release} does not know it, passed over`,
+});
+
+export const refusedByRelease: Problem<[release: string, reason: string]> = defineProblem({
+  code: 'MESH0106',
+  name: 'refused-by-release',
+  severity: 'warning',
+  about: 'The webhook of this release of Istio refuses an object that another release takes; what is computed is without it.',
+  cause: 'A Sidecar with a host such as ~shop/*, and --istio-version 1.30.',
+  fix: 'Write the object as the release takes it, or upgrade Istio first.',
+  message: (release, reason) => `Istio ${release} refuses it (${reason}): left out`,
 });
 
 export const onlyNoted: Problem<[message: string]> = defineProblem({

@@ -40,7 +40,7 @@ export const schemaAnalyzers: readonly Analyzer[] = kinds.map((kind) => ({
       ? [schemaValidationError.code, schemaWarning.code, virtualServiceUnreachableRule.code, virtualServiceIneffectiveMatch.code]
       : [schemaValidationError.code, schemaWarning.code],
   run(reader, report) {
-    const validate = createResourceValidator();
+    const validate = createResourceValidator(reader.release);
     for (const resource of reader.list(kind)) {
       const { errors, warnings } = validate({ ...resource, labels: {}, annotations: {} });
       for (const finding of errors) report(describe(resource, finding));

@@ -5,6 +5,7 @@ import type {
   EnvoyFilterPatchOperation,
   EnvoyFilterProxyMatch,
 } from '../../api/istio.gen.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { findsExpression } from '../../util/re2.ts';
@@ -44,7 +45,11 @@ interface Selected {
  * the root namespace first, then the oldest, then by name; of each the patches that are for its version and metadata.
  * As istio pilot/pkg/model/push_context.go EnvoyFilters and envoyfilter.go convertToEnvoyFilterWrapper, proxyMatch.
  */
-export function buildEnvoyFilters(resources: readonly ResourceOf<'EnvoyFilter'>[], rootNamespace: string): EnvoyFilterIndex {
+export function buildEnvoyFilters(
+  resources: readonly ResourceOf<'EnvoyFilter'>[],
+  rootNamespace: string,
+  { limitsProxyVersions }: Behaviours,
+): EnvoyFilterIndex {
   const selected: readonly Selected[] = [...resources]
     .sort((a, b) => compareFilters(a, b, rootNamespace))
     .map((resource) => ({ resource, patches: readPatches(resource) }));
@@ -52,7 +57,9 @@ export function buildEnvoyFilters(resources: readonly ResourceOf<'EnvoyFilter'>[
   const matchesVersion = memo(findsVersion);
   const matchesProxy = (match: EnvoyFilterProxyMatch | undefined, proxy: Proxy): boolean => {
     if (match === undefined) return true;
-    if ((match.proxyVersion ?? '') !== '' && !matchesVersion(match.proxyVersion ?? '', proxy.istioVersion)) return false;
+    const { proxyVersion = '' } = match;
+    if (limitsProxyVersions && isLongProxyVersion(proxyVersion)) return false;
+    if (proxyVersion !== '' && !matchesVersion(proxyVersion, proxy.istioVersion)) return false;
     return Object.entries(match.metadata ?? {}).every(([key, value]) => nodeMetadata(proxy, key) === value);
   };
 
@@ -108,6 +115,14 @@ function readPatches(resource: ResourceOf<'EnvoyFilter'>): readonly EnvoyPatch[]
       },
     ];
   });
+}
+
+/** The most characters of an expression for versions that istiod reads. */
+export const MAX_PROXY_VERSION = 1024;
+
+/** Whether an expression for versions is longer than some releases read. */
+export function isLongProxyVersion(expression: string): boolean {
+  return expression.length > MAX_PROXY_VERSION / 4 && new TextEncoder().encode(expression).length > MAX_PROXY_VERSION;
 }
 
 /** Whether the expression matches somewhere in the version of a proxy; one that is not valid restricts nothing. */

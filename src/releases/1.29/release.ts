@@ -30,6 +30,12 @@ export const istio129: Release = {
   behaviours: {
     ...defaultSwitches,
     sidecarPickBestServiceNamespace: false,
+    trustDomainsOfSources: false,
+    dynamicDnsForSidecars: false,
+    warnsOfPrivateKeySets: false,
+    sidecarExclusions: false,
+    gentleWarmup: false,
+    limitsProxyVersions: false,
     statusWithoutBackends: 500,
   },
 };

@@ -27,6 +27,12 @@ export const istio130: Release = {
   docsUrl: 'https://istio.io/v1.30/docs/',
   behaviours: {
     ...defaultSwitches,
+    trustDomainsOfSources: true,
+    dynamicDnsForSidecars: true,
+    warnsOfPrivateKeySets: true,
+    sidecarExclusions: false,
+    gentleWarmup: false,
+    limitsProxyVersions: false,
     statusWithoutBackends: 404,
   },
 };

@@ -32,6 +32,12 @@ export const istio131: Release = {
   docsUrl: 'https://istio.io/v1.31/docs/',
   behaviours: {
     ...defaultSwitches,
+    trustDomainsOfSources: true,
+    dynamicDnsForSidecars: true,
+    warnsOfPrivateKeySets: true,
+    sidecarExclusions: true,
+    gentleWarmup: true,
+    limitsProxyVersions: true,
     statusWithoutBackends: 500,
   },
 };

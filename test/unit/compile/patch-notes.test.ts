@@ -4,6 +4,7 @@ import { recordPatches } from '../../../src/compile/patch-notes.ts';
 import { buildEnvoyFilters } from '../../../src/model/extensions/envoy-filters.ts';
 import type { Proxy } from '../../../src/model/proxies/proxy.ts';
 import { createPatcher } from '../../../src/patch/patch.ts';
+import { defaultRelease } from '../../../src/releases/index.ts';
 import type { ResourceOf } from '../../../src/resource/resource.ts';
 
 type Patch = NonNullable<EnvoyFilter['configPatches']>[number];
@@ -22,7 +23,7 @@ function notes(configPatches: readonly Patch[], spec: EnvoyFilter = {}): unknown
     document,
     spec: { ...spec, configPatches },
   } as unknown as ResourceOf<'EnvoyFilter'>;
-  const { patches, forProxy } = buildEnvoyFilters([filter], 'istio-system');
+  const { patches, forProxy } = buildEnvoyFilters([filter], 'istio-system', defaultRelease.behaviours);
   const record = recordPatches(patches, createPatcher());
   record.patcher.clusters({ patches: forProxy(proxy), contexts: ['SIDECAR_OUTBOUND'] }, [
     {

@@ -6,6 +6,7 @@ import { buildEnvoyFilters } from '../../../src/model/extensions/envoy-filters.t
 import type { Proxy } from '../../../src/model/proxies/proxy.ts';
 import { factsOf } from '../../../src/model/proxies/roles.ts';
 import { createPatcher, type Patched } from '../../../src/patch/patch.ts';
+import { defaultRelease } from '../../../src/releases/index.ts';
 import type { Resource, ResourceOf } from '../../../src/resource/resource.ts';
 import { deepFreeze } from '../../../src/util/object.ts';
 
@@ -30,7 +31,7 @@ function filter(spec: EnvoyFilter, meta: Partial<Resource> = {}): ResourceOf<'En
 }
 
 function patcherOf(...filters: ResourceOf<'EnvoyFilter'>[]) {
-  const { forProxy } = buildEnvoyFilters(filters, 'istio-system');
+  const { forProxy } = buildEnvoyFilters(filters, 'istio-system', defaultRelease.behaviours);
   return {
     ...createPatcher(),
     sidecar: { patches: forProxy(sidecar as unknown as Proxy), contexts: factsOf.sidecar.patchContexts },
