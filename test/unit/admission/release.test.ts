@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createDocumentValidator } from '../../../src/admission/document.ts';
+import { createDocumentValidator } from '../../../src/findings/documents.ts';
 import { inputOfTexts } from '../../../src/input/load.ts';
 import { loadRelease } from '../../../src/releases/index.ts';
 import type { Release } from '../../../src/releases/release.ts';
