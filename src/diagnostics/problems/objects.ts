@@ -136,7 +136,7 @@ export const refusedByRelease: Problem<[release: string, reason: string]> = defi
   name: 'refused-by-release',
   severity: 'warning',
   about: 'The webhook of this release of Istio refuses an object that another release takes; what is computed is without it.',
-  cause: 'A Sidecar with a host such as ~shop/*, and --istio-version 1.30.',
+  cause: 'A Sidecar with a host such as ~shop/*, and --istio-version of a release before those that take it.',
   fix: 'Write the object as the release takes it, or upgrade Istio first.',
   message: (release, reason) => `Istio ${release} refuses it (${reason}): left out`,
 });
