@@ -2,6 +2,9 @@ import { own } from '../util/object.ts';
 import { type Entry, firstLog } from './first-proxy.ts';
 import type { Outcome } from './outcome.ts';
 
+/** What Envoy logs where a server answers a request for an upgrade with anything else. */
+const UPGRADE_FAILS = 'websocket_handshake_unsuccessful';
+
 /** A text that must occur, or one that must not. */
 export type TextRule = string | { readonly not: string };
 
@@ -71,7 +74,7 @@ export function observed(outcome: Outcome, entry: Entry): Observation {
   const log = firstLog(outcome, entry);
   return {
     status: outcome.status,
-    pod: /^\{"pod": "([^"]*)"/.exec(outcome.body)?.[1] ?? answeringPod(outcome),
+    pod: /^\{"pod": "([^"]*)"/.exec(outcome.body)?.[1] ?? connectedPod(outcome) ?? answeringPod(outcome),
     flags: log?.flags ?? null,
     cluster: log?.cluster ?? null,
     route: log?.route ?? null,
@@ -79,8 +82,19 @@ export function observed(outcome: Outcome, entry: Entry): Observation {
   };
 }
 
+/** The pod that a connection of another protocol than HTTP reaches. */
+function connectedPod({ hops }: Outcome): string | null {
+  const last = hops.at(-1);
+  const step = last?.steps.at(-1);
+  const isReached = step?.kind === 'server' && step.event === 'connection' && last?.place.includes('/') === true;
+  return isReached ? last.place : null;
+}
+
 /** The pod whose server gave the answer, where it says nothing of itself. */
-function answeringPod({ status, body, deliveries, hops, headers }: Outcome): string | null {
+function answeringPod({ status, body, deliveries, hops, headers, logs }: Outcome): string | null {
+  // Answers that a proxy makes to gRPC have no body either, and of one to an upgrade that fails it takes the body away.
+  const isOfProxy = headers.some(([name]) => name === 'grpc-status') || logs.some(({ details }) => details === UPGRADE_FAILS);
+  if (isOfProxy) return null;
   const last = hops.at(-1);
   const isServed = status !== 0 && body === '' && last?.side === 'server' && !headers.some(([name]) => name === 'location');
   return isServed ? (deliveries.filter(({ isMirror }) => !isMirror).at(-1)?.pod ?? null) : null;

@@ -17,11 +17,12 @@ import {
   type HopRecorder,
   type Payload,
   type Run,
+  secondsOf,
   TLS_ERRORS,
 } from './run.ts';
 import { missingSecret } from './secrets.ts';
 import type { ConnectionFacts } from './step.ts';
-import { checkCertificate, sameDomain } from './tls.ts';
+import { checkCertificate, negotiated, sameDomain } from './tls.ts';
 import { podKey, type TracePod } from './world.ts';
 
 /** A connection that reaches a listener of a proxy. */
@@ -134,6 +135,9 @@ function restores(listener: Listener): boolean {
   );
 }
 
+/** Seconds; envoy.config.listener.v3.Listener.listener_filters_timeout. */
+const DEFAULT_FILTERS_TIMEOUT = 15;
+
 /** What the listener filters find out; a text when they refuse the connection. */
 function inspect(
   listener: Listener,
@@ -151,6 +155,13 @@ function inspect(
       continue;
     }
     const kind = inspectorKind(filter);
+    if ((kind === 'tls' || kind === 'http') && payload.kind === 'opaque' && payload.isSilent === true) {
+      // Neither side speaks: the filter waits for bytes of the client, which waits for the server's.
+      const seconds = secondsOf(listener.listenerFiltersTimeout) ?? DEFAULT_FILTERS_TIMEOUT;
+      hop.step({ kind: 'listener filter', name, event: 'waits for the client', seconds }, listener);
+      if (seconds === 0 || listener.continueOnListenerFiltersTimeout !== true) return 'neither client nor server speaks first';
+      break;
+    }
     if (kind === 'proxy protocol') {
       if (payload.kind !== 'proxy-protocol') return 'the connection does not begin with the PROXY protocol';
       source = { ip: payload.sourceIp, port: source.port };
@@ -232,7 +243,7 @@ function terminateTls(
   }
   const identities = peer?.uris ?? [];
   hop.step({ kind: 'tls', name, event: 'established', isMutual: peer !== undefined, identities }, chain);
-  return { payload: payload.inner, isTls: true, peer };
+  return { payload: negotiated(payload.inner, config.commonTlsContext?.alpnProtocols ?? []), isTls: true, peer };
 }
 
 function asksForCertificate({ requireClientCertificate, commonTlsContext = {} }: DownstreamTlsContext): boolean {

@@ -1,8 +1,9 @@
 import type { Listener } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { createHeaders } from './headers.ts';
+import { upgradeOf } from './http/upgrade.ts';
 import { acceptConnection } from './listener.ts';
-import { type Answer, beginHop, type Connection, type Run, TLS_ERRORS } from './run.ts';
+import { type Answer, beginHop, type Connection, type Payload, type Run, TLS_ERRORS } from './run.ts';
 import { serve } from './server.ts';
 import { inRange } from './strings.ts';
 import { podAt, podKey, type ServicePlace, type TracePod } from './world.ts';
@@ -105,6 +106,10 @@ function boundListener({ listeners }: XdsSnapshot, { ip, port }: { ip: string; p
   return listeners.find(isAt(ip)) ?? listeners.find(isAt('0.0.0.0'));
 }
 
+function isUpgrade(payload: Payload): boolean {
+  return payload.kind === 'http' && upgradeOf(payload.headers) !== undefined;
+}
+
 /** An address that no pod has. */
 function outside(run: Run, { destination, payload }: Connection): Answer {
   const place = 'socket' in destination ? destination.socket : `${destination.ip}:${destination.port}`;
@@ -115,8 +120,8 @@ function outside(run: Run, { destination, payload }: Connection): Answer {
     hop.step({ kind: 'server', name: place, event: 'TLS in TLS' });
     return { kind: 'tls-failure', reason: 'the server answers without TLS', error: TLS_ERRORS.notTls };
   }
-  hop.step({ kind: 'server', name: place, event: 'outside' });
+  hop.step({ kind: 'server', name: place, event: inner.kind === 'opaque' ? 'connection' : 'outside' });
   return inner.kind === 'opaque'
     ? { kind: 'closed', reason: 'no HTTP', seconds: 0 }
-    : { kind: 'response', status: 200, headers: createHeaders(), body: '', seconds: 0 };
+    : { kind: 'response', status: isUpgrade(inner) ? 101 : 200, headers: createHeaders(), body: '', seconds: 0 };
 }

@@ -9,6 +9,9 @@ export interface UnresolvedName {
   readonly near: readonly string[];
 }
 
+/** What an HTTP client speaks: gRPC over HTTP/2, WebSocket over HTTP/1.1. */
+export type ClientProtocol = 'HTTP/1.1' | 'HTTP/2' | 'gRPC' | 'WebSocket';
+
 /** What a client asks for. */
 export interface TraceRequest {
   /** The pod that asks, `namespace/name`. */
@@ -19,6 +22,10 @@ export interface TraceRequest {
   readonly isWithoutNodes?: boolean;
   /** What the connection carries: HTTP, HTTP in TLS, bytes of another protocol, such bytes in TLS. */
   readonly scheme: 'http' | 'https' | 'tcp' | 'tls';
+  /** What an HTTP client speaks; HTTP/1.1 unless given. */
+  readonly speaks?: ClientProtocol;
+  /** Whether the client waits for the server to speak first, as those of MySQL and SMTP do. */
+  readonly isServerFirst?: boolean;
   readonly method: string;
   /** The request target: a path, or an absolute URL as for a proxy. */
   readonly target: string;

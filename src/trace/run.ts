@@ -31,7 +31,8 @@ export type Payload =
   | { readonly kind: 'http'; readonly version: 'HTTP/1.1' | 'HTTP/2'; readonly headers: HeaderMap }
   | { readonly kind: 'tls'; readonly hello: TlsHello; readonly inner: Payload }
   | { readonly kind: 'proxy-protocol'; readonly sourceIp: string; readonly inner: Payload }
-  | { readonly kind: 'opaque' };
+  /** Bytes of another protocol; silent where the client waits for the server's. */
+  | { readonly kind: 'opaque'; readonly isSilent?: boolean };
 
 /** What a TLS client says and demands. */
 export interface TlsHello {

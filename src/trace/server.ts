@@ -1,5 +1,6 @@
 import { createHeaders } from './headers.ts';
 import { type Answer, beginHop, type Connection, type Run, TLS_ERRORS } from './run.ts';
+import { negotiated } from './tls.ts';
 import { podKey, type TracePod } from './world.ts';
 
 /** What the containers of a pod do with a connection: HTTP, plain or TLS, is answered, the rest is closed. */
@@ -9,26 +10,21 @@ export function serve(run: Run, pod: TracePod, port: number | string, connection
   const { servers, dns } = run.world;
   const refusal = payload.hello.verify({ uris: [], dnsNames: servers.certificateNames(dns.keys()) });
   if (refusal !== undefined) return { kind: 'tls-failure', reason: refusal, error: `${TLS_ERRORS.refused}${refusal}` };
-  return answer(run, pod, port, payload.hello.serverName, { ...connection, payload: payload.inner });
+  const inner = servers.speaksHttp2 ? payload.inner : negotiated(payload.inner, []);
+  return answer(run, pod, port, payload.hello.serverName, { ...connection, payload: inner });
 }
 
-function answer(
-  run: Run,
-  pod: TracePod,
-  port: number | string,
-  serverName: string | null,
-  { payload, isFromProxy }: Connection,
-): Answer {
+function answer(run: Run, pod: TracePod, port: number | string, serverName: string | null, { payload }: Connection): Answer {
   const { servers } = run.world;
   const hop = beginHop(run, podKey(pod), 'server');
   if (payload.kind !== 'http') {
-    hop.step({ kind: 'server', name: String(port), event: 'no HTTP' });
+    hop.step({ kind: 'server', name: String(port), event: payload.kind === 'opaque' ? 'connection' : 'no HTTP' });
     return { kind: 'closed', reason: 'no HTTP', seconds: 0 };
   }
   const { headers, version } = payload;
   const [method, path] = [headers.get(':method') ?? 'GET', headers.get(':path') ?? '/'];
   hop.step({ kind: 'server', name: String(port), event: 'request', method, path });
-  if (!servers.speaksHttp2 && version === 'HTTP/2' && isFromProxy) {
+  if (!servers.speaksHttp2 && version === 'HTTP/2') {
     return { kind: 'closed', reason: 'protocol error', isProtocolError: true, seconds: 0 };
   }
   const kin = run.kin.get(podKey(pod));

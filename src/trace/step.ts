@@ -52,6 +52,8 @@ type ListenerFact =
       readonly applicationProtocols: readonly string[];
     }
   | { readonly kind: 'listener filter'; readonly event: 'finds HTTP'; readonly version: HttpVersion }
+  /** It needs the first bytes of a client that waits for the server's; 0 seconds are for ever. */
+  | { readonly kind: 'listener filter'; readonly event: 'waits for the client'; readonly seconds: number }
   | { readonly kind: 'listener filter'; readonly event: 'not simulated' };
 
 type FilterChainFact =
@@ -70,6 +72,8 @@ type TlsFact =
 
 type FilterFact = { readonly kind: 'filter' } & (
   | { readonly event: 'expects HTTP'; readonly got: 'TLS' | 'something else' }
+  /** An upgrade over HTTP/2 is a CONNECT, which the connection manager does not take. */
+  | { readonly event: 'no upgrade over HTTP/2' }
   | { readonly event: 'name not resolved'; readonly host: string }
   | { readonly event: 'CORS policy not enforced' }
   | { readonly event: 'CORS preflight answered'; readonly requestOrigin: string; readonly isAllowed: boolean }
@@ -168,6 +172,7 @@ type ResponseFact = { readonly kind: 'response' } & (
   | { readonly event: 'direct'; readonly status: number }
   | { readonly event: 'timeout'; readonly seconds: number }
   | { readonly event: 'no tunnel' }
+  | { readonly event: 'no upgrade'; readonly upgrade: string }
   | { readonly event: 'no connection'; readonly reason: string }
 );
 
@@ -200,6 +205,8 @@ type ServiceFact = { readonly kind: 'service' } & (
 type ServerFact = { readonly kind: 'server' } & (
   | { readonly event: 'request'; readonly method: string; readonly path: string }
   | { readonly event: 'no HTTP' }
+  /** A connection of another protocol. */
+  | { readonly event: 'connection' }
   | { readonly event: 'outside' }
   /** A server ends the TLS of the proxy, and finds that of the client where it looks for a request. */
   | { readonly event: 'TLS in TLS' }

@@ -4,7 +4,7 @@ import { isIpAddress } from '../util/ip-address.ts';
 import type { Explanation } from './expectation.ts';
 import { type Expectation, explain } from './expectation.ts';
 import { entryOf } from './first-proxy.ts';
-import type { Delivery, Outcome, TraceRequest, UnresolvedName } from './outcome.ts';
+import type { ClientProtocol, Delivery, Outcome, TraceRequest, UnresolvedName } from './outcome.ts';
 import type { Earlier, ServerModel } from './servers/server-model.ts';
 import { traceRequest } from './trace.ts';
 import { podNamed, type World } from './world.ts';
@@ -24,6 +24,8 @@ export interface TableRequest {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly scheme?: TraceRequest['scheme'];
+  readonly speaks?: ClientProtocol;
+  readonly isServerFirst?: boolean;
   readonly serverName?: string;
   readonly clientCertificate?: boolean;
   readonly source?: string;
@@ -64,7 +66,7 @@ const curlHeaders = [
 
 /** What curl sends for a line of a table. */
 export function toTraceRequest(request: TableRequest): TraceRequest {
-  const { from, to, host, method = 'GET', headers = {}, scheme = 'http', source } = request;
+  const { from, to, host, speaks, method = speaks === 'gRPC' ? 'POST' : 'GET', headers = {}, scheme = 'http', source } = request;
   const { host: ip = '', port = 0 } = parseHostPort(to) ?? {};
   const path = request.path ?? (method === 'CONNECT' ? formatHostPort(parseHostPort(host ?? '')?.host ?? ip, port) : '/');
   const urlHost = host === undefined ? ip : (parseHostPort(host)?.host ?? host);
@@ -82,6 +84,8 @@ export function toTraceRequest(request: TableRequest): TraceRequest {
     patience: PATIENCE,
     ...(serverName === undefined ? {} : { serverName }),
     ...(request.clientCertificate === undefined ? {} : { clientCertificate: request.clientCertificate }),
+    ...(speaks === undefined ? {} : { speaks }),
+    ...(request.isServerFirst === undefined ? {} : { isServerFirst: request.isServerFirst }),
     ...(request.isWithoutNodes === undefined ? {} : { isWithoutNodes: request.isWithoutNodes }),
     ...(source === undefined ? {} : { sourceIp: source }),
     ...(request.trustedTokens === undefined ? {} : { trustedTokens: request.trustedTokens }),

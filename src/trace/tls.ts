@@ -1,5 +1,5 @@
 import type { CertificateValidationContext, CommonTlsContext, DownstreamTlsContext } from '../envoy/api.gen.ts';
-import type { Certificate } from './run.ts';
+import type { Certificate, Payload } from './run.ts';
 import { matchesString } from './strings.ts';
 
 /** Why a TLS context refuses the certificate of the other side; undefined when it accepts it. */
@@ -48,4 +48,10 @@ export function coversHost({ dnsNames, uris }: Certificate, host: string): boole
         (name.startsWith('*.') && lower.slice(lower.indexOf('.')) === name.slice(1).toLowerCase()),
     )
   );
+}
+
+/** HTTP as client and server agree on it: HTTP/2 where the server offers it. */
+export function negotiated(payload: Payload, offered: readonly string[]): Payload {
+  const isOlder = payload.kind === 'http' && payload.version === 'HTTP/2' && !offered.some((name) => /(^|-)h2$/.test(name));
+  return isOlder ? { ...payload, version: 'HTTP/1.1' } : payload;
 }

@@ -1,7 +1,7 @@
 import { explore } from './choices.ts';
 import { createHeaders } from './headers.ts';
 import { connect } from './network.ts';
-import type { Outcome, TraceRequest, UnresolvedName } from './outcome.ts';
+import type { ClientProtocol, Outcome, TraceRequest, UnresolvedName } from './outcome.ts';
 import { beginHop, type Certificate, type Payload, type Run } from './run.ts';
 import { podNamed, type TracePod, type World } from './world.ts';
 
@@ -56,23 +56,37 @@ function unresolved(run: Run, from: string, { unresolved: name, because, near }:
 }
 
 function payloadOf(request: TraceRequest, client: TracePod | undefined): Payload {
-  const { scheme, serverName = '' } = request;
+  const { scheme, serverName = '', speaks = 'HTTP/1.1' } = request;
   const isHttp = scheme === 'http' || scheme === 'https';
+  const isHttp2 = speaks === 'HTTP/2' || speaks === 'gRPC';
   const inner: Payload = isHttp
-    ? {
-        kind: 'http',
-        version: 'HTTP/1.1',
-        headers: createHeaders([
-          [':method', request.method],
-          [':path', request.target],
-          [':authority', request.authority],
-          ...request.headers,
-        ]),
-      }
-    : { kind: 'opaque' };
+    ? { kind: 'http', version: isHttp2 ? 'HTTP/2' : 'HTTP/1.1', headers: createHeaders(headersOf(request, speaks)) }
+    : { kind: 'opaque', ...(request.isServerFirst === true && { isSilent: true }) };
   if (scheme === 'http' || scheme === 'tcp') return inner;
   const certificate: Certificate | undefined =
     request.clientCertificate === true && client !== undefined ? { uris: [client.identity], dnsNames: [] } : undefined;
-  const applicationProtocols = isHttp ? ['http/1.1'] : [];
+  const applicationProtocols = isHttp ? (isHttp2 ? ['h2', 'http/1.1'] : ['http/1.1']) : [];
   return { kind: 'tls', hello: { serverName, applicationProtocols, certificate, verify: () => undefined }, inner };
 }
+
+/** What a client of the protocol says of it, where the request does not. */
+function headersOf({ method, target, authority, headers }: TraceRequest, speaks: ClientProtocol): [string, string][] {
+  const own = new Set(headers.map(([name]) => name.toLowerCase()));
+  const usual = (protocolHeaders[speaks] ?? []).filter(([name]) => !own.has(name));
+  return [[':method', method], [':path', target], [':authority', authority], ...usual, ...headers].map(
+    ([name = '', value = '']) => [name, value],
+  );
+}
+
+const protocolHeaders: Readonly<Partial<Record<ClientProtocol, readonly (readonly [string, string])[]>>> = {
+  gRPC: [
+    ['content-type', 'application/grpc'],
+    ['te', 'trailers'],
+  ],
+  WebSocket: [
+    ['connection', 'Upgrade'],
+    ['upgrade', 'websocket'],
+    ['sec-websocket-key', 'dGhlIHNhbXBsZSBub25jZQ=='],
+    ['sec-websocket-version', '13'],
+  ],
+};

@@ -171,6 +171,11 @@ function httpOptions(cluster: Cluster): HttpOptions | undefined {
   return isAny(config, url) ? config : undefined;
 }
 
+/** Whether a cluster's connections speak HTTP/2 whatever the request came in. */
+export function isAlwaysHttp2(cluster: Cluster): boolean {
+  return upstreamVersion(cluster, 'HTTP/1.1') === 'HTTP/2';
+}
+
 /** The protocol that a cluster's connections speak for a request of this protocol. */
 export function upstreamVersion(cluster: Cluster, downstream: 'HTTP/1.1' | 'HTTP/2'): 'HTTP/1.1' | 'HTTP/2' {
   const options = httpOptions(cluster);

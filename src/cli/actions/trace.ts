@@ -1,5 +1,5 @@
 import { usageError } from '../../diagnostics/user-error.ts';
-import { unsignedToken } from '../../operations/request-tables/request-table.ts';
+import { protocolOf, unsignedToken } from '../../operations/request-tables/request-table.ts';
 import { noEntrance } from '../../operations/why/entrance.ts';
 import { whyOfOutcomes } from '../../operations/why/why.ts';
 import { traceFormats } from '../../output/trace/formats.ts';
@@ -41,7 +41,8 @@ export async function trace(call: { method?: string; url: string }, options: Tra
   if (resolved === undefined) throw noEntrance(mesh, url.host, port);
   const token = options.jwtClaims === undefined ? undefined : unsignedToken(readClaims(options.jwtClaims, io));
   const headers = (options.header ?? []).map(parseHeader);
-  const method = (call.method ?? 'GET').toUpperCase();
+  const speaks = protocolOf(options);
+  const method = (call.method ?? (speaks === 'gRPC' ? 'POST' : 'GET')).toUpperCase();
   const isDefaultPort = port === own(defaultPorts, scheme);
   const host = headers.find(([name]) => name === 'host')?.[1];
   const serverName = options.sni ?? (isIpAddress(url.host) ? undefined : url.host);
@@ -49,6 +50,8 @@ export async function trace(call: { method?: string; url: string }, options: Tra
     from: client === undefined ? OUTSIDE : podKey(client),
     address: 'unresolved' in resolved ? resolved : { ip: resolved.ip, port: resolved.port },
     scheme,
+    ...(speaks === undefined ? {} : { speaks }),
+    ...(options.serverFirst === undefined ? {} : { isServerFirst: options.serverFirst }),
     method,
     target: method === 'CONNECT' ? formatHostPort(url.host, port) : url.target,
     authority: host ?? formatHostPort(url.host, isDefaultPort ? undefined : port),

@@ -9,6 +9,10 @@ export interface TraceOptions extends InputOptions {
   readonly from: string;
   readonly header?: readonly string[];
   readonly address?: string;
+  readonly http2?: boolean;
+  readonly grpc?: boolean;
+  readonly websocket?: boolean;
+  readonly serverFirst?: boolean;
   readonly sni?: string;
   readonly jwtClaims?: string;
   readonly sourceIp?: string;
@@ -28,6 +32,10 @@ export function traceCommand({ io, finish }: CommandContext): Command {
   return addInputOptions(command)
     .option('-H, --header <header>', "a header, 'name: value'; can be repeated", collect)
     .option('--address <ip[:port]>', 'where the connection goes, in place of what the host resolves to')
+    .addOption(new Option('--http2', 'the client speaks HTTP/2').conflicts('websocket'))
+    .addOption(new Option('--grpc', 'a gRPC call: HTTP/2, POST, content-type application/grpc').conflicts('websocket'))
+    .option('--websocket', 'the client asks for a WebSocket')
+    .option('--server-first', 'with tcp://: the client waits for the server to speak first (MySQL, SMTP)')
     .option('--sni <name>', "server name of the client's TLS (the host)")
     .option('--client-cert', "the client's own TLS shows the certificate of its identity")
     .option('--jwt-claims <file>', 'claims of a token that the request carries, JSON or YAML; its signature counts as valid')

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Diagnostic, Location, Path } from '../../diagnostics/diagnostic.ts';
 import { reportSchemaIssues } from '../../resource/schema-issues.ts';
 import type { SourceDocument } from '../../source/document.ts';
+import type { ClientProtocol } from '../../trace/outcome.ts';
 import type { ServerModel } from '../../trace/servers/server-model.ts';
 import { type ServerModelName, serverModels } from '../../trace/servers/servers.ts';
 import type { TableRequest } from '../../trace/table.ts';
@@ -41,6 +42,10 @@ const request = z.strictObject({
   method: text.optional(),
   headers: z.record(text, scalarText).optional(),
   scheme: z.enum(['http', 'https', 'tcp', 'tls'], 'http, https, tcp or tls').optional(),
+  http2: z.boolean().optional(),
+  grpc: z.boolean().optional(),
+  websocket: z.boolean().optional(),
+  serverFirst: z.boolean().optional(),
   sni: text.optional(),
   clientCert: z.boolean().optional(),
   source: text.refine(isIpAddress, 'an IP address').optional(),
@@ -106,15 +111,43 @@ function knownKeys(path: Path): readonly string[] {
   return Object.keys(own(shapes, names) ?? {});
 }
 
-function toRequest({ sni, clientCert, claims, expect = {}, ...rest }: z.infer<typeof request>): WrittenRequest {
+function toRequest({
+  http2,
+  grpc,
+  websocket,
+  serverFirst,
+  sni,
+  clientCert,
+  claims,
+  expect = {},
+  ...rest
+}: z.infer<typeof request>): WrittenRequest {
   const token = claims === undefined ? undefined : unsignedToken(claims);
   const headers = token === undefined ? rest.headers : { ...rest.headers, authorization: `Bearer ${token}` };
-  const shared = withoutUndefined({ ...rest, headers, serverName: sni, clientCertificate: clientCert });
+  const shared = withoutUndefined({
+    ...rest,
+    headers,
+    serverName: sni,
+    clientCertificate: clientCert,
+    speaks: protocolOf({ http2, grpc, websocket }),
+    isServerFirst: serverFirst,
+  });
   return {
     ...shared,
     expect: withoutUndefined(expect),
     ...(token === undefined ? {} : { trustedTokens: [token] }),
   } as WrittenRequest;
+}
+
+/** What a client speaks, of the flags that say so; gRPC goes over HTTP/2 and WebSocket does not. */
+export function protocolOf(flags: {
+  readonly http2?: boolean | undefined;
+  readonly grpc?: boolean | undefined;
+  readonly websocket?: boolean | undefined;
+}): ClientProtocol | undefined {
+  if (flags.grpc === true) return 'gRPC';
+  if (flags.websocket === true) return 'WebSocket';
+  return flags.http2 === true ? 'HTTP/2' : undefined;
 }
 
 /** A token that holds claims; what makes it valid is that the trace is told to trust it. */

@@ -74,6 +74,8 @@ type GatewayFact =
   | { readonly kind: 'port takes TLS only'; readonly port: number };
 
 type SecurityFact =
+  /** A proxy inspects the first bytes of the client, which waits for those of the server. */
+  | { readonly kind: 'nobody speaks first'; readonly inspects: 'protocol' | 'TLS' }
   | { readonly kind: 'secret elsewhere'; readonly secret: string; readonly namespace: string; readonly others: readonly string[] }
   | { readonly kind: 'secret incomplete'; readonly secret: string; readonly namespace: string }
   | { readonly kind: 'mutual TLS only'; readonly workload: string; readonly port: number; readonly policy: string };

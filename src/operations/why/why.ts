@@ -32,10 +32,14 @@ export function whyNot(bench: Workbench, { hops }: Pick<Outcome, 'hops'>, host: 
 export function whyOfOutcomes(bench: Workbench, outcomes: readonly Outcome[], host: string): readonly WhyNot[] {
   const likely = [...outcomes].sort((a, b) => b.share - a.share);
   for (const outcome of likely) {
-    const reasons = outcome.status === 0 || outcome.status >= 400 ? whyNot(bench, outcome, host) : [];
+    const reasons = hasFailed(outcome) ? whyNot(bench, outcome, host) : [];
     if (reasons.length > 0) return reasons;
   }
   return [];
+}
+
+function hasFailed({ status, headers }: Outcome): boolean {
+  return status === 0 || status >= 400 || headers.some(([name, value]) => name === 'grpc-status' && value !== '0');
 }
 
 function whyOfStep(bench: Workbench, place: string, step: Step, steps: readonly Step[], host: string): readonly WhyNot[] {
@@ -65,6 +69,9 @@ function whyOfStep(bench: Workbench, place: string, step: Step, steps: readonly 
         return whyNoChain(mesh, proxy, port, serverName, isTls, host);
       }
       return step.connection.isTls ? [] : whyNoPlainText(bench, place, step.connection.port);
+    case 'listener filter':
+      if (step.event !== 'waits for the client' || step.seconds > 0) return [];
+      return [{ kind: 'nobody speaks first', inspects: /http_inspector/.test(step.name) ? 'protocol' : 'TLS' }];
     case 'tls':
       if (step.event === 'client speaks none') return whyNoPlainText(bench, place, portOf(steps));
       return step.event === 'secret missing' ? whyNoSecret(bench, proxy.workload.namespace, step.secret) : [];

@@ -74,14 +74,24 @@ function resultText(outcome: Outcome): string {
   const { status, deliveries, headers, hops } = outcome;
   const server = deliveries.filter(({ isMirror }) => !isMirror).at(-1);
   const location = headers.find(([name]) => name === 'location')?.[1];
+  const grpcStatus = headers.find(([name]) => name === 'grpc-status')?.[1];
   const log = hops.find((hop) => hop.log !== undefined)?.log;
   const parts = [
-    status === 0 ? 'no HTTP answer' : `${status}`,
+    status === 0 ? (connectionText(hops) ?? 'no HTTP answer') : `${status}`,
+    grpcStatus === undefined || grpcStatus === '0' ? undefined : `gRPC status ${grpcStatus}`,
     location === undefined ? undefined : `to ${location}`,
     server === undefined ? undefined : `served by ${server.pod}:${server.port}${kinText(server.kin)}`,
     log?.cluster == null ? undefined : `through ${log.cluster}`,
   ];
   return parts.filter((part) => part !== undefined).join(' ');
+}
+
+/** What a connection of another protocol than HTTP reached. */
+function connectionText(hops: readonly Hop[]): string | undefined {
+  const last = hops.at(-1);
+  const step = last?.steps.at(-1);
+  if (last === undefined || step?.kind !== 'server' || step.event !== 'connection') return undefined;
+  return `connected to ${last.place === step.name ? step.name : `${last.place}:${step.name}`}`;
 }
 
 function kinText(kin: readonly string[] = []): string {

@@ -57,6 +57,8 @@ function listenerFilterWords(fact: FactOf<'listener filter'>): string {
   switch (fact.event) {
     case 'off':
       return `off for port ${fact.port}`;
+    case 'waits for the client':
+      return `waits for the first bytes of the client, which waits for those of the server: ${fact.seconds === 0 ? 'for ever' : `for ${fact.seconds}s`}`;
     case 'finds TLS': {
       const { serverName, applicationProtocols } = fact;
       const protocols = applicationProtocols.length === 0 ? '' : `, protocols ${applicationProtocols.join(', ')}`;
@@ -112,6 +114,8 @@ function tlsWords(fact: FactOf<'tls'>): string {
 
 function filterWords(fact: FactOf<'filter'>): string {
   switch (fact.event) {
+    case 'no upgrade over HTTP/2':
+      return 'takes no upgrade over HTTP/2 (extended CONNECT): the connection is closed';
     case 'expects HTTP':
       return `expects HTTP and gets ${fact.got}`;
     case 'name not resolved':
@@ -238,6 +242,8 @@ function responseWords(fact: FactOf<'response'>): string {
       return `answers ${fact.status} itself`;
     case 'timeout':
       return `no answer within the ${fact.seconds}s of the route`;
+    case 'no upgrade':
+      return `neither the connection manager nor the route allows the upgrade to ${fact.upgrade}: 403`;
     case 'no tunnel':
       return 'the servers know no CONNECT, so that there is no tunnel';
     case 'no connection':
@@ -294,6 +300,8 @@ function serverWords(fact: FactOf<'server'>): string {
   switch (fact.event) {
     case 'request':
       return `gets ${fact.method} ${fact.path}`;
+    case 'connection':
+      return 'gets the connection';
     case 'no HTTP':
       return 'gets a connection that carries no HTTP';
     case 'outside':

@@ -65,6 +65,10 @@ export function whyNotWords(fact: WhyNotFact): string {
       return secretWords(fact);
     case 'secret incomplete':
       return `the Secret ${fact.namespace}/${fact.secret} has not all that is needed (tls.crt and tls.key, or ca.crt)`;
+    case 'nobody speaks first':
+      return fact.inspects === 'protocol'
+        ? 'the port says no protocol, so that the proxy waits for the first bytes of the client: name it tcp-..., or set appProtocol'
+        : 'the port takes plain text and mutual TLS (PERMISSIVE), so that the proxy waits for the first bytes of the client: only STRICT and DISABLE do not';
     case 'mutual TLS only':
       return `PeerAuthentication ${fact.policy} demands mutual TLS at port ${fact.port} of ${fact.workload}, and the client speaks plain text`;
     default:

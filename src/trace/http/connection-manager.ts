@@ -11,6 +11,7 @@ import { type Exchange, localReply, type Response } from './exchange.ts';
 import { runHttpFilter } from './filters.ts';
 import { findRoute } from './route-match.ts';
 import { routeRequest } from './router.ts';
+import { allowsUpgrade, upgradeOf, withoutUpgrade } from './upgrade.ts';
 
 /** What an HTTP connection manager makes of a connection: its request goes through route choice, filters and router. */
 export function serveHttp(accepted: AcceptedConnection, manager: HttpConnectionManager): Answer {
@@ -31,6 +32,12 @@ export function serveHttp(accepted: AcceptedConnection, manager: HttpConnectionM
       authority: null,
     });
     return notHttp(payload);
+  }
+  // An upgrade over HTTP/2 is an extended CONNECT, which ends the connection where it is not allowed (RFC 8441).
+  const isExtendedConnect = payload.version === 'HTTP/2' && upgradeOf(payload.headers) !== undefined;
+  if (isExtendedConnect && manager.http2ProtocolOptions?.allowConnect !== true) {
+    hop.step({ kind: 'filter', name: manager.statPrefix ?? '', event: 'no upgrade over HTTP/2' });
+    return { kind: 'closed', reason: 'no upgrade over HTTP/2', seconds: 0 };
   }
   const context: ProxyContext = { run, pod, snapshot, hop };
   const headers = payload.headers.copy();
@@ -69,6 +76,11 @@ function respond(exchange: Exchange): Response | Exclude<Answer, Response> {
   if (refused !== undefined) return refused;
   const redirected = chooseRoute(exchange, true);
   decorate(exchange);
+  if (!allowsUpgrade(exchange)) {
+    const upgrade = upgradeOf(headers) ?? 'CONNECT';
+    exchange.context.hop.step({ kind: 'response', name: upgrade, event: 'no upgrade', upgrade }, exchange.selection?.route);
+    return localReply(exchange, { status: 403, details: 'upgrade_failed' });
+  }
   for (const filter of manager.httpFilters ?? []) {
     const config = configOf(exchange, filter);
     if (filter.disabled === true) continue;
@@ -306,6 +318,10 @@ function finish(exchange: Exchange, answer: Answer): Answer {
   const known =
     selection?.clusterName !== undefined && context.run.world.lookups.cluster(snapshot, selection.clusterName) !== undefined;
   const isLate = isTooLate(exchange);
+  const ending =
+    answer.kind === 'response'
+      ? withoutUpgrade(exchange, { ...answer, headers: createHeaders(answer.headers.entries()) })
+      : answer;
   if (isLate) exchange.flags.push('DC');
   const status = answer.kind === 'response' && !isLate ? answer.status : 0;
   hop.log({
@@ -319,9 +335,9 @@ function finish(exchange: Exchange, answer: Answer): Answer {
     path: headers.get(':path') ?? null,
     authority: headers.get(':authority') ?? null,
   });
-  if (answer.kind !== 'response') return answer;
+  if (ending.kind !== 'response') return ending;
   if (isLate) return givenUp(exchange);
-  const response: Response = { ...answer, headers: createHeaders(answer.headers.entries()), seconds: exchange.seconds };
+  const response: Response = { ...ending, seconds: exchange.seconds };
   for (const change of [...exchange.onResponse].reverse()) change(response);
   if (manager.serverHeaderTransformation !== 'PASS_THROUGH') response.headers.set('server', manager.serverName ?? 'envoy');
   if (exchange.details === 'via_upstream') response.headers.set('x-envoy-upstream-service-time', '0');

@@ -14,6 +14,7 @@ import { createHeaders, type HeaderMap } from '../headers.ts';
 import type { RbacSubject } from '../rbac.ts';
 import type { Answer, ProxyContext } from '../run.ts';
 import type { FormatValue } from './header-mutations.ts';
+import { isGrpc } from './route-match.ts';
 
 /** An HTTP response. */
 export type Response = Extract<Answer, { kind: 'response' }>;
@@ -67,10 +68,35 @@ export function localReply(
 ): Response {
   exchange.details = details.replaceAll(' ', '_');
   addAll(exchange.flags, flags);
+  if (isGrpc(exchange.headers)) return grpcReply(status, body, headers);
   const length = ['content-length', String(body.length)] as const;
   const typed = body === '' ? [length] : [length, ['content-type', 'text/plain'] as const];
   return { kind: 'response', status, headers: createHeaders([...typed, ...headers]), body, seconds: 0 };
 }
+
+/** To gRPC a proxy answers 200, with the status in a header. Envoy source/common/grpc/status.cc httpToGrpcStatus. */
+function grpcReply(status: number, body: string, headers: readonly (readonly [string, string])[]): Response {
+  const own = headers.some(([name]) => name === 'grpc-status');
+  const told: readonly (readonly [string, string])[] = [
+    ...headers,
+    ['content-type', 'application/grpc'],
+    ...(own ? [] : [['grpc-status', grpcStatuses.get(status) ?? UNKNOWN_STATUS] as const]),
+    ...(body === '' ? [] : [['grpc-message', body] as const]),
+  ];
+  return { kind: 'response', status: 200, headers: createHeaders(told), body: '', seconds: 0 };
+}
+
+const UNKNOWN_STATUS = '2';
+const grpcStatuses: ReadonlyMap<number, string> = new Map([
+  [400, '13'],
+  [401, '16'],
+  [403, '7'],
+  [404, '12'],
+  [429, '14'],
+  [502, '14'],
+  [503, '14'],
+  [504, '14'],
+]);
 
 /** What policies see of a request. */
 export function subjectOf({ accepted, headers, remoteIp, metadata }: Exchange): RbacSubject {

@@ -6,7 +6,7 @@ import type { Host } from '../host.ts';
 import { type Answer, type Payload, secondsOf, TLS_ERRORS } from '../run.ts';
 import type { Fact, HeaderChange } from '../step.ts';
 import { matchesHeader } from '../strings.ts';
-import { chooseHost, openUpstream, securityOf, upstreamVersion } from '../upstream.ts';
+import { chooseHost, isAlwaysHttp2, openUpstream, securityOf, upstreamVersion } from '../upstream.ts';
 import { actionOf, type Exchange, formatOf, localReply, type Response, type Selection } from './exchange.ts';
 import { chance } from './filters.ts';
 import { applyMutations, type FormatValue, type HeaderMutations } from './header-mutations.ts';
@@ -174,7 +174,7 @@ function shadowHost(authority: string): string {
 function send(exchange: Exchange, cluster: Cluster, host: Host, context = exchange.context) {
   const { accepted, headers, version } = exchange;
   const spoken =
-    !context.run.world.servers.speaksHttp2 && (cluster.name ?? '').startsWith('inbound|')
+    !context.run.world.servers.speaksHttp2 && (cluster.name ?? '').startsWith('inbound|') && isAlwaysHttp2(cluster)
       ? 'HTTP/1.1'
       : upstreamVersion(cluster, version);
   const security = securityOf(context, cluster, host, {
