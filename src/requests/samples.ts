@@ -32,7 +32,7 @@ export function samplesOf(target: Target, others: readonly Shape[], limit: numbe
       ...target.shapes,
       ...others,
       // Claims of a rule name no issuer where any will do.
-      ...others.filter(hasNoIssuer).flatMap((shape) => tokens.map((token) => merge(token, shape))),
+      ...[...target.shapes, ...others].filter(hasNoIssuer).flatMap((shape) => tokens.map((token) => merge(token, shape))),
     ].map(withDefaults),
   );
   return shapes.slice(0, limit).map((shape) => sampleOf(target, shape));

@@ -1,5 +1,6 @@
 import { isAny } from '../envoy/any.ts';
 import type {
+  CookieMatcher,
   HeaderMatcher,
   MetadataMatcher,
   Permission,
@@ -7,8 +8,9 @@ import type {
   Principal,
   QueryParameterMatcher,
   RouteMatch,
-  StringMatcher,
 } from '../envoy/api.gen.ts';
+import { type EveryField, nothingElse } from '../util/fields.ts';
+import { compact } from '../util/object.ts';
 import { textsMatching, textsOfRegex } from './text-samples.ts';
 
 /** What distinguishes a request from others to the same host; what is absent is as usual (GET, `/`, nothing else). */
@@ -27,11 +29,25 @@ const any: readonly Shape[] = [{}];
 
 /** Requests that a route takes. */
 export function shapesOfRoute(match: RouteMatch): readonly Shape[] {
-  const { headers = [], queryParameters = [] } = match;
-  return all([pathShapes(match), ...headers.map(shapesOfHeader), ...queryParameters.map(shapesOfParameter)]);
+  const { prefix, path, pathSeparatedPrefix, safeRegex, pathMatchPolicy, ...conditions } = match;
+  const { headers = [], queryParameters = [], cookies = [], dynamicMetadata = [], grpc, ...others } = conditions;
+  // The same request finds another route by its client, by chance and by what filters leave; tunnels are not tried.
+  const { tlsContext, runtimeFraction, filterState, connectMatcher, caseSensitive, ...rest } = others;
+  nothingElse(rest);
+  return all([
+    pathShapes({ prefix, path, pathSeparatedPrefix, safeRegex, pathMatchPolicy }),
+    ...headers.map(shapesOfHeader),
+    ...queryParameters.map(shapesOfParameter),
+    ...cookies.map(shapesOfCookie),
+    ...dynamicMetadata.map(shapesOfMetadata),
+    ...(grpc === undefined ? [] : [[{ headers: [['content-type', 'application/grpc'] as const] }]]),
+  ]);
 }
 
-function pathShapes({ prefix, path, safeRegex, pathSeparatedPrefix, pathMatchPolicy }: RouteMatch): readonly Shape[] {
+type PathField = 'prefix' | 'path' | 'pathSeparatedPrefix' | 'safeRegex' | 'pathMatchPolicy';
+
+function pathShapes(match: EveryField<Pick<RouteMatch, PathField>>): readonly Shape[] {
+  const { prefix, path, safeRegex, pathSeparatedPrefix, pathMatchPolicy } = match;
   if (path !== undefined) return [{ path }];
   if (pathSeparatedPrefix !== undefined) return [{ path: pathSeparatedPrefix }, { path: `${pathSeparatedPrefix}/x` }];
   if (prefix !== undefined) return prefix === '/' ? [{ path: '/' }] : [{ path: prefix }, { path: `${prefix}x` }];
@@ -59,18 +75,20 @@ function shapesOfHeader(matcher: HeaderMatcher): readonly Shape[] {
 }
 
 function textsOfHeader(matcher: HeaderMatcher): readonly string[] {
-  const { stringMatch, exactMatch, prefixMatch, suffixMatch, containsMatch, safeRegexMatch, rangeMatch, presentMatch } = matcher;
+  const { stringMatch, exactMatch, prefixMatch, suffixMatch, containsMatch, safeRegexMatch, ...others } = matcher;
+  const { rangeMatch, presentMatch, name, invertMatch, treatMissingHeaderAsEmpty, ...rest } = others;
+  nothingElse(rest);
   if (stringMatch !== undefined) return textsMatching(stringMatch);
   if (rangeMatch !== undefined) return [String(rangeMatch.start ?? 0)];
   if (presentMatch !== undefined) return ['x'];
-  const older: Record<string, unknown> = {
+  const older = {
     exact: exactMatch,
     prefix: prefixMatch,
     suffix: suffixMatch,
     contains: containsMatch,
     safeRegex: safeRegexMatch,
   };
-  return textsMatching(Object.fromEntries(Object.entries(older).filter(([, value]) => value !== undefined)) as StringMatcher);
+  return textsMatching(compact(older));
 }
 
 function headerShape(name: string, text: string): Shape {
@@ -92,6 +110,11 @@ function headerShape(name: string, text: string): Shape {
 function shapesOfParameter({ name = '', stringMatch }: QueryParameterMatcher): readonly Shape[] {
   const texts = stringMatch === undefined ? ['x'] : textsMatching(stringMatch);
   return orAny(texts.map((text) => ({ query: [[name, text]] as const })));
+}
+
+function shapesOfCookie({ name = '', stringMatch = {}, invertMatch = false }: CookieMatcher): readonly Shape[] {
+  const shapes = orAny(textsMatching(stringMatch).map((text) => ({ headers: [['cookie', `${name}=${text}`]] as const })));
+  return invertMatch ? distinct([{}, ...shapes]) : shapes;
 }
 
 /** Requests that a policy of RBAC takes, as far as they themselves tell and not who sends them. */
@@ -125,18 +148,19 @@ function shapesOfPrincipal(principal: Principal): readonly Shape[] {
 }
 
 /** Claims of a token, which the JWT filter puts into metadata. */
-function shapesOfMetadata({ filter, path = [], value = {} }: MetadataMatcher): readonly Shape[] {
+function shapesOfMetadata({ filter, path = [], value = {}, invert = false }: MetadataMatcher): readonly Shape[] {
   if (filter !== 'istio_authn' && filter !== 'envoy.filters.http.jwt_authn') return any;
   const keys = path.map(({ key }) => key ?? '').slice(1);
   if (keys.length === 0) return any;
   const alternatives = value.orMatch?.valueMatchers ?? [value];
-  return orAny(
+  const shapes = orAny(
     alternatives.flatMap(({ stringMatch, listMatch }): readonly Shape[] => {
       const inList = listMatch?.oneOf?.stringMatch;
       if (stringMatch !== undefined) return textsMatching(stringMatch).map((text) => ({ claims: [[keys, text]] }));
       return inList === undefined ? [] : textsMatching(inList).map((text) => ({ claims: [[keys, [text]]] }));
     }),
   );
+  return invert ? distinct([{}, ...shapes]) : shapes;
 }
 
 /** Shapes of which one must hold. */

@@ -8,7 +8,7 @@ import { normalizePath } from '../path.ts';
 import { type Answer, type Payload, type ProxyContext, TLS_ERRORS } from '../run.ts';
 import { inRange } from '../strings.ts';
 import { type Exchange, localReply, type Response } from './exchange.ts';
-import { runHttpFilter } from './filters.ts';
+import { chance, runHttpFilter } from './filters.ts';
 import { findRoute } from './route-match.ts';
 import { routeRequest } from './router.ts';
 import { allowsUpgrade, upgradeOf, withoutUpgrade } from './upgrade.ts';
@@ -181,6 +181,7 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
     metadata,
     isTls: accepted.isTls,
     hasClientCertificate: accepted.peer !== undefined,
+    happens: (share) => chance(exchange, share, 'share of a route'),
   });
   for (const { route: other, reason } of passed) {
     hop.detail({ kind: 'route', name: nameOf(other), event: 'passed over', condition: reason }, other);

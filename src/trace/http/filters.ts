@@ -195,6 +195,8 @@ function runJwt(exchange: Exchange, name: string, config: JwtAuthentication, cho
     metadata: exchange.metadata,
     isTls: exchange.accepted.isTls,
     hasClientCertificate: exchange.accepted.peer !== undefined,
+    // The filter does not look at shares; Envoy source/extensions/filters/http/jwt_authn/matcher.cc.
+    happens: () => true,
   };
   const rule = (config.rules ?? []).find(({ match }) => mismatch(match ?? {}, request) === undefined);
   const requirement = rule?.requires ?? own(config.requirementMap, rule?.requirementName ?? '');

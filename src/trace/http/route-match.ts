@@ -1,9 +1,17 @@
 import { isAny } from '../../envoy/any.ts';
-import type { Route, RouteMatch, VirtualHost } from '../../envoy/api.gen.ts';
+import type { CookieMatcher, FractionalPercent, Route, RouteMatch, VirtualHost } from '../../envoy/api.gen.ts';
+import type { ForEveryField } from '../../util/fields.ts';
 import { matchesWhole } from '../../util/re2.ts';
 import type { HeaderMap } from '../headers.ts';
 import { splitQuery } from '../path.ts';
-import { type MetadataByFilter, matchesHeader, matchesMetadata, matchesQuery, queryParameters } from '../strings.ts';
+import {
+  type MetadataByFilter,
+  matchesHeader,
+  matchesMetadata,
+  matchesQuery,
+  matchesString,
+  queryParameters,
+} from '../strings.ts';
 import { matchesTemplate } from '../uri-template.ts';
 
 /** What routes are matched against. */
@@ -12,6 +20,8 @@ export interface RoutedRequest {
   readonly metadata: MetadataByFilter;
   readonly isTls: boolean;
   readonly hasClientCertificate: boolean;
+  /** Whether something happens that does so for a share of requests. */
+  readonly happens: (share: FractionalPercent | undefined) => boolean;
 }
 
 /** The first route of a virtual host that takes a request, and why those before it do not. */
@@ -30,43 +40,74 @@ export function findRoute(
 
 /** Why a match does not hold; undefined when it does. */
 export function mismatch(match: RouteMatch, request: RoutedRequest): string | undefined {
-  const { headers } = request;
-  // Only a route that is made for CONNECT takes a request without a path; Envoy VirtualHostImpl, supportsPathlessHeaders.
-  if (!headers.has(':path') && match.connectMatcher === undefined) return 'CONNECT has no path to match';
-  const path = headers.get(':path') ?? '';
-  const pathReason = pathMismatch(match, splitQuery(path)[0], headers.get(':method') ?? '');
-  if (pathReason !== undefined) return pathReason;
-  for (const matcher of match.headers ?? []) {
-    if (!matchesHeader(matcher, headers)) {
-      const value = headers.get(matcher.name ?? '');
-      return `header ${matcher.name} is ${value === undefined ? 'missing' : `"${value}"`}`;
-    }
-  }
-  if (match.queryParameters !== undefined) {
-    const parameters = queryParameters(path);
-    const failing = match.queryParameters.find((matcher) => !matchesQuery(matcher, parameters));
-    if (failing !== undefined) {
-      const value = parameters.get(failing.name ?? '');
-      return `query parameter ${failing.name} is ${value === undefined ? 'missing' : `"${value}"`}`;
-    }
-  }
-  if (match.grpc !== undefined && !isGrpc(headers)) return 'it is not gRPC';
-  const { tlsContext } = match;
-  if (tlsContext?.presented !== undefined && tlsContext.presented !== request.hasClientCertificate) {
-    return tlsContext.presented ? 'the client shows no certificate' : 'the client shows a certificate';
-  }
-  if (match.dynamicMetadata?.some((matcher) => !matchesMetadata(matcher, request.metadata))) {
-    return 'the claims or other metadata are not those asked for';
+  for (const reasonOf of conditions) {
+    const reason = reasonOf?.(match, request);
+    if (reason !== undefined) return reason;
   }
   return undefined;
 }
+
+type Condition = (match: RouteMatch, request: RoutedRequest) => string | undefined;
+
+/** Why each part of a match does not hold; Envoy source/common/router/config_impl.cc RouteEntryImplBase::matchRoute. */
+const conditionOf: ForEveryField<RouteMatch, Condition | undefined> = {
+  prefix: pathMismatch,
+  // They are looked at with the prefix, of which they take the place.
+  path: undefined,
+  safeRegex: undefined,
+  pathSeparatedPrefix: undefined,
+  pathMatchPolicy: undefined,
+  connectMatcher: undefined,
+  caseSensitive: undefined,
+  headers: ({ headers: matchers = [] }, { headers }) => {
+    const failing = matchers.find((matcher) => !matchesHeader(matcher, headers));
+    if (failing === undefined) return undefined;
+    const value = headers.get(failing.name ?? '');
+    return `header ${failing.name} is ${value === undefined ? 'missing' : `"${value}"`}`;
+  },
+  queryParameters: ({ queryParameters: matchers }, { headers }) => {
+    if (matchers === undefined) return undefined;
+    const parameters = queryParameters(headers.get(':path') ?? '');
+    const failing = matchers.find((matcher) => !matchesQuery(matcher, parameters));
+    if (failing === undefined) return undefined;
+    const value = parameters.get(failing.name ?? '');
+    return `query parameter ${failing.name} is ${value === undefined ? 'missing' : `"${value}"`}`;
+  },
+  cookies: ({ cookies: matchers }, { headers }) => {
+    if (matchers === undefined) return undefined;
+    const cookies = cookiesOf(headers.get('cookie') ?? '');
+    const failing = matchers.find((matcher) => !matchesCookie(matcher, cookies));
+    if (failing === undefined) return undefined;
+    const value = cookies.get(failing.name ?? '');
+    return `cookie ${failing.name} is ${value === undefined ? 'missing' : `"${value}"`}`;
+  },
+  grpc: ({ grpc }, { headers }) => (grpc === undefined || isGrpc(headers) ? undefined : 'it is not gRPC'),
+  tlsContext: ({ tlsContext }, { hasClientCertificate }) => {
+    if (tlsContext?.presented === undefined || tlsContext.presented === hasClientCertificate) return undefined;
+    return tlsContext.presented ? 'the client shows no certificate' : 'the client shows a certificate';
+  },
+  dynamicMetadata: ({ dynamicMetadata }, { metadata }) =>
+    dynamicMetadata?.some((matcher) => !matchesMetadata(matcher, metadata))
+      ? 'the claims or other metadata are not those asked for'
+      : undefined,
+  // No filter that leaves objects in it is known to a trace, and a matcher of what is not there does not match.
+  filterState: ({ filterState: [first] = [] }) =>
+    first === undefined ? undefined : `there is no filter state ${first.key ?? ''}`,
+  // The last one, so that chance is asked only where all else holds.
+  runtimeFraction: ({ runtimeFraction }, { happens }) =>
+    runtimeFraction === undefined || happens(runtimeFraction.defaultValue) ? undefined : 'it is not in the share of requests',
+};
+const conditions = Object.values(conditionOf);
 
 /** Whether a request is gRPC, by its content type. */
 export function isGrpc(headers: HeaderMap): boolean {
   return /^application\/grpc($|[+;])/.test(headers.get('content-type') ?? '');
 }
 
-function pathMismatch(match: RouteMatch, path: string, method: string): string | undefined {
+function pathMismatch(match: RouteMatch, { headers }: RoutedRequest): string | undefined {
+  // Only a route that is made for CONNECT takes a request without a path; Envoy VirtualHostImpl, supportsPathlessHeaders.
+  if (!headers.has(':path') && match.connectMatcher === undefined) return 'CONNECT has no path to match';
+  const [path] = splitQuery(headers.get(':path') ?? '');
   const isSensitive = match.caseSensitive ?? true;
   const fold = (text: string): string => (isSensitive ? text : text.toLowerCase());
   const shown = `path ${path}`;
@@ -80,11 +121,38 @@ function pathMismatch(match: RouteMatch, path: string, method: string): string |
     const fits = fold(path).startsWith(fold(segments)) && (path.length === segments.length || path[segments.length] === '/');
     return fits ? undefined : `${shown} is not under ${segments}`;
   }
-  if (match.connectMatcher !== undefined) return method === 'CONNECT' ? undefined : 'it is not CONNECT';
+  if (match.connectMatcher !== undefined) return headers.get(':method') === 'CONNECT' ? undefined : 'it is not CONNECT';
   const template = templateOf(match);
   if (template !== undefined) return matchesTemplate(template, path) ? undefined : `${shown} does not fit ${template}`;
   const { prefix = '' } = match;
   return fold(path).startsWith(fold(prefix)) ? undefined : `${shown} does not begin with ${prefix}`;
+}
+
+/** The cookies of a header, of those with one name the first. */
+function cookiesOf(header: string): ReadonlyMap<string, string> {
+  const cookies = new Map<string, string>();
+  for (const pair of header.split(';')) {
+    const equals = pair.indexOf('=');
+    const name = pair.slice(0, equals).trim();
+    if (equals !== -1 && !cookies.has(name))
+      cookies.set(
+        name,
+        pair
+          .slice(equals + 1)
+          .trim()
+          .replace(/^"(.*)"$/, '$1'),
+      );
+  }
+  return cookies;
+}
+
+/** envoy.config.route.v3.CookieMatcher: a cookie that is missing does not match, so that an inverted matcher takes it. */
+function matchesCookie(
+  { name = '', stringMatch = {}, invertMatch = false }: CookieMatcher,
+  cookies: ReadonlyMap<string, string>,
+): boolean {
+  const value = cookies.get(name);
+  return (value !== undefined && matchesString(stringMatch, value)) !== invertMatch;
 }
 
 /** The path template of a match. */

@@ -128,6 +128,8 @@ describe('texts of regular expressions', () => {
   });
 });
 
+const web: Target = { scheme: 'http', host: 'web', ip: undefined, port: 80, shapes: [], clusters: [], virtualHosts: [] };
+
 describe('shapes of requests', () => {
   test('a route with header, method and parameter has a request with all of them', () => {
     const match = {
@@ -169,11 +171,30 @@ describe('shapes of requests', () => {
     ]);
   });
 
+  test('a route by the claims of a token has a request with them, and one without where they are excluded', () => {
+    const path = ['payload', 'group'].map((key) => ({ key }));
+    const matcher = { filter: 'envoy.filters.http.jwt_authn', path, value: { stringMatch: { exact: 'admin' } } };
+    const claims = { path: '/', claims: [[['group'], 'admin']] };
+    expect(shapesOfRoute({ prefix: '/', dynamicMetadata: [matcher] })).toEqual([claims]);
+    expect(shapesOfRoute({ prefix: '/', dynamicMetadata: [{ ...matcher, invert: true }] })).toEqual([{ path: '/' }, claims]);
+  });
+
+  test('the claims of a route stand in tokens of the issuers that are known', () => {
+    const target: Target = { ...web, shapes: [{ path: '/', claims: [[['group'], 'admin']] }] };
+    const samples = samplesOf(target, [{ claims: [[['iss'], 'issuer']] }], 9);
+    expect(samples.map(({ claims }) => claims)).toContainEqual({ iss: 'issuer', group: 'admin' });
+  });
+
+  test('a route by cookie and a route of gRPC have requests that they take', () => {
+    const cookies = [{ name: 'session', stringMatch: { exact: 'new' } }];
+    expect(shapesOfRoute({ prefix: '/', cookies })).toEqual([{ path: '/', headers: [['cookie', 'session=new']] }]);
+    expect(shapesOfRoute({ prefix: '/', grpc: {} })).toEqual([{ path: '/', headers: [['content-type', 'application/grpc']] }]);
+  });
+
   test('claims become a token', () => {
-    const target: Target = { scheme: 'http', host: 'web', ip: undefined, port: 80, shapes: [], clusters: [], virtualHosts: [] };
     const path = ['payload', 'realm', 'role'].map((key) => ({ key }));
     const metadata = { filter: 'envoy.filters.http.jwt_authn', path, value: { stringMatch: { exact: 'admin' } } };
-    const [, sample] = samplesOf(target, shapesOfPolicy({ permissions: [{ any: true }], principals: [{ metadata }] }), 5);
+    const [, sample] = samplesOf(web, shapesOfPolicy({ permissions: [{ any: true }], principals: [{ metadata }] }), 5);
     expect(sample?.claims).toEqual({ realm: { role: 'admin' } });
     const payload = sample?.token?.split('.')[1] ?? '';
     expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toEqual({ realm: { role: 'admin' } });

@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { RouteMatch } from '../../../../src/envoy/api.gen.ts';
 import { createHeaders } from '../../../../src/trace/headers.ts';
-import { mismatch } from '../../../../src/trace/http/route-match.ts';
+import { mismatch, type RoutedRequest } from '../../../../src/trace/http/route-match.ts';
 import { createHostIndex } from '../../../../src/trace/http/virtual-hosts.ts';
 
-function why(match: RouteMatch, headers: Record<string, string> = {}): string | undefined {
+function why(
+  match: RouteMatch,
+  headers: Record<string, string> = {},
+  happens: RoutedRequest['happens'] = () => true,
+): string | undefined {
   const request = createHeaders(Object.entries({ ':method': 'GET', ':path': '/a/b?x=1', ':authority': 'shop', ...headers }));
-  return mismatch(match, { headers: request, metadata: new Map(), isTls: false, hasClientCertificate: false });
+  return mismatch(match, { headers: request, metadata: new Map(), isTls: false, hasClientCertificate: false, happens });
 }
 
 describe('the virtual host of an authority', () => {
@@ -40,6 +44,28 @@ describe('the match of a route', () => {
     expect(why({ prefix: '/a' })).toBeUndefined();
     expect(why({ safeRegex: { regex: '/[a-z]/.' } })).toBeUndefined();
     expect(why({ safeRegex: { regex: '/a' } })).toBe('path /a/b does not match /a');
+  });
+
+  test('all cookies must be there, unless the match of one is inverted', () => {
+    const session = { name: 'session', stringMatch: { exact: 'new' } };
+    expect(why({ prefix: '/', cookies: [session] })).toBe('cookie session is missing');
+    expect(why({ prefix: '/', cookies: [session] }, { cookie: 'a=b; session="new"' })).toBeUndefined();
+    expect(why({ prefix: '/', cookies: [session] }, { cookie: 'session=old; session=new' })).toBe('cookie session is "old"');
+    expect(why({ prefix: '/', cookies: [{ ...session, invertMatch: true }] })).toBeUndefined();
+  });
+
+  test('an object of the filter state is one that no request has', () => {
+    expect(why({ prefix: '/', filterState: [{ key: 'a', stringMatch: { exact: 'b' } }] })).toBe('there is no filter state a');
+  });
+
+  test('a route for a share of requests asks chance, after all else', () => {
+    const runtimeFraction = { defaultValue: { numerator: 10 } };
+    const asked: unknown[] = [];
+    const never = (share: unknown) => asked.push(share) === 0;
+    expect(why({ prefix: '/', runtimeFraction }, {}, never)).toBe('it is not in the share of requests');
+    expect(why({ prefix: '/', runtimeFraction })).toBeUndefined();
+    expect(why({ prefix: '/other', runtimeFraction }, {}, never)).toContain('does not begin with');
+    expect(asked).toEqual([{ numerator: 10 }]);
   });
 
   test('a path-separated prefix ends at a slash', () => {
