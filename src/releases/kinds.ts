@@ -43,11 +43,11 @@ export function kindsOfGroup<Group extends KindGroup>(
 }
 
 /** The kinds without some of them. */
-export function withoutKinds(kinds: readonly KindInfo[], names: readonly string[]): readonly KindInfo[] {
+export function withoutKinds(kinds: readonly KindInfo[], names: readonly KindInfo['kind'][]): readonly KindInfo[] {
   return kinds.filter(({ kind }) => !names.includes(kind));
 }
 
 /** The kinds, some of them served in other versions; these have spaces between them. */
-export function withVersions(kinds: readonly KindInfo[], versions: ReadonlyMap<string, string>): readonly KindInfo[] {
+export function withVersions(kinds: readonly KindInfo[], versions: ReadonlyMap<KindInfo['kind'], string>): readonly KindInfo[] {
   return kinds.map((info) => ({ ...info, versions: versions.get(info.kind)?.split(' ') ?? info.versions }));
 }

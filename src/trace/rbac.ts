@@ -1,5 +1,6 @@
 import { isAny } from '../envoy/any.ts';
-import type { FilterStateMatcher, Permission, Policy, Principal, RBAC } from '../envoy/api.gen.ts';
+import type { FilterStateMatcher, Permission, Policy, Principal, RBAC, SourcedMetadata } from '../envoy/api.gen.ts';
+import { nothingElse } from '../util/fields.ts';
 import type { HeaderMap } from './headers.ts';
 import { splitQuery } from './path.ts';
 import type { Fact } from './step.ts';
@@ -60,12 +61,15 @@ function matchesPolicy({ permissions = [], principals = [] }: Policy, subject: R
 
 /** Whether a permission covers what is asked for. */
 export function matchesPermission(permission: Permission, subject: RbacSubject): boolean {
-  const { andRules, orRules, notRule, header, urlPath, destinationIp, destinationPort, destinationPortRange } = permission;
-  const { metadata, requestedServerName, uriTemplate } = permission;
+  const { andRules, orRules, notRule, any, header, urlPath, metadata, sourcedMetadata, ...connection } = permission;
+  const { destinationIp, destinationPort, destinationPortRange, requestedServerName, uriTemplate, ...extensions } = connection;
+  // What other extensions match is not known to a trace.
+  const { matcher, ...rest } = extensions;
+  nothingElse(rest);
   if (andRules !== undefined) return (andRules.rules ?? []).every((rule) => matchesPermission(rule, subject));
   if (orRules !== undefined) return (orRules.rules ?? []).some((rule) => matchesPermission(rule, subject));
   if (notRule !== undefined) return !matchesPermission(notRule, subject);
-  if (permission.any !== undefined) return permission.any;
+  if (any !== undefined) return any;
   if (header !== undefined) return matchesHeader(header, subject.headers);
   if (urlPath !== undefined) return pathTest(subject, (path) => matchesString(urlPath.path ?? {}, path));
   if (destinationIp !== undefined) return inRange(destinationIp, subject.destination.ip);
@@ -75,6 +79,7 @@ export function matchesPermission(permission: Permission, subject: RbacSubject):
     return subject.destination.port >= start && subject.destination.port < end;
   }
   if (metadata !== undefined) return matchesMetadata(metadata, subject.metadata);
+  if (sourcedMetadata !== undefined) return matchesSourced(sourcedMetadata, subject);
   if (requestedServerName !== undefined) return matchesString(requestedServerName, subject.serverName);
   const template = uriTemplate?.typedConfig;
   if (isAny(template, 'type.googleapis.com/envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig')) {
@@ -85,12 +90,15 @@ export function matchesPermission(permission: Permission, subject: RbacSubject):
 
 /** Whether the client is one that is meant. */
 export function matchesPrincipal(principal: Principal, subject: RbacSubject): boolean {
-  const { andIds, orIds, notId, authenticated, sourceIp, directRemoteIp, remoteIp, header, urlPath, metadata, filterState } =
-    principal;
+  const { andIds, orIds, notId, any, header, urlPath, metadata, sourcedMetadata, filterState, ...client } = principal;
+  const { authenticated, sourceIp, directRemoteIp, remoteIp, ...extensions } = client;
+  // What other extensions match is not known to a trace.
+  const { custom, ...rest } = extensions;
+  nothingElse(rest);
   if (andIds !== undefined) return (andIds.ids ?? []).every((id) => matchesPrincipal(id, subject));
   if (orIds !== undefined) return (orIds.ids ?? []).some((id) => matchesPrincipal(id, subject));
   if (notId !== undefined) return !matchesPrincipal(notId, subject);
-  if (principal.any !== undefined) return principal.any;
+  if (any !== undefined) return any;
   if (authenticated !== undefined) {
     const { principalName } = authenticated;
     if (!subject.isTls) return false;
@@ -104,8 +112,17 @@ export function matchesPrincipal(principal: Principal, subject: RbacSubject): bo
   if (header !== undefined) return matchesHeader(header, subject.headers);
   if (urlPath !== undefined) return pathTest(subject, (path) => matchesString(urlPath.path ?? {}, path));
   if (metadata !== undefined) return matchesMetadata(metadata, subject.metadata);
+  if (sourcedMetadata !== undefined) return matchesSourced(sourcedMetadata, subject);
   if (filterState !== undefined) return matchesFilterState(filterState, subject);
   return false;
+}
+
+/** Metadata of the request; of that which stands in routes, a trace knows nothing. */
+function matchesSourced(
+  { metadataMatcher = {}, metadataSource = 'DYNAMIC' }: SourcedMetadata,
+  { metadata }: RbacSubject,
+): boolean {
+  return metadataSource === 'DYNAMIC' && matchesMetadata(metadataMatcher, metadata);
 }
 
 /** The only state that Istio's policies name is the identity of the peer. */

@@ -189,6 +189,13 @@ describe('decoding', () => {
     expect(decode(text).resources).toHaveLength(2);
   });
 
+  test('the status of a ServiceEntry is checked like that of a Pod', () => {
+    const text = (status: string): string =>
+      `apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: a}\nspec: {hosts: [a.example]}\nstatus: ${status}\n`;
+    expect(decode(text('{addresses: 5}')).messages).toEqual(['5:21 MESH0007 status.addresses must be a list, not the number 5']);
+    expect(decode(text('{addresses: [{host: a.example, value: 240.240.0.1}], other: 5}')).messages).toEqual([]);
+  });
+
   test('the key __proto__ of a map is kept and changes nothing', () => {
     const { decoded } = decode('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  __proto__: x\n  other:\n');
     const [first] = resourcesOf(decoded, 'ConfigMap');

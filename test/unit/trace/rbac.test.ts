@@ -18,6 +18,8 @@ const subject: RbacSubject = {
   metadata: new Map([['envoy.filters.http.jwt_authn', { payload: { iss: 'me', groups: ['a', 'b'] } }]]),
 };
 
+const present = { filter: 'a', path: [{ key: 'b' }], value: { presentMatch: false } };
+
 describe('permissions', () => {
   const cases: readonly [string, Permission, boolean][] = [
     ['any', { any: true }, true],
@@ -40,6 +42,12 @@ describe('permissions', () => {
     ['a port range, its end excluded', { destinationPortRange: { start: 80, end: 8080 } }, false],
     ['an address', { destinationIp: { addressPrefix: '10.0.0.0', prefixLen: 24 } }, true],
     ['a server name', { requestedServerName: { suffix: '.example' } }, true],
+    ['metadata of the request', { sourcedMetadata: { metadataMatcher: present } }, true],
+    [
+      'metadata of a route, which nobody knows',
+      { sourcedMetadata: { metadataMatcher: present, metadataSource: 'ROUTE' } },
+      false,
+    ],
     ['not', { notRule: { any: true } }, false],
     ['all of several', { andRules: { rules: [{ any: true }, { destinationPort: 1 }] } }, false],
     ['any of several', { orRules: { rules: [{ destinationPort: 1 }, { any: true }] } }, true],
