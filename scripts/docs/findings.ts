@@ -2,6 +2,7 @@ import type { Definition } from '../../src/diagnostics/problem.ts';
 import { problemAreas } from '../../src/diagnostics/problems/index.ts';
 import { namedChecks } from '../../src/findings/checks.ts';
 import { documentationUrl } from '../../src/output/findings/describe.ts';
+import { helpMarkdown } from '../../src/output/findings/help.ts';
 import { defaultRelease } from '../../src/releases/index.ts';
 import { environmentParts } from './environment.ts';
 import { table } from './table.ts';
@@ -27,20 +28,17 @@ export function generatedParts(): Readonly<Record<string, string>> {
   };
 }
 
-function describe({ code, name, severity, about, cause, example, fix }: Definition): string {
+function describe(definition: Definition): string {
+  const { code, name, severity, about } = definition;
   const retired = defaultRelease.retiredCodes[code];
   const url = documentationUrl(code, defaultRelease.docsUrl);
   return [
     `### ${code}`,
     `\`${name}\`, ${severity}. ${about}`,
-    ...(cause === undefined ? [] : [`- For example: ${cause}`]),
-    ...(example === undefined ? [] : [`\`\`\`yaml\n${example.trimEnd()}\n\`\`\``]),
-    `- What to do: ${fix}`,
-    ...(retired === undefined ? [] : [`- mesh never reports it: ${retired}.`]),
-    ...(url === undefined ? [] : [`- See also: <${url}>`]),
-  ]
-    .join('\n\n')
-    .replaceAll(/^(- .*)\n\n(?=- )/gm, '$1\n');
+    helpMarkdown(definition),
+    ...(retired === undefined ? [] : [`mesh never reports it: ${retired}.`]),
+    ...(url === undefined ? [] : [`See also: <${url}>`]),
+  ].join('\n\n');
 }
 
 /** A page with what stands between `<!-- generated: name -->` and `<!-- end -->` made anew. */

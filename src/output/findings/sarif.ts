@@ -1,16 +1,20 @@
 import type { Diagnostic, Location, Severity } from '../../diagnostics/diagnostic.ts';
+import type { Definition } from '../../diagnostics/problem.ts';
+import { allProblems } from '../../diagnostics/problems/index.ts';
 import { compact } from '../../util/object.ts';
 import { wellFormed } from '../escape/characters.ts';
 import { printedJson } from '../escape/json.ts';
 import type { Printable } from '../escape/printable.ts';
 import { documentationUrl, resourceText } from './describe.ts';
+import { helpMarkdown, helpText } from './help.ts';
 
 const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
 
 /** A log of SARIF 2.1.0, for code scanning. */
 export function formatSarif(findings: readonly Diagnostic[], version: string, docsUrl: string): Printable {
   const codes = [...new Set(findings.map(({ code }) => code))].sort();
-  const rules = codes.map((code) => compact({ id: code, helpUri: documentationUrl(code, docsUrl) }));
+  const definitions = new Map(allProblems().map((definition) => [definition.code, definition]));
+  const rules = codes.map((code) => describeRule(code, definitions.get(code), docsUrl));
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -23,6 +27,26 @@ export function formatSarif(findings: readonly Diagnostic[], version: string, do
     ],
   };
   return printedJson(log);
+}
+
+/** What viewers show of a rule beside its results. A level that is not the rule's is the result's own. */
+function describeRule(code: string, definition: Definition | undefined, docsUrl: string): object {
+  const helpUri = documentationUrl(code, docsUrl);
+  if (definition === undefined) return compact({ id: code, helpUri });
+  const { name, about, severity } = definition;
+  return compact({
+    id: code,
+    name,
+    shortDescription: { text: withoutLinks(firstSentence(about)) },
+    fullDescription: { text: withoutLinks(about) },
+    help: { text: withoutLinks(helpText(definition)), markdown: helpMarkdown(definition) },
+    helpUri,
+    defaultConfiguration: { level: levels[severity] },
+  });
+}
+
+function firstSentence(text: string): string {
+  return /^.*?\.(?= [A-Z]|$)/.exec(text)?.[0] ?? text;
 }
 
 function describe({ code, severity, message, location, resource, related = [] }: Diagnostic, codes: readonly string[]): object {

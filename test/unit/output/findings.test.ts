@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
+import { allProblems } from '../../../src/diagnostics/problems/index.ts';
 import { noPaint } from '../../../src/output/diagnostics.ts';
 import { type FindingFormat, findingFormats } from '../../../src/output/findings/formats.ts';
 import { formatNames } from '../../../src/output/format-table.ts';
@@ -98,6 +99,16 @@ m/a.yaml
     }
     const { results, tool } = JSON.parse(print('sarif')).runs[0];
     expect(tool.driver.rules.map(({ id }: { readonly id: string }) => id)).toEqual(['IST0101', 'IST0102', 'MESH0012']);
+    expect(tool.driver.rules[0]).toEqual({
+      id: 'IST0101',
+      name: 'referenced-resource-not-found',
+      shortDescription: { text: expect.stringContaining('A resource refers to another one') },
+      fullDescription: { text: expect.stringContaining('A resource refers to another one') },
+      help: { text: expect.stringContaining('What to do:'), markdown: expect.stringContaining('```yaml\n') },
+      helpUri: expect.stringMatching(/^https:.*ist0101/),
+      defaultConfiguration: { level: 'error' },
+    });
+    expect(tool.driver.rules[2]).not.toHaveProperty('helpUri');
     expect(results[0].locations[0].physicalLocation).toEqual({
       artifactLocation: { uri: 'm/a.yaml' },
       region: { startLine: 2, startColumn: 7, endLine: 2, endColumn: 14 },
@@ -142,4 +153,19 @@ m/a.yaml
     );
     expect(print('markdown', [])).toContain('No problems found.');
   });
+});
+
+test('every code is a rule of SARIF with a short description of one sentence', () => {
+  const all = allProblems().map(({ code }): Diagnostic => ({ code, severity: 'info', message: 'x' }));
+  const { rules } = JSON.parse(print('sarif', all)).runs[0].tool.driver;
+  const poor = rules.filter(
+    ({
+      shortDescription,
+      help,
+    }: {
+      readonly shortDescription: { readonly text: string };
+      readonly help: { readonly text: string };
+    }) => !/^[^.]+\b.*\.$/.test(shortDescription.text) || help.text === '',
+  );
+  expect(poor).toEqual([]);
 });
