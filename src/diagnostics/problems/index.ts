@@ -20,6 +20,7 @@ import * as objects from './objects.ts';
 import * as policies from './policies.ts';
 import * as reading from './reading.ts';
 import * as refusals from './refusals.ts';
+import * as routing from './routing.ts';
 import * as services from './services.ts';
 import * as sidecars from './sidecars.ts';
 import * as telemetry from './telemetry.ts';
@@ -42,6 +43,7 @@ const files: readonly { readonly title: string; readonly values: readonly Proble
   { title: 'Gateway API', values: Object.values(gatewayApi) },
   { title: 'VirtualServices', values: Object.values(virtualServices) },
   { title: 'DestinationRules', values: Object.values(destinationRules) },
+  { title: 'From clients to services', values: Object.values(routing) },
   { title: 'Services and ServiceEntries', values: Object.values(services) },
   { title: 'Policies', values: Object.values(policies) },
   { title: 'Sidecars', values: Object.values(sidecars) },

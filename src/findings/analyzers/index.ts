@@ -6,11 +6,13 @@ import { authorizationSources } from './authorization-sources.ts';
 import { automaticImages } from './automatic-images.ts';
 import { competingVirtualServices } from './competing-virtual-services.ts';
 import { conditions } from './conditions.ts';
+import { delegates } from './delegates.ts';
 import { deploymentServices } from './deployment-services.ts';
 import { deprecatedFeatures } from './deprecated-features.ts';
 import { destinationRuleCertificates } from './destination-rule-certificates.ts';
 import { destinationRuleMerging } from './destination-rule-merging.ts';
 import { destinationRuleSubsets } from './destination-rule-subsets.ts';
+import { destinationRulesForNobody } from './destination-rules-for-nobody.ts';
 import { envoyFilterPatches } from './envoy-filter-patches.ts';
 import { expressions } from './expressions.ts';
 import { externalControlPlane } from './external-control-plane.ts';
@@ -43,6 +45,7 @@ import { targetReferences } from './target-references.ts';
 import { telemetryDisabled } from './telemetry-disabled.ts';
 import { telemetryLightstep, telemetryProviders } from './telemetry-providers.ts';
 import { telemetryDefaults, telemetrySelectors } from './telemetry-selectors.ts';
+import { tlsLayers } from './tls-layers.ts';
 import { trafficSettings } from './traffic-settings.ts';
 import { tokensNobodyRequires, unusedSelectors } from './unused-selectors.ts';
 import { virtualServiceConflicts } from './virtual-service-conflicts.ts';
@@ -110,5 +113,8 @@ export const analyzers: readonly Analyzer[] = [
   rulesApart,
   targetReferences,
   telemetryDisabled,
+  tlsLayers,
+  destinationRulesForNobody,
+  delegates,
   ...schemaAnalyzers,
 ];

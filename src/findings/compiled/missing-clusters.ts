@@ -2,23 +2,46 @@ import type { HTTPRoute, TCPRoute, TLSRoute } from '../../api/istio.gen.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { clusterMissing } from '../../diagnostics/problems/compiled.ts';
 import { collectorMissing } from '../../diagnostics/problems/refusals.ts';
+import { hostUnderWildcard, subsetNotUsedHere } from '../../diagnostics/problems/routing.ts';
 import type { Route } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import { hostCovers, isWildcard } from '../../model/traffic/host.ts';
+import { assertNever } from '../../util/assert.ts';
 import type { Blame } from './refusals/blame.ts';
 import type { Inspected } from './refusals/inspect.ts';
 import { outwards } from './refusals/place.ts';
 import type { ClusterReference, Purpose } from './refusals/references.ts';
 import { createOriginFinder, type OriginFinder, subjectOf } from './subject.ts';
+import { createSubsetFinder, type SubsetFinder } from './subsets.ts';
 
 /** A cluster that a proxy does not have, although the service exists. */
-interface Missing {
+interface MissingService {
+  readonly kind: 'service';
   readonly host: string;
   readonly port: string;
   readonly reason: string;
   /** Whether the service has the port. */
   readonly hasPort: boolean;
 }
+
+/** A subset that the DestinationRule of a proxy does not have, although some other one has it. */
+interface MissingSubset {
+  readonly kind: 'subset';
+  readonly host: string;
+  readonly port: string;
+  readonly subset: string;
+}
+
+/** A host that only the wildcard of a service covers. */
+interface MissingHost {
+  readonly kind: 'host';
+  readonly host: string;
+  readonly port: string;
+  readonly wildcard: string;
+}
+
+type Missing = MissingService | MissingSubset | MissingHost;
 
 /**
  * Clusters that rules, filters and providers name and that the proxy does not have, although the service exists. Of hosts and subsets
@@ -29,32 +52,41 @@ export function createMissingClusterFinder(
   providerOf: (reference: ClusterReference, snapshot: XdsSnapshot) => Blame,
 ): (snapshot: XdsSnapshot, resources: readonly Inspected[]) => readonly Diagnostic[] {
   const origins = createOriginFinder(mesh);
+  const subsets = createSubsetFinder(mesh);
+  const wildcards = mesh.registry.services.map(({ hostname }) => hostname).filter(isWildcard);
   return (snapshot, resources) => {
     const known = new Set(snapshot.clusters.map(({ name }) => name));
-    const missing = (cluster: string): Missing | undefined => missingCluster(mesh, known, cluster);
+    const missing = (cluster: string): Missing | undefined => {
+      if (known.has(cluster)) return undefined;
+      const [direction, port = '', subset = '', host = ''] = cluster.split('|');
+      if (direction !== 'outbound') return undefined;
+      if (mesh.registry.servicesOf(host).length === 0) {
+        const wildcard = wildcards.find((one) => hostCovers(one, host));
+        return wildcard === undefined ? undefined : { kind: 'host', host, port, wildcard };
+      }
+      if (subset === '' || !known.has(`outbound|${port}||${host}`)) return missingService(mesh, host, port);
+      return subsets.definedBy(host, subset).length === 0 ? undefined : { kind: 'subset', host, port, subset };
+    };
     return [
-      ...missingInRoutes(snapshot, origins, missing),
+      ...missingInRoutes(snapshot, origins, subsets, missing),
       ...resources.flatMap(({ what, references }) =>
         references.flatMap((reference) => {
           const found = missing(reference.cluster);
           if (found === undefined) return [];
-          return reference.purpose === 'connection'
-            ? missingInConnection(reference, found, snapshot, origins)
-            : missingOfProvider(providerOf(reference, snapshot), reference, found, what, snapshot);
+          if (reference.purpose === 'connection') return missingInConnection(reference, found, snapshot, origins, subsets);
+          // Providers name whole services.
+          if (found.kind !== 'service') return [];
+          return missingOfProvider(providerOf(reference, snapshot), reference, found, what, snapshot);
         }),
       ),
     ];
   };
 }
 
-function missingCluster(mesh: Mesh, known: ReadonlySet<string>, cluster: string): Missing | undefined {
-  if (known.has(cluster)) return undefined;
-  const [direction, port = '', subset, host = ''] = cluster.split('|');
+function missingService(mesh: Mesh, host: string, port: string): MissingService {
   const services = mesh.registry.servicesOf(host);
-  if (direction !== 'outbound' || services.length === 0) return undefined;
-  if (subset !== '' && known.has(`outbound|${port}||${host}`)) return undefined;
   const ports = [...new Set(services.flatMap((service) => service.ports.map((own) => String(own.port))))];
-  return { host, port, reason: reasonFor(port, ports), hasPort: ports.includes(port) };
+  return { kind: 'service', host, port, reason: reasonFor(port, ports), hasPort: ports.includes(port) };
 }
 
 function reasonFor(port: string, ports: readonly string[]): string {
@@ -66,13 +98,14 @@ function reasonFor(port: string, ports: readonly string[]): string {
 function missingInRoutes(
   snapshot: XdsSnapshot,
   origins: OriginFinder,
+  subsets: SubsetFinder,
   missing: (cluster: string) => Missing | undefined,
 ): readonly Diagnostic[] {
   const routes = snapshot.routes.flatMap(({ virtualHosts = [] }) => virtualHosts.flatMap((host) => host.routes ?? []));
   return routes.flatMap((route) =>
     clustersOf(route).flatMap((cluster) => {
       const found = missing(cluster);
-      return found === undefined ? [] : missingOfRule(route, found, 'requests', snapshot, origins);
+      return found === undefined ? [] : missingOfRule(route, found, 'requests', snapshot, origins, subsets);
     }),
   );
 }
@@ -82,32 +115,49 @@ function missingInConnection(
   found: Missing,
   snapshot: XdsSnapshot,
   origins: OriginFinder,
+  subsets: SubsetFinder,
 ): readonly Diagnostic[] {
-  return [...outwards(place)].flatMap(({ value }) => missingOfRule(value, found, 'connections', snapshot, origins)).slice(0, 1);
+  return [...outwards(place)]
+    .flatMap(({ value }) => missingOfRule(value, found, 'connections', snapshot, origins, subsets))
+    .slice(0, 1);
 }
 
 /** Of the rule of a VirtualService that made a value. */
 function missingOfRule(
   value: unknown,
-  { host, port, reason, hasPort }: Missing,
+  missing: Missing,
   what: 'requests' | 'connections',
   { proxy }: XdsSnapshot,
   origins: OriginFinder,
+  subsets: SubsetFinder,
 ): readonly Diagnostic[] {
   const { resource, path } = origins.find(value) ?? {};
   const [, list, index] = path ?? [];
   if (resource?.kind !== 'VirtualService' || typeof index !== 'number') return [];
   const { http, tls, tcp } = resource.spec;
   const rule = list === 'http' ? http?.[index] : list === 'tls' ? tls?.[index] : list === 'tcp' ? tcp?.[index] : undefined;
+  const { host, port } = missing;
   // Where the rule names no port, that of the listener counts; the service need not be meant there.
-  if (rule === undefined || (!hasPort && !portsOf(rule).has(port))) return [];
+  if (rule === undefined || (missing.kind === 'service' && !missing.hasPort && !portsOf(rule).has(port))) return [];
   const name = `${proxy.namespace}/${proxy.name}`;
   const consequence =
     what === 'requests'
       ? `requests to "${host}" port ${port} get status 503 from ${name}`
       : `connections to "${host}" port ${port} are closed by ${name}`;
   const subject = subjectOf(resource, ['spec', String(list), index]);
-  return [clusterMissing(subject, `spec.${String(list)}[${index}]`, consequence, reason, 'correct the destination')];
+  const field = `spec.${String(list)}[${index}]`;
+  switch (missing.kind) {
+    case 'service':
+      return [clusterMissing(subject, field, consequence, missing.reason, 'correct the destination')];
+    case 'subset': {
+      const unused = subsets.unusedBy(proxy, host, missing.subset);
+      return [subsetNotUsedHere(subject, field, consequence, missing.subset, unused)];
+    }
+    case 'host':
+      return [hostUnderWildcard(subject, field, consequence, host, missing.wildcard)];
+    default:
+      return assertNever(missing);
+  }
 }
 
 /** What fails where a cluster for the purpose is not there. */
@@ -124,7 +174,7 @@ const failures: Readonly<Record<Exclude<Purpose, 'connection'>, string>> = {
 function missingOfProvider(
   { subject, field }: Blame,
   { purpose, isRefused }: ClusterReference,
-  { host, port, reason }: Missing,
+  { host, port, reason }: MissingService,
   what: string,
   { proxy }: XdsSnapshot,
 ): readonly Diagnostic[] {

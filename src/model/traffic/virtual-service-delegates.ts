@@ -42,7 +42,7 @@ function mergeMatches(root: readonly HTTPMatchRequest[], delegate: readonly HTTP
   if (delegate.length === 0) return [...root];
   const merged: HTTPMatchRequest[] = [];
   for (const leaf of delegate) {
-    const allowed = root.filter((candidate) => !conflicts(candidate, leaf));
+    const allowed = root.filter((candidate) => conflictOfMatches(candidate, leaf) === undefined);
     if (allowed.length === 0) return undefined;
     addAll(
       merged,
@@ -94,10 +94,11 @@ const conflictOf: ForEveryField<HTTPMatchRequest, (root: HTTPMatchRequest, leaf:
   name: () => false,
   statPrefix: () => false,
 };
-const conflictsOfFields = Object.values(conflictOf);
+const conflictsOfFields = Object.entries(conflictOf);
 
-function conflicts(root: HTTPMatchRequest, leaf: HTTPMatchRequest): boolean {
-  return conflictsOfFields.some((isConflict) => isConflict(root, leaf));
+/** The first field in which a match of the root and one of its delegate contradict each other; undefined when they can be joined. */
+export function conflictOfMatches(root: HTTPMatchRequest, leaf: HTTPMatchRequest): string | undefined {
+  return conflictsOfFields.find(([, isConflict]) => isConflict(root, leaf))?.[0];
 }
 
 function mapConflicts(

@@ -235,7 +235,10 @@ function concernsNamespace(rule: HTTPRoute, namespace: string): boolean {
  * The virtual service with full host names and gateways as `namespace/name`, each rule with its origin.
  * As istio model/virtualservice.go ResolveVirtualServiceShortnames.
  */
-function resolveVirtualService(resource: ResourceOf<'VirtualService'>, domainSuffix: string): ResourceOf<'VirtualService'> {
+export function resolveVirtualService(
+  resource: ResourceOf<'VirtualService'>,
+  domainSuffix: string,
+): ResourceOf<'VirtualService'> {
   const expand = (host: string): string => expandShortName(host, resource.namespace, domainSuffix);
   const destination = <T extends Destination>(value: T): T =>
     value.host === undefined ? value : { ...value, host: expand(value.host) };

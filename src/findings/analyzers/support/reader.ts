@@ -10,6 +10,7 @@ import type { Labels, Resource, ResourceOf } from '../../../resource/resource.ts
 import { groupByKind } from '../../../resource/select.ts';
 import { ASSUMED_FILE, assumedIngressGateway } from './assumed.ts';
 import { createPodIndex, type PodIndex } from './pods.ts';
+import { createTraffic, type Traffic } from './traffic.ts';
 
 /** A kind that analyzers can read. `KubernetesGateway` is the Gateway of the Gateway API. */
 export type AnalyzedKind = Kind;
@@ -38,6 +39,8 @@ export interface Reader {
    * workloads are pods with addresses; a resource is the same as one of `list` when it has the same document.
    */
   mesh(): Mesh;
+  /** The rules of that mesh, who follows them, and where they lead. */
+  traffic(): Traffic;
 }
 
 /** What a reader is made of. */
@@ -78,6 +81,11 @@ export function createReader(input: ReaderInput): Reader {
   };
   let pods: PodIndex | undefined;
   let mesh: Mesh | undefined;
+  let traffic: Traffic | undefined;
+  const meshOf = (): Mesh => {
+    mesh ??= input.buildMesh();
+    return mesh;
+  };
   return {
     release: input.release,
     list,
@@ -94,9 +102,10 @@ export function createReader(input: ReaderInput): Reader {
     clusterDomain: input.clusterDomain ?? DEFAULT_DOMAIN,
     rootNamespace: meshConfig.rootNamespace ?? 'istio-system',
     now: input.now,
-    mesh() {
-      mesh ??= input.buildMesh();
-      return mesh;
+    mesh: meshOf,
+    traffic() {
+      traffic ??= createTraffic(meshOf());
+      return traffic;
     },
   };
 }

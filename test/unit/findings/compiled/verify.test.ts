@@ -175,6 +175,62 @@ describe('clusters that proxies do not have', () => {
     expect(verify(tcp(80).replace('hosts: [reviews]', 'hosts: [reviews-tcp]'))).toEqual([]);
   });
 
+  describe('for a subset', () => {
+    const ofSubset = (list: string): string =>
+      resource('VirtualService', 'v', `{hosts: [reviews], ${list}: [{route: [{destination: {host: ratings, subset: old}}]}]}`);
+    const subsets = (namespace: string, more = '', name = 'ratings'): string =>
+      resource(
+        'DestinationRule',
+        name,
+        `{host: ratings.bookinfo.svc.cluster.local, ${more}subsets: [{name: old, labels: {app: ratings}}]}`,
+      ).replace('namespace: bookinfo', `namespace: ${namespace}`);
+    const found = (yaml: string): readonly string[] =>
+      verify(yaml)
+        .filter(({ code }) => code === 'MESH2243')
+        .map(({ severity, path, message }) => `${severity} ${path?.join('.')} ${/ there, for (.*);/.exec(message)?.[1]}`);
+
+    test('of a DestinationRule in a third namespace', () => {
+      expect(found(ofSubset('http') + subsets('settings'))).toEqual([
+        'error spec.http.0 its namespace settings is neither that of the client (bookinfo) nor of the service (bookinfo) nor the root namespace',
+      ]);
+      for (const namespace of ['bookinfo', 'istio-system']) expect(found(ofSubset('http') + subsets(namespace))).toEqual([]);
+    });
+
+    test('of one that is not exported, or that another one goes before', () => {
+      expect(found(ofSubset('http') + subsets('istio-system', 'exportTo: ["."], '))).toEqual([
+        'error spec.http.0 it is not exported to namespace bookinfo (exportTo)',
+      ]);
+      const other = resource('DestinationRule', 'other', '{host: ratings, subsets: [{name: new, labels: {app: ratings}}]}');
+      expect(found(ofSubset('http') + subsets('istio-system') + other)).toEqual([
+        'error spec.http.0 DestinationRule bookinfo/other for "ratings.bookinfo.svc.cluster.local" goes before it for this client',
+      ]);
+    });
+
+    test('that no DestinationRule has is told of elsewhere', () => {
+      expect(found(ofSubset('http'))).toEqual([]);
+    });
+  });
+
+  test('of a host that only a wildcard covers', () => {
+    const wildcard = resource(
+      'ServiceEntry',
+      'shops',
+      '{hosts: ["*.shop.example"], resolution: NONE, ports: [{number: 80, name: http, protocol: HTTP}]}',
+    );
+    const toHost = (host: string): string =>
+      resource(
+        'VirtualService',
+        'v',
+        `{hosts: [reviews], http: [{route: [{destination: {host: ${host}, port: {number: 80}}}]}]}`,
+      );
+    expect(verify(wildcard + toHost('a.shop.example')).map(({ code, path }) => [code, path])).toEqual([
+      ['MESH2244', ['spec', 'http', 0]],
+    ]);
+    expect(verify(wildcard + toHost('"*.shop.example"'))).toEqual([]);
+    // Of hosts that nothing covers IST0101 tells.
+    expect(verify(wildcard + toHost('a.other.example'))).toEqual([]);
+  });
+
   describe('of extension providers', () => {
     const service = `\n---\napiVersion: v1\nkind: Service\nmetadata: {name: far, namespace: elsewhere}\nspec: {ports: [{name: grpc, port: 9000}]}\n`;
     const hiding = resource('Sidecar', 'default', '{egress: [{hosts: ["./*"]}]}');
