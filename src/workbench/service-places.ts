@@ -1,4 +1,3 @@
-import type { NodeStatus, PodStatus, ServiceSpec } from '../api/kubernetes.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Endpoint, Service, ServicePort } from '../model/registry/service.ts';
 import { resourcesOf } from '../resource/select.ts';
@@ -26,7 +25,7 @@ function indexPlaces(mesh: Mesh, pods: ReadonlySet<string>): Record<'byPlace' | 
     if (service.registry !== 'Kubernetes' || service.externalName !== '') continue;
     const addresses = [...service.addresses, ...service.externalAddresses].filter((ip) => isIpAddress(ip) && !pods.has(ip));
     for (const ip of addresses) if (!byAddress.has(ip)) byAddress.set(ip, placeOf(service, undefined, undefined));
-    const { ports = [] } = service.resource.spec as ServiceSpec;
+    const ports = service.resource.kind === 'Service' ? (service.resource.spec.ports ?? []) : [];
     for (const port of service.ports) {
       const place = placeOf(service, port, reachable(mesh, service, port));
       const nodePort = ports.find((written) => written.port === port.port)?.nodePort;
@@ -63,9 +62,7 @@ function reachable({ registry }: Mesh, service: Service, port: ServicePort): rea
 
 /** The addresses of the nodes, as Nodes and the pods on them tell. */
 function nodeAddresses({ resources }: Mesh): ReadonlySet<string> {
-  const ofNodes = resourcesOf(resources, 'Node').flatMap(({ status }) =>
-    ((status as NodeStatus | undefined)?.addresses ?? []).map(({ address }) => address),
-  );
-  const ofPods = resourcesOf(resources, 'Pod').flatMap(({ status }) => (status as PodStatus | undefined)?.hostIP ?? []);
+  const ofNodes = resourcesOf(resources, 'Node').flatMap(({ status }) => (status?.addresses ?? []).map(({ address }) => address));
+  const ofPods = resourcesOf(resources, 'Pod').flatMap(({ status }) => status?.hostIP ?? []);
   return new Set([...ofNodes, ...ofPods].filter(isIpAddress));
 }

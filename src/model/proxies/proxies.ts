@@ -1,5 +1,4 @@
 import type { ProxyConfig } from '../../api/istio.gen.ts';
-import type { PodSpec } from '../../api/kubernetes.ts';
 import { imageTag } from '../../resource/image.ts';
 import { isObject } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
@@ -59,9 +58,9 @@ function buildProxy(
 }
 
 /** The version that the image of the pod's own proxy tells; undefined for pods whose proxy is injected. */
-function versionOfImage({ kind, resource }: Workload): string | undefined {
-  if (kind !== 'Pod') return undefined;
-  const { containers = [], initContainers = [] } = resource.spec as PodSpec;
+function versionOfImage({ resource }: Workload): string | undefined {
+  if (resource.kind !== 'Pod') return undefined;
+  const { containers = [], initContainers = [] } = resource.spec;
   const { image = '' } = [...containers, ...initContainers].find(({ name }) => name === PROXY_CONTAINER) ?? {};
   return /^\d{1,4}\.\d{1,4}\.\d{1,4}(?:-(?:alpha|beta|rc)[.\w]*)?/.exec(imageTag(image) ?? '')?.[0];
 }

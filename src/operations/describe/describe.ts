@@ -1,4 +1,4 @@
-import type { PodSpec, PodStatus, ServiceSpec } from '../../api/kubernetes.ts';
+import type { PodSpec, ServiceSpec } from '../../api/kubernetes.ts';
 import { selects } from '../../model/labels.ts';
 import type { Workload } from '../../model/registry/service.ts';
 import { resourcesOf } from '../../resource/select.ts';
@@ -81,12 +81,11 @@ function isSelected({ selector = {} }: ServiceSpec, { ownLabels }: Workload): bo
 }
 
 function specOf({ resource }: Workload): PodSpec {
-  return (resource.spec ?? {}) as PodSpec;
+  return resource.kind === 'Pod' ? resource.spec : {};
 }
 
 function phaseOf({ resource }: Workload): string {
-  const { phase = 'Running' } = (resource.status ?? {}) as PodStatus;
-  return phase;
+  return (resource.kind === 'Pod' ? resource.status?.phase : undefined) ?? 'Running';
 }
 
 function containerPorts(pod: Workload): readonly DescribedContainerPort[] {

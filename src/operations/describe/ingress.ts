@@ -1,11 +1,9 @@
-import type { PodStatus } from '../../api/kubernetes.ts';
 import { selects } from '../../model/labels.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { portProtocol } from '../../model/registry/service-ports.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
-import { isObject } from '../../util/object.ts';
 import { type DescribeContext, findResource, nameOf } from './context.ts';
 import type { ExposedAddress, Exposure, Ingress } from './description.ts';
 import { resourcesBehind, routeTarget } from './services.ts';
@@ -74,9 +72,7 @@ function addressesOf(context: DescribeContext, proxy: Proxy): readonly ExposedAd
 }
 
 function addressOf({ status }: ResourceOf<'Service'>, proxy: Proxy): string {
-  const loadBalancer = isObject(status) && isObject(status.loadBalancer) ? status.loadBalancer : {};
-  const [first] = Array.isArray(loadBalancer.ingress) ? loadBalancer.ingress.filter(isObject) : [];
-  const { hostIP } = (proxy.workload.resource.status ?? {}) as PodStatus;
-  const address = first?.ip ?? first?.hostname ?? hostIP;
-  return typeof address === 'string' ? address : '';
+  const [first] = status?.loadBalancer?.ingress ?? [];
+  const { resource } = proxy.workload;
+  return first?.ip ?? first?.hostname ?? (resource.kind === 'Pod' ? resource.status?.hostIP : undefined) ?? '';
 }
