@@ -23,7 +23,7 @@ const files = [
   ['program', /^cli\/main\.ts$/],
   ['input', /^(input\/load|findings\/policy\/levels)\.ts$/],
   ['mesh', /^compile\/session\.ts$/],
-  ['trace', /^workbench\/workbench\.ts$/],
+  ['trace', /^(workbench\/workbench|trace\/(trace|table))\.ts$/],
   ['findings', /^findings\/findings\.ts$/],
 ];
 const bundle = await rolldown({

@@ -100,6 +100,8 @@ function byRange(
 function byServerName(chains: readonly FilterChain[], { serverName }: ConnectionTraits): readonly FilterChain[] {
   const name = serverName.toLowerCase();
   const candidates = name === '' ? [] : [name, ...wildcards(name)];
+  const named = chains.some((chain) => (matchOf(chain).serverNames ?? []).length > 0);
+  if (!named) return chains;
   return byValue(chains, ({ serverNames }) => (serverNames ?? []).map((text) => text.toLowerCase()), candidates);
 }
 

@@ -41,7 +41,7 @@ export function acceptConnection(arrival: Arrival): Answer {
   const { run, pod, connection, isRedirected } = arrival;
   const destination = 'socket' in connection.destination ? { ip: '', port: 0 } : connection.destination;
   const local = `${destination.ip}:${destination.port}`;
-  const listener = handOff(arrival.listener, arrival.snapshot, destination, isRedirected);
+  const listener = handOff(arrival, destination);
   const side = listener.trafficDirection === 'INBOUND' ? 'inbound' : pod.proxy === 'gateway' ? 'gateway' : 'outbound';
   const hop = beginHop(run, podKey(pod), side);
   hop.step(
@@ -112,17 +112,13 @@ export function acceptConnection(arrival: Arrival): Answer {
 }
 
 /** A listener with `useOriginalDst` gives connections to the listener for their destination, where there is one. */
-function handOff(
-  listener: Listener,
-  { listeners }: XdsSnapshot,
-  destination: { ip: string; port: number },
-  isRedirected: boolean,
-): Listener {
+function handOff({ run, snapshot, listener, isRedirected }: Arrival, destination: { ip: string; port: number }): Listener {
   if (listener.useOriginalDst !== true || !isRedirected) return listener;
   const isAt = (address: string) => (candidate: Listener) =>
     [candidate.address, ...(candidate.additionalAddresses ?? []).map((additional) => additional.address)].some(
       (own) => own?.socketAddress?.portValue === destination.port && own.socketAddress.address === address,
     );
+  const listeners = run.world.lookups.listenersAt(snapshot, destination.port);
   return listeners.find(isAt(destination.ip)) ?? listeners.find(isAt('0.0.0.0')) ?? listener;
 }
 

@@ -1,5 +1,6 @@
 import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { append } from '../util/collections.ts';
 import { memo } from '../util/memo.ts';
 import { createHostIndex, type FoundHost, type HostIndex } from './http/virtual-hosts.ts';
 
@@ -9,6 +10,8 @@ export interface Lookups {
   /** The endpoints of a cluster: discovered or its own. */
   assignment(snapshot: XdsSnapshot, cluster: Cluster): ClusterLoadAssignment | undefined;
   listener(snapshot: XdsSnapshot, name: string): Listener | undefined;
+  /** The listeners that have an address with the port, in order. */
+  listenersAt(snapshot: XdsSnapshot, port: number): readonly Listener[];
   routes(snapshot: XdsSnapshot, name: string): RouteConfiguration | undefined;
   /** The virtual host for the host header of a request. */
   virtualHost(routes: RouteConfiguration, authority: string): FoundHost<VirtualHost> | undefined;
@@ -19,6 +22,11 @@ export function createLookups(): Lookups {
   const clusters = memo((list: readonly Cluster[]) => index(list, ({ name }) => name));
   const assignments = memo((list: readonly ClusterLoadAssignment[]) => index(list, ({ clusterName }) => clusterName));
   const listeners = memo((list: readonly Listener[]) => index(list, ({ name }) => name));
+  const listenersByPort = memo((list: readonly Listener[]) => {
+    const byPort = new Map<number | undefined, Listener[]>();
+    for (const listener of list) for (const port of portsOf(listener)) append(byPort, port, listener);
+    return byPort;
+  });
   const routes = memo((list: readonly RouteConfiguration[]) => index(list, ({ name }) => name));
   const hosts = memo((configuration: RouteConfiguration): HostIndex<VirtualHost> => createHostIndex(configuration));
   return {
@@ -28,9 +36,15 @@ export function createLookups(): Lookups {
       return assignments(snapshot.endpoints).get(cluster.edsClusterConfig?.serviceName ?? cluster.name);
     },
     listener: (snapshot, name) => listeners(snapshot.listeners).get(name),
+    listenersAt: (snapshot, port) => listenersByPort(snapshot.listeners).get(port) ?? [],
     routes: (snapshot, name) => routes(snapshot.routes).get(name),
     virtualHost: (configuration, authority) => hosts(configuration).find(authority),
   };
+}
+
+function portsOf({ address, additionalAddresses = [] }: Listener): ReadonlySet<number | undefined> {
+  const addresses = [address, ...additionalAddresses.map((additional) => additional.address)];
+  return new Set(addresses.map((own) => own?.socketAddress?.portValue));
 }
 
 /** The values by their names; of several with one name the first counts. */

@@ -1,5 +1,4 @@
 import type { Listener } from '../envoy/api.gen.ts';
-import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { createHeaders } from './headers.ts';
 import { upgradeOf } from './http/upgrade.ts';
 import { acceptConnection } from './listener.ts';
@@ -87,7 +86,7 @@ function arrive(run: Run, pod: TracePod, connection: Connection): Answer {
   const { destination } = connection;
   if ('socket' in destination) return refused('nobody listens there');
   const snapshot = run.world.snapshotOf(pod);
-  const listener = snapshot && boundListener(snapshot, destination);
+  const listener = snapshot && boundListener(run.world.lookups.listenersAt(snapshot, destination.port), destination);
   if (snapshot !== undefined && listener !== undefined) {
     return acceptConnection({ run, pod, snapshot, listener, connection, isRedirected: false });
   }
@@ -98,7 +97,7 @@ function arrive(run: Run, pod: TracePod, connection: Connection): Answer {
   return serve(run, pod, destination.port, connection);
 }
 
-function boundListener({ listeners }: XdsSnapshot, { ip, port }: { ip: string; port: number }): Listener | undefined {
+function boundListener(listeners: readonly Listener[], { ip, port }: { ip: string; port: number }): Listener | undefined {
   const isAt = (address: string) => (listener: Listener) => {
     const socket = listener.address?.socketAddress;
     return listener.bindToPort !== false && socket?.portValue === port && socket.address === address;

@@ -41,6 +41,8 @@ export interface TraceRequest {
   readonly trustedTokens?: readonly string[];
   /** How long the client waits, in seconds. */
   readonly patience?: number;
+  /** Whether steps that are details are left out; where many requests are tried, telling all that was passed over takes most of the time. */
+  readonly isBrief?: boolean;
 }
 
 /** What a proxy writes into its access log. */

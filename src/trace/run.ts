@@ -20,6 +20,8 @@ export interface Run {
   readonly hasNodes: boolean;
   /** Whether the request is a copy. */
   readonly isMirror: boolean;
+  /** Whether details are left out. */
+  readonly isBrief: boolean;
   /** When the client gives up, in seconds from the start. */
   readonly patience: number;
   /** Opens a connection: leads it through the proxies that intercept it and to its server. */
@@ -121,7 +123,7 @@ export function beginHop(run: Run, place: string, side: Hop['side']): HopRecorde
   };
   return {
     step: (fact, cause) => record(false, fact, cause),
-    detail: (fact, cause) => record(true, fact, cause),
+    detail: run.isBrief ? () => {} : (fact, cause) => record(true, fact, cause),
     log(entry) {
       run.logs.push(entry);
       run.hops[index] = { place, side, steps, log: entry };

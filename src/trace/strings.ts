@@ -70,8 +70,14 @@ export function matchesQuery(matcher: QueryParameterMatcher, parameters: Readonl
   return (value !== undefined) === (matcher.presentMatch ?? true);
 }
 
+/** An IPv4 address that cannot be written in another way. */
+const PLAIN = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
+
 /** Whether a range holds an address. */
 export function inRange(range: CidrRange, ip: string): boolean {
+  // What most chains are for is one address, and another than the one that is asked about.
+  if (range.prefixLen === 32 && range.addressPrefix !== ip && PLAIN.test(ip) && PLAIN.test(range.addressPrefix ?? ''))
+    return false;
   if (!ipaddr.isValid(ip) || !ipaddr.isValid(range.addressPrefix ?? '')) return false;
   const [address, network] = [ipaddr.process(ip), ipaddr.process(range.addressPrefix ?? '')];
   return (

@@ -23,6 +23,7 @@ export function traceRequest(world: World, request: TraceRequest): readonly Outc
       trustedTokens: request.trustedTokens ?? [],
       hasNodes: request.isWithoutNodes !== true,
       isMirror: false,
+      isBrief: request.isBrief === true,
       patience: request.patience ?? Number.POSITIVE_INFINITY,
       connect,
     };

@@ -36,7 +36,7 @@ export function openWorkbench(input: Input): Workbench {
   const mesh = memoized(() => buildMesh(meshInputOf(input)));
   const session = memoized(() => createSession(mesh()));
   const proxies = memoized(() => new Map(mesh().proxies.map((proxy) => [podKey(proxy), proxy])));
-  const snapshotOf = memo((key: string) => {
+  const compiled = memo((key: string) => {
     const proxy = proxies().get(key);
     return proxy && session().compile(proxy);
   });
@@ -52,8 +52,9 @@ export function openWorkbench(input: Input): Workbench {
       return [...proxies().keys()];
     },
     findProxy: (name) => findProxy(name, mesh().proxies, input.namespace),
-    snapshotOf,
-    world: (options) => createWorld(session(), options, snapshotOf),
+    // Of one argument, whatever else it is called with (`map` gives indexes too).
+    snapshotOf: (proxy) => compiled(proxy),
+    world: (options) => createWorld(session(), options, compiled),
     judge: (notes) => notes.map((note) => judge(note, { mesh: mesh(), meshConfig: input.meshConfig })),
   };
 }

@@ -128,6 +128,7 @@ function requestText(proxy: Proxy, sample: Sample): string {
 function describe(proxy: Proxy, { target, method, path, headers }: Sample, world: World): string {
   const isGateway = proxy.role === 'gateway';
   const outcomes = traceRequest(world, {
+    isBrief: true,
     from: isGateway ? '' : podKey(proxy),
     address: { ip: target.ip ?? proxy.ips[0] ?? '', port: target.port },
     scheme: target.scheme,

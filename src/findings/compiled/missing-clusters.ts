@@ -3,11 +3,12 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { clusterMissing } from '../../diagnostics/problems/compiled.ts';
 import { collectorMissing } from '../../diagnostics/problems/refusals.ts';
 import { hostUnderWildcard, subsetNotUsedHere } from '../../diagnostics/problems/routing.ts';
-import type { Route } from '../../envoy/api.gen.ts';
+import type { Route, RouteConfiguration } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { hostCovers, isWildcard } from '../../model/traffic/host.ts';
 import { assertNever } from '../../util/assert.ts';
+import { memo } from '../../util/memo.ts';
 import type { Blame } from './refusals/blame.ts';
 import type { Inspected } from './refusals/inspect.ts';
 import { outwards } from './refusals/place.ts';
@@ -53,6 +54,8 @@ export function createMissingClusterFinder(
 ): (snapshot: XdsSnapshot, resources: readonly Inspected[]) => readonly Diagnostic[] {
   const origins = createOriginFinder(mesh);
   const subsets = createSubsetFinder(mesh);
+  // Proxies share route configurations.
+  const referencesOf = memo(routeReferences);
   const wildcards = mesh.registry.services.map(({ hostname }) => hostname).filter(isWildcard);
   return (snapshot, resources) => {
     const known = new Set(snapshot.clusters.map(({ name }) => name));
@@ -68,7 +71,7 @@ export function createMissingClusterFinder(
       return subsets.definedBy(host, subset).length === 0 ? undefined : { kind: 'subset', host, port, subset };
     };
     return [
-      ...missingInRoutes(snapshot, origins, subsets, missing),
+      ...missingInRoutes(snapshot, referencesOf, origins, subsets, missing),
       ...resources.flatMap(({ what, references }) =>
         references.flatMap((reference) => {
           const found = missing(reference.cluster);
@@ -97,13 +100,13 @@ function reasonFor(port: string, ports: readonly string[]): string {
 
 function missingInRoutes(
   snapshot: XdsSnapshot,
+  referencesOf: (routes: RouteConfiguration) => readonly RouteReference[],
   origins: OriginFinder,
   subsets: SubsetFinder,
   missing: (cluster: string) => Missing | undefined,
 ): readonly Diagnostic[] {
-  const routes = snapshot.routes.flatMap(({ virtualHosts = [] }) => virtualHosts.flatMap((host) => host.routes ?? []));
-  return routes.flatMap((route) =>
-    clustersOf(route).flatMap((cluster) => {
+  return snapshot.routes.flatMap((routes) =>
+    referencesOf(routes).flatMap(({ route, cluster }) => {
       const found = missing(cluster);
       return found === undefined ? [] : missingOfRule(route, found, 'requests', snapshot, origins, subsets);
     }),
@@ -192,6 +195,17 @@ function portsOf(rule: HTTPRoute | TLSRoute | TCPRoute): ReadonlySet<string> {
   return new Set(
     destinations.flatMap((destination) => (destination?.port === undefined ? [] : [String(destination.port.number)])),
   );
+}
+
+/** A route and a cluster that it sends to. */
+interface RouteReference {
+  readonly route: Route;
+  readonly cluster: string;
+}
+
+function routeReferences({ virtualHosts = [] }: RouteConfiguration): readonly RouteReference[] {
+  const routes = virtualHosts.flatMap((host) => host.routes ?? []);
+  return routes.flatMap((route) => clustersOf(route).map((cluster) => ({ route, cluster })));
 }
 
 function clustersOf({ route }: Route): readonly string[] {

@@ -1,19 +1,27 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Subject } from '../../diagnostics/problem.ts';
 import { duplicateDomain, duplicateListener, overlappingFilterChains } from '../../diagnostics/problems/refusals.ts';
-import type { FilterChain, FilterChainMatch, Listener, RouteConfiguration } from '../../envoy/api.gen.ts';
+import type { FilterChain, FilterChainMatch, Listener, RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import { memo } from '../../util/memo.ts';
 import { misplacedFilters } from './filter-order.ts';
 import { createOriginFinder, type OriginFinder, patchOf } from './subject.ts';
 
 /** What Envoy would refuse of the configuration of a proxy. */
 export function createRejectionFinder(mesh: Mesh): (snapshot: XdsSnapshot) => readonly Diagnostic[] {
   const origins = createOriginFinder(mesh);
+  // Proxies share route configurations.
+  const repeated = memo(repeatedDomains);
   return (snapshot) => {
     const proxy = `${snapshot.proxy.namespace}/${snapshot.proxy.name}`;
     return [
-      ...snapshot.routes.flatMap((routes) => duplicateDomains(routes, proxy, mesh, origins)),
+      ...snapshot.routes.flatMap((routes) =>
+        repeated(routes).map(({ virtualHost, domain, other }) => {
+          const name = origins.name(other) || 'the same resource';
+          return duplicateDomain(whose(origins.subject(virtualHost), mesh, virtualHost), domain, routes.name ?? '', proxy, name);
+        }),
+      ),
       ...snapshot.listeners.flatMap((listener) => [
         ...overlappingChains(listener, proxy, mesh, origins),
         ...misplacedFilters(listener, proxy, mesh),
@@ -23,18 +31,23 @@ export function createRejectionFinder(mesh: Mesh): (snapshot: XdsSnapshot) => re
   };
 }
 
+/** A domain that a virtual host before has too. */
+interface RepeatedDomain {
+  readonly virtualHost: VirtualHost;
+  readonly domain: string;
+  readonly other: object;
+}
+
 /** Envoy source/common/router/config_impl.cc RouteMatcher: "Only unique values for domains are permitted". */
-function duplicateDomains(routes: RouteConfiguration, proxy: string, mesh: Mesh, origins: OriginFinder): readonly Diagnostic[] {
+function repeatedDomains({ virtualHosts = [] }: RouteConfiguration): readonly RepeatedDomain[] {
   const seen = new Map<string, object>();
-  return (routes.virtualHosts ?? []).flatMap((virtualHost) =>
+  return virtualHosts.flatMap((virtualHost) =>
     // Those that an EnvoyFilter adds need not have any.
     ((virtualHost.domains as readonly string[] | undefined) ?? []).flatMap((domain) => {
       const key = domain.toLowerCase();
       const other = seen.get(key);
       seen.set(key, other ?? virtualHost);
-      if (other === undefined) return [];
-      const name = origins.name(other) || 'the same resource';
-      return [duplicateDomain(whose(origins.subject(virtualHost), mesh, virtualHost), domain, routes.name ?? '', proxy, name)];
+      return other === undefined ? [] : [{ virtualHost, domain, other }];
     }),
   );
 }

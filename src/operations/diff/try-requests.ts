@@ -94,6 +94,7 @@ function noticeAll(client: Client, sample: Sample, world: World, withProbes: boo
   if (pod === undefined) return {};
   const send = (inWorld: World, extra: readonly (readonly [string, string])[]) =>
     traceRequest(inWorld, {
+      isBrief: true,
       from: client.isOutside ? '' : client.key,
       address: { ip: target.ip ?? pod.ips[0] ?? '', port: target.port },
       scheme: target.scheme,

@@ -215,6 +215,7 @@ function send(
 ): readonly Outcome[] {
   const isUsual = (target.scheme === 'http' && target.port === 80) || (target.scheme === 'https' && target.port === 443);
   return traceRequest(world, {
+    isBrief: true,
     from,
     address: { ip: target.ip ?? ownIp ?? '', port: target.port },
     scheme: target.scheme,

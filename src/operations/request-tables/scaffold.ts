@@ -17,7 +17,7 @@ import { resolveHost, UNKNOWN_ADDRESS } from '../../workbench/addresses.ts';
 export function scaffoldTable(world: World, mesh: Mesh): Printable {
   const requests = uniqueRequests(clientsOf(world).flatMap((client) => requestsOf(client, world, mesh)));
   const lines = requests.map((request) => {
-    const outcomes = traceRequest(world, toTraceRequest({ ...request, isWithoutNodes: true }));
+    const outcomes = traceRequest(world, { ...toTraceRequest({ ...request, isWithoutNodes: true }), isBrief: true });
     const entry = entryOf(world, podNamed(world, request.from), request.to);
     const seen = outcomes.map((outcome) => observed(outcome, entry));
     return yaml`- ${yamlOnOneLine({ ...request, expect: expectationOf(seen) })}\n`;
@@ -56,7 +56,7 @@ function requestsOf(client: TracePod, world: World, mesh: Mesh): TableRequest[] 
   return (snapshot?.listeners ?? []).flatMap((listener) => {
     const { address = '', portValue: port = 0 } = listener.address?.socketAddress ?? {};
     if (snapshot === undefined || listener.name === 'virtualInbound' || listener.name === 'virtualOutbound') return [];
-    if (listener.bindToPort !== false || address === '' || port === 0) return [];
+    if (listener.bindToPort !== false || address === '' || port === 0 || port > 65_535) return [];
     const routes = routesOf(listener, snapshot);
     if (routes.length === 0) return address === '0.0.0.0' ? [] : [{ from: podKey(client), to: `${address}:${port}`, expect: {} }];
     return routes.flatMap((configuration) =>

@@ -31,7 +31,7 @@ export interface Inspected extends Inspection {
   readonly what: string;
 }
 
-/** Looks through the resources of proxies; through those that they share once. */
+/** Looks through the resources of proxies, through those that they share once; gives those of which there is something to say. */
 export function createInspector(): (snapshot: XdsSnapshot) => readonly Inspected[] {
   const descriptors = createEnvoyDescriptors();
   const checkLimits = createLimitCheck(descriptors, createEnvoyLimits());
@@ -63,11 +63,25 @@ export function createInspector(): (snapshot: XdsSnapshot) => readonly Inspected
     return { refusals, references };
   });
 
-  return (snapshot) =>
-    resourcesOf(snapshot).map(({ message, value, kind, name = '' }) => ({
-      what: `${kind} ${shorten(name === '' ? '(without a name)' : name)}`,
-      ...inspect(message, value),
-    }));
+  const silent: readonly Inspected[] = [];
+  const inspectAll = <T extends object>(
+    message: string,
+    kind: string,
+    list: readonly T[],
+    nameOf: (value: T) => string | undefined,
+  ): readonly Inspected[] =>
+    list.flatMap((value) => {
+      const found = inspect(message, value);
+      if (found.refusals.length + found.references.length === 0) return silent;
+      return [{ what: `${kind} ${shorten(nameOf(value) || '(without a name)')}`, ...found }];
+    });
+  return ({ listeners, routes, clusters, endpoints, extensionConfigs }) => [
+    ...inspectAll('envoy.config.cluster.v3.Cluster', 'cluster', clusters, ({ name }) => name),
+    ...inspectAll('envoy.config.endpoint.v3.ClusterLoadAssignment', 'endpoints of', endpoints, ({ clusterName }) => clusterName),
+    ...inspectAll('envoy.config.listener.v3.Listener', 'listener', listeners, ({ name }) => name),
+    ...inspectAll('envoy.config.route.v3.RouteConfiguration', 'route configuration', routes, ({ name }) => name),
+    ...inspectAll(EXTENSION, 'extension configuration', extensionConfigs, ({ name }) => name),
+  ];
 }
 
 /**
@@ -76,27 +90,4 @@ export function createInspector(): (snapshot: XdsSnapshot) => readonly Inspected
  */
 function isFetchedByAgent(place: Place): boolean {
   return [...outwards(place)].some(({ message }) => message === 'envoy.config.core.v3.RemoteDataSource');
-}
-
-interface Named {
-  readonly message: string;
-  readonly value: object;
-  readonly kind: string;
-  readonly name: string | undefined;
-}
-
-function resourcesOf({ listeners, routes, clusters, endpoints, extensionConfigs }: XdsSnapshot): readonly Named[] {
-  const named = <T extends object>(
-    message: string,
-    kind: string,
-    list: readonly T[],
-    nameOf: (value: T) => string | undefined,
-  ): readonly Named[] => list.map((value) => ({ message, value, kind, name: nameOf(value) }));
-  return [
-    ...named('envoy.config.cluster.v3.Cluster', 'cluster', clusters, ({ name }) => name),
-    ...named('envoy.config.endpoint.v3.ClusterLoadAssignment', 'endpoints of', endpoints, ({ clusterName }) => clusterName),
-    ...named('envoy.config.listener.v3.Listener', 'listener', listeners, ({ name }) => name),
-    ...named('envoy.config.route.v3.RouteConfiguration', 'route configuration', routes, ({ name }) => name),
-    ...named(EXTENSION, 'extension configuration', extensionConfigs, ({ name }) => name),
-  ];
 }

@@ -23,16 +23,19 @@ export function createWalk(descriptors: Descriptors): (message: string, resource
     const descriptor = descriptors.message(name);
     if (descriptor === undefined) return false;
     let isTold = visit(name, value, place);
+    let isLeaf = true;
     if (TYPED_STRUCTS.includes(name)) isTold = walkTypedStruct(value, place, visit) || isTold;
     else {
-      for (const [key, member] of Object.entries(value)) {
+      for (const key of Object.keys(value)) {
         const field = descriptor.field(key);
         // What is kept for other filters to read is nobody's configuration.
-        if (field !== undefined && isNested(field) && field.json !== 'typedFilterMetadata')
-          isTold = walkField(field, place, key, member, visit) || isTold;
+        if (field === undefined || !isNested(field) || field.json === 'typedFilterMetadata') continue;
+        isLeaf = false;
+        isTold = walkField(field, place, key, value[key], visit) || isTold;
       }
     }
-    if (!isTold) quiet.set(value, name);
+    // To look at a message without others in it again costs less than to remember it.
+    if (!isTold && !isLeaf) quiet.set(value, name);
     return isTold;
   };
 
