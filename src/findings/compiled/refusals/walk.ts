@@ -26,12 +26,12 @@ export function createWalk(descriptors: Descriptors): (message: string, resource
     let isLeaf = true;
     if (TYPED_STRUCTS.includes(name)) isTold = walkTypedStruct(value, place, visit) || isTold;
     else {
-      for (const key of Object.keys(value)) {
+      for (const [key, member] of Object.entries(value)) {
         const field = descriptor.field(key);
         // What is kept for other filters to read is nobody's configuration.
         if (field === undefined || !isNested(field) || field.json === 'typedFilterMetadata') continue;
         isLeaf = false;
-        isTold = walkField(field, place, key, value[key], visit) || isTold;
+        isTold = walkField(field, place, key, member, visit) || isTold;
       }
     }
     // To look at a message without others in it again costs less than to remember it.
