@@ -102,7 +102,7 @@ const edits: readonly Edit[] = [
     proxies: everyBookinfo,
     requests: [
       'all: GET http://ratings.default:9080/: response headers server: envoy -> none; route default -> none; request headers x-envoy-attempt-count: 1; x-forwarded-proto: http -> none',
-      'all: CONNECT tcp://ratings.default:9080: cluster PassthroughCluster -> outbound|9080||ratings.default.svc.cluster.local',
+      'all: CONNECT tcp://ratings.default:9080: flags DPE -> -; cluster PassthroughCluster -> outbound|9080||ratings.default.svc.cluster.local',
       'a pod without sidecar: GET http://ratings-v1.default:9080/: response headers server: istio-envoy -> none; route default -> none; request headers x-forwarded-proto: http -> none',
     ],
   },
