@@ -10,7 +10,8 @@ import {
 import type { Release } from '../../releases/release.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { own } from '../../util/object.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 import { annotationRules, isIstioAnnotation } from './support/annotation-rules.ts';
 
 const INJECT = 'sidecar.istio.io/inject';

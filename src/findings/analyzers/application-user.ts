@@ -1,6 +1,7 @@
 import type { PodSpec } from '../../api/kubernetes.ts';
 import { invalidApplicationUID } from '../../diagnostics/problems/istio/injection.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 import { isControlPlane, PROXY_CONTAINER } from './support/pods.ts';
 
 /** The user of the sidecar. */

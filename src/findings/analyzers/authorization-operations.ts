@@ -8,7 +8,8 @@ import {
   ruleMatchesNobody,
 } from '../../diagnostics/problems/policies.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 
 /** Operations of AuthorizationPolicies that no request has. */
 export const authorizationOperations: Analyzer = {

@@ -5,7 +5,8 @@ import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
 import { nearest } from '../../util/nearest.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 import type { Reader } from './support/reader.ts';
 
 /** Principals and service accounts that nobody has. Of `namespaces` Istio tells itself (IST0101). */

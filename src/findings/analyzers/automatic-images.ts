@@ -2,7 +2,8 @@ import type { PodSpec, Webhook } from '../../api/kubernetes.ts';
 import { imageAutoWithoutInjectionError, imageAutoWithoutInjectionWarning } from '../../diagnostics/problems/istio/injection.ts';
 import { matchesSelector } from '../../resource/namespaces.ts';
 import type { Labels } from '../../resource/resource.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 import { PROXY_CONTAINER } from './support/pods.ts';
 
 /** istio analyzers/injection/image-auto.go. */

@@ -5,7 +5,8 @@ import { type Visibility, visibilityOf } from '../../model/traffic/visibility.ts
 import type { ResourceOf } from '../../resource/resource.ts';
 import { hostSelections } from '../../scope/host-selection.ts';
 import { groupBy } from '../../util/collections.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 
 /** Virtual services that no sidecar uses for a host, because another one has it too. Istio tells that they conflict (IST0109), not which one wins. */
 export const competingVirtualServices: Analyzer = {

@@ -1,7 +1,8 @@
 import { negativeConditionStatus } from '../../diagnostics/problems/istio/general.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { isObject } from '../../util/object.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 import type { AnalyzedKind } from './support/reader.ts';
 
 const WAYPOINT_BOUND = ['istio.io/WaypointBound'];

@@ -6,7 +6,8 @@ import { resolveVirtualService } from '../../model/traffic/virtual-services.ts';
 import { isVisible, visibilityOf } from '../../model/traffic/visibility.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { append } from '../../util/collections.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 import type { Reader } from './support/reader.ts';
 
 /** Rules that delegate to nothing, and rules of delegates that join with nothing; istio model/virtualservice.go. */

@@ -2,7 +2,8 @@ import { deploymentAssociatedToMultipleServices, deploymentConflictingPorts } fr
 import { selects } from '../../model/labels.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 
 /** istio analyzers/deployment/services.go. */
 export const deploymentServices: Analyzer = {

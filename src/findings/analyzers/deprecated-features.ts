@@ -1,5 +1,6 @@
 import { deprecatedFeature } from '../../diagnostics/problems/istio/general.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 
 /** Kinds of the group rbac.istio.io, which Istio has no more. */
 const REMOVED_KINDS: readonly string[] = ['ClusterRbacConfig', 'RbacConfig', 'ServiceRole', 'ServiceRoleBinding'];

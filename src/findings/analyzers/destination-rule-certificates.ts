@@ -3,7 +3,8 @@ import {
   noServerCertificateVerificationDestinationLevel,
   noServerCertificateVerificationPortLevel,
 } from '../../diagnostics/problems/istio/destination-rules.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 
 /** istio analyzers/destinationrule/ca-certificates.go. */
 export const destinationRuleCertificates: Analyzer = {

@@ -3,7 +3,8 @@ import { compareByCreation } from '../../model/order.ts';
 import { expandShortName } from '../../model/traffic/host.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 
 /** Destination rules of one host that are not merged as one would think; model/traffic/destination-rules.ts says how they are. */
 export const destinationRuleMerging: Analyzer = {

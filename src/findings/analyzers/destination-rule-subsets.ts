@@ -4,7 +4,8 @@ import {
 } from '../../diagnostics/problems/istio/destination-rules.ts';
 import { selects } from '../../model/labels.ts';
 import type { Labels } from '../../resource/resource.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 import type { Reader } from './support/reader.ts';
 import { createServiceLookup } from './support/services.ts';
 

@@ -1,7 +1,8 @@
 import { destinationRuleForNobody } from '../../diagnostics/problems/routing.ts';
 import { expandShortName } from '../../model/traffic/host.ts';
 import { resourcesOf } from '../../resource/select.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 import { isWritten } from './support/traffic.ts';
 
 /** DestinationRules in namespaces where no client looks for them; istio model/push_context.go destinationRule. */

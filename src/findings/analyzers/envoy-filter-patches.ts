@@ -7,7 +7,8 @@ import {
   envoyFilterUsesReplaceOperationIncorrectly,
 } from '../../diagnostics/problems/istio/envoy-filters.ts';
 import { assertNever } from '../../util/assert.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 
 /** istio analyzers/envoyfilter/envoyfilter.go. */
 export const envoyFilterPatches: Analyzer = {

@@ -5,8 +5,9 @@ import type { Resource } from '../../resource/resource.ts';
 import { nothingElse } from '../../util/fields.ts';
 import { isObject, own } from '../../util/object.ts';
 import { expressionProblem, MAX_PROGRAM_SIZE, programSize } from '../../util/re2.ts';
+import { at } from '../subject.ts';
 import { formatField } from './authorization-operations.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import type { Analyzer } from './support/analyzer.ts';
 
 /** The annotation of pods that names statistics to keep. */
 const STATISTICS_ANNOTATION = 'sidecar.istio.io/statsInclusionRegexps';

@@ -6,7 +6,8 @@ import {
 import type { ResourceOf } from '../../resource/resource.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { parseUrl } from '../../util/url.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 
 /** istio analyzers/externalcontrolplane/externalcontrolplane.go. */
 export const externalControlPlane: Analyzer = {

@@ -1,7 +1,8 @@
 import { ineffectiveSelector } from '../../diagnostics/problems/istio/gateways.ts';
 import { selects } from '../../model/labels.ts';
 import { groupBy } from '../../util/collections.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 
 const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
 

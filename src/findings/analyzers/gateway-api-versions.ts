@@ -1,6 +1,7 @@
 import { gatewayAPICRDVersionBelowMinimum } from '../../diagnostics/problems/istio/gateways.ts';
 import { own } from '../../util/object.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 
 const BUNDLE_VERSION = 'gateway.networking.k8s.io/bundle-version';
 

@@ -2,7 +2,8 @@ import type { ServerTLSSettings } from '../../api/istio.gen.ts';
 import { gatewayDuplicateCertificate } from '../../diagnostics/problems/istio/gateways.ts';
 import { selects } from '../../model/labels.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 
 /** istio analyzers/gateway/certificate.go. */
 export const gatewayCertificates: Analyzer = {

@@ -3,7 +3,8 @@ import { referencedResourceNotFound } from '../../diagnostics/problems/istio/gen
 import { selects } from '../../model/labels.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 import type { Reader } from './support/reader.ts';
 import { firstLabelOf, formatSelector } from './support/selectors.ts';
 

@@ -4,7 +4,8 @@ import { invalidGatewayCredential } from '../../diagnostics/problems/istio/gatew
 import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import { secretValues } from '../../model/gateway-api/certificates.ts';
 import { pemBlocks } from '../../util/pem.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 import { splitName } from './support/hosts.ts';
 import { firstLabelOf, formatSelector } from './support/selectors.ts';
 

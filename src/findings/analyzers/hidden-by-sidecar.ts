@@ -6,7 +6,8 @@ import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { hostSelections, importsService } from '../../scope/host-selection.ts';
 import { groupBy } from '../../util/collections.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 
 /**
  * Sidecars that hide what rules of their own namespace are for. A rule about a service of the namespace itself is for clients

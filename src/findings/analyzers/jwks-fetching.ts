@@ -1,5 +1,6 @@
 import { jwksUriFetchUnrestricted } from '../../diagnostics/problems/istio/policies.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 
 const MAX_NAMES = 5;
 

@@ -1,6 +1,7 @@
 import type { HTTPRoute } from '../../api/istio.gen.ts';
 import { onlyLabelledClients } from '../../diagnostics/problems/virtual-services.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 
 const MESH = 'mesh';
 

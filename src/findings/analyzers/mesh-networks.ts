@@ -1,6 +1,7 @@
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { unknownMeshNetworksServiceRegistry } from '../../diagnostics/problems/istio/general.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 
 const REGISTRIES: readonly string[] = ['Mock', 'Kubernetes', 'External'];
 const REMOTE_SECRET = 'istio/multiCluster';

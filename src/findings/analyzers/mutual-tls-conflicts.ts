@@ -8,8 +8,9 @@ import { mutualTlsModeOfPort } from '../../model/security/peer-authentication.ts
 import { expandShortName } from '../../model/traffic/host.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
+import { at } from '../subject.ts';
 import { formatField } from './authorization-operations.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 
 /** TLS modes of DestinationRules that the servers do not take. */
 export const mutualTlsConflicts: Analyzer = {

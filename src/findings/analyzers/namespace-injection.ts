@@ -7,7 +7,8 @@ import {
 } from '../../diagnostics/problems/istio/injection.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { isObject, own } from '../../util/object.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 import { injectorConfigMapName } from './support/injector.ts';
 import { hasProxy } from './support/pods.ts';
 import type { Reader } from './support/reader.ts';

@@ -3,7 +3,8 @@ import { podsIstioProxyImageMismatchInNamespace } from '../../diagnostics/proble
 import { selects } from '../../model/labels.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { isObject } from '../../util/object.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 import { decodeProxyConfig } from './support/annotation-rules.ts';
 import { injectorConfigMapName } from './support/injector.ts';
 import { PROXY_CONTAINER } from './support/pods.ts';

@@ -6,7 +6,8 @@ import {
   virtualServiceUnreachableRule,
 } from '../../diagnostics/problems/istio/virtual-services.ts';
 import type { Resource } from '../../resource/resource.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 import type { AnalyzedKind } from './support/reader.ts';
 
 const kinds: readonly AnalyzedKind[] = [

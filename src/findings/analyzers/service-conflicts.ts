@@ -2,7 +2,8 @@ import { hostOfKubernetesService, protocolsConflict } from '../../diagnostics/pr
 import type { Service } from '../../model/registry/service.ts';
 import { isVisible } from '../../model/traffic/visibility.ts';
 import { groupBy } from '../../util/collections.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 
 /** ServiceEntries that claim what another service has. */
 export const serviceConflicts: Analyzer = {

@@ -1,7 +1,8 @@
 import { serviceEntryAddressesRequired } from '../../diagnostics/problems/istio/services.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { isObject } from '../../util/object.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 
 /** istio analyzers/serviceentry/protocoladdresses.go. */
 export const serviceEntryAddresses: Analyzer = {

@@ -4,7 +4,8 @@ import {
 } from '../../diagnostics/problems/istio/services.ts';
 import { isSniffed } from '../../model/protocol.ts';
 import { portProtocol } from '../../model/registry/service-ports.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 import { isControlPlane } from './support/pods.ts';
 
 /** Values of the label on Services that istiod makes for gateways. */

@@ -11,8 +11,9 @@ import { hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
 import { MESH_GATEWAY, routeSemantics } from '../../model/traffic/virtual-services.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
+import { at } from '../subject.ts';
 import { matchCovers } from './matching.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 
 /** Rules that earlier rules hide. Where Istio itself tells (IST0130, IST0131), nothing is said here. */
 export const shadowedRules: Analyzer = {

@@ -7,7 +7,8 @@ import {
 } from '../../diagnostics/problems/istio/sidecars.ts';
 import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 import { isAmbient } from './support/pods.ts';
 import type { Reader } from './support/reader.ts';
 import { firstLabelOf, formatSelector } from './support/selectors.ts';

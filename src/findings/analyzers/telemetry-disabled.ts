@@ -1,6 +1,7 @@
 import { loggingNotDisabled } from '../../diagnostics/problems/telemetry.ts';
+import { at } from '../subject.ts';
 import { formatField } from './authorization-operations.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import type { Analyzer } from './support/analyzer.ts';
 
 /**
  * Without providers, a Telemetry speaks of the default ones, and the log that accessLogFile asks for is of none of these; istio

@@ -1,6 +1,7 @@
 import { deprecatedFeature } from '../../diagnostics/problems/istio/general.ts';
 import { invalidTelemetryProvider } from '../../diagnostics/problems/istio/telemetry.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 
 /** istio analyzers/telemetry/providers.go. */
 export const telemetryProviders: Analyzer = {

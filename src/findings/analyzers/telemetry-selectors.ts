@@ -5,7 +5,8 @@ import {
 } from '../../diagnostics/problems/istio/telemetry.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 import { firstLabelOf, formatSelector } from './support/selectors.ts';
 
 /** istio analyzers/telemetry/selector.go. */

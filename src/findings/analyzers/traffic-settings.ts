@@ -4,8 +4,9 @@ import { mirrorsToItself, retriesCutShort } from '../../diagnostics/problems/vir
 import { expandShortName } from '../../model/traffic/host.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { parseDuration } from '../../util/duration.ts';
+import { at } from '../subject.ts';
 import { formatField } from './authorization-operations.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import type { Analyzer } from './support/analyzer.ts';
 
 /** Settings of rules that contradict each other. */
 export const trafficSettings: Analyzer = {

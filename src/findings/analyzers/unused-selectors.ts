@@ -5,7 +5,8 @@ import type { Mesh } from '../../model/mesh.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 import type { Reader } from './support/reader.ts';
 import { formatSelector } from './support/selectors.ts';
 

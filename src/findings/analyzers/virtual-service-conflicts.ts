@@ -2,7 +2,8 @@ import { conflictingMeshGatewayVirtualServiceHosts } from '../../diagnostics/pro
 import { hostsOverlap } from '../../model/traffic/host.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { compareText } from '../../util/text.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 import { hostInNamespace } from './support/hosts.ts';
 
 /** istio analyzers/virtualservice/conflictingmeshgatewayhosts.go; each VirtualService is reported once. */

@@ -5,7 +5,8 @@ import {
   virtualServiceDestinationPortSelectorRequired,
 } from '../../diagnostics/problems/istio/virtual-services.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 import { type FoundDestination, mirrorDestinations, routeDestinations } from './support/destinations.ts';
 import { createServiceLookup, type KnownService } from './support/services.ts';
 

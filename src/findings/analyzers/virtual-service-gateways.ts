@@ -5,7 +5,8 @@ import {
 } from '../../diagnostics/problems/istio/virtual-services.ts';
 import { hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 import { splitName } from './support/hosts.ts';
 
 const MESH_GATEWAY = 'mesh';

@@ -2,7 +2,8 @@ import type { VirtualService } from '../../api/istio.gen.ts';
 import { jwtClaimBasedRoutingWithoutRequestAuthN } from '../../diagnostics/problems/istio/virtual-services.ts';
 import { selects } from '../../model/labels.ts';
 import { groupBy } from '../../util/collections.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 import { splitName } from './support/hosts.ts';
 
 /** istio analyzers/virtualservice/jwtclaimroute.go. */

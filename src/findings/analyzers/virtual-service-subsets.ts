@@ -1,5 +1,6 @@
 import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
 import { type FoundDestination, mirrorDestinations, routeDestinations } from './support/destinations.ts';
 import { serviceNameOf } from './support/hosts.ts';
 

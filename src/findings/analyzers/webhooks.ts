@@ -3,7 +3,8 @@ import type { Report } from '../../diagnostics/diagnostic.ts';
 import { invalidWebhook } from '../../diagnostics/problems/istio/injection.ts';
 import { matchesSelector } from '../../resource/namespaces.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { at } from '../subject.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 
 const REVISION = 'istio.io/rev';
 

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { emptyClaimMatch } from '../../diagnostics/problems/refusals.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { resourcesOf } from '../../resource/select.ts';
-import { subjectOf } from './subject.ts';
+import { at } from '../subject.ts';
 
 const CLAIM = '@request.auth.claims';
 
@@ -14,7 +14,7 @@ export function findEmptyClaims(mesh: Mesh): readonly Diagnostic[] {
       match.flatMap((one, j) =>
         emptyClaims(one).map(([field, name]) => {
           const path = ['spec', 'http', i, 'match', j, field, name];
-          return emptyClaimMatch(subjectOf(resource, path), `spec.http[${i}].match[${j}].${field}`, `"${name}"`);
+          return emptyClaimMatch(at(resource, path), `spec.http[${i}].match[${j}].${field}`, `"${name}"`);
         }),
       ),
     ),

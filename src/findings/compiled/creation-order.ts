@@ -14,8 +14,8 @@ import type { Resource } from '../../resource/resource.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { podKey, type World } from '../../trace/world.ts';
+import { at } from '../subject.ts';
 import { findRivals, type Rivals } from './rivals.ts';
-import { subjectOf } from './subject.ts';
 
 /** Parts of the configuration that change nothing of what happens to requests. */
 const UNNOTICED = /metadata\.filterMetadata\.istio|decorator\.operation|statPrefix/;
@@ -58,7 +58,7 @@ export function findOrderDependence(
         differingRequest(pair, proxy, [earlier, later], [before, after]) ?? (change && describeChange(change, podKey(proxy)));
       if (found === undefined) continue;
       const { kind, name, namespace } = pair.older;
-      const subject = subjectOf(pair.younger, ['metadata', 'name']);
+      const subject = at(pair.younger, ['metadata', 'name']);
       return [creationOrderDecides(subject, `${kind} ${namespace}/${name}`, found.request, found.before, found.after)];
     }
     return [];

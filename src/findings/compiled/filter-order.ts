@@ -4,7 +4,8 @@ import { chainEndsWrongly, filterWithoutConfiguration } from '../../diagnostics/
 import { isAny } from '../../envoy/any.ts';
 import type { Any, Listener } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import { patchOf, subjectOf } from './subject.ts';
+import { at } from '../subject.ts';
+import { patchOf } from './origins.ts';
 
 const PREFIX = 'type.googleapis.com/';
 const HCM = `${PREFIX}envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`;
@@ -63,5 +64,5 @@ function removalOf(mesh: Mesh, last: string): Subject {
     }) ?? removals[0];
   return removal === undefined
     ? patchOf(mesh, last)
-    : subjectOf(removal.resource, ['spec', 'configPatches', removal.index, 'patch', 'operation']);
+    : at(removal.resource, ['spec', 'configPatches', removal.index, 'patch', 'operation']);
 }

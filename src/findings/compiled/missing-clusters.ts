@@ -9,11 +9,12 @@ import type { Mesh } from '../../model/mesh.ts';
 import { hostCovers, isWildcard } from '../../model/traffic/host.ts';
 import { assertNever } from '../../util/assert.ts';
 import { memo } from '../../util/memo.ts';
+import { at } from '../subject.ts';
+import { createOriginFinder, type OriginFinder } from './origins.ts';
 import type { Blame } from './refusals/blame.ts';
 import type { Inspected } from './refusals/inspect.ts';
 import { outwards } from './refusals/place.ts';
 import type { ClusterReference, Purpose } from './refusals/references.ts';
-import { createOriginFinder, type OriginFinder, subjectOf } from './subject.ts';
 import { createSubsetFinder, type SubsetFinder } from './subsets.ts';
 
 /** A cluster that a proxy does not have, although the service exists. */
@@ -147,7 +148,7 @@ function missingOfRule(
     what === 'requests'
       ? `requests to "${host}" port ${port} get status 503 from ${name}`
       : `connections to "${host}" port ${port} are closed by ${name}`;
-  const subject = subjectOf(resource, ['spec', String(list), index]);
+  const subject = at(resource, ['spec', String(list), index]);
   const field = `spec.${String(list)}[${index}]`;
   switch (missing.kind) {
     case 'service':

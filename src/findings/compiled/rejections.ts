@@ -6,7 +6,7 @@ import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { memo } from '../../util/memo.ts';
 import { misplacedFilters } from './filter-order.ts';
-import { createOriginFinder, type OriginFinder, patchOf } from './subject.ts';
+import { createOriginFinder, type OriginFinder, patchOf } from './origins.ts';
 
 /** What Envoy would refuse of the configuration of a proxy. */
 export function createRejectionFinder(mesh: Mesh): (snapshot: XdsSnapshot) => readonly Diagnostic[] {

@@ -1,6 +1,4 @@
-import type { Path, Report } from '../../../diagnostics/diagnostic.ts';
-import type { Subject } from '../../../diagnostics/problem.ts';
-import { type Resource, refOf } from '../../../resource/resource.ts';
+import type { Report } from '../../../diagnostics/diagnostic.ts';
 import type { AnalyzedKind, Reader } from './reader.ts';
 
 /**
@@ -25,19 +23,6 @@ export interface Analyzer {
   readonly isOptional?: boolean;
   /** Looks at the resources and reports what is wrong, in any order; the same finding twice counts once. */
   run(reader: Reader, report: Report): void;
-}
-
-/**
- * The subject of a finding about a resource, or about a field of it (path from the root of its document). The reference is the
- * line of the field, if it is a scalar, or else of the document, as in istioctl; the location is the nearest there is.
- */
-export function at(resource: Resource, path?: Path): Subject {
-  const { document } = resource;
-  const location = document.locate(path ?? []);
-  const line = document.reference?.(path) ?? location.line;
-  // istioctl knows no lines of JSON files.
-  const reference = location.file.endsWith('.json') ? location.file : `${location.file}:${line}`;
-  return { resource: refOf(resource), location, reference, ...(path !== undefined && { path }) };
 }
 
 /** `namespace/name`, or only the name where there is no namespace; as Istio writes names in its messages. */

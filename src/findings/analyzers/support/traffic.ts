@@ -12,7 +12,7 @@ import type { Resource, ResourceOf } from '../../../resource/resource.ts';
 import { append } from '../../../util/collections.ts';
 import { memo } from '../../../util/memo.ts';
 import { originOf } from '../../../util/origin.ts';
-import { at } from './analyzer.ts';
+import { at } from '../../subject.ts';
 
 /** Which list of a VirtualService a rule stands in. */
 export type RuleList = 'http' | 'tls' | 'tcp';

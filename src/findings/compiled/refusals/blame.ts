@@ -7,7 +7,8 @@ import type { Resource } from '../../../resource/resource.ts';
 import { formatPath } from '../../../resource/shape.ts';
 import type { SourceDocument } from '../../../source/document.ts';
 import { isObject } from '../../../util/object.ts';
-import { createOriginFinder, subjectOf, subjectOfConfig } from '../subject.ts';
+import { at, inConfig } from '../../subject.ts';
+import { createOriginFinder } from '../origins.ts';
 import { findInPatch, followSpelling } from './patched.ts';
 import { outwards, type Place, pathOf } from './place.ts';
 import { findWritten, isSame, valueAt, type Wanted, wantedAt } from './written.ts';
@@ -49,7 +50,7 @@ export function createBlamer(
     for (const patch of mesh.envoyFilters.patches) {
       if (patch.resource.namespace !== mesh.rootNamespace && patch.resource.namespace !== namespace) continue;
       const path = findInPatch(patch, place);
-      if (path !== undefined) return { subject: subjectOf(patch.resource, path), field: formatPath(path) };
+      if (path !== undefined) return { subject: at(patch.resource, path), field: formatPath(path) };
     }
     return undefined;
   };
@@ -99,7 +100,7 @@ export function createBlamer(
     if (best === undefined) return undefined;
     const { resource, written } = best;
     const { path } = written;
-    const subject = resource === undefined ? meshConfig && subjectOfConfig(meshConfig, path) : subjectOf(resource, path);
+    const subject = resource === undefined ? meshConfig && inConfig(meshConfig, path) : at(resource, path);
     return { subject: subject ?? {}, field: formatPath(path) };
   };
 
@@ -114,7 +115,7 @@ export function createBlamer(
       const depth = found.resource.kind === 'EnvoyFilter' ? way : [];
       const path = followSpelling(found.resource.document.value, found.path, depth);
       const rest = depth.length === 0 ? whole : way.slice(path.length - found.path.length);
-      return { subject: subjectOf(found.resource, path), field: `${formatPath(path)}: ${formatPath(rest)}` };
+      return { subject: at(found.resource, path), field: `${formatPath(path)}: ${formatPath(rest)}` };
     }
     return { subject: {}, field: formatPath(whole) };
   };

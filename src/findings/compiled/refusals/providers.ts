@@ -5,7 +5,7 @@ import type { ConfigSource } from '../../../model/mesh-input.ts';
 import type { Resource, ResourceOf } from '../../../resource/resource.ts';
 import { resourcesOf } from '../../../resource/select.ts';
 import { formatPath } from '../../../resource/shape.ts';
-import { subjectOf, subjectOfConfig } from '../subject.ts';
+import { at, inConfig } from '../../subject.ts';
 import type { Blame } from './blame.ts';
 import type { ClusterReference, Purpose } from './references.ts';
 import { valueAt } from './written.ts';
@@ -48,11 +48,11 @@ export function createProviderFinder(
         ({ resource, provider }) =>
           resource.namespace === namespace && providers.some(({ name }) => name === provider.toLowerCase()),
       );
-      if (use !== undefined) return { subject: subjectOf(use.resource, use.path), field: formatPath(use.path) };
+      if (use !== undefined) return { subject: at(use.resource, use.path), field: formatPath(use.path) };
     }
     const path = meshConfig && writtenProvider(meshConfig, providers);
     if (path === undefined || meshConfig === undefined) return elsewhere(reference, snapshot);
-    return { subject: subjectOfConfig(meshConfig, path), field: formatPath(path) };
+    return { subject: inConfig(meshConfig, path), field: formatPath(path) };
   };
 }
 

@@ -1,22 +1,9 @@
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Subject } from '../../diagnostics/problem.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { ConfigSource } from '../../model/mesh-input.ts';
-import { type Resource, refOf } from '../../resource/resource.ts';
+import type { Resource } from '../../resource/resource.ts';
 import { originOf } from '../../util/origin.ts';
-
-/** The subject of a finding about a field of a resource. */
-export function subjectOf(resource: Resource, path: Path): Subject {
-  const location = resource.document.locate(path);
-  const line = resource.document.reference?.(path) ?? location.line;
-  const reference = location.file.endsWith('.json') ? location.file : `${location.file}:${line}`;
-  return { resource: refOf(resource), location, reference, path };
-}
-
-/** The subject of a finding about a field of MeshConfig. */
-export function subjectOfConfig({ document, resource }: ConfigSource, path: Path): Subject {
-  return { resource, location: document.locate(path), path };
-}
+import { at } from '../subject.ts';
 
 /** Finds the resource that an emitted value was made from. */
 export interface OriginFinder {
@@ -42,7 +29,7 @@ export function createOriginFinder(mesh: Mesh): OriginFinder {
     find,
     subject(value) {
       const found = find(value);
-      return found === undefined ? {} : subjectOf(found.resource, found.path);
+      return found === undefined ? {} : at(found.resource, found.path);
     },
     name(value) {
       const origin = originOf(value);
@@ -54,5 +41,5 @@ export function createOriginFinder(mesh: Mesh): OriginFinder {
 /** The patch of an EnvoyFilter that has put in something of this name. */
 export function patchOf(mesh: Mesh, added: string): Subject {
   const patch = mesh.envoyFilters.patches.find(({ value }) => value?.name === added);
-  return patch === undefined ? {} : subjectOf(patch.resource, ['spec', 'configPatches', patch.index]);
+  return patch === undefined ? {} : at(patch.resource, ['spec', 'configPatches', patch.index]);
 }
