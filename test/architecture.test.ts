@@ -18,7 +18,7 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   model: { all: ['util', 'diagnostics', 'api', 'releases', 'resource'], types: ['source'] },
   // The rules of single resources speak of protocols, hosts and Envoy's messages, so they stand above the model.
   admission: { all: ['util', 'diagnostics', 'api', 'resource', 'model', 'envoy'], types: ['source', 'releases'] },
-  scope: { all: ['util', 'api', 'model'], types: ['resource', 'diagnostics'] },
+  scope: { all: ['util', 'api', 'model'], types: ['resource', 'diagnostics', 'releases'] },
   translate: { all: ['util', 'api', 'model', 'scope', 'envoy'], types: ['diagnostics', 'resource', 'releases'] },
   patch: { all: ['util', 'envoy'], types: ['model', 'resource', 'api', 'diagnostics'] },
   compile: {

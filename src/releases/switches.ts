@@ -63,6 +63,8 @@ export interface Switches {
   readonly enableEdsForHeadlessServices: boolean;
   /** PILOT_SEND_UNHEALTHY_ENDPOINTS */
   readonly sendUnhealthyEndpoints: boolean;
+  /** PILOT_DRAINING_LABEL: what marks endpoints that take no new sessions; empty for nothing. */
+  readonly drainingLabel: string;
   /** PILOT_FILTER_GATEWAY_CLUSTER_CONFIG: gateways have the clusters that their routes use, and no more. */
   readonly filterGatewayClusterConfig: boolean;
   /** PREFER_DESTINATIONRULE_TLS_FOR_EXTERNAL_SERVICES */
@@ -144,6 +146,7 @@ export const defaultSwitches: Switches = {
   labelCanonicalServicesForMeshExternalServiceEntries: false,
   enableEdsForHeadlessServices: false,
   sendUnhealthyEndpoints: false,
+  drainingLabel: 'istio.io/draining',
   filterGatewayClusterConfig: false,
   preferDestinationRuleTlsForExternalServices: true,
 

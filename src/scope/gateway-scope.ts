@@ -13,6 +13,7 @@ import {
 import { isHttp, type Protocol, parseProtocol } from '../model/protocol.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import type { Service, ServiceTarget } from '../model/registry/service.ts';
+import type { Behaviours } from '../releases/release.ts';
 import type { ResourceOf } from '../resource/resource.ts';
 
 /** A Service so labelled keeps its ports out of port translation; istio model.DisableGatewayPortTranslationLabel. */
@@ -22,11 +23,16 @@ const DISABLE_PORT_TRANSLATION_LABEL = 'experimental.istio.io/disable-gateway-po
  * Merges the Gateways that apply to a proxy; undefined when none does. Proxies to which the same Gateways and Services apply
  * get the very same object. As istio push_context.go mergeGateways.
  */
-export function createGatewayMerger(index: GatewayIndex): (proxy: Proxy) => MergedGateway | undefined {
+export function createGatewayMerger(
+  index: GatewayIndex,
+  { scopeGatewayToNamespace }: Behaviours,
+): (proxy: Proxy) => MergedGateway | undefined {
   const merged = new Map<string, MergedGateway>();
   const ordinalOf = new Map(index.all.map((gateway, ordinal) => [gateway, ordinal]));
   return (proxy) => {
-    const selected = index.select(proxy.labels, proxy.targets);
+    const selected = index
+      .select(proxy.labels, proxy.targets)
+      .filter(({ gateway }) => !scopeGatewayToNamespace || gateway.namespace === proxy.namespace);
     if (selected.length === 0) return undefined;
     const key = JSON.stringify(
       selected.map(({ gateway, by, targets }) => [ordinalOf.get(gateway), by, targets.map(describeTarget)]),

@@ -11,6 +11,7 @@ import { own } from '../util/object.ts';
 import type { Client, ConnectionPolicies } from './client.ts';
 import { destinationRuleOf } from './destination-rule.ts';
 import { createGatewayMerger } from './gateway-scope.ts';
+import { createGatewayServices } from './gateway-services.ts';
 import { createScopeBuilder } from './sidecar-scope.ts';
 import type { GatewayView, ProxyView, Scope, SidecarView } from './view.ts';
 
@@ -18,7 +19,8 @@ import type { GatewayView, ProxyView, Scope, SidecarView } from './view.ts';
 export function createViewBuilder(mesh: Mesh): (proxy: Proxy) => ProxyView {
   const scopes = createScopeBuilder(mesh);
   const sidecars = indexSidecars(mesh);
-  const mergeGateways = createGatewayMerger(mesh.gateways);
+  const mergeGateways = createGatewayMerger(mesh.gateways, mesh.release.behaviours);
+  const gatewayServices = createGatewayServices(mesh);
   const clientOf = createClients(mesh);
 
   /** What is chosen in the same way for every role. */
@@ -41,11 +43,14 @@ export function createViewBuilder(mesh: Mesh): (proxy: Proxy) => ProxyView {
     ...choose(proxy, scopes.forSidecars(sidecars(proxy.namespace, proxy.labels), proxy.namespace)),
     mutualTls: mesh.peerAuthentications.forWorkload(proxy.namespace, proxy.labels),
   });
-  const gatewayView = (proxy: Proxy): GatewayView => ({
-    role: 'gateway',
-    ...choose(proxy, scopes.forGateways(proxy.namespace)),
-    gateway: mergeGateways(proxy),
-  });
+  const gatewayView = (proxy: Proxy): GatewayView => {
+    const view = {
+      role: 'gateway' as const,
+      ...choose(proxy, scopes.forGateways(proxy.namespace)),
+      gateway: mergeGateways(proxy),
+    };
+    return { ...view, clusterServices: gatewayServices(view) };
+  };
 
   return memo((proxy) => {
     switch (proxy.role) {

@@ -2,6 +2,7 @@ import type { IstioEgressListener } from '../api/istio.gen.ts';
 import { parseProtocol } from '../model/protocol.ts';
 import type { Service } from '../model/registry/service.ts';
 import type { ImportedHosts } from '../model/traffic/virtual-services.ts';
+import type { Behaviours } from '../releases/release.ts';
 import { own } from '../util/object.ts';
 import { type HostSelections, importsService } from './host-selection.ts';
 
@@ -36,6 +37,7 @@ export function selectServices(
   selections: HostSelections,
   port: number | undefined,
   trim: TrimService,
+  { unifiedSidecarScope }: Behaviours,
 ): readonly Service[] {
   const everywhere = selections.get('*');
   const imported: Service[] = [];
@@ -50,7 +52,12 @@ export function selectServices(
     const winner = winners.get(service.hostname);
     if (winner === undefined || service.namespace === namespace) {
       winners.set(service.hostname, service);
-    } else if (winner.registry !== 'Kubernetes' && service.registry === 'Kubernetes' && winner.namespace !== namespace) {
+    } else if (
+      unifiedSidecarScope &&
+      winner.registry !== 'Kubernetes' &&
+      service.registry === 'Kubernetes' &&
+      winner.namespace !== namespace
+    ) {
       winners.set(service.hostname, service);
     }
   }

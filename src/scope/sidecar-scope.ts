@@ -130,8 +130,9 @@ function buildEgressListener(
   trim: TrimService,
 ): EgressListener {
   const selections = hostSelections(listener.hosts ?? [], namespace);
-  const virtualServices = selectVirtualServices(mesh.virtualServices, namespace, selections);
-  const services = selectServices(visible, namespace, selections, listenerPort(listener), trim);
+  const { behaviours } = mesh.release;
+  const virtualServices = selectVirtualServices(mesh.virtualServices, namespace, selections, behaviours);
+  const services = selectServices(visible, namespace, selections, listenerPort(listener), trim, behaviours);
   return {
     listener,
     services,
@@ -145,12 +146,17 @@ function buildEgressListener(
 
 /**
  * The service that a destination host means for clients in `namespace`: that of their namespace, else a visible Kubernetes one,
- * else the oldest visible one. As istio pilot/pkg/model/sidecar.go pickBestVisibleNamespace.
+ * else the oldest visible one; or, as it was before, that of the first namespace by name.
+ * As istio pilot/pkg/model/sidecar.go pickBestVisibleNamespace and pickFirstVisibleNamespace.
  */
 function serviceForDestination(mesh: Mesh, hostname: string, namespace: string): Service | undefined {
   const own = mesh.registry.service(hostname, namespace);
   if (own !== undefined) return own;
   const visible = mesh.registry.servicesOf(hostname).filter(({ visibility }) => isVisible(visibility, namespace));
+  if (!mesh.release.behaviours.sidecarPickBestServiceNamespace) {
+    const [first] = visible.map((service) => service.namespace).sort(compareText);
+    return first === undefined ? undefined : mesh.registry.service(hostname, first);
+  }
   const best =
     visible.find(({ registry }) => registry === 'Kubernetes') ??
     [...visible].sort((a, b) =>

@@ -71,6 +71,8 @@ export interface GatewayView extends Chosen {
   readonly role: 'gateway';
   /** What it serves; undefined where no Gateway applies. */
   readonly gateway: MergedGateway | undefined;
+  /** The services that it has clusters for. */
+  readonly clusterServices: readonly Service[];
 }
 
 /**

@@ -27,6 +27,16 @@ export function parseUrl(text: string): ParsedUrl | undefined {
   return { scheme: written.toLowerCase(), rest };
 }
 
+/** The server of an HTTP URL; undefined for anything else. */
+export function httpServerOf(text: string): { readonly hostname: string; readonly port: number } | undefined {
+  const { scheme = '', rest = '' } = parseUrl(text) ?? {};
+  if (scheme !== 'http' && scheme !== 'https') return undefined;
+  const authority = /^\/\/([^/?#]*)/.exec(rest)?.[1] ?? '';
+  const host = authority.slice(authority.lastIndexOf('@') + 1);
+  const [, bracketed, name = '', port = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d*))?$/.exec(host) ?? [];
+  return { hostname: bracketed ?? name, port: port === '' ? { http: 80, https: 443 }[scheme] : Number(port) };
+}
+
 /**
  * Parts what can stand in the first line of a request, as Go's url.ParseRequestURI: an absolute path, or a URL with its scheme,
  * in both cases without fragment (`#` is a character like others); undefined for anything else.

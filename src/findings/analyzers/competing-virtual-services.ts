@@ -71,7 +71,12 @@ function isChosenBySidecar(mesh: Mesh, host: string, candidate: Candidate, all: 
   const documents = new Set(all.map(({ resource }) => resource.document));
   return mesh.sidecars.some(({ namespace, spec }) =>
     (spec.egress ?? []).some((listener) => {
-      const imported = selectVirtualServices(mesh.virtualServices, namespace, hostSelections(listener.hosts ?? [], namespace));
+      const imported = selectVirtualServices(
+        mesh.virtualServices,
+        namespace,
+        hostSelections(listener.hosts ?? [], namespace),
+        mesh.release.behaviours,
+      );
       const first = imported.find(({ document, spec: { hosts = [] } }) => documents.has(document) && hosts.includes(host));
       return first?.document === candidate.resource.document;
     }),

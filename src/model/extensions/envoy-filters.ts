@@ -33,6 +33,8 @@ export interface EnvoyFilterIndex {
   readonly patches: readonly EnvoyPatch[];
   /** Those for a proxy, in the order in which they apply; the same list for all proxies that share them. */
   forProxy(proxy: Proxy): readonly EnvoyPatch[];
+  /** The EnvoyFilters that select a proxy, whether a patch of them is for it or not. */
+  selectedFor(proxy: Proxy): readonly ResourceOf<'EnvoyFilter'>[];
 }
 
 interface Selected {
@@ -63,12 +65,16 @@ export function buildEnvoyFilters(
     return Object.entries(match.metadata ?? {}).every(([key, value]) => nodeMetadata(proxy, key) === value);
   };
 
+  const selectedFor = (proxy: Proxy): readonly Selected[] =>
+    selected
+      .filter(({ resource }) => resource.namespace === rootNamespace || resource.namespace === proxy.namespace)
+      .filter(({ resource }) => isSelected(resource, proxy));
+
   return {
+    selectedFor: (proxy) => selectedFor(proxy).map(({ resource }) => resource),
     patches: selected.flatMap(({ patches }) => patches),
     forProxy(proxy) {
-      const patches = selected
-        .filter(({ resource }) => resource.namespace === rootNamespace || resource.namespace === proxy.namespace)
-        .filter(({ resource }) => isSelected(resource, proxy))
+      const patches = selectedFor(proxy)
         .flatMap((filter) => filter.patches)
         .filter(({ match }) => matchesProxy(match.proxy, proxy));
       const key = patches.map(({ resource, index }) => `${resource.namespace}/${resource.name}/${index}`).join(' ');

@@ -1,4 +1,5 @@
 import type { SliceEndpoint } from '../../api/kubernetes.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
@@ -13,6 +14,7 @@ import type { PodWorkload } from './workloads.ts';
 
 /** What the endpoints of Kubernetes Services depend on. */
 export interface EndpointSettings {
+  readonly behaviours: Behaviours;
   readonly trustDomain: string;
   readonly clusterId: string;
   readonly networkOf: NetworkOf;
@@ -53,7 +55,7 @@ export function createKubernetesEndpoints(
   };
 
   const endpointsOfSlice = (slice: Slice, service: Service): Endpoint[] => {
-    const drains = keepsSessions(service);
+    const drains = keepsSessions(service, settings.behaviours);
     return slice.endpoints.flatMap((endpoint, index) => {
       const health = endpointHealth(endpoint.conditions, drains);
       const path = ['endpoints', index];

@@ -9,8 +9,10 @@ import { memo } from '../../util/memo.ts';
 import { compareText } from '../../util/text.ts';
 import { DEFAULT_CLUSTER } from '../mesh-input.ts';
 import { expandTrustDomains } from '../security/spiffe.ts';
+import { isWildcard } from '../traffic/host.ts';
+import { allocateAddresses } from './address-allocation.ts';
 import { createKubernetesEndpoints } from './kubernetes-endpoints.ts';
-import { kubernetesService } from './kubernetes-services.ts';
+import { kubernetesService, UNSPECIFIED_ADDRESS } from './kubernetes-services.ts';
 import { buildNetworkGateways, buildNetworkOf } from './networks.ts';
 import type { Endpoint, Service, ServiceRegistry } from './service.ts';
 import { resolveAliases } from './service-aliases.ts';
@@ -92,11 +94,11 @@ export function buildServiceRegistry(
     ],
     ({ namespace }) => namespace,
   );
-  const entriesByKey = groupBy(
-    resourcesOf(resources, 'ServiceEntry')
-      .flatMap((resource) => entryServices(resource, selectable.get(resource.namespace) ?? [], settings))
-      .sort((a, b) => compareServices(a.service, b.service) || compareText(a.service.objectName, b.service.objectName)),
-    ({ service }) => keyOf(service),
+  const ofEntries = resourcesOf(resources, 'ServiceEntry')
+    .flatMap((resource) => entryServices(resource, selectable.get(resource.namespace) ?? [], settings))
+    .sort((a, b) => compareServices(a.service, b.service) || compareText(a.service.objectName, b.service.objectName));
+  const entriesByKey = groupBy(behaviours.enableIpAutoallocate ? ofEntries : withAllocatedAddresses(ofEntries), ({ service }) =>
+    keyOf(service),
   );
   const mergedEntries = [...entriesByKey.values()].flatMap((services) => mergeEntryEndpoints(services));
 
@@ -186,6 +188,18 @@ function assemble(parts: Parts): ServiceRegistry {
     }),
     targetsOf: (workload) => serviceTargets(workload, sources),
   };
+}
+
+/** The services with the addresses that istiod makes up for those without. */
+function withAllocatedAddresses(entries: readonly EntryService[]): readonly EntryService[] {
+  const isWithout = ({ service: { address, hostname, resolution } }: EntryService): boolean =>
+    address === UNSPECIFIED_ADDRESS && !isWildcard(hostname) && resolution !== 'passthrough';
+  const addresses = allocateAddresses(entries.filter(isWithout).map(({ service }) => keyOf(service)));
+  return entries.map((entry) => {
+    const autoAllocatedAddress = isWithout(entry) ? (addresses.get(keyOf(entry.service)) ?? '') : '';
+    const service = { ...entry.service, autoAllocatedAddress };
+    return { service, endpoints: entry.endpoints.map((endpoint) => ({ ...endpoint, service })) };
+  });
 }
 
 /** The service that a hostname means in a namespace: a Kubernetes one, else the oldest. */

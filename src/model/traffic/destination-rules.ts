@@ -1,4 +1,5 @@
 import type { DestinationRule, MeshConfig, Subset } from '../../api/istio.gen.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { own } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
@@ -35,6 +36,7 @@ export function buildDestinationRules(
   config: MeshConfig,
   rootNamespace: string,
   domainSuffix: string,
+  behaviours: Behaviours,
 ): DestinationRuleIndex {
   const ownNamespace = new Map<string, MergedRules>();
   const exportedByNamespace = new Map<string, MergedRules>();
@@ -47,12 +49,12 @@ export function buildDestinationRules(
     const exportTo = new Set(hasSelector(rule.spec) ? ['.'] : rule.spec.exportTo);
     const { namespace } = rule;
     if (exportTo.size === 0 || exportTo.has('*') || exportTo.has('.') || exportTo.has(namespace)) {
-      merge(obtain(ownNamespace, namespace), rule, exportTo);
+      merge(obtain(ownNamespace, namespace), rule, exportTo, behaviours);
     }
     const isPrivate =
       exportTo.size === 0 ? privateByDefault : exportTo.size === 1 && (exportTo.has('.') || exportTo.has(namespace));
-    if (!isPrivate) merge(obtain(exportedByNamespace, namespace), rule, exportTo);
-    else if (namespace === rootNamespace) merge(privateInRoot, rule, exportTo);
+    if (!isPrivate) merge(obtain(exportedByNamespace, namespace), rule, exportTo, behaviours);
+    else if (namespace === rootNamespace) merge(privateInRoot, rule, exportTo, behaviours);
   }
 
   const own = mapValues(ownNamespace, freeze);
@@ -118,7 +120,12 @@ function resolve(resource: ResourceOf<'DestinationRule'>, domainSuffix: string):
   return { ...resource, spec: { ...spec, host, ...(subsets && { subsets }) } };
 }
 
-function merge(rules: MergedRules, incoming: ResourceOf<'DestinationRule'>, exportTo: ReadonlySet<string>): void {
+function merge(
+  rules: MergedRules,
+  incoming: ResourceOf<'DestinationRule'>,
+  exportTo: ReadonlySet<string>,
+  { enableEnhancedDestinationRuleMerge: looksAtExport }: Behaviours,
+): void {
   const host = incoming.spec.host ?? '';
   const existing = rules.get(host);
   const alone: Merging = { rule: incoming, exportTo, from: [incoming] };
@@ -128,10 +135,12 @@ function merge(rules: MergedRules, incoming: ResourceOf<'DestinationRule'>, expo
   }
   let apart = true;
   for (const merging of existing) {
-    const sameExport = sameSet(exportTo, merging.exportTo);
-    const wider = merging.exportTo.size > 0 && [...merging.exportTo].every((target) => exportTo.has(target));
-    apart = !sameExport;
-    if (!sameExport && !wider) continue;
+    if (looksAtExport) {
+      const sameExport = sameSet(exportTo, merging.exportTo);
+      const wider = merging.exportTo.size > 0 && [...merging.exportTo].every((target) => exportTo.has(target));
+      apart = !sameExport;
+      if (!sameExport && !wider) continue;
+    }
 
     const [selected, selecting] = [hasSelector(merging.rule.spec), hasSelector(incoming.spec)];
     const sameSelector = sameLabels(merging.rule.spec.workloadSelector?.matchLabels, incoming.spec.workloadSelector?.matchLabels);

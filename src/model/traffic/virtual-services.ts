@@ -1,4 +1,5 @@
 import type { Destination, HTTPRoute, MeshConfig, TCPRoute, TLSRoute, VirtualService } from '../../api/istio.gen.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { append } from '../../util/collections.ts';
 import { originOf, withOrigin } from '../../util/origin.ts';
@@ -133,6 +134,7 @@ export function selectVirtualServices(
   index: VirtualServiceIndex,
   namespace: string,
   hostsByNamespace: ReadonlyMap<string, ImportedHosts>,
+  { unifiedSidecarScope }: Behaviours,
 ): readonly ResourceOf<'VirtualService'>[] {
   const fromEverywhere = hostsByNamespace.get('*');
   const imports = (resource: ResourceOf<'VirtualService'>): boolean => {
@@ -144,7 +146,9 @@ export function selectVirtualServices(
     );
   };
   const found = index.groups(namespace, MESH_GATEWAY);
-  return [found.private, found.exported, found.public].flatMap((group) => ownRoutesFirst(group, namespace).filter(imports));
+  return [found.private, found.exported, found.public].flatMap((group) =>
+    (unifiedSidecarScope ? ownRoutesFirst(group, namespace) : group).filter(imports),
+  );
 }
 
 // as istio model/sidecar.go VSMatches: a host overlaps with an import both ways, unless a Gateway API route made it

@@ -64,8 +64,14 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
 
   const outbound = sharedByReads(
     clusterClientTwin,
-    (client: ClusterClient, scope: Scope, traits: ClusterTraits, mode: ClusterMode): EmittedClusters =>
-      scope.services.flatMap((service) => {
+    (
+      client: ClusterClient,
+      scope: Scope,
+      services: readonly Service[],
+      traits: ClusterTraits,
+      mode: ClusterMode,
+    ): EmittedClusters =>
+      services.flatMap((service) => {
         if (mode === 'sniDnat' && service.meshExternal) return [];
         const rule = destinationRuleOf(scope, client, service.hostname);
         return service.ports.flatMap((port) => ofPort(client, mode, service, port, rule, traits));
@@ -93,16 +99,18 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
         ({ cluster, hosts }): Emitted<Cluster> => ({ value: cluster, site: { context: 'SIDECAR_INBOUND', hosts } }),
       );
       return [
-        ...outbound(clientOf(view), view.scope, traits, 'outbound'),
+        ...outbound(clientOf(view), view.scope, view.scope.services, traits, 'outbound'),
         ...withoutDuplicates([...sidecarCatchAll(traits), ...inbound]),
       ];
     },
     gateway(view) {
       const traits = internTraits(clusterTraitsOf(view.proxy));
+      const { scope, gateway, clusterServices } = view;
+      const client = clientOf(view);
       const sniDnat =
-        view.gateway?.autoPassthroughHosts === undefined ? [] : outbound(clientOf(view), view.scope, traits, 'sniDnat');
+        gateway?.autoPassthroughHosts === undefined ? [] : outbound(client, scope, scope.services, traits, 'sniDnat');
       return [
-        ...outbound(clientOf(view), view.scope, traits, 'outbound'),
+        ...outbound(client, scope, clusterServices, traits, 'outbound'),
         ...withoutDuplicates([...gatewayCatchAll(traits), ...sniDnat]),
       ];
     },

@@ -6,10 +6,12 @@ import type { Protocol } from '../../model/protocol.ts';
 import { factsOf } from '../../model/proxies/roles.ts';
 import { keepsSessions } from '../../model/registry/persistent-session.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
+import { sendsUnhealthyEndpoints } from '../../model/registry/unhealthy-endpoints.ts';
 import { inferServiceMutualTls } from '../../model/security/peer-authentication.ts';
 import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
 import { isWildcard } from '../../model/traffic/host.ts';
 import { type EffectivePolicy, effectivePolicy } from '../../model/traffic/traffic-policy.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { assertNever } from '../../util/assert.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
@@ -55,7 +57,7 @@ export function buildServiceClusters(mesh: Mesh, input: OutboundInput): readonly
       return dynamicForwardProxyProtocols.has(port.protocol) ? [buildDynamicForwardProxy(mesh, input)] : [];
   }
 
-  const type = discoveryType(service, input.traits);
+  const type = discoveryType(service, input.traits, mesh.release.behaviours);
   const general = buildSubsetCluster(mesh, input, undefined, type);
   if (general === undefined) return [];
   // Proxies cannot find subsets of hosts that they resolve request by request.
@@ -80,14 +82,20 @@ const sessionStatuses = ['HEALTHY', 'DRAINING', 'UNKNOWN', 'DEGRADED'] as const;
 const dynamicForwardProxyProtocols: ReadonlySet<Protocol> = new Set(['HTTP', 'TLS', 'GRPC', 'HTTP2']);
 
 /** istio convertResolution */
-function discoveryType(service: Service, { role }: ClusterTraits): ClusterDiscoveryType {
+function discoveryType(
+  service: Service,
+  { role }: ClusterTraits,
+  { enableEdsForHeadlessServices }: Behaviours,
+): ClusterDiscoveryType {
   switch (service.resolution) {
     case 'dns':
       return service.raceFirstTcpConnect ? 'LOGICAL_DNS' : 'STRICT_DNS';
     case 'dnsRoundRobin':
       return 'LOGICAL_DNS';
     case 'passthrough':
-      return factsOf[role].keepsDestinations ? 'ORIGINAL_DST' : 'EDS';
+      return factsOf[role].keepsDestinations && !(enableEdsForHeadlessServices && service.registry === 'Kubernetes')
+        ? 'ORIGINAL_DST'
+        : 'EDS';
     case 'clientSide':
     case 'alias':
     case 'dynamicDns':
@@ -172,11 +180,13 @@ function buildSubsetCluster(
       originalDstLbConfig: overridePort === undefined ? undefined : { upstreamPortOverride: overridePort },
       outlierDetection: policy?.outlierDetection && buildOutlierDetection(policy.outlierDetection),
       commonLbConfig: compact({
-        healthyPanicThreshold: panicThreshold(service, policy),
+        healthyPanicThreshold: panicThreshold(service, policy, behaviours),
         localityWeightedLbConfig: weighted ? {} : undefined,
         // Endpoints that drain still serve the sessions they have.
         overrideHostStatus:
-          subset === undefined && mode === 'outbound' && keepsSessions(service) ? { statuses: sessionStatuses } : undefined,
+          subset === undefined && mode === 'outbound' && keepsSessions(service, behaviours)
+            ? { statuses: sessionStatuses }
+            : undefined,
       }),
       metadata: istioMetadata({
         ...(behaviours.enableTelemetryLabel && { services: [serviceMetadata(service)] }),
@@ -222,7 +232,8 @@ function buildDynamicForwardProxy(mesh: Mesh, input: OutboundInput): Cluster {
       lbPolicy: 'CLUSTER_PROVIDED' as const,
       ...common.fields,
       outlierDetection: policy?.outlierDetection && buildOutlierDetection(policy.outlierDetection),
-      commonLbConfig: policy?.outlierDetection && compact({ healthyPanicThreshold: panicThreshold(service, policy) }),
+      commonLbConfig:
+        policy?.outlierDetection && compact({ healthyPanicThreshold: panicThreshold(service, policy, mesh.release.behaviours) }),
       metadata: istioMetadata({ ...(service.meshExternal && { external: true }), ...ruleMetadata(rule, policy) }),
       filters: nonEmpty(tcpMetadataExchange(mesh.release.behaviours)),
     }),
@@ -317,8 +328,12 @@ function dnsFields(mesh: Mesh, service: Service, traits: ClusterTraits): Partial
 }
 
 /** Panic mode would send traffic to endpoints that are not ready; istio applyOutlierDetection and applyLoadBalancer. */
-function panicThreshold(service: Service, policy: EffectivePolicy | undefined): { readonly value?: number } | undefined {
-  if (service.trafficDistribution !== 'any') return {};
+function panicThreshold(
+  service: Service,
+  policy: EffectivePolicy | undefined,
+  behaviours: Behaviours,
+): { readonly value?: number } | undefined {
+  if (sendsUnhealthyEndpoints(service, behaviours)) return {};
   if (policy?.outlierDetection === undefined) return undefined;
   const minimum = policy.outlierDetection.minHealthPercent ?? 0;
   return minimum < 0 ? undefined : compact({ value: minimum || undefined });

@@ -3,9 +3,11 @@ import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { keepsSessionsByCookie } from '../../model/registry/persistent-session.ts';
 import type { Endpoint, Service, ServicePort } from '../../model/registry/service.ts';
+import { sendsUnhealthyEndpoints } from '../../model/registry/unhealthy-endpoints.ts';
 import { acceptsMutualTls } from '../../model/security/peer-authentication.ts';
 import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
 import { subsetOf } from '../../model/traffic/traffic-policy.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
 import type { ClientPlace } from './client-place.ts';
@@ -65,7 +67,7 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
       const usable = found.filter(
         (endpoint) =>
           selects(labels, endpoint.labels) &&
-          isServing(endpoint, service) &&
+          isServing(endpoint, service, behaviours) &&
           (nodeName === undefined || endpoint.nodeName === nodeName) &&
           (visible === undefined || visible.has(endpoint.network)),
       );
@@ -92,10 +94,10 @@ function isAddressed({ address, port }: Endpoint): boolean {
 }
 
 /** Whether an endpoint takes requests: healthy, or its service wants to know the others too. As istio filterIstioEndpoint. */
-function isServing(endpoint: Endpoint, service: Service): boolean {
-  if (endpoint.health === 'unhealthy' && service.trafficDistribution === 'any') return false;
+function isServing(endpoint: Endpoint, service: Service, behaviours: Behaviours): boolean {
+  if (endpoint.health === 'unhealthy' && !sendsUnhealthyEndpoints(service, behaviours)) return false;
   if (endpoint.health === 'terminating') return false;
-  return !isDraining(endpoint) || keepsSessionsByCookie(service);
+  return !isDraining(endpoint, behaviours) || keepsSessionsByCookie(service, behaviours);
 }
 
 function subsetLabels(rule: DestinationRule | undefined, subset: string): Readonly<Record<string, string>> {

@@ -3,11 +3,8 @@ import { canonicalLabelsOf, canonicalService } from '../../model/registry/inject
 import type { Endpoint, Service } from '../../model/registry/service.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import { assertNever } from '../../util/assert.ts';
-import { compact } from '../../util/object.ts';
+import { compact, own } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
-
-/** The label of workloads that take no new sessions. */
-const DRAINING_LABEL = 'istio.io/draining';
 
 /**
  * An endpoint as Envoy gets it: address, health, weight, and the metadata by which clusters choose mutual TLS and telemetry names
@@ -17,7 +14,7 @@ export function buildLbEndpoint(endpoint: Endpoint, mutualTls: boolean, service:
   return withOrigin(
     compact({
       endpoint: { address: buildAddress(endpoint) },
-      healthStatus: healthStatus(endpoint),
+      healthStatus: healthStatus(endpoint, behaviours),
       loadBalancingWeight: endpoint.weight || 1,
       metadata: endpointMetadata(mutualTls ? endpoint.tlsMode : '', telemetryIdentity(endpoint, service, behaviours), behaviours),
     }),
@@ -55,8 +52,8 @@ export function endpointMetadata(
 }
 
 /** Whether an endpoint is going down and keeps old sessions only. */
-export function isDraining({ health, labels }: Endpoint): boolean {
-  return health === 'draining' || Boolean(labels[DRAINING_LABEL]);
+export function isDraining({ health, labels }: Endpoint, { drainingLabel }: Behaviours): boolean {
+  return health === 'draining' || (drainingLabel !== '' && Boolean(own(labels, drainingLabel)));
 }
 
 function buildAddress({ address, port }: Pick<Endpoint, 'address' | 'port'>): Address {
@@ -64,8 +61,8 @@ function buildAddress({ address, port }: Pick<Endpoint, 'address' | 'port'>): Ad
   return { socketAddress: address === '' ? { portValue: port } : { address, portValue: port } };
 }
 
-function healthStatus(endpoint: Endpoint): EnvoyHealthStatus | undefined {
-  if (isDraining(endpoint)) return 'DRAINING';
+function healthStatus(endpoint: Endpoint, behaviours: Behaviours): EnvoyHealthStatus | undefined {
+  if (isDraining(endpoint, behaviours)) return 'DRAINING';
   switch (endpoint.health) {
     case 'healthy':
       return 'HEALTHY';

@@ -48,7 +48,7 @@ export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): 
       internTraits({
         bindsToPorts: proxy.interceptionMode === 'NONE',
         unprivileged: isUnprivileged(proxy),
-        addresses: addressTraits(proxy),
+        addresses: addressTraits(proxy, mesh.release.behaviours),
         exactBalance: proxyFlag(proxy, 'OUTBOUND_LISTENER_EXACT_BALANCE'),
       }),
   );

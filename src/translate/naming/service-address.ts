@@ -1,5 +1,6 @@
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Service } from '../../model/registry/service.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { proxyFlag } from '../traits/proxy-metadata.ts';
 
 /** The address that stands for "any". */
@@ -16,12 +17,13 @@ export interface AddressTraits {
 }
 
 /** The address traits of a proxy. */
-export function addressTraits(proxy: Proxy): AddressTraits {
+export function addressTraits(proxy: Proxy, { enableIpAutoallocate }: Behaviours): AddressTraits {
   const ipv6 = proxy.ips.some((address) => address.includes(':'));
   return {
     ipv4: !ipv6 || proxy.ips.some((address) => !address.includes(':')),
     ipv6,
-    usesAllocatedAddresses: proxyFlag(proxy, 'DNS_CAPTURE'),
+    // Without the controller of addresses, a proxy has to ask for them.
+    usesAllocatedAddresses: proxyFlag(proxy, 'DNS_CAPTURE') && (enableIpAutoallocate || proxyFlag(proxy, 'DNS_AUTO_ALLOCATE')),
   };
 }
 

@@ -40,7 +40,11 @@ export function createRouteBuilder(
   const internTraits = interner<RouteTraits>();
   const traitsOf = memo((proxy: Proxy): RouteTraits => {
     const { includeRequestAttemptCount, forwardedHost } = proxyHeadersOf(proxy.proxyConfig, 'outbound');
-    return internTraits({ includeRequestAttemptCount, forwardedHost, addresses: internAddresses(addressTraits(proxy)) });
+    return internTraits({
+      includeRequestAttemptCount,
+      forwardedHost,
+      addresses: internAddresses(addressTraits(proxy, mesh.release.behaviours)),
+    });
   });
 
   const virtualHosts = sharedByReads(

@@ -77,7 +77,10 @@ const tcpSide: Side<NetworkFilter> = {
  * and for CUSTOM an RBAC filter that only marks requests with the ext_authz filter that acts on the mark.
  * As istio pilot/pkg/security/authz/builder/builder.go.
  */
-export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry'>): AuthorizationBuilder {
+export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry' | 'release'>): AuthorizationBuilder {
+  const { enableMultipleCustomAuthzProviders } = mesh.release.behaviours;
+  const areTooMany = (providerNames: readonly string[]): boolean =>
+    providerNames.length > 1 && !enableMultipleCustomAuthzProviders;
   const trustDomains = trustDomainsOf(mesh.config);
   const providers = buildExtAuthzProviders(mesh);
 
@@ -163,7 +166,7 @@ export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry
         true,
       );
       // Nobody can be asked: what would have been asked about is denied.
-      if (names.length > 1 || customProblem(name) !== undefined) return [side.rbac({ rules: denyAll(enforced) })];
+      if (areTooMany(names) || customProblem(name) !== undefined) return [side.rbac({ rules: denyAll(enforced) })];
       const filter = extAuthz(name);
       if (filter === undefined) return [];
       const dryRun = ofProvider.filter(isDryRun);
@@ -220,7 +223,7 @@ export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry
     return [
       ...custom.flatMap((resource) => [
         ...translate(resource, 'DENY', false, true).notes,
-        ...providerNotes(resource, providerNames, customProblem(providerOf(resource))),
+        ...providerNotes(resource, areTooMany(providerNames) ? providerNames : [], customProblem(providerOf(resource))),
       ]),
       ...audit.flatMap((resource) => translate(resource, 'LOG', false, false).notes),
       ...deny.flatMap((resource) => translate(resource, 'DENY', false, false).notes),
@@ -291,13 +294,13 @@ function dryRunNotes(resource: AuthorizationResource): readonly PolicyNote[] {
 
 function providerNotes(
   resource: AuthorizationResource,
-  providerNames: readonly string[],
+  tooMany: readonly string[],
   problem: string | undefined,
 ): readonly PolicyNote[] {
   const path = ['spec', 'provider', 'name'];
   const denied = 'everything that its rules match is denied';
-  if (providerNames.length > 1) {
-    const reason = `the workload has CUSTOM policies of several providers (${providerNames.join(', ')}), so ${denied}`;
+  if (tooMany.length > 0) {
+    const reason = `the workload has CUSTOM policies of several providers (${tooMany.join(', ')}), so ${denied}`;
     return [{ kind: 'several-providers', resource, path, reason }];
   }
   return problem === undefined ? [] : [{ kind: 'bad-provider', resource, path, reason: `${problem}, so ${denied}` }];

@@ -1,10 +1,15 @@
 import type { JWTRule } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
 import type { HttpFilter, JwtProvider, JwtRequirement } from '../../envoy/api.gen.ts';
+import type { Mesh } from '../../model/mesh.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
+import { canonicalDuration } from '../../util/duration.ts';
 import { goSort } from '../../util/go-sort.ts';
 import { compact } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
+import { httpServerOf } from '../../util/url.ts';
+import { subsetKey } from '../naming/names.ts';
+import { providerCluster } from '../naming/provider-cluster.ts';
 import type { PolicyNote } from './notes.ts';
 
 /**
@@ -34,6 +39,7 @@ const JWT_FILTER = 'envoy.filters.http.jwt_authn';
  * As istio pilot/pkg/security/authn/policy_applier.go convertToEnvoyJwtConfig.
  */
 export function buildJwtFilter(
+  mesh: KeySources,
   policies: readonly ResourceOf<'RequestAuthentication'>[],
   clearRouteCache: boolean,
 ): HttpFilter | undefined {
@@ -42,7 +48,10 @@ export function buildJwtFilter(
     (a, b) => (a.issuer ?? '') < (b.issuer ?? ''),
   );
   if (rules.length === 0) return undefined;
-  const providers = rules.map((rule, index): [string, JwtProvider] => [`origins-${index}`, jwtProvider(rule, clearRouteCache)]);
+  const providers = rules.map((rule, index): [string, JwtProvider] => [
+    `origins-${index}`,
+    jwtProvider(mesh, rule, clearRouteCache),
+  ]);
   return {
     name: JWT_FILTER,
     typedConfig: any('type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', {
@@ -54,12 +63,15 @@ export function buildJwtFilter(
 }
 
 /** Rules whose keys mesh cannot know: istiod would fetch them. */
-export function jwtNotes(policies: readonly ResourceOf<'RequestAuthentication'>[]): readonly PolicyNote[] {
+export function jwtNotes(mesh: KeySources, policies: readonly ResourceOf<'RequestAuthentication'>[]): readonly PolicyNote[] {
   return policies.flatMap((resource) =>
     (resource.spec.jwtRules ?? []).flatMap((rule, index): readonly PolicyNote[] => {
-      if ((rule.jwks ?? '') !== '') return [];
+      const isRemote = remoteKeys(mesh, rule) !== undefined;
+      if ((rule.jwks ?? '') !== '' && !isRemote) return [];
       const source = (rule.jwksUri ?? '') === '' ? `of issuer ${rule.issuer ?? ''}` : `at ${rule.jwksUri}`;
-      const reason = `keys ${source} are fetched by istiod at run time; offline, they are shown as unreachable`;
+      const reason = isRemote
+        ? `keys ${source} are fetched by proxies at run time; offline, nobody knows them`
+        : `keys ${source} are fetched by istiod at run time; offline, they are shown as unreachable`;
       return [{ kind: 'unreachable-keys', resource, path: ['spec', 'jwtRules', index], reason }];
     }),
   );
@@ -79,11 +91,33 @@ function requirement(names: readonly string[]): JwtRequirement {
   return { requiresAny: { requirements: [...alternatives, { requiresAll: { requirements: each } }] } };
 }
 
-function jwtProvider(rule: JWTRule, clearRouteCache: boolean): JwtProvider {
+/** What decides where keys come from. */
+type KeySources = Pick<Mesh, 'registry' | 'release'>;
+
+/** How the proxy fetches the keys of a rule itself; undefined where istiod hands them out. */
+function remoteKeys(mesh: KeySources, { jwksUri = '', timeout }: JWTRule): JwtProvider['remoteJwks'] {
+  const mode = mesh.release.behaviours.jwtEnableRemoteJwks;
+  if (mode === 'istiod' || jwksUri === '') return undefined;
+  const { hostname, port } = httpServerOf(jwksUri) ?? { hostname: '', port: 0 };
+  const found = hostname === '' ? undefined : providerCluster(mesh, hostname, port)?.cluster;
+  // A cluster that does not exist is better than none: Envoy says so.
+  const cluster = found ?? (mode === 'envoy' ? subsetKey('outbound', '', hostname, port) : undefined);
+  if (cluster === undefined) return undefined;
+  return {
+    httpUri: { uri: jwksUri, cluster, timeout: canonicalDuration(timeout) ?? '5s' },
+    cacheDuration: '300s',
+  };
+}
+
+function jwtProvider(mesh: KeySources, rule: JWTRule, clearRouteCache: boolean): JwtProvider {
+  const remoteJwks = remoteKeys(mesh, rule);
+  // Where the proxy could fetch keys, those that are written down beside the URI do not count.
+  const written = mesh.release.behaviours.jwtEnableRemoteJwks !== 'istiod' && rule.jwksUri ? '' : rule.jwks;
   return compact({
     issuer: rule.issuer || undefined,
     audiences: unlessEmpty(rule.audiences),
-    localJwks: { inlineString: rule.jwks || UNREACHABLE_KEYS },
+    remoteJwks,
+    localJwks: remoteJwks === undefined ? { inlineString: written || UNREACHABLE_KEYS } : undefined,
     forward: rule.forwardOriginalToken || undefined,
     fromHeaders: unlessEmpty(
       rule.fromHeaders?.map(({ name, prefix }) => compact({ name: name || undefined, valuePrefix: prefix || undefined })),

@@ -22,12 +22,12 @@ export interface SecurityFilterBuilder {
 }
 
 /** Builds the filters that RequestAuthentication and AuthorizationPolicy resources ask for. */
-export function createSecurityFilters(mesh: Pick<Mesh, 'config' | 'registry'>): SecurityFilterBuilder {
+export function createSecurityFilters(mesh: Pick<Mesh, 'config' | 'registry' | 'release'>): SecurityFilterBuilder {
   const authorization = createAuthorizationBuilder(mesh);
   const authorizationOf = memo(authorization.filters);
   const filters = memo(
     (role: Role, authentications: Secured['requestAuthentications'], policies: AuthorizationPolicies): SecurityFilters => {
-      const jwt = buildJwtFilter(authentications, factsOf[role].routesByClaims);
+      const jwt = buildJwtFilter(mesh, authentications, factsOf[role].routesByClaims);
       const { httpCustom, http, tcpCustom, tcp } = authorizationOf(policies);
       return {
         httpCustom,
@@ -44,6 +44,6 @@ export function createSecurityFilters(mesh: Pick<Mesh, 'config' | 'registry'>): 
       const { tcpCustom, tcp } = authorizationOf(policies);
       return { tcpCustom, tcpAuthorization: tcp };
     },
-    notes: (view) => [...jwtNotes(view.requestAuthentications), ...authorization.notes(view.authorizationPolicies)],
+    notes: (view) => [...jwtNotes(mesh, view.requestAuthentications), ...authorization.notes(view.authorizationPolicies)],
   };
 }

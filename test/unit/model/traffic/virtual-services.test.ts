@@ -8,10 +8,13 @@ import {
   selectVirtualServices,
   virtualServiceDestinations,
 } from '../../../../src/model/traffic/virtual-services.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import type { Resource, ResourceOf } from '../../../../src/resource/resource.ts';
 import type { SourceDocument } from '../../../../src/source/document.ts';
 import { deepFreeze } from '../../../../src/util/object.ts';
 import { originOf } from '../../../../src/util/origin.ts';
+
+const { behaviours } = defaultRelease;
 
 const document: SourceDocument = {
   file: 'virtual-services.yaml',
@@ -260,12 +263,15 @@ describe('selection for an egress listener', () => {
   );
 
   test('a namespace import counts for resources of that namespace alone', () => {
-    expect(names(selectVirtualServices(index, 'web', imports({ other: ['*'] })))).toEqual(['other/elsewhere']);
+    expect(names(selectVirtualServices(index, 'web', imports({ other: ['*'] }), behaviours))).toEqual(['other/elsewhere']);
   });
 
   test('a wildcard host is imported by an exact one that it overlaps with', () => {
-    expect(names(selectVirtualServices(index, 'web', imports({ shop: ['cart.example'] })))).toEqual(['shop/exact', 'shop/wide']);
-    expect(names(selectVirtualServices(index, 'web', imports({ '*': ['books.example'] })))).toEqual(['shop/wide']);
+    expect(names(selectVirtualServices(index, 'web', imports({ shop: ['cart.example'] }), behaviours))).toEqual([
+      'shop/exact',
+      'shop/wide',
+    ]);
+    expect(names(selectVirtualServices(index, 'web', imports({ '*': ['books.example'] }), behaviours))).toEqual(['shop/wide']);
   });
 
   test('the most specific host of all virtual services decides for a service', () => {

@@ -3,6 +3,7 @@ import type { AuthorizationPolicy, MeshConfig, MeshConfigExtensionProvider } fro
 import type { HttpExtAuthz, HttpRBAC, NetworkRBAC, RBAC } from '../../../../src/envoy/api.gen.ts';
 import type { Service, ServiceRegistry } from '../../../../src/model/registry/service.ts';
 import { buildPolicies } from '../../../../src/model/security/policies.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import type { ResourceOf } from '../../../../src/resource/resource.ts';
 import { type AuthorizationFilters, createAuthorizationBuilder } from '../../../../src/translate/security/authorization.ts';
 import type { PolicyNote } from '../../../../src/translate/security/notes.ts';
@@ -44,7 +45,11 @@ function build(
   config: Partial<MeshConfig> = {},
 ): AuthorizationFilters & { readonly notes: readonly PolicyNote[] } {
   const selected = buildPolicies([], policies, 'istio-system').authorizationPolicies({ namespace: 'bookinfo', labels: {} });
-  const builder = createAuthorizationBuilder({ config: { trustDomain: 'cluster.local', ...config }, registry });
+  const builder = createAuthorizationBuilder({
+    config: { trustDomain: 'cluster.local', ...config },
+    registry,
+    release: defaultRelease,
+  });
   return { ...builder.filters(selected), notes: builder.notes(selected) };
 }
 

@@ -1,0 +1,32 @@
+import { fnv1a } from '../../resource/addresses.ts';
+
+const SLOTS = 256 * 254;
+/** The largest prime below the number of slots, by which the second hash is made. */
+const PRIME = 65011;
+
+/**
+ * The addresses that istiod makes up for the hosts of ServiceEntries without any, where no controller writes such into their status:
+ * of 240.240.0.0/16, by the hash of `namespace/hostname`; of several with one hash, the first in the list gets its place.
+ * As istio pilot/pkg/serviceregistry/serviceentry/auto_allocation.go autoAllocateIPs.
+ */
+export function allocateAddresses(keys: Iterable<string>): ReadonlyMap<string, string> {
+  const taken = new Map<number, string>();
+  for (const key of new Set(keys)) {
+    if (taken.size === SLOTS) break;
+    const hash = fnv1a(key);
+    let slot = hash % SLOTS;
+    const step = PRIME - (hash % PRIME);
+    // The hash of istiod has 32 bits, and so have its sums.
+    for (let attempt = 1; taken.has(slot); attempt++) slot = ((hash + Math.imul(attempt, step)) >>> 0) % (SLOTS - 1);
+    taken.set(slot, key);
+  }
+  const addresses = new Map<string, string>();
+  let skipped = 0;
+  for (const [slot, key] of [...taken].sort(([a], [b]) => a - b)) {
+    // No address ends in 0.
+    if ((slot + 1 + skipped) % 255 === 0) skipped++;
+    const number = slot + 1 + skipped;
+    addresses.set(key, `240.240.${Math.floor(number / 255)}.${number % 255}`);
+  }
+  return addresses;
+}

@@ -1,0 +1,52 @@
+import type { MeshConfigExtensionProvider } from '../api/istio.gen.ts';
+import type { Mesh } from '../model/mesh.ts';
+import type { Service } from '../model/registry/service.ts';
+import { virtualServiceDestinations } from '../model/traffic/virtual-services.ts';
+import { httpServerOf } from '../util/url.ts';
+import type { GatewayView } from './view.ts';
+
+/** An EnvoyFilter so annotated names services that its patches need. */
+const REFERENCED_SERVICES = 'envoyfilter.istio.io/referenced-services';
+
+/**
+ * The services that a gateway has clusters for: all in its scope or, where istiod is told to leave out the rest, those to which the
+ * virtual services of its Gateways send, and those that extension providers, keys of tokens and EnvoyFilters need.
+ * As istio pilot/pkg/model/push_context.go GatewayServices and extraServicesForProxy.
+ */
+export function createGatewayServices(mesh: Mesh): (view: Omit<GatewayView, 'clusterServices'>) => readonly Service[] {
+  const { filterGatewayClusterConfig, scopeGatewayToNamespace, jwtEnableRemoteJwks } = mesh.release.behaviours;
+  if (!filterGatewayClusterConfig) return ({ scope }) => scope.services;
+
+  const byGateway = new Map<string, Set<string>>();
+  for (const { namespace, spec } of mesh.virtualServices.all) {
+    for (const gateway of spec.gateways ?? []) {
+      const slash = gateway.indexOf('/');
+      const owner = slash === -1 ? namespace : gateway.slice(0, slash);
+      const hosts = byGateway.get(gateway) ?? new Set();
+      for (const host of virtualServiceDestinations(spec, scopeGatewayToNamespace ? owner : '').keys()) hosts.add(host);
+      byGateway.set(gateway, hosts);
+    }
+  }
+  const ofProviders = (mesh.config.extensionProviders ?? []).map(serviceOfProvider);
+
+  return ({ proxy, scope, gateway, requestAuthentications }) => {
+    const ofFilters = mesh.envoyFilters
+      .selectedFor(proxy)
+      .flatMap(({ annotations }) => (annotations[REFERENCED_SERVICES] ?? '').split(','));
+    const rules = jwtEnableRemoteJwks === 'istiod' ? [] : requestAuthentications.flatMap(({ spec }) => spec.jwtRules ?? []);
+    const wanted = new Set([
+      ...ofProviders,
+      ...ofFilters,
+      ...rules.flatMap(({ jwksUri = '' }) => httpServerOf(jwksUri)?.hostname ?? []),
+      ...(gateway?.gatewayNames ?? []).flatMap((name) => [...(byGateway.get(name) ?? [])]),
+    ]);
+    return scope.services.filter(({ hostname, namespace }) => wanted.has(hostname) || wanted.has(`${namespace}/${hostname}`));
+  };
+}
+
+function serviceOfProvider(provider: MeshConfigExtensionProvider): string {
+  const { envoyExtAuthzHttp, envoyExtAuthzGrpc, zipkin, datadog, skywalking, opentelemetry, sds } = provider;
+  const { envoyHttpAls, envoyTcpAls, envoyOtelAls } = provider;
+  const settings = [envoyExtAuthzHttp, envoyExtAuthzGrpc, zipkin, datadog, skywalking, opentelemetry, sds];
+  return [...settings, envoyHttpAls, envoyTcpAls, envoyOtelAls].find((one) => one !== undefined)?.service ?? '';
+}
