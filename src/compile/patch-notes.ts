@@ -1,7 +1,10 @@
 import type { Diagnostic, Path } from '../diagnostics/diagnostic.ts';
 import type { Subject } from '../diagnostics/problem.ts';
 import { fieldIgnored, patchingBreaksOff, patchMatchesNothing, patchSkipped } from '../diagnostics/problems/envoy-filters.ts';
+import type { Listener } from '../envoy/api.gen.ts';
+import type { Emitted } from '../envoy/emitted.ts';
 import type { EnvoyPatch } from '../model/extensions/envoy-filters.ts';
+import { matchesContext } from '../patch/match.ts';
 import type { Patched, Patcher, PatchTarget } from '../patch/patch.ts';
 
 /** A patcher that remembers what became of each patch. */
@@ -19,6 +22,19 @@ export function recordPatches(patches: readonly EnvoyPatch[], patcher: Patcher):
   const offered = new Set<EnvoyPatch>();
   const applied = new Set<EnvoyPatch>();
   const abortedBecause = new Map<EnvoyPatch, string>();
+  /** By patches that name a port of a listener: the ports of the listeners that they were offered. */
+  const ports = new Map<EnvoyPatch, Set<number>>();
+  const notePorts = ({ patches: own, contexts }: PatchTarget, listeners: readonly Emitted<Listener>[]): void => {
+    for (const patch of own) {
+      if (!patch.match.listener?.portNumber || !contexts.some((context) => matchesContext(patch, context))) continue;
+      const seen = ports.get(patch) ?? new Set();
+      ports.set(patch, seen);
+      for (const { value } of listeners) {
+        const port = value.address?.socketAddress?.portValue;
+        if (port) seen.add(port);
+      }
+    }
+  };
   const record = <T>(target: PatchTarget, patched: Patched<T>): Patched<T> => {
     for (const patch of target.patches) offered.add(patch);
     for (const patch of patched.applied) applied.add(patch);
@@ -32,13 +48,16 @@ export function recordPatches(patches: readonly EnvoyPatch[], patcher: Patcher):
     if (reason !== undefined) return [...unread, patchingBreaksOff(subjectOf(patch, []), reason)];
     const isSkipped = patcher.readValue(patch).problems.some(({ kind }) => kind === 'bad-value');
     if (isSkipped || applied.has(patch) || !isComplete) return unread;
-    return [...unread, patchMatchesNothing(subjectOf(patch, []), whyUnused(patch, offered.has(patch)))];
+    return [...unread, patchMatchesNothing(subjectOf(patch, []), whyUnused(patch, offered.has(patch), ports.get(patch)))];
   };
 
   return {
     patcher: {
       ...patcher,
-      listeners: (target, listeners) => record(target, patcher.listeners(target, listeners)),
+      listeners(target, listeners) {
+        notePorts(target, listeners);
+        return record(target, patcher.listeners(target, listeners));
+      },
       routes: (target, routes) => record(target, patcher.routes(target, routes)),
       clusters: (target, clusters) => record(target, patcher.clusters(target, clusters)),
       extensionConfigs: (target, names) => record(target, patcher.extensionConfigs(target, names)),
@@ -46,6 +65,9 @@ export function recordPatches(patches: readonly EnvoyPatch[], patcher: Patcher):
     notes: (isComplete) => patches.flatMap((patch) => notesOn(patch, isComplete)),
   };
 }
+
+/** More ports are not told. */
+const MOST_PORTS = 8;
 
 function subjectOf({ resource, index }: EnvoyPatch, inside: Path): Subject {
   const { kind, name, namespace, document } = resource;
@@ -62,9 +84,15 @@ function valueNotes(patch: EnvoyPatch, patcher: Patcher): readonly Diagnostic[] 
   });
 }
 
-function whyUnused(patch: EnvoyPatch, isOffered: boolean): string {
+function whyUnused(patch: EnvoyPatch, isOffered: boolean, ports: ReadonlySet<number> | undefined): string {
   if (patch.applyTo === 'BOOTSTRAP') return 'istiod sends no bootstrap configuration';
   if (patch.context === 'WAYPOINT') return 'it is for waypoints, which mesh does not compile';
   if (!isOffered) return 'none of the proxies is selected';
-  return `nothing in the proxies that it selects fits (${patch.operation} ${patch.applyTo})`;
+  const wanted = patch.match.listener?.portNumber ?? 0;
+  const isOfPort = wanted !== 0 && ports !== undefined && !ports.has(wanted);
+  const others = [...(ports ?? [])].sort((a, b) => a - b).slice(0, MOST_PORTS);
+  const detail = isOfPort
+    ? `: no listener has port ${wanted}, which is that of the proxy; there are ${others.join(', ') || 'none'}`
+    : '';
+  return `nothing in the proxies that it selects fits (${patch.operation} ${patch.applyTo})${detail}`;
 }

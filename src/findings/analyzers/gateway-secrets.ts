@@ -1,12 +1,16 @@
 import { X509Certificate } from 'node:crypto';
 import type { SecretObject } from '../../api/kubernetes.ts';
+import type { Related } from '../../diagnostics/diagnostic.ts';
 import { invalidGatewayCredential } from '../../diagnostics/problems/istio/gateways.ts';
 import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import { secretValues } from '../../model/gateway-api/certificates.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { pemBlocks } from '../../util/pem.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
+import { ASSUMED_FILE } from './support/assumed.ts';
 import { splitName } from './support/hosts.ts';
+import type { Reader } from './support/reader.ts';
 import { firstLabelOf, formatSelector } from './support/selectors.ts';
 
 /** istio analyzers/gateway/secret.go. */
@@ -32,14 +36,29 @@ export const gatewaySecrets: Analyzer = {
         const { namespace, name } = splitName(credential, pod.namespace);
         const secret = reader.find('Secret', namespace, name);
         const subject = at(resource, ['spec', 'servers', index, 'tls', 'credentialName']);
-        if (secret === undefined) report(referencedResourceNotFound(subject, 'credentialName', credential));
-        else if (!holdsCertificate(secret.spec, reader.now)) {
+        if (secret === undefined) {
+          const missing = referencedResourceNotFound(subject, 'credentialName', credential);
+          report({ ...missing, related: whereabouts(reader, pod, namespace, name) });
+        }
+        if (secret !== undefined && !holdsCertificate(secret.spec, reader.now)) {
           report(invalidGatewayCredential(subject, resource.name, pod.namespace));
         }
       });
     }
   },
 };
+
+/** Where a Secret is looked for, and where there is one of its name. */
+function whereabouts(reader: Reader, pod: ResourceOf<'Pod'>, namespace: string, name: string): readonly Related[] {
+  const others = reader.list('Secret').filter((secret) => secret.name === name);
+  const places = [
+    { resource: pod, message: `it is looked for in ${namespace}, the namespace of the gateway's pods` },
+    ...others.map((resource) => ({ resource, message: `there is one of this name in ${resource.namespace}` })),
+  ];
+  return places
+    .filter(({ resource }) => resource.document.file !== ASSUMED_FILE)
+    .map(({ resource, message }) => ({ message, location: resource.document.locate(['metadata', 'name']) }));
+}
 
 /** Whether a Secret holds a key and a certificate that is valid now; whether they belong together does not matter here. */
 function holdsCertificate(secret: SecretObject, now: number): boolean {

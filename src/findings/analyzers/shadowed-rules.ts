@@ -95,12 +95,14 @@ export const mergedVirtualServices: Analyzer = {
     for (const { gateway, host, virtualServices } of sharedHosts(reader.mesh())) {
       virtualServices.forEach((later, index) => {
         const others = virtualServices.slice(0, index).filter((earlier) => earlier.document !== later.document);
-        const earlier = others[0];
-        if (earlier === undefined) return;
+        if (others.length === 0) return;
         const said = `${later.namespace}/${later.name}`;
         const shadowed = shadowedBy(later, others, host, gateway);
         for (const finding of shadowed) found.set(`${said} ${finding.path?.join('.')}`, finding);
-        if (shadowed.length === 0 && !found.has(said)) {
+        // Rules that take every request are put last, whoever came first.
+        const earlier = others.find(({ spec }) => spec.http?.some((rule) => !takesAll(rule)));
+        const isLast = (later.spec.http ?? []).every(takesAll);
+        if (shadowed.length === 0 && !found.has(said) && earlier !== undefined && !isLast) {
           found.set(said, virtualServicesMerged(at(later, ['spec', 'hosts']), host, gateway, fullName(earlier)));
         }
       });
@@ -108,6 +110,16 @@ export const mergedVirtualServices: Analyzer = {
     for (const finding of found.values()) report(finding);
   },
 };
+
+/** Whether a rule takes every request; as istio pilot/pkg/networking/core/route/route.go IsCatchAllRoute. */
+function takesAll({ match = [] }: HTTPRoute): boolean {
+  return match.length === 0 || match.some(isForAll);
+}
+
+function isForAll({ uri, name: _, gateways: __, ...conditions }: Match): boolean {
+  const isWhole = uri === undefined || uri.prefix === '/' || ['.*', '/.*'].includes(uri.regex ?? '');
+  return isWhole && Object.keys(conditions).length === 0;
+}
 
 interface SharedHost {
   readonly gateway: string;

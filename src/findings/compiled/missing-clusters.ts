@@ -25,6 +25,8 @@ interface MissingService {
   readonly reason: string;
   /** Whether the service has the port. */
   readonly hasPort: boolean;
+  /** Whether it is another name for a service (ExternalName). */
+  readonly isAlias: boolean;
 }
 
 /** A subset that the DestinationRule of a proxy does not have, although some other one has it. */
@@ -90,7 +92,8 @@ export function createMissingClusterFinder(
 function missingService(mesh: Mesh, host: string, port: string): MissingService {
   const services = mesh.registry.servicesOf(host);
   const ports = [...new Set(services.flatMap((service) => service.ports.map((own) => String(own.port))))];
-  return { kind: 'service', host, port, reason: reasonFor(port, ports), hasPort: ports.includes(port) };
+  const isAlias = services.length > 0 && services.every(({ externalName }) => externalName !== '');
+  return { kind: 'service', host, port, reason: reasonFor(port, ports), hasPort: ports.includes(port), isAlias };
 }
 
 function reasonFor(port: string, ports: readonly string[]): string {
@@ -141,8 +144,10 @@ function missingOfRule(
   const { http, tls, tcp } = resource.spec;
   const rule = list === 'http' ? http?.[index] : list === 'tls' ? tls?.[index] : list === 'tcp' ? tcp?.[index] : undefined;
   const { host, port } = missing;
-  // Where the rule names no port, that of the listener counts; the service need not be meant there.
-  if (rule === undefined || (missing.kind === 'service' && !missing.hasPort && !portsOf(rule).has(port))) return [];
+  // Where the rule names no port, that of the listener counts; the service need not be meant there. An alias stands for another service
+  // and is meant wherever that is.
+  const isMeant = missing.kind !== 'service' || missing.hasPort || missing.isAlias;
+  if (rule === undefined || (!isMeant && !portsOf(rule).has(port))) return [];
   const name = `${proxy.namespace}/${proxy.name}`;
   const consequence =
     what === 'requests'

@@ -53,7 +53,10 @@ export function attachRoute(
     const reasons = candidates.map((listener) => refusal(listener, route, reference));
     const accepted = candidates.filter((_, i) => reasons[i] === undefined);
     if (accepted.length === 0) {
-      const reason = typeof resolved === 'string' ? resolved : [...new Set(reasons)].join('; ');
+      // Of listeners that the reference does not mean nobody asks.
+      const meant = reasons.filter((_, i) => candidates[i] !== undefined && isNamed(candidates[i], reference));
+      const told = meant.length > 0 ? meant : reasons;
+      const reason = typeof resolved === 'string' ? resolved : [...new Set(told)].join('; ');
       context.note(parentRefused, route, ['spec', 'parentRefs', index], reference.name, reason);
     }
     return accepted.map((listener) => ({
@@ -87,6 +90,11 @@ function resolveParent(
     return `Istio knows no parents of kind ${kind}`;
   const listeners = listenersByParent.get(`${kind}/${namespace}/${name}`);
   return listeners ? { listeners } : `there is no ${kind} ${namespace}/${name} that Istio serves`;
+}
+
+/** Whether a reference means a listener, by port and name. */
+function isNamed({ port: own, sectionName: name }: ListenerParent, { port = 0, sectionName = '' }: ParentReference): boolean {
+  return (port === 0 || port === own) && (sectionName === '' || sectionName === name);
 }
 
 /** Why a listener does not take a route; undefined when it does. As istio referenceAllowed. */
