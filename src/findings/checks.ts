@@ -1,3 +1,16 @@
+import { clusterMissing, creationOrderDecides, verificationSkipped } from '../diagnostics/problems/compiled.ts';
+import {
+  chainEndsWrongly,
+  collectorMissing,
+  duplicateDomain,
+  duplicateListener,
+  emptyClaimMatch,
+  filterWithoutConfiguration,
+  overlappingFilterChains,
+  textRefused,
+  valueRefused,
+} from '../diagnostics/problems/refusals.ts';
+import { hostUnderWildcard, subsetNotUsedHere } from '../diagnostics/problems/routing.ts';
 import { analyzers } from './analyzers/index.ts';
 
 /** Something that looks for mistakes and can be named in `--analyzer`. */
@@ -5,6 +18,8 @@ export interface NamedCheck {
   readonly name: string;
   /** What it looks for, in one line. */
   readonly about: string;
+  /** The codes of all that it reports. */
+  readonly codes: readonly string[];
   /** Runs only when a user names it. */
   readonly isOptional?: boolean;
 }
@@ -13,6 +28,22 @@ export interface NamedCheck {
 export const compiledChecks: NamedCheck = {
   name: 'mesh.compiled',
   about: 'What only compiled configuration shows (see --verify)',
+  codes: [
+    creationOrderDecides,
+    duplicateDomain,
+    overlappingFilterChains,
+    duplicateListener,
+    clusterMissing,
+    chainEndsWrongly,
+    filterWithoutConfiguration,
+    emptyClaimMatch,
+    valueRefused,
+    textRefused,
+    collectorMissing,
+    verificationSkipped,
+    hostUnderWildcard,
+    subsetNotUsedHere,
+  ].map(({ code }) => code),
 };
 
 /** All that can be named, by name. */
