@@ -25,7 +25,7 @@ interface MissingService {
   readonly reason: string;
   /** Whether the service has the port. */
   readonly hasPort: boolean;
-  /** Whether it is another name for a service (ExternalName). */
+  /** Whether it is another name for a service (ExternalName), with ports of its own. */
   readonly isAlias: boolean;
 }
 
@@ -92,7 +92,7 @@ export function createMissingClusterFinder(
 function missingService(mesh: Mesh, host: string, port: string): MissingService {
   const services = mesh.registry.servicesOf(host);
   const ports = [...new Set(services.flatMap((service) => service.ports.map((own) => String(own.port))))];
-  const isAlias = services.length > 0 && services.every(({ externalName }) => externalName !== '');
+  const isAlias = ports.length > 0 && services.every(({ externalName }) => externalName !== '');
   return { kind: 'service', host, port, reason: reasonFor(port, ports), hasPort: ports.includes(port), isAlias };
 }
 

@@ -121,3 +121,40 @@ test('a patch for a port that no listener has is told which ports there are', as
   expect(await analyzed(patch(80))).toContain('no listener has port 80, which is that of the proxy; there are 8080');
   expect(await analyzed(patch(8080))).not.toContain('the patch changes nothing');
 });
+
+describe('a route to another name of a service', () => {
+  const mesh = (ports: string): string =>
+    resource('v1', 'Namespace', '/shop', ', labels: {istio-injection: enabled}}').replace('namespace: , ', '') +
+    resource(
+      'v1',
+      'Pod',
+      'shop/cli',
+      ', labels: {app: cli}}\nspec: {containers: [{name: c, image: i}, {name: istio-proxy, image: i}]}',
+    ) +
+    resource(
+      'v1',
+      'Service',
+      'shop/a',
+      spec('{clusterIP: 10.96.0.1, ports: [{name: http, port: 80}, {name: http-b, port: 81}]}'),
+    ) +
+    resource('v1', 'Service', 'shop/alias', spec(`{type: ExternalName, externalName: a.shop.svc.cluster.local${ports}}`)) +
+    istio(
+      'VirtualService',
+      'shop/b',
+      '{hosts: [a.shop.svc.cluster.local], http: [{route: [{destination: {host: alias.shop.svc.cluster.local}}]}]}',
+    );
+
+  test('that lacks a port is told of the port, not of exportTo', async () => {
+    const out = await analyzed(mesh(', ports: [{name: http, port: 80}]'));
+    expect(out).toMatch(/MESH2093.* port 81 .*the service has only port 80/);
+    expect(out).not.toContain('exportTo, or a Sidecar');
+  });
+
+  test('is fine where it has them all', async () => {
+    expect(await analyzed(mesh(', ports: [{name: http, port: 80}, {name: http-b, port: 81}]'))).not.toContain('MESH2093');
+  });
+
+  test('and nothing is told where it names none', async () => {
+    expect(await analyzed(mesh(''))).not.toContain('MESH2093');
+  });
+});
