@@ -107,3 +107,111 @@ export const delegateRuleDropped: Problem<[field: string, roots: string, part: s
     message: (field, roots, part, theirs, ours) =>
       `${field}: the rule of this delegate is dropped, and its requests get 404 unless another rule takes them: its match ${part} ${ours} cannot be joined with ${part} ${theirs} of ${roots}; match a longer prefix here than there, or leave ${part} out of one of the two`,
   });
+
+export const meshRulesBehindGateway: Problem<[field: string, host: string, other: string]> = defineProblem({
+  code: 'MESH2248',
+  name: 'mesh-rules-behind-gateway',
+  severity: 'info',
+  about:
+    'Rules for a gateway send to a host whose own VirtualService is for the mesh only: a gateway does not run its rules, so that its timeouts, faults, splits and matches are not for requests that come through the gateway.',
+  cause:
+    'One VirtualService brings requests from the gateway to `barge`, another one for `barge`, without gateways, sets a timeout.',
+  fix: 'Repeat the settings in the rules of the gateway, or bind one VirtualService with both hosts to the gateway and to mesh.',
+  message: (field, host, other) =>
+    `${field}: the rules of ${other} for "${host}" are for the mesh only and do not run for requests that come through the gateway; repeat what is needed here, or bind that one to the gateway too, with the host of this one`,
+});
+
+export const gatewayFindsNoEndpoints: Problem<[field: string, host: string, other: string]> = defineProblem({
+  code: 'MESH2249',
+  name: 'gateway-finds-no-endpoints',
+  severity: 'error',
+  about:
+    'Rules for a gateway send to a service without endpoints, for which a VirtualService of the mesh has rules that lead on. A gateway does not run them: requests get 503.',
+  cause: 'Chained VirtualServices: the gateway sends to a Service without pods, from where one for the mesh should lead on.',
+  fix: 'Let the rules of the gateway send to the services that have pods.',
+  message: (field, host, other) =>
+    `${field}: requests get status 503: "${host}" has no endpoints, and the rules of ${other}, which would lead on, are for the mesh only and do not run at the gateway; send to their destinations from here`,
+});
+
+export const rulesOfWrongKind: Problem<
+  [field: string, list: string, hosts: string, gateway: string, server: string, takes: string, fix: string]
+> = defineProblem({
+  code: 'MESH2250',
+  name: 'rules-of-wrong-kind',
+  severity: 'error',
+  about:
+    'A VirtualService has rules of a kind that the server of its Gateway cannot use: a server that passes TLS through takes tls rules only, one that ends TLS of protocol TLS takes tcp rules, an HTTP or HTTPS server takes http rules. Nothing answers there.',
+  cause: 'A server of mode PASSTHROUGH (also where no mode is written), and http rules.',
+  fix: 'Write rules of the kind that the server takes, or change its protocol or tls mode.',
+  message: (field, list, hosts, gateway, server, takes, fix) =>
+    `${field}: ${list} rules for "${hosts}" are not used by Gateway ${gateway}, whose ${server} takes ${takes} rules only, and no other rules are for it, so that nothing answers there; ${fix}`,
+});
+
+export const rulesForOtherProtocol: Problem<[field: string, list: string, host: string, ports: string, fix: string]> =
+  defineProblem({
+    code: 'MESH2251',
+    name: 'rules-for-other-protocol',
+    severity: 'warning',
+    about:
+      'A VirtualService has rules of a kind that the ports of its hosts do not use: http rules act on HTTP ports, tls rules on ports of HTTPS or TLS, tcp rules on TCP ports. Sidecars never look at them.',
+    cause: 'http rules for a Service whose port is named `tcp-80`.',
+    fix: 'Name the port for its protocol (http-...), or write rules of the kind that the port uses.',
+    message: (field, list, host, ports, fix) =>
+      `${field}: sidecars never look at these ${list} rules, because "${host}" has ${ports}; ${fix}`,
+  });
+
+export const hostWithoutService: Problem<[hosts: string, lists: readonly string[], nearest: string | undefined]> = defineProblem({
+  code: 'MESH2252',
+  name: 'host-without-service',
+  severity: 'info',
+  about:
+    'A VirtualService for the mesh has a host that neither a Service nor a ServiceEntry has. Its http rules act only on requests with that Host header to port 80, tcp and tls rules on nothing; calls to the services that they lead to know nothing of them.',
+  cause: 'hosts: `[shop.example.com]` without gateways, and no ServiceEntry for it.',
+  fix: 'Name the service that clients call (its full name, if it is of another namespace), or add a ServiceEntry for the host.',
+  message: (hosts, lists, nearest) => {
+    const effect = lists.includes('http')
+      ? 'sidecars use the http rules only for requests to port 80 with that Host header'
+      : `sidecars use the ${lists.join(' and ')} rules for nothing`;
+    const hint =
+      nearest === undefined ? 'name the service that clients call, or add a ServiceEntry' : `did you mean "${nearest}"?`;
+    return `spec.hosts: no Service or ServiceEntry is known as "${hosts}": ${effect}; ${hint}`;
+  },
+});
+
+export const hiddenFromGateway: Problem<[gateway: string, namespaces: string]> = defineProblem({
+  code: 'MESH2253',
+  name: 'hidden-from-gateway',
+  severity: 'error',
+  about:
+    'A VirtualService is bound to a Gateway whose proxies run in namespaces that it is not exported to: they never get its rules, and requests get 404.',
+  cause: '`exportTo: ["."]` and `gateways: [istio-system/front]`',
+  fix: 'Add the namespace of the proxies to exportTo.',
+  message: (gateway, namespaces) =>
+    `spec.exportTo: the proxies of Gateway ${gateway} run in namespace ${namespaces}, to which this VirtualService is not exported, so that they do not get its rules and requests get 404; add ${namespaces} to exportTo`,
+});
+
+export const connectionRulesCompete: Problem<
+  [field: string, what: string, gateway: string, port: number, winner: string, fix: string]
+> = defineProblem({
+  code: 'MESH2254',
+  name: 'connection-rules-compete',
+  severity: 'warning',
+  about:
+    'Several tcp rules are for one port of a gateway, or several tls rules for one server name: only the first, of the oldest VirtualService, is ever used. Hosts mean nothing for TCP.',
+  cause: 'Two VirtualServices with tcp rules for port 9000 of one Gateway.',
+  fix: 'Give each its own port, or its own server name with TLS.',
+  message: (field, what, gateway, port, winner, fix) =>
+    `${field}: ${what} at port ${port} of Gateway ${gateway} are all taken by ${winner}, which comes first, so that this rule is never used there; ${fix}`,
+});
+
+export const gatewayToNoAddresses: Problem<[field: string, host: string, entry: string, consequence: string]> = defineProblem({
+  code: 'MESH2255',
+  name: 'gateway-to-no-addresses',
+  severity: 'error',
+  about:
+    'Rules for a gateway send to a ServiceEntry of resolution NONE: only a sidecar knows the address that its client called, a gateway has no endpoint to send to.',
+  cause: 'An egress gateway that sends to `*.example.com` of `resolution: NONE`.',
+  fix: 'Use resolution DNS or STATIC, or DYNAMIC_DNS for a wildcard.',
+  message: (field, host, entry, consequence) =>
+    `${field}: ${consequence}: ServiceEntry ${entry} has resolution NONE for "${host}", which leaves a gateway without any endpoint address (only sidecars know where their client wanted to go); use resolution DNS or STATIC, or DYNAMIC_DNS for a wildcard`,
+});

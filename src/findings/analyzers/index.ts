@@ -4,6 +4,7 @@ import { authorizationOperations } from './authorization-operations.ts';
 import { authorizationPolicies } from './authorization-policies.ts';
 import { authorizationSources } from './authorization-sources.ts';
 import { automaticImages } from './automatic-images.ts';
+import { competingConnectionRules } from './competing-connection-rules.ts';
 import { competingVirtualServices } from './competing-virtual-services.ts';
 import { conditions } from './conditions.ts';
 import { delegates } from './delegates.ts';
@@ -22,17 +23,23 @@ import { gatewayApiVersions } from './gateway-api-versions.ts';
 import { gatewayCertificates } from './gateway-certificates.ts';
 import { gatewayConflicts } from './gateway-conflicts.ts';
 import { gatewayPorts } from './gateway-ports.ts';
+import { gatewayRuleKinds } from './gateway-rule-kinds.ts';
 import { gatewaySecrets } from './gateway-secrets.ts';
+import { gatewaysToNoAddresses } from './gateways-to-no-addresses.ts';
 import { hiddenBySidecar } from './hidden-by-sidecar.ts';
+import { hiddenFromGateways } from './hidden-from-gateways.ts';
+import { hostsWithoutService } from './hosts-without-service.ts';
 import { jwksFetching } from './jwks-fetching.ts';
 import { labelledClients } from './labelled-clients.ts';
 import { meshNetworks } from './mesh-networks.ts';
+import { meshRulesBehindGateways } from './mesh-rules-behind-gateways.ts';
 import { mutualTlsConflicts } from './mutual-tls-conflicts.ts';
 import { namespaceInjection } from './namespace-injection.ts';
 import { portLevelSettings } from './port-level-settings.ts';
 import { proxyImages } from './proxy-images.ts';
 import { rewrites } from './rewrites.ts';
 import { rulesApart } from './rules-apart.ts';
+import { rulesByProtocol } from './rules-by-protocol.ts';
 import { schemaAnalyzers } from './schema.ts';
 import { serviceConflicts } from './service-conflicts.ts';
 import { serviceEntryAddresses } from './service-entry-addresses.ts';
@@ -116,5 +123,12 @@ export const analyzers: readonly Analyzer[] = [
   tlsLayers,
   destinationRulesForNobody,
   delegates,
+  meshRulesBehindGateways,
+  gatewayRuleKinds,
+  rulesByProtocol,
+  hostsWithoutService,
+  hiddenFromGateways,
+  competingConnectionRules,
+  gatewaysToNoAddresses,
   ...schemaAnalyzers,
 ];

@@ -214,15 +214,16 @@ function reportHttpAt443(reader: Reader, report: Report): void {
       if (number !== 443 || !isHttp(parseProtocol(protocol)) || parseProtocol(protocol) === 'HTTP_PROXY') return;
       if (targetPort && targetPort !== 443) return;
       if (endpoints.some((endpoint) => (own(endpoint.ports, name) ?? 443) !== 443)) return;
-      const isWrapped = rules.some(({ spec, host }) => {
+      // A tls setting, DISABLE too, shows that the port is meant.
+      const isMeant = rules.some(({ spec, host }) => {
         const policies = ['', ...(spec.subsets ?? []).map((subset) => subset.name ?? '')];
         return (
           hosts.some((one) => hostsOverlap(host, one)) &&
-          policies.some((subset) => (effectivePolicy(spec, subset, 443)?.tls?.mode ?? 'DISABLE') !== 'DISABLE')
+          policies.some((subset) => effectivePolicy(spec, subset, 443)?.tls !== undefined)
         );
       });
       const path = ['spec', 'ports', index];
-      if (!isWrapped) report(httpAtPort443(at(entry, path), formatField(path), hosts.join('", "'), protocol));
+      if (!isMeant) report(httpAtPort443(at(entry, path), formatField(path), hosts.join('", "'), protocol));
     });
   }
 }

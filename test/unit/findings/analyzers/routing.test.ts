@@ -1,8 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { competingConnectionRules } from '../../../../src/findings/analyzers/competing-connection-rules.ts';
 import { delegates } from '../../../../src/findings/analyzers/delegates.ts';
 import { destinationRulesForNobody } from '../../../../src/findings/analyzers/destination-rules-for-nobody.ts';
+import { gatewayRuleKinds } from '../../../../src/findings/analyzers/gateway-rule-kinds.ts';
+import { gatewaysToNoAddresses } from '../../../../src/findings/analyzers/gateways-to-no-addresses.ts';
+import { hiddenFromGateways } from '../../../../src/findings/analyzers/hidden-from-gateways.ts';
+import { hostsWithoutService } from '../../../../src/findings/analyzers/hosts-without-service.ts';
+import { meshRulesBehindGateways } from '../../../../src/findings/analyzers/mesh-rules-behind-gateways.ts';
+import { rulesByProtocol } from '../../../../src/findings/analyzers/rules-by-protocol.ts';
 import { tlsLayers } from '../../../../src/findings/analyzers/tls-layers.ts';
-import { briefly } from './support.ts';
+import { briefly, findingsOf } from './support.ts';
 
 const NETWORKING = 'networking.istio.io/v1';
 
@@ -213,4 +220,229 @@ describe('delegates', () => {
     expect(briefly(delegates, root(below) + other + both)).toEqual([]);
     expect(briefly(delegates, root(below) + both)).toEqual(['MESH2247 VirtualService/leaf spec.http.1']);
   });
+});
+
+describe('rules for the mesh', () => {
+  const cart = service('cart', '{name: http, port: 80}');
+  const front = gateway('front', http80);
+  const atGateway = (more = ''): string =>
+    virtualService('front', `hosts: [cart.example], gateways: [front${more}], http: [{${to('cart')}}]`);
+  const slow = virtualService('cart', `hosts: [cart], http: [{timeout: 3s, ${to('cart')}}]`);
+
+  test('do not run behind a gateway', () => {
+    expect(briefly(meshRulesBehindGateways, cart + pod('cart') + front + atGateway() + slow)).toEqual([
+      'MESH2248 VirtualService/front spec.http.0.route.0.destination',
+    ]);
+  });
+
+  test('that lead on from a service without endpoints do not run there either', () => {
+    const onward = virtualService('cart', `hosts: [cart], http: [{${to('basket')}}]`);
+    const basket = service('basket', '{name: http, port: 80}') + pod('basket');
+    expect(briefly(meshRulesBehindGateways, cart + basket + front + atGateway() + onward)).toEqual([
+      'MESH2249 VirtualService/front spec.http.0.route.0.destination',
+    ]);
+  });
+
+  test.each([
+    ['do nothing but send on', virtualService('cart', `hosts: [cart], http: [{${to('cart')}}]`) + atGateway()],
+    [
+      'are for the gateway too',
+      virtualService('cart', `hosts: [cart, cart.example], gateways: [mesh, front], http: [{timeout: 3s, ${to('cart')}}]`),
+    ],
+    ['are for other hosts', slow.replace('hosts: [cart]', 'hosts: [basket]') + atGateway()],
+    ['stand beside rules for the mesh', slow + virtualService('other', `hosts: [basket], http: [{${to('cart')}}]`)],
+  ])('are fine where they %s', (_, yaml) => {
+    expect(briefly(meshRulesBehindGateways, cart + pod('cart') + front + yaml)).toEqual([]);
+  });
+});
+
+describe('kinds of rules at a gateway', () => {
+  const ending = '{port: {number: 443, name: tls, protocol: TLS}, hosts: ["*"], tls: {mode: SIMPLE, credentialName: c}}';
+  const unsaid = '{port: {number: 443, name: tls, protocol: TLS}, hosts: ["*"], tls: {credentialName: c}}';
+  const tcp = '{port: {number: 9000, name: tcp, protocol: TCP}, hosts: ["*"]}';
+  const rules = (list: string, host = 'cart.example'): string =>
+    virtualService(
+      'cart',
+      `hosts: [${host}], gateways: [front], ${list}: [{${list === 'tls' ? `match: [{sniHosts: [${host}]}], ` : ''}${to('cart', 80)}}]`,
+    );
+
+  test.each([
+    [passthrough, 'http'],
+    [passthrough, 'tcp'],
+    [unsaid, 'tcp'],
+    [ending, 'tls'],
+    [tcp, 'http'],
+    [http80, 'tcp'],
+  ])('%s does not use %s rules', (server, list) => {
+    expect(briefly(gatewayRuleKinds, gateway('front', server) + rules(list))).toEqual([
+      `MESH2250 VirtualService/cart spec.${list}`,
+    ]);
+  });
+
+  test.each([
+    [passthrough, 'tls'],
+    [ending, 'tcp'],
+    [tcp, 'tcp'],
+    [http80, 'http'],
+    // Of two servers one uses the rules, and the other waits for its own.
+    [`${http80}, ${passthrough}`, 'http'],
+    [`${http80.replace('hosts: ["*"]', 'hosts: [cart.example], tls: {httpsRedirect: true}')}, ${passthrough}`, 'tls'],
+  ])('%s uses %s rules', (server, list) => {
+    expect(briefly(gatewayRuleKinds, gateway('front', server) + rules(list))).toEqual([]);
+  });
+
+  test('a server that names the host has no rules of its kind, although another one has', () => {
+    const named = [http80, passthrough].map((server) => server.replace('hosts: ["*"]', 'hosts: [cart.example]'));
+    expect(briefly(gatewayRuleKinds, gateway('front', ...named) + rules('http'))).toEqual([
+      'MESH2250 VirtualService/cart spec.http',
+    ]);
+    const tls = virtualService(
+      'tls',
+      `hosts: [cart.example], gateways: [front], tls: [{match: [{sniHosts: [cart.example]}], ${to('cart', 80)}}]`,
+    );
+    expect(briefly(gatewayRuleKinds, gateway('front', ...named) + rules('http') + tls)).toEqual([]);
+  });
+
+  test('a Gateway without rules waits for them', () => {
+    expect(briefly(gatewayRuleKinds, gateway('front', passthrough.replace('"*"', 'other.example')) + rules('http'))).toEqual([]);
+  });
+});
+
+describe('kinds of rules in sidecars', () => {
+  const rules = (list: string, more = ''): string =>
+    virtualService(
+      'cart',
+      `hosts: [cart], ${list}: [{${list === 'tls' ? 'match: [{sniHosts: [cart]}], ' : ''}${more}${to('cart', 80)}}]`,
+    );
+  const found = (list: string): readonly string[] => [`MESH2251 VirtualService/cart spec.${list}.0`];
+
+  test.each([
+    ['http', '{name: tcp-80, port: 80}'],
+    ['http', '{name: https, port: 443}'],
+    ['http', '{name: db, port: 80, appProtocol: mysql}'],
+    ['tcp', '{name: http, port: 80}'],
+    ['tcp', '{name: tls, port: 443}'],
+    ['tls', '{name: http, port: 80}'],
+    ['tls', '{name: tcp, port: 80}'],
+  ])('%s rules do not act on %s', (list, port) => {
+    expect(briefly(rulesByProtocol, service('cart', port) + rules(list))).toEqual(found(list));
+  });
+
+  test.each([
+    ['http', '{name: http, port: 80}, {name: tcp, port: 90}'],
+    ['http', '{name: grpc, port: 80}'],
+    ['http', '{port: 80}'],
+    ['tcp', '{name: tcp, port: 80}'],
+    ['tcp', '{port: 80}'],
+    ['tls', '{name: https, port: 443}'],
+  ])('%s rules act on %s', (list, port) => {
+    expect(briefly(rulesByProtocol, service('cart', port) + rules(list))).toEqual([]);
+  });
+
+  test('a match of a port chooses that port', () => {
+    const both = service('cart', '{name: http, port: 80}', '{name: tcp, port: 90}');
+    expect(briefly(rulesByProtocol, both + rules('http', 'match: [{port: 90}], '))).toEqual(found('http'));
+    expect(briefly(rulesByProtocol, both + rules('http', 'match: [{port: 80}], '))).toEqual([]);
+  });
+
+  test('rules for a gateway too have their effect there', () => {
+    const bound = rules('http').replace('hosts: [cart]', 'hosts: [cart], gateways: [mesh, front]');
+    expect(briefly(rulesByProtocol, service('cart', '{name: tcp, port: 80}') + bound)).toEqual([]);
+  });
+});
+
+describe('hosts', () => {
+  const rules = (host: string, more = ''): string =>
+    virtualService('cart', `hosts: ["${host}"], ${more}http: [{timeout: 3s, ${to('cart')}}]`);
+  const cart = service('cart', '{name: http, port: 80}');
+
+  test('that no service has are known on port 80 only', () => {
+    expect(briefly(hostsWithoutService, cart + rules('cart.example'))).toEqual(['MESH2252 VirtualService/cart spec.hosts.0']);
+    const [nearest] = findingsOf(hostsWithoutService, cart + rules('cart.shop'));
+    expect(nearest?.message).toContain('did you mean "cart.shop.svc.cluster.local"?');
+  });
+
+  test('of services, of ServiceEntries, under their wildcards, and of clients of a gateway are fine', () => {
+    const entry = serviceEntry(
+      'shops',
+      'hosts: ["*.shop.example"], resolution: NONE, ports: [{number: 80, name: http, protocol: HTTP}]',
+    );
+    for (const host of ['cart', 'cart.shop.svc.cluster.local', '*.svc.cluster.local', 'a.shop.example', '*.shop.example', '*']) {
+      expect(briefly(hostsWithoutService, cart + entry + rules(host))).toEqual([]);
+    }
+    expect(briefly(hostsWithoutService, cart + rules('cart.example', 'gateways: [front], '))).toEqual([]);
+  });
+});
+
+test('a VirtualService that is not exported to the proxies of its gateway', () => {
+  const front = gatewayPod('edge/front') + gateway('infra/front', http80);
+  const rules = (exportTo: string, namespace = 'shop'): string =>
+    virtualService(
+      `${namespace}/cart`,
+      `hosts: [cart.example], exportTo: [${exportTo}], gateways: [infra/front], http: [{${to('cart')}}]`,
+    );
+  const found = ['MESH2253 VirtualService/cart spec.exportTo'];
+  expect(briefly(hiddenFromGateways, front + rules('"."'))).toEqual(found);
+  // What counts is where the proxies run, not where the Gateway stands.
+  expect(briefly(hiddenFromGateways, front + rules('infra'))).toEqual(found);
+  for (const exportTo of ['edge', '"*"', '".", edge']) expect(briefly(hiddenFromGateways, front + rules(exportTo))).toEqual([]);
+  expect(briefly(hiddenFromGateways, front + rules('"."', 'edge'))).toEqual([]);
+  expect(briefly(hiddenFromGateways, gateway('infra/front', http80) + rules('"."'))).toEqual([]);
+  const byDefault = virtualService('cart', `hosts: [cart.example], gateways: [infra/front], http: [{${to('cart')}}]`);
+  expect(briefly(hiddenFromGateways, front + byDefault, { defaultVirtualServiceExportTo: ['.'] })).toEqual(found);
+});
+
+describe('rules for connections', () => {
+  const ports = [9000, 9001].map((port) => `{port: {number: ${port}, name: tcp-${port}, protocol: TCP}, hosts: ["*"]}`);
+  const front = gateway('front', ...ports, passthrough);
+  const tcp = (name: string, match = ''): string =>
+    virtualService(name, `hosts: [${name}.example], gateways: [front], tcp: [{${match}${to(name, 80)}}]`);
+  const tls = (name: string, ...names: readonly string[]): string =>
+    virtualService(
+      name,
+      `hosts: ["*.example"], gateways: [front], tls: [{match: [{sniHosts: [${names.join(', ')}]}], ${to(name, 80)}}]`,
+    );
+  const at = (port: number): string => `match: [{port: ${port}}], `;
+
+  test('of one port: the first is used', () => {
+    expect(briefly(competingConnectionRules, front + tcp('one', at(9000)) + tcp('two', at(9000)))).toEqual([
+      'MESH2254 VirtualService/two spec.tcp.0',
+    ]);
+    expect(briefly(competingConnectionRules, front + tcp('one', at(9000)) + tcp('two', at(9001)))).toEqual([]);
+    // One for all ports is used where there is no other.
+    expect(briefly(competingConnectionRules, front + tcp('one', at(9000)) + tcp('two'))).toEqual([]);
+  });
+
+  test('of one server name: the first is used', () => {
+    expect(briefly(competingConnectionRules, front + tls('one', 'a.example') + tls('two', 'a.example', 'b.example'))).toEqual([
+      'MESH2254 VirtualService/two spec.tls.0',
+    ]);
+    expect(briefly(competingConnectionRules, front + tls('one', 'a.example') + tls('two', 'b.example'))).toEqual([]);
+    const inMesh = tls('two', 'a.example').replace('gateways: [front], ', '');
+    expect(briefly(competingConnectionRules, front + tls('one', 'a.example') + inMesh)).toEqual([]);
+  });
+
+  test('that different proxies of the gateway see are all used', () => {
+    const pods = gatewayPod('edge/front') + gatewayPod('shop/front');
+    const shown = (name: string, to: string): string => tcp(name, at(9000)).replace('spec: {', `spec: {exportTo: [${to}], `);
+    expect(briefly(competingConnectionRules, pods + front + shown('one', 'edge') + shown('two', 'shop'))).toEqual([]);
+    expect(briefly(competingConnectionRules, pods + front + shown('one', 'edge') + shown('two', 'edge'))).toHaveLength(1);
+  });
+});
+
+test('a gateway has nowhere to go for a ServiceEntry of resolution NONE', () => {
+  const entry = (resolution: string): string =>
+    serviceEntry('wild', `hosts: ["*.example"], resolution: ${resolution}, ports: [{number: 80, name: http, protocol: HTTP}]`);
+  const rules = (gateways: string): string =>
+    virtualService(
+      'out',
+      `hosts: ["*.example"], gateways: [mesh, front], http: [{match: [{gateways: [${gateways}]}], ${to('"*.example"', 80)}}]`,
+    );
+  const front = gateway('front', http80);
+  expect(briefly(gatewaysToNoAddresses, front + entry('NONE') + rules('front'))).toEqual([
+    'MESH2255 VirtualService/out spec.http.0.route.0.destination',
+  ]);
+  expect(briefly(gatewaysToNoAddresses, front + entry('NONE') + rules('mesh'))).toEqual([]);
+  const named = entry('DNS').replace('*.example', 'a.example') + rules('front').replace('host: "*.example"', 'host: a.example');
+  expect(briefly(gatewaysToNoAddresses, front + named)).toEqual([]);
 });
