@@ -23,23 +23,20 @@ const DISABLE_PORT_TRANSLATION_LABEL = 'experimental.istio.io/disable-gateway-po
  * Merges the Gateways that apply to a proxy; undefined when none does. Proxies to which the same Gateways and Services apply
  * get the very same object. As istio push_context.go mergeGateways.
  */
-export function createGatewayMerger(
-  index: GatewayIndex,
-  { scopeGatewayToNamespace }: Behaviours,
-): (proxy: Proxy) => MergedGateway | undefined {
+export function createGatewayMerger(index: GatewayIndex, behaviours: Behaviours): (proxy: Proxy) => MergedGateway | undefined {
   const merged = new Map<string, MergedGateway>();
   const ordinalOf = new Map(index.all.map((gateway, ordinal) => [gateway, ordinal]));
   return (proxy) => {
     const selected = index
       .select(proxy.labels, proxy.targets)
-      .filter(({ gateway }) => !scopeGatewayToNamespace || gateway.namespace === proxy.namespace);
+      .filter(({ gateway }) => !behaviours.scopeGatewayToNamespace || gateway.namespace === proxy.namespace);
     if (selected.length === 0) return undefined;
     const key = JSON.stringify(
       selected.map(({ gateway, by, targets }) => [ordinalOf.get(gateway), by, targets.map(describeTarget)]),
     );
     let found = merged.get(key);
     if (found === undefined) {
-      found = mergeGateways(selected);
+      found = mergeGateways(selected, behaviours);
       merged.set(key, found);
     }
     return found;
@@ -47,7 +44,7 @@ export function createGatewayMerger(
 }
 
 function describeTarget({ service, port, targetPort }: ServiceTarget): readonly unknown[] {
-  return [port.port, targetPort, translatesPorts(service)];
+  return [port.port, targetPort, translatesPorts(service), port.protocol === 'UDP'];
 }
 
 interface PortState {
@@ -55,6 +52,7 @@ interface PortState {
   readonly protocol: string;
   readonly bind: string;
   readonly servers: GatewayServer[];
+  readonly quicServers: GatewayServer[];
   routeName: string;
 }
 
@@ -67,6 +65,7 @@ interface MergeState {
   /** By port number: host -> address it is claimed on. */
   readonly tlsHostsByNumber: Map<number, Map<string, string>>;
   readonly serversByRouteName: Map<string, GatewayServer[]>;
+  readonly http3Routes: Set<string>;
 }
 
 /**
@@ -74,13 +73,17 @@ interface MergeState {
  * servers join it, others are rejected; servers with TLS stand beside each other unless they claim the same host.
  * As istio model/gateway.go mergeGateways.
  */
-export function mergeGateways(selected: readonly SelectedGateway[]): MergedGateway {
+export function mergeGateways(
+  selected: readonly SelectedGateway[],
+  { enableQuicListeners }: Pick<Behaviours, 'enableQuicListeners'>,
+): MergedGateway {
   const state: MergeState = {
     ports: new Map(),
     plainTextPorts: new Map(),
     seenNumbers: new Set(),
     tlsHostsByNumber: new Map(),
     serversByRouteName: new Map(),
+    http3Routes: new Set(),
   };
   const gatewayNames = new Set<string>();
   const rejected: RejectedServer[] = [];
@@ -100,8 +103,14 @@ export function mergeGateways(selected: readonly SelectedGateway[]): MergedGatew
         const routeName = gatewayRouteName(server, number, gateway);
         const tls = server.tls && { routeName, sniHosts: sniHostsOf(hosts) };
         const protocol = serverProtocol(server);
-        const reason = placeServer(state, number, { gateway, gatewayName, server, port, protocol, hosts, index, tls }, routeName);
+        const placed = { gateway, gatewayName, server, port, protocol, hosts, index, tls };
+        const { reason, beside } = placeServer(state, number, placed, routeName);
         if (reason !== undefined) rejected.push({ gateway, index, reason });
+        if (enableQuicListeners && beside !== undefined && protocol === 'HTTPS' && !isPassthroughServer(server)) {
+          if (!targets.some((target) => target.port.port === port && target.port.protocol === 'UDP')) continue;
+          beside.quicServers.push(placed);
+          state.http3Routes.add(routeName);
+        }
       }
     }
   }
@@ -111,14 +120,21 @@ export function mergeGateways(selected: readonly SelectedGateway[]): MergedGatew
     ports,
     serversByRouteName: state.serversByRouteName,
     gatewayNames: [...gatewayNames],
+    http3Routes: state.http3Routes,
     autoPassthroughHosts: autoPassthrough.length > 0 ? [...new Set(autoPassthrough.flatMap(({ hosts }) => hosts))] : undefined,
     portMap: buildPortMap(state.serversByRouteName),
     rejected,
   };
 }
 
+/** Where a server went: why nowhere, or the port that HTTP/3 can stand beside. */
+interface Placing {
+  readonly reason?: string | undefined;
+  readonly beside?: PortState;
+}
+
 /** Adds a server to the port `number` of the proxy; the result says why it cannot be added. */
-function placeServer(state: MergeState, number: number, server: GatewayServer, routeName: string): string | undefined {
+function placeServer(state: MergeState, number: number, server: GatewayServer, routeName: string): Placing {
   const bind = server.server.bind ?? '';
   if (server.tls !== undefined) {
     const duplicates = claimHosts(
@@ -126,45 +142,45 @@ function placeServer(state: MergeState, number: number, server: GatewayServer, r
       bind,
       obtain(state.tlsHostsByNumber, number, () => new Map()),
     );
-    if (duplicates.length > 0) return `another server on port ${number} has the same host (${duplicates.join(', ')})`;
+    if (duplicates.length > 0) return { reason: `another server on port ${number} has the same host (${duplicates.join(', ')})` };
   }
   if (!state.seenNumbers.has(number)) {
     state.seenNumbers.add(number);
-    addPort(state, number, server, routeName);
-    return undefined;
+    return { beside: addPort(state, number, server, routeName) };
   }
   const plainText = state.plainTextPorts.get(number);
   if (plainText !== undefined) {
-    if (plainText.bind === bind) return joinPlainText(state, plainText, server, routeName);
+    if (plainText.bind === bind) return { reason: joinPlainText(state, plainText, server, routeName) };
     const existing = state.ports.get(portKey(portOf(number, server)));
-    if (existing === undefined) {
-      addPort(state, number, server, routeName);
-    } else {
-      existing.routeName = routeName;
-      existing.servers.push(server);
-      obtain(state.serversByRouteName, routeName, () => []).push(server);
-    }
-    return undefined;
+    if (existing === undefined) return { beside: addPort(state, number, server, routeName) };
+    existing.routeName = routeName;
+    existing.servers.push(server);
+    obtain(state.serversByRouteName, routeName, () => []).push(server);
+    return { beside: existing };
   }
   if (!isTlsServer(server.server)) {
     addPort(state, number, server, routeName);
-    return undefined;
+    return {};
   }
   if (isHttpServer(server.server)) {
-    if (state.serversByRouteName.has(routeName)) return `the name of port ${number} is not unique among the HTTPS servers`;
+    if (state.serversByRouteName.has(routeName)) {
+      return { reason: `the name of port ${number} is not unique among the HTTPS servers` };
+    }
     state.serversByRouteName.set(routeName, [server]);
   }
   const port = portOf(number, server);
-  obtain(state.ports, portKey(port), () => ({ ...port, servers: [], routeName: '' })).servers.push(server);
-  return undefined;
+  const joined = obtain(state.ports, portKey(port), () => ({ ...port, servers: [], quicServers: [], routeName: '' }));
+  joined.servers.push(server);
+  return { beside: joined };
 }
 
 // as istio model/gateway.go addPlainTextServer, which in spite of its name takes the first server of a port of either kind
-function addPort(state: MergeState, number: number, server: GatewayServer, routeName: string): void {
-  const port = { ...portOf(number, server), servers: [server], routeName };
+function addPort(state: MergeState, number: number, server: GatewayServer, routeName: string): PortState {
+  const port = { ...portOf(number, server), servers: [server], quicServers: [], routeName };
   state.ports.set(portKey(port), port);
   if (!isTlsServer(server.server)) state.plainTextPorts.set(number, port);
   if (isHttpServer(server.server)) state.serversByRouteName.set(routeName, [server]);
+  return port;
 }
 
 function joinPlainText(state: MergeState, current: PortState, server: GatewayServer, routeName: string): string | undefined {

@@ -65,6 +65,8 @@ export interface GatewayServer {
 /** The servers that share a port. */
 export interface MergedPort extends ServerPort {
   readonly servers: readonly GatewayServer[];
+  /** Those among the HTTPS servers that speak HTTP/3 over UDP as well. */
+  readonly quicServers: readonly GatewayServer[];
   /** Route configuration of plain HTTP servers; HTTPS servers have their own each. */
   readonly routeName: string;
 }
@@ -83,6 +85,8 @@ export interface MergedGateway {
   readonly serversByRouteName: ReadonlyMap<string, readonly GatewayServer[]>;
   /** `namespace/name` of the Gateways with a server, accepted or not. */
   readonly gatewayNames: readonly string[];
+  /** Route configurations whose answers tell clients of HTTP/3. */
+  readonly http3Routes: ReadonlySet<string>;
   /** Hosts of AUTO_PASSTHROUGH servers; undefined when there is no such server. */
   readonly autoPassthroughHosts: readonly string[] | undefined;
   /** From the port in a route name to the ports of the servers behind it; what EnvoyFilter's portNumber is compared with. */

@@ -31,26 +31,31 @@ export interface InboundCluster {
 
 /**
  * The clusters of a sidecar that send to its workload: those of the ingress listeners of its Sidecar if that has any, else one for
- * each port that services name; without interception there are no listeners for the latter.
+ * each port that services name (or both, where istiod is told to merge them); without interception there are no listeners for the
+ * latter.
  * As istio pilot/pkg/networking/core/cluster.go buildInboundClusters.
  */
 export function buildInboundClusters(mesh: Mesh, view: SidecarView, traits: ClusterTraits): readonly InboundCluster[] {
   const ingress = view.scope.sidecar?.spec.ingress ?? [];
+  const ofIngress = ingress
+    .map((listener, index) => buildIngressCluster(mesh, view, traits, listener, index))
+    .filter((cluster) => cluster !== undefined);
   if (ingress.length > 0) {
-    return ingress
-      .map((listener, index) => buildIngressCluster(mesh, view, traits, listener, index))
-      .filter((cluster) => cluster !== undefined);
+    if (!mesh.release.behaviours.allowSidecarServiceInboundListenerMerge) return ofIngress;
+  } else if (view.proxy.interceptionMode === 'NONE') {
+    return [];
   }
-  if (view.proxy.interceptionMode === 'NONE') return [];
+  const named = new Set(ingress.map(({ port }) => port?.number ?? 0));
 
   const bind = mesh.config.inboundTrafficPolicy?.mode === 'LOCALHOST' ? LOCALHOST : '';
   const targetsByPort = new Map<number, ServiceTarget[]>();
   for (const target of view.proxy.targets) {
+    if (named.has(target.targetPort)) continue;
     const targets = targetsByPort.get(target.targetPort);
     if (targets === undefined) targetsByPort.set(target.targetPort, [target]);
     else targets.push(target);
   }
-  return [...targetsByPort].map(([port, targets]) => {
+  const ofServices = [...targetsByPort].map(([port, targets]) => {
     const services = targets.map(({ service, port: servicePort }): InboundService => ({ service, port: servicePort.port }));
     // The oldest service decides; the others only count for telemetry.
     const first = targets[0]?.port;
@@ -65,6 +70,7 @@ export function buildInboundClusters(mesh: Mesh, view: SidecarView, traits: Clus
       origin: { resource: targets[0]?.service.resource, path: ['spec'] },
     });
   });
+  return [...ofServices, ...ofIngress];
 }
 
 /** What an inbound cluster has to know of a service; a stand-in where no service has the port. */

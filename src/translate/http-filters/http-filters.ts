@@ -3,7 +3,17 @@ import type { Protocol } from '../../model/protocol.ts';
 import type { Service } from '../../model/registry/service.ts';
 import { isWildcard } from '../../model/traffic/host.ts';
 import type { HttpTraits } from '../traits/traits.ts';
-import { alpn, corsFilter, dynamicForwardProxy, faultFilter, grpcStats, grpcWeb, metadataExchange, router } from './static.ts';
+import {
+  alpn,
+  corsFilter,
+  dynamicForwardProxy,
+  emptySession,
+  faultFilter,
+  grpcStats,
+  grpcWeb,
+  metadataExchange,
+  router,
+} from './static.ts';
 
 /** What the filters of one HTTP connection manager depend on, beside the traits of the proxy. */
 export interface HttpFilterInput {
@@ -41,6 +51,7 @@ const steps: readonly Step[] = [
   ({ traits }) => (traits.listenerClass === 'inbound' || !traits.behaviours.enableAlpnFilter ? [] : [alpn]),
   () => [faultFilter, corsFilter],
   ({ traits }) => traits.stats,
+  ({ traits }) => (traits.behaviours.enablePersistentSessionFilter && traits.listenerClass !== 'inbound' ? [emptySession] : []),
   resolveRequestedHost,
   ({ suppressEnvoyHeaders }) => [router(suppressEnvoyHeaders)],
 ];

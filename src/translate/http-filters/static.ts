@@ -38,6 +38,15 @@ export function metadataExchange(
   return [peerMetadata(labels.length === 0 ? exchange : { ...exchange, additional_labels: labels })];
 }
 
+/** The filter that keeps clients with one endpoint; routes and virtual hosts say how. */
+export const STATEFUL_SESSION = 'envoy.filters.http.stateful_session';
+
+/** Does nothing but where a route or virtual host says otherwise; istio EmptySessionFilter. */
+export const emptySession: HttpFilter = {
+  name: STATEFUL_SESSION,
+  typedConfig: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.stateful_session.v3.StatefulSession' },
+};
+
 /** Translates gRPC-Web to gRPC. */
 export const grpcWeb: HttpFilter = {
   name: 'envoy.filters.http.grpc_web',

@@ -75,6 +75,30 @@ export function buildGatewayChains(input: GatewayChainInput, port: MergedPort, l
   });
 }
 
+/**
+ * The filter chains of a port for HTTP/3: a mirror of its HTTPS servers that speak it. As istio core/gateway.go
+ * buildGatewayHTTP3FilterChains.
+ */
+export function buildQuicChains(input: GatewayChainInput, port: MergedPort, listenerName: string): GatewayChain[] {
+  return port.quicServers.map((server) => {
+    const manager = buildManager(input, {
+      port: port.number,
+      listenerName,
+      routeName: server.tls?.routeName ?? '',
+      protocol: server.protocol,
+      statPrefix: server.server.name,
+      http3: true,
+    });
+    const filters = [httpConnectionManagerFilter(manager)];
+    return chain({
+      sniHosts: server.tls?.sniHosts,
+      tls: serverTls(input, server, true),
+      filters,
+      origin: originOfServer(server),
+    });
+  });
+}
+
 function chain(parts: {
   readonly sniHosts?: readonly string[] | undefined;
   readonly tls?: DownstreamTlsContext | undefined;
@@ -88,6 +112,7 @@ function chain(parts: {
 function serverTls(
   { mesh, sds, sdsCluster }: GatewayChainInput,
   { server, protocol }: GatewayServer,
+  quic = false,
 ): DownstreamTlsContext | undefined {
   if (server.tls === undefined) return undefined;
   return buildServerTlsContext(server.tls, {
@@ -95,6 +120,7 @@ function serverTls(
     behaviours: mesh.release.behaviours,
     sds,
     sdsCluster,
+    quic,
     tcp: !isHttp(protocol) && protocol !== 'HTTPS',
   });
 }
@@ -106,6 +132,7 @@ interface ManagerInput {
   readonly protocol: Protocol;
   /** The name of an HTTPS server. */
   readonly statPrefix: string | undefined;
+  readonly http3?: boolean;
 }
 
 /**
@@ -121,10 +148,12 @@ function buildManager({ mesh, view, traits }: GatewayChainInput, input: ManagerI
     protocol: input.protocol,
     port: input.port,
     useRemoteAddress: true,
-    fields: { ...headerFields(httpTraits), ...topologyFields(view), httpProtocolOptions: {} },
+    fields: { ...headerFields(httpTraits), ...topologyFields(view), httpProtocolOptions: {}, ...(input.http3 && http3Fields) },
   });
   return input.statPrefix ? { ...manager, statPrefix: input.statPrefix } : manager;
 }
+
+const http3Fields = { codecType: 'HTTP3', http3ProtocolOptions: {} } as const;
 
 /** What stands before the gateway, and what it tells backends about clients: `gatewayTopology` of the ProxyConfig. */
 function topologyFields({ proxy }: GatewayView): Partial<HttpConnectionManager> {

@@ -7,82 +7,87 @@ import type { GatewayView } from '../../scope/view.ts';
 import { addAll } from '../../util/collections.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
-import { providerCluster } from '../naming/provider-cluster.ts';
 import { ANY_ADDRESS } from '../naming/service-address.ts';
 import { sdsTraitsOf } from '../tls/common.ts';
-import { downstreamTlsSocket } from '../tls/gateway.ts';
+import { downstreamTlsSocket, quicSocket } from '../tls/gateway.ts';
+import { sdsProviderCluster } from '../tls/sds-provider.ts';
 import { proxyFlag } from '../traits/proxy-metadata.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
 import { acceptLimit } from './accept-limit.ts';
 import { handshakeTimeout } from './filter-chain.ts';
-import { buildGatewayChains, type GatewayChain, type GatewayChainInput } from './gateway-chains.ts';
+import { buildGatewayChains, buildQuicChains, type GatewayChain, type GatewayChainInput } from './gateway-chains.ts';
 import { proxyProtocol, tlsInspector } from './listener-filters.ts';
 import { isUnprivileged } from './ports.ts';
 
 /**
  * The listeners of a gateway: one for each port and address of the merged servers.
- * As istio pilot/pkg/networking/core/gateway.go buildGatewayListeners. HTTP/3 is off by default in istiod.
+ * HTTP/3, where istiod is told to make it, has listeners of its own. As istio pilot/pkg/networking/core/gateway.go
+ * buildGatewayListeners.
  */
 export function createGatewayListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: GatewayView) => Emitted<Listener>[] {
   const sdsCluster = sdsProviderCluster(mesh);
   return (view) => {
     const { proxy, gateway } = view;
     const input: GatewayChainInput = { mesh, view, traits, sds: sdsTraitsOf(proxy), sdsCluster, claimedHosts: new Map() };
-    const listeners = new Map<string, { readonly port: MergedPort; readonly chains: GatewayChain[] }>();
+    const listeners = new Map<string, PlannedListener>();
+    const add = (name: string, listener: PlannedListener): void => {
+      const existing = listeners.get(name);
+      if (existing === undefined) listeners.set(name, listener);
+      else addAll(existing.chains, listener.chains);
+    };
     for (const port of gateway?.ports ?? []) {
       if (isUnprivileged(proxy) && port.number < 1024) continue;
       const name = `${port.bind || ANY_ADDRESS}_${port.number}`;
-      const chains = buildGatewayChains(input, port, name);
-      const existing = listeners.get(name);
-      if (existing === undefined) listeners.set(name, { port, chains });
-      else addAll(existing.chains, chains);
+      add(name, { port, transport: 'tcp', chains: buildGatewayChains(input, port, name) });
+      add(`udp_${name}`, { port, transport: 'quic', chains: buildQuicChains(input, port, `udp_${name}`) });
     }
     return [...listeners]
       .filter(([, { chains }]) => chains.length > 0)
-      .map(([name, { port, chains }]) => ({
-        value: buildListener(input, name, port, chains),
-        site: { context: 'GATEWAY' },
-      }));
+      .map(([name, listener]) => ({ value: buildListener(input, name, listener), site: { context: 'GATEWAY' } }));
   };
 }
 
-/** The cluster of the first SDS extension provider: undefined when there is none, null when its service is unknown. */
-function sdsProviderCluster(mesh: Mesh): string | undefined | null {
-  const provider = mesh.config.extensionProviders?.find(({ sds }) => sds !== undefined)?.sds;
-  if (provider === undefined) return undefined;
-  return providerCluster(mesh, provider.service ?? '', provider.port ?? 0)?.cluster ?? null;
+/** A listener before it becomes Envoy's. */
+interface PlannedListener {
+  readonly port: MergedPort;
+  readonly transport: 'tcp' | 'quic';
+  readonly chains: GatewayChain[];
 }
 
-function buildListener(input: GatewayChainInput, name: string, port: MergedPort, chains: readonly GatewayChain[]): Listener {
+function buildListener(input: GatewayChainInput, name: string, { port, transport, chains }: PlannedListener): Listener {
   const { mesh, view, traits } = input;
   const { behaviours } = mesh.release;
+  const isTcp = transport === 'tcp';
   const inspectsTls = chains.some(({ sniHosts, tls }) => sniHosts.length > 0 || tls !== undefined);
   const listenerFilters = [
     ...(view.proxy.proxyConfig.gatewayTopology?.proxyProtocol === undefined ? [] : [proxyProtocol]),
     ...(inspectsTls ? [tlsInspector] : []),
   ];
   const accessLog = traits.telemetry.accessLogs(view, 'gateway').listener;
+  const socketAddress = { address: port.bind || ANY_ADDRESS, portValue: port.number };
   return compact({
     name,
-    address: { socketAddress: { address: port.bind || ANY_ADDRESS, portValue: port.number } },
+    address: { socketAddress: isTcp ? socketAddress : { protocol: 'UDP' as const, ...socketAddress } },
     trafficDirection: 'OUTBOUND' as const,
-    listenerFilters: listenerFilters.length > 0 ? listenerFilters : undefined,
-    filterChains: chains.map((chain) => buildFilterChain(chain, behaviours)),
+    listenerFilters: isTcp && listenerFilters.length > 0 ? listenerFilters : undefined,
+    filterChains: chains.map((chain) => buildFilterChain(chain, transport, behaviours)),
     ...acceptLimit(behaviours),
-    connectionBalanceConfig: proxyFlag(view.proxy, 'OUTBOUND_LISTENER_EXACT_BALANCE') ? { exactBalance: {} } : undefined,
+    connectionBalanceConfig: isTcp && proxyFlag(view.proxy, 'OUTBOUND_LISTENER_EXACT_BALANCE') ? { exactBalance: {} } : undefined,
+    udpListenerConfig: isTcp ? undefined : { quicOptions: {}, downstreamSocketConfig: {} },
     accessLog: accessLog.length > 0 ? accessLog : undefined,
   });
 }
 
 function buildFilterChain(
   { sniHosts, applicationProtocols, tls, filters, origin }: GatewayChain,
+  transport: PlannedListener['transport'],
   behaviours: Behaviours,
 ): FilterChain {
   return withOrigin(
     compact({
       filterChainMatch: chainMatch(sniHosts, applicationProtocols),
       filters,
-      transportSocket: tls && downstreamTlsSocket(tls),
+      transportSocket: tls && (transport === 'tcp' ? downstreamTlsSocket : quicSocket)(tls),
       ...handshakeTimeout(behaviours),
     }),
     origin?.resource,

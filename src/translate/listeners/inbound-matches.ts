@@ -9,7 +9,7 @@ export interface InboundMatch {
   readonly transportProtocol: 'tls' | 'raw_buffer';
   /** Whether the chain looks into requests. */
   readonly content: 'http' | 'tcp';
-  /** Whether the chain terminates mutual TLS. */
+  /** Whether the chain terminates TLS: mutual TLS of the mesh, or what the Sidecar asks for. */
   readonly terminatesTls: boolean;
 }
 
@@ -56,6 +56,12 @@ const matchesOf = (
     sniffed: [plain('http', plainHttp), plain('tcp')],
   },
 });
+
+/** The chain of a port whose TLS the Sidecar terminates; none where Envoy would have to detect what is inside. */
+export function ownTlsMatches(protocol: Protocol): readonly InboundMatch[] {
+  if (isHttp(protocol)) return [mtls('http')];
+  return isTcp(protocol) || protocol === 'UDP' ? [mtls('tcp')] : [];
+}
 
 /**
  * The filter chains that a port of a workload needs, given the mutual TLS it accepts.

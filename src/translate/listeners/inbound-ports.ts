@@ -1,4 +1,4 @@
-import type { IstioIngressListener } from '../../api/istio.gen.ts';
+import type { IstioIngressListener, ServerTLSSettings } from '../../api/istio.gen.ts';
 import type { Metadata } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { type Protocol, parseProtocol } from '../../model/protocol.ts';
@@ -28,30 +28,40 @@ export interface InboundPort {
   /** What telemetry calls the service. */
   readonly hostname: string;
   readonly kubernetes: StatNameInput['kubernetes'];
+  /** The TLS that the Sidecar wants terminated, where that takes effect; `protocol` is then what is inside. */
+  readonly tls?: ServerTLSSettings | undefined;
   readonly metadata?: Metadata | undefined;
   readonly origin?: Origin | undefined;
 }
 
 /**
  * The ports of the workload, ascending: those of its Sidecar's ingress listeners where it has any, else those that services reach it
- * by. As istio pilot/pkg/networking/core/listener_inbound.go buildInboundChainConfigs.
+ * by; or both, where istiod is told to merge them. As istio pilot/pkg/networking/core/listener_inbound.go buildInboundChainConfigs.
  */
 export function inboundPorts(mesh: Mesh, view: SidecarView): readonly InboundPort[] {
   const ingress = view.scope.sidecar?.spec.ingress ?? [];
-  const ports = ingress.length > 0 ? ingressPorts(view, ingress) : servicePorts(mesh, view.proxy);
+  const { allowSidecarServiceInboundListenerMerge: merges } = mesh.release.behaviours;
+  const ports = [
+    ...(ingress.length > 0 ? ingressPorts(mesh, view, ingress) : []),
+    ...(ingress.length > 0 && !merges ? [] : servicePorts(mesh, view.proxy, ingress)),
+  ];
   const byTarget = new Map<number, InboundPort>();
   // Of several services on one port the oldest decides, of several ingress listeners the first.
   for (const port of ports) if (!byTarget.has(port.targetPort)) byTarget.set(port.targetPort, port);
   return [...byTarget.values()].sort((a, b) => a.targetPort - b.targetPort);
 }
 
-function servicePorts(mesh: Mesh, proxy: Proxy): readonly InboundPort[] {
+/** Those of services, but for ports that the Sidecar names: what it says goes before them, even where it cannot be. */
+function servicePorts(mesh: Mesh, proxy: Proxy, ingress: readonly IstioIngressListener[]): readonly InboundPort[] {
+  const bindToPort = proxy.interceptionMode === 'NONE';
   // Without redirection, a listener on the port of the application would keep it from starting.
-  if (proxy.interceptionMode === 'NONE') return [];
+  if (bindToPort && ingress.length === 0) return [];
+  const named = new Set(ingress.map(({ port }) => port?.number ?? 0));
   const unprivileged = isUnprivileged(proxy);
   const reserved = virtualListenerPorts(mesh.config);
   return proxy.targets.flatMap(({ service, port, targetPort }) => {
-    const binding = { bindToPort: false, bind: ANY_ADDRESS, port: targetPort, protocol: port.protocol };
+    if (named.has(targetPort)) return [];
+    const binding = { bindToPort, bind: ANY_ADDRESS, port: targetPort, protocol: port.protocol };
     if (!canListen(binding, unprivileged, reserved)) return [];
     return [
       {
@@ -61,7 +71,7 @@ function servicePorts(mesh: Mesh, proxy: Proxy): readonly InboundPort[] {
         protocol: port.protocol,
         targetPort,
         bind: ANY_ADDRESS,
-        bindToPort: false,
+        bindToPort,
         isPassthrough: false,
         hostname: service.hostname,
         kubernetes: kubernetesNames(service),
@@ -71,7 +81,12 @@ function servicePorts(mesh: Mesh, proxy: Proxy): readonly InboundPort[] {
   });
 }
 
-function ingressPorts({ proxy, scope }: SidecarView, ingress: readonly IstioIngressListener[]): readonly InboundPort[] {
+function ingressPorts(
+  mesh: Mesh,
+  { proxy, scope }: SidecarView,
+  ingress: readonly IstioIngressListener[],
+): readonly InboundPort[] {
+  const { enableTlsOnSidecarIngress } = mesh.release.behaviours;
   const unprivileged = isUnprivileged(proxy);
   const { sidecar } = scope;
   return ingress.flatMap((listener, index) => {
@@ -83,12 +98,14 @@ function ingressPorts({ proxy, scope }: SidecarView, ingress: readonly IstioIngr
         : listener.captureMode === 'NONE';
     const bind = listener.bind ?? '';
     if (!canListen({ bindToPort, bind, port, protocol }, unprivileged, [])) return [];
+    const tls = enableTlsOnSidecarIngress ? listener.tls : undefined;
     return [
       {
         cluster: inboundCluster(port),
         servicePort: port,
         portName: listener.port?.name ?? '',
-        protocol,
+        protocol: tls === undefined ? protocol : afterTermination(protocol),
+        tls,
         targetPort: port,
         bind: bind || proxy.ips[0] || ANY_ADDRESS,
         bindToPort,
@@ -103,6 +120,11 @@ function ingressPorts({ proxy, scope }: SidecarView, ingress: readonly IstioIngr
       },
     ];
   });
+}
+
+/** What is inside of TLS; istio protocol.Instance AfterTLSTermination. */
+function afterTermination(protocol: Protocol): Protocol {
+  return protocol === 'HTTPS' ? 'HTTP' : protocol === 'TLS' ? 'TCP' : protocol;
 }
 
 /** Name of the cluster that leads to a port of the workload: istio model.BuildInboundSubsetKey. */

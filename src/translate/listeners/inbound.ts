@@ -1,4 +1,4 @@
-import type { MeshConfig } from '../../api/istio.gen.ts';
+import type { MeshConfig, ServerTLSSettings } from '../../api/istio.gen.ts';
 import type {
   AccessLog,
   FilterChain,
@@ -6,6 +6,7 @@ import type {
   Listener,
   NetworkFilter,
   RouteConfiguration,
+  TransportSocket,
 } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { isHttp2 } from '../../model/protocol.ts';
@@ -25,7 +26,10 @@ import {
 } from '../network-filters/network-filters.ts';
 import { plainTcpProxy, tcpProxy } from '../network-filters/tcp-proxy.ts';
 import { buildDefaultHttpInboundRoute, traceOperation } from '../routes/default-route.ts';
+import { sdsTraitsOf } from '../tls/common.ts';
+import { buildServerTlsContext, downstreamTlsSocket } from '../tls/gateway.ts';
 import { createInboundTls, type InboundTlsSockets } from '../tls/inbound.ts';
+import { sdsProviderCluster } from '../tls/sds-provider.ts';
 import { proxyFlag } from '../traits/proxy-metadata.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
 import type { HttpTraits, TcpTraits } from '../traits/traits.ts';
@@ -37,7 +41,7 @@ import {
   headerFields,
   httpConnectionManagerFilter,
 } from './http-connection-manager.ts';
-import { type InboundMatch, inboundMatches } from './inbound-matches.ts';
+import { type InboundMatch, inboundMatches, ownTlsMatches } from './inbound-matches.ts';
 import { type InboundPort, inboundPorts, servesPort } from './inbound-ports.ts';
 import { inboundListenerFilters } from './inspectors.ts';
 import { virtualListenerPorts } from './ports.ts';
@@ -48,6 +52,8 @@ interface InboundContext {
   readonly http: HttpTraits;
   readonly tcp: TcpTraits;
   readonly tls: InboundTlsSockets;
+  /** The socket that terminates the TLS of a Sidecar's ingress listener. */
+  readonly ownTls: (settings: ServerTLSSettings) => TransportSocket;
 }
 
 /**
@@ -56,6 +62,7 @@ interface InboundContext {
  */
 export function createInboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: SidecarView) => Listener[] {
   const tls = createInboundTls(mesh);
+  const sdsCluster = sdsProviderCluster(mesh);
   return (view) => {
     const { proxy, mutualTls } = view;
     const context: InboundContext = {
@@ -63,6 +70,16 @@ export function createInboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
       http: traits.http(view, 'inbound'),
       tcp: traits.tcp(view, 'inbound'),
       tls: tls(proxy),
+      ownTls: (settings) =>
+        downstreamTlsSocket(
+          buildServerTlsContext(settings, {
+            config: mesh.config,
+            behaviours: mesh.release.behaviours,
+            sds: sdsTraitsOf(proxy),
+            sdsCluster,
+            tcp: false,
+          }),
+        ),
     };
     const ports = inboundPorts(mesh, view).map((port) => ({
       port,
@@ -159,7 +176,9 @@ function catchAllPorts(view: SidecarView): readonly { readonly port: InboundPort
 
 /** The chains of one port; istio inboundChainForOpts. */
 function buildChains(context: InboundContext, port: InboundPort, mode: MutualTlsMode): FilterChain[] {
-  const matches = inboundMatches(mode, port.protocol, context.tcp.behaviours);
+  // A port that demands mutual TLS of the mesh has no place for another one.
+  const own = mode === 'DISABLE' && port.tls !== undefined ? context.ownTls(port.tls) : undefined;
+  const matches = own === undefined ? inboundMatches(mode, port.protocol, context.tcp.behaviours) : ownTlsMatches(port.protocol);
   const filters = {
     http: matches.some(({ content }) => content === 'http') ? httpFilters(context, port) : [],
     tcp: matches.some(({ content }) => content === 'tcp') ? tcpFilters(context, port) : [],
@@ -170,7 +189,7 @@ function buildChains(context: InboundContext, port: InboundPort, mode: MutualTls
         name: chainName(port, match.content),
         filterChainMatch: buildMatch(match, port.targetPort),
         filters: filters[match.content],
-        ...(match.terminatesTls && { transportSocket: context.tls[match.content] }),
+        ...(match.terminatesTls && { transportSocket: own ?? context.tls[match.content] }),
         ...(port.metadata && { metadata: port.metadata }),
       },
       port.origin?.resource,

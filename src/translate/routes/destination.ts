@@ -3,7 +3,7 @@ import type { Service } from '../../model/registry/service.ts';
 import { subsetKey } from '../naming/names.ts';
 
 /** What a route needs to know of the service that it sends to. */
-export type DestinationService = Pick<Service, 'externalName' | 'ports'>;
+export type DestinationService = Pick<Service, 'externalName' | 'ports' | 'labels'>;
 
 /**
  * The cluster of a destination. Without a port it is that of the service's only port, else of the listener's port; whether the

@@ -23,6 +23,7 @@ import { destinationCluster } from './destination.ts';
 import { isCatchAllRoute } from './match.ts';
 import { buildRoutesForVirtualService } from './route.ts';
 import type { RouteContext } from './route-input.ts';
+import { statefulSession } from './stateful-session.ts';
 
 const MAX_DIRECT_RESPONSE_BODY_SIZE = 1024 * 1024;
 
@@ -39,6 +40,8 @@ interface HostEntry {
   readonly routes: Route[];
   redirectsToHttps: boolean;
   readonly origin: Origin;
+  /** Of the service of this name, where the virtual service that made the host sends to it. */
+  readonly filters: VirtualHost['typedPerFilterConfig'];
 }
 
 /**
@@ -54,7 +57,11 @@ export function createGatewayRouteBuilder(
   const build = sharedByReads(
     clientTwin,
     (client: Client, gateway: MergedGateway, scope: Scope, traits: GatewayTraits, name: string): Emitted<RouteConfiguration> => ({
-      value: buildRouteConfiguration({ mesh, client, scope, traits }, gateway, name),
+      value: buildRouteConfiguration(
+        { mesh, client, scope, traits, advertisesHttp3: gateway.http3Routes.has(name) },
+        gateway,
+        name,
+      ),
       site: { context: 'GATEWAY' },
     }),
   );
@@ -75,6 +82,8 @@ interface GatewayContext {
   readonly client: Client;
   readonly scope: Scope;
   readonly traits: GatewayTraits;
+  /** Of the route configuration: it is that of a server which speaks HTTP/3 too. */
+  readonly advertisesHttp3: boolean;
 }
 
 function buildRouteConfiguration(context: GatewayContext, gateway: MergedGateway, name: string): RouteConfiguration {
@@ -121,23 +130,55 @@ function collectHosts(context: GatewayContext, servers: readonly GatewayServer[]
       if (routes.length === 0) continue;
       routesByVirtualService.set(virtualService, routes);
       for (const host of hosts) {
-        addAll(obtainEntry(entries, host, server, { resource: virtualService, path: ['spec', 'hosts'] }).routes, routes);
+        const made: EntrySource = {
+          origin: { resource: virtualService, path: ['spec', 'hosts'] },
+          filters: (domain) => sessionsOf(context, virtualService, domain),
+        };
+        addAll(obtainEntry(entries, host, server, made).routes, routes);
       }
     }
     if (redirectsToHttps(server)) {
-      for (const host of server.hosts) obtainEntry(entries, host, server, originOfServer(server));
+      for (const host of server.hosts)
+        obtainEntry(entries, host, server, { origin: originOfServer(server), filters: () => undefined });
     }
   }
   return entries;
 }
 
+/** What makes the entry of a host. */
+interface EntrySource {
+  readonly origin: Origin;
+  readonly filters: (domain: string) => VirtualHost['typedPerFilterConfig'];
+}
+
+/** How clients stay with one endpoint of the service that a host is, if the virtual service sends there. */
+function sessionsOf(
+  { mesh, scope }: GatewayContext,
+  virtualService: ResourceOf<'VirtualService'>,
+  domain: string,
+): VirtualHost['typedPerFilterConfig'] {
+  const { behaviours } = mesh.release;
+  if (!behaviours.enablePersistentSessionFilter) return undefined;
+  const isDestination = (virtualService.spec.http ?? []).some(({ route = [], mirror, mirrors = [] }) =>
+    [...route.map(({ destination }) => destination), mirror, ...mirrors.map(({ destination }) => destination)].some(
+      (destination) => destination?.host === domain,
+    ),
+  );
+  return isDestination ? statefulSession(serviceFor(mesh, scope, virtualService, domain), behaviours) : undefined;
+}
+
 /** The entry of a host, made if there is none yet; a server that redirects makes it redirect. */
-function obtainEntry(entries: Map<string, HostEntry>, host: string, server: GatewayServer, origin: Origin): HostEntry {
+function obtainEntry(
+  entries: Map<string, HostEntry>,
+  host: string,
+  server: GatewayServer,
+  { origin, filters }: EntrySource,
+): HostEntry {
   const domain = host.toLowerCase();
   let entry = entries.get(domain);
   if (entry === undefined) {
     const name = joinHostPort(domain, server.port);
-    entry = { name, domains: [domain], routes: [], redirectsToHttps: false, origin };
+    entry = { name, domains: [domain], routes: [], redirectsToHttps: false, origin, filters: filters(domain) };
     entries.set(domain, entry);
   }
   entry.redirectsToHttps ||= redirectsToHttps(server);
@@ -149,16 +190,18 @@ function redirectsToHttps({ server }: GatewayServer): boolean {
 }
 
 function routeContext(
-  { mesh, client, scope, traits }: GatewayContext,
+  context: GatewayContext,
   server: GatewayServer,
   virtualService: ResourceOf<'VirtualService'>,
 ): RouteContext {
+  const { mesh, client, scope, traits } = context;
   return {
     behaviours: mesh.release.behaviours,
     client,
     gatewayNames: new Set([server.gatewayName]),
     listenPort: server.port,
     isTls: server.server.tls !== undefined,
+    advertisesHttp3: context.advertisesHttp3,
     defaultRetries: mesh.config.defaultHttpRetryPolicy,
     appendForwardedHost: traits.appendForwardedHost,
     lookupService: memo((hostname: string) => serviceFor(mesh, scope, virtualService, hostname)),
@@ -218,6 +261,7 @@ function buildVirtualHost(entry: HostEntry, { includeRequestAttemptCount }: Gate
       name: entry.name,
       domains: entry.domains,
       routes: routes.length > 0 ? routes : undefined,
+      typedPerFilterConfig: entry.filters,
       requireTls: entry.redirectsToHttps ? ('ALL' as const) : undefined,
       includeRequestAttemptCount: includeRequestAttemptCount || undefined,
     }),

@@ -27,6 +27,8 @@ export interface RouteContext {
   readonly listenPort: number;
   /** Whether the listener terminates TLS. */
   readonly isTls: boolean;
+  /** Whether answers tell clients that the port speaks HTTP/3 too. */
+  readonly advertisesHttp3?: boolean;
   /** meshConfig.defaultHttpRetryPolicy. */
   readonly defaultRetries: HTTPRetry | undefined;
   /** Whether rewritten routes note the original host (`proxyHeaders.xForwardedHost`). */

@@ -65,8 +65,15 @@ function buildRoute(input: RouteInput): Route {
     ...(match?.statPrefix && { statPrefix: match.statPrefix }),
     ...merge(parts.map((part) => part.route)),
   };
+  const told = context.advertisesHttp3 ? withAltSvc(route, context.listenPort) : route;
   const origin = originOfRoute(rule, match);
-  return origin === undefined ? route : withOrigin(route, origin.resource, origin.path);
+  return origin === undefined ? told : withOrigin(told, origin.resource, origin.path);
+}
+
+/** Tells clients for a day that they may speak HTTP/3; istio buildHTTP3AltSvcHeader. */
+function withAltSvc(route: Route, port: number): Route {
+  const header = { key: 'alt-svc', value: `h3=":${port}"; ma=86400` };
+  return { ...route, responseHeadersToAdd: [...(route.responseHeadersToAdd ?? []), { header }] };
 }
 
 /** The fields of all parts, each of which is in one of them only. */

@@ -7,6 +7,7 @@ import { withOrigin } from '../../util/origin.ts';
 import { compareText } from '../../util/text.ts';
 import type { AddressTraits } from '../naming/service-address.ts';
 import { type Domains, hostDomain, hostPort, localNamespaces, serviceDomains } from './domains.ts';
+import { statefulSession } from './stateful-session.ts';
 
 /** Virtual hosts that have the same routes on a port; istio core/route VirtualHostWrapper. */
 export interface VirtualHostGroup {
@@ -49,9 +50,26 @@ export function createVirtualHostBuilder({
     // Ports are not looked at in host matching, but where one listener serves several of them.
     domainsOf(service, listenPort === 0 ? port : 0, localTo(service).has(namespace) ? namespace : '', traits);
   const virtualHost = memo(
-    (name: string, domains: readonly string[], routes: readonly Route[], attempts: boolean, resource: Resource): VirtualHost =>
-      withOrigin({ name, domains, routes, ...(attempts && { includeRequestAttemptCount: true }) }, resource),
+    (
+      name: string,
+      domains: readonly string[],
+      routes: readonly Route[],
+      attempts: boolean,
+      resource: Resource,
+      filters: ReturnType<typeof statefulSession>,
+    ): VirtualHost =>
+      withOrigin(
+        {
+          name,
+          domains,
+          routes,
+          ...(attempts && { includeRequestAttemptCount: true }),
+          ...(filters && { typedPerFilterConfig: filters }),
+        },
+        resource,
+      ),
   );
+  const sessionsOf = memo((service: Service) => statefulSession(service, behaviours));
   const plainDomains = memo((host: string): Domains => ({ all: [hostDomain(host)], alternates: new Set() }));
 
   return (groups, client) => {
@@ -60,20 +78,29 @@ export function createVirtualHostBuilder({
     const taken = new Set<string>();
     const out: VirtualHost[] = [];
     for (const group of groups) {
-      const add = (host: string, domainsOfHost: () => Domains): void => {
+      const add = (host: string, domainsOfHost: () => Domains, service?: Service): void => {
         const name = hostPort(host, group.port);
         if (names.has(name)) return;
         names.add(name);
         const free = freeDomains(domainsOfHost(), taken, known);
         const domains = client.listenPort === 0 && group.port !== 80 ? withExplicitPort(free) : free;
         if (domains.length === 0) return;
-        out.push(virtualHost(name, domains, group.routes, client.includeRequestAttemptCount, group.resource));
+        out.push(
+          virtualHost(
+            name,
+            domains,
+            group.routes,
+            client.includeRequestAttemptCount,
+            group.resource,
+            service && sessionsOf(service),
+          ),
+        );
       };
       for (const host of group.hosts) {
         const lowered = host.toLowerCase();
         add(lowered, () => plainDomains(lowered));
       }
-      for (const service of group.services) add(service.hostname, () => domainsFor(service, group.port, client));
+      for (const service of group.services) add(service.hostname, () => domainsFor(service, group.port, client), service);
     }
     return out.sort((a, b) => compareText(a.name, b.name));
   };

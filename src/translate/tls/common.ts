@@ -21,6 +21,8 @@ export const ALPN_IN_MESH: readonly string[] = ['istio'];
 export const ALPN_H2_ONLY: readonly string[] = ['h2'];
 /** ALPN that an HTTP server offers. */
 export const ALPN_HTTP: readonly string[] = ['h2', 'http/1.1'];
+/** ALPN that a server of HTTP/3 offers. */
+export const ALPN_HTTP3: readonly string[] = ['h3'];
 /** Offered first by peers that tell each other who they are, on connections that carry no HTTP. */
 export const ALPN_PEER_EXCHANGE = 'istio-peer-exchange';
 

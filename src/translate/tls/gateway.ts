@@ -13,6 +13,7 @@ import { assertNever } from '../../util/assert.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 import {
   ALPN_HTTP,
+  ALPN_HTTP3,
   ALPN_PEER_EXCHANGE,
   agentSecret,
   caCredentialName,
@@ -33,6 +34,8 @@ export interface ServerTlsInput {
   readonly behaviours: Behaviours;
   /** Whether the server speaks TCP inside TLS, not HTTP. */
   readonly tcp: boolean;
+  /** Whether it speaks HTTP/3 over UDP. */
+  readonly quic?: boolean;
   readonly sds: SdsTraits;
   /** Cluster of the mesh's SDS provider: undefined when there is none, null when its service is unknown. */
   readonly sdsCluster: string | undefined | null;
@@ -43,20 +46,22 @@ export interface ServerTlsInput {
  * As istio pilot/pkg/networking/core/listener.go BuildListenerTLSContext.
  */
 export function buildServerTlsContext(tls: ServerTLSSettings, input: ServerTlsInput): DownstreamTlsContext {
-  const { config, tcp, behaviours } = input;
+  const { config, tcp, behaviours, quic = false } = input;
   const mode = tls.mode ?? 'PASSTHROUGH';
-  const mutual = mode === 'MUTUAL' || mode === 'ISTIO_MUTUAL';
+  // Envoy asks no client of HTTP/3 for a certificate.
+  const mutual = !quic && (mode === 'MUTUAL' || mode === 'ISTIO_MUTUAL');
   const common =
     mode === 'ISTIO_MUTUAL'
-      ? workloadContext(tls)
+      ? workloadContext(tls, mutual)
       : tls.credentialName || (tls.credentialNames ?? []).length > 0
         ? credentialContext(tls, input)
         : fileContext(tls, input.sds, mutual || mode === 'OPTIONAL_MUTUAL');
+  const exchanges = mode === 'ISTIO_MUTUAL' && tcp && !behaviours.disableMxAlpn;
   const parameters = mode === 'ISTIO_MUTUAL' ? {} : tlsParameters(tls, config.tlsDefaults);
   return {
     commonTlsContext: compact({
       ...common,
-      alpnProtocols: mode === 'ISTIO_MUTUAL' && tcp && !behaviours.disableMxAlpn ? [ALPN_PEER_EXCHANGE, ...ALPN_HTTP] : ALPN_HTTP,
+      alpnProtocols: quic ? ALPN_HTTP3 : exchanges ? [ALPN_PEER_EXCHANGE, ...ALPN_HTTP] : ALPN_HTTP,
       tlsParams: compliantTls(Object.keys(parameters).length > 0 ? parameters : undefined, behaviours),
     }),
     requireClientCertificate: mutual,
@@ -74,12 +79,25 @@ export function downstreamTlsSocket(context: DownstreamTlsContext): TransportSoc
   };
 }
 
-/** The workload's own certificate, and clients of the mesh. */
-function workloadContext(tls: ServerTLSSettings): CommonTlsContext {
+/** The context as the transport socket of a filter chain that speaks HTTP/3. */
+export function quicSocket(context: DownstreamTlsContext): TransportSocket {
   return {
-    tlsCertificateSdsSecretConfigs: [agentSecret(WORKLOAD_CERTIFICATE)],
-    combinedValidationContext: combinedValidation(agentSecret(MESH_ROOT), exactMatchers(tls.subjectAltNames), tls.caCrl),
+    name: 'envoy.transport_sockets.quic',
+    typedConfig: {
+      '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.quic.v3.QuicDownstreamTransport',
+      downstreamTlsContext: context,
+    },
   };
+}
+
+/** The workload's own certificate, and clients of the mesh. */
+function workloadContext(tls: ServerTLSSettings, validateClient: boolean): CommonTlsContext {
+  return compact({
+    tlsCertificateSdsSecretConfigs: [agentSecret(WORKLOAD_CERTIFICATE)],
+    combinedValidationContext: validateClient
+      ? combinedValidation(agentSecret(MESH_ROOT), exactMatchers(tls.subjectAltNames), tls.caCrl)
+      : undefined,
+  });
 }
 
 /** Certificates in files of the gateway's pod; the workload's own where none are named. As istio ApplyToCommonTLSContext. */

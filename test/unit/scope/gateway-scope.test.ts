@@ -32,7 +32,7 @@ function target(port: number, targetPort: number, labels: Record<string, string>
 }
 
 function merge(gateways: ResourceOf<'Gateway'>[], targets: ServiceTarget[] = []) {
-  return mergeGateways(buildGateways(gateways).select(ingressLabels, targets));
+  return mergeGateways(buildGateways(gateways).select(ingressLabels, targets), { enableQuicListeners: true });
 }
 
 describe('selection of gateways', () => {

@@ -9,10 +9,11 @@ import { mirror } from './mirror.ts';
 import { redirect } from './redirect.ts';
 import { retry } from './retry.ts';
 import { rewrite } from './rewrite.ts';
+import { sessions } from './stateful-session.ts';
 import { timeout } from './timeout.ts';
 
 /** What every route has. */
-export const routeFeatures: readonly RouteFeature[] = [headers, redirect, directResponse, fault, cors];
+export const routeFeatures: readonly RouteFeature[] = [headers, redirect, directResponse, fault, cors, sessions];
 
 /** What only routes that send requests on have. */
 export const forwardFeatures: readonly RouteFeature[] = [destinations, timeout, rewrite, mirror, retry, hashPolicy];

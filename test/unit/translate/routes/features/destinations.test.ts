@@ -7,6 +7,7 @@ const to = (host: string, weight?: number) => ({ destination: { host }, ...(weig
 describe('cluster of a destination', () => {
   const service = (...ports: number[]) => ({
     externalName: '',
+    labels: {},
     ports: ports.map((port) => ({ name: 'http', port, protocol: 'HTTP' as const })),
   });
 
