@@ -18,6 +18,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
+const indented = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+const bootstrap = { '@type': 'type.googleapis.com/envoy.admin.v3.BootstrapConfigDump', bootstrap: { node: {} } };
+
 /** Translates manifests of the folder into its folder `out`, with real files; gives the talk. */
 async function translate(manifests: string, ...args: readonly string[]) {
   const undoing = { add: () => {}, delete: () => {} };
@@ -46,9 +49,12 @@ describe('files of proxies that are gone', () => {
   test('are told from those of others, of like names and like content', async () => {
     await translate('m');
     const others = {
-      'shop.note.json': '{"clusters": [], "endpoints": [], "listeners": []}',
-      'shop.more.json': '{"clusters": [], "endpoints": [], "listeners": [], "routes": [], "secrets": []}',
-      'shop.live.json': '{"configs": [{"@type": "x", "bootstrap": {}, "last_updated": "2026-01-01T00:00:00Z"}]}',
+      'shop.note.json': indented({ clusters: [], endpoints: [], listeners: [] }),
+      'shop.more.json': indented({ clusters: [], endpoints: [], listeners: [], routes: [], secrets: [] }),
+      'shop.live.json': indented({ configs: [{ ...bootstrap, last_updated: '2026-01-01T00:00:00Z' }] }),
+      'shop.dump.json': indented({ configs: [bootstrap], more: 1 }),
+      'shop.laid-out.json': '{"clusters": [], "endpoints": [], "listeners": [], "routes": []}',
+      'shop.more.yaml': 'clusters: []\nendpoints: []\nlisteners: []\nroutes: []\n"secrets": []\n',
       'shop.text.json': 'no JSON',
       'shop.text.yaml': 'clusters: [',
       'Others.json': '{"clusters": [], "endpoints": [], "listeners": [], "routes": []}',
