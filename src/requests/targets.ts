@@ -36,11 +36,12 @@ const TCP_PROXY = 'type.googleapis.com/envoy.extensions.filters.network.tcp_prox
 export function targetsOf(snapshot: XdsSnapshot): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
   const isGateway = snapshot.proxy.type === 'gateway';
+  const routes = new Map(snapshot.routes.toReversed().map((configuration) => [configuration.name, configuration]));
   for (const listener of snapshot.listeners) {
     if (listener.trafficDirection === 'INBOUND' && !isGateway) continue;
     const chains = [...(listener.filterChains ?? []), ...(listener.defaultFilterChain ? [listener.defaultFilterChain] : [])];
     for (const chain of chains) {
-      for (const target of targetsOfChain(chain, listener, snapshot, isGateway)) {
+      for (const target of targetsOfChain(chain, listener, routes, isGateway)) {
         const key = targetKey(target);
         const known = targets.get(key);
         targets.set(key, known === undefined ? target : joinTargets(known, target));
@@ -49,6 +50,9 @@ export function targetsOf(snapshot: XdsSnapshot): ReadonlyMap<string, Target> {
   }
   return targets;
 }
+
+/** The route configurations of a proxy by their names. */
+type Routes = ReadonlyMap<string | undefined, RouteConfiguration>;
 
 /** Equal for targets that a client reaches in the same way. */
 function targetKey({ scheme, host, port, serverName = '' }: Target): string {
@@ -66,7 +70,7 @@ export function joinTargets(left: Target, right: Target): Target {
   };
 }
 
-function targetsOfChain(chain: FilterChain, listener: Listener, snapshot: XdsSnapshot, isGateway: boolean): readonly Target[] {
+function targetsOfChain(chain: FilterChain, listener: Listener, routes: Routes, isGateway: boolean): readonly Target[] {
   const socket = listener.address?.socketAddress;
   const port = chain.filterChainMatch?.destinationPort ?? socket?.portValue ?? 0;
   const [serverName] = (chain.filterChainMatch?.serverNames ?? []).map(concrete);
@@ -75,7 +79,7 @@ function targetsOfChain(chain: FilterChain, listener: Listener, snapshot: XdsSna
       if (VIRTUAL.has(listener.name ?? '')) return [];
       const isSecured = chain.transportSocket !== undefined;
       const ip = isGateway ? undefined : ownAddress(chain, socket?.address);
-      return virtualHostsOf(typedConfig, snapshot).map((virtualHost): Target => {
+      return virtualHostsOf(typedConfig, routes).map((virtualHost): Target => {
         const { host, address } = hostOf(virtualHost);
         const name = isSecured ? (serverName?.startsWith('x.') === false ? serverName : host) : undefined;
         return {
@@ -122,9 +126,8 @@ function ownAddress(chain: FilterChain, bound: string | undefined): string | und
   return bound === undefined || bound === '0.0.0.0' || bound === '::' || bound === '127.0.0.1' ? undefined : bound;
 }
 
-function virtualHostsOf({ rds, routeConfig }: HttpConnectionManager, { routes }: XdsSnapshot): readonly VirtualHost[] {
-  const found: RouteConfiguration | undefined = routeConfig ?? routes.find(({ name }) => name === rds?.routeConfigName);
-  return found?.virtualHosts ?? [];
+function virtualHostsOf({ rds, routeConfig }: HttpConnectionManager, routes: Routes): readonly VirtualHost[] {
+  return (routeConfig ?? routes.get(rds?.routeConfigName))?.virtualHosts ?? [];
 }
 
 /** The name that clients use, and the address where one stands among the domains. */

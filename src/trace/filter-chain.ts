@@ -1,5 +1,8 @@
 import type { CidrRange, FilterChain, FilterChainMatch, Listener } from '../envoy/api.gen.ts';
-import { inRange, longestRange } from './strings.ts';
+import { append } from '../util/collections.ts';
+import { memo } from '../util/memo.ts';
+import { indexRanges } from './address-ranges.ts';
+import { inRange } from './strings.ts';
 
 /** What a listener's filters found out about a connection. */
 export interface ConnectionTraits {
@@ -15,55 +18,105 @@ export interface ChainChoice {
   readonly chain: FilterChain | undefined;
   readonly isDefault: boolean;
   /** The condition at which each other chain dropped out. */
-  readonly passed: readonly { readonly chain: FilterChain; readonly condition: string }[];
+  passed(): readonly PassedChain[];
 }
+
+/** A chain that does not take a connection. */
+export interface PassedChain {
+  readonly chain: FilterChain;
+  readonly condition: string;
+}
+
+/** Chooses filter chains of listeners. */
+export type ChainChooser = (listener: Listener, traits: ConnectionTraits) => ChainChoice;
 
 /**
- * The filter chain that Envoy chooses: it goes through the conditions one after the other and at each keeps the chains that
+ * Finds the filter chain that Envoy chooses: it goes through the conditions one after the other and at each keeps the chains that
  * state the best fitting value, without ever coming back. Envoy source/common/listener_manager/filter_chain_manager_impl.cc.
+ * A listener may have a chain for each of thousands of hosts, so what the chains of a list state is indexed once.
  */
-export function chooseFilterChain(listener: Listener, traits: ConnectionTraits): ChainChoice {
-  let left: readonly FilterChain[] = listener.filterChains ?? [];
-  const passed: { chain: FilterChain; condition: string }[] = [];
-  for (const [condition, keep] of conditions) {
-    const kept = keep(left, traits);
-    if (kept.length < left.length) {
-      const stays = new Set(kept);
-      for (const chain of left) if (!stays.has(chain)) passed.push({ chain, condition });
+export function createChainChooser(): ChainChooser {
+  const conditions = createConditions();
+  return ({ filterChains = [], defaultFilterChain }, traits) => {
+    const rounds: { readonly condition: string; readonly left: readonly FilterChain[]; readonly kept: readonly FilterChain[] }[] =
+      [];
+    let left: readonly FilterChain[] = filterChains;
+    for (const [condition, keep] of conditions) {
+      const kept = keep(left, traits);
+      if (kept.length < left.length) rounds.push({ condition, left, kept });
+      left = kept;
     }
-    left = kept;
-  }
-  const [chain] = left;
-  return { chain: chain ?? listener.defaultFilterChain, isDefault: chain === undefined, passed };
+    const [chain] = left;
+    return {
+      chain: chain ?? defaultFilterChain,
+      isDefault: chain === undefined,
+      passed: () =>
+        rounds.flatMap((round) => {
+          const stays = new Set(round.kept);
+          return round.left.flatMap((one) => (stays.has(one) ? [] : [{ chain: one, condition: round.condition }]));
+        }),
+    };
+  };
 }
 
+/** Keeps those of some chains that state what fits a connection best; gives the same list for the same reason. */
 type Condition = (chains: readonly FilterChain[], traits: ConnectionTraits) => readonly FilterChain[];
 
-const matchOf = (chain: FilterChain): FilterChainMatch => chain.filterChainMatch ?? {};
-
-const conditions: readonly (readonly [string, Condition])[] = [
+const createConditions = (): readonly (readonly [string, Condition])[] => [
   [
     'destination port',
-    (chains, { destination }) => byValue(chains, ({ destinationPort }) => list(destinationPort), [destination.port]),
+    byValue(
+      ({ destinationPort }) => list(destinationPort),
+      ({ destination }) => [destination.port],
+    ),
   ],
-  ['destination address', (chains, { destination }) => byRange(chains, ({ prefixRanges }) => prefixRanges, destination.ip)],
-  ['server name', byServerName],
+  [
+    'destination address',
+    byRange(
+      ({ prefixRanges }) => prefixRanges,
+      ({ destination }) => destination.ip,
+    ),
+  ],
+  ['server name', byValue(({ serverNames = [] }) => serverNames.map((name) => name.toLowerCase()), serverNamesOf)],
   [
     'transport protocol',
-    (chains, traits) => byValue(chains, ({ transportProtocol }) => list(transportProtocol), [traits.transportProtocol]),
+    byValue(
+      ({ transportProtocol }) => list(transportProtocol),
+      (traits) => [traits.transportProtocol],
+    ),
   ],
   [
     'application protocol',
-    (chains, traits) => byValue(chains, ({ applicationProtocols }) => applicationProtocols ?? [], traits.applicationProtocols),
+    byValue(
+      ({ applicationProtocols = [] }) => applicationProtocols,
+      (traits) => traits.applicationProtocols,
+    ),
   ],
   [
     'direct source address',
-    (chains, { source }) => byRange(chains, ({ directSourcePrefixRanges }) => directSourcePrefixRanges, source.ip),
+    byRange(
+      ({ directSourcePrefixRanges }) => directSourcePrefixRanges,
+      ({ source }) => source.ip,
+    ),
   ],
-  ['source type', bySourceType],
-  ['source address', (chains, { source }) => byRange(chains, ({ sourcePrefixRanges }) => sourcePrefixRanges, source.ip)],
-  ['source port', (chains, { source }) => byValue(chains, ({ sourcePorts }) => sourcePorts ?? [], [source.port])],
+  ['source type', byValue(({ sourceType }) => (sourceType === 'ANY' ? [] : list(sourceType)), sourceTypesOf)],
+  [
+    'source address',
+    byRange(
+      ({ sourcePrefixRanges }) => sourcePrefixRanges,
+      ({ source }) => source.ip,
+    ),
+  ],
+  [
+    'source port',
+    byValue(
+      ({ sourcePorts = [] }) => sourcePorts,
+      ({ source }) => [source.port],
+    ),
+  ],
 ];
+
+const matchOf = (chain: FilterChain): FilterChainMatch => chain.filterChainMatch ?? {};
 
 function list<T>(value: T | undefined): readonly T[] {
   return value === undefined ? [] : [value];
@@ -71,50 +124,47 @@ function list<T>(value: T | undefined): readonly T[] {
 
 /** The chains that name the first value that any chain names; else those that name none. */
 function byValue<T>(
-  chains: readonly FilterChain[],
-  valuesOf: (match: FilterChainMatch) => readonly T[],
-  values: readonly T[],
-): readonly FilterChain[] {
-  for (const value of values) {
-    const naming = chains.filter((chain) => valuesOf(matchOf(chain)).includes(value));
-    if (naming.length > 0) return naming;
-  }
-  return chains.filter((chain) => valuesOf(matchOf(chain)).length === 0);
+  named: (match: FilterChainMatch) => readonly T[],
+  wanted: (traits: ConnectionTraits) => readonly T[],
+): Condition {
+  const index = memo((chains: readonly FilterChain[]) => {
+    const naming = new Map<T, FilterChain[]>();
+    const others: FilterChain[] = [];
+    for (const chain of chains) {
+      const values = new Set(named(matchOf(chain)));
+      for (const value of values) append(naming, value, chain);
+      if (values.size === 0) others.push(chain);
+    }
+    return { naming, others };
+  });
+  return (chains, traits) => {
+    const { naming, others } = index(chains);
+    for (const value of wanted(traits)) {
+      const found = naming.get(value);
+      if (found !== undefined) return found;
+    }
+    return others;
+  };
 }
 
 /** The chains with the longest range around the address; a chain without ranges has the range of all addresses. */
 function byRange(
-  chains: readonly FilterChain[],
   rangesOf: (match: FilterChainMatch) => readonly CidrRange[] | undefined,
-  ip: string,
-): readonly FilterChain[] {
-  const lengthOf = (chain: FilterChain): number | undefined => {
-    const ranges = rangesOf(matchOf(chain)) ?? [];
-    return ranges.length === 0 ? 0 : longestRange(ranges, ip);
-  };
-  const lengths = chains.map(lengthOf);
-  const longest = lengths.reduce<number>((most, length) => Math.max(most, length ?? -1), -1);
-  return chains.filter((_, index) => lengths[index] === longest);
+  addressOf: (traits: ConnectionTraits) => string,
+): Condition {
+  const index = memo((chains: readonly FilterChain[]) => indexRanges(chains, (chain) => rangesOf(matchOf(chain)) ?? []));
+  return (chains, traits) => index(chains).around(addressOf(traits));
 }
 
-function byServerName(chains: readonly FilterChain[], { serverName }: ConnectionTraits): readonly FilterChain[] {
+/** The name itself, then `*.b.c` and `*.c` for `a.b.c`. */
+function serverNamesOf({ serverName }: ConnectionTraits): readonly string[] {
+  if (serverName === '') return [];
   const name = serverName.toLowerCase();
-  const candidates = name === '' ? [] : [name, ...wildcards(name)];
-  const named = chains.some((chain) => (matchOf(chain).serverNames ?? []).length > 0);
-  if (!named) return chains;
-  return byValue(chains, ({ serverNames }) => (serverNames ?? []).map((text) => text.toLowerCase()), candidates);
-}
-
-/** `*.b.c` and `*.c` for `a.b.c`: the longer first. */
-function wildcards(name: string): string[] {
   const labels = name.split('.');
-  return labels.slice(1).map((_, index) => `*.${labels.slice(index + 1).join('.')}`);
+  return [name, ...labels.slice(1).map((_, index) => `*.${labels.slice(index + 1).join('.')}`)];
 }
 
-function bySourceType(chains: readonly FilterChain[], { source, destination }: ConnectionTraits): readonly FilterChain[] {
-  const typeOf = (chain: FilterChain): string => matchOf(chain).sourceType ?? 'ANY';
+function sourceTypesOf({ source, destination }: ConnectionTraits): readonly string[] {
   const isLocal = source.ip === destination.ip || inRange({ addressPrefix: '127.0.0.0', prefixLen: 8 }, source.ip);
-  const wanted = isLocal ? 'SAME_IP_OR_LOOPBACK' : 'EXTERNAL';
-  const typed = chains.filter((chain) => typeOf(chain) === wanted);
-  return typed.length > 0 ? typed : chains.filter((chain) => typeOf(chain) === 'ANY');
+  return [isLocal ? 'SAME_IP_OR_LOOPBACK' : 'EXTERNAL'];
 }

@@ -7,7 +7,7 @@ import type {
   ListenerFilterChainMatchPredicate,
 } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
-import { type ConnectionTraits, chooseFilterChain } from './filter-chain.ts';
+import type { ConnectionTraits } from './filter-chain.ts';
 import { abandon, runNetworkFilters } from './network-filters.ts';
 import {
   type Answer,
@@ -57,9 +57,9 @@ export function acceptConnection(arrival: Arrival): Answer {
   const inspected = inspect(listener, connection, destination, hop);
   if (typeof inspected === 'string') return { kind: 'closed', reason: inspected, seconds: 0 };
   const { traits, payload } = inspected;
-  const choice = chooseFilterChain(listener, traits);
+  const choice = run.world.lookups.filterChain(listener, traits);
   const connectionFacts = factsOf(traits);
-  for (const { chain, condition } of choice.passed) {
+  for (const { chain, condition } of run.isBrief ? [] : choice.passed()) {
     hop.detail({ kind: 'filter chain', name: chainName(chain), event: 'passed over', condition }, chain);
   }
   const { chain } = choice;
@@ -114,12 +114,8 @@ export function acceptConnection(arrival: Arrival): Answer {
 /** A listener with `useOriginalDst` gives connections to the listener for their destination, where there is one. */
 function handOff({ run, snapshot, listener, isRedirected }: Arrival, destination: { ip: string; port: number }): Listener {
   if (listener.useOriginalDst !== true || !isRedirected) return listener;
-  const isAt = (address: string) => (candidate: Listener) =>
-    [candidate.address, ...(candidate.additionalAddresses ?? []).map((additional) => additional.address)].some(
-      (own) => own?.socketAddress?.portValue === destination.port && own.socketAddress.address === address,
-    );
-  const listeners = run.world.lookups.listenersAt(snapshot, destination.port);
-  return listeners.find(isAt(destination.ip)) ?? listeners.find(isAt('0.0.0.0')) ?? listener;
+  const at = (address: string): Listener | undefined => run.world.lookups.listenersAt(snapshot, address, destination.port)[0];
+  return at(destination.ip) ?? at('0.0.0.0') ?? listener;
 }
 
 function restores(listener: Listener): boolean {

@@ -1,7 +1,9 @@
-import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
+import type { Cluster, ClusterLoadAssignment, Listener, Route, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { append } from '../util/collections.ts';
 import { memo } from '../util/memo.ts';
+import { type ChainChooser, createChainChooser } from './filter-chain.ts';
+import { createRouteIndex } from './http/route-index.ts';
 import { createHostIndex, type FoundHost, type HostIndex } from './http/virtual-hosts.ts';
 
 /** Finds parts of snapshots by their names. */
@@ -10,11 +12,15 @@ export interface Lookups {
   /** The endpoints of a cluster: discovered or its own. */
   assignment(snapshot: XdsSnapshot, cluster: Cluster): ClusterLoadAssignment | undefined;
   listener(snapshot: XdsSnapshot, name: string): Listener | undefined;
-  /** The listeners that have an address with the port, in order. */
-  listenersAt(snapshot: XdsSnapshot, port: number): readonly Listener[];
+  /** The listeners that have the address with the port, in order. */
+  listenersAt(snapshot: XdsSnapshot, address: string, port: number): readonly Listener[];
+  /** The filter chain of a listener for a connection. */
+  readonly filterChain: ChainChooser;
   routes(snapshot: XdsSnapshot, name: string): RouteConfiguration | undefined;
   /** The virtual host for the host header of a request. */
   virtualHost(routes: RouteConfiguration, authority: string): FoundHost<VirtualHost> | undefined;
+  /** The routes of a virtual host that may take a path (without a query), in order. */
+  routesFor(virtualHost: VirtualHost, path: string): readonly Route[];
 }
 
 /** Lookups that make their indexes once for each part of a snapshot. */
@@ -22,13 +28,14 @@ export function createLookups(): Lookups {
   const clusters = memo((list: readonly Cluster[]) => index(list, ({ name }) => name));
   const assignments = memo((list: readonly ClusterLoadAssignment[]) => index(list, ({ clusterName }) => clusterName));
   const listeners = memo((list: readonly Listener[]) => index(list, ({ name }) => name));
-  const listenersByPort = memo((list: readonly Listener[]) => {
-    const byPort = new Map<number | undefined, Listener[]>();
-    for (const listener of list) for (const port of portsOf(listener)) append(byPort, port, listener);
-    return byPort;
+  const listenersByPlace = memo((list: readonly Listener[]) => {
+    const byPlace = new Map<string, Listener[]>();
+    for (const listener of list) for (const place of placesOf(listener)) append(byPlace, place, listener);
+    return byPlace;
   });
   const routes = memo((list: readonly RouteConfiguration[]) => index(list, ({ name }) => name));
   const hosts = memo((configuration: RouteConfiguration): HostIndex<VirtualHost> => createHostIndex(configuration));
+  const routeIndex = memo((virtualHost: VirtualHost) => createRouteIndex(virtualHost));
   return {
     cluster: (snapshot, name) => clusters(snapshot.clusters).get(name),
     assignment(snapshot, cluster) {
@@ -36,15 +43,21 @@ export function createLookups(): Lookups {
       return assignments(snapshot.endpoints).get(cluster.edsClusterConfig?.serviceName ?? cluster.name);
     },
     listener: (snapshot, name) => listeners(snapshot.listeners).get(name),
-    listenersAt: (snapshot, port) => listenersByPort(snapshot.listeners).get(port) ?? [],
+    listenersAt: (snapshot, address, port) => listenersByPlace(snapshot.listeners).get(placeOf(address, port)) ?? [],
+    filterChain: createChainChooser(),
     routes: (snapshot, name) => routes(snapshot.routes).get(name),
+    routesFor: (virtualHost, path) => routeIndex(virtualHost).routesFor(path),
     virtualHost: (configuration, authority) => hosts(configuration).find(authority),
   };
 }
 
-function portsOf({ address, additionalAddresses = [] }: Listener): ReadonlySet<number | undefined> {
+function placesOf({ address, additionalAddresses = [] }: Listener): ReadonlySet<string> {
   const addresses = [address, ...additionalAddresses.map((additional) => additional.address)];
-  return new Set(addresses.map((own) => own?.socketAddress?.portValue));
+  return new Set(addresses.flatMap((own) => own?.socketAddress ?? []).map((own) => placeOf(own.address, own.portValue)));
+}
+
+function placeOf(address: string | undefined, port: number | undefined): string {
+  return `${address} ${port}`;
 }
 
 /** The values by their names; of several with one name the first counts. */

@@ -1,4 +1,5 @@
 import type { Listener } from '../envoy/api.gen.ts';
+import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { createHeaders } from './headers.ts';
 import { upgradeOf } from './http/upgrade.ts';
 import { acceptConnection } from './listener.ts';
@@ -86,7 +87,7 @@ function arrive(run: Run, pod: TracePod, connection: Connection): Answer {
   const { destination } = connection;
   if ('socket' in destination) return refused('nobody listens there');
   const snapshot = run.world.snapshotOf(pod);
-  const listener = snapshot && boundListener(run.world.lookups.listenersAt(snapshot, destination.port), destination);
+  const listener = snapshot && boundListener(run, snapshot, destination);
   if (snapshot !== undefined && listener !== undefined) {
     return acceptConnection({ run, pod, snapshot, listener, connection, isRedirected: false });
   }
@@ -97,12 +98,13 @@ function arrive(run: Run, pod: TracePod, connection: Connection): Answer {
   return serve(run, pod, destination.port, connection);
 }
 
-function boundListener(listeners: readonly Listener[], { ip, port }: { ip: string; port: number }): Listener | undefined {
-  const isAt = (address: string) => (listener: Listener) => {
-    const socket = listener.address?.socketAddress;
-    return listener.bindToPort !== false && socket?.portValue === port && socket.address === address;
-  };
-  return listeners.find(isAt(ip)) ?? listeners.find(isAt('0.0.0.0'));
+function boundListener({ world }: Run, snapshot: XdsSnapshot, { ip, port }: { ip: string; port: number }): Listener | undefined {
+  const at = (address: string): Listener | undefined =>
+    world.lookups.listenersAt(snapshot, address, port).find((listener) => {
+      const socket = listener.address?.socketAddress;
+      return listener.bindToPort !== false && socket?.portValue === port && socket.address === address;
+    });
+  return at(ip) ?? at('0.0.0.0');
 }
 
 function isUpgrade(payload: Payload): boolean {

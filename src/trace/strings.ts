@@ -7,6 +7,7 @@ import type {
   StringMatcher,
   ValueMatcher,
 } from '../envoy/api.gen.ts';
+import { isIpAddress } from '../util/ip-address.ts';
 import { isObject, own } from '../util/object.ts';
 import { matchesWhole } from '../util/re2.ts';
 import type { HeaderMap } from './headers.ts';
@@ -75,20 +76,17 @@ const PLAIN = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
 
 /** Whether a range holds an address. */
 export function inRange(range: CidrRange, ip: string): boolean {
-  // What most chains are for is one address, and another than the one that is asked about.
-  if (range.prefixLen === 32 && range.addressPrefix !== ip && PLAIN.test(ip) && PLAIN.test(range.addressPrefix ?? ''))
-    return false;
-  if (!ipaddr.isValid(ip) || !ipaddr.isValid(range.addressPrefix ?? '')) return false;
-  const [address, network] = [ipaddr.process(ip), ipaddr.process(range.addressPrefix ?? '')];
-  return (
-    address.kind() === network.kind() && address.match(network, Math.min(range.prefixLen ?? 0, network.toByteArray().length * 8))
-  );
+  const { addressPrefix = '', prefixLen = 0 } = range;
+  // Most addresses that are asked about are far away.
+  const isFar = prefixLen >= 8 && firstByte(ip) !== firstByte(addressPrefix);
+  if (isFar && PLAIN.test(ip) && PLAIN.test(addressPrefix)) return false;
+  if (!isIpAddress(ip) || !isIpAddress(addressPrefix)) return false;
+  const [address, network] = [ipaddr.process(ip), ipaddr.process(addressPrefix)];
+  return address.kind() === network.kind() && address.match(network, Math.min(prefixLen, network.toByteArray().length * 8));
 }
 
-/** The length of the longest of the ranges that hold an address; undefined when none does. */
-export function longestRange(ranges: readonly CidrRange[], ip: string): number | undefined {
-  const lengths = ranges.filter((range) => inRange(range, ip)).map(({ prefixLen }) => prefixLen ?? 0);
-  return lengths.length === 0 ? undefined : lengths.reduce((longest, length) => Math.max(longest, length));
+function firstByte(ip: string): string {
+  return ip.slice(0, ip.indexOf('.'));
 }
 
 /** Metadata by filter name. */

@@ -46,7 +46,8 @@ function isWrittenJson(text: string): boolean {
 
 /** The dump of a running Envoy tells when it got its bootstrap; ours has no times. */
 function isWrittenDump(text: string): boolean {
-  const start = '{\n  "configs": [\n    {\n      "@type": "type.googleapis.com/envoy.admin.v3.BootstrapConfigDump",\n      "bootstrap": {\n';
+  const start =
+    '{\n  "configs": [\n    {\n      "@type": "type.googleapis.com/envoy.admin.v3.BootstrapConfigDump",\n      "bootstrap": {\n';
   if (!text.startsWith(start)) return false;
   const end = '\n      }';
   return text.startsWith(`${end}\n    }`, text.indexOf(end, start.length - 1));

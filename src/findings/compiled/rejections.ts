@@ -1,12 +1,13 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Subject } from '../../diagnostics/problem.ts';
 import { duplicateDomain, duplicateListener, overlappingFilterChains } from '../../diagnostics/problems/refusals.ts';
-import type { FilterChain, FilterChainMatch, Listener, RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
+import type { Listener, RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { memo } from '../../util/memo.ts';
 import { misplacedFilters } from './filter-order.ts';
 import { createOriginFinder, type OriginFinder, patchOf } from './origins.ts';
+import { overlappingChains } from './overlapping-chains.ts';
 
 /** What Envoy would refuse of the configuration of a proxy. */
 export function createRejectionFinder(mesh: Mesh): (snapshot: XdsSnapshot) => readonly Diagnostic[] {
@@ -23,7 +24,7 @@ export function createRejectionFinder(mesh: Mesh): (snapshot: XdsSnapshot) => re
         }),
       ),
       ...snapshot.listeners.flatMap((listener) => [
-        ...overlappingChains(listener, proxy, mesh, origins),
+        ...chainsOfOthers(listener, proxy, mesh, origins),
         ...misplacedFilters(listener, proxy, mesh),
       ]),
       ...duplicateAddresses(snapshot.listeners, proxy, mesh, origins),
@@ -52,50 +53,13 @@ function repeatedDomains({ virtualHosts = [] }: RouteConfiguration): readonly Re
   );
 }
 
-/** Envoy source/common/listener_manager/filter_chain_manager_impl.cc: no two chains with the same or overlapping matching rules. */
-function overlappingChains(listener: Listener, proxy: string, mesh: Mesh, origins: OriginFinder): readonly Diagnostic[] {
-  // Chains that are alike can be one object.
-  const seen = new Map<string, { readonly chain: FilterChain; readonly index: number }>();
-  const reported = new Set<number>();
-  return (listener.filterChains ?? []).flatMap((chain, index) =>
-    combinationsOf(chain.filterChainMatch ?? {}).flatMap((key) => {
-      const other = seen.get(key);
-      seen.set(key, other ?? { chain, index });
-      if (other === undefined || reported.has(index)) return [];
-      reported.add(index);
-      const isItself = other.index === index;
-      const name = isItself ? 'the same rule' : origins.name(other.chain) || `filter chain ${other.chain.name ?? ''}`;
-      const match =
-        key
-          .split('|')
-          .filter((part) => part !== '')
-          .join(', ') || 'every connection';
-      return [overlappingFilterChains(whose(origins.subject(chain), mesh, listener), listener.name ?? '', proxy, match, name)];
-    }),
-  );
-}
-
-/** The single conditions that a match stands for; two chains with one in common overlap. */
-function combinationsOf(match: FilterChainMatch): readonly string[] {
-  const ranges = (list: FilterChainMatch['prefixRanges']): readonly string[] =>
-    (list ?? []).map(({ addressPrefix, prefixLen }) => `${addressPrefix}/${prefixLen ?? 0}`);
-  const lists: readonly (readonly string[])[] = [
-    match.destinationPort === undefined ? [] : [`port ${match.destinationPort}`],
-    ranges(match.prefixRanges),
-    (match.serverNames ?? []).map((name) => `server name ${name.toLowerCase()}`),
-    match.transportProtocol === undefined ? [] : [`transport ${match.transportProtocol}`],
-    (match.applicationProtocols ?? []).map((name) => `protocol ${name}`),
-    ranges(match.directSourcePrefixRanges).map((range) => `direct source ${range}`),
-    match.sourceType === undefined ? [] : [`source ${match.sourceType}`],
-    ranges(match.sourcePrefixRanges).map((range) => `source ${range}`),
-    (match.sourcePorts ?? []).map((port) => `source port ${port}`),
-  ];
-  let keys: readonly string[] = [''];
-  for (const list of lists) {
-    const choices = list.length === 0 ? [''] : list;
-    keys = keys.flatMap((key) => choices.map((choice) => `${key}|${choice}`));
-  }
-  return keys;
+/** The filter chains with the rules of others. */
+function chainsOfOthers(listener: Listener, proxy: string, mesh: Mesh, origins: OriginFinder): readonly Diagnostic[] {
+  return overlappingChains(listener.filterChains ?? []).map(({ chain, other, isItself, rule }) => {
+    const name = isItself ? 'the same rule' : origins.name(other) || `filter chain ${other.name ?? ''}`;
+    const match = rule.join(', ') || 'every connection';
+    return overlappingFilterChains(whose(origins.subject(chain), mesh, listener), listener.name ?? '', proxy, match, name);
+  });
 }
 
 /** Envoy source/common/listener_manager/listener_manager_impl.cc: no two listeners with the same address. */

@@ -48,7 +48,9 @@ interface Destination {
 /** Who can call whom in a mesh: every workload tries every port of every service, and outside every host of every gateway. */
 export function computeGraph(bench: Workbench, filter: GraphFilter = {}): Graph {
   const world = bench.world({ servers: unknownServers, now: 0 });
-  const shapes = memo((snapshot: XdsSnapshot) => policyShapesOf(snapshot));
+  const policyShapes = memo((snapshot: XdsSnapshot) => policyShapesOf(snapshot));
+  // Of one argument, whatever else it is called with.
+  const shapes = (snapshot: XdsSnapshot): readonly Shape[] => policyShapes(snapshot);
   const targets = memo((snapshot: XdsSnapshot) => {
     const found = [...targetsOf(snapshot).values()].toReversed();
     return new Map(found.map((target) => [`${target.host}:${target.port}`, target]));

@@ -57,7 +57,7 @@ function requestsOf(client: TracePod, world: World, mesh: Mesh): TableRequest[] 
     const { address = '', portValue: port = 0 } = listener.address?.socketAddress ?? {};
     if (snapshot === undefined || listener.name === 'virtualInbound' || listener.name === 'virtualOutbound') return [];
     if (listener.bindToPort !== false || address === '' || port === 0 || port > 65_535) return [];
-    const routes = routesOf(listener, snapshot);
+    const routes = routesOf(listener, snapshot, world);
     if (routes.length === 0) return address === '0.0.0.0' ? [] : [{ from: podKey(client), to: `${address}:${port}`, expect: {} }];
     return routes.flatMap((configuration) =>
       (configuration.virtualHosts ?? []).flatMap((virtualHost) => {
@@ -95,7 +95,7 @@ function inboundRequests(client: TracePod, world: World): TableRequest[] {
       const port = listener.address?.socketAddress?.portValue ?? 0;
       if (port === 0) return [];
       const isTls = (listener.filterChains ?? []).some(({ transportSocket }) => transportSocket !== undefined);
-      return routesOf(listener, snapshot).flatMap((configuration) =>
+      return routesOf(listener, snapshot, world).flatMap((configuration) =>
         (configuration.virtualHosts ?? []).flatMap((virtualHost) => {
           const host = exampleHost(virtualHost.domains);
           const scheme = isTls ? ({ scheme: 'https' } as const) : {};
@@ -115,7 +115,7 @@ function inboundRequests(client: TracePod, world: World): TableRequest[] {
   });
 }
 
-function routesOf(listener: Listener, { routes }: XdsSnapshot): RouteConfiguration[] {
+function routesOf(listener: Listener, snapshot: XdsSnapshot, { lookups }: World): RouteConfiguration[] {
   const chains = [
     ...(listener.filterChains ?? []),
     ...(listener.defaultFilterChain === undefined ? [] : [listener.defaultFilterChain]),
@@ -129,8 +129,7 @@ function routesOf(listener: Listener, { routes }: XdsSnapshot): RouteConfigurati
         )
       )
         return [];
-      const name = typedConfig.rds?.routeConfigName;
-      const found = typedConfig.routeConfig ?? routes.find((configuration) => configuration.name === name);
+      const found = typedConfig.routeConfig ?? lookups.routes(snapshot, typedConfig.rds?.routeConfigName ?? '');
       return found === undefined ? [] : [found];
     }),
   );

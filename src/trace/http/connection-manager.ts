@@ -4,7 +4,7 @@ import { addAll } from '../../util/collections.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import type { AcceptedConnection } from '../accepted.ts';
 import { createHeaders, type HeaderMap } from '../headers.ts';
-import { normalizePath } from '../path.ts';
+import { normalizePath, splitQuery } from '../path.ts';
 import { type Answer, type Payload, type ProxyContext, TLS_ERRORS } from '../run.ts';
 import { inRange } from '../strings.ts';
 import { type Exchange, localReply, type Response } from './exchange.ts';
@@ -176,7 +176,10 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
     hop.step({ kind: 'response', name: virtualHost.name, event: 'redirect to TLS', location }, virtualHost);
     return location;
   }
-  const { route, passed } = findRoute(virtualHost, {
+  // Why the others do not take it is a detail.
+  const path = run.isBrief ? headers.get(':path') : undefined;
+  const routesToTry = path === undefined ? virtualHost.routes : run.world.lookups.routesFor(virtualHost, splitQuery(path)[0]);
+  const { route, passed } = findRoute(routesToTry ?? [], {
     headers,
     metadata,
     isTls: accepted.isTls,

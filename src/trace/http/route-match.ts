@@ -1,5 +1,5 @@
 import { isAny } from '../../envoy/any.ts';
-import type { CookieMatcher, FractionalPercent, Route, RouteMatch, VirtualHost } from '../../envoy/api.gen.ts';
+import type { CookieMatcher, FractionalPercent, Route, RouteMatch } from '../../envoy/api.gen.ts';
 import type { ForEveryField } from '../../util/fields.ts';
 import { matchesWhole } from '../../util/re2.ts';
 import type { HeaderMap } from '../headers.ts';
@@ -24,13 +24,13 @@ export interface RoutedRequest {
   readonly happens: (share: FractionalPercent | undefined) => boolean;
 }
 
-/** The first route of a virtual host that takes a request, and why those before it do not. */
+/** The first of some routes that takes a request, and why those before it do not. */
 export function findRoute(
-  virtualHost: VirtualHost,
+  routes: readonly Route[],
   request: RoutedRequest,
 ): { readonly route: Route | undefined; readonly passed: readonly { readonly route: Route; readonly reason: string }[] } {
   const passed: { route: Route; reason: string }[] = [];
-  for (const route of virtualHost.routes ?? []) {
+  for (const route of routes) {
     const reason = mismatch(route.match ?? {}, request);
     if (reason === undefined) return { route, passed };
     passed.push({ route, reason });

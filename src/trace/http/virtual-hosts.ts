@@ -17,37 +17,42 @@ export interface HostIndex<T> {
  */
 export function createHostIndex({ virtualHosts = [], ignorePortInHostMatching }: RouteConfiguration): HostIndex<VirtualHost> {
   const exact = new Map<string, FoundHost<VirtualHost>>();
-  const wildcards: (FoundHost<VirtualHost> & { readonly lower: string })[] = [];
+  const suffixes = new Map<string, FoundHost<VirtualHost>>();
+  const prefixes = new Map<string, FoundHost<VirtualHost>>();
   for (const virtualHost of virtualHosts) {
     for (const domain of virtualHost.domains) {
       const lower = domain.toLowerCase();
-      if (lower.startsWith('*') || lower.endsWith('*')) wildcards.push({ virtualHost, domain, lower });
-      else if (!exact.has(lower)) exact.set(lower, { virtualHost, domain });
+      const [table, key] = lower.startsWith('*')
+        ? [suffixes, lower.slice(1)]
+        : lower.endsWith('*')
+          ? [prefixes, lower.slice(0, -1)]
+          : [exact, lower];
+      if (!table.has(key)) table.set(key, { virtualHost, domain });
     }
   }
+  const [longestSuffix, longestPrefix] = [longest(suffixes.keys()), longest(prefixes.keys())];
   return {
     find(authority) {
       const lower = authority.toLowerCase();
       const host = ignorePortInHostMatching === true ? lower.replace(/:\d*$/, '') : lower;
       const named = exact.get(host);
       if (named !== undefined) return named;
-      let best: { readonly found: FoundHost<VirtualHost>; readonly rank: number } | undefined;
-      for (const { lower: domain, ...found } of wildcards) {
-        const rank = rankOf(domain, host);
-        if (rank > (best?.rank ?? 0)) best = { found, rank };
+      // A wildcard stands for at least one character; `*` alone also for none.
+      for (let start = Math.max(1, host.length - longestSuffix); start < host.length; start++) {
+        const found = suffixes.get(host.slice(start));
+        if (found !== undefined) return found;
       }
-      return best?.found;
+      for (let end = Math.min(longestPrefix, host.length - 1); end > 0; end--) {
+        const found = prefixes.get(host.slice(0, end));
+        if (found !== undefined) return found;
+      }
+      return suffixes.get('');
     },
   };
 }
 
-const SUFFIX = 2e6;
-const PREFIX = 1e6;
-
-/** How well a wildcard fits a host: 0 is not at all. */
-function rankOf(domain: string, host: string): number {
-  if (domain === '*') return 1;
-  if (host.length <= domain.length - 1) return 0;
-  if (domain.startsWith('*')) return host.endsWith(domain.slice(1)) ? SUFFIX + domain.length : 0;
-  return host.startsWith(domain.slice(0, -1)) ? PREFIX + domain.length : 0;
+function longest(texts: Iterable<string>): number {
+  let length = 0;
+  for (const text of texts) length = Math.max(length, text.length);
+  return length;
 }

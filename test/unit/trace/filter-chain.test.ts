@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FilterChain, FilterChainMatch } from '../../../src/envoy/api.gen.ts';
-import { type ConnectionTraits, chooseFilterChain } from '../../../src/trace/filter-chain.ts';
+import { type ConnectionTraits, createChainChooser } from '../../../src/trace/filter-chain.ts';
 
 const traits: ConnectionTraits = {
   destination: { ip: '10.0.0.1', port: 80 },
@@ -13,7 +13,7 @@ const traits: ConnectionTraits = {
 function choose(matches: Record<string, FilterChainMatch>, over: Partial<ConnectionTraits> = {}): string | undefined {
   const filterChains: FilterChain[] = Object.entries(matches).map(([name, filterChainMatch]) => ({ name, filterChainMatch }));
   const listener = { name: 'l', filterChains, defaultFilterChain: { name: 'default' } };
-  return chooseFilterChain(listener, { ...traits, ...over }).chain?.name;
+  return createChainChooser()(listener, { ...traits, ...over }).chain?.name;
 }
 
 describe('the filter chain of a connection', () => {
@@ -28,6 +28,34 @@ describe('the filter chain of a connection', () => {
   test('the longest range around the destination wins', () => {
     const range = (addressPrefix: string, prefixLen: number) => ({ prefixRanges: [{ addressPrefix, prefixLen }] });
     expect(choose({ wide: range('10.0.0.0', 8), narrow: range('10.0.0.0', 24), any: {} })).toBe('narrow');
+  });
+
+  test('ranges of one length are told apart by their addresses, families by their kind', () => {
+    const range = (addressPrefix: string, prefixLen: number) => ({ prefixRanges: [{ addressPrefix, prefixLen }] });
+    const chains = {
+      odd: range('10.0.0.128', 25),
+      even: range('10.0.0.0', 25),
+      six: range('fd00::', 8),
+      one: range('10.0.0.7', 32),
+    };
+    const at = (ip: string): string | undefined => choose(chains, { destination: { ip, port: 80 } });
+    expect(['10.0.0.1', '10.0.0.200', '10.0.0.7', '::ffff:10.0.0.7', 'fd12::1', 'fe80::1', '11.0.0.1', ''].map(at)).toEqual([
+      'even',
+      'odd',
+      'one',
+      'one',
+      'six',
+      'default',
+      'default',
+      'default',
+    ]);
+  });
+
+  test('the range of all addresses of a family is as long as no range at all', () => {
+    const all = { prefixRanges: [{ addressPrefix: '0.0.0.0', prefixLen: 0 }], transportProtocol: 'tls' };
+    expect(choose({ all, none: { transportProtocol: 'raw_buffer' } })).toBe('none');
+    expect(choose({ all, none: { transportProtocol: 'tls' } }, { transportProtocol: 'tls' })).toBe('all');
+    expect(choose({ all }, { transportProtocol: 'tls', destination: { ip: 'fd00::1', port: 80 } })).toBe('default');
   });
 
   test('an exact server name beats a wildcard, a longer wildcard a shorter one', () => {
@@ -62,6 +90,10 @@ describe('the filter chain of a connection', () => {
       name: 'l',
       filterChains: [{ name: 'tls', filterChainMatch: { transportProtocol: 'tls' } }, { name: 'raw' }],
     };
-    expect(chooseFilterChain(listener, traits).passed.map(({ condition }) => condition)).toEqual(['transport protocol']);
+    expect(
+      createChainChooser()(listener, traits)
+        .passed()
+        .map(({ condition }) => condition),
+    ).toEqual(['transport protocol']);
   });
 });
