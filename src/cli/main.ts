@@ -49,16 +49,21 @@ export function createProgram(io: Io, finish: (exitCode: number) => void): Comma
     .helpCommand('help [command]', 'print help for a command');
   const context = { io: guardOutput(io), unguarded: io, finish };
   for (const create of commandFactories) program.addCommand(create(context));
-  for (const command of [program, ...program.commands]) {
+  for (const { command, path } of withSubcommands(program, 'mesh')) {
     command
       .exitOverride()
       .configureOutput({
         writeOut: (text) => void context.io.out(printedText(text)),
         writeErr: (text) => context.io.err(printedText(text)),
       })
-      .showHelpAfterError(`Run 'mesh ${command === program ? '' : `${command.name()} `}--help' for usage.`);
+      .showHelpAfterError(`Run '${path} --help' for usage.`);
   }
   return program;
+}
+
+/** A command and all below it, with the words that call them. */
+function withSubcommands(command: Command, path: string): readonly { readonly command: Command; readonly path: string }[] {
+  return [{ command, path }, ...command.commands.flatMap((child) => withSubcommands(child, `${path} ${child.name()}`))];
 }
 
 async function exitCodeOf(error: unknown, io: Io): Promise<number> {

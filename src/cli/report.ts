@@ -23,6 +23,11 @@ function comparePlaces({ location: a = nowhere }: Diagnostic, { location: b = no
   return compareText(a.file, b.file) || a.line - b.line || a.column - b.column;
 }
 
+/** Says in one line why the command does not end with 0, so that the log of a job tells it at its end. */
+export function tellFailure(reason: string, io: Io): void {
+  io.err(printedLines([`error: ${reason}`]));
+}
+
 /** Paints for a terminal. */
 export async function createPainter(): Promise<Painter> {
   const { Chalk } = await import('chalk');

@@ -1,15 +1,16 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { usageError } from '../../diagnostics/user-error.ts';
 import { namedChecks } from '../../findings/checks.ts';
 import { createBaseline, newFindings } from '../../findings/policy/baseline.ts';
 import { isAtLeast } from '../../findings/policy/levels.ts';
 import { parseSuppression, type Suppression, suppressCodes } from '../../findings/policy/suppress.ts';
 import { loadInput } from '../../input/load.ts';
-import { analyzeInput, chooseAnalyzers, reaches } from '../../operations/analyze/analyze.ts';
+import { analyzeInput, chooseAnalyzers, reaching } from '../../operations/analyze/analyze.ts';
 import { noPaint, type Painter } from '../../output/diagnostics.ts';
 import { printedJson } from '../../output/escape/json.ts';
 import { printedLines } from '../../output/escape/plain.ts';
 import type { Printable } from '../../output/escape/printable.ts';
-import { countFindings } from '../../output/findings/describe.ts';
+import { countFindings, levelOf } from '../../output/findings/describe.ts';
 import { type FindingFormat, findingFormats } from '../../output/findings/formats.ts';
 import type { SourceText } from '../../source/load.ts';
 import { quotableText } from '../../source/quotable.ts';
@@ -18,8 +19,9 @@ import { openCheckedWorkbench } from '../../workbench/checked.ts';
 import type { AnalyzeOptions, OutputChoice } from '../commands/analyze.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { createPainter, wantsColor } from '../report.ts';
-import { versionText } from '../version.ts';
+import { createPainter, tellFailure, wantsColor } from '../report.ts';
+import { findRepository } from '../repository.ts';
+import { meshVersion, versionText } from '../version.ts';
 
 /**
  * Runs the analyzers and prints what they find. Gives the exit status: 79 for findings at or above the threshold, else 65 when
@@ -56,8 +58,17 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
     io,
   );
   if (options.verbose) io.err(printedLines(['Analyzers that ran:', ...analysis.ran.map((name) => `  ${name}`)]));
-  if (reaches(findings, options.failureThreshold) && options.writeBaseline === undefined) return EXIT.findings;
-  return analysis.isIncomplete && !options.ignoreUnknown ? EXIT.data : EXIT.fine;
+  const grave = reaching(findings, options.failureThreshold).length;
+  if (grave > 0 && options.writeBaseline === undefined) {
+    const level = levelOf(options.failureThreshold);
+    tellFailure(`${grave} ${grave === 1 ? 'finding is' : 'findings are'} at or above the failure threshold (${level})`, io);
+    return EXIT.findings;
+  }
+  const { unreadable } = analysis;
+  if (unreadable === 0 || options.ignoreUnknown) return EXIT.fine;
+  const many = unreadable === 1 ? 'file or document' : 'files or documents';
+  tellFailure(`${unreadable} ${many} could not be read; --ignore-unknown goes on without`, io);
+  return EXIT.data;
 }
 
 function listAnalyzers(io: Io): number {
@@ -73,7 +84,7 @@ function readSuppressions(texts: readonly string[], io: Io): Suppression {
   const list = texts.map((text) => {
     const suppression = parseSuppression(text);
     if (suppression === undefined)
-      throw new CommandError(`${text} is not a suppression; write --suppress "IST0103=Pod name.namespace"`);
+      throw usageError(`${text} is not a suppression; write --suppress "IST0103=Pod name.namespace"`);
     if (!/^(IST|MESH)\d{4}$/.test(suppression.code)) {
       io.err(printedLines([`warning: ${suppression.code} is not the code of a finding, so that suppressing it has no effect`]));
     }
@@ -109,7 +120,7 @@ async function print(findings: readonly Diagnostic[], input: PrintedInput, optio
   const choices: readonly OutputChoice[] = options.output ?? [{ format: 'text' }];
   for (const { format, file } of choices) {
     const toTerminal = file === undefined && (options.color ?? wantsColor(io, io.isOutputTerminal));
-    const text = await formatAs(format, findings, input, toTerminal ? await createPainter() : noPaint);
+    const text = await formatAs(format, findings, input, toTerminal ? await createPainter() : noPaint, io);
     if (file === undefined) io.out(text);
     else io.writeFile(file, text);
   }
@@ -125,9 +136,17 @@ async function formatAs(
   findings: readonly Diagnostic[],
   { texts, docsUrl }: PrintedInput,
   paint: Painter,
+  io: Io,
 ): Promise<Printable> {
   const print = await findingFormats[format]();
   const quoted = new Set(format === 'text' ? findings.map(({ location }) => location?.file) : []);
   const quotable = texts.filter(({ file }) => quoted.has(file)).map((text) => [text.file, quotableText(text)] as const);
-  return print(findings, { texts: new Map(quotable), docsUrl, paint, version: versionText() });
+  return print(findings, {
+    texts: new Map(quotable),
+    docsUrl,
+    paint,
+    version: meshVersion(),
+    fullVersion: versionText(),
+    repository: findRepository(io),
+  });
 }

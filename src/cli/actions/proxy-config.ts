@@ -2,16 +2,10 @@ import { usageError } from '../../diagnostics/user-error.ts';
 import { assignmentsOf, isConfigDump, readClusterStatuses, readConfigDump } from '../../envoy/config-dump.ts';
 import { compiledProxy } from '../../operations/translate/compiled-proxy.ts';
 import { configDump } from '../../output/config-dump.ts';
-import { formatNames } from '../../output/format-table.ts';
 import { formatGoJson } from '../../output/go-json.ts';
 import { originWords } from '../../output/origin-words.ts';
 import { type ClusterStatus, statusesOfAssignments } from '../../output/proxy-config/cluster-statuses.ts';
-import {
-  type ProxyConfigFormat,
-  type ProxyConfigPrinter,
-  proxyConfigFormats,
-  type WholeDump,
-} from '../../output/proxy-config/formats.ts';
+import { type ProxyConfigPrinter, proxyConfigFormats, type WholeDump } from '../../output/proxy-config/formats.ts';
 import type { PrintOptions } from '../../output/proxy-config/print.ts';
 import { quotableText } from '../../source/quotable.ts';
 import { sealSecrets } from '../../source/secrets.ts';
@@ -33,30 +27,23 @@ export async function proxyConfig(
   options: ProxyConfigOptions,
   io: Io,
 ): Promise<number> {
-  const format = readFormat(options.output);
-  const printer = (await proxyConfigFormats[format]())();
+  const printer = (await proxyConfigFormats[options.output]())();
   if (pod === undefined) {
     if (options.origin) throw usageError('--origin needs the name of a pod: a dump does not tell which resources made it');
     printSource(subject, printer, readDumpFile(options, io, subject), options, io);
     return EXIT.fine;
   }
-  const source = await compilePod(pod, format, options, io);
+  const source = await compilePod(pod, options, io);
   printSource(subject, printer, source, options, io);
   return EXIT.fine;
 }
 
 /** Where the configuration comes from. */
 interface Source extends WholeDump {
+  /** Whether it is what a pod of the manifests would get, not what a running proxy has. */
+  readonly isOfManifests: boolean;
   /** What `/clusters` of the proxy's Envoy tells. */
   statuses(): readonly ClusterStatus[];
-}
-
-function readFormat(output: string): ProxyConfigFormat {
-  const names = formatNames(proxyConfigFormats);
-  const found = names.find((name) => name === output);
-  if (found !== undefined) return found;
-  const known = `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
-  throw new CommandError(`output format "${output}" not supported: use ${known}`);
 }
 
 function printSource(
@@ -66,7 +53,7 @@ function printSource(
   options: ProxyConfigOptions,
   io: Io,
 ): void {
-  const printing = printOptions(options, io);
+  const printing = printOptions(options, source, io);
   try {
     if (subject === 'endpoints') io.out(printer.endpoints(source.statuses(), printing));
     else if (subject === 'all') for (const text of printer.all(source, printing)) io.out(text);
@@ -79,7 +66,7 @@ function printSource(
   }
 }
 
-function printOptions(options: ProxyConfigOptions, io: Io): PrintOptions {
+function printOptions(options: ProxyConfigOptions, { isOfManifests }: Source, io: Io): PrintOptions {
   const {
     address = '',
     port = 0,
@@ -99,6 +86,7 @@ function printOptions(options: ProxyConfigOptions, io: Io): PrintOptions {
     verbose: options.verbose ?? true,
     waypoint: options.waypoint ?? false,
     withHeaders: options.withHeaders ?? false,
+    mayBeEmpty: isOfManifests,
     ...(options.origin && { origins: originWords }),
     now: io.now(),
   };
@@ -113,6 +101,7 @@ function readDumpFile({ file: files }: ProxyConfigOptions, io: Io, subject: Prox
   const text = readDumpText(file, io);
   const json = (): unknown => parseJson(text, file);
   return {
+    isOfManifests: false,
     text: () => (isDump(text) ? text : quotableText({ file, text })),
     // istioctl prints a dump as it is, whatever it holds, and reads it as YAML to print YAML.
     value: () => sealSecrets(parseYaml(text, file)),
@@ -156,14 +145,15 @@ function parseYaml(text: string, file: string): unknown {
   }
 }
 
-async function compilePod(pod: string, format: ProxyConfigFormat, options: ProxyConfigOptions, io: Io): Promise<Source> {
+async function compilePod(pod: string, options: ProxyConfigOptions, io: Io): Promise<Source> {
   const bench = await openMesh(options, [], io);
   const { snapshot, bootstrap } = compiledProxy(bench.session, bench.findProxy(pod));
   const value = configDump(snapshot, bootstrap(), { withStatic: options.static ?? false });
   const whole = (): object => configDump(snapshot, bootstrap(), { withStatic: true });
   // The tables do not care for the order of fields, which costs some time to establish.
-  const dump = readConfigDump(value, { asIs: format === 'short' });
+  const dump = readConfigDump(value, { asIs: options.output === 'short' });
   return {
+    isOfManifests: true,
     text: () => formatGoJson(whole()),
     value: whole,
     dump: () => dump,

@@ -28,7 +28,8 @@ import { openWorkbench, type Workbench } from '../../workbench/workbench.ts';
 import type { TestOptions } from '../commands/test.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { createPainter, printDiagnostics, wantsColor } from '../report.ts';
+import { createPainter, printDiagnostics, tellFailure, wantsColor } from '../report.ts';
+import { findRepository } from '../repository.ts';
 
 /** Checks request tables and prints what fails. Gives the exit status. */
 export async function test(paths: readonly string[], options: TestOptions, io: Io): Promise<number> {
@@ -62,13 +63,17 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
   }
   const coverage = options.coverage === true || options.failUnder !== undefined ? coverageOf(seen.values()) : undefined;
   const paint = options.output === 'text' && wantsColor(io, io.isOutputTerminal) ? await createPainter() : noPaint;
-  io.out((await testFormats[options.output]())({ tables, coverage }, paint));
-  if (!isReadable) return EXIT.data;
+  io.out((await testFormats[options.output]())({ tables, coverage }, paint, findRepository(io)));
+  if (!isReadable) {
+    tellFailure('not every table and its manifests could be read', io);
+    return EXIT.data;
+  }
+  const requests = tables.flatMap((table) => table.requests);
+  const failed = requests.filter(({ failures }) => failures.length > 0).length;
   const isCovered = options.failUnder === undefined || coveredPercent(coverage ?? []) >= options.failUnder;
-  if (!isCovered) io.err(printedLines([`Coverage is below ${options.failUnder}%.`]));
-  return isCovered && tables.every(({ requests }) => requests.every(({ failures }) => failures.length === 0))
-    ? EXIT.fine
-    : EXIT.findings;
+  if (!isCovered) tellFailure(`Coverage is below ${options.failUnder}%`, io);
+  if (failed > 0) tellFailure(`${failed} of ${requests.length} requests did not end as expected`, io);
+  return isCovered && failed === 0 ? EXIT.fine : EXIT.findings;
 }
 
 function reportRequest(

@@ -5,7 +5,7 @@ import { validateFormats } from '../../output/validate/formats.ts';
 import type { ValidateOptions } from '../commands/validate.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { createPainter, printDiagnostics, wantsColor } from '../report.ts';
+import { createPainter, printDiagnostics, tellFailure, wantsColor } from '../report.ts';
 
 const exitOf = { unreadable: EXIT.data, invalid: EXIT.findings, valid: EXIT.fine } as const;
 
@@ -16,5 +16,10 @@ export async function validate(paths: readonly string[], options: ValidateOption
   await printDiagnostics(sources.problems, io);
   const paint = wantsColor(io, io.isOutputTerminal) ? await createPainter() : noPaint;
   io.out((await validateFormats[options.output]())(report, paint));
+  const refused = report.files.filter(({ isAccepted, isValid }) => !isValid || !isAccepted).length;
+  if (report.outcome === 'unreadable') tellFailure('not everything could be read', io);
+  if (report.outcome === 'invalid') {
+    tellFailure(`${refused} of ${report.files.length} files ${refused === 1 ? 'is' : 'are'} not valid`, io);
+  }
   return exitOf[report.outcome];
 }

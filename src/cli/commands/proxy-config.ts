@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { usageError } from '../../diagnostics/user-error.ts';
 import type { InputOptions } from '../../input/options.ts';
+import { formatNames } from '../../output/format-table.ts';
+import { type ProxyConfigFormat, proxyConfigFormats } from '../../output/proxy-config/formats.ts';
 import type { CommandContext } from '../context.ts';
 import { addInputOptions } from '../options.ts';
 
@@ -17,7 +19,7 @@ export type ProxyConfigSubject =
   | 'all';
 
 export interface ProxyConfigOptions extends InputOptions {
-  readonly output: string;
+  readonly output: ProxyConfigFormat;
   readonly address?: string;
   readonly port?: number;
   readonly type?: string;
@@ -145,7 +147,9 @@ export function proxyConfigCommand({ io, finish }: CommandContext): Command {
         '[pod]',
         'pod, pod.namespace, namespace/pod, deployment/name; without it, --file names a dump of a running Envoy',
       );
-    addInputOptions(command).option('-o, --output <format>', 'short, json or yaml', output);
+    addInputOptions(command).addOption(
+      new Option('-o, --output <format>', 'how to print').choices(formatNames(proxyConfigFormats)).default(output),
+    );
     for (const add of flags) add(command);
     command.action(async (pod: string | undefined, options: ProxyConfigOptions) => {
       const { proxyConfig } = await import('../actions/proxy-config.ts');

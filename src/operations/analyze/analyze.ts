@@ -27,8 +27,8 @@ export interface AnalysisChoice {
 /** What was found. */
 export interface Analysis {
   readonly findings: readonly Diagnostic[];
-  /** Whether something could not be read. */
-  readonly isIncomplete: boolean;
+  /** How many files and documents could not be read. */
+  readonly unreadable: number;
   /** Names of the analyzers that ran. */
   readonly ran: readonly string[];
 }
@@ -52,14 +52,14 @@ export function analyzeInput(bench: CheckedWorkbench, choice: AnalysisChoice): A
   const isLeftOut: Suppression = (finding) => suppressions.some((suppression) => suppression(finding));
   return {
     findings: sortFindings(found.filter((finding) => isInNamespace(finding, choice.namespace) && !isLeftOut(finding))),
-    isIncomplete: found.some(isUnreadable),
+    unreadable: found.filter(isUnreadable).length,
     ran: chosen.map(({ name }) => name),
   };
 }
 
-/** Whether any of the findings is at a threshold or above it; what cannot be read counts for itself. */
-export function reaches(findings: readonly Diagnostic[], threshold: Severity): boolean {
-  return findings.some((finding) => !isUnreadable(finding) && isAtLeast(finding.severity, threshold));
+/** The findings that are at a threshold or above it; what cannot be read counts for itself. */
+export function reaching(findings: readonly Diagnostic[], threshold: Severity): readonly Diagnostic[] {
+  return findings.filter((finding) => !isUnreadable(finding) && isAtLeast(finding.severity, threshold));
 }
 
 /** The analyzers of these names. Throws a UserError for a name that none has. */

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Painter } from '../diagnostics.ts';
 import type { FormatTable } from '../format-table.ts';
+import type { Repository } from '../repository.ts';
 import type { Texts } from './text.ts';
 
 /** What a format may need besides the findings. */
@@ -9,6 +10,10 @@ export interface FindingContext {
   readonly paint: Painter;
   /** The version of mesh, for tools. */
   readonly version: string;
+  /** The version and that of Istio, in words. */
+  readonly fullVersion: string;
+  /** For tools that know files by their place in it. */
+  readonly repository: Repository;
   /** Where the documentation of Istio's release begins. */
   readonly docsUrl: string;
 }
@@ -36,10 +41,13 @@ export const findingFormats: FormatTable<FindingFormat, [findings: readonly Diag
   },
   sarif: async () => {
     const { formatSarif } = await import('./sarif.ts');
-    return (findings, { version, docsUrl }) => formatSarif(findings, version, docsUrl);
+    return formatSarif;
   },
   junit: async () => (await import('./junit.ts')).formatJunit,
-  github: async () => (await import('./github.ts')).formatGithub,
+  github: async () => {
+    const { formatGithub } = await import('./github.ts');
+    return (findings, { repository }) => formatGithub(findings, repository);
+  },
   markdown: async () => {
     const { formatMarkdown } = await import('./markdown.ts');
     return (findings, { docsUrl }) => formatMarkdown(findings, docsUrl);

@@ -35,6 +35,8 @@ export interface PrintOptions {
   readonly waypoint: boolean;
   /** Headings between the parts of `all`. */
   readonly withHeaders: boolean;
+  /** Whether a part that has nothing is empty; istioctl refuses it, since a running proxy always has what its bootstrap holds. */
+  readonly mayBeEmpty: boolean;
   /** Adds a column to the tables that tells who made each row. */
   readonly origins?: DescribeOrigin | undefined;
   /** Milliseconds since 1970: which certificates are valid. */
@@ -103,20 +105,20 @@ function summary(dump: ConfigDump, part: DumpPart, options: PrintOptions, withNa
     case 'bootstrap':
       return formatBootstrap(dump.section('bootstrap'));
     case 'clusters':
-      return formatClusters(some(clustersOf(dump), 'clusters'), { filter: options.clusters, withNames, origins });
+      return formatClusters(some(clustersOf(dump), 'clusters', options), { filter: options.clusters, withNames, origins });
     case 'listeners': {
-      const listeners = listenersIn(dump);
+      const listeners = listenersIn(dump, options);
       if (options.waypoint) return formatListenerChains(listeners, origins);
       return formatListeners(listeners, { filter: options.listeners, verbose, withNames, origins });
     }
     case 'routes':
-      return formatRoutes(some(routesOf(dump), 'routes'), { filter: options.routes, verbose, withNames, origins });
+      return formatRoutes(some(routesOf(dump), 'routes', options), { filter: options.routes, verbose, withNames, origins });
     case 'secret':
       return formatSecrets(dump.section('secrets'), { now: options.now, withNames });
     case 'eds':
       return formatAssignments(assignmentsOf(dump), { filter: options.endpoints, withNames, origins });
     case 'ecds':
-      return formatExtensionConfigs(dump.sections('ecds'), origins);
+      return formatExtensionConfigs(extensionsIn(dump, options), origins);
     default:
       return assertNever(part);
   }
@@ -127,31 +129,38 @@ function selected(dump: ConfigDump, part: DumpPart, options: PrintOptions): unkn
     case 'bootstrap':
       return dump.section('bootstrap');
     case 'clusters':
-      return sortClusters(some(clustersOf(dump), 'clusters')).filter((cluster) => selectsCluster(options.clusters, cluster));
+      return sortClusters(some(clustersOf(dump), 'clusters', options)).filter((cluster) =>
+        selectsCluster(options.clusters, cluster),
+      );
     case 'listeners':
-      return listenersIn(dump).filter((listener) => selectsListener(options.listeners, listener));
+      return listenersIn(dump, options).filter((listener) => selectsListener(options.listeners, listener));
     case 'routes':
-      return sortRoutes(some(routesOf(dump), 'routes')).filter((route) => selectsRoute(options.routes, route));
+      return sortRoutes(some(routesOf(dump), 'routes', options)).filter((route) => selectsRoute(options.routes, route));
     case 'secret':
       return prefixed("sidecar doesn't support secrets: ", () => dump.section('secrets'));
     case 'eds':
       return selectAssignments(assignmentsOf(dump), options.endpoints);
     case 'ecds':
-      return joinExtensionConfigs(dump.sections('ecds'));
+      return joinExtensionConfigs(extensionsIn(dump, options));
     default:
       return assertNever(part);
   }
 }
 
-function listenersIn(dump: ConfigDump): ReturnType<typeof listenersOf> {
+function listenersIn(dump: ConfigDump, options: PrintOptions): ReturnType<typeof listenersOf> {
   return some(
     prefixed('listener dump: ', () => listenersOf(dump)),
     'listeners',
+    options,
   );
 }
 
-function some<T>(list: readonly T[], what: string): T[] {
-  if (list.length === 0) throw new NothingFound(`no ${what} found`);
+function extensionsIn(dump: ConfigDump, { mayBeEmpty }: PrintOptions): ReturnType<ConfigDump['sections']> {
+  return mayBeEmpty && !dump.has('ecds') ? [] : dump.sections('ecds');
+}
+
+function some<T>(list: readonly T[], what: string, { mayBeEmpty }: PrintOptions): T[] {
+  if (list.length === 0 && !mayBeEmpty) throw new NothingFound(`no ${what} found`);
   return [...list];
 }
 

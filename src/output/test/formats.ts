@@ -1,12 +1,13 @@
 import type { Painter } from '../diagnostics.ts';
 import type { FormatTable } from '../format-table.ts';
+import type { Repository } from '../repository.ts';
 import type { TestReport } from './report.ts';
 
 /** Formats of `mesh test`. */
 export type TestFormat = 'text' | 'junit' | 'github' | 'json';
 
 /** How the results of request tables can be printed. */
-export const testFormats: FormatTable<TestFormat, [report: TestReport, paint: Painter]> = {
+export const testFormats: FormatTable<TestFormat, [report: TestReport, paint: Painter, repository: Repository]> = {
   text: async () => (await import('./report.ts')).formatTestText,
   junit: async () => (await import('./report.ts')).formatTestJunit,
   github: async () => (await import('./report.ts')).formatTestGithub,

@@ -4,11 +4,12 @@ import type { CoverageUnit } from '../../trace/coverage.ts';
 import type { Explanation, Observation } from '../../trace/expectation.ts';
 import { addAll } from '../../util/collections.ts';
 import type { Painter } from '../diagnostics.ts';
-import { annotation } from '../escape/github.ts';
+import { type AnnotationPlace, annotation } from '../escape/github.ts';
 import { printedJson } from '../escape/json.ts';
 import { type Plain, plain, printedLines, styled } from '../escape/plain.ts';
 import { concatenated, joined, type Printable, printed } from '../escape/printable.ts';
 import { xml } from '../escape/xml.ts';
+import type { Repository } from '../repository.ts';
 import { whyNotWords } from '../why/words.ts';
 
 /** A request of a table, and what of its expectation fails. */
@@ -134,22 +135,22 @@ ${suites}</testsuites>
 }
 
 /** Workflow commands of GitHub. */
-export function formatTestGithub({ tables, coverage = [] }: TestReport): Printable {
+export function formatTestGithub({ tables, coverage = [] }: TestReport, _paint: Painter, repository: Repository): Printable {
   const failures = tables.flatMap(({ requests }) =>
     requests.flatMap(({ name, location, failures }) =>
-      failures.map((failure) => annotation('error', { ...placeOf(location), title: name }, describe(failure))),
+      failures.map((failure) => annotation('error', { ...placeOf(location, repository), title: name }, describe(failure))),
     ),
   );
   const missed = coverage
     .filter(({ isMet }) => !isMet)
     .map(({ kind, name, location }) =>
-      annotation('notice', { ...placeOf(location), title: `${kind} ${name}` }, 'is met by no request'),
+      annotation('notice', { ...placeOf(location, repository), title: `${kind} ${name}` }, 'is met by no request'),
     );
   return concatenated([...failures, ...missed]);
 }
 
-function placeOf(location: Location | undefined): { readonly file?: string; readonly line?: number; readonly col?: number } {
-  return location === undefined ? {} : { file: location.file, line: location.line, col: location.column };
+function placeOf(location: Location | undefined, { pathOf }: Repository): Omit<AnnotationPlace, 'title'> {
+  return location === undefined ? {} : { file: pathOf(location.file), line: location.line, col: location.column };
 }
 
 /** All there is, as JSON. */

@@ -113,3 +113,39 @@ describe('proxy-config of pods in manifests', () => {
     expect(io.errors()).toContain('--origin needs the name of a pod');
   });
 });
+
+describe('a proxy that has nothing of a part', () => {
+  const files = {
+    '/work/a.yaml': `apiVersion: v1
+kind: Pod
+metadata: {name: worker, namespace: shop}
+spec: {containers: [{name: app}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: gw, namespace: shop, annotations: {inject.istio.io/templates: gateway}}
+spec: {containers: [{name: istio-proxy}]}
+`,
+    '/work/empty.json': JSON.stringify({ configs: [] }),
+  };
+
+  test('has an empty table, and all others', async () => {
+    for (const pod of ['worker.shop', 'gw.shop']) {
+      const all = await mesh(['pc', 'all', pod, '-f', 'a.yaml'], files);
+      expect(all).toContain('NAME     VHOST NAME     DOMAINS     MATCH     VIRTUAL SERVICE\n');
+      expect(all).toContain('NAME     STATUS     LOCALITY     CLUSTER\n');
+      expect(all).toContain('BlackHoleCluster');
+      expect(await mesh(['pc', 'ecds', pod, '-f', 'a.yaml'], files)).toBe('ECDS NAME     TYPE\n');
+      expect(await mesh(['pc', 'ecds', pod, '-f', 'a.yaml', '-o', 'json'], files)).toBe('{}\n');
+      expect(await mesh(['pc', 'routes', pod, '-f', 'a.yaml'], files)).toMatch(/^NAME .*\n$/);
+      expect(await mesh(['pc', 'routes', pod, '-f', 'a.yaml', '-o', 'json'], files)).toBe('[]\n');
+    }
+    expect(await mesh(['pc', 'listeners', 'gw.shop', '-f', 'a.yaml'], files)).toMatch(/^ADDRESSES .*\n$/);
+  });
+
+  test('of a dump is refused, as by istioctl', async () => {
+    for (const subject of ['all', 'ecds', 'routes']) {
+      expect(await run(['pc', subject, '-f', 'empty.json'], createFakeIo({ files })), subject).toBe(1);
+    }
+  });
+});

@@ -7,6 +7,7 @@ import { allProblems } from '../../../src/diagnostics/problems/index.ts';
 import { noPaint } from '../../../src/output/diagnostics.ts';
 import { type FindingFormat, findingFormats } from '../../../src/output/findings/formats.ts';
 import { formatNames } from '../../../src/output/format-table.ts';
+import { createRepository } from '../../../src/output/repository.ts';
 
 const text = 'apiVersion: v1\nkind: Service\nmetadata: {name: cart}\n';
 const findings: readonly Diagnostic[] = [
@@ -37,6 +38,8 @@ function print(format: FindingFormat, list: readonly Diagnostic[] = findings): s
     texts: new Map([['m/a.yaml', text]]),
     paint: noPaint,
     version: '1.0.0',
+    fullVersion: 'mesh 1.0.0 (Istio 1.30.3)',
+    repository: createRepository('/repository', '/repository/deploy', (file) => file.replace(/^\/link\//, '/repository/')),
     docsUrl: 'https://istio.io/v1.30/docs/',
   }) as string;
 }
@@ -110,10 +113,55 @@ m/a.yaml
     });
     expect(tool.driver.rules[2]).not.toHaveProperty('helpUri');
     expect(results[0].locations[0].physicalLocation).toEqual({
-      artifactLocation: { uri: 'm/a.yaml' },
+      artifactLocation: { uri: 'deploy/m/a.yaml', uriBaseId: '%SRCROOT%' },
       region: { startLine: 2, startColumn: 7, endLine: 2, endColumn: 14 },
     });
     expect(results.map(({ level }: { readonly level: string }) => level)).toEqual(['error', 'warning', 'note']);
+  });
+
+  describe('for tools that know the repository', () => {
+    const at = (file: string): Diagnostic => ({ code: 'IST0101', severity: 'error', message: 'x', location: place(file) });
+    const place = (file: string) => ({ file, line: 2, column: 1 });
+    const sarifOf = (list: readonly Diagnostic[]) => JSON.parse(print('sarif', list)).runs[0];
+
+    test.each([
+      ['m/a.yaml', 'deploy/m/a.yaml'],
+      ['./m/a.yaml', 'deploy/m/a.yaml'],
+      ['../b #1.yaml', 'b%20%231.yaml'],
+      ['/repository/deploy/a.yaml', 'deploy/a.yaml'],
+      ['/link/deploy/a.yaml', 'deploy/a.yaml'],
+    ])('%s is %s from its root', (file, path) => {
+      const [result] = sarifOf([at(file)]).results;
+      expect(result.locations[0].physicalLocation.artifactLocation).toEqual({ uri: path, uriBaseId: '%SRCROOT%' });
+      expect(print('github', [at(file)])).toContain(`file=${decodeURIComponent(path)},`);
+    });
+
+    test('what lies outside of it has an address of its own', () => {
+      const [result] = sarifOf([at('../../other/a.yaml')]).results;
+      expect(result.locations[0].physicalLocation.artifactLocation).toEqual({ uri: 'file:///other/a.yaml' });
+      expect(print('github', [at('../../other/a.yaml')])).toContain('file=/other/a.yaml,');
+    });
+
+    test('SARIF says where the root is and which version it comes from', () => {
+      const { originalUriBaseIds, tool } = sarifOf(findings);
+      expect(originalUriBaseIds).toEqual({ '%SRCROOT%': { uri: 'file:///repository/' } });
+      expect(tool.driver).toMatchObject({ name: 'mesh', version: '1.0.0', semanticVersion: '1.0.0' });
+    });
+
+    test('a finding keeps its fingerprint when lines move, and shares it with none', () => {
+      const fingerprints = (list: readonly Diagnostic[]): readonly string[] =>
+        sarifOf(list).results.map(({ partialFingerprints }: { partialFingerprints: object }) =>
+          JSON.stringify(partialFingerprints),
+        );
+      const moved = (by: number): readonly Diagnostic[] =>
+        [...findings, ...findings].map((finding) => ({
+          ...finding,
+          message: `${finding.message}, first at m/a.yaml:${by}`,
+          ...(finding.location && { location: { ...finding.location, line: finding.location.line + by } }),
+        }));
+      expect(fingerprints(moved(7))).toEqual(fingerprints(moved(0)));
+      expect(new Set(fingerprints(moved(0))).size).toBe(6);
+    });
   });
 
   test('as JUnit: a failure for each error and warning', () => {
@@ -140,8 +188,8 @@ m/a.yaml
   test('as commands for GitHub', () => {
     expect(
       print('github'),
-    ).toBe(`::error file=m/a.yaml,line=2,col=7,endLine=2,title=IST0101 VirtualService shop/cart::Referenced host not found: "a<b"
-::warning file=m/a.yaml,line=3,col=1,title=MESH0012::two%0Alines, 100%25
+    ).toBe(`::error file=deploy/m/a.yaml,line=2,col=7,endLine=2,title=IST0101 VirtualService shop/cart::Referenced host not found: "a<b"
+::warning file=deploy/m/a.yaml,line=3,col=1,title=MESH0012::two%0Alines, 100%25
 ::notice title=IST0102 Namespace shop::a | b
 `);
   });
