@@ -18,6 +18,7 @@ import * as istiod from './istiod.ts';
 import * as meshConfig from './mesh-config.ts';
 import * as objects from './objects.ts';
 import * as policies from './policies.ts';
+import * as policyEffects from './policy-effects.ts';
 import * as reading from './reading.ts';
 import * as refusals from './refusals.ts';
 import * as routing from './routing.ts';
@@ -46,6 +47,7 @@ const files: readonly { readonly title: string; readonly values: readonly Proble
   { title: 'From clients to services', values: Object.values(routing) },
   { title: 'Services and ServiceEntries', values: Object.values(services) },
   { title: 'Policies', values: Object.values(policies) },
+  { title: 'Policies at their workloads', values: Object.values(policyEffects) },
   { title: 'Sidecars', values: Object.values(sidecars) },
   { title: 'Telemetry', values: Object.values(telemetry) },
   { title: 'EnvoyFilters', values: Object.values(envoyFilters) },

@@ -4,10 +4,12 @@ import { authorizationOperations } from './authorization-operations.ts';
 import { authorizationPolicies } from './authorization-policies.ts';
 import { authorizationSources } from './authorization-sources.ts';
 import { automaticImages } from './automatic-images.ts';
+import { clientAddresses } from './client-addresses.ts';
 import { competingConnectionRules } from './competing-connection-rules.ts';
 import { competingVirtualServices } from './competing-virtual-services.ts';
 import { conditions } from './conditions.ts';
 import { delegates } from './delegates.ts';
+import { deniedIdentities } from './denied-identities.ts';
 import { deploymentServices } from './deployment-services.ts';
 import { deprecatedFeatures } from './deprecated-features.ts';
 import { destinationRuleCertificates } from './destination-rule-certificates.ts';
@@ -29,13 +31,17 @@ import { gatewaysToNoAddresses } from './gateways-to-no-addresses.ts';
 import { hiddenBySidecar } from './hidden-by-sidecar.ts';
 import { hiddenFromGateways } from './hidden-from-gateways.ts';
 import { hostsWithoutService } from './hosts-without-service.ts';
+import { httpFieldsOnTcp } from './http-fields-on-tcp.ts';
+import { identitiesAtGateways } from './identities-at-gateways.ts';
 import { jwksFetching } from './jwks-fetching.ts';
 import { labelledClients } from './labelled-clients.ts';
 import { meshNetworks } from './mesh-networks.ts';
 import { meshRulesBehindGateways } from './mesh-rules-behind-gateways.ts';
 import { mutualTlsConflicts } from './mutual-tls-conflicts.ts';
+import { mutualTlsOfClients } from './mutual-tls-of-clients.ts';
 import { namespaceInjection } from './namespace-injection.ts';
 import { portLevelSettings } from './port-level-settings.ts';
+import { preflights } from './preflights.ts';
 import { proxyImages } from './proxy-images.ts';
 import { rewrites } from './rewrites.ts';
 import { rulesApart } from './rules-apart.ts';
@@ -130,5 +136,11 @@ export const analyzers: readonly Analyzer[] = [
   hiddenFromGateways,
   competingConnectionRules,
   gatewaysToNoAddresses,
+  mutualTlsOfClients,
+  preflights,
+  clientAddresses,
+  identitiesAtGateways,
+  deniedIdentities,
+  httpFieldsOnTcp,
   ...schemaAnalyzers,
 ];

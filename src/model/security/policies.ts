@@ -7,6 +7,9 @@ import { compareByCreation } from '../order.ts';
 /** The label of pods that a managed gateway of the Gateway API runs in; its value is the Gateway's name. */
 export const GATEWAY_NAME_LABEL = 'gateway.networking.k8s.io/gateway-name';
 
+/** The annotation of AuthorizationPolicies that are only tried out. */
+export const DRY_RUN_ANNOTATION = 'istio.io/dry-run';
+
 /** What a policy can say about where it applies; every policy kind of Istio but PeerAuthentication uses these fields. */
 export interface PolicyTarget {
   readonly selector?: PolicyWorkloadSelector;
@@ -91,6 +94,11 @@ export interface AuthorizationPolicies {
   readonly audit: readonly ResourceOf<'AuthorizationPolicy'>[];
   readonly deny: readonly ResourceOf<'AuthorizationPolicy'>[];
   readonly allow: readonly ResourceOf<'AuthorizationPolicy'>[];
+}
+
+/** Whether a policy is only tried out; the annotation holds a boolean as Go's strconv.ParseBool reads it. */
+export function isDryRun({ annotations }: ResourceOf<'AuthorizationPolicy'>): boolean {
+  return /^(1|t|T|TRUE|true|True)$/.test(annotations[DRY_RUN_ANNOTATION] ?? '');
 }
 
 /** The policies of the mesh that filter requests, ready for lookup; what is the same for several workloads is one object. */

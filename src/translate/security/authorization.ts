@@ -1,7 +1,7 @@
 import { any } from '../../envoy/any.ts';
 import type { HttpFilter, HttpRBAC, NetworkFilter, NetworkRBAC, Policy, RBAC } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { AuthorizationPolicies } from '../../model/security/policies.ts';
+import { type AuthorizationPolicies, DRY_RUN_ANNOTATION, isDryRun } from '../../model/security/policies.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { assertNever } from '../../util/assert.ts';
 import { memo } from '../../util/memo.ts';
@@ -39,7 +39,6 @@ interface Translated {
   readonly notes: readonly PolicyNote[];
 }
 
-const DRY_RUN_ANNOTATION = 'istio.io/dry-run';
 const HTTP_RBAC = 'envoy.filters.http.rbac';
 const TCP_RBAC = 'envoy.filters.network.rbac';
 const TCP_STAT_PREFIX = 'tcp.';
@@ -272,11 +271,6 @@ function shadowStatPrefix(action: Action | undefined): string | undefined {
     default:
       return assertNever(action);
   }
-}
-
-/** Whether the policy is only tried out; the annotation holds a boolean as Go's strconv.ParseBool reads it. */
-function isDryRun({ annotations }: AuthorizationResource): boolean {
-  return /^(1|t|T|TRUE|true|True)$/.test(annotations[DRY_RUN_ANNOTATION] ?? '');
 }
 
 function dryRunNotes(resource: AuthorizationResource): readonly PolicyNote[] {
