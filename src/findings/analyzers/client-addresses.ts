@@ -5,8 +5,9 @@ import type { Service } from '../../model/registry/service.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { own } from '../../util/object.ts';
+import { at } from '../subject.ts';
 import { formatField } from './authorization-operations.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 import { allDemands, type Demand, demandsOf } from './support/authorization.ts';
 import type { Reader } from './support/reader.ts';
 

@@ -6,8 +6,9 @@ import type { Proxy } from '../../model/proxies/proxy.ts';
 import { isDryRun } from '../../model/security/policies.ts';
 import { groupBy } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
+import { at } from '../subject.ts';
 import { formatField } from './authorization-operations.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 import { allDemands, type Demand, demandsOf, HTTP_ONLY, type RuleDemands } from './support/authorization.ts';
 
 /**

@@ -5,8 +5,9 @@ import type { Proxy } from '../../model/proxies/proxy.ts';
 import { isDryRun, targetRefsOf } from '../../model/security/policies.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
+import { at } from '../subject.ts';
 import { formatField } from './authorization-operations.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 import { asksIdentity, demandsOf, needsIdentity } from './support/authorization.ts';
 
 /** Policies that let in by identity at gateways whose clients never show one. */

@@ -10,8 +10,9 @@ import { isVisible } from '../../model/traffic/visibility.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
+import { at } from '../subject.ts';
 import { formatField } from './authorization-operations.ts';
-import { type Analyzer, at, fullName } from './support/analyzer.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 import type { Traffic } from './support/traffic.ts';
 
 /** PeerAuthentications that clients do not see as they are: those for workloads and ports. */

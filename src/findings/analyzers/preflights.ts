@@ -4,9 +4,10 @@ import type { Mesh } from '../../model/mesh.ts';
 import { type AuthorizationPolicies, isDryRun } from '../../model/security/policies.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
+import { at } from '../subject.ts';
 import { formatField } from './authorization-operations.ts';
 import { takesMutualTls } from './identities-at-gateways.ts';
-import { type Analyzer, at } from './support/analyzer.ts';
+import type { Analyzer } from './support/analyzer.ts';
 import { type Asked, type Demand, demandsOf, type RuleDemands } from './support/authorization.ts';
 import {
   ANY_TEXT,
