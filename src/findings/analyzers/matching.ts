@@ -2,6 +2,7 @@ import type { HTTPMatchRequest, StringMatch } from '../../api/istio.gen.ts';
 import type { ForEveryField } from '../../util/fields.ts';
 import { own } from '../../util/object.ts';
 import { matchesWhole } from '../../util/re2.ts';
+import { type Shape, shapeCovers, shapesOf } from './support/expression-shapes.ts';
 
 /**
  * Whether every request that `inner` matches is matched by `outer` for certain; false where nobody can tell. `gateways` are those
@@ -45,16 +46,18 @@ function gatewaysOf({ gateways }: HTTPMatchRequest, ofVirtualService: readonly s
 }
 
 function uriCovers(outer: HTTPMatchRequest, inner: HTTPMatchRequest): boolean {
-  // Paths begin with a slash.
   if (outer.uri === undefined || outer.uri.prefix === '/') return true;
-  if (inner.uri === undefined) return isAnything(outer.uri);
-  if (outer.ignoreUriCase) return textCovers(lower(outer.uri), lower(inner.uri));
-  if (inner.ignoreUriCase) return isAnything(outer.uri);
+  if (inner.uri === undefined) return textCovers(outer.uri, ANY_PATH);
+  // Case plays a part in regular expressions, whatever is said.
+  if (outer.ignoreUriCase && outer.uri.regex === undefined) return textCovers(lower(outer.uri), lower(inner.uri));
+  if (inner.ignoreUriCase && inner.uri.regex === undefined) return textCovers(outer.uri, ANY_PATH);
   return textCovers(outer.uri, inner.uri);
 }
 
+/** Paths begin with a slash. */
+const ANY_PATH: StringMatch = { prefix: '/' };
+
 function lower({ exact, prefix, regex }: StringMatch): StringMatch {
-  // Case plays no part in a regular expression.
   if (regex !== undefined) return { regex };
   return exact !== undefined ? { exact: exact.toLowerCase() } : { prefix: (prefix ?? '').toLowerCase() };
 }
@@ -78,10 +81,16 @@ function textsCover(outer: Texts | undefined, inner: Texts | undefined, areExclu
 export function textCovers(outer: StringMatch | undefined, inner: StringMatch | undefined): boolean {
   if (outer === undefined || isAnything(outer)) return true;
   if (inner === undefined) return false;
-  if (outer.exact !== undefined) return inner.exact === outer.exact;
-  if (outer.prefix !== undefined) return (inner.exact ?? inner.prefix)?.startsWith(outer.prefix) ?? false;
-  if (inner.regex !== undefined) return inner.regex === outer.regex;
-  return inner.exact !== undefined && matchesWhole(outer.regex ?? '', inner.exact);
+  if (outer.exact !== undefined && inner.exact !== undefined) return inner.exact === outer.exact;
+  if (outer.regex !== undefined && outer.regex === inner.regex) return true;
+  if (outer.regex !== undefined && inner.exact !== undefined) return matchesWhole(outer.regex, inner.exact);
+  const shapes = shapesOfText(outer);
+  return shapes !== undefined && (shapesOfText(inner)?.every((one) => shapes.some((other) => shapeCovers(other, one))) ?? false);
+}
+
+function shapesOfText({ exact, prefix, regex }: StringMatch): readonly Shape[] | undefined {
+  if (exact !== undefined) return [{ exact }];
+  return prefix !== undefined ? [{ prefix, more: 0 }] : shapesOf(regex ?? '');
 }
 
 function isAnything({ exact, prefix, regex }: StringMatch): boolean {

@@ -117,7 +117,7 @@ function takesAll({ match = [] }: HTTPRoute): boolean {
 }
 
 function isForAll({ uri, name: _, gateways: __, ...conditions }: Match): boolean {
-  const isWhole = uri === undefined || uri.prefix === '/' || ['.*', '/.*'].includes(uri.regex ?? '');
+  const isWhole = uri === undefined || uri.prefix === '/' || uri.regex === '.*';
   return isWhole && Object.keys(conditions).length === 0;
 }
 
@@ -172,10 +172,10 @@ function shadowedBy(
   const isPublic = ({ spec }: ResourceOf<'VirtualService'>): boolean => (spec.exportTo ?? []).every((target) => target === '*');
   return (later.spec.http ?? []).flatMap((rule, index) => {
     const matches = rule.match ?? [];
-    const isCatchAll = matches.length === 0 || matches.some(takesEverything);
+    const isCatchAll = matches.length === 0 || matches.some(isForAll);
     for (const earlier of others.filter(isPublic)) {
       const rules = (earlier.spec.http ?? []).filter(
-        ({ match = [] }) => isCatchAll || (match.length > 0 && !match.some(takesEverything)),
+        ({ match = [] }) => isCatchAll || (match.length > 0 && !match.some(isForAll)),
       );
       const hidden = (isCatchAll ? [undefined] : matches).map((match) => coveringRule(rules, match, [gateway]));
       if (!hidden.every((by) => by !== undefined)) continue;
@@ -186,8 +186,4 @@ function shadowedBy(
     }
     return [];
   });
-}
-
-function takesEverything(match: Match): boolean {
-  return matchCovers(match, undefined, match.gateways ?? []);
 }
