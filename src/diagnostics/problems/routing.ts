@@ -215,3 +215,94 @@ export const gatewayToNoAddresses: Problem<[field: string, host: string, entry: 
   message: (field, host, entry, consequence) =>
     `${field}: ${consequence}: ServiceEntry ${entry} has resolution NONE for "${host}", which leaves a gateway without any endpoint address (only sidecars know where their client wanted to go); use resolution DNS or STATIC, or DYNAMIC_DNS for a wildcard`,
 });
+
+export const httpOnPort443: Problem<[field: string, gateway: string, protocol: string, port: number]> = defineProblem({
+  code: 'MESH2256',
+  name: 'http-on-port-443',
+  severity: 'warning',
+  about:
+    'A gateway serves port 443 as HTTP: clients that speak TLS there, as browsers do, get nothing. It is right only where something before the gateway ends TLS, which annotations of its Service would say.',
+  cause: '`port: {number: 443, protocol: HTTP}`, and a Service without annotations for TLS at the load balancer.',
+  fix: 'Use protocol HTTPS with tls settings.',
+  message: (field, gateway, protocol, port) =>
+    `${field}: Gateway ${gateway} serves port ${port} as ${protocol}, without TLS, and clients of port 443 speak TLS, so that their handshakes fail; use protocol HTTPS with tls settings, unless a load balancer ends TLS before it`,
+});
+
+export const redirectLoop: Problem<[field: string, gateway: string, port: number]> = defineProblem({
+  code: 'MESH2257',
+  name: 'redirect-loop',
+  severity: 'warning',
+  about:
+    'A server that is reached by port 443 in plain HTTP redirects to https. Where a load balancer ends TLS, the redirected request comes back the same way, again and again; where nothing ends TLS, handshakes fail.',
+  cause: 'A load balancer ends TLS and sends HTTP to a server with `httpsRedirect: true`.',
+  fix: 'Redirect only on the port of plain HTTP (80); or trust the x-forwarded-proto header of the balancer (gatewayTopology.numTrustedProxies).',
+  message: (field, gateway, port) =>
+    `${field}: Gateway ${gateway} redirects to https what reaches it by port 443 (server port ${port}) in plain HTTP: behind a load balancer that ends TLS this is a redirect loop, for the same request comes back; remove httpsRedirect here and keep it on port 80`,
+});
+
+export const hiddenButReached: Problem<[service: string, others: number]> = defineProblem({
+  code: 'MESH2258',
+  name: 'hidden-but-reached',
+  severity: 'info',
+  about:
+    'A Sidecar leaves out services of the mesh while outbound traffic is ALLOW_ANY: calls to them are not refused but pass through as plain TCP, without mutual TLS, routes and policies of clients; servers with STRICT mutual TLS close them.',
+  cause: '`egress: [{hosts: ["./*"]}]` without `outboundTrafficPolicy: {mode: REGISTRY_ONLY}`',
+  fix: 'Set outboundTrafficPolicy to REGISTRY_ONLY to refuse such calls, or import what is called.',
+  message: (service, others) =>
+    `spec.egress: "${service}"${others > 0 ? ` and ${others} other service${others > 1 ? 's' : ''} of the mesh` : ''} can still be called, for outbound traffic is ALLOW_ANY: calls pass through as plain TCP without mutual TLS (which STRICT servers close) and without rules; set outboundTrafficPolicy to REGISTRY_ONLY to refuse them, or import what is called`,
+});
+
+export const entryHidesPorts: Problem<[host: string, namespace: string, other: string, ports: string]> = defineProblem({
+  code: 'MESH2259',
+  name: 'entry-hides-ports',
+  severity: 'warning',
+  about:
+    'A ServiceEntry has a host that a ServiceEntry of another namespace has too, with other ports. Clients of its namespace see only their own entry, and not the ports of the other one.',
+  cause: 'Namespace north has an entry for port 80 of a host, namespace south one for port 443.',
+  fix: 'Add the ports to the own entry, or keep one entry for all.',
+  message: (host, namespace, other, ports) =>
+    `spec.ports: clients of namespace ${namespace} see only this ServiceEntry for "${host}", which hides port ${ports} of ServiceEntry ${other} from them; add the port here, or keep one entry for both`,
+});
+
+export const targetPortProtocols: Problem<
+  [targetPort: number, workload: string, mine: string, other: string, theirs: string, isTcp: boolean]
+> = defineProblem({
+  code: 'MESH2260',
+  name: 'target-port-protocols',
+  severity: 'warning',
+  about:
+    'Two Services lead to one port of the same pods, one as HTTP and one as TCP. Inbound, the protocol of the first Service counts for both: as TCP, policies, routes and metrics of HTTP end; as HTTP, other connections are refused.',
+  cause: 'Service `grain` has port `http`, Service `grain-tcp` port `tcp`, both with targetPort 8080.',
+  fix: 'Name both ports for the protocol that the application speaks.',
+  message: (targetPort, workload, mine, other, theirs, isTcp) => {
+    const effect = isTcp
+      ? 'HTTP policies and metrics do not work for either'
+      : 'connections of the other that are not HTTP are refused';
+    return `spec.ports: port ${targetPort} of ${workload} is ${mine} here and ${theirs} in Service ${other}; its sidecar serves the port as ${isTcp ? 'TCP' : 'HTTP'} for both, so that ${effect}; name both ports for the protocol that the application speaks`;
+  },
+});
+
+export const nameDoesNotResolve: Problem<[host: string]> = defineProblem({
+  code: 'MESH2261',
+  name: 'name-does-not-resolve',
+  severity: 'info',
+  about:
+    'A ServiceEntry gives a host to fixed endpoints and has no address, and no proxy answers DNS queries (DNS capture). A client asks DNS first: where it does not know the name, the sidecar never sees a request.',
+  cause: 'A made-up host `moth.internal` with `resolution: STATIC` and endpoints.',
+  fix: 'Let DNS know the name, or switch DNS capture on (ISTIO_META_DNS_CAPTURE in proxyMetadata).',
+  message: (host) =>
+    `spec.hosts: clients have to resolve "${host}" before their sidecar sees a request, and this entry has no address while DNS capture is off, so that the name must be in DNS; add it there, or set ISTIO_META_DNS_CAPTURE to "true" in proxyMetadata`,
+});
+
+export const policyPathRewritten: Problem<[field: string, path: string, rule: string, service: string, seen: string]> =
+  defineProblem({
+    code: 'MESH2262',
+    name: 'policy-path-rewritten',
+    severity: 'info',
+    about:
+      'A policy at a workload names a path that a VirtualService rewrites on the way, in the proxy of the client or in a gateway. Policies of the workload see the path after that.',
+    cause: 'A policy denies `/old`, and the VirtualService of the service rewrites `/old` to `/new`.',
+    fix: 'Name the path after the rewrite in the policy.',
+    message: (field, path, rule, service, seen) =>
+      `${field}: requests for "${path}" that come by ${rule} reach "${service}" as "${seen}", for the rule rewrites the path before this policy sees it; name the path after the rewrite`,
+  });

@@ -16,6 +16,7 @@ import { destinationRuleCertificates } from './destination-rule-certificates.ts'
 import { destinationRuleMerging } from './destination-rule-merging.ts';
 import { destinationRuleSubsets } from './destination-rule-subsets.ts';
 import { destinationRulesForNobody } from './destination-rules-for-nobody.ts';
+import { entriesThatHide } from './entries-that-hide.ts';
 import { envoyFilterPatches } from './envoy-filter-patches.ts';
 import { expressions } from './expressions.ts';
 import { externalControlPlane } from './external-control-plane.ts';
@@ -24,6 +25,7 @@ import { gatewayApiSelectors } from './gateway-api-selectors.ts';
 import { gatewayApiVersions } from './gateway-api-versions.ts';
 import { gatewayCertificates } from './gateway-certificates.ts';
 import { gatewayConflicts } from './gateway-conflicts.ts';
+import { gatewayPort443 } from './gateway-port-443.ts';
 import { gatewayPorts } from './gateway-ports.ts';
 import { gatewayRuleKinds } from './gateway-rule-kinds.ts';
 import { gatewaySecrets } from './gateway-secrets.ts';
@@ -41,9 +43,11 @@ import { mutualTlsConflicts } from './mutual-tls-conflicts.ts';
 import { mutualTlsOfClients } from './mutual-tls-of-clients.ts';
 import { namespaceInjection } from './namespace-injection.ts';
 import { portLevelSettings } from './port-level-settings.ts';
+import { portsOfTwoProtocols } from './ports-of-two-protocols.ts';
 import { preflights } from './preflights.ts';
 import { proxyImages } from './proxy-images.ts';
 import { rewrites } from './rewrites.ts';
+import { rewrittenPolicyPaths } from './rewritten-policy-paths.ts';
 import { rulesApart } from './rules-apart.ts';
 import { rulesByProtocol } from './rules-by-protocol.ts';
 import { schemaAnalyzers } from './schema.ts';
@@ -52,6 +56,7 @@ import { serviceEntryAddresses } from './service-entry-addresses.ts';
 import { servicePortNames } from './service-port-names.ts';
 import { mergedVirtualServices, shadowedRules } from './shadowed-rules.ts';
 import { sidecarSelectors } from './sidecar-selectors.ts';
+import { sidecarsThatLetPass } from './sidecars-that-let-pass.ts';
 import { stickySubsets } from './sticky-subsets.ts';
 import type { Analyzer } from './support/analyzer.ts';
 import { targetReferences } from './target-references.ts';
@@ -60,6 +65,7 @@ import { telemetryLightstep, telemetryProviders } from './telemetry-providers.ts
 import { telemetryDefaults, telemetrySelectors } from './telemetry-selectors.ts';
 import { tlsLayers } from './tls-layers.ts';
 import { trafficSettings } from './traffic-settings.ts';
+import { unresolvedNames } from './unresolved-names.ts';
 import { tokensNobodyRequires, unusedSelectors } from './unused-selectors.ts';
 import { virtualServiceConflicts } from './virtual-service-conflicts.ts';
 import { virtualServiceDestinations } from './virtual-service-destinations.ts';
@@ -142,5 +148,11 @@ export const analyzers: readonly Analyzer[] = [
   identitiesAtGateways,
   deniedIdentities,
   httpFieldsOnTcp,
+  gatewayPort443,
+  sidecarsThatLetPass,
+  entriesThatHide,
+  portsOfTwoProtocols,
+  unresolvedNames,
+  rewrittenPolicyPaths,
   ...schemaAnalyzers,
 ];

@@ -1,3 +1,5 @@
+import { addAll } from '../../../util/collections.ts';
+
 /** Texts that begin with a prefix and have at least so many characters after it, or one text exactly. */
 export type Shape =
   | { readonly exact: string }
@@ -22,7 +24,7 @@ export function shapesOf(expression: string): readonly Shape[] | undefined {
   for (const alternative of expanded ?? []) {
     const found = shapesOfAlternative(alternative);
     if (found === undefined) return undefined;
-    shapes.push(...found);
+    addAll(shapes, found);
   }
   return expanded === undefined ? undefined : shapes;
 }

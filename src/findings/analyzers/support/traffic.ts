@@ -11,7 +11,7 @@ import { isVisible, visibilityOf } from '../../../model/traffic/visibility.ts';
 import type { Resource, ResourceOf } from '../../../resource/resource.ts';
 import { append } from '../../../util/collections.ts';
 import { memo } from '../../../util/memo.ts';
-import { originOf } from '../../../util/origin.ts';
+import { type OriginResource, originOf } from '../../../util/origin.ts';
 import { at } from '../../subject.ts';
 
 /** Which list of a VirtualService a rule stands in. */
@@ -58,6 +58,8 @@ export interface Traffic {
   servicesOf(host: string): readonly Service[];
   /** The service that a client of a namespace means by a host. */
   serviceFor(namespace: string, host: string): Service | undefined;
+  /** The resource that something was made from. */
+  resourceOf(origin: OriginResource): Resource | undefined;
   /** Whether what serves the port is a gateway, which ends TLS as its servers say. */
   isGateway(service: Service): boolean;
 }
@@ -128,6 +130,7 @@ export function createTraffic(mesh: Mesh): Traffic {
       const visible = registry.servicesOf(host).filter(({ visibility }) => isVisible(visibility, namespace));
       return visible.find((service) => service.namespace === namespace) ?? visible[0];
     },
+    resourceOf: (origin) => resources.get(keyOf(origin)),
     isGateway: memo((service: Service) =>
       service.ports.some((port) => registry.endpointsOf(service, port).some(({ address }) => gatewayAddresses.has(address))),
     ),

@@ -2,13 +2,19 @@ import { describe, expect, test } from 'vitest';
 import { competingConnectionRules } from '../../../../src/findings/analyzers/competing-connection-rules.ts';
 import { delegates } from '../../../../src/findings/analyzers/delegates.ts';
 import { destinationRulesForNobody } from '../../../../src/findings/analyzers/destination-rules-for-nobody.ts';
+import { entriesThatHide } from '../../../../src/findings/analyzers/entries-that-hide.ts';
+import { gatewayPort443 } from '../../../../src/findings/analyzers/gateway-port-443.ts';
 import { gatewayRuleKinds } from '../../../../src/findings/analyzers/gateway-rule-kinds.ts';
 import { gatewaysToNoAddresses } from '../../../../src/findings/analyzers/gateways-to-no-addresses.ts';
 import { hiddenFromGateways } from '../../../../src/findings/analyzers/hidden-from-gateways.ts';
 import { hostsWithoutService } from '../../../../src/findings/analyzers/hosts-without-service.ts';
 import { meshRulesBehindGateways } from '../../../../src/findings/analyzers/mesh-rules-behind-gateways.ts';
+import { portsOfTwoProtocols } from '../../../../src/findings/analyzers/ports-of-two-protocols.ts';
+import { rewrittenPolicyPaths } from '../../../../src/findings/analyzers/rewritten-policy-paths.ts';
 import { rulesByProtocol } from '../../../../src/findings/analyzers/rules-by-protocol.ts';
+import { sidecarsThatLetPass } from '../../../../src/findings/analyzers/sidecars-that-let-pass.ts';
 import { tlsLayers } from '../../../../src/findings/analyzers/tls-layers.ts';
+import { unresolvedNames } from '../../../../src/findings/analyzers/unresolved-names.ts';
 import { briefly, findingsOf } from './support.ts';
 
 const NETWORKING = 'networking.istio.io/v1';
@@ -445,4 +451,154 @@ test('a gateway has nowhere to go for a ServiceEntry of resolution NONE', () => 
   expect(briefly(gatewaysToNoAddresses, front + entry('NONE') + rules('mesh'))).toEqual([]);
   const named = entry('DNS').replace('*.example', 'a.example') + rules('front').replace('host: "*.example"', 'host: a.example');
   expect(briefly(gatewaysToNoAddresses, front + named)).toEqual([]);
+});
+
+describe('port 443 in clear text', () => {
+  const server = (more = '', port = 443): string => `{port: {number: ${port}, name: http, protocol: HTTP}, hosts: ["*"]${more}}`;
+  const redirecting = ', tls: {httpsRedirect: true}';
+  const door = (annotations: string, ...ports: readonly string[]): string =>
+    gatewayPod('front') +
+    resource(
+      'v1',
+      'Service',
+      'front',
+      `{selector: {istio: ingress}, ports: [${ports.join(', ')}]}`,
+      `, annotations: {${annotations}}`,
+    );
+  const plain = door('', '{name: https, port: 443, targetPort: 8443}', '{name: http2, port: 80, targetPort: 8080}');
+  const certificate = 'service.beta.kubernetes.io/aws-load-balancer-ssl-cert: arn';
+  const ended = door(certificate, '{name: https, port: 443, targetPort: 8443}', '{name: http2, port: 80, targetPort: 8080}');
+
+  test('serves nobody who speaks TLS', () => {
+    expect(briefly(gatewayPort443, plain + gateway('front', server()))).toEqual(['MESH2256 Gateway/front spec.servers.0']);
+    const elsewhere = door(
+      `${certificate}, service.beta.kubernetes.io/aws-load-balancer-ssl-ports: "8443"`,
+      '{name: https, port: 443, targetPort: 8443}',
+    );
+    expect(briefly(gatewayPort443, elsewhere + gateway('front', server()))).toHaveLength(1);
+  });
+
+  test('redirects in a loop, also where the port of the balancer leads to that of plain HTTP', () => {
+    const found = ['MESH2257 Gateway/front spec.servers.0'];
+    expect(briefly(gatewayPort443, ended + gateway('front', server(redirecting)))).toEqual(found);
+    expect(briefly(gatewayPort443, plain + gateway('front', server(redirecting)))).toEqual(found);
+    const both = door(certificate, '{name: https, port: 443, targetPort: 8080}', '{name: http2, port: 80, targetPort: 8080}');
+    expect(briefly(gatewayPort443, both + gateway('front', server(redirecting, 80)))).toEqual(found);
+    const trusting = { defaultConfig: { gatewayTopology: { numTrustedProxies: 1 } } };
+    expect(briefly(gatewayPort443, ended + gateway('front', server(redirecting)), trusting)).toEqual([]);
+  });
+
+  test('is right where the balancer ends TLS, and on other ports', () => {
+    expect(briefly(gatewayPort443, ended + gateway('front', server(), server(redirecting, 80)))).toEqual([]);
+    expect(briefly(gatewayPort443, plain + gateway('front', server(redirecting, 80), passthrough))).toEqual([]);
+  });
+
+  test('of a listener of the Gateway API', () => {
+    const api = 'gateway.networking.k8s.io/v1';
+    const listener = (protocol: string): string =>
+      resource(api, 'Gateway', 'front', `{gatewayClassName: istio, listeners: [{name: web, port: 443, protocol: ${protocol}}]}`);
+    expect(briefly(gatewayPort443, listener('HTTP'))).toEqual(['MESH2256 Gateway/front spec.listeners.0']);
+  });
+});
+
+test('a Sidecar that hides services lets calls to them pass', () => {
+  const far = service('far/cart', '{name: http, port: 80}');
+  const sidecar = (spec: string, name = 'only'): string =>
+    resource(NETWORKING, 'Sidecar', name, `{egress: [{hosts: [${spec}]}]}`);
+  const found = ['MESH2258 Sidecar/only spec.egress'];
+  expect(briefly(sidecarsThatLetPass, far + sidecar('"./*"'))).toEqual(found);
+  expect(briefly(sidecarsThatLetPass, far + sidecar('"istio-system/*"', 'istio-system/only'))).toEqual(found);
+  expect(briefly(sidecarsThatLetPass, far + sidecar('"./*", far/cart.far.svc.cluster.local'))).toEqual([]);
+  expect(briefly(sidecarsThatLetPass, far + sidecar('"*/*"'))).toEqual([]);
+  expect(briefly(sidecarsThatLetPass, far + sidecar('"./*"'), { outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' } })).toEqual([]);
+  const closed = sidecar('"./*"').replace('spec: {', 'spec: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}, ');
+  expect(briefly(sidecarsThatLetPass, far + closed)).toEqual([]);
+});
+
+test('a ServiceEntry hides ports of one in another namespace from the clients of its own', () => {
+  const entry = (name: string, port: number, more = ''): string =>
+    serviceEntry(name, `hosts: [ice.example], ${more}ports: [{number: ${port}, name: tcp, protocol: TCP}]`);
+  expect(briefly(entriesThatHide, client + entry('ice', 80) + entry('south/ice', 443))).toEqual([
+    'MESH2259 ServiceEntry/ice spec.ports',
+  ]);
+  expect(briefly(entriesThatHide, client + entry('ice', 443) + entry('south/ice', 443))).toEqual([]);
+  expect(briefly(entriesThatHide, client + entry('ice', 80) + entry('ice-tls', 443) + entry('south/ice', 443))).toEqual([]);
+  expect(briefly(entriesThatHide, client + entry('ice', 80) + entry('south/ice', 443, 'exportTo: ["."], '))).toEqual([]);
+  expect(briefly(entriesThatHide, entry('ice', 80) + entry('south/ice', 443))).toEqual([]);
+});
+
+test('two Services give one port of the same pods two protocols', () => {
+  const two = (first: string, second: string, target = 8080): string =>
+    pod('grain') +
+    service('grain', `{name: ${first}, port: 80, targetPort: 8080}`) +
+    resource('v1', 'Service', 'other', `{selector: {app: grain}, ports: [{name: ${second}, port: 81, targetPort: ${target}}]}`);
+  expect(briefly(portsOfTwoProtocols, two('http', 'tcp'))).toEqual(['MESH2260 Service/other spec.ports']);
+  expect(briefly(portsOfTwoProtocols, two('grpc', 'tls'))).toEqual(['MESH2260 Service/other spec.ports']);
+  for (const yaml of [two('http', 'http-in'), two('tcp', 'tls'), two('http', 'tcp', 9090), two('http', 'grpc')]) {
+    expect(briefly(portsOfTwoProtocols, yaml)).toEqual([]);
+  }
+});
+
+test('a made-up host with fixed endpoints has to be in DNS', () => {
+  const entry = (host: string, more: string): string =>
+    serviceEntry('moth', `hosts: ["${host}"], ports: [{number: 80, name: http, protocol: HTTP}], ${more}`);
+  const fixed = 'resolution: STATIC, endpoints: [{address: 192.0.2.1}]';
+  expect(briefly(unresolvedNames, client + entry('moth.internal', fixed))).toEqual(['MESH2261 ServiceEntry/moth spec.hosts.0']);
+  for (const yaml of [
+    entry('moth.internal', `${fixed}, addresses: [240.0.0.9]`),
+    entry('moth.internal', 'resolution: DNS'),
+    entry('moth.example.com', fixed),
+    entry('*.internal', 'resolution: STATIC, endpoints: [{address: 192.0.2.1}]'),
+    entry('cart.shop.svc.cluster.local', fixed) + service('cart', '{name: http, port: 80}'),
+  ]) {
+    expect(briefly(unresolvedNames, client + yaml)).toEqual([]);
+  }
+  const capturing = { defaultConfig: { proxyMetadata: { ISTIO_META_DNS_CAPTURE: 'true' } } };
+  expect(briefly(unresolvedNames, client + entry('moth.internal', fixed), capturing)).toEqual([]);
+});
+
+describe('paths of policies', () => {
+  const arch = service('arch', '{name: http, port: 80}') + pod('arch');
+  const rewriting = (uri: string, more = ''): string =>
+    virtualService('arch', `hosts: [arch], ${more}http: [{match: [{uri: ${uri}}], rewrite: {uri: /new}, ${to('arch')}}]`);
+  const policy = (name: string, paths: string, selector = 'selector: {matchLabels: {app: arch}}, '): string =>
+    resource(
+      'security.istio.io/v1',
+      'AuthorizationPolicy',
+      name,
+      `{${selector}action: DENY, rules: [{to: [{operation: {paths: [${paths}]}}]}]}`,
+    );
+  const found = ['MESH2262 AuthorizationPolicy/arch spec.rules.0.to.0.operation.paths.0'];
+
+  test.each([
+    ['{prefix: /old}', '/old'],
+    ['{prefix: /old}', '/old/a'],
+    ['{prefix: /old}', '/old*'],
+    ['{prefix: /old/}', '/old*'],
+    ['{exact: /old}', '/old'],
+  ])('that %s rewrites: %s', (uri, path) => {
+    expect(briefly(rewrittenPolicyPaths, arch + rewriting(uri) + policy('arch', `"${path}"`))).toEqual(found);
+  });
+
+  test('are judged at the workload, wherever they are rewritten', () => {
+    const front = gatewayPod('front') + gateway('front', http80) + rewriting('{prefix: /old}', 'gateways: [front], ');
+    expect(briefly(rewrittenPolicyPaths, arch + front + policy('arch', '/old'))).toEqual(found);
+    const atGateway = policy('arch', '/old', 'selector: {matchLabels: {istio: ingress}}, ');
+    expect(briefly(rewrittenPolicyPaths, arch + front + atGateway)).toEqual([]);
+    expect(briefly(rewrittenPolicyPaths, arch + front + policy('istio-system/arch', '/old', ''))).toEqual([]);
+    expect(briefly(rewrittenPolicyPaths, arch + rewriting('{prefix: /old}') + policy('istio-system/arch', '/old', ''))).toEqual(
+      found,
+    );
+  });
+
+  test.each([
+    ['{prefix: /old}', '/new'],
+    ['{prefix: /old}', '/other'],
+    ['{prefix: /old}', '/old", "/new*'],
+    ['{exact: /old}', '/old/a'],
+    ['{prefix: /new/old}', '/new*'],
+    ['{prefix: /old}', '*'],
+  ])('that %s does not touch: %s', (uri, path) => {
+    expect(briefly(rewrittenPolicyPaths, arch + rewriting(uri) + policy('arch', `"${path}"`))).toEqual([]);
+  });
 });

@@ -1,0 +1,116 @@
+import type { HTTPMatchRequest, HTTPRoute } from '../../api/istio.gen.ts';
+import { policyPathRewritten } from '../../diagnostics/problems/routing.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import type { Service } from '../../model/registry/service.ts';
+import { policyAttaches } from '../../model/security/policies.ts';
+import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
+import { at } from '../subject.ts';
+import { formatField } from './authorization-operations.ts';
+import type { Analyzer } from './support/analyzer.ts';
+import { nameOfRule, type TrafficRule } from './support/traffic.ts';
+
+/** Paths of policies that a rule rewrites before the workload sees them. */
+export const rewrittenPolicyPaths: Analyzer = {
+  name: 'mesh.authorizationpolicy.RewrittenPaths',
+  about: 'Paths of AuthorizationPolicies that VirtualServices rewrite before the workload sees them',
+  reads: ['AuthorizationPolicy', 'VirtualService'],
+  codes: [policyPathRewritten.code],
+  run: (reader, report) => {
+    const policies = reader.list('AuthorizationPolicy').filter(({ spec }) => pathsOf(spec).length > 0);
+    if (policies.length === 0) return;
+    const mesh = reader.mesh();
+    const traffic = reader.traffic();
+    const rewriting = traffic.rules.flatMap((rule) => {
+      const rewrites = rewritesOf(rule);
+      const services =
+        rewrites.length === 0 ? [] : rule.destinations.flatMap(({ destination }) => traffic.servicesOf(destination.host ?? ''));
+      return services.filter((service) => !traffic.isGateway(service)).map((service) => ({ rule, rewrites, service }));
+    });
+    for (const policy of policies) {
+      for (const { rule, rewrites, service } of rewriting) {
+        if (!isFor(mesh, policy, service, rule)) continue;
+        const found = pathsOf(policy.spec).flatMap(({ paths, path }) =>
+          paths.flatMap((pattern, index) => {
+            const seen = rewrites.find((rewrite) => escapes(pattern, paths, rewrite));
+            return seen === undefined ? [] : [{ pattern, path: [...path, index], seen: seen.to }];
+          }),
+        );
+        const [first] = found;
+        if (first === undefined) continue;
+        const subject = at(policy, first.path);
+        report(
+          policyPathRewritten(subject, formatField(first.path), first.pattern, nameOfRule(rule), service.hostname, first.seen),
+        );
+        break;
+      }
+    }
+  },
+};
+
+/** The lists of paths of a policy, and where they stand. */
+function pathsOf({ rules = [] }: ResourceOf<'AuthorizationPolicy'>['spec']): readonly {
+  readonly paths: readonly string[];
+  readonly path: readonly (string | number)[];
+}[] {
+  return rules.flatMap(({ to = [] }, rule) =>
+    to.flatMap(({ operation }, index) => {
+      const paths = operation?.paths ?? [];
+      return paths.length === 0 ? [] : [{ paths, path: ['spec', 'rules', rule, 'to', index, 'operation', 'paths'] }];
+    }),
+  );
+}
+
+/** A rewrite of all paths that begin with a text, or of one path. */
+interface Rewrite {
+  readonly from: string;
+  readonly isPrefix: boolean;
+  readonly to: string;
+}
+
+function rewritesOf({ list, rule }: TrafficRule): readonly Rewrite[] {
+  const { match = [], rewrite }: Pick<HTTPRoute, 'rewrite'> & { readonly match?: readonly HTTPMatchRequest[] } = rule;
+  const to = rewrite?.uri;
+  if (list !== 'http' || to === undefined) return [];
+  return match.flatMap(({ uri }): Rewrite[] => {
+    if (uri?.exact !== undefined) return [{ from: uri.exact, isPrefix: false, to }];
+    return uri?.prefix === undefined ? [] : [{ from: uri.prefix, isPrefix: true, to }];
+  });
+}
+
+/** Whether requests that a path of a policy is for are rewritten to what no path beside it is for. */
+function escapes(pattern: string, beside: readonly string[], { from, isPrefix, to }: Rewrite): boolean {
+  // Suffixes, templates and single wildcards are for too much to say.
+  if (pattern.startsWith('*') || pattern.includes('{')) return false;
+  const start = pattern.endsWith('*') ? pattern.slice(0, -1) : pattern;
+  const isWithin = isPrefix ? start.startsWith(from) : start === from;
+  // A wider prefix of the policy is for the whole of what is rewritten.
+  const isAround = pattern.endsWith('*') && from.startsWith(start);
+  if (!isWithin && !isAround) return false;
+  const seen = isWithin ? to + start.slice(from.length) : to;
+  return !beside.some((one) => {
+    if (one.startsWith('*')) return one === '*' || seen.endsWith(one.slice(1));
+    return one.endsWith('*') ? seen.startsWith(one.slice(0, -1)) : one.includes('{') || seen === one;
+  });
+}
+
+/** Whether a policy is judged at the workloads of a service, behind the proxy that follows the rule. */
+function isFor(
+  { registry, rootNamespace }: Mesh,
+  policy: ResourceOf<'AuthorizationPolicy'>,
+  service: Service,
+  { gateways }: TrafficRule,
+): boolean {
+  const isForAll = policy.namespace === rootNamespace;
+  if (!isForAll && policy.namespace !== service.namespace) return false;
+  // One for the whole mesh is judged at gateways too, before they rewrite.
+  if (isForAll && policy.spec.selector === undefined && !gateways.includes(MESH_GATEWAY)) return false;
+  return service.ports.some((port) =>
+    registry
+      .endpointsOf(service, port)
+      .some(
+        ({ namespace, labels, tlsMode }) =>
+          tlsMode === 'istio' && policyAttaches(policy.spec, policy.namespace, { namespace, labels }),
+      ),
+  );
+}

@@ -1,0 +1,47 @@
+import { hiddenButReached } from '../../diagnostics/problems/routing.ts';
+import type { Service } from '../../model/registry/service.ts';
+import { isVisible } from '../../model/traffic/visibility.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
+import { hostSelections, importsService } from '../../scope/host-selection.ts';
+import { at } from '../subject.ts';
+import type { Analyzer } from './support/analyzer.ts';
+
+/** Sidecars that hide services and let calls to them pass; once for each. */
+export const sidecarsThatLetPass: Analyzer = {
+  name: 'mesh.sidecar.LetsPass',
+  about: 'Sidecars that hide services of the mesh while outbound traffic is ALLOW_ANY',
+  reads: ['Sidecar', 'Service'],
+  codes: [hiddenButReached.code],
+  run: (reader, report) => {
+    if (reader.list('Sidecar').length === 0) return;
+    const { sidecars, config, registry, rootNamespace } = reader.mesh();
+    const services = registry.services.filter((service) => service.registry === 'Kubernetes');
+    for (const sidecar of sidecars) {
+      const { egress = [], outboundTrafficPolicy } = sidecar.spec;
+      // With an egressProxy, calls do not go where they are meant to.
+      if (egress.length === 0 || outboundTrafficPolicy?.egressProxy !== undefined) continue;
+      if ((outboundTrafficPolicy ?? config.outboundTrafficPolicy)?.mode !== 'ALLOW_ANY') continue;
+      const isHidden = hides(sidecar, rootNamespace);
+      // The host of a route is imported with the route.
+      const hidden = services.filter(
+        (service) => isHidden(service) && reader.traffic().rulesTo(service.hostname).length === 0 && service.ports.length > 0,
+      );
+      const [first] = hidden;
+      if (first !== undefined) report(hiddenButReached(at(sidecar, ['spec', 'egress']), first.hostname, hidden.length - 1));
+    }
+  },
+};
+
+/** Whether no egress listener of a Sidecar imports a service; that of the root namespace is for clients of any namespace. */
+function hides({ spec, namespace }: ResourceOf<'Sidecar'>, rootNamespace: string): (service: Service) => boolean {
+  const isForAll = namespace === rootNamespace && spec.workloadSelector === undefined;
+  const selections = (spec.egress ?? []).map(({ hosts = [] }) => hostSelections(hosts, namespace));
+  return (service) =>
+    (isForAll || isVisible(service.visibility, namespace)) &&
+    !selections.some((byNamespace) =>
+      ['*', service.namespace].some((source) => {
+        const imported = byNamespace.get(source);
+        return imported !== undefined && importsService(imported, service.hostname);
+      }),
+    );
+}
