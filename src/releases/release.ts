@@ -35,6 +35,10 @@ export interface Release {
  * the rule that it belongs to reads it as `release.behaviours.NAME`, and nobody asks for the version.
  */
 export interface Behaviours extends Switches {
+  /** Whether endpoints that a ServiceEntry lists, or names as its host, have its name and namespace (istio #58951). */
+  readonly namesEndpointsOfEntries: boolean;
+  /** Whether endpoints of a subset without TLS settings have those of the rule, not none (istio #60792). */
+  readonly subsetsInheritTls: boolean;
   /** Whether policies may ask for the trust domain of a source (istio #59358). */
   readonly trustDomainsOfSources: boolean;
   /** Whether sidecars and gateways resolve hosts of ServiceEntries with resolution DYNAMIC_DNS, not only waypoints (istio #58688). */

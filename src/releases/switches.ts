@@ -65,6 +65,8 @@ export interface Switches {
   readonly sendUnhealthyEndpoints: boolean;
   /** PILOT_DRAINING_LABEL: what marks endpoints that take no new sessions; empty for nothing. */
   readonly drainingLabel: string;
+  /** PILOT_AUTO_SEND_UNHEALTHY_ENDPOINTS: also where nobody asks for them, unless outlier detection has a panic threshold. */
+  readonly autoSendUnhealthyEndpoints: boolean;
   /** PILOT_FILTER_GATEWAY_CLUSTER_CONFIG: gateways have the clusters that their routes use, and no more. */
   readonly filterGatewayClusterConfig: boolean;
   /** PREFER_DESTINATIONRULE_TLS_FOR_EXTERNAL_SERVICES */
@@ -147,6 +149,7 @@ export const defaultSwitches: Switches = {
   enableEdsForHeadlessServices: false,
   sendUnhealthyEndpoints: false,
   drainingLabel: 'istio.io/draining',
+  autoSendUnhealthyEndpoints: false,
   filterGatewayClusterConfig: false,
   preferDestinationRuleTlsForExternalServices: true,
 

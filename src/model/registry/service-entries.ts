@@ -44,7 +44,7 @@ export function entryServices(
   const listed = (spec.endpoints ?? []).map((entry, index) => {
     const name = `${resource.name}-${index}`;
     const source = { resource, path: ['spec', 'endpoints', index], name, workloadName: name };
-    return workloadEntryInstance(entry, source, settings);
+    return named(workloadEntryInstance(entry, source, settings), settings);
   });
   const ports = (spec.ports ?? []).map((port, index) => ({ port, servicePort: first.ports[index] }));
   return services.map((service) => {
@@ -160,9 +160,9 @@ function selectedInstances(
 function hostInstance(
   resource: ResourceOf<'ServiceEntry'>,
   { hostname }: Service,
-  { clusterId }: WorkloadEntrySettings,
+  settings: ServiceSettings & WorkloadEntrySettings,
 ): WorkloadInstance {
-  return {
+  const instance: WorkloadInstance = {
     kind: 'WorkloadEntry',
     name: resource.name,
     namespace: resource.namespace,
@@ -176,7 +176,7 @@ function hostInstance(
       tlsMode: 'disabled',
       namespace: resource.namespace,
       workloadName: resource.name,
-      clusterId,
+      clusterId: settings.clusterId,
       health: 'unknown',
       nodeName: '',
       resource,
@@ -185,6 +185,13 @@ function hostInstance(
     ports: new Map(),
     dnsOnly: true,
   };
+  return named(instance, settings);
+}
+
+/** An endpoint of the entry itself: in some releases without name and namespace. */
+function named(instance: WorkloadInstance, { behaviours }: ServiceSettings): WorkloadInstance {
+  if (behaviours.namesEndpointsOfEntries) return instance;
+  return { ...instance, endpoint: { ...instance.endpoint, namespace: '', workloadName: '' } };
 }
 
 /**

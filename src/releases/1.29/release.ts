@@ -30,6 +30,8 @@ export const istio129: Release = {
   behaviours: {
     ...defaultSwitches,
     sidecarPickBestServiceNamespace: false,
+    namesEndpointsOfEntries: false,
+    subsetsInheritTls: false,
     trustDomainsOfSources: false,
     dynamicDnsForSidecars: false,
     warnsOfPrivateKeySets: false,

@@ -27,6 +27,8 @@ export const istio130: Release = {
   docsUrl: 'https://istio.io/v1.30/docs/',
   behaviours: {
     ...defaultSwitches,
+    namesEndpointsOfEntries: true,
+    subsetsInheritTls: false,
     trustDomainsOfSources: true,
     dynamicDnsForSidecars: true,
     warnsOfPrivateKeySets: true,

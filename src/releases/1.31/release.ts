@@ -32,6 +32,9 @@ export const istio131: Release = {
   docsUrl: 'https://istio.io/v1.31/docs/',
   behaviours: {
     ...defaultSwitches,
+    autoSendUnhealthyEndpoints: true,
+    namesEndpointsOfEntries: true,
+    subsetsInheritTls: true,
     trustDomainsOfSources: true,
     dynamicDnsForSidecars: true,
     warnsOfPrivateKeySets: true,

@@ -334,9 +334,9 @@ function panicThreshold(
   behaviours: Behaviours,
 ): { readonly value?: number } | undefined {
   if (sendsUnhealthyEndpoints(service, behaviours)) return {};
-  if (policy?.outlierDetection === undefined) return undefined;
-  const minimum = policy.outlierDetection.minHealthPercent ?? 0;
-  return minimum < 0 ? undefined : compact({ value: minimum || undefined });
+  const minimum = policy?.outlierDetection === undefined ? -1 : (policy.outlierDetection.minHealthPercent ?? 0);
+  if (minimum < 0) return behaviours.autoSendUnhealthyEndpoints ? {} : undefined;
+  return compact({ value: minimum || undefined });
 }
 
 function ruleMetadata(

@@ -1,4 +1,4 @@
-import type { DestinationRule } from '../../api/istio.gen.ts';
+import type { DestinationRule, TrafficPolicy } from '../../api/istio.gen.ts';
 import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { keepsSessionsByCookie } from '../../model/registry/persistent-session.ts';
@@ -6,7 +6,7 @@ import type { Endpoint, Service, ServicePort } from '../../model/registry/servic
 import { sendsUnhealthyEndpoints } from '../../model/registry/unhealthy-endpoints.ts';
 import { acceptsMutualTls } from '../../model/security/peer-authentication.ts';
 import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
-import { subsetOf } from '../../model/traffic/traffic-policy.ts';
+import { effectivePolicy, subsetOf } from '../../model/traffic/traffic-policy.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
@@ -58,7 +58,8 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
       visibleNetworks: string,
     ): readonly EndpointGroup[] => {
       const labels = subsetLabels(rule?.rule.spec, subset);
-      const tlsMode = destinationTlsMode(rule?.rule.spec, subset, port.port);
+      const tlsMode = destinationTlsMode(rule?.rule.spec, subset, port.port, behaviours);
+      const unready = tellsOfUnready(service, rule?.rule.spec, subset, port.port, behaviours);
       const visible = visibleNetworks === '' ? undefined : new Set(['', ...visibleNetworks.split(',')]);
       const found =
         source === 'discovery'
@@ -67,6 +68,7 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
       const usable = found.filter(
         (endpoint) =>
           selects(labels, endpoint.labels) &&
+          (unready || endpoint.health !== 'unhealthy') &&
           isServing(endpoint, service, behaviours) &&
           (nodeName === undefined || endpoint.nodeName === nodeName) &&
           (visible === undefined || visible.has(endpoint.network)),
@@ -93,9 +95,24 @@ function isAddressed({ address, port }: Endpoint): boolean {
   return address === '' || port === 0 || isIpAddress(address);
 }
 
-/** Whether an endpoint takes requests: healthy, or its service wants to know the others too. As istio filterIstioEndpoint. */
+/**
+ * Whether clients are told of endpoints that are not ready: of services that want it, and in some releases of all whose policy lets
+ * no traffic go there in a panic. As istio endpoint_builder.go supportsUnhealthyEndpoints.
+ */
+function tellsOfUnready(
+  service: Service,
+  rule: DestinationRule | undefined,
+  subset: string,
+  port: number,
+  behaviours: Behaviours,
+): boolean {
+  if (sendsUnhealthyEndpoints(service, behaviours)) return true;
+  if (!behaviours.autoSendUnhealthyEndpoints) return false;
+  return (effectivePolicy(rule, subset, port)?.outlierDetection?.minHealthPercent ?? 0) <= 0;
+}
+
+/** Whether an endpoint takes requests, as far as it goes down or not. As istio filterIstioEndpoint. */
 function isServing(endpoint: Endpoint, service: Service, behaviours: Behaviours): boolean {
-  if (endpoint.health === 'unhealthy' && !sendsUnhealthyEndpoints(service, behaviours)) return false;
   if (endpoint.health === 'terminating') return false;
   return !isDraining(endpoint, behaviours) || keepsSessionsByCookie(service, behaviours);
 }
@@ -105,11 +122,23 @@ function subsetLabels(rule: DestinationRule | undefined, subset: string): Readon
 }
 
 /**
- * The TLS mode that the rule sets for a subset (its own policy only) or else for the service, on a port.
- * As istio pilot/pkg/xds/endpoints/mtls_checker.go tlsModeForDestinationRule.
+ * The TLS mode that the rule sets for a subset or else for the service, on a port. A subset with no mode of its own has that of the
+ * service, or in some releases none. As istio pilot/pkg/xds/endpoints/mtls_checker.go tlsModeForDestinationRule.
  */
-function destinationTlsMode(rule: DestinationRule | undefined, subset: string, port: number): string | undefined {
-  const policy = subset === '' ? rule?.trafficPolicy : subsetOf(rule, subset)?.trafficPolicy;
+function destinationTlsMode(
+  rule: DestinationRule | undefined,
+  subset: string,
+  port: number,
+  { subsetsInheritTls }: Behaviours,
+): string | undefined {
+  if (subset === '') return tlsModeOfPolicy(rule?.trafficPolicy, port);
+  const found = subsetOf(rule, subset);
+  if (found === undefined) return undefined;
+  const own = tlsModeOfPolicy(found.trafficPolicy, port);
+  return own ?? (subsetsInheritTls ? tlsModeOfPolicy(rule?.trafficPolicy, port) : undefined);
+}
+
+function tlsModeOfPolicy(policy: TrafficPolicy | undefined, port: number): string | undefined {
   const ofPort = policy?.portLevelSettings?.find((settings) => settings.port?.number === port && settings.tls !== undefined);
   const tls = ofPort?.tls ?? policy?.tls;
   return tls && (tls.mode ?? 'DISABLE');
