@@ -1,15 +1,12 @@
-import { createReleaseRefusal } from '../admission/release.ts';
 import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
-import type { Diagnostic, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
-import { laterField, refusedByRelease } from '../diagnostics/problems/objects.ts';
+import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
 import { type ConfigSource, DEFAULT_DOMAIN, type MeshInput, singleCluster } from '../model/mesh-input.ts';
 import { defaultRelease } from '../releases/index.ts';
 import type { Release } from '../releases/release.ts';
 import { completeResources } from '../resource/complete.ts';
 import { type DecodeOptions, decodeDocuments } from '../resource/decode.ts';
 import { indexKinds } from '../resource/kinds.ts';
-import { type Resource, refOf } from '../resource/resource.ts';
-import { formatPath } from '../resource/shape.ts';
+import type { Resource } from '../resource/resource.ts';
 import type { SourceDocument } from '../source/document.ts';
 import type { SourceText } from '../source/load.ts';
 import type { InputFiles } from './files.ts';
@@ -139,8 +136,7 @@ function inputOf(
   };
   const meshConfig = configs.meshConfig && effectiveConfig(configs.meshConfig, report);
   const meshNetworks = configs.meshNetworks && effectiveConfig(configs.meshNetworks, report);
-  const admitted = options.keepInvalid === true ? decoded : admittedResources(decoded, release, diagnostics, report);
-  const written = [...admitted, ...registered];
+  const written = [...decoded, ...registered];
   return {
     release,
     texts: files,
@@ -155,28 +151,6 @@ function inputOf(
     namespace,
     diagnostics,
   };
-}
-
-/** Without the resources that the release's webhook refuses although another one takes them. */
-function admittedResources(
-  resources: readonly Resource[],
-  release: Release,
-  found: readonly Diagnostic[],
-  report: Report,
-): readonly Resource[] {
-  const refusal = createReleaseRefusal(release);
-  const nameOf = ({ kind, name }: Pick<ResourceRef, 'kind' | 'name'>): string => `${kind} ${name}`;
-  const shortened = new Set(
-    found.flatMap(({ code, resource }) => (code === laterField.code && resource ? [nameOf(resource)] : [])),
-  );
-  return resources.filter((resource) => {
-    const refused = refusal(resource, shortened.has(nameOf(resource)));
-    if (refused === undefined) return true;
-    const { path, message } = refused;
-    const location = resource.document.locate(path);
-    report(refusedByRelease({ resource: refOf(resource), location, path }, release.name, `${formatPath(path)}: ${message}`));
-    return false;
-  });
 }
 
 /** Every resource in a namespace, as in a cluster. */

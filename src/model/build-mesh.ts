@@ -3,6 +3,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Behaviours } from '../releases/release.ts';
 import type { Resource } from '../resource/resource.ts';
 import { resourcesOf } from '../resource/select.ts';
+import { compact } from '../util/object.ts';
 import { discover } from './discovery.ts';
 import { buildEnvoyFilters } from './extensions/envoy-filters.ts';
 import { buildExtensions } from './extensions/traffic-extensions.ts';
@@ -24,6 +25,7 @@ import { buildTelemetry } from './telemetry/telemetry.ts';
 import { telemetryNotes } from './telemetry/telemetry-notes.ts';
 import { buildDestinationRules } from './traffic/destination-rules.ts';
 import { buildVirtualServices } from './traffic/virtual-services.ts';
+import { effectiveDefaults } from './traffic/visibility.ts';
 
 const DEFAULT_ROOT_NAMESPACE = 'istio-system';
 
@@ -34,7 +36,7 @@ const DEFAULT_ROOT_NAMESPACE = 'istio-system';
 export function buildMesh({ release, proxyVersion = release.version, clusters }: MeshInput): Mesh {
   const [{ name: clusterId, resources: all, meshConfig, meshNetworks: networks, domain: domainSuffix = DEFAULT_DOMAIN }] =
     clusters;
-  const config = applyMeshConfig(meshConfig);
+  const config = withEffectiveExports(applyMeshConfig(meshConfig), release.behaviours);
   const { seen: input, unseen } = discover(all, config);
   const rootNamespace = config.rootNamespace ?? DEFAULT_ROOT_NAMESPACE;
   const derived = derive(input, config, domainSuffix, release.behaviours);
@@ -52,6 +54,7 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
     resourcesOf(resources, 'TrafficExtension'),
     resourcesOf(resources, 'WasmPlugin'),
     rootNamespace,
+    release.behaviours,
   );
   return {
     release,
@@ -114,5 +117,17 @@ function derive(
       ...gatewayApi.destinationRules,
     ],
     notes: [...ingress.notes, ...gatewayApi.notes],
+  };
+}
+
+/** MeshConfig whose defaults of `exportTo` are those that the release reads. */
+function withEffectiveExports(config: MeshConfig, behaviours: Behaviours): MeshConfig {
+  const { defaultServiceExportTo, defaultVirtualServiceExportTo, ...rest } = config;
+  return {
+    ...rest,
+    ...compact({
+      defaultServiceExportTo: effectiveDefaults(defaultServiceExportTo, behaviours),
+      defaultVirtualServiceExportTo: effectiveDefaults(defaultVirtualServiceExportTo, behaviours),
+    }),
   };
 }

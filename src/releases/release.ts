@@ -39,6 +39,29 @@ export interface Behaviours extends Switches {
   readonly namesEndpointsOfEntries: boolean;
   /** Whether endpoints of a subset without TLS settings have those of the rule, not none (istio #60792). */
   readonly subsetsInheritTls: boolean;
+  /**
+   * Whether CUSTOM policies are told apart by their providers: in the names of their rules, in the mark that a provider looks for, and
+   * in filters of their own (istio #58082). Names of providers are limited then.
+   */
+  readonly customPoliciesByProvider: boolean;
+  /** Whether istiod makes TrafficExtensions of WasmPlugins, and names their filters so (istio #59052). */
+  readonly translatesWasmPlugins: boolean;
+  /** Whether all entries of a mesh's default `exportTo` count for Services and VirtualServices, not `.` and `*` alone (istio #60819). */
+  readonly readsWholeDefaultExports: boolean;
+  /** Whether a ServiceEntry can ask that clients try all resolved addresses at once (istio #59083). */
+  readonly racesTcpConnects: boolean;
+  /** Whether `failoverPriority` orders the endpoints that a DNS cluster holds itself (istio #58674). */
+  readonly ordersDnsEndpointsByLabel: boolean;
+  /** Whether the annotation of a namespace decides how its services spread traffic (istio #58701). */
+  readonly distributesByNamespace: boolean;
+  /** Whether proxies of unknown network go through gateways, and gateways of another address family are passed over (istio #58613). */
+  readonly choosesNetworkGateways: boolean;
+  /** Which provider of secrets `sds://NAME` means: one of that name, or the first, which is asked for NAME (istio #60308). */
+  readonly externalSecretsBy: 'provider-name' | 'resource-name';
+  /** Whether the server of external secrets is called by its host (istio #61218). */
+  readonly namesSecretServer: boolean;
+  /** Whether the host of a dynamic forward proxy is resolved for the address families that the proxy has. */
+  readonly resolvesForwardsByFamily: boolean;
   /** Whether policies may ask for the trust domain of a source (istio #59358). */
   readonly trustDomainsOfSources: boolean;
   /** Whether sidecars and gateways resolve hosts of ServiceEntries with resolution DYNAMIC_DNS, not only waypoints (istio #58688). */

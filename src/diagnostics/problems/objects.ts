@@ -131,16 +131,6 @@ export const laterKind: Problem<[kind: string, since: string, release: string]> 
   message: (kind, since, release) => `${kind} exists from Istio ${since} on; ${release} does not know it, passed over`,
 });
 
-export const refusedByRelease: Problem<[release: string, reason: string]> = defineProblem({
-  code: 'MESH0106',
-  name: 'refused-by-release',
-  severity: 'warning',
-  about: 'The webhook of this release of Istio refuses an object that another release takes; what is computed is without it.',
-  cause: 'A Sidecar with a host such as ~shop/*, and --istio-version of a release before those that take it.',
-  fix: 'Write the object as the release takes it, or upgrade Istio first.',
-  message: (release, reason) => `Istio ${release} refuses it (${reason}): left out`,
-});
-
 export const onlyNoted: Problem<[message: string]> = defineProblem({
   code: 'MESH0103',
   name: 'only-noted',

@@ -5,6 +5,7 @@ import type {
   TrafficSelector,
   WasmConfig,
 } from '../../api/istio.gen.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { parseUrl } from '../../util/url.ts';
@@ -41,6 +42,7 @@ export interface ExtensionIndex {
 }
 
 const RESOURCE_NAME_PREFIX = 'extensions.istio.io/trafficextension/';
+const PLUGIN_NAME_PREFIX = 'extensions.istio.io/wasmplugin/';
 const TRANSLATED = '~istio-translated-wasmplugin';
 const LUA_LIMIT = 65536;
 const LOWEST_PRIORITY: number = -(2 ** 31);
@@ -53,16 +55,19 @@ export function buildExtensions(
   trafficExtensions: readonly ResourceOf<'TrafficExtension'>[],
   wasmPlugins: readonly ResourceOf<'WasmPlugin'>[],
   rootNamespace: string,
+  { translatesWasmPlugins }: Behaviours,
 ): ExtensionIndex {
   const extensions = new Map<ResourceOf<'TrafficExtension'>, Extension>();
   const discarded: { resource: Resource; reason: string }[] = [];
+  const prefixOf = ({ kind }: Extension['resource']): string =>
+    kind === 'WasmPlugin' && !translatesWasmPlugins ? PLUGIN_NAME_PREFIX : RESOURCE_NAME_PREFIX;
   const add = (resource: ResourceOf<'TrafficExtension'>, source: Extension['resource']): void => {
     const code = codeOf(resource.spec);
     if ('reason' in code) discarded.push({ resource: source, reason: code.reason });
-    else extensions.set(resource, buildExtension(resource, code, source));
+    else extensions.set(resource, buildExtension(resource, code, source, prefixOf(source)));
   };
   for (const resource of trafficExtensions) add(resource, resource);
-  for (const resource of wasmPlugins) add(translateWasmPlugin(resource), resource);
+  for (const resource of wasmPlugins) add(translateWasmPlugin(resource, translatesWasmPlugins ? TRANSLATED : ''), resource);
 
   const byName = new Map([...extensions.values()].map((extension) => [extension.resourceName, extension]));
   const lookup: PolicyLookup<ResourceOf<'TrafficExtension'>> = buildPolicyLookup([...extensions.keys()], rootNamespace);
@@ -82,9 +87,10 @@ function buildExtension(
   { name, namespace, spec }: ResourceOf<'TrafficExtension'>,
   code: Extension['code'],
   resource: Extension['resource'],
+  prefix: string,
 ): Extension {
   return {
-    resourceName: `${RESOURCE_NAME_PREFIX}${namespace}.${name}`,
+    resourceName: `${prefix}${namespace}.${name}`,
     name,
     namespace,
     phase: spec.phase ?? 'UNSPECIFIED',
@@ -110,13 +116,13 @@ function codeOf({ wasm, lua }: TrafficExtension): Extension['code'] | { readonly
 }
 
 /** A WasmPlugin as istiod understands it; its `verificationKey` has no counterpart and is lost. */
-function translateWasmPlugin(resource: ResourceOf<'WasmPlugin'>): ResourceOf<'TrafficExtension'> {
+function translateWasmPlugin(resource: ResourceOf<'WasmPlugin'>, mark: string): ResourceOf<'TrafficExtension'> {
   const { selector, targetRef: _, targetRefs: __, phase, priority, match, verificationKey: ___, ...wasm } = resource.spec;
   const targetRefs = targetRefsOf(resource.spec);
   return {
     ...resource,
     kind: 'TrafficExtension',
-    name: `${resource.name}${TRANSLATED}`,
+    name: `${resource.name}${mark}`,
     spec: {
       ...(selector && { selector }),
       ...(targetRefs.length > 0 && { targetRefs }),

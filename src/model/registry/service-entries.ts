@@ -109,7 +109,9 @@ function entryService(
     trafficDistribution: trafficDistribution(undefined, annotations, settings.namespaceAnnotations(namespace)),
     nodeLocal: false,
     passthroughTargetPorts: new Map(overrides),
-    raceFirstTcpConnect: annotations['istio.io/connect-strategy']?.toUpperCase() === 'RACE_FIRST_TCP_CONNECT',
+    raceFirstTcpConnect:
+      settings.behaviours.racesTcpConnects &&
+      annotations['istio.io/connect-strategy']?.toUpperCase() === 'RACE_FIRST_TCP_CONNECT',
     externalAddresses: [],
     resource,
   };

@@ -59,7 +59,7 @@ export function buildServiceRegistry(
     defaultExportTo: config.defaultServiceExportTo,
     networkOf,
     namespaceLabels: (name: string) => namespaces.get(name)?.labels,
-    namespaceAnnotations: (name: string) => namespaces.get(name)?.annotations,
+    namespaceAnnotations: (name: string) => (behaviours.distributesByNamespace ? namespaces.get(name)?.annotations : undefined),
     node: (name: string) => nodes.get(name),
   };
 

@@ -1,3 +1,5 @@
+import type { Behaviours } from '../../releases/release.ts';
+
 /**
  * Who may see a resource: its `exportTo`, or the mesh default of its kind, decided once when the model is built.
  * As istio pkg/config/visibility and pilot/pkg/model/push_context.go.
@@ -29,6 +31,18 @@ export function visibilityOf(
     namespaces: new Set(targets.filter((t) => t !== '*' && t !== '~').map((t) => (t === '.' ? namespace : t))),
     explicit,
   };
+}
+
+/**
+ * The defaults for Services or VirtualServices that count. Some releases look for `.`, then for `*`, and for nothing else, so that
+ * nobody sees what has neither. As istio pilot/pkg/model/push_context.go initServiceRegistry, initVirtualServices.
+ */
+export function effectiveDefaults(
+  defaults: readonly string[] | undefined,
+  { readsWholeDefaultExports }: Behaviours,
+): readonly string[] | undefined {
+  if (readsWholeDefaultExports || defaults === undefined || defaults.length === 0) return defaults;
+  return [['.', '*'].find((target) => defaults.includes(target)) ?? '~'];
 }
 
 /** Whether a reader in `namespace` sees something of this visibility. */

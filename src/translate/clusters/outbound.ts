@@ -53,6 +53,7 @@ export function buildServiceClusters(mesh: Mesh, input: OutboundInput): readonly
   if (port.protocol === 'UDP') return [];
   if (mode === 'outbound') {
     if (service.resolution === 'alias') return [];
+    if (service.resolution === 'dynamicDns' && !mesh.release.behaviours.dynamicDnsForSidecars) return [];
     if (isDynamicForwardProxy(service))
       return dynamicForwardProxyProtocols.has(port.protocol) ? [buildDynamicForwardProxy(mesh, input)] : [];
   }
@@ -204,7 +205,8 @@ function buildSubsetCluster(
 
 /** A cluster that resolves the host of each request; istio buildDFPCluster. Locality and load balancing do not apply. */
 function buildDynamicForwardProxy(mesh: Mesh, input: OutboundInput): Cluster {
-  const { service, port, rule } = input;
+  const { service, port, rule, traits } = input;
+  const byFamily = mesh.release.behaviours.resolvesForwardsByFamily;
   const name = subsetKey('outbound', '', service.hostname, port.port);
   const policy = effectivePolicy(rule?.rule.spec, undefined, port.port);
   const common = buildCommon(mesh, input, {
@@ -224,7 +226,10 @@ function buildDynamicForwardProxy(mesh: Mesh, input: OutboundInput): Cluster {
         typedConfig: any(
           'type.googleapis.com/envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig',
           compact({
-            dnsCacheConfig: { name: `${service.hostname}_dfp_dns_cache`, dnsLookupFamily: 'V4_ONLY' as const },
+            dnsCacheConfig: {
+              name: `${service.hostname}_dfp_dns_cache`,
+              dnsLookupFamily: byFamily ? traits.dnsLookupFamily : ('V4_ONLY' as const),
+            },
             allowInsecureClusterOptions: common.tls.allowInsecure || undefined,
           }),
         ),

@@ -1,5 +1,6 @@
 import type { ClusterDnsLookupFamily } from '../../envoy/api.gen.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
+import { dnsLookupFamilyOf } from '../naming/lookup-family.ts';
 import { sdsTraitsOf } from '../tls/common.ts';
 import { clientCertificateFilesOf, type UpstreamTlsTraits } from '../tls/upstream.ts';
 
@@ -19,8 +20,7 @@ export function clusterTraitsOf(proxy: Proxy): ClusterTraits {
     sds: sdsTraitsOf(proxy),
     clientCertificateFiles: clientCertificateFilesOf(proxy),
     preserveHeaderCase: proxy.proxyConfig.proxyHeaders?.preserveHttp1HeaderCase === true,
-    // Dual stack is off by default: then only a proxy with nothing but IPv6 asks for it.
-    dnsLookupFamily: ipv6 > 0 && ipv6 === proxy.ips.length ? 'V6_ONLY' : 'V4_ONLY',
+    dnsLookupFamily: dnsLookupFamilyOf(proxy),
     dualStack: ipv6 > 0 && ipv6 < proxy.ips.length,
   };
 }

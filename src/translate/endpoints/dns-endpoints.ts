@@ -51,7 +51,7 @@ export function createDnsEndpointBuilder(
     const { setting, failover, subset, bySni } = cluster;
     if (setting === undefined || groups.length === 0) return localities;
     // Priorities by label are known to istiod for the first locality of the whole service only.
-    const told = subset === '' && !bySni ? groups.slice(0, 1) : [];
+    const told = subset === '' && !bySni && mesh.release.behaviours.ordersDnsEndpointsByLabel ? groups.slice(0, 1) : [];
     return balanceLocalities(localities, told, { locality: place.locality, label: client.label }, setting, failover);
   };
 }

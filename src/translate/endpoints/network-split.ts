@@ -36,6 +36,7 @@ function splitGroup(
   service: Service,
   behaviours: Behaviours,
 ): EndpointGroup {
+  const { choosesNetworkGateways } = behaviours;
   const direct: { endpoint: Endpoint; lbEndpoint: LbEndpoint }[] = [];
   const weights = new Map<NetworkGateway, number>();
   for (const [index, original] of (group.value.lbEndpoints ?? []).entries()) {
@@ -45,13 +46,13 @@ function splitGroup(
     const lbEndpoint = { ...original, loadBalancingWeight };
     const reached = gatewaysTo(endpoint, gateways);
     // A client of unknown network goes through the gateways of any network that has some.
-    const forced = client.network === '' && endpoint.network !== '' && reached.length > 0;
+    const forced = choosesNetworkGateways && client.network === '' && endpoint.network !== '' && reached.length > 0;
     const isNear = client.network === '' || endpoint.network === '' || client.network === endpoint.network;
     if (!forced && (isNear || reached.length === 0)) {
       if (endpoint.address !== '') direct.push({ endpoint, lbEndpoint });
       continue;
     }
-    const ofFamily = reached.filter(({ address }) => isIpv4Address(address));
+    const ofFamily = choosesNetworkGateways ? reached.filter(({ address }) => isIpv4Address(address)) : reached;
     if (ofFamily.length === 0 || !takesMutualTls(lbEndpoint)) continue;
     const share = Math.floor(loadBalancingWeight / ofFamily.length);
     for (const gateway of ofFamily) weights.set(gateway, (weights.get(gateway) ?? 0) + share);

@@ -6,6 +6,7 @@ import type { HttpTraits } from '../traits/traits.ts';
 import {
   alpn,
   corsFilter,
+  dnsCacheName,
   dynamicForwardProxy,
   emptySession,
   faultFilter,
@@ -70,5 +71,8 @@ function extensions(phase: HttpTraits['extensions'][number]['phase']): Step {
 
 function resolveRequestedHost({ traits, service }: HttpFilterInput): readonly HttpFilter[] {
   if (traits.listenerClass !== 'outbound' || service === undefined) return [];
-  return service.resolution === 'dynamicDns' && isWildcard(service.hostname) ? [dynamicForwardProxy(service.hostname)] : [];
+  const isForwarded = traits.behaviours.dynamicDnsForSidecars && service.resolution === 'dynamicDns';
+  return isForwarded && isWildcard(service.hostname)
+    ? [dynamicForwardProxy(dnsCacheName(service.hostname), traits.forwardLookupFamily)]
+    : [];
 }

@@ -1,4 +1,4 @@
-import type { HttpFilter } from '../../envoy/api.gen.ts';
+import type { ClusterDnsLookupFamily, HttpFilter } from '../../envoy/api.gen.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import type { ListenerClass } from '../traits/listener-class.ts';
 
@@ -88,13 +88,13 @@ export const corsFilter: HttpFilter = {
   typedConfig: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.cors.v3.Cors' },
 };
 
-/** Resolves the requested host of a wildcard DYNAMIC_DNS service; the cache has the name that its cluster uses. */
-export function dynamicForwardProxy(hostname: string): HttpFilter {
+/** Resolves the requested host; the cache has the name that the cluster uses. */
+export function dynamicForwardProxy(cache: string, dnsLookupFamily: ClusterDnsLookupFamily): HttpFilter {
   return {
     name: 'envoy.filters.http.dynamic_forward_proxy',
     typedConfig: {
       '@type': 'type.googleapis.com/envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig',
-      dnsCacheConfig: { name: dnsCacheName(hostname), dnsLookupFamily: 'V4_ONLY' },
+      dnsCacheConfig: { name: cache, dnsLookupFamily },
     },
   };
 }

@@ -11,7 +11,7 @@ import { isHttp, type Protocol, parseProtocol } from '../../model/protocol.ts';
 import type { GatewayView } from '../../scope/view.ts';
 import type { Origin } from '../../util/origin.ts';
 import { networkExtensions } from '../network-filters/network-filters.ts';
-import type { SdsTraits } from '../tls/common.ts';
+import type { SdsTraits, SecretServer } from '../tls/common.ts';
 import { buildServerTlsContext } from '../tls/gateway.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
 import { passthroughChains, tcpRouteFilters } from './gateway-tcp-chains.ts';
@@ -24,7 +24,7 @@ export interface GatewayChainInput {
   readonly traits: ProxyTraits;
   readonly sds: SdsTraits;
   /** Cluster of the mesh's SDS provider: undefined when there is none, null when its service is unknown. */
-  readonly sdsCluster: string | undefined | null;
+  readonly secretServers: readonly SecretServer[];
   /** By port: SNI hosts that passthrough chains have claimed, with their address. Filled while chains are built. */
   readonly claimedHosts: Map<number, Map<string, string>>;
 }
@@ -110,7 +110,7 @@ function chain(parts: {
 }
 
 function serverTls(
-  { mesh, sds, sdsCluster }: GatewayChainInput,
+  { mesh, sds, secretServers }: GatewayChainInput,
   { server, protocol }: GatewayServer,
   quic = false,
 ): DownstreamTlsContext | undefined {
@@ -119,7 +119,7 @@ function serverTls(
     config: mesh.config,
     behaviours: mesh.release.behaviours,
     sds,
-    sdsCluster,
+    secretServers,
     quic,
     tcp: !isHttp(protocol) && protocol !== 'HTTPS',
   });

@@ -10,7 +10,7 @@ import { withOrigin } from '../../util/origin.ts';
 import { ANY_ADDRESS } from '../naming/service-address.ts';
 import { sdsTraitsOf } from '../tls/common.ts';
 import { downstreamTlsSocket, quicSocket } from '../tls/gateway.ts';
-import { sdsProviderCluster } from '../tls/sds-provider.ts';
+import { secretServersOf } from '../tls/secret-servers.ts';
 import { proxyFlag } from '../traits/proxy-metadata.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
 import { acceptLimit } from './accept-limit.ts';
@@ -25,10 +25,10 @@ import { isUnprivileged } from './ports.ts';
  * buildGatewayListeners.
  */
 export function createGatewayListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: GatewayView) => Emitted<Listener>[] {
-  const sdsCluster = sdsProviderCluster(mesh);
+  const secretServers = secretServersOf(mesh);
   return (view) => {
     const { proxy, gateway } = view;
-    const input: GatewayChainInput = { mesh, view, traits, sds: sdsTraitsOf(proxy), sdsCluster, claimedHosts: new Map() };
+    const input: GatewayChainInput = { mesh, view, traits, sds: sdsTraitsOf(proxy), secretServers, claimedHosts: new Map() };
     const listeners = new Map<string, PlannedListener>();
     const add = (name: string, listener: PlannedListener): void => {
       const existing = listeners.get(name);

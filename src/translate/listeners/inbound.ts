@@ -29,7 +29,7 @@ import { buildDefaultHttpInboundRoute, traceOperation } from '../routes/default-
 import { sdsTraitsOf } from '../tls/common.ts';
 import { buildServerTlsContext, downstreamTlsSocket } from '../tls/gateway.ts';
 import { createInboundTls, type InboundTlsSockets } from '../tls/inbound.ts';
-import { sdsProviderCluster } from '../tls/sds-provider.ts';
+import { secretServersOf } from '../tls/secret-servers.ts';
 import { proxyFlag } from '../traits/proxy-metadata.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
 import type { HttpTraits, TcpTraits } from '../traits/traits.ts';
@@ -62,7 +62,7 @@ interface InboundContext {
  */
 export function createInboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: SidecarView) => Listener[] {
   const tls = createInboundTls(mesh);
-  const sdsCluster = sdsProviderCluster(mesh);
+  const secretServers = secretServersOf(mesh);
   return (view) => {
     const { proxy, mutualTls } = view;
     const context: InboundContext = {
@@ -76,7 +76,7 @@ export function createInboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
             config: mesh.config,
             behaviours: mesh.release.behaviours,
             sds: sdsTraitsOf(proxy),
-            sdsCluster,
+            secretServers,
             tcp: false,
           }),
         ),

@@ -115,7 +115,7 @@ function serverNamesOf(client: OutboundClient, target: OutboundTarget): readonly
     address === '' ||
     address.includes('/') ||
     (address === ANY_ADDRESS && bind === ANY_ADDRESS) ||
-    isDynamicWildcard(service);
+    isDynamicWildcard(service, client.traits.behaviours);
   if (!isOnlyName) return [];
   const aliases = service.aliases.flatMap(({ hostname }) => [
     hostname,
@@ -182,7 +182,7 @@ function matchesClient(match: TLSMatchAttributes & L4MatchAttributes, client: Ou
 /** The chain for the service itself. */
 function defaultChain(client: OutboundClient, target: OutboundTarget, serverNames: readonly string[]): ChainPlan {
   const { service, port, destinations } = target;
-  const traits = isDynamicWildcard(service) ? client.traitsTowards(service) : client.traits;
+  const traits = isDynamicWildcard(service, client.traits.behaviours) ? client.traitsTowards(service) : client.traits;
   return client.serviceChain(traits, service, port, client.destinationRule(service.hostname), serverNames, destinations);
 }
 

@@ -64,7 +64,9 @@ export function buildNetworkFilters(input: NetworkFilterInput): NetworkFilter[] 
     ...traits.authorization,
     ...networkExtensions(traits, port, ['STATS', 'UNSPECIFIED_PHASE']),
     ...traits.stats,
-    ...(traits.listenerClass === 'outbound' && isDynamicWildcard(service) ? [sniDynamicForwardProxy(port, service)] : []),
+    ...(traits.listenerClass === 'outbound' && isDynamicWildcard(service, traits.behaviours)
+      ? [sniDynamicForwardProxy(port, service, traits)]
+      : []),
     ...protocolFilters(input),
   ];
 }
@@ -82,8 +84,8 @@ export function networkExtensions(traits: TcpTraits, port: number, phases: reado
 }
 
 /** Whether a service stands for hosts that are only known when somebody asks for them. */
-export function isDynamicWildcard(service: Service | undefined): service is Service {
-  return service !== undefined && service.resolution === 'dynamicDns' && isWildcard(service.hostname);
+export function isDynamicWildcard(service: Service | undefined, { dynamicDnsForSidecars }: Behaviours): service is Service {
+  return dynamicDnsForSidecars && service !== undefined && service.resolution === 'dynamicDns' && isWildcard(service.hostname);
 }
 
 /** What sends connections on, and before it what understands the protocol. As istio buildNetworkFiltersStack. */
@@ -131,12 +133,12 @@ function redisProxy(statPrefix: string, cluster: string): NetworkFilter {
 /** The name of the filter that resolves hosts by SNI; listeners that have it need the TLS inspector. */
 export const sniDynamicForwardProxyName = 'envoy.extensions.filters.network.sni_dynamic_forward_proxy';
 
-function sniDynamicForwardProxy(port: number, service: Service): NetworkFilter {
+function sniDynamicForwardProxy(port: number, service: Service, { forwardLookupFamily }: TcpTraits): NetworkFilter {
   return {
     name: sniDynamicForwardProxyName,
     typedConfig: {
       '@type': 'type.googleapis.com/envoy.extensions.filters.network.sni_dynamic_forward_proxy.v3.FilterConfig',
-      dnsCacheConfig: { name: dnsCacheName(service.hostname), dnsLookupFamily: 'V4_ONLY' },
+      dnsCacheConfig: { name: dnsCacheName(service.hostname), dnsLookupFamily: forwardLookupFamily },
       portValue: port,
     },
   };

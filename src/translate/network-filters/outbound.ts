@@ -49,7 +49,7 @@ export function singleDestinationFilters(
     cluster,
     proxy: tcpProxy({ traits, statPrefix, clusters: cluster, destinationRule, subset, tunnel: input.tunnel ?? true }),
     metadataExchange: input.metadataExchange ?? false,
-    service: isDynamicWildcard(service) ? service : undefined,
+    service: isDynamicWildcard(service, traits.behaviours) ? service : undefined,
   });
 }
 

@@ -80,6 +80,7 @@ export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry
   const { enableMultipleCustomAuthzProviders } = mesh.release.behaviours;
   const areTooMany = (providerNames: readonly string[]): boolean =>
     providerNames.length > 1 && !enableMultipleCustomAuthzProviders;
+  const { customPoliciesByProvider: byProvider } = mesh.release.behaviours;
   const trustDomains = trustDomainsOf(mesh.config);
   const providers = buildExtAuthzProviders(mesh);
 
@@ -88,13 +89,14 @@ export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry
     const policies: Record<string, Policy> = {};
     const notes: PolicyNote[] = [];
     const rules = resource.spec.rules ?? [];
-    const nameOf = (rule: number): string => policyName(resource, rule, custom);
+    const nameOf = (rule: number): string =>
+      policyName(resource, rule, custom ? customPrefix(providerOf(resource), byProvider) : '');
     for (const [index, rule] of rules.entries()) {
       const path = ['spec', 'rules', index];
       const note = (kind: PolicyNote['kind'], reason: string, at: readonly (string | number)[] = []): void => {
         notes.push({ kind, resource, path: [...path, ...at], reason });
       };
-      const built = buildRuleModel(rule ?? {}, trustDomains, (principal, trustDomain) =>
+      const built = buildRuleModel(rule ?? {}, trustDomains, mesh.release.behaviours, (principal, trustDomain) =>
         note('foreign-trust-domain', `principal ${principal} is of trust domain ${trustDomain}, which is not of this mesh`),
       );
       if ('unknownKey' in built) {
@@ -156,25 +158,21 @@ export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry
     extAuthz: (provider: string) => F | undefined,
   ): readonly F[] => {
     const names = [...new Set(resources.map(providerOf))].sort();
-    return names.flatMap((name) => {
-      const ofProvider = resources.filter((resource) => providerOf(resource) === name);
-      const enforced = merge(
-        ofProvider.filter((resource) => !isDryRun(resource)),
-        'DENY',
-        side.forTcp,
-        true,
-      );
+    const groups = byProvider ? names : names.slice(0, 1);
+    return groups.flatMap((name) => {
+      const ofProvider = byProvider ? resources.filter((resource) => providerOf(resource) === name) : resources;
+      const enforcing = ofProvider.filter((resource) => !isDryRun(resource));
+      const enforced = merge(enforcing, 'DENY', side.forTcp, true);
       // Nobody can be asked: what would have been asked about is denied.
       if (areTooMany(names) || customProblem(name) !== undefined) return [side.rbac({ rules: denyAll(enforced) })];
       const filter = extAuthz(name);
       if (filter === undefined) return [];
-      const dryRun = ofProvider.filter(isDryRun);
-      const dryRunRules = merge(dryRun, 'DENY', side.forTcp, true);
+      const dryRunRules = merge(ofProvider.filter(isDryRun), 'DENY', side.forTcp, true);
       return [
         side.rbac(
           compact({
-            rules: dryRunRules.policies === undefined ? undefined : dryRunRules,
-            shadowRules: enforced,
+            rules: byProvider && dryRunRules.policies !== undefined ? dryRunRules : undefined,
+            shadowRules: byProvider || enforcing.length > 0 ? enforced : undefined,
             shadowRulesStatPrefix: EXT_AUTHZ_STAT_PREFIX,
           }),
         ),
@@ -200,7 +198,7 @@ export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry
       name: 'envoy.filters.http.ext_authz',
       typedConfig: any('type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz', {
         ...provider.http,
-        filterEnabledMetadata: matchedByShadowRules(HTTP_RBAC, name),
+        filterEnabledMetadata: matchedByShadowRules(HTTP_RBAC, byProvider ? name : undefined),
       }),
     };
   });
@@ -212,7 +210,7 @@ export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry
       name: 'envoy.filters.network.ext_authz',
       typedConfig: any('type.googleapis.com/envoy.extensions.filters.network.ext_authz.v3.ExtAuthz', {
         ...provider.tcp,
-        filterEnabledMetadata: matchedByShadowRules(TCP_RBAC, name),
+        filterEnabledMetadata: matchedByShadowRules(TCP_RBAC, byProvider ? name : undefined),
       }),
     };
   });
@@ -247,10 +245,12 @@ function providerOf({ spec }: AuthorizationResource): string {
 }
 
 /** The name by which logs, metrics and the ext_authz filter know a rule. */
-function policyName(resource: AuthorizationResource, rule: number, custom: boolean): string {
-  const provider = providerOf(resource);
-  const prefix = custom ? `${EXT_AUTHZ_PREFIX}-${provider === '' ? '' : `${provider}-`}` : '';
+function policyName(resource: AuthorizationResource, rule: number, prefix: string): string {
   return `${prefix}ns[${resource.namespace}]-policy[${resource.name}]-rule[${rule}]`;
+}
+
+function customPrefix(provider: string, byProvider: boolean): string {
+  return provider === '' || !byProvider ? `${EXT_AUTHZ_PREFIX}-` : `${EXT_AUTHZ_PREFIX}-${provider}-`;
 }
 
 function denyAll({ policies = {} }: RBAC): RBAC {

@@ -40,12 +40,13 @@ export const EXT_AUTHZ_STAT_PREFIX = 'istio_ext_authz_';
  * The external authorization providers of the mesh by name.
  * As istio pilot/pkg/security/authz/builder/extauthz.go processExtensionProvider.
  */
-export function buildExtAuthzProviders(mesh: Pick<Mesh, 'config' | 'registry'>): ReadonlyMap<string, ExtAuthz> {
+export function buildExtAuthzProviders(mesh: Pick<Mesh, 'config' | 'registry' | 'release'>): ReadonlyMap<string, ExtAuthz> {
   const providers = new Map<string, ExtAuthz>();
   for (const provider of mesh.config.extensionProviders ?? []) {
     const { name = '', envoyExtAuthzHttp, envoyExtAuthzGrpc } = provider;
     if (envoyExtAuthzHttp === undefined && envoyExtAuthzGrpc === undefined) continue;
-    const problems = [...nameProblems(name), ...(providers.has(name) ? [`provider name ${name} is not unique`] : [])];
+    const ofName = mesh.release.behaviours.customPoliciesByProvider || name === '' ? nameProblems(name) : [];
+    const problems = [...ofName, ...(providers.has(name) ? [`provider name ${name} is not unique`] : [])];
     const built = buildProvider(mesh, provider);
     if ('problems' in built) addAll(problems, built.problems);
     providers.set(name, problems.length > 0 ? { problems } : built);
@@ -185,10 +186,10 @@ function headerMatchers(headers: readonly string[] | undefined): ListStringMatch
 }
 
 /** Asks the service only for what a shadow rule of this provider matched in the RBAC filter named. */
-export function matchedByShadowRules(rbacFilter: string, provider: string): MetadataMatcher {
+export function matchedByShadowRules(rbacFilter: string, provider: string | undefined): MetadataMatcher {
   return {
     filter: rbacFilter,
     path: [{ key: `${EXT_AUTHZ_STAT_PREFIX}shadow_effective_policy_id` }],
-    value: { stringMatch: { prefix: `${EXT_AUTHZ_PREFIX}-${provider}` } },
+    value: { stringMatch: { prefix: provider === undefined ? EXT_AUTHZ_PREFIX : `${EXT_AUTHZ_PREFIX}-${provider}` } },
   };
 }

@@ -1,4 +1,5 @@
 import type { Operation, Rule, Source } from '../../api/istio.gen.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { nothingElse } from '../../util/fields.ts';
 import { own } from '../../util/object.ts';
 import { expandPrincipals, type TrustDomains, withTrustDomainAliases } from './trust-domains.ts';
@@ -57,10 +58,11 @@ const sourceKeys: Readonly<Record<string, SourceAttribute>> = {
 };
 
 /** What a `when` with this key is about; undefined for keys that Istio does not know. */
-function attributeOf(key: string): OperationAttribute | SourceAttribute | undefined {
+function attributeOf(key: string, { trustDomainsOfSources }: Behaviours): OperationAttribute | SourceAttribute | undefined {
   if (key.startsWith('experimental.envoy.filters.')) return 'filterMetadata';
   if (key.startsWith('request.headers')) return 'header';
   if (key.startsWith('request.auth.claims')) return 'claim';
+  if (key === 'source.trustDomain' && !trustDomainsOfSources) return undefined;
   return own(operationKeys, key) ?? own(sourceKeys, key);
 }
 
@@ -78,13 +80,14 @@ export type RuleModelResult = { readonly model: RuleModel } | { readonly unknown
 export function buildRuleModel(
   rule: Rule,
   trustDomains: TrustDomains,
+  behaviours: Behaviours,
   onForeignTrustDomain: (principal: string, trustDomain: string) => void,
 ): RuleModelResult {
   const operationConditions: Condition<OperationAttribute>[] = [];
   const sourceConditions: Condition<SourceAttribute>[] = [];
   for (const [whenIndex, when] of (rule.when ?? []).entries()) {
     const key = when.key ?? '';
-    const attribute = attributeOf(key);
+    const attribute = attributeOf(key, behaviours);
     if (attribute === undefined) return { unknownKey: key, whenIndex };
     if (isOperation(attribute)) operationConditions.push(condition(attribute, key, when.values, when.notValues));
     else sourceConditions.push(condition(attribute, key, when.values, when.notValues));

@@ -82,24 +82,46 @@ export function agentSecret(name: string, fileSocket = false): SdsSecretConfig {
   return { name, sdsConfig: own ? { ...source, initialFetchTimeout: '0s' } : source };
 }
 
+/** A server of secrets that an extension provider names. */
+export interface SecretServer {
+  /** As the provider calls it. */
+  readonly name: string;
+  /** Its host and cluster; undefined where its service is unknown. */
+  readonly found: { readonly hostname: string; readonly cluster: string } | undefined;
+}
+
+/** Servers of secrets, in the order of their providers, and how a release asks them. */
+export interface SecretServers {
+  readonly servers: readonly SecretServer[];
+  readonly behaviours: Behaviours;
+}
+
 /**
  * The secret that a `credentialName` of a Gateway or DestinationRule names; undefined for an empty name, and for an external one
- * that cannot be found. `externalCluster` is the cluster of the mesh's SDS provider, where it has one; null where its service is
- * unknown.
- * As istio pilot/pkg/security/model/authentication.go ConstructSdsSecretConfigForCredential.
+ * whose server cannot be found. As istio pilot/pkg/security/model/authentication.go ConstructSdsSecretConfigForCredential.
  */
-export function credentialSecret(name: string, traits: SdsTraits, externalCluster?: string | null): SdsSecretConfig | undefined {
+export function credentialSecret(
+  name: string,
+  traits: SdsTraits,
+  { servers, behaviours }: SecretServers,
+): SdsSecretConfig | undefined {
   if (name === '') return undefined;
   if (name === 'builtin://') return agentSecret(WORKLOAD_CERTIFICATE);
   if (name === `builtin://${CA_SUFFIX}`) return agentSecret(MESH_ROOT);
-  if (!name.startsWith('sds://')) return { name: secretResourceName(name), sdsConfig: adsSource };
-  // The server behind the socket expects the whole name, a provider only what follows the scheme.
-  if (traits.credentialSocket) return { name, sdsConfig: sdsServer(EXTERNAL_SDS_CLUSTER) };
-  if (externalCluster === null) return undefined;
-  const resource = name.slice('sds://'.length);
-  if (externalCluster !== undefined) return { name: resource, sdsConfig: sdsServer(externalCluster) };
-  return { name: secretResourceName(resource), sdsConfig: adsSource };
+  if (!name.startsWith(EXTERNAL)) return { name: secretResourceName(name), sdsConfig: adsSource };
+  const resource = name.slice(EXTERNAL.length);
+  const byProvider = behaviours.externalSecretsBy === 'provider-name';
+  const server = byProvider ? servers.find((candidate) => candidate.name === resource) : servers[0];
+  // The server behind the socket expects the whole name.
+  if (traits.credentialSocket && !(byProvider && server)) return { name, sdsConfig: sdsServer(EXTERNAL_SDS_CLUSTER) };
+  if (server === undefined) return { name: secretResourceName(byProvider ? name : resource), sdsConfig: adsSource };
+  if (server.found === undefined) return undefined;
+  const { hostname, cluster } = server.found;
+  const authority = behaviours.namesSecretServer ? hostname : undefined;
+  return { name: byProvider ? name : resource, sdsConfig: sdsServer(cluster, authority) };
 }
+
+const EXTERNAL = 'sds://';
 
 /** The CA certificates that belong to a `credentialName`. */
 export function caCredentialName(credentialName: string): string {
@@ -140,12 +162,12 @@ export function combinedValidation(
 /** No first fetch limit of its own: a secret that does not exist must not hold up the rest. */
 const adsSource: ConfigSource = { ads: {}, resourceApiVersion: 'V3' };
 
-function sdsServer(clusterName: string): ConfigSource {
+function sdsServer(clusterName: string, authority?: string): ConfigSource {
   return {
     apiConfigSource: {
       apiType: 'GRPC',
       transportApiVersion: 'V3',
-      grpcServices: [{ envoyGrpc: { clusterName } }],
+      grpcServices: [{ envoyGrpc: compact({ clusterName, authority }) }],
       setNodeOnFirstMessageOnly: true,
     },
     resourceApiVersion: 'V3',

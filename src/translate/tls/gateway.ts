@@ -24,6 +24,7 @@ import {
   fileRootName,
   MESH_ROOT,
   type SdsTraits,
+  type SecretServer,
   WORKLOAD_CERTIFICATE,
 } from './common.ts';
 import { compliantTls } from './compliance.ts';
@@ -37,8 +38,8 @@ export interface ServerTlsInput {
   /** Whether it speaks HTTP/3 over UDP. */
   readonly quic?: boolean;
   readonly sds: SdsTraits;
-  /** Cluster of the mesh's SDS provider: undefined when there is none, null when its service is unknown. */
-  readonly sdsCluster: string | undefined | null;
+  /** Those of the mesh's extension providers. */
+  readonly secretServers: readonly SecretServer[];
 }
 
 /**
@@ -94,10 +95,18 @@ export function quicSocket(context: DownstreamTlsContext): TransportSocket {
 function workloadContext(tls: ServerTLSSettings, validateClient: boolean): CommonTlsContext {
   return compact({
     tlsCertificateSdsSecretConfigs: [agentSecret(WORKLOAD_CERTIFICATE)],
-    combinedValidationContext: validateClient
-      ? combinedValidation(agentSecret(MESH_ROOT), exactMatchers(tls.subjectAltNames), tls.caCrl)
-      : undefined,
+    combinedValidationContext: validateClient ? validationOf(agentSecret(MESH_ROOT), tls) : undefined,
   });
+}
+
+function validationOf(root: SdsSecretConfig, tls: ServerTLSSettings): NonNullable<CommonTlsContext['combinedValidationContext']> {
+  const validation = combinedValidation(root, exactMatchers(tls.subjectAltNames), tls.caCrl);
+  return { ...validation, defaultValidationContext: { ...validation.defaultValidationContext, ...trustOf(tls) } };
+}
+
+/** Clients whose certificates nobody vouches for, where a server lets them in. */
+function trustOf({ insecureSkipVerify }: ServerTLSSettings): { readonly trustChainVerification?: 'ACCEPT_UNTRUSTED' } {
+  return insecureSkipVerify === true ? { trustChainVerification: 'ACCEPT_UNTRUSTED' } : {};
 }
 
 /** Certificates in files of the gateway's pod; the workload's own where none are named. As istio ApplyToCommonTLSContext. */
@@ -112,9 +121,7 @@ function fileContext(tls: ServerTLSSettings, { fileSocket }: SdsTraits, validate
   const root = agentSecret(tls.caCertificates ? fileRootName(tls.caCertificates) : MESH_ROOT, fileSocket);
   return compact({
     tlsCertificateSdsSecretConfigs: certificates,
-    combinedValidationContext: validateClient
-      ? combinedValidation(root, exactMatchers(tls.subjectAltNames), tls.caCrl)
-      : undefined,
+    combinedValidationContext: validateClient ? validationOf(root, tls) : undefined,
   });
 }
 
@@ -122,10 +129,13 @@ function fileContext(tls: ServerTLSSettings, { fileSocket }: SdsTraits, validate
  * Certificates in secrets that `credentialName` or `credentialNames` name; the CA certificates are those of the first, unless
  * `caCertCredentialName` names another secret. As istio authentication.go ApplyCredentialSDSToServerCommonTLSContext.
  */
-function credentialContext(tls: ServerTLSSettings, { sds, sdsCluster }: ServerTlsInput): CommonTlsContext {
+function credentialContext(
+  tls: ServerTLSSettings,
+  { sds, secretServers: servers, behaviours }: ServerTlsInput,
+): CommonTlsContext {
   const several = tls.credentialNames ?? [];
   const names = several.length > 0 ? several : [tls.credentialName ?? ''];
-  const secretOf = (name: string): SdsSecretConfig | undefined => credentialSecret(name, sds, sdsCluster);
+  const secretOf = (name: string): SdsSecretConfig | undefined => credentialSecret(name, sds, { servers, behaviours });
   const subjects = exactMatchers(tls.subjectAltNames);
   const validates = tls.mode === 'MUTUAL' || tls.mode === 'OPTIONAL_MUTUAL';
   return compact({
@@ -136,6 +146,7 @@ function credentialContext(tls: ServerTLSSettings, { sds, sdsCluster }: ServerTl
             matchSubjectAltNames: subjects,
             verifyCertificateSpki: nonEmpty(tls.verifyCertificateSpki),
             verifyCertificateHash: nonEmpty(tls.verifyCertificateHash),
+            ...trustOf(tls),
           }),
           validationContextSdsSecretConfig: secretOf(tls.caCertCredentialName || caCredentialName(names[0] ?? '')),
         })

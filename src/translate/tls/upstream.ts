@@ -224,8 +224,11 @@ function subjectAltNames(input: UpstreamTlsInput, settings: ClientTLSSettings): 
 }
 
 function credentialContext(input: UpstreamTlsInput, settings: ClientTLSSettings, name: string): CommonTlsContext {
-  const certificate = settings.mode === 'MUTUAL' ? credentialSecret(name, input.traits.sds) : undefined;
-  const root = credentialSecret(caCredentialName(name), input.traits.sds);
+  const certificate =
+    settings.mode === 'MUTUAL'
+      ? credentialSecret(name, input.traits.sds, { servers: [], behaviours: input.behaviours })
+      : undefined;
+  const root = credentialSecret(caCredentialName(name), input.traits.sds, { servers: [], behaviours: input.behaviours });
   return compact({
     tlsCertificateSdsSecretConfigs: certificate && [certificate],
     combinedValidationContext: settings.insecureSkipVerify

@@ -6,6 +6,7 @@ import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
 import { httpExtensions, tcpExtensions } from '../extensions/extensions.ts';
 import { proxyHeadersOf } from '../listeners/proxy-headers.ts';
+import { forwardLookupFamilyOf } from '../naming/lookup-family.ts';
 import type { SecurityFilterBuilder } from '../security/security-filters.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import type { ListenerClass } from './listener-class.ts';
@@ -46,6 +47,7 @@ export function createProxyTraits(mesh: Mesh, security: SecurityFilterBuilder): 
       behaviours,
       internalRanges: mesh.internalRanges,
       listenerClass,
+      forwardLookupFamily: forwardLookupFamilyOf(proxy, behaviours),
       headers: proxyHeadersOf(proxy.proxyConfig, listenerClass),
       preserveHeaderCase: proxy.proxyConfig.proxyHeaders?.preserveHttp1HeaderCase === true,
       acceptHttp10: behaviours.http10 || proxyMetadata(proxy, 'HTTP10') === '1',
@@ -66,6 +68,7 @@ export function createProxyTraits(mesh: Mesh, security: SecurityFilterBuilder): 
     const traits: TcpTraits = {
       behaviours,
       listenerClass,
+      forwardLookupFamily: forwardLookupFamilyOf(view.proxy, behaviours),
       idleTimeout: canonicalDuration(proxyMetadata(view.proxy, 'IDLE_TIMEOUT')),
       accessLog: telemetry.accessLogs(view, listenerClass).tcp,
       customAuthorization: filters.tcpCustom,

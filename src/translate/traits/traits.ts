@@ -1,4 +1,10 @@
-import type { AccessLog, HttpConnectionManagerTracing, HttpFilter, NetworkFilter } from '../../envoy/api.gen.ts';
+import type {
+  AccessLog,
+  ClusterDnsLookupFamily,
+  HttpConnectionManagerTracing,
+  HttpFilter,
+  NetworkFilter,
+} from '../../envoy/api.gen.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import type { Cidr } from '../../util/cidr.ts';
 import type { ProxyHeaders } from '../listeners/proxy-headers.ts';
@@ -25,6 +31,8 @@ export interface HttpTraits {
   /** Of the mesh: what counts as internal addresses where that is asked for. */
   readonly internalRanges: readonly Cidr[];
   readonly listenerClass: ListenerClass;
+  /** The addresses that are looked up for hosts that are resolved request by request. */
+  readonly forwardLookupFamily: ClusterDnsLookupFamily;
   readonly headers: ProxyHeaders;
   readonly preserveHeaderCase: boolean;
   readonly acceptHttp10: boolean;
@@ -45,6 +53,8 @@ export interface TcpTraits {
   /** Of the mesh. */
   readonly behaviours: Behaviours;
   readonly listenerClass: ListenerClass;
+  /** The addresses that are looked up for hosts that are resolved request by request. */
+  readonly forwardLookupFamily: ClusterDnsLookupFamily;
   readonly idleTimeout: string | undefined;
   readonly accessLog: readonly AccessLog[];
   readonly customAuthorization: readonly NetworkFilter[];

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { createDocumentValidator } from '../../../src/findings/documents.ts';
-import { inputOfTexts } from '../../../src/input/load.ts';
 import { loadRelease } from '../../../src/releases/index.ts';
 import type { Release } from '../../../src/releases/release.ts';
 import { parseText } from '../../../src/source/parse.ts';
@@ -63,30 +62,5 @@ describe('what the webhook of a release refuses', () => {
     expect(await verdicts('1.31', 'DestinationRule', rule('{failover: [{from: a/b, to: c}]}'))).toHaveLength(1);
     expect(await verdicts('1.31', 'DestinationRule', rule('{failoverPriority: [topology.kubernetes.io/zone]}'))).toHaveLength(1);
     expect(await verdicts('1.31', 'DestinationRule', rule('{failover: [{from: a, to: b}]}'))).toEqual([]);
-  });
-});
-
-describe('what is computed', () => {
-  const sidecar = (host: string): string =>
-    `apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: a, namespace: shop}\nspec: {egress: [{hosts: ["${host}"]}]}\n`;
-  const resourcesOf = async (name: string, text: string) => {
-    const { resources, diagnostics } = inputOfTexts([{ file: 'm.yaml', text }], { release: await released(name) });
-    return [resources.length, diagnostics.map(({ code }) => code)];
-  };
-
-  test('is without what the release refuses and another one takes', async () => {
-    expect(await resourcesOf('1.30', sidecar('~other/*'))).toEqual([0, ['MESH0106']]);
-    expect(await resourcesOf('1.31', sidecar('~other/*'))).toEqual([1, []]);
-  });
-
-  test('is without what says nothing any more once later fields are dropped', async () => {
-    const route =
-      'apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a}\nspec: {hosts: [a], http: [{redirect: {prefixRewrite: /b}}]}\n';
-    expect(await resourcesOf('1.30', route)).toEqual([0, ['MESH0104', 'MESH0106']]);
-    expect(await resourcesOf('1.31', route)).toEqual([1, []]);
-  });
-
-  test('has what every release refuses, as before', async () => {
-    expect(await resourcesOf('1.30', sidecar('other'))).toEqual([1, []]);
   });
 });

@@ -4,10 +4,13 @@ import { inEnvironment } from '../../../src/releases/environment/environment.ts'
 import { flags } from '../../../src/releases/environment/flags.ts';
 import { switchReaders } from '../../../src/releases/environment/readers.ts';
 import { readValue } from '../../../src/releases/environment/values.ts';
-import { defaultRelease } from '../../../src/releases/index.ts';
+import { defaultRelease, loadReleases } from '../../../src/releases/index.ts';
+import type { Release } from '../../../src/releases/release.ts';
 
 const environment = (variables: Readonly<Record<string, string>>) =>
   inEnvironment(defaultRelease, new Map(Object.entries(variables)));
+const remarksIn = (release: Release, variables: Readonly<Record<string, string>>) =>
+  inEnvironment(release, new Map(Object.entries(variables))).remarks;
 const remarksOn = (variables: Readonly<Record<string, string>>) => environment(variables).remarks;
 
 describe('values', () => {
@@ -94,10 +97,20 @@ describe('the table of variables', () => {
     expect([...flags.values()].filter(({ kind, standard }) => readValue(kind, standard) === undefined)).toEqual([]);
   });
 
-  test('knows every variable that mesh computes, as one that changes proxies, by the same default', () => {
+  test('knows every variable that mesh computes, as one that changes proxies, by the same default', async () => {
+    const releases = await loadReleases();
     const computed = Object.keys(switchReaders).map((name) => flags.get(name));
     expect(computed.filter((flag) => flag?.effect !== 'proxies')).toEqual([]);
-    const defaults = Object.fromEntries(computed.flatMap((flag) => (flag ? [[flag.name, flag.standard]] : [])));
-    expect(environment(defaults)).toMatchObject({ remarks: [], effective: [] });
+    for (const release of releases) {
+      const known = computed.filter(
+        (flag) => flag !== undefined && remarksIn(release, { [flag.name]: flag.standard }).length === 0,
+      );
+      const defaults = new Map(known.flatMap((flag) => (flag ? [[flag.name, flag.standard] as const] : [])));
+      expect(inEnvironment(release, defaults)).toMatchObject({ remarks: [], effective: [] });
+    }
+    const absent = computed.filter(
+      (flag) => flag && releases.every((release) => remarksIn(release, { [flag.name]: flag.standard }).length > 0),
+    );
+    expect(absent).toEqual([]);
   });
 });

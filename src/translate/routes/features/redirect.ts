@@ -20,10 +20,11 @@ function redirectAction(rule: HTTPRedirect, input: RouteInput): RedirectAction |
   if (responseCode === undefined) return undefined;
   const uri = rule.uri ?? '';
   const isPrefix = routeSemantics(input.virtualService) === 'gateway' && uri.startsWith(GATEWAY_API_PREFIX);
+  const prefixRewrite = rule.prefixRewrite || (isPrefix ? uri.slice(GATEWAY_API_PREFIX.length) : undefined);
   const port = redirectPort(rule, input);
   return {
     ...(rule.authority && { hostRedirect: rule.authority }),
-    ...(isPrefix ? { prefixRewrite: uri.slice(GATEWAY_API_PREFIX.length) } : { pathRedirect: uri }),
+    ...(prefixRewrite === undefined ? { pathRedirect: uri } : { prefixRewrite }),
     ...(rule.scheme && { schemeRedirect: rule.scheme }),
     ...(port !== 0 && { portRedirect: port }),
     ...(responseCode !== 'MOVED_PERMANENTLY' && { responseCode }),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TrafficExtension, WasmPlugin } from '../../../../src/api/istio.gen.ts';
 import { buildExtensions } from '../../../../src/model/extensions/traffic-extensions.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import { securityResource } from '../../../support/security-resource.ts';
 
 const reviews = { namespace: 'bookinfo', labels: { app: 'reviews' } };
@@ -15,7 +16,7 @@ function plugin(id: string, spec: WasmPlugin) {
 }
 
 function namesFor(extensions: Parameters<typeof buildExtensions>[0], plugins: Parameters<typeof buildExtensions>[1] = []) {
-  return buildExtensions(extensions, plugins, 'istio-system')
+  return buildExtensions(extensions, plugins, 'istio-system', defaultRelease.behaviours)
     .forWorkload(reviews)
     .map(({ resourceName }) => resourceName);
 }
@@ -41,7 +42,9 @@ describe('extensions', () => {
 
   test('keep phase, targets and module of a WasmPlugin', () => {
     const spec: WasmPlugin = { ...wasm, phase: 'AUTHN', selector: { matchLabels: { app: 'reviews' } }, pluginName: 'root' };
-    const [built] = buildExtensions([], [plugin('bookinfo/basic', spec)], 'istio-system').forWorkload(reviews);
+    const [built] = buildExtensions([], [plugin('bookinfo/basic', spec)], 'istio-system', defaultRelease.behaviours).forWorkload(
+      reviews,
+    );
     expect(built).toMatchObject({ phase: 'AUTHN', code: { wasm: { url: wasm.url, pluginName: 'root' } } });
   });
 
@@ -57,6 +60,7 @@ describe('extensions', () => {
       ],
       [],
       'istio-system',
+      defaultRelease.behaviours,
     );
     expect(index.discarded.map(({ resource }) => resource.name)).toEqual([
       'nothing',

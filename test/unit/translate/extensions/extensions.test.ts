@@ -3,6 +3,7 @@ import type { TrafficExtension, TrafficSelector, WasmConfig } from '../../../../
 import { isAny } from '../../../../src/envoy/any.ts';
 import type { PluginConfig } from '../../../../src/envoy/api.gen.ts';
 import { buildExtensions } from '../../../../src/model/extensions/traffic-extensions.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import { extensionConfigurations, httpExtensions, tcpExtensions } from '../../../../src/translate/extensions/extensions.ts';
 import type { ListenerClass } from '../../../../src/translate/traits/listener-class.ts';
 import { securityResource } from '../../../support/security-resource.ts';
@@ -13,7 +14,7 @@ const wasm: WasmConfig = { url: 'oci://registry.example/filter:1' };
 
 function extensionsOf(...specs: TrafficExtension[]) {
   const resources = specs.map((spec, index) => securityResource('TrafficExtension', `bookinfo/x${index}`, spec));
-  const extensions = buildExtensions(resources, [], 'istio-system');
+  const extensions = buildExtensions(resources, [], 'istio-system', defaultRelease.behaviours);
   const own = extensions.forWorkload(workload);
   const mesh = { extensions, rootNamespace: 'istio-system' };
   return {

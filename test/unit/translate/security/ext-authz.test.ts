@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { MeshConfigExtensionProvider } from '../../../../src/api/istio.gen.ts';
 import type { Service, ServiceRegistry } from '../../../../src/model/registry/service.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import { buildExtAuthzProviders, type ExtAuthz } from '../../../../src/translate/security/ext-authz.ts';
 
 const hostname = 'opa.security.svc.cluster.local';
@@ -12,7 +13,9 @@ const registry = {
 const cluster = `outbound|9191||${hostname}`;
 
 function provider(given: MeshConfigExtensionProvider): ExtAuthz | undefined {
-  return buildExtAuthzProviders({ config: { extensionProviders: [given] }, registry }).get(given.name ?? '');
+  return buildExtAuthzProviders({ config: { extensionProviders: [given] }, registry, release: defaultRelease }).get(
+    given.name ?? '',
+  );
 }
 
 test('an HTTP provider is asked by a URI without port, for ten minutes unless it says otherwise', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Operation, Rule, Source, Condition as When } from '../../../../src/api/istio.gen.ts';
 import type { Permission, Policy, Principal } from '../../../../src/envoy/api.gen.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import { buildRbacPolicy, type OnProblem } from '../../../../src/translate/security/rbac.ts';
 import { buildRuleModel } from '../../../../src/translate/security/rule-model.ts';
 
@@ -17,7 +18,7 @@ function translate(
   problems: string[];
 } {
   const problems: string[] = [];
-  const built = buildRuleModel(rule, { names: ['cluster.local'] }, () => {});
+  const built = buildRuleModel(rule, { names: ['cluster.local'] }, defaultRelease.behaviours, () => {});
   if ('unknownKey' in built) return { policy: undefined, problems: [built.unknownKey] };
   const policy = buildRbacPolicy(built.model, { forTcp, namespace: 'bookinfo' }, onProblem, ({ problem }) =>
     problems.push(problem),
@@ -86,6 +87,7 @@ describe('a rule', () => {
           when: [{ key: 'source.principal', values: ['td1/ns/a/sa/b'] }],
         },
         { names: ['td1', 'td2'] },
+        defaultRelease.behaviours,
         () => {},
       );
       return 'model' in built ? built.model.sources.at(-1)?.at(-1)?.values : undefined;

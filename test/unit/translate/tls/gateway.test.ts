@@ -8,7 +8,7 @@ const input: ServerTlsInput = {
   behaviours: defaultRelease.behaviours,
   tcp: false,
   sds: { credentialSocket: false, fileSocket: false },
-  sdsCluster: undefined,
+  secretServers: [],
 };
 
 function context(tls: ServerTLSSettings, over: Partial<ServerTlsInput> = {}) {
@@ -82,8 +82,12 @@ describe('certificates', () => {
 
   test('an external credential whose provider is unknown leaves no certificate', () => {
     const external: ServerTLSSettings = { mode: 'SIMPLE', credentialName: 'sds://vault' };
-    expect(secretNames(external, { sdsCluster: 'outbound|443||sds.example' }).certificates).toEqual(['vault']);
-    expect(secretNames(external, { sdsCluster: null }).certificates).toEqual([]);
+    expect(
+      secretNames(external, {
+        secretServers: [{ name: 'v', found: { hostname: 'sds.example', cluster: 'outbound|443||sds.example' } }],
+      }).certificates,
+    ).toEqual(['vault']);
+    expect(secretNames(external, { secretServers: [{ name: 'v', found: undefined }] }).certificates).toEqual([]);
   });
 
   test('names are checked without client certificates too, pins only with them', () => {
