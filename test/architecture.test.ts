@@ -27,23 +27,23 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   },
   trace: { all: ['util', 'envoy'], types: ['diagnostics'] },
   diff: { all: ['util', 'envoy'], types: ['diagnostics'] },
-  requests: { all: ['util', 'envoy'] },
+  'sample-requests': { all: ['util', 'envoy'] },
   input: { all: ['util', 'diagnostics', 'source', 'releases', 'resource', 'admission', 'model'], types: ['api'] },
   findings: {
     all: [
       ...['util', 'diagnostics', 'api', 'resource', 'model', 'admission', 'scope', 'envoy', 'patch', 'compile', 'trace'],
-      ...['diff', 'requests', 'input'],
+      ...['diff', 'sample-requests', 'input'],
     ],
     types: ['source', 'releases'],
   },
   workbench: {
     all: ['util', 'diagnostics', 'resource', 'model', 'compile', 'envoy', 'trace', 'input', 'findings'],
-    types: ['api', 'source', 'output'],
+    types: ['api', 'source'],
   },
   operations: {
     all: [
       ...['util', 'diagnostics', 'api', 'resource', 'model', 'translate', 'compile', 'envoy'],
-      ...['trace', 'diff', 'requests', 'input', 'findings', 'workbench', 'output'],
+      ...['trace', 'diff', 'sample-requests', 'input', 'findings', 'workbench'],
     ],
     types: ['source', 'releases', 'scope'],
   },

@@ -29,10 +29,10 @@ const takenApart: Readonly<Record<string, Readonly<Record<string, readonly strin
     TrafficPolicyPortTrafficPolicy: ['src/model/traffic/traffic-policy.ts'],
   },
   'src/envoy/api.gen.ts': {
-    HeaderMatcher: ['src/requests/shapes.ts'],
+    HeaderMatcher: ['src/sample-requests/request-conditions.ts'],
     Permission: ['src/trace/rbac.ts'],
     Principal: ['src/trace/rbac.ts'],
-    RouteMatch: ['src/requests/shapes.ts', 'src/trace/http/route-match.ts'],
+    RouteMatch: ['src/sample-requests/request-conditions.ts', 'src/trace/http/route-match.ts'],
   },
 };
 

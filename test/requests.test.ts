@@ -5,7 +5,7 @@ import { decodeTable, type RequestTable } from '../src/operations/request-tables
 import { resolveRequest } from '../src/operations/request-tables/resolve-request.ts';
 import { parseText } from '../src/source/parse.ts';
 import { runTable } from '../src/trace/table.ts';
-import { createWorld } from '../src/workbench/world.ts';
+import { createDataPlane } from '../src/workbench/data-plane.ts';
 import { casesIn, sessionOf } from './support/recorded-case.ts';
 
 const folder = resolve(import.meta.dirname, process.env.MESH_REQUEST_CASES ?? '../fixtures/istiod');
@@ -24,9 +24,9 @@ describe('recorded requests', () => {
     test(name, () => {
       const table = tableOf(join(folder, name, 'requests.yaml'));
       const session = sessionOf(join(folder, name));
-      const world = createWorld(session, { ...table, now: NOW });
-      const requests = table.requests.map((request) => resolveRequest(request, world, session.mesh, 'default'));
-      const wrong = runTable(world, requests).flatMap(({ request, failures }) =>
+      const dataPlane = createDataPlane(session, { ...table, now: NOW });
+      const requests = table.requests.map((request) => resolveRequest(request, dataPlane, session.mesh, 'default'));
+      const wrong = runTable(dataPlane, requests).flatMap(({ request, failures }) =>
         failures.map(({ key, expected, actual, share }) => ({
           request: `${request.from} -> ${request.to} ${request.host ?? ''} ${request.method ?? ''} ${request.path ?? ''}`,
           key,

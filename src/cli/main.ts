@@ -10,6 +10,7 @@ import { isSystemError, reasonOf } from './files/reasons.ts';
 import { guardOutput } from './guard.ts';
 import { createNodeIo, type Io } from './io.ts';
 import { printDiagnostics } from './report.ts';
+import { userErrorWords } from './user-error-words.ts';
 import { versionText } from './version.ts';
 
 /**
@@ -71,7 +72,7 @@ async function exitCodeOf(error: unknown, io: Io): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
   if (error instanceof UserError) {
     await printDiagnostics(error.diagnostics, io);
-    io.err(printedLines([`error: ${error.message}`]));
+    io.err(printedLines([`error: ${await userErrorWords(error)}`]));
     return EXIT[error.kind];
   }
   if (error instanceof CommandError) {

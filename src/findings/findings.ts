@@ -6,7 +6,7 @@ import { analyzers } from './analyzers/index.ts';
 import type { Analyzer } from './analyzers/support/analyzer.ts';
 import { createReader } from './analyzers/support/reader.ts';
 import { runAnalyzers } from './analyzers/support/run.ts';
-import type { WorldMaker } from './compiled/creation-order.ts';
+import type { DataPlaneMaker } from './compiled/creation-order.ts';
 import { type Verification, verifyMesh } from './compiled/verify.ts';
 import { judge, judgePartial } from './policy/levels.ts';
 
@@ -27,8 +27,8 @@ export interface FindingsSubject {
   readonly input: Input;
   readonly mesh: Mesh;
   readonly session: Session;
-  /** Makes the world in which findings try requests. */
-  readonly worldOf: WorldMaker;
+  /** Makes the data plane in which findings try requests. */
+  readonly dataPlaneOf: DataPlaneMaker;
 }
 
 /**
@@ -52,7 +52,7 @@ export function findingsOf(subject: FindingsSubject, choice: FindingsChoice): re
   const compiled =
     choice.verification === 'off'
       ? []
-      : verifyMesh(meshInputOf(input), subject.mesh, choice.verification, subject.worldOf, () => subject.session);
+      : verifyMesh(meshInputOf(input), subject.mesh, choice.verification, subject.dataPlaneOf, () => subject.session);
   // Warnings about MeshConfig are validate's; istioctl's analyzers look at Istio's resources only.
   const config = input.configFindings.filter(({ severity }) => severity === 'error');
   return [

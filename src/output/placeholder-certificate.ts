@@ -1,14 +1,9 @@
 import type { ECDH } from 'node:crypto';
 import { createRequire } from 'node:module';
+import type { CertificateWithKey } from '../envoy/known-secret.ts';
 
 /** Loads a module when it is first needed: every command has this file, hardly any a certificate. */
 const lazily = createRequire(import.meta.url);
-
-/** A certificate and its key as PEM. */
-export interface CertificateWithKey {
-  readonly certificateChain: string;
-  readonly privateKey: string;
-}
 
 const SEED = 'mesh: a key that everybody can compute';
 

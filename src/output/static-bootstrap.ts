@@ -1,14 +1,8 @@
 import type { Node } from '../envoy/api.gen.ts';
+import type { CertificateWithKey, KnownSecret } from '../envoy/known-secret.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { isObject, setOwn } from '../util/object.ts';
-import { type CertificateWithKey, placeholderCertificate } from './placeholder-certificate.ts';
-
-/** A certificate that the manifests hold (a Secret), by the name under which Envoy asks for it. */
-export interface KnownSecret {
-  readonly certificate?: CertificateWithKey;
-  /** PEM of the authorities that peers are checked against. */
-  readonly authorities?: string;
-}
+import { placeholderCertificate } from './placeholder-certificate.ts';
 
 export interface StaticBootstrapOptions {
   readonly node: Node;

@@ -1,8 +1,8 @@
 import type { FilterChain } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import type { TracePod } from './data-plane.ts';
 import type { AccessLog } from './outcome.ts';
 import type { Certificate, Connection, HopRecorder, Run } from './run.ts';
-import type { TracePod } from './world.ts';
 
 /** A connection in a filter chain, TLS taken off. */
 export interface AcceptedConnection {

@@ -3,13 +3,13 @@ import { append } from '../util/collections.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { memo } from '../util/memo.ts';
 import type { Option } from './choices.ts';
+import { type DataPlane, podAt, podKey } from './data-plane.ts';
 import type { Host } from './host.ts';
-import { podAt, podKey, type World } from './world.ts';
 
-/** What load balancers need to know of the world. */
-type Places = Pick<World, 'resolve' | 'servers' | 'podByAddress'>;
+/** What load balancers need to know of the data plane. */
+type Places = Pick<DataPlane, 'resolve' | 'servers' | 'podByAddress'>;
 
-/** The load balancers of a world. */
+/** The load balancers of a data plane. */
 export interface Balancer {
   /** The hosts that a cluster can give, without those that were tried unless there are no others. */
   hostsOf(cluster: Cluster, assignment: ClusterLoadAssignment, tried: readonly string[]): readonly Option<Host>[];
@@ -20,7 +20,7 @@ export interface Balancer {
 /** More hosts of one cluster are not all tried one by one. */
 const MOST_HOSTS = 16;
 
-/** The load balancers of a world; what they find out of a cluster's endpoints is remembered. */
+/** The load balancers of a data plane; what they find out of a cluster's endpoints is remembered. */
 export function createBalancer(places: Places): Balancer {
   const balanced = memo((cluster: Cluster, assignment: ClusterLoadAssignment) => balance(places, cluster, assignment));
   const even = memo((hosts: readonly Host[]) => {

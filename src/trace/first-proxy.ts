@@ -1,6 +1,6 @@
 import { parseHostPort } from '../util/host-port.ts';
+import { type DataPlane, podAt, podKey, type TracePod } from './data-plane.ts';
 import type { AccessLog, Outcome } from './outcome.ts';
-import { podAt, podKey, type TracePod, type World } from './world.ts';
 
 /** The proxy whose access log tells of a request, and which of its entries count. */
 export interface Entry {
@@ -11,9 +11,9 @@ export interface Entry {
 }
 
 /** The client's own proxy; for a client without one, the proxy that it calls. */
-export function entryOf(world: World, client: TracePod | undefined, to: string): Entry {
+export function entryOf(dataPlane: DataPlane, client: TracePod | undefined, to: string): Entry {
   if (client !== undefined && client.proxy !== 'none') return { proxy: podKey(client), isClient: true };
-  const target = podAt(world, parseHostPort(to)?.host ?? '');
+  const target = podAt(dataPlane, parseHostPort(to)?.host ?? '');
   return { proxy: target === undefined ? undefined : podKey(target), isClient: false };
 }
 

@@ -7,6 +7,7 @@ import type {
   ListenerFilterChainMatchPredicate,
 } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { podKey, type TracePod } from './data-plane.ts';
 import type { ConnectionTraits } from './filter-chain.ts';
 import { abandon, runNetworkFilters } from './network-filters.ts';
 import {
@@ -23,7 +24,6 @@ import {
 import { missingSecret } from './secrets.ts';
 import type { ConnectionFacts } from './step.ts';
 import { checkCertificate, negotiated, sameDomain } from './tls.ts';
-import { podKey, type TracePod } from './world.ts';
 
 /** A connection that reaches a listener of a proxy. */
 export interface Arrival {
@@ -57,7 +57,7 @@ export function acceptConnection(arrival: Arrival): Answer {
   const inspected = inspect(listener, connection, destination, hop);
   if (typeof inspected === 'string') return { kind: 'closed', reason: inspected, seconds: 0 };
   const { traits, payload } = inspected;
-  const choice = run.world.lookups.filterChain(listener, traits);
+  const choice = run.dataPlane.lookups.filterChain(listener, traits);
   const connectionFacts = factsOf(traits);
   for (const { chain, condition } of run.isBrief ? [] : choice.passed()) {
     hop.detail({ kind: 'filter chain', name: chainName(chain), event: 'passed over', condition }, chain);
@@ -114,7 +114,7 @@ export function acceptConnection(arrival: Arrival): Answer {
 /** A listener with `useOriginalDst` gives connections to the listener for their destination, where there is one. */
 function handOff({ run, snapshot, listener, isRedirected }: Arrival, destination: { ip: string; port: number }): Listener {
   if (listener.useOriginalDst !== true || !isRedirected) return listener;
-  const at = (address: string): Listener | undefined => run.world.lookups.listenersAt(snapshot, address, destination.port)[0];
+  const at = (address: string): Listener | undefined => run.dataPlane.lookups.listenersAt(snapshot, address, destination.port)[0];
   return at(destination.ip) ?? at('0.0.0.0') ?? listener;
 }
 

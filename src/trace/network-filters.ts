@@ -90,7 +90,7 @@ function checkExternally(
   name: string,
 ): boolean {
   if (filterEnabledMetadata !== undefined && !matchesMetadata(filterEnabledMetadata, metadata)) return true;
-  if (run.world.servers.isWhole) {
+  if (run.dataPlane.servers.isWhole) {
     const isAllowed = failureModeAllow === true;
     hop.step({ kind: 'filter', name, event: 'authorizer fails', of: 'connection', isAllowed });
     return isAllowed;
@@ -102,7 +102,7 @@ function checkExternally(
 /** A filter closes the connection after the TCP proxy behind it has begun; its log tells why. */
 function endTcp(accepted: AcceptedConnection, proxy: TcpProxy | undefined, termination: string, flags = '-'): Answer {
   const cluster = proxy?.cluster;
-  const known = cluster !== undefined && accepted.run.world.lookups.cluster(accepted.snapshot, cluster) !== undefined;
+  const known = cluster !== undefined && accepted.run.dataPlane.lookups.cluster(accepted.snapshot, cluster) !== undefined;
   logTcp(accepted, flags, known ? cluster : null, termination);
   return { kind: 'closed', reason: termination, seconds: 0 };
 }
@@ -130,7 +130,7 @@ function logTcp({ hop, base }: AcceptedConnection, flags: string, cluster: strin
 function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: string | undefined): Answer {
   const { run, pod, snapshot, hop, connection } = accepted;
   const name = override ?? tcpCluster(run, config);
-  const cluster = run.world.lookups.cluster(snapshot, name);
+  const cluster = run.dataPlane.lookups.cluster(snapshot, name);
   if (cluster === undefined) {
     hop.step({ kind: 'cluster', name, event: 'missing' }, config);
     logTcp(accepted, 'NC', null, null);
@@ -145,7 +145,7 @@ function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: stri
     logTcp(accepted, 'UH', name, null);
     return { kind: 'closed', reason: 'no healthy upstream', seconds: 0 };
   }
-  if (config.tunnelingConfig !== undefined && run.world.servers.isWhole) {
+  if (config.tunnelingConfig !== undefined && run.dataPlane.servers.isWhole) {
     hop.step({ kind: 'response', name, event: 'no tunnel' });
     logTcp(accepted, 'UF,URX', name, null);
     return { kind: 'closed', reason: 'no tunnel', seconds: 0 };

@@ -1,12 +1,12 @@
 import type { Listener } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { podAt, podKey, type ServicePlace, type TracePod } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
 import { upgradeOf } from './http/upgrade.ts';
 import { acceptConnection } from './listener.ts';
 import { type Answer, beginHop, type Connection, type Payload, type Run, TLS_ERRORS } from './run.ts';
 import { serve } from './server.ts';
 import { inRange } from './strings.ts';
-import { podAt, podKey, type ServicePlace, type TracePod } from './world.ts';
 
 const MAX_DEPTH = 24;
 /** Where connections of inbound clusters come from, which the interception rules let pass. */
@@ -20,7 +20,8 @@ export function connect(run: Run, connection: Connection): Answer {
   const { destination, from, isFromProxy, depth } = connection;
   if (depth > MAX_DEPTH) return { kind: 'closed', reason: 'the request goes in a circle', seconds: 0 };
   if ('socket' in destination) {
-    if (from?.sockets.includes(destination.socket) !== true && run.world.servers.isWhole) return refused('nobody listens there');
+    if (from?.sockets.includes(destination.socket) !== true && run.dataPlane.servers.isWhole)
+      return refused('nobody listens there');
     return from === undefined ? refused('nobody listens there') : serve(run, from, destination.socket, connection);
   }
   const { ip } = destination;
@@ -31,9 +32,9 @@ export function connect(run: Run, connection: Connection): Answer {
     return returns ? redirect(run, from, 'virtualInbound', connection) : arrive(run, from, connection);
   }
   if (from !== undefined && isIntercepted && !isFromProxy) return redirect(run, from, 'virtualOutbound', connection);
-  const place = run.hasNodes ? run.world.serviceAt(destination) : undefined;
+  const place = run.hasNodes ? run.dataPlane.serviceAt(destination) : undefined;
   if (place !== undefined) return forward(run, place, { ...connection, destination });
-  const target = podAt(run.world, ip);
+  const target = podAt(run.dataPlane, ip);
   if (target === undefined) return outside(run, connection);
   const isGuarded = target.proxy === 'sidecar' && target.isIntercepted;
   return isGuarded ? redirect(run, target, 'virtualInbound', connection) : arrive(run, target, connection);
@@ -57,13 +58,13 @@ function forward(
   const name = `${service}:${port}`;
   const node = from?.nodeName;
   const isNear = (host: ServicePlace['hosts'][number]): boolean => host.nodeName === undefined || host.nodeName === node;
-  const [first, ...rest] = run.world.balancer.evenly(isNodeLocal && node !== undefined ? hosts.filter(isNear) : hosts);
+  const [first, ...rest] = run.dataPlane.balancer.evenly(isNodeLocal && node !== undefined ? hosts.filter(isNear) : hosts);
   if (first === undefined) {
     hop.step({ kind: 'service', name, event: 'no endpoints' }, cause);
     return refused(`the Service ${service} has no endpoint that is ready`);
   }
   const host = run.choose([first, ...rest]);
-  const pod = 'ip' in host.destination ? podAt(run.world, host.destination.ip) : undefined;
+  const pod = 'ip' in host.destination ? podAt(run.dataPlane, host.destination.ip) : undefined;
   if (pod !== undefined && host.kin !== undefined) run.kin.set(podKey(pod), host.kin);
   hop.step({ kind: 'service', name, event: 'forwards', to: host.label }, cause);
   const onward = { ...connection, destination: host.destination, depth: depth + 1 };
@@ -76,8 +77,8 @@ function refused(reason: string, error = 'Connection refused'): Answer {
 }
 
 function redirect(run: Run, pod: TracePod, name: 'virtualInbound' | 'virtualOutbound', connection: Connection): Answer {
-  const snapshot = run.world.snapshotOf(pod);
-  const listener = snapshot && run.world.lookups.listener(snapshot, name);
+  const snapshot = run.dataPlane.snapshotOf(pod);
+  const listener = snapshot && run.dataPlane.lookups.listener(snapshot, name);
   if (snapshot === undefined || listener === undefined) return refused(`the proxy of ${podKey(pod)} has no listener ${name}`);
   return acceptConnection({ run, pod, snapshot, listener, connection, isRedirected: true });
 }
@@ -86,21 +87,25 @@ function redirect(run: Run, pod: TracePod, name: 'virtualInbound' | 'virtualOutb
 function arrive(run: Run, pod: TracePod, connection: Connection): Answer {
   const { destination } = connection;
   if ('socket' in destination) return refused('nobody listens there');
-  const snapshot = run.world.snapshotOf(pod);
+  const snapshot = run.dataPlane.snapshotOf(pod);
   const listener = snapshot && boundListener(run, snapshot, destination);
   if (snapshot !== undefined && listener !== undefined) {
     return acceptConnection({ run, pod, snapshot, listener, connection, isRedirected: false });
   }
   if (pod.proxy === 'gateway') return refused(`${podKey(pod)} listens on no port ${destination.port}`);
-  if (!pod.ports.includes(destination.port) && (run.world.servers.isWhole || pod.ports.length > 0)) {
+  if (!pod.ports.includes(destination.port) && (run.dataPlane.servers.isWhole || pod.ports.length > 0)) {
     return refused(`${podKey(pod)} listens on no port ${destination.port}`);
   }
   return serve(run, pod, destination.port, connection);
 }
 
-function boundListener({ world }: Run, snapshot: XdsSnapshot, { ip, port }: { ip: string; port: number }): Listener | undefined {
+function boundListener(
+  { dataPlane }: Run,
+  snapshot: XdsSnapshot,
+  { ip, port }: { ip: string; port: number },
+): Listener | undefined {
   const at = (address: string): Listener | undefined =>
-    world.lookups.listenersAt(snapshot, address, port).find((listener) => {
+    dataPlane.lookups.listenersAt(snapshot, address, port).find((listener) => {
       const socket = listener.address?.socketAddress;
       return listener.bindToPort !== false && socket?.portValue === port && socket.address === address;
     });
@@ -114,7 +119,7 @@ function isUpgrade(payload: Payload): boolean {
 /** An address that no pod has. */
 function outside(run: Run, { destination, payload }: Connection): Answer {
   const place = 'socket' in destination ? destination.socket : `${destination.ip}:${destination.port}`;
-  if (run.world.servers.isWhole) return refused(`nobody has the address ${place}`, 'Network is unreachable');
+  if (run.dataPlane.servers.isWhole) return refused(`nobody has the address ${place}`, 'Network is unreachable');
   const hop = beginHop(run, place, 'server');
   const inner = payload.kind === 'tls' ? payload.inner : payload;
   if (payload.kind === 'tls' && inner.kind === 'tls') {

@@ -1,14 +1,14 @@
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { originOf } from '../util/origin.ts';
 import type { Choose } from './choices.ts';
+import type { DataPlane, TracePod } from './data-plane.ts';
 import type { HeaderMap } from './headers.ts';
 import type { AccessLog, Delivery, Hop } from './outcome.ts';
 import type { Fact, Step } from './step.ts';
-import type { TracePod, World } from './world.ts';
 
-/** One way of one request through the world; collects what happens. */
+/** One way of one request through the data plane; collects what happens. */
 export interface Run {
-  readonly world: World;
+  readonly dataPlane: DataPlane;
   readonly choose: Choose;
   readonly hops: Hop[];
   readonly logs: AccessLog[];

@@ -1,11 +1,11 @@
 import type { CommonTlsContext } from '../envoy/api.gen.ts';
+import type { TracePod } from './data-plane.ts';
 import type { HopRecorder, Run } from './run.ts';
-import type { TracePod } from './world.ts';
 
 /** The first secret of a TLS context that the proxy does not get, as Envoy waits for all of them; what is not known is noted. */
 export function missingSecret(run: Run, pod: TracePod, context: CommonTlsContext, hop: HopRecorder): string | undefined {
   for (const name of secretNames(context)) {
-    const state = run.world.secret(pod, name);
+    const state = run.dataPlane.secret(pod, name);
     if (state === 'absent') return name;
     if (state === 'unknown') hop.detail({ kind: 'note', name: '', event: 'secret unknown', secret: name });
   }

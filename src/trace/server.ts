@@ -1,13 +1,13 @@
+import { podKey, type TracePod } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
 import { type Answer, beginHop, type Connection, type Run, TLS_ERRORS } from './run.ts';
 import { negotiated } from './tls.ts';
-import { podKey, type TracePod } from './world.ts';
 
 /** What the containers of a pod do with a connection: HTTP, plain or TLS, is answered, the rest is closed. */
 export function serve(run: Run, pod: TracePod, port: number | string, connection: Connection): Answer {
   const { payload } = connection;
   if (payload.kind !== 'tls') return answer(run, pod, port, null, connection);
-  const { servers, dns } = run.world;
+  const { servers, dns } = run.dataPlane;
   const refusal = payload.hello.verify({ uris: [], dnsNames: servers.certificateNames(dns.keys()) });
   if (refusal !== undefined) return { kind: 'tls-failure', reason: refusal, error: `${TLS_ERRORS.refused}${refusal}` };
   const inner = servers.speaksHttp2 ? payload.inner : negotiated(payload.inner, []);
@@ -15,7 +15,7 @@ export function serve(run: Run, pod: TracePod, port: number | string, connection
 }
 
 function answer(run: Run, pod: TracePod, port: number | string, serverName: string | null, { payload }: Connection): Answer {
-  const { servers } = run.world;
+  const { servers } = run.dataPlane;
   const hop = beginHop(run, podKey(pod), 'server');
   if (payload.kind !== 'http') {
     hop.step({ kind: 'server', name: String(port), event: payload.kind === 'opaque' ? 'connection' : 'no HTTP' });

@@ -1,13 +1,13 @@
 import { append } from '../util/collections.ts';
 import { formatHostPort, parseHostPort } from '../util/host-port.ts';
 import { isIpAddress } from '../util/ip-address.ts';
+import { type DataPlane, podNamed } from './data-plane.ts';
 import type { Explanation } from './expectation.ts';
 import { type Expectation, explain } from './expectation.ts';
 import { entryOf } from './first-proxy.ts';
 import type { ClientProtocol, Delivery, Outcome, TraceRequest, UnresolvedName } from './outcome.ts';
 import type { Earlier, ServerModel } from './servers/server-model.ts';
 import { traceRequest } from './trace.ts';
-import { podNamed, type World } from './world.ts';
 
 /** One line of a request table: a request, and what is expected of it. */
 export interface TableRequest {
@@ -44,16 +44,18 @@ export interface TableResult {
 const PATIENCE = 12;
 
 /** Follows the requests of a table, one after the other: servers remember what they got before. */
-export function runTable(world: World, requests: readonly TableRequest[]): readonly TableResult[] {
+export function runTable(dataPlane: DataPlane, requests: readonly TableRequest[]): readonly TableResult[] {
   const memory: Memory = new Map();
   return requests.map((request) => {
-    const outcomes = traceRequest(world, toTraceRequest(request));
+    const outcomes = traceRequest(dataPlane, toTraceRequest(request));
     // Nobody looks at what a server remembers but an expectation of its answer.
     const told =
-      request.expect.body === undefined ? outcomes : outcomes.flatMap((outcome) => tellEarlier(outcome, world.servers, memory));
+      request.expect.body === undefined
+        ? outcomes
+        : outcomes.flatMap((outcome) => tellEarlier(outcome, dataPlane.servers, memory));
     remember(outcomes, memory);
-    const client = podNamed(world, request.from);
-    const failures = explain(request.expect, told, entryOf(world, client, request.to));
+    const client = podNamed(dataPlane, request.from);
+    const failures = explain(request.expect, told, entryOf(dataPlane, client, request.to));
     return { request, outcomes: told, failures };
   });
 }

@@ -1,9 +1,9 @@
 import { explore } from './choices.ts';
+import { type DataPlane, podNamed, type TracePod } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
 import { connect } from './network.ts';
 import type { ClientProtocol, Outcome, TraceRequest, UnresolvedName } from './outcome.ts';
 import { beginHop, type Certificate, type Payload, type Run } from './run.ts';
-import { podNamed, type TracePod, type World } from './world.ts';
 
 const CLIENT_PORT = 40000;
 
@@ -11,10 +11,10 @@ const CLIENT_PORT = 40000;
  * Follows a request from its client through proxies to a server and back, over what istiod would send to the proxies. Gives
  * every way that it can take (weights, chances, endpoints), with how often it does; shares add up to 1.
  */
-export function traceRequest(world: World, request: TraceRequest): readonly Outcome[] {
+export function traceRequest(dataPlane: DataPlane, request: TraceRequest): readonly Outcome[] {
   return explore((choose) => {
     const run: Run = {
-      world,
+      dataPlane,
       choose,
       hops: [],
       logs: [],
@@ -27,7 +27,7 @@ export function traceRequest(world: World, request: TraceRequest): readonly Outc
       patience: request.patience ?? Number.POSITIVE_INFINITY,
       connect,
     };
-    const client = podNamed(world, request.from);
+    const client = podNamed(dataPlane, request.from);
     const { address } = request;
     if ('unresolved' in address) return unresolved(run, request.from, address);
     const answer = connect(run, {

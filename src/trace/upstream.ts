@@ -3,12 +3,12 @@ import type { Any, Cluster, TransportSocket } from '../envoy/api.gen.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { isObject, own } from '../util/object.ts';
 import type { Option } from './choices.ts';
+import { podAt, podKey } from './data-plane.ts';
 import type { Host } from './host.ts';
 import { type Answer, type Certificate, type Payload, type ProxyContext, TLS_ERRORS, type TlsHello } from './run.ts';
 import { missingSecret } from './secrets.ts';
 import type { ConnectionSecurity } from './step.ts';
 import { checkCertificate, coversHost } from './tls.ts';
-import { podAt, podKey } from './world.ts';
 
 /** What of a request or connection decides about the host. */
 export interface HostQuery {
@@ -27,7 +27,7 @@ export function chooseHost(context: ProxyContext, cluster: Cluster, query: HostQ
   const { run } = context;
   const [first, ...rest] = hostOptions(context, cluster, query);
   const host = first === undefined ? undefined : run.choose([first, ...rest]);
-  const pod = host !== undefined && 'ip' in host.destination ? podAt(run.world, host.destination.ip) : undefined;
+  const pod = host !== undefined && 'ip' in host.destination ? podAt(run.dataPlane, host.destination.ip) : undefined;
   if (pod !== undefined && host?.kin !== undefined) run.kin.set(podKey(pod), host.kin);
   return host;
 }
@@ -35,7 +35,7 @@ export function chooseHost(context: ProxyContext, cluster: Cluster, query: HostQ
 function hostOptions(context: ProxyContext, cluster: Cluster, query: HostQuery): readonly Option<Host>[] {
   if (cluster.type === 'ORIGINAL_DST') return originalHost(cluster, query);
   if (cluster.clusterType?.name === 'envoy.clusters.dynamic_forward_proxy') return forwardedHost(context, query);
-  const { lookups, balancer } = context.run.world;
+  const { lookups, balancer } = context.run.dataPlane;
   const assignment = lookups.assignment(context.snapshot, cluster);
   return assignment === undefined ? [] : balancer.hostsOf(cluster, assignment, query.tried);
 }
@@ -49,7 +49,7 @@ function originalHost({ originalDstLbConfig }: Cluster, { original }: HostQuery)
 
 function forwardedHost({ run }: ProxyContext, { authority }: HostQuery): readonly Option<Host>[] {
   const [, name = authority, port = '80'] = /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];
-  const ip = isIpAddress(name) ? name : (run.world.resolve(name) ?? (run.world.servers.isWhole ? undefined : name));
+  const ip = isIpAddress(name) ? name : (run.dataPlane.resolve(name) ?? (run.dataPlane.servers.isWhole ? undefined : name));
   if (ip === undefined) return [];
   const label = `${ip}:${port}`;
   return [
@@ -128,7 +128,7 @@ function securityOfSocket(
     certificate: shows ? certificate : undefined,
     verify(server) {
       const { validationContext } = commonTlsContext;
-      if (context.run.world.servers.isWhole && validationContext?.trustedCa?.filename !== undefined) {
+      if (context.run.dataPlane.servers.isWhole && validationContext?.trustedCa?.filename !== undefined) {
         return `it is not signed by ${validationContext.trustedCa.filename}`;
       }
       const refusal = checkCertificate(commonTlsContext, server);

@@ -1,8 +1,8 @@
 import type { Mesh } from '../model/mesh.ts';
 import { UNSPECIFIED_ADDRESS } from '../model/registry/kubernetes-services.ts';
 import type { Service } from '../model/registry/service.ts';
+import { type DataPlane, podKey, type TracePod } from '../trace/data-plane.ts';
 import type { UnresolvedName } from '../trace/outcome.ts';
-import { podKey, type TracePod, type World } from '../trace/world.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { nearest, nearestNames } from '../util/nearest.ts';
 import { noSuchPod, podNamedBy } from './pods.ts';
@@ -11,7 +11,7 @@ import { noSuchPod, podNamedBy } from './pods.ts';
 export const OUTSIDE = 'outside';
 
 /** The client that a name stands for (workbench/pods.ts); undefined for `outside`. Throws a UserError where there is none. */
-export function findPod(text: string, { pods }: World, defaultNamespace: string): TracePod | undefined {
+export function findPod(text: string, { pods }: DataPlane, defaultNamespace: string): TracePod | undefined {
   const found = podNamedBy(text, pods, defaultNamespace);
   if (found === undefined && text !== OUTSIDE) throw noSuchPod('pod', text, pods, defaultNamespace);
   return found;
@@ -36,15 +36,15 @@ export function resolveHost(
   port: number,
   client: TracePod | undefined,
   mesh: Mesh,
-  world: World,
+  dataPlane: DataPlane,
 ): ResolvedAddress | UnresolvedName {
   if (isIpAddress(host)) return { ip: host, port };
-  const known = world.resolve(host);
+  const known = dataPlane.resolve(host);
   if (known !== undefined) return { ip: known, port };
   const namespace = client?.namespace ?? 'default';
   const service = findService(host, namespace, mesh.registry.services, mesh.domainSuffix);
   if (service !== undefined) {
-    if (service.externalName !== '') return resolveAlias(service, port, mesh, world);
+    if (service.externalName !== '') return resolveAlias(service, port, mesh, dataPlane);
     const address = addressOf(service);
     if (address !== undefined) return { ip: address, port };
     if (service.registry === 'Kubernetes') {
@@ -61,10 +61,10 @@ export function resolveHost(
 }
 
 /** An ExternalName is another name for a host, in DNS and nowhere else. */
-function resolveAlias(alias: Service, port: number, mesh: Mesh, world: World): ResolvedAddress | UnresolvedName {
+function resolveAlias(alias: Service, port: number, mesh: Mesh, dataPlane: DataPlane): ResolvedAddress | UnresolvedName {
   const { externalName, resource } = alias;
   const of = `${resource.kind} ${alias.namespace}/${alias.name} is another name for ${externalName}`;
-  const known = world.resolve(externalName) ?? (isIpAddress(externalName) ? externalName : undefined);
+  const known = dataPlane.resolve(externalName) ?? (isIpAddress(externalName) ? externalName : undefined);
   if (known !== undefined) return { ip: known, port, note: of };
   const target = mesh.registry.servicesOf(externalName).find((service) => service !== alias && service.externalName === '');
   const ip = target && (addressOf(target) ?? readyPodOf(target, externalName, mesh));
@@ -153,15 +153,15 @@ function readyPodOf(service: Service, host: string, { registry }: Mesh): string 
  * Where a client outside enters for a host and port: a gateway that has routes or TLS for it, else any that listens; undefined where
  * none does.
  */
-export function findEntrance(host: string, port: number, mesh: Mesh, world: World): ResolvedAddress | undefined {
-  const entrances = world.pods.flatMap((pod) => {
+export function findEntrance(host: string, port: number, mesh: Mesh, dataPlane: DataPlane): ResolvedAddress | undefined {
+  const entrances = dataPlane.pods.flatMap((pod) => {
     if (pod.proxy !== 'gateway') return [];
     const proxy = mesh.proxies.find((candidate) => podKey(candidate) === podKey(pod));
     const targets = (proxy?.targets ?? []).filter((target) => target.port.port === port).map(({ targetPort }) => targetPort);
-    const listeners = world.snapshotOf(pod)?.listeners ?? [];
+    const listeners = dataPlane.snapshotOf(pod)?.listeners ?? [];
     return [...targets, port].flatMap((candidate) => {
       const listener = listeners.find(({ address }) => address?.socketAddress?.portValue === candidate);
-      return listener === undefined ? [] : [{ pod, port: candidate, isNamed: mentions(world, pod, candidate, host) }];
+      return listener === undefined ? [] : [{ pod, port: candidate, isNamed: mentions(dataPlane, pod, candidate, host) }];
     });
   });
   const [best] = entrances.sort((a, b) => Number(b.isNamed) - Number(a.isNamed));
@@ -170,8 +170,8 @@ export function findEntrance(host: string, port: number, mesh: Mesh, world: Worl
 }
 
 /** Whether the routes or filter chains of a gateway's port name a host. */
-function mentions(world: World, pod: TracePod, port: number, host: string): boolean {
-  const snapshot = world.snapshotOf(pod);
+function mentions(dataPlane: DataPlane, pod: TracePod, port: number, host: string): boolean {
+  const snapshot = dataPlane.snapshotOf(pod);
   const listener = snapshot?.listeners.find(({ address }) => address?.socketAddress?.portValue === port);
   const text = JSON.stringify([listener, snapshot?.routes.filter(({ name = '' }) => name.includes(String(port)))]);
   const names = [host, ...host.split('.').map((_, index, labels) => `*.${labels.slice(index + 1).join('.')}`)];

@@ -2,10 +2,10 @@ import type { Session } from '../compile/session.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { type FindingsChoice, findingsOf } from '../findings/findings.ts';
 import type { Input } from '../input/load.ts';
+import type { DataPlane } from '../trace/data-plane.ts';
 import { unknownServers } from '../trace/servers/unknown.ts';
-import type { World } from '../trace/world.ts';
+import { createDataPlane } from './data-plane.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
-import { createWorld } from './world.ts';
 
 /** A workbench that also tells what is wrong. Apart from the other, since most commands need none of the analyzers. */
 export interface CheckedWorkbench extends Workbench {
@@ -18,12 +18,14 @@ export function openCheckedWorkbench(input: Input): CheckedWorkbench {
   const bench = openWorkbench(input);
   const findings = (choice: FindingsChoice): readonly Diagnostic[] => {
     const { now } = choice;
-    const worldOf = (of: Session): World =>
-      of === bench.session ? bench.world({ servers: unknownServers, now }) : createWorld(of, { servers: unknownServers, now });
+    const dataPlaneOf = (of: Session): DataPlane =>
+      of === bench.session
+        ? bench.dataPlane({ servers: unknownServers, now })
+        : createDataPlane(of, { servers: unknownServers, now });
     return findingsOf(
       {
         input,
-        worldOf,
+        dataPlaneOf,
         get mesh() {
           return bench.mesh;
         },

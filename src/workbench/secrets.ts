@@ -1,8 +1,8 @@
+import type { KnownSecret } from '../envoy/known-secret.ts';
 import { secretValues } from '../model/gateway-api/certificates.ts';
 import type { Mesh } from '../model/mesh.ts';
-import type { KnownSecret } from '../output/static-bootstrap.ts';
 import type { Resource } from '../resource/resource.ts';
-import type { World } from '../trace/world.ts';
+import type { DataPlane } from '../trace/data-plane.ts';
 import { memo } from '../util/memo.ts';
 
 const CA_SUFFIX = '-cacert';
@@ -34,7 +34,7 @@ export function createSecretLookup(resources: readonly Resource[], namespace: st
 }
 
 /** Whether proxies get secrets: as the Secrets of a mesh tell; where it has none, they are kept elsewhere and nobody knows. */
-export function createSecretStates({ resources }: Pick<Mesh, 'resources'>): World['secret'] {
+export function createSecretStates({ resources }: Pick<Mesh, 'resources'>): DataPlane['secret'] {
   const lookups = memo((namespace: string) => createSecretLookup(resources, namespace));
   const areKept = memo(() => resources.some(({ kind, group }) => kind === 'Secret' && group === ''));
   return ({ namespace }, name) => {

@@ -1,8 +1,8 @@
 import type { Mesh } from '../model/mesh.ts';
 import type { Endpoint, Service, ServicePort } from '../model/registry/service.ts';
 import { resourcesOf } from '../resource/select.ts';
+import type { DataPlane, ServicePlace } from '../trace/data-plane.ts';
 import { hostAt } from '../trace/host.ts';
-import type { ServicePlace, World } from '../trace/world.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { memo } from '../util/memo.ts';
 import { withOrigin } from '../util/origin.ts';
@@ -11,7 +11,7 @@ import { withOrigin } from '../util/origin.ts';
  * What the nodes of a cluster make of connections to the addresses of Services, as kube-proxy programs them: cluster IPs, addresses of
  * load balancers, external IPs, and node ports at the addresses of nodes. Addresses that pods have by hand are theirs.
  */
-export function createServicePlaces(mesh: Mesh, taken: Iterable<string>): World['serviceAt'] {
+export function createServicePlaces(mesh: Mesh, taken: Iterable<string>): DataPlane['serviceAt'] {
   const pods = new Set(taken);
   const index = memo(() => indexPlaces(mesh, pods));
   return ({ ip, port }) => index().byPlace.get(`${ip} ${port}`) ?? index().byAddress.get(ip);

@@ -6,10 +6,10 @@ import { type Input, meshInputOf } from '../input/load.ts';
 import { buildMesh } from '../model/build-mesh.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
-import { podKey, type World } from '../trace/world.ts';
+import { type DataPlane, podKey } from '../trace/data-plane.ts';
 import { memo } from '../util/memo.ts';
+import { createDataPlane, type DataPlaneOptions } from './data-plane.ts';
 import { findProxy } from './pods.ts';
-import { createWorld, type WorldOptions } from './world.ts';
 
 /**
  * One input with all that is made of it, each part when it is first asked for and then kept: the mesh, the session that compiles its
@@ -26,7 +26,7 @@ export interface Workbench {
   /** What istiod would send to the proxy `namespace/name`; undefined where there is no such proxy. */
   snapshotOf(proxy: string): XdsSnapshot | undefined;
   /** The pods, with what stands in front of them, for requests to travel through. */
-  world(options: WorldOptions): World;
+  dataPlane(options: DataPlaneOptions): DataPlane;
   /** What compiling notes, with the level that it has in this input (findings/policy/levels.ts). */
   judge(notes: readonly Diagnostic[]): readonly Diagnostic[];
 }
@@ -54,7 +54,7 @@ export function openWorkbench(input: Input): Workbench {
     findProxy: (name) => findProxy(name, mesh().proxies, input.namespace),
     // Of one argument, whatever else it is called with (`map` gives indexes too).
     snapshotOf: (proxy) => compiled(proxy),
-    world: (options) => createWorld(session(), options, compiled),
+    dataPlane: (options) => createDataPlane(session(), options, compiled),
     judge: (notes) => notes.map((note) => judge(note, { mesh: mesh(), meshConfig: input.meshConfig })),
   };
 }

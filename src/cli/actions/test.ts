@@ -13,15 +13,16 @@ import { noPaint } from '../../output/diagnostics.ts';
 import { printedLines } from '../../output/escape/plain.ts';
 import { testFormats } from '../../output/test/formats.ts';
 import { coveredPercent, type LocatedUnit, type ReportedRequest, type ReportedTable } from '../../output/test/report.ts';
+import { formatScaffold } from '../../output/test/scaffold.ts';
 import { parseText } from '../../source/parse.ts';
 import { findFiles } from '../../source/walk.ts';
 import { measureCoverage } from '../../trace/coverage.ts';
+import { type DataPlane, podNamed } from '../../trace/data-plane.ts';
 import { observed } from '../../trace/expectation.ts';
 import { entryOf } from '../../trace/first-proxy.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { echoServers } from '../../trace/servers/echo.ts';
 import { runTable, type TableRequest, type TableResult } from '../../trace/table.ts';
-import { podNamed, type World } from '../../trace/world.ts';
 import { addAll } from '../../util/collections.ts';
 import { locateOrigin } from '../../workbench/locate.ts';
 import { openWorkbench, type Workbench } from '../../workbench/workbench.ts';
@@ -30,6 +31,7 @@ import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { createPainter, printDiagnostics, tellFailure, wantsColor } from '../report.ts';
 import { findRepository } from '../repository.ts';
+import { userErrorWords } from '../user-error-words.ts';
 
 /** Checks request tables and prints what fails. Gives the exit status. */
 export async function test(paths: readonly string[], options: TestOptions, io: Io): Promise<number> {
@@ -41,7 +43,7 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
   if (files.length === 0)
     throw usageError(`there is no request table (*.mesh-test.yaml, requests.yaml) in ${paths.join(', ') || 'this folder'}`);
   const tables: ReportedTable[] = [];
-  const seen = new Map<Workbench, { world: World; outcomes: Outcome[] }>();
+  const seen = new Map<Workbench, { dataPlane: DataPlane; outcomes: Outcome[] }>();
   let isReadable = !unread.some(({ severity }) => severity === 'error');
   for (const file of files) {
     const table = readTable(file, io);
@@ -50,14 +52,14 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
       isReadable = false;
       continue;
     }
-    const world = mesh.world({ ...table, now: io.now() });
-    const requests = resolveAll(table, world, mesh);
-    const results = runTable(world, requests);
+    const dataPlane = mesh.dataPlane({ ...table, now: io.now() });
+    const requests = await resolveAll(table, dataPlane, mesh);
+    const results = runTable(dataPlane, requests);
     tables.push({
       file,
-      requests: results.map((result, index) => reportRequest(result, table.locate(index), world, mesh)),
+      requests: results.map((result, index) => reportRequest(result, table.locate(index), dataPlane, mesh)),
     });
-    const entry = seen.get(mesh) ?? { world, outcomes: [] };
+    const entry = seen.get(mesh) ?? { dataPlane, outcomes: [] };
     for (const { outcomes } of results) addAll(entry.outcomes, outcomes);
     seen.set(mesh, entry);
   }
@@ -79,10 +81,10 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
 function reportRequest(
   { request, failures, outcomes }: TableResult,
   location: Location,
-  world: World,
+  dataPlane: DataPlane,
   bench: Workbench,
 ): ReportedRequest {
-  const entry = entryOf(world, podNamed(world, request.from), request.to);
+  const entry = entryOf(dataPlane, podNamed(dataPlane, request.from), request.to);
   const ways = outcomes.map((outcome) => ({ share: outcome.share, ...observed(outcome, entry) }));
   const why = failures.length === 0 ? [] : whyOfOutcomes(bench, outcomes, request.host ?? request.to);
   const located = why.map(({ at, ...fact }) => ({ ...fact, location: at && locateOrigin(at) }));
@@ -154,24 +156,28 @@ function place({ file, line, column }: { file: string; line: number; column: num
   return `${file}:${line}:${column}`;
 }
 
-function resolveAll(table: RequestTable, world: World, { mesh, input }: Workbench): TableRequest[] {
-  return table.requests.map((request, index) => {
+async function resolveAll(table: RequestTable, dataPlane: DataPlane, { mesh, input }: Workbench): Promise<TableRequest[]> {
+  const resolved: TableRequest[] = [];
+  for (const [index, request] of table.requests.entries()) {
     try {
-      return resolveRequest(request, world, mesh, input.namespace);
+      resolved.push(resolveRequest(request, dataPlane, mesh, input.namespace));
     } catch (error) {
-      if (error instanceof UserError) throw new CommandError(`${place(table.locate(index))}: ${error.message}`, EXIT.data);
-      throw error;
+      if (!(error instanceof UserError)) throw error;
+      throw new CommandError(`${place(table.locate(index))}: ${await userErrorWords(error)}`, EXIT.data);
     }
-  });
+  }
+  return resolved;
 }
 
 function nameOf({ name, from, to, host, path = '/', method = 'GET' }: TableRequest): string {
   return name ?? `${method} ${host ?? to}${path} from ${from}`;
 }
 
-function coverageOf(runs: Iterable<{ readonly world: World; readonly outcomes: readonly Outcome[] }>): readonly LocatedUnit[] {
-  return [...runs].flatMap(({ world, outcomes }) => {
-    const snapshots = world.pods.map((pod) => world.snapshotOf(pod)).filter((snapshot) => snapshot !== undefined);
+function coverageOf(
+  runs: Iterable<{ readonly dataPlane: DataPlane; readonly outcomes: readonly Outcome[] }>,
+): readonly LocatedUnit[] {
+  return [...runs].flatMap(({ dataPlane, outcomes }) => {
+    const snapshots = dataPlane.pods.map((pod) => dataPlane.snapshotOf(pod)).filter((snapshot) => snapshot !== undefined);
     return measureCoverage(snapshots, outcomes).map((unit) => ({ ...unit, location: locateOrigin(unit.origin) }));
   });
 }
@@ -179,8 +185,8 @@ function coverageOf(runs: Iterable<{ readonly world: World; readonly outcomes: r
 async function scaffold(paths: readonly string[], meshes: Meshes, io: Io): Promise<number> {
   const mesh = await meshes(paths.length === 0 ? {} : scaffoldInput(paths, io));
   if (mesh === undefined) return EXIT.data;
-  const world = mesh.world({ servers: echoServers, now: io.now() });
-  io.out(scaffoldTable(world, mesh.mesh));
+  const dataPlane = mesh.dataPlane({ servers: echoServers, now: io.now() });
+  io.out(formatScaffold(scaffoldTable(dataPlane, mesh.mesh)));
   return EXIT.fine;
 }
 

@@ -5,10 +5,10 @@ import { whyOfOutcomes } from '../../operations/why/why.ts';
 import { traceFormats } from '../../output/trace/formats.ts';
 import { parseText } from '../../source/parse.ts';
 import { MOST_WAYS } from '../../trace/choices.ts';
+import { podKey } from '../../trace/data-plane.ts';
 import type { TraceRequest, UnresolvedName } from '../../trace/outcome.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
-import { podKey } from '../../trace/world.ts';
 import { formatHostPort, parseHostPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { isObject, own } from '../../util/object.ts';
@@ -30,13 +30,13 @@ export async function trace(call: { method?: string; url: string }, options: Tra
   }
   const bench = await openMesh(options, [], io);
   const { mesh } = bench;
-  const world = bench.world({ servers: unknownServers, now: io.now() });
-  const client = findPod(options.from, world, bench.input.namespace);
+  const dataPlane = bench.dataPlane({ servers: unknownServers, now: io.now() });
+  const client = findPod(options.from, dataPlane, bench.input.namespace);
   const resolved: ResolvedAddress | UnresolvedName | undefined =
     options.address === undefined
       ? client === undefined
-        ? findEntrance(url.host, port, mesh, world)
-        : resolveHost(url.host, port, client, mesh, world)
+        ? findEntrance(url.host, port, mesh, dataPlane)
+        : resolveHost(url.host, port, client, mesh, dataPlane)
       : parseAddress(options.address, port);
   if (resolved === undefined) throw noEntrance(mesh, url.host, port);
   const token = options.jwtClaims === undefined ? undefined : unsignedToken(readClaims(options.jwtClaims, io));
@@ -64,7 +64,7 @@ export async function trace(call: { method?: string; url: string }, options: Tra
     ...(options.sourceIp === undefined ? {} : { sourceIp: options.sourceIp }),
     ...(token === undefined ? {} : { trustedTokens: [token] }),
   };
-  const outcomes = traceRequest(world, request);
+  const outcomes = traceRequest(dataPlane, request);
   const why = whyOfOutcomes(bench, outcomes, request.authority);
   const traced = {
     request,

@@ -8,20 +8,20 @@ import type { MeshInput } from '../../model/mesh-input.ts';
 import { creationTime } from '../../model/order.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { hostsOverlap } from '../../model/traffic/host.ts';
-import { type Sample, samplesOf, urlOf } from '../../requests/samples.ts';
-import { joinTargets, type Target, targetsOf } from '../../requests/targets.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { type Sample, samplesOf, urlOf } from '../../sample-requests/samples.ts';
+import { joinTargets, type Target, targetsOf } from '../../sample-requests/targets.ts';
+import { type DataPlane, podKey } from '../../trace/data-plane.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { traceRequest } from '../../trace/trace.ts';
-import { podKey, type World } from '../../trace/world.ts';
 import { at } from '../subject.ts';
 import { findRivals, type Rivals } from './rivals.ts';
 
 /** Parts of the configuration that change nothing of what happens to requests. */
 const UNNOTICED = /metadata\.filterMetadata\.istio|decorator\.operation|statPrefix/;
 
-/** Makes the world of pods for requests to travel through. */
-export type WorldMaker = (session: Session) => World;
+/** Makes the data plane of pods for requests to travel through. */
+export type DataPlaneMaker = (session: Session) => DataPlane;
 
 /** How many pairs are tried; each is another mesh to build. */
 const MAX_PAIRS = 12;
@@ -36,14 +36,14 @@ export function findOrderDependence(
   input: MeshInput,
   session: Session,
   representatives: readonly Proxy[],
-  worldOf: WorldMaker,
+  dataPlaneOf: DataPlaneMaker,
 ): readonly Diagnostic[] {
   const pairs = findRivals(session.mesh).slice(0, MAX_PAIRS);
   if (pairs.length === 0) return [];
-  const before = worldOf(session);
+  const before = dataPlaneOf(session);
   return pairs.flatMap((pair) => {
     const swapped = createSession(buildMesh(withSwappedCreation(input, pair)));
-    const after = worldOf(swapped);
+    const after = dataPlaneOf(swapped);
     for (const proxy of representatives) {
       const pod = before.pods.find((candidate) => podKey(candidate) === podKey(proxy));
       const [earlier, later] = pod === undefined ? [] : [before.snapshotOf(pod), after.snapshotOf(pod)];
@@ -92,12 +92,12 @@ function describeChange({ type, resource, where, before, after }: Change, proxy:
   };
 }
 
-/** The first request that ends otherwise in the second world. */
+/** The first request that ends otherwise in the second data plane. */
 function differingRequest(
   { hosts }: Rivals,
   proxy: Proxy,
   [earlier, later]: readonly [XdsSnapshot, XdsSnapshot],
-  worlds: readonly [World, World],
+  dataPlanes: readonly [DataPlane, DataPlane],
 ): Difference | undefined {
   const targets = new Map(targetsOf(earlier));
   for (const [key, target] of targetsOf(later)) {
@@ -109,7 +109,7 @@ function differingRequest(
   );
   for (const target of concerned.slice(0, MAX_TARGETS)) {
     for (const sample of samplesOf(target, [], SAMPLES_OF_TARGET)) {
-      const [before, after] = [describe(proxy, sample, worlds[0]), describe(proxy, sample, worlds[1])];
+      const [before, after] = [describe(proxy, sample, dataPlanes[0]), describe(proxy, sample, dataPlanes[1])];
       if (before !== after) return { request: requestText(proxy, sample), before, after };
     }
   }
@@ -125,9 +125,9 @@ function requestText(proxy: Proxy, sample: Sample): string {
 }
 
 /** What becomes of a request, in a few words. */
-function describe(proxy: Proxy, { target, method, path, headers }: Sample, world: World): string {
+function describe(proxy: Proxy, { target, method, path, headers }: Sample, dataPlane: DataPlane): string {
   const isGateway = proxy.role === 'gateway';
-  const outcomes = traceRequest(world, {
+  const outcomes = traceRequest(dataPlane, {
     isBrief: true,
     from: isGateway ? '' : podKey(proxy),
     address: { ip: target.ip ?? proxy.ips[0] ?? '', port: target.port },

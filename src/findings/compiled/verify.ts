@@ -4,10 +4,10 @@ import { verificationSkipped } from '../../diagnostics/problems/compiled.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { MeshInput } from '../../model/mesh-input.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
-import { podKey } from '../../trace/world.ts';
+import { podKey } from '../../trace/data-plane.ts';
 import { isToldBy } from '../policy/precedence.ts';
 import { findEmptyClaims } from './claims.ts';
-import { findOrderDependence, type WorldMaker } from './creation-order.ts';
+import { type DataPlaneMaker, findOrderDependence } from './creation-order.ts';
 import { createMissingClusterFinder } from './missing-clusters.ts';
 import { createBlamer } from './refusals/blame.ts';
 import { createInspector } from './refusals/inspect.ts';
@@ -31,7 +31,7 @@ export function verifyMesh(
   input: MeshInput,
   mesh: Mesh,
   when: Verification,
-  worldOf: WorldMaker,
+  dataPlaneOf: DataPlaneMaker,
   sessionOf: () => Session = () => createSession(mesh),
 ): readonly Diagnostic[] {
   const [{ meshConfigSource, resources }] = input.clusters;
@@ -80,7 +80,7 @@ export function verifyMesh(
     ...plain,
     ...found.values(),
     ...session.patchNotes(),
-    ...(skipsOrder ? [] : findOrderDependence(input, session, chosen, worldOf)),
+    ...(skipsOrder ? [] : findOrderDependence(input, session, chosen, dataPlaneOf)),
   ];
 }
 

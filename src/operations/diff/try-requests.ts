@@ -1,12 +1,12 @@
 import type { TracedChange } from '../../diff/changes.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
-import { type Sample, samplesOf, urlOf } from '../../requests/samples.ts';
-import type { Shape } from '../../requests/shapes.ts';
-import { inboundPortsOf, joinTargets, policyShapesOf, type Target, targetsOf } from '../../requests/targets.ts';
+import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
+import { type Sample, samplesOf, urlOf } from '../../sample-requests/samples.ts';
+import { inboundPortsOf, joinTargets, policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
+import { type DataPlane, podKey, type TracePod } from '../../trace/data-plane.ts';
 import { echoServers } from '../../trace/servers/echo.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
-import { podKey, type TracePod, type World } from '../../trace/world.ts';
 import { memo } from '../../util/memo.ts';
 import { compareRequests, type ObservedRequest } from './compare-requests.ts';
 import type { ManifestConfiguration } from './configuration.ts';
@@ -33,7 +33,7 @@ interface Client {
 interface Journey {
   readonly client: Client;
   readonly target: Target;
-  readonly others: readonly Shape[];
+  readonly others: readonly RequestConditions[];
   readonly isClientChanged: boolean;
 }
 
@@ -47,8 +47,11 @@ export function tryRequests(
   changesOf: ReadonlyMap<string, readonly TracedChange[]>,
   others: readonly string[],
 ): DiffReport['requests'] {
-  const worlds = [before.world({ servers: unknownServers, now: 0 }), after.world({ servers: unknownServers, now: 0 })] as const;
-  const journeys = listJourneys(before, after, worlds, changesOf, others);
+  const dataPlanes = [
+    before.dataPlane({ servers: unknownServers, now: 0 }),
+    after.dataPlane({ servers: unknownServers, now: 0 }),
+  ] as const;
+  const journeys = listJourneys(before, after, dataPlanes, changesOf, others);
   const limit = Math.max(LEAST_OF_TARGET, Math.min(LIMIT_OF_TARGET, Math.floor(LIMIT / Math.max(1, journeys.length))));
   const observed: ObservedRequest[] = [];
   let left = LIMIT;
@@ -58,7 +61,7 @@ export function tryRequests(
     if (samples.length > limit || left < samples.length) isCut = true;
     for (const sample of samples.slice(0, Math.min(limit, left))) {
       left--;
-      observed.push(observe(journey, sample, worlds));
+      observed.push(observe(journey, sample, dataPlanes));
     }
   }
   return {
@@ -71,10 +74,10 @@ export function tryRequests(
 function observe(
   { client, isClientChanged }: Journey,
   sample: Sample,
-  [before, after]: readonly [World, World],
+  [before, after]: readonly [DataPlane, DataPlane],
 ): ObservedRequest {
   const { method, headers, claims } = sample;
-  const see = (world: World) => noticeAll(client, sample, world, isClientChanged);
+  const see = (dataPlane: DataPlane) => noticeAll(client, sample, dataPlane, isClientChanged);
   const shown = headers.filter(([name]) => name !== 'authorization');
   return {
     request: {
@@ -88,11 +91,11 @@ function observe(
   };
 }
 
-function noticeAll(client: Client, sample: Sample, world: World, withProbes: boolean): Noticed {
+function noticeAll(client: Client, sample: Sample, dataPlane: DataPlane, withProbes: boolean): Noticed {
   const { target, method, path, headers, token } = sample;
-  const pod = world.pods.find((candidate) => podKey(candidate) === client.key);
+  const pod = dataPlane.pods.find((candidate) => podKey(candidate) === client.key);
   if (pod === undefined) return {};
-  const send = (inWorld: World, extra: readonly (readonly [string, string])[]) =>
+  const send = (inWorld: DataPlane, extra: readonly (readonly [string, string])[]) =>
     traceRequest(inWorld, {
       isBrief: true,
       from: client.isOutside ? '' : client.key,
@@ -105,10 +108,10 @@ function noticeAll(client: Client, sample: Sample, world: World, withProbes: boo
       ...(target.serverName !== undefined && { serverName: target.serverName }),
       ...(token !== undefined && { trustedTokens: [token] }),
     });
-  const seen = notice(send(world, []));
+  const seen = notice(send(dataPlane, []));
   if (!withProbes || target.scheme === 'tcp' || target.scheme === 'tls' || !seen.pods?.some(({ value }) => value.length > 0))
     return seen;
-  const echo: World = { ...world, servers: echoServers };
+  const echo: DataPlane = { ...dataPlane, servers: echoServers };
   return {
     ...seen,
     ...noticeSlow(send(echo, [['x-echo-sleep', String(SLOW)]]), SLOW),
@@ -126,7 +129,7 @@ function authorityOf({ scheme, host, port }: Target): string {
 function listJourneys(
   before: ManifestConfiguration,
   after: ManifestConfiguration,
-  [earlier, later]: readonly [World, World],
+  [earlier, later]: readonly [DataPlane, DataPlane],
   changesOf: ReadonlyMap<string, readonly TracedChange[]>,
   others: readonly string[],
 ): readonly Journey[] {
@@ -134,24 +137,26 @@ function listJourneys(
     ...[...changesOf].filter(([, changes]) => changes.some(isOfServer)).map(([proxy]) => proxy),
     ...others,
   ]);
-  const shapes = memo((snapshot: XdsSnapshot) => policyShapesOf(snapshot));
+  const conditions = memo((snapshot: XdsSnapshot) => policyConditionsOf(snapshot));
   const servers = [serverFinder(before, earlier), serverFinder(after, later)];
   const fromProxies = clientsOf(before, after).flatMap((client) => {
     const snapshots = [before.snapshotOf(client.key), after.snapshotOf(client.key)].filter((one) => one !== undefined);
     const isTouchedHere = touchedTargets(changesOf.get(client.key) ?? [], client.isOutside);
-    const own = client.isOutside ? snapshots.flatMap(shapes) : [];
+    const own = client.isOutside ? snapshots.flatMap(conditions) : [];
     return [...joined(snapshots).values()].flatMap((target): Journey[] => {
       const isClientChanged = isTouchedHere(target);
       const reached = servers.flatMap((find) => find(client.key, target.clusters));
       const isTouched = isClientChanged || reached.some((pod) => changed.has(podKey(pod)) || pod.proxy === 'gateway');
       if (!isTouched) return [];
       const others = [...new Set(reached.map(podKey))].flatMap((key) =>
-        [before.snapshotOf(key), after.snapshotOf(key)].flatMap((snapshot) => (snapshot === undefined ? [] : shapes(snapshot))),
+        [before.snapshotOf(key), after.snapshotOf(key)].flatMap((snapshot) =>
+          snapshot === undefined ? [] : conditions(snapshot),
+        ),
       );
       return [{ client, target, others: [...own, ...others], isClientChanged }];
     });
   });
-  return [...fromProxies, ...directJourneys(before, after, changed, shapes)];
+  return [...fromProxies, ...directJourneys(before, after, changed, conditions)];
 }
 
 /** Requests to workloads from pods that have no sidecar, which mutual TLS and policies may refuse. */
@@ -159,7 +164,7 @@ function directJourneys(
   before: ManifestConfiguration,
   after: ManifestConfiguration,
   changed: ReadonlySet<string>,
-  shapes: (snapshot: XdsSnapshot) => readonly Shape[],
+  conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
 ): readonly Journey[] {
   return clientsOf(before, after)
     .filter(({ isOutside, key }) => !isOutside && changed.has(key))
@@ -173,11 +178,11 @@ function directJourneys(
           host: workload.split('/').reverse().join('.'),
           ip: undefined,
           port,
-          shapes: [{}],
+          conditions: [{}],
           clusters: [],
           virtualHosts: [],
         };
-        return { client, target, others: snapshots.flatMap(shapes), isClientChanged: false };
+        return { client, target, others: snapshots.flatMap(conditions), isClientChanged: false };
       });
     });
 }
@@ -234,9 +239,9 @@ function clientsOf(before: ManifestConfiguration, after: ManifestConfiguration):
 /** Finds the pods that clusters of a client lead to. */
 function serverFinder(
   side: ManifestConfiguration,
-  world: World,
+  dataPlane: DataPlane,
 ): (client: string, clusters: readonly string[]) => readonly TracePod[] {
-  const podByIp = new Map(world.pods.flatMap((pod) => pod.ips.map((ip) => [ip, pod] as const)));
+  const podByIp = new Map(dataPlane.pods.flatMap((pod) => pod.ips.map((ip) => [ip, pod] as const)));
   const find = memo((client: string, name: string): readonly TracePod[] => {
     const snapshot = side.snapshotOf(client);
     const cluster = snapshot?.clusters.find((candidate) => candidate.name === name);

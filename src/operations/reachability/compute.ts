@@ -1,14 +1,14 @@
 import { policyName } from '../../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Service, ServicePort, Workload } from '../../model/registry/service.ts';
-import { type Sample, samplesOf, urlOf } from '../../requests/samples.ts';
-import type { Shape } from '../../requests/shapes.ts';
-import { allowPoliciesOf, policyShapesOf, type Target, targetsOf } from '../../requests/targets.ts';
+import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
+import { type Sample, samplesOf, urlOf } from '../../sample-requests/samples.ts';
+import { allowPoliciesOf, policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
+import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import { decisionOf } from '../../trace/decision.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
-import { podKey, podNamed, type World } from '../../trace/world.ts';
 import { memo } from '../../util/memo.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { type Attempt, edgeOf, type Graph, type GraphEdge, type GraphNode, type Reason, type Security } from './graph.ts';
@@ -42,29 +42,29 @@ interface Destination {
   readonly servers: readonly string[];
   readonly endpoint: { readonly ip: string; readonly port: number } | undefined;
   /** Requests that the policies of its servers tell apart. */
-  readonly shapes: readonly Shape[];
+  readonly conditions: readonly RequestConditions[];
 }
 
 /** Who can call whom in a mesh: every workload tries every port of every service, and outside every host of every gateway. */
 export function computeGraph(bench: Workbench, filter: GraphFilter = {}): Graph {
-  const world = bench.world({ servers: unknownServers, now: 0 });
-  const policyShapes = memo((snapshot: XdsSnapshot) => policyShapesOf(snapshot));
+  const dataPlane = bench.dataPlane({ servers: unknownServers, now: 0 });
+  const policyConditions = memo((snapshot: XdsSnapshot) => policyConditionsOf(snapshot));
   // Of one argument, whatever else it is called with.
-  const shapes = (snapshot: XdsSnapshot): readonly Shape[] => policyShapes(snapshot);
+  const conditions = (snapshot: XdsSnapshot): readonly RequestConditions[] => policyConditions(snapshot);
   const targets = memo((snapshot: XdsSnapshot) => {
     const found = [...targetsOf(snapshot).values()].toReversed();
     return new Map(found.map((target) => [`${target.host}:${target.port}`, target]));
   });
   const callers = callersOf(bench).filter(({ node }) => node.id.includes(filter.from ?? ''));
-  const destinations = destinationsOf(bench, world, shapes).filter(({ host, servers }) =>
+  const destinations = destinationsOf(bench, dataPlane, conditions).filter(({ host, servers }) =>
     [host, ...servers].some((name) => name.includes(filter.to ?? '')),
   );
   const edges = callers.flatMap((caller) =>
     caller.node.kind === 'gateway'
-      ? gatewayEdges(caller, bench, world, shapes, filter)
+      ? gatewayEdges(caller, bench, dataPlane, conditions, filter)
       : destinations
           .filter(({ servers }) => servers.length !== 1 || servers[0] !== caller.node.id)
-          .map((destination) => edgeTo(caller, destination, world, targets)),
+          .map((destination) => edgeTo(caller, destination, dataPlane, targets)),
   );
   const gateways = new Set(callers.flatMap(({ node }) => (node.kind === 'gateway' ? [node.id] : [])));
   const all = [...entrances(edges, gateways), ...edges];
@@ -91,8 +91,8 @@ function callersOf({ mesh, snapshotOf }: Workbench): readonly Caller[] {
 
 function destinationsOf(
   { mesh, snapshotOf }: Workbench,
-  { podByKey }: World,
-  shapes: (snapshot: XdsSnapshot) => readonly Shape[],
+  { podByKey }: DataPlane,
+  conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
 ): readonly Destination[] {
   const { registry } = mesh;
   const workloadOfIp = new Map(registry.workloads.flatMap((workload) => workload.ips.map((ip) => [ip, workload] as const)));
@@ -112,7 +112,7 @@ function destinationsOf(
           port,
           servers: [...new Set(pods.map((pod) => `${pod.namespace}/${pod.workloadName}`))].sort(),
           endpoint: first && { ip: first.address, port: first.port },
-          shapes: snapshots.flatMap(shapes),
+          conditions: snapshots.flatMap(conditions),
         };
       }),
   );
@@ -121,7 +121,7 @@ function destinationsOf(
 function edgeTo(
   { node, pod, snapshot }: Caller,
   destination: Destination,
-  world: World,
+  dataPlane: DataPlane,
   targets: (snapshot: XdsSnapshot) => ReadonlyMap<string, Target>,
 ): GraphEdge {
   const { host, service, port, endpoint, servers } = destination;
@@ -137,12 +137,12 @@ function edgeTo(
       (service.address === '0.0.0.0' || service.address.includes('/') ? (endpoint?.ip ?? SOMEWHERE) : service.address),
     port: direct?.port ?? port.port,
     ...(scheme === 'tls' && { serverName: host.replace(/^\*/, 'x') }),
-    shapes: known?.shapes ?? [],
+    conditions: known?.conditions ?? [],
     clusters: [],
     virtualHosts: [],
   };
-  const samples = samplesOf(target, destination.shapes, LIMIT_OF_WAY);
-  const attempts = samples.flatMap((sample) => attemptsOf(sample, send(sample, podKey(pod), pod.ips[0], world), world));
+  const samples = samplesOf(target, destination.conditions, LIMIT_OF_WAY);
+  const attempts = samples.flatMap((sample) => attemptsOf(sample, send(sample, podKey(pod), pod.ips[0], dataPlane), dataPlane));
   return edgeOf(
     { from: node.id, host, port: port.port, protocol: port.protocol },
     servers.length > 0 ? servers : [host],
@@ -171,16 +171,16 @@ function schemeOf({ protocol }: ServicePort): Target['scheme'] {
 function gatewayEdges(
   { node, pod, snapshot }: Caller,
   bench: Workbench,
-  world: World,
-  shapes: (snapshot: XdsSnapshot) => readonly Shape[],
+  dataPlane: DataPlane,
+  conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
   { to = '' }: GraphFilter,
 ): readonly GraphEdge[] {
   if (snapshot === undefined) return [];
   return [...targetsOf(snapshot).values()]
     .map((target) => {
-      const others = [...shapes(snapshot), ...serversOf(target, snapshot, bench).flatMap(shapes)];
+      const others = [...conditions(snapshot), ...serversOf(target, snapshot, bench).flatMap(conditions)];
       const samples = samplesOf(target, others, LIMIT_OF_WAY);
-      const attempts = samples.flatMap((sample) => attemptsOf(sample, send(sample, '', pod.ips[0], world), world));
+      const attempts = samples.flatMap((sample) => attemptsOf(sample, send(sample, '', pod.ips[0], dataPlane), dataPlane));
       const protocol = target.scheme === 'http' || target.scheme === 'https' ? target.scheme.toUpperCase() : target.scheme;
       return edgeOf({ from: node.id, host: target.host, port: target.port, protocol }, [target.host], attempts);
     })
@@ -213,10 +213,10 @@ function send(
   { target, method, path, headers, token }: Sample,
   from: string,
   ownIp: string | undefined,
-  world: World,
+  dataPlane: DataPlane,
 ): readonly Outcome[] {
   const isUsual = (target.scheme === 'http' && target.port === 80) || (target.scheme === 'https' && target.port === 443);
-  return traceRequest(world, {
+  return traceRequest(dataPlane, {
     isBrief: true,
     from,
     address: { ip: target.ip ?? ownIp ?? '', port: target.port },
@@ -230,7 +230,7 @@ function send(
   });
 }
 
-function attemptsOf(sample: Sample, outcomes: readonly Outcome[], world: World): readonly Attempt[] {
+function attemptsOf(sample: Sample, outcomes: readonly Outcome[], dataPlane: DataPlane): readonly Attempt[] {
   const { method, headers, claims, target } = sample;
   const isHttp = target.scheme === 'http' || target.scheme === 'https';
   const shown = headers.filter(([name]) => name !== 'authorization').map(([name, value]) => `${name}: ${value}`);
@@ -241,18 +241,18 @@ function attemptsOf(sample: Sample, outcomes: readonly Outcome[], world: World):
         ...(claims === undefined ? [] : [`token ${JSON.stringify(claims)}`]),
       ].join(' ')
     : 'connection';
-  return outcomes.map((outcome) => ({ request, ...endOf(outcome, sample, world) }));
+  return outcomes.map((outcome) => ({ request, ...endOf(outcome, sample, dataPlane) }));
 }
 
-function endOf(outcome: Outcome, { target: { scheme } }: Sample, world: World): Omit<Attempt, 'request'> {
+function endOf(outcome: Outcome, { target: { scheme } }: Sample, dataPlane: DataPlane): Omit<Attempt, 'request'> {
   const { hops, deliveries, status } = outcome;
-  const refusal = refusalOf(outcome, world);
+  const refusal = refusalOf(outcome, dataPlane);
   const tls = tlsOf(outcome, scheme);
   if (refusal !== undefined) return { end: 'denied', to: [], tls: undefined, because: [refusal] };
   const server = hops.find(({ side }) => side === 'server');
   const cluster = hops[0]?.steps.find(({ kind }) => kind === 'cluster')?.name ?? '';
   const served = deliveries.filter(({ isMirror }) => !isMirror).flatMap(({ pod, kin = [] }) => [pod, ...kin]);
-  const workloads = [...new Set(served.map((pod) => workloadOf(pod, world)))];
+  const workloads = [...new Set(served.map((pod) => workloadOf(pod, dataPlane)))];
   const isUnknown = cluster === 'PassthroughCluster';
   const unknown: readonly Reason[] = isUnknown ? [{ kind: 'unknown host', isBlocked: false }] : [];
   // What is passed through to a pod of the mesh ends there, one way or the other.
@@ -262,8 +262,8 @@ function endOf(outcome: Outcome, { target: { scheme } }: Sample, world: World): 
   if (workloads.length > 0) return { end: 'delivered', to: workloads, tls, because };
   const isHttp = scheme === 'http' || scheme === 'https';
   if (server !== undefined && (!isHttp || status > 0)) {
-    const pod = podNamed(world, server.place);
-    return { end: 'delivered', to: pod === undefined ? [] : [workloadOf(server.place, world)], tls, because };
+    const pod = podNamed(dataPlane, server.place);
+    return { end: 'delivered', to: pod === undefined ? [] : [workloadOf(server.place, dataPlane)], tls, because };
   }
   return { end: 'unreachable', to: [], tls: undefined, because: [...unknown, reasonOf(outcome, cluster)] };
 }
@@ -280,18 +280,18 @@ function allowedBy({ hops }: Outcome): readonly Reason[] {
 }
 
 /** Why a policy refused the request; of policies that only allow, those that do not allow it. */
-function refusalOf(outcome: Outcome, world: World): Reason | undefined {
+function refusalOf(outcome: Outcome, dataPlane: DataPlane): Reason | undefined {
   const refusal = decisionOf(outcome);
   if (refusal === undefined) return undefined;
   const { proxy, decision } = refusal;
   if (decision.kind !== 'nobody allows') return decision;
-  const pod = podNamed(world, proxy);
-  const snapshot = pod && world.snapshotOf(pod);
+  const pod = podNamed(dataPlane, proxy);
+  const snapshot = pod && dataPlane.snapshotOf(pod);
   return { kind: 'not allowed', policies: snapshot === undefined ? [] : allowPoliciesOf(snapshot) };
 }
 
-function workloadOf(key: string, world: World): string {
-  const pod = podNamed(world, key);
+function workloadOf(key: string, dataPlane: DataPlane): string {
+  const pod = podNamed(dataPlane, key);
   return pod === undefined ? key : `${pod.namespace}/${pod.workloadName}`;
 }
 

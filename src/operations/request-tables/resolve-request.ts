@@ -1,7 +1,7 @@
 import { usageError } from '../../diagnostics/user-error.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import { type DataPlane, podKey } from '../../trace/data-plane.ts';
 import type { TableRequest } from '../../trace/table.ts';
-import { podKey, type World } from '../../trace/world.ts';
 import { formatHostPort, parseHostPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { findEntrance, findPod, OUTSIDE, resolveHost } from '../../workbench/addresses.ts';
@@ -10,9 +10,9 @@ import { noEntrance } from '../why/entrance.ts';
 import type { WrittenRequest } from './request-table.ts';
 
 /** A request of a table with the client's pod and the address in place of names. */
-export function resolveRequest(request: WrittenRequest, world: World, mesh: Mesh, namespace: string): TableRequest {
+export function resolveRequest(request: WrittenRequest, dataPlane: DataPlane, mesh: Mesh, namespace: string): TableRequest {
   const { url, ...rest } = request;
-  const client = findPod(request.from, world, namespace);
+  const client = findPod(request.from, dataPlane, namespace);
   const from = client === undefined ? OUTSIDE : podKey(client);
   const parts = url === undefined ? undefined : parseRequestUrl(url);
   const scheme = request.scheme ?? parts?.scheme;
@@ -31,7 +31,8 @@ export function resolveRequest(request: WrittenRequest, world: World, mesh: Mesh
   const { host: name, port = parts?.port ?? (parts?.scheme === 'https' ? 443 : 80) } = place;
   if (request.to !== undefined && place.port !== undefined && isIpAddress(name))
     return { ...common, to: request.to, isWithoutNodes: true };
-  const found = client === undefined ? findEntrance(name, port, mesh, world) : resolveHost(name, port, client, mesh, world);
+  const found =
+    client === undefined ? findEntrance(name, port, mesh, dataPlane) : resolveHost(name, port, client, mesh, dataPlane);
   if (found === undefined) throw noEntrance(mesh, name, port);
   if ('unresolved' in found) return { ...common, to: formatHostPort(name, port), unresolved: found };
   return { ...common, to: formatHostPort(found.ip, found.port) };

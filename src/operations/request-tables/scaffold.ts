@@ -2,34 +2,30 @@ import { isAny } from '../../envoy/any.ts';
 import type { HeaderMatcher, Listener, Route, RouteConfiguration, StringMatcher, VirtualHost } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import { type Printable, printed } from '../../output/escape/printable.ts';
-import { yaml, yamlOnOneLine } from '../../output/escape/yaml.ts';
+import { type DataPlane, podKey, podNamed, type TracePod } from '../../trace/data-plane.ts';
 import { observed } from '../../trace/expectation.ts';
 import { entryOf } from '../../trace/first-proxy.ts';
 import { type TableRequest, toTraceRequest } from '../../trace/table.ts';
 import { traceRequest } from '../../trace/trace.ts';
-import { podKey, podNamed, type TracePod, type World } from '../../trace/world.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { setOwn } from '../../util/object.ts';
 import { resolveHost, UNKNOWN_ADDRESS } from '../../workbench/addresses.ts';
 
 /** A request table of what a mesh does now: for every client, a request for each route and TCP port that it has. */
-export function scaffoldTable(world: World, mesh: Mesh): Printable {
-  const requests = uniqueRequests(clientsOf(world).flatMap((client) => requestsOf(client, world, mesh)));
-  const lines = requests.map((request) => {
-    const outcomes = traceRequest(world, { ...toTraceRequest({ ...request, isWithoutNodes: true }), isBrief: true });
-    const entry = entryOf(world, podNamed(world, request.from), request.to);
+export function scaffoldTable(dataPlane: DataPlane, mesh: Mesh): readonly TableRequest[] {
+  const requests = uniqueRequests(clientsOf(dataPlane).flatMap((client) => requestsOf(client, dataPlane, mesh)));
+  return requests.map((request) => {
+    const outcomes = traceRequest(dataPlane, { ...toTraceRequest({ ...request, isWithoutNodes: true }), isBrief: true });
+    const entry = entryOf(dataPlane, podNamed(dataPlane, request.from), request.to);
     const seen = outcomes.map((outcome) => observed(outcome, entry));
-    return yaml`- ${yamlOnOneLine({ ...request, expect: expectationOf(seen) })}\n`;
+    return { ...request, expect: expectationOf(seen) };
   });
-  const list = lines.length === 0 ? yaml` []\n` : yaml`\n${lines}`;
-  return printed(yaml`# What the mesh does now; keep what it ought to do.\nrequests:${list}`);
 }
 
 /** One pod of each workload, and one pod without a proxy for what comes from outside. */
-function clientsOf(world: World): TracePod[] {
+function clientsOf(dataPlane: DataPlane): TracePod[] {
   const seen = new Set<string>();
-  return world.pods.filter((pod) => {
+  return dataPlane.pods.filter((pod) => {
     const key = `${pod.namespace}/${pod.workloadName}/${pod.proxy}`;
     return pod.proxy !== 'gateway' && !seen.has(key) && seen.add(key);
   });
@@ -50,21 +46,21 @@ function expectationOf(seen: readonly ReturnType<typeof observed>[]): TableReque
     : { ...expectation, pod: pods };
 }
 
-function requestsOf(client: TracePod, world: World, mesh: Mesh): TableRequest[] {
-  if (client.proxy === 'none') return inboundRequests(client, world);
-  const snapshot = world.snapshotOf(client);
+function requestsOf(client: TracePod, dataPlane: DataPlane, mesh: Mesh): TableRequest[] {
+  if (client.proxy === 'none') return inboundRequests(client, dataPlane);
+  const snapshot = dataPlane.snapshotOf(client);
   return (snapshot?.listeners ?? []).flatMap((listener) => {
     const { address = '', portValue: port = 0 } = listener.address?.socketAddress ?? {};
     if (snapshot === undefined || listener.name === 'virtualInbound' || listener.name === 'virtualOutbound') return [];
     if (listener.bindToPort !== false || address === '' || port === 0 || port > 65_535) return [];
-    const routes = routesOf(listener, snapshot, world);
+    const routes = routesOf(listener, snapshot, dataPlane);
     if (routes.length === 0) return address === '0.0.0.0' ? [] : [{ from: podKey(client), to: `${address}:${port}`, expect: {} }];
     return routes.flatMap((configuration) =>
       (configuration.virtualHosts ?? []).flatMap((virtualHost) => {
         const host = exampleHost(virtualHost.domains);
         if (host === undefined) return [];
         const own = virtualHost.domains.find((domain) => isIpAddress(domain));
-        const found = own === undefined ? resolveHost(host.replace(/:\d+$/, ''), port, client, mesh, world) : { ip: own };
+        const found = own === undefined ? resolveHost(host.replace(/:\d+$/, ''), port, client, mesh, dataPlane) : { ip: own };
         // Proxies route by the host of a request, whatever its address.
         const ip = 'unresolved' in found ? UNKNOWN_ADDRESS : found.ip;
         return examples(virtualHost).map((example) => ({
@@ -84,9 +80,9 @@ function withPort(host: string, port: number): string {
 }
 
 /** Requests from a client without a proxy: to the ports of sidecars, and to the hosts of gateways. */
-function inboundRequests(client: TracePod, world: World): TableRequest[] {
-  return world.pods.flatMap((pod) => {
-    const snapshot = world.snapshotOf(pod);
+function inboundRequests(client: TracePod, dataPlane: DataPlane): TableRequest[] {
+  return dataPlane.pods.flatMap((pod) => {
+    const snapshot = dataPlane.snapshotOf(pod);
     const [ip = ''] = pod.ips;
     if (snapshot === undefined) return [];
     if (pod.proxy === 'sidecar')
@@ -95,7 +91,7 @@ function inboundRequests(client: TracePod, world: World): TableRequest[] {
       const port = listener.address?.socketAddress?.portValue ?? 0;
       if (port === 0) return [];
       const isTls = (listener.filterChains ?? []).some(({ transportSocket }) => transportSocket !== undefined);
-      return routesOf(listener, snapshot, world).flatMap((configuration) =>
+      return routesOf(listener, snapshot, dataPlane).flatMap((configuration) =>
         (configuration.virtualHosts ?? []).flatMap((virtualHost) => {
           const host = exampleHost(virtualHost.domains);
           const scheme = isTls ? ({ scheme: 'https' } as const) : {};
@@ -115,7 +111,7 @@ function inboundRequests(client: TracePod, world: World): TableRequest[] {
   });
 }
 
-function routesOf(listener: Listener, snapshot: XdsSnapshot, { lookups }: World): RouteConfiguration[] {
+function routesOf(listener: Listener, snapshot: XdsSnapshot, { lookups }: DataPlane): RouteConfiguration[] {
   const chains = [
     ...(listener.filterChains ?? []),
     ...(listener.defaultFilterChain === undefined ? [] : [listener.defaultFilterChain]),

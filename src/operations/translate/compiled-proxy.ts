@@ -1,9 +1,9 @@
 import type { Session } from '../../compile/session.ts';
 import type { Node } from '../../envoy/api.gen.ts';
+import type { KnownSecret } from '../../envoy/known-secret.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { spiffeIdentity } from '../../model/security/spiffe.ts';
-import type { KnownSecret } from '../../output/static-bootstrap.ts';
 import { proxyBootstrap } from '../../translate/bootstrap/bootstrap.ts';
 import { proxyNode } from '../../translate/bootstrap/node.ts';
 import { memo } from '../../util/memo.ts';

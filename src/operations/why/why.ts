@@ -1,6 +1,6 @@
+import { podKey } from '../../trace/data-plane.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import type { Step } from '../../trace/step.ts';
-import { podKey } from '../../trace/world.ts';
 import { parseHostPort } from '../../util/host-port.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { at, labelOf, whyNoCluster, whyNoService } from './destinations.ts';

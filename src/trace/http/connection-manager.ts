@@ -41,7 +41,7 @@ export function serveHttp(accepted: AcceptedConnection, manager: HttpConnectionM
   }
   const context: ProxyContext = { run, pod, snapshot, hop };
   const headers = payload.headers.copy();
-  const routes = manager.routeConfig ?? run.world.lookups.routes(snapshot, manager.rds?.routeConfigName ?? '');
+  const routes = manager.routeConfig ?? run.dataPlane.lookups.routes(snapshot, manager.rds?.routeConfigName ?? '');
   const exchange: Exchange = {
     accepted,
     context,
@@ -163,7 +163,7 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
     hop.step({ kind: 'route', name: '', event: 'no configuration' });
     return undefined;
   }
-  const found = run.world.lookups.virtualHost(routes, authority);
+  const found = run.dataPlane.lookups.virtualHost(routes, authority);
   if (found === undefined) {
     hop.step({ kind: 'virtual host', name: routes.name ?? '', event: 'none fits', authority }, routes);
     return undefined;
@@ -178,7 +178,7 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
   }
   // Why the others do not take it is a detail.
   const path = run.isBrief ? headers.get(':path') : undefined;
-  const routesToTry = path === undefined ? virtualHost.routes : run.world.lookups.routesFor(virtualHost, splitQuery(path)[0]);
+  const routesToTry = path === undefined ? virtualHost.routes : run.dataPlane.lookups.routesFor(virtualHost, splitQuery(path)[0]);
   const { route, passed } = findRoute(routesToTry ?? [], {
     headers,
     metadata,
@@ -320,7 +320,7 @@ function finish(exchange: Exchange, answer: Answer): Answer {
   const { accepted, context, headers, selection, manager } = exchange;
   const { hop, snapshot } = context;
   const known =
-    selection?.clusterName !== undefined && context.run.world.lookups.cluster(snapshot, selection.clusterName) !== undefined;
+    selection?.clusterName !== undefined && context.run.dataPlane.lookups.cluster(snapshot, selection.clusterName) !== undefined;
   const isLate = isTooLate(exchange);
   const ending =
     answer.kind === 'response'

@@ -55,7 +55,7 @@ const harmlessType = /\.(grpc_stats|grpc_web|buffer)\.v3\./;
 /** The host of a request to a dynamic cluster is resolved before the router; what nobody knows ends here. */
 function resolveDynamically(exchange: Exchange, name: string): FilterResult {
   const { context, headers, selection } = exchange;
-  const cluster = context.run.world.lookups.cluster(context.snapshot, selection?.clusterName ?? '');
+  const cluster = context.run.dataPlane.lookups.cluster(context.snapshot, selection?.clusterName ?? '');
   if (cluster?.clusterType?.name !== 'envoy.clusters.dynamic_forward_proxy') return undefined;
   const host = chooseHost(context, cluster, { original: undefined, authority: headers.get(':authority') ?? '', tried: [] });
   if (host !== undefined) return undefined;
@@ -201,7 +201,7 @@ function runJwt(exchange: Exchange, name: string, config: JwtAuthentication, cho
   const rule = (config.rules ?? []).find(({ match }) => mismatch(match ?? {}, request) === undefined);
   const requirement = rule?.requires ?? own(config.requirementMap, rule?.requirementName ?? '');
   if (requirement === undefined) return undefined;
-  const result = checkJwt(config, requirement, { headers, now: run.world.now, trustedTokens: run.trustedTokens });
+  const result = checkJwt(config, requirement, { headers, now: run.dataPlane.now, trustedTokens: run.trustedTokens });
   for (const provider of Object.values(config.providers ?? {}))
     for (const header of claimHeadersOf(provider)) headers.remove(header);
   if (result.status !== 'ok') {
@@ -239,7 +239,7 @@ function runExtAuthz(exchange: Exchange, name: string, config: HttpExtAuthz): Fi
     hop.detail({ kind: 'filter', name, event: 'authorizer not asked' });
     return undefined;
   }
-  if (!run.world.servers.isWhole) {
+  if (!run.dataPlane.servers.isWhole) {
     hop.step({ kind: 'note', name, event: 'authorizer unknown', of: 'request' }, config);
     return undefined;
   }
@@ -296,7 +296,7 @@ function statusNumber(code: string | undefined): number | undefined {
 
 function askAuthorizer(exchange: Exchange, { httpService, allowedHeaders }: HttpExtAuthz): Response | Answer | undefined {
   const { context, headers } = exchange;
-  const cluster = context.run.world.lookups.cluster(context.snapshot, httpService?.serverUri?.cluster ?? '');
+  const cluster = context.run.dataPlane.lookups.cluster(context.snapshot, httpService?.serverUri?.cluster ?? '');
   if (cluster === undefined) return undefined;
   const host = chooseHost(context, cluster, { original: undefined, authority: '', tried: [] });
   if (host === undefined) return undefined;

@@ -48,7 +48,7 @@ function forward(exchange: Exchange, selection: Selection): Response {
   const { hop, snapshot } = context;
   const action = actionOf(exchange) ?? {};
   const { clusterName = '' } = selection;
-  const cluster = context.run.world.lookups.cluster(snapshot, clusterName);
+  const cluster = context.run.dataPlane.lookups.cluster(snapshot, clusterName);
   if (cluster === undefined) {
     const status = notFoundStatus(action);
     hop.step({ kind: 'cluster', name: clusterName, event: 'missing', status }, selection.route);
@@ -148,7 +148,7 @@ function mirror(exchange: Exchange, { route, virtualHost }: Selection, action: R
   for (const policy of action.requestMirrorPolicies ?? virtualHost.requestMirrorPolicies ?? []) {
     const { runtimeFraction, cluster: name = '' } = policy;
     if (runtimeFraction !== undefined && !chance(exchange, runtimeFraction.defaultValue, `mirror to ${name}`)) continue;
-    const cluster = context.run.world.lookups.cluster(context.snapshot, name);
+    const cluster = context.run.dataPlane.lookups.cluster(context.snapshot, name);
     context.hop.step({ kind: 'mirror', name, event: cluster === undefined ? 'cluster missing' : 'copied' }, route);
     if (cluster === undefined) continue;
     const copy = headers.copy();
@@ -174,7 +174,7 @@ function shadowHost(authority: string): string {
 function send(exchange: Exchange, cluster: Cluster, host: Host, context = exchange.context) {
   const { accepted, headers, version } = exchange;
   const spoken =
-    !context.run.world.servers.speaksHttp2 && (cluster.name ?? '').startsWith('inbound|') && isAlwaysHttp2(cluster)
+    !context.run.dataPlane.servers.speaksHttp2 && (cluster.name ?? '').startsWith('inbound|') && isAlwaysHttp2(cluster)
       ? 'HTTP/1.1'
       : upstreamVersion(cluster, version);
   const security = securityOf(context, cluster, host, {

@@ -1,4 +1,4 @@
-import { podKey } from '../world.ts';
+import { podKey } from '../data-plane.ts';
 import type { Earlier, ServedRequest, ServerModel } from './server-model.ts';
 
 /**

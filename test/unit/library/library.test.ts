@@ -32,9 +32,9 @@ describe('the library', () => {
   });
 
   test('follows a request', () => {
-    const world = mesh.world({ servers: unknownServers, now: 0 });
+    const dataPlane = mesh.dataPlane({ servers: unknownServers, now: 0 });
     const service = mesh.mesh.registry.services.find(({ hostname }) => hostname.startsWith('ratings.'));
-    const ways = traceRequest(world, {
+    const ways = traceRequest(dataPlane, {
       from: 'default/productpage-v1-0',
       address: { ip: service?.address ?? '', port: 9080 },
       scheme: 'http',

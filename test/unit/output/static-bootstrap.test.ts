@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Cluster, Listener } from '../../../src/envoy/api.gen.ts';
+import type { KnownSecret } from '../../../src/envoy/known-secret.ts';
 import type { XdsSnapshot } from '../../../src/envoy/snapshot.ts';
 import { placeholderCertificate } from '../../../src/output/placeholder-certificate.ts';
-import { type KnownSecret, staticBootstrap } from '../../../src/output/static-bootstrap.ts';
+import { staticBootstrap } from '../../../src/output/static-bootstrap.ts';
 
 const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 const identity = 'spiffe://cluster.local/ns/shop/sa/web';

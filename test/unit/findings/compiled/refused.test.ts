@@ -10,7 +10,7 @@ import { defaultRelease } from '../../../../src/releases/index.ts';
 import { formatPath } from '../../../../src/resource/shape.ts';
 import { parseText } from '../../../../src/source/parse.ts';
 import { unknownServers } from '../../../../src/trace/servers/unknown.ts';
-import { createWorld } from '../../../../src/workbench/world.ts';
+import { createDataPlane } from '../../../../src/workbench/data-plane.ts';
 import { refusedCases } from '../../../support/refused-cases.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
 
@@ -28,7 +28,7 @@ function findingsIn(name: string, side: 'refused' | 'accepted'): readonly Diagno
   const meshConfig = meshConfigSource === undefined ? {} : effectiveConfig(meshConfigSource, () => {}).body;
   const input = meshInputOf({ resources, meshConfig, meshConfigSource, meshNetworks: undefined, release: defaultRelease });
   const findings = verifyMesh(input, buildMesh(input), 'auto', (session) =>
-    createWorld(session, { servers: unknownServers, now: 0 }),
+    createDataPlane(session, { servers: unknownServers, now: 0 }),
   );
   return findings.filter(({ severity }) => severity !== 'info');
 }

@@ -9,7 +9,7 @@ import { defaultRelease } from '../../../../src/releases/index.ts';
 import { formatPath } from '../../../../src/resource/shape.ts';
 import { parseText } from '../../../../src/source/parse.ts';
 import { unknownServers } from '../../../../src/trace/servers/unknown.ts';
-import { createWorld } from '../../../../src/workbench/world.ts';
+import { createDataPlane } from '../../../../src/workbench/data-plane.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
 
 const workloads = ['web', 'reviews', 'ratings']
@@ -34,7 +34,7 @@ function verify(yaml: string, when: Verification = 'auto', meshConfig: MeshConfi
   const resources = resourcesOfYaml(workloads + yaml);
   const meshConfigSource = document && meshConfigFile(document, defaultRelease);
   const input = meshInputOf({ resources, meshConfig, meshConfigSource, meshNetworks: undefined, release: defaultRelease });
-  return verifyMesh(input, buildMesh(input), when, (session) => createWorld(session, { servers: unknownServers, now: 0 }));
+  return verifyMesh(input, buildMesh(input), when, (session) => createDataPlane(session, { servers: unknownServers, now: 0 }));
 }
 
 const resource = (kind: string, name: string, spec: string, created = '2026-01-01T00:00:00Z'): string => {

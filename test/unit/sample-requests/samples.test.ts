@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { samplesOf, urlOf } from '../../../src/requests/samples.ts';
-import { shapesOfPolicy, shapesOfRoute } from '../../../src/requests/shapes.ts';
-import type { Target } from '../../../src/requests/targets.ts';
-import { textsOfRegex } from '../../../src/requests/text-samples.ts';
+import { conditionsOfPolicy, conditionsOfRoute } from '../../../src/sample-requests/request-conditions.ts';
+import { samplesOf, urlOf } from '../../../src/sample-requests/samples.ts';
+import type { Target } from '../../../src/sample-requests/targets.ts';
+import { textsOfRegex } from '../../../src/sample-requests/text-samples.ts';
 import { compileExpression } from '../../../src/util/re2.ts';
 
 /** Expressions of RE2. */
@@ -128,9 +128,9 @@ describe('texts of regular expressions', () => {
   });
 });
 
-const web: Target = { scheme: 'http', host: 'web', ip: undefined, port: 80, shapes: [], clusters: [], virtualHosts: [] };
+const web: Target = { scheme: 'http', host: 'web', ip: undefined, port: 80, conditions: [], clusters: [], virtualHosts: [] };
 
-describe('shapes of requests', () => {
+describe('conditions of requests', () => {
   test('a route with header, method and parameter has a request with all of them', () => {
     const match = {
       pathSeparatedPrefix: '/cart',
@@ -140,7 +140,7 @@ describe('shapes of requests', () => {
       ],
       queryParameters: [{ name: 'debug', stringMatch: { prefix: 'y' } }],
     };
-    expect(shapesOfRoute(match)).toContainEqual({
+    expect(conditionsOfRoute(match)).toContainEqual({
       path: '/cart/x',
       method: 'POST',
       headers: [['end-user', 'jason']],
@@ -150,7 +150,7 @@ describe('shapes of requests', () => {
 
   test('a header that must be absent is left out and, as well, sent', () => {
     const headers = [{ name: 'x-canary', presentMatch: true, invertMatch: true }];
-    expect(shapesOfRoute({ prefix: '/', headers })).toEqual([{ path: '/' }, { path: '/', headers: [['x-canary', 'x']] }]);
+    expect(conditionsOfRoute({ prefix: '/', headers })).toEqual([{ path: '/' }, { path: '/', headers: [['x-canary', 'x']] }]);
   });
 
   test('a policy has requests for each of its paths with each of its methods', () => {
@@ -164,7 +164,7 @@ describe('shapes of requests', () => {
         },
       },
     ];
-    expect(shapesOfPolicy({ permissions, principals: [{ any: true }] })).toEqual([
+    expect(conditionsOfPolicy({ permissions, principals: [{ any: true }] })).toEqual([
       { path: '/a', method: 'PUT' },
       { path: '/b/', method: 'PUT' },
       { path: '/b/x', method: 'PUT' },
@@ -175,26 +175,28 @@ describe('shapes of requests', () => {
     const path = ['payload', 'group'].map((key) => ({ key }));
     const matcher = { filter: 'envoy.filters.http.jwt_authn', path, value: { stringMatch: { exact: 'admin' } } };
     const claims = { path: '/', claims: [[['group'], 'admin']] };
-    expect(shapesOfRoute({ prefix: '/', dynamicMetadata: [matcher] })).toEqual([claims]);
-    expect(shapesOfRoute({ prefix: '/', dynamicMetadata: [{ ...matcher, invert: true }] })).toEqual([{ path: '/' }, claims]);
+    expect(conditionsOfRoute({ prefix: '/', dynamicMetadata: [matcher] })).toEqual([claims]);
+    expect(conditionsOfRoute({ prefix: '/', dynamicMetadata: [{ ...matcher, invert: true }] })).toEqual([{ path: '/' }, claims]);
   });
 
   test('the claims of a route stand in tokens of the issuers that are known', () => {
-    const target: Target = { ...web, shapes: [{ path: '/', claims: [[['group'], 'admin']] }] };
+    const target: Target = { ...web, conditions: [{ path: '/', claims: [[['group'], 'admin']] }] };
     const samples = samplesOf(target, [{ claims: [[['iss'], 'issuer']] }], 9);
     expect(samples.map(({ claims }) => claims)).toContainEqual({ iss: 'issuer', group: 'admin' });
   });
 
   test('a route by cookie and a route of gRPC have requests that they take', () => {
     const cookies = [{ name: 'session', stringMatch: { exact: 'new' } }];
-    expect(shapesOfRoute({ prefix: '/', cookies })).toEqual([{ path: '/', headers: [['cookie', 'session=new']] }]);
-    expect(shapesOfRoute({ prefix: '/', grpc: {} })).toEqual([{ path: '/', headers: [['content-type', 'application/grpc']] }]);
+    expect(conditionsOfRoute({ prefix: '/', cookies })).toEqual([{ path: '/', headers: [['cookie', 'session=new']] }]);
+    expect(conditionsOfRoute({ prefix: '/', grpc: {} })).toEqual([
+      { path: '/', headers: [['content-type', 'application/grpc']] },
+    ]);
   });
 
   test('claims become a token', () => {
     const path = ['payload', 'realm', 'role'].map((key) => ({ key }));
     const metadata = { filter: 'envoy.filters.http.jwt_authn', path, value: { stringMatch: { exact: 'admin' } } };
-    const [, sample] = samplesOf(web, shapesOfPolicy({ permissions: [{ any: true }], principals: [{ metadata }] }), 5);
+    const [, sample] = samplesOf(web, conditionsOfPolicy({ permissions: [{ any: true }], principals: [{ metadata }] }), 5);
     expect(sample?.claims).toEqual({ realm: { role: 'admin' } });
     const payload = sample?.token?.split('.')[1] ?? '';
     expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toEqual({ realm: { role: 'admin' } });

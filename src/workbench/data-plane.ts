@@ -4,8 +4,8 @@ import type { Proxy } from '../model/proxies/proxy.ts';
 import type { Workload } from '../model/registry/service.ts';
 import { spiffeIdentity } from '../model/security/spiffe.ts';
 import { createBalancer } from '../trace/balance.ts';
+import { type DataPlane, indexPods, podKey, type TracePod } from '../trace/data-plane.ts';
 import { createLookups } from '../trace/lookups.ts';
-import { indexPods, podKey, type TracePod, type World } from '../trace/world.ts';
 import { append } from '../util/collections.ts';
 import { memo } from '../util/memo.ts';
 import { own } from '../util/object.ts';
@@ -14,9 +14,9 @@ import { serviceNames } from './addresses.ts';
 import { createSecretStates } from './secrets.ts';
 import { createServicePlaces } from './service-places.ts';
 
-/** What is known of the world beside the manifests. */
-export interface WorldOptions {
-  readonly servers: World['servers'];
+/** What is known of the data plane beside the manifests. */
+export interface DataPlaneOptions {
+  readonly servers: DataPlane['servers'];
   readonly now: number;
   /** Further ports (or Unix sockets) that pods listen on, by `namespace/name`. */
   readonly listening?: Readonly<Record<string, readonly (number | string)[]>>;
@@ -30,11 +30,11 @@ export interface WorldOptions {
  * The pods of a mesh with the configuration of their proxies, compiled when first asked for, unless `snapshotOf` has them by
  * `namespace/name`.
  */
-export function createWorld(
+export function createDataPlane(
   session: Session,
-  options: WorldOptions,
+  options: DataPlaneOptions,
   snapshotOf: (proxy: string) => XdsSnapshot | undefined = compilerOf(session),
-): World {
+): DataPlane {
   const { mesh } = session;
   const proxies = new Map(mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
   const furtherAddresses = new Map<string, string[]>();

@@ -1,5 +1,5 @@
 import { isObject, own, setOwn } from '../util/object.ts';
-import { distinct, merge, type Shape } from './shapes.ts';
+import { distinct, merge, type RequestConditions } from './request-conditions.ts';
 import type { Target } from './targets.ts';
 
 /** A request as a client sends it. */
@@ -22,32 +22,34 @@ const OTHER_PATH = '/other';
  * The requests to try at a target: the usual one, one that no rule names, those that its routes tell apart and those that the policies
  * of `others` (its servers, the gateway) do. At most `limit`, the same each time.
  */
-export function samplesOf(target: Target, others: readonly Shape[], limit: number): readonly Sample[] {
+export function samplesOf(target: Target, others: readonly RequestConditions[], limit: number): readonly Sample[] {
   if (target.scheme === 'tcp' || target.scheme === 'tls') return [sampleOf(target, {})];
   const tokens = others.filter(({ claims, path }) => claims !== undefined && path === undefined).slice(0, 2);
-  const shapes = distinct(
+  const conditions = distinct(
     [
       {},
-      ...([...target.shapes, ...others].some(({ path = '/' }) => path !== '/') ? [{ path: OTHER_PATH }] : []),
-      ...target.shapes,
+      ...([...target.conditions, ...others].some(({ path = '/' }) => path !== '/') ? [{ path: OTHER_PATH }] : []),
+      ...target.conditions,
       ...others,
       // Claims of a rule name no issuer where any will do.
-      ...[...target.shapes, ...others].filter(hasNoIssuer).flatMap((shape) => tokens.map((token) => merge(token, shape))),
+      ...[...target.conditions, ...others]
+        .filter(hasNoIssuer)
+        .flatMap((conditions) => tokens.map((token) => merge(token, conditions))),
     ].map(withDefaults),
   );
-  return shapes.slice(0, limit).map((shape) => sampleOf(target, shape));
+  return conditions.slice(0, limit).map((conditions) => sampleOf(target, conditions));
 }
 
-function hasNoIssuer({ claims }: Shape): boolean {
+function hasNoIssuer({ claims }: RequestConditions): boolean {
   return claims !== undefined && !claims.some(([path]) => path.join('.') === 'iss');
 }
 
-function withDefaults(shape: Shape): Shape {
-  const path = shape.path?.startsWith('/') === false ? `/${shape.path}` : shape.path;
-  return { ...shape, method: shape.method ?? 'GET', path: path ?? '/' };
+function withDefaults(conditions: RequestConditions): RequestConditions {
+  const path = conditions.path?.startsWith('/') === false ? `/${conditions.path}` : conditions.path;
+  return { ...conditions, method: conditions.method ?? 'GET', path: path ?? '/' };
 }
 
-function sampleOf(target: Target, { method = 'GET', path = '/', query = [], headers = [], claims }: Shape): Sample {
+function sampleOf(target: Target, { method = 'GET', path = '/', query = [], headers = [], claims }: RequestConditions): Sample {
   const text = query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&');
   const full = text === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${text}`;
   const base = { target, method, path: full };
@@ -57,7 +59,7 @@ function sampleOf(target: Target, { method = 'GET', path = '/', query = [], head
   return { ...base, headers: [...headers, ['authorization', `Bearer ${token}`]], token, claims: payload };
 }
 
-function payloadOf(claims: NonNullable<Shape['claims']>): Readonly<Record<string, unknown>> {
+function payloadOf(claims: NonNullable<RequestConditions['claims']>): Readonly<Record<string, unknown>> {
   const payload: Record<string, unknown> = {};
   for (const [path, value] of claims) {
     let place = payload;

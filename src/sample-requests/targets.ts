@@ -3,7 +3,7 @@ import type { Any, FilterChain, HttpConnectionManager, Listener, RouteConfigurat
 import { policyName } from '../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { addAll } from '../util/collections.ts';
-import { distinct, merge, type Shape, shapesOfPolicy, shapesOfRoute } from './shapes.ts';
+import { conditionsOfPolicy, conditionsOfRoute, distinct, merge, type RequestConditions } from './request-conditions.ts';
 
 /** A place that a proxy sends requests to, or takes them for. */
 export interface Target {
@@ -15,7 +15,7 @@ export interface Target {
   readonly port: number;
   readonly serverName?: string;
   /** Requests that the proxy's routes tell apart. */
-  readonly shapes: readonly Shape[];
+  readonly conditions: readonly RequestConditions[];
   /** Clusters that they can go to. */
   readonly clusters: readonly string[];
   /** The virtual hosts that take them; none where no HTTP is spoken. */
@@ -64,7 +64,7 @@ export function joinTargets(left: Target, right: Target): Target {
   return {
     ...left,
     ...(right.ip !== undefined && right.ip !== SOMEWHERE && { ip: right.ip }),
-    shapes: distinct([...left.shapes, ...right.shapes]),
+    conditions: distinct([...left.conditions, ...right.conditions]),
     clusters: [...new Set([...left.clusters, ...right.clusters])],
     virtualHosts: [...new Set([...left.virtualHosts, ...right.virtualHosts])],
   };
@@ -88,7 +88,9 @@ function targetsOfChain(chain: FilterChain, listener: Listener, routes: Routes, 
           ip: isGateway ? undefined : (ip ?? address ?? SOMEWHERE),
           port,
           ...(name !== undefined && { serverName: name }),
-          shapes: distinct((virtualHost.routes ?? []).flatMap(({ match }) => (match === undefined ? [] : shapesOfRoute(match)))),
+          conditions: distinct(
+            (virtualHost.routes ?? []).flatMap(({ match }) => (match === undefined ? [] : conditionsOfRoute(match))),
+          ),
           clusters: clustersOfHost(virtualHost),
           virtualHosts: [virtualHost.name],
         };
@@ -109,7 +111,7 @@ function targetsOfChain(chain: FilterChain, listener: Listener, routes: Routes, 
           ip: address,
           port,
           ...(serverName !== undefined && { serverName }),
-          shapes: [{}],
+          conditions: [{}],
           clusters: named as string[],
           virtualHosts: [],
         },
@@ -168,17 +170,17 @@ export function inboundPortsOf({ listeners }: XdsSnapshot): readonly number[] {
 }
 
 /** Requests that policies and token checks of a proxy tell apart. */
-export function policyShapesOf({ listeners }: XdsSnapshot): readonly Shape[] {
-  const shapes: Shape[] = [];
+export function policyConditionsOf({ listeners }: XdsSnapshot): readonly RequestConditions[] {
+  const conditions: RequestConditions[] = [];
   for (const { filterChains = [], defaultFilterChain } of listeners) {
     for (const { filters = [] } of [...filterChains, ...(defaultFilterChain ? [defaultFilterChain] : [])]) {
       for (const { typedConfig } of filters) {
         if (!isAny(typedConfig, HCM)) continue;
-        for (const filter of typedConfig.httpFilters ?? []) addAll(shapes, shapesOfFilter(filter.typedConfig));
+        for (const filter of typedConfig.httpFilters ?? []) addAll(conditions, conditionsOfFilter(filter.typedConfig));
       }
     }
   }
-  return distinct(shapes);
+  return distinct(conditions);
 }
 
 /** The policies that allow requests to a proxy, `namespace/name`, so that others are refused. */
@@ -199,13 +201,18 @@ export function allowPoliciesOf({ listeners }: XdsSnapshot): readonly string[] {
   return [...names].sort();
 }
 
-function shapesOfFilter(config: NonNullable<HttpConnectionManager['httpFilters']>[number]['typedConfig']): readonly Shape[] {
+function conditionsOfFilter(
+  config: NonNullable<HttpConnectionManager['httpFilters']>[number]['typedConfig'],
+): readonly RequestConditions[] {
   if (isAny(config, HTTP_RBAC)) {
     const policies = Object.values(config.rules?.policies ?? {});
     return policies.flatMap((policy) => {
-      const shapes = shapesOfPolicy(policy);
+      const conditions = conditionsOfPolicy(policy);
       // A request with what the rule wants and another path, and one with its path and nothing else, are near it and outside.
-      return shapes.flatMap((shape) => [shape, ...(shape.path !== undefined ? [{ path: shape.path }] : [])]);
+      return conditions.flatMap((conditions) => [
+        conditions,
+        ...(conditions.path !== undefined ? [{ path: conditions.path }] : []),
+      ]);
     });
   }
   if (isAny(config, 'type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication')) {
@@ -213,7 +220,7 @@ function shapesOfFilter(config: NonNullable<HttpConnectionManager['httpFilters']
       if (issuer === undefined) return [];
       const [audience] = audiences ?? [];
       const claims = [[['iss'], issuer] as const, [['sub'], 'someone'] as const];
-      const token: Shape = { claims: audience === undefined ? claims : [...claims, [['aud'], audience] as const] };
+      const token: RequestConditions = { claims: audience === undefined ? claims : [...claims, [['aud'], audience] as const] };
       return [token, merge(token, { path: '/' })];
     });
   }

@@ -14,7 +14,7 @@ import { compact } from '../util/object.ts';
 import { textsMatching, textsOfRegex } from './text-samples.ts';
 
 /** What distinguishes a request from others to the same host; what is absent is as usual (GET, `/`, nothing else). */
-export interface Shape {
+export interface RequestConditions {
   readonly method?: string;
   readonly path?: string;
   readonly query?: readonly (readonly [string, string])[];
@@ -23,30 +23,30 @@ export interface Shape {
   readonly claims?: readonly (readonly [readonly string[], string | readonly string[]])[];
 }
 
-/** At most this many shapes for one rule. */
+/** At most this many conditions for one rule. */
 const LIMIT = 12;
-const any: readonly Shape[] = [{}];
+const any: readonly RequestConditions[] = [{}];
 
 /** Requests that a route takes. */
-export function shapesOfRoute(match: RouteMatch): readonly Shape[] {
+export function conditionsOfRoute(match: RouteMatch): readonly RequestConditions[] {
   const { prefix, path, pathSeparatedPrefix, safeRegex, pathMatchPolicy, ...conditions } = match;
   const { headers = [], queryParameters = [], cookies = [], dynamicMetadata = [], grpc, ...others } = conditions;
   // The same request finds another route by its client, by chance and by what filters leave; tunnels are not tried.
   const { tlsContext, runtimeFraction, filterState, connectMatcher, caseSensitive, ...rest } = others;
   nothingElse(rest);
   return all([
-    pathShapes({ prefix, path, pathSeparatedPrefix, safeRegex, pathMatchPolicy }),
-    ...headers.map(shapesOfHeader),
-    ...queryParameters.map(shapesOfParameter),
-    ...cookies.map(shapesOfCookie),
-    ...dynamicMetadata.map(shapesOfMetadata),
+    pathConditions({ prefix, path, pathSeparatedPrefix, safeRegex, pathMatchPolicy }),
+    ...headers.map(conditionsOfHeader),
+    ...queryParameters.map(conditionsOfParameter),
+    ...cookies.map(conditionsOfCookie),
+    ...dynamicMetadata.map(conditionsOfMetadata),
     ...(grpc === undefined ? [] : [[{ headers: [['content-type', 'application/grpc'] as const] }]]),
   ]);
 }
 
 type PathField = 'prefix' | 'path' | 'pathSeparatedPrefix' | 'safeRegex' | 'pathMatchPolicy';
 
-function pathShapes(match: EveryField<Pick<RouteMatch, PathField>>): readonly Shape[] {
+function pathConditions(match: EveryField<Pick<RouteMatch, PathField>>): readonly RequestConditions[] {
   const { prefix, path, safeRegex, pathSeparatedPrefix, pathMatchPolicy } = match;
   if (path !== undefined) return [{ path }];
   if (pathSeparatedPrefix !== undefined) return [{ path: pathSeparatedPrefix }, { path: `${pathSeparatedPrefix}/x` }];
@@ -65,13 +65,13 @@ function pathOfTemplate(template: string): string {
   return template.replaceAll(/\{([^{}]*)\}/g, patternOf).replaceAll(/\*+/g, 'x');
 }
 
-function shapesOfHeader(matcher: HeaderMatcher): readonly Shape[] {
+function conditionsOfHeader(matcher: HeaderMatcher): readonly RequestConditions[] {
   const { name = '', invertMatch } = matcher;
   // A request without the header is what a matcher for others takes.
   const texts = textsOfHeader(matcher);
-  const shapes = texts.map((text) => headerShape(name, text));
-  if (invertMatch === true || matcher.presentMatch === false) return [{}, ...shapes];
-  return orAny(shapes);
+  const conditions = texts.map((text) => headerConditions(name, text));
+  if (invertMatch === true || matcher.presentMatch === false) return [{}, ...conditions];
+  return orAny(conditions);
 }
 
 function textsOfHeader(matcher: HeaderMatcher): readonly string[] {
@@ -91,7 +91,7 @@ function textsOfHeader(matcher: HeaderMatcher): readonly string[] {
   return textsMatching(compact(older));
 }
 
-function headerShape(name: string, text: string): Shape {
+function headerConditions(name: string, text: string): RequestConditions {
   switch (name.toLowerCase()) {
     case ':method':
       return { method: text };
@@ -107,29 +107,29 @@ function headerShape(name: string, text: string): Shape {
   }
 }
 
-function shapesOfParameter({ name = '', stringMatch }: QueryParameterMatcher): readonly Shape[] {
+function conditionsOfParameter({ name = '', stringMatch }: QueryParameterMatcher): readonly RequestConditions[] {
   const texts = stringMatch === undefined ? ['x'] : textsMatching(stringMatch);
   return orAny(texts.map((text) => ({ query: [[name, text]] as const })));
 }
 
-function shapesOfCookie({ name = '', stringMatch = {}, invertMatch = false }: CookieMatcher): readonly Shape[] {
-  const shapes = orAny(textsMatching(stringMatch).map((text) => ({ headers: [['cookie', `${name}=${text}`]] as const })));
-  return invertMatch ? distinct([{}, ...shapes]) : shapes;
+function conditionsOfCookie({ name = '', stringMatch = {}, invertMatch = false }: CookieMatcher): readonly RequestConditions[] {
+  const conditions = orAny(textsMatching(stringMatch).map((text) => ({ headers: [['cookie', `${name}=${text}`]] as const })));
+  return invertMatch ? distinct([{}, ...conditions]) : conditions;
 }
 
 /** Requests that a policy of RBAC takes, as far as they themselves tell and not who sends them. */
-export function shapesOfPolicy({ permissions = [], principals = [] }: Policy): readonly Shape[] {
-  return all([one(permissions.map(shapesOfPermission)), one(principals.map(shapesOfPrincipal))]);
+export function conditionsOfPolicy({ permissions = [], principals = [] }: Policy): readonly RequestConditions[] {
+  return all([one(permissions.map(conditionsOfPermission)), one(principals.map(conditionsOfPrincipal))]);
 }
 
-function shapesOfPermission(permission: Permission): readonly Shape[] {
+function conditionsOfPermission(permission: Permission): readonly RequestConditions[] {
   const { andRules, orRules, notRule, header, urlPath, metadata, uriTemplate } = permission;
-  if (andRules !== undefined) return all((andRules.rules ?? []).map(shapesOfPermission));
-  if (orRules !== undefined) return one((orRules.rules ?? []).map(shapesOfPermission));
-  if (notRule !== undefined) return [{}, ...shapesOfPermission(notRule)].slice(0, LIMIT);
-  if (header !== undefined) return shapesOfHeader(header);
+  if (andRules !== undefined) return all((andRules.rules ?? []).map(conditionsOfPermission));
+  if (orRules !== undefined) return one((orRules.rules ?? []).map(conditionsOfPermission));
+  if (notRule !== undefined) return [{}, ...conditionsOfPermission(notRule)].slice(0, LIMIT);
+  if (header !== undefined) return conditionsOfHeader(header);
   if (urlPath?.path !== undefined) return orAny(textsMatching(urlPath.path).map((path) => ({ path })));
-  if (metadata !== undefined) return shapesOfMetadata(metadata);
+  if (metadata !== undefined) return conditionsOfMetadata(metadata);
   const config = uriTemplate?.typedConfig;
   if (isAny(config, 'type.googleapis.com/envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig')) {
     return [{ path: pathOfTemplate(config.pathTemplate ?? '/') }];
@@ -137,51 +137,51 @@ function shapesOfPermission(permission: Permission): readonly Shape[] {
   return any;
 }
 
-function shapesOfPrincipal(principal: Principal): readonly Shape[] {
+function conditionsOfPrincipal(principal: Principal): readonly RequestConditions[] {
   const { andIds, orIds, notId, header, urlPath, metadata } = principal;
-  if (andIds !== undefined) return all((andIds.ids ?? []).map(shapesOfPrincipal));
-  if (orIds !== undefined) return one((orIds.ids ?? []).map(shapesOfPrincipal));
-  if (notId !== undefined) return [{}, ...shapesOfPrincipal(notId)].slice(0, LIMIT);
-  if (header !== undefined) return shapesOfHeader(header);
+  if (andIds !== undefined) return all((andIds.ids ?? []).map(conditionsOfPrincipal));
+  if (orIds !== undefined) return one((orIds.ids ?? []).map(conditionsOfPrincipal));
+  if (notId !== undefined) return [{}, ...conditionsOfPrincipal(notId)].slice(0, LIMIT);
+  if (header !== undefined) return conditionsOfHeader(header);
   if (urlPath?.path !== undefined) return orAny(textsMatching(urlPath.path).map((path) => ({ path })));
-  return metadata === undefined ? any : shapesOfMetadata(metadata);
+  return metadata === undefined ? any : conditionsOfMetadata(metadata);
 }
 
 /** Claims of a token, which the JWT filter puts into metadata. */
-function shapesOfMetadata({ filter, path = [], value = {}, invert = false }: MetadataMatcher): readonly Shape[] {
+function conditionsOfMetadata({ filter, path = [], value = {}, invert = false }: MetadataMatcher): readonly RequestConditions[] {
   if (filter !== 'istio_authn' && filter !== 'envoy.filters.http.jwt_authn') return any;
   const keys = path.map(({ key }) => key ?? '').slice(1);
   if (keys.length === 0) return any;
   const alternatives = value.orMatch?.valueMatchers ?? [value];
-  const shapes = orAny(
-    alternatives.flatMap(({ stringMatch, listMatch }): readonly Shape[] => {
+  const conditions = orAny(
+    alternatives.flatMap(({ stringMatch, listMatch }): readonly RequestConditions[] => {
       const inList = listMatch?.oneOf?.stringMatch;
       if (stringMatch !== undefined) return textsMatching(stringMatch).map((text) => ({ claims: [[keys, text]] }));
       return inList === undefined ? [] : textsMatching(inList).map((text) => ({ claims: [[keys, [text]]] }));
     }),
   );
-  return invert ? distinct([{}, ...shapes]) : shapes;
+  return invert ? distinct([{}, ...conditions]) : conditions;
 }
 
 /** Shapes of which one must hold. */
-function one(choices: readonly (readonly Shape[])[]): readonly Shape[] {
+function one(choices: readonly (readonly RequestConditions[])[]): readonly RequestConditions[] {
   return choices.length === 0 ? any : distinct(choices.flat()).slice(0, LIMIT);
 }
 
 /** Shapes of which one of each must hold. */
-function all(parts: readonly (readonly Shape[])[]): readonly Shape[] {
-  return parts.reduce<readonly Shape[]>(
-    (shapes, part) => distinct(shapes.flatMap((left) => part.map((right) => merge(left, right)))).slice(0, LIMIT),
+function all(parts: readonly (readonly RequestConditions[])[]): readonly RequestConditions[] {
+  return parts.reduce<readonly RequestConditions[]>(
+    (conditions, part) => distinct(conditions.flatMap((left) => part.map((right) => merge(left, right)))).slice(0, LIMIT),
     any,
   );
 }
 
-function orAny(shapes: readonly Shape[]): readonly Shape[] {
-  return shapes.length === 0 ? any : shapes;
+function orAny(conditions: readonly RequestConditions[]): readonly RequestConditions[] {
+  return conditions.length === 0 ? any : conditions;
 }
 
 /** Both; of a method or path that both name, the later one holds. */
-export function merge(left: Shape, right: Shape): Shape {
+export function merge(left: RequestConditions, right: RequestConditions): RequestConditions {
   const both = <T>(a: readonly T[] | undefined, b: readonly T[] | undefined): readonly T[] | undefined =>
     a && b ? [...a, ...b] : (a ?? b);
   const [query, headers, claims] = [
@@ -192,11 +192,11 @@ export function merge(left: Shape, right: Shape): Shape {
   return { ...left, ...right, ...(query && { query }), ...(headers && { headers }), ...(claims && { claims }) };
 }
 
-/** Each shape once. */
-export function distinct(shapes: readonly Shape[]): readonly Shape[] {
-  return [...new Map(shapes.map((shape) => [JSON.stringify(sorted(shape)), shape])).values()];
+/** Each conditions once. */
+export function distinct(conditions: readonly RequestConditions[]): readonly RequestConditions[] {
+  return [...new Map(conditions.map((conditions) => [JSON.stringify(sorted(conditions)), conditions])).values()];
 }
 
-function sorted({ method, path, query, headers, claims }: Shape): unknown {
+function sorted({ method, path, query, headers, claims }: RequestConditions): unknown {
   return [method, path, query, headers, claims];
 }

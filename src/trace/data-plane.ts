@@ -41,7 +41,7 @@ export interface ServicePlace {
 }
 
 /** The cluster that requests travel through: pods, names, and the configuration of each proxy. */
-export interface World {
+export interface DataPlane {
   readonly pods: readonly TracePod[];
   /** The pods by their addresses, and by `namespace/name`. */
   readonly podByAddress: ReadonlyMap<string, TracePod>;
@@ -75,17 +75,17 @@ export function podKey({ namespace, name }: { readonly namespace: string; readon
 }
 
 /** The pod that an address reaches. */
-export function podAt({ podByAddress }: Pick<World, 'podByAddress'>, ip: string): TracePod | undefined {
+export function podAt({ podByAddress }: Pick<DataPlane, 'podByAddress'>, ip: string): TracePod | undefined {
   return podByAddress.get(ip);
 }
 
 /** The pod of that name. */
-export function podNamed({ podByKey }: World, key: string): TracePod | undefined {
+export function podNamed({ podByKey }: DataPlane, key: string): TracePod | undefined {
   return podByKey.get(key);
 }
 
-/** The pods of a world, with their indexes. */
-export function indexPods(pods: readonly TracePod[]): Pick<World, 'pods' | 'podByAddress' | 'podByKey'> {
+/** The pods of a data plane, with their indexes. */
+export function indexPods(pods: readonly TracePod[]): Pick<DataPlane, 'pods' | 'podByAddress' | 'podByKey'> {
   // Of several pods with an address or name the first counts.
   const reversed = pods.toReversed();
   return {
