@@ -27,3 +27,18 @@ FohQUj9zbYz/uDcQRprLl6OcMkqhRANCAASWNLuwWAROfs8lo1KGrD3OOV4oBPMb
 hUO1yj9tCOdn4hRTcjOiMQ7lqwuga/D65m2SsObgI+l10Zp/sgGHfrJc
 -----END PRIVATE KEY-----
 `;
+
+/** A self-signed certificate for tests, of `pier.example` and all hosts one label below. */
+export const wildcardCertificate = `-----BEGIN CERTIFICATE-----
+MIIBrjCCAVSgAwIBAgIUBD/B3mrtzUjJvjh8ahFsnfi0oiIwCgYIKoZIzj0EAwIw
+FzEVMBMGA1UEAwwMcGllci5leGFtcGxlMCAXDTI2MTEyNjA1NDcwNFoYDzIxMjYx
+MTAyMDU0NzA0WjAXMRUwEwYDVQQDDAxwaWVyLmV4YW1wbGUwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAASCjZWAyMB9Q5coLRZ3Aj9MPkalwhK+cX+LE16oJE9dvVRw
+PfVqfnV/xlh28wNyH1b/wXdmk3AFmfwpFNOG5/5Io3wwejAdBgNVHQ4EFgQUrfGw
+jhSFl128gU0f4CqVdfEycHIwHwYDVR0jBBgwFoAUrfGwjhSFl128gU0f4CqVdfEy
+cHIwDwYDVR0TAQH/BAUwAwEB/zAnBgNVHREEIDAegg4qLnBpZXIuZXhhbXBsZYIM
+cGllci5leGFtcGxlMAoGCCqGSM49BAMCA0gAMEUCIQDWBaaWrHizFZw26sBVcf6M
+NoV9pN4TU6SYTO5os/M9hQIgVnjZjxwT4gtRVr15ke2IKu8F6bb1Mf8FBW9GSCpe
+dDw=
+-----END CERTIFICATE-----
+`;

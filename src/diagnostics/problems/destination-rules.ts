@@ -72,3 +72,18 @@ export const portLevelDropsRest: Problem<[field: string, port: number, lost: str
   message: (field, port, lost) =>
     `${field}: for port ${port} the settings beside portLevelSettings (${lost}) do not apply, for port-level settings replace them as a whole; repeat ${lost} in them`,
 });
+
+export const backendPolicyAndRule: Problem<[policy: string, host: string, clients: string, loses: 'rule' | 'policy']> =
+  defineProblem({
+    code: 'MESH2280',
+    name: 'backend-policy-and-rule',
+    severity: 'warning',
+    about:
+      'A DestinationRule and a BackendTLSPolicy are for the same host. Istio makes a rule of the policy, and a client uses the traffic policy of only one of the two: that of the BackendTLSPolicy where both are in one namespace, that of the DestinationRule for clients in its own.',
+    cause: 'A DestinationRule with a load balancer for `bee.shop.svc.cluster.local` beside a BackendTLSPolicy for Service bee.',
+    fix: 'Put tls (mode SIMPLE, sni, credentialName or subjectAltNames) into the DestinationRule, and remove the BackendTLSPolicy.',
+    message: (policy, host, clients, loses) =>
+      loses === 'rule'
+        ? `the trafficPolicy for "${host}" is ignored by ${clients}: the rule that Istio generates from ${policy} for the same host goes first; put its tls into this rule and remove the policy`
+        : `for ${clients} this rule for "${host}" takes the place of the one that Istio generates from ${policy}, so that they open no TLS to it; put its tls into this rule`,
+  });

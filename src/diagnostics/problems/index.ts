@@ -1,4 +1,5 @@
 import type { Definition, Problem } from '../problem.ts';
+import * as certificates from './certificates.ts';
 import * as compiled from './compiled.ts';
 import * as destinationRules from './destination-rules.ts';
 import * as envoyFilters from './envoy-filters.ts';
@@ -42,6 +43,7 @@ const files: readonly { readonly title: string; readonly values: readonly Proble
   { title: 'The environment of istiod', values: Object.values(istiod) },
   { title: 'Ingress', values: Object.values(ingress) },
   { title: 'Gateway API', values: Object.values(gatewayApi) },
+  { title: 'Certificates of gateways', values: Object.values(certificates) },
   { title: 'VirtualServices', values: Object.values(virtualServices) },
   { title: 'DestinationRules', values: Object.values(destinationRules) },
   { title: 'From clients to services', values: Object.values(routing) },

@@ -4,6 +4,7 @@ import { authorizationOperations } from './authorization-operations.ts';
 import { authorizationPolicies } from './authorization-policies.ts';
 import { authorizationSources } from './authorization-sources.ts';
 import { automaticImages } from './automatic-images.ts';
+import { backendTlsRules } from './backend-tls-rules.ts';
 import { clientAddresses } from './client-addresses.ts';
 import { competingConnectionRules } from './competing-connection-rules.ts';
 import { competingVirtualServices } from './competing-virtual-services.ts';
@@ -35,8 +36,10 @@ import { hiddenFromGateways } from './hidden-from-gateways.ts';
 import { hostsWithoutService } from './hosts-without-service.ts';
 import { httpFieldsOnTcp } from './http-fields-on-tcp.ts';
 import { identitiesAtGateways } from './identities-at-gateways.ts';
+import { ingressSecrets } from './ingress-secrets.ts';
 import { jwksFetching } from './jwks-fetching.ts';
 import { labelledClients } from './labelled-clients.ts';
+import { listenerCertificates } from './listener-certificates.ts';
 import { meshNetworks } from './mesh-networks.ts';
 import { meshRulesBehindGateways } from './mesh-rules-behind-gateways.ts';
 import { mutualTlsConflicts } from './mutual-tls-conflicts.ts';
@@ -154,5 +157,8 @@ export const analyzers: readonly Analyzer[] = [
   portsOfTwoProtocols,
   unresolvedNames,
   rewrittenPolicyPaths,
+  listenerCertificates,
+  ingressSecrets,
+  backendTlsRules,
   ...schemaAnalyzers,
 ];

@@ -54,6 +54,8 @@ export interface Traffic {
   clientsOf(rule: TrafficRule): readonly RuleClient[];
   /** Rules by the host that they send to. */
   rulesTo(host: string): readonly TrafficRule[];
+  /** Rules by the gateway (`mesh` or `namespace/name`) at which they can match. */
+  rulesAt(gateway: string): readonly TrafficRule[];
   /** Services that a host stands for, wildcards included. */
   servicesOf(host: string): readonly Service[];
   /** The service that a client of a namespace means by a host. */
@@ -94,8 +96,10 @@ export function createTraffic(mesh: Mesh): Traffic {
   const resources = new Map(mesh.resources.map((resource) => [keyOf(resource), resource]));
   const rules = mesh.virtualServices.all.flatMap((virtualService) => rulesOf(virtualService, resources));
   const byHost = new Map<string, TrafficRule[]>();
+  const byGateway = new Map<string, TrafficRule[]>();
   for (const rule of rules) {
     for (const host of new Set(rule.destinations.map(({ destination }) => destination.host ?? ''))) append(byHost, host, rule);
+    for (const gateway of new Set(rule.gateways)) append(byGateway, gateway, rule);
   }
   const sidecars = clientsBy(mesh.proxies.filter(({ role }) => role === 'sidecar'));
   const proxiesByGateway = new Map<string, Proxy[]>();
@@ -125,6 +129,7 @@ export function createTraffic(mesh: Mesh): Traffic {
         .filter(({ namespace }) => isVisible(visibility, namespace));
     },
     rulesTo: (host) => byHost.get(host) ?? [],
+    rulesAt: (gateway) => byGateway.get(gateway) ?? [],
     servicesOf,
     serviceFor: (namespace, host) => {
       const visible = registry.servicesOf(host).filter(({ visibility }) => isVisible(visibility, namespace));
