@@ -18,6 +18,8 @@ export interface Io extends FileSystem {
   readonly isErrorTerminal: boolean;
   /** Runs git in the current folder; throws an Error that says in words why it cannot. */
   git(args: readonly string[], input?: string): Uint8Array;
+  /** Runs another program in the current folder; throws an Error that says in words why it cannot. */
+  run(program: string, args: readonly string[]): Uint8Array;
   /** Writes a result to standard output. False when it takes no more; the work can stop then. */
   out(content: Printable | PrintableBytes): boolean;
   /** Why standard output takes no more; undefined while it does, and when its reader just had enough. */
@@ -57,7 +59,8 @@ export function createNodeIo(): Io {
       return nodeFiles.readStandardInput();
     },
     env: (name) => own(process.env, name),
-    git: runGit,
+    git: (args, input) => runProgram('git', args, input),
+    run: runProgram,
     isOutputTerminal: process.stdout.isTTY === true,
     isErrorTerminal: process.stderr.isTTY === true,
     out(content) {
@@ -82,14 +85,14 @@ function currentFolder(): string | undefined {
   }
 }
 
-const GIT_OUTPUT_LIMIT = 1 << 30;
+const OUTPUT_LIMIT = 1 << 30;
 
-function runGit(args: readonly string[], input = ''): Uint8Array {
-  const { status, stdout, stderr, error } = spawnSync('git', args, { input, maxBuffer: GIT_OUTPUT_LIMIT, windowsHide: true });
+function runProgram(program: string, args: readonly string[], input = ''): Uint8Array {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { input, maxBuffer: OUTPUT_LIMIT, windowsHide: true });
   if (error !== undefined) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new Error(isMissing ? 'git is not installed' : `git cannot be run: ${reasonOf(error)}`, { cause: error });
+    throw new Error(isMissing ? `${program} is not installed` : `${program} cannot be run: ${reasonOf(error)}`, { cause: error });
   }
-  if (status !== 0) throw new Error(stderr.toString('utf8').trim() || `git ${args[0] ?? ''} failed`);
+  if (status !== 0) throw new Error(stderr.toString('utf8').trim() || `${program} ${args[0] ?? ''} failed`);
   return stdout;
 }

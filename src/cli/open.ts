@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { goneOn } from '../diagnostics/problems/repositories.ts';
 import { type Input, loadInput } from '../input/load.ts';
 import type { InputOptions } from '../input/options.ts';
 import { stopsWork } from '../input/stops.ts';
@@ -16,8 +17,15 @@ export async function openMesh(options: InputOptions, paths: readonly string[], 
 export async function readOrStop(options: InputOptions, paths: readonly string[], io: Io): Promise<Input> {
   const input = await loadInput(options, paths, io);
   await printDiagnostics(input.diagnostics, io);
-  stopOnErrors(input.diagnostics);
+  if (options.keepGoing === true) await tellWhatIsMissing(input.diagnostics, io);
+  else stopOnErrors(input.diagnostics);
   return input;
+}
+
+/** Says that the work goes on although something is missing. */
+export async function tellWhatIsMissing(diagnostics: readonly Diagnostic[], io: Io): Promise<void> {
+  const errors = diagnostics.filter(stopsWork);
+  if (errors.length > 0) await printDiagnostics([goneOn({}, errors.length)], io);
 }
 
 /** Ends the command when there is an error among these. */
@@ -25,7 +33,7 @@ export function stopOnErrors(diagnostics: readonly Diagnostic[]): void {
   const errors = diagnostics.filter(stopsWork).length;
   if (errors === 0) return;
   throw new CommandError(
-    `${errors === 1 ? 'There is 1 error' : `There are ${errors} errors`} in the input; nothing was computed.`,
+    `${errors === 1 ? 'There is 1 error' : `There are ${errors} errors`} in the input; nothing was computed. --keep-going goes on without these documents.`,
     EXIT.data,
   );
 }

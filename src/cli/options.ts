@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { defaultRelease, releaseNames } from '../releases/index.ts';
 
 /** Gathers the values of a flag that can be repeated. */
@@ -6,10 +6,18 @@ export function collect(value: string, earlier: readonly string[] = []): readonl
   return [...earlier, value];
 }
 
-/** Adds the flags of all commands that read manifests. */
-export function addInputOptions(command: Command): Command {
+/** The flag for kustomizations, and what it is for. */
+export const KUSTOMIZE = ['-k, --kustomize <folder>', 'kustomization, built by kustomize or kubectl; can be repeated'] as const;
+
+/** Adds the flags of all commands that read manifests. `analyze` has a flag for kustomizations of its own, for istioctl's sake. */
+export function addInputOptions(command: Command, kustomize: Option = new Option(...KUSTOMIZE).argParser(collect)): Command {
   return command
     .option('-f, --file <path>', 'file, folder, pattern, or - for standard input; can be repeated', collect)
+    .addOption(kustomize)
+    .option('--helm <folder>', 'Helm chart, rendered by helm')
+    .option('--values <file>', 'values for the chart of --helm; can be repeated', collect)
+    .option('--ignore-unknown', 'pass over documents that are no manifests without a word')
+    .option('--keep-going', 'go on without documents that have errors')
     .option('--registry <file>', 'mock service registry: services, workloads and endpoints in one file')
     .option('--mesh-config <file>', 'body of MeshConfig (else the ConfigMap "istio" among the manifests)')
     .option('--mesh-networks <file>', 'body of MeshNetworks (else the ConfigMap "istio" among the manifests)')

@@ -15,6 +15,7 @@ import {
 } from '../operations/diff/configuration.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { Io } from './io.ts';
+import { tellWhatIsMissing } from './open.ts';
 import { printDiagnostics } from './report.ts';
 
 /** Where a side is read from: what the user names, and flags. */
@@ -46,7 +47,8 @@ async function readManifests(label: string, options: InputOptions, io: Io): Prom
   const input = await loadInput({ ...options, file: [label, ...(options.file ?? [])] }, [], io);
   const told = input.diagnostics.filter(({ severity, code }) => severity === 'error' || NOTEWORTHY.includes(code));
   await printDiagnostics(told, io);
-  if (told.some(stopsWork)) {
+  if (options.keepGoing === true) await tellWhatIsMissing(told, io);
+  else if (told.some(stopsWork)) {
     throw new CommandError(`${label} cannot be compared${whyNoRevision(label, io) ?? ', since it has errors'}`, EXIT.data);
   }
   return openConfiguration(label, input, options.meshConfig);

@@ -1,4 +1,5 @@
 import type { Diagnostic, Location } from '../diagnostics/diagnostic.ts';
+import type { PassedOver } from '../input/passed-over.ts';
 import { describeDiagnostic, noPaint, type Painter } from '../output/diagnostics.ts';
 import { plain, printedLines } from '../output/escape/plain.ts';
 import { printed } from '../output/escape/printable.ts';
@@ -26,6 +27,29 @@ function comparePlaces({ location: a = nowhere }: Diagnostic, { location: b = no
 /** Says in one line why the command does not end with 0, so that the log of a job tells it at its end. */
 export function tellFailure(reason: string, io: Io): void {
   io.err(printedLines([`error: ${reason}`]));
+}
+
+const MOST_KINDS = 5;
+
+/** Says how much of an input is not for mesh; all of it by name where that is asked for. */
+export function tellPassedOver({ files, kinds }: PassedOver, isVerbose: boolean, io: Io): void {
+  const documents = kinds.reduce((sum, kind) => sum + kind.documents, 0);
+  const often = [...kinds].sort((a, b) => b.documents - a.documents).slice(0, MOST_KINDS);
+  const names = often.map((kind) => `${kind.documents} ${kind.name.slice(kind.name.lastIndexOf('/') + 1)}`);
+  const more = kinds.length > MOST_KINDS ? ', ...' : '';
+  const parts = [
+    ...(files.length === 0 ? [] : [`${countOf(files.length, 'file')} without Kubernetes objects`]),
+    ...(documents === 0 ? [] : [`${countOf(documents, 'document')} of other kinds (${names.join(', ')}${more})`]),
+  ];
+  if (parts.length === 0) return;
+  const details = isVerbose
+    ? [...files.map((file) => `  ${file}`), ...kinds.map((kind) => `  ${kind.name}: ${kind.documents}`)]
+    : [];
+  io.err(printedLines([`Passed over: ${parts.join('; ')}${isVerbose ? ':' : '.'}`, ...details]));
+}
+
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** Paints for a terminal. */

@@ -32,7 +32,7 @@ export function createDocumentValidator(options: Pick<DecodeOptions, 'release' |
     const { value } = document;
     if (!isObject(value)) {
       const problem = notAnObject({ location: document.locate([]) }, `it is ${describeType(value)}`);
-      return { resource: undefined, diagnostics: [{ ...problem, severity: 'error' }] };
+      return { resource: undefined, diagnostics: [judgeDecoding(problem, {})] };
     }
     const decoding: Diagnostic[] = [];
     const resource = decode(document, (diagnostic) => void decoding.push(diagnostic));

@@ -16,13 +16,15 @@ import type { InputFiles } from './files.ts';
 const CONFIG_FILE = 'mesh.config.yaml';
 const KEYS = [
   ...(['manifests', 'registry', 'meshConfig', 'meshNetworks', 'clusterDomain', 'namespace'] as const),
-  ...(['istioVersion', 'proxyVersion', 'istiod', 'compatibilityVersion'] as const),
+  ...(['istioVersion', 'proxyVersion', 'istiod', 'compatibilityVersion', 'exclude'] as const),
 ] as const;
 
 /** What mesh.config.yaml says; paths are relative to the folder of the command. Schema: schemas/mesh.config.schema.json. */
 export interface MeshConfigFile {
   readonly file: string;
   readonly manifests?: readonly string[];
+  /** Patterns of files in folders that are left out, as in .gitignore. */
+  readonly exclude?: readonly string[];
   readonly registry?: string;
   readonly meshConfig?: string;
   readonly meshNetworks?: string;
@@ -84,10 +86,14 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
   const folder = dirname(file);
   const place = (path: string | undefined): string | undefined =>
     path === undefined || isAbsolute(path) ? path : placeIn(folder, path);
-  const named = Array.isArray(value.manifests)
-    ? value.manifests.map((one, index) => text(one, ['manifests', index]))
-    : [text(value.manifests, ['manifests'])];
-  const manifests = named.map(place).filter((path) => path !== undefined);
+  const listed = (key: 'manifests' | 'exclude'): readonly (string | undefined)[] => {
+    const written = value[key];
+    return Array.isArray(written) ? written.map((one, index) => text(one, [key, index])) : [text(written, [key])];
+  };
+  const manifests = listed('manifests')
+    .map(place)
+    .filter((path) => path !== undefined);
+  const exclude = listed('exclude').filter((pattern) => pattern !== undefined);
   const registry = place(text(value.registry, ['registry']));
   const meshConfig = place(text(value.meshConfig, ['meshConfig']));
   const meshNetworks = place(text(value.meshNetworks, ['meshNetworks']));
@@ -108,6 +114,7 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
   return {
     file,
     ...(manifests.length > 0 && { manifests }),
+    ...(exclude.length > 0 && { exclude }),
     ...(registry !== undefined && { registry }),
     ...(meshConfig !== undefined && { meshConfig }),
     ...(meshNetworks !== undefined && { meshNetworks }),

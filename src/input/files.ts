@@ -4,4 +4,9 @@ import type { FileSystem } from '../source/file-system.ts';
 export interface InputFiles extends FileSystem {
   /** Undefined where nobody may know it. */
   readonly cwd: string | undefined;
+  /** Runs a program and gives what it prints; throws an Error that says in words why it cannot. Absent where nothing may be run. */
+  readonly run?: RunProgram;
 }
+
+/** Runs a program of the path in the current folder. */
+export type RunProgram = (program: string, args: readonly string[]) => Uint8Array;

@@ -1,5 +1,8 @@
 import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
+import { notAnObject } from '../diagnostics/problems/objects.ts';
+import { aliasBomb, yamlSyntax } from '../diagnostics/problems/reading.ts';
+import { templateNotRendered } from '../diagnostics/problems/repositories.ts';
 import { type ConfigSource, DEFAULT_DOMAIN, type MeshInput, singleCluster } from '../model/mesh-input.ts';
 import { defaultRelease } from '../releases/index.ts';
 import type { Release } from '../releases/release.ts';
@@ -12,7 +15,9 @@ import type { SourceText } from '../source/load.ts';
 import type { InputFiles } from './files.ts';
 import { effectiveConfig, meshConfigDocument, meshNetworksDocument } from './istiod-config.ts';
 import type { InputOptions } from './options.ts';
-import { type ReadFile, readDocuments, readSources } from './sources.ts';
+import { type PassedOver, passedOver } from './passed-over.ts';
+import { isKubernetesObject, type ReadFile, readDocuments } from './repository.ts';
+import { type ReadSources, readSources } from './sources.ts';
 
 /** All that is read, decoded. */
 export interface Input {
@@ -40,6 +45,8 @@ export interface Input {
   readonly clusterDomain: string;
   /** The namespace of what names none. */
   readonly namespace: string;
+  /** What nobody looked at. */
+  readonly passedOver: PassedOver;
   /** What is wrong with the input, in the order it was found. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -73,16 +80,36 @@ export async function loadInput(
   files: InputFiles,
   decode: Partial<DecodeOptions> = {},
 ): Promise<Input> {
-  const { sources, release, manifests, registry, meshConfig, meshNetworks, problems } = await readSources(options, paths, files);
+  const read = await readSources(options, paths, files);
+  const { sources, release, registry, meshConfig, meshNetworks, foreign } = read;
+  const { manifests, problems } = options.ignoreUnknown === true ? withoutUnknown(read) : read;
   const diagnostics = [...problems, ...[...registry, ...meshConfig, ...meshNetworks].flatMap((file) => file.problems)];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
   const namespace = decode.namespace ?? sources.namespace;
   const registered = await Promise.all(registry.map((file) => registryResources(file, namespace, report)));
   const [meshConfigFile] = meshConfig.flatMap(({ documents }) => documents);
   const [meshNetworksFile] = meshNetworks.flatMap(({ documents }) => documents);
-  const read = { files: manifests, registered: registered.flat(), meshConfigFile, meshNetworksFile };
+  const found = { files: manifests, foreign, registered: registered.flat(), meshConfigFile, meshNetworksFile };
   const { proxyVersion, clusterDomain = DEFAULT_DOMAIN } = sources;
-  return { ...inputOf(read, { release, ...decode, namespace, clusterDomain }, diagnostics), proxyVersion };
+  return { ...inputOf(found, { release, ...decode, namespace, clusterDomain }, diagnostics), proxyVersion };
+}
+
+/** Codes of what is said of documents that are no manifests. */
+const ofUnknown: readonly string[] = [yamlSyntax, aliasBomb, notAnObject, templateNotRendered].map(({ code }) => code);
+
+type TextsAndProblems = Pick<ReadSources, 'manifests' | 'problems'>;
+
+/** Without documents that are no manifests, and without a word about them. */
+function withoutUnknown({ manifests, problems }: TextsAndProblems): TextsAndProblems {
+  const isTold = ({ code }: Diagnostic): boolean => !ofUnknown.includes(code);
+  return {
+    manifests: manifests.map((file) => ({
+      ...file,
+      documents: file.documents.filter(isKubernetesObject),
+      problems: file.problems.filter(isTold),
+    })),
+    problems: problems.filter(isTold),
+  };
 }
 
 /** The resources of a registry file; what is wrong with it is reported. */
@@ -106,13 +133,18 @@ export function inputOfTexts(
   texts: readonly SourceText[],
   { namespace = 'default', meshConfig, clusterDomain = DEFAULT_DOMAIN, release = defaultRelease }: TextOptions = {},
 ): Input {
-  const input = inputOf({ files: texts.map(readDocuments), registered: [] }, { release, namespace, clusterDomain }, []);
+  const input = inputOf(
+    { files: texts.map(readDocuments), foreign: [], registered: [] },
+    { release, namespace, clusterDomain },
+    [],
+  );
   return meshConfig === undefined ? input : { ...input, meshConfig };
 }
 
 /** What was read of an input. */
 interface ReadInput {
   readonly files: readonly ReadFile[];
+  readonly foreign: readonly string[];
   /** The resources of the registry file. */
   readonly registered: readonly Resource[];
   readonly meshConfigFile?: SourceDocument | undefined;
@@ -121,7 +153,7 @@ interface ReadInput {
 
 /** Decodes what was read; `diagnostics` are those of reading it. */
 function inputOf(
-  { files, registered, meshConfigFile, meshNetworksFile }: ReadInput,
+  { files, foreign, registered, meshConfigFile, meshNetworksFile }: ReadInput,
   options: DecodeOptions & { readonly release: Release; readonly clusterDomain: string },
   outside: readonly Diagnostic[],
 ): Input {
@@ -149,6 +181,7 @@ function inputOf(
     configFindings: [...(meshConfig?.findings ?? []), ...(meshNetworks?.findings ?? [])],
     clusterDomain,
     namespace,
+    passedOver: passedOver(foreign, documents, release),
     diagnostics,
   };
 }

@@ -2,6 +2,16 @@
 export interface InputOptions {
   /** Files, folders, patterns, or `-` for standard input. */
   readonly file?: readonly string[];
+  /** Folders of kustomizations that are built. */
+  readonly kustomize?: readonly string[];
+  /** The folder of a Helm chart that is rendered. */
+  readonly helm?: string;
+  /** Files with values for the chart. */
+  readonly values?: readonly string[];
+  /** Whether documents that are no manifests are passed over without a word. */
+  readonly ignoreUnknown?: boolean;
+  /** Whether the work goes on without documents that have errors. */
+  readonly keepGoing?: boolean;
   /** A mock service registry. */
   readonly registry?: string;
   /** A file with the body of MeshConfig. */

@@ -2,17 +2,18 @@ import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
 import { dataError, usageError } from '../diagnostics/user-error.ts';
 import type { Release } from '../releases/release.ts';
 import { dns1123Label, dns1123Subdomain } from '../resource/api-server/formats.ts';
-import type { SourceDocument } from '../source/document.ts';
-import { expandLists } from '../source/lists.ts';
-import { readTexts, type SourceText } from '../source/load.ts';
-import { parseText } from '../source/parse.ts';
+import { readTexts } from '../source/load.ts';
+import { folderOf } from '../source/walk.ts';
 import { goQuote } from '../util/go-format.ts';
 import { type MeshConfigFile, readConfigFile } from './config-file.ts';
 import { kindOfDefault } from './default-path.ts';
+import { createExclusion } from './exclude.ts';
 import type { InputFiles } from './files.ts';
 import { type IstiodSettings, readVariable, releaseInEnvironment } from './istiod-environment.ts';
 import type { InputOptions } from './options.ts';
 import { chooseRelease } from './release.ts';
+import { renderedTexts } from './rendered.ts';
+import { type ReadFile, readDocuments, readRepository } from './repository.ts';
 
 /** Where a command reads from, after flags and mesh.config.yaml. */
 export interface Sources {
@@ -21,6 +22,9 @@ export interface Sources {
   /** The version of the proxies whose pods do not tell it; undefined for istiod's. */
   readonly proxyVersion: string | undefined;
   readonly manifests: readonly string[];
+  /** Patterns, as in .gitignore, of files that are left out where nobody names them, and the folder that they are relative to. */
+  readonly exclude: readonly string[];
+  readonly home: string;
   readonly registry: string | undefined;
   readonly meshConfig: string | undefined;
   readonly meshNetworks: string | undefined;
@@ -32,12 +36,6 @@ export interface Sources {
 
 const DEFAULT_FOLDER = 'manifests';
 
-/** A text of the input with the documents in it, items of lists apart, and what is wrong with reading them. */
-export interface ReadFile extends SourceText {
-  readonly documents: readonly SourceDocument[];
-  readonly problems: readonly Diagnostic[];
-}
-
 /** All the texts of a command. */
 export interface ReadSources {
   readonly sources: Sources;
@@ -48,6 +46,8 @@ export interface ReadSources {
   readonly registry: readonly ReadFile[];
   readonly meshConfig: readonly ReadFile[];
   readonly meshNetworks: readonly ReadFile[];
+  /** Files that nobody named and that hold no Kubernetes object. */
+  readonly foreign: readonly string[];
   /** What is wrong outside of any text: what cannot be read at all. */
   readonly problems: readonly Diagnostic[];
 }
@@ -57,25 +57,16 @@ export async function readSources(options: InputOptions, paths: readonly string[
   const problems: Diagnostic[] = [];
   const report: Report = (diagnostic) => void problems.push(diagnostic);
   const sources = sourcesOf(options, paths, files, report);
-  const read = (named: readonly string[]): readonly ReadFile[] => readTexts(named, files, report).map(readDocuments);
-  const only = (file: string | undefined): readonly string[] => (file === undefined ? [] : [file]);
-  const [manifests = [], registry = [], meshConfig = [], meshNetworks = []] = [
-    sources.manifests,
-    only(sources.registry),
-    only(sources.meshConfig),
-    only(sources.meshNetworks),
-  ].map(read);
+  const read = (file: string | undefined): readonly ReadFile[] =>
+    file === undefined ? [] : readTexts([file], files, report).map(readDocuments);
+  const isExcluded = await createExclusion(sources, files);
+  const texts = readTexts(sources.manifests, files, report, isExcluded);
+  const { manifests, foreign } = readRepository([...texts, ...renderedTexts(options, files, report)], files, report);
+  const [registry, meshConfig, meshNetworks] = [read(sources.registry), read(sources.meshConfig), read(sources.meshNetworks)];
   const documents = manifests.flatMap((file) => file.documents);
   const chosen = await chooseRelease(sources.istioVersion, documents, report);
   const release = await releaseInEnvironment(chosen, sources.istiod, documents, report);
-  return { sources, release, manifests, registry, meshConfig, meshNetworks, problems };
-}
-
-/** The documents of a text. */
-export function readDocuments({ file, text }: SourceText): ReadFile {
-  const problems: Diagnostic[] = [];
-  const documents = expandLists(parseText(file, text, (diagnostic) => void problems.push(diagnostic)));
-  return { file, text, documents, problems };
+  return { sources, release, manifests, registry, meshConfig, meshNetworks, foreign, problems };
 }
 
 /**
@@ -103,9 +94,12 @@ function chooseSources(
   config: MeshConfigFile | undefined,
 ): Sources {
   const named = [...(options.file ?? []), ...paths];
-  const isExplicit = named.length > 0 || options.registry !== undefined;
+  const isRendered = options.kustomize !== undefined || options.helm !== undefined;
+  const isExplicit = named.length > 0 || options.registry !== undefined || isRendered;
   const registry = options.registry ?? (isExplicit ? undefined : config?.registry);
   const common = {
+    exclude: config?.exclude ?? [],
+    home: config === undefined ? '.' : folderOf(config.file),
     istioVersion: options.istioVersion ?? config?.istioVersion,
     proxyVersion: options.proxyVersion ?? config?.proxyVersion,
     registry,

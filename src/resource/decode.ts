@@ -39,6 +39,7 @@ import {
   type ShapeReport,
   text,
 } from './shape.ts';
+import { createKindComplaint, type KindComplaint } from './unknown-kinds.ts';
 
 /** Groups of kinds that configure gateways; those that mesh does not know among them are worth a word. */
 const unsupportedGroups: readonly string[] = [
@@ -82,7 +83,8 @@ export type DocumentDecoder = (document: SourceDocument, report: Report) => Reso
 export function createDocumentDecoder(options: DecodeOptions): DocumentDecoder {
   const kindOf = indexKinds(options.release);
   const decodeSpec = createSpecDecoder(options.release);
-  return (document, report) => decodeDocument(document, { kindOf, decodeSpec, options, report });
+  const complaintOfKind = createKindComplaint(options.release);
+  return (document, report) => decodeDocument(document, { kindOf, complaintOfKind, decodeSpec, options, report });
 }
 
 const metadataShape: Shape = object({
@@ -106,6 +108,7 @@ interface Metadata {
 
 interface Context {
   readonly kindOf: ReturnType<typeof indexKinds>;
+  readonly complaintOfKind: KindComplaint;
   readonly decodeSpec: SpecDecoder;
   readonly options: DecodeOptions;
   readonly report: Report;
@@ -136,6 +139,8 @@ function decodeDocument(document: SourceDocument, context: Context): Resource | 
       const location = document.locate(['kind']);
       report(gatewayKindNotSupported({ location, path: ['kind'] }, value.kind, group));
     }
+    const complaint = context.complaintOfKind(group, value.kind, { location: document.locate(['kind']), path: ['kind'] });
+    if (complaint !== undefined) report(complaint);
     return undefined;
   }
   if (!info.versions.includes(version)) {

@@ -19,16 +19,27 @@ export interface SourceText {
   readonly text: string;
   /** Set where a link out of its folder led to the text: its lines are for nobody to see. */
   readonly isForeign?: true;
+  /** Set where nobody named the file: it lay in a folder, or fitted a pattern. */
+  readonly isFound?: true;
 }
 
+/** Whether a file that nobody named is to be left out; `real` is its path without links. */
+export type IsExcluded = (path: string, real: string) => boolean;
+
 /**
- * The texts that the paths stand for: files, folders (with the folders in them; hidden ones and node_modules are left out),
- * patterns, `-` for standard input. A file that several paths name is read once. What cannot be read is reported.
+ * The texts that the paths stand for: files, folders (with the folders in them; what is hidden and node_modules are left out),
+ * patterns, `-` for standard input. A file that several paths name is read once. What cannot be read is reported. Of the files that
+ * nobody names, those that are excluded are left out.
  */
-export function readTexts(paths: readonly string[], files: FileSystem, report: Report): SourceText[] {
+export function readTexts(
+  paths: readonly string[],
+  files: FileSystem,
+  report: Report,
+  isExcluded: IsExcluded = () => false,
+): SourceText[] {
   const seen = new Set<string>();
   return paths.flatMap((path) => {
-    if (path !== '-') return attempt(path, report, () => readPath(path, files, seen, report)) ?? [];
+    if (path !== '-') return attempt(path, report, () => readPath(path, files, seen, report, isExcluded)) ?? [];
     if (seen.has(path)) return [];
     seen.add(path);
     return readStandardInput(files, report);
@@ -51,12 +62,16 @@ function readStandardInput(files: FileSystem, report: Report): SourceText[] {
   }
 }
 
-function readPath(path: string, files: FileSystem, seen: Set<string>, report: Report): SourceText[] {
+function readPath(path: string, files: FileSystem, seen: Set<string>, report: Report, isExcluded: IsExcluded): SourceText[] {
   const kind = files.kindOf(path);
+  const readFound = (found: readonly FoundFile[]): SourceText[] => {
+    const wanted = found.filter((file) => !isExcluded(file.path, file.real));
+    return readFiles(wanted, files, seen, report).map((text) => ({ ...text, isFound: true }));
+  };
   if (kind === 'folder') {
     const found = findFiles(path, isManifest, files, report);
     if (found.length === 0) report(nothingFound({}, path, 'the folder has no .yaml, .yml or .json file'));
-    return readFiles(found, files, seen, report);
+    return readFound(found);
   }
   // The link that a user names is followed, wherever it leads.
   if (kind === 'stream') return readFiles([{ path, real: path }], files, seen, report);
@@ -67,11 +82,12 @@ function readPath(path: string, files: FileSystem, seen: Set<string>, report: Re
   }
   const found = matchesOf(path, files, report);
   if (found.length === 0) report(nothingFound({}, path, 'no file matches the pattern'));
-  return readFiles(found, files, seen, report);
+  return readFound(found);
 }
 
 function isManifest(name: string): boolean {
-  return MANIFEST_NAME.test(name) && name !== CONFIG_FILE && !TABLE_NAME.test(name);
+  const mayBe = MANIFEST_NAME.test(name) || name === 'Kustomization';
+  return mayBe && !name.startsWith('.') && name !== CONFIG_FILE && !TABLE_NAME.test(name);
 }
 
 function readNamed(path: string, files: FileSystem, seen: Set<string>, report: Report): SourceText[] {

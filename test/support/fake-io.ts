@@ -16,6 +16,8 @@ export interface FakeWorld {
   readonly env?: Readonly<Record<string, string>>;
   /** What git says. */
   readonly git?: Io['git'];
+  /** What other programs print; none is installed where it is absent. */
+  readonly run?: Io['run'];
   readonly errorTerminal?: boolean;
   /** Standard output closes after this many writes. */
   readonly readerLeavesAfter?: number;
@@ -75,6 +77,10 @@ export function createFakeIo(world: FakeWorld = {}): FakeIo {
     isOutputTerminal: false,
     isErrorTerminal: world.errorTerminal ?? false,
     env: (name) => world.env?.[name],
+    run: (program, args) => {
+      if (world.run === undefined) throw new Error(`${program} is not installed`);
+      return world.run(program, args);
+    },
     git(args, input) {
       if (world.git === undefined) throw new Error('not a git repository');
       return world.git(args, input);

@@ -5,6 +5,7 @@ import { createBaseline, newFindings } from '../../findings/policy/baseline.ts';
 import { isAtLeast } from '../../findings/policy/levels.ts';
 import { parseSuppression, type Suppression, suppressCodes } from '../../findings/policy/suppress.ts';
 import { loadInput } from '../../input/load.ts';
+import type { PassedOver } from '../../input/passed-over.ts';
 import { analyzeInput, chooseAnalyzers, reaching } from '../../operations/analyze/analyze.ts';
 import { noPaint, type Painter } from '../../output/diagnostics.ts';
 import { printedJson } from '../../output/escape/json.ts';
@@ -19,7 +20,7 @@ import { openCheckedWorkbench } from '../../workbench/checked.ts';
 import type { AnalyzeOptions, OutputChoice } from '../commands/analyze.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { createPainter, tellFailure, wantsColor } from '../report.ts';
+import { createPainter, tellFailure, tellPassedOver, wantsColor } from '../report.ts';
 import { findRepository } from '../repository.ts';
 import { meshVersion, versionText } from '../version.ts';
 
@@ -53,7 +54,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   }
   await print(
     findings.filter(({ severity }) => isAtLeast(severity, options.outputThreshold)),
-    { texts: input.texts, docsUrl: input.release.docsUrl },
+    { texts: input.texts, docsUrl: input.release.docsUrl, passedOver: input.passedOver },
     options,
     io,
   );
@@ -113,6 +114,7 @@ function withoutBaseline(findings: readonly Diagnostic[], { baseline }: AnalyzeO
 interface PrintedInput {
   readonly texts: readonly SourceText[];
   readonly docsUrl: string;
+  readonly passedOver: PassedOver;
 }
 
 async function print(findings: readonly Diagnostic[], input: PrintedInput, options: AnalyzeOptions, io: Io): Promise<void> {
@@ -127,6 +129,7 @@ async function print(findings: readonly Diagnostic[], input: PrintedInput, optio
   const isForPeople = choices.some(({ format, file }) => file === undefined && (format === 'text' || format === 'log'));
   if (findings.length === 0 && isForPeople)
     io.err(printedLines([`No problems found in ${texts.length} ${texts.length === 1 ? 'file' : 'files'}.`]));
+  if (isForPeople) tellPassedOver(input.passedOver, options.verbose === true, io);
   const toFilesOnly = choices.every(({ file }) => file !== undefined);
   if (findings.length > 0 && toFilesOnly) io.err(printedLines([countFindings(findings)]));
 }

@@ -29,6 +29,7 @@ import { openWorkbench, type Workbench } from '../../workbench/workbench.ts';
 import type { TestOptions } from '../commands/test.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { tellWhatIsMissing } from '../open.ts';
 import { createPainter, printDiagnostics, tellFailure, wantsColor } from '../report.ts';
 import { findRepository } from '../repository.ts';
 import { userErrorWords } from '../user-error-words.ts';
@@ -107,12 +108,15 @@ function createMeshes(options: InputOptions, io: Io): Meshes {
 async function load(options: InputOptions, io: Io): Promise<Workbench | undefined> {
   const input = await loadInput(options, [], io);
   await printDiagnostics(input.diagnostics, io);
-  return input.diagnostics.some(stopsWork) ? undefined : openWorkbench(input);
+  if (options.keepGoing === true) await tellWhatIsMissing(input.diagnostics, io);
+  else if (input.diagnostics.some(stopsWork)) return undefined;
+  return openWorkbench(input);
 }
 
 /** What a table is about: what flags name, else `manifests` and `mesh.yaml` beside it, else what mesh.config.yaml names, else its folder. */
 function inputOf(file: string, options: InputOptions, io: Io): InputOptions {
-  if (options.file !== undefined || options.registry !== undefined) return {};
+  const { registry, kustomize, helm } = options;
+  if ([options.file, registry, kustomize, helm].some((named) => named !== undefined)) return {};
   const folder = dirname(file);
   const manifests = join(folder, 'manifests');
   const meshConfig = join(folder, 'mesh.yaml');

@@ -4,7 +4,7 @@ import type { InputOptions } from '../../input/options.ts';
 import { type FindingFormat, findingFormats } from '../../output/findings/formats.ts';
 import { formatNames } from '../../output/format-table.ts';
 import type { CommandContext } from '../context.ts';
-import { addInputOptions, collect } from '../options.ts';
+import { addInputOptions, collect, KUSTOMIZE } from '../options.ts';
 
 const FINDING_FORMATS = formatNames(findingFormats);
 
@@ -25,7 +25,6 @@ export interface AnalyzeOptions extends InputOptions {
   readonly listAnalyzers?: boolean;
   readonly analyzer?: readonly string[];
   readonly color?: boolean;
-  readonly ignoreUnknown?: boolean;
   readonly partial?: boolean;
   readonly verbose?: boolean;
   readonly verify: 'auto' | 'always' | 'never';
@@ -37,7 +36,7 @@ export function analyzeCommand({ io, finish }: CommandContext): Command {
     .description('look for mistakes, in single resources and between them')
     .argument('[path...]', 'files, folders or patterns; - for standard input');
   return (
-    addInputOptions(command)
+    addInputOptions(command, new Option(...KUSTOMIZE).argParser(kustomizationOrUseKube))
       .addOption(
         new Option('-o, --output <format[=file]>', `how to print: ${FINDING_FORMATS.join(', ')}; can be repeated`).argParser(
           addOutput,
@@ -52,10 +51,9 @@ export function analyzeCommand({ io, finish }: CommandContext): Command {
       .option('-L, --list-analyzers', 'list the analyzers and do nothing else')
       .option('--analyzer <name>', 'run this analyzer only; can be repeated', collect)
       .addOption(new Option('--color [when]', 'colour: true or false').argParser(readBoolean))
-      .option('--ignore-unknown', 'do not fail because of documents that cannot be read')
       .addOption(new Option('--assume-complete', 'take what is not in the input not to exist (the default)').conflicts('partial'))
       .option('--partial', 'the input is only a part: what could be elsewhere is no more than a hint')
-      .option('-v, --verbose', 'say which analyzers ran')
+      .option('-v, --verbose', 'say which analyzers ran, and what was passed over')
       .addOption(
         new Option('--verify <when>', 'checks that compile the configuration of proxies; auto leaves them out for large inputs')
           .choices(['auto', 'always', 'never'])
@@ -66,7 +64,7 @@ export function analyzeCommand({ io, finish }: CommandContext): Command {
       // Flags of istioctl that have no effect without a cluster.
       .addOption(new Option('-r, --revision <name>', 'no effect').hideHelp())
       .addOption(new Option('--timeout <duration>', 'no effect').hideHelp())
-      .addOption(new Option('-k, --use-kube [value]', 'only false: there is no cluster').argParser(readBoolean).hideHelp())
+      .addOption(new Option('--use-kube [value]', 'only false: there is no cluster').argParser(readBoolean).hideHelp())
       .action(
         async (
           paths: readonly string[],
@@ -101,6 +99,13 @@ function threshold(flags: string, about: string, fallback: Severity): Option {
     return found;
   };
   return new Option(flags, `${about}: Info, Warning or Error`).argParser(read).default(fallback);
+}
+
+/** What -k names; in istioctl it is short for --use-kube, so that it may also say that there is no cluster. */
+function kustomizationOrUseKube(value: string, earlier: readonly string[] = []): readonly string[] {
+  if (/^=?(false|f|0)$/i.test(value)) return earlier;
+  if (/^=?(true|t|1)$/i.test(value)) throw new InvalidArgumentError('mesh reads files only; there is no --use-kube=true.');
+  return [...earlier, value];
 }
 
 function readBoolean(value: string): boolean {

@@ -22,6 +22,7 @@ import * as policies from './policies.ts';
 import * as policyEffects from './policy-effects.ts';
 import * as reading from './reading.ts';
 import * as refusals from './refusals.ts';
+import * as repositories from './repositories.ts';
 import * as routing from './routing.ts';
 import * as services from './services.ts';
 import * as sidecars from './sidecars.ts';
@@ -38,6 +39,7 @@ export interface ProblemArea {
 /** The files of this folder, which export nothing but problems, in the order of docs/findings.md. */
 const files: readonly { readonly title: string; readonly values: readonly Problem<never>[] }[] = [
   { title: 'Reading', values: Object.values(reading) },
+  { title: 'Repositories', values: Object.values(repositories) },
   { title: 'Objects and fields', values: Object.values(objects) },
   { title: 'MeshConfig', values: Object.values(meshConfig) },
   { title: 'The environment of istiod', values: Object.values(istiod) },

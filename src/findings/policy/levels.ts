@@ -3,6 +3,7 @@ import type { Diagnostic, Severity } from '../../diagnostics/diagnostic.ts';
 import { patchMatchesNothing } from '../../diagnostics/problems/envoy-filters.ts';
 import { noName, notAnObject, versionNotServed } from '../../diagnostics/problems/objects.ts';
 import { aliasBomb, nothingFound, unreadable, yamlSyntax } from '../../diagnostics/problems/reading.ts';
+import { kindRemoved, kindUnknown, templateNotRendered } from '../../diagnostics/problems/repositories.ts';
 import { telemetryProviderIgnored } from '../../diagnostics/problems/telemetry.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { own } from '../../util/object.ts';
@@ -22,11 +23,13 @@ export function isAtLeast(severity: Severity, threshold: Severity): boolean {
 }
 
 /** Problems because of which a document is not read at all; istioctl counts its file as not parsed. */
-const unreadableCodes: readonly string[] = [unreadable, nothingFound, yamlSyntax, aliasBomb, notAnObject].map(({ code }) => code);
+const unreadableCodes: readonly string[] = [
+  ...[unreadable, nothingFound, yamlSyntax, aliasBomb, notAnObject, templateNotRendered],
+].map(({ code }) => code);
 
-/** Whether something could not be read, as opposed to being wrong in what it says. */
-export function isUnreadable({ code }: Diagnostic): boolean {
-  return unreadableCodes.includes(code);
+/** Whether something could not be read, as opposed to being wrong in what it says; what is only told of was not meant to be. */
+export function isUnreadable({ code, severity }: Diagnostic): boolean {
+  return severity !== 'info' && unreadableCodes.includes(code);
 }
 
 /** What is known of an input as a whole. */
@@ -79,6 +82,9 @@ export function judgePartial({ diagnostic, analyzer }: Finding): Diagnostic {
 /** Codes of what keeps mesh from looking at an object, and istiod not. */
 const overlookedCodes: readonly string[] = [notAnObject, noName, versionNotServed].map(({ code }) => code);
 
+/** Codes of what everybody is told: nothing is done with the object. */
+const saidToAll: readonly string[] = [kindUnknown, kindRemoved].map(({ code }) => code);
+
 /**
  * What decoding finds, as `validate` has it: the verdict of istioctl's validate. Istio sees everything in its own kinds, and the API
  * server speaks for itself; of what neither sees, istioctl says nothing, so that it is no more than a hint.
@@ -86,7 +92,7 @@ const overlookedCodes: readonly string[] = [notAnObject, noName, versionNotServe
 export function judgeDecoding(finding: Diagnostic, { apiVersion }: Readonly<Record<string, unknown>>): Diagnostic {
   const isOfIstio = typeof apiVersion === 'string' && /^(networking|security|telemetry|extensions)\.istio\.io\//.test(apiVersion);
   const isSeen = isOfIstio && !overlookedCodes.includes(finding.code);
-  return isSeen || finding.apiServer !== undefined ? finding : asHint(finding);
+  return isSeen || finding.apiServer !== undefined || saidToAll.includes(finding.code) ? finding : asHint(finding);
 }
 
 /** An error for which Istio itself refuses a resource, as opposed to one that keeps it from being asked. */

@@ -10,7 +10,8 @@ import {
   meshNetworksFile,
 } from '../../input/istiod-config.ts';
 import { registryResources } from '../../input/load.ts';
-import type { ReadFile, ReadSources } from '../../input/sources.ts';
+import type { ReadFile } from '../../input/repository.ts';
+import type { ReadSources } from '../../input/sources.ts';
 import type { Release } from '../../releases/release.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { formatPath } from '../../resource/shape.ts';

@@ -113,7 +113,7 @@ describe('reading paths', () => {
       { file: 'm/out.yaml', text: 'x', isForeign: true },
       { file: 'm/far/x.yaml', text: 'x', isForeign: true },
       { file: 'm/b.yaml', text: 'b: 1' },
-      { file: 'm/out/o.yaml', text: 'o: 1' },
+      { file: 'm/out/o.yaml', text: 'o: 1', isFound: true },
     ]);
   });
 

@@ -1,0 +1,76 @@
+import { join, normalize } from 'node:path';
+import type { SourceText } from '../source/load.ts';
+import { parseText } from '../source/parse.ts';
+import { folderOf } from '../source/walk.ts';
+import { isObject } from '../util/object.ts';
+
+/** A kustomization: a folder whose manifests are made by a build. */
+export interface Kustomization {
+  readonly folder: string;
+  readonly file: string;
+  /** Whether what it builds differs from the manifests that it lists. */
+  readonly changesThem: boolean;
+  /** Files, and folders, that are parts of its build and no manifests: patches, replacements, values. */
+  readonly parts: readonly string[];
+}
+
+const FILE_NAMES: readonly string[] = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+/** Fields that only list manifests or say what the object is. */
+const harmless: readonly string[] = ['apiVersion', 'kind', 'metadata', 'resources', 'bases', 'sortOptions', 'buildMetadata'];
+
+/** The kustomization that a text is; undefined for other texts. */
+export function kustomizationOf({ file, text }: SourceText): Kustomization | undefined {
+  if (!FILE_NAMES.includes(file.slice(file.lastIndexOf('/') + 1))) return undefined;
+  const value = parseText(file, text, () => {})[0]?.value;
+  if (!isObject(value)) return undefined;
+  // Flux has a kind of that name for what it applies.
+  const { apiVersion } = value;
+  if (typeof apiVersion === 'string' && !apiVersion.startsWith('kustomize.config.k8s.io/')) return undefined;
+  const folder = folderOf(file);
+  return {
+    folder,
+    file,
+    changesThem: value.kind === 'Component' || Object.keys(value).some((field) => !harmless.includes(field)),
+    parts: partsOf(value).map((path) => normalize(join(folder, path))),
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The paths that fields of a kustomization name and that hold no manifests; kustomize api/types Kustomization. */
+function partsOf(value: Fields): readonly string[] {
+  return [
+    ...listOf(value.patches).map((patch) => textOf(fieldsOf(patch).path)),
+    ...listOf(value.patchesJson6902).map((patch) => textOf(fieldsOf(patch).path)),
+    ...listOf(value.replacements).map((replacement) => textOf(fieldsOf(replacement).path)),
+    ...['patchesStrategicMerge', 'transformers', 'generators', 'validators', 'configurations', 'crds'].flatMap((field) =>
+      listOf(value[field]).map(textOf),
+    ),
+    ...['configMapGenerator', 'secretGenerator'].flatMap((field) => listOf(value[field]).flatMap(generatedFrom)),
+    textOf(fieldsOf(value.openapi).path),
+    ...listOf(value.helmCharts).flatMap((chart) => {
+      const { valuesFile, additionalValuesFiles } = fieldsOf(chart);
+      return [textOf(valuesFile), ...listOf(additionalValuesFiles).map(textOf)];
+    }),
+  ].filter((path) => path !== undefined);
+}
+
+function generatedFrom(generator: unknown): readonly (string | undefined)[] {
+  const { files, envs, env } = fieldsOf(generator);
+  // `key=path` names the key under which a file is kept.
+  const withoutKey = (entry: string | undefined): string | undefined => entry?.slice(entry.indexOf('=') + 1);
+  return [...listOf(files).map(textOf).map(withoutKey), ...listOf(envs).map(textOf), textOf(env)];
+}
+
+/** A path; a patch that stands in the kustomization itself is none. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' && !value.includes('\n') ? value : undefined;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function fieldsOf(value: unknown): Fields {
+  return isObject(value) ? value : {};
+}

@@ -1,0 +1,146 @@
+import { normalize } from 'node:path';
+import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
+import { aliasBomb } from '../diagnostics/problems/reading.ts';
+import { chartNotRendered, kustomizationNotBuilt, templateNotRendered } from '../diagnostics/problems/repositories.ts';
+import type { SourceDocument } from '../source/document.ts';
+import type { FileSystem } from '../source/file-system.ts';
+import { expandLists } from '../source/lists.ts';
+import type { SourceText } from '../source/load.ts';
+import { parseText } from '../source/parse.ts';
+import { hasPlaceholder, isTemplate } from '../source/templates.ts';
+import { isWithin } from '../source/walk.ts';
+import { isObject } from '../util/object.ts';
+import { type Chart, chartsOf, isPartOf } from './charts.ts';
+import { type Kustomization, kustomizationOf } from './kustomizations.ts';
+
+/** A text of the input with the documents in it, items of lists apart, and what is wrong with reading them. */
+export interface ReadFile extends SourceText {
+  readonly documents: readonly SourceDocument[];
+  readonly problems: readonly Diagnostic[];
+}
+
+/** The texts that hold manifests, and the names of those that nobody named and that hold none. */
+export interface Repository {
+  readonly manifests: readonly ReadFile[];
+  readonly foreign: readonly string[];
+}
+
+/**
+ * Tells the manifests of a repository from all else that lies in its folders. Files that nobody named and that hold no Kubernetes object
+ * are passed over; parts of Helm charts and of kustomizations are too, and each of these is named once, with what to do.
+ */
+export function readRepository(texts: readonly SourceText[], files: FileSystem, report: Report): Repository {
+  const found = texts.filter(({ isFound }) => isFound === true);
+  const charts = chartsOf(found, files);
+  const kustomizations = found.flatMap((text) => kustomizationOf(text) ?? []);
+  const parts = kustomizations.flatMap((kustomization) => kustomization.parts);
+  const ofBuilds = new Set(kustomizations.map(({ file }) => file));
+  const isPart = ({ file, isFound }: SourceText): boolean =>
+    isFound === true &&
+    (charts.some(({ folder }) => isPartOf(file, folder)) ||
+      ofBuilds.has(file) ||
+      parts.some((part) => isWithin(normalize(file), part)));
+  const read = texts.filter((text) => !isPart(text)).map(sortOut);
+  reportCharts(charts, report);
+  reportKustomizations(
+    kustomizations.filter(({ file, changesThem }) => changesThem && !charts.some(({ folder }) => isPartOf(file, folder))),
+    report,
+  );
+  reportTemplates(
+    read.filter(({ file, kind }) => kind === 'template' && file.isFound === true).map(({ file }) => file.file),
+    report,
+  );
+  return {
+    manifests: read.filter(({ kind }) => kind === 'manifest').map(({ file }) => file),
+    foreign: read.filter(({ kind }) => kind === 'foreign').map(({ file }) => file.file),
+  };
+}
+
+interface SortedFile {
+  readonly file: ReadFile;
+  readonly kind: 'manifest' | 'template' | 'foreign';
+}
+
+/** What a text that cannot be read in full must have to be worth a word. */
+const MAY_BE_MANIFEST = /\b(?:apiVersion|kind)\b/;
+
+/** What a text is; of a file that nobody named, without what is no manifest. */
+function sortOut(text: SourceText): SortedFile {
+  const file = readDocuments(text);
+  if (text.isFound !== true) return { file: ofNamed(file), kind: 'manifest' };
+  if (isBrokenTemplate(file)) return { file, kind: 'template' };
+  const objects = file.documents.filter(isManifest);
+  const mayBeManifest = MAY_BE_MANIFEST.test(text.text) || file.problems.some(({ code }) => code === aliasBomb.code);
+  const isHopeless = objects.length === 0 && (file.problems.length === 0 || !mayBeManifest);
+  if (isHopeless) return { file, kind: 'foreign' };
+  const documents = objects.filter((document) => !hasPlaceholder(document));
+  const kind = documents.length === 0 && objects.length > 0 && file.problems.length === 0 ? 'template' : 'manifest';
+  return { file: { ...file, documents }, kind };
+}
+
+/** A file that was named, whose templates are reported once. */
+function ofNamed(file: ReadFile): ReadFile {
+  const [problem] = file.problems;
+  if (problem !== undefined && isBrokenTemplate(file)) {
+    const { location = { file: file.file, line: 1, column: 1 } } = problem;
+    return { ...file, documents: [], problems: [templateNotRendered({ location }, file.file)] };
+  }
+  const [first] = file.documents.filter(hasPlaceholder);
+  if (first === undefined) return file;
+  const note: Diagnostic = { ...templateNotRendered({ location: first.locate([]) }, file.file), severity: 'warning' };
+  return {
+    ...file,
+    documents: file.documents.filter((document) => !hasPlaceholder(document)),
+    problems: [...file.problems, note],
+  };
+}
+
+function isBrokenTemplate({ text, problems }: ReadFile): boolean {
+  return (
+    problems.length > 0 &&
+    isTemplate(
+      text,
+      problems.flatMap(({ location }) => location?.line ?? []),
+    )
+  );
+}
+
+/** Whether a document is a Kubernetes object. */
+export function isKubernetesObject({ value }: SourceDocument): boolean {
+  return isObject(value) && [value.apiVersion, value.kind].every((name) => typeof name === 'string' && name !== '');
+}
+
+/** Whether a document of a file that nobody named is, or is meant to be, a Kubernetes object. */
+function isManifest({ value }: SourceDocument): boolean {
+  if (!isObject(value)) return false;
+  const names = [value.apiVersion, value.kind].filter((name) => typeof name === 'string' && name !== '').length;
+  return names === 2 || (names === 1 && isObject(value.metadata) && isObject(value.spec));
+}
+
+/** The documents of a text. */
+export function readDocuments(text: SourceText): ReadFile {
+  const problems: Diagnostic[] = [];
+  const documents = expandLists(parseText(text.file, text.text, (diagnostic) => void problems.push(diagnostic)));
+  return { ...text, documents, problems };
+}
+
+function reportCharts(charts: readonly Chart[], report: Report): void {
+  const [first] = charts;
+  if (first === undefined) return;
+  const folders = charts.map(({ folder }) => folder);
+  report(chartNotRendered({ location: { file: first.file, line: 1, column: 1 } }, folders));
+}
+
+function reportKustomizations(kustomizations: readonly Kustomization[], report: Report): void {
+  const [first] = kustomizations;
+  if (first === undefined) return;
+  const folders = kustomizations.map(({ folder }) => folder);
+  report(kustomizationNotBuilt({ location: { file: first.file, line: 1, column: 1 } }, folders));
+}
+
+function reportTemplates(templates: readonly string[], report: Report): void {
+  const [first] = templates;
+  if (first === undefined) return;
+  const location = { file: first, line: 1, column: 1 };
+  report({ ...templateNotRendered({ location }, templates.join(', ')), severity: 'info' });
+}

@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import { inFault } from '../../support/fault.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const service = (name: string): string =>
+  `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}, namespace: shop}\nspec: {ports: [{name: http, port: 80}]}\n`;
+
+describe('files without Kubernetes objects', () => {
+  test('action-default-paths: they are passed over and counted where nobody named them', async () => {
+    const mesh = inFault('action-default-paths');
+    const { status, out, err } = await mesh('analyze', '.');
+    expect([status, out]).toEqual([0, '']);
+    expect(err).toBe('No problems found in 1 file.\nPassed over: 2 files without Kubernetes objects.\n');
+    expect((await mesh('analyze', '-v', '.')).err).toContain('  ./docker-compose.yml\n  ./package.json\n');
+  });
+
+  test('one that is named is told of, and --ignore-unknown passes it over without a word', async () => {
+    const mesh = inFault('action-default-paths');
+    expect(await mesh('analyze', 'package.json')).toMatchObject({ status: 65, out: expect.stringContaining('MESH0005') });
+    expect(await mesh('analyze', '--ignore-unknown', 'package.json', 'svc.yaml')).toMatchObject({ status: 0, out: '' });
+  });
+
+  test('one-foreign-file-stops-all: broken YAML that cannot hold a manifest stops nothing', async () => {
+    const mesh = inFault('one-foreign-file-stops-all', { 'broken.yml': 'a: [\n' });
+    expect(await mesh('graph', '-f', '.')).toMatchObject({ status: 0, err: '', out: expect.stringContaining('shop/web') });
+  });
+
+  test('broken YAML that could hold a manifest stops the work, but not with --keep-going', async () => {
+    const mesh = inFault('one-foreign-file-stops-all', { 'broken.yml': 'apiVersion: v1\nkind: [\n' });
+    const { status, out, err } = await mesh('graph', '-f', '.');
+    expect([status, out]).toEqual([65, '']);
+    expect(err).toContain('--keep-going');
+    for (const command of [
+      ['graph'],
+      ['translate'],
+      ['pc', 'c', 'web.shop'],
+      ['trace', '--from', 'web.shop', 'http://web.shop/'],
+    ]) {
+      const gone = await mesh(...command, '-f', '.', '--keep-going');
+      expect(gone).toMatchObject({ status: 0, out: expect.stringContaining('web') });
+      expect(gone.err).toContain('1 error in the input: what stands there is missing from what is computed');
+      expect(await mesh(...command, '-f', '.', '--ignore-unknown')).toMatchObject({ status: 0, err: '' });
+    }
+  });
+
+  test.each(['data.json', 'playbook.yml', 'cfn.yaml', 's.json'])(
+    'precommit-validate-foreign: %s is not for validate',
+    async (file) => {
+      const { status, out } = await inFault('precommit-validate-foreign')('validate', file);
+      expect(status).toBe(0);
+      expect(out).toContain(`${file} is valid`);
+    },
+  );
+});
+
+describe('what is left out', () => {
+  const more = { 'test/a.yaml': service('x'), 'gen/b.yaml': service('x'), 'c.yaml': service('x') };
+
+  test('exclude in mesh.config.yaml, written as .gitignore is', async () => {
+    const mesh = inFault('action-default-paths', { ...more, 'mesh.config.yaml': 'exclude: [test/, "gen/*.yaml"]\n' });
+    expect((await mesh('analyze', '.')).out).not.toContain('MESH0008');
+    expect((await mesh('analyze', '.', 'gen/b.yaml')).out).toContain('MESH0008');
+  });
+
+  test('.meshignore in the folder that is read', async () => {
+    expect((await inFault('action-default-paths', more)('analyze', '.')).out).toContain('MESH0008');
+    const mesh = inFault('action-default-paths', { ...more, '.meshignore': '# copies\n/test\ngen\n' });
+    expect((await mesh('analyze', '.')).out).not.toContain('MESH0008');
+  });
+});
+
+describe('helm-templates', () => {
+  test('a chart is named once, with what to do, and its templates are passed over by every command', async () => {
+    const mesh = inFault('helm-templates');
+    const { status, out } = await mesh('analyze', '.');
+    expect(status).toBe(0);
+    expect(out.match(/\[\w+\]/g)).toEqual(['[MESH0070]']);
+    expect(out).toContain('. is a Helm chart, passed over: --helm . renders it (or helm template . | mesh analyze -)');
+    for (const command of [['graph'], ['translate']]) expect(await mesh(...command, '-f', '.')).toMatchObject({ status: 0 });
+    expect(await mesh('validate', '.')).toMatchObject({ status: 0 });
+    expect((await mesh('analyze', 'templates')).out.match(/\[\w+\]/g)).toEqual(['[MESH0070]']);
+  });
+
+  test('--helm renders it with helm, with values', async () => {
+    const calls: string[][] = [];
+    const run = (program: string, args: readonly string[]): Uint8Array => {
+      calls.push([program, ...args]);
+      return bytes(service('rendered'));
+    };
+    const mesh = inFault('helm-templates', {}, { run });
+    const { status, out } = await mesh('translate', '--helm', '.', '--values', 'values.yaml', '--stage', 'documents');
+    expect([status, out]).toEqual([0, expect.stringContaining('rendered')]);
+    expect(calls).toEqual([['helm', 'template', 'work', './.', '--values', './values.yaml']]);
+  });
+
+  test('--helm without helm says so', async () => {
+    const { status, err } = await inFault('helm-templates')('translate', '--helm', '.');
+    expect([status, err]).toEqual([65, expect.stringContaining('rendering a chart needs helm on the path; it is not installed')]);
+  });
+
+  test('a template outside of a chart is told of once; one that is named is an error', async () => {
+    const template = '{{- if .Values.on }}\napiVersion: v1\nkind: Service\n{{- end }}\n';
+    const mesh = inFault('action-default-paths', { 'x.yaml': template, 'y.yaml': template });
+    const { status, out } = await mesh('analyze', '.');
+    expect([status, out.match(/\[\w+\]/g)]).toEqual([0, ['[MESH0072]']]);
+    expect((await mesh('analyze', 'x.yaml')).out).toContain('x.yaml: a template, passed over');
+  });
+
+  test('hosts that something else is to fill in are told of once, and not called wrong', async () => {
+    const gateway = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: main, namespace: shop}
+spec:
+  selector: {istio: ingressgateway}
+  servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["shop.\${DOMAIN}"]}]
+`;
+    const { out } = await inFault('action-default-paths', { 'gateway.yaml': gateway })('analyze', '.');
+    expect(out.match(/\[\w+\]/g)).toEqual(['[MESH0072]']);
+  });
+});
+
+describe('kustomize-overlays', () => {
+  test('kustomizations are named once, with what to do, and their patches are passed over', async () => {
+    const mesh = inFault('kustomize-overlays');
+    const { status, out } = await mesh('analyze', '.');
+    expect(status).toBe(0);
+    expect(out.match(/\[MESH00\w+\]/g)).toEqual(['[MESH0071]']);
+    expect(out).toContain('2 kustomizations are not built');
+    expect(out).toContain('./overlays/dev, ./overlays/prod; -k DIR builds one');
+    expect(await mesh('validate', '.')).toMatchObject({ status: 0 });
+    expect(await mesh('graph', '-f', '.')).toMatchObject({ status: 0 });
+  });
+
+  test('-k builds one with kustomize, else with kubectl, in analyze too', async () => {
+    const calls: string[][] = [];
+    const run = (program: string, args: readonly string[]): Uint8Array => {
+      calls.push([program, ...args]);
+      if (program === 'kustomize') throw new Error('kustomize is not installed');
+      return bytes(service('built'));
+    };
+    const mesh = inFault('kustomize-overlays', {}, { run });
+    expect((await mesh('translate', '-k', 'overlays/prod', '--stage', 'documents')).out).toContain('built');
+    expect(await mesh('analyze', '-k', 'overlays/prod')).toMatchObject({ status: 0 });
+    expect(calls.slice(0, 2)).toEqual([
+      ['kustomize', 'build', './overlays/prod'],
+      ['kubectl', 'kustomize', './overlays/prod'],
+    ]);
+  });
+
+  test('-k without either says so; -k false is what istioctl has', async () => {
+    const mesh = inFault('kustomize-overlays');
+    const { status, err } = await mesh('graph', '-k', 'overlays/prod');
+    expect([status, err]).toEqual([65, expect.stringContaining('needs kustomize or kubectl on the path')]);
+    expect(await mesh('analyze', '-k', 'false', 'base')).toMatchObject({ status: 0 });
+  });
+});
+
+describe('mistyped-kind', () => {
+  test('kinds that are nearly of Istio, and those that were, are told of by analyze and validate', async () => {
+    const mesh = inFault('mistyped-kind');
+    for (const command of ['analyze', 'validate']) {
+      const { status, out } = await mesh(command, 'a.yaml');
+      expect(status).toBe(0);
+      expect(out.match(/\[\w+\]/g)).toEqual(['[MESH0073]', '[MESH0073]', '[MESH0074]', '[MESH0074]']);
+      expect(out).toContain('no kind VirtualServce in networking.istio.io (did you mean "VirtualService"?)');
+      expect(out).toContain('no kind VirtualService in istio.networking.io (did you mean "networking.istio.io/VirtualService"?)');
+      expect(out).toContain('authentication.istio.io/Policy was removed in Istio 1.6');
+    }
+  });
+
+  test.each([
+    ['install.istio.io/v1alpha1', 'IstioOperator'],
+    ['sailoperator.io/v1', 'Istio'],
+    ['appmesh.k8s.aws/v1beta2', 'VirtualService'],
+    ['gateway.solo.io/v1', 'Gateway'],
+    ['argoproj.io/v1alpha1', 'Rollout'],
+    ['networking.gke.io/v1', 'ManagedCertificate'],
+  ])('%s %s is of others', async (apiVersion, kind) => {
+    const text = `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a, namespace: shop}\n`;
+    expect((await inFault('mistyped-kind', { 'b.yaml': text })('analyze', 'b.yaml')).out).not.toMatch(/MESH007/);
+  });
+});
