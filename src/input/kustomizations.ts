@@ -2,7 +2,7 @@ import { join, normalize } from 'node:path';
 import type { SourceText } from '../source/load.ts';
 import { parseText } from '../source/parse.ts';
 import { folderOf } from '../source/walk.ts';
-import { isObject } from '../util/object.ts';
+import { isObject, own } from '../util/object.ts';
 
 /** A kustomization: a folder whose manifests are made by a build. */
 export interface Kustomization {
@@ -44,9 +44,9 @@ function partsOf(value: Fields): readonly string[] {
     ...listOf(value.patchesJson6902).map((patch) => textOf(fieldsOf(patch).path)),
     ...listOf(value.replacements).map((replacement) => textOf(fieldsOf(replacement).path)),
     ...['patchesStrategicMerge', 'transformers', 'generators', 'validators', 'configurations', 'crds'].flatMap((field) =>
-      listOf(value[field]).map(textOf),
+      listOf(own(value, field)).map(textOf),
     ),
-    ...['configMapGenerator', 'secretGenerator'].flatMap((field) => listOf(value[field]).flatMap(generatedFrom)),
+    ...['configMapGenerator', 'secretGenerator'].flatMap((field) => listOf(own(value, field)).flatMap(generatedFrom)),
     textOf(fieldsOf(value.openapi).path),
     ...listOf(value.helmCharts).flatMap((chart) => {
       const { valuesFile, additionalValuesFiles } = fieldsOf(chart);
