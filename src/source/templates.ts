@@ -2,12 +2,12 @@ import { isObject, own } from '../util/object.ts';
 import type { SourceDocument } from './document.ts';
 
 /** An action of a template (Helm, Jinja): `{{ .Values.name }}`, `{{ include "name" . }}`. */
-const ACTION = /\{\{-?\s*[.$\w"`(/#]/;
+const ACTION = /\{\{[- ]{0,2}[.$\w"`(/#]/;
 /** What something else is to replace: `{{ name }}`, `${NAME}` (Flux, envsubst), `$(NAME)` (kustomize's vars). */
-const PLACEHOLDER = /\{\{-?\s*[.$A-Za-z_"`(]|\$\{[A-Za-z_]\w*(?::?[-=+?][^}]*)?\}|\$\([A-Z_][A-Z0-9_.]*\)/;
+const PLACEHOLDER = /\{\{[- ]{0,2}[.$A-Za-z_"`(]|\$\{[A-Za-z_]\w{0,99}[}:=?+-]|\$\([A-Z_][A-Z0-9_.]{0,99}\)/;
 
 /** Marks that only templates have: trimmed actions, and statements of Jinja. */
-const MARK = /\{\{-\s|\s-\}\}|\{%-?\s*\w/;
+const MARK = /\{\{-\s|\s-\}\}|\{%[- ]{0,2}\w/;
 
 /** Whether a text that is no YAML is a template of it; `lines` are those, from 1, at which reading it fails. */
 export function isTemplate(text: string, lines: readonly number[]): boolean {
