@@ -62,6 +62,8 @@ export interface Behaviours extends Switches {
   readonly namesSecretServer: boolean;
   /** Whether the host of a dynamic forward proxy is resolved for the address families that the proxy has. */
   readonly resolvesForwardsByFamily: boolean;
+  /** Whether another network only comes later where `failoverPriority` begins with the network, or ends the comparison (istio #60829). */
+  readonly prefersNetworks: boolean;
   /** Whether policies may ask for the trust domain of a source (istio #59358). */
   readonly trustDomainsOfSources: boolean;
   /** Whether sidecars and gateways resolve hosts of ServiceEntries with resolution DYNAMIC_DNS, not only waypoints (istio #58688). */

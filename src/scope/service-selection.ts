@@ -1,7 +1,7 @@
 import type { IstioEgressListener } from '../api/istio.gen.ts';
 import { parseProtocol } from '../model/protocol.ts';
 import type { Service } from '../model/registry/service.ts';
-import type { ImportedHosts } from '../model/traffic/virtual-services.ts';
+import { excludesHost, type ImportedHosts } from '../model/traffic/virtual-services.ts';
 import type { Behaviours } from '../releases/release.ts';
 import { own } from '../util/object.ts';
 import { type HostSelections, importsService } from './host-selection.ts';
@@ -43,6 +43,7 @@ export function selectServices(
   const imported: Service[] = [];
   for (const service of services) {
     const own = selections.get(service.namespace);
+    if (excludesHost(own, service.hostname) || excludesHost(everywhere, service.hostname)) continue;
     const selected = (own && pick(service, own, port, trim)) ?? (everywhere && pick(service, everywhere, port, trim));
     if (selected) imported.push(selected);
   }

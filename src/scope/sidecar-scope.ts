@@ -129,8 +129,8 @@ function buildEgressListener(
   visible: readonly Service[],
   trim: TrimService,
 ): EgressListener {
-  const selections = hostSelections(listener.hosts ?? [], namespace);
   const { behaviours } = mesh.release;
+  const selections = hostSelections(listener.hosts ?? [], namespace, behaviours);
   const virtualServices = selectVirtualServices(mesh.virtualServices, namespace, selections, behaviours);
   const services = selectServices(visible, namespace, selections, listenerPort(listener), trim, behaviours);
   return {

@@ -74,7 +74,7 @@ function isChosenBySidecar(mesh: Mesh, host: string, candidate: Candidate, all: 
       const imported = selectVirtualServices(
         mesh.virtualServices,
         namespace,
-        hostSelections(listener.hosts ?? [], namespace),
+        hostSelections(listener.hosts ?? [], namespace, mesh.release.behaviours),
         mesh.release.behaviours,
       );
       const first = imported.find(({ document, spec: { hosts = [] } }) => documents.has(document) && hosts.includes(host));

@@ -28,7 +28,7 @@ export const hiddenBySidecar: Analyzer = {
       // Without a Sidecar for all, some workloads see everything. That of the root namespace is for all namespaces.
       if (restricting === undefined || namespace === mesh.rootNamespace) continue;
       const isHidden = (host: string, from: readonly string[]): boolean =>
-        isForeign(mesh, host, namespace) && !sidecars.some((sidecar) => imports(sidecar, host, from));
+        isForeign(mesh, host, namespace) && !sidecars.some((sidecar) => imports(mesh, sidecar, host, from));
       for (const virtualService of virtualServices) {
         if (virtualService.namespace !== namespace) continue;
         const { gateways = [], hosts = [] } = virtualService.spec;
@@ -58,11 +58,11 @@ function isForeign(mesh: Mesh, host: string, namespace: string): boolean {
 }
 
 /** Whether an egress listener imports the host from one of these namespaces. */
-function imports({ spec, namespace }: ResourceOf<'Sidecar'>, host: string, from: readonly string[]): boolean {
+function imports({ release }: Mesh, { spec, namespace }: ResourceOf<'Sidecar'>, host: string, from: readonly string[]): boolean {
   const egress = spec.egress ?? [];
   if (egress.length === 0) return true;
   return egress.some(({ hosts = [] }) => {
-    const selections = hostSelections(hosts, namespace);
+    const selections = hostSelections(hosts, namespace, release.behaviours);
     return ['*', ...from].some((source) => {
       const imported = selections.get(source);
       return imported !== undefined && (importsService(imported, host) || imported.all.some((name) => hostsOverlap(name, host)));
@@ -75,6 +75,6 @@ function isRoutedTo(mesh: Mesh, namespace: string, host: string, sidecars: reado
   return mesh.virtualServices.forGateway(namespace, MESH_GATEWAY).some(({ spec, namespace: home }) => {
     const destinations = [...(spec.http ?? []), ...(spec.tcp ?? []), ...(spec.tls ?? [])].flatMap(({ route = [] }) => route);
     if (!destinations.some(({ destination }) => destination?.host === host)) return false;
-    return (spec.hosts ?? []).some((own) => sidecars.some((sidecar) => imports(sidecar, own, [home])));
+    return (spec.hosts ?? []).some((own) => sidecars.some((sidecar) => imports(mesh, sidecar, own, [home])));
   });
 }

@@ -1,4 +1,5 @@
 import { hiddenButReached } from '../../diagnostics/problems/routing.ts';
+import type { Mesh } from '../../model/mesh.ts';
 import type { Service } from '../../model/registry/service.ts';
 import { isVisible } from '../../model/traffic/visibility.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
@@ -14,14 +15,15 @@ export const sidecarsThatLetPass: Analyzer = {
   codes: [hiddenButReached.code],
   run: (reader, report) => {
     if (reader.list('Sidecar').length === 0) return;
-    const { sidecars, config, registry, rootNamespace } = reader.mesh();
+    const mesh = reader.mesh();
+    const { sidecars, config, registry } = mesh;
     const services = registry.services.filter((service) => service.registry === 'Kubernetes');
     for (const sidecar of sidecars) {
       const { egress = [], outboundTrafficPolicy } = sidecar.spec;
       // With an egressProxy, calls do not go where they are meant to.
       if (egress.length === 0 || outboundTrafficPolicy?.egressProxy !== undefined) continue;
       if ((outboundTrafficPolicy ?? config.outboundTrafficPolicy)?.mode !== 'ALLOW_ANY') continue;
-      const isHidden = hides(sidecar, rootNamespace);
+      const isHidden = hides(sidecar, mesh);
       // The host of a route is imported with the route.
       const hidden = services.filter(
         (service) => isHidden(service) && reader.traffic().rulesTo(service.hostname).length === 0 && service.ports.length > 0,
@@ -33,9 +35,12 @@ export const sidecarsThatLetPass: Analyzer = {
 };
 
 /** Whether no egress listener of a Sidecar imports a service; that of the root namespace is for clients of any namespace. */
-function hides({ spec, namespace }: ResourceOf<'Sidecar'>, rootNamespace: string): (service: Service) => boolean {
+function hides(
+  { spec, namespace }: ResourceOf<'Sidecar'>,
+  { rootNamespace, release }: Pick<Mesh, 'rootNamespace' | 'release'>,
+): (service: Service) => boolean {
   const isForAll = namespace === rootNamespace && spec.workloadSelector === undefined;
-  const selections = (spec.egress ?? []).map(({ hosts = [] }) => hostSelections(hosts, namespace));
+  const selections = (spec.egress ?? []).map(({ hosts = [] }) => hostSelections(hosts, namespace, release.behaviours));
   return (service) =>
     (isForAll || isVisible(service.visibility, namespace)) &&
     !selections.some((byNamespace) =>

@@ -1,4 +1,4 @@
-import type { DestinationRule, Subset, TrafficPolicy } from '../../api/istio.gen.ts';
+import type { DestinationRule, MeshConfigDefaultTrafficPolicy, Subset, TrafficPolicy } from '../../api/istio.gen.ts';
 import { nothingElse } from '../../util/fields.ts';
 import { compact } from '../../util/object.ts';
 
@@ -8,17 +8,30 @@ export type EffectivePolicy = Omit<TrafficPolicy, 'portLevelSettings'>;
 /**
  * The policy that a destination rule gives to a subset (`undefined` or `''` for the service as a whole) on a service port
  * (`undefined` where no port is known). Settings of a port replace all connection pool, load balancer, outlier and TLS settings
- * beside them, those of a subset replace the rule's one by one. Undefined when nothing is said.
+ * beside them, those of a subset replace the rule's one by one. `defaults` stand below the rule, where it is clients that are asked
+ * about. Undefined when nothing is said.
  * As istio pilot/pkg/networking/util/util.go GetPortLevelTrafficPolicy and MergeSubsetTrafficPolicy.
  */
 export function effectivePolicy(
   rule: DestinationRule | undefined,
   subset: string | undefined,
   port: number | undefined,
+  defaults?: MeshConfigDefaultTrafficPolicy,
 ): EffectivePolicy | undefined {
-  const policy = forPort(rule?.trafficPolicy, port).policy;
+  const policy = withDefaults(forPort(rule?.trafficPolicy, port).policy, defaults);
   const ofSubset = subset === undefined || subset === '' ? undefined : subsetOf(rule, subset)?.trafficPolicy;
   return ofSubset === undefined ? policy : overlay(policy, ofSubset, port);
+}
+
+/** A policy with the mesh's connection pool and outlier detection where it has none. As istio applyDefaultTrafficPolicy. */
+export function withDefaults(
+  policy: EffectivePolicy | undefined,
+  defaults: MeshConfigDefaultTrafficPolicy | undefined,
+): EffectivePolicy | undefined {
+  const { connectionPool, outlierDetection, ...rest } = defaults ?? {};
+  nothingElse(rest);
+  const seeded = compact({ connectionPool, outlierDetection });
+  return Object.keys(seeded).length === 0 ? policy : { ...seeded, ...policy };
 }
 
 /** The first subset of this name; istio getSubsetTrafficPolicy and getSubSetLabels take the first too. */

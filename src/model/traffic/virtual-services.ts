@@ -43,6 +43,8 @@ export interface ImportedHosts {
   readonly exact: ReadonlySet<string>;
   /** All hosts, exact ones too, as they are listed. */
   readonly all: readonly string[];
+  /** Hosts that are left out of what is imported, wildcards among them; none in releases without. */
+  readonly excluded?: readonly string[];
 }
 
 /**
@@ -141,14 +143,21 @@ export function selectVirtualServices(
     const fromNamespace = hostsByNamespace.get(resource.namespace);
     return hostsOf(resource).some(
       (host) =>
-        (fromNamespace !== undefined && importsHost(fromNamespace, host, resource)) ||
-        (fromEverywhere !== undefined && importsHost(fromEverywhere, host, resource)),
+        ((fromNamespace !== undefined && importsHost(fromNamespace, host, resource)) ||
+          (fromEverywhere !== undefined && importsHost(fromEverywhere, host, resource))) &&
+        !excludesHost(fromNamespace, host) &&
+        !excludesHost(fromEverywhere, host),
     );
   };
   const found = index.groups(namespace, MESH_GATEWAY);
   return [found.private, found.exported, found.public].flatMap((group) =>
     (unifiedSidecarScope ? ownRoutesFirst(group, namespace) : group).filter(imports),
   );
+}
+
+/** Whether a host is left out of what is imported. */
+export function excludesHost(imported: ImportedHosts | undefined, host: string): boolean {
+  return imported?.excluded?.some((excluded) => hostCovers(excluded, host)) ?? false;
 }
 
 // as istio model/sidecar.go VSMatches: a host overlaps with an import both ways, unless a Gateway API route made it

@@ -42,6 +42,7 @@ export const istio129: Release = {
     externalSecretsBy: 'provider-name',
     namesSecretServer: false,
     resolvesForwardsByFamily: false,
+    prefersNetworks: false,
     trustDomainsOfSources: false,
     dynamicDnsForSidecars: false,
     warnsOfPrivateKeySets: false,

@@ -39,6 +39,7 @@ export const istio130: Release = {
     externalSecretsBy: 'resource-name',
     namesSecretServer: false,
     resolvesForwardsByFamily: false,
+    prefersNetworks: false,
     trustDomainsOfSources: true,
     dynamicDnsForSidecars: true,
     warnsOfPrivateKeySets: true,

@@ -45,6 +45,7 @@ export const istio131: Release = {
     externalSecretsBy: 'resource-name',
     namesSecretServer: true,
     resolvesForwardsByFamily: true,
+    prefersNetworks: true,
     trustDomainsOfSources: true,
     dynamicDnsForSidecars: true,
     warnsOfPrivateKeySets: true,

@@ -35,7 +35,7 @@ export function buildPassthroughCluster({ config, release: { behaviours } }: Mes
     altStatName: delimitedStatName(PASSTHROUGH_CLUSTER),
     type: 'ORIGINAL_DST' as const,
     lbPolicy: 'CLUSTER_PROVIDED' as const,
-    ...buildConnectionPool(undefined, undefined, config, behaviours).fields,
+    ...buildConnectionPool(config.defaultTrafficPolicy?.connectionPool, undefined, config, behaviours).fields,
     typedExtensionProtocolOptions: buildHttpOptions(
       { kind: 'downstream', options: http1Options(preserveHeaderCase) },
       { idleTimeout: '300s' },

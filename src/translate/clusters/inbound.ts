@@ -4,7 +4,7 @@ import type { Mesh } from '../../model/mesh.ts';
 import { type Protocol, parseProtocol } from '../../model/protocol.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Service, ServiceTarget } from '../../model/registry/service.ts';
-import { type EffectivePolicy, effectivePolicy } from '../../model/traffic/traffic-policy.ts';
+import { type EffectivePolicy, effectivePolicy, withDefaults } from '../../model/traffic/traffic-policy.ts';
 import { inboundDestinationRuleOf } from '../../scope/destination-rule.ts';
 import type { SidecarView } from '../../scope/view.ts';
 import { compact } from '../../util/object.ts';
@@ -170,7 +170,8 @@ function buildInboundCluster(mesh: Mesh, view: SidecarView, traits: ClusterTrait
   const rule = service && inboundDestinationRuleOf(view.scope, service.hostname)?.rule;
   const ofRule = rule?.spec.trafficPolicy && effectivePolicy(rule.spec, undefined, input.port);
   const ofSidecar = inboundConnectionPool(view, clusterPort);
-  const policy: EffectivePolicy | undefined = ofSidecar === undefined ? ofRule : { ...ofRule, connectionPool: ofSidecar };
+  const seeded = withDefaults(ofRule, config.defaultTrafficPolicy);
+  const policy: EffectivePolicy | undefined = ofSidecar === undefined ? seeded : { ...seeded, connectionPool: ofSidecar };
 
   const pool = buildConnectionPool(policy?.connectionPool, policy?.retryBudget, config, behaviours);
   const protocol = protocolOfPool(protocolOfPort(input.protocol, traits), input.protocol, policy?.connectionPool, config, false);

@@ -1,6 +1,13 @@
-import type { Subset } from '../../api/istio.gen.ts';
+import type { Subset, ZoneAwareLoadBalancerSetting } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
-import type { Cluster, ClusterDiscoveryType, ClusterLoadAssignment, LocalityLbEndpoints, Metadata } from '../../envoy/api.gen.ts';
+import type {
+  Cluster,
+  ClusterCommonLbConfigZoneAwareLbConfig,
+  ClusterDiscoveryType,
+  ClusterLoadAssignment,
+  LocalityLbEndpoints,
+  Metadata,
+} from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import { factsOf } from '../../model/proxies/roles.ts';
@@ -121,18 +128,28 @@ function buildSubsetCluster(
   const spec = rule?.rule.spec;
   const subsetName = subset?.name ?? '';
   const name = (mode === 'outbound' ? subsetKey : dnsSrvSubsetKey)('outbound', subsetName, service.hostname, port.port);
-  const policy = effectivePolicy(spec, subset && subsetName, port.port);
+  const policy = effectivePolicy(spec, subset && subsetName, port.port, config.defaultTrafficPolicy);
 
   // A subset that is passed through never has endpoints of its own, whatever its ports say.
   const subsetPassthrough = subset?.trafficPolicy?.loadBalancer?.simple === 'PASSTHROUGH';
   const startType = subsetPassthrough ? 'ORIGINAL_DST' : discovered;
   const isDns = startType === 'STRICT_DNS' || startType === 'LOGICAL_DNS';
 
-  const { setting, force } = localitySettingOf(config, policy?.loadBalancer, service);
+  const { setting, force, zones } = localitySettingOf(config, policy?.loadBalancer, service);
+  const keptToZones = zones?.enabled === false ? undefined : zones;
   const failover = force || policy?.outlierDetection !== undefined;
   let loadAssignment: ClusterLoadAssignment | undefined;
   if (isDns) {
-    const endpoints = dnsEndpoints({ service, port, rule, subset: subsetName, bySni: mode === 'sniDnat', setting, failover });
+    const endpoints = dnsEndpoints({
+      service,
+      port,
+      rule,
+      subset: subsetName,
+      bySni: mode === 'sniDnat',
+      setting,
+      failover,
+      zones: keptToZones,
+    });
     if (endpoints.length === 0) return undefined;
     loadAssignment = { clusterName: name, endpoints };
   }
@@ -141,7 +158,7 @@ function buildSubsetCluster(
   const balanced = type !== 'ORIGINAL_DST';
 
   const weighted =
-    behaviours.enableLocalityWeightedLbConfig ||
+    (zones === undefined && behaviours.enableLocalityWeightedLbConfig) ||
     (failover && (!!setting?.failover?.length || !!setting?.failoverPriority?.length)) ||
     !!setting?.distribute?.length;
   const common = buildCommon(mesh, input, {
@@ -183,6 +200,7 @@ function buildSubsetCluster(
       commonLbConfig: compact({
         healthyPanicThreshold: panicThreshold(service, policy, behaviours),
         localityWeightedLbConfig: weighted ? {} : undefined,
+        zoneAwareLbConfig: zones && zoneAwareConfig(zones),
         // Endpoints that drain still serve the sessions they have.
         overrideHostStatus:
           subset === undefined && mode === 'outbound' && keepsSessions(service, behaviours)
@@ -203,12 +221,20 @@ function buildSubsetCluster(
   );
 }
 
+/** As istio loadbalancer.go ZoneAwareLBSettings.ApplyToCluster. */
+function zoneAwareConfig({ enabled, minClusterSize }: ZoneAwareLoadBalancerSetting): ClusterCommonLbConfigZoneAwareLbConfig {
+  return compact({
+    routingEnabled: enabled === false ? {} : undefined,
+    minClusterSize: minClusterSize === undefined ? undefined : String(minClusterSize),
+  });
+}
+
 /** A cluster that resolves the host of each request; istio buildDFPCluster. Locality and load balancing do not apply. */
 function buildDynamicForwardProxy(mesh: Mesh, input: OutboundInput): Cluster {
   const { service, port, rule, traits } = input;
   const byFamily = mesh.release.behaviours.resolvesForwardsByFamily;
   const name = subsetKey('outbound', '', service.hostname, port.port);
-  const policy = effectivePolicy(rule?.rule.spec, undefined, port.port);
+  const policy = effectivePolicy(rule?.rule.spec, undefined, port.port, mesh.config.defaultTrafficPolicy);
   const common = buildCommon(mesh, input, {
     name,
     policy,

@@ -1,4 +1,4 @@
-import type { LocalityLoadBalancerSetting } from '../../api/istio.gen.ts';
+import type { LocalityLoadBalancerSetting, ZoneAwareLoadBalancerSetting } from '../../api/istio.gen.ts';
 import type { LocalityLbEndpoints } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
@@ -7,7 +7,7 @@ import { type Client, clientTwin } from '../../scope/client.ts';
 import type { Twin } from '../../util/shared-by-reads.ts';
 import type { ClientPlace } from './client-place.ts';
 import { createEndpointGroups } from './endpoint-groups.ts';
-import { balanceLocalities } from './locality-balance.ts';
+import { balanceLocalities, balanceRegions } from './locality-balance.ts';
 
 /** The cluster whose endpoints are asked for: of a service that Envoy resolves by DNS. */
 export interface DnsCluster {
@@ -20,6 +20,8 @@ export interface DnsCluster {
   readonly bySni: boolean;
   /** Locality setting in effect (locality-setting.ts); undefined where localities do not matter. */
   readonly setting: LocalityLoadBalancerSetting | undefined;
+  /** Where Envoy keeps traffic to zones instead, and is not told not to. */
+  readonly zones: ZoneAwareLoadBalancerSetting | undefined;
   /** Whether nearer localities come first: outlier detection is on, or the setting forces it. */
   readonly failover: boolean;
 }
@@ -48,10 +50,12 @@ export function createDnsEndpointBuilder(
     const nodeName = cluster.service.nodeLocal ? client.nodeName() : undefined;
     const groups = endpointGroups({ ...cluster, nodeName }, 'cluster', place);
     const localities = groups.map(({ value }) => value);
-    const { setting, failover, subset, bySni } = cluster;
-    if (setting === undefined || groups.length === 0) return localities;
+    const { setting, failover, subset, bySni, zones } = cluster;
+    if ((setting === undefined && zones === undefined) || groups.length === 0) return localities;
     // Priorities by label are known to istiod for the first locality of the whole service only.
     const told = subset === '' && !bySni && mesh.release.behaviours.ordersDnsEndpointsByLabel ? groups.slice(0, 1) : [];
-    return balanceLocalities(localities, told, { locality: place.locality, label: client.label }, setting, failover);
+    const from = { locality: place.locality, label: client.label, behaviours: mesh.release.behaviours };
+    if (zones !== undefined) return balanceRegions(localities, told, from, zones);
+    return setting === undefined ? localities : balanceLocalities(localities, told, from, setting, failover);
   };
 }

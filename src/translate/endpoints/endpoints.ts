@@ -12,7 +12,7 @@ import { sharedByReads } from '../../util/shared-by-reads.ts';
 import { parseSubsetKey } from '../naming/names.ts';
 import { type ClientPlace, createClientPlaces } from './client-place.ts';
 import { createEndpointGroups } from './endpoint-groups.ts';
-import { balanceLocalities } from './locality-balance.ts';
+import { balanceLocalities, balanceRegions } from './locality-balance.ts';
 import { localitySettingOf } from './locality-setting.ts';
 
 /** The endpoints that a proxy gets for a cluster it asks for by name. */
@@ -31,6 +31,7 @@ interface NamedCluster {
  * Clients that are alike share assignments. As istio pilot/pkg/xds/endpoints BuildClusterLoadAssignment.
  */
 export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
+  const { behaviours } = mesh.release;
   const endpointGroups = createEndpointGroups(mesh);
   const placeOf = createClientPlaces();
 
@@ -43,7 +44,8 @@ export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
 
   const balancing = memo(({ service, port, subset }: NamedCluster, rule: ConsolidatedDestinationRule | undefined) => {
     const policy = effectivePolicy(rule?.rule.spec, subset, port.port);
-    const { setting, force } = localitySettingOf(mesh.config, policy?.loadBalancer, service);
+    const { setting, force, zones } = localitySettingOf(mesh.config, policy?.loadBalancer, service);
+    if (zones !== undefined) return zones.enabled === false ? undefined : { zones };
     const failover = force || policy?.outlierDetection !== undefined;
     const distributes = (setting?.distribute?.length ?? 0) > 0;
     return setting !== undefined && (distributes || failover) ? { setting, failover } : undefined;
@@ -64,7 +66,8 @@ export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
       const localities = groups.map(({ value }) => value);
       const plan = balancing(cluster, rule);
       if (plan === undefined) return { clusterName, endpoints: localities };
-      const from = { locality: place.locality, label: client.label };
+      const from = { locality: place.locality, label: client.label, behaviours };
+      if ('zones' in plan) return { clusterName, endpoints: balanceRegions(localities, groups, from, plan.zones) };
       return { clusterName, endpoints: balanceLocalities(localities, groups, from, plan.setting, plan.failover) };
     },
   );

@@ -1,7 +1,12 @@
-import type { LocalityLoadBalancerSetting, LocalityLoadBalancerSettingDistribute } from '../../api/istio.gen.ts';
+import type {
+  LocalityLoadBalancerSetting,
+  LocalityLoadBalancerSettingDistribute,
+  ZoneAwareLoadBalancerSetting,
+} from '../../api/istio.gen.ts';
 import type { Locality as EnvoyLocality, LbEndpoint, LocalityLbEndpoints } from '../../envoy/api.gen.ts';
-import { localityDistance, localityMatches } from '../../model/registry/locality.ts';
+import { localityDistance, localityMatches, NETWORK_LABEL } from '../../model/registry/locality.ts';
 import type { Endpoint, Locality } from '../../model/registry/service.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { compact, own } from '../../util/object.ts';
 
 /** The endpoints of one locality: what Envoy gets, and the labels that each of them has. */
@@ -15,6 +20,7 @@ export interface LocalityGroup {
 export interface LocalityClient {
   readonly locality: Locality;
   readonly label: (name: string) => string | undefined;
+  readonly behaviours: Behaviours;
 }
 
 /**
@@ -37,8 +43,29 @@ export function balanceLocalities(
   const labels = setting.failoverPriority ?? [];
   const failovers = setting.failover ?? [];
   if (labels.length === 0) return byDistance(localities, client.locality, failovers);
-  const byLabel = groups.length === 0 ? localities : byLabels(groups, client.label, labels);
+  const byLabel = groups.length === 0 ? localities : byLabels(groups, client, labels);
   return failovers.length === 0 ? byLabel : byDistance(byLabel, client.locality, failovers);
+}
+
+/**
+ * The localities of a cluster whose traffic Envoy keeps to zones: those of the client's region first, then the region that takes over,
+ * then all others; labels decide before that. As istio pilot/pkg/networking/core/loadbalancer ApplyZoneAwareLoadBalancer.
+ */
+export function balanceRegions(
+  localities: readonly LocalityLbEndpoints[],
+  groups: readonly LocalityGroup[],
+  client: LocalityClient,
+  { failover = [], failoverPriority = [] }: ZoneAwareLoadBalancerSetting,
+): readonly LocalityLbEndpoints[] {
+  const byLabel = failoverPriority.length === 0 || groups.length === 0 ? localities : byLabels(groups, client, failoverPriority);
+  const { region } = client.locality;
+  const next = failover.find(({ from = '' }) => from === region);
+  const ranks = byLabel.map(({ locality, priority = 0 }) => {
+    const other = placeOf(locality).region;
+    // Three ranks fit between two priorities that labels have given.
+    return priority * 3 + (other === region ? 0 : next !== undefined && other === (next.to ?? '') ? 1 : 2);
+  });
+  return withPriorities(byLabel, ranks);
 }
 
 /** Gives localities the weights of the first distribution for the client's locality, and empties those it does not name. */
@@ -88,16 +115,21 @@ function byDistance(
 /** Splits localities by how many of the labels their endpoints share with the client; the first that differs decides. */
 function byLabels(
   groups: readonly LocalityGroup[],
-  label: LocalityClient['label'],
+  { label, behaviours }: Pick<LocalityClient, 'label' | 'behaviours'>,
   priorities: readonly string[],
 ): readonly LocalityLbEndpoints[] {
   const wanted = priorities.map((text): readonly [string, string] => {
     const [name = '', value, ...rest] = text.split('=');
     return [name, value !== undefined && rest.length === 0 ? value : (label(name) ?? '')];
   });
+  const prefersNetwork = behaviours.prefersNetworks && priorities[0] === NETWORK_LABEL;
   const rankOf = (endpoint: Pick<Endpoint, 'labels'>): number => {
-    const differing = wanted.findIndex(([label, value]) => value !== (own(endpoint.labels, label) ?? ''));
-    return differing < 0 ? 0 : wanted.length - differing;
+    const differs = ([label, value]: readonly [string, string]): boolean => value !== (own(endpoint.labels, label) ?? '');
+    // All of another network come after all of this one, ordered by the other labels among themselves.
+    const [network, ...others] = wanted;
+    const isFar = prefersNetwork && network !== undefined && differs(network);
+    const differing = isFar ? others.findIndex(differs) + 1 || -1 : wanted.findIndex(differs);
+    return (differing < 0 ? 0 : wanted.length - differing) + (isFar ? wanted.length : 0);
   };
   const parts = groups.flatMap(({ value, endpoints }) => splitByRank(value, endpoints.map(rankOf)));
   return withPriorities(

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LocalityLoadBalancerSetting } from '../../../../src/api/istio.gen.ts';
 import type { LocalityLbEndpoints } from '../../../../src/envoy/api.gen.ts';
 import { parseLocality } from '../../../../src/model/registry/locality.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import type { Labels } from '../../../../src/resource/resource.ts';
 import { balanceLocalities, type LocalityGroup } from '../../../../src/translate/endpoints/locality-balance.ts';
 
@@ -21,8 +22,14 @@ const otherZone = group('eu/b/1', {});
 const us = group('us/a/1', {});
 const asia = group('asia/a/1', {});
 
-function balance(groups: readonly LocalityGroup[], setting: LocalityLoadBalancerSetting, failover: boolean, labels: Labels = {}) {
-  const client = { locality: parseLocality('eu/a/1'), label: (name: string) => labels[name] };
+function balance(
+  groups: readonly LocalityGroup[],
+  setting: LocalityLoadBalancerSetting,
+  failover: boolean,
+  labels: Labels = {},
+  behaviours = defaultRelease.behaviours,
+) {
+  const client = { locality: parseLocality('eu/a/1'), label: (name: string) => labels[name], behaviours };
   return balanceLocalities(
     groups.map(({ value }) => value),
     groups,
