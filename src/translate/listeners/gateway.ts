@@ -14,6 +14,7 @@ import { secretServersOf } from '../tls/secret-servers.ts';
 import { proxyFlag } from '../traits/proxy-metadata.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
 import { acceptLimit } from './accept-limit.ts';
+import { connectionSettingsOf, unsigned } from './connection-settings.ts';
 import { handshakeTimeout } from './filter-chain.ts';
 import { buildGatewayChains, buildQuicChains, type GatewayChain, type GatewayChainInput } from './gateway-chains.ts';
 import { proxyProtocol, tlsInspector } from './listener-filters.ts';
@@ -69,6 +70,7 @@ function buildListener(input: GatewayChainInput, name: string, { port, transport
     name,
     address: { socketAddress: isTcp ? socketAddress : { protocol: 'UDP' as const, ...socketAddress } },
     trafficDirection: 'OUTBOUND' as const,
+    perConnectionBufferLimitBytes: unsigned(connectionSettingsOf(view.proxy)?.listenerPerConnectionBufferLimitBytes),
     listenerFilters: isTcp && listenerFilters.length > 0 ? listenerFilters : undefined,
     filterChains: chains.map((chain) => buildFilterChain(chain, transport, behaviours)),
     ...acceptLimit(behaviours),

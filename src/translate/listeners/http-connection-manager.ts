@@ -6,6 +6,7 @@ import { assertNever } from '../../util/assert.ts';
 import { compact } from '../../util/object.ts';
 import { buildHttpFilters } from '../http-filters/http-filters.ts';
 import type { HttpTraits } from '../traits/traits.ts';
+import { withConnectionSettings } from './connection-settings.ts';
 
 /** What one HTTP connection manager depends on, beside the traits of the proxy and the mesh config. */
 export interface HttpConnectionManagerInput {
@@ -53,7 +54,7 @@ export function buildHttpConnectionManager(config: MeshConfig, input: HttpConnec
     ...(traits.preserveHeaderCase && { headerKeyFormat: preserveHeaderCase }),
   };
   const http1IsSet = fields?.httpProtocolOptions !== undefined || Object.keys(http1).length > 0;
-  return compact({
+  const manager: HttpConnectionManager = compact({
     ...fields,
     statPrefix: `${input.statPrefix};`,
     httpProtocolOptions: http1IsSet ? http1 : undefined,
@@ -84,6 +85,7 @@ export function buildHttpConnectionManager(config: MeshConfig, input: HttpConnec
     },
     proxy100Continue: behaviours.enable100ContinueHeaders || undefined,
   });
+  return withConnectionSettings(manager, traits.connectionSettings);
 }
 
 /** The connection manager as a network filter, the last one of its chain. */

@@ -5,6 +5,7 @@ import { canonicalDuration } from '../../util/duration.ts';
 import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
 import { httpExtensions, tcpExtensions } from '../extensions/extensions.ts';
+import { connectionSettingsOf } from '../listeners/connection-settings.ts';
 import { proxyHeadersOf } from '../listeners/proxy-headers.ts';
 import { forwardLookupFamilyOf } from '../naming/lookup-family.ts';
 import type { SecurityFilterBuilder } from '../security/security-filters.ts';
@@ -48,6 +49,7 @@ export function createProxyTraits(mesh: Mesh, security: SecurityFilterBuilder): 
       internalRanges: mesh.internalRanges,
       listenerClass,
       forwardLookupFamily: forwardLookupFamilyOf(proxy, behaviours),
+      connectionSettings: connectionSettingsOf(proxy),
       headers: proxyHeadersOf(proxy.proxyConfig, listenerClass),
       preserveHeaderCase: proxy.proxyConfig.proxyHeaders?.preserveHttp1HeaderCase === true,
       acceptHttp10: behaviours.http10 || proxyMetadata(proxy, 'HTTP10') === '1',

@@ -1,3 +1,4 @@
+import type { ProxyConfigConnectionSettings } from '../../api/istio.gen.ts';
 import type {
   AccessLog,
   ClusterDnsLookupFamily,
@@ -33,6 +34,8 @@ export interface HttpTraits {
   readonly listenerClass: ListenerClass;
   /** The addresses that are looked up for hosts that are resolved request by request. */
   readonly forwardLookupFamily: ClusterDnsLookupFamily;
+  /** Limits and timeouts of its clients' connections. */
+  readonly connectionSettings: ProxyConfigConnectionSettings | undefined;
   readonly headers: ProxyHeaders;
   readonly preserveHeaderCase: boolean;
   readonly acceptHttp10: boolean;
