@@ -23,6 +23,8 @@ export interface RoleFacts {
   readonly routesByClaims: boolean;
   /** It can use a network's gateway that has no port for mutual TLS; istio xds/endpoints/ep_filters.go. */
   readonly usesPortlessGateways: boolean;
+  /** It can stand at the edge of the network, with limits for clients that nobody knows; istio core/connection_settings.go. */
+  readonly canBeEdge: boolean;
 }
 
 /** The facts of each role. */
@@ -38,6 +40,7 @@ export const factsOf: Readonly<Record<Role, RoleFacts>> = {
     startsSpans: false,
     routesByClaims: false,
     usesPortlessGateways: false,
+    canBeEdge: false,
   },
   gateway: {
     nodeType: 'router',
@@ -50,5 +53,6 @@ export const factsOf: Readonly<Record<Role, RoleFacts>> = {
     startsSpans: true,
     routesByClaims: true,
     usesPortlessGateways: true,
+    canBeEdge: true,
   },
 };

@@ -1,6 +1,7 @@
 import type { ProxyConfigConnectionSettings } from '../../api/istio.gen.ts';
 import type { HttpConnectionManager } from '../../envoy/api.gen.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
+import { factsOf } from '../../model/proxies/roles.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
 
@@ -22,7 +23,7 @@ const edge: ProxyConfigConnectionSettings = {
 /** The connection settings of a proxy, with the defaults of its profile: that of the edge is for gateways. */
 export function connectionSettingsOf({ role, proxyConfig }: Proxy): ProxyConfigConnectionSettings | undefined {
   const settings = proxyConfig.connectionSettings;
-  if (settings?.profile !== 'EDGE' || role !== 'gateway') return settings;
+  if (settings?.profile !== 'EDGE' || !factsOf[role].canBeEdge) return settings;
   const { httpHeadersWithUnderscoresAction: underscores, httpPathWithEscapedSlashesAction: slashes, ...written } = settings;
   return {
     ...edge,
