@@ -432,19 +432,6 @@ describe('mesh version and completion', () => {
     expect(output).toContain('out-dir');
   });
 
-  test('the script for bash completes', async () => {
-    const { output } = await mesh(['completion', 'bash']);
-    const complete = (...words: readonly string[]): string =>
-      execFileSync(
-        'bash',
-        ['-c', `${output}\nCOMP_WORDS=(mesh ${words.join(' ')}); COMP_CWORD=${words.length}; _mesh; echo "\${COMPREPLY[*]}"`],
-        { encoding: 'utf8' },
-      ).trim();
-    expect(complete('trans')).toBe('translate');
-    expect(complete('translate', '--out-')).toBe('--out-dir');
-    expect(complete('translate', '-f', 'x', '--st')).toBe('--stage');
-  });
-
   test('an unknown shell is a usage error', async () => {
     expect((await mesh(['completion', 'tcsh'])).exitCode).toBe(64);
   });

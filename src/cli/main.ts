@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../diagnostics/user-error.ts';
 import { printedLines, printedText } from '../output/escape/plain.ts';
 import { UnreadableError } from '../source/file-system.ts';
+import { completeCommand } from './commands/completion.ts';
 import { commandFactories } from './commands/index.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { UnwritableError } from './files/output-folder.ts';
@@ -50,6 +51,7 @@ export function createProgram(io: Io, finish: (exitCode: number) => void): Comma
     .helpCommand('help [command]', 'print help for a command');
   const context = { io: guardOutput(io), unguarded: io, finish };
   for (const create of commandFactories) program.addCommand(create(context));
+  program.addCommand(completeCommand(context), { hidden: true });
   for (const { command, path } of withSubcommands(program, 'mesh')) {
     command
       .exitOverride()

@@ -106,6 +106,8 @@ export const calls: readonly Call[] = [
   call('script', 'completion', 'bash'),
   call('script', 'completion', 'zsh'),
   call('script', 'completion', 'fish'),
+  call('text', '__complete', 'pod', '--', 'pc', 'l', ...from, ''),
+  call('text', '__complete', 'client', '--', 'trace', ...from, '--from', ''),
   call('text', 'version'),
   call('text', 'version', '-o', 'text'),
   call('yaml', 'version', '-o', 'yaml'),

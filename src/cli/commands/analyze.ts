@@ -38,9 +38,7 @@ export function analyzeCommand({ io, finish }: CommandContext): Command {
   return (
     addInputOptions(command, new Option(...KUSTOMIZE).argParser(kustomizationOrUseKube))
       .addOption(
-        new Option('-o, --output <format[=file]>', `how to print: ${FINDING_FORMATS.join(', ')}; can be repeated`).argParser(
-          addOutput,
-        ),
+        new Option('-o, --output <format[=file]>', 'how to print; can be repeated').choices(FINDING_FORMATS).argParser(addOutput),
       )
       .option('-A, --all-namespaces', 'all namespaces (the default unless -n is given)')
       .addOption(threshold('--failure-threshold <level>', 'exit with 79 when there are findings of this level or worse', 'error'))
@@ -49,8 +47,8 @@ export function analyzeCommand({ io, finish }: CommandContext): Command {
       .option('--baseline <file>', 'leave out the findings that this file lists')
       .option('--write-baseline <file>', 'write the findings into a file for --baseline')
       .option('-L, --list-analyzers', 'list the analyzers and do nothing else')
-      .option('--analyzer <name>', 'run this analyzer only; can be repeated', collect)
-      .addOption(new Option('--color [when]', 'colour: true or false').argParser(readBoolean))
+      .option('--analyzer <analyzer>', 'run this analyzer only; can be repeated', collect)
+      .addOption(new Option('--color [when]', 'colour').choices(['true', 'false']).argParser(readBoolean))
       .addOption(new Option('--assume-complete', 'take what is not in the input not to exist (the default)').conflicts('partial'))
       .option('--partial', 'the input is only a part: what could be elsewhere is no more than a hint')
       .option('-v, --verbose', 'say which analyzers ran, and what was passed over')
@@ -98,7 +96,7 @@ function threshold(flags: string, about: string, fallback: Severity): Option {
     if (found === undefined) throw new InvalidArgumentError('Allowed levels are Info, Warning, Error.');
     return found;
   };
-  return new Option(flags, `${about}: Info, Warning or Error`).argParser(read).default(fallback);
+  return new Option(flags, about).choices(['Info', 'Warning', 'Error']).argParser(read).default(fallback);
 }
 
 /** What -k names; in istioctl it is short for --use-kube, so that it may also say that there is no cluster. */

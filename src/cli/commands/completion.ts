@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander';
+import { printedLines } from '../../output/escape/plain.ts';
 import type { CommandContext } from '../context.ts';
 
 /** `mesh completion`. */
@@ -9,5 +10,17 @@ export function completionCommand({ io }: CommandContext): Command {
     .action(async (shell: 'bash' | 'zsh' | 'fish', _options: unknown, command: Command) => {
       const { completionScript } = await import('../actions/completion.ts');
       io.out(completionScript(shell, command.parent ?? command));
+    });
+}
+
+/** `mesh __complete`, which the scripts of `mesh completion` ask for names that stand in the manifests, and for codes. */
+export function completeCommand({ io }: CommandContext): Command {
+  return new Command('__complete')
+    .argument('<kind>')
+    .argument('[words...]', 'the words of the command line after mesh, up to the one to complete')
+    .action(async (kind: string, words: readonly string[], _options: unknown, command: Command) => {
+      const { completionValues } = await import('../actions/completion-values.ts');
+      const values = await completionValues(kind, words, command.parent ?? command, io);
+      if (values.length > 0) io.out(printedLines(values));
     });
 }
