@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
+import { own } from '../../util/object.ts';
 
 /** What stands in the input or the catalog, so that the script has to ask for it: `mesh __complete <kind>`. */
 export type AskedKind = 'pod' | 'client' | 'service' | 'namespace' | 'code' | 'analyzer';
@@ -53,8 +54,8 @@ export function commandWords(command: Command, path = ''): readonly CommandWords
   return [
     words,
     ...children.flatMap((child) => {
-      const [own, ...deeper] = commandWords(child, below(child.name()));
-      return own === undefined ? [] : [{ ...own, aliases: child.aliases().map(below) }, ...deeper];
+      const [first, ...deeper] = commandWords(child, below(child.name()));
+      return first === undefined ? [] : [{ ...first, aliases: child.aliases().map(below) }, ...deeper];
     }),
   ];
 }
@@ -62,7 +63,7 @@ export function commandWords(command: Command, path = ''): readonly CommandWords
 function flagWords({ short, long, flags, description, required, optional, argChoices }: Option): FlagWords {
   const placeholder = /[<[](.+?)(?:\.\.\.)?[>\]]$/.exec(flags)?.[1] ?? '';
   const takesValue = required || (optional && argChoices !== undefined);
-  const ask = long === '--namespace' ? 'namespace' : asked[placeholder];
+  const ask = long === '--namespace' ? 'namespace' : own(asked, placeholder);
   return {
     names: [short, long].filter((name) => name !== undefined && name !== null),
     about: description,
@@ -71,7 +72,7 @@ function flagWords({ short, long, flags, description, required, optional, argCho
 }
 
 function argumentValues(argument: Argument): Values {
-  return valuesOf(argument.argChoices, asked[argument.name()]);
+  return valuesOf(argument.argChoices, own(asked, argument.name()));
 }
 
 function valuesOf(choices: readonly string[] | undefined, ask: AskedKind | undefined): Values {
