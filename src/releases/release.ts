@@ -78,4 +78,6 @@ export interface Behaviours extends Switches {
   readonly limitsProxyVersions: boolean;
   /** What the rule of an HTTPRoute answers that names no backend and redirects nothing (istio #59445, #60787). */
   readonly statusWithoutBackends: number;
+  /** Whether TCPRoutes and listeners of protocol TCP are served without PILOT_ENABLE_ALPHA_GATEWAY_API (istio #60766). */
+  readonly stableTcpRoutes: boolean;
 }

@@ -29,6 +29,11 @@ export interface GatewayApiContext extends GatewayApiSettings {
   note<A extends readonly unknown[]>(problem: Problem<A>, resource: Resource, path: Path, ...args: A): void;
 }
 
+/** Whether istiod reads TCPRoutes and serves listeners of protocol TCP. */
+export function servesTcpRoutes({ enableAlphaGatewayApi, stableTcpRoutes }: Behaviours): boolean {
+  return enableAlphaGatewayApi || stableTcpRoutes;
+}
+
 /** Group of the Gateway API. */
 export const GATEWAY_API_GROUP = 'gateway.networking.k8s.io';
 

@@ -5,9 +5,10 @@ import { buildGatewayClasses } from '../../resource/gateway-classes.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { convertBackendTlsPolicies } from './backend-tls.ts';
-import { buildGatewayApiContext } from './context.ts';
+import { buildGatewayApiContext, servesTcpRoutes } from './context.ts';
 import { convertHttpRoutes } from './http-routes.ts';
 import { convertListeners, type ListenerParent } from './listeners.ts';
+import { convertTcpRoutes } from './tcp-routes.ts';
 import { convertTlsRoutes } from './tls-routes.ts';
 
 /** The Istio resources that stand for those of the Gateway API, and what was refused or left out. */
@@ -35,10 +36,13 @@ export function convertGatewayApi(
   const listeners = new Map<string, ListenerParent[]>();
   for (const parent of parents) listeners.set(parent.parent, [...(listeners.get(parent.parent) ?? []), parent]);
   const httpRoutes = [...resourcesOf(resources, 'HTTPRoute'), ...resourcesOf(resources, 'GRPCRoute')];
-  for (const route of resourcesOf(resources, 'TCPRoute')) context.note(tcpRouteNotServed, route, ['kind']);
+  const tcpRoutes = resourcesOf(resources, 'TCPRoute');
+  const servesTcp = servesTcpRoutes(behaviours);
+  if (!servesTcp) for (const route of tcpRoutes) context.note(tcpRouteNotServed, route, ['kind']);
   return {
     gateways,
     virtualServices: [
+      ...convertTcpRoutes(context, servesTcp ? tcpRoutes : [], listeners),
       ...convertTlsRoutes(context, resourcesOf(resources, 'TLSRoute'), listeners),
       ...convertHttpRoutes(context, httpRoutes, listeners),
     ],

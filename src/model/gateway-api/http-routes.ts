@@ -8,7 +8,7 @@ import { type AttachedRoute, isRefusal, type RouteRefusal } from './backends.ts'
 import { derivedFrom, type GatewayApiContext } from './context.ts';
 import { convertGrpcRules, convertHttpRules } from './http-rules.ts';
 import type { ListenerParent } from './listeners.ts';
-import { type AttachedParent, attachRoute, isMeshParent, type RouteKind, servesHostname } from './parents.ts';
+import { type AttachedParent, attachRoute, hostnamesOf, isMeshParent, type RouteKind, servesHostname } from './parents.ts';
 
 type HttpRouteResource = ResourceOf<'HTTPRoute' | 'GRPCRoute'>;
 
@@ -87,7 +87,7 @@ export function hostsOf(
   route: ResourceOf<RouteKind>,
   parent: AttachedParent,
 ): readonly string[] {
-  if (!isMeshParent(parent)) return route.spec.hostnames?.length ? route.spec.hostnames : ['*'];
+  if (!isMeshParent(parent)) return hostnamesOf(route.spec);
   const { name, namespace = route.namespace } = parent.reference;
   if (parent.kind === 'ServiceEntry') return serviceEntry(namespace, name)?.spec.hosts ?? [];
   return [`${name}.${namespace}.svc.${domainSuffix}`];

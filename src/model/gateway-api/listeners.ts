@@ -25,7 +25,7 @@ import {
   PARENTS_ANNOTATION,
   SERVICE_ACCOUNT_ANNOTATION,
 } from '../gateways/gateways.ts';
-import { derivedFrom, GATEWAY_API_GROUP, type GatewayApiContext } from './context.ts';
+import { derivedFrom, GATEWAY_API_GROUP, type GatewayApiContext, servesTcpRoutes } from './context.ts';
 import { convertListenerTls } from './listener-tls.ts';
 
 /** Part of the names of all that is made from Gateway API resources; istio constants.KubernetesGatewayName. */
@@ -197,7 +197,7 @@ function convertListener(
   const { source, gateway } = group;
   const tls = convertListenerTls(context, { source, kind: group.kind, gateway, listener });
   const noPort = listener.port === 0 ? `protocol ${listener.protocol} requires a port` : undefined;
-  const reason = protocolProblem(listener.protocol) ?? noPort;
+  const reason = protocolProblem(context, listener.protocol) ?? noPort;
   const server: Server = {
     port: { name: 'default', number: listener.port, protocol: reason === undefined ? listener.protocol : '' },
     hosts: listenerHosts(context, source.namespace, listener),
@@ -207,14 +207,16 @@ function convertListener(
 }
 
 // as istio listenerProtocolToIstio
-function protocolProblem(protocol: string): string | undefined {
+function protocolProblem({ behaviours }: GatewayApiContext, protocol: string): string | undefined {
   switch (protocol) {
     case 'HTTP':
     case 'HTTPS':
     case 'TLS':
       return undefined;
     case 'TCP':
-      return 'istiod serves protocol TCP only with PILOT_ENABLE_ALPHA_GATEWAY_API, which is off by default';
+      return servesTcpRoutes(behaviours)
+        ? undefined
+        : 'istiod serves protocol TCP only with PILOT_ENABLE_ALPHA_GATEWAY_API, which is off by default';
     case 'HBONE':
       return 'protocol HBONE is for waypoints only';
     default:

@@ -7,7 +7,7 @@ import { GATEWAY_API_GROUP, type GatewayApiContext } from './context.ts';
 import type { ListenerParent } from './listeners.ts';
 
 /** Kinds of routes that istiod converts. */
-export type RouteKind = 'HTTPRoute' | 'GRPCRoute' | 'TLSRoute';
+export type RouteKind = 'HTTPRoute' | 'GRPCRoute' | 'TLSRoute' | 'TCPRoute';
 
 /** A parent that a route is attached to. istio gateway/conversion.go routeParentReference, without refused ones. */
 export interface AttachedParent {
@@ -106,7 +106,7 @@ function refusal(
   if (listener.internalName !== MESH) {
     if (port !== 0 && port !== listener.port) return `it has no listener on port ${port}`;
     if (sectionName !== '' && sectionName !== listener.sectionName) return `it has no listener named ${sectionName}`;
-    const hostnames = spec.hostnames?.length ? spec.hostnames : ['*'];
+    const hostnames = hostnamesOf(spec);
     const parents = listener.hostnames.map(splitHost);
     const sameHost = parents.filter(({ host }) => hostnames.some((hostname) => hostsOverlap(host, hostname)));
     if (parents.length > 0 && sameHost.length === 0) return `no hostname of the route is one of listener ${listener.sectionName}`;
@@ -117,6 +117,11 @@ function refusal(
   return listener.allowedKinds.includes(kind)
     ? undefined
     : `listener ${listener.sectionName} does not allow routes of kind ${kind}`;
+}
+
+/** The hostnames that a route is for; all when it names none, as TCPRoutes do not. */
+export function hostnamesOf(spec: ResourceOf<RouteKind>['spec']): readonly string[] {
+  return 'hostnames' in spec && spec.hostnames?.length ? spec.hostnames : ['*'];
 }
 
 function splitHost(text: string): { readonly namespace: string; readonly host: string } {

@@ -1,29 +1,16 @@
 import type { TLSRouteRule, TLSRouteSpec } from '../../api/gateway-api.ts';
-import type { RouteDestination, TLSRoute } from '../../api/istio.gen.ts';
+import type { TLSRoute } from '../../api/istio.gen.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
-import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { PARENTS_ANNOTATION } from '../gateways/gateways.ts';
 import { hostsOverlap, intersectHosts } from '../traffic/host.ts';
 import { ROUTE_SEMANTICS_ANNOTATION } from '../traffic/virtual-services.ts';
-import {
-  type AttachedRoute,
-  isRefusal,
-  noteBackend,
-  type RouteRefusal,
-  resolveBackend,
-  totalWeight,
-  weighBackends,
-} from './backends.ts';
+import { type AttachedRoute, isRefusal, type RouteRefusal, totalWeight } from './backends.ts';
 import { derivedFrom, type GatewayApiContext } from './context.ts';
 import { acceptRules, hostsOf } from './http-routes.ts';
 import { KUBERNETES_GATEWAY, type ListenerParent } from './listeners.ts';
 import { type AttachedParent, attachRoute, isMeshParent } from './parents.ts';
-
-/** Where connections go that no backend gets: a cluster that does not exist. */
-const nowhere: RouteDestination = {
-  destination: { host: 'internal.cluster.local', subset: 'zero-weight', port: { number: 65535 } },
-};
+import { nowhere, streamDestinations } from './stream-destinations.ts';
 
 /** The VirtualServices of TLSRoutes, one for each parent and hostname. As istio gateway/route_collections.go TLSRouteCollection. */
 export function convertTlsRoutes(
@@ -115,7 +102,7 @@ function convertRules(input: AttachedRoute, { hostnames = [], rules = [] }: TLSR
   return out;
 }
 
-/** As istio convertTLSRoute and buildTCPDestination. */
+/** As istio convertTLSRoute. */
 function convertRule(
   input: AttachedRoute,
   { backendRefs = [] }: TLSRouteRule,
@@ -123,13 +110,7 @@ function convertRule(
   rulePath: (string | number)[],
 ): TLSRoute | RouteRefusal {
   if (totalWeight(backendRefs) === 0) return { route: [nowhere] };
-  const route: RouteDestination[] = [];
-  for (const { reference, index, weight } of weighBackends(backendRefs)) {
-    const path = [...rulePath, 'backendRefs', index];
-    const backend = resolveBackend(input, reference, path);
-    if (isRefusal(backend)) return backend;
-    noteBackend(input, backend, path);
-    route.push(compact({ destination: backend.destination, weight: weight === 0 ? undefined : weight }));
-  }
+  const route = streamDestinations(input, backendRefs, rulePath);
+  if (isRefusal(route)) return route;
   return { match: [{ sniHosts: hostnames.length > 0 ? hostnames : ['*'] }], route };
 }

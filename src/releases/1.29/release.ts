@@ -50,5 +50,6 @@ export const istio129: Release = {
     gentleWarmup: false,
     limitsProxyVersions: false,
     statusWithoutBackends: 500,
+    stableTcpRoutes: false,
   },
 };

@@ -47,5 +47,6 @@ export const istio130: Release = {
     gentleWarmup: false,
     limitsProxyVersions: false,
     statusWithoutBackends: 404,
+    stableTcpRoutes: false,
   },
 };

@@ -53,5 +53,6 @@ export const istio131: Release = {
     gentleWarmup: true,
     limitsProxyVersions: true,
     statusWithoutBackends: 500,
+    stableTcpRoutes: true,
   },
 };

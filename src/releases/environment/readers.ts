@@ -37,6 +37,7 @@ export const switchReaders: Readonly<Record<string, SwitchReader>> = {
   PILOT_DNS_JITTER_DURATION: text('dnsJitterDuration'),
   PILOT_DRAINING_LABEL: text('drainingLabel'),
   PILOT_ENABLE_ABSOLUTE_FQDN_VHOST_DOMAIN: flag('enableAbsoluteFqdnVhostDomain'),
+  PILOT_ENABLE_ALPHA_GATEWAY_API: flag('enableAlphaGatewayApi'),
   PILOT_ENABLE_ALPN_FILTER: flag('enableAlpnFilter'),
   PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES: flag('enableEdsForHeadlessServices'),
   PILOT_ENABLE_IP_AUTOALLOCATE: flag('enableIpAutoallocate'),

@@ -1,6 +1,7 @@
 import type { HTTPRoute } from '../../../../src/api/istio.gen.ts';
 import { type ConvertedGatewayApi, convertGatewayApi } from '../../../../src/model/gateway-api/convert.ts';
 import { defaultRelease } from '../../../../src/releases/index.ts';
+import type { Behaviours } from '../../../../src/releases/release.ts';
 import type { ResourceOf } from '../../../../src/resource/resource.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
 
@@ -23,7 +24,13 @@ spec: {ports: [{name: http, port: 80}]}
 
 /** What becomes of Gateway API resources beside the Services `bookinfo/reviews`, `bookinfo/ratings` and `shop/cart`. */
 export function convert(...documents: readonly string[]): ConvertedGatewayApi {
-  return convertGatewayApi(resourcesOfYaml([base, ...documents].join('\n---\n')), 'cluster.local', defaultRelease.behaviours);
+  return convertIn({}, ...documents);
+}
+
+/** The same when istiod behaves otherwise. */
+export function convertIn(behaviours: Partial<Behaviours>, ...documents: readonly string[]): ConvertedGatewayApi {
+  const resources = resourcesOfYaml([base, ...documents].join('\n---\n'));
+  return convertGatewayApi(resources, 'cluster.local', { ...defaultRelease.behaviours, ...behaviours });
 }
 
 /** A Gateway `bookinfo/web` with these listeners, in YAML's flow style, and more of its spec. */
@@ -40,7 +47,7 @@ spec: {gatewayClassName: istio, listeners: ${listeners}${more}}
 export function route(kind: string, name: string, spec: string, namespace = 'bookinfo'): string {
   const parents = spec.includes('parentRefs') ? '' : 'parentRefs: [{name: web}], ';
   return `
-apiVersion: gateway.networking.k8s.io/v1
+apiVersion: gateway.networking.k8s.io/${kind === 'TCPRoute' ? 'v1alpha2' : 'v1'}
 kind: ${kind}
 metadata: {name: ${name}, namespace: ${namespace}}
 spec: {${parents}${spec}}
