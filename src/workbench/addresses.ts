@@ -77,7 +77,7 @@ function resolveAlias(alias: Service, port: number, mesh: Mesh, dataPlane: DataP
 
 /** The address of its own that a service has. */
 function addressOf(service: Service): string | undefined {
-  return [service.address, ...service.addresses, service.autoAllocatedAddress]
+  return [service.address, ...service.addresses, ...service.allocatedAddresses]
     .find((ip) => ip !== '' && ip !== UNSPECIFIED_ADDRESS)
     ?.replace(/\/\d+$/, '');
 }

@@ -121,7 +121,7 @@ export const tcpRouteNotServed: Problem<[]> = defineProblem({
   name: 'tcp-route-not-served',
   severity: 'warning',
   about:
-    'Until Istio 1.31 TCPRoutes are alpha: istiod reads them only with PILOT_ENABLE_ALPHA_GATEWAY_API, which is off by default.',
+    'While TCPRoutes are alpha in the release, istiod reads them only with PILOT_ENABLE_ALPHA_GATEWAY_API, which is off by default.',
   cause: 'A TCPRoute.',
   fix: 'Set PILOT_ENABLE_ALPHA_GATEWAY_API on istiod, or use a VirtualService.',
   message: () => 'istiod reads no TCPRoutes unless PILOT_ENABLE_ALPHA_GATEWAY_API is set, which is off by default',

@@ -7,6 +7,8 @@ import { type PodWorkload, resolveTargetPort } from './workloads.ts';
 export interface Slice {
   readonly endpoints: readonly SliceEndpoint[];
   readonly ports: readonly SlicePort[];
+  /** Whether its addresses are IPv6. */
+  readonly ipv6: boolean;
   /** Where it is written; for one that is made up, undefined (its endpoints are those of their pods). */
   readonly resource: Resource | undefined;
 }
@@ -21,7 +23,12 @@ export function slicesByService(slices: readonly ResourceOf<'EndpointSlice'>[]):
     const service = resource.labels[SERVICE_NAME];
     if (!service || resource.labels[IMPORTED_SERVICE_NAME] !== undefined || resource.spec.addressType === 'FQDN') continue;
     const key = `${resource.namespace}/${service}`;
-    const slice = { endpoints: resource.spec.endpoints ?? [], ports: resource.spec.ports ?? [], resource };
+    const slice = {
+      endpoints: resource.spec.endpoints ?? [],
+      ports: resource.spec.ports ?? [],
+      ipv6: resource.spec.addressType === 'IPv6',
+      resource,
+    };
     table.set(key, [...(table.get(key) ?? []), slice]);
   }
   return table;
@@ -37,7 +44,7 @@ export function slicesOfEndpoints(resource: ResourceOf<'Endpoints'>): readonly S
         conditions: { ready: false, serving: false, terminating: false },
       })),
     ].map(({ address: { ip, ...rest }, conditions }) => ({ ...rest, addresses: [ip], conditions }));
-    return { endpoints, ports, resource };
+    return { endpoints, ports, ipv6: false, resource };
   });
 }
 
@@ -48,7 +55,10 @@ export function slicesOfEndpoints(resource: ResourceOf<'Endpoints'>): readonly S
 export function slicesOfPods(service: ResourceOf<'Service'>, pods: readonly PodWorkload[]): readonly Slice[] {
   const { selector = {}, ports = [], publishNotReadyAddresses = false } = service.spec;
   if (Object.keys(selector).length === 0) return [];
-  const slices = new Map<string, { endpoints: SliceEndpoint[]; ports: readonly SlicePort[]; resource: undefined }>();
+  const slices = new Map<
+    string,
+    { endpoints: SliceEndpoint[]; ports: readonly SlicePort[]; ipv6: boolean; resource: undefined }
+  >();
   for (const pod of pods) {
     const [address] = pod.ips;
     if (address === undefined || pod.terminated || !selects(selector, pod.ownLabels)) continue;
@@ -57,7 +67,7 @@ export function slicesOfPods(service: ResourceOf<'Service'>, pods: readonly PodW
       return number === undefined ? [] : [{ name, port: number, protocol }];
     });
     const key = JSON.stringify(podPorts);
-    const slice = slices.get(key) ?? { endpoints: [], ports: podPorts, resource: undefined };
+    const slice = slices.get(key) ?? { endpoints: [], ports: podPorts, ipv6: false, resource: undefined };
     slices.set(key, slice);
     slice.endpoints.push({
       addresses: [address],

@@ -54,6 +54,12 @@ export function createKubernetesEndpoints(
     return podsByNamespace.get(namespace)?.find(isServing);
   };
 
+  /** The further addresses of a pod of both families, where istiod serves both and the service has both; undefined otherwise. */
+  const otherAddresses = (service: Service, pod: PodWorkload, { targetRef }: SliceEndpoint): readonly string[] | undefined =>
+    settings.behaviours.dualStack && targetRef?.kind === 'Pod' && pod.ips.length > 1 && service.addresses.length > 1
+      ? pod.ips.slice(1)
+      : undefined;
+
   const endpointsOfSlice = (slice: Slice, service: Service): Endpoint[] => {
     const drains = keepsSessions(service, settings.behaviours);
     return slice.endpoints.flatMap((endpoint, index) => {
@@ -62,11 +68,15 @@ export function createKubernetesEndpoints(
       return endpoint.addresses.flatMap((address): Endpoint[] => {
         const pod = podOf(address, endpoint, service.namespace);
         if (pod === 'missing') return [];
+        const additionalAddresses = pod && otherAddresses(service, pod, endpoint);
+        // One endpoint stands for both addresses of a pod.
+        if (additionalAddresses && slice.ipv6) return [];
         const base = pod === undefined ? strangerEndpoint(address, settings) : podEndpoint(pod, settings.trustDomain);
         const resource = slice.resource ?? base.resource ?? service.resource;
         return slice.ports.map(({ name = '', port = 0 }) => ({
           ...base,
           address,
+          ...(additionalAddresses && { additionalAddresses }),
           port,
           servicePortName: name,
           servicePortNumber: undefined,
@@ -95,6 +105,7 @@ function strangerEndpoint(
   const network = networkOf(address, {});
   return {
     address,
+    additionalAddresses: [],
     labels: withPlaceLabels({}, { locality: '', nodeName: '', clusterId, network }),
     serviceAccount: '',
     network,

@@ -43,7 +43,7 @@ export function kubernetesService(resource: ResourceOf<'Service'>, settings: Ser
     ports: (spec.ports ?? []).map(kubernetesPort),
     address: clusterIps.find(isIpv4Address) ?? clusterIps[0] ?? UNSPECIFIED_ADDRESS,
     addresses: clusterIps,
-    autoAllocatedAddress: '',
+    allocatedAddresses: [],
     resolution: resolutionOf(headless, externalName),
     meshExternal: externalName !== '',
     serviceAccounts: statedServiceAccounts(resource, settings.trustDomain),

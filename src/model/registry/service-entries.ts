@@ -93,7 +93,7 @@ function entryService(
     ports: ports.map(({ name = '', number = 0, protocol = '' }) => ({ name, port: number, protocol: parseProtocol(protocol) })),
     address,
     addresses: address === UNSPECIFIED_ADDRESS ? [] : [address],
-    autoAllocatedAddress: allocatedAddress(resource, hostname),
+    allocatedAddresses: allocatedAddresses(resource, hostname),
     resolution,
     meshExternal,
     serviceAccounts: spec.subjectAltNames ?? [],
@@ -135,14 +135,16 @@ function resolutionOf(resolution: ServiceEntryResolution): Resolution {
 }
 
 /**
- * The IPv4 address that istiod's controller allocated to a host and wrote into the status; entries with addresses of their own,
- * without resolution, or opted out by label have none. As istio networking/serviceentry ShouldV2AutoAllocateIP.
+ * The addresses, one of each family, that istiod's controller allocated to a host and wrote into the status; entries with addresses
+ * of their own, without resolution, or opted out by label have none. As istio networking/serviceentry ShouldV2AutoAllocateIP.
  */
-function allocatedAddress({ spec, status, labels }: ResourceOf<'ServiceEntry'>, hostname: string): string {
-  if ((spec.addresses?.length ?? 0) > 0 || (spec.resolution ?? 'NONE') === 'NONE') return '';
-  if (labels['networking.istio.io/enable-autoallocate-ip']?.toLowerCase() === 'false') return '';
-  const allocated = status?.addresses ?? [];
-  return allocated.findLast(({ host, value = '' }) => host === hostname && isIpv4Address(value))?.value ?? '';
+function allocatedAddresses({ spec, status, labels }: ResourceOf<'ServiceEntry'>, hostname: string): readonly string[] {
+  if ((spec.addresses?.length ?? 0) > 0 || (spec.resolution ?? 'NONE') === 'NONE') return [];
+  if (labels['networking.istio.io/enable-autoallocate-ip']?.toLowerCase() === 'false') return [];
+  const allocated = (status?.addresses ?? []).filter(({ host, value = '' }) => host === hostname && isIpAddress(value));
+  const ofFamily = (ipv4: boolean): string | undefined =>
+    allocated.findLast(({ value = '' }) => isIpv4Address(value) === ipv4)?.value;
+  return [ofFamily(true), ofFamily(false)].filter((address) => address !== undefined);
 }
 
 /** The instances that a ServiceEntry selects: pods before WorkloadEntries, by name. */
@@ -170,6 +172,7 @@ function hostInstance(
     namespace: resource.namespace,
     endpoint: {
       address: hostname,
+      additionalAddresses: [],
       labels: {},
       serviceAccount: '',
       network: '',

@@ -33,8 +33,8 @@ export interface Service {
   readonly address: string;
   /** All addresses of its own, of both families, in the order that is written (istio ClusterVIPs). Empty when there is none. */
   readonly addresses: readonly string[];
-  /** Address that istiod allocated to an address-less ServiceEntry, as its status tells; empty when it has none. Proxies with DNS capture use it. */
-  readonly autoAllocatedAddress: string;
+  /** Addresses that istiod allocated to an address-less ServiceEntry, IPv4 first, as its status tells. Proxies with DNS capture use them. */
+  readonly allocatedAddresses: readonly string[];
   readonly resolution: Resolution;
   readonly meshExternal: boolean;
   /** SPIFFE identities that a ServiceEntry's subjectAltNames, or annotations of a Service, name. Not those of endpoints. */
@@ -76,6 +76,8 @@ export type HealthStatus = 'unknown' | 'healthy' | 'unhealthy' | 'draining' | 't
 export interface Endpoint {
   /** IP, DNS name, or path of a unix socket. */
   readonly address: string;
+  /** Addresses of the other family, of a pod that has both where istiod serves both (ISTIO_DUAL_STACK). */
+  readonly additionalAddresses: readonly string[];
   /** Number of the port, 0 for a unix socket. */
   readonly port: number;
   readonly servicePortName: string;

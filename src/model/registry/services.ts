@@ -89,7 +89,7 @@ export function buildServiceRegistry(
     [
       ...readyPods
         .filter(({ name, namespace }) => !entryNames.has(`${namespace}/${name}`))
-        .map((pod) => podInstance(pod, settings.trustDomain)),
+        .map((pod) => podInstance(pod, settings)),
       ...entryInstances,
     ],
     ({ namespace }) => namespace,
@@ -196,8 +196,8 @@ function withAllocatedAddresses(entries: readonly EntryService[]): readonly Entr
     address === UNSPECIFIED_ADDRESS && !isWildcard(hostname) && resolution !== 'passthrough';
   const addresses = allocateAddresses(entries.filter(isWithout).map(({ service }) => keyOf(service)));
   return entries.map((entry) => {
-    const autoAllocatedAddress = isWithout(entry) ? (addresses.get(keyOf(entry.service)) ?? '') : '';
-    const service = { ...entry.service, autoAllocatedAddress };
+    const allocatedAddresses = isWithout(entry) ? (addresses.get(keyOf(entry.service)) ?? []) : [];
+    const service = { ...entry.service, allocatedAddresses };
     return { service, endpoints: entry.endpoints.map((endpoint) => ({ ...endpoint, service })) };
   });
 }

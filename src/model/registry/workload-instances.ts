@@ -1,4 +1,5 @@
 import type { WorkloadEntry } from '../../api/istio.gen.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { isObject } from '../../util/object.ts';
@@ -30,7 +31,10 @@ const UNIX_PREFIX = 'unix://';
 const HEALTH_CHECKED = 'proxy.istio.io/health-checks-enabled';
 
 /** A ready pod as ServiceEntries select it; istio kube controller pod.go notifyWorkloadHandlers. */
-export function podInstance(pod: PodWorkload, trustDomain: string): WorkloadInstance {
+export function podInstance(
+  pod: PodWorkload,
+  { trustDomain, behaviours }: Pick<WorkloadEntrySettings, 'trustDomain'> & { readonly behaviours: Behaviours },
+): WorkloadInstance {
   const ports = new Map<string, number>();
   for (const { name, port, protocol } of pod.containerPorts) {
     if (name !== '' && protocol === 'TCP' && !ports.has(name)) ports.set(name, port);
@@ -39,7 +43,11 @@ export function podInstance(pod: PodWorkload, trustDomain: string): WorkloadInst
     kind: 'Pod',
     name: pod.name,
     namespace: pod.namespace,
-    endpoint: { ...podEndpoint(pod, trustDomain), health: 'healthy' },
+    endpoint: {
+      ...podEndpoint(pod, trustDomain),
+      additionalAddresses: behaviours.dualStack ? pod.ips.slice(1) : [],
+      health: 'healthy',
+    },
     ports,
     dnsOnly: false,
   };
@@ -52,6 +60,7 @@ export function podEndpoint(
 ): Omit<Endpoint, 'port' | 'servicePortName' | 'servicePortNumber' | 'health'> {
   return {
     address: pod.ips[0] ?? '',
+    additionalAddresses: [],
     labels: pod.labels,
     serviceAccount: spiffeIdentity(trustDomain, pod.namespace, pod.serviceAccount),
     network: pod.endpointNetwork,
@@ -93,6 +102,7 @@ export function workloadEntryInstance(
     namespace,
     endpoint: {
       address,
+      additionalAddresses: [],
       labels: withPlaceLabels(labels, place),
       serviceAccount: serviceAccount === '' ? '' : spiffeIdentity(settings.trustDomain, namespace, serviceAccount),
       network,

@@ -28,6 +28,7 @@ export const switchReaders: Readonly<Record<string, SwitchReader>> = {
   ENABLE_HCM_INTERNAL_NETWORKS: flag('enableHcmInternalNetworks'),
   ENABLE_LOCALITY_WEIGHTED_LB_CONFIG: flag('enableLocalityWeightedLbConfig'),
   ENABLE_TLS_ON_SIDECAR_INGRESS: flag('enableTlsOnSidecarIngress'),
+  ISTIO_DUAL_STACK: flag('dualStack'),
   LABEL_CANONICAL_SERVICES_FOR_MESH_EXTERNAL_SERVICE_ENTRIES: flag('labelCanonicalServicesForMeshExternalServiceEntries'),
   MAX_CONNECTIONS_PER_SOCKET_EVENT_LOOP: number('maxConnectionsPerSocketEventLoop'),
   PILOT_ALLOW_SIDECAR_SERVICE_INBOUND_LISTENER_MERGE: flag('allowSidecarServiceInboundListenerMerge'),

@@ -81,20 +81,20 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
   const external = ({ sds }: ClusterTraits): readonly Cluster[] =>
     sds.credentialSocket ? [buildExternalSdsCluster(config)] : [];
   const sidecarCatchAll = memo((traits: ClusterTraits): EmittedClusters => {
-    const { preserveHeaderCase, dualStack } = traits;
+    const { preserveHeaderCase, bothFamilies } = traits;
     return [
       ...emit(
         [buildBlackHoleCluster(config), buildPassthroughCluster(mesh, preserveHeaderCase), ...external(traits)],
         'SIDECAR_OUTBOUND',
       ),
-      ...emit([buildInboundPassthroughCluster(mesh, preserveHeaderCase, dualStack)], 'SIDECAR_INBOUND'),
+      ...emit([buildInboundPassthroughCluster(mesh, preserveHeaderCase, bothFamilies)], 'SIDECAR_INBOUND'),
     ];
   });
   const gatewayCatchAll = memo((traits: ClusterTraits) => emit([buildBlackHoleCluster(config), ...external(traits)], 'GATEWAY'));
 
   return {
     sidecar(view) {
-      const traits = internTraits(clusterTraitsOf(view.proxy));
+      const traits = internTraits(clusterTraitsOf(view.proxy, mesh.release.behaviours));
       const inbound = buildInboundClusters(mesh, view, traits).map(
         ({ cluster, hosts }): Emitted<Cluster> => ({ value: cluster, site: { context: 'SIDECAR_INBOUND', hosts } }),
       );
@@ -104,7 +104,7 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
       ];
     },
     gateway(view) {
-      const traits = internTraits(clusterTraitsOf(view.proxy));
+      const traits = internTraits(clusterTraitsOf(view.proxy, mesh.release.behaviours));
       const { scope, gateway, clusterServices } = view;
       const client = clientOf(view);
       const sniDnat =

@@ -50,9 +50,9 @@ export function buildPassthroughCluster({ config, release: { behaviours } }: Mes
  * Sends what came for the workload on to it, from an address of the connection's family.
  * As istio buildInboundPassthroughCluster.
  */
-export function buildInboundPassthroughCluster(mesh: MeshSettings, preserveHeaderCase: boolean, dualStack: boolean): Cluster {
+export function buildInboundPassthroughCluster(mesh: MeshSettings, preserveHeaderCase: boolean, bothFamilies: boolean): Cluster {
   const { filters: _, ...cluster } = buildPassthroughCluster(mesh, preserveHeaderCase);
-  const upstreamBindConfig = dualStack ? dualStackBindConfig : inboundBindConfig;
+  const upstreamBindConfig = bothFamilies ? dualStackBindConfig : inboundBindConfig;
   return { ...cluster, name: INBOUND_PASSTHROUGH_CLUSTER, upstreamBindConfig };
 }
 
@@ -61,7 +61,8 @@ export const inboundBindConfig: NonNullable<Cluster['upstreamBindConfig']> = {
   sourceAddress: { address: INBOUND_BIND_ADDRESS, portValue: 0 },
 };
 
-const dualStackBindConfig: NonNullable<Cluster['upstreamBindConfig']> = {
+/** The same for both families. */
+export const dualStackBindConfig: NonNullable<Cluster['upstreamBindConfig']> = {
   ...inboundBindConfig,
   extraSourceAddresses: [{ address: { address: '::6', portValue: 0 } }],
 };

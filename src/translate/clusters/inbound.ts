@@ -13,7 +13,7 @@ import { configPath } from '../naming/config-metadata.ts';
 import { subsetKey } from '../naming/names.ts';
 import { buildStatName } from '../naming/stat-names.ts';
 import { buildConnectionPool } from './connection-pool.ts';
-import { inboundBindConfig } from './default-clusters.ts';
+import { dualStackBindConfig, inboundBindConfig } from './default-clusters.ts';
 import { buildHttpOptions, protocolOfPool, protocolOfPort } from './http-options.ts';
 import { delimitedStatName, serviceMetadata } from './shared.ts';
 import type { ClusterTraits } from './traits.ts';
@@ -196,7 +196,11 @@ function buildInboundCluster(mesh: Mesh, view: SidecarView, traits: ClusterTrait
     ...pool.fields,
     typedExtensionProtocolOptions: buildHttpOptions(protocol, pool.httpOptions, pool.http2Options, undefined),
     metadata: behaviours.enableTelemetryLabel ? inboundMetadata(input, ofRule && rule ? configPath(rule) : undefined) : undefined,
-    upstreamBindConfig: input.bound ? inboundBindConfig : undefined,
+    upstreamBindConfig: !input.bound
+      ? undefined
+      : traits.bothFamilies && behaviours.dualStack
+        ? dualStackBindConfig
+        : inboundBindConfig,
   });
   return {
     cluster: withOrigin(cluster, input.origin.resource, input.origin.path),

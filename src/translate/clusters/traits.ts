@@ -1,5 +1,6 @@
 import type { ClusterDnsLookupFamily } from '../../envoy/api.gen.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { dnsLookupFamilyOf } from '../naming/lookup-family.ts';
 import { sdsTraitsOf } from '../tls/common.ts';
 import { clientCertificateFilesOf, type UpstreamTlsTraits } from '../tls/upstream.ts';
@@ -9,18 +10,18 @@ export interface ClusterTraits extends UpstreamTlsTraits {
   readonly preserveHeaderCase: boolean;
   readonly dnsLookupFamily: ClusterDnsLookupFamily;
   /** It has addresses of both families. */
-  readonly dualStack: boolean;
+  readonly bothFamilies: boolean;
 }
 
 /** The traits of a proxy. */
-export function clusterTraitsOf(proxy: Proxy): ClusterTraits {
+export function clusterTraitsOf(proxy: Proxy, behaviours: Behaviours): ClusterTraits {
   const ipv6 = proxy.ips.filter((ip) => ip.includes(':')).length;
   return {
     role: proxy.role,
     sds: sdsTraitsOf(proxy),
     clientCertificateFiles: clientCertificateFilesOf(proxy),
     preserveHeaderCase: proxy.proxyConfig.proxyHeaders?.preserveHttp1HeaderCase === true,
-    dnsLookupFamily: dnsLookupFamilyOf(proxy),
-    dualStack: ipv6 > 0 && ipv6 < proxy.ips.length,
+    dnsLookupFamily: dnsLookupFamilyOf(proxy, behaviours),
+    bothFamilies: ipv6 > 0 && ipv6 < proxy.ips.length,
   };
 }

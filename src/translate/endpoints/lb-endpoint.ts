@@ -13,7 +13,7 @@ import { withOrigin } from '../../util/origin.ts';
 export function buildLbEndpoint(endpoint: Endpoint, mutualTls: boolean, service: Service, behaviours: Behaviours): LbEndpoint {
   return withOrigin(
     compact({
-      endpoint: { address: buildAddress(endpoint) },
+      endpoint: { address: buildAddress(endpoint), ...(endpoint.additionalAddresses.length > 0 && otherAddresses(endpoint)) },
       healthStatus: healthStatus(endpoint, behaviours),
       loadBalancingWeight: endpoint.weight || 1,
       metadata: endpointMetadata(mutualTls ? endpoint.tlsMode : '', telemetryIdentity(endpoint, service, behaviours), behaviours),
@@ -54,6 +54,13 @@ export function endpointMetadata(
 /** Whether an endpoint is going down and keeps old sessions only. */
 export function isDraining({ health, labels }: Endpoint, { drainingLabel }: Behaviours): boolean {
   return health === 'draining' || (drainingLabel !== '' && Boolean(own(labels, drainingLabel)));
+}
+
+function otherAddresses({
+  additionalAddresses,
+  port,
+}: Endpoint): Pick<NonNullable<LbEndpoint['endpoint']>, 'additionalAddresses'> {
+  return { additionalAddresses: additionalAddresses.map((address) => ({ address: buildAddress({ address, port }) })) };
 }
 
 function buildAddress({ address, port }: Pick<Endpoint, 'address' | 'port'>): Address {

@@ -83,6 +83,7 @@ function gatewayEndpoint(
 ): { endpoint: Endpoint; lbEndpoint: LbEndpoint } {
   const endpoint: Endpoint = {
     address,
+    additionalAddresses: [],
     port,
     servicePortName: '',
     servicePortNumber: undefined,

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import type { Address, CidrRange } from '../../envoy/api.gen.ts';
+import type { Address, CidrRange, Listener } from '../../envoy/api.gen.ts';
 
 import { type AddressTraits, ANY_ADDRESS, ANY_ADDRESS_IPV6 } from '../naming/service-address.ts';
 
@@ -17,6 +17,14 @@ export function localhosts({ ipv6 }: AddressTraits): readonly string[] {
 /** The addresses that stand for "any" in the families that a proxy has. */
 export function wildcards({ ipv6 }: AddressTraits): readonly string[] {
   return ipv6 ? [ANY_ADDRESS, ANY_ADDRESS_IPV6] : [ANY_ADDRESS];
+}
+
+/** The further addresses of a listener on any address, where istiod serves both families; undefined for none. */
+export function otherWildcards(traits: AddressTraits, port: number): Listener['additionalAddresses'] {
+  if (!traits.dualStack) return undefined;
+  return wildcards(traits)
+    .slice(1)
+    .map((address) => ({ address: buildAddress(address, port) }));
 }
 
 /** The name of a listener: istio getListenerName. */

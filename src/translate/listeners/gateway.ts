@@ -1,4 +1,4 @@
-import type { FilterChain, FilterChainMatch, Listener } from '../../envoy/api.gen.ts';
+import type { Address, FilterChain, FilterChainMatch, Listener } from '../../envoy/api.gen.ts';
 import type { Emitted } from '../../envoy/emitted.ts';
 import type { MergedPort } from '../../model/gateways/gateways.ts';
 import type { Mesh } from '../../model/mesh.ts';
@@ -7,7 +7,7 @@ import type { GatewayView } from '../../scope/view.ts';
 import { addAll } from '../../util/collections.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
-import { ANY_ADDRESS } from '../naming/service-address.ts';
+import { ANY_ADDRESS, ANY_ADDRESS_IPV6, addressTraits } from '../naming/service-address.ts';
 import { sdsTraitsOf } from '../tls/common.ts';
 import { downstreamTlsSocket, quicSocket } from '../tls/gateway.ts';
 import { secretServersOf } from '../tls/secret-servers.ts';
@@ -65,10 +65,13 @@ function buildListener(input: GatewayChainInput, name: string, { port, transport
     ...(inspectsTls ? [tlsInspector] : []),
   ];
   const accessLog = traits.telemetry.accessLogs(view, 'gateway').listener;
-  const socketAddress = { address: port.bind || ANY_ADDRESS, portValue: port.number };
+  const protocol = isTcp ? {} : { protocol: 'UDP' as const };
+  const place = (bind: string): Address => ({ socketAddress: { ...protocol, address: bind, portValue: port.number } });
+  const { dualStack } = addressTraits(view.proxy, behaviours);
   return compact({
     name,
-    address: { socketAddress: isTcp ? socketAddress : { protocol: 'UDP' as const, ...socketAddress } },
+    address: place(port.bind || ANY_ADDRESS),
+    additionalAddresses: dualStack && !port.bind ? [{ address: place(ANY_ADDRESS_IPV6) }] : undefined,
     trafficDirection: 'OUTBOUND' as const,
     perConnectionBufferLimitBytes: unsigned(connectionSettingsOf(view.proxy)?.listenerPerConnectionBufferLimitBytes),
     listenerFilters: isTcp && listenerFilters.length > 0 ? listenerFilters : undefined,

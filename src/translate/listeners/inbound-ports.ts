@@ -21,6 +21,8 @@ export interface InboundPort {
   /** The port of the workload; 0 for all that are not named. */
   readonly targetPort: number;
   readonly bind: string;
+  /** Whether it is on any address because the listener says nothing else, in all families of the proxy. */
+  readonly onAnyAddress: boolean;
   /** Whether it has a listener of its own instead of chains in the virtual one. */
   readonly bindToPort: boolean;
   /** One of the catch-all chains. */
@@ -71,6 +73,7 @@ function servicePorts(mesh: Mesh, proxy: Proxy, ingress: readonly IstioIngressLi
         protocol: port.protocol,
         targetPort,
         bind: ANY_ADDRESS,
+        onAnyAddress: true,
         bindToPort,
         isPassthrough: false,
         hostname: service.hostname,
@@ -108,6 +111,7 @@ function ingressPorts(
         tls,
         targetPort: port,
         bind: bind || proxy.ips[0] || ANY_ADDRESS,
+        onAnyAddress: bind === '' && proxy.ips.length === 0,
         bindToPort,
         isPassthrough: false,
         // There is no service: telemetry names the Sidecar, in the namespace it is in effect in.

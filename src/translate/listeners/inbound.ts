@@ -16,7 +16,7 @@ import type { SidecarView } from '../../scope/view.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { BLACK_HOLE_CLUSTER, INBOUND_PASSTHROUGH_CLUSTER } from '../naming/names.ts';
-import { ANY_ADDRESS } from '../naming/service-address.ts';
+import { ANY_ADDRESS, addressTraits } from '../naming/service-address.ts';
 import { buildStatName } from '../naming/stat-names.ts';
 import {
   buildNetworkFilters,
@@ -34,7 +34,7 @@ import { proxyFlag } from '../traits/proxy-metadata.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
 import type { HttpTraits, TcpTraits } from '../traits/traits.ts';
 import { acceptLimit } from './accept-limit.ts';
-import { buildAddress, listenerName } from './address.ts';
+import { buildAddress, listenerName, otherWildcards } from './address.ts';
 import {
   buildHttpConnectionManager,
   clientCertificateFields,
@@ -85,6 +85,7 @@ export function createInboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
       port,
       chains: buildChains(context, port, mutualTlsModeOfPort(mutualTls, port.targetPort)),
     }));
+    const addresses = addressTraits(proxy, mesh.release.behaviours);
     const { listener: accessLog } = traits.telemetry.accessLogs(view, 'inbound');
     const build = (place: ListenerPlace, chains: readonly FilterChain[]): Listener =>
       buildInboundListener(mesh, proxy, place, chains, accessLog);
@@ -92,11 +93,21 @@ export function createInboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
     const bound = ports
       .filter(({ port }) => port.bindToPort)
       .map(({ port, chains }) =>
-        build({ name: chainName(port, 'tcp'), bind: port.bind, port: port.targetPort, bindToPort: true }, chains),
+        build(
+          {
+            name: chainName(port, 'tcp'),
+            bind: port.bind,
+            port: port.targetPort,
+            bindToPort: true,
+            otherAddresses: port.onAnyAddress ? otherWildcards(addresses, port.targetPort) : undefined,
+          },
+          chains,
+        ),
       );
     if (proxy.interceptionMode === 'NONE') return bound;
     const [, virtualPort] = virtualListenerPorts(mesh.config);
-    const virtual = build({ name: 'virtualInbound', bind: ANY_ADDRESS, port: virtualPort, bindToPort: false }, [
+    const otherAddresses = otherWildcards(addresses, virtualPort);
+    const virtual = build({ name: 'virtualInbound', bind: ANY_ADDRESS, port: virtualPort, bindToPort: false, otherAddresses }, [
       blackHoleChain(virtualPort, context.tcp),
       ...catchAllPorts(view).flatMap(({ port, mode }) => buildChains(context, port, mode)),
       ...ports.filter(({ port }) => !port.bindToPort).flatMap(({ chains }) => chains),
@@ -111,19 +122,21 @@ interface ListenerPlace {
   readonly bind: string;
   readonly port: number;
   readonly bindToPort: boolean;
+  readonly otherAddresses: Listener['additionalAddresses'];
 }
 
 /** istio listener_inbound.go buildInboundListener. */
 function buildInboundListener(
   { config, release: { behaviours } }: Pick<Mesh, 'config' | 'release'>,
   proxy: Proxy,
-  { name, bind, port, bindToPort }: ListenerPlace,
+  { name, bind, port, bindToPort, otherAddresses }: ListenerPlace,
   filterChains: readonly FilterChain[],
   accessLog: readonly AccessLog[],
 ): Listener {
   return {
     name,
     address: buildAddress(bind, port),
+    ...(otherAddresses && { additionalAddresses: otherAddresses }),
     trafficDirection: 'INBOUND',
     continueOnListenerFiltersTimeout: true,
     ...acceptLimit(behaviours),
@@ -166,6 +179,7 @@ function catchAllPorts(view: SidecarView): readonly { readonly port: InboundPort
       protocol: 'Unsupported',
       targetPort,
       bind: '',
+      onAnyAddress: false,
       bindToPort: false,
       isPassthrough: true,
       hostname: '',

@@ -97,7 +97,13 @@ export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): 
     const httpProxy =
       proxyPort > 0 ? [build(planHttpProxy(proxyPort, listenerTraits.addresses), { ...listenerTraits, tcp, http }, cluster)] : [];
     const { listener: accessLog } = traits.telemetry.accessLogs(view, 'outbound');
-    const virtual = buildVirtualOutbound(mesh.config, proxy.interceptionMode, cluster, tcp, accessLog);
+    const virtual = buildVirtualOutbound(
+      mesh.config,
+      proxy.interceptionMode,
+      cluster,
+      { tcp, addresses: listenerTraits.addresses },
+      accessLog,
+    );
     return [...ofServices(prepared, scope, listenerTraits, tcp, http), ...httpProxy, ...(virtual ? [emit(virtual)] : [])];
   };
 }
@@ -209,7 +215,7 @@ function planListeners(context: PlanningContext): readonly ListenerPlan[] {
         if (!mayListen(port)) continue;
         const endpoints = headlessAddresses(context, service, port, place);
         if (endpoints === undefined) planner.add(service, port, place);
-        else for (const address of endpoints) planner.add(service, port, { ...place, binds: [address] });
+        else for (const binds of endpoints) planner.add(service, port, { ...place, binds });
       }
     }
   }
@@ -235,14 +241,16 @@ function headlessAddresses(
   service: Service,
   port: ListenerPort,
   { binds }: ListenerPlace,
-): readonly string[] | undefined {
+): readonly (readonly string[])[] | undefined {
   const isHeadless =
     service.resolution === 'passthrough' &&
     binds.length === 0 &&
     isConnectionPort(port.protocol) &&
     serviceAddress(service, traits.addresses) === ANY_ADDRESS;
   if (!isHeadless) return undefined;
-  const endpoints = mesh.registry.endpointsOf(service, port).map(({ address }) => address);
+  const endpoints = mesh.registry.endpointsOf(service, port);
   if (endpoints.length === 0 && service.registry !== 'Kubernetes' && service.selector === undefined) return undefined;
-  return endpoints.filter((address) => isListenerAddress(address) && address !== ownAddress);
+  return endpoints
+    .map(({ address, additionalAddresses }) => [address, ...additionalAddresses])
+    .filter((addresses) => addresses.every(isListenerAddress) && addresses[0] !== ownAddress);
 }

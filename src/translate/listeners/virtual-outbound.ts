@@ -3,12 +3,12 @@ import type { AccessLog, Listener, NetworkFilter } from '../../envoy/api.gen.ts'
 import type { InterceptionMode } from '../../model/proxies/proxy.ts';
 import type { Scope } from '../../scope/view.ts';
 import { BLACK_HOLE_CLUSTER, PASSTHROUGH_CLUSTER } from '../naming/names.ts';
-import { ANY_ADDRESS } from '../naming/service-address.ts';
+import { type AddressTraits, ANY_ADDRESS } from '../naming/service-address.ts';
 import { plainTcpProxy, tcpProxy } from '../network-filters/tcp-proxy.ts';
 import { destinationCluster } from '../routes/destination.ts';
 import type { TcpTraits } from '../traits/traits.ts';
 import { acceptLimit } from './accept-limit.ts';
-import { buildAddress } from './address.ts';
+import { buildAddress, otherWildcards } from './address.ts';
 import { virtualListenerPorts } from './ports.ts';
 
 /**
@@ -35,14 +35,16 @@ export function buildVirtualOutbound(
   config: MeshConfig,
   interceptionMode: InterceptionMode,
   cluster: string,
-  traits: TcpTraits,
+  { tcp: traits, addresses }: { readonly tcp: TcpTraits; readonly addresses: AddressTraits },
   accessLog: readonly AccessLog[],
 ): Listener | undefined {
   if (interceptionMode === 'NONE') return undefined;
   const [port] = virtualListenerPorts(config);
+  const otherAddresses = otherWildcards(addresses, port);
   return {
     name: 'virtualOutbound',
     address: buildAddress(ANY_ADDRESS, port),
+    ...(otherAddresses && { additionalAddresses: otherAddresses }),
     ...(interceptionMode === 'TPROXY' && { transparent: true }),
     useOriginalDst: true,
     filterChains: [

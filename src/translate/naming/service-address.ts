@@ -12,30 +12,40 @@ export const ANY_ADDRESS_IPV6 = '::';
 export interface AddressTraits {
   readonly ipv4: boolean;
   readonly ipv6: boolean;
+  /** Whether it has both families and is to use both (ISTIO_DUAL_STACK). */
+  readonly dualStack: boolean;
   /** Whether it resolves names itself (DNS capture) and so sees the addresses that istiod allocates. */
   readonly usesAllocatedAddresses: boolean;
 }
 
 /** The address traits of a proxy. */
-export function addressTraits(proxy: Proxy, { enableIpAutoallocate }: Behaviours): AddressTraits {
+export function addressTraits(proxy: Proxy, { enableIpAutoallocate, dualStack }: Behaviours): AddressTraits {
   const ipv6 = proxy.ips.some((address) => address.includes(':'));
+  const ipv4 = !ipv6 || proxy.ips.some((address) => !address.includes(':'));
   return {
-    ipv4: !ipv6 || proxy.ips.some((address) => !address.includes(':')),
+    ipv4,
     ipv6,
+    dualStack: dualStack && ipv4 && ipv6,
     // Without the controller of addresses, a proxy has to ask for them.
     usesAllocatedAddresses: proxyFlag(proxy, 'DNS_CAPTURE') && (enableIpAutoallocate || proxyFlag(proxy, 'DNS_AUTO_ALLOCATE')),
   };
 }
 
 /**
- * The cluster IPs that a proxy uses: those of its family, and for one of both families those of the first one's. As istio
- * pilot/pkg/util/network/ip.go FilterAddressesByIPFamily.
+ * The addresses of a service that a proxy uses, its cluster IPs or those that istiod allocated: those of its family; for a proxy
+ * of both families all where istiod serves both, else those of the first one's.
+ * As istio pilot/pkg/model/service.go getAllAddressesForProxy and util/network/ip.go FilterAddressesByIPFamily.
  */
-export function ownAddresses({ addresses }: Service, { ipv4, ipv6 }: AddressTraits): readonly string[] {
+export function ownAddresses(service: Service, traits: AddressTraits): readonly string[] {
+  const addresses = service.addresses.length > 0 ? service.addresses : allocatedAddresses(service, traits);
   const [first] = addresses;
-  if (first === undefined) return addresses;
-  const isIpv6 = ipv4 && ipv6 ? first.includes(':') : ipv6;
+  if (first === undefined || traits.dualStack) return addresses;
+  const isIpv6 = traits.ipv4 && traits.ipv6 ? first.includes(':') : traits.ipv6;
   return addresses.filter((address) => address.includes(':') === isIpv6);
+}
+
+function allocatedAddresses(service: Service, { usesAllocatedAddresses }: AddressTraits): readonly string[] {
+  return usesAllocatedAddresses && service.address === ANY_ADDRESS ? service.allocatedAddresses : [];
 }
 
 /**
@@ -43,16 +53,12 @@ export function ownAddresses({ addresses }: Service, { ipv4, ipv6 }: AddressTrai
  * which is `0.0.0.0` for services without any. As istio pilot/pkg/model/service.go GetAddressForProxy.
  */
 export function serviceAddress(service: Service, traits: AddressTraits): string {
-  const [own] = ownAddresses(service, traits);
-  if (own !== undefined) return own;
-  if (traits.usesAllocatedAddresses && service.address === ANY_ADDRESS && service.autoAllocatedAddress !== '') {
-    return service.autoAllocatedAddress;
-  }
-  return service.address;
+  return ownAddresses(service, traits)[0] ?? service.address;
 }
 
 /** The other addresses at which a proxy reaches a service; istio GetExtraAddressesForProxy. */
 export function extraServiceAddresses(service: Service, traits: AddressTraits): readonly string[] {
   // Services with several addresses are rare, and this is asked for every one of them.
-  return service.addresses.length < 2 ? [] : ownAddresses(service, traits).slice(1);
+  const mayHave = service.addresses.length > 1 || service.allocatedAddresses.length > 1;
+  return mayHave ? ownAddresses(service, traits).slice(1) : [];
 }

@@ -90,8 +90,7 @@ function kubernetesName(
 function addressesFor(service: Service, traits: AddressTraits): readonly string[] {
   const own = ownAddresses(service, traits);
   if (own.length > 0) return own.filter(isSpecific);
-  const allocated = traits.usesAllocatedAddresses && service.address === ANY_ADDRESS ? service.autoAllocatedAddress : '';
-  const fallback = allocated || service.address;
+  const fallback = service.address;
   // A Kubernetes Service with addresses of the other family only is out of reach; a ServiceEntry's address may be anything.
   const isReachable = fallback.includes(':') ? traits.ipv6 : traits.ipv4;
   return isSpecific(fallback) && (service.registry === 'External' || isReachable) ? [fallback] : [];

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compatibilityProfile, compatibilityVersions } from '../../../src/releases/environment/compatibility.ts';
 import { inEnvironment } from '../../../src/releases/environment/environment.ts';
@@ -6,6 +8,7 @@ import { switchReaders } from '../../../src/releases/environment/readers.ts';
 import { readValue } from '../../../src/releases/environment/values.ts';
 import { defaultRelease, loadReleases } from '../../../src/releases/index.ts';
 import type { Release } from '../../../src/releases/release.ts';
+import { defaultSwitches, type Switches } from '../../../src/releases/switches.ts';
 
 const environment = (variables: Readonly<Record<string, string>>) =>
   inEnvironment(defaultRelease, new Map(Object.entries(variables)));
@@ -112,5 +115,26 @@ describe('the table of variables', () => {
       (flag) => flag && releases.every((release) => remarksIn(release, { [flag.name]: flag.standard }).length > 0),
     );
     expect(absent).toEqual([]);
+  });
+});
+
+describe('switches', () => {
+  const root = resolve(import.meta.dirname, '../../../src');
+  const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.startsWith('releases'))
+    .map((name) => readFileSync(join(root, name), 'utf8'))
+    .join('\n');
+  const names = Object.keys(defaultSwitches) as (keyof Switches)[];
+
+  test('are read where their rules live', () => {
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(sources))).toEqual([]);
+  });
+
+  test('are set by a variable', () => {
+    const values = [true, 1, 'x', '1s'];
+    const set = new Set(
+      Object.values(switchReaders).flatMap((read) => values.flatMap((value) => Object.keys(read(value) ?? {}))),
+    );
+    expect(names.filter((name) => !set.has(name))).toEqual([]);
   });
 });

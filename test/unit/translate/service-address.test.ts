@@ -8,11 +8,11 @@ import {
 } from '../../../src/translate/naming/service-address.ts';
 
 const serviceWith = (...addresses: string[]): Service =>
-  ({ addresses, address: addresses[0] ?? '0.0.0.0', autoAllocatedAddress: '' }) as unknown as Service;
+  ({ addresses, address: addresses[0] ?? '0.0.0.0', allocatedAddresses: [] }) as unknown as Service;
 
-const ipv4: AddressTraits = { ipv4: true, ipv6: false, usesAllocatedAddresses: false };
-const ipv6: AddressTraits = { ipv4: false, ipv6: true, usesAllocatedAddresses: false };
-const both: AddressTraits = { ipv4: true, ipv6: true, usesAllocatedAddresses: false };
+const ipv4: AddressTraits = { ipv4: true, ipv6: false, dualStack: false, usesAllocatedAddresses: false };
+const ipv6: AddressTraits = { ipv4: false, ipv6: true, dualStack: false, usesAllocatedAddresses: false };
+const both: AddressTraits = { ipv4: true, ipv6: true, dualStack: false, usesAllocatedAddresses: false };
 
 describe('the address of a service', () => {
   const service = serviceWith('fd00::2', '10.96.0.2');
@@ -26,6 +26,20 @@ describe('the address of a service', () => {
     expect(serviceAddress(service, both)).toBe('fd00::2');
     expect(ownAddresses(serviceWith('10.96.0.2', 'fd00::2', '10.97.0.2'), both)).toEqual(['10.96.0.2', '10.97.0.2']);
     expect(extraServiceAddresses(service, both)).toEqual([]);
+  });
+
+  test('for a proxy of both families that is to use both is the first, and the others are all that follow', () => {
+    const dual = { ...both, dualStack: true };
+    expect(serviceAddress(service, dual)).toBe('fd00::2');
+    expect(extraServiceAddresses(service, dual)).toEqual(['10.96.0.2']);
+  });
+
+  test('for a client that resolves names itself is the allocated one of its family', () => {
+    const without = { ...serviceWith(), allocatedAddresses: ['240.240.0.7', '2001:2::f0f0:7'] };
+    expect(serviceAddress(without, ipv6)).toBe('0.0.0.0');
+    expect(serviceAddress(without, { ...ipv6, usesAllocatedAddresses: true })).toBe('2001:2::f0f0:7');
+    const dual = { ...both, dualStack: true, usesAllocatedAddresses: true };
+    expect([serviceAddress(without, dual), ...extraServiceAddresses(without, dual)]).toEqual(['240.240.0.7', '2001:2::f0f0:7']);
   });
 
   test('is the default one where no address is of the family of the proxy', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { MeshConfig } from '../../../../src/api/istio.gen.ts';
 import type { Endpoint, Service, ServiceRegistry } from '../../../../src/model/registry/service.ts';
 import { buildServiceRegistry, type RegistryOptions } from '../../../../src/model/registry/services.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
 
 const registryOf = (yaml: string, config: MeshConfig = {}, options: RegistryOptions = {}): ServiceRegistry =>
@@ -47,6 +48,40 @@ describe('Kubernetes Services', () => {
       { address: '10.244.0.1', port: 8080, tlsMode: 'istio', health: 'healthy', workloadName: 'catalog-1' },
       { address: '10.244.0.1', port: 9000 },
     ]);
+  });
+
+  describe('of both address families', () => {
+    const dual = { behaviours: { ...defaultRelease.behaviours, dualStack: true } };
+    const both = catalog.replace('clusterIP: 10.96.0.1', 'clusterIP: 10.96.0.1\n  clusterIPs: [10.96.0.1, "fd00::1"]');
+    const pods = pod(
+      'catalog-1',
+      '{app: catalog}',
+      'status: {podIP: 10.244.0.1, podIPs: [{ip: 10.244.0.1}, {ip: "fd00:244::1"}]}',
+    );
+    const slice = (family: string, address: string): string => `
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: catalog-${family.toLowerCase()}, namespace: shop, labels: {kubernetes.io/service-name: catalog}}
+addressType: ${family}
+endpoints: [{addresses: ["${address}"], targetRef: {kind: Pod, name: catalog-1, namespace: shop}}]
+ports: [{name: tcp-raw, port: 9000}]`;
+    const addressesOf = (yaml: string, options?: RegistryOptions): (readonly string[])[] =>
+      endpointsOf(registryOf(yaml, {}, options), catalogHost)
+        .filter(({ port }) => port === 9000)
+        .map(({ address, additionalAddresses }) => [address, ...additionalAddresses]);
+
+    test('have one endpoint for both addresses of a pod where istiod serves both', () => {
+      expect(addressesOf(both + pods)).toEqual([['10.244.0.1']]);
+      expect(addressesOf(both + pods, dual)).toEqual([['10.244.0.1', 'fd00:244::1']]);
+      expect(addressesOf(catalog + pods, dual)).toEqual([['10.244.0.1']]);
+    });
+
+    test('do not have the IPv6 slice of the same pods a second time', () => {
+      const slices = slice('IPv4', '10.244.0.1') + slice('IPv6', 'fd00:244::1');
+      expect(addressesOf(both + pods + slices)).toEqual([['10.244.0.1'], ['fd00:244::1']]);
+      expect(addressesOf(both + pods + slices, dual)).toEqual([['10.244.0.1', 'fd00:244::1']]);
+    });
   });
 
   test('leave out a port whose name a pod does not have', () => {
@@ -354,10 +389,10 @@ spec: {address: 172.16.0.2, labels: {app: partner}}
 
   test('use the address that their status allocates to a host, unless they opt out', () => {
     const status = 'status: {addresses: [{host: a.example, value: 240.240.0.7}, {host: a.example, value: "2001:2::f0f0:7"}]}';
-    const allocated = (metadata: string): string =>
-      serviceOf(registryOf(entry(`  resolution: DNS\n${status}`, metadata)), 'a.example').autoAllocatedAddress;
-    expect(allocated('')).toBe('240.240.0.7');
-    expect(allocated(', labels: {networking.istio.io/enable-autoallocate-ip: "false"}')).toBe('');
+    const allocated = (metadata: string): readonly string[] =>
+      serviceOf(registryOf(entry(`  resolution: DNS\n${status}`, metadata)), 'a.example').allocatedAddresses;
+    expect(allocated('')).toEqual(['240.240.0.7', '2001:2::f0f0:7']);
+    expect(allocated(', labels: {networking.istio.io/enable-autoallocate-ip: "false"}')).toEqual([]);
   });
 
   test('of one host that are resolved round robin have one endpoint for each port', () => {

@@ -4,7 +4,7 @@ import { defaultRelease } from '../../../../src/releases/index.ts';
 import { serviceDomains } from '../../../../src/translate/routes/domains.ts';
 import { service } from './support.ts';
 
-const ipv4 = { ipv4: true, ipv6: false, usesAllocatedAddresses: false };
+const ipv4 = { ipv4: true, ipv6: false, dualStack: false, usesAllocatedAddresses: false };
 
 const clientOf = (namespace: string, traits: typeof ipv4) => ({
   namespace,
@@ -82,7 +82,7 @@ describe('names', () => {
 });
 
 describe('addresses', () => {
-  const ipv6 = { ipv4: false, ipv6: true, usesAllocatedAddresses: false };
+  const ipv6 = { ipv4: false, ipv6: true, dualStack: false, usesAllocatedAddresses: false };
   const addressesOf = (over: Partial<Service>, traits = ipv4) => domains({ ...external, ...over }, 'shop', 0, traits).slice(2);
 
   test('those of the family that the client has, IPv6 in brackets; with both families, those of the first one', () => {
@@ -100,7 +100,7 @@ describe('addresses', () => {
   });
 
   test('an allocated address counts for clients that resolve names themselves', () => {
-    const allocated = { autoAllocatedAddress: '240.240.0.1' };
+    const allocated = { allocatedAddresses: ['240.240.0.1'] };
     expect(addressesOf(allocated)).toEqual([]);
     expect(addressesOf(allocated, { ...ipv4, usesAllocatedAddresses: true })).toEqual(['240.240.0.1']);
   });

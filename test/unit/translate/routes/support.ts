@@ -53,7 +53,7 @@ export function service(over: Partial<Service> = {}): Service {
     ports: [{ name: 'http', port: 80, protocol: 'HTTP' }],
     address: '0.0.0.0',
     addresses: [],
-    autoAllocatedAddress: '',
+    allocatedAddresses: [],
     resolution: 'clientSide',
     meshExternal: false,
     serviceAccounts: [],
