@@ -59,6 +59,8 @@ export const refusedCases: readonly RefusedCase[] = [
   refused('patch-router-removed', 'MESH2094', 'EnvoyFilter', 'spec.configPatches[0].patch.operation'),
   refused('patch-stat-prefix', 'MESH2097', 'EnvoyFilter', `${value}.typed_config`),
   refused('patch-typed-struct', 'MESH2097', 'EnvoyFilter', `${value}.typed_config.value.stat_prefix`),
+  refused('patch-typed-struct-old', 'MESH2097', 'EnvoyFilter', `${value}.typed_config`),
+  refused('patch-typed-struct-typeless', 'MESH2097', 'EnvoyFilter', `${value}.typed_config`),
   refused('patch-virtual-host-without-domains', 'MESH2097', 'EnvoyFilter', value),
   refused('redirect-line-break', 'MESH2097', 'VirtualService', 'spec.http[0].redirect.uri'),
   refused('ring-huge', 'MESH2097', 'DestinationRule', `${hash}.ringHash.minimumRingSize`),

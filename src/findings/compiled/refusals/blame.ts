@@ -47,10 +47,12 @@ export function createBlamer(
   const byConfigPath = new Map(mesh.resources.map((resource) => [configKey(resource), resource]));
 
   const patchFor = (place: Place, namespace: string): Blame | undefined => {
-    for (const patch of mesh.envoyFilters.patches) {
-      if (patch.resource.namespace !== mesh.rootNamespace && patch.resource.namespace !== namespace) continue;
-      const path = findInPatch(patch, place);
-      if (path !== undefined) return { subject: at(patch.resource, path), field: formatPath(path) };
+    for (const likeness of ['whole', 'any'] as const) {
+      for (const patch of mesh.envoyFilters.patches) {
+        if (patch.resource.namespace !== mesh.rootNamespace && patch.resource.namespace !== namespace) continue;
+        const path = findInPatch(patch, place, likeness);
+        if (path !== undefined) return { subject: at(patch.resource, path), field: formatPath(path) };
+      }
     }
     return undefined;
   };

@@ -9,6 +9,7 @@ import { outwards, type Place, placeBelow } from './place.ts';
 import { type ClusterReference, referenceIn } from './references.ts';
 import { type Complain, type RefusalRule, shorten } from './rule.ts';
 import { rules } from './rules/index.ts';
+import { TYPED_STRUCTS, troubleOfTypedStruct } from './typed-structs.ts';
 import { createWalk } from './walk.ts';
 
 const EXTENSION = 'envoy.config.core.v3.TypedExtensionConfig';
@@ -56,6 +57,10 @@ export function createInspector(): (snapshot: XdsSnapshot) => readonly Inspected
           });
       checkLimits(name, value, complain('value'));
       for (const rule of rulesByMessage.get(name) ?? []) rule.check(value, complain(rule.about));
+      if (TYPED_STRUCTS.includes(name)) {
+        const trouble = troubleOfTypedStruct(descriptors, value, place);
+        if (trouble !== undefined) complain('value')([], trouble.sense, trouble.fix);
+      }
       const reference = referenceIn(name, place);
       if (reference !== undefined) references.push(reference);
       return refusals.length + references.length > count;

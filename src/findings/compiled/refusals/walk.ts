@@ -2,12 +2,10 @@ import type { Descriptors, FieldDescriptor } from '../../../util/descriptors.ts'
 import { isObject } from '../../../util/object.ts';
 import { createProtobufDecoder } from '../../../util/protobuf-json.ts';
 import type { Place } from './place.ts';
+import { TYPED_STRUCTS } from './typed-structs.ts';
 
 /** Called with every message of a resource, from the outside inwards; true where there is something to say about it. */
 export type Visit = (message: string, value: Readonly<Record<string, unknown>>, place: Place) => boolean;
-
-/** A message in JSON, of which only the type URL is known. */
-const TYPED_STRUCTS: readonly string[] = ['xds.type.v3.TypedStruct', 'udpa.type.v1.TypedStruct'];
 
 /**
  * Goes through a resource message by message, into what Anys hold. Resources share much of what they hold: a message in which there
