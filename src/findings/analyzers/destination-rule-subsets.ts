@@ -3,9 +3,10 @@ import {
   unknownDestinationRuleHost,
 } from '../../diagnostics/problems/istio/destination-rules.ts';
 import { selects } from '../../model/labels.ts';
+import { hostCovers, isWildcard } from '../../model/traffic/host.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { at } from '../subject.ts';
-import type { Analyzer } from './support/analyzer.ts';
+import { type Analyzer, asHint } from './support/analyzer.ts';
 import type { Reader } from './support/reader.ts';
 import { createServiceLookup } from './support/services.ts';
 
@@ -32,7 +33,11 @@ export const destinationRuleSubsets: Analyzer = {
       const { host = '', exportTo, subsets = [] } = resource.spec;
       const service = lookup(host, resource.namespace, exportTo);
       if (service === undefined) {
-        report(unknownDestinationRuleHost(at(resource), host));
+        const found = unknownDestinationRuleHost(at(resource), host);
+        const applies = isWildcard(host) && reader.mesh().registry.services.some(({ hostname }) => hostCovers(host, hostname));
+        const reason =
+          'it applies to the services under that host that have no rule of their own: istioctl looks for one of that very name';
+        report(applies ? asHint(found, reason) : found);
         continue;
       }
       const byName = new Map(subsets.map(({ name = '', labels = {} }) => [name, { ...service.workloadSelector, ...labels }]));

@@ -3,7 +3,7 @@ import { hostsOverlap } from '../../model/traffic/host.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { compareText } from '../../util/text.ts';
 import { at } from '../subject.ts';
-import { type Analyzer, fullName } from './support/analyzer.ts';
+import { type Analyzer, asHint, fullName } from './support/analyzer.ts';
 import { hostInNamespace } from './support/hosts.ts';
 
 /** istio analyzers/virtualservice/conflictingmeshgatewayhosts.go; each VirtualService is reported once. */
@@ -34,7 +34,11 @@ export const virtualServiceConflicts: Analyzer = {
       for (const resource of all) {
         if (reported.has(resource)) continue;
         reported.add(resource);
-        report(conflictingMeshGatewayVirtualServiceHosts(at(resource, ['metadata', 'name']), names, `${scope}/${host}`));
+        const found = conflictingMeshGatewayVirtualServiceHosts(at(resource, ['metadata', 'name']), names, `${scope}/${host}`);
+        const isAlone = all.every((other) => other === resource);
+        report(
+          isAlone ? asHint(found, 'it names one host in several ways, and works: istioctl takes that for a conflict') : found,
+        );
       }
     }
   },

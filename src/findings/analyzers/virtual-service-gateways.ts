@@ -6,8 +6,9 @@ import {
 import { hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { at } from '../subject.ts';
-import { type Analyzer, fullName } from './support/analyzer.ts';
-import { splitName } from './support/hosts.ts';
+import { type Analyzer, explain, fullName } from './support/analyzer.ts';
+import { serviceNameOf, splitName } from './support/hosts.ts';
+import type { Reader } from './support/reader.ts';
 
 const MESH_GATEWAY = 'mesh';
 /** Between the names of which Istio makes that of a Gateway converted from the Gateway API. */
@@ -35,12 +36,28 @@ export const virtualServiceGateways: Analyzer = {
         if (gateway === undefined) report(referencedResourceNotFound(subject, 'gateway', written));
         const served = gateway === undefined ? [] : hostsForNamespace(servedHosts(gateway), resource.namespace);
         if (!served.some((host) => hosts.some((other) => hostsOverlap(host, other)))) {
-          report(virtualServiceHostNotFoundInGateway(subject, hosts, fullName(resource), fullName(name)));
+          const found = virtualServiceHostNotFoundInGateway(subject, hosts, fullName(resource), fullName(name));
+          const external = externalNames(reader, resource).find((host) => served.some((other) => hostsOverlap(host, other)));
+          report(external === undefined ? found : explain(found, byExternalName(external)));
         }
       });
     }
   },
 };
+
+/** As istio core/gateway.go pickMatchingGatewayHosts, which asks no registry. */
+function byExternalName(host: string): string {
+  return `a gateway compares hosts as they are written, not by externalName "${host}": no rule applies there, not even one of tcp, unless that host is among those of the VirtualService`;
+}
+
+/** What the hosts of a VirtualService that are Services of type ExternalName stand for. */
+function externalNames(reader: Reader, { namespace, spec }: ResourceOf<'VirtualService'>): readonly string[] {
+  return (spec.hosts ?? []).flatMap((host) => {
+    const name = splitName(serviceNameOf(host, namespace, reader.clusterDomain), namespace);
+    const service = reader.find('Service', name.namespace, name.name);
+    return service?.spec.type === 'ExternalName' ? (service.spec.externalName ?? []) : [];
+  });
+}
 
 /** The hosts of all servers, with the namespace in full; any host in any namespace makes the others of its server moot. */
 function servedHosts({ namespace, spec }: ResourceOf<'Gateway'>): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Report } from '../../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Report } from '../../../diagnostics/diagnostic.ts';
 import type { AnalyzedKind, Reader } from './reader.ts';
 
 /**
@@ -28,4 +28,14 @@ export interface Analyzer {
 /** `namespace/name`, or only the name where there is no namespace; as Istio writes names in its messages. */
 export function fullName({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
   return namespace === '' ? name : `${namespace}/${name}`;
+}
+
+/** A finding of istioctl's with what its sentence does not say. */
+export function explain(finding: Diagnostic, explanation: string): Diagnostic {
+  return { ...finding, message: `${finding.message} (${explanation})` };
+}
+
+/** A finding of istioctl's about something that is all right: no more than a hint, which says why. */
+export function asHint(finding: Diagnostic, reason: string): Diagnostic {
+  return { ...explain(finding, `only a hint: ${reason}`), severity: 'info' };
 }
