@@ -1,7 +1,7 @@
 import type { Path } from '../../../diagnostics/diagnostic.ts';
 import type { EnvoyPatch } from '../../../model/extensions/envoy-filters.ts';
 import { messageByApplyTo } from '../../../patch/values.ts';
-import { isObject } from '../../../util/object.ts';
+import { isObject, own } from '../../../util/object.ts';
 import { outwards, type Place, pathOf } from './place.ts';
 import { valueAt } from './written.ts';
 
@@ -59,7 +59,7 @@ function isWithin(written: unknown, emitted: unknown): boolean {
   if (!isObject(written) || !isObject(emitted)) return true;
   return Object.entries(written).every(([name, member]) => {
     const key = Object.keys(emitted).find((each) => spelling(each) === spelling(name));
-    const value = key === undefined ? undefined : emitted[key];
+    const value = key === undefined ? undefined : own(emitted, key);
     return isSame(member, value) && isWithin(member, value);
   });
 }
