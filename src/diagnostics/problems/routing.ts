@@ -27,16 +27,18 @@ export const plainToTlsPort: Problem<[field: string, host: string, port: number,
       `${field}: requests to "${host}" leave ${clients} as plain HTTP without TLS, and port ${port} is declared ${protocol}, so that the server gets plain text where it expects a handshake; add a DestinationRule with tls mode SIMPLE for port ${port}, or send to a port of protocol HTTP`,
   });
 
-export const httpAtPort443: Problem<[field: string, host: string, protocol: string]> = defineProblem({
+export const httpAtPort443: Problem<[field: string, host: string, protocol: string, port: number]> = defineProblem({
   code: 'MESH2242',
   name: 'http-at-port-443',
   severity: 'warning',
   about:
-    'A ServiceEntry declares port 443 of a host outside of the mesh as HTTP, and nothing opens TLS to it. Clients that speak HTTPS are passed on unread, without routes and policies; plain HTTP goes to a TLS port.',
+    'A ServiceEntry declares port 443 of a host outside of the mesh as HTTP, or leads a port of HTTP there, and nothing opens TLS to it. Clients that speak HTTPS are passed on unread, without routes and policies; plain HTTP goes to a TLS port.',
   cause: '`ports: [{number: 443, name: http, protocol: HTTP}]`',
   fix: 'Declare the port HTTPS or TLS; or add a DestinationRule with tls for it, if clients speak plain HTTP.',
-  message: (field, host, protocol) =>
-    `${field}: port 443 of "${host}" is declared ${protocol}, and no DestinationRule opens TLS to it: HTTPS of clients is not read as HTTP, so that routes and policies do not apply, and plain HTTP goes to a TLS port; declare the port HTTPS, or add tls to a DestinationRule for clients that speak plain HTTP`,
+  message: (field, host, protocol, port) =>
+    port === 443
+      ? `${field}: port 443 of "${host}" is declared ${protocol}, and no DestinationRule opens TLS to it: HTTPS of clients is not read as HTTP, so that routes and policies do not apply, and plain HTTP goes to a TLS port; declare the port HTTPS, or add tls to a DestinationRule for clients that speak plain HTTP`
+      : `${field}: port ${port} of "${host}" is declared ${protocol} and leads to port 443, and no DestinationRule opens TLS to it, so that plain HTTP goes to a TLS port; add a DestinationRule with tls mode SIMPLE for port ${port}`,
 });
 
 export const subsetNotUsedHere: Problem<

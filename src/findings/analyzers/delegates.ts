@@ -5,10 +5,12 @@ import { conflictOfMatches, mergeDelegate } from '../../model/traffic/virtual-se
 import { resolveVirtualService } from '../../model/traffic/virtual-services.ts';
 import { isVisible, visibilityOf } from '../../model/traffic/visibility.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
+import { resourcesOf } from '../../resource/select.ts';
 import { append } from '../../util/collections.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import type { Reader } from './support/reader.ts';
+import { isWritten } from './support/traffic.ts';
 
 /** Rules that delegate to nothing, and rules of delegates that join with nothing; istio model/virtualservice.go. */
 export const delegates: Analyzer = {
@@ -18,16 +20,19 @@ export const delegates: Analyzer = {
   codes: [delegateUnusable.code, delegateRuleDropped.code],
   needsAll: ['VirtualService'],
   run: (reader, report) => {
+    if (!reader.list('VirtualService').some(({ spec }) => spec.http?.some(({ delegate }) => delegate !== undefined))) return;
     const resolve = (resource: ResourceOf<'VirtualService'>): ResourceOf<'VirtualService'> =>
       resolveVirtualService(resource, reader.clusterDomain);
     const rootsByLeaf = new Map<ResourceOf<'VirtualService'>, Root[]>();
-    for (const resource of reader.list('VirtualService')) {
+    const virtualServices = resourcesOf(reader.mesh().resources, 'VirtualService').filter(isWritten);
+    const byName = new Map(virtualServices.map((resource) => [fullName(resource), resource]));
+    for (const resource of virtualServices) {
       if (!(resource.spec.http ?? []).some(({ delegate }) => delegate !== undefined)) continue;
       (resolve(resource).spec.http ?? []).forEach((rule, index) => {
         if (rule.delegate === undefined) return;
         const { namespace, name = '' } = rule.delegate;
         const home = namespace || resource.namespace;
-        const leaf = reader.find('VirtualService', home, name);
+        const leaf = byName.get(fullName({ namespace: home, name }));
         const trouble = troubleOf(reader, resource.namespace, leaf);
         if (leaf !== undefined && trouble === undefined) append(rootsByLeaf, leaf, { resource, rule, index });
         if (trouble === undefined) return;

@@ -3,6 +3,7 @@ import { serverProtocol } from '../../model/gateways/gateways.ts';
 import { isHttp } from '../../model/protocol.ts';
 import type { ServiceTarget } from '../../model/registry/service.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
+import { resourcesOf } from '../../resource/select.ts';
 import { originOf } from '../../util/origin.ts';
 import { at } from '../subject.ts';
 import { formatField } from './authorization-operations.ts';
@@ -66,7 +67,9 @@ function endsTls(reader: Reader, { service, port }: ServiceTarget): boolean {
     );
   });
   if (!isOther && entries.some(([key]) => /ssl|tls|cert|app-protocols/i.test(key))) return true;
-  return reader.list('Ingress').some((ingress) => ingress.namespace === namespace && leadsTo(ingress, name));
+  return resourcesOf(reader.mesh().resources, 'Ingress').some(
+    (ingress) => ingress.namespace === namespace && leadsTo(ingress, name),
+  );
 }
 
 function leadsTo({ spec }: ResourceOf<'Ingress'>, service: string): boolean {

@@ -5,6 +5,8 @@ import type { Service } from '../../model/registry/service.ts';
 import { policyAttaches } from '../../model/security/policies.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
+import { resourcesOf } from '../../resource/select.ts';
+import { matchesWhole } from '../../util/re2.ts';
 import { at } from '../subject.ts';
 import { formatField } from './authorization-operations.ts';
 import type { Analyzer } from './support/analyzer.ts';
@@ -17,9 +19,9 @@ export const rewrittenPolicyPaths: Analyzer = {
   reads: ['AuthorizationPolicy', 'VirtualService'],
   codes: [policyPathRewritten.code],
   run: (reader, report) => {
-    const policies = reader.list('AuthorizationPolicy').filter(({ spec }) => pathsOf(spec).length > 0);
-    if (policies.length === 0) return;
+    if (!reader.list('AuthorizationPolicy').some(({ spec }) => pathsOf(spec).length > 0)) return;
     const mesh = reader.mesh();
+    const policies = resourcesOf(mesh.resources, 'AuthorizationPolicy').filter(({ spec }) => pathsOf(spec).length > 0);
     const traffic = reader.traffic();
     const rewriting = traffic.rules.flatMap((rule) => {
       const rewrites = rewritesOf(rule);
@@ -32,8 +34,8 @@ export const rewrittenPolicyPaths: Analyzer = {
         if (!isFor(mesh, policy, service, rule)) continue;
         const found = pathsOf(policy.spec).flatMap(({ paths, path }) =>
           paths.flatMap((pattern, index) => {
-            const seen = rewrites.find((rewrite) => escapes(pattern, paths, rewrite));
-            return seen === undefined ? [] : [{ pattern, path: [...path, index], seen: seen.to }];
+            const seen = rewrites.map((rewrite) => escaped(pattern, paths, rewrite)).find((one) => one !== undefined);
+            return seen === undefined ? [] : [{ pattern, path: [...path, index], seen }];
           }),
         );
         const [first] = found;
@@ -61,34 +63,56 @@ function pathsOf({ rules = [] }: ResourceOf<'AuthorizationPolicy'>['spec']): rea
   );
 }
 
-/** A rewrite of all paths that begin with a text, or of one path. */
+/** A rewrite of paths. */
 interface Rewrite {
+  /** What the paths begin with; empty where that is not known. */
   readonly from: string;
-  readonly isPrefix: boolean;
-  readonly to: string;
+  matches(path: string): boolean;
+  /** What becomes of a path. */
+  rewritten(path: string): string;
 }
+
+/** Expressions of a uriRegexRewrite that are for whole paths: what `ReplaceFullPath` of the Gateway API becomes. */
+const WHOLE_PATH: readonly string[] = ['/.*', '^/.*$', '.*', '^.*$'];
 
 function rewritesOf({ list, rule }: TrafficRule): readonly Rewrite[] {
   const { match = [], rewrite }: Pick<HTTPRoute, 'rewrite'> & { readonly match?: readonly HTTPMatchRequest[] } = rule;
-  const to = rewrite?.uri;
-  if (list !== 'http' || to === undefined) return [];
+  if (list !== 'http' || rewrite === undefined) return [];
+  const { match: expression = '', rewrite: replacement = '' } = rewrite.uriRegexRewrite ?? {};
+  const isWhole = WHOLE_PATH.includes(expression) && !replacement.includes('\\');
+  const to = rewrite.uri ?? (isWhole ? replacement : undefined);
+  if (to === undefined) return [];
   return match.flatMap(({ uri }): Rewrite[] => {
-    if (uri?.exact !== undefined) return [{ from: uri.exact, isPrefix: false, to }];
-    return uri?.prefix === undefined ? [] : [{ from: uri.prefix, isPrefix: true, to }];
+    if (uri?.exact !== undefined) {
+      const { exact } = uri;
+      return [{ from: exact, matches: (path) => path === exact, rewritten: () => to }];
+    }
+    if (uri?.regex !== undefined) {
+      const { regex } = uri;
+      return [{ from: '', matches: (path) => matchesWhole(regex, path), rewritten: () => to }];
+    }
+    const { prefix } = uri ?? {};
+    if (prefix === undefined) return [];
+    const matches = (path: string): boolean => path.startsWith(prefix);
+    return [{ from: prefix, matches, rewritten: (path) => (isWhole ? to : to + path.slice(prefix.length)) }];
   });
 }
 
-/** Whether requests that a path of a policy is for are rewritten to what no path beside it is for. */
-function escapes(pattern: string, beside: readonly string[], { from, isPrefix, to }: Rewrite): boolean {
+/** What a path of a policy becomes that is rewritten to what no path beside it is for; undefined where the policy sees it. */
+function escaped(pattern: string, beside: readonly string[], { from, matches, rewritten }: Rewrite): string | undefined {
   // Suffixes, templates and single wildcards are for too much to say.
-  if (pattern.startsWith('*') || pattern.includes('{')) return false;
+  if (pattern.startsWith('*') || pattern.includes('{')) return undefined;
   const start = pattern.endsWith('*') ? pattern.slice(0, -1) : pattern;
-  const isWithin = isPrefix ? start.startsWith(from) : start === from;
   // A wider prefix of the policy is for the whole of what is rewritten.
-  const isAround = pattern.endsWith('*') && from.startsWith(start);
-  if (!isWithin && !isAround) return false;
-  const seen = isWithin ? to + start.slice(from.length) : to;
-  return !beside.some((one) => {
+  const isAround = pattern.endsWith('*') && from !== '' && from.startsWith(start);
+  if (!matches(start) && !isAround) return undefined;
+  const seen = matches(start) ? rewritten(start) : rewritten(from);
+  return isForAny(beside, seen) ? undefined : seen;
+}
+
+/** Whether a path is one that some of these patterns are for, or may be for. */
+function isForAny(patterns: readonly string[], seen: string): boolean {
+  return patterns.some((one) => {
     if (one.startsWith('*')) return one === '*' || seen.endsWith(one.slice(1));
     return one.endsWith('*') ? seen.startsWith(one.slice(0, -1)) : one.includes('{') || seen === one;
   });

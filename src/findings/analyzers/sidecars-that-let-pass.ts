@@ -1,6 +1,8 @@
 import { hiddenButReached } from '../../diagnostics/problems/routing.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Service } from '../../model/registry/service.ts';
+import { hostsOverlap } from '../../model/traffic/host.ts';
+import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import { isVisible } from '../../model/traffic/visibility.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { hostSelections, importsService } from '../../scope/host-selection.ts';
@@ -25,9 +27,12 @@ export const sidecarsThatLetPass: Analyzer = {
       if ((outboundTrafficPolicy ?? config.outboundTrafficPolicy)?.mode !== 'ALLOW_ANY') continue;
       const isHidden = hides(sidecar, mesh);
       // The host of a route is imported with the route.
-      const hidden = services.filter(
-        (service) => isHidden(service) && reader.traffic().rulesTo(service.hostname).length === 0 && service.ports.length > 0,
-      );
+      const isRoutedTo = ({ hostname }: Service): boolean =>
+        reader
+          .traffic()
+          .rulesTo(hostname)
+          .some(({ virtualService, gateways }) => gateways.includes(MESH_GATEWAY) && importsAny(sidecar, virtualService));
+      const hidden = services.filter((service) => isHidden(service) && service.ports.length > 0 && !isRoutedTo(service));
       const [first] = hidden;
       if (first !== undefined) report(hiddenButReached(at(sidecar, ['spec', 'egress']), first.hostname, hidden.length - 1));
     }
@@ -49,4 +54,16 @@ function hides(
         return imported !== undefined && importsService(imported, service.hostname);
       }),
     );
+}
+
+/** Whether an egress listener of a Sidecar imports a virtual service by one of its hosts. */
+function importsAny(sidecar: ResourceOf<'Sidecar'>, virtualService: ResourceOf<'VirtualService'>): boolean {
+  return (sidecar.spec.egress ?? []).some(({ hosts = [] }) => {
+    const selections = hostSelections(hosts, sidecar.namespace);
+    return ['*', virtualService.namespace].some((source) =>
+      (virtualService.spec.hosts ?? []).some((host) =>
+        selections.get(source)?.all.some((imported) => hostsOverlap(imported, host)),
+      ),
+    );
+  });
 }

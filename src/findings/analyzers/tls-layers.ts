@@ -1,4 +1,4 @@
-import type { ClientTLSSettingsTLSmode, DestinationRule, TrafficPolicy } from '../../api/istio.gen.ts';
+import type { ClientTLSSettingsTLSmode, DestinationRule, ServiceEntry, TrafficPolicy } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
 import { httpAtPort443, plainToTlsPort, tlsInTls } from '../../diagnostics/problems/routing.ts';
 import { isPassthroughServer } from '../../model/gateways/gateways.ts';
@@ -113,8 +113,14 @@ function findSecondLayer(
             opensTls(effectivePolicy(rule.spec, destination.subset, port.port)?.tls?.mode),
         ),
       );
-      // Plain HTTP that a rule sends here is what the setting is for.
-      if (leading.some(({ list }) => list === 'http')) continue;
+      // What is plain, because a rule of HTTP sends it or a gateway has ended its TLS, is what the setting is for.
+      if (
+        leading.some(
+          ({ list, gateways }) => list === 'http' || (list === 'tcp' && gateways.some((name) => name !== MESH_GATEWAY)),
+        )
+      ) {
+        continue;
+      }
       const passing = leading.find((one) => passesTls(mesh, one) && follow(mesh, traffic.clientsOf(one), service, rule));
       if (passing !== undefined) return { service, port, why: `by the tls rules of ${nameOfRule(passing)}` };
       if (setting.subset !== '' || !isTls(port.protocol)) continue;
@@ -200,7 +206,7 @@ function sendsPlain(
 }
 
 function reportHttpAt443(reader: Reader, report: Report): void {
-  const entries = reader.list('ServiceEntry').filter(({ spec }) => spec.ports?.some(({ number }) => number === 443));
+  const entries = reader.list('ServiceEntry').filter(({ spec }) => spec.ports?.some((port) => leadsTo443(port)));
   if (entries.length === 0) return;
   const mesh = reader.mesh();
   const rules = resourcesOf(mesh.resources, 'DestinationRule').map(({ spec, namespace }) => ({
@@ -210,20 +216,25 @@ function reportHttpAt443(reader: Reader, report: Report): void {
   for (const entry of entries) {
     const { hosts = [], ports = [], endpoints = [], location, workloadSelector } = entry.spec;
     if (location === 'MESH_INTERNAL' || workloadSelector !== undefined) continue;
-    ports.forEach(({ number, protocol = '', targetPort, name = '' }, index) => {
-      if (number !== 443 || !isHttp(parseProtocol(protocol)) || parseProtocol(protocol) === 'HTTP_PROXY') return;
-      if (targetPort && targetPort !== 443) return;
+    ports.forEach((port, index) => {
+      const { number = 0, protocol = '', name = '' } = port;
+      if (!leadsTo443(port) || !isHttp(parseProtocol(protocol)) || parseProtocol(protocol) === 'HTTP_PROXY') return;
       if (endpoints.some((endpoint) => (own(endpoint.ports, name) ?? 443) !== 443)) return;
       // A tls setting, DISABLE too, shows that the port is meant.
       const isMeant = rules.some(({ spec, host }) => {
         const policies = ['', ...(spec.subsets ?? []).map((subset) => subset.name ?? '')];
         return (
           hosts.some((one) => hostsOverlap(host, one)) &&
-          policies.some((subset) => effectivePolicy(spec, subset, 443)?.tls !== undefined)
+          policies.some((subset) => effectivePolicy(spec, subset, number)?.tls !== undefined)
         );
       });
       const path = ['spec', 'ports', index];
-      if (!isMeant) report(httpAtPort443(at(entry, path), formatField(path), hosts.join('", "'), protocol));
+      if (!isMeant) report(httpAtPort443(at(entry, path), formatField(path), hosts.join('", "'), protocol, number));
     });
   }
+}
+
+/** Whether a port of a ServiceEntry is 443 at the host that it stands for. */
+function leadsTo443({ number, targetPort }: NonNullable<ServiceEntry['ports']>[number]): boolean {
+  return (targetPort || number) === 443;
 }

@@ -51,8 +51,10 @@ function shapesOfAlternative(text: string): readonly Shape[] | undefined {
     const start = literalOf(text.slice(0, -optional.length));
     return start === undefined ? undefined : [{ exact: start }, { prefix: `${start}/`, more: 0 }];
   }
-  const [tail] = /(?<!\\)\.[*+]\??$/.exec(text) ?? [];
-  const start = literalOf(tail === undefined ? text : text.slice(0, -tail.length));
+  // What ends the text, where nothing can follow; and one character that may be left out, where anything can.
+  const cut = text.replace(/(?<!\\)\$(?:\.\*)?$/, '').replace(/(?:\\[^A-Za-z0-9]|[\w/-])\?(?=\.[*+]\??$)/, '');
+  const [tail] = /(?<!\\)\.[*+]\??$/.exec(cut) ?? [];
+  const start = literalOf(tail === undefined ? cut : cut.slice(0, -tail.length));
   if (start === undefined) return undefined;
   return [tail === undefined ? { exact: start } : { prefix: start, more: tail.startsWith('.+') ? 1 : 0 }];
 }

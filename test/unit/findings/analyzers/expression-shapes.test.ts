@@ -19,12 +19,14 @@ describe('regular expressions that are prefixes', () => {
       ],
     ],
     ['/api(/.*)?', [{ exact: '/api' }, { prefix: '/api/', more: 0 }]],
+    ['/api(/|$)(.*)', [{ prefix: '/api/', more: 0 }, { exact: '/api' }]],
+    ['/api/?.*', [{ prefix: '/api', more: 0 }]],
     ['/once', [{ exact: '/once' }]],
   ])('%s', (expression, shapes) => {
     expect(shapesOf(expression)).toEqual(shapes);
   });
 
-  test.each(['/[^/]+', '/v[0-9]+/.*', '/a.c', '/a.*/b', '/a\\.*', '/\\d.*', 'a|b', '/a?.*', '(?i)/a.*', '/(a)?b.*', '/a{2}.*'])(
+  test.each(['/[^/]+', '/v[0-9]+/.*', '/a.c', '/a.*/b', '/a\\.*', '/\\d.*', 'a|b', '/a?b.*', '(?i)/a.*', '/(a)?b.*', '/a{2}.*'])(
     '%s is none',
     (expression) => {
       expect(shapesOf(expression)).toBeUndefined();

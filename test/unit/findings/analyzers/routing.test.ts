@@ -88,6 +88,14 @@ describe('layers of TLS', () => {
       client + bank + destinationRule('bank', 'host: bank.example, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}'),
     ],
     [
+      'a gateway ends TLS before it',
+      client +
+        bank +
+        wrap +
+        gateway('front', '{port: {number: 443, name: tls, protocol: TLS}, hosts: ["*"], tls: {mode: ISTIO_MUTUAL}}') +
+        virtualService('out', `hosts: [bank.example], gateways: [front], tcp: [{${to('bank.example', 443)}}]`),
+    ],
+    [
       'the port is plain',
       client +
         bank +
@@ -156,6 +164,15 @@ describe('layers of TLS', () => {
       '{parentRefs: [{name: front}], rules: [{backendRefs: [{name: cart, port: 443}]}]}',
     );
     expect(briefly(tlsLayers, cart + front + managed + route)).toEqual(['MESH2241 HTTPRoute/cart spec.rules.0']);
+  });
+
+  test('a port of HTTP that leads to 443 of a host outside', () => {
+    const outside = serviceEntry(
+      'pay',
+      'hosts: [pay.example], resolution: DNS, ports: [{number: 80, name: http, protocol: HTTP, targetPort: 443}]',
+    );
+    expect(briefly(tlsLayers, client + outside)).toEqual(['MESH2242 ServiceEntry/pay spec.ports.0']);
+    expect(briefly(tlsLayers, client + outside + destinationRule('pay', `host: pay.example, ${simple}`))).toEqual([]);
   });
 
   test('http at port 443 of a host outside', () => {
@@ -576,8 +593,25 @@ describe('paths of policies', () => {
     ['{prefix: /old}', '/old*'],
     ['{prefix: /old/}', '/old*'],
     ['{exact: /old}', '/old'],
+    ['{regex: "/old.*"}', '/old/a'],
   ])('that %s rewrites: %s', (uri, path) => {
     expect(briefly(rewrittenPolicyPaths, arch + rewriting(uri) + policy('arch', `"${path}"`))).toEqual(found);
+  });
+
+  test('that a route of the Gateway API rewrites', () => {
+    const route = (path: string): string =>
+      resource(
+        'gateway.networking.k8s.io/v1',
+        'HTTPRoute',
+        'arch',
+        `{parentRefs: [{group: "", kind: Service, name: arch}], rules: [{matches: [{path: {type: PathPrefix, value: /old}}], filters: [{type: URLRewrite, urlRewrite: {path: ${path}}}], backendRefs: [{name: arch, port: 80}]}]}`,
+      );
+    for (const path of [
+      '{type: ReplacePrefixMatch, replacePrefixMatch: /new}',
+      '{type: ReplaceFullPath, replaceFullPath: /new}',
+    ]) {
+      expect(briefly(rewrittenPolicyPaths, arch + route(path) + policy('arch', '/old/a'))).toEqual(found);
+    }
   });
 
   test('are judged at the workload, wherever they are rewritten', () => {
