@@ -164,6 +164,13 @@ describe('layers of TLS', () => {
       '{parentRefs: [{name: front}], rules: [{backendRefs: [{name: cart, port: 443}]}]}',
     );
     expect(briefly(tlsLayers, cart + front + managed + route)).toEqual(['MESH2241 HTTPRoute/cart spec.rules.0']);
+    const policy = resource(
+      api,
+      'BackendTLSPolicy',
+      'cart',
+      '{targetRefs: [{group: "", kind: Service, name: cart}], validation: {wellKnownCACertificates: System, hostname: cart.example}}',
+    );
+    expect(briefly(tlsLayers, cart + front + managed + route + policy)).toEqual([]);
   });
 
   test('a port of HTTP that leads to 443 of a host outside', () => {
@@ -567,11 +574,15 @@ test('a made-up host with fixed endpoints has to be in DNS', () => {
     entry('moth.example.com', fixed),
     entry('*.internal', 'resolution: STATIC, endpoints: [{address: 192.0.2.1}]'),
     entry('cart.shop.svc.cluster.local', fixed) + service('cart', '{name: http, port: 80}'),
+    entry('cart.shop', fixed) + service('cart', '{name: http, port: 80}'),
+    entry('moth.internal', 'resolution: STATIC, endpoints: [{address: 127.0.0.1}]'),
   ]) {
     expect(briefly(unresolvedNames, client + yaml)).toEqual([]);
   }
   const capturing = { defaultConfig: { proxyMetadata: { ISTIO_META_DNS_CAPTURE: 'true' } } };
   expect(briefly(unresolvedNames, client + entry('moth.internal', fixed), capturing)).toEqual([]);
+  const provider = { extensionProviders: [{ name: 'moth', envoyExtAuthzHttp: { service: 'moth.internal', port: 80 } }] };
+  expect(briefly(unresolvedNames, client + entry('moth.internal', fixed), provider)).toEqual([]);
 });
 
 describe('paths of policies', () => {
