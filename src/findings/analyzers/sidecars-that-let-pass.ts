@@ -31,7 +31,7 @@ export const sidecarsThatLetPass: Analyzer = {
         reader
           .traffic()
           .rulesTo(hostname)
-          .some(({ virtualService, gateways }) => gateways.includes(MESH_GATEWAY) && importsAny(sidecar, virtualService));
+          .some(({ virtualService, gateways }) => gateways.includes(MESH_GATEWAY) && importsAny(mesh, sidecar, virtualService));
       const hidden = services.filter((service) => isHidden(service) && service.ports.length > 0 && !isRoutedTo(service));
       const [first] = hidden;
       if (first !== undefined) report(hiddenButReached(at(sidecar, ['spec', 'egress']), first.hostname, hidden.length - 1));
@@ -57,9 +57,9 @@ function hides(
 }
 
 /** Whether an egress listener of a Sidecar imports a virtual service by one of its hosts. */
-function importsAny(sidecar: ResourceOf<'Sidecar'>, virtualService: ResourceOf<'VirtualService'>): boolean {
+function importsAny(mesh: Mesh, sidecar: ResourceOf<'Sidecar'>, virtualService: ResourceOf<'VirtualService'>): boolean {
   return (sidecar.spec.egress ?? []).some(({ hosts = [] }) => {
-    const selections = hostSelections(hosts, sidecar.namespace);
+    const selections = hostSelections(hosts, sidecar.namespace, mesh.release.behaviours);
     return ['*', virtualService.namespace].some((source) =>
       (virtualService.spec.hosts ?? []).some((host) =>
         selections.get(source)?.all.some((imported) => hostsOverlap(imported, host)),
