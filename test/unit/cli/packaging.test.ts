@@ -4,22 +4,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseYamlValue } from '../../../src/util/yaml.ts';
+import { actionSteps, readAction } from '../../support/action.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const text = readFileSync(join(root, 'action.yml'), 'utf8');
 
-interface Step {
-  readonly uses?: string;
-  readonly run?: string;
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-const action = parseYamlValue(text) as {
-  readonly inputs: Readonly<Record<string, { readonly default: string }>>;
-  readonly runs: { readonly steps: readonly Step[] };
-};
-const { inputs } = action;
+const action = readAction(root);
 const { steps } = action.runs;
 
 describe('the action', () => {
@@ -34,28 +24,8 @@ describe('the action', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** Runs the steps as a runner does, with these values of the inputs. */
-  function run(given: Readonly<Record<string, string>>, path = process.env.PATH) {
-    const summary = join(folder, 'summary.md');
-    writeFileSync(summary, '');
-    const valueOf = (value: string): string =>
-      value.replaceAll(/\$\{\{ inputs\.([-\w]+) \}\}/g, (_, name: string) => given[name] ?? inputs[name]?.default ?? '');
-    const results = steps.map(({ run: script = '', env = {} }) =>
-      spawnSync('/bin/bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
-        cwd: folder,
-        encoding: 'utf8',
-        env: {
-          PATH: path,
-          ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, valueOf(value)])),
-          GITHUB_ACTION_PATH: root,
-          GITHUB_STEP_SUMMARY: summary,
-          RUNNER_TEMP: folder,
-        },
-      }),
-    );
-    const [{ status, stdout, stderr } = { status: null, stdout: '', stderr: '' }] = results;
-    return { status, stdout, stderr, summary: readFileSync(summary, 'utf8') };
-  }
+  const run = (given: Readonly<Record<string, string>>, path?: string) =>
+    actionSteps(root, given, { cwd: folder, temporary: folder, path });
 
   test('runs no code but its own: no package by name, other actions by their commit only', () => {
     expect(text).not.toMatch(/\bnpx\b|npm (install|i|exec|x)\b|@latest|curl|wget/);
@@ -72,6 +42,12 @@ describe('the action', () => {
     expect([status, summary]).toEqual([79, expect.stringContaining('MESH0012')]);
     expect(JSON.parse(readFileSync(join(folder, 'out/x.sarif'), 'utf8')).version).toBe('2.1.0');
     expect(run({ paths: 'good.yml', args: '--partial -v', summary: 'false' })).toMatchObject({ status: 0, summary: '' });
+  });
+
+  test('passes on a repository of mixed files by its defaults', () => {
+    const mixed = join(root, 'fixtures/mixed-repository');
+    const { status, stdout, summary } = actionSteps(root, {}, { cwd: mixed, temporary: folder });
+    expect([status, stdout, summary]).toEqual([0, '', expect.stringContaining('No problems found.')]);
   });
 
   test('takes a path for a path, also one that begins as a flag does', () => {
