@@ -30,8 +30,17 @@ interface Job {
   readonly path?: string | undefined;
 }
 
+/** How the action ended. */
+export interface ActionResult {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What it added to the summary of the job. */
+  readonly summary: string;
+}
+
 /** Runs the steps of a checkout's action as a runner does, with these values of its inputs. */
-export function actionSteps(folder: string, given: Readonly<Record<string, string>>, job: Job) {
+export function actionSteps(folder: string, given: Readonly<Record<string, string>>, job: Job): ActionResult {
   const { inputs, runs } = readAction(folder);
   const summary = join(job.temporary, 'summary.md');
   writeFileSync(summary, '');
