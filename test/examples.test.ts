@@ -54,7 +54,7 @@ describe('examples of the documentation', () => {
     folders.delete('');
     for (const folder of [...folders, 'fixtures/operations']) cpSync(join(root, folder), join(work, folder), { recursive: true });
   });
-  afterAll(() => rmSync(work, { recursive: true, force: true }));
+  afterAll(() => rmSync(work, { recursive: true, force: true }), 300_000);
 
   test('are found', () => {
     expect(examples.length).toBeGreaterThan(15);

@@ -16,7 +16,7 @@ let work = '';
 beforeAll(() => {
   work = mkdtempSync(join(tmpdir(), 'mesh-git-'));
 });
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+afterAll(() => rmSync(work, { recursive: true, force: true }), 300_000);
 
 function run(program: string, args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}) {
   const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', env: { ...process.env, ...env } });

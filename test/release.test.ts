@@ -55,7 +55,7 @@ describe.skipIf(!canHoldPrograms)('the files of a release', () => {
     expect(status, stderr).toBe(0);
     files = readdirSync(join(project, 'release'));
   }, 600_000);
-  afterAll(() => rmSync(project, { recursive: true, force: true }));
+  afterAll(() => rmSync(project, { recursive: true, force: true }), 300_000);
 
   const binary = (): string => ofRelease(files.find((name) => /^mesh-98/.test(name)) ?? 'none');
 
