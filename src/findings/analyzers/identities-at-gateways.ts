@@ -8,7 +8,7 @@ import { memo } from '../../util/memo.ts';
 import { at } from '../subject.ts';
 import { formatField } from './authorization-operations.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
-import { asksIdentity, demandsOf, needsIdentity } from './support/authorization.ts';
+import { asksIdentity, demandsOf, needsIdentity, type RuleDemands } from './support/authorization.ts';
 
 /** Policies that let in by identity at gateways whose clients never show one. */
 export const identitiesAtGateways: Analyzer = {
@@ -20,6 +20,7 @@ export const identitiesAtGateways: Analyzer = {
     if (reader.list('AuthorizationPolicy').length === 0) return;
     const mesh = reader.mesh();
     const rulesOf = memo(demandsOf);
+    const reported = new Set<RuleDemands>();
     for (const proxy of mesh.proxies) {
       if (proxy.role !== 'gateway') continue;
       const allow = mesh.policies.authorizationPolicies(proxy).allow.filter((policy) => !isDryRun(policy));
@@ -31,7 +32,8 @@ export const identitiesAtGateways: Analyzer = {
         if (isOpen && isForAll(policy)) continue;
         for (const rule of rulesOf(policy)) {
           const demand = [...rule.sources.flat(), ...rule.conditions].find(asksIdentity);
-          if (demand === undefined) continue;
+          if (demand === undefined || reported.has(rule)) continue;
+          reported.add(rule);
           report(identityNeverKnown(at(policy, demand.path), formatField(demand.path), demand.key, fullName(proxy)));
         }
       }
@@ -43,8 +45,12 @@ function isForAll({ spec }: ResourceOf<'AuthorizationPolicy'>): boolean {
   return targetRefsOf(spec).length === 0 && Object.keys(spec.selector?.matchLabels ?? {}).length === 0;
 }
 
+/** The servers at which policies hold: connections that AUTO_PASSTHROUGH passes on are none of theirs. */
 function serversOf(mesh: Mesh, { labels, targets }: Proxy): readonly Server[] {
-  return mesh.gateways.select(labels, targets).flatMap(({ gateway }) => gateway.spec.servers ?? []);
+  return mesh.gateways
+    .select(labels, targets)
+    .flatMap(({ gateway }) => gateway.spec.servers ?? [])
+    .filter(({ tls }) => tls?.mode !== 'AUTO_PASSTHROUGH');
 }
 
 function isMutual(mode: string | undefined): boolean {

@@ -43,7 +43,10 @@ function reportUnreachable(mesh: Mesh, traffic: Traffic, service: Service, repor
       if (found === undefined || reported.has(found.policy)) continue;
       reported.add(found.policy);
       const { what, why, fix } = wordsFor(mesh, service, found);
-      report(mutualTlsMisjudged(at(found.policy, found.path), service.hostname, port.port, what, why, fix));
+      // Of a policy for a whole namespace or mesh, the service is the exception.
+      const isForOne = found.policy.spec.selector !== undefined;
+      const subject = isForOne ? at(found.policy, found.path) : at(service.resource, ['metadata', 'name']);
+      report(mutualTlsMisjudged(subject, service.hostname, port.port, what, why, fix));
     }
   }
 }

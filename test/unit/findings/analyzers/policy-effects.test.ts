@@ -257,6 +257,19 @@ describe('mutual TLS of clients', () => {
     expect(briefly(mutualTlsOfClients, cart + byPort)).toEqual([]);
   });
 
+  test('is not spoken to a headless service of which a pod has no sidecar', () => {
+    const all = resource(SECURITY, 'PeerAuthentication', 'all', strict);
+    const bare = resource(
+      'v1',
+      'Pod',
+      'bare',
+      'containers: [{name: app, image: app}]',
+      ', labels: {app: cart, sidecar.istio.io/inject: "false"}',
+    );
+    expect(briefly(mutualTlsOfClients, headless + all + bare)).toEqual(['MESH2275 Service/cart metadata.name']);
+    expect(briefly(mutualTlsOfClients, headless + all)).toEqual([]);
+  });
+
   test.each([
     ['a DestinationRule says it', cart + off + peers(strict) + rule('ISTIO_MUTUAL')],
     ['it may be spoken', cart + off + peers('mtls: {mode: PERMISSIVE}')],
