@@ -42,10 +42,10 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   },
   operations: {
     all: [
-      ...['util', 'diagnostics', 'api', 'resource', 'model', 'translate', 'compile', 'envoy'],
+      ...['util', 'diagnostics', 'api', 'releases', 'resource', 'model', 'translate', 'compile', 'envoy'],
       ...['trace', 'diff', 'sample-requests', 'input', 'findings', 'workbench'],
     ],
-    types: ['source', 'releases', 'scope'],
+    types: ['source', 'scope'],
   },
   output: { all: ['util', 'diagnostics', 'envoy'], types: ['api', 'source', 'trace', 'diff', 'operations'] },
   cli: {

@@ -35,3 +35,26 @@ export function addInputOptions(command: Command, kustomize: Option = new Option
     )
     .option('--compatibility-version <release>', 'the environment of the profile compatibility-version-<release>');
 }
+
+/** Another control plane for the same manifests, as flags say it. */
+export interface TargetOptions {
+  readonly toIstioVersion?: string;
+  readonly toProxyVersion?: string;
+  readonly toCompatibilityVersion?: string;
+  readonly toIstiodEnv?: readonly string[];
+}
+
+/** Adds the flags that say which other control plane the manifests are for. */
+export function addTargetOptions(command: Command): Command {
+  return command
+    .option('--to-istio-version <version>', 'the release of Istio afterwards')
+    .option('--to-proxy-version <version>', "version of the proxies afterwards (else as before, or istiod's)")
+    .option('--to-compatibility-version <release>', 'the profile compatibility-version-<release> afterwards')
+    .option('--to-istiod-env <name=value>', 'environment variable of istiod afterwards; can be repeated', collect);
+}
+
+/** Whether flags ask for another control plane. */
+export function hasTarget(options: TargetOptions): boolean {
+  const { toIstioVersion, toProxyVersion, toCompatibilityVersion, toIstiodEnv } = options;
+  return (toIstioVersion ?? toProxyVersion ?? toCompatibilityVersion ?? toIstiodEnv) !== undefined;
+}

@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander';
+import { usageError } from '../../diagnostics/user-error.ts';
 import type { InputOptions } from '../../input/options.ts';
 import { type DiffFormat, diffFormats } from '../../output/diff/formats.ts';
 import { formatNames } from '../../output/format-table.ts';
 import type { CommandContext } from '../context.ts';
-import { addInputOptions } from '../options.ts';
+import { addInputOptions, addTargetOptions, hasTarget, type TargetOptions } from '../options.ts';
 
-export interface DiffOptions extends InputOptions {
+export interface DiffOptions extends InputOptions, TargetOptions {
   readonly output: DiffFormat;
   readonly oldMeshConfig?: string;
   readonly newMeshConfig?: string;
@@ -18,9 +19,9 @@ export interface DiffOptions extends InputOptions {
 export function diffCommand({ io, finish }: CommandContext): Command {
   const command = new Command('diff')
     .description('show what a change of the manifests changes: proxies, requests, findings')
-    .argument('<old>', 'file, folder, pattern, path in a git revision (HEAD~1:manifests), or config dump of a proxy')
-    .argument('<new>', 'the same, afterwards');
-  return addInputOptions(command)
+    .argument('[old]', 'file, folder, pattern, path in a git revision (HEAD~1:manifests), or config dump of a proxy')
+    .argument('[new]', 'the same, afterwards; not with --to flags, which compare the manifests with themselves');
+  return addTargetOptions(addInputOptions(command))
     .option('--old-mesh-config <file>', 'body of MeshConfig of the old side')
     .option('--new-mesh-config <file>', 'body of MeshConfig of the new side')
     .option('--old-registry <file>', 'mock service registry of the old side')
@@ -31,7 +32,17 @@ export function diffCommand({ io, finish }: CommandContext): Command {
       'after',
       '\nFlags without old or new hold for both sides; -f names files that both sides share.\nExit status: 0 no change, 1 changes.',
     )
-    .action(async (before: string, after: string, options: DiffOptions) => {
+    .action(async (before: string | undefined, after: string | undefined, options: DiffOptions) => {
+      if (hasTarget(options)) {
+        if (after !== undefined)
+          throw usageError('with --to flags there is one side only: the same manifests are compiled twice');
+        const { previewAsDiff } = await import('../actions/upgrade.ts');
+        finish(await previewAsDiff(before === undefined ? [] : [before], options, io));
+        return;
+      }
+      if (before === undefined || after === undefined) {
+        throw usageError(`missing required argument '${before === undefined ? 'old' : 'new'}'`);
+      }
       const { diff } = await import('../actions/diff.ts');
       finish(await diff(before, after, options, io));
     });

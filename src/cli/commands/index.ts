@@ -11,6 +11,7 @@ import { proxyConfigCommand } from './proxy-config.ts';
 import { testCommand } from './test.ts';
 import { traceCommand } from './trace.ts';
 import { translateCommand } from './translate.ts';
+import { upgradeCheckCommand } from './upgrade-check.ts';
 import { validateCommand } from './validate.ts';
 import { versionCommand } from './version.ts';
 
@@ -27,6 +28,7 @@ export const commandFactories: readonly CommandFactory[] = [
   traceCommand,
   testCommand,
   diffCommand,
+  upgradeCheckCommand,
   graphCommand,
   completionCommand,
   versionCommand,

@@ -38,7 +38,11 @@ export function compareConfigurations(
       changed: [...changesOf.keys()],
       unchanged: pairs.common.length - changesOf.size,
     },
-    causes: groupChanges(changesOf, areManifests ? createExplainer(before, after, changesOf, comparison) : () => []),
+    causes: groupChanges(
+      changesOf,
+      areManifests ? createExplainer(before, after, changesOf, comparison) : () => [],
+      ({ kind, namespace, name }) => [kind, namespace, name].join('/'),
+    ),
     requests:
       areManifests && options.requests
         ? tryRequests(before, after, changesOf, [...pairs.added, ...pairs.removed])
@@ -49,8 +53,8 @@ export function compareConfigurations(
   };
 }
 
-/** Not by place, as for people: whether two things stand on one line must not matter. */
-function findingsOf(side: ManifestConfiguration, now: number): readonly Diagnostic[] {
+/** The findings of a side. Not by place, as for people: whether two things stand on one line must not matter. */
+export function findingsOf(side: ManifestConfiguration, now: number): readonly Diagnostic[] {
   const all = side.findings({ verification: 'auto', now });
   return [...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()];
 }

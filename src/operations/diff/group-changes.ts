@@ -1,16 +1,23 @@
 import type { Change, TracedChange } from '../../diff/changes.ts';
-import type { Cause, CauseGroup, ChangeGroup } from './report.ts';
+import type { ChangeGroup } from './report.ts';
 
-/** Says which resources make a proxy's change. */
-export type Explain = (proxy: string, change: TracedChange) => readonly Cause[];
+/** Says what makes a proxy's change. */
+type Explain<Cause> = (proxy: string, change: TracedChange) => readonly Cause[];
 
 interface Entry {
   readonly change: Change;
   readonly proxies: string[];
 }
 
-/** The changes of all proxies by what causes them; equal changes are told once, those of the same proxies together. */
-export function groupChanges(changesOf: ReadonlyMap<string, readonly TracedChange[]>, explain: Explain): readonly CauseGroup[] {
+/**
+ * The changes of all proxies by what causes them; equal changes are told once, those of the same proxies together. `causeId` is equal
+ * for the same cause.
+ */
+export function groupChanges<Cause>(
+  changesOf: ReadonlyMap<string, readonly TracedChange[]>,
+  explain: Explain<Cause>,
+  causeId: (cause: Cause) => string,
+): readonly { readonly causes: readonly Cause[]; readonly groups: readonly ChangeGroup[] }[] {
   const groups = new Map<string, { readonly causes: readonly Cause[]; readonly entries: Map<string, Entry> }>();
   for (const [proxy, changes] of changesOf) {
     for (const traced of changes) {
@@ -37,8 +44,4 @@ function byProxies(entries: readonly Entry[]): readonly ChangeGroup[] {
     group.changes.push(change);
   }
   return [...groups.values()].sort((a, b) => b.proxies.length - a.proxies.length);
-}
-
-function causeId({ kind, namespace, name }: Cause): string {
-  return [kind, namespace, name].join('/');
 }

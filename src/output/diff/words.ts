@@ -4,7 +4,7 @@ import type { Cause, CauseGroup, DiffReport, Edit, RequestLabel } from '../../op
 const VALUE_LENGTH = 160;
 
 /** The word for a resource of a type. */
-const words: Readonly<Record<Change['type'], string>> = {
+export const resourceWords: Readonly<Record<Change['type'], string>> = {
   clusters: 'cluster',
   endpoints: 'endpoints',
   listeners: 'listener',
@@ -17,7 +17,7 @@ export const signs: Readonly<Record<Change['kind'], string>> = { added: '+', rem
 
 /** One change: which xDS resource, where in it, and the values, short. */
 export function formatChange({ kind, type, resource, where, before, after }: Change): string {
-  return `${words[type]} ${resource}${where === '' ? '' : `  ${where}`}${where === '' ? '' : values(kind, before, after)}`;
+  return `${resourceWords[type]} ${resource}${where === '' ? '' : `  ${where}`}${where === '' ? '' : values(kind, before, after)}`;
 }
 
 /** One edit of a resource. */
@@ -38,7 +38,8 @@ function values(kind: Change['kind'], before: unknown, after: unknown): string {
   }
 }
 
-function formatValue(value: unknown): string {
+/** A value on one line, cut where it is long. */
+export function formatValue(value: unknown): string {
   const text = JSON.stringify(value) ?? '';
   return text.length <= VALUE_LENGTH ? text : `${text.slice(0, VALUE_LENGTH)}... (${text.length} characters)`;
 }

@@ -1,0 +1,82 @@
+import { usageError } from '../../diagnostics/user-error.ts';
+import { type Input, loadInput } from '../../input/load.ts';
+import type { InputOptions } from '../../input/options.ts';
+import { previewUpgrade } from '../../operations/upgrade/preview.ts';
+import { changesRequests, hasUpgradeChanges, type UpgradeReport } from '../../operations/upgrade/report.ts';
+import { upgradeFormats } from '../../output/upgrade/formats.ts';
+import { releaseAfter } from '../../releases/news.ts';
+import type { UpgradeCheckOptions } from '../commands/upgrade-check.ts';
+import { EXIT } from '../exit.ts';
+import type { Io } from '../io.ts';
+import { readOrStop } from '../open.ts';
+import type { TargetOptions } from '../options.ts';
+import { ioWithRevisions } from '../read-configuration.ts';
+
+type PreviewOptions = Pick<UpgradeCheckOptions, 'output' | keyof TargetOptions | keyof InputOptions>;
+
+/** Prints what another control plane changes. Gives the exit status of `diff`: 0 when nothing changes, 1 when something does. */
+export async function previewAsDiff(
+  paths: readonly string[],
+  options: PreviewOptions & { readonly requests: boolean },
+  io: Io,
+): Promise<number> {
+  const report = await previewOf(paths, options, options.requests, io);
+  return (await print(report, options, io)) ? EXIT.failure : EXIT.fine;
+}
+
+/** Prints what another control plane changes. Gives the exit status: 1 where requests end otherwise, 0 otherwise. */
+export async function upgradeCheck(paths: readonly string[], options: UpgradeCheckOptions, io: Io): Promise<number> {
+  const report = await previewOf(paths, options, true, io);
+  await print(report, options, io);
+  return changesRequests(report) ? EXIT.failure : EXIT.fine;
+}
+
+/** Whether there was anything to print. */
+async function print(report: UpgradeReport, { output }: PreviewOptions, io: Io): Promise<boolean> {
+  const isChanged = hasUpgradeChanges(report);
+  io.out((await upgradeFormats[output]())(report, isChanged));
+  return isChanged;
+}
+
+async function previewOf(
+  paths: readonly string[],
+  { toIstioVersion, toProxyVersion, toCompatibilityVersion, toIstiodEnv, ...options }: PreviewOptions,
+  requests: boolean,
+  io: Io,
+): Promise<UpgradeReport> {
+  const files = ioWithRevisions(readingOnce(io));
+  const before = await readOrStop(options, paths, files);
+  const isTold = (toProxyVersion ?? toCompatibilityVersion ?? toIstiodEnv) !== undefined;
+  const istioVersion = toIstioVersion ?? (isTold ? before.release.name : releaseToCome(before));
+  const target: InputOptions = {
+    ...options,
+    istioVersion,
+    ...(toProxyVersion !== undefined && { proxyVersion: toProxyVersion }),
+    ...(toCompatibilityVersion !== undefined && { compatibilityVersion: toCompatibilityVersion }),
+    istiodEnv: [...(options.istiodEnv ?? []), ...(toIstiodEnv ?? [])],
+  };
+  // What is wrong with it is part of the report.
+  const after = await loadInput(target, paths, files);
+  return previewUpgrade(before, after, { requests, now: io.now() });
+}
+
+/** The release after the one that is used. */
+function releaseToCome({ release }: Input): string {
+  const next = releaseAfter(release.name);
+  if (next === undefined) {
+    throw usageError(`mesh knows no release after Istio ${release.name}: name one with --to-istio-version, or another --to flag`);
+  }
+  return next;
+}
+
+/** The same world, whose standard input both sides can read. */
+function readingOnce(io: Io): Io {
+  let text: string | undefined;
+  return {
+    ...io,
+    readStandardInput: () => {
+      text ??= io.readStandardInput();
+      return text;
+    },
+  };
+}

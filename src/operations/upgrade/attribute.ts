@@ -1,0 +1,81 @@
+import { listChanges, type TracedChange } from '../../diff/changes.ts';
+import { type ManifestConfiguration, openConfiguration } from '../diff/configuration.ts';
+import type { UpgradeCause } from './report.ts';
+import type { Step } from './steps.ts';
+
+/** The changes of each proxy, `namespace/name`; proxies without any are left out. */
+export type ChangesOf = ReadonlyMap<string, readonly TracedChange[]>;
+
+export type Comparison = Parameters<typeof listChanges>[2];
+
+/** A step with what it does when it is made alone. */
+export interface MadeStep {
+  readonly cause: UpgradeCause;
+  /** The earlier side with this of the later one, and how it differs from the earlier side. */
+  readonly side: ManifestConfiguration;
+  readonly changesOf: ChangesOf;
+}
+
+/** How the proxies that both sides have differ. */
+export function changesBetween(before: ManifestConfiguration, after: ManifestConfiguration, compare: Comparison): ChangesOf {
+  const changesOf = new Map<string, readonly TracedChange[]>();
+  for (const proxy of before.proxies) {
+    const [earlier, later] = [before.snapshotOf(proxy), after.snapshotOf(proxy)];
+    const changes = earlier && later ? listChanges(earlier, later, compare) : [];
+    if (changes.length > 0) changesOf.set(proxy, changes);
+  }
+  return changesOf;
+}
+
+/** Makes each step alone on top of the earlier side. */
+export function makeSteps(before: ManifestConfiguration, steps: readonly Step[], compare: Comparison): readonly MadeStep[] {
+  return steps.map(({ cause, forward }) => {
+    const side = openConfiguration(before.label, forward);
+    return { cause, side, changesOf: changesBetween(before, side, compare) };
+  });
+}
+
+/**
+ * Says which steps make a change of a proxy: those that make it when made alone, else those without which the later side would not
+ * have it, else those that change the same place.
+ */
+export function createAttribution(
+  after: ManifestConfiguration,
+  steps: readonly Step[],
+  made: readonly MadeStep[],
+  compare: Comparison,
+): (proxy: string, change: TracedChange) => readonly UpgradeCause[] {
+  const forward = made.map(({ cause, changesOf }) => ({ cause, effects: effectsOf(changesOf) }));
+  let missed: readonly Effective[] | undefined;
+  const backward = (): readonly Effective[] => {
+    missed ??= steps.map(({ cause, backward: input }) => {
+      const side = openConfiguration(after.label, input);
+      return { cause, effects: effectsOf(changesBetween(side, after, compare)) };
+    });
+    return missed;
+  };
+  const found = (among: readonly Effective[], proxy: string, what: 'keys' | 'places', wanted: string) =>
+    among.filter(({ effects }) => effects.get(proxy)?.[what].has(wanted)).map(({ cause }) => cause);
+  return (proxy, { key, place }) => {
+    const alone = found(forward, proxy, 'keys', key);
+    if (alone.length > 0) return alone;
+    const needed = found(backward(), proxy, 'keys', key);
+    if (needed.length > 0) return needed;
+    const touching = [...found(forward, proxy, 'places', place), ...found(backward(), proxy, 'places', place)];
+    return [...new Set(touching)];
+  };
+}
+
+interface Effective {
+  readonly cause: UpgradeCause;
+  readonly effects: ReadonlyMap<string, { readonly keys: ReadonlySet<string>; readonly places: ReadonlySet<string> }>;
+}
+
+function effectsOf(changesOf: ChangesOf): Effective['effects'] {
+  return new Map(
+    [...changesOf].map(([proxy, changes]) => [
+      proxy,
+      { keys: new Set(changes.map(({ key }) => key)), places: new Set(changes.map(({ place }) => place)) },
+    ]),
+  );
+}

@@ -1,0 +1,101 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { gatewayAPICRDVersionBelowMinimum } from '../../diagnostics/problems/istio/gateways.ts';
+import { environmentUsed } from '../../diagnostics/problems/istiod.ts';
+import { releaseAssumed, releaseUnknown } from '../../diagnostics/problems/reading.ts';
+import { compareSnapshots } from '../../diff/compare.ts';
+import { differencesOf } from '../../diff/differences.ts';
+import type { Input } from '../../input/load.ts';
+import { newsBetween } from '../../releases/news.ts';
+import { memo } from '../../util/memo.ts';
+import { findingsOf } from '../diff/compare-configurations.ts';
+import { compareFindings } from '../diff/compare-findings.ts';
+import { openConfiguration } from '../diff/configuration.ts';
+import type { DiffReport, RequestChange } from '../diff/report.ts';
+import { tryRequests } from '../diff/try-requests.ts';
+import { type Comparison, changesBetween, createAttribution, type MadeStep, makeSteps } from './attribute.ts';
+import { effectsOfCauses } from './effects.ts';
+import { comparePatches } from './patches.ts';
+import type { ControlPlaneSide, UpgradeReport, UpgradeRequest } from './report.ts';
+import { proxyVersionOf, stepsBetween } from './steps.ts';
+
+/** What changes when the control plane of the same manifests does: `before` and `after` differ in release, environment or proxies. */
+export function previewUpgrade(
+  before: Input,
+  after: Input,
+  options: { readonly requests: boolean; readonly now: number },
+): UpgradeReport {
+  const [earlier, later] = [openConfiguration('before', before), openConfiguration('after', after)];
+  // Proxies share resources, which are compared once.
+  const differences = memo((from: object, to: object) => differencesOf(from, to));
+  const compare: Comparison = (from, to) => compareSnapshots(from, to, differences);
+  const changesOf = changesBetween(earlier, later, compare);
+  const [names, laterNames] = [new Set(earlier.proxies), new Set(later.proxies)];
+  const [added, removed] = [
+    later.proxies.filter((name) => !names.has(name)),
+    earlier.proxies.filter((name) => !laterNames.has(name)),
+  ];
+  const steps = changesOf.size === 0 ? [] : stepsBetween(before, after);
+  const made = makeSteps(earlier, steps, compare);
+  const requests = options.requests
+    ? tryRequests(earlier, later, changesOf, [...added, ...removed])
+    : { changed: [], tried: 0, isCut: false };
+  const isOfUpgrade = ({ code }: Diagnostic): boolean => !ofReading.includes(code);
+  const [found, foundLater] = [earlier, later].map((side) => findingsOf(side, options.now).filter(isOfUpgrade));
+  const { introduced, fixed, unchanged } = compareFindings(found ?? [], foundLater ?? []);
+  const isOutdated = ({ code }: Diagnostic): boolean => code === gatewayAPICRDVersionBelowMinimum.code;
+  const isRefused = ({ severity, code }: Diagnostic): boolean =>
+    severity === 'error' && code !== gatewayAPICRDVersionBelowMinimum.code;
+  return {
+    before: sideOf(before),
+    after: sideOf(after),
+    proxies: {
+      added,
+      removed,
+      changed: [...changesOf.keys()],
+      unchanged: names.size - removed.length - changesOf.size,
+    },
+    effects: effectsOfCauses(changesOf, createAttribution(later, steps, made, compare)),
+    patches: comparePatches(earlier.mesh, later.mesh),
+    requests: {
+      ...requests,
+      changed: withCauses(requests.changed, made, (step) => tryRequests(earlier, step.side, step.changesOf, [])),
+    },
+    findings: {
+      refused: introduced.filter(isRefused),
+      outdated: introduced.filter(isOutdated),
+      introduced: introduced.filter((finding) => !isRefused(finding) && !isOutdated(finding)),
+      fixed,
+      unchanged,
+    },
+    news: newsBetween(before.release.name, after.release.name),
+  };
+}
+
+/** What is said of how the release was found, which is no matter of an upgrade. */
+const ofReading: readonly string[] = [releaseAssumed, releaseUnknown, environmentUsed].map(({ code }) => code);
+
+function sideOf(input: Input): ControlPlaneSide {
+  const { name, version } = input.release;
+  return { release: name, version, proxyVersion: proxyVersionOf(input) };
+}
+
+/** The requests, each with the steps that alone make it end so. */
+function withCauses(
+  changed: readonly RequestChange[],
+  made: readonly MadeStep[],
+  requestsOf: (step: MadeStep) => DiffReport['requests'],
+): readonly UpgradeRequest[] {
+  if (changed.length === 0) return [];
+  const alone = made
+    .filter(({ changesOf }) => changesOf.size > 0)
+    .map((step) => ({ cause: step.cause, ids: new Set(requestsOf(step).changed.flatMap(requestIds)) }));
+  return changed.map((change) => ({
+    ...change,
+    causes: alone.filter(({ ids }) => requestIds(change).some((id) => ids.has(id))).map(({ cause }) => cause),
+  }));
+}
+
+/** Equal for the same request of the same client. */
+function requestIds({ requests, from }: RequestChange): readonly string[] {
+  return requests.flatMap((request) => from.map((client) => JSON.stringify([request, client])));
+}

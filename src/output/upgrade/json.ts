@@ -1,0 +1,24 @@
+import type { UpgradeReport } from '../../operations/upgrade/report.ts';
+import { clientWords, differenceWords } from '../diff/noticed-words.ts';
+import { limitWords } from '../diff/words.ts';
+import { printedJson } from '../escape/json.ts';
+import type { Printable } from '../escape/printable.ts';
+import { causesWords } from './words.ts';
+
+/** The preview of an upgrade as JSON: sentences as for people, and facts beside them. */
+export function formatUpgradeJson(report: UpgradeReport): Printable {
+  const { changed, tried } = report.requests;
+  const effects = report.effects.map((effect) => ({ summary: causesWords(effect.causes), ...effect }));
+  const requests = {
+    changed: changed.map((change) => ({
+      requests: change.requests,
+      from: change.from.map(clientWords),
+      differences: Object.fromEntries(differenceWords(change).map(([aspect, before, after]) => [aspect, [before, after]])),
+      causes: change.causes,
+      facts: { from: change.from, differences: change.differences },
+    })),
+    tried,
+    notes: limitWords(report.requests),
+  };
+  return printedJson({ ...report, effects, requests });
+}

@@ -1,0 +1,71 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { UpgradeReport } from '../../operations/upgrade/report.ts';
+import { describeDiagnostic } from '../diagnostics.ts';
+import { clientWords, differenceWords } from '../diff/noticed-words.ts';
+import { formatRequest, limitWords } from '../diff/words.ts';
+import { type Plain, plain, printedLines } from '../escape/plain.ts';
+import type { Printable } from '../escape/printable.ts';
+import { causesWords, causeWords, extentWords, formerWords, formWords, patchWords, sidesWords, summaryWords } from './words.ts';
+
+type Lines = readonly (string | Plain)[];
+
+/** The preview of an upgrade as text. */
+export function formatUpgradeText(report: UpgradeReport): Printable {
+  const { findings } = report;
+  const blocks: readonly Lines[] = [
+    [sidesWords(report)],
+    proxies(report),
+    ...effects(report),
+    patches(report),
+    requests(report),
+    list('Resources that are refused', findings.refused, '+'),
+    list('Definitions that are too old', findings.outdated, '+'),
+    list('Findings that come', findings.introduced, '+'),
+    list('Findings that go', findings.fixed, '-'),
+    news(report),
+  ];
+  return printedLines([...blocks.filter((lines) => lines.length > 0).flatMap((lines) => [...lines, '']), summaryWords(report)]);
+}
+
+function proxies({ proxies: { added, removed } }: UpgradeReport): Lines {
+  return [...removed.map((name) => `- proxy ${name}`), ...added.map((name) => `+ proxy ${name}`)];
+}
+
+function effects(report: UpgradeReport): readonly Lines[] {
+  return report.effects.map((effect) => [
+    causesWords(effect.causes),
+    `  ${extentWords(effect)}`,
+    ...effect.forms.map((form) => `    ${formWords(form)}`),
+    ...formerWords(effect.causes).map((words) => `  ${words}`),
+  ]);
+}
+
+function patches({ patches: found }: UpgradeReport): Lines {
+  return found.length === 0 ? [] : ['Patches for other versions of proxies', ...found.map((patch) => `  ${patchWords(patch)}`)];
+}
+
+function requests({ requests: found }: UpgradeReport): Lines {
+  const notes = limitWords(found);
+  if (found.changed.length === 0) return notes;
+  return [
+    'Requests that end otherwise',
+    ...found.changed.flatMap((change) => [
+      ...change.requests.map((request) => `  ${formatRequest(request)}`),
+      `    from ${change.from.map(clientWords).join(', ')}`,
+      ...differenceWords(change).map(([aspect, before, after]) => `    ${aspect}: ${before} -> ${after}`),
+      ...change.causes.map((cause) => `    because: ${causeWords(cause)}`),
+    ]),
+    ...notes,
+  ];
+}
+
+function list(heading: string, found: readonly Diagnostic[], sign: string): Lines {
+  return found.length === 0 ? [] : [heading, ...found.map((finding) => plain`  ${sign} ${describeDiagnostic(finding)}`)];
+}
+
+function news({ news: releases }: UpgradeReport): Lines {
+  return releases.flatMap(({ release, upgradeNotes, changeNotes }) => [
+    `What Istio says of ${release}: ${upgradeNotes}`,
+    `  all changes: ${changeNotes}`,
+  ]);
+}

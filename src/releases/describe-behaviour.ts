@@ -1,0 +1,54 @@
+import { own } from '../util/object.ts';
+import { behaviourNotes, changesOfSwitches } from './behaviour-notes.ts';
+import { type Flag, flags } from './environment/flags.ts';
+import { switchReaders } from './environment/readers.ts';
+import { readValue } from './environment/values.ts';
+import type { Behaviours, Release } from './release.ts';
+
+/** A behaviour in words. */
+export interface DescribedBehaviour {
+  readonly about: string;
+  /** The change of Istio that brought it, by the number of its pull request. */
+  readonly change?: number;
+  /** The environment variable that decides it, with the value by which the later istiod does as the earlier one; where there is one. */
+  readonly former?: { readonly variable: string; readonly value: string };
+}
+
+/** Describes a behaviour for those whose istiod goes from one release to another one. */
+export function describeBehaviour(name: keyof Behaviours, before: Release, after: Release): DescribedBehaviour {
+  const note = own(behaviourNotes, name);
+  if (note !== undefined) return note;
+  const change = own(changesOfSwitches, name);
+  const flag = flagOf(name);
+  const value = flag === undefined ? undefined : valueFor(flag, name, before.behaviours[name]);
+  return {
+    about: flag?.about ?? name,
+    ...(change !== undefined && { change }),
+    ...(flag !== undefined && value !== undefined && isIn(flag, after) && { former: { variable: flag.name, value } }),
+  };
+}
+
+/** The variable that decides a behaviour. */
+function flagOf(name: keyof Behaviours): Flag | undefined {
+  const variable = Object.keys(switchReaders).find((candidate) => {
+    const flag = flags.get(candidate);
+    return flag !== undefined && name in switchesFor(flag, flag.standard);
+  });
+  return variable === undefined ? undefined : flags.get(variable);
+}
+
+/** How the value would be written; undefined where no text gives it. */
+function valueFor(flag: Flag, name: keyof Behaviours, value: unknown): string | undefined {
+  const written = [...(Array.isArray(value) ? [value.join(',')] : [String(value)]), flag.standard];
+  return written.find((text) => JSON.stringify(own(switchesFor(flag, text), name)) === JSON.stringify(value));
+}
+
+function switchesFor(flag: Flag, text: string): Readonly<Record<string, unknown>> {
+  const value = readValue(flag.kind, text);
+  return (value !== undefined && own(switchReaders, flag.name)?.(value)) || {};
+}
+
+function isIn({ since, until }: Flag, { name }: Release): boolean {
+  const minorOf = (release: string): number => Number(release.split('.')[1]);
+  return (since === undefined || minorOf(name) >= minorOf(since)) && (until === undefined || minorOf(name) <= minorOf(until));
+}

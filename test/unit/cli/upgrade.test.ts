@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest';
+import { run } from '../../../src/cli/main.ts';
+import type { Files } from '../../support/diff.ts';
+import { fixture } from '../../support/diff.ts';
+import { createFakeIo } from '../../support/fake-io.ts';
+
+async function mesh(args: readonly string[], files: Files) {
+  const named = Object.entries(files).map(([name, text]) => [`/work/manifests/${name}`, text] as const);
+  const io = createFakeIo({ files: Object.fromEntries(named) });
+  const exitCode = await run(args, io);
+  return { exitCode, output: io.output(), errors: io.errors() };
+}
+
+interface ReportJson {
+  readonly proxies: { readonly changed: readonly string[]; readonly unchanged: number };
+  readonly effects: readonly {
+    readonly summary: string;
+    readonly causes: readonly {
+      readonly kind: string;
+      readonly name?: string;
+      readonly change?: number;
+      readonly former?: { readonly variable: string; readonly value: string };
+    }[];
+    readonly resources: number;
+    readonly groups: readonly {
+      readonly proxies: readonly string[];
+      readonly changes: readonly { readonly type: string; readonly resource: string }[];
+    }[];
+  }[];
+  readonly requests: {
+    readonly changed: readonly {
+      readonly requests: readonly { readonly url: string }[];
+      readonly differences: Readonly<Record<string, readonly [string, string]>>;
+      readonly causes: readonly { readonly kind: string; readonly name?: string }[];
+    }[];
+  };
+  readonly findings: { readonly refused: readonly { readonly code: string }[]; readonly outdated: readonly unknown[] };
+  readonly news: readonly { readonly release: string; readonly upgradeNotes: string }[];
+}
+
+async function preview(flags: readonly string[], files: Files): Promise<ReportJson> {
+  const { output } = await mesh(['diff', 'manifests', '-o', 'json', ...flags], files);
+  return JSON.parse(output) as ReportJson;
+}
+
+const causesOf = ({ effects }: ReportJson): readonly string[] =>
+  effects.map(({ causes }) => causes.map(({ kind, name }) => name ?? kind).join(' + '));
+
+const web = `
+apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: shop }
+spec: { selector: { app: web }, ports: [{ name: http, port: 80 }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: web-0, namespace: shop, labels: { app: web } }
+spec: { containers: [{ name: web, image: web }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: web-1, namespace: shop, labels: { app: web } }
+spec: { containers: [{ name: web, image: web }] }
+status: { conditions: [{ type: Ready, status: "False" }] }
+`;
+
+const subset = `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: web, namespace: shop }
+spec:
+  host: web
+  trafficPolicy: { tls: { mode: DISABLE } }
+  subsets: [{ name: all, labels: { app: web }, trafficPolicy: { connectionPool: { tcp: { maxConnections: 1 } } } }]
+`;
+
+const versioned = `
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: { name: old-proxies, namespace: shop }
+spec:
+  configPatches:
+    - applyTo: CLUSTER
+      match: { context: SIDECAR_OUTBOUND, proxy: { proxyVersion: '^1\\.30' }, cluster: { service: web.shop.svc.cluster.local } }
+      patch: { operation: MERGE, value: { altStatName: patched } }
+`;
+
+const route = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: web, namespace: shop }
+spec:
+  parentRefs: [{ group: "", kind: Service, name: web, port: 80 }]
+  rules: [{ matches: [{ path: { type: PathPrefix, value: /gone } }] }]
+`;
+
+describe('the preview of an upgrade', () => {
+  test('tells changes by the behaviour that makes them, with the change of Istio and what keeps it off', async () => {
+    const report = await preview(['--to-istio-version', '1.31', '--no-requests'], { 'a.yaml': `${web}---${subset}` });
+    expect(causesOf(report)).toEqual(['autoSendUnhealthyEndpoints', 'subsetsInheritTls']);
+    const [unhealthy, tls] = report.effects.map(({ causes }) => causes[0]);
+    expect(unhealthy).toMatchObject({
+      change: 60690,
+      former: { variable: 'PILOT_AUTO_SEND_UNHEALTHY_ENDPOINTS', value: 'false' },
+    });
+    expect(tls).toMatchObject({ change: 60792 });
+    expect(report.news.map(({ release }) => release)).toEqual(['1.31']);
+  });
+
+  test('text has one block for each behaviour, each form of change once', async () => {
+    const { exitCode, output, errors } = await mesh(['diff', 'manifests', '--to-istio-version', '1.31'], { 'a.yaml': web });
+    expect(errors).toBe('');
+    expect(exitCode).toBe(1);
+    expect(output).toContain(
+      'endpoints that are not ready are sent, and clusters do not panic (istio/istio 60690)\n  4 resources in 2 proxies\n',
+    );
+    expect(output).toContain('    + cluster commonLbConfig.healthyPanicThreshold: {} (2)\n');
+    expect(output).toContain('https://istio.io/latest/news/releases/1.31.x/announcing-1.31/upgrade-notes/');
+  });
+
+  test('markdown says the same', async () => {
+    const { output } = await mesh(['diff', 'manifests', '--to-istio-version', '1.31', '-o', 'markdown'], { 'a.yaml': web });
+    expect(output).toContain('### Mesh: Istio 1.30.3 -&gt; Istio 1.31.0-rc.0'.replace('&gt;', '\\>'));
+    expect(output).toContain('<details><summary>endpoints that are not ready are sent');
+  });
+
+  test('proxies keep their release where a flag says so: then the control plane alone changes', async () => {
+    const files = { 'a.yaml': `${web}---${versioned}` };
+    expect(causesOf(await preview(['--to-istio-version', '1.31'], files))).toEqual([
+      'autoSendUnhealthyEndpoints',
+      'proxy-version',
+    ]);
+    expect(causesOf(await preview(['--to-istio-version', '1.31', '--proxy-version', '1.30.3'], files))).toEqual([
+      'autoSendUnhealthyEndpoints',
+    ]);
+    expect(causesOf(await preview(['--to-proxy-version', '1.31.0'], files))).toEqual(['proxy-version']);
+  });
+
+  test('names patches that begin or cease to match', async () => {
+    const { output } = await mesh(['diff', 'manifests', '--to-proxy-version', '1.31.0'], { 'a.yaml': versioned, 'b.yaml': web });
+    expect(output).toContain(
+      'EnvoyFilter shop/old-proxies configPatches[0] (proxyVersion ^1\\.30) matches 2 proxies no more  (manifests/a.yaml:',
+    );
+  });
+
+  test('the compatibility profile of the former release leaves what it keeps off', async () => {
+    const flags = ['--to-istio-version', '1.31', '--to-compatibility-version', '1.30', '--no-requests'];
+    expect(causesOf(await preview(flags, { 'a.yaml': `${web}---${subset}` }))).toEqual(['subsetsInheritTls']);
+  });
+
+  test('a variable of istiod is a cause like any other', async () => {
+    const report = await preview(['--to-istiod-env', 'PILOT_HTTP10=true', '--no-requests'], { 'a.yaml': web });
+    expect(causesOf(report)).toEqual(['http10']);
+    expect(report.effects[0]?.causes[0]?.former).toEqual({ variable: 'PILOT_HTTP10', value: 'false' });
+  });
+
+  test('requests that end otherwise name the behaviour', async () => {
+    const report = await preview(['--to-istio-version', '1.31'], { 'a.yaml': `${web}---${route}` });
+    const [change] = report.requests.changed;
+    expect(change?.differences.status).toEqual(['404', '500']);
+    expect(change?.causes.map(({ name }) => name)).toEqual(['statusWithoutBackends']);
+  });
+
+  test('nothing is told where nothing changes', async () => {
+    expect(await mesh(['diff', 'manifests', '--to-istio-version', '1.30'], fixture('bookinfo'))).toEqual({
+      exitCode: 0,
+      output: '',
+      errors: '',
+    });
+  });
+
+  test('a field that only one of the releases knows is its own cause', async () => {
+    const enrichment = {
+      'a.yaml': `${web}---${subset.replace('{ mode: DISABLE }', '{ mode: DISABLE }, connectionPool: { http: { http2KeepAlive: { interval: 10s, timeout: 5s } } }')}`,
+    };
+    const report = await preview(['--istio-version', '1.30', '--to-istio-version', '1.31', '--no-requests'], enrichment);
+    expect(causesOf(report)).toContain('api');
+  });
+
+  test('two sides and another control plane are a mistake of usage, and so is one side without', async () => {
+    expect((await mesh(['diff', 'manifests', 'manifests', '--to-istio-version', '1.31'], { 'a.yaml': web })).exitCode).toBe(64);
+    expect((await mesh(['diff', 'manifests'], { 'a.yaml': web })).exitCode).toBe(64);
+  });
+});
+
+describe('mesh upgrade-check', () => {
+  test('exits with 0 where proxies change and no request does', async () => {
+    const { exitCode, output } = await mesh(['upgrade-check', 'manifests'], { 'a.yaml': web });
+    expect(output).toContain('Istio 1.30.3 -> Istio 1.31.0-rc.0');
+    expect(exitCode).toBe(0);
+  });
+
+  test('exits with 1 where requests end otherwise', async () => {
+    expect((await mesh(['upgrade-check'], { 'a.yaml': `${web}---${route}` })).exitCode).toBe(1);
+  });
+
+  test('there is no release after the newest', async () => {
+    const { exitCode, errors } = await mesh(['upgrade-check', '--istio-version', '1.31'], { 'a.yaml': web });
+    expect(exitCode).toBe(64);
+    expect(errors).toContain('mesh knows no release after Istio 1.31');
+  });
+});
