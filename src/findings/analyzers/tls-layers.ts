@@ -229,9 +229,25 @@ function reportHttpAt443(reader: Reader, report: Report): void {
         );
       });
       const path = ['spec', 'ports', index];
-      if (!isMeant) report(httpAtPort443(at(entry, path), formatField(path), hosts.join('", "'), protocol, number));
+      if (!isMeant && !isLedAway(reader.traffic(), hosts, number))
+        report(httpAtPort443(at(entry, path), formatField(path), hosts.join('", "'), protocol, number));
     });
   }
+}
+
+/** Whether rules for sidecars lead all requests for a port of these hosts elsewhere. */
+function isLedAway({ rules }: Traffic, hosts: readonly string[], number: number): boolean {
+  const own = rules.filter(
+    ({ list, gateways, virtualService }) =>
+      list === 'http' &&
+      gateways.includes(MESH_GATEWAY) &&
+      (virtualService.spec.hosts ?? []).some((host) => hosts.some((one) => hostsOverlap(host, one))),
+  );
+  const leadsHere = ({ destinations }: TrafficRule): boolean =>
+    destinations.some(
+      ({ destination: { host = '', port } }) => hosts.includes(host) && (port?.number === undefined || port.number === number),
+    );
+  return own.length > 0 && !own.some(leadsHere);
 }
 
 /** Whether a port of a ServiceEntry is 443 at the host that it stands for. */

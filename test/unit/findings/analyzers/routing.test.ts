@@ -182,6 +182,20 @@ describe('layers of TLS', () => {
     expect(briefly(tlsLayers, client + outside + destinationRule('pay', `host: pay.example, ${simple}`))).toEqual([]);
   });
 
+  test('a port of HTTP that leads to 443 of a host outside is not used where rules lead its requests elsewhere', () => {
+    const ports = '{number: 80, name: http, protocol: HTTP, targetPort: 443}, {number: 443, name: https, protocol: HTTPS}';
+    const outside = serviceEntry('pay', `hosts: [pay.example], resolution: DNS, ports: [${ports}]`);
+    const subset = 'subsets: [{name: tls, trafficPolicy: {portLevelSettings: [{port: {number: 443}, tls: {mode: SIMPLE}}]}}]';
+    const rules = (port: number): string =>
+      virtualService(
+        'pay',
+        `hosts: [pay.example], http: [{route: [{destination: {host: pay.example, subset: tls, port: {number: ${port}}}}]}]`,
+      );
+    const originating = client + outside + destinationRule('pay', `host: pay.example, ${subset}`);
+    expect(briefly(tlsLayers, originating + rules(443))).toEqual([]);
+    expect(briefly(tlsLayers, originating + rules(80))).toEqual(['MESH2242 ServiceEntry/pay spec.ports.0']);
+  });
+
   test('http at port 443 of a host outside', () => {
     const outside = (more: string): string =>
       serviceEntry('pay', `hosts: [pay.example], resolution: DNS, ports: [{number: 443, name: http, protocol: HTTP${more}}]`);
