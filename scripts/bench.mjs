@@ -1,8 +1,11 @@
-// npm run bench: how long mesh takes and how much memory it needs. Prints a table; asserts nothing.
+// npm run bench: how long mesh takes and how much memory it needs. Prints a table; asserts nothing. With --growth: how the time grows
+// with what a user can make long.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { measureGrowth } from './growth.mjs';
 import { writeDocuments, writeMesh } from './mesh-of.mjs';
 
 const root = resolve(import.meta.dirname, '..');
@@ -11,7 +14,7 @@ const work = mkdtempSync(join(tmpdir(), 'mesh-bench-'));
 
 /** Runs mesh and gives the seconds it took and its peak memory in MB (the child reports it as it ends). */
 function measure(args, cwd = root) {
-  const report = `process.on('exit',()=>process.stderr.write('\\n#rss '+process.resourceUsage().maxRSS+'\\n'))`;
+  const report = `process.on('exit',()=>process.stderr.write('\\n#rss '+process.resourceUsage().maxRSS+' '+process.resourceUsage().userCPUTime+' '+process.resourceUsage().systemCPUTime+'\\n'))`;
   const started = process.hrtime.bigint();
   const child = spawnSync(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(report)}`, bin, ...args], {
     cwd,
@@ -21,15 +24,27 @@ function measure(args, cwd = root) {
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   if (child.status !== 0 && child.status !== 79)
     throw new Error(`mesh ${args.join(' ')}: exit ${child.status}\n${child.stderr.slice(0, 2000)}`);
-  const rss = Number(/#rss (\d+)/.exec(child.stderr)?.[1] ?? 0) / 1024;
-  return { seconds, rss };
+  const [, rss = 0, user = 0, system = 0] = /#rss (\d+) (\d+) (\d+)/.exec(child.stderr)?.map(Number) ?? [];
+  return { seconds, rss: rss / 1024, cpu: { user, system } };
 }
 
 const best = (runs, ...args) => Array.from({ length: runs }, () => measure(...args)).sort((a, b) => a.seconds - b.seconds)[0];
 const row = (name, { seconds, rss }, note = '') =>
   process.stdout.write(`${name.padEnd(58)} ${seconds.toFixed(2).padStart(7)} s ${rss.toFixed(0).padStart(6)} MB  ${note}\n`);
 
-try {
+function benchGrowth() {
+  const seconds = (args) => {
+    const { user, system } = best(1, args).cpu;
+    return (user + system) / 1e6;
+  };
+  measureGrowth(join(work, 'growth'), seconds, (name, command, times, exponent) =>
+    process.stdout.write(
+      `${name.padEnd(42)} ${command.padEnd(10)} ${times.map((time) => time.padStart(9)).join('')} ${exponent.padStart(9)}\n`,
+    ),
+  );
+}
+
+function benchUsual() {
   row('mesh version (cold)', best(5, ['version']));
   row(
     'proxy-config routes on bookinfo (cold)',
@@ -64,6 +79,11 @@ try {
       rmSync(out, { recursive: true, force: true });
     }
   }
+}
+
+try {
+  if (process.argv.includes('--growth')) benchGrowth();
+  else benchUsual();
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

@@ -12,7 +12,7 @@ await build({
   platform: 'node',
   plugins: [rawText],
   // The helpers of the bundler are in the bundle, packages are not.
-  external: /^(?!@oxc-project\/)[^./]/,
+  external: (id) => /^[^./]/.test(id) && !/^\W?@oxc-project/.test(id),
   transform: { target: 'node20' },
   output: {
     dir,

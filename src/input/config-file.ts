@@ -11,6 +11,7 @@ import { attempt } from '../source/walk.ts';
 import { nearestNames } from '../util/nearest.ts';
 import { isObject } from '../util/object.ts';
 import type { WrittenVariable } from './control-plane.ts';
+import { kindOfDefault } from './default-path.ts';
 import type { InputFiles } from './files.ts';
 
 const CONFIG_FILE = 'mesh.config.yaml';
@@ -41,6 +42,7 @@ export interface MeshConfigFile {
 export function readConfigFile(files: InputFiles, report: Report): MeshConfigFile | undefined {
   const file = findUpwards(files, report);
   if (file === undefined) return undefined;
+  kindOfDefault(file, files, ': put the file itself there');
   const text = attempt(file, report, () => files.readText(file));
   const [document, another] = text === undefined ? [] : parseText(file, text, report);
   if (another !== undefined) report(wrongType({ location: another.locate([]) }, CONFIG_FILE, 'one document', 'several'));

@@ -1,11 +1,5 @@
 import { isAny } from '../envoy/any.ts';
-import type {
-  DownstreamTlsContext,
-  FilterChain,
-  Listener,
-  ListenerFilter,
-  ListenerFilterChainMatchPredicate,
-} from '../envoy/api.gen.ts';
+import type { DownstreamTlsContext, FilterChain, Listener, ListenerFilter } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { podKey, type TracePod } from './data-plane.ts';
 import type { ConnectionTraits } from './filter-chain.ts';
@@ -54,7 +48,7 @@ export function acceptConnection(arrival: Arrival): Answer {
     },
     listener,
   );
-  const inspected = inspect(listener, connection, destination, hop);
+  const inspected = inspect(run, listener, connection, destination, hop);
   if (typeof inspected === 'string') return { kind: 'closed', reason: inspected, seconds: 0 };
   const { traits, payload } = inspected;
   const choice = run.dataPlane.lookups.filterChain(listener, traits);
@@ -132,6 +126,7 @@ const DEFAULT_FILTERS_TIMEOUT = 15;
 
 /** What the listener filters find out; a text when they refuse the connection. */
 function inspect(
+  run: Run,
   listener: Listener,
   connection: Connection,
   destination: { ip: string; port: number },
@@ -142,7 +137,7 @@ function inspect(
   let found = { serverName: '', transportProtocol: 'raw_buffer', applicationProtocols: [] as readonly string[] };
   for (const filter of listener.listenerFilters ?? []) {
     const { typedConfig, filterDisabled, name = '' } = filter;
-    if (filterDisabled !== undefined && matchesPredicate(filterDisabled, destination.port)) {
+    if (filterDisabled !== undefined && run.dataPlane.lookups.matchesPort(filterDisabled, destination.port)) {
       hop.detail({ kind: 'listener filter', name, event: 'off', port: destination.port });
       continue;
     }
@@ -176,16 +171,6 @@ function inspectorKind({ typedConfig, name = '' }: ListenerFilter): 'tls' | 'htt
   if (/HttpInspector|http_inspector/.test(type)) return 'http';
   if (/ProxyProtocol|proxy_protocol/.test(type)) return 'proxy protocol';
   return /Original(Dst|Src)|original_(dst|src)/.test(type) ? 'original' : 'other';
-}
-
-function matchesPredicate(predicate: ListenerFilterChainMatchPredicate, port: number): boolean {
-  const { orMatch, andMatch, notMatch, destinationPortRange } = predicate;
-  if (orMatch !== undefined) return (orMatch.rules ?? []).some((rule) => matchesPredicate(rule, port));
-  if (andMatch !== undefined) return (andMatch.rules ?? []).every((rule) => matchesPredicate(rule, port));
-  if (notMatch !== undefined) return !matchesPredicate(notMatch, port);
-  if (destinationPortRange !== undefined)
-    return port >= (destinationPortRange.start ?? 0) && port < (destinationPortRange.end ?? 0);
-  return predicate.anyMatch ?? false;
 }
 
 function chainName(chain: FilterChain): string {

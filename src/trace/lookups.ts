@@ -1,10 +1,19 @@
-import type { Cluster, ClusterLoadAssignment, Listener, Route, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
+import type {
+  Cluster,
+  ClusterLoadAssignment,
+  Listener,
+  ListenerFilterChainMatchPredicate,
+  Route,
+  RouteConfiguration,
+  VirtualHost,
+} from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { append } from '../util/collections.ts';
 import { memo } from '../util/memo.ts';
 import { type ChainChooser, createChainChooser } from './filter-chain.ts';
 import { createRouteIndex } from './http/route-index.ts';
 import { createHostIndex, type FoundHost, type HostIndex } from './http/virtual-hosts.ts';
+import { createPortPredicate } from './port-predicate.ts';
 
 /** Finds parts of snapshots by their names. */
 export interface Lookups {
@@ -14,6 +23,8 @@ export interface Lookups {
   listener(snapshot: XdsSnapshot, name: string): Listener | undefined;
   /** The listeners that have the address with the port, in order. */
   listenersAt(snapshot: XdsSnapshot, address: string, port: number): readonly Listener[];
+  /** Whether a predicate of a listener filter holds for a port. */
+  matchesPort(predicate: ListenerFilterChainMatchPredicate, port: number): boolean;
   /** The filter chain of a listener for a connection. */
   readonly filterChain: ChainChooser;
   routes(snapshot: XdsSnapshot, name: string): RouteConfiguration | undefined;
@@ -35,6 +46,7 @@ export function createLookups(): Lookups {
   });
   const routes = memo((list: readonly RouteConfiguration[]) => index(list, ({ name }) => name));
   const hosts = memo((configuration: RouteConfiguration): HostIndex<VirtualHost> => createHostIndex(configuration));
+  const portPredicate = memo((predicate: ListenerFilterChainMatchPredicate) => createPortPredicate(predicate));
   const routeIndex = memo((virtualHost: VirtualHost) => createRouteIndex(virtualHost));
   return {
     cluster: (snapshot, name) => clusters(snapshot.clusters).get(name),
@@ -44,6 +56,7 @@ export function createLookups(): Lookups {
     },
     listener: (snapshot, name) => listeners(snapshot.listeners).get(name),
     listenersAt: (snapshot, address, port) => listenersByPlace(snapshot.listeners).get(placeOf(address, port)) ?? [],
+    matchesPort: (predicate, port) => portPredicate(predicate)(port),
     filterChain: createChainChooser(),
     routes: (snapshot, name) => routes(snapshot.routes).get(name),
     routesFor: (virtualHost, path) => routeIndex(virtualHost).routesFor(path),

@@ -1,5 +1,7 @@
 import { computeGraph } from '../../operations/reachability/compute.ts';
+import { printedLines } from '../../output/escape/plain.ts';
 import { graphFormats } from '../../output/graph/formats.ts';
+import { noteWords } from '../../output/graph/words.ts';
 import type { GraphOptions } from '../commands/graph.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -10,6 +12,7 @@ export async function graph(paths: readonly string[], options: GraphOptions, io:
   const bench = await openMesh(options, paths, io);
   const { from, to } = options;
   const computed = computeGraph(bench, { ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
+  if (computed.notes.length > 0) io.err(printedLines(computed.notes.map((note) => `warning: ${noteWords(note)}`)));
   io.out((await graphFormats[options.output]())(computed));
   return EXIT.fine;
 }

@@ -1,6 +1,6 @@
 import { policyName } from '../../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
-import type { Service, ServicePort, Workload } from '../../model/registry/service.ts';
+import type { Service, ServicePort } from '../../model/registry/service.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
 import { type Sample, samplesOf, urlOf } from '../../sample-requests/samples.ts';
 import { allowPoliciesOf, policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
@@ -11,10 +11,22 @@ import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { memo } from '../../util/memo.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
-import { type Attempt, edgeOf, type Graph, type GraphEdge, type GraphNode, type Reason, type Security } from './graph.ts';
+import {
+  type Attempt,
+  edgeOf,
+  type Graph,
+  type GraphEdge,
+  type GraphNode,
+  type GraphNote,
+  type Reason,
+  type Security,
+} from './graph.ts';
+import { type Parties, type Party, partiesOf } from './workloads.ts';
 
 /** How many requests are tried over one way. */
 const LIMIT_OF_WAY = 12;
+/** How many ways there are at most, each counted with its servers: about five minutes. */
+const LIMIT_OF_GRAPH = 2_000_000;
 const OUTSIDE: GraphNode = { id: 'outside', namespace: '', name: 'outside', kind: 'outside', pods: 0 };
 /** An address of nobody (RFC 5737). */
 const SOMEWHERE = '198.51.100.1';
@@ -28,9 +40,7 @@ export interface GraphFilter {
 }
 
 /** A caller, by the pod that calls for it. */
-interface Caller {
-  readonly node: GraphNode;
-  readonly pod: Workload;
+interface Caller extends Party {
   readonly snapshot: XdsSnapshot | undefined;
 }
 
@@ -46,7 +56,7 @@ interface Destination {
 }
 
 /** Who can call whom in a mesh: every workload tries every port of every service, and outside every host of every gateway. */
-export function computeGraph(bench: Workbench, filter: GraphFilter = {}): Graph {
+export function computeGraph(bench: Workbench, filter: GraphFilter = {}, limit: number = LIMIT_OF_GRAPH): Graph {
   const dataPlane = bench.dataPlane({ servers: unknownServers, now: 0 });
   const policyConditions = memo((snapshot: XdsSnapshot) => policyConditionsOf(snapshot));
   // Of one argument, whatever else it is called with.
@@ -55,43 +65,47 @@ export function computeGraph(bench: Workbench, filter: GraphFilter = {}): Graph 
     const found = [...targetsOf(snapshot).values()].toReversed();
     return new Map(found.map((target) => [`${target.host}:${target.port}`, target]));
   });
-  const callers = callersOf(bench).filter(({ node }) => node.id.includes(filter.from ?? ''));
-  const destinations = destinationsOf(bench, dataPlane, conditions).filter(({ host, servers }) =>
+  const all = partiesOf(bench, dataPlane);
+  const destinations = destinationsOf(bench, dataPlane, all, conditions).filter(({ host, servers }) =>
     [host, ...servers].some((name) => name.includes(filter.to ?? '')),
   );
+  const wanted = all.parties.filter(({ node }) => node.id.includes(filter.from ?? ''));
+  const cost = destinations.reduce((sum, { servers }) => sum + 1 + servers.length, 1);
+  const callers = wanted
+    .slice(0, Math.max(1, Math.floor(limit / cost)))
+    .map((party): Caller => ({ ...party, snapshot: bench.snapshotOf(podKey(party.pod)) }));
+  const work = { dataPlane, targets, idOf: all.idOf };
   const edges = callers.flatMap((caller) =>
     caller.node.kind === 'gateway'
-      ? gatewayEdges(caller, bench, dataPlane, conditions, filter)
+      ? gatewayEdges(caller, bench, work, conditions, filter)
       : destinations
           .filter(({ servers }) => servers.length !== 1 || servers[0] !== caller.node.id)
-          .map((destination) => edgeTo(caller, destination, dataPlane, targets)),
+          .map((destination) => edgeTo(caller, destination, work)),
   );
   const gateways = new Set(callers.flatMap(({ node }) => (node.kind === 'gateway' ? [node.id] : [])));
-  const all = [...entrances(edges, gateways), ...edges];
-  return { nodes: nodesOf(callersOf(bench), all), edges: all };
+  const withEntrances = [...entrances(edges, gateways), ...edges];
+  return {
+    nodes: nodesOf(all.parties, withEntrances),
+    edges: withEntrances,
+    notes: [
+      ...all.alike.map(({ id, pods }): GraphNote => ({ kind: 'alike', id, pods })),
+      ...(callers.length < wanted.length
+        ? [{ kind: 'callers left out', shown: callers.length, callers: wanted.length } as const]
+        : []),
+    ],
+  };
 }
 
-function callersOf({ mesh, snapshotOf }: Workbench): readonly Caller[] {
-  const callers = new Map<string, { readonly pod: Workload; pods: number }>();
-  for (const pod of mesh.registry.workloads) {
-    if (pod.kind !== 'Pod') continue;
-    const id = `${pod.namespace}/${pod.workloadName}`;
-    const known = callers.get(id) ?? { pod, pods: 0 };
-    known.pods++;
-    callers.set(id, known);
-  }
-  return [...callers]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, { pod, pods }]) => {
-      const kind = !pod.injected ? 'without sidecar' : pod.role === 'gateway' ? 'gateway' : 'workload';
-      const snapshot = snapshotOf(podKey(pod));
-      return { node: { id, namespace: pod.namespace, name: pod.workloadName, kind, pods }, pod, snapshot };
-    });
+/** What ways are tried with. */
+interface Work extends Pick<Parties, 'idOf'> {
+  readonly dataPlane: DataPlane;
+  readonly targets: (snapshot: XdsSnapshot) => ReadonlyMap<string, Target>;
 }
 
 function destinationsOf(
   { mesh, snapshotOf }: Workbench,
   { podByKey }: DataPlane,
+  { idOf }: Parties,
   conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
 ): readonly Destination[] {
   const { registry } = mesh;
@@ -110,7 +124,7 @@ function destinationsOf(
           host: service.hostname,
           service,
           port,
-          servers: [...new Set(pods.map((pod) => `${pod.namespace}/${pod.workloadName}`))].sort(),
+          servers: [...new Set(pods.map(idOf))].sort(),
           endpoint: first && { ip: first.address, port: first.port },
           conditions: snapshots.flatMap(conditions),
         };
@@ -118,12 +132,7 @@ function destinationsOf(
   );
 }
 
-function edgeTo(
-  { node, pod, snapshot }: Caller,
-  destination: Destination,
-  dataPlane: DataPlane,
-  targets: (snapshot: XdsSnapshot) => ReadonlyMap<string, Target>,
-): GraphEdge {
+function edgeTo({ node, pod, snapshot }: Caller, destination: Destination, { dataPlane, targets, idOf }: Work): GraphEdge {
   const { host, service, port, endpoint, servers } = destination;
   const scheme = schemeOf(port);
   const known = snapshot && targets(snapshot).get(`${host}:${port.port}`);
@@ -142,7 +151,9 @@ function edgeTo(
     virtualHosts: [],
   };
   const samples = samplesOf(target, destination.conditions, LIMIT_OF_WAY);
-  const attempts = samples.flatMap((sample) => attemptsOf(sample, send(sample, podKey(pod), pod.ips[0], dataPlane), dataPlane));
+  const attempts = samples.flatMap((sample) =>
+    attemptsOf(sample, send(sample, podKey(pod), pod.ips[0], dataPlane), dataPlane, idOf),
+  );
   return edgeOf(
     { from: node.id, host, port: port.port, protocol: port.protocol },
     servers.length > 0 ? servers : [host],
@@ -171,7 +182,7 @@ function schemeOf({ protocol }: ServicePort): Target['scheme'] {
 function gatewayEdges(
   { node, pod, snapshot }: Caller,
   bench: Workbench,
-  dataPlane: DataPlane,
+  { dataPlane, idOf }: Work,
   conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
   { to = '' }: GraphFilter,
 ): readonly GraphEdge[] {
@@ -180,7 +191,7 @@ function gatewayEdges(
     .map((target) => {
       const others = [...conditions(snapshot), ...serversOf(target, snapshot, bench).flatMap(conditions)];
       const samples = samplesOf(target, others, LIMIT_OF_WAY);
-      const attempts = samples.flatMap((sample) => attemptsOf(sample, send(sample, '', pod.ips[0], dataPlane), dataPlane));
+      const attempts = samples.flatMap((sample) => attemptsOf(sample, send(sample, '', pod.ips[0], dataPlane), dataPlane, idOf));
       const protocol = target.scheme === 'http' || target.scheme === 'https' ? target.scheme.toUpperCase() : target.scheme;
       return edgeOf({ from: node.id, host: target.host, port: target.port, protocol }, [target.host], attempts);
     })
@@ -230,7 +241,12 @@ function send(
   });
 }
 
-function attemptsOf(sample: Sample, outcomes: readonly Outcome[], dataPlane: DataPlane): readonly Attempt[] {
+function attemptsOf(
+  sample: Sample,
+  outcomes: readonly Outcome[],
+  dataPlane: DataPlane,
+  idOf: Parties['idOf'],
+): readonly Attempt[] {
   const { method, headers, claims, target } = sample;
   const isHttp = target.scheme === 'http' || target.scheme === 'https';
   const shown = headers.filter(([name]) => name !== 'authorization').map(([name, value]) => `${name}: ${value}`);
@@ -241,10 +257,19 @@ function attemptsOf(sample: Sample, outcomes: readonly Outcome[], dataPlane: Dat
         ...(claims === undefined ? [] : [`token ${JSON.stringify(claims)}`]),
       ].join(' ')
     : 'connection';
-  return outcomes.map((outcome) => ({ request, ...endOf(outcome, sample, dataPlane) }));
+  return outcomes.map((outcome) => ({ request, ...endOf(outcome, sample, dataPlane, idOf) }));
 }
 
-function endOf(outcome: Outcome, { target: { scheme } }: Sample, dataPlane: DataPlane): Omit<Attempt, 'request'> {
+function endOf(
+  outcome: Outcome,
+  { target: { scheme } }: Sample,
+  dataPlane: DataPlane,
+  idOf: Parties['idOf'],
+): Omit<Attempt, 'request'> {
+  const workloadOf = (key: string): string => {
+    const pod = podNamed(dataPlane, key);
+    return pod === undefined ? key : idOf(pod);
+  };
   const { hops, deliveries, status } = outcome;
   const refusal = refusalOf(outcome, dataPlane);
   const tls = tlsOf(outcome, scheme);
@@ -252,7 +277,7 @@ function endOf(outcome: Outcome, { target: { scheme } }: Sample, dataPlane: Data
   const server = hops.find(({ side }) => side === 'server');
   const cluster = hops[0]?.steps.find(({ kind }) => kind === 'cluster')?.name ?? '';
   const served = deliveries.filter(({ isMirror }) => !isMirror).flatMap(({ pod, kin = [] }) => [pod, ...kin]);
-  const workloads = [...new Set(served.map((pod) => workloadOf(pod, dataPlane)))];
+  const workloads = [...new Set(served.map(workloadOf))];
   const isUnknown = cluster === 'PassthroughCluster';
   const unknown: readonly Reason[] = isUnknown ? [{ kind: 'unknown host', isBlocked: false }] : [];
   // What is passed through to a pod of the mesh ends there, one way or the other.
@@ -263,7 +288,7 @@ function endOf(outcome: Outcome, { target: { scheme } }: Sample, dataPlane: Data
   const isHttp = scheme === 'http' || scheme === 'https';
   if (server !== undefined && (!isHttp || status > 0)) {
     const pod = podNamed(dataPlane, server.place);
-    return { end: 'delivered', to: pod === undefined ? [] : [workloadOf(server.place, dataPlane)], tls, because };
+    return { end: 'delivered', to: pod === undefined ? [] : [workloadOf(server.place)], tls, because };
   }
   return { end: 'unreachable', to: [], tls: undefined, because: [...unknown, reasonOf(outcome, cluster)] };
 }
@@ -288,11 +313,6 @@ function refusalOf(outcome: Outcome, dataPlane: DataPlane): Reason | undefined {
   const pod = podNamed(dataPlane, proxy);
   const snapshot = pod && dataPlane.snapshotOf(pod);
   return { kind: 'not allowed', policies: snapshot === undefined ? [] : allowPoliciesOf(snapshot) };
-}
-
-function workloadOf(key: string, dataPlane: DataPlane): string {
-  const pod = podNamed(dataPlane, key);
-  return pod === undefined ? key : `${pod.namespace}/${pod.workloadName}`;
 }
 
 function reasonOf({ hops, logs, status }: Outcome, cluster: string): Reason {
@@ -320,8 +340,8 @@ function tlsOf({ hops }: Outcome, scheme: Target['scheme']): Security | undefine
   return hops.some(({ side }) => side === 'server') || inbound !== undefined ? 'plain' : undefined;
 }
 
-function nodesOf(callers: readonly Caller[], edges: readonly GraphEdge[]): readonly GraphNode[] {
-  const nodes = new Map([OUTSIDE, ...callers.map(({ node }) => node)].map((node) => [node.id, node]));
+function nodesOf(parties: readonly Party[], edges: readonly GraphEdge[]): readonly GraphNode[] {
+  const nodes = new Map([OUTSIDE, ...parties.map(({ node }) => node)].map((node) => [node.id, node]));
   const external = new Set(edges.flatMap(({ to }) => to).filter((id) => !nodes.has(id)));
   const used = new Set(edges.flatMap(({ from, to }) => [from, ...to]));
   return [

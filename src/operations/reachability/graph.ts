@@ -68,7 +68,15 @@ export interface GraphEdge {
 export interface Graph {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
+  readonly notes: readonly GraphNote[];
 }
+
+/** In which respect a graph is less than all. */
+export type GraphNote =
+  /** A pod stands for many that are alike; each would be a party by itself. */
+  | { readonly kind: 'alike'; readonly id: string; readonly pods: number }
+  /** There are more callers than ways can be tried for. */
+  | { readonly kind: 'callers left out'; readonly shown: number; readonly callers: number };
 
 /** What became of one request. */
 export interface Attempt {

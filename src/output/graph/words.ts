@@ -1,11 +1,13 @@
-import type { Graph, GraphEdge, Reason } from '../../operations/reachability/graph.ts';
+import type { Graph, GraphEdge, GraphNote, Reason } from '../../operations/reachability/graph.ts';
 import { assertNever } from '../../util/assert.ts';
 import { decisionWords } from '../trace/decision-words.ts';
 import { wordsOf } from '../trace/words.ts';
 
 /** A graph whose reasons and kinds of security are words for people. */
-export interface WordedGraph extends Omit<Graph, 'edges'> {
+export interface WordedGraph extends Omit<Graph, 'edges' | 'notes'> {
   readonly edges: readonly WordedEdge[];
+  /** In which respects it is less than all. */
+  readonly notes?: readonly string[];
 }
 
 /** An edge with words; the facts behind `because` stay beside them. */
@@ -16,7 +18,7 @@ export interface WordedEdge extends Omit<GraphEdge, 'tls' | 'because'> {
 }
 
 /** Says in words what the edges of a graph hold as facts. */
-export function inWords({ nodes, edges }: Graph): WordedGraph {
+export function inWords({ nodes, edges, notes }: Graph): WordedGraph {
   return {
     nodes,
     edges: edges.map(({ tls, because, ...edge }) => ({
@@ -25,7 +27,20 @@ export function inWords({ nodes, edges }: Graph): WordedGraph {
       because: [...new Set(because.map(reasonWords))],
       reasons: because,
     })),
+    ...(notes.length > 0 && { notes: notes.map(noteWords) }),
   };
+}
+
+/** In which respect a graph is less than all. */
+export function noteWords(note: GraphNote): string {
+  switch (note.kind) {
+    case 'alike':
+      return `${note.id} stands for ${note.pods} pods without a controller that are alike but for their names`;
+    case 'callers left out':
+      return `only the ways of the first ${note.shown} of ${note.callers} callers are shown, since there are too many: choose some with --from or --to`;
+    default:
+      return assertNever(note);
+  }
 }
 
 function reasonWords(reason: Reason): string {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../../../src/cli/main.ts';
+import { computeGraph, inputOfTexts, openWorkbench } from '../../../src/index.ts';
 import type { WordedGraph } from '../../../src/output/graph/words.ts';
 import { type Files, fixture } from '../../support/diff.ts';
 import { createFakeIo } from '../../support/fake-io.ts';
@@ -123,4 +124,66 @@ spec:
     expect(dot).toContain('subgraph cluster_1 {\n    label="foo";\n    "foo/helloworld-foo" [label="helloworld-foo"];\n  }');
     expect(dot).toContain('"foo/helloworld-foo" -> "default/helloworld-default" [label="8080 mutual TLS", color="#2e7d32"];');
   });
+
+  test('many pods without a controller are one party where only their names differ, and it says so', async () => {
+    const manifests = { 'm.yaml': [service, ...pods(60, 'same'), pod('odd', 'other', '10.1.1.1'), client].join('---\n') };
+    const { nodes, edges, notes } = JSON.parse(await graph(manifests, '-o', 'json')) as WordedGraph;
+    expect(nodes.map(({ id, pods: count }) => `${id} ${count}`)).toEqual(['a/client 1', 'a/odd 1', 'a/web-0 60']);
+    expect(edges.map(({ from, to }) => `${from} > ${to.join(' ')}`)).toEqual([
+      'a/client > a/odd a/web-0',
+      'a/odd > a/odd a/web-0',
+      'a/web-0 > a/odd a/web-0',
+    ]);
+    expect(notes).toEqual(['a/web-0 stands for 60 pods without a controller that are alike but for their names']);
+  });
+
+  test('few of them stand for themselves, without a note', async () => {
+    const manifests = { 'm.yaml': [service, ...pods(3, 'same'), client].join('---\n') };
+    const found = JSON.parse(await graph(manifests, '-o', 'json')) as WordedGraph;
+    expect(found.nodes.map(({ id }) => id)).toEqual(['a/client', 'a/web-0', 'a/web-1', 'a/web-2']);
+    expect(found.notes).toBeUndefined();
+  });
+
+  test('where ways are too many, the first callers are tried and the others are told of', () => {
+    const text = [service, ...pods(5, 'same'), client].join('---\n');
+    const { edges, notes } = computeGraph(openWorkbench(inputOfTexts([{ file: 'm.yaml', text }])), {}, 14);
+    expect(new Set(edges.map(({ from }) => from))).toEqual(new Set(['a/client', 'a/web-0']));
+    expect(notes).toEqual([{ kind: 'callers left out', shown: 2, callers: 6 }]);
+  });
+
+  test('thousands of pods, ports and hosts do not take their squares', { timeout: 120_000 }, async () => {
+    const list = (count: number, text: (index: number) => string): string =>
+      Array.from({ length: count }, (_, i) => text(i)).join(', ');
+    const wide = `apiVersion: v1
+kind: Service
+metadata: {name: wide, namespace: a}
+spec: {clusterIP: 10.96.0.11, selector: {app: client}, ports: [${list(500, (i) => `{name: http-${i}, port: ${1000 + i}}`)}]}
+`;
+    const entry = `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: e, namespace: a}
+spec:
+  hosts: [${list(1000, (i) => `h${i}.example.com`)}]
+  resolution: DNS
+  ports: [{number: 443, name: tls, protocol: TLS}]
+`;
+    const manifests = { 'm.yaml': [service, wide, ...pods(1000, 'same'), client, entry].join('---\n') };
+    const { edges } = JSON.parse(await graph(manifests, '-o', 'json')) as WordedGraph;
+    expect(edges.length).toBe(1 + 500 + 2 * 1000);
+  });
 });
+
+const service = `apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: a}
+spec: {clusterIP: 10.96.0.10, selector: {app: web}, ports: [{name: http, port: 80}]}
+`;
+const pod = (name: string, account: string, ip: string, app = 'web'): string => `apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: a, labels: {app: ${app}, sidecar.istio.io/inject: "true"}}
+spec: {serviceAccountName: ${account}, containers: [{name: c, image: i}]}
+status: {podIP: ${ip}}
+`;
+const pods = (count: number, account: string): readonly string[] =>
+  Array.from({ length: count }, (_, index) => pod(`web-${index}`, account, `10.2.${index >> 8}.${index & 255}`));
+const client = pod('client', 'client', '10.1.2.3', 'client');

@@ -205,6 +205,37 @@ describe('what is read', () => {
     }
   });
 
+  test.each(['a file', 'a link to it'])(
+    'what a link out of the folder leads to is not quoted, even where its words are plain: %s',
+    (what) => {
+      write('elsewhere/notes', 'the password is hunter2: {\n}}\n');
+      mkdirSync(join(folder, 'm'));
+      if (what === 'a file') write('m/x.yaml', 'the password is hunter2: {\n}}\n');
+      else symlinkSync('../elsewhere/notes', join(folder, 'm/x.yaml'));
+      const { stdout } = mesh(['analyze', 'm/x.yaml']);
+      expect(stdout).toContain('m/x.yaml:2:2: error [MESH0003] not valid YAML');
+      expect(stdout.includes('}}')).toBe(what === 'a file');
+    },
+  );
+
+  test('a mesh.config.yaml that is a link out of its folder is told of, not read', () => {
+    write('elsewhere/notes', 'the password is hunter2: {\n}}\n');
+    write('project/manifests/pod.yaml', pod('web'));
+    symlinkSync('../elsewhere/notes', join(folder, 'project/mesh.config.yaml'));
+    const { status, stdout, stderr } = mesh(['analyze'], { cwd: join(folder, 'project') });
+    expect(status).toBe(65);
+    expect(stdout + stderr).toMatch(
+      /^error: mesh\.config\.yaml is a link to \S+elsewhere\/notes, out of its folder: put the file itself there\n$/,
+    );
+  });
+
+  test('one that is a link within its folder is read', () => {
+    write('project/settings/mesh.yaml', 'manifests: settings/m\n');
+    write('project/settings/m/pod.yaml', pod('web'));
+    symlinkSync('settings/mesh.yaml', join(folder, 'project/mesh.config.yaml'));
+    expect(mesh(['validate'], { cwd: join(folder, 'project') }).stdout).toBe('settings/m/pod.yaml is valid\n');
+  });
+
   test('a pipe in a folder keeps nobody waiting, one that is named is read', () => {
     write('m/pod.yaml', pod('web'));
     execFileSync('mkfifo', [join(folder, 'm/pipe.yaml')]);

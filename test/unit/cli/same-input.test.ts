@@ -29,6 +29,14 @@ describe('every command finds the same mistakes', () => {
     expect([broken.status, broken.all]).toEqual([65, expect.stringContaining('r.yaml:1:12: error [MESH0003]')]);
   });
 
+  test('mistakes in the registry file are of no webhook', async () => {
+    const { output } = await mesh(['validate', '--registry', 'r.yaml', '-o', 'json'], {
+      'r.yaml': 'services:\n- name: 5\n  prots: [http:80]\n',
+    });
+    const { files } = JSON.parse(output) as { files: { errors: { layer: string }[] }[] };
+    expect(files.flatMap(({ errors }) => errors.map(({ layer }) => layer))).toEqual(['mesh', 'mesh']);
+  });
+
   test('a good registry file is valid', async () => {
     const { status, output } = await mesh(['validate', '--registry', 'r.yaml'], {
       'r.yaml': 'services: [{name: web, ports: [http:80]}]\n',

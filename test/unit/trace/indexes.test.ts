@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { FilterChain, FilterChainMatch, RouteMatch } from '../../../src/envoy/api.gen.ts';
+import type { FilterChain, FilterChainMatch, ListenerFilterChainMatchPredicate, RouteMatch } from '../../../src/envoy/api.gen.ts';
 import { overlappingChains } from '../../../src/findings/compiled/overlapping-chains.ts';
 import { createChainChooser } from '../../../src/trace/filter-chain.ts';
 import { createHeaders } from '../../../src/trace/headers.ts';
 import { createRouteIndex } from '../../../src/trace/http/route-index.ts';
 import { findRoute, type RoutedRequest } from '../../../src/trace/http/route-match.ts';
 import { createHostIndex } from '../../../src/trace/http/virtual-hosts.ts';
+import { createPortPredicate } from '../../../src/trace/port-predicate.ts';
 
 /** Short lists of few values, so that they meet often. */
 const some = <T>(...values: readonly T[]) => fc.uniqueArray(fc.constantFrom(...values), { maxLength: 3 });
@@ -63,6 +64,31 @@ describe('indexes find what looking at each finds', () => {
         const ranks = domains.map((one) => rank(one.toLowerCase(), authority.toLowerCase()));
         const best = Math.max(0, ...ranks);
         expect(found?.virtualHost.name).toBe(best === 0 ? undefined : String(ranks.indexOf(best)));
+      }),
+    );
+  });
+
+  test('ports by the predicates of listener filters', () => {
+    const range = (start: number, end: number) => ({ destinationPortRange: { start, end } });
+    const { predicate } = fc.letrec<{ predicate: ListenerFilterChainMatchPredicate }>((tie) => ({
+      predicate: fc.oneof(
+        { maxDepth: 3 },
+        fc.constantFrom({}, { anyMatch: true }, range(80, 81), range(80, 90), range(9, 9)),
+        fc.record({ notMatch: tie('predicate') }),
+        fc.record({ orMatch: fc.record({ rules: fc.array(tie('predicate'), { maxLength: 3 }) }) }),
+        fc.record({ andMatch: fc.record({ rules: fc.array(tie('predicate'), { maxLength: 3 }) }) }),
+      ),
+    }));
+    const holds = (one: ListenerFilterChainMatchPredicate, port: number): boolean => {
+      if (one.orMatch !== undefined) return (one.orMatch.rules ?? []).some((rule) => holds(rule, port));
+      if (one.andMatch !== undefined) return (one.andMatch.rules ?? []).every((rule) => holds(rule, port));
+      if (one.notMatch !== undefined) return !holds(one.notMatch, port);
+      const { start = 0, end = 0 } = one.destinationPortRange ?? {};
+      return one.destinationPortRange === undefined ? one.anyMatch === true : port >= start && port < end;
+    };
+    fc.assert(
+      fc.property(predicate, fc.constantFrom(8, 9, 80, 81, 90), (one, port) => {
+        expect(createPortPredicate(one)(port)).toBe(holds(one, port));
       }),
     );
   });

@@ -1,0 +1,51 @@
+import type { Workload } from '../../model/registry/service.ts';
+import { type DataPlane, podKey, type TracePod } from '../../trace/data-plane.ts';
+import { groupBy } from '../../util/collections.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
+import type { GraphNode } from './graph.ts';
+
+/** So many pods without a controller that do the same are one party. */
+const MANY = 50;
+
+/** A party of the graph, by one of its pods. */
+export interface Party {
+  readonly node: GraphNode;
+  readonly pod: Workload;
+}
+
+/** The workloads of a mesh as parties of its graph, in order. */
+export interface Parties {
+  readonly parties: readonly Party[];
+  /** The party that a pod is of. */
+  idOf(pod: Pick<TracePod, 'namespace' | 'name' | 'workloadName'>): string;
+  /** Those that stand for many pods, each of which is a workload by itself. */
+  readonly alike: readonly GraphNode[];
+}
+
+/**
+ * The parties that the pods of a mesh make. A pod that no controller owns is a workload of its own; where there are many that are
+ * alike in all but their names (`kin`), the first stands for them, else every way would be there thousands of times.
+ */
+export function partiesOf({ mesh }: Workbench, { podByKey }: DataPlane): Parties {
+  const pods = mesh.registry.workloads.filter(({ kind }) => kind === 'Pod');
+  const alone = pods.filter(({ name, workloadName }) => name === workloadName);
+  const alike = [...groupBy(alone, (pod) => podByKey.get(podKey(pod))?.kin ?? podKey(pod)).values()].filter(
+    ({ length }) => length > MANY,
+  );
+  const standIns = new Map<string, string>();
+  for (const group of alike) {
+    const keys = group.map(podKey).sort();
+    for (const key of keys) standIns.set(key, keys[0] ?? key);
+  }
+  const idOf: Parties['idOf'] = (pod) => standIns.get(podKey(pod)) ?? `${pod.namespace}/${pod.workloadName}`;
+  const parties = [...groupBy(pods, idOf)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([id, members]): readonly Party[] => {
+      const pod = members.find((member) => podKey(member) === id) ?? members[0];
+      if (pod === undefined) return [];
+      const kind = !pod.injected ? 'without sidecar' : pod.role === 'gateway' ? 'gateway' : 'workload';
+      return [{ node: { id, namespace: pod.namespace, name: pod.workloadName, kind, pods: members.length }, pod }];
+    });
+  const ids = new Set(standIns.values());
+  return { parties, idOf, alike: parties.flatMap(({ node }) => (ids.has(node.id) ? [node] : [])) };
+}
