@@ -115,6 +115,16 @@ export interface Switches {
   readonly enableAlphaGatewayApi: boolean;
   /** ISTIO_DUAL_STACK */
   readonly dualStack: boolean;
+  /** PILOT_ENABLE_STRICT_GATEWAY_MERGING: beside a managed Gateway of the Gateway API, Gateways of other namespaces do not count. */
+  readonly enableStrictGatewayMerging: boolean;
+  /** PILOT_ENABLE_GATEWAY_API */
+  readonly enableGatewayApi: boolean;
+  /** PILOT_MULTI_NETWORK_DISCOVER_GATEWAY_API */
+  readonly multiNetworkDiscoverGatewayApi: boolean;
+  /** RESOLVE_HOSTNAME_GATEWAYS */
+  readonly resolveHostnameGateways: boolean;
+  /** PILOT_ENABLE_WORKLOAD_ENTRY_HEALTHCHECKS */
+  readonly enableWorkloadEntryHealthchecks: boolean;
 }
 
 /** What holds where nobody sets anything. A release that does otherwise says so in its behaviours. */
@@ -174,4 +184,9 @@ export const defaultSwitches: Switches = {
   persistentSessionHeaderLabel: 'istio.io/persistent-session-header',
   enableAlphaGatewayApi: false,
   dualStack: false,
+  enableStrictGatewayMerging: false,
+  enableGatewayApi: true,
+  multiNetworkDiscoverGatewayApi: true,
+  resolveHostnameGateways: true,
+  enableWorkloadEntryHealthchecks: true,
 };

@@ -7,6 +7,7 @@ import {
   isTlsServer,
   type MergedGateway,
   type RejectedServer,
+  SERVICE_ACCOUNT_ANNOTATION,
   type SelectedGateway,
   serverProtocol,
 } from '../model/gateways/gateways.ts';
@@ -20,6 +21,18 @@ import type { ResourceOf } from '../resource/resource.ts';
 const DISABLE_PORT_TRANSLATION_LABEL = 'experimental.istio.io/disable-gateway-port-translation';
 
 /**
+ * Where istiod manages the proxy for a Gateway of the Gateway API, Gateways of other namespaces that select it do not count: they
+ * would get at the certificates of its namespace. As istio push_context.go filterStrictGatewayMerging.
+ */
+function besideManaged(selected: readonly SelectedGateway[]): readonly SelectedGateway[] {
+  const isOfGatewayApi = ({ gateway }: SelectedGateway): boolean => gateway.annotations[SERVICE_ACCOUNT_ANNOTATION] !== undefined;
+  const managed = selected.filter(({ gateway }) => gateway.annotations[SERVICE_ACCOUNT_ANNOTATION]);
+  const namespaces = new Set(managed.map(({ gateway }) => gateway.namespace));
+  if (namespaces.size === 0) return selected;
+  return selected.filter((one) => isOfGatewayApi(one) || namespaces.has(one.gateway.namespace));
+}
+
+/**
  * Merges the Gateways that apply to a proxy; undefined when none does. Proxies to which the same Gateways and Services apply
  * get the very same object. As istio push_context.go mergeGateways.
  */
@@ -27,9 +40,10 @@ export function createGatewayMerger(index: GatewayIndex, behaviours: Behaviours)
   const merged = new Map<string, MergedGateway>();
   const ordinalOf = new Map(index.all.map((gateway, ordinal) => [gateway, ordinal]));
   return (proxy) => {
-    const selected = index
+    const ofScope = index
       .select(proxy.labels, proxy.targets)
       .filter(({ gateway }) => !behaviours.scopeGatewayToNamespace || gateway.namespace === proxy.namespace);
+    const selected = behaviours.enableStrictGatewayMerging ? besideManaged(ofScope) : ofScope;
     if (selected.length === 0) return undefined;
     const key = JSON.stringify(
       selected.map(({ gateway, by, targets }) => [ordinalOf.get(gateway), by, targets.map(describeTarget)]),

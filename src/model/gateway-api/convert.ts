@@ -20,11 +20,8 @@ export interface ConvertedGatewayApi {
 }
 
 /** Converts the Gateway API resources among all resources. As istio pilot/pkg/config/kube/gateway. */
-export function convertGatewayApi(
-  resources: readonly Resource[],
-  domainSuffix: string,
-  behaviours: Behaviours,
-): ConvertedGatewayApi {
+export function convertGatewayApi(all: readonly Resource[], domainSuffix: string, behaviours: Behaviours): ConvertedGatewayApi {
+  const resources = behaviours.enableGatewayApi ? all : [];
   const notes = new Map<string, Diagnostic>();
   const context = buildGatewayApiContext(resources, { domainSuffix, behaviours }, notes);
   const { gateways, parents } = convertListeners(

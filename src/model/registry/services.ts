@@ -4,7 +4,7 @@ import type { Behaviours } from '../../releases/release.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
-import { compareIpAddresses } from '../../util/ip-address.ts';
+import { compareIpAddresses, isIpAddress } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
 import { compareText } from '../../util/text.ts';
 import { DEFAULT_CLUSTER } from '../mesh-input.ts';
@@ -68,7 +68,7 @@ export function buildServiceRegistry(
     .map((pod) => podWorkload(pod, settings))
     .sort((a, b) => compareIpAddresses(a.ips[0] ?? '', b.ips[0] ?? '') || compareText(a.name, b.name));
   const entries = resourcesOf(resources, 'WorkloadEntry').flatMap((resource) => {
-    const instance = workloadEntryResourceInstance(resource, settings);
+    const instance = workloadEntryResourceInstance(resource, settings, behaviours);
     return instance === undefined ? [] : [{ instance, resource }];
   });
   const entryInstances = entries
@@ -116,10 +116,10 @@ export function buildServiceRegistry(
     ].sort((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name)),
     networkGateways: buildNetworkGateways(
       kubernetes.map(({ service }) => service),
-      resourcesOf(resources, 'KubernetesGateway'),
+      behaviours.multiNetworkDiscoverGatewayApi ? resourcesOf(resources, 'KubernetesGateway') : [],
       networks,
       clusterId,
-    ),
+    ).filter(({ address }) => behaviours.resolveHostnameGateways || isIpAddress(address)),
   });
 }
 

@@ -129,8 +129,9 @@ export function workloadEntryInstance(
 export function workloadEntryResourceInstance(
   resource: ResourceOf<'WorkloadEntry'>,
   settings: WorkloadEntrySettings,
+  { enableWorkloadEntryHealthchecks }: Behaviours,
 ): WorkloadInstance | undefined {
-  if (!isHealthy(resource)) return undefined;
+  if (enableWorkloadEntryHealthchecks && !isHealthy(resource)) return undefined;
   const workloadName =
     resource.annotations['istio.io/autoRegistrationGroup'] ?? resource.labels['service.istio.io/workload-name'] ?? resource.name;
   const source = { resource, path: ['spec'], name: resource.name, workloadName };

@@ -33,6 +33,7 @@ export const istio131: Release = {
   behaviours: {
     ...defaultSwitches,
     autoSendUnhealthyEndpoints: true,
+    enableStrictGatewayMerging: true,
     namesEndpointsOfEntries: true,
     subsetsInheritTls: true,
     customPoliciesByProvider: true,

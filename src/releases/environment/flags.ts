@@ -121,7 +121,7 @@ const proxyRows: readonly FlagRow[] = [
   [
     'PILOT_ENABLE_STRICT_GATEWAY_MERGING',
     true,
-    'servers of one port are merged only where their protocols agree',
+    'beside a managed Gateway of the Gateway API, Gateways of other namespaces do not count',
     { since: '1.31' },
   ],
   ['PILOT_ENABLE_TELEMETRY_LABEL', true, 'clusters and endpoints say what they are'],

@@ -41,6 +41,7 @@ export const switchReaders: Readonly<Record<string, SwitchReader>> = {
   PILOT_ENABLE_ALPHA_GATEWAY_API: flag('enableAlphaGatewayApi'),
   PILOT_ENABLE_ALPN_FILTER: flag('enableAlpnFilter'),
   PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES: flag('enableEdsForHeadlessServices'),
+  PILOT_ENABLE_GATEWAY_API: flag('enableGatewayApi'),
   PILOT_ENABLE_IP_AUTOALLOCATE: flag('enableIpAutoallocate'),
   PILOT_ENABLE_K8S_SELECT_WORKLOAD_ENTRIES: flag('enableK8sSelectWorkloadEntries'),
   PILOT_ENABLE_METADATA_EXCHANGE: flag('enableMetadataExchange'),
@@ -52,7 +53,9 @@ export const switchReaders: Readonly<Record<string, SwitchReader>> = {
   PILOT_ENABLE_REDIS_FILTER: flag('enableRedisFilter'),
   PILOT_ENABLE_ROUTE_COLLAPSE_OPTIMIZATION: flag('enableRouteCollapseOptimization'),
   PILOT_ENABLE_SERVICEENTRY_SELECT_PODS: flag('enableServiceEntrySelectPods'),
+  PILOT_ENABLE_STRICT_GATEWAY_MERGING: flag('enableStrictGatewayMerging'),
   PILOT_ENABLE_TELEMETRY_LABEL: flag('enableTelemetryLabel'),
+  PILOT_ENABLE_WORKLOAD_ENTRY_HEALTHCHECKS: flag('enableWorkloadEntryHealthchecks'),
   PILOT_ENDPOINT_TELEMETRY_LABEL: flag('endpointTelemetryLabel'),
   PILOT_FILTER_GATEWAY_CLUSTER_CONFIG: flag('filterGatewayClusterConfig'),
   PILOT_GATEWAY_TRANSPORT_SOCKET_CONNECT_TIMEOUT: text('gatewayTransportSocketConnectTimeout'),
@@ -61,6 +64,7 @@ export const switchReaders: Readonly<Record<string, SwitchReader>> = {
   PILOT_JWT_ENABLE_REMOTE_JWKS: (value) => ({
     jwtEnableRemoteJwks: value === 'envoy' ? 'envoy' : value === 'hybrid' || value === 'true' ? 'hybrid' : 'istiod',
   }),
+  PILOT_MULTI_NETWORK_DISCOVER_GATEWAY_API: flag('multiNetworkDiscoverGatewayApi'),
   PILOT_MX_ADDITIONAL_LABELS: (value) => ({
     mxAdditionalLabels: value === '' ? [] : [...new Set(String(value).split(','))].sort(),
   }),
@@ -75,4 +79,5 @@ export const switchReaders: Readonly<Record<string, SwitchReader>> = {
   PILOT_TRACE_SAMPLING: (value) => (Number(value) >= 0 && Number(value) <= 100 ? { traceSampling: Number(value) } : undefined),
   PILOT_UNIFIED_SIDECAR_SCOPE: flag('unifiedSidecarScope'),
   PREFER_DESTINATIONRULE_TLS_FOR_EXTERNAL_SERVICES: flag('preferDestinationRuleTlsForExternalServices'),
+  RESOLVE_HOSTNAME_GATEWAYS: flag('resolveHostnameGateways'),
 };

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Server } from '../../../src/api/istio.gen.ts';
-import { buildGateways, GATEWAY_SERVICE_ANNOTATION } from '../../../src/model/gateways/gateways.ts';
+import { buildGateways, GATEWAY_SERVICE_ANNOTATION, SERVICE_ACCOUNT_ANNOTATION } from '../../../src/model/gateways/gateways.ts';
+import type { Proxy } from '../../../src/model/proxies/proxy.ts';
 import type { Service, ServiceTarget } from '../../../src/model/registry/service.ts';
+import { defaultRelease } from '../../../src/releases/index.ts';
 import type { ResourceOf } from '../../../src/resource/resource.ts';
-import { mergeGateways } from '../../../src/scope/gateway-scope.ts';
+import { createGatewayMerger, mergeGateways } from '../../../src/scope/gateway-scope.ts';
 
 const ingressLabels = { istio: 'ingressgateway' };
 
@@ -36,6 +38,28 @@ function merge(gateways: ResourceOf<'Gateway'>[], targets: ServiceTarget[] = [])
 }
 
 describe('selection of gateways', () => {
+  test('beside a managed Gateway of the Gateway API, those of other namespaces do not count where istiod is strict', () => {
+    const all = [
+      gateway('managed', [server('HTTP', 80, ['*'])], {
+        annotations: {
+          [GATEWAY_SERVICE_ANNOTATION]: target(80, 80).service.hostname,
+          [SERVICE_ACCOUNT_ANNOTATION]: 'edge-istio',
+        },
+        namespace: 'istio-system',
+        spec: { servers: [server('HTTP', 80, ['*'])] },
+      }),
+      gateway('same', [server('HTTP', 8080, ['*'])], { namespace: 'istio-system' }),
+      gateway('foreign', [server('HTTP', 9090, ['*'])]),
+    ];
+    const proxy = { namespace: 'istio-system', labels: ingressLabels, targets: [target(80, 80)] } as unknown as Proxy;
+    const names = (gateways: ResourceOf<'Gateway'>[], enableStrictGatewayMerging: boolean) =>
+      createGatewayMerger(buildGateways(gateways), { ...defaultRelease.behaviours, enableStrictGatewayMerging })(proxy)
+        ?.gatewayNames;
+    expect(names(all, true)).toEqual(['istio-system/managed', 'istio-system/same']);
+    expect(names(all, false)).toHaveLength(3);
+    expect(names(all.slice(1), true)).toHaveLength(2);
+  });
+
   test('a selector chooses pods by labels, whatever their namespace', () => {
     const index = buildGateways([
       gateway('own', []),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { certificate, certificateKey, otherKey } from '../../../support/certificates.ts';
-import { convert, gateway } from './support.ts';
+import { convert, convertIn, gateway, route } from './support.ts';
 
 const http = '{name: http, port: 80, protocol: HTTP}';
 
@@ -219,5 +219,18 @@ spec: {parentRef: {name: web, namespace: bookinfo}, listeners: [{name: alt, port
     const { gateways, notes } = convert(gateway(`[${http}]`), set('bookinfo'));
     expect(gateways).toHaveLength(1);
     expect(notes).toMatchObject([{ code: 'MESH1210', resource: { kind: 'ListenerSet', name: 'more' } }]);
+  });
+});
+
+test('istiod can be told not to read the Gateway API at all', () => {
+  const documents = [
+    gateway('[{name: a, port: 80, protocol: UDP}, {name: b, port: 80, protocol: HTTP}]'),
+    route('TCPRoute', 't', 'rules: []'),
+  ];
+  expect(convertIn({ enableGatewayApi: false }, ...documents)).toEqual({
+    gateways: [],
+    virtualServices: [],
+    destinationRules: [],
+    notes: [],
   });
 });

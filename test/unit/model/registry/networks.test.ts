@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { MeshNetworks } from '../../../../src/api/istio.gen.ts';
 import { buildNetworkOf } from '../../../../src/model/registry/networks.ts';
+import type { NetworkGateway } from '../../../../src/model/registry/service.ts';
 import { buildServiceRegistry } from '../../../../src/model/registry/services.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
 
 describe('the network of an endpoint', () => {
@@ -59,12 +61,10 @@ spec:
 `;
     const resources = resourcesOfYaml(`${eastWest('topology.istio.io/network: east')}---${gateway}`);
     const { networkGateways } = buildServiceRegistry(resources, {});
-    expect(networkGateways.map(({ address, port }) => `${address}:${port}`)).toEqual([
-      '203.0.113.1:15008',
-      '203.0.113.1:15443',
-      '203.0.113.1:15443',
-      'lb.example:15443',
-    ]);
+    const places = (gateways: readonly NetworkGateway[]): string[] => gateways.map(({ address, port }) => `${address}:${port}`);
+    expect(places(networkGateways)).toEqual(['203.0.113.1:15008', '203.0.113.1:15443', '203.0.113.1:15443', 'lb.example:15443']);
+    const behaviours = { ...defaultRelease.behaviours, multiNetworkDiscoverGatewayApi: false, resolveHostnameGateways: false };
+    expect(places(buildServiceRegistry(resources, {}, { behaviours }).networkGateways)).toEqual(['203.0.113.1:15443']);
   });
 
   test('can be services that MeshNetworks names', () => {

@@ -387,6 +387,21 @@ spec: {address: 172.16.0.2, labels: {app: partner}}
     ]);
   });
 
+  test('leave out WorkloadEntries that are reported sick, unless istiod is told not to look', () => {
+    const sick = `
+---
+apiVersion: networking.istio.io/v1
+kind: WorkloadEntry
+metadata: {name: sick, namespace: shop, annotations: {proxy.istio.io/health-checks-enabled: "true"}}
+spec: {address: 172.16.0.1, labels: {app: partner}}
+status: {conditions: [{type: Healthy, status: "False"}]}
+`;
+    const selecting = entry('  resolution: STATIC\n  workloadSelector: {labels: {app: partner}}') + sick;
+    expect(endpointsOf(registryOf(selecting), 'a.example')).toEqual([]);
+    const behaviours = { ...defaultRelease.behaviours, enableWorkloadEntryHealthchecks: false };
+    expect(endpointsOf(registryOf(selecting, {}, { behaviours }), 'a.example').length).toBeGreaterThan(0);
+  });
+
   test('use the address that their status allocates to a host, unless they opt out', () => {
     const status = 'status: {addresses: [{host: a.example, value: 240.240.0.7}, {host: a.example, value: "2001:2::f0f0:7"}]}';
     const allocated = (metadata: string): readonly string[] =>
