@@ -40,12 +40,41 @@ async function show(folder: string, html: string, suffix = ''): Promise<string> 
 describe('the page of mesh graph', () => {
   test('loads nothing from anywhere, and data cannot end its script', () => {
     const node = { id: 'a/</script><b>', namespace: 'a', name: '</script><b>', kind: 'workload', pods: 1 } as const;
-    const html = formatGraphHtml({ nodes: [node], edges: [] });
+    const html = formatGraphHtml({ nodes: [node], edges: [] }, { title: '</title><b>', places: { parties: {}, policies: {} } });
+    expect(html).toContain('<title>Who can call whom: &#60;/title');
     expect(html).toContain("default-src 'none'");
     expect(html.match(/(src|href)=|https?:\/\/(?!www\.w3\.org\/2000\/svg)/g)).toBeNull();
     expect(html.match(/<\/script>/g)).toHaveLength(2);
     const data = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(html)?.[1] ?? '';
     expect((JSON.parse(data) as Graph).nodes).toEqual([node]);
+  });
+
+  describe('says what it is of, and where parties and policies are written', () => {
+    const page = async (...flags: readonly string[]): Promise<string> => {
+      const manifests = Object.entries(fixture('operations')).map(([name, text]) => [`/work/m/${name}`, text]);
+      const io = createFakeIo({ files: Object.fromEntries([...manifests, ['/work/mesh.config.yaml', 'manifests: m\n']]) });
+      expect([await run(['graph', ...flags, '-o', 'html'], io), io.errors()]).toEqual([0, '']);
+      return io.output();
+    };
+    const titleOf = async (...flags: readonly string[]) => /<title>(.*)<\/title>/.exec(await page(...flags))?.[1];
+
+    test('by the files that are named, the folder, or a title', async () => {
+      expect(await titleOf('-f', 'm')).toBe('Who can call whom: m');
+      expect(await titleOf()).toBe('Who can call whom: work');
+      expect(await titleOf('--title', 'Shop & more')).toBe('Who can call whom: Shop &#38; more');
+    });
+
+    test('by file and line', async () => {
+      const data = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(await page())?.[1] ?? '';
+      const { places } = JSON.parse(data);
+      expect(places.parties['foo/reviews-v1']).toMatch(/^m\/workloads\.yaml:\d+$/);
+      expect(places.parties).not.toHaveProperty('outside');
+      expect(places.policies).toEqual({
+        'admin/deny-all': expect.stringMatching(/^m\/policies\.yaml:\d+$/),
+        'default/allow-all': expect.stringMatching(/^m\/policies\.yaml:\d+$/),
+        'foo/reviews-callers': expect.stringMatching(/^m\/policies\.yaml:\d+$/),
+      });
+    });
   });
 
   if (browser === undefined) {
@@ -78,6 +107,8 @@ describe('the page of mesh graph', () => {
     const details = /<aside[\s\S]*<\/aside>/.exec(dom)?.[0] ?? '';
     expect(details).toContain('Called by (5)');
     expect(details).toContain('not allowed by foo/reviews-callers');
+    expect(details).toMatch(/foo\/reviews-callers: <code>m\/policies\.yaml:\d+<\/code>/);
+    expect(details).toMatch(/<code>m\/workloads\.yaml:\d+<\/code>/);
     expect(dom).toContain('class="focused"');
   }, 90_000);
 

@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import { computeGraph } from '../../operations/reachability/compute.ts';
+import { placesOf } from '../../operations/reachability/places.ts';
 import { printedLines } from '../../output/escape/plain.ts';
 import { graphFormats } from '../../output/graph/formats.ts';
 import { noteWords } from '../../output/graph/words.ts';
@@ -13,6 +15,12 @@ export async function graph(paths: readonly string[], options: GraphOptions, io:
   const { from, to } = options;
   const computed = computeGraph(bench, { ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
   if (computed.notes.length > 0) io.err(printedLines(computed.notes.map((note) => `warning: ${noteWords(note)}`)));
-  io.out((await graphFormats[options.output]())(computed));
+  const title = options.title ?? titleOf([...(options.file ?? []), ...paths], io);
+  io.out((await graphFormats[options.output]())(computed, () => ({ title, places: placesOf(bench, computed) })));
   return EXIT.fine;
+}
+
+/** What the graph is of: the files that the user names, else the folder whose manifests it is. */
+function titleOf(named: readonly string[], { cwd = '' }: Io): string {
+  return named.length > 0 ? named.join(', ') : basename(cwd);
 }

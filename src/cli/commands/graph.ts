@@ -9,6 +9,7 @@ export interface GraphOptions extends InputOptions {
   readonly output: GraphFormat;
   readonly from?: string;
   readonly to?: string;
+  readonly title?: string;
 }
 
 /** `mesh graph`. */
@@ -22,6 +23,7 @@ export function graphCommand({ io, finish }: CommandContext): Command {
     )
     .option('--from <text>', 'only callers whose namespace/workload contains this')
     .option('--to <text>', 'only what is called: namespace/workload or host contains this')
+    .option('--title <text>', 'with -o html: what the page is about (default: the files that are named, else the current folder)')
     .action(async (paths: readonly string[], options: GraphOptions) => {
       const { graph } = await import('../actions/graph.ts');
       finish(await graph(paths, options, io));

@@ -377,6 +377,15 @@
     );
   }
 
+  /** The policies that decide. */
+  function policiesOf({ reasons }) {
+    return [...new Set(reasons.flatMap(({ policy, policies }) => policies || (policy ? [policy] : [])))];
+  }
+  /** Where something is written: file and line. */
+  function place(name, places, label = `${name}: `) {
+    if (!Object.hasOwn(places, name)) return undefined;
+    return element('div', { class: 'soft' }, label, element('code', {}, places[name]));
+  }
   function wayDetails(edge, other) {
     return element(
       'div',
@@ -385,6 +394,7 @@
       element('div', { style: `color:${color(edge.access)}` }, edge.access + (edge.tls ? `, ${edge.tls}` : '')),
       other ? element('div', {}, element('a', { onclick: () => choose({ node: other }) }, other)) : undefined,
       ...edge.because.map((text) => element('div', { class: 'soft' }, text)),
+      ...policiesOf(edge).map((name) => place(name, graph.places.policies)),
       ...(edge.passing.length
         ? [element('div', {}, 'gets there: ', ...edge.passing.flatMap((text) => [element('code', {}, text), ' ']))]
         : []),
@@ -431,6 +441,7 @@
     panel.replaceChildren(
       element('h2', {}, node.id),
       element('div', { class: 'soft' }, node.kind + (node.pods ? `, ${node.pods}${node.pods === 1 ? ' pod' : ' pods'}` : '')),
+      ...[place(node.id, graph.places.parties, '')].filter((line) => line !== undefined),
       ...list('Called by', into, (edge) => edge.from),
       ...list('Calls', out, (edge) => edge.to[0]),
     );

@@ -1,0 +1,52 @@
+import type { Location } from '../../diagnostics/diagnostic.ts';
+import type { Resource } from '../../resource/resource.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
+import type { Graph, GraphEdge, Reason } from './graph.ts';
+
+/** Where the parties of a graph and the policies that it names are written; those that are written nowhere are left out. */
+export interface GraphPlaces {
+  /** By the id of the party. */
+  readonly parties: Readonly<Record<string, Location>>;
+  /** By `namespace/name` of the AuthorizationPolicy. */
+  readonly policies: Readonly<Record<string, Location>>;
+}
+
+/** The places of a graph's parties and policies. */
+export function placesOf({ mesh, input }: Workbench, { nodes, edges }: Graph): GraphPlaces {
+  const ids = new Set(nodes.map(({ id }) => id));
+  const named = new Set(edges.flatMap(policiesOf));
+  const parties = mesh.registry.workloads.flatMap((workload) =>
+    placed(`${workload.namespace}/${workload.workloadName}`, workload.resource),
+  );
+  const policies = input.resources
+    .filter((resource) => resource.kind === 'AuthorizationPolicy')
+    .flatMap((resource) => placed(`${resource.namespace}/${resource.name}`, resource));
+  return { parties: chosen(parties, ids), policies: chosen(policies, named) };
+}
+
+type Placed = readonly [name: string, location: Location];
+
+function placed(name: string, { document }: Resource): readonly Placed[] {
+  return [[name, document.locate([])]];
+}
+
+/** The first place of each of these names. */
+function chosen(places: readonly Placed[], names: ReadonlySet<string>): Readonly<Record<string, Location>> {
+  return Object.fromEntries(places.filter(([name]) => names.has(name)).reverse());
+}
+
+function policiesOf({ because }: GraphEdge): readonly string[] {
+  return because.flatMap(namedPolicies);
+}
+
+function namedPolicies(reason: Reason): readonly string[] {
+  switch (reason.kind) {
+    case 'allowed':
+    case 'denied':
+      return [reason.policy];
+    case 'not allowed':
+      return reason.policies;
+    default:
+      return [];
+  }
+}
