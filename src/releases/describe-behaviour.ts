@@ -39,7 +39,7 @@ function flagOf(name: keyof Behaviours): Flag | undefined {
 
 /** How the value would be written; undefined where no text gives it. */
 function valueFor(flag: Flag, name: keyof Behaviours, value: unknown): string | undefined {
-  const written = [...(Array.isArray(value) ? [value.join(',')] : [String(value)]), flag.standard];
+  const written = [flag.standard, Array.isArray(value) ? value.join(',') : String(value)];
   return written.find((text) => JSON.stringify(own(switchesFor(flag, text), name)) === JSON.stringify(value));
 }
 

@@ -1,19 +1,14 @@
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { gatewayAPICRDVersionBelowMinimum } from '../../diagnostics/problems/istio/gateways.ts';
-import { environmentUsed } from '../../diagnostics/problems/istiod.ts';
-import { releaseAssumed, releaseUnknown } from '../../diagnostics/problems/reading.ts';
 import { compareSnapshots } from '../../diff/compare.ts';
 import { differencesOf } from '../../diff/differences.ts';
 import type { Input } from '../../input/load.ts';
 import { newsBetween } from '../../releases/news.ts';
 import { memo } from '../../util/memo.ts';
-import { findingsOf } from '../diff/compare-configurations.ts';
-import { compareFindings } from '../diff/compare-findings.ts';
 import { openConfiguration } from '../diff/configuration.ts';
 import type { DiffReport, RequestChange } from '../diff/report.ts';
 import { tryRequests } from '../diff/try-requests.ts';
 import { type Comparison, changesBetween, createAttribution, type MadeStep, makeSteps } from './attribute.ts';
 import { effectsOfCauses } from './effects.ts';
+import { compareVerdicts } from './findings.ts';
 import { comparePatches } from './patches.ts';
 import type { ControlPlaneSide, UpgradeReport, UpgradeRequest } from './report.ts';
 import { proxyVersionOf, stepsBetween } from './steps.ts';
@@ -39,12 +34,6 @@ export function previewUpgrade(
   const requests = options.requests
     ? tryRequests(earlier, later, changesOf, [...added, ...removed])
     : { changed: [], tried: 0, isCut: false };
-  const isOfUpgrade = ({ code }: Diagnostic): boolean => !ofReading.includes(code);
-  const [found, foundLater] = [earlier, later].map((side) => findingsOf(side, options.now).filter(isOfUpgrade));
-  const { introduced, fixed, unchanged } = compareFindings(found ?? [], foundLater ?? []);
-  const isOutdated = ({ code }: Diagnostic): boolean => code === gatewayAPICRDVersionBelowMinimum.code;
-  const isRefused = ({ severity, code }: Diagnostic): boolean =>
-    severity === 'error' && code !== gatewayAPICRDVersionBelowMinimum.code;
   return {
     before: sideOf(before),
     after: sideOf(after),
@@ -60,19 +49,10 @@ export function previewUpgrade(
       ...requests,
       changed: withCauses(requests.changed, made, (step) => tryRequests(earlier, step.side, step.changesOf, [])),
     },
-    findings: {
-      refused: introduced.filter(isRefused),
-      outdated: introduced.filter(isOutdated),
-      introduced: introduced.filter((finding) => !isRefused(finding) && !isOutdated(finding)),
-      fixed,
-      unchanged,
-    },
+    findings: compareVerdicts(earlier, later, options.now),
     news: newsBetween(before.release.name, after.release.name),
   };
 }
-
-/** What is said of how the release was found, which is no matter of an upgrade. */
-const ofReading: readonly string[] = [releaseAssumed, releaseUnknown, environmentUsed].map(({ code }) => code);
 
 function sideOf(input: Input): ControlPlaneSide {
   const { name, version } = input.release;

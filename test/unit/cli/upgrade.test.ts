@@ -11,6 +11,11 @@ async function mesh(args: readonly string[], files: Files) {
   return { exitCode, output: io.output(), errors: io.errors() };
 }
 
+interface FindingJson {
+  readonly code: string;
+  readonly resource?: { readonly name: string };
+}
+
 interface ReportJson {
   readonly proxies: { readonly changed: readonly string[]; readonly unchanged: number };
   readonly effects: readonly {
@@ -34,7 +39,7 @@ interface ReportJson {
       readonly causes: readonly { readonly kind: string; readonly name?: string }[];
     }[];
   };
-  readonly findings: { readonly refused: readonly { readonly code: string }[]; readonly outdated: readonly unknown[] };
+  readonly findings: Readonly<Record<'refused' | 'outdated' | 'introduced' | 'fixed', readonly FindingJson[]>>;
   readonly news: readonly { readonly release: string; readonly upgradeNotes: string }[];
 }
 
@@ -175,6 +180,62 @@ describe('the preview of an upgrade', () => {
     };
     const report = await preview(['--istio-version', '1.30', '--to-istio-version', '1.31', '--no-requests'], enrichment);
     expect(causesOf(report)).toContain('api');
+  });
+
+  test('resources that are refused, warned of or no longer refused, and definitions that are too old', async () => {
+    const files = {
+      'a.yaml': `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: domains, namespace: shop }
+spec: { rules: [{ from: [{ source: { trustDomains: ["a*b*"] } }] }] }
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: web, namespace: shop }
+spec: { host: web, trafficPolicy: { loadBalancer: { warmup: { duration: 10s, aggression: 0.5 } } } }
+---
+apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: { name: keys, namespace: shop }
+spec: { jwtRules: [{ issuer: me, jwks: '{"keys":[{"kty":"oct","k":"c2VjcmV0","kid":"a"}]}' }] }
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: tcproutes.gateway.networking.k8s.io, annotations: { gateway.networking.k8s.io/bundle-version: v1.5.0 } }
+spec: { group: gateway.networking.k8s.io }
+`,
+    };
+    const told = async (from: string, to: string) => {
+      const { findings } = await preview(['--istio-version', from, '--to-istio-version', to], files);
+      const each = (some: readonly FindingJson[]) => some.map(({ code, resource }) => `${code} ${resource?.name}`);
+      const { refused, outdated, introduced, fixed } = findings;
+      return { refused: each(refused), outdated: each(outdated), introduced: each(introduced), fixed: each(fixed) };
+    };
+    expect(await told('1.29', '1.30')).toEqual({
+      refused: ['IST0106 domains'],
+      outdated: [],
+      introduced: ['IST0133 keys'],
+      fixed: ['MESH0104 domains', 'IST0106 domains'],
+    });
+    expect(await told('1.30', '1.31')).toEqual({
+      refused: [],
+      outdated: ['IST0176 tcproutes.gateway.networking.k8s.io'],
+      introduced: [],
+      fixed: ['IST0106 web'],
+    });
+  });
+
+  test('a field that neither release knows is no news', async () => {
+    const errorCodes = `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: web, namespace: shop }
+spec: { host: web, trafficPolicy: { outlierDetection: { outlierDetectionHttpErrorCodes: ["503"] } } }
+`;
+    const flags = ['--istio-version', '1.29', '--to-istio-version', '1.30'];
+    const { findings } = await preview(flags, { 'a.yaml': errorCodes });
+    expect(findings).toMatchObject({ refused: [], introduced: [], fixed: [] });
   });
 
   test('two sides and another control plane are a mistake of usage, and so is one side without', async () => {
