@@ -1,4 +1,4 @@
-import type { Path } from '../diagnostics/diagnostic.ts';
+import type { Path, ResourceRef } from '../diagnostics/diagnostic.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { parseText } from '../source/parse.ts';
 import { isObject, own } from '../util/object.ts';
@@ -20,6 +20,16 @@ export interface ControlPlane {
   readonly variables: readonly WrittenVariable[];
   /** As the values of its chart say it. */
   readonly compatibilityVersion?: WrittenVariable;
+  /** Where its MeshConfig is written; earlier ones win, field by field. */
+  readonly meshConfig: readonly WrittenPart[];
+  readonly resource: ResourceRef;
+}
+
+/** A part of a document. */
+export interface WrittenPart {
+  readonly value: Fields;
+  readonly document: SourceDocument;
+  readonly path: Path;
 }
 
 /**
@@ -27,6 +37,11 @@ export interface ControlPlane {
  * those of other revisions.
  */
 export function controlPlaneOf(documents: readonly SourceDocument[]): ControlPlane | undefined {
+  return controlPlanesOf(documents)[0];
+}
+
+/** All that could be the istiod, the likeliest first. */
+export function controlPlanesOf(documents: readonly SourceDocument[]): readonly ControlPlane[] {
   const found = documents.flatMap((document) => {
     const object = objectOf(document);
     const read = object && own(readers, object.kind)?.(object);
@@ -36,7 +51,7 @@ export function controlPlaneOf(documents: readonly SourceDocument[]): ControlPla
     (a, b) =>
       rankOf(a.object) - rankOf(b.object) || compareText(a.object.key, b.object.key) || compareText(a.read.label, b.read.label),
   );
-  return found[0]?.read;
+  return found.map(({ read }) => read);
 }
 
 /** A Kubernetes object that is not decoded. */
@@ -89,7 +104,12 @@ function readDeployment({ document, name, namespace, spec }: RawObject): Control
   const index = containers.findIndex((container) => fields(container).name === 'discovery');
   if (!isIstiod || index === -1) return undefined;
   const path = ['spec', 'template', 'spec', 'containers', index, 'env'];
-  return { label: labelOf('Deployment', namespace, name), variables: listed(fields(containers[index]).env, document, path) };
+  return {
+    label: labelOf('Deployment', namespace, name),
+    variables: listed(fields(containers[index]).env, document, path),
+    meshConfig: [],
+    resource: { kind: 'Deployment', namespace, name },
+  };
 }
 
 /** Variables of a container: a list with names and values. */
@@ -114,7 +134,8 @@ function readOperator(object: RawObject): ControlPlane | undefined {
     version === undefined ? undefined : variable('compatibilityVersion', version, document, ['spec', 'compatibilityVersion']);
   const compatibilityVersion = own ?? plane.compatibilityVersion;
   return {
-    label: plane.label,
+    ...plane,
+    meshConfig: [...partOf(spec.meshConfig, document, ['spec', 'meshConfig']), ...plane.meshConfig],
     variables: [...plane.variables, ...beside],
     ...(compatibilityVersion && { compatibilityVersion }),
   };
@@ -143,6 +164,8 @@ function fromValues({ kind, namespace, name }: RawObject, written: unknown, docu
   const version = scalar(values.compatibilityVersion);
   return {
     label: labelOf(kind, namespace, name),
+    resource: { kind, namespace, name },
+    meshConfig: partOf(values.meshConfig, document, [...path, 'meshConfig']),
     variables: [
       ...ofMap(values.env, document, [...path, 'env']),
       ...ofMap(pilot.env, document, [...path, 'pilot', 'env']),
@@ -153,6 +176,10 @@ function fromValues({ kind, namespace, name }: RawObject, written: unknown, docu
       compatibilityVersion: variable('compatibilityVersion', version, document, [...path, 'compatibilityVersion']),
     }),
   };
+}
+
+function partOf(value: unknown, document: SourceDocument, path: Path): readonly WrittenPart[] {
+  return isObject(value) ? [{ value, document, path }] : [];
 }
 
 function ofMap(env: unknown, document: SourceDocument, path: Path): readonly WrittenVariable[] {

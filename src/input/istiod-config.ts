@@ -1,9 +1,10 @@
 import { diagnose } from '../admission/diagnose.ts';
 import { validateMeshConfig, validateMeshNetworks } from '../admission/index.ts';
 import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
-import type { Diagnostic, Location, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Location, Path, Report, ResourceRef } from '../diagnostics/diagnostic.ts';
 import { configRefused, configSpelling, meshConfigTwice } from '../diagnostics/problems/mesh-config.ts';
 import { laterField, unknownField, unreadableValue, wrongType } from '../diagnostics/problems/objects.ts';
+import { meshConfigFound, noMeshConfig } from '../diagnostics/problems/repositories.ts';
 import type { Release } from '../releases/release.ts';
 import { complaintOf } from '../resource/decode.ts';
 import { type Resource, type ResourceOf, refOf } from '../resource/resource.ts';
@@ -13,6 +14,9 @@ import { describeValue, formatPath } from '../resource/shape.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { parseText } from '../source/parse.ts';
 import { isObject, own } from '../util/object.ts';
+import { compareText } from '../util/text.ts';
+import { controlPlanesOf, type WrittenPart } from './control-plane.ts';
+import { mayTellOfIstiod } from './istiod-environment.ts';
 
 /** The messages that configure istiod. */
 export interface ConfigMessages {
@@ -36,23 +40,84 @@ export interface CheckedConfig<K extends keyof ConfigMessages> {
   readonly findings: readonly Diagnostic[];
 }
 
-/** The body of MeshConfig: of its own file, else of the ConfigMap `istio`. */
+/** The body of MeshConfig: of its own file, else of the ConfigMap `istio`, else of what installs istiod. */
 export function meshConfigDocument(
   file: SourceDocument | undefined,
-  resources: readonly Resource[],
+  { resources, documents }: { readonly resources: readonly Resource[]; readonly documents: readonly SourceDocument[] },
   release: Release,
   report: Report,
 ): ConfigDocument<'MeshConfig'> | undefined {
   const configMap = istioConfigMap(resources, 'mesh');
-  if (file === undefined) return configMap && configMapDocument(configMap, 'MeshConfig', release, report);
-  if (configMap !== undefined) report(meshConfigTwice({ location: configMap.document.locate(['data', 'mesh'], 'key') }));
-  return meshConfigFile(file, release);
+  if (file !== undefined) {
+    if (configMap !== undefined) report(meshConfigTwice({ location: configMap.document.locate(['data', 'mesh'], 'key') }));
+    return namedMeshConfig(file, release, report);
+  }
+  if (configMap !== undefined) return configMapDocument(configMap, 'MeshConfig', release, report);
+  const [found, ...others] = installedMeshConfigs(documents, release);
+  if (found === undefined) return undefined;
+  const { kind, namespace, name } = found.resource;
+  const label = `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`;
+  report(meshConfigFound({ location: found.document.locate([], 'key'), resource: found.resource }, label, others.length));
+  return found;
 }
 
-/** MeshConfig in a file of its own. */
+/** The body of MeshConfig in a file of its own. */
 export function meshConfigFile(document: SourceDocument, release: Release): ConfigDocument<'MeshConfig'> {
   const resource = { kind: 'MeshConfig', name: '', namespace: '' };
   return { message: 'MeshConfig', document, resource, subject: 'MeshConfig', release };
+}
+
+/**
+ * MeshConfig in a file that is named: its body, or one of the objects that carry it, as a cluster or an installation has them. Undefined,
+ * and reported, where an object carries none.
+ */
+export function namedMeshConfig(
+  document: SourceDocument,
+  release: Release,
+  report: Report,
+): ConfigDocument<'MeshConfig'> | undefined {
+  const { value } = document;
+  const body = meshConfigFile(document, release);
+  if (!isObject(value)) return body;
+  if (typeof value.kind !== 'string' || typeof value.apiVersion !== 'string') {
+    // Values of the chart of istiod.
+    return isObject(value.meshConfig)
+      ? { ...body, document: partOfDocument([{ value: value.meshConfig, document, path: ['meshConfig'] }]) }
+      : body;
+  }
+  const data = value.kind === 'ConfigMap' && isObject(value.data) ? value.data : {};
+  const text = own(data, keys.MeshConfig);
+  const embedded = typeof text === 'string' ? embeddedText(document, text, ['data', keys.MeshConfig], report) : undefined;
+  if (embedded !== undefined) return { ...body, document: embedded };
+  const [found] = installedMeshConfigs([document], release);
+  if (found === undefined) report(noMeshConfig({ location: document.locate(['kind']) }, `a ${value.kind}`));
+  return found;
+}
+
+/** The MeshConfigs of what installs istiod, the likeliest first. */
+function installedMeshConfigs(documents: readonly SourceDocument[], release: Release): readonly ConfigDocument<'MeshConfig'>[] {
+  if (!documents.some(({ value }) => mayTellOfIstiod(value))) return [];
+  return controlPlanesOf(documents).flatMap(({ meshConfig, resource }) =>
+    meshConfig.length === 0
+      ? []
+      : [{ message: 'MeshConfig', document: partOfDocument(meshConfig), resource, subject: 'meshConfig', release } as const],
+  );
+}
+
+/** Parts of documents as one document of their own; earlier ones win, field by field. */
+function partOfDocument(parts: readonly [WrittenPart, ...WrittenPart[]] | readonly WrittenPart[]): SourceDocument {
+  const [first] = parts;
+  if (first === undefined) throw new TypeError('a document has parts');
+  return {
+    file: first.document.file,
+    index: first.document.index,
+    value: Object.assign({}, ...parts.toReversed().map(({ value }) => value)),
+    locate(path, on) {
+      const field = String(path[0]);
+      const { document, path: base } = parts.find(({ value }) => Object.hasOwn(value, field)) ?? first;
+      return document.locate([...base, ...path], on);
+    },
+  };
 }
 
 /** MeshNetworks in a file of its own. */
@@ -99,11 +164,16 @@ function configMapDocument<K extends keyof ConfigMessages>(
   return document && { message, document, resource: refOf(configMap), subject: `data.${key}`, release };
 }
 
-/** The ConfigMap `istio` that has this key: that of istio-system before others. */
+/** Whether a ConfigMap of that name is istiod's, or that of a revision of it. */
+export function isIstioConfigMap(name: string): boolean {
+  return name === 'istio' || name.startsWith('istio-');
+}
+
+/** The ConfigMap `istio`, or `istio-<revision>`, that has this key: that of istio-system before others, and `istio` before revisions. */
 function istioConfigMap(resources: readonly Resource[], key: string): ResourceOf<'ConfigMap'> | undefined {
-  const configMaps = resourcesOf(resources, 'ConfigMap').filter(
-    ({ name, spec }) => name === 'istio' && own(spec.data, key) !== undefined,
-  );
+  const configMaps = resourcesOf(resources, 'ConfigMap')
+    .filter(({ name, spec }) => isIstioConfigMap(name) && own(spec.data, key) !== undefined)
+    .sort((a, b) => compareText(a.name, b.name));
   return configMaps.find(({ namespace }) => namespace === 'istio-system') ?? configMaps[0];
 }
 
@@ -180,14 +250,17 @@ function withoutOtherSpellings<T>(value: Partial<T>, body: object, document: Sou
 
 /** The YAML under a key, with positions in the file of the ConfigMap. */
 function embeddedDocument(configMap: ResourceOf<'ConfigMap'>, key: string, report: Report): SourceDocument | undefined {
-  const { document, spec } = configMap;
-  const start = document.locate(['data', key]);
+  const text = own(configMap.spec.data, key);
+  return text === undefined ? undefined : embeddedText(configMap.document, text, ['data', key], report);
+}
+
+function embeddedText(document: SourceDocument, text: string, path: Path, report: Report): SourceDocument | undefined {
+  const start = document.locate(path);
   // The text of a block starts below its indicator, and how far it is indented is not known here. One in quotes is named itself.
   const isBlock = start.endLine !== undefined && start.endLine > start.line;
   const shift = ({ file, line }: Location): Location => (isBlock ? { file, line: start.line + line, column: 1 } : start);
   const shifted: Report = (diagnostic) =>
     report({ ...diagnostic, ...(diagnostic.location && { location: shift(diagnostic.location) }) });
-  const text = own(spec.data, key);
-  const inner = text === undefined ? undefined : parseText(document.file, text, shifted)[0];
+  const [inner] = parseText(document.file, text, shifted);
   return inner && { ...inner, locate: (path, on) => shift(inner.locate(path, on)) };
 }

@@ -15,7 +15,7 @@ import type { SourceDocument } from '../source/document.ts';
 import { assertNever } from '../util/assert.ts';
 import { goQuote } from '../util/go-format.ts';
 import { own } from '../util/object.ts';
-import type { ControlPlane, WrittenVariable } from './control-plane.ts';
+import { type ControlPlane, controlPlaneOf, type WrittenVariable } from './control-plane.ts';
 
 /** What users say of the istiod that they mean, beside what the manifests hold. */
 export interface IstiodSettings {
@@ -45,7 +45,8 @@ function saysNothing({ configured, flags, compatibilityVersion }: IstiodSettings
 
 const tellingKinds: ReadonlySet<unknown> = new Set(['Deployment', 'IstioOperator', 'Istio', 'HelmRelease', 'Application']);
 
-function mayTellOfIstiod(value: unknown): boolean {
+/** Whether a document may be what runs or installs istiod. */
+export function mayTellOfIstiod(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'kind' in value && tellingKinds.has(value.kind);
 }
 
@@ -60,8 +61,7 @@ export async function releaseInEnvironment(
   report: Report,
 ): Promise<Release> {
   if (saysNothing(settings, documents)) return release;
-  const [{ controlPlaneOf }, { inEnvironment }, { compatibilityProfile, compatibilityVersions }] = await Promise.all([
-    import('./control-plane.ts'),
+  const [{ inEnvironment }, { compatibilityProfile, compatibilityVersions }] = await Promise.all([
     import('../releases/environment/environment.ts'),
     import('../releases/environment/compatibility.ts'),
   ]);

@@ -15,7 +15,7 @@ import type { SourceText } from '../source/load.ts';
 import type { InputFiles } from './files.ts';
 import { effectiveConfig, meshConfigDocument, meshNetworksDocument } from './istiod-config.ts';
 import type { InputOptions } from './options.ts';
-import { type PassedOver, passedOver } from './passed-over.ts';
+import { type PassedOver, passedOver, tellUnexpanded } from './passed-over.ts';
 import { isKubernetesObject, type ReadFile, readDocuments } from './repository.ts';
 import { type ReadSources, readSources } from './sources.ts';
 
@@ -163,12 +163,14 @@ function inputOf(
   const documents = files.flatMap((file) => file.documents);
   const decoded = decodeDocuments(documents, options, report);
   const configs = {
-    meshConfig: meshConfigDocument(meshConfigFile, decoded, release, report),
+    meshConfig: meshConfigDocument(meshConfigFile, { resources: decoded, documents }, release, report),
     meshNetworks: meshNetworksDocument(meshNetworksFile, decoded, release, report),
   };
   const meshConfig = configs.meshConfig && effectiveConfig(configs.meshConfig, report);
   const meshNetworks = configs.meshNetworks && effectiveConfig(configs.meshNetworks, report);
   const written = [...decoded, ...registered];
+  const unread = passedOver(foreign, documents, release);
+  tellUnexpanded(documents, unread, report);
   return {
     release,
     texts: files,
@@ -181,7 +183,7 @@ function inputOf(
     configFindings: [...(meshConfig?.findings ?? []), ...(meshNetworks?.findings ?? [])],
     clusterDomain,
     namespace,
-    passedOver: passedOver(foreign, documents, release),
+    passedOver: unread,
     diagnostics,
   };
 }

@@ -3,18 +3,20 @@ import { definedTwice } from '../diagnostics/problems/objects.ts';
 import { groupBy } from '../util/collections.ts';
 import { compareText } from '../util/text.ts';
 import { assignAddresses } from './addresses.ts';
+import { assumedIngressGateway } from './assumed-gateway.ts';
 import { expandWorkloads } from './expand.ts';
 import { managedGateways } from './managed-gateways.ts';
 import { type Resource, refOf } from './resource.ts';
 
 /**
- * The resources with what a cluster would add: the gateways that istiod runs, the pods of workloads, an address for each pod
+ * The resources with what a cluster would add: the gateways that istiod runs, the usual ingress gateway, the pods of workloads, an address for each pod
  * and service. Of resources of one name the first is kept and the others are reported. Sorted by kind, namespace and name, so
  * that the order of files has no influence on anything.
  */
 export function completeResources(input: readonly Resource[], report: Report): Resource[] {
   const given = dropRepeated(input, report);
-  const resources = [...given, ...managedGateways(given, report)].sort(compareResources);
+  const assumed = [...managedGateways(given, report), ...assumedIngressGateway(given, report)];
+  const resources = [...given, ...assumed].sort(compareResources);
   const pods = expandWorkloads(resources, report);
   return assignAddresses([...resources, ...pods], report).sort(compareResources);
 }

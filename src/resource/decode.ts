@@ -23,6 +23,7 @@ import { refusalsOf } from './api-server/diagnose.ts';
 import { gatewayApiShapes } from './gateway-api-shapes.ts';
 import { indexKinds } from './kinds.ts';
 import { kubernetesShapes, statusShapes } from './kubernetes-shapes.ts';
+import { standInOf } from './other-workloads.ts';
 import type { Labels, OwnerReference, Resource } from './resource.ts';
 import { createSpecDecoder, type SpecDecoder } from './schema-check.ts';
 import {
@@ -129,6 +130,10 @@ function decodeDocument(document: SourceDocument, context: Context): Resource | 
   const version = value.apiVersion.slice(slash + 1);
   const info = kindOf(group, value.kind);
   if (info === undefined) {
+    const standIn = standInOf(group, value, document);
+    const standInInfo = standIn && kindOf(standIn.group, standIn.kind);
+    if (standIn !== undefined && standInInfo !== undefined)
+      return decodeObject(standIn.document, standIn.value, standInInfo, 'v1', context);
     const { laterKinds, name } = context.options.release;
     const since = own(laterKinds, value.kind);
     if (since !== undefined && groupsOfReleases.includes(group)) {

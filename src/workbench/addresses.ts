@@ -5,6 +5,7 @@ import { type DataPlane, podKey, type TracePod } from '../trace/data-plane.ts';
 import type { UnresolvedName } from '../trace/outcome.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { nearest, nearestNames } from '../util/nearest.ts';
+import { entrancesFor, type Visit } from './entrances.ts';
 import { noSuchPod, podNamedBy } from './pods.ts';
 
 /** A client outside of the mesh, which comes in through a gateway. */
@@ -150,30 +151,33 @@ function readyPodOf(service: Service, host: string, { registry }: Mesh): string 
 }
 
 /**
- * Where a client outside enters for a host and port: a gateway that has routes or TLS for it, else any that listens; undefined where
- * none does.
+ * Where a client outside enters: at the gateway that its `gateway` names, else at the one that fits best (workbench/entrances.ts);
+ * undefined where none listens. Other gateways that fit as well are named.
  */
-export function findEntrance(host: string, port: number, mesh: Mesh, dataPlane: DataPlane): ResolvedAddress | undefined {
-  const entrances = dataPlane.pods.flatMap((pod) => {
-    if (pod.proxy !== 'gateway') return [];
-    const proxy = mesh.proxies.find((candidate) => podKey(candidate) === podKey(pod));
-    const targets = (proxy?.targets ?? []).filter((target) => target.port.port === port).map(({ targetPort }) => targetPort);
-    const listeners = dataPlane.snapshotOf(pod)?.listeners ?? [];
-    return [...targets, port].flatMap((candidate) => {
-      const listener = listeners.find(({ address }) => address?.socketAddress?.portValue === candidate);
-      return listener === undefined ? [] : [{ pod, port: candidate, isNamed: mentions(dataPlane, pod, candidate, host) }];
-    });
-  });
-  const [best] = entrances.sort((a, b) => Number(b.isNamed) - Number(a.isNamed));
+export function findEntrance(
+  visit: Visit & { readonly gateway?: string | undefined },
+  mesh: Mesh,
+  dataPlane: DataPlane,
+  namespace: string,
+): ResolvedAddress | undefined {
+  const gateways = dataPlane.pods.filter(({ proxy }) => proxy === 'gateway');
+  const chosen = visit.gateway === undefined ? undefined : podNamedBy(visit.gateway, gateways, namespace);
+  const anywhere = gateways.filter(({ name, workloadName }) => [name, workloadName].includes(visit.gateway ?? ''));
+  const wanted = chosen ?? anywhere[0];
+  if (visit.gateway !== undefined && wanted === undefined) throw noSuchPod('gateway', visit.gateway, gateways, namespace);
+  const [best, ...others] = entrancesFor(visit, mesh, dataPlane).filter(
+    ({ pod }) => wanted === undefined || isOfSame(pod, wanted),
+  );
   if (best === undefined) return undefined;
-  return { ip: best.pod.ips[0] ?? '', port: best.port, note: `enters at ${podKey(best.pod)}:${best.port}` };
+  const also = others.filter(({ pod, fit }) => fit > 0 && !isOfSame(pod, best.pod)).map(({ pod }) => nameOfWorkload(pod));
+  const hint = also.length === 0 ? '' : `; ${[...new Set(also)].slice(0, 3).join(', ')} would take it too (--gateway)`;
+  return { ip: best.pod.ips[0] ?? '', port: best.port, note: `enters at ${podKey(best.pod)}:${best.port}${hint}` };
 }
 
-/** Whether the routes or filter chains of a gateway's port name a host. */
-function mentions(dataPlane: DataPlane, pod: TracePod, port: number, host: string): boolean {
-  const snapshot = dataPlane.snapshotOf(pod);
-  const listener = snapshot?.listeners.find(({ address }) => address?.socketAddress?.portValue === port);
-  const text = JSON.stringify([listener, snapshot?.routes.filter(({ name = '' }) => name.includes(String(port)))]);
-  const names = [host, ...host.split('.').map((_, index, labels) => `*.${labels.slice(index + 1).join('.')}`)];
-  return names.some((name) => text.includes(JSON.stringify(name)));
+function isOfSame(a: TracePod, b: TracePod): boolean {
+  return nameOfWorkload(a) === nameOfWorkload(b);
+}
+
+function nameOfWorkload({ namespace, workloadName }: TracePod): string {
+  return `${namespace}/${workloadName}`;
 }

@@ -33,10 +33,10 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   // Of all mistakes in a call, those that need no reading come first.
   chooseAnalyzers(options.analyzer);
   const suppressed = readSuppressions(options.suppress ?? [], io);
-  // Without a namespace, resources that name none stay without, as in istioctl with -A.
   const isFiltered = options.namespace !== undefined && options.allNamespaces !== true;
   const input = await loadInput(options, paths, io, {
-    ...(!isFiltered && { namespace: '' }),
+    // With -A resources that name no namespace stay without, as in istioctl.
+    ...(options.allNamespaces === true && { namespace: '' }),
     keepInvalid: true,
     keepRefused: true,
   });

@@ -31,14 +31,21 @@ export async function trace(call: { method?: string; url: string }, options: Tra
   const bench = await openMesh(options, [], io);
   const { mesh } = bench;
   const dataPlane = bench.dataPlane({ servers: unknownServers, now: io.now() });
+  const isHttp = scheme === 'http' || scheme === 'https';
   const client = findPod(options.from, dataPlane, bench.input.namespace);
   const resolved: ResolvedAddress | UnresolvedName | undefined =
     options.address === undefined
       ? client === undefined
-        ? findEntrance(url.host, port, mesh, dataPlane)
+        ? findEntrance(
+            { host: url.host, port, target: isHttp ? url.target : undefined, gateway: options.gateway },
+            mesh,
+            dataPlane,
+            bench.input.namespace,
+          )
         : resolveHost(url.host, port, client, mesh, dataPlane)
       : parseAddress(options.address, port);
   if (resolved === undefined) throw noEntrance(mesh, url.host, port);
+  if (options.gateway !== undefined && client !== undefined) throw usageError('--gateway is for clients outside: --from outside');
   const token = options.jwtClaims === undefined ? undefined : unsignedToken(readClaims(options.jwtClaims, io));
   const headers = (options.header ?? []).map(parseHeader);
   const speaks = protocolOf(options);

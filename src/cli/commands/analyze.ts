@@ -40,7 +40,10 @@ export function analyzeCommand({ io, finish }: CommandContext): Command {
       .addOption(
         new Option('-o, --output <format[=file]>', 'how to print; can be repeated').choices(FINDING_FORMATS).argParser(addOutput),
       )
-      .option('-A, --all-namespaces', 'all namespaces (the default unless -n is given)')
+      .option(
+        '-A, --all-namespaces',
+        'all namespaces, as istioctl has them: what names none stays without (without -A and -n: all, in "default")',
+      )
       .addOption(threshold('--failure-threshold <level>', 'exit with 79 when there are findings of this level or worse', 'error'))
       .addOption(threshold('--output-threshold <level>', 'print findings of this level or worse only', 'info'))
       .option('-S, --suppress <code=resource>', 'leave a finding out: IST0103="Pod *.testing"; can be repeated', collect)

@@ -8,6 +8,7 @@ import { addInputOptions, collect } from '../options.ts';
 export interface TraceOptions extends InputOptions {
   readonly from: string;
   readonly header?: readonly string[];
+  readonly gateway?: string;
   readonly address?: string;
   readonly http2?: boolean;
   readonly grpc?: boolean;
@@ -31,6 +32,7 @@ export function traceCommand({ io, finish }: CommandContext): Command {
     .requiredOption('--from <workload>', 'the client: pod, pod.namespace, namespace/pod, deployment/name, or "outside"');
   return addInputOptions(command)
     .option('-H, --header <header>', "a header, 'name: value'; can be repeated", collect)
+    .option('--gateway <name>', 'with --from outside: the gateway to enter at (else the one that has a route for the host)')
     .option('--address <ip[:port]>', 'where the connection goes, in place of what the host resolves to')
     .addOption(new Option('--http2', 'the client speaks HTTP/2').conflicts('websocket'))
     .addOption(new Option('--grpc', 'a gRPC call: HTTP/2, POST, content-type application/grpc').conflicts('websocket'))

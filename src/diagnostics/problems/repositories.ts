@@ -69,6 +69,50 @@ export const kindRemoved: Problem<[kind: string, group: string, release: string,
   message: (kind, group, release, instead) => `${group}/${kind} was removed in Istio ${release}, passed over: use ${instead}`,
 });
 
+export const ingressAssumed: Problem<[namespace: string, name: string]> = defineProblem({
+  code: 'MESH0076',
+  name: 'ingress-assumed',
+  severity: 'info',
+  about:
+    "Gateways select the ingress gateway of Istio's installation by its usual labels, and no such workload is in the input. It is taken to exist, with one pod and the ports of these Gateways.",
+  cause: 'A Gateway with the selector `istio: ingressgateway`, without a pod that has this label.',
+  fix: 'Nothing, or add the Deployment and Service of the gateway to the manifests if they differ from those of the installation.',
+  message: (namespace, name) =>
+    `no such gateway is in the input: ${name} in ${namespace}, as Istio's installation has it, is taken to exist`,
+});
+
+export const meshConfigFound: Problem<[source: string, others: number]> = defineProblem({
+  code: 'MESH0077',
+  name: 'mesh-config-found',
+  severity: 'info',
+  about: 'MeshConfig is taken from what installs Istio: an IstioOperator, an Istio resource, or values of the chart of istiod.',
+  cause: 'An IstioOperator with `spec.meshConfig` among the manifests, and no ConfigMap istio.',
+  fix: 'Nothing, if that installation is the one that runs; else name MeshConfig: --mesh-config, or meshConfig in mesh.config.yaml.',
+  message: (source, others) =>
+    `MeshConfig is that of ${source}${others === 0 ? '' : ` (${others} more among the manifests are not used)`}; --mesh-config names another one`,
+});
+
+export const podsNotExpanded: Problem<[kind: string, count: number]> = defineProblem({
+  code: 'MESH0078',
+  name: 'pods-not-expanded',
+  severity: 'info',
+  about:
+    'Objects of a kind that mesh does not read have a template of pods. These pods are not computed, and nothing is said of them.',
+  cause: 'A Service of Knative among the manifests.',
+  fix: 'Add the pods, or a Deployment, that the controller makes of the object.',
+  message: (kind, count) => `the pods of ${count === 1 ? `a ${kind}` : `${count} objects of kind ${kind}`} are not computed`,
+});
+
+export const noMeshConfig: Problem<[found: string]> = defineProblem({
+  code: 'MESH0079',
+  name: 'no-mesh-config',
+  severity: 'error',
+  about: 'The file that is named as MeshConfig is a Kubernetes object that holds none.',
+  cause: '--mesh-config with a ConfigMap that has no key mesh.',
+  fix: 'Name the body of MeshConfig, the ConfigMap istio, an IstioOperator, an Istio resource or the values of the chart of istiod.',
+  message: (found) => `${found} holds no MeshConfig`,
+});
+
 export const goneOn: Problem<[errors: number]> = defineProblem({
   code: 'MESH0075',
   name: 'gone-on',

@@ -14,7 +14,12 @@ export const virtualServiceNeverUsed: Problem<[host: string, winner: string]> = 
     `spec.hosts: sidecars take all http rules for host "${host}" from VirtualService ${winner}, so that none of these applies; move them there`,
 });
 
-export const virtualServicesMerged: Problem<[host: string, gateway: string, earlier: string]> = defineProblem({
+/** How an older resource, or one that only goes first here, is told of. */
+function firstWords(isOlder: boolean): string {
+  return isOlder ? 'which was created first' : 'which goes first here by its name (in a cluster the older one does)';
+}
+
+export const virtualServicesMerged: Problem<[host: string, gateway: string, earlier: string, isOlder: boolean]> = defineProblem({
   code: 'MESH2002',
   name: 'virtual-services-merged',
   severity: 'info',
@@ -22,8 +27,8 @@ export const virtualServicesMerged: Problem<[host: string, gateway: string, earl
     'Several VirtualServices have the same host on the same gateway. A gateway merges them: the rules of the oldest are tried first, those that take every request last.',
   cause: "Two VirtualServices for `shop.example.com` on one gateway: the older one's rules are tried first.",
   fix: 'Merge the two if the order of their rules matters.',
-  message: (host, gateway, earlier) =>
-    `spec.hosts: for host "${host}" gateway ${gateway} tries these http rules after those of VirtualService ${earlier}, which was created first; merge the two if the order matters`,
+  message: (host, gateway, earlier, isOlder) =>
+    `spec.hosts: for host "${host}" gateway ${gateway} tries these http rules after those of VirtualService ${earlier}, ${firstWords(isOlder)}; merge the two if the order matters`,
 });
 
 export const ruleShadowed: Problem<[rule: string, earlier: string]> = defineProblem({
@@ -48,17 +53,18 @@ export const matchShadowed: Problem<[match: string, earlier: string]> = definePr
     `${match} never has an effect: ${earlier} takes every request that it describes; remove it, or put its rule before`,
 });
 
-export const ruleShadowedAtGateway: Problem<[rule: string, host: string, gateway: string, earlier: string]> = defineProblem({
-  code: 'MESH2005',
-  name: 'rule-shadowed-at-gateway',
-  severity: 'warning',
-  about:
-    'An http rule of a VirtualService is never reached on a gateway, because an older VirtualService for the same host takes every request that it matches.',
-  cause: 'A younger VirtualService for a host of a gateway whose older one has a rule for all paths.',
-  fix: 'Merge the two and put the narrower rule first.',
-  message: (rule, host, gateway, earlier) =>
-    `${rule} is never reached for host "${host}" on gateway ${gateway}: ${earlier}, which was created first, takes every request that it matches; merge the two in the order that you want`,
-});
+export const ruleShadowedAtGateway: Problem<[rule: string, host: string, gateway: string, earlier: string, isOlder: boolean]> =
+  defineProblem({
+    code: 'MESH2005',
+    name: 'rule-shadowed-at-gateway',
+    severity: 'warning',
+    about:
+      'An http rule of a VirtualService is never reached on a gateway, because an older VirtualService for the same host takes every request that it matches.',
+    cause: 'A younger VirtualService for a host of a gateway whose older one has a rule for all paths.',
+    fix: 'Merge the two and put the narrower rule first.',
+    message: (rule, host, gateway, earlier, isOlder) =>
+      `${rule} is never reached for host "${host}" on gateway ${gateway}: ${earlier}, ${firstWords(isOlder)}, takes every request that it matches; merge the two in the order that you want`,
+  });
 
 export const mirrorsToItself: Problem<[field: string, host: string]> = defineProblem({
   code: 'MESH2101',

@@ -29,7 +29,7 @@ function checkWorkloads(resource: ResourceOf<'AuthorizationPolicy'>, { pods, roo
   const isMeshWide = resource.namespace === rootNamespace;
   if (isMeshWide && selector === undefined) return;
   const selected = pods.select(selector?.matchLabels, isMeshWide ? undefined : resource.namespace);
-  if (selected.some((pod) => pods.isInMesh(pod) || isAmbient(pod))) return;
+  if (selected.some((pod) => pods.isInMesh(pod) || pods.isTakenAsInMesh(pod) || isAmbient(pod))) return;
   report(noMatchingWorkloadsFound(at(resource), formatSelector(selector?.matchLabels)));
 }
 

@@ -24,12 +24,28 @@ export const automaticImages: Analyzer = {
     for (const deployment of reader.list('Deployment')) {
       const { metadata, spec = {} } = deployment.spec.template ?? {};
       if (!hasAutomaticImage(spec)) continue;
-      const namespaceLabels = reader.find('Namespace', '', deployment.namespace || 'default')?.labels ?? {};
-      if (webhooks.some((webhook) => injects(webhook, namespaceLabels, metadata?.labels ?? {}))) continue;
+      const namespaceLabels = reader.find('Namespace', '', deployment.namespace || 'default')?.labels;
+      if (webhooks.some((webhook) => injects(webhook, namespaceLabels ?? {}, metadata?.labels ?? {}))) continue;
+      // Without any webhook in the input, Istio's own is taken to be there.
+      if (webhooks.length === 0 && isInjectedByDefault(namespaceLabels, metadata?.labels ?? {})) continue;
       report(imageAutoWithoutInjectionWarning(at(deployment), 'Deployment', deployment.name));
     }
   },
 };
+
+/**
+ * Whether the webhooks of Istio's chart inject a pod; those of a namespace of which nothing is known, unless they say no. istio
+ * manifests/charts/istio-control/istio-discovery templates/mutatingwebhook.yaml
+ */
+function isInjectedByDefault(namespaceLabels: Labels | undefined, podLabels: Labels): boolean {
+  if (podLabels[INJECT] === 'false') return false;
+  if (namespaceLabels === undefined) return true;
+  const { 'istio-injection': injection, 'istio.io/rev': revision } = namespaceLabels;
+  if (injection !== undefined) return injection === 'enabled';
+  return revision !== undefined || podLabels[INJECT] === 'true' || podLabels['istio.io/rev'] !== undefined;
+}
+
+const INJECT = 'sidecar.istio.io/inject';
 
 function hasAutomaticImage({ containers = [] }: PodSpec): boolean {
   return containers.some(({ name, image }) => name === PROXY_CONTAINER && image === 'auto');

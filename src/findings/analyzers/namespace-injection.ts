@@ -1,16 +1,16 @@
-import type { ConfigMapObject } from '../../api/kubernetes.ts';
+import type { ConfigMapObject, Container } from '../../api/kubernetes.ts';
 import {
   namespaceInjectionEnabledByDefault,
   namespaceMultipleInjectionLabels,
   namespaceNotInjected,
   podMissingProxy,
 } from '../../diagnostics/problems/istio/injection.ts';
-import type { Labels } from '../../resource/resource.ts';
+import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { isObject, own } from '../../util/object.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import { injectorConfigMapName } from './support/injector.ts';
-import { hasProxy } from './support/pods.ts';
+import { hasProxy, PROXY_CONTAINER } from './support/pods.ts';
 import type { Reader } from './support/reader.ts';
 
 const INJECTION = 'istio-injection';
@@ -44,14 +44,34 @@ export const namespaceInjection: Analyzer = {
         else report(namespaceNotInjected(at(resource, ['metadata', 'name']), name));
       } else if (labels[INJECTION] === 'enabled') injected.add(name);
     }
-    for (const pod of reader.list('Pod')) {
+    const pods = reader.list('Pod');
+    const isAfterInjection = pods.some(isInjected);
+    for (const pod of pods) {
       const asked = pod.labels[INJECT] ?? pod.annotations[INJECT] ?? '';
       if (!injected.has(pod.namespace) || asked.toLowerCase() === 'false' || pod.spec.hostNetwork) continue;
-      const containers = [...(pod.spec.containers ?? []), ...(pod.spec.initContainers ?? [])];
-      if (!hasProxy(containers)) report(podMissingProxy(at(pod), fullName(pod)));
+      // In files no pod has its sidecar yet: the injector adds it. A cluster's pods have a state, or others of them their sidecars.
+      if (!isAfterInjection && !isOfCluster(pod)) continue;
+      if (!hasProxy(containersOf(pod))) report(podMissingProxy(at(pod), fullName(pod)));
     }
   },
 };
+
+function containersOf({ spec }: ResourceOf<'Pod'>): readonly Container[] {
+  return [...(spec.containers ?? []), ...(spec.initContainers ?? [])];
+}
+
+/** What ends the names of a Deployment's pods; Kubernetes rand.SafeEncodeString and rand.String. */
+const GENERATED_NAME = /-[bcdfghjklmnpqrstvwxz2456789]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/;
+
+/** Whether a pod was made in a cluster: it has a state, an age, an owner, or a name that only a controller gives. */
+function isOfCluster({ status, createdAt, ownerReferences = [], name }: ResourceOf<'Pod'>): boolean {
+  return status !== undefined || createdAt !== undefined || ownerReferences.length > 0 || GENERATED_NAME.test(name);
+}
+
+/** Whether a pod has a sidecar beside containers of its own, so that the input shows pods as they are in a cluster. */
+function isInjected(pod: ResourceOf<'Pod'>): boolean {
+  return hasProxy(containersOf(pod)) && (pod.spec.containers ?? []).some(({ name }) => name !== PROXY_CONTAINER);
+}
 
 /** The labels that say how pods join the mesh; the newer ones count only where the old one does not say no. */
 function injectionLabels(labels: Labels): readonly string[] {

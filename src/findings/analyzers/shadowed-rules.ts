@@ -12,6 +12,7 @@ import { MESH_GATEWAY, routeSemantics } from '../../model/traffic/virtual-servic
 import type { ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
 import { at } from '../subject.ts';
+import { mayOverlap } from './disjoint-matches.ts';
 import { matchCovers } from './matching.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 
@@ -100,16 +101,32 @@ export const mergedVirtualServices: Analyzer = {
         const shadowed = shadowedBy(later, others, host, gateway);
         for (const finding of shadowed) found.set(`${said} ${finding.path?.join('.')}`, finding);
         // Rules that take every request are put last, whoever came first.
-        const earlier = others.find(({ spec }) => spec.http?.some((rule) => !takesAll(rule)));
+        const earlier = others.find((other) => haveCommonRequests(later, other));
         const isLast = (later.spec.http ?? []).every(takesAll);
         if (shadowed.length === 0 && !found.has(said) && earlier !== undefined && !isLast) {
-          found.set(said, virtualServicesMerged(at(later, ['spec', 'hosts']), host, gateway, fullName(earlier)));
+          found.set(
+            said,
+            virtualServicesMerged(at(later, ['spec', 'hosts']), host, gateway, fullName(earlier), isDated(earlier, later)),
+          );
         }
       });
     }
     for (const finding of found.values()) report(finding);
   },
 };
+
+/** Whether the order of two virtual services may matter to a request; rules that take every request go last anyway. */
+function haveCommonRequests(a: ResourceOf<'VirtualService'>, b: ResourceOf<'VirtualService'>): boolean {
+  const matchesOf = ({ spec }: ResourceOf<'VirtualService'>): readonly Match[] =>
+    (spec.http ?? []).filter((rule) => !takesAll(rule)).flatMap(({ match = [] }) => match);
+  const others = matchesOf(b);
+  return matchesOf(a).some((match) => others.some((other) => mayOverlap(match, other)));
+}
+
+/** Whether the input tells which of two was created first. */
+function isDated(a: ResourceOf<'VirtualService'>, b: ResourceOf<'VirtualService'>): boolean {
+  return a.createdAt !== undefined && b.createdAt !== undefined && a.createdAt !== b.createdAt;
+}
 
 /** Whether a rule takes every request; as istio pilot/pkg/networking/core/route/route.go IsCatchAllRoute. */
 function takesAll({ match = [] }: HTTPRoute): boolean {
@@ -182,7 +199,16 @@ function shadowedBy(
       const covering = rules[hidden[0]?.index ?? 0];
       const number = covering === undefined ? 0 : (earlier.spec.http ?? []).indexOf(covering);
       const name = `spec.http[${number}] of VirtualService ${fullName(earlier)}`;
-      return [ruleShadowedAtGateway(at(later, ['spec', 'http', index]), `spec.http[${index}]`, host, gateway, name)];
+      return [
+        ruleShadowedAtGateway(
+          at(later, ['spec', 'http', index]),
+          `spec.http[${index}]`,
+          host,
+          gateway,
+          name,
+          isDated(earlier, later),
+        ),
+      ];
     }
     return [];
   });

@@ -2,6 +2,7 @@ import type { MeshConfig } from '../../api/istio.gen.ts';
 import type { Diagnostic, Severity } from '../../diagnostics/diagnostic.ts';
 import { patchMatchesNothing } from '../../diagnostics/problems/envoy-filters.ts';
 import { noName, notAnObject, versionNotServed } from '../../diagnostics/problems/objects.ts';
+import { policyDenies } from '../../diagnostics/problems/policies.ts';
 import { aliasBomb, nothingFound, unreadable, yamlSyntax } from '../../diagnostics/problems/reading.ts';
 import { kindRemoved, kindUnknown, templateNotRendered } from '../../diagnostics/problems/repositories.ts';
 import { telemetryProviderIgnored } from '../../diagnostics/problems/telemetry.ts';
@@ -43,6 +44,7 @@ export interface Circumstances {
 const hints: Readonly<Record<string, (finding: Diagnostic, circumstances: Circumstances) => boolean>> = {
   // A provider can be missing only where MeshConfig is given.
   [telemetryProviderIgnored.code]: (_, { meshConfig }) => Object.keys(meshConfig).length === 0,
+  [policyDenies.code]: (_, { meshConfig }) => Object.keys(meshConfig).length === 0,
   [patchMatchesNothing.code]: (finding, { mesh }) => isPatchForOthers(finding, mesh),
 };
 

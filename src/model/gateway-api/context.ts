@@ -1,7 +1,9 @@
+import type { ParentReference } from '../../api/gateway-api.ts';
 import type { LabelSelector } from '../../api/kubernetes.ts';
 import type { Diagnostic, Path } from '../../diagnostics/diagnostic.ts';
 import type { Problem } from '../../diagnostics/problem.ts';
 import type { Behaviours } from '../../releases/release.ts';
+import { buildGatewayClasses } from '../../resource/gateway-classes.ts';
 import { labelsOfNamespaces, matchesSelector } from '../../resource/namespaces.ts';
 import { type Labels, type Resource, type ResourceOf, refOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
@@ -24,6 +26,8 @@ export interface GatewayApiContext extends GatewayApiSettings {
   namespaceLabels(name: string): Labels | undefined;
   /** Names of all namespaces, sorted, that a selector selects; those without a Namespace object have only the label of their name. */
   namespacesSelectedBy(selector: LabelSelector): readonly string[];
+  /** Whether a parent of routes of that namespace is a Gateway of another controller, or a ListenerSet of one: none of Istio's business. */
+  isOfOthers(parent: ParentReference, namespace: string): boolean;
   readonly grants: ReferenceGrants;
   /** Notes something that istiod refuses or leaves out; the same note twice is one. */
   note<A extends readonly unknown[]>(problem: Problem<A>, resource: Resource, path: Path, ...args: A): void;
@@ -36,6 +40,18 @@ export function servesTcpRoutes({ enableAlphaGatewayApi, stableTcpRoutes }: Beha
 
 /** Group of the Gateway API. */
 export const GATEWAY_API_GROUP = 'gateway.networking.k8s.io';
+
+/** `kind/namespace/name` of the Gateways of other controllers, and of the ListenerSets of these. */
+function gatewaysOfOthers(resources: readonly Resource[]): ReadonlySet<string> {
+  const classOf = buildGatewayClasses(resourcesOf(resources, 'GatewayClass'));
+  const gateways = resourcesOf(resources, 'KubernetesGateway').filter(({ spec }) => classOf(spec.gatewayClassName) === 'other');
+  const found = new Set(gateways.map(({ namespace, name }) => `Gateway/${namespace}/${name}`));
+  for (const { namespace, name, spec } of resourcesOf(resources, 'ListenerSet')) {
+    const { parentRef } = spec;
+    if (found.has(`Gateway/${parentRef.namespace ?? namespace}/${parentRef.name}`)) found.add(`ListenerSet/${namespace}/${name}`);
+  }
+  return found;
+}
 
 /** Indexes what Gateway API resources refer to; `notes` receives what is noted. */
 export function buildGatewayApiContext(
@@ -51,6 +67,7 @@ export function buildGatewayApiContext(
     [...serviceEntries.values()].flatMap(({ namespace, spec }) => (spec.hosts ?? []).map((host) => `${namespace}/${host}`)),
   );
   const namespaces = labelsOfNamespaces(resources);
+  const others = gatewaysOfOthers(resources);
   return {
     ...settings,
     service: (namespace, name) => services.get(`${namespace}/${name}`),
@@ -60,6 +77,8 @@ export function buildGatewayApiContext(
     secret: (namespace, name) => secrets.get(`${namespace}/${name}`),
     configMap: (namespace, name) => configMaps.get(`${namespace}/${name}`),
     namespaceLabels: (name) => namespaces.get(name),
+    isOfOthers: ({ group = GATEWAY_API_GROUP, kind = 'Gateway', namespace = '', name }, home) =>
+      group === GATEWAY_API_GROUP && others.has(`${kind}/${namespace || home}/${name}`),
     namespacesSelectedBy: (selector) =>
       [...namespaces]
         .filter(([, labels]) => matchesSelector(selector, labels))

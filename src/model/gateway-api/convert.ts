@@ -35,7 +35,11 @@ export function convertGatewayApi(all: readonly Resource[], domainSuffix: string
   const httpRoutes = [...resourcesOf(resources, 'HTTPRoute'), ...resourcesOf(resources, 'GRPCRoute')];
   const tcpRoutes = resourcesOf(resources, 'TCPRoute');
   const servesTcp = servesTcpRoutes(behaviours);
-  if (!servesTcp) for (const route of tcpRoutes) context.note(tcpRouteNotServed, route, ['kind']);
+  for (const route of servesTcp ? [] : tcpRoutes) {
+    const parents = route.spec.parentRefs ?? [];
+    const isOfOthers = parents.length > 0 && parents.every((parent) => context.isOfOthers(parent, route.namespace));
+    if (!isOfOthers) context.note(tcpRouteNotServed, route, ['kind']);
+  }
   return {
     gateways,
     virtualServices: [

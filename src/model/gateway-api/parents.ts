@@ -52,7 +52,7 @@ export function attachRoute(
     const candidates = typeof resolved === 'string' ? [] : resolved.listeners;
     const reasons = candidates.map((listener) => refusal(listener, route, reference));
     const accepted = candidates.filter((_, i) => reasons[i] === undefined);
-    if (accepted.length === 0) {
+    if (accepted.length === 0 && !context.isOfOthers(reference, route.namespace)) {
       // Of listeners that the reference does not mean nobody asks.
       const meant = reasons.filter((_, i) => candidates[i] !== undefined && isNamed(candidates[i], reference));
       const told = meant.length > 0 ? meant : reasons;

@@ -32,7 +32,9 @@ export function resolveRequest(request: WrittenRequest, dataPlane: DataPlane, me
   if (request.to !== undefined && place.port !== undefined && isIpAddress(name))
     return { ...common, to: request.to, isWithoutNodes: true };
   const found =
-    client === undefined ? findEntrance(name, port, mesh, dataPlane) : resolveHost(name, port, client, mesh, dataPlane);
+    client === undefined
+      ? findEntrance({ host: name, port, target: request.path ?? parts?.target }, mesh, dataPlane, namespace)
+      : resolveHost(name, port, client, mesh, dataPlane);
   if (found === undefined) throw noEntrance(mesh, name, port);
   if ('unresolved' in found) return { ...common, to: formatHostPort(name, port), unresolved: found };
   return { ...common, to: formatHostPort(found.ip, found.port) };

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Report } from '../../diagnostics/diagnostic.ts';
 import { laterField, unknownField, unreadableValue } from '../../diagnostics/problems/objects.ts';
 import { createDocumentValidator, type DocumentValidator } from '../../findings/documents.ts';
 import { isErrorOfIstio, isUnreadable } from '../../findings/policy/levels.ts';
@@ -6,8 +6,9 @@ import {
   type ConfigDocument,
   checkConfig,
   configMapDocuments,
-  meshConfigFile,
+  isIstioConfigMap,
   meshNetworksFile,
+  namedMeshConfig,
 } from '../../input/istiod-config.ts';
 import { registryResources } from '../../input/load.ts';
 import type { ReadFile } from '../../input/repository.ts';
@@ -61,7 +62,7 @@ export async function validateSources({
   const files = [
     ...manifests.map((file) => validateManifests(file, validator, release)),
     ...(await Promise.all(registry.map((file) => validateRegistry(file, namespace)))),
-    ...meshConfig.map((file) => validateConfigFile(file, (document) => meshConfigFile(document, release))),
+    ...meshConfig.map((file) => validateConfigFile(file, (document, report) => namedMeshConfig(document, release, report))),
     ...meshNetworks.map((file) => validateConfigFile(file, (document) => meshNetworksFile(document, release))),
   ];
   const all = [...problems, ...files.flatMap(({ findings }) => findings.map(({ diagnostic }) => diagnostic))];
@@ -77,7 +78,7 @@ function validateManifests(
 ): ValidatedFile {
   const found = documents.flatMap((document) => {
     const { resource, diagnostics } = validator(document);
-    const isIstiods = resource?.kind === 'ConfigMap' && resource.name === 'istio';
+    const isIstiods = resource?.kind === 'ConfigMap' && isIstioConfigMap(resource.name);
     return isIstiods ? [...diagnostics, ...checkConfigMap(resource, release)] : diagnostics;
   });
   return judged(file, [...problems, ...found]);
@@ -100,10 +101,14 @@ async function validateRegistry(file: ReadFile, namespace: string): Promise<Vali
 
 function validateConfigFile(
   { file, documents, problems }: ReadFile,
-  configIn: (document: SourceDocument) => ConfigDocument,
+  configIn: (document: SourceDocument, report: Report) => ConfigDocument | undefined,
 ): ValidatedFile {
-  const found = documents.slice(0, 1).flatMap((document) => checkMessage(configIn(document)));
-  return judged(file, [...problems, ...found]);
+  const reported: Diagnostic[] = [];
+  const found = documents.slice(0, 1).flatMap((document) => {
+    const config = configIn(document, (diagnostic) => void reported.push(diagnostic));
+    return config === undefined ? [] : checkMessage(config);
+  });
+  return judged(file, [...problems, ...reported, ...found]);
 }
 
 /** What the webhook says while it reads an object. */

@@ -19,8 +19,12 @@ export const podMissingProxy: Problem<[pod: string]> = defineProblem({
   code: 'IST0103',
   name: 'pod-missing-proxy',
   severity: 'warning',
-  about: 'A pod stands in a namespace with sidecar injection but has no sidecar.',
-  example: join('apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: enabled}}\n', cartPod),
+  about:
+    'A pod of a cluster stands in a namespace with sidecar injection but has no sidecar. Of pods in files, which get theirs later, nothing is said.',
+  example: join(
+    'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: enabled}}\n',
+    `${cartPod}status: {phase: Running}\n`,
+  ),
   fix: 'Restart the pod, so that the injector sees it; label it sidecar.istio.io/inject: "false" if it is to stay out of the mesh.',
   message: (pod) =>
     `The pod ${pod} is missing the Istio proxy. This can often be resolved by restarting or redeploying the workload.`,
@@ -156,7 +160,11 @@ export const imageAutoWithoutInjectionWarning: Problem<[resourceType: string, re
   name: 'image-auto-without-injection-warning',
   severity: 'warning',
   about: 'A Deployment leaves its proxy image to the injector, but no injector is going to touch its pods.',
-  example: `apiVersion: apps/v1
+  example: `apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio-injection: disabled}}
+---
+apiVersion: apps/v1
 kind: Deployment
 metadata: {name: egress, namespace: shop}
 spec:

@@ -1,5 +1,6 @@
 import type { MeshConfig } from '../../../api/istio.gen.ts';
 import type { PodSpec, ServiceSpec } from '../../../api/kubernetes.ts';
+import { INGRESS_LABELS } from '../../../resource/assumed-gateway.ts';
 import type { Resource } from '../../../resource/resource.ts';
 import type { SourceDocument } from '../../../source/document.ts';
 
@@ -14,7 +15,7 @@ export const ASSUMED_FILE = 'internal-ingress';
 export function assumedIngressGateway({ ingressControllerMode, ingressService }: MeshConfig): readonly Resource[] {
   if (ingressControllerMode === 'OFF') return [];
   const name = ingressService ?? 'istio-ingressgateway';
-  const labels = { istio: 'ingressgateway' };
+  const labels = INGRESS_LABELS;
   const pod: PodSpec = { containers: [{ name: 'istio-proxy', image: 'docker.io/istio/proxyv2' }] };
   // The target ports of 80 and 443 are those of Istio's charts; Gateways may name either.
   const ports: readonly (readonly [name: string, port: number, targetPort: number])[] = [
@@ -26,7 +27,8 @@ export function assumedIngressGateway({ ingressControllerMode, ingressService }:
   const service: ServiceSpec = {
     type: 'ClusterIP',
     ports: ports.map(([portName, port, targetPort]) => ({ name: portName, port, protocol: 'TCP', targetPort })),
-    selector: labels,
+    // Pods of the input that have this label are behind it too.
+    selector: { istio: 'ingressgateway' },
   };
   const common = { group: '' as const, version: 'v1', namespace: ISTIO_NAMESPACE, annotations: {}, document: assumedDocument };
   return [

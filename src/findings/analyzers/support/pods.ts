@@ -14,6 +14,11 @@ export interface PodIndex {
   isInMesh(pod: ResourceOf<'Pod'>): boolean;
   /** The same for the pods of a template in a namespace. */
   isTemplateInMesh(template: PodTemplate, namespace: string): boolean;
+  /**
+   * Whether mesh takes a pod to be in the mesh although Istio's analyzers do not see it: nothing is known of its namespace, or that is
+   * labelled with a revision.
+   */
+  isTakenAsInMesh(pod: ResourceOf<'Pod'>): boolean;
 }
 
 const NONE: readonly ResourceOf<'Pod'>[] = [];
@@ -58,6 +63,11 @@ export function createPodIndex(
       ),
     isInMesh: ({ labels, annotations, namespace, spec }) =>
       inMesh(labels, annotations, namespace, [...(spec.containers ?? []), ...(spec.initContainers ?? [])]),
+    isTakenAsInMesh({ labels, annotations, namespace, spec }) {
+      if ((labels[INJECT] ?? annotations[INJECT]) !== undefined || spec.hostNetwork === true) return false;
+      const known = namespaceLabels(namespace);
+      return known === undefined || (known['istio-injection'] === undefined && known['istio.io/rev'] !== undefined);
+    },
     isTemplateInMesh: ({ metadata, spec }, namespace) =>
       inMesh(metadata?.labels ?? {}, metadata?.annotations ?? {}, namespace, spec?.containers ?? []),
   };

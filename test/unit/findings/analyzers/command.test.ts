@@ -84,8 +84,13 @@ describe('analyzers', () => {
 describe('namespaces', () => {
   const unnamed = broken.replace(', namespace: shop', '');
 
-  test('a resource without one stays without one', async () => {
+  test('a resource without one is in "default", as in other commands', async () => {
     const { output } = await analyze(['-o', 'log', 'm.yaml'], { 'm.yaml': unnamed });
+    expect(output).toContain('(VirtualService default/cart m.yaml:6)');
+  });
+
+  test('with -A a resource without one stays without one', async () => {
+    const { output } = await analyze(['-A', '-o', 'log', 'm.yaml'], { 'm.yaml': unnamed });
     expect(output).toContain('(VirtualService cart m.yaml:6)');
   });
 

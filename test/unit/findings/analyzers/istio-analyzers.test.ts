@@ -149,6 +149,6 @@ describe('references', () => {
   test('name the line after that of an item of a List, as istioctl does', async () => {
     const list =
       'apiVersion: v1\nkind: List\nitems:\n- apiVersion: networking.istio.io/v1\n  kind: DestinationRule\n  metadata: {name: a}\n  spec: {host: x}\n';
-    expect(await said('destinationrule.SubsetSelectPodAnalyzer', list)).toEqual(['IST0174 DestinationRule a 5']);
+    expect(await said('destinationrule.SubsetSelectPodAnalyzer', list)).toEqual(['IST0174 DestinationRule default/a 5']);
   });
 });

@@ -49,7 +49,11 @@ describe('a rule that takes every request', () => {
   });
 
   test('others are tried in order', () => {
-    expect(merged('prefix: /a/', 'prefix: /b/').map(({ code }) => code)).toEqual(['MESH2002']);
+    expect(merged('prefix: /a/b/', 'prefix: /a/').map(({ code }) => code)).toEqual(['MESH2002']);
+  });
+
+  test('those that no request can fit both need no order', () => {
+    expect(merged('prefix: /a/', 'prefix: /b/')).toEqual([]);
   });
 });
 

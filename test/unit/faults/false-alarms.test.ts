@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import { inFault } from '../../support/fault.ts';
+
+describe('analyze-empty-namespace', () => {
+  const mesh = inFault('analyze-empty-namespace');
+
+  test('what names no namespace is in "default", as in every other command', async () => {
+    expect(await mesh('analyze', '.')).toMatchObject({ status: 0, out: '' });
+  });
+
+  test('with -A it is in none, as in istioctl', async () => {
+    expect((await mesh('analyze', '-A', '.')).out).toContain('IST0101');
+  });
+});
+
+describe('ist0127-without-namespace-object', () => {
+  const mesh = inFault('ist0127-without-namespace-object');
+
+  test('a pod is in the mesh where nothing is known of its namespace, or that has a revision', async () => {
+    expect(await mesh('analyze', 'svc.yaml', 'vs.yaml')).toMatchObject({ out: '' });
+    expect(await mesh('analyze', 'svc.yaml', 'vs.yaml', 'ns-with-revision.yaml')).toMatchObject({ out: '' });
+  });
+
+  test('a policy for pods of a namespace that is not in the mesh is told of', async () => {
+    const namespace = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: default}\n';
+    const { out } = await inFault('ist0127-without-namespace-object', { 'n.yaml': namespace })(
+      'analyze',
+      'svc.yaml',
+      'vs.yaml',
+      'n.yaml',
+    );
+    expect(out).toContain('IST0127');
+  });
+});
+
+describe('ist0146-gateway-chart', () => {
+  test("Istio's own webhook is taken to be there", async () => {
+    expect((await inFault('ist0146-gateway-chart')('analyze', 'a.yaml')).out).not.toContain('IST0146');
+  });
+
+  test('a namespace that says no is told of', async () => {
+    const disabled = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: closed, labels: {istio-injection: disabled}}\n';
+    const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: gw, namespace: closed}
+spec:
+  selector: {matchLabels: {app: gw}}
+  template: {metadata: {labels: {app: gw}}, spec: {containers: [{name: istio-proxy, image: auto}]}}
+`;
+    const mesh = inFault('ist0146-gateway-chart', { 'b.yaml': `${disabled}---\n${deployment}` });
+    expect((await mesh('analyze', 'b.yaml')).out).toContain('IST0146');
+  });
+});
+
+describe('pods whose sidecar is still to come', () => {
+  const pod = (more = ''): string => `apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio-injection: enabled}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: web, image: x}]}
+${more}`;
+
+  test('IST0103 is not told of pods in files', async () => {
+    expect((await inFault('created-first', { 'p.yaml': pod() })('analyze', 'p.yaml')).out).not.toContain('IST0103');
+  });
+
+  test('it is told of a pod out of a cluster, and where others have their sidecar', async () => {
+    const running = pod('status: {phase: Running}\n');
+    expect((await inFault('created-first', { 'p.yaml': running })('analyze', 'p.yaml')).out).toContain('IST0103');
+    const other = `---
+apiVersion: v1
+kind: Pod
+metadata: {name: other, namespace: shop}
+spec: {containers: [{name: other, image: x}, {name: istio-proxy, image: "istio/proxyv2:1.30.3"}]}
+`;
+    expect((await inFault('created-first', { 'p.yaml': pod(other) })('analyze', 'p.yaml')).out).toContain('IST0103');
+  });
+});
+
+describe('foreign-gateway-class', () => {
+  test("routes of another implementation's Gateway are none of Istio's business", async () => {
+    const { out } = await inFault('foreign-gateway-class')('analyze', 'a.yaml');
+    expect(out.match(/\[\w+\]/g)).toEqual(['[MESH1201]']);
+  });
+
+  test('a parent that is missing is told of', async () => {
+    const route = `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: lost, namespace: shop}
+spec: {parentRefs: [{name: nowhere}], rules: [{backendRefs: [{name: web, port: 80}]}]}
+`;
+    expect((await inFault('foreign-gateway-class', { 'b.yaml': route })('analyze', '.')).out).toContain('MESH1203');
+  });
+});
+
+describe('created-first', () => {
+  const overlapping = (text: string): string => text.replace('prefix: /b/', 'prefix: /a/b/');
+
+  test('rules that no request can fit both are not told of', async () => {
+    expect((await inFault('created-first')('analyze', 'a.yaml')).out).not.toMatch(/MESH200[25]/);
+  });
+
+  test('where nobody knows which is older, the words say so', async () => {
+    const { readFileSync } = await import('node:fs');
+    const text = readFileSync(new URL('../../../fixtures/faults/created-first/a.yaml', import.meta.url), 'utf8');
+    const { out } = await inFault('created-first', { 'a.yaml': overlapping(text) })('analyze', 'a.yaml');
+    expect(out).toContain('which goes first here by its name (in a cluster the older one does)');
+    expect(out).not.toContain('which was created first');
+  });
+});
+
+describe('provider-without-meshconfig', () => {
+  const policy = `apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: opa, namespace: shop}
+spec: {action: CUSTOM, provider: {name: opa}, rules: [{}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: web, image: x}]}
+`;
+
+  test('a provider can be missing only where MeshConfig is given', async () => {
+    const mesh = inFault('mesh-config-configmap', { 'p.yaml': policy });
+    expect((await mesh('analyze', 'p.yaml')).out).toContain('info [MESH1302]');
+    expect((await mesh('analyze', 'p.yaml', 'cm.yaml')).out).toContain('warning [MESH1302]');
+  });
+});

@@ -1,0 +1,204 @@
+import { describe, expect, test } from 'vitest';
+import { inFault } from '../../support/fault.ts';
+
+const unknown = ['--from', 'web.shop', 'http://unknown.example.com/'];
+
+describe('istiooperator-meshconfig', () => {
+  test('spec.meshConfig of an IstioOperator is in effect, and that is said', async () => {
+    const mesh = inFault('istiooperator-meshconfig');
+    const traced = await mesh('trace', '-f', 'a.yaml', ...unknown);
+    expect(traced.out).not.toContain('PassthroughCluster');
+    expect(traced.err).toContain(
+      'a.yaml:6:3: info [MESH0077] IstioOperator istio-system/mesh: MeshConfig is that of IstioOperator istio-system/mesh',
+    );
+    expect((await mesh('analyze', 'a.yaml')).out).not.toContain('MESH1302');
+  });
+
+  test.each([
+    [
+      'an Istio resource',
+      'apiVersion: sailoperator.io/v1\nkind: Istio\nmetadata: {name: default}\nspec: {values: {meshConfig: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}}}}\n',
+    ],
+    [
+      'a HelmRelease',
+      'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: istiod, namespace: istio-system}\nspec: {chart: {spec: {chart: istiod}}, values: {meshConfig: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}}}}\n',
+    ],
+    [
+      'values of an Application',
+      'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: istiod, namespace: argocd}\nspec: {source: {chart: istiod, helm: {values: "meshConfig: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}}"}}}\n',
+    ],
+    [
+      'the ConfigMap of a revision',
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio-canary, namespace: istio-system}\ndata: {mesh: "outboundTrafficPolicy: {mode: REGISTRY_ONLY}"}\n',
+    ],
+  ])('%s', async (_, text) => {
+    const mesh = inFault('mesh-config-configmap', { 'i.yaml': text });
+    expect((await mesh('trace', '-f', 'pod.yaml', '-f', 'i.yaml', ...unknown)).out).not.toContain('PassthroughCluster');
+    // The flag takes each of them too.
+    const flagged = await mesh('trace', '-f', 'pod.yaml', '--mesh-config', 'i.yaml', ...unknown);
+    expect([flagged.out.includes('PassthroughCluster'), flagged.err]).toEqual([false, '']);
+  });
+
+  test('an IstioOperator without meshConfig says nothing', async () => {
+    const text = 'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: {name: a}\nspec: {profile: demo}\n';
+    const mesh = inFault('mesh-config-configmap', { 'i.yaml': text });
+    expect((await mesh('trace', '-f', 'pod.yaml', '-f', 'i.yaml', ...unknown)).err).toBe('');
+  });
+});
+
+describe('mesh-config-configmap', () => {
+  test('--mesh-config takes the ConfigMap out of a cluster, and values of the chart', async () => {
+    const mesh = inFault('mesh-config-configmap', {
+      'values.yaml': 'meshConfig: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}}\n',
+    });
+    for (const file of ['cm.yaml', 'values.yaml']) {
+      const { out, err, status } = await mesh('trace', '-f', 'pod.yaml', '--mesh-config', file, ...unknown);
+      expect([status, out.includes('PassthroughCluster'), err]).toEqual([0, false, '']);
+    }
+  });
+
+  test('an object that holds none is an error', async () => {
+    const { status, err } = await inFault('mesh-config-configmap')(
+      'trace',
+      '-f',
+      'pod.yaml',
+      '--mesh-config',
+      'pod.yaml',
+      ...unknown,
+    );
+    expect([status, err]).toEqual([65, expect.stringContaining('a Pod holds no MeshConfig')]);
+  });
+});
+
+describe('no-ingress-workload', () => {
+  const mesh = inFault('no-ingress-workload');
+  const said = "istio-ingressgateway in istio-system, as Istio's installation has it, is taken to exist";
+
+  test('the usual ingress gateway is taken to exist by every command, which is said once', async () => {
+    const traced = await mesh('trace', '-f', 'a.yaml', '--from', 'outside', 'http://shop.example.com/');
+    expect(traced).toMatchObject({
+      status: 0,
+      out: expect.stringContaining('enters at istio-system/istio-ingressgateway-0:8080'),
+    });
+    expect(traced.err.split(said)).toHaveLength(2);
+    expect((await mesh('translate', '-f', 'a.yaml')).out).toContain('"istio-system/istio-ingressgateway-0"');
+    expect((await mesh('graph', '-f', 'a.yaml')).out).toMatch(/istio-system\/istio-ingressgateway +shop\/web/);
+    const { out } = await mesh('analyze', 'a.yaml');
+    // Beside it, what Envoy makes of the empty key set of the input.
+    expect(out.match(/\[(?:IST|MESH)\w+\]/g)).toEqual(['[MESH2098]', '[MESH0076]']);
+  });
+
+  test('sidecars get what they get without it', async () => {
+    const all = JSON.parse((await mesh('translate', '-f', 'a.yaml')).out) as { proxies: Record<string, unknown> };
+    expect(JSON.stringify(all.proxies['shop/web'])).not.toContain('ingressgateway');
+  });
+
+  test('the label app selects it too', async () => {
+    const gateway = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: main, namespace: shop}
+spec:
+  selector: {app: istio-ingressgateway}
+  servers: [{port: {number: 8443, name: tcp, protocol: TCP}, hosts: ["*"]}]
+`;
+    const { out } = await inFault('no-ingress-workload', { 'g.yaml': gateway })('analyze', 'g.yaml');
+    expect(out).not.toMatch(/IST0101|IST0127|MESH2047/);
+  });
+
+  test('a gateway of that label in the input is taken as it is', async () => {
+    const pod = `apiVersion: v1
+kind: Pod
+metadata: {name: gw, namespace: gw, labels: {istio: ingressgateway}, annotations: {inject.istio.io/templates: gateway}}
+spec: {containers: [{name: istio-proxy, image: auto}]}
+`;
+    const { out, err } = await inFault('no-ingress-workload', { 'p.yaml': pod })('translate', '-f', '.');
+    expect(out).not.toContain('istio-system/istio-ingressgateway-0');
+    expect(err).not.toContain('MESH0076');
+  });
+});
+
+describe('trace-outside-first-gateway', () => {
+  const mesh = inFault('trace-outside-first-gateway');
+  const trace = (...args: readonly string[]): ReturnType<typeof mesh> =>
+    mesh('trace', '-f', 'a.yaml', '--from', 'outside', 'http://shop.example.com/', ...args);
+
+  test('a request from outside enters at the gateway that has a route for it', async () => {
+    const { out } = await trace();
+    expect(out).toContain('enters at istio-system/ingress:8080');
+    expect(out).toContain('200 served by shop/web');
+  });
+
+  test('--gateway names another one', async () => {
+    const { out } = await trace('--gateway', 'istio-system/cluster-local');
+    expect(out).toContain('enters at istio-system/cluster-local:8080');
+    expect((await trace('--gateway', 'cluster-local')).out).toContain('enters at istio-system/cluster-local:8080');
+    expect(await trace('--gateway', 'nosuch')).toMatchObject({
+      status: 64,
+      err: expect.stringContaining('no gateway is named "nosuch"'),
+    });
+  });
+
+  test('among gateways that fit alike, a LoadBalancer goes first and the others are named', async () => {
+    const more = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: inner, namespace: shop}
+spec:
+  hosts: ["*"]
+  gateways: [istio-system/cluster-local]
+  http: [{route: [{destination: {host: web}}]}]
+`;
+    const { out } = await inFault('trace-outside-first-gateway', { 'b.yaml': more })(
+      'trace',
+      '-f',
+      '.',
+      '--from',
+      'outside',
+      'http://shop.example.com/',
+    );
+    expect(out).toContain('enters at istio-system/ingress:8080; istio-system/cluster-local would take it too (--gateway)');
+  });
+});
+
+describe('rollouts-cronjobs', () => {
+  test('Rollouts, CronJobs and DeploymentConfigs stand for pods', async () => {
+    const config = `apiVersion: apps.openshift.io/v1
+kind: DeploymentConfig
+metadata: {name: legacy, namespace: shop}
+spec:
+  replicas: 2
+  selector: {app: legacy}
+  template: {metadata: {labels: {app: legacy}}, spec: {containers: [{name: x, image: x}]}}
+`;
+    const mesh = inFault('rollouts-cronjobs', { 'dc.yaml': config });
+    expect(await mesh('analyze', 'a.yaml')).toMatchObject({ status: 0 });
+    const { out } = await mesh('translate', '-f', '.');
+    expect(Object.keys((JSON.parse(out) as { proxies: object }).proxies)).toEqual([
+      'shop/legacy-0',
+      'shop/legacy-1',
+      'shop/report-0',
+      'shop/web-0',
+      'shop/web-1',
+    ]);
+    expect(await mesh('pc', 'c', 'web', '-n', 'shop', '-f', 'a.yaml')).toMatchObject({ status: 0 });
+  });
+
+  test('a Rollout that refers to a Deployment has the pods of that', async () => {
+    const rollout = `apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: ref, namespace: shop}
+spec: {workloadRef: {apiVersion: apps/v1, kind: Deployment, name: ref}}
+`;
+    const { err } = await inFault('rollouts-cronjobs', { 'r.yaml': rollout })('translate', '-f', 'r.yaml');
+    expect(err).toBe('warning: the manifests have no pod that is in the mesh, so there is no proxy to configure\n');
+  });
+
+  test('what else has a template of pods is named as not computed', async () => {
+    const service = `apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: hello, namespace: shop}
+spec: {template: {spec: {containers: [{image: x}]}}}
+`;
+    const { err } = await inFault('rollouts-cronjobs', { 'k.yaml': service })('translate', '-f', 'k.yaml');
+    expect(err).toContain('the pods of a Service (serving.knative.dev) are not computed');
+  });
+});
