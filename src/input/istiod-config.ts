@@ -105,13 +105,13 @@ function installedMeshConfigs(documents: readonly SourceDocument[], release: Rel
 }
 
 /** Parts of documents as one document of their own; earlier ones win, field by field. */
-function partOfDocument(parts: readonly [WrittenPart, ...WrittenPart[]] | readonly WrittenPart[]): SourceDocument {
+function partOfDocument(parts: readonly WrittenPart[]): SourceDocument {
   const [first] = parts;
   if (first === undefined) throw new TypeError('a document has parts');
   return {
     file: first.document.file,
     index: first.document.index,
-    value: Object.assign({}, ...parts.toReversed().map(({ value }) => value)),
+    value: Object.fromEntries(parts.toReversed().flatMap(({ value }) => Object.entries(value))),
     locate(path, on) {
       const field = String(path[0]);
       const { document, path: base } = parts.find(({ value }) => Object.hasOwn(value, field)) ?? first;
