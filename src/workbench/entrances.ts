@@ -59,7 +59,7 @@ function fitOf({ host, target }: Visit, listener: Listener, snapshot: XdsSnapsho
   const ofChains = names.some((name) => isNameOf(name, host)) ? 4 : 0;
   // A connection that is no HTTP, to a port without names, is for everybody.
   const isForAll = configurations.length === 0 && names.length === 0 ? 3 : 0;
-  return Math.max(isForAll, configurations.length === 0 ? ofChains : 0, ...ofRoutes);
+  return ofRoutes.reduce((best, fit) => Math.max(best, fit), Math.max(isForAll, configurations.length === 0 ? ofChains : 0));
 }
 
 function fitOfRoutes(host: string, target: string | undefined, configuration: RouteConfiguration): number {
