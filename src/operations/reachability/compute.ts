@@ -23,7 +23,7 @@ import {
 } from './graph.ts';
 import { type Parties, type Party, partiesOf } from './workloads.ts';
 
-/** How many requests are tried over one way. */
+/** How many requests are tried over one way, beside one for each of its routes. */
 const LIMIT_OF_WAY = 12;
 /** How many ways there are at most, each counted with its servers: about five minutes. */
 const LIMIT_OF_GRAPH = 2_000_000;
@@ -150,7 +150,7 @@ function edgeTo({ node, pod, snapshot }: Caller, destination: Destination, { dat
     clusters: [],
     virtualHosts: [],
   };
-  const samples = samplesOf(target, destination.conditions, LIMIT_OF_WAY);
+  const samples = samplesOf(target, destination.conditions, target.conditions.length + LIMIT_OF_WAY);
   const attempts = samples.flatMap((sample) =>
     attemptsOf(sample, send(sample, podKey(pod), pod.ips[0], dataPlane), dataPlane, idOf),
   );
@@ -190,7 +190,7 @@ function gatewayEdges(
   return [...targetsOf(snapshot).values()]
     .map((target) => {
       const others = [...conditions(snapshot), ...serversOf(target, snapshot, bench).flatMap(conditions)];
-      const samples = samplesOf(target, others, LIMIT_OF_WAY);
+      const samples = samplesOf(target, others, target.conditions.length + LIMIT_OF_WAY);
       const attempts = samples.flatMap((sample) => attemptsOf(sample, send(sample, '', pod.ips[0], dataPlane), dataPlane, idOf));
       const protocol = target.scheme === 'http' || target.scheme === 'https' ? target.scheme.toUpperCase() : target.scheme;
       return edgeOf({ from: node.id, host: target.host, port: target.port, protocol }, [target.host], attempts);

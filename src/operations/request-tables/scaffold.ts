@@ -9,11 +9,15 @@ import { type TableRequest, toTraceRequest } from '../../trace/table.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { setOwn } from '../../util/object.ts';
-import { resolveHost, UNKNOWN_ADDRESS } from '../../workbench/addresses.ts';
+import { OUTSIDE, resolveHost, UNKNOWN_ADDRESS } from '../../workbench/addresses.ts';
 
-/** A request table of what a mesh does now: for every client, a request for each route and TCP port that it has. */
+/** A request table of what a mesh does now: for every client, that outside of the gateways first, a request for each route and TCP port that it has. */
 export function scaffoldTable(dataPlane: DataPlane, mesh: Mesh): readonly TableRequest[] {
-  const requests = uniqueRequests(clientsOf(dataPlane).flatMap((client) => requestsOf(client, dataPlane, mesh)));
+  const fromOutside = dataPlane.pods.flatMap((pod) => (pod.proxy === 'gateway' ? gatewayRequests(OUTSIDE, pod, dataPlane) : []));
+  const requests = uniqueRequests([
+    ...fromOutside,
+    ...clientsOf(dataPlane).flatMap((client) => requestsOf(client, dataPlane, mesh)),
+  ]);
   return requests.map((request) => {
     const outcomes = traceRequest(dataPlane, { ...toTraceRequest({ ...request, isWithoutNodes: true }), isBrief: true });
     const entry = entryOf(dataPlane, podNamed(dataPlane, request.from), request.to);
@@ -87,27 +91,33 @@ function inboundRequests(client: TracePod, dataPlane: DataPlane): TableRequest[]
     if (snapshot === undefined) return [];
     if (pod.proxy === 'sidecar')
       return pod.ports.map((port) => ({ from: podKey(client), to: `${ip}:${port}`, host: pod.workloadName, expect: {} }));
-    return snapshot.listeners.flatMap((listener) => {
-      const port = listener.address?.socketAddress?.portValue ?? 0;
-      if (port === 0) return [];
-      const isTls = (listener.filterChains ?? []).some(({ transportSocket }) => transportSocket !== undefined);
-      return routesOf(listener, snapshot, dataPlane).flatMap((configuration) =>
-        (configuration.virtualHosts ?? []).flatMap((virtualHost) => {
-          const host = exampleHost(virtualHost.domains);
-          const scheme = isTls ? ({ scheme: 'https' } as const) : {};
-          return host === undefined
-            ? []
-            : examples(virtualHost).map((example) => ({
-                from: podKey(client),
-                to: `${ip}:${port}`,
-                host,
-                ...scheme,
-                ...example,
-                expect: {},
-              }));
-        }),
-      );
-    });
+    return gatewayRequests(podKey(client), pod, dataPlane);
+  });
+}
+
+/** Requests to the hosts of a gateway. */
+function gatewayRequests(from: string, pod: TracePod, dataPlane: DataPlane): TableRequest[] {
+  const snapshot = dataPlane.snapshotOf(pod);
+  const [ip = ''] = pod.ips;
+  return (snapshot?.listeners ?? []).flatMap((listener) => {
+    const port = listener.address?.socketAddress?.portValue ?? 0;
+    if (snapshot === undefined || port === 0) return [];
+    const isTls = (listener.filterChains ?? []).some(({ transportSocket }) => transportSocket !== undefined);
+    return routesOf(listener, snapshot, dataPlane).flatMap((configuration) =>
+      (configuration.virtualHosts ?? []).flatMap((virtualHost) => {
+        const host = exampleHost(virtualHost.domains);
+        const scheme = isTls ? ({ scheme: 'https' } as const) : {};
+        if (host === undefined) return [];
+        return examples(virtualHost).map((example) => ({
+          from,
+          to: `${ip}:${port}`,
+          host,
+          ...scheme,
+          ...example,
+          expect: {},
+        }));
+      }),
+    );
   });
 }
 
