@@ -32,7 +32,9 @@ export function createDocumentValidator(options: Pick<DecodeOptions, 'release' |
     const { value } = document;
     if (!isObject(value)) {
       const problem = notAnObject({ location: document.locate([]) }, `it is ${describeType(value)}`);
-      return { resource: undefined, diagnostics: [judgeDecoding(problem, {})] };
+      // A file of YAML that is one text is no data of somebody else but broken, and istioctl says so.
+      const isBroken = typeof value === 'string' && !document.file.endsWith('.json');
+      return { resource: undefined, diagnostics: [isBroken ? { ...problem, severity: 'error' } : judgeDecoding(problem, {})] };
     }
     const decoding: Diagnostic[] = [];
     const resource = decode(document, (diagnostic) => void decoding.push(diagnostic));
