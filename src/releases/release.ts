@@ -64,6 +64,10 @@ export interface Behaviours extends Switches {
   readonly resolvesForwardsByFamily: boolean;
   /** Whether another network only comes later where `failoverPriority` begins with the network, or ends the comparison (istio #60829). */
   readonly prefersNetworks: boolean;
+  /** Whether ALLOW_ANY_DYNAMIC_DNS sends plain HTTP to the hosts that it asks for; else the mode is like REGISTRY_ONLY (istio #59802). */
+  readonly resolvesUnknownHosts: boolean;
+  /** Whether the `connectionSettings` of a proxy's configuration are read, also those of a pod's annotation. */
+  readonly readsConnectionSettings: boolean;
   /** Whether policies may ask for the trust domain of a source (istio #59358). */
   readonly trustDomainsOfSources: boolean;
   /** Whether sidecars and gateways resolve hosts of ServiceEntries with resolution DYNAMIC_DNS, not only waypoints (istio #58688). */

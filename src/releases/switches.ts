@@ -67,6 +67,8 @@ export interface Switches {
   readonly drainingLabel: string;
   /** PILOT_AUTO_SEND_UNHEALTHY_ENDPOINTS: also where nobody asks for them, unless outlier detection has a panic threshold. */
   readonly autoSendUnhealthyEndpoints: boolean;
+  /** PILOT_ALLOW_ANY_DYNAMIC_DNS_MAX_HOSTS: hosts that a proxy keeps resolved. */
+  readonly allowAnyDynamicDnsMaxHosts: number;
   /** PILOT_FILTER_GATEWAY_CLUSTER_CONFIG: gateways have the clusters that their routes use, and no more. */
   readonly filterGatewayClusterConfig: boolean;
   /** PREFER_DESTINATIONRULE_TLS_FOR_EXTERNAL_SERVICES */
@@ -160,6 +162,7 @@ export const defaultSwitches: Switches = {
   sendUnhealthyEndpoints: false,
   drainingLabel: 'istio.io/draining',
   autoSendUnhealthyEndpoints: false,
+  allowAnyDynamicDnsMaxHosts: 1024,
   filterGatewayClusterConfig: false,
   preferDestinationRuleTlsForExternalServices: true,
 

@@ -113,6 +113,10 @@ function finishScope(
     },
     destinationRules: rules,
     outboundTrafficPolicy,
+    resolvesUnknownHosts:
+      mesh.release.behaviours.resolvesUnknownHosts &&
+      sidecar?.spec.outboundTrafficPolicy === undefined &&
+      mesh.config.outboundTrafficPolicy?.mode === 'ALLOW_ANY_DYNAMIC_DNS',
   };
 }
 

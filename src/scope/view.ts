@@ -41,6 +41,8 @@ export interface Scope {
   /** The destination rules for a hostname, most relevant first; scope/destination-rule.ts chooses among them for a proxy. */
   destinationRules(hostname: string): readonly ConsolidatedDestinationRule[];
   readonly outboundTrafficPolicy: OutboundTrafficPolicy | undefined;
+  /** Plain HTTP to hosts that nothing is known of goes to what they resolve to. */
+  readonly resolvesUnknownHosts: boolean;
 }
 
 /** What istiod has chosen for a proxy, whatever its role. */

@@ -43,6 +43,8 @@ export const istio129: Release = {
     namesSecretServer: false,
     resolvesForwardsByFamily: false,
     prefersNetworks: false,
+    resolvesUnknownHosts: false,
+    readsConnectionSettings: false,
     trustDomainsOfSources: false,
     dynamicDnsForSidecars: false,
     warnsOfPrivateKeySets: false,

@@ -40,6 +40,8 @@ export const istio130: Release = {
     namesSecretServer: false,
     resolvesForwardsByFamily: false,
     prefersNetworks: false,
+    resolvesUnknownHosts: false,
+    readsConnectionSettings: false,
     trustDomainsOfSources: true,
     dynamicDnsForSidecars: true,
     warnsOfPrivateKeySets: true,

@@ -47,6 +47,8 @@ export const istio131: Release = {
     namesSecretServer: true,
     resolvesForwardsByFamily: true,
     prefersNetworks: true,
+    resolvesUnknownHosts: true,
+    readsConnectionSettings: true,
     trustDomainsOfSources: true,
     dynamicDnsForSidecars: true,
     warnsOfPrivateKeySets: true,

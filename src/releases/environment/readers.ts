@@ -31,6 +31,7 @@ export const switchReaders: Readonly<Record<string, SwitchReader>> = {
   ISTIO_DUAL_STACK: flag('dualStack'),
   LABEL_CANONICAL_SERVICES_FOR_MESH_EXTERNAL_SERVICE_ENTRIES: flag('labelCanonicalServicesForMeshExternalServiceEntries'),
   MAX_CONNECTIONS_PER_SOCKET_EVENT_LOOP: number('maxConnectionsPerSocketEventLoop'),
+  PILOT_ALLOW_ANY_DYNAMIC_DNS_MAX_HOSTS: number('allowAnyDynamicDnsMaxHosts'),
   PILOT_ALLOW_SIDECAR_SERVICE_INBOUND_LISTENER_MERGE: flag('allowSidecarServiceInboundListenerMerge'),
   PILOT_AUTO_SEND_UNHEALTHY_ENDPOINTS: flag('autoSendUnhealthyEndpoints'),
   PILOT_DISABLE_MX_ALPN: flag('disableMxAlpn'),

@@ -12,8 +12,10 @@ import { memo } from '../../util/memo.ts';
 import { sharedByReads } from '../../util/shared-by-reads.ts';
 import { createClientPlaces } from '../endpoints/client-place.ts';
 import { type ClusterClient, clusterClientTwin, createDnsEndpointBuilder } from '../endpoints/dns-endpoints.ts';
+import { unknownHostsCache } from '../naming/unknown-hosts.ts';
 import {
   buildBlackHoleCluster,
+  buildDynamicCluster,
   buildExternalSdsCluster,
   buildInboundPassthroughCluster,
   buildPassthroughCluster,
@@ -90,6 +92,10 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
       ...emit([buildInboundPassthroughCluster(mesh, preserveHeaderCase, bothFamilies)], 'SIDECAR_INBOUND'),
     ];
   });
+  const unknownHosts = ({ scope, proxy }: SidecarView, traits: ClusterTraits): EmittedClusters =>
+    scope.resolvesUnknownHosts
+      ? emit([buildDynamicCluster(mesh, traits, unknownHostsCache(proxy, mesh.release.behaviours))], 'SIDECAR_OUTBOUND')
+      : [];
   const gatewayCatchAll = memo((traits: ClusterTraits) => emit([buildBlackHoleCluster(config), ...external(traits)], 'GATEWAY'));
 
   return {
@@ -100,7 +106,7 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
       );
       return [
         ...outbound(clientOf(view), view.scope, view.scope.services, traits, 'outbound'),
-        ...withoutDuplicates([...sidecarCatchAll(traits), ...inbound]),
+        ...withoutDuplicates([...sidecarCatchAll(traits), ...unknownHosts(view, traits), ...inbound]),
       ];
     },
     gateway(view) {

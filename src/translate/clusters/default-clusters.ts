@@ -1,13 +1,16 @@
 import type { MeshConfig } from '../../api/istio.gen.ts';
-import type { Cluster } from '../../envoy/api.gen.ts';
+import { any } from '../../envoy/any.ts';
+import type { Cluster, DnsCacheConfig } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
-import { BLACK_HOLE_CLUSTER, INBOUND_PASSTHROUGH_CLUSTER, PASSTHROUGH_CLUSTER } from '../naming/names.ts';
+import { BLACK_HOLE_CLUSTER, DYNAMIC_CLUSTER, INBOUND_PASSTHROUGH_CLUSTER, PASSTHROUGH_CLUSTER } from '../naming/names.ts';
 import { tcpMetadataExchange } from '../network-filters/network-filters.ts';
+import { buildUpstreamTls } from '../tls/upstream.ts';
 import { buildConnectionPool } from './connection-pool.ts';
 import { buildHttpOptions, http1Options } from './http-options.ts';
 import { delimitedStatName } from './shared.ts';
+import type { ClusterTraits } from './traits.ts';
 
 /** What these clusters depend on: no resource. */
 type MeshSettings = Pick<Mesh, 'config' | 'release'>;
@@ -41,6 +44,57 @@ export function buildPassthroughCluster({ config, release: { behaviours } }: Mes
       { idleTimeout: '300s' },
       undefined,
       undefined,
+    ),
+    filters: nonEmpty(tcpMetadataExchange(behaviours)),
+  });
+}
+
+/**
+ * Resolves hosts that nothing is known of, request by request, with TLS where MeshConfig asks for it.
+ * As istio cluster_builder.go buildAllowAnyDFPCluster.
+ */
+export function buildDynamicCluster(mesh: MeshSettings, traits: ClusterTraits, dnsCacheConfig: DnsCacheConfig): Cluster {
+  const { config, release } = mesh;
+  const { behaviours } = release;
+  const settings = config.outboundTrafficPolicy?.tls;
+  const tls =
+    settings === undefined || settings.mode === 'DISABLE' || settings.mode === undefined
+      ? undefined
+      : buildUpstreamTls({
+          traits,
+          clusterName: DYNAMIC_CLUSTER,
+          dynamicForwardProxy: true,
+          originalDestination: false,
+          http2: false,
+          settings,
+          ruleSelectsWorkloads: true,
+          automatic: false,
+          meshExternal: true,
+          serviceEntry: true,
+          serviceAccounts: [],
+          sni: '',
+          defaults: config.tlsDefaults,
+          behaviours,
+        });
+  const names = tls && compact({ autoSni: tls.autoSni || undefined, autoSanValidation: tls.autoSanValidation || undefined });
+  return compact({
+    name: DYNAMIC_CLUSTER,
+    altStatName: delimitedStatName(DYNAMIC_CLUSTER),
+    clusterType: {
+      name: 'envoy.clusters.dynamic_forward_proxy',
+      typedConfig: any(
+        'type.googleapis.com/envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig',
+        compact({ dnsCacheConfig, allowInsecureClusterOptions: tls === undefined || tls.allowInsecure || undefined }),
+      ),
+    },
+    lbPolicy: 'CLUSTER_PROVIDED' as const,
+    ...buildConnectionPool(undefined, undefined, config, behaviours).fields,
+    transportSocket: tls?.transportSocket,
+    typedExtensionProtocolOptions: buildHttpOptions(
+      { kind: 'downstream', options: http1Options(traits.preserveHeaderCase) },
+      { idleTimeout: '300s' },
+      undefined,
+      names && Object.keys(names).length > 0 ? names : undefined,
     ),
     filters: nonEmpty(tcpMetadataExchange(behaviours)),
   });

@@ -1,7 +1,7 @@
 import type { HttpFilter } from '../../envoy/api.gen.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import type { Service } from '../../model/registry/service.ts';
-import { isWildcard } from '../../model/traffic/host.ts';
+import { isDynamicWildcard } from '../network-filters/network-filters.ts';
 import type { HttpTraits } from '../traits/traits.ts';
 import {
   alpn,
@@ -69,10 +69,13 @@ function extensions(phase: HttpTraits['extensions'][number]['phase']): Step {
       .map(({ filter }) => filter);
 }
 
+/** Hosts of wildcard services are resolved for each request, and in some meshes all that nothing is known of. */
 function resolveRequestedHost({ traits, service }: HttpFilterInput): readonly HttpFilter[] {
-  if (traits.listenerClass !== 'outbound' || service === undefined) return [];
-  const isForwarded = traits.behaviours.dynamicDnsForSidecars && service.resolution === 'dynamicDns';
-  return isForwarded && isWildcard(service.hostname)
-    ? [dynamicForwardProxy(dnsCacheName(service.hostname), traits.forwardLookupFamily)]
-    : [];
+  if (traits.listenerClass !== 'outbound') return [];
+  const { unknownHosts, forwardLookupFamily: dnsLookupFamily } = traits;
+  const caches = [
+    ...(isDynamicWildcard(service, traits.behaviours) ? [{ name: dnsCacheName(service.hostname), dnsLookupFamily }] : []),
+    ...(unknownHosts === undefined ? [] : [unknownHosts]),
+  ];
+  return caches.map(dynamicForwardProxy);
 }

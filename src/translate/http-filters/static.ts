@@ -1,4 +1,4 @@
-import type { ClusterDnsLookupFamily, HttpFilter } from '../../envoy/api.gen.ts';
+import type { DnsCacheConfig, HttpFilter } from '../../envoy/api.gen.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import type { ListenerClass } from '../traits/listener-class.ts';
 
@@ -89,12 +89,12 @@ export const corsFilter: HttpFilter = {
 };
 
 /** Resolves the requested host; the cache has the name that the cluster uses. */
-export function dynamicForwardProxy(cache: string, dnsLookupFamily: ClusterDnsLookupFamily): HttpFilter {
+export function dynamicForwardProxy(dnsCacheConfig: DnsCacheConfig): HttpFilter {
   return {
     name: 'envoy.filters.http.dynamic_forward_proxy',
     typedConfig: {
       '@type': 'type.googleapis.com/envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig',
-      dnsCacheConfig: { name: cache, dnsLookupFamily },
+      dnsCacheConfig,
     },
   };
 }

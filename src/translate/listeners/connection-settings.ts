@@ -2,6 +2,7 @@ import type { ProxyConfigConnectionSettings } from '../../api/istio.gen.ts';
 import type { HttpConnectionManager } from '../../envoy/api.gen.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { factsOf } from '../../model/proxies/roles.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
 
@@ -21,7 +22,11 @@ const edge: ProxyConfigConnectionSettings = {
 };
 
 /** The connection settings of a proxy, with the defaults of its profile: that of the edge is for gateways. */
-export function connectionSettingsOf({ role, proxyConfig }: Proxy): ProxyConfigConnectionSettings | undefined {
+export function connectionSettingsOf(
+  { role, proxyConfig }: Proxy,
+  { readsConnectionSettings }: Behaviours,
+): ProxyConfigConnectionSettings | undefined {
+  if (!readsConnectionSettings) return undefined;
   const settings = proxyConfig.connectionSettings;
   if (settings?.profile !== 'EDGE' || !factsOf[role].canBeEdge) return settings;
   const { httpHeadersWithUnderscoresAction: underscores, httpPathWithEscapedSlashesAction: slashes, ...written } = settings;

@@ -73,7 +73,7 @@ function buildListener(input: GatewayChainInput, name: string, { port, transport
     address: place(port.bind || ANY_ADDRESS),
     additionalAddresses: dualStack && !port.bind ? [{ address: place(ANY_ADDRESS_IPV6) }] : undefined,
     trafficDirection: 'OUTBOUND' as const,
-    perConnectionBufferLimitBytes: unsigned(connectionSettingsOf(view.proxy)?.listenerPerConnectionBufferLimitBytes),
+    perConnectionBufferLimitBytes: unsigned(connectionSettingsOf(view.proxy, behaviours)?.listenerPerConnectionBufferLimitBytes),
     listenerFilters: isTcp && listenerFilters.length > 0 ? listenerFilters : undefined,
     filterChains: chains.map((chain) => buildFilterChain(chain, transport, behaviours)),
     ...acceptLimit(behaviours),

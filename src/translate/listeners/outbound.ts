@@ -22,7 +22,7 @@ import { createServiceChainBuilder, type OutboundClient, type ServiceChainBuilde
 import { buildOutboundListener, hasHttp, type OutboundTraits, planHttpProxy } from './outbound-listener.ts';
 import { createListenerPlanner, isConnectionPort, type ListenerPlace, type ListenerPlan } from './outbound-plan.ts';
 import { canListen, isUnprivileged, virtualListenerPorts } from './ports.ts';
-import { buildVirtualOutbound, catchAllCluster, catchAllFilters } from './virtual-outbound.ts';
+import { buildForwardingChain, buildVirtualOutbound, catchAllCluster, catchAllFilters } from './virtual-outbound.ts';
 
 /** What the outbound listeners of a scope depend on in how a proxy is set up, beside its filters; equal ones are one object. */
 interface ListenerTraits {
@@ -103,6 +103,7 @@ export function createOutboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): 
       cluster,
       { tcp, addresses: listenerTraits.addresses },
       accessLog,
+      buildForwardingChain(mesh.config, scope, http),
     );
     return [...ofServices(prepared, scope, listenerTraits, tcp, http), ...httpProxy, ...(virtual ? [emit(virtual)] : [])];
   };

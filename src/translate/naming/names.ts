@@ -23,6 +23,9 @@ export function parseSubsetKey(name: string): { direction: string; subset: strin
 /** Cluster that drops what it gets. */
 export const BLACK_HOLE_CLUSTER = 'BlackHoleCluster';
 /** Cluster that sends on to the original destination, outbound. */
+/** The cluster that resolves hosts which nothing is known of. */
+export const DYNAMIC_CLUSTER = 'AllowAnyDynamicDNSCluster';
+
 export const PASSTHROUGH_CLUSTER = 'PassthroughCluster';
 /** Cluster that sends on to the original destination, inbound. */
 export const INBOUND_PASSTHROUGH_CLUSTER = 'InboundPassthroughCluster';

@@ -1,4 +1,3 @@
-import type { OutboundTrafficPolicy } from '../../api/istio.gen.ts';
 import type { RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
 import type { Emitted } from '../../envoy/emitted.ts';
 import type { Mesh } from '../../model/mesh.ts';
@@ -25,7 +24,8 @@ interface RouteTraits {
   readonly addresses: AddressTraits;
 }
 
-const MAX_DIRECT_RESPONSE_BODY_SIZE = 1024 * 1024;
+/** What Envoy may answer by itself, in bytes; istio route.DefaultMaxDirectResponseBodySizeBytes. */
+export const MAX_DIRECT_RESPONSE_BODY_SIZE: number = 1024 * 1024;
 
 /**
  * Builds the outbound route configurations of sidecars, by the names that their listeners give; one that nothing is known for is
@@ -60,7 +60,7 @@ export function createRouteBuilder(
     },
   );
   const byDomain = memo(indexByDomain);
-  const catchAll = memo((scope: Scope, traits: RouteTraits) => scopeCatchAll(scope, scope.outboundTrafficPolicy, traits));
+  const catchAll = memo((scope: Scope, traits: RouteTraits) => scopeCatchAll(scope, traits));
 
   const configuration = sharedByReads(
     clientTwin,
@@ -104,9 +104,9 @@ function servedPort({ listener }: EgressListener, { port }: RouteName): number {
   return parseProtocol(listener?.port?.protocol ?? '') === 'HTTP_PROXY' ? 0 : port;
 }
 
-function scopeCatchAll(scope: Scope, policy: OutboundTrafficPolicy | undefined, traits: RouteTraits): VirtualHost {
+function scopeCatchAll(scope: Scope, traits: RouteTraits): VirtualHost {
   const asked = scope.sidecar?.spec.outboundTrafficPolicy !== undefined;
-  return withOrigin(catchAllVirtualHost(policy, traits), asked ? scope.sidecar : undefined, ['spec', 'outboundTrafficPolicy']);
+  return withOrigin(catchAllVirtualHost(scope, traits), asked ? scope.sidecar : undefined, ['spec', 'outboundTrafficPolicy']);
 }
 
 function indexByDomain(virtualHosts: readonly VirtualHost[]): ReadonlyMap<string, VirtualHost> {

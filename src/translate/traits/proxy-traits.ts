@@ -8,6 +8,7 @@ import { httpExtensions, tcpExtensions } from '../extensions/extensions.ts';
 import { connectionSettingsOf } from '../listeners/connection-settings.ts';
 import { proxyHeadersOf } from '../listeners/proxy-headers.ts';
 import { forwardLookupFamilyOf } from '../naming/lookup-family.ts';
+import { unknownHostsCache } from '../naming/unknown-hosts.ts';
 import type { SecurityFilterBuilder } from '../security/security-filters.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import type { ListenerClass } from './listener-class.ts';
@@ -49,7 +50,9 @@ export function createProxyTraits(mesh: Mesh, security: SecurityFilterBuilder): 
       internalRanges: mesh.internalRanges,
       listenerClass,
       forwardLookupFamily: forwardLookupFamilyOf(proxy, behaviours),
-      connectionSettings: connectionSettingsOf(proxy),
+      connectionSettings: connectionSettingsOf(proxy, behaviours),
+      unknownHosts:
+        listenerClass === 'outbound' && view.scope.resolvesUnknownHosts ? unknownHostsCache(proxy, behaviours) : undefined,
       headers: proxyHeadersOf(proxy.proxyConfig, listenerClass),
       preserveHeaderCase: proxy.proxyConfig.proxyHeaders?.preserveHttp1HeaderCase === true,
       acceptHttp10: behaviours.http10 || proxyMetadata(proxy, 'HTTP10') === '1',

@@ -2,6 +2,7 @@ import type { ProxyConfigConnectionSettings } from '../../api/istio.gen.ts';
 import type {
   AccessLog,
   ClusterDnsLookupFamily,
+  DnsCacheConfig,
   HttpConnectionManagerTracing,
   HttpFilter,
   NetworkFilter,
@@ -36,6 +37,8 @@ export interface HttpTraits {
   readonly forwardLookupFamily: ClusterDnsLookupFamily;
   /** Limits and timeouts of its clients' connections. */
   readonly connectionSettings: ProxyConfigConnectionSettings | undefined;
+  /** Where hosts that nothing is known of are resolved for outbound requests; undefined where they are not. */
+  readonly unknownHosts: DnsCacheConfig | undefined;
   readonly headers: ProxyHeaders;
   readonly preserveHeaderCase: boolean;
   readonly acceptHttp10: boolean;
