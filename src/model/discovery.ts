@@ -25,7 +25,8 @@ export function discover(resources: readonly Resource[], { discoverySelectors = 
   return { seen: resources.filter(isSeen), unseen: resources.filter((resource) => !isSeen(resource)) };
 }
 
-function toKubernetes({ matchLabels = {}, matchExpressions = [] }: LabelSelector): KubernetesSelector | undefined {
+/** A selector of mesh config as Kubernetes has it; undefined where it is malformed. */
+export function toKubernetes({ matchLabels = {}, matchExpressions = [] }: LabelSelector): KubernetesSelector | undefined {
   if (matchExpressions.some(({ operator = '' }) => !operators.includes(operator))) return undefined;
   return {
     matchLabels,

@@ -1,3 +1,4 @@
+import type { ServiceEntryVisibilityVisibility } from '../../api/istio.gen.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import { isIpv4Address } from '../../util/ip-address.ts';
@@ -15,6 +16,8 @@ export interface ServiceSettings {
   readonly domainSuffix: string;
   readonly trustDomain: string;
   readonly defaultExportTo: readonly string[] | undefined;
+  /** How far ServiceEntries of a namespace are seen at most. */
+  entryVisibility(namespace: string): ServiceEntryVisibilityVisibility;
   /** Annotations of a namespace that is given as an object. */
   namespaceAnnotations(namespace: string): Labels | undefined;
 }

@@ -6,7 +6,7 @@ import { compareText } from '../../util/text.ts';
 import { selects } from '../labels.ts';
 import { creationTime } from '../order.ts';
 import { parseProtocol } from '../protocol.ts';
-import { visibilityOf } from '../traffic/visibility.ts';
+import { narrowed, visibilityOf } from '../traffic/visibility.ts';
 import { withCanonicalLabels } from './injection.ts';
 import { type ServiceSettings, UNSPECIFIED_ADDRESS } from './kubernetes-services.ts';
 import type { Endpoint, Resolution, Service, ServicePort } from './service.ts';
@@ -97,7 +97,11 @@ function entryService(
     resolution,
     meshExternal,
     serviceAccounts: spec.subjectAltNames ?? [],
-    visibility: visibilityOf(spec.exportTo, namespace, settings.defaultExportTo),
+    visibility: narrowed(
+      visibilityOf(spec.exportTo, namespace, settings.defaultExportTo),
+      namespace,
+      settings.entryVisibility(namespace),
+    ),
     createdAt: creationTime(resource),
     labels:
       settings.behaviours.labelCanonicalServicesForMeshExternalServiceEntries && meshExternal

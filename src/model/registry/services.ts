@@ -10,6 +10,7 @@ import { compareText } from '../../util/text.ts';
 import { DEFAULT_CLUSTER } from '../mesh-input.ts';
 import { expandTrustDomains } from '../security/spiffe.ts';
 import { isWildcard } from '../traffic/host.ts';
+import { entryVisibilities } from '../traffic/visibility.ts';
 import { allocateAddresses } from './address-allocation.ts';
 import { createKubernetesEndpoints } from './kubernetes-endpoints.ts';
 import { kubernetesService, UNSPECIFIED_ADDRESS } from './kubernetes-services.ts';
@@ -57,6 +58,7 @@ export function buildServiceRegistry(
     clusterId,
     trustDomain: config.trustDomain ?? 'cluster.local',
     defaultExportTo: config.defaultServiceExportTo,
+    entryVisibility: entryVisibilities(config.serviceEntryVisibility, resources),
     networkOf,
     namespaceLabels: (name: string) => namespaces.get(name)?.labels,
     namespaceAnnotations: (name: string) => (behaviours.distributesByNamespace ? namespaces.get(name)?.annotations : undefined),

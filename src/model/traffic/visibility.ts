@@ -1,4 +1,9 @@
+import type { ServiceEntryVisibility, ServiceEntryVisibilityVisibility } from '../../api/istio.gen.ts';
 import type { Behaviours } from '../../releases/release.ts';
+import { labelsOfNamespaces, matchesSelector } from '../../resource/namespaces.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { memo } from '../../util/memo.ts';
+import { toKubernetes } from '../discovery.ts';
 
 /**
  * Who may see a resource: its `exportTo`, or the mesh default of its kind, decided once when the model is built.
@@ -43,6 +48,42 @@ export function effectiveDefaults(
 ): readonly string[] | undefined {
   if (readsWholeDefaultExports || defaults === undefined || defaults.length === 0) return defaults;
   return [['.', '*'].find((target) => defaults.includes(target)) ?? '~'];
+}
+
+/**
+ * What the mesh leaves of the visibility of a ServiceEntry: all, its own namespace, or nothing.
+ * As istio pilot/pkg/model/push_context.go serviceExportTo.
+ */
+export function narrowed(visibility: Visibility, namespace: string, limit: ServiceEntryVisibilityVisibility): Visibility {
+  const onlyNowhere = visibility.nowhere && visibility.namespaces.size === 0;
+  if (onlyNowhere || limit === 'PUBLIC' || limit === 'VISIBILITY_UNSPECIFIED') return visibility;
+  if (limit === 'NONE' || !(visibility.everywhere || visibility.namespaces.has(namespace)))
+    return { ...visibility, everywhere: false, nowhere: true, namespaces: new Set() };
+  return { ...visibility, everywhere: false, nowhere: false, namespaces: new Set([namespace]) };
+}
+
+/**
+ * How far the ServiceEntries of a namespace are seen at most, by its labels: the first policy all of whose rules match decides.
+ * A rule without a selector, or with a malformed one, matches nothing. As istio pilot/pkg/model/serviceentry_visibility.go VisibilityFor.
+ */
+export function entryVisibilities(
+  settings: ServiceEntryVisibility | undefined,
+  resources: readonly Resource[],
+): (namespace: string) => ServiceEntryVisibilityVisibility {
+  if (!settings?.applyToSidecars) return () => 'PUBLIC';
+  const { defaultVisibility = 'VISIBILITY_UNSPECIFIED' } = settings;
+  const policies = (settings.policies ?? []).map(({ visibility = 'VISIBILITY_UNSPECIFIED', matchingRules = [] }) => ({
+    visibility,
+    selectors: matchingRules.map(({ namespaceSelector }) => namespaceSelector && toKubernetes(namespaceSelector)),
+  }));
+  const labelsOf = labelsOfNamespaces(resources);
+  return memo((namespace) => {
+    const labels = labelsOf.get(namespace) ?? {};
+    const policy = policies.find(({ selectors }) =>
+      selectors.every((selector) => selector !== undefined && matchesSelector(selector, labels)),
+    );
+    return policy?.visibility ?? defaultVisibility;
+  });
 }
 
 /** Whether a reader in `namespace` sees something of this visibility. */

@@ -10,11 +10,11 @@ import { dnsLookupFamilyOf } from './lookup-family.ts';
  * The cache of hosts that nothing is known of and that are resolved request by request: by the agent where it captures DNS.
  * As istio pilot/pkg/networking/core/networkfilter.go buildAllowAnyDynamicDNSDNSCacheConfig.
  */
-export function unknownHostsCache(proxy: Proxy, { allowAnyDynamicDnsMaxHosts }: Behaviours): DnsCacheConfig {
+export function unknownHostsCache(proxy: Proxy, behaviours: Behaviours): DnsCacheConfig {
   return compact({
     name: 'allow_any_dfp_dns_cache',
-    maxHosts: allowAnyDynamicDnsMaxHosts,
-    dnsLookupFamily: dnsLookupFamilyOf(proxy),
+    maxHosts: behaviours.allowAnyDynamicDnsMaxHosts,
+    dnsLookupFamily: dnsLookupFamilyOf(proxy, behaviours),
     typedDnsResolverConfig: proxyFlag(proxy, 'DNS_CAPTURE') ? agentResolver(proxyMetadata(proxy, 'DNS_PROXY_ADDR')) : undefined,
   });
 }
