@@ -59,6 +59,12 @@ export const behaviourNotes: Readonly<Record<OfRelease, BehaviourNote>> = {
     about: 'TCPRoutes, and listeners of protocol TCP, count without PILOT_ENABLE_ALPHA_GATEWAY_API',
     change: 60766,
   },
+  resolvesUnknownHosts: {
+    about: 'the mode ALLOW_ANY_DYNAMIC_DNS of outboundTrafficPolicy sends plain HTTP to the hosts that it asks for',
+    change: 59802,
+  },
+  readsConnectionSettings: { about: "the connectionSettings of a proxy's configuration count" },
+  ignoresAnnotatedPolicies: { about: 'the annotation ignore-policy-attachment takes a BackendTLSPolicy out' },
   statusWithoutBackends: {
     about: 'the status with which an HTTPRoute rule answers that has neither backends nor a redirect',
     change: 60787,

@@ -66,6 +66,8 @@ export interface Behaviours extends Switches {
   readonly prefersNetworks: boolean;
   /** Whether ALLOW_ANY_DYNAMIC_DNS sends plain HTTP to the hosts that it asks for; else the mode is like REGISTRY_ONLY (istio #59802). */
   readonly resolvesUnknownHosts: boolean;
+  /** Whether an annotation takes a BackendTLSPolicy out of what Istio reads. */
+  readonly ignoresAnnotatedPolicies: boolean;
   /** Whether the `connectionSettings` of a proxy's configuration are read, also those of a pod's annotation. */
   readonly readsConnectionSettings: boolean;
   /** Whether policies may ask for the trust domain of a source (istio #59358). */

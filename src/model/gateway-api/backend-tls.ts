@@ -87,7 +87,7 @@ function expandPolicy(
     context.note(backendPolicyIgnored, policy, path, reason);
     return [];
   };
-  if (policy.annotations[IGNORE_ANNOTATION]?.toLowerCase() === 'true') {
+  if (context.behaviours.ignoresAnnotatedPolicies && policy.annotations[IGNORE_ANNOTATION]?.toLowerCase() === 'true') {
     return ignore(['metadata', 'annotations', IGNORE_ANNOTATION], `it is annotated ${IGNORE_ANNOTATION}`);
   }
   const tls = clientTls(context, policy);

@@ -44,6 +44,7 @@ export const istio129: Release = {
     resolvesForwardsByFamily: false,
     prefersNetworks: false,
     resolvesUnknownHosts: false,
+    ignoresAnnotatedPolicies: false,
     readsConnectionSettings: false,
     trustDomainsOfSources: false,
     dynamicDnsForSidecars: false,

@@ -41,6 +41,7 @@ export const istio130: Release = {
     resolvesForwardsByFamily: false,
     prefersNetworks: false,
     resolvesUnknownHosts: false,
+    ignoresAnnotatedPolicies: true,
     readsConnectionSettings: false,
     trustDomainsOfSources: true,
     dynamicDnsForSidecars: true,

@@ -48,6 +48,7 @@ export const istio131: Release = {
     resolvesForwardsByFamily: true,
     prefersNetworks: true,
     resolvesUnknownHosts: true,
+    ignoresAnnotatedPolicies: true,
     readsConnectionSettings: true,
     trustDomainsOfSources: true,
     dynamicDnsForSidecars: true,
