@@ -74,7 +74,7 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
       release.behaviours,
     ),
     sidecars: resourcesOf(resources, 'Sidecar'),
-    gateways: buildGateways(resourcesOf(resources, 'Gateway'), release.behaviours),
+    gateways: buildGateways(resourcesOf(resources, 'Gateway')),
     peerAuthentications,
     policies: buildPolicies(
       resourcesOf(resources, 'RequestAuthentication'),

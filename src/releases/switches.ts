@@ -67,8 +67,6 @@ export interface Switches {
   readonly drainingLabel: string;
   /** PILOT_AUTO_SEND_UNHEALTHY_ENDPOINTS: also where nobody asks for them, unless outlier detection has a panic threshold. */
   readonly autoSendUnhealthyEndpoints: boolean;
-  /** PILOT_ENABLE_STRICT_GATEWAY_MERGING: Gateways of other namespaces are not merged into those that istiod runs. */
-  readonly enableStrictGatewayMerging: boolean;
   /** PILOT_ALLOW_ANY_DYNAMIC_DNS_MAX_HOSTS: hosts that a proxy keeps resolved. */
   readonly allowAnyDynamicDnsMaxHosts: number;
   /** PILOT_FILTER_GATEWAY_CLUSTER_CONFIG: gateways have the clusters that their routes use, and no more. */
@@ -164,7 +162,6 @@ export const defaultSwitches: Switches = {
   sendUnhealthyEndpoints: false,
   drainingLabel: 'istio.io/draining',
   autoSendUnhealthyEndpoints: false,
-  enableStrictGatewayMerging: false,
   allowAnyDynamicDnsMaxHosts: 1024,
   filterGatewayClusterConfig: false,
   preferDestinationRuleTlsForExternalServices: true,

@@ -1,5 +1,4 @@
 import type { Server } from '../../api/istio.gen.ts';
-import type { Behaviours } from '../../releases/release.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { append } from '../../util/collections.ts';
 import { type Origin, originOf } from '../../util/origin.ts';
@@ -96,10 +95,7 @@ export interface MergedGateway {
 }
 
 /** Indexes the Gateways of the mesh. As istio push_context.go initGateways and mergeGateways (selection). */
-export function buildGateways(
-  resources: readonly ResourceOf<'Gateway'>[],
-  { enableStrictGatewayMerging }: Pick<Behaviours, 'enableStrictGatewayMerging'> = { enableStrictGatewayMerging: false },
-): GatewayIndex {
+export function buildGateways(resources: readonly ResourceOf<'Gateway'>[]): GatewayIndex {
   const all = sortByCreation(resources);
   const byLabel = new Map<string, number[]>();
   const byHostname = new Map<string, number[]>();
@@ -122,24 +118,12 @@ export function buildGateways(
       for (const label of Object.entries(labels))
         for (const ordinal of byLabel.get(labelKey(...label)) ?? []) candidates.add(ordinal);
       for (const { service } of targets) for (const ordinal of byHostname.get(service.hostname) ?? []) candidates.add(ordinal);
-      const selected = [...candidates]
+      return [...candidates]
         .sort((a, b) => a - b)
         .flatMap((ordinal) => all[ordinal] ?? [])
         .flatMap((gateway) => selectGateway(gateway, labels, targets));
-      return enableStrictGatewayMerging ? withoutForeign(selected) : selected;
     },
   };
-}
-
-/**
- * Leaves out the Gateways of other namespaces at a proxy of a Gateway that istiod runs, whose credentials they could use.
- * As istio push_context.go filterStrictGatewayMerging.
- */
-function withoutForeign(selected: readonly SelectedGateway[]): readonly SelectedGateway[] {
-  const managed = selected.filter(({ gateway }) => gateway.annotations[SERVICE_ACCOUNT_ANNOTATION]);
-  if (managed.length === 0) return selected;
-  const namespaces = new Set(managed.map(({ gateway }) => gateway.namespace));
-  return selected.filter(({ gateway, by }) => by === 'service' || namespaces.has(gateway.namespace));
 }
 
 function selectGateway(gateway: ResourceOf<'Gateway'>, labels: Labels, targets: readonly ServiceTarget[]): SelectedGateway[] {

@@ -121,11 +121,7 @@ const proxyRows: readonly FlagRow[] = [
   [
     'PILOT_ENABLE_STRICT_GATEWAY_MERGING',
     true,
-<<<<<<< HEAD
     'beside a managed Gateway of the Gateway API, Gateways of other namespaces do not count',
-=======
-    'gateways that istiod runs serve no Gateways of other namespaces',
->>>>>>> 983cd4f (feat(model): serviceEntryVisibility and strict merging of gateways as Istio 1.31 has them)
     { since: '1.31' },
   ],
   ['PILOT_ENABLE_TELEMETRY_LABEL', true, 'clusters and endpoints say what they are'],

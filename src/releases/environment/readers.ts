@@ -34,7 +34,6 @@ export const switchReaders: Readonly<Record<string, SwitchReader>> = {
   PILOT_ALLOW_ANY_DYNAMIC_DNS_MAX_HOSTS: number('allowAnyDynamicDnsMaxHosts'),
   PILOT_ALLOW_SIDECAR_SERVICE_INBOUND_LISTENER_MERGE: flag('allowSidecarServiceInboundListenerMerge'),
   PILOT_AUTO_SEND_UNHEALTHY_ENDPOINTS: flag('autoSendUnhealthyEndpoints'),
-  PILOT_ENABLE_STRICT_GATEWAY_MERGING: flag('enableStrictGatewayMerging'),
   PILOT_DISABLE_MX_ALPN: flag('disableMxAlpn'),
   PILOT_DNS_CARES_UDP_MAX_QUERIES: number('dnsCaresUdpMaxQueries'),
   PILOT_DNS_JITTER_DURATION: text('dnsJitterDuration'),
