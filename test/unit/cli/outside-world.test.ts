@@ -281,7 +281,10 @@ describe('what one may not read or write', () => {
     const run = (...args: readonly string[]) => mesh(args, uid === undefined ? {} : { uid });
 
     const table = run('test', 'm', '-f', 'm/pod.yaml');
-    expect([table.status, table.stderr]).toEqual([65, 'error [MESH0001] cannot read m/closed: permission denied\n']);
+    expect([table.status, table.stderr]).toEqual([
+      65,
+      'error [MESH0001] cannot read m/closed: permission denied\nerror: not every table and its manifests could be read\n',
+    ]);
     expect(run('analyze', 'm')).toMatchObject({
       status: 65,
       stdout: expect.stringContaining('cannot read m/closed: permission denied'),
