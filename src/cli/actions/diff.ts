@@ -10,9 +10,9 @@ import { type ConfigurationSource, ioWithRevisions, readConfiguration } from '..
 /** Compares two configurations and prints how they differ. Gives the exit status: 0 when nothing changes, 1 when something does. */
 export async function diff(before: string, after: string, options: DiffOptions, io: Io): Promise<number> {
   if (before === '-' && after === '-') throw usageError('standard input can be one side only');
-  const dataPlane = ioWithRevisions(io);
-  const earlier = await readConfiguration(sourceOf(before, options, options.oldMeshConfig, options.oldRegistry), dataPlane);
-  const later = await readConfiguration(sourceOf(after, options, options.newMeshConfig, options.newRegistry), dataPlane);
+  const withRevisions = ioWithRevisions(io);
+  const earlier = await readConfiguration(sourceOf(before, options, options.oldMeshConfig, options.oldRegistry), withRevisions);
+  const later = await readConfiguration(sourceOf(after, options, options.newMeshConfig, options.newRegistry), withRevisions);
   const report = compareConfigurations(earlier, later, { requests: options.requests, now: io.now() });
   const isChanged = hasChanges(report);
   const format = await diffFormats[options.output]();
@@ -26,14 +26,12 @@ function sourceOf(
   meshConfig: string | undefined,
   registry: string | undefined,
 ): ConfigurationSource {
-  const { file, namespace } = options;
   const config = meshConfig ?? options.meshConfig;
   const services = registry ?? options.registry;
   return {
     label,
     options: {
-      ...(file && { file }),
-      ...(namespace !== undefined && { namespace }),
+      ...options,
       ...(config !== undefined && { meshConfig: config }),
       ...(services !== undefined && { registry: services }),
     },

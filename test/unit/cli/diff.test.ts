@@ -38,6 +38,22 @@ Requests that end otherwise
     expect(await mesh(['diff', 'old', 'old'], sides)).toEqual({ exitCode: 0, output: '', errors: '' });
   });
 
+  test('compares for the istiod that flags name', async () => {
+    const keepAlive = 'trafficPolicy: {connectionPool: {http: {http2KeepAlive: {interval: 5s, timeout: 1s}}}}';
+    const rule = (policy: string): string =>
+      `apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: keep, namespace: default}\nspec: {host: ratings, ${policy}}\n`;
+    const files = {
+      ...under('old', { ...bookinfo, 'keep.yaml': rule('trafficPolicy: {connectionPool: {http: {}}}') }),
+      ...under('new', { ...bookinfo, 'keep.yaml': rule(keepAlive) }),
+    };
+    const { output } = await mesh(['diff', 'old', 'new', '--no-requests', '--istio-version', '1.31'], files);
+    expect(output).toContain('cluster outbound|9080||ratings.default.svc.cluster.local');
+    expect(await mesh(['diff', 'old', 'old', '--istio-version', '9.9'], files)).toMatchObject({
+      exitCode: 64,
+      errors: expect.stringContaining('9.9'),
+    });
+  });
+
   test('markdown folds the details and keeps markup apart', async () => {
     const { output } = await mesh(['diff', 'old', 'new', '-o', 'markdown'], sides);
     expect(output).toContain('### Mesh: `old` → `new`');
