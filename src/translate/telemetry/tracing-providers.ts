@@ -15,6 +15,7 @@ import type {
   TypedExtensionConfig,
 } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import { proxyCan } from '../../model/proxies/abilities.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { factsOf } from '../../model/proxies/roles.ts';
 import { canonicalDuration } from '../../util/duration.ts';
@@ -52,7 +53,7 @@ export function providerTracing(mesh: Mesh, provider: MeshConfigExtensionProvide
   });
 
   if (zipkin !== undefined) {
-    return tracer('envoy.tracers.zipkin', zipkinConfig(zipkin, found), zipkin.maxTagLength);
+    return tracer('envoy.tracers.zipkin', zipkinConfig(zipkin, found, proxy), zipkin.maxTagLength);
   }
   if (datadog !== undefined) {
     const config = { collectorCluster: found.cluster, collectorHostname: found.hostname };
@@ -78,7 +79,18 @@ interface Found {
   readonly cluster: string;
 }
 
-function zipkinConfig(zipkin: MeshConfigExtensionProviderZipkinTracingProvider, { hostname, cluster }: Found): Any {
+/** istio zipkinConfig: older proxies know no HTTP service, and so neither its timeout nor its headers. */
+function zipkinConfig(zipkin: MeshConfigExtensionProviderZipkinTracingProvider, { hostname, cluster }: Found, proxy: Proxy): Any {
+  const path = zipkin.path || '/api/v2/spans';
+  const collector = proxyCan(proxy, 'collectorService')
+    ? {
+        collectorService: compact({
+          httpUri: { uri: `http://${hostname}${path}`, cluster, timeout: canonicalDuration(zipkin.timeout) ?? '5s' },
+          requestHeadersToAdd: requestHeaders(zipkin.headers),
+        }),
+      }
+    : { collectorCluster: cluster, collectorEndpoint: path, collectorHostname: hostname };
+  const hasW3c = zipkin.traceContextOption === 'USE_B3_WITH_W3C_PROPAGATION' && proxyCan(proxy, 'traceContext');
   return any(
     'type.googleapis.com/envoy.config.trace.v3.ZipkinConfig',
     compact({
@@ -86,15 +98,8 @@ function zipkinConfig(zipkin: MeshConfigExtensionProviderZipkinTracingProvider, 
       // Istio's default is the longer trace id.
       traceId128bit: zipkin.enable64bitTraceId ? undefined : true,
       sharedSpanContext: false,
-      collectorService: compact({
-        httpUri: {
-          uri: `http://${hostname}${zipkin.path || '/api/v2/spans'}`,
-          cluster,
-          timeout: canonicalDuration(zipkin.timeout) ?? '5s',
-        },
-        requestHeadersToAdd: requestHeaders(zipkin.headers),
-      }),
-      traceContextOption: zipkin.traceContextOption === 'USE_B3_WITH_W3C_PROPAGATION' ? zipkin.traceContextOption : undefined,
+      ...collector,
+      traceContextOption: hasW3c ? zipkin.traceContextOption : undefined,
     }),
   );
 }

@@ -1,6 +1,7 @@
 import type { MeshTracingCustomTag, ProxyConfig, TracingCustomTag } from '../../api/istio.gen.ts';
 import type { CustomTag, HttpConnectionManagerTracing } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import { proxyCan } from '../../model/proxies/abilities.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { TracingSpec } from '../../model/telemetry/telemetry-tracing.ts';
 import type { Behaviours } from '../../releases/release.ts';
@@ -55,14 +56,19 @@ export function specTracing(mesh: Mesh, spec: TracingSpec, proxy: Proxy): Tracin
     ? 100
     : (spec.randomSamplingPercentage ?? proxyConfigSampling(proxyConfig, mesh.release.behaviours));
   const istioTags = spec.enableIstioTags ? [...istioTagsOf(proxy), ...policyTags] : [];
-  const ownTags = Object.entries(spec.customTags).map(([tag, source]) => telemetryTag(tag, source));
+  // Older proxies know no tags that are formatted (istio buildCustomTagsFromProvider).
+  const knowsFormats = proxyCan(proxy, 'formattedTags');
+  const given = Object.entries(spec.customTags);
+  const ownTags = given
+    .filter(([, { formatter }]) => formatter === undefined || knowsFormats)
+    .map(([tag, source]) => telemetryTag(tag, source));
   return {
     tracing: compact({
       maxPathTagLength: proxyConfig.tracing?.maxPathTagLength || undefined,
       ...provided.tracing,
       ...sampling(percentage),
-      customTags: sortTags([...istioTags, ...(ownTags.length > 0 ? ownTags : proxyConfigTags(proxyConfig))]),
-      noContextPropagation: spec.disableContextPropagation || undefined,
+      customTags: sortTags([...istioTags, ...(given.length > 0 ? ownTags : proxyConfigTags(proxyConfig))]),
+      noContextPropagation: (spec.disableContextPropagation && proxyCan(proxy, 'noContextPropagation')) || undefined,
     }),
     useRequestIdForTraceSampling: spec.useRequestIdForTraceSampling,
   };

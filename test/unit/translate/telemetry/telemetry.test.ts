@@ -190,6 +190,34 @@ describe('tracing', () => {
       ),
     ).toEqual(['a', 'b']);
   });
+
+  it('is what the release of the proxy can do, not that of istiod', () => {
+    const { telemetry, reviews } = telemetryOf(
+      '{tracing: [{providers: [{name: tracer}], enableIstioTags: false, disableContextPropagation: true, customTags: {b: {formatter: {value: "%PROTOCOL%"}}, a: {header: {name: x}}}}]}',
+      {
+        extensionProviders: [
+          { name: 'tracer', zipkin: { ...collector, traceContextOption: 'USE_B3_WITH_W3C_PROPAGATION', timeout: '2s' } },
+        ],
+      },
+    );
+    const tracingOf = (istioVersion: string) =>
+      telemetry.tracing({ ...reviews, proxy: { ...reviews.proxy, istioVersion } }, 'outbound').tracing;
+    expect(tracingOf('1.30.3')).toMatchObject({
+      noContextPropagation: true,
+      customTags: [{ tag: 'a' }, { tag: 'b' }],
+      provider: { typedConfig: { collectorService: { httpUri: { timeout: '2s' } } } },
+    });
+    expect(tracingOf('1.29.6')?.noContextPropagation).toBeUndefined();
+    const old = tracingOf('1.28.5');
+    expect(old?.customTags?.map(({ tag }) => tag)).toEqual(['a']);
+    expect(old?.provider?.typedConfig).toMatchObject({
+      collectorCluster: clusterName,
+      collectorEndpoint: '/api/v2/spans',
+      collectorHostname: collector.service,
+      traceContextOption: 'USE_B3_WITH_W3C_PROPAGATION',
+    });
+    expect(tracingOf('1.27.0')?.provider?.typedConfig).not.toHaveProperty('traceContextOption');
+  });
 });
 
 describe('joinUrlPath', () => {
