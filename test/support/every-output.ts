@@ -96,6 +96,7 @@ export const calls: readonly Call[] = [
   call('json', 'diff', 'old', 'new', '-o', 'json'),
   call('markdown', 'diff', 'old', 'new', '-o', 'markdown'),
   call('text', 'diff', 'new', 'old', '-o', 'text'),
+  ...(['text', 'json', 'markdown'] as const).map((format) => call(format, 'upgrade-check', 'new', '-o', format)),
   call('text', 'diff', 'dump.json', 'old', '-o', 'text'),
   call('json', 'diff', 'dump.json', 'old', '-o', 'json'),
   call('text', 'graph', 'new', '-o', 'table'),

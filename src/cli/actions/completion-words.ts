@@ -61,7 +61,7 @@ export function commandWords(command: Command, path = ''): readonly CommandWords
 }
 
 function flagWords({ short, long, flags, description, required, optional, argChoices }: Option): FlagWords {
-  const placeholder = /[<[](.+?)(?:\.\.\.)?[>\]]$/.exec(flags)?.[1] ?? '';
+  const placeholder = (/[<[]([^<>[\]]+)[>\]]$/.exec(flags)?.[1] ?? '').replace(/\.\.\.$/, '');
   const takesValue = required || (optional && argChoices !== undefined);
   const ask = long === '--namespace' ? 'namespace' : own(asked, placeholder);
   return {
