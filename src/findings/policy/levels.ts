@@ -4,7 +4,7 @@ import { patchMatchesNothing } from '../../diagnostics/problems/envoy-filters.ts
 import { noName, notAnObject, versionNotServed } from '../../diagnostics/problems/objects.ts';
 import { policyDenies } from '../../diagnostics/problems/policies.ts';
 import { aliasBomb, nothingFound, unreadable, yamlSyntax } from '../../diagnostics/problems/reading.ts';
-import { kindRemoved, kindUnknown, templateNotRendered } from '../../diagnostics/problems/repositories.ts';
+import { kindUnknown, templateNotRendered } from '../../diagnostics/problems/repositories.ts';
 import { telemetryProviderIgnored } from '../../diagnostics/problems/telemetry.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { own } from '../../util/object.ts';
@@ -84,8 +84,8 @@ export function judgePartial({ diagnostic, analyzer }: Finding): Diagnostic {
 /** Codes of what keeps mesh from looking at an object, and istiod not. */
 const overlookedCodes: readonly string[] = [notAnObject, noName, versionNotServed].map(({ code }) => code);
 
-/** Codes of what everybody is told: nothing is done with the object. */
-const saidToAll: readonly string[] = [kindUnknown, kindRemoved].map(({ code }) => code);
+/** Codes of what everybody is told: an object that no cluster takes, although its author means Istio. */
+const saidToAll: readonly string[] = [kindUnknown].map(({ code }) => code);
 
 /**
  * What decoding finds, as `validate` has it: the verdict of istioctl's validate. Istio sees everything in its own kinds, and the API

@@ -165,6 +165,8 @@ describe('mistyped-kind', () => {
       expect(out).toContain('no kind VirtualServce in networking.istio.io (did you mean "VirtualService"?)');
       expect(out).toContain('no kind VirtualService in istio.networking.io (did you mean "networking.istio.io/VirtualService"?)');
       expect(out).toContain('authentication.istio.io/Policy was removed in Istio 1.6');
+      // istioctl validate has no word on kinds that it does not know.
+      expect(/(\w+) \[MESH0074\]/.exec(out)?.[1]).toBe(command === 'analyze' ? 'warning' : 'info');
     }
   });
 
