@@ -56,7 +56,7 @@ function requestsOf(client: TracePod, dataPlane: DataPlane, mesh: Mesh): TableRe
   return (snapshot?.listeners ?? []).flatMap((listener) => {
     const { address = '', portValue: port = 0 } = listener.address?.socketAddress ?? {};
     if (snapshot === undefined || listener.name === 'virtualInbound' || listener.name === 'virtualOutbound') return [];
-    if (listener.bindToPort !== false || address === '' || port === 0 || port > 65_535) return [];
+    if (listener.bindToPort !== false || address === '' || !isPort(port)) return [];
     const routes = routesOf(listener, snapshot, dataPlane);
     if (routes.length === 0) return address === '0.0.0.0' ? [] : [{ from: podKey(client), to: `${address}:${port}`, expect: {} }];
     return routes.flatMap((configuration) =>
@@ -77,6 +77,11 @@ function requestsOf(client: TracePod, dataPlane: DataPlane, mesh: Mesh): TableRe
       }),
     );
   });
+}
+
+/** Whether a connection can be made to a port; configuration can name others. */
+function isPort(port: number): boolean {
+  return port > 0 && port <= 65_535;
 }
 
 function withPort(host: string, port: number): string {
@@ -101,7 +106,7 @@ function gatewayRequests(from: string, pod: TracePod, dataPlane: DataPlane): Tab
   const [ip = ''] = pod.ips;
   return (snapshot?.listeners ?? []).flatMap((listener) => {
     const port = listener.address?.socketAddress?.portValue ?? 0;
-    if (snapshot === undefined || port === 0) return [];
+    if (snapshot === undefined || !isPort(port)) return [];
     const isTls = (listener.filterChains ?? []).some(({ transportSocket }) => transportSocket !== undefined);
     return routesOf(listener, snapshot, dataPlane).flatMap((configuration) =>
       (configuration.virtualHosts ?? []).flatMap((virtualHost) => {
