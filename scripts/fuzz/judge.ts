@@ -37,7 +37,7 @@ const mayEndWith: Readonly<Record<string, readonly number[]>> = {
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
 /** What a program writes by mistake; the pages of graph are programs, and Istio speaks of undefined behavior. */
-const WORDS: readonly RegExp[] = [/\bundefined\b(?!\s+behavior)/, /\[object \w+\]/, /\bNaN\b/i, /mesh has a bug/];
+const WORDS: readonly RegExp[] = [/\bundefined\b(?!\s+behavior)/, /\[object \w+\]/, /\bNaN\b|\.nan\b/, /mesh has a bug/];
 
 function formatFault(argv: readonly string[], output: string): string | undefined {
   const format = argv.includes('-o') ? argv[argv.indexOf('-o') + 1] : undefined;
