@@ -1,7 +1,7 @@
 import type { Path, ResourceRef } from '../diagnostics/diagnostic.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { parseText } from '../source/parse.ts';
-import { isObject, own } from '../util/object.ts';
+import { type Fields, fieldsOf, isObject, listOf, own } from '../util/object.ts';
 import { compareText } from '../util/text.ts';
 
 /** A variable of istiod where it is written; `value` is undefined where it comes from elsewhere (`valueFrom`). */
@@ -43,9 +43,11 @@ export function controlPlaneOf(documents: readonly SourceDocument[]): ControlPla
 /** All that could be the istiod, the likeliest first. */
 export function controlPlanesOf(documents: readonly SourceDocument[]): readonly ControlPlane[] {
   const found = documents.flatMap((document) => {
+    const reader = readerOf(document.value);
+    if (reader === undefined) return [];
     const object = objectOf(document);
-    const read = object && own(readers, object.kind)?.(object);
-    return object === undefined || read === undefined ? [] : [{ object, read }];
+    const read = reader(object);
+    return read === undefined ? [] : [{ object, read }];
   });
   found.sort(
     (a, b) =>
@@ -65,32 +67,40 @@ interface RawObject {
   readonly key: string;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function objectOf(document: SourceDocument): RawObject | undefined {
-  const { value } = document;
-  if (!isObject(value) || typeof value.kind !== 'string') return undefined;
-  const metadata = fields(value.metadata);
-  const [name, namespace] = [text(metadata.name), text(metadata.namespace)];
-  return { document, kind: value.kind, name, namespace, spec: fields(value.spec), key: `${namespace}/${name}` };
+function objectOf(document: SourceDocument): RawObject {
+  const { kind, metadata, spec } = fieldsOf(document.value);
+  const { name: ownName, namespace: ownNamespace } = fieldsOf(metadata);
+  const [name, namespace] = [text(ownName), text(ownNamespace)];
+  return { document, kind: text(kind), name, namespace, spec: fieldsOf(spec), key: `${namespace}/${name}` };
 }
 
-const kinds: readonly string[] = ['Deployment', 'IstioOperator', 'Istio', 'HelmRelease', 'Application'];
+type Reader = (object: RawObject) => ControlPlane | undefined;
+
+/** How a kind tells of istiod, the best witness first. */
+const readers: Readonly<Record<string, Reader>> = {
+  Deployment: readDeployment,
+  IstioOperator: readOperator,
+  Istio: (object) => fromValues(object, object.spec.values, object.document, ['spec', 'values']),
+  HelmRelease: ({ spec, ...object }) => {
+    const chart = fieldsOf(fieldsOf(fieldsOf(spec.chart).spec)).chart;
+    return isIstiodChart(chart) ? fromValues({ spec, ...object }, spec.values, object.document, ['spec', 'values']) : undefined;
+  },
+  Application: readApplication,
+};
+const kinds: readonly string[] = Object.keys(readers);
 
 function rankOf({ kind, name }: RawObject): number {
   return kinds.indexOf(kind) * 2 + (kind !== 'Deployment' || name === 'istiod' ? 0 : 1);
 }
 
-const readers: Readonly<Record<string, (object: RawObject) => ControlPlane | undefined>> = {
-  Deployment: readDeployment,
-  IstioOperator: readOperator,
-  Istio: (object) => fromValues(object, object.spec.values, object.document, ['spec', 'values']),
-  HelmRelease: ({ spec, ...object }) => {
-    const chart = fields(fields(fields(spec.chart).spec)).chart;
-    return isIstiodChart(chart) ? fromValues({ spec, ...object }, spec.values, object.document, ['spec', 'values']) : undefined;
-  },
-  Application: readApplication,
-};
+function readerOf(value: unknown): Reader | undefined {
+  return isObject(value) && typeof value.kind === 'string' ? own(readers, value.kind) : undefined;
+}
+
+/** Whether a document may be what runs or installs istiod. */
+export function mayTellOfIstiod({ value }: SourceDocument): boolean {
+  return readerOf(value) !== undefined;
+}
 
 /** The chart of istiod, whatever the repository. */
 function isIstiodChart(chart: unknown): boolean {
@@ -98,15 +108,15 @@ function isIstiodChart(chart: unknown): boolean {
 }
 
 function readDeployment({ document, name, namespace, spec }: RawObject): ControlPlane | undefined {
-  const pod = fields(fields(spec.template).spec);
-  const containers = list(pod.containers);
-  const isIstiod = name === 'istiod' || fields(fields(fields(spec.template).metadata).labels).app === 'istiod';
-  const index = containers.findIndex((container) => fields(container).name === 'discovery');
+  const pod = fieldsOf(fieldsOf(spec.template).spec);
+  const containers = listOf(pod.containers);
+  const isIstiod = name === 'istiod' || fieldsOf(fieldsOf(fieldsOf(spec.template).metadata).labels).app === 'istiod';
+  const index = containers.findIndex((container) => fieldsOf(container).name === 'discovery');
   if (!isIstiod || index === -1) return undefined;
   const path = ['spec', 'template', 'spec', 'containers', index, 'env'];
   return {
     label: labelOf('Deployment', namespace, name),
-    variables: listed(fields(containers[index]).env, document, path),
+    variables: listed(fieldsOf(containers[index]).env, document, path),
     meshConfig: [],
     resource: { kind: 'Deployment', namespace, name },
   };
@@ -114,8 +124,8 @@ function readDeployment({ document, name, namespace, spec }: RawObject): Control
 
 /** Variables of a container: a list with names and values. */
 function listed(env: unknown, document: SourceDocument, path: Path): readonly WrittenVariable[] {
-  return list(env).flatMap((entry, index) => {
-    const { name, value, valueFrom } = fields(entry);
+  return listOf(env).flatMap((entry, index) => {
+    const { name, value, valueFrom } = fieldsOf(entry);
     if (typeof name !== 'string') return [];
     // Kubernetes gives the empty text to a variable without a value.
     const given = isObject(valueFrom) ? undefined : (scalar(value) ?? '');
@@ -127,7 +137,7 @@ function listed(env: unknown, document: SourceDocument, path: Path): readonly Wr
 function readOperator(object: RawObject): ControlPlane | undefined {
   const { document, spec } = object;
   const plane = fromValues(object, spec.values, document, ['spec', 'values']);
-  const k8s = fields(fields(fields(spec.components).pilot).k8s);
+  const k8s = fieldsOf(fieldsOf(fieldsOf(spec.components).pilot).k8s);
   const beside = listed(k8s.env, document, ['spec', 'components', 'pilot', 'k8s', 'env']);
   const version = scalar(spec.compatibilityVersion);
   const own =
@@ -146,11 +156,11 @@ function readApplication(object: RawObject): ControlPlane | undefined {
   const { document, spec } = object;
   const sources: readonly (readonly [unknown, Path])[] = [
     [spec.source, ['spec', 'source']],
-    ...list(spec.sources).map((source, index): [unknown, Path] => [source, ['spec', 'sources', index]]),
+    ...listOf(spec.sources).map((source, index): [unknown, Path] => [source, ['spec', 'sources', index]]),
   ];
-  const [source, path] = sources.find(([candidate]) => isIstiodChart(fields(candidate).chart)) ?? [];
+  const [source, path] = sources.find(([candidate]) => isIstiodChart(fieldsOf(candidate).chart)) ?? [];
   if (path === undefined) return undefined;
-  const { values, valuesObject } = fields(fields(source).helm);
+  const { values, valuesObject } = fieldsOf(fieldsOf(source).helm);
   if (isObject(valuesObject)) return fromValues(object, valuesObject, document, [...path, 'helm', 'valuesObject']);
   const [inner] = typeof values === 'string' ? parseText(document.file, values, () => {}) : [];
   const place = document.locate([...path, 'helm', 'values']);
@@ -159,8 +169,8 @@ function readApplication(object: RawObject): ControlPlane | undefined {
 
 /** The environment that the chart of istiod makes of its values; istio manifests/charts/istio-control/istio-discovery. */
 function fromValues({ kind, namespace, name }: RawObject, written: unknown, document: SourceDocument, path: Path): ControlPlane {
-  const values = fields(written);
-  const pilot = fields(values.pilot);
+  const values = fieldsOf(written);
+  const pilot = fieldsOf(values.pilot);
   const version = scalar(values.compatibilityVersion);
   return {
     label: labelOf(kind, namespace, name),
@@ -183,7 +193,7 @@ function partOf(value: unknown, document: SourceDocument, path: Path): readonly 
 }
 
 function ofMap(env: unknown, document: SourceDocument, path: Path): readonly WrittenVariable[] {
-  return Object.entries(fields(env)).flatMap(([name, value]) => {
+  return Object.entries(fieldsOf(env)).flatMap(([name, value]) => {
     const given = scalar(value);
     return given === undefined ? [] : [variable(name, given, document, [...path, name])];
   });
@@ -199,17 +209,10 @@ function variable(name: string, value: string, document: SourceDocument, path: P
   return { name, value, document, path };
 }
 
-function labelOf(kind: string, namespace: string, name: string): string {
+/** A resource as people call it. */
+export function labelOf(kind: string, namespace: string, name: string): string {
   const full = namespace === '' ? name : `${namespace}/${name}`;
   return full === '' ? kind : `${kind} ${full}`;
-}
-
-function fields(value: unknown): Fields {
-  return isObject(value) ? value : {};
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 function text(value: unknown): string {

@@ -15,8 +15,7 @@ import type { SourceDocument } from '../source/document.ts';
 import { parseText } from '../source/parse.ts';
 import { isObject, own } from '../util/object.ts';
 import { compareText } from '../util/text.ts';
-import { controlPlanesOf, type WrittenPart } from './control-plane.ts';
-import { mayTellOfIstiod } from './istiod-environment.ts';
+import { controlPlanesOf, labelOf, type WrittenPart } from './control-plane.ts';
 
 /** The messages that configure istiod. */
 export interface ConfigMessages {
@@ -56,7 +55,7 @@ export function meshConfigDocument(
   const [found, ...others] = installedMeshConfigs(documents, release);
   if (found === undefined) return undefined;
   const { kind, namespace, name } = found.resource;
-  const label = `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`;
+  const label = labelOf(kind, namespace, name);
   report(meshConfigFound({ location: found.document.locate([], 'key'), resource: found.resource }, label, others.length));
   return found;
 }
@@ -96,7 +95,6 @@ export function namedMeshConfig(
 
 /** The MeshConfigs of what installs istiod, the likeliest first. */
 function installedMeshConfigs(documents: readonly SourceDocument[], release: Release): readonly ConfigDocument<'MeshConfig'>[] {
-  if (!documents.some(({ value }) => mayTellOfIstiod(value))) return [];
   return controlPlanesOf(documents).flatMap(({ meshConfig, resource }) =>
     meshConfig.length === 0
       ? []

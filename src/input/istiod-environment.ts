@@ -15,7 +15,7 @@ import type { SourceDocument } from '../source/document.ts';
 import { assertNever } from '../util/assert.ts';
 import { goQuote } from '../util/go-format.ts';
 import { own } from '../util/object.ts';
-import { type ControlPlane, controlPlaneOf, type WrittenVariable } from './control-plane.ts';
+import { type ControlPlane, controlPlaneOf, mayTellOfIstiod, type WrittenVariable } from './control-plane.ts';
 
 /** What users say of the istiod that they mean, beside what the manifests hold. */
 export interface IstiodSettings {
@@ -35,19 +35,7 @@ export function readVariable(text: string): WrittenVariable {
 
 /** Whether anybody could have said anything of istiod's environment: else nothing of it is loaded. */
 function saysNothing({ configured, flags, compatibilityVersion }: IstiodSettings, documents: readonly SourceDocument[]): boolean {
-  return (
-    configured.length === 0 &&
-    flags.length === 0 &&
-    compatibilityVersion === undefined &&
-    documents.every(({ value }) => !mayTellOfIstiod(value))
-  );
-}
-
-const tellingKinds: ReadonlySet<unknown> = new Set(['Deployment', 'IstioOperator', 'Istio', 'HelmRelease', 'Application']);
-
-/** Whether a document may be what runs or installs istiod. */
-export function mayTellOfIstiod(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'kind' in value && tellingKinds.has(value.kind);
+  return configured.length === 0 && flags.length === 0 && compatibilityVersion === undefined && !documents.some(mayTellOfIstiod);
 }
 
 /**

@@ -2,7 +2,7 @@ import { join, normalize } from 'node:path';
 import type { SourceText } from '../source/load.ts';
 import { parseText } from '../source/parse.ts';
 import { folderOf } from '../source/walk.ts';
-import { isObject, own } from '../util/object.ts';
+import { type Fields, fieldsOf, isObject, listOf, own } from '../util/object.ts';
 
 /** A kustomization: a folder whose manifests are made by a build. */
 export interface Kustomization {
@@ -35,8 +35,6 @@ export function kustomizationOf({ file, text }: SourceText): Kustomization | und
   };
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** The paths that fields of a kustomization name and that hold no manifests; kustomize api/types Kustomization. */
 function partsOf(value: Fields): readonly string[] {
   return [
@@ -65,12 +63,4 @@ function generatedFrom(generator: unknown): readonly (string | undefined)[] {
 /** A path; a patch that stands in the kustomization itself is none. */
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' && !value.includes('\n') ? value : undefined;
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function fieldsOf(value: unknown): Fields {
-  return isObject(value) ? value : {};
 }

@@ -31,6 +31,19 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Sealed);
 }
 
+/** Members of a value that nobody has checked. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The members of a value that should be an object; none where it is something else. */
+export function fieldsOf(value: unknown): Fields {
+  return isObject(value) ? value : {};
+}
+
+/** The items of a value that should be a list; none where it is something else. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
 /** Freezes a value and all it holds; used by tests to prove that shared values are never changed. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {

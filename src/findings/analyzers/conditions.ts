@@ -1,6 +1,6 @@
 import { negativeConditionStatus } from '../../diagnostics/problems/istio/general.ts';
 import type { Resource } from '../../resource/resource.ts';
-import { isObject } from '../../util/object.ts';
+import { isObject, listOf } from '../../util/object.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
 import type { AnalyzedKind } from './support/reader.ts';
@@ -52,8 +52,4 @@ function readConditions({ status, kind }: Resource): readonly Condition[] {
   if (!isObject(status)) return [];
   const holders = kind === 'HTTPRoute' || kind === 'GRPCRoute' ? listOf(status.parents) : [status];
   return holders.filter(isObject).flatMap((holder) => listOf(holder.conditions).filter(isObject) as readonly Condition[]);
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
