@@ -15,7 +15,7 @@ import type { SourceText } from '../source/load.ts';
 import type { InputFiles } from './files.ts';
 import { effectiveConfig, meshConfigDocument, meshNetworksDocument } from './istiod-config.ts';
 import type { InputOptions } from './options.ts';
-import { type PassedOver, passedOver, tellUnexpanded } from './passed-over.ts';
+import { type PassedOver, passedOver } from './passed-over.ts';
 import { isKubernetesObject, type ReadFile, readDocuments } from './repository.ts';
 import { type ReadSources, readSources } from './sources.ts';
 
@@ -169,8 +169,7 @@ function inputOf(
   const meshConfig = configs.meshConfig && effectiveConfig(configs.meshConfig, report);
   const meshNetworks = configs.meshNetworks && effectiveConfig(configs.meshNetworks, report);
   const written = [...decoded, ...registered];
-  const unread = passedOver(foreign, documents, release);
-  tellUnexpanded(documents, unread, report);
+  const unread = passedOver(foreign, documents, release, report);
   return {
     release,
     texts: files,

@@ -1,10 +1,10 @@
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { podsNotExpanded } from '../diagnostics/problems/repositories.ts';
 import type { Release } from '../releases/release.ts';
-import { indexKinds } from '../resource/kinds.ts';
+import { indexKinds, splitApiVersion } from '../resource/kinds.ts';
 import { isOtherWorkload } from '../resource/other-workloads.ts';
 import type { SourceDocument } from '../source/document.ts';
-import { isObject } from '../util/object.ts';
+import { type Fields, fieldsOf } from '../util/object.ts';
 import { compareText } from '../util/text.ts';
 
 /** What of an input nobody looked at, since it is not for mesh. */
@@ -22,41 +22,45 @@ export interface PassedOverKind {
   readonly documents: number;
 }
 
-/** Tells of the kinds that are passed over although they stand for pods, once each. */
-export function tellUnexpanded(documents: readonly SourceDocument[], { kinds }: PassedOver, report: Report): void {
-  for (const { name } of kinds) {
-    const slash = name.lastIndexOf('/');
-    const group = name.slice(0, Math.max(0, slash));
-    const kind = name.slice(slash + 1);
-    const [first, ...others] = documents.filter(({ value }) => isOf(value, group, kind) && hasPods(value));
+/** What is known of a kind that is passed over. */
+interface Tally {
+  readonly group: string;
+  readonly kind: string;
+  documents: number;
+  /** The objects of it that have a template of pods. */
+  readonly withPods: SourceDocument[];
+}
+
+/** Counts what is passed over, and tells of the kinds among it that stand for pods, once each. */
+export function passedOver(
+  files: readonly string[],
+  documents: readonly SourceDocument[],
+  release: Release,
+  report: Report,
+): PassedOver {
+  const kindOf = indexKinds(release);
+  const tallies = new Map<string, Tally>();
+  for (const document of documents) {
+    const { apiVersion, kind, spec } = fieldsOf(document.value);
+    if (typeof kind !== 'string' || typeof apiVersion !== 'string') continue;
+    const { group } = splitApiVersion(apiVersion);
+    if (kindOf(group, kind) !== undefined || isOtherWorkload(group, kind)) continue;
+    const name = group === '' ? kind : `${group}/${kind}`;
+    const tally = tallies.get(name) ?? { group, kind, documents: 0, withPods: [] };
+    tally.documents += 1;
+    if (hasPods(fieldsOf(spec))) tally.withPods.push(document);
+    tallies.set(name, tally);
+  }
+  const sorted = [...tallies].sort(([a], [b]) => compareText(a, b));
+  for (const [, { group, kind, withPods }] of sorted) {
+    const [first] = withPods;
     if (first === undefined) continue;
     const shown = group === '' ? kind : `${kind} (${group})`;
-    report(podsNotExpanded({ location: first.locate(['kind']), path: ['kind'] }, shown, others.length + 1));
+    report(podsNotExpanded({ location: first.locate(['kind']), path: ['kind'] }, shown, withPods.length));
   }
+  return { files, kinds: sorted.map(([name, tally]) => ({ name, documents: tally.documents })) };
 }
 
-function isOf(value: unknown, group: string, kind: string): boolean {
-  if (!isObject(value) || value.kind !== kind || typeof value.apiVersion !== 'string') return false;
-  return group === '' ? !value.apiVersion.includes('/') : value.apiVersion.startsWith(`${group}/`);
-}
-
-function hasPods(value: unknown): boolean {
-  const template = isObject(value) && isObject(value.spec) ? value.spec.template : undefined;
-  const spec = isObject(template) ? template.spec : undefined;
-  return isObject(spec) && Array.isArray(spec.containers);
-}
-
-/** Counts what is passed over. */
-export function passedOver(files: readonly string[], documents: readonly SourceDocument[], release: Release): PassedOver {
-  const kindOf = indexKinds(release);
-  const counts = new Map<string, number>();
-  for (const { value } of documents) {
-    if (!isObject(value) || typeof value.kind !== 'string' || typeof value.apiVersion !== 'string') continue;
-    const group = value.apiVersion.includes('/') ? value.apiVersion.replace(/\/[^/]*$/, '') : '';
-    if (kindOf(group, value.kind) !== undefined || isOtherWorkload(group, value.kind)) continue;
-    const name = group === '' ? value.kind : `${group}/${value.kind}`;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  const kinds = [...counts].map(([name, count]) => ({ name, documents: count })).sort((a, b) => compareText(a.name, b.name));
-  return { files, kinds };
+function hasPods({ template }: Fields): boolean {
+  return Array.isArray(fieldsOf(fieldsOf(template).spec).containers);
 }

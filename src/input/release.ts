@@ -4,6 +4,7 @@ import { usageError } from '../diagnostics/user-error.ts';
 import { defaultRelease, loadRelease, releaseNames } from '../releases/index.ts';
 import type { Release } from '../releases/release.ts';
 import { imageName, imageTag } from '../resource/image.ts';
+import { splitApiVersion } from '../resource/kinds.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { isObject, own } from '../util/object.ts';
 
@@ -85,7 +86,7 @@ function versionsOfImages(value: Body, document: SourceDocument, name: string): 
 
 /** The version that an IstioOperator or an Istio resource of the Sail operator asks for. */
 function versionsOfInstallation(value: Body, document: SourceDocument): readonly FoundVersion[] {
-  const group = typeof value.apiVersion === 'string' ? value.apiVersion.replace(/\/[^/]*$/, '') : '';
+  const { group } = splitApiVersion(typeof value.apiVersion === 'string' ? value.apiVersion : '');
   const paths = fieldsOfVersion[`${group} ${String(value.kind)}`] ?? [];
   return paths.flatMap((path) => {
     const version = versionOf(get(value, ...path));

@@ -21,7 +21,7 @@ import { isObject, own } from '../util/object.ts';
 import type { DecodeProblem } from '../util/protobuf-json.ts';
 import { refusalsOf } from './api-server/diagnose.ts';
 import { gatewayApiShapes } from './gateway-api-shapes.ts';
-import { indexKinds } from './kinds.ts';
+import { indexKinds, splitApiVersion } from './kinds.ts';
 import { kubernetesShapes, statusShapes } from './kubernetes-shapes.ts';
 import { standInOf } from './other-workloads.ts';
 import type { Labels, OwnerReference, Resource } from './resource.ts';
@@ -125,9 +125,7 @@ function decodeDocument(document: SourceDocument, context: Context): Resource | 
   if (!isObject(value)) return passOver(`it is ${describeType(value)}`);
   if (typeof value.kind !== 'string' || value.kind === '') return passOver('it has no kind');
   if (typeof value.apiVersion !== 'string' || value.apiVersion === '') return passOver('it has no apiVersion');
-  const slash = value.apiVersion.lastIndexOf('/');
-  const group = slash === -1 ? '' : value.apiVersion.slice(0, slash);
-  const version = value.apiVersion.slice(slash + 1);
+  const { group, version } = splitApiVersion(value.apiVersion);
   const info = kindOf(group, value.kind);
   if (info === undefined) {
     const standIn = standInOf(group, value, document);

@@ -37,3 +37,9 @@ export function indexKinds({ kinds }: Pick<Release, 'kinds'>): (group: string, k
   const byName = new Map([...kubernetesKinds, ...kinds].map((info) => [`${info.group}/${info.kind}`, info]));
   return (group, kind) => byName.get(`${group}/${kind}`);
 }
+
+/** The group and the version of an `apiVersion`; the core group has no name. */
+export function splitApiVersion(apiVersion: string): { readonly group: string; readonly version: string } {
+  const slash = apiVersion.lastIndexOf('/');
+  return { group: apiVersion.slice(0, Math.max(0, slash)), version: apiVersion.slice(slash + 1) };
+}
