@@ -9,7 +9,7 @@ import type { SourceDocument } from '../source/document.ts';
 import { parseText } from '../source/parse.ts';
 import { attempt } from '../source/walk.ts';
 import { nearestNames } from '../util/nearest.ts';
-import { isObject } from '../util/object.ts';
+import { compact, isObject, nonEmpty } from '../util/object.ts';
 import type { WrittenVariable } from './control-plane.ts';
 import { kindOfDefault } from './default-path.ts';
 import type { InputFiles } from './files.ts';
@@ -113,20 +113,20 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
   }
   const istiodEnvironment = environmentOf(value.istiod, document, report);
   const compatibilityVersion = text(asText(value.compatibilityVersion), ['compatibilityVersion']);
-  return {
+  return compact({
     file,
-    ...(manifests.length > 0 && { manifests }),
-    ...(exclude.length > 0 && { exclude }),
-    ...(registry !== undefined && { registry }),
-    ...(meshConfig !== undefined && { meshConfig }),
-    ...(meshNetworks !== undefined && { meshNetworks }),
-    ...(clusterDomain !== undefined && { clusterDomain }),
-    ...(namespace !== undefined && { namespace }),
-    ...(istioVersion !== undefined && { istioVersion }),
-    ...(proxyVersion !== undefined && { proxyVersion }),
-    ...(istiodEnvironment.length > 0 && { istiodEnvironment }),
-    ...(compatibilityVersion !== undefined && { compatibilityVersion }),
-  };
+    manifests: nonEmpty(manifests),
+    exclude: nonEmpty(exclude),
+    registry,
+    meshConfig,
+    meshNetworks,
+    clusterDomain,
+    namespace,
+    istioVersion,
+    proxyVersion,
+    istiodEnvironment: nonEmpty(istiodEnvironment),
+    compatibilityVersion,
+  });
 }
 
 /** The variables of `istiod.env`: texts, numbers and booleans, as people write them. */

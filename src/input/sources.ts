@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
 import { dataError, usageError } from '../diagnostics/user-error.ts';
 import type { Release } from '../releases/release.ts';
@@ -115,15 +116,10 @@ function chooseSources(
   };
   if (isExplicit) return { ...common, manifests: named };
   if (config?.manifests !== undefined) return { ...common, manifests: config.manifests };
-  const fallback = config === undefined ? DEFAULT_FOLDER : siblingOf(config.file, DEFAULT_FOLDER);
+  const fallback = join(common.home, DEFAULT_FOLDER);
   if (kindOfDefault(fallback, files) === 'folder') return { ...common, manifests: [fallback] };
   if (registry !== undefined) return { ...common, manifests: [] };
   throw usageError(
     'nothing to read: name manifests with -f, or put them into ./manifests, or list them in a mesh.config.yaml here or in a folder above',
   );
-}
-
-function siblingOf(file: string, name: string): string {
-  const slash = file.lastIndexOf('/');
-  return slash === -1 ? name : `${file.slice(0, slash)}/${name}`;
 }

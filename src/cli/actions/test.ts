@@ -118,10 +118,9 @@ function inputOf(file: string, options: InputOptions, io: Io): InputOptions {
   const { registry, kustomize, helm } = options;
   if ([options.file, registry, kustomize, helm].some((named) => named !== undefined)) return {};
   const folder = dirname(file);
-  const manifests = join(folder, 'manifests');
-  const meshConfig = join(folder, 'mesh.yaml');
-  const beside = options.meshConfig === undefined && kindOfDefault(meshConfig, io) === 'file' ? { meshConfig } : {};
-  if (kindOfDefault(manifests, io) === 'folder') return { file: [manifests], ...beside };
+  const beside = options.meshConfig === undefined ? meshConfigIn(folder, io) : {};
+  const manifests = manifestsIn(folder, io);
+  if (manifests !== undefined) return { file: [manifests], ...beside };
   if (io.kindOf('mesh.config.yaml') === 'file' || io.kindOf('manifests') === 'folder') return {};
   return { file: [folder], ...beside };
 }
@@ -197,8 +196,18 @@ async function scaffold(paths: readonly string[], meshes: Meshes, io: Io): Promi
 /** A folder with `manifests` in it means these, as for tables. */
 function scaffoldInput(paths: readonly string[], io: Io): InputOptions {
   const [path = '.'] = paths;
-  const manifests = join(path, 'manifests');
-  const meshConfig = join(path, 'mesh.yaml');
-  if (paths.length > 1 || kindOfDefault(manifests, io) !== 'folder') return { file: paths };
-  return { file: [manifests], ...(kindOfDefault(meshConfig, io) === 'file' ? { meshConfig } : {}) };
+  const manifests = paths.length > 1 ? undefined : manifestsIn(path, io);
+  return manifests === undefined ? { file: paths } : { file: [manifests], ...meshConfigIn(path, io) };
+}
+
+/** The folder `manifests` in a folder, where it has one. */
+function manifestsIn(folder: string, io: Io): string | undefined {
+  const manifests = join(folder, 'manifests');
+  return kindOfDefault(manifests, io) === 'folder' ? manifests : undefined;
+}
+
+/** The file `mesh.yaml` in a folder as its MeshConfig, where it has one. */
+function meshConfigIn(folder: string, io: Io): Pick<InputOptions, 'meshConfig'> {
+  const meshConfig = join(folder, 'mesh.yaml');
+  return kindOfDefault(meshConfig, io) === 'file' ? { meshConfig } : {};
 }
