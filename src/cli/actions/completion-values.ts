@@ -3,6 +3,7 @@ import { allProblems } from '../../diagnostics/problems/index.ts';
 import { namedChecks } from '../../findings/checks.ts';
 import { loadInput } from '../../input/load.ts';
 import type { InputOptions } from '../../input/options.ts';
+import { namesToComplete } from '../../operations/completion/names.ts';
 import { compareText } from '../../util/text.ts';
 import { openWorkbench } from '../../workbench/workbench.ts';
 import type { Io } from '../io.ts';
@@ -34,7 +35,9 @@ async function valuesOf(kind: string, words: readonly string[], program: Command
     case 'service':
     case 'namespace':
       try {
-        return await namesIn(kind, words, program, io);
+        const { options, paths } = readWords(words, program, io);
+        const isQualified = words.at(-1)?.includes('/') === true;
+        return namesToComplete(openWorkbench(await loadInput(options, paths, io)), kind, isQualified);
       } catch {
         // Nothing to read, or nothing that can be read: there is nobody here to tell.
         return [];
@@ -42,32 +45,6 @@ async function valuesOf(kind: string, words: readonly string[], program: Command
     default:
       return [];
   }
-}
-
-async function namesIn(
-  kind: 'pod' | 'client' | 'service' | 'namespace',
-  words: readonly string[],
-  program: Command,
-  io: Io,
-): Promise<readonly string[]> {
-  const { options, paths } = readWords(words, program, io);
-  const bench = openWorkbench(await loadInput(options, paths, io));
-  const { resources, namespace } = bench.input;
-  if (kind === 'namespace') {
-    return resources.map((resource) => (resource.kind === 'Namespace' ? resource.name : resource.namespace));
-  }
-  const named =
-    kind === 'service'
-      ? resources.filter((resource) => resource.kind === 'Service')
-      : kind === 'client'
-        ? resources.filter((resource) => resource.kind === 'Pod')
-        : bench.mesh.proxies;
-  const isQualified = words.at(-1)?.includes('/') === true;
-  const nameOf = (one: { readonly name: string; readonly namespace: string }): string => {
-    if (isQualified) return `${one.namespace}/${one.name}`;
-    return one.namespace === namespace ? one.name : `${one.name}.${one.namespace}`;
-  };
-  return [...named.map(nameOf), ...(kind === 'client' ? ['outside'] : [])];
 }
 
 /** The flags of the input among words, and the paths that a command takes as such. */

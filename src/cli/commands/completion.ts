@@ -8,8 +8,9 @@ export function completionCommand({ io }: CommandContext): Command {
     .description('print a completion script: source <(mesh completion bash)')
     .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(['bash', 'zsh', 'fish']))
     .action(async (shell: 'bash' | 'zsh' | 'fish', _options: unknown, command: Command) => {
-      const { completionScript } = await import('../actions/completion.ts');
-      io.out(completionScript(shell, command.parent ?? command));
+      const { completionScript } = await import('../../output/completion/scripts.ts');
+      const { commandWords } = await import('../actions/completion-words.ts');
+      io.out(completionScript(shell, commandWords(command.parent ?? command)));
     });
 }
 

@@ -1,13 +1,11 @@
-import type { Command } from 'commander';
-import { type Escaped, joined, type Printable, printed } from '../../output/escape/printable.ts';
-import { bash, fish } from '../../output/escape/shell.ts';
 import { assertNever } from '../../util/assert.ts';
 import { groupBy } from '../../util/collections.ts';
-import { type CommandWords, commandWords, type FlagWords, type Values } from './completion-words.ts';
+import { type Escaped, joined, type Printable, printed } from '../escape/printable.ts';
+import { bash, fish } from '../escape/shell.ts';
+import type { CommandWords, FlagWords, Values } from './command-words.ts';
 
 /** The script that completes commands, flags and their values in a shell; what is none of these completes as a file. */
-export function completionScript(shell: 'bash' | 'zsh' | 'fish', program: Command): Printable {
-  const commands = commandWords(program);
+export function completionScript(shell: 'bash' | 'zsh' | 'fish', commands: readonly CommandWords[]): Printable {
   switch (shell) {
     case 'bash':
       return printed(bashScript(commands));
