@@ -3,6 +3,7 @@ import type { PassedOver } from '../input/passed-over.ts';
 import { describeDiagnostic, noPaint, type Painter } from '../output/diagnostics.ts';
 import { plain, printedLines } from '../output/escape/plain.ts';
 import { printed } from '../output/escape/printable.ts';
+import { passedOverLines } from '../output/passed-over.ts';
 import { compareText } from '../util/text.ts';
 import type { Io } from './io.ts';
 
@@ -29,27 +30,10 @@ export function tellFailure(reason: string, io: Io): void {
   io.err(printedLines([`error: ${reason}`]));
 }
 
-const MOST_KINDS = 5;
-
 /** Says how much of an input is not for mesh; all of it by name where that is asked for. */
-export function tellPassedOver({ files, kinds }: PassedOver, isVerbose: boolean, io: Io): void {
-  const documents = kinds.reduce((sum, kind) => sum + kind.documents, 0);
-  const often = [...kinds].sort((a, b) => b.documents - a.documents).slice(0, MOST_KINDS);
-  const names = often.map((kind) => `${kind.documents} ${kind.name.slice(kind.name.lastIndexOf('/') + 1)}`);
-  const more = kinds.length > MOST_KINDS ? ', ...' : '';
-  const parts = [
-    ...(files.length === 0 ? [] : [`${countOf(files.length, 'file')} without Kubernetes objects`]),
-    ...(documents === 0 ? [] : [`${countOf(documents, 'document')} of other kinds (${names.join(', ')}${more})`]),
-  ];
-  if (parts.length === 0) return;
-  const details = isVerbose
-    ? [...files.map((file) => `  ${file}`), ...kinds.map((kind) => `  ${kind.name}: ${kind.documents}`)]
-    : [];
-  io.err(printedLines([`Passed over: ${parts.join('; ')}${isVerbose ? ':' : '.'}`, ...details]));
-}
-
-function countOf(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+export function tellPassedOver(passedOver: PassedOver, isVerbose: boolean, io: Io): void {
+  const lines = passedOverLines(passedOver, isVerbose);
+  if (lines.length > 0) io.err(printedLines(lines));
 }
 
 /** Paints for a terminal. */

@@ -1,30 +1,26 @@
 import { dirname, join } from 'node:path';
-import type { Diagnostic, Location, Report } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Report } from '../../diagnostics/diagnostic.ts';
 import { UserError, usageError } from '../../diagnostics/user-error.ts';
 import { kindOfDefault } from '../../input/default-path.ts';
 import { loadInput } from '../../input/load.ts';
 import type { InputOptions } from '../../input/options.ts';
 import { stopsWork } from '../../input/stops.ts';
+import { coverageOf, type ReportedTable, reportRequest } from '../../operations/request-tables/report.ts';
 import { decodeTable, type RequestTable } from '../../operations/request-tables/request-table.ts';
 import { resolveRequest } from '../../operations/request-tables/resolve-request.ts';
 import { scaffoldTable } from '../../operations/request-tables/scaffold.ts';
-import { whyOfOutcomes } from '../../operations/why/why.ts';
 import { noPaint } from '../../output/diagnostics.ts';
 import { printedLines } from '../../output/escape/plain.ts';
 import { testFormats } from '../../output/test/formats.ts';
-import { coveredPercent, type LocatedUnit, type ReportedRequest, type ReportedTable } from '../../output/test/report.ts';
+import { coveredPercent } from '../../output/test/report.ts';
 import { formatScaffold } from '../../output/test/scaffold.ts';
 import { parseText } from '../../source/parse.ts';
 import { findFiles } from '../../source/walk.ts';
-import { measureCoverage } from '../../trace/coverage.ts';
-import { type DataPlane, podNamed } from '../../trace/data-plane.ts';
-import { observed } from '../../trace/expectation.ts';
-import { entryOf } from '../../trace/first-proxy.ts';
+import type { DataPlane } from '../../trace/data-plane.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { echoServers } from '../../trace/servers/echo.ts';
-import { runTable, type TableRequest, type TableResult } from '../../trace/table.ts';
+import { runTable, type TableRequest } from '../../trace/table.ts';
 import { addAll } from '../../util/collections.ts';
-import { locateOrigin } from '../../workbench/locate.ts';
 import { openWorkbench, type Workbench } from '../../workbench/workbench.ts';
 import type { TestOptions } from '../commands/test.ts';
 import { CommandError, EXIT } from '../exit.ts';
@@ -77,19 +73,6 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
   if (!isCovered) tellFailure(`Coverage is below ${options.failUnder}%`, io);
   if (failed > 0) tellFailure(`${failed} of ${requests.length} requests did not end as expected`, io);
   return isCovered && failed === 0 ? EXIT.fine : EXIT.findings;
-}
-
-function reportRequest(
-  { request, failures, outcomes }: TableResult,
-  location: Location,
-  dataPlane: DataPlane,
-  bench: Workbench,
-): ReportedRequest {
-  const entry = entryOf(dataPlane, podNamed(dataPlane, request.from), request.to);
-  const ways = outcomes.map((outcome) => ({ share: outcome.share, ...observed(outcome, entry) }));
-  const why = failures.length === 0 ? [] : whyOfOutcomes(bench, outcomes, request.host ?? request.to);
-  const located = why.map(({ at, ...fact }) => ({ ...fact, location: at && locateOrigin(at) }));
-  return { name: nameOf(request), location, failures, why: located, observed: ways };
 }
 
 /** Gives the mesh that tables are about, read once; undefined after its errors were printed. */
@@ -170,19 +153,6 @@ async function resolveAll(table: RequestTable, dataPlane: DataPlane, { mesh, inp
     }
   }
   return resolved;
-}
-
-function nameOf({ name, from, to, host, path = '/', method = 'GET' }: TableRequest): string {
-  return name ?? `${method} ${host ?? to}${path} from ${from}`;
-}
-
-function coverageOf(
-  runs: Iterable<{ readonly dataPlane: DataPlane; readonly outcomes: readonly Outcome[] }>,
-): readonly LocatedUnit[] {
-  return [...runs].flatMap(({ dataPlane, outcomes }) => {
-    const snapshots = dataPlane.pods.map((pod) => dataPlane.snapshotOf(pod)).filter((snapshot) => snapshot !== undefined);
-    return measureCoverage(snapshots, outcomes).map((unit) => ({ ...unit, location: locateOrigin(unit.origin) }));
-  });
 }
 
 async function scaffold(paths: readonly string[], meshes: Meshes, io: Io): Promise<number> {

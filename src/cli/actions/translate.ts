@@ -6,16 +6,16 @@ import { type CompiledProxy, compiledProxy } from '../../operations/translate/co
 import { printedJson } from '../../output/escape/json.ts';
 import { printedLines } from '../../output/escape/plain.ts';
 import { concatenated, type Printable } from '../../output/escape/printable.ts';
+import { proxyFileName } from '../../output/translate/file-name.ts';
 import { translateFormats } from '../../output/translate/formats.ts';
 import type { ProxyPrinter } from '../../output/translate/proxy-printer.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import type { TranslateOptions } from '../commands/translate.ts';
 import { EXIT } from '../exit.ts';
+import { findStaleFiles } from '../files/stale-files.ts';
 import type { Io } from '../io.ts';
 import { openMesh } from '../open.ts';
 import { printDiagnostics, startProgress } from '../report.ts';
-import { proxyFileName } from '../translate/file-name.ts';
-import { findStaleFiles } from '../translate/stale-files.ts';
 
 /**
  * Compiles manifests and prints the xDS of the proxies, or writes it to a folder. Gives the exit status. When the input has

@@ -1,7 +1,7 @@
+import type { TestReport } from '../../operations/request-tables/report.ts';
 import type { Painter } from '../diagnostics.ts';
 import type { FormatTable } from '../format-table.ts';
 import type { Repository } from '../repository.ts';
-import type { TestReport } from './report.ts';
 
 /** Formats of `mesh test`. */
 export type TestFormat = 'text' | 'junit' | 'github' | 'json';

@@ -1,7 +1,7 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
-import type { WhyNotFact } from '../../operations/why/reason.ts';
+import type { LocatedReason, LocatedUnit, TestReport } from '../../operations/request-tables/report.ts';
 import type { CoverageUnit } from '../../trace/coverage.ts';
-import type { Explanation, Observation } from '../../trace/expectation.ts';
+import type { Explanation } from '../../trace/expectation.ts';
 import { addAll } from '../../util/collections.ts';
 import type { Painter } from '../diagnostics.ts';
 import { type AnnotationPlace, annotation } from '../escape/github.ts';
@@ -11,43 +11,6 @@ import { concatenated, joined, type Printable, printed } from '../escape/printab
 import { xml } from '../escape/xml.ts';
 import type { Repository } from '../repository.ts';
 import { whyNotWords } from '../why/words.ts';
-
-/** A request of a table, and what of its expectation fails. */
-export interface ReportedRequest {
-  readonly name: string;
-  readonly location: Location;
-  readonly failures: readonly Explanation[];
-  /** Where it fails: what was dropped of what it would have needed. */
-  readonly why: readonly LocatedReason[];
-  /** What happens in each way that the request can take. */
-  readonly observed: readonly ObservedWay[];
-}
-
-/** A reason with its place in the manifests. */
-export type LocatedReason = WhyNotFact & { readonly location: Location | undefined };
-
-/** The columns of a table for one way, and how often it is taken. */
-export interface ObservedWay extends Observation {
-  readonly share: number;
-}
-
-/** A table with its requests. */
-export interface ReportedTable {
-  readonly file: string;
-  readonly requests: readonly ReportedRequest[];
-}
-
-/** What request tables say about a mesh. */
-export interface TestReport {
-  readonly tables: readonly ReportedTable[];
-  /** Where coverage was asked for. */
-  readonly coverage: readonly LocatedUnit[] | undefined;
-}
-
-/** A part of the configuration with its place in the manifests. */
-export interface LocatedUnit extends CoverageUnit {
-  readonly location: Location | undefined;
-}
 
 /** How many percent of the parts are met; all of none count as met. */
 export function coveredPercent(units: readonly CoverageUnit[]): number {

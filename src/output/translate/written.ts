@@ -1,34 +1,6 @@
-import type { Io } from '../io.ts';
-import { isProxyFileName, PROXY_FILE_EXTENSIONS, type ProxyName, proxyFileName } from './file-name.ts';
-
-/**
- * The files of a folder that `mesh translate` has written for proxies that are gone, sorted. A file counts only when both its name and
- * its content are such as mesh writes them: those of others are nobody's business here.
- */
-export function findStaleFiles(folder: string, proxies: readonly ProxyName[], io: Io): readonly string[] {
-  const alive = new Set(PROXY_FILE_EXTENSIONS.flatMap((extension) => proxies.map((proxy) => proxyFileName(proxy, extension))));
-  return namesIn(folder, io)
-    .filter((name) => isProxyFileName(name) && !alive.has(name) && isOurs(`${folder}/${name}`, io))
-    .sort();
-}
-
-function namesIn(folder: string, io: Io): readonly string[] {
-  try {
-    if (io.kindOf(folder) !== 'folder') return [];
-    return io.listFolder(folder).flatMap(({ name, kind }) => (kind === 'file' ? [name] : []));
-  } catch {
-    // A folder that takes files need not show them.
-    return [];
-  }
-}
-
-function isOurs(path: string, io: Io): boolean {
-  try {
-    const text = io.readText(path);
-    return path.endsWith('.json') ? isWrittenJson(text) : isWrittenYaml(text);
-  } catch {
-    return false;
-  }
+/** Whether a file is such as one of the formats of `mesh translate` writes, by the ending of its name and by its text. */
+export function isWritten(file: string, text: string): boolean {
+  return file.endsWith('.json') ? isWrittenJson(text) : isWrittenYaml(text);
 }
 
 const XDS_KEYS = 'clusters,endpoints,listeners,routes';

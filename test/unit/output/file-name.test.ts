@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isProxyFileName, type ProxyName, proxyFileName } from '../../../src/cli/translate/file-name.ts';
+import { isProxyFileName, type ProxyName, proxyFileName } from '../../../src/output/translate/file-name.ts';
 
 const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/);
 const pod = fc.array(label, { minLength: 1, maxLength: 9 }).map((labels) => labels.join('.').slice(0, 253));

@@ -1,0 +1,76 @@
+import type { Location } from '../../diagnostics/diagnostic.ts';
+import { type CoverageUnit, measureCoverage } from '../../trace/coverage.ts';
+import { type DataPlane, podNamed } from '../../trace/data-plane.ts';
+import { type Explanation, type Observation, observed } from '../../trace/expectation.ts';
+import { entryOf } from '../../trace/first-proxy.ts';
+import type { Outcome } from '../../trace/outcome.ts';
+import type { TableRequest, TableResult } from '../../trace/table.ts';
+import { locateOrigin } from '../../workbench/locate.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
+import type { WhyNotFact } from '../why/reason.ts';
+import { whyOfOutcomes } from '../why/why.ts';
+
+/** A request of a table, and what of its expectation fails. */
+export interface ReportedRequest {
+  readonly name: string;
+  readonly location: Location;
+  readonly failures: readonly Explanation[];
+  /** Where it fails: what was dropped of what it would have needed. */
+  readonly why: readonly LocatedReason[];
+  /** What happens in each way that the request can take. */
+  readonly observed: readonly ObservedWay[];
+}
+
+/** A reason with its place in the manifests. */
+export type LocatedReason = WhyNotFact & { readonly location: Location | undefined };
+
+/** The columns of a table for one way, and how often it is taken. */
+export interface ObservedWay extends Observation {
+  readonly share: number;
+}
+
+/** A table with its requests. */
+export interface ReportedTable {
+  readonly file: string;
+  readonly requests: readonly ReportedRequest[];
+}
+
+/** What request tables say about a mesh. */
+export interface TestReport {
+  readonly tables: readonly ReportedTable[];
+  /** Where coverage was asked for. */
+  readonly coverage: readonly LocatedUnit[] | undefined;
+}
+
+/** A part of the configuration with its place in the manifests. */
+export interface LocatedUnit extends CoverageUnit {
+  readonly location: Location | undefined;
+}
+
+/** What is to be said of a request that was tried. */
+export function reportRequest(
+  { request, failures, outcomes }: TableResult,
+  location: Location,
+  dataPlane: DataPlane,
+  bench: Workbench,
+): ReportedRequest {
+  const entry = entryOf(dataPlane, podNamed(dataPlane, request.from), request.to);
+  const ways = outcomes.map((outcome) => ({ share: outcome.share, ...observed(outcome, entry) }));
+  const why = failures.length === 0 ? [] : whyOfOutcomes(bench, outcomes, request.host ?? request.to);
+  const located = why.map(({ at, ...fact }) => ({ ...fact, location: at && locateOrigin(at) }));
+  return { name: nameOf(request), location, failures, why: located, observed: ways };
+}
+
+function nameOf({ name, from, to, host, path = '/', method = 'GET' }: TableRequest): string {
+  return name ?? `${method} ${host ?? to}${path} from ${from}`;
+}
+
+/** The parts of configurations, and whether a request met them. */
+export function coverageOf(
+  runs: Iterable<{ readonly dataPlane: DataPlane; readonly outcomes: readonly Outcome[] }>,
+): readonly LocatedUnit[] {
+  return [...runs].flatMap(({ dataPlane, outcomes }) => {
+    const snapshots = dataPlane.pods.map((pod) => dataPlane.snapshotOf(pod)).filter((snapshot) => snapshot !== undefined);
+    return measureCoverage(snapshots, outcomes).map((unit) => ({ ...unit, location: locateOrigin(unit.origin) }));
+  });
+}
