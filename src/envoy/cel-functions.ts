@@ -1,4 +1,4 @@
-import { type CelCall, celCalls, celSyntaxProblem } from '../util/cel-syntax.ts';
+import { type CelCall, readCel } from '../util/cel-syntax.ts';
 import { own } from '../util/object.ts';
 
 /** Functions by name: with how many arguments they can be called, those called on something by how many come after it. */
@@ -29,26 +29,16 @@ const methods: Readonly<Record<string, readonly number[]>> = {
   matches: [1],
 };
 
-/** Macros that go through a list or map, by how many arguments they have. */
-const comprehensions: Readonly<Record<string, readonly number[]>> = {
-  all: [2],
-  exists: [2],
-  exists_one: [2],
-  existsOne: [2],
-  map: [2, 3],
-  filter: [2],
-};
-
 /**
  * What keeps Envoy from taking a CEL expression: its syntax, functions that Envoy does not have, and macros that it has switched off.
  * As Envoy source/extensions/filters/common/expr/evaluator.cc: neither comprehensions nor conversions to text.
  */
 export function celProblem(expression: string): string | undefined {
-  const problem = celSyntaxProblem(expression);
-  if (problem !== undefined) return `is no CEL expression (${problem.replace(/^ERROR: <input>:/, 'at ')})`;
-  for (const call of celCalls(expression)) {
-    const { name, hasReceiver, count } = call;
-    if (hasReceiver && numbersOf(comprehensions, name).includes(count)) return `uses ${name}(), which Envoy has switched off`;
+  const reading = readCel(expression);
+  if ('problem' in reading) return `is no CEL expression (${reading.problem.replace(/^ERROR: <input>:/, 'at ')})`;
+  for (const call of reading.calls) {
+    const { name, count, isComprehension } = call;
+    if (isComprehension) return `uses ${name}(), which Envoy has switched off`;
     if (!isKnown(call)) return `calls ${name}() with ${count} argument${count === 1 ? '' : 's'}, which Envoy's CEL does not have`;
   }
   return undefined;

@@ -6,13 +6,8 @@ import { own } from './object.ts';
 
 /** What is wrong with the syntax of an expression, with its place; undefined for an expression. */
 export function celSyntaxProblem(text: string): string | undefined {
-  try {
-    readWhole(text);
-    return undefined;
-  } catch (failure) {
-    if (failure instanceof CelSyntaxError) return failure.message;
-    throw failure;
-  }
+  const reading = readCel(text);
+  return 'problem' in reading ? reading.problem : undefined;
 }
 
 /** A call of a function or macro in an expression. */
@@ -22,18 +17,21 @@ export interface CelCall {
   readonly receiver: string | undefined;
   readonly hasReceiver: boolean;
   readonly count: number;
+  /** Whether it is a macro that goes through a list or map. */
+  readonly isComprehension: boolean;
 }
 
-/** The calls of an expression; none where it is not one. */
-export function celCalls(text: string): readonly CelCall[] {
-  return celSyntaxProblem(text) === undefined ? readWhole(text).calls : [];
-}
-
-function readWhole(text: string): Reader {
-  const reader: Reader = { text, tokens: tokenize(text), calls: [], position: 0, depth: 0 };
-  readExpression(reader);
-  if (peek(reader).kind !== 'end') throw unexpected(reader);
-  return reader;
+/** The calls of an expression, or what is wrong with its syntax. */
+export function readCel(text: string): { readonly calls: readonly CelCall[] } | { readonly problem: string } {
+  try {
+    const reader: Reader = { text, tokens: tokenize(text), calls: [], position: 0, depth: 0 };
+    readExpression(reader);
+    if (peek(reader).kind !== 'end') throw unexpected(reader);
+    return { calls: reader.calls };
+  } catch (failure) {
+    if (failure instanceof CelSyntaxError) return { problem: failure.message };
+    throw failure;
+  }
 }
 
 /** Ends the reading of an expression; its message has the place. */
@@ -187,9 +185,10 @@ function readMember(reader: Reader): Parsed {
       const name = takeName(reader);
       if (take(reader, '(')) {
         const parsed = readArguments(reader);
-        checkMacro(reader, name, parsed, true);
+        const isComprehension = own(comprehensions, name)?.includes(parsed.length) === true;
+        if (isComprehension) checkVariable(reader, parsed);
         const receiver = left.isChain ? left.name : undefined;
-        reader.calls.push({ name, receiver, hasReceiver: true, count: parsed.length });
+        reader.calls.push({ name, receiver, hasReceiver: true, count: parsed.length, isComprehension });
         left = other;
       } else left = { shape: 'select', name, isChain: left.isChain };
     } else if (take(reader, '[')) {
@@ -277,8 +276,9 @@ function readPrimary(reader: Reader): Parsed {
   if (reserved.includes(name)) throw syntaxError(reader.text, offset, `reserved identifier: ${name}`);
   if (!take(reader, '(')) return { shape: 'name', name, isChain: true };
   const parsed = readArguments(reader);
-  checkMacro(reader, name, parsed, false);
-  reader.calls.push({ name, receiver: undefined, hasReceiver: false, count: parsed.length });
+  if (name === 'has' && parsed.length === 1 && parsed[0]?.shape !== 'select')
+    throw syntaxError(reader.text, peek(reader, -1).offset, 'invalid argument to has() macro');
+  reader.calls.push({ name, receiver: undefined, hasReceiver: false, count: parsed.length, isComprehension: false });
   return other;
 }
 
@@ -295,7 +295,8 @@ function readLiteral(reader: Reader): Parsed {
   return other;
 }
 
-const receiverMacros: Readonly<Record<string, readonly number[]>> = {
+/** Macros that go through a list or map, by how many arguments they have. */
+const comprehensions: Readonly<Record<string, readonly number[]>> = {
   all: [2],
   exists: [2],
   exists_one: [2],
@@ -304,17 +305,9 @@ const receiverMacros: Readonly<Record<string, readonly number[]>> = {
   filter: [2],
 };
 
-/** Macros ask for a certain first argument. */
-function checkMacro(reader: Reader, name: string, parsed: readonly Parsed[], hasReceiver: boolean): void {
-  const [first] = parsed;
+/** The first argument of a comprehension is the name of its variable. */
+function checkVariable(reader: Reader, [first]: readonly Parsed[]): void {
   const { offset } = peek(reader, -1);
-  if (!hasReceiver) {
-    if (name === 'has' && parsed.length === 1 && first?.shape !== 'select')
-      throw syntaxError(reader.text, offset, 'invalid argument to has() macro');
-    return;
-  }
-  const counts = Object.hasOwn(receiverMacros, name) ? own(receiverMacros, name) : undefined;
-  if (counts?.includes(parsed.length) !== true) return;
   if (first?.shape !== 'name') throw syntaxError(reader.text, offset, 'argument must be a simple name');
   if (first.name === '__result__' || first.name === '@result')
     throw syntaxError(reader.text, offset, 'iteration variable overwrites accumulator variable');
