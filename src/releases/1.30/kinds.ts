@@ -35,3 +35,10 @@ export const kinds: readonly KindInfo[] = [
     ['ListenerSet', 'v1'],
   ]),
 ];
+
+/** istio pkg/config/schema/gatewayapi/minimumversions.go */
+export const minimumGatewayApi: Readonly<Record<string, string>> = {
+  'grpcroutes.gateway.networking.k8s.io': '1.1.0',
+  'backendtlspolicies.gateway.networking.k8s.io': '1.4.0',
+  'tlsroutes.gateway.networking.k8s.io': '1.5.0',
+};

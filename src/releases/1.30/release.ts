@@ -4,7 +4,7 @@ import { defaultSwitches } from '../switches.ts';
 import { annotationRows } from './annotations.ts';
 import { codes, retiredCodes } from './codes.ts';
 import { istioDescriptorTable, laterMembers } from './istio-descriptors.gen.ts';
-import { kinds } from './kinds.ts';
+import { kinds, minimumGatewayApi } from './kinds.ts';
 
 /** Istio 1.30, as of 1.30.3. */
 export const istio130: Release = {
@@ -12,12 +12,7 @@ export const istio130: Release = {
   version: '1.30.3',
   proxySha: 'istio-proxy:81864a1cd5099d2f9e1289bfc604f4b200b2b27c',
   kinds,
-  // istio pkg/config/schema/gatewayapi/minimumversions.go
-  minimumGatewayApi: {
-    'grpcroutes.gateway.networking.k8s.io': '1.1.0',
-    'backendtlspolicies.gateway.networking.k8s.io': '1.4.0',
-    'tlsroutes.gateway.networking.k8s.io': '1.5.0',
-  },
+  minimumGatewayApi,
   istioDescriptors: istioDescriptorTable,
   laterMembers,
   laterKinds: {},

@@ -1,6 +1,6 @@
 import { annotationRows as earlierAnnotationRows } from '../1.30/annotations.ts';
 import { codes, retiredCodes } from '../1.30/codes.ts';
-import { kinds } from '../1.30/kinds.ts';
+import { kinds, minimumGatewayApi } from '../1.30/kinds.ts';
 import { annotationsByName } from '../annotations.ts';
 import { withVersions } from '../kinds.ts';
 import type { Release } from '../release.ts';
@@ -14,12 +14,7 @@ export const istio131: Release = {
   proxySha: 'istio-proxy:99b153254193a4990fd0cb44c7c5539a825ca446',
   // The definitions of Gateway API 1.6.0.
   kinds: withVersions(kinds, new Map([['TCPRoute', 'v1 v1alpha2']])),
-  minimumGatewayApi: {
-    'grpcroutes.gateway.networking.k8s.io': '1.1.0',
-    'backendtlspolicies.gateway.networking.k8s.io': '1.4.0',
-    'tlsroutes.gateway.networking.k8s.io': '1.5.0',
-    'tcproutes.gateway.networking.k8s.io': '1.6.0',
-  },
+  minimumGatewayApi: { ...minimumGatewayApi, 'tcproutes.gateway.networking.k8s.io': '1.6.0' },
   istioDescriptors: istioDescriptorTable,
   laterMembers,
   laterKinds: {},
