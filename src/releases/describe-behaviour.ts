@@ -1,5 +1,6 @@
 import { own } from '../util/object.ts';
 import { behaviourNotes, changesOfSwitches } from './behaviour-notes.ts';
+import { existsIn } from './environment/existence.ts';
 import { type Flag, flags } from './environment/flags.ts';
 import { switchReaders } from './environment/readers.ts';
 import { readValue } from './environment/values.ts';
@@ -24,7 +25,7 @@ export function describeBehaviour(name: keyof Behaviours, before: Release, after
   return {
     about: flag?.about ?? name,
     ...(change !== undefined && { change }),
-    ...(flag !== undefined && value !== undefined && isIn(flag, after) && { former: { variable: flag.name, value } }),
+    ...(flag !== undefined && value !== undefined && existsIn(flag, after) && { former: { variable: flag.name, value } }),
   };
 }
 
@@ -46,9 +47,4 @@ function valueFor(flag: Flag, name: keyof Behaviours, value: unknown): string | 
 function switchesFor(flag: Flag, text: string): Readonly<Record<string, unknown>> {
   const value = readValue(flag.kind, text);
   return (value !== undefined && own(switchReaders, flag.name)?.(value)) || {};
-}
-
-function isIn({ since, until }: Flag, { name }: Release): boolean {
-  const minorOf = (release: string): number => Number(release.split('.')[1]);
-  return (since === undefined || minorOf(name) >= minorOf(since)) && (until === undefined || minorOf(name) <= minorOf(until));
 }

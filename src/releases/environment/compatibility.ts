@@ -1,4 +1,5 @@
 import type { Release } from '../release.ts';
+import { minorOf } from './existence.ts';
 
 /** A variable that a release changed the default of, or introduced, and the value by which istiod does as before. */
 interface Change {
@@ -33,8 +34,4 @@ export function compatibilityProfile(release: Release, version: string): Readonl
     (change) => minorOf(change.release) > minorOf(version) && minorOf(change.release) <= minorOf(release.name),
   );
   return Object.fromEntries(since.map(({ name, former }) => [name, former]));
-}
-
-function minorOf(name: string): number {
-  return Number(name.split('.')[1]);
 }

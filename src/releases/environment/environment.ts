@@ -3,6 +3,7 @@ import { nearest } from '../../util/nearest.ts';
 import { own } from '../../util/object.ts';
 import type { Release } from '../release.ts';
 import type { Switches } from '../switches.ts';
+import { existsIn } from './existence.ts';
 import { type Flag, flags, goneVariables, otherVariables } from './flags.ts';
 import { switchReaders } from './readers.ts';
 import { describeKind, readValue } from './values.ts';
@@ -60,7 +61,7 @@ interface ReadFlag {
 function readFlag(flag: Flag, text: string | undefined, release: Release, environment: Environment): ReadFlag {
   const { name, kind, standard, effect, about, since, until } = flag;
   const only = (remark: EnvironmentRemark): ReadFlag => ({ switches: {}, remarks: [remark] });
-  if (!exists(flag, release)) {
+  if (!existsIn(flag, release)) {
     return only({ name, kind: 'absent', release: release.name, ...(since && { since }), ...(until && { until }) });
   }
   if (effect === 'injection' || effect === 'istiod') return only({ name, kind: 'elsewhere', effect });
@@ -84,15 +85,6 @@ const AMBIENT = 'PILOT_ENABLE_AMBIENT';
 
 function unknownVariable(name: string): EnvironmentRemark {
   return { name, kind: 'unknown', nearest: nearest(name, flags.keys()), isGone: goneVariables.has(name) };
-}
-
-function exists({ since, until }: Flag, { name }: Release): boolean {
-  const minor = minorOf(name);
-  return (since === undefined || minor >= minorOf(since)) && (until === undefined || minor <= minorOf(until));
-}
-
-function minorOf(name: string): number {
-  return Number(name.split('.')[1]);
 }
 
 function differs(switches: Partial<Switches>, behaviours: Switches): boolean {
