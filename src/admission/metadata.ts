@@ -1,4 +1,5 @@
 import type { Resource } from '../resource/resource.ts';
+import { parseGoBoolean } from '../util/go-boolean.ts';
 import { own } from '../util/object.ts';
 import { error, type Finding, quote } from './finding.ts';
 
@@ -25,8 +26,6 @@ export function findMetadataError(resource: Resource): Finding | undefined {
   return error(['metadata', 'annotations', found[0]], `${quote(found[0])} annotation found, ${found[1]}`);
 }
 
-const booleans = ['1', 't', 'T', 'TRUE', 'true', 'True', '0', 'f', 'F', 'FALSE', 'false', 'False'];
-
 function dryRunProblem(resource: Resource, value: string): string | undefined {
   const subject = `${resource.namespace}/${resource.name}`;
   if (resource.kind !== 'AuthorizationPolicy')
@@ -34,7 +33,7 @@ function dryRunProblem(resource: Resource, value: string): string | undefined {
   const { action = 'ALLOW' } = resource.spec;
   if (action !== 'ALLOW' && action !== 'DENY')
     return `the annotation ${DRY_RUN} currently only supports action ALLOW/DENY, found action ${action} in ${subject}`;
-  if (booleans.includes(value)) return undefined;
+  if (parseGoBoolean(value) !== undefined) return undefined;
   const parsing = `strconv.ParseBool: parsing ${quote(value)}: invalid syntax`;
   return `${subject} has annotation ${DRY_RUN} with invalid value (${value}): ${parsing}`;
 }

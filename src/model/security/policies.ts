@@ -1,5 +1,6 @@
 import type { AuthorizationPolicy, PolicyTargetReference, PolicyWorkloadSelector } from '../../api/istio.gen.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
+import { parseGoBoolean } from '../../util/go-boolean.ts';
 import { memo } from '../../util/memo.ts';
 import { selects } from '../labels.ts';
 import { compareByCreation } from '../order.ts';
@@ -98,7 +99,7 @@ export interface AuthorizationPolicies {
 
 /** Whether a policy is only tried out; the annotation holds a boolean as Go's strconv.ParseBool reads it. */
 export function isDryRun({ annotations }: ResourceOf<'AuthorizationPolicy'>): boolean {
-  return /^(1|t|T|TRUE|true|True)$/.test(annotations[DRY_RUN_ANNOTATION] ?? '');
+  return parseGoBoolean(annotations[DRY_RUN_ANNOTATION] ?? '') === true;
 }
 
 /** The policies of the mesh that filter requests, ready for lookup; what is the same for several workloads is one object. */

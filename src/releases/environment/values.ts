@@ -1,13 +1,11 @@
 import { formatDuration, parseDuration } from '../../util/duration.ts';
+import { parseGoBoolean } from '../../util/go-boolean.ts';
 
 /** What kind of value a variable takes; the words of its default follow. As istio pkg/env/var.go. */
 export type ValueKind = 'boolean' | 'integer' | 'unsigned' | 'number' | 'duration' | 'text';
 
 /** A value as istiod has it once it is read; durations in canonical form. */
 export type Value = boolean | number | string;
-
-const TRUE: readonly string[] = ['1', 't', 'T', 'true', 'TRUE', 'True'];
-const FALSE: readonly string[] = ['0', 'f', 'F', 'false', 'FALSE', 'False'];
 
 const expected: Readonly<Record<ValueKind, string>> = {
   boolean: 'true or false',
@@ -27,8 +25,7 @@ export function describeKind(kind: ValueKind): string {
 export function readValue(kind: ValueKind, text: string): Value | undefined {
   switch (kind) {
     case 'boolean':
-      // strconv.ParseBool
-      return TRUE.includes(text) ? true : FALSE.includes(text) ? false : undefined;
+      return parseGoBoolean(text);
     case 'integer':
       // strconv.Atoi
       return /^[+-]?\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined;

@@ -4,6 +4,7 @@ import type { Mesh } from '../../model/mesh.ts';
 import { type AuthorizationPolicies, DRY_RUN_ANNOTATION, isDryRun } from '../../model/security/policies.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { assertNever } from '../../util/assert.ts';
+import { parseGoBoolean } from '../../util/go-boolean.ts';
 import { memo } from '../../util/memo.ts';
 import { compact, setOwn } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
@@ -275,7 +276,7 @@ function shadowStatPrefix(action: Action | undefined): string | undefined {
 
 function dryRunNotes(resource: AuthorizationResource): readonly PolicyNote[] {
   const value = resource.annotations[DRY_RUN_ANNOTATION];
-  if (value === undefined || isDryRun(resource) || /^(0|f|F|FALSE|false|False)$/.test(value)) return [];
+  if (value === undefined || parseGoBoolean(value) !== undefined) return [];
   return [
     {
       kind: 'bad-dry-run',

@@ -1,4 +1,5 @@
 import type { Proxy } from '../../model/proxies/proxy.ts';
+import { parseGoBoolean } from '../../util/go-boolean.ts';
 
 /**
  * A piece of the metadata that the proxy itself reports: `proxyMetadata` entries become environment variables of the proxy, and its
@@ -10,5 +11,5 @@ export function proxyMetadata(proxy: Proxy, name: string): string | undefined {
 
 /** A piece of metadata that is true or false, in any of the forms that Go's strconv.ParseBool reads. */
 export function proxyFlag(proxy: Proxy, name: string): boolean {
-  return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(proxyMetadata(proxy, name) ?? '');
+  return parseGoBoolean(proxyMetadata(proxy, name) ?? '') === true;
 }

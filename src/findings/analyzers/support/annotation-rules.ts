@@ -1,6 +1,7 @@
 import type { Release } from '../../../releases/release.ts';
 import { createSpecDecoder } from '../../../resource/schema-check.ts';
 import { parseCidr } from '../../../util/cidr.ts';
+import { parseGoBoolean } from '../../../util/go-boolean.ts';
 import { goQuote } from '../../../util/go-format.ts';
 import { isIpAddress } from '../../../util/ip-address.ts';
 import { parseYamlValue } from '../../../util/yaml.ts';
@@ -32,9 +33,7 @@ export const annotationRules: Readonly<Record<string, ValueRule>> = {
   'traffic.sidecar.istio.io/kubevirtInterfaces': interfacesProblem,
   'istio.io/reroute-virtual-interfaces': interfacesProblem,
   'prometheus.istio.io/merge-metrics': (value) =>
-    /^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(value)
-      ? undefined
-      : `strconv.ParseBool: parsing ${goQuote(value)}: invalid syntax`,
+    parseGoBoolean(value) === undefined ? `strconv.ParseBool: parsing ${goQuote(value)}: invalid syntax` : undefined,
   'proxy.istio.io/config': proxyConfigProblem,
   'sidecar.istio.io/proxyCPU': quantityProblem,
   'sidecar.istio.io/proxyMemory': quantityProblem,
