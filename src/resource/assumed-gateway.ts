@@ -2,6 +2,7 @@ import type { KubernetesServicePort } from '../api/kubernetes.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { ingressAssumed } from '../diagnostics/problems/repositories.ts';
 import { own } from '../util/object.ts';
+import { podLabelsOf } from './pod-labels.ts';
 import { type Labels, type Resource, type ResourceOf, refOf } from './resource.ts';
 import { resourcesOf } from './select.ts';
 
@@ -42,12 +43,6 @@ function isUsual(selector: Labels = {}): boolean {
 function isIngress(resource: Resource): boolean {
   const labels = podLabelsOf(resource);
   return labels !== undefined && Object.entries(INGRESS_LABELS).some(([key, value]) => own(labels, key) === value);
-}
-
-function podLabelsOf(resource: Resource): Labels | undefined {
-  if (resource.kind === 'Pod') return resource.labels;
-  if (resource.group !== 'apps') return undefined;
-  return resource.spec.template?.metadata?.labels ?? {};
 }
 
 type Common = Pick<Resource, 'namespace' | 'name' | 'labels' | 'document'> & { readonly version: 'v1' };

@@ -10,6 +10,7 @@ import {
   managedServiceAccount,
 } from './gateway-classes.ts';
 import { labelsOfNamespaces } from './namespaces.ts';
+import { podLabelsOf } from './pod-labels.ts';
 import { type Labels, type Resource, type ResourceOf, refOf } from './resource.ts';
 import { resourcesOf } from './select.ts';
 
@@ -53,15 +54,15 @@ interface Given {
 
 function findGiven(resources: readonly Resource[]): Given {
   const key = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string => `${namespace}/${name}`;
-  const workloads = resources.filter(({ group }) => group === 'apps') as readonly ResourceOf<'Deployment'>[];
-  const podLabels = [
-    ...resourcesOf(resources, 'Pod').map(({ namespace, labels }) => ({ namespace, name: labels[GATEWAY_NAME_LABEL] })),
-    ...workloads.map(({ namespace, spec }) => ({ namespace, name: spec.template?.metadata?.labels?.[GATEWAY_NAME_LABEL] })),
-  ];
   return {
     services: new Set(resourcesOf(resources, 'Service').map(key)),
-    deployments: new Set(workloads.map(key)),
-    gatewaysWithPods: new Set(podLabels.flatMap(({ namespace, name }) => (name === undefined ? [] : [key({ namespace, name })]))),
+    deployments: new Set(resources.filter(({ group }) => group === 'apps').map(key)),
+    gatewaysWithPods: new Set(
+      resources.flatMap((resource) => {
+        const name = podLabelsOf(resource)?.[GATEWAY_NAME_LABEL];
+        return name === undefined ? [] : [key({ namespace: resource.namespace, name })];
+      }),
+    ),
     listenerSets: resourcesOf(resources, 'ListenerSet'),
     namespaces: labelsOfNamespaces(resources),
   };
