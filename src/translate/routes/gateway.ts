@@ -23,9 +23,8 @@ import { destinationCluster } from './destination.ts';
 import { isCatchAllRoute } from './match.ts';
 import { buildRoutesForVirtualService } from './route.ts';
 import type { RouteContext } from './route-input.ts';
+import { MAX_DIRECT_RESPONSE_BODY_SIZE } from './routes.ts';
 import { statefulSession } from './stateful-session.ts';
-
-const MAX_DIRECT_RESPONSE_BODY_SIZE = 1024 * 1024;
 
 /** What the routes of a gateway depend on in how its proxy is set up. */
 interface GatewayTraits {
