@@ -26,7 +26,7 @@ import { originOf, withOrigin } from '../../util/origin.ts';
 import type { DnsCluster } from '../endpoints/dns-endpoints.ts';
 import { localitySettingOf } from '../endpoints/locality-setting.ts';
 import { configPath } from '../naming/config-metadata.ts';
-import { dnsSrvSubsetKey, subsetKey } from '../naming/names.ts';
+import { dnsCacheName, dnsSrvSubsetKey, subsetKey } from '../naming/names.ts';
 import { buildStatName, kubernetesNames } from '../naming/stat-names.ts';
 import { tcpMetadataExchange } from '../network-filters/network-filters.ts';
 import { buildUpstreamTls, type UpstreamTls, wrapInProxyProtocol } from '../tls/upstream.ts';
@@ -232,7 +232,6 @@ function zoneAwareConfig({ enabled, minClusterSize }: ZoneAwareLoadBalancerSetti
 /** A cluster that resolves the host of each request; istio buildDFPCluster. Locality and load balancing do not apply. */
 function buildDynamicForwardProxy(mesh: Mesh, input: OutboundInput): Cluster {
   const { service, port, rule, traits } = input;
-  const byFamily = mesh.release.behaviours.resolvesForwardsByFamily;
   const name = subsetKey('outbound', '', service.hostname, port.port);
   const policy = effectivePolicy(rule?.rule.spec, undefined, port.port, mesh.config.defaultTrafficPolicy);
   const common = buildCommon(mesh, input, {
@@ -252,10 +251,7 @@ function buildDynamicForwardProxy(mesh: Mesh, input: OutboundInput): Cluster {
         typedConfig: any(
           'type.googleapis.com/envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig',
           compact({
-            dnsCacheConfig: {
-              name: `${service.hostname}_dfp_dns_cache`,
-              dnsLookupFamily: byFamily ? traits.dnsLookupFamily : ('V4_ONLY' as const),
-            },
+            dnsCacheConfig: { name: dnsCacheName(service.hostname), dnsLookupFamily: traits.forwardLookupFamily },
             allowInsecureClusterOptions: common.tls.allowInsecure || undefined,
           }),
         ),

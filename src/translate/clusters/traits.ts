@@ -1,7 +1,7 @@
 import type { ClusterDnsLookupFamily } from '../../envoy/api.gen.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Behaviours } from '../../releases/release.ts';
-import { dnsLookupFamilyOf } from '../naming/lookup-family.ts';
+import { dnsLookupFamilyOf, familiesOf, forwardLookupFamilyOf } from '../naming/lookup-family.ts';
 import { sdsTraitsOf } from '../tls/common.ts';
 import { clientCertificateFilesOf, type UpstreamTlsTraits } from '../tls/upstream.ts';
 
@@ -9,19 +9,22 @@ import { clientCertificateFilesOf, type UpstreamTlsTraits } from '../tls/upstrea
 export interface ClusterTraits extends UpstreamTlsTraits {
   readonly preserveHeaderCase: boolean;
   readonly dnsLookupFamily: ClusterDnsLookupFamily;
+  /** The addresses that are looked up for hosts that are resolved request by request. */
+  readonly forwardLookupFamily: ClusterDnsLookupFamily;
   /** It has addresses of both families. */
   readonly bothFamilies: boolean;
 }
 
 /** The traits of a proxy. */
 export function clusterTraitsOf(proxy: Proxy, behaviours: Behaviours): ClusterTraits {
-  const ipv6 = proxy.ips.filter((ip) => ip.includes(':')).length;
+  const { ipv4, ipv6 } = familiesOf(proxy);
   return {
     role: proxy.role,
     sds: sdsTraitsOf(proxy),
     clientCertificateFiles: clientCertificateFilesOf(proxy),
     preserveHeaderCase: proxy.proxyConfig.proxyHeaders?.preserveHttp1HeaderCase === true,
     dnsLookupFamily: dnsLookupFamilyOf(proxy, behaviours),
-    bothFamilies: ipv6 > 0 && ipv6 < proxy.ips.length,
+    forwardLookupFamily: forwardLookupFamilyOf(proxy, behaviours),
+    bothFamilies: ipv4 && ipv6,
   };
 }

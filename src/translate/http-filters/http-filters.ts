@@ -1,12 +1,12 @@
 import type { HttpFilter } from '../../envoy/api.gen.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import type { Service } from '../../model/registry/service.ts';
+import { dnsCacheName } from '../naming/names.ts';
 import { isDynamicWildcard } from '../network-filters/network-filters.ts';
 import type { HttpTraits } from '../traits/traits.ts';
 import {
   alpn,
   corsFilter,
-  dnsCacheName,
   dynamicForwardProxy,
   emptySession,
   faultFilter,

@@ -99,11 +99,6 @@ export function dynamicForwardProxy(dnsCacheConfig: DnsCacheConfig): HttpFilter 
   };
 }
 
-/** Name of the DNS cache of a wildcard DYNAMIC_DNS service; istio model.BuildDNSCacheName. */
-export function dnsCacheName(hostname: string): string {
-  return `${hostname}_dfp_dns_cache`;
-}
-
 const plainRouter: HttpFilter = {
   name: 'envoy.filters.http.router',
   typedConfig: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },

@@ -20,11 +20,8 @@ export function wildcards({ ipv6 }: AddressTraits): readonly string[] {
 }
 
 /** The further addresses of a listener on any address, where istiod serves both families; undefined for none. */
-export function otherWildcards(traits: AddressTraits, port: number): Listener['additionalAddresses'] {
-  if (!traits.dualStack) return undefined;
-  return wildcards(traits)
-    .slice(1)
-    .map((address) => ({ address: buildAddress(address, port) }));
+export function otherWildcards({ dualStack }: AddressTraits, port: number): Listener['additionalAddresses'] {
+  return dualStack ? [{ address: buildAddress(ANY_ADDRESS_IPV6, port) }] : undefined;
 }
 
 /** The name of a listener: istio getListenerName. */

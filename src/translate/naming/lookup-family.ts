@@ -2,15 +2,20 @@ import type { ClusterDnsLookupFamily } from '../../envoy/api.gen.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Behaviours } from '../../releases/release.ts';
 
+/** Of which families a proxy has addresses; one without any counts as IPv4. */
+export function familiesOf({ ips }: Proxy): { readonly ipv4: boolean; readonly ipv6: boolean } {
+  const ipv6 = ips.some((ip) => ip.includes(':'));
+  return { ipv4: !ipv6 || ips.some((ip) => !ip.includes(':')), ipv6 };
+}
+
 /**
  * The addresses that a proxy looks up. Where istiod does not serve both families, only a proxy with nothing but IPv6 asks for it.
  * As istio pilot/pkg/networking/util/util.go SelectDNSLookupFamily.
  */
-export function dnsLookupFamilyOf({ ips }: Proxy, { dualStack }: Behaviours): ClusterDnsLookupFamily {
-  const ipv6 = ips.filter((ip) => ip.includes(':')).length;
-  if (ipv6 === 0) return 'V4_ONLY';
-  if (ipv6 === ips.length) return 'V6_ONLY';
-  return dualStack ? 'ALL' : 'V4_ONLY';
+export function dnsLookupFamilyOf(proxy: Proxy, { dualStack }: Behaviours): ClusterDnsLookupFamily {
+  const { ipv4, ipv6 } = familiesOf(proxy);
+  if (!ipv4) return 'V6_ONLY';
+  return ipv6 && dualStack ? 'ALL' : 'V4_ONLY';
 }
 
 /** The addresses that it looks up for hosts that are resolved request by request. */

@@ -20,12 +20,16 @@ export function parseSubsetKey(name: string): { direction: string; subset: strin
   return { direction, subset, hostname: rest.join('|'), port: Number(port) };
 }
 
+/** Name of the DNS cache of a wildcard DYNAMIC_DNS service; istio model.BuildDNSCacheName. */
+export function dnsCacheName(hostname: string): string {
+  return `${hostname}_dfp_dns_cache`;
+}
+
 /** Cluster that drops what it gets. */
 export const BLACK_HOLE_CLUSTER = 'BlackHoleCluster';
-/** Cluster that sends on to the original destination, outbound. */
-/** The cluster that resolves hosts which nothing is known of. */
+/** Cluster that resolves hosts which nothing is known of. */
 export const DYNAMIC_CLUSTER = 'AllowAnyDynamicDNSCluster';
-
+/** Cluster that sends on to the original destination, outbound. */
 export const PASSTHROUGH_CLUSTER = 'PassthroughCluster';
 /** Cluster that sends on to the original destination, inbound. */
 export const INBOUND_PASSTHROUGH_CLUSTER = 'InboundPassthroughCluster';

@@ -2,6 +2,7 @@ import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Service } from '../../model/registry/service.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import { proxyFlag } from '../traits/proxy-metadata.ts';
+import { familiesOf } from './lookup-family.ts';
 
 /** The address that stands for "any". */
 export const ANY_ADDRESS = '0.0.0.0';
@@ -20,8 +21,7 @@ export interface AddressTraits {
 
 /** The address traits of a proxy. */
 export function addressTraits(proxy: Proxy, { enableIpAutoallocate, dualStack }: Behaviours): AddressTraits {
-  const ipv6 = proxy.ips.some((address) => address.includes(':'));
-  const ipv4 = !ipv6 || proxy.ips.some((address) => !address.includes(':'));
+  const { ipv4, ipv6 } = familiesOf(proxy);
   return {
     ipv4,
     ipv6,

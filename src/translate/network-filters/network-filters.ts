@@ -3,7 +3,7 @@ import type { Protocol } from '../../model/protocol.ts';
 import type { Service } from '../../model/registry/service.ts';
 import { isWildcard } from '../../model/traffic/host.ts';
 import type { Behaviours } from '../../releases/release.ts';
-import { dnsCacheName } from '../http-filters/static.ts';
+import { dnsCacheName } from '../naming/names.ts';
 import type { ExtensionPhase, TcpTraits } from '../traits/traits.ts';
 
 /** Learns about the peer of a connection and tells it about us; istio filters.go TCPListenerMx and TCPClusterMx. None where it is off. */
