@@ -83,7 +83,35 @@ function encode(value: unknown): string {
 }
 
 /** The URL of a request. */
-export function urlOf({ target: { scheme, host, port }, path }: Sample): string {
-  const isUsual = (scheme === 'http' && port === 80) || (scheme === 'https' && port === 443);
-  return `${scheme}://${host}${isUsual ? '' : `:${port}`}${scheme === 'tcp' || scheme === 'tls' ? '' : path}`;
+export function urlOf({ target, path }: Sample): string {
+  const { scheme } = target;
+  return `${scheme}://${authorityOf(target)}${scheme === 'tcp' || scheme === 'tls' ? '' : path}`;
+}
+
+/** The host of requests to a target, with its port where that is not the usual one. */
+export function authorityOf({ scheme, host, port }: Target): string {
+  return (scheme === 'http' && port === 80) || (scheme === 'https' && port === 443) ? host : `${host}:${port}`;
+}
+
+/** A request on its way, as a trace takes it (trace/outcome.ts TraceRequest). */
+export interface SentRequest extends Pick<Target, 'scheme' | 'serverName'>, Pick<Sample, 'method' | 'headers'> {
+  readonly address: { readonly ip: string; readonly port: number };
+  /** Path with query. */
+  readonly target: string;
+  readonly authority: string;
+  readonly trustedTokens?: readonly string[];
+}
+
+/** What a client sends; `ownIp` is the address of the proxy, for targets that have none. */
+export function sentRequest({ target, method, path, headers, token }: Sample, ownIp: string | undefined): SentRequest {
+  return {
+    address: { ip: target.ip ?? ownIp ?? '', port: target.port },
+    scheme: target.scheme,
+    method,
+    target: path,
+    authority: authorityOf(target),
+    headers,
+    ...(target.serverName !== undefined && { serverName: target.serverName }),
+    ...(token !== undefined && { trustedTokens: [token] }),
+  };
 }

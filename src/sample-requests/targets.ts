@@ -32,23 +32,25 @@ const HTTP_RBAC = 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBA
 const NETWORK_RBAC = 'type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC';
 const TCP_PROXY = 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy';
 
-/** What the configuration of a proxy has targets for, by a key that is the same on both sides of a comparison. */
-export function targetsOf(snapshot: XdsSnapshot): ReadonlyMap<string, Target> {
+/** What configurations of a proxy (of several, any) have targets for, by a key that is the same in all of them. */
+export function targetsOf(...snapshots: readonly XdsSnapshot[]): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
-  const isGateway = snapshot.proxy.type === 'gateway';
-  const routes = new Map(snapshot.routes.toReversed().map((configuration) => [configuration.name, configuration]));
-  for (const listener of snapshot.listeners) {
-    if (listener.trafficDirection === 'INBOUND' && !isGateway) continue;
-    const chains = [...(listener.filterChains ?? []), ...(listener.defaultFilterChain ? [listener.defaultFilterChain] : [])];
-    for (const chain of chains) {
-      for (const target of targetsOfChain(chain, listener, routes, isGateway)) {
-        const key = targetKey(target);
-        const known = targets.get(key);
-        targets.set(key, known === undefined ? target : joinTargets(known, target));
-      }
-    }
+  for (const target of snapshots.flatMap(listTargets)) {
+    const key = targetKey(target);
+    const known = targets.get(key);
+    targets.set(key, known === undefined ? target : joinTargets(known, target));
   }
   return targets;
+}
+
+function listTargets(snapshot: XdsSnapshot): readonly Target[] {
+  const isGateway = snapshot.proxy.type === 'gateway';
+  const routes = new Map(snapshot.routes.toReversed().map((configuration) => [configuration.name, configuration]));
+  return snapshot.listeners.flatMap((listener) => {
+    if (listener.trafficDirection === 'INBOUND' && !isGateway) return [];
+    const chains = [...(listener.filterChains ?? []), ...(listener.defaultFilterChain ? [listener.defaultFilterChain] : [])];
+    return chains.flatMap((chain) => targetsOfChain(chain, listener, routes, isGateway));
+  });
 }
 
 /** The route configurations of a proxy by their names. */
@@ -60,7 +62,7 @@ function targetKey({ scheme, host, port, serverName = '' }: Target): string {
 }
 
 /** Both, of one key. */
-export function joinTargets(left: Target, right: Target): Target {
+function joinTargets(left: Target, right: Target): Target {
   return {
     ...left,
     ...(right.ip !== undefined && right.ip !== SOMEWHERE && { ip: right.ip }),

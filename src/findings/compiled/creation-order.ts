@@ -9,8 +9,8 @@ import { creationTime } from '../../model/order.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { hostsOverlap } from '../../model/traffic/host.ts';
 import type { Resource } from '../../resource/resource.ts';
-import { type Sample, samplesOf, urlOf } from '../../sample-requests/samples.ts';
-import { joinTargets, type Target, targetsOf } from '../../sample-requests/targets.ts';
+import { authorityOf, type Sample, samplesOf, urlOf } from '../../sample-requests/samples.ts';
+import { targetsOf } from '../../sample-requests/targets.ts';
 import { type DataPlane, podKey } from '../../trace/data-plane.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { traceRequest } from '../../trace/trace.ts';
@@ -99,12 +99,7 @@ function differingRequest(
   [earlier, later]: readonly [XdsSnapshot, XdsSnapshot],
   dataPlanes: readonly [DataPlane, DataPlane],
 ): Difference | undefined {
-  const targets = new Map(targetsOf(earlier));
-  for (const [key, target] of targetsOf(later)) {
-    const known = targets.get(key);
-    targets.set(key, known === undefined ? target : joinTargets(known, target));
-  }
-  const concerned = [...targets.values()].filter(
+  const concerned = [...targetsOf(earlier, later).values()].filter(
     (target) => hosts.length === 0 || hosts.some((host) => hostsOverlap(host, target.host) || target.host.startsWith('x.')),
   );
   for (const target of concerned.slice(0, MAX_TARGETS)) {
@@ -150,8 +145,4 @@ function describeOutcome({ hops, status, deliveries, logs }: Outcome): string {
   const [delivery] = deliveries;
   const details = delivery === undefined ? '' : ` as ${delivery.path}`;
   return `goes to ${cluster}${isRefused ? ` and ${end}` : details}`;
-}
-
-function authorityOf({ scheme, host, port }: Target): string {
-  return (scheme === 'http' && port === 80) || (scheme === 'https' && port === 443) ? host : `${host}:${port}`;
 }

@@ -1,9 +1,9 @@
 import type { TracedChange } from '../../diff/changes.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
-import { type Sample, samplesOf, urlOf } from '../../sample-requests/samples.ts';
-import { inboundPortsOf, joinTargets, policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
-import { type DataPlane, podKey, type TracePod } from '../../trace/data-plane.ts';
+import { type Sample, samplesOf, sentRequest, urlOf } from '../../sample-requests/samples.ts';
+import { inboundPortsOf, policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
+import { type DataPlane, podAt, podKey, podNamed, type TracePod } from '../../trace/data-plane.ts';
 import { echoServers } from '../../trace/servers/echo.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
@@ -92,25 +92,14 @@ function observe(
 }
 
 function noticeAll(client: Client, sample: Sample, dataPlane: DataPlane, withProbes: boolean): Noticed {
-  const { target, method, path, headers, token } = sample;
-  const pod = dataPlane.pods.find((candidate) => podKey(candidate) === client.key);
+  const { scheme } = sample.target;
+  const pod = podNamed(dataPlane, client.key);
   if (pod === undefined) return {};
+  const request = { ...sentRequest(sample, pod.ips[0]), isBrief: true, from: client.isOutside ? '' : client.key };
   const send = (inWorld: DataPlane, extra: readonly (readonly [string, string])[]) =>
-    traceRequest(inWorld, {
-      isBrief: true,
-      from: client.isOutside ? '' : client.key,
-      address: { ip: target.ip ?? pod.ips[0] ?? '', port: target.port },
-      scheme: target.scheme,
-      method,
-      target: path,
-      authority: authorityOf(target),
-      headers: [...headers, ...extra],
-      ...(target.serverName !== undefined && { serverName: target.serverName }),
-      ...(token !== undefined && { trustedTokens: [token] }),
-    });
+    traceRequest(inWorld, { ...request, headers: [...request.headers, ...extra] });
   const seen = notice(send(dataPlane, []));
-  if (!withProbes || target.scheme === 'tcp' || target.scheme === 'tls' || !seen.pods?.some(({ value }) => value.length > 0))
-    return seen;
+  if (!withProbes || scheme === 'tcp' || scheme === 'tls' || !seen.pods?.some(({ value }) => value.length > 0)) return seen;
   const echo: DataPlane = { ...dataPlane, servers: echoServers };
   return {
     ...seen,
@@ -121,10 +110,6 @@ function noticeAll(client: Client, sample: Sample, dataPlane: DataPlane, withPro
 
 /** Seconds that a slow server takes; longer than timeouts are. */
 const SLOW = 86_400;
-
-function authorityOf({ scheme, host, port }: Target): string {
-  return (scheme === 'http' && port === 80) || (scheme === 'https' && port === 443) ? host : `${host}:${port}`;
-}
 
 function listJourneys(
   before: ManifestConfiguration,
@@ -143,7 +128,7 @@ function listJourneys(
     const snapshots = [before.snapshotOf(client.key), after.snapshotOf(client.key)].filter((one) => one !== undefined);
     const isTouchedHere = touchedTargets(changesOf.get(client.key) ?? [], client.isOutside);
     const own = client.isOutside ? snapshots.flatMap(conditions) : [];
-    return [...joined(snapshots).values()].flatMap((target): Journey[] => {
+    return [...targetsOf(...snapshots).values()].flatMap((target): Journey[] => {
       const isClientChanged = isTouchedHere(target);
       const reached = servers.flatMap((find) => find(client.key, target.clusters));
       const isTouched = isClientChanged || reached.some((pod) => changed.has(podKey(pod)) || pod.proxy === 'gateway');
@@ -210,17 +195,6 @@ function touchedTargets(changes: readonly TracedChange[], isGateway: boolean): (
     target.clusters.some((name) => clusters.has(name)) || target.virtualHosts.some((name) => virtualHosts.has(name));
 }
 
-function joined(snapshots: readonly XdsSnapshot[]): ReadonlyMap<string, Target> {
-  const targets = new Map<string, Target>();
-  for (const snapshot of snapshots) {
-    for (const [key, target] of targetsOf(snapshot)) {
-      const known = targets.get(key);
-      targets.set(key, known === undefined ? target : joinTargets(known, target));
-    }
-  }
-  return targets;
-}
-
 /** One pod of each workload that is on both sides. */
 function clientsOf(before: ManifestConfiguration, after: ManifestConfiguration): readonly Client[] {
   const later = new Set(after.proxies);
@@ -241,16 +215,13 @@ function serverFinder(
   side: ManifestConfiguration,
   dataPlane: DataPlane,
 ): (client: string, clusters: readonly string[]) => readonly TracePod[] {
-  const podByIp = new Map(dataPlane.pods.flatMap((pod) => pod.ips.map((ip) => [ip, pod] as const)));
+  const { lookups } = dataPlane;
   const find = memo((client: string, name: string): readonly TracePod[] => {
     const snapshot = side.snapshotOf(client);
-    const cluster = snapshot?.clusters.find((candidate) => candidate.name === name);
-    const assignment =
-      cluster?.type === 'EDS'
-        ? snapshot?.endpoints.find(({ clusterName }) => clusterName === (cluster.edsClusterConfig?.serviceName ?? name))
-        : cluster?.loadAssignment;
+    const cluster = snapshot && lookups.cluster(snapshot, name);
+    const assignment = cluster && lookups.assignment(snapshot, cluster);
     return (assignment?.endpoints ?? []).flatMap(({ lbEndpoints = [] }) =>
-      lbEndpoints.flatMap(({ endpoint }) => podByIp.get(endpoint?.address?.socketAddress?.address ?? '') ?? []),
+      lbEndpoints.flatMap(({ endpoint }) => podAt(dataPlane, endpoint?.address?.socketAddress?.address ?? '') ?? []),
     );
   });
   return (client, clusters) => clusters.flatMap((name) => find(client, name));

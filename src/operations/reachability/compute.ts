@@ -2,7 +2,7 @@ import { policyName } from '../../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
-import { type Sample, samplesOf, urlOf } from '../../sample-requests/samples.ts';
+import { type Sample, samplesOf, sentRequest, urlOf } from '../../sample-requests/samples.ts';
 import { allowPoliciesOf, policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
 import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import { decisionOf } from '../../trace/decision.ts';
@@ -220,25 +220,8 @@ function serversOf({ clusters }: Target, { endpoints }: XdsSnapshot, { mesh, sna
   return mesh.proxies.filter((proxy) => proxy.ips.some((ip) => ips.has(ip))).flatMap((proxy) => snapshotOf(podKey(proxy)) ?? []);
 }
 
-function send(
-  { target, method, path, headers, token }: Sample,
-  from: string,
-  ownIp: string | undefined,
-  dataPlane: DataPlane,
-): readonly Outcome[] {
-  const isUsual = (target.scheme === 'http' && target.port === 80) || (target.scheme === 'https' && target.port === 443);
-  return traceRequest(dataPlane, {
-    isBrief: true,
-    from,
-    address: { ip: target.ip ?? ownIp ?? '', port: target.port },
-    scheme: target.scheme,
-    method,
-    target: path,
-    authority: isUsual ? target.host : `${target.host}:${target.port}`,
-    headers,
-    ...(target.serverName !== undefined && { serverName: target.serverName }),
-    ...(token !== undefined && { trustedTokens: [token] }),
-  });
+function send(sample: Sample, from: string, ownIp: string | undefined, dataPlane: DataPlane): readonly Outcome[] {
+  return traceRequest(dataPlane, { ...sentRequest(sample, ownIp), isBrief: true, from });
 }
 
 function attemptsOf(
