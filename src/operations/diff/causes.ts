@@ -1,5 +1,4 @@
 import type { TracedChange } from '../../diff/changes.ts';
-import { listChanges } from '../../diff/changes.ts';
 import { differencesOf } from '../../diff/differences.ts';
 import { canonicalText } from '../../diff/list-rules.ts';
 import type { Input } from '../../input/load.ts';
@@ -8,6 +7,7 @@ import type { SourceDocument } from '../../source/document.ts';
 import { isObject } from '../../util/object.ts';
 import type { Origin } from '../../util/origin.ts';
 import { type ManifestConfiguration, openConfiguration } from './configuration.ts';
+import { type ChangesOf, type Comparison, changesBetween, type Effects, effectsOf, namesakes } from './proxy-changes.ts';
 import type { Cause, Edit } from './report.ts';
 
 /** What a user edits as one thing: a resource with what derives from it (the pods of a Deployment), or MeshConfig. */
@@ -46,7 +46,7 @@ const CONFIG = 'MeshConfig';
 export function createExplainer(
   before: ManifestConfiguration,
   after: ManifestConfiguration,
-  changesOf: ReadonlyMap<string, readonly TracedChange[]>,
+  changesOf: ChangesOf,
   compare: Comparison,
 ): (proxy: string, change: TracedChange) => readonly Cause[] {
   const units = changedUnits(before, after);
@@ -57,42 +57,29 @@ export function createExplainer(
   const byResource = new Map(units.flatMap((unit) => [unit.before, unit.after].flatMap((side) => resourceIds(side, unit))));
   const ofOrigin = (origin: Origin | undefined): ChangedUnit | undefined => origin && byResource.get(resourceId(origin.resource));
   return (proxy, change) => {
-    const effects = replayed?.get(proxy);
-    const makers = units.filter(({ id }) => effects?.get(id)?.keys.has(change.key));
+    const makers = units.filter(({ id }) => replayed?.get(id)?.get(proxy)?.keys.has(change.key));
     if (makers.length > 0) return makers.map(({ cause }) => cause);
-    const touching = units.filter(({ id }) => effects?.get(id)?.places.has(change.place));
+    const touching = units.filter(({ id }) => replayed?.get(id)?.get(proxy)?.places.has(change.place));
     if (touching.length > 0) return touching.map(({ cause }) => cause);
     const maker = ofOrigin(change.afterOrigin) ?? ofOrigin(change.beforeOrigin);
     return maker === undefined ? [] : [maker.cause];
   };
 }
 
-type Comparison = Parameters<typeof listChanges>[2];
-
-interface Effect {
-  readonly keys: ReadonlySet<string>;
-  readonly places: ReadonlySet<string>;
-}
-
-/** What each edit does when it is the only one: by proxy and unit. */
+/** What each edit does when it is the only one, by unit. */
 function replay(
   before: ManifestConfiguration,
   units: readonly ChangedUnit[],
-  changesOf: ReadonlyMap<string, readonly TracedChange[]>,
+  changesOf: ChangesOf,
   compare: Comparison,
-): ReadonlyMap<string, ReadonlyMap<string, Effect>> {
-  const effects = new Map<string, Map<string, Effect>>();
-  for (const unit of units) {
-    const side = openConfiguration(before.label, edited(before.input, unit));
-    for (const proxy of changesOf.keys()) {
-      const [earlier, later] = [before.snapshotOf(proxy), side.snapshotOf(proxy)];
-      const changes = earlier && later ? listChanges(earlier, later, compare) : [];
-      const ofProxy = effects.get(proxy) ?? new Map<string, Effect>();
-      effects.set(proxy, ofProxy);
-      ofProxy.set(unit.id, { keys: new Set(changes.map(({ key }) => key)), places: new Set(changes.map(({ place }) => place)) });
-    }
-  }
-  return effects;
+): ReadonlyMap<string, Effects> {
+  const changed = namesakes([...changesOf.keys()]);
+  return new Map(
+    units.map((unit) => {
+      const side = openConfiguration(before.label, edited(before.input, unit));
+      return [unit.id, effectsOf(changesBetween(before, side, changed, compare))];
+    }),
+  );
 }
 
 /** The input with one unit as it is on the other side. */

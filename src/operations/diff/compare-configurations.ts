@@ -1,15 +1,12 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { dataError } from '../../diagnostics/user-error.ts';
-import { listChanges, type TracedChange } from '../../diff/changes.ts';
-import { compareSnapshots, type ResourceChange, type Resources } from '../../diff/compare.ts';
-import { differencesOf } from '../../diff/differences.ts';
 import { compareWithRunning } from '../../diff/drift.ts';
-import { memo } from '../../util/memo.ts';
 import { type PodNames, proxyOfDump } from '../../workbench/pods.ts';
 import { createExplainer } from './causes.ts';
 import { compareFindings } from './compare-findings.ts';
 import type { Configuration, DumpConfiguration, ManifestConfiguration } from './configuration.ts';
 import { groupChanges } from './group-changes.ts';
+import { type Comparison, changesBetween, createComparison, type ProxyPairs, pairNamesakes } from './proxy-changes.ts';
 import type { DiffReport } from './report.ts';
 import { tryRequests } from './try-requests.ts';
 
@@ -21,13 +18,7 @@ export function compareConfigurations(
 ): DiffReport {
   const pairs = pairProxies(before, after);
   const comparison = comparisonOf([before, after]);
-  const changesOf = new Map<string, readonly TracedChange[]>();
-  for (const { name, from, to } of pairs.common) {
-    const [earlier, later] = [before.snapshotOf(from), after.snapshotOf(to)];
-    if (earlier === undefined || later === undefined) continue;
-    const changes = listChanges(earlier, later, comparison);
-    if (changes.length > 0) changesOf.set(name, changes);
-  }
+  const changesOf = changesBetween(before, after, pairs.common, comparison);
   const areManifests = before.kind === 'manifests' && after.kind === 'manifests';
   return {
     before: before.label,
@@ -59,24 +50,12 @@ export function findingsOf(side: ManifestConfiguration, now: number): readonly D
   return [...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
 
-type Comparison = (before: Resources, after: Resources) => readonly ResourceChange[];
-
 /** What counts as a change: of a running proxy, not what Envoy makes of what it gets. */
 function comparisonOf(sides: readonly Configuration[]): Comparison {
   const dumps = sides.filter((side) => side.kind === 'dump');
-  if (dumps.length === 0) {
-    // Proxies share resources, which are compared once.
-    const differences = memo((before: object, after: object) => differencesOf(before, after));
-    return (earlier, later) => compareSnapshots(earlier, later, differences);
-  }
+  if (dumps.length === 0) return createComparison();
   const endpoints = dumps.every(({ hasEndpoints }) => hasEndpoints);
   return (earlier, later) => compareWithRunning(earlier, later, { endpoints });
-}
-
-interface ProxyPairs {
-  readonly common: readonly { readonly name: string; readonly from: string; readonly to: string }[];
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
 }
 
 /** Proxies of the same name; the one of a dump with that of its pod, or of its workload, in manifests. */
@@ -90,12 +69,7 @@ function pairProxies(before: Configuration, after: Configuration): ProxyPairs {
     const to = after.proxies[0] ?? '';
     return { common: [{ name: to, from: proxyAmong(after, before.mesh.proxies, before.label), to }], added: [], removed: [] };
   }
-  const [earlier, later] = [new Set(before.proxies), new Set(after.proxies)];
-  return {
-    common: before.proxies.filter((name) => later.has(name)).map((name) => ({ name, from: name, to: name })),
-    added: after.proxies.filter((name) => !earlier.has(name)),
-    removed: before.proxies.filter((name) => !later.has(name)),
-  };
+  return pairNamesakes(before, after);
 }
 
 function proxyAmong(dump: DumpConfiguration, proxies: readonly PodNames[], label: string): string {

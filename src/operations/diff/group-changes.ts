@@ -1,4 +1,5 @@
 import type { Change, TracedChange } from '../../diff/changes.ts';
+import type { ChangesOf } from './proxy-changes.ts';
 import type { ChangeGroup } from './report.ts';
 
 /** Says what makes a proxy's change. */
@@ -14,7 +15,7 @@ interface Entry {
  * for the same cause.
  */
 export function groupChanges<Cause>(
-  changesOf: ReadonlyMap<string, readonly TracedChange[]>,
+  changesOf: ChangesOf,
   explain: Explain<Cause>,
   causeId: (cause: Cause) => string,
 ): readonly { readonly causes: readonly Cause[]; readonly groups: readonly ChangeGroup[] }[] {

@@ -12,6 +12,7 @@ import { compareRequests, type ObservedRequest } from './compare-requests.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import { notice, noticeFailing, noticeSlow } from './notice.ts';
 import type { Noticed } from './noticed.ts';
+import type { ChangesOf } from './proxy-changes.ts';
 import type { DiffReport, RequestClient } from './report.ts';
 
 /** How many requests are tried at most, and how many of them at one host from one client. */
@@ -44,7 +45,7 @@ interface Journey {
 export function tryRequests(
   before: ManifestConfiguration,
   after: ManifestConfiguration,
-  changesOf: ReadonlyMap<string, readonly TracedChange[]>,
+  changesOf: ChangesOf,
   others: readonly string[],
 ): DiffReport['requests'] {
   const dataPlanes = [
@@ -115,7 +116,7 @@ function listJourneys(
   before: ManifestConfiguration,
   after: ManifestConfiguration,
   [earlier, later]: readonly [DataPlane, DataPlane],
-  changesOf: ReadonlyMap<string, readonly TracedChange[]>,
+  changesOf: ChangesOf,
   others: readonly string[],
 ): readonly Journey[] {
   const changed = new Set([

@@ -1,12 +1,15 @@
-import { listChanges, type TracedChange } from '../../diff/changes.ts';
+import type { TracedChange } from '../../diff/changes.ts';
 import { type ManifestConfiguration, openConfiguration } from '../diff/configuration.ts';
+import {
+  type ChangesOf,
+  type Comparison,
+  changesBetween,
+  type Effects,
+  effectsOf,
+  pairNamesakes,
+} from '../diff/proxy-changes.ts';
 import type { UpgradeCause } from './report.ts';
 import type { Step } from './steps.ts';
-
-/** The changes of each proxy, `namespace/name`; proxies without any are left out. */
-export type ChangesOf = ReadonlyMap<string, readonly TracedChange[]>;
-
-export type Comparison = Parameters<typeof listChanges>[2];
 
 /** A step with what it does when it is made alone. */
 export interface MadeStep {
@@ -16,22 +19,11 @@ export interface MadeStep {
   readonly changesOf: ChangesOf;
 }
 
-/** How the proxies that both sides have differ. */
-export function changesBetween(before: ManifestConfiguration, after: ManifestConfiguration, compare: Comparison): ChangesOf {
-  const changesOf = new Map<string, readonly TracedChange[]>();
-  for (const proxy of before.proxies) {
-    const [earlier, later] = [before.snapshotOf(proxy), after.snapshotOf(proxy)];
-    const changes = earlier && later ? listChanges(earlier, later, compare) : [];
-    if (changes.length > 0) changesOf.set(proxy, changes);
-  }
-  return changesOf;
-}
-
 /** Makes each step alone on top of the earlier side. */
 export function makeSteps(before: ManifestConfiguration, steps: readonly Step[], compare: Comparison): readonly MadeStep[] {
   return steps.map(({ cause, forward }) => {
     const side = openConfiguration(before.label, forward);
-    return { cause, side, changesOf: changesBetween(before, side, compare) };
+    return { cause, side, changesOf: changesBetween(before, side, pairNamesakes(before, side).common, compare) };
   });
 }
 
@@ -50,7 +42,7 @@ export function createAttribution(
   const backward = (): readonly Effective[] => {
     missed ??= steps.map(({ cause, backward: input }) => {
       const side = openConfiguration(after.label, input);
-      return { cause, effects: effectsOf(changesBetween(side, after, compare)) };
+      return { cause, effects: effectsOf(changesBetween(side, after, pairNamesakes(side, after).common, compare)) };
     });
     return missed;
   };
@@ -68,14 +60,5 @@ export function createAttribution(
 
 interface Effective {
   readonly cause: UpgradeCause;
-  readonly effects: ReadonlyMap<string, { readonly keys: ReadonlySet<string>; readonly places: ReadonlySet<string> }>;
-}
-
-function effectsOf(changesOf: ChangesOf): Effective['effects'] {
-  return new Map(
-    [...changesOf].map(([proxy, changes]) => [
-      proxy,
-      { keys: new Set(changes.map(({ key }) => key)), places: new Set(changes.map(({ place }) => place)) },
-    ]),
-  );
+  readonly effects: Effects;
 }

@@ -2,8 +2,8 @@ import type { Change } from '../../diff/changes.ts';
 import { canonicalText } from '../../diff/list-rules.ts';
 import { append } from '../../util/collections.ts';
 import { groupChanges } from '../diff/group-changes.ts';
+import type { ChangesOf } from '../diff/proxy-changes.ts';
 import type { ChangeGroup } from '../diff/report.ts';
-import type { ChangesOf } from './attribute.ts';
 import type { ChangeForm, UpgradeCause, UpgradeEffect } from './report.ts';
 
 /** The changes of all proxies by what makes them, the widest first; each change once, in its form and in full. */

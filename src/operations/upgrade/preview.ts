@@ -1,12 +1,10 @@
-import { compareSnapshots } from '../../diff/compare.ts';
-import { differencesOf } from '../../diff/differences.ts';
 import type { Input } from '../../input/load.ts';
 import { newsBetween } from '../../releases/news.ts';
-import { memo } from '../../util/memo.ts';
 import { openConfiguration } from '../diff/configuration.ts';
+import { changesBetween, createComparison, pairNamesakes } from '../diff/proxy-changes.ts';
 import type { DiffReport, RequestChange } from '../diff/report.ts';
 import { tryRequests } from '../diff/try-requests.ts';
-import { type Comparison, changesBetween, createAttribution, type MadeStep, makeSteps } from './attribute.ts';
+import { createAttribution, type MadeStep, makeSteps } from './attribute.ts';
 import { effectsOfCauses } from './effects.ts';
 import { compareVerdicts } from './findings.ts';
 import { comparePatches } from './patches.ts';
@@ -20,15 +18,9 @@ export function previewUpgrade(
   options: { readonly requests: boolean; readonly now: number },
 ): UpgradeReport {
   const [earlier, later] = [openConfiguration('before', before), openConfiguration('after', after)];
-  // Proxies share resources, which are compared once.
-  const differences = memo((from: object, to: object) => differencesOf(from, to));
-  const compare: Comparison = (from, to) => compareSnapshots(from, to, differences);
-  const changesOf = changesBetween(earlier, later, compare);
-  const [names, laterNames] = [new Set(earlier.proxies), new Set(later.proxies)];
-  const [added, removed] = [
-    later.proxies.filter((name) => !names.has(name)),
-    earlier.proxies.filter((name) => !laterNames.has(name)),
-  ];
+  const compare = createComparison();
+  const { common, added, removed } = pairNamesakes(earlier, later);
+  const changesOf = changesBetween(earlier, later, common, compare);
   const steps = changesOf.size === 0 ? [] : stepsBetween(before, after);
   const made = makeSteps(earlier, steps, compare);
   const requests = options.requests
@@ -41,7 +33,7 @@ export function previewUpgrade(
       added,
       removed,
       changed: [...changesOf.keys()],
-      unchanged: names.size - removed.length - changesOf.size,
+      unchanged: common.length - changesOf.size,
     },
     effects: effectsOfCauses(changesOf, createAttribution(later, steps, made, compare)),
     patches: comparePatches(earlier.mesh, later.mesh),
