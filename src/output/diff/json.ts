@@ -1,4 +1,4 @@
-import type { DiffReport } from '../../operations/diff/report.ts';
+import type { DiffReport, RequestChange } from '../../operations/diff/report.ts';
 import { printedJson } from '../escape/json.ts';
 import type { Printable } from '../escape/printable.ts';
 import { clientWords, differenceWords } from './noticed-words.ts';
@@ -8,14 +8,23 @@ import { limitWords } from './words.ts';
 export function formatDiffJson(report: DiffReport): Printable {
   const { changed, tried } = report.requests;
   const requests = {
-    changed: changed.map((change) => ({
-      requests: change.requests,
-      from: change.from.map(clientWords),
-      differences: Object.fromEntries(differenceWords(change).map(([aspect, before, after]) => [aspect, [before, after]])),
-      facts: { from: change.from, differences: change.differences },
-    })),
+    changed: changed.map((change) => ({ ...changeInWords(change), facts: changeAsFacts(change) })),
     tried,
     notes: limitWords(report.requests),
   };
   return printedJson({ ...report, requests });
+}
+
+/** Requests with the same change, as people are told. */
+export function changeInWords(change: RequestChange): object {
+  return {
+    requests: change.requests,
+    from: change.from.map(clientWords),
+    differences: Object.fromEntries(differenceWords(change).map(([aspect, before, after]) => [aspect, [before, after]])),
+  };
+}
+
+/** The same for programs. */
+export function changeAsFacts({ from, differences }: RequestChange): object {
+  return { from, differences };
 }

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { DiffReport } from '../../operations/diff/report.ts';
+import type { DiffReport, RequestChange } from '../../operations/diff/report.ts';
 import { formatDiagnostic } from '../diagnostics.ts';
 import { codeBlock, codeSpan, folded, type Markdown, markdown } from '../escape/markdown.ts';
 import { joined, type Printable, printed } from '../escape/printable.ts';
@@ -29,20 +29,7 @@ function requests({ requests: found }: DiffReport): readonly Markdown[] {
   const { changed } = found;
   const remarks = limitWords(found).map((note) => markdown`${note}`);
   if (changed.length === 0) return remarks;
-  const code = (text: string): Markdown => codeSpan(text, 'in a table');
-  const rows = changed.map((change) => {
-    const asked = joined(
-      change.requests.map((request) => code(formatRequest(request))),
-      '<br>',
-    );
-    const differences = differenceWords(change).map(
-      ([aspect, before, after]) => markdown`${aspect}: ${code(before)} → ${code(after)}`,
-    );
-    return markdown`| ${asked} | ${joined(
-      change.from.map((client) => code(clientWords(client))),
-      ' ',
-    )} | ${joined(differences, '<br>')} |`;
-  });
+  const rows = changed.map((change) => markdown`| ${joined(requestCells(change), ' | ')} |`);
   const head = [markdown`| request | from | change |`, markdown`| --- | --- | --- |`];
   const table = (some: readonly Markdown[]): Markdown => joined([...head, ...some]);
   const rest = rows.slice(SHOWN_REQUESTS);
@@ -52,6 +39,17 @@ function requests({ requests: found }: DiffReport): readonly Markdown[] {
     ...(rest.length > 0 ? [folded(count(rest.length, 'more request'), table(rest))] : []),
     ...remarks,
   ];
+}
+
+/** The cells of a row on requests with the same change: the requests, from where, what differs. */
+export function requestCells(change: RequestChange): readonly Markdown[] {
+  const code = (text: string): Markdown => codeSpan(text, 'in a table');
+  const asked = change.requests.map((request) => code(formatRequest(request)));
+  const from = change.from.map((client) => code(clientWords(client)));
+  const differences = differenceWords(change).map(
+    ([aspect, before, after]) => markdown`${aspect}: ${code(before)} → ${code(after)}`,
+  );
+  return [joined(asked, '<br>'), joined(from, ' '), joined(differences, '<br>')];
 }
 
 function findings({ findings: { introduced, fixed } }: DiffReport): readonly Markdown[] {

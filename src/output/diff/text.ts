@@ -1,4 +1,4 @@
-import type { DiffReport } from '../../operations/diff/report.ts';
+import type { DiffReport, RequestChange } from '../../operations/diff/report.ts';
 import { describeDiagnostic } from '../diagnostics.ts';
 import { type Plain, plain, printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
@@ -9,11 +9,12 @@ type Lines = readonly (string | Plain)[];
 
 /** A report of changes as text. */
 export function formatDiffText(report: DiffReport): Printable {
-  const blocks: readonly Lines[] = [proxies(report), ...causes(report), requests(report), findings(report)];
+  const blocks: readonly Lines[] = [proxyLines(report), ...causes(report), requests(report), findings(report)];
   return printedLines([...blocks.filter((lines) => lines.length > 0).flatMap((lines) => [...lines, '']), formatSummary(report)]);
 }
 
-function proxies({ proxies: { added, removed } }: DiffReport): Lines {
+/** The proxies that go and come. */
+export function proxyLines({ proxies: { added, removed } }: Pick<DiffReport, 'proxies'>): Lines {
   return [...removed.map((name) => `- proxy ${name}`), ...added.map((name) => `+ proxy ${name}`)];
 }
 
@@ -32,14 +33,15 @@ function requests({ requests: found }: DiffReport): Lines {
   const { changed } = found;
   const notes = limitWords(found);
   if (changed.length === 0) return notes;
+  return ['Requests that end otherwise', ...changed.flatMap(requestLines), ...notes];
+}
+
+/** Requests with the same change, and what of them differs. */
+export function requestLines(change: RequestChange): readonly string[] {
   return [
-    'Requests that end otherwise',
-    ...changed.flatMap((change) => [
-      ...change.requests.map((request) => `  ${formatRequest(request)}`),
-      `    from ${change.from.map(clientWords).join(', ')}`,
-      ...differenceWords(change).map(([aspect, before, after]) => `    ${aspect}: ${before} -> ${after}`),
-    ]),
-    ...notes,
+    ...change.requests.map((request) => `  ${formatRequest(request)}`),
+    `    from ${change.from.map(clientWords).join(', ')}`,
+    ...differenceWords(change).map(([aspect, before, after]) => `    ${aspect}: ${before} -> ${after}`),
   ];
 }
 

@@ -71,16 +71,18 @@ export function formatRequest({ method, url, headers }: RequestLabel): string {
   return [`${method} ${url}`, ...headers.map(([name, value]) => `${name}: ${value}`)].join('  ');
 }
 
+/** How many of the requests that were tried end otherwise; nothing where none was. */
+export function triedWords({ changed, tried }: DiffReport['requests']): readonly string[] {
+  const ended = changed.reduce((sum, { requests, from }) => sum + requests.length * from.length, 0);
+  return tried > 0 ? [`${ended} of ${count(tried, 'request')} end otherwise`] : [];
+}
+
 /** One line on the whole report. */
 export function formatSummary({ proxies, requests, findings }: DiffReport): string {
   const { added, removed, changed, unchanged } = proxies;
   return [
     `${count(changed.length, 'proxy', 'proxies')} changed, ${added.length} added, ${removed.length} removed, ${unchanged} unchanged`,
-    ...(requests.tried > 0
-      ? [
-          `${requests.changed.reduce((sum, change) => sum + change.requests.length * change.from.length, 0)} of ${count(requests.tried, 'request')} end otherwise`,
-        ]
-      : []),
+    ...triedWords(requests),
     `${count(findings.introduced.length, 'finding')} introduced, ${findings.fixed.length} fixed, ${findings.unchanged} unchanged`,
   ].join('; ');
 }

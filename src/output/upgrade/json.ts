@@ -1,5 +1,5 @@
 import type { UpgradeReport } from '../../operations/upgrade/report.ts';
-import { clientWords, differenceWords } from '../diff/noticed-words.ts';
+import { changeAsFacts, changeInWords } from '../diff/json.ts';
 import { limitWords } from '../diff/words.ts';
 import { printedJson } from '../escape/json.ts';
 import type { Printable } from '../escape/printable.ts';
@@ -11,11 +11,9 @@ export function formatUpgradeJson(report: UpgradeReport): Printable {
   const effects = report.effects.map((effect) => ({ summary: causesWords(effect.causes), ...effect }));
   const requests = {
     changed: changed.map((change) => ({
-      requests: change.requests,
-      from: change.from.map(clientWords),
-      differences: Object.fromEntries(differenceWords(change).map(([aspect, before, after]) => [aspect, [before, after]])),
+      ...changeInWords(change),
       causes: change.causes,
-      facts: { from: change.from, differences: change.differences },
+      facts: changeAsFacts(change),
     })),
     tried,
     notes: limitWords(report.requests),

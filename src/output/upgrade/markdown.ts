@@ -1,9 +1,9 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { UpgradeReport } from '../../operations/upgrade/report.ts';
 import { formatDiagnostic } from '../diagnostics.ts';
-import { clientWords, differenceWords } from '../diff/noticed-words.ts';
-import { count, formatRequest, limitWords } from '../diff/words.ts';
-import { codeBlock, codeSpan, folded, type Markdown, markdown } from '../escape/markdown.ts';
+import { requestCells } from '../diff/markdown.ts';
+import { count, limitWords } from '../diff/words.ts';
+import { codeBlock, folded, type Markdown, markdown } from '../escape/markdown.ts';
 import { joined, type Printable, printed } from '../escape/printable.ts';
 import { causesWords, causeWords, extentWords, formerWords, formWords, patchWords, sidesWords, summaryWords } from './words.ts';
 
@@ -30,15 +30,9 @@ export function formatUpgradeMarkdown(report: UpgradeReport): Printable {
 function requests({ requests: found }: UpgradeReport): readonly Markdown[] {
   const remarks = limitWords(found).map((note) => markdown`${note}`);
   if (found.changed.length === 0) return remarks;
-  const code = (text: string): Markdown => codeSpan(text, 'in a table');
   const rows = found.changed.map((change) => {
-    const asked = change.requests.map((request) => code(formatRequest(request)));
-    const from = change.from.map((client) => code(clientWords(client)));
-    const differences = differenceWords(change).map(
-      ([aspect, before, after]) => markdown`${aspect}: ${code(before)} → ${code(after)}`,
-    );
     const causes = change.causes.map((cause) => markdown`${causeWords(cause)}`);
-    return markdown`| ${joined(asked, '<br>')} | ${joined(from, ' ')} | ${joined(differences, '<br>')} | ${joined(causes, '<br>')} |`;
+    return markdown`| ${joined([...requestCells(change), joined(causes, '<br>')], ' | ')} |`;
   });
   const head = [markdown`| request | from | change | because |`, markdown`| --- | --- | --- | --- |`];
   return [markdown`**Requests that end otherwise**`, joined([...head, ...rows]), ...remarks];

@@ -1,8 +1,8 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { UpgradeReport } from '../../operations/upgrade/report.ts';
 import { describeDiagnostic } from '../diagnostics.ts';
-import { clientWords, differenceWords } from '../diff/noticed-words.ts';
-import { formatRequest, limitWords } from '../diff/words.ts';
+import { proxyLines, requestLines } from '../diff/text.ts';
+import { limitWords } from '../diff/words.ts';
 import { type Plain, plain, printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
 import { causesWords, causeWords, extentWords, formerWords, formWords, patchWords, sidesWords, summaryWords } from './words.ts';
@@ -14,7 +14,7 @@ export function formatUpgradeText(report: UpgradeReport): Printable {
   const { findings } = report;
   const blocks: readonly Lines[] = [
     [sidesWords(report)],
-    proxies(report),
+    proxyLines(report),
     ...effects(report),
     patches(report),
     requests(report),
@@ -25,10 +25,6 @@ export function formatUpgradeText(report: UpgradeReport): Printable {
     news(report),
   ];
   return printedLines([...blocks.filter((lines) => lines.length > 0).flatMap((lines) => [...lines, '']), summaryWords(report)]);
-}
-
-function proxies({ proxies: { added, removed } }: UpgradeReport): Lines {
-  return [...removed.map((name) => `- proxy ${name}`), ...added.map((name) => `+ proxy ${name}`)];
 }
 
 function effects(report: UpgradeReport): readonly Lines[] {
@@ -50,9 +46,7 @@ function requests({ requests: found }: UpgradeReport): Lines {
   return [
     'Requests that end otherwise',
     ...found.changed.flatMap((change) => [
-      ...change.requests.map((request) => `  ${formatRequest(request)}`),
-      `    from ${change.from.map(clientWords).join(', ')}`,
-      ...differenceWords(change).map(([aspect, before, after]) => `    ${aspect}: ${before} -> ${after}`),
+      ...requestLines(change),
       ...change.causes.map((cause) => `    because: ${causeWords(cause)}`),
     ]),
     ...notes,

@@ -6,7 +6,7 @@ import type {
   UpgradeReport,
   VersionedPatch,
 } from '../../operations/upgrade/report.ts';
-import { count, formatValue, resourceWords, signs } from '../diff/words.ts';
+import { count, formatValue, resourceWords, signs, triedWords } from '../diff/words.ts';
 
 /** Which control planes are compared. */
 export function sidesWords({ before, after }: UpgradeReport): string {
@@ -82,10 +82,9 @@ export function summaryWords({ proxies, requests, findings }: UpgradeReport): st
     ...(added.length > 0 ? [`${added.length} added`] : []),
     ...(removed.length > 0 ? [`${removed.length} removed`] : []),
   ];
-  const ended = requests.changed.reduce((sum, change) => sum + change.requests.length * change.from.length, 0);
   return [
     [`${count(changed.length, 'proxy', 'proxies')} changed`, ...others, `${unchanged} unchanged`].join(', '),
-    ...(requests.tried > 0 ? [`${ended} of ${count(requests.tried, 'request')} end otherwise`] : []),
+    ...triedWords(requests),
     `${count(findings.refused.length, 'resource')} refused, ${count(findings.introduced.length, 'finding')} introduced, ${findings.fixed.length} fixed`,
   ].join('; ');
 }
