@@ -29,6 +29,11 @@ export function nearestNames(written: string, names: Iterable<string>, limit = 3
   return scored.slice(0, limit).map(({ name }) => name);
 }
 
+/** As `nearestNames`, of names that are written in several ways: what the spellings nearest to the written one stand for, each once. */
+export function nearestMeant(written: string, meant: ReadonlyMap<string, string>, limit: number): string[] {
+  return [...new Set(nearestNames(written, meant.keys(), limit).map((spelling) => meant.get(spelling) ?? spelling))];
+}
+
 /** Letters to insert, remove, replace or swap with the next one to get from one word to the other; `limit` where it is no less. */
 function editDistance(from: string, to: string, limit: number): number {
   if (Math.abs(from.length - to.length) >= limit) return limit;

@@ -4,7 +4,7 @@ import type { Service } from '../model/registry/service.ts';
 import { type DataPlane, podKey, type TracePod } from '../trace/data-plane.ts';
 import type { UnresolvedName } from '../trace/outcome.ts';
 import { isIpAddress } from '../util/ip-address.ts';
-import { nearest, nearestNames } from '../util/nearest.ts';
+import { nearest, nearestMeant } from '../util/nearest.ts';
 import { entrancesFor, type Visit } from './entrances.ts';
 import { noSuchPod, podNamedBy } from './pods.ts';
 
@@ -121,14 +121,12 @@ function namesLike(host: string, namespace: string, { registry }: Mesh): readonl
     if (isKubernetes) spellings.set(shown, shown).set(`${shown}.svc`, shown);
     if (isKubernetes && (service.namespace === namespace || !spellings.has(service.name))) spellings.set(service.name, shown);
   }
-  return [...new Set(nearestNames(host, spellings.keys(), 6).map((spelling) => spellings.get(spelling) ?? spelling))].slice(0, 3);
+  return nearestMeant(host, spellings, 6).slice(0, 3);
 }
 
 /** The service that a name means, by the search list of a pod. */
 function findService(host: string, namespace: string, services: readonly Service[], domain: string): Service | undefined {
-  const lower = host.toLowerCase().replace(/\.$/, '');
-  const names = [lower, `${lower}.${namespace}.svc.${domain}`, `${lower}.svc.${domain}`, `${lower}.${domain}`];
-  for (const name of names) {
+  for (const name of searchedNames(host.toLowerCase().replace(/\.$/, ''), namespace, domain)) {
     const found = services.filter(
       ({ hostname }) => hostname === name || (name.endsWith(`.${hostname}`) && hostname.endsWith(`.svc.${domain}`)),
     );
@@ -136,6 +134,11 @@ function findService(host: string, namespace: string, services: readonly Service
     if (best !== undefined) return best;
   }
   return undefined;
+}
+
+/** The names that a resolver tries for one, by the search list of a pod. */
+export function searchedNames(host: string, namespace: string, domain: string): readonly string[] {
+  return [host, `${host}.${namespace}.svc.${domain}`, `${host}.svc.${domain}`, `${host}.${domain}`];
 }
 
 /** A ready pod behind a headless service: the one that the name begins with, else the first. */

@@ -74,10 +74,7 @@ export function createDataPlane(
     balancer: createBalancer(places),
     now: options.now,
     secret: createSecretStates(mesh),
-    serviceAt: createServicePlaces(
-      mesh,
-      pods.flatMap(({ ips }) => ips),
-    ),
+    serviceAt: createServicePlaces(mesh, places.podByAddress),
     snapshotOf: (pod) => snapshotOf(podKey(pod)),
   };
 }
@@ -102,7 +99,8 @@ function sorted(texts: Readonly<Record<string, string>>): readonly (readonly [st
   return Object.entries(texts).sort(([a], [b]) => compareText(a, b));
 }
 
-function compilerOf({ mesh, compile }: Session): (proxy: string) => XdsSnapshot | undefined {
+/** Compiles proxies, `namespace/name`, each when it is first asked for; undefined where there is no such proxy. */
+export function compilerOf({ mesh, compile }: Session): (proxy: string) => XdsSnapshot | undefined {
   const proxies = new Map(mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
   return memo((key: string) => {
     const proxy = proxies.get(key);

@@ -1,9 +1,9 @@
-import type { Listener, RouteConfiguration, RouteMatch } from '../envoy/api.gen.ts';
+import type { Listener, RouteMatch } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import { type DataPlane, podKey, type TracePod } from '../trace/data-plane.ts';
-import { createHostIndex } from '../trace/http/virtual-hosts.ts';
+import type { Lookups } from '../trace/lookups.ts';
 import { compareText } from '../util/text.ts';
 
 /** A request that comes from outside of the mesh. */
@@ -36,7 +36,7 @@ export function entrancesFor(visit: Visit, mesh: Mesh, dataPlane: DataPlane): re
     return [...new Set([...targets, visit.port])].flatMap((port) => {
       const listener = snapshot?.listeners.find(({ address }) => address?.socketAddress?.portValue === port);
       if (snapshot === undefined || listener === undefined) return [];
-      return [{ pod, port, fit: fitOf(visit, listener, snapshot), isOpen: isOpenToAll(proxy, visit.port) }];
+      return [{ pod, port, fit: fitOf(visit, listener, snapshot, dataPlane.lookups), isOpen: isOpenToAll(proxy, visit.port) }];
     });
   });
   return found.sort((a, b) => b.fit - a.fit || Number(b.isOpen) - Number(a.isOpen) || compareText(podKey(a.pod), podKey(b.pod)));
@@ -51,10 +51,10 @@ function isOpenToAll(proxy: Proxy | undefined, port: number): boolean {
 }
 
 /** How well a gateway's port fits: 4 a route of the host's own, 3 one for all hosts, 2 and 1 such hosts without the path, 0 nothing. */
-function fitOf({ host, target }: Visit, listener: Listener, snapshot: XdsSnapshot): number {
+function fitOf({ host, target }: Visit, listener: Listener, snapshot: XdsSnapshot, lookups: Lookups): number {
   const text = JSON.stringify(listener);
   const configurations = snapshot.routes.filter(({ name = '' }) => text.includes(JSON.stringify(name)));
-  const ofRoutes = configurations.map((configuration) => fitOfRoutes(host, target, configuration));
+  const ofRoutes = configurations.map((configuration) => fitOfHost(target, lookups.virtualHost(configuration, host)));
   const names = (listener.filterChains ?? []).flatMap(({ filterChainMatch }) => filterChainMatch?.serverNames ?? []);
   const ofChains = names.some((name) => isNameOf(name, host)) ? 4 : 0;
   // A connection that is no HTTP, to a port without names, is for everybody.
@@ -62,8 +62,7 @@ function fitOf({ host, target }: Visit, listener: Listener, snapshot: XdsSnapsho
   return ofRoutes.reduce((best, fit) => Math.max(best, fit), Math.max(isForAll, configurations.length === 0 ? ofChains : 0));
 }
 
-function fitOfRoutes(host: string, target: string | undefined, configuration: RouteConfiguration): number {
-  const found = createHostIndex(configuration).find(host);
+function fitOfHost(target: string | undefined, found: ReturnType<Lookups['virtualHost']>): number {
   if (found === undefined) return 0;
   const { routes = [] } = found.virtualHost;
   if (routes.length === 0) return 0;

@@ -1,5 +1,5 @@
 import { type UserError, usageError } from '../diagnostics/user-error.ts';
-import { nearestNames } from '../util/nearest.ts';
+import { nearestMeant } from '../util/nearest.ts';
 
 /** What pods are named by: their own name, and that of the workload that they belong to. */
 export interface PodNames {
@@ -91,7 +91,7 @@ function hint(text: string, pods: readonly PodNames[], defaultNamespace: string)
     for (const bare of [name, workloadName])
       if (!spellings.has(bare) || namespace === defaultNamespace) spellings.set(bare, full);
   }
-  const near = [...new Set(nearestNames(text, spellings.keys(), 8).map((spelling) => spellings.get(spelling) ?? spelling))];
+  const near = nearestMeant(text, spellings, 8);
   const shown = near.length > 0 ? near.slice(0, 3) : pods.slice(0, 3).map(({ name, namespace }) => `${namespace}/${name}`);
   return near.length > 0
     ? `; did you mean ${shown.join(', ')}?`

@@ -11,20 +11,24 @@ import { withOrigin } from '../util/origin.ts';
  * What the nodes of a cluster make of connections to the addresses of Services, as kube-proxy programs them: cluster IPs, addresses of
  * load balancers, external IPs, and node ports at the addresses of nodes. Addresses that pods have by hand are theirs.
  */
-export function createServicePlaces(mesh: Mesh, taken: Iterable<string>): DataPlane['serviceAt'] {
-  const pods = new Set(taken);
-  const index = memo(() => indexPlaces(mesh, pods));
+export function createServicePlaces(mesh: Mesh, podByAddress: DataPlane['podByAddress']): DataPlane['serviceAt'] {
+  const index = memo(() => indexPlaces(mesh, podByAddress));
   return ({ ip, port }) => index().byPlace.get(`${ip} ${port}`) ?? index().byAddress.get(ip);
 }
 
-function indexPlaces(mesh: Mesh, pods: ReadonlySet<string>): Record<'byPlace' | 'byAddress', ReadonlyMap<string, ServicePlace>> {
+function indexPlaces(
+  mesh: Mesh,
+  podByAddress: DataPlane['podByAddress'],
+): Record<'byPlace' | 'byAddress', ReadonlyMap<string, ServicePlace>> {
   const byPlace = new Map<string, ServicePlace>();
   const byAddress = new Map<string, ServicePlace>();
   const nodes = nodeAddresses(mesh);
   for (const service of mesh.registry.services) {
     if (service.registry !== 'Kubernetes' || service.externalName !== '') continue;
-    const addresses = [...service.addresses, ...service.externalAddresses].filter((ip) => isIpAddress(ip) && !pods.has(ip));
-    for (const ip of addresses) if (!byAddress.has(ip)) byAddress.set(ip, placeOf(service, undefined, undefined));
+    const addresses = [...service.addresses, ...service.externalAddresses].filter(
+      (ip) => isIpAddress(ip) && !podByAddress.has(ip),
+    );
+    for (const ip of addresses) setFirst(byAddress, ip, placeOf(service, undefined, []));
     const ports = service.resource.kind === 'Service' ? (service.resource.spec.ports ?? []) : [];
     for (const port of service.ports) {
       const place = placeOf(service, port, reachable(mesh, service, port));
@@ -40,11 +44,11 @@ function setFirst<T>(map: Map<string, T>, key: string, value: T): void {
   if (!map.has(key)) map.set(key, value);
 }
 
-function placeOf(service: Service, port: ServicePort | undefined, endpoints: readonly Endpoint[] | undefined): ServicePlace {
+function placeOf(service: Service, port: ServicePort | undefined, endpoints: readonly Endpoint[]): ServicePlace {
   return {
     service: `${service.namespace}/${service.name}`,
     ...(port !== undefined && { port: port.port }),
-    hosts: (endpoints ?? []).map(({ address, port: number, nodeName }) => ({
+    hosts: endpoints.map(({ address, port: number, nodeName }) => ({
       ...hostAt(address, number),
       ...(nodeName !== '' && { nodeName }),
     })),

@@ -1,5 +1,5 @@
 import { usageError } from '../diagnostics/user-error.ts';
-import { nearestNames } from '../util/nearest.ts';
+import { nearestMeant } from '../util/nearest.ts';
 
 interface ServiceNames {
   readonly name: string;
@@ -28,6 +28,6 @@ export function serviceNamedBy<T extends ServiceNames>(text: string, services: r
       ]),
     ),
   );
-  const near = [...new Set(nearestNames(text, spellings.keys(), 6).map((spelling) => spellings.get(spelling) ?? spelling))];
+  const near = nearestMeant(text, spellings, 6);
   throw usageError(`no service is named "${text}"${near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''}`);
 }

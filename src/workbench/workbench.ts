@@ -8,7 +8,7 @@ import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import { type DataPlane, podKey } from '../trace/data-plane.ts';
 import { memo } from '../util/memo.ts';
-import { createDataPlane, type DataPlaneOptions } from './data-plane.ts';
+import { compilerOf, createDataPlane, type DataPlaneOptions } from './data-plane.ts';
 import { findProxy } from './pods.ts';
 
 /**
@@ -33,13 +33,9 @@ export interface Workbench {
 
 /** A workbench over an input that was read, in which there is no error. */
 export function openWorkbench(input: Input): Workbench {
-  const mesh = memoized(() => buildMesh(meshInputOf(input)));
-  const session = memoized(() => createSession(mesh()));
-  const proxies = memoized(() => new Map(mesh().proxies.map((proxy) => [podKey(proxy), proxy])));
-  const compiled = memo((key: string) => {
-    const proxy = proxies().get(key);
-    return proxy && session().compile(proxy);
-  });
+  const mesh = memo(() => buildMesh(meshInputOf(input)));
+  const session = memo(() => createSession(mesh()));
+  const compiler = memo(() => compilerOf(session()));
   return {
     input,
     get mesh() {
@@ -49,20 +45,12 @@ export function openWorkbench(input: Input): Workbench {
       return session();
     },
     get proxies() {
-      return [...proxies().keys()];
+      return [...new Set(mesh().proxies.map(podKey))];
     },
     findProxy: (name) => findProxy(name, mesh().proxies, input.namespace),
     // Of one argument, whatever else it is called with (`map` gives indexes too).
-    snapshotOf: (proxy) => compiled(proxy),
-    dataPlane: (options) => createDataPlane(session(), options, compiled),
+    snapshotOf: (proxy) => compiler()(proxy),
+    dataPlane: (options) => createDataPlane(session(), options, compiler()),
     judge: (notes) => notes.map((note) => judge(note, { mesh: mesh(), meshConfig: input.meshConfig })),
-  };
-}
-
-function memoized<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
   };
 }

@@ -2,6 +2,7 @@ import { podKey } from '../../trace/data-plane.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import type { Step } from '../../trace/step.ts';
 import { parseHostPort } from '../../util/host-port.ts';
+import { searchedNames } from '../../workbench/addresses.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { at, labelOf, whyNoCluster, whyNoService } from './destinations.ts';
 import { whyNoChain } from './gateways.ts';
@@ -84,8 +85,7 @@ function whyOfStep(bench: Workbench, place: string, step: Step, steps: readonly 
 function fullHost({ mesh }: Workbench, place: string, authority: string): string {
   const host = parseHostPort(authority)?.host ?? authority;
   const [namespace = ''] = place.split('/');
-  const { domainSuffix } = mesh;
-  const names = [host, `${host}.${namespace}.svc.${domainSuffix}`, `${host}.svc.${domainSuffix}`, `${host}.${domainSuffix}`];
+  const names = searchedNames(host, namespace, mesh.domainSuffix);
   return names.find((name) => mesh.registry.servicesOf(name).length > 0) ?? host;
 }
 
