@@ -1,7 +1,10 @@
 import type { Kind } from '../../api/kinds.ts';
+import type { ServiceSpec } from '../../api/kubernetes.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
+import type { Workload } from '../../model/registry/service.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import type { ResourceName } from './description.ts';
@@ -16,6 +19,11 @@ export interface DescribeContext {
 /** What a resource is called, and nothing more of it. */
 export function nameOf({ name, namespace }: ResourceName): ResourceName {
   return { name, namespace };
+}
+
+/** Whether the selector of a Service selects a pod; without one it selects none. */
+export function isSelected({ selector = {} }: ServiceSpec, { ownLabels }: Workload): boolean {
+  return Object.keys(selector).length > 0 && selects(selector, ownLabels);
 }
 
 /** The resource of a kind with this name. */

@@ -1,4 +1,4 @@
-import type { PodSpec, ServiceSpec } from '../../api/kubernetes.ts';
+import type { PodSpec } from '../../api/kubernetes.ts';
 import { selects } from '../../model/labels.ts';
 import type { Workload } from '../../model/registry/service.ts';
 import { resourcesOf } from '../../resource/select.ts';
@@ -6,7 +6,7 @@ import { memo } from '../../util/memo.ts';
 import { noSuchPod, podNamedBy } from '../../workbench/pods.ts';
 import { serviceNamedBy } from '../../workbench/services.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
-import { type DescribeContext, nameOf } from './context.ts';
+import { type DescribeContext, isSelected, nameOf } from './context.ts';
 import {
   type DescribedContainerPort,
   type EffectivePeerAuthentication,
@@ -74,10 +74,6 @@ export function describeService(bench: Workbench, name: string): ServiceDescript
 
 function contextOf({ mesh, session }: Workbench): DescribeContext {
   return { mesh, snapshotOf: memo(session.compile) };
-}
-
-function isSelected({ selector = {} }: ServiceSpec, { ownLabels }: Workload): boolean {
-  return Object.keys(selector).length > 0 && selects(selector, ownLabels);
 }
 
 function specOf({ resource }: Workload): PodSpec {

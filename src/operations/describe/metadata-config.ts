@@ -12,8 +12,6 @@ export interface Maker {
 
 /** The service whose makers are looked for. */
 export interface ServiceAtPort {
-  readonly name: string;
-  readonly namespace: string;
   readonly hostname: string;
   readonly port: number;
 }

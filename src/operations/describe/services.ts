@@ -83,8 +83,7 @@ export function resourcesBehind(
   port: number,
   snapshot: XdsSnapshot,
 ): PortResources {
-  const { name, namespace } = service;
-  const at: ServiceAtPort = { name, namespace, hostname: hostnameOf(context, service), port };
+  const at: ServiceAtPort = { hostname: hostnameOf(context, service), port };
   const rule = destinationRuleBehind(snapshot, at);
   const routes = virtualServiceBehind(snapshot, at);
   const virtualService =

@@ -2,7 +2,7 @@ import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Service } from '../../model/registry/service.ts';
 import { expandShortName, hostCovers, isWildcard } from '../../model/traffic/host.ts';
-import { isVisible } from '../../model/traffic/visibility.ts';
+import { isVisible, visibilityOf } from '../../model/traffic/visibility.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { nearestNames } from '../../util/nearest.ts';
@@ -83,15 +83,14 @@ function whyUnused(
 ): WhyNot[] {
   const { namespace, spec } = resource;
   const rule = labelOf(resource);
-  const exportTo = spec.exportTo ?? mesh.config.defaultDestinationRuleExportTo ?? ['*'];
-  const isExported =
-    exportTo.length === 0 || ['*', client, ...(namespace === client ? ['.'] : [])].some((to) => exportTo.includes(to));
+  const visibility = visibilityOf(spec.exportTo, namespace, mesh.config.defaultDestinationRuleExportTo);
   if (used.includes(rule)) {
     return spec.workloadSelector === undefined
       ? []
       : [{ kind: 'destination rule for other workloads', rule, at: at(resource, ['spec', 'workloadSelector']) }];
   }
-  if (!isExported) return [{ kind: 'destination rule not exported', rule, client, at: at(resource, ['spec', 'exportTo']) }];
+  if (!isVisible(visibility, client))
+    return [{ kind: 'destination rule not exported', rule, client, at: at(resource, ['spec', 'exportTo']) }];
   if (![client, service.namespace, mesh.rootNamespace].includes(namespace)) {
     const root = mesh.rootNamespace;
     const place = at(resource, ['metadata', 'namespace']);
