@@ -1,9 +1,8 @@
 import type { Cluster, ClusterLoadAssignment, LbEndpoint } from '../envoy/api.gen.ts';
 import { append } from '../util/collections.ts';
-import { isIpAddress } from '../util/ip-address.ts';
 import { memo } from '../util/memo.ts';
 import type { Option } from './choices.ts';
-import { type DataPlane, podAt, podKey } from './data-plane.ts';
+import { addressOf, type DataPlane, podAt, podKey } from './data-plane.ts';
 import type { Host } from './host.ts';
 
 /** What load balancers need to know of the data plane. */
@@ -143,7 +142,7 @@ function isHealthy({ healthStatus }: LbEndpoint): boolean {
   return healthStatus === undefined || healthStatus === 'UNKNOWN' || healthStatus === 'HEALTHY' || healthStatus === 'DEGRADED';
 }
 
-function toHost({ resolve, servers }: Places, endpoint: LbEndpoint, group: unknown): { host: Host; weight: number }[] {
+function toHost(places: Places, endpoint: LbEndpoint, group: unknown): { host: Host; weight: number }[] {
   const { address, hostname = '' } = endpoint.endpoint ?? {};
   const weight = endpoint.loadBalancingWeight ?? 1;
   const common = { endpoint, cause: group };
@@ -152,7 +151,7 @@ function toHost({ resolve, servers }: Places, endpoint: LbEndpoint, group: unkno
     return [{ host: { ...common, destination: { socket: path ?? '' }, label: path ?? '', hostname }, weight }];
   }
   const { address: name = '', portValue: port = 0 } = address?.socketAddress ?? {};
-  const ip = isIpAddress(name) ? name : (resolve(name) ?? (servers.isWhole ? undefined : name));
+  const ip = addressOf(places, name);
   if (ip === undefined) return [];
   const resolved = ip === name ? hostname : name;
   return [{ host: { ...common, destination: { ip, port }, label: `${ip}:${port}`, hostname: resolved }, weight }];

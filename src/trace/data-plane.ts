@@ -1,4 +1,5 @@
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { isIpAddress } from '../util/ip-address.ts';
 import type { Balancer } from './balance.ts';
 import type { Host } from './host.ts';
 import type { Lookups } from './lookups.ts';
@@ -77,6 +78,11 @@ export function podKey({ namespace, name }: { readonly namespace: string; readon
 /** The pod that an address reaches. */
 export function podAt({ podByAddress }: Pick<DataPlane, 'podByAddress'>, ip: string): TracePod | undefined {
   return podByAddress.get(ip);
+}
+
+/** The address of a name; where nobody knows one, it stands for itself unless all servers are known. */
+export function addressOf({ resolve, servers }: Pick<DataPlane, 'resolve' | 'servers'>, name: string): string | undefined {
+  return isIpAddress(name) ? name : (resolve(name) ?? (servers.isWhole ? undefined : name));
 }
 
 /** The pod of that name. */

@@ -12,7 +12,7 @@ import { append } from '../util/collections.ts';
 import { memo } from '../util/memo.ts';
 import { type ChainChooser, createChainChooser } from './filter-chain.ts';
 import { createRouteIndex } from './http/route-index.ts';
-import { createHostIndex, type FoundHost, type HostIndex } from './http/virtual-hosts.ts';
+import { createHostIndex, type FoundHost } from './http/virtual-hosts.ts';
 import { createPortPredicate } from './port-predicate.ts';
 
 /** Finds parts of snapshots by their names. */
@@ -29,7 +29,7 @@ export interface Lookups {
   readonly filterChain: ChainChooser;
   routes(snapshot: XdsSnapshot, name: string): RouteConfiguration | undefined;
   /** The virtual host for the host header of a request. */
-  virtualHost(routes: RouteConfiguration, authority: string): FoundHost<VirtualHost> | undefined;
+  virtualHost(routes: RouteConfiguration, authority: string): FoundHost | undefined;
   /** The routes of a virtual host that may take a path (without a query), in order. */
   routesFor(virtualHost: VirtualHost, path: string): readonly Route[];
 }
@@ -45,7 +45,7 @@ export function createLookups(): Lookups {
     return byPlace;
   });
   const routes = memo((list: readonly RouteConfiguration[]) => index(list, ({ name }) => name));
-  const hosts = memo((configuration: RouteConfiguration): HostIndex<VirtualHost> => createHostIndex(configuration));
+  const hosts = memo((configuration: RouteConfiguration) => createHostIndex(configuration));
   const portPredicate = memo((predicate: ListenerFilterChainMatchPredicate) => createPortPredicate(predicate));
   const routeIndex = memo((virtualHost: VirtualHost) => createRouteIndex(virtualHost));
   return {

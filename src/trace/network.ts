@@ -4,7 +4,7 @@ import { podAt, podKey, type ServicePlace, type TracePod } from './data-plane.ts
 import { createHeaders } from './headers.ts';
 import { upgradeOf } from './http/upgrade.ts';
 import { acceptConnection } from './listener.ts';
-import { type Answer, beginHop, type Connection, type Payload, type Run, TLS_ERRORS } from './run.ts';
+import { type Answer, beginHop, type Connection, type Payload, type Run, TLS_ERRORS, takeHost } from './run.ts';
 import { serve } from './server.ts';
 import { inRange } from './strings.ts';
 
@@ -34,10 +34,15 @@ export function connect(run: Run, connection: Connection): Answer {
   if (from !== undefined && isIntercepted && !isFromProxy) return redirect(run, from, 'virtualOutbound', connection);
   const place = run.hasNodes ? run.dataPlane.serviceAt(destination) : undefined;
   if (place !== undefined) return forward(run, place, { ...connection, destination });
-  const target = podAt(run.dataPlane, ip);
-  if (target === undefined) return outside(run, connection);
-  const isGuarded = target.proxy === 'sidecar' && target.isIntercepted;
-  return isGuarded ? redirect(run, target, 'virtualInbound', connection) : arrive(run, target, connection);
+  return enter(run, podAt(run.dataPlane, ip), connection);
+}
+
+/** What comes from elsewhere to a pod, or to nobody's address: the rules of an injected pod lead it to its proxy. */
+function enter(run: Run, pod: TracePod | undefined, connection: Connection): Answer {
+  if (pod === undefined) return outside(run, connection);
+  return pod.proxy === 'sidecar' && pod.isIntercepted
+    ? redirect(run, pod, 'virtualInbound', connection)
+    : arrive(run, pod, connection);
 }
 
 /**
@@ -58,18 +63,14 @@ function forward(
   const name = `${service}:${port}`;
   const node = from?.nodeName;
   const isNear = (host: ServicePlace['hosts'][number]): boolean => host.nodeName === undefined || host.nodeName === node;
-  const [first, ...rest] = run.dataPlane.balancer.evenly(isNodeLocal && node !== undefined ? hosts.filter(isNear) : hosts);
-  if (first === undefined) {
+  const taken = takeHost(run, run.dataPlane.balancer.evenly(isNodeLocal && node !== undefined ? hosts.filter(isNear) : hosts));
+  if (taken === undefined) {
     hop.step({ kind: 'service', name, event: 'no endpoints' }, cause);
     return refused(`the Service ${service} has no endpoint that is ready`);
   }
-  const host = run.choose([first, ...rest]);
-  const pod = 'ip' in host.destination ? podAt(run.dataPlane, host.destination.ip) : undefined;
-  if (pod !== undefined && host.kin !== undefined) run.kin.set(podKey(pod), host.kin);
+  const { host, pod } = taken;
   hop.step({ kind: 'service', name, event: 'forwards', to: host.label }, cause);
-  const onward = { ...connection, destination: host.destination, depth: depth + 1 };
-  if (pod === undefined) return outside(run, onward);
-  return pod.proxy === 'sidecar' && pod.isIntercepted ? redirect(run, pod, 'virtualInbound', onward) : arrive(run, pod, onward);
+  return enter(run, pod, { ...connection, destination: host.destination, depth: depth + 1 });
 }
 
 function refused(reason: string, error = 'Connection refused'): Answer {

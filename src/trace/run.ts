@@ -1,8 +1,9 @@
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { originOf } from '../util/origin.ts';
-import type { Choose } from './choices.ts';
-import type { DataPlane, TracePod } from './data-plane.ts';
+import type { Choose, Option } from './choices.ts';
+import { type DataPlane, podAt, podKey, type TracePod } from './data-plane.ts';
 import type { HeaderMap } from './headers.ts';
+import type { Host } from './host.ts';
 import type { AccessLog, Delivery, Hop } from './outcome.ts';
 import type { Fact, Step } from './step.ts';
 
@@ -129,6 +130,18 @@ export function beginHop(run: Run, place: string, side: Hop['side']): HopRecorde
       run.hops[index] = { place, side, steps, log: entry };
     },
   };
+}
+
+/** One of the hosts that a connection can go to, and the pod there; the run remembers for which others it stands. */
+export function takeHost(
+  { choose, dataPlane, kin }: Run,
+  [first, ...rest]: readonly Option<Host>[],
+): { readonly host: Host; readonly pod: TracePod | undefined } | undefined {
+  if (first === undefined) return undefined;
+  const host = choose([first, ...rest]);
+  const pod = 'ip' in host.destination ? podAt(dataPlane, host.destination.ip) : undefined;
+  if (pod !== undefined && host.kin !== undefined) kin.set(podKey(pod), host.kin);
+  return { host, pod };
 }
 
 /** A proxy that handles a connection, with lookups into its configuration. */

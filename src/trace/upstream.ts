@@ -3,9 +3,9 @@ import type { Any, Cluster, TransportSocket } from '../envoy/api.gen.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { isObject, own } from '../util/object.ts';
 import type { Option } from './choices.ts';
-import { podAt, podKey } from './data-plane.ts';
-import type { Host } from './host.ts';
-import { type Answer, type Certificate, type Payload, type ProxyContext, TLS_ERRORS, type TlsHello } from './run.ts';
+import { addressOf } from './data-plane.ts';
+import { type Host, hostAt } from './host.ts';
+import { type Answer, type Certificate, type Payload, type ProxyContext, TLS_ERRORS, type TlsHello, takeHost } from './run.ts';
 import { missingSecret } from './secrets.ts';
 import type { ConnectionSecurity } from './step.ts';
 import { checkCertificate, coversHost } from './tls.ts';
@@ -24,12 +24,7 @@ export interface HostQuery {
  * one stands for all whose pods are of its kin.
  */
 export function chooseHost(context: ProxyContext, cluster: Cluster, query: HostQuery): Host | undefined {
-  const { run } = context;
-  const [first, ...rest] = hostOptions(context, cluster, query);
-  const host = first === undefined ? undefined : run.choose([first, ...rest]);
-  const pod = host !== undefined && 'ip' in host.destination ? podAt(run.dataPlane, host.destination.ip) : undefined;
-  if (pod !== undefined && host?.kin !== undefined) run.kin.set(podKey(pod), host.kin);
-  return host;
+  return takeHost(context.run, hostOptions(context, cluster, query))?.host;
 }
 
 function hostOptions(context: ProxyContext, cluster: Cluster, query: HostQuery): readonly Option<Host>[] {
@@ -42,23 +37,16 @@ function hostOptions(context: ProxyContext, cluster: Cluster, query: HostQuery):
 
 function originalHost({ originalDstLbConfig }: Cluster, { original }: HostQuery): readonly Option<Host>[] {
   if (original === undefined) return [];
-  const destination = { ip: original.ip, port: originalDstLbConfig?.upstreamPortOverride ?? original.port };
-  const label = `${destination.ip}:${destination.port}`;
-  return [{ value: { destination, label, hostname: '', endpoint: undefined, cause: undefined }, weight: 1, label }];
+  const host = hostAt(original.ip, originalDstLbConfig?.upstreamPortOverride ?? original.port);
+  return [{ value: host, weight: 1, label: host.label }];
 }
 
 function forwardedHost({ run }: ProxyContext, { authority }: HostQuery): readonly Option<Host>[] {
   const [, name = authority, port = '80'] = /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];
-  const ip = isIpAddress(name) ? name : (run.dataPlane.resolve(name) ?? (run.dataPlane.servers.isWhole ? undefined : name));
+  const ip = addressOf(run.dataPlane, name);
   if (ip === undefined) return [];
-  const label = `${ip}:${port}`;
-  return [
-    {
-      value: { destination: { ip, port: Number(port) }, label, hostname: name, endpoint: undefined, cause: undefined },
-      weight: 1,
-      label,
-    },
-  ];
+  const host = { ...hostAt(ip, Number(port)), hostname: name };
+  return [{ value: host, weight: 1, label: host.label }];
 }
 
 /** How a connection to a host is secured. */

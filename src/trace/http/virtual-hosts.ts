@@ -1,24 +1,24 @@
 import type { RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
 
 /** A virtual host, and the domain of it that fits. */
-export interface FoundHost<T> {
-  readonly virtualHost: T;
+export interface FoundHost {
+  readonly virtualHost: VirtualHost;
   readonly domain: string;
 }
 
 /** The virtual hosts of a route configuration, by the hosts of requests. */
-export interface HostIndex<T> {
-  find(authority: string): FoundHost<T> | undefined;
+export interface HostIndex {
+  find(authority: string): FoundHost | undefined;
 }
 
 /**
  * Finds the virtual host for a host header: an exact domain, else the longest suffix wildcard, the longest prefix wildcard, `*`.
  * Envoy source/common/router/config_impl.cc RouteMatcher::findVirtualHost.
  */
-export function createHostIndex({ virtualHosts = [], ignorePortInHostMatching }: RouteConfiguration): HostIndex<VirtualHost> {
-  const exact = new Map<string, FoundHost<VirtualHost>>();
-  const suffixes = new Map<string, FoundHost<VirtualHost>>();
-  const prefixes = new Map<string, FoundHost<VirtualHost>>();
+export function createHostIndex({ virtualHosts = [], ignorePortInHostMatching }: RouteConfiguration): HostIndex {
+  const exact = new Map<string, FoundHost>();
+  const suffixes = new Map<string, FoundHost>();
+  const prefixes = new Map<string, FoundHost>();
   for (const virtualHost of virtualHosts) {
     for (const domain of virtualHost.domains) {
       const lower = domain.toLowerCase();
