@@ -1,5 +1,6 @@
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Service } from '../../model/registry/service.ts';
 import { expandShortName, hostCovers, isWildcard } from '../../model/traffic/host.ts';
 import { isVisible, visibilityOf } from '../../model/traffic/visibility.ts';
@@ -7,15 +8,23 @@ import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { nearestNames } from '../../util/nearest.ts';
 import type { Origin } from '../../util/origin.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
 import type { WhyNot } from './reason.ts';
 
+/** The proxy that lacks something, and what it has. */
+export interface Asker {
+  readonly proxy: Proxy;
+  readonly snapshot: XdsSnapshot;
+}
+
 /** Why a proxy has not the cluster of that name (`outbound|port|subset|host`). */
-export function whyNoCluster(mesh: Mesh, snapshot: XdsSnapshot, cluster: string): readonly WhyNot[] {
+export function whyNoCluster(bench: Workbench, asker: Asker, cluster: string): readonly WhyNot[] {
   const [direction, port = '', subset = '', host = ''] = cluster.split('|');
   if (direction !== 'outbound') return [];
-  const ofService = whyNoService(mesh, snapshot, host, Number(port));
+  const ofService = whyNoService(bench, asker, host, Number(port));
   if (ofService.length > 0 || subset === '') return ofService;
-  const client = snapshot.proxy.namespace;
+  const { mesh } = bench;
+  const client = asker.proxy.namespace;
   return mesh.registry
     .servicesOf(host)
     .filter(({ visibility }) => isVisible(visibility, client))
@@ -24,8 +33,13 @@ export function whyNoCluster(mesh: Mesh, snapshot: XdsSnapshot, cluster: string)
 }
 
 /** Why a proxy knows no service of that host at the port; empty where it does. */
-export function whyNoService(mesh: Mesh, snapshot: XdsSnapshot, host: string, port: number): readonly WhyNot[] {
-  const client = snapshot.proxy.namespace;
+export function whyNoService(
+  { mesh, session }: Workbench,
+  { proxy, snapshot }: Asker,
+  host: string,
+  port: number,
+): readonly WhyNot[] {
+  const client = proxy.namespace;
   const services = mesh.registry.servicesOf(host);
   if (services.length === 0) return [unknownHost(mesh, host)];
   const visible = services.filter(({ visibility }) => isVisible(visibility, client));
@@ -43,8 +57,7 @@ export function whyNoService(mesh: Mesh, snapshot: XdsSnapshot, host: string, po
     return [{ kind: 'no such port', host, port, ports, ...(first && { at: at(first.resource, ['spec', 'ports']) }) }];
   }
   if (snapshot.clusters.some(({ name }) => name === `outbound|${port}||${host}`)) return [];
-  const sidecars = mesh.sidecars.filter(({ namespace }) => namespace === client || namespace === mesh.rootNamespace);
-  const sidecar = sidecars.find(({ namespace }) => namespace === client) ?? sidecars[0];
+  const { sidecar } = session.view(proxy).scope;
   if (first === undefined || sidecar === undefined) return [];
   const service = labelOf(first.resource);
   return [{ kind: 'service not imported', service, sidecar: labelOf(sidecar), at: at(sidecar, ['spec', 'egress']) }];

@@ -1,10 +1,12 @@
+import type { Mesh } from '../../model/mesh.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
 import { podKey } from '../../trace/data-plane.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import type { Step } from '../../trace/step.ts';
 import { parseHostPort } from '../../util/host-port.ts';
 import { searchedNames } from '../../workbench/addresses.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
-import { at, labelOf, whyNoCluster, whyNoService } from './destinations.ts';
+import { type Asker, at, labelOf, whyNoCluster, whyNoService } from './destinations.ts';
 import { whyNoChain } from './gateways.ts';
 import type { WhyNot } from './reason.ts';
 import { whyNoRules } from './virtual-services.ts';
@@ -17,9 +19,13 @@ const MOST_REASONS = 8;
  * want of anything.
  */
 export function whyNot(bench: Workbench, { hops }: Pick<Outcome, 'hops'>, host: string): readonly WhyNot[] {
-  const reasons = hops.flatMap(({ place, steps }) =>
-    steps.flatMap((step) => whyOfStep(bench, place, step, steps, fullHost(bench, place, host))),
-  );
+  const reasons = hops.flatMap(({ place, steps }) => {
+    const proxy = bench.mesh.proxies.find((candidate) => podKey(candidate) === place);
+    const snapshot = bench.snapshotOf(place);
+    if (proxy === undefined || snapshot === undefined) return [];
+    const full = fullHost(bench, proxy.namespace, host);
+    return steps.flatMap((step) => whyOfStep(bench, { proxy, snapshot }, step, steps, full));
+  });
   const told = new Set<string>();
   return reasons
     .filter(({ at: origin, ...fact }) => {
@@ -43,22 +49,20 @@ function hasFailed({ status, headers }: Outcome): boolean {
   return status === 0 || status >= 400 || headers.some(([name, value]) => name === 'grpc-status' && value !== '0');
 }
 
-function whyOfStep(bench: Workbench, place: string, step: Step, steps: readonly Step[], host: string): readonly WhyNot[] {
+function whyOfStep(bench: Workbench, asker: Asker, step: Step, steps: readonly Step[], host: string): readonly WhyNot[] {
   const { mesh } = bench;
-  const proxy = mesh.proxies.find((candidate) => podKey(candidate) === place);
-  const snapshot = proxy && bench.snapshotOf(place);
-  if (proxy === undefined || snapshot === undefined) return [];
+  const { proxy } = asker;
   switch (step.kind) {
     case 'cluster':
       if (step.name === 'PassthroughCluster' || step.name === 'BlackHoleCluster') {
-        return whyUnknown(bench, place, host, portOf(steps));
+        return whyUnknown(bench, asker, host, portOf(steps));
       }
-      return step.event === 'missing' ? whyNoCluster(mesh, snapshot, step.name) : [];
+      return step.event === 'missing' ? whyNoCluster(bench, asker, step.name) : [];
     case 'endpoint':
       return step.event === 'none' ? whyNoEndpoints(bench, step.name) : [];
     case 'virtual host': {
       const isUnknown = step.event === 'none fits' || step.name === 'block_all';
-      return isUnknown ? [...whyNoRules(mesh, proxy, host, 'http'), ...whyUnknown(bench, place, host, portOf(steps))] : [];
+      return isUnknown ? [...whyNoRules(mesh, proxy, host, 'http'), ...whyUnknown(bench, asker, host, portOf(steps))] : [];
     }
     case 'route':
       if (step.event === 'no configuration') return whyNoRules(mesh, proxy, host, 'http');
@@ -69,12 +73,12 @@ function whyOfStep(bench: Workbench, place: string, step: Step, steps: readonly 
         const { port, serverName, isTls } = step.connection;
         return whyNoChain(mesh, proxy, port, serverName, isTls, host);
       }
-      return step.connection.isTls ? [] : whyNoPlainText(bench, place, step.connection.port);
+      return step.connection.isTls ? [] : whyNoPlainText(mesh, proxy, step.connection.port);
     case 'listener filter':
       if (step.event !== 'waits for the client' || step.seconds > 0) return [];
       return [{ kind: 'nobody speaks first', inspects: /http_inspector/.test(step.name) ? 'protocol' : 'TLS' }];
     case 'tls':
-      if (step.event === 'client speaks none') return whyNoPlainText(bench, place, portOf(steps));
+      if (step.event === 'client speaks none') return whyNoPlainText(mesh, proxy, portOf(steps));
       return step.event === 'secret missing' ? whyNoSecret(bench, proxy.workload.namespace, step.secret) : [];
     default:
       return [];
@@ -82,9 +86,8 @@ function whyOfStep(bench: Workbench, place: string, step: Step, steps: readonly 
 }
 
 /** A host header without its port; names of services in full, as the namespace of the proxy completes them. */
-function fullHost({ mesh }: Workbench, place: string, authority: string): string {
+function fullHost({ mesh }: Workbench, namespace: string, authority: string): string {
   const host = parseHostPort(authority)?.host ?? authority;
-  const [namespace = ''] = place.split('/');
   const names = searchedNames(host, namespace, mesh.domainSuffix);
   return names.find((name) => mesh.registry.servicesOf(name).length > 0) ?? host;
 }
@@ -104,11 +107,9 @@ function passedOver(steps: readonly Step[]): readonly WhyNot[] {
 }
 
 /** Why a proxy does not know a host that the mesh has. */
-function whyUnknown(bench: Workbench, place: string, host: string, port: number): readonly WhyNot[] {
-  const { mesh } = bench;
-  const snapshot = bench.snapshotOf(place);
-  if (snapshot === undefined || snapshot.proxy.type === 'gateway' || mesh.registry.servicesOf(host).length === 0) return [];
-  return whyNoService(mesh, snapshot, host, port);
+function whyUnknown(bench: Workbench, asker: Asker, host: string, port: number): readonly WhyNot[] {
+  if (asker.proxy.role === 'gateway' || bench.mesh.registry.servicesOf(host).length === 0) return [];
+  return whyNoService(bench, asker, host, port);
 }
 
 function whyNoEndpoints({ mesh }: Workbench, cluster: string): readonly WhyNot[] {
@@ -133,9 +134,8 @@ function whyNoEndpoints({ mesh }: Workbench, cluster: string): readonly WhyNot[]
 }
 
 /** The policy that demands mutual TLS at a port of a pod. */
-function whyNoPlainText({ mesh }: Workbench, place: string, port: number): readonly WhyNot[] {
-  const proxy = mesh.proxies.find((candidate) => podKey(candidate) === place);
-  if (proxy === undefined || proxy.role === 'gateway') return [];
+function whyNoPlainText(mesh: Mesh, proxy: Proxy, port: number): readonly WhyNot[] {
+  if (proxy.role === 'gateway') return [];
   const { mode, byPort, decidedBy, portsDecidedBy } = mesh.peerAuthentications.forWorkload(
     proxy.workload.namespace,
     proxy.workload.ownLabels,
@@ -143,7 +143,7 @@ function whyNoPlainText({ mesh }: Workbench, place: string, port: number): reado
   const policy = byPort.has(port) ? portsDecidedBy : decidedBy;
   if ((byPort.get(port) ?? mode) !== 'STRICT' || policy === undefined) return [];
   const path = byPort.has(port) ? ['spec', 'portLevelMtls', String(port)] : ['spec', 'mtls'];
-  return [{ kind: 'mutual TLS only', workload: place, port, policy: labelOf(policy), at: at(policy, path) }];
+  return [{ kind: 'mutual TLS only', workload: podKey(proxy), port, policy: labelOf(policy), at: at(policy, path) }];
 }
 
 /** Where a Secret is looked for, and where there is one of its name. */

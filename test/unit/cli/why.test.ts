@@ -170,6 +170,17 @@ describe('a trace that ends for want of something says what was dropped, and whe
       resource('Sidecar', 'kitchen/default', '{outboundTrafficPolicy: {mode: REGISTRY_ONLY}, egress: [{hosts: ["./*"]}]}'),
       /the Sidecar kitchen\/default does not import farm\/milk/,
     ],
+    [
+      'the Sidecar of this workload, not one of others',
+      inside,
+      resource('Sidecar', 'kitchen/bakers', '{workloadSelector: {labels: {app: baker}}, egress: [{hosts: ["./*"]}]}') +
+        resource(
+          'Sidecar',
+          'kitchen/cooks',
+          '{workloadSelector: {labels: {app: cook}}, outboundTrafficPolicy: {mode: REGISTRY_ONLY}, egress: [{hosts: ["./*"]}]}',
+        ),
+      /the Sidecar kitchen\/cooks does not import farm\/milk/,
+    ],
   ])('%s', async (_, argv, text, expected) => {
     const { out, err } = await mesh(['trace', ...argv], text);
     expect(err).toBe('');
