@@ -7,6 +7,7 @@ import { imageName, imageTag } from '../resource/image.ts';
 import { splitApiVersion } from '../resource/kinds.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { isObject, own } from '../util/object.ts';
+import { compareVersions } from '../util/version.ts';
 
 /**
  * The release that an input is for: the one that is named, else that of the istiod among the manifests, else that of an
@@ -116,9 +117,4 @@ function nameOf(value: Body): string {
 
 function get(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce((part: unknown, name) => (isObject(part) ? own(part, name) : undefined), value);
-}
-
-function compareVersions(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) => version.split('.').map(Number));
-  return [0, 1, 2].map((index) => (left?.[index] ?? 0) - (right?.[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
 }

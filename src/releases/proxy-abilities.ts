@@ -1,13 +1,15 @@
+import { compareVersions } from '../util/version.ts';
+
 /** What istiod asks of a proxy only if the release that it reports can do it, by that release (istio pilot/pkg/networking/core/tracing.go). */
 const since = {
   /** zipkin's traceContextOption */
-  traceContext: [1, 28],
+  traceContext: '1.28',
   /** zipkin's collectorService, with a timeout and headers */
-  collectorService: [1, 29],
+  collectorService: '1.29',
   /** tags of the Telemetry API that are formatted */
-  formattedTags: [1, 29],
+  formattedTags: '1.29',
   /** Telemetry's disableContextPropagation */
-  noContextPropagation: [1, 30],
+  noContextPropagation: '1.30',
 } as const;
 
 export type ProxyAbility = keyof typeof since;
@@ -17,8 +19,6 @@ export type ProxyAbility = keyof typeof since;
  * As istio pilot/pkg/model/context.go ParseIstioVersion and VersionGreaterOrEqual.
  */
 export function canDo(istioVersion: string, ability: ProxyAbility): boolean {
-  const [, major, minor] = /^(?:release-)?(\d{1,9})\.(\d{1,9})/.exec(istioVersion) ?? [];
-  if (major === undefined || minor === undefined) return true;
-  const [firstMajor, firstMinor] = since[ability];
-  return Number(major) > firstMajor || (Number(major) === firstMajor && Number(minor) >= firstMinor);
+  const [, version] = /^(?:release-)?(\d{1,9}\.\d{1,9})/.exec(istioVersion) ?? [];
+  return version === undefined || compareVersions(version, since[ability]) >= 0;
 }

@@ -1,5 +1,6 @@
 import { gatewayAPICRDVersionBelowMinimum } from '../../diagnostics/problems/istio/gateways.ts';
 import { own } from '../../util/object.ts';
+import { compareVersions } from '../../util/version.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
 
@@ -15,14 +16,15 @@ export const gatewayApiVersions: Analyzer = {
     for (const resource of reader.list('CustomResourceDefinition')) {
       const minimum = own(reader.release.minimumGatewayApi, resource.name);
       const installed = parseVersion(resource.annotations[BUNDLE_VERSION] ?? '');
-      if (minimum === undefined || installed === undefined || !isBelow(installed.numbers, minimum)) continue;
+      if (minimum === undefined || installed === undefined || compareVersions(installed.numbers, minimum) >= 0) continue;
       report(gatewayAPICRDVersionBelowMinimum(at(resource), resource.name, installed.text, minimum));
     }
   },
 };
 
 interface Version {
-  readonly numbers: readonly number[];
+  /** Without what may follow: `1.4.0`. */
+  readonly numbers: string;
   /** In full, without a leading `v`. */
   readonly text: string;
 }
@@ -31,12 +33,6 @@ interface Version {
 function parseVersion(text: string): Version | undefined {
   const match = /^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/.exec(text);
   if (match === null) return undefined;
-  const numbers = [match[1], match[2], match[3]].map((part) => Number(part ?? 0));
-  return { numbers, text: `${numbers.join('.')}${match[4] ?? ''}${match[5] ?? ''}` };
-}
-
-function isBelow(numbers: readonly number[], minimum: string): boolean {
-  const wanted = minimum.split('.').map(Number);
-  const index = numbers.findIndex((number, position) => number !== wanted[position]);
-  return index !== -1 && (numbers[index] ?? 0) < (wanted[index] ?? 0);
+  const numbers = [match[1], match[2], match[3]].map((part) => part ?? '0');
+  return { numbers: numbers.join('.'), text: `${numbers.map(Number).join('.')}${match[4] ?? ''}${match[5] ?? ''}` };
 }
