@@ -1,12 +1,10 @@
-import type { L4MatchAttributes, Server, TLSMatchAttributes } from '../../api/istio.gen.ts';
+import type { L4MatchAttributes, TLSMatchAttributes } from '../../api/istio.gen.ts';
 import { connectionRulesCompete } from '../../diagnostics/problems/routing.ts';
-import { isHttpServer, isPassthroughServer } from '../../model/gateways/gateways.ts';
-import { hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
 import { isVisible, visibilityOf } from '../../model/traffic/visibility.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
-import { append } from '../../util/collections.ts';
 import { formatField } from './authorization-operations.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
+import { ruleListOf, sharesHost } from './support/gateway-servers.ts';
 import type { Reader } from './support/reader.ts';
 import { nameOfRule, subjectOfRule, type TrafficRule } from './support/traffic.ts';
 
@@ -20,12 +18,9 @@ export const competingConnectionRules: Analyzer = {
   reads: ['Gateway', 'VirtualService'],
   codes: [connectionRulesCompete.code],
   run: (reader, report) => {
-    const byGateway = new Map<string, TrafficRule[]>();
-    for (const rule of reader.traffic().rules) {
-      if (rule.list !== 'http') for (const gateway of rule.gateways) append(byGateway, gateway, rule);
-    }
+    const traffic = reader.traffic();
     for (const gateway of reader.mesh().gateways.all) {
-      const rules = byGateway.get(fullName(gateway)) ?? [];
+      const rules = traffic.rulesAt(fullName(gateway)).filter(({ list }) => list !== 'http');
       if (rules.length < 2) continue;
       const { beaten, used } = contest(reader, gateway, rules);
       for (const [rule, { winner, port }] of beaten) {
@@ -55,10 +50,10 @@ function contest(reader: Reader, gateway: ResourceOf<'Gateway'>, rules: readonly
     .gatewayClients(name)
     .map(({ namespace }) => namespace);
   for (const server of gateway.spec.servers ?? []) {
-    if (isHttpServer(server) || server.tls?.mode === 'AUTO_PASSTHROUGH') continue;
+    const list = ruleListOf(server);
+    if (list === 'http' || server.tls?.mode === 'AUTO_PASSTHROUGH') continue;
     const port = server.port?.number ?? 0;
-    const list = server.tls !== undefined && isPassthroughServer(server) ? 'tls' : 'tcp';
-    const here = rules.filter((rule) => rule.list === list && shareHost(gateway, server, rule));
+    const here = rules.filter((rule) => rule.list === list && sharesHost(gateway, server, rule.virtualService));
     // Where no proxies are known, all is taken to be visible.
     for (const namespace of namespaces.length === 0 ? [undefined] : namespaces) {
       const seen = inOrder(reader, here, namespace);
@@ -122,12 +117,6 @@ function takeByName(rules: readonly TrafficRule[], concerns: Concerns, used: Set
 
 function isAt({ gateways = [] }: L4MatchAttributes | TLSMatchAttributes, name: string): boolean {
   return gateways.length === 0 || gateways.includes(name);
-}
-
-function shareHost(gateway: ResourceOf<'Gateway'>, { hosts = [] }: Server, { virtualService }: TrafficRule): boolean {
-  const written = hosts.map((host) => (host.startsWith('./') ? `${gateway.namespace}/${host.slice(2)}` : host));
-  const served = hostsForNamespace(written, virtualService.namespace);
-  return (virtualService.spec.hosts ?? []).some((host) => served.some((one) => hostsOverlap(one, host)));
 }
 
 function sniHostsOf({ rule: { match = [] } }: TrafficRule): string {

@@ -7,7 +7,7 @@ import {
   virtualServicesMerged,
 } from '../../diagnostics/problems/virtual-services.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import { hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
+import { hostsOverlap } from '../../model/traffic/host.ts';
 import { MESH_GATEWAY, routeSemantics } from '../../model/traffic/virtual-services.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
@@ -15,6 +15,7 @@ import { at } from '../subject.ts';
 import { mayOverlap } from './disjoint-matches.ts';
 import { matchCovers } from './matching.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
+import { serverHosts } from './support/gateway-servers.ts';
 
 /** Rules that earlier rules hide. Where Istio itself tells (IST0130, IST0131), nothing is said here. */
 export const shadowedRules: Analyzer = {
@@ -152,10 +153,9 @@ function sharedHosts({ virtualServices, gateways }: Mesh): readonly SharedHost[]
     const gateway = gatewayByName.get(name);
     return (
       gateway === undefined ||
-      (gateway.spec.servers ?? []).some(({ hosts = [] }) => {
-        const written = hosts.map((one) => (one.startsWith('./') ? `${gateway.namespace}/${one.slice(2)}` : one));
-        return hostsForNamespace(written, namespace).some((served) => hostsOverlap(served, host));
-      })
+      (gateway.spec.servers ?? []).some((server) =>
+        serverHosts(gateway, server, namespace).some((served) => hostsOverlap(served, host)),
+      )
     );
   };
   const entries = virtualServices.all
