@@ -1,4 +1,4 @@
-import type { ConfigMapObject, Container } from '../../api/kubernetes.ts';
+import type { ConfigMapObject } from '../../api/kubernetes.ts';
 import {
   namespaceInjectionEnabledByDefault,
   namespaceMultipleInjectionLabels,
@@ -10,7 +10,7 @@ import { isObject, own } from '../../util/object.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import { injectorConfigMapName } from './support/injector.ts';
-import { hasProxy, PROXY_CONTAINER } from './support/pods.ts';
+import { containersOf, hasProxy, PROXY_CONTAINER } from './support/pods.ts';
 import type { Reader } from './support/reader.ts';
 
 const INJECTION = 'istio-injection';
@@ -55,10 +55,6 @@ export const namespaceInjection: Analyzer = {
     }
   },
 };
-
-function containersOf({ spec }: ResourceOf<'Pod'>): readonly Container[] {
-  return [...(spec.containers ?? []), ...(spec.initContainers ?? [])];
-}
 
 /** What ends the names of a Deployment's pods; Kubernetes rand.SafeEncodeString and rand.String. */
 const GENERATED_NAME = /-[bcdfghjklmnpqrstvwxz2456789]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/;

@@ -2,12 +2,13 @@ import type { ConfigMapObject } from '../../api/kubernetes.ts';
 import { podsIstioProxyImageMismatchInNamespace } from '../../diagnostics/problems/istio/injection.ts';
 import { selects } from '../../model/labels.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
+import { append } from '../../util/collections.ts';
 import { isObject } from '../../util/object.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
 import { decodeProxyConfig } from './support/annotation-rules.ts';
 import { injectorConfigMapName } from './support/injector.ts';
-import { PROXY_CONTAINER } from './support/pods.ts';
+import { containersOf, PROXY_CONTAINER } from './support/pods.ts';
 import type { Reader } from './support/reader.ts';
 
 const REVISION = 'istio.io/rev';
@@ -31,10 +32,9 @@ export const proxyImages: Analyzer = {
       const image = images.get(injectorConfigMapName(revision ?? ''));
       if (image === undefined) continue;
       const allowed = [image, `${image}-${variantOf(pod)}`];
-      const containers = [...(pod.spec.containers ?? []), ...(pod.spec.initContainers ?? [])];
-      for (const container of containers) {
+      for (const container of containersOf(pod)) {
         if (container.name !== PROXY_CONTAINER || allowed.includes(container.image ?? '')) continue;
-        wrong.set(pod.namespace, [...(wrong.get(pod.namespace) ?? []), pod.name]);
+        append(wrong, pod.namespace, pod.name);
       }
     }
     for (const [name, pods] of wrong) {

@@ -188,13 +188,10 @@ function shadowedBy(
   // Which of them a gateway sees depends on exportTo; only what is public is judged.
   const isPublic = ({ spec }: ResourceOf<'VirtualService'>): boolean => (spec.exportTo ?? []).every((target) => target === '*');
   return (later.spec.http ?? []).flatMap((rule, index) => {
-    const matches = rule.match ?? [];
-    const isCatchAll = matches.length === 0 || matches.some(isForAll);
+    const isCatchAll = takesAll(rule);
     for (const earlier of others.filter(isPublic)) {
-      const rules = (earlier.spec.http ?? []).filter(
-        ({ match = [] }) => isCatchAll || (match.length > 0 && !match.some(isForAll)),
-      );
-      const hidden = (isCatchAll ? [undefined] : matches).map((match) => coveringRule(rules, match, [gateway]));
+      const rules = (earlier.spec.http ?? []).filter((other) => isCatchAll || !takesAll(other));
+      const hidden = (isCatchAll ? [undefined] : (rule.match ?? [])).map((match) => coveringRule(rules, match, [gateway]));
       if (!hidden.every((by) => by !== undefined)) continue;
       const covering = rules[hidden[0]?.index ?? 0];
       const number = covering === undefined ? 0 : (earlier.spec.http ?? []).indexOf(covering);

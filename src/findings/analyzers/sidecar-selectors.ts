@@ -6,7 +6,7 @@ import {
   multipleSidecarsWithoutWorkloadSelectors,
 } from '../../diagnostics/problems/istio/sidecars.ts';
 import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
-import { groupBy } from '../../util/collections.ts';
+import { append, groupBy } from '../../util/collections.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
 import { isAmbient } from './support/pods.ts';
@@ -60,7 +60,7 @@ function checkSelected(
   for (const sidecar of sidecars) {
     const labels = sidecar.spec.workloadSelector?.labels;
     const selected = pods.select(labels, sidecar.namespace);
-    for (const pod of selected) byPod.set(pod, [...(byPod.get(pod) ?? []), sidecar]);
+    for (const pod of selected) append(byPod, pod, sidecar);
     if (selected.length > 0) continue;
     const subject = at(sidecar, ['spec', 'workloadSelector', 'labels', firstLabelOf(labels)]);
     report(referencedResourceNotFound(subject, 'selector', formatSelector(labels)));

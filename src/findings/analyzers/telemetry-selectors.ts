@@ -4,7 +4,7 @@ import {
   multipleTelemetriesWithoutWorkloadSelectors,
 } from '../../diagnostics/problems/istio/telemetry.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
-import { groupBy } from '../../util/collections.ts';
+import { append, groupBy } from '../../util/collections.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
 import { firstLabelOf, formatSelector } from './support/selectors.ts';
@@ -22,7 +22,7 @@ export const telemetrySelectors: Analyzer = {
       const labels = resource.spec.selector?.matchLabels ?? {};
       if (Object.keys(labels).length === 0) continue;
       const selected = reader.pods.select(labels, resource.namespace);
-      for (const pod of selected) byPod.set(pod, [...(byPod.get(pod) ?? []), resource]);
+      for (const pod of selected) append(byPod, pod, resource);
       if (selected.length > 0) continue;
       const subject = at(resource, ['spec', 'selector', 'matchLabels', firstLabelOf(labels)]);
       report(referencedResourceNotFound(subject, 'selector', formatSelector(labels)));

@@ -5,6 +5,7 @@ import {
   virtualServiceDestinationPortSelectorRequired,
 } from '../../diagnostics/problems/istio/virtual-services.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
+import { append } from '../../util/collections.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import { type FoundDestination, mirrorDestinations, routeDestinations } from './support/destinations.ts';
@@ -59,9 +60,7 @@ function virtualServicesWithSubsets(resources: readonly ResourceOf<'VirtualServi
     for (const { destination } of http.flatMap(({ route = [] }) => route)) {
       const host = destination?.host ?? '';
       if ((destination?.subset ?? '') === '' || !hosts.includes(host)) continue;
-      const list = names.get(host);
-      if (list === undefined) names.set(host, [fullName(resource)]);
-      else list.push(fullName(resource));
+      append(names, host, fullName(resource));
     }
   }
   return names;

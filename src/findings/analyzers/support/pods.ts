@@ -1,6 +1,7 @@
 import type { Container, PodTemplate } from '../../../api/kubernetes.ts';
 import { selects } from '../../../model/labels.ts';
 import type { Labels, Resource, ResourceOf } from '../../../resource/resource.ts';
+import { append } from '../../../util/collections.ts';
 import { own } from '../../../util/object.ts';
 
 /** Pods, for questions about which ones a selector takes. */
@@ -30,14 +31,9 @@ export function createPodIndex(
 ): PodIndex {
   const byNamespace = new Map<string, ResourceOf<'Pod'>[]>();
   const byLabel = new Map<string, ResourceOf<'Pod'>[]>();
-  const put = (map: Map<string, ResourceOf<'Pod'>[]>, key: string, pod: ResourceOf<'Pod'>): void => {
-    const list = map.get(key);
-    if (list === undefined) map.set(key, [pod]);
-    else list.push(pod);
-  };
   for (const pod of all) {
-    put(byNamespace, pod.namespace, pod);
-    for (const key in pod.labels) put(byLabel, `${key}=${own(pod.labels, key)}`, pod);
+    append(byNamespace, pod.namespace, pod);
+    for (const key in pod.labels) append(byLabel, `${key}=${own(pod.labels, key)}`, pod);
   }
   /** The fewest pods among which those of a selector are. */
   const candidates = (selector: Labels | undefined): readonly ResourceOf<'Pod'>[] => {
@@ -61,8 +57,7 @@ export function createPodIndex(
       candidates(selector).filter(
         (pod) => (namespace === undefined || pod.namespace === namespace) && selects(selector, pod.labels),
       ),
-    isInMesh: ({ labels, annotations, namespace, spec }) =>
-      inMesh(labels, annotations, namespace, [...(spec.containers ?? []), ...(spec.initContainers ?? [])]),
+    isInMesh: (pod) => inMesh(pod.labels, pod.annotations, pod.namespace, containersOf(pod)),
     isTakenAsInMesh({ labels, annotations, namespace, spec }) {
       if ((labels[INJECT] ?? annotations[INJECT]) !== undefined || spec.hostNetwork === true) return false;
       const known = namespaceLabels(namespace);
@@ -76,6 +71,11 @@ export function createPodIndex(
 const INJECT = 'sidecar.istio.io/inject';
 /** The name of the sidecar's container. */
 export const PROXY_CONTAINER = 'istio-proxy';
+
+/** The containers of a pod, those that run before the others too. */
+export function containersOf({ spec }: ResourceOf<'Pod'>): readonly Container[] {
+  return [...(spec.containers ?? []), ...(spec.initContainers ?? [])];
+}
 
 /** Whether the sidecar is among the containers, with an image; istio analyzers/util hasIstioProxy. */
 export function hasProxy(containers: readonly Container[]): boolean {
