@@ -1,7 +1,7 @@
 import { sidecarHidesDestination, sidecarHidesVirtualService } from '../../diagnostics/problems/sidecars.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { expandShortName, hostsOverlap, isWildcard } from '../../model/traffic/host.ts';
-import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
+import { gatewaysOf, MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { hostSelections, importsService } from '../../scope/host-selection.ts';
@@ -31,9 +31,8 @@ export const hiddenBySidecar: Analyzer = {
         isForeign(mesh, host, namespace) && !sidecars.some((sidecar) => imports(mesh, sidecar, host, from));
       for (const virtualService of virtualServices) {
         if (virtualService.namespace !== namespace) continue;
-        const { gateways = [], hosts = [] } = virtualService.spec;
-        if (gateways.length > 0 && !gateways.includes(MESH_GATEWAY)) continue;
-        const full = hosts.map((host) => expandShortName(host, namespace, mesh.domainSuffix));
+        if (!gatewaysOf(virtualService).includes(MESH_GATEWAY)) continue;
+        const full = (virtualService.spec.hosts ?? []).map((host) => expandShortName(host, namespace, mesh.domainSuffix));
         if (full.length === 0 || !full.every((host) => isHidden(host, [namespace]))) continue;
         report(sidecarHidesVirtualService(at(virtualService, ['spec', 'hosts']), full.join('", "'), fullName(restricting)));
       }

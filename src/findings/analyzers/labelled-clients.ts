@@ -1,9 +1,8 @@
 import type { HTTPRoute } from '../../api/istio.gen.ts';
 import { onlyLabelledClients } from '../../diagnostics/problems/virtual-services.ts';
+import { gatewaysOf, MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
-
-const MESH = 'mesh';
 
 /** VirtualServices for some clients only: istio core/route BuildHTTPRoutesForVirtualService leaves out the rules for others. */
 export const labelledClients: Analyzer = {
@@ -13,8 +12,8 @@ export const labelledClients: Analyzer = {
   codes: [onlyLabelledClients.code],
   run: (reader, report) => {
     for (const resource of reader.list('VirtualService')) {
-      const { gateways = [], http = [] } = resource.spec;
-      if (http.length === 0 || (gateways.length > 0 && !gateways.includes(MESH))) continue;
+      const { http = [] } = resource.spec;
+      if (http.length === 0 || !gatewaysOf(resource).includes(MESH_GATEWAY)) continue;
       if (http.every(isForSomeClients)) report(onlyLabelledClients(at(resource, ['spec', 'http']), 'spec.http'));
     }
   },

@@ -8,7 +8,7 @@ import {
 } from '../../diagnostics/problems/virtual-services.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { hostsOverlap } from '../../model/traffic/host.ts';
-import { MESH_GATEWAY, routeSemantics } from '../../model/traffic/virtual-services.ts';
+import { gatewaysOf, MESH_GATEWAY, routeSemantics } from '../../model/traffic/virtual-services.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
 import { at } from '../subject.ts';
@@ -79,10 +79,6 @@ function istioTells(match: Match, covering: Match | undefined): boolean {
 function describe(hidden: readonly (Covering | undefined)[]): string {
   const names = [...new Set(hidden.flatMap((by) => (by === undefined ? [] : [`spec.http[${by.index}]`])))];
   return names.join(' and ');
-}
-
-function gatewaysOf({ spec }: ResourceOf<'VirtualService'>): readonly string[] {
-  return spec.gateways !== undefined && spec.gateways.length > 0 ? spec.gateways : [MESH_GATEWAY];
 }
 
 /** Virtual services of several resources for one host of one gateway, which are merged there. */

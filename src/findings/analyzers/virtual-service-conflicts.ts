@@ -1,5 +1,6 @@
 import { conflictingMeshGatewayVirtualServiceHosts } from '../../diagnostics/problems/istio/virtual-services.ts';
 import { hostsOverlap } from '../../model/traffic/host.ts';
+import { gatewaysOf, MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { compareText } from '../../util/text.ts';
 import { at } from '../subject.ts';
@@ -54,8 +55,8 @@ interface Claim {
 function claimedHosts(virtualServices: readonly ResourceOf<'VirtualService'>[], domain: string): readonly Claim[] {
   const claims = new Map<string, Claim>();
   for (const resource of virtualServices) {
-    const { gateways = [], hosts = [], exportTo = [] } = resource.spec;
-    if (gateways.length > 0 && !gateways.includes('mesh')) continue;
+    const { hosts = [], exportTo = [] } = resource.spec;
+    if (!gatewaysOf(resource).includes(MESH_GATEWAY)) continue;
     const scopes =
       exportTo.length === 0 || exportTo.includes('*')
         ? ['*']

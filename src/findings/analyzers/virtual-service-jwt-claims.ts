@@ -1,6 +1,7 @@
 import type { VirtualService } from '../../api/istio.gen.ts';
 import { jwtClaimBasedRoutingWithoutRequestAuthN } from '../../diagnostics/problems/istio/virtual-services.ts';
 import { selects } from '../../model/labels.ts';
+import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
 import { at } from '../subject.ts';
@@ -22,7 +23,7 @@ export const virtualServiceJwtClaims: Analyzer = {
       if (header === undefined) continue;
       for (const written of resource.spec.gateways ?? []) {
         const name = splitName(written, resource.namespace);
-        const gateway = written === 'mesh' ? undefined : reader.find('Gateway', name.namespace, name.name);
+        const gateway = written === MESH_GATEWAY ? undefined : reader.find('Gateway', name.namespace, name.name);
         if (gateway === undefined) continue;
         for (const pod of existing(reader.pods.select(gateway.spec.selector))) {
           const policies = [...(byNamespace.get('istio-system') ?? []), ...(byNamespace.get(pod.namespace) ?? [])];

@@ -3,7 +3,7 @@ import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { sortByCreation } from '../../model/order.ts';
 import { expandShortName } from '../../model/traffic/host.ts';
-import { MESH_GATEWAY, routeSemantics } from '../../model/traffic/virtual-services.ts';
+import { gatewaysOf, routeSemantics } from '../../model/traffic/virtual-services.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 
@@ -50,11 +50,11 @@ function pairsOf(
 function virtualServices(mesh: Mesh): readonly Rivals[] {
   const written = mesh.virtualServices.all.filter((resource) => routeSemantics(resource) === undefined);
   return pairsOf(
-    written.flatMap((resource) => {
-      const { hosts = [], gateways = [] } = resource.spec;
-      const bound = gateways.length > 0 ? gateways : [MESH_GATEWAY];
-      return bound.flatMap((gateway) => hosts.map((host) => ({ key: `${gateway} ${host}`, host, resource })));
-    }),
+    written.flatMap((resource) =>
+      gatewaysOf(resource).flatMap((gateway) =>
+        (resource.spec.hosts ?? []).map((host) => ({ key: `${gateway} ${host}`, host, resource })),
+      ),
+    ),
   );
 }
 

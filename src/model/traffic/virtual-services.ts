@@ -330,7 +330,8 @@ function isExported(visibility: Visibility, namespace: string): boolean {
   return isVisible({ ...visibility, nowhere: false }, namespace);
 }
 
-function gatewaysOf(resource: ResourceOf<'VirtualService'>): readonly string[] {
+/** The gateways that a virtual service is bound to, as it names them: the mesh, unless it says otherwise. */
+export function gatewaysOf(resource: ResourceOf<'VirtualService'>): readonly string[] {
   const gateways = resource.spec.gateways ?? [];
   return gateways.length === 0 ? [MESH_GATEWAY] : gateways;
 }

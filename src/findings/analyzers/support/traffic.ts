@@ -6,7 +6,7 @@ import type { Mesh } from '../../../model/mesh.ts';
 import type { Proxy } from '../../../model/proxies/proxy.ts';
 import type { Service, ServicePort } from '../../../model/registry/service.ts';
 import { hostCovers, hostsOverlap, isWildcard } from '../../../model/traffic/host.ts';
-import { MESH_GATEWAY } from '../../../model/traffic/virtual-services.ts';
+import { gatewaysOf, MESH_GATEWAY } from '../../../model/traffic/virtual-services.ts';
 import { isVisible, visibilityOf } from '../../../model/traffic/visibility.ts';
 import type { Resource, ResourceOf } from '../../../resource/resource.ts';
 import { append } from '../../../util/collections.ts';
@@ -153,7 +153,7 @@ function clientsBy(proxies: readonly Proxy[]): readonly RuleClient[] {
 
 function rulesOf(virtualService: ResourceOf<'VirtualService'>, resources: ReadonlyMap<string, Resource>): readonly TrafficRule[] {
   const { spec } = virtualService;
-  const bound = spec.gateways !== undefined && spec.gateways.length > 0 ? spec.gateways : [MESH_GATEWAY];
+  const bound = gatewaysOf(virtualService);
   const make = (list: RuleList, rule: HTTPRoute | TLSRoute | TCPRoute, index: number): readonly TrafficRule[] => {
     const origin = originOf(rule) ?? { resource: virtualService, path: ['spec', list, index] };
     const resource = resources.get(keyOf(origin.resource));
