@@ -1,4 +1,5 @@
 import type { Diagnostic, Path } from '../diagnostics/diagnostic.ts';
+import { formatField } from '../diagnostics/format-field.ts';
 import { invalidValue, missingField, wrongType } from '../diagnostics/problems/objects.ts';
 import { assertNever } from '../util/assert.ts';
 import { goQuote } from '../util/go-format.ts';
@@ -6,7 +7,6 @@ import { isObject, own, setOwn } from '../util/object.ts';
 import { Sealed } from '../util/sealed.ts';
 import { compareText } from '../util/text.ts';
 import { refused } from './api-server/diagnose.ts';
-import { fieldName } from './api-server/refusal.ts';
 
 /** What a field may hold, and what stands there when it says nothing. Fields that a shape does not name are let through. */
 export type Shape =
@@ -133,19 +133,19 @@ export function conform(shape: Shape, value: unknown, path: Path, report: ShapeR
 /** k8s.io/kube-openapi pkg/validation: the first limit that a text does not keep, in the words of the API server. */
 function textProblem(value: string, { atMost, pattern }: TextLimits, path: Path): string | undefined {
   if ([...value].length > atMost) return `Too long: may not be more than ${atMost} bytes`;
-  const subject = `Invalid value: ${goQuote(value)}: ${fieldName(path)} in body should`;
+  const subject = `Invalid value: ${goQuote(value)}: ${formatField(path)} in body should`;
   if (value === '') return `${subject} be at least 1 chars long`;
   return pattern === undefined || pattern.test(value) ? undefined : `${subject} match '${pattern.source}'`;
 }
 
 function numberProblem(value: number, [least, most]: readonly [number, number], path: Path): string | undefined {
-  const subject = `Invalid value: ${value}: ${fieldName(path)} in body should be`;
+  const subject = `Invalid value: ${value}: ${formatField(path)} in body should be`;
   if (value < least) return `${subject} greater than or equal to ${least}`;
   return value > most ? `${subject} less than or equal to ${most}` : undefined;
 }
 
 function reportLimit(problem: string | undefined, path: Path, report: ShapeReport): void {
-  if (problem !== undefined) report(path, (subject) => refused(subject, fieldName(path), problem));
+  if (problem !== undefined) report(path, (subject) => refused(subject, formatField(path), problem));
 }
 
 function expectType(fits: boolean, expected: string, value: unknown, path: Path, report: ShapeReport): unknown {

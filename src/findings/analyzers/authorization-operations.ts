@@ -1,5 +1,6 @@
 import type { Operation } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import {
   allowsNothing,
   hostWithoutPort,
@@ -34,11 +35,6 @@ export const authorizationOperations: Analyzer = {
     }
   },
 };
-
-/** Fields of a path as people write them: `spec.rules[0].to[1]`. */
-export function formatField(path: Path): string {
-  return path.map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`)).join('');
-}
 
 function checkOperation(policy: ResourceOf<'AuthorizationPolicy'>, operation: Operation, path: Path, report: Report): void {
   const each = (member: keyof Operation, check: (value: string, field: string, path: Path) => void): void => {

@@ -1,3 +1,4 @@
+import { formatField } from '../../diagnostics/format-field.ts';
 import { clientAddressHidden, forwardedAddressUnknown } from '../../diagnostics/problems/policy-effects.ts';
 import { selects } from '../../model/labels.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
@@ -6,7 +7,6 @@ import type { ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { own } from '../../util/object.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import { allDemands, type Demand, demandsOf } from './support/authorization.ts';
 import type { Reader } from './support/reader.ts';

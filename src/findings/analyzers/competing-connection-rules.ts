@@ -1,8 +1,8 @@
 import type { L4MatchAttributes, TLSMatchAttributes } from '../../api/istio.gen.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { connectionRulesCompete } from '../../diagnostics/problems/routing.ts';
 import { isVisible, visibilityOf } from '../../model/traffic/visibility.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
-import { formatField } from './authorization-operations.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import { ruleListOf, sharesHost } from './support/gateway-servers.ts';
 import type { Reader } from './support/reader.ts';

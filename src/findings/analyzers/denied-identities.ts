@@ -1,10 +1,10 @@
+import { formatField } from '../../diagnostics/format-field.ts';
 import { deniedIdentityPasses } from '../../diagnostics/problems/policy-effects.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { type MutualTlsMode, mutualTlsModeOfPort, type WorkloadMutualTls } from '../../model/security/peer-authentication.ts';
 import { type AuthorizationPolicies, isDryRun } from '../../model/security/policies.ts';
 import { memo } from '../../util/memo.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import { asksIdentity, type Demand, demandsOf, needsIdentity, type RuleDemands } from './support/authorization.ts';
 

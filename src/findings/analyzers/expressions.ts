@@ -1,12 +1,12 @@
 import type { HTTPMatchRequest, VirtualService } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { regexRefused, regexTooLarge } from '../../diagnostics/problems/refusals.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { nothingElse } from '../../util/fields.ts';
 import { isObject, own } from '../../util/object.ts';
 import { expressionProblem, MAX_PROGRAM_SIZE, programSize } from '../../util/re2.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import type { Analyzer } from './support/analyzer.ts';
 
 /** The annotation of pods that names statistics to keep. */

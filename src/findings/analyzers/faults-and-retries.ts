@@ -1,7 +1,7 @@
+import { formatField } from '../../diagnostics/format-field.ts';
 import { faultHidesFromRetries, perTryTimeoutAlone } from '../../diagnostics/problems/virtual-services.ts';
 import { parseDuration } from '../../util/duration.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import type { Analyzer } from './support/analyzer.ts';
 
 /** Retries and timeouts that do not act where they seem to: faults are made before the router, which retries and waits. */

@@ -1,3 +1,4 @@
+import { formatField } from '../../diagnostics/format-field.ts';
 import { httpOnPort443, redirectLoop } from '../../diagnostics/problems/routing.ts';
 import { serverProtocol } from '../../model/gateways/gateways.ts';
 import { isHttp } from '../../model/protocol.ts';
@@ -6,7 +7,6 @@ import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { originOf } from '../../util/origin.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import type { Reader } from './support/reader.ts';
 

@@ -1,6 +1,6 @@
+import { formatField } from '../../diagnostics/format-field.ts';
 import { gatewayToNoAddresses } from '../../diagnostics/problems/routing.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
-import { formatField } from './authorization-operations.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import { subjectOfRule } from './support/traffic.ts';
 

@@ -1,3 +1,4 @@
+import { formatField } from '../../diagnostics/format-field.ts';
 import { httpFieldOnTcp } from '../../diagnostics/problems/policy-effects.ts';
 import { isHttpServer } from '../../model/gateways/gateways.ts';
 import type { Mesh } from '../../model/mesh.ts';
@@ -7,7 +8,6 @@ import { isDryRun } from '../../model/security/policies.ts';
 import { groupBy } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import { allDemands, type Demand, demandsOf, HTTP_ONLY, type RuleDemands } from './support/authorization.ts';
 

@@ -1,4 +1,5 @@
 import type { Server } from '../../api/istio.gen.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { identityNeverKnown } from '../../diagnostics/problems/policy-effects.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
@@ -6,7 +7,6 @@ import { isDryRun, targetRefsOf } from '../../model/security/policies.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import { asksIdentity, demandsOf, needsIdentity, type RuleDemands } from './support/authorization.ts';
 

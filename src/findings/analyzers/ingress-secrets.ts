@@ -1,10 +1,10 @@
+import { formatField } from '../../diagnostics/format-field.ts';
 import { ingressSecretMissing } from '../../diagnostics/problems/certificates.ts';
 import { selects } from '../../model/labels.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
 import { originOf } from '../../util/origin.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import type { Analyzer } from './support/analyzer.ts';
 import type { Reader } from './support/reader.ts';
 

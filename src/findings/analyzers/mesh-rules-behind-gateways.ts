@@ -1,10 +1,10 @@
 import type { HTTPRoute } from '../../api/istio.gen.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { gatewayFindsNoEndpoints, meshRulesBehindGateway } from '../../diagnostics/problems/routing.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { hostCovers, isWildcard } from '../../model/traffic/host.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import { append } from '../../util/collections.ts';
-import { formatField } from './authorization-operations.ts';
 import type { Analyzer } from './support/analyzer.ts';
 import { nameOfRule, subjectOfRule, type TrafficRule } from './support/traffic.ts';
 

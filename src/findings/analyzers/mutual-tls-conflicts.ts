@@ -1,5 +1,6 @@
 import type { DestinationRule, TrafficPolicy } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { mutualTlsToPlainText, plainTextToStrict } from '../../diagnostics/problems/destination-rules.ts';
 import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
@@ -9,7 +10,6 @@ import { expandShortName } from '../../model/traffic/host.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 
 /** TLS modes of DestinationRules that the servers do not take. */

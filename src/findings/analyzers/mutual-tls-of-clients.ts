@@ -1,4 +1,5 @@
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { mutualTlsMisjudged, portLevelServicePort } from '../../diagnostics/problems/policy-effects.ts';
 import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
@@ -11,7 +12,6 @@ import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import type { Traffic } from './support/traffic.ts';
 

@@ -1,9 +1,9 @@
 import type { TrafficPolicy } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { portLevelDropsRest } from '../../diagnostics/problems/destination-rules.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import type { Analyzer } from './support/analyzer.ts';
 
 /** What a port can have of its own; istio core/cluster_traffic_policy.go selectTrafficPolicyComponents. */

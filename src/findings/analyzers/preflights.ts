@@ -1,11 +1,11 @@
 import type { HTTPMatchRequest, HTTPRoute } from '../../api/istio.gen.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { preflightRefused } from '../../diagnostics/problems/policy-effects.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { type AuthorizationPolicies, isDryRun } from '../../model/security/policies.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import { takesMutualTls } from './identities-at-gateways.ts';
 import type { Analyzer } from './support/analyzer.ts';
 import { type Asked, type Demand, demandsOf, type RuleDemands } from './support/authorization.ts';

@@ -1,7 +1,7 @@
 import type { HTTPMatchRequest } from '../../api/istio.gen.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { rewriteLeavesSlashes, rewriteTakesWholePath } from '../../diagnostics/problems/virtual-services.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import type { Analyzer } from './support/analyzer.ts';
 
 /** Rewrites that give other paths than they look: istio core/route applies rewrite.uri to a prefix as Envoy's prefix_rewrite. */

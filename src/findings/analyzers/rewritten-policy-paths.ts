@@ -1,4 +1,5 @@
 import type { HTTPMatchRequest, HTTPRoute } from '../../api/istio.gen.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { policyPathRewritten } from '../../diagnostics/problems/routing.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Service } from '../../model/registry/service.ts';
@@ -8,7 +9,6 @@ import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { matchesWhole } from '../../util/re2.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import type { Analyzer } from './support/analyzer.ts';
 import { nameOfRule, type TrafficRule } from './support/traffic.ts';
 

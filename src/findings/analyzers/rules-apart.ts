@@ -1,6 +1,6 @@
+import { formatField } from '../../diagnostics/format-field.ts';
 import { fromAndToApart, nestedClaimByDot } from '../../diagnostics/problems/policies.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import type { Analyzer } from './support/analyzer.ts';
 
 /** Rules of policies that read otherwise than they are: alternatives that look like one rule, one claim that looks like two. */

@@ -1,9 +1,9 @@
+import { formatField } from '../../diagnostics/format-field.ts';
 import { rulesForOtherProtocol } from '../../diagnostics/problems/routing.ts';
 import { isHttp, isSniffed, isTcp, isTls, type Protocol } from '../../model/protocol.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import { groupBy } from '../../util/collections.ts';
-import { formatField } from './authorization-operations.ts';
 import type { Analyzer } from './support/analyzer.ts';
 import { type RuleList, subjectOfRule, type TrafficRule } from './support/traffic.ts';
 

@@ -1,9 +1,9 @@
 import type { TrafficPolicy } from '../../api/istio.gen.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { stickyAcrossSubsets } from '../../diagnostics/problems/virtual-services.ts';
 import { expandShortName } from '../../model/traffic/host.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 
 const DOMAIN = 'cluster.local';

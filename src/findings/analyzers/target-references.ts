@@ -1,10 +1,10 @@
 import type { PolicyTargetReference } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { targetMissing } from '../../diagnostics/problems/policies.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { nearest } from '../../util/nearest.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import type { Analyzer } from './support/analyzer.ts';
 
 const POLICIES = ['AuthorizationPolicy', 'RequestAuthentication', 'Telemetry', 'WasmPlugin'] as const;

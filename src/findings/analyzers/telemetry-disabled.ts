@@ -1,6 +1,6 @@
+import { formatField } from '../../diagnostics/format-field.ts';
 import { loggingNotDisabled } from '../../diagnostics/problems/telemetry.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import type { Analyzer } from './support/analyzer.ts';
 
 /**

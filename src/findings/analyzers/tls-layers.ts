@@ -1,5 +1,6 @@
 import type { ClientTLSSettingsTLSmode, DestinationRule, ServiceEntry, TrafficPolicy } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { httpAtPort443, plainToTlsPort, tlsInTls } from '../../diagnostics/problems/routing.ts';
 import { isPassthroughServer } from '../../model/gateways/gateways.ts';
 import type { Mesh } from '../../model/mesh.ts';
@@ -12,7 +13,6 @@ import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { own } from '../../util/object.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import type { Reader } from './support/reader.ts';
 import {

@@ -1,11 +1,11 @@
 import type { HTTPRoute } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { mirrorsToItself, retriesCutShort } from '../../diagnostics/problems/virtual-services.ts';
 import { expandShortName } from '../../model/traffic/host.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { parseDuration } from '../../util/duration.ts';
 import { at } from '../subject.ts';
-import { formatField } from './authorization-operations.ts';
 import type { Analyzer } from './support/analyzer.ts';
 
 /** Settings of rules that contradict each other. */

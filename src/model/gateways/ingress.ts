@@ -1,6 +1,7 @@
 import type { HTTPMatchRequest, HTTPRoute, MeshConfig, Server, StringMatch } from '../../api/istio.gen.ts';
 import type { HttpIngressPath, IngressBackend, IngressRule } from '../../api/kubernetes.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { ingressClassUnknown, ingressPartIgnored } from '../../diagnostics/problems/ingress.ts';
 import { type ResourceOf, refOf } from '../../resource/resource.ts';
 import { compact } from '../../util/object.ts';
@@ -87,16 +88,9 @@ function noteIgnoredParts(ingress: ResourceOf<'Ingress'>, notes: Diagnostic[]): 
 function ignored(ingress: ResourceOf<'Ingress'>, path: readonly (string | number)[], reason: string): Diagnostic {
   return ingressPartIgnored(
     { resource: refOf(ingress), path, location: ingress.document.locate(path) },
-    formatPath(path),
+    formatField(path),
     reason,
   );
-}
-
-function formatPath(path: readonly (string | number)[]): string {
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
-    .join('')
-    .slice(1);
 }
 
 /** A Gateway with an HTTPS server for each entry of `tls` and an HTTP server for all hosts. As convertIngressV1alpha3. */

@@ -1,9 +1,10 @@
 import type { EndpointAddress, EndpointSliceObject, SliceEndpoint, SlicePort } from '../../api/kubernetes.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import type { ResourceOf } from '../resource.ts';
 import { checkAddress, checkCanonicalAddress, checkEndpointAddress, parseAddress } from './addresses.ts';
 import { dns1123Label, dns1123Subdomain, fullyQualifiedDomainName, labelKey } from './formats.ts';
-import { duplicate, fieldName, invalid, misformed, type Refusals, repeated } from './refusal.ts';
+import { duplicate, invalid, misformed, type Refusals, repeated } from './refusal.ts';
 import { checkPortNumber } from './service.ts';
 
 /** k8s.io/kubernetes pkg/apis/core/validation validateEndpointSubsets, of names, ports and addresses. */
@@ -61,7 +62,7 @@ function* checkAddressOfFamily(path: Path, text: string, family: 'IPv4' | 'IPv6'
   const address = parseAddress(text);
   if (address === undefined || found.some(({ severity }) => severity === 'error')) return;
   if (address.includes(':') !== (family === 'IPv6')) {
-    yield invalid(path, text, `must be an ${family} address`, { field: fieldName(path.slice(0, -1)) });
+    yield invalid(path, text, `must be an ${family} address`, { field: formatField(path.slice(0, -1)) });
   }
   yield* checkEndpointAddress(path, text);
 }

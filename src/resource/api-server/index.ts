@@ -1,5 +1,6 @@
 import type { Kind } from '../../api/kinds.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import type { Resource, ResourceOf } from '../resource.ts';
 import { applyByKind, type ByKind, kindOf } from '../select.ts';
 import { checkEndpointSlice, checkEndpoints } from './endpoints.ts';
@@ -7,7 +8,7 @@ import { configKey, dns1035Label, dns1123Label, dns1123Subdomain, type Format } 
 import { checkIngress } from './ingress.ts';
 import { checkMetadata } from './metadata.ts';
 import { checkJob, checkPod, checkWorkload } from './pods.ts';
-import { fieldName, invalid, type Refusal, type Refusals } from './refusal.ts';
+import { invalid, type Refusal, type Refusals } from './refusal.ts';
 import { checkService } from './service.ts';
 
 export type { Refusal } from './refusal.ts';
@@ -59,7 +60,7 @@ function* checkSecret({ spec }: ResourceOf<'Secret'>): Refusals {
 function* checkConfigKeys(path: Path, data: object | undefined, field: Path = path): Refusals {
   for (const key of Object.keys(data ?? {})) {
     for (const rule of configKey(key)) {
-      yield invalid([...path, key], key, rule, { field: `${fieldName(field)}[${key}]`, on: 'key' });
+      yield invalid([...path, key], key, rule, { field: `${formatField(field)}[${key}]`, on: 'key' });
     }
   }
 }

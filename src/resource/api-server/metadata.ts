@@ -1,9 +1,10 @@
 import type { LabelSelector } from '../../api/kubernetes.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { own } from '../../util/object.ts';
 import type { Labels, Resource } from '../resource.ts';
 import { annotationKey, asPrefix, dns1123Label, type Format, labelKey, labelValue } from './formats.ts';
-import { fieldName, invalid, misformed, type Refusal, type Refusals } from './refusal.ts';
+import { invalid, misformed, type Refusal, type Refusals } from './refusal.ts';
 
 /** k8s.io/apimachinery pkg/api/validation/objectmeta.go: the metadata of an object whose name has this format. */
 export function* checkMetadata(resource: Resource, nameFormat: Format): Refusals {
@@ -16,14 +17,14 @@ export function* checkMetadata(resource: Resource, nameFormat: Format): Refusals
 }
 
 /** Labels, or a selector that is a map of labels. The API server names the map, not the entry. */
-export function* checkLabels(path: Path, labels: Labels | undefined, field: string = fieldName(path)): Refusals {
+export function* checkLabels(path: Path, labels: Labels | undefined, field: string = formatField(path)): Refusals {
   for (const [key, value] of Object.entries(labels ?? {})) {
     yield* checkKey([...path, key], key, labelKey, field);
     yield* misformed([...path, key], value, labelValue, { field, severity: severityOf(key, value) });
   }
 }
 
-export function* checkAnnotations(path: Path, annotations: Labels | undefined, field: string = fieldName(path)): Refusals {
+export function* checkAnnotations(path: Path, annotations: Labels | undefined, field: string = formatField(path)): Refusals {
   for (const key of Object.keys(annotations ?? {})) yield* checkKey([...path, key], key, annotationKey, field);
 }
 
@@ -32,7 +33,7 @@ export function* checkLabelSelector(path: Path, selector: LabelSelector | undefi
   yield* checkLabels([...path, 'matchLabels'], selector?.matchLabels);
   for (const [index, { key, values = [] }] of (selector?.matchExpressions ?? []).entries()) {
     const place = [...path, 'matchExpressions', index];
-    yield* checkKey([...place, 'key'], key, labelKey, fieldName([...place, 'key']), 'value');
+    yield* checkKey([...place, 'key'], key, labelKey, formatField([...place, 'key']), 'value');
     for (const [at, value] of values.entries()) yield* misformed([...place, 'values', at], value, labelValue);
   }
 }

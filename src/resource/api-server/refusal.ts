@@ -1,4 +1,5 @@
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { goQuote } from '../../util/go-format.ts';
 import type { Format } from './formats.ts';
 
@@ -53,7 +54,7 @@ export function warned(path: Path, message: string, deviation: Deviation = {}): 
 }
 
 function refusal(path: Path, message: string, deviation: Deviation = {}): Refusal {
-  return { severity: 'error', field: fieldName(path), path, on: 'value', message, ...deviation };
+  return { severity: 'error', field: formatField(path), path, on: 'value', message, ...deviation };
 }
 
 /** The members of a list that an earlier one equals, by a key; those without a key equal none. */
@@ -65,14 +66,6 @@ export function* repeated<T>(members: readonly T[], keyOf: (member: T) => string
     if (seen.has(key)) yield [index, member];
     seen.add(key);
   }
-}
-
-/** A path as the API server writes it: `spec.ports[0].name`. */
-export function fieldName(path: Path): string {
-  return path
-    .map((segment) => (typeof segment === 'number' ? `[${segment}]` : `.${segment}`))
-    .join('')
-    .replace(/^\./, '');
 }
 
 function formatValue(value: unknown): string {

@@ -1,0 +1,6 @@
+import type { Path } from './diagnostic.ts';
+
+/** A path as people and the API server write it: `spec.rules[0].to[1]`. */
+export function formatField(path: Path): string {
+  return path.map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`)).join('');
+}
