@@ -1,5 +1,6 @@
 import type { Source } from '../../api/istio.gen.ts';
 import type { Path, Report } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { principalForm, unknownServiceAccount, unknownTrustDomain } from '../../diagnostics/problems/policies.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
@@ -20,9 +21,9 @@ export const authorizationSources: Analyzer = {
     if (!reader.list('AuthorizationPolicy').some(namesIdentities)) return;
     const known = knownIdentities(reader);
     for (const policy of resourcesOf(reader.mesh().resources, 'AuthorizationPolicy')) {
-      for (const { field, path, values, kind } of identitiesOf(policy)) {
+      for (const { path, values, kind } of identitiesOf(policy)) {
         values.forEach((value, index) => {
-          const place = { policy, path: [...path, index], field: `${field}[${index}]` };
+          const place = { policy, path: [...path, index] };
           if (kind === 'principal') checkPrincipal(value, place, known, report);
           else checkServiceAccount(value, place, known, report);
         });
@@ -38,7 +39,6 @@ function namesIdentities(policy: ResourceOf<'AuthorizationPolicy'>): boolean {
 interface Identities {
   readonly kind: 'principal' | 'serviceAccount';
   readonly path: Path;
-  readonly field: string;
   readonly values: readonly string[];
 }
 
@@ -49,14 +49,14 @@ function identitiesOf({ spec }: ResourceOf<'AuthorizationPolicy'>): readonly Ide
       const list = (member: keyof Source & ('principals' | 'serviceAccounts'), kind: Identities['kind']): Identities[] => {
         const values = source[member] ?? [];
         const path = ['spec', 'rules', i, 'from', j, 'source', member];
-        return values.length === 0 ? [] : [{ kind, path, field: `spec.rules[${i}].from[${j}].source.${member}`, values }];
+        return values.length === 0 ? [] : [{ kind, path, values }];
       };
       return [...list('principals', 'principal'), ...list('serviceAccounts', 'serviceAccount')];
     }),
     ...(rule.when ?? []).flatMap(({ key, values = [] }, j): Identities[] => {
       const kind = key === 'source.principal' ? 'principal' : key === 'source.serviceAccount' ? 'serviceAccount' : undefined;
       if (kind === undefined || values.length === 0) return [];
-      return [{ kind, path: ['spec', 'rules', i, 'when', j, 'values'], field: `spec.rules[${i}].when[${j}].values`, values }];
+      return [{ kind, path: ['spec', 'rules', i, 'when', j, 'values'], values }];
     }),
   ]);
 }
@@ -98,7 +98,6 @@ function knownIdentities(reader: Reader): Known {
 interface Place {
   readonly policy: ResourceOf<'AuthorizationPolicy'>;
   readonly path: Path;
-  readonly field: string;
 }
 
 /** Namespaces of which an input need not speak. */
@@ -109,7 +108,9 @@ const FORM = '<trust domain>/ns/<namespace>/sa/<service account>';
 function checkPrincipal(principal: string, place: Place, known: Known, report: Report): void {
   const subject = at(place.policy, place.path);
   if (principal.startsWith('spiffe://')) {
-    report(principalForm(subject, place.field, principal, `"${principal.slice('spiffe://'.length)}", without the scheme`));
+    report(
+      principalForm(subject, formatField(place.path), principal, `"${principal.slice('spiffe://'.length)}", without the scheme`),
+    );
     return;
   }
   if (principal.startsWith('*') || principal.endsWith('*')) return;
@@ -118,13 +119,13 @@ function checkPrincipal(principal: string, place: Place, known: Known, report: R
     // Identities of other systems have other forms; this one is meant as a Kubernetes identity.
     const isNamespaceAndAccount = known.namespaces.has(trustDomain) && principal.split('/').length === 2;
     if (/(^|\/)(ns|sa)\//.test(principal) || !principal.includes('/') || isNamespaceAndAccount)
-      report(principalForm(subject, place.field, principal, FORM));
+      report(principalForm(subject, formatField(place.path), principal, FORM));
     return;
   }
   // `cluster.local` stands for whatever the mesh's trust domain is called.
   if (trustDomain !== 'cluster.local' && !known.trustDomains.includes(trustDomain) && !trustDomain.includes('*')) {
     const names = known.trustDomains.map((name) => `"${name}"`).join(' or ');
-    report(unknownTrustDomain(subject, place.field, principal, trustDomain, names));
+    report(unknownTrustDomain(subject, formatField(place.path), principal, trustDomain, names));
     return;
   }
   checkAccount(principal, namespace, account, place, known, report);
@@ -142,12 +143,12 @@ function checkAccount(value: string, namespace: string, account: string, place: 
   if (accounts !== undefined) {
     if (accounts.has(account)) return;
     const missing = `service account "${account}" in namespace ${namespace}`;
-    report(unknownServiceAccount(subject, place.field, value, missing, didYouMean(account, accounts)));
+    report(unknownServiceAccount(subject, formatField(place.path), value, missing, didYouMean(account, accounts)));
     return;
   }
   if (known.namespaces.has(namespace)) return;
   const hint = didYouMean(namespace, known.namespaces);
-  const problem = unknownServiceAccount(subject, place.field, value, `namespace "${namespace}" in the input`, hint);
+  const problem = unknownServiceAccount(subject, formatField(place.path), value, `namespace "${namespace}" in the input`, hint);
   // A namespace that the input says nothing of may be another team's.
   if (hint !== '' || known.listsNamespaces) report(hint === '' ? { ...problem, severity: 'info' } : problem);
 }

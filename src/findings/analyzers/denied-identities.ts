@@ -2,11 +2,11 @@ import { formatField } from '../../diagnostics/format-field.ts';
 import { deniedIdentityPasses } from '../../diagnostics/problems/policy-effects.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { type MutualTlsMode, mutualTlsModeOfPort, type WorkloadMutualTls } from '../../model/security/peer-authentication.ts';
-import { type AuthorizationPolicies, isDryRun } from '../../model/security/policies.ts';
+import type { AuthorizationPolicies } from '../../model/security/policies.ts';
 import { memo } from '../../util/memo.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
-import { asksIdentity, type Demand, demandsOf, needsIdentity, type RuleDemands } from './support/authorization.ts';
+import { type Demand, demandsOf, enforced, identityDemand, needsIdentity, type RuleDemands } from './support/authorization.ts';
 
 /** Policies that deny by identity where clients may come without one. */
 export const deniedIdentities: Analyzer = {
@@ -20,10 +20,10 @@ export const deniedIdentities: Analyzer = {
     const mesh = reader.mesh();
     const rulesOf = memo(demandsOf);
     const rulesByIdentity = memo((policies: AuthorizationPolicies): readonly RuleDemands[] => {
-      const rules = policies.deny.filter((policy) => !isDryRun(policy)).flatMap(rulesOf);
-      const allow = policies.allow.filter((policy) => !isDryRun(policy));
+      const rules = enforced(policies.deny).flatMap(rulesOf);
+      const allow = enforced(policies.allow);
       const isClosed = allow.length > 0 && allow.flatMap(rulesOf).every(isByIdentity);
-      return isClosed || rules.some(deniesPlainText) ? [] : rules.filter(hasIdentities);
+      return isClosed || rules.some(deniesPlainText) ? [] : rules.filter((rule) => identityDemand(rule) !== undefined);
     });
     const reported = new Set<RuleDemands>();
     for (const proxy of mesh.proxies) {
@@ -32,7 +32,7 @@ export const deniedIdentities: Analyzer = {
       if (policies.deny.length === 0) continue;
       const mutualTls = mesh.peerAuthentications.forWorkload(proxy.namespace, proxy.labels);
       for (const rule of rulesByIdentity(policies)) {
-        const demand = [...rule.sources.flat(), ...rule.conditions].find(asksIdentity);
+        const demand = identityDemand(rule);
         const mode = reported.has(rule) ? undefined : plainTextMode(rule, mutualTls, proxy);
         if (demand === undefined || mode === undefined) continue;
         reported.add(rule);
@@ -45,10 +45,6 @@ export const deniedIdentities: Analyzer = {
 
 function isByIdentity(rule: RuleDemands): boolean {
   return rule.sources.every((source) => needsIdentity(source, rule));
-}
-
-function hasIdentities({ sources, conditions }: RuleDemands): boolean {
-  return [...sources.flat(), ...conditions].some(asksIdentity);
 }
 
 /** Whether a rule denies whoever has no identity, wherever the request goes. */

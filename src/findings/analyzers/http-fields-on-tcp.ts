@@ -4,12 +4,11 @@ import { isHttpServer } from '../../model/gateways/gateways.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { isTcp } from '../../model/protocol.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
-import { isDryRun } from '../../model/security/policies.ts';
 import { groupBy } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
-import { allDemands, type Demand, demandsOf, HTTP_ONLY, type RuleDemands } from './support/authorization.ts';
+import { allDemands, type Demand, demandsOf, enforced, HTTP_ONLY, type RuleDemands } from './support/authorization.ts';
 
 /**
  * Rules of ALLOW policies about HTTP at workloads with ports of TCP: there they are left out, so that nothing is allowed.
@@ -26,7 +25,7 @@ export const httpFieldsOnTcp: Analyzer = {
     const rulesOf = memo(demandsOf);
     const reported = new Set<RuleDemands>();
     for (const proxy of mesh.proxies) {
-      const allow = mesh.policies.authorizationPolicies(proxy).allow.filter((policy) => !isDryRun(policy));
+      const allow = enforced(mesh.policies.authorizationPolicies(proxy).allow);
       const rules = allow.flatMap(rulesOf);
       const dropped = rules.filter((rule) => httpDemand(rule) !== undefined);
       if (dropped.length === 0) continue;

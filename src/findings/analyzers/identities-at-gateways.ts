@@ -3,12 +3,12 @@ import { formatField } from '../../diagnostics/format-field.ts';
 import { identityNeverKnown } from '../../diagnostics/problems/policy-effects.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
-import { isDryRun, targetRefsOf } from '../../model/security/policies.ts';
+import { targetRefsOf } from '../../model/security/policies.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
-import { asksIdentity, demandsOf, needsIdentity, type RuleDemands } from './support/authorization.ts';
+import { demandsOf, enforced, identityDemand, needsIdentity, type RuleDemands } from './support/authorization.ts';
 
 /** Policies that let in by identity at gateways whose clients never show one. */
 export const identitiesAtGateways: Analyzer = {
@@ -23,7 +23,7 @@ export const identitiesAtGateways: Analyzer = {
     const reported = new Set<RuleDemands>();
     for (const proxy of mesh.proxies) {
       if (proxy.role !== 'gateway') continue;
-      const allow = mesh.policies.authorizationPolicies(proxy).allow.filter((policy) => !isDryRun(policy));
+      const allow = enforced(mesh.policies.authorizationPolicies(proxy).allow);
       const servers = allow.length === 0 ? [] : serversOf(mesh, proxy);
       if (servers.length === 0 || servers.some(({ tls }) => isMutual(tls?.mode))) continue;
       const isOpen = allow.flatMap(rulesOf).some((rule) => rule.sources.some((source) => !needsIdentity(source, rule)));
@@ -31,7 +31,7 @@ export const identitiesAtGateways: Analyzer = {
         // One for all workloads is not meant for the gateway, if another one lets its clients in.
         if (isOpen && isForAll(policy)) continue;
         for (const rule of rulesOf(policy)) {
-          const demand = [...rule.sources.flat(), ...rule.conditions].find(asksIdentity);
+          const demand = identityDemand(rule);
           if (demand === undefined || reported.has(rule)) continue;
           reported.add(rule);
           report(identityNeverKnown(at(policy, demand.path), formatField(demand.path), demand.key, fullName(proxy)));

@@ -2,13 +2,13 @@ import type { HTTPMatchRequest, HTTPRoute } from '../../api/istio.gen.ts';
 import { formatField } from '../../diagnostics/format-field.ts';
 import { preflightRefused } from '../../diagnostics/problems/policy-effects.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import { type AuthorizationPolicies, isDryRun } from '../../model/security/policies.ts';
+import type { AuthorizationPolicies } from '../../model/security/policies.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { at } from '../subject.ts';
 import { takesMutualTls } from './identities-at-gateways.ts';
 import type { Analyzer } from './support/analyzer.ts';
-import { type Asked, type Demand, demandsOf, type RuleDemands } from './support/authorization.ts';
+import { type Asked, type Demand, demandsOf, enforced, type RuleDemands } from './support/authorization.ts';
 import {
   ANY_TEXT,
   commonPatterns,
@@ -114,7 +114,7 @@ function refusals(
   knowsIdentities: boolean,
 ): readonly Refusal[] {
   const rulesOf = (policies: readonly ResourceOf<'AuthorizationPolicy'>[]): readonly RuleDemands[] =>
-    policies.filter((policy) => !isDryRun(policy)).flatMap(demands);
+    enforced(policies).flatMap(demands);
   const denying = rulesOf(deny).flatMap((rule): readonly Refusal[] => {
     const found = denies(rule, preflight);
     return found === undefined || (found === 'identity' && !knowsIdentities) ? [] : [{ demand: rule, why: words[found] ?? '' }];

@@ -1,5 +1,6 @@
 import type { Condition, Operation, Rule, Source } from '../../../api/istio.gen.ts';
 import type { Path } from '../../../diagnostics/diagnostic.ts';
+import { isDryRun } from '../../../model/security/policies.ts';
 import type { ResourceOf } from '../../../resource/resource.ts';
 import { own } from '../../../util/object.ts';
 
@@ -54,6 +55,11 @@ const conditionKeys: Readonly<Record<string, Asked>> = {
   'source.trustDomain': 'identity',
   'destination.port': 'port',
 };
+
+/** Policies that act, rather than only say in the log what they would do. */
+export function enforced(policies: readonly ResourceOf<'AuthorizationPolicy'>[]): readonly ResourceOf<'AuthorizationPolicy'>[] {
+  return policies.filter((policy) => !isDryRun(policy));
+}
 
 /** What the rules of a policy ask for. */
 export function demandsOf(policy: ResourceOf<'AuthorizationPolicy'>): readonly RuleDemands[] {
@@ -114,7 +120,12 @@ export function needsIdentity(source: readonly Demand[], { conditions }: RuleDem
   return [...source, ...conditions].some(asksIdentity);
 }
 
+/** The first demand of a rule, of whatever source, for somebody whose identity is known. */
+export function identityDemand({ sources, conditions }: RuleDemands): Demand | undefined {
+  return [...sources.flat(), ...conditions].find(asksIdentity);
+}
+
 /** Whether it names those whom it is about by an identity. */
-export function asksIdentity({ asked, values }: Demand): boolean {
+function asksIdentity({ asked, values }: Demand): boolean {
   return asked === 'identity' && values.length > 0;
 }
