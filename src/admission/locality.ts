@@ -46,11 +46,7 @@ export function* checkLocality(
   const sources = distribute.map(({ from = '' }) => from);
   const [bad, problem] = localitiesProblem(sources) ?? [];
   if (bad !== undefined && problem !== undefined) yield error([...path, 'distribute', sources.lastIndexOf(bad), 'from'], problem);
-  if ((failover.length > 0 || failoverPriority.length > 0) && !detectsOutliers)
-    yield warning(
-      [...path, failover.length > 0 ? 'failover' : 'failoverPriority'],
-      'outlier detection policy must be provided for failover',
-    );
+  if (!detectsOutliers) yield* checkOutlierDetection(path, locality);
   for (const [index, { from = '', to = '' }] of failover.entries()) {
     const at = [...path, 'failover', index];
     if (from === to) yield error(at, 'locality lb failover settings must specify different regions');
@@ -72,11 +68,7 @@ export function* checkZones(path: Path, zones: ZoneAwareLoadBalancerSetting | un
         [...path, 'failoverPriority', index],
         `'failover_priority' for zone aware lb must not use topology label '${label}'; region- and zone-level routing are handled automatically`,
       );
-  if ((failover.length > 0 || failoverPriority.length > 0) && !detectsOutliers)
-    yield warning(
-      [...path, failover.length > 0 ? 'failover' : 'failoverPriority'],
-      'outlier detection policy must be provided for failover',
-    );
+  if (!detectsOutliers) yield* checkOutlierDetection(path, zones);
   for (const [index, { from = '', to = '' }] of failover.entries()) {
     const at = [...path, 'failover', index];
     const subject = 'zone aware lb failover';
@@ -85,6 +77,16 @@ export function* checkZones(path: Path, zones: ZoneAwareLoadBalancerSetting | un
       yield error(at, `${subject} only specifies region; zone and subzone failover are handled automatically`);
     if (from.includes('*') || to.includes('*')) yield error(at, `${subject} region should not contain '*' wildcard`);
   }
+}
+
+/** Failover needs outlier detection, which is not there. */
+function* checkOutlierDetection(
+  path: Path,
+  { failover = [], failoverPriority = [] }: Pick<LocalityLoadBalancerSetting, 'failover' | 'failoverPriority'>,
+): Findings {
+  if (failover.length === 0 && failoverPriority.length === 0) return;
+  const field = failover.length > 0 ? 'failover' : 'failoverPriority';
+  yield warning([...path, field], 'outlier detection policy must be provided for failover');
 }
 
 /** The first locality of a list that is not well-formed or covers one before it, with what is wrong; istio validateLocalities. */
