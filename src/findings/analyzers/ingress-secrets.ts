@@ -17,14 +17,13 @@ export const ingressSecrets: Analyzer = {
   needsAll: ['Pod', 'Secret'],
   run: (reader, report) => {
     if (!reader.list('Ingress').some(({ spec }) => (spec.tls ?? []).length > 0)) return;
-    const ingresses = new Map(reader.mesh().resources.flatMap((one) => (one.kind === 'Ingress' ? [[key(one), one]] : [])));
     const secrets = groupBy(reader.list('Secret'), ({ name }) => name);
     for (const { spec } of reader.mesh().gateways.all) {
       for (const server of spec.servers ?? []) {
         const origin = originOf(server);
-        const ingress = origin?.resource.kind === 'Ingress' ? ingresses.get(key(origin.resource)) : undefined;
+        const ingress = origin && reader.traffic().resourceOf(origin.resource);
         const secret = server.tls?.credentialName ?? '';
-        if (origin === undefined || ingress === undefined || secret === '') continue;
+        if (origin === undefined || ingress?.kind !== 'Ingress' || secret === '') continue;
         const others = (secrets.get(secret) ?? []).map(({ namespace }) => namespace);
         const missing = gatewayNamespaces(reader, spec.selector ?? {}).find((namespace) => !others.includes(namespace));
         if (missing === undefined || (missing === ingress.namespace && isIssued(ingress))) continue;
@@ -38,10 +37,6 @@ export const ingressSecrets: Analyzer = {
 /** Whether a controller makes the Secret, beside the Ingress. */
 function isIssued({ annotations }: Resource): boolean {
   return Object.keys(annotations).some((name) => name.startsWith('cert-manager.io/') || name === 'kubernetes.io/tls-acme');
-}
-
-function key({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
-  return `${namespace}/${name}`;
 }
 
 /** Where the proxies of a gateway run; without any among the manifests, where Istio installs it. */
