@@ -1,3 +1,4 @@
+import { didYouMean } from '../did-you-mean.ts';
 import { defineProblem, type Problem } from '../problem.ts';
 
 /** Problems of policies: what Istio leaves out of them, and what they say without meaning it. */
@@ -177,15 +178,15 @@ export const nestedClaimByDot: Problem<[field: string, claim: string, nested: st
   message: (field, claim, nested) => `${field}: "${claim}" is one claim of that name; for a claim within a claim write ${nested}`,
 });
 
-export const targetMissing: Problem<[field: string, kind: string, name: string, namespace: string, hint: string]> = defineProblem(
-  {
-    code: 'MESH2223',
-    name: 'target-missing',
-    severity: 'error',
-    about: 'A targetRef of a policy names a resource that does not exist, so that the policy is for nothing.',
-    cause: '`targetRefs: [{kind: Gateway, name: frnt}]` where the Gateway is called `front`',
-    fix: 'Correct the name.',
-    message: (field, kind, name, namespace, hint) =>
-      `${field}: there is no ${kind} ${name} in namespace ${namespace}, so that this has no effect at all${hint}; correct the name`,
-  },
-);
+export const targetMissing: Problem<
+  [field: string, kind: string, name: string, namespace: string, suggestions: readonly string[]]
+> = defineProblem({
+  code: 'MESH2223',
+  name: 'target-missing',
+  severity: 'error',
+  about: 'A targetRef of a policy names a resource that does not exist, so that the policy is for nothing.',
+  cause: '`targetRefs: [{kind: Gateway, name: frnt}]` where the Gateway is called `front`',
+  fix: 'Correct the name.',
+  message: (field, kind, name, namespace, suggestions) =>
+    `${field}: there is no ${kind} ${name} in namespace ${namespace}, so that this has no effect at all${didYouMean(suggestions)}; correct the name`,
+});

@@ -36,8 +36,8 @@ export const targetReferences: Analyzer = {
           const names = there.flatMap((other) => (other.namespace === namespace ? other.name : []));
           if (names.includes(reference.name ?? '')) continue;
           const near = nearest(reference.name ?? '', names);
-          const hint = near === undefined ? '' : ` (did you mean "${near}"?)`;
-          report(targetMissing(at(resource, path), formatField(path), target, reference.name ?? '', namespace, hint));
+          const suggestions = near === undefined ? [] : [near];
+          report(targetMissing(at(resource, path), formatField(path), target, reference.name ?? '', namespace, suggestions));
         }
       }
     }
