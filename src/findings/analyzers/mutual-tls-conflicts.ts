@@ -1,5 +1,5 @@
-import type { DestinationRule, TrafficPolicy } from '../../api/istio.gen.ts';
-import type { Path, Report } from '../../diagnostics/diagnostic.ts';
+import type { DestinationRule } from '../../api/istio.gen.ts';
+import type { Report } from '../../diagnostics/diagnostic.ts';
 import { formatField } from '../../diagnostics/format-field.ts';
 import { mutualTlsToPlainText, plainTextToStrict } from '../../diagnostics/problems/destination-rules.ts';
 import { selects } from '../../model/labels.ts';
@@ -7,10 +7,11 @@ import type { Mesh } from '../../model/mesh.ts';
 import type { Endpoint, Service } from '../../model/registry/service.ts';
 import { mutualTlsModeOfPort } from '../../model/security/peer-authentication.ts';
 import { expandShortName } from '../../model/traffic/host.ts';
-import type { Labels, ResourceOf } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
+import { type TlsSetting, tlsSettingsOf } from './support/tls-settings.ts';
 
 /** TLS modes of DestinationRules that the servers do not take. */
 export const mutualTlsConflicts: Analyzer = {
@@ -32,36 +33,16 @@ export const mutualTlsConflicts: Analyzer = {
 };
 
 /** A TLS mode of a rule, and what it is for. */
-interface Setting {
-  readonly path: Path;
+interface Setting extends TlsSetting {
   readonly mode: 'DISABLE' | 'ISTIO_MUTUAL';
-  /** Undefined for all ports. */
-  readonly port: number | undefined;
-  /** Labels of the subset. */
-  readonly labels: Labels;
 }
 
 function settingsOf(spec: DestinationRule): readonly Setting[] {
-  return [
-    ...settingsOfPolicy(spec.trafficPolicy, ['spec', 'trafficPolicy'], {}),
-    ...(spec.subsets ?? []).flatMap(({ trafficPolicy, labels }, index) =>
-      settingsOfPolicy(trafficPolicy, ['spec', 'subsets', index, 'trafficPolicy'], labels ?? {}),
-    ),
-  ];
-}
-
-function settingsOfPolicy(policy: TrafficPolicy | undefined, path: Path, labels: Labels): readonly Setting[] {
-  const setting = (tls: TrafficPolicy['tls'], where: Path, port?: number): Setting[] => {
+  return tlsSettingsOf(spec).flatMap((setting): readonly Setting[] => {
     // DISABLE is the zero value.
-    const mode = tls && (tls.mode ?? 'DISABLE');
-    return mode === 'DISABLE' || mode === 'ISTIO_MUTUAL' ? [{ mode, path: [...where, 'tls', 'mode'], port, labels }] : [];
-  };
-  return [
-    ...setting(policy?.tls, path),
-    ...(policy?.portLevelSettings ?? []).flatMap(({ tls, port }, index) =>
-      setting(tls, [...path, 'portLevelSettings', index], port?.number ?? 0),
-    ),
-  ];
+    const { mode = 'DISABLE' } = setting.tls;
+    return mode === 'DISABLE' || mode === 'ISTIO_MUTUAL' ? [{ ...setting, mode, path: [...setting.path, 'mode'] }] : [];
+  });
 }
 
 function checkRule(
@@ -74,11 +55,11 @@ function checkRule(
   const portsWithOwn = (rule.spec.trafficPolicy?.portLevelSettings ?? []).map(({ port }) => port?.number ?? 0);
   for (const setting of settingsOf(rule.spec)) {
     const ports = service.ports.filter(({ port }) =>
-      setting.port === undefined ? setting.path.includes('subsets') || !portsWithOwn.includes(port) : port === setting.port,
+      setting.port === undefined ? setting.subset !== undefined || !portsWithOwn.includes(port) : port === setting.port,
     );
     const endpoints = ports
       .flatMap((port) => mesh.registry.endpointsOf(service, port))
-      .filter(({ labels }) => selects(setting.labels, labels));
+      .filter(({ labels }) => selects(setting.subset?.labels ?? {}, labels));
     // What a gateway takes, its servers say.
     if (endpoints.some(({ address }) => gatewayAddresses.has(address))) continue;
     const reasons = endpoints.map((endpoint) => refusal(mesh, endpoint, setting.mode));

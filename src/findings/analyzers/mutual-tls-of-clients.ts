@@ -6,13 +6,13 @@ import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Endpoint, Service, ServicePort } from '../../model/registry/service.ts';
 import { acceptsMutualTls, inferServiceMutualTls, mutualTlsModeOfPort } from '../../model/security/peer-authentication.ts';
-import { effectivePolicy } from '../../model/traffic/traffic-policy.ts';
 import { isVisible } from '../../model/traffic/visibility.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
+import { saysTls } from './support/tls-settings.ts';
 import type { Traffic } from './support/traffic.ts';
 
 /** PeerAuthentications that clients do not see as they are: those for workloads and ports. */
@@ -110,10 +110,7 @@ function saysMode(mesh: Mesh, traffic: Traffic, service: Service, port: ServiceP
   return (
     clients.length === 0 ||
     clients.some(({ namespace }) =>
-      mesh.destinationRules.rulesFor(namespace, service).some(({ rule: { spec } }) => {
-        const subsets = ['', ...(spec.subsets ?? []).map(({ name = '' }) => name)];
-        return subsets.some((subset) => effectivePolicy(spec, subset, port.port)?.tls !== undefined);
-      }),
+      mesh.destinationRules.rulesFor(namespace, service).some(({ rule: { spec } }) => saysTls(spec, port.port)),
     )
   );
 }

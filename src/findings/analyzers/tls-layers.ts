@@ -1,5 +1,5 @@
-import type { ClientTLSSettingsTLSmode, DestinationRule, ServiceEntry, TrafficPolicy } from '../../api/istio.gen.ts';
-import type { Path, Report } from '../../diagnostics/diagnostic.ts';
+import type { ClientTLSSettingsTLSmode, ServiceEntry } from '../../api/istio.gen.ts';
+import type { Report } from '../../diagnostics/diagnostic.ts';
 import { formatField } from '../../diagnostics/format-field.ts';
 import { httpAtPort443, plainToTlsPort, tlsInTls } from '../../diagnostics/problems/routing.ts';
 import { isPassthroughServer } from '../../model/gateways/gateways.ts';
@@ -15,6 +15,7 @@ import { own } from '../../util/object.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 import type { Reader } from './support/reader.ts';
+import { saysTls, type TlsSetting, tlsSettingsOf } from './support/tls-settings.ts';
 import {
   isForService,
   isWritten,
@@ -52,42 +53,15 @@ function opensTls(mode: ClientTLSSettingsTLSmode | undefined): boolean {
   return mode === 'SIMPLE' || mode === 'MUTUAL';
 }
 
-interface TlsSetting {
-  readonly path: Path;
-  readonly mode: string;
-  readonly subset: string;
-  /** Undefined for all ports. */
-  readonly port: number | undefined;
-}
-
-function tlsSettings({ trafficPolicy, subsets = [] }: DestinationRule): readonly TlsSetting[] {
-  const of = (policy: TrafficPolicy | undefined, path: Path, subset: string): readonly TlsSetting[] => {
-    const found = (tls: TrafficPolicy['tls'], where: Path, port?: number): readonly TlsSetting[] =>
-      opensTls(tls?.mode) ? [{ path: [...where, 'tls'], mode: tls?.mode ?? '', subset, port }] : [];
-    return [
-      ...found(policy?.tls, path),
-      ...(policy?.portLevelSettings ?? []).flatMap(({ tls, port }, index) =>
-        found(tls, [...path, 'portLevelSettings', index], port?.number ?? 0),
-      ),
-    ];
-  };
-  return [
-    ...of(trafficPolicy, ['spec', 'trafficPolicy'], ''),
-    ...subsets.flatMap((subset, index) =>
-      of(subset.trafficPolicy, ['spec', 'subsets', index, 'trafficPolicy'], subset.name ?? ''),
-    ),
-  ];
-}
-
 function reportSecondLayers(mesh: Mesh, traffic: Traffic, rule: ResourceOf<'DestinationRule'>, report: Report): void {
-  const settings = tlsSettings(rule.spec);
+  const settings = tlsSettingsOf(rule.spec).filter(({ tls }) => opensTls(tls.mode));
   if (settings.length === 0) return;
   const host = expandShortName(rule.spec.host ?? '', rule.namespace, mesh.domainSuffix);
   for (const setting of settings) {
     const found = findSecondLayer(mesh, traffic, rule, host, setting);
     if (found === undefined) continue;
     const { service, port, why } = found;
-    report(tlsInTls(at(rule, setting.path), formatField(setting.path), service.hostname, port.port, setting.mode, why));
+    report(tlsInTls(at(rule, setting.path), formatField(setting.path), service.hostname, port.port, setting.tls.mode ?? '', why));
   }
 }
 
@@ -98,18 +72,19 @@ function findSecondLayer(
   host: string,
   setting: TlsSetting,
 ): { readonly service: Service; readonly port: ServicePort; readonly why: string } | undefined {
+  const subset = setting.subset?.name ?? '';
   for (const service of traffic.servicesOf(host)) {
     // A gateway takes the outer layer off again.
     if (traffic.isGateway(service)) continue;
     const rules = traffic.rulesTo(service.hostname);
     for (const port of service.ports) {
       if (setting.port !== undefined && setting.port !== port.port) continue;
-      if (!opensTls(effectivePolicy(rule.spec, setting.subset, port.port)?.tls?.mode)) continue;
+      if (!opensTls(effectivePolicy(rule.spec, subset, port.port)?.tls?.mode)) continue;
       const leading = rules.filter(({ destinations }) =>
         destinations.some(
           ({ destination }) =>
             portOf(service, destination)?.port === port.port &&
-            (setting.subset === '' || destination.subset === setting.subset) &&
+            (subset === '' || destination.subset === subset) &&
             opensTls(effectivePolicy(rule.spec, destination.subset, port.port)?.tls?.mode),
         ),
       );
@@ -123,7 +98,7 @@ function findSecondLayer(
       }
       const passing = leading.find((one) => passesTls(mesh, one) && follow(mesh, traffic.clientsOf(one), service, rule));
       if (passing !== undefined) return { service, port, why: `by the tls rules of ${nameOfRule(passing)}` };
-      if (setting.subset !== '' || !isTls(port.protocol)) continue;
+      if (subset !== '' || !isTls(port.protocol)) continue;
       const clients = traffic.sidecars.filter(({ namespace }) => !hasTlsRules(mesh, namespace, service));
       if (follow(mesh, clients, service, rule)) return { service, port, why: `the port is declared ${port.protocol}` };
     }
@@ -221,13 +196,7 @@ function reportHttpAt443(reader: Reader, report: Report): void {
       if (!leadsTo443(port) || !isHttp(parseProtocol(protocol)) || parseProtocol(protocol) === 'HTTP_PROXY') return;
       if (endpoints.some((endpoint) => (own(endpoint.ports, name) ?? 443) !== 443)) return;
       // A tls setting, DISABLE too, shows that the port is meant.
-      const isMeant = rules.some(({ spec, host }) => {
-        const policies = ['', ...(spec.subsets ?? []).map((subset) => subset.name ?? '')];
-        return (
-          hosts.some((one) => hostsOverlap(host, one)) &&
-          policies.some((subset) => effectivePolicy(spec, subset, number)?.tls !== undefined)
-        );
-      });
+      const isMeant = rules.some(({ spec, host }) => hosts.some((one) => hostsOverlap(host, one)) && saysTls(spec, number));
       const path = ['spec', 'ports', index];
       if (!isMeant && !isLedAway(reader.traffic(), hosts, number))
         report(httpAtPort443(at(entry, path), formatField(path), hosts.join('", "'), protocol, number));
