@@ -119,8 +119,7 @@ function* checkSource(path: Path, source: Source, rule: number): Findings {
   for (const field of ['ipBlocks', 'notIpBlocks', 'remoteIpBlocks', 'notRemoteIpBlocks'] as const)
     for (const [index, problem] of addressProblems(source[field] ?? [])) yield error([...path, field, index], problem);
   for (const [field, words, problemOf] of sourceFields) {
-    const problem = problemOf(words, source[field] ?? []);
-    if (problem !== undefined) yield error([...path, field], problem);
+    yield* errorIf([...path, field], problemOf(words, source[field] ?? []));
   }
 }
 
@@ -141,8 +140,7 @@ function* checkOperation(path: Path, operation: Operation, rule: number): Findin
   for (const field of ['ports', 'notPorts'] as const)
     for (const [index, problem] of portProblems(operation[field] ?? [])) yield error([...path, field, index], problem);
   for (const [field, words] of operationFields) {
-    const problem = emptyValueProblem(words, operation[field] ?? []);
-    if (problem !== undefined) yield error([...path, field], problem);
+    yield* errorIf([...path, field], emptyValueProblem(words, operation[field] ?? []));
   }
   yield* errorIf([...path, 'paths'], pathTemplateProblem('Paths', operation.paths ?? []));
   yield* errorIf([...path, 'notPaths'], pathTemplateProblem('NotPaths', operation.notPaths ?? []));

@@ -7,8 +7,7 @@ import { checkPort } from './numbers.ts';
 
 /** A destination of a route; istio validateDestination. */
 export function* checkDestination(path: Path, { host = '', subset = '', port }: Destination): Findings {
-  const problem = host === '*' ? `invalid destination host ${host}` : wildcardNameProblem(host);
-  if (problem !== undefined) yield error([...path, 'host'], problem);
+  yield* errorIf([...path, 'host'], host === '*' ? `invalid destination host ${host}` : wildcardNameProblem(host));
   if (subset !== '') yield* errorIf([...path, 'subset'], subsetNameProblem(subset));
   if (port !== undefined) yield* checkPort([...path, 'port', 'number'], port.number ?? 0);
 }

@@ -3,7 +3,7 @@ import type { Path } from '../diagnostics/diagnostic.ts';
 import type { ResourceOf } from '../resource/resource.ts';
 import { isObject } from '../util/object.ts';
 import { type ParsedUrl, parseRequestUri, parseUrl } from '../util/url.ts';
-import { error, type Findings, quote } from './finding.ts';
+import { error, errorIf, type Findings, quote } from './finding.ts';
 import { checkAttachment } from './references.ts';
 
 /** A WasmPlugin; istio pkg/config/validation/validation.go ValidateWasmPlugin. */
@@ -52,8 +52,7 @@ interface WasmModule {
 /** `nameLimit` is the limit of plugin names that Istio's message tells; 256 is what it goes by. */
 function* checkModule(path: Path, module: WasmModule, nameLimit: number): Findings {
   const { url = '', sha256 = '', imagePullSecret = '', pluginName = '', vmConfig } = module;
-  const problem = urlProblem(url);
-  if (problem !== undefined) yield error([...path, 'url'], problem);
+  yield* errorIf([...path, 'url'], urlProblem(url));
   if (sha256 !== '' && sha256.length !== 64) yield error([...path, 'sha256'], 'sha256 field must be 64 characters long');
   else if (!/^[a-f0-9]*$/.test(sha256)) yield error([...path, 'sha256'], 'sha256 field must match [a-f0-9]{64} pattern');
   if (byteLength(imagePullSecret) > 253)

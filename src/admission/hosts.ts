@@ -2,7 +2,7 @@ import type { Path } from '../diagnostics/diagnostic.ts';
 import { parseCidr } from '../util/cidr.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { trimCharacters } from '../util/text.ts';
-import { error, type Findings, quote } from './finding.ts';
+import { errorIf, type Findings, quote } from './finding.ts';
 import { isGoInteger, portProblem } from './numbers.ts';
 
 /** Names of hosts and addresses; istio pkg/config/validation/agent/validation.go and pkg/config/labels. */
@@ -139,8 +139,7 @@ export const UNIX_PREFIX = 'unix://';
 
 /** The address that a listener binds to: an IP address. */
 export function* checkIpAddress(path: Path, address: string): Findings {
-  const problem = ipAddressProblem(address);
-  if (problem !== undefined) yield error(path, problem);
+  yield* errorIf(path, ipAddressProblem(address));
 }
 
 /** The parts of `host:port`, or why it has none; Go's net.SplitHostPort. */

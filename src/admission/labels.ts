@@ -1,5 +1,5 @@
 import type { Path } from '../diagnostics/diagnostic.ts';
-import { error, type Findings, quote } from './finding.ts';
+import { error, errorIf, type Findings, quote } from './finding.ts';
 
 const prefixPattern = /^[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?)*$/;
 const namePattern = /^(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
@@ -7,8 +7,7 @@ const namePattern = /^(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 /** Labels that select or describe workloads; istio pkg/config/labels/instance.go Validate. */
 export function* checkLabels(path: Path, labels: Readonly<Record<string, string>> | undefined): Findings {
   for (const [key, value] of Object.entries(labels ?? {})) {
-    const problem = keyProblem(key);
-    if (problem !== undefined) yield error([...path, key], problem);
+    yield* errorIf([...path, key], keyProblem(key));
     if (value !== '' && !namePattern.test(value)) yield error([...path, key], `invalid tag value: ${quote(value)}`);
   }
 }

@@ -1,6 +1,6 @@
 import type { Path } from '../diagnostics/diagnostic.ts';
 import { parseDuration } from '../util/duration.ts';
-import { error, type Findings } from './finding.ts';
+import { error, errorIf, type Findings } from './finding.ts';
 
 const MILLISECOND = 1_000_000n;
 
@@ -11,14 +11,12 @@ export function portProblem(port: number): string | undefined {
 
 /** A port number. */
 export function* checkPort(path: Path, port: number): Findings {
-  const problem = portProblem(port);
-  if (problem !== undefined) yield error(path, problem);
+  yield* errorIf(path, portProblem(port));
 }
 
 /** A duration that must be at least, and a multiple of, a millisecond; absent ones pass. Istio ValidateDuration. */
 export function* checkDuration(path: Path, text: string | undefined): Findings {
-  const problem = text === undefined ? undefined : durationProblem(text);
-  if (problem !== undefined) yield error(path, problem);
+  yield* errorIf(path, text === undefined ? undefined : durationProblem(text));
 }
 
 /** What is wrong with a duration. */

@@ -1,6 +1,6 @@
 import type { PolicyTargetReference, PolicyWorkloadSelector, WorkloadSelector } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
-import { error, type Finding, type Findings, quote, warning } from './finding.ts';
+import { error, errorIf, type Finding, type Findings, quote, warning } from './finding.ts';
 import { fullNameProblem, isDnsLabel } from './hosts.ts';
 
 /** How the parts of a resource that name others are checked: exportTo, gateways, workload selectors, targetRefs. */
@@ -54,8 +54,7 @@ export function* checkGatewayNames(path: Path, names: readonly string[] | undefi
         const recommended = quote(`${namespace}/${gateway}`);
         yield warning(at, `using legacy gatewayName format ${quote(name)}; prefer the <namespace>/<name> format: ${recommended}`);
       }
-      const problem = fullNameProblem(name);
-      if (problem !== undefined) yield error(at, problem);
+      yield* errorIf(at, fullNameProblem(name));
       return;
     }
     const [namespace, gateway] = [name.slice(0, slash), name.slice(slash + 1)];
