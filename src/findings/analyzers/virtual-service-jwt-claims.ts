@@ -1,3 +1,4 @@
+import { isClaimHeader } from '../../admission/headers.ts';
 import type { VirtualService } from '../../api/istio.gen.ts';
 import { jwtClaimBasedRoutingWithoutRequestAuthN } from '../../diagnostics/problems/istio/virtual-services.ts';
 import { selects } from '../../model/labels.ts';
@@ -46,10 +47,5 @@ function claimHeader({ http = [] }: VirtualService): string | undefined {
   return http
     .flatMap(({ match = [] }) => match)
     .flatMap(({ headers = {}, withoutHeaders = {} }) => [...Object.keys(headers), ...Object.keys(withoutHeaders)])
-    .find(isRoutingClaim);
-}
-
-/** `@request.auth.claims.a` or `@request.auth.claims[a]`; istio pkg/jwt ToRoutingClaim. */
-function isRoutingClaim(header: string): boolean {
-  return /^@request\.auth\.claims(\..|\[.+\]$)/is.test(header);
+    .find(isClaimHeader);
 }
