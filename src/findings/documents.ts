@@ -2,6 +2,8 @@ import { diagnose } from '../admission/diagnose.ts';
 import { createResourceValidator, validateObject } from '../admission/index.ts';
 import type { Diagnostic, ResourceRef } from '../diagnostics/diagnostic.ts';
 import { notAnObject } from '../diagnostics/problems/objects.ts';
+import { type ConfigDocument, checkConfig, configMapDocuments, isIstioConfigMap } from '../input/istiod-config.ts';
+import type { Release } from '../releases/release.ts';
 import { createDocumentDecoder, type DecodeOptions } from '../resource/decode.ts';
 import { type Resource, refOf } from '../resource/resource.ts';
 import { describeType } from '../resource/shape.ts';
@@ -9,20 +11,13 @@ import type { SourceDocument } from '../source/document.ts';
 import { isObject } from '../util/object.ts';
 import { isErrorOfIstio, judgeDecoding } from './policy/levels.ts';
 
-/** A document with all that is wrong with it. */
-export interface CheckedDocument {
-  /** What it decodes to, where mesh knows its kind and can read it. */
-  readonly resource: Resource | undefined;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
 /** Checks a document by itself. */
-export type DocumentValidator = (document: SourceDocument) => CheckedDocument;
+export type DocumentValidator = (document: SourceDocument) => readonly Diagnostic[];
 
 /**
  * A validator of documents with the verdicts of istioctl's validate: what it refuses is an error. Names, ports and addresses that the
  * API server refuses are errors too, and the rest that only it asks for are notes. A resource that cannot be read in full is not
- * checked further, since what is missing would be complained about a second time.
+ * checked further, since what is missing would be complained about a second time. In istiod's ConfigMap, the messages are checked too.
  */
 export function createDocumentValidator(options: Pick<DecodeOptions, 'release' | 'namespace'>): DocumentValidator {
   const { release, namespace } = options;
@@ -34,16 +29,16 @@ export function createDocumentValidator(options: Pick<DecodeOptions, 'release' |
       const problem = notAnObject({ location: document.locate([]) }, `it is ${describeType(value)}`);
       // A file of YAML that is one text is no data of somebody else but broken, and istioctl says so.
       const isBroken = typeof value === 'string' && !document.file.endsWith('.json');
-      return { resource: undefined, diagnostics: [isBroken ? { ...problem, severity: 'error' } : judgeDecoding(problem, {})] };
+      return [isBroken ? { ...problem, severity: 'error' } : judgeDecoding(problem, {})];
     }
     const decoding: Diagnostic[] = [];
     const resource = decode(document, (diagnostic) => void decoding.push(diagnostic));
     const subject = { document, resource: resource === undefined ? nameOf(value) : refOf(resource) };
     const found = decoding.map((diagnostic) => judgeDecoding(diagnostic, value));
     const written = diagnose(validateObject(document, release), subject);
-    const diagnostics = [...found, ...written];
-    if (resource === undefined || diagnostics.some(isErrorOfIstio)) return { resource, diagnostics };
-    return { resource, diagnostics: [...diagnostics, ...diagnose(validate(resource), subject)] };
+    const first = [...found, ...written];
+    if (resource === undefined || first.some(isErrorOfIstio)) return first;
+    return [...first, ...diagnose(validate(resource), subject), ...checkMessages(resource, release)];
   };
 }
 
@@ -52,4 +47,20 @@ function nameOf({ kind, metadata }: Readonly<Record<string, unknown>>): Resource
   const { name, namespace } = isObject(metadata) ? metadata : {};
   const textOf = (part: unknown): string => (typeof part === 'string' ? part : '');
   return { kind: textOf(kind), name: textOf(name), namespace: textOf(namespace) };
+}
+
+/** What is wrong with the messages in istiod's ConfigMap, if this is it. */
+function checkMessages(resource: Resource, release: Release): readonly Diagnostic[] {
+  if (resource.kind !== 'ConfigMap' || !isIstioConfigMap(resource.name)) return [];
+  const found: Diagnostic[] = [];
+  const documents = configMapDocuments(resource, release, (diagnostic) => void found.push(diagnostic));
+  return [...found, ...documents.flatMap(checkMessage)];
+}
+
+/** What is wrong with a message of istiod's. What cannot be read of it is left out of the rest of its check. */
+export function checkMessage(config: ConfigDocument): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const { resource } = config;
+  const { findings } = checkConfig(config, (diagnostic) => void found.push({ ...diagnostic, resource }));
+  return [...found, ...findings];
 }

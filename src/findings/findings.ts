@@ -8,7 +8,9 @@ import { createReader } from './analyzers/support/reader.ts';
 import { runAnalyzers } from './analyzers/support/run.ts';
 import type { DataPlaneMaker } from './compiled/creation-order.ts';
 import { type Verification, verifyMesh } from './compiled/verify.ts';
+import { createDocumentValidator } from './documents.ts';
 import { judge, judgePartial } from './policy/levels.ts';
+import { untold } from './policy/precedence.ts';
 
 /** What to look for. */
 export interface FindingsChoice {
@@ -16,6 +18,8 @@ export interface FindingsChoice {
   readonly analyzers?: readonly Analyzer[];
   /** Whether to look at compiled proxies as well. */
   readonly verification: Verification | 'off';
+  /** Whether to tell also what only `validate` tells: what each document has by itself, be it no more than a note. */
+  readonly documents?: boolean;
   /** Whether the input holds only a part of the mesh, so that what is absent may stand elsewhere. */
   readonly isPartial?: boolean;
   /** Milliseconds since 1970, for the validity of certificates. */
@@ -32,8 +36,9 @@ export interface FindingsSubject {
 }
 
 /**
- * All that is wrong with an input: what reading it found, what the analyzers find in the resources and the mesh, and what only the
- * compiled proxies show. The one answer to that question: `analyze` prints it, `diff` compares it.
+ * All that is wrong with an input: what reading it found, what the analyzers find in the resources and the mesh, what only the
+ * compiled proxies show, and what each document has by itself. The one answer to that question: `analyze` prints the first three,
+ * `diff` compares them, and `validate` is the last alone (documents.ts), which needs no mesh.
  */
 export function findingsOf(subject: FindingsSubject, choice: FindingsChoice): readonly Diagnostic[] {
   const { input } = subject;
@@ -54,13 +59,16 @@ export function findingsOf(subject: FindingsSubject, choice: FindingsChoice): re
       ? []
       : verifyMesh(meshInputOf(input), subject.mesh, choice.verification, subject.dataPlaneOf, () => subject.session);
   // Warnings about MeshConfig are validate's; istioctl's analyzers look at Istio's resources only.
-  const config = input.configFindings.filter(({ severity }) => severity === 'error');
-  return [
+  const config = choice.documents ? input.configFindings : input.configFindings.filter(({ severity }) => severity === 'error');
+  const ofMesh = [
     ...input.diagnostics,
     ...config,
     ...analyzed,
     ...withWrittenNamespaces(compiled, input).map((finding) => judge(finding, { mesh: subject.mesh, meshConfig })),
   ];
+  if (!choice.documents) return ofMesh;
+  const { release, namespace } = input;
+  return [...ofMesh, ...untold(input.documents.flatMap(createDocumentValidator({ release, namespace })), ofMesh)];
 }
 
 /** The findings with no namespace on resources that name none, as everywhere else in the output. */

@@ -16,3 +16,13 @@ export function isToldBy(finding: Diagnostic, others: readonly Diagnostic[]): bo
       path.every((key, index) => other.path?.[index] === key),
   );
 }
+
+/** Findings at whose place no other is of their code: such a one says the same in other words. */
+export function untold(findings: readonly Diagnostic[], others: readonly Diagnostic[]): readonly Diagnostic[] {
+  const told = new Set(others.map(keyOf));
+  return findings.filter((finding) => !told.has(keyOf(finding)));
+}
+
+function keyOf({ code, location, path }: Diagnostic): string {
+  return JSON.stringify([code, location?.file, location?.line, location?.column, path]);
+}

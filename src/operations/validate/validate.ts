@@ -1,20 +1,11 @@
 import type { Diagnostic, Report } from '../../diagnostics/diagnostic.ts';
 import { laterField, unknownField, unreadableValue } from '../../diagnostics/problems/objects.ts';
-import { createDocumentValidator, type DocumentValidator } from '../../findings/documents.ts';
+import { checkMessage, createDocumentValidator, type DocumentValidator } from '../../findings/documents.ts';
 import { isErrorOfIstio, isUnreadable } from '../../findings/policy/levels.ts';
-import {
-  type ConfigDocument,
-  checkConfig,
-  configMapDocuments,
-  isIstioConfigMap,
-  meshNetworksFile,
-  namedMeshConfig,
-} from '../../input/istiod-config.ts';
+import { type ConfigDocument, meshNetworksFile, namedMeshConfig } from '../../input/istiod-config.ts';
 import { registryResources } from '../../input/load.ts';
 import type { ReadFile } from '../../input/repository.ts';
 import type { ReadSources } from '../../input/sources.ts';
-import type { Release } from '../../releases/release.ts';
-import type { ResourceOf } from '../../resource/resource.ts';
 import { formatPath } from '../../resource/shape.ts';
 import type { SourceDocument } from '../../source/document.ts';
 
@@ -60,7 +51,7 @@ export async function validateSources({
   const { namespace } = sources;
   const validator = createDocumentValidator({ release, namespace });
   const files = [
-    ...manifests.map((file) => validateManifests(file, validator, release)),
+    ...manifests.map((file) => validateManifests(file, validator)),
     ...(await Promise.all(registry.map((file) => validateRegistry(file, namespace)))),
     ...meshConfig.map((file) => validateConfigFile(file, (document, report) => namedMeshConfig(document, release, report))),
     ...meshNetworks.map((file) => validateConfigFile(file, (document) => meshNetworksFile(document, release))),
@@ -71,24 +62,8 @@ export async function validateSources({
   return { files, outcome: errors.length > 0 ? 'invalid' : 'valid' };
 }
 
-function validateManifests(
-  { file, documents, problems }: ReadFile,
-  validator: DocumentValidator,
-  release: Release,
-): ValidatedFile {
-  const found = documents.flatMap((document) => {
-    const { resource, diagnostics } = validator(document);
-    const isIstiods = resource?.kind === 'ConfigMap' && isIstioConfigMap(resource.name);
-    return isIstiods ? [...diagnostics, ...checkConfigMap(resource, release)] : diagnostics;
-  });
-  return judged(file, [...problems, ...found]);
-}
-
-/** The messages in istiod's ConfigMap. */
-function checkConfigMap(configMap: ResourceOf<'ConfigMap'>, release: Release): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
-  const documents = configMapDocuments(configMap, release, (diagnostic) => void found.push(diagnostic));
-  return [...found, ...documents.flatMap(checkMessage)];
+function validateManifests({ file, documents, problems }: ReadFile, validator: DocumentValidator): ValidatedFile {
+  return judged(file, [...problems, ...documents.flatMap(validator)]);
 }
 
 async function validateRegistry(file: ReadFile, namespace: string): Promise<ValidatedFile> {
@@ -113,14 +88,6 @@ function validateConfigFile(
 
 /** What the webhook says while it reads an object. */
 const ofWebhook: readonly string[] = [unknownField.code, laterField.code, unreadableValue.code];
-
-/** What cannot be read of a message is left out of the rest of its check. */
-function checkMessage(config: ConfigDocument): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
-  const { resource } = config;
-  const { findings } = checkConfig(config, (diagnostic) => void found.push({ ...diagnostic, resource }));
-  return [...found, ...findings];
-}
 
 function judged(file: string, found: readonly Diagnostic[]): ValidatedFile {
   return {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { run } from '../../../src/cli/main.ts';
-import { createFakeIo } from '../../support/fake-io.ts';
+import { askDoors } from '../../support/doors.ts';
 
 const web = `
 apiVersion: v1
@@ -47,57 +46,12 @@ metadata: {name: web, namespace: shop}
 spec: {hosts: [web], htttp: []}
 `;
 
-/** What a command says: `severity code Kind namespace/name`. */
-async function saidBy(command: string, files: Readonly<Record<string, string>>, args: readonly string[] = []): Promise<string[]> {
-  const io = createFakeIo({ files: { ...files, '/work/empty/m.yaml': web } });
-  const config = '/work/mesh.yaml' in files ? ['--mesh-config', 'mesh.yaml'] : [];
-  const paths = command === 'diff' ? ['empty', 'm'] : ['m'];
-  await run([command, ...args, ...config, ...paths], io);
-  // An error in the input ends a diff before it has an answer.
-  if (command === 'translate' || io.output() === '') {
-    return [...io.errors().matchAll(/(\w+) \[(\w+)\] (?:(\w+ \S+\/\S+): )?/g)].map(
-      ([, severity, code, resource = '']) => `${severity} ${code} ${resource}`,
-    );
-  }
-  interface Said {
-    readonly code: string;
-    readonly level: string;
-    readonly origin?: string;
-    readonly resource?: { readonly kind: string; readonly namespace: string; readonly name: string };
-  }
-  const nameOf = ({ origin, resource }: Said): string =>
-    origin ?? (resource && `${resource.kind} ${resource.namespace}/${resource.name}`) ?? '';
-  const answer = JSON.parse(io.output());
-  if (command === 'validate') {
-    const levels = { errors: 'error', warnings: 'warning', notes: 'info' } as const;
-    return answer.files.flatMap((file: Readonly<Record<keyof typeof levels, readonly Said[]>>) =>
-      (['errors', 'warnings', 'notes'] as const).flatMap((key) =>
-        file[key].map((one) => `${levels[key]} ${one.code} ${nameOf(one)}`),
-      ),
-    );
-  }
-  const list: readonly (Said & { readonly severity?: string })[] = command === 'diff' ? answer.findings.introduced : answer;
-  return list.map((one) => `${(one.level ?? one.severity ?? '').toLowerCase()} ${one.code} ${nameOf(one)}`);
-}
-
-/** What all commands say of an input, and the codes of resources to which they give different levels. */
-async function compare(text: string, meshConfig?: string) {
-  const files = { '/work/m/m.yaml': web + text, ...(meshConfig !== undefined && { '/work/mesh.yaml': meshConfig }) };
-  const said = await Promise.all([
-    saidBy('translate', files),
-    saidBy('analyze', files, ['-o', 'json']),
-    saidBy('diff', files, ['-o', 'json']),
-    saidBy('validate', files, ['-o', 'json']),
-  ]);
-  const levels = new Map<string, Set<string>>();
-  for (const one of said.flat()) {
-    const [level = '', ...key] = one.split(' ');
-    levels.set(key.join(' '), (levels.get(key.join(' ')) ?? new Set()).add(level));
-  }
-  const disagreed = [...levels].filter(([, { size }]) => size > 1).map(([key, found]) => `${key}: ${[...found].join(', ')}`);
-  const [translate = [], analyze = [], diff = [], validate = []] = said;
-  return { translate, analyze, diff, validate, disagreed };
-}
+/** What all commands say of an input that has `web`. */
+const compare = (text: string, meshConfig?: string): ReturnType<typeof askDoors> =>
+  askDoors(
+    { '/work/m/m.yaml': web + text, ...(meshConfig !== undefined && { '/work/mesh.yaml': meshConfig }) },
+    { '/work/empty/m.yaml': web },
+  );
 
 describe('every command gives a code the same level for the same input', () => {
   test('a provider that cannot be known without MeshConfig is a hint', async () => {
