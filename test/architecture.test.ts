@@ -62,6 +62,15 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   },
 };
 
+/** Declarations that a module exports, by name. */
+const exportPattern = /^export (?:abstract |async |declare )*(?:function\*?|const|type|interface|class) (\w+)/gm;
+
+/** Words that we share with a message of an API which is generated, since users know both things by them. */
+const wordsOfTheField: readonly string[] = [
+  ...['Endpoint', 'HTTPHeader', 'HealthStatus', 'LabelSelector', 'LabelSelectorRequirement', 'Locality', 'Resource', 'Rule'],
+  ...['ServicePort', 'TypeUrls'],
+];
+
 interface Import {
   readonly file: string;
   readonly folder: string;
@@ -165,6 +174,21 @@ describe('architecture', () => {
       .map((file) => relative(src, file))
       .filter((file) => !seeing.includes(file));
     expect(offences).toEqual([]);
+  });
+
+  test('an exported name means one thing', () => {
+    const homes = new Map<string, string[]>();
+    for (const file of files) {
+      for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(exportPattern)) {
+        const found = homes.get(name) ?? [];
+        if (!found.includes(relative(src, file))) homes.set(name, [...found, relative(src, file)]);
+      }
+    }
+    const doubtful = [...homes].filter(([name, found]) => {
+      const ours = found.filter((file) => !file.endsWith('.gen.ts'));
+      return ours.length > 1 || (ours.length === 1 && found.length > 1 && !wordsOfTheField.includes(name));
+    });
+    expect(doubtful.map(([name, found]) => `${name}: ${found.join(', ')}`)).toEqual([]);
   });
 
   test('no module keeps state: no module-level let, and no module-level mutable collection', () => {

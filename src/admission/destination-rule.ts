@@ -2,7 +2,7 @@ import type { Behaviours } from '../releases/release.ts';
 import type { ResourceOf } from '../resource/resource.ts';
 import { error, errorIf, errorsOf, type Findings } from './finding.ts';
 import { isDnsLabel, wildcardNameProblem } from './hosts.ts';
-import { checkLabels } from './labels.ts';
+import { checkWorkloadLabels } from './labels.ts';
 import { checkExportTo, checkSelector } from './references.ts';
 import { checkTrafficPolicy } from './traffic-policy.ts';
 
@@ -17,7 +17,7 @@ export function* checkDestinationRule({ spec, namespace }: ResourceOf<'Destinati
     if (names.has(name)) yield error([...path, 'name'], `duplicate subset names: ${name}`);
     names.add(name);
     yield* errorIf([...path, 'name'], subsetNameProblem(name));
-    yield* checkLabels([...path, 'labels'], labels);
+    yield* checkWorkloadLabels([...path, 'labels'], labels);
     yield* errorsOf(checkTrafficPolicy([...path, 'trafficPolicy'], trafficPolicy, context));
   }
   const owner = spec.workloadSelector === undefined ? 'plain' : 'destination-rule-with-selector';

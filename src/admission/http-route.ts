@@ -18,7 +18,7 @@ import { checkFault, statusProblem } from './fault.ts';
 import { error, errorIf, errorsOf, type Findings, quote, warning } from './finding.ts';
 import { checkAuthorityRewrites, checkHeaderOperations, corsHeaderProblem, matchedHeaderProblem } from './headers.ts';
 import { isDnsLabel } from './hosts.ts';
-import { checkLabels } from './labels.ts';
+import { checkWorkloadLabels } from './labels.ts';
 import { checkDuration, checkPort, isGoInteger } from './numbers.ts';
 import { checkGatewayNames } from './references.ts';
 
@@ -94,7 +94,7 @@ function* checkRequestMatch(path: Path, match: HTTPMatchRequest): Findings {
   for (const [name, parameter] of Object.entries(match.queryParams ?? {}))
     yield* checkStringMatch([...path, 'queryParams', name], parameter, 'queryParams');
   if ((match.port ?? 0) !== 0) yield* checkPort([...path, 'port'], match.port ?? 0);
-  yield* checkLabels([...path, 'sourceLabels'], match.sourceLabels);
+  yield* checkWorkloadLabels([...path, 'sourceLabels'], match.sourceLabels);
   yield* checkGatewayNames([...path, 'gateways'], match.gateways);
   const { sourceNamespace = '' } = match;
   if (sourceNamespace !== '' && !isDnsLabel(sourceNamespace))

@@ -5,7 +5,7 @@ const prefixPattern = /^[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9]
 const namePattern = /^(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 
 /** Labels that select or describe workloads; istio pkg/config/labels/instance.go Validate. */
-export function* checkLabels(path: Path, labels: Readonly<Record<string, string>> | undefined): Findings {
+export function* checkWorkloadLabels(path: Path, labels: Readonly<Record<string, string>> | undefined): Findings {
   for (const [key, value] of Object.entries(labels ?? {})) {
     yield* errorIf([...path, key], keyProblem(key));
     if (value !== '' && !namePattern.test(value)) yield error([...path, key], `invalid tag value: ${quote(value)}`);

@@ -7,11 +7,11 @@ import type { Labels, ResourceOf } from '../resource/resource.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { error, errorIf, type Findings, quote, warning } from './finding.ts';
 import { fullNameProblem, isDnsLabel, partialWildcardProblem, subnetProblem, wildcardNameProblem } from './hosts.ts';
-import { checkLabels } from './labels.ts';
+import { checkWorkloadLabels } from './labels.ts';
 import { checkPort } from './numbers.ts';
 import { checkExportTo, checkWorkloadSelector } from './references.ts';
 import { protocolProblem } from './sidecar.ts';
-import { checkEndpointPorts, checkWorkload } from './workload-entry.ts';
+import { checkEndpointPorts, checkWorkloadSpec } from './workload-entry.ts';
 
 /** A ServiceEntry; istio pkg/config/validation/validation.go ValidateServiceEntry. */
 export function* checkServiceEntry({ spec, labels, namespace }: ResourceOf<'ServiceEntry'>, behaviours: Behaviours): Findings {
@@ -90,7 +90,7 @@ function* checkResolution(spec: ServiceEntry, labels: Labels, behaviours: Behavi
     case 'STATIC': {
       const servicePorts = new Set(ports.map(({ name = '' }) => name));
       for (const [index, endpoint] of endpoints.entries())
-        yield* checkWorkload(['spec', 'endpoints', index], endpoint, { servicePorts, allowsNames: false });
+        yield* checkWorkloadSpec(['spec', 'endpoints', index], endpoint, { servicePorts, allowsNames: false });
       return;
     }
     case 'DNS':
@@ -128,7 +128,7 @@ function* checkDnsEndpoint(path: Path, endpoint: WorkloadEntry, servicePorts: Re
   const { address = '' } = endpoint;
   if (!isIpAddress(address) && fullNameProblem(address) !== undefined)
     yield error([...path, 'address'], `endpoint address ${quote(address)} is not a valid FQDN or an IP address`);
-  yield* checkLabels([...path, 'labels'], endpoint.labels);
+  yield* checkWorkloadLabels([...path, 'labels'], endpoint.labels);
   yield* checkEndpointPorts([...path, 'ports'], endpoint.ports, servicePorts);
 }
 

@@ -8,7 +8,7 @@ import { error, errorIf, errorsOf, type Findings, quote, warning } from './findi
 import { isClaimHeader } from './headers.ts';
 import { gatewayNameProblem, subnetProblem, wildcardNameProblem } from './hosts.ts';
 import { checkHttpRoute } from './http-route.ts';
-import { checkLabels } from './labels.ts';
+import { checkWorkloadLabels } from './labels.ts';
 import { checkPort } from './numbers.ts';
 import { checkExportTo, checkGatewayNames } from './references.ts';
 import { checkReachability } from './route-reachability.ts';
@@ -124,6 +124,6 @@ function* checkConnectionMatch(path: Path, match: TLSMatchAttributes | L4MatchAt
   for (const [index, subnet] of (match.destinationSubnets ?? []).entries())
     yield* errorIf([...path, 'destinationSubnets', index], subnetProblem(subnet));
   if ((match.port ?? 0) !== 0) yield* checkPort([...path, 'port'], match.port ?? 0);
-  yield* checkLabels([...path, 'sourceLabels'], match.sourceLabels);
+  yield* checkWorkloadLabels([...path, 'sourceLabels'], match.sourceLabels);
   yield* checkGatewayNames([...path, 'gateways'], match.gateways);
 }

@@ -4,12 +4,12 @@ import type { ResourceOf } from '../resource/resource.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { error, errorIf, type Findings, quote, warning } from './finding.ts';
 import { fullNameProblem, isDnsLabel, UNIX_PREFIX, unixAddressProblem } from './hosts.ts';
-import { checkLabels } from './labels.ts';
+import { checkWorkloadLabels } from './labels.ts';
 import { checkPort } from './numbers.ts';
 
 /** A WorkloadEntry; istio pkg/config/validation/validation.go ValidateWorkloadEntry. */
 export function* checkWorkloadEntry({ spec }: ResourceOf<'WorkloadEntry'>): Findings {
-  yield* checkWorkload(['spec'], spec, { allowsNames: true });
+  yield* checkWorkloadSpec(['spec'], spec, { allowsNames: true });
 }
 
 /** What surrounds a workload. */
@@ -21,7 +21,7 @@ export interface WorkloadContext {
 }
 
 /** A workload by itself, or as an endpoint of a service entry; istio validateWorkloadEntry. */
-export function* checkWorkload(path: Path, workload: WorkloadEntry, context: WorkloadContext): Findings {
+export function* checkWorkloadSpec(path: Path, workload: WorkloadEntry, context: WorkloadContext): Findings {
   const { address = '', network = '', ports = {} } = workload;
   const { servicePorts, allowsNames } = context;
   const at = [...path, 'address'];
@@ -40,7 +40,7 @@ export function* checkWorkload(path: Path, workload: WorkloadEntry, context: Wor
       yield error(at, `endpoint address ${quote(address)} is not a valid FQDN or an IP address`);
   }
   yield* checkEndpointPorts([...path, 'ports'], ports, servicePorts);
-  yield* checkLabels([...path, 'labels'], workload.labels);
+  yield* checkWorkloadLabels([...path, 'labels'], workload.labels);
   if (isSocket && servicePorts !== undefined && servicePorts.size !== 1)
     yield error(at, 'exactly 1 service port required for unix endpoints');
 }

@@ -3,7 +3,7 @@ import type { Path } from '../diagnostics/diagnostic.ts';
 import type { ResourceOf } from '../resource/resource.ts';
 import { error, errorIf, type Findings, multipleErrors } from './finding.ts';
 import { probeHeaderProblem } from './headers.ts';
-import { checkLabels } from './labels.ts';
+import { checkWorkloadLabels } from './labels.ts';
 import { checkPort } from './numbers.ts';
 
 /** A WorkloadGroup; istio pkg/config/validation/validation.go ValidateWorkloadGroup. */
@@ -12,7 +12,7 @@ export function* checkWorkloadGroup({ spec }: ResourceOf<'WorkloadGroup'>): Find
     yield error(['spec', 'template'], 'template is required');
     return;
   }
-  const labels = [...checkLabels(['spec', 'metadata', 'labels'], spec.metadata?.labels)];
+  const labels = [...checkWorkloadLabels(['spec', 'metadata', 'labels'], spec.metadata?.labels)];
   const istio = `invalid labels: ${multipleErrors(labels.map(({ message }) => message))}`;
   for (const { path, message } of labels) yield error(path, message, istio);
   if (labels.length === 0 && spec.probe !== undefined) yield* checkProbe(['spec', 'probe'], spec.probe);

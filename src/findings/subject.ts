@@ -1,6 +1,6 @@
 import type { Path } from '../diagnostics/diagnostic.ts';
 import type { Subject } from '../diagnostics/problem.ts';
-import type { ConfigSource } from '../model/mesh-input.ts';
+import type { ConfigPlace } from '../model/mesh-input.ts';
 import { type Resource, refOf } from '../resource/resource.ts';
 
 /**
@@ -17,6 +17,6 @@ export function at(resource: Resource, path?: Path): Subject {
 }
 
 /** The subject of a finding about a field of MeshConfig. */
-export function inConfig({ document, resource }: ConfigSource, path: Path): Subject {
+export function inConfig({ document, resource }: ConfigPlace, path: Path): Subject {
   return { resource, location: document.locate(path), path };
 }

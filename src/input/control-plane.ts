@@ -13,7 +13,7 @@ export interface WrittenVariable {
 }
 
 /** An istiod among the manifests, as far as its environment goes. */
-export interface ControlPlane {
+export interface WrittenControlPlane {
   /** The resource that says it, for people. */
   readonly label: string;
   /** Later ones win. */
@@ -36,12 +36,12 @@ export interface WrittenPart {
  * The istiod among the manifests: a Deployment before what an operator or Helm would make one of, one that is called `istiod` before
  * those of other revisions.
  */
-export function controlPlaneOf(documents: readonly SourceDocument[]): ControlPlane | undefined {
+export function controlPlaneOf(documents: readonly SourceDocument[]): WrittenControlPlane | undefined {
   return controlPlanesOf(documents)[0];
 }
 
 /** All that could be the istiod, the likeliest first. */
-export function controlPlanesOf(documents: readonly SourceDocument[]): readonly ControlPlane[] {
+export function controlPlanesOf(documents: readonly SourceDocument[]): readonly WrittenControlPlane[] {
   const found = documents.flatMap((document) => {
     const reader = readerOf(document.value);
     if (reader === undefined) return [];
@@ -74,7 +74,7 @@ function objectOf(document: SourceDocument): RawObject {
   return { document, kind: text(kind), name, namespace, spec: fieldsOf(spec), key: `${namespace}/${name}` };
 }
 
-type Reader = (object: RawObject) => ControlPlane | undefined;
+type Reader = (object: RawObject) => WrittenControlPlane | undefined;
 
 /** How a kind tells of istiod, the best witness first. */
 const readers: Readonly<Record<string, Reader>> = {
@@ -107,7 +107,7 @@ function isIstiodChart(chart: unknown): boolean {
   return typeof chart === 'string' && /(?:^|\/)istiod$/.test(chart);
 }
 
-function readDeployment({ document, name, namespace, spec }: RawObject): ControlPlane | undefined {
+function readDeployment({ document, name, namespace, spec }: RawObject): WrittenControlPlane | undefined {
   const pod = fieldsOf(fieldsOf(spec.template).spec);
   const containers = listOf(pod.containers);
   const isIstiod = name === 'istiod' || fieldsOf(fieldsOf(fieldsOf(spec.template).metadata).labels).app === 'istiod';
@@ -134,7 +134,7 @@ function listed(env: unknown, document: SourceDocument, path: Path): readonly Wr
 }
 
 /** An IstioOperator: the values of its charts, and variables of the pod beside them. */
-function readOperator(object: RawObject): ControlPlane | undefined {
+function readOperator(object: RawObject): WrittenControlPlane | undefined {
   const { document, spec } = object;
   const plane = fromValues(object, spec.values, document, ['spec', 'values']);
   const k8s = fieldsOf(fieldsOf(fieldsOf(spec.components).pilot).k8s);
@@ -152,7 +152,7 @@ function readOperator(object: RawObject): ControlPlane | undefined {
 }
 
 /** An Application of Argo CD that installs the chart of istiod with values of its own. */
-function readApplication(object: RawObject): ControlPlane | undefined {
+function readApplication(object: RawObject): WrittenControlPlane | undefined {
   const { document, spec } = object;
   const sources: readonly (readonly [unknown, Path])[] = [
     [spec.source, ['spec', 'source']],
@@ -168,7 +168,12 @@ function readApplication(object: RawObject): ControlPlane | undefined {
 }
 
 /** The environment that the chart of istiod makes of its values; istio manifests/charts/istio-control/istio-discovery. */
-function fromValues({ kind, namespace, name }: RawObject, written: unknown, document: SourceDocument, path: Path): ControlPlane {
+function fromValues(
+  { kind, namespace, name }: RawObject,
+  written: unknown,
+  document: SourceDocument,
+  path: Path,
+): WrittenControlPlane {
   const values = fieldsOf(written);
   const pilot = fieldsOf(values.pilot);
   const version = scalar(values.compatibilityVersion);

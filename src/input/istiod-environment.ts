@@ -15,7 +15,7 @@ import type { SourceDocument } from '../source/document.ts';
 import { assertNever } from '../util/assert.ts';
 import { goQuote } from '../util/go-format.ts';
 import { own } from '../util/object.ts';
-import { type ControlPlane, controlPlaneOf, mayTellOfIstiod, type WrittenVariable } from './control-plane.ts';
+import { controlPlaneOf, mayTellOfIstiod, type WrittenControlPlane, type WrittenVariable } from './control-plane.ts';
 
 /** What users say of the istiod that they mean, beside what the manifests hold. */
 export interface IstiodSettings {
@@ -86,11 +86,14 @@ export async function releaseInEnvironment(
 }
 
 /** The variables that are in effect, by name: flags win over mesh.config.yaml, and that over the manifests. */
-function layers(plane: ControlPlane | undefined, { configured, flags }: IstiodSettings): ReadonlyMap<string, WrittenVariable> {
+function layers(
+  plane: WrittenControlPlane | undefined,
+  { configured, flags }: IstiodSettings,
+): ReadonlyMap<string, WrittenVariable> {
   return new Map([...(plane?.variables ?? []), ...configured, ...flags].map((variable) => [variable.name, variable]));
 }
 
-function isOf(plane: ControlPlane | undefined, variable: WrittenVariable | undefined): boolean {
+function isOf(plane: WrittenControlPlane | undefined, variable: WrittenVariable | undefined): boolean {
   return variable !== undefined && plane?.variables.includes(variable) === true;
 }
 

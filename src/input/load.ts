@@ -3,7 +3,7 @@ import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
 import { notAnObject } from '../diagnostics/problems/objects.ts';
 import { aliasBomb, yamlSyntax } from '../diagnostics/problems/reading.ts';
 import { templateNotRendered } from '../diagnostics/problems/repositories.ts';
-import { type ConfigSource, DEFAULT_DOMAIN, type MeshInput, singleCluster } from '../model/mesh-input.ts';
+import { type ConfigPlace, DEFAULT_DOMAIN, type MeshInput, singleCluster } from '../model/mesh-input.ts';
 import { defaultRelease } from '../releases/index.ts';
 import type { Release } from '../releases/release.ts';
 import { completeResources } from '../resource/complete.ts';
@@ -36,7 +36,7 @@ export interface Input {
   /** The body of MeshConfig as it is in effect; empty where none is given, or where istiod refuses it. */
   readonly meshConfig: MeshConfig;
   /** Where it is written; undefined where none is given. */
-  readonly meshConfigSource: ConfigSource | undefined;
+  readonly meshConfigSource: ConfigPlace | undefined;
   /** Of its own file, or of the ConfigMap that holds MeshConfig; undefined where none is given. */
   readonly meshNetworks: MeshNetworks | undefined;
   /** The rules that MeshConfig and MeshNetworks break. */

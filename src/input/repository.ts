@@ -20,7 +20,7 @@ export interface ReadFile extends SourceText {
 }
 
 /** The texts that hold manifests, and the names of those that nobody named and that hold none. */
-export interface Repository {
+export interface RepositoryTexts {
   readonly manifests: readonly ReadFile[];
   readonly foreign: readonly string[];
 }
@@ -29,7 +29,7 @@ export interface Repository {
  * Tells the manifests of a repository from all else that lies in its folders. Files that nobody named and that hold no Kubernetes object
  * are passed over; parts of Helm charts and of kustomizations are too, and each of these is named once, with what to do.
  */
-export function readRepository(texts: readonly SourceText[], files: FileSystem, report: Report): Repository {
+export function readRepository(texts: readonly SourceText[], files: FileSystem, report: Report): RepositoryTexts {
   const found = texts.filter(({ isFound }) => isFound === true);
   const charts = chartsOf(found, files);
   const kustomizations = found.flatMap((text) => kustomizationOf(text) ?? []);

@@ -6,7 +6,7 @@ import type { Resource } from '../resource/resource.ts';
 import type { SourceDocument } from '../source/document.ts';
 
 /** Where a message of istiod's configuration is written. */
-export interface ConfigSource {
+export interface ConfigPlace {
   readonly document: SourceDocument;
   readonly resource: ResourceRef;
 }
@@ -20,7 +20,7 @@ export interface ClusterInput {
   /** The body of MeshConfig as the user writes it, in protobuf JSON names. */
   readonly meshConfig: MeshConfig;
   /** Where it is written, for findings. */
-  readonly meshConfigSource?: ConfigSource | undefined;
+  readonly meshConfigSource?: ConfigPlace | undefined;
   readonly meshNetworks: MeshNetworks | undefined;
   /** Its DNS domain (istiod's flag --domain); `cluster.local` unless given. */
   readonly domain?: string;

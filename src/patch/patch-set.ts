@@ -2,7 +2,7 @@ import type { EnvoyFilterApplyTo } from '../api/istio.gen.ts';
 import type { EnvoyPatch } from '../model/extensions/envoy-filters.ts';
 import { type Cell, cellOf } from './cell.ts';
 import { type Merger, PatchAborted } from './merge.ts';
-import { isUnreadable, type PatchValue } from './values.ts';
+import { isPatchSkipped, type PatchValue } from './values.ts';
 
 /** A patch that is ready to apply. */
 export interface ReadyPatch {
@@ -47,7 +47,7 @@ export function buildPatchSet(patches: readonly EnvoyPatch[], read: (patch: Envo
   const groups = new Map<EnvoyFilterApplyTo, ReadyPatch[]>();
   for (const patch of patches) {
     const value = read(patch);
-    if (isUnreadable(value)) continue;
+    if (isPatchSkipped(value)) continue;
     const ready = { patch, value: value.value };
     const group = groups.get(patch.applyTo);
     if (group === undefined) groups.set(patch.applyTo, [ready]);

@@ -41,6 +41,6 @@ export function createValueReader(descriptors: Descriptors): (patch: EnvoyPatch)
 }
 
 /** Whether Istio skips the patch because of its value. */
-export function isUnreadable(value: PatchValue): boolean {
+export function isPatchSkipped(value: PatchValue): boolean {
   return value.problems.some(({ kind }) => kind === 'bad-value');
 }

@@ -3,11 +3,11 @@ import { selectorOperator } from './kubernetes-shapes.ts';
 import {
   boolean,
   choice,
-  type Field,
   integer,
   integerBetween,
   list,
   map,
+  type ObjectField,
   object,
   required,
   type Shape,
@@ -33,9 +33,9 @@ const hostname = textOf({
   pattern: /^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
 });
 
-type Fields = Readonly<Record<string, Shape | Omit<Field, 'name'>>>;
+type Fields = Readonly<Record<string, Shape | Omit<ObjectField, 'name'>>>;
 
-const namespaces = (from: string): Omit<Field, 'name'> =>
+const namespaces = (from: string): Omit<ObjectField, 'name'> =>
   withFallback(
     object({
       from: withFallback(choice('All', 'Selector', 'Same', 'None'), from),

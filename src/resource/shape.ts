@@ -16,7 +16,7 @@ export type Shape =
   | { readonly type: 'choice'; readonly among: readonly string[] }
   | { readonly type: 'list'; readonly item: Shape }
   | { readonly type: 'map'; readonly value: Shape }
-  | { readonly type: 'object'; readonly fields: readonly Field[] };
+  | { readonly type: 'object'; readonly fields: readonly ObjectField[] };
 
 /** What a schema asks of a text: `pattern` for all of it. */
 export interface TextLimits {
@@ -25,7 +25,7 @@ export interface TextLimits {
 }
 
 /** A field of an object. */
-export interface Field {
+export interface ObjectField {
   readonly name: string;
   readonly shape: Shape;
   readonly required: boolean;
@@ -66,17 +66,17 @@ export function map(value: Shape): Shape {
 }
 
 /** The field must be there. */
-export function required(shape: Shape): Omit<Field, 'name'> {
+export function required(shape: Shape): Omit<ObjectField, 'name'> {
   return { shape, required: true };
 }
 
 /** The field gets a value where it has none, as the API server would do. */
-export function withFallback(shape: Shape, fallback: unknown): Omit<Field, 'name'> {
+export function withFallback(shape: Shape, fallback: unknown): Omit<ObjectField, 'name'> {
   return { shape, required: false, fallback };
 }
 
 /** An object; fields are shapes, or the results of `required` and `withFallback`. */
-export function object(fields: Readonly<Record<string, Shape | Omit<Field, 'name'>>>): Shape {
+export function object(fields: Readonly<Record<string, Shape | Omit<ObjectField, 'name'>>>): Shape {
   return {
     type: 'object',
     fields: Object.entries(fields).map(([name, field]) =>
@@ -171,7 +171,7 @@ function conformMap(member: Shape, value: Record<string, unknown>, path: Path, r
 }
 
 function conformObject(
-  fields: readonly Field[],
+  fields: readonly ObjectField[],
   value: Record<string, unknown>,
   path: Path,
   report: ShapeReport,

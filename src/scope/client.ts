@@ -1,4 +1,4 @@
-import type { Extension } from '../model/extensions/traffic-extensions.ts';
+import type { ProxyExtension } from '../model/extensions/traffic-extensions.ts';
 import type { AuthorizationPolicies } from '../model/security/policies.ts';
 import type { Labels } from '../resource/resource.ts';
 import type { Twin } from '../util/shared-by-reads.ts';
@@ -23,7 +23,7 @@ export interface Client {
 /** The policies that act on connections. */
 export interface ConnectionPolicies {
   readonly authorizationPolicies: AuthorizationPolicies;
-  readonly extensions: readonly Extension[];
+  readonly extensions: readonly ProxyExtension[];
 }
 
 /** Notes what a client is asked. */

@@ -1,7 +1,7 @@
 import type { MeshConfigExtensionProvider } from '../api/istio.gen.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Service } from '../model/registry/service.ts';
-import { virtualServiceDestinations } from '../model/traffic/virtual-services.ts';
+import { destinationsOfVirtualService } from '../model/traffic/virtual-services.ts';
 import { httpServerOf } from '../util/url.ts';
 import type { GatewayView } from './view.ts';
 
@@ -23,7 +23,7 @@ export function createGatewayServices(mesh: Mesh): (view: Omit<GatewayView, 'clu
       const slash = gateway.indexOf('/');
       const owner = slash === -1 ? namespace : gateway.slice(0, slash);
       const hosts = byGateway.get(gateway) ?? new Set();
-      for (const host of virtualServiceDestinations(spec, scopeGatewayToNamespace ? owner : '').keys()) hosts.add(host);
+      for (const host of destinationsOfVirtualService(spec, scopeGatewayToNamespace ? owner : '').keys()) hosts.add(host);
       byGateway.set(gateway, hosts);
     }
   }

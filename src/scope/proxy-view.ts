@@ -1,4 +1,4 @@
-import type { Extension } from '../model/extensions/traffic-extensions.ts';
+import type { ProxyExtension } from '../model/extensions/traffic-extensions.ts';
 import { selects } from '../model/labels.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { sortByCreation } from '../model/order.ts';
@@ -67,7 +67,7 @@ export function createViewBuilder(mesh: Mesh): (proxy: Proxy) => ProxyView {
 /** Makes what shared work may know of proxies. */
 function createClients(mesh: Mesh): (proxy: Proxy) => Client {
   const connectionPolicies = memo(
-    (authorizationPolicies: AuthorizationPolicies, extensions: readonly Extension[]): ConnectionPolicies => ({
+    (authorizationPolicies: AuthorizationPolicies, extensions: readonly ProxyExtension[]): ConnectionPolicies => ({
       authorizationPolicies,
       extensions,
     }),

@@ -3,9 +3,9 @@ import type { Mesh } from '../model/mesh.ts';
 import type { Service } from '../model/registry/service.ts';
 import { hostsOverlap, isWildcard } from '../model/traffic/host.ts';
 import {
+  destinationsOfVirtualService,
   mostSpecificVirtualServices,
   selectVirtualServices,
-  virtualServiceDestinations,
 } from '../model/traffic/virtual-services.ts';
 import { isVisible } from '../model/traffic/visibility.ts';
 import type { ResourceOf } from '../resource/resource.ts';
@@ -75,7 +75,7 @@ function buildScope(
     // Destinations of virtual services are reachable too; they never replace what a listener imports by itself.
     const port = listenerPort(listener.listener);
     for (const virtualService of listener.virtualServices) {
-      for (const [hostname, ports] of virtualServiceDestinations(virtualService.spec, namespace)) {
+      for (const [hostname, ports] of destinationsOfVirtualService(virtualService.spec, namespace)) {
         const service = serviceForDestination(mesh, hostname, namespace);
         if (service === undefined) continue;
         if (port !== undefined) collector.add(trim(service, String(port)));

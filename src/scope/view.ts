@@ -1,6 +1,6 @@
 import type { IstioEgressListener, OutboundTrafficPolicy } from '../api/istio.gen.ts';
 import type { EnvoyPatch } from '../model/extensions/envoy-filters.ts';
-import type { Extension } from '../model/extensions/traffic-extensions.ts';
+import type { ProxyExtension } from '../model/extensions/traffic-extensions.ts';
 import type { MergedGateway } from '../model/gateways/gateways.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import type { Service } from '../model/registry/service.ts';
@@ -54,7 +54,7 @@ interface Chosen {
   readonly requestAuthentications: readonly ResourceOf<'RequestAuthentication'>[];
   readonly authorizationPolicies: AuthorizationPolicies;
   readonly telemetry: WorkloadTelemetry;
-  readonly extensions: readonly Extension[];
+  readonly extensions: readonly ProxyExtension[];
   /** Of EnvoyFilters, in the order in which they apply. */
   readonly patches: readonly EnvoyPatch[];
   /** The rule that it follows as a client of a hostname. */

@@ -45,7 +45,7 @@ export interface Explanation {
 }
 
 /** What of an expectation fails: it must hold in every way that the request can take. */
-export function explain(expectation: Expectation, outcomes: readonly Outcome[], entry: Entry): readonly Explanation[] {
+export function explainFailures(expectation: Expectation, outcomes: readonly Outcome[], entry: Entry): readonly Explanation[] {
   const failures = new Map<string, Explanation>();
   for (const outcome of outcomes) {
     for (const { key, expected, actual } of differences(expectation, outcome, entry)) {

@@ -1,6 +1,6 @@
 import { parseHostPort } from '../util/host-port.ts';
 import { type DataPlane, podAt, podKey, type TracePod } from './data-plane.ts';
-import type { AccessLog, Outcome } from './outcome.ts';
+import type { AccessLogLine, Outcome } from './outcome.ts';
 
 /** The proxy whose access log tells of a request, and which of its entries count. */
 export interface Entry {
@@ -18,7 +18,7 @@ export function entryOf(dataPlane: DataPlane, client: TracePod | undefined, to: 
 }
 
 /** The last entry that the first proxy on the way wrote. */
-export function firstLog({ logs, hops }: Pick<Outcome, 'logs' | 'hops'>, { proxy, isClient }: Entry): AccessLog | undefined {
+export function firstLog({ logs, hops }: Pick<Outcome, 'logs' | 'hops'>, { proxy, isClient }: Entry): AccessLogLine | undefined {
   const first = proxy ?? hops.find(({ log }) => log !== undefined)?.place;
   return logs.filter((log) => log.proxy === first && !(isClient && log.side === 'INBOUND')).at(-1);
 }

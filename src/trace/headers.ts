@@ -1,5 +1,5 @@
 /** HTTP headers of one message; names in lower case, order and repetitions kept. Pseudo headers (`:path`) are among them. */
-export interface HeaderMap {
+export interface MessageHeaders {
   /** All values of a name joined with commas; undefined where there is none. */
   get(name: string): string | undefined;
   has(name: string): boolean;
@@ -7,11 +7,11 @@ export interface HeaderMap {
   add(name: string, value: string): void;
   remove(name: string): void;
   entries(): readonly (readonly [string, string])[];
-  copy(): HeaderMap;
+  copy(): MessageHeaders;
 }
 
 /** Headers with these at first. */
-export function createHeaders(initial: Iterable<readonly [string, string]> = []): HeaderMap {
+export function createHeaders(initial: Iterable<readonly [string, string]> = []): MessageHeaders {
   let list: (readonly [string, string])[] = [...initial].map(([name, value]) => [keyOf(name), value] as const);
   return {
     get(name) {

@@ -1,7 +1,7 @@
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import type { JwtAuthentication, JwtProvider, JwtRequirement } from '../envoy/api.gen.ts';
 import { isObject, own, setOwn } from '../util/object.ts';
-import type { HeaderMap } from './headers.ts';
+import type { MessageHeaders } from './headers.ts';
 import { splitQuery } from './path.ts';
 import { matchesString } from './strings.ts';
 
@@ -15,7 +15,7 @@ const CLOCK_SKEW = 60;
 
 /** What the check needs beside the request. */
 export interface JwtContext {
-  readonly headers: HeaderMap;
+  readonly headers: MessageHeaders;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Tokens whose signature counts as valid. */
@@ -277,7 +277,7 @@ function verifyWith(key: Readonly<Record<string, unknown>>, alg: string, signed:
 const RSA_PSS_PADDING = 6;
 
 /** The tokens that a request carries where a provider looks for them. */
-function findTokens(provider: JwtProvider, headers: HeaderMap): readonly Found[] {
+function findTokens(provider: JwtProvider, headers: MessageHeaders): readonly Found[] {
   const { fromHeaders = [], fromParams = [], fromCookies = [] } = provider;
   const isDefault = fromHeaders.length + fromParams.length + fromCookies.length === 0;
   const places = isDefault ? [{ name: 'Authorization', valuePrefix: 'Bearer ' }] : fromHeaders;
@@ -343,7 +343,7 @@ export function claimHeadersOf(provider: JwtProvider): string[] {
 }
 
 /** Puts what accepted tokens say into headers, and takes away tokens that are not passed on. */
-export function applyAccepted(accepted: JwtResult['accepted'], headers: HeaderMap): void {
+export function applyAccepted(accepted: JwtResult['accepted'], headers: MessageHeaders): void {
   for (const { provider, payload, token } of accepted) {
     for (const { claimName = '', headerName = '' } of provider.claimToHeaders ?? []) {
       const value = claimText(claimName, payload);
@@ -366,7 +366,7 @@ function claimText(name: string, payload: Readonly<Record<string, unknown>>): st
   return Array.isArray(value) || isObject(value) ? Buffer.from(JSON.stringify(value)).toString('base64') : undefined;
 }
 
-function removeToken({ place, text }: Found, headers: HeaderMap): void {
+function removeToken({ place, text }: Found, headers: MessageHeaders): void {
   if (place.kind === 'header') headers.remove(place.name);
   if (place.kind === 'parameter') {
     const [bare, query] = splitQuery(headers.get(':path') ?? '');

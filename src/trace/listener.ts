@@ -7,10 +7,10 @@ import { abandon, runNetworkFilters } from './network-filters.ts';
 import {
   type Answer,
   beginHop,
-  type Certificate,
   type Connection,
   type HopRecorder,
   type Payload,
+  type PeerCertificate,
   type Run,
   secondsOf,
   TLS_ERRORS,
@@ -189,7 +189,7 @@ function terminateTls(
   pod: TracePod,
   hop: HopRecorder,
 ):
-  | { readonly payload: Payload; readonly isTls: boolean; readonly peer: Certificate | undefined }
+  | { readonly payload: Payload; readonly isTls: boolean; readonly peer: PeerCertificate | undefined }
   | { readonly failure: string; readonly error: string } {
   const config = chain.transportSocket?.typedConfig;
   if (!isAny(config, 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext')) {
@@ -206,7 +206,7 @@ function terminateTls(
     return { failure: `the proxy has no ${secret}`, error: TLS_ERRORS.reset };
   }
   const { hello } = payload;
-  const own: Certificate = { uris: [pod.identity], dnsNames: sameDomain(config) ? [] : ['*'] };
+  const own: PeerCertificate = { uris: [pod.identity], dnsNames: sameDomain(config) ? [] : ['*'] };
   const refusal = hello.verify(own);
   if (refusal !== undefined) {
     hop.step({ kind: 'tls', name, event: 'client refuses', reason: refusal }, chain);
@@ -235,7 +235,7 @@ function asksForCertificate({ requireClientCertificate, commonTlsContext = {} }:
 
 function checkClient(
   { requireClientCertificate, commonTlsContext = {} }: DownstreamTlsContext,
-  peer: Certificate | undefined,
+  peer: PeerCertificate | undefined,
 ): string | undefined {
   if (peer === undefined)
     return requireClientCertificate === true ? 'the chain demands a certificate and the client shows none' : undefined;

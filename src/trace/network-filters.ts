@@ -3,7 +3,7 @@ import type { NetworkExtAuthz, NetworkFilter, NetworkRBAC, TcpProxy } from '../e
 import type { AcceptedConnection } from './accepted.ts';
 import { createHeaders } from './headers.ts';
 import { serveHttp } from './http/connection-manager.ts';
-import type { AccessLog } from './outcome.ts';
+import type { AccessLogLine } from './outcome.ts';
 import { deniedDetails, evaluateRbac, policyFact, type RbacSubject, shadowMetadata } from './rbac.ts';
 import type { Answer, HopRecorder, ProxyContext, Run } from './run.ts';
 import { matchesMetadata } from './strings.ts';
@@ -112,8 +112,8 @@ export function abandon(accepted: AcceptedConnection): void {
   const { chain, run, hop, connection } = accepted;
   const config = (chain.filters ?? []).map(({ typedConfig }) => typedConfig).find((candidate) => isAny(candidate, TCP_PROXY));
   if (!isAny(config, TCP_PROXY)) return;
-  const logs: AccessLog[] = [];
-  const silent = { step: () => {}, detail: () => {}, log: (entry: AccessLog) => void logs.push(entry) };
+  const logs: AccessLogLine[] = [];
+  const silent = { step: () => {}, detail: () => {}, log: (entry: AccessLogLine) => void logs.push(entry) };
   const aside = { ...run, hops: [], logs: [], deliveries: [] };
   proxyTcp(
     { ...accepted, run: aside, hop: silent, connection: { ...connection, payload: { kind: 'opaque' } } },

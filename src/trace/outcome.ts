@@ -46,7 +46,7 @@ export interface TraceRequest {
 }
 
 /** What a proxy writes into its access log. */
-export interface AccessLog {
+export interface AccessLogLine {
   /** The proxy, `namespace/name`. */
   readonly proxy: string;
   readonly side: 'INBOUND' | 'OUTBOUND' | '';
@@ -68,7 +68,7 @@ export interface Hop {
   readonly place: string;
   readonly side: 'client' | 'outbound' | 'inbound' | 'gateway' | 'service' | 'server';
   readonly steps: readonly Step[];
-  readonly log?: AccessLog;
+  readonly log?: AccessLogLine;
 }
 
 /** A request that reached a server. */
@@ -94,6 +94,6 @@ export interface Outcome {
   /** Seconds until the client has its answer. */
   readonly seconds: number;
   readonly hops: readonly Hop[];
-  readonly logs: readonly AccessLog[];
+  readonly logs: readonly AccessLogLine[];
   readonly deliveries: readonly Delivery[];
 }

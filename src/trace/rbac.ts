@@ -1,7 +1,7 @@
 import { isAny } from '../envoy/any.ts';
 import type { FilterStateMatcher, Permission, Policy, Principal, RBAC, SourcedMetadata } from '../envoy/api.gen.ts';
 import { nothingElse } from '../util/fields.ts';
-import type { HeaderMap } from './headers.ts';
+import type { MessageHeaders } from './headers.ts';
 import { splitQuery } from './path.ts';
 import type { Fact } from './step.ts';
 import { inRange, type MetadataByFilter, matchesHeader, matchesMetadata, matchesString } from './strings.ts';
@@ -10,7 +10,7 @@ import { matchesTemplate } from './uri-template.ts';
 /** What policies look at. */
 export interface RbacSubject {
   /** Empty for connections of other protocols. */
-  readonly headers: HeaderMap;
+  readonly headers: MessageHeaders;
   readonly destination: { readonly ip: string; readonly port: number };
   /** The address of the connection. */
   readonly directIp: string;

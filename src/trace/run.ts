@@ -2,9 +2,9 @@ import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { originOf } from '../util/origin.ts';
 import type { Choose, Option } from './choices.ts';
 import { type DataPlane, podAt, podKey, type TracePod } from './data-plane.ts';
-import type { HeaderMap } from './headers.ts';
+import type { MessageHeaders } from './headers.ts';
 import type { Host } from './host.ts';
-import type { AccessLog, Delivery, Hop } from './outcome.ts';
+import type { AccessLogLine, Delivery, Hop } from './outcome.ts';
 import type { Fact, Step } from './step.ts';
 
 /** One way of one request through the data plane; collects what happens. */
@@ -12,7 +12,7 @@ export interface Run {
   readonly dataPlane: DataPlane;
   readonly choose: Choose;
   readonly hops: Hop[];
-  readonly logs: AccessLog[];
+  readonly logs: AccessLogLine[];
   readonly deliveries: Delivery[];
   /** The pods that one of their kin stands for, by its name. */
   readonly kin: Map<string, readonly string[]>;
@@ -31,7 +31,7 @@ export interface Run {
 
 /** Bytes that a connection carries, layer by layer. */
 export type Payload =
-  | { readonly kind: 'http'; readonly version: 'HTTP/1.1' | 'HTTP/2'; readonly headers: HeaderMap }
+  | { readonly kind: 'http'; readonly version: 'HTTP/1.1' | 'HTTP/2'; readonly headers: MessageHeaders }
   | { readonly kind: 'tls'; readonly hello: TlsHello; readonly inner: Payload }
   | { readonly kind: 'proxy-protocol'; readonly sourceIp: string; readonly inner: Payload }
   /** Bytes of another protocol; silent where the client waits for the server's. */
@@ -42,13 +42,13 @@ export interface TlsHello {
   readonly serverName: string;
   readonly applicationProtocols: readonly string[];
   /** Shown when the server asks for one. */
-  readonly certificate: Certificate | undefined;
+  readonly certificate: PeerCertificate | undefined;
   /** What the client thinks of the server's certificate; a text says why it refuses. */
-  verify(certificate: Certificate): string | undefined;
+  verify(certificate: PeerCertificate): string | undefined;
 }
 
 /** A certificate as far as checks go. */
-export interface Certificate {
+export interface PeerCertificate {
   readonly uris: readonly string[];
   /** DNS names; `*` where they are not known and taken to fit. */
   readonly dnsNames: readonly string[];
@@ -59,7 +59,7 @@ export type Answer =
   | {
       readonly kind: 'response';
       readonly status: number;
-      readonly headers: HeaderMap;
+      readonly headers: MessageHeaders;
       readonly body: string;
       readonly seconds: number;
     }
@@ -110,7 +110,7 @@ export interface HopRecorder {
   step(fact: Fact, cause?: unknown): void;
   /** Told only when details are asked for. */
   detail(fact: Fact, cause?: unknown): void;
-  log(entry: AccessLog): void;
+  log(entry: AccessLogLine): void;
 }
 
 /** Begins a hop; its place in the list is where it begins. */

@@ -10,7 +10,7 @@ import type {
 import { isIpAddress } from '../util/ip-address.ts';
 import { isObject, own } from '../util/object.ts';
 import { matchesWhole } from '../util/re2.ts';
-import type { HeaderMap } from './headers.ts';
+import type { MessageHeaders } from './headers.ts';
 
 /** envoy.type.matcher.v3.StringMatcher. */
 export function matchesString(matcher: StringMatcher, text: string): boolean {
@@ -25,7 +25,7 @@ export function matchesString(matcher: StringMatcher, text: string): boolean {
 }
 
 /** envoy.config.route.v3.HeaderMatcher; Envoy source/common/http/header_utility.cc. */
-export function matchesHeader(matcher: HeaderMatcher, headers: HeaderMap): boolean {
+export function matchesHeader(matcher: HeaderMatcher, headers: MessageHeaders): boolean {
   const { name = '', invertMatch: isInverted = false, treatMissingHeaderAsEmpty: isEmptyAllowed = false } = matcher;
   const value = headers.get(name);
   const test = valueTest(matcher);

@@ -3,7 +3,7 @@ import { formatHostPort, parseHostPort } from '../util/host-port.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { type DataPlane, podNamed } from './data-plane.ts';
 import type { Explanation } from './expectation.ts';
-import { type Expectation, explain } from './expectation.ts';
+import { type Expectation, explainFailures } from './expectation.ts';
 import { entryOf } from './first-proxy.ts';
 import type { ClientProtocol, Delivery, Outcome, TraceRequest, UnresolvedName } from './outcome.ts';
 import type { Earlier, ServerModel } from './servers/server-model.ts';
@@ -55,7 +55,7 @@ export function runTable(dataPlane: DataPlane, requests: readonly TableRequest[]
         : outcomes.flatMap((outcome) => tellEarlier(outcome, dataPlane.servers, memory));
     remember(outcomes, memory);
     const client = podNamed(dataPlane, request.from);
-    const failures = explain(request.expect, told, entryOf(dataPlane, client, request.to));
+    const failures = explainFailures(request.expect, told, entryOf(dataPlane, client, request.to));
     return { request, outcomes: told, failures };
   });
 }

@@ -1,9 +1,9 @@
 import type { CertificateValidationContext, CommonTlsContext, DownstreamTlsContext } from '../envoy/api.gen.ts';
-import type { Certificate, Payload } from './run.ts';
+import type { Payload, PeerCertificate } from './run.ts';
 import { matchesString } from './strings.ts';
 
 /** Why a TLS context refuses the certificate of the other side; undefined when it accepts it. */
-export function checkCertificate(context: CommonTlsContext, certificate: Certificate): string | undefined {
+export function checkCertificate(context: CommonTlsContext, certificate: PeerCertificate): string | undefined {
   const { combinedValidationContext: combined, validationContextSdsSecretConfig } = context;
   const rules = combined?.defaultValidationContext ?? context.validationContext ?? {};
   if (
@@ -37,7 +37,7 @@ export function sameDomain({ commonTlsContext = {} }: DownstreamTlsContext): boo
 }
 
 /** Whether one of the names of a certificate covers a host. */
-export function coversHost({ dnsNames, uris }: Certificate, host: string): boolean {
+export function coversHost({ dnsNames, uris }: PeerCertificate, host: string): boolean {
   const lower = host.toLowerCase();
   return (
     uris.includes(host) ||

@@ -3,7 +3,7 @@ import { type DataPlane, podNamed, type TracePod } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
 import { connect } from './network.ts';
 import type { ClientProtocol, Outcome, TraceRequest, UnresolvedName } from './outcome.ts';
-import { beginHop, type Certificate, type Payload, type Run } from './run.ts';
+import { beginHop, type Payload, type PeerCertificate, type Run } from './run.ts';
 
 const CLIENT_PORT = 40000;
 
@@ -64,7 +64,7 @@ function payloadOf(request: TraceRequest, client: TracePod | undefined): Payload
     ? { kind: 'http', version: isHttp2 ? 'HTTP/2' : 'HTTP/1.1', headers: createHeaders(headersOf(request, speaks)) }
     : { kind: 'opaque', ...(request.isServerFirst === true && { isSilent: true }) };
   if (scheme === 'http' || scheme === 'tcp') return inner;
-  const certificate: Certificate | undefined =
+  const certificate: PeerCertificate | undefined =
     request.clientCertificate === true && client !== undefined ? { uris: [client.identity], dnsNames: [] } : undefined;
   const applicationProtocols = isHttp ? (isHttp2 ? ['h2', 'http/1.1'] : ['http/1.1']) : [];
   return { kind: 'tls', hello: { serverName, applicationProtocols, certificate, verify: () => undefined }, inner };

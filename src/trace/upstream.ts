@@ -5,7 +5,15 @@ import { isObject, own } from '../util/object.ts';
 import type { Option } from './choices.ts';
 import { addressOf } from './data-plane.ts';
 import { type Host, hostAt } from './host.ts';
-import { type Answer, type Certificate, type Payload, type ProxyContext, TLS_ERRORS, type TlsHello, takeHost } from './run.ts';
+import {
+  type Answer,
+  type Payload,
+  type PeerCertificate,
+  type ProxyContext,
+  TLS_ERRORS,
+  type TlsHello,
+  takeHost,
+} from './run.ts';
 import { missingSecret } from './secrets.ts';
 import type { ConnectionSecurity } from './step.ts';
 import { checkCertificate, coversHost } from './tls.ts';
@@ -108,7 +116,7 @@ function securityOfSocket(
   const shows = [commonTlsContext.tlsCertificates, commonTlsContext.tlsCertificateSdsSecretConfigs].some(
     (list) => (list?.length ?? 0) > 0,
   );
-  const certificate: Certificate = { uris: [context.pod.identity], dnsNames: [] };
+  const certificate: PeerCertificate = { uris: [context.pod.identity], dnsNames: [] };
   const checksName = http?.autoSanValidation === true || config.autoSniSanValidation === true;
   const hello: TlsHello = {
     serverName,

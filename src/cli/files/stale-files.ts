@@ -1,5 +1,5 @@
 import { isProxyFileName, PROXY_FILE_EXTENSIONS, type ProxyName, proxyFileName } from '../../output/translate/file-name.ts';
-import { isWritten } from '../../output/translate/written.ts';
+import { isTranslateOutput } from '../../output/translate/written.ts';
 import type { Io } from '../io.ts';
 
 /**
@@ -25,7 +25,7 @@ function namesIn(folder: string, io: Io): readonly string[] {
 
 function isOurs(path: string, io: Io): boolean {
   try {
-    return isWritten(path, io.readText(path));
+    return isTranslateOutput(path, io.readText(path));
   } catch {
     return false;
   }

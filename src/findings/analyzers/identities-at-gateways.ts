@@ -58,6 +58,6 @@ function isMutual(mode: string | undefined): boolean {
 }
 
 /** Whether some server of a gateway proxy learns who its clients are. */
-export function takesMutualTls(mesh: Mesh, proxy: Proxy): boolean {
+export function learnsIdentities(mesh: Mesh, proxy: Proxy): boolean {
   return serversOf(mesh, proxy).some(({ tls }) => isMutual(tls?.mode));
 }

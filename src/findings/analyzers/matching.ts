@@ -2,7 +2,7 @@ import type { HTTPMatchRequest, StringMatch } from '../../api/istio.gen.ts';
 import type { ForEveryField } from '../../util/fields.ts';
 import { own } from '../../util/object.ts';
 import { matchesWhole } from '../../util/re2.ts';
-import { type Shape, shapeCovers, shapesOf } from './support/expression-shapes.ts';
+import { type ExpressionShape, shapeCovers, shapesOf } from './support/expression-shapes.ts';
 
 /**
  * Whether every request that `inner` matches is matched by `outer` for certain; false where nobody can tell. `gateways` are those
@@ -88,7 +88,7 @@ export function textCovers(outer: StringMatch | undefined, inner: StringMatch | 
   return shapes !== undefined && (shapesOfText(inner)?.every((one) => shapes.some((other) => shapeCovers(other, one))) ?? false);
 }
 
-function shapesOfText({ exact, prefix, regex }: StringMatch): readonly Shape[] | undefined {
+function shapesOfText({ exact, prefix, regex }: StringMatch): readonly ExpressionShape[] | undefined {
   if (exact !== undefined) return [{ exact }];
   return prefix !== undefined ? [{ prefix, more: 0 }] : shapesOf(regex ?? '');
 }

@@ -6,7 +6,7 @@ import type { AuthorizationPolicies } from '../../model/security/policies.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { memo } from '../../util/memo.ts';
 import { at } from '../subject.ts';
-import { takesMutualTls } from './identities-at-gateways.ts';
+import { learnsIdentities } from './identities-at-gateways.ts';
 import type { Analyzer } from './support/analyzer.ts';
 import { type Asked, type Demand, demandsOf, enforced, type RuleDemands } from './support/authorization.ts';
 import {
@@ -95,7 +95,7 @@ function policiesAt(
     for (const proxy of proxies) {
       const policies = mesh.policies.authorizationPolicies(proxy);
       if (policies.deny.length + policies.allow.length === 0 || found.has(policies)) continue;
-      found.set(policies, { policies, knowsIdentities: takesMutualTls(mesh, proxy) });
+      found.set(policies, { policies, knowsIdentities: learnsIdentities(mesh, proxy) });
     }
   }
   return [...found.values()];

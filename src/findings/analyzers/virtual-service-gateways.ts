@@ -7,7 +7,7 @@ import { hostsForNamespace, hostsOverlap } from '../../model/traffic/host.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { at } from '../subject.ts';
-import { type Analyzer, explain, fullName } from './support/analyzer.ts';
+import { type Analyzer, fullName, withExplanation } from './support/analyzer.ts';
 import { serviceNameOf, splitName } from './support/hosts.ts';
 import type { Reader } from './support/reader.ts';
 
@@ -38,7 +38,7 @@ export const virtualServiceGateways: Analyzer = {
         if (!served.some((host) => hosts.some((other) => hostsOverlap(host, other)))) {
           const found = virtualServiceHostNotFoundInGateway(subject, hosts, fullName(resource), fullName(name));
           const external = externalNames(reader, resource).find((host) => served.some((other) => hostsOverlap(host, other)));
-          report(external === undefined ? found : explain(found, byExternalName(external)));
+          report(external === undefined ? found : withExplanation(found, byExternalName(external)));
         }
       });
     }

@@ -8,7 +8,7 @@ import { kindUnknown, templateNotRendered } from '../../diagnostics/problems/rep
 import { telemetryProviderIgnored } from '../../diagnostics/problems/telemetry.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { own } from '../../util/object.ts';
-import type { Finding } from '../analyzers/support/run.ts';
+import type { AnalyzerFinding } from '../analyzers/support/run.ts';
 
 /**
  * How bad a finding is. Its definition says so where nothing more is known; here stands what lowers it. Every command asks here, so
@@ -73,7 +73,7 @@ function isPatchForOthers({ resource, path }: Diagnostic, mesh: Mesh): boolean {
  * A finding of an input that is only a part of a mesh: where it rests on something being absent that may be elsewhere, it is no
  * more than a hint, and says why.
  */
-export function judgePartial({ diagnostic, analyzer }: Finding): Diagnostic {
+export function judgePartial({ diagnostic, analyzer }: AnalyzerFinding): Diagnostic {
   const kinds = analyzer.needsAll ?? [];
   if (kinds.length === 0) return diagnostic;
   const names = kinds.map((kind) => (kind === 'KubernetesGateway' ? 'Gateway' : kind)).join(' or ');

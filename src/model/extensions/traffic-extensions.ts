@@ -12,7 +12,7 @@ import { parseUrl } from '../../util/url.ts';
 import { buildPolicyLookup, type PolicyLookup, type PolicyWorkload, targetRefsOf } from '../security/policies.ts';
 
 /** A TrafficExtension, or a WasmPlugin, which counts as one: code that runs in the proxies it is for. */
-export interface Extension {
+export interface ProxyExtension {
   /** Name of the filter and of the configuration that the proxy asks for. */
   readonly resourceName: string;
   /** Name of the resource, with the mark that istiod gives to translated WasmPlugins. */
@@ -34,9 +34,9 @@ export interface ExtensionIndex {
    * Those for a workload, in the order in which they see traffic within their phases; one list for all workloads for which they are
    * the same. As istio TrafficExtensionsByListenerInfo.
    */
-  forWorkload(workload: PolicyWorkload): readonly Extension[];
+  forWorkload(workload: PolicyWorkload): readonly ProxyExtension[];
   /** The extension of a resource name. */
-  named(resourceName: string): Extension | undefined;
+  named(resourceName: string): ProxyExtension | undefined;
   /** Extensions that istiod leaves out, and why. */
   readonly discarded: readonly { readonly resource: Resource; readonly reason: string }[];
 }
@@ -57,11 +57,11 @@ export function buildExtensions(
   rootNamespace: string,
   { translatesWasmPlugins }: Behaviours,
 ): ExtensionIndex {
-  const extensions = new Map<ResourceOf<'TrafficExtension'>, Extension>();
+  const extensions = new Map<ResourceOf<'TrafficExtension'>, ProxyExtension>();
   const discarded: { resource: Resource; reason: string }[] = [];
-  const prefixOf = ({ kind }: Extension['resource']): string =>
+  const prefixOf = ({ kind }: ProxyExtension['resource']): string =>
     kind === 'WasmPlugin' && !translatesWasmPlugins ? PLUGIN_NAME_PREFIX : RESOURCE_NAME_PREFIX;
-  const add = (resource: ResourceOf<'TrafficExtension'>, source: Extension['resource']): void => {
+  const add = (resource: ResourceOf<'TrafficExtension'>, source: ProxyExtension['resource']): void => {
     const code = codeOf(resource.spec);
     if ('reason' in code) discarded.push({ resource: source, reason: code.reason });
     else extensions.set(resource, buildExtension(resource, code, source, prefixOf(source)));
@@ -85,10 +85,10 @@ export function buildExtensions(
 
 function buildExtension(
   { name, namespace, spec }: ResourceOf<'TrafficExtension'>,
-  code: Extension['code'],
-  resource: Extension['resource'],
+  code: ProxyExtension['code'],
+  resource: ProxyExtension['resource'],
   prefix: string,
-): Extension {
+): ProxyExtension {
   return {
     resourceName: `${prefix}${namespace}.${name}`,
     name,
@@ -102,7 +102,7 @@ function buildExtension(
 }
 
 /** The code to run, or why istiod discards the extension. */
-function codeOf({ wasm, lua }: TrafficExtension): Extension['code'] | { readonly reason: string } {
+function codeOf({ wasm, lua }: TrafficExtension): ProxyExtension['code'] | { readonly reason: string } {
   if (wasm !== undefined) {
     if ((wasm.url ?? '') === '') return { reason: 'the URL of its module is missing' };
     return parseUrl(wasm.url ?? '') === undefined ? { reason: `the URL ${wasm.url} of its module is none` } : { wasm };

@@ -216,7 +216,7 @@ function longestWildcard(byHost: ReadonlyMap<string, string>, hostname: string):
  * that names none. Rules whose matches are all for other source namespaces do not count, unless `sourceNamespace` is empty.
  * As istio push_context.go virtualServiceDestinationsFilteredBySourceNamespace.
  */
-export function virtualServiceDestinations(
+export function destinationsOfVirtualService(
   spec: VirtualService,
   sourceNamespace: string,
 ): ReadonlyMap<string, ReadonlySet<number>> {

@@ -7,7 +7,7 @@ import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Workload } from '../../model/registry/service.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
-import type { ResourceName } from './description.ts';
+import type { NamespacedName } from './description.ts';
 
 /** What descriptions are made from. */
 export interface DescribeContext {
@@ -17,7 +17,7 @@ export interface DescribeContext {
 }
 
 /** What a resource is called, and nothing more of it. */
-export function nameOf({ name, namespace }: ResourceName): ResourceName {
+export function nameOf({ name, namespace }: NamespacedName): NamespacedName {
   return { name, namespace };
 }
 

@@ -1,13 +1,13 @@
 import type { HTTPFaultInjection, HTTPMatchRequest } from '../../api/istio.gen.ts';
 
 /** What a resource is called. */
-export interface ResourceName {
+export interface NamespacedName {
   readonly name: string;
   readonly namespace: string;
 }
 
 /** What of Istio's configuration affects a pod. */
-export interface PodDescription extends ResourceName {
+export interface PodDescription extends NamespacedName {
   readonly kind: 'Pod';
   /** Revision of the control plane; empty where the pod has none. */
   readonly revision: string;
@@ -21,7 +21,7 @@ export interface PodDescription extends ResourceName {
 }
 
 /** What of Istio's configuration affects a service, as the first of its pods in the mesh sees it. */
-export interface ServiceDescription extends ResourceName {
+export interface ServiceDescription extends NamespacedName {
   readonly kind: 'Service';
   /** How many pods it selects. */
   readonly pods: number;
@@ -52,11 +52,11 @@ export const PROXY_USER = 1337;
 export interface EffectivePeerAuthentication {
   readonly mode: string;
   readonly ports: readonly { readonly port: number; readonly mode: string }[];
-  readonly policies: readonly ResourceName[];
+  readonly policies: readonly NamespacedName[];
 }
 
 /** A service with what stands behind each of its ports. */
-export interface DescribedService extends ResourceName {
+export interface DescribedService extends NamespacedName {
   readonly ports: readonly DescribedPort[];
 }
 
@@ -81,7 +81,7 @@ export interface PortConfiguration {
   readonly destinationRule?: DescribedDestinationRule;
   readonly virtualService?: DescribedVirtualService;
   /** What made the routes where it is no VirtualService: an HTTPRoute, an Ingress. */
-  readonly routesOf?: ResourceName & { readonly kind: string };
+  readonly routesOf?: NamespacedName & { readonly kind: string };
   /** Names of the policies in the filters of the pod's port. */
   readonly policies: readonly string[];
 }
@@ -93,7 +93,7 @@ export interface Subsets {
 }
 
 /** A DestinationRule. */
-export interface DescribedDestinationRule extends ResourceName {
+export interface DescribedDestinationRule extends NamespacedName {
   readonly host: string;
   readonly subsets: Subsets;
   readonly trafficPolicy?: DescribedTrafficPolicy & {
@@ -111,7 +111,7 @@ export interface DescribedTrafficPolicy {
 }
 
 /** A VirtualService, looked at from a service. */
-export interface DescribedVirtualService extends ResourceName {
+export interface DescribedVirtualService extends NamespacedName {
   /** The HTTP routes and then those of TCP, in order. */
   readonly routes: readonly DescribedRoute[];
   /** How many routes of TLS there are, which are not looked into. */
@@ -146,7 +146,7 @@ export interface DescribedDestination {
 /** To the pods; to another host; to a subset that they are not in; to one that no rule, or not this rule, defines. */
 export type DestinationMeaning =
   | { readonly to: 'pods' | 'other-host' | 'other-subset' | 'subset-without-rule' }
-  | { readonly to: 'unknown-subset'; readonly destinationRule: ResourceName };
+  | { readonly to: 'unknown-subset'; readonly destinationRule: NamespacedName };
 
 /** How services can be reached through gateways. */
 export interface Ingress {
@@ -157,12 +157,12 @@ export interface Ingress {
 
 /** A gateway that exposes a service, with the VirtualService through which it does. */
 export interface Exposure {
-  readonly service: ResourceName;
+  readonly service: NamespacedName;
   /** The pod of the gateway. */
-  readonly proxy: ResourceName;
+  readonly proxy: NamespacedName;
   /** Where the HTTP ports of the gateway's Services can be reached. */
   readonly addresses: readonly ExposedAddress[];
-  readonly gateway: ResourceName & { readonly hosts: readonly string[] };
+  readonly gateway: NamespacedName & { readonly hosts: readonly string[] };
   readonly virtualService: DescribedVirtualService;
 }
 

@@ -7,7 +7,7 @@ import type {
   DescribedRoute,
   DescribedVirtualService,
   DestinationMeaning,
-  ResourceName,
+  NamespacedName,
   Subsets,
 } from './description.ts';
 
@@ -16,7 +16,7 @@ export interface RouteTarget {
   readonly hostname: string;
   readonly subsets: Subsets;
   /** The DestinationRule that defines the subsets. */
-  readonly destinationRule: ResourceName | undefined;
+  readonly destinationRule: NamespacedName | undefined;
 }
 
 type IsTarget = (host?: string) => boolean;

@@ -39,13 +39,13 @@ export function compareConfigurations(
         ? tryRequests(before, after, changesOf, [...pairs.added, ...pairs.removed])
         : { changed: [], tried: 0, isCut: false },
     findings: areManifests
-      ? compareFindings(findingsOf(before, options.now), findingsOf(after, options.now))
+      ? compareFindings(findingsOfSide(before, options.now), findingsOfSide(after, options.now))
       : { introduced: [], fixed: [], unchanged: 0 },
   };
 }
 
 /** The findings of a side. Not by place, as for people: whether two things stand on one line must not matter. */
-export function findingsOf(side: ManifestConfiguration, now: number): readonly Diagnostic[] {
+export function findingsOfSide(side: ManifestConfiguration, now: number): readonly Diagnostic[] {
   const all = side.findings({ verification: 'auto', now });
   return [...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()];
 }

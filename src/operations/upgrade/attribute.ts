@@ -9,7 +9,7 @@ import {
   pairNamesakes,
 } from '../diff/proxy-changes.ts';
 import type { UpgradeCause } from './report.ts';
-import type { Step } from './steps.ts';
+import type { UpgradeStep } from './steps.ts';
 
 /** A step with what it does when it is made alone. */
 export interface MadeStep {
@@ -20,7 +20,11 @@ export interface MadeStep {
 }
 
 /** Makes each step alone on top of the earlier side. */
-export function makeSteps(before: ManifestConfiguration, steps: readonly Step[], compare: Comparison): readonly MadeStep[] {
+export function makeSteps(
+  before: ManifestConfiguration,
+  steps: readonly UpgradeStep[],
+  compare: Comparison,
+): readonly MadeStep[] {
   return steps.map(({ cause, forward }) => {
     const side = openConfiguration(before.label, forward);
     return { cause, side, changesOf: changesBetween(before, side, pairNamesakes(before, side).common, compare) };
@@ -33,7 +37,7 @@ export function makeSteps(before: ManifestConfiguration, steps: readonly Step[],
  */
 export function createAttribution(
   after: ManifestConfiguration,
-  steps: readonly Step[],
+  steps: readonly UpgradeStep[],
   made: readonly MadeStep[],
   compare: Comparison,
 ): (proxy: string, change: TracedChange) => readonly UpgradeCause[] {

@@ -3,7 +3,7 @@ import { gatewayAPICRDVersionBelowMinimum } from '../../diagnostics/problems/ist
 import { environmentUsed } from '../../diagnostics/problems/istiod.ts';
 import { laterField, laterKind } from '../../diagnostics/problems/objects.ts';
 import { releaseAssumed, releaseUnknown } from '../../diagnostics/problems/reading.ts';
-import { findingsOf } from '../diff/compare-configurations.ts';
+import { findingsOfSide } from '../diff/compare-configurations.ts';
 import { compareFindings } from '../diff/compare-findings.ts';
 import type { ManifestConfiguration } from '../diff/configuration.ts';
 import type { UpgradeReport } from './report.ts';
@@ -37,7 +37,7 @@ export function compareVerdicts(
 const ofReading: readonly string[] = [releaseAssumed, releaseUnknown, environmentUsed].map(({ code }) => code);
 
 function verdictsOf(side: ManifestConfiguration, now: number): readonly Diagnostic[] {
-  return findingsOf(side, now).filter(({ code }) => !ofReading.includes(code));
+  return findingsOfSide(side, now).filter(({ code }) => !ofReading.includes(code));
 }
 
 function isLater({ code }: Diagnostic): boolean {

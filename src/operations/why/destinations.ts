@@ -46,43 +46,56 @@ export function whyNoService(
   if (visible.length === 0) {
     return services.map((service) => ({
       kind: 'service not exported',
-      service: labelOf(service.resource),
+      service: namespacedName(service.resource),
       client,
-      at: at(service.resource, service.registry === 'Kubernetes' ? ['metadata', 'annotations'] : ['spec', 'exportTo']),
+      at: placeOfField(service.resource, service.registry === 'Kubernetes' ? ['metadata', 'annotations'] : ['spec', 'exportTo']),
     }));
   }
   const ports = [...new Set(visible.flatMap((service) => service.ports.map((own) => own.port)))];
   const [first] = visible;
   if (!ports.includes(port)) {
-    return [{ kind: 'no such port', host, port, ports, ...(first && { at: at(first.resource, ['spec', 'ports']) }) }];
+    return [{ kind: 'no such port', host, port, ports, ...(first && { at: placeOfField(first.resource, ['spec', 'ports']) }) }];
   }
   if (snapshot.clusters.some(({ name }) => name === `outbound|${port}||${host}`)) return [];
   const { sidecar } = session.view(proxy).scope;
   if (first === undefined || sidecar === undefined) return [];
-  const service = labelOf(first.resource);
-  return [{ kind: 'service not imported', service, sidecar: labelOf(sidecar), at: at(sidecar, ['spec', 'egress']) }];
+  const service = namespacedName(first.resource);
+  return [
+    { kind: 'service not imported', service, sidecar: namespacedName(sidecar), at: placeOfField(sidecar, ['spec', 'egress']) },
+  ];
 }
 
 function unknownHost({ registry }: Mesh, host: string): WhyNot {
   const wildcard = registry.services.find(({ hostname }) => isWildcard(hostname) && hostCovers(hostname, host));
   if (wildcard !== undefined) {
-    return { kind: 'host only by wildcard', host, wildcard: wildcard.hostname, at: at(wildcard.resource, ['spec', 'hosts']) };
+    return {
+      kind: 'host only by wildcard',
+      host,
+      wildcard: wildcard.hostname,
+      at: placeOfField(wildcard.resource, ['spec', 'hosts']),
+    };
   }
   return { kind: 'no such host', host, near: nearestNames(host, new Set(registry.services.map(({ hostname }) => hostname))) };
 }
 
 /** What became of each DestinationRule that could define the subset. */
 function whyNoSubset(mesh: Mesh, client: string, service: Service, subset: string): readonly WhyNot[] {
-  const used = mesh.destinationRules.rulesFor(client, service).flatMap(({ from }) => from.map(labelOf));
+  const used = mesh.destinationRules.rulesFor(client, service).flatMap(({ from }) => from.map(namespacedName));
   const rules = resourcesOf(mesh.resources, 'DestinationRule').filter(({ spec, namespace }) =>
     hostCovers(expandShortName(spec.host ?? '', namespace, mesh.domainSuffix), service.hostname),
   );
   const defining = rules.filter(({ spec }) => spec.subsets?.some(({ name }) => name === subset));
   const reasons = defining.flatMap((rule) => whyUnused(mesh, client, service, rule, used));
-  const inUse = rules.find((rule) => used.includes(labelOf(rule)));
+  const inUse = rules.find((rule) => used.includes(namespacedName(rule)));
   if (inUse !== undefined && !defining.includes(inUse)) {
     const subsets = (inUse.spec.subsets ?? []).map(({ name = '' }) => name);
-    reasons.unshift({ kind: 'subset not defined', rule: labelOf(inUse), subset, subsets, at: at(inUse, ['spec', 'subsets']) });
+    reasons.unshift({
+      kind: 'subset not defined',
+      rule: namespacedName(inUse),
+      subset,
+      subsets,
+      at: placeOfField(inUse, ['spec', 'subsets']),
+    });
   }
   return reasons.length > 0 ? reasons : [{ kind: 'no rule defines subset', host: service.hostname, subset }];
 }
@@ -95,30 +108,30 @@ function whyUnused(
   used: readonly string[],
 ): WhyNot[] {
   const { namespace, spec } = resource;
-  const rule = labelOf(resource);
+  const rule = namespacedName(resource);
   const visibility = visibilityOf(spec.exportTo, namespace, mesh.config.defaultDestinationRuleExportTo);
   if (used.includes(rule)) {
     return spec.workloadSelector === undefined
       ? []
-      : [{ kind: 'destination rule for other workloads', rule, at: at(resource, ['spec', 'workloadSelector']) }];
+      : [{ kind: 'destination rule for other workloads', rule, at: placeOfField(resource, ['spec', 'workloadSelector']) }];
   }
   if (!isVisible(visibility, client))
-    return [{ kind: 'destination rule not exported', rule, client, at: at(resource, ['spec', 'exportTo']) }];
+    return [{ kind: 'destination rule not exported', rule, client, at: placeOfField(resource, ['spec', 'exportTo']) }];
   if (![client, service.namespace, mesh.rootNamespace].includes(namespace)) {
     const root = mesh.rootNamespace;
-    const place = at(resource, ['metadata', 'namespace']);
+    const place = placeOfField(resource, ['metadata', 'namespace']);
     return [{ kind: 'destination rule of a stranger', rule, client, service: service.namespace, root, at: place }];
   }
   const [by] = used;
-  return by === undefined ? [] : [{ kind: 'destination rule replaced', rule, by, at: at(resource, ['spec', 'host']) }];
+  return by === undefined ? [] : [{ kind: 'destination rule replaced', rule, by, at: placeOfField(resource, ['spec', 'host']) }];
 }
 
 /** The name of a resource as people write it. */
-export function labelOf({ namespace, name }: Pick<Resource, 'namespace' | 'name'>): string {
+export function namespacedName({ namespace, name }: Pick<Resource, 'namespace' | 'name'>): string {
   return `${namespace}/${name}`;
 }
 
 /** A place in a resource. */
-export function at(resource: Resource, path: Origin['path']): Origin {
+export function placeOfField(resource: Resource, path: Origin['path']): Origin {
   return { resource, path };
 }

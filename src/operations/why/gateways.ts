@@ -3,7 +3,7 @@ import { isHttpServer, isPassthroughServer, terminatesHttps } from '../../model/
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
-import { at, labelOf } from './destinations.ts';
+import { namespacedName, placeOfField } from './destinations.ts';
 import type { RuleKind, WhyNot } from './reason.ts';
 import { whyNoRules } from './virtual-services.ts';
 
@@ -25,7 +25,7 @@ export function whyNoListener(mesh: Mesh, host: string, port: number): readonly 
 }
 
 function whyNotServed(mesh: Mesh, { gateway, server, index }: FoundServer, host: string, port: number): readonly WhyNot[] {
-  const label = labelOf(gateway);
+  const label = namespacedName(gateway);
   const proxies = mesh.proxies.filter(
     (proxy) =>
       proxy.role === 'gateway' &&
@@ -33,8 +33,8 @@ function whyNotServed(mesh: Mesh, { gateway, server, index }: FoundServer, host:
   );
   const [proxy] = proxies;
   if (proxy === undefined)
-    return [{ kind: 'gateway selects nothing', gateway: label, port, at: at(gateway, ['spec', 'selector']) }];
-  const place = at(gateway, ['spec', 'servers', index]);
+    return [{ kind: 'gateway selects nothing', gateway: label, port, at: placeOfField(gateway, ['spec', 'selector']) }];
+  const place = placeOfField(gateway, ['spec', 'servers', index]);
   const needs = neededRules(server);
   const rules = whyNoRules(mesh, proxy, host, needs).filter(({ kind }) => kind !== 'no virtual service');
   return [{ kind: 'server without rules', gateway: label, port, needs, at: place }, ...rules];
@@ -64,7 +64,9 @@ export function whyNoChain(
   const [first] = servers;
   const port = first?.server.port?.number ?? target;
   if (!isTls && servers.some(({ server }) => server.tls !== undefined)) {
-    return [{ kind: 'port takes TLS only', port, ...(first && { at: at(first.gateway, ['spec', 'servers', first.index]) }) }];
+    return [
+      { kind: 'port takes TLS only', port, ...(first && { at: placeOfField(first.gateway, ['spec', 'servers', first.index]) }) },
+    ];
   }
   const names = [...new Set(servers.flatMap(({ server }) => (server.hosts ?? []).map((own) => own.slice(own.indexOf('/') + 1))))];
   const covered = servers.find(({ server }) => (server.hosts ?? []).some((own) => own.endsWith(name) || own.endsWith('*')));
@@ -75,7 +77,7 @@ export function whyNoChain(
       name,
       port,
       names,
-      ...(first && { at: at(first.gateway, ['spec', 'servers', first.index, 'hosts']) }),
+      ...(first && { at: placeOfField(first.gateway, ['spec', 'servers', first.index, 'hosts']) }),
     },
   ];
 }

@@ -8,7 +8,7 @@ import { isVisible, visibilityOf } from '../../model/traffic/visibility.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { nearestNames } from '../../util/nearest.ts';
-import { at, labelOf } from './destinations.ts';
+import { namespacedName, placeOfField } from './destinations.ts';
 import type { RuleKind, WhyNot } from './reason.ts';
 
 type VirtualService = ResourceOf<'VirtualService'>;
@@ -29,16 +29,24 @@ export function whyNoRules(mesh: Mesh, proxy: Proxy, host: string, needs: RuleKi
 
 function whyUnused(mesh: Mesh, proxy: Proxy, resource: VirtualService, host: string, needs: RuleKind): readonly WhyNot[] {
   const { spec, namespace } = resource;
-  const virtualService = labelOf(resource);
+  const virtualService = namespacedName(resource);
   const client = proxy.workload.namespace;
   if (!isVisible(visibilityOf(spec.exportTo, namespace, mesh.config.defaultVirtualServiceExportTo), client)) {
-    return [{ kind: 'virtual service not exported', virtualService, client, at: at(resource, ['spec', 'exportTo']) }];
+    return [{ kind: 'virtual service not exported', virtualService, client, at: placeOfField(resource, ['spec', 'exportTo']) }];
   }
   const elsewhere = whyNotBound(mesh, proxy, resource, host);
   if (elsewhere.length > 0) return elsewhere;
   const kinds = (['http', 'tls', 'tcp'] as const).filter((kind) => (spec[kind] ?? []).length > 0);
   if (!kinds.includes(needs)) {
-    return [{ kind: 'rules of another kind', virtualService, has: kinds, needs, at: at(resource, ['spec', kinds[0] ?? 'http']) }];
+    return [
+      {
+        kind: 'rules of another kind',
+        virtualService,
+        has: kinds,
+        needs,
+        at: placeOfField(resource, ['spec', kinds[0] ?? 'http']),
+      },
+    ];
   }
   return (spec.http ?? []).flatMap((rule, index) => whyNotDelegated(mesh, resource, rule, index));
 }
@@ -46,8 +54,8 @@ function whyUnused(mesh: Mesh, proxy: Proxy, resource: VirtualService, host: str
 /** Why none of the gateways that a VirtualService names leads it to the proxy. */
 function whyNotBound(mesh: Mesh, proxy: Proxy, resource: VirtualService, host: string): readonly WhyNot[] {
   const { spec, namespace } = resource;
-  const virtualService = labelOf(resource);
-  const place = at(resource, ['spec', 'gateways']);
+  const virtualService = namespacedName(resource);
+  const place = placeOfField(resource, ['spec', 'gateways']);
   const named = spec.gateways?.length ? spec.gateways : [MESH_GATEWAY];
   if (proxy.role !== 'gateway') {
     return named.includes(MESH_GATEWAY)
@@ -55,10 +63,10 @@ function whyNotBound(mesh: Mesh, proxy: Proxy, resource: VirtualService, host: s
       : [{ kind: 'virtual service for others', virtualService, gateways: named, at: place }];
   }
   const names = named.filter((name) => name !== MESH_GATEWAY).map((name) => (name.includes('/') ? name : `${namespace}/${name}`));
-  const known = new Map(mesh.gateways.all.map((gateway) => [labelOf(gateway), gateway]));
+  const known = new Map(mesh.gateways.all.map((gateway) => [namespacedName(gateway), gateway]));
   const unknown = names.find((name) => !known.has(name));
   const selected = mesh.gateways.select(proxy.workload.ownLabels, proxy.targets).map(({ gateway }) => gateway);
-  const bound = selected.filter((gateway) => names.includes(labelOf(gateway)));
+  const bound = selected.filter((gateway) => names.includes(namespacedName(gateway)));
   if (bound.length === 0) {
     return unknown === undefined
       ? [{ kind: 'virtual service for others', virtualService, gateways: named, at: place }]
@@ -79,9 +87,9 @@ function whyNotBound(mesh: Mesh, proxy: Proxy, resource: VirtualService, host: s
   return bound.map((gateway) => ({
     kind: 'server does not take the host',
     virtualService,
-    gateway: labelOf(gateway),
+    gateway: namespacedName(gateway),
     hosts: hostsOf(gateway),
-    at: at(gateway, ['spec', 'servers']),
+    at: placeOfField(gateway, ['spec', 'servers']),
   }));
 }
 
@@ -96,20 +104,20 @@ function whyNotDelegated(mesh: Mesh, root: VirtualService, rule: HTTPRoute, inde
   const { name = '', namespace } = rule.delegate;
   const delegate = `${namespace || root.namespace}/${name}`;
   const all = resourcesOf(mesh.resources, 'VirtualService');
-  const found = all.find((candidate) => labelOf(candidate) === delegate);
+  const found = all.find((candidate) => namespacedName(candidate) === delegate);
   const dropped = (
     because: 'missing' | 'has hosts' | 'not exported' | 'does not join',
     near: readonly string[] = [],
   ): WhyNot => ({
     kind: 'delegate dropped',
-    virtualService: labelOf(root),
+    virtualService: namespacedName(root),
     delegate,
     because,
     near,
-    at: at(root, ['spec', 'http', index, 'delegate']),
+    at: placeOfField(root, ['spec', 'http', index, 'delegate']),
   });
   if (found === undefined) {
-    const delegates = all.filter(({ spec }) => (spec.hosts ?? []).length === 0).map(labelOf);
+    const delegates = all.filter(({ spec }) => (spec.hosts ?? []).length === 0).map(namespacedName);
     return [dropped('missing', nearestNames(delegate, delegates))];
   }
   if ((found.spec.hosts ?? []).length > 0) return [dropped('has hosts')];

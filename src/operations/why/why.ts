@@ -6,7 +6,7 @@ import type { Step } from '../../trace/step.ts';
 import { parseHostPort } from '../../util/host-port.ts';
 import { searchedNames } from '../../workbench/addresses.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
-import { type Asker, at, labelOf, whyNoCluster, whyNoService } from './destinations.ts';
+import { type Asker, namespacedName, placeOfField, whyNoCluster, whyNoService } from './destinations.ts';
 import { whyNoChain } from './gateways.ts';
 import type { WhyNot } from './reason.ts';
 import { whyNoRules } from './virtual-services.ts';
@@ -125,9 +125,9 @@ function whyNoEndpoints({ mesh }: Workbench, cluster: string): readonly WhyNot[]
       return [
         {
           kind: 'no endpoints',
-          service: labelOf(service.resource),
+          service: namespacedName(service.resource),
           selector: service.selector,
-          at: at(service.resource, ['spec']),
+          at: placeOfField(service.resource, ['spec']),
         },
       ];
     });
@@ -143,7 +143,9 @@ function whyNoPlainText(mesh: Mesh, proxy: Proxy, port: number): readonly WhyNot
   const policy = byPort.has(port) ? portsDecidedBy : decidedBy;
   if ((byPort.get(port) ?? mode) !== 'STRICT' || policy === undefined) return [];
   const path = byPort.has(port) ? ['spec', 'portLevelMtls', String(port)] : ['spec', 'mtls'];
-  return [{ kind: 'mutual TLS only', workload: podKey(proxy), port, policy: labelOf(policy), at: at(policy, path) }];
+  return [
+    { kind: 'mutual TLS only', workload: podKey(proxy), port, policy: namespacedName(policy), at: placeOfField(policy, path) },
+  ];
 }
 
 /** Where a Secret is looked for, and where there is one of its name. */
@@ -153,7 +155,7 @@ function whyNoSecret({ mesh }: Workbench, namespace: string, name: string): read
     (resource) => resource.kind === 'Secret' && [object, object.replace(/-cacert$/, '')].includes(resource.name),
   );
   const own = named.find((resource) => resource.namespace === owner);
-  if (own !== undefined) return [{ kind: 'secret incomplete', secret: object, namespace: owner, at: at(own, []) }];
+  if (own !== undefined) return [{ kind: 'secret incomplete', secret: object, namespace: owner, at: placeOfField(own, []) }];
   const [other] = named;
   const others = named.map((resource) => resource.namespace);
   return [
@@ -162,7 +164,7 @@ function whyNoSecret({ mesh }: Workbench, namespace: string, name: string): read
       secret: object,
       namespace: owner,
       others,
-      ...(other && { at: at(other, ['metadata', 'namespace']) }),
+      ...(other && { at: placeOfField(other, ['metadata', 'namespace']) }),
     },
   ];
 }

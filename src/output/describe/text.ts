@@ -9,9 +9,9 @@ import type {
   ExposedAddress,
   Exposure,
   Ingress,
+  NamespacedName,
   PodDescription,
   PolicyPart,
-  ResourceName,
 } from '../../operations/describe/description.ts';
 import { printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
@@ -22,7 +22,7 @@ const SEPARATOR = '--------------------';
 const PROXY_USER_WARNING = 'WARNING: User ID (UID) 1337 is reserved for the sidecar proxy.';
 
 /** The name of a resource for people: `name`, or `name.namespace` outside the namespace at hand. */
-export type NameWriter = (resource: ResourceName) => string;
+export type NameWriter = (resource: NamespacedName) => string;
 
 /** A description as `istioctl experimental describe` prints it. */
 export function formatDescription(description: Description, defaultNamespace: string): Printable {

@@ -6,7 +6,7 @@ import { describeManagement } from './management.ts';
 import { type DescribeOrigin, originCell, originHead } from './origin-column.ts';
 
 /** Which clusters to show: substrings of their names, and the port. */
-export interface ClusterFilter {
+export interface ClusterChoice {
   readonly fqdn?: string;
   readonly port?: number;
   readonly subset?: string;
@@ -39,7 +39,7 @@ export function clusterKeyLess(a: string, b: string): boolean {
 }
 
 /** Whether a cluster passes the filter; istioctl ClusterFilter.Verify. */
-export function selectsCluster(filter: ClusterFilter, { name = '' }: Cluster): boolean {
+export function selectsCluster(filter: ClusterChoice, { name = '' }: Cluster): boolean {
   return (
     name.includes(filter.fqdn ?? '') &&
     name.includes(filter.direction ?? '') &&
@@ -56,7 +56,7 @@ export function sortClusters(clusters: readonly Cluster[]): Cluster[] {
 /** The table of `proxy-config clusters`; istioctl PrintClusterSummary. */
 export function formatClusters(
   clusters: readonly Cluster[],
-  options: { readonly filter: ClusterFilter; readonly withNames: boolean; readonly origins?: DescribeOrigin | undefined },
+  options: { readonly filter: ClusterChoice; readonly withNames: boolean; readonly origins?: DescribeOrigin | undefined },
 ): Printable {
   const rows = sortClusters(clusters)
     .filter((cluster) => selectsCluster(options.filter, cluster))

@@ -3,7 +3,7 @@ import { goSort } from '../../util/go-sort.ts';
 import { isObject, own } from '../../util/object.ts';
 import { formatColumns } from '../columns.ts';
 import type { Printable } from '../escape/printable.ts';
-import { chainsOf, describeChainMatch, describeFilters, listenerAddress, listenerType, portOf } from './listeners.ts';
+import { chainsOf, describeChainMatch, describeFilters, listenerAddress, listenerType, socketPort } from './listeners.ts';
 import { type DescribeOrigin, originCell, originHead } from './origin-column.ts';
 
 /**
@@ -13,7 +13,7 @@ import { type DescribeOrigin, originCell, originHead } from './origin-column.ts'
 export function formatListenerChains(listeners: readonly Listener[], origins?: DescribeOrigin): Printable {
   const sorted = goSort(listeners, (a, b) => {
     if (a.internalListener && b.internalListener) return (a.name ?? '') < (b.name ?? '');
-    if (portOf(a) !== portOf(b)) return portOf(a) < portOf(b);
+    if (socketPort(a) !== socketPort(b)) return socketPort(a) < socketPort(b);
     if (listenerAddress(a) !== listenerAddress(b)) return listenerAddress(a) < listenerAddress(b);
     return listenerType(a) < listenerType(b);
   });

@@ -15,7 +15,7 @@ import type { Printable } from '../escape/printable.ts';
 import { type DescribeOrigin, originCell, originHead } from './origin-column.ts';
 
 /** Which listeners to show; empty fields select all. As istioctl's flags. */
-export interface ListenerFilter {
+export interface ListenerChoice {
   readonly address?: string;
   readonly port?: number;
   readonly type?: string;
@@ -34,10 +34,10 @@ const protocolGroups: readonly (readonly [description: string, protocols: readon
 ];
 
 /** Whether a listener passes the filter; istioctl writer/envoy/configdump/listener.go Verify. */
-export function selectsListener(filter: ListenerFilter, listener: Listener): boolean {
+export function selectsListener(filter: ListenerChoice, listener: Listener): boolean {
   const { address, port, type } = filter;
   if (address && !addressesOf(listener).some((own) => own.toLowerCase() === address.toLowerCase())) return false;
-  if (port && portOf(listener) !== port) return false;
+  if (port && socketPort(listener) !== port) return false;
   if (type && listenerType(listener).toLowerCase() !== type.toLowerCase()) return false;
   return true;
 }
@@ -46,7 +46,7 @@ export function selectsListener(filter: ListenerFilter, listener: Listener): boo
 export function formatListeners(
   listeners: readonly Listener[],
   options: {
-    readonly filter: ListenerFilter;
+    readonly filter: ListenerChoice;
     readonly verbose: boolean;
     readonly withNames: boolean;
     readonly origins?: DescribeOrigin | undefined;
@@ -55,7 +55,7 @@ export function formatListeners(
   const shown = goSort(
     listeners.filter((listener) => selectsListener(options.filter, listener)),
     (a, b) => {
-      const [portA, portB] = [portOf(a), portOf(b)];
+      const [portA, portB] = [socketPort(a), socketPort(b)];
       if (portA !== portB) return portA < portB;
       const [addressA, addressB] = [listenerAddress(a), listenerAddress(b)];
       if (addressA !== addressB) return addressA < addressB;
@@ -65,7 +65,7 @@ export function formatListeners(
   const name = (listener: Listener): readonly string[] => (options.withNames ? [`listener/${listener.name ?? ''}`] : []);
   const where = (listener: Listener): readonly string[] => [
     [listenerAddress(listener), ...additionalAddresses(listener)].join(','),
-    String(portOf(listener)),
+    String(socketPort(listener)),
   ];
   const rows = shown.flatMap((listener) => {
     if (!options.verbose) {
@@ -116,7 +116,7 @@ export function listenerAddress(listener: Listener): string {
 }
 
 /** The port of a listener; 0 where it has none. */
-export function portOf(listener: Listener): number {
+export function socketPort(listener: Listener): number {
   return listener.address?.socketAddress?.portValue ?? 0;
 }
 

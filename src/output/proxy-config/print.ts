@@ -10,13 +10,13 @@ import { formatProtobufJson } from '../go-protobuf-json.ts';
 import { formatGoYaml } from '../go-yaml.ts';
 import { formatBootstrap } from './bootstrap.ts';
 import { rowsOfStatuses, selectStatuses } from './cluster-statuses.ts';
-import { type ClusterFilter, formatClusters, selectsCluster, sortClusters } from './clusters.ts';
+import { type ClusterChoice, formatClusters, selectsCluster, sortClusters } from './clusters.ts';
 import { formatExtensionConfigs, joinExtensionConfigs } from './ecds.ts';
 import { formatAssignments, selectAssignments } from './eds.ts';
 import { type EndpointFilter, formatEndpoints } from './endpoints.ts';
 import type { ProxyConfigPrinter } from './formats.ts';
 import { formatListenerChains } from './listener-chains.ts';
-import { formatListeners, type ListenerFilter, selectsListener } from './listeners.ts';
+import { formatListeners, type ListenerChoice, selectsListener } from './listeners.ts';
 import type { DescribeOrigin } from './origin-column.ts';
 import { formatRoutes, type RouteFilter, selectsRoute, sortRoutes } from './routes.ts';
 import { formatSecrets } from './secrets.ts';
@@ -26,9 +26,9 @@ export type DumpPart = 'listeners' | 'routes' | 'clusters' | 'eds' | 'ecds' | 'b
 
 /** How to print it: the flags of istioctl. */
 export interface PrintOptions {
-  readonly listeners: ListenerFilter;
+  readonly listeners: ListenerChoice;
   readonly routes: RouteFilter;
-  readonly clusters: ClusterFilter;
+  readonly clusters: ClusterChoice;
   readonly endpoints: EndpointFilter;
   readonly verbose: boolean;
   /** Listeners as the summary of a waypoint shows them: one row for each match of a chain. */

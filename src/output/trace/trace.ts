@@ -1,6 +1,6 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { WhyNot } from '../../operations/why/reason.ts';
-import type { AccessLog, Hop, Outcome, TraceRequest } from '../../trace/outcome.ts';
+import type { AccessLogLine, Hop, Outcome, TraceRequest } from '../../trace/outcome.ts';
 import type { Step } from '../../trace/step.ts';
 import { addAll } from '../../util/collections.ts';
 import type { Origin } from '../../util/origin.ts';
@@ -126,7 +126,7 @@ function placeText(origin: Origin, locate: TracePrinting['locate']): string {
   return `${place}(${resource.kind} ${resource.namespace}/${resource.name})`;
 }
 
-function formatLog({ status, flags, details, cluster, route }: AccessLog): string {
+function formatLog({ status, flags, details, cluster, route }: AccessLogLine): string {
   const parts = [`${status}`, flags, details, cluster, route === null ? null : `route ${route}`];
   return `  ${'access log'.padEnd(16)}${parts.filter((part) => part !== null).join(' ')}`;
 }

@@ -1,5 +1,5 @@
 /** Whether a file is such as one of the formats of `mesh translate` writes, by the ending of its name and by its text. */
-export function isWritten(file: string, text: string): boolean {
+export function isTranslateOutput(file: string, text: string): boolean {
   return file.endsWith('.json') ? isWrittenJson(text) : isWrittenYaml(text);
 }
 

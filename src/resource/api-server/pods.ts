@@ -4,7 +4,7 @@ import type { ResourceOf } from '../resource.ts';
 import { checkAddress, checkDualStack } from './addresses.ts';
 import { dns1123Label, dns1123Subdomain, environmentVariableName, portName } from './formats.ts';
 import { checkAnnotations, checkLabelSelector, checkLabels } from './metadata.ts';
-import { duplicate, misformed, type Refusals, repeated, required } from './refusal.ts';
+import { duplicate, misformed, type Refusals, repeated, requiredValue } from './refusal.ts';
 import { checkPortNumber, checkPortReference } from './service.ts';
 
 /** k8s.io/kubernetes pkg/apis/core/validation ValidatePod and ValidatePodStatusUpdate, of names, ports and addresses. */
@@ -63,7 +63,7 @@ function* checkContainer(path: Path, { name, ports = [], env = [] }: Container):
   for (const [index, port] of ports.entries()) {
     const place = [...path, 'ports', index];
     yield* misformed([...place, 'name'], port.name, portName);
-    if (port.containerPort === 0) yield required([...place, 'containerPort']);
+    if (port.containerPort === 0) yield requiredValue([...place, 'containerPort']);
     else yield* checkPortNumber([...place, 'containerPort'], port.containerPort);
     if (port.hostPort) yield* checkPortNumber([...place, 'hostPort'], port.hostPort);
   }

@@ -39,7 +39,7 @@ export function duplicate(path: Path, value: unknown, hint?: string): Refusal {
 }
 
 /** A field that must be there, or not be zero. */
-export function required(path: Path): Refusal {
+export function requiredValue(path: Path): Refusal {
   return refusal(path, 'Required value');
 }
 

@@ -3,7 +3,7 @@ import type { Any, HttpConnectionManager, HttpFilter, Route, RouteAction } from 
 import { addAll } from '../../util/collections.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import type { AcceptedConnection } from '../accepted.ts';
-import { createHeaders, type HeaderMap } from '../headers.ts';
+import { createHeaders, type MessageHeaders } from '../headers.ts';
 import { normalizePath, splitQuery } from '../path.ts';
 import { type Answer, type Payload, type ProxyContext, TLS_ERRORS } from '../run.ts';
 import { inRange } from '../strings.ts';
@@ -138,14 +138,14 @@ function takePath(exchange: Exchange): Response | undefined {
 }
 
 /** The target of CONNECT is a host with a port, which counts as the host; there is no path. */
-function takeConnectTarget(headers: HeaderMap): undefined {
+function takeConnectTarget(headers: MessageHeaders): undefined {
   const target = headers.get(':path');
   if (target !== undefined && !target.startsWith('/')) headers.set(':authority', target);
   headers.remove(':path');
 }
 
 /** `GET http://host/path` names host and path; the host header does not count then. */
-function takeAbsoluteUrl(headers: HeaderMap): void {
+function takeAbsoluteUrl(headers: MessageHeaders): void {
   const [, authority, path = ''] = /^https?:\/\/([^/?#]+)(.*)$/is.exec(headers.get(':path') ?? '') ?? [];
   if (authority === undefined) return;
   headers.set(':authority', authority);
@@ -212,7 +212,7 @@ function nameOf({ name = '(unnamed)' }: Route): string {
   return name;
 }
 
-function clusterNameOf({ cluster, clusterHeader }: RouteAction, headers: HeaderMap): string | undefined {
+function clusterNameOf({ cluster, clusterHeader }: RouteAction, headers: MessageHeaders): string | undefined {
   return cluster ?? (clusterHeader === undefined ? undefined : headers.get(clusterHeader));
 }
 
@@ -220,7 +220,7 @@ function clusterNameOf({ cluster, clusterHeader }: RouteAction, headers: HeaderM
  * What is done to headers before anything looks at them: scheme, forwarded address and protocol, client certificate. Gives
  * the address of the client. Envoy source/common/http/conn_manager_utility.cc mutateRequestHeaders.
  */
-function prepareHeaders(accepted: AcceptedConnection, manager: HttpConnectionManager, headers: HeaderMap): string {
+function prepareHeaders(accepted: AcceptedConnection, manager: HttpConnectionManager, headers: MessageHeaders): string {
   const { connection, isTls, peer, pod } = accepted;
   const directIp = connection.source.ip;
   const hops = manager.xffNumTrustedHops ?? 0;
@@ -284,7 +284,7 @@ function isInternalAddress(ip: string, { internalAddressConfig }: HttpConnection
 
 function forwardCertificate(
   manager: HttpConnectionManager,
-  headers: HeaderMap,
+  headers: MessageHeaders,
   uris: readonly string[] | undefined,
   own: string,
 ): void {

@@ -10,11 +10,11 @@ import type {
 import { addAll } from '../../util/collections.ts';
 import { own } from '../../util/object.ts';
 import type { AcceptedConnection } from '../accepted.ts';
-import { createHeaders, type HeaderMap } from '../headers.ts';
+import { createHeaders, type MessageHeaders } from '../headers.ts';
 import type { RbacSubject } from '../rbac.ts';
 import type { Answer, ProxyContext } from '../run.ts';
 import type { FormatValue } from './header-mutations.ts';
-import { isGrpc } from './route-match.ts';
+import { isGrpcRequest } from './route-match.ts';
 
 /** An HTTP response. */
 export type Response = Extract<Answer, { kind: 'response' }>;
@@ -36,7 +36,7 @@ export interface Exchange {
   readonly manager: HttpConnectionManager;
   readonly routes: RouteConfiguration | undefined;
   readonly version: 'HTTP/1.1' | 'HTTP/2';
-  readonly headers: HeaderMap;
+  readonly headers: MessageHeaders;
   /** The client's address, as forwarded headers tell where they are trusted. */
   readonly remoteIp: string;
   readonly metadata: Map<string, Record<string, unknown>>;
@@ -68,7 +68,7 @@ export function localReply(
 ): Response {
   exchange.details = details.replaceAll(' ', '_');
   addAll(exchange.flags, flags);
-  if (isGrpc(exchange.headers)) return grpcReply(status, body, headers);
+  if (isGrpcRequest(exchange.headers)) return grpcReply(status, body, headers);
   const length = ['content-length', String(body.length)] as const;
   const typed = body === '' ? [length] : [length, ['content-type', 'text/plain'] as const];
   return { kind: 'response', status, headers: createHeaders([...typed, ...headers]), body, seconds: 0 };
@@ -169,7 +169,7 @@ export function formatOf(exchange: Exchange): FormatValue {
   };
 }
 
-function requestHeader(argument: string, headers: HeaderMap): string | undefined {
+function requestHeader(argument: string, headers: MessageHeaders): string | undefined {
   const [first = '', second] = argument.split('?');
   return headers.get(first) ?? (second === undefined ? undefined : headers.get(second));
 }

@@ -11,14 +11,14 @@ import type {
   ListStringMatcher,
 } from '../../envoy/api.gen.ts';
 import { own } from '../../util/object.ts';
-import { createHeaders, type HeaderMap } from '../headers.ts';
+import { createHeaders, type MessageHeaders } from '../headers.ts';
 import { applyAccepted, checkJwt, claimHeadersOf } from '../jwt.ts';
 import { deniedDetails, evaluateRbac, policyFact, shadowMetadata } from '../rbac.ts';
 import { type Answer, type Payload, secondsOf } from '../run.ts';
 import { matchesHeader, matchesMetadata, matchesString } from '../strings.ts';
 import { chooseHost, openUpstream, securityOf } from '../upstream.ts';
 import { type Exchange, localReply, perRouteConfig, type Response, subjectOf } from './exchange.ts';
-import { isGrpc, mismatch } from './route-match.ts';
+import { isGrpcRequest, mismatch } from './route-match.ts';
 
 /** What a filter does with a request: an answer ends it, undefined passes it on. */
 export type FilterResult = Answer | undefined;
@@ -121,7 +121,7 @@ function runCors(exchange: Exchange, name: string): FilterResult {
   return undefined;
 }
 
-function preflightHeaders(policy: HttpCorsPolicy, origin: string, headers: HeaderMap): (readonly [string, string])[] {
+function preflightHeaders(policy: HttpCorsPolicy, origin: string, headers: MessageHeaders): (readonly [string, string])[] {
   // A star stands for whatever the preflight asks for.
   const granted = (allowed: string | undefined, asked: string) => (allowed === '*' ? headers.get(asked) : allowed);
   const optional = (name: string, value: string | undefined) =>
@@ -160,7 +160,7 @@ function runFault(exchange: Exchange, name: string, own: HTTPFault): FilterResul
     body: 'fault filter abort',
     details: 'fault_filter_abort',
     flags: ['FI'],
-    headers: grpcStatus !== undefined && isGrpc(exchange.headers) ? [['grpc-status', String(grpcStatus)]] : [],
+    headers: grpcStatus !== undefined && isGrpcRequest(exchange.headers) ? [['grpc-status', String(grpcStatus)]] : [],
   });
 }
 

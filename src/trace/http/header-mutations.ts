@@ -1,5 +1,5 @@
 import type { HeaderValueOption } from '../../envoy/api.gen.ts';
-import type { HeaderMap } from '../headers.ts';
+import type { MessageHeaders } from '../headers.ts';
 
 /** Values that header formats can name, by command (`DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT`); undefined for what is not known. */
 export type FormatValue = (command: string) => string | undefined;
@@ -11,7 +11,7 @@ export interface HeaderMutations {
 }
 
 /** Changes headers: removals first, then additions in their order. Envoy source/common/router/header_parser.cc. */
-export function applyMutations({ toAdd, toRemove }: HeaderMutations, headers: HeaderMap, format: FormatValue): void {
+export function applyMutations({ toAdd, toRemove }: HeaderMutations, headers: MessageHeaders, format: FormatValue): void {
   for (const name of toRemove ?? []) headers.remove(name);
   for (const option of toAdd ?? []) {
     const { key = '', value = '' } = option.header ?? {};

@@ -1,7 +1,7 @@
 import { isAny } from '../../envoy/any.ts';
 import type { RedirectAction, RegexMatchAndSubstitute, Route, RouteMatch } from '../../envoy/api.gen.ts';
 import { compileExpression } from '../../util/re2.ts';
-import type { HeaderMap } from '../headers.ts';
+import type { MessageHeaders } from '../headers.ts';
 import { splitQuery } from '../path.ts';
 import { rewriteByTemplate } from '../uri-template.ts';
 import { templateOf } from './route-match.ts';
@@ -61,7 +61,7 @@ const redirectCodes: Readonly<Record<string, number>> = {
 export function redirectOf(
   match: RouteMatch,
   redirect: RedirectAction,
-  headers: HeaderMap,
+  headers: MessageHeaders,
 ): { status: number; location: string } {
   const requestScheme = headers.get(':scheme') ?? 'http';
   const scheme = redirect.httpsRedirect === true ? 'https' : redirect.schemeRedirect || requestScheme;

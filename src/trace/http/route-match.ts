@@ -2,7 +2,7 @@ import { isAny } from '../../envoy/any.ts';
 import type { CookieMatcher, FractionalPercent, Route, RouteMatch } from '../../envoy/api.gen.ts';
 import type { ForEveryField } from '../../util/fields.ts';
 import { matchesWhole } from '../../util/re2.ts';
-import type { HeaderMap } from '../headers.ts';
+import type { MessageHeaders } from '../headers.ts';
 import { splitQuery } from '../path.ts';
 import {
   type MetadataByFilter,
@@ -16,7 +16,7 @@ import { matchesTemplate } from '../uri-template.ts';
 
 /** What routes are matched against. */
 export interface RoutedRequest {
-  readonly headers: HeaderMap;
+  readonly headers: MessageHeaders;
   readonly metadata: MetadataByFilter;
   readonly isTls: boolean;
   readonly hasClientCertificate: boolean;
@@ -81,7 +81,7 @@ const conditionOf: ForEveryField<RouteMatch, Condition | undefined> = {
     const value = cookies.get(failing.name ?? '');
     return `cookie ${failing.name} is ${value === undefined ? 'missing' : `"${value}"`}`;
   },
-  grpc: ({ grpc }, { headers }) => (grpc === undefined || isGrpc(headers) ? undefined : 'it is not gRPC'),
+  grpc: ({ grpc }, { headers }) => (grpc === undefined || isGrpcRequest(headers) ? undefined : 'it is not gRPC'),
   tlsContext: ({ tlsContext }, { hasClientCertificate }) => {
     if (tlsContext?.presented === undefined || tlsContext.presented === hasClientCertificate) return undefined;
     return tlsContext.presented ? 'the client shows no certificate' : 'the client shows a certificate';
@@ -100,7 +100,7 @@ const conditionOf: ForEveryField<RouteMatch, Condition | undefined> = {
 const conditions = Object.values(conditionOf);
 
 /** Whether a request is gRPC, by its content type. */
-export function isGrpc(headers: HeaderMap): boolean {
+export function isGrpcRequest(headers: MessageHeaders): boolean {
   return /^application\/grpc($|[+;])/.test(headers.get('content-type') ?? '');
 }
 

@@ -11,7 +11,7 @@ import { actionOf, type Exchange, formatOf, localReply, type Response, type Sele
 import { chance } from './filters.ts';
 import { applyMutations, type FormatValue, type HeaderMutations } from './header-mutations.ts';
 import { redirectOf, replaceRegex, rewrittenPath } from './rewrite.ts';
-import { isGrpc } from './route-match.ts';
+import { isGrpcRequest } from './route-match.ts';
 
 const DEFAULT_TIMEOUT = 15;
 
@@ -245,7 +245,7 @@ function attempt(exchange: Exchange, cluster: Cluster, selection: Selection, act
 function timeoutOf({ headers }: Exchange, { timeout, maxGrpcTimeout }: RouteAction): number | undefined {
   const asked = headers.get('x-envoy-upstream-rq-timeout-ms');
   if (asked !== undefined && /^\d+$/.test(asked)) return Number(asked) === 0 ? undefined : Number(asked) / 1000;
-  if (maxGrpcTimeout !== undefined && isGrpc(headers)) {
+  if (maxGrpcTimeout !== undefined && isGrpcRequest(headers)) {
     const grpc = grpcTimeout(headers.get('grpc-timeout'));
     const most = secondsOf(maxGrpcTimeout) ?? 0;
     const chosen = most === 0 ? (grpc ?? 0) : Math.min(grpc ?? most, most);

@@ -1,9 +1,9 @@
-import type { HeaderMap } from '../headers.ts';
+import type { MessageHeaders } from '../headers.ts';
 import type { Response } from './exchange.ts';
 import { actionOf, type Exchange } from './exchange.ts';
 
 /** What a request wants its connection to become (`websocket`); undefined where it wants nothing. Envoy Utility::isUpgrade. */
-export function upgradeOf(headers: HeaderMap): string | undefined {
+export function upgradeOf(headers: MessageHeaders): string | undefined {
   const tokens = (headers.get('connection') ?? '').toLowerCase().split(',');
   return tokens.some((token) => token.trim() === 'upgrade') ? headers.get('upgrade')?.toLowerCase() : undefined;
 }

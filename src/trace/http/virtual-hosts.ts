@@ -7,7 +7,7 @@ export interface FoundHost {
 }
 
 /** The virtual hosts of a route configuration, by the hosts of requests. */
-export interface HostIndex {
+export interface VirtualHostIndex {
   find(authority: string): FoundHost | undefined;
 }
 
@@ -15,7 +15,7 @@ export interface HostIndex {
  * Finds the virtual host for a host header: an exact domain, else the longest suffix wildcard, the longest prefix wildcard, `*`.
  * Envoy source/common/router/config_impl.cc RouteMatcher::findVirtualHost.
  */
-export function createHostIndex({ virtualHosts = [], ignorePortInHostMatching }: RouteConfiguration): HostIndex {
+export function createHostIndex({ virtualHosts = [], ignorePortInHostMatching }: RouteConfiguration): VirtualHostIndex {
   const exact = new Map<string, FoundHost>();
   const suffixes = new Map<string, FoundHost>();
   const prefixes = new Map<string, FoundHost>();

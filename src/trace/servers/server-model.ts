@@ -1,5 +1,5 @@
 import type { TracePod } from '../data-plane.ts';
-import type { HeaderMap } from '../headers.ts';
+import type { MessageHeaders } from '../headers.ts';
 import type { Delivery } from '../outcome.ts';
 
 /** What is known of the servers at the end of a request: handed to a trace, which knows no server itself. */
@@ -38,7 +38,7 @@ export interface ServedRequest {
   readonly serverName: string | null;
   readonly method: string;
   readonly path: string;
-  readonly headers: HeaderMap;
+  readonly headers: MessageHeaders;
 }
 
 /** What a server says, and how many seconds it takes. */

@@ -13,7 +13,7 @@ const http2 = {
 } as const;
 
 /** Where a proxy gets its certificates from. */
-export interface SecretServers {
+export interface AgentSockets {
   /** Name of the agent's socket. */
   readonly socket: string;
   /** Whether certificates in files come from a server of their own. */
@@ -24,7 +24,7 @@ export interface SecretServers {
  * The clusters that a proxy has before istiod sends any: its own admin port, its agent (readiness, secrets, xDS), and the services
  * that ProxyConfig names. As tools/packaging/common/envoy_bootstrap.json.
  */
-export function staticClusters(config: ProxyConfig, { socket, fileSocket }: SecretServers): readonly Cluster[] {
+export function staticClusters(config: ProxyConfig, { socket, fileSocket }: AgentSockets): readonly Cluster[] {
   const { tracing, envoyMetricsService, envoyAccessLogService } = config;
   const tracer = bootstrapTracer(config);
   return [

@@ -23,7 +23,7 @@ import { assertNever } from '../../util/assert.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 import { originOf, withOrigin } from '../../util/origin.ts';
-import type { DnsCluster } from '../endpoints/dns-endpoints.ts';
+import type { DnsServiceCluster } from '../endpoints/dns-endpoints.ts';
 import { localitySettingOf } from '../endpoints/locality-setting.ts';
 import { configPath } from '../naming/config-metadata.ts';
 import { dnsCacheName, dnsSrvSubsetKey, subsetKey } from '../naming/names.ts';
@@ -48,7 +48,7 @@ export interface OutboundInput {
   readonly rule: ConsolidatedDestinationRule | undefined;
   readonly traits: ClusterTraits;
   /** Finds the endpoints of DNS clusters, which are part of the cluster. */
-  readonly dnsEndpoints: (cluster: DnsCluster) => readonly LocalityLbEndpoints[];
+  readonly dnsEndpoints: (cluster: DnsServiceCluster) => readonly LocalityLbEndpoints[];
 }
 
 /**

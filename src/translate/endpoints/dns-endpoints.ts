@@ -10,7 +10,7 @@ import { createEndpointGroups } from './endpoint-groups.ts';
 import { balanceLocalities, balanceRegions } from './locality-balance.ts';
 
 /** The cluster whose endpoints are asked for: of a service that Envoy resolves by DNS. */
-export interface DnsCluster {
+export interface DnsServiceCluster {
   readonly service: Service;
   readonly port: ServicePort;
   readonly rule: ConsolidatedDestinationRule | undefined;
@@ -43,7 +43,7 @@ export const clusterClientTwin: Twin<ClusterClient> = (noting) => ({
  */
 export function createDnsEndpointBuilder(
   mesh: Mesh,
-): (client: ClusterClient, cluster: DnsCluster) => readonly LocalityLbEndpoints[] {
+): (client: ClusterClient, cluster: DnsServiceCluster) => readonly LocalityLbEndpoints[] {
   const endpointGroups = createEndpointGroups(mesh);
   return (client, cluster) => {
     const place = client.place();

@@ -1,7 +1,7 @@
 import type { TrafficSelector } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
 import type { ExtensionConfigSource, HttpFilter, NetworkFilter, TypedExtensionConfig } from '../../envoy/api.gen.ts';
-import type { Extension } from '../../model/extensions/traffic-extensions.ts';
+import type { ProxyExtension } from '../../model/extensions/traffic-extensions.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { withOrigin } from '../../util/origin.ts';
 import type { ListenerClass } from '../traits/listener-class.ts';
@@ -14,7 +14,7 @@ import { buildWasmConfiguration } from './wasm.ts';
  * As istio pilot/pkg/networking/core/extension/extensionfilter.go; the functions below are its neighbours.
  */
 export function httpExtensions(
-  extensions: readonly Extension[],
+  extensions: readonly ProxyExtension[],
   listenerClass: ListenerClass,
 ): readonly PlacedExtension<HttpFilter>[] {
   return place(extensions, listenerClass, httpFilter);
@@ -22,7 +22,7 @@ export function httpExtensions(
 
 /** The filters that they add to network filter chains: Wasm modules of type NETWORK. */
 export function tcpExtensions(
-  extensions: readonly Extension[],
+  extensions: readonly ProxyExtension[],
   listenerClass: ListenerClass,
 ): readonly PlacedExtension<NetworkFilter>[] {
   return place(extensions, listenerClass, networkFilter);
@@ -45,9 +45,9 @@ export function extensionConfigurations(
 }
 
 function place<F>(
-  extensions: readonly Extension[],
+  extensions: readonly ProxyExtension[],
   listenerClass: ListenerClass,
-  build: (extension: Extension) => F | undefined,
+  build: (extension: ProxyExtension) => F | undefined,
 ): readonly PlacedExtension<F>[] {
   return extensions.flatMap((extension) => {
     const ports = portsOf(extension.match, listenerClass);
@@ -57,7 +57,7 @@ function place<F>(
   });
 }
 
-function phaseOf({ phase }: Extension): ExtensionPhase {
+function phaseOf({ phase }: ProxyExtension): ExtensionPhase {
   return phase === 'UNSPECIFIED' ? 'UNSPECIFIED_PHASE' : phase;
 }
 
@@ -73,7 +73,7 @@ function portsOf(match: readonly TrafficSelector[], listenerClass: ListenerClass
   return matching.flatMap(({ ports = [] }) => ports.map(({ number = 0 }) => number)).filter((port) => port !== 0);
 }
 
-function httpFilter(extension: Extension): HttpFilter | undefined {
+function httpFilter(extension: ProxyExtension): HttpFilter | undefined {
   const { code, resourceName: name, resource } = extension;
   if ('lua' in code) {
     const defaultSourceCode = { inlineString: code.lua.inlineCode ?? '' };
@@ -84,7 +84,7 @@ function httpFilter(extension: Extension): HttpFilter | undefined {
   return withOrigin({ name, configDiscovery: discovered('http') }, resource, ['spec']);
 }
 
-function networkFilter({ code, resourceName: name, resource }: Extension): NetworkFilter | undefined {
+function networkFilter({ code, resourceName: name, resource }: ProxyExtension): NetworkFilter | undefined {
   if ('lua' in code || code.wasm.type !== 'NETWORK') return undefined;
   return withOrigin({ name, configDiscovery: discovered('network') }, resource, ['spec']);
 }

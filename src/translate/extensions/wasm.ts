@@ -1,7 +1,7 @@
 import type { WasmConfig } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
 import type { Any, AsyncDataSource, FailurePolicy, PluginConfig, TypedExtensionConfig } from '../../envoy/api.gen.ts';
-import type { Extension } from '../../model/extensions/traffic-extensions.ts';
+import type { ProxyExtension } from '../../model/extensions/traffic-extensions.ts';
 import { compact, isObject } from '../../util/object.ts';
 import { parseUrl } from '../../util/url.ts';
 
@@ -20,7 +20,7 @@ const failurePolicies: Readonly<Record<NonNullable<WasmConfig['failStrategy']>, 
  * not read them, and there is no resource version before a resource is in a cluster.
  * As istio pilot/pkg/model/extensions.go buildWasmConfig and networking/core/extension InsertedTrafficExtensionConfigurations.
  */
-export function buildWasmConfiguration(extension: Extension): TypedExtensionConfig | undefined {
+export function buildWasmConfiguration(extension: ProxyExtension): TypedExtensionConfig | undefined {
   if ('lua' in extension.code) return undefined;
   const { wasm } = extension.code;
   const config: PluginConfig = compact({

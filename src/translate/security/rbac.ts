@@ -7,7 +7,7 @@ import {
   sourceMatchers,
   type Unmatched,
 } from './attributes.ts';
-import type { Condition, RuleModel } from './rule-model.ts';
+import type { AttributeCondition, RuleModel } from './rule-model.ts';
 
 /** What happens to a rule with a condition that cannot be expressed: an ALLOW rule is dropped, others match without it. */
 export type OnProblem = 'drop-rule' | 'drop-condition';
@@ -49,10 +49,10 @@ export function buildRbacPolicy(
   model: RuleModel,
   context: RuleContext,
   onProblem: OnProblem,
-  report: (problem: Unmatched, condition: Condition<string>) => void,
+  report: (problem: Unmatched, condition: AttributeCondition<string>) => void,
 ): Policy | undefined {
   const join = <A extends string, T>(
-    conditions: readonly Condition<A>[],
+    conditions: readonly AttributeCondition<A>[],
     matchers: Readonly<Record<A, AttributeMatcher<T>>>,
     joiner: Joiner<T>,
   ): T | undefined => {

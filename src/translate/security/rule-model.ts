@@ -22,7 +22,7 @@ export type SourceAttribute =
   | 'claim';
 
 /** A demand on one attribute: one of `values` (unless empty), and none of `notValues`. */
-export interface Condition<A extends string> {
+export interface AttributeCondition<A extends string> {
   readonly attribute: A;
   /** The key as a `when` writes it, for attributes that carry a name in brackets; else the name of the field. */
   readonly key: string;
@@ -35,8 +35,8 @@ export interface Condition<A extends string> {
  * sources match; each is a list of conditions that must all hold.
  */
 export interface RuleModel {
-  readonly operations: readonly (readonly Condition<OperationAttribute>[])[];
-  readonly sources: readonly (readonly Condition<SourceAttribute>[])[];
+  readonly operations: readonly (readonly AttributeCondition<OperationAttribute>[])[];
+  readonly sources: readonly (readonly AttributeCondition<SourceAttribute>[])[];
 }
 
 const operationKeys: Readonly<Record<string, OperationAttribute>> = {
@@ -83,8 +83,8 @@ export function buildRuleModel(
   behaviours: Behaviours,
   onForeignTrustDomain: (principal: string, trustDomain: string) => void,
 ): RuleModelResult {
-  const operationConditions: Condition<OperationAttribute>[] = [];
-  const sourceConditions: Condition<SourceAttribute>[] = [];
+  const operationConditions: AttributeCondition<OperationAttribute>[] = [];
+  const sourceConditions: AttributeCondition<SourceAttribute>[] = [];
   for (const [whenIndex, when] of (rule.when ?? []).entries()) {
     const key = when.key ?? '';
     const attribute = attributeOf(key, behaviours);
@@ -96,7 +96,10 @@ export function buildRuleModel(
   const operations = (rule.to ?? []).map(({ operation = {} }) => [...conditionsOfOperation(operation), ...operationConditions]);
   const sources = (rule.from ?? []).map(({ source = {} }) => conditionsOfSource(source));
 
-  const migrate = (given: Condition<SourceAttribute>, onForeign = onForeignTrustDomain): Condition<SourceAttribute> => {
+  const migrate = (
+    given: AttributeCondition<SourceAttribute>,
+    onForeign = onForeignTrustDomain,
+  ): AttributeCondition<SourceAttribute> => {
     const change =
       given.attribute === 'principal'
         ? (values: readonly string[]) => expandPrincipals(trustDomains, values, onForeign)
@@ -119,7 +122,7 @@ export function buildRuleModel(
   };
 }
 
-function conditionsOfOperation(operation: Operation): readonly Condition<OperationAttribute>[] {
+function conditionsOfOperation(operation: Operation): readonly AttributeCondition<OperationAttribute>[] {
   const { hosts, notHosts, methods, notMethods, paths, notPaths, ports, notPorts, ...rest } = operation;
   nothingElse(rest);
   return [
@@ -130,7 +133,7 @@ function conditionsOfOperation(operation: Operation): readonly Condition<Operati
   ];
 }
 
-function conditionsOfSource(source: Source): readonly Condition<SourceAttribute>[] {
+function conditionsOfSource(source: Source): readonly AttributeCondition<SourceAttribute>[] {
   const { principals, notPrincipals, requestPrincipals, notRequestPrincipals, namespaces, notNamespaces, ...others } = source;
   const { serviceAccounts, notServiceAccounts, trustDomains, notTrustDomains, ...addresses } = others;
   const { ipBlocks, notIpBlocks, remoteIpBlocks, notRemoteIpBlocks, ...rest } = addresses;
@@ -151,10 +154,10 @@ function condition<A extends string>(
   key: string,
   values: readonly string[] = [],
   notValues: readonly string[] = [],
-): Condition<A> {
+): AttributeCondition<A> {
   return { attribute, key, values, notValues };
 }
 
-function saysSomething({ values, notValues }: Condition<string>): boolean {
+function saysSomething({ values, notValues }: AttributeCondition<string>): boolean {
   return values.length > 0 || notValues.length > 0;
 }

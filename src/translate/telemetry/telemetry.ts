@@ -18,7 +18,7 @@ import { meshConfigTracing, specTracing, type TracingSettings } from './tracing.
 type Observed = Pick<ProxyView, 'proxy' | 'telemetry'>;
 
 /** What proxies report about their traffic. */
-export interface Telemetry {
+export interface ProxyTelemetry {
   accessLogs(view: Observed, listenerClass: ListenerClass): AccessLogs;
   tracing(view: Observed, listenerClass: ListenerClass): TracingSettings;
   /** Metrics of HTTP requests. */
@@ -31,7 +31,7 @@ export interface Telemetry {
  * Telemetry of a mesh: as its Telemetry resources and the default providers of MeshConfig say, and where none of them says
  * anything, as the older settings of MeshConfig do. As istio pilot/pkg/model/telemetry.go and pilot/pkg/networking/core/accesslog.go.
  */
-export function createTelemetry(mesh: Mesh): Telemetry {
+export function createTelemetry(mesh: Mesh): ProxyTelemetry {
   const { config } = mesh;
   const defaults = config.defaultProviders ?? {};
   const byMeshConfig = meshConfigAccessLogs(config);

@@ -10,7 +10,7 @@ import { proxyHeadersOf } from '../listeners/proxy-headers.ts';
 import { forwardLookupFamilyOf } from '../naming/lookup-family.ts';
 import { unknownHostsCache } from '../naming/unknown-hosts.ts';
 import type { SecurityFilterBuilder } from '../security/security-filters.ts';
-import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { createTelemetry, type ProxyTelemetry } from '../telemetry/telemetry.ts';
 import type { ListenerClass } from './listener-class.ts';
 import { proxyMetadata } from './proxy-metadata.ts';
 import { type HttpTraits, noSecurityFilters, type SecurityFilters, type TcpTraits } from './traits.ts';
@@ -25,7 +25,7 @@ export interface ProxyTraits {
    * buildCompleteNetworkFilters with a service.
    */
   towards(outbound: TcpTraits, policies: ConnectionPolicies): TcpTraits;
-  readonly telemetry: Telemetry;
+  readonly telemetry: ProxyTelemetry;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { explain } from '../../../src/trace/expectation.ts';
-import type { AccessLog, Outcome } from '../../../src/trace/outcome.ts';
+import { explainFailures } from '../../../src/trace/expectation.ts';
+import type { AccessLogLine, Outcome } from '../../../src/trace/outcome.ts';
 
-const log: AccessLog = {
+const log: AccessLogLine = {
   proxy: 'shop/client',
   side: 'OUTBOUND',
   isHttp: true,
@@ -44,35 +44,45 @@ const split = [outcome(0.9, 'outbound|80|v1|a'), outcome(0.1, 'outbound|80|v2|a'
 
 describe('expectations', () => {
   test('what is not named may be anything', () => {
-    expect(explain({}, only, entry)).toEqual([]);
+    expect(explainFailures({}, only, entry)).toEqual([]);
   });
 
   test('columns of the access log', () => {
-    expect(explain({ flags: '-', route: null, subset: 'v1', details: 'via_upstream' }, only, entry)).toEqual([]);
-    expect(explain({ subset: 'v2' }, only, entry)).toEqual([{ key: 'subset', expected: 'v2', actual: 'v1', share: 1 }]);
+    expect(explainFailures({ flags: '-', route: null, subset: 'v1', details: 'via_upstream' }, only, entry)).toEqual([]);
+    expect(explainFailures({ subset: 'v2' }, only, entry)).toEqual([{ key: 'subset', expected: 'v2', actual: 'v1', share: 1 }]);
   });
 
   test('must hold in every way that the request can take', () => {
-    expect(explain({ subset: 'v1' }, split, entry)).toEqual([{ key: 'subset', expected: 'v1', actual: 'v2', share: 0.1 }]);
+    expect(explainFailures({ subset: 'v1' }, split, entry)).toEqual([
+      { key: 'subset', expected: 'v1', actual: 'v2', share: 0.1 },
+    ]);
   });
 
   test('weights are percents by cluster', () => {
-    expect(explain({ weights: { 'outbound|80|v1|a': 90, 'outbound|80|v2|a': 10 } }, split, entry)).toEqual([]);
-    expect(explain({ weights: { 'outbound|80|v1|a': 100 } }, split, entry)).toHaveLength(1);
+    expect(explainFailures({ weights: { 'outbound|80|v1|a': 90, 'outbound|80|v2|a': 10 } }, split, entry)).toEqual([]);
+    expect(explainFailures({ weights: { 'outbound|80|v1|a': 100 } }, split, entry)).toHaveLength(1);
   });
 
   test('what the server and the client get', () => {
     expect(
-      explain({ upstreamPath: '/v1', upstreamHost: 'cart.internal', requestHeaders: { 'X-A': '1', 'x-b': null } }, only, entry),
+      explainFailures(
+        { upstreamPath: '/v1', upstreamHost: 'cart.internal', requestHeaders: { 'X-A': '1', 'x-b': null } },
+        only,
+        entry,
+      ),
     ).toEqual([]);
     expect(
-      explain({ responseHeaders: { 'x-served-by': 'mesh' }, body: ['x-served-by: mesh', { not: 'cookie' }] }, only, entry),
+      explainFailures(
+        { responseHeaders: { 'x-served-by': 'mesh' }, body: ['x-served-by: mesh', { not: 'cookie' }] },
+        only,
+        entry,
+      ),
     ).toEqual([]);
-    expect(explain({ requestHeaders: { 'x-a': null } }, only, entry)).toHaveLength(1);
+    expect(explainFailures({ requestHeaders: { 'x-a': null } }, only, entry)).toHaveLength(1);
   });
 
   test('what the proxy of the client logs of its own inbound side does not count', () => {
     const inbound = { ...only[0], logs: [log, { ...log, side: 'INBOUND' as const, cluster: 'inbound|80||' }] } as Outcome;
-    expect(explain({ cluster: log.cluster }, [inbound], entry)).toEqual([]);
+    expect(explainFailures({ cluster: log.cluster }, [inbound], entry)).toEqual([]);
   });
 });

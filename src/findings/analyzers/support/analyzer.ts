@@ -31,11 +31,11 @@ export function fullName({ namespace, name }: { readonly namespace: string; read
 }
 
 /** A finding of istioctl's with what its sentence does not say. */
-export function explain(finding: Diagnostic, explanation: string): Diagnostic {
+export function withExplanation(finding: Diagnostic, explanation: string): Diagnostic {
   return { ...finding, message: `${finding.message} (${explanation})` };
 }
 
 /** A finding of istioctl's about something that is all right: no more than a hint, which says why. */
 export function asHint(finding: Diagnostic, reason: string): Diagnostic {
-  return { ...explain(finding, `only a hint: ${reason}`), severity: 'info' };
+  return { ...withExplanation(finding, `only a hint: ${reason}`), severity: 'info' };
 }

@@ -12,7 +12,7 @@ export const ASSUMED_FILE = 'internal-ingress';
  * The ingress gateway that Istio's default installation has, so that files need not contain it: a Service and one pod. As istio
  * pkg/config/analysis/local AddDefaultResources.
  */
-export function assumedIngressGateway({ ingressControllerMode, ingressService }: MeshConfig): readonly Resource[] {
+export function defaultIngressGateway({ ingressControllerMode, ingressService }: MeshConfig): readonly Resource[] {
   if (ingressControllerMode === 'OFF') return [];
   const name = ingressService ?? 'istio-ingressgateway';
   const labels = INGRESS_LABELS;

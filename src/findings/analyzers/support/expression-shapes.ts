@@ -1,7 +1,7 @@
 import { addAll } from '../../../util/collections.ts';
 
 /** Texts that begin with a prefix and have at least so many characters after it, or one text exactly. */
-export type Shape =
+export type ExpressionShape =
   | { readonly exact: string }
   | {
       readonly prefix: string;
@@ -16,11 +16,11 @@ const MAX_ALTERNATIVES = 16;
  * What a regular expression that has to match the whole text is, where it is no more than a prefix in disguise: `/.*`, `^/api.*$`,
  * `/(a|b)/.+`, `/api(/.*)?`. Undefined for all others.
  */
-export function shapesOf(expression: string): readonly Shape[] | undefined {
+export function shapesOf(expression: string): readonly ExpressionShape[] | undefined {
   // Anchors say what holds anyway.
   const text = expression.replace(/^\^/, '').replace(/(^|[^\\])\$$/, '$1');
   const expanded = expand(text);
-  const shapes: Shape[] = [];
+  const shapes: ExpressionShape[] = [];
   for (const alternative of expanded ?? []) {
     const found = shapesOfAlternative(alternative);
     if (found === undefined) return undefined;
@@ -44,7 +44,7 @@ function expand(text: string): readonly string[] | undefined {
   }
 }
 
-function shapesOfAlternative(text: string): readonly Shape[] | undefined {
+function shapesOfAlternative(text: string): readonly ExpressionShape[] | undefined {
   // What may follow after a slash, or be left out.
   const [optional] = /\((?:\?:)?\/\.\*\)\?$/.exec(text) ?? [];
   if (optional !== undefined) {
@@ -78,7 +78,7 @@ function literalOf(text: string): string | undefined {
 }
 
 /** Whether all texts of one shape are of another. */
-export function shapeCovers(outer: Shape, inner: Shape): boolean {
+export function shapeCovers(outer: ExpressionShape, inner: ExpressionShape): boolean {
   if ('exact' in outer) return 'exact' in inner && inner.exact === outer.exact;
   const [start, length] = 'exact' in inner ? [inner.exact, inner.exact.length] : [inner.prefix, inner.prefix.length + inner.more];
   return start.startsWith(outer.prefix) && length >= outer.prefix.length + outer.more;

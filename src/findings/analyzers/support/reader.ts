@@ -8,7 +8,7 @@ import { compareResources, groupByName } from '../../../resource/complete.ts';
 import { expandWorkloads } from '../../../resource/expand.ts';
 import type { Labels, Resource, ResourceOf } from '../../../resource/resource.ts';
 import { groupByKind } from '../../../resource/select.ts';
-import { ASSUMED_FILE, assumedIngressGateway } from './assumed.ts';
+import { ASSUMED_FILE, defaultIngressGateway } from './assumed.ts';
 import { createPodIndex, type PodIndex } from './pods.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
 
@@ -64,7 +64,7 @@ const IGNORED_NAMESPACES: readonly string[] = ['kube-system', 'kube-public', 'ku
 /** A reader of the input. Of resources of one name the last counts, as in istioctl; the order of files has no influence on it. */
 export function createReader(input: ReaderInput): Reader {
   const meshConfig = applyMeshConfig(input.meshConfig ?? {});
-  const resources = lastOfEachName([...assumedIngressGateway(meshConfig), ...input.resources.filter(isSeen)]);
+  const resources = lastOfEachName([...defaultIngressGateway(meshConfig), ...input.resources.filter(isSeen)]);
   const list = groupByKind(resources).of;
   const places = new Map<AnalyzedKind, ReadonlyMap<string, number>>();
   const placesOf = (kind: AnalyzedKind): ReadonlyMap<string, number> => {

@@ -2,7 +2,7 @@ import type { Path } from '../../../diagnostics/diagnostic.ts';
 import type { Subject } from '../../../diagnostics/problem.ts';
 import type { XdsSnapshot } from '../../../envoy/snapshot.ts';
 import type { Mesh } from '../../../model/mesh.ts';
-import type { ConfigSource } from '../../../model/mesh-input.ts';
+import type { ConfigPlace } from '../../../model/mesh-input.ts';
 import type { Resource } from '../../../resource/resource.ts';
 import { formatPath } from '../../../resource/shape.ts';
 import type { SourceDocument } from '../../../source/document.ts';
@@ -41,7 +41,7 @@ interface Suspect {
  */
 export function createBlamer(
   mesh: Mesh,
-  meshConfig: ConfigSource | undefined,
+  meshConfig: ConfigPlace | undefined,
 ): (refused: Refused, snapshot: XdsSnapshot) => Blame {
   const origins = createOriginFinder(mesh);
   const byConfigPath = new Map(mesh.resources.map((resource) => [configKey(resource), resource]));

@@ -15,7 +15,7 @@ import { createWalk } from './walk.ts';
 const EXTENSION = 'envoy.config.core.v3.TypedExtensionConfig';
 
 /** Something that Envoy refuses, whichever proxy gets it. */
-export interface Refusal extends Refused {
+export interface EnvoyRefusal extends Refused {
   readonly about: RefusalRule['about'];
   readonly sense: string;
   readonly fix: string;
@@ -23,7 +23,7 @@ export interface Refusal extends Refused {
 
 /** What is to be said of a resource, whichever proxy gets it. */
 export interface Inspection {
-  readonly refusals: readonly Refusal[];
+  readonly refusals: readonly EnvoyRefusal[];
   readonly references: readonly ClusterReference[];
 }
 
@@ -40,7 +40,7 @@ export function createInspector(): (snapshot: XdsSnapshot) => readonly Inspected
   const rulesByMessage = groupBy(rules, ({ message }) => message);
 
   const inspect = memo((message: string, resource: object): Inspection => {
-    const refusals: Refusal[] = [];
+    const refusals: EnvoyRefusal[] = [];
     const references: ClusterReference[] = [];
     walk(message, resource, (name, value, place) => {
       if (message === EXTENSION && isFetchedByAgent(place)) return false;

@@ -2,7 +2,7 @@ import type { Limits, LimitTable, MessageLimits } from '../../../envoy/limits.ts
 import type { Descriptors, FieldDescriptor, MessageDescriptor } from '../../../util/descriptors.ts';
 import { memo } from '../../../util/memo.ts';
 import { isObject, own } from '../../../util/object.ts';
-import { type Complain, quote } from './rule.ts';
+import { type Complain, quoteShort } from './rule.ts';
 import { type Trouble, troubleOfAbsent, troubleOfCount, troubleOfDuration, troubleOfText, troubleOfValue } from './troubles.ts';
 
 /** Checks one message against the limits of its schema. */
@@ -99,5 +99,5 @@ function checkMany(descriptors: Descriptors, field: FieldDescriptor, limits: Lim
   if (!limits.unique) return;
   const texts = entries.map(([, element]) => JSON.stringify(element));
   const again = texts.findIndex((text, index) => texts.indexOf(text) !== index);
-  if (again !== -1) complain([field.json, again], `is ${quote(entries[again]?.[1])} a second time`, 'remove one of the two');
+  if (again !== -1) complain([field.json, again], `is ${quoteShort(entries[again]?.[1])} a second time`, 'remove one of the two');
 }

@@ -1,7 +1,7 @@
 import type { Path } from '../../../diagnostics/diagnostic.ts';
 import type { XdsSnapshot } from '../../../envoy/snapshot.ts';
 import type { Mesh } from '../../../model/mesh.ts';
-import type { ConfigSource } from '../../../model/mesh-input.ts';
+import type { ConfigPlace } from '../../../model/mesh-input.ts';
 import type { Resource, ResourceOf } from '../../../resource/resource.ts';
 import { resourcesOf } from '../../../resource/select.ts';
 import { formatPath } from '../../../resource/shape.ts';
@@ -23,7 +23,7 @@ interface Use {
  */
 export function createProviderFinder(
   mesh: Mesh,
-  meshConfig: ConfigSource | undefined,
+  meshConfig: ConfigPlace | undefined,
   elsewhere: (reference: ClusterReference, snapshot: XdsSnapshot) => Blame,
 ): (reference: ClusterReference, snapshot: XdsSnapshot) => Blame {
   const uses: Readonly<Partial<Record<Purpose, readonly Use[]>>> = {
@@ -58,7 +58,7 @@ export function createProviderFinder(
 
 /** Where MeshConfig names the service of one of the providers; those that are used by default go before others. */
 function writtenProvider(
-  { document }: ConfigSource,
+  { document }: ConfigPlace,
   providers: readonly { readonly name: string | undefined; readonly member: string }[],
 ): Path | undefined {
   const written = valueAt(document.value, ['extensionProviders']);

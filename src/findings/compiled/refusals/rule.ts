@@ -26,7 +26,7 @@ export function defineRule<T>(
 }
 
 /** A value for people, shortened. */
-export function quote(value: unknown): string {
+export function quoteShort(value: unknown): string {
   return shorten(JSON.stringify(value) ?? 'absent');
 }
 

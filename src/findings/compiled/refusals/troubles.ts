@@ -1,7 +1,7 @@
 import type { Limits } from '../../../envoy/limits.ts';
 import type { Descriptors, FieldDescriptor } from '../../../util/descriptors.ts';
 import { findsExpression } from '../../../util/re2.ts';
-import { quote } from './rule.ts';
+import { quoteShort } from './rule.ts';
 
 /** What is wrong with a value, and what to do about it. */
 export interface Trouble {
@@ -121,20 +121,20 @@ export function troubleOfText(text: string, limits: Limits): Trouble | undefined
   }
   if (header !== undefined && !headerPatterns[header.isStrict ? header.part : 'loose'].test(text)) {
     return {
-      sense: `is ${quote(text)}`,
+      sense: `is ${quoteShort(text)}`,
       fix: header.isStrict ? `write what can be the ${header.part} of a header` : 'write it without line breaks',
     };
   }
   if (pattern !== undefined && findsExpression(pattern, text) === false)
-    return { sense: `is ${quote(text)}`, fix: `write what matches ${pattern}` };
+    return { sense: `is ${quoteShort(text)}`, fix: `write what matches ${pattern}` };
   if (!text.startsWith(prefix) || !text.endsWith(suffix)) {
     return {
-      sense: `is ${quote(text)}`,
+      sense: `is ${quoteShort(text)}`,
       fix: `write ${prefix === '' ? `what ends in ${suffix}` : `what begins with ${prefix}`}`,
     };
   }
   const choices = constant === undefined ? oneOf : [constant];
   if (choices.length > 0 && !choices.includes(text))
-    return { sense: `is ${quote(text)}`, fix: `write one of ${choices.join(', ')}` };
-  return noneOf.includes(text) ? { sense: `is ${quote(text)}`, fix: 'write another value' } : undefined;
+    return { sense: `is ${quoteShort(text)}`, fix: `write one of ${choices.join(', ')}` };
+  return noneOf.includes(text) ? { sense: `is ${quoteShort(text)}`, fix: 'write another value' } : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Descriptors } from '../../../util/descriptors.ts';
 import type { Place } from './place.ts';
-import { quote } from './rule.ts';
+import { quoteShort } from './rule.ts';
 import type { Trouble } from './troubles.ts';
 
 /** Messages in JSON that say which message they stand for, so that istiod need not know it and the proxy must. */
@@ -30,7 +30,7 @@ export function troubleOfTypedStruct(
   // Proxies of one's own may have extensions of their own.
   if (!name.startsWith('envoy.') || descriptors.message(name) !== undefined || CONTRIB.test(name)) return undefined;
   return {
-    sense: `is a TypedStruct with type_url ${quote(typeUrl)}, a type that the proxy does not know`,
+    sense: `is a TypedStruct with type_url ${quoteShort(typeUrl)}, a type that the proxy does not know`,
     fix: 'write the type of the extension in version 3 of the API (type.googleapis.com/envoy.extensions.), as Envoy documents it',
   };
 }

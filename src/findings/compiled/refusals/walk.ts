@@ -5,17 +5,17 @@ import type { Place } from './place.ts';
 import { TYPED_STRUCTS } from './typed-structs.ts';
 
 /** Called with every message of a resource, from the outside inwards; true where there is something to say about it. */
-export type Visit = (message: string, value: Readonly<Record<string, unknown>>, place: Place) => boolean;
+export type MessageVisitor = (message: string, value: Readonly<Record<string, unknown>>, place: Place) => boolean;
 
 /**
  * Goes through a resource message by message, into what Anys hold. Resources share much of what they hold: a message in which there
  * was nothing to say about anything is not gone through again.
  */
-export function createWalk(descriptors: Descriptors): (message: string, resource: object, visit: Visit) => void {
+export function createWalk(descriptors: Descriptors): (message: string, resource: object, visit: MessageVisitor) => void {
   const quiet = new WeakMap<object, string>();
   const decode = createProtobufDecoder(descriptors);
 
-  const walkMessage = (name: string, place: Place, visit: Visit): boolean => {
+  const walkMessage = (name: string, place: Place, visit: MessageVisitor): boolean => {
     const { value } = place;
     if (!isObject(value) || quiet.get(value) === name) return false;
     const descriptor = descriptors.message(name);
@@ -37,7 +37,7 @@ export function createWalk(descriptors: Descriptors): (message: string, resource
     return isTold;
   };
 
-  const walkField = (field: FieldDescriptor, parent: Place, key: string, value: unknown, visit: Visit): boolean => {
+  const walkField = (field: FieldDescriptor, parent: Place, key: string, value: unknown, visit: MessageVisitor): boolean => {
     if (field.cardinality === 'one') return walkValue(field, parent, key, value, visit);
     const holder = { parent, key, value, message: undefined };
     const elements = Array.isArray(value) ? value.entries() : Object.entries(isObject(value) ? value : {});
@@ -46,12 +46,18 @@ export function createWalk(descriptors: Descriptors): (message: string, resource
     return isTold;
   };
 
-  const walkValue = ({ type }: FieldDescriptor, parent: Place, key: string | number, value: unknown, visit: Visit): boolean => {
+  const walkValue = (
+    { type }: FieldDescriptor,
+    parent: Place,
+    key: string | number,
+    value: unknown,
+    visit: MessageVisitor,
+  ): boolean => {
     const message = type.kind === 'message' ? type.name : messageOf(value);
     return message !== undefined && walkMessage(message, { parent, key, value, message }, visit);
   };
 
-  const walkTypedStruct = (holder: Readonly<Record<string, unknown>>, place: Place, visit: Visit): boolean => {
+  const walkTypedStruct = (holder: Readonly<Record<string, unknown>>, place: Place, visit: MessageVisitor): boolean => {
     const name = typeName(holder.typeUrl);
     if (name === undefined || descriptors.message(name) === undefined) return false;
     const { value } = decode(name, holder.value ?? {});

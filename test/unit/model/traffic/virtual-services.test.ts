@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { VirtualService } from '../../../../src/api/istio.gen.ts';
 import {
   buildVirtualServices,
+  destinationsOfVirtualService,
   type ImportedHosts,
   mostSpecificVirtualServices,
   ROUTE_SEMANTICS_ANNOTATION,
   selectVirtualServices,
-  virtualServiceDestinations,
 } from '../../../../src/model/traffic/virtual-services.ts';
 import { defaultRelease } from '../../../../src/releases/index.ts';
 import type { Resource, ResourceOf } from '../../../../src/resource/resource.ts';
@@ -295,9 +295,9 @@ test('destinations of rules for other source namespaces alone do not count', () 
     ],
     tcp: [{ route: [{ destination: { host: 'b' } }] }],
   };
-  expect([...virtualServiceDestinations(spec, 'shop')]).toEqual([
+  expect([...destinationsOfVirtualService(spec, 'shop')]).toEqual([
     ['b', new Set([80, 0])],
     ['c', new Set([0])],
   ]);
-  expect([...virtualServiceDestinations(spec, '').keys()]).toEqual(['a', 'b', 'c']);
+  expect([...destinationsOfVirtualService(spec, '').keys()]).toEqual(['a', 'b', 'c']);
 });

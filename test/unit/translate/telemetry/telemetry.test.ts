@@ -3,7 +3,7 @@ import type { MeshConfig } from '../../../../src/api/istio.gen.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
 import { singleCluster } from '../../../../src/model/mesh-input.ts';
 import type { ProxyView } from '../../../../src/scope/view.ts';
-import { createTelemetry, type Telemetry } from '../../../../src/translate/telemetry/telemetry.ts';
+import { createTelemetry, type ProxyTelemetry } from '../../../../src/translate/telemetry/telemetry.ts';
 import { joinUrlPath } from '../../../../src/util/url.ts';
 import { buildersOf } from '../../../support/builders.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
@@ -30,7 +30,7 @@ status: {podIP: 10.244.0.12}
 const collector = { service: 'collector.observability.svc.cluster.local', port: 4317 };
 const clusterName = 'outbound|4317||collector.observability.svc.cluster.local';
 
-function telemetryOf(spec: string, config: MeshConfig): { telemetry: Telemetry; reviews: ProxyView; gateway: ProxyView } {
+function telemetryOf(spec: string, config: MeshConfig): { telemetry: ProxyTelemetry; reviews: ProxyView; gateway: ProxyView } {
   const resource = `
 apiVersion: telemetry.istio.io/v1
 kind: Telemetry

@@ -1,6 +1,6 @@
 import type { FileAccessLog, Listener, Pipe } from '../../../../envoy/api.gen.ts';
 import { isIpAddress } from '../../../../util/ip-address.ts';
-import { defineRule, quote, type RefusalRule } from '../rule.ts';
+import { defineRule, quoteShort, type RefusalRule } from '../rule.ts';
 
 /** A path of a Unix domain socket ends with a zero byte in 108 bytes. */
 const MAX_PATH = 107;
@@ -41,7 +41,7 @@ export const logFiles: RefusalRule = defineRule(
   'envoy.extensions.access_loggers.file.v3.FileAccessLog',
   'value',
   ({ path = '' }: FileAccessLog, complain) => {
-    if (path.endsWith('/')) complain(['path'], `is ${quote(path)}, a folder`, 'write the path of a file');
+    if (path.endsWith('/')) complain(['path'], `is ${quoteShort(path)}, a folder`, 'write the path of a file');
     const name = path.split('/').find((part) => Buffer.byteLength(part) > MAX_NAME);
     if (name !== undefined) complain(['path'], `has a name of more than ${MAX_NAME} bytes`, 'write a shorter one');
   },

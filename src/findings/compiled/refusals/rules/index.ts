@@ -3,14 +3,14 @@ import { listenerAddresses, logFiles, socketPaths } from './addresses.ts';
 import { clusterTypes, maglevTables, outlierDetection, ringSizes } from './clusters.ts';
 import { fileFormats, headerFormats, openTelemetryFormats, substitutionFormats } from './formats.ts';
 import { localKeys } from './keys.ts';
-import { expressions, luaScripts, luaScriptsOfRoutes } from './scripts.ts';
+import { accessLogConditions, luaScripts, luaScriptsOfRoutes } from './scripts.ts';
 import { certificateChecks, tlsParameters } from './tls.ts';
 
 /** What Envoy demands in code of the messages that it is sent, beyond the limits of their schema. */
 export const rules: readonly RefusalRule[] = [
   certificateChecks,
   clusterTypes,
-  expressions,
+  accessLogConditions,
   fileFormats,
   headerFormats,
   listenerAddresses,

@@ -24,7 +24,7 @@ export const luaScriptsOfRoutes: RefusalRule = defineRule(
 );
 
 /** Conditions of access logs. */
-export const expressions: RefusalRule = defineRule(
+export const accessLogConditions: RefusalRule = defineRule(
   'envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter',
   'text',
   ({ expression = '' }: ExpressionFilter, complain) => {

@@ -1,5 +1,5 @@
 import type { CertificateValidationContext, TlsParameters } from '../../../../envoy/api.gen.ts';
-import { defineRule, quote, type RefusalRule } from '../rule.ts';
+import { defineRule, quoteShort, type RefusalRule } from '../rule.ts';
 
 /** Names of cipher suites, and of groups of them, in BoringSSL's ssl/ssl_cipher.cc. */
 const cipherNames: ReadonlySet<string> = new Set(
@@ -28,7 +28,7 @@ export const tlsParameters: RefusalRule = defineRule(
       if (isName && !cipherNames.has(suite))
         complain(
           ['cipherSuites', index],
-          `is ${quote(suite)}, a cipher suite that Envoy does not know`,
+          `is ${quoteShort(suite)}, a cipher suite that Envoy does not know`,
           'correct its name or remove it',
         );
     }
@@ -36,7 +36,7 @@ export const tlsParameters: RefusalRule = defineRule(
       if (/^[\w-]+$/.test(curve) && !curveNames.has(curve))
         complain(
           ['ecdhCurves', index],
-          `is ${quote(curve)}, a curve that Envoy does not know`,
+          `is ${quoteShort(curve)}, a curve that Envoy does not know`,
           `write one of ${[...curveNames].join(', ')}`,
         );
     }
@@ -51,11 +51,15 @@ export const certificateChecks: RefusalRule = defineRule(
     // What has another length is outside of the limits of the schema.
     for (const [index, spki] of verifyCertificateSpki.entries()) {
       if (spki.length === 44 && !/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/.test(spki))
-        complain(['verifyCertificateSpki', index], `is ${quote(spki)}, no SHA-256 in base64`, 'write 32 bytes in base64');
+        complain(['verifyCertificateSpki', index], `is ${quoteShort(spki)}, no SHA-256 in base64`, 'write 32 bytes in base64');
     }
     for (const [index, hash] of verifyCertificateHash.entries()) {
       if (hash.length >= 64 && hash.length <= 95 && !/^[0-9A-Fa-f]{64}$/.test(hash.replaceAll(':', '')))
-        complain(['verifyCertificateHash', index], `is ${quote(hash)}, no SHA-256 in hexadecimal`, 'write 64 hexadecimal digits');
+        complain(
+          ['verifyCertificateHash', index],
+          `is ${quoteShort(hash)}, no SHA-256 in hexadecimal`,
+          'write 64 hexadecimal digits',
+        );
     }
   },
 );
