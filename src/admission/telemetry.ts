@@ -1,7 +1,7 @@
 import type { Metrics, ProviderRef, Tracing, TracingCustomTag } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
 import type { ResourceOf } from '../resource/resource.ts';
-import { celSyntaxProblem } from '../util/cel-syntax.ts';
+import { celSyntaxProblem } from '../util/cel/parse.ts';
 import { error, type Findings, warning } from './finding.ts';
 import { checkAttachment } from './references.ts';
 

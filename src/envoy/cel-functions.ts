@@ -1,4 +1,4 @@
-import { type CelCall, readCel } from '../util/cel-syntax.ts';
+import { type CelCall, readCel } from '../util/cel/calls.ts';
 import { own } from '../util/object.ts';
 
 /** Functions by name: with how many arguments they can be called, those called on something by how many come after it. */

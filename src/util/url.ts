@@ -1,3 +1,6 @@
+import { goQuote } from './go-format.ts';
+import { isIpAddress } from './ip-address.ts';
+
 /** What Go's net/url sees in a URL or path. */
 export interface ParsedUrl {
   /** In lower case; empty where none is written. */
@@ -23,7 +26,7 @@ export function parseUrl(text: string): ParsedUrl | undefined {
   const fragment = rest.slice(beforeFragment.length + 1);
   if (/%(?![0-9A-Fa-f]{2})/.test(fragment)) return undefined;
   const authority = /^\/\/([^/]*)/.exec(path)?.[1];
-  if (authority !== undefined && !isAuthority(authority)) return undefined;
+  if (authority !== undefined && authorityProblem(authority) !== undefined) return undefined;
   return { scheme: written.toLowerCase(), rest };
 }
 
@@ -42,30 +45,60 @@ export function httpServerOf(text: string): { readonly hostname: string; readonl
  * in both cases without fragment (`#` is a character like others); undefined for anything else.
  */
 export function parseRequestUri(text: string): ParsedUrl | undefined {
+  const parsed = readRequestUri(text);
+  return typeof parsed === 'string' ? undefined : parsed;
+}
+
+/** As parseRequestUri, with what is wrong in the words of Go where it is no such text. */
+export function readRequestUri(text: string): ParsedUrl | string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what cannot stand in a URL
-  if (text === '' || /[\u0000-\u001f\u007f]/.test(text)) return undefined;
+  if (/[\u0000-\u001f\u007f]/.test(text)) return 'net/url: invalid control character in URL';
+  if (text === '') return 'empty url';
   if (text === '*') return { scheme: '', rest: text };
+  if (text.startsWith(':')) return 'missing protocol scheme';
   const [, written = '', rest = ''] = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(.*)$/s.exec(text) ?? [];
   const path = rest.split('?', 1)[0] ?? '';
-  if (written === '' && !path.startsWith('/')) return undefined;
+  if (written === '' && !path.startsWith('/')) return 'invalid URI for request';
   const parsed = { scheme: written.toLowerCase(), rest };
   // What follows a scheme without a slash is not looked into.
   if (!path.startsWith('/')) return parsed;
   const authority = written === '' ? undefined : /^\/\/([^/]*)/.exec(path)?.[1];
-  if (authority !== undefined && !isAuthority(authority)) return undefined;
-  return /%(?![0-9A-Fa-f]{2})/.test(path.slice(authority === undefined ? 0 : authority.length + 2)) ? undefined : parsed;
+  const below = path.slice(authority === undefined ? 0 : authority.length + 2);
+  return authorityProblem(authority ?? '') ?? escapeProblem(below) ?? parsed;
 }
 
-/** Whether the text is a host, with or without port and user, of characters that Go takes there. */
-function isAuthority(text: string): boolean {
+/** What is wrong with a host, with or without port and user, as Go's parseAuthority says it. */
+function authorityProblem(text: string): string | undefined {
   const at = text.lastIndexOf('@');
-  if (at !== -1 && !/^(?:[A-Za-z0-9\-._:~!$&'()*+,;=@]|%[0-9A-Fa-f]{2})*$/.test(text.slice(0, at))) return false;
-  const host = text.slice(at + 1);
-  if (host.startsWith('[')) return /^\[[^\]]*\](:\d*)?$/.test(host);
-  const colon = host.lastIndexOf(':');
-  if (colon !== -1 && !/^\d*$/.test(host.slice(colon + 1))) return false;
-  // Escapes stand for bytes beyond ASCII only.
-  return /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:\]<>"\u0080-\uffff]|%[89A-Fa-f][0-9A-Fa-f])*$/.test(host);
+  const problem = hostProblem(text.slice(at + 1));
+  if (problem !== undefined || at === -1) return problem;
+  const user = text.slice(0, at);
+  return /^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(user) ? escapeProblem(user) : 'net/url: invalid userinfo';
+}
+
+function hostProblem(host: string): string | undefined {
+  const [isBracketed, colon] = [host.startsWith('['), host.lastIndexOf(':')];
+  const end = host.lastIndexOf(']');
+  if (isBracketed && end === -1) return "missing ']' in host";
+  const port = isBracketed ? host.slice(end + 1) : colon === -1 ? '' : host.slice(colon);
+  if (!/^(?::\d*)?$/.test(port)) return `invalid port ${goQuote(port)} after host`;
+  if (!isBracketed) return hostCharacterProblem(host);
+  const [address = ''] = host.slice(1, end).split('%25', 1);
+  if (address.includes(':') && isIpAddress(address)) return undefined;
+  if (isIpAddress(address)) return 'invalid IP-literal';
+  return hostCharacterProblem(address) ?? `invalid host: ParseAddr(${goQuote(address)}): unable to parse IP`;
+}
+
+/** Escapes stand for bytes beyond ASCII only. */
+function hostCharacterProblem(host: string): string | undefined {
+  const [wrong] = /%(?![89A-Fa-f][0-9A-Fa-f]|25).{0,2}|[^A-Za-z0-9\-._~!$&'()*+,;=:\]<>"%\u0080-\uffff]/s.exec(host) ?? [];
+  if (wrong === undefined) return undefined;
+  return wrong.startsWith('%') ? `invalid URL escape ${goQuote(wrong)}` : `invalid character ${goQuote(wrong)} in host name`;
+}
+
+function escapeProblem(text: string): string | undefined {
+  const [wrong] = /%(?![0-9A-Fa-f]{2}).{0,2}/s.exec(text) ?? [];
+  return wrong === undefined ? undefined : `invalid URL escape ${goQuote(wrong)}`;
 }
 
 /**

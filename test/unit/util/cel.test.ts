@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { celSyntaxProblem } from '../../../src/util/cel-syntax.ts';
+import { readCel } from '../../../src/util/cel/calls.ts';
+import { celSyntaxProblem, parseCel } from '../../../src/util/cel/parse.ts';
 
 test.each([
   'response.code >= 400',
@@ -40,4 +41,33 @@ test('macros are such with their number of arguments only', () => {
 
 test('an expression that is too deep is refused', () => {
   expect(celSyntaxProblem(`${'('.repeat(300)}1${')'.repeat(300)}`)).toMatch(/recursion limit/);
+});
+
+test('an expression may be as long as it likes', () => {
+  expect(readCel(`${'!'.repeat(100_000)}a${' + f(a)'.repeat(50_000)}${'.a'.repeat(50_000)}`)).toMatchObject({
+    calls: { length: 50_000 },
+  });
+});
+
+test('the calls of an expression come after those that they are given', () => {
+  const reading = readCel('math.max(size(a), b.all(x, x.contains("c")))');
+  expect('calls' in reading && reading.calls).toEqual([
+    { name: 'size', receiver: undefined, hasReceiver: false, count: 1, isComprehension: false },
+    { name: 'contains', receiver: 'x', hasReceiver: true, count: 1, isComprehension: false },
+    { name: 'all', receiver: 'b', hasReceiver: true, count: 2, isComprehension: true },
+    { name: 'max', receiver: 'math', hasReceiver: true, count: 2, isComprehension: false },
+  ]);
+});
+
+test.each<[text: string, value: string | number | boolean | null]>([
+  [String.raw`'a\n\x41\u00e9\U0001F600\101\"'`, 'a\nA\u00e9\u{1f600}A"'],
+  [String.raw`r"\d"`, String.raw`\d`],
+  ['"""a\n"b"""', 'a\n"b'],
+  ['-0x10', -16],
+  ['7u', 7],
+  ['1.5e3', 1500],
+  ['null', null],
+  ['true', true],
+])('%s is a literal', (text, value) => {
+  expect(parseCel(text)).toEqual({ node: { kind: 'literal', value } });
 });
