@@ -1,0 +1,1 @@
+export { createRuleCheck } from './check.ts';
