@@ -1,11 +1,14 @@
 import type { Definition } from '../../src/diagnostics/problem.ts';
 import { problemAreas } from '../../src/diagnostics/problems/index.ts';
 import { namedChecks } from '../../src/findings/checks.ts';
+import { docsOf } from '../../src/operations/explain/explanation.ts';
 import { documentationUrl } from '../../src/output/findings/describe.ts';
 import { helpMarkdown } from '../../src/output/findings/help.ts';
-import { defaultRelease } from '../../src/releases/index.ts';
+import { defaultRelease, loadReleases } from '../../src/releases/index.ts';
 import { environmentParts } from './environment.ts';
 import { table } from './table.ts';
+
+const releases = await loadReleases();
 
 /** Parts of docs/ that say what the program defines, by the name that their markers have. */
 export function generatedParts(): Readonly<Record<string, string>> {
@@ -31,14 +34,22 @@ export function generatedParts(): Readonly<Record<string, string>> {
 function describe(definition: Definition): string {
   const { code, name, severity, about } = definition;
   const retired = defaultRelease.retiredCodes[code];
-  const url = documentationUrl(code, defaultRelease.docsUrl);
+  const url = documentationUrl(code, docsOf(code, defaultRelease, releases));
   return [
     `### ${code}`,
     `\`${name}\`, ${severity}. ${about}`,
     helpMarkdown(definition),
     ...(retired === undefined ? [] : [`mesh never reports it: ${retired}.`]),
+    ...sinceWhen(code),
     ...(url === undefined ? [] : [`See also: <${url}>`]),
   ].join('\n\n');
+}
+
+/** From which release on istioctl reports a code, where not all do. */
+function sinceWhen(code: string): readonly string[] {
+  const knowing = releases.filter(({ codes }) => codes.has(code));
+  const [first] = knowing;
+  return first === undefined || knowing.length === releases.length ? [] : [`From Istio ${first.name} on.`];
 }
 
 /** A page with what stands between `<!-- generated: name -->` and `<!-- end -->` made anew. */

@@ -9,6 +9,12 @@ export function collect(value: string, earlier: readonly string[] = []): readonl
 /** The flag for kustomizations, and what it is for. */
 export const KUSTOMIZE = ['-k, --kustomize <folder>', 'kustomization, built by kustomize or kubectl; can be repeated'] as const;
 
+/** The flag for a release, where nothing else can tell it. */
+export const ISTIO_VERSION: readonly [flag: string, about: string] = [
+  '--istio-version <version>',
+  `release of Istio: ${releaseNames.join(', ')} (default ${defaultRelease.name})`,
+];
+
 /** Adds the flags of all commands that read manifests. `analyze` has a flag for kustomizations of its own, for istioctl's sake. */
 export function addInputOptions(command: Command, kustomize: Option = new Option(...KUSTOMIZE).argParser(collect)): Command {
   return command

@@ -186,6 +186,7 @@ function fromValues(
       ...ofMap(pilot.env, document, [...path, 'pilot', 'env']),
       ...sampling(values.traceSampling, document, [...path, 'traceSampling']),
       ...sampling(pilot.traceSampling, document, [...path, 'pilot', 'traceSampling']),
+      ...clusterName(values.global, document, [...path, 'global']),
     ],
     ...(version !== undefined && {
       compatibilityVersion: variable('compatibilityVersion', version, document, [...path, 'compatibilityVersion']),
@@ -208,6 +209,14 @@ function sampling(value: unknown, document: SourceDocument, path: Path): readonl
   // The chart leaves out what is empty or zero.
   const given = scalar(value);
   return given === undefined || given === '' || given === '0' ? [] : [variable('PILOT_TRACE_SAMPLING', given, document, path)];
+}
+
+/** The cluster's name, of which the chart makes CLUSTER_ID. */
+function clusterName(global: unknown, document: SourceDocument, path: Path): readonly WrittenVariable[] {
+  const given = scalar(fieldsOf(fieldsOf(global).multiCluster).clusterName);
+  return given === undefined || given === ''
+    ? []
+    : [variable('CLUSTER_ID', given, document, [...path, 'multiCluster', 'clusterName'])];
 }
 
 function variable(name: string, value: string, document: SourceDocument, path: Path): WrittenVariable {

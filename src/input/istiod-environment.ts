@@ -59,7 +59,8 @@ export async function releaseInEnvironment(
     const { compatibilityVersion: asked } = settings;
     const written = plane?.compatibilityVersion;
     const version = asked ?? (written?.value || undefined);
-    if (version === undefined) return {};
+    // A flag that names the release itself asks for no profile, also in place of that of the manifests; charts refuse it.
+    if (version === undefined || asked === release.name) return {};
     const profile = compatibilityProfile(release, version);
     if (profile !== undefined) return profile;
     if (asked !== undefined) throw usageError(`--compatibility-version ${goQuote(asked)}: Istio ${release.name} knows ${known}`);

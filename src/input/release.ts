@@ -30,7 +30,9 @@ export async function chooseRelease(
   return release;
 }
 
-async function releaseNamed(version: string): Promise<Release> {
+/** The release of that name, or of a version of it; the default where none is named. */
+export async function releaseNamed(version: string | undefined): Promise<Release> {
+  if (version === undefined) return defaultRelease;
   const release = await loadRelease(version);
   if (release === undefined)
     throw usageError(`there is no Istio ${version} that mesh knows (it knows ${releaseNames.join(', ')})`);

@@ -26,6 +26,7 @@ import { telemetryNotes } from './telemetry/telemetry-notes.ts';
 import { buildDestinationRules } from './traffic/destination-rules.ts';
 import { buildVirtualServices } from './traffic/virtual-services.ts';
 import { effectiveDefaults } from './traffic/visibility.ts';
+import { watched } from './watched-kinds.ts';
 
 const DEFAULT_ROOT_NAMESPACE = 'istio-system';
 
@@ -37,7 +38,7 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
   const [{ name: clusterId, resources: all, meshConfig, meshNetworks: networks, domain: domainSuffix = DEFAULT_DOMAIN }] =
     clusters;
   const config = withEffectiveExports(applyMeshConfig(meshConfig), release.behaviours);
-  const { seen: input, unseen } = discover(all, config);
+  const { seen: input, unseen } = discover(watched(all, release.behaviours), config);
   const rootNamespace = config.rootNamespace ?? DEFAULT_ROOT_NAMESPACE;
   const derived = derive(input, config, domainSuffix, release.behaviours);
   const resources = [...input, ...derived.resources];
@@ -80,9 +81,10 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
       resourcesOf(resources, 'RequestAuthentication'),
       resourcesOf(resources, 'AuthorizationPolicy'),
       rootNamespace,
+      release.behaviours,
     ),
     extensions,
-    telemetry: buildTelemetry(resourcesOf(resources, 'Telemetry'), rootNamespace),
+    telemetry: buildTelemetry(resourcesOf(resources, 'Telemetry'), rootNamespace, release.behaviours),
     envoyFilters: buildEnvoyFilters(resourcesOf(resources, 'EnvoyFilter'), rootNamespace, release.behaviours),
     notes: [
       ...registryNotes(input),

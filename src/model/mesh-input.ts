@@ -36,18 +36,15 @@ export interface MeshInput {
   readonly clusters: readonly [ClusterInput];
 }
 
-/** The ID of a cluster that nobody named; istiod's default CLUSTER_ID. */
-export const DEFAULT_CLUSTER = 'Kubernetes';
-
 /** The DNS domain of a cluster of which nothing else is said. */
 export const DEFAULT_DOMAIN = 'cluster.local';
 
-/** The input of a mesh of one cluster without a name. Give the release with which the resources were decoded. */
+/** The input of a mesh of one cluster, of the name that its istiod has for it. Give the release with which the resources were decoded. */
 export function singleCluster(
   resources: readonly Resource[],
   meshConfig: MeshConfig = {},
   meshNetworks?: MeshNetworks,
   release: Release = defaultRelease,
 ): MeshInput {
-  return { release, clusters: [{ name: DEFAULT_CLUSTER, resources, meshConfig, meshNetworks }] };
+  return { release, clusters: [{ name: release.behaviours.clusterId, resources, meshConfig, meshNetworks }] };
 }

@@ -1,6 +1,9 @@
 import { compareVersions } from '../util/version.ts';
 
-/** What istiod asks of a proxy only if the release that it reports can do it, by that release (istio pilot/pkg/networking/core/tracing.go). */
+/**
+ * What depends on the release of a proxy, by the release that began with it: what istiod asks only of proxies that can do it
+ * (istio pilot/pkg/networking/core/tracing.go), and what its agent does.
+ */
 const since = {
   /** zipkin's traceContextOption */
   traceContext: '1.28',
@@ -10,6 +13,10 @@ const since = {
   formattedTags: '1.29',
   /** Telemetry's disableContextPropagation */
   noContextPropagation: '1.30',
+  /** Envoy is told to rebuild load balancers one update after the other (istio pkg/bootstrap/config.go extractRuntimeFlags) */
+  separateRebuilds: '1.30',
+  /** the agent takes other labels than `app` for the name of an application too (istio pkg/bootstrap/config.go serviceClusterOrDefault) */
+  otherAppLabels: '1.30',
 } as const;
 
 export type ProxyAbility = keyof typeof since;

@@ -85,6 +85,14 @@ export interface Switches {
   readonly enableMultipleCustomAuthzProviders: boolean;
 
   // Which resources count, and for whom.
+  /** CLUSTER_ID: the cluster that istiod is in, as proxies and endpoints name it. */
+  readonly clusterId: string;
+  /** PILOT_IGNORE_RESOURCES: kinds that istiod does not look at, by names of their definitions or `*.` with the end of such. */
+  readonly ignoredResources: readonly string[];
+  /** PILOT_INCLUDE_RESOURCES: those of them that it looks at all the same. */
+  readonly includedResources: readonly string[];
+  /** ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: policies without targetRefs hold for managed gateways of the Gateway API. */
+  readonly enableSelectorBasedK8sGatewayPolicy: boolean;
   /** PILOT_ENABLE_K8S_SELECT_WORKLOAD_ENTRIES */
   readonly enableK8sSelectWorkloadEntries: boolean;
   /** PILOT_ENABLE_SERVICEENTRY_SELECT_PODS */
@@ -171,6 +179,10 @@ export const defaultSwitches: Switches = {
   jwtEnableRemoteJwks: 'istiod',
   enableMultipleCustomAuthzProviders: false,
 
+  clusterId: 'Kubernetes',
+  ignoredResources: [],
+  includedResources: [],
+  enableSelectorBasedK8sGatewayPolicy: true,
   enableK8sSelectWorkloadEntries: true,
   enableServiceEntrySelectPods: true,
   enableIpAutoallocate: true,

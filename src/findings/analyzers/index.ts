@@ -56,6 +56,7 @@ import { rulesByProtocol } from './rules-by-protocol.ts';
 import { schemaAnalyzers } from './schema.ts';
 import { serviceConflicts } from './service-conflicts.ts';
 import { serviceEntryAddresses } from './service-entry-addresses.ts';
+import { serviceEntryProtocols } from './service-entry-protocols.ts';
 import { servicePortNames } from './service-port-names.ts';
 import { mergedVirtualServices, shadowedRules } from './shadowed-rules.ts';
 import { sidecarSelectors } from './sidecar-selectors.ts';
@@ -109,6 +110,7 @@ export const analyzers: readonly Analyzer[] = [
   virtualServiceGateways,
   virtualServiceJwtClaims,
   serviceEntryAddresses,
+  serviceEntryProtocols,
   webhooks,
   telemetryProviders,
   telemetrySelectors,

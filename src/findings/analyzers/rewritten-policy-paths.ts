@@ -120,7 +120,7 @@ function isForAny(patterns: readonly string[], seen: string): boolean {
 
 /** Whether a policy is judged at the workloads of a service, behind the proxy that follows the rule. */
 function isFor(
-  { registry, rootNamespace }: Mesh,
+  { registry, rootNamespace, release }: Mesh,
   policy: ResourceOf<'AuthorizationPolicy'>,
   service: Service,
   { gateways }: TrafficRule,
@@ -134,7 +134,7 @@ function isFor(
       .endpointsOf(service, port)
       .some(
         ({ namespace, labels, tlsMode }) =>
-          tlsMode === 'istio' && policyAttaches(policy.spec, policy.namespace, { namespace, labels }),
+          tlsMode === 'istio' && policyAttaches(policy.spec, policy.namespace, { namespace, labels }, release.behaviours),
       ),
   );
 }

@@ -1,3 +1,4 @@
+import { conflictingServiceEntryProtocol } from '../../diagnostics/problems/istio/services.ts';
 import { hostOfKubernetesService, protocolsConflict } from '../../diagnostics/problems/services.ts';
 import type { Service } from '../../model/registry/service.ts';
 import { isVisible } from '../../model/traffic/visibility.ts';
@@ -24,6 +25,8 @@ export const serviceConflicts: Analyzer = {
           report(hostOfKubernetesService(at(entry.resource, path), hostname, `${kubernetes.namespace}/${kubernetes.name}`));
         }
       }
+      // Where istioctl looks for it, its own analyzer tells.
+      if (reader.release.codes.has(conflictingServiceEntryProtocol.code)) continue;
       entries.forEach((entry, index) => {
         // A protocol that is none, Istio's own analyzer tells.
         for (const port of entry.ports.filter(({ protocol }) => protocol !== 'Unsupported')) {

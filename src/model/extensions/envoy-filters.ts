@@ -50,7 +50,7 @@ interface Selected {
 export function buildEnvoyFilters(
   resources: readonly ResourceOf<'EnvoyFilter'>[],
   rootNamespace: string,
-  { limitsProxyVersions }: Behaviours,
+  behaviours: Behaviours,
 ): EnvoyFilterIndex {
   const selected: readonly Selected[] = [...resources]
     .sort((a, b) => compareFilters(a, b, rootNamespace))
@@ -60,7 +60,7 @@ export function buildEnvoyFilters(
   const matchesProxy = (match: EnvoyFilterProxyMatch | undefined, proxy: Proxy): boolean => {
     if (match === undefined) return true;
     const { proxyVersion = '' } = match;
-    if (limitsProxyVersions && isLongProxyVersion(proxyVersion)) return false;
+    if (behaviours.limitsProxyVersions && isLongProxyVersion(proxyVersion)) return false;
     if (proxyVersion !== '' && !matchesVersion(proxyVersion, proxy.istioVersion)) return false;
     return Object.entries(match.metadata ?? {}).every(([key, value]) => nodeMetadata(proxy, key) === value);
   };
@@ -68,7 +68,7 @@ export function buildEnvoyFilters(
   const selectedFor = (proxy: Proxy): readonly Selected[] =>
     selected
       .filter(({ resource }) => resource.namespace === rootNamespace || resource.namespace === proxy.namespace)
-      .filter(({ resource }) => isSelected(resource, proxy));
+      .filter(({ resource }) => isSelected(resource, proxy, behaviours));
 
   return {
     selectedFor: (proxy) => selectedFor(proxy).map(({ resource }) => resource),
@@ -86,9 +86,9 @@ export function buildEnvoyFilters(
   };
 }
 
-function isSelected({ spec, namespace }: ResourceOf<'EnvoyFilter'>, proxy: Proxy): boolean {
+function isSelected({ spec, namespace }: ResourceOf<'EnvoyFilter'>, proxy: Proxy, behaviours: Behaviours): boolean {
   const selector = { matchLabels: spec.workloadSelector?.labels ?? {} };
-  return policyAttaches({ selector, targetRefs: spec.targetRefs ?? [] }, namespace, proxy);
+  return policyAttaches({ selector, targetRefs: spec.targetRefs ?? [] }, namespace, proxy, behaviours);
 }
 
 function compareFilters(a: ResourceOf<'EnvoyFilter'>, b: ResourceOf<'EnvoyFilter'>, rootNamespace: string): number {

@@ -55,8 +55,9 @@ export function buildExtensions(
   trafficExtensions: readonly ResourceOf<'TrafficExtension'>[],
   wasmPlugins: readonly ResourceOf<'WasmPlugin'>[],
   rootNamespace: string,
-  { translatesWasmPlugins }: Behaviours,
+  behaviours: Behaviours,
 ): ExtensionIndex {
+  const { translatesWasmPlugins } = behaviours;
   const extensions = new Map<ResourceOf<'TrafficExtension'>, ProxyExtension>();
   const discarded: { resource: Resource; reason: string }[] = [];
   const prefixOf = ({ kind }: ProxyExtension['resource']): string =>
@@ -70,7 +71,11 @@ export function buildExtensions(
   for (const resource of wasmPlugins) add(translateWasmPlugin(resource, translatesWasmPlugins ? TRANSLATED : ''), resource);
 
   const byName = new Map([...extensions.values()].map((extension) => [extension.resourceName, extension]));
-  const lookup: PolicyLookup<ResourceOf<'TrafficExtension'>> = buildPolicyLookup([...extensions.keys()], rootNamespace);
+  const lookup: PolicyLookup<ResourceOf<'TrafficExtension'>> = buildPolicyLookup(
+    [...extensions.keys()],
+    rootNamespace,
+    behaviours,
+  );
   const inOrder = memo((resources: readonly ResourceOf<'TrafficExtension'>[]) =>
     resources
       .flatMap((resource) => extensions.get(resource) ?? [])

@@ -7,7 +7,7 @@ import { groupBy } from '../../util/collections.ts';
 import { compareIpAddresses, isIpAddress } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
 import { compareText } from '../../util/text.ts';
-import { DEFAULT_CLUSTER, DEFAULT_DOMAIN } from '../mesh-input.ts';
+import { DEFAULT_DOMAIN } from '../mesh-input.ts';
 import { expandTrustDomains } from '../security/spiffe.ts';
 import { isWildcard } from '../traffic/host.ts';
 import { entryVisibilities } from '../traffic/visibility.ts';
@@ -47,8 +47,8 @@ export function buildServiceRegistry(
   config: MeshConfig,
   options: RegistryOptions = {},
 ): ServiceRegistry {
-  const { domainSuffix = DEFAULT_DOMAIN, clusterId = DEFAULT_CLUSTER, systemNamespace = 'istio-system', networks } = options;
-  const { behaviours = defaultRelease.behaviours } = options;
+  const { domainSuffix = DEFAULT_DOMAIN, systemNamespace = 'istio-system', networks } = options;
+  const { behaviours = defaultRelease.behaviours, clusterId = behaviours.clusterId } = options;
   const namespaces = new Map(resourcesOf(resources, 'Namespace').map((namespace) => [namespace.name, namespace]));
   const nodes = new Map(resourcesOf(resources, 'Node').map((node) => [node.name, node]));
   const networkOf = buildNetworkOf(namespaces.get(systemNamespace)?.labels, networks, clusterId);

@@ -1,4 +1,5 @@
 import type { AuthorizationPolicy, PolicyTargetReference, PolicyWorkloadSelector } from '../../api/istio.gen.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { parseGoBoolean } from '../../util/go-boolean.ts';
 import { memo } from '../../util/memo.ts';
@@ -26,6 +27,9 @@ export interface PolicyWorkload {
   readonly serviceNamespace?: string;
 }
 
+/** What decides about the selection of policies, beside what they say. */
+export type PolicyBehaviours = Pick<Behaviours, 'enableSelectorBasedK8sGatewayPolicy'>;
+
 /** All targets of a policy, the deprecated single one only where there is no list; istio GetTargetRefs. */
 export function targetRefsOf(target: PolicyTarget): readonly PolicyTargetReference[] {
   if (target.targetRefs !== undefined && target.targetRefs.length > 0) return target.targetRefs;
@@ -35,14 +39,23 @@ export function targetRefsOf(target: PolicyTarget): readonly PolicyTargetReferen
 /**
  * Whether a policy of `policyNamespace` is for the workload, given that the workload may see it (its own or the root namespace).
  * A policy with targetRefs is for managed gateways of the Gateway API alone, and for those that it names in its own namespace;
- * one without is for the workloads that its selector selects, or for all. References to Service, ServiceEntry and GatewayClass
+ * one without is for the workloads that its selector selects, or for all, among managed gateways only where istiod's environment
+ * leaves it at that (ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY). References to Service, ServiceEntry and GatewayClass
  * concern waypoints, which mesh does not compile: they attach to no sidecar and no gateway.
  * As istio pilot/pkg/model/policyattachment.go ShouldAttachPolicy.
  */
-export function policyAttaches(target: PolicyTarget, policyNamespace: string, workload: PolicyWorkload): boolean {
+export function policyAttaches(
+  target: PolicyTarget,
+  policyNamespace: string,
+  workload: PolicyWorkload,
+  { enableSelectorBasedK8sGatewayPolicy }: PolicyBehaviours,
+): boolean {
   const targetRefs = targetRefsOf(target);
-  if (targetRefs.length === 0) return selects(target.selector?.matchLabels ?? {}, workload.labels);
   const gatewayName = workload.labels[GATEWAY_NAME_LABEL];
+  if (targetRefs.length === 0) {
+    const mayBeSelected = gatewayName === undefined || enableSelectorBasedK8sGatewayPolicy;
+    return mayBeSelected && selects(target.selector?.matchLabels ?? {}, workload.labels);
+  }
   if (gatewayName === undefined || workload.namespace !== policyNamespace) return false;
   return targetRefs.some(
     (ref) =>
@@ -69,6 +82,7 @@ export interface PolicyLookup<Policy> {
 export function buildPolicyLookup<Policy extends PolicyResource>(
   resources: readonly Policy[],
   rootNamespace: string,
+  behaviours: PolicyBehaviours,
 ): PolicyLookup<Policy> {
   const byNamespace = new Map<string, Policy[]>();
   for (const resource of [...resources].sort(compareByCreation)) {
@@ -82,7 +96,7 @@ export function buildPolicyLookup<Policy extends PolicyResource>(
       const namespaces = order === 'own-first' ? [workload.namespace, rootNamespace] : [rootNamespace, workload.namespace];
       const ofService = workload.serviceNamespace === undefined ? [] : [workload.serviceNamespace];
       const attached = [...new Set([...namespaces, ...ofService])].flatMap((namespace) =>
-        (byNamespace.get(namespace) ?? []).filter(({ spec }) => policyAttaches(spec, namespace, workload)),
+        (byNamespace.get(namespace) ?? []).filter(({ spec }) => policyAttaches(spec, namespace, workload, behaviours)),
       );
       return listOf(...attached);
     },
@@ -118,9 +132,10 @@ export function buildPolicies(
   requestAuthentications: readonly ResourceOf<'RequestAuthentication'>[],
   authorizationPolicies: readonly ResourceOf<'AuthorizationPolicy'>[],
   rootNamespace: string,
+  behaviours: PolicyBehaviours,
 ): PolicyIndex {
-  const authentication = buildPolicyLookup(requestAuthentications, rootNamespace);
-  const authorization = buildPolicyLookup(authorizationPolicies, rootNamespace);
+  const authentication = buildPolicyLookup(requestAuthentications, rootNamespace, behaviours);
+  const authorization = buildPolicyLookup(authorizationPolicies, rootNamespace, behaviours);
   const byAction = memo((policies: readonly ResourceOf<'AuthorizationPolicy'>[]): AuthorizationPolicies => {
     const ofAction = (action: AuthorizationPolicy['action']): readonly ResourceOf<'AuthorizationPolicy'>[] =>
       policies.filter(({ spec }) => (spec.action ?? 'ALLOW') === action);

@@ -1,7 +1,7 @@
 import type { AccessLogging, Metrics, Tracing } from '../../api/istio.gen.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { compareByCreation } from '../order.ts';
-import { type PolicyWorkload, policyAttaches, targetRefsOf } from '../security/policies.ts';
+import { type PolicyBehaviours, type PolicyWorkload, policyAttaches, targetRefsOf } from '../security/policies.ts';
 
 /** What the Telemetry resources that concern a workload say together, from the mesh down to the workload itself. */
 export interface WorkloadTelemetry {
@@ -24,7 +24,11 @@ export interface TelemetryIndex {
  * namespace, then all those of its namespace that select it, oldest first.
  * As istio pilot/pkg/model/telemetry.go applicableTelemetries.
  */
-export function buildTelemetry(resources: readonly ResourceOf<'Telemetry'>[], rootNamespace: string): TelemetryIndex {
+export function buildTelemetry(
+  resources: readonly ResourceOf<'Telemetry'>[],
+  rootNamespace: string,
+  behaviours: PolicyBehaviours,
+): TelemetryIndex {
   const byNamespace = new Map<string, ResourceOf<'Telemetry'>[]>();
   for (const resource of [...resources].sort(compareByCreation)) {
     const others = byNamespace.get(resource.namespace);
@@ -43,7 +47,7 @@ export function buildTelemetry(resources: readonly ResourceOf<'Telemetry'>[], ro
         ...general(rootNamespace),
         ...(namespace === rootNamespace ? [] : general(namespace)),
         ...ofNamespace(namespace).filter(
-          (resource) => !isGeneralTelemetry(resource) && policyAttaches(resource.spec, namespace, workload),
+          (resource) => !isGeneralTelemetry(resource) && policyAttaches(resource.spec, namespace, workload, behaviours),
         ),
       ];
       const key = JSON.stringify(from.map(({ namespace: owner, name }) => [owner, name]));

@@ -22,7 +22,7 @@ export const istio131: Release = {
     ...earlierAnnotationRows,
     ['istio.io/use-waypoint-canary-weight', 'Service ServiceEntry Namespace', 'alpha'],
   ]),
-  codes: new Set(codes),
+  codes: new Set([...codes, 'IST0177']),
   retiredCodes,
   docsUrl: 'https://istio.io/v1.31/docs/',
   behaviours: {

@@ -67,8 +67,10 @@ function readFlag(flag: Flag, text: string | undefined, release: Release, enviro
   if (effect === 'injection' || effect === 'istiod') return only({ name, kind: 'elsewhere', effect });
   if (text === undefined) return only({ name, kind: 'uncomputed', about: 'its value stands elsewhere' });
   const value = readValue(kind, text);
-  const unreadable: EnvironmentRemark = { name, kind: 'unreadable', value: text, expected: describeKind(kind), standard };
-  if (value === undefined) return only(unreadable);
+  const choices = flag.choices?.filter((choice) => existsIn(choice, release)).map((choice) => choice.value);
+  const expected = choices === undefined ? describeKind(kind) : `one of ${choices.join(', ')}`;
+  const unreadable: EnvironmentRemark = { name, kind: 'unreadable', value: text, expected, standard };
+  if (value === undefined || (text !== standard && choices?.includes(text) === false)) return only(unreadable);
   const reader = own(switchReaders, name);
   if (reader !== undefined) {
     const switches = reader(value);

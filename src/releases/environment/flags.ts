@@ -24,6 +24,15 @@ export interface Flag {
   readonly since?: string;
   /** The last release that has it. */
   readonly until?: string;
+  /** The values that istiod knows, where it does not take any of its kind. */
+  readonly choices?: readonly Choice[];
+}
+
+/** A value that a variable can have. */
+export interface Choice {
+  readonly value: string;
+  /** The release from which on it exists; undefined for as long as mesh knows. */
+  readonly since?: string;
 }
 
 /** A default that is no boolean, whole number or text by itself. */
@@ -36,7 +45,7 @@ type FlagRow = readonly [
   name: string,
   standard: boolean | number | string | OtherDefault,
   about: string,
-  releases?: Pick<Flag, 'since' | 'until'>,
+  limits?: Pick<Flag, 'since' | 'until' | 'choices'>,
 ];
 
 const unsigned = (value: number): OtherDefault => ({ kind: 'unsigned', standard: String(value) });
@@ -45,7 +54,12 @@ const duration = (standard: string): OtherDefault => ({ kind: 'duration', standa
 
 const proxyRows: readonly FlagRow[] = [
   ['CLUSTER_ID', 'Kubernetes', 'name of the cluster'],
-  ['COMPLIANCE_POLICY', '', 'TLS versions, cipher suites and curves that a standard allows'],
+  [
+    'COMPLIANCE_POLICY',
+    '',
+    'TLS versions, cipher suites and curves that a standard allows',
+    { choices: [{ value: 'fips-140-2' }, { value: 'fips-140-3', since: '1.31' }, { value: 'pqc' }] },
+  ],
   ['DISABLE_SHADOW_HOST_SUFFIX', true, 'mirrored requests keep their host, without -shadow'],
   ['DISABLE_TRACK_REMAINING_CB_METRICS', true, 'no metrics of what circuit breakers have left'],
   ['ENABLE_100_CONTINUE_HEADERS', true, '100-continue passes through'],
@@ -57,7 +71,6 @@ const proxyRows: readonly FlagRow[] = [
     'a Gateway of the Gateway API may be served by a gateway that is deployed by hand',
   ],
   ['ENABLE_HCM_INTERNAL_NETWORKS', false, 'the ranges of MeshNetworks count as internal addresses'],
-  ['ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES', false, 'policies with selectors hold in front of waypoints'],
   ['ENABLE_LOCALITY_WEIGHTED_LB_CONFIG', false, 'clusters balance by the weights of localities even where nothing asks for it'],
   ['ENABLE_MCS_AUTO_EXPORT', false, 'every service is exported to other clusters'],
   ['ENABLE_MCS_CLUSTER_LOCAL', false, 'cluster.local means the endpoints of the own cluster'],
@@ -134,7 +147,12 @@ const proxyRows: readonly FlagRow[] = [
   ['PILOT_HTTP10', false, 'proxies take HTTP/1.0'],
   ['PILOT_IGNORE_RESOURCES', '', 'kinds that istiod does not look at'],
   ['PILOT_INCLUDE_RESOURCES', '', 'exceptions from PILOT_IGNORE_RESOURCES'],
-  ['PILOT_JWT_ENABLE_REMOTE_JWKS', 'false', 'proxies fetch the keys of tokens themselves'],
+  [
+    'PILOT_JWT_ENABLE_REMOTE_JWKS',
+    'false',
+    'proxies fetch the keys of tokens themselves',
+    { choices: ['false', 'istiod', 'true', 'hybrid', 'envoy'].map((value) => ({ value })) },
+  ],
   ['PILOT_MULTI_NETWORK_DISCOVER_GATEWAY_API', true, 'Gateways of the Gateway API are gateways of networks'],
   ['PILOT_MX_ADDITIONAL_LABELS', '', 'more labels that peers tell each other'],
   ['PILOT_PERSISTENT_SESSION_HEADER_LABEL', 'istio.io/persistent-session-header', 'label of services with sessions by header'],
@@ -168,6 +186,7 @@ const ambientRows: readonly FlagRow[] = [
   ['AMBIENT_ENABLE_MULTI_NETWORK_INGRESS', false, 'ingress gateways send to other networks'],
   ['AMBIENT_ENABLE_MULTI_NETWORK_WAYPOINT', true, 'waypoints send to other networks'],
   ['ENABLE_INGRESS_WAYPOINT_ROUTING', true, 'gateways send through the waypoints of services that ask for it'],
+  ['ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES', false, 'policies with selectors hold in front of waypoints'],
   ['ENABLE_WILDCARD_HOST_SERVICE_ENTRIES_FOR_TLS', false, 'waypoints resolve the server names of ServiceEntries with wildcards'],
   ['PILOT_AUTO_ALLOW_WAYPOINT_POLICY', false, 'workloads allow their waypoint alone'],
   ['PILOT_ENABLE_AMBIENT_WAYPOINTS', true, 'controllers of waypoints'],
@@ -265,7 +284,7 @@ const istiodRows: readonly FlagRow[] = [
 ];
 
 function flagsOf(effect: FlagEffect, rows: readonly FlagRow[]): readonly Flag[] {
-  return rows.map(([name, standard, about, releases]) => ({ name, effect, about, ...defaultOf(standard), ...releases }));
+  return rows.map(([name, standard, about, limits]) => ({ name, effect, about, ...defaultOf(standard), ...limits }));
 }
 
 function defaultOf(standard: FlagRow[1]): OtherDefault {

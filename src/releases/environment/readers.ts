@@ -18,8 +18,19 @@ const text =
   (name: Named<string>): SwitchReader =>
   (value) => ({ [name]: value });
 
+/** Filters of crdwatcher.go fetchResourceFilter. */
+const filters =
+  (name: Named<readonly string[]>): SwitchReader =>
+  (value) => ({
+    [name]: String(value)
+      .split(',')
+      .map((filter) => filter.trim())
+      .filter((filter) => filter !== ''),
+  });
+
 /** What mesh computes, by the variable that decides it. A variable that is not here changes nothing in what mesh computes. */
 export const switchReaders: Readonly<Record<string, SwitchReader>> = {
+  CLUSTER_ID: text('clusterId'),
   COMPLIANCE_POLICY: text('compliancePolicy'),
   DISABLE_SHADOW_HOST_SUFFIX: flag('disableShadowHostSuffix'),
   DISABLE_TRACK_REMAINING_CB_METRICS: flag('disableTrackRemainingCbMetrics'),
@@ -27,6 +38,7 @@ export const switchReaders: Readonly<Record<string, SwitchReader>> = {
   ENABLE_ENHANCED_DESTINATIONRULE_MERGE: flag('enableEnhancedDestinationRuleMerge'),
   ENABLE_HCM_INTERNAL_NETWORKS: flag('enableHcmInternalNetworks'),
   ENABLE_LOCALITY_WEIGHTED_LB_CONFIG: flag('enableLocalityWeightedLbConfig'),
+  ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: flag('enableSelectorBasedK8sGatewayPolicy'),
   ENABLE_TLS_ON_SIDECAR_INGRESS: flag('enableTlsOnSidecarIngress'),
   ISTIO_DUAL_STACK: flag('dualStack'),
   LABEL_CANONICAL_SERVICES_FOR_MESH_EXTERNAL_SERVICE_ENTRIES: flag('labelCanonicalServicesForMeshExternalServiceEntries'),
@@ -61,6 +73,8 @@ export const switchReaders: Readonly<Record<string, SwitchReader>> = {
   PILOT_FILTER_GATEWAY_CLUSTER_CONFIG: flag('filterGatewayClusterConfig'),
   PILOT_GATEWAY_TRANSPORT_SOCKET_CONNECT_TIMEOUT: text('gatewayTransportSocketConnectTimeout'),
   PILOT_HTTP10: flag('http10'),
+  PILOT_IGNORE_RESOURCES: filters('ignoredResources'),
+  PILOT_INCLUDE_RESOURCES: filters('includedResources'),
   // istio pkg/jwt ConvertToJwksFetchMode
   PILOT_JWT_ENABLE_REMOTE_JWKS: (value) => ({
     jwtEnableRemoteJwks: value === 'envoy' ? 'envoy' : value === 'hybrid' || value === 'true' ? 'hybrid' : 'istiod',

@@ -1,6 +1,7 @@
 import type { ProxyConfig } from '../../api/istio.gen.ts';
 import type { Bootstrap, Node, StatsSink, TraceTracing } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import { proxyCan } from '../../model/proxies/abilities.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { assertNever } from '../../util/assert.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
@@ -16,19 +17,21 @@ export interface BootstrapInput {
   readonly config: ProxyConfig;
   readonly annotations: Readonly<Record<string, string>>;
   readonly ips: readonly string[];
+  /** The release of the agent and of its Envoy. */
+  readonly istioVersion: string;
 }
 
 /** The bootstrap that the agent of a proxy writes for its Envoy. */
 export function proxyBootstrap(proxy: Proxy, mesh: Mesh): Bootstrap {
-  const { annotations, ips } = proxy;
-  return buildBootstrap({ node: proxyNode(proxy, mesh), config: agentProxyConfig(proxy), annotations, ips });
+  const { annotations, ips, istioVersion } = proxy;
+  return buildBootstrap({ node: proxyNode(proxy, mesh), config: agentProxyConfig(proxy), annotations, ips, istioVersion });
 }
 
 /**
  * What Istio's agent writes for Envoy to start with, in canonical form; IPv4 only, the agent's flags and environment as the injection
  * templates set them. As tools/packaging/common/envoy_bootstrap.json and istio pkg/bootstrap/config.go.
  */
-export function buildBootstrap({ node, config, annotations, ips }: BootstrapInput): Bootstrap {
+export function buildBootstrap({ node, config, annotations, ips, istioVersion }: BootstrapInput): Bootstrap {
   const metadata = config.proxyMetadata ?? {};
   const outlierLog = node.metadata?.OUTLIER_LOG_PATH;
   const exitsWithoutConnections = node.metadata?.EXIT_ON_ZERO_ACTIVE_CONNECTIONS === 'true';
@@ -65,7 +68,7 @@ export function buildBootstrap({ node, config, annotations, ips }: BootstrapInpu
     tracing: tracing(config, node.cluster ?? ''),
     layeredRuntime: {
       layers: [
-        { name: 'global config', staticLayer: runtimeFlags(config) },
+        { name: 'global config', staticLayer: runtimeFlags(config, istioVersion) },
         { name: 'admin', adminLayer: {} },
       ],
     },
@@ -181,14 +184,16 @@ function tracing(config: ProxyConfig, serviceName: string): TraceTracing | undef
 }
 
 /** Istio's choices, and those of the user over them; an empty value takes one away. */
-function runtimeFlags({ runtimeValues = {} }: ProxyConfig): Readonly<Record<string, unknown>> {
+function runtimeFlags({ runtimeValues = {} }: ProxyConfig, istioVersion: string): Readonly<Record<string, unknown>> {
   const flags = new Map<string, unknown>([
     ['re2.max_program_size.error_level', '32768'],
     ['envoy.deprecated_features:envoy.config.listener.v3.Listener.hidden_envoy_deprecated_use_original_dst', true],
     ['envoy.reloadable_features.http_reject_path_with_fragment', false],
     ['envoy.reloadable_features.fixed_heap_use_allocated', true],
-    ['envoy.reloadable_features.coalesce_lb_rebuilds_on_batch_update', false],
   ]);
+  if (proxyCan({ istioVersion }, 'separateRebuilds')) {
+    flags.set('envoy.reloadable_features.coalesce_lb_rebuilds_on_batch_update', false);
+  }
   for (const [key, value] of Object.entries(runtimeValues)) {
     if (value === '') flags.delete(key);
     else flags.set(key, value === 'true' ? true : value === 'false' ? false : value);

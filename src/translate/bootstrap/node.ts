@@ -2,6 +2,7 @@ import type { ProxyConfig } from '../../api/istio.gen.ts';
 import type { PodSpec } from '../../api/kubernetes.ts';
 import type { Node } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import { proxyCan } from '../../model/proxies/abilities.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { factsOf } from '../../model/proxies/roles.ts';
 import type { OwnerReference } from '../../resource/resource.ts';
@@ -110,11 +111,14 @@ function pilotName(discoveryAddress: string): string {
 }
 
 /** The name under which a proxy's own statistics and traces go; istio pkg/bootstrap/config.go getServiceCluster. */
-function serviceCluster({ proxyConfig, workload, workloadName, namespace }: Proxy): string {
+function serviceCluster({ proxyConfig, workload, workloadName, namespace, istioVersion }: Proxy): string {
   const labels = workload.ownLabels;
+  const otherLabel = proxyCan({ istioVersion }, 'otherAppLabels')
+    ? (labels['app.kubernetes.io/name'] ?? labels['service.istio.io/canonical-name'])
+    : undefined;
   const orDefault = (name: string | undefined): string => {
     if (name && name !== 'istio-proxy') return name;
-    return `${labels.app ?? labels['app.kubernetes.io/name'] ?? labels['service.istio.io/canonical-name'] ?? (workloadName || 'istio-proxy')}.${namespace}`;
+    return `${labels.app ?? otherLabel ?? (workloadName || 'istio-proxy')}.${namespace}`;
   };
   const canonical = labels['service.istio.io/canonical-name'] ?? labels['app.kubernetes.io/name'] ?? labels.app ?? workloadName;
   switch (proxyConfig.tracingServiceName) {

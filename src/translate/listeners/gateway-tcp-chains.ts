@@ -13,6 +13,7 @@ import {
   type ListenerPort,
   type OutboundContext,
   routeDestinationFilters,
+  rulesWithRoute,
   singleDestinationFilters,
 } from '../network-filters/outbound.ts';
 import type { GatewayChain, GatewayChainInput } from './gateway-chains.ts';
@@ -27,7 +28,7 @@ const mutualTlsProtocols: readonly string[] = ['istio', 'istio-peer-exchange', '
 export function tcpRouteFilters(input: GatewayChainInput, server: GatewayServer): NetworkFilter[] {
   const metadataExchange = server.server.tls?.mode === 'ISTIO_MUTUAL';
   for (const virtualService of boundVirtualServices(input, server)) {
-    const { tcp = [], tls = [] } = virtualService.spec;
+    const [tcp, tls] = [rulesWithRoute(virtualService.spec.tcp), rulesWithRoute(virtualService.spec.tls)];
     const tcpRule = tcp.find(({ match = [] }) => match.length === 0 || match.some((one) => concernsServer(one, server)));
     // TLSRoutes keep their rules under `tls` even where the gateway terminates TLS.
     const isTlsRoute = virtualService.annotations[PARENTS_ANNOTATION]?.startsWith('TLSRoute/') === true;
@@ -54,7 +55,7 @@ export function passthroughChains(input: GatewayChainInput, server: GatewayServe
   const claimed = input.claimedHosts.get(port) ?? new Map<string, string>();
   input.claimedHosts.set(port, claimed);
   return boundVirtualServices(input, server).flatMap((virtualService) =>
-    (virtualService.spec.tls ?? []).flatMap((rule) =>
+    rulesWithRoute(virtualService.spec.tls).flatMap((rule) =>
       (rule.match ?? [])
         .filter((match) => concernsServer(match, server))
         .filter(({ sniHosts = [] }) => claimHosts(sniHosts, server.server.bind ?? '', claimed).length === 0)

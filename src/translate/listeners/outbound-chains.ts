@@ -18,6 +18,7 @@ import {
   type ListenerPort,
   type OutboundContext,
   routeDestinationFilters,
+  rulesWithRoute,
   singleDestinationFilters,
 } from '../network-filters/outbound.ts';
 import { alternateForms } from '../routes/domains.ts';
@@ -79,7 +80,7 @@ function buildTlsChains(
   // istiod keeps the subnets of a match for those matches after it that have none.
   let destinations = target.destinations;
   for (const virtualService of virtualServices) {
-    for (const route of virtualService.spec.tls ?? []) {
+    for (const route of rulesWithRoute(virtualService.spec.tls)) {
       for (const match of route.match ?? []) {
         if (!matchesClient(match, client, port.port)) continue;
         const { sniHosts = [], destinationSubnets = [] } = match;
@@ -137,7 +138,7 @@ function buildTcpChains(
   const chains: ChainPlan[] = [];
   let serviceIsCovered = false;
   for (const virtualService of virtualServices) {
-    for (const route of virtualService.spec.tcp ?? []) {
+    for (const route of rulesWithRoute(virtualService.spec.tcp)) {
       const matches = (route.match ?? []).filter((match) => matchesClient(match, client, port.port));
       const origin = originOf(route);
       const content = (): ChainPlan['content'] => ({

@@ -24,6 +24,16 @@ export interface ListenerPort {
 }
 
 /**
+ * The TCP or TLS rules that lead anywhere: the webhook refuses rules without a route, and istiod passes over those that it meets.
+ * (Releases before this rule crash instead, which no configuration shows.)
+ */
+export function rulesWithRoute<Rule extends { readonly route?: readonly RouteDestination[] }>(
+  rules: readonly Rule[] | undefined,
+): readonly Rule[] {
+  return (rules ?? []).filter(({ route = [] }) => route.length > 0);
+}
+
+/**
  * Network filters that send connections to one cluster.
  * As istio pilot/pkg/networking/core/networkfilter.go buildOutboundNetworkFiltersWithSingleDestination.
  */

@@ -25,6 +25,8 @@ export function compliantTls<P extends TlsParameters | undefined>(
         cipherSuites: nonEmpty(cipherSuites?.filter((suite) => approvedSuites.includes(suite))),
       });
     }
+    case 'fips-140-3':
+      return { ...parameters, compliancePolicies: ['FIPS_202205'] };
     case 'pqc':
       return {
         ...parameters,

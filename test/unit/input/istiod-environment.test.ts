@@ -86,7 +86,20 @@ describe('the environment of istiod', () => {
     });
     const flags = ['DISABLE_SHADOW_HOST_SUFFIX=true'];
     expect((await asked('', { compatibilityVersion: '1.27', flags })).behaviours).not.toHaveProperty('disableShadowHostSuffix');
-    await expect(asked('', { compatibilityVersion: '1.30' })).rejects.toThrow('Istio 1.30 knows 1.25, 1.26, 1.27, 1.28, 1.29');
+    await expect(asked('', { compatibilityVersion: '1.31' })).rejects.toThrow('Istio 1.30 knows 1.25, 1.26, 1.27, 1.28, 1.29');
+  });
+
+  test('is its own where a flag names the release itself, also beside a chart that asks for a profile', async () => {
+    const chart = 'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {compatibilityVersion: "1.29"}';
+    expect((await asked(chart)).behaviours).toEqual({ sidecarPickBestServiceNamespace: false });
+    expect(await asked(chart, { compatibilityVersion: '1.30' })).toEqual({ behaviours: {}, said: [] });
+  });
+
+  test("has the cluster's name of the chart", async () => {
+    const chart =
+      'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {values: {global: {multiCluster: {clusterName: east}}}}';
+    expect((await asked(chart)).behaviours).toEqual({ clusterId: 'east' });
+    expect((await asked(chart.replace('east', '""'))).behaviours).toEqual({});
   });
 
   test('has mistakes told with what is in effect instead', async () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { singleCluster } from '../../../src/model/mesh-input.ts';
 import { compatibilityProfile, compatibilityVersions } from '../../../src/releases/environment/compatibility.ts';
 import { inEnvironment } from '../../../src/releases/environment/environment.ts';
 import { flags } from '../../../src/releases/environment/flags.ts';
@@ -83,6 +84,14 @@ describe('a release in an environment', () => {
   test('says what changes proxies and is not computed, but not of a value that is the default', () => {
     expect(remarksOn({ ENABLE_MCS_HOST: 'true' })).toMatchObject([{ name: 'ENABLE_MCS_HOST', kind: 'uncomputed' }]);
     expect(remarksOn({ ENABLE_MCS_HOST: '0', CLUSTER_ID: 'Kubernetes', POD_NAME: 'istiod-0' })).toEqual([]);
+  });
+});
+
+describe('the cluster that istiod is in', () => {
+  test('is the name that proxies and endpoints have', () => {
+    const { release } = environment({ CLUSTER_ID: 'east' });
+    expect(singleCluster([], {}, undefined, release).clusters.map(({ name }) => name)).toEqual(['east']);
+    expect(singleCluster([]).clusters.map(({ name }) => name)).toEqual(['Kubernetes']);
   });
 });
 

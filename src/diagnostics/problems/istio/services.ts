@@ -124,3 +124,31 @@ spec:
   message: () =>
     'Port name for ExternalName service is invalid. Proxy may prevent tcp named ports and unmatched traffic for ports serving TCP protocol from being forwarded correctly',
 });
+
+export const conflictingServiceEntryProtocol: Problem<
+  [entries: readonly string[], host: string, port: number, protocols: readonly string[]]
+> = defineProblem({
+  code: 'IST0177',
+  name: 'conflicting-service-entry-protocol',
+  severity: 'warning',
+  about: 'ServiceEntries that one namespace sees give a port of the same host different protocols.',
+  example: `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: partner, namespace: shop}
+spec:
+  hosts: [api.example.com]
+  ports: [{number: 443, name: tls, protocol: TLS}]
+  resolution: DNS
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: partner-http, namespace: shop}
+spec:
+  hosts: [api.example.com]
+  ports: [{number: 443, name: http, protocol: HTTP}]
+  resolution: DNS
+`,
+  fix: 'Give the port one protocol, or keep the entries in their own namespaces with exportTo.',
+  message: (entries, host, port, protocols) =>
+    `Multiple ServiceEntries (${entries.join(', ')}) define the same host ${goQuote(host)} and port ${port} with conflicting protocols (${protocols.join(', ')}).`,
+});

@@ -152,3 +152,40 @@ describe('references', () => {
     expect(await said('destinationrule.SubsetSelectPodAnalyzer', list)).toEqual(['IST0174 DestinationRule default/a 5']);
   });
 });
+
+describe('protocols of ServiceEntries (IST0177)', () => {
+  const entry = (name: string, protocol: string, rest = '', namespace = 'shop') =>
+    resource(
+      'networking.istio.io/v1',
+      'ServiceEntry',
+      `{hosts: [api.example.com], ports: [{number: 443, name: a, protocol: ${protocol}}], resolution: DNS${rest}}`,
+      `{name: ${name}, namespace: ${namespace}}`,
+    );
+  const told = async (version: string, ...entries: readonly string[]) => {
+    const io = createFakeIo({ files: { '/work/m.yaml': entries.join('---\n') } });
+    await run(['analyze', '-o', 'log', '--istio-version', version, 'm.yaml'], io);
+    return io
+      .output()
+      .split('\n')
+      .filter((line) => /IST0177|MESH2030/.test(line));
+  };
+
+  test('two of one namespace are each told, in place of the finding for releases without it', async () => {
+    const entries = [entry('a', 'TLS'), entry('b', 'http')];
+    expect(await told('1.31', ...entries)).toEqual(
+      ['Warning [IST0177] (ServiceEntry shop/a m.yaml:3)', 'Warning [IST0177] (ServiceEntry shop/b m.yaml:8)'].map(
+        (start) =>
+          `${start} Multiple ServiceEntries (shop/a, shop/b) define the same host "api.example.com" and port 443 with conflicting protocols (HTTP, TLS).`,
+      ),
+    );
+    expect((await told('1.30', ...entries)).map((line) => /MESH2030|IST0177/.exec(line)?.[0])).toEqual(['MESH2030']);
+  });
+
+  test('only those that some namespace sees together are compared', async () => {
+    const own = ", exportTo: ['.']";
+    expect(await told('1.31', entry('a', 'TLS', own), entry('b', 'HTTP', own, 'other'))).toEqual([]);
+    expect(await told('1.31', entry('a', 'TLS', own), entry('b', 'HTTP', '', 'other'))).toHaveLength(2);
+    expect(await told('1.31', entry('a', 'TLS', ', exportTo: [other]'), entry('b', 'HTTP', own, 'other'))).toHaveLength(2);
+    expect(await told('1.31', entry('a', 'tls'), entry('b', 'TLS', '', 'other'))).toEqual([]);
+  });
+});

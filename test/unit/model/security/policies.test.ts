@@ -1,8 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import type { AuthorizationPolicy } from '../../../../src/api/istio.gen.ts';
-import { buildPolicies, GATEWAY_NAME_LABEL, policyAttaches } from '../../../../src/model/security/policies.ts';
+import {
+  policyAttaches as attaches,
+  buildPolicies as buildPolicyIndex,
+  GATEWAY_NAME_LABEL,
+  type PolicyTarget,
+  type PolicyWorkload,
+} from '../../../../src/model/security/policies.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import type { ResourceOf } from '../../../../src/resource/resource.ts';
 import { securityResource } from '../../../support/security-resource.ts';
+
+const { behaviours } = defaultRelease;
+const policyAttaches = (target: PolicyTarget, namespace: string, workload: PolicyWorkload) =>
+  attaches(target, namespace, workload, behaviours);
+const buildPolicies = (
+  requests: readonly ResourceOf<'RequestAuthentication'>[],
+  policies: readonly ResourceOf<'AuthorizationPolicy'>[],
+  rootNamespace: string,
+) => buildPolicyIndex(requests, policies, rootNamespace, behaviours);
 
 const reviews = { namespace: 'bookinfo', labels: { app: 'reviews' } };
 const gateway = { namespace: 'bookinfo', labels: { [GATEWAY_NAME_LABEL]: 'bookinfo' } };
@@ -18,6 +34,21 @@ describe('a policy without targetRefs', () => {
   test('is for all workloads when it has no selector or an empty one', () => {
     expect(policyAttaches({}, 'bookinfo', reviews)).toBe(true);
     expect(policyAttaches({ selector: {} }, 'bookinfo', gateway)).toBe(true);
+  });
+});
+
+describe('a policy without targetRefs, where istiod keeps managed gateways to those with', () => {
+  const apart = { ...behaviours, enableSelectorBasedK8sGatewayPolicy: false };
+
+  test('is for no gateway of the Gateway API, whether it selects it or all', () => {
+    expect(attaches({ selector: { matchLabels: gateway.labels } }, 'bookinfo', gateway, apart)).toBe(false);
+    expect(attaches({}, 'bookinfo', gateway, apart)).toBe(false);
+    expect(attaches({ targetRefs: [gatewayRef] }, 'bookinfo', gateway, apart)).toBe(true);
+  });
+
+  test('is for all others as ever', () => {
+    expect(attaches({ selector: { matchLabels: { app: 'reviews' } } }, 'bookinfo', reviews, apart)).toBe(true);
+    expect(attaches({}, 'bookinfo', reviews, apart)).toBe(true);
   });
 });
 

@@ -6,6 +6,7 @@ import { buildTelemetry } from '../../../../src/model/telemetry/telemetry.ts';
 import { mergeAccessLogging } from '../../../../src/model/telemetry/telemetry-logging.ts';
 import { mergeMetrics } from '../../../../src/model/telemetry/telemetry-metrics.ts';
 import { mergeTracing } from '../../../../src/model/telemetry/telemetry-tracing.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import { resourcesOf } from '../../../../src/resource/select.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
 
@@ -35,6 +36,7 @@ describe('the Telemetry resources of a workload', () => {
       'Telemetry',
     ),
     'istio-system',
+    defaultRelease.behaviours,
   );
   const namesFor = (namespace: string, app: string) =>
     index.forWorkload({ namespace, labels: { app } }).from.map(({ name }) => name);

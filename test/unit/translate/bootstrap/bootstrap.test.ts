@@ -4,19 +4,46 @@ import type { Bootstrap } from '../../../../src/envoy/api.gen.ts';
 import { createEnvoyDescriptors } from '../../../../src/envoy/descriptors.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
 import { singleCluster } from '../../../../src/model/mesh-input.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
 import { buildBootstrap, proxyBootstrap } from '../../../../src/translate/bootstrap/bootstrap.ts';
 import { createProtobufDecoder } from '../../../../src/util/protobuf-json.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
 
 const defaults: ProxyConfig = { configPath: './etc/istio/proxy', proxyAdminPort: 15000, statusPort: 15020 };
 
-function bootstrapOf(config: ProxyConfig, annotations: Readonly<Record<string, string>> = {}): Bootstrap {
+function bootstrapOf(
+  config: ProxyConfig,
+  annotations: Readonly<Record<string, string>> = {},
+  istioVersion: string = defaultRelease.version,
+): Bootstrap {
   return buildBootstrap({
     node: { id: 'sidecar', cluster: 'web.shop' },
     config: { ...defaults, ...config },
     annotations,
     ips: ['10.0.0.1'],
+    istioVersion,
   });
+}
+
+function nodeOf(labels: string, istioVersion?: string) {
+  const mesh = buildMesh(
+    singleCluster(
+      resourcesOfYaml(`
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: ${labels}}
+    spec: {serviceAccountName: web, containers: [{name: app, ports: [{name: http, containerPort: 8080}]}]}
+`),
+      {},
+    ),
+  );
+  const [proxy] = mesh.proxies;
+  if (proxy === undefined) throw new Error('the mesh has no proxy');
+  return { proxy, node: proxyBootstrap({ ...proxy, istioVersion: istioVersion ?? proxy.istioVersion }, mesh).node };
 }
 
 const namesOf = (bootstrap: Bootstrap): unknown[] => (bootstrap.staticResources?.clusters ?? []).map(({ name }) => name);
@@ -75,25 +102,15 @@ describe('the bootstrap of a proxy', () => {
     expect(layer).not.toHaveProperty('re2.max_program_size.error_level');
   });
 
+  test('has the flags of the release of its agent', () => {
+    const flagsOf = (version: string) => bootstrapOf({}, {}, version).layeredRuntime?.layers?.[0]?.staticLayer;
+    const flag = 'envoy.reloadable_features.coalesce_lb_rebuilds_on_batch_update';
+    expect(flagsOf('1.30.0')).toHaveProperty([flag], false);
+    expect(flagsOf('1.29.6')).not.toHaveProperty([flag]);
+  });
+
   test('tells istiod who the proxy is', () => {
-    const mesh = buildMesh(
-      singleCluster(
-        resourcesOfYaml(`
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: shop}
-spec:
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web, version: v1}}
-    spec: {serviceAccountName: web, containers: [{name: app, ports: [{name: http, containerPort: 8080}]}]}
-`),
-        {},
-      ),
-    );
-    const [proxy] = mesh.proxies;
-    if (proxy === undefined) throw new Error('the mesh has no proxy');
-    const { node } = proxyBootstrap(proxy, mesh);
+    const { proxy, node } = nodeOf('{app: web, version: v1}');
     expect(node?.id).toBe(`sidecar~${proxy.ips[0]}~${proxy.name}.shop~shop.svc.cluster.local`);
     expect(node?.cluster).toBe('web.shop');
     expect(node?.metadata).toMatchObject({
@@ -105,5 +122,12 @@ spec:
       POD_PORTS: '[{"name":"http","containerPort":8080,"protocol":"TCP"}]',
       PILOT_SAN: ['istiod.istio-system.svc'],
     });
+  });
+
+  test('names the application after the labels that the release of its agent reads', () => {
+    const labels = '{app.kubernetes.io/name: storefront}';
+    expect(nodeOf(labels, '1.30.3').node?.cluster).toBe('storefront.shop');
+    expect(nodeOf(labels, '1.29.6').node?.cluster).toBe('web.shop');
+    expect(nodeOf('{app: shop-web, app.kubernetes.io/name: storefront}', '1.30.3').node?.cluster).toBe('shop-web.shop');
   });
 });

@@ -155,6 +155,13 @@ describe('TCP servers', () => {
     expect(listeners(gatewayYaml(`{${mongo}, hosts: ["*"]}`))).toEqual([]);
   });
 
+  test('a rule that leads nowhere is passed over, for the next one that concerns the server', () => {
+    const yaml = (tcp: string) => [gatewayYaml(`{${mongo}, hosts: ["*"]}`), virtualServiceYaml('mongo', '["*"]', tcp)] as const;
+    expect(listeners(...yaml('tcp: [{match: [{port: 27017}]}]'))).toEqual([]);
+    const [chain] = chains(...yaml(`tcp: [{match: [{port: 27017}]}, {${toMongo}}]`));
+    expect(clusterOf(chain)).toBe('outbound|27017||mongo.bookinfo.svc.cluster.local');
+  });
+
   test('a virtual service that shares no host with the server does not concern it', () => {
     const rest = `tcp: [{${toMongo}}]`;
     expect(listeners(gatewayYaml(`{${mongo}, hosts: [a.example]}`), virtualServiceYaml('m', '[b.example]', rest))).toEqual([]);

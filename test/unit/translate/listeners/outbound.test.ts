@@ -67,6 +67,21 @@ spec: {type: ExternalName, externalName: ${cart}, ports: [{name: tcp, port: 9100
     expect([...listeners.keys()]).toEqual(['virtualOutbound', 'virtualInbound']);
   });
 
+  test('rules of TCP and TLS that lead nowhere are passed over', () => {
+    const services = [
+      service('cart', '10.96.0.1', '{name: tcp, port: 9000}, {name: tls, port: 9443}'),
+      service('vault', '10.96.0.2', '{name: tcp, port: 9000}'),
+    ];
+    const rules = (name: string, spec: string): string => istio('VirtualService', name, `{hosts: [cart], ${spec}}`);
+    const to = 'route: [{destination: {host: vault, port: {number: 9000}}}]';
+    const listenersWith = (spec: string) => listenersOf(documents(client, ...services, rules('cart', spec)));
+    const nowhere = listenersWith('tcp: [{match: [{port: 9000}]}, {}], tls: [{match: [{port: 9443, sniHosts: [cart]}]}]');
+    expect(chains(nowhere.get('10.96.0.1_9000'))).toEqual({ chains: [{ match: undefined, to: `outbound|9000||${cart}` }] });
+    expect(chains(nowhere.get('10.96.0.1_9443'))).toEqual({ chains: [{ match: undefined, to: `outbound|9443||${cart}` }] });
+    const next = listenersWith(`tcp: [{match: [{port: 9000}]}, {${to}}]`);
+    expect(chains(next.get('10.96.0.1_9000'))).toEqual({ chains: [{ match: undefined, to: `outbound|9000||${vault}` }] });
+  });
+
   test('a TLS service on its own address has no SNI match; one on any address is known by its name', () => {
     const entry = istio(
       'ServiceEntry',

@@ -44,7 +44,10 @@ function build(
   policies: readonly ResourceOf<'AuthorizationPolicy'>[],
   config: Partial<MeshConfig> = {},
 ): AuthorizationFilters & { readonly notes: readonly PolicyNote[] } {
-  const selected = buildPolicies([], policies, 'istio-system').authorizationPolicies({ namespace: 'bookinfo', labels: {} });
+  const selected = buildPolicies([], policies, 'istio-system', defaultRelease.behaviours).authorizationPolicies({
+    namespace: 'bookinfo',
+    labels: {},
+  });
   const builder = createAuthorizationBuilder({
     config: { trustDomain: 'cluster.local', ...config },
     registry,
