@@ -65,6 +65,46 @@ export const behaviourNotes: Readonly<Record<OfRelease, BehaviourNote>> = {
   },
   readsConnectionSettings: { about: "the connectionSettings of a proxy's configuration count" },
   ignoresAnnotatedPolicies: { about: 'the annotation ignore-policy-attachment takes a BackendTLSPolicy out' },
+  stableTlsRoutes: {
+    about: 'TLSRoutes, and listeners of protocol TLS, count without PILOT_ENABLE_ALPHA_GATEWAY_API',
+    change: 59221,
+  },
+  mergesGrpcRoutes: { about: 'GRPCRoutes count beside HTTPRoutes of the same listener and hostname', change: 59222 },
+  optionsOverFrontends: {
+    about: 'the option tls-terminate-mode of a listener decides whether clients need a certificate, not its Gateway',
+    change: 59098,
+  },
+  leavesConflictingListenersOut: {
+    about: 'listeners that have the port and the hostname of an earlier one of their Gateway are left out',
+    change: 60775,
+  },
+  passesOverListenersWithoutTls: { about: 'listeners of protocol HTTPS or TLS without tls are left out', change: 60566 },
+  readsInsecureFrontends: {
+    about: 'the mode AllowInsecureFallback lets clients in whose certificate is missing or cannot be trusted',
+    change: 60824,
+  },
+  mergesBackendPolicies: {
+    about:
+      'a BackendTLSPolicy fills in what a DestinationRule of the same host leaves out, and no longer hides its other settings',
+    change: 60432,
+  },
+  ordersFiltersByName: {
+    about: 'EnvoyFilters of one priority and age apply in the order of their names, where one begins with the other too',
+    change: 59995,
+  },
+  looksUpExactHosts: {
+    about:
+      'a Sidecar that names its hosts one by one gets the oldest service of each host and namespace, without the ports of others',
+    change: 60473,
+  },
+  leavesForeignWaypointsAlone: {
+    about: 'routes attached to a service do not count where its waypoint belongs to another controller',
+    change: 60914,
+  },
+  redirectsByPrefixField: {
+    about: 'a redirect that replaces the prefix of a path by nothing leaves the path alone in another field',
+    change: 60385,
+  },
   statusWithoutBackends: {
     about: 'the status with which an HTTPRoute rule answers that has neither backends nor a redirect',
     change: 60787,

@@ -86,4 +86,32 @@ export interface Behaviours extends Switches {
   readonly statusWithoutBackends: number;
   /** Whether TCPRoutes and listeners of protocol TCP are served without PILOT_ENABLE_ALPHA_GATEWAY_API (istio #60766). */
   readonly stableTcpRoutes: boolean;
+  /** Whether TLSRoutes and listeners of protocol TLS are served without PILOT_ENABLE_ALPHA_GATEWAY_API (istio #59221). */
+  readonly stableTlsRoutes: boolean;
+  /** Whether HTTPRoutes and GRPCRoutes of one listener and hostname are merged; else those of gRPC are left out (istio #59222). */
+  readonly mergesGrpcRoutes: boolean;
+  /** Whether the option tls-terminate-mode of a listener decides about client certificates where its Gateway does too (istio #59098). */
+  readonly optionsOverFrontends: boolean;
+  /**
+   * Whether a listener with the port and hostname of an earlier one of its Gateway is left out, and whether routes can attach only to
+   * listeners of ListenerSets that are served (istio #60775).
+   */
+  readonly leavesConflictingListenersOut: boolean;
+  /** Whether listeners of protocol HTTPS or TLS without `tls` are left out (istio #60566). */
+  readonly passesOverListenersWithoutTls: boolean;
+  /** Whether the mode AllowInsecureFallback counts, with which clients need no certificate that can be trusted (istio #60824). */
+  readonly readsInsecureFrontends: boolean;
+  /** Whether a BackendTLSPolicy fills in what a DestinationRule of its host leaves out, not the other way round (istio #60432). */
+  readonly mergesBackendPolicies: boolean;
+  /** Whether EnvoyFilters of one age are ordered by their name alone, not by `name.namespace` (istio #59995). */
+  readonly ordersFiltersByName: boolean;
+  /**
+   * Whether services that an egress listener names one by one are looked up: the oldest of a host and namespace, in the order of
+   * creation (istio #60473). Else they are chosen among all that are visible, and those that are not public come first.
+   */
+  readonly looksUpExactHosts: boolean;
+  /** Whether routes leave services alone whose waypoint is another controller's (istio #60914). */
+  readonly leavesForeignWaypointsAlone: boolean;
+  /** Whether a redirect has a field of its own for prefixes, in which an empty one is none (istio #60385). */
+  readonly redirectsByPrefixField: boolean;
 }

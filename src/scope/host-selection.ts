@@ -30,6 +30,11 @@ export function hostSelections(hosts: readonly string[], namespace: string, { si
   );
 }
 
+/** Whether all hosts are imported by their names from namespaces that are named. As allExactHosts of istio convertIstioListenerToWrapper. */
+export function namesEachHost(selections: HostSelections): boolean {
+  return [...selections].every(([namespace, { all }]) => all.length === 0 || (namespace !== '*' && !all.some(isWildcard)));
+}
+
 /** Whether a service of this hostname is imported: its name, or a wildcard that holds it, is among the hosts. */
 export function importsService(imported: ImportedHosts, hostname: string): boolean {
   if (imported.exact.has(hostname)) return true;

@@ -11,7 +11,7 @@ import { isVisible } from '../model/traffic/visibility.ts';
 import type { ResourceOf } from '../resource/resource.ts';
 import { memo } from '../util/memo.ts';
 import { compareText } from '../util/text.ts';
-import { hostSelections } from './host-selection.ts';
+import { hostSelections, namesEachHost } from './host-selection.ts';
 import { createServiceCollector, listenerPort, selectServices, type TrimService, trimService } from './service-selection.ts';
 import type { EgressListener, Scope } from './view.ts';
 
@@ -38,7 +38,7 @@ export function createScopeBuilder(mesh: Mesh): ScopeBuilder {
     ),
     forGateways: memo((namespace: string) => {
       const collector = createServiceCollector();
-      for (const service of visibleServices(namespace)) collector.add(service);
+      for (const service of visibleServices(namespace).all) collector.add(service);
       const listener: EgressListener = {
         listener: undefined,
         services: [],
@@ -50,20 +50,30 @@ export function createScopeBuilder(mesh: Mesh): ScopeBuilder {
   };
 }
 
-/** Services that namespace `namespace` may see: those exported to it by name first, then the public ones. */
-function servicesVisibleTo(mesh: Mesh, namespace: string): readonly Service[] {
+/** The services that a namespace may see. */
+interface VisibleServices {
+  /** Those exported to it by name first, then the public ones. As istio servicesExportedToNamespace. */
+  readonly all: readonly Service[];
+  /** Of each host and namespace the one that stands for it, in the order of creation. As istio servicesForExactHosts. */
+  readonly owners: readonly Service[];
+}
+
+function servicesVisibleTo(mesh: Mesh, namespace: string): VisibleServices {
   const visible = mesh.registry.services.filter(({ visibility }) => isVisible(visibility, namespace));
-  return [
-    ...visible.filter(({ visibility }) => !visibility.everywhere),
-    ...visible.filter(({ visibility }) => visibility.everywhere),
-  ];
+  return {
+    all: [
+      ...visible.filter(({ visibility }) => !visibility.everywhere),
+      ...visible.filter(({ visibility }) => visibility.everywhere),
+    ],
+    owners: visible.filter((service) => mesh.registry.service(service.hostname, service.namespace) === service),
+  };
 }
 
 function buildScope(
   mesh: Mesh,
   sidecar: ResourceOf<'Sidecar'> | undefined,
   namespace: string,
-  services: readonly Service[],
+  services: VisibleServices,
   trim: TrimService,
 ): Scope {
   const egress = sidecar?.spec.egress?.length ? sidecar.spec.egress : [{ hosts: ['*/*'] }];
@@ -130,13 +140,14 @@ function buildEgressListener(
   mesh: Mesh,
   listener: IstioEgressListener,
   namespace: string,
-  visible: readonly Service[],
+  visible: VisibleServices,
   trim: TrimService,
 ): EgressListener {
   const { behaviours } = mesh.release;
   const selections = hostSelections(listener.hosts ?? [], namespace, behaviours);
   const virtualServices = selectVirtualServices(mesh.virtualServices, namespace, selections, behaviours);
-  const services = selectServices(visible, namespace, selections, listenerPort(listener), trim, behaviours);
+  const candidates = behaviours.looksUpExactHosts && namesEachHost(selections) ? visible.owners : visible.all;
+  const services = selectServices(candidates, namespace, selections, listenerPort(listener), trim, behaviours);
   return {
     listener,
     services,

@@ -170,3 +170,14 @@ export const gatewayAddressUnknown: Problem<[hostname: string, namespace: string
   message: (hostname, namespace) =>
     `namespace ${namespace} has no Service ${hostname}, so that no proxy serves this Gateway there`,
 });
+
+export const tlsRouteNotServed: Problem<[]> = defineProblem({
+  code: 'MESH1217',
+  name: 'tls-route-not-served',
+  severity: 'warning',
+  about:
+    'While TLSRoutes are alpha in the release, istiod reads them only with PILOT_ENABLE_ALPHA_GATEWAY_API, which is off by default.',
+  cause: 'A TLSRoute under a release that has only its alpha versions.',
+  fix: 'Set PILOT_ENABLE_ALPHA_GATEWAY_API on istiod, or use a VirtualService.',
+  message: () => 'istiod reads no TLSRoutes unless PILOT_ENABLE_ALPHA_GATEWAY_API is set, which is off by default',
+});

@@ -7,6 +7,7 @@ import { buildGatewayClasses } from '../../resource/gateway-classes.ts';
 import { labelsOfNamespaces, matchesSelector } from '../../resource/namespaces.ts';
 import { type Labels, type Resource, type ResourceOf, refOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
+import { foreignWaypoints } from './foreign-waypoints.ts';
 import { buildReferenceGrants, type ReferenceGrants } from './reference-grants.ts';
 
 /** What the conversion depends on beside resources. */
@@ -26,7 +27,10 @@ export interface GatewayApiContext extends GatewayApiSettings {
   namespaceLabels(name: string): Labels | undefined;
   /** Names of all namespaces, sorted, that a selector selects; those without a Namespace object have only the label of their name. */
   namespacesSelectedBy(selector: LabelSelector): readonly string[];
-  /** Whether a parent of routes of that namespace is a Gateway of another controller, or a ListenerSet of one: none of Istio's business. */
+  /**
+   * Whether a parent of routes of that namespace is a Gateway of another controller, a ListenerSet of one, or a service whose waypoint
+   * is such a Gateway: none of Istio's business.
+   */
   isOfOthers(parent: ParentReference, namespace: string): boolean;
   readonly grants: ReferenceGrants;
   /** Notes something that istiod refuses or leaves out; the same note twice is one. */
@@ -36,6 +40,11 @@ export interface GatewayApiContext extends GatewayApiSettings {
 /** Whether istiod reads TCPRoutes and serves listeners of protocol TCP. */
 export function servesTcpRoutes({ enableAlphaGatewayApi, stableTcpRoutes }: Behaviours): boolean {
   return enableAlphaGatewayApi || stableTcpRoutes;
+}
+
+/** Whether istiod reads TLSRoutes and serves listeners of protocol TLS. */
+export function servesTlsRoutes({ enableAlphaGatewayApi, stableTlsRoutes }: Behaviours): boolean {
+  return enableAlphaGatewayApi || stableTlsRoutes;
 }
 
 /** Group of the Gateway API. */
@@ -68,6 +77,11 @@ export function buildGatewayApiContext(
   );
   const namespaces = labelsOfNamespaces(resources);
   const others = gatewaysOfOthers(resources);
+  const hasForeignWaypoint = foreignWaypoints(resources, namespaces);
+  const serviceOf = (group: string, kind: string, namespace: string, name: string): Resource | undefined => {
+    if (group === '' && kind === 'Service') return services.get(`${namespace}/${name}`);
+    return group === 'networking.istio.io' && kind === 'ServiceEntry' ? serviceEntries.get(`${namespace}/${name}`) : undefined;
+  };
   return {
     ...settings,
     service: (namespace, name) => services.get(`${namespace}/${name}`),
@@ -77,8 +91,13 @@ export function buildGatewayApiContext(
     secret: (namespace, name) => secrets.get(`${namespace}/${name}`),
     configMap: (namespace, name) => configMaps.get(`${namespace}/${name}`),
     namespaceLabels: (name) => namespaces.get(name),
-    isOfOthers: ({ group = GATEWAY_API_GROUP, kind = 'Gateway', namespace = '', name }, home) =>
-      group === GATEWAY_API_GROUP && others.has(`${kind}/${namespace || home}/${name}`),
+    isOfOthers: ({ group = GATEWAY_API_GROUP, kind = 'Gateway', namespace: named = '', name }, home) => {
+      const namespace = named || home;
+      if (group === GATEWAY_API_GROUP) return others.has(`${kind}/${namespace}/${name}`);
+      if (!settings.behaviours.leavesForeignWaypointsAlone) return false;
+      const service = serviceOf(group, kind, namespace, name);
+      return service !== undefined && hasForeignWaypoint(service);
+    },
     namespacesSelectedBy: (selector) =>
       [...namespaces]
         .filter(([, labels]) => matchesSelector(selector, labels))

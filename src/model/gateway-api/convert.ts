@@ -1,11 +1,12 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { tcpRouteNotServed } from '../../diagnostics/problems/gateway-api.ts';
+import type { Problem } from '../../diagnostics/problem.ts';
+import { tcpRouteNotServed, tlsRouteNotServed } from '../../diagnostics/problems/gateway-api.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import { buildGatewayClasses } from '../../resource/gateway-classes.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { convertBackendTlsPolicies } from './backend-tls.ts';
-import { buildGatewayApiContext, servesTcpRoutes } from './context.ts';
+import { buildGatewayApiContext, type GatewayApiContext, servesTcpRoutes, servesTlsRoutes } from './context.ts';
 import { convertHttpRoutes } from './http-routes.ts';
 import { convertListeners, type ListenerParent } from './listeners.ts';
 import { convertTcpRoutes } from './tcp-routes.ts';
@@ -32,22 +33,33 @@ export function convertGatewayApi(all: readonly Resource[], domainSuffix: string
   );
   const listeners = new Map<string, ListenerParent[]>();
   for (const parent of parents) listeners.set(parent.parent, [...(listeners.get(parent.parent) ?? []), parent]);
-  const httpRoutes = [...resourcesOf(resources, 'HTTPRoute'), ...resourcesOf(resources, 'GRPCRoute')];
-  const tcpRoutes = resourcesOf(resources, 'TCPRoute');
-  const servesTcp = servesTcpRoutes(behaviours);
-  for (const route of servesTcp ? [] : tcpRoutes) {
-    const parents = route.spec.parentRefs ?? [];
-    const isOfOthers = parents.length > 0 && parents.every((parent) => context.isOfOthers(parent, route.namespace));
-    if (!isOfOthers) context.note(tcpRouteNotServed, route, ['kind']);
-  }
+  const [httpRoutes, grpcRoutes] = [resourcesOf(resources, 'HTTPRoute'), resourcesOf(resources, 'GRPCRoute')];
+  const tcpRoutes = readRoutes(context, resourcesOf(resources, 'TCPRoute'), servesTcpRoutes(behaviours), tcpRouteNotServed);
+  const tlsRoutes = readRoutes(context, resourcesOf(resources, 'TLSRoute'), servesTlsRoutes(behaviours), tlsRouteNotServed);
   return {
     gateways,
     virtualServices: [
-      ...convertTcpRoutes(context, servesTcp ? tcpRoutes : [], listeners),
-      ...convertTlsRoutes(context, resourcesOf(resources, 'TLSRoute'), listeners),
-      ...convertHttpRoutes(context, httpRoutes, listeners),
+      ...convertTcpRoutes(context, tcpRoutes, listeners),
+      ...convertTlsRoutes(context, tlsRoutes, listeners),
+      ...convertHttpRoutes(context, httpRoutes, grpcRoutes, listeners),
     ],
     destinationRules: convertBackendTlsPolicies(context, resourcesOf(resources, 'BackendTLSPolicy')),
     notes: [...notes.values()],
   };
+}
+
+/** The routes of a kind if istiod reads it; else they are noted, but for those that are none of Istio's business. */
+function readRoutes<R extends ResourceOf<'TCPRoute' | 'TLSRoute'>>(
+  context: GatewayApiContext,
+  routes: readonly R[],
+  isServed: boolean,
+  notServed: Problem<[]>,
+): readonly R[] {
+  if (isServed) return routes;
+  for (const route of routes) {
+    const parents = route.spec.parentRefs ?? [];
+    const isOfOthers = parents.length > 0 && parents.every((parent) => context.isOfOthers(parent, route.namespace));
+    if (!isOfOthers) context.note(notServed, route, ['kind']);
+  }
+  return [];
 }

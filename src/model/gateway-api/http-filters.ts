@@ -15,6 +15,7 @@ import type {
   StringMatch,
 } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 import { quoteMeta } from '../../util/text.ts';
 import { type AttachedRoute, isRefusal, type RouteRefusal, resolveBackend } from './backends.ts';
@@ -77,14 +78,20 @@ export function convertRewrite({ hostname, path }: HTTPURLRewriteFilter): HTTPRe
 }
 
 /** A redirect, which keeps the port of the request where it names neither port nor scheme. As istio createRedirectFilter. */
-export function convertRedirect(filter: HTTPRequestRedirectFilter): HTTPRedirect {
+export function convertRedirect(
+  filter: HTTPRequestRedirectFilter,
+  { redirectsByPrefixField }: Pick<Behaviours, 'redirectsByPrefixField'>,
+): HTTPRedirect {
   const { statusCode, hostname, scheme, port, path } = filter;
-  const uri = path?.type === 'ReplaceFullPath' ? path.replaceFullPath : path && `%PREFIX()%${path.replacePrefixMatch ?? ''}`;
+  const prefix = path?.type === 'ReplacePrefixMatch' ? (path.replacePrefixMatch ?? '') : undefined;
+  const markedPrefix = prefix === undefined || redirectsByPrefixField ? undefined : `%PREFIX()%${prefix}`;
+  const uri = path?.type === 'ReplaceFullPath' ? path.replaceFullPath : markedPrefix;
   return compact({
     redirectCode: statusCode || undefined,
     authority: hostname || undefined,
     scheme: scheme || undefined,
     uri: uri || undefined,
+    prefixRewrite: (redirectsByPrefixField && prefix) || undefined,
     ...(port === undefined
       ? { derivePort: scheme === undefined ? ('FROM_REQUEST_PORT' as const) : ('FROM_PROTOCOL_DEFAULT' as const) }
       : { port }),

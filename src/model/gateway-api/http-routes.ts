@@ -1,6 +1,7 @@
 import type { HTTPMatchRequest, HTTPRoute, StringMatch } from '../../api/istio.gen.ts';
-import { routeRefused } from '../../diagnostics/problems/gateway-api.ts';
+import { parentRefused, routeRefused } from '../../diagnostics/problems/gateway-api.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
+import { groupBy } from '../../util/collections.ts';
 import { compareText } from '../../util/text.ts';
 import { PARENTS_ANNOTATION } from '../gateways/gateways.ts';
 import { ROUTE_SEMANTICS_ANNOTATION } from '../traffic/virtual-services.ts';
@@ -25,22 +26,38 @@ interface RoutePart {
 
 /**
  * The VirtualServices of HTTPRoutes and GRPCRoutes: one for each listener and hostname, or each namespace, port and host of the mesh,
- * with the rules of all routes for it in the order that the Gateway API demands. As istio gateway/route_collections.go.
+ * with the rules of all routes for it in the order that the Gateway API demands. Some releases merge each kind apart; of two
+ * VirtualServices of one name they keep that of HTTPRoutes. As istio gateway/route_collections.go.
  */
 export function convertHttpRoutes(
   context: GatewayApiContext,
-  routes: readonly HttpRouteResource[],
+  httpRoutes: readonly ResourceOf<'HTTPRoute'>[],
+  grpcRoutes: readonly ResourceOf<'GRPCRoute'>[],
   listeners: ReadonlyMap<string, readonly ListenerParent[]>,
 ): readonly ResourceOf<'VirtualService'>[] {
-  const parts = new Map<string, RoutePart[]>();
-  for (const route of routes) {
-    for (const part of splitRoute(context, route, listeners)) {
-      const list = parts.get(part.key);
-      if (list === undefined) parts.set(part.key, [part]);
-      else list.push(part);
-    }
-  }
-  return [...parts.values()].flatMap((list) => mergeParts(list));
+  const split = (routes: readonly HttpRouteResource[]) => routes.flatMap((route) => splitRoute(context, route, listeners));
+  if (context.behaviours.mergesGrpcRoutes) return mergeRoutes(split([...httpRoutes, ...grpcRoutes])).map(({ merged }) => merged);
+  const ofHttp = mergeRoutes(split(httpRoutes)).map(({ merged }) => merged);
+  const taken = new Map(ofHttp.map((merged) => [`${merged.namespace}/${merged.name}`, merged]));
+  const ofGrpc = mergeRoutes(split(grpcRoutes)).flatMap(({ merged, parts }) => {
+    const other = taken.get(`${merged.namespace}/${merged.name}`);
+    if (other === undefined) return [merged];
+    const reason = `${other.annotations[PARENTS_ANNOTATION]} is for the same listener and host, beside which this istiod passes GRPCRoutes over`;
+    for (const { source, host } of parts) context.note(parentRefused, source, ['spec', 'parentRefs'], host, reason);
+    return [];
+  });
+  return [...ofHttp, ...ofGrpc];
+}
+
+interface MergedRoutes {
+  readonly merged: ResourceOf<'VirtualService'>;
+  readonly parts: readonly RoutePart[];
+}
+
+function mergeRoutes(parts: readonly RoutePart[]): readonly MergedRoutes[] {
+  return [...groupBy(parts, ({ key }) => key).values()].flatMap((list) =>
+    mergeParts(list).map((merged) => ({ merged, parts: list })),
+  );
 }
 
 function splitRoute(

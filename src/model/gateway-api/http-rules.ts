@@ -111,7 +111,8 @@ function convertFilters(
       else if (http) input.context.note(mirrorIgnored, input.route, mirror.path, mirror.refused);
       else return mirror;
     } else if (http && filter.type === 'RequestRedirect') {
-      if (filter.requestRedirect !== undefined) out = { ...out, redirect: convertRedirect(filter.requestRedirect) };
+      if (filter.requestRedirect !== undefined)
+        out = { ...out, redirect: convertRedirect(filter.requestRedirect, input.context.behaviours) };
     } else if (http && filter.type === 'URLRewrite') {
       const rewrite = filter.urlRewrite && convertRewrite(filter.urlRewrite);
       if (rewrite !== undefined) out = { ...out, rewrite };

@@ -73,17 +73,22 @@ function convertTermination(context: GatewayApiContext, input: ListenerTlsInput,
     mode,
     ...(valid.length > 1 ? { credentialNames: names } : names[0] && { credentialName: names[0] }),
   };
-  const references = frontendTls(gateway.spec, listener.port)?.validation?.caCertificateRefs ?? [];
+  const validation = frontendTls(gateway.spec, listener.port)?.validation;
+  const references = validation?.caCertificateRefs ?? [];
   const [reference] = references;
   if (reference === undefined) return { settings: { ...settings, ...cipherSuites(options) }, problem: undefined };
   if (references.length > 1)
     return fail([], 'spec.tls.frontend names more than one caCertificateRef, of which only one is supported');
   const authority = resolveAuthority(context, input, reference);
   if (authority.problem !== undefined) return fail([], authority.problem);
+  const { readsInsecureFrontends, optionsOverFrontends } = context.behaviours;
+  const ofOption = optionsOverFrontends ? optionMode(options) : undefined;
+  const letsAllIn = readsInsecureFrontends && validation?.mode === 'AllowInsecureFallback' && ofOption === undefined;
   return {
     settings: {
       ...settings,
-      mode: optionMode(options) ?? 'MUTUAL',
+      mode: ofOption ?? (letsAllIn ? 'OPTIONAL_MUTUAL' : 'MUTUAL'),
+      ...(letsAllIn && { insecureSkipVerify: true }),
       caCertCredentialName: authority.name,
       ...cipherSuites(options),
     },

@@ -18,6 +18,7 @@ import {
   managedServiceAccount,
 } from '../../resource/gateway-classes.ts';
 import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
+import { groupBy } from '../../util/collections.ts';
 import { withOrigin } from '../../util/origin.ts';
 import {
   GATEWAY_SERVICE_ANNOTATION,
@@ -25,7 +26,8 @@ import {
   PARENTS_ANNOTATION,
   SERVICE_ACCOUNT_ANNOTATION,
 } from '../gateways/gateways.ts';
-import { derivedFrom, GATEWAY_API_GROUP, type GatewayApiContext, servesTcpRoutes } from './context.ts';
+import { derivedFrom, GATEWAY_API_GROUP, type GatewayApiContext, servesTcpRoutes, servesTlsRoutes } from './context.ts';
+import { conflictKey, findListenerConflicts, type ListenerConflicts, withPort } from './listener-conflicts.ts';
 import { convertListenerTls } from './listener-tls.ts';
 
 /** Part of the names of all that is made from Gateway API resources; istio constants.KubernetesGatewayName. */
@@ -63,7 +65,12 @@ export function convertListeners(
   listenerSets: readonly ResourceOf<'ListenerSet'>[],
   classOf: (name: string) => GatewayClassOwner,
 ): ConvertedListeners {
-  const owned = new Map<string, { readonly gateway: ResourceOf<'KubernetesGateway'>; readonly services: readonly string[] }>();
+  const { leavesConflictingListenersOut } = context.behaviours;
+  const setsByGateway = groupBy(
+    listenerSets,
+    ({ namespace, spec: { parentRef } }) => `${parentRef.namespace ?? namespace}/${parentRef.name}`,
+  );
+  const owned = new Map<string, Pick<ListenerGroup, 'gateway' | 'services' | 'conflicts'>>();
   const out: { gateways: ResourceOf<'Gateway'>[]; parents: ListenerParent[] } = { gateways: [], parents: [] };
   for (const gateway of gateways) {
     const owner = classOf(gateway.spec.gatewayClassName);
@@ -74,8 +81,17 @@ export function convertListeners(
     const services = gatewayServices(context, gateway);
     if (services.length === 0) continue;
     noteIgnoredFields(context, gateway);
-    owned.set(`${gateway.namespace}/${gateway.name}`, { gateway, services });
-    addListeners(context, { source: gateway, kind: 'Gateway', gateway, services, listeners: gateway.spec.listeners }, out);
+    const key = `${gateway.namespace}/${gateway.name}`;
+    const sets = (setsByGateway.get(key) ?? []).filter(({ namespace }) =>
+      allowsListenersOf(gateway, namespace, context.namespaceLabels(namespace)),
+    );
+    const conflicts: ListenerConflicts = leavesConflictingListenersOut ? findListenerConflicts(gateway, sets) : new Map();
+    owned.set(key, { gateway, services, conflicts });
+    addListeners(
+      context,
+      { source: gateway, kind: 'Gateway', gateway, services, conflicts, listeners: gateway.spec.listeners },
+      out,
+    );
   }
   for (const listenerSet of listenerSets) {
     const { group = GATEWAY_API_GROUP, kind = 'Gateway', namespace = listenerSet.namespace, name } = listenerSet.spec.parentRef;
@@ -99,6 +115,7 @@ export function convertListeners(
 function noteIgnoredFields(context: GatewayApiContext, gateway: ResourceOf<'KubernetesGateway'>): void {
   const { backend, frontend } = gateway.spec.tls ?? {};
   if (backend !== undefined) context.note(fieldNotSupported, gateway, ['spec', 'tls', 'backend'], 'spec.tls.backend');
+  if (context.behaviours.readsInsecureFrontends) return;
   const note = (validation: FrontendTlsConfig['validation'], path: Path): void => {
     if (validation?.mode !== 'AllowInsecureFallback') return;
     context.note(fieldNotSupported, gateway, [...path, 'validation', 'mode'], 'mode AllowInsecureFallback');
@@ -116,6 +133,7 @@ interface ListenerGroup {
   readonly gateway: ResourceOf<'KubernetesGateway'>;
   /** Hostnames of the Services of the gateway. */
   readonly services: readonly string[];
+  readonly conflicts: ListenerConflicts;
   readonly listeners: readonly GatewayListener[];
 }
 
@@ -128,19 +146,27 @@ function addListeners(
   group.listeners.forEach((written, index) => {
     const listener = kind === 'ListenerSet' ? withPort(written) : written;
     const path = ['spec', 'listeners', index];
-    const server = convertListener(context, group, listener);
+    const conflict = group.conflicts.get(conflictKey(source, listener));
+    if (conflict !== undefined) {
+      context.note(listenerNotProgrammed, source, path, listener.name, conflict);
+      return;
+    }
+    const { server, problem } = convertListener(context, group, listener);
+    if (problem !== undefined) {
+      context.note(listenerNotProgrammed, source, [...path, ...problem.path], listener.name, problem.reason);
+      if (kind === 'ListenerSet' && context.behaviours.leavesConflictingListenersOut) return;
+    }
+    if (server === undefined) return;
     const name = `${source.name}~${KUBERNETES_GATEWAY}~${listener.name}`;
-    if (server.problem === undefined) {
-      const spec = { servers: [withOrigin(server.server, source, path)] };
+    if (problem === undefined) {
+      const spec = { servers: [withOrigin(server, source, path)] };
       out.gateways.push({ ...derivedFrom(source, name, annotationsOf(group, listener)), kind: 'Gateway', spec });
-    } else {
-      context.note(listenerNotProgrammed, source, [...path, ...server.problem.path], listener.name, server.problem.reason);
     }
     out.parents.push({
       parent: `${kind}/${source.namespace}/${source.name}`,
       internalName: `${source.namespace}/${name}`,
       allowedKinds: allowedKinds(context, source, listener, path),
-      hostnames: server.server.hosts ?? [],
+      hostnames: server.hosts ?? [],
       hostname: listener.hostname ?? '',
       sectionName: listener.name,
       port: listener.port,
@@ -157,12 +183,6 @@ function annotationsOf({ source, kind, gateway, services }: ListenerGroup, liste
     [SERVICE_ACCOUNT_ANNOTATION]: isManaged(gateway.spec) ? managedServiceAccount(gateway) : '',
     ...(kind === 'ListenerSet' && { [PARENT_NAMESPACE_ANNOTATION]: gateway.namespace }),
   };
-}
-
-/** The listeners of a ListenerSet can leave their port to the protocol. As detectListenerPortNumber. */
-function withPort(listener: GatewayListener): GatewayListener {
-  const usual = listener.protocol === 'HTTP' ? 80 : listener.protocol === 'HTTPS' ? 443 : 0;
-  return { ...listener, port: listener.port || usual };
 }
 
 /** Hostnames of the Services that the gateway's proxies are behind. As istio extractGatewayServices. */
@@ -188,14 +208,18 @@ export interface ListenerProblem {
   readonly reason: string;
 }
 
-/** The server of a listener; with a problem it is for routes to attach to only. As istio buildListener. */
-function convertListener(
-  context: GatewayApiContext,
-  group: ListenerGroup,
-  listener: GatewayListener,
-): { readonly server: Server; readonly problem: ListenerProblem | undefined } {
+/** What a listener becomes: a server; with a problem, one that routes attach to but that is not served, or none at all. */
+type ConvertedListener =
+  | { readonly server: Server; readonly problem: undefined }
+  | { readonly server: Server | undefined; readonly problem: ListenerProblem };
+
+/** Converts a listener. As istio buildListener. */
+function convertListener(context: GatewayApiContext, group: ListenerGroup, listener: GatewayListener): ConvertedListener {
   const { source, gateway } = group;
   const tls = convertListenerTls(context, { source, kind: group.kind, gateway, listener });
+  if (tls.settings === undefined && context.behaviours.passesOverListenersWithoutTls && usesTls(listener)) {
+    return { server: undefined, problem: { path: [], reason: `protocol ${listener.protocol} requires tls` } };
+  }
   const noPort = listener.port === 0 ? `protocol ${listener.protocol} requires a port` : undefined;
   const reason = protocolProblem(context, listener.protocol) ?? noPort;
   const server: Server = {
@@ -203,7 +227,12 @@ function convertListener(
     hosts: listenerHosts(context, source.namespace, listener),
     ...(tls.settings && { tls: tls.settings }),
   };
-  return { server, problem: reason === undefined ? tls.problem : { path: ['protocol'], reason } };
+  const problem = reason === undefined ? tls.problem : { path: ['protocol'], reason };
+  return problem === undefined ? { server, problem } : { server, problem };
+}
+
+function usesTls({ protocol }: GatewayListener): boolean {
+  return protocol === 'HTTPS' || protocol === 'TLS';
 }
 
 // as istio listenerProtocolToIstio
@@ -211,12 +240,11 @@ function protocolProblem({ behaviours }: GatewayApiContext, protocol: string): s
   switch (protocol) {
     case 'HTTP':
     case 'HTTPS':
-    case 'TLS':
       return undefined;
+    case 'TLS':
+      return servesTlsRoutes(behaviours) ? undefined : needsAlpha(protocol);
     case 'TCP':
-      return servesTcpRoutes(behaviours)
-        ? undefined
-        : 'istiod serves protocol TCP only with PILOT_ENABLE_ALPHA_GATEWAY_API, which is off by default';
+      return servesTcpRoutes(behaviours) ? undefined : needsAlpha(protocol);
     case 'HBONE':
       return 'protocol HBONE is for waypoints only';
     default:
@@ -224,6 +252,10 @@ function protocolProblem({ behaviours }: GatewayApiContext, protocol: string): s
         ? `protocol ${protocol} is not supported; write ${protocol.toUpperCase()}`
         : `protocol ${protocol} is not supported`;
   }
+}
+
+function needsAlpha(protocol: string): string {
+  return `istiod serves protocol ${protocol} only with PILOT_ENABLE_ALPHA_GATEWAY_API, which is off by default`;
 }
 
 /** `namespace/hostname` for each namespace whose routes may attach; `~` stands for none. As istio buildHostnameMatch. */

@@ -78,6 +78,7 @@ function resolveParent(
   listenersByParent: ReadonlyMap<string, readonly ListenerParent[]>,
 ): { readonly listeners: readonly ListenerParent[] } | string {
   const { group = GATEWAY_API_GROUP, kind = 'Gateway', namespace = route.namespace, name } = reference;
+  if (context.isOfOthers(reference, route.namespace)) return { listeners: [] };
   if (group === '' && kind === 'Service') {
     return context.service(namespace, name) ? { listeners: [meshListener] } : `Service ${namespace}/${name} does not exist`;
   }

@@ -1,8 +1,9 @@
-import type { DestinationRule, MeshConfig, Subset } from '../../api/istio.gen.ts';
+import type { DestinationRule, MeshConfig, Subset, TrafficPolicy, TrafficPolicyPortTrafficPolicy } from '../../api/istio.gen.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { own } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
+import { PARENTS_ANNOTATION } from '../gateways/gateways.ts';
 import { compareByCreation } from '../order.ts';
 import { expandShortName } from './host.ts';
 import { buildHostIndex, type HostIndex, mostSpecificMatch } from './host-index.ts';
@@ -124,7 +125,7 @@ function merge(
   rules: MergedRules,
   incoming: ResourceOf<'DestinationRule'>,
   exportTo: ReadonlySet<string>,
-  { enableEnhancedDestinationRuleMerge: looksAtExport }: Behaviours,
+  { enableEnhancedDestinationRuleMerge: looksAtExport, mergesBackendPolicies }: Behaviours,
 ): void {
   const host = incoming.spec.host ?? '';
   const existing = rules.get(host);
@@ -150,19 +151,59 @@ function merge(
     }
     if (selected === selecting) apart = false;
 
-    merging.rule = mergeSpec(merging.rule, incoming.spec);
+    merging.rule = mergeSpec(merging.rule, incoming, mergesBackendPolicies);
     merging.from.push(incoming);
   }
   if (apart) existing.push(alone);
 }
 
-/** The first rule keeps its policy; the second adds the subsets that the first does not have. */
-function mergeSpec(first: ResourceOf<'DestinationRule'>, second: DestinationRule): ResourceOf<'DestinationRule'> {
+/**
+ * The first rule keeps its policy; the second adds the subsets that the first does not have. Where one of them stands for a policy of
+ * the Gateway API, it only fills in what the other leaves out, in releases that do so.
+ */
+function mergeSpec(
+  first: ResourceOf<'DestinationRule'>,
+  second: ResourceOf<'DestinationRule'>,
+  mergesBackendPolicies: boolean,
+): ResourceOf<'DestinationRule'> {
   const names = new Set(first.spec.subsets?.map(({ name }) => name));
   const subsets: Subset[] = [...(first.spec.subsets ?? [])];
-  for (const subset of second.subsets ?? []) if (!names.has(subset.name)) subsets.push(subset);
-  const trafficPolicy = first.spec.trafficPolicy ?? second.trafficPolicy;
+  for (const subset of second.spec.subsets ?? []) if (!names.has(subset.name)) subsets.push(subset);
+  const isFilled = mergesBackendPolicies && isBackendPolicy(first) !== isBackendPolicy(second);
+  const [winner, filler] = isFilled && isBackendPolicy(first) ? [second, first] : [first, second];
+  const trafficPolicy = isFilled
+    ? fillPolicy(winner.spec.trafficPolicy, filler.spec.trafficPolicy)
+    : (winner.spec.trafficPolicy ?? filler.spec.trafficPolicy);
   return { ...first, spec: { ...first.spec, subsets, ...(trafficPolicy && { trafficPolicy }) } };
+}
+
+/** Whether a rule is made from a policy of the Gateway API. As istio isBackendPolicyDestinationRule. */
+function isBackendPolicy({ annotations }: ResourceOf<'DestinationRule'>): boolean {
+  return own(annotations, PARENTS_ANNOTATION) !== undefined;
+}
+
+/** A policy with what it leaves out from another one. As istio mergeBackendPolicyTrafficPolicy. */
+function fillPolicy(policy: TrafficPolicy | undefined, from: TrafficPolicy | undefined): TrafficPolicy | undefined {
+  if (policy === undefined || from === undefined) return policy ?? from;
+  const portLevelSettings = fillPorts(policy.portLevelSettings, from.portLevelSettings);
+  return { ...from, ...policy, ...(portLevelSettings && { portLevelSettings }) };
+}
+
+/** Of several settings of one port, the last is filled in. As istio mergeBackendPolicyPortLevelSettings. */
+function fillPorts(
+  settings: readonly TrafficPolicyPortTrafficPolicy[] | undefined,
+  from: readonly TrafficPolicyPortTrafficPolicy[] | undefined,
+): readonly TrafficPolicyPortTrafficPolicy[] | undefined {
+  if (settings === undefined || from === undefined) return settings ?? from;
+  const portOf = ({ port }: TrafficPolicyPortTrafficPolicy): number => port?.number ?? 0;
+  const last = new Map(settings.map((setting) => [portOf(setting), setting]));
+  const fillers = new Map(from.map((setting) => [portOf(setting), setting]));
+  return [
+    ...settings.map((setting) =>
+      last.get(portOf(setting)) === setting ? { ...fillers.get(portOf(setting)), ...setting } : setting,
+    ),
+    ...from.filter((setting) => !last.has(portOf(setting))),
+  ];
 }
 
 function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { originOf } from '../../../../src/util/origin.ts';
-import { convert, gateway, route, rulesOf } from './support.ts';
+import { convert, convertIn, gateway, route, rulesOf } from './support.ts';
 
 const listener = gateway('[{name: http, port: 80, protocol: HTTP}]');
 const reviews = 'backendRefs: [{name: reviews, port: 9080}]';
@@ -284,4 +284,51 @@ describe('timeouts and retries', () => {
       { code: 'MESH1207', path: ['spec', 'rules', 0, 'sessionPersistence'] },
     ]);
   });
+});
+
+describe('GRPCRoutes beside HTTPRoutes', () => {
+  const http = route('HTTPRoute', 'web', `hostnames: [a.example], rules: [{${reviews}}]`);
+  const grpc = (hostname: string, namespace?: string) =>
+    route(
+      'GRPCRoute',
+      'api',
+      `parentRefs: [{name: web, namespace: bookinfo}], hostnames: [${hostname}], rules: [{backendRefs: [{name: ratings, namespace: bookinfo, port: 9080}]}]`,
+      namespace,
+    );
+  const shared = gateway('[{name: http, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: All}}}]');
+  const apart = { mergesGrpcRoutes: false };
+  const parentsOf = ({ virtualServices }: ReturnType<typeof convert>) =>
+    virtualServices.map(({ annotations }) => annotations['internal.istio.io/parents']);
+
+  test('of the same hostname are merged with them', () => {
+    expect(parentsOf(convert(shared, http, grpc('a.example')))).toEqual(['GRPCRoute/api.bookinfo,HTTPRoute/web.bookinfo']);
+  });
+
+  test('are left out in releases that merge each kind apart, which is noted', () => {
+    const converted = convertIn(apart, shared, http, grpc('a.example'));
+    expect(parentsOf(converted)).toEqual(['HTTPRoute/web.bookinfo']);
+    expect(converted.notes).toMatchObject([{ code: 'MESH1203', resource: { kind: 'GRPCRoute', name: 'api' } }]);
+  });
+
+  test.each([
+    ['another hostname', 'b.example', undefined],
+    ['another namespace', 'a.example', 'shop'],
+  ])('count there too if they are of %s', (_, hostname, namespace) => {
+    const converted = convertIn(apart, shared, http, grpc(hostname, namespace));
+    expect(parentsOf(converted)).toEqual(['HTTPRoute/web.bookinfo', `GRPCRoute/api.${namespace ?? 'bookinfo'}`]);
+    expect(converted.notes.filter(({ code }) => code === 'MESH1203')).toEqual([]);
+  });
+});
+
+test('a redirect of a prefix is marked in its path, or has a field of its own', () => {
+  const redirectIn = (redirectsByPrefixField: boolean, prefix: string) => {
+    const filter = `filters: [{type: RequestRedirect, requestRedirect: {path: {type: ReplacePrefixMatch, replacePrefixMatch: "${prefix}"}}}]`;
+    const rules = rulesOf(convertIn({ redirectsByPrefixField }, listener, route('HTTPRoute', 'r', `rules: [{${filter}}]`)));
+    const { uri, prefixRewrite } = rules[0]?.redirect ?? {};
+    return { uri, prefixRewrite };
+  };
+  expect(redirectIn(false, '/b')).toEqual({ uri: '%PREFIX()%/b', prefixRewrite: undefined });
+  expect(redirectIn(true, '/b')).toEqual({ uri: undefined, prefixRewrite: '/b' });
+  expect(redirectIn(false, '')).toEqual({ uri: '%PREFIX()%', prefixRewrite: undefined });
+  expect(redirectIn(true, '')).toEqual({ uri: undefined, prefixRewrite: undefined });
 });

@@ -178,6 +178,43 @@ data: {ca.crt: ${JSON.stringify(certificate)}}
     expect(settings(withFrontend(perPort), secret('shop', 'bookinfo'), authority)?.mode).toBe('SIMPLE');
   });
 
+  describe('a gateway that validates clients', () => {
+    const clients = `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: clients, namespace: bookinfo}
+data: {ca.crt: ${JSON.stringify(certificate)}}
+`;
+    const validating = (mode: string, options = '') =>
+      gateway(
+        `[{name: https, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: shop}]${options}}}]`,
+        `, tls: {frontend: {default: {validation: {caCertificateRefs: [{group: "", kind: ConfigMap, name: clients}]${mode}}}}}`,
+      );
+    const insecure = ', mode: AllowInsecureFallback';
+    const option = ', options: {gateway.istio.io/tls-terminate-mode: OPTIONAL_MUTUAL}';
+    const tlsIn = (behaviours: Parameters<typeof convertIn>[0], document: string) => {
+      const { gateways, notes } = convertIn(behaviours, document, clients, secret('shop', 'bookinfo'));
+      const { mode, insecureSkipVerify } = gateways[0]?.spec.servers?.[0]?.tls ?? {};
+      return { mode, insecureSkipVerify, notes: notes.map(({ code }) => code) };
+    };
+
+    test('lets clients in without a valid certificate where it says so', () => {
+      const read = { readsInsecureFrontends: true };
+      expect(tlsIn(read, validating(insecure))).toEqual({ mode: 'OPTIONAL_MUTUAL', insecureSkipVerify: true, notes: [] });
+      expect(tlsIn(read, validating(''))).toMatchObject({ mode: 'MUTUAL', insecureSkipVerify: undefined });
+      expect(tlsIn(read, validating(insecure, option))).toMatchObject({ mode: 'OPTIONAL_MUTUAL', insecureSkipVerify: undefined });
+    });
+
+    test('does not, and is noted, in releases that do not read the mode', () => {
+      expect(tlsIn({}, validating(insecure))).toEqual({ mode: 'MUTUAL', insecureSkipVerify: undefined, notes: ['MESH1207'] });
+    });
+
+    test('has less to say than an option of the listener, unless the release does not compare them', () => {
+      expect(tlsIn({}, validating('', option))).toMatchObject({ mode: 'OPTIONAL_MUTUAL' });
+      expect(tlsIn({ optionsOverFrontends: false }, validating('', option))).toMatchObject({ mode: 'MUTUAL' });
+    });
+  });
+
   test('what Istio does not read of the gateway’s TLS settings is noted', () => {
     const frontend = '{default: {validation: {caCertificateRefs: [], mode: AllowInsecureFallback}}}';
     const backend = '{clientCertificateRef: {name: shop}}';

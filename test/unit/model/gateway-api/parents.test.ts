@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bindings, convert, gateway, route } from './support.ts';
+import { bindings, convert, convertIn, gateway, route } from './support.ts';
 
 const two =
   '[{name: a, port: 80, protocol: HTTP, hostname: a.example}, {name: b, port: 8080, protocol: HTTP, hostname: b.example}]';
@@ -95,5 +95,49 @@ spec: {hosts: [a.partner.example, b.partner.example], ports: [{number: 80, name:
       ['a.partner.example', 'mesh'],
       ['b.partner.example', 'mesh'],
     ]);
+  });
+});
+
+describe('services whose waypoint belongs to another controller', () => {
+  const waypoint = (gatewayClass: string, controller: string) => `
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: {name: ${gatewayClass}}
+spec: {controllerName: ${controller}}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: way, namespace: bookinfo}
+spec: {gatewayClassName: ${gatewayClass}, listeners: [{name: mesh, port: 15008, protocol: HBONE}]}
+`;
+  const service = (labels: string) =>
+    `apiVersion: v1\nkind: Service\nmetadata: {name: own, namespace: bookinfo, labels: {${labels}}}\nspec: {ports: [{name: http, port: 80}]}`;
+  const labelled = service('istio.io/use-waypoint: way');
+  const foreign = waypoint('other', 'other.example/waypoint');
+  const attached = route('HTTPRoute', 'r', `parentRefs: [{group: "", kind: Service, name: own}], ${backend}`);
+  const leavesAlone = { leavesForeignWaypointsAlone: true };
+  const countIn = (behaviours: Parameters<typeof convertIn>[0], ...documents: readonly string[]) => {
+    const { virtualServices, notes } = convertIn(behaviours, ...documents, attached);
+    return [virtualServices.length, notes.filter(({ code }) => code === 'MESH1203').length];
+  };
+  const namespace = (labels: string) => `apiVersion: v1\nkind: Namespace\nmetadata: {name: bookinfo, labels: {${labels}}}`;
+
+  test('have no routes of Istio, about which nothing is said', () => {
+    expect(countIn(leavesAlone, labelled, foreign)).toEqual([0, 0]);
+    expect(countIn(leavesAlone, service(''), namespace('istio.io/use-waypoint: way'), foreign)).toEqual([0, 0]);
+  });
+
+  test.each([
+    ['of Istio', [labelled, waypoint('istio-waypoint', 'istio.io/mesh-controller')]],
+    ['that is not there', [labelled]],
+    ['of a class that is not there', [labelled, foreign.slice(foreign.indexOf('---') + 4)]],
+    ['that is ruled out', [service('istio.io/use-waypoint: None'), namespace('istio.io/use-waypoint: way'), foreign]],
+    ['in another namespace', [service('istio.io/use-waypoint: way, istio.io/use-waypoint-namespace: shop'), foreign]],
+  ])('do with a waypoint %s', (_, documents) => {
+    expect(countIn(leavesAlone, ...documents)).toEqual([1, 0]);
+  });
+
+  test('do in releases that do not ask', () => {
+    expect(countIn({}, labelled, foreign)).toEqual([1, 0]);
   });
 });

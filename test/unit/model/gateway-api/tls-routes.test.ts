@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { convert, gateway, route } from './support.ts';
+import { convert, convertIn, gateway, route } from './support.ts';
 
 const backend = 'rules: [{backendRefs: [{name: reviews, port: 9080}]}]';
 const listener = (hostname: string) => gateway(`[{name: tls, port: 443, protocol: TLS${hostname}, tls: {mode: Passthrough}}]`);
@@ -46,6 +46,22 @@ test('in the mesh a route without hostnames is for those of its service, on the 
       },
     },
   ]);
+});
+
+test('without stable TLSRoutes, neither they nor their listeners count until alpha is asked for', () => {
+  const documents = [listener(''), route('TLSRoute', 't', `hostnames: [a.example], ${backend}`)];
+  const unstable = { stableTlsRoutes: false };
+  const { gateways, virtualServices, notes } = convertIn(unstable, ...documents);
+  expect([gateways, virtualServices]).toEqual([[], []]);
+  expect(notes.map(({ code, path }) => [code, path?.join('.')])).toEqual([
+    ['MESH1202', 'spec.listeners.0.protocol'],
+    ['MESH1217', 'kind'],
+  ]);
+  expect(convertIn({ ...unstable, enableAlphaGatewayApi: true }, ...documents)).toMatchObject({
+    gateways: [{}],
+    virtualServices: [{}],
+    notes: [],
+  });
 });
 
 test('TCPRoutes are noted as not served', () => {
