@@ -26,7 +26,9 @@ export function findListenerConflicts(
     ...[...listenerSets]
       .sort(compareByAge)
       .flatMap((owner) =>
-        owner.spec.listeners.map((listener): OwnedListener => ({ owner, kind: 'ListenerSet', listener: withPort(listener) })),
+        owner.spec.listeners.map(
+          (listener): OwnedListener => ({ owner, kind: 'ListenerSet', listener: withUsualPort(listener) }),
+        ),
       ),
   ];
   const accepted: OwnedListener[] = [];
@@ -34,18 +36,18 @@ export function findListenerConflicts(
   for (const one of listeners) {
     const earlier = accepted.find((other) => !areDistinct(one.listener, other.listener));
     if (earlier === undefined) accepted.push(one);
-    else conflicts.set(conflictKey(one.owner, one.listener), reasonOf(one, earlier));
+    else conflicts.set(listenerKey(one.owner, one.listener), reasonOf(one, earlier));
   }
   return conflicts;
 }
 
 /** The key of a listener among conflicts. */
-export function conflictKey({ namespace, name }: Resource, listener: GatewayListener): string {
+export function listenerKey({ namespace, name }: Resource, listener: GatewayListener): string {
   return `${namespace}/${name}/${listener.name}`;
 }
 
 /** The listeners of a ListenerSet can leave their port to the protocol. As istio gatewaycommon ListenerEntryPortNumber. */
-export function withPort(listener: GatewayListener): GatewayListener {
+export function withUsualPort(listener: GatewayListener): GatewayListener {
   const usual = listener.protocol === 'HTTP' ? 80 : listener.protocol === 'HTTPS' ? 443 : 0;
   return { ...listener, port: listener.port || usual };
 }

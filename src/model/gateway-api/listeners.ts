@@ -27,7 +27,7 @@ import {
   SERVICE_ACCOUNT_ANNOTATION,
 } from '../gateways/gateways.ts';
 import { derivedFrom, GATEWAY_API_GROUP, type GatewayApiContext, servesTcpRoutes, servesTlsRoutes } from './context.ts';
-import { conflictKey, findListenerConflicts, type ListenerConflicts, withPort } from './listener-conflicts.ts';
+import { findListenerConflicts, type ListenerConflicts, listenerKey, withUsualPort } from './listener-conflicts.ts';
 import { convertListenerTls } from './listener-tls.ts';
 
 /** Part of the names of all that is made from Gateway API resources; istio constants.KubernetesGatewayName. */
@@ -144,9 +144,9 @@ function addListeners(
 ): void {
   const { source, kind } = group;
   group.listeners.forEach((written, index) => {
-    const listener = kind === 'ListenerSet' ? withPort(written) : written;
+    const listener = kind === 'ListenerSet' ? withUsualPort(written) : written;
     const path = ['spec', 'listeners', index];
-    const conflict = group.conflicts.get(conflictKey(source, listener));
+    const conflict = group.conflicts.get(listenerKey(source, listener));
     if (conflict !== undefined) {
       context.note(listenerNotProgrammed, source, path, listener.name, conflict);
       return;
