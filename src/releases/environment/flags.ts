@@ -94,7 +94,7 @@ const proxyRows: readonly FlagRow[] = [
   [
     'PILOT_AUTO_SEND_UNHEALTHY_ENDPOINTS',
     true,
-    'endpoints that are not ready are sent, and clusters do not panic',
+    'endpoints that are not ready are sent too, marked so that nobody uses them, even when no other is left',
     { since: '1.31' },
   ],
   ['PILOT_DISABLE_MX_ALPN', false, 'no istio-peer-exchange among the protocols of handshakes'],
@@ -158,7 +158,11 @@ const proxyRows: readonly FlagRow[] = [
   ['PILOT_PERSISTENT_SESSION_HEADER_LABEL', 'istio.io/persistent-session-header', 'label of services with sessions by header'],
   ['PILOT_PERSISTENT_SESSION_LABEL', 'istio.io/persistent-session', 'label of services with sessions by cookie'],
   ['PILOT_SCOPE_GATEWAY_TO_NAMESPACE', false, 'Gateways select workloads of their own namespace only'],
-  ['PILOT_SEND_UNHEALTHY_ENDPOINTS', false, 'endpoints that are not ready are sent, and clusters do not panic'],
+  [
+    'PILOT_SEND_UNHEALTHY_ENDPOINTS',
+    false,
+    'endpoints that are not ready are sent too, marked so that nobody uses them, even when no other is left',
+  ],
   [
     'PILOT_SIDECAR_PICK_BEST_SERVICE_NAMESPACE',
     true,

@@ -19,12 +19,16 @@ export type LoadBalancer = Pick<
 export function buildLoadBalancer(
   settings: LoadBalancerSettings | undefined,
   protocol: Protocol,
-  { enableRedisFilter }: Behaviours,
+  behaviours: Behaviours,
 ): LoadBalancer {
-  // The filter for Redis shares keys out among endpoints.
-  if (enableRedisFilter && protocol === 'Redis') return { lbPolicy: 'MAGLEV' };
+  if (sharesOutKeys(protocol, behaviours)) return { lbPolicy: 'MAGLEV' };
   const simple = buildSimple(settings);
   return settings?.consistentHash === undefined ? simple : buildConsistentHash(settings.consistentHash, simple);
+}
+
+/** Whether the filter for Redis shares keys out among the endpoints, whatever load balancer a policy asks for. */
+export function sharesOutKeys(protocol: Protocol, { enableRedisFilter }: Behaviours): boolean {
+  return enableRedisFilter && protocol === 'Redis';
 }
 
 function buildSimple(settings: LoadBalancerSettings | undefined): LoadBalancer {

@@ -32,7 +32,7 @@ import { tcpMetadataExchange } from '../network-filters/network-filters.ts';
 import { buildUpstreamTls, type UpstreamTls, wrapInProxyProtocol } from '../tls/upstream.ts';
 import { buildConnectionPool } from './connection-pool.ts';
 import { buildHttpOptions, protocolOfPool, protocolOfPort } from './http-options.ts';
-import { buildLoadBalancer } from './load-balancer.ts';
+import { buildLoadBalancer, sharesOutKeys } from './load-balancer.ts';
 import { buildOutlierDetection } from './outlier-detection.ts';
 import { delimitedStatName, edsConfig, serviceMetadata } from './shared.ts';
 import type { ClusterTraits } from './traits.ts';
@@ -153,7 +153,8 @@ function buildSubsetCluster(
     if (endpoints.length === 0) return undefined;
     loadAssignment = { clusterName: name, endpoints };
   }
-  const isPassthrough = startType !== 'ORIGINAL_DST' && policy?.loadBalancer?.simple === 'PASSTHROUGH';
+  const isPassthrough =
+    startType !== 'ORIGINAL_DST' && policy?.loadBalancer?.simple === 'PASSTHROUGH' && !sharesOutKeys(port.protocol, behaviours);
   const type = isPassthrough ? 'ORIGINAL_DST' : startType;
   const balanced = type !== 'ORIGINAL_DST';
 

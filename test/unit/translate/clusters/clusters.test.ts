@@ -3,6 +3,8 @@ import type { MeshConfig } from '../../../../src/api/istio.gen.ts';
 import type { Cluster } from '../../../../src/envoy/api.gen.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
 import { singleCluster } from '../../../../src/model/mesh-input.ts';
+import { defaultRelease } from '../../../../src/releases/index.ts';
+import type { Release } from '../../../../src/releases/release.ts';
 import { deepFreeze } from '../../../../src/util/object.ts';
 import { originOf } from '../../../../src/util/origin.ts';
 import { buildersOf } from '../../../support/builders.ts';
@@ -33,8 +35,12 @@ spec: {containers: [{name: istio-proxy}]}
 status: {podIP: 10.244.0.12}
 `;
 
-function compileClusters(yaml: string, config: MeshConfig = {}): (pod: string) => Map<string, Cluster> {
-  const builders = buildersOf(buildMesh(singleCluster(resourcesOfYaml(`${bookinfo}---\n${yaml}`), config)));
+function compileClusters(
+  yaml: string,
+  config: MeshConfig = {},
+  release: Release = defaultRelease,
+): (pod: string) => Map<string, Cluster> {
+  const builders = buildersOf(buildMesh(singleCluster(resourcesOfYaml(`${bookinfo}---\n${yaml}`), config, undefined, release)));
   return (pod) => {
     const view = builders.view(pod);
     const clusters = view.role === 'sidecar' ? builders.roles.sidecar.clusters(view) : builders.roles.gateway.clusters(view);
@@ -45,6 +51,25 @@ function compileClusters(yaml: string, config: MeshConfig = {}): (pod: string) =
 const reviews = 'outbound|9080||reviews.bookinfo.svc.cluster.local';
 
 describe('clusters of a proxy', () => {
+  it('share out the keys of Redis where its filter is on, whatever the rule asks for', () => {
+    const yaml = `
+apiVersion: v1
+kind: Service
+metadata: {name: cache, namespace: bookinfo}
+spec: {clusterIP: 10.96.0.20, selector: {app: reviews}, ports: [{name: redis, port: 6379}]}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: cache, namespace: bookinfo}
+spec: {host: cache, trafficPolicy: {loadBalancer: {simple: PASSTHROUGH}}}
+`;
+    const filtered = { ...defaultRelease, behaviours: { ...defaultRelease.behaviours, enableRedisFilter: true } };
+    const clusterOf = (release: Release) =>
+      compileClusters(yaml, {}, release)('reviews-v1').get('outbound|6379||cache.bookinfo.svc.cluster.local');
+    expect(clusterOf(defaultRelease)).toMatchObject({ type: 'ORIGINAL_DST', lbPolicy: 'CLUSTER_PROVIDED' });
+    expect(clusterOf(filtered)).toMatchObject({ type: 'EDS', lbPolicy: 'MAGLEV' });
+  });
+
   it('bind to a source address of each family that the proxy has', () => {
     const clusters = compileClusters(`
 apiVersion: v1
