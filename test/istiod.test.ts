@@ -1,6 +1,9 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { casesIn, indexed, KINDS, recordedOf, sessionOf } from './support/recorded-case.ts';
+import type { Session } from '../src/compile/session.ts';
+import { loadReleases } from '../src/releases/index.ts';
+import { casesIn, indexed, KINDS, type Recorded, recordedOf, sessionOf } from './support/recorded-case.ts';
 
 const fixtures = resolve(import.meta.dirname, '../fixtures');
 
@@ -13,8 +16,11 @@ const knownDifferences: Readonly<Record<string, { readonly reason: string; reado
 };
 
 function compares(folder: string, name: string): void {
-  const session = sessionOf(join(folder, name));
-  for (const [proxyName, recorded] of recordedOf(join(folder, name))) {
+  comparesSession(sessionOf(join(folder, name)), recordedOf(join(folder, name)), name);
+}
+
+function comparesSession(session: Session, expected: ReadonlyMap<string, Recorded>, name: string): void {
+  for (const [proxyName, recorded] of expected) {
     const proxy = session.mesh.proxies.find((candidate) => `${candidate.namespace}.${candidate.name}` === proxyName);
     expect(proxy, `${proxyName} is a proxy`).toBeDefined();
     if (proxy === undefined) continue;
@@ -40,3 +46,18 @@ describe('what istiod 1.30.3 sends with another environment, recorded', () => {
   const folder = resolve(fixtures, 'istiod-environment');
   for (const name of casesIn(folder)) test(name, () => compares(folder, name));
 });
+
+for (const release of await loadReleases()) {
+  const all = resolve(fixtures, 'istiod');
+  const folder = join(all, release.name);
+  if (!existsSync(folder)) continue;
+  describe(`what istiod ${release.version} sends, recorded`, () => {
+    // Of a case that stands in the folder above too, here are only the proxies that get something else.
+    const manifestsOf = (name: string): string => (existsSync(join(folder, name, 'manifests')) ? folder : all);
+    test.each(readdirSync(folder))('%s', (name) => {
+      const manifests = join(manifestsOf(name), name);
+      const recorded = [manifests, join(folder, name)].flatMap((each) => [...recordedOf(each)]);
+      comparesSession(sessionOf(manifests, release), new Map(recorded), name);
+    });
+  });
+}

@@ -7,6 +7,7 @@ import { buildMesh } from '../../src/model/build-mesh.ts';
 import { singleCluster } from '../../src/model/mesh-input.ts';
 import { inEnvironment } from '../../src/releases/environment/environment.ts';
 import { defaultRelease } from '../../src/releases/index.ts';
+import type { Release } from '../../src/releases/release.ts';
 import type { SourceDocument } from '../../src/source/document.ts';
 import { parseText } from '../../src/source/parse.ts';
 import { resourcesOfFolder } from './resources.ts';
@@ -24,12 +25,12 @@ export function casesIn(folder: string): string[] {
     .sort();
 }
 
-/** A session over the manifests of a case, for an istiod with the environment of the case. */
-export function sessionOf(caseFolder: string): Session {
-  const resources = resourcesOfFolder(join(caseFolder, 'manifests'));
+/** A session over the manifests of a case, for an istiod of a release with the environment of the case. */
+export function sessionOf(caseFolder: string, ofRelease: Release = defaultRelease): Session {
+  const resources = resourcesOfFolder(join(caseFolder, 'manifests'), ofRelease);
   const config = documentIn(caseFolder, 'mesh.yaml');
   const networks = documentIn(caseFolder, 'mesh-networks.yaml');
-  const { release } = inEnvironment(defaultRelease, environmentOf(caseFolder));
+  const { release } = inEnvironment(ofRelease, environmentOf(caseFolder));
   const meshConfig = config && effectiveConfig(meshConfigFile(config, release), () => {}).body;
   const meshNetworks = networks && effectiveConfig(meshNetworksFile(networks, release), () => {}).body;
   return createSession(buildMesh(singleCluster(resources, meshConfig ?? {}, meshNetworks, release)));

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
 import { defaultRelease } from '../../src/releases/index.ts';
+import type { Release } from '../../src/releases/release.ts';
 import { assignAddresses } from '../../src/resource/addresses.ts';
 import { decodeDocuments } from '../../src/resource/decode.ts';
 import { expandWorkloads } from '../../src/resource/expand.ts';
@@ -22,11 +23,11 @@ export function resourcesOfYaml(text: string): Resource[] {
 }
 
 /** The resources of the manifests in a folder. */
-export function resourcesOfFolder(folder: string): Resource[] {
+export function resourcesOfFolder(folder: string, release: Release = defaultRelease): Resource[] {
   const found: Diagnostic[] = [];
   const documents = loadDocuments([folder], nodeFiles, (diagnostic) => found.push(diagnostic));
   return complete(
-    decodeDocuments(documents, { release: defaultRelease, namespace: 'default' }, (diagnostic) => found.push(diagnostic)),
+    decodeDocuments(documents, { release, namespace: 'default' }, (diagnostic) => found.push(diagnostic)),
     found,
   );
 }

@@ -117,7 +117,7 @@ describe('the preview of an upgrade', () => {
     expect(errors).toBe('');
     expect(exitCode).toBe(1);
     expect(output).toContain(
-      'endpoints that are not ready are sent, and clusters do not panic (istio/istio 60690)\n  4 resources in 2 proxies\n',
+      'endpoints that are not ready are sent too, marked so that nobody uses them, even when no other is left (istio/istio 60690)\n  4 resources in 2 proxies\n',
     );
     expect(output).toContain('    + cluster commonLbConfig.healthyPanicThreshold: {} (2)\n');
     expect(output).toContain('https://istio.io/latest/news/releases/1.31.x/announcing-1.31/upgrade-notes/');
