@@ -1,6 +1,6 @@
 import { virtualServiceNeverUsed } from '../../diagnostics/problems/virtual-services.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import { MESH_GATEWAY, routeSemantics, selectVirtualServices } from '../../model/traffic/virtual-services.ts';
+import { gatewaysOf, MESH_GATEWAY, routeSemantics, selectVirtualServices } from '../../model/traffic/virtual-services.ts';
 import { type Visibility, visibilityOf } from '../../model/traffic/visibility.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { hostSelections } from '../../scope/host-selection.ts';
@@ -35,7 +35,7 @@ interface Candidate {
 /** By host, the virtual services with http rules for sidecars, oldest first, where there are several. */
 function competing(mesh: Mesh): readonly (readonly [string, readonly Candidate[]])[] {
   const entries = mesh.virtualServices.all
-    .filter(({ spec }) => (spec.http ?? []).length > 0 && (spec.gateways ?? [MESH_GATEWAY]).includes(MESH_GATEWAY))
+    .filter((resource) => (resource.spec.http ?? []).length > 0 && gatewaysOf(resource).includes(MESH_GATEWAY))
     .filter((resource) => routeSemantics(resource) === undefined)
     .flatMap((resource) => {
       const visibility = visibilityOf(resource.spec.exportTo, resource.namespace, mesh.config.defaultVirtualServiceExportTo);

@@ -13,8 +13,10 @@ export const destinationRuleMerging: Analyzer = {
   reads: ['DestinationRule'],
   codes: [subsetDefinedTwice.code, trafficPolicyIgnored.code, rulesKeptApart.code],
   run: (reader, report) => {
+    const hostOf = ({ spec, namespace }: ResourceOf<'DestinationRule'>): string =>
+      expandShortName(spec.host ?? '', namespace, reader.clusterDomain);
     const written = reader.list('DestinationRule').filter(({ spec }) => spec.workloadSelector === undefined);
-    for (const group of groupBy([...written].sort(compareByCreation), hostKey).values()) {
+    for (const group of groupBy([...written].sort(compareByCreation), (rule) => `${rule.namespace}/${hostOf(rule)}`).values()) {
       group.forEach((later, index) => {
         const merged = group.slice(0, index).filter((earlier) => sameExport(earlier, later));
         const [first] = merged;
@@ -38,14 +40,6 @@ export const destinationRuleMerging: Analyzer = {
     }
   },
 };
-
-function hostOf({ spec, namespace }: ResourceOf<'DestinationRule'>): string {
-  return expandShortName(spec.host ?? '', namespace, 'cluster.local');
-}
-
-function hostKey(rule: ResourceOf<'DestinationRule'>): string {
-  return `${rule.namespace}/${hostOf(rule)}`;
-}
 
 function sameExport(a: ResourceOf<'DestinationRule'>, b: ResourceOf<'DestinationRule'>): boolean {
   const targets = (rule: ResourceOf<'DestinationRule'>): string => [...new Set(rule.spec.exportTo)].sort().join();

@@ -6,8 +6,6 @@ import type { ResourceOf } from '../../resource/resource.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, fullName } from './support/analyzer.ts';
 
-const DOMAIN = 'cluster.local';
-
 /** Weights are drawn by the router before the load balancer of the chosen cluster hashes. */
 export const stickySubsets: Analyzer = {
   name: 'mesh.virtualservice.StickySubsets',
@@ -15,11 +13,12 @@ export const stickySubsets: Analyzer = {
   reads: ['VirtualService', 'DestinationRule'],
   codes: [stickyAcrossSubsets.code],
   run: (reader, report) => {
+    const hostOf = (host: string, namespace: string): string => expandShortName(host, namespace, reader.clusterDomain);
     const hashing = new Map(
       reader
         .list('DestinationRule')
         .filter(hashes)
-        .map((rule) => [expandShortName(rule.spec.host ?? '', rule.namespace, DOMAIN), rule]),
+        .map((rule) => [hostOf(rule.spec.host ?? '', rule.namespace), rule]),
     );
     if (hashing.size === 0) return;
     for (const resource of reader.list('VirtualService')) {
@@ -27,7 +26,7 @@ export const stickySubsets: Analyzer = {
         const drawn = route.filter(({ weight = 0, destination }) => weight > 0 && destination?.subset !== undefined);
         const hosts = new Set(drawn.map(({ destination }) => destination?.host ?? ''));
         for (const host of hosts) {
-          const rule = hashing.get(expandShortName(host, resource.namespace, DOMAIN));
+          const rule = hashing.get(hostOf(host, resource.namespace));
           const subsets = new Set(drawn.flatMap(({ destination }) => (destination?.host === host ? destination.subset : [])));
           if (rule === undefined || subsets.size < 2) continue;
           const path = ['spec', 'http', index, 'route'];

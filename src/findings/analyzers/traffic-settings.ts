@@ -18,32 +18,36 @@ export const trafficSettings: Analyzer = {
     for (const virtualService of reader.list('VirtualService')) {
       (virtualService.spec.http ?? []).forEach((rule, index) => {
         const path = ['spec', 'http', index];
-        checkMirrors(virtualService, rule, path, report);
+        checkMirrors(virtualService, rule, path, reader.clusterDomain, report);
         checkRetries(virtualService, rule, path, report);
       });
     }
   },
 };
 
-function checkMirrors(resource: ResourceOf<'VirtualService'>, rule: HTTPRoute, path: Path, report: Report): void {
+function checkMirrors(
+  resource: ResourceOf<'VirtualService'>,
+  rule: HTTPRoute,
+  path: Path,
+  clusterDomain: string,
+  report: Report,
+): void {
   const [only, ...others] = rule.route ?? [];
   if (only?.destination === undefined || others.length > 0) return;
-  const target = describe(only.destination, resource.namespace);
+  const describe = ({ host = '', subset = '', port }: Target): string =>
+    [expandShortName(host, resource.namespace, clusterDomain), subset, port?.number ?? ''].join('|');
+  const target = describe(only.destination);
   const mirrors = [
     ...(rule.mirror === undefined ? [] : [{ destination: rule.mirror, place: [...path, 'mirror'] }]),
     ...(rule.mirrors ?? []).map(({ destination }, index) => ({ destination, place: [...path, 'mirrors', index] })),
   ];
   for (const { destination, place } of mirrors) {
-    if (destination === undefined || describe(destination, resource.namespace) !== target) continue;
+    if (destination === undefined || describe(destination) !== target) continue;
     report(mirrorsToItself(at(resource, place), formatField(place), only.destination.host ?? ''));
   }
 }
 
 type Target = NonNullable<HTTPRoute['mirror']>;
-
-function describe({ host = '', subset = '', port }: Target, namespace: string): string {
-  return [expandShortName(host, namespace, 'cluster.local'), subset, port?.number ?? ''].join('|');
-}
 
 function checkRetries(resource: ResourceOf<'VirtualService'>, { timeout, retries }: HTTPRoute, path: Path, report: Report): void {
   const { perTryTimeout, attempts = 0 } = retries ?? {};

@@ -1,6 +1,7 @@
 import { nameDoesNotResolve } from '../../diagnostics/problems/routing.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { isWildcard } from '../../model/traffic/host.ts';
+import { parseGoBoolean } from '../../util/go-boolean.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { isObject } from '../../util/object.ts';
 import { at } from '../subject.ts';
@@ -40,8 +41,9 @@ export const unresolvedNames: Analyzer = {
   },
 };
 
+// as istio pilot-agent options.go DNSCaptureByAgent
 function answersDns({ proxyConfig }: Proxy): boolean {
-  return /^(1|t|true)$/i.test(proxyConfig.proxyMetadata?.ISTIO_META_DNS_CAPTURE ?? '');
+  return parseGoBoolean(proxyConfig.proxyMetadata?.ISTIO_META_DNS_CAPTURE ?? '') === true;
 }
 
 function isLoopback(address: string): boolean {

@@ -116,6 +116,13 @@ describe('VirtualServices for one host', () => {
     expect(finding?.message).toContain('VirtualService bookinfo/b');
   });
 
+  test('an empty list of gateways means sidecars, as none does', () => {
+    const yaml = virtualService('a', spec('gateways: [],'), '2026-02-01T00:00:00Z') + virtualService('b', spec());
+    expect(briefly(competingVirtualServices, yaml)).toEqual(['MESH2001 VirtualService/a spec.hosts']);
+    const atGateway = virtualService('a', spec('gateways: [outer],'), '2026-02-01T00:00:00Z') + virtualService('b', spec());
+    expect(briefly(competingVirtualServices, atGateway)).toEqual([]);
+  });
+
   test('one for a single namespace beside a public one is meant', () => {
     const yaml = virtualService('a', spec('exportTo: ["."],')) + virtualService('b', spec());
     expect(briefly(competingVirtualServices, yaml)).toEqual([]);

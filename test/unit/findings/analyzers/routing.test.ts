@@ -595,6 +595,9 @@ test('a made-up host with fixed endpoints has to be in DNS', () => {
   }
   const capturing = { defaultConfig: { proxyMetadata: { ISTIO_META_DNS_CAPTURE: 'true' } } };
   expect(briefly(unresolvedNames, client + entry('moth.internal', fixed), capturing)).toEqual([]);
+  // What Go does not read as a boolean, the agent takes for false.
+  const misspelt = { defaultConfig: { proxyMetadata: { ISTIO_META_DNS_CAPTURE: 'tRue' } } };
+  expect(briefly(unresolvedNames, client + entry('moth.internal', fixed), misspelt)).toHaveLength(1);
   const provider = { extensionProviders: [{ name: 'moth', envoyExtAuthzHttp: { service: 'moth.internal', port: 80 } }] };
   expect(briefly(unresolvedNames, client + entry('moth.internal', fixed), provider)).toEqual([]);
 });

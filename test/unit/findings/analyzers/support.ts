@@ -4,26 +4,39 @@ import type { Analyzer } from '../../../../src/findings/analyzers/support/analyz
 import { createReader } from '../../../../src/findings/analyzers/support/reader.ts';
 import { runAnalyzers } from '../../../../src/findings/analyzers/support/run.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
-import { singleCluster } from '../../../../src/model/mesh-input.ts';
+import { DEFAULT_DOMAIN, singleCluster } from '../../../../src/model/mesh-input.ts';
 import { defaultRelease } from '../../../../src/releases/index.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
 
-/** What an analyzer says of the resources of a YAML text. */
-export function findingsOf(analyzer: Analyzer, yaml: string, meshConfig: MeshConfig = {}): readonly Diagnostic[] {
+/** What an analyzer says of the resources of a YAML text, in a cluster of this DNS domain. */
+export function findingsOf(
+  analyzer: Analyzer,
+  yaml: string,
+  meshConfig: MeshConfig = {},
+  clusterDomain: string = DEFAULT_DOMAIN,
+): readonly Diagnostic[] {
   const resources = resourcesOfYaml(yaml);
+  const { clusters, ...rest } = singleCluster(resources, meshConfig);
+  const input = { ...rest, clusters: [{ ...clusters[0], domain: clusterDomain }] as const };
   const reader = createReader({
     release: defaultRelease,
     resources,
     meshConfig,
+    clusterDomain,
     now: 0,
-    buildMesh: () => buildMesh(singleCluster(resources, meshConfig)),
+    buildMesh: () => buildMesh(input),
   });
   return runAnalyzers(reader, [analyzer]).map(({ diagnostic }) => diagnostic);
 }
 
 /** The same as `CODE kind/name path`. */
-export function briefly(analyzer: Analyzer, yaml: string, meshConfig: MeshConfig = {}): readonly string[] {
-  return findingsOf(analyzer, yaml, meshConfig).map(
+export function briefly(
+  analyzer: Analyzer,
+  yaml: string,
+  meshConfig: MeshConfig = {},
+  clusterDomain: string = DEFAULT_DOMAIN,
+): readonly string[] {
+  return findingsOf(analyzer, yaml, meshConfig, clusterDomain).map(
     ({ code, resource, path }) => `${code} ${resource?.kind}/${resource?.name} ${path?.join('.') ?? ''}`,
   );
 }
