@@ -1,5 +1,6 @@
 import type { Headers } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
+import { assertNever } from '../util/assert.ts';
 import { error, errorIf, type Findings, quote } from './finding.ts';
 
 /** Names and values of HTTP headers. */
@@ -155,6 +156,8 @@ function variableProblem(value: string): string | undefined {
         if (character === '%') state = 'literal';
         else if (character !== ' ') return "Expecting '%' or whitespace after";
         break;
+      default:
+        assertNever(state);
     }
   }
   return state === 'literal' ? undefined : `Un-terminated variable expression '${value}'`;

@@ -1,3 +1,4 @@
+import { assertNever } from '../util/assert.ts';
 import type { Descriptors, FieldDescriptor, FieldType } from '../util/descriptors.ts';
 import { isObject } from '../util/object.ts';
 import { formatGoScalar, orderedEntries } from './go-json.ts';
@@ -49,8 +50,16 @@ function formatSingle(context: Context, value: unknown, type: FieldType, indent:
       return formatFree(value, indent);
     case 'value':
       return formatFree(value, inner);
-    default:
+    case 'scalar':
+    case 'wrapper':
+    case 'enum':
+    case 'duration':
+    case 'timestamp':
+    case 'fieldMask':
+    case 'nullValue':
       return formatGoScalar(value);
+    default:
+      return assertNever(type);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Any } from '../envoy/api.gen.ts';
+import { assertNever } from '../util/assert.ts';
 import type { Descriptors, FieldDescriptor } from '../util/descriptors.ts';
 import { isObject, own, setOwn } from '../util/object.ts';
 
@@ -62,8 +63,15 @@ export function createMerger(descriptors: Descriptors): Merger {
         return mergeValue(into, from, lists);
       case 'fieldMask':
         return [into, from].filter((paths) => paths !== '').join(',');
-      default:
+      case 'scalar':
+      case 'enum':
+      case 'duration':
+      case 'timestamp':
+      case 'empty':
+      case 'nullValue':
         return from;
+      default:
+        return assertNever(type);
     }
   };
 

@@ -176,8 +176,16 @@ function zeroOf(context: Context, type: FieldType): unknown {
       return null;
     case 'listValue':
       return [];
-    default:
+    case 'message':
+    case 'any':
+    case 'timestamp':
+    case 'fieldMask':
+    case 'empty':
+    case 'struct':
+    case 'nullValue':
       return {};
+    default:
+      return assertNever(type);
   }
 }
 
@@ -364,8 +372,13 @@ function decodeScalar(context: Context, scalar: Scalar, value: unknown, path: Pa
     case 'double':
     case 'float':
       return decodeFloat(context, scalar, value, path);
-    default:
+    case 'int32':
+    case 'uint32':
+    case 'int64':
+    case 'uint64':
       return decodeInteger(context, scalar, value, path);
+    default:
+      return assertNever(scalar);
   }
 }
 

@@ -9,6 +9,8 @@ import {
   isPropertyAccessExpression,
   isRegularExpressionLiteral,
   isSpreadElement,
+  isSwitchStatement,
+  isTypeOfExpression,
   isTypeReferenceNode,
 } from 'typescript/unstable/ast/is';
 import { API, type Checker } from 'typescript/unstable/sync';
@@ -30,6 +32,8 @@ export interface SourceFacts {
   readonly membersByText: readonly Place[];
   /** Lists that are spread into the arguments of a call which adds or compares them: a call has room for some ten thousand. */
   readonly spreadLists: readonly Place[];
+  /** Switches over a union that do not end in `assertNever`, so that a new member of the union would go a way that nobody chose. */
+  readonly openSwitches: readonly Place[];
   /** The expressions in the source. */
   readonly expressions: readonly { readonly literal: string; readonly place: Place }[];
 }
@@ -45,6 +49,7 @@ export function readSource(): SourceFacts {
       textsAsExpressions: [] as Place[],
       membersByText: [] as Place[],
       spreadLists: [] as Place[],
+      openSwitches: [] as Place[],
       expressions: [] as { literal: string; place: Place }[],
     };
     for (const name of project.program.getSourceFileNames()) {
@@ -56,6 +61,7 @@ export function readSource(): SourceFacts {
         if (isMadeExpression(node)) facts.madeExpressions.push(place());
         if (isTextAsExpression(node, project.checker)) facts.textsAsExpressions.push(place());
         if (isMemberByText(node, project.checker)) facts.membersByText.push(place());
+        if (isOpenSwitch(node, project.checker)) facts.openSwitches.push(place());
         if (isSpreadList(node)) facts.spreadLists.push(place());
         node.forEachChild(visit);
       };
@@ -97,6 +103,18 @@ const listCalls = new Set(['push', 'unshift', 'max', 'min', 'fromCharCode', 'fro
 function isSpreadList(node: Node): boolean {
   if (!isCallExpression(node) || !isPropertyAccessExpression(node.expression)) return false;
   return listCalls.has(node.expression.name.text) && node.arguments.some(isSpreadElement);
+}
+
+function isOpenSwitch(node: Node, checker: Checker): boolean {
+  if (!isSwitchStatement(node) || isTypeOfExpression(node.expression)) return false;
+  if (!isUnionOfNames(node.expression, checker)) return false;
+  return !/\bdefault:\s*(return )?assertNever\([^)]*\);\s*\}$/.test(node.getText());
+}
+
+/** Whether a value is one of several texts that are known. */
+function isUnionOfNames(node: Node, checker: Checker): boolean {
+  const type = checker.getTypeAtLocation(node);
+  return type?.isUnionType() === true && type.getTypes().every((part) => part.isStringLiteralType());
 }
 
 /** Whether a value can be any text; the keys of generic types count as known. */

@@ -1,3 +1,4 @@
+import { assertNever } from '../../util/assert.ts';
 import type { Header, Noticed, Shares } from './noticed.ts';
 import type { RequestChange, RequestClient, RequestLabel } from './report.ts';
 
@@ -74,6 +75,8 @@ function differencesBetween(before: Noticed, after: Noticed): Differences {
         return isEqual('status');
       case 'when-delivered':
         return before[aspect] !== undefined && after[aspect] !== undefined;
+      default:
+        return assertNever(aspects[aspect]);
     }
   };
   // The keys of the record are its declared ones.

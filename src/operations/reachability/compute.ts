@@ -9,6 +9,7 @@ import { decisionOf } from '../../trace/decision.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
+import { assertNever } from '../../util/assert.ts';
 import { memo } from '../../util/memo.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import {
@@ -173,8 +174,16 @@ function schemeOf({ protocol }: ServicePort): Target['scheme'] {
     case 'HTTPS':
     case 'TLS':
       return 'tls';
-    default:
+    case 'TCP':
+    case 'UDP':
+    case 'Mongo':
+    case 'Redis':
+    case 'MySQL':
+    case 'HBONE':
+    case 'DoubleHBONE':
       return 'tcp';
+    default:
+      return assertNever(protocol);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { Resource } from '../../resource/resource.ts';
+import { assertNever } from '../../util/assert.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import type { Graph, GraphEdge, Reason } from './graph.ts';
 
@@ -46,7 +47,19 @@ function namedPolicies(reason: Reason): readonly string[] {
       return [reason.policy];
     case 'not allowed':
       return reason.policies;
-    default:
+    case 'denied by filter':
+    case 'token refused':
+    case 'authorizer denies':
+    case 'unknown host':
+    case 'no healthy endpoints':
+    case 'missing cluster':
+    case 'no route':
+    case 'no filter chain':
+    case 'connection fails':
+    case 'last step':
+    case 'status':
       return [];
+    default:
+      return assertNever(reason);
   }
 }

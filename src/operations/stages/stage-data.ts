@@ -3,6 +3,7 @@ import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Service } from '../../model/registry/service.ts';
 import type { Resource } from '../../resource/resource.ts';
 import type { ProxyView } from '../../scope/view.ts';
+import { assertNever } from '../../util/assert.ts';
 import { isObject } from '../../util/object.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 
@@ -22,6 +23,8 @@ export function stageData(stage: EarlierStage, bench: Workbench, proxies: readon
           proxies.map((proxy) => [`${proxy.namespace}/${proxy.name}`, describeView(bench.session.view(proxy))]),
         ),
       };
+    default:
+      return assertNever(stage);
   }
 }
 

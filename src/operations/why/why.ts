@@ -3,6 +3,7 @@ import type { Proxy } from '../../model/proxies/proxy.ts';
 import { podKey } from '../../trace/data-plane.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import type { Step } from '../../trace/step.ts';
+import { assertNever } from '../../util/assert.ts';
 import { parseHostPort } from '../../util/host-port.ts';
 import { searchedNames } from '../../workbench/addresses.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
@@ -80,8 +81,21 @@ function whyOfStep(bench: Workbench, asker: Asker, step: Step, steps: readonly S
     case 'tls':
       if (step.event === 'client speaks none') return whyNoPlainText(mesh, proxy, portOf(steps));
       return step.event === 'secret missing' ? whyNoSecret(bench, proxy.workload.namespace, step.secret) : [];
-    default:
+    case 'listener':
+    case 'filter':
+    case 'policy':
+    case 'rewrite':
+    case 'headers':
+    case 'mirror':
+    case 'retry':
+    case 'response':
+    case 'note':
+    case 'name':
+    case 'service':
+    case 'server':
       return [];
+    default:
+      return assertNever(step);
   }
 }
 

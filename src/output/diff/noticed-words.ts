@@ -1,5 +1,6 @@
 import type { Header, Noticed, ServingPod, Shares } from '../../operations/diff/noticed.ts';
 import type { RequestChange, RequestClient } from '../../operations/diff/report.ts';
+import { assertNever } from '../../util/assert.ts';
 import { compareText } from '../../util/text.ts';
 import { decisionWords } from '../trace/decision-words.ts';
 
@@ -92,5 +93,7 @@ export function clientWords(client: RequestClient): string {
       return `outside through ${client.workload}`;
     case 'without-sidecar':
       return 'a pod without sidecar';
+    default:
+      return assertNever(client);
   }
 }

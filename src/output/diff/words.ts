@@ -1,5 +1,6 @@
 import type { Change } from '../../diff/changes.ts';
 import type { Cause, CauseGroup, DiffReport, Edit, RequestLabel } from '../../operations/diff/report.ts';
+import { assertNever } from '../../util/assert.ts';
 
 const VALUE_LENGTH = 160;
 
@@ -35,6 +36,8 @@ function values(kind: Change['kind'], before: unknown, after: unknown): string {
       return `: ${formatValue(before)} -> ${formatValue(after)}`;
     case 'moved':
       return `: place ${Number(before) + 1} -> ${Number(after) + 1}`;
+    default:
+      return assertNever(kind);
   }
 }
 

@@ -60,6 +60,8 @@ function differenceText({ kind, where, before, after }: Difference): string {
       return `> ${where}: place ${Number(before) + 1} by the manifests, ${Number(after) + 1} in the proxy`;
     case 'changed':
       return `~ ${where}: ${short(before)} by the manifests, ${short(after)} in the proxy`;
+    default:
+      return assertNever(kind);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Diagnostic, ResourceRef, Severity } from '../../diagnostics/diagnostic.ts';
+import { assertNever } from '../../util/assert.ts';
 
 /** What the formats of findings have in common. */
 
@@ -11,6 +12,8 @@ export function levelOf(severity: Severity): 'Error' | 'Warning' | 'Info' {
       return 'Warning';
     case 'info':
       return 'Info';
+    default:
+      return assertNever(severity);
   }
 }
 

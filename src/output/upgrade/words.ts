@@ -6,6 +6,7 @@ import type {
   UpgradeReport,
   VersionedPatch,
 } from '../../operations/upgrade/report.ts';
+import { assertNever } from '../../util/assert.ts';
 import { count, formatValue, resourceWords, signs, triedWords } from '../diff/words.ts';
 
 /** Which control planes are compared. */
@@ -42,6 +43,8 @@ export function causeWords(cause: UpgradeCause): string {
       if (after === false) return `no longer: ${about}${told}`;
       return `${about}: ${formatValue(before)} -> ${formatValue(after)}${told}`;
     }
+    default:
+      return assertNever(cause);
   }
 }
 

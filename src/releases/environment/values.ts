@@ -1,3 +1,4 @@
+import { assertNever } from '../../util/assert.ts';
 import { formatDuration, parseDuration } from '../../util/duration.ts';
 import { parseGoBoolean } from '../../util/go-boolean.ts';
 
@@ -40,6 +41,8 @@ export function readValue(kind: ValueKind, text: string): Value | undefined {
     }
     case 'text':
       return text;
+    default:
+      return assertNever(kind);
   }
 }
 

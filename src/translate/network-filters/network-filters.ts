@@ -3,6 +3,7 @@ import type { Protocol } from '../../model/protocol.ts';
 import type { Service } from '../../model/registry/service.ts';
 import { isWildcard } from '../../model/traffic/host.ts';
 import type { Behaviours } from '../../releases/release.ts';
+import { assertNever } from '../../util/assert.ts';
 import { dnsCacheName } from '../naming/names.ts';
 import type { ExtensionPhase, TcpTraits } from '../traits/traits.ts';
 
@@ -97,8 +98,21 @@ function protocolFilters({ traits: { behaviours }, protocol, statPrefix, cluster
       return behaviours.enableMysqlFilter ? [mysqlProxy(statPrefix), proxy] : [proxy];
     case 'Redis':
       return [behaviours.enableRedisFilter ? redisProxy(statPrefix, cluster) : proxy];
-    default:
+    case 'HTTP':
+    case 'HTTP2':
+    case 'HTTP_PROXY':
+    case 'HTTPS':
+    case 'GRPC':
+    case 'GRPC-Web':
+    case 'TCP':
+    case 'TLS':
+    case 'UDP':
+    case 'HBONE':
+    case 'DoubleHBONE':
+    case 'Unsupported':
       return [proxy];
+    default:
+      return assertNever(protocol);
   }
 }
 

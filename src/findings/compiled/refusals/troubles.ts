@@ -1,4 +1,5 @@
 import type { Limits } from '../../../envoy/limits.ts';
+import { assertNever } from '../../../util/assert.ts';
 import type { Descriptors, FieldDescriptor } from '../../../util/descriptors.ts';
 import { findsExpression } from '../../../util/re2.ts';
 import { quoteShort } from './rule.ts';
@@ -54,8 +55,15 @@ export function troubleOfValue(
       return limits.constant !== undefined && String(value) !== limits.constant
         ? { sense: `is ${String(value)}`, fix: `write ${limits.constant}, or leave it out` }
         : undefined;
-    default:
+    case 'int32':
+    case 'uint32':
+    case 'int64':
+    case 'uint64':
+    case 'double':
+    case 'float':
       return troubleOfNumber(Number(value), limits, '');
+    default:
+      return assertNever(type.scalar);
   }
 }
 
