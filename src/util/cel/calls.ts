@@ -1,3 +1,4 @@
+import { assertNever } from '../assert.ts';
 import { type CelNode, lastNameOf } from './node.ts';
 import { isComprehension, parseCel } from './parse.ts';
 
@@ -63,5 +64,7 @@ function partsOf(node: CelNode): readonly CelNode[] {
       return node.fields.map(([, value]) => value);
     case 'group':
       return [node.inner];
+    default:
+      return assertNever(node);
   }
 }

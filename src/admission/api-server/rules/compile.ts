@@ -1,3 +1,4 @@
+import { assertNever } from '../../../util/assert.ts';
 import { type CelNode, ungrouped } from '../../../util/cel/node.ts';
 import { isComprehension, parseCel } from '../../../util/cel/parse.ts';
 import { own } from '../../../util/object.ts';
@@ -50,6 +51,8 @@ function compile(node: CelNode): Evaluate {
       return node.entries.length === 0 ? () => emptyMap : unknown('{}');
     case 'message':
       return unknown(node.name);
+    default:
+      return assertNever(node);
   }
 }
 
