@@ -1,4 +1,7 @@
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import { goQuote } from '../../util/go-format.ts';
+import { isObject } from '../../util/object.ts';
+import { compareText } from '../../util/text.ts';
 
 /** What the API server says of one field of an object. */
 export interface ApiServerError {
@@ -25,3 +28,73 @@ export type ErrorType =
   /** The answer to the request as a whole, not to a field. */
   | 'BadRequest'
   | 'StrictDecoding';
+
+/** A value that a field cannot have. */
+export function invalid(field: string | undefined, value: unknown, rule: string, path: Path): ApiServerError {
+  return { field, type: 'FieldValueInvalid', message: `Invalid value: ${formatValue(value)}: ${rule}`, path };
+}
+
+/** A value of another type than the schema's. */
+export function typeInvalid(field: string, value: unknown, rule: string, path: Path): ApiServerError {
+  return { field, type: 'FieldValueTypeInvalid', message: `Invalid value: ${formatValue(value)}: ${rule}`, path };
+}
+
+/** A field that must be there. */
+export function required(field: string, path: Path, rule?: string): ApiServerError {
+  return { field, type: 'FieldValueRequired', message: `Required value${rule === undefined ? '' : `: ${rule}`}`, path };
+}
+
+/** A member of a list that an earlier one equals. */
+export function duplicate(field: string, value: unknown, path: Path): ApiServerError {
+  return { field, type: 'FieldValueDuplicate', message: `Duplicate value: ${formatValue(value)}`, path };
+}
+
+/** A value that is none of those that there are. */
+export function notSupported(field: string, value: unknown, supported: readonly unknown[], path: Path): ApiServerError {
+  const words = supported.map((one) => goQuote(typeof one === 'string' ? one : JSON.stringify(one))).join(', ');
+  const message = `Unsupported value: ${formatValue(value)}: supported values: ${words}`;
+  return { field, type: 'FieldValueNotSupported', message, path };
+}
+
+/** A text of too many characters, which the API server calls bytes. */
+export function tooLong(field: string, most: number, path: Path): ApiServerError {
+  const message = `Too long: may not be more than ${most} ${most === 1 ? 'byte' : 'bytes'}`;
+  return { field, type: 'FieldValueTooLong', message, path };
+}
+
+/** A list or map of too many members. */
+export function tooMany(field: string, count: number, most: number, path: Path): ApiServerError {
+  const message = `Too many: ${count}: must have at most ${most} ${most === 1 ? 'item' : 'items'}`;
+  return { field, type: 'FieldValueTooMany', message, path };
+}
+
+/** A value as the API server prints it: texts quoted, numbers as Go has them, the rest as JSON with sorted keys. */
+function formatValue(value: unknown): string {
+  if (typeof value === 'string') return goQuote(value);
+  if (typeof value === 'number') return formatNumber(value);
+  return formatJson(value);
+}
+
+/** JSON as Go writes it: keys are sorted, and what means something in HTML is escaped. */
+export function formatJson(value: unknown): string {
+  const json = JSON.stringify(value, (_, part: unknown) => (isObject(part) ? sorted(part) : part));
+  return json.replace(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+}
+
+function sorted(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => compareText(a, b)));
+}
+
+/** Whether a number is an integer of 64 bits for the API server. */
+export function isInteger(value: number): boolean {
+  return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63;
+}
+
+/** A number as `%v` writes it. */
+export function formatNumber(value: number): string {
+  if (isInteger(value)) return BigInt(value).toString();
+  const size = Math.abs(value);
+  if (size >= 1e-4 && size < 1e21) return String(value);
+  const [digits, exponent = ''] = value.toExponential().split('e');
+  return `${digits}e${exponent.replace(/^([-+])(\d)$/, '$10$2')}`;
+}

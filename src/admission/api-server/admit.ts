@@ -1,0 +1,64 @@
+import type { Path } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
+import type { Fields } from '../../util/object.ts';
+import { fieldsOf } from '../../util/object.ts';
+import type { Definition } from './definitions.ts';
+import { type ApiServerError, type ErrorType, invalid } from './errors.ts';
+import { checkListTypes } from './list-types.ts';
+import { checkObjectMeta, readMetadata } from './metadata.ts';
+import { prepare } from './prepare.ts';
+import { checkRules } from './rules/index.ts';
+import { checkStructure } from './structure.ts';
+
+/** What the API server says to a new object. */
+export interface Admission {
+  /** Why it refuses it; empty where it does not. */
+  readonly errors: readonly ApiServerError[];
+  readonly warnings: readonly ApiServerError[];
+}
+
+/**
+ * The answer of Kubernetes' API server to a new object of a defined kind, before any webhook. Fields that it does not know end it
+ * (`--validate=strict` of kubectl), or are left out with a warning (`warn`). k8s.io/apiextensions-apiserver v0.35
+ * pkg/apiserver/customresource_handler.go (schemaCoercingDecoder) and pkg/registry/customresource/strategy.go (Validate).
+ */
+export function admit(object: Fields, { schema, hasRules }: Definition, unknownFields: 'strict' | 'warn'): Admission {
+  const { apiVersion, kind, metadata, ...written } = object;
+  const { problem, unknown: unknownOfMetadata } = readMetadata(metadata);
+  if (problem !== undefined) {
+    const [name, version] = [String(kind), String(apiVersion).replace(/^.*\//, '')];
+    const message = `${name} in version "${version}" cannot be handled as a ${name}: ${problem.words}`;
+    return { errors: [{ field: undefined, type: 'BadRequest', message, path: problem.path }], warnings: [] };
+  }
+  const prepared = prepare(written, schema);
+  const unknown = [...unknownOfMetadata, ...prepared.unknown].map(unknownField);
+  if (unknown.length > 0 && unknownFields === 'strict') return { errors: unknown, warnings: [] };
+  // Nobody sets a status when an object is made.
+  const { status, ...value } = prepared.value;
+  const errors = [...checkObjectMeta(fieldsOf(metadata)), ...checkStructure(value, schema), ...checkListTypes(value, schema)];
+  if (!hasRules) return { errors, warnings: unknown };
+  const isTooWrong = errors.some(({ type }) => keepingFromRules.includes(type));
+  const ofRules = isTooWrong ? [rulesNotChecked] : checkRules(schema, value, []);
+  return { errors: [...errors, ...ofRules], warnings: unknown };
+}
+
+function unknownField(path: Path): ApiServerError {
+  const field = formatField(path);
+  return { field, type: 'StrictDecoding', message: `unknown field "${field}"`, path };
+}
+
+/** Errors after which rules are not tried. */
+const keepingFromRules: readonly ErrorType[] = [
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+];
+
+const rulesNotChecked: ApiServerError = invalid(
+  undefined,
+  null,
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+  [],
+);
