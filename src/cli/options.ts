@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { apiServerModes, gatewayApiChannels } from '../input/options.ts';
 import { defaultRelease, releaseNames } from '../releases/index.ts';
 
 /** Gathers the values of a flag that can be repeated. */
@@ -40,6 +41,13 @@ export function addInputOptions(command: Command, kustomize: Option = new Option
       collect,
     )
     .option('--compatibility-version <release>', 'the environment of the profile compatibility-version-<release>');
+}
+
+/** Adds the flags of commands that ask what the API server says. */
+export function addApiServerOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--api-server <mode>', 'what to make of its schemas (default "strict")').choices(apiServerModes))
+    .addOption(new Option('--gateway-api-channel <channel>', 'definitions of the Gateway API').choices(gatewayApiChannels));
 }
 
 /** Another control plane for the same manifests, as flags say it. */

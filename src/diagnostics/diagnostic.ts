@@ -40,8 +40,8 @@ export interface Diagnostic {
 
 /** What Kubernetes' API server says of an object. */
 export interface ApiServerAnswer {
-  /** The field as it names it, which is not always where the cause is written. */
-  readonly field: string;
+  /** The field as it names it, which is not always where the cause is written; undefined where it names none. */
+  readonly field: string | undefined;
   /** Its words after the name of the field. */
   readonly message: string;
 }

@@ -1,7 +1,19 @@
+import type { ApiServer } from '../admission/api-server/index.ts';
 import { diagnose } from '../admission/diagnose.ts';
 import { createResourceValidator, validateObject } from '../admission/index.ts';
 import type { Diagnostic, ResourceRef } from '../diagnostics/diagnostic.ts';
-import { notAnObject } from '../diagnostics/problems/objects.ts';
+import {
+  apiServerRefuses,
+  invalidValue,
+  laterKind,
+  missingField,
+  noMatch,
+  noName,
+  notAnObject,
+  versionNotServed,
+  wrongType,
+} from '../diagnostics/problems/objects.ts';
+import { kindUnknown } from '../diagnostics/problems/repositories.ts';
 import { type ConfigDocument, checkConfig, configMapDocuments, isIstioConfigMap } from '../input/istiod-config.ts';
 import type { Release } from '../releases/release.ts';
 import { createDocumentDecoder, type DecodeOptions } from '../resource/decode.ts';
@@ -10,17 +22,59 @@ import { describeType } from '../resource/shape.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { isObject } from '../util/object.ts';
 import { isErrorOfIstio, judgeDecoding } from './policy/levels.ts';
+import { saidOnce } from './policy/precedence.ts';
+
+/** What is wrong with a document by itself. */
+export interface CheckedDocument {
+  /** Whether istioctl's validate, which does not ask the API server, takes it. */
+  readonly isValid: boolean;
+  /** What the API server says, then what Istio's webhook does beside it. */
+  readonly diagnostics: readonly Diagnostic[];
+}
 
 /** Checks a document by itself. */
-export type DocumentValidator = (document: SourceDocument) => readonly Diagnostic[];
+export type DocumentValidator = (document: SourceDocument) => CheckedDocument;
+
+/** What documents are judged by. */
+export interface ValidatorOptions extends Pick<DecodeOptions, 'release' | 'namespace'> {
+  /** Undefined where only what istiod asks for counts. */
+  readonly apiServer?: ApiServer | undefined;
+}
 
 /**
- * A validator of documents with the verdicts of istioctl's validate: what it refuses is an error. Names, ports and addresses that the
- * API server refuses are errors too, and the rest that only it asks for are notes. A resource that cannot be read in full is not
- * checked further, since what is missing would be complained about a second time. In istiod's ConfigMap, the messages are checked too.
+ * A validator of documents. The API server speaks first, as in a cluster; what it refuses at a field is not refused there a second
+ * time. Of the kinds that it does not judge here, names, ports and addresses are errors, and the rest that it asks for are notes.
  */
-export function createDocumentValidator(options: Pick<DecodeOptions, 'release' | 'namespace'>): DocumentValidator {
-  const { release, namespace } = options;
+export function createDocumentValidator({ release, namespace, apiServer }: ValidatorOptions): DocumentValidator {
+  const askWebhook = createWebhook({ release, namespace });
+  return (document) => {
+    const answer = apiServer?.(document);
+    const found = askWebhook(document).map((diagnostic) => asNoMatch(diagnostic, document));
+    if (answer === undefined) return { isValid: !found.some(isErrorOfIstio), diagnostics: found };
+    const ofWebhook = found.filter(({ code }) => !ofApiServer.includes(code));
+    const isTold = ofWebhook.some(({ code }) => code === kindUnknown.code || code === laterKind.code);
+    const said = answer.filter(({ code }) => code !== noMatch.code || !isTold);
+    return { isValid: !ofWebhook.some(isErrorOfIstio), diagnostics: [...said, ...saidOnce(ofWebhook, said)] };
+  };
+}
+
+/** Codes of what decoding says in the API server's place. */
+const ofApiServer: readonly string[] = [apiServerRefuses, invalidValue, missingField, noName, versionNotServed, wrongType].map(
+  ({ code }) => code,
+);
+
+/** A kind that is meant to be one of Istio and is none: kubectl finds no such kind. */
+function asNoMatch(diagnostic: Diagnostic, { value }: SourceDocument): Diagnostic {
+  if (diagnostic.code !== kindUnknown.code || !isObject(value)) return diagnostic;
+  const { message } = noMatch({}, String(value.kind), String(value.apiVersion), [], false);
+  return { ...diagnostic, severity: 'error', apiServer: { field: undefined, message: `${message}: ${diagnostic.message}` } };
+}
+
+/**
+ * The verdicts of istioctl's validate: what it refuses is an error. A resource that cannot be read in full is not checked further, since
+ * what is missing would be complained about a second time. In istiod's ConfigMap, the messages are checked too.
+ */
+function createWebhook({ release, namespace }: ValidatorOptions): (document: SourceDocument) => readonly Diagnostic[] {
   const decode = createDocumentDecoder({ release, namespace, keepNameless: true, keepRefused: true });
   const validate = createResourceValidator(release);
   return (document) => {
@@ -41,7 +95,6 @@ export function createDocumentValidator(options: Pick<DecodeOptions, 'release' |
     return [...first, ...diagnose(validate(resource), subject), ...checkMessages(resource, release)];
   };
 }
-
 /** What an object that is not decoded calls itself. */
 function nameOf({ kind, metadata }: Readonly<Record<string, unknown>>): ResourceRef {
   const { name, namespace } = isObject(metadata) ? metadata : {};

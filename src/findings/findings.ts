@@ -10,7 +10,7 @@ import type { DataPlaneMaker } from './compiled/creation-order.ts';
 import { type Verification, verifyMesh } from './compiled/verify.ts';
 import { createDocumentValidator } from './documents.ts';
 import { judge, judgePartial } from './policy/levels.ts';
-import { untold } from './policy/precedence.ts';
+import { saidOnce, untold } from './policy/precedence.ts';
 
 /** What to look for. */
 export interface FindingsChoice {
@@ -66,9 +66,24 @@ export function findingsOf(subject: FindingsSubject, choice: FindingsChoice): re
     ...analyzed,
     ...withWrittenNamespaces(compiled, input).map((finding) => judge(finding, { mesh: subject.mesh, meshConfig })),
   ];
-  if (!choice.documents) return ofMesh;
-  const { release, namespace } = input;
-  return [...ofMesh, ...untold(input.documents.flatMap(createDocumentValidator({ release, namespace })), ofMesh)];
+  const { apiServer } = input;
+  if (!choice.documents) {
+    const refusals = apiServer === undefined ? [] : input.documents.flatMap((document) => apiServer(document) ?? []);
+    return [...ofMesh, ...saidOnce(refusals.filter(isOfField), ofMesh)];
+  }
+  const validate = createDocumentValidator(input);
+  return [
+    ...ofMesh,
+    ...untold(
+      input.documents.flatMap((document) => validate(document).diagnostics),
+      ofMesh,
+    ),
+  ];
+}
+
+/** Not what the API server says of its own work. */
+function isOfField({ path = [] }: Diagnostic): boolean {
+  return path.length > 0;
 }
 
 /** The findings with no namespace on resources that name none, as everywhere else in the output. */

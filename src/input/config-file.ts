@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join, relative } from 'node:path';
+import type { GatewayApiChannel } from '../admission/api-server/index.ts';
 import type { Path, Report } from '../diagnostics/diagnostic.ts';
 import { invalidValue, unknownField, wrongType } from '../diagnostics/problems/objects.ts';
 import { configUnknown } from '../diagnostics/problems/reading.ts';
@@ -13,11 +14,13 @@ import { compact, isObject, nonEmpty } from '../util/object.ts';
 import type { WrittenVariable } from './control-plane.ts';
 import { kindOfDefault } from './default-path.ts';
 import type { InputFiles } from './files.ts';
+import { type ApiServerMode, apiServerModes, gatewayApiChannels } from './options.ts';
 
 const CONFIG_FILE = 'mesh.config.yaml';
 const KEYS = [
   ...(['manifests', 'registry', 'meshConfig', 'meshNetworks', 'clusterDomain', 'namespace'] as const),
   ...(['istioVersion', 'proxyVersion', 'istiod', 'compatibilityVersion', 'exclude'] as const),
+  ...(['apiServer', 'gatewayApiChannel'] as const),
 ] as const;
 
 /** What mesh.config.yaml says; paths are relative to the folder of the command. Schema: schemas/mesh.config.schema.json. */
@@ -36,6 +39,8 @@ export interface MeshConfigFile {
   /** `istiod.env` */
   readonly istiodEnvironment?: readonly WrittenVariable[];
   readonly compatibilityVersion?: string;
+  readonly apiServer?: ApiServerMode;
+  readonly gatewayApiChannel?: GatewayApiChannel;
 }
 
 /** The nearest mesh.config.yaml, from the folder of the command upwards. Mistakes in it are reported. */
@@ -113,6 +118,14 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
   }
   const istiodEnvironment = environmentOf(value.istiod, document, report);
   const compatibilityVersion = text(asText(value.compatibilityVersion), ['compatibilityVersion']);
+  const oneOf = <T extends string>(key: string, words: readonly T[]): T | undefined => {
+    const written = text(value[key], [key]);
+    const known = words.find((word) => word === written);
+    if (written === undefined || known !== undefined) return known;
+    const subject = { location: document.locate([key]), path: [key] };
+    report(invalidValue(subject, key, describeValue(written), words.join(', ')));
+    return undefined;
+  };
   return compact({
     file,
     manifests: nonEmpty(manifests),
@@ -126,6 +139,8 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
     proxyVersion,
     istiodEnvironment: nonEmpty(istiodEnvironment),
     compatibilityVersion,
+    apiServer: oneOf('apiServer', apiServerModes),
+    gatewayApiChannel: oneOf('gatewayApiChannel', gatewayApiChannels),
   });
 }
 

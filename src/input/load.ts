@@ -1,3 +1,4 @@
+import type { ApiServer } from '../admission/api-server/index.ts';
 import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
 import { notAnObject } from '../diagnostics/problems/objects.ts';
@@ -12,6 +13,7 @@ import { indexKinds } from '../resource/kinds.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { SourceDocument } from '../source/document.ts';
 import type { SourceText } from '../source/load.ts';
+import { apiServerOf } from './api-server.ts';
 import type { InputFiles } from './files.ts';
 import { effectiveConfig, meshConfigDocument, meshNetworksDocument } from './istiod-config.ts';
 import type { InputOptions } from './options.ts';
@@ -45,6 +47,8 @@ export interface Input {
   readonly clusterDomain: string;
   /** The namespace of what names none. */
   readonly namespace: string;
+  /** What judges documents before Istio sees them; undefined where nobody asks it. */
+  readonly apiServer?: ApiServer | undefined;
   /** What nobody looked at. */
   readonly passedOver: PassedOver;
   /** What is wrong with the input, in the order it was found. */
@@ -78,7 +82,7 @@ export async function loadInput(
   options: InputOptions,
   paths: readonly string[],
   files: InputFiles,
-  decode: Partial<DecodeOptions> = {},
+  { asksApiServer = false, ...decode }: Partial<DecodeOptions> & { readonly asksApiServer?: boolean } = {},
 ): Promise<Input> {
   const read = await readSources(options, paths, files);
   const { sources, release, registry, meshConfig, meshNetworks, foreign } = read;
@@ -91,7 +95,9 @@ export async function loadInput(
   const [meshNetworksFile] = meshNetworks.flatMap(({ documents }) => documents);
   const found = { files: manifests, foreign, registered: registered.flat(), meshConfigFile, meshNetworksFile };
   const { proxyVersion, clusterDomain = DEFAULT_DOMAIN } = sources;
-  return { ...inputOf(found, { release, ...decode, namespace, clusterDomain }, diagnostics), proxyVersion };
+  const input = inputOf(found, { release, ...decode, namespace, clusterDomain }, diagnostics);
+  const apiServer = asksApiServer ? await apiServerOf(input.documents, release, sources.apiServer) : undefined;
+  return { ...input, proxyVersion, apiServer };
 }
 
 /** Codes of what is said of documents that are no manifests. */

@@ -1,3 +1,11 @@
+import type { GatewayApiChannel } from '../admission/api-server/index.ts';
+
+/** What becomes of fields that the API server does not know; or it is not asked at all. */
+export const apiServerModes = ['none', 'warn', 'strict'] as const;
+export type ApiServerMode = (typeof apiServerModes)[number];
+
+export const gatewayApiChannels: readonly GatewayApiChannel[] = ['standard', 'experimental'];
+
 /** Where an input is read from, as flags say it. */
 export interface InputOptions {
   /** Files, folders, patterns, or `-` for standard input. */
@@ -28,6 +36,10 @@ export interface InputOptions {
   readonly namespace?: string;
   /** Environment variables of istiod, `NAME=VALUE`. */
   readonly istiodEnv?: readonly string[];
+  /** How the API server is asked. */
+  readonly apiServer?: ApiServerMode;
+  /** Whose definitions of the Gateway API a cluster has; else those among the manifests. */
+  readonly gatewayApiChannel?: GatewayApiChannel;
   /** The release that istiod is told to be like. */
   readonly compatibilityVersion?: string;
 }

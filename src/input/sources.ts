@@ -6,6 +6,7 @@ import { dns1123Label, dns1123Subdomain } from '../resource/api-server/formats.t
 import { readTexts } from '../source/load.ts';
 import { folderOf } from '../source/walk.ts';
 import { goQuote } from '../util/go-format.ts';
+import type { ApiServerSettings } from './api-server.ts';
 import { type MeshConfigFile, readConfigFile } from './config-file.ts';
 import { kindOfDefault } from './default-path.ts';
 import { createExclusion } from './exclude.ts';
@@ -33,6 +34,7 @@ export interface Sources {
   readonly namespace: string;
   /** What is said of istiod's environment. */
   readonly istiod: IstiodSettings;
+  readonly apiServer: ApiServerSettings;
 }
 
 const DEFAULT_FOLDER = 'manifests';
@@ -112,6 +114,10 @@ function chooseSources(
       configured: config?.istiodEnvironment ?? [],
       flags: (options.istiodEnv ?? []).map(readVariable),
       compatibilityVersion: options.compatibilityVersion ?? config?.compatibilityVersion,
+    },
+    apiServer: {
+      mode: options.apiServer ?? config?.apiServer ?? 'strict',
+      channel: options.gatewayApiChannel ?? config?.gatewayApiChannel,
     },
   };
   if (isExplicit) return { ...common, manifests: named };

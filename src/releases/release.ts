@@ -12,6 +12,8 @@ export interface Release {
   readonly proxySha: string;
   /** Istio's kinds and those of the Gateway API, as their definitions serve them. */
   readonly kinds: readonly KindInfo[];
+  /** The version of the Gateway API that it is built with. */
+  readonly gatewayApi: string;
   /** The oldest version of the Gateway API from which on istiod reads a kind, by the name of its definition. */
   readonly minimumGatewayApi: Readonly<Record<string, string>>;
   /** The messages and enums of Istio's API, in the form that util/descriptors.ts reads. The types in src/api are those of all releases. */

@@ -7,7 +7,7 @@ import { type ApiServerError, type ErrorType, invalid } from './errors.ts';
 import { checkListTypes } from './list-types.ts';
 import { checkObjectMeta, readMetadata } from './metadata.ts';
 import { prepare } from './prepare.ts';
-import { checkRules } from './rules/index.ts';
+import type { Schema } from './schema.ts';
 import { checkStructure } from './structure.ts';
 
 /** What the API server says to a new object. */
@@ -17,12 +17,25 @@ export interface Admission {
   readonly warnings: readonly ApiServerError[];
 }
 
+/** What the rules of a schema say of a value. */
+export type CheckRules = (schema: Schema, value: unknown, path: Path) => readonly ApiServerError[];
+
+/** How an object is looked at. */
+export interface AdmissionOptions {
+  readonly unknownFields: 'strict' | 'warn';
+  readonly checkRules: CheckRules;
+}
+
 /**
  * The answer of Kubernetes' API server to a new object of a defined kind, before any webhook. Fields that it does not know end it
  * (`--validate=strict` of kubectl), or are left out with a warning (`warn`). k8s.io/apiextensions-apiserver v0.35
  * pkg/apiserver/customresource_handler.go (schemaCoercingDecoder) and pkg/registry/customresource/strategy.go (Validate).
  */
-export function admit(object: Fields, { schema, hasRules }: Definition, unknownFields: 'strict' | 'warn'): Admission {
+export function admit(
+  object: Fields,
+  { schema, hasRules }: Definition,
+  { unknownFields, checkRules }: AdmissionOptions,
+): Admission {
   const { apiVersion, kind, metadata, ...written } = object;
   const { problem, unknown: unknownOfMetadata } = readMetadata(metadata);
   if (problem !== undefined) {

@@ -1,4 +1,5 @@
 import type { Release } from '../../releases/release.ts';
+import { memo } from '../../util/memo.ts';
 import { own } from '../../util/object.ts';
 import { definitionTexts } from './definitions.gen.ts';
 import type { Schema } from './schema.ts';
@@ -21,8 +22,10 @@ export interface KindName {
 
 /** What a cluster knows of a kind. */
 export interface KnownKind {
-  /** The versions that are served; empty for a kind that the cluster does not know. */
-  readonly versions: Readonly<Record<string, Definition>>;
+  /** By name, the versions that are served; empty for a kind that the cluster does not know. */
+  readonly versions: ReadonlyMap<string, Definition>;
+  /** Those that are served where there are the definitions of the experimental channel. */
+  readonly experimental: ReadonlyMap<string, Definition>;
 }
 
 /** The definitions of a cluster: undefined for kinds of groups that are somebody else's. */
@@ -37,38 +40,40 @@ interface DefinitionFile {
 
 const groups = new Set(Object.keys(definitionTexts).map((name) => name.slice(0, name.indexOf('/'))));
 
+const unknownKind: KnownKind = { versions: new Map(), experimental: new Map() };
+
 /** Loads the definitions of those kinds that occur. */
 export async function loadDefinitions(
   names: readonly KindName[],
-  release: Pick<Release, 'version' | 'gatewayApi'>,
+  { version, gatewayApi }: Pick<Release, 'version' | 'gatewayApi'>,
   channel: GatewayApiChannel,
 ): Promise<Definitions> {
-  const keys = [...new Set(names.map(keyOf))];
-  const sets = [release.version, `${release.gatewayApi} ${channel}`];
-  const loaded = await Promise.all(keys.map(async (key) => [key, await loadKind(key, sets)] as const));
-  const kinds = new Map(loaded);
-  return (name) => (groups.has(name.group) ? (kinds.get(keyOf(name)) ?? { versions: {} }) : undefined);
+  const setsOf = (one: GatewayApiChannel): readonly string[] => [version, `${gatewayApi} ${one}`];
+  const kinds = new Map<string, KnownKind>();
+  const load = async (key: string): Promise<void> => {
+    const text = await own(definitionTexts, key)?.();
+    if (text !== undefined) kinds.set(key, readKind(text.default, setsOf(channel), setsOf('experimental')));
+  };
+  await Promise.all([...new Set(names.map(keyOf))].map(load));
+  return (name) => (groups.has(name.group) ? (kinds.get(keyOf(name)) ?? unknownKind) : undefined);
 }
 
 function keyOf({ group, kind }: KindName): string {
   return `${group}/${kind}`;
 }
 
-async function loadKind(key: string, sets: readonly string[]): Promise<KnownKind> {
-  const load = own(definitionTexts, key);
-  if (load === undefined) return { versions: {} };
+function readKind(text: string, sets: readonly string[], experimentalSets: readonly string[]): KnownKind {
   // Foreign data enters here: the files are made to this type.
-  const { served, schemas } = JSON.parse((await load()).default) as DefinitionFile;
-  const definitions = schemas.map((schema) => ({ schema, hasRules: hasRules(schema) }));
-  const [versions = {}] = sets.flatMap((set) => own(served, set) ?? []);
-  return {
-    versions: Object.fromEntries(
-      Object.entries(versions).flatMap(([version, index]) => {
-        const definition = definitions[index];
-        return definition === undefined ? [] : [[version, definition]];
-      }),
-    ),
+  const { served, schemas } = JSON.parse(text) as DefinitionFile;
+  const definitionOf = memo((index: number) => {
+    const schema = schemas[index] ?? {};
+    return { schema, hasRules: hasRules(schema) };
+  });
+  const versionsIn = (names: readonly string[]): ReadonlyMap<string, Definition> => {
+    const found = names.map((name) => own(served, name)).find((versions) => versions !== undefined);
+    return new Map(Object.entries(found ?? {}).map(([version, index]) => [version, definitionOf(index)]));
   };
+  return { versions: versionsIn(sets), experimental: versionsIn(experimentalSets) };
 }
 
 function hasRules(schema: Schema): boolean {

@@ -39,6 +39,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
     ...(options.allNamespaces === true && { namespace: '' }),
     keepInvalid: true,
     keepRefused: true,
+    asksApiServer: true,
   });
   const analysis = analyzeInput(openCheckedWorkbench(input), {
     analyzers: options.analyzer,

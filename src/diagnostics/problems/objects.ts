@@ -141,13 +141,45 @@ export const onlyNoted: Problem<[message: string]> = defineProblem({
   message: (message) => message,
 });
 
-export const apiServerRefuses: Problem<[field: string, message: string]> = defineProblem({
+export const apiServerRefuses: Problem<[field: string | undefined, message: string]> = defineProblem({
   code: 'MESH0110',
   name: 'api-server-refuses',
   severity: 'error',
   about:
-    'An object has a name, label, port or address that Kubernetes does not allow: its API server refuses the object, so that Istio never sees it.',
+    'An object has a value that Kubernetes does not allow, or that the schema or a rule of its kind does not: the API server refuses the object, so that Istio never sees it.',
   example: 'apiVersion: v1\nkind: Service\nmetadata: {name: Cart}\nspec: {ports: [{name: http, port: 70000}]}\n',
   fix: 'Write a value that the message allows; kubectl apply says the same of it.',
-  message: (field, message) => `${field}: ${message}`,
+  message: (field, message) => (field === undefined ? message : `${field}: ${message}`),
 });
+
+export const experimentalField: Problem<[field: string]> = defineProblem({
+  code: 'MESH0111',
+  name: 'experimental-field',
+  severity: 'error',
+  about:
+    'A field exists in the experimental channel of the Gateway API only: an API server with the definitions of the standard channel refuses the object, or drops the field.',
+  cause:
+    'A field of the experimental channel, such as `spec.rules[].retry` of an HTTPRoute, where nothing says that a cluster has it.',
+  fix: 'Remove the field, or install the definitions of the experimental channel and say so (--gateway-api-channel experimental, or gatewayApiChannel in mesh.config.yaml).',
+  message: (field) =>
+    `unknown field "${field}": only the experimental channel of the Gateway API has it (--gateway-api-channel experimental)`,
+});
+
+export const noMatch: Problem<[kind: string, apiVersion: string, served: readonly string[], isExperimental: boolean]> =
+  defineProblem({
+    code: 'MESH0112',
+    name: 'no-match',
+    severity: 'error',
+    about: 'A cluster does not know the kind of an object, or not in this version: kubectl finds no such kind and stops.',
+    cause:
+      'A version that is not served (`networking.istio.io/v2`), a kind of the experimental channel, or an object without a kind.',
+    fix: 'Write a kind and a version that the message names.',
+    message: (kind, apiVersion, served, isExperimental) => {
+      const hint = isExperimental
+        ? '; the experimental channel of the Gateway API has it (--gateway-api-channel experimental)'
+        : served.length === 0
+          ? ''
+          : ` (served: ${served.join(', ')})`;
+      return `no matches for kind "${kind}" in version "${apiVersion}"${hint}`;
+    },
+  });

@@ -23,6 +23,16 @@ export function untold(findings: readonly Diagnostic[], others: readonly Diagnos
   return findings.filter((finding) => !told.has(keyOf(finding)));
 }
 
+/** Without errors at fields of which something else is said: two layers that refuse one field are one mistake. */
+export function saidOnce(findings: readonly Diagnostic[], others: readonly Diagnostic[]): readonly Diagnostic[] {
+  const told = new Set(others.filter(({ severity }) => severity !== 'info').map(fieldOf));
+  return findings.filter((finding) => finding.severity !== 'error' || !told.has(fieldOf(finding)));
+}
+
+function fieldOf({ location, path }: Diagnostic): string {
+  return JSON.stringify([location?.file, location?.line, location?.column, path]);
+}
+
 function keyOf({ code, location, path }: Diagnostic): string {
   return JSON.stringify([code, location?.file, location?.line, location?.column, path]);
 }

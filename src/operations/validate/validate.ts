@@ -2,6 +2,7 @@ import type { Diagnostic, Report } from '../../diagnostics/diagnostic.ts';
 import { laterField, unknownField, unreadableValue } from '../../diagnostics/problems/objects.ts';
 import { checkMessage, createDocumentValidator, type DocumentValidator } from '../../findings/documents.ts';
 import { isErrorOfIstio, isUnreadable } from '../../findings/policy/levels.ts';
+import { apiServerOf } from '../../input/api-server.ts';
 import { type ConfigDocument, meshNetworksFile, namedMeshConfig } from '../../input/istiod-config.ts';
 import { registryResources } from '../../input/load.ts';
 import type { ReadFile } from '../../input/repository.ts';
@@ -49,7 +50,10 @@ export async function validateSources({
   problems,
 }: ReadSources): Promise<ValidationReport> {
   const { namespace } = sources;
-  const validator = createDocumentValidator({ release, namespace });
+  const documents = manifests.flatMap((file) => file.documents);
+  const apiServer = await apiServerOf(documents, release, sources.apiServer);
+  const validate = createDocumentValidator({ release, namespace, apiServer });
+  const validator = sources.apiServer.mode === 'none' ? withoutApiServer(validate) : validate;
   const files = [
     ...manifests.map((file) => validateManifests(file, validator)),
     ...(await Promise.all(registry.map((file) => validateRegistry(file, namespace)))),
@@ -62,8 +66,19 @@ export async function validateSources({
   return { files, outcome: errors.length > 0 ? 'invalid' : 'valid' };
 }
 
+/** What is left where nobody wants to hear of the API server. */
+function withoutApiServer(validate: DocumentValidator): DocumentValidator {
+  return (document) => {
+    const { isValid, diagnostics } = validate(document);
+    return { isValid, diagnostics: diagnostics.filter(({ apiServer }) => apiServer === undefined) };
+  };
+}
+
 function validateManifests({ file, documents, problems }: ReadFile, validator: DocumentValidator): ValidatedFile {
-  return judged(file, [...problems, ...documents.flatMap(validator)]);
+  const checked = documents.map(validator);
+  const findings = checked.flatMap(({ diagnostics }) => diagnostics);
+  const isValid = !problems.some(isErrorOfIstio) && checked.every((one) => one.isValid);
+  return { ...judged(file, [...problems, ...findings]), isValid };
 }
 
 async function validateRegistry(file: ReadFile, namespace: string): Promise<ValidatedFile> {

@@ -12,6 +12,7 @@ export const istio130: Release = {
   version: '1.30.3',
   proxySha: 'istio-proxy:81864a1cd5099d2f9e1289bfc604f4b200b2b27c',
   kinds,
+  gatewayApi: '1.5.1',
   minimumGatewayApi,
   istioDescriptors: istioDescriptorTable,
   laterMembers,

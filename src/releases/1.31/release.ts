@@ -14,6 +14,7 @@ export const istio131: Release = {
   proxySha: 'istio-proxy:99b153254193a4990fd0cb44c7c5539a825ca446',
   // The definitions of Gateway API 1.6.0.
   kinds: withVersions(kinds, new Map([['TCPRoute', 'v1 v1alpha2']])),
+  gatewayApi: '1.6.0',
   minimumGatewayApi: { ...minimumGatewayApi, 'tcproutes.gateway.networking.k8s.io': '1.6.0' },
   istioDescriptors: istioDescriptorTable,
   laterMembers,

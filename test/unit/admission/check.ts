@@ -18,7 +18,7 @@ const groups: Readonly<Record<string, string>> = {
 export function checkText(text: string): string[] {
   const validate = createDocumentValidator({ release: defaultRelease, namespace: 'default' });
   return expandLists(parseText('test.yaml', text, () => {})).flatMap((document) =>
-    validate(document).map(({ severity, message }) => `${severity} ${message}`),
+    validate(document).diagnostics.map(({ severity, message }) => `${severity} ${message}`),
   );
 }
 

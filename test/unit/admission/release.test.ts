@@ -16,7 +16,7 @@ const verdicts = async (name: string, kind: string, spec: string): Promise<strin
   const text = `apiVersion: ${group}.istio.io/v1\nkind: ${kind}\nmetadata: {name: a}\nspec: ${spec}\n`;
   const validate = createDocumentValidator({ release: await released(name), namespace: 'default' });
   return parseText('m.yaml', text, () => {}).flatMap((document) =>
-    validate(document).map(({ severity, message }) => `${severity} ${message}`),
+    validate(document).diagnostics.map(({ severity, message }) => `${severity} ${message}`),
   );
 };
 

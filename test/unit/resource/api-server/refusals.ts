@@ -24,6 +24,6 @@ export function answers(text: string): string[] {
 /** The fields for which it refuses them. */
 export function refusedFields(text: string): string[] {
   return refusalsOfText(text).diagnostics.flatMap(({ severity, apiServer }) =>
-    severity === 'error' && apiServer !== undefined ? [apiServer.field] : [],
+    severity === 'error' ? (apiServer?.field ?? []) : [],
   );
 }

@@ -1,0 +1,63 @@
+import type { Diagnostic, Path, ResourceRef } from '../../diagnostics/diagnostic.ts';
+import { didYouMean } from '../../diagnostics/did-you-mean.ts';
+import type { Subject } from '../../diagnostics/problem.ts';
+import { apiServerRefuses, experimentalField, unknownField } from '../../diagnostics/problems/objects.ts';
+import type { SourceDocument } from '../../source/document.ts';
+import { nearest, nearestNames } from '../../util/nearest.ts';
+import { own } from '../../util/object.ts';
+import type { ApiServerError } from './errors.ts';
+import type { Schema } from './schema.ts';
+
+/** What an error is about. */
+export interface ErrorSubject {
+  readonly document: SourceDocument;
+  readonly resource: ResourceRef;
+  readonly schema: Schema;
+  /** The schema of the experimental channel, where the object is not judged by it. */
+  readonly experimental: Schema | undefined;
+}
+
+/** An error of the API server with its place and what may have been meant. */
+export function diagnoseError(error: ApiServerError, subject: ErrorSubject): Diagnostic {
+  const { field, type, message, path } = error;
+  const { document, resource } = subject;
+  if (type === 'StrictDecoding' && field !== undefined) {
+    const place: Subject = { path, resource, location: document.locate(path, 'key') };
+    const problem = unknownFieldProblem(field, path, place, subject);
+    return { ...problem, apiServer: { field, message: problem.message } };
+  }
+  const place: Subject = { path, resource, location: document.locate(path) };
+  const words = `${message}${didYouMean(meantValues(error, subject))}`;
+  return { ...apiServerRefuses(place, field, words), apiServer: { field, message: words } };
+}
+
+function unknownFieldProblem(field: string, path: Path, place: Subject, { schema, experimental }: ErrorSubject): Diagnostic {
+  if (experimental !== undefined && schemaAt(experimental, path) !== undefined) return experimentalField(place, field);
+  const written = String(path.at(-1));
+  const names = path[0] === 'metadata' ? fieldsOfMetadata : Object.keys(schemaAt(schema, path.slice(0, -1))?.properties ?? {});
+  const best = nearest(written, names);
+  return unknownField(place, field, best === undefined ? nearestNames(written, names, 1) : [best]);
+}
+
+const fieldsOfMetadata = ['name', 'generateName', 'namespace', 'labels', 'annotations', 'ownerReferences', 'finalizers'];
+
+/** The values of an enum that are most like a written one. */
+function meantValues({ type, path }: ApiServerError, { document, schema }: ErrorSubject): readonly string[] {
+  if (type !== 'FieldValueNotSupported') return [];
+  const written = path.reduce<unknown>(
+    (value, step) =>
+      typeof value === 'object' && value !== null ? own(value as Record<string, unknown>, String(step)) : undefined,
+    document.value,
+  );
+  const values = (schemaAt(schema, path)?.enum ?? []).filter((value) => typeof value === 'string');
+  const best = typeof written === 'string' ? nearest(written, values) : undefined;
+  return best === undefined ? [] : [best];
+}
+
+/** The schema of the value at a path. */
+function schemaAt(schema: Schema, path: Path): Schema | undefined {
+  return path.reduce<Schema | undefined>(
+    (part, step) => (typeof step === 'number' ? part?.items : (own(part?.properties, step) ?? part?.additionalProperties)),
+    schema,
+  );
+}

@@ -1,0 +1,35 @@
+import type { ApiServer, GatewayApiChannel } from '../admission/api-server/index.ts';
+import type { Release } from '../releases/release.ts';
+import { splitApiVersion } from '../resource/kinds.ts';
+import type { SourceDocument } from '../source/document.ts';
+import { fieldsOf, own } from '../util/object.ts';
+import type { ApiServerMode } from './options.ts';
+
+/** How users want the API server to be. */
+export interface ApiServerSettings {
+  readonly mode: ApiServerMode;
+  /** Undefined where the manifests decide. */
+  readonly channel: GatewayApiChannel | undefined;
+}
+
+/** The API server that an input is for, loaded when somebody asks it; undefined where nobody wants to. */
+export async function apiServerOf(
+  documents: readonly SourceDocument[],
+  release: Release,
+  { mode, channel }: ApiServerSettings,
+): Promise<ApiServer | undefined> {
+  if (mode === 'none') return undefined;
+  const { createApiServer } = await import('../admission/api-server/index.ts');
+  return createApiServer(documents, { release, unknownFields: mode, channel: channel ?? channelOf(documents) });
+}
+
+/** The channel of the definitions of the Gateway API among the manifests; the standard one, where there are none. */
+function channelOf(documents: readonly SourceDocument[]): GatewayApiChannel {
+  return documents.some(isExperimental) ? 'experimental' : 'standard';
+}
+
+function isExperimental({ value }: SourceDocument): boolean {
+  const { apiVersion, kind, metadata } = fieldsOf(value);
+  if (kind !== 'CustomResourceDefinition' || splitApiVersion(String(apiVersion)).group !== 'apiextensions.k8s.io') return false;
+  return own(fieldsOf(fieldsOf(metadata).annotations), 'gateway.networking.k8s.io/channel') === 'experimental';
+}
