@@ -7,7 +7,6 @@ import {
   invalidValue,
   laterKind,
   missingField,
-  noMatch,
   noName,
   notAnObject,
   versionNotServed,
@@ -49,26 +48,19 @@ export function createDocumentValidator({ release, namespace, apiServer }: Valid
   const askWebhook = createWebhook({ release, namespace });
   return (document) => {
     const answer = apiServer?.(document);
-    const found = askWebhook(document).map((diagnostic) => asNoMatch(diagnostic, document));
+    const found = askWebhook(document);
     if (answer === undefined) return { isValid: !found.some(isErrorOfIstio), diagnostics: found };
     const ofWebhook = found.filter(({ code }) => !ofApiServer.includes(code));
-    const isTold = ofWebhook.some(({ code }) => code === kindUnknown.code || code === laterKind.code);
-    const said = answer.filter(({ code }) => code !== noMatch.code || !isTold);
+    // Of a kind that comes with a later release, more is known than that there is no such kind.
+    const said = ofWebhook.some(({ code }) => code === laterKind.code) ? [] : answer;
     return { isValid: !ofWebhook.some(isErrorOfIstio), diagnostics: [...said, ...saidOnce(ofWebhook, said)] };
   };
 }
 
 /** Codes of what decoding says in the API server's place. */
-const ofApiServer: readonly string[] = [apiServerRefuses, invalidValue, missingField, noName, versionNotServed, wrongType].map(
-  ({ code }) => code,
-);
-
-/** A kind that is meant to be one of Istio and is none: kubectl finds no such kind. */
-function asNoMatch(diagnostic: Diagnostic, { value }: SourceDocument): Diagnostic {
-  if (diagnostic.code !== kindUnknown.code || !isObject(value)) return diagnostic;
-  const { message } = noMatch({}, String(value.kind), String(value.apiVersion), [], false);
-  return { ...diagnostic, severity: 'error', apiServer: { field: undefined, message: `${message}: ${diagnostic.message}` } };
-}
+const ofApiServer: readonly string[] = [
+  ...[apiServerRefuses, invalidValue, kindUnknown, missingField, noName, versionNotServed, wrongType],
+].map(({ code }) => code);
 
 /**
  * The verdicts of istioctl's validate: what it refuses is an error. A resource that cannot be read in full is not checked further, since

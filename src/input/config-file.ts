@@ -10,7 +10,7 @@ import type { SourceDocument } from '../source/document.ts';
 import { parseText } from '../source/parse.ts';
 import { attempt } from '../source/walk.ts';
 import { nearestNames } from '../util/nearest.ts';
-import { compact, isObject, nonEmpty } from '../util/object.ts';
+import { compact, isObject, nonEmpty, own } from '../util/object.ts';
 import type { WrittenVariable } from './control-plane.ts';
 import { kindOfDefault } from './default-path.ts';
 import type { InputFiles } from './files.ts';
@@ -119,7 +119,7 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
   const istiodEnvironment = environmentOf(value.istiod, document, report);
   const compatibilityVersion = text(asText(value.compatibilityVersion), ['compatibilityVersion']);
   const oneOf = <T extends string>(key: string, words: readonly T[]): T | undefined => {
-    const written = text(value[key], [key]);
+    const written = text(own(value, key), [key]);
     const known = words.find((word) => word === written);
     if (written === undefined || known !== undefined) return known;
     const subject = { location: document.locate([key]), path: [key] };

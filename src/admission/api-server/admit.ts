@@ -2,8 +2,8 @@ import type { Path } from '../../diagnostics/diagnostic.ts';
 import { formatField } from '../../diagnostics/format-field.ts';
 import type { Fields } from '../../util/object.ts';
 import { fieldsOf } from '../../util/object.ts';
-import type { Definition } from './definitions.ts';
-import { type ApiServerError, type ErrorType, invalid } from './errors.ts';
+import type { KindDefinition } from './definitions.ts';
+import { type ApiServerError, type ErrorType, refusedValue } from './errors.ts';
 import { checkListTypes } from './list-types.ts';
 import { checkObjectMeta, readMetadata } from './metadata.ts';
 import { prepare } from './prepare.ts';
@@ -33,7 +33,7 @@ export interface AdmissionOptions {
  */
 export function admit(
   object: Fields,
-  { schema, hasRules }: Definition,
+  { schema, hasRules }: KindDefinition,
   { unknownFields, checkRules }: AdmissionOptions,
 ): Admission {
   const { apiVersion, kind, metadata, ...written } = object;
@@ -69,7 +69,7 @@ const keepingFromRules: readonly ErrorType[] = [
   'FieldValueTypeInvalid',
 ];
 
-const rulesNotChecked: ApiServerError = invalid(
+const rulesNotChecked: ApiServerError = refusedValue(
   undefined,
   null,
   'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',

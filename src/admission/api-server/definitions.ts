@@ -4,18 +4,24 @@ import { own } from '../../util/object.ts';
 import { definitionTexts } from './definitions.gen.ts';
 import type { Schema } from './schema.ts';
 
+/** The groups in which there is a kind of a name. */
+export function groupsWith(kind: string): readonly string[] {
+  const suffix = `/${kind}`;
+  return Object.keys(definitionTexts).flatMap((name) => (name.endsWith(suffix) ? [name.slice(0, -suffix.length)] : []));
+}
+
 /** Which of the Gateway API's two sets of definitions a cluster has. */
 export type GatewayApiChannel = 'standard' | 'experimental';
 
 /** How a kind is defined in one version. */
-export interface Definition {
+export interface KindDefinition {
   readonly schema: Schema;
   /** Whether it has rules in CEL. */
   readonly hasRules: boolean;
 }
 
 /** A kind and its group. */
-export interface KindName {
+export interface DefinedKind {
   readonly group: string;
   readonly kind: string;
 }
@@ -23,13 +29,13 @@ export interface KindName {
 /** What a cluster knows of a kind. */
 export interface KnownKind {
   /** By name, the versions that are served; empty for a kind that the cluster does not know. */
-  readonly versions: ReadonlyMap<string, Definition>;
+  readonly versions: ReadonlyMap<string, KindDefinition>;
   /** Those that are served where there are the definitions of the experimental channel. */
-  readonly experimental: ReadonlyMap<string, Definition>;
+  readonly experimental: ReadonlyMap<string, KindDefinition>;
 }
 
 /** The definitions of a cluster: undefined for kinds of groups that are somebody else's. */
-export type Definitions = (name: KindName) => KnownKind | undefined;
+export type Definitions = (name: DefinedKind) => KnownKind | undefined;
 
 /** A file of schemas/api-server (scripts/describe-crds.mjs). */
 interface DefinitionFile {
@@ -38,13 +44,17 @@ interface DefinitionFile {
   readonly schemas: readonly Schema[];
 }
 
-const groups = new Set(Object.keys(definitionTexts).map((name) => name.slice(0, name.indexOf('/'))));
+/** The names of the kinds of a group, in any set of definitions. */
+export function definedKinds(group: string): readonly string[] {
+  const prefix = `${group}/`;
+  return Object.keys(definitionTexts).flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+}
 
 const unknownKind: KnownKind = { versions: new Map(), experimental: new Map() };
 
 /** Loads the definitions of those kinds that occur. */
 export async function loadDefinitions(
-  names: readonly KindName[],
+  names: readonly DefinedKind[],
   { version, gatewayApi }: Pick<Release, 'version' | 'gatewayApi'>,
   channel: GatewayApiChannel,
 ): Promise<Definitions> {
@@ -55,10 +65,10 @@ export async function loadDefinitions(
     if (text !== undefined) kinds.set(key, readKind(text.default, setsOf(channel), setsOf('experimental')));
   };
   await Promise.all([...new Set(names.map(keyOf))].map(load));
-  return (name) => (groups.has(name.group) ? (kinds.get(keyOf(name)) ?? unknownKind) : undefined);
+  return (name) => (definedKinds(name.group).length > 0 ? (kinds.get(keyOf(name)) ?? unknownKind) : undefined);
 }
 
-function keyOf({ group, kind }: KindName): string {
+function keyOf({ group, kind }: DefinedKind): string {
   return `${group}/${kind}`;
 }
 
@@ -69,7 +79,7 @@ function readKind(text: string, sets: readonly string[], experimentalSets: reado
     const schema = schemas[index] ?? {};
     return { schema, hasRules: hasRules(schema) };
   });
-  const versionsIn = (names: readonly string[]): ReadonlyMap<string, Definition> => {
+  const versionsIn = (names: readonly string[]): ReadonlyMap<string, KindDefinition> => {
     const found = names.map((name) => own(served, name)).find((versions) => versions !== undefined);
     return new Map(Object.entries(found ?? {}).map(([version, index]) => [version, definitionOf(index)]));
   };

@@ -30,7 +30,7 @@ export type ErrorType =
   | 'StrictDecoding';
 
 /** A value that a field cannot have. */
-export function invalid(field: string | undefined, value: unknown, rule: string, path: Path): ApiServerError {
+export function refusedValue(field: string | undefined, value: unknown, rule: string, path: Path): ApiServerError {
   return { field, type: 'FieldValueInvalid', message: `Invalid value: ${formatValue(value)}: ${rule}`, path };
 }
 
@@ -40,12 +40,12 @@ export function typeInvalid(field: string, value: unknown, rule: string, path: P
 }
 
 /** A field that must be there. */
-export function required(field: string, path: Path, rule?: string): ApiServerError {
+export function missingValue(field: string, path: Path, rule?: string): ApiServerError {
   return { field, type: 'FieldValueRequired', message: `Required value${rule === undefined ? '' : `: ${rule}`}`, path };
 }
 
 /** A member of a list that an earlier one equals. */
-export function duplicate(field: string, value: unknown, path: Path): ApiServerError {
+export function repeatedValue(field: string, value: unknown, path: Path): ApiServerError {
   return { field, type: 'FieldValueDuplicate', message: `Duplicate value: ${formatValue(value)}`, path };
 }
 

@@ -1,6 +1,6 @@
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { type Fields, isObject, own } from '../../util/object.ts';
-import { type ApiServerError, duplicate, formatJson, invalid } from './errors.ts';
+import { type ApiServerError, formatJson, refusedValue, repeatedValue } from './errors.ts';
 import type { Schema } from './schema.ts';
 
 /**
@@ -41,14 +41,14 @@ function checkObject(
 
 function checkList(list: readonly unknown[], schema: Schema, { path, field }: Place, found: ApiServerError[]): void {
   const at = (index: number): Place => ({ path: [...path, index], field: `${field}[${index}]` });
-  const repeat = (index: number, value: unknown): void => void found.push(duplicate(at(index).field, value, at(index).path));
+  const repeat = (index: number, value: unknown): void => void found.push(repeatedValue(at(index).field, value, at(index).path));
   const type = schema['x-kubernetes-list-type'];
   if (type === 'set') {
     for (const index of repeated(list)) repeat(index, list[index]);
   } else if (type === 'map') {
     const odd = list.findIndex((item) => item !== null && !isObject(item));
     const rule = 'must be an object for an array of list-type map';
-    if (odd !== -1) found.push(invalid(at(odd).field, list[odd], rule, at(odd).path));
+    if (odd !== -1) found.push(refusedValue(at(odd).field, list[odd], rule, at(odd).path));
     const keys = odd === -1 ? list.map((item) => keyOf(item, schema['x-kubernetes-list-map-keys'] ?? [])) : [];
     for (const index of repeated(keys)) repeat(index, keys[index]);
   }
@@ -60,7 +60,7 @@ function checkList(list: readonly unknown[], schema: Schema, { path, field }: Pl
 /** The keys that a member of a list is told apart by; what is not there is no part of it. */
 function keyOf(item: unknown, names: readonly string[]): Fields {
   if (!isObject(item)) return {};
-  return Object.fromEntries(names.filter((name) => Object.hasOwn(item, name)).map((name) => [name, item[name]]));
+  return Object.fromEntries(names.filter((name) => Object.hasOwn(item, name)).map((name) => [name, own(item, name)]));
 }
 
 /** Where a value stands for the second time. */

@@ -10,7 +10,7 @@ import {
   labelValue,
 } from '../../resource/api-server/formats.ts';
 import { type Fields, fieldsOf, isObject, listOf, own } from '../../util/object.ts';
-import { type ApiServerError, invalid, required, tooLong } from './errors.ts';
+import { type ApiServerError, missingValue, refusedValue, tooLong } from './errors.ts';
 
 /** The metadata of an object, as the API server reads it: k8s.io/apimachinery pkg/apis/meta/v1 ObjectMeta. */
 
@@ -157,7 +157,7 @@ export function* checkObjectMeta(metadata: Fields): Iterable<ApiServerError> {
   if (made !== '') yield* misformed(['metadata', 'generateName'], made, asPrefix(dns1123Subdomain));
   // The API server ends it in five letters of chance.
   const called = textOf(name) || (made === '' ? '' : `${made.slice(0, 58)}xxxxx`);
-  if (called === '') yield required('metadata.name', ['metadata', 'name'], 'name or generateName is required');
+  if (called === '') yield missingValue('metadata.name', ['metadata', 'name'], 'name or generateName is required');
   else yield* misformed(['metadata', 'name'], called, dns1123Subdomain);
   if (textOf(namespace) !== '') yield* misformed(['metadata', 'namespace'], textOf(namespace), dns1123Label);
   yield* checkKeys('labels', fieldsOf(labels), labelKey);
@@ -177,7 +177,7 @@ function textOf(value: unknown): string {
 }
 
 function* misformed(path: Path, value: string, format: Format, field: string = formatField(path)): Iterable<ApiServerError> {
-  for (const rule of format(value)) yield invalid(field, value, rule, path);
+  for (const rule of format(value)) yield refusedValue(field, value, rule, path);
 }
 
 function* checkKeys(name: 'labels' | 'annotations', map: Fields, format: Format): Iterable<ApiServerError> {
@@ -200,9 +200,9 @@ function* checkOwnerReferences(references: readonly Fields[]): Iterable<ApiServe
   const list = ['metadata', 'ownerReferences'];
   for (const [index, reference] of references.entries()) {
     for (const name of ['apiVersion', 'kind', 'name', 'uid']) {
-      if (textOf(reference[name]) !== '') continue;
+      if (textOf(own(reference, name)) !== '') continue;
       const rule = name === 'apiVersion' ? 'version must not be empty' : 'must not be empty';
-      yield invalid(formatField([...list, name]), '', rule, [...list, index, name]);
+      yield refusedValue(formatField([...list, name]), '', rule, [...list, index, name]);
     }
   }
   const [first, second] = references
@@ -210,5 +210,5 @@ function* checkOwnerReferences(references: readonly Fields[]): Iterable<ApiServe
     .map(({ kind, name }) => `${textOf(kind)}/${textOf(name)}`);
   if (second === undefined) return;
   const rule = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${second}`;
-  yield invalid(formatField(list), references, rule, list);
+  yield refusedValue(formatField(list), references, rule, list);
 }

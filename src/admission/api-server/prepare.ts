@@ -40,7 +40,7 @@ function prepareObject(object: Fields, schema: Schema | undefined, context: Cont
   const { properties, additionalProperties } = schema ?? {};
   const out: Record<string, unknown> = {};
   for (const name of Object.keys(object)) {
-    const written = object[name];
+    const written = own(object, name);
     const known = own(properties, name) ?? additionalProperties;
     path.push(name);
     if (known === undefined) {

@@ -5,10 +5,10 @@ import { type Fields, isObject, own } from '../../util/object.ts';
 import {
   type ApiServerError,
   formatNumber,
-  invalid,
   isInteger,
+  missingValue,
   notSupported,
-  required,
+  refusedValue,
   tooLong,
   tooMany,
   typeInvalid,
@@ -153,13 +153,13 @@ function checkObject(object: Fields, schema: Schema, steps: (string | number)[],
     const part = own(properties, name) ?? additionalProperties;
     if (part === undefined) continue;
     steps.push(name);
-    check(object[name], part, steps, result);
+    check(own(object, name), part, steps, result);
     steps.pop();
   }
   for (const name of schema.required ?? []) {
     if (Object.hasOwn(object, name)) continue;
     const path = [...steps, name];
-    result.errors.push(required(formatField(path), path));
+    result.errors.push(missingValue(formatField(path), path));
   }
 }
 
@@ -197,7 +197,7 @@ function checkAlternatives(value: unknown, schema: Schema, steps: (string | numb
   if (not !== undefined && isValid(against(not))) {
     merge(
       {
-        errors: [invalid(undefined, '', `${goQuote(formatField(steps))} must not validate the schema (not)`, [...steps])],
+        errors: [refusedValue(undefined, '', `${goQuote(formatField(steps))} must not validate the schema (not)`, [...steps])],
         matches: 0,
       },
       result,
@@ -206,7 +206,7 @@ function checkAlternatives(value: unknown, schema: Schema, steps: (string | numb
 }
 
 function outside(rule: string, steps: Path): ApiServerError {
-  return invalid(undefined, '', `${goQuote(formatField(steps))} must validate ${rule}`, [...steps]);
+  return refusedValue(undefined, '', `${goQuote(formatField(steps))} must validate ${rule}`, [...steps]);
 }
 
 function isValid({ errors }: Result): boolean {
@@ -245,5 +245,5 @@ function merge(found: Result | undefined, result: Result): void {
 
 function refusedBy(rule: string, value: unknown, steps: Path): ApiServerError {
   const field = formatField(steps);
-  return invalid(field, value, `${field} in body ${rule}`, [...steps]);
+  return refusedValue(field, value, `${field} in body ${rule}`, [...steps]);
 }

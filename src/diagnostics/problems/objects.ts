@@ -165,21 +165,26 @@ export const experimentalField: Problem<[field: string]> = defineProblem({
     `unknown field "${field}": only the experimental channel of the Gateway API has it (--gateway-api-channel experimental)`,
 });
 
-export const noMatch: Problem<[kind: string, apiVersion: string, served: readonly string[], isExperimental: boolean]> =
-  defineProblem({
-    code: 'MESH0112',
-    name: 'no-match',
-    severity: 'error',
-    about: 'A cluster does not know the kind of an object, or not in this version: kubectl finds no such kind and stops.',
-    cause:
-      'A version that is not served (`networking.istio.io/v2`), a kind of the experimental channel, or an object without a kind.',
-    fix: 'Write a kind and a version that the message names.',
-    message: (kind, apiVersion, served, isExperimental) => {
-      const hint = isExperimental
-        ? '; the experimental channel of the Gateway API has it (--gateway-api-channel experimental)'
-        : served.length === 0
-          ? ''
-          : ` (served: ${served.join(', ')})`;
-      return `no matches for kind "${kind}" in version "${apiVersion}"${hint}`;
-    },
-  });
+/** What may be meant by a kind that there is not. */
+export interface KindHint {
+  /** The versions in which it is served. */
+  readonly served?: readonly string[];
+  /** Whether the experimental channel of the Gateway API has it. */
+  readonly isExperimental?: boolean;
+  readonly suggestions?: readonly string[];
+}
+
+export const noMatch: Problem<[kind: string, apiVersion: string, hint?: KindHint]> = defineProblem({
+  code: 'MESH0112',
+  name: 'no-match',
+  severity: 'error',
+  about: 'A cluster does not know the kind of an object, or not in this version: kubectl finds no such kind and stops.',
+  cause:
+    'A version that is not served (`networking.istio.io/v2`), a kind of the experimental channel, or an object without a kind.',
+  fix: 'Write a kind and a version that the message names.',
+  message: (kind, apiVersion, { served = [], isExperimental = false, suggestions = [] } = {}) => {
+    const told = `no matches for kind "${kind}" in version "${apiVersion}"${didYouMean(suggestions)}`;
+    if (isExperimental) return `${told}: the experimental channel of the Gateway API has it (--gateway-api-channel experimental)`;
+    return served.length === 0 ? told : `${told}: it is served as ${served.join(', ')}`;
+  },
+});

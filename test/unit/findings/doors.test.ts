@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { apiServerOf } from '../../../src/input/api-server.ts';
 import { inputOfTexts } from '../../../src/input/load.ts';
 import { openCheckedWorkbench } from '../../../src/workbench/checked.ts';
 import { askDoors, type DoorFiles } from '../../support/doors.ts';
@@ -50,10 +51,12 @@ describe('translate, analyze, diff and validate, asked about one faulty input', 
     const { translate, analyze, diff, validate, disagreed } = await askDoors(files);
     expect(disagreed).toEqual(name === 'mistyped-kind' ? onlyNotedByValidate : []);
     expect(analyze).toEqual(expect.arrayContaining([...diff, ...translate]));
-    const input = inputOfTexts(
+    const texts = inputOfTexts(
       Object.entries(files).map(([file, text]) => ({ file, text })),
       { namespace: '' },
     );
+    const { documents, release } = texts;
+    const input = { ...texts, apiServer: await apiServerOf(documents, release, { mode: 'strict', channel: undefined }) };
     const all = openCheckedWorkbench(input).findings({ verification: 'auto', documents: true, now: 0 });
     const codes = all.map(({ code }) => code);
     expect(codes).toEqual(expect.arrayContaining(validate.map((said) => said.split(' ')[1])));

@@ -1,0 +1,74 @@
+import type { Diagnostic, ResourceRef } from '../../diagnostics/diagnostic.ts';
+import { noMatch } from '../../diagnostics/problems/objects.ts';
+import { kindUnknown } from '../../diagnostics/problems/repositories.ts';
+import type { Release } from '../../releases/release.ts';
+import { splitApiVersion } from '../../resource/kinds.ts';
+import { createKindComplaint } from '../../resource/unknown-kinds.ts';
+import type { SourceDocument } from '../../source/document.ts';
+import { nearestNames } from '../../util/nearest.ts';
+import { type Fields, fieldsOf, isObject } from '../../util/object.ts';
+import { type DefinedKind, type Definitions, definedKinds, groupsWith, type KindDefinition } from './definitions.ts';
+
+/** By what an object is judged, or why it is by nothing. */
+export type ResolvedKind =
+  | {
+      readonly definition: KindDefinition;
+      /** What the experimental channel of the Gateway API has instead. */
+      readonly experimental: KindDefinition | undefined;
+    }
+  | { readonly refusal: Diagnostic };
+
+/** Finds the definition of an object; undefined for kinds that are somebody else's. */
+export type KindResolver = (document: SourceDocument, value: Fields) => ResolvedKind | undefined;
+
+/** As kubectl finds the kind of an object in what the API server serves. */
+export function createKindResolver(definitions: Definitions, release: Release): KindResolver {
+  const complaintOfKind = createKindComplaint(release);
+  return (document, value) => {
+    const { apiVersion, kind } = namesOf(value);
+    const { group, version } = splitApiVersion(apiVersion);
+    const refuse = (field: 'apiVersion' | 'kind', hint: Parameters<typeof noMatch>[3]): ResolvedKind => {
+      const subject = { path: [field], resource: resourceOf(value), location: document.locate([field]) };
+      const problem = noMatch(subject, kind, apiVersion, hint);
+      return { refusal: { ...problem, apiServer: { field: undefined, message: problem.message } } };
+    };
+    if (apiVersion === '' || kind === '') {
+      // What is meant to be an object, and names its kind by half.
+      const isMeant = apiVersion !== kind && isObject(value.metadata) && isObject(value.spec);
+      return isMeant ? refuse(kind === '' ? 'kind' : 'apiVersion', {}) : undefined;
+    }
+    const known = definitions({ group, kind });
+    if (known === undefined) {
+      const isMeant = complaintOfKind(group, kind, {})?.code === kindUnknown.code;
+      return isMeant ? refuse('apiVersion', { suggestions: groupsWith(kind).map((name) => `${name}/${kind}`) }) : undefined;
+    }
+    const { versions, experimental } = known;
+    const definition = versions.get(version);
+    if (definition !== undefined) return { definition, experimental: experimental.get(version) };
+    return refuse(versions.size === 0 ? 'kind' : 'apiVersion', {
+      served: [...versions.keys()].map((one) => `${group}/${one}`),
+      isExperimental: experimental.has(version),
+      suggestions: versions.size === 0 ? nearestNames(kind, definedKinds(group), 1) : [],
+    });
+  };
+}
+
+/** The kind that a document names. */
+export function kindNamed({ value }: SourceDocument): DefinedKind {
+  const { apiVersion, kind } = namesOf(fieldsOf(value));
+  return { group: splitApiVersion(apiVersion).group, kind };
+}
+
+/** What an object calls itself. */
+export function resourceOf(value: Fields): ResourceRef {
+  const { name, namespace } = fieldsOf(value.metadata);
+  return { kind: namesOf(value).kind, name: textOf(name), namespace: textOf(namespace) };
+}
+
+function namesOf({ apiVersion, kind }: Fields): { readonly apiVersion: string; readonly kind: string } {
+  return { apiVersion: textOf(apiVersion), kind: textOf(kind) };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
