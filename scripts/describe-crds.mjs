@@ -48,7 +48,9 @@ function decidingPart(schema) {
     ...Object.fromEntries(
       ['additionalProperties', 'items', 'not'].filter((key) => schema[key]).map((key) => [key, decidingPart(schema[key])]),
     ),
-    ...Object.fromEntries(['allOf', 'anyOf', 'oneOf'].filter((key) => schema[key]).map((key) => [key, schema[key].map(decidingPart)])),
+    ...Object.fromEntries(
+      ['allOf', 'anyOf', 'oneOf'].filter((key) => schema[key]).map((key) => [key, schema[key].map(decidingPart)]),
+    ),
   };
 }
 
@@ -57,7 +59,9 @@ function namesOnly({ properties, additionalProperties, items, ...schema }) {
   const preserve = 'x-kubernetes-preserve-unknown-fields';
   return {
     ...(schema[preserve] && { [preserve]: true }),
-    ...(properties && { properties: Object.fromEntries(Object.entries(properties).map(([name, part]) => [name, namesOnly(part)])) }),
+    ...(properties && {
+      properties: Object.fromEntries(Object.entries(properties).map(([name, part]) => [name, namesOnly(part)])),
+    }),
     ...(additionalProperties && { additionalProperties: namesOnly(additionalProperties) }),
     ...(items && { items: namesOnly(items) }),
   };
@@ -106,13 +110,7 @@ for (const { set, spec } of allDefinitions()) {
 
 rmSync(folder, { recursive: true, force: true });
 for (const [path, { namespaced, served, schemas }] of kinds) {
-  const lines = [
-    `{"namespaced":${namespaced},`,
-    `"served":${JSON.stringify(served)},`,
-    `"schemas":[`,
-    schemas.join(',\n'),
-    `]}`,
-  ];
+  const lines = [`{"namespaced":${namespaced},`, `"served":${JSON.stringify(served)},`, `"schemas":[`, schemas.join(',\n'), `]}`];
   mkdirSync(join(folder, path, '..'), { recursive: true });
   writeFileSync(join(folder, path), `${lines.join('\n')}\n`);
 }

@@ -5,6 +5,7 @@ import type { Diagnostic, ResourceRef } from '../diagnostics/diagnostic.ts';
 import {
   apiServerRefuses,
   invalidValue,
+  laterField,
   laterKind,
   missingField,
   noName,
@@ -52,9 +53,25 @@ export function createDocumentValidator({ release, namespace, apiServer }: Valid
     if (answer === undefined) return { isValid: !found.some(isErrorOfIstio), diagnostics: found };
     const ofWebhook = found.filter(({ code }) => !ofApiServer.includes(code));
     // Of a kind that comes with a later release, more is known than that there is no such kind.
-    const said = ofWebhook.some(({ code }) => code === laterKind.code) ? [] : answer;
+    const isLater = ofWebhook.some(({ code }) => code === laterKind.code);
+    const said = isLater
+      ? []
+      : withReleases(
+          answer,
+          ofWebhook.filter(({ code }) => code === laterField.code),
+        );
     return { isValid: !ofWebhook.some(isErrorOfIstio), diagnostics: [...said, ...saidOnce(ofWebhook, said)] };
   };
+}
+
+/** The answer of the API server, which tells of unknown fields of later releases what they are. */
+function withReleases(answer: readonly Diagnostic[], laterFields: readonly Diagnostic[]): readonly Diagnostic[] {
+  return answer.map((refusal) => {
+    const later = laterFields.find(({ path }) => JSON.stringify(path) === JSON.stringify(refusal.path));
+    if (later === undefined || refusal.apiServer === undefined) return refusal;
+    const { field, message } = refusal.apiServer;
+    return { ...later, severity: refusal.severity, apiServer: { field, message: `${message}: ${later.message}` } };
+  });
 }
 
 /** Codes of what decoding says in the API server's place. */

@@ -3,7 +3,7 @@ import type { Release } from '../releases/release.ts';
 import { splitApiVersion } from '../resource/kinds.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { fieldsOf, own } from '../util/object.ts';
-import type { ApiServerMode } from './options.ts';
+import { type ApiServerMode, gatewayApiChannels } from './options.ts';
 
 /** How users want the API server to be. */
 export interface ApiServerSettings {
@@ -20,16 +20,20 @@ export async function apiServerOf(
 ): Promise<ApiServer | undefined> {
   if (mode === 'none') return undefined;
   const { createApiServer } = await import('../admission/api-server/index.ts');
-  return createApiServer(documents, { release, unknownFields: mode, channel: channel ?? channelOf(documents) });
+  const named = channel ?? channelOf(documents);
+  const unknownFields = mode;
+  return createApiServer(documents, { release, unknownFields, channel: named ?? 'standard', isChannelSure: named !== undefined });
 }
 
-/** The channel of the definitions of the Gateway API among the manifests; the standard one, where there are none. */
-function channelOf(documents: readonly SourceDocument[]): GatewayApiChannel {
-  return documents.some(isExperimental) ? 'experimental' : 'standard';
+/** The channel of the definitions of the Gateway API among the manifests; undefined where there are none. */
+function channelOf(documents: readonly SourceDocument[]): GatewayApiChannel | undefined {
+  const channels = documents.map(channelOfDefinition);
+  return gatewayApiChannels.findLast((channel) => channels.includes(channel));
 }
 
-function isExperimental({ value }: SourceDocument): boolean {
+function channelOfDefinition({ value }: SourceDocument): unknown {
   const { apiVersion, kind, metadata } = fieldsOf(value);
-  if (kind !== 'CustomResourceDefinition' || splitApiVersion(String(apiVersion)).group !== 'apiextensions.k8s.io') return false;
-  return own(fieldsOf(fieldsOf(metadata).annotations), 'gateway.networking.k8s.io/channel') === 'experimental';
+  const isDefinition =
+    kind === 'CustomResourceDefinition' && splitApiVersion(String(apiVersion)).group === 'apiextensions.k8s.io';
+  return isDefinition ? own(fieldsOf(fieldsOf(metadata).annotations), 'gateway.networking.k8s.io/channel') : undefined;
 }

@@ -6,8 +6,9 @@ import type { KindDefinition } from './definitions.ts';
 import { type ApiServerError, type ErrorType, refusedValue } from './errors.ts';
 import { checkListTypes } from './list-types.ts';
 import { checkObjectMeta, readMetadata } from './metadata.ts';
+import type { ApiServerOptions } from './options.ts';
 import { prepare } from './prepare.ts';
-import type { Schema } from './schema.ts';
+import type { CheckRules } from './rules/check.ts';
 import { checkStructure } from './structure.ts';
 
 /** What the API server says to a new object. */
@@ -17,12 +18,8 @@ export interface Admission {
   readonly warnings: readonly ApiServerError[];
 }
 
-/** What the rules of a schema say of a value. */
-export type CheckRules = (schema: Schema, value: unknown, path: Path) => readonly ApiServerError[];
-
 /** How an object is looked at. */
-export interface AdmissionOptions {
-  readonly unknownFields: 'strict' | 'warn';
+export interface AdmissionOptions extends Pick<ApiServerOptions, 'unknownFields'> {
   readonly checkRules: CheckRules;
 }
 

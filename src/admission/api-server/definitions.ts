@@ -2,6 +2,7 @@ import type { Release } from '../../releases/release.ts';
 import { memo } from '../../util/memo.ts';
 import { own } from '../../util/object.ts';
 import { definitionTexts } from './definitions.gen.ts';
+import type { GatewayApiChannel } from './options.ts';
 import type { Schema } from './schema.ts';
 
 /** The groups in which there is a kind of a name. */
@@ -9,9 +10,6 @@ export function groupsWith(kind: string): readonly string[] {
   const suffix = `/${kind}`;
   return Object.keys(definitionTexts).flatMap((name) => (name.endsWith(suffix) ? [name.slice(0, -suffix.length)] : []));
 }
-
-/** Which of the Gateway API's two sets of definitions a cluster has. */
-export type GatewayApiChannel = 'standard' | 'experimental';
 
 /** How a kind is defined in one version. */
 export interface KindDefinition {

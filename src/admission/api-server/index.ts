@@ -1,21 +1,14 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Release } from '../../releases/release.ts';
 import type { SourceDocument } from '../../source/document.ts';
 import { isObject } from '../../util/object.ts';
-import { admit, type CheckRules } from './admit.ts';
-import { type GatewayApiChannel, loadDefinitions } from './definitions.ts';
+import { admit } from './admit.ts';
+import { loadDefinitions } from './definitions.ts';
 import { diagnoseError } from './diagnose.ts';
 import { createKindResolver, kindNamed, resourceOf } from './kinds.ts';
+import type { ApiServerOptions } from './options.ts';
+import { createRuleCheck } from './rules/index.ts';
 
-export type { GatewayApiChannel } from './definitions.ts';
-
-/** How a cluster is set up, and how it is asked. */
-export interface ApiServerOptions {
-  readonly release: Release;
-  readonly channel: GatewayApiChannel;
-  /** What becomes of fields that it does not know: `--validate` of kubectl. */
-  readonly unknownFields: 'strict' | 'warn';
-}
+export type { GatewayApiChannel } from './options.ts';
 
 /** What the API server says of a new object, before any webhook is asked; undefined for kinds that it does not judge here. */
 export type ApiServer = (document: SourceDocument) => readonly Diagnostic[] | undefined;
@@ -23,8 +16,8 @@ export type ApiServer = (document: SourceDocument) => readonly Diagnostic[] | un
 /** Kubernetes' API server with the definitions of Istio and of the Gateway API, for those kinds of them that occur. */
 export async function createApiServer(documents: readonly SourceDocument[], options: ApiServerOptions): Promise<ApiServer> {
   const { release, channel, unknownFields } = options;
-  const resolve = createKindResolver(await loadDefinitions(documents.map(kindNamed), release, channel), release);
-  const checkRules: CheckRules = () => [];
+  const resolve = createKindResolver(await loadDefinitions(documents.map(kindNamed), release, channel), options);
+  const checkRules = createRuleCheck();
   return (document) => {
     const { value } = document;
     const found = isObject(value) ? resolve(document, value) : undefined;

@@ -1,13 +1,13 @@
 import type { Diagnostic, ResourceRef } from '../../diagnostics/diagnostic.ts';
-import { noMatch } from '../../diagnostics/problems/objects.ts';
+import { type KindHint, noMatch } from '../../diagnostics/problems/objects.ts';
 import { kindUnknown } from '../../diagnostics/problems/repositories.ts';
-import type { Release } from '../../releases/release.ts';
 import { splitApiVersion } from '../../resource/kinds.ts';
 import { createKindComplaint } from '../../resource/unknown-kinds.ts';
 import type { SourceDocument } from '../../source/document.ts';
 import { nearestNames } from '../../util/nearest.ts';
 import { type Fields, fieldsOf, isObject } from '../../util/object.ts';
 import { type DefinedKind, type Definitions, definedKinds, groupsWith, type KindDefinition } from './definitions.ts';
+import type { ApiServerOptions } from './options.ts';
 
 /** By what an object is judged, or why it is by nothing. */
 export type ResolvedKind =
@@ -16,18 +16,25 @@ export type ResolvedKind =
       /** What the experimental channel of the Gateway API has instead. */
       readonly experimental: KindDefinition | undefined;
     }
-  | { readonly refusal: Diagnostic };
+  | Refused;
+
+interface Refused {
+  readonly refusal: Diagnostic;
+}
 
 /** Finds the definition of an object; undefined for kinds that are somebody else's. */
 export type KindResolver = (document: SourceDocument, value: Fields) => ResolvedKind | undefined;
 
 /** As kubectl finds the kind of an object in what the API server serves. */
-export function createKindResolver(definitions: Definitions, release: Release): KindResolver {
+export function createKindResolver(
+  definitions: Definitions,
+  { release, isChannelSure }: Pick<ApiServerOptions, 'release' | 'isChannelSure'>,
+): KindResolver {
   const complaintOfKind = createKindComplaint(release);
   return (document, value) => {
     const { apiVersion, kind } = namesOf(value);
     const { group, version } = splitApiVersion(apiVersion);
-    const refuse = (field: 'apiVersion' | 'kind', hint: Parameters<typeof noMatch>[3]): ResolvedKind => {
+    const refuse = (field: 'apiVersion' | 'kind', hint: KindHint): Refused => {
       const subject = { path: [field], resource: resourceOf(value), location: document.locate([field]) };
       const problem = noMatch(subject, kind, apiVersion, hint);
       return { refusal: { ...problem, apiServer: { field: undefined, message: problem.message } } };
@@ -45,11 +52,15 @@ export function createKindResolver(definitions: Definitions, release: Release): 
     const { versions, experimental } = known;
     const definition = versions.get(version);
     if (definition !== undefined) return { definition, experimental: experimental.get(version) };
-    return refuse(versions.size === 0 ? 'kind' : 'apiVersion', {
-      served: [...versions.keys()].map((one) => `${group}/${one}`),
-      isExperimental: experimental.has(version),
-      suggestions: versions.size === 0 ? nearestNames(kind, definedKinds(group), 1) : [],
-    });
+    if (versions.size === 0) {
+      const others = definedKinds(group).filter((name) => name !== kind);
+      if (!experimental.has(version)) return refuse('kind', { suggestions: nearestNames(kind, others, 1) });
+      const { refusal } = refuse('kind', { isExperimental: true });
+      // Who has such an object is likely to have the channel too, where nobody says otherwise.
+      return { refusal: isChannelSure ? refusal : { ...refusal, severity: 'warning' } };
+    }
+    const served = [...versions.keys()].map((one) => `${group}/${one}`);
+    return refuse('apiVersion', { served, isExperimental: experimental.has(version) });
   };
 }
 

@@ -18,7 +18,13 @@ export const istio129: Release = {
   version: '1.29.6',
   proxySha: 'istio-proxy:8f4f69324c5c9271faad34c13e2e20a558669121',
   // The definitions of Gateway API 1.4.1.
-  kinds: withVersions(withoutKinds(kinds, ['TrafficExtension', 'ListenerSet']), new Map([['TLSRoute', 'v1alpha3 v1alpha2']])),
+  kinds: withVersions(
+    withoutKinds(kinds, ['TrafficExtension', 'ListenerSet']),
+    new Map([
+      ['TLSRoute', 'v1alpha3 v1alpha2'],
+      ['ReferenceGrant', 'v1beta1'],
+    ]),
+  ),
   gatewayApi: '1.4.1',
   minimumGatewayApi: {},
   istioDescriptors: istioDescriptorTable,

@@ -9,7 +9,7 @@ import type { Evaluate } from './evaluate.ts';
 import { Failure, noOverload, typed } from './values.ts';
 
 /** What the rules of a schema say of a value with its defaults: every rule that does not hold, and every one that fails. */
-type CheckRules = (schema: Schema, value: unknown, path: Path) => readonly ApiServerError[];
+export type CheckRules = (schema: Schema, value: unknown, path: Path) => readonly ApiServerError[];
 
 /**
  * Makes the check of all `x-kubernetes-validations` at and below a value, as a new object meets them: k8s.io/apiextensions-apiserver
