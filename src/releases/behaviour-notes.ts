@@ -65,6 +65,14 @@ export const behaviourNotes: Readonly<Record<OfRelease, BehaviourNote>> = {
   },
   readsConnectionSettings: { about: "the connectionSettings of a proxy's configuration count" },
   ignoresAnnotatedPolicies: { about: 'the annotation ignore-policy-attachment takes a BackendTLSPolicy out' },
+  ordersExportsByAge: {
+    about: 'services that are exported to a namespace by name come in one order of creation with its private ones',
+    change: 60819,
+  },
+  keepsSkippedVerification: {
+    about: 'insecureSkipVerify of a DestinationRule counts for proxies with certificate files of their own',
+    change: 58688,
+  },
   stableTlsRoutes: {
     about: 'TLSRoutes, and listeners of protocol TLS, count without PILOT_ENABLE_ALPHA_GATEWAY_API',
     change: 59221,

@@ -88,6 +88,10 @@ export interface Behaviours extends Switches {
   readonly statusWithoutBackends: number;
   /** Whether TCPRoutes and listeners of protocol TCP are served without PILOT_ENABLE_ALPHA_GATEWAY_API (istio #60766). */
   readonly stableTcpRoutes: boolean;
+  /** Whether services that are exported to a namespace by name are in one order of creation with its private ones (istio #60819). */
+  readonly ordersExportsByAge: boolean;
+  /** Whether `insecureSkipVerify` counts beside certificate files of the proxy (istio #58688). */
+  readonly keepsSkippedVerification: boolean;
   /** Whether TLSRoutes and listeners of protocol TLS are served without PILOT_ENABLE_ALPHA_GATEWAY_API (istio #59221). */
   readonly stableTlsRoutes: boolean;
   /** Whether HTTPRoutes and GRPCRoutes of one listener and hostname are merged; else those of gRPC are left out (istio #59222). */

@@ -52,7 +52,7 @@ export function createScopeBuilder(mesh: Mesh): ScopeBuilder {
 
 /** The services that a namespace may see. */
 interface VisibleServices {
-  /** Those exported to it by name first, then the public ones. As istio servicesExportedToNamespace. */
+  /** Those exported to it by name first, in some releases its own before others, then the public ones. As istio servicesExportedToNamespace. */
   readonly all: readonly Service[];
   /** Of each host and namespace the one that stands for it, in the order of creation. As istio servicesForExactHosts. */
   readonly owners: readonly Service[];
@@ -60,9 +60,13 @@ interface VisibleServices {
 
 function servicesVisibleTo(mesh: Mesh, namespace: string): VisibleServices {
   const visible = mesh.registry.services.filter(({ visibility }) => isVisible(visibility, namespace));
+  const named = visible.filter(({ visibility }) => !visibility.everywhere);
+  const isOwn = (service: Service): boolean => service.namespace === namespace;
   return {
     all: [
-      ...visible.filter(({ visibility }) => !visibility.everywhere),
+      ...(mesh.release.behaviours.ordersExportsByAge
+        ? named
+        : [...named.filter(isOwn), ...named.filter((service) => !isOwn(service))]),
       ...visible.filter(({ visibility }) => visibility.everywhere),
     ],
     owners: visible.filter((service) => mesh.registry.service(service.hostname, service.namespace) === service),

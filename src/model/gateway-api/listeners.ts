@@ -10,6 +10,7 @@ import {
   listenerSetRefused,
   routeKindNotSupported,
 } from '../../diagnostics/problems/gateway-api.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import {
   allowsListenersOf,
   type GatewayClassOwner,
@@ -283,7 +284,7 @@ function allowedKinds(
   { protocol, tls, allowedRoutes }: GatewayListener,
   path: Path,
 ): readonly string[] {
-  const supported = kindsOfProtocol(protocol, tls?.mode);
+  const supported = kindsOfProtocol(protocol, tls?.mode, context.behaviours);
   const asked = allowedRoutes?.kinds ?? [];
   if (asked.length === 0) return supported;
   const isSupported = ({ group = GATEWAY_API_GROUP, kind }: { readonly group?: string; readonly kind: string }): boolean =>
@@ -295,9 +296,11 @@ function allowedKinds(
   return supported.filter((kind) => asked.some((one) => one.kind === kind && isSupported(one)));
 }
 
-function kindsOfProtocol(protocol: string, mode: string | undefined): readonly string[] {
+function kindsOfProtocol(protocol: string, mode: string | undefined, { stableTlsRoutes }: Behaviours): readonly string[] {
   if (protocol === 'HTTP' || protocol === 'HTTPS') return ['HTTPRoute', 'GRPCRoute'];
   if (protocol === 'TCP') return ['TCPRoute'];
   if (protocol !== 'TLS') return [];
+  // While TLSRoutes are alpha, they only pass TLS through.
+  if (!stableTlsRoutes) return mode === 'Passthrough' ? ['TLSRoute'] : ['TCPRoute'];
   return mode === 'Terminate' ? ['TLSRoute', 'TCPRoute'] : ['TLSRoute'];
 }

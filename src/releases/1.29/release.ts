@@ -61,6 +61,8 @@ export const istio129: Release = {
     limitsProxyVersions: false,
     statusWithoutBackends: 500,
     stableTcpRoutes: false,
+    ordersExportsByAge: false,
+    keepsSkippedVerification: false,
     stableTlsRoutes: false,
     mergesGrpcRoutes: false,
     optionsOverFrontends: false,

@@ -47,6 +47,8 @@ export const istio130: Release = {
     limitsProxyVersions: false,
     statusWithoutBackends: 404,
     stableTcpRoutes: false,
+    ordersExportsByAge: true,
+    keepsSkippedVerification: true,
     stableTlsRoutes: true,
     mergesGrpcRoutes: true,
     optionsOverFrontends: true,

@@ -54,6 +54,8 @@ export const istio131: Release = {
     limitsProxyVersions: true,
     statusWithoutBackends: 500,
     stableTcpRoutes: true,
+    ordersExportsByAge: true,
+    keepsSkippedVerification: true,
     stableTlsRoutes: true,
     mergesGrpcRoutes: true,
     optionsOverFrontends: true,

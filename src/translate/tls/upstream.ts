@@ -123,15 +123,16 @@ function resolveSettings(input: UpstreamTlsInput): { settings: ClientTLSSettings
   }
   const mode = settings.mode ?? 'DISABLE';
   if (mode === 'DISABLE' || mode === 'SIMPLE') return { settings, automatic: false };
+  const skipsVerification = input.behaviours.keepsSkippedVerification ? settings.insecureSkipVerify : undefined;
   if (traits.clientCertificateFiles !== undefined) {
     // The certificates of the proxy are no good outside the mesh.
     if (input.meshExternal && input.behaviours.preferDestinationRuleTlsForExternalServices) return { settings, automatic: false };
-    const own = mutual(traits, settings.subjectAltNames ?? [], settings.sni ?? '', settings.insecureSkipVerify);
+    const own = mutual(traits, settings.subjectAltNames ?? [], settings.sni ?? '', skipsVerification);
     return { settings: own, automatic: false };
   }
   if (mode === 'MUTUAL') return { settings, automatic: false };
   const names = settings.subjectAltNames?.length ? settings.subjectAltNames : serviceAccounts;
-  return { settings: mutual(traits, names, settings.sni || sni, settings.insecureSkipVerify), automatic: false };
+  return { settings: mutual(traits, names, settings.sni || sni, skipsVerification), automatic: false };
 }
 
 /** Mutual TLS with the workload certificate, or with the files that the proxy has in its place. */

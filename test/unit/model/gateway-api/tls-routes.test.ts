@@ -64,6 +64,20 @@ test('without stable TLSRoutes, neither they nor their listeners count until alp
   });
 });
 
+test('while TLSRoutes are alpha, they are not for listeners that terminate TLS', () => {
+  const terminating =
+    '[{name: tls, port: 443, protocol: TLS, tls: {options: {gateway.istio.io/tls-terminate-mode: ISTIO_MUTUAL}}}]';
+  const attached = (stableTlsRoutes: boolean) =>
+    convertIn(
+      { stableTlsRoutes, enableAlphaGatewayApi: true },
+      gateway(terminating),
+      route('TLSRoute', 't', backend),
+      route('TCPRoute', 't', backend),
+    ).virtualServices.map(({ name }) => name.split('~')[1]);
+  expect(attached(true)).toEqual(['tcp', 'tls']);
+  expect(attached(false)).toEqual(['tcp']);
+});
+
 test('TCPRoutes are noted as not served', () => {
   const tcp = route('TCPRoute', 't', backend).replace('/v1\n', '/v1alpha2\n');
   expect(convert(listener(''), tcp).notes).toMatchObject([{ code: 'MESH1212', resource: { kind: 'TCPRoute', name: 't' } }]);

@@ -46,6 +46,24 @@ describe('automatic mutual TLS', () => {
   });
 });
 
+describe('certificate files of the proxy', () => {
+  const clientCertificateFiles = { certificate: '/c.pem', privateKey: '/k.pem', root: '/r.pem' };
+  const isChecked = (keepsSkippedVerification: boolean, insecureSkipVerify?: boolean) => {
+    const context = contextOf(
+      { mode: 'MUTUAL', ...(insecureSkipVerify !== undefined && { insecureSkipVerify }) },
+      {
+        traits: { ...base.traits, clientCertificateFiles },
+        behaviours: { ...base.behaviours, keepsSkippedVerification },
+      },
+    );
+    return JSON.stringify(context).includes('file-root:/r.pem');
+  };
+
+  it('check no server where the rule says so, in releases that listen to it', () => {
+    expect([isChecked(true, true), isChecked(true), isChecked(false, true)]).toEqual([false, true, true]);
+  });
+});
+
 describe('ISTIO_MUTUAL', () => {
   it('matches the names of the rule, else of the service', () => {
     expect(JSON.stringify(contextOf({ mode: 'ISTIO_MUTUAL' }))).toContain('sa/reviews');

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { buildMesh } from '../../../src/model/build-mesh.ts';
 import { singleCluster } from '../../../src/model/mesh-input.ts';
 import { defaultRelease } from '../../../src/releases/index.ts';
+import type { Behaviours } from '../../../src/releases/release.ts';
 import { createScopeBuilder } from '../../../src/scope/sidecar-scope.ts';
 import { resourcesOfYaml } from '../../support/resources.ts';
 
@@ -19,15 +20,20 @@ const documents = [
 ];
 
 /** The services with their ports that a Sidecar of namespace `shop` with these egress hosts imports. */
-function imported(looksUpExactHosts: boolean, hosts: string): readonly string[] {
+function imported(
+  looksUpExactHosts: boolean,
+  hosts: string,
+  more: Partial<Behaviours> = {},
+  entries: readonly string[] = [],
+): readonly string[] {
   const sidecar = `
 apiVersion: networking.istio.io/v1
 kind: Sidecar
 metadata: {name: default, namespace: shop}
 spec: {egress: [{hosts: ${hosts}}]}
 `;
-  const release = { ...defaultRelease, behaviours: { ...defaultRelease.behaviours, looksUpExactHosts } };
-  const resources = resourcesOfYaml([...documents, sidecar].join(''));
+  const release = { ...defaultRelease, behaviours: { ...defaultRelease.behaviours, looksUpExactHosts, ...more } };
+  const resources = resourcesOfYaml([...documents, ...entries, sidecar].join(''));
   const mesh = buildMesh(singleCluster(resources, {}, undefined, release));
   const found = resources.find((resource) => resource.kind === 'Sidecar');
   if (found?.kind !== 'Sidecar') throw new Error('no Sidecar');
@@ -46,6 +52,15 @@ test.each(['[shop/*]', '[shop/a.example, "*/b.example"]', '["shop/*.example"]'])
     expect(imported(true, hosts)).toEqual(['b.example 80', 'a.example 80,8080']);
   },
 );
+
+test('services of other namespaces that are exported by name come in the order of creation, or after the own ones', () => {
+  const theirs = (name: string, year: number) =>
+    entry(name, `${name}.example`, 80, year, 'shop').replace('namespace: shop', 'namespace: other');
+  const imports = (ordersExportsByAge: boolean) =>
+    imported(false, '["*/*"]', { ordersExportsByAge }, [theirs('first', 2021), theirs('last', 2023)]);
+  expect(imports(true)).toEqual(['first.example 80', 'b.example 80', 'last.example 80', 'a.example 80,8080']);
+  expect(imports(false)).toEqual(['b.example 80', 'first.example 80', 'last.example 80', 'a.example 80,8080']);
+});
 
 test('so they are for hosts that are named, in releases that do not look them up', () => {
   expect(imported(false, '[shop/a.example, shop/b.example]')).toEqual(['b.example 80', 'a.example 80,8080']);
