@@ -2,7 +2,7 @@ import type { Cluster, ClusterLoadAssignment, LbEndpoint } from '../envoy/api.ge
 import { append } from '../util/collections.ts';
 import { memo } from '../util/memo.ts';
 import type { Option } from './choices.ts';
-import { addressOf, type DataPlane, podAt, podKey } from './data-plane.ts';
+import { addressOf, type DataPlane, podAt, podKey, type TracePod } from './data-plane.ts';
 import type { Host } from './host.ts';
 
 /** What load balancers need to know of the data plane. */
@@ -21,28 +21,40 @@ const MOST_HOSTS = 16;
 
 /** The load balancers of a data plane; what they find out of a cluster's endpoints is remembered. */
 export function createBalancer(places: Places): Balancer {
-  const balanced = memo((cluster: Cluster, assignment: ClusterLoadAssignment) => balance(places, cluster, assignment));
-  const even = memo((hosts: readonly Host[]) => {
-    return oneOfEachKin(
-      places,
-      hosts.map((host) => ({ value: host, weight: 1, label: host.label })),
-    );
-  });
-  const untried = memo((all: readonly Option<Host>[]) => oneOfEachKin(places, all));
+  const kin = { ...places, criteriaOf: memo(criteriaOf), keyOf: memo(podKey) };
+  const untried = memo((cluster: Cluster, assignment: ClusterLoadAssignment) =>
+    oneOfEachKin(kin, balance(places, cluster, assignment)),
+  );
   return {
     hostsOf(cluster, assignment, tried) {
-      const all = balanced(cluster, assignment);
-      if (tried.length === 0) return untried(all);
+      if (tried.length === 0) return untried(cluster, assignment);
       const names = new Set(tried);
-      const fresh = all.filter(({ label }) => !names.has(label));
-      return fresh.length === 0 ? untried(all) : oneOfEachKin(places, fresh);
+      const fresh = balance(places, cluster, assignment).filter(({ label }) => !names.has(label));
+      return fresh.length === 0 ? untried(cluster, assignment) : oneOfEachKin(kin, fresh);
     },
-    evenly: even,
+    evenly: memo((hosts: readonly Host[]) =>
+      oneOfEachKin(
+        kin,
+        hosts.map((host) => ({ value: host, weight: 1, label: host.label })),
+      ),
+    ),
   };
 }
 
+/** What tells which hosts are of one kin, remembered where hosts share it. */
+interface KinPlaces extends Places {
+  criteriaOf(metadata: NonNullable<LbEndpoint['metadata']>): string;
+  keyOf(pod: TracePod): string;
+}
+
+/** What clusters choose by; what Istio notes of the workload is for telemetry. */
+function criteriaOf({ filterMetadata }: NonNullable<LbEndpoint['metadata']>): string {
+  const { istio: _, ...criteria } = filterMetadata ?? {};
+  return JSON.stringify(criteria);
+}
+
 /** Of many hosts one for all whose pods are of its kin and whose endpoints say the same. */
-function oneOfEachKin(places: Places, options: readonly Option<Host>[]): readonly Option<Host>[] {
+function oneOfEachKin(places: KinPlaces, options: readonly Option<Host>[]): readonly Option<Host>[] {
   if (options.length <= MOST_HOSTS) return options;
   const groups = new Map<unknown, Map<string, Option<Host>[]>>();
   for (const option of options) {
@@ -54,23 +66,21 @@ function oneOfEachKin(places: Places, options: readonly Option<Host>[]): readonl
   return [...groups.values()].flatMap((byKin) => [...byKin.values()].flatMap((members) => standIn(places, members)));
 }
 
-function kinOf(places: Places, { destination, label, endpoint }: Host): string {
+function kinOf(places: KinPlaces, { destination, label, endpoint }: Host): string {
   if ('socket' in destination) return label;
-  const { metadata, ...facts } = endpoint ?? {};
-  // What Istio notes of the workload is for telemetry.
-  const { istio: _, ...criteria } = metadata?.filterMetadata ?? {};
-  const { endpoint: address, ...rest } = facts;
+  const { endpoint: address, metadata, ...rest } = endpoint ?? {};
   const kin = podAt(places, destination.ip)?.kin ?? label;
+  const criteria = metadata === undefined ? '' : places.criteriaOf(metadata);
   return JSON.stringify([kin, destination.port, address?.hostname, rest, criteria]);
 }
 
 /** The first host, which stands for the others. */
-function standIn(places: Places, members: readonly Option<Host>[]): readonly Option<Host>[] {
+function standIn(places: KinPlaces, members: readonly Option<Host>[]): readonly Option<Host>[] {
   const [first] = members;
   if (first === undefined) return [];
   const [, ...kin] = members.flatMap(({ value: { destination } }) => {
     const pod = 'ip' in destination ? podAt(places, destination.ip) : undefined;
-    return pod === undefined ? [] : [podKey(pod)];
+    return pod === undefined ? [] : [places.keyOf(pod)];
   });
   const weight = members.reduce((sum, member) => sum + member.weight, 0);
   return [{ ...first, weight, value: { ...first.value, ...(kin.length > 0 && { kin }) } }];

@@ -39,6 +39,7 @@ export function createDataPlane(
   const proxies = new Map(mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
   const furtherAddresses = new Map<string, string[]>();
   for (const [ip, pod] of Object.entries(options.addresses ?? {})) append(furtherAddresses, pod, ip);
+  const kins = numbering();
   const toPod = (workload: Workload): TracePod => {
     const key = podKey(workload);
     const proxy = proxies.get(key);
@@ -57,7 +58,7 @@ export function createDataPlane(
       workloadName: workload.workloadName,
       ...(workload.nodeName !== '' && { nodeName: workload.nodeName }),
     };
-    return { ...pod, kin: kinOf(pod, workload, proxy) };
+    return { ...pod, kin: kins(kinOf(pod, workload, proxy)) };
   };
   const dns = new Map(Object.entries(options.dns ?? {}));
   const names = memo(() => serviceNames(mesh));
@@ -76,6 +77,16 @@ export function createDataPlane(
     secret: createSecretStates(mesh),
     serviceAt: createServicePlaces(mesh, places.podByAddress),
     snapshotOf: (pod) => snapshotOf(podKey(pod)),
+  };
+}
+
+/** A short text for each text, the same for the same one: what is known of a pod that serves many ports is long. */
+function numbering(): (text: string) => string {
+  const numbers = new Map<string, string>();
+  return (text) => {
+    const known = numbers.get(text) ?? `${numbers.size}`;
+    numbers.set(text, known);
+    return known;
   };
 }
 

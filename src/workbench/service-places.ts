@@ -13,26 +13,33 @@ import { withOrigin } from '../util/origin.ts';
  */
 export function createServicePlaces(mesh: Mesh, podByAddress: DataPlane['podByAddress']): DataPlane['serviceAt'] {
   const index = memo(() => indexPlaces(mesh, podByAddress));
-  return ({ ip, port }) => index().byPlace.get(`${ip} ${port}`) ?? index().byAddress.get(ip);
+  return ({ ip, port }) => (index().byPlace.get(`${ip} ${port}`) ?? index().byAddress.get(ip))?.();
 }
 
 function indexPlaces(
   mesh: Mesh,
   podByAddress: DataPlane['podByAddress'],
-): Record<'byPlace' | 'byAddress', ReadonlyMap<string, ServicePlace>> {
-  const byPlace = new Map<string, ServicePlace>();
-  const byAddress = new Map<string, ServicePlace>();
+): Record<'byPlace' | 'byAddress', ReadonlyMap<string, () => ServicePlace>> {
+  const byPlace = new Map<string, () => ServicePlace>();
+  const byAddress = new Map<string, () => ServicePlace>();
   const nodes = nodeAddresses(mesh);
   for (const service of mesh.registry.services) {
     if (service.registry !== 'Kubernetes' || service.externalName !== '') continue;
     const addresses = [...service.addresses, ...service.externalAddresses].filter(
       (ip) => isIpAddress(ip) && !podByAddress.has(ip),
     );
-    for (const ip of addresses) setFirst(byAddress, ip, placeOf(service, undefined, []));
+    for (const ip of addresses)
+      setFirst(
+        byAddress,
+        ip,
+        memo(() => placeOf(service, undefined, [])),
+      );
     const ports = service.resource.kind === 'Service' ? (service.resource.spec.ports ?? []) : [];
+    // Of ports of one number the first counts.
+    const nodePorts = new Map(ports.toReversed().map(({ port, nodePort }) => [port, nodePort]));
     for (const port of service.ports) {
-      const place = placeOf(service, port, reachable(mesh, service, port));
-      const nodePort = ports.find((written) => written.port === port.port)?.nodePort;
+      const place = memo(() => placeOf(service, port, reachable(mesh, service, port)));
+      const nodePort = nodePorts.get(port.port);
       for (const ip of addresses) setFirst(byPlace, `${ip} ${port.port}`, place);
       if (nodePort) for (const ip of nodes) setFirst(byPlace, `${ip} ${nodePort}`, place);
     }

@@ -55,20 +55,26 @@ export function slicesOfEndpoints(resource: ResourceOf<'Endpoints'>): readonly S
 export function slicesOfPods(service: ResourceOf<'Service'>, pods: readonly PodWorkload[]): readonly Slice[] {
   const { selector = {}, ports = [], publishNotReadyAddresses = false } = service.spec;
   if (Object.keys(selector).length === 0) return [];
-  const slices = new Map<
-    string,
-    { endpoints: SliceEndpoint[]; ports: readonly SlicePort[]; ipv6: boolean; resource: undefined }
-  >();
-  for (const pod of pods) {
-    const [address] = pod.ips;
-    if (address === undefined || pod.terminated || !selects(selector, pod.ownLabels)) continue;
+  type Made = Omit<Slice, 'endpoints'> & { readonly endpoints: SliceEndpoint[] };
+  const slices = new Map<string, Made>();
+  // Most pods of a service have the same container ports, and then the same ports for it.
+  const sliceOfPorts = new Map<string, Made>();
+  const sliceOf = ({ containerPorts }: PodWorkload): Made => {
     const podPorts = ports.flatMap(({ name = '', port, protocol = 'TCP', targetPort = port }): SlicePort[] => {
-      const number = resolveTargetPort(pod.containerPorts, targetPort, protocol);
+      const number = resolveTargetPort(containerPorts, targetPort, protocol);
       return number === undefined ? [] : [{ name, port: number, protocol }];
     });
     const key = JSON.stringify(podPorts);
     const slice = slices.get(key) ?? { endpoints: [], ports: podPorts, ipv6: false, resource: undefined };
     slices.set(key, slice);
+    return slice;
+  };
+  for (const pod of pods) {
+    const [address] = pod.ips;
+    if (address === undefined || pod.terminated || !selects(selector, pod.ownLabels)) continue;
+    const containerPorts = JSON.stringify(pod.containerPorts);
+    const slice = sliceOfPorts.get(containerPorts) ?? sliceOf(pod);
+    sliceOfPorts.set(containerPorts, slice);
     slice.endpoints.push({
       addresses: [address],
       conditions: { ready: pod.ready || publishNotReadyAddresses, serving: pod.ready, terminating: false },

@@ -92,8 +92,9 @@ export function createKubernetesEndpoints(
     const key = `${service.namespace}/${service.name}`;
     const ofNamespace = podsByNamespace.get(service.namespace) ?? [];
     const slices = given.get(key) ?? older.get(key) ?? slicesOfPods(resource, ofNamespace);
-    const ofPods = withoutDuplicates(slices.flatMap((slice) => endpointsOfSlice(slice, service)));
-    return [...ofPods, ...entryEndpoints(service, resource, entriesByNamespace.get(service.namespace) ?? [])];
+    const ofPods = slices.flatMap((slice) => endpointsOfSlice(slice, service));
+    const ofEntries = entryEndpoints(service, resource, entriesByNamespace.get(service.namespace) ?? []);
+    return (canRepeat(slices) ? withoutDuplicates(ofPods) : ofPods).concat(ofEntries);
   };
 }
 
@@ -119,6 +120,13 @@ function strangerEndpoint(
     resource: undefined,
     path: [],
   };
+}
+
+/** Whether slices can hold an endpoint twice; where there are many ports, that is much quicker to tell than which endpoints do. */
+function canRepeat(slices: readonly Slice[]): boolean {
+  const addresses = slices.flatMap(({ endpoints }) => endpoints.flatMap((endpoint) => endpoint.addresses));
+  const repeatsName = ({ ports }: Slice): boolean => new Set(ports.map(({ name = '' }) => name)).size < ports.length;
+  return new Set(addresses).size < addresses.length || slices.some(repeatsName);
 }
 
 /** Slices can repeat an address while they change; the first one counts. */

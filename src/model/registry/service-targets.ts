@@ -1,8 +1,11 @@
 import type { ResourceOf } from '../../resource/resource.ts';
+import { groupBy } from '../../util/collections.ts';
+import { interner } from '../../util/intern.ts';
+import { memo } from '../../util/memo.ts';
 import { compareText } from '../../util/text.ts';
 import { selects } from '../labels.ts';
 import { instanceEndpoint } from './kubernetes-endpoints.ts';
-import type { Endpoint, Service, ServicePort, ServiceTarget, Workload } from './service.ts';
+import type { ContainerPort, Endpoint, Service, ServicePort, ServiceTarget, Workload } from './service.ts';
 import type { EntryEndpoint } from './service-entries.ts';
 import type { WorkloadInstance } from './workload-instances.ts';
 import { resolveTargetPort } from './workloads.ts';
@@ -22,6 +25,8 @@ export interface TargetSources {
   readonly entries: readonly WorkloadInstance[];
   /** Endpoints of ServiceEntries by address. */
   readonly entryEndpointsByAddress: ReadonlyMap<string, readonly EntryEndpoint[]>;
+  /** The ports of a pod for a service that selects it. */
+  targetsOfPod(pod: Workload, source: KubernetesServiceSource): readonly ServiceTarget[];
 }
 
 /**
@@ -47,7 +52,7 @@ function kubernetesTargets(workload: Workload, sources: TargetSources): readonly
   const selecting = services.filter(
     ({ service: { selector = {} } }) => Object.keys(selector).length > 0 && selects(selector, workload.ownLabels),
   );
-  if (selecting.length > 0) return selecting.flatMap((source) => targetsOfPod(workload, source));
+  if (selecting.length > 0) return selecting.flatMap((source) => sources.targetsOfPod(workload, source));
   return services.flatMap((source) => targetsByAddress(workload, source));
 }
 
@@ -79,11 +84,22 @@ function targetsOfEntry(entry: WorkloadInstance, services: readonly KubernetesSe
     );
 }
 
-/** The ports of a pod for a service that selects it; of ports with one target and protocol, the first counts. */
-function targetsOfPod(pod: Workload, { service, resource }: KubernetesServiceSource): readonly ServiceTarget[] {
+/** Makes the function that finds the ports of a pod for a service that selects it; pods with the same container ports share them. */
+export function createPodTargets(): TargetSources['targetsOfPod'] {
+  const intern = interner<readonly ContainerPort[]>();
+  const targets = memo(targetsOfPorts);
+  return ({ containerPorts }, source) => targets(intern(containerPorts), source);
+}
+
+/** Of ports with one target and protocol, the first counts. */
+function targetsOfPorts(
+  containerPorts: readonly ContainerPort[],
+  { service, resource }: KubernetesServiceSource,
+): readonly ServiceTarget[] {
+  const portsByName = groupBy(service.ports, ({ name }) => name);
   const targets = (resource.spec.ports ?? []).flatMap((written): ServiceTarget[] => {
-    const port = service.ports.find(({ name }) => name === (written.name ?? ''));
-    const targetPort = resolveTargetPort(pod.containerPorts, written.targetPort ?? written.port, written.protocol ?? 'TCP');
+    const [port] = portsByName.get(written.name ?? '') ?? [];
+    const targetPort = resolveTargetPort(containerPorts, written.targetPort ?? written.port, written.protocol ?? 'TCP');
     return port === undefined || targetPort === undefined ? [] : [{ service, port, targetPort }];
   });
   return firstBy(targets, ({ targetPort, port }) => `${targetPort} ${port.protocol}`);

@@ -18,7 +18,7 @@ import { buildNetworkGateways, buildNetworkOf } from './networks.ts';
 import type { Endpoint, Service, ServiceRegistry } from './service.ts';
 import { resolveAliases } from './service-aliases.ts';
 import { type EntryEndpoint, type EntryService, entryServices, mergeEntryEndpoints } from './service-entries.ts';
-import { type KubernetesServiceSource, serviceTargets } from './service-targets.ts';
+import { createPodTargets, type KubernetesServiceSource, serviceTargets } from './service-targets.ts';
 import { podInstance, workloadEntryResourceInstance, workloadEntryWorkload } from './workload-instances.ts';
 import { podWorkload } from './workloads.ts';
 
@@ -142,16 +142,12 @@ function assemble(parts: Parts): ServiceRegistry {
   const owners = new Map([...byKey].map(([key, candidates]) => [key, ownerOf(candidates)]));
 
   // istiod keeps endpoints by registry and walks the registries by name: External before Kubernetes.
-  const endpointsByKey = groupBy(
-    [
-      ...mergedEntries.map(({ service, endpoint }) => ({ key: keyOf(service), endpoint })),
-      ...kubernetes.flatMap(({ service, endpoints }) => endpoints.map((endpoint) => ({ key: keyOf(service), endpoint }))),
-    ],
-    ({ key }) => key,
-  );
-  const endpointsOf = memo((service: Service): readonly Endpoint[] =>
-    (endpointsByKey.get(keyOf(service)) ?? []).map(({ endpoint }) => endpoint),
-  );
+  const ofEntries = groupBy(mergedEntries, ({ service }) => keyOf(service));
+  const ofKubernetes = groupBy(kubernetes, ({ service }) => keyOf(service));
+  const endpointsOf = memo((service: Service): readonly Endpoint[] => [
+    ...(ofEntries.get(keyOf(service)) ?? []).map(({ endpoint }) => endpoint),
+    ...(ofKubernetes.get(keyOf(service)) ?? []).flatMap(({ endpoints }) => endpoints),
+  ]);
   const endpointsByPort = memo((service: Service) => {
     const portByName = new Map(service.ports.map(({ name, port }) => [name, port]));
     const portOf = ({ servicePortName, servicePortNumber }: Endpoint) => servicePortNumber ?? portByName.get(servicePortName);
@@ -172,6 +168,7 @@ function assemble(parts: Parts): ServiceRegistry {
       mergedEntries.map((entry) => ({ ...entry, service: resolved(entry.service) })),
       ({ endpoint }) => endpoint.address,
     ),
+    targetsOfPod: createPodTargets(),
   };
 
   return {
@@ -185,7 +182,8 @@ function assemble(parts: Parts): ServiceRegistry {
     serviceAccountsOf: memo((service: Service) => {
       // Of several services of one name, what the youngest states counts.
       const stated = byKey.get(keyOf(service))?.at(-1)?.serviceAccounts ?? [];
-      const ofEndpoints = endpointsOf(service).flatMap(({ serviceAccount }) => serviceAccount || []);
+      const ofEndpoints = new Set<string>();
+      for (const { serviceAccount } of endpointsOf(service)) if (serviceAccount !== '') ofEndpoints.add(serviceAccount);
       return expandTrustDomains([...ofEndpoints, ...stated], parts.trustDomainAliases);
     }),
     targetsOf: (workload) => serviceTargets(workload, sources),

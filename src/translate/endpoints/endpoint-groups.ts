@@ -8,10 +8,11 @@ import { acceptsMutualTls } from '../../model/security/peer-authentication.ts';
 import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
 import { effectivePolicy, subsetOf } from '../../model/traffic/traffic-policy.ts';
 import type { Behaviours } from '../../releases/release.ts';
+import { interner } from '../../util/intern.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
 import type { ClientPlace } from './client-place.ts';
-import { isDraining } from './lb-endpoint.ts';
+import { isDraining, type MetadataSharer } from './lb-endpoint.ts';
 import { type EndpointGroup, groupByLocality, onlyMutualTls } from './locality-groups.ts';
 import { splitByNetwork } from './network-split.ts';
 
@@ -47,6 +48,8 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
   // istiod resolves the names of gateways itself, which cannot be done here; for DNS clusters it takes the names as they are.
   const resolvedGateways = registry.networkGateways.filter(({ address }) => isIpAddress(address));
 
+  const shareMetadata: MetadataSharer = interner();
+
   const groups = memo(
     (
       service: Service,
@@ -73,7 +76,8 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
           (nodeName === undefined || endpoint.nodeName === nodeName) &&
           (visible === undefined || visible.has(endpoint.network)),
       );
-      return groupByLocality(service, usable, (endpoint) => acceptsMutualTls(peerAuthentications, endpoint, tlsMode), behaviours);
+      const mutualTls = (endpoint: Endpoint): boolean => acceptsMutualTls(peerAuthentications, endpoint, tlsMode);
+      return groupByLocality(service, usable, mutualTls, behaviours, shareMetadata);
     },
   );
 

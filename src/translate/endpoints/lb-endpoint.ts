@@ -10,18 +10,28 @@ import { withOrigin } from '../../util/origin.ts';
  * An endpoint as Envoy gets it: address, health, weight, and the metadata by which clusters choose mutual TLS and telemetry names
  * the server. As istio pilot/pkg/xds/endpoints buildEnvoyLbEndpoint and networking/util AppendLbEndpointMetadata.
  */
-export function buildLbEndpoint(endpoint: Endpoint, mutualTls: boolean, service: Service, behaviours: Behaviours): LbEndpoint {
+export function buildLbEndpoint(
+  endpoint: Endpoint,
+  mutualTls: boolean,
+  service: Service,
+  behaviours: Behaviours,
+  share: MetadataSharer,
+): LbEndpoint {
+  const identity = telemetryIdentity(endpoint, service, behaviours);
   return withOrigin(
     compact({
       endpoint: { address: buildAddress(endpoint), ...(endpoint.additionalAddresses.length > 0 && otherAddresses(endpoint)) },
       healthStatus: healthStatus(endpoint, behaviours),
       loadBalancingWeight: endpoint.weight || 1,
-      metadata: endpointMetadata(mutualTls ? endpoint.tlsMode : '', telemetryIdentity(endpoint, service, behaviours), behaviours),
+      metadata: share(endpointMetadata(mutualTls ? endpoint.tlsMode : '', identity, behaviours)),
     }),
     endpoint.resource,
     endpoint.path,
   );
 }
+
+/** Makes equal metadata one object: the endpoints of a pod differ in their ports only. */
+export type MetadataSharer = (metadata: NonNullable<LbEndpoint['metadata']>) => NonNullable<LbEndpoint['metadata']>;
 
 /** Who an endpoint is to telemetry. */
 type TelemetryIdentity = Pick<Endpoint, 'workloadName' | 'namespace' | 'labels' | 'clusterId'>;

@@ -5,7 +5,7 @@ import type { Behaviours } from '../../releases/release.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { compareText } from '../../util/text.ts';
-import { buildLbEndpoint } from './lb-endpoint.ts';
+import { buildLbEndpoint, type MetadataSharer } from './lb-endpoint.ts';
 import type { LocalityGroup } from './locality-balance.ts';
 
 /** A locality with the whole of what is known of its endpoints. */
@@ -22,6 +22,7 @@ export function groupByLocality(
   endpoints: readonly Endpoint[],
   mutualTls: (endpoint: Endpoint) => boolean,
   behaviours: Behaviours,
+  share: MetadataSharer,
 ): readonly EndpointGroup[] {
   const byLabel = new Map<string, Endpoint[]>();
   for (const endpoint of endpoints) {
@@ -32,7 +33,7 @@ export function groupByLocality(
   return [...byLabel]
     .sort(([a], [b]) => compareText(a, b))
     .map(([label, members]) => {
-      const lbEndpoints = members.map((endpoint) => buildLbEndpoint(endpoint, mutualTls(endpoint), service, behaviours));
+      const lbEndpoints = members.map((endpoint) => buildLbEndpoint(endpoint, mutualTls(endpoint), service, behaviours, share));
       const value = { locality: envoyLocality(label), lbEndpoints, ...groupWeight(lbEndpoints) };
       return { endpoints: members, value: withOrigin(value, service.resource) };
     });
