@@ -1,10 +1,12 @@
 // Compares the preview of an upgrade with recordings of what two istiods sent for the same manifests.
 //
 //   node scripts/recorded-upgrade.mjs --from 1.30 --to 1.31 --cases <folder> --overlay <folder> [case...]
+//   node scripts/recorded-upgrade.mjs --from 1.30 --to 1.31 --cases <folder> --versions 1.30.3,1.31.0-rc.0 [case...]
 //
 // A case is a folder with manifests/ and expected/*.json, one file for each proxy. The overlay holds <case>/expected/*.json of the other
-// istiod, for proxies that differ, and CAUSES: a line with a cause and the number of its change, then a line for each case. Without
-// names, all cases. For each case: the resources that change, and the causes, must be the recorded ones.
+// istiod, for proxies that differ, and CAUSES: a line with a cause and the number of its change, then a line for each case. With
+// --versions the files are in expected/<version>, a folder for each of the two, and no causes are recorded. Without names, all cases.
+// For each case: the resources that change, and the causes, must be the recorded ones.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -18,11 +20,20 @@ const { values, positionals } = parseArgs({
     to: { type: 'string' },
     cases: { type: 'string' },
     overlay: { type: 'string' },
+    versions: { type: 'string' },
     every: { type: 'string', default: '1' },
   },
 });
-const { from, to, cases, overlay, every } = values;
-if (!from || !to || !cases || !overlay) throw new Error('--from, --to, --cases and --overlay are needed');
+const { from, to, cases, overlay, versions, every } = values;
+if (!from || !to || !cases || !(overlay || versions)) {
+  throw new Error('--from, --to, --cases and one of --overlay and --versions are needed');
+}
+/** The folders with what the two istiods sent for a case; of the second only what differs. */
+const foldersOf = (name) => {
+  const [first, second] = versions?.split(',') ?? [];
+  const expected = join(cases, name, 'expected');
+  return versions ? [join(expected, first), join(expected, second)] : [expected, join(overlay, name, 'expected')];
+};
 
 const types = ['clusters', 'endpoints', 'listeners', 'routes'];
 /** Lists whose order means nothing. */
@@ -53,12 +64,12 @@ function resourcesOf(file) {
 }
 
 function recorded(name) {
-  const folder = join(overlay, name, 'expected');
+  const [before, folder] = foldersOf(name);
   const files = existsSync(folder) ? readdirSync(folder) : [];
   return new Set(
     files.flatMap((file) => {
       const other = new Map(resourcesOf(join(folder, file)));
-      const base = new Map(resourcesOf(join(cases, name, 'expected', file)));
+      const base = new Map(resourcesOf(join(before, file)));
       return [...new Set([...base.keys(), ...other.keys()])].filter((key) => base.get(key) !== other.get(key));
     }),
   );
@@ -67,6 +78,7 @@ function recorded(name) {
 /** The causes of a case, by the number of the change or `proxy-version`. */
 function recordedCauses() {
   const table = new Map();
+  if (!overlay) return table;
   let cause;
   for (const line of readFileSync(join(overlay, 'CAUSES'), 'utf8').split('\n')) {
     if (line.startsWith('  ')) {
@@ -104,11 +116,11 @@ const byCase = recordedCauses();
 const names = positionals.length > 0 ? positionals : readdirSync(cases).filter((_, index) => index % Number(every) === 0);
 let wrong = 0;
 const counts = new Map();
-for (const name of names.filter((each) => existsSync(join(cases, each, 'expected')))) {
+for (const name of names.filter((each) => foldersOf(each).every((folder) => overlay || existsSync(folder)))) {
   const report = preview(name);
   const expected = recorded(name);
   // Not every proxy of a case is recorded.
-  const isRecorded = (proxy) => existsSync(join(cases, name, 'expected', `${proxy.replace('/', '.')}.json`));
+  const isRecorded = (proxy) => existsSync(join(foldersOf(name)[0], `${proxy.replace('/', '.')}.json`));
   const found = new Set(
     report.effects.flatMap(({ groups }) =>
       groups.flatMap(({ proxies, changes }) =>
@@ -124,14 +136,20 @@ for (const name of names.filter((each) => existsSync(join(cases, each, 'expected
   const extra = [...found].filter((key) => !expected.has(key));
   const idOf = (cause) => (cause.kind === 'behaviour' ? String(cause.change ?? cause.name) : cause.kind);
   const causes = [
-    ...new Set(report.effects.flatMap((effect) => (effect.causes.length === 0 ? ['none'] : effect.causes.map(idOf)))),
+    ...new Set(
+      report.effects
+        .filter(({ proxies }) => proxies.some(isRecorded))
+        .flatMap((effect) => (effect.causes.length === 0 ? ['none'] : effect.causes.map(idOf))),
+    ),
   ];
   for (const cause of causes) counts.set(cause, (counts.get(cause) ?? 0) + 1);
   const known = [...(byCase.get(`${suite}/${name}`) ?? [])];
   // What the release reads of resources is recorded as the change that brought the kind or the field.
   const isRead = causes.includes('api');
-  const unknown = causes.filter((cause) => !known.includes(cause) && cause !== '60690' && cause !== 'api');
-  const untold = known.filter((cause) => !causes.includes(cause) && !isRead);
+  // A cause that is recorded without a number may be any.
+  const isAnyKnown = !overlay || known.some((cause) => cause !== 'proxy-version' && !/^\d+$/.test(cause));
+  const unknown = !isAnyKnown ? causes.filter((cause) => !known.includes(cause) && cause !== '60690' && cause !== 'api') : [];
+  const untold = known.filter((cause) => !causes.includes(cause) && !isRead && !isAnyKnown);
   if (missing.length + extra.length + unknown.length + untold.length === 0) continue;
   wrong++;
   console.log(`${name}: ${missing.length} not told, ${extra.length} too many; causes beside: ${unknown} untold: ${untold}`);

@@ -146,7 +146,7 @@ function readOperator(object: RawObject): WrittenControlPlane | undefined {
   return {
     ...plane,
     meshConfig: [...partOf(spec.meshConfig, document, ['spec', 'meshConfig']), ...plane.meshConfig],
-    variables: [...plane.variables, ...beside],
+    variables: [...ofProfile(spec.profile, document, ['spec', 'profile']), ...plane.variables, ...beside],
     ...(compatibilityVersion && { compatibilityVersion }),
   };
 }
@@ -182,6 +182,7 @@ function fromValues(
     resource: { kind, namespace, name },
     meshConfig: partOf(values.meshConfig, document, [...path, 'meshConfig']),
     variables: [
+      ...ofProfile(values.profile ?? fieldsOf(values.global).profile, document, [...path, 'profile']),
       ...ofMap(values.env, document, [...path, 'env']),
       ...ofMap(pilot.env, document, [...path, 'pilot', 'env']),
       ...sampling(values.traceSampling, document, [...path, 'traceSampling']),
@@ -209,6 +210,11 @@ function sampling(value: unknown, document: SourceDocument, path: Path): readonl
   // The chart leaves out what is empty or zero.
   const given = scalar(value);
   return given === undefined || given === '' || given === '0' ? [] : [variable('PILOT_TRACE_SAMPLING', given, document, path)];
+}
+
+/** What a profile of the charts sets; istio manifests/helm-profiles. */
+function ofProfile(profile: unknown, document: SourceDocument, path: Path): readonly WrittenVariable[] {
+  return profile === 'ambient' ? [variable('PILOT_ENABLE_AMBIENT', 'true', document, path)] : [];
 }
 
 /** The cluster's name, of which the chart makes CLUSTER_ID. */

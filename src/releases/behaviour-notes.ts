@@ -5,8 +5,8 @@ import type { Switches } from './switches.ts';
 export interface BehaviourNote {
   /** What istiod does where the behaviour holds, or what the value decides; no sentence, so that it can follow other words. */
   readonly about: string;
-  /** The change of Istio that brought it, by the number of its pull request. */
-  readonly change?: number;
+  /** The change of Istio that brought it, by the number of its pull request; by release, where several changed it. */
+  readonly change?: number | Readonly<Record<string, number>>;
 }
 
 /** Behaviours that only a release decides. Those of environment variables are described with the variables (environment/flags.ts). */
@@ -113,9 +113,10 @@ export const behaviourNotes: Readonly<Record<OfRelease, BehaviourNote>> = {
     about: 'a redirect that replaces the prefix of a path by nothing leaves the path alone in another field',
     change: 60385,
   },
+  readsConditionsOfWorkloads: { about: 'the analysis looks at conditions in the status of WorkloadEntries' },
   statusWithoutBackends: {
     about: 'the status with which an HTTPRoute rule answers that has neither backends nor a redirect',
-    change: 60787,
+    change: { '1.30': 59445, '1.31': 60787 },
   },
 };
 

@@ -1,4 +1,5 @@
 import { own } from '../util/object.ts';
+import { compareVersions } from '../util/version.ts';
 import { behaviourNotes, changesOfSwitches } from './behaviour-notes.ts';
 import { existsIn } from './environment/existence.ts';
 import { type Flag, flags } from './environment/flags.ts';
@@ -18,7 +19,12 @@ export interface DescribedBehaviour {
 /** Describes a behaviour for those whose istiod goes from one release to another one. */
 export function describeBehaviour(name: keyof Behaviours, before: Release, after: Release): DescribedBehaviour {
   const note = own(behaviourNotes, name);
-  if (note !== undefined) return note;
+  if (note !== undefined) {
+    const { about, change: noted } = note;
+    const later = compareVersions(before.name, after.name) > 0 ? before : after;
+    const change = typeof noted === 'object' ? own(noted, later.name) : noted;
+    return { about, ...(change !== undefined && { change }) };
+  }
   const change = own(changesOfSwitches, name);
   const flag = flagOf(name);
   const value = flag === undefined ? undefined : valueFor(flag, name, before.behaviours[name]);

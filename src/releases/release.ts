@@ -16,6 +16,8 @@ export interface Release {
   readonly gatewayApi: string;
   /** The oldest version of the Gateway API from which on istiod reads a kind, by the name of its definition. */
   readonly minimumGatewayApi: Readonly<Record<string, string>>;
+  /** The newest version of the Gateway API up to which istiod reads a kind, where there is one. */
+  readonly maximumGatewayApi: Readonly<Record<string, string>>;
   /** The messages and enums of Istio's API, in the form that util/descriptors.ts reads. The types in src/api are those of all releases. */
   readonly istioDescriptors: string;
   /** Fields (`message.jsonName`) and values of enums (`enum.VALUE`) that later releases add, with the release that brought each. */
@@ -120,4 +122,6 @@ export interface Behaviours extends Switches {
   readonly leavesForeignWaypointsAlone: boolean;
   /** Whether a redirect has a field of its own for prefixes, in which an empty one is none (istio #60385). */
   readonly redirectsByPrefixField: boolean;
+  /** Whether istioctl looks at the conditions of WorkloadEntries (istio analyzers/conditions). */
+  readonly readsConditionsOfWorkloads: boolean;
 }

@@ -27,7 +27,8 @@ export const conditions: Analyzer = {
   reads: kinds,
   codes: [negativeConditionStatus.code],
   run(reader, report) {
-    for (const kind of kinds) {
+    const { readsConditionsOfWorkloads } = reader.release.behaviours;
+    for (const kind of kinds.filter((one) => one !== 'WorkloadEntry' || readsConditionsOfWorkloads)) {
       for (const resource of reader.list(kind)) {
         for (const { type = '', status = '', reason = '', message = '' } of readConditions(resource)) {
           const isBad = conditionsOf[kind]?.includes(type) && status === 'False';

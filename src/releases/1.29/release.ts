@@ -1,6 +1,6 @@
 import { annotationRows as laterAnnotationRows } from '../1.30/annotations.ts';
 import { codes, retiredCodes } from '../1.30/codes.ts';
-import { kinds } from '../1.30/kinds.ts';
+import { kinds, minimumGatewayApi } from '../1.30/kinds.ts';
 import { annotationsByName } from '../annotations.ts';
 import { withoutKinds, withVersions } from '../kinds.ts';
 import type { Release } from '../release.ts';
@@ -26,7 +26,10 @@ export const istio129: Release = {
     ]),
   ),
   gatewayApi: '1.4.1',
-  minimumGatewayApi: {},
+  minimumGatewayApi: Object.fromEntries(
+    Object.entries(minimumGatewayApi).filter(([name]) => name !== 'tlsroutes.gateway.networking.k8s.io'),
+  ),
+  maximumGatewayApi: { 'tlsroutes.gateway.networking.k8s.io': '1.4.1' },
   istioDescriptors: istioDescriptorTable,
   laterMembers,
   laterKinds: { TrafficExtension: '1.30', ListenerSet: '1.30' },
@@ -74,5 +77,6 @@ export const istio129: Release = {
     looksUpExactHosts: false,
     leavesForeignWaypointsAlone: false,
     redirectsByPrefixField: false,
+    readsConditionsOfWorkloads: false,
   },
 };

@@ -14,6 +14,7 @@ export const istio130: Release = {
   kinds,
   gatewayApi: '1.5.1',
   minimumGatewayApi,
+  maximumGatewayApi: {},
   istioDescriptors: istioDescriptorTable,
   laterMembers,
   laterKinds: {},
@@ -60,5 +61,6 @@ export const istio130: Release = {
     looksUpExactHosts: false,
     leavesForeignWaypointsAlone: false,
     redirectsByPrefixField: false,
+    readsConditionsOfWorkloads: true,
   },
 };

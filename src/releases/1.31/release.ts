@@ -16,6 +16,7 @@ export const istio131: Release = {
   kinds: withVersions(kinds, new Map([['TCPRoute', 'v1 v1alpha2']])),
   gatewayApi: '1.6.0',
   minimumGatewayApi: { ...minimumGatewayApi, 'tcproutes.gateway.networking.k8s.io': '1.6.0' },
+  maximumGatewayApi: {},
   istioDescriptors: istioDescriptorTable,
   laterMembers,
   laterKinds: {},
@@ -67,5 +68,6 @@ export const istio131: Release = {
     looksUpExactHosts: true,
     leavesForeignWaypointsAlone: true,
     redirectsByPrefixField: true,
+    readsConditionsOfWorkloads: true,
   },
 };

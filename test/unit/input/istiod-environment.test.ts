@@ -95,6 +95,15 @@ describe('the environment of istiod', () => {
     expect(await asked(chart, { compatibilityVersion: '1.30' })).toEqual({ behaviours: {}, said: [] });
   });
 
+  test('is said to be ambient by the profile of that name', async () => {
+    const chart = (spec: string) => `apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: ${spec}`;
+    const codes = async (spec: string) => (await asked(chart(spec))).said.map((text) => text.slice(0, 29));
+    expect(await codes('{profile: ambient}')).toEqual(['MESH0064 PILOT_ENABLE_AMBIENT']);
+    expect(await codes('{values: {profile: ambient}}')).toEqual(['MESH0064 PILOT_ENABLE_AMBIENT']);
+    expect(await codes('{profile: ambient, values: {pilot: {env: {PILOT_ENABLE_AMBIENT: "false"}}}}')).toEqual([]);
+    expect(await codes('{profile: demo}')).toEqual([]);
+  });
+
   test("has the cluster's name of the chart", async () => {
     const chart =
       'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {values: {global: {multiCluster: {clusterName: east}}}}';

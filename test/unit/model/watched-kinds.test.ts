@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { watched } from '../../../src/model/watched-kinds.ts';
 import { inEnvironment } from '../../../src/releases/environment/environment.ts';
-import { defaultRelease } from '../../../src/releases/index.ts';
+import { defaultRelease, loadRelease } from '../../../src/releases/index.ts';
 import { resourcesOfYaml } from '../../support/resources.ts';
 
 const objects = resourcesOfYaml(
@@ -22,7 +22,7 @@ const objects = resourcesOfYaml(
 
 function kindsWith(variables: Readonly<Record<string, string>>): readonly string[] {
   const { release } = inEnvironment(defaultRelease, new Map(Object.entries(variables)));
-  return watched(objects, release.behaviours).map(({ group, kind }) => `${kind}.${group.split('.')[0]}`);
+  return watched(objects, release).map(({ group, kind }) => `${kind}.${group.split('.')[0]}`);
 }
 
 test('istiod looks at everything', () => {
@@ -45,4 +45,43 @@ test('PILOT_INCLUDE_RESOURCES leaves some of them in, and alone does nothing', (
     kindsWith({ PILOT_IGNORE_RESOURCES: '*.istio.io', PILOT_INCLUDE_RESOURCES: 'gateways.networking.istio.io' }).slice(0, 2),
   ).toEqual(['Gateway.networking', 'Gateway.gateway']);
   expect(kindsWith({ PILOT_INCLUDE_RESOURCES: 'gateways.networking.istio.io' })).toHaveLength(objects.length);
+});
+
+const definition = (name: string, annotations: string): string => `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: ${name}.gateway.networking.k8s.io, annotations: ${annotations}}
+spec: {}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: GRPCRoute
+metadata: {name: a, namespace: shop}
+spec: {}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: TLSRoute
+metadata: {name: a, namespace: shop}
+spec: {hostnames: [a.example], rules: [{backendRefs: [{name: a, port: 443}]}]}
+`;
+
+const version = (text: string): string => `{gateway.networking.k8s.io/bundle-version: ${text}}`;
+
+test.each([
+  ['grpcroutes', version('v1.0.0'), ['TLSRoute']],
+  ['grpcroutes', version('v1.1.0-rc.1'), ['GRPCRoute', 'TLSRoute']],
+  ['grpcroutes', '{}', ['TLSRoute']],
+  ['tlsroutes', version('v1.4.1'), ['GRPCRoute']],
+  ['tlsroutes', version('v1.5.0'), ['GRPCRoute', 'TLSRoute']],
+  ['httproutes', version('v0.8.0'), ['GRPCRoute', 'TLSRoute']],
+])('kinds of the Gateway API with a definition that is too old are passed over: %s %s', (name, annotations, kinds) => {
+  const seen = watched(resourcesOfYaml(definition(name, annotations)), defaultRelease).map(({ kind }) => kind);
+  expect(seen.filter((kind) => kind !== 'CustomResourceDefinition')).toEqual(kinds);
+});
+
+test('and those that are too new', async () => {
+  const resources = (text: string) => resourcesOfYaml(definition('tlsroutes', version(text)));
+  const older = (await loadRelease('1.29')) ?? expect.unreachable();
+  const seen = (text: string) => watched(resources(text), older).filter(({ kind }) => kind === 'TLSRoute');
+  expect(seen('v1.4.1')).toHaveLength(1);
+  expect(seen('v1.5.0')).toHaveLength(0);
 });

@@ -17,6 +17,12 @@ describe('behaviours in words', () => {
     }
   });
 
+  test('a behaviour that several releases changed has the number of the change between the two', () => {
+    const changeOf = (from: string, to: string) => describeBehaviour('statusWithoutBackends', named(from), named(to)).change;
+    expect([changeOf('1.29', '1.30'), changeOf('1.30', '1.31'), changeOf('1.30', '1.29')]).toEqual([59445, 60787, 59445]);
+    expect(describeBehaviour('subsetsInheritTls', named('1.30'), named('1.31')).change).toBe(60792);
+  });
+
   test('a variable keeps the former behaviour where the later release has it', () => {
     const former = (name: keyof Behaviours, from: string, to: string) => describeBehaviour(name, named(from), named(to)).former;
     expect(former('autoSendUnhealthyEndpoints', '1.30', '1.31')).toEqual({

@@ -189,3 +189,10 @@ describe('protocols of ServiceEntries (IST0177)', () => {
     expect(await told('1.31', entry('a', 'tls'), entry('b', 'TLS', '', 'other'))).toEqual([]);
   });
 });
+
+test('conditions of WorkloadEntries are read by releases whose istioctl reads them', async () => {
+  const text = `${resource('networking.istio.io/v1', 'WorkloadEntry', '{address: 10.0.0.1}')}status: {conditions: [{type: istio.io/WaypointBound, status: "False", reason: A, message: b}]}\n`;
+  const conditions = (...args: readonly string[]) => said('conditions.ConditionAnalyzer', text, ...args);
+  expect(await conditions()).toHaveLength(1);
+  expect(await conditions('--istio-version', '1.29')).toEqual([]);
+});
