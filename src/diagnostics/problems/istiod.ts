@@ -56,7 +56,7 @@ export const variableNotComputed: Problem<[name: string, about: string]> = defin
   severity: 'warning',
   about:
     'An environment variable of istiod changes what proxies are sent, and mesh does not compute how: its output is that of the default.',
-  cause: '`--istiod-env ENABLE_MCS_HOST=true`',
+  cause: '`--istiod-env ENABLE_MCS_SERVICE_DISCOVERY=true`',
   fix: 'Compare what depends on it with the istiod that runs (mesh drift).',
   message: (name, about) => `${name} (${about}) is not computed: the output is that of istiod without it`,
 });

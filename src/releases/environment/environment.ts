@@ -59,7 +59,7 @@ interface ReadFlag {
 }
 
 function readFlag(flag: Flag, text: string | undefined, release: Release, environment: Environment): ReadFlag {
-  const { name, kind, standard, effect, about, since, until } = flag;
+  const { name, kind, standard, effect, about, since, until, needs } = flag;
   const only = (remark: EnvironmentRemark): ReadFlag => ({ switches: {}, remarks: [remark] });
   if (!existsIn(flag, release)) {
     return only({ name, kind: 'absent', release: release.name, ...(since && { since }), ...(until && { until }) });
@@ -77,13 +77,11 @@ function readFlag(flag: Flag, text: string | undefined, release: Release, enviro
     return switches === undefined ? only(unreadable) : { switches, remarks: [] };
   }
   if (value === readValue(kind, standard)) return { switches: {}, remarks: [] };
-  if (effect === 'ambient' && readValue('boolean', environment.get(AMBIENT) ?? '') !== true) {
-    return only({ name, kind: 'needs', other: AMBIENT });
+  if (needs !== undefined && readValue('boolean', environment.get(needs) ?? '') !== true) {
+    return only({ name, kind: 'needs', other: needs });
   }
   return only({ name, kind: 'uncomputed', about });
 }
-
-const AMBIENT = 'PILOT_ENABLE_AMBIENT';
 
 function unknownVariable(name: string): EnvironmentRemark {
   return { name, kind: 'unknown', nearest: nearest(name, flags.keys()), isGone: goneVariables.has(name) };

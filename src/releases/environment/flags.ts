@@ -24,6 +24,8 @@ export interface Flag {
   readonly since?: string;
   /** The last release that has it. */
   readonly until?: string;
+  /** Another variable, without which it does nothing. */
+  readonly needs?: string;
   /** The values that istiod knows, where it does not take any of its kind. */
   readonly choices?: readonly Choice[];
 }
@@ -45,12 +47,15 @@ type FlagRow = readonly [
   name: string,
   standard: boolean | number | string | OtherDefault,
   about: string,
-  limits?: Pick<Flag, 'since' | 'until' | 'choices'>,
+  limits?: Pick<Flag, 'since' | 'until' | 'needs' | 'choices'>,
 ];
 
 const unsigned = (value: number): OtherDefault => ({ kind: 'unsigned', standard: String(value) });
 const decimal = (value: number): OtherDefault => ({ kind: 'number', standard: String(value) });
 const duration = (standard: string): OtherDefault => ({ kind: 'duration', standard });
+
+/** What the other variables of the Multi-Cluster Services API need. */
+const MCS = 'ENABLE_MCS_SERVICE_DISCOVERY';
 
 const proxyRows: readonly FlagRow[] = [
   ['CLUSTER_ID', 'Kubernetes', 'name of the cluster'],
@@ -72,9 +77,9 @@ const proxyRows: readonly FlagRow[] = [
   ],
   ['ENABLE_HCM_INTERNAL_NETWORKS', false, 'the ranges of MeshNetworks count as internal addresses'],
   ['ENABLE_LOCALITY_WEIGHTED_LB_CONFIG', false, 'clusters balance by the weights of localities even where nothing asks for it'],
-  ['ENABLE_MCS_AUTO_EXPORT', false, 'every service is exported to other clusters'],
-  ['ENABLE_MCS_CLUSTER_LOCAL', false, 'cluster.local means the endpoints of the own cluster'],
-  ['ENABLE_MCS_HOST', false, 'exported services have hosts in clusterset.local'],
+  ['ENABLE_MCS_AUTO_EXPORT', false, 'every service is exported to other clusters', { needs: MCS }],
+  ['ENABLE_MCS_CLUSTER_LOCAL', false, 'cluster.local means the endpoints of the own cluster', { needs: 'ENABLE_MCS_HOST' }],
+  ['ENABLE_MCS_HOST', false, 'exported services have hosts in clusterset.local', { needs: MCS }],
   ['ENABLE_MCS_SERVICE_DISCOVERY', false, 'endpoints of other clusters are seen only where a service is exported'],
   ['ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY', true, 'policies with selectors hold for gateways of the Gateway API'],
   ['ENABLE_TLS_ON_SIDECAR_INGRESS', false, "the tls of a Sidecar's ingress listeners"],
@@ -87,8 +92,8 @@ const proxyRows: readonly FlagRow[] = [
     'endpoints outside the mesh are named for their ServiceEntry in telemetry',
   ],
   ['MAX_CONNECTIONS_PER_SOCKET_EVENT_LOOP', 1, 'connections that a listener accepts at once'],
-  ['MCS_API_GROUP', 'multicluster.x-k8s.io', 'group of the Multi-Cluster Services API'],
-  ['MCS_API_VERSION', 'v1alpha1', 'version of the Multi-Cluster Services API'],
+  ['MCS_API_GROUP', 'multicluster.x-k8s.io', 'group of the Multi-Cluster Services API', { needs: MCS }],
+  ['MCS_API_VERSION', 'v1alpha1', 'version of the Multi-Cluster Services API', { needs: MCS }],
   ['PILOT_ALLOW_ANY_DYNAMIC_DNS_MAX_HOSTS', unsigned(1024), 'hosts that ALLOW_ANY_DYNAMIC_DNS remembers', { since: '1.31' }],
   ['PILOT_ALLOW_SIDECAR_SERVICE_INBOUND_LISTENER_MERGE', false, "ports of services stay beside those of a Sidecar's ingress"],
   [
@@ -288,7 +293,8 @@ const istiodRows: readonly FlagRow[] = [
 ];
 
 function flagsOf(effect: FlagEffect, rows: readonly FlagRow[]): readonly Flag[] {
-  return rows.map(([name, standard, about, limits]) => ({ name, effect, about, ...defaultOf(standard), ...limits }));
+  const needs = effect === 'ambient' ? { needs: 'PILOT_ENABLE_AMBIENT' } : {};
+  return rows.map(([name, standard, about, limits]) => ({ name, effect, about, ...needs, ...defaultOf(standard), ...limits }));
 }
 
 function defaultOf(standard: FlagRow[1]): OtherDefault {

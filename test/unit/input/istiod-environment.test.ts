@@ -113,10 +113,10 @@ describe('the environment of istiod', () => {
 
   test('has mistakes told with what is in effect instead', async () => {
     const { said } = await asked(deployment('{name: PILOT_HTTP10, value: "yes"}, {name: PILOT_HTTP_10, value: "true"}'), {
-      flags: ['ENABLE_MCS_HOST=true', 'PILOT_PUSH_THROTTLE=3'],
+      flags: ['ENABLE_MCS_SERVICE_DISCOVERY=true', 'PILOT_PUSH_THROTTLE=3'],
     });
     expect(said).toEqual([
-      'MESH0064 ENABLE_MCS_HOST (exported services have hosts in clusterset.local) is not computed: the output is that of istiod without it',
+      'MESH0064 ENABLE_MCS_SERVICE_DISCOVERY (endpoints of other clusters are seen only where a service is exported) is not computed: the output is that of istiod without it',
       'MESH0062 PILOT_HTTP10 is "yes"; it must be true or false, so istiod goes on with its default, false',
       'MESH0061 istiod knows no PILOT_HTTP_10, so that it does nothing (did you mean "PILOT_HTTP10"?)',
       'MESH0063 PILOT_PUSH_THROTTLE changes nothing: it is about how istiod works, not about what proxies are sent',

@@ -75,6 +75,7 @@ describe('a release in an environment', () => {
       { name: 'PILOT_ENABLE_STRICT_GATEWAY_MERGING', kind: 'absent', release: '1.30', since: '1.31' },
     ]);
     expect(remarksOn({ PILOT_PREFER_SENDING_HBONE: 'true' })).toMatchObject([{ kind: 'needs', other: 'PILOT_ENABLE_AMBIENT' }]);
+    expect(remarksOn({ ENABLE_MCS_HOST: 'true' })).toMatchObject([{ kind: 'needs', other: 'ENABLE_MCS_SERVICE_DISCOVERY' }]);
     expect(remarksOn({ PILOT_PUSH_THROTTLE: '5', ENABLE_NATIVE_SIDECARS: 'true' })).toMatchObject([
       { kind: 'elsewhere', effect: 'injection' },
       { kind: 'elsewhere', effect: 'istiod' },
@@ -82,7 +83,10 @@ describe('a release in an environment', () => {
   });
 
   test('says what changes proxies and is not computed, but not of a value that is the default', () => {
-    expect(remarksOn({ ENABLE_MCS_HOST: 'true' })).toMatchObject([{ name: 'ENABLE_MCS_HOST', kind: 'uncomputed' }]);
+    expect(remarksOn({ ENABLE_MCS_SERVICE_DISCOVERY: 'true' })).toMatchObject([
+      { name: 'ENABLE_MCS_SERVICE_DISCOVERY', kind: 'uncomputed' },
+    ]);
+    expect(remarksOn({ ENABLE_MCS_SERVICE_DISCOVERY: 'true', ENABLE_MCS_HOST: 'true' })).toHaveLength(2);
     expect(remarksOn({ ENABLE_MCS_HOST: '0', CLUSTER_ID: 'Kubernetes', POD_NAME: 'istiod-0' })).toEqual([]);
   });
 });
