@@ -1,4 +1,5 @@
 import { createEnvoyDescriptors } from '../envoy/descriptors.ts';
+import type { Release } from '../releases/release.ts';
 import type { Descriptors, MessageDescriptor } from '../util/descriptors.ts';
 import { isObject, own } from '../util/object.ts';
 import { createProtobufDecoder, type Decoded } from '../util/protobuf-json.ts';
@@ -14,9 +15,9 @@ export interface EnvoyMessages {
   untyped(message: string, value: Readonly<Record<string, unknown>>): readonly string[];
 }
 
-/** Makes the reader of Envoy's messages. */
-export function createEnvoyMessages(): EnvoyMessages {
-  const descriptors = createEnvoyDescriptors();
+/** Makes the reader of Envoy's messages, as a release knows them. */
+export function createEnvoyMessages({ envoyDescriptors }: Pick<Release, 'envoyDescriptors'>): EnvoyMessages {
+  const descriptors = createEnvoyDescriptors(envoyDescriptors);
   return {
     decode: createProtobufDecoder(descriptors),
     untyped(message, value) {

@@ -46,13 +46,13 @@ export interface Patcher {
 }
 
 /**
- * A patcher; it reads Envoy's descriptors and the values of patches when the first patch needs them, and remembers
+ * A patcher, with the messages of Envoy's API that a release knows; it reads them and the values of patches when the first patch needs them, and remembers
  * what became of each resource, so that proxies which share resources and patches share the patched ones too.
  * Never changes what it is given. As istio pilot/pkg/networking/core/envoyfilter.
  */
-export function createPatcher(): Patcher {
+export function createPatcher(descriptorTable?: string): Patcher {
   const library = memo(() => {
-    const descriptors = createEnvoyDescriptors();
+    const descriptors = createEnvoyDescriptors(descriptorTable);
     return { merger: createMerger(descriptors), read: createValueReader(descriptors) };
   });
   const toolsFor = memo((patches: readonly EnvoyPatch[]): PatchTools => {

@@ -51,7 +51,7 @@ export function verifyMesh(
   const chosen = representativesOf(session);
   const all = hasPatches ? mesh.proxies : chosen;
   const rejections = createRejectionFinder(mesh);
-  const inspect = createInspector();
+  const inspect = createInspector(mesh.release.envoyDescriptors);
   const blame = createBlamer(mesh, meshConfigSource);
   const refusals = createRefusalFinder(blame);
   const providerOf = createProviderFinder(mesh, meshConfigSource, ({ place }, snapshot) =>

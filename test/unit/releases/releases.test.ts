@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { createResourceValidator } from '../../../src/admission/index.ts';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { loadRelease, loadReleases, releaseNames } from '../../../src/releases/index.ts';
 import { decodeDocuments } from '../../../src/resource/decode.ts';
+import type { Resource } from '../../../src/resource/resource.ts';
 import { parseText } from '../../../src/source/parse.ts';
+import { resourcesOfYaml } from '../../support/resources.ts';
 
 const decoded = async (version: string, yaml: string) => {
   const release = await loadRelease(version);
@@ -56,5 +59,36 @@ spec: {configPatches: [{applyTo: CLUSTER, patch: {operation: MERGE_AND_REPLACE_L
     const extension = 'apiVersion: extensions.istio.io/v1alpha1\nkind: TrafficExtension\nmetadata: {name: a}\nspec: {}\n';
     expect(await decoded('1.29', extension)).toMatchObject({ resources: [], codes: ['MESH0105'] });
     expect((await decoded('1.30', extension)).codes).toEqual([]);
+  });
+});
+
+describe('what a release knows of Envoy', () => {
+  const filter = (type: string, fields = '') => `
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: {name: a, namespace: shop}
+spec:
+  configPatches:
+  - applyTo: HTTP_FILTER
+    match: {context: SIDECAR_INBOUND}
+    patch: {operation: INSERT_FIRST, value: {name: x, typed_config: {"@type": type.googleapis.com/${type}${fields}}}}
+`;
+  const outcome = async (version: string, yaml: string) => {
+    const release = await loadRelease(version);
+    if (release === undefined) throw new Error(version);
+    const { errors, warnings } = createResourceValidator(release)(resourcesOfYaml(yaml)[0] as Resource);
+    return [...errors, ...warnings].map(({ istio }) => istio).filter((message) => /Any message type|unknown field/.test(message));
+  };
+  const releasesWithout = async (yaml: string) => {
+    const outcomes = await Promise.all(releaseNames.map((name) => outcome(name, yaml)));
+    return releaseNames.filter((_, i) => outcomes[i]?.length !== 0);
+  };
+
+  test('filters are of the types, and have the fields, that its istiod is built with', async () => {
+    const http = 'envoy.extensions.filters.http';
+    expect(await releasesWithout(filter(`${http}.bandwidth_share.v3.BandwidthShare`))).toEqual(['1.29', '1.30']);
+    expect(await releasesWithout(filter(`${http}.file_server.v3.FileServerConfig`))).toEqual(['1.29']);
+    expect(await releasesWithout(filter(`${http}.buffer.v3.Buffer`))).toEqual([]);
+    expect(await releasesWithout(filter(`${http}.buffer.v3.Buffer`, ', none: 1'))).toEqual(['1.29', '1.30', '1.31']);
   });
 });
