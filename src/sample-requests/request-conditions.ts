@@ -123,7 +123,11 @@ export function conditionsOfPolicy({ permissions = [], principals = [] }: Policy
 }
 
 function conditionsOfPermission(permission: Permission): readonly RequestConditions[] {
-  const { andRules, orRules, notRule, header, urlPath, metadata, uriTemplate } = permission;
+  const { andRules, orRules, notRule, header, urlPath, metadata, uriTemplate, ...others } = permission;
+  // Connections are not chosen by what a request says.
+  const { any: takesAny, destinationIp, destinationPort, destinationPortRange, requestedServerName, ...extensions } = others;
+  const { sourcedMetadata, matcher, ...rest } = extensions;
+  nothingElse(rest);
   if (andRules !== undefined) return all((andRules.rules ?? []).map(conditionsOfPermission));
   if (orRules !== undefined) return one((orRules.rules ?? []).map(conditionsOfPermission));
   if (notRule !== undefined) return [{}, ...conditionsOfPermission(notRule)].slice(0, LIMIT);
@@ -138,7 +142,11 @@ function conditionsOfPermission(permission: Permission): readonly RequestConditi
 }
 
 function conditionsOfPrincipal(principal: Principal): readonly RequestConditions[] {
-  const { andIds, orIds, notId, header, urlPath, metadata } = principal;
+  const { andIds, orIds, notId, header, urlPath, metadata, ...others } = principal;
+  // Who sends a request is chosen elsewhere.
+  const { any: takesAny, authenticated, sourceIp, directRemoteIp, remoteIp, ...extensions } = others;
+  const { filterState, sourcedMetadata, custom, ...rest } = extensions;
+  nothingElse(rest);
   if (andIds !== undefined) return all((andIds.ids ?? []).map(conditionsOfPrincipal));
   if (orIds !== undefined) return one((orIds.ids ?? []).map(conditionsOfPrincipal));
   if (notId !== undefined) return [{}, ...conditionsOfPrincipal(notId)].slice(0, LIMIT);

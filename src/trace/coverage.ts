@@ -1,6 +1,7 @@
 import { isAny } from '../envoy/any.ts';
-import type { FilterChain, RouteConfiguration } from '../envoy/api.gen.ts';
+import type { FilterChain, HttpRBAC, NetworkRBAC, RouteConfiguration } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import type { WithFields } from '../util/fields.ts';
 import { type Origin, originOf } from '../util/origin.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -58,11 +59,15 @@ function* unitsOf({ listeners, routes }: XdsSnapshot): Iterable<Unit> {
   }
 }
 
+/** Where policies stand, or could: Istio writes none as a matcher. */
+type PolicyFields = 'rules' | 'shadowRules' | 'matcher' | 'shadowMatcher' | 'shadowRulesStatPrefix';
+
 function* chainUnits(chain: FilterChain, listener: string): Iterable<Unit> {
   yield { kind: 'filter chain', name: chain.name ?? listener, value: chain };
   for (const { typedConfig } of chain.filters ?? []) {
     if (isAny(typedConfig, 'type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC')) {
-      for (const [name, value] of Object.entries(typedConfig.rules?.policies ?? {})) yield { kind: 'policy', name, value };
+      const policies: WithFields<NetworkRBAC, 'statPrefix' | 'enforcementType' | 'delayDeny' | PolicyFields> = typedConfig;
+      yield* policyUnits(policies);
     }
     if (
       !isAny(typedConfig, 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager')
@@ -71,11 +76,16 @@ function* chainUnits(chain: FilterChain, listener: string): Iterable<Unit> {
     if (typedConfig.routeConfig !== undefined) yield* routeUnits(typedConfig.routeConfig);
     for (const filter of typedConfig.httpFilters ?? []) {
       if (!isAny(filter.typedConfig, 'type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC')) continue;
-      const { rules, shadowRules } = filter.typedConfig;
-      const policies = { ...rules?.policies, ...shadowRules?.policies };
-      for (const [name, value] of Object.entries(policies)) yield { kind: 'policy', name, value };
+      const policies: WithFields<HttpRBAC, 'rulesStatPrefix' | 'trackPerRuleStats' | PolicyFields> = filter.typedConfig;
+      yield* policyUnits(policies);
     }
   }
+}
+
+/** The policies of a filter, those that are only tried out included. */
+function* policyUnits({ rules, shadowRules }: Pick<HttpRBAC, 'rules' | 'shadowRules'>): Iterable<Unit> {
+  const policies = { ...rules?.policies, ...shadowRules?.policies };
+  for (const [name, value] of Object.entries(policies)) yield { kind: 'policy', name, value };
 }
 
 function* routeUnits({ virtualHosts }: RouteConfiguration): Iterable<Unit> {

@@ -1,5 +1,6 @@
 import type { CidrRange, FilterChain, FilterChainMatch, Listener } from '../envoy/api.gen.ts';
 import { append } from '../util/collections.ts';
+import type { ForEveryField } from '../util/fields.ts';
 import { memo } from '../util/memo.ts';
 import { indexRanges } from './address-ranges.ts';
 import { inRange } from './strings.ts';
@@ -62,59 +63,69 @@ export function createChainChooser(): ChainChooser {
 /** Keeps those of some chains that state what fits a connection best; gives the same list for the same reason. */
 type Condition = (chains: readonly FilterChain[], traits: ConnectionTraits) => readonly FilterChain[];
 
-const createConditions = (): readonly (readonly [string, Condition])[] => [
-  [
+/** What a field of a match asks for, and how chains are kept by it. */
+type NamedCondition = readonly [string, Condition];
+
+/** In the order in which Envoy looks at them. */
+const createConditions = (): readonly NamedCondition[] =>
+  Object.values(conditionsByField()).filter((condition) => condition !== undefined);
+
+const conditionsByField = (): ForEveryField<FilterChainMatch, NamedCondition | undefined> => ({
+  destinationPort: [
     'destination port',
     byValue(
       ({ destinationPort }) => list(destinationPort),
       ({ destination }) => [destination.port],
     ),
   ],
-  [
+  prefixRanges: [
     'destination address',
     byRange(
       ({ prefixRanges }) => prefixRanges,
       ({ destination }) => destination.ip,
     ),
   ],
-  ['server name', byValue(({ serverNames = [] }) => serverNames.map((name) => name.toLowerCase()), serverNamesOf)],
-  [
+  serverNames: ['server name', byValue(({ serverNames = [] }) => serverNames.map((name) => name.toLowerCase()), serverNamesOf)],
+  transportProtocol: [
     'transport protocol',
     byValue(
       ({ transportProtocol }) => list(transportProtocol),
       (traits) => [traits.transportProtocol],
     ),
   ],
-  [
+  applicationProtocols: [
     'application protocol',
     byValue(
       ({ applicationProtocols = [] }) => applicationProtocols,
       (traits) => traits.applicationProtocols,
     ),
   ],
-  [
+  directSourcePrefixRanges: [
     'direct source address',
     byRange(
       ({ directSourcePrefixRanges }) => directSourcePrefixRanges,
       ({ source }) => source.ip,
     ),
   ],
-  ['source type', byValue(({ sourceType }) => (sourceType === 'ANY' ? [] : list(sourceType)), sourceTypesOf)],
-  [
+  sourceType: ['source type', byValue(({ sourceType }) => (sourceType === 'ANY' ? [] : list(sourceType)), sourceTypesOf)],
+  sourcePrefixRanges: [
     'source address',
     byRange(
       ({ sourcePrefixRanges }) => sourcePrefixRanges,
       ({ source }) => source.ip,
     ),
   ],
-  [
+  sourcePorts: [
     'source port',
     byValue(
       ({ sourcePorts = [] }) => sourcePorts,
       ({ source }) => [source.port],
     ),
   ],
-];
+  // Envoy reads neither.
+  addressSuffix: undefined,
+  suffixLen: undefined,
+});
 
 const matchOf = (chain: FilterChain): FilterChainMatch => chain.filterChainMatch ?? {};
 

@@ -75,7 +75,8 @@ function checkRbac(
     const noted = shadowMetadata(shadowRulesStatPrefix, verdict.isAllowed, verdict.name);
     metadata.set('envoy.filters.network.rbac', { ...metadata.get('envoy.filters.network.rbac'), ...noted });
     const fact = policyFact('would decide', 'connection', shadowRules, verdict, name);
-    accepted.hop.detail(fact, verdict.policy ?? shadowRules);
+    if (verdict.policy === undefined) accepted.hop.detail(fact, shadowRules);
+    else accepted.hop.step(fact, verdict.policy);
   }
   if (rules === undefined) return undefined;
   const verdict = evaluateRbac(rules, subject);

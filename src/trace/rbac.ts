@@ -1,6 +1,6 @@
 import { isAny } from '../envoy/any.ts';
 import type { FilterStateMatcher, Permission, Policy, Principal, RBAC, SourcedMetadata } from '../envoy/api.gen.ts';
-import { nothingElse } from '../util/fields.ts';
+import { nothingElse, type WithFields } from '../util/fields.ts';
 import type { MessageHeaders } from './headers.ts';
 import { splitQuery } from './path.ts';
 import type { Fact } from './step.ts';
@@ -52,7 +52,11 @@ export function evaluateRbac(rbac: RBAC, subject: RbacSubject): RbacVerdict {
   return { isAllowed, name: found?.[0], policy: found?.[1] };
 }
 
-function matchesPolicy({ permissions = [], principals = [] }: Policy, subject: RbacSubject): boolean {
+/** Conditions in CEL, of which Istio makes none, are not known to a trace and taken to hold. */
+type PolicyFields = 'permissions' | 'principals' | 'condition' | 'checkedCondition' | 'celConfig';
+
+function matchesPolicy(policy: Policy, subject: RbacSubject): boolean {
+  const { permissions = [], principals = [] }: WithFields<Policy, PolicyFields> = policy;
   return (
     permissions.some((permission) => matchesPermission(permission, subject)) &&
     principals.some((principal) => matchesPrincipal(principal, subject))
@@ -118,16 +122,15 @@ export function matchesPrincipal(principal: Principal, subject: RbacSubject): bo
 }
 
 /** Metadata of the request; of that which stands in routes, a trace knows nothing. */
-function matchesSourced(
-  { metadataMatcher = {}, metadataSource = 'DYNAMIC' }: SourcedMetadata,
-  { metadata }: RbacSubject,
-): boolean {
+function matchesSourced(sourced: SourcedMetadata, { metadata }: RbacSubject): boolean {
+  const read: WithFields<SourcedMetadata, 'metadataMatcher' | 'metadataSource'> = sourced;
+  const { metadataMatcher = {}, metadataSource = 'DYNAMIC' } = read;
   return metadataSource === 'DYNAMIC' && matchesMetadata(metadataMatcher, metadata);
 }
 
 /** The only state that Istio's policies name is the identity of the peer. */
 function matchesFilterState(matcher: FilterStateMatcher, { peerNames }: RbacSubject): boolean {
-  const { key, stringMatch } = matcher;
+  const { key, stringMatch }: WithFields<FilterStateMatcher, 'key' | 'stringMatch' | 'addressMatch'> = matcher;
   if (key !== 'io.istio.peer_principal' || stringMatch === undefined) return false;
   return peerNames.some((name) => matchesString(stringMatch, name));
 }

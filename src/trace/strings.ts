@@ -7,34 +7,49 @@ import type {
   StringMatcher,
   ValueMatcher,
 } from '../envoy/api.gen.ts';
+import type { WithFields } from '../util/fields.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { isObject, own } from '../util/object.ts';
 import { matchesWhole } from '../util/re2.ts';
 import type { MessageHeaders } from './headers.ts';
 
+type StringFields = 'exact' | 'prefix' | 'suffix' | 'safeRegex' | 'contains' | 'custom' | 'ignoreCase';
+
 /** envoy.type.matcher.v3.StringMatcher. */
 export function matchesString(matcher: StringMatcher, text: string): boolean {
-  const fold = (value: string): string => (matcher.ignoreCase === true ? value.toLowerCase() : value);
-  if (matcher.exact !== undefined) return fold(text) === fold(matcher.exact);
-  if (matcher.prefix !== undefined) return fold(text).startsWith(fold(matcher.prefix));
-  if (matcher.suffix !== undefined) return fold(text).endsWith(fold(matcher.suffix));
-  if (matcher.contains !== undefined) return fold(text).includes(fold(matcher.contains));
-  if (matcher.safeRegex !== undefined) return matchesWhole(matcher.safeRegex.regex ?? '', text);
+  const { ignoreCase, exact, prefix, suffix, contains, safeRegex, custom }: WithFields<StringMatcher, StringFields> = matcher;
+  const fold = (value: string): string => (ignoreCase === true ? value.toLowerCase() : value);
+  if (exact !== undefined) return fold(text) === fold(exact);
+  if (prefix !== undefined) return fold(text).startsWith(fold(prefix));
+  if (suffix !== undefined) return fold(text).endsWith(fold(suffix));
+  if (contains !== undefined) return fold(text).includes(fold(contains));
+  if (safeRegex !== undefined) return matchesWhole(safeRegex.regex ?? '', text);
   // An exact match with the empty text has no field in JSON.
-  return matcher.custom === undefined && text === '';
+  return custom === undefined && text === '';
 }
+
+type HeaderValueFields =
+  | 'exactMatch'
+  | 'safeRegexMatch'
+  | 'rangeMatch'
+  | 'prefixMatch'
+  | 'suffixMatch'
+  | 'containsMatch'
+  | 'stringMatch';
+type HeaderFields = HeaderValueFields | 'name' | 'presentMatch' | 'invertMatch' | 'treatMissingHeaderAsEmpty';
 
 /** envoy.config.route.v3.HeaderMatcher; Envoy source/common/http/header_utility.cc. */
 export function matchesHeader(matcher: HeaderMatcher, headers: MessageHeaders): boolean {
-  const { name = '', invertMatch: isInverted = false, treatMissingHeaderAsEmpty: isEmptyAllowed = false } = matcher;
+  const read: WithFields<HeaderMatcher, HeaderFields> = matcher;
+  const { name = '', invertMatch: isInverted = false, treatMissingHeaderAsEmpty: isEmptyAllowed = false } = read;
   const value = headers.get(name);
-  const test = valueTest(matcher);
-  if (test === undefined) return ((value !== undefined) === (matcher.presentMatch ?? true)) !== isInverted;
+  const test = valueTest(read);
+  if (test === undefined) return ((value !== undefined) === (read.presentMatch ?? true)) !== isInverted;
   if (value === undefined && !isEmptyAllowed) return false;
   return test(value ?? '') !== isInverted;
 }
 
-function valueTest(matcher: HeaderMatcher): ((value: string) => boolean) | undefined {
+function valueTest(matcher: Pick<HeaderMatcher, HeaderValueFields>): ((value: string) => boolean) | undefined {
   const { stringMatch, exactMatch, prefixMatch, suffixMatch, containsMatch, safeRegexMatch, rangeMatch } = matcher;
   if (stringMatch !== undefined) return (value) => matchesString(stringMatch, value);
   if (exactMatch !== undefined) return (value) => value === exactMatch;
@@ -66,9 +81,11 @@ export function queryParameters(path: string): ReadonlyMap<string, string> {
 
 /** envoy.config.route.v3.QueryParameterMatcher. */
 export function matchesQuery(matcher: QueryParameterMatcher, parameters: ReadonlyMap<string, string>): boolean {
-  const value = parameters.get(matcher.name ?? '');
-  if (matcher.stringMatch !== undefined) return value !== undefined && matchesString(matcher.stringMatch, value);
-  return (value !== undefined) === (matcher.presentMatch ?? true);
+  const read: WithFields<QueryParameterMatcher, 'name' | 'stringMatch' | 'presentMatch'> = matcher;
+  const { name = '', stringMatch, presentMatch = true } = read;
+  const value = parameters.get(name);
+  if (stringMatch !== undefined) return value !== undefined && matchesString(stringMatch, value);
+  return (value !== undefined) === presentMatch;
 }
 
 /** An IPv4 address that cannot be written in another way. */
@@ -94,24 +111,29 @@ export type MetadataByFilter = ReadonlyMap<string, Readonly<Record<string, unkno
 
 /** envoy.type.matcher.v3.MetadataMatcher. */
 export function matchesMetadata(matcher: MetadataMatcher, metadata: MetadataByFilter): boolean {
-  let value: unknown = metadata.get(matcher.filter ?? '');
-  for (const { key } of matcher.path ?? []) value = isObject(value) ? own(value, key ?? '') : undefined;
-  return matchesValue(matcher.value ?? {}, value) !== (matcher.invert ?? false);
+  const read: WithFields<MetadataMatcher, 'filter' | 'path' | 'value' | 'invert'> = matcher;
+  const { filter = '', path = [], value: wanted = {}, invert = false } = read;
+  let value: unknown = metadata.get(filter);
+  for (const { key } of path) value = isObject(value) ? own(value, key ?? '') : undefined;
+  return matchesValue(wanted, value) !== invert;
 }
+
+type ValueFields = 'nullMatch' | 'doubleMatch' | 'stringMatch' | 'boolMatch' | 'presentMatch' | 'listMatch' | 'orMatch';
 
 /** envoy.type.matcher.v3.ValueMatcher. */
 export function matchesValue(matcher: ValueMatcher, value: unknown): boolean {
-  if (matcher.nullMatch !== undefined) return value === null;
-  if (matcher.doubleMatch !== undefined) {
-    const { exact, range } = matcher.doubleMatch;
+  const read: WithFields<ValueMatcher, ValueFields> = matcher;
+  const { nullMatch, doubleMatch, stringMatch, boolMatch, presentMatch, listMatch, orMatch } = read;
+  if (nullMatch !== undefined) return value === null;
+  if (doubleMatch !== undefined) {
+    const { exact, range } = doubleMatch;
     if (typeof value !== 'number') return false;
     if (range !== undefined) return value >= Number(range.start ?? 0) && value < Number(range.end ?? 0);
     return value === Number(exact ?? 0);
   }
-  if (matcher.stringMatch !== undefined) return typeof value === 'string' && matchesString(matcher.stringMatch, value);
-  if (matcher.boolMatch !== undefined) return value === matcher.boolMatch;
-  if (matcher.presentMatch !== undefined) return (value !== undefined) === matcher.presentMatch;
-  const { listMatch, orMatch } = matcher;
+  if (stringMatch !== undefined) return typeof value === 'string' && matchesString(stringMatch, value);
+  if (boolMatch !== undefined) return value === boolMatch;
+  if (presentMatch !== undefined) return (value !== undefined) === presentMatch;
   if (listMatch !== undefined) {
     const { oneOf } = listMatch;
     return Array.isArray(value) && oneOf !== undefined && value.some((item) => matchesValue(oneOf, item));

@@ -9,5 +9,9 @@ export type EveryField<Message> = { readonly [Field in keyof Message]-?: Message
 /** Something that is said of every field of a message. */
 export type ForEveryField<Message, Said> = { readonly [Field in keyof Message]-?: Said };
 
+/** A message that has these fields and no others; what is read of it costs nothing, so that it can be asked for millions of requests. */
+export type WithFields<Message, Field extends keyof Message> =
+  Exclude<keyof Message, Field> extends never ? Message : { readonly unread: Exclude<keyof Message, Field> };
+
 /** Takes what is left of a message from which every field was taken: nothing. */
 export function nothingElse(_rest: Readonly<Record<string, never>>): void {}

@@ -1,6 +1,7 @@
-import type { TrafficPolicyPortTrafficPolicy } from '../../api/istio.gen.ts';
+import type { TrafficPolicy, TrafficPolicyPortTrafficPolicy } from '../../api/istio.gen.ts';
 import { selects } from '../../model/labels.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
+import { nothingElse, type WithFields } from '../../util/fields.ts';
 import { nameOf } from './context.ts';
 import type { DescribedDestinationRule, DescribedTrafficPolicy, PolicyPart, Subsets } from './description.ts';
 
@@ -12,9 +13,14 @@ export function subsetsOf(rule: ResourceOf<'DestinationRule'> | undefined, pods:
   return { matching: names(subsets.filter(isIn)), others: names(subsets.filter((subset) => !isIn(subset))) };
 }
 
+type PolicyField = Exclude<keyof TrafficPolicyPortTrafficPolicy, 'port'> | 'portLevelSettings';
+/** What istioctl has no word for. */
+type Untold = 'tunnel' | 'proxyProtocol' | 'retryBudget';
+
 /** A DestinationRule: its host, which subsets the pods are in, what its policy sets; istioctl printDestinationRule. */
 export function describeDestinationRule(rule: ResourceOf<'DestinationRule'>, pods: readonly Labels[]): DescribedDestinationRule {
-  const { host = '', trafficPolicy } = rule.spec;
+  const { host = '' } = rule.spec;
+  const trafficPolicy: WithFields<TrafficPolicy, PolicyField | Untold> | undefined = rule.spec.trafficPolicy;
   return {
     ...nameOf(rule),
     host,
@@ -28,11 +34,12 @@ export function describeDestinationRule(rule: ResourceOf<'DestinationRule'>, pod
   };
 }
 
-const parts: readonly PolicyPart[] = ['loadBalancer', 'connectionPool', 'outlierDetection'];
-
 function describePolicy(policy: TrafficPolicyPortTrafficPolicy): DescribedTrafficPolicy {
-  return {
-    ...(policy.tls && { tlsMode: policy.tls.mode ?? 'DISABLE' }),
-    sets: parts.filter((part) => policy[part] !== undefined),
-  };
+  // The port is told beside it.
+  const { tls, port, loadBalancer, connectionPool, outlierDetection, ...rest } = policy;
+  nothingElse(rest);
+  const parts: Readonly<Record<PolicyPart, unknown>> = { loadBalancer, connectionPool, outlierDetection };
+  // The keys of the record are its declared ones.
+  const sets = (Object.keys(parts) as PolicyPart[]).filter((part) => parts[part] !== undefined);
+  return { ...(tls && { tlsMode: tls.mode ?? 'DISABLE' }), sets };
 }

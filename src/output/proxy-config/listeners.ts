@@ -9,6 +9,7 @@ import type {
   TcpProxy,
   VirtualHost,
 } from '../../envoy/api.gen.ts';
+import { nothingElse } from '../../util/fields.ts';
 import { goSort } from '../../util/go-sort.ts';
 import { formatColumns } from '../columns.ts';
 import type { Printable } from '../escape/printable.ts';
@@ -192,12 +193,18 @@ function clusterForAll(virtualHosts: readonly VirtualHost[]): string | undefined
   return route.route?.cluster;
 }
 
-/** The path condition of a route as the tables show it; other conditions are left out. */
+/** The path condition of a route as the tables show it; as istioctl describeMatch. */
 export function describeRouteMatch(match: RouteMatch = {}): string {
+  const { prefix, pathSeparatedPrefix, path, safeRegex, ...others } = match;
+  // All other conditions are left out.
+  const { headers, queryParameters, cookies, grpc, tlsContext, dynamicMetadata, filterState, runtimeFraction, ...ofPath } =
+    others;
+  const { pathMatchPolicy, connectMatcher, caseSensitive, ...rest } = ofPath;
+  nothingElse(rest);
   const parts: string[] = [];
-  if (match.prefix) parts.push(`${match.prefix}*`);
-  if (match.pathSeparatedPrefix) parts.push(`PathPrefix:${match.pathSeparatedPrefix}`);
-  if (match.path) parts.push(match.path);
-  if (match.safeRegex) parts.push(`regex ${match.safeRegex.regex ?? ''}`);
+  if (prefix) parts.push(`${prefix}*`);
+  if (pathSeparatedPrefix) parts.push(`PathPrefix:${pathSeparatedPrefix}`);
+  if (path) parts.push(path);
+  if (safeRegex) parts.push(`regex ${safeRegex.regex ?? ''}`);
   return parts.join(' ');
 }

@@ -1,6 +1,6 @@
 import { isAny } from '../../envoy/any.ts';
 import type { CookieMatcher, FractionalPercent, Route, RouteMatch } from '../../envoy/api.gen.ts';
-import type { ForEveryField } from '../../util/fields.ts';
+import type { ForEveryField, WithFields } from '../../util/fields.ts';
 import { matchesWhole } from '../../util/re2.ts';
 import type { MessageHeaders } from '../headers.ts';
 import { splitQuery } from '../path.ts';
@@ -147,10 +147,9 @@ function cookiesOf(header: string): ReadonlyMap<string, string> {
 }
 
 /** envoy.config.route.v3.CookieMatcher: a cookie that is missing does not match, so that an inverted matcher takes it. */
-function matchesCookie(
-  { name = '', stringMatch = {}, invertMatch = false }: CookieMatcher,
-  cookies: ReadonlyMap<string, string>,
-): boolean {
+function matchesCookie(matcher: CookieMatcher, cookies: ReadonlyMap<string, string>): boolean {
+  const read: WithFields<CookieMatcher, 'name' | 'stringMatch' | 'invertMatch'> = matcher;
+  const { name = '', stringMatch = {}, invertMatch = false } = read;
   const value = cookies.get(name);
   return (value !== undefined && matchesString(stringMatch, value)) !== invertMatch;
 }

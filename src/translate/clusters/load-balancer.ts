@@ -4,6 +4,7 @@ import type { Protocol } from '../../model/protocol.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import { assertNever } from '../../util/assert.ts';
 import { canonicalDuration } from '../../util/duration.ts';
+import { type EveryField, nothingElse } from '../../util/fields.ts';
 import { compact } from '../../util/object.ts';
 
 /** The parts of a cluster that say how it chooses an endpoint. */
@@ -22,8 +23,11 @@ export function buildLoadBalancer(
   behaviours: Behaviours,
 ): LoadBalancer {
   if (sharesOutKeys(protocol, behaviours)) return { lbPolicy: 'MAGLEV' };
-  const simple = buildSimple(settings);
-  return settings?.consistentHash === undefined ? simple : buildConsistentHash(settings.consistentHash, simple);
+  // Localities are for the endpoints (translate/endpoints/locality-setting.ts).
+  const { simple, consistentHash, warmup, warmupDurationSecs, localityLbSetting, zoneAwareLbSetting, ...rest } = settings ?? {};
+  nothingElse(rest);
+  const built = buildSimple(simple, slowStart({ warmup, warmupDurationSecs }));
+  return consistentHash === undefined ? built : buildConsistentHash(consistentHash, built);
 }
 
 /** Whether the filter for Redis shares keys out among the endpoints, whatever load balancer a policy asks for. */
@@ -31,9 +35,7 @@ export function sharesOutKeys(protocol: Protocol, { enableRedisFilter }: Behavio
   return enableRedisFilter && protocol === 'Redis';
 }
 
-function buildSimple(settings: LoadBalancerSettings | undefined): LoadBalancer {
-  const slowStartConfig = slowStart(settings);
-  const simple = settings?.simple;
+function buildSimple(simple: LoadBalancerSettings['simple'], slowStartConfig: ClusterSlowStartConfig | undefined): LoadBalancer {
   switch (simple) {
     case 'RANDOM':
       return { lbPolicy: 'RANDOM' };
@@ -52,13 +54,16 @@ function buildSimple(settings: LoadBalancerSettings | undefined): LoadBalancer {
   }
 }
 
-function slowStart(settings: LoadBalancerSettings | undefined): ClusterSlowStartConfig | undefined {
-  if (settings?.warmup !== undefined) return warmup(settings.warmup);
-  const window = canonicalDuration(settings?.warmupDurationSecs);
+type Warmup = Pick<LoadBalancerSettings, 'warmup' | 'warmupDurationSecs'>;
+
+function slowStart({ warmup, warmupDurationSecs }: EveryField<Warmup>): ClusterSlowStartConfig | undefined {
+  if (warmup !== undefined) return buildSlowStart(warmup);
+  const window = canonicalDuration(warmupDurationSecs);
   return window === undefined ? undefined : { slowStartWindow: window };
 }
 
-function warmup({ duration, aggression, minimumPercent }: WarmupConfiguration): ClusterSlowStartConfig {
+function buildSlowStart({ duration, aggression, minimumPercent, ...rest }: WarmupConfiguration): ClusterSlowStartConfig {
+  nothingElse(rest);
   return compact({
     slowStartWindow: canonicalDuration(duration),
     // Envoy demands a runtime key; this one can never be set.
@@ -69,12 +74,15 @@ function warmup({ duration, aggression, minimumPercent }: WarmupConfiguration): 
 
 /** istio ApplyRingHashLoadBalancer; without a size of its own, a hash keeps the configuration of the simple kind beside it. */
 function buildConsistentHash(hash: LoadBalancerSettingsConsistentHashLB, simple: LoadBalancer): LoadBalancer {
-  if (hash.maglev !== undefined) {
-    const tableSize = size(hash.maglev.tableSize);
+  const { ringHash, maglev, minimumRingSize: olderSize, ...keys } = hash;
+  // What requests are hashed by is for routes (translate/routes/features/hash-policy.ts) and TCP proxies.
+  const { httpHeaderName, httpCookie, useSourceIp, httpQueryParameterName, ...rest } = keys;
+  nothingElse(rest);
+  if (maglev !== undefined) {
+    const tableSize = size(maglev.tableSize);
     return tableSize === undefined ? { ...simple, lbPolicy: 'MAGLEV' } : { lbPolicy: 'MAGLEV', maglevLbConfig: { tableSize } };
   }
-  const minimumRingSize =
-    hash.ringHash === undefined ? (size(hash.minimumRingSize) ?? '1024') : size(hash.ringHash.minimumRingSize);
+  const minimumRingSize = ringHash === undefined ? (size(olderSize) ?? '1024') : size(ringHash.minimumRingSize);
   if (minimumRingSize === undefined) return { ...simple, lbPolicy: 'RING_HASH' };
   return { lbPolicy: 'RING_HASH', ringHashLbConfig: { minimumRingSize } };
 }

@@ -1,6 +1,7 @@
 import type { LoadBalancerSettingsConsistentHashLB } from '../../../api/istio.gen.ts';
 import type { RouteActionHashPolicy } from '../../../envoy/api.gen.ts';
 import { canonicalDuration } from '../../../util/duration.ts';
+import { nothingElse } from '../../../util/fields.ts';
 import { compact } from '../../../util/object.ts';
 import { type RouteFeature, weightedDestinations } from '../route-input.ts';
 
@@ -16,9 +17,14 @@ export const hashPolicy: RouteFeature = {
 /** Envoy's form of a consistent hash; undefined for none and for one that names no key. As istio consistentHashToHashPolicy. */
 export function buildHashPolicy(hash: LoadBalancerSettingsConsistentHashLB | undefined): RouteActionHashPolicy | undefined {
   if (hash === undefined) return undefined;
-  if (hash.httpHeaderName !== undefined) return { header: compact({ headerName: hash.httpHeaderName || undefined }) };
-  if (hash.httpCookie !== undefined) {
-    const { name, ttl, path, attributes = [] } = hash.httpCookie;
+  const { httpHeaderName, httpCookie, useSourceIp, httpQueryParameterName, ...sizes } = hash;
+  // How many places the hash has is for the cluster (translate/clusters/load-balancer.ts).
+  const { ringHash, maglev, minimumRingSize, ...rest } = sizes;
+  nothingElse(rest);
+  if (httpHeaderName !== undefined) return { header: compact({ headerName: httpHeaderName || undefined }) };
+  if (httpCookie !== undefined) {
+    const { name, ttl, path, attributes = [], ...restOfCookie } = httpCookie;
+    nothingElse(restOfCookie);
     return {
       cookie: compact({
         name: name || undefined,
@@ -31,9 +37,9 @@ export function buildHashPolicy(hash: LoadBalancerSettingsConsistentHashLB | und
       }),
     };
   }
-  if (hash.useSourceIp !== undefined) return { connectionProperties: hash.useSourceIp ? { sourceIp: true } : {} };
-  if (hash.httpQueryParameterName !== undefined) {
-    return { queryParameter: compact({ name: hash.httpQueryParameterName || undefined }) };
+  if (useSourceIp !== undefined) return { connectionProperties: useSourceIp ? { sourceIp: true } : {} };
+  if (httpQueryParameterName !== undefined) {
+    return { queryParameter: compact({ name: httpQueryParameterName || undefined }) };
   }
   return undefined;
 }
