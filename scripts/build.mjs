@@ -8,11 +8,14 @@ import process from 'node:process';
 import { rolldown } from 'rolldown';
 import { pruneDeclarations } from './lib/prune-declarations.mjs';
 import { rawText } from './lib/raw-text.mjs';
+import { requiredPackages } from './lib/required-packages.mjs';
 
 process.chdir(new URL('..', import.meta.url).pathname);
 rmSync('dist', { recursive: true, force: true });
 
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+/** Packages that every run needs and that are not modules. */
+const commonJs = ['commander', 'ipaddr.js'];
 
 /** Files that hold some modules and all that they import, apart from what is in the files before. */
 const files = [
@@ -29,9 +32,9 @@ const files = [
 const bundle = await rolldown({
   input: { index: 'src/index.ts', 'cli/main': 'src/cli/main.ts' },
   platform: 'node',
-  plugins: [rawText],
+  plugins: [rawText, requiredPackages(commonJs)],
   // Packages are npm's to install.
-  external: Object.keys(dependencies),
+  external: Object.keys(dependencies).filter((name) => !commonJs.includes(name)),
   transform: { target: 'node20' },
 });
 await bundle.write({

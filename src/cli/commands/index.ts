@@ -15,21 +15,21 @@ import { upgradeCheckCommand } from './upgrade-check.ts';
 import { validateCommand } from './validate.ts';
 import { versionCommand } from './version.ts';
 
-/** All commands, in the order of the help. */
-export const commandFactories: readonly CommandFactory[] = [
-  translateCommand,
-  proxyConfigCommand,
-  driftCommand,
-  describeCommand,
-  authzCommand,
-  analyzeCommand,
-  explainCommand,
-  validateCommand,
-  traceCommand,
-  testCommand,
-  diffCommand,
-  upgradeCheckCommand,
-  graphCommand,
-  completionCommand,
-  versionCommand,
-];
+/** All commands by their names, in the order of the help. */
+export const commandFactories: ReadonlyMap<string, CommandFactory> = new Map([
+  ['translate', translateCommand],
+  ['proxy-config', proxyConfigCommand],
+  ['drift', driftCommand],
+  ['describe', describeCommand],
+  ['authz', authzCommand],
+  ['analyze', analyzeCommand],
+  ['explain', explainCommand],
+  ['validate', validateCommand],
+  ['trace', traceCommand],
+  ['test', testCommand],
+  ['diff', diffCommand],
+  ['upgrade-check', upgradeCheckCommand],
+  ['graph', graphCommand],
+  ['completion', completionCommand],
+  ['version', versionCommand],
+]);

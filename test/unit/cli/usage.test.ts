@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { run } from '../../../src/cli/main.ts';
+import { commandFactories } from '../../../src/cli/commands/index.ts';
+import { createProgram, run } from '../../../src/cli/main.ts';
 import { createFakeIo } from '../../support/fake-io.ts';
+
+test('a command is made alone by the name that it has', () => {
+  for (const name of commandFactories.keys()) {
+    const names = createProgram(createFakeIo(), () => {}, name).commands.map((command) => command.name());
+    expect(names).toEqual(name === 'completion' ? [...commandFactories.keys(), '__complete'] : [name, '__complete']);
+  }
+});
 
 /** The exit status of a call and what it says. */
 async function call(line: string) {
