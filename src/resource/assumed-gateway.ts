@@ -1,7 +1,7 @@
 import type { KubernetesServicePort } from '../api/kubernetes.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { ingressAssumed } from '../diagnostics/problems/repositories.ts';
-import { own } from '../util/object.ts';
+import { fieldsOf, own } from '../util/object.ts';
 import { podLabelsOf } from './pod-labels.ts';
 import { type Labels, type Resource, type ResourceOf, refOf } from './resource.ts';
 import { resourcesOf } from './select.ts';
@@ -31,6 +31,11 @@ export function assumedIngressGateway(resources: readonly Resource[], report: Re
     ({ kind, namespace, name }) => kind === 'Service' && namespace === NAMESPACE && name === NAME,
   );
   return [buildDeployment(first), ...(hasService ? [] : [buildService(first, gateways)])];
+}
+
+/** Whether a resource is of the gateway that is taken to exist: it stands where a Gateway is written. */
+export function isOfAssumedGateway({ namespace, name, kind, document }: Resource): boolean {
+  return namespace === NAMESPACE && name === NAME && kind !== 'Gateway' && fieldsOf(document.value).kind === 'Gateway';
 }
 
 /** Whether a selector asks for nothing but labels of the usual gateway. */

@@ -8,6 +8,7 @@ import type {
   Principal,
   QueryParameterMatcher,
   RouteMatch,
+  StringMatcher,
 } from '../envoy/api.gen.ts';
 import { type EveryField, nothingElse } from '../util/fields.ts';
 import { compact } from '../util/object.ts';
@@ -21,11 +22,16 @@ export interface RequestConditions {
   readonly headers?: readonly (readonly [string, string])[];
   /** Claims of its token, by path. */
   readonly claims?: readonly (readonly [readonly string[], string | readonly string[]])[];
+  /** The token is one that a provider of the proxy takes. */
+  readonly isTaken?: true;
 }
 
 /** At most this many conditions for one rule. */
 const LIMIT = 12;
 const any: readonly RequestConditions[] = [{}];
+
+/** A claim that can be anything. */
+export const ANYBODY = 'someone';
 
 /** Requests that a route takes. */
 export function conditionsOfRoute(match: RouteMatch): readonly RequestConditions[] {
@@ -164,11 +170,16 @@ function conditionsOfMetadata({ filter, path = [], value = {}, invert = false }:
   const conditions = orAny(
     alternatives.flatMap(({ stringMatch, listMatch }): readonly RequestConditions[] => {
       const inList = listMatch?.oneOf?.stringMatch;
-      if (stringMatch !== undefined) return textsMatching(stringMatch).map((text) => ({ claims: [[keys, text]] }));
+      if (stringMatch !== undefined) return textsOfClaim(stringMatch).map((text) => ({ claims: [[keys, text]] }));
       return inList === undefined ? [] : textsMatching(inList).map((text) => ({ claims: [[keys, [text]]] }));
     }),
   );
   return invert ? distinct([{}, ...conditions]) : conditions;
+}
+
+/** `.+` is how istiod asks for any value (pilot/pkg/security/authz/matcher StringMatcher). */
+function textsOfClaim(matcher: StringMatcher): readonly string[] {
+  return matcher.safeRegex?.regex === '.+' ? [ANYBODY] : textsMatching(matcher);
 }
 
 /** Shapes of which one must hold. */

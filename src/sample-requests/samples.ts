@@ -1,4 +1,4 @@
-import { isObject, own, setOwn } from '../util/object.ts';
+import { compact, isObject, own, setOwn } from '../util/object.ts';
 import { distinct, merge, type RequestConditions } from './request-conditions.ts';
 import type { Target } from './targets.ts';
 
@@ -18,30 +18,81 @@ export interface Sample {
 /** A path that no rule names, most likely. */
 const OTHER_PATH = '/other';
 
+/** So many kinds of callers are tried at every route. */
+const MOST_CALLERS = 4;
+/** Tokens of so many issuers. */
+const MOST_TOKENS = 2;
+
+/** The requests to try at a target: those that its routes tell apart by each kind of caller, and those that policies do. */
+interface Tries {
+  readonly ofRoutes: readonly RequestConditions[];
+  readonly ofPolicies: readonly RequestConditions[];
+}
+
 /**
  * The requests to try at a target: the usual one, one that no rule names, those that its routes tell apart and those that the policies
  * of `others` (its servers, the gateway) do. At most `limit`, the same each time.
  */
 export function samplesOf(target: Target, others: readonly RequestConditions[], limit: number): readonly Sample[] {
-  if (target.scheme === 'tcp' || target.scheme === 'tls') return [sampleOf(target, {})];
-  const tokens = others.filter(({ claims, path }) => claims !== undefined && path === undefined).slice(0, 2);
-  const conditions = distinct(
-    [
-      {},
-      ...([...target.conditions, ...others].some(({ path = '/' }) => path !== '/') ? [{ path: OTHER_PATH }] : []),
-      ...target.conditions,
-      ...others,
-      // Claims of a rule name no issuer where any will do.
-      ...[...target.conditions, ...others]
-        .filter(hasNoIssuer)
-        .flatMap((conditions) => tokens.map((token) => merge(token, conditions))),
-    ].map(withDefaults),
-  );
-  return conditions.slice(0, limit).map((conditions) => sampleOf(target, conditions));
+  const { ofRoutes, ofPolicies } = triesOf(target, others);
+  return [...ofRoutes, ...ofPolicies].slice(0, limit).map((conditions) => sampleOf(target, conditions));
 }
 
-function hasNoIssuer({ claims }: RequestConditions): boolean {
-  return claims !== undefined && !claims.some(([path]) => path.join('.') === 'iss');
+/** The same, with all that its routes tell apart and at most `more`. */
+export function samplesOfRoutes(target: Target, others: readonly RequestConditions[], more: number): readonly Sample[] {
+  const { ofRoutes, ofPolicies } = triesOf(target, others);
+  return [...ofRoutes, ...ofPolicies.slice(0, more)].map((conditions) => sampleOf(target, conditions));
+}
+
+function triesOf(target: Target, others: readonly RequestConditions[]): Tries {
+  if (target.scheme === 'tcp' || target.scheme === 'tls') return { ofRoutes: [{}], ofPolicies: [] };
+  const tokens = others.filter(({ isTaken, path }) => isTaken === true && path === undefined).slice(0, MOST_TOKENS);
+  const taken = (conditions: readonly RequestConditions[]): readonly RequestConditions[] =>
+    conditions.flatMap((one) => withTokens(one, tokens));
+  const [routes, policies] = [taken(target.conditions), taken(others)];
+  const isPathTold = [...routes, ...policies].some(({ path = '/' }) => path !== '/');
+  const callers = callersOf(tokens, policies);
+  const ofRoutes = distinct(
+    [{}, ...(isPathTold ? [{ path: OTHER_PATH }] : []), ...routes, ...callers.flatMap((caller) => sentBy(caller, routes))].map(
+      withDefaults,
+    ),
+  );
+  return { ofRoutes, ofPolicies: distinct([...ofRoutes, ...policies.map(withDefaults)]).slice(ofRoutes.length) };
+}
+
+/** The token of a request as one that the proxy takes, where it names no issuer (or one of nobody) and there are such tokens. */
+function withTokens(conditions: RequestConditions, tokens: readonly RequestConditions[]): readonly RequestConditions[] {
+  const { claims } = conditions;
+  if (claims === undefined || tokens.length === 0) return [conditions];
+  const issuer = claims.find(([path]) => isIssuer(path))?.[1];
+  const isKnown = tokens.some((token) => token.claims?.some(([path, value]) => isIssuer(path) && value === issuer));
+  if (isKnown) return [conditions];
+  const named = new Set(claims.map(([path]) => path.join('.')));
+  return tokens.map((token) => {
+    const own = (token.claims ?? []).filter(([path]) => isIssuer(path) || !named.has(path.join('.')));
+    return { ...conditions, isTaken: true, claims: [...own, ...claims.filter(([path]) => !isIssuer(path))] };
+  });
+}
+
+function isIssuer(path: readonly string[]): boolean {
+  return path.length === 1 && path[0] === 'iss';
+}
+
+/** Who sends requests, as policies tell them apart: by their tokens, methods and headers, whatever the path. */
+function callersOf(tokens: readonly RequestConditions[], policies: readonly RequestConditions[]): readonly RequestConditions[] {
+  const kinds = policies.map(({ method, headers, claims }) =>
+    compact({ method: method === 'GET' ? undefined : method, headers, claims }),
+  );
+  return distinct([...tokens, ...kinds.filter((kind) => Object.keys(kind).length > 0)]).slice(0, MOST_CALLERS);
+}
+
+/** The requests of a caller; what a route asks for goes before what the caller has. */
+function sentBy(caller: RequestConditions, routes: readonly RequestConditions[]): readonly RequestConditions[] {
+  return routes.map((route) => {
+    const named = new Set(route.headers?.map(([name]) => name.toLowerCase()));
+    const headers = caller.headers?.filter(([name]) => !named.has(name.toLowerCase()));
+    return merge(route.claims === undefined ? { ...caller, ...(headers && { headers }) } : compact({ headers }), route);
+  });
 }
 
 function withDefaults(conditions: RequestConditions): RequestConditions {

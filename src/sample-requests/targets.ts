@@ -3,7 +3,7 @@ import type { Any, FilterChain, HttpConnectionManager, Listener, RouteConfigurat
 import { policyName } from '../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { addAll } from '../util/collections.ts';
-import { conditionsOfPolicy, conditionsOfRoute, distinct, merge, type RequestConditions } from './request-conditions.ts';
+import { ANYBODY, conditionsOfPolicy, conditionsOfRoute, distinct, merge, type RequestConditions } from './request-conditions.ts';
 
 /** A place that a proxy sends requests to, or takes them for. */
 export interface Target {
@@ -221,8 +221,9 @@ function conditionsOfFilter(
     return Object.values(config.providers ?? {}).flatMap(({ issuer, audiences }) => {
       if (issuer === undefined) return [];
       const [audience] = audiences ?? [];
-      const claims = [[['iss'], issuer] as const, [['sub'], 'someone'] as const];
-      const token: RequestConditions = { claims: audience === undefined ? claims : [...claims, [['aud'], audience] as const] };
+      const claims = [[['iss'], issuer] as const, [['sub'], ANYBODY] as const];
+      const all = audience === undefined ? claims : [...claims, [['aud'], audience] as const];
+      const token: RequestConditions = { claims: all, isTaken: true };
       return [token, merge(token, { path: '/' })];
     });
   }

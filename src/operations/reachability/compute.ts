@@ -1,8 +1,9 @@
 import { policyName } from '../../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
+import { isOfAssumedGateway } from '../../resource/assumed-gateway.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
-import { type Sample, samplesOf, sentRequest, urlOf } from '../../sample-requests/samples.ts';
+import { type Sample, samplesOfRoutes, sentRequest, urlOf } from '../../sample-requests/samples.ts';
 import { allowPoliciesOf, policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
 import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import { decisionOf } from '../../trace/decision.ts';
@@ -24,7 +25,7 @@ import {
 } from './graph.ts';
 import { type Parties, type Party, partiesOf } from './workloads.ts';
 
-/** How many requests are tried over one way, beside one for each of its routes. */
+/** How many requests are tried over one way, beside those of each kind of caller for each of its routes. */
 const LIMIT_OF_WAY = 12;
 /** How many ways there are at most, each counted with its servers: about five minutes. */
 const LIMIT_OF_GRAPH = 2_000_000;
@@ -111,7 +112,9 @@ function destinationsOf(
 ): readonly Destination[] {
   const { registry } = mesh;
   const workloadOfIp = new Map(registry.workloads.flatMap((workload) => workload.ips.map((ip) => [ip, workload] as const)));
-  return registry.services.flatMap((service) =>
+  // Of a gateway that is taken to exist nobody knows by what name the mesh calls it, if it does.
+  const services = registry.services.filter(({ resource }) => !isOfAssumedGateway(resource));
+  return services.flatMap((service) =>
     service.ports
       .filter(({ protocol, port }) => protocol !== 'UDP' && port !== STATUS_PORT)
       .map((port): Destination => {
@@ -151,7 +154,7 @@ function edgeTo({ node, pod, snapshot }: Caller, destination: Destination, { dat
     clusters: [],
     virtualHosts: [],
   };
-  const samples = samplesOf(target, destination.conditions, target.conditions.length + LIMIT_OF_WAY);
+  const samples = samplesOfRoutes(target, destination.conditions, LIMIT_OF_WAY);
   const attempts = samples.flatMap((sample) =>
     attemptsOf(sample, send(sample, podKey(pod), pod.ips[0], dataPlane), dataPlane, idOf),
   );
@@ -199,7 +202,7 @@ function gatewayEdges(
   return [...targetsOf(snapshot).values()]
     .map((target) => {
       const others = [...conditions(snapshot), ...serversOf(target, snapshot, bench).flatMap(conditions)];
-      const samples = samplesOf(target, others, target.conditions.length + LIMIT_OF_WAY);
+      const samples = samplesOfRoutes(target, others, LIMIT_OF_WAY);
       const attempts = samples.flatMap((sample) => attemptsOf(sample, send(sample, '', pod.ips[0], dataPlane), dataPlane, idOf));
       const protocol = target.scheme === 'http' || target.scheme === 'https' ? target.scheme.toUpperCase() : target.scheme;
       return edgeOf({ from: node.id, host: target.host, port: target.port, protocol }, [target.host], attempts);

@@ -310,6 +310,8 @@ const edits: readonly Edit[] = [
     requests: [
       'outside: GET http://httpbin.example.com:8080/headers: status 200 -> 404',
       'outside: GET http://httpbin.example.com:8080/headersx: status 200 -> 404',
+      `outside: GET http://httpbin.example.com:8080/headers ${token('testing')}: status 200 -> 404`,
+      `outside: GET http://httpbin.example.com:8080/headersx ${token('testing')}: status 200 -> 404`,
     ],
   },
   {
@@ -321,8 +323,12 @@ const edits: readonly Edit[] = [
     requests: [
       'outside: GET http://httpbin.example.com:8080/headers: status 200 -> 404',
       'outside: GET http://httpbin.example.com:8080/headersx: status 200 -> 404',
+      `outside: GET http://httpbin.example.com:8080/headers ${token('testing')}: status 200 -> 404`,
+      `outside: GET http://httpbin.example.com:8080/headersx ${token('testing')}: status 200 -> 404`,
       'outside: GET http://httpbin.example.com:8080/anything: status 404 -> 200',
       'outside: GET http://httpbin.example.com:8080/anythingx: status 404 -> 200',
+      `outside: GET http://httpbin.example.com:8080/anything ${token('testing')}: status 404 -> 200`,
+      `outside: GET http://httpbin.example.com:8080/anythingx ${token('testing')}: status 404 -> 200`,
     ],
   },
   {
@@ -334,6 +340,8 @@ const edits: readonly Edit[] = [
     requests: [
       'outside: GET http://httpbin.example.com:8080/headers: request headers key2: def -> key2: ghi',
       'outside: GET http://httpbin.example.com:8080/headersx: request headers key2: def -> key2: ghi',
+      `outside: GET http://httpbin.example.com:8080/headers ${token('testing')}: request headers key2: def -> key2: ghi`,
+      `outside: GET http://httpbin.example.com:8080/headersx ${token('testing')}: request headers key2: def -> key2: ghi`,
     ],
   },
   {
@@ -345,6 +353,8 @@ const edits: readonly Edit[] = [
     requests: [
       'outside: GET http://httpbin.example.com:8080/headers: response headers key1: abc -> key1: abd',
       'outside: GET http://httpbin.example.com:8080/headersx: response headers key1: abc -> key1: abd',
+      `outside: GET http://httpbin.example.com:8080/headers ${token('testing')}: response headers key1: abc -> key1: abd`,
+      `outside: GET http://httpbin.example.com:8080/headersx ${token('testing')}: response headers key1: abc -> key1: abd`,
     ],
   },
   {
@@ -417,6 +427,10 @@ const edits: readonly Edit[] = [
       `all: GET http://istio-ingressgateway.istio-system/ ${token('staging')}: status 401 -> 404; policy token: Jwt issuer is not configured -> none`,
       `outside: GET http://example.com:8080/ ${token('testing')}: status 200 -> 401; policy none -> token: Jwt issuer is not configured`,
       `outside: GET http://example.com:8080/ ${token('staging')}: status 401 -> 200; policy token: Jwt issuer is not configured -> none`,
+      `outside: GET http://httpbin.example.com:8080/headers ${token('testing')}: status 200 -> 401; policy none -> token: Jwt issuer is not configured`,
+      `outside: GET http://httpbin.example.com:8080/headersx ${token('testing')}: status 200 -> 401; policy none -> token: Jwt issuer is not configured`,
+      `outside: GET http://httpbin.example.com:8080/headers ${token('staging')}: status 401 -> 200; policy token: Jwt issuer is not configured -> none`,
+      `outside: GET http://httpbin.example.com:8080/headersx ${token('staging')}: status 401 -> 200; policy token: Jwt issuer is not configured -> none`,
       `outside: GET http://httpbin.example.com:8080/ ${token('testing')}: status 404 -> 401; policy none -> token: Jwt issuer is not configured`,
       `outside: GET http://httpbin.example.com:8080/ ${token('staging')}: status 401 -> 404; policy token: Jwt issuer is not configured -> none`,
     ],
@@ -443,6 +457,8 @@ const edits: readonly Edit[] = [
       `outside: GET http://httpbin.example.com:8080/ ${token('testing')}: status 404 -> no answer`,
       'outside: GET http://httpbin.example.com:8080/headers: status 200 -> no answer',
       'outside: GET http://httpbin.example.com:8080/headersx: status 200 -> no answer',
+      `outside: GET http://httpbin.example.com:8080/headers ${token('testing')}: status 200 -> no answer`,
+      `outside: GET http://httpbin.example.com:8080/headersx ${token('testing')}: status 200 -> no answer`,
       'outside: GET http://example.com:8081/: status no answer -> 200',
       `outside: GET http://example.com:8081/ ${token('testing')}: status no answer -> 200`,
       'outside: GET http://httpbin.example.com:8081/: status no answer -> 404',
@@ -450,6 +466,8 @@ const edits: readonly Edit[] = [
       `outside: GET http://httpbin.example.com:8081/ ${token('testing')}: status no answer -> 404`,
       'outside: GET http://httpbin.example.com:8081/headers: status no answer -> 200',
       'outside: GET http://httpbin.example.com:8081/headersx: status no answer -> 200',
+      `outside: GET http://httpbin.example.com:8081/headers ${token('testing')}: status no answer -> 200`,
+      `outside: GET http://httpbin.example.com:8081/headersx ${token('testing')}: status no answer -> 200`,
     ],
   },
   {
@@ -468,6 +486,8 @@ const edits: readonly Edit[] = [
       `outside: GET http://httpbin.example.com:8080/ ${token('testing')}: status 404 -> no answer`,
       'outside: GET http://httpbin.example.com:8080/headers: status 200 -> no answer',
       'outside: GET http://httpbin.example.com:8080/headersx: status 200 -> no answer',
+      `outside: GET http://httpbin.example.com:8080/headers ${token('testing')}: status 200 -> no answer`,
+      `outside: GET http://httpbin.example.com:8080/headersx ${token('testing')}: status 200 -> no answer`,
     ],
   },
   {

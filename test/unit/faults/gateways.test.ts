@@ -10,6 +10,22 @@ describe('graph-many-routes', () => {
   });
 });
 
+describe('graph-diff-token-and-route', () => {
+  const run = inFault('graph-diff-token-and-route');
+
+  test('graph tries each route with a token that the gateway takes, and names no issuer that is none', async () => {
+    const { out } = await run('graph', '-f', 'old/a.yaml', '--from', 'istio-ingress/ingress');
+    expect(out).toMatch(/istio-ingress\/ingress +shop\/api .* partly /);
+    expect(out).not.toContain('issuer is not configured');
+  });
+
+  test('diff notices what changes for those who have a token', async () => {
+    const { out } = await run('diff', 'old', 'new');
+    expect(out).toMatch(/GET http:\/\/\S+\/api\/ +authorization: Bearer/);
+    expect(out).toContain('status: 200 -> 503');
+  });
+});
+
 describe('scaffold-no-outside', () => {
   test('a table has the requests that come from outside, first, and these are what is tried', async () => {
     const { out } = await inFault('scaffold-no-outside')('test', '--scaffold', '-f', 'a.yaml');

@@ -88,6 +88,15 @@ describe('no-ingress-workload', () => {
     expect(out.match(/\[(?:IST|MESH)\w+\]/g)).toEqual(['[MESH2098]', '[MESH0076]']);
   });
 
+  test('the mesh calls no Service of it, which nobody wrote', async () => {
+    const { out } = await inFault('no-ingress-workload')('graph', '-f', 'a.yaml', '-o', 'json');
+    const { edges } = JSON.parse(out) as { edges: readonly { from: string; host: string }[] };
+    expect(edges.map(({ from, host }) => `${from} ${host}`)).toEqual([
+      'outside istio-system/istio-ingressgateway',
+      'istio-system/istio-ingressgateway shop.example.com',
+    ]);
+  });
+
   test('sidecars get what they get without it', async () => {
     const all = JSON.parse((await mesh('translate', '-f', 'a.yaml')).out) as { proxies: Record<string, unknown> };
     expect(JSON.stringify(all.proxies['shop/web'])).not.toContain('ingressgateway');

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { conditionsOfPolicy, conditionsOfRoute } from '../../../src/sample-requests/request-conditions.ts';
-import { samplesOf, urlOf } from '../../../src/sample-requests/samples.ts';
+import {
+  conditionsOfPolicy,
+  conditionsOfRoute,
+  type RequestConditions,
+} from '../../../src/sample-requests/request-conditions.ts';
+import { samplesOf, samplesOfRoutes, urlOf } from '../../../src/sample-requests/samples.ts';
 import type { Target } from '../../../src/sample-requests/targets.ts';
 import { textsOfRegex } from '../../../src/sample-requests/text-samples.ts';
 import { compileExpression } from '../../../src/util/re2.ts';
@@ -181,8 +185,49 @@ describe('conditions of requests', () => {
 
   test('the claims of a route stand in tokens of the issuers that are known', () => {
     const target: Target = { ...web, conditions: [{ path: '/', claims: [[['group'], 'admin']] }] };
-    const samples = samplesOf(target, [{ claims: [[['iss'], 'issuer']] }], 9);
+    const samples = samplesOf(target, [{ claims: [[['iss'], 'issuer']], isTaken: true }], 9);
     expect(samples.map(({ claims }) => claims)).toContainEqual({ iss: 'issuer', group: 'admin' });
+  });
+
+  test('each kind of caller tries each route, and of routes more than are asked for', () => {
+    const target: Target = { ...web, conditions: [{ path: '/api/' }, { path: '/new/', headers: [['x-key', 'own']] }] };
+    const others: readonly RequestConditions[] = [
+      { claims: [[['iss'], 'issuer']], isTaken: true },
+      { path: '/admin', method: 'POST', headers: [['x-key', 'k']] },
+    ];
+    const tried = samplesOfRoutes(target, others, 0).map(({ method, path, headers, claims }) => ({
+      request: `${method} ${path}`,
+      key: headers.find(([name]) => name === 'x-key')?.[1],
+      issuer: claims?.iss,
+    }));
+    expect(tried).toContainEqual({ request: 'GET /api/', key: undefined, issuer: 'issuer' });
+    expect(tried).toContainEqual({ request: 'GET /new/', key: 'own', issuer: 'issuer' });
+    expect(tried).toContainEqual({ request: 'POST /api/', key: 'k', issuer: undefined });
+    expect(tried).toContainEqual({ request: 'POST /new/', key: 'own', issuer: undefined });
+    expect(tried.filter(({ request }) => request === 'POST /admin')).toEqual([]);
+  });
+
+  test('a token of nobody is one of the issuers that are known', () => {
+    const issuers: readonly RequestConditions[] = [
+      {
+        claims: [
+          [['iss'], 'issuer'],
+          [['sub'], 'someone'],
+        ],
+        isTaken: true,
+      },
+    ];
+    const policy: RequestConditions = {
+      claims: [
+        [['iss'], 'x'],
+        [['sub'], 'alice'],
+      ],
+    };
+    const claims = samplesOf(web, [...issuers, policy], 9).flatMap((sample) => sample.claims ?? []);
+    expect(claims).toEqual([
+      { iss: 'issuer', sub: 'someone' },
+      { iss: 'issuer', sub: 'alice' },
+    ]);
   });
 
   test('a route by cookie and a route of gRPC have requests that they take', () => {
