@@ -1,9 +1,7 @@
 import type { Diagnostic, Location } from '../diagnostics/diagnostic.ts';
-import type { PassedOver } from '../input/passed-over.ts';
 import { describeDiagnostic, noPaint, type Painter } from '../output/diagnostics.ts';
 import { plain, printedLines } from '../output/escape/plain.ts';
 import { printed } from '../output/escape/printable.ts';
-import { passedOverLines } from '../output/passed-over.ts';
 import { compareText } from '../util/text.ts';
 import type { Io } from './io.ts';
 
@@ -30,9 +28,8 @@ export function tellFailure(reason: string, io: Io): void {
   io.err(printedLines([`error: ${reason}`]));
 }
 
-/** Says how much of an input is not for mesh; all of it by name where that is asked for. */
-export function tellPassedOver(passedOver: PassedOver, isVerbose: boolean, io: Io): void {
-  const lines = passedOverLines(passedOver, isVerbose);
+/** Says to the user what is no result; nothing where there are no lines. */
+export function tellLines(lines: readonly string[], io: Io): void {
   if (lines.length > 0) io.err(printedLines(lines));
 }
 

@@ -10,11 +10,14 @@ import type { Release } from '../releases/release.ts';
 import { completeResources } from '../resource/complete.ts';
 import { type DecodeOptions, decodeDocuments } from '../resource/decode.ts';
 import { indexKinds } from '../resource/kinds.ts';
+import { identityOf } from '../resource/repeated.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { SourceDocument } from '../source/document.ts';
 import type { SourceText } from '../source/load.ts';
+import { groupBy } from '../util/collections.ts';
 import { apiServerOf } from './api-server.ts';
 import type { InputFiles } from './files.ts';
+import { groupByFolder } from './folders.ts';
 import { effectiveConfig, meshConfigDocument, meshNetworksDocument } from './istiod-config.ts';
 import type { InputOptions } from './options.ts';
 import { type PassedOver, passedOver } from './passed-over.ts';
@@ -82,8 +85,54 @@ export async function loadInput(
   options: InputOptions,
   paths: readonly string[],
   files: InputFiles,
-  { asksApiServer = false, ...decode }: Partial<DecodeOptions> & { readonly asksApiServer?: boolean } = {},
+  choice: LoadChoice = {},
 ): Promise<Input> {
+  return (await loadWith(options, paths, files, choice)).input;
+}
+
+/** How resources are decoded, and whether the API server is asked about them. */
+type LoadChoice = Partial<DecodeOptions> & { readonly asksApiServer?: boolean };
+
+/** An input, and what its folders hold that is there at the same time, each as an input of its own. */
+export interface InputByFolder {
+  readonly input: Input;
+  readonly parts: readonly Input[];
+}
+
+/** The input as one part. */
+export async function loadAsOne(...call: Parameters<typeof loadInput>): Promise<InputByFolder> {
+  const input = await loadInput(...call);
+  return { input, parts: [input] };
+}
+
+/** The same, with folders that hold variants of one object apart. */
+export async function loadByFolder(
+  options: InputOptions,
+  paths: readonly string[],
+  files: InputFiles,
+  choice: LoadChoice = {},
+): Promise<InputByFolder> {
+  const { input, inputOfFiles } = await loadWith(options, paths, files, choice);
+  const named = groupBy(input.written, ({ document }) => document.file);
+  const groups = groupByFolder(
+    input.texts.map(({ file }) => ({ file, names: new Set((named.get(file) ?? []).map(identityOf)) })),
+  );
+  if (groups.length === 1) return { input, parts: [input] };
+  return { input, parts: await Promise.all(groups.map((group) => inputOfFiles(new Set(group.map(({ file }) => file))))) };
+}
+
+interface Loaded {
+  readonly input: Input;
+  /** The input of these of its files only. */
+  readonly inputOfFiles: (files: ReadonlySet<string>) => Promise<Input>;
+}
+
+async function loadWith(
+  options: InputOptions,
+  paths: readonly string[],
+  files: InputFiles,
+  { asksApiServer = false, ...decode }: LoadChoice,
+): Promise<Loaded> {
   const read = await readSources(options, paths, files);
   const { sources, release, registry, meshConfig, meshNetworks, foreign } = read;
   const { manifests, problems } = options.ignoreUnknown === true ? withoutUnknown(read) : read;
@@ -95,9 +144,15 @@ export async function loadInput(
   const [meshNetworksFile] = meshNetworks.flatMap(({ documents }) => documents);
   const found = { files: manifests, foreign, registered: registered.flat(), meshConfigFile, meshNetworksFile };
   const { proxyVersion, clusterDomain = DEFAULT_DOMAIN } = sources;
-  const input = inputOf(found, { release, ...decode, namespace, clusterDomain }, diagnostics);
-  const apiServer = asksApiServer ? await apiServerOf(input.documents, release, sources.apiServer) : undefined;
-  return { ...input, proxyVersion, apiServer };
+  const inputWith = async (some: readonly ReadFile[]): Promise<Input> => {
+    const input = inputOf({ ...found, files: some }, { release, ...decode, namespace, clusterDomain }, diagnostics);
+    const apiServer = asksApiServer ? await apiServerOf(input.documents, release, sources.apiServer) : undefined;
+    return { ...input, proxyVersion, apiServer };
+  };
+  return {
+    input: await inputWith(manifests),
+    inputOfFiles: (names) => inputWith(manifests.filter(({ file }) => names.has(file))),
+  };
 }
 
 /** Codes of what is said of documents that are no manifests. */

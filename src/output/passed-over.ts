@@ -1,5 +1,5 @@
 /** What of an input nobody looked at: files by name, kinds with the number of their documents. */
-interface Passed {
+export interface Passed {
   readonly files: readonly string[];
   readonly kinds: readonly { readonly name: string; readonly documents: number }[];
 }

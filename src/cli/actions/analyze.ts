@@ -4,23 +4,21 @@ import { namedChecks } from '../../findings/checks.ts';
 import { createBaseline, newFindings } from '../../findings/policy/baseline.ts';
 import { isAtLeast } from '../../findings/policy/levels.ts';
 import { parseSuppression, type Suppression, suppressCodes } from '../../findings/policy/suppress.ts';
-import { loadInput } from '../../input/load.ts';
-import type { PassedOver } from '../../input/passed-over.ts';
-import { analyzeInput, chooseAnalyzers, reaching } from '../../operations/analyze/analyze.ts';
+import { type Input, loadAsOne, loadByFolder } from '../../input/load.ts';
+import { analyzeParts, chooseAnalyzers, reaching } from '../../operations/analyze/analyze.ts';
 import { noPaint, type Painter } from '../../output/diagnostics.ts';
 import { printedJson } from '../../output/escape/json.ts';
 import { printedLines } from '../../output/escape/plain.ts';
 import type { Printable } from '../../output/escape/printable.ts';
 import { countFindings, levelOf } from '../../output/findings/describe.ts';
 import { type FindingFormat, findingFormats } from '../../output/findings/formats.ts';
-import type { SourceText } from '../../source/load.ts';
+import { summaryLines } from '../../output/findings/summary.ts';
 import { quotableText } from '../../source/quotable.ts';
 import { parseJsonText } from '../../util/json-text.ts';
-import { openCheckedWorkbench } from '../../workbench/checked.ts';
 import type { AnalyzeOptions, OutputChoice } from '../commands/analyze.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { createPainter, tellFailure, tellPassedOver, wantsColor } from '../report.ts';
+import { createPainter, tellFailure, tellLines, wantsColor } from '../report.ts';
 import { findRepository } from '../repository.ts';
 import { meshVersion, versionText } from '../version.ts';
 
@@ -34,14 +32,14 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   chooseAnalyzers(options.analyzer);
   const suppressed = readSuppressions(options.suppress ?? [], io);
   const isFiltered = options.namespace !== undefined && options.allNamespaces !== true;
-  const input = await loadInput(options, paths, io, {
+  const { input, parts } = await (options.groupByFolder === true ? loadByFolder : loadAsOne)(options, paths, io, {
     // With -A resources that name no namespace stay without, as in istioctl.
     ...(options.allNamespaces === true && { namespace: '' }),
     keepInvalid: true,
     keepRefused: true,
     asksApiServer: true,
   });
-  const analysis = analyzeInput(openCheckedWorkbench(input), {
+  const analysis = analyzeParts(parts, {
     analyzers: options.analyzer,
     verification: options.verify,
     isPartial: options.partial === true,
@@ -55,7 +53,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   }
   await print(
     findings.filter(({ severity }) => isAtLeast(severity, options.outputThreshold)),
-    { texts: input.texts, docsUrl: input.release.docsUrl, passedOver: input.passedOver },
+    input,
     options,
     io,
   );
@@ -66,7 +64,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
     tellFailure(`${grave} ${grave === 1 ? 'finding is' : 'findings are'} at or above the failure threshold (${level})`, io);
     return EXIT.findings;
   }
-  const { unreadable } = analysis;
+  const unreadable = analysis.unreadable.length;
   if (unreadable === 0 || options.ignoreUnknown) return EXIT.fine;
   const many = unreadable === 1 ? 'file or document' : 'files or documents';
   tellFailure(`${unreadable} ${many} could not be read; --ignore-unknown goes on without`, io);
@@ -111,15 +109,7 @@ function withoutBaseline(findings: readonly Diagnostic[], { baseline }: AnalyzeO
   return left;
 }
 
-/** What printing needs of the input. */
-interface PrintedInput {
-  readonly texts: readonly SourceText[];
-  readonly docsUrl: string;
-  readonly passedOver: PassedOver;
-}
-
-async function print(findings: readonly Diagnostic[], input: PrintedInput, options: AnalyzeOptions, io: Io): Promise<void> {
-  const { texts } = input;
+async function print(findings: readonly Diagnostic[], input: Input, options: AnalyzeOptions, io: Io): Promise<void> {
   const choices: readonly OutputChoice[] = options.output ?? [{ format: 'text' }];
   for (const { format, file } of choices) {
     const toTerminal = file === undefined && (options.color ?? wantsColor(io, io.isOutputTerminal));
@@ -128,9 +118,7 @@ async function print(findings: readonly Diagnostic[], input: PrintedInput, optio
     else io.writeFile(file, text);
   }
   const isForPeople = choices.some(({ format, file }) => file === undefined && (format === 'text' || format === 'log'));
-  if (findings.length === 0 && isForPeople)
-    io.err(printedLines([`No problems found in ${texts.length} ${texts.length === 1 ? 'file' : 'files'}.`]));
-  if (isForPeople) tellPassedOver(input.passedOver, options.verbose === true, io);
+  if (isForPeople) tellLines(summaryLines(findings, input, options.verbose === true), io);
   const toFilesOnly = choices.every(({ file }) => file !== undefined);
   if (findings.length > 0 && toFilesOnly) io.err(printedLines([countFindings(findings)]));
 }
@@ -138,7 +126,7 @@ async function print(findings: readonly Diagnostic[], input: PrintedInput, optio
 async function formatAs(
   format: FindingFormat,
   findings: readonly Diagnostic[],
-  { texts, docsUrl }: PrintedInput,
+  { texts, release }: Input,
   paint: Painter,
   io: Io,
 ): Promise<Printable> {
@@ -147,7 +135,7 @@ async function formatAs(
   const quotable = texts.filter(({ file }) => quoted.has(file)).map((text) => [text.file, quotableText(text)] as const);
   return print(findings, {
     texts: new Map(quotable),
-    docsUrl,
+    docsUrl: release.docsUrl,
     paint,
     version: meshVersion(),
     fullVersion: versionText(),

@@ -33,14 +33,23 @@ export const wrongType: Problem<[field: string, expected: string, found: string]
   message: (field, expected, found) => `${field} must be ${expected}, not ${found}`,
 });
 
-export const definedTwice: Problem<[first: string]> = defineProblem({
+/** So many objects are named; of the others only their number. */
+const MOST_NAMES = 3;
+
+export const definedTwice: Problem<[first: string, more: readonly string[], pairs?: number]> = defineProblem({
   code: 'MESH0008',
   name: 'defined-twice',
   severity: 'error',
-  about: 'The same object (kind, namespace and name) stands in the input twice.',
+  about:
+    'The same object (kind, namespace and name) stands in the input twice. Of two files that share several it is told once, and of many such pairs, which are variants of one system, in one finding.',
   example: 'apiVersion: v1\nkind: Service\nmetadata: {name: cart}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: cart}\n',
-  fix: 'Remove one of the two. Variants of a resource belong in folders that are analyzed apart.',
-  message: (first) => `defined twice, first at ${first}`,
+  fix: 'Remove one of the two. Variants of a resource belong in folders that are analyzed apart, as mesh analyze --group-by-folder does.',
+  message: (first, more, pairs = 0) => {
+    if (pairs > 0) return `defined twice, first at ${first}; ${pairs} more pairs of files define the same, as variants do`;
+    const names = more.slice(0, MOST_NAMES).join(', ');
+    const others = more.length > MOST_NAMES ? `${names} and ${more.length - MOST_NAMES} more` : names;
+    return `defined twice, first at ${first}${more.length === 0 ? '' : `; so are ${others}`}`;
+  },
 });
 
 export const versionNotServed: Problem<[kind: string, version: string, served: string]> = defineProblem({

@@ -6,8 +6,10 @@ import { compiledChecks, namedChecks } from '../../findings/checks.ts';
 import { isAtLeast, isUnreadable } from '../../findings/policy/levels.ts';
 import { sortFindings } from '../../findings/policy/order.ts';
 import { type Suppression, suppressAnnotated, suppressCommented } from '../../findings/policy/suppress.ts';
+import type { Input } from '../../input/load.ts';
+import { groupBy } from '../../util/collections.ts';
 import { nearestNames } from '../../util/nearest.ts';
-import type { CheckedWorkbench } from '../../workbench/checked.ts';
+import { type CheckedWorkbench, openCheckedWorkbench } from '../../workbench/checked.ts';
 
 /** What to look for, and what of it to leave out. */
 export interface AnalysisChoice {
@@ -27,8 +29,8 @@ export interface AnalysisChoice {
 /** What was found. */
 export interface Analysis {
   readonly findings: readonly Diagnostic[];
-  /** How many files and documents could not be read. */
-  readonly unreadable: number;
+  /** The files and documents that could not be read. */
+  readonly unreadable: readonly Diagnostic[];
   /** Names of the analyzers that ran. */
   readonly ran: readonly string[];
 }
@@ -52,9 +54,42 @@ export function analyzeInput(bench: CheckedWorkbench, choice: AnalysisChoice): A
   const isLeftOut: Suppression = (finding) => suppressions.some((suppression) => suppression(finding));
   return {
     findings: sortFindings(found.filter((finding) => isInNamespace(finding, choice.namespace) && !isLeftOut(finding))),
-    unreadable: found.filter(isUnreadable).length,
+    unreadable: found.filter(isUnreadable),
     ran: chosen.map(({ name }) => name),
   };
+}
+
+/** Looks for mistakes in folders that are there at different times, each as an input of its own. */
+export function analyzeParts(parts: readonly Input[], choice: AnalysisChoice): Analysis {
+  const analyses = parts.map((input) => analyzeInput(openCheckedWorkbench(input), choice));
+  const [first] = analyses;
+  if (first === undefined || analyses.length === 1) return first ?? { findings: [], unreadable: [], ran: [] };
+  const files = parts.map(({ texts }) => new Set(texts.map(({ file }) => file)));
+  const together = (list: readonly (readonly Diagnostic[])[]): readonly Diagnostic[] =>
+    sortFindings(inAllParts(list, (file) => files.filter((names) => names.has(file)).length));
+  return {
+    findings: together(analyses.map(({ findings }) => findings)),
+    unreadable: together(analyses.map(({ unreadable }) => unreadable)),
+    ran: first.ran,
+  };
+}
+
+/**
+ * Findings of several parts, each once: of a file that parts share, what is found in each of them. What only some of them find there,
+ * the others have what it asks for.
+ */
+function inAllParts(list: readonly (readonly Diagnostic[])[], partsWith: (file: string) => number): readonly Diagnostic[] {
+  const found = list.flatMap((findings) => [...new Map(findings.map((finding) => [findingKey(finding), finding])).values()]);
+  return [...groupBy(found, findingKey).values()].flatMap((same) => {
+    const [finding] = same;
+    if (finding === undefined) return [];
+    const file = finding.location?.file;
+    return file === undefined || same.length >= partsWith(file) ? [finding] : [];
+  });
+}
+
+function findingKey({ code, location, resource, message }: Diagnostic): string {
+  return JSON.stringify([code, location, resource, message]);
 }
 
 /** The findings that are at a threshold or above it; what cannot be read counts for itself. */

@@ -182,3 +182,45 @@ describe('mistyped-kind', () => {
     expect((await inFault('mistyped-kind', { 'b.yaml': text })('analyze', 'b.yaml')).out).not.toMatch(/MESH007/);
   });
 });
+
+describe('variants of one resource', () => {
+  const route = (host: string): string =>
+    `apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: page, namespace: shop}\nspec: {hosts: [page], http: [{route: [{destination: {host: ${host}}}]}]}\n`;
+  const steps = {
+    'a/web.yaml': `${service('page')}---\n${route('page')}`,
+    'b/web.yaml': `${service('page')}---\n${route('page')}---\n${service('api')}`,
+  };
+  const common = { 'common.yaml': route('api').replace('name: page', 'name: api').replace('[page]', '[api]') };
+
+  test('two files that share objects are told of once, with the names of all of them', async () => {
+    const { out, err } = await inFault('action-default-paths', steps)('analyze', '.');
+    expect(out.split('MESH0008')).toHaveLength(2);
+    expect(out).toContain('Service shop/page: defined twice, first at ./a/web.yaml:3; so are VirtualService shop/page');
+    expect(err).toContain('--group-by-folder');
+  });
+
+  test('many pairs of files are told of in one finding, each with its places', async () => {
+    const many = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`step-${index}/web.yaml`, service('page')]));
+    const { out } = await inFault('action-default-paths', many)('analyze', '.');
+    expect(out.split('MESH0008')).toHaveLength(2);
+    expect(out).toContain('first at ./step-0/web.yaml:3; 6 more pairs of files define the same');
+    expect(out).toContain('./step-7/web.yaml:3 has again Service shop/page of: ./step-0/web.yaml:3');
+  });
+
+  test('--group-by-folder takes them apart, each with what is there once', async () => {
+    const { status, out } = await inFault('action-default-paths', steps)('analyze', '--group-by-folder', '.');
+    expect([status, out]).toEqual([0, '']);
+    const wrong = { ...steps, 'a/web.yaml': `${service('page')}---\n${route('pgae')}` };
+    const found = await inFault('action-default-paths', wrong)('analyze', '--group-by-folder', '.');
+    expect(found).toMatchObject({ status: 79, out: expect.stringContaining('./a/web.yaml') });
+    expect(found.out).not.toContain('MESH0008');
+  });
+
+  test('what only one variant lacks of what all share is none of its mistakes', async () => {
+    const { out } = await inFault('action-default-paths', { ...steps, ...common })('analyze', '--group-by-folder', '.');
+    expect(out).not.toContain('IST0101');
+    const nowhere = { ...steps, 'common.yaml': common['common.yaml'].replace('host: api', 'host: nobody') };
+    const found = await inFault('action-default-paths', nowhere)('analyze', '--group-by-folder', '.');
+    expect(found.out.split('IST0101')).toHaveLength(2);
+  });
+});
