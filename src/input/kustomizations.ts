@@ -10,6 +10,10 @@ export interface Kustomization {
   readonly file: string;
   /** Whether what it builds differs from the manifests that it lists. */
   readonly changesThem: boolean;
+  /** The namespace that it gives to what it lists. */
+  readonly namespace: string | undefined;
+  /** The files and folders that it lists, relative to its own. */
+  readonly lists: readonly string[];
   /** Files, and folders, that are parts of its build and no manifests: patches, replacements, values. */
   readonly parts: readonly string[];
 }
@@ -31,6 +35,10 @@ export function kustomizationOf({ file, text }: SourceText): Kustomization | und
     folder,
     file,
     changesThem: value.kind === 'Component' || Object.keys(value).some((field) => !harmless.includes(field)),
+    namespace: textOf(value.namespace),
+    lists: ['resources', 'bases', 'components'].flatMap((field) =>
+      listOf(own(value, field)).flatMap((path) => textOf(path) ?? []),
+    ),
     parts: partsOf(value).map((path) => normalize(join(folder, path))),
   };
 }

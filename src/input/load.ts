@@ -1,3 +1,4 @@
+import { normalize } from 'node:path';
 import type { ApiServer } from '../admission/api-server/index.ts';
 import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
@@ -134,7 +135,7 @@ async function loadWith(
   { asksApiServer = false, ...decode }: LoadChoice,
 ): Promise<Loaded> {
   const read = await readSources(options, paths, files);
-  const { sources, release, registry, meshConfig, meshNetworks, foreign } = read;
+  const { sources, release, registry, meshConfig, meshNetworks, foreign, namespaces } = read;
   const { manifests, problems } = options.ignoreUnknown === true ? withoutUnknown(read) : read;
   const diagnostics = [...problems, ...[...registry, ...meshConfig, ...meshNetworks].flatMap((file) => file.problems)];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
@@ -144,8 +145,11 @@ async function loadWith(
   const [meshNetworksFile] = meshNetworks.flatMap(({ documents }) => documents);
   const found = { files: manifests, foreign, registered: registered.flat(), meshConfigFile, meshNetworksFile };
   const { proxyVersion, clusterDomain = DEFAULT_DOMAIN } = sources;
+  const isNamed = decode.namespace !== undefined || sources.isNamespaceNamed;
+  const namespaceOf = (file: string): string | undefined => (isNamed ? undefined : namespaces.get(normalize(file)));
   const inputWith = async (some: readonly ReadFile[]): Promise<Input> => {
-    const input = inputOf({ ...found, files: some }, { release, ...decode, namespace, clusterDomain }, diagnostics);
+    const decoding = { release, ...decode, namespace, namespaceOf, clusterDomain };
+    const input = inputOf({ ...found, files: some }, decoding, diagnostics);
     const apiServer = asksApiServer ? await apiServerOf(input.documents, release, sources.apiServer) : undefined;
     return { ...input, proxyVersion, apiServer };
   };

@@ -7,10 +7,11 @@ import type { FileSystem } from '../source/file-system.ts';
 import { expandLists } from '../source/lists.ts';
 import type { SourceText } from '../source/load.ts';
 import { parseText } from '../source/parse.ts';
-import { hasPlaceholder, isTemplate } from '../source/templates.ts';
+import { hasPlaceholder, isTemplate, mayHavePlaceholder } from '../source/templates.ts';
 import { isWithin } from '../source/walk.ts';
 import { isObject } from '../util/object.ts';
 import { type Chart, chartsOf, isPartOf } from './charts.ts';
+import { givenNamespaces } from './given-namespaces.ts';
 import { type Kustomization, kustomizationOf } from './kustomizations.ts';
 
 /** A text of the input with the documents in it, items of lists apart, and what is wrong with reading them. */
@@ -23,6 +24,8 @@ export interface ReadFile extends SourceText {
 export interface RepositoryTexts {
   readonly manifests: readonly ReadFile[];
   readonly foreign: readonly string[];
+  /** The namespace of what names none, by file, as what builds or applies the file says it. */
+  readonly namespaces: ReadonlyMap<string, string>;
 }
 
 /**
@@ -50,8 +53,15 @@ export function readRepository(texts: readonly SourceText[], files: FileSystem, 
     read.filter(({ file, kind }) => kind === 'template' && file.isFound === true).map(({ file }) => file.file),
     report,
   );
+  const manifests = read.filter(({ kind }) => kind === 'manifest').map(({ file }) => file);
+  const documents = manifests.flatMap((file) => file.documents);
   return {
-    manifests: read.filter(({ kind }) => kind === 'manifest').map(({ file }) => file),
+    manifests,
+    namespaces: givenNamespaces(
+      manifests.flatMap(({ file, isFound }) => (isFound === true ? [file] : [])),
+      kustomizations,
+      documents,
+    ),
     foreign: read.filter(({ kind }) => kind === 'foreign').map(({ file }) => file.file),
   };
 }
@@ -73,7 +83,7 @@ function sortOut(text: SourceText): SortedFile {
   const mayBeManifest = MAY_BE_MANIFEST.test(text.text) || file.problems.some(({ code }) => code === aliasBomb.code);
   const isHopeless = objects.length === 0 && (file.problems.length === 0 || !mayBeManifest);
   if (isHopeless) return { file, kind: 'foreign' };
-  const documents = objects.filter((document) => !hasPlaceholder(document));
+  const documents = objects.filter((document) => !mayHavePlaceholder(document));
   const kind = documents.length === 0 && objects.length > 0 && file.problems.length === 0 ? 'template' : 'manifest';
   return { file: { ...file, documents }, kind };
 }

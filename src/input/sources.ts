@@ -32,6 +32,8 @@ export interface Sources {
   readonly meshNetworks: string | undefined;
   readonly clusterDomain: string | undefined;
   readonly namespace: string;
+  /** Whether it is named, rather than the usual one. */
+  readonly isNamespaceNamed: boolean;
   /** What is said of istiod's environment. */
   readonly istiod: IstiodSettings;
   readonly apiServer: ApiServerSettings;
@@ -51,6 +53,8 @@ export interface ReadSources {
   readonly meshNetworks: readonly ReadFile[];
   /** Files that nobody named and that hold no Kubernetes object. */
   readonly foreign: readonly string[];
+  /** The namespace of what names none, by file, where nobody names one for all. */
+  readonly namespaces: ReadonlyMap<string, string>;
   /** What is wrong outside of any text: what cannot be read at all. */
   readonly problems: readonly Diagnostic[];
 }
@@ -64,12 +68,12 @@ export async function readSources(options: InputOptions, paths: readonly string[
     file === undefined ? [] : readTexts([file], files, report).map(readDocuments);
   const isExcluded = await createExclusion(sources, files);
   const texts = readTexts(sources.manifests, files, report, isExcluded);
-  const { manifests, foreign } = readRepository([...texts, ...renderedTexts(options, files, report)], files, report);
+  const { manifests, foreign, namespaces } = readRepository([...texts, ...renderedTexts(options, files, report)], files, report);
   const [registry, meshConfig, meshNetworks] = [read(sources.registry), read(sources.meshConfig), read(sources.meshNetworks)];
   const documents = manifests.flatMap((file) => file.documents);
   const chosen = await chooseRelease(sources.istioVersion, documents, report);
   const release = await releaseInEnvironment(chosen, sources.istiod, documents, report);
-  return { sources, release, manifests, registry, meshConfig, meshNetworks, foreign, problems };
+  return { sources, release, manifests, registry, meshConfig, meshNetworks, foreign, namespaces, problems };
 }
 
 /**
@@ -110,6 +114,7 @@ function chooseSources(
     clusterDomain: options.clusterDomain ?? config?.clusterDomain,
     meshNetworks: options.meshNetworks ?? config?.meshNetworks,
     namespace: options.namespace ?? config?.namespace ?? 'default',
+    isNamespaceNamed: (options.namespace ?? config?.namespace) !== undefined,
     istiod: {
       configured: config?.istiodEnvironment ?? [],
       flags: (options.istiodEnv ?? []).map(readVariable),

@@ -57,6 +57,8 @@ export interface DecodeOptions {
   readonly release: Release;
   /** The namespace of resources that name none. */
   readonly namespace: string;
+  /** The namespace of those of this file, where it is another one. */
+  readonly namespaceOf?: (file: string) => string | undefined;
   /** Whether an object without a name is kept, beside being reported. */
   readonly keepNameless?: boolean;
   /**
@@ -203,7 +205,7 @@ function decodeObject(
     group: info.group,
     version,
     name,
-    namespace: info.namespaced ? metadata.namespace || options.namespace : '',
+    namespace: info.namespaced ? metadata.namespace || (options.namespaceOf?.(document.file) ?? options.namespace) : '',
     labels: metadata.labels ?? {},
     annotations: metadata.annotations ?? {},
     ...(createdAt !== undefined && { createdAt }),

@@ -1,10 +1,14 @@
-import { isObject, own } from '../util/object.ts';
+import { fieldsOf, isObject } from '../util/object.ts';
 import type { SourceDocument } from './document.ts';
 
 /** An action of a template (Helm, Jinja): `{{ .Values.name }}`, `{{ include "name" . }}`. */
 const ACTION = /\{\{[- ]{0,2}[.$\w"`(/#]/;
 /** What something else is to replace: `{{ name }}`, `${NAME}` (Flux, envsubst), `$(NAME)` (kustomize's vars). */
 const PLACEHOLDER = /\{\{[- ]{0,2}[.$A-Za-z_"`(]|\$\{[A-Za-z_]\w{0,99}[}:=?+-]|\$\([A-Z_][A-Z0-9_.]{0,99}\)/;
+
+/** What people write in such a place by agreement. */
+const LIKELY_PLACEHOLDER =
+  /(?:^|[.-])(?:[A-Z][A-Z0-9]{0,99}_[A-Z0-9_]{1,99}|REPLACE_?ME|CHANGE_?ME|PLACEHOLDER)(?:$|[.-])|__[A-Za-z]\w{0,99}__|\$\$\w{1,99}\$\$|<[A-Za-z][^<>]{0,99}>/;
 
 /** Marks that only templates have: trimmed actions, and statements of Jinja. */
 const MARK = /\{\{-\s|\s-\}\}|\{%[- ]{0,2}\w/;
@@ -17,15 +21,35 @@ export function isTemplate(text: string, lines: readonly number[]): boolean {
 }
 
 /** Whether a name or a host of an object is still to be filled in, so that nothing can be said of it. */
-export function hasPlaceholder({ value }: SourceDocument): boolean {
-  if (!isObject(value)) return false;
-  const { metadata, spec } = value;
-  const names = isObject(metadata) ? [metadata.name, metadata.namespace] : [];
-  const hosts = isObject(spec) ? [own(spec, 'host'), own(spec, 'hosts'), ...serverHosts(own(spec, 'servers'))].flat() : [];
-  return [...names, ...hosts].some((text) => typeof text === 'string' && PLACEHOLDER.test(text));
+export function hasPlaceholder(document: SourceDocument): boolean {
+  return namesAndHosts(document).some((text) => PLACEHOLDER.test(text));
 }
 
-function serverHosts(servers: unknown): readonly unknown[] {
-  if (!Array.isArray(servers)) return [];
-  return servers.flatMap((server: unknown) => (isObject(server) ? [server.hosts].flat() : []));
+/**
+ * The same for files that nobody named, where what no name or host can be is taken for what something else replaces: `SHOP_NAMESPACE`
+ * (kustomize's replacements, sed), `__NAME__`, `<your domain>`.
+ */
+export function mayHavePlaceholder(document: SourceDocument): boolean {
+  return namesAndHosts(document).some((text) => PLACEHOLDER.test(text) || LIKELY_PLACEHOLDER.test(text));
+}
+
+function namesAndHosts({ value }: SourceDocument): readonly string[] {
+  if (!isObject(value)) return [];
+  const { name, namespace } = fieldsOf(value.metadata);
+  const found = [name, namespace].filter((text) => typeof text === 'string');
+  addNamed(value.spec, found);
+  return found;
+}
+
+/** Fields that hold hosts, and counts where people write names of variables. */
+const FIELDS: readonly string[] = ['host', 'hosts', 'hostnames', 'replicas'];
+
+/** Adds the texts of these fields, wherever they stand. */
+function addNamed(value: unknown, found: string[]): void {
+  if (Array.isArray(value)) for (const item of value) addNamed(item, found);
+  if (!isObject(value)) return;
+  for (const [field, inner] of Object.entries(value)) {
+    if (FIELDS.includes(field)) found.push(...[inner].flat().filter((text) => typeof text === 'string'));
+    addNamed(inner, found);
+  }
 }

@@ -29,7 +29,7 @@ export const kustomizationNotBuilt: Problem<[folders: readonly string[]]> = defi
   name: 'kustomization-not-built',
   severity: 'info',
   about:
-    'A folder is a kustomization that changes the manifests that it lists. They are read as they are written; patches and other parts of the build are passed over.',
+    'A folder is a kustomization that changes the manifests that it lists. They are read as they are written, in the namespace that it names; patches and other parts of the build are passed over.',
   cause: 'mesh analyze folder, where the folder holds a kustomization.yaml with patches.',
   fix: 'Build it: -k DIR calls kustomize or kubectl; or pipe: kubectl kustomize DIR | mesh analyze -',
   message: (folders) =>

@@ -1,0 +1,103 @@
+import { join, normalize } from 'node:path';
+import type { SourceDocument } from '../source/document.ts';
+import { folderOf, isWithin } from '../source/walk.ts';
+import { type Fields, fieldsOf, listOf } from '../util/object.ts';
+import type { Kustomization } from './kustomizations.ts';
+
+/** What applies files says in which namespace those go that name none. */
+interface Giver {
+  readonly namespace: string;
+  readonly members: Members;
+}
+
+interface Members {
+  readonly files: ReadonlySet<string>;
+  /** The folders of kustomizations that are built for it. */
+  readonly folders: ReadonlySet<string>;
+}
+
+/** The files that were found in folders, and the kustomizations among them. */
+interface Found {
+  readonly files: readonly string[];
+  readonly kustomizations: readonly Kustomization[];
+}
+
+/**
+ * The namespaces of files whose objects name none, by file: `namespace` of the kustomization that lists them (kustomize), `targetNamespace`
+ * of a Kustomization of Flux, and the destination of an Application of Argo CD that apply their folder. A kustomization goes before those
+ * that it is made of; a file that different ones are said of is in none of them.
+ */
+export function givenNamespaces(
+  files: readonly string[],
+  kustomizations: readonly Kustomization[],
+  documents: readonly SourceDocument[],
+): ReadonlyMap<string, string> {
+  const found: Found = { files: files.map((file) => normalize(file)), kustomizations };
+  const givers = [
+    ...kustomizations.flatMap(({ folder, namespace }): readonly Giver[] =>
+      namespace === undefined ? [] : [{ namespace, members: membersOf(normalize(folder), found) }],
+    ),
+    ...documents.flatMap((document) => giversOf(document, found)),
+  ];
+  const namespaces = new Map<string, string>();
+  for (const file of found.files) {
+    const here = givers.filter(({ members }) => members.files.has(file));
+    const outer = here.filter((giver) => !here.some((other) => other !== giver && isInside(giver, other)));
+    const names = new Set(outer.map(({ namespace }) => namespace));
+    const [name] = names;
+    if (name !== undefined && names.size === 1) namespaces.set(file, name);
+  }
+  return namespaces;
+}
+
+/** Whether what the one builds is a part of what the other builds. */
+function isInside({ members: inner }: Giver, { members: outer }: Giver): boolean {
+  return inner.folders.size < outer.folders.size && [...inner.folders].every((folder) => outer.folders.has(folder));
+}
+
+/** Objects of GitOps that apply a folder of the repository. */
+function giversOf({ value }: SourceDocument, found: Found): readonly Giver[] {
+  const { apiVersion, kind, spec } = fieldsOf(value);
+  if (typeof apiVersion !== 'string') return [];
+  const fields = fieldsOf(spec);
+  if (kind === 'Kustomization' && apiVersion.startsWith('kustomize.toolkit.fluxcd.io/'))
+    return giverOf(fields.targetNamespace, fields, true, found);
+  if (kind !== 'Application' || !apiVersion.startsWith('argoproj.io/')) return [];
+  const { namespace } = fieldsOf(fields.destination);
+  return [fields.source, ...listOf(fields.sources)].flatMap((source) => {
+    const { directory, ...others } = fieldsOf(source);
+    return giverOf(namespace, others, fieldsOf(directory).recurse === true, found);
+  });
+}
+
+/** Paths are relative to the root of the repository, of which what is read may be a part. */
+function giverOf(namespace: unknown, { path }: Fields, isRecursive: boolean, found: Found): readonly Giver[] {
+  if (typeof namespace !== 'string' || namespace === '' || typeof path !== 'string') return [];
+  const wanted = normalize(path).replace(/^\/+|\/+$/g, '');
+  const folders = new Set(found.files.map(folderOf).filter((folder) => folder === wanted || folder.endsWith(`/${wanted}`)));
+  return [...folders].map((folder) => {
+    const isBuilt = found.kustomizations.some((one) => normalize(one.folder) === folder);
+    const files = found.files.filter((file) => (isRecursive ? isWithin(file, folder) : folderOf(file) === folder));
+    return { namespace, members: isBuilt ? membersOf(folder, found) : { files: new Set(files), folders: new Set() } };
+  });
+}
+
+/** What the kustomization of a folder is built of. */
+function membersOf(folder: string, found: Found): Members {
+  const files = new Set<string>();
+  const folders = new Set<string>();
+  const known = new Set(found.files);
+  const add = (place: string): void => {
+    if (folders.has(place)) return;
+    const kustomization = found.kustomizations.find((one) => normalize(one.folder) === place);
+    if (kustomization === undefined) return;
+    folders.add(place);
+    for (const listed of kustomization.lists) {
+      const path = normalize(join(place, listed)).replace(/\/$/, '');
+      if (known.has(path)) files.add(path);
+      else add(path);
+    }
+  };
+  add(folder);
+  return { files, folders };
+}
