@@ -73,7 +73,10 @@ function giversOf({ value }: SourceDocument, found: Found): readonly Giver[] {
 /** Paths are relative to the root of the repository, of which what is read may be a part. */
 function giverOf(namespace: unknown, { path }: Fields, isRecursive: boolean, found: Found): readonly Giver[] {
   if (typeof namespace !== 'string' || namespace === '' || typeof path !== 'string') return [];
-  const wanted = normalize(path).replace(/^\/+|\/+$/g, '');
+  const wanted = normalize(path)
+    .split('/')
+    .filter((step) => step !== '')
+    .join('/');
   const folders = new Set(found.files.map(folderOf).filter((folder) => folder === wanted || folder.endsWith(`/${wanted}`)));
   return [...folders].map((folder) => {
     const isBuilt = found.kustomizations.some((one) => normalize(one.folder) === folder);

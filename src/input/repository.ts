@@ -50,7 +50,9 @@ export function readRepository(texts: readonly SourceText[], files: FileSystem, 
     report,
   );
   reportTemplates(
-    read.filter(({ file, kind }) => kind === 'template' && file.isFound === true).map(({ file }) => file.file),
+    read
+      .filter(({ file, kind, hasTemplates }) => file.isFound === true && (kind === 'template' || hasTemplates === true))
+      .map(({ file }) => file.file),
     report,
   );
   const manifests = read.filter(({ kind }) => kind === 'manifest').map(({ file }) => file);
@@ -69,6 +71,8 @@ export function readRepository(texts: readonly SourceText[], files: FileSystem, 
 interface SortedFile {
   readonly file: ReadFile;
   readonly kind: 'manifest' | 'template' | 'foreign';
+  /** Whether documents of it are templates, beside manifests. */
+  readonly hasTemplates?: boolean;
 }
 
 /** What a text that cannot be read in full must have to be worth a word. */
@@ -85,7 +89,7 @@ function sortOut(text: SourceText): SortedFile {
   if (isHopeless) return { file, kind: 'foreign' };
   const documents = objects.filter((document) => !mayHavePlaceholder(document));
   const kind = documents.length === 0 && objects.length > 0 && file.problems.length === 0 ? 'template' : 'manifest';
-  return { file: { ...file, documents }, kind };
+  return { file: { ...file, documents }, kind, hasTemplates: documents.length < objects.length };
 }
 
 /** A file that was named, whose templates are reported once. */

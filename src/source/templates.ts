@@ -1,3 +1,4 @@
+import { addAll } from '../util/collections.ts';
 import { fieldsOf, isObject } from '../util/object.ts';
 import type { SourceDocument } from './document.ts';
 
@@ -49,7 +50,11 @@ function addNamed(value: unknown, found: string[]): void {
   if (Array.isArray(value)) for (const item of value) addNamed(item, found);
   if (!isObject(value)) return;
   for (const [field, inner] of Object.entries(value)) {
-    if (FIELDS.includes(field)) found.push(...[inner].flat().filter((text) => typeof text === 'string'));
+    if (FIELDS.includes(field)) addAll(found, textsIn(inner));
     addNamed(inner, found);
   }
+}
+
+function textsIn(value: unknown): readonly string[] {
+  return [value].flat().filter((text) => typeof text === 'string');
 }

@@ -106,6 +106,19 @@ describe('helm-templates', () => {
     expect((await mesh('analyze', 'x.yaml')).out).toContain('x.yaml: a template, passed over');
   });
 
+  test.each(['APP_NAMESPACE', 'PLACEHOLDER', '__NAME__', '<namespace>', '$$ns$$'])(
+    'what no name can be (%s) is told of once where nobody named the file, and is a mistake where one did',
+    async (name) => {
+      const text = service('x').replace('name: x, namespace: shop', () => `name: x, namespace: "${name}"`);
+      const mesh = inFault('action-default-paths', { 'a.yaml': text, 'b.yaml': `${text}---\n${service('z')}` });
+      const { status, out } = await mesh('analyze', '.');
+      expect(status).toBe(0);
+      expect(out.split('MESH0072')).toHaveLength(2);
+      expect(out).toContain('./a.yaml, ./b.yaml: a template, passed over');
+      expect((await mesh('analyze', 'a.yaml')).out).toContain('MESH0110');
+    },
+  );
+
   test('hosts that something else is to fill in are told of once, and not called wrong', async () => {
     const gateway = `apiVersion: networking.istio.io/v1
 kind: Gateway
@@ -116,6 +129,44 @@ spec:
 `;
     const { out } = await inFault('action-default-paths', { 'gateway.yaml': gateway })('analyze', '.');
     expect(out.match(/\[\w+\]/g)).toEqual(['[MESH0072]']);
+  });
+});
+
+describe('the namespace of what names none', () => {
+  const place = (text: string): string => text.replace(', namespace: shop', '');
+  const route = place(
+    'apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: page, namespace: shop}\nspec: {hosts: [page.shop.svc.cluster.local], http: [{route: [{destination: {host: page.shop.svc.cluster.local}}]}]}\n',
+  );
+  const kustomization = (...lines: readonly string[]): string =>
+    `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${lines.join('\n')}\n`;
+  const flux = (target: string): string =>
+    `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: page, namespace: flux-system}\nspec: {path: ./apps/page, targetNamespace: ${target}}\n`;
+  const application =
+    'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: page}\nspec: {source: {path: apps/page}, destination: {namespace: shop}}\n';
+  const app = { 'apps/page/app.yaml': place(service('page')), 'apps/page/route.yaml': route };
+  const list = 'resources: [app.yaml, route.yaml]';
+  const findings = async (files: Readonly<Record<string, string>>, ...flags: readonly string[]): Promise<string> =>
+    (await inFault('kustomize-overlays', files)('analyze', 'apps', ...flags)).out;
+
+  test.each([
+    ['a kustomization', { 'apps/page/kustomization.yaml': kustomization('namespace: shop', list) }],
+    [
+      'the kustomization around another one',
+      {
+        'apps/page/kustomization.yaml': kustomization('namespace: other', list),
+        'apps/kustomization.yaml': kustomization('namespace: shop', 'resources: [page]'),
+      },
+    ],
+    ['a Kustomization of Flux', { 'apps/page/kustomization.yaml': kustomization(list), 'apps/ks.yaml': flux('shop') }],
+    ['an Application of Argo CD', { 'apps/argo.yaml': application }],
+  ])('is that of %s', async (_, files) => {
+    expect(await findings({ ...app, ...files })).not.toContain('IST0101');
+  });
+
+  test('is the usual one where two say different ones, and what -n says where it is there', async () => {
+    expect(await findings({ ...app, 'apps/ks.yaml': flux('shop'), 'apps/other.yaml': flux('stage') })).toContain('IST0101');
+    const own = { 'apps/page/kustomization.yaml': kustomization('namespace: shop', list) };
+    expect(await findings({ ...app, ...own }, '-n', 'other')).toContain('IST0101');
   });
 });
 
@@ -160,10 +211,12 @@ describe('mistyped-kind', () => {
     const mesh = inFault('mistyped-kind');
     for (const command of ['analyze', 'validate']) {
       const { status, out } = await mesh(command, 'a.yaml');
-      expect(status).toBe(0);
-      expect(out.match(/\[\w+\]/g)).toEqual(['[MESH0073]', '[MESH0073]', '[MESH0074]', '[MESH0074]']);
-      expect(out).toContain('no kind VirtualServce in networking.istio.io (did you mean "VirtualService"?)');
-      expect(out).toContain('no kind VirtualService in istio.networking.io (did you mean "networking.istio.io/VirtualService"?)');
+      // A cluster refuses what it has no kind for; analyze goes on without.
+      expect(status).toBe(command === 'analyze' ? 0 : 79);
+      const unknown = command === 'analyze' ? '[MESH0073]' : '[MESH0112]';
+      expect(out.match(/\[\w+\]/g)).toEqual([unknown, unknown, '[MESH0074]', '[MESH0074]']);
+      expect(out).toMatch(/VirtualServce.* \(did you mean "VirtualService"\?\)/);
+      expect(out).toMatch(/istio\.networking\.io.* \(did you mean "networking\.istio\.io\/VirtualService"\?\)/);
       expect(out).toContain('authentication.istio.io/Policy was removed in Istio 1.6');
       // istioctl validate has no word on kinds that it does not know.
       expect(/(\w+) \[MESH0074\]/.exec(out)?.[1]).toBe(command === 'analyze' ? 'warning' : 'info');
