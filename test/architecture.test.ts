@@ -22,8 +22,8 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   translate: { all: ['util', 'api', 'model', 'scope', 'envoy'], types: ['diagnostics', 'resource', 'releases'] },
   patch: { all: ['util', 'envoy'], types: ['model', 'resource', 'api', 'diagnostics'] },
   compile: {
-    all: ['util', 'diagnostics', 'model', 'scope', 'envoy', 'translate', 'patch'],
-    types: ['api', 'resource'],
+    all: ['util', 'diagnostics', 'resource', 'model', 'scope', 'envoy', 'translate', 'patch'],
+    types: ['api'],
   },
   trace: { all: ['util', 'envoy'], types: ['diagnostics'] },
   diff: { all: ['util', 'envoy'], types: ['diagnostics'] },

@@ -6,6 +6,7 @@ import type { Emitted } from '../envoy/emitted.ts';
 import type { EnvoyPatch } from '../model/extensions/envoy-filters.ts';
 import { matchesContext } from '../patch/match.ts';
 import type { Patched, Patcher, PatchTarget } from '../patch/patch.ts';
+import { subjectAt } from '../resource/subject.ts';
 
 /** A patcher that remembers what became of each patch. */
 export interface PatchRecord {
@@ -45,10 +46,10 @@ export function recordPatches(patches: readonly EnvoyPatch[], patcher: Patcher):
   const notesOn = (patch: EnvoyPatch, isComplete: boolean): readonly Diagnostic[] => {
     const unread = valueNotes(patch, patcher);
     const reason = abortedBecause.get(patch);
-    if (reason !== undefined) return [...unread, patchingBreaksOff(subjectOf(patch, []), reason)];
+    if (reason !== undefined) return [...unread, patchingBreaksOff(subjectOfPatch(patch, []), reason)];
     const isSkipped = patcher.readValue(patch).problems.some(({ kind }) => kind === 'bad-value');
     if (isSkipped || applied.has(patch) || !isComplete) return unread;
-    return [...unread, patchMatchesNothing(subjectOf(patch, []), whyUnused(patch, offered.has(patch), ports.get(patch)))];
+    return [...unread, patchMatchesNothing(subjectOfPatch(patch, []), whyUnused(patch, offered.has(patch), ports.get(patch)))];
   };
 
   return {
@@ -69,16 +70,14 @@ export function recordPatches(patches: readonly EnvoyPatch[], patcher: Patcher):
 /** More ports are not told. */
 const MOST_PORTS = 8;
 
-function subjectOf({ resource, index }: EnvoyPatch, inside: Path): Subject {
-  const { kind, name, namespace, document } = resource;
-  const path = ['spec', 'configPatches', index, ...inside];
-  return { resource: { kind, name, namespace }, path, location: document.locate(path) };
+function subjectOfPatch({ resource, index }: EnvoyPatch, inside: Path): Subject {
+  return subjectAt(resource, ['spec', 'configPatches', index, ...inside]);
 }
 
 function valueNotes(patch: EnvoyPatch, patcher: Patcher): readonly Diagnostic[] {
   return patcher.readValue(patch).problems.map(({ kind, path, message, suggestion }) => {
     const suggestions = suggestion === undefined ? [] : [suggestion];
-    const subject = subjectOf(patch, ['patch', 'value', ...path]);
+    const subject = subjectOfPatch(patch, ['patch', 'value', ...path]);
     if (kind === 'unknown-field') return fieldIgnored(subject, String(path.at(-1)), suggestions);
     return patchSkipped(subject, ['value', ...path].join('.'), message, suggestions);
   });

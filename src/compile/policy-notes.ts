@@ -1,12 +1,12 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { keysUnreachable, policyDenies, policyPartIgnored } from '../diagnostics/problems/policies.ts';
+import { subjectAt } from '../resource/subject.ts';
 import type { PolicyNote } from '../translate/security/notes.ts';
 import { assertNever } from '../util/assert.ts';
 
 /** What to tell the user about a policy that istiod does not take as it is written. */
 export function policyDiagnostic({ kind, resource, path, reason }: PolicyNote): Diagnostic {
-  const { name, namespace, document } = resource;
-  const subject = { resource: { kind: resource.kind, name, namespace }, path, location: document.locate(path) };
+  const subject = subjectAt(resource, path);
   switch (kind) {
     case 'unknown-condition':
     case 'unusable-value':

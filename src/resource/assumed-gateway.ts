@@ -3,8 +3,9 @@ import type { Report } from '../diagnostics/diagnostic.ts';
 import { ingressAssumed } from '../diagnostics/problems/repositories.ts';
 import { fieldsOf, own } from '../util/object.ts';
 import { podLabelsOf } from './pod-labels.ts';
-import { type Labels, type Resource, type ResourceOf, refOf } from './resource.ts';
+import type { Labels, Resource, ResourceOf } from './resource.ts';
 import { resourcesOf } from './select.ts';
+import { subjectAt } from './subject.ts';
 
 const NAME = 'istio-ingressgateway';
 const NAMESPACE = 'istio-system';
@@ -26,7 +27,7 @@ export function assumedIngressGateway(resources: readonly Resource[], report: Re
   const [first] = gateways;
   if (first === undefined || resources.some(isIngress)) return [];
   const path = ['spec', 'selector'];
-  report(ingressAssumed({ resource: refOf(first), path, location: first.document.locate(path) }, NAMESPACE, NAME));
+  report(ingressAssumed(subjectAt(first, path), NAMESPACE, NAME));
   const hasService = resources.some(
     ({ kind, namespace, name }) => kind === 'Service' && namespace === NAMESPACE && name === NAME,
   );

@@ -3,8 +3,9 @@ import type { Path, Report } from '../diagnostics/diagnostic.ts';
 import { invalidValue } from '../diagnostics/problems/objects.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { own } from '../util/object.ts';
-import { type Labels, type Resource, type ResourceOf, refOf } from './resource.ts';
+import type { Labels, Resource, ResourceOf } from './resource.ts';
 import { resourcesOf } from './select.ts';
+import { subjectAt } from './subject.ts';
 
 type Workload = ResourceOf<'DaemonSet' | 'Deployment' | 'Job' | 'ReplicaSet' | 'StatefulSet'>;
 
@@ -93,7 +94,7 @@ function placementsOf(
       : [workload.spec.replicas ?? 1, 'replicas'];
   if (count >= 0 && count <= MAX_REPLICAS) return new Array<undefined>(count).fill(undefined);
   const path: Path = ['spec', field];
-  const subject = { location: workload.document.locate(path), path, resource: refOf(workload) };
+  const subject = subjectAt(workload, path);
   report(invalidValue(subject, `spec.${field}`, String(count), `between 0 and ${MAX_REPLICAS}`));
   return [];
 }

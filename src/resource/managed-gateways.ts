@@ -1,6 +1,5 @@
 import type { KubernetesServicePort, ServiceSpec } from '../api/kubernetes.ts';
-import type { Path, Report } from '../diagnostics/diagnostic.ts';
-import type { Subject } from '../diagnostics/problem.ts';
+import type { Report } from '../diagnostics/diagnostic.ts';
 import { gatewayAssumed, parametersNotRead } from '../diagnostics/problems/gateway-api.ts';
 import {
   allowsListenersOf,
@@ -11,8 +10,9 @@ import {
 } from './gateway-classes.ts';
 import { labelsOfNamespaces } from './namespaces.ts';
 import { podLabelsOf } from './pod-labels.ts';
-import { type Labels, type Resource, type ResourceOf, refOf } from './resource.ts';
+import type { Labels, Resource, ResourceOf } from './resource.ts';
 import { resourcesOf } from './select.ts';
+import { subjectAt } from './subject.ts';
 
 const GATEWAY_NAME_LABEL = 'gateway.networking.k8s.io/gateway-name';
 const GATEWAY_CLASS_LABEL = 'gateway.networking.k8s.io/gateway-class-name';
@@ -74,11 +74,10 @@ function reportAssumed(
   missing: readonly Resource[],
   report: Report,
 ): void {
-  const subjectAt = (path: Path): Subject => ({ resource: refOf(gateway), path, location: gateway.document.locate(path) });
-  report(gatewayAssumed(subjectAt(['metadata', 'name']), missing.map(({ kind }) => kind).join(' and '), name));
+  report(gatewayAssumed(subjectAt(gateway, ['metadata', 'name']), missing.map(({ kind }) => kind).join(' and '), name));
   if (gateway.spec.infrastructure?.parametersRef !== undefined) {
     const path = ['spec', 'infrastructure', 'parametersRef'];
-    report(parametersNotRead(subjectAt(path)));
+    report(parametersNotRead(subjectAt(gateway, path)));
   }
 }
 

@@ -5,8 +5,9 @@ import type { Problem } from '../../diagnostics/problem.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import { buildGatewayClasses } from '../../resource/gateway-classes.ts';
 import { labelsOfNamespaces, matchesSelector } from '../../resource/namespaces.ts';
-import { type Labels, type Resource, type ResourceOf, refOf } from '../../resource/resource.ts';
+import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
+import { subjectAt } from '../../resource/subject.ts';
 import { foreignWaypoints } from './foreign-waypoints.ts';
 import { buildReferenceGrants, type ReferenceGrants } from './reference-grants.ts';
 
@@ -105,7 +106,7 @@ export function buildGatewayApiContext(
         .sort(),
     grants: buildReferenceGrants(resourcesOf(resources, 'ReferenceGrant')),
     note: (problem, resource, path, ...args) => {
-      const diagnostic = problem({ resource: refOf(resource), path, location: resource.document.locate(path) }, ...args);
+      const diagnostic = problem(subjectAt(resource, path), ...args);
       notes.set(JSON.stringify([diagnostic.code, diagnostic.message, diagnostic.resource, path]), diagnostic);
     },
   };

@@ -3,7 +3,8 @@ import type { HttpIngressPath, IngressBackend, IngressRule } from '../../api/kub
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { formatField } from '../../diagnostics/format-field.ts';
 import { ingressClassUnknown, ingressPartIgnored } from '../../diagnostics/problems/ingress.ts';
-import { type ResourceOf, refOf } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
+import { subjectAt } from '../../resource/subject.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { compareText } from '../../util/text.ts';
@@ -66,7 +67,7 @@ function isIstios(
   if (ingressClass !== undefined) return ingressClass.spec.controller === ISTIO_CONTROLLER;
   if (named !== undefined) {
     const path = ['spec', 'ingressClassName'];
-    notes.push(ingressClassUnknown({ resource: refOf(ingress), path, location: ingress.document.locate(path) }, named));
+    notes.push(ingressClassUnknown(subjectAt(ingress, path), named));
   }
   return mode === 'DEFAULT';
 }
@@ -86,11 +87,7 @@ function noteIgnoredParts(ingress: ResourceOf<'Ingress'>, notes: Diagnostic[]): 
 }
 
 function ignored(ingress: ResourceOf<'Ingress'>, path: readonly (string | number)[], reason: string): Diagnostic {
-  return ingressPartIgnored(
-    { resource: refOf(ingress), path, location: ingress.document.locate(path) },
-    formatField(path),
-    reason,
-  );
+  return ingressPartIgnored(subjectAt(ingress, path), formatField(path), reason);
 }
 
 /** A Gateway with an HTTPS server for each entry of `tls` and an HTTP server for all hosts. As convertIngressV1alpha3. */

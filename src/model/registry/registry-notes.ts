@@ -1,7 +1,8 @@
 import type { Diagnostic, Path } from '../../diagnostics/diagnostic.ts';
 import { notComputed } from '../../diagnostics/problems/compiled.ts';
-import { type Resource, refOf } from '../../resource/resource.ts';
+import type { Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
+import { subjectAt } from '../../resource/subject.ts';
 import { isIpAddress, isIpv4Address } from '../../util/ip-address.ts';
 import { NETWORK_LABEL } from './locality.ts';
 
@@ -62,5 +63,5 @@ function addressNotes(resources: readonly Resource[]): Diagnostic[] {
 }
 
 function note(resource: Resource, path: Path, message: string): Diagnostic {
-  return notComputed({ resource: refOf(resource), path, location: resource.document.locate(path) }, message);
+  return notComputed(subjectAt(resource, path), message);
 }

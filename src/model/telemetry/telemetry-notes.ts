@@ -1,8 +1,9 @@
 import type { MeshConfig } from '../../api/istio.gen.ts';
-import type { Diagnostic, Path } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { policyWithoutEffect } from '../../diagnostics/problems/policies.ts';
 import { environmentValueUnknown, telemetryProviderIgnored } from '../../diagnostics/problems/telemetry.ts';
-import { type Resource, type ResourceOf, refOf } from '../../resource/resource.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
+import { subjectAt } from '../../resource/subject.ts';
 import { environmentOf, providerNames, providerProblem, type TelemetryUse } from '../extensions/extension-providers.ts';
 import { sortByCreation } from '../order.ts';
 import type { ServiceRegistry } from '../registry/service.ts';
@@ -31,7 +32,7 @@ function shadowed(resources: readonly ResourceOf<'Telemetry'>[]): readonly Diagn
       const older = first.get(resource.namespace);
       if (older !== undefined) {
         const reason = `Telemetry ${older.name} is older and also for the whole of namespace ${resource.namespace}`;
-        return [policyWithoutEffect(subjectOf(resource, ['spec']), reason)];
+        return [policyWithoutEffect(subjectAt(resource, ['spec']), reason)];
       }
       first.set(resource.namespace, resource);
       return [];
@@ -53,7 +54,7 @@ function ignoredProviders(
             ? `spans go to one provider only, so that ${name} gets none`
             : providerProblem(config, registry, name, use);
         const path = ['spec', use, index, 'providers', position, 'name'];
-        return problem === undefined ? [] : [telemetryProviderIgnored(subjectOf(resource, path), problem)];
+        return problem === undefined ? [] : [telemetryProviderIgnored(subjectAt(resource, path), problem)];
       }),
     ),
   );
@@ -72,8 +73,4 @@ function unknownValues(config: MeshConfig): readonly Diagnostic[] {
   return (config.extensionProviders ?? []).flatMap((provider) =>
     environmentOf(provider).map((variable) => environmentValueUnknown({}, variable, provider.name ?? '')),
   );
-}
-
-function subjectOf(resource: Resource, path: Path) {
-  return { resource: refOf(resource), path, location: resource.document.locate(path) };
 }
