@@ -38,7 +38,7 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
   const [{ name: clusterId, resources: all, meshConfig, meshNetworks: networks, domain: domainSuffix = DEFAULT_DOMAIN }] =
     clusters;
   const config = withEffectiveExports(applyMeshConfig(meshConfig), release.behaviours);
-  const { seen: input, unseen } = discover(watched(all, release), config);
+  const { seen: input, unseen } = discover(watched(all, release), config, release.behaviours);
   const rootNamespace = config.rootNamespace ?? DEFAULT_ROOT_NAMESPACE;
   const derived = derive(input, config, domainSuffix, release.behaviours);
   const resources = [...input, ...derived.resources];

@@ -1,5 +1,6 @@
 import type { LabelSelector, MeshConfig } from '../api/istio.gen.ts';
 import type { LabelSelector as KubernetesSelector } from '../api/kubernetes.ts';
+import type { Behaviours } from '../releases/release.ts';
 import { labelsOfNamespaces, matchesSelector } from '../resource/namespaces.ts';
 import type { Resource } from '../resource/resource.ts';
 
@@ -13,15 +14,22 @@ export interface Discovery {
 
 /**
  * Parts the resources by the discovery selectors of MeshConfig: istiod sees those of namespaces that one of the selectors matches,
- * and those without namespace. Without selectors, or with a malformed one, it sees all.
- * As istio pkg/kube/namespace/filter.go.
+ * and those without namespace. Without selectors, or with a malformed one, it sees all, unless its environment has it watch one
+ * namespace only. As istio pkg/kube/namespace/filter.go and pkg/kube/kclient/client.go ToOpts.
  */
-export function discover(resources: readonly Resource[], { discoverySelectors = [] }: MeshConfig): Discovery {
+export function discover(
+  resources: readonly Resource[],
+  { discoverySelectors = [] }: MeshConfig,
+  { watchNamespace }: Pick<Behaviours, 'watchNamespace'>,
+): Discovery {
   const selectors = discoverySelectors.flatMap((selector) => toKubernetes(selector) ?? []);
-  if (discoverySelectors.length === 0 || selectors.length < discoverySelectors.length) return { seen: resources, unseen: [] };
+  const selectsAll = discoverySelectors.length === 0 || selectors.length < discoverySelectors.length;
+  if (selectsAll && watchNamespace === '') return { seen: resources, unseen: [] };
   const labels = labelsOfNamespaces(resources);
+  const isSelected = (namespace: string): boolean =>
+    selectsAll || selectors.some((selector) => matchesSelector(selector, labels.get(namespace) ?? {}));
   const isSeen = ({ namespace }: Resource): boolean =>
-    namespace === '' || selectors.some((selector) => matchesSelector(selector, labels.get(namespace) ?? {}));
+    namespace === '' || ((watchNamespace === '' || namespace === watchNamespace) && isSelected(namespace));
   return { seen: resources.filter(isSeen), unseen: resources.filter((resource) => !isSeen(resource)) };
 }
 

@@ -87,6 +87,8 @@ export interface Switches {
   // Which resources count, and for whom.
   /** CLUSTER_ID: the cluster that istiod is in, as proxies and endpoints name it. */
   readonly clusterId: string;
+  /** ISTIO_WATCH_NAMESPACE: the only namespace that istiod looks at; empty for all. */
+  readonly watchNamespace: string;
   /** PILOT_IGNORE_RESOURCES: kinds that istiod does not look at, by names of their definitions or `*.` with the end of such. */
   readonly ignoredResources: readonly string[];
   /** PILOT_INCLUDE_RESOURCES: those of them that it looks at all the same. */
@@ -180,6 +182,7 @@ export const defaultSwitches: Switches = {
   enableMultipleCustomAuthzProviders: false,
 
   clusterId: 'Kubernetes',
+  watchNamespace: '',
   ignoredResources: [],
   includedResources: [],
   enableSelectorBasedK8sGatewayPolicy: true,

@@ -153,6 +153,11 @@ describe('the preview of an upgrade', () => {
     expect(causesOf(await preview(flags, { 'a.yaml': `${web}---${subset}` }))).toEqual(['subsetsInheritTls']);
   });
 
+  test('a profile ends where the release itself is named', async () => {
+    const flags = ['--istio-version', '1.31', '--compatibility-version', '1.30', '--to-compatibility-version', '1.31'];
+    expect(causesOf(await preview([...flags, '--no-requests'], { 'a.yaml': web }))).toEqual(['autoSendUnhealthyEndpoints']);
+  });
+
   test('a variable of istiod is a cause like any other', async () => {
     const report = await preview(['--to-istiod-env', 'PILOT_HTTP10=true', '--no-requests'], { 'a.yaml': web });
     expect(causesOf(report)).toEqual(['http10']);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { MeshConfig } from '../../../src/api/istio.gen.ts';
 import { buildMesh } from '../../../src/model/build-mesh.ts';
 import { singleCluster } from '../../../src/model/mesh-input.ts';
+import { defaultRelease } from '../../../src/releases/index.ts';
 import { resourcesOfYaml } from '../../support/resources.ts';
 
 const resources = resourcesOfYaml(`
@@ -29,6 +30,16 @@ describe('discovery selectors', () => {
     expect(namesOf({})).toEqual(['cart', 'old']);
     expect(namesOf({ discoverySelectors: [{}] })).toEqual(['cart', 'old']);
     expect(namesOf({ discoverySelectors: [{ matchExpressions: [{ key: 'mesh', operator: 'Like' }] }] })).toEqual(['cart', 'old']);
+  });
+
+  test('leave nothing of other namespaces where istiod watches one only, whatever they select', () => {
+    const namesIn = (watchNamespace: string, config: MeshConfig = {}): string[] => {
+      const release = { ...defaultRelease, behaviours: { ...defaultRelease.behaviours, watchNamespace } };
+      return buildMesh(singleCluster(resources, config, undefined, release)).registry.services.map(({ name }) => name);
+    };
+    expect(namesIn('legacy')).toEqual(['old']);
+    expect(namesIn('legacy', { discoverySelectors: [{ matchLabels: { mesh: 'true' } }] })).toEqual([]);
+    expect(namesIn('')).toEqual(['cart', 'old']);
   });
 
   test('leave hidden pods their proxies, which serve nothing', () => {
