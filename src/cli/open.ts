@@ -6,7 +6,7 @@ import { stopsWork } from '../input/stops.ts';
 import { openWorkbench, type Workbench } from '../workbench/workbench.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { Io } from './io.ts';
-import { printDiagnostics } from './report.ts';
+import { printDiagnostics, tellPassedOver } from './report.ts';
 
 /** Opens what flags and paths name. Mistakes are printed; an error among them ends the command. */
 export async function openMesh(options: InputOptions, paths: readonly string[], io: Io): Promise<Workbench> {
@@ -17,6 +17,7 @@ export async function openMesh(options: InputOptions, paths: readonly string[], 
 export async function readOrStop(options: InputOptions, paths: readonly string[], io: Io): Promise<Input> {
   const input = await loadInput(options, paths, io);
   await printDiagnostics(input.diagnostics, io);
+  tellPassedOver(input.passedOver, options, io);
   if (options.keepGoing === true) await tellWhatIsMissing(input.diagnostics, io);
   else stopOnErrors(input.diagnostics);
   return input;

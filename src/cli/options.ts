@@ -16,9 +16,17 @@ export const ISTIO_VERSION: readonly [flag: string, about: string] = [
   `release of Istio: ${releaseNames.join(', ')} (default ${defaultRelease.name})`,
 ];
 
-/** Adds the flags of all commands that read manifests. `analyze` has a flag for kustomizations of its own, for istioctl's sake. */
-export function addInputOptions(command: Command, kustomize: Option = new Option(...KUSTOMIZE).argParser(collect)): Command {
+/** Adds the flags of all commands that read manifests. For istioctl's sake, `analyze` and `proxy-config` have flags of their own for some. */
+export function addInputOptions(
+  command: Command,
+  kustomize: Option = new Option(...KUSTOMIZE).argParser(collect),
+  verbose: Option = new Option(
+    '-v, --verbose',
+    'name what was passed over (trace: and why; analyze: and the analyzers that ran)',
+  ),
+): Command {
   return command
+    .addOption(verbose)
     .option('-f, --file <path>', 'file, folder, pattern, or - for standard input; can be repeated', collect)
     .addOption(kustomize)
     .option('--helm <folder>', 'Helm chart, rendered by helm')
@@ -48,6 +56,14 @@ export function addApiServerOptions(command: Command): Command {
   return command
     .addOption(new Option('--api-server <mode>', 'what to make of its schemas (default "strict")').choices(apiServerModes))
     .addOption(new Option('--gateway-api-channel <channel>', 'definitions of the Gateway API').choices(gatewayApiChannels));
+}
+
+/** Adds the flag that says where requests from outside enter. */
+export function addGatewayOption(command: Command): Command {
+  return command.option(
+    '--gateway <name>',
+    'where requests from outside enter (else the gateways that have a route for the host)',
+  );
 }
 
 /** Another control plane for the same manifests, as flags say it. */

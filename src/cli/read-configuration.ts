@@ -16,7 +16,7 @@ import {
 import { CommandError, EXIT } from './exit.ts';
 import type { Io } from './io.ts';
 import { tellWhatIsMissing } from './open.ts';
-import { printDiagnostics } from './report.ts';
+import { printDiagnostics, tellPassedOver } from './report.ts';
 
 /** Where a side is read from: what the user names, and flags. */
 export interface ConfigurationSource {
@@ -47,6 +47,7 @@ async function readManifests(label: string, options: InputOptions, io: Io): Prom
   const input = await loadInput({ ...options, file: [label, ...(options.file ?? [])] }, [], io);
   const told = input.diagnostics.filter(({ severity, code }) => severity === 'error' || NOTEWORTHY.includes(code));
   await printDiagnostics(told, io);
+  tellPassedOver(input.passedOver, options, io);
   if (options.keepGoing === true) await tellWhatIsMissing(told, io);
   else if (told.some(stopsWork)) {
     throw new CommandError(`${label} cannot be compared${whyNoRevision(label, io) ?? ', since it has errors'}`, EXIT.data);

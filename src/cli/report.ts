@@ -1,7 +1,10 @@
 import type { Diagnostic, Location } from '../diagnostics/diagnostic.ts';
+import type { InputOptions } from '../input/options.ts';
+import type { PassedOver } from '../input/passed-over.ts';
 import { describeDiagnostic, noPaint, type Painter } from '../output/diagnostics.ts';
 import { plain, printedLines } from '../output/escape/plain.ts';
 import { printed } from '../output/escape/printable.ts';
+import { passedOverLines } from '../output/passed-over.ts';
 import { compareText } from '../util/text.ts';
 import type { Io } from './io.ts';
 
@@ -31,6 +34,11 @@ export function tellFailure(reason: string, io: Io): void {
 /** Says to the user what is no result; nothing where there are no lines. */
 export function tellLines(lines: readonly string[], io: Io): void {
   if (lines.length > 0) io.err(printedLines(lines));
+}
+
+/** Says what of an input is not for mesh, by name, where that is asked for. */
+export function tellPassedOver(passedOver: PassedOver, { verbose = false }: InputOptions, io: Io): void {
+  if (verbose) tellLines(passedOverLines(passedOver, true), io);
 }
 
 /** Paints for a terminal. */

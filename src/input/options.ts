@@ -20,6 +20,8 @@ export interface InputOptions {
   readonly ignoreUnknown?: boolean;
   /** Whether the work goes on without documents that have errors. */
   readonly keepGoing?: boolean;
+  /** Whether what was passed over is named. */
+  readonly verbose?: boolean;
   /** A mock service registry. */
   readonly registry?: string;
   /** A file with the body of MeshConfig. */

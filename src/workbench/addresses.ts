@@ -6,7 +6,7 @@ import type { UnresolvedName } from '../trace/outcome.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { nearest, nearestMeant } from '../util/nearest.ts';
 import { entrancesFor, type Visit } from './entrances.ts';
-import { noSuchPod, podNamedBy } from './pods.ts';
+import { noSuchPod, type PodNames, podNamedBy } from './pods.ts';
 
 /** A client outside of the mesh, which comes in through a gateway. */
 export const OUTSIDE = 'outside';
@@ -163,11 +163,7 @@ export function findEntrance(
   dataPlane: DataPlane,
   namespace: string,
 ): ResolvedAddress | undefined {
-  const gateways = dataPlane.pods.filter(({ proxy }) => proxy === 'gateway');
-  const chosen = visit.gateway === undefined ? undefined : podNamedBy(visit.gateway, gateways, namespace);
-  const anywhere = gateways.filter(({ name, workloadName }) => [name, workloadName].includes(visit.gateway ?? ''));
-  const wanted = chosen ?? anywhere[0];
-  if (visit.gateway !== undefined && wanted === undefined) throw noSuchPod('gateway', visit.gateway, gateways, namespace);
+  const wanted = gatewayOf(visit.gateway, dataPlane, namespace);
   const [best, ...others] = entrancesFor(visit, mesh, dataPlane).filter(
     ({ pod }) => wanted === undefined || isOfSame(pod, wanted),
   );
@@ -175,6 +171,27 @@ export function findEntrance(
   const also = others.filter(({ pod, fit }) => fit > 0 && !isOfSame(pod, best.pod)).map(({ pod }) => nameOfWorkload(pod));
   const hint = also.length === 0 ? '' : `; ${[...new Set(also)].slice(0, 3).join(', ')} would take it too (--gateway)`;
   return { ip: best.pod.ips[0] ?? '', port: best.port, note: `enters at ${podKey(best.pod)}:${best.port}${hint}` };
+}
+
+/** The gateway of a name among the pods of a data plane, as `gatewayNamed` finds it. */
+export function gatewayOf(name: string | undefined, { pods }: DataPlane, namespace: string): TracePod | undefined {
+  return gatewayNamed(
+    name,
+    pods.filter(({ proxy }) => proxy === 'gateway'),
+    namespace,
+  );
+}
+
+/** The gateway of a name (workbench/pods.ts), in whatever namespace a bare name is; undefined without a name. Throws a UserError. */
+export function gatewayNamed<T extends PodNames>(
+  name: string | undefined,
+  gateways: readonly T[],
+  namespace: string,
+): T | undefined {
+  if (name === undefined) return undefined;
+  const found = podNamedBy(name, gateways, namespace) ?? gateways.find((pod) => [pod.name, pod.workloadName].includes(name));
+  if (found === undefined) throw noSuchPod('gateway', name, gateways, namespace);
+  return found;
 }
 
 function isOfSame(a: TracePod, b: TracePod): boolean {

@@ -12,7 +12,7 @@ import { printedLines } from '../../output/escape/plain.ts';
 import type { Printable } from '../../output/escape/printable.ts';
 import { countFindings, levelOf } from '../../output/findings/describe.ts';
 import { type FindingFormat, findingFormats } from '../../output/findings/formats.ts';
-import { summaryLines } from '../../output/findings/summary.ts';
+import { checkLines, summaryLines } from '../../output/findings/summary.ts';
 import { quotableText } from '../../source/quotable.ts';
 import { parseJsonText } from '../../util/json-text.ts';
 import type { AnalyzeOptions, OutputChoice } from '../commands/analyze.ts';
@@ -27,7 +27,10 @@ import { meshVersion, versionText } from '../version.ts';
  * something could not be read.
  */
 export async function analyze(paths: readonly string[], options: AnalyzeOptions, io: Io): Promise<number> {
-  if (options.listAnalyzers) return listAnalyzers(io);
+  if (options.listAnalyzers) {
+    io.out(printedLines(namedChecks().flatMap(checkLines)));
+    return EXIT.fine;
+  }
   // Of all mistakes in a call, those that need no reading come first.
   chooseAnalyzers(options.analyzer);
   const suppressed = readSuppressions(options.suppress ?? [], io);
@@ -69,15 +72,6 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   const many = unreadable === 1 ? 'file or document' : 'files or documents';
   tellFailure(`${unreadable} ${many} could not be read; --ignore-unknown goes on without`, io);
   return EXIT.data;
-}
-
-function listAnalyzers(io: Io): number {
-  const lines = namedChecks().flatMap(({ name, about, isOptional }) => [
-    `* ${name}:`,
-    `    ${about}${isOptional ? ' (only when named)' : ''}`,
-  ]);
-  io.out(printedLines(lines));
-  return EXIT.fine;
 }
 
 function readSuppressions(texts: readonly string[], io: Io): Suppression {

@@ -13,7 +13,7 @@ export async function diff(before: string, after: string, options: DiffOptions, 
   const withRevisions = ioWithRevisions(io);
   const earlier = await readConfiguration(sourceOf(before, options, options.oldMeshConfig, options.oldRegistry), withRevisions);
   const later = await readConfiguration(sourceOf(after, options, options.newMeshConfig, options.newRegistry), withRevisions);
-  const report = compareConfigurations(earlier, later, { requests: options.requests, now: io.now() });
+  const report = compareConfigurations(earlier, later, { ...options, now: io.now() });
   const isChanged = hasChanges(report);
   const format = await diffFormats[options.output]();
   io.out(format(report, isChanged));

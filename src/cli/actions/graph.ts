@@ -12,15 +12,11 @@ import { openMesh } from '../open.ts';
 /** Prints who can call whom. Gives the exit status: 65 when the input has an error. */
 export async function graph(paths: readonly string[], options: GraphOptions, io: Io): Promise<number> {
   const bench = await openMesh(options, paths, io);
-  const { from, to } = options;
-  const computed = computeGraph(bench, { ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
+  const computed = computeGraph(bench, options);
   if (computed.notes.length > 0) io.err(printedLines(computed.notes.map((note) => `warning: ${noteWords(note)}`)));
-  const title = options.title ?? titleOf([...(options.file ?? []), ...paths], io);
+  // What it is of: the files that the user names, else the folder whose manifests it is.
+  const named = [...(options.file ?? []), ...paths];
+  const title = options.title ?? (named.length > 0 ? named.join(', ') : basename(io.cwd ?? ''));
   io.out((await graphFormats[options.output]())(computed, () => ({ title, places: placesOf(bench, computed) })));
   return EXIT.fine;
-}
-
-/** What the graph is of: the files that the user names, else the folder whose manifests it is. */
-function titleOf(named: readonly string[], { cwd = '' }: Io): string {
-  return named.length > 0 ? named.join(', ') : basename(cwd);
 }

@@ -146,7 +146,7 @@ function parseYaml(text: string, file: string): unknown {
 }
 
 async function compilePod(pod: string, options: ProxyConfigOptions, io: Io): Promise<Source> {
-  const bench = await openMesh(options, [], io);
+  const bench = await openMesh({ ...options, verbose: false }, [], io);
   const { snapshot, bootstrap } = compiledProxy(bench.session, bench.findProxy(pod));
   const value = configDump(snapshot, bootstrap(), { withStatic: options.static ?? false });
   const whole = (): object => configDump(snapshot, bootstrap(), { withStatic: true });

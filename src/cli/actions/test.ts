@@ -21,19 +21,20 @@ import type { Outcome } from '../../trace/outcome.ts';
 import { echoServers } from '../../trace/servers/echo.ts';
 import { runTable, type TableRequest } from '../../trace/table.ts';
 import { addAll } from '../../util/collections.ts';
+import { gatewayOf } from '../../workbench/addresses.ts';
 import { openWorkbench, type Workbench } from '../../workbench/workbench.ts';
 import type { TestOptions } from '../commands/test.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { tellWhatIsMissing } from '../open.ts';
-import { createPainter, printDiagnostics, tellFailure, wantsColor } from '../report.ts';
+import { createPainter, printDiagnostics, tellFailure, tellPassedOver, wantsColor } from '../report.ts';
 import { findRepository } from '../repository.ts';
 import { userErrorWords } from '../user-error-words.ts';
 
 /** Checks request tables and prints what fails. Gives the exit status. */
 export async function test(paths: readonly string[], options: TestOptions, io: Io): Promise<number> {
   const meshes = createMeshes(options, io);
-  if (options.scaffold === true) return scaffold(paths, meshes, io);
+  if (options.scaffold === true) return scaffold(paths, meshes, options, io);
   const unread: Diagnostic[] = [];
   const files = findTables(paths.length === 0 ? ['.'] : paths, io, (diagnostic) => void unread.push(diagnostic));
   await printDiagnostics(unread, io);
@@ -50,7 +51,7 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
       continue;
     }
     const dataPlane = mesh.dataPlane({ ...table, now: io.now() });
-    const requests = await resolveAll(table, dataPlane, mesh);
+    const requests = await resolveAll(table, dataPlane, mesh, options.gateway);
     const results = runTable(dataPlane, requests);
     tables.push({
       file,
@@ -91,6 +92,7 @@ function createMeshes(options: InputOptions, io: Io): Meshes {
 async function load(options: InputOptions, io: Io): Promise<Workbench | undefined> {
   const input = await loadInput(options, [], io);
   await printDiagnostics(input.diagnostics, io);
+  tellPassedOver(input.passedOver, options, io);
   if (options.keepGoing === true) await tellWhatIsMissing(input.diagnostics, io);
   else if (input.diagnostics.some(stopsWork)) return undefined;
   return openWorkbench(input);
@@ -142,11 +144,18 @@ function place({ file, line, column }: { file: string; line: number; column: num
   return `${file}:${line}:${column}`;
 }
 
-async function resolveAll(table: RequestTable, dataPlane: DataPlane, { mesh, input }: Workbench): Promise<TableRequest[]> {
+async function resolveAll(
+  table: RequestTable,
+  dataPlane: DataPlane,
+  bench: Workbench,
+  gateway?: string,
+): Promise<TableRequest[]> {
+  const { mesh, input } = bench;
+  gatewayOf(gateway, dataPlane, input.namespace);
   const resolved: TableRequest[] = [];
   for (const [index, request] of table.requests.entries()) {
     try {
-      resolved.push(resolveRequest(request, dataPlane, mesh, input.namespace));
+      resolved.push(resolveRequest(request, dataPlane, mesh, input.namespace, gateway));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       throw new CommandError(`${place(table.locate(index))}: ${await userErrorWords(error)}`, EXIT.data);
@@ -155,11 +164,11 @@ async function resolveAll(table: RequestTable, dataPlane: DataPlane, { mesh, inp
   return resolved;
 }
 
-async function scaffold(paths: readonly string[], meshes: Meshes, io: Io): Promise<number> {
+async function scaffold(paths: readonly string[], meshes: Meshes, { gateway }: TestOptions, io: Io): Promise<number> {
   const mesh = await meshes(paths.length === 0 ? {} : scaffoldInput(paths, io));
   if (mesh === undefined) return EXIT.data;
   const dataPlane = mesh.dataPlane({ servers: echoServers, now: io.now() });
-  io.out(formatScaffold(scaffoldTable(dataPlane, mesh.mesh)));
+  io.out(formatScaffold(scaffoldTable(dataPlane, mesh, gateway)));
   return EXIT.fine;
 }
 

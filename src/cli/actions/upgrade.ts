@@ -12,7 +12,7 @@ import { readOrStop } from '../open.ts';
 import type { TargetOptions } from '../options.ts';
 import { ioWithRevisions } from '../read-configuration.ts';
 
-type PreviewOptions = Pick<UpgradeCheckOptions, 'output' | keyof TargetOptions | keyof InputOptions>;
+type PreviewOptions = Pick<UpgradeCheckOptions, 'output' | 'gateway' | keyof TargetOptions | keyof InputOptions>;
 
 /** Prints what another control plane changes. Gives the exit status of `diff`: 0 when nothing changes, 1 when something does. */
 export async function previewAsDiff(
@@ -57,7 +57,7 @@ async function previewOf(
   };
   // What is wrong with it is part of the report.
   const after = await loadInput(target, paths, files);
-  return previewUpgrade(before, after, { requests, now: io.now() });
+  return previewUpgrade(before, after, { requests, gateway: options.gateway, now: io.now() });
 }
 
 /** The release after the one that is used. */

@@ -1,11 +1,12 @@
 import { readSources } from '../../input/sources.ts';
 import { validateSources } from '../../operations/validate/validate.ts';
 import { noPaint } from '../../output/diagnostics.ts';
+import { passedOverLines } from '../../output/passed-over.ts';
 import { validateFormats } from '../../output/validate/formats.ts';
 import type { ValidateOptions } from '../commands/validate.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { createPainter, printDiagnostics, tellFailure, wantsColor } from '../report.ts';
+import { createPainter, printDiagnostics, tellFailure, tellLines, wantsColor } from '../report.ts';
 
 const exitOf = { unreadable: EXIT.data, invalid: EXIT.findings, valid: EXIT.fine } as const;
 
@@ -16,6 +17,7 @@ export async function validate(paths: readonly string[], options: ValidateOption
   await printDiagnostics(sources.problems, io);
   const paint = wantsColor(io, io.isOutputTerminal) ? await createPainter() : noPaint;
   io.out((await validateFormats[options.output]())(report, paint));
+  tellLines(passedOverLines(report.passedOver, options.verbose === true), io);
   const refused = report.files.filter(({ isAccepted, isValid }) => !isValid || !isAccepted).length;
   if (report.outcome === 'unreadable') tellFailure('not everything could be read', io);
   if (report.outcome === 'invalid') {

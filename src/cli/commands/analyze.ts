@@ -27,7 +27,6 @@ export interface AnalyzeOptions extends InputOptions {
   readonly color?: boolean;
   readonly partial?: boolean;
   readonly groupByFolder?: boolean;
-  readonly verbose?: boolean;
   readonly verify: 'auto' | 'always' | 'never';
 }
 
@@ -56,7 +55,6 @@ export function analyzeCommand({ io, finish }: CommandContext): Command {
       .addOption(new Option('--assume-complete', 'take what is not in the input not to exist (the default)').conflicts('partial'))
       .option('--partial', 'the input is only a part: what could be elsewhere is no more than a hint')
       .option('--group-by-folder', 'folders that hold variants of one resource apart, each with what is around them once')
-      .option('-v, --verbose', 'say which analyzers ran, and what was passed over')
       .addOption(
         new Option('--verify <when>', 'checks that compile the configuration of proxies; auto leaves them out for large inputs')
           .choices(['auto', 'always', 'never'])

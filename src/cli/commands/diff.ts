@@ -4,7 +4,7 @@ import type { InputOptions } from '../../input/options.ts';
 import { type DiffFormat, diffFormats } from '../../output/diff/formats.ts';
 import { formatNames } from '../../output/format-table.ts';
 import type { CommandContext } from '../context.ts';
-import { addInputOptions, addTargetOptions, hasTarget, type TargetOptions } from '../options.ts';
+import { addGatewayOption, addInputOptions, addTargetOptions, hasTarget, type TargetOptions } from '../options.ts';
 
 export interface DiffOptions extends InputOptions, TargetOptions {
   readonly output: DiffFormat;
@@ -13,6 +13,7 @@ export interface DiffOptions extends InputOptions, TargetOptions {
   readonly oldRegistry?: string;
   readonly newRegistry?: string;
   readonly requests: boolean;
+  readonly gateway?: string;
 }
 
 /** `mesh diff`. */
@@ -21,7 +22,7 @@ export function diffCommand({ io, finish }: CommandContext): Command {
     .description('show what a change of the manifests changes: proxies, requests, findings')
     .argument('[old]', 'file, folder, pattern, path in a git revision (HEAD~1:manifests), or config dump of a proxy')
     .argument('[new]', 'the same, afterwards; not with --to flags, which compare the manifests with themselves');
-  return addTargetOptions(addInputOptions(command))
+  return addGatewayOption(addTargetOptions(addInputOptions(command)))
     .option('--old-mesh-config <file>', 'body of MeshConfig of the old side')
     .option('--new-mesh-config <file>', 'body of MeshConfig of the new side')
     .option('--old-registry <file>', 'mock service registry of the old side')

@@ -3,12 +3,13 @@ import type { InputOptions } from '../../input/options.ts';
 import { formatNames } from '../../output/format-table.ts';
 import { type GraphFormat, graphFormats } from '../../output/graph/formats.ts';
 import type { CommandContext } from '../context.ts';
-import { addInputOptions } from '../options.ts';
+import { addGatewayOption, addInputOptions } from '../options.ts';
 
 export interface GraphOptions extends InputOptions {
   readonly output: GraphFormat;
   readonly from?: string;
   readonly to?: string;
+  readonly gateway?: string;
   readonly title?: string;
 }
 
@@ -17,7 +18,7 @@ export function graphCommand({ io, finish }: CommandContext): Command {
   const command = new Command('graph')
     .description('show who can call whom: on which ports, with which mutual TLS, and which policy decides')
     .argument('[path...]', 'further files, folders or patterns, as with -f');
-  return addInputOptions(command)
+  return addGatewayOption(addInputOptions(command))
     .addOption(
       new Option('-o, --output <format>', 'what to print; html is one page').choices(formatNames(graphFormats)).default('table'),
     )

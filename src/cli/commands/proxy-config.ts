@@ -40,8 +40,8 @@ type Flag = (command: Command) => Command;
 
 const port: Flag = (command) => command.option('--port <number>', 'only this port', readPort);
 const address: Flag = (command) => command.option('--address <address>', 'only this address');
-const verbose: Flag = (command) =>
-  command.addOption(new Option('--verbose [boolean]', 'print more columns').default(true).argParser((text) => text !== 'false'));
+const verbose = (): Option =>
+  new Option('--verbose [boolean]', 'print more columns').default(true).argParser((text) => text !== 'false');
 
 const origin: Flag = (command) =>
   command.option('--origin', 'a column with the file, line and resource that made each row (of a pod in manifests)');
@@ -80,7 +80,6 @@ const subcommands: readonly Subcommand[] = [
     output: 'short',
     flags: [
       ...listenerFlags,
-      verbose,
       fixed,
       origin,
       (command) => command.option('--waypoint', 'a row for each condition of a filter chain, as for waypoints'),
@@ -91,7 +90,7 @@ const subcommands: readonly Subcommand[] = [
     aliases: ['route', 'r'],
     about: 'its route configurations',
     output: 'short',
-    flags: [...routeFlags, verbose, fixed, origin],
+    flags: [...routeFlags, fixed, origin],
   },
   {
     name: 'clusters',
@@ -126,7 +125,6 @@ const subcommands: readonly Subcommand[] = [
       ...listenerFlags,
       ...routeFlags,
       ...clusterFlags,
-      verbose,
       fixed,
       origin,
       (command) => command.option('--with-headers', 'print a heading before each part'),
@@ -147,7 +145,7 @@ export function proxyConfigCommand({ io, finish }: CommandContext): Command {
         '[pod]',
         'pod, pod.namespace, namespace/pod, deployment/name; without it, --file names a dump of a running Envoy',
       );
-    addInputOptions(command).addOption(
+    addInputOptions(command, undefined, verbose()).addOption(
       new Option('-o, --output <format>', 'how to print').choices(formatNames(proxyConfigFormats)).default(output),
     );
     for (const add of flags) add(command);

@@ -3,7 +3,7 @@ import type { InputOptions } from '../../input/options.ts';
 import { formatNames } from '../../output/format-table.ts';
 import { type TraceFormat, traceFormats } from '../../output/trace/formats.ts';
 import type { CommandContext } from '../context.ts';
-import { addInputOptions, collect } from '../options.ts';
+import { addGatewayOption, addInputOptions, collect } from '../options.ts';
 
 export interface TraceOptions extends InputOptions {
   readonly from: string;
@@ -19,7 +19,6 @@ export interface TraceOptions extends InputOptions {
   readonly sourceIp?: string;
   readonly clientCert?: boolean;
   readonly output: TraceFormat;
-  readonly verbose?: boolean;
 }
 
 /** `mesh trace`. */
@@ -30,9 +29,8 @@ export function traceCommand({ io, finish }: CommandContext): Command {
     .argument('<method-or-url>', 'HTTP method (GET when left out)')
     .argument('[url]', 'http://, https://, tcp://host:port or tls://host:port')
     .requiredOption('--from <workload>', 'the client: pod, pod.namespace, namespace/pod, deployment/name, or "outside"');
-  return addInputOptions(command)
+  return addGatewayOption(addInputOptions(command))
     .option('-H, --header <header>', "a header, 'name: value'; can be repeated", collect)
-    .option('--gateway <name>', 'with --from outside: the gateway to enter at (else the one that has a route for the host)')
     .option('--address <ip[:port]>', 'where the connection goes, in place of what the host resolves to')
     .addOption(new Option('--http2', 'the client speaks HTTP/2').conflicts('websocket'))
     .addOption(new Option('--grpc', 'a gRPC call: HTTP/2, POST, content-type application/grpc').conflicts('websocket'))
@@ -43,7 +41,6 @@ export function traceCommand({ io, finish }: CommandContext): Command {
     .option('--jwt-claims <file>', 'claims of a token that the request carries, JSON or YAML; its signature counts as valid')
     .option('--source-ip <ip>', "the client's address")
     .addOption(new Option('-o, --output <format>', 'how to print').choices(formatNames(traceFormats)).default('text'))
-    .option('-v, --verbose', 'also tell what was passed over, and why')
     .action(async (first: string, second: string | undefined, options: TraceOptions) => {
       const { trace } = await import('../actions/trace.ts');
       finish(await trace(second === undefined ? { url: first } : { method: first, url: second }, options, io));

@@ -14,7 +14,7 @@ import { tryRequests } from './try-requests.ts';
 export function compareConfigurations(
   before: Configuration,
   after: Configuration,
-  options: { readonly requests: boolean; readonly now: number },
+  options: { readonly requests: boolean; readonly now: number; readonly gateway?: string | undefined },
 ): DiffReport {
   const pairs = pairProxies(before, after);
   const comparison = comparisonOf([before, after]);
@@ -36,7 +36,7 @@ export function compareConfigurations(
     ),
     requests:
       areManifests && options.requests
-        ? tryRequests(before, after, changesOf, [...pairs.added, ...pairs.removed])
+        ? tryRequests(before, after, changesOf, [...pairs.added, ...pairs.removed], options.gateway)
         : { changed: [], tried: 0, isCut: false },
     findings: areManifests
       ? compareFindings(findingsOfSide(before, options.now), findingsOfSide(after, options.now))

@@ -8,6 +8,7 @@ import { echoServers } from '../../trace/servers/echo.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { memo } from '../../util/memo.ts';
+import { gatewayNamed } from '../../workbench/addresses.ts';
 import { compareRequests, type ObservedRequest } from './compare-requests.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import { notice, noticeFailing, noticeSlow } from './notice.ts';
@@ -40,19 +41,20 @@ interface Journey {
 
 /**
  * Sends the requests that the two configurations tell apart through both and shows which of them end otherwise. Only where something
- * on their way has changed: `changesOf` has the proxies whose configuration differs, `others` are those that come or go.
+ * on their way has changed, from outside at `gateway` only, if one is named: `changesOf` has the proxies whose configuration differs, `others` are those that come or go.
  */
 export function tryRequests(
   before: ManifestConfiguration,
   after: ManifestConfiguration,
   changesOf: ChangesOf,
   others: readonly string[],
+  gateway?: string,
 ): DiffReport['requests'] {
   const dataPlanes = [
     before.dataPlane({ servers: unknownServers, now: 0 }),
     after.dataPlane({ servers: unknownServers, now: 0 }),
   ] as const;
-  const journeys = listJourneys(before, after, dataPlanes, changesOf, others);
+  const journeys = listJourneys(before, after, dataPlanes, changesOf, others, gateway);
   const limit = Math.max(LEAST_OF_TARGET, Math.min(LIMIT_OF_TARGET, Math.floor(LIMIT / Math.max(1, journeys.length))));
   const observed: ObservedRequest[] = [];
   let left = LIMIT;
@@ -118,6 +120,7 @@ function listJourneys(
   [earlier, later]: readonly [DataPlane, DataPlane],
   changesOf: ChangesOf,
   others: readonly string[],
+  gateway: string | undefined,
 ): readonly Journey[] {
   const changed = new Set([
     ...[...changesOf].filter(([, changes]) => changes.some(isOfServer)).map(([proxy]) => proxy),
@@ -125,7 +128,7 @@ function listJourneys(
   ]);
   const conditions = memo((snapshot: XdsSnapshot) => policyConditionsOf(snapshot));
   const servers = [serverFinder(before, earlier), serverFinder(after, later)];
-  const fromProxies = clientsOf(before, after).flatMap((client) => {
+  const fromProxies = clientsOf(before, after, gateway).flatMap((client) => {
     const snapshots = [before.snapshotOf(client.key), after.snapshotOf(client.key)].filter((one) => one !== undefined);
     const isTouchedHere = touchedTargets(changesOf.get(client.key) ?? [], client.isOutside);
     const own = client.isOutside ? snapshots.flatMap(conditions) : [];
@@ -152,7 +155,7 @@ function directJourneys(
   changed: ReadonlySet<string>,
   conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
 ): readonly Journey[] {
-  return clientsOf(before, after)
+  return clientsOf(before, after, undefined)
     .filter(({ isOutside, key }) => !isOutside && changed.has(key))
     .flatMap(({ key, workload }) => {
       const snapshots = [before.snapshotOf(key), after.snapshotOf(key)].filter((one) => one !== undefined);
@@ -197,7 +200,9 @@ function touchedTargets(changes: readonly TracedChange[], isGateway: boolean): (
 }
 
 /** One pod of each workload that is on both sides. */
-function clientsOf(before: ManifestConfiguration, after: ManifestConfiguration): readonly Client[] {
+function clientsOf(before: ManifestConfiguration, after: ManifestConfiguration, gateway: string | undefined): readonly Client[] {
+  const gateways = [...before.mesh.proxies, ...after.mesh.proxies].filter(({ role }) => role === 'gateway');
+  const entered = gatewayNamed(gateway, gateways, before.input.namespace);
   const later = new Set(after.proxies);
   const clients = new Map<string, Client>();
   for (const { name, namespace, workloadName, role } of before.mesh.proxies) {
@@ -206,6 +211,7 @@ function clientsOf(before: ManifestConfiguration, after: ManifestConfiguration):
     const id = `${role} ${workload}`;
     if (!later.has(key) || clients.has(id)) continue;
     const isOutside = role === 'gateway';
+    if (isOutside && entered !== undefined && workload !== `${entered.namespace}/${entered.workloadName}`) continue;
     clients.set(id, { client: { kind: isOutside ? 'gateway' : 'workload', workload }, workload, key, isOutside });
   }
   return [...clients.values()];

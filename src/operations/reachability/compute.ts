@@ -12,6 +12,7 @@ import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { assertNever } from '../../util/assert.ts';
 import { memo } from '../../util/memo.ts';
+import { gatewayNamed } from '../../workbench/addresses.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import {
   type Attempt,
@@ -39,6 +40,8 @@ const STATUS_PORT = 15021;
 export interface GraphFilter {
   readonly from?: string;
   readonly to?: string;
+  /** The gateway at which requests from outside enter; all unless one is named. */
+  readonly gateway?: string;
 }
 
 /** A caller, by the pod that calls for it. */
@@ -71,7 +74,14 @@ export function computeGraph(bench: Workbench, filter: GraphFilter = {}, limit: 
   const destinations = destinationsOf(bench, dataPlane, all, conditions).filter(({ host, servers }) =>
     [host, ...servers].some((name) => name.includes(filter.to ?? '')),
   );
-  const wanted = all.parties.filter(({ node }) => node.id.includes(filter.from ?? ''));
+  const gateway = gatewayNamed(
+    filter.gateway,
+    bench.mesh.registry.workloads.filter(({ role }) => role === 'gateway'),
+    bench.input.namespace,
+  );
+  const isWanted = ({ id, kind }: GraphNode): boolean =>
+    id.includes(filter.from ?? '') && (gateway === undefined || kind !== 'gateway' || id === all.idOf(gateway));
+  const wanted = all.parties.filter(({ node }) => isWanted(node));
   const cost = destinations.reduce((sum, { servers }) => sum + 1 + servers.length, 1);
   const callers = wanted
     .slice(0, Math.max(1, Math.floor(limit / cost)))

@@ -9,8 +9,14 @@ import { parseRequestUrl } from '../../workbench/request-url.ts';
 import { noEntrance } from '../why/entrance.ts';
 import type { WrittenRequest } from './request-table.ts';
 
-/** A request of a table with the client's pod and the address in place of names. */
-export function resolveRequest(request: WrittenRequest, dataPlane: DataPlane, mesh: Mesh, namespace: string): TableRequest {
+/** A request of a table with the client's pod and the address in place of names; from outside it enters at `gateway`, if that is named. */
+export function resolveRequest(
+  request: WrittenRequest,
+  dataPlane: DataPlane,
+  mesh: Mesh,
+  namespace: string,
+  gateway?: string,
+): TableRequest {
   const { url, ...rest } = request;
   const client = findPod(request.from, dataPlane, namespace);
   const from = client === undefined ? OUTSIDE : podKey(client);
@@ -33,7 +39,7 @@ export function resolveRequest(request: WrittenRequest, dataPlane: DataPlane, me
     return { ...common, to: request.to, isWithoutNodes: true };
   const found =
     client === undefined
-      ? findEntrance({ host: name, port, target: request.path ?? parts?.target }, mesh, dataPlane, namespace)
+      ? findEntrance({ host: name, port, target: request.path ?? parts?.target, gateway }, mesh, dataPlane, namespace)
       : resolveHost(name, port, client, mesh, dataPlane);
   if (found === undefined) throw noEntrance(mesh, name, port);
   if ('unresolved' in found) return { ...common, to: formatHostPort(name, port), unresolved: found };

@@ -9,11 +9,19 @@ import { type TableRequest, toTraceRequest } from '../../trace/table.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { setOwn } from '../../util/object.ts';
-import { OUTSIDE, resolveHost, UNKNOWN_ADDRESS } from '../../workbench/addresses.ts';
+import { gatewayOf, OUTSIDE, resolveHost, UNKNOWN_ADDRESS } from '../../workbench/addresses.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
 
-/** A request table of what a mesh does now: for every client, that outside of the gateways first, a request for each route and TCP port that it has. */
-export function scaffoldTable(dataPlane: DataPlane, mesh: Mesh): readonly TableRequest[] {
-  const fromOutside = dataPlane.pods.flatMap((pod) => (pod.proxy === 'gateway' ? gatewayRequests(OUTSIDE, pod, dataPlane) : []));
+/**
+ * A request table of what a mesh does now: for every client, that outside of the gateways (or of the one that
+ * is named) first, a request for each route and TCP port that it has.
+ */
+export function scaffoldTable(dataPlane: DataPlane, { mesh, input }: Workbench, gateway?: string): readonly TableRequest[] {
+  const gateways = dataPlane.pods.filter(({ proxy }) => proxy === 'gateway');
+  const wanted = gatewayOf(gateway, dataPlane, input.namespace);
+  const fromOutside = gateways
+    .filter((pod) => wanted === undefined || (pod.namespace === wanted.namespace && pod.workloadName === wanted.workloadName))
+    .flatMap((pod) => gatewayRequests(OUTSIDE, pod, dataPlane));
   const requests = uniqueRequests([
     ...fromOutside,
     ...clientsOf(dataPlane).flatMap((client) => requestsOf(client, dataPlane, mesh)),

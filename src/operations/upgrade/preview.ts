@@ -15,7 +15,7 @@ import { proxyVersionOf, stepsBetween } from './steps.ts';
 export function previewUpgrade(
   before: Input,
   after: Input,
-  options: { readonly requests: boolean; readonly now: number },
+  options: { readonly requests: boolean; readonly now: number; readonly gateway?: string | undefined },
 ): UpgradeReport {
   const [earlier, later] = [openConfiguration('before', before), openConfiguration('after', after)];
   const compare = createComparison();
@@ -24,7 +24,7 @@ export function previewUpgrade(
   const steps = changesOf.size === 0 ? [] : stepsBetween(before, after);
   const made = makeSteps(earlier, steps, compare);
   const requests = options.requests
-    ? tryRequests(earlier, later, changesOf, [...added, ...removed])
+    ? tryRequests(earlier, later, changesOf, [...added, ...removed], options.gateway)
     : { changed: [], tried: 0, isCut: false };
   return {
     before: sideOf(before),
@@ -39,7 +39,7 @@ export function previewUpgrade(
     patches: comparePatches(earlier.mesh, later.mesh),
     requests: {
       ...requests,
-      changed: withCauses(requests.changed, made, (step) => tryRequests(earlier, step.side, step.changesOf, [])),
+      changed: withCauses(requests.changed, made, (step) => tryRequests(earlier, step.side, step.changesOf, [], options.gateway)),
     },
     findings: compareVerdicts(earlier, later, options.now),
     news: newsBetween(before.release.name, after.release.name),

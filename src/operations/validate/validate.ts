@@ -5,6 +5,7 @@ import { isErrorOfIstio, isUnreadable } from '../../findings/policy/levels.ts';
 import { apiServerOf } from '../../input/api-server.ts';
 import { type ConfigDocument, meshNetworksFile, namedMeshConfig } from '../../input/istiod-config.ts';
 import { registryResources } from '../../input/load.ts';
+import { type PassedOver, passedOver } from '../../input/passed-over.ts';
 import type { ReadFile } from '../../input/repository.ts';
 import type { ReadSources } from '../../input/sources.ts';
 import { formatPath } from '../../resource/shape.ts';
@@ -15,6 +16,8 @@ export interface ValidationReport {
   readonly files: readonly ValidatedFile[];
   /** Whether an input cannot be read, is read and has an error, or has none. */
   readonly outcome: 'unreadable' | 'invalid' | 'valid';
+  /** What nobody looked at. */
+  readonly passedOver: PassedOver;
 }
 
 /** A file with what was found in it. */
@@ -47,6 +50,7 @@ export async function validateSources({
   registry,
   meshConfig,
   meshNetworks,
+  foreign,
   problems,
 }: ReadSources): Promise<ValidationReport> {
   const { namespace } = sources;
@@ -62,8 +66,8 @@ export async function validateSources({
   ];
   const all = [...problems, ...files.flatMap(({ findings }) => findings.map(({ diagnostic }) => diagnostic))];
   const errors = all.filter(isError);
-  if (errors.some(isUnreadable)) return { files, outcome: 'unreadable' };
-  return { files, outcome: errors.length > 0 ? 'invalid' : 'valid' };
+  const outcome = errors.some(isUnreadable) ? 'unreadable' : errors.length > 0 ? 'invalid' : 'valid';
+  return { files, outcome, passedOver: passedOver(foreign, documents, release, () => {}) };
 }
 
 /** What is left where nobody wants to hear of the API server. */

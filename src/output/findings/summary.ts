@@ -27,3 +27,15 @@ function isOfTwoFolders({ code, location, related = [] }: Diagnostic): boolean {
   const folders = related.map((first) => dirname(first.location.file));
   return code === definedTwice.code && location !== undefined && folders.some((folder) => folder !== dirname(location.file));
 }
+
+/** An analyzer in the list of all of them. */
+export function checkLines({ name, about, isOptional = false }: Check): readonly string[] {
+  return [`* ${name}:`, `    ${about}${isOptional ? ' (only when named)' : ''}`];
+}
+
+/** What can be run by its name. */
+export interface Check {
+  readonly name: string;
+  readonly about: string;
+  readonly isOptional?: boolean;
+}

@@ -14,6 +14,24 @@ describe('files without Kubernetes objects', () => {
     expect((await mesh('analyze', '-v', '.')).err).toContain('  ./docker-compose.yml\n  ./package.json\n');
   });
 
+  test('documents of kinds that mesh does not read are counted, and named by every command with -v', async () => {
+    const kind = 'apiVersion: example.com/v1\nkind: Gadget\nmetadata: {name: a}\n';
+    const mesh = inFault('action-default-paths', { 'kind.yaml': kind });
+    const counted = '1 document of other kinds (1 Gadget)';
+    for (const command of ['analyze', 'validate']) expect((await mesh(command, '.')).err).toContain(counted);
+    const calls = [
+      ['graph', '.'],
+      ['translate', '-f', '.'],
+      ['diff', '.', '.'],
+      ['test', '--scaffold', '.'],
+      ['describe', 'svc', 'web.shop', '-f', '.'],
+    ];
+    for (const call of [['analyze', '.'], ['validate', '.'], ...calls]) {
+      const { err } = await mesh(...call, '-v');
+      expect(err, call.join(' ')).toContain('  example.com/Gadget: 1\n');
+    }
+  });
+
   test('one that is named is told of, and --ignore-unknown passes it over without a word', async () => {
     const mesh = inFault('action-default-paths');
     expect(await mesh('analyze', 'package.json')).toMatchObject({ status: 65, out: expect.stringContaining('MESH0005') });

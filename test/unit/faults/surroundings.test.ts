@@ -147,6 +147,26 @@ describe('trace-outside-first-gateway', () => {
     });
   });
 
+  test.each(['graph', 'test', 'diff'])('--gateway of %s is that of trace', async (command) => {
+    const table = 'requests: [{from: outside, url: http://shop.example.com/, expect: {status: 404}}]\n';
+    const mesh = inFault('trace-outside-first-gateway', { 's.mesh-test.yaml': table, 'old/a.yaml': '' });
+    const calls: Readonly<Record<string, readonly string[]>> = {
+      graph: ['graph', '-f', 'a.yaml'],
+      test: ['test', '-f', 'a.yaml', 's.mesh-test.yaml'],
+      diff: ['diff', 'a.yaml', 'a.yaml'],
+    };
+    const call = calls[command] ?? [];
+    const [all, one] = [await mesh(...call), await mesh(...call, '--gateway', 'cluster-local')];
+    if (command === 'graph') {
+      expect(all.out).toContain('istio-system/ingress ');
+      expect(one.out).toContain('istio-system/cluster-local');
+      expect(one.out).not.toContain('istio-system/ingress ');
+    }
+    if (command === 'test') expect([all.status, one.status]).toEqual([79, 0]);
+    const { status, err } = await mesh(...call, '--gateway', 'ingres');
+    expect([status, err]).toEqual([64, expect.stringContaining('did you mean istio-system/ingress')]);
+  });
+
   test('among gateways that fit alike, a LoadBalancer goes first and the others are named', async () => {
     const more = `apiVersion: networking.istio.io/v1
 kind: VirtualService
