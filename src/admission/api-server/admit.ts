@@ -30,7 +30,7 @@ export interface AdmissionOptions extends Pick<ApiServerOptions, 'unknownFields'
  */
 export function admit(
   object: Fields,
-  { schema, hasRules }: KindDefinition,
+  { schema, hasRules, hasDefaults, hasListTypes }: KindDefinition,
   { unknownFields, checkRules }: AdmissionOptions,
 ): Admission {
   const { apiVersion, kind, metadata, ...written } = object;
@@ -40,12 +40,16 @@ export function admit(
     const message = `${name} in version "${version}" cannot be handled as a ${name}: ${problem.words}`;
     return { errors: [{ field: undefined, type: 'BadRequest', message, path: problem.path }], warnings: [] };
   }
-  const prepared = prepare(written, schema);
+  const prepared = prepare(written, schema, hasDefaults);
   const unknown = [...unknownOfMetadata, ...prepared.unknown].map(unknownField);
   if (unknown.length > 0 && unknownFields === 'strict') return { errors: unknown, warnings: [] };
   // Nobody sets a status when an object is made.
   const { status, ...value } = prepared.value;
-  const errors = [...checkObjectMeta(fieldsOf(metadata)), ...checkStructure(value, schema), ...checkListTypes(value, schema)];
+  const errors = [
+    ...checkObjectMeta(fieldsOf(metadata)),
+    ...checkStructure(value, schema),
+    ...(hasListTypes ? checkListTypes(value, schema) : []),
+  ];
   if (!hasRules) return { errors, warnings: unknown };
   const isTooWrong = errors.some(({ type }) => keepingFromRules.includes(type));
   const ofRules = isTooWrong ? [rulesNotChecked] : checkRules(schema, value, []);

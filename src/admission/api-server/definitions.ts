@@ -16,6 +16,10 @@ export interface KindDefinition {
   readonly schema: Schema;
   /** Whether it has rules in CEL. */
   readonly hasRules: boolean;
+  /** Whether it fills in what is not written. */
+  readonly hasDefaults: boolean;
+  /** Whether it has lists in which nothing may stand twice. */
+  readonly hasListTypes: boolean;
 }
 
 /** A kind and its group. */
@@ -63,7 +67,8 @@ export async function loadDefinitions(
     if (text !== undefined) kinds.set(key, readKind(text.default, setsOf(channel), setsOf('experimental')));
   };
   await Promise.all([...new Set(names.map(keyOf))].map(load));
-  return (name) => (definedKinds(name.group).length > 0 ? (kinds.get(keyOf(name)) ?? unknownKind) : undefined);
+  const groups = new Set(Object.keys(definitionTexts).map((name) => name.slice(0, name.indexOf('/'))));
+  return (name) => (groups.has(name.group) ? (kinds.get(keyOf(name)) ?? unknownKind) : undefined);
 }
 
 function keyOf({ group, kind }: DefinedKind): string {
@@ -75,7 +80,12 @@ function readKind(text: string, sets: readonly string[], experimentalSets: reado
   const { served, schemas } = JSON.parse(text) as DefinitionFile;
   const definitionOf = memo((index: number) => {
     const schema = schemas[index] ?? {};
-    return { schema, hasRules: hasRules(schema) };
+    return {
+      schema,
+      hasRules: hasPart(schema, (part) => part['x-kubernetes-validations'] !== undefined),
+      hasDefaults: hasPart(schema, (part) => part.default !== undefined),
+      hasListTypes: hasPart(schema, (part) => ['map', 'set'].includes(part['x-kubernetes-list-type'] ?? '')),
+    };
   });
   const versionsIn = (names: readonly string[]): ReadonlyMap<string, KindDefinition> => {
     const found = names.map((name) => own(served, name)).find((versions) => versions !== undefined);
@@ -84,8 +94,9 @@ function readKind(text: string, sets: readonly string[], experimentalSets: reado
   return { versions: versionsIn(sets), experimental: versionsIn(experimentalSets) };
 }
 
-function hasRules(schema: Schema): boolean {
-  if (schema['x-kubernetes-validations'] !== undefined) return true;
+/** Whether a schema or a part of it is such a one. */
+function hasPart(schema: Schema, isSuch: (part: Schema) => boolean): boolean {
+  if (isSuch(schema)) return true;
   const { properties = {}, additionalProperties, items } = schema;
-  return [...Object.values(properties), additionalProperties, items].some((part) => part !== undefined && hasRules(part));
+  return [...Object.values(properties), additionalProperties, items].some((part) => part !== undefined && hasPart(part, isSuch));
 }

@@ -176,8 +176,8 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-function* misformed(path: Path, value: string, format: Format, field: string = formatField(path)): Iterable<ApiServerError> {
-  for (const rule of format(value)) yield refusedValue(field, value, rule, path);
+function* misformed(path: Path, value: string, format: Format, field?: string): Iterable<ApiServerError> {
+  for (const rule of format(value)) yield refusedValue(field ?? formatField(path), value, rule, path);
 }
 
 function* checkKeys(name: 'labels' | 'annotations', map: Fields, format: Format): Iterable<ApiServerError> {

@@ -12,11 +12,11 @@ export interface Prepared {
 /**
  * What is left of an object, but for its metadata, when the API server has read it: without fields that the schema does not know,
  * with its defaults, and without nulls that nothing allows. k8s.io/apiextensions-apiserver pkg/apiserver/schema: pruning/algorithm.go,
- * defaulting/algorithm.go and prunenulls.go.
+ * defaulting/algorithm.go and prunenulls.go. `hasDefaults` says whether the schema has any.
  */
-export function prepare(object: Fields, schema: Schema): Prepared {
+export function prepare(object: Fields, schema: Schema, hasDefaults = true): Prepared {
   const unknown: Path[] = [];
-  const value = prepareObject(object, schema, { path: [], unknown, keepsAll: false });
+  const value = prepareObject(object, schema, { path: [], unknown, hasDefaults, keepsAll: false });
   return { value, unknown };
 }
 
@@ -24,6 +24,7 @@ interface Context {
   /** Where the value stands. */
   readonly path: (string | number)[];
   readonly unknown: Path[];
+  readonly hasDefaults: boolean;
   /** Whether what the schema does not know is kept: of a list, in its items too. */
   readonly keepsAll: boolean;
 }
@@ -36,7 +37,7 @@ function prepareValue(value: unknown, schema: Schema | undefined, context: Conte
 }
 
 function prepareObject(object: Fields, schema: Schema | undefined, context: Context): Fields {
-  const { path, unknown, keepsAll } = context;
+  const { path, unknown, hasDefaults, keepsAll } = context;
   const { properties, additionalProperties } = schema ?? {};
   const out: Record<string, unknown> = {};
   for (const name of Object.keys(object)) {
@@ -53,6 +54,7 @@ function prepareObject(object: Fields, schema: Schema | undefined, context: Cont
     }
     path.pop();
   }
+  if (!hasDefaults) return out;
   for (const [name, property] of Object.entries(properties ?? {})) {
     if (property.default === undefined || Object.hasOwn(out, name)) continue;
     setOwn(out, name, prepareValue(property.default, property, context));

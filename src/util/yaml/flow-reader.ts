@@ -18,25 +18,17 @@ import {
 import { addMember, type Draft, draftMapping, type Key, mergeInto, requireNewKey } from './mapping.ts';
 import type { YamlPlace } from './places.ts';
 import { YamlProblem } from './problem.ts';
-import { type Properties, PropertyScanner } from './properties.ts';
+import type { Properties } from './properties.ts';
 import { keyOf, resolvePlain, resolveTagged, YAML_TAG } from './scalars.ts';
+import { LONGEST_KEY, SimpleReader } from './simple-reader.ts';
 
-/** A key and its colon stand no further apart; goyaml.v2 scannerc.go yaml_simple_key_is_valid. */
-const LONGEST_KEY = 1024;
 /** A scalar `<<` is a merge without a tag, or with `!` or this one. */
 const MERGE_TAG = `${YAML_TAG}merge`;
 /** What can begin neither a value nor a key. */
 const RESERVED = ',]}#&*!|>%@`';
 
 /** Reads scalars, aliases and flow collections: what can be a key, and all that stands in brackets. */
-export class FlowReader extends PropertyScanner {
-  private readonly withPlaces: boolean;
-
-  constructor(text: string, isUsual: boolean, withPlaces: boolean) {
-    super(text, isUsual);
-    this.withPlaces = withPlaces;
-  }
-
+export class FlowReader extends SimpleReader {
   /** Whether a sign stands here as an indicator: with a blank after it. */
   protected isIndicator(sign: number): boolean {
     return this.codeAt(this.position) === sign && isBlankOrEnd(this.codeAt(this.position + 1));
@@ -171,7 +163,7 @@ export class FlowReader extends PropertyScanner {
     this.openFlow();
     const draft = this.draft();
     while (this.codeAt(this.position) !== CLOSE_BRACE) {
-      this.flowEntry(draft, this.flowKey());
+      this.flowEntry(draft, this.simpleKey() ?? this.flowKey());
       const code = this.skipFlow();
       if (code === CLOSE_BRACE) break;
       if (code !== COMMA) throw new YamlProblem('flow-mapping', this.position);
@@ -208,6 +200,11 @@ export class FlowReader extends PropertyScanner {
     if (code === COLON) {
       this.position++;
       this.contentEnd = this.position;
+      const simple = this.simpleFlowValue();
+      if (simple !== undefined) {
+        this.addEntry(draft, key, simple);
+        return;
+      }
       code = this.skipFlow();
     } else code = COMMA;
     this.addEntry(draft, key, endsEntry(code) ? this.nothing(undefined) : this.flowValue());

@@ -177,12 +177,13 @@ class Reader extends FlowReader {
     for (;;) {
       if (key === undefined && this.isIndicator(QUESTION)) this.explicitEntry(draft);
       else {
-        key ??= this.blockKey();
+        key ??= this.simpleKey() ?? this.blockKey();
         requireNewKey(draft, key);
         this.position++;
         this.contentEnd = this.position;
         this.keyAllowed = false;
-        this.addEntry(draft, key, this.blockNode(true));
+        const simple = this.simpleLine();
+        this.addEntry(draft, key, simple === undefined ? this.blockNode(true) : simple);
       }
       key = undefined;
       this.skipToContent();
