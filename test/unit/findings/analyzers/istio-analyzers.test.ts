@@ -109,7 +109,8 @@ describe('schema analyzers', () => {
   ];
 
   test.each(cases)('%s', async (kind, text) => {
-    const found = await said(`schema.ValidationAnalyzer.${kind}`, text);
+    // What the API server says is about the same resources, and is no analyzer's.
+    const found = (await said(`schema.ValidationAnalyzer.${kind}`, text)).filter((finding) => finding.startsWith('IST'));
     expect(found.some((finding) => /^IST01(06|33) /.test(finding))).toBe(true);
     expect(found.every((finding) => finding.endsWith(' 1'))).toBe(true);
   });
