@@ -48,6 +48,8 @@ export function addInputOptions(
       "environment variable of istiod (else the manifests' istiod's); can be repeated",
       collect,
     )
+    .option('--ambient', 'ambient mode (else as istiod or the manifests tell; --no-ambient turns it off)')
+    .option('--no-ambient', 'no ambient mode')
     .option('--compatibility-version <release>', 'the environment of the profile compatibility-version-<release>');
 }
 

@@ -20,7 +20,7 @@ const CONFIG_FILE = 'mesh.config.yaml';
 const KEYS = [
   ...(['manifests', 'registry', 'meshConfig', 'meshNetworks', 'clusterDomain', 'namespace'] as const),
   ...(['istioVersion', 'proxyVersion', 'istiod', 'compatibilityVersion', 'exclude'] as const),
-  ...(['apiServer', 'gatewayApiChannel'] as const),
+  ...(['apiServer', 'gatewayApiChannel', 'ambient'] as const),
 ] as const;
 
 /** What mesh.config.yaml says; paths are relative to the folder of the command. Schema: schemas/mesh.config.schema.json. */
@@ -41,6 +41,7 @@ export interface MeshConfigFile {
   readonly compatibilityVersion?: string;
   readonly apiServer?: ApiServerMode;
   readonly gatewayApiChannel?: GatewayApiChannel;
+  readonly ambient?: boolean;
 }
 
 /** The nearest mesh.config.yaml, from the folder of the command upwards. Mistakes in it are reported. */
@@ -141,7 +142,14 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
     compatibilityVersion,
     apiServer: oneOf('apiServer', apiServerModes),
     gatewayApiChannel: oneOf('gatewayApiChannel', gatewayApiChannels),
+    ambient: booleanOf(value.ambient, ['ambient'], document, report),
   });
+}
+
+function booleanOf(value: unknown, path: Path, document: SourceDocument, report: Report): boolean | undefined {
+  if (value === undefined || value === null || typeof value === 'boolean') return value ?? undefined;
+  report(wrongType({ location: document.locate(path), path }, path.join('.'), 'true or false', describeValue(value)));
+  return undefined;
 }
 
 /** The variables of `istiod.env`: texts, numbers and booleans, as people write them. */

@@ -240,7 +240,7 @@ function inputOf(
     texts: files,
     documents,
     written,
-    resources: completeResources(placed(written, release), report),
+    resources: completeResources(placed(written, release), report, release.behaviours),
     meshConfig: meshConfig?.body ?? {},
     meshConfigSource: configs.meshConfig,
     meshNetworks: meshNetworks?.body,

@@ -38,6 +38,8 @@ export interface InputOptions {
   readonly namespace?: string;
   /** Environment variables of istiod, `NAME=VALUE`. */
   readonly istiodEnv?: readonly string[];
+  /** Whether the mesh is in ambient mode; else as mesh.config.yaml, istiod's environment or the manifests say. */
+  readonly ambient?: boolean;
   /** How the API server is asked. */
   readonly apiServer?: ApiServerMode;
   /** Whose definitions of the Gateway API a cluster has; else those among the manifests. */

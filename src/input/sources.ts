@@ -6,6 +6,7 @@ import { dns1123Label, dns1123Subdomain } from '../resource/api-server/formats.t
 import { readTexts } from '../source/load.ts';
 import { folderOf } from '../source/walk.ts';
 import { goQuote } from '../util/go-format.ts';
+import { type AmbientSettings, releaseInAmbientMode } from './ambient.ts';
 import type { ApiServerSettings } from './api-server.ts';
 import { type MeshConfigFile, readConfigFile } from './config-file.ts';
 import { kindOfDefault } from './default-path.ts';
@@ -36,6 +37,8 @@ export interface Sources {
   readonly isNamespaceNamed: boolean;
   /** What is said of istiod's environment. */
   readonly istiod: IstiodSettings;
+  /** What is said of ambient mode. */
+  readonly ambient: AmbientSettings;
   readonly apiServer: ApiServerSettings;
 }
 
@@ -72,7 +75,8 @@ export async function readSources(options: InputOptions, paths: readonly string[
   const [registry, meshConfig, meshNetworks] = [read(sources.registry), read(sources.meshConfig), read(sources.meshNetworks)];
   const documents = manifests.flatMap((file) => file.documents);
   const chosen = await chooseRelease(sources.istioVersion, documents, report);
-  const release = await releaseInEnvironment(chosen, sources.istiod, documents, report);
+  const environment = await releaseInEnvironment(chosen, sources.istiod, documents, report);
+  const release = releaseInAmbientMode(environment, sources.ambient, sources.istiod, documents, report);
   return { sources, release, manifests, registry, meshConfig, meshNetworks, foreign, namespaces, problems };
 }
 
@@ -120,6 +124,7 @@ function chooseSources(
       flags: (options.istiodEnv ?? []).map(readVariable),
       compatibilityVersion: options.compatibilityVersion ?? config?.compatibilityVersion,
     },
+    ambient: { flag: options.ambient, configured: config?.ambient },
     apiServer: {
       mode: options.apiServer ?? config?.apiServer ?? 'strict',
       channel: options.gatewayApiChannel ?? config?.gatewayApiChannel,

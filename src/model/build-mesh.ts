@@ -4,6 +4,7 @@ import type { Behaviours } from '../releases/release.ts';
 import type { Resource } from '../resource/resource.ts';
 import { resourcesOf } from '../resource/select.ts';
 import { compact } from '../util/object.ts';
+import { buildAmbient } from './ambient/ambient.ts';
 import { discover } from './discovery.ts';
 import { buildEnvoyFilters } from './extensions/envoy-filters.ts';
 import { buildExtensions } from './extensions/traffic-extensions.ts';
@@ -13,7 +14,7 @@ import { convertIngresses } from './gateways/ingress.ts';
 import type { Mesh } from './mesh.ts';
 import { applyMeshConfig } from './mesh-config.ts';
 import { DEFAULT_DOMAIN, type MeshInput } from './mesh-input.ts';
-import { buildProxies } from './proxies/proxies.ts';
+import { buildProxies, proxyConfigTarget } from './proxies/proxies.ts';
 import { buildProxyConfigs } from './proxies/proxy-configs.ts';
 import { internalRangesOf } from './registry/networks.ts';
 import { registryNotes } from './registry/registry-notes.ts';
@@ -50,6 +51,16 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
     ...(networks && { networks }),
   });
   const proxyConfigOf = buildProxyConfigs(resourcesOf(resources, 'ProxyConfig'), config, rootNamespace);
+  const ambient = () =>
+    buildAmbient(resources, registry.workloads, {
+      behaviours: release.behaviours,
+      config,
+      rootNamespace,
+      domainSuffix,
+      clusterId,
+      networkOf: registry.networkOf,
+      proxyConfigOf: (workload) => proxyConfigOf(proxyConfigTarget(workload)),
+    });
   const peerAuthentications = buildPeerAuthentications(resourcesOf(resources, 'PeerAuthentication'), rootNamespace);
   const extensions = buildExtensions(
     resourcesOf(resources, 'TrafficExtension'),
@@ -64,6 +75,7 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
     domainSuffix,
     resources,
     registry,
+    ambient: release.behaviours.enableAmbient ? ambient() : undefined,
     internalRanges: internalRangesOf(networks),
     proxies: buildProxies(registry, { clusterId, istioVersion: proxyVersion }, proxyConfigOf),
     virtualServices: buildVirtualServices(resourcesOf(resources, 'VirtualService'), config, domainSuffix),
@@ -87,7 +99,7 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
     telemetry: buildTelemetry(resourcesOf(resources, 'Telemetry'), rootNamespace, release.behaviours),
     envoyFilters: buildEnvoyFilters(resourcesOf(resources, 'EnvoyFilter'), rootNamespace, release.behaviours),
     notes: [
-      ...registryNotes(input),
+      ...registryNotes(input, release.behaviours),
       ...derived.notes,
       ...policyNotes(peerAuthentications, extensions),
       ...telemetryNotes(resourcesOf(resources, 'Telemetry'), config, registry),

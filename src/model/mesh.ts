@@ -3,6 +3,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Release } from '../releases/release.ts';
 import type { Resource, ResourceOf } from '../resource/resource.ts';
 import type { Cidr } from '../util/cidr.ts';
+import type { Ambient } from './ambient/ambient.ts';
 import type { EnvoyFilterIndex } from './extensions/envoy-filters.ts';
 import type { ExtensionIndex } from './extensions/traffic-extensions.ts';
 import type { GatewayIndex } from './gateways/gateways.ts';
@@ -30,6 +31,8 @@ export interface Mesh {
   /** All resources of the input, in input order, and those derived from Ingress and Gateway API resources. */
   readonly resources: readonly Resource[];
   readonly registry: ServiceRegistry;
+  /** What ambient mode adds; undefined where it is off. */
+  readonly ambient: Ambient | undefined;
   /** What gateways take for internal clients; empty unless MeshNetworks names ranges. */
   readonly internalRanges: readonly Cidr[];
   readonly peerAuthentications: PeerAuthenticationIndex;

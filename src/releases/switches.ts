@@ -135,6 +135,10 @@ export interface Switches {
   readonly multiNetworkDiscoverGatewayApi: boolean;
   /** RESOLVE_HOSTNAME_GATEWAYS */
   readonly resolveHostnameGateways: boolean;
+  /** PILOT_ENABLE_AMBIENT: ambient mode. */
+  readonly enableAmbient: boolean;
+  /** PILOT_AUTO_ALLOW_WAYPOINT_POLICY: ztunnel lets waypoints in whatever other policies allow. */
+  readonly autoAllowWaypointPolicy: boolean;
   /** PILOT_ENABLE_WORKLOAD_ENTRY_HEALTHCHECKS */
   readonly enableWorkloadEntryHealthchecks: boolean;
 }
@@ -206,5 +210,7 @@ export const defaultSwitches: Switches = {
   enableGatewayApi: true,
   multiNetworkDiscoverGatewayApi: true,
   resolveHostnameGateways: true,
+  enableAmbient: false,
+  autoAllowWaypointPolicy: false,
   enableWorkloadEntryHealthchecks: true,
 };

@@ -1,4 +1,5 @@
 import type { Report } from '../diagnostics/diagnostic.ts';
+import type { Behaviours } from '../releases/release.ts';
 import { compareText } from '../util/text.ts';
 import { assignAddresses } from './addresses.ts';
 import { assumedIngressGateway } from './assumed-gateway.ts';
@@ -12,9 +13,13 @@ import type { Resource } from './resource.ts';
  * and service. Of resources of one name the first is kept and the others are reported. Sorted by kind, namespace and name, so
  * that the order of files has no influence on anything.
  */
-export function completeResources(input: readonly Resource[], report: Report): Resource[] {
+export function completeResources(
+  input: readonly Resource[],
+  report: Report,
+  behaviours: Pick<Behaviours, 'enableAmbient'> = { enableAmbient: false },
+): Resource[] {
   const given = dropRepeated(input, report);
-  const assumed = [...managedGateways(given, report), ...assumedIngressGateway(given, report)];
+  const assumed = [...managedGateways(given, report, behaviours), ...assumedIngressGateway(given, report)];
   const resources = [...given, ...assumed].sort(compareResources);
   const pods = expandWorkloads(resources, report);
   return assignAddresses([...resources, ...pods], report).sort(compareResources);

@@ -1,4 +1,4 @@
-import type { GatewaySpec } from '../api/gateway-api.ts';
+import type { GatewayClassSpec, GatewaySpec } from '../api/gateway-api.ts';
 import { own } from '../util/object.ts';
 import { matchesSelector } from './namespaces.ts';
 import type { Labels, ResourceOf } from './resource.ts';
@@ -8,17 +8,35 @@ const ISTIO_CONTROLLER = 'istio.io/gateway-controller';
 /** The controller of gateways that stand for those of another cluster; istio constants.UnmanagedGatewayController. */
 const REMOTE_CONTROLLER = 'istio.io/unmanaged-gateway';
 
-/** Classes that need not exist; istio gatewaycommon/classinfo.go GetBuiltinGatewayClasses, with ambient mode off. */
-const builtinClasses: Readonly<Record<string, string>> = { istio: ISTIO_CONTROLLER, 'istio-remote': REMOTE_CONTROLLER };
+/** The controller of waypoints; istio constants.ManagedGatewayMeshController. */
+const WAYPOINT_CONTROLLER = 'istio.io/mesh-controller';
 
-/** Whose gateways those of a class are: `istio`, `remote` (nothing is generated for them), or another controller's. */
-export type GatewayClassOwner = 'istio' | 'remote' | 'other';
+/** Classes that need not exist; istio gatewaycommon/classinfo.go GetBuiltinGatewayClasses. The last is there in ambient mode only. */
+const builtinClasses: Readonly<Record<string, string>> = {
+  istio: ISTIO_CONTROLLER,
+  'istio-remote': REMOTE_CONTROLLER,
+  'istio-waypoint': WAYPOINT_CONTROLLER,
+};
+
+/** Whether gateways of a class are waypoints; `spec` is that of the class where it is given. */
+export function isWaypointClass(name: string, spec: GatewayClassSpec | undefined): boolean {
+  return (spec?.controllerName ?? own(builtinClasses, name)) === WAYPOINT_CONTROLLER;
+}
+
+/** Whose gateways those of a class are: `istio`, `remote` (nothing is generated for them), `waypoint`, or another controller's. */
+export type GatewayClassOwner = 'istio' | 'remote' | 'waypoint' | 'other';
+
+const owners: Readonly<Record<string, GatewayClassOwner>> = {
+  [ISTIO_CONTROLLER]: 'istio',
+  [REMOTE_CONTROLLER]: 'remote',
+  [WAYPOINT_CONTROLLER]: 'waypoint',
+};
 
 /** Finds the owner of a class by its name; as istio gatewaycommon/gatewayclass_collection.go FetchGatewayClass. */
 export function buildGatewayClasses(resources: readonly ResourceOf<'GatewayClass'>[]): (name: string) => GatewayClassOwner {
   const controllers = new Map(resources.map(({ name, spec }) => [name, spec.controllerName]));
   const ownerOf = (controller: string | undefined): GatewayClassOwner =>
-    controller === ISTIO_CONTROLLER ? 'istio' : controller === REMOTE_CONTROLLER ? 'remote' : 'other';
+    (controller === undefined ? undefined : own(owners, controller)) ?? 'other';
   return (name) => {
     const owner = ownerOf(controllers.get(name));
     return owner === 'other' ? ownerOf(own(builtinClasses, name)) : owner;
@@ -35,14 +53,25 @@ export function isManaged({ addresses = [] }: GatewaySpec): boolean {
   return others.length === 0 && (first.type ?? 'IPAddress') === 'IPAddress';
 }
 
-/** Name of the Service and Deployment that istiod makes for a gateway. */
-export function managedGatewayName({ name, annotations, spec }: ResourceOf<'KubernetesGateway'>): string {
-  return annotations['gateway.istio.io/name-override'] || `${name}-${spec.gatewayClassName}`;
+/** Name of the Service and Deployment that istiod makes for a gateway; `classSpec` is that of its class where it is given. */
+export function managedGatewayName(
+  { name, annotations, spec }: ResourceOf<'KubernetesGateway'>,
+  classSpec?: GatewayClassSpec,
+): string {
+  return annotations['gateway.istio.io/name-override'] || `${name}${suffixOf(spec, classSpec)}`;
 }
 
-/** Name of the service account that istiod makes for a gateway. */
-export function managedServiceAccount({ name, annotations, spec }: ResourceOf<'KubernetesGateway'>): string {
-  return annotations['gateway.istio.io/service-account'] || `${name}-${spec.gatewayClassName}`;
+/** Name of the service account that istiod makes for a gateway; `classSpec` as above. */
+export function managedServiceAccount(
+  { name, annotations, spec }: ResourceOf<'KubernetesGateway'>,
+  classSpec?: GatewayClassSpec,
+): string {
+  return annotations['gateway.istio.io/service-account'] || `${name}${suffixOf(spec, classSpec)}`;
+}
+
+/** What is made for a waypoint is called as the waypoint. As istio gatewaycommon/classinfo.go DisableNameSuffix. */
+function suffixOf({ gatewayClassName }: GatewaySpec, classSpec: GatewayClassSpec | undefined): string {
+  return isWaypointClass(gatewayClassName, classSpec) ? '' : `-${gatewayClassName}`;
 }
 
 /**

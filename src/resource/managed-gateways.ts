@@ -1,10 +1,12 @@
 import type { KubernetesServicePort, ServiceSpec } from '../api/kubernetes.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { gatewayAssumed, parametersNotRead } from '../diagnostics/problems/gateway-api.ts';
+import type { Behaviours } from '../releases/release.ts';
 import {
   allowsListenersOf,
   buildGatewayClasses,
   isManaged,
+  isWaypointClass,
   managedGatewayName,
   managedServiceAccount,
 } from './gateway-classes.ts';
@@ -16,6 +18,9 @@ import { subjectAt } from './subject.ts';
 
 const GATEWAY_NAME_LABEL = 'gateway.networking.k8s.io/gateway-name';
 const GATEWAY_CLASS_LABEL = 'gateway.networking.k8s.io/gateway-class-name';
+const MANAGED_LABEL = 'gateway.istio.io/managed';
+const GATEWAY_CONTROLLER = 'istio.io-gateway-controller';
+const WAYPOINT_CONTROLLER = 'istio.io-mesh-controller';
 const STATUS_PORT = 15021;
 
 /**
@@ -23,24 +28,46 @@ const STATUS_PORT = 15021;
  * is taken as it would run in a cluster, one pod. What is assumed is reported.
  * As istio pilot/pkg/config/kube/gatewaycommon/deploymentcontroller.go and the kube-gateway template.
  */
-export function managedGateways(resources: readonly Resource[], report: Report): Resource[] {
-  const classOf = buildGatewayClasses(resourcesOf(resources, 'GatewayClass'));
-  const gateways = resourcesOf(resources, 'KubernetesGateway').filter(
-    ({ spec }) => classOf(spec.gatewayClassName) === 'istio' && isManaged(spec),
-  );
+export function managedGateways(
+  resources: readonly Resource[],
+  report: Report,
+  { enableAmbient }: Pick<Behaviours, 'enableAmbient'>,
+): Resource[] {
+  const classes = resourcesOf(resources, 'GatewayClass');
+  const classOf = buildGatewayClasses(classes);
+  const gateways = resourcesOf(resources, 'KubernetesGateway').flatMap((gateway): ManagedGateway[] => {
+    const { gatewayClassName } = gateway.spec;
+    if (!isManaged(gateway.spec)) return [];
+    const classSpec = classes.find(({ name }) => name === gatewayClassName)?.spec;
+    const isWaypoint = enableAmbient && isWaypointClass(gatewayClassName, classSpec);
+    if (!isWaypoint && classOf(gatewayClassName) !== 'istio') return [];
+    const names = { name: managedGatewayName(gateway, classSpec), serviceAccount: managedServiceAccount(gateway, classSpec) };
+    return [{ gateway, ...names, isWaypoint, besideZtunnel: enableAmbient }];
+  });
   if (gateways.length === 0) return [];
   const given = findGiven(resources);
-  return gateways.flatMap((gateway) => {
-    const name = managedGatewayName(gateway);
+  return gateways.flatMap((managed) => {
+    const { gateway, name } = managed;
     const key = `${gateway.namespace}/${name}`;
     const hasPods = given.deployments.has(key) || given.gatewaysWithPods.has(`${gateway.namespace}/${gateway.name}`);
     const missing = [
-      ...(given.services.has(key) ? [] : [buildService(gateway, name, given)]),
-      ...(hasPods ? [] : [buildDeployment(gateway, name)]),
+      ...(given.services.has(key) ? [] : [buildService(managed, given)]),
+      ...(hasPods ? [] : [buildDeployment(managed)]),
     ];
     if (missing.length > 0) reportAssumed(gateway, name, missing, report);
     return missing;
   });
+}
+
+/** A Gateway that istiod runs. */
+interface ManagedGateway {
+  readonly gateway: ResourceOf<'KubernetesGateway'>;
+  /** Of its Service and Deployment. */
+  readonly name: string;
+  readonly serviceAccount: string;
+  readonly isWaypoint: boolean;
+  /** Whether there is a ztunnel that must leave its pods alone. */
+  readonly besideZtunnel: boolean;
 }
 
 /** What is given of what istiod would make, by `namespace/name`. */
@@ -81,16 +108,21 @@ function reportAssumed(
   }
 }
 
-function buildService(gateway: ResourceOf<'KubernetesGateway'>, name: string, given: Given): ResourceOf<'Service'> {
+function buildService({ gateway, name, isWaypoint }: ManagedGateway, given: Given): ResourceOf<'Service'> {
   return {
     ...madeFrom(gateway, name),
     kind: 'Service',
     group: '',
     version: 'v1',
-    labels: gatewayLabels(gateway),
-    annotations: infrastructure(gateway, 'annotations'),
+    labels: { ...gatewayLabels(gateway), ...(isWaypoint && { [MANAGED_LABEL]: WAYPOINT_CONTROLLER }) },
+    annotations: {
+      ...infrastructure(gateway, 'annotations'),
+      ...(isWaypoint && { 'networking.istio.io/traffic-distribution': 'PreferClose' }),
+    },
     spec: {
-      type: (gateway.annotations['networking.istio.io/service-type'] as ServiceSpec['type']) ?? 'LoadBalancer',
+      type:
+        (gateway.annotations['networking.istio.io/service-type'] as ServiceSpec['type']) ??
+        (isWaypoint ? 'ClusterIP' : 'LoadBalancer'),
       selector: { [GATEWAY_NAME_LABEL]: gateway.name },
       ports: servicePorts(gateway, given),
     },
@@ -117,8 +149,8 @@ function servicePort(name: string, port: number, appProtocol: string): Kubernete
   return { name, port, targetPort: port, protocol: 'TCP', appProtocol };
 }
 
-function buildDeployment(gateway: ResourceOf<'KubernetesGateway'>, name: string): ResourceOf<'Deployment'> {
-  const labels = { ...gatewayLabels(gateway), 'gateway.istio.io/managed': 'istio.io-gateway-controller' };
+function buildDeployment({ gateway, name, serviceAccount, isWaypoint, besideZtunnel }: ManagedGateway): ResourceOf<'Deployment'> {
+  const labels = { ...gatewayLabels(gateway), [MANAGED_LABEL]: isWaypoint ? WAYPOINT_CONTROLLER : GATEWAY_CONTROLLER };
   return {
     ...madeFrom(gateway, name),
     kind: 'Deployment',
@@ -131,6 +163,7 @@ function buildDeployment(gateway: ResourceOf<'KubernetesGateway'>, name: string)
         metadata: {
           labels: {
             'sidecar.istio.io/inject': 'false',
+            ...(besideZtunnel && { 'istio.io/dataplane-mode': 'none' }),
             'service.istio.io/canonical-name': name,
             'service.istio.io/canonical-revision': 'latest',
             ...labels,
@@ -138,8 +171,8 @@ function buildDeployment(gateway: ResourceOf<'KubernetesGateway'>, name: string)
           annotations: infrastructure(gateway, 'annotations'),
         },
         spec: {
-          serviceAccountName: managedServiceAccount(gateway),
-          containers: [{ name: 'istio-proxy', args: ['proxy', 'router'] }],
+          serviceAccountName: serviceAccount,
+          containers: [{ name: 'istio-proxy', args: ['proxy', isWaypoint ? 'waypoint' : 'router'] }],
         },
       },
     },

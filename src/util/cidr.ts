@@ -35,3 +35,11 @@ function canonicalAddress(text: string, zoneAllowed: boolean): { text: string; b
   const canonical = address.isIPv4MappedAddress() ? `::ffff:${address.toIPv4Address().toString()}` : address.toRFC5952String();
   return { text: zone === undefined ? canonical : `${canonical}%${zone}`, bits: 128 };
 }
+
+/** The range without the bits beyond its length; undefined for neither an address nor a range. */
+export function maskedCidr(text: string): Cidr | undefined {
+  const cidr = parseCidr(text);
+  if (cidr === undefined || !text.includes('/')) return cidr;
+  const family = cidr.address.includes(':') ? ipaddr.IPv6 : ipaddr.IPv4;
+  return { ...cidr, address: family.networkAddressFromCIDR(`${cidr.address}/${cidr.length}`).toString() };
+}

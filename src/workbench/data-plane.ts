@@ -1,5 +1,7 @@
 import type { Session } from '../compile/session.ts';
+import { dataError } from '../diagnostics/user-error.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import type { Workload } from '../model/registry/service.ts';
 import { spiffeIdentity } from '../model/security/spiffe.ts';
@@ -26,6 +28,23 @@ export interface DataPlaneOptions {
   readonly addresses?: Readonly<Record<string, string>>;
 }
 
+/** What keeps requests from being followed: they would go through ztunnel or a waypoint; undefined for nothing. */
+export function untraceableIn({ ambient }: Mesh): string | undefined {
+  const captured = ambient?.workloads.find(({ tunnel }) => tunnel !== 'none');
+  const [waypoint] = ambient?.waypoints.values() ?? [];
+  if (captured === undefined && waypoint === undefined) return undefined;
+  const what =
+    captured === undefined
+      ? `waypoint ${waypoint?.namespace}/${waypoint?.name}`
+      : `${captured.namespace}/${captured.name}, which is reached through HBONE`;
+  return `the mesh is in ambient mode (${what}), and mesh does not follow requests through ztunnel and waypoints yet; --no-ambient answers as if it were off`;
+}
+
+function refuseAmbient(mesh: Mesh): void {
+  const reason = untraceableIn(mesh);
+  if (reason !== undefined) throw dataError(reason);
+}
+
 /**
  * The pods of a mesh with the configuration of their proxies, compiled when first asked for, unless `snapshotOf` has them by
  * `namespace/name`.
@@ -36,6 +55,7 @@ export function createDataPlane(
   snapshotOf: (proxy: string) => XdsSnapshot | undefined = compilerOf(session),
 ): DataPlane {
   const { mesh } = session;
+  refuseAmbient(mesh);
   const proxies = new Map(mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
   const furtherAddresses = new Map<string, string[]>();
   for (const [ip, pod] of Object.entries(options.addresses ?? {})) append(furtherAddresses, pod, ip);

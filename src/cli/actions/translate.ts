@@ -3,6 +3,7 @@ import { usageError } from '../../diagnostics/user-error.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { type EarlierStage, stageData } from '../../operations/stages/stage-data.ts';
 import { type CompiledProxy, compiledProxy } from '../../operations/translate/compiled-proxy.ts';
+import { compiledZtunnel } from '../../operations/translate/ztunnel.ts';
 import { printedJson } from '../../output/escape/json.ts';
 import { printedLines } from '../../output/escape/plain.ts';
 import { concatenated, type Printable } from '../../output/escape/printable.ts';
@@ -88,8 +89,9 @@ async function forEachProxy(
 async function print(work: Work, io: Io): Promise<number> {
   const { proxies, printer } = work;
   const { before, after, empty, opening, member } = printer.stream;
+  const ztunnel = ztunnelOf(work);
   if (proxies.length === 0) {
-    io.out(empty);
+    io.out(ztunnel?.after(true) ?? empty);
     return EXIT.fine;
   }
   let isOpen = true;
@@ -104,8 +106,15 @@ async function print(work: Work, io: Io): Promise<number> {
     }
     return isOpen;
   });
-  if (isOpen) io.out(after);
+  if (isOpen) io.out(ztunnel?.after(false) ?? after);
   return EXIT.fine;
+}
+
+/** What every ztunnel gets, printed; undefined without ambient mode, and where the format has no place for it. */
+function ztunnelOf({ bench: { mesh }, printer: { ztunnel } }: Work) {
+  const config = compiledZtunnel(mesh);
+  if (config === undefined || ztunnel === undefined) return undefined;
+  return { file: () => ztunnel.file(config), after: (withoutProxies: boolean) => ztunnel.after(config, withoutProxies) };
 }
 
 /** Where files go, and whether those of proxies that are gone are taken away. */
@@ -124,6 +133,8 @@ async function writeFolder({ path, prune }: Target, work: Work, io: Io): Promise
       folder.write(proxyFileName(proxy, printer.extension), content);
       return true;
     });
+    const ztunnel = ztunnelOf(work);
+    if (ztunnel !== undefined) folder.write(`ztunnel.${printer.extension}`, ztunnel.file());
     const stale = findStaleFiles(path, bench.mesh.proxies, io);
     if (prune) for (const name of stale) folder.remove(name);
     folder.commit();

@@ -7,7 +7,7 @@ export const gatewayClassForeign: Problem<[name: string, remote: boolean]> = def
   name: 'gateway-class-foreign',
   severity: 'info',
   about:
-    'A Gateway of the Gateway API is of a class for which Istio configures nothing: another controller’s, a remote cluster’s, or a waypoint (ambient mode is not supported).',
+    'A Gateway of the Gateway API is of a class for which Istio configures nothing: another controller’s, a remote cluster’s, or a waypoint while ambient mode is off.',
   cause: 'A Gateway whose gatewayClassName is not istio.',
   fix: 'Write gatewayClassName: istio if Istio is to serve it.',
   message: (name, remote) =>

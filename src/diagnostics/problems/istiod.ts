@@ -72,3 +72,13 @@ export const compatibilityUnknown: Problem<[version: string, release: string, kn
   message: (version, release, known) =>
     `compatibilityVersion ${version} is none of Istio ${release}, which knows ${known}: its chart cannot be installed, and mesh passes it over`,
 });
+
+export const ambientMode: Problem<[why: string]> = defineProblem({
+  code: 'MESH0066',
+  name: 'ambient-mode',
+  severity: 'info',
+  about: 'The mesh is taken to be in ambient mode, which changes what every proxy is sent.',
+  cause: 'A Namespace with the label `istio.io/dataplane-mode: ambient`.',
+  fix: 'Nothing, if istiod runs with PILOT_ENABLE_AMBIENT; else --no-ambient, or `ambient: false` in mesh.config.yaml.',
+  message: (why) => `ambient mode is on: ${why}`,
+});

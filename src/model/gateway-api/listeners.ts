@@ -76,6 +76,7 @@ export function convertListeners(
   for (const gateway of gateways) {
     const owner = classOf(gateway.spec.gatewayClassName);
     if (owner !== 'istio') {
+      if (context.behaviours.enableAmbient && owner === 'waypoint') continue;
       context.note(gatewayClassForeign, gateway, ['spec', 'gatewayClassName'], gateway.spec.gatewayClassName, owner === 'remote');
       continue;
     }

@@ -35,7 +35,7 @@ function buildProxy(
   proxyConfigOf: (target: ProxyConfigTarget) => ProxyConfig,
 ): Proxy {
   const { name, namespace, labels, annotations } = workload;
-  const proxyConfig = proxyConfigOf({ namespace, labels, annotation: parseAnnotation(annotations[CONFIG_ANNOTATION]) });
+  const proxyConfig = proxyConfigOf(proxyConfigTarget(workload));
   return {
     role: workload.role,
     name,
@@ -55,6 +55,11 @@ function buildProxy(
     targets: registry.targetsOf(workload),
     workload,
   };
+}
+
+/** What the ProxyConfig of a workload depends on. */
+export function proxyConfigTarget({ namespace, labels, annotations }: Workload): ProxyConfigTarget {
+  return { namespace, labels, annotation: parseAnnotation(annotations[CONFIG_ANNOTATION]) };
 }
 
 /** The version that the image of the pod's own proxy tells; undefined for pods whose proxy is injected. */

@@ -15,6 +15,7 @@ export type ProxyRole = 'none' | Role;
  * object, its pods are in the mesh. Pods on the network of their node cannot be intercepted and have none.
  */
 export function proxyRole(pod: ResourceOf<'Pod'>, namespaceLabels: Labels | undefined): ProxyRole {
+  if (isWaypointPod(pod)) return 'none';
   if (isGateway(pod)) return 'gateway';
   if (pod.spec.hostNetwork === true) return 'none';
   const asked = pod.labels['sidecar.istio.io/inject'] ?? pod.annotations['sidecar.istio.io/inject'];
@@ -25,6 +26,11 @@ export function proxyRole(pod: ResourceOf<'Pod'>, namespaceLabels: Labels | unde
   const injection = namespaceLabels['istio-injection'];
   const injects = injection === undefined ? namespaceLabels['istio.io/rev'] !== undefined : injection === 'enabled';
   return injects ? 'sidecar' : 'none';
+}
+
+/** Whether a pod is a waypoint, by the argument of its proxy. */
+export function isWaypointPod({ spec }: ResourceOf<'Pod'>): boolean {
+  return (spec.containers ?? []).some(({ args }: Container) => args?.includes('waypoint'));
 }
 
 function isGateway({ labels, annotations, spec }: ResourceOf<'Pod'>): boolean {

@@ -1,17 +1,26 @@
 import type { Diagnostic, Path } from '../../diagnostics/diagnostic.ts';
 import { notComputed } from '../../diagnostics/problems/compiled.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { subjectAt } from '../../resource/subject.ts';
 import { isIpAddress, isIpv4Address } from '../../util/ip-address.ts';
+import { isWaypointPod } from './injection.ts';
 import { NETWORK_LABEL } from './locality.ts';
 
 const DATAPLANE_MODE = 'istio.io/dataplane-mode';
 const USE_WAYPOINT = 'istio.io/use-waypoint';
 
 /** What to tell the user about services and workloads whose part in the mesh is not, or not wholly, computed. */
-export function registryNotes(resources: readonly Resource[]): readonly Diagnostic[] {
-  const all = [...ambientNotes(resources), ...gatewayNotes(resources), ...addressNotes(resources)];
+export function registryNotes(
+  resources: readonly Resource[],
+  { enableAmbient }: Pick<Behaviours, 'enableAmbient'>,
+): readonly Diagnostic[] {
+  const all = [
+    ...(enableAmbient ? waypointNotes : ambientNotes)(resources),
+    ...gatewayNotes(resources),
+    ...addressNotes(resources),
+  ];
   // Pods of one template say the same.
   return [...new Map(all.map((found) => [JSON.stringify([found.location, found.message]), found])).values()];
 }
@@ -28,14 +37,20 @@ function ambientNotes(resources: readonly Resource[]): Diagnostic[] {
     const notes: Diagnostic[] = [];
     if (labels[DATAPLANE_MODE] === 'ambient') {
       const path = ['metadata', 'labels', DATAPLANE_MODE];
-      notes.push(note(resource, path, 'ambient mode is not supported: its pods count as pods without a sidecar'));
+      notes.push(note(resource, path, 'ambient mode is off: its pods count as pods without a sidecar'));
     }
     if (labels[USE_WAYPOINT] !== undefined && labels[USE_WAYPOINT] !== 'none') {
       const path = ['metadata', 'labels', USE_WAYPOINT];
-      notes.push(note(resource, path, `waypoints are not supported: ${labels[USE_WAYPOINT]} is passed by`));
+      notes.push(note(resource, path, `ambient mode is off: waypoint ${labels[USE_WAYPOINT]} is passed by`));
     }
     return notes;
   });
+}
+
+function waypointNotes(resources: readonly Resource[]): Diagnostic[] {
+  return resourcesOf(resources, 'Pod')
+    .filter(isWaypointPod)
+    .map((pod) => note(pod, ['metadata', 'name'], 'what a waypoint gets is not computed: there is no configuration of this pod'));
 }
 
 /** istiod asks DNS for the addresses of gateways to other networks. */

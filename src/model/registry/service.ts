@@ -2,6 +2,7 @@ import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import type { Protocol } from '../protocol.ts';
 import type { Role } from '../proxies/roles.ts';
 import type { Visibility } from '../traffic/visibility.ts';
+import type { NetworkOf } from './networks.ts';
 
 /** How the endpoints of a service are found; istio model.Resolution. */
 export type Resolution = 'clientSide' | 'dns' | 'dnsRoundRobin' | 'passthrough' | 'dynamicDns' | 'alias';
@@ -133,6 +134,8 @@ export interface ServiceRegistry {
   targetsOf(workload: Workload): readonly ServiceTarget[];
   /** All pods and WorkloadEntries, by namespace and name. */
   readonly workloads: readonly Workload[];
+  /** The network of an address. */
+  readonly networkOf: NetworkOf;
   /** Gateways through which other networks are reached; empty in a mesh of one network. */
   readonly networkGateways: readonly NetworkGateway[];
 }

@@ -14,7 +14,7 @@ import { entryVisibilities } from '../traffic/visibility.ts';
 import { allocateAddresses } from './address-allocation.ts';
 import { createKubernetesEndpoints } from './kubernetes-endpoints.ts';
 import { kubernetesService, UNSPECIFIED_ADDRESS } from './kubernetes-services.ts';
-import { buildNetworkGateways, buildNetworkOf } from './networks.ts';
+import { buildNetworkGateways, buildNetworkOf, type NetworkOf } from './networks.ts';
 import type { Endpoint, Service, ServiceRegistry } from './service.ts';
 import { resolveAliases } from './service-aliases.ts';
 import { type EntryEndpoint, type EntryService, entryServices, mergeEntryEndpoints } from './service-entries.ts';
@@ -106,6 +106,7 @@ export function buildServiceRegistry(
 
   const services = resolveAliases(sortedServices(kubernetes, [...entriesByKey.values()].flat()));
   return assemble({
+    networkOf,
     services,
     kubernetes,
     mergedEntries,
@@ -126,6 +127,7 @@ export function buildServiceRegistry(
 }
 
 interface Parts {
+  readonly networkOf: NetworkOf;
   readonly services: readonly Service[];
   readonly kubernetes: readonly KubernetesServiceSource[];
   readonly mergedEntries: readonly EntryEndpoint[];
@@ -174,6 +176,7 @@ function assemble(parts: Parts): ServiceRegistry {
   return {
     services,
     workloads,
+    networkOf: parts.networkOf,
     networkGateways,
     service: (hostname, namespace) => owners.get(`${namespace}/${hostname}`),
     servicesOf: (hostname) => byHostname.get(hostname) ?? [],

@@ -87,6 +87,8 @@ export interface DiffReport {
     readonly tried: number;
     /** Whether there are more kinds of requests than were tried. */
     readonly isCut: boolean;
+    /** Why none was tried, where that is not what was asked for. */
+    readonly untried?: string;
   };
   readonly findings: FindingChanges;
 }

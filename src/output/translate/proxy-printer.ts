@@ -1,4 +1,5 @@
 import type { CompiledProxy } from '../../operations/translate/compiled-proxy.ts';
+import type { CompiledZtunnel } from '../../operations/translate/ztunnel.ts';
 import { plain } from '../escape/plain.ts';
 import { type Printable, type PrintableBytes, printed } from '../escape/printable.ts';
 
@@ -17,6 +18,11 @@ export interface ProxyPrinter {
     /** What goes before one of them, and the proxy itself. */
     opening(proxy: CompiledProxy, isFirst: boolean): Printable;
     member(proxy: CompiledProxy): Printable | PrintableBytes;
+  };
+  /** What every ztunnel gets, where a format has a place for it: as a file, and after all proxies, `after` included. */
+  readonly ztunnel?: {
+    file(config: CompiledZtunnel): Printable | PrintableBytes;
+    after(config: CompiledZtunnel, withoutProxies: boolean): Printable | PrintableBytes;
   };
 }
 

@@ -1,5 +1,5 @@
 import type { CompiledProxy } from '../../operations/translate/compiled-proxy.ts';
-import { printedJsonText } from '../escape/json.ts';
+import { printedJson, printedJsonText } from '../escape/json.ts';
 import { plain } from '../escape/plain.ts';
 import { type PrintableBytes, printed } from '../escape/printable.ts';
 import { concatenatedBytes, encode } from '../escape/private-keys.ts';
@@ -23,6 +23,14 @@ export function xdsJsonPrinter({ toFiles }: PrinterOptions): ProxyPrinter {
       opening: ({ name }, isFirst) => printedJsonText(`${isFirst ? '' : ','}\n    ${JSON.stringify(name)}: `),
       member: (proxy) => resources(proxy, 2),
     },
+    ztunnel: {
+      file: (config) => printedJson(config),
+      after: (config, withoutProxies) => {
+        const [before, after] = withoutProxies ? ['{\n  "proxies": {', '}'] : ['', '\n  }'];
+        const text = JSON.stringify(config, undefined, 2).replaceAll('\n', '\n  ');
+        return printedJsonText(`${before}${after},\n  "ztunnel": ${text}\n}\n`);
+      },
+    },
   };
 }
 
@@ -38,6 +46,10 @@ export function xdsYamlPrinter(): ProxyPrinter {
       empty: printed(plain`proxies: {}\n`),
       opening: () => nothing,
       member: (proxy) => formatGoYamlWithin({ [proxy.name]: plainResources(proxy) }, '  '),
+    },
+    ztunnel: {
+      file: formatGoYaml,
+      after: (config, withoutProxies) => formatGoYaml(withoutProxies ? { proxies: {}, ztunnel: config } : { ztunnel: config }),
     },
   };
 }

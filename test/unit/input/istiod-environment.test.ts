@@ -97,11 +97,11 @@ describe('the environment of istiod', () => {
 
   test('is said to be ambient by the profile of that name', async () => {
     const chart = (spec: string) => `apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: ${spec}`;
-    const codes = async (spec: string) => (await asked(chart(spec))).said.map((text) => text.slice(0, 29));
-    expect(await codes('{profile: ambient}')).toEqual(['MESH0064 PILOT_ENABLE_AMBIENT']);
-    expect(await codes('{values: {profile: ambient}}')).toEqual(['MESH0064 PILOT_ENABLE_AMBIENT']);
-    expect(await codes('{profile: ambient, values: {pilot: {env: {PILOT_ENABLE_AMBIENT: "false"}}}}')).toEqual([]);
-    expect(await codes('{profile: demo}')).toEqual([]);
+    const behaviours = async (spec: string) => (await asked(chart(spec))).behaviours;
+    expect(await behaviours('{profile: ambient}')).toEqual({ enableAmbient: true });
+    expect(await behaviours('{values: {profile: ambient}}')).toEqual({ enableAmbient: true });
+    expect(await behaviours('{profile: ambient, values: {pilot: {env: {PILOT_ENABLE_AMBIENT: "false"}}}}')).toEqual({});
+    expect(await behaviours('{profile: demo}')).toEqual({});
   });
 
   test("has the cluster's name of the chart", async () => {

@@ -17,9 +17,16 @@ spec: {gatewayClassName: istio, listeners: ${listeners}${more}}
 `;
 }
 
-function assume(...documents: readonly string[]): { readonly made: readonly Resource[]; readonly notes: readonly Diagnostic[] } {
+interface Assumed {
+  readonly made: readonly Resource[];
+  readonly notes: readonly Diagnostic[];
+}
+
+const assume = (...documents: readonly string[]): Assumed => assumeWith({ enableAmbient: false }, documents);
+
+function assumeWith(behaviours: { readonly enableAmbient: boolean }, documents: readonly string[]): Assumed {
   const notes: Diagnostic[] = [];
-  const made = managedGateways(resourcesOfYaml(documents.join('\n---\n')), (note) => notes.push(note));
+  const made = managedGateways(resourcesOfYaml(documents.join('\n---\n')), (note) => notes.push(note), behaviours);
   return { made, notes };
 }
 
@@ -86,4 +93,28 @@ spec: {parentRef: {name: web}, listeners: [{name: alt, port: 8080, protocol: HTT
   const portsWith = (more: string) => portsOf(assume(gateway(more), set).made[0])?.map(({ port }) => port);
   expect(portsWith('')).toEqual([15021, 80, 443]);
   expect(portsWith(', allowedListeners: {namespaces: {from: Same}}')).toEqual([15021, 80, 443, 8080]);
+});
+
+test('a waypoint gets a Service and a pod of its own name in ambient mode alone', () => {
+  const waypoint = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: waypoint, namespace: bookinfo, labels: {istio.io/waypoint-for: all}}
+spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, protocol: HBONE}]}
+`;
+  expect(assume(waypoint).made).toEqual([]);
+  const [service, deployment] = assumeWith({ enableAmbient: true }, [waypoint]).made;
+  expect([service?.name, deployment?.name]).toEqual(['waypoint', 'waypoint']);
+  expect(service?.labels).toMatchObject({
+    'gateway.istio.io/managed': 'istio.io-mesh-controller',
+    'istio.io/waypoint-for': 'all',
+  });
+  expect(portsOf(service)?.map(({ port }) => port)).toEqual([15021, 15008]);
+  expect(templateOf(deployment)?.metadata?.labels?.['istio.io/dataplane-mode']).toBe('none');
+});
+
+test('the pods of a gateway are left alone by ztunnel, where there is one', () => {
+  const modeOf = (enableAmbient: boolean) =>
+    templateOf(assumeWith({ enableAmbient }, [gateway()]).made[1])?.metadata?.labels?.['istio.io/dataplane-mode'];
+  expect([modeOf(false), modeOf(true)]).toEqual([undefined, 'none']);
 });

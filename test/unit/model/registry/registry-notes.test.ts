@@ -2,8 +2,12 @@ import { expect, test } from 'vitest';
 import { registryNotes } from '../../../../src/model/registry/registry-notes.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
 
-const notesOf = (yaml: string): unknown[] =>
-  registryNotes(resourcesOfYaml(yaml)).map(({ resource, path, location }) => [resource?.kind, path?.join('.'), location?.line]);
+const notesOf = (yaml: string, enableAmbient = false): unknown[] =>
+  registryNotes(resourcesOfYaml(yaml), { enableAmbient }).map(({ resource, path, location }) => [
+    resource?.kind,
+    path?.join('.'),
+    location?.line,
+  ]);
 
 test('ambient mode and waypoints are told where they are written', () => {
   expect(
@@ -60,4 +64,13 @@ spec: {containers: [{name: app}]}
 status: {podIP: "fd00::1"}
 `),
   ).toEqual([['Pod', 'status.podIP', 6]]);
+});
+
+test('in ambient mode nothing is said of labels, but of waypoints that get nothing', () => {
+  const namespace = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio.io/dataplane-mode: ambient}}';
+  expect(notesOf(namespace, true)).toEqual([]);
+  const pod =
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: w}\nspec: {containers: [{name: istio-proxy, args: [proxy, waypoint]}]}';
+  expect(notesOf(pod, true)).toEqual([['Pod', 'metadata.name', 3]]);
+  expect(notesOf(pod)).toEqual([]);
 });

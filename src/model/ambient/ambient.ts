@@ -1,0 +1,146 @@
+import type { MeshConfig, ProxyConfig } from '../../api/istio.gen.ts';
+import type { Behaviours } from '../../releases/release.ts';
+import { labelsOfNamespaces } from '../../resource/namespaces.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { groupByKind } from '../../resource/select.ts';
+import type { NetworkOf } from '../registry/networks.ts';
+import type { Workload } from '../registry/service.ts';
+import { spiffeIdentity } from '../security/spiffe.ts';
+import { type Authorization, type ConvertedPolicy, convertPolicy } from './authorizations.ts';
+import { createBindings } from './bindings.ts';
+import { type CaptureSettings, isCaptured } from './capture.ts';
+import { mutualTlsPolicies, mutualTlsPoliciesOf } from './mutual-tls.ts';
+import { type TunnelledService, tunnelledServices } from './services.ts';
+import { buildWaypoints, qualifiedName, type Waypoint, type Waypoints } from './waypoints.ts';
+import { selectedBy, type TunnelledWorkload, tunnelledWorkloads } from './workloads.ts';
+
+/** What istiod knows of a mesh in ambient mode, and tells every ztunnel; istio ambient index. */
+export interface Ambient {
+  readonly waypoints: Waypoints;
+  /** By namespace and host. */
+  readonly services: readonly TunnelledService[];
+  /** By uid. */
+  readonly workloads: readonly TunnelledWorkload[];
+  /** By namespace and name. */
+  readonly authorizations: readonly Authorization[];
+  /** What became of each AuthorizationPolicy. */
+  readonly policies: readonly ConvertedPolicy[];
+  /** The trust domain where it is not the usual one. */
+  readonly trustDomain: string;
+  /** Whether ztunnel takes care of a pod. */
+  captures(workload: Workload): boolean;
+}
+
+/** What ambient mode depends on beside resources. */
+export interface AmbientInput {
+  readonly behaviours: Behaviours;
+  readonly config: MeshConfig;
+  readonly rootNamespace: string;
+  readonly domainSuffix: string;
+  readonly clusterId: string;
+  readonly networkOf: NetworkOf;
+  proxyConfigOf(workload: Workload): ProxyConfig;
+}
+
+/** As istio pilot/pkg/serviceregistry/ambient. */
+export function buildAmbient(resources: readonly Resource[], workloads: readonly Workload[], settings: AmbientInput): Ambient {
+  const { behaviours, config, rootNamespace, domainSuffix, clusterId, networkOf, proxyConfigOf } = settings;
+  const { of } = groupByKind(resources);
+  const namespaces = new Map(of('Namespace').map((namespace) => [namespace.name, namespace]));
+  const labels = labelsOfNamespaces(resources);
+  const namespaceLabels = (namespace: string) => labels.get(namespace) ?? {};
+  const capture: CaptureSettings = { namespaceLabels, systemNamespace: 'istio-system', proxyConfigOf };
+  const waypoints = buildWaypoints(resources, workloads, domainSuffix);
+  const bindings = createBindings(waypoints, namespaceLabels);
+  const services = tunnelledServices(resources, {
+    behaviours,
+    domainSuffix,
+    bindings,
+    namespaceLabels,
+    namespaceAnnotations: (namespace) => namespaces.get(namespace)?.annotations,
+  });
+  const policies = of('AuthorizationPolicy').map((policy) => convertPolicy(policy, rootNamespace, false));
+  const peerAuthentications = of('PeerAuthentication');
+  const implicit = behaviours.autoAllowWaypointPolicy
+    ? [...waypoints.values()].flatMap((waypoint) => implicitPolicy(waypoint, config.trustDomain ?? domainSuffix))
+    : [];
+  const implicitNames = new Set(implicit.map(qualifiedName));
+  const byName =
+    <T extends { readonly namespace: string }>(key: (value: T) => string) =>
+    (a: T, b: T): number =>
+      compare(key(a), key(b));
+  return {
+    waypoints,
+    services: [...services].sort(byName(({ namespace, hostname }) => `${namespace}/${hostname}`)),
+    workloads: [
+      ...tunnelledWorkloads(resources, workloads, services, {
+        behaviours,
+        clusterId,
+        networkOf,
+        capture,
+        waypoints,
+        bindings,
+        policiesOf(workload, waypoint, ofWorkload) {
+          const selecting = policies.flatMap(({ authorization, selector }) =>
+            authorization !== undefined &&
+            selector !== undefined &&
+            (authorization.namespace === rootNamespace || authorization.namespace === workload.namespace) &&
+            selectedBy(selector, workload.labels)
+              ? [qualifiedName(authorization)]
+              : [],
+          );
+          return [
+            ...selecting.sort(),
+            ...mutualTlsPoliciesOf(peerAuthentications, workload, rootNamespace),
+            ...waypointPolicies(waypoint, ofWorkload).filter((name) => implicitNames.has(name)),
+          ];
+        },
+      }),
+    ].sort(byName(({ uid }) => uid)),
+    authorizations: [
+      ...policies.flatMap(({ authorization }) => authorization ?? []),
+      ...mutualTlsPolicies(peerAuthentications, rootNamespace),
+      ...implicit,
+    ].sort(byName(qualifiedName)),
+    policies,
+    trustDomain: config.trustDomain === 'cluster.local' ? '' : (config.trustDomain ?? ''),
+    captures: (workload) => isCaptured(workload, capture),
+  };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function implicitName({ namespace, name }: Waypoint): string {
+  return `istio_allow_waypoint_${namespace}_${name}`;
+}
+
+/** What lets a waypoint in where other policies allow only some. As implicitWaypointPolicy. */
+function implicitPolicy(waypoint: Waypoint, trustDomain: string): readonly Authorization[] {
+  const { namespace, serviceAccounts } = waypoint;
+  if (serviceAccounts.length === 0) return [];
+  const principals = serviceAccounts.map((account) => ({
+    exact: spiffeIdentity(trustDomain, namespace, account).replace('spiffe://', ''),
+  }));
+  return [
+    {
+      name: implicitName(waypoint),
+      namespace,
+      scope: 'WORKLOAD_SELECTOR',
+      action: 'ALLOW',
+      groups: [[[{ principals }]]],
+      isDryRun: false,
+    },
+  ];
+}
+
+/** The policies for the waypoints of the services, then for its own. As implicitWaypointPolicies. */
+function waypointPolicies(own: Waypoint | undefined, services: readonly TunnelledService[]): readonly string[] {
+  const ofServices = services.flatMap(({ binding: { waypoint } }) =>
+    waypoint === undefined || waypoint === own ? [] : [waypoint],
+  );
+  return [...new Set(ofServices), ...(own === undefined ? [] : [own])].map(
+    (waypoint) => `${waypoint.namespace}/${implicitName(waypoint)}`,
+  );
+}

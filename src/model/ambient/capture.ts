@@ -1,0 +1,54 @@
+import type { ProxyConfig } from '../../api/istio.gen.ts';
+import type { Labels } from '../../resource/resource.ts';
+import { factsOf } from '../proxies/roles.ts';
+import type { Workload } from '../registry/service.ts';
+
+export const DATAPLANE_MODE = 'istio.io/dataplane-mode';
+const REDIRECTION = 'ambient.istio.io/redirection';
+const TUNNEL = 'networking.istio.io/tunnel';
+
+/** How the connections of others reach a workload: as they are, or through a tunnel that ztunnel or its own proxy ends. */
+export type Tunnel = 'none' | 'ztunnel' | 'proxy';
+
+/** What capture depends on beside the workload. */
+export interface CaptureSettings {
+  /** Labels of a namespace that is given as an object. */
+  namespaceLabels(namespace: string): Labels | undefined;
+  /** Namespace of the control plane, where ztunnel runs. */
+  readonly systemNamespace: string;
+  /** The effective ProxyConfig of a workload. */
+  proxyConfigOf(workload: Workload): ProxyConfig;
+}
+
+/**
+ * Whether the CNI agent leads the traffic of a pod through ztunnel: as its annotation says, which the agent writes, else as the agent
+ * would decide. As istio cni/pkg/util Matches and the chart istio-cni.
+ */
+export function isCaptured(workload: Workload, { namespaceLabels, systemNamespace }: CaptureSettings): boolean {
+  const { namespace, ownLabels: labels, annotations, hostNetwork, injected, role } = workload;
+  if (workload.kind !== 'Pod') return false;
+  if (annotations[REDIRECTION] !== undefined) return annotations[REDIRECTION] === 'enabled';
+  if (hostNetwork || namespace === 'kube-system') return false;
+  if ((injected && factsOf[role].isIntercepted) || annotations['sidecar.istio.io/status'] !== undefined) return false;
+  if (namespace === systemNamespace && labels.app === 'ztunnel') return false;
+  const own = labels[DATAPLANE_MODE];
+  if (own !== undefined) return own === 'ambient';
+  return namespaceLabels(namespace)?.[DATAPLANE_MODE] === 'ambient';
+}
+
+/**
+ * How a workload is reached. A sidecar that takes HBONE says so by a label, which the injector writes where its ProxyConfig asks for it.
+ * As istio ambient/workloads.go setTunnelProtocol and the injection template.
+ */
+export function tunnelOf(workload: Workload, settings: CaptureSettings): Tunnel {
+  if (workload.ownLabels[TUNNEL]?.split(',').some((tunnel) => tunnel.trim() === 'http') || takesHbone(workload, settings)) {
+    return 'proxy';
+  }
+  return isCaptured(workload, settings) ? 'ztunnel' : 'none';
+}
+
+/** Whether the sidecar of a workload is told to listen for HBONE. */
+export function takesHbone(workload: Workload, { proxyConfigOf }: CaptureSettings): boolean {
+  if (workload.kind !== 'Pod' || !workload.injected || !factsOf[workload.role].isIntercepted) return false;
+  return proxyConfigOf(workload).proxyMetadata?.ISTIO_META_ENABLE_HBONE === 'true';
+}

@@ -1,0 +1,161 @@
+import ipaddr from 'ipaddr.js';
+import type { Ambient } from '../../model/ambient/ambient.ts';
+import type { AddressMatch, Authorization, ConnectionMatch } from '../../model/ambient/authorizations.ts';
+import type { TunnelledService, ZtunnelBalancing } from '../../model/ambient/services.ts';
+import type { ApplicationTunnel, Waypoint } from '../../model/ambient/waypoints.ts';
+import type { TunnelledWorkload } from '../../model/ambient/workloads.ts';
+import type { Protocol } from '../../model/protocol.ts';
+import type { NetworkOf } from '../../model/registry/networks.ts';
+import { compact, nonEmpty } from '../../util/object.ts';
+
+/** A message as protobuf JSON. */
+type Message = Readonly<Record<string, unknown>>;
+
+/** What every ztunnel subscribes to, as protobuf JSON: istio.workload.Address and istio.security.Authorization. */
+export interface ZtunnelConfig {
+  /** Services by namespace and host, then workloads by uid. */
+  readonly addresses: readonly ({ readonly service: Message } | { readonly workload: Message })[];
+  readonly policies: readonly Message[];
+}
+
+/** What istiod sends to every ztunnel; networks of addresses are those of the cluster. */
+export function ztunnelConfig(
+  { services, workloads, authorizations, trustDomain }: Ambient,
+  networkOf: NetworkOf,
+): ZtunnelConfig {
+  const network = networkOf('', {});
+  return {
+    addresses: [
+      ...services.map((service) => ({ service: serviceMessage(service, network) })),
+      ...workloads.map((workload) => ({ workload: workloadMessage(workload, network, trustDomain) })),
+    ],
+    policies: authorizations.map(authorizationMessage),
+  };
+}
+
+/** Fields with values; empty texts, zeros and empty lists are not written. */
+function message(fields: Readonly<Record<string, unknown>>): Message {
+  return compact(
+    Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => {
+        const isZero = value === '' || value === 0 || value === false || (Array.isArray(value) && value.length === 0);
+        return [name, isZero ? undefined : value];
+      }),
+    ),
+  );
+}
+
+/** The bytes of an address in base64. */
+function bytesOf(address: string): string {
+  return Buffer.from(ipaddr.parse(address).toByteArray()).toString('base64');
+}
+
+function networkAddress(text: string, network: string): Message {
+  const [address = '', length] = text.split('/');
+  return message({ network, address: bytesOf(address), length: length === undefined ? undefined : Number(length) });
+}
+
+function gatewayAddress(waypoint: Waypoint | undefined, network: string): Message | undefined {
+  const address = waypoint?.address;
+  if (address === undefined) return undefined;
+  return 'hostname' in address
+    ? { hostname: { namespace: address.namespace, hostname: address.hostname }, hboneMtlsPort: 15008 }
+    : { address: networkAddress(address.address, network), hboneMtlsPort: 15008 };
+}
+
+/** As toAppProtocolFromProtocol. */
+const appProtocols: Partial<Readonly<Record<Protocol, string>>> = {
+  HTTP: 'HTTP11',
+  HTTP2: 'HTTP2',
+  GRPC: 'GRPC',
+  TLS: 'TLS',
+  HTTPS: 'TLS',
+  TCP: 'TCP',
+};
+
+function serviceMessage(service: TunnelledService, network: string): Message {
+  const { binding, balancing } = service;
+  return message({
+    name: service.name,
+    namespace: service.namespace,
+    hostname: service.hostname,
+    addresses: service.addresses.map((address) => networkAddress(address, network)),
+    ports: service.ports.map(({ servicePort, targetPort, protocol }) =>
+      message({ servicePort, targetPort, appProtocol: appProtocols[protocol] }),
+    ),
+    subjectAltNames: service.subjectAltNames,
+    waypoint: gatewayAddress(binding.waypoint, network),
+    loadBalancing: balancing && balancingMessage(balancing),
+    ipFamilies: service.ipFamilies,
+    canonical: service.canonical,
+    ingressUseWaypoint: service.ingressUsesWaypoint,
+  });
+}
+
+function balancingMessage({ mode, preference = [], allowsAll }: ZtunnelBalancing): Message {
+  return message({ routingPreference: preference, mode, healthPolicy: allowsAll === true ? 'ALLOW_ALL' : undefined });
+}
+
+function workloadMessage(workload: TunnelledWorkload, network: string, trustDomain: string): Message {
+  const { tunnel, locality, canonical, applicationTunnel } = workload;
+  return message({
+    uid: workload.uid,
+    name: workload.name,
+    namespace: workload.namespace,
+    addresses: workload.addresses.map(bytesOf),
+    hostname: workload.hostname,
+    network: workload.network,
+    tunnelProtocol: tunnel === 'none' ? undefined : 'HBONE',
+    trustDomain,
+    serviceAccount: workload.serviceAccount,
+    waypoint: gatewayAddress(workload.waypoint, network),
+    node: workload.node,
+    canonicalName: canonical?.name,
+    canonicalRevision: canonical?.revision,
+    // Only what belongs to somebody has a type.
+    workloadType: canonical && 'POD',
+    workloadName: workload.workloadName,
+    nativeTunnel: tunnel === 'proxy',
+    applicationTunnel: applicationTunnel && applicationTunnelMessage(applicationTunnel),
+    services: workload.services.size === 0 ? undefined : servicesMessage(workload.services),
+    authorizationPolicies: workload.policies,
+    status: workload.isHealthy ? undefined : 'UNHEALTHY',
+    clusterId: workload.uid.slice(0, workload.uid.indexOf('/')),
+    locality: locality && message({ ...locality }),
+    networkMode: workload.sharesAddress ? 'HOST_NETWORK' : undefined,
+    capacity: workload.weight,
+  });
+}
+
+function servicesMessage(services: TunnelledWorkload['services']): Message {
+  return Object.fromEntries(
+    [...services].map(([host, ports]) => [host, message({ ports: ports.map((port) => message({ ...port })) })]),
+  );
+}
+
+function applicationTunnelMessage({ protocol, port }: ApplicationTunnel): Message {
+  return message({ protocol: protocol === 'NONE' ? undefined : protocol, port });
+}
+
+function authorizationMessage({ name, namespace, scope, action, groups, isDryRun }: Authorization): Message {
+  return message({
+    name,
+    namespace,
+    scope: scope === 'GLOBAL' ? undefined : scope,
+    action: action === 'ALLOW' ? undefined : action,
+    groups: groups.map((rules) => message({ rules: rules.map((matches) => message({ matches: matches.map(matchMessage) })) })),
+    dryRun: isDryRun,
+  });
+}
+
+function matchMessage(match: ConnectionMatch): Message {
+  const ranges = (list: readonly AddressMatch[] | undefined) =>
+    nonEmpty(list?.map(({ address, length }) => message({ address: bytesOf(address), length })));
+  return message({
+    ...match,
+    sourceIps: ranges(match.sourceIps),
+    notSourceIps: ranges(match.notSourceIps),
+    destinationIps: ranges(match.destinationIps),
+    notDestinationIps: ranges(match.notDestinationIps),
+  });
+}
