@@ -168,7 +168,10 @@ describe('architecture', () => {
   });
 
   test('only checks and comparisons see what is sealed', () => {
-    const seeing = ['util/sealed.ts', 'resource/shape.ts', 'model/gateway-api/certificates.ts', 'diff/list-rules.ts'];
+    const seeing = [
+      ...['util/sealed.ts', 'resource/shape.ts', 'model/gateway-api/certificates.ts', 'diff/list-rules.ts'],
+      ...['admission/api-server/core/decode.ts', 'admission/api-server/core/secrets.ts'],
+    ];
     const offences = files
       .filter((file) => /\breveal(Text)?\(/.test(readFileSync(file, 'utf8')))
       .map((file) => relative(src, file))

@@ -133,9 +133,9 @@ export function conform(shape: Shape, value: unknown, path: Path, report: ShapeR
 /** k8s.io/kube-openapi pkg/validation: the first limit that a text does not keep, in the words of the API server. */
 function textProblem(value: string, { atMost, pattern }: TextLimits, path: Path): string | undefined {
   if ([...value].length > atMost) return `Too long: may not be more than ${atMost} bytes`;
-  const subject = `Invalid value: ${goQuote(value)}: ${formatField(path)} in body should`;
-  if (value === '') return `${subject} be at least 1 chars long`;
-  return pattern === undefined || pattern.test(value) ? undefined : `${subject} match '${pattern.source}'`;
+  if (value !== '' && pattern?.test(value) !== false) return undefined;
+  const rule = value === '' ? 'be at least 1 chars long' : `match '${pattern?.source}'`;
+  return `Invalid value: ${goQuote(value)}: ${formatField(path)} in body should ${rule}`;
 }
 
 function numberProblem(value: number, [least, most]: readonly [number, number], path: Path): string | undefined {

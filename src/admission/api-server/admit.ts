@@ -1,9 +1,7 @@
-import type { Path } from '../../diagnostics/diagnostic.ts';
-import { formatField } from '../../diagnostics/format-field.ts';
 import type { Fields } from '../../util/object.ts';
 import { fieldsOf } from '../../util/object.ts';
 import type { KindDefinition } from './definitions.ts';
-import { type ApiServerError, type ErrorType, refusedValue } from './errors.ts';
+import { type ApiServerError, type ErrorType, refusedValue, strayField } from './errors.ts';
 import { checkListTypes } from './list-types.ts';
 import { checkObjectMeta, readMetadata } from './metadata.ts';
 import type { ApiServerOptions } from './options.ts';
@@ -41,7 +39,7 @@ export function admit(
     return { errors: [{ field: undefined, type: 'BadRequest', message, path: problem.path }], warnings: [] };
   }
   const prepared = prepare(written, schema, hasDefaults);
-  const unknown = [...unknownOfMetadata, ...prepared.unknown].map(unknownField);
+  const unknown = [...unknownOfMetadata, ...prepared.unknown].map(strayField);
   if (unknown.length > 0 && unknownFields === 'strict') return { errors: unknown, warnings: [] };
   // Nobody sets a status when an object is made.
   const { status, ...value } = prepared.value;
@@ -54,11 +52,6 @@ export function admit(
   const isTooWrong = errors.some(({ type }) => keepingFromRules.includes(type));
   const ofRules = isTooWrong ? [rulesNotChecked] : checkRules(schema, value, []);
   return { errors: [...errors, ...ofRules], warnings: unknown };
-}
-
-function unknownField(path: Path): ApiServerError {
-  const field = formatField(path);
-  return { field, type: 'StrictDecoding', message: `unknown field "${field}"`, path };
 }
 
 /** Errors after which rules are not tried. */

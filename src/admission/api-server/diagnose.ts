@@ -12,9 +12,25 @@ import type { Schema } from './schema.ts';
 export interface ErrorSubject {
   readonly document: SourceDocument;
   readonly resource: ResourceRef;
-  readonly schema: Schema;
+  readonly shape: ErrorShape;
   /** The schema of the experimental channel, where the object is not judged by it. */
-  readonly experimental: Schema | undefined;
+  readonly experimental?: Schema | undefined;
+}
+
+/** What could have been meant. */
+export interface ErrorShape {
+  /** The names that the fields of the value at a path can have. */
+  readonly fieldsAt: (path: Path) => readonly string[];
+  /** The values that there are at a path. */
+  readonly valuesAt: (path: Path) => readonly unknown[];
+}
+
+/** What could have been meant in an object of a schema. */
+export function shapeOfSchema(schema: Schema): ErrorShape {
+  return {
+    fieldsAt: (path) => (path[0] === 'metadata' ? fieldsOfMetadata : Object.keys(schemaAt(schema, path)?.properties ?? {})),
+    valuesAt: (path) => schemaAt(schema, path)?.enum ?? [],
+  };
 }
 
 /** An error of the API server with its place and what may have been meant. */
@@ -26,15 +42,15 @@ export function diagnoseError(error: ApiServerError, subject: ErrorSubject): Dia
     const problem = unknownFieldProblem(field, path, place, subject);
     return { ...problem, apiServer: { field, message: problem.message } };
   }
-  const place: Subject = { path, resource, location: document.locate(path) };
+  const place: Subject = { path, resource, location: document.locate(path, error.on) };
   const words = `${message}${didYouMean(meantValues(error, subject))}`;
   return { ...apiServerRefuses(place, field, words), apiServer: { field, message: words } };
 }
 
-function unknownFieldProblem(field: string, path: Path, place: Subject, { schema, experimental }: ErrorSubject): Diagnostic {
+function unknownFieldProblem(field: string, path: Path, place: Subject, { shape, experimental }: ErrorSubject): Diagnostic {
   if (experimental !== undefined && schemaAt(experimental, path) !== undefined) return experimentalField(place, field);
   const written = String(path.at(-1));
-  const names = path[0] === 'metadata' ? fieldsOfMetadata : Object.keys(schemaAt(schema, path.slice(0, -1))?.properties ?? {});
+  const names = shape.fieldsAt(path.slice(0, -1));
   const best = nearest(written, names);
   return unknownField(place, field, best === undefined ? nearestNames(written, names, 1) : [best]);
 }
@@ -42,14 +58,14 @@ function unknownFieldProblem(field: string, path: Path, place: Subject, { schema
 const fieldsOfMetadata = ['name', 'generateName', 'namespace', 'labels', 'annotations', 'ownerReferences', 'finalizers'];
 
 /** The values of an enum that are most like a written one. */
-function meantValues({ type, path }: ApiServerError, { document, schema }: ErrorSubject): readonly string[] {
+function meantValues({ type, path }: ApiServerError, { document, shape }: ErrorSubject): readonly string[] {
   if (type !== 'FieldValueNotSupported') return [];
   const written = path.reduce<unknown>(
     (value, step) =>
       typeof value === 'object' && value !== null ? own(value as Record<string, unknown>, String(step)) : undefined,
     document.value,
   );
-  const values = (schemaAt(schema, path)?.enum ?? []).filter((value) => typeof value === 'string');
+  const values = shape.valuesAt(path).filter((value) => typeof value === 'string');
   const best = typeof written === 'string' ? nearest(written, values) : undefined;
   return best === undefined ? [] : [best];
 }

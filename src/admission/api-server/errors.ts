@@ -1,4 +1,5 @@
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import { goQuote } from '../../util/go-format.ts';
 import { isObject } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
@@ -12,6 +13,8 @@ export interface ApiServerError {
   readonly message: string;
   /** Where the cause is written, from the root of the object. */
   readonly path: Path;
+  /** Where it is the key that is wrong, and not what stands there. */
+  readonly on?: 'key' | 'value';
 }
 
 /** The reasons of k8s.io/apimachinery pkg/util/validation/field/errors.go, as they stand in answers. */
@@ -31,12 +34,18 @@ export type ErrorType =
 
 /** A value that a field cannot have. */
 export function refusedValue(field: string | undefined, value: unknown, rule: string, path: Path): ApiServerError {
-  return { field, type: 'FieldValueInvalid', message: `Invalid value: ${formatValue(value)}: ${rule}`, path };
+  return { field, type: 'FieldValueInvalid', message: `Invalid value: ${printValue(value)}: ${rule}`, path };
+}
+
+/** A field that the kind of the object does not have. */
+export function strayField(path: Path): ApiServerError {
+  const field = formatField(path);
+  return { field, type: 'StrictDecoding', message: `unknown field "${field}"`, path };
 }
 
 /** A value of another type than the schema's. */
 export function typeInvalid(field: string, value: unknown, rule: string, path: Path): ApiServerError {
-  return { field, type: 'FieldValueTypeInvalid', message: `Invalid value: ${formatValue(value)}: ${rule}`, path };
+  return { field, type: 'FieldValueTypeInvalid', message: `Invalid value: ${printValue(value)}: ${rule}`, path };
 }
 
 /** A field that must be there. */
@@ -46,13 +55,13 @@ export function missingValue(field: string, path: Path, rule?: string): ApiServe
 
 /** A member of a list that an earlier one equals. */
 export function repeatedValue(field: string, value: unknown, path: Path): ApiServerError {
-  return { field, type: 'FieldValueDuplicate', message: `Duplicate value: ${formatValue(value)}`, path };
+  return { field, type: 'FieldValueDuplicate', message: `Duplicate value: ${printValue(value)}`, path };
 }
 
 /** A value that is none of those that there are. */
 export function notSupported(field: string, value: unknown, supported: readonly unknown[], path: Path): ApiServerError {
   const words = supported.map((one) => goQuote(typeof one === 'string' ? one : JSON.stringify(one))).join(', ');
-  const message = `Unsupported value: ${formatValue(value)}: supported values: ${words}`;
+  const message = `Unsupported value: ${printValue(value)}: supported values: ${words}`;
   return { field, type: 'FieldValueNotSupported', message, path };
 }
 
@@ -69,7 +78,7 @@ export function tooMany(field: string, count: number, most: number, path: Path):
 }
 
 /** A value as the API server prints it: texts quoted, numbers as Go has them, the rest as JSON with sorted keys. */
-function formatValue(value: unknown): string {
+export function printValue(value: unknown): string {
   if (typeof value === 'string') return goQuote(value);
   if (typeof value === 'number') return formatNumber(value);
   return formatJson(value);

@@ -9,6 +9,7 @@ import {
   labelKey,
   labelValue,
 } from '../../resource/api-server/formats.ts';
+import { goTimeProblem } from '../../util/go-time.ts';
 import { type Fields, fieldsOf, isObject, listOf, own } from '../../util/object.ts';
 import { type ApiServerError, missingValue, refusedValue, tooLong } from './errors.ts';
 
@@ -111,7 +112,7 @@ function scalarProblem(value: unknown, type: GoType, path: Path, owner: string |
   const found = jsonTypeOf(value);
   if (type.is === 'time') {
     if (found !== 'string') return `json: cannot unmarshal ${found} into Go value of type string`;
-    return timeProblem(String(value));
+    return goTimeProblem(String(value));
   }
   if (type.is === found) return undefined;
   if (type.is === 'integer' && found === 'number') {
@@ -139,26 +140,15 @@ function jsonTypeOf(value: unknown): string {
   return typeof value;
 }
 
-/** Go's time.Parse of RFC 3339. */
-function timeProblem(written: string): string | undefined {
-  if (
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[-+]\d\d:\d\d)$/.test(written) &&
-    !Number.isNaN(Date.parse(written.replace(',', '.')))
-  ) {
-    return undefined;
-  }
-  return `parsing time ${JSON.stringify(written)} as "2006-01-02T15:04:05Z07:00": cannot parse it`;
-}
-
 /** k8s.io/apimachinery pkg/api/validation/objectmeta.go ValidateObjectMetaAccessor, of metadata that can be read. */
-export function* checkObjectMeta(metadata: Fields): Iterable<ApiServerError> {
+export function* checkObjectMeta(metadata: Fields, nameFormat: Format = dns1123Subdomain): Iterable<ApiServerError> {
   const { name, generateName, namespace, labels, annotations, ownerReferences, finalizers } = metadata;
   const made = textOf(generateName);
-  if (made !== '') yield* misformed(['metadata', 'generateName'], made, asPrefix(dns1123Subdomain));
+  if (made !== '') yield* misformed(['metadata', 'generateName'], made, asPrefix(nameFormat));
   // The API server ends it in five letters of chance.
   const called = textOf(name) || (made === '' ? '' : `${made.slice(0, 58)}xxxxx`);
   if (called === '') yield missingValue('metadata.name', ['metadata', 'name'], 'name or generateName is required');
-  else yield* misformed(['metadata', 'name'], called, dns1123Subdomain);
+  else yield* misformed(['metadata', 'name'], called, nameFormat);
   if (textOf(namespace) !== '') yield* misformed(['metadata', 'namespace'], textOf(namespace), dns1123Label);
   yield* checkKeys('labels', fieldsOf(labels), labelKey);
   for (const [key, value] of Object.entries(fieldsOf(labels))) {

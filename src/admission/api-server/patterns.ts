@@ -19,6 +19,11 @@ const known: readonly RegExp[] = [
   /^([0-9]{1,5}(h|m|s|ms)){1,4}$/,
   /^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|[%][0-9a-fA-F]{2})+$/,
   /^[-_A-Za-z0-9]+$/,
+  // Those of rules.
+  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]$/,
+  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$/,
+  /^[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?$/,
+  /^[A-Za-z_][A-Za-z_0-9]*$/,
 ];
 
 /** Patterns that are known, and others that one of these is the same as. */
@@ -28,6 +33,7 @@ const engines: Readonly<Record<string, RegExp>> = Object.fromEntries([
     // A slash need not be escaped outside of a program.
     [expression.source.replaceAll('\\/', '/'), expression],
   ]),
+  ['^(?i)\\.?[a-z_][a-z_0-9]*(\\.[a-z_][a-z_0-9]*)*$', /^\.?[a-z_][a-z_0-9]*(\.[a-z_][a-z_0-9]*)*$/iu],
   // Here, the one would take exponential time, and the other quadratic time.
   ['^[!-~]+([\\t ]?[!-~]+)*$', /^[!-~]+([\t ][!-~]+)*$/],
   [
@@ -36,7 +42,12 @@ const engines: Readonly<Record<string, RegExp>> = Object.fromEntries([
   ],
 ]);
 
+/** The expression of this engine that a pattern is the same as; undefined for others. */
+export function engineOf(pattern: string): RegExp | undefined {
+  return own(engines, pattern);
+}
+
 /** Whether a pattern of a definition is found in a text. */
 export function findsPattern(pattern: string, text: string): boolean {
-  return own(engines, pattern)?.test(text) ?? findsExpression(pattern, text) ?? false;
+  return engineOf(pattern)?.test(text) ?? findsExpression(pattern, text) ?? false;
 }

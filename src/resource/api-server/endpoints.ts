@@ -8,7 +8,7 @@ import { duplicate, invalid, misformed, type Refusals, repeated } from './refusa
 import { checkPortNumber } from './service.ts';
 
 /** k8s.io/kubernetes pkg/apis/core/validation validateEndpointSubsets, of names, ports and addresses. */
-export function* checkEndpoints({ spec }: ResourceOf<'Endpoints'>): Refusals {
+export function* checkEndpoints({ spec }: Pick<ResourceOf<'Endpoints'>, 'spec'>): Refusals {
   for (const [index, { addresses = [], notReadyAddresses = [], ports = [] }] of (spec.subsets ?? []).entries()) {
     const path = ['subsets', index];
     for (const [at, address] of addresses.entries()) yield* checkSubsetAddress([...path, 'addresses', at], address);
@@ -35,7 +35,7 @@ function* checkPortNames(path: Path, { name, appProtocol }: SlicePort): Refusals
 }
 
 /** pkg/apis/discovery/validation there. It does not look at the numbers of ports. */
-export function* checkEndpointSlice({ spec }: ResourceOf<'EndpointSlice'>): Refusals {
+export function* checkEndpointSlice({ spec }: Pick<ResourceOf<'EndpointSlice'>, 'spec'>): Refusals {
   const { ports = [], endpoints = [], addressType } = spec;
   for (const [index, port] of (ports ?? []).entries()) yield* checkPortNames(['ports', index], port);
   for (const [index, { name }] of repeated(ports ?? [], ({ name = '' }) => name)) yield duplicate(['ports', index, 'name'], name);

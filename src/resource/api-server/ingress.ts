@@ -7,7 +7,7 @@ import { invalid, misformed, type Refusals } from './refusal.ts';
 import { checkPortNumber } from './service.ts';
 
 /** k8s.io/kubernetes pkg/apis/networking/validation ValidateIngressSpec, of hosts, names and ports. */
-export function* checkIngress({ spec }: ResourceOf<'Ingress'>): Refusals {
+export function* checkIngress({ spec }: Pick<ResourceOf<'Ingress'>, 'spec'>): Refusals {
   yield* checkBackend(['spec', 'defaultBackend'], spec.defaultBackend);
   for (const [index, { host, http }] of (spec.rules ?? []).entries()) {
     const path = ['spec', 'rules', index];

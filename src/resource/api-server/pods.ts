@@ -8,13 +8,15 @@ import { duplicate, misformed, type Refusals, repeated, requiredValue } from './
 import { checkPortNumber, checkPortReference } from './service.ts';
 
 /** k8s.io/kubernetes pkg/apis/core/validation ValidatePod and ValidatePodStatusUpdate, of names, ports and addresses. */
-export function* checkPod({ spec, status }: ResourceOf<'Pod'>): Refusals {
+export function* checkPod({ spec, status }: Pick<ResourceOf<'Pod'>, 'spec' | 'status'>): Refusals {
   yield* checkPodSpec(['spec'], spec);
   yield* checkPodStatus(status);
 }
 
 /** Deployment, StatefulSet, DaemonSet and ReplicaSet: pkg/apis/apps/validation there. */
-export function* checkWorkload({ spec }: ResourceOf<'DaemonSet' | 'Deployment' | 'ReplicaSet' | 'StatefulSet'>): Refusals {
+export function* checkWorkload({
+  spec,
+}: Pick<ResourceOf<'DaemonSet' | 'Deployment' | 'ReplicaSet' | 'StatefulSet'>, 'spec'>): Refusals {
   yield* checkLabelSelector(['spec', 'selector'], spec.selector);
   yield* checkPodTemplate(['spec', 'template'], spec.template);
 }

@@ -7,7 +7,7 @@ import { checkLabels } from './metadata.ts';
 import { duplicate, forbidden, invalid, misformed, type Refusals, repeated } from './refusal.ts';
 
 /** k8s.io/kubernetes pkg/apis/core/validation validateService, of names, ports and addresses. */
-export function* checkService({ spec, status }: ResourceOf<'Service'>): Refusals {
+export function* checkService({ spec, status }: Pick<ResourceOf<'Service'>, 'spec' | 'status'>): Refusals {
   yield* checkPorts(['spec', 'ports'], spec);
   yield* checkLabels(['spec', 'selector'], spec.selector);
   if (spec.type === 'ExternalName') yield* checkExternalName(spec);

@@ -19,6 +19,9 @@ export interface Token {
 /** Longer tokens before shorter ones. */
 const tokenPatterns: readonly (readonly [kind: Token['kind'] | 'space', pattern: RegExp])[] = [
   ['space', /[\t \r\n\f]+|\/\/[^\n]*/y],
+  // Most tokens are names, or signs with nothing of a number after them; a quote after a name makes it the prefix of a text.
+  ['name', /[A-Za-z_][A-Za-z0-9_]*(?![A-Za-z0-9_"'])/y],
+  ['sign', /==|!=|<=|>=|&&|\|\||[<>[\]{}(),\-!?:+*/%]|\.(?!\d)/y],
   ['text', /[bB]?[rR]"""[\s\S]*?"""/y],
   ['text', /[bB]?[rR]'''[\s\S]*?'''/y],
   ['text', /[bB]?[rR]"[^"\n\r]*"/y],

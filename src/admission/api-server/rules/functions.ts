@@ -3,6 +3,7 @@ import { goQuote } from '../../../util/go-format.ts';
 import { isIpAddress } from '../../../util/ip-address.ts';
 import { compileExpression, expressionProblem } from '../../../util/re2.ts';
 import { parseUrl, readRequestUri } from '../../../util/url.ts';
+import { engineOf } from '../patterns.ts';
 import { CelList, CelMap, type CelResult, CelUrl, type CelValue, Failure, noOverload } from './values.ts';
 
 /** What a function makes of the values that it is called with, the one that it is called on first. */
@@ -76,6 +77,8 @@ function isPlainAddress(text: string): boolean {
 
 /** Whether an expression is found in a text. */
 export function matcherOf(pattern: string): (text: string) => CelResult {
+  const engine = engineOf(pattern);
+  if (engine !== undefined) return (text) => engine.test(text);
   const expression = compileExpression(pattern);
   if (expression === undefined) {
     const failure = new Failure(expressionProblem(pattern) ?? 'expression too large');

@@ -68,7 +68,8 @@ describe('kinds that a cluster does not know', () => {
 
   test('of other groups are nobody’s matter', async () => {
     expect(await answersTo(object('example.com/v1', 'Gateway'))).toEqual([]);
-    expect(await answersTo(object('apps/v1', 'Deployment'))).toEqual([]);
+    expect(await answersTo(object('rbac.authorization.k8s.io/v1', 'Role'))).toEqual([]);
+    expect(await answersTo(object('networking.k8s.io/v1', 'NetworkPolicy'))).toEqual([]);
   });
 });
 

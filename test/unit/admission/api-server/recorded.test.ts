@@ -17,14 +17,14 @@ interface Recorded {
   readonly yaml: string;
 }
 
-const file = join(import.meta.dirname, '../../../../fixtures/admission/custom-resources.jsonl');
-const recorded = readFileSync(file, 'utf8')
-  .split('\n')
+const folder = join(import.meta.dirname, '../../../../fixtures/admission');
+const recorded = ['custom-resources.jsonl', 'kubernetes.jsonl']
+  .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))
   .filter((line) => line !== '')
   .map((line) => JSON.parse(line) as Recorded)
   .filter(({ reason }) => reason !== 'YAML');
 
-describe('what a real API server answered about objects of Istio and of the Gateway API', () => {
+describe('what a real API server answered about objects of Istio, of the Gateway API and of its own', () => {
   test.each(recorded.filter(({ accepted }) => !accepted))('to $name: the same fields and words', async (one) => {
     const { yaml, errors, reason } = one;
     const said = (await askApiServer(yaml, { channel: one.channel ?? 'standard' })).flatMap(({ apiServer }) => apiServer ?? []);

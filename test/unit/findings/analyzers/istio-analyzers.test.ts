@@ -131,7 +131,9 @@ describe('what counts', () => {
 
   test('the pods of a Deployment do', async () => {
     const sidecar = resource('networking.istio.io/v1', 'Sidecar', '{workloadSelector: {labels: {app: cart}}}');
-    const deployment = resource('apps/v1', 'Deployment', '{template: {metadata: {labels: {app: cart}}}}');
+    const spec =
+      '{selector: {matchLabels: {app: cart}}, template: {metadata: {labels: {app: cart}}, spec: {containers: [{name: a, image: a}]}}}';
+    const deployment = resource('apps/v1', 'Deployment', spec);
     expect(await said('sidecar.SelectorAnalyzer', `${sidecar}---\n${deployment}`)).toEqual([]);
   });
 });

@@ -1,0 +1,67 @@
+import type { Diagnostic, Path } from '../../../diagnostics/diagnostic.ts';
+import { noMatch } from '../../../diagnostics/problems/objects.ts';
+import { splitApiVersion } from '../../../resource/kinds.ts';
+import type { SourceDocument } from '../../../source/document.ts';
+import { type Fields, own } from '../../../util/object.ts';
+import { diagnoseError, type ErrorShape } from '../diagnose.ts';
+import { strayField } from '../errors.ts';
+import { kindNamed, resourceOf } from '../kinds.ts';
+import type { ApiServerOptions } from '../options.ts';
+import { type GoTypes, readGoField, readGoType } from './go-types.ts';
+import { admitBuiltIn } from './index.ts';
+
+/** The groups of Kubernetes' own kinds, with the one that those of `apps` and `networking.k8s.io` come from. */
+const groups = ['', 'apps', 'batch', 'discovery.k8s.io', 'extensions', 'networking.k8s.io'];
+
+/** What the API server says of an object of a kind of its own; undefined for other kinds. */
+export type BuiltInServer = (document: SourceDocument, value: Fields) => readonly Diagnostic[] | undefined;
+
+/** The part of an API server that knows Kubernetes' own kinds. Their types are loaded where one of them occurs. */
+export async function createBuiltInServer(
+  documents: readonly SourceDocument[],
+  unknownFields: ApiServerOptions['unknownFields'],
+): Promise<BuiltInServer> {
+  if (!documents.map(kindNamed).some(({ group, kind }) => kind !== '' && groups.includes(group))) return () => undefined;
+  const { default: text } = await import('../../../../schemas/api-server/kubernetes.json?raw');
+  // Foreign data enters here: the file is made to this type.
+  const types = JSON.parse(text) as GoTypes;
+  return (document, value) => {
+    const [apiVersion, kind] = [String(value.apiVersion), String(value.kind)];
+    const struct = own(own(types.kinds, apiVersion), kind);
+    if (struct === undefined) return refuseVersion(document, value, types);
+    const { errors, unknown } = admitBuiltIn(value, struct, types);
+    const subject = { document, resource: resourceOf(value), shape: shapeOfStruct(struct, types) };
+    const diagnosed = unknown.map((path) => diagnoseError(strayField(path), subject));
+    if (unknownFields === 'strict' && unknown.length > 0) return diagnosed;
+    return [...errors.map((error) => diagnoseError(error, subject)), ...diagnosed.map(asWarning)];
+  };
+}
+
+function asWarning(diagnostic: Diagnostic): Diagnostic {
+  return { ...diagnostic, severity: 'warning' };
+}
+
+/** A kind that we know, in a version that is not served any longer. */
+function refuseVersion(document: SourceDocument, value: Fields, { kinds }: GoTypes): readonly Diagnostic[] | undefined {
+  const [apiVersion, kind] = [String(value.apiVersion), String(value.kind)];
+  const served = Object.keys(kinds).filter((version) => own(own(kinds, version), kind) !== undefined);
+  if (!groups.includes(splitApiVersion(apiVersion).group) || served.length === 0) return undefined;
+  const subject = { path: ['apiVersion'], resource: resourceOf(value), location: document.locate(['apiVersion']) };
+  const problem = noMatch(subject, kind, apiVersion, { served });
+  return [{ ...problem, apiServer: { field: undefined, message: problem.message } }];
+}
+
+/** What could have been meant in an object of a struct. Errors name the values that there are. */
+function shapeOfStruct(struct: string, { structs }: GoTypes): ErrorShape {
+  const fieldsAt = (path: Path): readonly string[] => {
+    let type = readGoType(`{${struct}`);
+    for (const step of path) {
+      const field = type.is === 'struct' ? own(own(structs, type.key), String(step)) : undefined;
+      if (field !== undefined) type = readGoField(field).type;
+      else if (type.is === 'list' || type.is === 'map') type = type.of;
+      else return [];
+    }
+    return type.is === 'struct' ? Object.keys(own(structs, type.key) ?? {}) : [];
+  };
+  return { fieldsAt, valuesAt: () => [] };
+}
