@@ -1,3 +1,4 @@
+import { normalize } from 'node:path';
 import type { Session } from '../compile/session.ts';
 import type { Diagnostic, Location, ResourceRef } from '../diagnostics/diagnostic.ts';
 import { noMatch } from '../diagnostics/problems/objects.ts';
@@ -55,7 +56,11 @@ export function findingsOf(subject: FindingsSubject, choice: FindingsChoice): re
     buildMesh: () => subject.mesh,
   });
   const found = runAnalyzers(reader, choice.analyzers ?? analyzers.filter(({ isOptional }) => !isOptional));
-  const analyzed = choice.isPartial ? found.map(judgePartial) : found.map(({ diagnostic }) => diagnostic);
+  const isUnbuilt = ({ location }: Diagnostic): boolean => location !== undefined && input.unbuilt.has(normalize(location.file));
+  const analyzed = found.map((finding) => {
+    if (choice.isPartial) return judgePartial(finding);
+    return isUnbuilt(finding.diagnostic) ? judgePartial(finding, true) : finding.diagnostic;
+  });
   const compiled =
     choice.verification === 'off'
       ? []

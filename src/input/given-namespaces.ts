@@ -50,6 +50,13 @@ export function givenNamespaces(
   return namespaces;
 }
 
+/** The files that kustomizations would change: what is read of them is not what they make of it. */
+export function unbuiltFiles(files: readonly string[], kustomizations: readonly Kustomization[]): ReadonlySet<string> {
+  const found: Found = { files: files.map((file) => normalize(file)), kustomizations };
+  const changing = kustomizations.filter(({ changesThem }) => changesThem);
+  return new Set(changing.flatMap(({ folder }) => [...membersOf(normalize(folder), found).files]));
+}
+
 /** Whether what the one builds is a part of what the other builds. */
 function isInside({ members: inner }: Giver, { members: outer }: Giver): boolean {
   return inner.folders.size < outer.folders.size && [...inner.folders].every((folder) => outer.folders.has(folder));

@@ -55,6 +55,8 @@ export interface Input {
   readonly apiServer?: ApiServer | undefined;
   /** What nobody looked at. */
   readonly passedOver: PassedOver;
+  /** Files that a kustomization would change which is not built. */
+  readonly unbuilt: ReadonlySet<string>;
   /** What is wrong with the input, in the order it was found. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -135,7 +137,7 @@ async function loadWith(
   { asksApiServer = false, ...decode }: LoadChoice,
 ): Promise<Loaded> {
   const read = await readSources(options, paths, files);
-  const { sources, release, registry, meshConfig, meshNetworks, foreign, namespaces } = read;
+  const { sources, release, registry, meshConfig, meshNetworks, foreign, namespaces, unbuilt } = read;
   const { manifests, problems } = options.ignoreUnknown === true ? withoutUnknown(read) : read;
   const diagnostics = [...problems, ...[...registry, ...meshConfig, ...meshNetworks].flatMap((file) => file.problems)];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
@@ -151,7 +153,7 @@ async function loadWith(
     const decoding = { release, ...decode, namespace, namespaceOf, clusterDomain };
     const input = inputOf({ ...found, files: some }, decoding, diagnostics);
     const apiServer = asksApiServer ? await apiServerOf(input.documents, release, sources.apiServer) : undefined;
-    return { ...input, proxyVersion, apiServer };
+    return { ...input, proxyVersion, apiServer, unbuilt };
   };
   return {
     input: await inputWith(manifests),
@@ -248,6 +250,7 @@ function inputOf(
     clusterDomain,
     namespace,
     passedOver: unread,
+    unbuilt: new Set(),
     diagnostics,
   };
 }

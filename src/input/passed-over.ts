@@ -1,7 +1,7 @@
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { podsNotExpanded } from '../diagnostics/problems/repositories.ts';
 import type { Release } from '../releases/release.ts';
-import { indexKinds, splitApiVersion } from '../resource/kinds.ts';
+import { indexKinds, isDefinition, splitApiVersion } from '../resource/kinds.ts';
 import { isOtherWorkload } from '../resource/other-workloads.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { type Fields, fieldsOf } from '../util/object.ts';
@@ -43,8 +43,10 @@ export function passedOver(
   for (const document of documents) {
     const { apiVersion, kind, spec } = fieldsOf(document.value);
     if (typeof kind !== 'string' || typeof apiVersion !== 'string') continue;
-    const { group } = splitApiVersion(apiVersion);
-    if (kindOf(group, kind) !== undefined || isOtherWorkload(group, kind)) continue;
+    const { group, version } = splitApiVersion(apiVersion);
+    const info = kindOf(group, kind);
+    const isRead = info !== undefined && (info.versions.includes(version) || !isDefinition(info));
+    if (isRead || isOtherWorkload(group, kind)) continue;
     const name = group === '' ? kind : `${group}/${kind}`;
     const tally = tallies.get(name) ?? { group, kind, documents: 0, withPods: [] };
     tally.documents += 1;

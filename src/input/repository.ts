@@ -11,7 +11,7 @@ import { hasPlaceholder, isTemplate, mayHavePlaceholder } from '../source/templa
 import { isWithin } from '../source/walk.ts';
 import { isObject } from '../util/object.ts';
 import { type Chart, chartsOf, isPartOf } from './charts.ts';
-import { givenNamespaces } from './given-namespaces.ts';
+import { givenNamespaces, unbuiltFiles } from './given-namespaces.ts';
 import { type Kustomization, kustomizationOf } from './kustomizations.ts';
 
 /** A text of the input with the documents in it, items of lists apart, and what is wrong with reading them. */
@@ -26,6 +26,8 @@ export interface RepositoryTexts {
   readonly foreign: readonly string[];
   /** The namespace of what names none, by file, as what builds or applies the file says it. */
   readonly namespaces: ReadonlyMap<string, string>;
+  /** Files that a kustomization would change which is not built. */
+  readonly unbuilt: ReadonlySet<string>;
 }
 
 /**
@@ -57,13 +59,11 @@ export function readRepository(texts: readonly SourceText[], files: FileSystem, 
   );
   const manifests = read.filter(({ kind }) => kind === 'manifest').map(({ file }) => file);
   const documents = manifests.flatMap((file) => file.documents);
+  const names = manifests.flatMap(({ file, isFound }) => (isFound === true ? [file] : []));
   return {
     manifests,
-    namespaces: givenNamespaces(
-      manifests.flatMap(({ file, isFound }) => (isFound === true ? [file] : [])),
-      kustomizations,
-      documents,
-    ),
+    namespaces: givenNamespaces(names, kustomizations, documents),
+    unbuilt: unbuiltFiles(names, kustomizations),
     foreign: read.filter(({ kind }) => kind === 'foreign').map(({ file }) => file.file),
   };
 }

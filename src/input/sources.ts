@@ -58,6 +58,8 @@ export interface ReadSources {
   readonly foreign: readonly string[];
   /** The namespace of what names none, by file, where nobody names one for all. */
   readonly namespaces: ReadonlyMap<string, string>;
+  /** Files that a kustomization would change which is not built. */
+  readonly unbuilt: ReadonlySet<string>;
   /** What is wrong outside of any text: what cannot be read at all. */
   readonly problems: readonly Diagnostic[];
 }
@@ -71,13 +73,17 @@ export async function readSources(options: InputOptions, paths: readonly string[
     file === undefined ? [] : readTexts([file], files, report).map(readDocuments);
   const isExcluded = await createExclusion(sources, files);
   const texts = readTexts(sources.manifests, files, report, isExcluded);
-  const { manifests, foreign, namespaces } = readRepository([...texts, ...renderedTexts(options, files, report)], files, report);
+  const { manifests, foreign, namespaces, unbuilt } = readRepository(
+    [...texts, ...renderedTexts(options, files, report)],
+    files,
+    report,
+  );
   const [registry, meshConfig, meshNetworks] = [read(sources.registry), read(sources.meshConfig), read(sources.meshNetworks)];
   const documents = manifests.flatMap((file) => file.documents);
   const chosen = await chooseRelease(sources.istioVersion, documents, report);
   const environment = await releaseInEnvironment(chosen, sources.istiod, documents, report);
   const release = releaseInAmbientMode(environment, sources.ambient, sources.istiod, documents, report);
-  return { sources, release, manifests, registry, meshConfig, meshNetworks, foreign, namespaces, problems };
+  return { sources, release, manifests, registry, meshConfig, meshNetworks, foreign, namespaces, unbuilt, problems };
 }
 
 /**

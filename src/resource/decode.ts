@@ -21,7 +21,7 @@ import { isObject, own } from '../util/object.ts';
 import type { DecodeProblem } from '../util/protobuf-json.ts';
 import { refusalsOf } from './api-server/diagnose.ts';
 import { gatewayApiShapes } from './gateway-api-shapes.ts';
-import { indexKinds, splitApiVersion } from './kinds.ts';
+import { indexKinds, isDefinition, splitApiVersion } from './kinds.ts';
 import { kubernetesShapes, statusShapes } from './kubernetes-shapes.ts';
 import { standInOf } from './other-workloads.ts';
 import type { Labels, OwnerReference, Resource } from './resource.ts';
@@ -149,6 +149,7 @@ function decodeDocument(document: SourceDocument, context: Context): Resource | 
     return undefined;
   }
   if (!info.versions.includes(version)) {
+    if (isDefinition(info)) return undefined;
     report(
       versionNotServed({ location: document.locate(['apiVersion']) }, info.kind, value.apiVersion, info.versions.join(', ')),
     );

@@ -43,3 +43,8 @@ export function splitApiVersion(apiVersion: string): { readonly group: string; r
   const slash = apiVersion.lastIndexOf('/');
   return { group: apiVersion.slice(0, Math.max(0, slash)), version: apiVersion.slice(slash + 1) };
 }
+
+/** Whether a kind defines what the API server serves or asks: of old versions of these nobody needs to know who asks about the mesh. */
+export function isDefinition({ group }: Pick<KindInfo, 'group'>): boolean {
+  return group === 'apiextensions.k8s.io' || group === 'admissionregistration.k8s.io';
+}

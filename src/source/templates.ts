@@ -5,7 +5,7 @@ import type { SourceDocument } from './document.ts';
 /** An action of a template (Helm, Jinja): `{{ .Values.name }}`, `{{ include "name" . }}`. */
 const ACTION = /\{\{[- ]{0,2}[.$\w"`(/#]/;
 /** What something else is to replace: `{{ name }}`, `${NAME}` (Flux, envsubst), `$(NAME)` (kustomize's vars). */
-const PLACEHOLDER = /\{\{[- ]{0,2}[.$A-Za-z_"`(]|\$\{[A-Za-z_]\w{0,99}[}:=?+-]|\$\([A-Z_][A-Z0-9_.]{0,99}\)/;
+const PLACEHOLDER = /\{\{[- ]{0,2}[.$A-Za-z_"`(]|\$\{[A-Za-z_]\w{0,99}[}:=?+-]|\$\([A-Za-z_][\w.-]{0,99}\)/;
 
 /** What people write in such a place by agreement. */
 const LIKELY_PLACEHOLDER =
@@ -43,7 +43,7 @@ function namesAndHosts({ value }: SourceDocument): readonly string[] {
 }
 
 /** Fields that hold hosts, and counts where people write names of variables. */
-const FIELDS: readonly string[] = ['host', 'hosts', 'hostnames', 'replicas'];
+const FIELDS: readonly string[] = ['host', 'hosts', 'hostnames', 'addresses', 'replicas'];
 
 /** Adds the texts of these fields, wherever they stand. */
 function addNamed(value: unknown, found: string[]): void {
@@ -56,5 +56,8 @@ function addNamed(value: unknown, found: string[]): void {
 }
 
 function textsIn(value: unknown): readonly string[] {
-  return [value].flat().filter((text) => typeof text === 'string');
+  return [value]
+    .flat()
+    .map((item) => (isObject(item) ? item.value : item))
+    .filter((text) => typeof text === 'string');
 }

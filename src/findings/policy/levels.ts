@@ -73,11 +73,13 @@ function isPatchForOthers({ resource, path }: Diagnostic, mesh: Mesh): boolean {
  * A finding of an input that is only a part of a mesh: where it rests on something being absent that may be elsewhere, it is no
  * more than a hint, and says why.
  */
-export function judgePartial({ diagnostic, analyzer }: AnalyzerFinding): Diagnostic {
+export function judgePartial({ diagnostic, analyzer }: AnalyzerFinding, isUnbuilt = false): Diagnostic {
   const kinds = analyzer.needsAll ?? [];
   if (kinds.length === 0) return diagnostic;
   const names = kinds.map((kind) => (kind === 'KubernetesGateway' ? 'Gateway' : kind)).join(' or ');
-  const reason = `only a hint, because the input is partial: a ${names} outside of it may settle this`;
+  const reason = isUnbuilt
+    ? `only a hint, because the kustomization is not built: its ${names} may be otherwise`
+    : `only a hint, because the input is partial: a ${names} outside of it may settle this`;
   return asHint({ ...diagnostic, message: `${diagnostic.message} (${reason})` });
 }
 

@@ -3,6 +3,7 @@ import { usageError } from '../../diagnostics/user-error.ts';
 import { analyzers } from '../../findings/analyzers/index.ts';
 import type { Analyzer } from '../../findings/analyzers/support/analyzer.ts';
 import { compiledChecks, namedChecks } from '../../findings/checks.ts';
+import { foldAlike } from '../../findings/policy/fold.ts';
 import { isAtLeast, isUnreadable } from '../../findings/policy/levels.ts';
 import { sortFindings } from '../../findings/policy/order.ts';
 import { type Suppression, suppressAnnotated, suppressCommented } from '../../findings/policy/suppress.ts';
@@ -53,7 +54,7 @@ export function analyzeInput(bench: CheckedWorkbench, choice: AnalysisChoice): A
   ];
   const isLeftOut: Suppression = (finding) => suppressions.some((suppression) => suppression(finding));
   return {
-    findings: sortFindings(found.filter((finding) => isInNamespace(finding, choice.namespace) && !isLeftOut(finding))),
+    findings: foldAlike(sortFindings(found.filter((finding) => isInNamespace(finding, choice.namespace) && !isLeftOut(finding)))),
     unreadable: found.filter(isUnreadable),
     ran: chosen.map(({ name }) => name),
   };

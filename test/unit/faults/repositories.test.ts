@@ -254,6 +254,34 @@ describe('mistyped-kind', () => {
   });
 });
 
+describe('what is not built', () => {
+  const policy =
+    'apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: page, namespace: shop}\nspec: {selector: {matchLabels: {app: nobody}}, rules: [{}]}\n';
+  const kustomization = (field: string): string =>
+    `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [policy.yaml]\n${field}\n`;
+
+  test('what a kustomization may change is no more than a hint, and what it only lists is as it is', async () => {
+    const of = async (field: string): Promise<string> => {
+      const files = { 'app/policy.yaml': policy, 'app/kustomization.yaml': kustomization(field) };
+      return (await inFault('action-default-paths', files)('analyze', '.')).out;
+    };
+    expect(await of('commonLabels: {app: nobody}')).toMatch(/info \[IST0127\].*the kustomization is not built/);
+    expect(await of('')).toMatch(/warning \[IST0127\]/);
+  });
+});
+
+describe('an old installation among the manifests', () => {
+  const old = (index: number): string =>
+    `apiVersion: apiextensions.k8s.io/v1beta1\nkind: CustomResourceDefinition\nmetadata: {name: a${index}.example.com}\n---\napiVersion: config.istio.io/v1alpha2\nkind: rule\nmetadata: {name: r${index}, namespace: shop}\n`;
+
+  test('is told of once for each kind, and of old versions of definitions only by their number', async () => {
+    const { out, err } = await inFault('action-default-paths', { 'old.yaml': `${old(1)}---\n${old(2)}` })('analyze', '.');
+    expect(out.match(/\[\w+\]/g)).toEqual(['[MESH0074]']);
+    expect(out).toContain('also here: ./old.yaml:');
+    expect(err).toContain('2 CustomResourceDefinition');
+  });
+});
+
 describe('variants of one resource', () => {
   const route = (host: string): string =>
     `apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: page, namespace: shop}\nspec: {hosts: [page], http: [{route: [{destination: {host: ${host}}}]}]}\n`;
