@@ -1,7 +1,9 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { WhyNot } from '../../operations/why/reason.ts';
+import { type Decision, decisionOf } from '../../trace/decision.ts';
 import type { AccessLogLine, Hop, Outcome, TraceRequest } from '../../trace/outcome.ts';
 import type { Step } from '../../trace/step.ts';
+import { assertNever } from '../../util/assert.ts';
 import { addAll } from '../../util/collections.ts';
 import type { Origin } from '../../util/origin.ts';
 import { printedJson } from '../escape/json.ts';
@@ -77,7 +79,7 @@ function resultText(outcome: Outcome): string {
   const grpcStatus = headers.find(([name]) => name === 'grpc-status')?.[1];
   const log = hops.find((hop) => hop.log !== undefined)?.log;
   const parts = [
-    status === 0 ? (connectionText(hops) ?? 'no HTTP answer') : `${status}`,
+    status === 0 ? (connectionText(hops) ?? failureText(outcome)) : `${status}`,
     grpcStatus === undefined || grpcStatus === '0' ? undefined : `gRPC status ${grpcStatus}`,
     location === undefined ? undefined : `to ${location}`,
     server === undefined ? undefined : `served by ${server.pod}:${server.port}${kinText(server.kin)}`,
@@ -92,6 +94,42 @@ function connectionText(hops: readonly Hop[]): string | undefined {
   const step = last?.steps.at(-1);
   if (last === undefined || step?.kind !== 'server' || step.event !== 'connection') return undefined;
   return `connected to ${last.place === step.name ? step.name : `${last.place}:${step.name}`}`;
+}
+
+/** Why a request ends without an answer, or a connection is not made, in a word. */
+function failureText(outcome: Outcome): string {
+  const refusal = decisionOf(outcome);
+  if (refusal !== undefined) return `connection closed by ${closerWords(refusal.decision)}`;
+  // What fails last fails first for those before it.
+  const failing = outcome.logs.filter(({ flags }) => flags !== '-').at(-1);
+  const found = Object.entries(flagWords).find(([flag]) => failing?.flags.split(',').includes(flag));
+  return found === undefined ? 'no answer' : found[1];
+}
+
+/** What flags of Envoy's access log say of a connection that nobody answers. */
+const flagWords: Readonly<Record<string, string>> = {
+  UH: 'no connection: no endpoint is healthy',
+  NC: 'no connection: the cluster is missing',
+  NR: 'connection closed: no filter chain takes it',
+  DPE: 'connection closed: it does not speak HTTP as it should',
+  UF: 'no connection: the server refuses it',
+};
+
+function closerWords(decision: Decision): string {
+  switch (decision.kind) {
+    case 'denied':
+      return `AuthorizationPolicy ${decision.policy} (rule ${decision.rule})`;
+    case 'denied by filter':
+      return `policy ${decision.policy}`;
+    case 'nobody allows':
+      return 'default: there are ALLOW policies, and none allows it';
+    case 'token refused':
+      return `the check of tokens: ${decision.problem}`;
+    case 'authorizer denies':
+      return 'the external authorizer';
+    default:
+      return assertNever(decision);
+  }
 }
 
 function kinText(kin: readonly string[] = []): string {
