@@ -15,6 +15,7 @@ import { identityOf } from '../resource/repeated.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { SourceDocument } from '../source/document.ts';
 import type { SourceText } from '../source/load.ts';
+import { mentionsPlaceholder } from '../source/templates.ts';
 import { groupBy } from '../util/collections.ts';
 import { apiServerOf } from './api-server.ts';
 import type { InputFiles } from './files.ts';
@@ -152,12 +153,21 @@ async function loadWith(
   const inputWith = async (some: readonly ReadFile[]): Promise<Input> => {
     const decoding = { release, ...decode, namespace, namespaceOf, clusterDomain };
     const input = inputOf({ ...found, files: some }, decoding, diagnostics);
-    const apiServer = asksApiServer ? await apiServerOf(input.documents, release, sources.apiServer) : undefined;
+    const server = asksApiServer ? await apiServerOf(input.documents, release, sources.apiServer) : undefined;
+    const apiServer = server && ofWhatIsFilledIn(server);
     return { ...input, proxyVersion, apiServer, unbuilt };
   };
   return {
     input: await inputWith(manifests),
     inputOfFiles: (names) => inputWith(manifests.filter(({ file }) => names.has(file))),
+  };
+}
+
+/** The API server, which nobody asks about objects with values that something else is to fill in. */
+function ofWhatIsFilledIn(apiServer: ApiServer): ApiServer {
+  return (document) => {
+    const refusals = apiServer(document) ?? [];
+    return refusals.length > 0 && mentionsPlaceholder(document) ? [] : refusals;
   };
 }
 

@@ -34,6 +34,11 @@ export function mayHavePlaceholder(document: SourceDocument): boolean {
   return namesAndHosts(document).some((text) => PLACEHOLDER.test(text) || LIKELY_PLACEHOLDER.test(text));
 }
 
+/** Whether any value of an object is still to be filled in, so that nobody knows whether a cluster takes it. */
+export function mentionsPlaceholder({ value }: SourceDocument): boolean {
+  return PLACEHOLDER.test(JSON.stringify(value));
+}
+
 function namesAndHosts({ value }: SourceDocument): readonly string[] {
   if (!isObject(value)) return [];
   const { name, namespace } = fieldsOf(value.metadata);
@@ -43,7 +48,7 @@ function namesAndHosts({ value }: SourceDocument): readonly string[] {
 }
 
 /** Fields that hold hosts, and counts where people write names of variables. */
-const FIELDS: readonly string[] = ['host', 'hosts', 'hostnames', 'addresses', 'replicas'];
+const FIELDS: readonly string[] = ['host', 'hosts', 'hostnames', 'replicas'];
 
 /** Adds the texts of these fields, wherever they stand. */
 function addNamed(value: unknown, found: string[]): void {
@@ -56,8 +61,5 @@ function addNamed(value: unknown, found: string[]): void {
 }
 
 function textsIn(value: unknown): readonly string[] {
-  return [value]
-    .flat()
-    .map((item) => (isObject(item) ? item.value : item))
-    .filter((text) => typeof text === 'string');
+  return [value].flat().filter((text) => typeof text === 'string');
 }

@@ -1,9 +1,8 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
+import { policyName } from '../../envoy/policy-name.ts';
 import type { WhyNot } from '../../operations/why/reason.ts';
-import { type Decision, decisionOf } from '../../trace/decision.ts';
 import type { AccessLogLine, Hop, Outcome, TraceRequest } from '../../trace/outcome.ts';
 import type { Step } from '../../trace/step.ts';
-import { assertNever } from '../../util/assert.ts';
 import { addAll } from '../../util/collections.ts';
 import type { Origin } from '../../util/origin.ts';
 import { printedJson } from '../escape/json.ts';
@@ -97,13 +96,17 @@ function connectionText(hops: readonly Hop[]): string | undefined {
 }
 
 /** Why a request ends without an answer, or a connection is not made, in a word. */
-function failureText(outcome: Outcome): string {
-  const refusal = decisionOf(outcome);
-  if (refusal !== undefined) return `connection closed by ${closerWords(refusal.decision)}`;
+function failureText({ hops, logs }: Outcome): string {
+  const refusal = hops.flatMap(({ steps }) => steps).find((step) => step.kind === 'policy' && isRefusal(step));
+  if (refusal?.kind === 'policy') return `connection closed by ${closerWords(refusal)}`;
   // What fails last fails first for those before it.
-  const failing = outcome.logs.filter(({ flags }) => flags !== '-').at(-1);
+  const failing = logs.filter(({ flags }) => flags !== '-').at(-1);
   const found = Object.entries(flagWords).find(([flag]) => failing?.flags.split(',').includes(flag));
   return found === undefined ? 'no answer' : found[1];
+}
+
+function isRefusal({ event, isAllowed }: PolicyStep): boolean {
+  return event === 'decides' && !isAllowed;
 }
 
 /** What flags of Envoy's access log say of a connection that nobody answers. */
@@ -115,21 +118,13 @@ const flagWords: Readonly<Record<string, string>> = {
   UF: 'no connection: the server refuses it',
 };
 
-function closerWords(decision: Decision): string {
-  switch (decision.kind) {
-    case 'denied':
-      return `AuthorizationPolicy ${decision.policy} (rule ${decision.rule})`;
-    case 'denied by filter':
-      return `policy ${decision.policy}`;
-    case 'nobody allows':
-      return 'default: there are ALLOW policies, and none allows it';
-    case 'token refused':
-      return `the check of tokens: ${decision.problem}`;
-    case 'authorizer denies':
-      return 'the external authorizer';
-    default:
-      return assertNever(decision);
-  }
+type PolicyStep = Extract<Step, { readonly kind: 'policy' }>;
+
+/** Without a policy that matches, those that allow others are the reason. */
+function closerWords({ name, isMatch }: PolicyStep): string {
+  const policy = policyName(name);
+  if (!isMatch) return 'default: there are ALLOW policies, and none allows it';
+  return policy === undefined ? `policy ${name}` : `AuthorizationPolicy ${policy.name} (rule ${policy.rule})`;
 }
 
 function kinText(kin: readonly string[] = []): string {

@@ -46,7 +46,9 @@ describe('tcp-verdict', () => {
   const policy = (rules: string): string =>
     `apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: own, namespace: shop}\nspec: {selector: {matchLabels: {app: redis}}, ${rules}}\n`;
   const verdictOf = async (...more: readonly string[]): Promise<string | undefined> => {
-    const mesh = inFault('precommit-validate-foreign', { 'all.yaml': [service, pod('redis'), pod('cart'), ...more].join('---\n') });
+    const mesh = inFault('precommit-validate-foreign', {
+      'all.yaml': [service, pod('redis'), pod('cart'), ...more].join('---\n'),
+    });
     return (await mesh('trace', '-f', 'all.yaml', '--from', 'cart.shop', 'tcp://redis:6379')).out.trimEnd().split('\n').at(-1);
   };
 

@@ -137,6 +137,15 @@ describe('helm-templates', () => {
     },
   );
 
+  test('of an object with a value that is still to be filled in, nobody knows whether a cluster takes it', async () => {
+    const gateway = (address: string): string =>
+      `apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: public, namespace: net}\nspec: {gatewayClassName: other, addresses: [{type: IPAddress, value: "${address}"}], listeners: [{name: http, port: 80, protocol: HTTP}]}\n`;
+    const of = async (address: string) =>
+      (await inFault('action-default-paths', { 'g.yaml': gateway(address) })('analyze', '.')).out;
+    expect(await of('nowhere')).toContain('MESH0110');
+    expect(await of('${ADDRESS}')).not.toContain('MESH0110');
+  });
+
   test('hosts that something else is to fill in are told of once, and not called wrong', async () => {
     const gateway = `apiVersion: networking.istio.io/v1
 kind: Gateway
