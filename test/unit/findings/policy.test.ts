@@ -34,10 +34,12 @@ kind: AuthorizationPolicy
 metadata: {name: web, namespace: shop}
 spec: {rules: [{when: [{key: request.nonsense, values: [a]}]}]}
 `;
-const ambient = `---
+const gatewayByName = `---
 apiVersion: v1
-kind: Namespace
-metadata: {name: shop, labels: {istio.io/dataplane-mode: ambient}}
+kind: Service
+metadata: {name: eastwest, namespace: shop, labels: {topology.istio.io/network: east}}
+spec: {type: LoadBalancer, ports: [{name: tls, port: 15443}]}
+status: {loadBalancer: {ingress: [{hostname: lb.example}]}}
 `;
 const misspelt = `---
 apiVersion: networking.istio.io/v1
@@ -76,7 +78,7 @@ describe('every command gives a code the same level for the same input', () => {
   });
 
   test('what mesh does not compute is no mistake of the manifests', async () => {
-    const { translate, analyze, disagreed } = await compare(ambient);
+    const { translate, analyze, disagreed } = await compare(gatewayByName);
     for (const said of [translate, analyze]) expect(said.join()).toContain('info MESH1501');
     expect(disagreed).toEqual([]);
   });
