@@ -1,7 +1,7 @@
 import type { FilterChain } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
-import type { TracePod } from './data-plane.ts';
 import type { AccessLogLine } from './outcome.ts';
+import type { TracePod } from './pod.ts';
 import type { Connection, HopRecorder, PeerCertificate, Run } from './run.ts';
 
 /** A connection in a filter chain, TLS taken off. */

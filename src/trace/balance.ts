@@ -2,19 +2,12 @@ import type { Cluster, ClusterLoadAssignment, LbEndpoint } from '../envoy/api.ge
 import { append } from '../util/collections.ts';
 import { memo } from '../util/memo.ts';
 import type { Option } from './choices.ts';
-import { addressOf, type DataPlane, podAt, podKey, type TracePod } from './data-plane.ts';
+import { addressOf, type Balancer, type DataPlane, podAt, podKey } from './data-plane.ts';
 import type { Host } from './host.ts';
+import type { TracePod } from './pod.ts';
 
 /** What load balancers need to know of the data plane. */
 type Places = Pick<DataPlane, 'resolve' | 'servers' | 'podByAddress'>;
-
-/** The load balancers of a data plane. */
-export interface Balancer {
-  /** The hosts that a cluster can give, without those that were tried unless there are no others. */
-  hostsOf(cluster: Cluster, assignment: ClusterLoadAssignment, tried: readonly string[]): readonly Option<Host>[];
-  /** The hosts as options that are alike; of many one for all of its kin. */
-  evenly(hosts: readonly Host[]): readonly Option<Host>[];
-}
 
 /** More hosts of one cluster are not all tried one by one. */
 const MOST_HOSTS = 16;

@@ -1,31 +1,11 @@
+import type { Cluster, ClusterLoadAssignment } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { isIpAddress } from '../util/ip-address.ts';
-import type { Balancer } from './balance.ts';
+import type { Option } from './choices.ts';
 import type { Host } from './host.ts';
 import type { Lookups } from './lookups.ts';
+import type { TracePod } from './pod.ts';
 import type { ServerModel } from './servers/server-model.ts';
-
-/** A pod, or a server that plays one, as far as a connection can tell. */
-export interface TracePod {
-  readonly name: string;
-  readonly namespace: string;
-  /** Addresses that reach it; the first is its own. */
-  readonly ips: readonly string[];
-  /** Ports that its containers listen on. */
-  readonly ports: readonly number[];
-  /** Unix sockets that its containers listen on. */
-  readonly sockets: readonly string[];
-  /** SPIFFE identity of its certificate. */
-  readonly identity: string;
-  /** What stands in front of its containers. */
-  readonly proxy: 'none' | 'sidecar' | 'gateway';
-  /** Whether its traffic is led through the sidecar (interception mode REDIRECT or TPROXY). */
-  readonly isIntercepted: boolean;
-  readonly workloadName: string;
-  readonly nodeName?: string;
-  /** Pods with the same text here have the same configuration and the same server: what one does, all do. */
-  readonly kin?: string;
-}
 
 /** An address and port of a Service of Kubernetes, and where the nodes lead connections to it. */
 export interface ServicePlace {
@@ -39,6 +19,14 @@ export interface ServicePlace {
   readonly isNodeLocal: boolean;
   /** The value whose origin is the Service. */
   readonly cause: unknown;
+}
+
+/** The load balancers of a data plane. */
+export interface Balancer {
+  /** The hosts that a cluster can give, without those that were tried unless there are no others. */
+  hostsOf(cluster: Cluster, assignment: ClusterLoadAssignment, tried: readonly string[]): readonly Option<Host>[];
+  /** The hosts as options that are alike; of many one for all of its kin. */
+  evenly(hosts: readonly Host[]): readonly Option<Host>[];
 }
 
 /** The cluster that requests travel through: pods, names, and the configuration of each proxy. */

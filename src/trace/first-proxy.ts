@@ -1,6 +1,7 @@
 import { parseHostPort } from '../util/host-port.ts';
-import { type DataPlane, podAt, podKey, type TracePod } from './data-plane.ts';
+import { type DataPlane, podAt, podKey } from './data-plane.ts';
 import type { AccessLogLine, Outcome } from './outcome.ts';
+import type { TracePod } from './pod.ts';
 
 /** The proxy whose access log tells of a request, and which of its entries count. */
 export interface Entry {

@@ -1,9 +1,10 @@
 import { isAny } from '../envoy/any.ts';
 import type { DownstreamTlsContext, FilterChain, Listener, ListenerFilter } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
-import { podKey, type TracePod } from './data-plane.ts';
+import { podKey } from './data-plane.ts';
 import type { ConnectionTraits } from './filter-chain.ts';
 import { abandon, runNetworkFilters } from './network-filters.ts';
+import type { TracePod } from './pod.ts';
 import {
   type Answer,
   beginHop,

@@ -1,9 +1,10 @@
 import type { Listener } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
-import { podAt, podKey, type ServicePlace, type TracePod } from './data-plane.ts';
+import { podAt, podKey, type ServicePlace } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
 import { upgradeOf } from './http/upgrade.ts';
 import { acceptConnection } from './listener.ts';
+import type { TracePod } from './pod.ts';
 import { type Answer, beginHop, type Connection, type Payload, type Run, TLS_ERRORS, takeHost } from './run.ts';
 import { serve } from './server.ts';
 import { inRange } from './strings.ts';

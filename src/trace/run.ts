@@ -1,10 +1,11 @@
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { originOf } from '../util/origin.ts';
 import type { Choose, Option } from './choices.ts';
-import { type DataPlane, podAt, podKey, type TracePod } from './data-plane.ts';
+import { type DataPlane, podAt, podKey } from './data-plane.ts';
 import type { MessageHeaders } from './headers.ts';
 import type { Host } from './host.ts';
 import type { AccessLogLine, Delivery, Hop } from './outcome.ts';
+import type { TracePod } from './pod.ts';
 import type { Fact, Step } from './step.ts';
 
 /** One way of one request through the data plane; collects what happens. */

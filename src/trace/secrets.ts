@@ -1,5 +1,5 @@
 import type { CommonTlsContext } from '../envoy/api.gen.ts';
-import type { TracePod } from './data-plane.ts';
+import type { TracePod } from './pod.ts';
 import type { HopRecorder, Run } from './run.ts';
 
 /** The first secret of a TLS context that the proxy does not get, as Envoy waits for all of them; what is not known is noted. */

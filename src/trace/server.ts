@@ -1,5 +1,6 @@
-import { podKey, type TracePod } from './data-plane.ts';
+import { podKey } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
+import type { TracePod } from './pod.ts';
 import { type Answer, beginHop, type Connection, type Run, TLS_ERRORS } from './run.ts';
 import { negotiated } from './tls.ts';
 

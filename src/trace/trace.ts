@@ -1,8 +1,9 @@
 import { explore } from './choices.ts';
-import { type DataPlane, podNamed, type TracePod } from './data-plane.ts';
+import { type DataPlane, podNamed } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
 import { connect } from './network.ts';
 import type { ClientProtocol, Outcome, TraceRequest, UnresolvedName } from './outcome.ts';
+import type { TracePod } from './pod.ts';
 import { beginHop, type Payload, type PeerCertificate, type Run } from './run.ts';
 
 const CLIENT_PORT = 40000;

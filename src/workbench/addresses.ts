@@ -1,8 +1,9 @@
 import type { Mesh } from '../model/mesh.ts';
 import { UNSPECIFIED_ADDRESS } from '../model/registry/kubernetes-services.ts';
 import type { Service } from '../model/registry/service.ts';
-import { type DataPlane, podKey, type TracePod } from '../trace/data-plane.ts';
+import { type DataPlane, podKey } from '../trace/data-plane.ts';
 import type { UnresolvedName } from '../trace/outcome.ts';
+import type { TracePod } from '../trace/pod.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { nearest, nearestMeant } from '../util/nearest.ts';
 import { entrancesFor, type Visit } from './entrances.ts';

@@ -2,8 +2,9 @@ import type { Listener, RouteMatch } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
-import { type DataPlane, podKey, type TracePod } from '../trace/data-plane.ts';
+import { type DataPlane, podKey } from '../trace/data-plane.ts';
 import type { Lookups } from '../trace/lookups.ts';
+import type { TracePod } from '../trace/pod.ts';
 import { compareText } from '../util/text.ts';
 
 /** A request that comes from outside of the mesh. */

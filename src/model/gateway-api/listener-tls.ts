@@ -6,12 +6,18 @@ import type {
   SecretObjectReference,
 } from '../../api/gateway-api.ts';
 import type { ServerTLSSettings, ServerTLSSettingsTLSmode } from '../../api/istio.gen.ts';
+import type { Path } from '../../diagnostics/diagnostic.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { compact } from '../../util/object.ts';
 import { filterCipherSuites } from '../security/cipher-suites.ts';
 import { configMapValues, keyPairProblem, rootProblem, secretValues } from './certificates.ts';
 import type { GatewayApiContext } from './context.ts';
-import type { ListenerProblem } from './listeners.ts';
+
+/** Why a listener does not work, and where that is written (below the listener). */
+export interface ListenerProblem {
+  readonly path: Path;
+  readonly reason: string;
+}
 
 /** Listener option that chooses a TLS mode of Istio's own. */
 const TERMINATE_MODE_OPTION = 'gateway.istio.io/tls-terminate-mode';

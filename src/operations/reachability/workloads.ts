@@ -1,5 +1,6 @@
 import type { Workload } from '../../model/registry/service.ts';
-import { type DataPlane, podKey, type TracePod } from '../../trace/data-plane.ts';
+import { type DataPlane, podKey } from '../../trace/data-plane.ts';
+import type { TracePod } from '../../trace/pod.ts';
 import { groupBy } from '../../util/collections.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import type { GraphNode } from './graph.ts';

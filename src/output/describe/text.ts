@@ -9,20 +9,16 @@ import type {
   ExposedAddress,
   Exposure,
   Ingress,
-  NamespacedName,
   PodDescription,
   PolicyPart,
 } from '../../operations/describe/description.ts';
 import { printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
-import { virtualServiceLines } from './virtual-service.ts';
+import { type NameWriter, virtualServiceLines } from './virtual-service.ts';
 
 /** Between the parts of a description. */
 const SEPARATOR = '--------------------';
 const PROXY_USER_WARNING = 'WARNING: User ID (UID) 1337 is reserved for the sidecar proxy.';
-
-/** The name of a resource for people: `name`, or `name.namespace` outside the namespace at hand. */
-export type NameWriter = (resource: NamespacedName) => string;
 
 /** A description as `istioctl experimental describe` prints it. */
 export function formatDescription(description: Description, defaultNamespace: string): Printable {

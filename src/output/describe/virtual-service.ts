@@ -1,8 +1,15 @@
 import type { HTTPFaultInjection, HTTPMatchRequest, StringMatch } from '../../api/istio.gen.ts';
-import type { DescribedDestination, DescribedRoute, DescribedVirtualService } from '../../operations/describe/description.ts';
+import type {
+  DescribedDestination,
+  DescribedRoute,
+  DescribedVirtualService,
+  NamespacedName,
+} from '../../operations/describe/description.ts';
 import { assertNever } from '../../util/assert.ts';
 import { own } from '../../util/object.ts';
-import type { NameWriter } from './text.ts';
+
+/** The name of a resource for people: `name`, or `name.namespace` outside the namespace at hand. */
+export type NameWriter = (resource: NamespacedName) => string;
 
 /** What is told of routes: facts of those that reach the pods; of others why they do not, with warnings among that. */
 interface Told {

@@ -10,38 +10,15 @@ import { formatProtobufJson } from '../go-protobuf-json.ts';
 import { formatGoYaml } from '../go-yaml.ts';
 import { formatBootstrap } from './bootstrap.ts';
 import { rowsOfStatuses, selectStatuses } from './cluster-statuses.ts';
-import { type ClusterChoice, formatClusters, selectsCluster, sortClusters } from './clusters.ts';
+import { formatClusters, selectsCluster, sortClusters } from './clusters.ts';
 import { formatExtensionConfigs, joinExtensionConfigs } from './ecds.ts';
 import { formatAssignments, selectAssignments } from './eds.ts';
-import { type EndpointFilter, formatEndpoints } from './endpoints.ts';
-import type { ProxyConfigPrinter } from './formats.ts';
+import { formatEndpoints } from './endpoints.ts';
 import { formatListenerChains } from './listener-chains.ts';
-import { formatListeners, type ListenerChoice, selectsListener } from './listeners.ts';
-import type { DescribeOrigin } from './origin-column.ts';
-import { formatRoutes, type RouteFilter, selectsRoute, sortRoutes } from './routes.ts';
+import { formatListeners, selectsListener } from './listeners.ts';
+import type { DumpPart, PrintOptions, ProxyConfigPrinter } from './printer.ts';
+import { formatRoutes, selectsRoute, sortRoutes } from './routes.ts';
 import { formatSecrets } from './secrets.ts';
-
-/** What of a config dump to print. */
-export type DumpPart = 'listeners' | 'routes' | 'clusters' | 'eds' | 'ecds' | 'bootstrap' | 'secret';
-
-/** How to print it: the flags of istioctl. */
-export interface PrintOptions {
-  readonly listeners: ListenerChoice;
-  readonly routes: RouteFilter;
-  readonly clusters: ClusterChoice;
-  readonly endpoints: EndpointFilter;
-  readonly verbose: boolean;
-  /** Listeners as the summary of a waypoint shows them: one row for each match of a chain. */
-  readonly waypoint: boolean;
-  /** Headings between the parts of `all`. */
-  readonly withHeaders: boolean;
-  /** Whether a part that has nothing is empty; istioctl refuses it, since a running proxy always has what its bootstrap holds. */
-  readonly mayBeEmpty: boolean;
-  /** Adds a column to the tables that tells who made each row. */
-  readonly origins?: DescribeOrigin | undefined;
-  /** Milliseconds since 1970: which certificates are valid. */
-  readonly now: number;
-}
 
 /** A part of a dump that should have something and has nothing. */
 export class NothingFound extends Error {

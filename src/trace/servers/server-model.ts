@@ -1,6 +1,6 @@
-import type { TracePod } from '../data-plane.ts';
 import type { MessageHeaders } from '../headers.ts';
 import type { Delivery } from '../outcome.ts';
+import type { TracePod } from '../pod.ts';
 
 /** What is known of the servers at the end of a request: handed to a trace, which knows no server itself. */
 export interface ServerModel {

@@ -6,38 +6,14 @@ import {
   originOfServer,
   terminatesHttps,
 } from '../../model/gateways/gateways.ts';
-import type { Mesh } from '../../model/mesh.ts';
 import { isHttp, type Protocol, parseProtocol } from '../../model/protocol.ts';
 import type { GatewayView } from '../../scope/view.ts';
 import type { Origin } from '../../util/origin.ts';
 import { networkExtensions } from '../network-filters/network-filters.ts';
-import type { SdsTraits, SecretServer } from '../tls/common.ts';
 import { buildServerTlsContext } from '../tls/gateway.ts';
-import type { ProxyTraits } from '../traits/proxy-traits.ts';
+import type { GatewayChain, GatewayChainInput } from './gateway-chain.ts';
 import { passthroughChains, tcpRouteFilters } from './gateway-tcp-chains.ts';
 import { buildHttpConnectionManager, headerFields, httpConnectionManagerFilter } from './http-connection-manager.ts';
-
-/** What the filter chains of a gateway depend on. */
-export interface GatewayChainInput {
-  readonly mesh: Mesh;
-  readonly view: GatewayView;
-  readonly traits: ProxyTraits;
-  readonly sds: SdsTraits;
-  /** Cluster of the mesh's SDS provider: undefined when there is none, null when its service is unknown. */
-  readonly secretServers: readonly SecretServer[];
-  /** By port: SNI hosts that passthrough chains have claimed, with their address. Filled while chains are built. */
-  readonly claimedHosts: Map<number, Map<string, string>>;
-}
-
-/** A filter chain of a gateway before it becomes Envoy's. */
-export interface GatewayChain {
-  /** Empty for any; `*` stands for any, too, but needs the TLS inspector. */
-  readonly sniHosts: readonly string[];
-  readonly applicationProtocols: readonly string[];
-  readonly tls: DownstreamTlsContext | undefined;
-  readonly filters: readonly NetworkFilter[];
-  readonly origin: Origin | undefined;
-}
 
 /**
  * The filter chains of a port: one for all its HTTP servers, or one for each server that terminates TLS, or those of the TCP and

@@ -16,7 +16,7 @@ import {
   rulesWithRoute,
   singleDestinationFilters,
 } from '../network-filters/outbound.ts';
-import type { GatewayChain, GatewayChainInput } from './gateway-chains.ts';
+import type { GatewayChain, GatewayChainInput } from './gateway-chain.ts';
 
 /** The ALPN names of Istio's own mutual TLS; istio core/listener.go allIstioMtlsALPNs. */
 const mutualTlsProtocols: readonly string[] = ['istio', 'istio-peer-exchange', 'istio-http/1.0', 'istio-http/1.1', 'istio-h2'];

@@ -16,7 +16,8 @@ import type { ProxyTraits } from '../traits/proxy-traits.ts';
 import { acceptLimit } from './accept-limit.ts';
 import { connectionSettingsOf, unsigned } from './connection-settings.ts';
 import { handshakeTimeout } from './filter-chain.ts';
-import { buildGatewayChains, buildQuicChains, type GatewayChain, type GatewayChainInput } from './gateway-chains.ts';
+import type { GatewayChain, GatewayChainInput } from './gateway-chain.ts';
+import { buildGatewayChains, buildQuicChains } from './gateway-chains.ts';
 import { proxyProtocol, tlsInspector } from './listener-filters.ts';
 import { isUnprivileged } from './ports.ts';
 

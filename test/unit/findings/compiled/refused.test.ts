@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Diagnostic } from '../../../../src/diagnostics/diagnostic.ts';
-import { verifyMesh } from '../../../../src/findings/compiled/verify.ts';
+import { verifyMesh } from '../../../../src/findings/compiled/compiled-findings.ts';
 import { effectiveConfig, meshConfigFile } from '../../../../src/input/istiod-config.ts';
 import { meshInputOf } from '../../../../src/input/load.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MeshConfig } from '../../../../src/api/istio.gen.ts';
 import type { Diagnostic } from '../../../../src/diagnostics/diagnostic.ts';
-import { type Verification, verifyMesh } from '../../../../src/findings/compiled/verify.ts';
+import { type Verification, verifyMesh } from '../../../../src/findings/compiled/compiled-findings.ts';
 import { meshConfigFile } from '../../../../src/input/istiod-config.ts';
 import { meshInputOf } from '../../../../src/input/load.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';

@@ -1,0 +1,21 @@
+/** A pod, or a server that plays one, as far as a connection can tell. */
+export interface TracePod {
+  readonly name: string;
+  readonly namespace: string;
+  /** Addresses that reach it; the first is its own. */
+  readonly ips: readonly string[];
+  /** Ports that its containers listen on. */
+  readonly ports: readonly number[];
+  /** Unix sockets that its containers listen on. */
+  readonly sockets: readonly string[];
+  /** SPIFFE identity of its certificate. */
+  readonly identity: string;
+  /** What stands in front of its containers. */
+  readonly proxy: 'none' | 'sidecar' | 'gateway';
+  /** Whether its traffic is led through the sidecar (interception mode REDIRECT or TPROXY). */
+  readonly isIntercepted: boolean;
+  readonly workloadName: string;
+  readonly nodeName?: string;
+  /** Pods with the same text here have the same configuration and the same server: what one does, all do. */
+  readonly kin?: string;
+}
