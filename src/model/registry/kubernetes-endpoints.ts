@@ -6,9 +6,8 @@ import { groupBy } from '../../util/collections.ts';
 import { selects } from '../labels.ts';
 import { endpointHealth, type Slice, slicesByService, slicesOfEndpoints, slicesOfPods } from './endpoint-slices.ts';
 import { withPlaceLabels } from './locality.ts';
-import type { NetworkOf } from './networks.ts';
 import { keepsSessions } from './persistent-session.ts';
-import type { Endpoint, Service, ServicePort } from './service.ts';
+import type { Endpoint, NetworkOf, Service, ServicePort } from './service.ts';
 import { podEndpoint, type WorkloadInstance } from './workload-instances.ts';
 import type { PodWorkload } from './workloads.ts';
 

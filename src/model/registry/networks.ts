@@ -4,15 +4,12 @@ import { type Cidr, parseCidr } from '../../util/cidr.ts';
 import { cidrContains, compareIpAddresses } from '../../util/ip-address.ts';
 import { compareText } from '../../util/text.ts';
 import { NETWORK_LABEL } from './locality.ts';
-import type { NetworkGateway, Service } from './service.ts';
+import type { NetworkGateway, NetworkOf, Service } from './service.ts';
 
 const GATEWAY_PORT_LABEL = 'networking.istio.io/gatewayPort';
 /** The port of an east-west gateway where its label names no other. */
 const DEFAULT_GATEWAY_PORT = 15443;
 const HBONE_PORT = 15008;
-
-/** Finds the network of an endpoint. */
-export type NetworkOf = (address: string, labels: Labels) => string;
 
 /**
  * The network of an endpoint: what its label says, else the label of the control plane's namespace, else what MeshNetworks says of

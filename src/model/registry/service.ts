@@ -2,7 +2,6 @@ import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import type { Protocol } from '../protocol.ts';
 import type { Role } from '../proxies/roles.ts';
 import type { Visibility } from '../traffic/visibility.ts';
-import type { NetworkOf } from './networks.ts';
 
 /** How the endpoints of a service are found; istio model.Resolution. */
 export type Resolution = 'clientSide' | 'dns' | 'dnsRoundRobin' | 'passthrough' | 'dynamicDns' | 'alias';
@@ -139,6 +138,9 @@ export interface ServiceRegistry {
   /** Gateways through which other networks are reached; empty in a mesh of one network. */
   readonly networkGateways: readonly NetworkGateway[];
 }
+
+/** Finds the network of an endpoint. */
+export type NetworkOf = (address: string, labels: Labels) => string;
 
 /** An address at which the endpoints of a network can be reached from others; istio model.NetworkGateway. */
 export interface NetworkGateway {

@@ -2,8 +2,7 @@ import type { PodSpec, PodStatus } from '../../api/kubernetes.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { injectedLabels, proxyRole } from './injection.ts';
 import { localityOfProxy, NETWORK_LABEL, nodeLocality, statedLocality, withPlaceLabels } from './locality.ts';
-import type { NetworkOf } from './networks.ts';
-import type { ContainerPort, Workload } from './service.ts';
+import type { ContainerPort, NetworkOf, Workload } from './service.ts';
 import { workloadOwner } from './workload-owner.ts';
 
 /** What the workloads of a mesh depend on beside their own resources. */

@@ -5,7 +5,7 @@ import type { TunnelledService, ZtunnelBalancing } from '../../model/ambient/ser
 import type { ApplicationTunnel, Waypoint } from '../../model/ambient/waypoints.ts';
 import type { TunnelledWorkload } from '../../model/ambient/workloads.ts';
 import type { Protocol } from '../../model/protocol.ts';
-import type { NetworkOf } from '../../model/registry/networks.ts';
+import type { NetworkOf } from '../../model/registry/service.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 
 /** A message as protobuf JSON. */
