@@ -14,11 +14,13 @@ import { translateCommand } from './translate.ts';
 import { upgradeCheckCommand } from './upgrade-check.ts';
 import { validateCommand } from './validate.ts';
 import { versionCommand } from './version.ts';
+import { ztunnelConfigCommand } from './ztunnel-config.ts';
 
 /** All commands by their names, in the order of the help. */
 export const commandFactories: ReadonlyMap<string, CommandFactory> = new Map([
   ['translate', translateCommand],
   ['proxy-config', proxyConfigCommand],
+  ['ztunnel-config', ztunnelConfigCommand],
   ['drift', driftCommand],
   ['describe', describeCommand],
   ['authz', authzCommand],
