@@ -1,6 +1,6 @@
 import type { Diagnostic, Location, Path, Report } from '../diagnostics/diagnostic.ts';
 import { aliasBomb, yamlSyntax } from '../diagnostics/problems/reading.ts';
-import { type Range, rangeOf } from '../util/yaml/places.ts';
+import { type Range, rangeOf, type YamlPlace } from '../util/yaml/places.ts';
 import { YamlProblem } from '../util/yaml/problem.ts';
 import { readYaml, type YamlDocument } from '../util/yaml/reader.ts';
 import type { SourceDocument } from './document.ts';
@@ -27,15 +27,17 @@ export function parseText(file: string, input: string, report: Report): SourceDo
   for (const { start, end } of splitDocuments(text)) {
     const source = text.slice(start, end);
     const read = readYaml(source);
-    // Most documents are never asked where they stand.
+    // Most documents are never asked where their parts stand.
     let placed: readonly YamlDocument[] | undefined;
-    for (const [ordinal, { value }] of read.documents.entries()) {
+    const placeOf = (ordinal: number): YamlPlace => {
+      placed ??= readYaml(source, true).documents;
+      return placed[ordinal]?.place ?? { start: 0, end: 0 };
+    };
+    for (const [ordinal, { value, range }] of read.documents.entries()) {
       if (value === undefined || value === null) continue;
       const places = (path: Path, on: 'key' | 'value'): Range => {
-        placed ??= readYaml(source, true).documents;
-        const place = placed[ordinal]?.place ?? { start: 0, end: 0 };
-        const range = rangeOf(place, path, on);
-        return { start: start + range.start, end: start + range.end };
+        const found = path.length === 0 && range !== undefined ? range : rangeOf(placeOf(ordinal), path, on);
+        return { start: start + found.start, end: start + found.end };
       };
       documents.push(createDocument(file, documents.length, sealSecrets(value), places, locate));
     }

@@ -5,7 +5,7 @@ import { hostsOverlap } from '../../model/traffic/host.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import { isVisible } from '../../model/traffic/visibility.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
-import { hostSelections, importsService } from '../../scope/host-selection.ts';
+import { type HostSelections, hostSelections, importsService } from '../../scope/host-selection.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
 
@@ -25,13 +25,14 @@ export const sidecarsThatLetPass: Analyzer = {
       // With an egressProxy, calls do not go where they are meant to.
       if (egress.length === 0 || outboundTrafficPolicy?.egressProxy !== undefined) continue;
       if ((outboundTrafficPolicy ?? config.outboundTrafficPolicy)?.mode !== 'ALLOW_ANY') continue;
-      const isHidden = hides(sidecar, mesh);
+      const selections = egress.map(({ hosts = [] }) => hostSelections(hosts, sidecar.namespace, mesh.release.behaviours));
+      const isHidden = hides(sidecar, selections, mesh);
       // The host of a route is imported with the route.
       const isRoutedTo = ({ hostname }: Service): boolean =>
         reader
           .traffic()
           .rulesTo(hostname)
-          .some(({ virtualService, gateways }) => gateways.includes(MESH_GATEWAY) && importsAny(mesh, sidecar, virtualService));
+          .some(({ virtualService, gateways }) => gateways.includes(MESH_GATEWAY) && importsAny(selections, virtualService));
       const hidden = services.filter((service) => isHidden(service) && service.ports.length > 0 && !isRoutedTo(service));
       const [first] = hidden;
       if (first !== undefined) report(hiddenButReached(at(sidecar, ['spec', 'egress']), first.hostname, hidden.length - 1));
@@ -42,10 +43,10 @@ export const sidecarsThatLetPass: Analyzer = {
 /** Whether no egress listener of a Sidecar imports a service; that of the root namespace is for clients of any namespace. */
 function hides(
   { spec, namespace }: ResourceOf<'Sidecar'>,
-  { rootNamespace, release }: Pick<Mesh, 'rootNamespace' | 'release'>,
+  selections: readonly HostSelections[],
+  { rootNamespace }: Pick<Mesh, 'rootNamespace'>,
 ): (service: Service) => boolean {
   const isForAll = namespace === rootNamespace && spec.workloadSelector === undefined;
-  const selections = (spec.egress ?? []).map(({ hosts = [] }) => hostSelections(hosts, namespace, release.behaviours));
   return (service) =>
     (isForAll || isVisible(service.visibility, namespace)) &&
     !selections.some((byNamespace) =>
@@ -57,13 +58,10 @@ function hides(
 }
 
 /** Whether an egress listener of a Sidecar imports a virtual service by one of its hosts. */
-function importsAny(mesh: Mesh, sidecar: ResourceOf<'Sidecar'>, virtualService: ResourceOf<'VirtualService'>): boolean {
-  return (sidecar.spec.egress ?? []).some(({ hosts = [] }) => {
-    const selections = hostSelections(hosts, sidecar.namespace, mesh.release.behaviours);
-    return ['*', virtualService.namespace].some((source) =>
-      (virtualService.spec.hosts ?? []).some((host) =>
-        selections.get(source)?.all.some((imported) => hostsOverlap(imported, host)),
-      ),
-    );
-  });
+function importsAny(selections: readonly HostSelections[], { namespace, spec }: ResourceOf<'VirtualService'>): boolean {
+  return selections.some((byNamespace) =>
+    ['*', namespace].some((source) =>
+      (spec.hosts ?? []).some((host) => byNamespace.get(source)?.all.some((imported) => hostsOverlap(imported, host))),
+    ),
+  );
 }

@@ -29,6 +29,9 @@ const RESERVED = ',]}#&*!|>%@`';
 
 /** Reads scalars, aliases and flow collections: what can be a key, and all that stands in brackets. */
 export class FlowReader extends SimpleReader {
+  /** Where the collection began that was read last. */
+  protected collectionStart = 0;
+
   /** Whether a sign stands here as an indicator: with a blank after it. */
   protected isIndicator(sign: number): boolean {
     return this.codeAt(this.position) === sign && isBlankOrEnd(this.codeAt(this.position + 1));
@@ -122,12 +125,14 @@ export class FlowReader extends SimpleReader {
 
   protected endMapping(draft: Draft, start: number): unknown {
     this.style = 'collection';
+    this.collectionStart = start;
     if (this.withPlaces) this.place = { start, end: this.contentEnd, ...(draft.members && { members: draft.members }) };
     return draft.result;
   }
 
   protected endList(result: unknown[], items: readonly YamlPlace[], start: number): unknown[] {
     this.style = 'collection';
+    this.collectionStart = start;
     if (this.withPlaces) this.place = { start, end: this.contentEnd, items };
     return result;
   }

@@ -13,7 +13,7 @@ import {
 } from './characters.ts';
 import { FlowReader } from './flow-reader.ts';
 import { type Draft, type Key, requireNewKey } from './mapping.ts';
-import type { YamlPlace } from './places.ts';
+import type { Range, YamlPlace } from './places.ts';
 import { YamlProblem } from './problem.ts';
 import type { Properties } from './properties.ts';
 import { resolveTagged } from './scalars.ts';
@@ -27,6 +27,8 @@ const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
 /** A document of a text. */
 export interface YamlDocument {
   readonly value: unknown;
+  /** Where it stands, if it is a mapping or a list. */
+  readonly range: Range | undefined;
   /** Where its parts stand; only when asked for. */
   readonly place: YamlPlace | undefined;
 }
@@ -85,10 +87,11 @@ class Reader extends FlowReader {
     this.contentEnd = this.position;
     const isJson = this.codeAt(this.position) === OPEN_BRACE;
     const value = this.blockNode(false);
-    const { place } = this;
+    const { place, style, collectionStart, contentEnd } = this;
+    const range = style === 'collection' ? { start: collectionStart, end: contentEnd } : undefined;
     this.skipToContent();
     if (!this.isAtEnd() && !(isJson && this.codeAt(this.position) === OPEN_BRACE)) throw this.unexpected();
-    return { value, place };
+    return { value, range, place };
   }
 
   /** Passes over lines that begin with `%`: nothing depends on what they say. */
