@@ -61,7 +61,7 @@ const dimensions = {
         resolution: 'DNS',
       }),
     ],
-    commands: ['graph', 'analyze', 'scaffold'],
+    commands: ['graph', 'analyze', 'scaffold', 'trace'],
   },
   'routes of a VirtualService': {
     start: 250,
@@ -189,4 +189,7 @@ export function measureGrowth(work, measure, print) {
     return ['-f', folder];
   };
   time('services, each with all it has', 'analyze', 50, meshOf);
+  // What these two write is the square of it.
+  time('services, each with all it has', 'graph', 5, meshOf);
+  time('services, each with all it has', 'scaffold', 5, meshOf);
 }
