@@ -2,6 +2,7 @@ import type { ApiServer, GatewayApiChannel } from '../admission/api-server/index
 import type { Release } from '../releases/release.ts';
 import { splitApiVersion } from '../resource/kinds.ts';
 import type { SourceDocument } from '../source/document.ts';
+import { isEncrypted } from '../source/templates.ts';
 import { fieldsOf, own } from '../util/object.ts';
 import { type ApiServerMode, gatewayApiChannels } from './options.ts';
 
@@ -22,7 +23,13 @@ export async function apiServerOf(
   const { createApiServer } = await import('../admission/api-server/index.ts');
   const named = channel ?? channelOf(documents);
   const unknownFields = mode;
-  return createApiServer(documents, { release, unknownFields, channel: named ?? 'standard', isChannelSure: named !== undefined });
+  const apiServer = await createApiServer(documents, {
+    release,
+    unknownFields,
+    channel: named ?? 'standard',
+    isChannelSure: named !== undefined,
+  });
+  return (document) => (isEncrypted(document) ? undefined : apiServer(document));
 }
 
 /** The channel of the definitions of the Gateway API among the manifests; undefined where there are none. */

@@ -17,6 +17,7 @@ import {
 import type { KindInfo } from '../releases/kinds.ts';
 import type { Release } from '../releases/release.ts';
 import type { SourceDocument } from '../source/document.ts';
+import { isEncrypted } from '../source/templates.ts';
 import { isObject, own } from '../util/object.ts';
 import type { DecodeProblem } from '../util/protobuf-json.ts';
 import { refusalsOf } from './api-server/diagnose.ts';
@@ -218,7 +219,7 @@ function decodeObject(
   };
   // Foreign data enters here: the shape or the message of the kind has made its spec and status what the types say.
   const resource = applyDefaults(decoded as Resource);
-  const refusals = refusalsOf(resource);
+  const refusals = isEncrypted(document) ? [] : refusalsOf(resource);
   for (const refusal of refusals) report({ ...refusal, resource: ref });
   failed ||= options.keepRefused !== true && refusals.some(({ severity }) => severity === 'error');
   if (name === '') {

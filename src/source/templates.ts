@@ -34,6 +34,12 @@ export function mayHavePlaceholder(document: SourceDocument): boolean {
   return namesAndHosts(document).some((text) => PLACEHOLDER.test(text) || LIKELY_PLACEHOLDER.test(text));
 }
 
+/** Whether SOPS has encrypted a file: its values are no values before they are decrypted, and a cluster never sees `sops`. */
+export function isEncrypted({ value }: SourceDocument): boolean {
+  // Of a Secret it is sealed as all else that is no metadata.
+  return isObject(value) && value.sops !== undefined && value.sops !== null;
+}
+
 /** Whether any value of an object is still to be filled in, so that nobody knows whether a cluster takes it. */
 export function mentionsPlaceholder({ value }: SourceDocument): boolean {
   return PLACEHOLDER.test(JSON.stringify(value));

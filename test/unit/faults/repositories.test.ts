@@ -137,6 +137,19 @@ describe('helm-templates', () => {
     },
   );
 
+  test('what SOPS has encrypted is judged by nobody', async () => {
+    const secret = (more: string): string =>
+      `apiVersion: v1\nkind: Secret\nmetadata: {name: key, namespace: shop}\ndata: {key: "ENC[AES256_GCM,data:abc,iv:x,tag:y,type:str]"}\n${more}`;
+    const mesh = inFault('action-default-paths', {
+      's.yaml': secret('sops: {mac: "ENC[AES256_GCM]", version: 3.8.1}\n'),
+      't.yaml': secret(''),
+    });
+    for (const command of ['analyze', 'validate']) {
+      expect((await mesh(command, 's.yaml')).out).not.toMatch(/error/);
+      expect((await mesh(command, 't.yaml')).out).toMatch(/error/);
+    }
+  });
+
   test('of an object with a value that is still to be filled in, nobody knows whether a cluster takes it', async () => {
     const gateway = (address: string): string =>
       `apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: public, namespace: net}\nspec: {gatewayClassName: other, addresses: [{type: IPAddress, value: "${address}"}], listeners: [{name: http, port: 80, protocol: HTTP}]}\n`;
