@@ -2,8 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readFinding } from '../scripts/fuzz/findings.ts';
+import { planTrials } from '../scripts/fuzz/plan.ts';
 import { createRandom } from '../scripts/fuzz/random.ts';
-import { planTrials, type Trial, tryOut } from '../scripts/fuzz/trial.ts';
+import { type Trial, tryOut } from '../scripts/fuzz/trial.ts';
 
 const corpus = resolve(import.meta.dirname, '../fixtures/fuzz');
 

@@ -12,7 +12,12 @@ export interface Finding {
 }
 
 /** Writes what shows a fault into a folder: `manifests`, `mesh.yaml`, `before`, `trial.json`, and `fault.txt` for people. */
-export function writeFinding(folder: string, { manifests, meshConfig, before }: FuzzInput, fault: Fault, note: string): void {
+export function writeFinding(
+  folder: string,
+  { manifests, meshConfig, before, surroundings }: FuzzInput,
+  fault: Fault,
+  note: string,
+): void {
   rmSync(folder, { recursive: true, force: true });
   const write = (name: string, text: string): void => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -21,6 +26,7 @@ export function writeFinding(folder: string, { manifests, meshConfig, before }: 
   for (const [name, text] of Object.entries(manifests)) write(join('manifests', name), text);
   for (const [name, text] of Object.entries(before)) write(join('before', name), text);
   if (meshConfig !== undefined) write('mesh.yaml', meshConfig);
+  if (surroundings !== undefined) write('flags.json', `${JSON.stringify(surroundings)}\n`);
   write('trial.json', `${JSON.stringify(fault.trial)}\n`);
   write('fault.txt', `${note}\n${fault.kind}: ${fault.detail}\n\n${fault.text}\n`);
 }
@@ -33,11 +39,13 @@ export function readFinding(folder: string): Finding {
     return Object.fromEntries(readdirSync(path).map((file) => [file, readFileSync(join(path, file), 'utf8')]));
   };
   const meshFile = join(folder, 'mesh.yaml');
+  const flagsFile = join(folder, 'flags.json');
   const trialFile = join(folder, 'trial.json');
   return {
     input: {
       manifests: filesIn('manifests'),
       before: filesIn('before'),
+      ...(existsSync(flagsFile) && { surroundings: JSON.parse(readFileSync(flagsFile, 'utf8')) as readonly string[] }),
       ...(existsSync(meshFile) && { meshConfig: readFileSync(meshFile, 'utf8') }),
     },
     trial: existsSync(trialFile) ? (JSON.parse(readFileSync(trialFile, 'utf8')) as Trial) : undefined,

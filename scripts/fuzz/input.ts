@@ -3,6 +3,7 @@ import { mutate, type Stock } from './mutate.ts';
 import type { Manifests } from './order.ts';
 import { createRandom, type Random } from './random.ts';
 import type { Files } from './run.ts';
+import { chooseSurroundings } from './surroundings.ts';
 import { mutateText } from './text.ts';
 
 /** What one run of the fuzzer tries. */
@@ -13,6 +14,8 @@ export interface FuzzInput {
   readonly meshConfig?: string;
   /** The manifests before they were changed, by file. */
   readonly before: Files;
+  /** Flags beside those that name the manifests (surroundings.ts). */
+  readonly surroundings?: readonly string[];
   /** The manifests as values; absent where the text is broken. */
   readonly values?: Manifests;
 }
@@ -22,10 +25,12 @@ export function createInput(seed: number, run: number, stock: Stock): FuzzInput 
   const random = createRandom(seed, run);
   const origin = random.pick(stock.cases);
   const values = mutate(origin, stock, random);
+  const surroundings = chooseSurroundings(createRandom(seed, ~run));
   const written: FuzzInput = {
     manifests: writeFiles(values.documents, random),
     ...(values.meshConfig !== undefined && { meshConfig: writeValue(values.meshConfig, random) }),
     before: { 'all.yaml': writeJson(origin.documents) },
+    ...(surroundings.length > 0 && { surroundings }),
   };
   if (!random.chance(0.12)) return { ...written, values };
   if (written.meshConfig !== undefined && random.chance(0.2)) {
@@ -58,7 +63,18 @@ export function writeJson(documents: readonly unknown[]): string {
 }
 
 function writeYaml(documents: readonly unknown[]): string {
-  return documents.map((document) => dump(document, { noRefs: true, lineWidth: -1 })).join('---\n');
+  try {
+    return documents.map((document) => dump(document, { noRefs: true, lineWidth: -1 })).join('---\n');
+  } catch (error) {
+    // What is nested deeper than a call goes; JSON can still be written.
+    if (error instanceof RangeError) return writeJson(documents);
+    throw error;
+  }
+}
+
+/** The flags of an input, the first two of which name the manifests. */
+export function flagsOf({ meshConfig, surroundings = [] }: FuzzInput): readonly string[] {
+  return ['-f', 'manifests', ...(meshConfig === undefined ? [] : ['--mesh-config', 'mesh.yaml']), ...surroundings];
 }
 
 /** The files of an input, as commands see them. */

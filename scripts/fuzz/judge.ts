@@ -23,11 +23,12 @@ export function judge(argv: readonly string[], { status, output, errors }: Outco
   return undefined;
 }
 
-/** What else a command may end with: 1 for a difference or nothing to show, 64 for a name or an address that is not there. */
+/** What else a command may end with: 1 for a difference or nothing to show, 64 for a name or an address that is not there, or an upgrade that changes nothing. */
 const mayEndWith: Readonly<Record<string, readonly number[]>> = {
   diff: [1],
   drift: [1],
   'proxy-config': [1],
+  'upgrade-check': [1, 64],
   describe: [64],
   trace: [64],
 };

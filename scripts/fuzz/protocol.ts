@@ -1,5 +1,6 @@
 import type { FuzzInput } from './input.ts';
-import type { Effort, Fault, Trial } from './trial.ts';
+import type { Effort } from './plan.ts';
+import type { Fault, Trial } from './trial.ts';
 
 /** What the supervisor asks of a worker; one at a time. */
 export type Order =

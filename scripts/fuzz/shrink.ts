@@ -14,6 +14,7 @@ export async function shrink(input: FuzzInput, check: Check): Promise<FuzzInput>
     return true;
   };
   await accept({ ...best, before: {} });
+  if (best.surroundings !== undefined) await accept(withoutSurroundings(best));
   if (best.meshConfig !== undefined) await accept(withoutMeshConfig(best));
   const values = valuesOf(best);
   if (values !== undefined && (await accept(withValues(best, values)))) await shrinkValues(values, best, accept);
@@ -23,8 +24,12 @@ export async function shrink(input: FuzzInput, check: Check): Promise<FuzzInput>
 
 type Accept = (candidate: FuzzInput) => Promise<boolean>;
 
-function withoutMeshConfig({ manifests, before, values }: FuzzInput): FuzzInput {
-  return { manifests, before, ...(values && { values: { documents: values.documents } }) };
+function withoutMeshConfig({ meshConfig: _, values, ...rest }: FuzzInput): FuzzInput {
+  return { ...rest, ...(values && { values: { documents: values.documents } }) };
+}
+
+function withoutSurroundings({ surroundings: _, ...rest }: FuzzInput): FuzzInput {
+  return rest;
 }
 
 /** The documents and MeshConfig, where all of the text can be read. */
@@ -49,6 +54,7 @@ function withValues(input: FuzzInput, { documents, meshConfig }: Values): FuzzIn
     manifests: { 'a.yaml': writeJson(documents) },
     ...(meshConfig !== undefined && { meshConfig: writeJson([meshConfig]) }),
     before: input.before,
+    ...(input.surroundings !== undefined && { surroundings: input.surroundings }),
     values: { documents, ...(meshConfig !== undefined && { meshConfig }) },
   };
 }

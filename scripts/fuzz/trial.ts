@@ -2,10 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type FuzzInput, filesOf } from './input.ts';
+import { type FuzzInput, filesOf, flagsOf } from './input.ts';
 import { judge } from './judge.ts';
+import { ordinary, renamed, withoutNames } from './names.ts';
 import { everythingShuffled, filesShuffled, inOrder, withoutOrderOfFiles, withoutPlaces } from './order.ts';
-import { createRandom, type Random } from './random.ts';
+import { createRandom } from './random.ts';
 import { type Files, type Outcome, runMesh } from './run.ts';
 
 /** One thing that is tried with an input. It is plain data, so that it can be kept and tried again. */
@@ -14,6 +15,8 @@ export type Trial =
   | { readonly type: 'command'; readonly argv: readonly string[] }
   /** A command whose files come in other orders, where nothing may change. */
   | { readonly type: 'order'; readonly argv: readonly string[]; readonly seed: number }
+  /** A command whose manifests have a name that every object of JavaScript has instead of `word`: it is a name as any other. */
+  | { readonly type: 'names'; readonly argv: readonly string[]; readonly word: string; readonly name: string }
   /** The table that `test --scaffold` writes, which must hold. */
   | { readonly type: 'scaffold' }
   /** The dump of a proxy against the manifests that it is from, which must be equal. */
@@ -25,16 +28,22 @@ export type Trial =
 
 /** What is wrong. Faults of one kind, command and detail have one cause, as far as can be told. */
 export interface Fault {
-  readonly kind: 'crash' | 'status' | 'format' | 'characters' | 'words' | 'order' | 'difference' | 'slow' | 'memory' | 'envoy';
+  readonly kind:
+    | 'crash'
+    | 'status'
+    | 'format'
+    | 'characters'
+    | 'words'
+    | 'order'
+    | 'names'
+    | 'difference'
+    | 'slow'
+    | 'memory'
+    | 'envoy';
   readonly trial: Trial;
   readonly detail: string;
   /** All that is known, for people. */
   readonly text: string;
-}
-
-/** The flags that name the manifests of an input. */
-function flagsOf({ meshConfig }: FuzzInput, folder = 'manifests'): readonly string[] {
-  return ['-f', folder, ...(meshConfig === undefined ? [] : ['--mesh-config', 'mesh.yaml'])];
 }
 
 /** Tries it; undefined where all is well. */
@@ -51,6 +60,8 @@ export async function tryOut(trial: Trial, input: FuzzInput): Promise<Fault | un
       return (await run(argvOf(trial.argv, input))).fault;
     case 'order':
       return tryOrders(trial, input);
+    case 'names':
+      return tryNames(trial, input);
     case 'scaffold': {
       const { outcome, fault } = await run(['test', '--scaffold', ...flagsOf(input)]);
       if (fault !== undefined || outcome.status !== 0) return fault;
@@ -81,13 +92,26 @@ export async function tryOut(trial: Trial, input: FuzzInput): Promise<Fault | un
 
 /** The arguments of a command with those that name its input. */
 export function argvOf(argv: readonly string[], input: FuzzInput): readonly string[] {
-  return argv[0] === 'diff' ? [...argv, ...flagsOf(input).slice(2)] : [...argv, ...flagsOf(input)];
+  const flags = flagsOf(input);
+  switch (argv[0]) {
+    case 'diff':
+      return [...argv, ...flags.slice(2)];
+    case '__complete':
+      // The last word is the one to complete.
+      return [...argv, ...flags, ''];
+    default:
+      return [...argv, ...flags];
+  }
 }
 
-async function tryOrders(trial: Extract<Trial, { type: 'order' }>, { values }: FuzzInput): Promise<Fault | undefined> {
+async function tryOrders(
+  trial: Extract<Trial, { type: 'order' }>,
+  { values, surroundings = [] }: FuzzInput,
+): Promise<Fault | undefined> {
   if (values === undefined) return undefined;
   const random = createRandom(trial.seed);
-  const run = ({ files, flags }: ReturnType<typeof inOrder>): Promise<Outcome> => runMesh([...trial.argv, ...flags], files);
+  const run = ({ files, flags }: ReturnType<typeof inOrder>): Promise<Outcome> =>
+    runMesh([...trial.argv, ...flags, ...surroundings], files);
   const given = await run(inOrder(values));
   const differs = (what: string, expected: Outcome, got: Outcome): Fault | undefined => {
     if (JSON.stringify(expected) === JSON.stringify(got)) return undefined;
@@ -99,6 +123,17 @@ async function tryOrders(trial: Extract<Trial, { type: 'order' }>, { values }: F
   // Of two objects of one name the first counts, so that their places matter.
   if (fault !== undefined || /MESH0008/.test(given.output + given.errors)) return fault;
   return differs('places', withoutPlaces(given), withoutPlaces(await run(everythingShuffled(values, random))));
+}
+
+async function tryNames(trial: Extract<Trial, { type: 'names' }>, input: FuzzInput): Promise<Fault | undefined> {
+  const { argv, word, name } = trial;
+  const run = async (instead: string): Promise<Outcome> => {
+    const given = renamed(input, word, instead);
+    return withoutNames(await runMesh(argvOf(argv, given), filesOf(given)), name);
+  };
+  const [expected, got] = [await run(ordinary(name)), await run(name)];
+  if (JSON.stringify(expected) === JSON.stringify(got)) return undefined;
+  return { kind: 'names', trial, detail: `${argv[0]} ${name}`, text: firstDifference(expected, got) };
 }
 
 function firstDifference(expected: Outcome, got: Outcome): string {
@@ -154,109 +189,4 @@ function refusalOf(bootstrap: string, envoy: string): string | undefined {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** How much is tried with an input. */
-export interface Effort {
-  /** Everything, instead of some of it. */
-  readonly all?: boolean;
-  readonly envoy?: string | undefined;
-}
-
-/** What to try with an input, first of all whether it can be read. */
-export async function planTrials(input: FuzzInput, random: Random, { all = false, envoy }: Effort): Promise<Trial[]> {
-  const { pods, services } = await namesIn(input);
-  const [pod, other] = pods.length === 0 ? [] : [random.pick(pods), random.pick(pods)];
-  const service = services.length === 0 ? 'reviews.default.svc.cluster.local' : random.pick(services).replace('*', 'any');
-  const [name = '', home = ''] = service.split('.');
-  const commands = [
-    ['translate', '-o', random.pick(['yaml', 'json'])],
-    ['translate', '--stage', random.pick(['documents', 'view'])],
-    [
-      'analyze',
-      '-o',
-      random.pick(['text', 'log', 'yaml', 'sarif', 'junit', 'github', 'markdown']),
-      ...random.pick([[], ['--partial']]),
-    ],
-    ['validate', '-o', random.pick(['text', 'json', 'yaml'])],
-    ['graph', '-o', random.pick(['table', 'json', 'mermaid', 'dot', 'html'])],
-    ['diff', 'before', 'manifests', '-o', random.pick(['text', 'json', 'markdown'])],
-    ['diff', 'manifests', 'before', '-o', random.pick(['text', 'json', 'markdown'])],
-    ['describe', 'service', `${name}.${home}`],
-    ...(pod === undefined || other === undefined
-      ? []
-      : [
-          ['describe', 'pod', pod],
-          ['authz', 'check', pod],
-          ['translate', '-o', random.pick(['config-dump', 'envoy']), '--proxy', pod],
-          ['proxy-config', random.pick(proxyParts), other, '-o', random.pick(['short', 'json', 'yaml'])],
-          [
-            'trace',
-            '--from',
-            random.pick([pod, other, 'outside']),
-            ...callOf(service, random),
-            '-o',
-            random.pick(['text', 'json']),
-            '-v',
-          ],
-        ]),
-  ];
-  const [first, ...more]: Trial[] = [
-    ...commands.map((argv): Trial => ({ type: 'command', argv })),
-    { type: 'same' },
-    { type: 'scaffold' },
-    ...(pod === undefined ? [] : [{ type: 'drift', pod } as const]),
-  ];
-  const orders = [['translate'], ['analyze', '-o', 'json', '--verify', 'always'], random.pick(ordered)].map(
-    (argv): Trial => ({ type: 'order', argv, seed: random.below(1e9) }),
-  );
-  const others = all ? [first, ...more, ...orders] : [...random.shuffle([first, ...more]).slice(0, 4), random.pick(orders)];
-  return [
-    { type: 'command', argv: ['translate', '--stage', 'model'] },
-    { type: 'command', argv: ['translate'] },
-    { type: 'command', argv: ['analyze', '-o', 'json', '--verify', 'always'] },
-    ...others.filter((trial) => trial !== undefined),
-    ...(pod === undefined || envoy === undefined ? [] : [{ type: 'envoy', pod, envoy } as const]),
-  ];
-}
-
-const proxyParts: readonly string[] = [
-  'listeners',
-  'routes',
-  'clusters',
-  'endpoints',
-  'eds',
-  'ecds',
-  'bootstrap',
-  'secret',
-  'all',
-];
-const ordered: readonly (readonly string[])[] = [
-  ['translate', '--stage', 'view'],
-  ['graph', '-o', 'json'],
-  ['validate'],
-  ['test', '--scaffold'],
-];
-
-/** A request to a host: its method and URL, and flags. */
-function callOf(host: string, random: Random): readonly string[] {
-  const scheme = random.pick(['http', 'http', 'https', 'tcp', 'tls']);
-  const port = random.pick(['80', '443', '8080', '9080', '7070', '3306']);
-  const path = random.pick(['/', '/api/v1?x=1', '/a//b/%2e%2e/c', '/%zz', '/reviews/1']);
-  const headers = random.pick([[], ['-H', 'x-user: alice'], ['-H', 'end-user: jason', '-H', 'cookie: a=b; c=d']]);
-  const method = scheme.startsWith('http') ? [random.pick(['GET', 'POST', 'OPTIONS', 'BREW'])] : [];
-  return [...method, `${scheme}://${host}:${port}${scheme.startsWith('http') ? path : ''}`, ...headers];
-}
-
-async function namesIn(input: FuzzInput): Promise<{ readonly pods: readonly string[]; readonly services: readonly string[] }> {
-  const { status, output } = await runMesh(argvOf(['translate', '--stage', 'model'], input), filesOf(input));
-  if (status !== 0) return { pods: [], services: [] };
-  const model = JSON.parse(output) as {
-    readonly proxies: readonly { readonly namespace: string; readonly name: string }[];
-    readonly services: readonly { readonly hostname: string }[];
-  };
-  return {
-    pods: model.proxies.map(({ namespace, name }) => `${namespace}/${name}`),
-    services: model.services.map(({ hostname }) => hostname),
-  };
 }

@@ -3,10 +3,11 @@ import process from 'node:process';
 import { readSeedCases } from './cases.ts';
 import { createInput, type FuzzInput } from './input.ts';
 import type { Stock } from './mutate.ts';
+import { type Effort, planTrials } from './plan.ts';
 import type { Order, Word } from './protocol.ts';
 import { createRandom, type Random } from './random.ts';
 import { readSchemas } from './schemas.ts';
-import { type Effort, type Fault, planTrials, type Trial, tryOut } from './trial.ts';
+import { type Fault, type Trial, tryOut } from './trial.ts';
 
 // The process that tries inputs; it may hang or run out of memory, which its supervisor sees.
 

@@ -1,3 +1,5 @@
+import { formatHostPort } from '../util/host-port.ts';
+import { isIpAddress } from '../util/ip-address.ts';
 import { compact, isObject, own, setOwn } from '../util/object.ts';
 import { distinct, merge, type RequestConditions } from './request-conditions.ts';
 import type { Target } from './targets.ts';
@@ -141,7 +143,8 @@ export function urlOf({ target, path }: Sample): string {
 
 /** The host of requests to a target, with its port where that is not the usual one. */
 export function authorityOf({ scheme, host, port }: Target): string {
-  return (scheme === 'http' && port === 80) || (scheme === 'https' && port === 443) ? host : `${host}:${port}`;
+  const written = isIpAddress(host) ? formatHostPort(host) : host;
+  return (scheme === 'http' && port === 80) || (scheme === 'https' && port === 443) ? written : `${written}:${port}`;
 }
 
 /** A request on its way, as a trace takes it (trace/outcome.ts TraceRequest). */

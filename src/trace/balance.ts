@@ -1,5 +1,6 @@
 import type { Cluster, ClusterLoadAssignment, LbEndpoint } from '../envoy/api.gen.ts';
 import { append } from '../util/collections.ts';
+import { formatHostPort } from '../util/host-port.ts';
 import { memo } from '../util/memo.ts';
 import type { Option } from './choices.ts';
 import { addressOf, type Balancer, type DataPlane, podAt, podKey } from './data-plane.ts';
@@ -157,5 +158,5 @@ function toHost(places: Places, endpoint: LbEndpoint, group: unknown): { host: H
   const ip = addressOf(places, name);
   if (ip === undefined) return [];
   const resolved = ip === name ? hostname : name;
-  return [{ host: { ...common, destination: { ip, port }, label: `${ip}:${port}`, hostname: resolved }, weight }];
+  return [{ host: { ...common, destination: { ip, port }, label: formatHostPort(ip, port), hostname: resolved }, weight }];
 }

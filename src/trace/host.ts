@@ -1,4 +1,5 @@
 import type { LbEndpoint } from '../envoy/api.gen.ts';
+import { formatHostPort } from '../util/host-port.ts';
 
 /** A place that a cluster sends to, or the address of a Service. */
 export interface Host {
@@ -14,5 +15,5 @@ export interface Host {
 
 /** The host at an address of which nothing else is known. */
 export function hostAt(ip: string, port: number): Host {
-  return { destination: { ip, port }, label: `${ip}:${port}`, hostname: '', endpoint: undefined, cause: undefined };
+  return { destination: { ip, port }, label: formatHostPort(ip, port), hostname: '', endpoint: undefined, cause: undefined };
 }

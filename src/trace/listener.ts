@@ -1,6 +1,7 @@
 import { isAny } from '../envoy/any.ts';
 import type { DownstreamTlsContext, FilterChain, Listener, ListenerFilter } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { formatHostPort } from '../util/host-port.ts';
 import { podKey } from './data-plane.ts';
 import type { ConnectionTraits } from './filter-chain.ts';
 import { abandon, runNetworkFilters } from './network-filters.ts';
@@ -35,7 +36,7 @@ export interface Arrival {
 export function acceptConnection(arrival: Arrival): Answer {
   const { run, pod, connection, isRedirected } = arrival;
   const destination = 'socket' in connection.destination ? { ip: '', port: 0 } : connection.destination;
-  const local = `${destination.ip}:${destination.port}`;
+  const local = formatHostPort(destination.ip, destination.port);
   const listener = handOff(arrival, destination);
   const side = listener.trafficDirection === 'INBOUND' ? 'inbound' : pod.proxy === 'gateway' ? 'gateway' : 'outbound';
   const hop = beginHop(run, podKey(pod), side);

@@ -1,5 +1,6 @@
 import type { Listener } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { formatHostPort } from '../util/host-port.ts';
 import { podAt, podKey, type ServicePlace } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
 import { upgradeOf } from './http/upgrade.ts';
@@ -120,7 +121,7 @@ function isUpgrade(payload: Payload): boolean {
 
 /** An address that no pod has. */
 function outside(run: Run, { destination, payload }: Connection): Answer {
-  const place = 'socket' in destination ? destination.socket : `${destination.ip}:${destination.port}`;
+  const place = 'socket' in destination ? destination.socket : formatHostPort(destination.ip, destination.port);
   if (run.dataPlane.servers.isWhole) return refused(`nobody has the address ${place}`, 'Network is unreachable');
   const hop = beginHop(run, place, 'server');
   const inner = payload.kind === 'tls' ? payload.inner : payload;

@@ -8,6 +8,7 @@ import { entryOf } from '../../trace/first-proxy.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { type TableRequest, toTraceRequest } from '../../trace/table.ts';
 import { traceRequest } from '../../trace/trace.ts';
+import { formatHostPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { setOwn } from '../../util/object.ts';
 import { gatewayOf, OUTSIDE, resolveHost, UNKNOWN_ADDRESS } from '../../workbench/addresses.ts';
@@ -67,7 +68,8 @@ function requestsOf(client: TracePod, dataPlane: DataPlane, mesh: Mesh): TableRe
     if (snapshot === undefined || listener.name === 'virtualInbound' || listener.name === 'virtualOutbound') return [];
     if (listener.bindToPort !== false || address === '' || !isPort(port)) return [];
     const routes = routesOf(listener, snapshot, dataPlane);
-    if (routes.length === 0) return address === '0.0.0.0' ? [] : [{ from: podKey(client), to: `${address}:${port}`, expect: {} }];
+    if (routes.length === 0)
+      return address === '0.0.0.0' ? [] : [{ from: podKey(client), to: formatHostPort(address, port), expect: {} }];
     return routes.flatMap((configuration) =>
       (configuration.virtualHosts ?? []).flatMap((virtualHost) => {
         const host = exampleHost(virtualHost.domains);
@@ -78,7 +80,7 @@ function requestsOf(client: TracePod, dataPlane: DataPlane, mesh: Mesh): TableRe
         const ip = 'unresolved' in found ? UNKNOWN_ADDRESS : found.ip;
         return examples(virtualHost).map((example) => ({
           from: podKey(client),
-          to: `${ip}:${port}`,
+          to: formatHostPort(ip, port),
           host: withPort(host, port),
           ...example,
           expect: {},
@@ -104,7 +106,12 @@ function inboundRequests(client: TracePod, dataPlane: DataPlane): TableRequest[]
     const [ip = ''] = pod.ips;
     if (snapshot === undefined) return [];
     if (pod.proxy === 'sidecar')
-      return pod.ports.map((port) => ({ from: podKey(client), to: `${ip}:${port}`, host: pod.workloadName, expect: {} }));
+      return pod.ports.map((port) => ({
+        from: podKey(client),
+        to: formatHostPort(ip, port),
+        host: pod.workloadName,
+        expect: {},
+      }));
     return gatewayRequests(podKey(client), pod, dataPlane);
   });
 }
@@ -124,7 +131,7 @@ function gatewayRequests(from: string, pod: TracePod, dataPlane: DataPlane): Tab
         if (host === undefined) return [];
         return examples(virtualHost).map((example) => ({
           from,
-          to: `${ip}:${port}`,
+          to: formatHostPort(ip, port),
           host,
           ...scheme,
           ...example,

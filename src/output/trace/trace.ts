@@ -4,6 +4,7 @@ import type { WhyNot } from '../../operations/why/reason.ts';
 import type { AccessLogLine, Hop, Outcome, TraceRequest } from '../../trace/outcome.ts';
 import type { Step } from '../../trace/step.ts';
 import { addAll } from '../../util/collections.ts';
+import { formatHostPort } from '../../util/host-port.ts';
 import type { Origin } from '../../util/origin.ts';
 import { printedJson } from '../escape/json.ts';
 import { printedLines } from '../escape/plain.ts';
@@ -39,7 +40,7 @@ export function formatTraceText(
   const { address, from, scheme, method, authority, target } = request;
   const isHttp = scheme === 'http' || scheme === 'https';
   const what = isHttp ? `${method} ${scheme}://${authority}${target}` : `${scheme}://${authority}`;
-  const to = 'unresolved' in address ? address.unresolved : `${address.ip}:${address.port}`;
+  const to = 'unresolved' in address ? address.unresolved : formatHostPort(address.ip, address.port);
   const lines = [what, `from ${from} to ${to}${note === undefined ? '' : ` (${note})`}`, ''];
   const [first, ...others] = [...outcomes].sort((a, b) => b.share - a.share);
   if (first === undefined) return printedLines(lines);

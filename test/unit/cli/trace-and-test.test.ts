@@ -81,6 +81,13 @@ describe('mesh trace', () => {
     expect(code).toBe(0);
     expect(JSON.parse(out).request).toMatchObject(request);
   });
+
+  test('IPv6 addresses are told in brackets, as Envoy writes them', async () => {
+    const { out } = await mesh(['trace', '--from', 'helloworld-default', 'http://[fd00::1]:8080/']);
+    expect(out).toContain(' to [fd00::1]:8080\n');
+    expect(out).toContain('takes the connection to [fd00::1]:8080\n');
+    expect(out).not.toContain('fd00::1:8080');
+  });
 });
 
 describe('mesh test', () => {

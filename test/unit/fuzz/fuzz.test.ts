@@ -1,14 +1,16 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readSeedCases } from '../../../scripts/fuzz/cases.ts';
-import { createInput, type FuzzInput, writeJson } from '../../../scripts/fuzz/input.ts';
+import { createInput, type FuzzInput, flagsOf, writeJson } from '../../../scripts/fuzz/input.ts';
 import { judge } from '../../../scripts/fuzz/judge.ts';
+import { chooseNames, ordinary, renamed, withoutNames } from '../../../scripts/fuzz/names.ts';
 import { everythingShuffled, filesShuffled, inOrder, withoutPlaces } from '../../../scripts/fuzz/order.ts';
 import { REMOVED, withValueAt } from '../../../scripts/fuzz/paths.ts';
+import { planTrials } from '../../../scripts/fuzz/plan.ts';
 import { createRandom } from '../../../scripts/fuzz/random.ts';
 import { readSchemas } from '../../../scripts/fuzz/schemas.ts';
 import { shrink } from '../../../scripts/fuzz/shrink.ts';
-import { planTrials, tryOut } from '../../../scripts/fuzz/trial.ts';
+import { tryOut } from '../../../scripts/fuzz/trial.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const stock = { cases: readSeedCases(resolve(root, 'fixtures')), schemas: readSchemas(resolve(root, 'schemas/istio')) };
@@ -27,6 +29,15 @@ describe('inputs', () => {
       if (trials.some(({ type }) => type === 'drift')) accepted++;
     }
     expect(accepted).toBeGreaterThan(10);
+  });
+
+  test('come under other releases and environments of istiod, now and then', () => {
+    const found = Array.from({ length: 60 }, (_, run) => createInput(1, run, stock)).filter(
+      ({ surroundings }) => surroundings !== undefined,
+    );
+    expect(found.length).toBeGreaterThan(5);
+    expect(found.length).toBeLessThan(40);
+    for (const input of found) expect(flagsOf(input)).toEqual(expect.arrayContaining([...(input.surroundings ?? [])]));
   });
 
   test('a field of the schema fits its place', () => {
@@ -82,6 +93,27 @@ describe('shuffling', () => {
   test('compares what is printed without places, in any order', () => {
     const outcome = { status: 0, errors: '', output: 'document-001.json:3:4: b\ndocument-002.json: a\n' };
     expect(withoutPlaces(outcome).output).toBe('FILE: a\nFILE: b');
+  });
+});
+
+describe('names that every object of JavaScript has', () => {
+  const documents = [{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'cart', labels: { tier: 'front' } } }];
+  const input: FuzzInput = { manifests: { 'a.yaml': writeJson(documents) }, before: {}, values: { documents } };
+
+  test('take the place of a word of the manifests', () => {
+    const words = new Set(Array.from({ length: 50 }, (_, seed) => chooseNames(input, createRandom(seed))?.word));
+    expect([...words].sort()).toEqual(['cart', 'front', 'tier']);
+    expect(renamed(input, 'cart', '__proto__').manifests['a.yaml']).toContain('"name":"__proto__"');
+  });
+
+  test('have neighbours that are as long and mean nothing', () => {
+    expect(['constructor', '__proto__', 'toString'].map(ordinary)).toEqual(['constructos', '__protp__', 'toStrinh']);
+  });
+
+  test('are told when a command takes them for another', () => {
+    const said = (output: string) => withoutNames({ status: 0, output, errors: '' }, 'constructor');
+    expect(said('b\nconstructor 240.240.0.1,\n')).toEqual(said('constructos 240.240.3.4\nb\n'));
+    expect(said('constructor: known')).not.toEqual(said('constructos: unknown'));
   });
 });
 

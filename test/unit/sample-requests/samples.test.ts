@@ -247,4 +247,13 @@ describe('conditions of requests', () => {
     expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toEqual({ realm: { role: 'admin' } });
     expect(sample && urlOf(sample)).toBe('http://web/');
   });
+
+  test.each([
+    ['fd00::1', 8080, 'http://[fd00::1]:8080/'],
+    ['fd00::1', 80, 'http://[fd00::1]/'],
+    ['10.1.1.1', 8080, 'http://10.1.1.1:8080/'],
+  ])('the URL of %s and port %d', (host, port, url) => {
+    const [sample] = samplesOf({ ...web, host, port }, [], 1);
+    expect(sample && urlOf(sample)).toBe(url);
+  });
 });
