@@ -33,6 +33,31 @@ export function memoLatest<K extends object, A extends readonly unknown[], R>(
   };
 }
 
+/**
+ * As `memo`, but for results of which all together may be too large to keep: it keeps them until their sizes come to `limit`, and makes
+ * the others each time they are asked for.
+ */
+export function memoWithin<A extends readonly unknown[], R>(
+  limit: number,
+  sizeOf: (result: R) => number,
+  build: (...args: A) => R,
+): (...args: A) => R {
+  let held = 0;
+  const root = new Level<R>();
+  return (...args) => {
+    let level = root;
+    for (const argument of args) level = level.next(argument);
+    if (level.filled) return level.value as R;
+    const result = build(...args);
+    const size = sizeOf(result);
+    if (held + size > limit) return result;
+    held += size;
+    level.value = result;
+    level.filled = true;
+    return result;
+  };
+}
+
 class Level<R> {
   filled = false;
   value: R | undefined;

@@ -1,10 +1,10 @@
 import type { Mesh } from '../model/mesh.ts';
-import type { Endpoint, Service, ServicePort } from '../model/registry/service.ts';
+import { type Endpoint, MOST_ENDPOINTS_KEPT, type Service, type ServicePort } from '../model/registry/service.ts';
 import { resourcesOf } from '../resource/select.ts';
 import type { DataPlane, ServicePlace } from '../trace/data-plane.ts';
 import { hostAt } from '../trace/host.ts';
 import { isIpAddress } from '../util/ip-address.ts';
-import { memo } from '../util/memo.ts';
+import { memo, memoWithin } from '../util/memo.ts';
 import { withOrigin } from '../util/origin.ts';
 
 /**
@@ -13,32 +13,41 @@ import { withOrigin } from '../util/origin.ts';
  */
 export function createServicePlaces(mesh: Mesh, podByAddress: DataPlane['podByAddress']): DataPlane['serviceAt'] {
   const index = memo(() => indexPlaces(mesh, podByAddress));
-  return ({ ip, port }) => (index().byPlace.get(`${ip} ${port}`) ?? index().byAddress.get(ip))?.();
+  const servicePlace = memoWithin(
+    MOST_ENDPOINTS_KEPT,
+    ({ hosts }) => hosts.length,
+    ({ service, port }: Place) => placeOf(service, port, port === undefined ? [] : reachable(mesh, service, port)),
+  );
+  return ({ ip, port }) => {
+    const place = index().byPlace.get(`${ip} ${port}`) ?? index().byAddress.get(ip);
+    return place && servicePlace(place);
+  };
+}
+
+/** An address of a service, or a port of it. */
+interface Place {
+  readonly service: Service;
+  readonly port: ServicePort | undefined;
 }
 
 function indexPlaces(
   mesh: Mesh,
   podByAddress: DataPlane['podByAddress'],
-): Record<'byPlace' | 'byAddress', ReadonlyMap<string, () => ServicePlace>> {
-  const byPlace = new Map<string, () => ServicePlace>();
-  const byAddress = new Map<string, () => ServicePlace>();
+): Record<'byPlace' | 'byAddress', ReadonlyMap<string, Place>> {
+  const byPlace = new Map<string, Place>();
+  const byAddress = new Map<string, Place>();
   const nodes = nodeAddresses(mesh);
   for (const service of mesh.registry.services) {
     if (service.registry !== 'Kubernetes' || service.externalName !== '') continue;
     const addresses = [...service.addresses, ...service.externalAddresses].filter(
       (ip) => isIpAddress(ip) && !podByAddress.has(ip),
     );
-    for (const ip of addresses)
-      setFirst(
-        byAddress,
-        ip,
-        memo(() => placeOf(service, undefined, [])),
-      );
+    for (const ip of addresses) setFirst(byAddress, ip, { service, port: undefined });
     const ports = service.resource.kind === 'Service' ? (service.resource.spec.ports ?? []) : [];
     // Of ports of one number the first counts.
     const nodePorts = new Map(ports.toReversed().map(({ port, nodePort }) => [port, nodePort]));
     for (const port of service.ports) {
-      const place = memo(() => placeOf(service, port, reachable(mesh, service, port)));
+      const place = { service, port };
       const nodePort = nodePorts.get(port.port);
       for (const ip of addresses) setFirst(byPlace, `${ip} ${port.port}`, place);
       if (nodePort) for (const ip of nodes) setFirst(byPlace, `${ip} ${nodePort}`, place);

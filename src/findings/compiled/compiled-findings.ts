@@ -18,8 +18,10 @@ import { createRejectionFinder } from './rejections.ts';
 /** When to make the checks that compile: never, always, or where the input is not too large. */
 export type Verification = 'auto' | 'always' | 'never';
 
-/** How much `auto` compiles at most: proxies times services. */
+/** How much `auto` compiles at most: proxies times services, of which those with many ports count several times. */
 const MAX_WORK = 20_000;
+/** So many ports are as much work as a service usually is. */
+const PORTS_OF_SERVICE = 4;
 /** How many resources there may be for building the mesh again, once for each pair of rivals. */
 const MAX_RESOURCES = 1500;
 
@@ -40,12 +42,14 @@ export function verifyMesh(
   if (when === 'never' || mesh.proxies.length === 0) return plain;
   const isForced = when === 'always';
   const services = Math.max(1, mesh.registry.services.length);
+  const ports = mesh.registry.services.reduce((sum, service) => sum + service.ports.length, 0);
   const hasPatches = mesh.envoyFilters.patches.length > 0;
   const workloads = new Set(mesh.proxies.map(({ namespace, workloadName }) => `${namespace}/${workloadName}`)).size;
   // Which patches do nothing is known only when every proxy has been compiled.
   const count = hasPatches ? mesh.proxies.length : workloads;
-  if (!isForced && count * services > MAX_WORK) {
-    return [...plain, verificationSkipped({}, `${count} proxies and ${services} services`)];
+  if (!isForced && count * Math.max(services, ports / PORTS_OF_SERVICE) > MAX_WORK) {
+    const served = services * PORTS_OF_SERVICE < ports ? `${ports} ports of services` : `${services} services`;
+    return [...plain, verificationSkipped({}, `${count} proxies and ${served}`)];
   }
   const session = sessionOf();
   const chosen = representativesOf(session);

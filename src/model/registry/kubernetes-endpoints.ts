@@ -1,4 +1,4 @@
-import type { SliceEndpoint } from '../../api/kubernetes.ts';
+import type { SliceEndpoint, SlicePort } from '../../api/kubernetes.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
@@ -19,6 +19,24 @@ export interface EndpointSettings {
   readonly networkOf: NetworkOf;
 }
 
+/** The endpoints of a Kubernetes Service, which are made port by port: there are as many as pods times ports. */
+export interface KubernetesEndpoints {
+  /** Those of the ports of these names. */
+  ofPorts(names: readonly string[]): readonly Endpoint[];
+  /** Those at an address. */
+  at(address: string): readonly Endpoint[];
+  /** The identities of all, some of them several times. */
+  readonly serviceAccounts: readonly string[];
+}
+
+/** A slice with what its endpoints have in common on all ports. */
+interface PlacedSlice {
+  readonly places: readonly PortlessEndpoint[];
+  readonly ports: readonly SlicePort[];
+}
+
+type PortlessEndpoint = Omit<Endpoint, 'port' | 'servicePortName' | 'servicePortNumber'>;
+
 /**
  * Finds the endpoints of Kubernetes Services: those of the EndpointSlices (or Endpoints) given for them, else of the pods they
  * select, then those of WorkloadEntries they select.
@@ -29,7 +47,7 @@ export function createKubernetesEndpoints(
   pods: readonly PodWorkload[],
   entries: readonly WorkloadInstance[],
   settings: EndpointSettings,
-): (service: Service, resource: ResourceOf<'Service'>) => readonly Endpoint[] {
+): (service: Service, resource: ResourceOf<'Service'>) => KubernetesEndpoints {
   const given = slicesByService(resourcesOf(resources, 'EndpointSlice'));
   const older = new Map<string, readonly Slice[]>(
     resourcesOf(resources, 'Endpoints').map((resource) => [
@@ -59,12 +77,12 @@ export function createKubernetesEndpoints(
       ? pod.ips.slice(1)
       : undefined;
 
-  const endpointsOfSlice = (slice: Slice, service: Service): Endpoint[] => {
+  const placed = (slice: Slice, service: Service): PlacedSlice => {
     const drains = keepsSessions(service, settings.behaviours);
-    return slice.endpoints.flatMap((endpoint, index) => {
+    const places = slice.endpoints.flatMap((endpoint, index) => {
       const health = endpointHealth(endpoint.conditions, drains);
       const path = ['endpoints', index];
-      return endpoint.addresses.flatMap((address): Endpoint[] => {
+      return endpoint.addresses.flatMap((address): PortlessEndpoint[] => {
         const pod = podOf(address, endpoint, service.namespace);
         if (pod === 'missing') return [];
         const additionalAddresses = pod && otherAddresses(service, pod, endpoint);
@@ -72,29 +90,47 @@ export function createKubernetesEndpoints(
         if (additionalAddresses && slice.ipv6) return [];
         const base = pod === undefined ? strangerEndpoint(address, settings) : podEndpoint(pod, settings.trustDomain);
         const resource = slice.resource ?? base.resource ?? service.resource;
-        return slice.ports.map(({ name = '', port = 0 }) => ({
-          ...base,
-          address,
-          ...(additionalAddresses && { additionalAddresses }),
-          port,
-          servicePortName: name,
-          servicePortNumber: undefined,
-          health,
-          resource,
-          path: slice.resource === undefined ? [] : path,
-        }));
+        const common = { ...base, address, health, resource, path: slice.resource === undefined ? [] : path };
+        return [{ ...common, ...(additionalAddresses && { additionalAddresses }) }];
       });
     });
+    return { places, ports: slice.ports };
   };
 
   return (service, resource) => {
     const key = `${service.namespace}/${service.name}`;
     const ofNamespace = podsByNamespace.get(service.namespace) ?? [];
     const slices = given.get(key) ?? older.get(key) ?? slicesOfPods(resource, ofNamespace);
-    const ofPods = slices.flatMap((slice) => endpointsOfSlice(slice, service));
-    const ofEntries = entryEndpoints(service, resource, entriesByNamespace.get(service.namespace) ?? []);
-    return (canRepeat(slices) ? withoutDuplicates(ofPods) : ofPods).concat(ofEntries);
+    const all = slices.map((slice) => placed(slice, service));
+    const repeats = canRepeat(slices);
+    const entries = entryEndpoints(service, resource, entriesByNamespace.get(service.namespace) ?? []);
+    const withPorts = (
+      hasPort: (name: string) => boolean,
+      isAt: (endpoint: PortlessEndpoint) => boolean = () => true,
+    ): readonly Endpoint[] => {
+      const ofPods = all.flatMap(({ places, ports }) => {
+        const wanted = ports.filter(({ name = '' }) => hasPort(name));
+        return places.filter(isAt).flatMap((place) => wanted.map((port) => withPort(place, port)));
+      });
+      const ofEntries = entries.filter((endpoint) => hasPort(endpoint.servicePortName) && isAt(endpoint));
+      return (repeats ? withoutDuplicates(ofPods) : ofPods).concat(ofEntries);
+    };
+    return {
+      ofPorts: (names) => withPorts((name) => names.includes(name)),
+      at: (address) =>
+        withPorts(
+          () => true,
+          (endpoint) => endpoint.address === address,
+        ),
+      serviceAccounts: [...all.filter(({ ports }) => ports.length > 0).flatMap(({ places }) => places), ...entries].map(
+        ({ serviceAccount }) => serviceAccount,
+      ),
+    };
   };
+}
+
+function withPort(place: PortlessEndpoint, { name = '', port = 0 }: SlicePort): Endpoint {
+  return { ...place, port, servicePortName: name, servicePortNumber: undefined };
 }
 
 /** What is known of an endpoint without a pod. */

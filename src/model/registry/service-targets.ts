@@ -4,8 +4,8 @@ import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
 import { compareText } from '../../util/text.ts';
 import { selects } from '../labels.ts';
-import { instanceEndpoint } from './kubernetes-endpoints.ts';
-import type { ContainerPort, Endpoint, Service, ServicePort, ServiceTarget, Workload } from './service.ts';
+import { instanceEndpoint, type KubernetesEndpoints } from './kubernetes-endpoints.ts';
+import type { ContainerPort, Service, ServicePort, ServiceTarget, Workload } from './service.ts';
 import type { EntryEndpoint } from './service-entries.ts';
 import type { WorkloadInstance } from './workload-instances.ts';
 import { resolveTargetPort } from './workloads.ts';
@@ -14,7 +14,7 @@ import { resolveTargetPort } from './workloads.ts';
 export interface KubernetesServiceSource {
   readonly service: Service;
   readonly resource: ResourceOf<'Service'>;
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: KubernetesEndpoints;
 }
 
 /** What targets are looked up in. */
@@ -110,12 +110,11 @@ function targetsByAddress(
   { ips: [address] }: Workload,
   { service, endpoints }: KubernetesServiceSource,
 ): readonly ServiceTarget[] {
-  return endpoints
-    .filter((endpoint) => endpoint.address === address)
-    .flatMap(({ servicePortName, port: targetPort }): ServiceTarget[] => {
-      const port: ServicePort | undefined = service.ports.find(({ name }) => name === servicePortName);
-      return port === undefined ? [] : [{ service, port, targetPort }];
-    });
+  if (address === undefined) return [];
+  return endpoints.at(address).flatMap(({ servicePortName, port: targetPort }): ServiceTarget[] => {
+    const port: ServicePort | undefined = service.ports.find(({ name }) => name === servicePortName);
+    return port === undefined ? [] : [{ service, port, targetPort }];
+  });
 }
 
 function entryTargets({ ips, namespace }: Workload, { entryEndpointsByAddress }: TargetSources): readonly ServiceTarget[] {

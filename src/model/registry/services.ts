@@ -5,7 +5,7 @@ import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
 import { compareIpAddresses, isIpAddress } from '../../util/ip-address.ts';
-import { memo } from '../../util/memo.ts';
+import { memo, memoWithin } from '../../util/memo.ts';
 import { compareText } from '../../util/text.ts';
 import { DEFAULT_DOMAIN } from '../mesh-input.ts';
 import { expandTrustDomains } from '../security/spiffe.ts';
@@ -15,7 +15,7 @@ import { allocateAddresses } from './address-allocation.ts';
 import { createKubernetesEndpoints } from './kubernetes-endpoints.ts';
 import { kubernetesService, UNSPECIFIED_ADDRESS } from './kubernetes-services.ts';
 import { buildNetworkGateways, buildNetworkOf } from './networks.ts';
-import type { Endpoint, NetworkOf, Service, ServiceRegistry } from './service.ts';
+import { type Endpoint, MOST_ENDPOINTS_KEPT, type NetworkOf, type Service, type ServiceRegistry } from './service.ts';
 import { resolveAliases } from './service-aliases.ts';
 import { type EntryEndpoint, type EntryService, entryServices, mergeEntryEndpoints } from './service-entries.ts';
 import { createPodTargets, type KubernetesServiceSource, serviceTargets } from './service-targets.ts';
@@ -144,18 +144,43 @@ function assemble(parts: Parts): ServiceRegistry {
   const owners = new Map([...byKey].map(([key, candidates]) => [key, ownerOf(candidates)]));
 
   // istiod keeps endpoints by registry and walks the registries by name: External before Kubernetes.
-  const ofEntries = groupBy(mergedEntries, ({ service }) => keyOf(service));
-  const ofKubernetes = groupBy(kubernetes, ({ service }) => keyOf(service));
-  const endpointsOf = memo((service: Service): readonly Endpoint[] => [
-    ...(ofEntries.get(keyOf(service)) ?? []).map(({ endpoint }) => endpoint),
-    ...(ofKubernetes.get(keyOf(service)) ?? []).flatMap(({ endpoints }) => endpoints),
-  ]);
-  const endpointsByPort = memo((service: Service) => {
+  const entriesOf = groupBy(mergedEntries, ({ service }) => keyOf(service));
+  const kubernetesOf = groupBy(kubernetes, ({ service }) => keyOf(service));
+  const entryEndpointsOf = memo((service: Service) => (entriesOf.get(keyOf(service)) ?? []).map(({ endpoint }) => endpoint));
+  const entriesByNumber = memo((service: Service) =>
+    groupBy(entryEndpointsOf(service), ({ servicePortNumber }) => servicePortNumber),
+  );
+  const entriesByName = memo((service: Service) => groupBy(entryEndpointsOf(service), ({ servicePortName }) => servicePortName));
+  // Of several ports of one name, the last counts.
+  const namesByNumber = memo((service: Service) => {
     const portByName = new Map(service.ports.map(({ name, port }) => [name, port]));
-    const portOf = ({ servicePortName, servicePortNumber }: Endpoint) => servicePortNumber ?? portByName.get(servicePortName);
-    return groupBy(endpointsOf(service), portOf);
+    return groupBy(portByName.keys(), (name) => portByName.get(name));
   });
-  const endpointsByPortName = memo((service: Service) => groupBy(endpointsOf(service), ({ servicePortName }) => servicePortName));
+  const ofPorts = memoWithin(
+    MOST_ENDPOINTS_KEPT,
+    ({ length }) => length,
+    ({ endpoints }: KubernetesServiceSource, name: string) => endpoints.ofPorts([name]),
+  );
+  const kubernetesEndpoints = (service: Service, names: readonly string[]): readonly Endpoint[] =>
+    (kubernetesOf.get(keyOf(service)) ?? []).flatMap((source) =>
+      names.length === 1 ? ofPorts(source, names[0] ?? '') : source.endpoints.ofPorts(names),
+    );
+  const endpointsOf = memoWithin(
+    MOST_ENDPOINTS_KEPT,
+    ({ length }) => length,
+    (service: Service, number: number): readonly Endpoint[] => [
+      ...(entriesByNumber(service).get(number) ?? []),
+      ...kubernetesEndpoints(service, namesByNumber(service).get(number) ?? []),
+    ],
+  );
+  const discoveredEndpointsOf = memoWithin(
+    MOST_ENDPOINTS_KEPT,
+    ({ length }) => length,
+    (service: Service, name: string): readonly Endpoint[] => [
+      ...(entriesByName(service).get(name) ?? []),
+      ...kubernetesEndpoints(service, [name]),
+    ],
+  );
 
   // Services changed when their aliases were resolved; targets must name the final ones.
   const final = new Map(services.map((service) => [identityOf(service), service]));
@@ -180,14 +205,16 @@ function assemble(parts: Parts): ServiceRegistry {
     networkGateways,
     service: (hostname, namespace) => owners.get(`${namespace}/${hostname}`),
     servicesOf: (hostname) => byHostname.get(hostname) ?? [],
-    endpointsOf: (service, port) => endpointsByPort(service).get(port.port) ?? [],
-    discoveredEndpointsOf: (service, port) => endpointsByPortName(service).get(port.name) ?? [],
+    endpointsOf: (service, { port }) => endpointsOf(service, port),
+    discoveredEndpointsOf: (service, { name }) => discoveredEndpointsOf(service, name),
     serviceAccountsOf: memo((service: Service) => {
       // Of several services of one name, what the youngest states counts.
       const stated = byKey.get(keyOf(service))?.at(-1)?.serviceAccounts ?? [];
-      const ofEndpoints = new Set<string>();
-      for (const { serviceAccount } of endpointsOf(service)) if (serviceAccount !== '') ofEndpoints.add(serviceAccount);
-      return expandTrustDomains([...ofEndpoints, ...stated], parts.trustDomainAliases);
+      const ofEndpoints = [
+        ...entryEndpointsOf(service).map(({ serviceAccount }) => serviceAccount),
+        ...(kubernetesOf.get(keyOf(service)) ?? []).flatMap(({ endpoints }) => endpoints.serviceAccounts),
+      ].filter((account) => account !== '');
+      return expandTrustDomains([...new Set(ofEndpoints), ...stated], parts.trustDomainAliases);
     }),
     targetsOf: (workload) => serviceTargets(workload, sources),
   };

@@ -23,21 +23,25 @@ export interface Parties {
   readonly alike: readonly GraphNode[];
 }
 
+/** By the name of a pod that no controller owns and of which there are many alike, that of the one that stands for it. */
+export function standInsOf({ pods }: Pick<DataPlane, 'pods'>): ReadonlyMap<string, string> {
+  const alone = pods.filter(({ name, workloadName }) => name === workloadName);
+  const standIns = new Map<string, string>();
+  for (const group of groupBy(alone, (pod) => pod.kin ?? podKey(pod)).values()) {
+    if (group.length <= MANY) continue;
+    const keys = group.map(podKey).sort();
+    for (const key of keys) standIns.set(key, keys[0] ?? key);
+  }
+  return standIns;
+}
+
 /**
  * The parties that the pods of a mesh make. A pod that no controller owns is a workload of its own; where there are many that are
  * alike in all but their names (`kin`), the first stands for them, else every way would be there thousands of times.
  */
-export function partiesOf({ mesh }: Workbench, { podByKey }: DataPlane): Parties {
+export function partiesOf({ mesh }: Workbench, dataPlane: DataPlane): Parties {
   const pods = mesh.registry.workloads.filter(({ kind }) => kind === 'Pod');
-  const alone = pods.filter(({ name, workloadName }) => name === workloadName);
-  const alike = [...groupBy(alone, (pod) => podByKey.get(podKey(pod))?.kin ?? podKey(pod)).values()].filter(
-    ({ length }) => length > MANY,
-  );
-  const standIns = new Map<string, string>();
-  for (const group of alike) {
-    const keys = group.map(podKey).sort();
-    for (const key of keys) standIns.set(key, keys[0] ?? key);
-  }
+  const standIns = standInsOf(dataPlane);
   const idOf: Parties['idOf'] = (pod) => standIns.get(podKey(pod)) ?? `${pod.namespace}/${pod.workloadName}`;
   const parties = [...groupBy(pods, idOf)]
     .sort(([a], [b]) => (a < b ? -1 : 1))

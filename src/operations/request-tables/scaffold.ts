@@ -13,6 +13,7 @@ import { isIpAddress } from '../../util/ip-address.ts';
 import { setOwn } from '../../util/object.ts';
 import { gatewayOf, OUTSIDE, resolveHost, UNKNOWN_ADDRESS } from '../../workbench/addresses.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
+import { standInsOf } from '../reachability/workloads.ts';
 
 /**
  * A request table of what a mesh does now: for every client, that outside of the gateways (or of the one that
@@ -36,10 +37,12 @@ export function scaffoldTable(dataPlane: DataPlane, { mesh, input }: Workbench, 
   });
 }
 
-/** One pod of each workload, and one pod without a proxy for what comes from outside. */
+/** One pod of each workload, and one pod without a proxy for what comes from outside. As in graphs, a pod can stand for many alike. */
 function clientsOf(dataPlane: DataPlane): TracePod[] {
+  const standIns = standInsOf(dataPlane);
   const seen = new Set<string>();
   return dataPlane.pods.filter((pod) => {
+    if ((standIns.get(podKey(pod)) ?? podKey(pod)) !== podKey(pod)) return false;
     const key = `${pod.namespace}/${pod.workloadName}/${pod.proxy}`;
     return pod.proxy !== 'gateway' && !seen.has(key) && seen.add(key);
   });

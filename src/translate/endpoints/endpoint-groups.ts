@@ -2,7 +2,7 @@ import type { DestinationRule, TrafficPolicy } from '../../api/istio.gen.ts';
 import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { keepsSessionsByCookie } from '../../model/registry/persistent-session.ts';
-import type { Endpoint, Service, ServicePort } from '../../model/registry/service.ts';
+import { type Endpoint, MOST_ENDPOINTS_KEPT, type Service, type ServicePort } from '../../model/registry/service.ts';
 import { sendsUnhealthyEndpoints } from '../../model/registry/unhealthy-endpoints.ts';
 import { acceptsMutualTls } from '../../model/security/peer-authentication.ts';
 import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
@@ -10,7 +10,7 @@ import { effectivePolicy, subsetOf } from '../../model/traffic/traffic-policy.ts
 import type { Behaviours } from '../../releases/release.ts';
 import { interner } from '../../util/intern.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
-import { memo } from '../../util/memo.ts';
+import { memoWithin } from '../../util/memo.ts';
 import type { ClientPlace } from './client-place.ts';
 import { isDraining, type MetadataSharer } from './lb-endpoint.ts';
 import { type EndpointGroup, groupByLocality, onlyMutualTls } from './locality-groups.ts';
@@ -50,7 +50,9 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
 
   const shareMetadata: MetadataSharer = interner();
 
-  const groups = memo(
+  const groups = memoWithin(
+    MOST_ENDPOINTS_KEPT,
+    countEndpoints,
     (
       service: Service,
       port: ServicePort,
@@ -92,6 +94,11 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
     );
     return bySni ? reachable.map(onlyMutualTls) : reachable;
   };
+}
+
+/** How many endpoints there are in these groups. */
+export function countEndpoints(groups: readonly EndpointGroup[]): number {
+  return groups.reduce((sum, { endpoints }) => sum + endpoints.length, 0);
 }
 
 /** Discovery is for addresses and sockets: names, which only ServiceEntries have, need DNS. */

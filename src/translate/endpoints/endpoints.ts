@@ -1,6 +1,6 @@
 import type { ClusterLoadAssignment } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import type { Service, ServicePort } from '../../model/registry/service.ts';
+import { MOST_ENDPOINTS_KEPT, type Service, type ServicePort } from '../../model/registry/service.ts';
 import { isDns } from '../../model/registry/service-entries.ts';
 import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
 import { effectivePolicy } from '../../model/traffic/traffic-policy.ts';
@@ -11,7 +11,7 @@ import { memo } from '../../util/memo.ts';
 import { sharedByReads } from '../../util/shared-by-reads.ts';
 import { parseSubsetKey } from '../naming/names.ts';
 import { type ClientPlace, createClientPlaces } from './client-place.ts';
-import { createEndpointGroups } from './endpoint-groups.ts';
+import { countEndpoints, createEndpointGroups } from './endpoint-groups.ts';
 import { balanceLocalities, balanceRegions } from './locality-balance.ts';
 import { localitySettingOf } from './locality-setting.ts';
 
@@ -51,6 +51,8 @@ export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
     return setting !== undefined && (distributes || failover) ? { setting, failover } : undefined;
   });
 
+  // Where there are too many endpoints to keep, they are made whenever somebody looks at them.
+  let kept = 0;
   const assignment = sharedByReads(
     clientTwin,
     (
@@ -65,7 +67,17 @@ export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
       if (groups.length === 0) return { clusterName };
       const localities = groups.map(({ value }) => value);
       const plan = balancing(cluster, rule);
-      if (plan === undefined) return { clusterName, endpoints: localities };
+      if (plan === undefined) {
+        kept += countEndpoints(groups);
+        if (kept <= MOST_ENDPOINTS_KEPT) return { clusterName, endpoints: localities };
+        const key = { ...cluster, rule, nodeName };
+        return {
+          clusterName,
+          get endpoints() {
+            return endpointGroups(key, 'discovery', place).map(({ value }) => value);
+          },
+        };
+      }
       const from = { locality: place.locality, label: client.label, behaviours };
       if ('zones' in plan) return { clusterName, endpoints: balanceRegions(localities, groups, from, plan.zones) };
       return { clusterName, endpoints: balanceLocalities(localities, groups, from, plan.setting, plan.failover) };

@@ -137,6 +137,16 @@ spec:
     expect(notes).toEqual(['a/web-0 stands for 60 pods without a controller that are alike but for their names']);
   });
 
+  test('a scaffold asks for those that are one party once', async () => {
+    const scaffold = async (count: number): Promise<readonly (string | undefined)[]> => {
+      const io = createFakeIo({ files: { '/work/m.yaml': [service, ...pods(count, 'same'), client].join('---\n') } });
+      await run(['test', '--scaffold', '-f', 'm.yaml'], io);
+      return [...new Set(Array.from(io.output().matchAll(/from: ([^,]+)/g), ([, from]) => from))];
+    };
+    expect(await scaffold(60)).toEqual(['a/client', 'a/web-0']);
+    expect(await scaffold(3)).toEqual(['a/client', 'a/web-0', 'a/web-1', 'a/web-2']);
+  });
+
   test('few of them stand for themselves, without a note', async () => {
     const manifests = { 'm.yaml': [service, ...pods(3, 'same'), client].join('---\n') };
     const found = JSON.parse(await graph(manifests, '-o', 'json')) as WordedGraph;

@@ -44,6 +44,22 @@ const resource = (kind: string, name: string, spec: string, created = '2026-01-0
 const virtualService = (name: string, to: string): string =>
   resource('VirtualService', name, `{hosts: [reviews], http: [{route: [{destination: {host: ${to}}}]}]}`);
 
+describe('how much is compiled unasked', () => {
+  const ports = (count: number): string =>
+    `\n---\napiVersion: v1\nkind: Service\nmetadata: {name: many, namespace: bookinfo}\nspec: {ports: [${Array.from({ length: count }, (_, index) => `{name: http-${index}, port: ${index + 1}}`).join(', ')}]}\n`;
+
+  test('depends on the ports of services too', () => {
+    const found = verify(ports(30_000));
+    expect(found.map(({ code, message }) => [code, message])).toEqual([
+      ['MESH2110', expect.stringContaining('3 proxies and 30003 ports of services')],
+    ]);
+  });
+
+  test('leaves out nothing of a few hundred', () => {
+    expect(verify(ports(200))).toEqual([]);
+  });
+});
+
 describe('order of creation', () => {
   test('of two VirtualServices for one host, the request that shows which one came first is named', () => {
     const [finding, ...rest] = verify(virtualService('a', 'reviews') + virtualService('b', 'ratings'));

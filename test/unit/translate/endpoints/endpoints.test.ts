@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ClusterLoadAssignment } from '../../../../src/envoy/api.gen.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
 import { singleCluster } from '../../../../src/model/mesh-input.ts';
+import { MOST_ENDPOINTS_KEPT } from '../../../../src/model/registry/service.ts';
 import { createViewBuilder } from '../../../../src/scope/proxy-view.ts';
 import { createEndpointBuilder } from '../../../../src/translate/endpoints/endpoints.ts';
 import { originOf } from '../../../../src/util/origin.ts';
@@ -53,6 +54,37 @@ kind: DestinationRule
 metadata: {name: cart, namespace: shop}
 spec: {host: cart, ${policy && `trafficPolicy: ${policy},`} subsets: [${subsets}]}
 `;
+
+test('of more endpoints than are kept, each port has those of the others', { timeout: 120_000 }, () => {
+  const [podCount, portCount] = [1200, 450];
+  const ports = Array.from({ length: portCount }, (_, index) => `{name: http-${index}, port: ${1000 + index}}`);
+  const pods = Array.from({ length: podCount }, (_, index) =>
+    pod(`cart-${index}`, `10.244.${Math.floor(index / 250)}.${(index % 250) + 1}`),
+  );
+  const mesh = buildMesh(
+    singleCluster(
+      resourcesOfYaml([client(), cart().replace(/ports: \[[^\]]*\]/, `ports: [${ports.join(', ')}]`), ...pods].join('')),
+    ),
+  );
+  expect(podCount * portCount).toBeGreaterThan(MOST_ENDPOINTS_KEPT);
+  const proxy = mesh.proxies.find(({ name }) => name === 'client');
+  if (proxy === undefined) throw new Error('no client');
+  const build = createEndpointBuilder(mesh);
+  const view = createViewBuilder(mesh)(proxy);
+  const all = ports.map((_, index) => build(view, `outbound|${1000 + index}||cart.shop.svc.cluster.local`));
+  const [first, last] = [all.at(0), all.at(-1)];
+  if (first === undefined || last === undefined) throw new Error('no assignments');
+  expect(addresses(first)).toHaveLength(podCount);
+  expect(addresses(last)).toEqual(addresses(first));
+  expect(tlsModes(last)).toEqual(tlsModes(first));
+  expect(JSON.parse(JSON.stringify(last))).toEqual(
+    JSON.parse(
+      JSON.stringify(first)
+        .replaceAll('"portValue":1000', `"portValue":${999 + portCount}`)
+        .replace('|1000|', `|${999 + portCount}|`),
+    ),
+  );
+});
 
 describe('endpoint discovery', () => {
   test('gives address, health, weight and metadata of each endpoint', () => {
