@@ -9,6 +9,7 @@ import {
   inputOfTexts,
   openConfiguration,
   openWorkbench,
+  runTable,
   traceRequest,
   unknownServers,
 } from '../../../src/index.ts';
@@ -44,6 +45,19 @@ describe('the library', () => {
       headers: [],
     });
     expect(ways.map(({ status }) => status)).toEqual([200]);
+  });
+
+  test('runs request tables, and says what is wrong by documents', () => {
+    const dataPlane = mesh.dataPlane({ servers: unknownServers, now: 0 });
+    const service = mesh.mesh.registry.services.find(({ hostname }) => hostname.startsWith('ratings.'));
+    const request = { from: 'default/productpage-v1-0', to: `${service?.address}:9080`, host: 'ratings:9080' };
+    const results = runTable(dataPlane, [
+      { ...request, expect: { status: 200 } },
+      { ...request, expect: { status: 404 } },
+    ]);
+    expect(results.map(({ failures }) => failures.length)).toEqual([0, 1]);
+    const ofMesh = mesh.findings({ verification: 'off', now: 0 });
+    expect(mesh.findings({ verification: 'off', documents: true, now: 0 })).toEqual(expect.arrayContaining([...ofMesh]));
   });
 
   test('tells who can call whom, and what a change alters', () => {
