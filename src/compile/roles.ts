@@ -7,6 +7,7 @@ import type { PatchTarget } from '../patch/patch.ts';
 import type { ProxyView } from '../scope/view.ts';
 import { createClusterBuilder } from '../translate/clusters/clusters.ts';
 import { createEndpointBuilder } from '../translate/endpoints/endpoints.ts';
+import { createConnectOriginate } from '../translate/listeners/connect-originate.ts';
 import { createGatewayListenerBuilder } from '../translate/listeners/gateway.ts';
 import { createListenerBuilder } from '../translate/listeners/listeners.ts';
 import { createGatewayRouteBuilder } from '../translate/routes/gateway.ts';
@@ -35,9 +36,12 @@ export type Roles = { readonly [R in Role]: RoleBuilders<Extract<ProxyView, { ro
 export function createRoles(mesh: Mesh, traits: ProxyTraits): Roles {
   const clusters = createClusterBuilder(mesh);
   const endpoints = createEndpointBuilder(mesh);
+  const sidecarListeners = createListenerBuilder(mesh, traits);
+  const gatewayListeners = createGatewayListenerBuilder(mesh, traits);
+  const connectOriginate = createConnectOriginate(mesh, traits);
   return {
     sidecar: {
-      listeners: createListenerBuilder(mesh, traits),
+      listeners: (view) => [...sidecarListeners(view), ...connectOriginate(view)],
       routes: createRouteBuilder(mesh),
       clusters: clusters.sidecar,
       endpoints,
@@ -46,7 +50,7 @@ export function createRoles(mesh: Mesh, traits: ProxyTraits): Roles {
       notes: () => [],
     },
     gateway: {
-      listeners: createGatewayListenerBuilder(mesh, traits),
+      listeners: (view) => [...gatewayListeners(view), ...connectOriginate(view)],
       routes: createGatewayRouteBuilder(mesh),
       clusters: clusters.gateway,
       endpoints,

@@ -5,8 +5,8 @@ export interface PatchSite {
   readonly hosts?: readonly string[];
 }
 
-/** An xDS resource with its patch site. Its origin (util/origin.ts) is on the value and on the parts of it. */
+/** An xDS resource with its patch site, undefined where no patch reaches it. Its origin (util/origin.ts) is on the value and on the parts of it. */
 export interface Emitted<T> {
   readonly value: T;
-  readonly site: PatchSite;
+  readonly site: PatchSite | undefined;
 }

@@ -13,8 +13,6 @@ export type Protocol =
   | 'Mongo'
   | 'Redis'
   | 'MySQL'
-  | 'HBONE'
-  | 'DoubleHBONE'
   | 'Unsupported';
 
 const byName: Readonly<Record<string, Protocol>> = {
@@ -30,8 +28,6 @@ const byName: Readonly<Record<string, Protocol>> = {
   mongo: 'Mongo',
   redis: 'Redis',
   mysql: 'MySQL',
-  hbone: 'HBONE',
-  'double-hbone': 'DoubleHBONE',
 };
 
 /** The protocol of a name in any case, as istio pkg/config/protocol/instance.go Parse; unknown names are `Unsupported`. */

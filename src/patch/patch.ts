@@ -83,6 +83,7 @@ export function createPatcher(descriptorTable?: string): Patcher {
     routes: (target, routes) =>
       patch(target, routes, (account, tools) =>
         routes.map((emitted) => {
+          if (emitted.site === undefined) return emitted;
           const { context } = emitted.site;
           if (context === 'SIDECAR_OUTBOUND' && !isServedBySidecars(emitted.value.name)) return emitted;
           const value = note(account, account.operations.routes(tools, context, emitted.value, target.gatewayPorts));
@@ -139,8 +140,8 @@ function patchAllListeners(
   { contexts }: PatchTarget,
   listeners: readonly Emitted<Listener>[],
 ): readonly Emitted<Listener>[] {
-  return contexts.flatMap((context) => {
-    const ofContext = listeners.filter(({ site }) => site.context === context);
+  const patched = contexts.flatMap((context) => {
+    const ofContext = listeners.filter(({ site }) => site?.context === context);
     const patch = (some: readonly Emitted<Listener>[], withAdded: boolean): readonly Emitted<Listener>[] =>
       patchListenersOf(account, tools, context, some, withAdded);
     switch (context) {
@@ -166,6 +167,7 @@ function patchAllListeners(
         return assertNever(context);
     }
   });
+  return [...patched, ...listeners.filter(({ site }) => site === undefined)];
 }
 
 /** The listener with the routes that stand in its filters patched. */
@@ -207,6 +209,7 @@ function patchAllClusters(
 ): readonly Emitted<Cluster>[] {
   const noHosts: readonly string[] = [];
   const patched = clusters.flatMap((emitted) => {
+    if (emitted.site === undefined) return [emitted];
     const { context, hosts = noHosts } = emitted.site;
     const value = note(account, account.operations.cluster(tools, context, emitted.value, hosts));
     if (value === undefined) return [];

@@ -9,6 +9,7 @@ import { type Authorization, type ConvertedPolicy, convertPolicy } from './autho
 import { createBindings } from './bindings.ts';
 import { type CaptureSettings, isCaptured } from './capture.ts';
 import { mutualTlsPolicies, mutualTlsPoliciesOf } from './mutual-tls.ts';
+import { createReach, type TunnelEnd } from './reach.ts';
 import { type TunnelledService, tunnelledServices } from './services.ts';
 import { buildWaypoints, qualifiedName, type Waypoint, type Waypoints } from './waypoints.ts';
 import { selectedBy, type TunnelledWorkload, tunnelledWorkloads } from './workloads.ts';
@@ -28,6 +29,10 @@ export interface Ambient {
   readonly trustDomain: string;
   /** Whether ztunnel takes care of a pod. */
   captures(workload: Workload): boolean;
+  /** Whether an endpoint takes connections through tunnels (HBONE), as what is known of its address says. */
+  tunnelsTo(endpoint: TunnelEnd): boolean;
+  /** The host of the waypoint through which gateways reach a service; undefined where they go to its endpoints. */
+  ingressWaypoint(hostname: string, namespace: string): string | undefined;
 }
 
 /** What ambient mode depends on beside resources. */
@@ -68,10 +73,7 @@ export function buildAmbient(resources: readonly Resource[], workloads: readonly
     <T extends { readonly namespace: string }>(key: (value: T) => string) =>
     (a: T, b: T): number =>
       compare(key(a), key(b));
-  return {
-    waypoints,
-    services: [...services].sort(byName(({ namespace, hostname }) => `${namespace}/${hostname}`)),
-    workloads: [
+  const known = [
       ...tunnelledWorkloads(resources, workloads, services, {
         behaviours,
         clusterId,
@@ -95,7 +97,11 @@ export function buildAmbient(resources: readonly Resource[], workloads: readonly
           ];
         },
       }),
-    ].sort(byName(({ uid }) => uid)),
+    ].sort(byName(({ uid }) => uid));
+  return {
+    waypoints,
+    services: [...services].sort(byName(({ namespace, hostname }) => `${namespace}/${hostname}`)),
+    workloads: known,
     authorizations: [
       ...policies.flatMap(({ authorization }) => authorization ?? []),
       ...mutualTlsPolicies(peerAuthentications, rootNamespace),
@@ -104,6 +110,7 @@ export function buildAmbient(resources: readonly Resource[], workloads: readonly
     policies,
     trustDomain: config.trustDomain === 'cluster.local' ? '' : (config.trustDomain ?? ''),
     captures: (workload) => isCaptured(workload, capture),
+    ...createReach(services, known, networkOf('', {})),
   };
 }
 

@@ -23,6 +23,8 @@ export interface RoleFacts {
   readonly routesByClaims: boolean;
   /** It can use a network's gateway that has no port for mutual TLS; istio xds/endpoints/ep_filters.go. */
   readonly usesPortlessGateways: boolean;
+  /** It reaches services through their waypoints, where these are told so; istio xds/endpoints findServiceWaypoint. */
+  readonly usesWaypoints: boolean;
   /** It can stand at the edge of the network, with limits for clients that nobody knows; istio core/connection_settings.go. */
   readonly canBeEdge: boolean;
 }
@@ -40,6 +42,7 @@ export const factsOf: Readonly<Record<Role, RoleFacts>> = {
     startsSpans: false,
     routesByClaims: false,
     usesPortlessGateways: false,
+    usesWaypoints: false,
     canBeEdge: false,
   },
   gateway: {
@@ -53,6 +56,7 @@ export const factsOf: Readonly<Record<Role, RoleFacts>> = {
     startsSpans: true,
     routesByClaims: true,
     usesPortlessGateways: true,
+    usesWaypoints: true,
     canBeEdge: true,
   },
 };

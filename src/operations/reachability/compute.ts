@@ -192,8 +192,6 @@ function schemeOf({ protocol }: ServicePort): Target['scheme'] {
     case 'Mongo':
     case 'Redis':
     case 'MySQL':
-    case 'HBONE':
-    case 'DoubleHBONE':
       return 'tcp';
     default:
       return assertNever(protocol);

@@ -13,6 +13,8 @@ import { sharedByReads } from '../../util/shared-by-reads.ts';
 import { createClientPlaces } from '../endpoints/client-place.ts';
 import { type ClusterClient, clusterClientTwin, createDnsEndpointBuilder } from '../endpoints/dns-endpoints.ts';
 import { unknownHostsCache } from '../naming/unknown-hosts.ts';
+import { type WorkloadSecrets, workloadSecretsOf } from '../tls/inbound.ts';
+import { sendsTunnels, takesTunnels } from '../traits/tunnels.ts';
 import {
   buildBlackHoleCluster,
   buildDynamicCluster,
@@ -23,6 +25,7 @@ import {
 import { buildInboundClusters } from './inbound.ts';
 import { buildServiceClusters, type ClusterMode, type OutboundInput } from './outbound.ts';
 import { type ClusterTraits, clusterTraitsOf } from './traits.ts';
+import { buildConnectOriginateCluster, buildMainInternalCluster } from './tunnel-clusters.ts';
 
 type EmittedClusters = readonly Emitted<Cluster>[];
 
@@ -98,6 +101,17 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
       : [];
   const gatewayCatchAll = memo((traits: ClusterTraits) => emit([buildBlackHoleCluster(config), ...external(traits)], 'GATEWAY'));
 
+  const connectOriginate = memo((secrets: WorkloadSecrets): EmittedClusters => [
+    { value: buildConnectOriginateCluster(mesh, secrets), site: undefined },
+  ]);
+  const mainInternal = memo((): EmittedClusters => [{ value: buildMainInternalCluster(mesh), site: undefined }]);
+  const internSecrets = interner<WorkloadSecrets>();
+  // No patch reaches the clusters of tunnels.
+  const tunnels = ({ proxy }: ProxyView): EmittedClusters => [
+    ...(takesTunnels(mesh, proxy) ? mainInternal() : []),
+    ...(sendsTunnels(mesh, proxy) ? connectOriginate(internSecrets(workloadSecretsOf(proxy))) : []),
+  ];
+
   return {
     sidecar(view) {
       const traits = internTraits(clusterTraitsOf(view.proxy, mesh.release.behaviours));
@@ -106,7 +120,7 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
       );
       return [
         ...outbound(clientOf(view), view.scope, view.scope.services, traits, 'outbound'),
-        ...withoutDuplicates([...sidecarCatchAll(traits), ...unknownHosts(view, traits), ...inbound]),
+        ...withoutDuplicates([...sidecarCatchAll(traits), ...unknownHosts(view, traits), ...inbound, ...tunnels(view)]),
       ];
     },
     gateway(view) {
@@ -117,7 +131,7 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
         gateway?.autoPassthroughHosts === undefined ? [] : outbound(client, scope, scope.services, traits, 'sniDnat');
       return [
         ...outbound(client, scope, clusterServices, traits, 'outbound'),
-        ...withoutDuplicates([...gatewayCatchAll(traits), ...sniDnat]),
+        ...withoutDuplicates([...gatewayCatchAll(traits), ...sniDnat, ...tunnels(view)]),
       ];
     },
   };

@@ -74,6 +74,7 @@ export function buildDynamicCluster(mesh: MeshSettings, traits: ClusterTraits, d
           serviceAccounts: [],
           sni: '',
           defaults: config.tlsDefaults,
+          tunnels: false,
           behaviours,
         });
   const names = tls && compact({ autoSni: tls.autoSni || undefined, autoSanValidation: tls.autoSanValidation || undefined });

@@ -210,7 +210,7 @@ function buildSubsetCluster(
       }),
       metadata: istioMetadata({
         ...(behaviours.enableTelemetryLabel && { services: [serviceMetadata(service)] }),
-        ...(subset === undefined && mode === 'outbound' && service.meshExternal && { external: true }),
+        ...(subset === undefined && mode === 'outbound' && exchangeMetadata(mesh, service, port)),
         ...ruleMetadata(rule, policy),
         ...(subset !== undefined && { subset: subsetName }),
       }),
@@ -262,7 +262,7 @@ function buildDynamicForwardProxy(mesh: Mesh, input: OutboundInput): Cluster {
       outlierDetection: policy?.outlierDetection && buildOutlierDetection(policy.outlierDetection),
       commonLbConfig:
         policy?.outlierDetection && compact({ healthyPanicThreshold: panicThreshold(service, policy, mesh.release.behaviours) }),
-      metadata: istioMetadata({ ...(service.meshExternal && { external: true }), ...ruleMetadata(rule, policy) }),
+      metadata: istioMetadata({ ...exchangeMetadata(mesh, service, port), ...ruleMetadata(rule, policy) }),
       filters: nonEmpty(tcpMetadataExchange(mesh.release.behaviours)),
     }),
     mesh,
@@ -311,6 +311,7 @@ function buildCommon(mesh: Mesh, input: OutboundInput, kind: ClusterKind): { fie
       serviceAccounts: kind.dynamicForwardProxy ? [] : mesh.registry.serviceAccountsOf(service),
       sni: kind.sni,
       defaults: mesh.config.tlsDefaults,
+      tunnels: mesh.ambient !== undefined,
       behaviours,
     });
     sockets = policy?.proxyProtocol === undefined ? tls : wrapInProxyProtocol(tls, policy.proxyProtocol);
@@ -375,6 +376,16 @@ function ruleMetadata(
   const mode = policy?.tls?.mode;
   // The application protocol is then the user's own matter.
   return { config: configPath(rule.rule), ...((mode === 'SIMPLE' || mode === 'MUTUAL') && { alpn_override: 'false' }) };
+}
+
+/**
+ * Where proxies do not tell who they are: outside the mesh if they are told so, and never where all connections go through tunnels.
+ * As istio cluster_builder.go applyDestinationRule and push_context.go AllInstancesSupportHBONE.
+ */
+function exchangeMetadata({ ambient, registry }: Mesh, service: Service, port: ServicePort): Readonly<Record<string, boolean>> {
+  const endpoints = ambient === undefined ? [] : registry.endpointsOf(service, port);
+  if (endpoints.length > 0 && endpoints.every((endpoint) => ambient?.tunnelsTo(endpoint))) return { disable_mx: true };
+  return service.meshExternal ? { external: true } : {};
 }
 
 function istioMetadata(istio: Readonly<Record<string, unknown>>): Metadata | undefined {

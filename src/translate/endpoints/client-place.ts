@@ -3,7 +3,7 @@ import type { Role } from '../../model/proxies/roles.ts';
 import type { Locality } from '../../model/registry/service.ts';
 import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
-import { proxyMetadata } from '../traits/proxy-metadata.ts';
+import { proxyFlag, proxyMetadata } from '../traits/proxy-metadata.ts';
 
 /** Where a client of endpoints is, and what it is: what the endpoints of all clusters depend on. Equal ones are one object. */
 export interface ClientPlace {
@@ -13,6 +13,8 @@ export interface ClientPlace {
   /** The networks that the proxy wants to see, as it writes them; empty for all. */
   readonly visibleNetworks: string;
   readonly locality: Locality;
+  /** Whether it is not told to keep from opening tunnels (HBONE). */
+  readonly tunnels: boolean;
 }
 
 /** Makes the function that finds the place of a proxy. */
@@ -24,6 +26,7 @@ export function createClientPlaces(): (proxy: Proxy) => ClientPlace {
       network: proxy.network,
       visibleNetworks: proxyMetadata(proxy, 'REQUESTED_NETWORK_VIEW') ?? '',
       locality: proxy.locality,
+      tunnels: !proxyFlag(proxy, 'DISABLE_HBONE_SEND'),
     }),
   );
 }

@@ -11,8 +11,10 @@ import type { Behaviours } from '../../releases/release.ts';
 import { interner } from '../../util/intern.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memoWithin } from '../../util/memo.ts';
+import { own } from '../../util/object.ts';
+import { joinHostPort } from '../network-filters/tcp-proxy.ts';
 import type { ClientPlace } from './client-place.ts';
-import { isDraining, type MetadataSharer } from './lb-endpoint.ts';
+import { isDraining, type MetadataSharer, type Reached, type Tunnel } from './lb-endpoint.ts';
 import { type EndpointGroup, groupByLocality, onlyMutualTls } from './locality-groups.ts';
 import { splitByNetwork } from './network-split.ts';
 
@@ -27,6 +29,14 @@ export interface EndpointKey {
   readonly bySni: boolean;
   /** The node to which the service keeps for this client; undefined where it goes to all. */
   readonly nodeName: string | undefined;
+  /** The waypoint through which the client reaches the service; undefined where it goes to the endpoints themselves. */
+  readonly waypoint?: WaypointPort | undefined;
+}
+
+/** Where a waypoint takes tunnels: a port of its service. */
+export interface WaypointPort {
+  readonly service: Service;
+  readonly port: ServicePort;
 }
 
 /** How the endpoints are found: by endpoint discovery (port name, addresses only) or for a cluster that holds them itself. */
@@ -43,6 +53,7 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
   const {
     registry,
     peerAuthentications,
+    ambient,
     release: { behaviours },
   } = mesh;
   // istiod resolves the names of gateways itself, which cannot be done here; for DNS clusters it takes the names as they are.
@@ -61,13 +72,17 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
       source: EndpointSource,
       nodeName: string | undefined,
       visibleNetworks: string,
+      tunnels: boolean,
+      waypoint: WaypointPort | undefined,
     ): readonly EndpointGroup[] => {
-      const labels = subsetLabels(rule?.rule.spec, subset);
+      const labels = waypoint === undefined ? subsetLabels(rule?.rule.spec, subset) : {};
       const tlsMode = destinationTlsMode(rule?.rule.spec, subset, port.port, behaviours);
       const unready = tellsOfUnready(service, rule?.rule.spec, subset, port.port, behaviours);
       const visible = visibleNetworks === '' ? undefined : new Set(['', ...visibleNetworks.split(',')]);
       const found =
-        source === 'discovery'
+        waypoint !== undefined
+          ? registry.discoveredEndpointsOf(waypoint.service, waypoint.port)
+          : source === 'discovery'
           ? registry.discoveredEndpointsOf(service, port).filter(isAddressed)
           : registry.endpointsOf(service, port);
       const usable = found.filter(
@@ -78,13 +93,22 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
           (nodeName === undefined || endpoint.nodeName === nodeName) &&
           (visible === undefined || visible.has(endpoint.network)),
       );
-      const mutualTls = (endpoint: Endpoint): boolean => acceptsMutualTls(peerAuthentications, endpoint, tlsMode);
-      return groupByLocality(service, usable, mutualTls, behaviours, shareMetadata);
+      const reached = (endpoint: Endpoint): Reached => ({
+        mutualTls: acceptsMutualTls(peerAuthentications, endpoint, tlsMode),
+        tunnel:
+          waypoint !== undefined
+            ? tunnelToWaypoint(endpoint, service, port)
+            : tunnels && needsTunnel(ambient, endpoint)
+              ? { local: joinHostPort(endpoint.address, endpoint.port) }
+              : undefined,
+      });
+      return groupByLocality(service, usable, reached, behaviours, shareMetadata);
     },
   );
 
-  return ({ service, port, rule, subset, bySni, nodeName }, source, client) => {
-    const found = groups(service, port, rule, subset, source, nodeName, client.visibleNetworks);
+  return ({ service, port, rule, subset, bySni, nodeName, waypoint }, source, client) => {
+    const { visibleNetworks, tunnels } = client;
+    const found = groups(service, port, rule, subset, source, nodeName, visibleNetworks, tunnels, waypoint);
     const reachable = splitByNetwork(
       found,
       source === 'discovery' ? resolvedGateways : registry.networkGateways,
@@ -99,6 +123,23 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
 /** How many endpoints there are in these groups. */
 export function countEndpoints(groups: readonly EndpointGroup[]): number {
   return groups.reduce((sum, { endpoints }) => sum + endpoints.length, 0);
+}
+
+/**
+ * Whether connections go through a tunnel: to waypoints and to what takes tunnels, unless it takes mutual TLS, which goes first.
+ * As istio endpoint_builder.go buildEnvoyLbEndpoint and supportTunnel.
+ */
+function needsTunnel(ambient: Mesh['ambient'], endpoint: Endpoint): boolean {
+  if (ambient === undefined || endpoint.tlsMode === 'istio') return false;
+  return own(endpoint.labels, 'gateway.istio.io/managed') === 'istio.io-mesh-controller' || ambient.tunnelsTo(endpoint);
+}
+
+/** The waypoint is told the address of the service. */
+function tunnelToWaypoint({ address, port: waypointPort }: Endpoint, service: Service, { port }: ServicePort): Tunnel {
+  return {
+    local: joinHostPort(service.addresses[0] ?? service.address, port),
+    waypoint: joinHostPort(address, waypointPort),
+  };
 }
 
 /** Discovery is for addresses and sockets: names, which only ServiceEntries have, need DNS. */

@@ -1,5 +1,6 @@
 import type { ClusterLoadAssignment } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import { factsOf } from '../../model/proxies/roles.ts';
 import { MOST_ENDPOINTS_KEPT, type Service, type ServicePort } from '../../model/registry/service.ts';
 import { isDns } from '../../model/registry/service-entries.ts';
 import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
@@ -9,9 +10,9 @@ import { destinationRuleOf } from '../../scope/destination-rule.ts';
 import type { ProxyView, Scope } from '../../scope/view.ts';
 import { memo } from '../../util/memo.ts';
 import { sharedByReads } from '../../util/shared-by-reads.ts';
-import { parseSubsetKey } from '../naming/names.ts';
+import { parseSubsetKey, TUNNEL_PORT } from '../naming/names.ts';
 import { type ClientPlace, createClientPlaces } from './client-place.ts';
-import { countEndpoints, createEndpointGroups } from './endpoint-groups.ts';
+import { countEndpoints, createEndpointGroups, type WaypointPort } from './endpoint-groups.ts';
 import { balanceLocalities, balanceRegions } from './locality-balance.ts';
 import { localitySettingOf } from './locality-setting.ts';
 
@@ -61,16 +62,18 @@ export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
       clusterName: string,
       rule: ConsolidatedDestinationRule | undefined,
       place: ClientPlace,
+      waypoint: WaypointPort | undefined,
     ): ClusterLoadAssignment => {
       const nodeName = cluster.service.nodeLocal ? client.nodeName() : undefined;
-      const groups = endpointGroups({ ...cluster, rule, nodeName }, 'discovery', place);
+      const groups = endpointGroups({ ...cluster, rule, nodeName, waypoint }, 'discovery', place);
       if (groups.length === 0) return { clusterName };
       const localities = groups.map(({ value }) => value);
-      const plan = balancing(cluster, rule);
+      // What comes behind the waypoint is the waypoint's business.
+      const plan = waypoint === undefined ? balancing(cluster, rule) : undefined;
       if (plan === undefined) {
         kept += countEndpoints(groups);
         if (kept <= MOST_ENDPOINTS_KEPT) return { clusterName, endpoints: localities };
-        const key = { ...cluster, rule, nodeName };
+        const key = { ...cluster, rule, nodeName, waypoint };
         return {
           clusterName,
           get endpoints() {
@@ -79,10 +82,23 @@ export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
         };
       }
       const from = { locality: place.locality, label: client.label, behaviours };
-      if ('zones' in plan) return { clusterName, endpoints: balanceRegions(localities, groups, from, plan.zones) };
-      return { clusterName, endpoints: balanceLocalities(localities, groups, from, plan.setting, plan.failover) };
+      const balanced =
+        'zones' in plan
+          ? balanceRegions(localities, groups, from, plan.zones)
+          : balanceLocalities(localities, groups, from, plan.setting, plan.failover);
+      // Localities without endpoints have no priority, and are left out.
+      return balanced.length === 0 ? { clusterName } : { clusterName, endpoints: balanced };
     },
   );
+
+  // As istio endpoint_builder.go findServiceWaypoint.
+  const waypointOf = memo((scope: Scope, service: Service): WaypointPort | 'missing' | undefined => {
+    const hostname = hasAddress(service) ? mesh.ambient?.ingressWaypoint(service.hostname, service.namespace) : undefined;
+    if (hostname === undefined) return undefined;
+    const waypoint = scope.serviceByHostname(hostname);
+    const port = waypoint?.ports.find((candidate) => candidate.port === TUNNEL_PORT);
+    return waypoint === undefined || port === undefined ? 'missing' : { service: waypoint, port };
+  });
 
   const ofScope = sharedByReads(
     clientTwin,
@@ -90,10 +106,17 @@ export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
       const hostname = parseSubsetKey(clusterName)?.hostname ?? '';
       const service = scope.serviceByHostname(hostname);
       const cluster = service && namedCluster(service, clusterName);
-      if (cluster === undefined) return { clusterName };
-      return assignment(client, cluster, clusterName, destinationRuleOf(scope, client, hostname), place);
+      if (service === undefined || cluster === undefined) return { clusterName };
+      const waypoint = factsOf[place.role].usesWaypoints ? waypointOf(scope, service) : undefined;
+      if (waypoint === 'missing') return { clusterName };
+      return assignment(client, cluster, clusterName, destinationRuleOf(scope, client, hostname), place, waypoint);
     },
   );
 
   return ({ proxy, scope, client }, clusterName) => ofScope(client, scope, placeOf(proxy), clusterName);
+}
+
+/** Headless Services count: istiod takes their unspecified address for one. As istio Service.HasAddressOrAssigned. */
+function hasAddress({ registry, addresses, allocatedAddresses }: Service): boolean {
+  return registry === 'Kubernetes' || addresses.length > 0 || allocatedAddresses.length > 0;
 }

@@ -5,6 +5,7 @@ import type { Behaviours } from '../../releases/release.ts';
 import { assertNever } from '../../util/assert.ts';
 import { compact, own } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
+import { CONNECT_ORIGINATE, ORIGINAL_DESTINATION } from '../naming/names.ts';
 
 /**
  * An endpoint as Envoy gets it: address, health, weight, and the metadata by which clusters choose mutual TLS and telemetry names
@@ -12,22 +13,59 @@ import { withOrigin } from '../../util/origin.ts';
  */
 export function buildLbEndpoint(
   endpoint: Endpoint,
-  mutualTls: boolean,
+  { mutualTls, tunnel }: Reached,
   service: Service,
   behaviours: Behaviours,
   share: MetadataSharer,
 ): LbEndpoint {
   const identity = telemetryIdentity(endpoint, service, behaviours);
+  const metadata = endpointMetadata(mutualTls ? endpoint.tlsMode : '', identity, behaviours);
   return withOrigin(
     compact({
-      endpoint: { address: buildAddress(endpoint), ...(endpoint.additionalAddresses.length > 0 && otherAddresses(endpoint)) },
+      endpoint:
+        tunnel === undefined
+          ? { address: buildAddress(endpoint), ...(endpoint.additionalAddresses.length > 0 && otherAddresses(endpoint)) }
+          : { address: tunnelAddress(tunnel) },
       healthStatus: healthStatus(endpoint, behaviours),
       loadBalancingWeight: endpoint.weight || 1,
-      metadata: share(endpointMetadata(mutualTls ? endpoint.tlsMode : '', identity, behaviours)),
+      metadata: share(tunnel === undefined ? metadata : withTunnel(metadata, tunnel)),
     }),
     endpoint.resource,
     endpoint.path,
   );
+}
+
+/** How a client reaches an endpoint. */
+export interface Reached {
+  readonly mutualTls: boolean;
+  /** Where a tunnel leads; undefined where none is needed. */
+  readonly tunnel: Tunnel | undefined;
+}
+
+/** A tunnel (HBONE) to an endpoint. */
+export interface Tunnel {
+  /** Address and port that the connection is for, behind the tunnel. */
+  readonly local: string;
+  /** Where the tunnel ends, if that is a waypoint. */
+  readonly waypoint?: string;
+}
+
+function tunnelAddress({ local, waypoint }: Tunnel): Address {
+  return { envoyInternalAddress: { serverListenerName: CONNECT_ORIGINATE, endpointId: waypoint ?? local } };
+}
+
+/** By this, clusters choose the tunnel in place of mutual TLS. */
+function withTunnel(
+  { filterMetadata }: NonNullable<LbEndpoint['metadata']>,
+  tunnel: Tunnel,
+): NonNullable<LbEndpoint['metadata']> {
+  return {
+    filterMetadata: {
+      ...filterMetadata,
+      [ORIGINAL_DESTINATION]: { ...tunnel },
+      'envoy.transport_socket_match': { tunnel: 'http' },
+    },
+  };
 }
 
 /** Makes equal metadata one object: the endpoints of a pod differ in their ports only. */

@@ -5,7 +5,7 @@ import type { Behaviours } from '../../releases/release.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { compareText } from '../../util/text.ts';
-import { buildLbEndpoint, type MetadataSharer } from './lb-endpoint.ts';
+import { buildLbEndpoint, type MetadataSharer, type Reached } from './lb-endpoint.ts';
 import type { LocalityGroup } from './locality-balance.ts';
 
 /** A locality with the whole of what is known of its endpoints. */
@@ -14,13 +14,13 @@ export interface EndpointGroup extends LocalityGroup {
 }
 
 /**
- * The endpoints by locality, localities in the order of their names. `mutualTls` tells which endpoints get it.
+ * The endpoints by locality, localities in the order of their names. `reached` tells how the client gets to an endpoint.
  * As istio pilot/pkg/xds/endpoints EndpointBuilder.generate.
  */
 export function groupByLocality(
   service: Service,
   endpoints: readonly Endpoint[],
-  mutualTls: (endpoint: Endpoint) => boolean,
+  reached: (endpoint: Endpoint) => Reached,
   behaviours: Behaviours,
   share: MetadataSharer,
 ): readonly EndpointGroup[] {
@@ -33,7 +33,7 @@ export function groupByLocality(
   return [...byLabel]
     .sort(([a], [b]) => compareText(a, b))
     .map(([label, members]) => {
-      const lbEndpoints = members.map((endpoint) => buildLbEndpoint(endpoint, mutualTls(endpoint), service, behaviours, share));
+      const lbEndpoints = members.map((endpoint) => buildLbEndpoint(endpoint, reached(endpoint), service, behaviours, share));
       const value = { locality: envoyLocality(label), lbEndpoints, ...groupWeight(lbEndpoints) };
       return { endpoints: members, value: withOrigin(value, service.resource) };
     });

@@ -33,3 +33,13 @@ export const DYNAMIC_CLUSTER = 'AllowAnyDynamicDNSCluster';
 export const PASSTHROUGH_CLUSTER = 'PassthroughCluster';
 /** Cluster that sends on to the original destination, inbound. */
 export const INBOUND_PASSTHROUGH_CLUSTER = 'InboundPassthroughCluster';
+/** Listener and cluster that lead connections through a tunnel (HBONE) to where they are for. */
+export const CONNECT_ORIGINATE = 'connect_originate';
+/** Listener at which tunnels end. */
+export const CONNECT_TERMINATE = 'connect_terminate';
+/** Listener, and the cluster towards it, of connections that came through a tunnel. */
+export const MAIN_INTERNAL = 'main_internal';
+/** Where endpoints say what the connection is for, behind the tunnel; istio util.OriginalDstMetadataKey. */
+export const ORIGINAL_DESTINATION = 'envoy.filters.listener.original_dst';
+/** Where ztunnel, waypoints and sidecars take tunnels. */
+export const TUNNEL_PORT = 15008;

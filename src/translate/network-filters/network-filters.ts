@@ -107,8 +107,6 @@ function protocolFilters({ traits: { behaviours }, protocol, statPrefix, cluster
     case 'TCP':
     case 'TLS':
     case 'UDP':
-    case 'HBONE':
-    case 'DoubleHBONE':
     case 'Unsupported':
       return [proxy];
     default:

@@ -1,5 +1,5 @@
 import type { DestinationRule, TrafficPolicyTunnelSettings } from '../../api/istio.gen.ts';
-import type { NetworkFilter, TcpProxy, TcpProxyTunnelingConfig } from '../../envoy/api.gen.ts';
+import type { AccessLog, NetworkFilter, TcpProxy, TcpProxyTunnelingConfig } from '../../envoy/api.gen.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
 import type { TcpTraits } from '../traits/traits.ts';
@@ -37,6 +37,16 @@ export function tcpProxy(input: TcpProxyInput): NetworkFilter {
 /** A connection proxy that sends everything to a built-in cluster and logs nothing. */
 export function plainTcpProxy(cluster: string): NetworkFilter {
   return tcpProxyFilter({ statPrefix: cluster, cluster });
+}
+
+/** A connection proxy that leads everything through a tunnel (HBONE) to `hostname`. */
+export function tunnelProxy(cluster: string, hostname: string, accessLog: readonly AccessLog[]): NetworkFilter {
+  return tcpProxyFilter({
+    statPrefix: cluster,
+    cluster,
+    tunnelingConfig: { hostname },
+    ...(accessLog.length > 0 && { accessLog }),
+  });
 }
 
 function tcpProxyFilter(config: TcpProxy): NetworkFilter {

@@ -10,10 +10,21 @@ export interface AccessLogs {
   readonly tcp: readonly AccessLog[];
   /** Of virtual inbound and outbound listeners and gateways: connections for which no filter chain was found. */
   readonly listener: readonly AccessLog[];
+  /** Where tunnels are opened, and where they end. */
+  readonly tunnelStart: readonly AccessLog[];
+  readonly tunnelEnd: readonly AccessLog[];
 }
 
 /** Only connections without a filter chain (NR): the others are logged by the filters. */
 export const noFilterChain: AccessLogFilter = { responseFlagFilter: { flags: ['NR'] } };
+
+/** Only connections that could not be made (UF): others are logged by what they are for. istio hboneOriginationAccessLogFilter. */
+export const noTunnel: AccessLogFilter = { responseFlagFilter: { flags: ['UF'] } };
+
+/** Only tunnels that are refused; istio hboneTerminationAccessLogFilter. */
+export const refusedTunnel: AccessLogFilter = {
+  statusCodeFilter: { comparison: { op: 'GE', value: { defaultValue: 400, runtimeKey: 'istio.io/unset' } } },
+};
 
 /** istio model.EnvoyTextLogFormat. */
 export const defaultTextFormat: string = [
@@ -84,6 +95,8 @@ export function meshConfigAccessLogs(config: MeshConfig): AccessLogs {
     http: [...(file ? [file] : []), ...(service ? [grpcAccessLog('http', 'http_envoy_accesslog')] : [])],
     tcp: [...(file ? [file] : []), ...(service ? [grpcAccessLog('tcp', 'tcp_envoy_accesslog')] : [])],
     listener: config.disableEnvoyListenerLog === true ? [] : listener,
+    tunnelStart: file ? [{ ...file, filter: noTunnel }] : [],
+    tunnelEnd: file ? [{ ...file, filter: refusedTunnel }] : [],
   };
 }
 

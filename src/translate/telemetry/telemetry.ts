@@ -1,4 +1,4 @@
-import type { AccessLog, Any, HttpFilter, NetworkFilter } from '../../envoy/api.gen.ts';
+import type { AccessLog, AccessLogFilter, Any, HttpFilter, NetworkFilter } from '../../envoy/api.gen.ts';
 import { extensionProvider } from '../../model/extensions/extension-providers.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { WorkloadTelemetry } from '../../model/telemetry/telemetry.ts';
@@ -10,7 +10,7 @@ import { memo } from '../../util/memo.ts';
 import { compareText } from '../../util/text.ts';
 import type { ListenerClass } from '../traits/listener-class.ts';
 import { providerAccessLog, withFilters } from './access-log-providers.ts';
-import { type AccessLogs, meshConfigAccessLogs, noFilterChain } from './access-logs.ts';
+import { type AccessLogs, meshConfigAccessLogs, noFilterChain, noTunnel, refusedTunnel } from './access-logs.ts';
 import { STATS_FILTER, statsFilterConfig } from './stats.ts';
 import { meshConfigTracing, specTracing, type TracingSettings } from './tracing.ts';
 
@@ -45,9 +45,11 @@ export function createTelemetry(mesh: Mesh): ProxyTelemetry {
     });
     if (logs.length === 0) return byMeshConfig;
     const enabled = logs.sort((a, b) => compareText(a.name, b.name)).filter(({ disabled }) => !disabled);
-    const filters: readonly AccessLog[] = enabled.map(({ log, filter }) => withFilters(log, undefined, filter));
-    const listener = enabled.map(({ log, filter }) => withFilters(log, noFilterChain, filter));
-    return { http: filters, tcp: filters, listener: config.disableEnvoyListenerLog === true ? [] : listener };
+    const only = (place: AccessLogFilter | undefined): readonly AccessLog[] =>
+      enabled.map(({ log, filter }) => withFilters(log, place, filter));
+    const filters = only(undefined);
+    const listener = config.disableEnvoyListenerLog === true ? [] : only(noFilterChain);
+    return { http: filters, tcp: filters, listener, tunnelStart: only(noTunnel), tunnelEnd: only(refusedTunnel) };
   });
 
   const stats = memo((telemetry: WorkloadTelemetry, listenerClass: ListenerClass): readonly Any[] =>

@@ -68,14 +68,28 @@ export function createInboundTls({
     return { http: downstreamTlsSocket(context(ALPN_HTTP)), tcp: downstreamTlsSocket(context(tcp)) };
   });
   return (proxy) => {
-    const chain = proxyMetadata(proxy, 'TLS_SERVER_CERT_CHAIN') ?? '';
-    const key = proxyMetadata(proxy, 'TLS_SERVER_KEY') ?? '';
-    const roots = proxyMetadata(proxy, 'TLS_SERVER_ROOT_CERT') ?? '';
-    return build(
-      chain !== '' && key !== '' ? fileCertificateName(chain, key) : WORKLOAD_CERTIFICATE,
-      roots !== '' ? fileRootName(roots) : MESH_ROOT,
-      sdsTraitsOf(proxy).fileSocket,
-    );
+    const { certificate, root, fileSocket } = workloadSecretsOf(proxy);
+    return build(certificate, root, fileSocket);
+  };
+}
+
+/** The names of the secrets by which a proxy proves who it is and knows its peers. */
+export interface WorkloadSecrets {
+  readonly certificate: string;
+  readonly root: string;
+  /** Whether files are served by a server of their own. */
+  readonly fileSocket: boolean;
+}
+
+/** Those of the mesh, or the files that a proxy brings (TLS_SERVER_* metadata); istio security/model ApplyToCommonTLSContext. */
+export function workloadSecretsOf(proxy: Proxy): WorkloadSecrets {
+  const chain = proxyMetadata(proxy, 'TLS_SERVER_CERT_CHAIN') ?? '';
+  const key = proxyMetadata(proxy, 'TLS_SERVER_KEY') ?? '';
+  const roots = proxyMetadata(proxy, 'TLS_SERVER_ROOT_CERT') ?? '';
+  return {
+    certificate: chain !== '' && key !== '' ? fileCertificateName(chain, key) : WORKLOAD_CERTIFICATE,
+    root: roots !== '' ? fileRootName(roots) : MESH_ROOT,
+    fileSocket: sdsTraitsOf(proxy).fileSocket,
   };
 }
 

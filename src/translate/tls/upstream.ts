@@ -27,6 +27,7 @@ import {
   WORKLOAD_CERTIFICATE,
 } from './common.ts';
 import { compliantTls } from './compliance.ts';
+import { tunnelSocket } from './tunnel.ts';
 
 /** Certificate files that the proxy uses as a client in place of its workload certificate. */
 export interface ClientCertificateFiles {
@@ -76,6 +77,8 @@ export interface UpstreamTlsInput {
   /** SNI of mutual TLS between sidecars; empty where it follows the request. */
   readonly sni: string;
   readonly defaults: MeshConfigTLSConfig | undefined;
+  /** Endpoints can ask for a tunnel (HBONE) in place of all this: the mesh is in ambient mode. */
+  readonly tunnels: boolean;
   readonly behaviours: Behaviours;
 }
 
@@ -101,15 +104,35 @@ export function buildUpstreamTls(input: UpstreamTlsInput): UpstreamTls {
   const { settings, automatic } = resolveSettings(input);
   const tls = settings === undefined ? NO_TLS : buildTls(input, settings);
   const { transportSocket, ...rest } = tls;
+  if (input.tunnels && settings === undefined) return { ...rest, transportSocketMatches: [tunnel(rawBufferSocket), plainText] };
   // Each endpoint says whether it has a sidecar; where they cannot be told apart, all get what was found for the service.
-  if (!automatic || transportSocket === undefined || input.originalDestination) return tls;
-  return {
-    ...rest,
-    transportSocketMatches: [
-      { name: 'tlsMode-istio', match: { tlsMode: 'istio' }, transportSocket },
-      { name: 'tlsMode-disabled', match: {}, transportSocket: rawBufferSocket },
-    ],
-  };
+  if (input.originalDestination) return tls;
+  if (input.tunnels) return { ...rest, transportSocketMatches: tunnelMatches(transportSocket, automatic, settings?.mode) };
+  if (!automatic || transportSocket === undefined) return tls;
+  return { ...rest, transportSocketMatches: [{ ...inMesh, match: { tlsMode: 'istio' }, transportSocket }, plainText] };
+}
+
+const inMesh: ClusterTransportSocketMatch = { name: 'tlsMode-istio' };
+const plainText: ClusterTransportSocketMatch = { name: 'tlsMode-disabled', match: {}, transportSocket: rawBufferSocket };
+
+/** For endpoints that are reached through a tunnel. */
+function tunnel(inner: TransportSocket): ClusterTransportSocketMatch {
+  return { name: 'hbone', match: { tunnel: 'http' }, transportSocket: tunnelSocket(inner) };
+}
+
+/**
+ * A tunnel takes the place of mutual TLS between sidecars; TLS of the user's own goes through it.
+ * As istio cluster_tls.go applyHBONETransportSocketMatches.
+ */
+function tunnelMatches(
+  transportSocket: TransportSocket | undefined,
+  automatic: boolean,
+  mode: ClientTLSSettings['mode'],
+): readonly ClusterTransportSocketMatch[] {
+  if (transportSocket === undefined) return [tunnel(rawBufferSocket), plainText];
+  if (automatic) return [tunnel(rawBufferSocket), { ...inMesh, match: { tlsMode: 'istio' }, transportSocket }, plainText];
+  if (mode === 'ISTIO_MUTUAL') return [tunnel(rawBufferSocket), { ...inMesh, transportSocket }];
+  return [tunnel(transportSocket), { name: 'user', transportSocket }];
 }
 
 /** What is in effect: the settings given, completed, or those of automatic mutual TLS. */

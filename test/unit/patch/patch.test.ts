@@ -151,7 +151,7 @@ describe('listeners', () => {
 
   test('ADD for any context adds among outbound listeners only', () => {
     const patcher = patching({ applyTo: 'LISTENER', patch: { operation: 'ADD', value: { name: 'new' } } });
-    expect(patchListener(patcher, listener('a')).resources.map(({ value, site }) => [value.name, site.context])).toEqual([
+    expect(patchListener(patcher, listener('a')).resources.map(({ value, site }) => [value.name, site?.context])).toEqual([
       ['a', 'SIDECAR_OUTBOUND'],
       ['new', 'SIDECAR_OUTBOUND'],
     ]);

@@ -16,6 +16,7 @@ const base: UpstreamTlsInput = {
   serviceEntry: false,
   serviceAccounts: ['spiffe://cluster.local/ns/bookinfo/sa/reviews'],
   sni: 'outbound_.443_._.bookinfo.example.com',
+  tunnels: false,
   defaults: undefined,
   behaviours: defaultRelease.behaviours,
 };

@@ -1,0 +1,56 @@
+import { groupBy } from '../../util/collections.ts';
+import { own } from '../../util/object.ts';
+import type { Endpoint } from '../registry/service.ts';
+import type { TunnelledService } from './services.ts';
+import type { WaypointAddress } from './waypoints.ts';
+import type { TunnelledWorkload } from './workloads.ts';
+
+/** What of an endpoint tells whether it takes tunnels. */
+export type TunnelEnd = Pick<Endpoint, 'address' | 'additionalAddresses' | 'network' | 'labels'>;
+
+/** How sidecars and gateways reach what is in ambient mode. */
+export interface Reach {
+  tunnelsTo(endpoint: TunnelEnd): boolean;
+  ingressWaypoint(hostname: string, namespace: string): string | undefined;
+}
+
+const TUNNEL = 'networking.istio.io/tunnel';
+
+/** As istio model PushContext.SupportsTunnel and ambient/sidecar_interop.go ServicesWithWaypoint. */
+export function createReach(
+  services: readonly TunnelledService[],
+  workloads: readonly TunnelledWorkload[],
+  network: string,
+): Reach {
+  const byAddress = groupBy(
+    workloads.flatMap((workload) => workload.addresses.map((address) => ({ key: `${workload.network}/${address}`, workload }))),
+    ({ key }) => key,
+  );
+  const byHost = new Map(services.map((service) => [`${service.namespace}/${service.hostname}`, service]));
+  const serviceAt = new Map<string, TunnelledService>(
+    services.flatMap((service) => service.addresses.map((address) => [`${network}/${address}`, service] as const)).reverse(),
+  );
+  const takesTunnels = ({ tunnel }: TunnelledWorkload): boolean => tunnel !== 'none';
+  const behind = ({ namespace, hostname }: TunnelledService): readonly TunnelledWorkload[] =>
+    workloads.filter(({ services: served }) => served.has(`${namespace}/${hostname}`));
+  // An address that is no workload's own can be that of a service, and then stands for all its workloads.
+  const tunnelsToAddress = (key: string): boolean => {
+    const known = byAddress.get(key);
+    if (known !== undefined) return known.some(({ workload }) => takesTunnels(workload));
+    const service = serviceAt.get(key);
+    return service !== undefined && behind(service).some(takesTunnels);
+  };
+  const hostOf = (address: WaypointAddress | undefined): string | undefined => {
+    if (address === undefined) return undefined;
+    return 'hostname' in address ? address.hostname : serviceAt.get(`${network}/${address.address}`)?.hostname;
+  };
+  return {
+    tunnelsTo: ({ address, additionalAddresses, network: place, labels }) =>
+      (own(labels, TUNNEL) ?? '').split(',').includes('http') ||
+      [address, ...additionalAddresses].some((candidate) => tunnelsToAddress(`${place}/${candidate}`)),
+    ingressWaypoint(hostname, namespace) {
+      const service = byHost.get(`${namespace}/${hostname}`);
+      return service?.ingressUsesWaypoint === true ? hostOf(service.binding.waypoint?.address) : undefined;
+    },
+  };
+}

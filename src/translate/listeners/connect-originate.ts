@@ -1,0 +1,45 @@
+import type { Listener } from '../../envoy/api.gen.ts';
+import type { Emitted } from '../../envoy/emitted.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import type { ProxyView } from '../../scope/view.ts';
+import { assertNever } from '../../util/assert.ts';
+import { memo } from '../../util/memo.ts';
+import { CONNECT_ORIGINATE } from '../naming/names.ts';
+import { tunnelProxy } from '../network-filters/tcp-proxy.ts';
+import type { AccessLogs } from '../telemetry/access-logs.ts';
+import type { ListenerClass } from '../traits/listener-class.ts';
+import type { ProxyTraits } from '../traits/proxy-traits.ts';
+import { originalDestination } from './listener-filters.ts';
+
+/**
+ * The listener inside of a proxy that leads connections into tunnels (HBONE), in ambient mode; no patch reaches it.
+ * As istio core/listener.go BuildListeners and listener_waypoint.go buildConnectForwarder.
+ */
+export function createConnectOriginate(
+  { ambient }: Pick<Mesh, 'ambient'>,
+  { telemetry }: Pick<ProxyTraits, 'telemetry'>,
+): (view: ProxyView) => readonly Emitted<Listener>[] {
+  const build = memo(({ tunnelStart, listener: accessLog }: AccessLogs): readonly Emitted<Listener>[] => {
+    const value: Listener = {
+      name: CONNECT_ORIGINATE,
+      useOriginalDst: false,
+      internalListener: {},
+      listenerFilters: [originalDestination],
+      filterChains: [{ filters: [tunnelProxy(CONNECT_ORIGINATE, '%DOWNSTREAM_LOCAL_ADDRESS%', tunnelStart)] }],
+      ...(accessLog.length > 0 && { accessLog }),
+    };
+    return [{ value, site: undefined }];
+  });
+  return (view) => (ambient === undefined ? [] : build(telemetry.accessLogs(view, listenerClass(view))));
+}
+
+function listenerClass({ role }: ProxyView): ListenerClass {
+  switch (role) {
+    case 'sidecar':
+      return 'outbound';
+    case 'gateway':
+      return 'gateway';
+    default:
+      return assertNever(role);
+  }
+}

@@ -1,0 +1,51 @@
+import { any } from '../../envoy/any.ts';
+import type { CommonTlsContext, InternalUpstreamTransportMetadataValueSource, TransportSocket } from '../../envoy/api.gen.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import { compact, nonEmpty } from '../../util/object.ts';
+import { ORIGINAL_DESTINATION } from '../naming/names.ts';
+import { ALPN_H2_ONLY, agentSecret, combinedValidation, trustDomainMatchers } from './common.ts';
+import { compliantTls } from './compliance.ts';
+import { acceptedTrustDomains, type WorkloadSecrets } from './inbound.ts';
+
+/** The mutual TLS of tunnels, for both of their ends; istio core/listener_waypoint.go buildCommonConnectTLSContext. */
+export function tunnelTlsContext(
+  { config, release: { behaviours } }: Pick<Mesh, 'config' | 'release'>,
+  { certificate, root, fileSocket }: WorkloadSecrets,
+): CommonTlsContext {
+  const trustDomains = behaviours.skipValidateTrustDomain ? [] : acceptedTrustDomains(config);
+  const { defaultValidationContext, ...validation } = combinedValidation(agentSecret(root, fileSocket), undefined);
+  const names = trustDomainMatchers(trustDomains)?.map((matcher) => ({ sanType: 'URI' as const, matcher }));
+  return {
+    alpnProtocols: ALPN_H2_ONLY,
+    tlsParams: compliantTls({ tlsMinimumProtocolVersion: 'TLSv1_3', tlsMaximumProtocolVersion: 'TLSv1_3' }, behaviours),
+    tlsCertificateSdsSecretConfigs: [agentSecret(certificate, fileSocket)],
+    combinedValidationContext: {
+      ...validation,
+      defaultValidationContext: compact({ ...defaultValidationContext, matchTypedSubjectAltNames: nonEmpty(names) }),
+    },
+  };
+}
+
+const HOST: InternalUpstreamTransportMetadataValueSource['kind'] = { host: {} };
+
+/** What listeners inside of the proxy learn about the endpoint and the cluster. */
+const passthroughMetadata: readonly InternalUpstreamTransportMetadataValueSource[] = [
+  { kind: HOST, name: ORIGINAL_DESTINATION },
+  { kind: { cluster: {} }, name: 'istio' },
+  { kind: HOST, name: 'istio' },
+];
+
+/** Leads to the listener that opens tunnels; istio util FullMetadataPassthroughInternalUpstreamTransportSocket. */
+export function tunnelSocket(inner: TransportSocket): TransportSocket {
+  return internalSocket('envoy.transport_sockets.internal_upstream', { passthroughMetadata, transportSocket: inner });
+}
+
+/** Leads to another listener of the proxy, which learns nothing; istio util DefaultInternalUpstreamTransportSocket. */
+export function plainInternalSocket(inner: TransportSocket): TransportSocket {
+  return internalSocket('internal_upstream', { transportSocket: inner });
+}
+
+function internalSocket(name: string, config: Readonly<Record<string, unknown>>): TransportSocket {
+  const type = 'type.googleapis.com/envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport';
+  return { name, typedConfig: any(type, config) };
+}

@@ -1,0 +1,22 @@
+import type { Mesh } from '../../model/mesh.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
+import { assertNever } from '../../util/assert.ts';
+import { proxyFlag } from './proxy-metadata.ts';
+
+/** Whether a proxy opens tunnels (HBONE): all do in ambient mode, but for those that are told not to. As istio core/cluster.go. */
+export function sendsTunnels({ ambient }: Pick<Mesh, 'ambient'>, proxy: Proxy): boolean {
+  return ambient !== undefined && !proxyFlag(proxy, 'DISABLE_HBONE_SEND');
+}
+
+/** Whether a proxy listens for tunnels: sidecars that are told so, in ambient mode. As istio model Proxy.EnableHBONEListen. */
+export function takesTunnels({ ambient }: Pick<Mesh, 'ambient'>, proxy: Proxy): boolean {
+  if (ambient === undefined) return false;
+  switch (proxy.role) {
+    case 'sidecar':
+      return proxyFlag(proxy, 'ENABLE_HBONE');
+    case 'gateway':
+      return false;
+    default:
+      return assertNever(proxy.role);
+  }
+}
