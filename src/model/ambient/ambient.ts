@@ -74,30 +74,30 @@ export function buildAmbient(resources: readonly Resource[], workloads: readonly
     (a: T, b: T): number =>
       compare(key(a), key(b));
   const known = [
-      ...tunnelledWorkloads(resources, workloads, services, {
-        behaviours,
-        clusterId,
-        networkOf,
-        capture,
-        waypoints,
-        bindings,
-        policiesOf(workload, waypoint, ofWorkload) {
-          const selecting = policies.flatMap(({ authorization, selector }) =>
-            authorization !== undefined &&
-            selector !== undefined &&
-            (authorization.namespace === rootNamespace || authorization.namespace === workload.namespace) &&
-            selectedBy(selector, workload.labels)
-              ? [qualifiedName(authorization)]
-              : [],
-          );
-          return [
-            ...selecting.sort(),
-            ...mutualTlsPoliciesOf(peerAuthentications, workload, rootNamespace),
-            ...waypointPolicies(waypoint, ofWorkload).filter((name) => implicitNames.has(name)),
-          ];
-        },
-      }),
-    ].sort(byName(({ uid }) => uid));
+    ...tunnelledWorkloads(resources, workloads, services, {
+      behaviours,
+      clusterId,
+      networkOf,
+      capture,
+      waypoints,
+      bindings,
+      policiesOf(workload, waypoint, ofWorkload) {
+        const selecting = policies.flatMap(({ authorization, selector }) =>
+          authorization !== undefined &&
+          selector !== undefined &&
+          (authorization.namespace === rootNamespace || authorization.namespace === workload.namespace) &&
+          selectedBy(selector, workload.labels)
+            ? [qualifiedName(authorization)]
+            : [],
+        );
+        return [
+          ...selecting.sort(),
+          ...mutualTlsPoliciesOf(peerAuthentications, workload, rootNamespace),
+          ...waypointPolicies(waypoint, ofWorkload).filter((name) => implicitNames.has(name)),
+        ];
+      },
+    }),
+  ].sort(byName(({ uid }) => uid));
   return {
     waypoints,
     services: [...services].sort(byName(({ namespace, hostname }) => `${namespace}/${hostname}`)),

@@ -101,9 +101,9 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
       : [];
   const gatewayCatchAll = memo((traits: ClusterTraits) => emit([buildBlackHoleCluster(config), ...external(traits)], 'GATEWAY'));
 
-  const connectOriginate = memo((secrets: WorkloadSecrets): EmittedClusters => [
-    { value: buildConnectOriginateCluster(mesh, secrets), site: undefined },
-  ]);
+  const connectOriginate = memo(
+    (secrets: WorkloadSecrets): EmittedClusters => [{ value: buildConnectOriginateCluster(mesh, secrets), site: undefined }],
+  );
   const mainInternal = memo((): EmittedClusters => [{ value: buildMainInternalCluster(mesh), site: undefined }]);
   const internSecrets = interner<WorkloadSecrets>();
   // No patch reaches the clusters of tunnels.

@@ -53,9 +53,7 @@ export function buildMainInternalCluster(mesh: Pick<Mesh, 'config' | 'release'>)
     circuitBreakers: unlimited(mesh),
     loadAssignment: {
       clusterName: MAIN_INTERNAL,
-      endpoints: [
-        { lbEndpoints: [{ endpoint: { address: { envoyInternalAddress: { serverListenerName: MAIN_INTERNAL } } } }] },
-      ],
+      endpoints: [{ lbEndpoints: [{ endpoint: { address: { envoyInternalAddress: { serverListenerName: MAIN_INTERNAL } } } }] }],
     },
     typedExtensionProtocolOptions: buildHttpOptions(
       { kind: 'downstream', options: http1Options(false) },

@@ -83,8 +83,8 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
         waypoint !== undefined
           ? registry.discoveredEndpointsOf(waypoint.service, waypoint.port)
           : source === 'discovery'
-          ? registry.discoveredEndpointsOf(service, port).filter(isAddressed)
-          : registry.endpointsOf(service, port);
+            ? registry.discoveredEndpointsOf(service, port).filter(isAddressed)
+            : registry.endpointsOf(service, port);
       const usable = found.filter(
         (endpoint) =>
           selects(labels, endpoint.labels) &&

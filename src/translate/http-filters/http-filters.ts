@@ -27,6 +27,8 @@ export interface HttpFilterInput {
   readonly suppressEnvoyHeaders: boolean;
   /** Tells peers outside the mesh nothing about this workload. */
   readonly inMeshMetadataOnly: boolean;
+  /** Whether peers tell each other who they are. */
+  readonly exchangesMetadata: boolean;
   /** The service that a sidecar's outbound listener was first made for. */
   readonly service?: Service | undefined;
 }
@@ -39,7 +41,8 @@ type Step = (input: HttpFilterInput) => readonly HttpFilter[];
  * istio pilot/pkg/networking/core/listener_builder.go buildHTTPConnectionManager appends them.
  */
 const steps: readonly Step[] = [
-  ({ traits, inMeshMetadataOnly }) => metadataExchange(traits.behaviours, traits.listenerClass, inMeshMetadataOnly),
+  ({ traits, inMeshMetadataOnly, exchangesMetadata }) =>
+    exchangesMetadata ? metadataExchange(traits.behaviours, traits.listenerClass, inMeshMetadataOnly) : [],
   ({ traits }) => traits.customAuthorization,
   extensions('AUTHN'),
   ({ traits }) => traits.authentication,

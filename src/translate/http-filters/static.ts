@@ -8,7 +8,8 @@ import type { ListenerClass } from '../traits/listener-class.ts';
 
 const peerMetadataType = 'type.googleapis.com/io.istio.http.peer_metadata.Config';
 
-function peerMetadata(value: Readonly<Record<string, unknown>>): HttpFilter {
+/** A filter by which proxies learn about peers and tell them who they are. */
+export function peerMetadata(value: Readonly<Record<string, unknown>>): HttpFilter {
   return {
     name: 'istio.metadata_exchange',
     typedConfig: { '@type': 'type.googleapis.com/udpa.type.v1.TypedStruct', typeUrl: peerMetadataType, value },

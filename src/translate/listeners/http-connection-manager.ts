@@ -22,6 +22,8 @@ export interface HttpConnectionManagerInput {
   readonly useRemoteAddress?: boolean;
   readonly suppressEnvoyHeaders?: boolean;
   readonly inMeshMetadataOnly?: boolean;
+  /** False where it is known otherwise who the peer is. */
+  readonly exchangesMetadata?: boolean;
   /** The service that a sidecar's outbound listener was first made for. */
   readonly service?: Service | undefined;
   /** Fields that depend on the kind of listener; the builder keeps them, and adds to `httpProtocolOptions`. */
@@ -75,6 +77,7 @@ export function buildHttpConnectionManager(config: MeshConfig, input: HttpConnec
       port: input.port,
       suppressEnvoyHeaders: input.suppressEnvoyHeaders ?? traits.headers.suppressEnvoyHeaders,
       inMeshMetadataOnly: input.inMeshMetadataOnly ?? traits.headers.inMeshMetadataOnly,
+      exchangesMetadata: input.exchangesMetadata ?? true,
       service: input.service,
     }),
     requestIdExtension: {

@@ -1,60 +1,27 @@
-import type { MeshConfig, ServerTLSSettings } from '../../api/istio.gen.ts';
-import type {
-  AccessLog,
-  FilterChain,
-  FilterChainMatch,
-  Listener,
-  NetworkFilter,
-  RouteConfiguration,
-  TransportSocket,
-} from '../../envoy/api.gen.ts';
+import type { AccessLog, FilterChain, Listener } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
-import { isHttp2 } from '../../model/protocol.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { type MutualTlsMode, mutualTlsModeOfPort } from '../../model/security/peer-authentication.ts';
 import type { SidecarView } from '../../scope/view.ts';
 import { canonicalDuration } from '../../util/duration.ts';
-import { withOrigin } from '../../util/origin.ts';
-import { BLACK_HOLE_CLUSTER, INBOUND_PASSTHROUGH_CLUSTER } from '../naming/names.ts';
+import { BLACK_HOLE_CLUSTER } from '../naming/names.ts';
 import { ANY_ADDRESS, addressTraits } from '../naming/service-address.ts';
-import { buildStatName } from '../naming/stat-names.ts';
-import {
-  buildNetworkFilters,
-  EXTENSION_PHASES,
-  networkExtensions,
-  tcpMetadataExchange,
-} from '../network-filters/network-filters.ts';
-import { plainTcpProxy, tcpProxy } from '../network-filters/tcp-proxy.ts';
-import { buildDefaultHttpInboundRoute, traceOperation } from '../routes/default-route.ts';
+import { tcpMetadataExchange } from '../network-filters/network-filters.ts';
+import { plainTcpProxy } from '../network-filters/tcp-proxy.ts';
 import { sdsTraitsOf } from '../tls/common.ts';
 import { buildServerTlsContext, downstreamTlsSocket } from '../tls/gateway.ts';
-import { createInboundTls, type InboundTlsSockets } from '../tls/inbound.ts';
+import { createInboundTls } from '../tls/inbound.ts';
 import { secretServersOf } from '../tls/secret-servers.ts';
 import { proxyFlag } from '../traits/proxy-metadata.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
-import type { HttpTraits, TcpTraits } from '../traits/traits.ts';
+import type { TcpTraits } from '../traits/traits.ts';
 import { acceptLimit } from './accept-limit.ts';
-import { buildAddress, listenerName, otherWildcards } from './address.ts';
-import {
-  buildHttpConnectionManager,
-  clientCertificateFields,
-  headerFields,
-  httpConnectionManagerFilter,
-} from './http-connection-manager.ts';
-import { type InboundMatch, inboundMatches, ownTlsMatches } from './inbound-matches.ts';
+import { buildAddress, otherWildcards } from './address.ts';
+import { buildChains, chainName, type InboundContext, passthroughPort } from './inbound-chains.ts';
 import { type InboundPort, inboundPorts, servesPort } from './inbound-ports.ts';
+import { createTunnelListeners } from './inbound-tunnels.ts';
 import { inboundListenerFilters } from './inspectors.ts';
 import { virtualListenerPorts } from './ports.ts';
-
-/** What the inbound chains of a workload depend on, beside their port. */
-interface InboundContext {
-  readonly config: MeshConfig;
-  readonly http: HttpTraits;
-  readonly tcp: TcpTraits;
-  readonly tls: InboundTlsSockets;
-  /** The socket that terminates the TLS of a Sidecar's ingress listener. */
-  readonly ownTls: (settings: ServerTLSSettings) => TransportSocket;
-}
 
 /**
  * Builds the listeners for what reaches the workload: one for redirected traffic, and one for each port that a Sidecar binds.
@@ -62,6 +29,7 @@ interface InboundContext {
  */
 export function createInboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: SidecarView) => Listener[] {
   const tls = createInboundTls(mesh);
+  const tunnels = createTunnelListeners(mesh, traits);
   const secretServers = secretServersOf(mesh);
   return (view) => {
     const { proxy, mutualTls } = view;
@@ -104,7 +72,8 @@ export function createInboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
           chains,
         ),
       );
-    if (proxy.interceptionMode === 'NONE') return bound;
+    const tunnelled = tunnels(view, context);
+    if (proxy.interceptionMode === 'NONE') return [...bound, ...tunnelled];
     const [, virtualPort] = virtualListenerPorts(mesh.config);
     const otherAddresses = otherWildcards(addresses, virtualPort);
     const virtual = build({ name: 'virtualInbound', bind: ANY_ADDRESS, port: virtualPort, bindToPort: false, otherAddresses }, [
@@ -112,7 +81,7 @@ export function createInboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
       ...catchAllPorts(view).flatMap(({ port, mode }) => buildChains(context, port, mode)),
       ...ports.filter(({ port }) => !port.bindToPort).flatMap(({ chains }) => chains),
     ]);
-    return [virtual, ...bound];
+    return [virtual, ...bound, ...tunnelled];
   };
 }
 
@@ -172,108 +141,6 @@ function catchAllPorts(view: SidecarView): readonly { readonly port: InboundPort
   const unserved = [...mutualTls.byPort.keys()].filter((port) => !servesPort(view, port));
   return [0, ...unserved].map((targetPort) => ({
     mode: mutualTlsModeOfPort(mutualTls, targetPort),
-    port: {
-      cluster: INBOUND_PASSTHROUGH_CLUSTER,
-      servicePort: 0,
-      portName: 'virtualInbound',
-      protocol: 'Unsupported',
-      targetPort,
-      bind: '',
-      onAnyAddress: false,
-      bindToPort: false,
-      isPassthrough: true,
-      hostname: '',
-      kubernetes: undefined,
-    },
+    port: passthroughPort(targetPort),
   }));
-}
-
-/** The chains of one port; istio inboundChainForOpts. */
-function buildChains(context: InboundContext, port: InboundPort, mode: MutualTlsMode): FilterChain[] {
-  // A port that demands mutual TLS of the mesh has no place for another one.
-  const own = mode === 'DISABLE' && port.tls !== undefined ? context.ownTls(port.tls) : undefined;
-  const matches = own === undefined ? inboundMatches(mode, port.protocol, context.tcp.behaviours) : ownTlsMatches(port.protocol);
-  const filters = {
-    http: matches.some(({ content }) => content === 'http') ? httpFilters(context, port) : [],
-    tcp: matches.some(({ content }) => content === 'tcp') ? tcpFilters(context, port) : [],
-  };
-  return matches.map((match) =>
-    withOrigin<FilterChain>(
-      {
-        name: chainName(port, match.content),
-        filterChainMatch: buildMatch(match, port.targetPort),
-        filters: filters[match.content],
-        ...(match.terminatesTls && { transportSocket: own ?? context.tls[match.content] }),
-        ...(port.metadata && { metadata: port.metadata }),
-      },
-      port.origin?.resource,
-      port.origin?.path,
-    ),
-  );
-}
-
-function buildMatch({ applicationProtocols, transportProtocol }: InboundMatch, targetPort: number): FilterChainMatch {
-  return {
-    ...(targetPort > 0 && { destinationPort: targetPort }),
-    ...(applicationProtocols && { applicationProtocols }),
-    transportProtocol,
-  };
-}
-
-/** istio inboundChainConfig.Name. */
-function chainName(port: InboundPort, content: 'http' | 'tcp'): string {
-  if (!port.isPassthrough) return listenerName(port.bind, port.targetPort);
-  return content === 'http' ? 'virtualInbound-catchall-http' : 'virtualInbound';
-}
-
-/** istio buildInboundNetworkFiltersForHTTP and buildSidecarInboundHTTPOpts. */
-function httpFilters({ config, http, tcp }: InboundContext, port: InboundPort): NetworkFilter[] {
-  const manager = buildHttpConnectionManager(config, {
-    traits: http,
-    statPrefix: port.isPassthrough ? port.cluster : `inbound_${chainName(port, 'http')}`,
-    routes: { config: inboundRoutes(port) },
-    protocol: port.protocol,
-    port: port.targetPort,
-    fields: {
-      ...headerFields(http),
-      ...clientCertificateFields(http),
-      ...(isHttp2(port.protocol) && { http2ProtocolOptions: {} }),
-    },
-  });
-  const extensions = networkExtensions(tcp, port.targetPort, EXTENSION_PHASES);
-  return [...tcpMetadataExchange(tcp.behaviours), ...extensions, httpConnectionManagerFilter(manager)];
-}
-
-/** The routes of an inbound port, which are written into its chains; istio httproute.go buildSidecarInboundHTTPRouteConfig. */
-function inboundRoutes({ cluster, servicePort, hostname, protocol, origin }: InboundPort): RouteConfiguration {
-  const route = buildDefaultHttpInboundRoute(cluster, traceOperation(hostname, servicePort), protocol);
-  const virtualHost = { name: `inbound|http|${servicePort}`, domains: ['*'], routes: [route] };
-  return {
-    name: cluster,
-    virtualHosts: [withOrigin(virtualHost, origin?.resource, origin?.path)],
-    validateClusters: false,
-  };
-}
-
-/** istio buildInboundNetworkFilters. */
-function tcpFilters({ config, tcp }: InboundContext, port: InboundPort): NetworkFilter[] {
-  const pattern = config.inboundClusterStatName;
-  const statPrefix = pattern
-    ? buildStatName(pattern, {
-        hostname: port.hostname,
-        subset: '',
-        port: port.servicePort,
-        portName: port.portName,
-        kubernetes: port.kubernetes,
-      })
-    : port.cluster;
-  return buildNetworkFilters({
-    traits: tcp,
-    protocol: port.protocol,
-    port: port.servicePort,
-    statPrefix,
-    cluster: port.cluster,
-    proxy: tcpProxy({ traits: tcp, statPrefix, clusters: port.cluster }),
-    metadataExchange: true,
-  });
 }

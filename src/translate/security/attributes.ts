@@ -3,6 +3,7 @@ import type { Permission, Principal, StringMatcher, ValueMatcher } from '../../e
 import { parseCidr } from '../../util/cidr.ts';
 import { isObject } from '../../util/object.ts';
 import { quoteMeta, trimCharacters } from '../../util/text.ts';
+import { PEER_PRINCIPAL } from '../http-filters/tunnel.ts';
 import {
   anyOfValues,
   anyText,
@@ -23,6 +24,8 @@ import type { OperationAttribute, SourceAttribute } from './rule-model.ts';
 export interface RuleContext {
   /** On connections instead of requests: what only requests have cannot be asked for. */
   readonly forTcp: boolean;
+  /** What tells who the peer is: its certificate, or the end of the tunnel (HBONE) that the connection came through. */
+  readonly peer: 'connection' | 'tunnel';
   /** Namespace of the policy, for service accounts that name none. */
   readonly namespace: string;
 }
@@ -72,12 +75,12 @@ export const operationMatchers: Readonly<Record<OperationAttribute, AttributeMat
 
 /** Matchers of what is asked of a source. */
 export const sourceMatchers: Readonly<Record<SourceAttribute, AttributeMatcher<Principal>>> = {
-  principal: { each: (value) => authenticated(matchingValue(value, 'spiffe://')) },
+  principal: { each: (value, _, context) => authenticated(matchingValue(value, 'spiffe://'), context) },
   requestPrincipal: { all: onRequests(requestPrincipalMatcher) },
-  serviceAccount: { each: (value, _, { namespace }) => authenticated(serviceAccountMatcher(value, namespace)) },
-  trustDomain: { each: (value) => authenticated(trustDomainMatcher(value)) },
+  serviceAccount: { each: (value, _, context) => authenticated(serviceAccountMatcher(value, context.namespace), context) },
+  trustDomain: { each: (value, _, context) => authenticated(trustDomainMatcher(value), context) },
   namespace: {
-    each: (value) => authenticated(matchingRegex(`.*/ns/${value.split('*').map(quoteMeta).join('.*')}/.*`)),
+    each: (value, _, context) => authenticated(matchingRegex(`.*/ns/${value.split('*').map(quoteMeta).join('.*')}/.*`), context),
   },
   remoteIp: { each: (value) => rangeMatcher(value, (remoteIp) => ({ remoteIp })) },
   sourceIp: { each: (value) => rangeMatcher(value, (directRemoteIp) => ({ directRemoteIp })) },
@@ -104,8 +107,10 @@ function onRequests<V, T>(build: Builder<V, T>): Builder<V, T> {
     context.forTcp ? problem(`"${key}" exists on requests only`, true) : build(value, key, context);
 }
 
-function authenticated(principalName: StringMatcher): Principal {
-  return { authenticated: { principalName } };
+function authenticated(principalName: StringMatcher, { peer }: RuleContext): Principal {
+  return peer === 'tunnel'
+    ? { filterState: { key: PEER_PRINCIPAL, stringMatch: principalName } }
+    : { authenticated: { principalName } };
 }
 
 function rangeMatcher<T>(value: string, build: (range: { addressPrefix: string; prefixLen: number }) => T): Matched<T> {

@@ -8,6 +8,7 @@ import { parseGoBoolean } from '../../util/go-boolean.ts';
 import { memo } from '../../util/memo.ts';
 import { compact, setOwn } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
+import type { RuleContext } from './attributes.ts';
 import { buildExtAuthzProviders, EXT_AUTHZ_PREFIX, EXT_AUTHZ_STAT_PREFIX, matchedByShadowRules } from './ext-authz.ts';
 import type { PolicyNote } from './notes.ts';
 import { buildRbacPolicy, neverMatching } from './rbac.ts';
@@ -25,6 +26,8 @@ export interface AuthorizationFilters {
 /** Translates the authorization policies of workloads. */
 export interface AuthorizationBuilder {
   filters(policies: AuthorizationPolicies): AuthorizationFilters;
+  /** Those behind a tunnel (HBONE), which tells who the peer is. */
+  tunnelFilters(policies: AuthorizationPolicies): Pick<AuthorizationFilters, 'http' | 'tcp'>;
   /** What istiod ignores in the policies, or turns into denial. */
   notes(policies: AuthorizationPolicies): readonly PolicyNote[];
 }
@@ -44,15 +47,18 @@ const HTTP_RBAC = 'envoy.filters.http.rbac';
 const TCP_RBAC = 'envoy.filters.network.rbac';
 const TCP_STAT_PREFIX = 'tcp.';
 
+/** Where rules are enforced. */
+type Place = Pick<RuleContext, 'forTcp' | 'peer'>;
+
 /** Protocol-specific ends of filters; the rules between are the same. */
-interface Side<F> {
-  readonly forTcp: boolean;
+interface Side<F> extends Place {
   readonly rbacName: string;
   rbac(config: HttpRBAC & NetworkRBAC): F;
 }
 
 const httpSide: Side<HttpFilter> = {
   forTcp: false,
+  peer: 'connection',
   rbacName: HTTP_RBAC,
   rbac: (config) => ({
     name: HTTP_RBAC,
@@ -62,6 +68,7 @@ const httpSide: Side<HttpFilter> = {
 
 const tcpSide: Side<NetworkFilter> = {
   forTcp: true,
+  peer: 'connection',
   rbacName: TCP_RBAC,
   rbac: (config) => ({
     name: TCP_RBAC,
@@ -71,6 +78,9 @@ const tcpSide: Side<NetworkFilter> = {
     }),
   }),
 };
+
+const httpTunnelSide: Side<HttpFilter> = { ...httpSide, peer: 'tunnel' };
+const tcpTunnelSide: Side<NetworkFilter> = { ...tcpSide, peer: 'tunnel' };
 
 /**
  * Translates the authorization policies of a workload to filters: one RBAC filter an action (AUDIT, DENY, ALLOW, in this order),
@@ -86,7 +96,7 @@ export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry
   const providers = buildExtAuthzProviders(mesh);
 
   /** The rules of one policy, as RBAC policies named for it. */
-  const translate = memo((resource: AuthorizationResource, action: Action, forTcp: boolean, custom: boolean): Translated => {
+  const translate = memo((resource: AuthorizationResource, action: Action, place: Place, custom: boolean): Translated => {
     const policies: Record<string, Policy> = {};
     const notes: PolicyNote[] = [];
     const rules = resource.spec.rules ?? [];
@@ -112,7 +122,7 @@ export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry
       const follows = action === 'ALLOW' ? 'the rule is ignored' : 'the rule matches without it';
       const policy = buildRbacPolicy(
         built.model,
-        { forTcp, namespace: resource.namespace },
+        { ...place, namespace: resource.namespace },
         onProblem,
         ({ problem, httpOnly }, { key }) => {
           if (!httpOnly) note('unusable-value', `${key}: ${problem}, so ${follows}`);
@@ -124,8 +134,8 @@ export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry
     return { policies, notes };
   });
 
-  const merge = (resources: readonly AuthorizationResource[], action: Action, forTcp: boolean, custom: boolean): RBAC => {
-    const policies = resources.flatMap((resource) => Object.entries(translate(resource, action, forTcp, custom).policies));
+  const merge = (resources: readonly AuthorizationResource[], action: Action, place: Place, custom: boolean): RBAC => {
+    const policies = resources.flatMap((resource) => Object.entries(translate(resource, action, place, custom).policies));
     return compact({
       action: action === 'ALLOW' ? undefined : action,
       policies: policies.length > 0 ? Object.fromEntries(policies.sort(([a], [b]) => (a < b ? -1 : 1))) : undefined,
@@ -139,8 +149,8 @@ export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry
     return [
       side.rbac(
         compact({
-          rules: enforced.length > 0 ? merge(enforced, action, side.forTcp, false) : undefined,
-          shadowRules: dryRun.length > 0 ? merge(dryRun, action, side.forTcp, false) : undefined,
+          rules: enforced.length > 0 ? merge(enforced, action, side, false) : undefined,
+          shadowRules: dryRun.length > 0 ? merge(dryRun, action, side, false) : undefined,
           shadowRulesStatPrefix: shadowStatPrefix(dryRun.length > 0 ? action : undefined),
         }),
       ),
@@ -163,12 +173,12 @@ export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry
     return groups.flatMap((name) => {
       const ofProvider = byProvider ? resources.filter((resource) => providerOf(resource) === name) : resources;
       const enforcing = ofProvider.filter((resource) => !isDryRun(resource));
-      const enforced = merge(enforcing, 'DENY', side.forTcp, true);
+      const enforced = merge(enforcing, 'DENY', side, true);
       // Nobody can be asked: what would have been asked about is denied.
       if (areTooMany(names) || customProblem(name) !== undefined) return [side.rbac({ rules: denyAll(enforced) })];
       const filter = extAuthz(name);
       if (filter === undefined) return [];
-      const dryRunRules = merge(ofProvider.filter(isDryRun), 'DENY', side.forTcp, true);
+      const dryRunRules = merge(ofProvider.filter(isDryRun), 'DENY', side, true);
       return [
         side.rbac(
           compact({
@@ -220,12 +230,12 @@ export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry
     const providerNames = [...new Set(custom.map(providerOf))].sort();
     return [
       ...custom.flatMap((resource) => [
-        ...translate(resource, 'DENY', false, true).notes,
+        ...translate(resource, 'DENY', httpSide, true).notes,
         ...providerNotes(resource, areTooMany(providerNames) ? providerNames : [], customProblem(providerOf(resource))),
       ]),
-      ...audit.flatMap((resource) => translate(resource, 'LOG', false, false).notes),
-      ...deny.flatMap((resource) => translate(resource, 'DENY', false, false).notes),
-      ...allow.flatMap((resource) => translate(resource, 'ALLOW', false, false).notes),
+      ...audit.flatMap((resource) => translate(resource, 'LOG', httpSide, false).notes),
+      ...deny.flatMap((resource) => translate(resource, 'DENY', httpSide, false).notes),
+      ...allow.flatMap((resource) => translate(resource, 'ALLOW', httpSide, false).notes),
       ...[...custom, ...audit, ...deny, ...allow].flatMap(dryRunNotes),
     ];
   };
@@ -236,6 +246,10 @@ export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry
       http: actionFilters(httpSide, policies),
       tcpCustom: customFilters(tcpSide, policies.custom, tcpExtAuthz),
       tcp: actionFilters(tcpSide, policies),
+    }),
+    tunnelFilters: (policies) => ({
+      http: actionFilters(httpTunnelSide, policies),
+      tcp: actionFilters(tcpTunnelSide, policies),
     }),
     notes: notesOf,
   };

@@ -17,6 +17,8 @@ export interface SecurityFilterBuilder {
   filters(view: Secured): SecurityFilters;
   /** The TCP filters of connections to a service by whose namespace policies count too. */
   tcpFilters(policies: AuthorizationPolicies): Pick<SecurityFilters, 'tcpCustom' | 'tcpAuthorization'>;
+  /** Those of `filters` that differ for what comes through tunnels (HBONE): istiod leaves CUSTOM as it is. */
+  tunnelFilters(policies: AuthorizationPolicies): Pick<SecurityFilters, 'httpAuthorization' | 'tcpAuthorization'>;
   /** What istiod ignores in the policies of the proxy, or turns into denial. */
   notes(view: Secured): readonly PolicyNote[];
 }
@@ -44,6 +46,10 @@ export function createSecurityFilters(mesh: Pick<Mesh, 'config' | 'registry' | '
       const { tcpCustom, tcp } = authorizationOf(policies);
       return { tcpCustom, tcpAuthorization: tcp };
     },
+    tunnelFilters: memo((policies: AuthorizationPolicies) => {
+      const { http, tcp } = authorization.tunnelFilters(policies);
+      return { httpAuthorization: http, tcpAuthorization: tcp };
+    }),
     notes: (view) => [...jwtNotes(mesh, view.requestAuthentications), ...authorization.notes(view.authorizationPolicies)],
   };
 }

@@ -25,6 +25,8 @@ export interface ProxyTraits {
    * buildCompleteNetworkFilters with a service.
    */
   towards(outbound: TcpTraits, policies: ConnectionPolicies): TcpTraits;
+  /** Inbound traits of what came through a tunnel (HBONE), where the peer is known by what its end says. */
+  tunnelled(view: ProxyView): { readonly http: HttpTraits; readonly tcp: TcpTraits };
   readonly telemetry: ProxyTelemetry;
 }
 
@@ -94,7 +96,15 @@ export function createProxyTraits(mesh: Mesh, security: SecurityFilterBuilder): 
     };
   };
 
-  return { http, tcp, towards, telemetry };
+  const tunnelled: ProxyTraits['tunnelled'] = (view) => {
+    const { httpAuthorization, tcpAuthorization } = security.tunnelFilters(view.authorizationPolicies);
+    return {
+      http: { ...http(view, 'inbound'), authorization: httpAuthorization },
+      tcp: { ...tcp(view, 'inbound'), authorization: tcpAuthorization },
+    };
+  };
+
+  return { http, tcp, towards, tunnelled, telemetry };
 }
 
 /** What tells traits of one mesh from each other. */

@@ -20,7 +20,7 @@ function translate(
   const problems: string[] = [];
   const built = buildRuleModel(rule, { names: ['cluster.local'] }, defaultRelease.behaviours, () => {});
   if ('unknownKey' in built) return { policy: undefined, problems: [built.unknownKey] };
-  const policy = buildRbacPolicy(built.model, { forTcp, namespace: 'bookinfo' }, onProblem, ({ problem }) =>
+  const policy = buildRbacPolicy(built.model, { forTcp, peer: 'connection', namespace: 'bookinfo' }, onProblem, ({ problem }) =>
     problems.push(problem),
   );
   return { policy, problems };
