@@ -14,7 +14,7 @@ import { memoWithin } from '../../util/memo.ts';
 import { own } from '../../util/object.ts';
 import { joinHostPort } from '../network-filters/tcp-proxy.ts';
 import type { ClientPlace } from './client-place.ts';
-import { isDraining, type MetadataSharer, type Reached, type Tunnel } from './lb-endpoint.ts';
+import { isDraining, type MetadataSharer, type Reached, type TunnelTarget } from './lb-endpoint.ts';
 import { type EndpointGroup, groupByLocality, onlyMutualTls } from './locality-groups.ts';
 import { splitByNetwork } from './network-split.ts';
 
@@ -135,7 +135,7 @@ function needsTunnel(ambient: Mesh['ambient'], endpoint: Endpoint): boolean {
 }
 
 /** The waypoint is told the address of the service. */
-function tunnelToWaypoint({ address, port: waypointPort }: Endpoint, service: Service, { port }: ServicePort): Tunnel {
+function tunnelToWaypoint({ address, port: waypointPort }: Endpoint, service: Service, { port }: ServicePort): TunnelTarget {
   return {
     local: joinHostPort(service.addresses[0] ?? service.address, port),
     waypoint: joinHostPort(address, waypointPort),

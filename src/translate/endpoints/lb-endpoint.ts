@@ -39,25 +39,25 @@ export function buildLbEndpoint(
 export interface Reached {
   readonly mutualTls: boolean;
   /** Where a tunnel leads; undefined where none is needed. */
-  readonly tunnel: Tunnel | undefined;
+  readonly tunnel: TunnelTarget | undefined;
 }
 
 /** A tunnel (HBONE) to an endpoint. */
-export interface Tunnel {
+export interface TunnelTarget {
   /** Address and port that the connection is for, behind the tunnel. */
   readonly local: string;
   /** Where the tunnel ends, if that is a waypoint. */
   readonly waypoint?: string;
 }
 
-function tunnelAddress({ local, waypoint }: Tunnel): Address {
+function tunnelAddress({ local, waypoint }: TunnelTarget): Address {
   return { envoyInternalAddress: { serverListenerName: CONNECT_ORIGINATE, endpointId: waypoint ?? local } };
 }
 
 /** By this, clusters choose the tunnel in place of mutual TLS. */
 function withTunnel(
   { filterMetadata }: NonNullable<LbEndpoint['metadata']>,
-  tunnel: Tunnel,
+  tunnel: TunnelTarget,
 ): NonNullable<LbEndpoint['metadata']> {
   return {
     filterMetadata: {

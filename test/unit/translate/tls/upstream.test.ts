@@ -47,6 +47,32 @@ describe('automatic mutual TLS', () => {
   });
 });
 
+describe('tunnels, which endpoints ask for', () => {
+  const names = (over: Partial<UpstreamTlsInput>): unknown =>
+    buildUpstreamTls({ ...base, tunnels: true, ...over }).transportSocketMatches?.map(({ name, match }) => [name, match]);
+  const tunnel = ['hbone', { tunnel: 'http' }];
+
+  it('come before automatic mutual TLS and plain text', () => {
+    const inMesh = ['tlsMode-istio', { tlsMode: 'istio' }];
+    expect(names({ automatic: true })).toEqual([tunnel, inMesh, ['tlsMode-disabled', {}]]);
+    expect(names({})).toEqual([tunnel, ['tlsMode-disabled', {}]]);
+    expect(names({ settings: { mode: 'DISABLE' } })).toEqual([tunnel, ['tlsMode-disabled', {}]]);
+    expect(names({ settings: { mode: 'ISTIO_MUTUAL' } })).toEqual([tunnel, ['tlsMode-istio', undefined]]);
+  });
+
+  it('carry the TLS that a rule asks for', () => {
+    const [first, second] =
+      buildUpstreamTls({ ...base, tunnels: true, settings: { mode: 'SIMPLE' } }).transportSocketMatches ?? [];
+    expect(first?.transportSocket?.typedConfig?.transportSocket).toEqual(second?.transportSocket);
+    expect(second?.name).toBe('user');
+  });
+
+  it('are no choice of clusters that keep the destination, but where there is no TLS', () => {
+    expect(names({ originalDestination: true, automatic: true })).toBeUndefined();
+    expect(names({ originalDestination: true })).toEqual([tunnel, ['tlsMode-disabled', {}]]);
+  });
+});
+
 describe('certificate files of the proxy', () => {
   const clientCertificateFiles = { certificate: '/c.pem', privateKey: '/k.pem', root: '/r.pem' };
   const isChecked = (keepsSkippedVerification: boolean, insecureSkipVerify?: boolean) => {
