@@ -25,6 +25,7 @@ const files = [
   ],
   ['program', /^cli\/main\.ts$/],
   ['input', /^(input\/load|findings\/policy\/levels)\.ts$/],
+  ['documents', /^findings\/documents\.ts$/],
   ['mesh', /^compile\/session\.ts$/],
   ['trace', /^(workbench\/workbench|trace\/(trace|table))\.ts$/],
   ['findings', /^findings\/findings\.ts$/],

@@ -16,7 +16,7 @@ import {
 import { kindUnknown } from '../diagnostics/problems/repositories.ts';
 import { type ConfigDocument, checkConfig, configMapDocuments, isIstioConfigMap } from '../input/istiod-config.ts';
 import type { Release } from '../releases/release.ts';
-import { createDocumentDecoder, type DecodeOptions } from '../resource/decode.ts';
+import { createDocumentDecoder, type DecodeOptions, type DocumentDecoder } from '../resource/decode.ts';
 import { type Resource, refOf } from '../resource/resource.ts';
 import { describeType } from '../resource/shape.ts';
 import type { SourceDocument } from '../source/document.ts';
@@ -46,10 +46,10 @@ export interface ValidatorOptions extends Pick<DecodeOptions, 'release' | 'names
  * time. Of the kinds that it does not judge here, names, ports and addresses are errors, and the rest that it asks for are notes.
  */
 export function createDocumentValidator({ release, namespace, apiServer }: ValidatorOptions): DocumentValidator {
-  const askWebhook = createWebhook({ release, namespace });
+  const webhook = createWebhook({ release, namespace });
   return (document) => {
     const answer = apiServer?.(document);
-    const found = askWebhook(document);
+    const found = webhook(document, answer !== undefined);
     if (answer === undefined) return { isValid: !found.some(isErrorOfIstio), diagnostics: found };
     const ofWebhook = found.filter(({ code }) => !ofApiServer.includes(code));
     // Of a kind that comes with a later release, more is known than that there is no such kind.
@@ -79,14 +79,19 @@ const ofApiServer: readonly string[] = [
   ...[apiServerRefuses, invalidValue, kindUnknown, missingField, noName, versionNotServed, wrongType],
 ].map(({ code }) => code);
 
+/** What Istio says of a document; `isJudged` where the API server has said what it says. */
+type Webhook = (document: SourceDocument, isJudged: boolean) => readonly Diagnostic[];
+
 /**
  * The verdicts of istioctl's validate: what it refuses is an error. A resource that cannot be read in full is not checked further, since
  * what is missing would be complained about a second time. In istiod's ConfigMap, the messages are checked too.
  */
-function createWebhook({ release, namespace }: ValidatorOptions): (document: SourceDocument) => readonly Diagnostic[] {
-  const decode = createDocumentDecoder({ release, namespace, keepNameless: true, keepRefused: true });
+function createWebhook({ release, namespace }: ValidatorOptions): Webhook {
+  const decoderFor = (isJudged: boolean): DocumentDecoder =>
+    createDocumentDecoder({ release, namespace, keepNameless: true, keepRefused: true, readsSnakeCase: true, isJudged });
+  const decoders = { judged: decoderFor(true), others: decoderFor(false) };
   const validate = createResourceValidator(release);
-  return (document) => {
+  return (document, isJudged) => {
     const { value } = document;
     if (!isObject(value)) {
       const problem = notAnObject({ location: document.locate([]) }, `it is ${describeType(value)}`);
@@ -95,6 +100,7 @@ function createWebhook({ release, namespace }: ValidatorOptions): (document: Sou
       return [isBroken ? { ...problem, severity: 'error' } : judgeDecoding(problem, {})];
     }
     const decoding: Diagnostic[] = [];
+    const decode = isJudged ? decoders.judged : decoders.others;
     const resource = decode(document, (diagnostic) => void decoding.push(diagnostic));
     const subject = { document, resource: resource === undefined ? nameOf(value) : refOf(resource) };
     const found = decoding.map((diagnostic) => judgeDecoding(diagnostic, value));

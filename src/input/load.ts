@@ -151,7 +151,8 @@ async function loadWith(
   const isNamed = decode.namespace !== undefined || sources.isNamespaceNamed;
   const namespaceOf = (file: string): string | undefined => (isNamed ? undefined : namespaces.get(normalize(file)));
   const inputWith = async (some: readonly ReadFile[]): Promise<Input> => {
-    const decoding = { release, ...decode, namespace, namespaceOf, clusterDomain };
+    const readsSnakeCase = sources.apiServer.mode === 'none';
+    const decoding = { release, readsSnakeCase, ...decode, namespace, namespaceOf, clusterDomain };
     const input = inputOf({ ...found, files: some }, decoding, diagnostics);
     const server = asksApiServer ? await apiServerOf(input.documents, release, sources.apiServer) : undefined;
     const apiServer = server && ofWhatIsFilledIn(server);

@@ -69,7 +69,14 @@ export interface DecodeOptions {
   readonly keepInvalid?: boolean;
   /** Keeps resources that the API server would refuse for their names, ports or addresses, which are reported all the same. */
   readonly keepRefused?: boolean;
+  /** Whether nobody needs to hear what the API server says of names, ports and addresses: it is asked elsewhere. */
+  readonly isJudged?: boolean;
+  /** Reads fields of Istio's kinds by their names in snake_case too, as istiod does; an API server drops them before. */
+  readonly readsSnakeCase?: boolean;
 }
+
+/** Of the fields whose names have several words, the definitions of Istio's kinds have these in both spellings. */
+const namesInSnakeCase: readonly string[] = ['jwks_uri'];
 
 /**
  * The resources among the documents: kinds that mesh knows, checked against their shapes, with namespace and the API
@@ -191,7 +198,8 @@ function decodeObject(
   const shapes = info.family === 'gateway-api' ? gatewayApiShapes : kubernetesShapes;
   const shape = info.family === 'istio' ? undefined : (own(shapes, info.kind) ?? object({}));
   const readSpec = (): unknown => {
-    const decoded = info.family === 'istio' ? decodeSpec(info.kind, value.spec ?? {}) : undefined;
+    const snakeCase = options.readsSnakeCase === true ? 'all' : namesInSnakeCase;
+    const decoded = info.family === 'istio' ? decodeSpec(info.kind, value.spec ?? {}, { snakeCase }) : undefined;
     if (decoded === undefined) return read(shape ?? object({}), value.spec ?? {}, ['spec']);
     const context = { resource: ref, document, release: options.release };
     for (const problem of decoded.problems) reportSpecProblem(problem, fail, report, context);
@@ -219,7 +227,7 @@ function decodeObject(
   };
   // Foreign data enters here: the shape or the message of the kind has made its spec and status what the types say.
   const resource = applyDefaults(decoded as Resource);
-  const refusals = isEncrypted(document) ? [] : refusalsOf(resource);
+  const refusals = options.isJudged === true || isEncrypted(document) ? [] : refusalsOf(resource);
   for (const refusal of refusals) report({ ...refusal, resource: ref });
   failed ||= options.keepRefused !== true && refusals.some(({ severity }) => severity === 'error');
   if (name === '') {

@@ -44,6 +44,8 @@ export interface MessageOptions {
   readonly canonical?: boolean;
   /** Keeps an Any of a type that is not known as it is, instead of reporting it. */
   readonly keepUnknownTypes?: boolean;
+  /** Which fields are known by their names in snake_case too: all, or these. */
+  readonly snakeCase?: 'all' | readonly string[];
 }
 
 /** Decodes the JSON of a message as users write it. */
@@ -66,6 +68,7 @@ export function createProtobufDecoder(descriptors: Descriptors): ProtobufDecoder
       keepZeros: options.keepZeros ?? 'none',
       canonical: options.canonical ?? false,
       keepUnknownTypes: options.keepUnknownTypes ?? false,
+      snakeCase: options.snakeCase ?? 'all',
       problems,
     };
     const decoded = value === null || value === undefined ? {} : decodeMessage(context, descriptor, value, []);
@@ -78,6 +81,7 @@ interface Context {
   readonly keepZeros: 'none' | 'enums' | 'all';
   readonly canonical: boolean;
   readonly keepUnknownTypes: boolean;
+  readonly snakeCase: 'all' | readonly string[];
   readonly problems: DecodeProblem[];
 }
 
@@ -89,7 +93,7 @@ function decodeMessage(context: Context, message: MessageDescriptor, value: unkn
   const out: JsonObject = {};
   const setByOneof = new Map<number, string>();
   for (const field of message.fields) {
-    const name = Object.hasOwn(value, field.json) ? field.json : field.name;
+    const name = Object.hasOwn(value, field.json) || !isKnown(context, field, field.name) ? field.json : field.name;
     const written = own(value, name);
     if (written === undefined) continue;
     if (written === null && !(field.cardinality === 'one' && field.type.kind === 'value')) continue;
@@ -104,7 +108,7 @@ function decodeMessage(context: Context, message: MessageDescriptor, value: unkn
     setOwn(out, field.json, decoded);
   }
   for (const name of Object.keys(value)) {
-    if (message.field(name) !== undefined) continue;
+    if (isKnown(context, message.field(name), name)) continue;
     const suggestion = nearest(
       name,
       message.fields.map((field) => field.json),
@@ -119,6 +123,11 @@ function decodeMessage(context: Context, message: MessageDescriptor, value: unkn
     });
   }
   return out;
+}
+
+/** Whether a field is known by a name, which is one of its two. */
+function isKnown({ snakeCase }: Context, field: FieldDescriptor | undefined, name: string): boolean {
+  return field !== undefined && (name === field.json || snakeCase === 'all' || snakeCase.includes(name));
 }
 
 /** Whether protobuf takes the value of a field for absent. */

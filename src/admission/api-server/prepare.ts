@@ -36,40 +36,53 @@ function prepareValue(value: unknown, schema: Schema | undefined, context: Conte
   return Array.isArray(value) ? prepareList(value, schema, inside) : value;
 }
 
+/** The object itself, where nothing is to be done: most need nothing. */
 function prepareObject(object: Fields, schema: Schema | undefined, context: Context): Fields {
   const { path, unknown, hasDefaults, keepsAll } = context;
   const { properties, additionalProperties } = schema ?? {};
-  const out: Record<string, unknown> = {};
+  const changes = new Map<string, unknown>();
   for (const name of Object.keys(object)) {
     const written = own(object, name);
     const known = own(properties, name) ?? additionalProperties;
-    path.push(name);
     if (known === undefined) {
-      if (keepsAll) setOwn(out, name, written);
-      else unknown.push([...path]);
-    } else if (written !== null || known.nullable === true) {
-      setOwn(out, name, prepareValue(written, known, context));
-    } else if (known.default !== undefined) {
-      setOwn(out, name, prepareValue(known.default, known, context));
+      if (keepsAll) continue;
+      unknown.push([...path, name]);
+      changes.set(name, undefined);
+      continue;
     }
+    path.push(name);
+    const filled = written === null && known.nullable !== true ? known.default : written;
+    const prepared = prepareValue(filled, known, context);
+    if (prepared !== written) changes.set(name, prepared);
     path.pop();
   }
-  if (!hasDefaults) return out;
-  for (const [name, property] of Object.entries(properties ?? {})) {
-    if (property.default === undefined || Object.hasOwn(out, name)) continue;
-    setOwn(out, name, prepareValue(property.default, property, context));
+  for (const name in hasDefaults ? properties : undefined) {
+    const property = properties?.[name];
+    if (property?.default === undefined || Object.hasOwn(object, name)) continue;
+    changes.set(name, prepareValue(property.default, property, context));
   }
+  return changes.size === 0 ? object : withChanges(object, changes);
+}
+
+/** An object with other members; undefined ones are left out. */
+function withChanges(object: Fields, changes: ReadonlyMap<string, unknown>): Fields {
+  const out: Record<string, unknown> = {};
+  for (const name of Object.keys(object)) if (!changes.has(name)) setOwn(out, name, own(object, name));
+  for (const [name, value] of changes) if (value !== undefined) setOwn(out, name, value);
   return out;
 }
 
 function prepareList(list: readonly unknown[], schema: Schema | undefined, context: Context): readonly unknown[] {
   const { path, keepsAll } = context;
   const items = schema?.items;
-  return list.map((item, index) => {
+  let isChanged = false;
+  const prepared = list.map((item, index) => {
     path.push(index);
     const filled = item === null && items?.nullable !== true ? (items?.default ?? null) : item;
-    const prepared = prepareValue(filled, items, context, keepsAll);
+    const value = prepareValue(filled, items, context, keepsAll);
+    isChanged ||= value !== item;
     path.pop();
-    return prepared;
+    return value;
   });
+  return isChanged ? prepared : list;
 }
