@@ -57,7 +57,7 @@ export function createKindResolver(
       if (!experimental.has(version)) return refuse('kind', { suggestions: nearestNames(kind, others, 1) });
       const { refusal } = refuse('kind', { isExperimental: true });
       // Who has such an object is likely to have the channel too, where nobody says otherwise.
-      return { refusal: isChannelSure ? refusal : { ...refusal, severity: 'warning' } };
+      return { refusal: isChannelSure ? refusal : { ...refusal, severity: 'info' } };
     }
     const served = [...versions.keys()].map((one) => `${group}/${one}`);
     return refuse('apiVersion', { served, isExperimental: experimental.has(version) });

@@ -60,9 +60,9 @@ describe('kinds that a cluster does not know', () => {
     ]);
   });
 
-  test('that only the experimental channel has are a warning, unless it is said that the cluster has the other one', async () => {
+  test('that only the experimental channel has are no more than a note, unless it is said that the cluster has the other one', async () => {
     const text = object('gateway.networking.k8s.io/v1alpha2', 'UDPRoute');
-    expect(await answersTo(text, { isChannelSure: false })).toEqual([expect.stringMatching(/^2:7 warning no matches for kind/)]);
+    expect(await answersTo(text, { isChannelSure: false })).toEqual([expect.stringMatching(/^2:7 info no matches for kind/)]);
     expect(await answersTo(text)).toEqual([expect.stringMatching(/^2:7 error no matches for kind/)]);
   });
 
