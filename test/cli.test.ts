@@ -396,7 +396,7 @@ describe('mesh validate', () => {
     expect(bad.exitCode).toBe(79);
     expect(JSON.parse(bad.output)).toMatchObject({
       files: [
-        { file: 'bad.yaml', valid: false, errors: [{ code: 'MESH0101', path: 'spec.http[0].timeout', line: 7 }], warnings: [] },
+        { file: 'bad.yaml', valid: false, errors: [{ code: 'MESH0110', path: 'spec.http[0].timeout', line: 7 }], warnings: [] },
         { file: 'm/route.yaml', valid: true, errors: [] },
         { file: 'm/shop.yaml', valid: true, errors: [] },
       ],

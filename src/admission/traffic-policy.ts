@@ -186,9 +186,9 @@ function* checkConsistentHash(path: Path, hash: LoadBalancerSettingsConsistentHa
 
 const MAX_TABLE_SIZE = 5000011n;
 
-/** Whether a table size is prime. Sizes far beyond the limit are refused anyway, and are not worth the search. */
+/** Whether a table size is prime, or 1, for Istio. Sizes far beyond the limit are refused anyway, and are not worth the search. */
 function isPrime(size: bigint): boolean {
-  if (size < 2n || size > 0xffff_ffffn) return size > 1n;
+  if (size < 2n || size > 0xffff_ffffn) return size > 0n;
   const number = Number(size);
   for (let factor = 2; factor * factor <= number; factor++) if (number % factor === 0) return false;
   return true;

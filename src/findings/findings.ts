@@ -1,8 +1,6 @@
 import { normalize } from 'node:path';
 import type { Session } from '../compile/session.ts';
-import type { Diagnostic, Location, ResourceRef } from '../diagnostics/diagnostic.ts';
-import { noMatch } from '../diagnostics/problems/objects.ts';
-import { kindUnknown } from '../diagnostics/problems/repositories.ts';
+import type { Diagnostic, ResourceRef } from '../diagnostics/diagnostic.ts';
 import { type Input, meshInputOf } from '../input/load.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { analyzers } from './analyzers/index.ts';
@@ -75,12 +73,8 @@ export function findingsOf(subject: FindingsSubject, choice: FindingsChoice): re
   ];
   const { apiServer } = input;
   if (!choice.documents) {
-    const unknownKinds = new Set(
-      ofMesh.filter(({ code }) => code === kindUnknown.code).map(({ location }) => placeKey(location)),
-    );
-    const named = input.documents.filter((document) => !unknownKinds.has(placeKey(document.locate(['kind']))));
-    const refusals = apiServer === undefined ? [] : named.flatMap((document) => apiServer(document) ?? []);
-    return [...ofMesh, ...saidOnce(refusals.filter(isSure).filter(isOfField), ofMesh)];
+    const refusals = apiServer === undefined ? [] : input.documents.flatMap((document) => apiServer(document) ?? []);
+    return [...ofMesh, ...saidOnce(refusals.filter(isOfField), ofMesh)];
   }
   const validate = createDocumentValidator(input);
   return [
@@ -92,18 +86,9 @@ export function findingsOf(subject: FindingsSubject, choice: FindingsChoice): re
   ];
 }
 
-/** Not that a kind may be missing, which only a channel of the Gateway API has: who has such an object is likely to have the channel. */
-function isSure({ code, severity }: Diagnostic): boolean {
-  return code !== noMatch.code || severity === 'error';
-}
-
-function placeKey(location: Location | undefined): string {
-  return JSON.stringify([location?.file, location?.line, location?.column]);
-}
-
-/** Not what the API server says of its own work. */
-function isOfField({ path = [] }: Diagnostic): boolean {
-  return path.length > 0;
+/** Not what the API server says of its own work, nor what it may say of some clusters. */
+function isOfField({ path = [], severity }: Diagnostic): boolean {
+  return path.length > 0 && severity !== 'info';
 }
 
 /** The findings with no namespace on resources that name none, as everywhere else in the output. */

@@ -44,7 +44,16 @@ export function diagnoseError(error: ApiServerError, subject: ErrorSubject): Dia
   }
   const place: Subject = { path, resource, location: document.locate(path, error.on) };
   const words = `${message}${didYouMean(meantValues(error, subject))}`;
-  return { ...apiServerRefuses(place, field, words), apiServer: { field, message: words } };
+  return { ...apiServerRefuses(place, field, shortened(words)), apiServer: { field, message: words } };
+}
+
+const LONGEST_WORD = 300;
+
+/** For people, without the most of a long value: the API server says all of it. */
+function shortened(words: string): string {
+  if (words.length < LONGEST_WORD) return words;
+  const parts = words.split(' ').map((word) => (word.length > LONGEST_WORD ? `${word.slice(0, LONGEST_WORD)}...` : word));
+  return parts.join(' ');
 }
 
 function unknownFieldProblem(field: string, path: Path, place: Subject, { shape, experimental }: ErrorSubject): Diagnostic {

@@ -47,7 +47,7 @@ export function createKindResolver(
     const known = definitions({ group, kind });
     if (known === undefined) {
       const isMeant = complaintOfKind(group, kind, {})?.code === kindUnknown.code;
-      return isMeant ? refuse('apiVersion', { suggestions: groupsWith(kind).map((name) => `${name}/${kind}`) }) : undefined;
+      return isMeant ? refuse('kind', { suggestions: groupsWith(kind).map((name) => `${name}/${kind}`) }) : undefined;
     }
     const { versions, experimental } = known;
     const definition = versions.get(version);

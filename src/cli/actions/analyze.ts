@@ -40,7 +40,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
     ...(options.allNamespaces === true && { namespace: '' }),
     keepInvalid: true,
     keepRefused: true,
-    asksApiServer: true,
+    asksApiServer: options.analyzer === undefined,
   });
   const analysis = analyzeParts(parts, {
     analyzers: options.analyzer,

@@ -1,5 +1,5 @@
-import type { Severity } from '../../diagnostics/diagnostic.ts';
-import type { ValidatedFile, ValidationFinding, ValidationReport } from '../../operations/validate/validate.ts';
+import type { Diagnostic, Severity } from '../../diagnostics/diagnostic.ts';
+import type { Layer, ValidatedFile, ValidationFinding, ValidationReport } from '../../operations/validate/validate.ts';
 import { describeDiagnostic, type Painter } from '../diagnostics.ts';
 import { printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
@@ -8,10 +8,17 @@ import type { Printable } from '../escape/printable.ts';
 export function formatValidationText({ files }: ValidationReport, paint: Painter): Printable {
   return printedLines(
     files.flatMap((file) => [
-      ...file.findings.map(({ diagnostic }) => describeDiagnostic(diagnostic, paint)),
+      ...file.findings.map((finding) => describeDiagnostic(withLayer(finding), paint)),
       `${file.file} ${verdict(file)}`,
     ]),
   );
+}
+
+/** Who says it, in words. */
+const speakers: Readonly<Record<Layer, string>> = { 'api-server': 'API server: ', webhook: 'webhook: ', mesh: '' };
+
+function withLayer({ diagnostic, layer }: ValidationFinding): Diagnostic {
+  return { ...diagnostic, message: `${speakers[layer]}${diagnostic.message}` };
 }
 
 function verdict({ isAccepted, findings }: ValidatedFile): string {

@@ -131,6 +131,7 @@ describe('a traffic policy', () => {
         "warning spec.trafficPolicy.loadBalancer.consistentHash.minimumRingSize: consistent hash MinimumRingSize is deprecated, use ConsistentHashLB's RingHash configuration instead",
       ],
     ],
+    ['may have a table of maglev of size 1', 'loadBalancer: {consistentHash: {useSourceIp: true, maglev: {tableSize: 1}}}', []],
     [
       'warms up in a time',
       'loadBalancer: {simple: RANDOM, warmup: {minimumPercent: 101, aggression: 0.5}}',

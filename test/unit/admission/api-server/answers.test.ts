@@ -56,7 +56,7 @@ describe('kinds that a cluster does not know', () => {
       '2:7 error no matches for kind "VirtualServce" in version "networking.istio.io/v1" (did you mean "VirtualService"?)',
     ]);
     expect(await answersTo(object('istio.io/v1', 'VirtualService'))).toEqual([
-      '1:13 error no matches for kind "VirtualService" in version "istio.io/v1" (did you mean "networking.istio.io/VirtualService"?)',
+      '2:7 error no matches for kind "VirtualService" in version "istio.io/v1" (did you mean "networking.istio.io/VirtualService"?)',
     ]);
   });
 
