@@ -56,9 +56,8 @@ function prepareObject(object: Fields, schema: Schema | undefined, context: Cont
     if (prepared !== written) changes.set(name, prepared);
     path.pop();
   }
-  for (const name in hasDefaults ? properties : undefined) {
-    const property = properties?.[name];
-    if (property?.default === undefined || Object.hasOwn(object, name)) continue;
+  for (const [name, property] of hasDefaults ? Object.entries(properties ?? {}) : []) {
+    if (property.default === undefined || Object.hasOwn(object, name)) continue;
     changes.set(name, prepareValue(property.default, property, context));
   }
   return changes.size === 0 ? object : withChanges(object, changes);
