@@ -13,7 +13,8 @@ const files = {
   '/work/m/text.yaml': 'a: [',
   '/work/m/field.yaml': route.replace('name: web', 'name: other').replace('http:', 'htttp:'),
   '/work/calls.mesh-test.yaml': 'requests: [{from: shop/web-0, to: "web:80", expect: {status: 200}}]\n',
-  '/work/p.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: web-0, namespace: shop}\nspec: {containers: [{name: a}]}\n',
+  '/work/p.yaml':
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: web-0, namespace: shop}\nspec: {containers: [{name: a, image: a}]}\n',
 };
 
 async function call(line: string, world: FakeWorld = { files }) {

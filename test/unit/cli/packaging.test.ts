@@ -16,7 +16,10 @@ describe('the action', () => {
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'mesh-action-'));
-    writeFileSync(join(folder, 'good.yml'), 'apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\n');
+    writeFileSync(
+      join(folder, 'good.yml'),
+      'apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {ports: [{name: http, port: 80}]}\n',
+    );
     writeFileSync(
       join(folder, 'bad.yaml'),
       'apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: web, namespace: shop}\nspec: {hosts: [web], htttp: []}\n',

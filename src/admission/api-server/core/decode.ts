@@ -1,10 +1,10 @@
 import type { Path } from '../../../diagnostics/diagnostic.ts';
 import { assertNever } from '../../../util/assert.ts';
 import { goTimeProblem } from '../../../util/go-time.ts';
-import { type Fields, isObject, own, setOwn } from '../../../util/object.ts';
+import { type Fields, isObject, setOwn } from '../../../util/object.ts';
 import { Sealed } from '../../../util/sealed.ts';
 import { compareText } from '../../../util/text.ts';
-import { type GoType, type GoTypes, readGoField } from './go-types.ts';
+import type { GoType, GoTypes } from './go-types.ts';
 import { quantityProblem } from './quantity.ts';
 
 /** Why an object cannot be read. */
@@ -23,13 +23,19 @@ export interface ReadObject {
 
 /** Reads an object of a struct as sigs.k8s.io/json does, strictly: of problems, the first counts. */
 export function decodeObject(object: Fields, struct: string, types: GoTypes): ReadObject {
-  const reading: Reading = { types, unknown: [], problems: [], fatal: [] };
-  const value = readStruct(object, { is: 'struct', name: struct, key: struct }, { path: [], names: [], owner: struct }, reading);
-  return { value, unknown: reading.unknown, problem: reading.fatal[0] ?? reading.problems[0] };
+  const reading: Reading = { types, path: [], names: [], owner: '', unknown: [], problems: [], fatal: [] };
+  const value = readStruct(object, struct, reading);
+  return { value, unknown: reading.unknown, problem: firstOf(reading.fatal) ?? firstOf(reading.problems) };
 }
 
 interface Reading {
   readonly types: GoTypes;
+  /** Where the reading is. */
+  readonly path: (string | number)[];
+  /** The fields of structs on the way, without keys of maps and indexes. */
+  readonly names: string[];
+  /** The struct that the value is in. */
+  owner: string;
   readonly unknown: Path[];
   /** Values of a wrong type: the reading goes on after them. */
   readonly problems: DecodingProblem[];
@@ -37,61 +43,78 @@ interface Reading {
   readonly fatal: DecodingProblem[];
 }
 
-interface Place {
-  readonly path: Path;
-  /** The fields of structs on the way, without keys of maps and indexes. */
-  readonly names: readonly string[];
-  /** The struct that the value is in. */
-  readonly owner: string;
+/** kubectl sends fields in the order of their names. */
+function firstOf(problems: readonly DecodingProblem[]): DecodingProblem | undefined {
+  return problems.toSorted((a, b) => comparePaths(a.path, b.path))[0];
 }
 
-type Struct = Extract<GoType, { is: 'struct' }>;
+function comparePaths(a: Path, b: Path): number {
+  for (const [index, step] of a.entries()) {
+    const other = b[index];
+    const order = typeof step === 'number' && typeof other === 'number' ? step - other : compareText(String(step), String(other));
+    if (order !== 0) return order;
+  }
+  return 0;
+}
 
-function read(value: unknown, type: GoType, place: Place, reading: Reading): unknown {
+function read(value: unknown, type: GoType, reading: Reading): unknown {
   if (value === null || value === undefined) return zeroOf(type);
   // What is sealed is looked at, and stays sealed.
-  if (value instanceof Sealed) return read(value.reveal(), type, place, reading) === value.reveal() ? value : zeroOf(type);
+  if (value instanceof Sealed) return read(value.reveal(), type, reading) === value.reveal() ? value : zeroOf(type);
   if (type.is === 'anything') return value;
-  if (type.is === 'struct' && isObject(value)) return readStruct(value, type, place, reading);
-  if (type.is === 'map' && isObject(value)) return readMap(value, type.of, place, reading);
+  if (type.is === 'struct' && isObject(value)) return readStruct(value, type.key, reading);
+  if (type.is === 'map' && isObject(value)) return readMap(value, type.of, reading);
   if (type.is === 'list' && Array.isArray(value)) {
-    return value.map((item, index) => read(item, type.of, { ...place, path: [...place.path, index] }, reading));
+    return value.map((item, index) => within(index, reading, () => read(item, type.of, reading)));
   }
-  const problem = typeProblem(value, type, place);
+  const problem = typeProblem(value, type, reading);
   if (problem === undefined) {
-    const words = fatalProblem(value, type, place);
-    if (words !== undefined) reading.fatal.push({ words, path: place.path });
+    const words = fatalProblem(value, type, reading);
+    if (words !== undefined) reading.fatal.push({ words, path: [...reading.path] });
     return value;
   }
-  reading.problems.push({ words: problem, path: place.path });
+  reading.problems.push({ words: problem, path: [...reading.path] });
   return zeroOf(type);
 }
 
-/** kubectl sends fields in the order of their names. */
-function inOrder(object: Fields): readonly (readonly [name: string, value: unknown])[] {
-  return Object.entries(object).sort(([a], [b]) => compareText(a, b));
+function within<T>(step: string | number, reading: Reading, then: () => T): T {
+  reading.path.push(step);
+  const result = then();
+  reading.path.pop();
+  return result;
 }
 
-function readStruct(object: Fields, { key }: Struct, { path, names }: Place, reading: Reading): Fields {
-  const fields = own(reading.types.structs, key);
-  const owner = key.replace(/^.*[./]/, '');
+function readStruct(object: Fields, key: string, reading: Reading): Fields {
+  const { types, names, owner } = reading;
   const out: Record<string, unknown> = {};
-  for (const [name, value] of inOrder(object)) {
-    const written = own(fields, name);
-    if (written === undefined) {
-      reading.unknown.push([...path, name]);
+  for (const [name, value] of Object.entries(object)) {
+    const field = types.fieldOf(key, name);
+    if (field === undefined) {
+      reading.unknown.push([...reading.path, name]);
     } else if (value !== null) {
-      const { type, embedded } = readGoField(written);
-      setOwn(out, name, read(value, type, { path: [...path, name], names: [...names, ...embedded, name], owner }, reading));
+      reading.owner = key.replace(/^.*[./]/, '');
+      for (const part of field.embedded) names.push(part);
+      names.push(name);
+      setOwn(
+        out,
+        name,
+        within(name, reading, () => read(value, field.type, reading)),
+      );
+      names.length -= field.embedded.length + 1;
     }
   }
+  reading.owner = owner;
   return out;
 }
 
-function readMap(object: Fields, of: GoType, place: Place, reading: Reading): Fields {
+function readMap(object: Fields, of: GoType, reading: Reading): Fields {
   const out: Record<string, unknown> = {};
-  for (const [key, value] of inOrder(object)) {
-    setOwn(out, key, read(value, of, { ...place, path: [...place.path, key] }, reading));
+  for (const [key, value] of Object.entries(object)) {
+    setOwn(
+      out,
+      key,
+      within(key, reading, () => read(value, of, reading)),
+    );
   }
   return out;
 }
@@ -128,14 +151,14 @@ function jsonType(value: unknown): string {
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
-function cannotBe(written: string, type: string, { names, owner }: Place): string {
+function cannotBe(written: string, type: string, { names, owner }: Reading): string {
   return `json: cannot unmarshal ${written} into Go struct field ${owner}.${names.join('.')} of type ${type}`;
 }
 
-function typeProblem(value: unknown, type: GoType, place: Place): string | undefined {
+function typeProblem(value: unknown, type: GoType, reading: Reading): string | undefined {
   const found = jsonType(value);
   const unless = (fits: boolean, written: string = found): string | undefined =>
-    fits ? undefined : cannotBe(written, type.name, place);
+    fits ? undefined : cannotBe(written, type.name, reading);
   switch (type.is) {
     case 'text':
       return unless(found === 'string');
@@ -177,10 +200,10 @@ function base64Problem(text: string): string | undefined {
   return `illegal base64 data at input byte ${padding === -1 ? bare.length - (bare.length % 4) : padding}`;
 }
 
-function fatalProblem(value: unknown, { is }: GoType, place: Place): string | undefined {
+function fatalProblem(value: unknown, { is }: GoType, reading: Reading): string | undefined {
   if (is === 'quantity') return quantityProblem(typeof value === 'object' ? '{' : String(value));
-  if (is === 'time') return typeof value === 'string' ? goTimeProblem(value) : cannotBe(jsonType(value), 'string', place);
+  if (is === 'time') return typeof value === 'string' ? goTimeProblem(value) : cannotBe(jsonType(value), 'string', reading);
   if (is !== 'portOrName' || typeof value === 'string') return undefined;
-  if (typeof value !== 'number') return cannotBe(jsonType(value), 'int32', place);
-  return Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? undefined : cannotBe(`number ${value}`, 'int32', place);
+  if (typeof value !== 'number') return cannotBe(jsonType(value), 'int32', reading);
+  return Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? undefined : cannotBe(`number ${value}`, 'int32', reading);
 }

@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, isObject, listOf, own } from '../../../util/object.ts';
+import { type Fields, fieldsOf, isObject, listOf, own, setOwn } from '../../../util/object.ts';
 
 /**
  * What the API server fills in before it checks an object, as far as checks look at it: k8s.io/kubernetes pkg/apis/core/v1/defaults.go
@@ -7,8 +7,14 @@ import { type Fields, fieldsOf, isObject, listOf, own } from '../../../util/obje
 
 /** Fills in fields that are absent; an empty text is as good as none. */
 export function fill(object: Fields, defaults: Fields): Fields {
-  const isAbsent = (value: unknown): boolean => value === undefined || value === '';
-  return { ...object, ...Object.fromEntries(Object.entries(defaults).filter(([name]) => isAbsent(own(object, name)))) };
+  let filled: Record<string, unknown> | undefined;
+  for (const name of Object.keys(defaults)) {
+    const value = own(object, name);
+    if (value !== undefined && value !== '') continue;
+    filled ??= { ...object };
+    setOwn(filled, name, own(defaults, name));
+  }
+  return filled ?? object;
 }
 
 /** Changes a field where it is there. */

@@ -1,11 +1,33 @@
+import { memo } from '../../../util/memo.ts';
 import { own } from '../../../util/object.ts';
 
 /** The file of types (scripts/describe-kubernetes). */
-export interface GoTypes {
+export interface GoTypesFile {
   /** By apiVersion and kind, the struct of an object. */
   readonly kinds: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** By its name, the fields of a struct, each with a type in one text. */
   readonly structs: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** The types of Kubernetes' own kinds. */
+export interface GoTypes extends Pick<GoTypesFile, 'kinds'> {
+  /** The field of a struct that has a name in JSON. */
+  readonly fieldOf: (struct: string, name: string) => GoField | undefined;
+  /** The names of the fields of a struct. */
+  readonly fieldsOf: (struct: string) => readonly string[];
+}
+
+/** Reads the types of a file as they are asked for. */
+export function readGoTypes({ kinds, structs }: GoTypesFile): GoTypes {
+  const readField = memo(readGoField);
+  return {
+    kinds,
+    fieldOf: (struct, name) => {
+      const written = own(own(structs, struct), name);
+      return written === undefined ? undefined : readField(written);
+    },
+    fieldsOf: (struct) => Object.keys(own(structs, struct) ?? {}),
+  };
 }
 
 /** A type of Go's, with the name that its errors have for it. */
@@ -42,7 +64,7 @@ export interface GoField {
 }
 
 /** Reads a field: its type, after the names of embedded structs, each with a `>`. */
-export function readGoField(text: string): GoField {
+function readGoField(text: string): GoField {
   const parts = text.split('>');
   return { type: readGoType(parts.at(-1) ?? ''), embedded: parts.slice(0, -1) };
 }

@@ -7,32 +7,49 @@ import * as errors from '../errors.ts';
 /** What a check finds, in the order of the API server. */
 export type FieldErrors = Iterable<ApiServerError>;
 
-/** A value of an object with its place, as k8s.io/apimachinery's field.Path goes along: what is absent has a place too. */
+/**
+ * A value of an object with its place, as k8s.io/apimachinery's field.Path goes along: what is absent has a place too. Where it is is put
+ * together only when something is said of it.
+ */
 export class FieldPlace {
   readonly value: unknown;
-  readonly path: Path;
-  readonly field: string;
+  /** The last step on the way to it. */
+  readonly step: string | number | undefined;
+  readonly #parent: FieldPlace | undefined;
+  /** What the API server appends for that step to the field that the value is in. */
+  readonly #suffix: string;
 
-  constructor(value: unknown, path: Path = [], field = '') {
+  constructor(value: unknown, parent?: FieldPlace, step?: string | number, suffix = '') {
     this.value = value;
-    this.path = path;
-    this.field = field;
+    this.step = step;
+    this.#parent = parent;
+    this.#suffix = suffix;
+  }
+
+  get path(): Path {
+    return this.#parent === undefined || this.step === undefined ? [] : [...this.#parent.path, this.step];
+  }
+
+  /** The field as the API server names it. */
+  get field(): string {
+    const field = `${this.#parent?.field ?? ''}${this.#suffix}`;
+    return field.startsWith('.') ? field.slice(1) : field;
   }
 
   /** A field of an object. `field` is what the API server calls it, where that is not its name. */
   at(name: string, field: string = name): FieldPlace {
-    return new FieldPlace(own(this.fields, name), [...this.path, name], this.field === '' ? field : `${this.field}.${field}`);
+    return new FieldPlace(own(this.fields, name), this, name, `.${field}`);
   }
 
   /** A value of a map. */
   key(key: string): FieldPlace {
-    return new FieldPlace(own(this.fields, key), [...this.path, key], `${this.field}[${key}]`);
+    return new FieldPlace(own(this.fields, key), this, key, `[${key}]`);
   }
 
   /** The items of a list. */
   get items(): readonly FieldPlace[] {
     if (!Array.isArray(this.value)) return [];
-    return this.value.map((item: unknown, index) => new FieldPlace(item, [...this.path, index], `${this.field}[${index}]`));
+    return this.value.map((item: unknown, index) => new FieldPlace(item, this, index, `[${index}]`));
   }
 
   /** The keys of a map. */

@@ -28,8 +28,8 @@ export function* checkProbe(handler: FieldPlace, gracePeriod?: number): FieldErr
   }
   for (const other of others) yield other.forbidden('may not specify more than 1 handler type');
   const command = first.at('command');
-  if (first.path.at(-1) === 'exec' && command.items.length === 0) yield command.required();
-  if (first.path.at(-1) === 'httpGet') {
+  if (first.step === 'exec' && command.items.length === 0) yield command.required();
+  if (first.step === 'httpGet') {
     yield* first.at('scheme').oneOf(['HTTP', 'HTTPS']);
     for (const header of first.at('httpHeaders').items) {
       for (const rule of httpHeaderName(header.at('name').text)) {
@@ -38,7 +38,7 @@ export function* checkProbe(handler: FieldPlace, gracePeriod?: number): FieldErr
     }
   }
   const seconds = first.at('seconds');
-  if (first.path.at(-1) === 'sleep' && gracePeriod !== undefined && (seconds.number < 0 || seconds.number > gracePeriod)) {
+  if (first.step === 'sleep' && gracePeriod !== undefined && (seconds.number < 0 || seconds.number > gracePeriod)) {
     yield first.invalid(`must be non-negative and less than terminationGracePeriodSeconds (${gracePeriod})`, seconds.number);
   }
 }

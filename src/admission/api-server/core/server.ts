@@ -7,7 +7,7 @@ import { diagnoseError, type ErrorShape } from '../diagnose.ts';
 import { strayField } from '../errors.ts';
 import { kindNamed, resourceOf } from '../kinds.ts';
 import type { ApiServerOptions } from '../options.ts';
-import { type GoTypes, readGoField, readGoType } from './go-types.ts';
+import { type GoType, type GoTypes, type GoTypesFile, readGoTypes } from './go-types.ts';
 import { admitBuiltIn } from './index.ts';
 
 /** The groups of Kubernetes' own kinds, with the one that those of `apps` and `networking.k8s.io` come from. */
@@ -24,7 +24,7 @@ export async function createBuiltInServer(
   if (!documents.map(kindNamed).some(({ group, kind }) => kind !== '' && groups.includes(group))) return () => undefined;
   const { default: text } = await import('../../../../schemas/api-server/kubernetes.json?raw');
   // Foreign data enters here: the file is made to this type.
-  const types = JSON.parse(text) as GoTypes;
+  const types = readGoTypes(JSON.parse(text) as GoTypesFile);
   return (document, value) => {
     const [apiVersion, kind] = [String(value.apiVersion), String(value.kind)];
     const struct = own(own(types.kinds, apiVersion), kind);
@@ -52,16 +52,14 @@ function refuseVersion(document: SourceDocument, value: Fields, { kinds }: GoTyp
 }
 
 /** What could have been meant in an object of a struct. Errors name the values that there are. */
-function shapeOfStruct(struct: string, { structs }: GoTypes): ErrorShape {
+function shapeOfStruct(struct: string, types: GoTypes): ErrorShape {
   const fieldsAt = (path: Path): readonly string[] => {
-    let type = readGoType(`{${struct}`);
+    let type: GoType | undefined = { is: 'struct', name: struct, key: struct };
     for (const step of path) {
-      const field = type.is === 'struct' ? own(own(structs, type.key), String(step)) : undefined;
-      if (field !== undefined) type = readGoField(field).type;
-      else if (type.is === 'list' || type.is === 'map') type = type.of;
-      else return [];
+      if (type?.is === 'struct') type = types.fieldOf(type.key, String(step))?.type;
+      else type = type?.is === 'list' || type?.is === 'map' ? type.of : undefined;
     }
-    return type.is === 'struct' ? Object.keys(own(structs, type.key) ?? {}) : [];
+    return type?.is === 'struct' ? types.fieldsOf(type.key) : [];
   };
   return { fieldsAt, valuesAt: () => [] };
 }

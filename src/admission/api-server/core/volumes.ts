@@ -31,7 +31,7 @@ function* checkSource(volume: FieldPlace): FieldErrors {
     .map((name) => volume.at(name, name === 'cephfs' ? 'cephFS' : name))
     .filter(({ isSet }) => isSet);
   for (const other of others) yield other.forbidden('may not specify more than 1 volume type');
-  switch (first?.path.at(-1)) {
+  switch (first?.step) {
     case 'hostPath':
       return yield* checkHostPath(first);
     case 'secret':
@@ -88,7 +88,7 @@ function* checkProjected(source: FieldPlace): FieldErrors {
     const kinds = ['secret', 'configMap', 'downwardAPI', 'serviceAccountToken', 'clusterTrustBundle', 'podCertificate'];
     const [first, ...others] = kinds.map((kind) => part.at(kind)).filter(({ isSet }) => isSet);
     for (const other of others) yield other.forbidden('may not specify more than 1 volume type');
-    const kind = first?.path.at(-1);
+    const kind = first?.step;
     if (first !== undefined && (kind === 'secret' || kind === 'configMap')) {
       yield* checkName(first.at('name'), dns1123Subdomain);
       yield* checkItems(first);
