@@ -4,7 +4,7 @@ import { isConfigDump, readConfigDump } from '../envoy/config-dump.ts';
 import { snapshotOfDump } from '../envoy/dump-snapshot.ts';
 import { loadInput } from '../input/load.ts';
 import type { InputOptions } from '../input/options.ts';
-import { withRevisions } from '../input/revisions.ts';
+import { whyNoRevision, withRevisions } from '../input/revisions.ts';
 import { stopsWork } from '../input/stops.ts';
 import {
   type Configuration,
@@ -53,18 +53,6 @@ async function readManifests(label: string, options: InputOptions, io: Io): Prom
     throw new CommandError(`${label} cannot be compared${whyNoRevision(label, io) ?? ', since it has errors'}`, EXIT.data);
   }
   return openConfiguration(label, input, options.meshConfig);
-}
-
-/** Why what may be the name of a revision leads nowhere; undefined where it is none. */
-function whyNoRevision(label: string, io: Io): string | undefined {
-  if (!label.includes(':') || io.kindOf(label) !== undefined) return undefined;
-  try {
-    io.git(['rev-parse', '--git-dir']);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return `: ${/not a git repository/.test(reason) ? 'this folder is in no git repository' : reason}`;
-  }
-  return ': git knows no such file or folder, or no such revision';
 }
 
 /** The side that a file with a `/config_dump` is; undefined for other files. */

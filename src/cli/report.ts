@@ -5,6 +5,7 @@ import { describeDiagnostic, noPaint, type Painter } from '../output/diagnostics
 import { plain, printedLines } from '../output/escape/plain.ts';
 import { printed } from '../output/escape/printable.ts';
 import { passedOverLines } from '../output/passed-over.ts';
+import { findRepository, type Repository } from '../output/repository.ts';
 import { compareText } from '../util/text.ts';
 import type { Io } from './io.ts';
 
@@ -71,4 +72,9 @@ export function startProgress(io: Io): Progress {
       if (width > 0) io.err(printed(plain`\r${' '.repeat(width)}\r`));
     },
   };
+}
+
+/** The repository that results are about. */
+export function repositoryOf(io: Io): Repository {
+  return findRepository({ ...io, workspace: io.env('GITHUB_WORKSPACE') ?? '' });
 }

@@ -209,3 +209,15 @@ function globMatcher(pattern: string): (path: string) => boolean {
   const expression = compileExpression(source);
   return (path) => expression?.matches(path) ?? false;
 }
+
+/** Why what may be the name of a revision leads nowhere; undefined where it is none. */
+export function whyNoRevision(label: string, files: FileSystem & { readonly git: Git }): string | undefined {
+  if (!label.includes(':') || files.kindOf(label) !== undefined) return undefined;
+  try {
+    files.git(['rev-parse', '--git-dir']);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return `: ${/not a git repository/.test(reason) ? 'this folder is in no git repository' : reason}`;
+  }
+  return ': git knows no such file or folder, or no such revision';
+}

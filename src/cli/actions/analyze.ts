@@ -18,8 +18,7 @@ import { parseJsonText } from '../../util/json-text.ts';
 import type { AnalyzeOptions, OutputChoice } from '../commands/analyze.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { createPainter, tellFailure, tellLines, wantsColor } from '../report.ts';
-import { findRepository } from '../repository.ts';
+import { createPainter, repositoryOf, tellFailure, tellLines, wantsColor } from '../report.ts';
 import { meshVersion, versionText } from '../version.ts';
 
 /**
@@ -133,6 +132,6 @@ async function formatAs(
     paint,
     version: meshVersion(),
     fullVersion: versionText(),
-    repository: findRepository(io),
+    repository: repositoryOf(io),
   });
 }

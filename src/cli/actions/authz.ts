@@ -2,12 +2,12 @@ import { usageError } from '../../diagnostics/user-error.ts';
 import type { Listener } from '../../envoy/api.gen.ts';
 import { snapshotOfDump } from '../../envoy/dump-snapshot.ts';
 import type { InputOptions } from '../../input/options.ts';
+import { readDumpFile } from '../../operations/dumps.ts';
 import { authorizationFormats } from '../../output/authz/formats.ts';
 import type { AuthorizationOptions } from '../commands/authz.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { openMesh } from '../open.ts';
-import { readDumpFile } from '../read-dump.ts';
 
 /** Prints the policies at a proxy: of a pod in the manifests, or, without a pod, of the dump that `--file` names. */
 export async function authzCheck(pod: string | undefined, options: AuthorizationOptions, io: Io): Promise<number> {

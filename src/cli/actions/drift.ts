@@ -1,11 +1,11 @@
 import { snapshotOfDump } from '../../envoy/dump-snapshot.ts';
 import { findDrift } from '../../operations/drift/drift.ts';
+import { readDumpFile } from '../../operations/dumps.ts';
 import { driftFormats } from '../../output/drift/formats.ts';
 import type { DriftOptions } from '../commands/drift.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { openMesh } from '../open.ts';
-import { readDumpFile } from '../read-dump.ts';
 
 /** Prints how a running proxy departs from the manifests. Gives the exit status: 0 for no drift, 1 for some. */
 export async function drift(file: string, options: DriftOptions, io: Io): Promise<number> {

@@ -1,5 +1,6 @@
 import { usageError } from '../../diagnostics/user-error.ts';
 import { assignmentsOf, isConfigDump, readClusterStatuses, readConfigDump } from '../../envoy/config-dump.ts';
+import { isDumpText, parseDump, parseDumpYaml, readDumpText } from '../../operations/dumps.ts';
 import { compiledProxy } from '../../operations/translate/compiled-proxy.ts';
 import { configDump } from '../../output/config-dump.ts';
 import { formatGoJson } from '../../output/go-json.ts';
@@ -9,13 +10,10 @@ import { proxyConfigFormats } from '../../output/proxy-config/formats.ts';
 import type { PrintOptions, ProxyConfigPrinter, WholeDump } from '../../output/proxy-config/printer.ts';
 import { quotableText } from '../../source/quotable.ts';
 import { sealSecrets } from '../../source/secrets.ts';
-import { parseJsonText } from '../../util/json-text.ts';
-import { parseYamlValue } from '../../util/yaml.ts';
 import type { ProxyConfigOptions, ProxyConfigSubject } from '../commands/proxy-config.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { openMesh } from '../open.ts';
-import { readDumpText } from '../read-dump.ts';
 
 /**
  * Prints a part of what a proxy has: the proxy of a pod in the manifests, or, without a pod, the one whose dump `--file` names.
@@ -99,50 +97,18 @@ function readDumpFile({ file: files }: ProxyConfigOptions, io: Io, subject: Prox
   }
   if (others.length > 0) throw usageError('without the name of a pod, --file names one dump: give it once');
   const text = readDumpText(file, io);
-  const json = (): unknown => parseJson(text, file);
+  const json = (): unknown => parseDump(text, file, '; to read manifests, name a pod as well');
   return {
     isOfManifests: false,
-    text: () => (isDump(text) ? text : quotableText({ file, text })),
+    text: () => (isDumpText(text) ? text : quotableText({ file, text })),
     // istioctl prints a dump as it is, whatever it holds, and reads it as YAML to print YAML.
-    value: () => sealSecrets(parseYaml(text, file)),
+    value: () => sealSecrets(parseDumpYaml(text, file)),
     dump: () => readConfigDump(json()),
     statuses() {
       const value = json();
       return readClusterStatuses(isConfigDump(value) ? {} : value);
     },
   };
-}
-
-function isDump(text: string): boolean {
-  try {
-    return isConfigDump(parseJsonText(text));
-  } catch {
-    return false;
-  }
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return parseJsonText(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(
-      `${file} is not the JSON of an Envoy dump (${reason}); to read manifests, name a pod as well`,
-      EXIT.data,
-    );
-  }
-}
-
-function parseYaml(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    try {
-      return parseYamlValue(text);
-    } catch (error) {
-      throw new CommandError(`${file} is not YAML (${error instanceof Error ? error.message : String(error)})`, EXIT.data);
-    }
-  }
 }
 
 async function compilePod(pod: string, options: ProxyConfigOptions, io: Io): Promise<Source> {

@@ -1,10 +1,9 @@
-import { dirname, join } from 'node:path';
-import type { Diagnostic, Report } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { UserError, usageError } from '../../diagnostics/user-error.ts';
-import { kindOfDefault } from '../../input/default-path.ts';
 import { loadInput } from '../../input/load.ts';
 import type { InputOptions } from '../../input/options.ts';
 import { stopsWork } from '../../input/stops.ts';
+import { inputOfTable, scaffoldInput, tablesIn } from '../../input/tables.ts';
 import { coverageOf, type ReportedTable, reportRequest } from '../../operations/request-tables/report.ts';
 import { decodeTable, type RequestTable } from '../../operations/request-tables/request-table.ts';
 import { resolveRequest } from '../../operations/request-tables/resolve-request.ts';
@@ -15,7 +14,6 @@ import { testFormats } from '../../output/test/formats.ts';
 import { coveredPercent } from '../../output/test/report.ts';
 import { formatScaffold } from '../../output/test/scaffold.ts';
 import { parseText } from '../../source/parse.ts';
-import { findFiles } from '../../source/walk.ts';
 import type { DataPlane } from '../../trace/data-plane.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { echoServers } from '../../trace/servers/echo.ts';
@@ -27,8 +25,7 @@ import type { TestOptions } from '../commands/test.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { tellWhatIsMissing } from '../open.ts';
-import { createPainter, printDiagnostics, tellFailure, tellPassedOver, wantsColor } from '../report.ts';
-import { findRepository } from '../repository.ts';
+import { createPainter, printDiagnostics, repositoryOf, tellFailure, tellPassedOver, wantsColor } from '../report.ts';
 import { userErrorWords } from '../user-error-words.ts';
 
 /** Checks request tables and prints what fails. Gives the exit status. */
@@ -36,7 +33,7 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
   const meshes = createMeshes(options, io);
   if (options.scaffold === true) return scaffold(paths, meshes, options, io);
   const unread: Diagnostic[] = [];
-  const files = findTables(paths.length === 0 ? ['.'] : paths, io, (diagnostic) => void unread.push(diagnostic));
+  const files = tablesIn(paths.length === 0 ? ['.'] : paths, io, (diagnostic) => void unread.push(diagnostic));
   await printDiagnostics(unread, io);
   if (files.length === 0)
     throw usageError(`there is no request table (*.mesh-test.yaml, requests.yaml) in ${paths.join(', ') || 'this folder'}`);
@@ -45,7 +42,7 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
   let isReadable = !unread.some(({ severity }) => severity === 'error');
   for (const file of files) {
     const table = readTable(file, io);
-    const mesh = table && (await meshes(inputOf(file, options, io)));
+    const mesh = table && (await meshes(inputOfTable(file, options, io)));
     if (table === undefined || mesh === undefined) {
       isReadable = false;
       continue;
@@ -63,7 +60,7 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
   }
   const coverage = options.coverage === true || options.failUnder !== undefined ? coverageOf(seen.values()) : undefined;
   const paint = options.output === 'text' && wantsColor(io, io.isOutputTerminal) ? await createPainter() : noPaint;
-  io.out((await testFormats[options.output]())({ tables, coverage }, paint, findRepository(io)));
+  io.out((await testFormats[options.output]())({ tables, coverage }, paint, repositoryOf(io)));
   if (!isReadable) {
     tellFailure('not every table and its manifests could be read', io);
     return EXIT.data;
@@ -96,30 +93,6 @@ async function load(options: InputOptions, io: Io): Promise<Workbench | undefine
   if (options.keepGoing === true) await tellWhatIsMissing(input.diagnostics, io);
   else if (input.diagnostics.some(stopsWork)) return undefined;
   return openWorkbench(input);
-}
-
-/** What a table is about: what flags name, else `manifests` and `mesh.yaml` beside it, else what mesh.config.yaml names, else its folder. */
-function inputOf(file: string, options: InputOptions, io: Io): InputOptions {
-  const { registry, kustomize, helm } = options;
-  if ([options.file, registry, kustomize, helm].some((named) => named !== undefined)) return {};
-  const folder = dirname(file);
-  const beside = options.meshConfig === undefined ? meshConfigIn(folder, io) : {};
-  const manifests = manifestsIn(folder, io);
-  if (manifests !== undefined) return { file: [manifests], ...beside };
-  if (io.kindOf('mesh.config.yaml') === 'file' || io.kindOf('manifests') === 'folder') return {};
-  return { file: [folder], ...beside };
-}
-
-const TABLE_NAME = /(^|\.)mesh-test\.(ya?ml|json)$|^requests\.ya?ml$/;
-
-/** The tables that paths name: files as they are, folders with all that they hold. What cannot be read of these is reported. */
-function findTables(paths: readonly string[], io: Io, report: Report): string[] {
-  return paths.flatMap((path) => {
-    const kind = io.kindOf(path);
-    if (kind === undefined) throw new CommandError(`${path}: no such file or folder`, EXIT.data);
-    if (kind !== 'folder') return [path];
-    return findFiles(path, (name) => TABLE_NAME.test(name), io, report).map((found) => join(found.path));
-  });
 }
 
 function readTable(file: string, io: Io): RequestTable | undefined {
@@ -170,23 +143,4 @@ async function scaffold(paths: readonly string[], meshes: Meshes, { gateway }: T
   const dataPlane = mesh.dataPlane({ servers: echoServers, now: io.now() });
   io.out(formatScaffold(scaffoldTable(dataPlane, mesh, gateway)));
   return EXIT.fine;
-}
-
-/** A folder with `manifests` in it means these, as for tables. */
-function scaffoldInput(paths: readonly string[], io: Io): InputOptions {
-  const [path = '.'] = paths;
-  const manifests = paths.length > 1 ? undefined : manifestsIn(path, io);
-  return manifests === undefined ? { file: paths } : { file: [manifests], ...meshConfigIn(path, io) };
-}
-
-/** The folder `manifests` in a folder, where it has one. */
-function manifestsIn(folder: string, io: Io): string | undefined {
-  const manifests = join(folder, 'manifests');
-  return kindOfDefault(manifests, io) === 'folder' ? manifests : undefined;
-}
-
-/** The file `mesh.yaml` in a folder as its MeshConfig, where it has one. */
-function meshConfigIn(folder: string, io: Io): Pick<InputOptions, 'meshConfig'> {
-  const meshConfig = join(folder, 'mesh.yaml');
-  return kindOfDefault(meshConfig, io) === 'file' ? { meshConfig } : {};
 }

@@ -1,0 +1,56 @@
+import { dataError } from '../diagnostics/user-error.ts';
+import { type ConfigDump, isConfigDump, readConfigDump } from '../envoy/config-dump.ts';
+import type { FileSystem } from '../source/file-system.ts';
+import { parseJsonText } from '../util/json-text.ts';
+import { parseYamlValue } from '../util/yaml.ts';
+
+/** Reads a `/config_dump` from a file, or from standard input for `-`. Throws a UserError that says what is wrong with it. */
+export function readDumpFile(file: string, files: FileSystem): ConfigDump {
+  const value = parseDump(readDumpText(file, files), file);
+  if (!isConfigDump(value)) throw dataError(`${file} is not the /config_dump of an Envoy: it has no list "configs"`);
+  return readConfigDump(value);
+}
+
+/** The text of a dump. */
+export function readDumpText(file: string, files: FileSystem): string {
+  try {
+    return file === '-' ? files.readStandardInput() : files.readText(file);
+  } catch (error) {
+    throw dataError(`cannot read ${file}: ${reasonIn(error)}`);
+  }
+}
+
+/** Whether a text is the dump of an Envoy. */
+export function isDumpText(text: string): boolean {
+  try {
+    return isConfigDump(parseJsonText(text));
+  } catch {
+    return false;
+  }
+}
+
+/** The value that the JSON of a dump holds; `hint` ends the sentence of what is wrong with it. */
+export function parseDump(text: string, file: string, hint = ''): unknown {
+  try {
+    return parseJsonText(text);
+  } catch (error) {
+    throw dataError(`${file} is not the JSON of an Envoy dump (${reasonIn(error)})${hint}`);
+  }
+}
+
+/** The value of a dump that may be YAML. */
+export function parseDumpYaml(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    try {
+      return parseYamlValue(text);
+    } catch (error) {
+      throw dataError(`${file} is not YAML (${reasonIn(error)})`);
+    }
+  }
+}
+
+function reasonIn(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
