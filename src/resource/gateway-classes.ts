@@ -23,6 +23,11 @@ export function isWaypointClass(name: string, spec: GatewayClassSpec | undefined
   return (spec?.controllerName ?? own(builtinClasses, name)) === WAYPOINT_CONTROLLER;
 }
 
+/** Whether a class is there without being given. */
+export function isKnownClass(name: string): boolean {
+  return own(builtinClasses, name) !== undefined;
+}
+
 /** Whose gateways those of a class are: `istio`, `remote` (nothing is generated for them), `waypoint`, or another controller's. */
 export type GatewayClassOwner = 'istio' | 'remote' | 'waypoint' | 'other';
 

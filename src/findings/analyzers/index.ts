@@ -1,3 +1,5 @@
+import { ambientBindings } from './ambient-bindings.ts';
+import { ambientPolicies, ambientTargets } from './ambient-policies.ts';
 import { alphaAnnotations, annotations } from './annotations.ts';
 import { applicationUser } from './application-user.ts';
 import { authorizationOperations } from './authorization-operations.ts';
@@ -80,6 +82,9 @@ import { webhooks } from './webhooks.ts';
 
 /** All analyzers, in the order in which they run. */
 export const analyzers: readonly Analyzer[] = [
+  ambientBindings,
+  ambientPolicies,
+  ambientTargets,
   annotations,
   alphaAnnotations,
   jwksFetching,

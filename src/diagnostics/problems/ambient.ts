@@ -1,0 +1,130 @@
+import { didYouMean } from '../did-you-mean.ts';
+import { defineProblem, type Problem } from '../problem.ts';
+
+/** Problems of ambient mode: what istiod writes into status conditions, known before anything runs. */
+
+/** Where the label stands that asks for a waypoint. */
+export type AskedBy = 'object' | 'namespace';
+
+function label(by: AskedBy, namespace: string): string {
+  return by === 'object' ? 'istio.io/use-waypoint' : `istio.io/use-waypoint of namespace ${namespace}`;
+}
+
+export const waypointNotReady: Problem<
+  [by: AskedBy, namespace: string, waypoint: string, isThere: boolean, suggestions: readonly string[]]
+> = defineProblem({
+  code: 'MESH2300',
+  name: 'waypoint-not-ready',
+  severity: 'error',
+  about:
+    'A label asks for a waypoint that does not exist or has no address, so that traffic goes past it: routes and policies for HTTP do not apply. istiod says so in the condition istio.io/WaypointBound (WaypointIsNotReady).',
+  cause:
+    'The label `istio.io/use-waypoint: wapoint` where the Gateway is called `waypoint`, or a Gateway whose Service selects no pod.',
+  fix: 'Correct the name, create the Gateway, or set istio.io/use-waypoint-namespace where it is in another namespace; the label `none` asks for no waypoint.',
+  message: (by, namespace, waypoint, isThere, suggestions) =>
+    isThere
+      ? `${label(by, namespace)}: waypoint ${waypoint} has no address, since no Service of it selects a pod: traffic goes past it, and routes and policies for HTTP do not apply`
+      : `${label(by, namespace)}: there is no waypoint ${waypoint}${didYouMean(suggestions)}; traffic goes past it, and routes and policies for HTTP do not apply`,
+});
+
+export const waypointAttachmentDenied: Problem<[by: AskedBy, namespace: string, waypoint: string]> = defineProblem({
+  code: 'MESH2301',
+  name: 'waypoint-attachment-denied',
+  severity: 'error',
+  about:
+    'A label asks for a waypoint of another namespace that does not admit this one, so that traffic goes past it. istiod says so in the condition istio.io/WaypointBound (AttachmentDenied).',
+  cause: 'A waypoint whose HBONE listener has no `allowedRoutes`, which admits its own namespace alone.',
+  fix: "Admit the namespace in allowedRoutes.namespaces of the waypoint's HBONE listener (port 15008), or use a waypoint of the own namespace.",
+  message: (by, namespace, waypoint) =>
+    `${label(by, namespace)}: waypoint ${waypoint} does not admit namespace ${namespace}, so that traffic goes past it; admit it in allowedRoutes of its HBONE listener`,
+});
+
+export const waypointTrafficUnsupported: Problem<
+  [by: AskedBy, namespace: string, waypoint: string, traffic: string, served: string]
+> = defineProblem({
+  code: 'MESH2302',
+  name: 'waypoint-traffic-unsupported',
+  severity: 'warning',
+  about:
+    'A label asks for a waypoint that serves another kind of traffic, so that traffic goes past it. istiod says so in the condition istio.io/WaypointBound (UnsupportedTrafficType).',
+  cause: 'A Service with `istio.io/use-waypoint` of a Gateway with the label `istio.io/waypoint-for: workload`.',
+  fix: 'Set the label istio.io/waypoint-for of the Gateway to `all`, or use another waypoint.',
+  message: (by, namespace, waypoint, traffic, served) =>
+    `${label(by, namespace)}: waypoint ${waypoint} is for ${served} (istio.io/waypoint-for), not for traffic to a ${traffic}, which goes past it`,
+});
+
+export const httpRuleAtZtunnel: Problem<[action: 'ALLOW' | 'DENY', attributes: readonly string[], deniesAll: boolean]> =
+  defineProblem({
+    code: 'MESH2303',
+    name: 'http-rule-at-ztunnel',
+    severity: 'warning',
+    about:
+      'A policy that ztunnel enforces asks for something of HTTP, of which ztunnel knows nothing: rules of an ALLOW policy are left out, and DENY policies refuse without it. Both refuse more than is written. istiod says so in the condition ZtunnelAccepted (UnsupportedValue).',
+    cause: 'An AuthorizationPolicy with `methods: [GET]` and without targetRefs, for pods in ambient mode.',
+    fix: 'Attach the policy to a waypoint by targetRefs.',
+    message: (action, attributes, deniesAll) => {
+      const what = `ztunnel knows nothing of HTTP (${attributes.join(', ')})`;
+      if (action === 'DENY')
+        return `${what} and refuses without asking for it, more than is written; attach the policy to a waypoint by targetRefs`;
+      return deniesAll
+        ? `${what}: no rule is left, so that nobody is let in; attach the policy to a waypoint by targetRefs`
+        : `${what} and leaves out the rules that ask for it, so that fewer are let in than is written; attach the policy to a waypoint by targetRefs`;
+    },
+  });
+
+export const policyNotAtZtunnel: Problem<[what: string]> = defineProblem({
+  code: 'MESH2304',
+  name: 'policy-not-at-ztunnel',
+  severity: 'warning',
+  about:
+    'ztunnel is not told of policies of the actions CUSTOM and AUDIT, nor of those that are only tried out, so that they have no effect on pods in ambient mode. istiod says so in the condition ZtunnelAccepted (UnsupportedValue).',
+  cause: 'An AuthorizationPolicy with `action: CUSTOM` and without targetRefs, for pods in ambient mode.',
+  fix: 'Attach the policy to a waypoint by targetRefs.',
+  message: (what) => `ztunnel is not told of ${what}, so that this has no effect on pods in ambient mode`,
+});
+
+export const targetWithoutWaypoint: Problem<[field: string, kind: string, name: string]> = defineProblem({
+  code: 'MESH2305',
+  name: 'target-without-waypoint',
+  severity: 'error',
+  about:
+    'A targetRef of an AuthorizationPolicy names a Service or ServiceEntry that no waypoint serves, or a waypoint without an address: nobody enforces the policy. istiod says so in the condition WaypointAccepted (AncestorNotBound, TargetNotFound).',
+  cause: 'A policy with targetRefs for a Service without the label `istio.io/use-waypoint`.',
+  fix: 'Give the service a waypoint by the label istio.io/use-waypoint, or replace the targetRef by a selector, which ztunnel enforces.',
+  message: (field, kind, name) =>
+    kind === 'Gateway'
+      ? `${field}: waypoint ${name} has no address, since no Service of it selects a pod: nobody enforces the policy`
+      : `${field}: no waypoint serves ${kind} ${name}, so that nobody enforces the policy; label it istio.io/use-waypoint`,
+});
+
+export const gatewayClassTargetInvalid: Problem<
+  [field: string, name: string, reason: 'namespace' | 'class' | 'missing', rootNamespace: string]
+> = defineProblem({
+  code: 'MESH2306',
+  name: 'gateway-class-target-invalid',
+  severity: 'error',
+  about:
+    'A targetRef of an AuthorizationPolicy names a GatewayClass, and either stands outside of the root namespace or the class is not one of waypoints: nobody enforces the policy. istiod says so in the condition WaypointAccepted (Invalid, TargetNotFound).',
+  cause: 'A policy in namespace `shop` with `targetRefs: [{kind: GatewayClass, name: istio-waypoint}]`.',
+  fix: 'Move the policy to the root namespace (`istio-system`) and name the class istio-waypoint, or name a Gateway.',
+  message(field, name, reason, rootNamespace) {
+    if (reason === 'namespace')
+      return `${field}: only policies of the root namespace ${rootNamespace} can be for a GatewayClass: nobody enforces this one`;
+    const why = reason === 'missing' ? `there is no GatewayClass ${name}` : `GatewayClass ${name} is not one of waypoints`;
+    return `${field}: ${why}, so that nobody enforces the policy; name istio-waypoint`;
+  },
+});
+
+export const entryWithoutWaypoint: Problem<[why: 'wildcard' | 'race', host: string]> = defineProblem({
+  code: 'MESH2307',
+  name: 'entry-without-waypoint',
+  severity: 'warning',
+  about:
+    'A ServiceEntry needs a waypoint to act for clients in ambient mode and has none: its host is a wildcard, or it has a strategy of connecting. istiod says so in the condition istio.io/WaypointMissing.',
+  cause: 'A ServiceEntry for `*.example.com` without the label `istio.io/use-waypoint`.',
+  fix: 'Give the ServiceEntry a waypoint by the label istio.io/use-waypoint.',
+  message: (why, host) =>
+    why === 'wildcard'
+      ? `ztunnel cannot find "${host}", which is a wildcard, so that this has no effect on clients in ambient mode until a waypoint serves it (istio.io/use-waypoint)`
+      : 'the strategy of connecting (istio.io/connect-strategy) has no effect on clients in ambient mode until a waypoint serves this (istio.io/use-waypoint)',
+});

@@ -1,0 +1,121 @@
+import type { PolicyTargetReference } from '../../api/istio.gen.ts';
+import type { Diagnostic, Path, Report } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
+import {
+  gatewayClassTargetInvalid,
+  httpRuleAtZtunnel,
+  policyNotAtZtunnel,
+  targetWithoutWaypoint,
+} from '../../diagnostics/problems/ambient.ts';
+import type { Ambient } from '../../model/ambient/ambient.ts';
+import type { ConvertedPolicy } from '../../model/ambient/authorizations.ts';
+import { selects } from '../../model/labels.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import { DRY_RUN_ANNOTATION, targetRefsOf } from '../../model/security/policies.ts';
+import { isKnownClass, isWaypointClass } from '../../resource/gateway-classes.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
+import { resourcesOf } from '../../resource/select.ts';
+import { at } from '../subject.ts';
+import { type Analyzer, asHint } from './support/analyzer.ts';
+
+/** What istiod would write into the condition ZtunnelAccepted; istio ambient/authorization.go convertAuthorizationPolicy. */
+export const ambientPolicies: Analyzer = {
+  name: 'mesh.ambient.PoliciesAtZtunnel',
+  about: 'AuthorizationPolicies that ztunnel enforces ask for nothing that it does not know',
+  reads: ['AuthorizationPolicy', 'Pod', 'Namespace'],
+  codes: [httpRuleAtZtunnel.code, policyNotAtZtunnel.code],
+  run: (reader, report) => {
+    const mesh = reader.mesh();
+    for (const policy of mesh.ambient?.policies ?? []) {
+      const { resource } = policy;
+      const finding = unsupported(policy);
+      if (finding === undefined) continue;
+      if (targetRefsOf(resource.spec).length > 0) report(asHint(finding, 'it is for what its targetRefs name'));
+      else if (concernsZtunnel(policy, mesh)) report(finding);
+      else report(asHint(finding, 'none of the pods that it is for is in ambient mode'));
+    }
+  },
+};
+
+function unsupported({ resource, refused, httpAttributes, authorization }: ConvertedPolicy): Diagnostic | undefined {
+  if (refused === 'dryRun') {
+    const subject = at(resource, ['metadata', 'annotations', DRY_RUN_ANNOTATION]);
+    return policyNotAtZtunnel(subject, 'policies that are only tried out');
+  }
+  if (refused === 'action')
+    return policyNotAtZtunnel(at(resource, ['spec', 'action']), `policies of action ${resource.spec.action}`);
+  if (authorization === undefined || httpAttributes.length === 0) return undefined;
+  const { action, groups } = authorization;
+  return httpRuleAtZtunnel(at(resource, ['spec', 'rules']), action, httpAttributes, groups.length === 0);
+}
+
+function concernsZtunnel({ resource, selector }: ConvertedPolicy, { ambient, registry, rootNamespace }: Mesh): boolean {
+  return registry.workloads.some(
+    (workload) =>
+      (resource.namespace === rootNamespace || resource.namespace === workload.namespace) &&
+      selects(selector ?? {}, workload.labels) &&
+      ambient?.captures(workload),
+  );
+}
+
+/** What istiod would write into the condition WaypointAccepted, for each targetRef; istio ambient/policies.go WaypointPolicyStatusCollection. */
+export const ambientTargets: Analyzer = {
+  name: 'mesh.ambient.TargetReferences',
+  about: 'targetRefs of AuthorizationPolicies name what a waypoint serves',
+  reads: ['AuthorizationPolicy', 'Service', 'ServiceEntry', 'KubernetesGateway', 'GatewayClass', 'Namespace', 'Pod'],
+  needsAll: ['Service', 'ServiceEntry', 'KubernetesGateway', 'GatewayClass', 'Pod'],
+  codes: [targetWithoutWaypoint.code, gatewayClassTargetInvalid.code],
+  run: (reader, report) => {
+    const mesh = reader.mesh();
+    const { ambient } = mesh;
+    if (ambient === undefined) return;
+    for (const { resource } of ambient.policies) {
+      const isList = (resource.spec.targetRefs ?? []).length > 0;
+      for (const [index, reference] of targetRefsOf(resource.spec).entries()) {
+        const path = isList ? ['spec', 'targetRefs', index] : ['spec', 'targetRef'];
+        checkTarget(resource, reference, path, { mesh, ambient }, report);
+      }
+    }
+  },
+};
+
+/** What is not there at all is said by mesh.policy.TargetReferences, for policies of all kinds. */
+function checkTarget(
+  policy: ResourceOf<'AuthorizationPolicy'>,
+  { kind = '', name = '', namespace = '' }: PolicyTargetReference,
+  path: Path,
+  { mesh, ambient }: { readonly mesh: Mesh; readonly ambient: Ambient },
+  report: Report,
+): void {
+  const home = namespace || policy.namespace;
+  const subject = at(policy, path);
+  const field = formatField(path);
+  if (kind === 'GatewayClass') {
+    const spec = resourcesOf(mesh.resources, 'GatewayClass').find((candidate) => candidate.name === name)?.spec;
+    if (home !== mesh.rootNamespace) report(gatewayClassTargetInvalid(subject, field, name, 'namespace', mesh.rootNamespace));
+    else if (!isWaypointClass(name, spec)) {
+      const reason = spec === undefined && !isKnownClass(name) ? 'missing' : 'class';
+      report(gatewayClassTargetInvalid(subject, field, name, reason, mesh.rootNamespace));
+    }
+    return;
+  }
+  const full = `${home}/${name}`;
+  if (kind === 'Gateway') {
+    const gateway = resourcesOf(mesh.resources, 'KubernetesGateway').find(
+      (candidate) => candidate.namespace === home && candidate.name === name,
+    );
+    // Gateways that are no waypoints enforce the policy themselves.
+    const classSpec = resourcesOf(mesh.resources, 'GatewayClass').find(
+      (candidate) => candidate.name === gateway?.spec.gatewayClassName,
+    )?.spec;
+    const isWaypoint = gateway !== undefined && isWaypointClass(gateway.spec.gatewayClassName, classSpec);
+    if (isWaypoint && !ambient.waypoints.has(full)) report(targetWithoutWaypoint(subject, field, kind, full));
+  } else if (kind === 'Service' || kind === 'ServiceEntry') {
+    const services = ambient.services.filter(
+      ({ resource }) => resource.kind === kind && resource.namespace === home && resource.name === name,
+    );
+    if (services.length > 0 && services.every(({ binding }) => binding.waypoint === undefined)) {
+      report(targetWithoutWaypoint(subject, field, kind, full));
+    }
+  }
+}

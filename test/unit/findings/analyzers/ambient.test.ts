@@ -1,0 +1,143 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createNodeIo } from '../../../../src/cli/io.ts';
+import { run } from '../../../../src/cli/main.ts';
+import { casesIn } from '../../../support/recorded-case.ts';
+
+const folder = resolve(import.meta.dirname, '../../../../fixtures/istiod-ambient');
+
+interface Finding {
+  readonly code: string;
+  readonly origin: string;
+  readonly level: string;
+  readonly message: string;
+}
+
+/** The findings of ambient mode; of manifests from standard input where a text is given. */
+async function ambientFindings(args: readonly string[], text = ''): Promise<readonly Finding[]> {
+  let printed = '';
+  const io = {
+    ...createNodeIo(),
+    readStandardInput: () => text,
+    err: () => {},
+    out: (content: unknown) => {
+      printed += String(content);
+      return true;
+    },
+  };
+  await run(['analyze', ...args, '-o', 'json'], io);
+  const found = JSON.parse(printed) as Finding[];
+  return found.filter(({ code }) => /^MESH230\d$/.test(code));
+}
+
+/** The code that says what istiod would write as a condition. */
+function codesOf({ type, reason, status }: Condition): string {
+  if (reason === 'UnsupportedValue') return status ? 'MESH2303' : 'MESH2304';
+  if (type === 'istio.io/WaypointMissing') return 'MESH2307';
+  if (reason === 'AncestorNotBound') return 'MESH2305';
+  if (reason === 'Invalid') return 'MESH2306';
+  return { WaypointIsNotReady: 'MESH2300', AttachmentDenied: 'MESH2301', UnsupportedTrafficType: 'MESH2302' }[reason] ?? '';
+}
+
+interface Condition {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly type: string;
+  readonly reason: string;
+  readonly status: boolean;
+}
+
+const accepted: readonly string[] = ['Accepted', 'WaypointAccepted'];
+
+describe('findings foretell the conditions that istiod writes, and no others', () => {
+  test.each(casesIn(folder))('%s', async (name) => {
+    const file = join(folder, name, 'expected/status.json');
+    const conditions = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Condition[]) : [];
+    // A target that is not there is found in policies of all kinds, with or without ambient mode (MESH2223).
+    const expected = conditions.filter(({ reason }) => !accepted.includes(reason) && reason !== 'PartiallyInvalid');
+    const input = ['-f', join(folder, name, 'manifests'), '--mesh-config', join(folder, name, 'mesh.yaml')];
+    const found = (await ambientFindings([...input, '--ambient'])).map(({ code, origin }) => `${origin} ${code}`);
+    expect([...new Set(found)].sort()).toEqual(
+      expected.map((condition) => `${condition.kind} ${condition.namespace}/${condition.name} ${codesOf(condition)}`).sort(),
+    );
+    expect(await ambientFindings([...input, '--no-ambient'])).toEqual([]);
+  });
+});
+
+const waypoint = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: waypoint, namespace: shop, labels: {istio.io/waypoint-for: workload}}
+spec:
+  gatewayClassName: istio-waypoint
+  listeners: [{name: mesh, port: 15008, protocol: HBONE}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: cart, namespace: shop, labels: {istio.io/use-waypoint: LABEL}}
+spec: {clusterIP: 10.96.0.9, selector: {app: cart}, ports: [{name: http, port: 80}]}
+`;
+
+describe('waypoints that are asked for', () => {
+  const asked = async (name: string) =>
+    (await ambientFindings(['-f', '-'], waypoint.replace('LABEL', name))).map(({ message }) => message);
+
+  test('a slip in the name is told with the name that is meant', async () => {
+    expect(await asked('waypiont')).toEqual([
+      'istio.io/use-waypoint: there is no waypoint shop/waypiont (did you mean "shop/waypoint"?); traffic goes past it, and routes and policies for HTTP do not apply',
+    ]);
+  });
+
+  test('another kind of traffic is told with what the waypoint is for', async () => {
+    expect(await asked('waypoint')).toEqual([
+      'istio.io/use-waypoint: waypoint shop/waypoint is for workload (istio.io/waypoint-for), not for traffic to a service, which goes past it',
+    ]);
+  });
+
+  test('none asks for none', async () => {
+    expect(await asked('none')).toEqual([]);
+  });
+});
+
+describe('policies', () => {
+  const mesh = (mode: string, rest: string) => `
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {${mode}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: cart, namespace: shop}
+spec:
+  selector: {matchLabels: {app: cart}}
+  template: {metadata: {labels: {app: cart}}, spec: {containers: [{name: app, image: cart:1}]}}
+---
+${rest}`;
+  const policy = `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: readers, namespace: shop}
+spec: {rules: [{to: [{operation: {methods: [GET]}}]}]}
+`;
+
+  test('an HTTP rule at pods in ambient mode is a warning that nobody is let in; at pods with a sidecar it is a hint', async () => {
+    const [captured] = await ambientFindings(['-f', '-'], mesh('istio.io/dataplane-mode: ambient', policy));
+    expect(captured).toMatchObject({ code: 'MESH2303', level: 'Warning' });
+    expect(captured?.message).toContain('(methods): no rule is left, so that nobody is let in');
+    const [other] = await ambientFindings(['-f', '-', '--ambient'], mesh('istio-injection: enabled', policy));
+    expect(other).toMatchObject({ code: 'MESH2303', level: 'Info' });
+  });
+
+  test('a ServiceEntry with a strategy of connecting needs a waypoint', async () => {
+    const entry = `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: api, namespace: shop, annotations: {istio.io/connect-strategy: race_first_tcp_connect}}
+spec: {hosts: [api.example.com], ports: [{number: 443, name: tls, protocol: TLS}], resolution: DNS}
+`;
+    const found = await ambientFindings(['-f', '-', '--ambient'], entry);
+    expect(found.map(({ code }) => code)).toEqual(['MESH2307']);
+  });
+});
