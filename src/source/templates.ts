@@ -1,5 +1,5 @@
 import { addAll } from '../util/collections.ts';
-import { fieldsOf, isObject } from '../util/object.ts';
+import { type Fields, fieldsOf, isObject, listOf } from '../util/object.ts';
 import type { SourceDocument } from './document.ts';
 
 /** An action of a template (Helm, Jinja): `{{ .Values.name }}`, `{{ include "name" . }}`. */
@@ -21,17 +21,27 @@ export function isTemplate(text: string, lines: readonly number[]): boolean {
   return lines.some((line) => ACTION.test(written[line - 1] ?? ''));
 }
 
-/** Whether a name or a host of an object is still to be filled in, so that nothing can be said of it. */
-export function hasPlaceholder(document: SourceDocument): boolean {
-  return namesAndHosts(document).some((text) => PLACEHOLDER.test(text));
+/**
+ * Whether the name of an object or what it is for (its hosts) is still to be filled in, so that nothing can be said of it. What only
+ * stands somewhere in it is judged as it is written, as istioctl does.
+ */
+export function hasPlaceholder({ value }: SourceDocument): boolean {
+  if (!isObject(value)) return false;
+  const { host, hosts, hostnames, servers } = fieldsOf(value.spec);
+  const ofServers = listOf(servers).map((server) => fieldsOf(server).hosts);
+  const named = [...ownNames(value), ...[host, hosts, hostnames, ...ofServers].flatMap(textsIn)];
+  return named.some((text) => PLACEHOLDER.test(text));
 }
 
 /**
- * The same for files that nobody named, where what no name or host can be is taken for what something else replaces: `SHOP_NAMESPACE`
- * (kustomize's replacements, sed), `__NAME__`, `<your domain>`.
+ * The same for files that nobody named, where a host anywhere counts, and what no name or host can be is taken for what something else
+ * replaces: `SHOP_NAMESPACE` (kustomize's replacements, sed), `__NAME__`, `<your domain>`.
  */
-export function mayHavePlaceholder(document: SourceDocument): boolean {
-  return namesAndHosts(document).some((text) => PLACEHOLDER.test(text) || LIKELY_PLACEHOLDER.test(text));
+export function mayHavePlaceholder({ value }: SourceDocument): boolean {
+  if (!isObject(value)) return false;
+  const found = [...ownNames(value)];
+  addNamed(value.spec, found);
+  return found.some((text) => PLACEHOLDER.test(text) || LIKELY_PLACEHOLDER.test(text));
 }
 
 /** Whether SOPS has encrypted a file: its values are no values before they are decrypted, and a cluster never sees `sops`. */
@@ -45,12 +55,9 @@ export function mentionsPlaceholder({ value }: SourceDocument): boolean {
   return PLACEHOLDER.test(JSON.stringify(value));
 }
 
-function namesAndHosts({ value }: SourceDocument): readonly string[] {
-  if (!isObject(value)) return [];
+function ownNames(value: Fields): readonly string[] {
   const { name, namespace } = fieldsOf(value.metadata);
-  const found = [name, namespace].filter((text) => typeof text === 'string');
-  addNamed(value.spec, found);
-  return found;
+  return [name, namespace].flatMap(textsIn);
 }
 
 /** Fields that hold hosts, and counts where people write names of variables. */
