@@ -14,6 +14,7 @@ import { translateCommand } from './translate.ts';
 import { upgradeCheckCommand } from './upgrade-check.ts';
 import { validateCommand } from './validate.ts';
 import { versionCommand } from './version.ts';
+import { waypointCommand } from './waypoint.ts';
 import { ztunnelConfigCommand } from './ztunnel-config.ts';
 
 /** All commands by their names, in the order of the help. */
@@ -21,6 +22,7 @@ export const commandFactories: ReadonlyMap<string, CommandFactory> = new Map([
   ['translate', translateCommand],
   ['proxy-config', proxyConfigCommand],
   ['ztunnel-config', ztunnelConfigCommand],
+  ['waypoint', waypointCommand],
   ['drift', driftCommand],
   ['describe', describeCommand],
   ['authz', authzCommand],
