@@ -1,8 +1,7 @@
 import { usageError } from '../../diagnostics/user-error.ts';
-import { isZtunnelDump, ztunnelOf } from '../../operations/ztunnel-config/ztunnel.ts';
+import { ztunnelDumpIn, ztunnelOf } from '../../operations/ztunnel-config/ztunnel.ts';
 import type { ZtunnelConfigPart } from '../../output/ztunnel-config/choice.ts';
 import { ztunnelConfigFormats } from '../../output/ztunnel-config/formats.ts';
-import { parseJsonText } from '../../util/json-text.ts';
 import type { ZtunnelConfigOptions } from '../commands/ztunnel-config.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -17,7 +16,7 @@ export async function printZtunnelConfig(
 ): Promise<number> {
   const { node, address = '', workloadNode = '', serviceNamespace = '', policyNamespace = '', direction = '' } = options;
   const text = textOfFile(options, io);
-  const dumped = text === undefined ? undefined : dumpIn(text);
+  const dumped = text === undefined ? undefined : ztunnelDumpIn(text);
   if ([dumped, pod, node].filter((each) => each !== undefined).length > 1) {
     throw usageError('at most one of a dump in --file, --node, or pod name must be passed');
   }
@@ -49,16 +48,6 @@ function textOfFile({ file: files = [] }: ZtunnelConfigOptions, io: Io): string 
   if (file === undefined || files.length > 1) return undefined;
   try {
     return file === '-' ? io.readStandardInput() : io.readText(file);
-  } catch {
-    return undefined;
-  }
-}
-
-function dumpIn(text: string): Readonly<Record<string, unknown>> | undefined {
-  if (!text.trimStart().startsWith('{')) return undefined;
-  try {
-    const value = parseJsonText(text);
-    return isZtunnelDump(value) ? value : undefined;
   } catch {
     return undefined;
   }

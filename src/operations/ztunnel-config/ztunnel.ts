@@ -1,4 +1,5 @@
 import { usageError } from '../../diagnostics/user-error.ts';
+import { parseJsonText } from '../../util/json-text.ts';
 import { type Fields, isObject, own } from '../../util/object.ts';
 import { noSuchPod, type PodNames, podNamedBy } from '../../workbench/pods.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
@@ -28,7 +29,18 @@ export function ztunnelOf({ mesh, input }: Workbench, pod: string | undefined): 
 }
 
 /** Whether JSON is the `/config_dump` of a ztunnel. */
-export function isZtunnelDump(value: unknown): value is Fields {
+function isZtunnelDump(value: unknown): value is Fields {
   if (!isObject(value) || own(value, 'kind') !== undefined) return false;
   return [own(value, 'workloads'), own(value, 'services')].every((part) => typeof part === 'object' && part !== null);
+}
+
+/** The dump of a ztunnel that a text is; undefined for other texts. */
+export function ztunnelDumpIn(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (!text.trimStart().startsWith('{')) return undefined;
+  try {
+    const value = parseJsonText(text);
+    return isZtunnelDump(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
