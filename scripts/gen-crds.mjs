@@ -4,7 +4,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const project = join(import.meta.dirname, '..');
-const files = readdirSync(join(project, 'schemas/api-server'), { recursive: true }).filter((file) => file.endsWith('.json'));
+// Kinds with a definition lie in folders of their groups; Kubernetes' own kinds are one file beside them.
+const files = readdirSync(join(project, 'schemas/api-server'), { recursive: true }).filter((file) => /\/[^/]+\.json$/.test(file));
 const rows = files.sort().map((file) => {
   const name = file.replace(/\.json$/, '');
   return `  '${name}': () => import('../../../schemas/api-server/${file}?raw'),\n`;
