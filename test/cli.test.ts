@@ -31,7 +31,8 @@ spec:
   replicas: 2
   template:
     metadata: {labels: {app: web}}
-    spec: {containers: [{name: app, ports: [{containerPort: 8080}]}]}
+    spec: {containers: [{name: app, image: web, ports: [{containerPort: 8080}]}]}
+  selector: {matchLabels: {app: web}}
 `;
 
 const route = `apiVersion: networking.istio.io/v1
