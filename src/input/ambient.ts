@@ -4,6 +4,7 @@ import type { Release } from '../releases/release.ts';
 import { isWaypointClass } from '../resource/gateway-classes.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { fieldsOf } from '../util/object.ts';
+import { compareText } from '../util/text.ts';
 import type { IstiodSettings } from './istiod-environment.ts';
 
 /** Who may say that a mesh is in ambient mode, beside istiod's environment and the manifests. */
@@ -39,9 +40,15 @@ export function releaseInAmbientMode(
     return release;
   }
   if ([...variables, ...flags].some(({ name }) => name === VARIABLE)) return release;
-  const sign = documents.map((document) => ({ document, sign: signOf(document) })).find((found) => found.sign !== undefined);
-  if (sign?.sign === undefined) return release;
-  report(ambientMode({ location: sign.document.locate(sign.sign.path), path: sign.sign.path }, sign.sign.text));
+  // Of several, the first by name: the order of files must not matter.
+  const [sign] = documents
+    .flatMap((document) => {
+      const found = signOf(document);
+      return found === undefined ? [] : [{ document, ...found }];
+    })
+    .sort((a, b) => compareText(a.text, b.text));
+  if (sign === undefined) return release;
+  report(ambientMode({ location: sign.document.locate(sign.path), path: sign.path }, sign.text));
   return turned(true);
 }
 

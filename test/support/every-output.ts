@@ -52,6 +52,13 @@ export const calls: readonly Call[] = [
   call('text', 'proxy-config', 'all', '-f', 'new/mesh.yaml', '-o', 'yaml'),
   call('text', 'proxy-config', 'all', '-f', 'secret.yaml', '-o', 'json'),
   call('yaml', 'proxy-config', 'all', '-f', 'secret.yaml', '-o', 'yaml'),
+  ...['workload', 'service', 'policy', 'certificate', 'connections', 'all'].flatMap((part) => [
+    call('text', 'ztunnel-config', part, ...from, '--ambient', '-o', 'short'),
+    call('json', 'ztunnel-config', part, ...from, '--ambient', '-o', 'json'),
+    call('yaml', 'ztunnel-config', part, ...from, '--ambient', '-o', 'yaml'),
+  ]),
+  call('text', 'waypoint', 'list', ...from, '--ambient'),
+  call('text', 'waypoint', 'status', ...from, '--ambient'),
   call('text', 'drift', 'dump.json', ...from, '-o', 'text'),
   call('json', 'drift', 'dump.json', ...from, '-o', 'json'),
   call('text', 'drift', 'dump.json', '-f', 'old', '-o', 'text'),
