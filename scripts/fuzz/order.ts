@@ -84,6 +84,7 @@ function withoutPlacesIn(text: string): string {
       .replaceAll(/^FILE is (not )?valid.*$/gm, '')
       // Shuffled documents stand in other files.
       .replaceAll(/\d+ of \d+ files (is|are) not valid/g, 'FILES are not valid')
+      .replaceAll(/ in \d+ files?\.$/gm, ' in FILES.')
       .replaceAll(/,$/gm, ''),
   );
 }
