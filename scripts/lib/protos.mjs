@@ -135,6 +135,23 @@ export function printTable(types, names) {
   return names.map((name) => line(types, lineOf, name)).join('\n');
 }
 
+/**
+ * The lines that follow the table of `before` to make it that of `after`; references are to lines of both together. A line differs
+ * where it refers to other names, not where these stand at another place.
+ */
+export function printTableChanges(before, after) {
+  const byName = new Map([...before.names, ...after.names].map((name) => [name, name]));
+  const isSame = (name) => before.types.has(name) && line(before.types, byName, name) === line(after.types, byName, name);
+  const removed = before.names.filter((name) => !after.types.has(name));
+  const changed = after.names.filter((name) => !isSame(name));
+  const start = before.names.length + removed.length;
+  const lineOf = new Map([
+    ...changed.map((name, index) => [name, start + index]),
+    ...before.names.map((name, index) => [name, index]),
+  ]);
+  return [...removed.map((name) => `- ${name}`), ...changed.map((name) => line(after.types, lineOf, name))].join('\n');
+}
+
 function fieldCode(lineOf, field, oneofs) {
   const mark = field.map ? (field.numberedKeys ? '#' : '%') : field.list ? '*' : '';
   const code = lineOf.get(field.type) ?? scalarCode(field.type);

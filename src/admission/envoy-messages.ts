@@ -16,8 +16,8 @@ export interface EnvoyMessages {
 }
 
 /** Makes the reader of Envoy's messages, as a release knows them. */
-export function createEnvoyMessages({ envoyDescriptors }: Pick<Release, 'envoyDescriptors'>): EnvoyMessages {
-  const descriptors = createEnvoyDescriptors(envoyDescriptors);
+export function createEnvoyMessages({ envoyDescriptorChanges }: Pick<Release, 'envoyDescriptorChanges'>): EnvoyMessages {
+  const descriptors = createEnvoyDescriptors(envoyDescriptorChanges);
   return {
     decode: createProtobufDecoder(descriptors),
     untyped(message, value) {

@@ -69,7 +69,7 @@ const istioChecks: ByKind<readonly [Tools], Findings, IstioKind> = {
  * A validator of resources as istiod's admission webhook sees them: one at a time, without the rest of the mesh. Rules: istio
  * pkg/config/validation. Istio's schema analyzer (IST0106, IST0133) sees no labels and annotations; give it resources without.
  */
-export function createResourceValidator(release: Pick<Release, 'behaviours' | 'envoyDescriptors'>): ResourceValidator {
+export function createResourceValidator(release: Pick<Release, 'behaviours' | 'envoyDescriptorChanges'>): ResourceValidator {
   let messages: EnvoyMessages | undefined;
   const tools: Tools = {
     behaviours: release.behaviours,

@@ -30,7 +30,7 @@ export function createSession(mesh: Mesh): Session {
   const view = createViewBuilder(mesh);
   const security = createSecurityFilters(mesh);
   const roles = createRoles(mesh, createProxyTraits(mesh, security));
-  const patches = recordPatches(mesh.envoyFilters.patches, createPatcher(mesh.release.envoyDescriptors));
+  const patches = recordPatches(mesh.envoyFilters.patches, createPatcher(mesh.release.envoyDescriptorChanges));
   const compiled = new Set<Proxy>();
   const shared: SharedBuilders = {
     extensionConfigs: ({ proxy }, names) => extensionConfigurations(mesh, proxy.namespace, names),

@@ -50,9 +50,9 @@ export interface Patcher {
  * what became of each resource, so that proxies which share resources and patches share the patched ones too.
  * Never changes what it is given. As istio pilot/pkg/networking/core/envoyfilter.
  */
-export function createPatcher(descriptorTable?: string): Patcher {
+export function createPatcher(descriptorChanges?: string): Patcher {
   const library = memo(() => {
-    const descriptors = createEnvoyDescriptors(descriptorTable);
+    const descriptors = createEnvoyDescriptors(descriptorChanges);
     return { merger: createMerger(descriptors), read: createValueReader(descriptors) };
   });
   const toolsFor = memo((patches: readonly EnvoyPatch[]): PatchTools => {

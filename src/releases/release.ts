@@ -20,8 +20,8 @@ export interface Release {
   readonly maximumGatewayApi: Readonly<Record<string, string>>;
   /** The messages and enums of Istio's API, in the form that util/descriptors.ts reads. The types in src/api are those of all releases. */
   readonly istioDescriptors: string;
-  /** The messages and enums of Envoy's API in that form, where its istiod knows others than those in envoy/descriptors.gen.ts. */
-  readonly envoyDescriptors?: string;
+  /** How the messages and enums of Envoy's API that its istiod knows differ from those in envoy/descriptors.gen.ts, in that form. */
+  readonly envoyDescriptorChanges?: string;
   /** Fields (`message.jsonName`) and values of enums (`enum.VALUE`) that later releases add, with the release that brought each. */
   readonly laterMembers: Readonly<Record<string, string>>;
   /** Kinds that later releases add, with the release that brought each. */

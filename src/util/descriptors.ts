@@ -57,6 +57,8 @@ export function jsonName(name: string): string {
  * the number where it is not the position). A type is `*` for a list or `%` for a map (`#`: with numbers for keys), then a letter for scalars (`w` before
  * it: the wrapper) and well-known messages or the number of the line of a message or enum, then `?` for explicit presence,
  * then `/` and the number of the oneof.
+ *
+ * Changes can follow the table: a later line of a name counts in place of the earlier one, and `-` with a name takes that one away.
  */
 export function createDescriptors(descriptorTable: string): Descriptors {
   const lines = descriptorTable.split('\n');
@@ -85,7 +87,7 @@ export function createDescriptors(descriptorTable: string): Descriptors {
     const known = table.get(name);
     if (known !== undefined) return known;
     const line = lines[lineByName.get(name) ?? -1];
-    if (line === undefined || line.startsWith('= ') !== enumeration) return undefined;
+    if (line === undefined || line.startsWith('- ') || line.startsWith('= ') !== enumeration) return undefined;
     const value = read(line);
     table.set(name, value);
     return value;
@@ -122,7 +124,7 @@ const wellKnown: Readonly<Record<string, Exclude<FieldType['kind'], 'scalar' | '
 };
 
 function nameOfLine(line: string): string {
-  const start = line.startsWith('= ') ? 2 : 0;
+  const start = /^[=-] /.test(line) ? 2 : 0;
   const end = line.indexOf(' ', start);
   return line.slice(start, end < 0 ? undefined : end);
 }

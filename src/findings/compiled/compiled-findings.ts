@@ -55,7 +55,7 @@ export function verifyMesh(
   const chosen = representativesOf(session);
   const all = hasPatches ? mesh.proxies : chosen;
   const rejections = createRejectionFinder(mesh);
-  const inspect = createInspector(mesh.release.envoyDescriptors);
+  const inspect = createInspector(mesh.release.envoyDescriptorChanges);
   const blame = createBlamer(mesh, meshConfigSource);
   const refusals = createRefusalFinder(blame);
   const providerOf = createProviderFinder(mesh, meshConfigSource, ({ place }, snapshot) =>

@@ -5,7 +5,7 @@ import { annotationsByName } from '../annotations.ts';
 import { withoutKinds, withVersions } from '../kinds.ts';
 import type { Release } from '../release.ts';
 import { defaultSwitches } from '../switches.ts';
-import { envoyDescriptorTable } from './envoy-descriptors.gen.ts';
+import { envoyDescriptorChanges } from './envoy-descriptors.gen.ts';
 import { istioDescriptorTable, laterMembers } from './istio-descriptors.gen.ts';
 
 /** The annotations of istio.io/api v1.29.6, annotation/annotations.gen.go. */
@@ -32,7 +32,7 @@ export const istio129: Release = {
   ),
   maximumGatewayApi: { 'tlsroutes.gateway.networking.k8s.io': '1.4.1' },
   istioDescriptors: istioDescriptorTable,
-  envoyDescriptors: envoyDescriptorTable,
+  envoyDescriptorChanges,
   laterMembers,
   laterKinds: { TrafficExtension: '1.30', ListenerSet: '1.30' },
   annotations: annotationsByName(annotationRows),

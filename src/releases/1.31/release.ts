@@ -5,7 +5,7 @@ import { annotationsByName } from '../annotations.ts';
 import { withVersions } from '../kinds.ts';
 import type { Release } from '../release.ts';
 import { defaultSwitches } from '../switches.ts';
-import { envoyDescriptorTable } from './envoy-descriptors.gen.ts';
+import { envoyDescriptorChanges } from './envoy-descriptors.gen.ts';
 import { istioDescriptorTable, laterMembers } from './istio-descriptors.gen.ts';
 
 /** Istio 1.31, as of 1.31.0-rc.0. */
@@ -19,7 +19,7 @@ export const istio131: Release = {
   minimumGatewayApi: { ...minimumGatewayApi, 'tcproutes.gateway.networking.k8s.io': '1.6.0' },
   maximumGatewayApi: {},
   istioDescriptors: istioDescriptorTable,
-  envoyDescriptors: envoyDescriptorTable,
+  envoyDescriptorChanges,
   laterMembers,
   laterKinds: {},
   annotations: annotationsByName([

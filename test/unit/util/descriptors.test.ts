@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createEnvoyDescriptors } from '../../../src/envoy/descriptors.ts';
+import { createDescriptors } from '../../../src/util/descriptors.ts';
 
 const descriptors = createEnvoyDescriptors();
 
@@ -43,5 +44,16 @@ describe('descriptors', () => {
   test('what the API does not have is undefined', () => {
     expect(descriptors.message('envoy.config.cluster.v3.Nothing')).toBeUndefined();
     expect(descriptors.message('envoy.config.cluster.v3.Cluster.LbPolicy')).toBeUndefined();
+  });
+
+  test('changes after a table replace, add and take away', () => {
+    const changed = createDescriptors(
+      ['a.A old s', 'a.B inner 0 gone b', '= a.C NO YES', '- a.C', 'a.A new 4?', 'a.D text s'].join('\n'),
+    );
+    expect(changed.message('a.A')?.fields.map(({ name }) => name)).toEqual(['new']);
+    expect(changed.message('a.A')?.field('new')?.type).toEqual({ kind: 'message', name: 'a.A' });
+    expect(changed.message('a.B')?.field('inner')?.type).toEqual({ kind: 'message', name: 'a.A' });
+    expect(changed.message('a.D')?.fields).toHaveLength(1);
+    expect([changed.enumeration('a.C'), changed.message('a.C')]).toEqual([undefined, undefined]);
   });
 });

@@ -33,8 +33,8 @@ export interface Inspected extends Inspection {
 }
 
 /** Looks through the resources of proxies, through those that they share once; gives those of which there is something to say. */
-export function createInspector(descriptorTable?: string): (snapshot: XdsSnapshot) => readonly Inspected[] {
-  const descriptors = createEnvoyDescriptors(descriptorTable);
+export function createInspector(descriptorChanges?: string): (snapshot: XdsSnapshot) => readonly Inspected[] {
+  const descriptors = createEnvoyDescriptors(descriptorChanges);
   const checkLimits = createLimitCheck(descriptors, createEnvoyLimits());
   const walk = createWalk(descriptors);
   const rulesByMessage = groupBy(rules, ({ message }) => message);
