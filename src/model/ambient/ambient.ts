@@ -3,14 +3,16 @@ import type { Behaviours } from '../../releases/release.ts';
 import { labelsOfNamespaces } from '../../resource/namespaces.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { groupByKind } from '../../resource/select.ts';
+import { groupBy } from '../../util/collections.ts';
+import { compareText } from '../../util/text.ts';
 import type { NetworkOf, Workload } from '../registry/service.ts';
 import { spiffeIdentity } from '../security/spiffe.ts';
 import { type Authorization, type ConvertedPolicy, convertPolicy } from './authorizations.ts';
 import { createBindings } from './bindings.ts';
 import { type CaptureSettings, isCaptured } from './capture.ts';
-import { mutualTlsPolicies, mutualTlsPoliciesOf } from './mutual-tls.ts';
+import { convertPeerAuthentications } from './mutual-tls.ts';
 import { createReach, type TunnelEnd } from './reach.ts';
-import { type TunnelledService, tunnelledServices } from './services.ts';
+import { keyOfService, type TunnelledService, tunnelledServices } from './services.ts';
 import { buildWaypoints, qualifiedName, type Waypoint, type Waypoints } from './waypoints.ts';
 import { selectedBy, type TunnelledWorkload, tunnelledWorkloads } from './workloads.ts';
 
@@ -63,16 +65,16 @@ export function buildAmbient(resources: readonly Resource[], workloads: readonly
     namespaceLabels,
     namespaceAnnotations: (namespace) => namespaces.get(namespace)?.annotations,
   });
-  const policies = of('AuthorizationPolicy').map((policy) => convertPolicy(policy, rootNamespace, false));
-  const peerAuthentications = of('PeerAuthentication');
+  const policies = of('AuthorizationPolicy').map((policy) => convertPolicy(policy, rootNamespace));
+  const selecting = groupBy(
+    policies.filter(({ authorization, selector }) => authorization !== undefined && selector !== undefined),
+    ({ resource }) => resource.namespace,
+  );
+  const mutualTls = convertPeerAuthentications(of('PeerAuthentication'), rootNamespace);
   const implicit = behaviours.autoAllowWaypointPolicy
     ? [...waypoints.values()].flatMap((waypoint) => implicitPolicy(waypoint, config.trustDomain ?? domainSuffix))
     : [];
   const implicitNames = new Set(implicit.map(qualifiedName));
-  const byName =
-    <T extends { readonly namespace: string }>(key: (value: T) => string) =>
-    (a: T, b: T): number =>
-      compare(key(a), key(b));
   const known = [
     ...tunnelledWorkloads(resources, workloads, services, {
       behaviours,
@@ -82,31 +84,26 @@ export function buildAmbient(resources: readonly Resource[], workloads: readonly
       waypoints,
       bindings,
       policiesOf(workload, waypoint, ofWorkload) {
-        const selecting = policies.flatMap(({ authorization, selector }) =>
-          authorization !== undefined &&
-          selector !== undefined &&
-          (authorization.namespace === rootNamespace || authorization.namespace === workload.namespace) &&
-          selectedBy(selector, workload.labels)
-            ? [qualifiedName(authorization)]
-            : [],
+        const selected = [...new Set([rootNamespace, workload.namespace])].flatMap((namespace) =>
+          (selecting.get(namespace) ?? []).filter(({ selector }) => selectedBy(selector, workload.labels)),
         );
         return [
-          ...selecting.sort(),
-          ...mutualTlsPoliciesOf(peerAuthentications, workload, rootNamespace),
+          ...selected.map(({ resource }) => qualifiedName(resource)).sort(),
+          ...mutualTls.policiesOf(workload),
           ...waypointPolicies(waypoint, ofWorkload).filter((name) => implicitNames.has(name)),
         ];
       },
     }),
-  ].sort(byName(({ uid }) => uid));
+  ].sort(byText(({ uid }) => uid));
   return {
     waypoints,
-    services: [...services].sort(byName(({ namespace, hostname }) => `${namespace}/${hostname}`)),
+    services: [...services].sort(byText(keyOfService)),
     workloads: known,
     authorizations: [
       ...policies.flatMap(({ authorization }) => authorization ?? []),
-      ...mutualTlsPolicies(peerAuthentications, rootNamespace),
+      ...mutualTls.authorizations,
       ...implicit,
-    ].sort(byName(qualifiedName)),
+    ].sort(byText(qualifiedName)),
     policies,
     trustDomain: config.trustDomain === 'cluster.local' ? '' : (config.trustDomain ?? ''),
     captures: (workload) => isCaptured(workload, capture),
@@ -114,8 +111,8 @@ export function buildAmbient(resources: readonly Resource[], workloads: readonly
   };
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function byText<T>(text: (value: T) => string): (a: T, b: T) => number {
+  return (a, b) => compareText(text(a), text(b));
 }
 
 function implicitName({ namespace, name }: Waypoint): string {
@@ -136,7 +133,6 @@ function implicitPolicy(waypoint: Waypoint, trustDomain: string): readonly Autho
       scope: 'WORKLOAD_SELECTOR',
       action: 'ALLOW',
       groups: [[[{ principals }]]],
-      isDryRun: false,
     },
   ];
 }

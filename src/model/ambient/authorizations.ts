@@ -44,7 +44,6 @@ export interface Authorization {
   readonly scope: 'GLOBAL' | 'NAMESPACE' | 'WORKLOAD_SELECTOR';
   readonly action: 'ALLOW' | 'DENY';
   readonly groups: readonly Group[];
-  readonly isDryRun: boolean;
 }
 
 /** What becomes of an AuthorizationPolicy at ztunnel. */
@@ -60,15 +59,11 @@ export interface ConvertedPolicy {
 }
 
 /** As istio ambient/authorization.go convertAuthorizationPolicy. Policies with targetRefs are for waypoints and gateways alone. */
-export function convertPolicy(
-  resource: ResourceOf<'AuthorizationPolicy'>,
-  rootNamespace: string,
-  knowsDryRun: boolean,
-): ConvertedPolicy {
+export function convertPolicy(resource: ResourceOf<'AuthorizationPolicy'>, rootNamespace: string): ConvertedPolicy {
   const { name, namespace, spec } = resource;
   const { action = 'ALLOW', selector, rules = [] } = spec;
   const base = { selector: selector?.matchLabels, httpAttributes: [], resource, authorization: undefined };
-  if (isDryRun(resource) && !knowsDryRun) return { ...base, refused: 'dryRun' };
+  if (isDryRun(resource)) return { ...base, refused: 'dryRun' };
   if (targetRefsOf(spec).length > 0) return base;
   if (action !== 'ALLOW' && action !== 'DENY') return { ...base, refused: 'action' };
   const converted = rules.map((rule) => convertRule(rule, namespace));
@@ -77,7 +72,7 @@ export function convertPolicy(
   const scope = selector !== undefined ? 'WORKLOAD_SELECTOR' : namespace === rootNamespace ? 'GLOBAL' : 'NAMESPACE';
   return {
     ...base,
-    authorization: { name, namespace, scope, action, groups: kept.map(({ group }) => group), isDryRun: isDryRun(resource) },
+    authorization: { name, namespace, scope, action, groups: kept.map(({ group }) => group) },
     httpAttributes: [...new Set(converted.flatMap(({ httpAttributes }) => httpAttributes))].sort(),
   };
 }

@@ -1,5 +1,6 @@
 import type { ProxyConfig } from '../../api/istio.gen.ts';
 import type { Labels } from '../../resource/resource.ts';
+import { own } from '../../util/object.ts';
 import { factsOf } from '../proxies/roles.ts';
 import type { Workload } from '../registry/service.ts';
 
@@ -12,8 +13,8 @@ export type Tunnel = 'none' | 'ztunnel' | 'proxy';
 
 /** What capture depends on beside the workload. */
 export interface CaptureSettings {
-  /** Labels of a namespace that is given as an object. */
-  namespaceLabels(namespace: string): Labels | undefined;
+  /** Labels of a namespace; none where it is not given as an object. */
+  namespaceLabels(namespace: string): Labels;
   /** Namespace of the control plane, where ztunnel runs. */
   readonly systemNamespace: string;
   /** The effective ProxyConfig of a workload. */
@@ -31,9 +32,9 @@ export function isCaptured(workload: Workload, { namespaceLabels, systemNamespac
   if (hostNetwork || namespace === 'kube-system') return false;
   if ((injected && factsOf[role].isIntercepted) || annotations['sidecar.istio.io/status'] !== undefined) return false;
   if (namespace === systemNamespace && labels.app === 'ztunnel') return false;
-  const own = labels[DATAPLANE_MODE];
-  if (own !== undefined) return own === 'ambient';
-  return namespaceLabels(namespace)?.[DATAPLANE_MODE] === 'ambient';
+  const mode = labels[DATAPLANE_MODE];
+  if (mode !== undefined) return mode === 'ambient';
+  return namespaceLabels(namespace)[DATAPLANE_MODE] === 'ambient';
 }
 
 /**
@@ -45,6 +46,11 @@ export function tunnelOf(workload: Workload, settings: CaptureSettings): Tunnel 
     return 'proxy';
   }
   return isCaptured(workload, settings) ? 'ztunnel' : 'none';
+}
+
+/** Whether labels say that there is a tunnel, read as istiod reads those of what no agent takes care of. */
+export function tunnelLabelled(labels: Labels): boolean {
+  return own(labels, TUNNEL)?.split(',').includes('http') === true;
 }
 
 /** Whether the sidecar of a workload is told to listen for HBONE. */

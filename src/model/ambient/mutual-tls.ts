@@ -1,5 +1,6 @@
 import type { PeerAuthenticationMutualTLS } from '../../api/istio.gen.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
+import { groupBy } from '../../util/collections.ts';
 import { selects } from '../labels.ts';
 import { creationTime } from '../order.ts';
 import type { Authorization, ConnectionMatch, Group } from './authorizations.ts';
@@ -36,20 +37,47 @@ function oldest(policies: readonly Policy[]): Policy | undefined {
   );
 }
 
-/** What ztunnel is told of PeerAuthentications: policies that deny connections without mutual TLS. */
-export function mutualTlsPolicies(policies: readonly Policy[], rootNamespace: string): readonly Authorization[] {
+/** What becomes of PeerAuthentications at ztunnel: policies that deny connections without mutual TLS. */
+export interface MutualTls {
+  /** All of them. */
+  readonly authorizations: readonly Authorization[];
+  /** Those that hold for a workload, by `namespace/name`, sorted. */
+  policiesOf(workload: Selectable): readonly string[];
+}
+
+/** What a policy selects by. */
+interface Selectable {
+  readonly namespace: string;
+  readonly labels: Labels;
+}
+
+/** Converts the PeerAuthentications of a mesh. */
+export function convertPeerAuthentications(policies: readonly Policy[], rootNamespace: string): MutualTls {
+  const byNamespace = groupBy(policies, ({ namespace }) => namespace);
+  return {
+    authorizations: allAuthorizations(policies, byNamespace, rootNamespace),
+    policiesOf: (workload) => policiesOf(byNamespace, workload, rootNamespace),
+  };
+}
+
+function allAuthorizations(
+  policies: readonly Policy[],
+  byNamespace: ReadonlyMap<string, readonly Policy[]>,
+  rootNamespace: string,
+): readonly Authorization[] {
   if (policies.length === 0) return [];
-  const without = (namespace: string): Policy | undefined =>
-    oldest(policies.filter((policy) => policy.namespace === namespace && policy.spec.selector === undefined));
+  const general = new Map(
+    [...byNamespace].map(([namespace, list]) => [namespace, oldest(list.filter(({ spec }) => spec.selector === undefined))]),
+  );
   const converted = policies.flatMap((policy) =>
-    convert(policy, without(policy.namespace), without(rootNamespace), rootNamespace),
+    convert(policy, general.get(policy.namespace), general.get(rootNamespace), rootNamespace),
   );
   const strict = deny(STRICT_POLICY, rootNamespace, [[[withoutIdentity]]]);
   return [...converted, strict];
 }
 
 function deny(name: string, namespace: string, groups: readonly Group[]): Authorization {
-  return { name, namespace, scope: 'WORKLOAD_SELECTOR', action: 'DENY', groups, isDryRun: false };
+  return { name, namespace, scope: 'WORKLOAD_SELECTOR', action: 'DENY', groups };
 }
 
 /** A policy for single ports, with what the policies above it ask. As istio ambient/authorization.go convertPeerAuthentication. */
@@ -88,20 +116,20 @@ function convert(
 }
 
 /**
- * The policies among these that hold for a workload, by `namespace/name`, sorted. Not all that `mutualTlsPolicies` makes has a
- * workload, as in istiod. As convertedSelectorPeerAuthentications.
+ * The policies that hold for a workload. Not all that `allAuthorizations` makes has a workload, as in istiod.
+ * As convertedSelectorPeerAuthentications.
  */
-export function mutualTlsPoliciesOf(
-  policies: readonly Policy[],
-  { namespace, labels }: { readonly namespace: string; readonly labels: Labels },
+function policiesOf(
+  byNamespace: ReadonlyMap<string, readonly Policy[]>,
+  { namespace, labels }: Selectable,
   rootNamespace: string,
 ): readonly string[] {
   const isGeneral = ({ spec }: Policy): boolean => Object.keys(spec.selector?.matchLabels ?? {}).length === 0;
-  const seen = policies.filter((policy) =>
-    policy.namespace === rootNamespace && policy.spec.selector === undefined
-      ? true
-      : policy.namespace === namespace && selects(policy.spec.selector?.matchLabels ?? {}, labels),
-  );
+  const ofMesh = namespace === rootNamespace ? [] : (byNamespace.get(rootNamespace) ?? []);
+  const seen = [
+    ...ofMesh.filter(({ spec }) => spec.selector === undefined),
+    ...(byNamespace.get(namespace) ?? []).filter(({ spec }) => selects(spec.selector?.matchLabels, labels)),
+  ];
   const general = seen.filter(isGeneral);
   const ofRoot = oldest(general.filter((policy) => policy.namespace === rootNamespace));
   const ofNamespace = oldest(general.filter((policy) => policy.namespace !== rootNamespace));

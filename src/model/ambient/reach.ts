@@ -1,7 +1,7 @@
 import { groupBy } from '../../util/collections.ts';
-import { own } from '../../util/object.ts';
 import type { Endpoint } from '../registry/service.ts';
-import type { TunnelledService } from './services.ts';
+import { tunnelLabelled } from './capture.ts';
+import { keyOfService, type TunnelledService } from './services.ts';
 import type { WaypointAddress } from './waypoints.ts';
 import type { TunnelledWorkload } from './workloads.ts';
 
@@ -14,8 +14,6 @@ export interface Reach {
   ingressWaypoint(hostname: string, namespace: string): string | undefined;
 }
 
-const TUNNEL = 'networking.istio.io/tunnel';
-
 /** As istio model PushContext.SupportsTunnel and ambient/sidecar_interop.go ServicesWithWaypoint. */
 export function createReach(
   services: readonly TunnelledService[],
@@ -26,19 +24,18 @@ export function createReach(
     workloads.flatMap((workload) => workload.addresses.map((address) => ({ key: `${workload.network}/${address}`, workload }))),
     ({ key }) => key,
   );
-  const byHost = new Map(services.map((service) => [`${service.namespace}/${service.hostname}`, service]));
+  const byHost = new Map(services.map((service) => [keyOfService(service), service]));
   const serviceAt = new Map<string, TunnelledService>(
     services.flatMap((service) => service.addresses.map((address) => [`${network}/${address}`, service] as const)).reverse(),
   );
   const takesTunnels = ({ tunnel }: TunnelledWorkload): boolean => tunnel !== 'none';
-  const behind = ({ namespace, hostname }: TunnelledService): readonly TunnelledWorkload[] =>
-    workloads.filter(({ services: served }) => served.has(`${namespace}/${hostname}`));
+  const tunnelledServices = new Set(workloads.filter(takesTunnels).flatMap(({ services: served }) => [...served.keys()]));
   // An address that is no workload's own can be that of a service, and then stands for all its workloads.
   const tunnelsToAddress = (key: string): boolean => {
     const known = byAddress.get(key);
     if (known !== undefined) return known.some(({ workload }) => takesTunnels(workload));
     const service = serviceAt.get(key);
-    return service !== undefined && behind(service).some(takesTunnels);
+    return service !== undefined && tunnelledServices.has(keyOfService(service));
   };
   const hostOf = (address: WaypointAddress | undefined): string | undefined => {
     if (address === undefined) return undefined;
@@ -46,10 +43,9 @@ export function createReach(
   };
   return {
     tunnelsTo: ({ address, additionalAddresses, network: place, labels }) =>
-      (own(labels, TUNNEL) ?? '').split(',').includes('http') ||
-      [address, ...additionalAddresses].some((candidate) => tunnelsToAddress(`${place}/${candidate}`)),
+      tunnelLabelled(labels) || [address, ...additionalAddresses].some((candidate) => tunnelsToAddress(`${place}/${candidate}`)),
     ingressWaypoint(hostname, namespace) {
-      const service = byHost.get(`${namespace}/${hostname}`);
+      const service = byHost.get(keyOfService({ namespace, hostname }));
       return service?.ingressUsesWaypoint === true ? hostOf(service.binding.waypoint?.address) : undefined;
     },
   };

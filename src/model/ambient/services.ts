@@ -77,6 +77,11 @@ export function tunnelledServices(
   return [...groupBy(all, ({ hostname }) => hostname).values()].flatMap(bestOfHost);
 }
 
+/** `namespace/host`, which no two services share. */
+export function keyOfService({ namespace, hostname }: Pick<TunnelledService, 'namespace' | 'hostname'>): string {
+  return `${namespace}/${hostname}`;
+}
+
 function bestOfHost(services: readonly TunnelledService[]): readonly TunnelledService[] {
   const best = [...groupBy(services, ({ namespace }) => namespace).values()].map((candidates) => candidates.reduce(better));
   const canonical = best.reduce(better);

@@ -9,8 +9,8 @@ import { isIpAddress } from '../../util/ip-address.ts';
 import { fieldsOf, listOf, own } from '../../util/object.ts';
 import { selects } from '../labels.ts';
 import type { Workload } from '../registry/service.ts';
+import { GATEWAY_NAME_LABEL } from '../security/policies.ts';
 
-const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
 const WAYPOINT_FOR = 'istio.io/waypoint-for';
 const INBOUND_BINDING = 'ambient.istio.io/waypoint-inbound-binding';
 const ADDRESS_TYPE = 'networking.istio.io/address-type';
@@ -30,7 +30,7 @@ export interface ApplicationTunnel {
 export interface Waypoint {
   readonly name: string;
   readonly namespace: string;
-  readonly address: WaypointAddress | undefined;
+  readonly address: WaypointAddress;
   /** What it serves; `service` where nobody says, and other words than these four are possible. */
   readonly trafficType: string;
   readonly binding: ApplicationTunnel | undefined;
@@ -52,7 +52,7 @@ export type Waypoints = ReadonlyMap<string, Waypoint>;
 export function buildWaypoints(resources: readonly Resource[], workloads: readonly Workload[], domainSuffix: string): Waypoints {
   const { of } = groupByKind(resources);
   const classes = new Map(of('GatewayClass').map((gatewayClass) => [gatewayClass.name, gatewayClass]));
-  const services = new Map(of('Service').map((service) => [`${service.namespace}/${service.name}`, service]));
+  const services = new Map(of('Service').map((service) => [qualifiedName(service), service]));
   const pods = groupBy(
     workloads.filter(({ kind, ips }) => kind === 'Pod' && ips.length > 0),
     ({ namespace }) => namespace,
@@ -60,8 +60,9 @@ export function buildWaypoints(resources: readonly Resource[], workloads: readon
   const addressOf = (gateway: ResourceOf<'KubernetesGateway'>): WaypointAddress | undefined => {
     const written = writtenAddress(gateway);
     if (written !== undefined) return written;
-    if (!isWaypointClass(gateway.spec.gatewayClassName, classes.get(gateway.spec.gatewayClassName)?.spec)) return undefined;
-    const classSpec = classes.get(gateway.spec.gatewayClassName)?.spec;
+    const { gatewayClassName } = gateway.spec;
+    const classSpec = classes.get(gatewayClassName)?.spec;
+    if (!isWaypointClass(gatewayClassName, classSpec)) return undefined;
     const service = services.get(`${gateway.namespace}/${managedGatewayName(gateway, classSpec)}`);
     const selector = service?.spec.selector ?? {};
     if (service === undefined || Object.keys(selector).length === 0) return undefined;
@@ -76,7 +77,7 @@ export function buildWaypoints(resources: readonly Resource[], workloads: readon
     if (address === undefined) return [];
     const gatewayClass = classes.get(gateway.spec.gatewayClassName);
     const binding = bindingOf(gateway.annotations[INBOUND_BINDING] ?? gatewayClass?.annotations[INBOUND_BINDING]);
-    const instances = (pods.get(namespace) ?? []).filter(({ ownLabels }) => ownLabels[GATEWAY_NAME] === name);
+    const instances = (pods.get(namespace) ?? []).filter(({ ownLabels }) => ownLabels[GATEWAY_NAME_LABEL] === name);
     return [
       {
         name,
@@ -100,7 +101,7 @@ export function qualifiedName({ namespace, name }: { readonly namespace: string;
 
 /** The waypoint that a workload is an instance of. */
 export function waypointOfInstance(waypoints: Waypoints, namespace: string, labels: Labels): Waypoint | undefined {
-  const name = labels[GATEWAY_NAME];
+  const name = labels[GATEWAY_NAME_LABEL];
   return name ? waypoints.get(`${namespace}/${name}`) : undefined;
 }
 

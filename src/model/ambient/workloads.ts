@@ -6,13 +6,14 @@ import { groupBy } from '../../util/collections.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { own } from '../../util/object.ts';
 import { selects } from '../labels.ts';
+import { SERVICE_NAME } from '../registry/endpoint-slices.ts';
 import { canonicalService } from '../registry/injection.ts';
 import { parseLocality } from '../registry/locality.ts';
 import type { Locality, NetworkOf, Workload } from '../registry/service.ts';
 import type { Bindings } from './bindings.ts';
-import { type CaptureSettings, type Tunnel, tunnelOf } from './capture.ts';
-import type { TunnelledPort, TunnelledService } from './services.ts';
-import { type ApplicationTunnel, type Waypoint, type Waypoints, waypointOfInstance } from './waypoints.ts';
+import { type CaptureSettings, type Tunnel, tunnelLabelled, tunnelOf } from './capture.ts';
+import { keyOfService, type TunnelledPort, type TunnelledService } from './services.ts';
+import { type ApplicationTunnel, qualifiedName, type Waypoint, type Waypoints, waypointOfInstance } from './waypoints.ts';
 
 /** A port of a service at a workload. */
 export interface WorkloadPort {
@@ -76,9 +77,12 @@ export function tunnelledWorkloads(
 ): readonly TunnelledWorkload[] {
   const { of } = groupByKind(resources);
   const ofNamespace = groupBy(services, ({ namespace }) => namespace);
-  const byKey = new Map(services.map((service) => [keyOfService(service), service]));
+  const byResource = groupBy(services, ({ resource }) => resource);
+  const byName = new Map(
+    services.filter(({ resource }) => resource.kind === 'Service').map((service) => [qualifiedName(service), service]),
+  );
   const slices = of('EndpointSlice').filter(({ spec }) => spec.addressType !== 'FQDN');
-  const sliceServices = servicesOfSlices(slices, byKey);
+  const sliceServices = servicesOfSlices(slices, byName);
   const select = (namespace: string, labels: Labels, kinds: readonly Resource['kind'][]): readonly TunnelledService[] =>
     (ofNamespace.get(namespace) ?? []).filter(
       ({ selector, resource }) => kinds.includes(resource.kind) && selectedBy(selector, labels),
@@ -103,11 +107,8 @@ export function tunnelledWorkloads(
       const labels = { ...resource.spec.labels, ...resource.labels };
       return workloadEntry(resource, labels, select(resource.namespace, labels, kinds), settings);
     }),
-    ...of('ServiceEntry').flatMap((resource) => {
-      const own = services.filter((service) => service.resource === resource);
-      return entryWorkloads(resource, own, settings);
-    }),
-    ...slices.flatMap((slice) => sliceWorkloads(slice, byKey, settings)),
+    ...of('ServiceEntry').flatMap((resource) => entryWorkloads(resource, byResource.get(resource) ?? [], settings)),
+    ...slices.flatMap((slice) => sliceWorkloads(slice, byName, settings)),
   ];
 }
 
@@ -118,10 +119,6 @@ export function tunnelledWorkloads(
 export function selectedBy(selector: Labels | undefined, labels: Labels): boolean {
   if (Object.keys(labels).length === 0) return true;
   return selector !== undefined && Object.keys(selector).length > 0 && selects(selector, labels);
-}
-
-function keyOfService({ namespace, hostname }: Pick<TunnelledService, 'namespace' | 'hostname'>): string {
-  return `${namespace}/${hostname}`;
 }
 
 /** The waypoint of a workload; an instance of one has none, and may be told how to take connections. As computeWaypoint. */
@@ -261,7 +258,7 @@ function workloadEntry(
 
 /** As setTunnelProtocol, of what no agent takes care of. */
 function tunnelOfLabels(labels: Labels, annotations: Labels): Tunnel {
-  if (labels['networking.istio.io/tunnel']?.split(',').includes('http')) return 'proxy';
+  if (tunnelLabelled(labels)) return 'proxy';
   return annotations['ambient.istio.io/redirection'] === 'enabled' ? 'ztunnel' : 'none';
 }
 
@@ -304,8 +301,6 @@ function entryWorkloads(
   });
 }
 
-const SERVICE_NAME = 'kubernetes.io/service-name';
-
 /** Services without selector that slices lead to pods, by `namespace/name` of the pod. As matchingServicesWithoutSelectors. */
 function servicesOfSlices(
   slices: readonly ResourceOf<'EndpointSlice'>[],
@@ -328,10 +323,7 @@ function serviceOfSlice(
   services: ReadonlyMap<string, TunnelledService>,
 ): TunnelledService | undefined {
   const name = labels[SERVICE_NAME];
-  for (const service of name === undefined ? [] : services.values()) {
-    if (service.resource.kind === 'Service' && service.name === name && service.namespace === namespace) return service;
-  }
-  return undefined;
+  return name === undefined ? undefined : services.get(qualifiedName({ namespace, name }));
 }
 
 /** Addresses of a slice that no pod stands for. As endpointSlicesBuilder. */

@@ -13,7 +13,8 @@ export interface Slice {
   readonly resource: Resource | undefined;
 }
 
-const SERVICE_NAME = 'kubernetes.io/service-name';
+/** The label that names the Service of an EndpointSlice. */
+export const SERVICE_NAME = 'kubernetes.io/service-name';
 const IMPORTED_SERVICE_NAME = 'multicluster.kubernetes.io/service-name';
 
 /** The EndpointSlices given for services: by `namespace/service`. Slices of names and of other clusters do not count. */

@@ -137,14 +137,13 @@ function applicationTunnelMessage({ protocol, port }: ApplicationTunnel): Messag
   return message({ protocol: protocol === 'NONE' ? undefined : protocol, port });
 }
 
-function authorizationMessage({ name, namespace, scope, action, groups, isDryRun }: Authorization): Message {
+function authorizationMessage({ name, namespace, scope, action, groups }: Authorization): Message {
   return message({
     name,
     namespace,
     scope: scope === 'GLOBAL' ? undefined : scope,
     action: action === 'ALLOW' ? undefined : action,
     groups: groups.map((rules) => message({ rules: rules.map((matches) => message({ matches: matches.map(matchMessage) })) })),
-    dryRun: isDryRun,
   });
 }
 
