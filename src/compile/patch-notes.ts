@@ -6,6 +6,7 @@ import type { Emitted } from '../envoy/emitted.ts';
 import type { EnvoyPatch } from '../model/extensions/envoy-filters.ts';
 import { matchesContext } from '../patch/match.ts';
 import type { Patched, Patcher, PatchTarget } from '../patch/patch.ts';
+import { isPatchSkipped } from '../patch/values.ts';
 import { subjectAt } from '../resource/subject.ts';
 
 /** A patcher that remembers what became of each patch. */
@@ -47,8 +48,7 @@ export function recordPatches(patches: readonly EnvoyPatch[], patcher: Patcher):
     const unread = valueNotes(patch, patcher);
     const reason = abortedBecause.get(patch);
     if (reason !== undefined) return [...unread, patchingBreaksOff(subjectOfPatch(patch, []), reason)];
-    const isSkipped = patcher.readValue(patch).problems.some(({ kind }) => kind === 'bad-value');
-    if (isSkipped || applied.has(patch) || !isComplete) return unread;
+    if (isPatchSkipped(patcher.readValue(patch)) || applied.has(patch) || !isComplete) return unread;
     return [...unread, patchMatchesNothing(subjectOfPatch(patch, []), whyUnused(patch, offered.has(patch), ports.get(patch)))];
   };
 
