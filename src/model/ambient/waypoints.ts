@@ -8,13 +8,13 @@ import { groupBy } from '../../util/collections.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { fieldsOf, listOf, own } from '../../util/object.ts';
 import { selects } from '../labels.ts';
+import { HBONE_PORT } from '../registry/networks.ts';
 import type { Workload } from '../registry/service.ts';
 import { GATEWAY_NAME_LABEL } from '../security/policies.ts';
 
 const WAYPOINT_FOR = 'istio.io/waypoint-for';
 const INBOUND_BINDING = 'ambient.istio.io/waypoint-inbound-binding';
 const ADDRESS_TYPE = 'networking.istio.io/address-type';
-const HBONE_PORT = 15008;
 
 /** Where a waypoint is reached: by the name of its Service, or by an address where its status has nothing else. */
 export type WaypointAddress = { readonly hostname: string; readonly namespace: string } | { readonly address: string };

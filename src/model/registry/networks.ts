@@ -9,7 +9,8 @@ import type { NetworkGateway, NetworkOf, Service } from './service.ts';
 const GATEWAY_PORT_LABEL = 'networking.istio.io/gatewayPort';
 /** The port of an east-west gateway where its label names no other. */
 const DEFAULT_GATEWAY_PORT = 15443;
-const HBONE_PORT = 15008;
+/** Where ztunnel, waypoints and sidecars take tunnels (HBONE). */
+export const HBONE_PORT = 15008;
 
 /**
  * The network of an endpoint: what its label says, else the label of the control plane's namespace, else what MeshNetworks says of

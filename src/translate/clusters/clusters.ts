@@ -43,7 +43,7 @@ export interface ClusterBuilder {
 export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
   const { config } = mesh;
   const internTraits = interner<ClusterTraits>();
-  const placeOf = createClientPlaces();
+  const placeOf = createClientPlaces(mesh);
   const dnsEndpoints = createDnsEndpointBuilder(mesh);
   const clientOf = ({ client, proxy }: ProxyView): ClusterClient => ({ ...client, place: () => placeOf(proxy) });
 

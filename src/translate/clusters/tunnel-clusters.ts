@@ -1,9 +1,10 @@
 import { any } from '../../envoy/any.ts';
 import type { Cluster } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import { HBONE_PORT } from '../../model/registry/networks.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
-import { CONNECT_ORIGINATE, MAIN_INTERNAL, ORIGINAL_DESTINATION, TUNNEL_PORT } from '../naming/names.ts';
+import { CONNECT_ORIGINATE, MAIN_INTERNAL, ORIGINAL_DESTINATION } from '../naming/names.ts';
 import { rawBufferSocket } from '../tls/common.ts';
 import type { WorkloadSecrets } from '../tls/inbound.ts';
 import { plainInternalSocket, tunnelTlsContext } from '../tls/tunnel.ts';
@@ -32,7 +33,7 @@ export function buildConnectOriginateCluster(mesh: Pick<Mesh, 'config' | 'releas
       undefined,
     ),
     originalDstLbConfig: {
-      upstreamPortOverride: TUNNEL_PORT,
+      upstreamPortOverride: HBONE_PORT,
       metadataKey: { key: ORIGINAL_DESTINATION, path: [{ key: 'waypoint' }] },
     },
     transportSocket: {

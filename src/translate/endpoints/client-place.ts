@@ -1,9 +1,11 @@
+import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Role } from '../../model/proxies/roles.ts';
 import type { Locality } from '../../model/registry/service.ts';
 import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
-import { proxyFlag, proxyMetadata } from '../traits/proxy-metadata.ts';
+import { proxyMetadata } from '../traits/proxy-metadata.ts';
+import { sendsTunnels } from '../traits/tunnels.ts';
 
 /** Where a client of endpoints is, and what it is: what the endpoints of all clusters depend on. Equal ones are one object. */
 export interface ClientPlace {
@@ -13,12 +15,12 @@ export interface ClientPlace {
   /** The networks that the proxy wants to see, as it writes them; empty for all. */
   readonly visibleNetworks: string;
   readonly locality: Locality;
-  /** Whether it is not told to keep from opening tunnels (HBONE). */
+  /** Whether it opens tunnels (HBONE). */
   readonly tunnels: boolean;
 }
 
 /** Makes the function that finds the place of a proxy. */
-export function createClientPlaces(): (proxy: Proxy) => ClientPlace {
+export function createClientPlaces(mesh: Pick<Mesh, 'ambient'>): (proxy: Proxy) => ClientPlace {
   const intern = interner<ClientPlace>();
   return memo((proxy: Proxy) =>
     intern({
@@ -26,7 +28,7 @@ export function createClientPlaces(): (proxy: Proxy) => ClientPlace {
       network: proxy.network,
       visibleNetworks: proxyMetadata(proxy, 'REQUESTED_NETWORK_VIEW') ?? '',
       locality: proxy.locality,
-      tunnels: !proxyFlag(proxy, 'DISABLE_HBONE_SEND'),
+      tunnels: sendsTunnels(mesh, proxy),
     }),
   );
 }

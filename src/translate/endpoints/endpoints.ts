@@ -1,6 +1,7 @@
 import type { ClusterLoadAssignment } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { factsOf } from '../../model/proxies/roles.ts';
+import { HBONE_PORT } from '../../model/registry/networks.ts';
 import { MOST_ENDPOINTS_KEPT, type Service, type ServicePort } from '../../model/registry/service.ts';
 import { isDns } from '../../model/registry/service-entries.ts';
 import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
@@ -10,7 +11,7 @@ import { destinationRuleOf } from '../../scope/destination-rule.ts';
 import type { ProxyView, Scope } from '../../scope/view.ts';
 import { memo } from '../../util/memo.ts';
 import { sharedByReads } from '../../util/shared-by-reads.ts';
-import { parseSubsetKey, TUNNEL_PORT } from '../naming/names.ts';
+import { parseSubsetKey } from '../naming/names.ts';
 import { type ClientPlace, createClientPlaces } from './client-place.ts';
 import { countEndpoints, createEndpointGroups, type WaypointPort } from './endpoint-groups.ts';
 import { balanceLocalities, balanceRegions } from './locality-balance.ts';
@@ -34,7 +35,7 @@ interface NamedCluster {
 export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
   const { behaviours } = mesh.release;
   const endpointGroups = createEndpointGroups(mesh);
-  const placeOf = createClientPlaces();
+  const placeOf = createClientPlaces(mesh);
 
   const namedCluster = memo((service: Service, clusterName: string): NamedCluster | undefined => {
     const key = parseSubsetKey(clusterName);
@@ -65,7 +66,8 @@ export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
       waypoint: WaypointPort | undefined,
     ): ClusterLoadAssignment => {
       const nodeName = cluster.service.nodeLocal ? client.nodeName() : undefined;
-      const groups = endpointGroups({ ...cluster, rule, nodeName, waypoint }, 'discovery', place);
+      const key = { ...cluster, rule, nodeName, waypoint };
+      const groups = endpointGroups(key, 'discovery', place);
       if (groups.length === 0) return { clusterName };
       const localities = groups.map(({ value }) => value);
       // What comes behind the waypoint is the waypoint's business.
@@ -73,7 +75,6 @@ export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
       if (plan === undefined) {
         kept += countEndpoints(groups);
         if (kept <= MOST_ENDPOINTS_KEPT) return { clusterName, endpoints: localities };
-        const key = { ...cluster, rule, nodeName, waypoint };
         return {
           clusterName,
           get endpoints() {
@@ -96,7 +97,7 @@ export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
     const hostname = hasAddress(service) ? mesh.ambient?.ingressWaypoint(service.hostname, service.namespace) : undefined;
     if (hostname === undefined) return undefined;
     const waypoint = scope.serviceByHostname(hostname);
-    const port = waypoint?.ports.find((candidate) => candidate.port === TUNNEL_PORT);
+    const port = waypoint?.ports.find((candidate) => candidate.port === HBONE_PORT);
     return waypoint === undefined || port === undefined ? 'missing' : { service: waypoint, port };
   });
 

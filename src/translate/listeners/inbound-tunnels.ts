@@ -1,10 +1,11 @@
 import { any } from '../../envoy/any.ts';
 import type { HttpConnectionManager, HttpFilter, Listener, RouteConfiguration } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import { HBONE_PORT } from '../../model/registry/networks.ts';
 import type { SidecarView } from '../../scope/view.ts';
 import { router } from '../http-filters/static.ts';
 import { connectAuthority, downstreamPeer } from '../http-filters/tunnel.ts';
-import { CONNECT_TERMINATE, MAIN_INTERNAL, TUNNEL_PORT } from '../naming/names.ts';
+import { CONNECT_TERMINATE, MAIN_INTERNAL } from '../naming/names.ts';
 import { ANY_ADDRESS, addressTraits } from '../naming/service-address.ts';
 import type { AccessLogs } from '../telemetry/access-logs.ts';
 import { workloadSecretsOf } from '../tls/inbound.ts';
@@ -36,11 +37,11 @@ export function createTunnelListeners(
 
 /** As istio core/listener_waypoint.go buildConnectTerminateListener. */
 function connectTerminate(mesh: Mesh, { proxy }: SidecarView, http: HttpTraits, logs: AccessLogs): Listener {
-  const otherAddresses = otherWildcards(addressTraits(proxy, mesh.release.behaviours), TUNNEL_PORT);
+  const otherAddresses = otherWildcards(addressTraits(proxy, mesh.release.behaviours), HBONE_PORT);
   const tls = { commonTlsContext: tunnelTlsContext(mesh, workloadSecretsOf(proxy)), requireClientCertificate: true };
   return {
     name: CONNECT_TERMINATE,
-    address: buildAddress(ANY_ADDRESS, TUNNEL_PORT),
+    address: buildAddress(ANY_ADDRESS, HBONE_PORT),
     ...(otherAddresses && { additionalAddresses: otherAddresses }),
     filterChains: [
       {

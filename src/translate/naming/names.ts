@@ -41,5 +41,3 @@ export const CONNECT_TERMINATE = 'connect_terminate';
 export const MAIN_INTERNAL = 'main_internal';
 /** Where endpoints say what the connection is for, behind the tunnel; istio util.OriginalDstMetadataKey. */
 export const ORIGINAL_DESTINATION = 'envoy.filters.listener.original_dst';
-/** Where ztunnel, waypoints and sidecars take tunnels. */
-export const TUNNEL_PORT = 15008;

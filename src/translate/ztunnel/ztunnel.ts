@@ -5,6 +5,7 @@ import type { TunnelledService, ZtunnelBalancing } from '../../model/ambient/ser
 import type { ApplicationTunnel, Waypoint } from '../../model/ambient/waypoints.ts';
 import type { TunnelledWorkload } from '../../model/ambient/workloads.ts';
 import type { Protocol } from '../../model/protocol.ts';
+import { HBONE_PORT } from '../../model/registry/networks.ts';
 import type { NetworkOf } from '../../model/registry/service.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 
@@ -59,8 +60,8 @@ function gatewayAddress(waypoint: Waypoint | undefined, network: string): Messag
   const address = waypoint?.address;
   if (address === undefined) return undefined;
   return 'hostname' in address
-    ? { hostname: { namespace: address.namespace, hostname: address.hostname }, hboneMtlsPort: 15008 }
-    : { address: networkAddress(address.address, network), hboneMtlsPort: 15008 };
+    ? { hostname: { namespace: address.namespace, hostname: address.hostname }, hboneMtlsPort: HBONE_PORT }
+    : { address: networkAddress(address.address, network), hboneMtlsPort: HBONE_PORT };
 }
 
 /** As toAppProtocolFromProtocol. */
