@@ -9,135 +9,64 @@ import {
   labelKey,
   labelValue,
 } from '../../resource/api-server/formats.ts';
-import { goTimeProblem } from '../../util/go-time.ts';
 import { type Fields, fieldsOf, isObject, listOf, own } from '../../util/object.ts';
+import { decodeObject, jsonType, type ReadObject } from './core/decode.ts';
+import { type GoTypesFile, readGoTypes } from './core/go-types.ts';
 import { type ApiServerError, missingValue, refusedValue, tooLong } from './errors.ts';
 
 /** The metadata of an object, as the API server reads it: k8s.io/apimachinery pkg/apis/meta/v1 ObjectMeta. */
 
-/** What a field of Go's may hold, under the name that Go has for it. */
-type GoType =
-  | { readonly name: string; readonly is: 'string' | 'boolean' | 'integer' | 'time' | 'anything' }
-  | { readonly name: string; readonly is: 'list' | 'map'; readonly of: GoType }
-  | { readonly name: string; readonly is: 'struct'; readonly fields: Readonly<Record<string, GoType>> };
-
-const text: GoType = { name: 'string', is: 'string' };
-const uid: GoType = { name: 'types.UID', is: 'string' };
-const integer: GoType = { name: 'int64', is: 'integer' };
-const boolean: GoType = { name: 'bool', is: 'boolean' };
-const time: GoType = { name: 'string', is: 'time' };
-const texts: GoType = { name: 'map[string]string', is: 'map', of: text };
-
-const ownerReference: GoType = {
-  name: 'OwnerReference',
-  is: 'struct',
-  fields: { apiVersion: text, kind: text, name: text, uid, controller: boolean, blockOwnerDeletion: boolean },
-};
-
-const managedFieldsEntry: GoType = {
-  name: 'ManagedFieldsEntry',
-  is: 'struct',
-  fields: {
-    manager: text,
-    operation: { name: 'v1.ManagedFieldsOperationType', is: 'string' },
-    apiVersion: text,
-    time,
-    fieldsType: text,
-    fieldsV1: { name: 'v1.FieldsV1', is: 'anything' },
-    subresource: text,
+/** Its types, which the definitions of other people's kinds leave out. Those of Kubernetes' own kinds come with their file. */
+const structs: GoTypesFile['structs'] = {
+  'v1.ObjectMeta': {
+    name: 'string',
+    generateName: 'string',
+    namespace: 'string',
+    selfLink: 'string',
+    uid: 'string:types.UID',
+    resourceVersion: 'string',
+    generation: 'int64',
+    creationTimestamp: 'v1.Time',
+    deletionTimestamp: 'v1.Time',
+    deletionGracePeriodSeconds: 'int64',
+    labels: 'map:map[string]string:string',
+    annotations: 'map:map[string]string:string',
+    ownerReferences: '[]{v1.OwnerReference',
+    finalizers: '[]string',
+    managedFields: '[]{v1.ManagedFieldsEntry',
+  },
+  'v1.OwnerReference': {
+    apiVersion: 'string',
+    kind: 'string',
+    name: 'string',
+    uid: 'string:types.UID',
+    controller: 'bool',
+    blockOwnerDeletion: 'bool',
+  },
+  'v1.ManagedFieldsEntry': {
+    manager: 'string',
+    operation: 'string:v1.ManagedFieldsOperationType',
+    apiVersion: 'string',
+    time: 'v1.Time',
+    fieldsType: 'string',
+    fieldsV1: 'v1.FieldsV1',
+    subresource: 'string',
   },
 };
 
-const objectMeta: GoType = {
-  name: 'ObjectMeta',
-  is: 'struct',
-  fields: {
-    name: text,
-    generateName: text,
-    namespace: text,
-    selfLink: text,
-    uid,
-    resourceVersion: text,
-    generation: integer,
-    creationTimestamp: time,
-    deletionTimestamp: time,
-    deletionGracePeriodSeconds: integer,
-    labels: texts,
-    annotations: texts,
-    ownerReferences: { name: '[]v1.OwnerReference', is: 'list', of: ownerReference },
-    finalizers: { name: '[]string', is: 'list', of: text },
-    managedFields: { name: '[]v1.ManagedFieldsEntry', is: 'list', of: managedFieldsEntry },
-  },
-};
-
-/** What reading metadata comes upon. */
-export interface ReadMetadata {
-  /** The first value of a wrong type, after which nothing else is looked at. */
-  readonly problem: { readonly words: string; readonly path: Path } | undefined;
-  readonly unknown: readonly Path[];
-}
-
-/** Reads metadata as Go's package json would. */
-export function readMetadata(metadata: unknown): ReadMetadata {
-  const reading: Reading = { problems: [], unknown: [] };
-  read(metadata, objectMeta, ['metadata'], undefined, reading);
-  return { problem: reading.problems[0], unknown: reading.unknown };
-}
-
-interface Reading {
-  readonly problems: { readonly words: string; readonly path: Path }[];
-  readonly unknown: Path[];
-}
-
-/** `owner` is the struct that the value is in. */
-function read(value: unknown, type: GoType, path: Path, owner: string | undefined, reading: Reading): void {
-  if (value === null || value === undefined || type.is === 'anything') return;
-  if (type.is === 'struct' && isObject(value)) {
-    for (const [name, part] of Object.entries(value)) {
-      const field = own(type.fields, name);
-      if (field === undefined) reading.unknown.push([...path, name]);
-      else read(part, field, [...path, name], type.name, reading);
-    }
-  } else if (type.is === 'map' && isObject(value)) {
-    for (const [name, part] of Object.entries(value)) read(part, type.of, [...path, name], owner, reading);
-  } else if (type.is === 'list' && Array.isArray(value)) {
-    for (const [index, part] of value.entries()) read(part, type.of, [...path, index], owner, reading);
-  } else {
-    const words = scalarProblem(value, type, path, owner);
-    if (words !== undefined) reading.problems.push({ words, path });
+/** Reads the metadata of an object whose kind somebody has defined: by itself, and not as a part of the object. */
+export function readMetadata(metadata: unknown): Omit<ReadObject, 'value'> {
+  if (metadata === null || metadata === undefined) return { problem: undefined, unknown: [] };
+  const root = ['metadata'];
+  if (!isObject(metadata)) {
+    const words = `json: cannot unmarshal ${jsonType(metadata)} into Go value of type v1.ObjectMeta`;
+    return { problem: { words, path: root }, unknown: [] };
   }
-}
-
-function scalarProblem(value: unknown, type: GoType, path: Path, owner: string | undefined): string | undefined {
-  const found = jsonTypeOf(value);
-  if (type.is === 'time') {
-    if (found !== 'string') return `json: cannot unmarshal ${found} into Go value of type string`;
-    return goTimeProblem(String(value));
-  }
-  if (type.is === found) return undefined;
-  if (type.is === 'integer' && found === 'number') {
-    if (Number.isSafeInteger(value)) return undefined;
-    return `json: cannot unmarshal number ${String(value)} into ${goField(type, path, owner)}`;
-  }
-  return `json: cannot unmarshal ${found === 'boolean' ? 'bool' : found} into ${goField(type, path, owner)}`;
-}
-
-/** The field as Go's errors name it: the struct that it is in, and the names on the way to it. */
-function goField(type: GoType, path: Path, owner: string | undefined): string {
-  const name = type.is === 'struct' ? `v1.${type.name}` : type.name;
-  if (owner === undefined) return `Go value of type ${name}`;
-  const names = path.slice(1).filter((step) => typeof step === 'string');
-  const field = isMap(names[0]) ? names[0] : names.join('.');
-  return `Go struct field ${owner}.${field} of type ${name}`;
-}
-
-function isMap(field: string | undefined): boolean {
-  return field === 'labels' || field === 'annotations';
-}
-
-function jsonTypeOf(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value;
+  const { problem, unknown } = decodeObject(metadata, 'v1.ObjectMeta', readGoTypes({ kinds: {}, structs }));
+  return {
+    problem: problem && { words: problem.words, path: [...root, ...problem.path] },
+    unknown: unknown.map((path) => [...root, ...path]),
+  };
 }
 
 /** k8s.io/apimachinery pkg/api/validation/objectmeta.go ValidateObjectMetaAccessor, of metadata that can be read. */

@@ -146,7 +146,7 @@ function zeroOf({ is }: GoType): unknown {
 }
 
 /** The type of a value, as package json calls it. */
-function jsonType(value: unknown): string {
+export function jsonType(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }

@@ -41,6 +41,39 @@ describe('fields that the API server does not know', () => {
   });
 });
 
+describe('metadata of a wrong type', () => {
+  const refused = 'VirtualService in version "v1" cannot be handled as a VirtualService: ';
+
+  test.each<[metadata: string, said: string]>([
+    [
+      '{name: a, creationTimestamp: 5}',
+      '3:40 error json: cannot unmarshal number into Go struct field ObjectMeta.creationTimestamp of type string',
+    ],
+    [
+      '{name: a, managedFields: [{time: true}]}',
+      '3:44 error json: cannot unmarshal bool into Go struct field ManagedFieldsEntry.managedFields.time of type string',
+    ],
+    // The first by the names of fields counts, but for a type that reads itself: it ends the reading.
+    [
+      '{name: 5, finalizers: [1]}',
+      '3:34 error json: cannot unmarshal number into Go struct field ObjectMeta.finalizers of type string',
+    ],
+    [
+      '{annotations: {a: 1}, creationTimestamp: yesterday}',
+      '3:52 error parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": cannot parse "yesterday" as "2006"',
+    ],
+    ['5', '3:11 error json: cannot unmarshal number into Go value of type v1.ObjectMeta'],
+  ])('%s', async (metadata, said) => {
+    const [answer] = await answersTo(virtualService('{hosts: [a]}', metadata));
+    expect(answer?.replace(refused, '')).toBe(said);
+  });
+
+  test('is none where it is of the right one', async () => {
+    const metadata = '{name: a, creationTimestamp: null, generation: 1, managedFields: [{fieldsV1: {a: 1}}], labels: {a: null}}';
+    expect(await answersTo(virtualService('{hosts: [a], http: [{route: [{destination: {host: a}}]}]}', metadata))).toEqual([]);
+  });
+});
+
 describe('kinds that a cluster does not know', () => {
   const object = (apiVersion: string, kind: string): string =>
     `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\nspec: {}\n`;
