@@ -1,7 +1,7 @@
 import type { Fields } from '../../util/object.ts';
 import { fieldsOf } from '../../util/object.ts';
 import type { KindDefinition } from './definitions.ts';
-import { type ApiServerError, type ErrorType, refusedValue, strayField } from './errors.ts';
+import { type ApiServerError, type ErrorType, refusedValue, strayField, unreadableObject } from './errors.ts';
 import { checkListTypes } from './list-types.ts';
 import { checkObjectMeta, readMetadata } from './metadata.ts';
 import type { ApiServerOptions } from './options.ts';
@@ -33,11 +33,7 @@ export function admit(
 ): Admission {
   const { apiVersion, kind, metadata, ...written } = object;
   const { problem, unknown: unknownOfMetadata } = readMetadata(metadata);
-  if (problem !== undefined) {
-    const [name, version] = [String(kind), String(apiVersion).replace(/^.*\//, '')];
-    const message = `${name} in version "${version}" cannot be handled as a ${name}: ${problem.words}`;
-    return { errors: [{ field: undefined, type: 'BadRequest', message, path: problem.path }], warnings: [] };
-  }
+  if (problem !== undefined) return { errors: [unreadableObject(object, problem)], warnings: [] };
   const prepared = prepare(written, schema, hasDefaults);
   const unknown = [...unknownOfMetadata, ...prepared.unknown].map(strayField);
   if (unknown.length > 0 && unknownFields === 'strict') return { errors: unknown, warnings: [] };
@@ -50,7 +46,7 @@ export function admit(
   ];
   if (!hasRules) return { errors, warnings: unknown };
   const isTooWrong = errors.some(({ type }) => keepingFromRules.includes(type));
-  const ofRules = isTooWrong ? [rulesNotChecked] : checkRules(schema, value, []);
+  const ofRules = isTooWrong ? [rulesNotChecked] : checkRules(schema, value);
   return { errors: [...errors, ...ofRules], warnings: unknown };
 }
 

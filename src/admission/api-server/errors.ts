@@ -1,7 +1,7 @@
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { formatField } from '../../diagnostics/format-field.ts';
 import { goQuote } from '../../util/go-format.ts';
-import { isObject } from '../../util/object.ts';
+import { type Fields, isObject } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
 
 /** What the API server says of one field of an object. */
@@ -35,6 +35,20 @@ export type ErrorType =
 /** A value that a field cannot have. */
 export function refusedValue(field: string | undefined, value: unknown, rule: string, path: Path): ApiServerError {
   return { field, type: 'FieldValueInvalid', message: `Invalid value: ${printValue(value)}: ${rule}`, path };
+}
+
+/** An object that cannot be read: the answer to the request as a whole. */
+export function unreadableObject({ kind, apiVersion }: Fields, { words, path }: Unreadable): ApiServerError {
+  const version = String(apiVersion).replace(/^.*\//, '');
+  const message = `${String(kind)} in version "${version}" cannot be handled as a ${String(kind)}: ${words}`;
+  return { field: undefined, type: 'BadRequest', message, path };
+}
+
+/** Why an object cannot be read. */
+export interface Unreadable {
+  /** In the words of Go's package json. */
+  readonly words: string;
+  readonly path: Path;
 }
 
 /** A field that the kind of the object does not have. */

@@ -4,20 +4,14 @@ import { goTimeProblem } from '../../../util/go-time.ts';
 import { type Fields, isObject, setOwn } from '../../../util/object.ts';
 import { Sealed } from '../../../util/sealed.ts';
 import { compareText } from '../../../util/text.ts';
+import type { Unreadable } from '../errors.ts';
 import type { GoType, GoTypes } from './go-types.ts';
 import { quantityProblem } from './quantity.ts';
-
-/** Why an object cannot be read. */
-export interface DecodingProblem {
-  /** In the words of Go's package json. */
-  readonly words: string;
-  readonly path: Path;
-}
 
 /** An object as a Go program has it: without fields that its type does not have, and without nulls. */
 export interface ReadObject {
   readonly value: Fields;
-  readonly problem: DecodingProblem | undefined;
+  readonly problem: Unreadable | undefined;
   readonly unknown: readonly Path[];
 }
 
@@ -38,13 +32,13 @@ interface Reading {
   owner: string;
   readonly unknown: Path[];
   /** Values of a wrong type: the reading goes on after them. */
-  readonly problems: DecodingProblem[];
+  readonly problems: Unreadable[];
   /** What types that read their JSON themselves do not take: it ends the reading. */
-  readonly fatal: DecodingProblem[];
+  readonly fatal: Unreadable[];
 }
 
 /** kubectl sends fields in the order of their names. */
-function firstOf(problems: readonly DecodingProblem[]): DecodingProblem | undefined {
+function firstOf(problems: readonly Unreadable[]): Unreadable | undefined {
   return problems.toSorted((a, b) => comparePaths(a.path, b.path))[0];
 }
 

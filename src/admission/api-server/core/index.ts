@@ -1,7 +1,7 @@
 import type { Path } from '../../../diagnostics/diagnostic.ts';
 import { dns1035Label, dns1123Label, dns1123Subdomain, type Format } from '../../../resource/api-server/formats.ts';
 import { type Fields, fieldsOf, own } from '../../../util/object.ts';
-import type { ApiServerError } from '../errors.ts';
+import { type ApiServerError, unreadableObject } from '../errors.ts';
 import { checkObjectMeta } from '../metadata.ts';
 import { decodeObject } from './decode.ts';
 import { fill, fillDeployment, fillEndpointSlice, fillPodSpec, fillService, fillWorkload } from './defaults.ts';
@@ -56,13 +56,14 @@ export interface BuiltInAnswer {
 
 /** The answer of the API server to an object of one of its own kinds, of a version that it serves. */
 export function admitBuiltIn(object: Fields, struct: string, types: GoTypes): BuiltInAnswer {
-  const [kind, version] = [String(object.kind), String(object.apiVersion).replace(/^.*\//, '')];
   const { value, problem, unknown } = decodeObject(object, struct, types);
-  if (problem !== undefined) {
-    const message = `${kind} in version "${version}" cannot be handled as a ${kind}: ${problem.words}`;
-    return { errors: [{ field: undefined, type: 'BadRequest', message, path: problem.path }], unknown: [] };
-  }
-  const { name = dns1123Subdomain, isOfCluster = false, fill: complete = same, check = nothing } = own(kinds, kind) ?? {};
+  if (problem !== undefined) return { errors: [unreadableObject(object, problem)], unknown: [] };
+  const {
+    name = dns1123Subdomain,
+    isOfCluster = false,
+    fill: complete = same,
+    check = nothing,
+  } = own(kinds, String(object.kind)) ?? {};
   const completed = new FieldPlace(complete(value));
   return { errors: [...judgeMetadata(completed.at('metadata'), name, isOfCluster), ...check(completed)], unknown };
 }

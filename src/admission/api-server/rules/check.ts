@@ -9,7 +9,7 @@ import type { Evaluate } from './evaluate.ts';
 import { Failure, noOverload, typed } from './values.ts';
 
 /** What the rules of a schema say of a value with its defaults: every rule that does not hold, and every one that fails. */
-export type CheckRules = (schema: Schema, value: unknown, path: Path) => readonly ApiServerError[];
+export type CheckRules = (schema: Schema, value: unknown) => readonly ApiServerError[];
 
 /**
  * Makes the check of all `x-kubernetes-validations` at and below a value, as a new object meets them: k8s.io/apiextensions-apiserver
@@ -19,11 +19,11 @@ export type CheckRules = (schema: Schema, value: unknown, path: Path) => readonl
 export function createRuleCheck(): CheckRules {
   const compiled = memo(compileCel);
   const planOf: (schema: Schema) => Plan | undefined = memo((schema) => plan(schema, planOf));
-  return (schema, value, path) => {
+  return (schema, value) => {
     const root = planOf(schema);
     if (root === undefined) return [];
     const errors: ApiServerError[] = [];
-    check(root, value, { path, field: fieldOf(path), compiled, errors });
+    check(root, value, { path: [], field: '', compiled, errors });
     return errors;
   };
 }
@@ -104,8 +104,4 @@ function failureWords(failure: Failure, rule: string, { type }: Schema): string 
 function shown(value: unknown, { type }: Schema): string {
   if (type === 'object' || type === 'array') return '';
   return `${typeof value === 'string' ? goQuote(value) : String(value)}: `;
-}
-
-function fieldOf(path: Path): string {
-  return path.map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`)).join('');
 }

@@ -4,7 +4,7 @@ import type { Rule, Schema } from '../../../../src/admission/api-server/schema.t
 
 /** What the rules say of a value: field and words. */
 function saidOf(schema: Schema, value: unknown): readonly string[] {
-  return createRuleCheck()(schema, value, []).map(({ field, message }) => `${field ?? '<nil>'}: ${message}`);
+  return createRuleCheck()(schema, value).map(({ field, message }) => `${field ?? '<nil>'}: ${message}`);
 }
 
 function ruled(schema: Schema, ...rules: readonly string[]): Schema {
@@ -23,7 +23,7 @@ const labels: Schema = { type: 'object', additionalProperties: text };
 
 /** What a rule says of the value of field `x`: undefined where it holds. */
 function verdict(schema: Schema, rule: string, value: unknown): string | undefined {
-  const [message] = createRuleCheck()(objectOf(ruled(schema, rule)), { x: value }, []).map((error) => error.message);
+  const [message] = createRuleCheck()(objectOf(ruled(schema, rule)), { x: value }).map((error) => error.message);
   return message?.replace(/^Invalid value: /, '');
 }
 
@@ -51,7 +51,7 @@ describe('what is said', () => {
 
   test('is where the cause is written', () => {
     const schema = objectOf({ type: 'array', items: ruled(text, 'self == ""') });
-    expect(createRuleCheck()(schema, { x: ['', 'a'] }, [])[0]?.path).toEqual(['x', 1]);
+    expect(createRuleCheck()(schema, { x: ['', 'a'] })[0]?.path).toEqual(['x', 1]);
   });
 
   test('is every rule that does not hold, in their order, with the words trimmed', () => {
