@@ -1,5 +1,5 @@
 import type { PodSpec, PodStatus } from '../../../api/kubernetes.ts';
-import { parseAddress } from '../../../resource/api-server/addresses.ts';
+import { checkAddress as checkTextOfAddress } from '../../../resource/api-server/addresses.ts';
 import { dns1123Subdomain } from '../../../resource/api-server/formats.ts';
 import { checkPod as checkNamesOfPod } from '../../../resource/api-server/pods.ts';
 import { checkContainers, checkImages } from './containers.ts';
@@ -73,9 +73,8 @@ function* checkDns(spec: FieldPlace): FieldErrors {
   }
 }
 
-function* checkAddress(address: FieldPlace): FieldErrors {
-  const rule = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
-  if (parseAddress(address.text) === undefined) yield address.invalid(rule, address.text);
+function checkAddress({ path, field, text }: FieldPlace): FieldErrors {
+  return fromRefusals(checkTextOfAddress(path, text, { field }));
 }
 
 /** ValidateHostAliases there. */

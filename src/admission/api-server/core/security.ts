@@ -1,20 +1,13 @@
 import type { FieldErrors, FieldPlace } from './place.ts';
 
-const RANGE = 'must be between 0 and 2147483647, inclusive';
-
-function* checkIds(context: FieldPlace, ...names: readonly string[]): FieldErrors {
-  for (const name of names) {
-    const id = context.at(name);
-    if (id.number < 0 || id.number > 2_147_483_647) yield id.invalid(RANGE);
-  }
+function* checkIds(...ids: readonly FieldPlace[]): FieldErrors {
+  for (const id of ids) yield* id.between(0, 2_147_483_647);
 }
 
 /** k8s.io/kubernetes pkg/apis/core/validation validatePodSpecSecurityContext. */
 export function* checkPodSecurity(context: FieldPlace): FieldErrors {
-  yield* checkIds(context, 'fsGroup', 'runAsUser', 'runAsGroup');
-  for (const group of context.at('supplementalGroups').items) {
-    if (group.number < 0 || group.number > 2_147_483_647) yield group.invalid(RANGE);
-  }
+  yield* checkIds(context.at('fsGroup'), context.at('runAsUser'), context.at('runAsGroup'));
+  yield* checkIds(...context.at('supplementalGroups').items);
   yield* context.at('fsGroupChangePolicy').oneOf(['Always', 'OnRootMismatch'], false);
   yield* context.at('supplementalGroupsPolicy').oneOf(['Merge', 'Strict'], false);
   yield* checkSeccomp(context.at('seccompProfile'));
@@ -22,7 +15,7 @@ export function* checkPodSecurity(context: FieldPlace): FieldErrors {
 
 /** ValidateSecurityContext there. */
 export function* checkContainerSecurity(context: FieldPlace): FieldErrors {
-  yield* checkIds(context, 'runAsUser', 'runAsGroup');
+  yield* checkIds(context.at('runAsUser'), context.at('runAsGroup'));
   yield* context.at('procMount').oneOf(['Default', 'Unmasked'], false);
   yield* checkSeccomp(context.at('seccompProfile'));
   if (context.at('allowPrivilegeEscalation').value !== false) return;

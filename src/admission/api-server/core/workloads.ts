@@ -55,7 +55,6 @@ function* checkCountOrShare(place: FieldPlace): FieldErrors {
   else if (!/^[0-9]+%$/.test(place.text)) {
     const example = "a valid percent string must be a numeric string followed by an ending '%'";
     yield place.invalid(`${example} (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')`);
-    if (/^-?\d+$/.test(place.text)) return;
   }
 }
 

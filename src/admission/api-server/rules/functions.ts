@@ -2,7 +2,7 @@ import { parseDuration } from '../../../util/duration.ts';
 import { goQuote } from '../../../util/go-format.ts';
 import { isIpAddress } from '../../../util/ip-address.ts';
 import { compileExpression, expressionProblem } from '../../../util/re2.ts';
-import { parseUrl, readRequestUri } from '../../../util/url.ts';
+import { parseRequestUri, parseUrl, readRequestUri } from '../../../util/url.ts';
 import { engineOf } from '../patterns.ts';
 import { CelList, CelMap, type CelResult, CelUrl, type CelValue, Failure, noOverload } from './values.ts';
 
@@ -15,7 +15,7 @@ export const functions: Readonly<Record<string, CelFunction>> = {
   int: ([value]) => toInteger(value),
   duration: ([value]) => toDuration(value),
   url: onText(toUrl),
-  isURL: onText((text) => typeof readRequestUri(text) !== 'string'),
+  isURL: onText((text) => parseRequestUri(text) !== undefined),
   isIP: onText(isPlainAddress),
 };
 
