@@ -40,6 +40,11 @@ function canonicalAddress(text: string, zoneAllowed: boolean): { text: string; b
 export function maskedCidr(text: string): Cidr | undefined {
   const cidr = parseCidr(text);
   if (cidr === undefined || !text.includes('/')) return cidr;
-  const family = cidr.address.includes(':') ? ipaddr.IPv6 : ipaddr.IPv4;
-  return { ...cidr, address: family.networkAddressFromCIDR(`${cidr.address}/${cidr.length}`).toString() };
+  return { ...cidr, address: networkAddress(cidr) };
+}
+
+/** The first address of a range. */
+export function networkAddress({ address, length }: Cidr): string {
+  const family = address.includes(':') ? ipaddr.IPv6 : ipaddr.IPv4;
+  return family.networkAddressFromCIDR(`${address}/${length}`).toString();
 }

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { Address, CidrRange, Listener } from '../../envoy/api.gen.ts';
-
+import { networkAddress } from '../../util/cidr.ts';
 import { type AddressTraits, ANY_ADDRESS, ANY_ADDRESS_IPV6 } from '../naming/service-address.ts';
 
 /** How Sidecars write a unix domain socket. */
@@ -49,12 +49,8 @@ export function cidrRange(text: string): CidrRange | undefined {
 }
 
 /** The range without the bits behind its prefix, as text; two texts are equal when the ranges are. */
-export function maskedRange({ addressPrefix, prefixLen }: CidrRange): string {
-  const range = `${addressPrefix}/${prefixLen ?? 0}`;
-  const parsed = ipaddr.parse(addressPrefix ?? '');
-  const network =
-    parsed.kind() === 'ipv4' ? ipaddr.IPv4.networkAddressFromCIDR(range) : ipaddr.IPv6.networkAddressFromCIDR(range);
-  return `${network.toString()}/${prefixLen ?? 0}`;
+export function maskedRange({ addressPrefix: address = '', prefixLen: length = 0 }: CidrRange): string {
+  return `${networkAddress({ address, length })}/${length}`;
 }
 
 /** Whether a text is an IP address. */
