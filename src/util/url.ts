@@ -14,17 +14,16 @@ export interface ParsedUrl {
  * a colon in the first segment of a path, a port that is no number.
  */
 export function parseUrl(text: string): ParsedUrl | undefined {
-  if ([...text].some((character) => character < ' ' || character === '\u007f')) return undefined;
+  if (hasControlCharacter(text)) return undefined;
   if (text.startsWith(':')) return undefined;
-  const [, written = '', afterScheme] = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(.*)$/s.exec(text) ?? [];
-  const rest = afterScheme ?? '';
+  const { written, rest } = splitScheme(text);
   const beforeFragment = rest.split('#', 1)[0] ?? '';
   const path = beforeFragment.split('?', 1)[0] ?? '';
   if (written === '' && !path.startsWith('/') && (path.split('/', 1)[0] ?? '').includes(':')) return undefined;
   const isOpaque = written !== '' && !rest.startsWith('/');
-  if (!isOpaque && /%(?![0-9A-Fa-f]{2})/.test(path)) return undefined;
+  if (!isOpaque && escapeProblem(path) !== undefined) return undefined;
   const fragment = rest.slice(beforeFragment.length + 1);
-  if (/%(?![0-9A-Fa-f]{2})/.test(fragment)) return undefined;
+  if (escapeProblem(fragment) !== undefined) return undefined;
   const authority = /^\/\/([^/]*)/.exec(path)?.[1];
   if (authority !== undefined && authorityProblem(authority) !== undefined) return undefined;
   return { scheme: written.toLowerCase(), rest };
@@ -51,12 +50,11 @@ export function parseRequestUri(text: string): ParsedUrl | undefined {
 
 /** As parseRequestUri, with what is wrong in the words of Go where it is no such text. */
 export function readRequestUri(text: string): ParsedUrl | string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what cannot stand in a URL
-  if (/[\u0000-\u001f\u007f]/.test(text)) return 'net/url: invalid control character in URL';
+  if (hasControlCharacter(text)) return 'net/url: invalid control character in URL';
   if (text === '') return 'empty url';
   if (text === '*') return { scheme: '', rest: text };
   if (text.startsWith(':')) return 'missing protocol scheme';
-  const [, written = '', rest = ''] = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(.*)$/s.exec(text) ?? [];
+  const { written, rest } = splitScheme(text);
   const path = rest.split('?', 1)[0] ?? '';
   if (written === '' && !path.startsWith('/')) return 'invalid URI for request';
   const parsed = { scheme: written.toLowerCase(), rest };
@@ -65,6 +63,17 @@ export function readRequestUri(text: string): ParsedUrl | string {
   const authority = written === '' ? undefined : /^\/\/([^/]*)/.exec(path)?.[1];
   const below = path.slice(authority === undefined ? 0 : authority.length + 2);
   return authorityProblem(authority ?? '') ?? escapeProblem(below) ?? parsed;
+}
+
+function hasControlCharacter(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what cannot stand in a URL
+  return /[\u0000-\u001f\u007f]/.test(text);
+}
+
+/** The scheme as it is written, empty where none is, and what follows it. */
+function splitScheme(text: string): { readonly written: string; readonly rest: string } {
+  const [, written = '', rest = ''] = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(.*)$/s.exec(text) ?? [];
+  return { written, rest };
 }
 
 /** What is wrong with a host, with or without port and user, as Go's parseAuthority says it. */
