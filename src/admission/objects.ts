@@ -1,7 +1,7 @@
 import { isSniffed, parseProtocol } from '../model/protocol.ts';
 import type { Release } from '../releases/release.ts';
 import type { SourceDocument } from '../source/document.ts';
-import { isObject } from '../util/object.ts';
+import { isObject, stringOf } from '../util/object.ts';
 import { error, type Findings, quote } from './finding.ts';
 
 /**
@@ -11,8 +11,8 @@ import { error, type Findings, quote } from './finding.ts';
 export function* checkObject({ value }: SourceDocument, { docsUrl }: Pick<Release, 'docsUrl'>): Findings {
   if (!isObject(value)) return;
   const metadata = isObject(value.metadata) ? value.metadata : {};
-  const subject: Subject = { name: textOf(metadata.name), namespace: textOf(metadata.namespace), docsUrl };
-  const isIstios = istioGroups.some((group) => textOf(value.apiVersion).startsWith(`${group}/`));
+  const subject: Subject = { name: stringOf(metadata.name), namespace: stringOf(metadata.namespace), docsUrl };
+  const isIstios = istioGroups.some((group) => stringOf(value.apiVersion).startsWith(`${group}/`));
   if (isIstios) yield* checkTopFields(value);
   const spec = isObject(value.spec) ? value.spec : {};
   if (value.kind === 'IstioOperator' && isIstios) yield* checkOperator(spec);
@@ -36,10 +36,6 @@ const PROTOCOL_SELECTION = 'ops/configuration/traffic-management/protocol-select
 
 const istioGroups = ['networking.istio.io', 'security.istio.io', 'telemetry.istio.io', 'extensions.istio.io', 'install.istio.io'];
 
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
 function* checkTopFields(object: Readonly<Record<string, unknown>>): Findings {
   for (const field of Object.keys(object))
     if (!['apiVersion', 'kind', 'metadata', 'spec', 'status'].includes(field))
@@ -50,14 +46,14 @@ function* checkTopFields(object: Readonly<Record<string, unknown>>): Findings {
 function* checkService(spec: Readonly<Record<string, unknown>>, { name, namespace, docsUrl }: Subject): Findings {
   const subject = `service ${quote(`${name}/${namespace}/:`)}`;
   for (const [index, port] of (Array.isArray(spec.ports) ? spec.ports : []).entries()) {
-    if (!isObject(port) || textOf(port.protocol).toUpperCase() === 'UDP') continue;
+    if (!isObject(port) || stringOf(port.protocol).toUpperCase() === 'UDP') continue;
     const path = ['spec', 'ports', index];
     const protocol = port.appProtocol;
     if (protocol !== undefined && protocol !== null) {
-      if (isSniffed(parseProtocol(textOf(protocol))))
+      if (isSniffed(parseProtocol(stringOf(protocol))))
         yield error(
           [...path, 'appProtocol'],
-          `${quote(textOf(protocol))} is not a protocol that Istio knows; see ${docsUrl}${PROTOCOL_SELECTION}`,
+          `${quote(stringOf(protocol))} is not a protocol that Istio knows; see ${docsUrl}${PROTOCOL_SELECTION}`,
           `${subject} doesn't follow Istio protocol selection. This is not recommended, See ${docsUrl}${PROTOCOL_SELECTION}`,
         );
     } else if (port.name === undefined || port.name === null) {
@@ -66,8 +62,8 @@ function* checkService(spec: Readonly<Record<string, unknown>>, { name, namespac
         `the port has no name, so Istio has to guess its protocol; see ${docsUrl}${REQUIREMENTS}`,
         `${subject} has an unnamed port. This is not recommended, See ${docsUrl}${REQUIREMENTS}`,
       );
-    } else if (isSniffed(parseProtocol(textOf(port.name).split('-', 1)[0] ?? ''))) {
-      const portName = quote(textOf(port.name));
+    } else if (isSniffed(parseProtocol(stringOf(port.name).split('-', 1)[0] ?? ''))) {
+      const portName = quote(stringOf(port.name));
       yield error(
         [...path, 'name'],
         `${portName} does not begin with a protocol, as in "http-api"; see ${docsUrl}${REQUIREMENTS}`,

@@ -1,7 +1,7 @@
 import type { ApiServer } from '../admission/api-server/index.ts';
 import { diagnose } from '../admission/diagnose.ts';
 import { createResourceValidator, validateObject } from '../admission/index.ts';
-import type { Diagnostic, ResourceRef } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import {
   apiServerRefuses,
   invalidValue,
@@ -17,7 +17,7 @@ import { kindUnknown } from '../diagnostics/problems/repositories.ts';
 import { type ConfigDocument, checkConfig, configMapDocuments, isIstioConfigMap } from '../input/istiod-config.ts';
 import type { Release } from '../releases/release.ts';
 import { createDocumentDecoder, type DecodeOptions, type DocumentDecoder } from '../resource/decode.ts';
-import { type Resource, refOf } from '../resource/resource.ts';
+import { type Resource, refOf, writtenRef } from '../resource/resource.ts';
 import { describeType } from '../resource/shape.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { isObject } from '../util/object.ts';
@@ -102,19 +102,13 @@ function createWebhook({ release, namespace }: ValidatorOptions): Webhook {
     const decoding: Diagnostic[] = [];
     const decode = isJudged ? decoders.judged : decoders.others;
     const resource = decode(document, (diagnostic) => void decoding.push(diagnostic));
-    const subject = { document, resource: resource === undefined ? nameOf(value) : refOf(resource) };
+    const subject = { document, resource: resource === undefined ? writtenRef(value) : refOf(resource) };
     const found = decoding.map((diagnostic) => judgeDecoding(diagnostic, value));
     const written = diagnose(validateObject(document, release), subject);
     const first = [...found, ...written];
     if (resource === undefined || first.some(isErrorOfIstio)) return first;
     return [...first, ...diagnose(validate(resource), subject), ...checkMessages(resource, release)];
   };
-}
-/** What an object that is not decoded calls itself. */
-function nameOf({ kind, metadata }: Readonly<Record<string, unknown>>): ResourceRef {
-  const { name, namespace } = isObject(metadata) ? metadata : {};
-  const textOf = (part: unknown): string => (typeof part === 'string' ? part : '');
-  return { kind: textOf(kind), name: textOf(name), namespace: textOf(namespace) };
 }
 
 /** What is wrong with the messages in istiod's ConfigMap, if this is it. */

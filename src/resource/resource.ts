@@ -1,6 +1,7 @@
 import type { Kind, KindName, Kinds } from '../api/kinds.ts';
 import type { ResourceRef } from '../diagnostics/diagnostic.ts';
 import type { SourceDocument } from '../source/document.ts';
+import { type Fields, fieldsOf, stringOf } from '../util/object.ts';
 
 /** Labels or annotations. */
 export type Labels = Readonly<Record<string, string>>;
@@ -50,4 +51,10 @@ export interface OwnerReference {
 /** The name of a resource for people, without the resource. */
 export function refOf({ kind, name, namespace }: Resource): ResourceRef {
   return { kind, name, namespace };
+}
+
+/** The same of an object that is not decoded: what it calls itself. */
+export function writtenRef({ kind, metadata }: Fields): ResourceRef {
+  const { name, namespace } = fieldsOf(metadata);
+  return { kind: stringOf(kind), name: stringOf(name), namespace: stringOf(namespace) };
 }

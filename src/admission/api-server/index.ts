@@ -1,11 +1,12 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { writtenRef } from '../../resource/resource.ts';
 import type { SourceDocument } from '../../source/document.ts';
 import { isObject } from '../../util/object.ts';
 import { admit } from './admit.ts';
 import { createBuiltInServer } from './core/server.ts';
 import { loadDefinitions } from './definitions.ts';
 import { diagnoseError, shapeOfSchema } from './diagnose.ts';
-import { createKindResolver, kindNamed, resourceOf } from './kinds.ts';
+import { createKindResolver, kindNamed } from './kinds.ts';
 import type { ApiServerOptions } from './options.ts';
 import { createRuleCheck } from './rules/index.ts';
 
@@ -30,7 +31,7 @@ export async function createApiServer(documents: readonly SourceDocument[], opti
     const { errors, warnings } = admit(value, definition, { unknownFields, checkRules });
     const subject = {
       document,
-      resource: resourceOf(value),
+      resource: writtenRef(value),
       shape: shapeOfSchema(definition.schema),
       experimental: experimental?.schema,
     };

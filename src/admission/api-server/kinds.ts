@@ -1,11 +1,12 @@
-import type { Diagnostic, ResourceRef } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { type KindHint, noMatch } from '../../diagnostics/problems/objects.ts';
 import { kindUnknown } from '../../diagnostics/problems/repositories.ts';
 import { splitApiVersion } from '../../resource/kinds.ts';
+import { writtenRef } from '../../resource/resource.ts';
 import { createKindComplaint } from '../../resource/unknown-kinds.ts';
 import type { SourceDocument } from '../../source/document.ts';
 import { nearestNames } from '../../util/nearest.ts';
-import { type Fields, fieldsOf, isObject } from '../../util/object.ts';
+import { type Fields, fieldsOf, isObject, stringOf } from '../../util/object.ts';
 import { type DefinedKind, type Definitions, definedKinds, groupsWith, type KindDefinition } from './definitions.ts';
 import type { ApiServerOptions } from './options.ts';
 
@@ -34,11 +35,9 @@ export function createKindResolver(
   return (document, value) => {
     const { apiVersion, kind } = namesOf(value);
     const { group, version } = splitApiVersion(apiVersion);
-    const refuse = (field: 'apiVersion' | 'kind', hint: KindHint): Refused => {
-      const subject = { path: [field], resource: resourceOf(value), location: document.locate([field]) };
-      const problem = noMatch(subject, kind, apiVersion, hint);
-      return { refusal: { ...problem, apiServer: { field: undefined, message: problem.message } } };
-    };
+    const refuse = (field: 'apiVersion' | 'kind', hint: KindHint): Refused => ({
+      refusal: refuseKind(document, value, field, hint),
+    });
     if (apiVersion === '' || kind === '') {
       // What is meant to be an object, and names its kind by half.
       const isMeant = apiVersion !== kind && isObject(value.metadata) && isObject(value.spec);
@@ -64,22 +63,20 @@ export function createKindResolver(
   };
 }
 
+/** What kubectl says of an object whose kind and version the API server does not serve. */
+export function refuseKind(document: SourceDocument, value: Fields, field: 'apiVersion' | 'kind', hint: KindHint): Diagnostic {
+  const { apiVersion, kind } = namesOf(value);
+  const subject = { path: [field], resource: writtenRef(value), location: document.locate([field]) };
+  const problem = noMatch(subject, kind, apiVersion, hint);
+  return { ...problem, apiServer: { field: undefined, message: problem.message } };
+}
+
 /** The kind that a document names. */
 export function kindNamed({ value }: SourceDocument): DefinedKind {
   const { apiVersion, kind } = namesOf(fieldsOf(value));
   return { group: splitApiVersion(apiVersion).group, kind };
 }
 
-/** What an object calls itself. */
-export function resourceOf(value: Fields): ResourceRef {
-  const { name, namespace } = fieldsOf(value.metadata);
-  return { kind: namesOf(value).kind, name: textOf(name), namespace: textOf(namespace) };
-}
-
 function namesOf({ apiVersion, kind }: Fields): { readonly apiVersion: string; readonly kind: string } {
-  return { apiVersion: textOf(apiVersion), kind: textOf(kind) };
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+  return { apiVersion: stringOf(apiVersion), kind: stringOf(kind) };
 }

@@ -9,7 +9,7 @@ import {
   labelKey,
   labelValue,
 } from '../../resource/api-server/formats.ts';
-import { type Fields, fieldsOf, isObject, listOf, own } from '../../util/object.ts';
+import { type Fields, fieldsOf, isObject, listOf, own, stringOf } from '../../util/object.ts';
 import { decodeObject, jsonType, type ReadObject } from './core/decode.ts';
 import { type GoTypesFile, readGoTypes } from './core/go-types.ts';
 import { type ApiServerError, missingValue, refusedValue, tooLong } from './errors.ts';
@@ -72,27 +72,23 @@ export function readMetadata(metadata: unknown): Omit<ReadObject, 'value'> {
 /** k8s.io/apimachinery pkg/api/validation/objectmeta.go ValidateObjectMetaAccessor, of metadata that can be read. */
 export function* checkObjectMeta(metadata: Fields, nameFormat: Format = dns1123Subdomain): Iterable<ApiServerError> {
   const { name, generateName, namespace, labels, annotations, ownerReferences, finalizers } = metadata;
-  const made = textOf(generateName);
+  const made = stringOf(generateName);
   if (made !== '') yield* misformed(['metadata', 'generateName'], made, asPrefix(nameFormat));
   // The API server ends it in five letters of chance.
-  const called = textOf(name) || (made === '' ? '' : `${made.slice(0, 58)}xxxxx`);
+  const called = stringOf(name) || (made === '' ? '' : `${made.slice(0, 58)}xxxxx`);
   if (called === '') yield missingValue('metadata.name', ['metadata', 'name'], 'name or generateName is required');
   else yield* misformed(['metadata', 'name'], called, nameFormat);
-  if (textOf(namespace) !== '') yield* misformed(['metadata', 'namespace'], textOf(namespace), dns1123Label);
+  if (stringOf(namespace) !== '') yield* misformed(['metadata', 'namespace'], stringOf(namespace), dns1123Label);
   yield* checkKeys('labels', fieldsOf(labels), labelKey);
   for (const [key, value] of Object.entries(fieldsOf(labels))) {
-    yield* misformed(['metadata', 'labels', key], textOf(value), labelValue, 'metadata.labels');
+    yield* misformed(['metadata', 'labels', key], stringOf(value), labelValue, 'metadata.labels');
   }
   yield* checkKeys('annotations', fieldsOf(annotations), annotationKey);
   yield* checkAnnotationsSize(fieldsOf(annotations));
   yield* checkOwnerReferences(listOf(ownerReferences).map(fieldsOf));
   for (const [index, finalizer] of listOf(finalizers).entries()) {
-    yield* misformed(['metadata', 'finalizers', index], textOf(finalizer), labelKey, 'metadata.finalizers');
+    yield* misformed(['metadata', 'finalizers', index], stringOf(finalizer), labelKey, 'metadata.finalizers');
   }
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 function* misformed(path: Path, value: string, format: Format, field?: string): Iterable<ApiServerError> {
@@ -107,7 +103,7 @@ const MOST_BYTES_OF_ANNOTATIONS = 262_144;
 
 function* checkAnnotationsSize(annotations: Fields): Iterable<ApiServerError> {
   const size = Object.entries(annotations).reduce(
-    (bytes, [key, value]) => bytes + Buffer.byteLength(key) + Buffer.byteLength(textOf(value)),
+    (bytes, [key, value]) => bytes + Buffer.byteLength(key) + Buffer.byteLength(stringOf(value)),
     0,
   );
   const path = ['metadata', 'annotations'];
@@ -119,14 +115,14 @@ function* checkOwnerReferences(references: readonly Fields[]): Iterable<ApiServe
   const list = ['metadata', 'ownerReferences'];
   for (const [index, reference] of references.entries()) {
     for (const name of ['apiVersion', 'kind', 'name', 'uid']) {
-      if (textOf(own(reference, name)) !== '') continue;
+      if (stringOf(own(reference, name)) !== '') continue;
       const rule = name === 'apiVersion' ? 'version must not be empty' : 'must not be empty';
       yield refusedValue(formatField([...list, name]), '', rule, [...list, index, name]);
     }
   }
   const [first, second] = references
     .filter(({ controller }) => controller === true)
-    .map(({ kind, name }) => `${textOf(kind)}/${textOf(name)}`);
+    .map(({ kind, name }) => `${stringOf(kind)}/${stringOf(name)}`);
   if (second === undefined) return;
   const rule = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${second}`;
   yield refusedValue(formatField(list), references, rule, list);

@@ -1,11 +1,11 @@
 import type { Diagnostic, Path } from '../../../diagnostics/diagnostic.ts';
-import { noMatch } from '../../../diagnostics/problems/objects.ts';
 import { splitApiVersion } from '../../../resource/kinds.ts';
+import { writtenRef } from '../../../resource/resource.ts';
 import type { SourceDocument } from '../../../source/document.ts';
 import { type Fields, own } from '../../../util/object.ts';
 import { diagnoseError, type ErrorShape } from '../diagnose.ts';
 import { strayField } from '../errors.ts';
-import { kindNamed, resourceOf } from '../kinds.ts';
+import { kindNamed, refuseKind } from '../kinds.ts';
 import type { ApiServerOptions } from '../options.ts';
 import { type GoType, type GoTypes, type GoTypesFile, readGoTypes } from './go-types.ts';
 import { admitBuiltIn } from './index.ts';
@@ -30,7 +30,7 @@ export async function createBuiltInServer(
     const struct = own(own(types.kinds, apiVersion), kind);
     if (struct === undefined) return refuseVersion(document, value, types);
     const { errors, unknown } = admitBuiltIn(value, struct, types);
-    const subject = { document, resource: resourceOf(value), shape: shapeOfStruct(struct, types) };
+    const subject = { document, resource: writtenRef(value), shape: shapeOfStruct(struct, types) };
     const diagnosed = unknown.map((path) => diagnoseError(strayField(path), subject));
     if (unknownFields === 'strict' && unknown.length > 0) return diagnosed;
     return [...errors.map((error) => diagnoseError(error, subject)), ...diagnosed.map(asWarning)];
@@ -46,9 +46,7 @@ function refuseVersion(document: SourceDocument, value: Fields, { kinds }: GoTyp
   const [apiVersion, kind] = [String(value.apiVersion), String(value.kind)];
   const served = Object.keys(kinds).filter((version) => own(own(kinds, version), kind) !== undefined);
   if (!groups.includes(splitApiVersion(apiVersion).group) || served.length === 0) return undefined;
-  const subject = { path: ['apiVersion'], resource: resourceOf(value), location: document.locate(['apiVersion']) };
-  const problem = noMatch(subject, kind, apiVersion, { served });
-  return [{ ...problem, apiServer: { field: undefined, message: problem.message } }];
+  return [refuseKind(document, value, 'apiVersion', { served })];
 }
 
 /** What could have been meant in an object of a struct. Errors name the values that there are. */

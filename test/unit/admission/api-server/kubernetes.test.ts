@@ -187,6 +187,12 @@ test('a kind of an old version is told with the one that is served', async () =>
   ]);
 });
 
+test('a kind without a version is told with the one that is served', async () => {
+  expect(await answersTo('kind: Pod\nmetadata: {name: a}\n')).toEqual([
+    '1:1 error no matches for kind "Pod" in version "": it is served as v1',
+  ]);
+});
+
 test('unknown fields are told with the name that may be meant', async () => {
   expect(await answersTo(container('livenesProbe: {}'))).toEqual([
     '4:45 error spec.containers[0].livenesProbe unknown field "spec.containers[0].livenesProbe" (did you mean "livenessProbe"?)',
