@@ -2,11 +2,11 @@ import type { Path } from '../../../diagnostics/diagnostic.ts';
 import { assertNever } from '../../../util/assert.ts';
 import { goTimeProblem } from '../../../util/go-time.ts';
 import { type Fields, isObject, setOwn } from '../../../util/object.ts';
+import { quantityProblem } from '../../../util/quantity.ts';
 import { Sealed } from '../../../util/sealed.ts';
 import { compareText } from '../../../util/text.ts';
 import type { Unreadable } from '../errors.ts';
 import type { GoType, GoTypes } from './go-types.ts';
-import { quantityProblem } from './quantity.ts';
 
 /** An object as a Go program has it: without fields that its type does not have, and without nulls. */
 export interface ReadObject {
@@ -195,7 +195,7 @@ function base64Problem(text: string): string | undefined {
 }
 
 function fatalProblem(value: unknown, { is }: GoType, reading: Reading): string | undefined {
-  if (is === 'quantity') return quantityProblem(typeof value === 'object' ? '{' : String(value));
+  if (is === 'quantity') return quantityProblem(typeof value === 'object' ? '{' : String(value).trim());
   if (is === 'time') return typeof value === 'string' ? goTimeProblem(value) : cannotBe(jsonType(value), 'string', reading);
   if (is !== 'portOrName' || typeof value === 'string') return undefined;
   if (typeof value !== 'number') return cannotBe(jsonType(value), 'int32', reading);

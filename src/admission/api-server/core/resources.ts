@@ -1,6 +1,6 @@
 import { labelKey } from '../../../resource/api-server/formats.ts';
+import { formatQuantity, readQuantity } from '../../../util/quantity.ts';
 import type { FieldErrors, FieldPlace } from './place.ts';
-import { formatQuantity, readQuantity } from './quantity.ts';
 
 const ofContainers = ['cpu', 'ephemeral-storage', 'memory'];
 const standard = ['cpu', 'memory', 'ephemeral-storage', 'storage', 'pods', 'services', 'requests.cpu', 'limits.cpu'];

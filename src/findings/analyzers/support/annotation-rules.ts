@@ -4,6 +4,7 @@ import { parseCidr } from '../../../util/cidr.ts';
 import { parseGoBoolean } from '../../../util/go-boolean.ts';
 import { goQuote } from '../../../util/go-format.ts';
 import { isIpAddress } from '../../../util/ip-address.ts';
+import { quantityProblem } from '../../../util/quantity.ts';
 import { parseYamlValue } from '../../../util/yaml.ts';
 
 /** Whether an annotation is in Istio's name space, or one of Kubernetes that Istio documents. */
@@ -35,10 +36,10 @@ export const annotationRules: Readonly<Record<string, ValueRule>> = {
   'prometheus.istio.io/merge-metrics': (value) =>
     parseGoBoolean(value) === undefined ? `strconv.ParseBool: parsing ${goQuote(value)}: invalid syntax` : undefined,
   'proxy.istio.io/config': proxyConfigProblem,
-  'sidecar.istio.io/proxyCPU': quantityProblem,
-  'sidecar.istio.io/proxyMemory': quantityProblem,
-  'sidecar.istio.io/proxyCPULimit': quantityProblem,
-  'sidecar.istio.io/proxyMemoryLimit': quantityProblem,
+  'sidecar.istio.io/proxyCPU': resourceProblem,
+  'sidecar.istio.io/proxyMemory': resourceProblem,
+  'sidecar.istio.io/proxyCPULimit': resourceProblem,
+  'sidecar.istio.io/proxyMemoryLimit': resourceProblem,
 };
 
 function prefixed(prefix: string, problem: string | undefined): string | undefined {
@@ -98,15 +99,9 @@ function interfacesProblem(interfaces: string): string | undefined {
   return undefined;
 }
 
-/** As Kubernetes' resource.ParseQuantity. */
-function quantityProblem(value: string): string | undefined {
-  if (/\p{Cc}/u.test(value)) return 'value contains control characters';
-  const match = /^[+-]?(?:\d+\.?\d*|\.\d+)(.*)$/s.exec(value);
-  if (match === null || !/^[eEinumkKMGTP]*[-+]?\d*$/.test(match[1] ?? '')) {
-    return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-  }
-  const suffixes = /^(|n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][-+]?\d+)$/;
-  return suffixes.test(match[1] ?? '') ? undefined : "unable to parse quantity's suffix";
+/** An amount of a resource of Kubernetes. */
+function resourceProblem(value: string): string | undefined {
+  return /\p{Cc}/u.test(value) ? 'value contains control characters' : quantityProblem(value);
 }
 
 /** Whether the value is a ProxyConfig; what Istio checks of its contents beyond its types is not looked at. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatQuantity, quantityProblem, readQuantity } from '../../../../src/admission/api-server/core/quantity.ts';
+import { formatQuantity, quantityProblem, readQuantity } from '../../../../src/util/quantity.ts';
 import { answersTo } from './ask.ts';
 
 /** What is said of an object, without places. */
@@ -212,6 +212,11 @@ describe('quantities', () => {
     ['0.0000000001', '1n'],
     ['-2k', '-2k'],
     ['0', '0'],
+    // Where no digit is, Go reads a zero.
+    ['m', '0'],
+    ['.', '0'],
+    ['-', '0'],
+    ['1e0003', '1e3'],
   ])('%s is %s', (written, canonical) => {
     expect(quantityProblem(written)).toBeUndefined();
     expect(formatQuantity(readQuantity(written))).toBe(canonical);
@@ -224,6 +229,8 @@ describe('quantities', () => {
     ['1KiB', /regular expression/],
     ['1K', /suffix/],
     ['1mi', /suffix/],
+    ['--1', /suffix/],
+    [' 1', /regular expression/],
   ])('%j is none', (written, words) => {
     expect(quantityProblem(written)).toMatch(words);
   });

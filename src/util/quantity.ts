@@ -5,18 +5,18 @@ export interface Quantity {
   readonly format: 'binary' | 'decimal' | 'exponent';
 }
 
+/** There is no greater difference between amounts. */
+const LARGEST_EXPONENT = 999;
 const ONE = 1_000_000_000n;
 const decimalSuffixes = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 const PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?((?:[eEinumkKMGTP]+[-+]?\d*|[-+]\d*)?)$/;
 
-/** What is wrong with a text, in the words of the API server; undefined for a quantity. */
+/** What is wrong with a text, in the words of ParseQuantity; undefined for a quantity. A number need have no digits there. */
 export function quantityProblem(written: string): string | undefined {
-  const [, , whole = '', fraction = '', suffix = ''] = PATTERN.exec(written.trim()) ?? [];
-  if (written.trim() === '' || !PATTERN.test(written.trim()) || (whole + fraction + suffix === '' && !/^[+-]$/.test(written))) {
-    return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-  }
-  return factorOf(suffix) === undefined ? "unable to parse quantity's suffix" : undefined;
+  const match = written === '' ? null : PATTERN.exec(written);
+  if (match === null) return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+  return factorOf(match[4] ?? '') === undefined ? "unable to parse quantity's suffix" : undefined;
 }
 
 /** Reads a quantity; a text that is none counts as nothing. */
@@ -41,8 +41,9 @@ function factorOf(suffix: string): Factor | undefined {
   if (binary > 0) return { numerator: 1024n ** BigInt(binary), denominator: 1n, format: 'binary' };
   const decimal = decimalSuffixes.indexOf(suffix);
   if (decimal !== -1) return { ...powerOfTen((decimal - 3) * 3), format: 'decimal' };
-  const [, exponent] = /^[eE]([-+]?\d{1,3})$/.exec(suffix) ?? [];
-  return exponent === undefined ? undefined : { ...powerOfTen(Number(exponent)), format: 'exponent' };
+  const [, exponent] = /^[eE]([-+]?\d+)$/.exec(suffix) ?? [];
+  if (exponent === undefined) return undefined;
+  return { ...powerOfTen(Math.max(-LARGEST_EXPONENT, Math.min(LARGEST_EXPONENT, Number(exponent)))), format: 'exponent' };
 }
 
 function powerOfTen(exponent: number): Omit<Factor, 'format'> {
