@@ -3,7 +3,7 @@
 // descriptions, and of a status, which nobody can set on apply, the names of its fields. To be run by hand when a release is added or
 // raised, with clones of both repositories: node scripts/describe-crds.mjs ISTIO GATEWAY-API. `npm run generate` does the rest.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { loadAll } from 'js-yaml';
@@ -98,7 +98,7 @@ function* allDefinitions() {
 const kinds = new Map();
 for (const { set, spec } of allDefinitions()) {
   const path = join(spec.group, `${spec.names.kind}.json`);
-  const kind = kinds.get(path) ?? { namespaced: spec.scope === 'Namespaced', served: {}, schemas: [] };
+  const kind = kinds.get(path) ?? { served: {}, schemas: [] };
   kinds.set(path, kind);
   kind.served[set] = {};
   for (const version of spec.versions.filter(({ served }) => served)) {
@@ -108,9 +108,11 @@ for (const { set, spec } of allDefinitions()) {
   }
 }
 
-rmSync(folder, { recursive: true, force: true });
-for (const [path, { namespaced, served, schemas }] of kinds) {
-  const lines = [`{"namespaced":${namespaced},`, `"served":${JSON.stringify(served)},`, `"schemas":[`, schemas.join(',\n'), `]}`];
+// Beside the folders of groups lie Kubernetes' own kinds (scripts/describe-kubernetes).
+const groups = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+for (const { name } of groups) rmSync(join(folder, name), { recursive: true });
+for (const [path, { served, schemas }] of kinds) {
+  const lines = [`{"served":${JSON.stringify(served)},`, `"schemas":[`, schemas.join(',\n'), `]}`];
   mkdirSync(join(folder, path, '..'), { recursive: true });
   writeFileSync(join(folder, path), `${lines.join('\n')}\n`);
 }
