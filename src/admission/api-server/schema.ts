@@ -30,7 +30,6 @@ export interface Schema {
   readonly 'x-kubernetes-int-or-string'?: boolean;
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
   readonly 'x-kubernetes-list-type'?: 'atomic' | 'map' | 'set';
-  readonly 'x-kubernetes-map-type'?: 'atomic' | 'granular';
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
   readonly 'x-kubernetes-validations'?: readonly Rule[];
 }
@@ -39,9 +38,4 @@ export interface Schema {
 export interface Rule {
   readonly rule: string;
   readonly message?: string;
-  readonly messageExpression?: string;
-  /** The field that is to blame, relative to where the rule stands. */
-  readonly fieldPath?: string;
-  readonly reason?: string;
-  readonly optionalOldSelf?: boolean;
 }
