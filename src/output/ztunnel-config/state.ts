@@ -1,4 +1,5 @@
 import { compact, type Fields, fieldsOf, isObject, own } from '../../util/object.ts';
+import { compareText } from '../../util/text.ts';
 
 /** A workload of a dump; fields as istioctl's ZtunnelWorkload, in its order. */
 export interface ZtunnelWorkload {
@@ -88,14 +89,9 @@ export function readZtunnelState(dump: unknown): ZtunnelState {
     policies: listOrMap(fields.policies, policy),
     certificates: listOrMap(fields.certificates, certificates),
     pods: (listOrMap(fields.workloadState ?? fields.workloadstate, pod) ?? []).sort(
-      (a, b) => compare(a.info.namespace, b.info.namespace) || compare(a.info.name, b.info.name),
+      (a, b) => compareText(a.info.namespace, b.info.namespace) || compareText(a.info.name, b.info.name),
     ),
   };
-}
-
-/** Order of texts as Go has it. */
-export function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function text(value: unknown): string {
@@ -127,7 +123,7 @@ function map<T>(value: unknown, read: (item: unknown) => T): Readonly<Record<str
   if (!isObject(value)) return null;
   return Object.fromEntries(
     Object.entries(value)
-      .sort(([a], [b]) => compare(a, b))
+      .sort(([a], [b]) => compareText(a, b))
       .map(([key, item]) => [key, read(item)]),
   );
 }

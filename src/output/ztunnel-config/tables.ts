@@ -1,11 +1,11 @@
 import { assertNever } from '../../util/assert.ts';
+import { compareText } from '../../util/text.ts';
 import { formatColumns } from '../columns.ts';
 import { plain } from '../escape/plain.ts';
 import { concatenated, type Printable, printed } from '../escape/printable.ts';
 import { selectsNamespace, selectsWorkload, type ZtunnelConfigChoice } from './choice.ts';
 import type { ZtunnelConfigPrinter } from './formats.ts';
 import {
-  compare,
   readZtunnelState,
   type ZtunnelCertificate,
   type ZtunnelCertificates,
@@ -20,18 +20,17 @@ import {
 export function ztunnelTables(...[{ value }, choice]: ZtunnelConfigPrinter): Printable {
   const state = readZtunnelState(value);
   if (choice.part !== 'all') return table(state, choice.part, choice);
-  const parts = ['workload', 'service', 'policy', 'certificate', 'connections'] as const;
-  const headings = {
-    workload: 'WORKLOAD',
-    service: 'SERVICE',
-    policy: 'POLICY',
-    certificate: 'SECRET',
-    connections: 'CONNECTIONS',
-  };
+  const parts = [
+    ['WORKLOAD', 'workload'],
+    ['SERVICE', 'service'],
+    ['POLICY', 'policy'],
+    ['SECRET', 'certificate'],
+    ['CONNECTIONS', 'connections'],
+  ] as const;
   return concatenated(
-    parts.flatMap((part) => [
+    parts.flatMap(([heading, part]) => [
       printed(plain`\n`),
-      ...(choice.withHeaders ? [printed(plain`------ ${headings[part]} INFO ------\n\n`)] : []),
+      ...(choice.withHeaders ? [printed(plain`------ ${heading} INFO ------\n\n`)] : []),
       table(state, part, choice),
     ]),
   );
@@ -67,7 +66,7 @@ function waypointName(waypoint: ZtunnelService['waypoint'], services: readonly Z
 
 function workloadTable(workloads: readonly ZtunnelWorkload[], services: readonly ZtunnelService[]): Printable {
   const sorted = [...workloads].sort(
-    (a, b) => compare(`${a.namespace}.${a.name}`, `${b.namespace}.${b.name}`) || compare(a.node, b.node),
+    (a, b) => compareText(`${a.namespace}.${a.name}`, `${b.namespace}.${b.name}`) || compareText(a.node, b.node),
   );
   const rows = sorted.map(({ namespace, name, workloadIps, hostname, node, waypoint, protocol }) => [
     ...[namespace, name, workloadIps?.join(',') || hostname, node, waypointName(waypoint, services), protocol],
@@ -78,7 +77,7 @@ function workloadTable(workloads: readonly ZtunnelWorkload[], services: readonly
 /** Services in the order of istioctl. */
 export function sortedServices(services: readonly ZtunnelService[]): readonly ZtunnelService[] {
   return [...services].sort(
-    (a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name) || compare(a.hostname, b.hostname),
+    (a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name) || compareText(a.hostname, b.hostname),
   );
 }
 
@@ -104,7 +103,7 @@ function addressOf(text: string): string {
 
 /** Policies in the order of istioctl. */
 export function sortedPolicies(policies: readonly ZtunnelPolicy[]): readonly ZtunnelPolicy[] {
-  return [...policies].sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name));
+  return [...policies].sort((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
 }
 
 function policyTable(policies: readonly ZtunnelPolicy[]): Printable {
