@@ -1,4 +1,5 @@
 import type { Diagnostic, Location } from '../diagnostics/diagnostic.ts';
+import { compareLocations } from '../diagnostics/places.ts';
 import type { InputOptions } from '../input/options.ts';
 import type { PassedOver } from '../input/passed-over.ts';
 import { describeDiagnostic, noPaint, type Painter } from '../output/diagnostics.ts';
@@ -6,7 +7,6 @@ import { plain, printedLines } from '../output/escape/plain.ts';
 import { printed } from '../output/escape/printable.ts';
 import { passedOverLines } from '../output/passed-over.ts';
 import { findRepository, type Repository } from '../output/repository.ts';
-import { compareText } from '../util/text.ts';
 import type { Io } from './io.ts';
 
 /** Whether a stream gets colour: it is a terminal, and nobody asked for none (https://no-color.org). */
@@ -18,14 +18,11 @@ export function wantsColor(io: Io, isTerminal: boolean): boolean {
 export async function printDiagnostics(diagnostics: readonly Diagnostic[], io: Io): Promise<void> {
   if (diagnostics.length === 0) return;
   const paint = wantsColor(io, io.isErrorTerminal) ? await createPainter() : noPaint;
-  io.err(printedLines([...diagnostics].sort(comparePlaces).map((diagnostic) => describeDiagnostic(diagnostic, paint))));
+  const sorted = [...diagnostics].sort(({ location: a = nowhere }, { location: b = nowhere }) => compareLocations(a, b));
+  io.err(printedLines(sorted.map((diagnostic) => describeDiagnostic(diagnostic, paint))));
 }
 
 const nowhere: Location = { file: '', line: 0, column: 0 };
-
-function comparePlaces({ location: a = nowhere }: Diagnostic, { location: b = nowhere }: Diagnostic): number {
-  return compareText(a.file, b.file) || a.line - b.line || a.column - b.column;
-}
 
 /** Says in one line why the command does not end with 0, so that the log of a job tells it at its end. */
 export function tellFailure(reason: string, io: Io): void {

@@ -1,8 +1,8 @@
 import type { Location, Related, Report } from '../diagnostics/diagnostic.ts';
+import { compareLocations } from '../diagnostics/places.ts';
 import type { Subject } from '../diagnostics/problem.ts';
 import { definedTwice } from '../diagnostics/problems/objects.ts';
 import { groupBy } from '../util/collections.ts';
-import { compareText } from '../util/text.ts';
 import { type Resource, refOf } from './resource.ts';
 
 /** Keeps the first of the objects with one name, by their places, and reports the others. */
@@ -26,18 +26,14 @@ export function identityOf({ group, kind, namespace, name }: Resource): string {
  */
 export function groupByName(resources: readonly Resource[]): (readonly Resource[])[] {
   const groups = groupBy(resources, identityOf);
-  return [...groups.values()].map((group) => (group.length === 1 ? group : sortByPlace(group)));
-}
-
-function sortByPlace(resources: readonly Resource[]): readonly Resource[] {
-  return sortBy(resources, nameOf);
+  return [...groups.values()].map((group) => (group.length === 1 ? group : sortBy(group, nameOf)));
 }
 
 /** In the order of their places. */
 function sortBy<T>(list: readonly T[], placeOf: (one: T) => Location): readonly T[] {
   return list
     .map((one) => ({ one, place: placeOf(one) }))
-    .sort(({ place: a }, { place: b }) => compareText(a.file, b.file) || a.line - b.line || a.column - b.column)
+    .sort((a, b) => compareLocations(a.place, b.place))
     .map(({ one }) => one);
 }
 
