@@ -13,6 +13,8 @@ import {
   openConfiguration,
   openDumpConfiguration,
 } from '../operations/diff/configuration.ts';
+import { textOrNothing } from '../operations/dumps.ts';
+import { objectIn } from '../util/json-text.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { Io } from './io.ts';
 import { tellWhatIsMissing } from './open.ts';
@@ -57,18 +59,7 @@ async function readManifests(label: string, options: InputOptions, io: Io): Prom
 
 /** The side that a file with a `/config_dump` is; undefined for other files. */
 function readDumpConfiguration(label: string, io: Io): DumpConfiguration | undefined {
-  const value = readDump(label, io);
-  if (value === undefined) return undefined;
-  return openDumpConfiguration(label, snapshotOfDump(readConfigDump(value)));
-}
-
-function readDump(label: string, io: Io): unknown {
-  if (!label.endsWith('.json') || io.kindOf(label) !== 'file') return undefined;
-  try {
-    const value: unknown = JSON.parse(io.readText(label));
-    return isConfigDump(value) ? value : undefined;
-  } catch {
-    // Not JSON: reading it as manifests says what is wrong with it.
-    return undefined;
-  }
+  const text = label.endsWith('.json') && io.kindOf(label) === 'file' ? textOrNothing(label, io) : undefined;
+  const value = text === undefined ? undefined : objectIn(text, isConfigDump);
+  return value && openDumpConfiguration(label, snapshotOfDump(readConfigDump(value)));
 }

@@ -1,4 +1,4 @@
-import { isObject } from '../util/object.ts';
+import { type Fields, isObject } from '../util/object.ts';
 import { createProtobufDecoder } from '../util/protobuf-json.ts';
 import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from './api.gen.ts';
 import { createEnvoyDescriptors } from './descriptors.ts';
@@ -35,7 +35,7 @@ export interface ConfigDump {
 }
 
 /** Whether a JSON value has the shape of a `/config_dump`. */
-export function isConfigDump(value: unknown): boolean {
+export function isConfigDump(value: unknown): value is Fields {
   return isObject(value) && Array.isArray(value.configs);
 }
 

@@ -1,7 +1,7 @@
 import { dataError } from '../diagnostics/user-error.ts';
 import { type ConfigDump, isConfigDump, readConfigDump } from '../envoy/config-dump.ts';
 import type { FileSystem } from '../source/file-system.ts';
-import { parseJsonText } from '../util/json-text.ts';
+import { objectIn, parseJsonText } from '../util/json-text.ts';
 import { parseYamlValue } from '../util/yaml.ts';
 
 /** Reads a `/config_dump` from a file, or from standard input for `-`. Throws a UserError that says what is wrong with it. */
@@ -20,13 +20,18 @@ export function readDumpText(file: string, files: FileSystem): string {
   }
 }
 
+/** The text of what may be a dump; undefined where it cannot be read: reading it as manifests says what is wrong with it. */
+export function textOrNothing(file: string, files: FileSystem): string | undefined {
+  try {
+    return readDumpText(file, files);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether a text is the dump of an Envoy. */
 export function isDumpText(text: string): boolean {
-  try {
-    return isConfigDump(parseJsonText(text));
-  } catch {
-    return false;
-  }
+  return objectIn(text, isConfigDump) !== undefined;
 }
 
 /** The value that the JSON of a dump holds; `hint` ends the sentence of what is wrong with it. */

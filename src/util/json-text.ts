@@ -8,3 +8,15 @@ export function parseJsonText(text: string): unknown {
     throw new Error(quote === -1 ? message : message.slice(0, quote));
   }
 }
+
+/** The object that a JSON text holds, where it is one of those that are looked for; undefined for other texts. */
+export function objectIn<T extends object>(text: string, isWanted: (value: unknown) => value is T): T | undefined {
+  // Manifests in YAML are not worth the try.
+  if (!text.trimStart().startsWith('{')) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isWanted(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

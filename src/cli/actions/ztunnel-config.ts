@@ -1,4 +1,5 @@
 import { usageError } from '../../diagnostics/user-error.ts';
+import { textOrNothing } from '../../operations/dumps.ts';
 import { ztunnelDumpIn, ztunnelOf } from '../../operations/ztunnel-config/ztunnel.ts';
 import type { ZtunnelConfigPart } from '../../output/ztunnel-config/choice.ts';
 import { ztunnelConfigFormats } from '../../output/ztunnel-config/formats.ts';
@@ -43,12 +44,6 @@ export async function printZtunnelConfig(
 }
 
 /** The text of the one file that is given; undefined for folders and patterns, which hold manifests. */
-function textOfFile({ file: files = [] }: ZtunnelConfigOptions, io: Io): string | undefined {
-  const [file] = files;
-  if (file === undefined || files.length > 1) return undefined;
-  try {
-    return file === '-' ? io.readStandardInput() : io.readText(file);
-  } catch {
-    return undefined;
-  }
+function textOfFile({ file: [file, ...others] = [] }: ZtunnelConfigOptions, io: Io): string | undefined {
+  return file === undefined || others.length > 0 ? undefined : textOrNothing(file, io);
 }
