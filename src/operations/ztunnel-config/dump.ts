@@ -7,11 +7,10 @@ import type { Mesh } from '../../model/mesh.ts';
 import { compact, type Fields, nonEmpty } from '../../util/object.ts';
 
 /**
- * What a ztunnel of the mesh would answer to `/config_dump` once istiod has told it everything; undefined without ambient mode.
+ * What a ztunnel of the mesh would answer to `/config_dump` once istiod has told it everything.
  * Certificates and connections come with running pods. As ztunnel writes it, which is neither protobuf JSON nor istioctl's order.
  */
-export function ztunnelDump({ ambient, registry }: Pick<Mesh, 'ambient' | 'registry'>): Fields | undefined {
-  if (ambient === undefined) return undefined;
+export function ztunnelDump(ambient: Ambient, registry: Mesh['registry']): Fields {
   const network = registry.networkOf('', {});
   return {
     workloads: ambient.workloads.map((workload) => workloadFields(workload, network, ambient)),

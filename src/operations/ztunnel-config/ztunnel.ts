@@ -1,5 +1,5 @@
 import { usageError } from '../../diagnostics/user-error.ts';
-import { parseJsonText } from '../../util/json-text.ts';
+import { objectIn } from '../../util/json-text.ts';
 import { type Fields, isObject, own } from '../../util/object.ts';
 import { noSuchPod, type PodNames, podNamedBy } from '../../workbench/pods.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
@@ -16,16 +16,16 @@ export interface ZtunnelAnswer {
  * of it. Throws a UserError without ambient mode, and where there is no such pod.
  */
 export function ztunnelOf({ mesh, input }: Workbench, pod: string | undefined): ZtunnelAnswer {
-  const dump = ztunnelDump(mesh);
-  if (dump === undefined) {
+  const { ambient, registry } = mesh;
+  if (ambient === undefined) {
     throw usageError('the mesh is not in ambient mode, so that no ztunnel is told of it; --ambient takes it to be');
   }
-  const workloads = mesh.ambient?.workloads ?? [];
+  const { workloads } = ambient;
   const workload = pod === undefined ? undefined : podNamedBy(pod, workloads, input.namespace);
   // The pods of the DaemonSet are hardly ever among the manifests.
   const isZtunnel = pod === undefined || (workload?.workloadName ?? pod.slice(pod.lastIndexOf('/') + 1)).startsWith('ztunnel');
   if (workload === undefined && !isZtunnel) throw noSuchPod('pod', pod, workloads, input.namespace);
-  return { dump, workload: isZtunnel ? undefined : workload };
+  return { dump: ztunnelDump(ambient, registry), workload: isZtunnel ? undefined : workload };
 }
 
 /** Whether JSON is the `/config_dump` of a ztunnel. */
@@ -35,12 +35,6 @@ function isZtunnelDump(value: unknown): value is Fields {
 }
 
 /** The dump of a ztunnel that a text is; undefined for other texts. */
-export function ztunnelDumpIn(text: string): Readonly<Record<string, unknown>> | undefined {
-  if (!text.trimStart().startsWith('{')) return undefined;
-  try {
-    const value = parseJsonText(text);
-    return isZtunnelDump(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+export function ztunnelDumpIn(text: string): Fields | undefined {
+  return objectIn(text, isZtunnelDump);
 }
