@@ -1,6 +1,7 @@
 import { join, normalize } from 'node:path';
 import type { SourceDocument } from '../source/document.ts';
 import { folderOf, isWithin } from '../source/walk.ts';
+import { groupBy } from '../util/collections.ts';
 import { type Fields, fieldsOf, listOf } from '../util/object.ts';
 import type { Kustomization } from './kustomizations.ts';
 
@@ -16,10 +17,10 @@ interface Members {
   readonly folders: ReadonlySet<string>;
 }
 
-/** The files that were found in folders, and the kustomizations among them. */
+/** The files that were found in folders, and the kustomizations among them by their folders. */
 interface Found {
-  readonly files: readonly string[];
-  readonly kustomizations: readonly Kustomization[];
+  readonly files: ReadonlySet<string>;
+  readonly kustomizations: ReadonlyMap<string, readonly Kustomization[]>;
 }
 
 /**
@@ -32,7 +33,7 @@ export function givenNamespaces(
   kustomizations: readonly Kustomization[],
   documents: readonly SourceDocument[],
 ): ReadonlyMap<string, string> {
-  const found: Found = { files: files.map((file) => normalize(file)), kustomizations };
+  const found = foundIn(files, kustomizations);
   const givers = [
     ...kustomizations.flatMap(({ folder, namespace }): readonly Giver[] =>
       namespace === undefined ? [] : [{ namespace, members: membersOf(normalize(folder), found) }],
@@ -52,9 +53,16 @@ export function givenNamespaces(
 
 /** The files that kustomizations would change: what is read of them is not what they make of it. */
 export function unbuiltFiles(files: readonly string[], kustomizations: readonly Kustomization[]): ReadonlySet<string> {
-  const found: Found = { files: files.map((file) => normalize(file)), kustomizations };
+  const found = foundIn(files, kustomizations);
   const changing = kustomizations.filter(({ changesThem }) => changesThem);
   return new Set(changing.flatMap(({ folder }) => [...membersOf(normalize(folder), found).files]));
+}
+
+function foundIn(files: readonly string[], kustomizations: readonly Kustomization[]): Found {
+  return {
+    files: new Set(files.map((file) => normalize(file))),
+    kustomizations: groupBy(kustomizations, ({ folder }) => normalize(folder)),
+  };
 }
 
 /** Whether what the one builds is a part of what the other builds. */
@@ -84,11 +92,12 @@ function giverOf(namespace: unknown, { path }: Fields, isRecursive: boolean, fou
     .split('/')
     .filter((step) => step !== '')
     .join('/');
-  const folders = new Set(found.files.map(folderOf).filter((folder) => folder === wanted || folder.endsWith(`/${wanted}`)));
+  const files = [...found.files];
+  const folders = new Set(files.map(folderOf).filter((folder) => folder === wanted || folder.endsWith(`/${wanted}`)));
   return [...folders].map((folder) => {
-    const isBuilt = found.kustomizations.some((one) => normalize(one.folder) === folder);
-    const files = found.files.filter((file) => (isRecursive ? isWithin(file, folder) : folderOf(file) === folder));
-    return { namespace, members: isBuilt ? membersOf(folder, found) : { files: new Set(files), folders: new Set() } };
+    if (found.kustomizations.has(folder)) return { namespace, members: membersOf(folder, found) };
+    const inside = files.filter((file) => (isRecursive ? isWithin(file, folder) : folderOf(file) === folder));
+    return { namespace, members: { files: new Set(inside), folders: new Set() } };
   });
 }
 
@@ -96,15 +105,14 @@ function giverOf(namespace: unknown, { path }: Fields, isRecursive: boolean, fou
 function membersOf(folder: string, found: Found): Members {
   const files = new Set<string>();
   const folders = new Set<string>();
-  const known = new Set(found.files);
   const add = (place: string): void => {
     if (folders.has(place)) return;
-    const kustomization = found.kustomizations.find((one) => normalize(one.folder) === place);
+    const [kustomization] = found.kustomizations.get(place) ?? [];
     if (kustomization === undefined) return;
     folders.add(place);
     for (const listed of kustomization.lists) {
       const path = normalize(join(place, listed)).replace(/\/$/, '');
-      if (known.has(path)) files.add(path);
+      if (found.files.has(path)) files.add(path);
       else add(path);
     }
   };
