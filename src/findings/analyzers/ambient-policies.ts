@@ -1,3 +1,4 @@
+import type { GatewayClassSpec } from '../../api/gateway-api.ts';
 import type { PolicyTargetReference } from '../../api/istio.gen.ts';
 import type { Diagnostic, Path, Report } from '../../diagnostics/diagnostic.ts';
 import { formatField } from '../../diagnostics/format-field.ts';
@@ -9,14 +10,16 @@ import {
 } from '../../diagnostics/problems/ambient.ts';
 import type { Ambient } from '../../model/ambient/ambient.ts';
 import type { ConvertedPolicy } from '../../model/ambient/authorizations.ts';
+import type { TunnelledService } from '../../model/ambient/services.ts';
 import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { DRY_RUN_ANNOTATION, targetRefsOf } from '../../model/security/policies.ts';
 import { isKnownClass, isWaypointClass } from '../../resource/gateway-classes.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
-import { resourcesOf } from '../../resource/select.ts';
+import { groupByKind } from '../../resource/select.ts';
+import { groupBy } from '../../util/collections.ts';
 import { at } from '../subject.ts';
-import { type Analyzer, asHint } from './support/analyzer.ts';
+import { type Analyzer, asHint, fullName } from './support/analyzer.ts';
 
 /** What istiod would write into the condition ZtunnelAccepted; istio ambient/authorization.go convertAuthorizationPolicy. */
 export const ambientPolicies: Analyzer = {
@@ -69,52 +72,68 @@ export const ambientTargets: Analyzer = {
     const mesh = reader.mesh();
     const { ambient } = mesh;
     if (ambient === undefined) return;
+    const targets = targetsOf(mesh, ambient);
     for (const { resource } of ambient.policies) {
       const isList = (resource.spec.targetRefs ?? []).length > 0;
       for (const [index, reference] of targetRefsOf(resource.spec).entries()) {
         const path = isList ? ['spec', 'targetRefs', index] : ['spec', 'targetRef'];
-        checkTarget(resource, reference, path, { mesh, ambient }, report);
+        checkTarget(resource, reference, path, targets, report);
       }
     }
   },
 };
+
+/** What targetRefs can name. */
+interface Targets {
+  readonly rootNamespace: string;
+  readonly waypoints: Ambient['waypoints'];
+  readonly classes: ReadonlyMap<string, GatewayClassSpec>;
+  /** By `namespace/name`. */
+  readonly gateways: ReadonlyMap<string, ResourceOf<'KubernetesGateway'>>;
+  /** What a Service or ServiceEntry stands for, by its kind and `namespace/name`. */
+  readonly services: ReadonlyMap<string, readonly TunnelledService[]>;
+}
+
+function targetsOf({ resources, rootNamespace }: Mesh, { waypoints, services }: Ambient): Targets {
+  const { of } = groupByKind(resources);
+  return {
+    rootNamespace,
+    waypoints,
+    classes: new Map(of('GatewayClass').map(({ name, spec }) => [name, spec])),
+    gateways: new Map(of('KubernetesGateway').map((gateway) => [fullName(gateway), gateway])),
+    services: groupBy(services, ({ resource }) => `${resource.kind} ${fullName(resource)}`),
+  };
+}
 
 /** What is not there at all is said by mesh.policy.TargetReferences, for policies of all kinds. */
 function checkTarget(
   policy: ResourceOf<'AuthorizationPolicy'>,
   { kind = '', name = '', namespace = '' }: PolicyTargetReference,
   path: Path,
-  { mesh, ambient }: { readonly mesh: Mesh; readonly ambient: Ambient },
+  { rootNamespace, waypoints, classes, gateways, services }: Targets,
   report: Report,
 ): void {
   const home = namespace || policy.namespace;
   const subject = at(policy, path);
   const field = formatField(path);
   if (kind === 'GatewayClass') {
-    const spec = resourcesOf(mesh.resources, 'GatewayClass').find((candidate) => candidate.name === name)?.spec;
-    if (home !== mesh.rootNamespace) report(gatewayClassTargetInvalid(subject, field, name, 'namespace', mesh.rootNamespace));
+    const spec = classes.get(name);
+    if (home !== rootNamespace) report(gatewayClassTargetInvalid(subject, field, name, 'namespace', rootNamespace));
     else if (!isWaypointClass(name, spec)) {
       const reason = spec === undefined && !isKnownClass(name) ? 'missing' : 'class';
-      report(gatewayClassTargetInvalid(subject, field, name, reason, mesh.rootNamespace));
+      report(gatewayClassTargetInvalid(subject, field, name, reason, rootNamespace));
     }
     return;
   }
   const full = `${home}/${name}`;
   if (kind === 'Gateway') {
-    const gateway = resourcesOf(mesh.resources, 'KubernetesGateway').find(
-      (candidate) => candidate.namespace === home && candidate.name === name,
-    );
     // Gateways that are no waypoints enforce the policy themselves.
-    const classSpec = resourcesOf(mesh.resources, 'GatewayClass').find(
-      (candidate) => candidate.name === gateway?.spec.gatewayClassName,
-    )?.spec;
-    const isWaypoint = gateway !== undefined && isWaypointClass(gateway.spec.gatewayClassName, classSpec);
-    if (isWaypoint && !ambient.waypoints.has(full)) report(targetWithoutWaypoint(subject, field, kind, full));
+    const className = gateways.get(full)?.spec.gatewayClassName;
+    const isWaypoint = className !== undefined && isWaypointClass(className, classes.get(className));
+    if (isWaypoint && !waypoints.has(full)) report(targetWithoutWaypoint(subject, field, kind, full));
   } else if (kind === 'Service' || kind === 'ServiceEntry') {
-    const services = ambient.services.filter(
-      ({ resource }) => resource.kind === kind && resource.namespace === home && resource.name === name,
-    );
-    if (services.length > 0 && services.every(({ binding }) => binding.waypoint === undefined)) {
+    const named = services.get(`${kind} ${full}`) ?? [];
+    if (named.length > 0 && named.every(({ binding }) => binding.waypoint === undefined)) {
       report(targetWithoutWaypoint(subject, field, kind, full));
     }
   }

@@ -2,7 +2,8 @@ import type { PolicyTargetReference } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
 import { formatField } from '../../diagnostics/format-field.ts';
 import { targetMissing } from '../../diagnostics/problems/policies.ts';
-import { resourcesOf } from '../../resource/select.ts';
+import { groupByKind } from '../../resource/select.ts';
+import { memo } from '../../util/memo.ts';
 import { nearest } from '../../util/nearest.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
@@ -25,14 +26,15 @@ export const targetReferences: Analyzer = {
   needsAll: ['KubernetesGateway', 'Service', 'ServiceEntry'],
   codes: [targetMissing.code],
   run: (reader, report) => {
+    // What istiod makes of a Gateway counts too, and stands in the mesh only.
+    const known = memo(() => groupByKind(reader.mesh().resources));
     for (const kind of POLICIES) {
       for (const resource of reader.list(kind)) {
         for (const { reference, path } of referencesOf(resource.spec)) {
           const target = targetOf(reference);
           if (target === undefined || (reference.namespace ?? '') !== '') continue;
-          // What istiod makes of a Gateway counts too, and stands in the mesh only.
-          const there = resourcesOf(reader.mesh().resources, TARGETS[target]);
           const namespace = resource.namespace || 'default';
+          const there = known().of(TARGETS[target]);
           const names = there.flatMap((other) => (other.namespace === namespace ? other.name : []));
           if (names.includes(reference.name ?? '')) continue;
           const near = nearest(reference.name ?? '', names);
