@@ -2,7 +2,7 @@ import type { Mesh } from '../../model/mesh.ts';
 import { compareResources } from '../../resource/complete.ts';
 import { isManaged, managedGatewayName } from '../../resource/gateway-classes.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
-import { resourcesOf } from '../../resource/select.ts';
+import { groupByKind, type ResourcesByKind } from '../../resource/select.ts';
 import { fieldsOf, listOf, own } from '../../util/object.ts';
 
 /** A waypoint as istioctl lists it. */
@@ -26,16 +26,19 @@ export interface WaypointCondition {
 
 /** The Gateways of class istio-waypoint, by namespace and name; those of one namespace where it is given. */
 export function listWaypoints(mesh: Mesh, namespace: string | undefined): readonly ListedWaypoint[] {
-  const gateways = resourcesOf(mesh.resources, 'KubernetesGateway').filter(
-    (gateway) =>
-      gateway.spec.gatewayClassName === 'istio-waypoint' && (namespace === undefined || gateway.namespace === namespace),
-  );
+  const known = groupByKind(mesh.resources);
+  const gateways = known
+    .of('KubernetesGateway')
+    .filter(
+      (gateway) =>
+        gateway.spec.gatewayClassName === 'istio-waypoint' && (namespace === undefined || gateway.namespace === namespace),
+    );
   return [...gateways].sort(compareResources).map((gateway) => ({
     name: gateway.name,
     namespace: gateway.namespace,
     revision: gateway.labels['istio.io/rev'] || 'default',
     trafficType: gateway.labels['istio.io/waypoint-for'] || 'none',
-    programmed: writtenCondition(gateway.status) ?? expectedCondition(gateway, mesh),
+    programmed: writtenCondition(gateway.status) ?? expectedCondition(gateway, known, mesh),
   }));
 }
 
@@ -54,17 +57,16 @@ function writtenCondition(status: unknown): WaypointCondition | undefined {
 /** As istio config/kube/gateway/conversion.go reportGatewayStatus and gatewaycommon/context.go ResolveGatewayInstances. */
 function expectedCondition(
   gateway: ResourceOf<'KubernetesGateway'>,
-  { resources, ambient, domainSuffix }: Mesh,
+  { of }: ResourcesByKind,
+  { ambient, domainSuffix }: Mesh,
 ): WaypointCondition {
   const { name, namespace, spec } = gateway;
-  const classSpec = resourcesOf(resources, 'GatewayClass').find((each) => each.name === spec.gatewayClassName)?.spec;
+  const classSpec = of('GatewayClass').find((each) => each.name === spec.gatewayClassName)?.spec;
   const [asked] = spec.addresses ?? [];
   const written = asked?.type === 'Hostname' && !isManaged(spec) ? asked.value : undefined;
   const serviceName = written ?? managedGatewayName(gateway, classSpec);
   const host = serviceName.includes('.') ? serviceName : `${serviceName}.${namespace}.svc.${domainSuffix}`;
-  const service = resourcesOf(resources, 'Service').find(
-    (each) => each.namespace === namespace && each.name === serviceName.split('.')[0],
-  );
+  const service = of('Service').find((each) => each.namespace === namespace && each.name === serviceName.split('.')[0]);
   const ports = [...new Set(spec.listeners.map(({ port }) => port))].sort((a, b) => a - b);
   const has = (port: number): boolean => (service?.spec.ports ?? []).some((each) => each.port === port);
   const isReached = ambient?.waypoints.has(`${namespace}/${name}`) ?? false;
