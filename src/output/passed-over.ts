@@ -1,3 +1,5 @@
+import { count } from './count.ts';
+
 /** What of an input nobody looked at: files by name, kinds with the number of their documents. */
 export interface Passed {
   readonly files: readonly string[];
@@ -13,16 +15,12 @@ export function passedOverLines({ files, kinds }: Passed, isVerbose: boolean): r
   const names = often.map((kind) => `${kind.documents} ${kind.name.slice(kind.name.lastIndexOf('/') + 1)}`);
   const more = kinds.length > MOST_KINDS ? ', ...' : '';
   const parts = [
-    ...(files.length === 0 ? [] : [`${countOf(files.length, 'file')} without Kubernetes objects`]),
-    ...(documents === 0 ? [] : [`${countOf(documents, 'document')} of other kinds (${names.join(', ')}${more})`]),
+    ...(files.length === 0 ? [] : [`${count(files.length, 'file')} without Kubernetes objects`]),
+    ...(documents === 0 ? [] : [`${count(documents, 'document')} of other kinds (${names.join(', ')}${more})`]),
   ];
   if (parts.length === 0) return [];
   const details = isVerbose
     ? [...files.map((file) => `  ${file}`), ...kinds.map((kind) => `  ${kind.name}: ${kind.documents}`)]
     : [];
   return [`Passed over: ${parts.join('; ')}${isVerbose ? ':' : '.'}`, ...details];
-}
-
-function countOf(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -1,10 +1,11 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { DiffReport, RequestChange } from '../../operations/diff/report.ts';
+import { count } from '../count.ts';
 import { formatDiagnostic } from '../diagnostics.ts';
 import { codeBlock, codeSpan, folded, type Markdown, markdown } from '../escape/markdown.ts';
 import { joined, type Printable, printed } from '../escape/printable.ts';
 import { clientWords, differenceWords } from './noticed-words.ts';
-import { count, formatCauses, formatChange, formatEdit, formatRequest, formatSummary, limitWords, signs } from './words.ts';
+import { formatCauses, formatChange, formatEdit, formatRequest, formatSummary, limitWords, signs } from './words.ts';
 
 const SHOWN_REQUESTS = 20;
 

@@ -1,9 +1,10 @@
 import type { DiffReport, RequestChange } from '../../operations/diff/report.ts';
+import { count } from '../count.ts';
 import { describeDiagnostic } from '../diagnostics.ts';
 import { type Plain, plain, printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
 import { clientWords, differenceWords } from './noticed-words.ts';
-import { count, formatCauses, formatChange, formatEdit, formatRequest, formatSummary, limitWords, signs } from './words.ts';
+import { formatCauses, formatChange, formatEdit, formatRequest, formatSummary, limitWords, signs } from './words.ts';
 
 type Lines = readonly (string | Plain)[];
 

@@ -1,6 +1,7 @@
 import type { Change } from '../../diff/changes.ts';
 import type { Cause, CauseGroup, DiffReport, Edit, RequestLabel } from '../../operations/diff/report.ts';
 import { assertNever } from '../../util/assert.ts';
+import { count } from '../count.ts';
 
 const VALUE_LENGTH = 160;
 
@@ -62,11 +63,6 @@ export function formatCauses({ causes }: CauseGroup): string {
 
 function formatPlace(file: string, line: number | undefined): string {
   return line === undefined ? file : `${file}:${line}`;
-}
-
-/** `3 proxies`. */
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
 }
 
 /** The request as one would write it. */

@@ -1,5 +1,6 @@
 import type { Diagnostic, ResourceRef, Severity } from '../../diagnostics/diagnostic.ts';
 import { assertNever } from '../../util/assert.ts';
+import { count } from '../count.ts';
 
 /** What the formats of findings have in common. */
 
@@ -56,7 +57,7 @@ export function countFindings(findings: readonly Diagnostic[]): string {
   };
   return (['error', 'warning', 'info'] as const)
     .map((severity) => [findings.filter((finding) => finding.severity === severity).length, words[severity]] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, [one, many]]) => `${count} ${count === 1 ? one : many}`)
+    .filter(([number]) => number > 0)
+    .map(([number, [one, many]]) => count(number, one, many))
     .join(', ');
 }

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { definedTwice } from '../../diagnostics/problems/objects.ts';
+import { count } from '../count.ts';
 import { type Passed, passedOverLines } from '../passed-over.ts';
 
 /** What findings are of. */
@@ -13,7 +14,7 @@ export interface FindingsInput {
 
 /** What is said after findings: that there are none, of how much, how to read variants apart, and what was passed over. */
 export function summaryLines(findings: readonly Diagnostic[], input: FindingsInput, isVerbose: boolean): readonly string[] {
-  const files = input.texts.length === 1 ? '1 file' : `${input.texts.length} files`;
+  const files = count(input.texts.length, 'file');
   const nothing = input.written.length === 0 ? `No resource that mesh reads in ${files}.` : `No problems found in ${files}.`;
   const isApart = findings.some(isOfTwoFolders);
   return [

@@ -1,8 +1,9 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { UpgradeReport } from '../../operations/upgrade/report.ts';
+import { count } from '../count.ts';
 import { formatDiagnostic } from '../diagnostics.ts';
 import { requestCells } from '../diff/markdown.ts';
-import { count, limitWords } from '../diff/words.ts';
+import { limitWords } from '../diff/words.ts';
 import { codeBlock, folded, type Markdown, markdown } from '../escape/markdown.ts';
 import { joined, type Printable, printed } from '../escape/printable.ts';
 import { causesWords, causeWords, extentWords, formerWords, formWords, patchWords, sidesWords, summaryWords } from './words.ts';

@@ -7,7 +7,8 @@ import type {
   VersionedPatch,
 } from '../../operations/upgrade/report.ts';
 import { assertNever } from '../../util/assert.ts';
-import { count, formatValue, resourceWords, signs, triedWords } from '../diff/words.ts';
+import { count } from '../count.ts';
+import { formatValue, resourceWords, signs, triedWords } from '../diff/words.ts';
 
 /** Which control planes are compared. */
 export function sidesWords({ before, after }: UpgradeReport): string {

@@ -1,5 +1,6 @@
 import type { Diagnostic, Severity } from '../../diagnostics/diagnostic.ts';
 import type { Layer, ValidatedFile, ValidationFinding, ValidationReport } from '../../operations/validate/validate.ts';
+import { count } from '../count.ts';
 import { describeDiagnostic, type Painter } from '../diagnostics.ts';
 import { printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
@@ -22,11 +23,11 @@ function withLayer({ diagnostic, layer }: ValidationFinding): Diagnostic {
 }
 
 function verdict({ isAccepted, findings }: ValidatedFile): string {
-  const count = (severity: Severity): string[] => {
+  const counted = (severity: Severity): string[] => {
     const { length } = findings.filter(({ diagnostic }) => diagnostic.severity === severity);
-    return length === 0 ? [] : [`${length} ${severity}${length === 1 ? '' : 's'}`];
+    return length === 0 ? [] : [count(length, severity)];
   };
-  const counts = [...count('error'), ...count('warning')].join(' and ');
+  const counts = [...counted('error'), ...counted('warning')].join(' and ');
   if (!isAccepted) return `is not valid: ${counts}`;
   return counts === '' ? 'is valid' : `is valid, with ${counts}`;
 }
