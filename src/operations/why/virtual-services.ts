@@ -3,7 +3,7 @@ import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { expandShortName, hostCovers, hostsForNamespace } from '../../model/traffic/host.ts';
 import { mergeDelegate } from '../../model/traffic/virtual-service-delegates.ts';
-import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
+import { gatewaysOf, MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import { isVisible, visibilityOf } from '../../model/traffic/visibility.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
@@ -53,10 +53,10 @@ function whyUnused(mesh: Mesh, proxy: Proxy, resource: VirtualService, host: str
 
 /** Why none of the gateways that a VirtualService names leads it to the proxy. */
 function whyNotBound(mesh: Mesh, proxy: Proxy, resource: VirtualService, host: string): readonly WhyNot[] {
-  const { spec, namespace } = resource;
+  const { namespace } = resource;
   const virtualService = namespacedName(resource);
   const place = placeOfField(resource, ['spec', 'gateways']);
-  const named = spec.gateways?.length ? spec.gateways : [MESH_GATEWAY];
+  const named = gatewaysOf(resource);
   if (proxy.role !== 'gateway') {
     return named.includes(MESH_GATEWAY)
       ? []
