@@ -10,6 +10,7 @@ import { createEndpointBuilder } from '../translate/endpoints/endpoints.ts';
 import { createConnectOriginate } from '../translate/listeners/connect-originate.ts';
 import { createGatewayListenerBuilder } from '../translate/listeners/gateway.ts';
 import { createListenerBuilder } from '../translate/listeners/listeners.ts';
+import { createWaypointListenerBuilder } from '../translate/listeners/waypoint.ts';
 import { createGatewayRouteBuilder } from '../translate/routes/gateway.ts';
 import { createRouteBuilder } from '../translate/routes/routes.ts';
 import type { ProxyTraits } from '../translate/traits/proxy-traits.ts';
@@ -57,6 +58,16 @@ export function createRoles(mesh: Mesh, traits: ProxyTraits): Roles {
       patchContexts: factsOf.gateway.patchContexts,
       patchedPorts: ({ gateway }) => gateway?.portMap,
       notes: ({ gateway }) => gatewayDiagnostics(gateway),
+    },
+    waypoint: {
+      listeners: createWaypointListenerBuilder(mesh, traits),
+      // Its routes stand in its listeners.
+      routes: () => [],
+      clusters: clusters.waypoint,
+      endpoints,
+      patchContexts: factsOf.waypoint.patchContexts,
+      patchedPorts: () => undefined,
+      notes: () => [],
     },
   };
 }

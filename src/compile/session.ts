@@ -33,7 +33,7 @@ export function createSession(mesh: Mesh): Session {
   const patches = recordPatches(mesh.envoyFilters.patches, createPatcher(mesh.release.envoyDescriptorChanges));
   const compiled = new Set<Proxy>();
   const shared: SharedBuilders = {
-    extensionConfigs: ({ proxy }, names) => extensionConfigurations(mesh, proxy.namespace, names),
+    extensionConfigs: (of, names) => extensionConfigurations(mesh, namespacesOf(of), names),
     patcher: patches.patcher,
     notes: (of) => security.notes(of).map(policyDiagnostic),
   };
@@ -44,6 +44,8 @@ export function createSession(mesh: Mesh): Session {
         return compileProxy(seen, roles.sidecar, shared);
       case 'gateway':
         return compileProxy(seen, roles.gateway, shared);
+      case 'waypoint':
+        return compileProxy(seen, roles.waypoint, shared);
       default:
         return assertNever(seen);
     }
@@ -55,6 +57,12 @@ export function createSession(mesh: Mesh): Session {
       compiled.add(proxy);
       return compileView(view(proxy));
     },
-    patchNotes: () => patches.notes(compiled.size === mesh.proxies.length),
+    patchNotes: () => patches.notes(compiled.size === mesh.proxies.length + mesh.waypoints.length),
   };
+}
+
+/** The namespaces whose resources a proxy can ask for, beside the root namespace. */
+function namespacesOf(view: ProxyView): readonly string[] {
+  const served = view.role === 'waypoint' ? view.services : [];
+  return [view.proxy.namespace, ...served.map(({ namespace }) => namespace)];
 }

@@ -5,7 +5,7 @@ import type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration, Type
 export interface ProxyRef {
   readonly name: string;
   readonly namespace: string;
-  readonly type: 'sidecar' | 'gateway';
+  readonly type: 'sidecar' | 'gateway' | 'waypoint';
 }
 
 /** All that istiod would send to one proxy, in the order in which it would. Values remember their origins (util/origin.ts). */

@@ -51,6 +51,7 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
     ...(networks && { networks }),
   });
   const proxyConfigOf = buildProxyConfigs(resourcesOf(resources, 'ProxyConfig'), config, rootNamespace);
+  const proxies = buildProxies(registry, { clusterId, istioVersion: proxyVersion }, proxyConfigOf);
   const ambient = () =>
     buildAmbient(resources, registry.workloads, {
       behaviours: release.behaviours,
@@ -77,7 +78,8 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
     registry,
     ambient: release.behaviours.enableAmbient ? ambient() : undefined,
     internalRanges: internalRangesOf(networks),
-    proxies: buildProxies(registry, { clusterId, istioVersion: proxyVersion }, proxyConfigOf),
+    proxies: proxies.filter(({ role }) => role !== 'waypoint'),
+    waypoints: proxies.filter(({ role }) => role === 'waypoint'),
     virtualServices: buildVirtualServices(resourcesOf(resources, 'VirtualService'), config, domainSuffix),
     destinationRules: buildDestinationRules(
       resourcesOf(resources, 'DestinationRule'),

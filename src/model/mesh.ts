@@ -39,7 +39,10 @@ export interface Mesh {
   readonly policies: PolicyIndex;
   readonly telemetry: TelemetryIndex;
   readonly extensions: ExtensionIndex;
+  /** Sidecars and gateways. */
   readonly proxies: readonly Proxy[];
+  /** Waypoints, which are there in ambient mode alone. */
+  readonly waypoints: readonly Proxy[];
   readonly virtualServices: VirtualServiceIndex;
   readonly destinationRules: DestinationRuleIndex;
   readonly sidecars: readonly ResourceOf<'Sidecar'>[];

@@ -14,7 +14,7 @@ const REFERENCED_SERVICES = 'envoyfilter.istio.io/referenced-services';
  * As istio pilot/pkg/model/push_context.go GatewayServices and extraServicesForProxy.
  */
 export function createGatewayServices(mesh: Mesh): (view: Omit<GatewayView, 'clusterServices'>) => readonly Service[] {
-  const { filterGatewayClusterConfig, scopeGatewayToNamespace, jwtEnableRemoteJwks } = mesh.release.behaviours;
+  const { filterGatewayClusterConfig, scopeGatewayToNamespace } = mesh.release.behaviours;
   if (!filterGatewayClusterConfig) return ({ scope }) => scope.services;
 
   const byGateway = new Map<string, Set<string>>();
@@ -27,20 +27,33 @@ export function createGatewayServices(mesh: Mesh): (view: Omit<GatewayView, 'clu
       byGateway.set(gateway, hosts);
     }
   }
-  const ofProviders = (mesh.config.extensionProviders ?? []).map(serviceOfProvider);
+  const extraHosts = createExtraHosts(mesh);
 
-  return ({ proxy, scope, gateway, requestAuthentications }) => {
+  return (view) => {
+    const ofGateways = (view.gateway?.gatewayNames ?? []).flatMap((name) => [...(byGateway.get(name) ?? [])]);
+    const wanted = new Set([...extraHosts(view), ...ofGateways]);
+    return view.scope.services.filter((service) => isAmong(wanted, service));
+  };
+}
+
+/** Whether a service is one of these hosts, `host` or `namespace/host`. */
+export function isAmong(hosts: ReadonlySet<string>, { hostname, namespace }: Service): boolean {
+  return hosts.has(hostname) || hosts.has(`${namespace}/${hostname}`);
+}
+
+/**
+ * Makes the finder of the hosts that extension providers, keys of tokens and EnvoyFilters of a proxy need, whatever is sent there.
+ * As istio pilot/pkg/model/push_context.go extraServicesForProxy.
+ */
+export function createExtraHosts(mesh: Mesh): (view: Pick<GatewayView, 'proxy' | 'requestAuthentications'>) => readonly string[] {
+  const { jwtEnableRemoteJwks } = mesh.release.behaviours;
+  const ofProviders = (mesh.config.extensionProviders ?? []).map(serviceOfProvider);
+  return ({ proxy, requestAuthentications }) => {
     const ofFilters = mesh.envoyFilters
       .selectedFor(proxy)
       .flatMap(({ annotations }) => (annotations[REFERENCED_SERVICES] ?? '').split(','));
     const rules = jwtEnableRemoteJwks === 'istiod' ? [] : requestAuthentications.flatMap(({ spec }) => spec.jwtRules ?? []);
-    const wanted = new Set([
-      ...ofProviders,
-      ...ofFilters,
-      ...rules.flatMap(({ jwksUri = '' }) => httpServerOf(jwksUri)?.hostname ?? []),
-      ...(gateway?.gatewayNames ?? []).flatMap((name) => [...(byGateway.get(name) ?? [])]),
-    ]);
-    return scope.services.filter(({ hostname, namespace }) => wanted.has(hostname) || wanted.has(`${namespace}/${hostname}`));
+    return [...ofProviders, ...ofFilters, ...rules.flatMap(({ jwksUri = '' }) => httpServerOf(jwksUri)?.hostname ?? [])];
   };
 }
 

@@ -3,7 +3,7 @@ import { selects } from '../model/labels.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { sortByCreation } from '../model/order.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
-import type { AuthorizationPolicies, PolicyWorkload } from '../model/security/policies.ts';
+import { type AuthorizationPolicies, type PolicyWorkload, policyWorkload } from '../model/security/policies.ts';
 import type { Labels, ResourceOf } from '../resource/resource.ts';
 import { assertNever } from '../util/assert.ts';
 import { memo } from '../util/memo.ts';
@@ -13,7 +13,8 @@ import { destinationRuleOf } from './destination-rule.ts';
 import { createGatewayMerger } from './gateway-scope.ts';
 import { createGatewayServices } from './gateway-services.ts';
 import { createScopeBuilder } from './sidecar-scope.ts';
-import type { GatewayView, ProxyView, Scope, SidecarView } from './view.ts';
+import type { GatewayView, ProxyView, Scope, SidecarView, WaypointView } from './view.ts';
+import { createWaypointScopes } from './waypoint-scope.ts';
 
 /** Makes the views of the proxies of a mesh; proxies that see the same share one scope. */
 export function createViewBuilder(mesh: Mesh): (proxy: Proxy) => ProxyView {
@@ -26,14 +27,15 @@ export function createViewBuilder(mesh: Mesh): (proxy: Proxy) => ProxyView {
   /** What is chosen in the same way for every role. */
   const choose = (proxy: Proxy, scope: Scope) => {
     const client = clientOf(proxy);
+    const workload = policyWorkload(proxy, mesh.rootNamespace);
     return {
       proxy,
       scope,
       client,
-      requestAuthentications: mesh.policies.requestAuthentications(proxy),
-      authorizationPolicies: mesh.policies.authorizationPolicies(proxy),
-      telemetry: mesh.telemetry.forWorkload(proxy),
-      extensions: mesh.extensions.forWorkload(proxy),
+      requestAuthentications: mesh.policies.requestAuthentications(workload),
+      authorizationPolicies: mesh.policies.authorizationPolicies(workload),
+      telemetry: mesh.telemetry.forWorkload(workload),
+      extensions: mesh.extensions.forWorkload(workload),
       patches: mesh.envoyFilters.forProxy(proxy),
       destinationRule: (hostname: string) => destinationRuleOf(scope, client, hostname),
     };
@@ -52,12 +54,18 @@ export function createViewBuilder(mesh: Mesh): (proxy: Proxy) => ProxyView {
     return { ...view, clusterServices: gatewayServices(view) };
   };
 
+  const waypointScopes = createWaypointScopes(mesh);
+  const waypointView = (proxy: Proxy): WaypointView =>
+    waypointScopes({ role: 'waypoint', ...choose(proxy, scopes.forGateways(proxy.namespace)) });
+
   return memo((proxy) => {
     switch (proxy.role) {
       case 'sidecar':
         return sidecarView(proxy);
       case 'gateway':
         return gatewayView(proxy);
+      case 'waypoint':
+        return waypointView(proxy);
       default:
         return assertNever(proxy.role);
     }

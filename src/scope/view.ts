@@ -1,4 +1,5 @@
 import type { IstioEgressListener, OutboundTrafficPolicy } from '../api/istio.gen.ts';
+import type { TunnelledWorkload } from '../model/ambient/workloads.ts';
 import type { EnvoyPatch } from '../model/extensions/envoy-filters.ts';
 import type { ProxyExtension } from '../model/extensions/traffic-extensions.ts';
 import type { MergedGateway } from '../model/gateways/gateways.ts';
@@ -77,8 +78,27 @@ export interface GatewayView extends Chosen {
   readonly clusterServices: readonly Service[];
 }
 
+/** All that translation needs to know of a waypoint. What stands beside these fields is for the whole of it, not for one service. */
+export interface WaypointView extends Chosen {
+  readonly role: 'waypoint';
+  /** The services that it serves, oldest first, one for each host name. */
+  readonly services: readonly Service[];
+  /** The service of a host name that it serves. */
+  served(hostname: string): Service | undefined;
+  /** The workloads that it serves by themselves, oldest first. */
+  readonly workloads: readonly TunnelledWorkload[];
+  /** The same view with the policies, telemetry and extensions that count for one of its services; always the same for one service. */
+  forService(service: Service): WaypointView;
+  /** The virtual services for one of its services, in order of precedence. */
+  virtualServicesOf(service: Service): readonly ResourceOf<'VirtualService'>[];
+  /** The rule for what it sends to one of its services: rules for clients that a selector chooses play no part. */
+  inboundDestinationRule(hostname: string): ConsolidatedDestinationRule | undefined;
+  /** The services that it has outbound clusters for. */
+  readonly outboundServices: readonly Service[];
+}
+
 /**
  * All that translation needs to know of one proxy: what it is and what was chosen for it. Every choice among the resources of the
  * mesh that depends on the proxy is made here.
  */
-export type ProxyView = SidecarView | GatewayView;
+export type ProxyView = SidecarView | GatewayView | WaypointView;

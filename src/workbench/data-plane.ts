@@ -74,7 +74,7 @@ export function createDataPlane(
       ports: ports.length === 0 ? options.servers.defaultPorts : ports,
       sockets: extra.filter((place) => typeof place === 'string'),
       identity: spiffeIdentity(mesh.config.trustDomain ?? mesh.domainSuffix, workload.namespace, workload.serviceAccount),
-      proxy: proxy === undefined ? 'none' : proxy.role,
+      proxy: proxy === undefined || proxy.role === 'waypoint' ? 'none' : proxy.role,
       isIntercepted: proxy !== undefined && proxy.interceptionMode !== 'NONE',
       workloadName: workload.workloadName,
       ...(workload.nodeName !== '' && { nodeName: workload.nodeName }),

@@ -1,7 +1,7 @@
 import { createRoles, type Roles } from '../../src/compile/roles.ts';
 import type { Mesh } from '../../src/model/mesh.ts';
 import { createViewBuilder } from '../../src/scope/proxy-view.ts';
-import type { GatewayView, ProxyView, SidecarView } from '../../src/scope/view.ts';
+import type { GatewayView, ProxyView, SidecarView, WaypointView } from '../../src/scope/view.ts';
 import { createSecurityFilters } from '../../src/translate/security/security-filters.ts';
 import { createProxyTraits } from '../../src/translate/traits/proxy-traits.ts';
 
@@ -11,13 +11,16 @@ export interface TestBuilders {
   view(name: string): ProxyView;
   sidecar(name: string): SidecarView;
   gateway(name: string): GatewayView;
+  waypoint(name: string): WaypointView;
 }
 
 /** What a session has inside, for tests of single builders. */
 export function buildersOf(mesh: Mesh): TestBuilders {
   const viewOf = createViewBuilder(mesh);
   const view = (name: string): ProxyView => {
-    const proxy = mesh.proxies.find((candidate) => [candidate.name, `${candidate.namespace}/${candidate.name}`].includes(name));
+    const proxy = [...mesh.proxies, ...mesh.waypoints].find((candidate) =>
+      [candidate.name, `${candidate.namespace}/${candidate.name}`].includes(name),
+    );
     if (proxy === undefined) throw new Error(`no proxy ${name}`);
     return viewOf(proxy);
   };
@@ -32,6 +35,11 @@ export function buildersOf(mesh: Mesh): TestBuilders {
     gateway(name) {
       const found = view(name);
       if (found.role !== 'gateway') throw new Error(`${name} is no gateway`);
+      return found;
+    },
+    waypoint(name) {
+      const found = view(name);
+      if (found.role !== 'waypoint') throw new Error(`${name} is no waypoint`);
       return found;
     },
   };

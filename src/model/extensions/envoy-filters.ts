@@ -12,7 +12,7 @@ import { findsExpression } from '../../util/re2.ts';
 import { compareText } from '../../util/text.ts';
 import { creationTime } from '../order.ts';
 import type { Proxy } from '../proxies/proxy.ts';
-import { policyAttaches } from '../security/policies.ts';
+import { type PolicyWorkload, policyAttaches, policyWorkload } from '../security/policies.ts';
 
 /** One entry of `configPatches`, with what protobuf leaves out filled in. */
 export interface EnvoyPatch {
@@ -68,7 +68,7 @@ export function buildEnvoyFilters(
   const selectedFor = (proxy: Proxy): readonly Selected[] =>
     selected
       .filter(({ resource }) => resource.namespace === rootNamespace || resource.namespace === proxy.namespace)
-      .filter(({ resource }) => isSelected(resource, proxy, behaviours));
+      .filter(({ resource }) => isSelected(resource, policyWorkload(proxy, rootNamespace), behaviours));
 
   return {
     selectedFor: (proxy) => selectedFor(proxy).map(({ resource }) => resource),
@@ -86,9 +86,9 @@ export function buildEnvoyFilters(
   };
 }
 
-function isSelected({ spec, namespace }: ResourceOf<'EnvoyFilter'>, proxy: Proxy, behaviours: Behaviours): boolean {
+function isSelected({ spec, namespace }: ResourceOf<'EnvoyFilter'>, workload: PolicyWorkload, behaviours: Behaviours): boolean {
   const selector = { matchLabels: spec.workloadSelector?.labels ?? {} };
-  return policyAttaches({ selector, targetRefs: spec.targetRefs ?? [] }, namespace, proxy, behaviours);
+  return policyAttaches({ selector, targetRefs: spec.targetRefs ?? [] }, namespace, workload, behaviours);
 }
 
 function compareFilters(a: ResourceOf<'EnvoyFilter'>, b: ResourceOf<'EnvoyFilter'>, rootNamespace: string): number {

@@ -1,10 +1,10 @@
-/** What a proxy is in the mesh; istio model.NodeType without the proxies of ambient mode. */
-export type Role = 'sidecar' | 'gateway';
+/** What a proxy is in the mesh; istio model.NodeType without ztunnel. */
+export type Role = 'sidecar' | 'gateway' | 'waypoint';
 
 /** Where istiod's rules tell roles apart by nothing but what they are: a new role answers each of these questions. */
 export interface RoleFacts {
   /** What the ID of its node starts with. */
-  readonly nodeType: 'sidecar' | 'router';
+  readonly nodeType: 'sidecar' | 'router' | 'waypoint';
   /** The injector labels its pod as one that takes mutual TLS. */
   readonly isLabelledForTls: boolean;
   /** Traffic of its pod is redirected to it, unless the pod asks for something else. */
@@ -25,6 +25,10 @@ export interface RoleFacts {
   readonly usesPortlessGateways: boolean;
   /** It reaches services through their waypoints, where these are told so; istio xds/endpoints findServiceWaypoint. */
   readonly usesWaypoints: boolean;
+  /** Policies reach it by their targets alone, which can be the services behind it and its class; istio model ShouldAttachPolicy. */
+  readonly isTargetedByServices: boolean;
+  /** It sees the addresses that istiod allocates, whether it resolves names or not; istio model nodeUsesAutoallocatedIPs. */
+  readonly seesAllocatedAddresses: boolean;
   /** It can stand at the edge of the network, with limits for clients that nobody knows; istio core/connection_settings.go. */
   readonly canBeEdge: boolean;
 }
@@ -43,6 +47,8 @@ export const factsOf: Readonly<Record<Role, RoleFacts>> = {
     routesByClaims: false,
     usesPortlessGateways: false,
     usesWaypoints: false,
+    isTargetedByServices: false,
+    seesAllocatedAddresses: false,
     canBeEdge: false,
   },
   gateway: {
@@ -57,6 +63,24 @@ export const factsOf: Readonly<Record<Role, RoleFacts>> = {
     routesByClaims: true,
     usesPortlessGateways: true,
     usesWaypoints: true,
+    isTargetedByServices: false,
+    seesAllocatedAddresses: false,
     canBeEdge: true,
+  },
+  waypoint: {
+    nodeType: 'waypoint',
+    isLabelledForTls: false,
+    isIntercepted: false,
+    patchContexts: ['SIDECAR_OUTBOUND', 'SIDECAR_INBOUND'],
+    keepsDestinations: true,
+    detectsProtocols: true,
+    isTrustedWithSecrets: true,
+    startsSpans: false,
+    routesByClaims: true,
+    usesPortlessGateways: false,
+    usesWaypoints: false,
+    isTargetedByServices: true,
+    seesAllocatedAddresses: true,
+    canBeEdge: false,
   },
 };

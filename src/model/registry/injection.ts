@@ -1,4 +1,5 @@
 import type { Container } from '../../api/kubernetes.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { factsOf, type Role } from '../proxies/roles.ts';
 
@@ -12,10 +13,15 @@ export type ProxyRole = 'none' | Role;
 /**
  * The proxy that a pod has. A gateway is known by its injection template, its Gateway's label or the `router` argument; other pods
  * have a sidecar when they or else their namespace ask for it. `namespaceLabels` are those of the namespace's object; without an
- * object, its pods are in the mesh. Pods on the network of their node cannot be intercepted and have none.
+ * object, its pods are in the mesh. Pods on the network of their node cannot be intercepted and have none. Waypoints are something
+ * to istiod in ambient mode alone.
  */
-export function proxyRole(pod: ResourceOf<'Pod'>, namespaceLabels: Labels | undefined): ProxyRole {
-  if (isWaypointPod(pod)) return 'none';
+export function proxyRole(
+  pod: ResourceOf<'Pod'>,
+  namespaceLabels: Labels | undefined,
+  { enableAmbient }: Pick<Behaviours, 'enableAmbient'>,
+): ProxyRole {
+  if (isWaypointPod(pod)) return enableAmbient ? 'waypoint' : 'none';
   if (isGateway(pod)) return 'gateway';
   if (pod.spec.hostNetwork === true) return 'none';
   const asked = pod.labels['sidecar.istio.io/inject'] ?? pod.annotations['sidecar.istio.io/inject'];
@@ -44,7 +50,8 @@ function isGateway({ labels, annotations, spec }: ResourceOf<'Pod'>): boolean {
 
 /** The labels of a pod once the injector has added its own; istio pkg/kube/inject and manifests' injection templates. */
 export function injectedLabels(labels: Labels, role: ProxyRole, workloadName: string): Labels {
-  if (role === 'none') return labels;
+  // Nothing is injected into waypoints.
+  if (role === 'none' || role === 'waypoint') return labels;
   const { name, revision } = canonicalService(labels, workloadName);
   return {
     ...labels,

@@ -1,4 +1,5 @@
 import type { PodSpec, PodStatus } from '../../api/kubernetes.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { injectedLabels, proxyRole } from './injection.ts';
 import { localityOfProxy, NETWORK_LABEL, nodeLocality, statedLocality, withPlaceLabels } from './locality.ts';
@@ -7,6 +8,7 @@ import { workloadOwner } from './workload-owner.ts';
 
 /** What the workloads of a mesh depend on beside their own resources. */
 export interface WorkloadSettings {
+  readonly behaviours: Behaviours;
   readonly clusterId: string;
   readonly networkOf: NetworkOf;
   /** Labels of a namespace that is given as an object. */
@@ -29,7 +31,7 @@ export interface PodWorkload extends Workload {
 export function podWorkload(pod: ResourceOf<'Pod'>, settings: WorkloadSettings): PodWorkload {
   const { name, namespace, annotations, spec, status } = pod;
   const workloadName = workloadOwner(pod);
-  const role = proxyRole(pod, settings.namespaceLabels(namespace));
+  const role = proxyRole(pod, settings.namespaceLabels(namespace), settings.behaviours);
   const ownLabels = injectedLabels(pod.labels, role, workloadName);
   const nodeName = spec.nodeName ?? '';
   const ips = podAddresses(status);

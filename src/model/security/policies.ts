@@ -5,6 +5,8 @@ import { parseGoBoolean } from '../../util/go-boolean.ts';
 import { memo } from '../../util/memo.ts';
 import { selects } from '../labels.ts';
 import { compareByCreation } from '../order.ts';
+import { factsOf, type Role } from '../proxies/roles.ts';
+import type { Service } from '../registry/service.ts';
 
 /** The label of pods that a managed gateway of the Gateway API runs in; its value is the Gateway's name. */
 export const GATEWAY_NAME_LABEL = 'gateway.networking.k8s.io/gateway-name';
@@ -25,7 +27,32 @@ export interface PolicyWorkload {
   readonly labels: Labels;
   /** Namespace of the service that a listener is for, where its policies count too. */
   readonly serviceNamespace?: string;
+  /** What else a policy can mean where the workload is a waypoint. */
+  readonly waypoint?: WaypointTargets;
 }
+
+/** What of a waypoint policies are for. */
+export interface WaypointTargets {
+  /** Policies of its class are there alone. */
+  readonly rootNamespace: string;
+  /** The services whose policies are asked for; none where only those of the whole waypoint are. */
+  readonly services: readonly Pick<Service, 'name' | 'objectName' | 'namespace' | 'registry'>[];
+}
+
+/** A proxy as policies select it: those for one of the services behind it too, if it is a waypoint. As istio PolicyMatcherForProxy. */
+export function policyWorkload(
+  { namespace, labels, role }: PolicyWorkload & { readonly role: Role },
+  rootNamespace: string,
+  services: WaypointTargets['services'] = [],
+): PolicyWorkload {
+  return factsOf[role].isTargetedByServices
+    ? { namespace, labels, waypoint: { rootNamespace, services } }
+    : { namespace, labels };
+}
+
+const GATEWAY_API_GROUP = 'gateway.networking.k8s.io';
+/** The one class that policies can be for. */
+const WAYPOINT_CLASS = 'istio-waypoint';
 
 /** What decides about the selection of policies, beside what they say. */
 export type PolicyBehaviours = Pick<Behaviours, 'enableSelectorBasedK8sGatewayPolicy'>;
@@ -40,8 +67,8 @@ export function targetRefsOf(target: PolicyTarget): readonly PolicyTargetReferen
  * Whether a policy of `policyNamespace` is for the workload, given that the workload may see it (its own or the root namespace).
  * A policy with targetRefs is for managed gateways of the Gateway API alone, and for those that it names in its own namespace;
  * one without is for the workloads that its selector selects, or for all, among managed gateways only where istiod's environment
- * leaves it at that (ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY). References to Service, ServiceEntry and GatewayClass
- * concern waypoints, which mesh does not compile: they attach to no sidecar and no gateway.
+ * leaves it at that (ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY), and never among waypoints. References to Service, ServiceEntry and
+ * GatewayClass concern waypoints alone.
  * As istio pilot/pkg/model/policyattachment.go ShouldAttachPolicy.
  */
 export function policyAttaches(
@@ -53,17 +80,40 @@ export function policyAttaches(
   const targetRefs = targetRefsOf(target);
   const gatewayName = workload.labels[GATEWAY_NAME_LABEL];
   if (targetRefs.length === 0) {
-    const mayBeSelected = gatewayName === undefined || enableSelectorBasedK8sGatewayPolicy;
+    const mayBeSelected = gatewayName === undefined || (workload.waypoint === undefined && enableSelectorBasedK8sGatewayPolicy);
     return mayBeSelected && selects(target.selector?.matchLabels ?? {}, workload.labels);
   }
-  if (gatewayName === undefined || workload.namespace !== policyNamespace) return false;
+  if (gatewayName === undefined) return false;
+  if (workload.waypoint !== undefined && targetsWaypoint(targetRefs, policyNamespace, workload.waypoint)) return true;
+  if (workload.namespace !== policyNamespace) return false;
   return targetRefs.some(
     (ref) =>
-      ref.group === 'gateway.networking.k8s.io' &&
+      ref.group === GATEWAY_API_GROUP &&
       ref.kind === 'Gateway' &&
       ref.name === gatewayName &&
       ((ref.namespace ?? '') === '' || ref.namespace === workload.namespace),
   );
+}
+
+/** Whether a target is one of the services behind a waypoint, or the class of all waypoints. */
+function targetsWaypoint(
+  targetRefs: readonly PolicyTargetReference[],
+  policyNamespace: string,
+  { rootNamespace, services }: WaypointTargets,
+): boolean {
+  const isService = (kind: string, registry: Service['registry'], target: string | undefined): boolean =>
+    services.some(
+      (service) =>
+        service.registry === registry &&
+        service.namespace === policyNamespace &&
+        target === (kind === 'ServiceEntry' ? service.objectName || service.name : service.name),
+    );
+  return targetRefs.some(({ group = '', kind, name }) => {
+    if (kind === 'Service') return (group === '' || group === 'core') && isService(kind, 'Kubernetes', name);
+    if (kind === 'ServiceEntry') return group === 'networking.istio.io' && isService(kind, 'External', name);
+    const isClass = group === GATEWAY_API_GROUP && kind === 'GatewayClass' && name === WAYPOINT_CLASS;
+    return isClass && policyNamespace === rootNamespace;
+  });
 }
 
 /** The policies whose specs name their targets in this way. */
@@ -95,7 +145,8 @@ export function buildPolicyLookup<Policy extends PolicyResource>(
     forWorkload(workload, order) {
       const namespaces = order === 'own-first' ? [workload.namespace, rootNamespace] : [rootNamespace, workload.namespace];
       const ofService = workload.serviceNamespace === undefined ? [] : [workload.serviceNamespace];
-      const attached = [...new Set([...namespaces, ...ofService])].flatMap((namespace) =>
+      const behind = (workload.waypoint?.services ?? []).map(({ namespace }) => namespace);
+      const attached = [...new Set([...namespaces, ...ofService, ...behind])].flatMap((namespace) =>
         (byNamespace.get(namespace) ?? []).filter(({ spec }) => policyAttaches(spec, namespace, workload, behaviours)),
       );
       return listOf(...attached);

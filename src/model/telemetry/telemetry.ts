@@ -21,7 +21,8 @@ export interface TelemetryIndex {
 
 /**
  * Indexes the Telemetry resources: for a workload, the oldest one for the whole root namespace, the oldest one for its whole
- * namespace, then all those of its namespace that select it, oldest first.
+ * namespace, then all those of its namespace that select it, oldest first. For a waypoint in front of a service of another namespace
+ * the oldest one for the whole of that comes in between, and those that select are of that namespace.
  * As istio pilot/pkg/model/telemetry.go applicableTelemetries.
  */
 export function buildTelemetry(
@@ -42,12 +43,14 @@ export function buildTelemetry(
   const known = new Map<string, WorkloadTelemetry>();
   return {
     forWorkload(workload) {
-      const { namespace } = workload;
+      const { namespace, waypoint } = workload;
+      const served = waypoint?.services[0]?.namespace ?? namespace;
       const from = [
         ...general(rootNamespace),
         ...(namespace === rootNamespace ? [] : general(namespace)),
-        ...ofNamespace(namespace).filter(
-          (resource) => !isGeneralTelemetry(resource) && policyAttaches(resource.spec, namespace, workload, behaviours),
+        ...(served === namespace ? [] : general(served)),
+        ...ofNamespace(served).filter(
+          (resource) => !isGeneralTelemetry(resource) && policyAttaches(resource.spec, served, workload, behaviours),
         ),
       ];
       const key = JSON.stringify(from.map(({ namespace: owner, name }) => [owner, name]));

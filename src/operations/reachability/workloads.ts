@@ -48,7 +48,7 @@ export function partiesOf({ mesh }: Workbench, dataPlane: DataPlane): Parties {
     .flatMap(([id, members]): readonly Party[] => {
       const pod = members.find((member) => podKey(member) === id) ?? members[0];
       if (pod === undefined) return [];
-      const kind = !pod.injected ? 'without sidecar' : pod.role === 'gateway' ? 'gateway' : 'workload';
+      const kind = !pod.injected || pod.role === 'waypoint' ? 'without sidecar' : pod.role === 'gateway' ? 'gateway' : 'workload';
       return [{ node: { id, namespace: pod.namespace, name: pod.workloadName, kind, pods: members.length }, pod }];
     });
   const ids = new Set(standIns.values());

@@ -6,7 +6,7 @@ import type { Service, ServicePort } from '../../model/registry/service.ts';
 import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
 import { isWildcard } from '../../model/traffic/host.ts';
 import { destinationRuleOf } from '../../scope/destination-rule.ts';
-import type { GatewayView, ProxyView, Scope, SidecarView } from '../../scope/view.ts';
+import type { GatewayView, ProxyView, Scope, SidecarView, WaypointView } from '../../scope/view.ts';
 import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
 import { sharedByReads } from '../../util/shared-by-reads.ts';
@@ -35,6 +35,8 @@ export interface ClusterBuilder {
   sidecar(view: SidecarView): EmittedClusters;
   /** With those that AUTO_PASSTHROUGH servers choose by SNI. */
   gateway(view: GatewayView): EmittedClusters;
+  /** With those of the services behind it. */
+  waypoint(view: WaypointView): EmittedClusters;
 }
 
 /**
@@ -133,6 +135,10 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
         ...outbound(client, scope, clusterServices, traits, 'outbound'),
         ...withoutDuplicates([...gatewayCatchAll(traits), ...sniDnat, ...tunnels(view)]),
       ];
+    },
+    waypoint(view) {
+      const traits = internTraits(clusterTraitsOf(view.proxy, mesh.release.behaviours));
+      return [...outbound(clientOf(view), view.scope, view.outboundServices, traits, 'outbound')];
     },
   };
 }

@@ -29,18 +29,18 @@ export function tcpExtensions(
 }
 
 /**
- * The configurations of these names that a proxy of the namespace asks for (ECDS), if they are of its own or the root namespace;
- * Lua is in the listeners already.
+ * The configurations of these names that a proxy asks for (ECDS), if they are of its own or the root namespace, or of one of those of
+ * the services behind a waypoint; Lua is in the listeners already. As istio push_context.go TrafficExtensionsByName.
  */
 export function extensionConfigurations(
   mesh: Pick<Mesh, 'extensions' | 'rootNamespace'>,
-  proxyNamespace: string,
+  namespaces: readonly string[],
   names: readonly string[],
 ): readonly TypedExtensionConfig[] {
   return names
     .map((name) => mesh.extensions.named(name))
     .filter((extension) => extension !== undefined)
-    .filter(({ namespace }) => namespace === proxyNamespace || namespace === mesh.rootNamespace)
+    .filter(({ namespace }) => namespace === mesh.rootNamespace || namespaces.includes(namespace))
     .flatMap((extension) => buildWasmConfiguration(extension) ?? []);
 }
 

@@ -39,6 +39,8 @@ function listenerClass({ role }: ProxyView): ListenerClass {
       return 'outbound';
     case 'gateway':
       return 'gateway';
+    case 'waypoint':
+      return 'inbound';
     default:
       return assertNever(role);
   }

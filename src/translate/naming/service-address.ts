@@ -1,4 +1,5 @@
 import type { Proxy } from '../../model/proxies/proxy.ts';
+import { factsOf } from '../../model/proxies/roles.ts';
 import type { Service } from '../../model/registry/service.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import { proxyFlag } from '../traits/proxy-metadata.ts';
@@ -15,7 +16,7 @@ export interface AddressTraits {
   readonly ipv6: boolean;
   /** Whether it has both families and is to use both (ISTIO_DUAL_STACK). */
   readonly dualStack: boolean;
-  /** Whether it resolves names itself (DNS capture) and so sees the addresses that istiod allocates. */
+  /** Whether it resolves names itself (DNS capture), or is a waypoint, and so sees the addresses that istiod allocates. */
   readonly usesAllocatedAddresses: boolean;
 }
 
@@ -27,7 +28,9 @@ export function addressTraits(proxy: Proxy, { enableIpAutoallocate, dualStack }:
     ipv6,
     dualStack: dualStack && ipv4 && ipv6,
     // Without the controller of addresses, a proxy has to ask for them.
-    usesAllocatedAddresses: proxyFlag(proxy, 'DNS_CAPTURE') && (enableIpAutoallocate || proxyFlag(proxy, 'DNS_AUTO_ALLOCATE')),
+    usesAllocatedAddresses:
+      (factsOf[proxy.role].seesAllocatedAddresses || proxyFlag(proxy, 'DNS_CAPTURE')) &&
+      (enableIpAutoallocate || proxyFlag(proxy, 'DNS_AUTO_ALLOCATE')),
   };
 }
 

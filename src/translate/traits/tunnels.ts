@@ -16,6 +16,9 @@ export function takesTunnels({ ambient }: Pick<Mesh, 'ambient'>, proxy: Proxy): 
       return proxyFlag(proxy, 'ENABLE_HBONE');
     case 'gateway':
       return false;
+    // Its own listeners do more with what comes through tunnels.
+    case 'waypoint':
+      return false;
     default:
       return assertNever(proxy.role);
   }

@@ -69,7 +69,8 @@ interface Compiled {
 
 function compiled(yaml: string, name = 'client', release = ambientRelease): Compiled {
   const builders = buildersOf(buildMesh(singleCluster(resourcesOfYaml(yaml), {}, undefined, release)));
-  const view = builders.view(name);
+  const isSidecar = builders.view(name).role === 'sidecar';
+  const view = isSidecar ? builders.sidecar(name) : builders.gateway(name);
   const { roles } = builders;
   const [listeners, clusters] =
     view.role === 'sidecar'

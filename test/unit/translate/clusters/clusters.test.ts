@@ -42,8 +42,9 @@ function compileClusters(
 ): (pod: string) => Map<string, Cluster> {
   const builders = buildersOf(buildMesh(singleCluster(resourcesOfYaml(`${bookinfo}---\n${yaml}`), config, undefined, release)));
   return (pod) => {
-    const view = builders.view(pod);
-    const clusters = view.role === 'sidecar' ? builders.roles.sidecar.clusters(view) : builders.roles.gateway.clusters(view);
+    const isSidecar = builders.view(pod).role === 'sidecar';
+    const { roles } = builders;
+    const clusters = isSidecar ? roles.sidecar.clusters(builders.sidecar(pod)) : roles.gateway.clusters(builders.gateway(pod));
     return new Map(clusters.map(({ value }) => [value.name, value]));
   };
 }

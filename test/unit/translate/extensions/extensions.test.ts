@@ -20,7 +20,8 @@ function extensionsOf(...specs: TrafficExtension[]) {
   return {
     http: (listenerClass: ListenerClass) => httpExtensions(own, listenerClass),
     tcp: (listenerClass: ListenerClass) => tcpExtensions(own, listenerClass),
-    configurations: (names: readonly string[], namespace = workload.namespace) => extensionConfigurations(mesh, namespace, names),
+    configurations: (names: readonly string[], namespace = workload.namespace) =>
+      extensionConfigurations(mesh, [namespace], names),
   };
 }
 
