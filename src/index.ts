@@ -12,7 +12,9 @@ export type { Diagnostic, Location, Severity } from './diagnostics/diagnostic.ts
 export { UserError } from './diagnostics/user-error.ts';
 export type { Cluster, ClusterLoadAssignment, Listener, RouteConfiguration } from './envoy/api.gen.ts';
 export type { ProxyRef, XdsSnapshot } from './envoy/snapshot.ts';
-export { type Input, inputOfTexts } from './input/load.ts';
+export type { InputFiles } from './input/files.ts';
+export { type Input, inputOfTexts, loadInput } from './input/load.ts';
+export type { InputOptions } from './input/options.ts';
 export { buildMesh } from './model/build-mesh.ts';
 export type { Mesh } from './model/mesh.ts';
 export { type ClusterInput, type MeshInput, singleCluster } from './model/mesh-input.ts';

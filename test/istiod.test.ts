@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Session } from '../src/compile/session.ts';
+import type { Workbench } from '../src/index.ts';
 import { loadReleases } from '../src/releases/index.ts';
-import { casesIn, indexed, KINDS, type Recorded, recordedOf, sessionOf } from './support/recorded-case.ts';
+import { casesIn, indexed, KINDS, type Recorded, recordedOf, workbenchOf } from './support/recorded-case.ts';
 
 const fixtures = resolve(import.meta.dirname, '../fixtures');
 
@@ -15,11 +15,11 @@ const knownDifferences: Readonly<Record<string, { readonly reason: string; reado
   },
 };
 
-function compares(folder: string, name: string): void {
-  comparesSession(sessionOf(join(folder, name)), recordedOf(join(folder, name)), name);
+async function compares(folder: string, name: string): Promise<void> {
+  comparesProxies(await workbenchOf(join(folder, name)), recordedOf(join(folder, name)), name);
 }
 
-function comparesSession(session: Session, expected: ReadonlyMap<string, Recorded>, name: string): void {
+function comparesProxies({ session }: Workbench, expected: ReadonlyMap<string, Recorded>, name: string): void {
   for (const [proxyName, recorded] of expected) {
     const proxy = session.mesh.proxies.find((candidate) => `${candidate.namespace}.${candidate.name}` === proxyName);
     expect(proxy, `${proxyName} is a proxy`).toBeDefined();
@@ -54,10 +54,10 @@ for (const release of await loadReleases()) {
   describe(`what istiod ${release.version} sends, recorded`, () => {
     // Of a case that stands in the folder above too, here are only the proxies that get something else.
     const manifestsOf = (name: string): string => (existsSync(join(folder, name, 'manifests')) ? folder : all);
-    test.each(readdirSync(folder))('%s', (name) => {
+    test.each(readdirSync(folder))('%s', async (name) => {
       const manifests = join(manifestsOf(name), name);
       const recorded = [manifests, join(folder, name)].flatMap((each) => [...recordedOf(each)]);
-      comparesSession(sessionOf(manifests, release), new Map(recorded), name);
+      comparesProxies(await workbenchOf(manifests, release), new Map(recorded), name);
     });
   });
 }

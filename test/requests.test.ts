@@ -5,8 +5,7 @@ import { decodeTable, type RequestTable } from '../src/operations/request-tables
 import { resolveRequest } from '../src/operations/request-tables/resolve-request.ts';
 import { parseText } from '../src/source/parse.ts';
 import { runTable } from '../src/trace/table.ts';
-import { createDataPlane } from '../src/workbench/data-plane.ts';
-import { casesIn, sessionOf } from './support/recorded-case.ts';
+import { casesIn, workbenchOf } from './support/recorded-case.ts';
 
 const folder = resolve(import.meta.dirname, process.env.MESH_REQUEST_CASES ?? '../fixtures/istiod');
 const NOW = Date.UTC(2026, 0, 1);
@@ -21,11 +20,11 @@ function tableOf(file: string): RequestTable {
 /** What real Envoys answered with istiod's configuration, recorded request by request. */
 describe('recorded requests', () => {
   for (const name of casesIn(folder).filter((name) => existsSync(join(folder, name, 'requests.yaml')))) {
-    test(name, () => {
+    test(name, async () => {
       const table = tableOf(join(folder, name, 'requests.yaml'));
-      const session = sessionOf(join(folder, name));
-      const dataPlane = createDataPlane(session, { ...table, now: NOW });
-      const requests = table.requests.map((request) => resolveRequest(request, dataPlane, session.mesh, 'default'));
+      const bench = await workbenchOf(join(folder, name));
+      const dataPlane = bench.dataPlane({ ...table, now: NOW });
+      const requests = table.requests.map((request) => resolveRequest(request, dataPlane, bench.mesh, 'default'));
       const wrong = runTable(dataPlane, requests).flatMap(({ request, failures }) =>
         failures.map(({ key, expected, actual, share }) => ({
           request: `${request.from} -> ${request.to} ${request.host ?? ''} ${request.method ?? ''} ${request.path ?? ''}`,

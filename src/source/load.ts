@@ -1,16 +1,13 @@
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { linkLeadsOut, nothingFound, unreadable } from '../diagnostics/problems/reading.ts';
-import type { SourceDocument } from './document.ts';
 import { type FileSystem, UnreadableError } from './file-system.ts';
-import { expandLists } from './lists.ts';
-import { parseText } from './parse.ts';
 import { attempt, type FoundFile, findFiles, folderOf, isWithin } from './walk.ts';
 
 const MANIFEST_NAME = /\.(ya?ml|json)$/i;
 /** Request tables stand beside manifests and are none (docs/test.md). */
 const TABLE_NAME = /\.mesh-test\.(ya?ml|json)$/;
 const PATTERN = /[*?[\]{}]/;
-/** Configures mesh itself (cli/config-file.ts). */
+/** Configures mesh itself (input/config-file.ts). */
 const CONFIG_FILE = 'mesh.config.yaml';
 
 /** A text of the input with the name its user knows it by. */
@@ -44,11 +41,6 @@ export function readTexts(
     seen.add(path);
     return readStandardInput(files, report);
   });
-}
-
-/** The documents of all the paths, lists replaced by their items. */
-export function loadDocuments(paths: readonly string[], files: FileSystem, report: Report): SourceDocument[] {
-  return readTexts(paths, files, report).flatMap(({ file, text }) => expandLists(parseText(file, text, report)));
 }
 
 function readStandardInput(files: FileSystem, report: Report): SourceText[] {

@@ -1,16 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSession, type Session } from '../../src/compile/session.ts';
+import { nodeFiles } from '../../src/cli/files/node-files.ts';
 import type { XdsSnapshot } from '../../src/envoy/snapshot.ts';
-import { effectiveConfig, meshConfigFile, meshNetworksFile } from '../../src/input/istiod-config.ts';
-import { buildMesh } from '../../src/model/build-mesh.ts';
-import { singleCluster } from '../../src/model/mesh-input.ts';
-import { inEnvironment } from '../../src/releases/environment/environment.ts';
-import { defaultRelease } from '../../src/releases/index.ts';
-import type { Release } from '../../src/releases/release.ts';
-import type { SourceDocument } from '../../src/source/document.ts';
-import { parseText } from '../../src/source/parse.ts';
-import { resourcesOfFolder } from './resources.ts';
+import { loadInput, openWorkbench, type Release, type Workbench } from '../../src/index.ts';
 
 export const KINDS = ['listeners', 'routes', 'clusters', 'endpoints'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -25,27 +17,24 @@ export function casesIn(folder: string): string[] {
     .sort();
 }
 
-/** A session over the manifests of a case, for an istiod of a release with the environment of the case. */
-export function sessionOf(caseFolder: string, ofRelease: Release = defaultRelease): Session {
-  const resources = resourcesOfFolder(join(caseFolder, 'manifests'), ofRelease);
-  const config = documentIn(caseFolder, 'mesh.yaml');
-  const networks = documentIn(caseFolder, 'mesh-networks.yaml');
-  const { release } = inEnvironment(ofRelease, environmentOf(caseFolder));
-  const meshConfig = config && effectiveConfig(meshConfigFile(config, release), () => {}).body;
-  const meshNetworks = networks && effectiveConfig(meshNetworksFile(networks, release), () => {}).body;
-  return createSession(buildMesh(singleCluster(resources, meshConfig ?? {}, meshNetworks, release)));
-}
-
-function documentIn(folder: string, name: string): SourceDocument | undefined {
-  const file = join(folder, name);
-  return existsSync(file) ? parseText(file, readFileSync(file, 'utf8'), () => {})[0] : undefined;
-}
-
-/** The variables of a case, `NAME=VALUE` line by line. */
-function environmentOf(caseFolder: string): ReadonlyMap<string, string> {
-  const file = join(caseFolder, 'flags.env');
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
-  return new Map(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+/** A workbench over a case, read as any command reads it; for an istiod of that release, else of the one that counts by itself. */
+export async function workbenchOf(caseFolder: string, release?: Release): Promise<Workbench> {
+  const file = (name: string): string | undefined => {
+    const path = join(caseFolder, name);
+    return existsSync(path) ? path : undefined;
+  };
+  const [meshConfig, meshNetworks, environment] = [file('mesh.yaml'), file('mesh-networks.yaml'), file('flags.env')];
+  const options = {
+    file: [join(caseFolder, 'manifests')],
+    ...(meshConfig && { meshConfig }),
+    ...(meshNetworks && { meshNetworks }),
+    ...(environment && { istiodEnv: readFileSync(environment, 'utf8').split('\n').filter(Boolean) }),
+    ...(release && { istioVersion: release.name }),
+  };
+  const input = await loadInput(options, [], { ...nodeFiles, cwd: caseFolder });
+  const errors = input.diagnostics.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
+  return openWorkbench(input);
 }
 
 /** The recorded proxies of a case, `namespace.name`, with what istiod sent them. */

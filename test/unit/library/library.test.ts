@@ -7,12 +7,14 @@ import {
   describePod,
   describeService,
   inputOfTexts,
+  loadInput,
   openConfiguration,
   openWorkbench,
   runTable,
   traceRequest,
   unknownServers,
 } from '../../../src/index.ts';
+import { createFakeIo } from '../../support/fake-io.ts';
 
 const folder = resolve(import.meta.dirname, '../../../fixtures/bookinfo/manifests');
 const texts = readdirSync(folder).map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8') }));
@@ -26,6 +28,13 @@ describe('the library', () => {
     expect(mesh.session.compile(mesh.findProxy('reviews-v1')).clusters.map(({ name }) => name)).toContain(
       'outbound|9080||ratings.default.svc.cluster.local',
     );
+  });
+
+  test('reads files as the commands do', async () => {
+    const files = createFakeIo({ files: Object.fromEntries(texts.map(({ file, text }) => [`/work/manifests/${file}`, text])) });
+    const read = await loadInput({ file: ['manifests'], istiodEnv: ['PILOT_TRACE_SAMPLING=50'] }, [], files);
+    expect(read.resources.map(({ name }) => name)).toEqual(input.resources.map(({ name }) => name));
+    expect(read.release.behaviours.traceSampling).toBe(50);
   });
 
   test('says what is wrong', () => {

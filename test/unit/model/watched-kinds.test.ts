@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { watched } from '../../../src/model/watched-kinds.ts';
 import { inEnvironment } from '../../../src/releases/environment/environment.ts';
 import { defaultRelease, loadRelease } from '../../../src/releases/index.ts';
-import { resourcesOfYaml } from '../../support/resources.ts';
+import { inputOfYaml } from '../../support/resources.ts';
 
-const objects = resourcesOfYaml(
+const objects = inputOfYaml(
   (
     [
       ['networking.istio.io/v1', 'ServiceEntry', '{}'],
@@ -18,7 +18,7 @@ const objects = resourcesOfYaml(
   )
     .map(([version, kind, spec]) => `apiVersion: ${version}\nkind: ${kind}\nmetadata: {name: a}\nspec: ${spec}\n`)
     .join('---\n'),
-);
+).written;
 
 function kindsWith(variables: Readonly<Record<string, string>>): readonly string[] {
   const { release } = inEnvironment(defaultRelease, new Map(Object.entries(variables)));
@@ -74,12 +74,12 @@ test.each([
   ['tlsroutes', version('v1.5.0'), ['GRPCRoute', 'TLSRoute']],
   ['httproutes', version('v0.8.0'), ['GRPCRoute', 'TLSRoute']],
 ])('kinds of the Gateway API with a definition that is too old are passed over: %s %s', (name, annotations, kinds) => {
-  const seen = watched(resourcesOfYaml(definition(name, annotations)), defaultRelease).map(({ kind }) => kind);
+  const seen = watched(inputOfYaml(definition(name, annotations)).written, defaultRelease).map(({ kind }) => kind);
   expect(seen.filter((kind) => kind !== 'CustomResourceDefinition')).toEqual(kinds);
 });
 
 test('and those that are too new', async () => {
-  const resources = (text: string) => resourcesOfYaml(definition('tlsroutes', version(text)));
+  const resources = (text: string) => inputOfYaml(definition('tlsroutes', version(text))).written;
   const older = (await loadRelease('1.29')) ?? expect.unreachable();
   const seen = (text: string) => watched(resources(text), older).filter(({ kind }) => kind === 'TLSRoute');
   expect(seen('v1.4.1')).toHaveLength(1);

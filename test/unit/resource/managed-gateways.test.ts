@@ -3,7 +3,7 @@ import type { ServiceSpec, WorkloadControllerSpec } from '../../../src/api/kuber
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { managedGateways } from '../../../src/resource/managed-gateways.ts';
 import type { Resource, ResourceOf } from '../../../src/resource/resource.ts';
-import { resourcesOfYaml } from '../../support/resources.ts';
+import { inputOfYaml } from '../../support/resources.ts';
 
 const listeners =
   '[{name: http.main, port: 80, protocol: HTTP}, {name: again, port: 80, protocol: HTTP}, {name: tls, port: 443, protocol: TLS}]';
@@ -26,7 +26,7 @@ const assume = (...documents: readonly string[]): Assumed => assumeWith({ enable
 
 function assumeWith(behaviours: { readonly enableAmbient: boolean }, documents: readonly string[]): Assumed {
   const notes: Diagnostic[] = [];
-  const made = managedGateways(resourcesOfYaml(documents.join('\n---\n')), (note) => notes.push(note), behaviours);
+  const made = managedGateways(inputOfYaml(documents.join('\n---\n')).written, (note) => notes.push(note), behaviours);
   return { made, notes };
 }
 

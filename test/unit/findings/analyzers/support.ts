@@ -6,7 +6,7 @@ import { runAnalyzers } from '../../../../src/findings/analyzers/support/run.ts'
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
 import { DEFAULT_DOMAIN, singleCluster } from '../../../../src/model/mesh-input.ts';
 import { defaultRelease } from '../../../../src/releases/index.ts';
-import { resourcesOfYaml } from '../../../support/resources.ts';
+import { inputOfYaml } from '../../../support/resources.ts';
 
 /** What an analyzer says of the resources of a YAML text, in a cluster of this DNS domain. */
 export function findingsOf(
@@ -15,12 +15,12 @@ export function findingsOf(
   meshConfig: MeshConfig = {},
   clusterDomain: string = DEFAULT_DOMAIN,
 ): readonly Diagnostic[] {
-  const resources = resourcesOfYaml(yaml);
+  const { resources, written } = inputOfYaml(yaml);
   const { clusters, ...rest } = singleCluster(resources, meshConfig);
   const input = { ...rest, clusters: [{ ...clusters[0], domain: clusterDomain }] as const };
   const reader = createReader({
     release: defaultRelease,
-    resources,
+    resources: written,
     meshConfig,
     clusterDomain,
     now: 0,
