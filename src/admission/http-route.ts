@@ -10,6 +10,7 @@ import type {
 } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
 import { parseDuration } from '../util/duration.ts';
+import type { WithFields } from '../util/fields.ts';
 import { isNamedStatus } from '../util/http-status.ts';
 import { trimEndCharacters } from '../util/text.ts';
 import { checkDestination, checkDestinations } from './destination.ts';
@@ -30,8 +31,27 @@ export interface RouteOwner {
   readonly isConverted: boolean;
 }
 
+type RouteFields =
+  | 'name'
+  | 'match'
+  | 'route'
+  | 'redirect'
+  | 'directResponse'
+  | 'delegate'
+  | 'rewrite'
+  | 'timeout'
+  | 'retries'
+  | 'fault'
+  | 'mirror'
+  | 'mirrors'
+  | 'mirrorPercent'
+  | 'mirrorPercentage'
+  | 'corsPolicy'
+  | 'headers';
+
 /** An HTTP route; istio pkg/config/validation/virtualservice.go validateHTTPRoute. */
-export function* checkHttpRoute(path: Path, route: HTTPRoute, { isDelegate, isConverted }: RouteOwner): Findings {
+export function* checkHttpRoute(path: Path, httpRoute: HTTPRoute, { isDelegate, isConverted }: RouteOwner): Findings {
+  const route: WithFields<HTTPRoute, RouteFields> = httpRoute;
   yield* checkConflicts(path, route, isDelegate);
   for (const [index, match] of (route.match ?? []).entries())
     yield* errorsOf(checkRequestMatch([...path, 'match', index], match));
@@ -77,8 +97,23 @@ function* checkConflicts(path: Path, route: HTTPRoute, isDelegate: boolean): Fin
     yield error([...path, 'mirrors'], 'HTTP route cannot contain both mirror and mirrors');
 }
 
+type MatchFields =
+  | 'headers'
+  | 'withoutHeaders'
+  | 'uri'
+  | 'scheme'
+  | 'method'
+  | 'authority'
+  | 'queryParams'
+  | 'port'
+  | 'sourceLabels'
+  | 'gateways'
+  | 'sourceNamespace';
+type UncheckedMatchFields = 'name' | 'ignoreUriCase' | 'statPrefix';
+
 /** What a route matches of a request; istio validateHTTPRouteMatchRequest. */
-function* checkRequestMatch(path: Path, match: HTTPMatchRequest): Findings {
+function* checkRequestMatch(path: Path, request: HTTPMatchRequest): Findings {
+  const match: WithFields<HTTPMatchRequest, MatchFields | UncheckedMatchFields> = request;
   for (const [name, header] of Object.entries(match.headers ?? {})) {
     yield* errorIf([...path, 'headers', name], matchedHeaderProblem(name));
     yield* checkStringMatch([...path, 'headers', name], header, 'headers');
@@ -200,7 +235,10 @@ const retryConditions: readonly string[] = [
   'unavailable',
 ];
 
-function* checkRetries(path: Path, retries: HTTPRetry): Findings {
+type RetryFields = 'attempts' | 'retryOn' | 'perTryTimeout' | 'backoff' | 'retryRemoteLocalities';
+
+function* checkRetries(path: Path, httpRetry: HTTPRetry): Findings {
+  const retries: WithFields<HTTPRetry, RetryFields | 'retryIgnorePreviousHosts'> = httpRetry;
   const { attempts = 0, retryOn = '', perTryTimeout, retryRemoteLocalities } = retries;
   if (attempts < 0) yield error([...path, 'attempts'], 'attempts cannot be negative');
   if (attempts === 0 && (perTryTimeout !== undefined || retryOn !== '' || retryRemoteLocalities !== undefined))

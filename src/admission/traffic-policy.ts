@@ -1,15 +1,20 @@
 import type {
   ConnectionPoolSettings,
+  ConnectionPoolSettingsHTTPSettings,
   ConnectionPoolSettingsHTTPSettingsConnectionKeepalive,
+  ConnectionPoolSettingsTCPSettings,
   LoadBalancerSettings,
   LoadBalancerSettingsConsistentHashLB,
   OutlierDetection,
   TrafficPolicy,
+  TrafficPolicyPortTrafficPolicy,
   TrafficPolicyTunnelSettings,
+  WarmupConfiguration,
 } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
 import type { Behaviours } from '../releases/release.ts';
 import { parseDuration } from '../util/duration.ts';
+import type { WithFields } from '../util/fields.ts';
 import { checkClientTls } from './client-tls.ts';
 import { error, errorsOf, type Findings, warning } from './finding.ts';
 import { fullNameProblem, ipAddressProblem } from './hosts.ts';
@@ -22,6 +27,11 @@ export interface PolicyContext {
   readonly behaviours: Behaviours;
 }
 
+/** What is checked of a whole policy and of one for a port alike. */
+type CheckedFields = 'outlierDetection' | 'connectionPool' | 'loadBalancer' | 'tls';
+/** What the API server's schema says all of. */
+type UncheckedFields = 'proxyProtocol' | 'retryBudget';
+
 /** A traffic policy of a destination rule or of a subset; istio validateTrafficPolicy. */
 export function* checkTrafficPolicy(path: Path, policy: TrafficPolicy | undefined, context: PolicyContext): Findings {
   if (policy === undefined) return;
@@ -33,23 +43,20 @@ export function* checkTrafficPolicy(path: Path, policy: TrafficPolicy | undefine
     yield error(path, 'tunnel and proxyProtocol must not be set together');
     return;
   }
-  const { outlierDetection, connectionPool, loadBalancer, tls, portLevelSettings = [] } = policy;
-  yield* checkOutlierDetection([...path, 'outlierDetection'], outlierDetection);
-  yield* checkConnectionPool([...path, 'connectionPool'], connectionPool);
-  yield* checkLoadBalancer([...path, 'loadBalancer'], loadBalancer, outlierDetection !== undefined, context);
-  yield* checkClientTls([...path, 'tls'], tls, context.namespace);
-  for (const [index, settings] of portLevelSettings.entries()) {
+  const checked: WithFields<TrafficPolicy, CheckedFields | 'portLevelSettings' | 'tunnel' | UncheckedFields> = policy;
+  yield* checkSettings(path, checked, context);
+  for (const [index, settings] of (checked.portLevelSettings ?? []).entries()) {
     const at = [...path, 'portLevelSettings', index];
     if (settings.port === undefined) yield error([...at, 'port'], 'portTrafficPolicy must have valid port');
-    const { port: _, ...rest } = settings;
+    const { port: _, ...rest }: WithFields<TrafficPolicyPortTrafficPolicy, CheckedFields | 'port'> = settings;
     if (Object.keys(rest).length === 0) yield error(at, 'port traffic policy must have at least one field');
     // What is said of a port has to be an error to be heard.
-    yield* errorsOf(checkPortPolicy(at, settings, context));
+    yield* errorsOf(checkSettings(at, settings, context));
   }
-  if (policy.tunnel !== undefined) yield* checkTunnel([...path, 'tunnel'], policy.tunnel);
+  if (checked.tunnel !== undefined) yield* checkTunnel([...path, 'tunnel'], checked.tunnel);
 }
 
-function* checkPortPolicy(path: Path, policy: TrafficPolicy, context: PolicyContext): Findings {
+function* checkSettings(path: Path, policy: Pick<TrafficPolicy, CheckedFields>, context: PolicyContext): Findings {
   yield* checkOutlierDetection([...path, 'outlierDetection'], policy.outlierDetection);
   yield* checkConnectionPool([...path, 'connectionPool'], policy.connectionPool);
   yield* checkLoadBalancer([...path, 'loadBalancer'], policy.loadBalancer, policy.outlierDetection !== undefined, context);
@@ -66,9 +73,21 @@ function* checkTunnel(path: Path, { protocol = '', targetHost = '', targetPort =
   if (port !== undefined) yield error([...path, 'targetPort'], `tunnel target port is invalid: ${port}`);
 }
 
+type OutlierFields =
+  | 'baseEjectionTime'
+  | 'consecutiveErrors'
+  | 'splitExternalLocalOriginErrors'
+  | 'consecutiveLocalOriginFailures'
+  | 'outlierDetectionHttpErrorCodes'
+  | 'interval'
+  | 'maxEjectionPercent'
+  | 'minHealthPercent';
+type UncheckedOutlierFields = 'consecutiveGatewayErrors' | 'consecutive5xxErrors';
+
 /** When endpoints that fail are taken out; istio validateOutlierDetection. */
-export function* checkOutlierDetection(path: Path, outlier: OutlierDetection | undefined): Findings {
-  if (outlier === undefined) return;
+export function* checkOutlierDetection(path: Path, detection: OutlierDetection | undefined): Findings {
+  if (detection === undefined) return;
+  const outlier: WithFields<OutlierDetection, OutlierFields | UncheckedOutlierFields> = detection;
   yield* checkDuration([...path, 'baseEjectionTime'], outlier.baseEjectionTime);
   if ((outlier.consecutiveErrors ?? 0) !== 0)
     yield warning(
@@ -96,34 +115,41 @@ const httpLimits = [
   ['maxConcurrentStreams', 'max concurrent streams'],
 ] as const;
 
+type HttpFields = (typeof httpLimits)[number][0] | 'idleTimeout' | 'h2UpgradePolicy' | 'useClientProtocol' | 'http2KeepAlive';
+type TcpFields = 'maxConnections' | 'connectTimeout' | 'maxConnectionDuration' | 'idleTimeout' | 'tcpKeepalive';
+
 /**
  * Limits of connections; istio validateConnectionPool, and validateMeshConfigDefaultTrafficPolicy for those of the whole mesh, which
  * does not look at keep-alive.
  */
 export function* checkConnectionPool(path: Path, pool: ConnectionPoolSettings | undefined, isDefault = false): Findings {
   if (pool === undefined) return;
-  const { http, tcp } = pool;
+  const { http, tcp }: WithFields<ConnectionPoolSettings, 'http' | 'tcp'> = pool;
   if (http === undefined && tcp === undefined) yield error(path, 'connection pool must have at least one field');
-  if (http !== undefined) {
-    const at = [...path, 'http'];
-    for (const [field, words] of httpLimits)
-      if ((http[field] ?? 0) < 0) yield error([...at, field], `${words} must be non-negative`);
-    yield* checkDuration([...at, 'idleTimeout'], http.idleTimeout);
-    if (http.h2UpgradePolicy === 'UPGRADE' && http.useClientProtocol === true)
-      yield error([...at, 'useClientProtocol'], 'use client protocol must not be true when H2UpgradePolicy is UPGRADE');
-    if (!isDefault) yield* checkKeepAlive([...at, 'http2KeepAlive'], http.http2KeepAlive);
-  }
-  if (tcp !== undefined) {
-    const at = [...path, 'tcp'];
-    if ((tcp.maxConnections ?? 0) < 0) yield error([...at, 'maxConnections'], 'max connections must be non-negative');
-    yield* checkDuration([...at, 'connectTimeout'], tcp.connectTimeout);
-    yield* checkDuration([...at, 'maxConnectionDuration'], tcp.maxConnectionDuration);
-    // No time at all, to the millisecond, switches the timeout off.
-    const idle = tcp.idleTimeout === undefined ? 0n : (parseDuration(tcp.idleTimeout) ?? 0n);
-    if (idle / 1_000_000n !== 0n) yield* checkDuration([...at, 'idleTimeout'], tcp.idleTimeout);
-    yield* checkDuration([...at, 'tcpKeepalive', 'time'], tcp.tcpKeepalive?.time);
-    yield* checkDuration([...at, 'tcpKeepalive', 'interval'], tcp.tcpKeepalive?.interval);
-  }
+  if (http !== undefined) yield* checkHttpSettings([...path, 'http'], http, isDefault);
+  if (tcp !== undefined) yield* checkTcpSettings([...path, 'tcp'], tcp);
+}
+
+function* checkHttpSettings(path: Path, settings: ConnectionPoolSettingsHTTPSettings, isDefault: boolean): Findings {
+  const http: WithFields<ConnectionPoolSettingsHTTPSettings, HttpFields> = settings;
+  for (const [field, words] of httpLimits)
+    if ((http[field] ?? 0) < 0) yield error([...path, field], `${words} must be non-negative`);
+  yield* checkDuration([...path, 'idleTimeout'], http.idleTimeout);
+  if (http.h2UpgradePolicy === 'UPGRADE' && http.useClientProtocol === true)
+    yield error([...path, 'useClientProtocol'], 'use client protocol must not be true when H2UpgradePolicy is UPGRADE');
+  if (!isDefault) yield* checkKeepAlive([...path, 'http2KeepAlive'], http.http2KeepAlive);
+}
+
+function* checkTcpSettings(path: Path, settings: ConnectionPoolSettingsTCPSettings): Findings {
+  const tcp: WithFields<ConnectionPoolSettingsTCPSettings, TcpFields> = settings;
+  if ((tcp.maxConnections ?? 0) < 0) yield error([...path, 'maxConnections'], 'max connections must be non-negative');
+  yield* checkDuration([...path, 'connectTimeout'], tcp.connectTimeout);
+  yield* checkDuration([...path, 'maxConnectionDuration'], tcp.maxConnectionDuration);
+  // No time at all, to the millisecond, switches the timeout off.
+  const idle = tcp.idleTimeout === undefined ? 0n : (parseDuration(tcp.idleTimeout) ?? 0n);
+  if (idle / 1_000_000n !== 0n) yield* checkDuration([...path, 'idleTimeout'], tcp.idleTimeout);
+  yield* checkDuration([...path, 'tcpKeepalive', 'time'], tcp.tcpKeepalive?.time);
+  yield* checkDuration([...path, 'tcpKeepalive', 'interval'], tcp.tcpKeepalive?.interval);
 }
 
 function* checkKeepAlive(path: Path, keepAlive: ConnectionPoolSettingsHTTPSettingsConnectionKeepalive | undefined): Findings {
@@ -135,20 +161,24 @@ function* checkKeepAlive(path: Path, keepAlive: ConnectionPoolSettingsHTTPSettin
   }
 }
 
+type LoadBalancerFields = 'consistentHash' | 'localityLbSetting' | 'zoneAwareLbSetting' | 'warmup';
+type UncheckedLoadBalancerFields = 'simple' | 'warmupDurationSecs';
+
 function* checkLoadBalancer(
   path: Path,
-  settings: LoadBalancerSettings | undefined,
+  loadBalancer: LoadBalancerSettings | undefined,
   detectsOutliers: boolean,
   { behaviours }: PolicyContext,
 ): Findings {
-  if (settings === undefined) return;
+  if (loadBalancer === undefined) return;
+  const settings: WithFields<LoadBalancerSettings, LoadBalancerFields | UncheckedLoadBalancerFields> = loadBalancer;
   if (settings.consistentHash !== undefined) yield* checkConsistentHash([...path, 'consistentHash'], settings.consistentHash);
   if (settings.localityLbSetting !== undefined && settings.zoneAwareLbSetting !== undefined)
     yield error([...path, 'zoneAwareLbSetting'], 'only one of localityLbSetting and zoneAwareLbSetting can be set');
   yield* checkLocality([...path, 'localityLbSetting'], settings.localityLbSetting, detectsOutliers);
   yield* checkZones([...path, 'zoneAwareLbSetting'], settings.zoneAwareLbSetting, detectsOutliers);
-  const { warmup } = settings;
-  if (warmup === undefined) return;
+  if (settings.warmup === undefined) return;
+  const warmup: WithFields<WarmupConfiguration, 'duration' | 'minimumPercent' | 'aggression'> = settings.warmup;
   const at = [...path, 'warmup'];
   if (warmup.duration === undefined) yield error([...at, 'duration'], 'duration is required');
   yield* checkDuration([...at, 'duration'], warmup.duration);
@@ -159,7 +189,11 @@ function* checkLoadBalancer(
     yield error([...at, 'aggression'], `aggression should be greater than ${behaviours.gentleWarmup ? '0' : 'or equal to 1'}`);
 }
 
-function* checkConsistentHash(path: Path, hash: LoadBalancerSettingsConsistentHashLB): Findings {
+type HashFields = 'httpCookie' | 'maglev' | 'ringHash' | 'minimumRingSize';
+type UncheckedHashFields = 'httpHeaderName' | 'httpQueryParameterName' | 'useSourceIp';
+
+function* checkConsistentHash(path: Path, consistentHash: LoadBalancerSettingsConsistentHashLB): Findings {
+  const hash: WithFields<LoadBalancerSettingsConsistentHashLB, HashFields | UncheckedHashFields> = consistentHash;
   const { httpCookie, maglev } = hash;
   if (httpCookie !== undefined && (httpCookie.name ?? '') === '')
     yield error([...path, 'httpCookie', 'name'], 'name required for HttpCookie');

@@ -1,7 +1,7 @@
 import { isAny } from '../envoy/any.ts';
-import type { FilterChain, HttpRBAC, NetworkRBAC, RouteConfiguration } from '../envoy/api.gen.ts';
+import type { FilterChain, HttpRBAC, Listener, NetworkRBAC, Route, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
-import type { WithFields } from '../util/fields.ts';
+import type { PartsOf, WithFields } from '../util/fields.ts';
 import { type Origin, originOf } from '../util/origin.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -51,11 +51,10 @@ interface Unit {
 function* unitsOf({ listeners, routes }: XdsSnapshot): Iterable<Unit> {
   for (const configuration of routes) yield* routeUnits(configuration);
   for (const listener of listeners) {
-    const chains = [
-      ...(listener.filterChains ?? []),
-      ...(listener.defaultFilterChain === undefined ? [] : [listener.defaultFilterChain]),
-    ];
-    for (const chain of chains) yield* chainUnits(chain, listener.name);
+    const { filterChains = [], defaultFilterChain }: PartsOf<Listener, FilterChain, 'filterChains' | 'defaultFilterChain'> =
+      listener;
+    for (const chain of defaultFilterChain === undefined ? filterChains : [...filterChains, defaultFilterChain])
+      yield* chainUnits(chain, listener.name);
   }
 }
 
@@ -88,8 +87,10 @@ function* policyUnits({ rules, shadowRules }: Pick<HttpRBAC, 'rules' | 'shadowRu
   for (const [name, value] of Object.entries(policies)) yield { kind: 'policy', name, value };
 }
 
-function* routeUnits({ virtualHosts }: RouteConfiguration): Iterable<Unit> {
-  for (const virtualHost of virtualHosts ?? []) {
-    for (const route of virtualHost.routes ?? []) yield { kind: 'route', name: route.name ?? virtualHost.name, value: route };
+function* routeUnits(configuration: RouteConfiguration): Iterable<Unit> {
+  const { virtualHosts = [] }: PartsOf<RouteConfiguration, VirtualHost, 'virtualHosts'> = configuration;
+  for (const virtualHost of virtualHosts) {
+    const { routes = [] }: PartsOf<VirtualHost, Route, 'routes'> = virtualHost;
+    for (const route of routes) yield { kind: 'route', name: route.name ?? virtualHost.name, value: route };
   }
 }

@@ -13,5 +13,21 @@ export type ForEveryField<Message, Said> = { readonly [Field in keyof Message]-?
 export type WithFields<Message, Field extends keyof Message> =
   Exclude<keyof Message, Field> extends never ? Message : { readonly unread: Exclude<keyof Message, Field> };
 
+/** The fields of a message that hold parts of one kind: one part, or a list of them. */
+type FieldsHolding<Message, Part> = {
+  [Field in keyof Message]-?: HasFieldsOf<ItemOf<NonNullable<Message[Field]>>, Part> extends true ? Field : never;
+}[keyof Message];
+
+type ItemOf<Value> = Value extends readonly (infer Item)[] ? Item : Value;
+
+/** Whether two messages have the same fields. Fields that are all optional would fit many another message. */
+type HasFieldsOf<Value, Message> = [keyof Value, keyof Message] extends [keyof Message, keyof Value] ? true : false;
+
+/** What a message holds of parts of one kind, where these fields are all that do. */
+export type PartsOf<Message, Part, Field extends keyof Message> =
+  Exclude<FieldsHolding<Message, Part>, Field> extends never
+    ? Pick<Message, Field>
+    : { readonly unread: Exclude<FieldsHolding<Message, Part>, Field> };
+
 /** Takes what is left of a message from which every field was taken: nothing. */
 export function nothingElse(_rest: Readonly<Record<string, never>>): void {}

@@ -1,6 +1,7 @@
 import type { HTTPRoute, HTTPRouteDestination, TCPRoute } from '../../api/istio.gen.ts';
 import { expandShortName } from '../../model/traffic/host.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
+import type { WithFields } from '../../util/fields.ts';
 import { type DescribeContext, nameOf } from './context.ts';
 import type {
   DescribedDestination,
@@ -36,7 +37,25 @@ export function describeVirtualService(
   };
 }
 
-function describeHttp({ route = [], match = [], fault }: HTTPRoute, target: RouteTarget, isTarget: IsTarget): DescribedRoute {
+/** What istioctl has no word for. */
+type Untold =
+  | 'name'
+  | 'redirect'
+  | 'directResponse'
+  | 'delegate'
+  | 'rewrite'
+  | 'timeout'
+  | 'retries'
+  | 'mirror'
+  | 'mirrors'
+  | 'mirrorPercent'
+  | 'mirrorPercentage'
+  | 'corsPolicy'
+  | 'headers';
+
+function describeHttp(httpRoute: HTTPRoute, target: RouteTarget, isTarget: IsTarget): DescribedRoute {
+  const told: WithFields<HTTPRoute, 'route' | 'match' | 'fault' | Untold> = httpRoute;
+  const { route = [], match = [], fault } = told;
   const destinations = route.map((destination) => describeDestination(destination, target, isTarget));
   return {
     protocol: 'http',
