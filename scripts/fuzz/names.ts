@@ -31,12 +31,16 @@ export function renamed(input: FuzzInput, word: string, name: string): FuzzInput
   };
 }
 
-/** What a command says whatever the name is. Addresses that are allocated by name differ, and with them the order of lines. */
+/**
+ * What a command says whatever the name is. Addresses that are allocated by name differ, and with them the order of lines; a name is nearer
+ * to some word of ours than another one is.
+ */
 export function withoutNames({ status, output, errors }: Outcome, name: string): Outcome {
   const neutral = (text: string): string =>
     text
       .replaceAll(name, 'NAME')
       .replaceAll(ordinary(name), 'NAME')
+      .replaceAll(/ \(did you mean [^)]*\)/g, '')
       .replaceAll(/240\.240\.\d+\.\d+|2001:2::[\da-f:]+/g, 'ADDRESS')
       .split('\n')
       .map((line) => line.replace(/,$/, ''))

@@ -1,4 +1,5 @@
 import type { Report } from '../diagnostics/diagnostic.ts';
+import { compareLocations } from '../diagnostics/places.ts';
 import { ambientMode } from '../diagnostics/problems/istiod.ts';
 import type { Release } from '../releases/release.ts';
 import { isWaypointClass } from '../resource/gateway-classes.ts';
@@ -40,13 +41,13 @@ export function releaseInAmbientMode(
     return release;
   }
   if ([...variables, ...flags].some(({ name }) => name === VARIABLE)) return release;
-  // Of several, the first by name: the order of files must not matter.
+  // Of several, the first by name and then by place: the order of files must not matter.
   const [sign] = documents
     .flatMap((document) => {
       const found = signOf(document);
       return found === undefined ? [] : [{ document, ...found }];
     })
-    .sort((a, b) => compareText(a.text, b.text));
+    .sort((a, b) => compareText(a.text, b.text) || compareLocations(a.document.locate(a.path), b.document.locate(b.path)));
   if (sign === undefined) return release;
   report(ambientMode({ location: sign.document.locate(sign.path), path: sign.path }, sign.text));
   return turned(true);

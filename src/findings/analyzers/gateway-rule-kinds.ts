@@ -40,10 +40,7 @@ function boundBy(rules: readonly TrafficRule[]): readonly Bound[] {
 
 function checkGateway(gateway: ResourceOf<'Gateway'>, bound: readonly Bound[], report: Report): void {
   const told = new Set<Bound>();
-  // One that redirects needs no rules, nor does one that sends to any service of the mesh by its name.
-  const servers = (gateway.spec.servers ?? []).filter(
-    ({ port, tls }) => port !== undefined && tls?.mode !== 'AUTO_PASSTHROUGH' && tls?.httpsRedirect !== true,
-  );
+  const servers = (gateway.spec.servers ?? []).filter(needsRules);
   const sharing = servers.map((server) => bound.filter((one) => sharesHost(gateway, server, one.virtualService)));
   servers.forEach((server, index) => {
     const list = ruleListOf(server);
@@ -63,6 +60,16 @@ function checkGateway(gateway: ResourceOf<'Gateway'>, bound: readonly Bound[], r
       );
     }
   });
+}
+
+/**
+ * Whether a server serves nothing without rules: not one that redirects, nor one that sends to any service of the mesh by its name. Of one
+ * without a port or protocol nobody can say which rules it takes; the API server refuses it.
+ */
+function needsRules({ port, tls }: Server): boolean {
+  return (
+    port?.number !== undefined && port.protocol !== undefined && tls?.mode !== 'AUTO_PASSTHROUGH' && tls?.httpsRedirect !== true
+  );
 }
 
 function describe({ port, tls }: Server): string {
