@@ -177,7 +177,7 @@ function patchRoutesOf(
   context: PatchContext,
   emitted: Emitted<Listener>,
 ): Emitted<Listener> {
-  const value = note(account, account.operations.inlineRoutes(tools, context, emitted.value));
+  const value = note(account, account.operations.inlineRoutes(tools, context, emitted.value, emitted.site?.fixedRoutes));
   return value === undefined || value === emitted.value ? emitted : { ...emitted, value };
 }
 

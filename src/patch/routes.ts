@@ -134,10 +134,16 @@ function patchRoute(run: PatchRun, route: Route, patches: readonly ReadyPatch[])
 }
 
 /**
- * Patches the route configurations that stand inside an inbound listener's HTTP connection managers; Istio patches them as it
- * builds them, before the listener. As istio pilot/pkg/networking/core/httproute.go buildSidecarInboundHTTPRouteConfig.
+ * Patches the route configurations that stand inside an inbound listener's HTTP connection managers, but for those of the names in
+ * `fixed`; Istio patches them as it builds them, before the listener. As istio pilot/pkg/networking/core/httproute.go
+ * buildSidecarInboundHTTPRouteConfig.
  */
-export function patchInlineRoutes(tools: PatchTools, context: PatchContext, listener: Listener): PatchOutcome<Listener> {
+export function patchInlineRoutes(
+  tools: PatchTools,
+  context: PatchContext,
+  listener: Listener,
+  fixed?: ReadonlySet<string>,
+): PatchOutcome<Listener> {
   const kinds = ['ROUTE_CONFIGURATION', 'VIRTUAL_HOST', 'HTTP_ROUTE'] as const;
   const applied = new Set<EnvoyPatch>();
   let aborted: Abortion | undefined;
@@ -149,7 +155,7 @@ export function patchInlineRoutes(tools: PatchTools, context: PatchContext, list
       const config = filter.typedConfig;
       if (!isAny(config, HTTP_CONNECTION_MANAGER_URL)) return filter;
       const { routeConfig } = config as HttpConnectionManager;
-      if (routeConfig === undefined) return filter;
+      if (routeConfig === undefined || fixed?.has(routeConfig.name ?? '')) return filter;
       const outcome = patchRouteConfiguration(tools, context, routeConfig, undefined);
       for (const patch of outcome.applied) applied.add(patch);
       aborted ??= outcome.aborted;

@@ -29,6 +29,8 @@ export interface RoleFacts {
   readonly isTargetedByServices: boolean;
   /** It sees the addresses that istiod allocates, whether it resolves names or not; istio model nodeUsesAutoallocatedIPs. */
   readonly seesAllocatedAddresses: boolean;
+  /** It is neither client nor server of what passes it, and knows both by what the ends of tunnels say; istio node type Waypoint. */
+  readonly standsBetweenPeers: boolean;
   /** It can stand at the edge of the network, with limits for clients that nobody knows; istio core/connection_settings.go. */
   readonly canBeEdge: boolean;
 }
@@ -49,6 +51,7 @@ export const factsOf: Readonly<Record<Role, RoleFacts>> = {
     usesWaypoints: false,
     isTargetedByServices: false,
     seesAllocatedAddresses: false,
+    standsBetweenPeers: false,
     canBeEdge: false,
   },
   gateway: {
@@ -65,6 +68,7 @@ export const factsOf: Readonly<Record<Role, RoleFacts>> = {
     usesWaypoints: true,
     isTargetedByServices: false,
     seesAllocatedAddresses: false,
+    standsBetweenPeers: false,
     canBeEdge: true,
   },
   waypoint: {
@@ -81,6 +85,7 @@ export const factsOf: Readonly<Record<Role, RoleFacts>> = {
     usesWaypoints: false,
     isTargetedByServices: true,
     seesAllocatedAddresses: true,
+    standsBetweenPeers: true,
     canBeEdge: false,
   },
 };

@@ -1,5 +1,5 @@
 import { any } from '../../envoy/any.ts';
-import type { HttpFilter } from '../../envoy/api.gen.ts';
+import type { FilterStateValue, HttpFilter, NetworkFilter } from '../../envoy/api.gen.ts';
 import { peerMetadata } from './static.ts';
 
 /** HTTP filters where tunnels (HBONE) end, as istio pilot/pkg/xds/filters declares them. */
@@ -10,9 +10,17 @@ export const downstreamPeer: HttpFilter = {
   name: 'waypoint_downstream_peer_metadata',
 };
 
+/** Finds out who answers a waypoint; istio GenerateWaypointUpstreamMetadataFilter. */
+export const upstreamPeer: HttpFilter = {
+  ...peerMetadata({ upstream_discovery: [{ workload_discovery: {} }] }),
+  name: 'waypoint_upstream_peer_metadata',
+};
+
 /** Under this name the listener behind a tunnel knows the identity of who opened it. */
 export const PEER_PRINCIPAL = 'io.istio.peer_principal';
 
+const LOCAL_PRINCIPAL = 'io.istio.local_principal';
+const TUNNEL_TARGET = 'envoy.filters.listener.original_dst.local_ip';
 const HASHABLE = 'istio.hashable_string';
 
 /** Tells the listener behind the tunnel where it leads, from where, and between whom; istio ConnectAuthorityFilter. */
@@ -20,20 +28,59 @@ export const connectAuthority: HttpFilter = {
   name: 'connect_authority',
   typedConfig: any('type.googleapis.com/envoy.extensions.filters.http.set_filter_state.v3.Config', {
     onRequestHeaders: [
-      shared('envoy.filters.listener.original_dst.local_ip', '%REQ(:AUTHORITY)%'),
-      shared('io.istio.connect_authority', '%REQ(:AUTHORITY)%', HASHABLE),
+      shared(TUNNEL_TARGET, '%REQ(:AUTHORITY)%'),
+      shared('io.istio.connect_authority', '%REQ(:AUTHORITY)%', { factoryKey: HASHABLE }),
       shared('envoy.filters.listener.original_dst.remote_ip', '%DOWNSTREAM_REMOTE_ADDRESS%'),
-      shared(PEER_PRINCIPAL, '%DOWNSTREAM_PEER_URI_SAN%', HASHABLE),
-      shared('io.istio.local_principal', '%DOWNSTREAM_LOCAL_URI_SAN%', HASHABLE),
+      shared(PEER_PRINCIPAL, '%DOWNSTREAM_PEER_URI_SAN%', { factoryKey: HASHABLE }),
+      shared(LOCAL_PRINCIPAL, '%DOWNSTREAM_LOCAL_URI_SAN%', { factoryKey: HASHABLE }),
     ],
   }),
 };
 
-function shared(objectKey: string, inlineString: string, factoryKey?: string): Readonly<Record<string, unknown>> {
-  return {
-    objectKey,
-    ...(factoryKey && { factoryKey }),
-    formatString: { textFormatSource: { inlineString } },
-    sharedWithUpstream: 'ONCE',
-  };
+/** Tells servers behind a waypoint who the client is, as the end of the tunnel knows it; istio WaypointXFCCClientIdentityFilter. */
+export const clientIdentity: HttpFilter = {
+  name: 'istio.waypoint.xfcc_client_identity',
+  typedConfig: any('type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', {
+    mutations: {
+      requestMutations: [
+        {
+          append: {
+            header: {
+              key: 'x-forwarded-client-cert',
+              value: `By=%FILTER_STATE(${LOCAL_PRINCIPAL}:PLAIN)%;URI=%FILTER_STATE(${PEER_PRINCIPAL}:PLAIN)%`,
+            },
+            appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD',
+          },
+        },
+      ],
+    },
+  }),
+};
+
+/** Tells the next listener where the tunnel was to lead; istio ConnectAuthorityNetworkFilter. */
+export const keepTarget: NetworkFilter = connectionState('connect_authority', [
+  shared(TUNNEL_TARGET, `%FILTER_STATE(${TUNNEL_TARGET}:PLAIN)%`),
+]);
+
+const FAR_TARGET = 'istio.double_hbone.hbone_target_address';
+
+/** Where a tunnel within a tunnel leads that crosses networks, as the listeners for it know it. */
+export const farTarget: string = `%FILTER_STATE(${FAR_TARGET}:PLAIN)%`;
+
+/** Tells the listener of the outer tunnel where both of them lead; istio core/listener.go buildInnerConnectOriginateListener. */
+export const tellFarTarget: NetworkFilter = connectionState('propagate_endpoint_metadata', [
+  shared(TUNNEL_TARGET, '%DYNAMIC_METADATA(envoy.filters.listener.original_dst:local)%', { sharedWithUpstream: 'TRANSITIVE' }),
+  shared(FAR_TARGET, '%DYNAMIC_METADATA(istio:double_hbone:hbone_target_address)%', {
+    factoryKey: HASHABLE,
+    sharedWithUpstream: 'TRANSITIVE',
+  }),
+]);
+
+function connectionState(name: string, onNewConnection: readonly FilterStateValue[]): NetworkFilter {
+  const type = 'type.googleapis.com/envoy.extensions.filters.network.set_filter_state.v3.Config';
+  return { name, typedConfig: any(type, { onNewConnection }) };
+}
+
+function shared(objectKey: string, inlineString: string, more: Partial<FilterStateValue> = {}): FilterStateValue {
+  return { objectKey, formatString: { textFormatSource: { inlineString } }, sharedWithUpstream: 'ONCE', ...more };
 }

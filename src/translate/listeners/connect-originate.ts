@@ -9,6 +9,7 @@ import { tunnelProxy } from '../network-filters/tcp-proxy.ts';
 import type { AccessLogs } from '../telemetry/access-logs.ts';
 import type { ListenerClass } from '../traits/listener-class.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
+import { tunnelListener } from './double-tunnel.ts';
 import { originalDestination } from './listener-filters.ts';
 
 /**
@@ -19,18 +20,16 @@ export function createConnectOriginate(
   { ambient }: Pick<Mesh, 'ambient'>,
   { telemetry }: Pick<ProxyTraits, 'telemetry'>,
 ): (view: ProxyView) => readonly Emitted<Listener>[] {
-  const build = memo(({ tunnelStart, listener: accessLog }: AccessLogs): readonly Emitted<Listener>[] => {
-    const value: Listener = {
-      name: CONNECT_ORIGINATE,
-      useOriginalDst: false,
-      internalListener: {},
-      listenerFilters: [originalDestination],
-      filterChains: [{ filters: [tunnelProxy(CONNECT_ORIGINATE, '%DOWNSTREAM_LOCAL_ADDRESS%', tunnelStart)] }],
-      ...(accessLog.length > 0 && { accessLog }),
-    };
-    return [{ value, site: undefined }];
-  });
+  const build = memo((logs: AccessLogs): readonly Emitted<Listener>[] => [
+    { value: buildConnectOriginate(logs), site: undefined },
+  ]);
   return (view) => (ambient === undefined ? [] : build(telemetry.accessLogs(view, listenerClass(view))));
+}
+
+/** Leads connections into tunnels to where they are for. */
+export function buildConnectOriginate(logs: AccessLogs): Listener {
+  const proxy = tunnelProxy(CONNECT_ORIGINATE, '%DOWNSTREAM_LOCAL_ADDRESS%', logs.tunnelStart);
+  return tunnelListener(CONNECT_ORIGINATE, [originalDestination], [proxy], logs);
 }
 
 function listenerClass({ role }: ProxyView): ListenerClass {

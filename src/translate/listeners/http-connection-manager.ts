@@ -1,10 +1,16 @@
 import type { MeshConfig } from '../../api/istio.gen.ts';
-import type { Http1ProtocolOptions, HttpConnectionManager, NetworkFilter, RouteConfiguration } from '../../envoy/api.gen.ts';
+import type {
+  Http1ProtocolOptions,
+  HttpConnectionManager,
+  HttpFilter,
+  NetworkFilter,
+  RouteConfiguration,
+} from '../../envoy/api.gen.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import type { Service } from '../../model/registry/service.ts';
 import { assertNever } from '../../util/assert.ts';
 import { compact } from '../../util/object.ts';
-import { buildHttpFilters } from '../http-filters/http-filters.ts';
+import { buildHttpFilters, type HttpFilterInput } from '../http-filters/http-filters.ts';
 import type { HttpTraits } from '../traits/traits.ts';
 import { withConnectionSettings } from './connection-settings.ts';
 
@@ -24,8 +30,10 @@ export interface HttpConnectionManagerInput {
   readonly inMeshMetadataOnly?: boolean;
   /** False where it is known otherwise who the peer is. */
   readonly exchangesMetadata?: boolean;
-  /** The service that a sidecar's outbound listener was first made for. */
+  /** The service that a sidecar's outbound listener was first made for, or that a waypoint's chain is for. */
   readonly service?: Service | undefined;
+  /** Its filters; those of sidecars and gateways where nothing else is given. */
+  readonly filters?: (input: HttpFilterInput) => readonly HttpFilter[];
   /** Fields that depend on the kind of listener; the builder keeps them, and adds to `httpProtocolOptions`. */
   readonly fields?: Partial<HttpConnectionManager>;
 }
@@ -44,11 +52,11 @@ const preserveHeaderCase: NonNullable<Http1ProtocolOptions['headerKeyFormat']> =
 };
 
 /**
- * An HTTP connection manager of a sidecar or gateway.
+ * An HTTP connection manager.
  * As istio pilot/pkg/networking/core/listener_builder.go buildHTTPConnectionManager.
  */
 export function buildHttpConnectionManager(config: MeshConfig, input: HttpConnectionManagerInput): HttpConnectionManager {
-  const { traits, fields, useRemoteAddress = false } = input;
+  const { traits, fields, useRemoteAddress = false, filters = buildHttpFilters } = input;
   const { behaviours } = traits;
   const http1 = {
     ...fields?.httpProtocolOptions,
@@ -71,7 +79,7 @@ export function buildHttpConnectionManager(config: MeshConfig, input: HttpConnec
     ...routesOf(input.routes),
     accessLog: traits.accessLog.length > 0 ? traits.accessLog : undefined,
     tracing: traits.tracing,
-    httpFilters: buildHttpFilters({
+    httpFilters: filters({
       traits,
       protocol: input.protocol,
       port: input.port,

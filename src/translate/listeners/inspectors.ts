@@ -73,7 +73,8 @@ function httpInspectors(inspections: ReadonlyMap<number, Inspection>): ListenerF
   ];
 }
 
-function disabledOn(filter: ListenerFilter, ports: readonly number[]): ListenerFilter {
+/** A listener filter that does nothing on some ports. */
+export function disabledOn(filter: ListenerFilter, ports: readonly number[]): ListenerFilter {
   return ports.length === 0 ? filter : { ...filter, filterDisabled: onPorts(ports) };
 }
 

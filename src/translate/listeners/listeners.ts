@@ -3,6 +3,7 @@ import type { Emitted } from '../../envoy/emitted.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { SidecarView } from '../../scope/view.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
+import { emitInbound } from './connect-terminate.ts';
 import { createInboundListenerBuilder } from './inbound.ts';
 import { createOutboundListenerBuilder } from './outbound.ts';
 
@@ -16,9 +17,6 @@ export function createListenerBuilder(mesh: Mesh, traits: ProxyTraits): (view: S
   return (view) => {
     // Without the port to which traffic is redirected there is nothing to listen for.
     if (mesh.config.proxyListenPort === 0) return [];
-    return [
-      ...outbound(view),
-      ...inbound(view).map((value): Emitted<Listener> => ({ value, site: { context: 'SIDECAR_INBOUND' } })),
-    ];
+    return [...outbound(view), ...inbound(view).map(emitInbound)];
   };
 }

@@ -3,11 +3,28 @@ import type { Emitted } from '../../envoy/emitted.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { WaypointView } from '../../scope/view.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
+import { buildConnectOriginate } from './connect-originate.ts';
+import { buildConnectTerminate, emitInbound } from './connect-terminate.ts';
+import { buildInnerTunnel, buildOuterTunnel } from './double-tunnel.ts';
+import { buildMainInternal } from './waypoint-internal.ts';
 
-/** The listeners of waypoints; istio pilot/pkg/networking/core/listener_waypoint.go. */
+/**
+ * The listeners of waypoints: where tunnels end, behind it the one that chooses what is done with a connection, and those that lead into
+ * tunnels again. Those for other networks are there even where all is one network.
+ * As istio pilot/pkg/networking/core/listener_waypoint.go buildWaypointInbound.
+ */
 export function createWaypointListenerBuilder(
-  _mesh: Mesh,
-  _traits: ProxyTraits,
+  mesh: Mesh,
+  traits: ProxyTraits,
 ): (view: WaypointView) => readonly Emitted<Listener>[] {
-  return () => [];
+  return (view) => {
+    const logs = traits.telemetry.accessLogs(view, 'inbound');
+    return [
+      emitInbound(buildConnectTerminate(mesh, view.proxy, traits.http(view, 'inbound'), logs)),
+      buildMainInternal(mesh, traits, view, logs.listener),
+      emitInbound(buildConnectOriginate(logs)),
+      emitInbound(buildInnerTunnel(view.proxy.network, logs)),
+      emitInbound(buildOuterTunnel(logs)),
+    ];
+  };
 }

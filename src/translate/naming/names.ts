@@ -35,6 +35,11 @@ export const PASSTHROUGH_CLUSTER = 'PassthroughCluster';
 export const INBOUND_PASSTHROUGH_CLUSTER = 'InboundPassthroughCluster';
 /** Listener and cluster that lead connections through a tunnel (HBONE) to where they are for. */
 export const CONNECT_ORIGINATE = 'connect_originate';
+/** Listeners and clusters that lead connections to other networks: into a tunnel, and that one into another. */
+export const INNER_CONNECT_ORIGINATE = 'inner_connect_originate';
+export const OUTER_CONNECT_ORIGINATE = 'outer_connect_originate';
+/** Cluster towards the listener that leads connections into tunnels. */
+export const ENCAP = 'encap';
 /** Listener at which tunnels end. */
 export const CONNECT_TERMINATE = 'connect_terminate';
 /** Listener, and the cluster towards it, of connections that came through a tunnel. */

@@ -59,6 +59,17 @@ export function serviceAddress(service: Service, traits: AddressTraits): string 
   return ownAddresses(service, traits)[0] ?? service.address;
 }
 
+/**
+ * All addresses of a service that a waypoint is asked for: the default one, `0.0.0.0`, for a service without any. In ambient mode, a
+ * proxy of both families uses those of both. As istio pilot/pkg/model/service.go GetAllAddressesForProxy.
+ */
+export function waypointAddresses(service: Service, traits: AddressTraits): readonly string[] {
+  const addresses = ownAddresses(service, { ...traits, dualStack: traits.ipv4 && traits.ipv6 });
+  // Cluster IPs of the other family alone are of no use; what a ServiceEntry gives is taken as it is.
+  const isUnreachable = addresses.length === 0 && service.registry === 'Kubernetes' && service.addresses.length > 0;
+  return addresses.length > 0 || isUnreachable ? addresses : [service.address];
+}
+
 /** The other addresses at which a proxy reaches a service; istio GetExtraAddressesForProxy. */
 export function extraServiceAddresses(service: Service, traits: AddressTraits): readonly string[] {
   // Services with several addresses are rare, and this is asked for every one of them.

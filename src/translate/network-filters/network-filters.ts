@@ -48,7 +48,7 @@ export interface NetworkFilterInput {
   /** The filter that sends them there. */
   readonly proxy: NetworkFilter;
   readonly metadataExchange: boolean;
-  /** A wildcard DYNAMIC_DNS service whose hosts are resolved by SNI. */
+  /** A wildcard DYNAMIC_DNS service whose hosts are resolved by SNI; undefined where none is. */
   readonly service?: Service | undefined;
 }
 
@@ -65,9 +65,7 @@ export function buildNetworkFilters(input: NetworkFilterInput): NetworkFilter[] 
     ...traits.authorization,
     ...networkExtensions(traits, port, ['STATS', 'UNSPECIFIED_PHASE']),
     ...traits.stats,
-    ...(traits.listenerClass === 'outbound' && isDynamicWildcard(service, traits.behaviours)
-      ? [sniDynamicForwardProxy(port, service, traits)]
-      : []),
+    ...(service === undefined ? [] : [sniDynamicForwardProxy(port, service, traits)]),
     ...protocolFilters(input),
   ];
 }

@@ -59,7 +59,7 @@ export function singleDestinationFilters(
     cluster,
     proxy: tcpProxy({ traits, statPrefix, clusters: cluster, destinationRule, subset, tunnel: input.tunnel ?? true }),
     metadataExchange: input.metadataExchange ?? false,
-    service: isDynamicWildcard(service, traits.behaviours) ? service : undefined,
+    service: traits.listenerClass === 'outbound' && isDynamicWildcard(service, traits.behaviours) ? service : undefined,
   });
 }
 

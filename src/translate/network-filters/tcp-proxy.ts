@@ -1,5 +1,5 @@
 import type { DestinationRule, TrafficPolicyTunnelSettings } from '../../api/istio.gen.ts';
-import type { AccessLog, NetworkFilter, TcpProxy, TcpProxyTunnelingConfig } from '../../envoy/api.gen.ts';
+import type { AccessLog, HeaderValue, NetworkFilter, TcpProxy, TcpProxyTunnelingConfig } from '../../envoy/api.gen.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
 import type { TcpTraits } from '../traits/traits.ts';
@@ -39,12 +39,18 @@ export function plainTcpProxy(cluster: string): NetworkFilter {
   return tcpProxyFilter({ statPrefix: cluster, cluster });
 }
 
-/** A connection proxy that leads everything through a tunnel (HBONE) to `hostname`. */
-export function tunnelProxy(cluster: string, hostname: string, accessLog: readonly AccessLog[]): NetworkFilter {
+/** A connection proxy that leads everything through a tunnel (HBONE) to `hostname`, where `header` tells something about it. */
+export function tunnelProxy(
+  cluster: string,
+  hostname: string,
+  accessLog: readonly AccessLog[],
+  header?: HeaderValue,
+): NetworkFilter {
+  const headersToAdd = header && [{ appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD' as const, header }];
   return tcpProxyFilter({
     statPrefix: cluster,
     cluster,
-    tunnelingConfig: { hostname },
+    tunnelingConfig: { hostname, ...(headersToAdd && { headersToAdd }) },
     ...(accessLog.length > 0 && { accessLog }),
   });
 }

@@ -27,7 +27,7 @@ export interface AuthorizationFilters {
 export interface AuthorizationBuilder {
   filters(policies: AuthorizationPolicies): AuthorizationFilters;
   /** Those behind a tunnel (HBONE), which tells who the peer is. */
-  tunnelFilters(policies: AuthorizationPolicies): Pick<AuthorizationFilters, 'http' | 'tcp'>;
+  tunnelFilters(policies: AuthorizationPolicies): AuthorizationFilters;
   /** What istiod ignores in the policies, or turns into denial. */
   notes(policies: AuthorizationPolicies): readonly PolicyNote[];
 }
@@ -240,17 +240,18 @@ export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry
     ];
   };
 
+  const filtersOf =
+    (http: Side<HttpFilter>, tcp: Side<NetworkFilter>) =>
+    (policies: AuthorizationPolicies): AuthorizationFilters => ({
+      httpCustom: customFilters(http, policies.custom, httpExtAuthz),
+      http: actionFilters(http, policies),
+      tcpCustom: customFilters(tcp, policies.custom, tcpExtAuthz),
+      tcp: actionFilters(tcp, policies),
+    });
+
   return {
-    filters: (policies) => ({
-      httpCustom: customFilters(httpSide, policies.custom, httpExtAuthz),
-      http: actionFilters(httpSide, policies),
-      tcpCustom: customFilters(tcpSide, policies.custom, tcpExtAuthz),
-      tcp: actionFilters(tcpSide, policies),
-    }),
-    tunnelFilters: (policies) => ({
-      http: actionFilters(httpTunnelSide, policies),
-      tcp: actionFilters(tcpTunnelSide, policies),
-    }),
+    filters: filtersOf(httpSide, tcpSide),
+    tunnelFilters: filtersOf(httpTunnelSide, tcpTunnelSide),
     notes: notesOf,
   };
 }

@@ -17,8 +17,8 @@ export interface SecurityFilterBuilder {
   filters(view: Secured): SecurityFilters;
   /** The TCP filters of connections to a service by whose namespace policies count too. */
   tcpFilters(policies: AuthorizationPolicies): Pick<SecurityFilters, 'tcpCustom' | 'tcpAuthorization'>;
-  /** Those of `filters` that differ for what comes through tunnels (HBONE): istiod leaves CUSTOM as it is. */
-  tunnelFilters(policies: AuthorizationPolicies): Pick<SecurityFilters, 'httpAuthorization' | 'tcpAuthorization'>;
+  /** Those of `filters` that differ for what comes through tunnels (HBONE): of sidecars, istiod leaves CUSTOM as it is. */
+  tunnelFilters(view: Secured): Partial<SecurityFilters>;
   /** What istiod ignores in the policies of the proxy, or turns into denial. */
   notes(view: Secured): readonly PolicyNote[];
 }
@@ -27,6 +27,7 @@ export interface SecurityFilterBuilder {
 export function createSecurityFilters(mesh: Pick<Mesh, 'config' | 'registry' | 'release'>): SecurityFilterBuilder {
   const authorization = createAuthorizationBuilder(mesh);
   const authorizationOf = memo(authorization.filters);
+  const tunnelled = memo(authorization.tunnelFilters);
   const filters = memo(
     (role: Role, authentications: Secured['requestAuthentications'], policies: AuthorizationPolicies): SecurityFilters => {
       const jwt = buildJwtFilter(mesh, authentications, factsOf[role].routesByClaims);
@@ -46,10 +47,11 @@ export function createSecurityFilters(mesh: Pick<Mesh, 'config' | 'registry' | '
       const { tcpCustom, tcp } = authorizationOf(policies);
       return { tcpCustom, tcpAuthorization: tcp };
     },
-    tunnelFilters: memo((policies: AuthorizationPolicies) => {
-      const { http, tcp } = authorization.tunnelFilters(policies);
-      return { httpAuthorization: http, tcpAuthorization: tcp };
-    }),
+    tunnelFilters({ role, authorizationPolicies }) {
+      const { httpCustom, http, tcpCustom, tcp } = tunnelled(authorizationPolicies);
+      const custom = factsOf[role].standsBetweenPeers ? { httpCustom, tcpCustom } : {};
+      return { ...custom, httpAuthorization: http, tcpAuthorization: tcp };
+    },
     notes: (view) => [...jwtNotes(mesh, view.requestAuthentications), ...authorization.notes(view.authorizationPolicies)],
   };
 }

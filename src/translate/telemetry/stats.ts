@@ -1,5 +1,6 @@
 import { any } from '../../envoy/any.ts';
 import type { Any, MetricConfig } from '../../envoy/api.gen.ts';
+import { factsOf, type Role } from '../../model/proxies/roles.ts';
 import type { ModeMetrics, ProviderMetrics } from '../../model/telemetry/telemetry-metrics.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact, own } from '../../util/object.ts';
@@ -26,7 +27,11 @@ const prometheusNames: Readonly<Record<string, string>> = {
  * Configuration of the filter that counts for Prometheus; undefined where metrics are off.
  * As istio pilot/pkg/model/telemetry.go generateStatsConfig.
  */
-export function statsFilterConfig({ byMode, reportingInterval }: ProviderMetrics, listenerClass: ListenerClass): Any | undefined {
+export function statsFilterConfig(
+  { byMode, reportingInterval }: ProviderMetrics,
+  listenerClass: ListenerClass,
+  role: Role,
+): Any | undefined {
   const { disabled, overrides } = byMode[listenerClass === 'inbound' ? 'SERVER' : 'CLIENT'];
   if (disabled) return undefined;
   return any(
@@ -34,6 +39,7 @@ export function statsFilterConfig({ byMode, reportingInterval }: ProviderMetrics
     compact({
       // What a client outside the mesh calls a host is not to be trusted.
       disableHostHeaderFallback: listenerClass === 'outbound' ? undefined : true,
+      reporter: factsOf[role].standsBetweenPeers ? 'SERVER_GATEWAY' : undefined,
       tcpReportingDuration: canonicalDuration(reportingInterval),
       metrics: overrides.length > 0 ? overrides.map(metricConfig) : undefined,
     }),

@@ -1,6 +1,7 @@
 import type { AccessLog, AccessLogFilter, Any, HttpFilter, NetworkFilter } from '../../envoy/api.gen.ts';
 import { extensionProvider } from '../../model/extensions/extension-providers.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import type { Role } from '../../model/proxies/roles.ts';
 import type { WorkloadTelemetry } from '../../model/telemetry/telemetry.ts';
 import { mergeAccessLogging, type ReportingMode } from '../../model/telemetry/telemetry-logging.ts';
 import { mergeMetrics } from '../../model/telemetry/telemetry-metrics.ts';
@@ -52,11 +53,11 @@ export function createTelemetry(mesh: Mesh): ProxyTelemetry {
     return { http: filters, tcp: filters, listener, tunnelStart: only(noTunnel), tunnelEnd: only(refusedTunnel) };
   });
 
-  const stats = memo((telemetry: WorkloadTelemetry, listenerClass: ListenerClass): readonly Any[] =>
+  const stats = memo((telemetry: WorkloadTelemetry, listenerClass: ListenerClass, role: Role): readonly Any[] =>
     [...mergeMetrics(telemetry.metrics, defaults.metrics ?? [])]
       .sort(([a], [b]) => compareText(a, b))
       .filter(([name]) => extensionProvider(config, name)?.prometheus !== undefined)
-      .map(([, metrics]) => statsFilterConfig(metrics, listenerClass))
+      .map(([, metrics]) => statsFilterConfig(metrics, listenerClass, role))
       .filter((typedConfig) => typedConfig !== undefined),
   );
 
@@ -70,8 +71,8 @@ export function createTelemetry(mesh: Mesh): ProxyTelemetry {
       const wanted = spec(telemetry, modeOf(listenerClass));
       return wanted === undefined ? meshConfigTracing(mesh, proxy) : specTracing(mesh, wanted, proxy);
     },
-    httpStats: ({ telemetry }, listenerClass) => statsFilters(stats(telemetry, listenerClass)),
-    tcpStats: ({ telemetry }, listenerClass) => statsFilters(stats(telemetry, listenerClass)),
+    httpStats: ({ proxy, telemetry }, listenerClass) => statsFilters(stats(telemetry, listenerClass, proxy.role)),
+    tcpStats: ({ proxy, telemetry }, listenerClass) => statsFilters(stats(telemetry, listenerClass, proxy.role)),
   };
 }
 

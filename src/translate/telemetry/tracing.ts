@@ -3,6 +3,7 @@ import type { CustomTag, HttpConnectionManagerTracing } from '../../envoy/api.ge
 import type { Mesh } from '../../model/mesh.ts';
 import { proxyCan } from '../../model/proxies/abilities.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
+import { factsOf } from '../../model/proxies/roles.ts';
 import type { TracingSpec } from '../../model/telemetry/telemetry-tracing.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import type { Labels } from '../../resource/resource.ts';
@@ -29,7 +30,10 @@ const meshId = 'cluster.local';
 export function meshConfigTracing({ config, release }: Pick<Mesh, 'config' | 'release'>, proxy: Proxy): TracingSettings {
   if (config.enableTracing !== true) return untraced;
   const settings = proxy.proxyConfig.tracing;
-  const istioTags = settings?.enableIstioTags === false ? [] : [...istioTagsOf(proxy), ...policyTags];
+  const istioTags = [
+    ...(settings?.enableIstioTags === false ? [] : [...istioTagsOf(proxy), ...policyTags]),
+    ...peerTagsOf(proxy),
+  ];
   return {
     tracing: compact({
       ...sampling(proxyConfigSampling(proxy.proxyConfig, release.behaviours)),
@@ -55,7 +59,7 @@ export function specTracing(mesh: Mesh, spec: TracingSpec, proxy: Proxy): Tracin
   const percentage = provided.hasSampler
     ? 100
     : (spec.randomSamplingPercentage ?? proxyConfigSampling(proxyConfig, mesh.release.behaviours));
-  const istioTags = spec.enableIstioTags ? [...istioTagsOf(proxy), ...policyTags] : [];
+  const istioTags = [...(spec.enableIstioTags ? [...istioTagsOf(proxy), ...policyTags] : []), ...peerTagsOf(proxy)];
   // Older proxies know no tags that are formatted (istio buildCustomTagsFromProvider).
   const knowsFormats = proxyCan(proxy, 'formattedTags');
   const given = Object.entries(spec.customTags);
@@ -119,6 +123,31 @@ function identityTags(labels: Labels, namespace: string, clusterId: string): rea
 
 function literal(tag: string, value: string): CustomTag {
   return { tag, literal: { value } };
+}
+
+/** Tags, and the fields of what is known of a peer that they show. */
+const peerFields = {
+  workload: 'workload',
+  namespace: 'namespace',
+  cluster_id: 'cluster',
+  canonical_service: 'service',
+  canonical_revision: 'revision',
+  app: 'app',
+  app_version: 'version',
+  workload_type: 'type',
+  instance_name: 'name',
+} as const;
+
+const peerTags: readonly CustomTag[] = (['downstream', 'upstream'] as const).flatMap((side) =>
+  Object.entries(peerFields).map(([tag, field]) => ({
+    tag: `istio.${side === 'downstream' ? 'source' : 'destination'}_${tag}`,
+    value: `%FILTER_STATE(${side}_peer_obj:FIELD:${field})%`,
+  })),
+);
+
+/** Who is on both sides of a proxy that is neither; istio buildWaypointSourceTags. */
+function peerTagsOf({ role }: Proxy): readonly CustomTag[] {
+  return factsOf[role].standsBetweenPeers ? peerTags : [];
 }
 
 /** The outcome of dry-run authorization policies; istio optionalPolicyTags. */

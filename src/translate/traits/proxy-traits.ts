@@ -97,10 +97,20 @@ export function createProxyTraits(mesh: Mesh, security: SecurityFilterBuilder): 
   };
 
   const tunnelled: ProxyTraits['tunnelled'] = (view) => {
-    const { httpAuthorization, tcpAuthorization } = security.tunnelFilters(view.authorizationPolicies);
+    const ofHttp = http(view, 'inbound');
+    const ofTcp = tcp(view, 'inbound');
+    const filters = security.tunnelFilters(view);
     return {
-      http: { ...http(view, 'inbound'), authorization: httpAuthorization },
-      tcp: { ...tcp(view, 'inbound'), authorization: tcpAuthorization },
+      http: {
+        ...ofHttp,
+        customAuthorization: filters.httpCustom ?? ofHttp.customAuthorization,
+        authorization: filters.httpAuthorization ?? ofHttp.authorization,
+      },
+      tcp: {
+        ...ofTcp,
+        customAuthorization: filters.tcpCustom ?? ofTcp.customAuthorization,
+        authorization: filters.tcpAuthorization ?? ofTcp.authorization,
+      },
     };
   };
 

@@ -39,8 +39,9 @@ describe('access logs of MeshConfig', () => {
 });
 
 describe('tracing of MeshConfig', () => {
-  const proxy = (proxyConfig: ProxyConfig): Proxy =>
+  const proxy = (proxyConfig: ProxyConfig, role: Proxy['role'] = 'sidecar'): Proxy =>
     ({
+      role,
       labels: { 'service.istio.io/canonical-name': 'cart' },
       namespace: 'shop',
       clusterId: 'Kubernetes',
@@ -68,6 +69,20 @@ describe('tracing of MeshConfig', () => {
     expect(tags).toContainEqual({ tag: 'zone', environment: { name: 'ZONE' } });
     expect(tags).toContainEqual({ tag: 'istio.canonical_service', literal: { value: 'cart' } });
     expect(tags).toContainEqual({ tag: 'istio.canonical_revision', literal: { value: 'latest' } });
+  });
+
+  test('a waypoint shows who is on both sides, even where the tags of Istio are off; others do not', () => {
+    const tagsOf = (role: Proxy['role']) =>
+      meshConfigTracing(
+        { config: { enableTracing: true }, release: defaultRelease },
+        proxy({ tracing: { enableIstioTags: false } }, role),
+      ).tracing?.customTags;
+    expect(tagsOf('sidecar')).toBeUndefined();
+    expect(tagsOf('waypoint')).toHaveLength(18);
+    expect(tagsOf('waypoint')).toContainEqual({
+      tag: 'istio.source_canonical_service',
+      value: '%FILTER_STATE(downstream_peer_obj:FIELD:service)%',
+    });
   });
 
   test('enableIstioTags false leaves only those of the user', () => {

@@ -1,0 +1,168 @@
+import type { FilterChain, NetworkFilter } from '../../envoy/api.gen.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import { isHttp, isHttp2, isSniffed, isTls, type Protocol } from '../../model/protocol.ts';
+import type { Service, ServicePort } from '../../model/registry/service.ts';
+import { isWildcard } from '../../model/traffic/host.ts';
+import type { WaypointView } from '../../scope/view.ts';
+import { withOrigin } from '../../util/origin.ts';
+import { buildWaypointHttpFilters } from '../http-filters/http-filters.ts';
+import { clientIdentity, keepTarget } from '../http-filters/tunnel.ts';
+import { ENCAP, subsetKey } from '../naming/names.ts';
+import { ANY_ADDRESS } from '../naming/service-address.ts';
+import { buildStatName } from '../naming/stat-names.ts';
+import { buildNetworkFilters } from '../network-filters/network-filters.ts';
+import { tcpProxy } from '../network-filters/tcp-proxy.ts';
+import { buildWaypointRoutes, waypointCluster } from '../routes/waypoint.ts';
+import { connectionDestinations } from '../routes/waypoint-connections.ts';
+import type { HttpTraits, TcpTraits } from '../traits/traits.ts';
+import { listenerName } from './address.ts';
+import { buildHttpConnectionManager, headerFields, httpConnectionManagerFilter } from './http-connection-manager.ts';
+
+/** What the chains for a service depend on, or those for workloads by themselves. */
+export interface WaypointChainContext {
+  readonly mesh: Mesh;
+  /** With the policies of the service. */
+  readonly view: WaypointView;
+  readonly http: HttpTraits;
+  readonly tcp: TcpTraits;
+  readonly service: Service | undefined;
+}
+
+/** A chain for HTTP. */
+export interface WaypointHttpChain {
+  readonly chain: FilterChain;
+  /** Whether its routes are those of virtual services. */
+  readonly areRouted: boolean;
+}
+
+/** What the chains of a port do. */
+interface ChainPort {
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: Protocol;
+}
+
+/** Which chains there are for a port: those for both contents where it has to be looked into. */
+export function contentsOf({ protocol }: ServicePort, service: Service): readonly ('tcp' | 'http')[] {
+  if (protocol === 'UDP') return [];
+  if (isSniffed(protocol)) return ['tcp', 'http'];
+  if (isHttp(protocol)) return ['http'];
+  // The host of a TLS connection is resolved for no waypoint (ENABLE_WILDCARD_HOST_SERVICE_ENTRIES_FOR_TLS).
+  return isTls(protocol) && isDynamic(service) ? [] : ['tcp'];
+}
+
+/** Whether a service stands for hosts that are only known when somebody asks for them. */
+function isDynamic({ hostname, resolution }: Service): boolean {
+  return resolution === 'dynamicDns' && isWildcard(hostname);
+}
+
+/** The cluster of a port of a service behind a waypoint, for which its chain is named. */
+export function waypointChainName(content: 'tcp' | 'http', { hostname }: Service, port: number): string {
+  return subsetKey('inbound-vip', content, hostname, port);
+}
+
+/** The chain for connections to a port of a service; as istio core/listener_waypoint.go buildWaypointInternal. */
+export function tcpChain(context: WaypointChainContext & { readonly service: Service }, port: ServicePort): FilterChain {
+  const { service } = context;
+  const name = waypointChainName('tcp', service, port.port);
+  return withOrigin({ filters: tcpFilters(context, port, name), name }, service.resource, ['spec', 'ports']);
+}
+
+/** The chain for requests to a port of a service. */
+export function httpChain(context: WaypointChainContext & { readonly service: Service }, port: ServicePort): WaypointHttpChain {
+  const { service } = context;
+  const name = waypointChainName('http', service, port.port);
+  const { filter, areRouted } = httpFilter(context, port, name);
+  return { areRouted, chain: withOrigin({ filters: [filter], name }, service.resource, ['spec', 'ports']) };
+}
+
+const directPort: ChainPort = { name: 'unknown', port: 0, protocol: 'TCP' };
+
+/** Names of the chains for what goes to workloads by themselves. */
+export const directChains = { tcp: 'direct-tcp', http: 'direct-http' } as const;
+
+/** The chains for what goes to workloads by themselves, which are there whether the waypoint serves any or not. */
+export function buildDirectChains(context: WaypointChainContext): readonly FilterChain[] {
+  const { filter } = httpFilter(context, directPort, ENCAP);
+  return [
+    { filters: [keepTarget, ...tcpFilters(context, directPort, ENCAP)], name: directChains.tcp },
+    { filters: [keepTarget, filter], name: directChains.http },
+  ];
+}
+
+const FORWARDS_CLIENT_IDENTITY = 'ambient.istio.io/xfcc-include-client-identity';
+
+/** As buildWaypointInboundHTTPFilters. */
+function httpFilter(
+  { mesh, view, http, service }: WaypointChainContext,
+  { port, protocol }: ChainPort,
+  cluster: string,
+): { readonly filter: NetworkFilter; readonly areRouted: boolean } {
+  const { config, areRouted } = buildWaypointRoutes(mesh, view, { service, port, cluster });
+  const tellsIdentity = view.proxy.annotations[FORWARDS_CLIENT_IDENTITY]?.toLowerCase() === 'true';
+  const manager = buildHttpConnectionManager(mesh.config, {
+    traits: http,
+    statPrefix: `inbound_${listenerName(ANY_ADDRESS, port)}`,
+    routes: { config },
+    protocol,
+    // Extensions for single ports are not for requests: istiod does not ask for the port.
+    port: 0,
+    service,
+    filters: (input) => [...(tellsIdentity ? [clientIdentity] : []), ...buildWaypointHttpFilters(input)],
+    fields: {
+      ...headerFields(http),
+      // Else the proxy would remove what the filter has set.
+      ...(tellsIdentity && { forwardClientCertDetails: 'ALWAYS_FORWARD_ONLY' }),
+      ...(isHttp2(protocol) && { http2ProtocolOptions: {} }),
+    },
+  });
+  return { filter: httpConnectionManagerFilter(manager), areRouted };
+}
+
+/** As buildWaypointNetworkFilters. */
+function tcpFilters(
+  { mesh, view, tcp, service }: WaypointChainContext,
+  port: ChainPort,
+  cluster: string,
+): readonly NetworkFilter[] {
+  const destinations =
+    service === undefined ? [] : connectionDestinations(view.virtualServicesOf(service), service.hostname, port.port);
+  const clusterOf = (index: number): string => waypointCluster(view, destinations[index]?.destination ?? {}, port.port);
+  const clusters =
+    destinations.length > 1
+      ? destinations.flatMap(({ weight = 0 }, index) => (weight > 0 ? [{ name: clusterOf(index), weight }] : []))
+      : destinations.length === 1
+        ? clusterOf(0)
+        : cluster;
+  // The settings of the first destination count for all.
+  const settled = destinations.length === 0 ? service?.hostname : (destinations[0]?.destination?.host ?? '');
+  const pattern = mesh.config.inboundClusterStatName;
+  const statPrefix = pattern ? statName(pattern, service, port) : cluster;
+  return buildNetworkFilters({
+    traits: tcp,
+    protocol: port.protocol,
+    port: port.port,
+    statPrefix,
+    cluster,
+    proxy: tcpProxy({
+      traits: tcp,
+      statPrefix,
+      clusters,
+      destinationRule: settled === undefined ? undefined : view.destinationRule(settled)?.rule.spec,
+      subset: destinations.length === 1 ? (destinations[0]?.destination?.subset ?? '') : '',
+    }),
+    metadataExchange: true,
+    service: service?.resolution === 'dynamicDns' && isWildcard(settled ?? '') ? service : undefined,
+  });
+}
+
+/** A ServiceEntry counts as a Kubernetes Service named as its host. */
+function statName(pattern: string, service: Service | undefined, { name, port }: ChainPort): string {
+  return buildStatName(pattern, {
+    hostname: service?.hostname ?? '',
+    subset: '',
+    port,
+    portName: name,
+    kubernetes: service && { name: service.name, namespace: service.namespace },
+  });
+}

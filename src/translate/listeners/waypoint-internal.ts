@@ -1,0 +1,145 @@
+import type { AccessLog, FilterChain, Listener, ListenerFilter, XdsMatcherOnMatch } from '../../envoy/api.gen.ts';
+import type { Emitted } from '../../envoy/emitted.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import { isHttp, isTcp, isTls, type Protocol } from '../../model/protocol.ts';
+import type { Service, ServicePort } from '../../model/registry/service.ts';
+import type { WaypointView } from '../../scope/view.ts';
+import { compareText } from '../../util/text.ts';
+import { MAIN_INTERNAL } from '../naming/names.ts';
+import { addressTraits, waypointAddresses } from '../naming/service-address.ts';
+import type { ProxyTraits } from '../traits/proxy-traits.ts';
+import { cidrRange } from './address.ts';
+import { type AddressBranch, byAddress, byContent, byPort, toChain } from './chain-matcher.ts';
+import { disabledOn } from './inspectors.ts';
+import { httpInspector, originalDestination, tlsInspector } from './listener-filters.ts';
+import {
+  buildDirectChains,
+  contentsOf,
+  directChains,
+  httpChain,
+  tcpChain,
+  type WaypointChainContext,
+  waypointChainName,
+} from './waypoint-chains.ts';
+
+/** A chain, and what EnvoyFilters do not reach in it. */
+interface BuiltChain {
+  readonly chain: FilterChain;
+  /** Whether its routes are those of virtual services. */
+  readonly areRouted: boolean;
+}
+
+/** A port of a service with its chains, at least one. */
+interface ServedPort {
+  readonly port: ServicePort;
+  readonly contents: readonly ('tcp' | 'http')[];
+}
+
+/**
+ * The listener of a waypoint for what came through tunnels: which chain a connection gets is decided by its address and port, and where
+ * the protocol of the port is not known, by what it carries. As istio core/listener_waypoint.go buildWaypointInternal.
+ */
+export function buildMainInternal(
+  mesh: Mesh,
+  traits: ProxyTraits,
+  view: WaypointView,
+  accessLog: readonly AccessLog[],
+): Emitted<Listener> {
+  const { behaviours } = mesh.release;
+  const served = view.services.map((service) => ({ service, ports: servedPorts(service) }));
+  const chains = served.flatMap(({ service, ports }) => serviceChains(mesh, traits, view, service, ports));
+  const direct = buildDirectChains({ ...contextFor(mesh, traits, view), service: undefined });
+  const addresses = addressTraits(view.proxy, behaviours);
+  const branches = [
+    ...served
+      .filter(({ ports }) => ports.length > 0)
+      .map(({ service, ports }): AddressBranch => {
+        const own = [...new Set(waypointAddresses(service, addresses))].sort(compareText);
+        return {
+          ranges: own.flatMap((address) => cidrRange(address) ?? []),
+          onMatch: byPort(ports.map((served) => [served.port.port, portBranch(service, served, behaviours)])),
+        };
+      }),
+    ...workloadBranches(view, byContent(directChains, behaviours)),
+  ];
+  const routed = chains.filter(({ areRouted }) => areRouted).flatMap(({ chain }) => chain.name ?? []);
+  const value: Listener = {
+    name: MAIN_INTERNAL,
+    internalListener: {},
+    trafficDirection: 'INBOUND',
+    filterChains: [...chains.map(({ chain }) => chain), ...direct],
+    filterChainMatcher: byAddress(branches),
+    listenerFilters: [originalDestination, ...inspectors(view, served)],
+    ...(accessLog.length > 0 && { accessLog }),
+  };
+  return { value, site: { context: 'SIDECAR_INBOUND', ...(routed.length > 0 && { fixedRoutes: new Set(routed) }) } };
+}
+
+function servedPorts(service: Service): readonly ServedPort[] {
+  return service.ports
+    .map((port) => ({ port, contents: contentsOf(port, service) }))
+    .filter(({ contents }) => contents.length > 0);
+}
+
+function contextFor(mesh: Mesh, traits: ProxyTraits, view: WaypointView): Omit<WaypointChainContext, 'service'> {
+  return { mesh, view, ...traits.tunnelled(view) };
+}
+
+function serviceChains(
+  mesh: Mesh,
+  traits: ProxyTraits,
+  view: WaypointView,
+  service: Service,
+  ports: readonly ServedPort[],
+): readonly BuiltChain[] {
+  const context = { ...contextFor(mesh, traits, view.forService(service)), service };
+  return ports.flatMap(({ port, contents }) =>
+    contents.map((content) =>
+      content === 'http' ? httpChain(context, port) : { chain: tcpChain(context, port), areRouted: false },
+    ),
+  );
+}
+
+function portBranch(
+  service: Service,
+  { port, contents }: ServedPort,
+  behaviours: Mesh['release']['behaviours'],
+): XdsMatcherOnMatch {
+  const [tcp, http] = (['tcp', 'http'] as const).map((content) => waypointChainName(content, service, port.port));
+  if (contents.length > 1) return byContent({ tcp: tcp ?? '', http: http ?? '' }, behaviours);
+  return toChain((contents[0] === 'http' ? http : tcp) ?? '');
+}
+
+/** What goes to the workloads by themselves; those that have only a host name cannot be told by address. */
+function workloadBranches({ workloads }: WaypointView, onMatch: XdsMatcherOnMatch): readonly AddressBranch[] {
+  const ranges = workloads.flatMap(({ addresses }) => addresses.flatMap((address) => cidrRange(address) ?? []));
+  return ranges.length === 0 ? [] : [{ ranges, onMatch }];
+}
+
+/** Connections are looked into only on ports where that can matter; to workloads, any port is possible. */
+function inspectors(
+  { workloads, services }: WaypointView,
+  served: readonly { readonly ports: readonly ServedPort[] }[],
+): readonly ListenerFilter[] {
+  const knownPorts = workloads.length > 0 ? [] : portsOfOneProtocol(served.flatMap(({ ports }) => ports.map(({ port }) => port)));
+  const ports = services.flatMap((service) => service.ports);
+  const tlsPorts = new Set(ports.filter(({ protocol }) => isTls(protocol)).map(({ port }) => port));
+  const otherPorts = inOrder(ports.map(({ port }) => port)).filter((port) => !tlsPorts.has(port));
+  return [disabledOn(httpInspector, knownPorts), ...(tlsPorts.size > 0 ? [disabledOn(tlsInspector, otherPorts)] : [])];
+}
+
+/** The ports that carry HTTP for all services, or none of it for any. */
+function portsOfOneProtocol(ports: readonly ServicePort[]): readonly number[] {
+  const kinds = new Map<number, Set<string>>();
+  for (const { port, protocol } of ports) kinds.set(port, (kinds.get(port) ?? new Set()).add(kindOf(protocol)));
+  return inOrder([...kinds.keys()]).filter((port) => kinds.get(port)?.size === 1 && kinds.get(port)?.has('unknown') === false);
+}
+
+function kindOf(protocol: Protocol): 'http' | 'tcp' | 'unknown' {
+  if (isHttp(protocol)) return 'http';
+  return isTcp(protocol) ? 'tcp' : 'unknown';
+}
+
+function inOrder(ports: readonly number[]): readonly number[] {
+  return [...new Set(ports)].sort((a, b) => a - b);
+}
