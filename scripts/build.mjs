@@ -1,22 +1,19 @@
 // npm run build: dist/ from src/. The program is put into a few files, since Node takes longer to find and read two hundred modules
-// than mesh needs for its work. Declarations are tsc's, of what the public door
-// reaches.
+// than mesh needs for its work. They are CommonJS, for which V8 can be given what it compiled before (bin/load-program.js); the library
+// is an ES module all the same. Declarations are tsc's, of what the public door reaches.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { relative } from 'node:path';
 import process from 'node:process';
 import { rolldown } from 'rolldown';
 import { pruneDeclarations } from './lib/prune-declarations.mjs';
 import { rawText } from './lib/raw-text.mjs';
-import { requiredPackages } from './lib/required-packages.mjs';
 
 process.chdir(new URL('..', import.meta.url).pathname);
 rmSync('dist', { recursive: true, force: true });
 
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
-/** Packages that every run needs and that are not modules. */
-const commonJs = ['commander', 'ipaddr.js'];
-
 /** Files that hold some modules and all that they import, apart from what is in the files before. */
 const files = [
   [
@@ -33,16 +30,16 @@ const files = [
 const bundle = await rolldown({
   input: { index: 'src/index.ts', 'cli/main': 'src/cli/main.ts' },
   platform: 'node',
-  plugins: [rawText, requiredPackages(commonJs)],
+  plugins: [rawText],
   // Packages are npm's to install.
-  external: Object.keys(dependencies).filter((name) => !commonJs.includes(name)),
+  external: Object.keys(dependencies),
   transform: { target: 'node20' },
 });
 await bundle.write({
   dir: 'dist',
-  format: 'esm',
-  entryFileNames: '[name].js',
-  chunkFileNames: '[name]-[hash].js',
+  format: 'cjs',
+  entryFileNames: '[name].cjs',
+  chunkFileNames: '[name]-[hash].cjs',
   sourcemap: true,
   sourcemapExcludeSources: true,
   // Names stay, for stack traces; Node reads a file without its spaces and comments sooner.
@@ -56,6 +53,9 @@ await bundle.write({
     })),
   },
 });
+const exported = Object.keys(createRequire(import.meta.url)('../dist/index.cjs'));
+writeFileSync('dist/index.js', `export { ${exported.join(', ')} } from './index.cjs';\n`);
+execFileSync(process.execPath, ['scripts/compile-ahead.mjs'], { stdio: ['ignore', 'ignore', 'inherit'] });
 // By its path, since npx asks npm, which may be at work elsewhere (`npm install --global`).
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 pruneDeclarations('dist');

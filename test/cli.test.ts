@@ -457,7 +457,7 @@ describe('the program', () => {
   let folder = '';
 
   beforeAll(() => {
-    if (!existsSync(join(root, 'dist/cli/main.js'))) execFileSync('npm', ['run', '-s', 'build'], { cwd: root });
+    if (!existsSync(join(root, 'dist/cli/main.cjs'))) execFileSync('npm', ['run', '-s', 'build'], { cwd: root });
     folder = mkdtempSync(join(tmpdir(), 'mesh-'));
     mkdirSync(join(folder, 'm'));
     writeFileSync(join(folder, 'm/shop.yaml'), shop);

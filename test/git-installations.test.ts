@@ -64,7 +64,9 @@ describe.skipIf(!isCheckout || !isThorough)('from a git address', () => {
     const { status, stdout, stderr } = run('npm', ['pack', '--json'], folder);
     skipWithout(status, stderr, 'the npm registry', context);
     const [{ files }] = JSON.parse(stdout) as [{ readonly files: readonly { readonly path: string }[] }];
-    expect(files.map(({ path }) => path)).toEqual(expect.arrayContaining(['bin/mesh.js', 'dist/cli/main.js', 'dist/index.d.ts']));
+    expect(files.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['bin/mesh.js', 'dist/cli/main.cjs', 'dist/index.d.ts']),
+    );
   });
 
   test('the action builds itself, passes on a repository of mixed files, and fails on a mistake', {

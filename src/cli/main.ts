@@ -79,7 +79,7 @@ async function exitCodeOf(error: unknown, io: Io): Promise<number> {
   // Commander has printed its message already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
   if (error instanceof UserError) {
-    await printDiagnostics(error.diagnostics, io);
+    printDiagnostics(error.diagnostics, io);
     io.err(printedLines([`error: ${await userErrorWords(error)}`]));
     return EXIT[error.kind];
   }

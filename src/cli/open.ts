@@ -16,7 +16,7 @@ export async function openMesh(options: InputOptions, paths: readonly string[], 
 /** Reads what flags and paths name. Mistakes are printed; an error among them ends the command. */
 export async function readOrStop(options: InputOptions, paths: readonly string[], io: Io): Promise<Input> {
   const input = await loadInput(options, paths, io);
-  await printDiagnostics(input.diagnostics, io);
+  printDiagnostics(input.diagnostics, io);
   tellPassedOver(input.passedOver, options, io);
   if (options.keepGoing === true) await tellWhatIsMissing(input.diagnostics, io);
   else stopOnErrors(input.diagnostics);
@@ -26,7 +26,7 @@ export async function readOrStop(options: InputOptions, paths: readonly string[]
 /** Says that the work goes on although something is missing. */
 export async function tellWhatIsMissing(diagnostics: readonly Diagnostic[], io: Io): Promise<void> {
   const errors = diagnostics.filter(stopsWork);
-  if (errors.length > 0) await printDiagnostics([goneOn({}, errors.length)], io);
+  if (errors.length > 0) printDiagnostics([goneOn({}, errors.length)], io);
 }
 
 /** Ends the command when there is an error among these. */

@@ -48,7 +48,7 @@ const NOTEWORTHY: readonly string[] = [
 async function readManifests(label: string, options: InputOptions, io: Io): Promise<ManifestConfiguration> {
   const input = await loadInput({ ...options, file: [label, ...(options.file ?? [])] }, [], io);
   const told = input.diagnostics.filter(({ severity, code }) => severity === 'error' || NOTEWORTHY.includes(code));
-  await printDiagnostics(told, io);
+  printDiagnostics(told, io);
   tellPassedOver(input.passedOver, options, io);
   if (options.keepGoing === true) await tellWhatIsMissing(told, io);
   else if (told.some(stopsWork)) {

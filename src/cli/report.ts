@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { Diagnostic, Location } from '../diagnostics/diagnostic.ts';
 import { compareLocations } from '../diagnostics/places.ts';
 import type { InputOptions } from '../input/options.ts';
@@ -15,9 +16,9 @@ export function wantsColor(io: Io, isTerminal: boolean): boolean {
 }
 
 /** Prints diagnostics to standard error, one a line, by their places: what has none first, then file by file. */
-export async function printDiagnostics(diagnostics: readonly Diagnostic[], io: Io): Promise<void> {
+export function printDiagnostics(diagnostics: readonly Diagnostic[], io: Io): void {
   if (diagnostics.length === 0) return;
-  const paint = wantsColor(io, io.isErrorTerminal) ? await createPainter() : noPaint;
+  const paint = wantsColor(io, io.isErrorTerminal) ? createPainter() : noPaint;
   const sorted = [...diagnostics].sort(({ location: a = nowhere }, { location: b = nowhere }) => compareLocations(a, b));
   io.err(printedLines(sorted.map((diagnostic) => describeDiagnostic(diagnostic, paint))));
 }
@@ -40,10 +41,10 @@ export function tellPassedOver(passedOver: PassedOver, { verbose = false }: Inpu
 }
 
 /** Paints for a terminal. */
-export async function createPainter(): Promise<Painter> {
-  const { Chalk } = await import('chalk');
-  const chalk = new Chalk({ level: 1 });
-  return { error: chalk.red, warning: chalk.yellow, info: chalk.blue, strong: chalk.bold };
+export function createPainter(): Painter {
+  const { createColors } = createRequire(import.meta.url)('picocolors') as typeof import('picocolors');
+  const { red, yellow, blue, bold } = createColors(true);
+  return { error: red, warning: yellow, info: blue, strong: bold };
 }
 
 /** Shows how far a long work is: on a terminal, once it has taken a second, in one line that disappears at the end. */

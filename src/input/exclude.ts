@@ -1,6 +1,10 @@
+import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import type { FileSystem } from '../source/file-system.ts';
 import type { IsExcluded } from '../source/load.ts';
+
+/** Loads a package when it is first needed: starting must stay cheap. */
+const lazily = createRequire(import.meta.url);
 
 const IGNORE_FILE = '.meshignore';
 
@@ -33,7 +37,7 @@ export async function createExclusion({ exclude, home, manifests }: ExclusionSou
     return patterns.length === 0 ? [] : [{ folder: files.realPath(folder), patterns }];
   });
   if (written.length === 0) return () => false;
-  const { default: ignore } = await import('ignore');
+  const ignore = lazily('ignore') as typeof import('ignore');
   const all = written.map(({ folder, patterns }): Patterns => {
     const matcher = ignore().add(patterns);
     return { folder, ignores: (path) => matcher.ignores(path) };

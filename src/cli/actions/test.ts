@@ -34,7 +34,7 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
   if (options.scaffold === true) return scaffold(paths, meshes, options, io);
   const unread: Diagnostic[] = [];
   const files = tablesIn(paths.length === 0 ? ['.'] : paths, io, (diagnostic) => void unread.push(diagnostic));
-  await printDiagnostics(unread, io);
+  printDiagnostics(unread, io);
   if (files.length === 0)
     throw usageError(`there is no request table (*.mesh-test.yaml, requests.yaml) in ${paths.join(', ') || 'this folder'}`);
   const tables: ReportedTable[] = [];
@@ -59,7 +59,7 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
     seen.set(mesh, entry);
   }
   const coverage = options.coverage === true || options.failUnder !== undefined ? coverageOf(seen.values()) : undefined;
-  const paint = options.output === 'text' && wantsColor(io, io.isOutputTerminal) ? await createPainter() : noPaint;
+  const paint = options.output === 'text' && wantsColor(io, io.isOutputTerminal) ? createPainter() : noPaint;
   io.out((await testFormats[options.output]())({ tables, coverage }, paint, repositoryOf(io)));
   if (!isReadable) {
     tellFailure('not every table and its manifests could be read', io);
@@ -88,7 +88,7 @@ function createMeshes(options: InputOptions, io: Io): Meshes {
 
 async function load(options: InputOptions, io: Io): Promise<Workbench | undefined> {
   const input = await loadInput(options, [], io);
-  await printDiagnostics(input.diagnostics, io);
+  printDiagnostics(input.diagnostics, io);
   tellPassedOver(input.passedOver, options, io);
   if (options.keepGoing === true) await tellWhatIsMissing(input.diagnostics, io);
   else if (input.diagnostics.some(stopsWork)) return undefined;

@@ -29,7 +29,7 @@ export async function translate(paths: readonly string[], options: TranslateOpti
   const bench = await openMesh(options, paths, io);
   if (options.stage === 'documents') return printStage(options.stage, bench, [], io);
   const { mesh } = bench;
-  await printDiagnostics(bench.judge(mesh.notes), io);
+  printDiagnostics(bench.judge(mesh.notes), io);
   const proxies = selectProxies(bench, options);
   if (proxies.length === 0) io.err(warn('the manifests have no pod that is in the mesh, so there is no proxy to configure'));
   if (options.stage !== 'xds') return printStage(options.stage, bench, proxies, io);
@@ -83,7 +83,7 @@ async function forEachProxy(
     await io.pause();
   }
   progress.end();
-  await printDiagnostics(judge([...notes.values(), ...session.patchNotes()]), io);
+  printDiagnostics(judge([...notes.values(), ...session.patchNotes()]), io);
 }
 
 async function print(work: Work, io: Io): Promise<number> {

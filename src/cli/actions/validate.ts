@@ -14,8 +14,8 @@ const exitOf = { unreadable: EXIT.data, invalid: EXIT.findings, valid: EXIT.fine
 export async function validate(paths: readonly string[], options: ValidateOptions, io: Io): Promise<number> {
   const sources = await readSources(options, paths, io);
   const report = await validateSources(sources);
-  await printDiagnostics(sources.problems, io);
-  const paint = wantsColor(io, io.isOutputTerminal) ? await createPainter() : noPaint;
+  printDiagnostics(sources.problems, io);
+  const paint = wantsColor(io, io.isOutputTerminal) ? createPainter() : noPaint;
   io.out((await validateFormats[options.output]())(report, paint));
   tellLines(passedOverLines(report.passedOver, options.verbose === true), io);
   const refused = report.files.filter(({ isAccepted, isValid }) => !isValid || !isAccepted).length;

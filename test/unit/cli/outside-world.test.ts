@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
@@ -21,7 +21,7 @@ const bin = join(root, 'bin/mesh.js');
 let folder = '';
 
 beforeAll(() => {
-  if (!existsSync(join(root, 'dist/cli/main.js'))) execFileSync('npm', ['run', '-s', 'build'], { cwd: root });
+  if (!existsSync(join(root, 'dist/cli/main.cjs'))) execFileSync('npm', ['run', '-s', 'build'], { cwd: root });
 });
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'mesh-world-'));
@@ -329,7 +329,7 @@ describe('what one may not read or write', () => {
 
 describe('a checkout that is not built', () => {
   test('says what to run', () => {
-    cpSync(bin, join(folder, 'bin/mesh.js'));
+    cpSync(dirname(bin), join(folder, 'bin'), { recursive: true });
     writeFileSync(join(folder, 'package.json'), readFileSync(join(root, 'package.json')));
     const { status, stderr } = spawnSync(process.execPath, ['bin/mesh.js', 'version'], { cwd: folder, encoding: 'utf8' });
     expect([status, stderr]).toEqual([1, `error: mesh is not built: run "npm ci && npm run build" in ${folder}\n`]);

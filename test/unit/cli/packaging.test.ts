@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
@@ -77,8 +77,10 @@ describe('the package', () => {
     const packed = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' });
     const [{ files }] = JSON.parse(packed.stdout) as [{ readonly files: readonly { readonly path: string }[] }];
     const paths = files.map(({ path }) => path);
-    expect(paths).toEqual(expect.arrayContaining(['bin/mesh.js', 'dist/cli/main.js', 'dist/index.js', 'dist/index.d.ts']));
-    const others = paths.filter((path) => !/^(bin\/mesh\.js|(dist\/|dist\/cli\/)[\w-]+\.js|schemas\/.*\.json)$/.test(path));
+    expect(paths).toEqual(expect.arrayContaining(['bin/mesh.js', 'dist/cli/main.cjs', 'dist/index.js', 'dist/index.d.ts']));
+    const others = paths.filter(
+      (path) => !/^(bin\/[\w-]+\.js(on)?|(dist\/|dist\/cli\/)[\w-]+\.c?js|schemas\/.*\.json)$/.test(path),
+    );
     const [declarations, rest] = [
       others.filter((path) => path.endsWith('.d.ts')),
       others.filter((path) => !path.endsWith('.d.ts')),
@@ -93,6 +95,29 @@ describe('the package', () => {
     // Of the declarations, those that the public door leads to: few of the seven hundred modules.
     expect(declarations.length).toBeLessThan(120);
     expect(scripts.prepare).toBe('node scripts/prepare.mjs');
+  });
+
+  test('imports no package by a dynamic import, which is not there for a program with compiled code beside it', () => {
+    const parts = readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.cjs'));
+    expect(parts.length).toBeGreaterThan(10);
+    expect(parts.filter((path) => /\bimport\([`"']/.test(readFileSync(join(root, 'dist', path), 'utf8')))).toEqual([]);
+  });
+
+  test('runs alike with compiled code beside it, with such of another program, and without any', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mesh-compiled-'));
+    for (const part of ['bin', 'dist', 'package.json']) cpSync(join(root, part), join(folder, part), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    const run = () => spawnSync(process.execPath, ['bin/mesh.js', 'explain', 'IST0101'], { cwd: folder, encoding: 'utf8' });
+    const first = run();
+    expect(first).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining('IST0101') });
+    const compiled = join(folder, 'dist/compiled');
+    const files = readdirSync(compiled, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.bin'));
+    expect(files.length).toBeGreaterThan(5);
+    for (const file of files) writeFileSync(join(compiled, file), 'of another program');
+    expect(run().stdout).toBe(first.stdout);
+    rmSync(compiled, { recursive: true });
+    expect(run().stdout).toBe(first.stdout);
+    rmSync(folder, { recursive: true });
   });
 
   test('declares all that its library gives to a program in strict TypeScript', { timeout: 120_000 }, () => {
