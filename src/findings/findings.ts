@@ -11,7 +11,7 @@ import { type Verification, verifyMesh } from './compiled/compiled-findings.ts';
 import type { DataPlaneMaker } from './compiled/creation-order.ts';
 import { createDocumentValidator } from './documents.ts';
 import { judge, judgePartial } from './policy/levels.ts';
-import { saidOnce, untold } from './policy/precedence.ts';
+import { saidOnce, untold, withoutRefusedKinds } from './policy/precedence.ts';
 
 /** What to look for. */
 export interface FindingsChoice {
@@ -74,7 +74,7 @@ export function findingsOf(subject: FindingsSubject, choice: FindingsChoice): re
   const { apiServer } = input;
   if (!choice.documents) {
     const refusals = apiServer === undefined ? [] : input.documents.flatMap((document) => apiServer(document) ?? []);
-    return [...ofMesh, ...saidOnce(refusals.filter(isOfField), ofMesh)];
+    return [...withoutRefusedKinds(ofMesh, refusals), ...saidOnce(refusals.filter(isOfField), ofMesh)];
   }
   const validate = createDocumentValidator(input);
   return [

@@ -1,4 +1,6 @@
+import { normalize } from 'node:path';
 import type { ApiServer, GatewayApiChannel } from '../admission/api-server/index.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Release } from '../releases/release.ts';
 import { splitApiVersion } from '../resource/kinds.ts';
 import type { SourceDocument } from '../source/document.ts';
@@ -13,11 +15,15 @@ export interface ApiServerSettings {
   readonly channel: GatewayApiChannel | undefined;
 }
 
-/** The API server that an input is for, loaded when somebody asks it; undefined where nobody wants to. */
+/**
+ * The API server that an input is for, loaded when somebody asks it; undefined where nobody wants to. Of files that a kustomization
+ * changes which is not built (`unbuilt`), it does not tell what is absent: the kustomization may add that.
+ */
 export async function apiServerOf(
   documents: readonly SourceDocument[],
   release: Release,
   { mode, channel }: ApiServerSettings,
+  unbuilt: ReadonlySet<string> = new Set(),
 ): Promise<ApiServer | undefined> {
   if (mode === 'none') return undefined;
   const { createApiServer } = await import('../admission/api-server/index.ts');
@@ -29,7 +35,21 @@ export async function apiServerOf(
     channel: named ?? 'standard',
     isChannelSure: named !== undefined,
   });
-  return (document) => (isEncrypted(document) ? undefined : apiServer(document));
+  return (document) => {
+    if (isEncrypted(document)) return undefined;
+    const refusals = apiServer(document);
+    return refusals !== undefined && refusals.length > 0 && unbuilt.has(normalize(document.file))
+      ? refusals.filter((refusal) => !isOfAbsence(refusal))
+      : refusals;
+  };
+}
+
+/** Whether a refusal is about something that is not there, in the words of the API server. */
+function isOfAbsence({ apiServer }: Diagnostic): boolean {
+  return (
+    apiServer !== undefined &&
+    /^(?:Required value|Not found)|`selector` does not match template `labels`$/.test(apiServer.message)
+  );
 }
 
 /** The channel of the definitions of the Gateway API among the manifests; undefined where there are none. */

@@ -1,5 +1,6 @@
 import { join, normalize } from 'node:path';
 import type { SourceDocument } from '../source/document.ts';
+import { isPlaceholder } from '../source/templates.ts';
 import { folderOf, isWithin } from '../source/walk.ts';
 import { groupBy } from '../util/collections.ts';
 import { type Fields, fieldsOf, listOf } from '../util/object.ts';
@@ -36,7 +37,7 @@ export function givenNamespaces(
   const found = foundIn(files, kustomizations);
   const givers = [
     ...kustomizations.flatMap(({ folder, namespace }): readonly Giver[] =>
-      namespace === undefined ? [] : [{ namespace, members: membersOf(normalize(folder), found) }],
+      namespace === undefined || isPlaceholder(namespace) ? [] : [{ namespace, members: membersOf(normalize(folder), found) }],
     ),
     ...documents.flatMap((document) => giversOf(document, found)),
   ];
@@ -53,9 +54,19 @@ export function givenNamespaces(
 
 /** The files that kustomizations would change: what is read of them is not what they make of it. */
 export function unbuiltFiles(files: readonly string[], kustomizations: readonly Kustomization[]): ReadonlySet<string> {
-  const found = foundIn(files, kustomizations);
-  const changing = kustomizations.filter(({ changesThem }) => changesThem);
-  return new Set(changing.flatMap(({ folder }) => [...membersOf(normalize(folder), found).files]));
+  return filesOf(
+    kustomizations.filter(({ changesThem }) => changesThem),
+    foundIn(files, kustomizations),
+  );
+}
+
+/** The files that kustomizations list as manifests. */
+export function listedFiles(files: readonly string[], kustomizations: readonly Kustomization[]): ReadonlySet<string> {
+  return filesOf(kustomizations, foundIn(files, kustomizations));
+}
+
+function filesOf(kustomizations: readonly Kustomization[], found: Found): ReadonlySet<string> {
+  return new Set(kustomizations.flatMap(({ folder }) => [...membersOf(normalize(folder), found).files]));
 }
 
 function foundIn(files: readonly string[], kustomizations: readonly Kustomization[]): Found {
@@ -87,7 +98,7 @@ function giversOf({ value }: SourceDocument, found: Found): readonly Giver[] {
 
 /** Paths are relative to the root of the repository, of which what is read may be a part. */
 function giverOf(namespace: unknown, { path }: Fields, isRecursive: boolean, found: Found): readonly Giver[] {
-  if (typeof namespace !== 'string' || namespace === '' || typeof path !== 'string') return [];
+  if (typeof namespace !== 'string' || namespace === '' || isPlaceholder(namespace) || typeof path !== 'string') return [];
   const wanted = normalize(path)
     .split('/')
     .filter((step) => step !== '')

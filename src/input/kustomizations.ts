@@ -1,4 +1,5 @@
 import { join, normalize } from 'node:path';
+import type { SourceDocument } from '../source/document.ts';
 import type { SourceText } from '../source/load.ts';
 import { parseText } from '../source/parse.ts';
 import { folderOf } from '../source/walk.ts';
@@ -42,6 +43,17 @@ export function kustomizationOf({ file, text }: SourceText): Kustomization | und
     parts: partsOf(value).map((path) => normalize(join(folder, path))),
   };
 }
+
+/**
+ * Whether an object is a patch of one: a workload without what says which pods it has, which no cluster takes. What a project's generator
+ * makes (kubebuilder) has some in comments of kustomization.yaml, to be used one day.
+ */
+export function isPatch({ value }: SourceDocument): boolean {
+  const { apiVersion, kind, spec } = fieldsOf(value);
+  return apiVersion === 'apps/v1' && patchedKinds.includes(kind) && isObject(spec) && spec.selector === undefined;
+}
+
+const patchedKinds: readonly unknown[] = ['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'];
 
 /** The paths that fields of a kustomization name and that hold no manifests; kustomize api/types Kustomization. */
 function partsOf(value: Fields): readonly string[] {

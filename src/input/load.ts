@@ -154,7 +154,7 @@ async function loadWith(
     const readsSnakeCase = sources.apiServer.mode === 'none';
     const decoding = { release, readsSnakeCase, ...decode, namespace, namespaceOf, clusterDomain };
     const input = inputOf({ ...found, files: some }, decoding, diagnostics);
-    const server = asksApiServer ? await apiServerOf(input.documents, release, sources.apiServer) : undefined;
+    const server = asksApiServer ? await apiServerOf(input.documents, release, sources.apiServer, unbuilt) : undefined;
     const apiServer = server && ofWhatIsFilledIn(server);
     return { ...input, proxyVersion, apiServer, unbuilt };
   };

@@ -11,8 +11,8 @@ import { hasPlaceholder, isTemplate, mayHavePlaceholder } from '../source/templa
 import { isWithin } from '../source/walk.ts';
 import { isObject } from '../util/object.ts';
 import { type Chart, chartsOf, isPartOf } from './charts.ts';
-import { givenNamespaces, unbuiltFiles } from './given-namespaces.ts';
-import { type Kustomization, kustomizationOf } from './kustomizations.ts';
+import { givenNamespaces, listedFiles, unbuiltFiles } from './given-namespaces.ts';
+import { isPatch, type Kustomization, kustomizationOf } from './kustomizations.ts';
 
 /** A text of the input with the documents in it, items of lists apart, and what is wrong with reading them. */
 export interface ReadFile extends SourceText {
@@ -57,7 +57,8 @@ export function readRepository(texts: readonly SourceText[], files: FileSystem, 
       .map(({ file }) => file.file),
     report,
   );
-  const manifests = read.filter(({ kind }) => kind === 'manifest').map(({ file }) => file);
+  const written = read.filter(({ kind }) => kind === 'manifest').map(({ file }) => file);
+  const manifests = withoutUnusedPatches(written, kustomizations);
   const documents = manifests.flatMap((file) => file.documents);
   const names = manifests.flatMap(({ file, isFound }) => (isFound === true ? [file] : []));
   return {
@@ -66,6 +67,23 @@ export function readRepository(texts: readonly SourceText[], files: FileSystem, 
     unbuilt: unbuiltFiles(names, kustomizations),
     foreign: read.filter(({ kind }) => kind === 'foreign').map(({ file }) => file.file),
   };
+}
+
+/** Without the patches that lie beside a kustomization which does not use them. */
+function withoutUnusedPatches(files: readonly ReadFile[], kustomizations: readonly Kustomization[]): readonly ReadFile[] {
+  if (kustomizations.length === 0) return files;
+  const listed = listedFiles(
+    files.map(({ file }) => file),
+    kustomizations,
+  );
+  const isBeside = ({ file, isFound }: ReadFile): boolean =>
+    isFound === true &&
+    !listed.has(normalize(file)) &&
+    kustomizations.some(({ folder }) => isWithin(normalize(file), normalize(folder)));
+  return files.map((file) => {
+    const whole = isBeside(file) ? file.documents.filter((document) => !isPatch(document)) : file.documents;
+    return whole.length === file.documents.length ? file : { ...file, documents: whole };
+  });
 }
 
 interface SortedFile {

@@ -41,7 +41,12 @@ export function mayHavePlaceholder({ value }: SourceDocument): boolean {
   if (!isObject(value)) return false;
   const found = [...ownNames(value)];
   addNamed(value.spec, found);
-  return found.some((text) => PLACEHOLDER.test(text) || LIKELY_PLACEHOLDER.test(text));
+  return found.some(isPlaceholder);
+}
+
+/** Whether something else is to fill in a name or a host. */
+export function isPlaceholder(text: string): boolean {
+  return PLACEHOLDER.test(text) || LIKELY_PLACEHOLDER.test(text);
 }
 
 /** Whether SOPS has encrypted a file: its values are no values before they are decrypted, and a cluster never sees `sops`. */

@@ -67,8 +67,11 @@ export function createKindResolver(
 export function refuseKind(document: SourceDocument, value: Fields, field: 'apiVersion' | 'kind', hint: KindHint): Diagnostic {
   const { apiVersion, kind } = namesOf(value);
   const subject = { path: [field], resource: writtenRef(value), location: document.locate([field]) };
-  const problem = noMatch(subject, kind, apiVersion, hint);
-  return { ...problem, apiServer: { field: undefined, message: problem.message } };
+  const { message } = noMatch(subject, kind, apiVersion, hint);
+  const missing = apiVersion === '' ? 'apiVersion' : kind === '' ? 'kind' : undefined;
+  const problem =
+    missing === undefined ? noMatch(subject, kind, apiVersion, hint) : noMatch(subject, kind, apiVersion, { missing });
+  return { ...problem, apiServer: { field: undefined, message } };
 }
 
 /** The kind that a document names. */

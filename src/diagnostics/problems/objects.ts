@@ -181,6 +181,8 @@ export interface KindHint {
   /** Whether the experimental channel of the Gateway API has it. */
   readonly isExperimental?: boolean;
   readonly suggestions?: readonly string[];
+  /** The field that is not written. */
+  readonly missing?: string;
 }
 
 export const noMatch: Problem<[kind: string, apiVersion: string, hint?: KindHint]> = defineProblem({
@@ -191,8 +193,9 @@ export const noMatch: Problem<[kind: string, apiVersion: string, hint?: KindHint
   cause:
     'A version that is not served (`networking.istio.io/v2`), a kind of the experimental channel, or an object without a kind.',
   fix: 'Write a kind and a version that the message names.',
-  message: (kind, apiVersion, { served = [], isExperimental = false, suggestions = [] } = {}) => {
-    const told = `no matches for kind "${kind}" in version "${apiVersion}"${didYouMean(suggestions)}`;
+  message: (kind, apiVersion, { served = [], isExperimental = false, suggestions = [], missing } = {}) => {
+    const words = `no matches for kind "${kind}" in version "${apiVersion}"`;
+    const told = `${words}${missing === undefined ? '' : ` (${missing} is missing)`}${didYouMean(suggestions)}`;
     if (isExperimental) return `${told}: the experimental channel of the Gateway API has it (--gateway-api-channel experimental)`;
     return served.length === 0 ? told : `${told}: it is served as ${served.join(', ')}`;
   },

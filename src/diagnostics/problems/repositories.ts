@@ -103,6 +103,18 @@ export const podsNotExpanded: Problem<[kind: string, count: number]> = definePro
   message: (kind, count) => `the pods of ${count === 1 ? `a ${kind}` : `${count} objects of kind ${kind}`} are not computed`,
 });
 
+export const servicesElsewhere: Problem<[namespace: string, count: number]> = defineProblem({
+  code: 'MESH0080',
+  name: 'services-elsewhere',
+  severity: 'error',
+  about:
+    'Many references look for services in a namespace that does not have them, and services of these names are written without a namespace: they are taken to be in "default".',
+  cause: 'Routes to `cart.shop.svc.cluster.local`, and a Service `cart` that is applied with `kubectl apply -n shop`.',
+  fix: 'Name the namespace of what names none with -n (namespace in mesh.config.yaml), or write it into the manifests.',
+  message: (namespace, count) =>
+    `${count} references look for services in namespace "${namespace}"; services of these names are written without a namespace and so taken to be in "default": -n ${namespace} reads them as if they were there`,
+});
+
 export const noMeshConfig: Problem<[found: string]> = defineProblem({
   code: 'MESH0079',
   name: 'no-mesh-config',

@@ -242,7 +242,7 @@ export const redirectLoop: Problem<[field: string, gateway: string, port: number
     `${field}: Gateway ${gateway} redirects to https what reaches it by port 443 (server port ${port}) in plain HTTP: behind a load balancer that ends TLS this is a redirect loop, for the same request comes back; remove httpsRedirect here and keep it on port 80`,
 });
 
-export const hiddenButReached: Problem<[service: string, others: number]> = defineProblem({
+export const hiddenButReached: Problem<[service: string, others: number, otherSidecars?: number]> = defineProblem({
   code: 'MESH2258',
   name: 'hidden-but-reached',
   severity: 'info',
@@ -250,8 +250,8 @@ export const hiddenButReached: Problem<[service: string, others: number]> = defi
     'A Sidecar leaves out services of the mesh while outbound traffic is ALLOW_ANY: calls to them are not refused but pass through as plain TCP, without mutual TLS, routes and policies of clients; servers with STRICT mutual TLS close them.',
   cause: '`egress: [{hosts: ["./*"]}]` without `outboundTrafficPolicy: {mode: REGISTRY_ONLY}`',
   fix: 'Set outboundTrafficPolicy to REGISTRY_ONLY to refuse such calls, or import what is called.',
-  message: (service, others) =>
-    `spec.egress: "${service}"${others > 0 ? ` and ${others} other service${others > 1 ? 's' : ''} of the mesh` : ''} can still be called, for outbound traffic is ALLOW_ANY: calls pass through as plain TCP without mutual TLS (which STRICT servers close) and without rules; set outboundTrafficPolicy to REGISTRY_ONLY to refuse them, or import what is called`,
+  message: (service, others, otherSidecars = 0) =>
+    `spec.egress: ${otherSidecars > 0 ? `of this and ${otherSidecars} other Sidecars, here ` : ''}"${service}"${others > 0 ? ` and ${others} other service${others > 1 ? 's' : ''} of the mesh` : ''} can still be called, for outbound traffic is ALLOW_ANY: calls pass through as plain TCP without mutual TLS (which STRICT servers close) and without rules; set outboundTrafficPolicy to REGISTRY_ONLY to refuse them, or import what is called`,
 });
 
 export const entryHidesPorts: Problem<[host: string, namespace: string, other: string, ports: string]> = defineProblem({

@@ -9,6 +9,9 @@ import { type HostSelections, hostSelections, importsService } from '../../scope
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
 
+/** As many Sidecars are told of one by one. */
+const MOST_APART = 5;
+
 /** Sidecars that hide services and let calls to them pass; once for each. */
 export const sidecarsThatLetPass: Analyzer = {
   name: 'mesh.sidecar.LetsPass',
@@ -20,6 +23,7 @@ export const sidecarsThatLetPass: Analyzer = {
     const mesh = reader.mesh();
     const { sidecars, config, registry } = mesh;
     const services = registry.services.filter((service) => service.registry === 'Kubernetes');
+    const found: { readonly sidecar: ResourceOf<'Sidecar'>; readonly hidden: readonly [Service, ...Service[]] }[] = [];
     for (const sidecar of sidecars) {
       const { egress = [], outboundTrafficPolicy } = sidecar.spec;
       // With an egressProxy, calls do not go where they are meant to.
@@ -34,8 +38,16 @@ export const sidecarsThatLetPass: Analyzer = {
           .rulesTo(hostname)
           .some(({ virtualService, gateways }) => gateways.includes(MESH_GATEWAY) && importsAny(selections, virtualService));
       const hidden = services.filter((service) => isHidden(service) && service.ports.length > 0 && !isRoutedTo(service));
-      const [first] = hidden;
-      if (first !== undefined) report(hiddenButReached(at(sidecar, ['spec', 'egress']), first.hostname, hidden.length - 1));
+      const [first, ...others] = hidden;
+      if (first !== undefined) found.push({ sidecar, hidden: [first, ...others] });
+    }
+    // One setting of the mesh is the cause of all of them.
+    const told = found.length > MOST_APART ? found.slice(0, 1) : found;
+    const untold = found.slice(told.length).map(({ sidecar }) => at(sidecar, ['spec', 'egress']).location);
+    for (const { sidecar, hidden } of told) {
+      const problem = hiddenButReached(at(sidecar, ['spec', 'egress']), hidden[0].hostname, hidden.length - 1, untold.length);
+      const related = untold.flatMap((location) => (location === undefined ? [] : { message: 'also here', location }));
+      report(related.length === 0 ? problem : { ...problem, related });
     }
   },
 };

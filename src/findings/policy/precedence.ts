@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { noMatch, notAnObject, versionNotServed } from '../../diagnostics/problems/objects.ts';
 import { valueRefused } from '../../diagnostics/problems/refusals.ts';
 
 /**
@@ -27,6 +28,21 @@ export function untold(findings: readonly Diagnostic[], others: readonly Diagnos
 export function saidOnce(findings: readonly Diagnostic[], others: readonly Diagnostic[]): readonly Diagnostic[] {
   const told = new Set(others.filter(({ severity }) => severity !== 'info').map(fieldOf));
   return findings.filter((finding) => finding.severity !== 'error' || !told.has(fieldOf(finding)));
+}
+
+/** Codes of what says that an object is passed over, since no cluster has its kind. */
+const overlooked: readonly string[] = [notAnObject, versionNotServed].map(({ code }) => code);
+
+/** Without notes that an object is passed over whose kind or version is refused, which says why. */
+export function withoutRefusedKinds(findings: readonly Diagnostic[], refusals: readonly Diagnostic[]): readonly Diagnostic[] {
+  const refused = new Set(refusals.filter(({ code }) => code === noMatch.code).map(placeOf));
+  return refused.size === 0
+    ? findings
+    : findings.filter((finding) => !overlooked.includes(finding.code) || !refused.has(placeOf(finding)));
+}
+
+function placeOf({ location }: Diagnostic): string {
+  return `${location?.file}:${location?.line}`;
 }
 
 function fieldOf({ location, path }: Diagnostic): string {

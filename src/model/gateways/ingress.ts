@@ -65,7 +65,8 @@ function isIstios(
   const named = ingress.spec.ingressClassName;
   const ingressClass = named === undefined ? undefined : classes.get(named);
   if (ingressClass !== undefined) return ingressClass.spec.controller === ISTIO_CONTROLLER;
-  if (named !== undefined) {
+  // Of other classes nothing changes: with the usual mode Istio leaves to others what names none.
+  if (named !== undefined && (mode === 'DEFAULT' || named === istioClass)) {
     const path = ['spec', 'ingressClassName'];
     notes.push(ingressClassUnknown(subjectAt(ingress, path), named));
   }

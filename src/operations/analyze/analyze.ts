@@ -7,6 +7,7 @@ import { foldAlike } from '../../findings/policy/fold.ts';
 import { isAtLeast, isUnreadable } from '../../findings/policy/levels.ts';
 import { sortFindings } from '../../findings/policy/order.ts';
 import { type Suppression, suppressAnnotated, suppressCommented } from '../../findings/policy/suppress.ts';
+import { foldUnplaced } from '../../findings/policy/unplaced.ts';
 import type { Input } from '../../input/load.ts';
 import { groupBy } from '../../util/collections.ts';
 import { nearestNames } from '../../util/nearest.ts';
@@ -53,8 +54,9 @@ export function analyzeInput(bench: CheckedWorkbench, choice: AnalysisChoice): A
     suppressCommented(new Map(texts.map(({ file, text }) => [file, text]))),
   ];
   const isLeftOut: Suppression = (finding) => suppressions.some((suppression) => suppression(finding));
+  const told = sortFindings(found.filter((finding) => isInNamespace(finding, choice.namespace) && !isLeftOut(finding)));
   return {
-    findings: foldAlike(sortFindings(found.filter((finding) => isInNamespace(finding, choice.namespace) && !isLeftOut(finding)))),
+    findings: foldUnplaced(foldAlike(told), bench.input),
     unreadable: found.filter(isUnreadable),
     ran: chosen.map(({ name }) => name),
   };

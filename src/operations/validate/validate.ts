@@ -51,11 +51,12 @@ export async function validateSources({
   meshConfig,
   meshNetworks,
   foreign,
+  unbuilt,
   problems,
 }: ReadSources): Promise<ValidationReport> {
   const { namespace } = sources;
   const documents = manifests.flatMap((file) => file.documents);
-  const apiServer = await apiServerOf(documents, release, sources.apiServer);
+  const apiServer = await apiServerOf(documents, release, sources.apiServer, unbuilt);
   const validate = createDocumentValidator({ release, namespace, apiServer });
   const validator = sources.apiServer.mode === 'none' ? withoutApiServer(validate) : validate;
   const files = [

@@ -203,6 +203,31 @@ describe('the namespace of what names none', () => {
     expect(await findings({ ...app, ...files })).not.toContain('IST0101');
   });
 
+  test('is not one that is still to be filled in', async () => {
+    const own = { 'apps/page/kustomization.yaml': kustomization('namespace: "{{ .Release.Namespace }}"', list) };
+    const out = await findings({ ...app, ...own });
+    expect(out).not.toContain('MESH0110');
+    expect(out).toContain('IST0101');
+  });
+
+  test('many references to services of a namespace that the files do not name are one finding', async () => {
+    const routes = (count: number): Readonly<Record<string, string>> => {
+      const names = Array.from({ length: count }, (_, index) => `page-${index}`);
+      const texts = names.map((name) => `${place(service(name))}---\n${route.replaceAll('page', name)}`);
+      return { 'apps/page/all.yaml': texts.join('---\n') };
+    };
+    const many = await findings(routes(8));
+    expect(many).toContain('[MESH0080] VirtualService default/page-0: 8 references look for services in namespace "shop"');
+    expect(many).not.toContain('IST0101');
+    expect(await findings(routes(8), '-n', 'shop')).toBe('');
+    expect(await findings(routes(3))).toContain('IST0101');
+    // Nobody has such services at all.
+    const nowhere = {
+      'apps/page/all.yaml': routes(8)['apps/page/all.yaml']?.replaceAll('kind: Service', 'kind: ConfigMap') ?? '',
+    };
+    expect((await findings(nowhere)).split('IST0101')).toHaveLength(9);
+  });
+
   test('is the usual one where two say different ones, and what -n says where it is there', async () => {
     expect(await findings({ ...app, 'apps/ks.yaml': flux('shop'), 'apps/other.yaml': flux('stage') })).toContain('IST0101');
     const own = { 'apps/page/kustomization.yaml': kustomization('namespace: shop', list) };
@@ -243,6 +268,37 @@ describe('kustomize-overlays', () => {
     const { status, err } = await mesh('graph', '-k', 'overlays/prod');
     expect([status, err]).toEqual([65, expect.stringContaining('needs kustomize or kubectl on the path')]);
     expect(await mesh('analyze', '-k', 'false', 'base')).toMatchObject({ status: 0 });
+  });
+});
+
+describe('parts of a kustomization', () => {
+  const deployment = (spec: string): string =>
+    `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: page, namespace: shop}\nspec: {${spec}}\n`;
+  const whole = deployment(
+    'selector: {matchLabels: {app: page}}, template: {metadata: {labels: {app: page}}, spec: {containers: [{name: app, image: app}]}}',
+  );
+  const patch = deployment('template: {spec: {containers: [{name: app}]}}');
+  const kustomization = (fields: string): string =>
+    `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [page.yaml]\n${fields}\n`;
+  const findings = async (files: Readonly<Record<string, string>>): Promise<string> =>
+    (await inFault('action-default-paths', files)('analyze', '.')).out;
+
+  test('patches that it lies beside and does not use are no manifests', async () => {
+    const files = { 'app/page.yaml': whole, 'app/patches/image.yaml': patch };
+    expect(await findings({ ...files, 'app/kustomization.yaml': kustomization('#patches: [{path: patches/image.yaml}]') })).toBe(
+      '',
+    );
+    expect(await findings(files)).toContain('MESH0110');
+    expect(await findings({ 'app/page.yaml': patch, 'app/kustomization.yaml': kustomization('') })).toContain('MESH0110');
+  });
+
+  test('what it may add is not missed in what it changes, and what is wrong is told', async () => {
+    const bare = whole.replace('labels: {app: page}', 'labels: {tier: web}');
+    const changing = { 'app/kustomization.yaml': kustomization('commonLabels: {app: page}') };
+    expect(await findings({ 'app/page.yaml': bare, ...changing })).not.toContain('MESH0110');
+    expect(await findings({ 'app/page.yaml': bare, 'app/kustomization.yaml': kustomization('') })).toContain('MESH0110');
+    const wrong = whole.replace('image: app}', 'image: app, imagePullPolicy: Often}');
+    expect(await findings({ 'app/page.yaml': wrong, ...changing })).toContain('MESH0110');
   });
 });
 
@@ -295,6 +351,17 @@ describe('what is not built', () => {
 describe('an old installation among the manifests', () => {
   const old = (index: number): string =>
     `apiVersion: apiextensions.k8s.io/v1beta1\nkind: CustomResourceDefinition\nmetadata: {name: a${index}.example.com}\n---\napiVersion: config.istio.io/v1alpha2\nkind: rule\nmetadata: {name: r${index}, namespace: shop}\n`;
+
+  test('says of a version that is not served only what a cluster says', async () => {
+    const served =
+      'apiVersion: apps/v1beta1\nkind: Deployment\nmetadata: {name: page, namespace: shop}\nspec: {template: {spec: {}}}\n';
+    const { out } = await inFault('action-default-paths', { 'old.yaml': served })('analyze', '.');
+    expect(out.match(/\[\w+\]/g)).toEqual(['[MESH0112]']);
+    const without = served.replace('apiVersion: apps/v1beta1\n', '');
+    const found = await inFault('action-default-paths', { 'old.yaml': without })('analyze', '.');
+    expect(found.out.match(/\[\w+\]/g)).toEqual(['[MESH0112]']);
+    expect(found.out).toContain('in version "" (apiVersion is missing)');
+  });
 
   test('is told of once for each kind, and of old versions of definitions only by their number', async () => {
     const { out, err } = await inFault('action-default-paths', { 'old.yaml': `${old(1)}---\n${old(2)}` })('analyze', '.');

@@ -19,9 +19,10 @@ export function* judgePod(object: FieldPlace): FieldErrors {
   if (debugging.items.length > 0) yield debugging.forbidden('cannot be set on create');
 }
 
-/** ValidatePodSpec there, beside names and ports. */
-export function* judgePodSpec(spec: FieldPlace): FieldErrors {
-  const volumes = yield* checkVolumes(spec.at('volumes'));
+/** ValidatePodSpec there, beside names and ports; `claims` are volumes that the maker of the pods adds. */
+export function* judgePodSpec(spec: FieldPlace, claims: readonly string[] = []): FieldErrors {
+  const written = yield* checkVolumes(spec.at('volumes'));
+  const volumes = new Set([...written, ...claims]);
   yield* checkContainers(spec, { volumes, gracePeriod: spec.at('terminationGracePeriodSeconds').number });
   yield* spec.at('restartPolicy').oneOf(['Always', 'OnFailure', 'Never']);
   yield* spec.at('dnsPolicy').oneOf(['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']);

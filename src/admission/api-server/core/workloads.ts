@@ -135,7 +135,9 @@ function* checkTemplate(
 function* checkPods(spec: FieldPlace): FieldErrors {
   const template = spec.at('template');
   yield* fromRefusals(checkNamesOfWorkload({ spec: { template: template.fields } as unknown as WorkloadControllerSpec }));
-  yield* judgePodSpec(template.at('spec'));
+  // A StatefulSet gives its pods a volume for each of its claims; pkg/controller/statefulset updateStorage.
+  const claims = spec.at('volumeClaimTemplates').items.map((claim) => claim.at('metadata').at('name').text);
+  yield* judgePodSpec(template.at('spec'), claims);
   const debugging = template.at('spec').at('ephemeralContainers');
   if (debugging.items.length > 0) yield debugging.forbidden('ephemeral containers not allowed in pod template');
 }

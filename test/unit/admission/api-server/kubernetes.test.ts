@@ -40,6 +40,10 @@ describe('what is as it should be', () => {
     workload('Deployment', 'selector: {matchExpressions: [{key: app, operator: In, values: [shop]}]}'),
     workload('DaemonSet', 'selector: {matchLabels: {app: shop}}'),
     workload('StatefulSet', 'serviceName: shop, selector: {matchLabels: {app: shop}}'),
+    workload('StatefulSet', 'selector: {matchLabels: {app: shop}}, volumeClaimTemplates: [{metadata: {name: data}}]').replace(
+      'image: app}',
+      'image: app, volumeMounts: [{name: data, mountPath: /data}]}',
+    ),
     workload('ReplicaSet', 'selector: {matchExpressions: [{key: app, operator: Exists}]}'),
     ingress(`{path: /, pathType: Prefix, ${backend}}`),
     'apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: istio}\nspec: {controller: istio.io/ingress-controller}\n',

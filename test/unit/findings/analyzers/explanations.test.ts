@@ -20,6 +20,8 @@ function flagsFor(code: string): readonly string[] {
   const name = releases.find(({ codes }) => codes.has(code))?.name ?? '';
   return [
     ...(isEverywhere ? [] : ['--istio-version', name]),
+    // Where the API server is asked, it says why.
+    ...(code === 'MESH0009' ? ['--api-server', 'none'] : []),
     ...(code === 'IST0136' ? ['--analyzer=annotations.AlphaAnalyzer'] : []),
   ];
 }

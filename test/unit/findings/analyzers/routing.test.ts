@@ -549,6 +549,9 @@ test('a Sidecar that hides services lets calls to them pass', () => {
   expect(briefly(sidecarsThatLetPass, far + sidecar('"./*", far/cart.far.svc.cluster.local'))).toEqual([]);
   expect(briefly(sidecarsThatLetPass, far + sidecar('"*/*"'))).toEqual([]);
   expect(briefly(sidecarsThatLetPass, far + sidecar('"./*"'), { outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' } })).toEqual([]);
+  // Of many Sidecars, which the setting of the mesh lets pass, one is named.
+  const many = Array.from({ length: 7 }, (_, index) => sidecar('"./*"', `only-${index}`)).join('');
+  expect(briefly(sidecarsThatLetPass, far + many)).toEqual(['MESH2258 Sidecar/only-0 spec.egress']);
   const closed = sidecar('"./*"').replace('spec: {', 'spec: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}, ');
   expect(briefly(sidecarsThatLetPass, far + closed)).toEqual([]);
 });

@@ -82,6 +82,10 @@ describe('which Ingresses are Istio’s', () => {
     expect(convert([ingress('lost', { ingressClassName: 'istio' }, {})]).notes).toMatchObject([
       { code: 'MESH1102', path: ['spec', 'ingressClassName'] },
     ]);
+    // One of another controller is none of Istio's, be it there or not, but where Istio serves what has no class.
+    const foreign = [ingress('foreign', { ingressClassName: 'nginx' }, {})];
+    expect(convert(foreign).notes).toEqual([]);
+    expect(convert(foreign, { config: { ingressControllerMode: 'DEFAULT' } }).notes).toMatchObject([{ code: 'MESH1102' }]);
   });
 });
 
