@@ -8,7 +8,9 @@ import type { ProxyView } from '../scope/view.ts';
 import { extensionConfigurations } from '../translate/extensions/extensions.ts';
 import { createSecurityFilters } from '../translate/security/security-filters.ts';
 import { createProxyTraits } from '../translate/traits/proxy-traits.ts';
+import { type ZtunnelConfig, ztunnelConfig } from '../translate/ztunnel/ztunnel.ts';
 import { assertNever } from '../util/assert.ts';
+import { memo } from '../util/memo.ts';
 import { compileProxy, type SharedBuilders } from './compile-proxy.ts';
 import { recordPatches } from './patch-notes.ts';
 import { policyDiagnostic } from './policy-notes.ts';
@@ -21,6 +23,8 @@ export interface Session {
   view(proxy: Proxy): ProxyView;
   /** What istiod would send to a proxy. */
   compile(proxy: Proxy): XdsSnapshot;
+  /** What istiod would send to every ztunnel; undefined without ambient mode. */
+  ztunnel(): ZtunnelConfig | undefined;
   /** What a user should know about the EnvoyFilters, as far as the proxies compiled so far tell. */
   patchNotes(): readonly Diagnostic[];
 }
@@ -57,6 +61,7 @@ export function createSession(mesh: Mesh): Session {
       compiled.add(proxy);
       return compileView(view(proxy));
     },
+    ztunnel: memo(() => mesh.ambient && ztunnelConfig(mesh.ambient, mesh.registry.networkOf)),
     patchNotes: () => patches.notes(compiled.size === mesh.proxies.length + mesh.waypoints.length),
   };
 }

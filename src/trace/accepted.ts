@@ -1,8 +1,8 @@
 import type { FilterChain } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
-import type { AccessLogLine } from './outcome.ts';
+import type { AccessLogLine, Hop } from './outcome.ts';
 import type { TracePod } from './pod.ts';
-import type { Connection, HopRecorder, PeerCertificate, Run } from './run.ts';
+import type { Connection, HopRecorder, PassedState, PeerCertificate, Run } from './run.ts';
 
 /** A connection in a filter chain, TLS taken off. */
 export interface AcceptedConnection {
@@ -20,4 +20,18 @@ export interface AcceptedConnection {
   readonly isTls: boolean;
   readonly peer: PeerCertificate | undefined;
   readonly isOutbound: boolean;
+  /** What filters before it noted of the connection, as texts. */
+  readonly filterState: ReadonlyMap<string, string>;
+  /** Where the endpoint that led to a listener of the proxy's own says that the connection goes. */
+  readonly passed: PassedState | undefined;
+  /** What filters note for what comes after this proxy. */
+  readonly shares: Map<string, string>;
+  readonly side: Hop['side'];
+}
+
+/** The names of the client: of its certificate; where its tunnel ended before, the one that was noted there. */
+export function peerNamesOf({ peer, filterState }: AcceptedConnection): readonly string[] {
+  if (peer !== undefined) return [...peer.uris, ...peer.dnsNames];
+  const noted = filterState.get('io.istio.peer_principal');
+  return noted === undefined ? [] : [noted];
 }

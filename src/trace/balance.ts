@@ -1,10 +1,11 @@
 import type { Cluster, ClusterLoadAssignment, LbEndpoint } from '../envoy/api.gen.ts';
 import { append } from '../util/collections.ts';
-import { formatHostPort } from '../util/host-port.ts';
+import { formatHostPort, parseHostPort } from '../util/host-port.ts';
 import { memo } from '../util/memo.ts';
+import { isObject } from '../util/object.ts';
 import type { Option } from './choices.ts';
 import { addressOf, type Balancer, type DataPlane, podAt, podKey } from './data-plane.ts';
-import type { Host } from './host.ts';
+import { type Host, ipOfHost } from './host.ts';
 import type { TracePod } from './pod.ts';
 
 /** What load balancers need to know of the data plane. */
@@ -32,6 +33,7 @@ export function createBalancer(places: Places): Balancer {
         hosts.map((host) => ({ value: host, weight: 1, label: host.label })),
       ),
     ),
+    ofKin: (options) => oneOfEachKin(kin, options),
   };
 }
 
@@ -48,32 +50,44 @@ function criteriaOf({ filterMetadata }: NonNullable<LbEndpoint['metadata']>): st
 }
 
 /** Of many hosts one for all whose pods are of its kin and whose endpoints say the same. */
-function oneOfEachKin(places: KinPlaces, options: readonly Option<Host>[]): readonly Option<Host>[] {
+function oneOfEachKin<H extends Host>(places: KinPlaces, options: readonly Option<H>[]): readonly Option<H>[] {
   if (options.length <= MOST_HOSTS) return options;
-  const groups = new Map<unknown, Map<string, Option<Host>[]>>();
+  const groups = new Map<unknown, Map<string, Option<H>[]>>();
   for (const option of options) {
     const { cause } = option.value;
-    const ofCause = groups.get(cause) ?? new Map<string, Option<Host>[]>();
+    const ofCause = groups.get(cause) ?? new Map<string, Option<H>[]>();
     groups.set(cause, ofCause);
     append(ofCause, kinOf(places, option.value), option);
   }
   return [...groups.values()].flatMap((byKin) => [...byKin.values()].flatMap((members) => standIn(places, members)));
 }
 
+function portOfTunnel(destination: Exclude<Host['destination'], { readonly port: number }>): number | undefined {
+  return 'local' in destination ? parseHostPort(destination.local ?? '')?.port : undefined;
+}
+
 function kinOf(places: KinPlaces, { destination, label, endpoint }: Host): string {
-  if ('socket' in destination) return label;
+  const ip = ipOfHost({ destination });
+  if (ip === undefined) return label;
   const { endpoint: address, metadata, ...rest } = endpoint ?? {};
-  const kin = podAt(places, destination.ip)?.kin ?? label;
+  const kin = podAt(places, ip)?.kin ?? label;
   const criteria = metadata === undefined ? '' : places.criteriaOf(metadata);
-  return JSON.stringify([kin, destination.port, address?.hostname, rest, criteria]);
+  return JSON.stringify([
+    kin,
+    'port' in destination ? destination.port : portOfTunnel(destination),
+    address?.hostname,
+    rest,
+    criteria,
+  ]);
 }
 
 /** The first host, which stands for the others. */
-function standIn(places: KinPlaces, members: readonly Option<Host>[]): readonly Option<Host>[] {
+function standIn<H extends Host>(places: KinPlaces, members: readonly Option<H>[]): readonly Option<H>[] {
   const [first] = members;
   if (first === undefined) return [];
-  const [, ...kin] = members.flatMap(({ value: { destination } }) => {
-    const pod = 'ip' in destination ? podAt(places, destination.ip) : undefined;
+  const [, ...kin] = members.flatMap(({ value }) => {
+    const ip = ipOfHost(value);
+    const pod = ip === undefined ? undefined : podAt(places, ip);
     return pod === undefined ? [] : [places.keyOf(pod)];
   });
   const weight = members.reduce((sum, member) => sum + member.weight, 0);
@@ -154,9 +168,23 @@ function toHost(places: Places, endpoint: LbEndpoint, group: unknown): { host: H
     const { path } = address.pipe;
     return [{ host: { ...common, destination: { socket: path ?? '' }, label: path ?? '', hostname }, weight }];
   }
+  const { serverListenerName: internal, endpointId = '' } = address?.envoyInternalAddress ?? {};
+  if (internal !== undefined) {
+    const told = endpoint.metadata?.filterMetadata?.['envoy.filters.listener.original_dst'];
+    const destination = { internal, ...placesIn(isObject(told) ? told : {}) };
+    return [{ host: { ...common, destination, label: endpointId || internal, hostname }, weight }];
+  }
   const { address: name = '', portValue: port = 0 } = address?.socketAddress ?? {};
   const ip = addressOf(places, name);
   if (ip === undefined) return [];
   const resolved = ip === name ? hostname : name;
   return [{ host: { ...common, destination: { ip, port }, label: formatHostPort(ip, port), hostname: resolved }, weight }];
+}
+
+/** What an endpoint behind a listener of the proxy says of where a tunnel leads. */
+function placesIn({ local, waypoint }: Readonly<Record<string, unknown>>): {
+  readonly local?: string;
+  readonly waypoint?: string;
+} {
+  return { ...(typeof local === 'string' && { local }), ...(typeof waypoint === 'string' && { waypoint }) };
 }

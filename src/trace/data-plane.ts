@@ -6,6 +6,7 @@ import type { Host } from './host.ts';
 import type { Lookups } from './lookups.ts';
 import type { TracePod } from './pod.ts';
 import type { ServerModel } from './servers/server-model.ts';
+import type { ZtunnelDirectory } from './ztunnel/directory.ts';
 
 /** An address and port of a Service of Kubernetes, and where the nodes lead connections to it. */
 export interface ServicePlace {
@@ -27,6 +28,8 @@ export interface Balancer {
   hostsOf(cluster: Cluster, assignment: ClusterLoadAssignment, tried: readonly string[]): readonly Option<Host>[];
   /** The hosts as options that are alike; of many one for all of its kin. */
   evenly(hosts: readonly Host[]): readonly Option<Host>[];
+  /** The options, of many one for all of its kin. */
+  ofKin<H extends Host>(options: readonly Option<H>[]): readonly Option<H>[];
 }
 
 /** The cluster that requests travel through: pods, names, and the configuration of each proxy. */
@@ -48,6 +51,8 @@ export interface DataPlane {
   readonly dns: ReadonlyMap<string, string>;
   /** The address of a name, as the resolver of a proxy knows it. */
   resolve(name: string): string | undefined;
+  /** What every ztunnel knows; undefined where there is none. */
+  readonly ztunnel: ZtunnelDirectory | undefined;
   /** Finds parts of its snapshots. */
   readonly lookups: Lookups;
   /** What load balancers give. */

@@ -1,5 +1,6 @@
 import { policyName } from '../envoy/policy-name.ts';
 import type { Outcome } from './outcome.ts';
+import type { Fact } from './step.ts';
 
 /** What refused a request, as the proxy that refused it tells. */
 export type Decision =
@@ -9,17 +10,30 @@ export type Decision =
   | { readonly kind: 'denied by filter'; readonly policy: string }
   /** There are policies that allow others, and none allows this request. */
   | { readonly kind: 'nobody allows' }
+  /** A PeerAuthentication asks for mutual TLS, and the connection comes without. */
+  | { readonly kind: 'no mutual TLS' }
   /** Envoy's word for what is wrong with the token. */
   | { readonly kind: 'token refused'; readonly problem: string }
   | { readonly kind: 'authorizer denies' };
 
 /** The first refusal on the way of a request, and the proxy that made it. */
-export function decisionOf({ logs }: Outcome): { readonly proxy: string; readonly decision: Decision } | undefined {
+export function decisionOf({ logs, hops }: Outcome): { readonly proxy: string; readonly decision: Decision } | undefined {
   for (const { details, proxy } of logs) {
     const decision = details === null ? undefined : decisionIn(details);
     if (decision !== undefined) return { proxy, decision };
   }
+  // ztunnel writes no such log; what it decides is a step.
+  for (const { place, side, steps } of hops) {
+    const refusal = side === 'ztunnel inbound' ? steps.find((step) => step.kind === 'policy' && !step.isAllowed) : undefined;
+    if (refusal?.kind === 'policy') return { proxy: place, decision: decisionAtZtunnel(refusal) };
+  }
   return undefined;
+}
+
+function decisionAtZtunnel({ name, demands }: Extract<Fact, { readonly kind: 'policy' }>): Decision {
+  if (demands !== undefined) return { kind: 'no mutual TLS' };
+  const policy = policyName(name);
+  return policy === undefined ? { kind: 'nobody allows' } : { kind: 'denied', policy: policy.name, rule: policy.rule };
 }
 
 /**

@@ -3,6 +3,7 @@ import { append } from '../util/collections.ts';
 import type { ForEveryField } from '../util/fields.ts';
 import { memo } from '../util/memo.ts';
 import { indexRanges } from './address-ranges.ts';
+import { chainByMatcher } from './chain-matcher.ts';
 import { inRange } from './strings.ts';
 
 /** What a listener's filters found out about a connection. */
@@ -12,6 +13,8 @@ export interface ConnectionTraits {
   readonly serverName: string;
   readonly transportProtocol: string;
   readonly applicationProtocols: readonly string[];
+  /** What filters before the listener noted. */
+  readonly filterState?: ReadonlyMap<string, string>;
 }
 
 /** The chain of a listener that takes a connection, and why others did not. */
@@ -38,7 +41,12 @@ export type ChainChooser = (listener: Listener, traits: ConnectionTraits) => Cha
  */
 export function createChainChooser(): ChainChooser {
   const conditions = createConditions();
-  return ({ filterChains = [], defaultFilterChain }, traits) => {
+  return ({ filterChains = [], defaultFilterChain, filterChainMatcher }, traits) => {
+    if (filterChainMatcher !== undefined) {
+      const name = chainByMatcher(filterChainMatcher, traits);
+      const chosen = name === undefined ? undefined : filterChains.find((candidate) => candidate.name === name);
+      return { chain: chosen ?? defaultFilterChain, isDefault: chosen === undefined, passed: () => [] };
+    }
     const rounds: { readonly condition: string; readonly left: readonly FilterChain[]; readonly kept: readonly FilterChain[] }[] =
       [];
     let left: readonly FilterChain[] = filterChains;

@@ -1,9 +1,13 @@
 import type { LbEndpoint } from '../envoy/api.gen.ts';
-import { formatHostPort } from '../util/host-port.ts';
+import { formatHostPort, parseHostPort } from '../util/host-port.ts';
 
 /** A place that a cluster sends to, or the address of a Service. */
 export interface Host {
-  readonly destination: { readonly ip: string; readonly port: number } | { readonly socket: string };
+  readonly destination:
+    | { readonly ip: string; readonly port: number }
+    | { readonly socket: string }
+    /** A listener of the proxy itself, which where the endpoint says where a tunnel leads. */
+    | { readonly internal: string; readonly local?: string; readonly waypoint?: string };
   readonly label: string;
   readonly hostname: string;
   readonly endpoint: LbEndpoint | undefined;
@@ -16,4 +20,10 @@ export interface Host {
 /** The host at an address of which nothing else is known. */
 export function hostAt(ip: string, port: number): Host {
   return { destination: { ip, port }, label: formatHostPort(ip, port), hostname: '', endpoint: undefined, cause: undefined };
+}
+
+/** The address that a host is reached at in the end; undefined for sockets and for what only passes through the proxy itself. */
+export function ipOfHost({ destination }: Pick<Host, 'destination'>): string | undefined {
+  if ('ip' in destination) return destination.ip;
+  return 'internal' in destination ? parseHostPort(destination.waypoint ?? destination.local ?? '')?.host : undefined;
 }

@@ -1,10 +1,11 @@
 import { isAny } from '../envoy/any.ts';
 import type { DownstreamTlsContext, FilterChain, Listener, ListenerFilter } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
-import { formatHostPort } from '../util/host-port.ts';
+import { formatHostPort, parseHostPort } from '../util/host-port.ts';
 import { podKey } from './data-plane.ts';
 import type { ConnectionTraits } from './filter-chain.ts';
 import { abandon, runNetworkFilters } from './network-filters.ts';
+import type { Hop } from './outcome.ts';
 import type { TracePod } from './pod.ts';
 import {
   type Answer,
@@ -35,10 +36,11 @@ export interface Arrival {
 /** What a proxy does with a connection: listener, listener filters, filter chain, TLS, network filters. */
 export function acceptConnection(arrival: Arrival): Answer {
   const { run, pod, connection, isRedirected } = arrival;
-  const destination = 'socket' in connection.destination ? { ip: '', port: 0 } : connection.destination;
+  const passed = 'internal' in connection.destination ? connection.destination.passed : undefined;
+  const destination = restoredDestination(arrival.listener, connection);
   const local = formatHostPort(destination.ip, destination.port);
   const listener = handOff(arrival, destination);
-  const side = listener.trafficDirection === 'INBOUND' ? 'inbound' : pod.proxy === 'gateway' ? 'gateway' : 'outbound';
+  const side = passed?.side ?? sideOf(arrival, listener);
   const hop = beginHop(run, podKey(pod), side);
   hop.step(
     {
@@ -50,7 +52,14 @@ export function acceptConnection(arrival: Arrival): Answer {
     },
     listener,
   );
-  const inspected = inspect(run, listener, connection, destination, hop);
+  const inspected = inspect(
+    run,
+    listener,
+    { ...connection, source: restoredSource(connection) },
+    destination,
+    hop,
+    passed?.filterState,
+  );
   if (typeof inspected === 'string') return { kind: 'closed', reason: inspected, seconds: 0 };
   const { traits, payload } = inspected;
   const choice = run.dataPlane.lookups.filterChain(listener, traits);
@@ -94,9 +103,16 @@ export function acceptConnection(arrival: Arrival): Answer {
     base,
     connection: { ...connection, source: traits.source },
     destination,
-    isRestored: isRedirected && (listener !== arrival.listener || restores(arrival.listener)),
+    isRestored:
+      isRedirected &&
+      (passed === undefined || destination.ip !== '') &&
+      (listener !== arrival.listener || restores(arrival.listener)),
     serverName: traits.serverName,
-    isOutbound: side !== 'inbound',
+    isOutbound: side !== 'inbound' && side !== 'waypoint',
+    filterState: passed?.filterState ?? NOTHING,
+    passed,
+    shares: new Map<string, string>(),
+    side,
   };
   const secured = terminateTls(run, chain, payload, pod, hop);
   if ('failure' in secured) {
@@ -106,6 +122,36 @@ export function acceptConnection(arrival: Arrival): Answer {
   const { isTls, peer } = secured;
   return runNetworkFilters({ ...accepted, isTls, peer, connection: { ...accepted.connection, payload: secured.payload } });
 }
+
+const NOTHING: ReadonlyMap<string, string> = new Map();
+
+/** Tunnels end at listeners that say nothing of a direction: they come from elsewhere, or lead there. */
+function sideOf({ pod, connection }: Arrival, { trafficDirection }: Listener): Hop['side'] {
+  if (trafficDirection === 'INBOUND') return 'inbound';
+  if (pod.proxy === 'gateway' || pod.proxy === 'waypoint') return pod.proxy;
+  return trafficDirection === undefined && connection.from !== pod ? 'inbound' : 'outbound';
+}
+
+/**
+ * Where a connection is for. At a listener of the proxy's own, that is what the endpoint says that led there, else what a filter
+ * noted, if it is asked for. Envoy source/extensions/filters/listener/original_dst/original_dst.cc.
+ */
+function restoredDestination(listener: Listener, { destination }: Connection): { readonly ip: string; readonly port: number } {
+  if ('ip' in destination) return destination;
+  const passed = 'internal' in destination && restores(listener) ? destination.passed : undefined;
+  const noted = passed?.local ?? passed?.filterState.get(`${ORIGINAL_DESTINATION}.local_ip`) ?? '';
+  const { host = '', port = 0 } = parseHostPort(noted) ?? {};
+  return { ip: host, port };
+}
+
+/** The address of the client, which filters note where a tunnel ends. */
+function restoredSource({ source, destination }: Connection): Connection['source'] {
+  const noted = 'internal' in destination ? destination.passed.filterState.get(`${ORIGINAL_DESTINATION}.remote_ip`) : undefined;
+  const { host, port = 0 } = parseHostPort(noted ?? '') ?? {};
+  return host === undefined ? source : { ip: host, port };
+}
+
+const ORIGINAL_DESTINATION = 'envoy.filters.listener.original_dst';
 
 /** A listener with `useOriginalDst` gives connections to the listener for their destination, where there is one. */
 function handOff({ run, snapshot, listener, isRedirected }: Arrival, destination: { ip: string; port: number }): Listener {
@@ -133,6 +179,7 @@ function inspect(
   connection: Connection,
   destination: { ip: string; port: number },
   hop: HopRecorder,
+  filterState: ReadonlyMap<string, string> = NOTHING,
 ): { traits: ConnectionTraits; payload: Payload } | string {
   let { payload } = connection;
   let source = connection.source;
@@ -164,7 +211,7 @@ function inspect(
       hop.step({ kind: 'listener filter', name, event: 'finds HTTP', version: payload.version });
     } else if (kind === 'other') hop.detail({ kind: 'listener filter', name, event: 'not simulated' }, typedConfig);
   }
-  return { traits: { ...found, destination, source }, payload };
+  return { traits: { ...found, destination, source, filterState }, payload };
 }
 
 function inspectorKind({ typedConfig, name = '' }: ListenerFilter): 'tls' | 'http' | 'proxy protocol' | 'original' | 'other' {

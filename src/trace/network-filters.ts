@@ -1,13 +1,25 @@
 import { isAny } from '../envoy/any.ts';
-import type { NetworkExtAuthz, NetworkFilter, NetworkRBAC, TcpProxy } from '../envoy/api.gen.ts';
-import type { AcceptedConnection } from './accepted.ts';
+import type {
+  Cluster,
+  NetworkExtAuthz,
+  NetworkFilter,
+  NetworkRBAC,
+  NetworkSetFilterStateConfig,
+  TcpProxy,
+} from '../envoy/api.gen.ts';
+import { parseHostPort } from '../util/host-port.ts';
+import { type AcceptedConnection, peerNamesOf } from './accepted.ts';
+import { noteValues } from './filter-state.ts';
 import { createHeaders } from './headers.ts';
+import type { Host } from './host.ts';
 import { serveHttp } from './http/connection-manager.ts';
+import { formatText } from './http/header-mutations.ts';
 import type { AccessLogLine } from './outcome.ts';
 import { deniedDetails, evaluateRbac, policyFact, type RbacSubject, shadowMetadata } from './rbac.ts';
-import type { Answer, HopRecorder, ProxyContext, Run } from './run.ts';
+import type { Answer, HopRecorder, Payload, ProxyContext, Run } from './run.ts';
 import { matchesMetadata } from './strings.ts';
-import { chooseHost, openUpstream, securityOf } from './upstream.ts';
+import { chooseHost, type HostQuery, openUpstream, securityOf, upstreamVersion } from './upstream.ts';
+import { whyNoTunnel } from './ztunnel/tunnel.ts';
 
 /** Leads a connection through the network filters of its chain, to a TCP proxy or an HTTP connection manager. */
 export function runNetworkFilters(accepted: AcceptedConnection): Answer {
@@ -29,7 +41,8 @@ export function runNetworkFilters(accepted: AcceptedConnection): Answer {
     } else if (isAny(typedConfig, SNI_CLUSTER)) {
       sniCluster = accepted.serverName;
       hop.step({ kind: 'filter', name, event: 'cluster by server name', serverName: sniCluster });
-    } else noteFilter(filter, hop);
+    } else if (isAny(typedConfig, SET_STATE)) noteState(accepted, typedConfig);
+    else noteFilter(filter, hop);
   }
   return { kind: 'closed', reason: 'the chain ends without a proxy', seconds: 0 };
 }
@@ -40,6 +53,16 @@ const RBAC = 'type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC'
 const EXT_AUTHZ = 'type.googleapis.com/envoy.extensions.filters.network.ext_authz.v3.ExtAuthz';
 const SNI_CLUSTER = 'type.googleapis.com/envoy.extensions.filters.network.sni_cluster.v3.SniCluster';
 
+const SET_STATE = 'type.googleapis.com/envoy.extensions.filters.network.set_filter_state.v3.Config';
+
+/** What a filter notes of a connection for what comes after the proxy. */
+function noteState({ filterState, shares }: AcceptedConnection, { onNewConnection = [] }: NetworkSetFilterStateConfig): void {
+  noteValues(onNewConnection, shares, (command) => {
+    const [, name] = /^FILTER_STATE\(([^:)]*)/.exec(command) ?? [];
+    return name === undefined ? undefined : filterState.get(name);
+  });
+}
+
 const silent = /metadata_?exchange|istio\.stats|istio_authn|stats$/i;
 
 function noteFilter({ name = '', typedConfig }: NetworkFilter, hop: HopRecorder): void {
@@ -49,14 +72,14 @@ function noteFilter({ name = '', typedConfig }: NetworkFilter, hop: HopRecorder)
 
 /** What network policies see of a connection. */
 function subjectOf(accepted: AcceptedConnection, metadata: ReadonlyMap<string, Record<string, unknown>>): RbacSubject {
-  const { connection, destination, isTls, peer, serverName } = accepted;
+  const { connection, destination, isTls, serverName } = accepted;
   return {
     headers: createHeaders(),
     destination,
     directIp: connection.source.ip,
     remoteIp: connection.source.ip,
     isTls,
-    peerNames: peer === undefined ? [] : [...peer.uris, ...peer.dnsNames],
+    peerNames: peerNamesOf(accepted),
     serverName,
     metadata,
   };
@@ -129,7 +152,7 @@ function logTcp({ hop, base }: AcceptedConnection, flags: string, cluster: strin
 }
 
 function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: string | undefined): Answer {
-  const { run, pod, snapshot, hop, connection } = accepted;
+  const { run, pod, snapshot, hop, connection, base } = accepted;
   const name = override ?? tcpCluster(run, config);
   const cluster = run.dataPlane.lookups.cluster(snapshot, name);
   if (cluster === undefined) {
@@ -138,13 +161,22 @@ function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: stri
     return { kind: 'closed', reason: `no cluster ${name}`, seconds: 0 };
   }
   hop.step({ kind: 'cluster', name, event: 'takes the connection' }, cluster);
-  const context: ProxyContext = { run, pod, snapshot, hop };
-  const original = accepted.isRestored ? accepted.destination : undefined;
+  const context: ProxyContext = { run, pod, snapshot, hop, side: accepted.side, shares: accepted.shares };
+  const original = originalOf(accepted, cluster);
   const host = chooseHost(context, cluster, { original, authority: accepted.serverName, tried: [] });
   if (host === undefined) {
     hop.step({ kind: 'endpoint', name, event: 'none', of: 'connection' }, cluster);
     logTcp(accepted, 'UH', name, null);
     return { kind: 'closed', reason: 'no healthy upstream', seconds: 0 };
+  }
+  if (config.tunnelingConfig !== undefined && accepted.passed !== undefined) {
+    return openTunnel(
+      accepted,
+      context,
+      cluster,
+      host,
+      formatText(config.tunnelingConfig.hostname ?? '', () => base.local),
+    );
   }
   if (config.tunnelingConfig !== undefined && run.dataPlane.servers.isWhole) {
     hop.step({ kind: 'response', name, event: 'no tunnel' });
@@ -168,6 +200,35 @@ function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: stri
   }
   logTcp(accepted, answer.kind === 'closed' && answer.isReset === true ? 'UR' : '-', name, null);
   return answer;
+}
+
+/** Where the connection is for; a cluster may ask the endpoint that led here first. */
+function originalOf(accepted: AcceptedConnection, { originalDstLbConfig }: Cluster): HostQuery['original'] {
+  const [{ key = '' } = {}] = originalDstLbConfig?.metadataKey?.path ?? [];
+  const told = key === 'waypoint' ? parseHostPort(accepted.passed?.waypoint ?? '') : undefined;
+  if (told?.port !== undefined) return { ip: told.host, port: told.port };
+  return accepted.isRestored ? accepted.destination : undefined;
+}
+
+/** Opens a tunnel through HTTP CONNECT (HBONE) and passes the connection on through it. */
+function openTunnel(accepted: AcceptedConnection, context: ProxyContext, cluster: Cluster, host: Host, target: string): Answer {
+  const { hop, connection } = accepted;
+  const name = cluster.name ?? '';
+  const query = { authority: undefined, applicationProtocols: undefined, sourceIp: connection.source.ip };
+  const security = securityOf(context, cluster, host, query);
+  hop.step({ kind: 'tunnel', name: host.label, event: 'opens', target, security: security.facts }, cluster);
+  const headers = createHeaders([
+    [':method', 'CONNECT'],
+    [':authority', target],
+  ]);
+  const payload: Payload = { kind: 'http', version: upstreamVersion(cluster, 'HTTP/2'), headers, tunnel: connection.payload };
+  const answer = openUpstream(context, cluster, host, security, payload, connection);
+  // Of tunnels, only those that fail are logged.
+  if (answer.kind === 'tunnel') return answer.answer;
+  const reason = whyNoTunnel(answer);
+  hop.step({ kind: 'tunnel', name: host.label, event: 'fails', reason });
+  logTcp(accepted, 'UF,URX', name, null);
+  return { kind: 'closed', reason, seconds: 0 };
 }
 
 function tcpCluster(run: Run, { cluster = '', weightedClusters }: TcpProxy): string {

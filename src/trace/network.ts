@@ -9,6 +9,9 @@ import type { TracePod } from './pod.ts';
 import { type Answer, beginHop, type Connection, type Payload, type Run, TLS_ERRORS, takeHost } from './run.ts';
 import { serve } from './server.ts';
 import { inRange } from './strings.ts';
+import { enterThroughZtunnel } from './ztunnel/inbound.ts';
+import { TUNNEL_PORT } from './ztunnel/next-hop.ts';
+import { leaveThroughZtunnel } from './ztunnel/outbound.ts';
 
 const MAX_DEPTH = 24;
 /** Where connections of inbound clusters come from, which the interception rules let pass. */
@@ -20,6 +23,7 @@ const INBOUND_SOURCE = '127.0.0.6';
  */
 export function connect(run: Run, connection: Connection): Answer {
   const { destination, from, isFromProxy, depth } = connection;
+  if ('internal' in destination) return toInternalListener(run, { ...connection, destination });
   if (depth > MAX_DEPTH) return { kind: 'closed', reason: 'the request goes in a circle', seconds: 0 };
   if ('socket' in destination) {
     if (from?.sockets.includes(destination.socket) !== true && run.dataPlane.servers.isWhole)
@@ -33,15 +37,30 @@ export function connect(run: Run, connection: Connection): Answer {
     const returns = isFromProxy && isIntercepted && !isLoopback && connection.source.ip !== INBOUND_SOURCE;
     return returns ? redirect(run, from, 'virtualInbound', connection) : arrive(run, from, connection);
   }
+  const { ztunnel } = run.dataPlane;
+  const captured = from === undefined || connection.isFromZtunnel === true ? undefined : ztunnel?.captured(from);
+  if (ztunnel !== undefined && from !== undefined && captured !== undefined) {
+    return leaveThroughZtunnel(run, ztunnel, from, captured, { ...connection, destination });
+  }
   if (from !== undefined && isIntercepted && !isFromProxy) return redirect(run, from, 'virtualOutbound', connection);
   const place = run.hasNodes ? run.dataPlane.serviceAt(destination) : undefined;
   if (place !== undefined) return forward(run, place, { ...connection, destination });
-  return enter(run, podAt(run.dataPlane, ip), connection);
+  return enter(run, podAt(run.dataPlane, ip), { ...connection, destination });
 }
 
-/** What comes from elsewhere to a pod, or to nobody's address: the rules of an injected pod lead it to its proxy. */
-function enter(run: Run, pod: TracePod | undefined, connection: Connection): Answer {
+/** A connection to an address. */
+type AddressedConnection = Connection & { readonly destination: { readonly ip: string; readonly port: number } };
+
+/** What comes from elsewhere to a pod, or to nobody's address: the rules of its node or of an injected pod lead it to its proxy. */
+function enter(run: Run, pod: TracePod | undefined, connection: AddressedConnection): Answer {
   if (pod === undefined) return outside(run, connection);
+  const { ztunnel } = run.dataPlane;
+  const workload = ztunnel?.captured(pod);
+  if (ztunnel !== undefined && workload !== undefined) {
+    return enterThroughZtunnel({ run, directory: ztunnel, pod, workload, connection });
+  }
+  // The rules of a sidecar leave the port alone on which tunnels end.
+  if (connection.destination.port === TUNNEL_PORT && tunnelListener(run, pod) !== undefined) return arrive(run, pod, connection);
   return pod.proxy === 'sidecar' && pod.isIntercepted
     ? redirect(run, pod, 'virtualInbound', connection)
     : arrive(run, pod, connection);
@@ -51,11 +70,7 @@ function enter(run: Run, pod: TracePod | undefined, connection: Connection): Ans
  * Leads a connection to the address of a Service on to one of its endpoints, as kube-proxy has the nodes do. Without endpoints the
  * connection is refused; a port that the Service has not leads nowhere.
  */
-function forward(
-  run: Run,
-  { service, port, hosts, isNodeLocal, cause }: ServicePlace,
-  connection: Connection & { readonly destination: { readonly ip: string; readonly port: number } },
-): Answer {
+function forward(run: Run, { service, port, hosts, isNodeLocal, cause }: ServicePlace, connection: AddressedConnection): Answer {
   const { destination, from, depth } = connection;
   const hop = beginHop(run, service, 'service');
   if (port === undefined) {
@@ -72,6 +87,7 @@ function forward(
   }
   const { host, pod } = taken;
   hop.step({ kind: 'service', name, event: 'forwards', to: host.label }, cause);
+  if (!('ip' in host.destination)) return refused('no node leads to a socket');
   return enter(run, pod, { ...connection, destination: host.destination, depth: depth + 1 });
 }
 
@@ -89,13 +105,14 @@ function redirect(run: Run, pod: TracePod, name: 'virtualInbound' | 'virtualOutb
 /** A connection arrives at a pod with nothing in between: at a listener that its proxy has bound, else at its containers. */
 function arrive(run: Run, pod: TracePod, connection: Connection): Answer {
   const { destination } = connection;
-  if ('socket' in destination) return refused('nobody listens there');
+  if (!('ip' in destination)) return refused('nobody listens there');
   const snapshot = run.dataPlane.snapshotOf(pod);
   const listener = snapshot && boundListener(run, snapshot, destination);
   if (snapshot !== undefined && listener !== undefined) {
     return acceptConnection({ run, pod, snapshot, listener, connection, isRedirected: false });
   }
-  if (pod.proxy === 'gateway') return refused(`${podKey(pod)} listens on no port ${destination.port}`);
+  if (pod.proxy === 'gateway' || pod.proxy === 'waypoint')
+    return refused(`${podKey(pod)} listens on no port ${destination.port}`);
   if (!pod.ports.includes(destination.port) && (run.dataPlane.servers.isWhole || pod.ports.length > 0)) {
     return refused(`${podKey(pod)} listens on no port ${destination.port}`);
   }
@@ -115,16 +132,38 @@ function boundListener(
   return at(ip) ?? at('0.0.0.0');
 }
 
+/** The listener of a sidecar on which tunnels end. */
+function tunnelListener(run: Run, pod: TracePod): Listener | undefined {
+  const snapshot = pod.proxy === 'sidecar' && run.dataPlane.ztunnel !== undefined ? run.dataPlane.snapshotOf(pod) : undefined;
+  return snapshot && boundListener(run, snapshot, { ip: pod.ips[0] ?? '', port: TUNNEL_PORT });
+}
+
+/** A connection of a proxy to a listener of its own. */
+function toInternalListener(run: Run, connection: Connection & { readonly destination: { readonly internal: string } }): Answer {
+  const { from: pod, destination, depth } = connection;
+  if (depth > MAX_DEPTH) return { kind: 'closed', reason: 'the request goes in a circle', seconds: 0 };
+  const snapshot = pod && run.dataPlane.snapshotOf(pod);
+  const listener = snapshot && run.dataPlane.lookups.listener(snapshot, destination.internal);
+  if (pod === undefined || snapshot === undefined || listener === undefined) {
+    return refused(`the proxy has no listener ${destination.internal}`);
+  }
+  return acceptConnection({ run, pod, snapshot, listener, connection, isRedirected: true });
+}
+
 function isUpgrade(payload: Payload): boolean {
   return payload.kind === 'http' && upgradeOf(payload.headers) !== undefined;
 }
 
 /** An address that no pod has. */
-function outside(run: Run, { destination, payload }: Connection): Answer {
-  const place = 'socket' in destination ? destination.socket : formatHostPort(destination.ip, destination.port);
+function outside(run: Run, connection: AddressedConnection): Answer {
+  const { destination, payload } = connection;
+  const place = formatHostPort(destination.ip, destination.port);
   if (run.dataPlane.servers.isWhole) return refused(`nobody has the address ${place}`, 'Network is unreachable');
-  const hop = beginHop(run, place, 'server');
   const inner = payload.kind === 'tls' ? payload.inner : payload;
+  if (inner.kind === 'http' && inner.tunnel !== undefined) {
+    return { kind: 'tunnel', answer: outside(run, { ...connection, payload: inner.tunnel }) };
+  }
+  const hop = beginHop(run, place, 'server');
   if (payload.kind === 'tls' && inner.kind === 'tls') {
     hop.step({ kind: 'server', name: place, event: 'TLS in TLS' });
     return { kind: 'tls-failure', reason: 'the server answers without TLS', error: TLS_ERRORS.notTls };

@@ -66,7 +66,16 @@ export interface AccessLogLine {
 /** A proxy or server on the way. */
 export interface Hop {
   readonly place: string;
-  readonly side: 'client' | 'outbound' | 'inbound' | 'gateway' | 'service' | 'server';
+  readonly side:
+    | 'client'
+    | 'outbound'
+    | 'inbound'
+    | 'gateway'
+    | 'waypoint'
+    | 'ztunnel outbound'
+    | 'ztunnel inbound'
+    | 'service'
+    | 'server';
   readonly steps: readonly Step[];
   readonly log?: AccessLogLine;
 }

@@ -11,7 +11,7 @@ export interface TracePod {
   /** SPIFFE identity of its certificate. */
   readonly identity: string;
   /** What stands in front of its containers. */
-  readonly proxy: 'none' | 'sidecar' | 'gateway';
+  readonly proxy: 'none' | 'sidecar' | 'gateway' | 'waypoint';
   /** Whether its traffic is led through the sidecar (interception mode REDIRECT or TPROXY). */
   readonly isIntercepted: boolean;
   readonly workloadName: string;

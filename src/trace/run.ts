@@ -3,7 +3,7 @@ import { originOf } from '../util/origin.ts';
 import type { Choose, Option } from './choices.ts';
 import { type DataPlane, podAt, podKey } from './data-plane.ts';
 import type { MessageHeaders } from './headers.ts';
-import type { Host } from './host.ts';
+import { type Host, ipOfHost } from './host.ts';
 import type { AccessLogLine, Delivery, Hop } from './outcome.ts';
 import type { TracePod } from './pod.ts';
 import type { Fact, Step } from './step.ts';
@@ -32,7 +32,13 @@ export interface Run {
 
 /** Bytes that a connection carries, layer by layer. */
 export type Payload =
-  | { readonly kind: 'http'; readonly version: 'HTTP/1.1' | 'HTTP/2'; readonly headers: MessageHeaders }
+  | {
+      readonly kind: 'http';
+      readonly version: 'HTTP/1.1' | 'HTTP/2';
+      readonly headers: MessageHeaders;
+      /** What goes through the tunnel that a CONNECT opens (HBONE); undefined where nobody waits for one. */
+      readonly tunnel?: Payload;
+    }
   | { readonly kind: 'tls'; readonly hello: TlsHello; readonly inner: Payload }
   | { readonly kind: 'proxy-protocol'; readonly sourceIp: string; readonly inner: Payload }
   /** Bytes of another protocol; silent where the client waits for the server's. */
@@ -79,7 +85,9 @@ export type Answer =
       readonly isProtocolError?: boolean;
       /** Closed because the client at the beginning gave up. */
       readonly isAbandoned?: boolean;
-    };
+    }
+  /** The tunnel that was asked for is there, and the connection inside of it ends like this. */
+  | { readonly kind: 'tunnel'; readonly answer: Answer };
 
 /** What Envoy's TLS library says of failures that the other side brings about. */
 export const TLS_ERRORS = {
@@ -90,6 +98,23 @@ export const TLS_ERRORS = {
   refused: '268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify cert failed: ',
 } as const;
 
+/** Where a connection goes: to an address, to a Unix socket, to a listener inside of the proxy that opens it. */
+export type ConnectionTarget =
+  | { readonly ip: string; readonly port: number }
+  | { readonly socket: string }
+  | { readonly internal: string; readonly passed: PassedState };
+
+/** What a connection inside of a proxy brings along from where it was opened. */
+export interface PassedState {
+  /** Objects that filters share with what comes after them, as texts. */
+  readonly filterState: ReadonlyMap<string, string>;
+  /** Where the endpoint says that the connection is for, and the waypoint through which it is reached. */
+  readonly local?: string;
+  readonly waypoint?: string;
+  /** The side of the proxy that opened it. */
+  readonly side: Hop['side'];
+}
+
 /** A connection that somebody opens. */
 export interface Connection {
   /** The pod it comes from; undefined for somewhere outside. */
@@ -97,8 +122,10 @@ export interface Connection {
   /** Whether the pod's proxy opens it, not its application. */
   readonly isFromProxy: boolean;
   readonly source: { readonly ip: string; readonly port: number };
-  readonly destination: { readonly ip: string; readonly port: number } | { readonly socket: string };
+  readonly destination: ConnectionTarget;
   readonly payload: Payload;
+  /** Whether ztunnel opens it, in the pod's stead. */
+  readonly isFromZtunnel?: boolean;
   /** Seconds since the start of the trace. */
   readonly startedAt: number;
   /** How many connections led here; guards against circles. */
@@ -134,13 +161,14 @@ export function beginHop(run: Run, place: string, side: Hop['side']): HopRecorde
 }
 
 /** One of the hosts that a connection can go to, and the pod there; the run remembers for which others it stands. */
-export function takeHost(
+export function takeHost<H extends Host>(
   { choose, dataPlane, kin }: Run,
-  [first, ...rest]: readonly Option<Host>[],
-): { readonly host: Host; readonly pod: TracePod | undefined } | undefined {
+  [first, ...rest]: readonly Option<H>[],
+): { readonly host: H; readonly pod: TracePod | undefined } | undefined {
   if (first === undefined) return undefined;
   const host = choose([first, ...rest]);
-  const pod = 'ip' in host.destination ? podAt(dataPlane, host.destination.ip) : undefined;
+  const ip = ipOfHost(host);
+  const pod = ip === undefined ? undefined : podAt(dataPlane, ip);
   if (pod !== undefined && host.kin !== undefined) kin.set(podKey(pod), host.kin);
   return { host, pod };
 }
@@ -151,6 +179,14 @@ export interface ProxyContext {
   readonly pod: TracePod;
   readonly snapshot: XdsSnapshot;
   readonly hop: HopRecorder;
+  readonly side: Hop['side'];
+  /** What filters note for what comes after the proxy. */
+  readonly shares: ReadonlyMap<string, string>;
+}
+
+/** How a connection ends, in the tunnel if there is one. */
+export function endOf(answer: Answer): Exclude<Answer, { kind: 'tunnel' }> {
+  return answer.kind === 'tunnel' ? endOf(answer.answer) : answer;
 }
 
 /** Seconds of a duration in protobuf JSON. */

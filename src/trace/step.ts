@@ -23,6 +23,8 @@ export type Fact = { readonly name: string } & (
   | NoteFact
   | NameFact
   | ServiceFact
+  | ZtunnelFact
+  | TunnelFact
   | ServerFact
 );
 
@@ -100,6 +102,8 @@ interface PolicyFact {
   /** Whether one of the policies matches. */
   readonly isMatch: boolean;
   readonly isAllowed: boolean;
+  /** What the connection lacks, where the policy is made of a PeerAuthentication. */
+  readonly demands?: 'mutual TLS';
 }
 
 type RouteFact =
@@ -158,6 +162,8 @@ type UpstreamFact =
 /** How a connection of a proxy to an endpoint is secured. */
 export interface ConnectionSecurity {
   readonly hasProxyProtocol: boolean;
+  /** Whether it leads to a listener of the proxy itself, which opens a tunnel. */
+  readonly isInternal?: boolean;
   /** Undefined for plain text. */
   readonly tls?: {
     readonly isMutual: boolean;
@@ -200,6 +206,36 @@ type ServiceFact = { readonly kind: 'service' } & (
   | { readonly event: 'forwards'; readonly to: string }
   | { readonly event: 'no endpoints' }
   | { readonly event: 'no such port'; readonly port: number }
+);
+
+/** What ztunnel does with a connection that leaves a pod, or that arrives at one. */
+type ZtunnelFact = { readonly kind: 'ztunnel' } & (
+  | { readonly event: 'takes the connection' | 'takes plain text'; readonly destination: string }
+  | { readonly event: 'finds the service'; readonly port: number }
+  | { readonly event: 'no endpoint' | 'no such port'; readonly port: number }
+  | { readonly event: 'goes to the waypoint'; readonly of: 'service' | 'workload' }
+  | { readonly event: 'no waypoint'; readonly of: 'service' | 'workload'; readonly because: 'unknown' | 'no endpoint' }
+  | { readonly event: 'passes through'; readonly because: 'unknown' | 'passthrough' }
+  | { readonly event: 'sends plainly' }
+  | { readonly event: 'opens a tunnel'; readonly target: string; readonly identity: string }
+  | { readonly event: 'no tunnel' | 'takes no tunnel'; readonly reason: string }
+  | { readonly event: 'takes the tunnel'; readonly target: string; readonly identity: string }
+  /** The name of the workload is not known to any resolver. */
+  | { readonly event: 'no address' }
+  /** The tunnel is for somebody else. */
+  | { readonly event: 'not meant for it' }
+  /** A port of ztunnel's own. */
+  | { readonly event: 'own port'; readonly port: number }
+  /** Tunnels within tunnels, through the gateways of networks, are not simulated. */
+  | { readonly event: 'other network' }
+);
+
+/** A tunnel (HBONE) that Envoy opens or ends; the name is where it ends, or the cluster that gets what was in it. */
+type TunnelFact = { readonly kind: 'tunnel' } & (
+  | { readonly event: 'opens'; readonly target: string; readonly security: ConnectionSecurity }
+  /** It ends here, and what was in it goes on to a listener of the proxy itself. */
+  | { readonly event: 'ends'; readonly target: string }
+  | { readonly event: 'fails'; readonly reason: string }
 );
 
 type ServerFact = { readonly kind: 'server' } & (

@@ -4,7 +4,7 @@ import { createHeaders } from './headers.ts';
 import { connect } from './network.ts';
 import type { ClientProtocol, Outcome, TraceRequest, UnresolvedName } from './outcome.ts';
 import type { TracePod } from './pod.ts';
-import { beginHop, type Payload, type PeerCertificate, type Run } from './run.ts';
+import { beginHop, endOf, type Payload, type PeerCertificate, type Run } from './run.ts';
 
 const CLIENT_PORT = 40000;
 
@@ -31,15 +31,17 @@ export function traceRequest(dataPlane: DataPlane, request: TraceRequest): reado
     const client = podNamed(dataPlane, request.from);
     const { address } = request;
     if ('unresolved' in address) return unresolved(run, request.from, address);
-    const answer = connect(run, {
-      from: client,
-      isFromProxy: false,
-      source: { ip: request.sourceIp ?? client?.ips[0] ?? '203.0.113.1', port: CLIENT_PORT },
-      destination: address,
-      payload: payloadOf(request, client),
-      startedAt: 0,
-      depth: 0,
-    });
+    const answer = endOf(
+      connect(run, {
+        from: client,
+        isFromProxy: false,
+        source: { ip: request.sourceIp ?? client?.ips[0] ?? '203.0.113.1', port: CLIENT_PORT },
+        destination: address,
+        payload: payloadOf(request, client),
+        startedAt: 0,
+        depth: 0,
+      }),
+    );
     const { hops, logs, deliveries } = run;
     if (answer.kind === 'response' && answer.seconds <= run.patience) {
       const { status, headers, body, seconds } = answer;

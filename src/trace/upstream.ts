@@ -7,6 +7,7 @@ import { addressOf } from './data-plane.ts';
 import { type Host, hostAt } from './host.ts';
 import {
   type Answer,
+  type ConnectionTarget,
   type Payload,
   type PeerCertificate,
   type ProxyContext,
@@ -61,6 +62,8 @@ function forwardedHost({ run }: ProxyContext, { authority }: HostQuery): readonl
 export interface UpstreamSecurity {
   /** A secret that the proxy does not get, without which it opens no connection. */
   readonly missing?: string;
+  /** Names of the metadata of endpoints that a listener of the proxy itself gets along with the connection. */
+  readonly passes?: readonly string[];
   readonly facts: ConnectionSecurity;
   wrap(payload: Payload): Payload;
 }
@@ -100,6 +103,11 @@ function securityOfSocket(
       facts: { ...inner.facts, hasProxyProtocol: true },
       wrap: (payload) => ({ kind: 'proxy-protocol', sourceIp: query.sourceIp, inner: inner.wrap(payload) }),
     };
+  }
+  if (isAny(config, 'type.googleapis.com/envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport')) {
+    const inner = securityOfSocket(context, cluster, config.transportSocket, host, query);
+    const passes = (config.passthroughMetadata ?? []).flatMap(({ name }) => name ?? []);
+    return 'internal' in host.destination ? { ...inner, passes, facts: { ...inner.facts, isInternal: true } } : inner;
   }
   if (!isAny(config, 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext')) {
     return { facts: { hasProxyProtocol: false }, wrap: (payload) => payload };
@@ -184,6 +192,15 @@ export function upstreamVersion(cluster: Cluster, downstream: 'HTTP/1.1' | 'HTTP
   return cluster.http2ProtocolOptions === undefined ? 'HTTP/1.1' : 'HTTP/2';
 }
 
+/** The host's place; a listener of the proxy itself gets along what its transport socket passes. */
+function destinationOf({ shares, side }: ProxyContext, { destination }: Host, { passes }: UpstreamSecurity): ConnectionTarget {
+  if (!('internal' in destination)) return destination;
+  const { internal, local, waypoint } = destination;
+  const isTold = passes?.includes('envoy.filters.listener.original_dst') === true;
+  const places = isTold ? { ...(local !== undefined && { local }), ...(waypoint !== undefined && { waypoint }) } : {};
+  return { internal, passed: { filterState: passes === undefined ? new Map() : new Map(shares), ...places, side } };
+}
+
 /** Opens a connection of a proxy to a host. */
 export function openUpstream(
   context: ProxyContext,
@@ -205,7 +222,7 @@ export function openUpstream(
     from: pod,
     isFromProxy: true,
     source: { ip: bound ?? pod.ips[0] ?? '', port: 0 },
-    destination: host.destination,
+    destination: destinationOf(context, host, security),
     payload,
     startedAt: at.startedAt,
     depth: at.depth + 1,

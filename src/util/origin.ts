@@ -22,6 +22,15 @@ export function withOrigin<T extends object>(value: T, resource: OriginResource 
   return resource === undefined ? value : { ...value, [origin]: { resource, path } };
 }
 
+/** A list that remembers its origin, as values do. */
+export function listWithOrigin<T>(
+  list: readonly T[],
+  resource: OriginResource | undefined,
+  path: Origin['path'] = [],
+): readonly T[] {
+  return resource === undefined ? list : Object.assign([...list], { [origin]: { resource, path } });
+}
+
 /** The origin of an emitted value, if it has one. */
 export function originOf(value: unknown): Origin | undefined {
   return typeof value === 'object' && value !== null ? (value as { [origin]?: Origin })[origin] : undefined;

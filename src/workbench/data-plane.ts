@@ -9,6 +9,7 @@ import { createBalancer } from '../trace/balance.ts';
 import { type DataPlane, indexPods, podKey } from '../trace/data-plane.ts';
 import { createLookups } from '../trace/lookups.ts';
 import type { TracePod } from '../trace/pod.ts';
+import { indexDirectory } from '../trace/ztunnel/directory.ts';
 import { append } from '../util/collections.ts';
 import { memo } from '../util/memo.ts';
 import { own } from '../util/object.ts';
@@ -29,16 +30,11 @@ export interface DataPlaneOptions {
   readonly addresses?: Readonly<Record<string, string>>;
 }
 
-/** What keeps requests from being followed: they would go through ztunnel or a waypoint; undefined for nothing. */
+/** What keeps requests from being followed: they would go through a waypoint; undefined for nothing. */
 export function untraceableIn({ ambient }: Mesh): string | undefined {
-  const captured = ambient?.workloads.find(({ tunnel }) => tunnel !== 'none');
   const [waypoint] = ambient?.waypoints.values() ?? [];
-  if (captured === undefined && waypoint === undefined) return undefined;
-  const what =
-    captured === undefined
-      ? `waypoint ${waypoint?.namespace}/${waypoint?.name}`
-      : `${captured.namespace}/${captured.name}, which is reached through HBONE`;
-  return `the mesh is in ambient mode (${what}), and mesh does not follow requests through ztunnel and waypoints yet; --no-ambient answers as if it were off`;
+  if (waypoint === undefined) return undefined;
+  return `the mesh is in ambient mode (waypoint ${waypoint.namespace}/${waypoint.name}), and mesh does not follow requests through waypoints yet; --no-ambient answers as if it were off`;
 }
 
 function refuseAmbient(mesh: Mesh): void {
@@ -81,6 +77,7 @@ export function createDataPlane(
     };
     return { ...pod, kin: kins(kinOf(pod, workload, proxy)) };
   };
+  const sent = session.ztunnel();
   const dns = new Map(Object.entries(options.dns ?? {}));
   const names = memo(() => serviceNames(mesh));
   const pods = mesh.registry.workloads.filter(({ kind }) => kind === 'Pod').map(toPod);
@@ -92,6 +89,7 @@ export function createDataPlane(
   };
   return {
     ...places,
+    ztunnel: sent && indexDirectory(sent),
     lookups: createLookups(),
     balancer: createBalancer(places),
     now: options.now,

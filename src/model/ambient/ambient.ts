@@ -87,11 +87,15 @@ export function buildAmbient(resources: readonly Resource[], workloads: readonly
         const selected = [...new Set([rootNamespace, workload.namespace])].flatMap((namespace) =>
           (selecting.get(namespace) ?? []).filter(({ selector }) => selectedBy(selector, workload.labels)),
         );
-        return [
-          ...selected.map(({ resource }) => qualifiedName(resource)).sort(),
-          ...mutualTls.policiesOf(workload),
-          ...waypointPolicies(waypoint, ofWorkload).filter((name) => implicitNames.has(name)),
-        ];
+        const strict = mutualTls.policiesOf(workload);
+        return {
+          policies: [
+            ...selected.map(({ resource }) => qualifiedName(resource)).sort(),
+            ...strict.policies,
+            ...waypointPolicies(waypoint, ofWorkload).filter((name) => implicitNames.has(name)),
+          ],
+          mutualTls: strict.resource,
+        };
       },
     }),
   ].sort(byText(({ uid }) => uid));
@@ -133,6 +137,7 @@ function implicitPolicy(waypoint: Waypoint, trustDomain: string): readonly Autho
       scope: 'WORKLOAD_SELECTOR',
       action: 'ALLOW',
       groups: [[[{ principals }]]],
+      resource: waypoint.resource,
     },
   ];
 }

@@ -1,5 +1,5 @@
 import type { Condition, Operation, Rule, Source } from '../../api/istio.gen.ts';
-import type { Labels, ResourceOf } from '../../resource/resource.ts';
+import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import { parseCidr } from '../../util/cidr.ts';
 import { own } from '../../util/object.ts';
 import { isDryRun, targetRefsOf } from '../security/policies.ts';
@@ -44,6 +44,10 @@ export interface Authorization {
   readonly scope: 'GLOBAL' | 'NAMESPACE' | 'WORKLOAD_SELECTOR';
   readonly action: 'ALLOW' | 'DENY';
   readonly groups: readonly Group[];
+  /** The resource that it is made of. */
+  readonly resource: Resource;
+  /** Which of the rules of the resource each group is made of; undefined where it is made of none. */
+  readonly rules?: readonly number[];
 }
 
 /** What becomes of an AuthorizationPolicy at ztunnel. */
@@ -66,13 +70,21 @@ export function convertPolicy(resource: ResourceOf<'AuthorizationPolicy'>, rootN
   if (isDryRun(resource)) return { ...base, refused: 'dryRun' };
   if (targetRefsOf(spec).length > 0) return base;
   if (action !== 'ALLOW' && action !== 'DENY') return { ...base, refused: 'action' };
-  const converted = rules.map((rule) => convertRule(rule, namespace));
+  const converted = rules.map((rule, index) => ({ ...convertRule(rule, namespace), index }));
   // A rule that asks for more than ztunnel knows allows nothing there, and denies what is left of it.
   const kept = converted.filter(({ httpAttributes }) => action === 'DENY' || httpAttributes.length === 0);
   const scope = selector !== undefined ? 'WORKLOAD_SELECTOR' : namespace === rootNamespace ? 'GLOBAL' : 'NAMESPACE';
   return {
     ...base,
-    authorization: { name, namespace, scope, action, groups: kept.map(({ group }) => group) },
+    authorization: {
+      name,
+      namespace,
+      scope,
+      action,
+      groups: kept.map(({ group }) => group),
+      resource,
+      rules: kept.map(({ index }) => index),
+    },
     httpAttributes: [...new Set(converted.flatMap(({ httpAttributes }) => httpAttributes))].sort(),
   };
 }

@@ -41,8 +41,16 @@ function oldest(policies: readonly Policy[]): Policy | undefined {
 export interface MutualTls {
   /** All of them. */
   readonly authorizations: readonly Authorization[];
-  /** Those that hold for a workload, by `namespace/name`, sorted. */
-  policiesOf(workload: Selectable): readonly string[];
+  /** Those that hold for a workload. */
+  policiesOf(workload: Selectable): PeerPolicies;
+}
+
+/** What PeerAuthentications ask of connections to a workload. */
+export interface PeerPolicies {
+  /** `namespace/name` of the policies, sorted. */
+  readonly policies: readonly string[];
+  /** The PeerAuthentication that decides it; undefined where there are no policies. */
+  readonly resource: Policy | undefined;
 }
 
 /** What a policy selects by. */
@@ -72,12 +80,15 @@ function allAuthorizations(
   const converted = policies.flatMap((policy) =>
     convert(policy, general.get(policy.namespace), general.get(rootNamespace), rootNamespace),
   );
-  const strict = deny(STRICT_POLICY, rootNamespace, [[[withoutIdentity]]]);
-  return [...converted, strict];
+  // It stands for all that are strict, of which the first is as good as any.
+  const [first] = policies;
+  const cause = policies.find(({ spec }) => modeOf(spec.mtls) === 'STRICT') ?? first;
+  const strict = cause && deny(STRICT_POLICY, rootNamespace, [[[withoutIdentity]]], cause);
+  return strict === undefined ? converted : [...converted, strict];
 }
 
-function deny(name: string, namespace: string, groups: readonly Group[]): Authorization {
-  return { name, namespace, scope: 'WORKLOAD_SELECTOR', action: 'DENY', groups };
+function deny(name: string, namespace: string, groups: readonly Group[], resource: Policy): Authorization {
+  return { name, namespace, scope: 'WORKLOAD_SELECTOR', action: 'DENY', groups, resource };
 }
 
 /** A policy for single ports, with what the policies above it ask. As istio ambient/authorization.go convertPeerAuthentication. */
@@ -112,7 +123,7 @@ function convert(
   const isEffectivelyStrict =
     (rootMode === 'STRICT' && (namespaceMode === undefined || namespaceMode === 'UNSET')) || namespaceMode === 'STRICT';
   if (isEffectivelyStrict && hasException) rules.push([withoutIdentity]);
-  return [deny(convertedName(policy), policy.namespace, rules.length === 0 ? groups : [...groups, rules])];
+  return [deny(convertedName(policy), policy.namespace, rules.length === 0 ? groups : [...groups, rules], policy)];
 }
 
 /**
@@ -123,7 +134,7 @@ function policiesOf(
   byNamespace: ReadonlyMap<string, readonly Policy[]>,
   { namespace, labels }: Selectable,
   rootNamespace: string,
-): readonly string[] {
+): PeerPolicies {
   const isGeneral = ({ spec }: Policy): boolean => Object.keys(spec.selector?.matchLabels ?? {}).length === 0;
   const ofMesh = namespace === rootNamespace ? [] : (byNamespace.get(rootNamespace) ?? []);
   const seen = [
@@ -137,7 +148,10 @@ function policiesOf(
   let isStrict = modeOf(ofRoot?.spec.mtls) === 'STRICT';
   const namespaceMode = modeOf(ofNamespace?.spec.mtls);
   if (namespaceMode !== 'UNSET') isStrict = namespaceMode === 'STRICT';
-  if (own === undefined) return isStrict ? [`${rootNamespace}/${STRICT_POLICY}`] : [];
+  const above = namespaceMode === 'UNSET' ? ofRoot : ofNamespace;
+  if (own === undefined) {
+    return { policies: isStrict ? [`${rootNamespace}/${STRICT_POLICY}`] : [], resource: isStrict ? above : undefined };
+  }
   const mode = modeOf(own.spec.mtls);
   if (mode !== 'UNSET') isStrict = mode === 'STRICT';
   const ports = portModes(own).map(([, portMode]) => portMode);
@@ -149,5 +163,5 @@ function policiesOf(
     ...(isStrict && !isNeeded ? [`${rootNamespace}/${STRICT_POLICY}`] : []),
     ...(isNeeded ? [`${own.namespace}/${convertedName(own)}`] : []),
   ];
-  return names.sort();
+  return { policies: names.sort(), resource: mode === 'UNSET' && !isNeeded ? above : own };
 }

@@ -49,6 +49,8 @@ export interface TunnelledWorkload {
   readonly services: ReadonlyMap<string, readonly WorkloadPort[]>;
   /** `namespace/name` of the policies that select it. */
   readonly policies: readonly string[];
+  /** The PeerAuthentication behind those of them that ask for mutual TLS. */
+  readonly mutualTls: ResourceOf<'PeerAuthentication'> | undefined;
   readonly resource: Resource;
 }
 
@@ -65,7 +67,7 @@ export interface TunnelledWorkloadSettings {
     workload: { readonly namespace: string; readonly labels: Labels },
     waypoint: Waypoint | undefined,
     services: readonly TunnelledService[],
-  ): readonly string[];
+  ): Pick<TunnelledWorkload, 'policies' | 'mutualTls'>;
 }
 
 /** All that ztunnel may connect to; as istio ambient/workloads.go WorkloadsCollection. */
@@ -165,7 +167,7 @@ function podWorkload(
       weight: 0,
       ...place,
       services: portsOf(services, (port, service) => podPort(workload, port, service)),
-      policies: settings.policiesOf({ namespace, labels }, place.waypoint, services),
+      ...settings.policiesOf({ namespace, labels }, place.waypoint, services),
       resource,
     },
   ];
@@ -215,6 +217,7 @@ function ofEntry(
   | 'canonical'
   | 'tunnel'
   | 'policies'
+  | 'mutualTls'
   | 'resource'
   | keyof ReturnType<typeof waypointOf>
 > {
@@ -251,7 +254,7 @@ function workloadEntry(
     canonical: canonicalService(labels, workloadName),
     tunnel: tunnelOfLabels(labels, annotations),
     ...place,
-    policies: settings.policiesOf({ namespace, labels }, place.waypoint, services),
+    ...settings.policiesOf({ namespace, labels }, place.waypoint, services),
     resource,
   };
 }
@@ -295,7 +298,7 @@ function entryWorkloads(
       canonical: canonicalService(labels, name),
       tunnel: tunnelOfLabels(labels, annotations),
       ...place,
-      policies: settings.policiesOf({ namespace, labels }, place.waypoint, served),
+      ...settings.policiesOf({ namespace, labels }, place.waypoint, served),
       resource,
     };
   });
@@ -366,6 +369,7 @@ function sliceWorkloads(
         waypointError: undefined,
         services: new Map([[keyOfService(service), ports]]),
         policies: [],
+        mutualTls: undefined,
         resource: slice,
       },
     ];

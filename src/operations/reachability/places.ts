@@ -48,6 +48,7 @@ function namedPolicies(reason: Reason): readonly string[] {
     case 'not allowed':
       return reason.policies;
     case 'denied by filter':
+    case 'no mutual TLS':
     case 'token refused':
     case 'authorizer denies':
     case 'unknown host':

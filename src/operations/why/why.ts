@@ -92,6 +92,8 @@ function whyOfStep(bench: Workbench, asker: Asker, step: Step, steps: readonly S
     case 'note':
     case 'name':
     case 'service':
+    case 'ztunnel':
+    case 'tunnel':
     case 'server':
       return [];
     default:

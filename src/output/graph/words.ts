@@ -49,6 +49,7 @@ function reasonWords(reason: Reason): string {
       return `${reason.policy} allows it (rule ${reason.rule})`;
     case 'denied':
     case 'denied by filter':
+    case 'no mutual TLS':
     case 'token refused':
     case 'authorizer denies':
       return decisionWords(reason);

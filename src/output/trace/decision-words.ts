@@ -10,6 +10,8 @@ export function decisionWords(decision: Decision): string {
       return `${decision.policy} denies it`;
     case 'nobody allows':
       return 'no policy allows it';
+    case 'no mutual TLS':
+      return 'mutual TLS is asked for';
     case 'token refused':
       return `token: ${decision.problem}`;
     case 'authorizer denies':

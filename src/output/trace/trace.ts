@@ -10,6 +10,7 @@ import { printedJson } from '../escape/json.ts';
 import { printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
 import { whyNotWords } from '../why/words.ts';
+import { shortWords } from './tunnel-words.ts';
 import { wordsOf } from './words.ts';
 
 /** A request with the ways that it can take. */
@@ -103,7 +104,11 @@ function failureText({ hops, logs }: Outcome): string {
   // What fails last fails first for those before it.
   const failing = logs.filter(({ flags }) => flags !== '-').at(-1);
   const found = Object.entries(flagWords).find(([flag]) => failing?.flags.split(',').includes(flag));
-  return found === undefined ? 'no answer' : found[1];
+  if (found !== undefined) return found[1];
+  const atZtunnel = hops
+    .flatMap(({ steps }) => steps)
+    .flatMap((step) => (step.kind === 'ztunnel' ? (shortWords(step) ?? []) : []));
+  return atZtunnel.length === 0 ? 'no answer' : `connection closed: ${atZtunnel.at(-1)}`;
 }
 
 function isRefusal({ event, isAllowed }: PolicyStep): boolean {
@@ -122,7 +127,11 @@ const flagWords: Readonly<Record<string, string>> = {
 type PolicyStep = Extract<Step, { readonly kind: 'policy' }>;
 
 /** Without a policy that matches, those that allow others are the reason. */
-function closerWords({ name, isMatch }: PolicyStep): string {
+function closerWords({ name, isMatch, demands, origin }: PolicyStep): string {
+  if (demands !== undefined) {
+    const { namespace, name: of } = origin?.resource ?? {};
+    return `PeerAuthentication${of === undefined ? '' : ` ${namespace}/${of}`}, which asks for ${demands}`;
+  }
   const policy = policyName(name);
   if (!isMatch) return 'default: there are ALLOW policies, and none allows it';
   return policy === undefined ? `policy ${name}` : `AuthorizationPolicy ${policy.name} (rule ${policy.rule})`;

@@ -1,5 +1,6 @@
-import type { ConnectionFacts, ConnectionSecurity, Fact, HeaderChange } from '../../trace/step.ts';
+import type { ConnectionFacts, Fact, HeaderChange } from '../../trace/step.ts';
 import { assertNever } from '../../util/assert.ts';
+import { securityWords, tunnelWords, ztunnelWords } from './tunnel-words.ts';
 
 type FactOf<Kind extends Fact['kind']> = Extract<Fact, { readonly kind: Kind }>;
 
@@ -46,6 +47,10 @@ export function wordsOf(fact: Fact): string {
       return nameWords(fact);
     case 'service':
       return serviceWords(fact);
+    case 'ztunnel':
+      return ztunnelWords(fact);
+    case 'tunnel':
+      return tunnelWords(fact);
     case 'server':
       return serverWords(fact);
     default:
@@ -156,7 +161,9 @@ function corsWords({ requestOrigin, isAllowed }: { readonly requestOrigin: strin
   return `origin ${requestOrigin} is ${isAllowed ? '' : 'not '}allowed`;
 }
 
-function policyWords({ event, of, action, isMatch, isAllowed }: FactOf<'policy'>): string {
+function policyWords({ event, of, action, isMatch, isAllowed, demands }: FactOf<'policy'>): string {
+  if (demands !== undefined)
+    return `PeerAuthentication asks for ${demands}, and the client comes without: the connection is closed`;
   if (event === 'would decide') {
     const would = isAllowed ? 'would allow' : 'would deny';
     return of === 'connection' ? `shadow rules: ${would}` : `shadow rules (${action}) match: ${would}`;
@@ -216,20 +223,6 @@ function endpointWords(fact: FactOf<'endpoint'>): string {
   }
   const security = securityWords(fact.security);
   return fact.version === undefined ? security : `${security}, ${fact.version}`;
-}
-
-function securityWords({ hasProxyProtocol, tls }: ConnectionSecurity): string {
-  const words = [
-    ...(hasProxyProtocol ? ['PROXY protocol'] : []),
-    ...(tls === undefined
-      ? ['plain text']
-      : [
-          tls.isMutual ? 'mutual TLS' : 'TLS',
-          tls.serverName === '' ? 'without server name' : `server name ${tls.serverName}`,
-          ...(tls.applicationProtocols.length === 0 ? [] : [`protocols ${tls.applicationProtocols.join(', ')}`]),
-        ]),
-  ];
-  return words.join(', ');
 }
 
 function responseWords(fact: FactOf<'response'>): string {

@@ -11,6 +11,7 @@ import { type Exchange, localReply, type Response } from './exchange.ts';
 import { chance, runHttpFilter } from './filters.ts';
 import { findRoute } from './route-match.ts';
 import { routeRequest } from './router.ts';
+import { endedTunnel, passTunnel } from './tunnel.ts';
 import { allowsUpgrade, upgradeOf, withoutUpgrade } from './upgrade.ts';
 
 /** What an HTTP connection manager makes of a connection: its request goes through route choice, filters and router. */
@@ -39,7 +40,7 @@ export function serveHttp(accepted: AcceptedConnection, manager: HttpConnectionM
     hop.step({ kind: 'filter', name: manager.statPrefix ?? '', event: 'no upgrade over HTTP/2' });
     return { kind: 'closed', reason: 'no upgrade over HTTP/2', seconds: 0 };
   }
-  const context: ProxyContext = { run, pod, snapshot, hop };
+  const context: ProxyContext = { run, pod, snapshot, hop, side: accepted.side, shares: accepted.shares };
   const headers = payload.headers.copy();
   const routes = manager.routeConfig ?? run.dataPlane.lookups.routes(snapshot, manager.rds?.routeConfigName ?? '');
   const exchange: Exchange = {
@@ -48,6 +49,7 @@ export function serveHttp(accepted: AcceptedConnection, manager: HttpConnectionM
     manager,
     routes,
     version: payload.version,
+    tunnel: payload.tunnel,
     headers,
     remoteIp: prepareHeaders(accepted, manager, headers),
     metadata: new Map(),
@@ -91,7 +93,8 @@ function respond(exchange: Exchange): Response | Exclude<Answer, Response> {
   }
   if (redirected !== undefined)
     return localReply(exchange, { status: 301, details: 'direct_response', headers: [['location', redirected]] });
-  return routeRequest(exchange);
+  const tunnel = endedTunnel(exchange);
+  return tunnel === undefined ? routeRequest(exchange) : passTunnel(exchange, tunnel);
 }
 
 /**
@@ -327,6 +330,8 @@ function finish(exchange: Exchange, answer: Answer): Answer {
       ? withoutUpgrade(exchange, { ...answer, headers: createHeaders(answer.headers.entries()) })
       : answer;
   if (isLate) exchange.flags.push('DC');
+  // Of tunnels, only those that fail are logged.
+  if (ending.kind === 'tunnel') return ending;
   const status = answer.kind === 'response' && !isLate ? answer.status : 0;
   hop.log({
     ...accepted.base,

@@ -8,11 +8,12 @@ import type {
   WeightedClusterClusterWeight,
 } from '../../envoy/api.gen.ts';
 import { addAll } from '../../util/collections.ts';
+import { formatHostPort } from '../../util/host-port.ts';
 import { own } from '../../util/object.ts';
-import type { AcceptedConnection } from '../accepted.ts';
+import { type AcceptedConnection, peerNamesOf } from '../accepted.ts';
 import { createHeaders, type MessageHeaders } from '../headers.ts';
 import type { RbacSubject } from '../rbac.ts';
-import type { Answer, ProxyContext } from '../run.ts';
+import type { Answer, Payload, ProxyContext } from '../run.ts';
 import type { FormatValue } from './header-mutations.ts';
 import { isGrpcRequest } from './route-match.ts';
 
@@ -36,6 +37,8 @@ export interface Exchange {
   readonly manager: HttpConnectionManager;
   readonly routes: RouteConfiguration | undefined;
   readonly version: 'HTTP/1.1' | 'HTTP/2';
+  /** What goes through the tunnel that it asks for. */
+  readonly tunnel: Payload | undefined;
   readonly headers: MessageHeaders;
   /** The client's address, as forwarded headers tell where they are trusted. */
   readonly remoteIp: string;
@@ -100,14 +103,14 @@ const grpcStatuses: ReadonlyMap<number, string> = new Map([
 
 /** What policies see of a request. */
 export function subjectOf({ accepted, headers, remoteIp, metadata }: Exchange): RbacSubject {
-  const { connection, destination, isTls, peer, serverName } = accepted;
+  const { connection, destination, isTls, serverName } = accepted;
   return {
     headers,
     destination,
     directIp: connection.source.ip,
     remoteIp,
     isTls,
-    peerNames: peer === undefined ? [] : [...peer.uris, ...peer.dnsNames],
+    peerNames: peerNamesOf(accepted),
     serverName,
     metadata,
   };
@@ -140,6 +143,8 @@ export function formatOf(exchange: Exchange): FormatValue {
         return remoteIp;
       case 'DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT':
         return accepted.connection.source.ip;
+      case 'DOWNSTREAM_REMOTE_ADDRESS':
+        return formatHostPort(remoteIp, accepted.connection.source.port || undefined);
       case 'DOWNSTREAM_LOCAL_ADDRESS':
         return accepted.base.local;
       case 'DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT':

@@ -19,6 +19,7 @@ import { matchesHeader, matchesMetadata, matchesString } from '../strings.ts';
 import { chooseHost, openUpstream, securityOf } from '../upstream.ts';
 import { type Exchange, localReply, perRouteConfig, type Response, subjectOf } from './exchange.ts';
 import { isGrpcRequest, mismatch } from './route-match.ts';
+import { noteState } from './tunnel.ts';
 
 /** What a filter does with a request: an answer ends it, undefined passes it on. */
 export type FilterResult = Answer | undefined;
@@ -40,6 +41,10 @@ export function runHttpFilter(
   if (isAny(config, `${PREFIX}rbac.v3.RBAC`)) return runRbac(exchange, name, config);
   if (isAny(config, `${PREFIX}jwt_authn.v3.JwtAuthentication`)) return runJwt(exchange, name, config, chooseRoute);
   if (isAny(config, `${PREFIX}ext_authz.v3.ExtAuthz`)) return runExtAuthz(exchange, name, config);
+  if (isAny(config, `${PREFIX}set_filter_state.v3.Config`) && exchange.tunnel !== undefined) {
+    noteState(exchange, config);
+    return undefined;
+  }
   if (isAny(config, `${PREFIX}dynamic_forward_proxy.v3.FilterConfig`)) return resolveDynamically(exchange, name);
   if (!harmless.test(name) && !harmlessType.test(String(config?.['@type'] ?? ''))) {
     const does = whatItDoes(name, config);
@@ -49,7 +54,8 @@ export function runHttpFilter(
 }
 
 const PREFIX = 'type.googleapis.com/envoy.extensions.filters.http.';
-const harmless = /^(istio\.(metadata_exchange|alpn|stats)|envoy\.filters\.http\.(grpc_stats|grpc_web))$/;
+const harmless =
+  /^(istio\.(metadata_exchange|alpn|stats)|waypoint_(down|up)stream_peer_metadata|envoy\.filters\.http\.(grpc_stats|grpc_web))$/;
 const harmlessType = /\.(grpc_stats|grpc_web|buffer)\.v3\./;
 
 /** The host of a request to a dynamic cluster is resolved before the router; what nobody knows ends here. */

@@ -3,7 +3,7 @@ import type { Cluster, DataSource, RetryPolicy, RouteAction } from '../../envoy/
 import { addAll } from '../../util/collections.ts';
 import { own } from '../../util/object.ts';
 import type { Host } from '../host.ts';
-import { type Answer, type Payload, secondsOf, TLS_ERRORS } from '../run.ts';
+import { type Answer, endOf, type Payload, secondsOf, TLS_ERRORS } from '../run.ts';
 import type { Fact, HeaderChange } from '../step.ts';
 import { matchesHeader } from '../strings.ts';
 import { chooseHost, isAlwaysHttp2, openUpstream, securityOf, upstreamVersion } from '../upstream.ts';
@@ -287,7 +287,7 @@ function avoidsHosts(policy: RetryPolicy | undefined): boolean {
 }
 
 function tryHost(exchange: Exchange, cluster: Cluster, host: Host, policy: RetryPolicy | undefined, isRetry: boolean): Attempt {
-  const answer = send(exchange, cluster, host);
+  const answer = endOf(send(exchange, cluster, host));
   const conditions = new Set((policy?.retryOn ?? '').split(',').map((word) => word.trim()));
   const perTry = secondsOf(policy?.perTryTimeout);
   const onReset = conditions.has('reset') || conditions.has('5xx') || conditions.has('gateway-error');

@@ -8,6 +8,7 @@ import type { Protocol } from '../../model/protocol.ts';
 import { HBONE_PORT } from '../../model/registry/networks.ts';
 import type { NetworkOf } from '../../model/registry/service.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
+import { listWithOrigin, withOrigin } from '../../util/origin.ts';
 
 /** A message as protobuf JSON. */
 type Message = Readonly<Record<string, unknown>>;
@@ -27,8 +28,10 @@ export function ztunnelConfig(
   const network = networkOf('', {});
   return {
     addresses: [
-      ...services.map((service) => ({ service: serviceMessage(service, network) })),
-      ...workloads.map((workload) => ({ workload: workloadMessage(workload, network, trustDomain) })),
+      ...services.map((service) => ({ service: withOrigin(serviceMessage(service, network), service.resource) })),
+      ...workloads.map((workload) => ({
+        workload: withOrigin(workloadMessage(workload, network, trustDomain), workload.resource),
+      })),
     ],
     policies: authorizations.map(authorizationMessage),
   };
@@ -119,7 +122,7 @@ function workloadMessage(workload: TunnelledWorkload, network: string, trustDoma
     nativeTunnel: tunnel === 'proxy',
     applicationTunnel: applicationTunnel && applicationTunnelMessage(applicationTunnel),
     services: workload.services.size === 0 ? undefined : servicesMessage(workload.services),
-    authorizationPolicies: workload.policies,
+    authorizationPolicies: listWithOrigin(workload.policies, workload.mutualTls, ['spec']),
     status: workload.isHealthy ? undefined : 'UNHEALTHY',
     clusterId: workload.uid.slice(0, workload.uid.indexOf('/')),
     locality: locality && message({ ...locality }),
@@ -138,14 +141,22 @@ function applicationTunnelMessage({ protocol, port }: ApplicationTunnel): Messag
   return message({ protocol: protocol === 'NONE' ? undefined : protocol, port });
 }
 
-function authorizationMessage({ name, namespace, scope, action, groups }: Authorization): Message {
-  return message({
+function authorizationMessage({ name, namespace, scope, action, groups, resource, rules = [] }: Authorization): Message {
+  const pathOf = (rule: number | undefined) => (rule === undefined ? ['spec'] : ['spec', 'rules', rule]);
+  const fields = message({
     name,
     namespace,
     scope: scope === 'GLOBAL' ? undefined : scope,
     action: action === 'ALLOW' ? undefined : action,
-    groups: groups.map((rules) => message({ rules: rules.map((matches) => message({ matches: matches.map(matchMessage) })) })),
+    groups: groups.map((group, index) =>
+      withOrigin(
+        message({ rules: group.map((matches) => message({ matches: matches.map(matchMessage) })) }),
+        resource,
+        pathOf(rules[index]),
+      ),
+    ),
   });
+  return withOrigin(fields, resource, ['spec']);
 }
 
 function matchMessage(match: ConnectionMatch): Message {

@@ -1,0 +1,143 @@
+import ipaddr from 'ipaddr.js';
+import { parseCidr } from '../../util/cidr.ts';
+
+/**
+ * What istiod tells every ztunnel, as far as a trace looks at it, in protobuf JSON: zero values are absent and bytes are in base64.
+ * Istio pkg/workloadapi/workload.proto and pkg/workloadapi/security/authorization.proto. Values remember their origins.
+ */
+export interface ZtunnelMessages {
+  readonly addresses: readonly AddressMessage[];
+  readonly policies: readonly PolicyMessage[];
+}
+
+/** istio.workload.Address. */
+export interface AddressMessage {
+  readonly service?: ServiceMessage;
+  readonly workload?: WorkloadMessage;
+}
+
+/** istio.workload.NetworkAddress; a range has a length. */
+interface NetworkAddressMessage {
+  readonly network?: string;
+  readonly address?: string;
+  readonly length?: number;
+}
+
+/** istio.workload.GatewayAddress: where a waypoint is reached. */
+export interface GatewayMessage {
+  readonly hostname?: { readonly namespace?: string; readonly hostname?: string };
+  readonly address?: NetworkAddressMessage;
+  readonly hboneMtlsPort?: number;
+}
+
+/** istio.workload.Port. */
+interface PortMessage {
+  readonly servicePort?: number;
+  readonly targetPort?: number;
+}
+
+/** istio.workload.Service. */
+export interface ServiceMessage {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly hostname?: string;
+  readonly addresses?: readonly NetworkAddressMessage[];
+  readonly ports?: readonly PortMessage[];
+  readonly waypoint?: GatewayMessage;
+  readonly loadBalancing?: BalancingMessage;
+  readonly subjectAltNames?: readonly string[];
+  readonly ipFamilies?: string;
+  readonly canonical?: boolean;
+}
+
+/** istio.workload.LoadBalancing. */
+export interface BalancingMessage {
+  readonly routingPreference?: readonly string[];
+  readonly mode?: string;
+  readonly healthPolicy?: string;
+}
+
+/** istio.workload.Workload. */
+export interface WorkloadMessage {
+  readonly uid?: string;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly addresses?: readonly string[];
+  readonly hostname?: string;
+  readonly network?: string;
+  readonly tunnelProtocol?: string;
+  readonly trustDomain?: string;
+  readonly serviceAccount?: string;
+  readonly waypoint?: GatewayMessage;
+  readonly node?: string;
+  readonly nativeTunnel?: boolean;
+  readonly applicationTunnel?: { readonly protocol?: string; readonly port?: number };
+  readonly services?: Readonly<Record<string, { readonly ports?: readonly PortMessage[] }>>;
+  readonly authorizationPolicies?: readonly string[];
+  readonly status?: string;
+  readonly clusterId?: string;
+  readonly locality?: { readonly region?: string; readonly zone?: string; readonly subzone?: string };
+  readonly networkMode?: string;
+  readonly capacity?: number;
+}
+
+/** istio.security.Authorization. */
+export interface PolicyMessage {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly scope?: string;
+  readonly action?: string;
+  readonly groups?: readonly GroupMessage[];
+}
+
+/** istio.security.Group: a rule of a policy, of which each clause must hold. */
+export interface GroupMessage {
+  readonly rules?: readonly { readonly matches?: readonly MatchMessage[] }[];
+}
+
+/** istio.security.StringMatch. */
+interface TextMessage {
+  readonly exact?: string;
+  readonly prefix?: string;
+  readonly suffix?: string;
+  readonly presence?: object;
+}
+
+/** istio.security.ServiceAccountMatch. */
+interface AccountMessage {
+  readonly namespace?: string;
+  readonly serviceAccount?: string;
+}
+
+/** istio.security.Address. */
+interface RangeMessage {
+  readonly address?: string;
+  readonly length?: number;
+}
+
+/** istio.security.Match. */
+export interface MatchMessage {
+  readonly namespaces?: readonly TextMessage[];
+  readonly notNamespaces?: readonly TextMessage[];
+  readonly principals?: readonly TextMessage[];
+  readonly notPrincipals?: readonly TextMessage[];
+  readonly serviceAccounts?: readonly AccountMessage[];
+  readonly notServiceAccounts?: readonly AccountMessage[];
+  readonly sourceIps?: readonly RangeMessage[];
+  readonly notSourceIps?: readonly RangeMessage[];
+  readonly destinationIps?: readonly RangeMessage[];
+  readonly notDestinationIps?: readonly RangeMessage[];
+  readonly destinationPorts?: readonly number[];
+  readonly notDestinationPorts?: readonly number[];
+}
+
+/** The address that bytes of a message stand for, in canonical form; empty for what is none. */
+export function addressOfBytes(base64: string): string {
+  const bytes = [...Buffer.from(base64, 'base64')];
+  return bytes.length === 4 || bytes.length === 16 ? canonicalAddress(ipaddr.fromByteArray(bytes).toString()) : '';
+}
+
+/** An address as all of them are written here. */
+export function canonicalAddress(ip: string): string {
+  return parseCidr(ip)?.address ?? ip;
+}

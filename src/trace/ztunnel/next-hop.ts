@@ -1,0 +1,211 @@
+import type { Option } from '../choices.ts';
+import { addressOf } from '../data-plane.ts';
+import { type Host, hostAt } from '../host.ts';
+import { type Run, takeHost } from '../run.ts';
+import type { DirectoryEndpoint, DirectoryService, DirectoryWorkload, ZtunnelDirectory } from './directory.ts';
+import { canonicalAddress, type GatewayMessage } from './messages.ts';
+
+/** Port on which tunnels end. */
+export const TUNNEL_PORT = 15008;
+
+/** An address with a port. */
+export interface AddressWithPort {
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** Where ztunnel leads a connection that leaves a pod, or why it does not. */
+export type NextHop = { readonly service?: DirectoryService } & (
+  | { readonly kind: 'pass'; readonly because: 'unknown' | 'passthrough' }
+  | { readonly kind: 'plain'; readonly workload: DirectoryWorkload; readonly to: AddressWithPort }
+  | {
+      readonly kind: 'tunnel';
+      readonly workload: DirectoryWorkload;
+      readonly to: AddressWithPort;
+      /** What the tunnel is for. */
+      readonly target: AddressWithPort;
+      /** Identities that the other end may have. */
+      readonly identities: readonly string[];
+      readonly waypoint?: { readonly name: string; readonly of: 'service' | 'workload' };
+    }
+  | { readonly kind: 'no endpoint' }
+  | {
+      readonly kind: 'no waypoint';
+      readonly name: string;
+      readonly of: 'service' | 'workload';
+      readonly because: 'unknown' | 'no endpoint';
+    }
+  | { readonly kind: 'no address'; readonly name: string }
+  | { readonly kind: 'other network'; readonly network: string }
+);
+
+/** As ztunnel src/proxy/outbound.rs build_request. */
+export function nextHop(run: Run, directory: ZtunnelDirectory, source: DirectoryWorkload, target: AddressWithPort): NextHop {
+  const { network } = source;
+  const service =
+    directory.workloadAt(target.ip, network) === undefined
+      ? directory.serviceAt(target.ip, network, namespaceOf(source))
+      : undefined;
+  const ofService = service?.message.waypoint;
+  if (service !== undefined && ofService !== undefined) {
+    return { ...toWaypoint(run, directory, source, target, ofService, 'service'), service };
+  }
+  const served = directory.serviceAt(target.ip, network, namespaceOf(source));
+  if (served !== undefined) {
+    if (served.message.loadBalancing?.mode === 'PASSTHROUGH') return { kind: 'pass', because: 'passthrough', service: served };
+    const endpoint = chooseEndpoint(run, source, served, target.port, false);
+    if (endpoint === undefined) return { kind: 'no endpoint', service: served };
+    const found = reach(run, served, endpoint.workload, endpoint.port, target);
+    return { ...found, service: served };
+  }
+  const workload = directory.workloadAt(target.ip, network);
+  if (workload === undefined) return { kind: 'pass', because: 'unknown' };
+  const ofWorkload = workload.message.waypoint;
+  if (ofWorkload !== undefined && !isInstance(directory, ofWorkload, source)) {
+    return toWaypoint(run, directory, source, target, ofWorkload, 'workload');
+  }
+  return reach(run, undefined, workload, target.port, target);
+
+  /** What stands on its own network is reached through a tunnel if it takes tunnels, else plainly. */
+  function reach(
+    { dataPlane }: Run,
+    of: DirectoryService | undefined,
+    to: DirectoryWorkload,
+    port: number,
+    asked: AddressWithPort,
+  ): NextHop {
+    if (to.network !== source.network) return { kind: 'other network', network: to.network };
+    const ip = addressOfWorkload(dataPlane, to, of, asked);
+    if (ip === undefined) return { kind: 'no address', name: to.message.hostname ?? to.uid };
+    if (!to.isTunnelled) return { kind: 'plain', workload: to, to: { ip, port } };
+    const identities = identitiesOf(to, of);
+    return { kind: 'tunnel', workload: to, to: { ip, port: TUNNEL_PORT }, target: { ip, port }, identities };
+  }
+}
+
+function namespaceOf({ message }: DirectoryWorkload): string {
+  return message.namespace ?? '';
+}
+
+/** Whether a workload is an instance of a waypoint, which is not sent through itself again. As check_from_waypoint. */
+function isInstance(directory: ZtunnelDirectory, waypoint: GatewayMessage, source: DirectoryWorkload): boolean {
+  const found = directory.gateway(waypoint, source.network);
+  return found?.workload === source || found?.service?.endpoints.some(({ workload }) => workload === source) === true;
+}
+
+function identitiesOf(workload: DirectoryWorkload, service: DirectoryService | undefined): readonly string[] {
+  const ofService = (service?.message.subjectAltNames ?? []).filter((name) => name.startsWith('spiffe://'));
+  return [...ofService, workload.identity];
+}
+
+function toWaypoint(
+  run: Run,
+  directory: ZtunnelDirectory,
+  source: DirectoryWorkload,
+  target: AddressWithPort,
+  waypoint: GatewayMessage,
+  of: 'service' | 'workload',
+): NextHop {
+  const { hboneMtlsPort = TUNNEL_PORT } = waypoint;
+  const found = directory.gateway(waypoint, source.network);
+  const name = found?.service?.hostname ?? waypoint.hostname?.hostname ?? found?.workload?.uid ?? '';
+  if (found === undefined) return { kind: 'no waypoint', name, of, because: 'unknown' };
+  const { service, workload } = found;
+  const endpoint =
+    service === undefined
+      ? workload && { workload, port: hboneMtlsPort }
+      : chooseEndpoint(run, source, service, hboneMtlsPort, true);
+  if (endpoint === undefined) return { kind: 'no waypoint', name, of, because: 'no endpoint' };
+  if (endpoint.workload.network !== source.network) return { kind: 'other network', network: endpoint.workload.network };
+  const ip = addressOfWorkload(run.dataPlane, endpoint.workload, service, target);
+  if (ip === undefined) return { kind: 'no address', name };
+  return {
+    kind: 'tunnel',
+    workload: endpoint.workload,
+    to: { ip, port: endpoint.port },
+    target,
+    identities: identitiesOf(endpoint.workload, service),
+    waypoint: { name, of },
+  };
+}
+
+/** As ztunnel src/state.rs pick_workload_destination_or_resolve. */
+function addressOfWorkload(
+  dataPlane: Run['dataPlane'],
+  { ips, message: { hostname = '' } }: DirectoryWorkload,
+  service: DirectoryService | undefined,
+  asked: AddressWithPort,
+): string | undefined {
+  if (ips.includes(canonicalAddress(asked.ip))) return asked.ip;
+  const families = service?.message.ipFamilies;
+  const fitting = ips.filter((ip) => families !== (ip.includes(':') ? 'IPV4_ONLY' : 'IPV6_ONLY'));
+  const ip = fitting.find((candidate) => candidate.includes(':') === asked.ip.includes(':')) ?? fitting[0];
+  return ip ?? (hostname === '' ? undefined : addressOf(dataPlane, hostname));
+}
+
+/** A workload behind a service, as a host. */
+interface WorkloadHost extends Host {
+  readonly workload: DirectoryWorkload;
+  readonly port: number;
+}
+
+/** One of the endpoints that the service's preferences leave, by weight. As ztunnel src/state.rs load_balance. */
+function chooseEndpoint(
+  run: Run,
+  source: DirectoryWorkload,
+  service: DirectoryService,
+  port: number,
+  isWaypoint: boolean,
+): { readonly workload: DirectoryWorkload; readonly port: number } | undefined {
+  const targetPort = service.ports.get(port);
+  if (targetPort === undefined && !isWaypoint) return undefined;
+  const usable = service.endpoints.filter(({ workload, ports }) => {
+    const { message, ips } = workload;
+    if (ips.length === 0 && (message.hostname ?? '') === '') return false;
+    if (isWaypoint) return targetPort !== undefined || message.applicationTunnel !== undefined;
+    return targetPort !== 0 || ports.has(port);
+  });
+  const options = preferred(source, service, usable).map(({ workload, ports }): Option<WorkloadHost> => {
+    const { message, ips, uid } = workload;
+    const label = ips[0] ?? message.hostname ?? uid;
+    const found = ports.get(port) || targetPort || (message.applicationTunnel?.port === undefined ? 0 : port);
+    return { value: { ...hostAt(label, found), workload, port: found }, weight: message.capacity ?? 1, label };
+  });
+  const host = takeHost(run, run.dataPlane.balancer.ofKin(options))?.host;
+  return host === undefined || host.port === 0 ? undefined : host;
+}
+
+/** Endpoints that share most of the preferred places with the client; in mode STRICT they must share all. */
+function preferred(
+  source: DirectoryWorkload,
+  { message: { loadBalancing = {} } }: DirectoryService,
+  endpoints: readonly DirectoryEndpoint[],
+): readonly DirectoryEndpoint[] {
+  const { mode, routingPreference = [] } = loadBalancing;
+  if (mode === undefined || mode === 'UNSPECIFIED_MODE') return endpoints;
+  const rank = ({ workload }: DirectoryEndpoint): number => {
+    const at = routingPreference.findIndex((scope) => placeOf(source, scope) !== placeOf(workload, scope));
+    return at === -1 ? routingPreference.length : at;
+  };
+  const ranked = endpoints.map((endpoint) => ({ endpoint, rank: rank(endpoint) }));
+  const most =
+    mode === 'STRICT' ? routingPreference.length : ranked.reduce((best, candidate) => Math.max(best, candidate.rank), 0);
+  return ranked.filter((candidate) => candidate.rank === most).map(({ endpoint }) => endpoint);
+}
+
+function placeOf({ message: { locality = {}, node = '', clusterId = '' }, network }: DirectoryWorkload, scope: string): string {
+  switch (scope) {
+    case 'REGION':
+      return locality.region ?? '';
+    case 'ZONE':
+      return locality.zone ?? '';
+    case 'SUBZONE':
+      return locality.subzone ?? '';
+    case 'NODE':
+      return node;
+    case 'CLUSTER':
+      return clusterId;
+    default:
+      return network;
+  }
+}
