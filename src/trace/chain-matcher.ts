@@ -9,7 +9,7 @@ import type {
   XdsTypedExtensionConfig,
 } from '../envoy/api.gen.ts';
 import { own } from '../util/object.ts';
-import type { ConnectionTraits } from './filter-chain.ts';
+import type { ConnectionTraits } from './connection-traits.ts';
 import { inRange, matchesString } from './strings.ts';
 
 /**

@@ -4,18 +4,8 @@ import type { ForEveryField } from '../util/fields.ts';
 import { memo } from '../util/memo.ts';
 import { indexRanges } from './address-ranges.ts';
 import { chainByMatcher } from './chain-matcher.ts';
+import type { ConnectionTraits } from './connection-traits.ts';
 import { inRange } from './strings.ts';
-
-/** What a listener's filters found out about a connection. */
-export interface ConnectionTraits {
-  readonly destination: { readonly ip: string; readonly port: number };
-  readonly source: { readonly ip: string; readonly port: number };
-  readonly serverName: string;
-  readonly transportProtocol: string;
-  readonly applicationProtocols: readonly string[];
-  /** What filters before the listener noted. */
-  readonly filterState?: ReadonlyMap<string, string>;
-}
 
 /** The chain of a listener that takes a connection, and why others did not. */
 export interface ChainChoice {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FilterChain, FilterChainMatch } from '../../../src/envoy/api.gen.ts';
-import { type ConnectionTraits, createChainChooser } from '../../../src/trace/filter-chain.ts';
+import type { ConnectionTraits } from '../../../src/trace/connection-traits.ts';
+import { createChainChooser } from '../../../src/trace/filter-chain.ts';
 
 const traits: ConnectionTraits = {
   destination: { ip: '10.0.0.1', port: 80 },
