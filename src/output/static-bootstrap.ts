@@ -32,6 +32,16 @@ const bootstrapClusters: Readonly<Record<string, readonly [type: string, address
   zipkin: ['STRICT_DNS', 'zipkin.istio-system', 9411],
 };
 
+/** What istio-proxy calls a text in the state of a connection that tells connections apart, and what Envoy calls the same. */
+const ISTIO_STRING = 'istio.hashable_string';
+const ENVOY_STRING = 'envoy.hashable_string';
+
+/** Listeners inside of a proxy need it. */
+const internalListeners = {
+  name: 'envoy.bootstrap.internal_listener',
+  typedConfig: { '@type': 'type.googleapis.com/envoy.extensions.bootstrap.internal_listener.v3.InternalListener' },
+};
+
 /**
  * One file with all that a proxy gets: routes and endpoints are written into listeners and clusters, secrets become static
  * ones (from the manifests, else stand-ins), what only istio-proxy can do is left out.
@@ -62,6 +72,10 @@ export function staticBootstrap(snapshot: XdsSnapshot, options: StaticBootstrapO
     const result: Record<string, unknown> = {};
     for (const [key, member] of Object.entries(value)) {
       if (key === 'sdsConfig') continue;
+      if (key === 'factoryKey' && member === ISTIO_STRING) {
+        result.factoryKey = ENVOY_STRING;
+        continue;
+      }
       if (key === 'rds' && isObject(member) && typeof member.routeConfigName === 'string') {
         result.routeConfig = convert(routes.get(member.routeConfigName) ?? { name: member.routeConfigName });
       } else setOwn(result, key, convert(member));
@@ -102,6 +116,9 @@ export function staticBootstrap(snapshot: XdsSnapshot, options: StaticBootstrapO
   return {
     bootstrap: {
       node: options.node,
+      ...(snapshot.listeners.some(({ internalListener }) => internalListener !== undefined) && {
+        bootstrapExtensions: [internalListeners],
+      }),
       admin: { address: { socketAddress: { address: '127.0.0.1', portValue: 15000 } } },
       layeredRuntime: {
         // As istio-proxy: regular expressions may be large, connections are not counted.

@@ -30,10 +30,11 @@ function convert(
   } as XdsSnapshot;
   const node = { id: 'sidecar~10.244.0.1~web-0.shop~shop.svc.cluster.local', cluster: 'web.shop', metadata: {} };
   const { bootstrap, ...rest } = staticBootstrap(snapshot, { node, identity, secretOf: (name) => secrets[name] });
-  const { staticResources } = bootstrap as {
+  const { staticResources, bootstrapExtensions } = bootstrap as {
     staticResources: { listeners: unknown[]; clusters: unknown[]; secrets?: { name: string }[] };
+    bootstrapExtensions?: unknown[];
   };
-  return { ...staticResources, ...rest };
+  return { ...staticResources, bootstrapExtensions, ...rest };
 }
 
 const filters = (...typedConfigs: readonly object[]) => [
@@ -45,6 +46,17 @@ describe('a bootstrap for a stock Envoy', () => {
     const rds = { routeConfigName: '80', configSource: { ads: {} } };
     const { listeners } = convert({ listeners: filters({ '@type': HCM, rds }), routes: [{ name: '80', virtualHosts: [] }] });
     expect(listeners).toEqual(filters({ '@type': HCM, routeConfig: { name: '80', virtualHosts: [] } }));
+  });
+
+  test('listeners inside of the proxy get the extension that they need, others do not', () => {
+    expect(convert({ listeners: [{ name: 'l', internalListener: {} }] }).bootstrapExtensions).toHaveLength(1);
+    expect(convert({ listeners: [{ name: 'l' }] }).bootstrapExtensions).toBeUndefined();
+  });
+
+  test("texts in the state of connections are Envoy's instead of istio-proxy's", () => {
+    const state = (factoryKey: string) => filters({ '@type': 'x', onNewConnection: [{ objectKey: 'k', factoryKey }] });
+    expect(convert({ listeners: state('istio.hashable_string') }).listeners).toEqual(state('envoy.hashable_string'));
+    expect(convert({ listeners: state('envoy.string') }).listeners).toEqual(state('envoy.string'));
   });
 
   test('endpoints are written into their clusters', () => {
