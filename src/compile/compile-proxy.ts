@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { TypedExtensionConfig } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { factsOf } from '../model/proxies/roles.ts';
 import type { Patcher, PatchTarget } from '../patch/patch.ts';
 import type { ProxyView } from '../scope/view.ts';
 import { discoveredFilterNames } from './discovered-filters.ts';
@@ -21,7 +22,12 @@ export interface SharedBuilders {
  */
 export function compileProxy<View extends ProxyView>(view: View, role: RoleBuilders<View>, shared: SharedBuilders): XdsSnapshot {
   const { proxy, patches } = view;
-  const target: PatchTarget = { patches, contexts: role.patchContexts, gatewayPorts: role.patchedPorts(view) };
+  const target: PatchTarget = {
+    patches,
+    contexts: role.patchContexts,
+    addedClusterContexts: factsOf[view.role].addedClusterContexts,
+    gatewayPorts: role.patchedPorts(view),
+  };
   const { patcher } = shared;
   const listeners = patcher.listeners(target, role.listeners(view)).resources.map(({ value }) => value);
   const routes = patcher.routes(target, role.routes(view, routeNames(listeners))).resources.map(({ value }) => value);

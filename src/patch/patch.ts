@@ -30,6 +30,8 @@ export interface PatchTarget {
   readonly patches: readonly EnvoyPatch[];
   /** What patches call its parts, in the order in which it gets them. */
   readonly contexts: readonly [PatchContext, ...PatchContext[]];
+  /** Those of its parts to which clusters can be added; all where nothing is said. */
+  readonly addedClusterContexts?: readonly PatchContext[];
   /** For a gateway, the port map of its merged gateway. */
   readonly gatewayPorts?: GatewayPorts | undefined;
 }
@@ -204,7 +206,7 @@ function patchListenersOf(
 function patchAllClusters(
   account: Account,
   tools: PatchTools,
-  { contexts }: PatchTarget,
+  { contexts, addedClusterContexts = contexts }: PatchTarget,
   clusters: readonly Emitted<Cluster>[],
 ): readonly Emitted<Cluster>[] {
   const noHosts: readonly string[] = [];
@@ -215,7 +217,7 @@ function patchAllClusters(
     if (value === undefined) return [];
     return [value === emitted.value ? emitted : { ...emitted, value }];
   });
-  const added = contexts.flatMap((context) =>
+  const added = addedClusterContexts.flatMap((context) =>
     (note(account, account.operations.addedClusters(tools, context)) ?? []).map((value) => ({ value, site: { context } })),
   );
   return dropRepeated(patched, added);

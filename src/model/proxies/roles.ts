@@ -11,6 +11,8 @@ export interface RoleFacts {
   readonly isIntercepted: boolean;
   /** What EnvoyFilters call its parts: the one that sends to services of the mesh, and the one towards its workload if it has one. */
   readonly patchContexts: readonly ['SIDECAR_OUTBOUND' | 'GATEWAY', ...'SIDECAR_INBOUND'[]];
+  /** For which of these patches add clusters; istio core/cluster.go buildClusters. */
+  readonly addedClusterContexts: readonly ('SIDECAR_OUTBOUND' | 'GATEWAY' | 'SIDECAR_INBOUND')[];
   /** Its connections have an original destination of use; istio core/cluster.go convertResolution. */
   readonly keepsDestinations: boolean;
   /** It detects what clients speak, so that clusters can follow them; istio cluster_builder.go setUpstreamProtocol. */
@@ -42,6 +44,7 @@ export const factsOf: Readonly<Record<Role, RoleFacts>> = {
     isLabelledForTls: true,
     isIntercepted: true,
     patchContexts: ['SIDECAR_OUTBOUND', 'SIDECAR_INBOUND'],
+    addedClusterContexts: ['SIDECAR_OUTBOUND', 'SIDECAR_INBOUND'],
     keepsDestinations: true,
     detectsProtocols: true,
     isTrustedWithSecrets: false,
@@ -59,6 +62,7 @@ export const factsOf: Readonly<Record<Role, RoleFacts>> = {
     isLabelledForTls: false,
     isIntercepted: false,
     patchContexts: ['GATEWAY'],
+    addedClusterContexts: ['GATEWAY'],
     keepsDestinations: false,
     detectsProtocols: false,
     isTrustedWithSecrets: true,
@@ -76,6 +80,7 @@ export const factsOf: Readonly<Record<Role, RoleFacts>> = {
     isLabelledForTls: false,
     isIntercepted: false,
     patchContexts: ['SIDECAR_OUTBOUND', 'SIDECAR_INBOUND'],
+    addedClusterContexts: ['SIDECAR_INBOUND'],
     keepsDestinations: true,
     detectsProtocols: true,
     isTrustedWithSecrets: true,

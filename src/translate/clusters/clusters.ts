@@ -1,6 +1,7 @@
 import type { Cluster } from '../../envoy/api.gen.ts';
 import type { Emitted, PatchSite } from '../../envoy/emitted.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
 import { factsOf } from '../../model/proxies/roles.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
 import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
@@ -14,7 +15,7 @@ import { createClientPlaces } from '../endpoints/client-place.ts';
 import { type ClusterClient, clusterClientTwin, createDnsEndpointBuilder } from '../endpoints/dns-endpoints.ts';
 import { unknownHostsCache } from '../naming/unknown-hosts.ts';
 import { type WorkloadSecrets, workloadSecretsOf } from '../tls/inbound.ts';
-import { sendsTunnels, takesTunnels } from '../traits/tunnels.ts';
+import { sendsDoubleTunnels, sendsTunnels, takesTunnels } from '../traits/tunnels.ts';
 import {
   buildBlackHoleCluster,
   buildDynamicCluster,
@@ -23,9 +24,15 @@ import {
   buildPassthroughCluster,
 } from './default-clusters.ts';
 import { buildInboundClusters } from './inbound.ts';
+import { buildVipClusters } from './inbound-vip.ts';
 import { buildServiceClusters, type ClusterMode, type OutboundInput } from './outbound.ts';
 import { type ClusterTraits, clusterTraitsOf } from './traits.ts';
-import { buildConnectOriginateCluster, buildMainInternalCluster } from './tunnel-clusters.ts';
+import {
+  buildConnectOriginateCluster,
+  buildDoubleTunnelClusters,
+  buildEncapCluster,
+  buildMainInternalCluster,
+} from './tunnel-clusters.ts';
 
 type EmittedClusters = readonly Emitted<Cluster>[];
 
@@ -103,16 +110,41 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
       : [];
   const gatewayCatchAll = memo((traits: ClusterTraits) => emit([buildBlackHoleCluster(config), ...external(traits)], 'GATEWAY'));
 
-  const connectOriginate = memo(
-    (secrets: WorkloadSecrets): EmittedClusters => [{ value: buildConnectOriginateCluster(mesh, secrets), site: undefined }],
+  const ofVip = sharedByReads(
+    clusterClientTwin,
+    (
+      client: ClusterClient,
+      service: Service,
+      port: ServicePort,
+      rule: ConsolidatedDestinationRule | undefined,
+      traits: ClusterTraits,
+    ): EmittedClusters => {
+      const endpoints: OutboundInput['dnsEndpoints'] = (cluster) => dnsEndpoints(client, cluster);
+      return buildVipClusters(mesh, { service, port, rule, traits, dnsEndpoints: endpoints }).map(unpatched);
+    },
   );
-  const mainInternal = memo((): EmittedClusters => [{ value: buildMainInternalCluster(mesh), site: undefined }]);
+
+  const connectOriginate = memo(
+    (secrets: WorkloadSecrets, namespace: string | undefined): EmittedClusters => [
+      unpatched(buildConnectOriginateCluster(mesh, secrets, namespace)),
+    ],
+  );
+  const doubleTunnels = memo(
+    (secrets: WorkloadSecrets): EmittedClusters => buildDoubleTunnelClusters(mesh, secrets).map(unpatched),
+  );
+  const mainInternal = memo((): EmittedClusters => [unpatched(buildMainInternalCluster(mesh))]);
+  const encap = memo((): EmittedClusters => [unpatched(buildEncapCluster(mesh))]);
   const internSecrets = interner<WorkloadSecrets>();
   // No patch reaches the clusters of tunnels.
   const tunnels = ({ proxy }: ProxyView): EmittedClusters => [
     ...(takesTunnels(mesh, proxy) ? mainInternal() : []),
-    ...(sendsTunnels(mesh, proxy) ? connectOriginate(internSecrets(workloadSecretsOf(proxy))) : []),
+    ...(sendsTunnels(mesh, proxy) ? connectOriginate(internSecrets(workloadSecretsOf(proxy)), undefined) : []),
   ];
+
+  const waypointTunnels = (proxy: Proxy): EmittedClusters => {
+    const secrets = internSecrets(workloadSecretsOf(proxy));
+    return [...connectOriginate(secrets, proxy.namespace), ...(sendsDoubleTunnels(proxy) ? doubleTunnels(secrets) : [])];
+  };
 
   return {
     sidecar(view) {
@@ -138,9 +170,28 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
     },
     waypoint(view) {
       const traits = internTraits(clusterTraitsOf(view.proxy, mesh.release.behaviours));
-      return [...outbound(clientOf(view), view.scope, view.outboundServices, traits, 'outbound')];
+      const client = clientOf(view);
+      const vips = view.services.flatMap((service) => {
+        const rule = view.inboundDestinationRule(service.hostname);
+        return service.ports.flatMap((port) => ofVip(client, service, port, rule, traits));
+      });
+      return [
+        ...outbound(client, view.scope, view.outboundServices, traits, 'outbound'),
+        ...withoutDuplicates([
+          ...mainInternal(),
+          ...encap(),
+          ...vips,
+          ...waypointTunnels(view.proxy),
+          ...external(traits).map(unpatched),
+        ]),
+      ];
     },
   };
+}
+
+/** A cluster that no patch reaches. */
+function unpatched(value: Cluster): Emitted<Cluster> {
+  return { value, site: undefined };
 }
 
 function emit(clusters: readonly Cluster[], context: PatchSite['context']): EmittedClusters {

@@ -1,30 +1,15 @@
-import type { Subset, ZoneAwareLoadBalancerSetting } from '../../api/istio.gen.ts';
+import type { Subset } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
-import type {
-  Cluster,
-  ClusterCommonLbConfigZoneAwareLbConfig,
-  ClusterDiscoveryType,
-  ClusterLoadAssignment,
-  LocalityLbEndpoints,
-  Metadata,
-} from '../../envoy/api.gen.ts';
+import type { Cluster, ClusterDiscoveryType, ClusterLoadAssignment, LocalityLbEndpoints } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Protocol } from '../../model/protocol.ts';
-import { factsOf } from '../../model/proxies/roles.ts';
 import { keepsSessions } from '../../model/registry/persistent-session.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
-import { sendsUnhealthyEndpoints } from '../../model/registry/unhealthy-endpoints.ts';
 import { inferServiceMutualTls } from '../../model/security/peer-authentication.ts';
 import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
-import { isWildcard } from '../../model/traffic/host.ts';
 import { type EffectivePolicy, effectivePolicy } from '../../model/traffic/traffic-policy.ts';
-import type { Behaviours } from '../../releases/release.ts';
-import { assertNever } from '../../util/assert.ts';
-import { canonicalDuration } from '../../util/duration.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
-import { originOf, withOrigin } from '../../util/origin.ts';
 import type { DnsServiceCluster } from '../endpoints/dns-endpoints.ts';
-import { localitySettingOf } from '../endpoints/locality-setting.ts';
 import { configPath } from '../naming/config-metadata.ts';
 import { dnsCacheName, dnsSrvSubsetKey, subsetKey } from '../naming/names.ts';
 import { buildStatName, kubernetesNames } from '../naming/stat-names.ts';
@@ -34,6 +19,15 @@ import { buildConnectionPool } from './connection-pool.ts';
 import { buildHttpOptions, protocolOfPool, protocolOfPort } from './http-options.ts';
 import { buildLoadBalancer, sharesOutKeys } from './load-balancer.ts';
 import { buildOutlierDetection } from './outlier-detection.ts';
+import {
+  discoveryType,
+  dnsFields,
+  isDynamicForwardProxy,
+  istioMetadata,
+  localityBalance,
+  mark,
+  panicThreshold,
+} from './service-clusters.ts';
 import { delimitedStatName, edsConfig, serviceMetadata } from './shared.ts';
 import type { ClusterTraits } from './traits.ts';
 
@@ -80,38 +74,9 @@ export function buildServiceClusters(mesh: Mesh, input: OutboundInput): readonly
   ];
 }
 
-/** Whether the host is resolved by the proxy, request by request. */
-function isDynamicForwardProxy(service: Service): boolean {
-  return service.resolution === 'dynamicDns' && isWildcard(service.hostname);
-}
-
 const sessionStatuses = ['HEALTHY', 'DRAINING', 'UNKNOWN', 'DEGRADED'] as const;
 
 const dynamicForwardProxyProtocols: ReadonlySet<Protocol> = new Set(['HTTP', 'TLS', 'GRPC', 'HTTP2']);
-
-/** istio convertResolution */
-function discoveryType(
-  service: Service,
-  { role }: ClusterTraits,
-  { enableEdsForHeadlessServices }: Behaviours,
-): ClusterDiscoveryType {
-  switch (service.resolution) {
-    case 'dns':
-      return service.raceFirstTcpConnect ? 'LOGICAL_DNS' : 'STRICT_DNS';
-    case 'dnsRoundRobin':
-      return 'LOGICAL_DNS';
-    case 'passthrough':
-      return factsOf[role].keepsDestinations && !(enableEdsForHeadlessServices && service.registry === 'Kubernetes')
-        ? 'ORIGINAL_DST'
-        : 'EDS';
-    case 'clientSide':
-    case 'alias':
-    case 'dynamicDns':
-      return 'EDS';
-    default:
-      return assertNever(service.resolution);
-  }
-}
 
 /** The cluster of a service or subset; undefined for DNS clusters without endpoints. */
 function buildSubsetCluster(
@@ -135,9 +100,7 @@ function buildSubsetCluster(
   const startType = subsetPassthrough ? 'ORIGINAL_DST' : discovered;
   const isDns = startType === 'STRICT_DNS' || startType === 'LOGICAL_DNS';
 
-  const { setting, force, zones } = localitySettingOf(config, policy?.loadBalancer, service);
-  const keptToZones = zones?.enabled === false ? undefined : zones;
-  const failover = force || policy?.outlierDetection !== undefined;
+  const locality = localityBalance(mesh, service, policy);
   let loadAssignment: ClusterLoadAssignment | undefined;
   if (isDns) {
     const endpoints = dnsEndpoints({
@@ -146,9 +109,10 @@ function buildSubsetCluster(
       rule,
       subset: subsetName,
       bySni: mode === 'sniDnat',
-      setting,
-      failover,
-      zones: keptToZones,
+      knowsLabels: subset === undefined && mode === 'outbound',
+      setting: locality.setting,
+      failover: locality.failover,
+      zones: locality.keptToZones,
     });
     if (endpoints.length === 0) return undefined;
     loadAssignment = { clusterName: name, endpoints };
@@ -158,10 +122,6 @@ function buildSubsetCluster(
   const type = isPassthrough ? 'ORIGINAL_DST' : startType;
   const balanced = type !== 'ORIGINAL_DST';
 
-  const weighted =
-    (zones === undefined && behaviours.enableLocalityWeightedLbConfig) ||
-    (failover && (!!setting?.failover?.length || !!setting?.failoverPriority?.length)) ||
-    !!setting?.distribute?.length;
   const common = buildCommon(mesh, input, {
     name,
     policy,
@@ -200,8 +160,7 @@ function buildSubsetCluster(
       outlierDetection: policy?.outlierDetection && buildOutlierDetection(policy.outlierDetection),
       commonLbConfig: compact({
         healthyPanicThreshold: panicThreshold(service, policy, behaviours),
-        localityWeightedLbConfig: weighted ? {} : undefined,
-        zoneAwareLbConfig: zones && zoneAwareConfig(zones),
+        ...locality.fields,
         // Endpoints that drain still serve the sessions they have.
         overrideHostStatus:
           subset === undefined && mode === 'outbound' && keepsSessions(service, behaviours)
@@ -217,17 +176,10 @@ function buildSubsetCluster(
       filters: nonEmpty(tcpMetadataExchange(behaviours)),
     }),
     mesh,
-    input,
+    service,
+    port,
     subset,
   );
-}
-
-/** As istio loadbalancer.go ZoneAwareLBSettings.ApplyToCluster. */
-function zoneAwareConfig({ enabled, minClusterSize }: ZoneAwareLoadBalancerSetting): ClusterCommonLbConfigZoneAwareLbConfig {
-  return compact({
-    routingEnabled: enabled === false ? {} : undefined,
-    minClusterSize: minClusterSize === undefined ? undefined : String(minClusterSize),
-  });
 }
 
 /** A cluster that resolves the host of each request; istio buildDFPCluster. Locality and load balancing do not apply. */
@@ -266,7 +218,8 @@ function buildDynamicForwardProxy(mesh: Mesh, input: OutboundInput): Cluster {
       filters: nonEmpty(tcpMetadataExchange(mesh.release.behaviours)),
     }),
     mesh,
-    input,
+    service,
+    port,
     undefined,
   );
 }
@@ -340,34 +293,6 @@ function infersMutualTls(mesh: Mesh, service: Service, port: ServicePort, policy
   return mode !== undefined && mode !== 'DISABLE';
 }
 
-function dnsFields(mesh: Mesh, service: Service, traits: ClusterTraits): Partial<Cluster> {
-  const { dnsCaresUdpMaxQueries, dnsJitterDuration } = mesh.release.behaviours;
-  return compact({
-    dnsLookupFamily: service.raceFirstTcpConnect ? ('ALL' as const) : traits.dnsLookupFamily,
-    typedDnsResolverConfig: {
-      name: 'envoy.network.dns_resolver.cares',
-      typedConfig: any('type.googleapis.com/envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig', {
-        udpMaxQueries: dnsCaresUdpMaxQueries,
-      }),
-    },
-    dnsJitter: dnsJitterDuration,
-    dnsRefreshRate: canonicalDuration(mesh.config.dnsRefreshRate),
-    respectDnsTtl: true,
-  });
-}
-
-/** Panic mode would send traffic to endpoints that are not ready; istio applyOutlierDetection and applyLoadBalancer. */
-function panicThreshold(
-  service: Service,
-  policy: EffectivePolicy | undefined,
-  behaviours: Behaviours,
-): { readonly value?: number } | undefined {
-  if (sendsUnhealthyEndpoints(service, behaviours)) return {};
-  const minimum = policy?.outlierDetection === undefined ? -1 : (policy.outlierDetection.minHealthPercent ?? 0);
-  if (minimum < 0) return behaviours.autoSendUnhealthyEndpoints ? {} : undefined;
-  return compact({ value: minimum || undefined });
-}
-
 function ruleMetadata(
   rule: ConsolidatedDestinationRule | undefined,
   policy: EffectivePolicy | undefined,
@@ -386,17 +311,4 @@ function exchangeMetadata({ ambient, registry }: Mesh, service: Service, port: S
   const endpoints = ambient === undefined ? [] : registry.endpointsOf(service, port);
   if (endpoints.length > 0 && endpoints.every((endpoint) => ambient?.tunnelsTo(endpoint))) return { disable_mx: true };
   return service.meshExternal ? { external: true } : {};
-}
-
-function istioMetadata(istio: Readonly<Record<string, unknown>>): Metadata | undefined {
-  return Object.keys(istio).length === 0 ? undefined : { filterMetadata: { istio } };
-}
-
-/** The cluster with what made it: the subset, else the port of the service. */
-function mark(cluster: Cluster, mesh: Mesh, { service, port }: OutboundInput, subset: Subset | undefined): Cluster {
-  const ofSubset = originOf(subset);
-  if (ofSubset !== undefined) return withOrigin(cluster, ofSubset.resource, ofSubset.path);
-  const ports = mesh.registry.service(service.hostname, service.namespace)?.ports ?? service.ports;
-  const index = ports.findIndex((candidate) => candidate.port === port.port);
-  return withOrigin(cluster, service.resource, index < 0 ? ['spec'] : ['spec', 'ports', index]);
 }

@@ -1,34 +1,39 @@
+import type { MeshConfig } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
-import type { Cluster } from '../../envoy/api.gen.ts';
+import type { Cluster, CommonTlsContext, TransportSocket } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { HBONE_PORT } from '../../model/registry/networks.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
-import { CONNECT_ORIGINATE, MAIN_INTERNAL, ORIGINAL_DESTINATION } from '../naming/names.ts';
-import { rawBufferSocket } from '../tls/common.ts';
+import {
+  CONNECT_ORIGINATE,
+  ENCAP,
+  INNER_CONNECT_ORIGINATE,
+  MAIN_INTERNAL,
+  ORIGINAL_DESTINATION,
+  OUTER_CONNECT_ORIGINATE,
+} from '../naming/names.ts';
 import type { WorkloadSecrets } from '../tls/inbound.ts';
-import { plainInternalSocket, tunnelTlsContext } from '../tls/tunnel.ts';
+import { plainInternalSocket, plainSocket, tunnelTlsContext } from '../tls/tunnel.ts';
 import { buildConnectionPool } from './connection-pool.ts';
 import { buildHttpOptions, http1Options } from './http-options.ts';
 import { delimitedStatName } from './shared.ts';
 
 /**
- * Opens tunnels: to the address that a connection is for, or to the waypoint that its endpoint names.
+ * Opens tunnels: to the address that a connection is for, or to the waypoint that its endpoint names. `namespace` is that of the
+ * waypoint whose cluster it is.
  * As istio core/cluster_waypoint.go buildConnectOriginate.
  */
-export function buildConnectOriginateCluster(mesh: Pick<Mesh, 'config' | 'release'>, secrets: WorkloadSecrets): Cluster {
-  const { config } = mesh;
+export function buildConnectOriginateCluster(
+  mesh: Pick<Mesh, 'config' | 'release'>,
+  secrets: WorkloadSecrets,
+  namespace?: string,
+): Cluster {
   return compact({
-    name: CONNECT_ORIGINATE,
-    altStatName: delimitedStatName(CONNECT_ORIGINATE),
-    type: 'ORIGINAL_DST' as const,
-    lbPolicy: 'CLUSTER_PROVIDED' as const,
-    connectTimeout: canonicalDuration(config.connectTimeout),
-    cleanupInterval: '60s',
-    circuitBreakers: unlimited(mesh),
+    ...opening(mesh, CONNECT_ORIGINATE),
     typedExtensionProtocolOptions: buildHttpOptions(
       { kind: 'http2' },
-      { idleTimeout: canonicalDuration(config.hboneIdleTimeout) ?? '3600s' },
+      { idleTimeout: tunnelIdleTimeout(mesh.config) },
       { allowConnect: true },
       undefined,
     ),
@@ -36,34 +41,96 @@ export function buildConnectOriginateCluster(mesh: Pick<Mesh, 'config' | 'releas
       upstreamPortOverride: HBONE_PORT,
       metadataKey: { key: ORIGINAL_DESTINATION, path: [{ key: 'waypoint' }] },
     },
-    transportSocket: {
-      name: 'tls',
-      typedConfig: any('type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', {
-        commonTlsContext: tunnelTlsContext(mesh, secrets),
-      }),
-    },
+    transportSocket: tunnelTls(tunnelTlsContext(mesh, secrets, namespace)),
   });
 }
 
 /** Leads what came through tunnels to the listener for it; istio core/cluster_waypoint.go GetMainInternalCluster. */
 export function buildMainInternalCluster(mesh: Pick<Mesh, 'config' | 'release'>): Cluster {
+  return buildInternalCluster(mesh, MAIN_INTERNAL, MAIN_INTERNAL);
+}
+
+/** Leads what a waypoint sends to workloads to the listener that opens tunnels; istio GetEncapCluster. */
+export function buildEncapCluster(mesh: Pick<Mesh, 'config' | 'release'>): Cluster {
+  return buildInternalCluster(mesh, ENCAP, CONNECT_ORIGINATE);
+}
+
+function buildInternalCluster(mesh: Pick<Mesh, 'config' | 'release'>, name: string, listener: string): Cluster {
   return compact({
-    name: MAIN_INTERNAL,
-    altStatName: delimitedStatName(MAIN_INTERNAL),
-    type: 'STATIC' as const,
-    circuitBreakers: unlimited(mesh),
-    loadAssignment: {
-      clusterName: MAIN_INTERNAL,
-      endpoints: [{ lbEndpoints: [{ endpoint: { address: { envoyInternalAddress: { serverListenerName: MAIN_INTERNAL } } } }] }],
-    },
+    ...towardsListener(mesh, name, listener),
     typedExtensionProtocolOptions: buildHttpOptions(
       { kind: 'downstream', options: http1Options(false) },
       { idleTimeout: '300s' },
       undefined,
       undefined,
     ),
-    transportSocket: plainInternalSocket({ ...rawBufferSocket, name: 'raw_buffer' }),
+    transportSocket: plainInternalSocket(plainSocket),
   });
+}
+
+function towardsListener(mesh: Pick<Mesh, 'config' | 'release'>, name: string, serverListenerName: string) {
+  return {
+    name,
+    altStatName: delimitedStatName(name),
+    type: 'STATIC' as const,
+    circuitBreakers: unlimited(mesh),
+    loadAssignment: {
+      clusterName: name,
+      endpoints: [{ lbEndpoints: [{ endpoint: { address: { envoyInternalAddress: { serverListenerName } } } }] }],
+    },
+  };
+}
+
+/**
+ * The two steps of a tunnel within a tunnel, which is how other networks are reached.
+ * As istio core/cluster_waypoint.go buildInnerConnectOriginateCluster and buildOuterConnectOriginateCluster.
+ */
+export function buildDoubleTunnelClusters(mesh: Pick<Mesh, 'config' | 'release'>, secrets: WorkloadSecrets): readonly Cluster[] {
+  const { config } = mesh;
+  const typedExtensionProtocolOptions = buildHttpOptions(
+    { kind: 'http2' },
+    { maxRequestsPerConnection: 1, idleTimeout: tunnelIdleTimeout(config) },
+    { allowConnect: true },
+    undefined,
+  );
+  const tls = tunnelTls(tunnelTlsContext(mesh, secrets));
+  return [
+    compact({
+      ...towardsListener(mesh, INNER_CONNECT_ORIGINATE, OUTER_CONNECT_ORIGINATE),
+      typedExtensionProtocolOptions,
+      transportSocket: plainInternalSocket(tls, 'internal_upstream_with_tls'),
+    }),
+    compact({
+      ...opening(mesh, OUTER_CONNECT_ORIGINATE),
+      typedExtensionProtocolOptions,
+      originalDstLbConfig: { upstreamPortOverride: HBONE_PORT },
+      transportSocket: tls,
+    }),
+  ];
+}
+
+function tunnelTls(commonTlsContext: CommonTlsContext): TransportSocket {
+  return {
+    name: 'tls',
+    typedConfig: any('type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', { commonTlsContext }),
+  };
+}
+
+function tunnelIdleTimeout({ hboneIdleTimeout }: MeshConfig): string {
+  return canonicalDuration(hboneIdleTimeout) ?? '3600s';
+}
+
+/** What clusters have that open a tunnel to the address that a connection is for. */
+function opening(mesh: Pick<Mesh, 'config' | 'release'>, name: string) {
+  return {
+    name,
+    altStatName: delimitedStatName(name),
+    type: 'ORIGINAL_DST' as const,
+    lbPolicy: 'CLUSTER_PROVIDED' as const,
+    connectTimeout: canonicalDuration(mesh.config.connectTimeout),
+    cleanupInterval: '60s',
+    circuitBreakers: unlimited(mesh),
+  };
 }
 
 function unlimited({ config, release }: Pick<Mesh, 'config' | 'release'>): Cluster['circuitBreakers'] {

@@ -7,6 +7,14 @@ export function subsetKey(direction: Direction, subset: string, hostname: string
   return `${direction}|${port}|${subset}|${hostname}`;
 }
 
+/** What a waypoint takes the traffic of a port for. */
+export type VipProtocol = 'http' | 'tcp';
+
+/** `inbound-vip|80|http/v1|reviews.default.svc.cluster.local`: cluster of a service behind a waypoint, and what leads there. */
+export function vipKey(protocol: VipProtocol, subset: string, hostname: string, port: number): string {
+  return subsetKey('inbound-vip', subset === '' ? protocol : `${protocol}/${subset}`, hostname, port);
+}
+
 /** `outbound_.80_.v1_.reviews...`: the name that AUTO_PASSTHROUGH gateways match as SNI; istio model.BuildDNSSrvSubsetKey. */
 export function dnsSrvSubsetKey(direction: Direction, subset: string, hostname: string, port: number): string {
   return `${direction}_.${port}_.${subset}_.${hostname}`;
@@ -44,5 +52,11 @@ export const ENCAP = 'encap';
 export const CONNECT_TERMINATE = 'connect_terminate';
 /** Listener, and the cluster towards it, of connections that came through a tunnel. */
 export const MAIN_INTERNAL = 'main_internal';
+/** Cluster of a waypoint towards workloads. */
+export const ENCAP = 'encap';
+/** Listener and cluster of the inner one of two tunnels, which is how other networks are reached. */
+export const INNER_CONNECT_ORIGINATE = 'inner_connect_originate';
+/** Listener and cluster of the outer one. */
+export const OUTER_CONNECT_ORIGINATE = 'outer_connect_originate';
 /** Where endpoints say what the connection is for, behind the tunnel; istio util.OriginalDstMetadataKey. */
 export const ORIGINAL_DESTINATION = 'envoy.filters.listener.original_dst';

@@ -3,18 +3,29 @@ import type { CommonTlsContext, InternalUpstreamTransportMetadataValueSource, Tr
 import type { Mesh } from '../../model/mesh.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 import { ORIGINAL_DESTINATION } from '../naming/names.ts';
-import { ALPN_H2_ONLY, agentSecret, combinedValidation, trustDomainMatchers } from './common.ts';
+import { ALPN_H2_ONLY, agentSecret, combinedValidation, rawBufferSocket, trustDomainMatchers } from './common.ts';
 import { compliantTls } from './compliance.ts';
 import { acceptedTrustDomains, type WorkloadSecrets } from './inbound.ts';
 
-/** The mutual TLS of tunnels, for both of their ends; istio core/listener_waypoint.go buildCommonConnectTLSContext. */
+/**
+ * The mutual TLS of tunnels, for both of their ends; a waypoint names its own namespace beside the trust domains.
+ * As istio core/listener_waypoint.go buildCommonConnectTLSContext and cluster_waypoint.go buildWaypointConnectOriginate.
+ */
 export function tunnelTlsContext(
   { config, release: { behaviours } }: Pick<Mesh, 'config' | 'release'>,
   { certificate, root, fileSocket }: WorkloadSecrets,
+  namespace?: string,
 ): CommonTlsContext {
   const trustDomains = behaviours.skipValidateTrustDomain ? [] : acceptedTrustDomains(config);
   const { defaultValidationContext, ...validation } = combinedValidation(agentSecret(root, fileSocket), undefined);
-  const names = trustDomainMatchers(trustDomains)?.map((matcher) => ({ sanType: 'URI' as const, matcher }));
+  const ofNamespace =
+    namespace === undefined || behaviours.skipValidateTrustDomain
+      ? []
+      : [{ prefix: `spiffe://${config.trustDomain ?? ''}/ns/${namespace}/sa/` }];
+  const names = [...(trustDomainMatchers(trustDomains) ?? []), ...ofNamespace].map((matcher) => ({
+    sanType: 'URI' as const,
+    matcher,
+  }));
   return {
     alpnProtocols: ALPN_H2_ONLY,
     tlsParams: compliantTls({ tlsMinimumProtocolVersion: 'TLSv1_3', tlsMaximumProtocolVersion: 'TLSv1_3' }, behaviours),
@@ -25,6 +36,9 @@ export function tunnelTlsContext(
     },
   };
 }
+
+/** No TLS, by another name than matches use for it; istio util RawBufferTransport. */
+export const plainSocket: TransportSocket = { ...rawBufferSocket, name: 'raw_buffer' };
 
 const HOST: InternalUpstreamTransportMetadataValueSource['kind'] = { host: {} };
 
@@ -40,9 +54,15 @@ export function tunnelSocket(inner: TransportSocket): TransportSocket {
   return internalSocket('envoy.transport_sockets.internal_upstream', { passthroughMetadata, transportSocket: inner });
 }
 
+/** Leads from a waypoint to the listener that opens tunnels; istio util WaypointInternalUpstreamTransportSocket. */
+export function waypointSocket(inner: TransportSocket): TransportSocket {
+  const learned = passthroughMetadata.filter(({ kind }) => kind === HOST);
+  return internalSocket('internal_upstream', { passthroughMetadata: learned, transportSocket: inner });
+}
+
 /** Leads to another listener of the proxy, which learns nothing; istio util DefaultInternalUpstreamTransportSocket. */
-export function plainInternalSocket(inner: TransportSocket): TransportSocket {
-  return internalSocket('internal_upstream', { transportSocket: inner });
+export function plainInternalSocket(inner: TransportSocket, name = 'internal_upstream'): TransportSocket {
+  return internalSocket(name, { transportSocket: inner });
 }
 
 function internalSocket(name: string, config: Readonly<Record<string, unknown>>): TransportSocket {

@@ -27,7 +27,7 @@ import {
   WORKLOAD_CERTIFICATE,
 } from './common.ts';
 import { compliantTls } from './compliance.ts';
-import { tunnelSocket } from './tunnel.ts';
+import { plainSocket, tunnelSocket } from './tunnel.ts';
 
 /** Certificate files that the proxy uses as a client in place of its workload certificate. */
 export interface ClientCertificateFiles {
@@ -81,6 +81,19 @@ export interface UpstreamTlsInput {
   readonly tunnels: boolean;
   readonly behaviours: Behaviours;
 }
+
+/** What TLS with certificates of the user's own depends on. */
+export type OwnTlsInput = Pick<
+  UpstreamTlsInput,
+  | 'traits'
+  | 'dynamicForwardProxy'
+  | 'http2'
+  | 'ruleSelectsWorkloads'
+  | 'serviceEntry'
+  | 'serviceAccounts'
+  | 'defaults'
+  | 'behaviours'
+>;
 
 /** The TLS of a cluster. */
 export interface UpstreamTls {
@@ -185,7 +198,7 @@ function buildTls(input: UpstreamTlsInput, settings: ClientTLSSettings): Upstrea
       return buildIstioMutual(input, settings);
     case 'SIMPLE':
     case 'MUTUAL':
-      return buildOwn(input, settings);
+      return buildOwnTls(input, settings);
     default:
       return assertNever(mode);
   }
@@ -216,7 +229,7 @@ function buildIstioMutual(input: UpstreamTlsInput, settings: ClientTLSSettings):
 }
 
 /** SIMPLE and MUTUAL; istio constructUpstreamTLS. */
-function buildOwn(input: UpstreamTlsInput, settings: ClientTLSSettings): UpstreamTls {
+export function buildOwnTls(input: OwnTlsInput, settings: ClientTLSSettings): UpstreamTls {
   const credentialName = settings.credentialName ?? '';
   // Secrets are not handed to whole namespaces of sidecars; config maps hold no secrets.
   const privileged = credentialName !== '' && !credentialName.startsWith('configmap://');
@@ -243,11 +256,11 @@ function buildOwn(input: UpstreamTlsInput, settings: ClientTLSSettings): Upstrea
 }
 
 /** Names to match: those of the settings, else those of the ServiceEntry. */
-function subjectAltNames(input: UpstreamTlsInput, settings: ClientTLSSettings): readonly string[] | undefined {
+function subjectAltNames(input: OwnTlsInput, settings: ClientTLSSettings): readonly string[] | undefined {
   return input.serviceEntry && !settings.subjectAltNames?.length ? input.serviceAccounts : settings.subjectAltNames;
 }
 
-function credentialContext(input: UpstreamTlsInput, settings: ClientTLSSettings, name: string): CommonTlsContext {
+function credentialContext(input: OwnTlsInput, settings: ClientTLSSettings, name: string): CommonTlsContext {
   const certificate =
     settings.mode === 'MUTUAL'
       ? credentialSecret(name, input.traits.sds, { servers: [], behaviours: input.behaviours })
@@ -262,7 +275,7 @@ function credentialContext(input: UpstreamTlsInput, settings: ClientTLSSettings,
 }
 
 /** Undefined when the settings are not complete. */
-function fileContext(input: UpstreamTlsInput, settings: ClientTLSSettings): CommonTlsContext | undefined {
+function fileContext(input: OwnTlsInput, settings: ClientTLSSettings): CommonTlsContext | undefined {
   const { clientCertificate, privateKey } = settings;
   const isMutual = settings.mode === 'MUTUAL';
   if (isMutual && (!clientCertificate || !privateKey)) return undefined;
@@ -281,12 +294,23 @@ function fileContext(input: UpstreamTlsInput, settings: ClientTLSSettings): Comm
 }
 
 /** Which names follow the request; istio setAutoSniAndAutoSanValidation. */
-function automaticNames({ dynamicForwardProxy }: UpstreamTlsInput, settings: ClientTLSSettings): UpstreamTls {
+function automaticNames({ dynamicForwardProxy }: OwnTlsInput, settings: ClientTLSSettings): UpstreamTls {
   const insecure = settings.insecureSkipVerify === true;
   const autoSni = !settings.sni;
   const autoSanValidation = !insecure && (dynamicForwardProxy || (autoSni && !settings.subjectAltNames?.length));
   const allowInsecure = dynamicForwardProxy && (insecure || !autoSni || !autoSanValidation);
   return { autoSni, autoSanValidation, allowInsecure };
+}
+
+/** A socket with the PROXY protocol around it. */
+export function proxyProtocolSocket(socket: TransportSocket, { version }: TrafficPolicyProxyProtocol): TransportSocket {
+  return {
+    name: 'envoy.transport_sockets.upstream_proxy_protocol',
+    typedConfig: any('type.googleapis.com/envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport', {
+      config: version === 'V2' ? { version: 'V2' } : {},
+      transportSocket: socket,
+    }),
+  };
 }
 
 /** The sockets with the PROXY protocol around them; istio applyUpstreamProxyProtocol. */
@@ -295,16 +319,9 @@ export function wrapInProxyProtocol(
   proxyProtocol: TrafficPolicyProxyProtocol,
 ): Pick<UpstreamTls, 'transportSocket' | 'transportSocketMatches'> {
   const { transportSocket, transportSocketMatches } = sockets;
-  const wrap = (socket: TransportSocket): TransportSocket => ({
-    name: 'envoy.transport_sockets.upstream_proxy_protocol',
-    typedConfig: any('type.googleapis.com/envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport', {
-      config: proxyProtocol.version === 'V2' ? { version: 'V2' } : {},
-      transportSocket: socket,
-    }),
-  });
+  const wrap = (socket: TransportSocket): TransportSocket => proxyProtocolSocket(socket, proxyProtocol);
   if (transportSocket === undefined && transportSocketMatches === undefined) {
-    // Not the name that matches use.
-    return { transportSocket: wrap({ ...rawBufferSocket, name: 'raw_buffer' }) };
+    return { transportSocket: wrap(plainSocket) };
   }
   return compact({
     transportSocket: transportSocket && wrap(transportSocket),

@@ -23,3 +23,11 @@ export function takesTunnels({ ambient }: Pick<Mesh, 'ambient'>, proxy: Proxy): 
       return assertNever(proxy.role);
   }
 }
+
+/**
+ * Whether a proxy can send through a tunnel within a tunnel: waypoints of Istio's own controller can, whether there are several
+ * networks or not. As istio model ShouldCreateDoubleHBONEResources.
+ */
+export function sendsDoubleTunnels({ role, labels }: Proxy): boolean {
+  return role === 'waypoint' && labels['gateway.istio.io/managed'] === 'istio.io-mesh-controller';
+}
