@@ -124,7 +124,7 @@ function balancing(mesh: Mesh, input: VipInput, name: string, policy: EffectiveP
         rule: undefined,
         subset: '',
         bySni: false,
-        knowsLabels: false,
+        vip: true,
         setting: locality.setting,
         failover: locality.failover,
         zones: locality.keptToZones,

@@ -109,7 +109,7 @@ function buildSubsetCluster(
       rule,
       subset: subsetName,
       bySni: mode === 'sniDnat',
-      knowsLabels: subset === undefined && mode === 'outbound',
+      vip: false,
       setting: locality.setting,
       failover: locality.failover,
       zones: locality.keptToZones,

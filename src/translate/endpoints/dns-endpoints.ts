@@ -18,8 +18,8 @@ export interface DnsServiceCluster {
   readonly subset: string;
   /** Whether a gateway chooses the cluster by SNI. */
   readonly bySni: boolean;
-  /** Whether the labels of its first endpoints count for what comes first. */
-  readonly knowsLabels: boolean;
+  /** Whether it is that of a waypoint towards a service that it serves. */
+  readonly vip: boolean;
   /** Locality setting in effect (locality-setting.ts); undefined where localities do not matter. */
   readonly setting: LocalityLoadBalancerSetting | undefined;
   /** Where Envoy keeps traffic to zones instead, and is not told not to. */
@@ -52,10 +52,10 @@ export function createDnsEndpointBuilder(
     const nodeName = cluster.service.nodeLocal ? client.nodeName() : undefined;
     const groups = endpointGroups({ ...cluster, nodeName }, 'cluster', place);
     const localities = groups.map(({ value }) => value);
-    const { setting, failover, knowsLabels, zones } = cluster;
+    const { setting, failover, subset, bySni, vip, zones } = cluster;
     if ((setting === undefined && zones === undefined) || groups.length === 0) return localities;
     // Priorities by label are known to istiod for the first locality of the whole service only.
-    const told = knowsLabels && mesh.release.behaviours.ordersDnsEndpointsByLabel ? groups.slice(0, 1) : [];
+    const told = subset === '' && !bySni && !vip && mesh.release.behaviours.ordersDnsEndpointsByLabel ? groups.slice(0, 1) : [];
     const from = { locality: place.locality, label: client.label, behaviours: mesh.release.behaviours };
     if (zones !== undefined) return balanceRegions(localities, told, from, zones);
     return setting === undefined ? localities : balanceLocalities(localities, told, from, setting, failover);

@@ -27,6 +27,8 @@ export interface EndpointKey {
   readonly subset: string;
   /** Whether the cluster is one that a gateway chooses by SNI, which must not get plain text endpoints. */
   readonly bySni: boolean;
+  /** Whether the cluster is that of a waypoint towards a service that it serves. */
+  readonly vip: boolean;
   /** The node to which the service keeps for this client; undefined where it goes to all. */
   readonly nodeName: string | undefined;
   /** The waypoint through which the client reaches the service; undefined where it goes to the endpoints themselves. */
@@ -74,6 +76,7 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
       visibleNetworks: string,
       tunnels: boolean,
       waypoint: WaypointPort | undefined,
+      vip: boolean,
     ): readonly EndpointGroup[] => {
       const labels = waypoint === undefined ? subsetLabels(rule?.rule.spec, subset) : {};
       const tlsMode = destinationTlsMode(rule?.rule.spec, subset, port.port, behaviours);
@@ -98,17 +101,18 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
         tunnel:
           waypoint !== undefined
             ? tunnelToWaypoint(endpoint, service, port)
-            : tunnels && needsTunnel(ambient, endpoint)
+            : tunnels && needsTunnel(ambient, endpoint, vip)
               ? { local: joinHostPort(endpoint.address, endpoint.port) }
               : undefined,
+        matchesTunnel: !vip,
       });
       return groupByLocality(service, usable, reached, behaviours, shareMetadata);
     },
   );
 
-  return ({ service, port, rule, subset, bySni, nodeName, waypoint }, source, client) => {
+  return ({ service, port, rule, subset, bySni, vip, nodeName, waypoint }, source, client) => {
     const { visibleNetworks, tunnels } = client;
-    const found = groups(service, port, rule, subset, source, nodeName, visibleNetworks, tunnels, waypoint);
+    const found = groups(service, port, rule, subset, source, nodeName, visibleNetworks, tunnels, waypoint, vip);
     const reachable = splitByNetwork(
       found,
       source === 'discovery' ? resolvedGateways : registry.networkGateways,
@@ -126,11 +130,12 @@ export function countEndpoints(groups: readonly EndpointGroup[]): number {
 }
 
 /**
- * Whether connections go through a tunnel: to waypoints and to what takes tunnels, unless it takes mutual TLS, which goes first.
+ * Whether connections go through a tunnel: to waypoints and to what takes tunnels, unless it takes mutual TLS, which goes first but
+ * for a waypoint that sends to what it serves.
  * As istio endpoint_builder.go buildEnvoyLbEndpoint and supportTunnel.
  */
-function needsTunnel(ambient: Mesh['ambient'], endpoint: Endpoint): boolean {
-  if (ambient === undefined || endpoint.tlsMode === 'istio') return false;
+function needsTunnel(ambient: Mesh['ambient'], endpoint: Endpoint, vip: boolean): boolean {
+  if (ambient === undefined || (endpoint.tlsMode === 'istio' && !vip)) return false;
   return own(endpoint.labels, 'gateway.istio.io/managed') === 'istio.io-mesh-controller' || ambient.tunnelsTo(endpoint);
 }
 

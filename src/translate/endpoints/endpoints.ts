@@ -26,6 +26,7 @@ interface NamedCluster {
   readonly port: ServicePort;
   readonly subset: string;
   readonly bySni: boolean;
+  readonly vip: boolean;
 }
 
 /**
@@ -41,7 +42,9 @@ export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
     const key = parseSubsetKey(clusterName);
     const port = service.ports.find((candidate) => candidate.port === key?.port);
     if (key === undefined || port === undefined || isDns(service)) return undefined;
-    return { service, port, subset: key.subset, bySni: clusterName.startsWith(`${key.direction}_.`) };
+    const vip = key.direction === 'inbound-vip';
+    const subset = vip ? key.subset.replace(/^http\//, '').replace(/^tcp\//, '') : key.subset;
+    return { service, port, subset, bySni: clusterName.startsWith(`${key.direction}_.`), vip };
   });
 
   const balancing = memo(({ service, port, subset }: NamedCluster, rule: ConsolidatedDestinationRule | undefined) => {

@@ -13,7 +13,7 @@ import { CONNECT_ORIGINATE, ORIGINAL_DESTINATION } from '../naming/names.ts';
  */
 export function buildLbEndpoint(
   endpoint: Endpoint,
-  { mutualTls, tunnel }: Reached,
+  { mutualTls, tunnel, matchesTunnel }: Reached,
   service: Service,
   behaviours: Behaviours,
   share: MetadataSharer,
@@ -28,7 +28,7 @@ export function buildLbEndpoint(
           : { address: tunnelAddress(tunnel) },
       healthStatus: healthStatus(endpoint, behaviours),
       loadBalancingWeight: endpoint.weight || 1,
-      metadata: share(tunnel === undefined ? metadata : withTunnel(metadata, tunnel)),
+      metadata: share(tunnel === undefined ? metadata : withTunnel(metadata, tunnel, matchesTunnel)),
     }),
     endpoint.resource,
     endpoint.path,
@@ -40,6 +40,8 @@ export interface Reached {
   readonly mutualTls: boolean;
   /** Where a tunnel leads; undefined where none is needed. */
   readonly tunnel: TunnelTarget | undefined;
+  /** Whether the cluster learns by this that there is a tunnel; those that know nothing else need not. */
+  readonly matchesTunnel: boolean;
 }
 
 /** A tunnel (HBONE) to an endpoint. */
@@ -58,12 +60,13 @@ function tunnelAddress({ local, waypoint }: TunnelTarget): Address {
 function withTunnel(
   { filterMetadata }: NonNullable<LbEndpoint['metadata']>,
   tunnel: TunnelTarget,
+  matchesTunnel: boolean,
 ): NonNullable<LbEndpoint['metadata']> {
   return {
     filterMetadata: {
       ...filterMetadata,
       [ORIGINAL_DESTINATION]: { ...tunnel },
-      'envoy.transport_socket_match': { tunnel: 'http' },
+      ...(matchesTunnel && { 'envoy.transport_socket_match': { tunnel: 'http' } }),
     },
   };
 }
