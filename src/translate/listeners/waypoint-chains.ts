@@ -7,7 +7,7 @@ import type { WaypointView } from '../../scope/view.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { buildWaypointHttpFilters } from '../http-filters/http-filters.ts';
 import { clientIdentity, keepTarget } from '../http-filters/tunnel.ts';
-import { ENCAP, subsetKey } from '../naming/names.ts';
+import { ENCAP, vipKey } from '../naming/names.ts';
 import { ANY_ADDRESS } from '../naming/service-address.ts';
 import { buildStatName } from '../naming/stat-names.ts';
 import { buildNetworkFilters } from '../network-filters/network-filters.ts';
@@ -58,7 +58,7 @@ function isDynamic({ hostname, resolution }: Service): boolean {
 
 /** The cluster of a port of a service behind a waypoint, for which its chain is named. */
 export function waypointChainName(content: 'tcp' | 'http', { hostname }: Service, port: number): string {
-  return subsetKey('inbound-vip', content, hostname, port);
+  return vipKey(content, '', hostname, port);
 }
 
 /** The chain for connections to a port of a service; as istio core/listener_waypoint.go buildWaypointInternal. */

@@ -52,11 +52,5 @@ export const ENCAP = 'encap';
 export const CONNECT_TERMINATE = 'connect_terminate';
 /** Listener, and the cluster towards it, of connections that came through a tunnel. */
 export const MAIN_INTERNAL = 'main_internal';
-/** Cluster of a waypoint towards workloads. */
-export const ENCAP = 'encap';
-/** Listener and cluster of the inner one of two tunnels, which is how other networks are reached. */
-export const INNER_CONNECT_ORIGINATE = 'inner_connect_originate';
-/** Listener and cluster of the outer one. */
-export const OUTER_CONNECT_ORIGINATE = 'outer_connect_originate';
 /** Where endpoints say what the connection is for, behind the tunnel; istio util.OriginalDstMetadataKey. */
 export const ORIGINAL_DESTINATION = 'envoy.filters.listener.original_dst';

@@ -8,7 +8,7 @@ import type { ResourceOf } from '../../resource/resource.ts';
 import type { WaypointView } from '../../scope/view.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { proxyHeadersOf } from '../listeners/proxy-headers.ts';
-import { subsetKey } from '../naming/names.ts';
+import { subsetKey, vipKey } from '../naming/names.ts';
 import { hashForDestination } from './consistent-hash.ts';
 import { buildDefaultHttpOutboundRoute, traceOperation } from './default-route.ts';
 import { buildRoutesForVirtualService } from './route.ts';
@@ -110,8 +110,7 @@ export function waypointCluster(view: WaypointView, destination: Destination, li
   const onlyPort = service?.ports.length === 1 ? service.ports[0]?.port : undefined;
   const port = destination.port === undefined ? (onlyPort ?? listenPort) : (destination.port.number ?? 0);
   if (service !== undefined && view.served(service.hostname) === undefined) return subsetKey('outbound', subset, host, port);
-  const content = contentOf(service, port);
-  return subsetKey('inbound-vip', subset === '' ? content : `${content}/${subset}`, host, port);
+  return vipKey(contentOf(service, port), subset, host, port);
 }
 
 /** What a port carries, HTTP where that is not known; istio portToSubset. */
