@@ -57,13 +57,14 @@ export function releaseInAmbientMode(
 function signOf({ value }: SourceDocument): { readonly text: string; readonly path: readonly string[] } | undefined {
   const { kind, metadata, spec } = fieldsOf(value);
   const { name, labels } = fieldsOf(metadata);
+  if (typeof name !== 'string') return undefined;
   const label = 'istio.io/dataplane-mode';
   if ((kind === 'Namespace' || kind === 'Pod') && fieldsOf(labels)[label] === 'ambient') {
-    return { text: `${kind} ${String(name)} has the label ${label}: ambient`, path: ['metadata', 'labels', label] };
+    return { text: `${kind} ${name} has the label ${label}: ambient`, path: ['metadata', 'labels', label] };
   }
   const { gatewayClassName } = fieldsOf(spec);
   if (kind === 'Gateway' && typeof gatewayClassName === 'string' && isWaypointClass(gatewayClassName, undefined)) {
-    return { text: `Gateway ${String(name)} is a waypoint`, path: ['spec', 'gatewayClassName'] };
+    return { text: `Gateway ${name} is a waypoint`, path: ['spec', 'gatewayClassName'] };
   }
   return undefined;
 }

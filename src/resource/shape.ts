@@ -191,10 +191,13 @@ function conformObject(
       continue;
     }
     const conformed = conform(shape, present, [...path, name], report);
-    if (conformed !== present) {
-      changed ??= { ...value };
-      setOwn(changed, name, conformed);
-    }
+    // A word that is none of the choices was reported; whoever goes on with the object nevertheless sees the field as if it were absent.
+    const isNoChoice = shape.type === 'choice' && !isRequired && !shape.among.some((one) => one === conformed);
+    const kept = isNoChoice ? fallback : conformed;
+    if (kept === present) continue;
+    changed ??= { ...value };
+    if (kept === undefined) delete changed[name];
+    else setOwn(changed, name, kept);
   }
   return changed ?? value;
 }
