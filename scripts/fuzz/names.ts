@@ -43,7 +43,7 @@ export function withoutNames({ status, output, errors }: Outcome, name: string):
       .replaceAll(/ \(did you mean [^)]*\)/g, '')
       .replaceAll(/(?:240\.240|10\.96|10\.244)\.\d+\.\d+|2001:2::[\da-f:]+/g, 'ADDRESS')
       // The same in base64, as ztunnel is told them.
-      .replaceAll(/"(?:8PD|Cm[A-D]|CvQ)[\w+/]{3}=="/g, 'ADDRESS')
+      .replaceAll(/"(?:8P[A-D]|Cm[A-D]|Cv[Q-T])[\w+/]{3}=="/g, 'ADDRESS')
       .split('\n')
       .map((line) => line.replace(/,$/, ''))
       .sort()
