@@ -21,7 +21,8 @@ async function compares(folder: string, name: string): Promise<void> {
 
 function comparesProxies({ session }: Workbench, expected: ReadonlyMap<string, Recorded>, name: string): void {
   for (const [proxyName, recorded] of expected) {
-    const proxy = session.mesh.proxies.find((candidate) => `${candidate.namespace}.${candidate.name}` === proxyName);
+    const { proxies, waypoints } = session.mesh;
+    const proxy = [...proxies, ...waypoints].find((candidate) => `${candidate.namespace}.${candidate.name}` === proxyName);
     expect(proxy, `${proxyName} is a proxy`).toBeDefined();
     if (proxy === undefined) continue;
     const emitted = indexed(session.compile(proxy));
@@ -45,6 +46,15 @@ describe('what istiod 1.30.3 sends, recorded', () => {
 describe('what istiod 1.30.3 sends with another environment, recorded', () => {
   const folder = resolve(fixtures, 'istiod-environment');
   for (const name of casesIn(folder)) test(name, () => compares(folder, name));
+});
+
+describe('what istiod 1.30.3 sends in ambient mode, recorded', () => {
+  const folder = resolve(fixtures, 'istiod-ambient');
+  const cases = casesIn(folder).filter((name) => recordedOf(join(folder, name)).size > 0);
+  test.each(cases)('%s', async (name) => {
+    const path = join(folder, name);
+    comparesProxies(await workbenchOf(path, undefined, true), recordedOf(path), name);
+  });
 });
 
 for (const release of await loadReleases()) {

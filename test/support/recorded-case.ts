@@ -17,8 +17,11 @@ export function casesIn(folder: string): string[] {
     .sort();
 }
 
-/** A workbench over a case, read as any command reads it; for an istiod of that release, else of the one that counts by itself. */
-export async function workbenchOf(caseFolder: string, release?: Release): Promise<Workbench> {
+/**
+ * A workbench over a case, read as any command reads it; for an istiod of that release, else of the one that counts by itself, and in
+ * ambient mode where that is asked for.
+ */
+export async function workbenchOf(caseFolder: string, release?: Release, ambient?: true): Promise<Workbench> {
   const file = (name: string): string | undefined => {
     const path = join(caseFolder, name);
     return existsSync(path) ? path : undefined;
@@ -30,6 +33,7 @@ export async function workbenchOf(caseFolder: string, release?: Release): Promis
     ...(meshNetworks && { meshNetworks }),
     ...(environment && { istiodEnv: readFileSync(environment, 'utf8').split('\n').filter(Boolean) }),
     ...(release && { istioVersion: release.name }),
+    ...(ambient && { ambient }),
   };
   const input = await loadInput(options, [], { ...nodeFiles, cwd: caseFolder });
   const errors = input.diagnostics.filter(({ severity }) => severity === 'error');
@@ -37,15 +41,11 @@ export async function workbenchOf(caseFolder: string, release?: Release): Promis
   return openWorkbench(input);
 }
 
-/** The recorded proxies of a case, `namespace.name`, with what istiod sent them. */
+/** The recorded proxies of a case, `namespace.name`, with what istiod sent them; beside them can be what it told others. */
 export function recordedOf(caseFolder: string): Map<string, Recorded> {
   const folder = join(caseFolder, 'expected');
-  return new Map(
-    readdirSync(folder).map((file) => [
-      file.replace(/\.json$/, ''),
-      indexed(JSON.parse(readFileSync(join(folder, file), 'utf8'))),
-    ]),
-  );
+  const proxies = readdirSync(folder).flatMap((file) => /^(.+\..+)\.json$/.exec(file)?.[1] ?? []);
+  return new Map(proxies.map((proxy) => [proxy, indexed(JSON.parse(readFileSync(join(folder, `${proxy}.json`), 'utf8')))]));
 }
 
 /** The resources of a snapshot by kind and name, as they are written to JSON. */
