@@ -127,8 +127,9 @@ const NOTHING: ReadonlyMap<string, string> = new Map();
 
 /** Tunnels end at listeners that say nothing of a direction: they come from elsewhere, or lead there. */
 function sideOf({ pod, connection }: Arrival, { trafficDirection }: Listener): Hop['side'] {
+  if (pod.proxy === 'waypoint') return 'waypoint';
   if (trafficDirection === 'INBOUND') return 'inbound';
-  if (pod.proxy === 'gateway' || pod.proxy === 'waypoint') return pod.proxy;
+  if (pod.proxy === 'gateway') return 'gateway';
   return trafficDirection === undefined && connection.from !== pod ? 'inbound' : 'outbound';
 }
 

@@ -4,7 +4,7 @@ import { type FindingsChoice, findingsOf } from '../findings/findings.ts';
 import type { Input } from '../input/load.ts';
 import type { DataPlane } from '../trace/data-plane.ts';
 import { unknownServers } from '../trace/servers/unknown.ts';
-import { createDataPlane, untraceableIn } from './data-plane.ts';
+import { createDataPlane } from './data-plane.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
 
 /** A workbench that also tells what is wrong. Apart from the other, since most commands need none of the analyzers. */
@@ -18,12 +18,10 @@ export function openCheckedWorkbench(input: Input): CheckedWorkbench {
   const bench = openWorkbench(input);
   const findings = (choice: FindingsChoice): readonly Diagnostic[] => {
     const { now } = choice;
-    const dataPlaneOf = (of: Session): DataPlane | undefined => {
-      if (untraceableIn(of.mesh) !== undefined) return undefined;
-      return of === bench.session
+    const dataPlaneOf = (of: Session): DataPlane =>
+      of === bench.session
         ? bench.dataPlane({ servers: unknownServers, now })
         : createDataPlane(of, { servers: unknownServers, now });
-    };
     return findingsOf(
       {
         input,

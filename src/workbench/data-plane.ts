@@ -1,5 +1,4 @@
 import type { Session } from '../compile/session.ts';
-import { dataError } from '../diagnostics/user-error.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
@@ -30,18 +29,6 @@ export interface DataPlaneOptions {
   readonly addresses?: Readonly<Record<string, string>>;
 }
 
-/** What keeps requests from being followed: they would go through a waypoint; undefined for nothing. */
-export function untraceableIn({ ambient }: Mesh): string | undefined {
-  const [waypoint] = ambient?.waypoints.values() ?? [];
-  if (waypoint === undefined) return undefined;
-  return `the mesh is in ambient mode (waypoint ${waypoint.namespace}/${waypoint.name}), and mesh does not follow requests through waypoints yet; --no-ambient answers as if it were off`;
-}
-
-function refuseAmbient(mesh: Mesh): void {
-  const reason = untraceableIn(mesh);
-  if (reason !== undefined) throw dataError(reason);
-}
-
 /**
  * The pods of a mesh with the configuration of their proxies, compiled when first asked for, unless `snapshotOf` has them by
  * `namespace/name`.
@@ -52,8 +39,7 @@ export function createDataPlane(
   snapshotOf: (proxy: string) => XdsSnapshot | undefined = compilerOf(session),
 ): DataPlane {
   const { mesh } = session;
-  refuseAmbient(mesh);
-  const proxies = new Map(mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
+  const proxies = new Map([...mesh.proxies, ...mesh.waypoints].map((proxy) => [podKey(proxy), proxy]));
   const furtherAddresses = new Map<string, string[]>();
   for (const [ip, pod] of Object.entries(options.addresses ?? {})) append(furtherAddresses, pod, ip);
   const kins = numbering();
@@ -70,7 +56,7 @@ export function createDataPlane(
       ports: ports.length === 0 ? options.servers.defaultPorts : ports,
       sockets: extra.filter((place) => typeof place === 'string'),
       identity: spiffeIdentity(mesh.config.trustDomain ?? mesh.domainSuffix, workload.namespace, workload.serviceAccount),
-      proxy: proxy === undefined || proxy.role === 'waypoint' ? 'none' : proxy.role,
+      proxy: proxy === undefined ? 'none' : proxy.role,
       isIntercepted: proxy !== undefined && proxy.interceptionMode !== 'NONE',
       workloadName: workload.workloadName,
       ...(workload.nodeName !== '' && { nodeName: workload.nodeName }),
@@ -131,7 +117,7 @@ function sorted(texts: Readonly<Record<string, string>>): readonly (readonly [st
 
 /** Compiles proxies, `namespace/name`, each when it is first asked for; undefined where there is no such proxy. */
 export function compilerOf({ mesh, compile }: Session): (proxy: string) => XdsSnapshot | undefined {
-  const proxies = new Map(mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
+  const proxies = new Map([...mesh.proxies, ...mesh.waypoints].map((proxy) => [podKey(proxy), proxy]));
   return memo((key: string) => {
     const proxy = proxies.get(key);
     return proxy && compile(proxy);

@@ -20,8 +20,8 @@ import { findRivals, type Rivals } from './rivals.ts';
 /** Parts of the configuration that change nothing of what happens to requests. */
 const UNNOTICED = /metadata\.filterMetadata\.istio|decorator\.operation|statPrefix/;
 
-/** Makes the data plane of pods for requests to travel through; undefined where they cannot be followed. */
-export type DataPlaneMaker = (session: Session) => DataPlane | undefined;
+/** Makes the data plane of pods for requests to travel through. */
+export type DataPlaneMaker = (session: Session) => DataPlane;
 
 /** How many pairs are tried; each is another mesh to build. */
 const MAX_PAIRS = 12;
@@ -41,11 +41,9 @@ export function findOrderDependence(
   const pairs = findRivals(session.mesh).slice(0, MAX_PAIRS);
   if (pairs.length === 0) return [];
   const before = dataPlaneOf(session);
-  if (before === undefined) return [];
   return pairs.flatMap((pair) => {
     const swapped = createSession(buildMesh(withSwappedCreation(input, pair)));
     const after = dataPlaneOf(swapped);
-    if (after === undefined) return [];
     for (const proxy of representatives) {
       const pod = before.pods.find((candidate) => podKey(candidate) === podKey(proxy));
       const [earlier, later] = pod === undefined ? [] : [before.snapshotOf(pod), after.snapshotOf(pod)];

@@ -87,8 +87,6 @@ export interface DiffReport {
     readonly tried: number;
     /** Whether there are more kinds of requests than were tried. */
     readonly isCut: boolean;
-    /** Why none was tried, where that is not what was asked for. */
-    readonly untried?: string;
   };
   readonly findings: FindingChanges;
 }

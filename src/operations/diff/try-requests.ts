@@ -10,7 +10,6 @@ import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { memo } from '../../util/memo.ts';
 import { gatewayNamed } from '../../workbench/addresses.ts';
-import { untraceableIn } from '../../workbench/data-plane.ts';
 import { compareRequests, type ObservedRequest } from './compare-requests.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import { notice, noticeFailing, noticeSlow } from './notice.ts';
@@ -52,8 +51,6 @@ export function tryRequests(
   others: readonly string[],
   gateway?: string,
 ): DiffReport['requests'] {
-  const untried = untraceableIn(before.mesh) ?? untraceableIn(after.mesh);
-  if (untried !== undefined) return { changed: [], tried: 0, isCut: false, untried };
   const dataPlanes = [
     before.dataPlane({ servers: unknownServers, now: 0 }),
     after.dataPlane({ servers: unknownServers, now: 0 }),
