@@ -160,7 +160,9 @@ function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: stri
     logTcp(accepted, 'NC', null, null);
     return { kind: 'closed', reason: `no cluster ${name}`, seconds: 0 };
   }
-  hop.step({ kind: 'cluster', name, event: 'takes the connection' }, cluster);
+  const tunnel = accepted.passed === undefined ? undefined : config.tunnelingConfig;
+  const tell = tunnel === undefined ? hop.step : hop.detail;
+  tell({ kind: 'cluster', name, event: 'takes the connection' }, cluster);
   const context: ProxyContext = { run, pod, snapshot, hop, side: accepted.side, shares: accepted.shares };
   const original = originalOf(accepted, cluster);
   const host = chooseHost(context, cluster, { original, authority: accepted.serverName, tried: [] });
@@ -169,13 +171,13 @@ function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: stri
     logTcp(accepted, 'UH', name, null);
     return { kind: 'closed', reason: 'no healthy upstream', seconds: 0 };
   }
-  if (config.tunnelingConfig !== undefined && accepted.passed !== undefined) {
+  if (tunnel !== undefined) {
     return openTunnel(
       accepted,
       context,
       cluster,
       host,
-      formatText(config.tunnelingConfig.hostname ?? '', () => base.local),
+      formatText(tunnel.hostname ?? '', () => base.local),
     );
   }
   if (config.tunnelingConfig !== undefined && run.dataPlane.servers.isWhole) {

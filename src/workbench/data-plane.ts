@@ -1,6 +1,5 @@
 import type { Session } from '../compile/session.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
-import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import type { Workload } from '../model/registry/service.ts';
 import { spiffeIdentity } from '../model/security/spiffe.ts';

@@ -159,6 +159,8 @@ function takeAbsoluteUrl(headers: MessageHeaders): void {
 function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
   const { context, headers, routes, accepted, metadata } = exchange;
   const { hop, run } = context;
+  // Those who end tunnels have one route for all of them.
+  const tell = exchange.tunnel === undefined ? hop.step : hop.detail;
   exchange.selection = undefined;
   if (!isFirst) hop.step({ kind: 'route', name: '', event: 'chosen anew' });
   const authority = headers.get(':authority') ?? '';
@@ -173,7 +175,7 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
   }
   const { virtualHost, domain } = found;
   const routeConfiguration = routes.name ?? '';
-  hop.step({ kind: 'virtual host', name: virtualHost.name, event: 'chosen', routeConfiguration, domain }, virtualHost);
+  tell({ kind: 'virtual host', name: virtualHost.name, event: 'chosen', routeConfiguration, domain }, virtualHost);
   if (virtualHost.requireTls !== undefined && virtualHost.requireTls !== 'NONE' && headers.get('x-forwarded-proto') !== 'https') {
     const location = `https://${authority.replace(/:80$/, '')}${headers.get(':path') ?? '/'}`;
     hop.step({ kind: 'response', name: virtualHost.name, event: 'redirect to TLS', location }, virtualHost);
@@ -196,7 +198,7 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
     hop.step({ kind: 'route', name: virtualHost.name, event: 'none matches' }, virtualHost);
     return undefined;
   }
-  hop.step({ kind: 'route', name: nameOf(route), event: 'matches' }, route);
+  tell({ kind: 'route', name: nameOf(route), event: 'matches' }, route);
   const action = route.route ?? {};
   const branches = action.weightedClusters?.clusters ?? [];
   const options = branches.map((branch) => ({ value: branch, weight: branch.weight ?? 0, label: branch.name ?? '' }));
