@@ -3,6 +3,7 @@ import type { Emitted } from '../../envoy/emitted.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { WaypointView } from '../../scope/view.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
+import { sendsDoubleTunnels } from '../traits/tunnels.ts';
 import { buildConnectOriginate } from './connect-originate.ts';
 import { buildConnectTerminate, emitInbound } from './connect-terminate.ts';
 import { buildInnerTunnel, buildOuterTunnel } from './double-tunnel.ts';
@@ -23,8 +24,9 @@ export function createWaypointListenerBuilder(
       emitInbound(buildConnectTerminate(mesh, view.proxy, traits.http(view, 'inbound'), logs)),
       buildMainInternal(mesh, traits, view, logs.listener),
       emitInbound(buildConnectOriginate(logs)),
-      emitInbound(buildInnerTunnel(view.proxy.network, logs)),
-      emitInbound(buildOuterTunnel(logs)),
+      ...(sendsDoubleTunnels(view.proxy)
+        ? [buildInnerTunnel(view.proxy.network, logs), buildOuterTunnel(logs)].map(emitInbound)
+        : []),
     ];
   };
 }

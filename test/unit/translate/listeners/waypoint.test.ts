@@ -269,6 +269,11 @@ describe('the tunnels of a waypoint', () => {
     ]);
   });
 
+  test('lead to no other network from pods that are not managed by the controller of waypoints', () => {
+    const unmanaged = waypoint().replaceAll(/, gateway.istio.io\/managed: istio.io-mesh-controller/g, '');
+    expect(waypointListeners([unmanaged, cart]).listeners.has('inner_connect_originate')).toBe(false);
+  });
+
   test('are logged where they end if refused, and where they begin if they cannot be made', () => {
     const { listeners } = waypointListeners([waypoint()], { accessLogFile: '/dev/stdout' });
     const filterOf = (name: string): string =>
