@@ -11,7 +11,7 @@ import { ENCAP, vipKey } from '../naming/names.ts';
 import { ANY_ADDRESS } from '../naming/service-address.ts';
 import { buildStatName } from '../naming/stat-names.ts';
 import { buildNetworkFilters } from '../network-filters/network-filters.ts';
-import { tcpProxy } from '../network-filters/tcp-proxy.ts';
+import { type TcpProxyInput, tcpProxy } from '../network-filters/tcp-proxy.ts';
 import { buildWaypointRoutes, waypointCluster } from '../routes/waypoint.ts';
 import { connectionDestinations } from '../routes/waypoint-connections.ts';
 import type { HttpTraits, TcpTraits } from '../traits/traits.ts';
@@ -120,24 +120,11 @@ function httpFilter(
 }
 
 /** As buildWaypointNetworkFilters. */
-function tcpFilters(
-  { mesh, view, tcp, service }: WaypointChainContext,
-  port: ChainPort,
-  cluster: string,
-): readonly NetworkFilter[] {
-  const destinations =
-    service === undefined ? [] : connectionDestinations(view.virtualServicesOf(service), service.hostname, port.port);
-  const clusterOf = (index: number): string => waypointCluster(view, destinations[index]?.destination ?? {}, port.port);
-  const clusters =
-    destinations.length > 1
-      ? destinations.flatMap(({ weight = 0 }, index) => (weight > 0 ? [{ name: clusterOf(index), weight }] : []))
-      : destinations.length === 1
-        ? clusterOf(0)
-        : cluster;
-  // The settings of the first destination count for all.
-  const settled = destinations.length === 0 ? service?.hostname : (destinations[0]?.destination?.host ?? '');
+function tcpFilters(context: WaypointChainContext, port: ChainPort, cluster: string): readonly NetworkFilter[] {
+  const { mesh, view, tcp, service } = context;
   const pattern = mesh.config.inboundClusterStatName;
   const statPrefix = pattern ? statName(pattern, service, port) : cluster;
+  const { host, subset, clusters } = connectionTarget(context, port.port, cluster);
   return buildNetworkFilters({
     traits: tcp,
     protocol: port.protocol,
@@ -148,12 +135,31 @@ function tcpFilters(
       traits: tcp,
       statPrefix,
       clusters,
-      destinationRule: settled === undefined ? undefined : view.destinationRule(settled)?.rule.spec,
-      subset: destinations.length === 1 ? (destinations[0]?.destination?.subset ?? '') : '',
+      destinationRule: host === undefined ? undefined : view.destinationRule(host)?.rule.spec,
+      subset,
     }),
     metadataExchange: true,
-    service: service?.resolution === 'dynamicDns' && isWildcard(settled ?? '') ? service : undefined,
+    service: service?.resolution === 'dynamicDns' && isWildcard(host ?? '') ? service : undefined,
   });
+}
+
+/** Where connections go, and the destination whose settings count: the first. */
+interface ConnectionTarget extends Pick<TcpProxyInput, 'clusters'> {
+  readonly host: string | undefined;
+  readonly subset: string;
+}
+
+function connectionTarget({ view, service }: WaypointChainContext, port: number, cluster: string): ConnectionTarget {
+  const destinations =
+    service === undefined ? [] : connectionDestinations(view.virtualServicesOf(service), service.hostname, port);
+  const [first] = destinations;
+  if (first === undefined) return { host: service?.hostname, subset: '', clusters: cluster };
+  const { host = '', subset = '' } = first.destination ?? {};
+  if (destinations.length === 1) return { host, subset, clusters: waypointCluster(view, first.destination ?? {}, port) };
+  const clusters = destinations
+    .filter(({ weight = 0 }) => weight > 0)
+    .map(({ destination = {}, weight = 0 }) => ({ name: waypointCluster(view, destination, port), weight }));
+  return { host, subset: '', clusters };
 }
 
 /** A ServiceEntry counts as a Kubernetes Service named as its host. */

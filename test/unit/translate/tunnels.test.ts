@@ -6,6 +6,7 @@ import { defaultRelease } from '../../../src/releases/index.ts';
 import type { Release } from '../../../src/releases/release.ts';
 import { buildersOf } from '../../support/builders.ts';
 import { resourcesOfYaml } from '../../support/resources.ts';
+import { waypoint as waypointManifests } from '../../support/waypoint-mesh.ts';
 
 const ambientRelease: Release = {
   ...defaultRelease,
@@ -36,30 +37,7 @@ const HBONE_ON = `annotations: {proxy.istio.io/config: '{proxyMetadata: {ISTIO_M
 
 const client = (metadata = ''): string => pod('client', '10.244.9.9', 'client', metadata);
 const gateway = pod('gateway', '10.244.9.8', 'gateway', 'annotations: {inject.istio.io/templates: gateway}');
-const waypoint = `
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {name: waypoint, namespace: shop}
-spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, protocol: HBONE}]}
----
-apiVersion: v1
-kind: Service
-metadata: {name: waypoint, namespace: shop, labels: {gateway.istio.io/managed: istio.io-mesh-controller}}
-spec:
-  clusterIP: 10.96.0.9
-  selector: {gateway.networking.k8s.io/gateway-name: waypoint}
-  ports: [{name: mesh, port: 15008, appProtocol: hbone}]
----
-apiVersion: v1
-kind: Pod
-metadata:
-  name: waypoint
-  namespace: shop
-  labels: {gateway.networking.k8s.io/gateway-name: waypoint, gateway.istio.io/managed: istio.io-mesh-controller}
-spec: {containers: [{name: istio-proxy, args: [proxy, waypoint]}]}
-status: {podIP: 10.244.0.7}
-`;
+const waypoint = `\n---${waypointManifests()}`;
 
 interface Compiled {
   readonly listeners: ReadonlyMap<string, Listener>;
