@@ -47,6 +47,8 @@ export function findingsOf(subject: FindingsSubject, choice: FindingsChoice): re
   const reader = createReader({
     release: input.release,
     resources: input.written,
+    // istioctl, which has no namespace for what names none, knows of none of them.
+    ...(input.namespace !== '' && { installed: input.installed }),
     meshConfig,
     ...(meshNetworks !== undefined && { meshNetworks }),
     clusterDomain: input.clusterDomain,

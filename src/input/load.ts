@@ -8,6 +8,7 @@ import { templateNotRendered } from '../diagnostics/problems/repositories.ts';
 import { type ConfigPlace, DEFAULT_DOMAIN, type MeshInput, singleCluster } from '../model/mesh-input.ts';
 import { defaultRelease } from '../releases/index.ts';
 import type { Release } from '../releases/release.ts';
+import type { InstalledGateway } from '../resource/assumed-gateway.ts';
 import { completeResources } from '../resource/complete.ts';
 import { type DecodeOptions, decodeDocuments } from '../resource/decode.ts';
 import { indexKinds } from '../resource/kinds.ts';
@@ -20,6 +21,7 @@ import { groupBy } from '../util/collections.ts';
 import { apiServerOf } from './api-server.ts';
 import type { InputFiles } from './files.ts';
 import { groupByFolder } from './folders.ts';
+import { installedGateways } from './installed-gateways.ts';
 import { effectiveConfig, meshConfigDocument, meshNetworksDocument } from './istiod-config.ts';
 import type { InputOptions } from './options.ts';
 import { type PassedOver, passedOver } from './passed-over.ts';
@@ -38,6 +40,8 @@ export interface Input {
   readonly documents: readonly SourceDocument[];
   /** Resources as they are written and in the order in which they were read. */
   readonly written: readonly Resource[];
+  /** Gateways that something among the documents installs, be they written too or not. */
+  readonly installed: readonly InstalledGateway[];
   /** What a cluster would make of them: all in a namespace, workloads expanded to pods, addresses filled in; sorted. */
   readonly resources: readonly Resource[];
   /** The body of MeshConfig as it is in effect; empty where none is given, or where istiod refuses it. */
@@ -247,13 +251,15 @@ function inputOf(
   const meshConfig = configs.meshConfig && effectiveConfig(configs.meshConfig, report);
   const meshNetworks = configs.meshNetworks && effectiveConfig(configs.meshNetworks, report);
   const written = [...decoded, ...registered];
+  const installed = installedGateways(documents);
   const unread = passedOver(foreign, documents, release, report);
   return {
     release,
     texts: files,
     documents,
     written,
-    resources: completeResources(placed(written, release), report, release.behaviours),
+    resources: completeResources(placed(written, release), report, release.behaviours, installed),
+    installed,
     meshConfig: meshConfig?.body ?? {},
     meshConfigSource: configs.meshConfig,
     meshNetworks: meshNetworks?.body,

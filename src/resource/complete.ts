@@ -2,14 +2,15 @@ import type { Report } from '../diagnostics/diagnostic.ts';
 import type { Behaviours } from '../releases/release.ts';
 import { compareText } from '../util/text.ts';
 import { assignAddresses } from './addresses.ts';
-import { assumedIngressGateway } from './assumed-gateway.ts';
+import { assumedGateways, type InstalledGateway } from './assumed-gateway.ts';
+import { assumedIstiod } from './assumed-istiod.ts';
 import { expandWorkloads } from './expand.ts';
 import { managedGateways } from './managed-gateways.ts';
 import { dropRepeated } from './repeated.ts';
 import type { Resource } from './resource.ts';
 
 /**
- * The resources with what a cluster would add: the gateways that istiod runs, the usual ingress gateway, the pods of workloads, an address for each pod
+ * The resources with what a cluster would add: the gateways that istiod runs or something installs, istiod itself where it is meant, the pods of workloads, an address for each pod
  * and service. Of resources of one name the first is kept and the others are reported. Sorted by kind, namespace and name, so
  * that the order of files has no influence on anything.
  */
@@ -17,9 +18,14 @@ export function completeResources(
   input: readonly Resource[],
   report: Report,
   behaviours: Pick<Behaviours, 'enableAmbient'> = { enableAmbient: false },
+  installed: readonly InstalledGateway[] = [],
 ): Resource[] {
   const given = dropRepeated(input, report);
-  const assumed = [...managedGateways(given, report, behaviours), ...assumedIngressGateway(given, report)];
+  const assumed = [
+    ...managedGateways(given, report, behaviours),
+    ...assumedGateways(given, installed, report),
+    ...assumedIstiod(given, report),
+  ];
   const resources = [...given, ...assumed].sort(compareResources);
   const pods = expandWorkloads(resources, report);
   return assignAddresses([...resources, ...pods], report).sort(compareResources);

@@ -69,16 +69,28 @@ export const kindRemoved: Problem<[kind: string, group: string, release: string,
   message: (kind, group, release, instead) => `${group}/${kind} was removed in Istio ${release}, passed over: use ${instead}`,
 });
 
-export const ingressAssumed: Problem<[namespace: string, name: string]> = defineProblem({
+export const ingressAssumed: Problem<[namespace: string, name: string, source?: string]> = defineProblem({
   code: 'MESH0076',
   name: 'ingress-assumed',
   severity: 'info',
   about:
-    "Gateways select the ingress gateway of Istio's installation by its usual labels, and no such workload is in the input. It is taken to exist, with one pod and the ports of these Gateways.",
+    "Gateways select the ingress gateway of Istio's installation by its usual labels, or one that an IstioOperator, a HelmRelease or an Application of the input installs, and no such workload is in the input. It is taken to exist, with one pod and the ports of these Gateways.",
   cause: 'A Gateway with the selector `istio: ingressgateway`, without a pod that has this label.',
   fix: 'Nothing, or add the Deployment and Service of the gateway to the manifests if they differ from those of the installation.',
+  message: (namespace, name, source = "Istio's installation") =>
+    `no such gateway is in the input: ${name} in ${namespace}, as ${source} has it, is taken to exist`,
+});
+
+export const istiodAssumed: Problem<[namespace: string, name: string]> = defineProblem({
+  code: 'MESH0081',
+  name: 'istiod-assumed',
+  severity: 'info',
+  about:
+    'A VirtualService or a DestinationRule is for the Service of istiod, which is not in the input. It is taken to exist as Istio installs it, with one pod.',
+  cause: 'A VirtualService that opens istiod to other clusters, with the destination istiod.istio-system.svc.cluster.local.',
+  fix: 'Nothing, or add the Service if it differs from that of the installation.',
   message: (namespace, name) =>
-    `no such gateway is in the input: ${name} in ${namespace}, as Istio's installation has it, is taken to exist`,
+    `Service ${name} is not in the input: it is taken to exist in ${namespace}, as Istio's installation has it`,
 });
 
 export const meshConfigFound: Problem<[source: string, others: number]> = defineProblem({

@@ -231,3 +231,72 @@ spec: {template: {spec: {containers: [{image: x}]}}}
     expect(err).toContain('the pods of a Service (serving.knative.dev) are not computed');
   });
 });
+
+describe('gateways that something in the input installs', () => {
+  const gateway = (selector: string): string =>
+    `apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: door, namespace: shop}\nspec: {selector: ${selector}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}\n`;
+  const app =
+    'apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {selector: {app: web}, ports: [{name: http, port: 80}]}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop, labels: {app: web}}\nspec: {containers: [{name: app, image: app}]}\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: web, namespace: shop}\nspec: {hosts: ["*"], gateways: [door], http: [{route: [{destination: {host: web}}]}]}\n';
+  const operator = (fields: string): string =>
+    `apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: {name: plane, namespace: istio-system}\nspec: {components: {${fields}}}\n`;
+  const release = (name: string, values = '{}', repository = 'istio'): string =>
+    `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: ${name}, namespace: edge}\nspec: {chart: {spec: {chart: gateway, sourceRef: {kind: HelmRepository, name: ${repository}}}}, values: ${values}}\n`;
+  const application =
+    'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: istio-door, namespace: argocd}\nspec: {destination: {namespace: edge}, source: {chart: gateway, repoURL: https://istio-release.storage.googleapis.com/charts, helm: {values: "labels: {istio: front}"}}}\n';
+  const mesh = (...texts: readonly string[]): ReturnType<typeof inFault> =>
+    inFault('action-default-paths', { 'gateways.yaml': [app, ...texts].join('---\n') });
+
+  test.each([
+    [
+      'an IstioOperator',
+      '{istio: front}',
+      operator('ingressGateways: [{name: front, namespace: edge, label: {istio: front}}]'),
+      'edge/front',
+    ],
+    [
+      'an IstioOperator, for what leaves',
+      '{istio: egressgateway}',
+      operator('egressGateways: [{enabled: true}]'),
+      'istio-system/istio-egressgateway',
+    ],
+    ['a HelmRelease', '{istio: door}', release('istio-door'), 'edge/istio-door'],
+    ['a HelmRelease with labels', '{app: front}', release('istio-door', '{labels: {app: front}}'), 'edge/istio-door'],
+    ['an Application', '{istio: front}', application, 'edge/istio-door'],
+  ])('%s', async (_, selector, installer, name) => {
+    const ask = mesh(gateway(selector), installer);
+    const { status, out } = await ask('analyze', 'gateways.yaml');
+    expect([status, out.match(/\[\w+\]/g)]).toEqual([0, ['[MESH0076]']]);
+    const traced = await ask('trace', '--from', 'outside', 'http://shop.example/', '-f', 'gateways.yaml');
+    expect(traced.out).toContain(`${name}-0 (gateway)`);
+    expect(traced.out).toContain('200 served by shop/web');
+  });
+
+  test('one that is not installed, or a chart of others, is still missing', async () => {
+    for (const installer of [
+      operator('ingressGateways: [{name: front, enabled: false, label: {istio: front}}]'),
+      release('istio-front', '{}', 'kong'),
+      release('istio-other'),
+    ]) {
+      const { out } = await mesh(gateway('{istio: front}'), installer)('analyze', 'gateways.yaml');
+      expect(out).toContain('[IST0101]');
+    }
+  });
+
+  test('one whose pods are in the input is those', async () => {
+    const pod =
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: mine, namespace: edge, labels: {istio: door}}\nspec: {containers: [{name: istio-proxy, image: auto}]}\n';
+    const { out } = await mesh(gateway('{istio: door}'), release('istio-door'), pod)('analyze', 'gateways.yaml');
+    expect(out).not.toContain('MESH0076');
+  });
+
+  test('istiod is there for who routes to it, and for nobody else', async () => {
+    const route = gateway('{istio: ingressgateway}').replace('HTTP}', 'TCP}').replace('name: http', 'name: tcp');
+    const opened =
+      'apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: istiod, namespace: shop}\nspec: {hosts: ["*"], gateways: [door], tcp: [{route: [{destination: {host: istiod.istio-system.svc.cluster.local, port: {number: 15012}}}]}]}\n';
+    const ask = inFault('action-default-paths', { 'gateways.yaml': `${route}---\n${opened}` });
+    expect((await ask('analyze', 'gateways.yaml')).out.match(/\[(?:MESH|IST)\d+\]/g)).toEqual(['[MESH0076]', '[MESH0081]']);
+    const wrong = inFault('action-default-paths', { 'gateways.yaml': `${route}---\n${opened.replace('15012', '15011')}` });
+    expect((await wrong('analyze', 'gateways.yaml')).out).toContain('[IST0101]');
+    expect((await mesh()('pc', 'clusters', 'web.shop', '-f', 'gateways.yaml')).out).not.toContain('istiod');
+  });
+});

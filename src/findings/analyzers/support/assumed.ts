@@ -1,6 +1,7 @@
 import type { MeshConfig } from '../../../api/istio.gen.ts';
 import type { PodSpec, ServiceSpec } from '../../../api/kubernetes.ts';
-import { INGRESS_LABELS } from '../../../resource/assumed-gateway.ts';
+import { INGRESS_LABELS, type InstalledGateway, portsOfInstalled } from '../../../resource/assumed-gateway.ts';
+import { istiodService } from '../../../resource/assumed-istiod.ts';
 import type { Resource } from '../../../resource/resource.ts';
 import type { SourceDocument } from '../../../source/document.ts';
 
@@ -35,6 +36,26 @@ export function defaultIngressGateway({ ingressControllerMode, ingressService }:
     { ...common, kind: 'Pod', name: `${name}-dummypod`, labels, spec: pod },
     { ...common, kind: 'Service', name, labels: {}, spec: service },
   ];
+}
+
+/** What the input installs without writing it, and the Service of istiod, so that references to them lead somewhere. */
+export function installedResources(gateways: readonly InstalledGateway[]): readonly Resource[] {
+  const common = { group: '' as const, version: 'v1', annotations: {}, document: assumedDocument };
+  const ofGateways = gateways.flatMap((gateway): readonly Resource[] => {
+    const { name, namespace, labels } = gateway;
+    return [
+      { ...common, kind: 'Pod', namespace, name: `${name}-dummypod`, labels, spec: { containers: [{ name: 'istio-proxy' }] } },
+      {
+        ...common,
+        kind: 'Service',
+        namespace,
+        name,
+        labels,
+        spec: { type: 'LoadBalancer', selector: labels, ports: portsOfInstalled(gateway) },
+      },
+    ];
+  });
+  return [...ofGateways, istiodService(common)];
 }
 
 const assumedDocument: SourceDocument = {

@@ -4,12 +4,13 @@ import type { Mesh } from '../../../model/mesh.ts';
 import { applyMeshConfig } from '../../../model/mesh-config.ts';
 import { DEFAULT_DOMAIN } from '../../../model/mesh-input.ts';
 import type { Release } from '../../../releases/release.ts';
+import type { InstalledGateway } from '../../../resource/assumed-gateway.ts';
 import { compareResources } from '../../../resource/complete.ts';
 import { expandWorkloads } from '../../../resource/expand.ts';
 import { groupByName } from '../../../resource/repeated.ts';
 import type { Labels, Resource, ResourceOf } from '../../../resource/resource.ts';
 import { groupByKind } from '../../../resource/select.ts';
-import { ASSUMED_FILE, defaultIngressGateway } from './assumed.ts';
+import { ASSUMED_FILE, defaultIngressGateway, installedResources } from './assumed.ts';
 import { createPodIndex, type PodIndex } from './pods.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
 
@@ -49,6 +50,8 @@ export interface ReaderInput {
   readonly release: Release;
   /** The resources as written; those that name no namespace may have ''. */
   readonly resources: readonly Resource[];
+  /** Gateways that the input installs without writing them; with these, istiod's Service is taken to exist too. */
+  readonly installed?: readonly InstalledGateway[];
   /** The body of MeshConfig as written. */
   readonly meshConfig?: MeshConfig;
   readonly meshNetworks?: MeshNetworks;
@@ -65,7 +68,11 @@ const IGNORED_NAMESPACES: readonly string[] = ['kube-system', 'kube-public', 'ku
 /** A reader of the input. Of resources of one name the last counts, as in istioctl; the order of files has no influence on it. */
 export function createReader(input: ReaderInput): Reader {
   const meshConfig = applyMeshConfig(input.meshConfig ?? {});
-  const resources = lastOfEachName([...defaultIngressGateway(meshConfig), ...input.resources.filter(isSeen)]);
+  const assumed = [
+    ...defaultIngressGateway(meshConfig),
+    ...(input.installed === undefined ? [] : installedResources(input.installed)),
+  ];
+  const resources = lastOfEachName([...assumed, ...input.resources.filter(isSeen)]);
   const list = groupByKind(resources).of;
   const places = new Map<AnalyzedKind, ReadonlyMap<string, number>>();
   const placesOf = (kind: AnalyzedKind): ReadonlyMap<string, number> => {
