@@ -46,7 +46,7 @@ const components: readonly (readonly [field: string, name: string, labels: Label
 /** istio operator/pkg/component Get and operator/pkg/render applyComponentValuesToHelmValues. */
 function readOperator({ document, namespace, spec }: RawObject): readonly InstalledGateway[] {
   return components.flatMap(([field, usualName, usualLabels]) =>
-    listOf(fieldsOf(spec.components)[field]).flatMap((component): readonly InstalledGateway[] => {
+    listOf(own(fieldsOf(spec.components), field)).flatMap((component): readonly InstalledGateway[] => {
       const { name, enabled, namespace: ownNamespace, label, k8s } = fieldsOf(component);
       if (enabled === false) return [];
       return [

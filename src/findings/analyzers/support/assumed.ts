@@ -2,7 +2,7 @@ import type { MeshConfig } from '../../../api/istio.gen.ts';
 import type { PodSpec, ServiceSpec } from '../../../api/kubernetes.ts';
 import { INGRESS_LABELS, type InstalledGateway, portsOfInstalled } from '../../../resource/assumed-gateway.ts';
 import { istiodService } from '../../../resource/assumed-istiod.ts';
-import type { Resource } from '../../../resource/resource.ts';
+import type { Resource, ResourceOf } from '../../../resource/resource.ts';
 import type { SourceDocument } from '../../../source/document.ts';
 
 const ISTIO_NAMESPACE = 'istio-system';
@@ -38,10 +38,10 @@ export function defaultIngressGateway({ ingressControllerMode, ingressService }:
   ];
 }
 
-/** What the input installs without writing it, and the Service of istiod, so that references to them lead somewhere. */
+/** What the input installs without writing it. */
 export function installedResources(gateways: readonly InstalledGateway[]): readonly Resource[] {
   const common = { group: '' as const, version: 'v1', annotations: {}, document: assumedDocument };
-  const ofGateways = gateways.flatMap((gateway): readonly Resource[] => {
+  return gateways.flatMap((gateway): readonly Resource[] => {
     const { name, namespace, labels } = gateway;
     return [
       { ...common, kind: 'Pod', namespace, name: `${name}-dummypod`, labels, spec: { containers: [{ name: 'istio-proxy' }] } },
@@ -55,7 +55,11 @@ export function installedResources(gateways: readonly InstalledGateway[]): reado
       },
     ];
   });
-  return [...ofGateways, istiodService(common)];
+}
+
+/** The Service of istiod, for who routes to it. */
+export function installedIstiod(): ResourceOf<'Service'> {
+  return istiodService({ document: assumedDocument });
 }
 
 const assumedDocument: SourceDocument = {

@@ -10,7 +10,7 @@ import { expandWorkloads } from '../../../resource/expand.ts';
 import { groupByName } from '../../../resource/repeated.ts';
 import type { Labels, Resource, ResourceOf } from '../../../resource/resource.ts';
 import { groupByKind } from '../../../resource/select.ts';
-import { ASSUMED_FILE, defaultIngressGateway, installedResources } from './assumed.ts';
+import { ASSUMED_FILE, defaultIngressGateway, installedIstiod, installedResources } from './assumed.ts';
 import { createPodIndex, type PodIndex } from './pods.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
 
@@ -23,6 +23,8 @@ export interface Reader {
   list<K extends AnalyzedKind>(kind: K): readonly ResourceOf<K>[];
   /** The resource of that name; the namespace of a kind without namespaces is ''. */
   find<K extends AnalyzedKind>(kind: K, namespace: string, name: string): ResourceOf<K> | undefined;
+  /** Services that are there only for who routes to them, where they are not written. */
+  readonly routable: readonly ResourceOf<'Service'>[];
   /** The pods that are written, and those that workloads stand for. */
   readonly pods: PodIndex;
   /** The release whose istioctl would look at the resources. */
@@ -68,10 +70,7 @@ const IGNORED_NAMESPACES: readonly string[] = ['kube-system', 'kube-public', 'ku
 /** A reader of the input. Of resources of one name the last counts, as in istioctl; the order of files has no influence on it. */
 export function createReader(input: ReaderInput): Reader {
   const meshConfig = applyMeshConfig(input.meshConfig ?? {});
-  const assumed = [
-    ...defaultIngressGateway(meshConfig),
-    ...(input.installed === undefined ? [] : installedResources(input.installed)),
-  ];
+  const assumed = [...defaultIngressGateway(meshConfig), ...installedResources(input.installed ?? [])];
   const resources = lastOfEachName([...assumed, ...input.resources.filter(isSeen)]);
   const list = groupByKind(resources).of;
   const places = new Map<AnalyzedKind, ReadonlyMap<string, number>>();
@@ -98,6 +97,7 @@ export function createReader(input: ReaderInput): Reader {
     release: input.release,
     list,
     find,
+    routable: input.installed === undefined ? [] : [installedIstiod()],
     get pods() {
       pods ??= createPodIndex(
         [...list('Pod'), ...expandWorkloads(resources, () => {})],

@@ -22,7 +22,7 @@ export function createServiceLookup(reader: Reader): ServiceLookup {
   const { clusterDomain } = reader;
   const known = new Map<string, KnownService>();
   for (const entry of reader.list('ServiceEntry')) addServiceEntry(known, entry, clusterDomain);
-  for (const { namespace, name, annotations, spec } of reader.list('Service')) {
+  for (const { namespace, name, annotations, spec } of [...reader.routable, ...reader.list('Service')]) {
     const service: KnownService = { ports: (spec.ports ?? []).map(({ port }) => port) };
     for (const scope of exportScopes(annotations['networking.istio.io/exportTo'] ?? '', namespace)) {
       known.set(`${scope}/${hostInNamespace(name, namespace, clusterDomain)}`, service);
