@@ -38,11 +38,13 @@ const checks: ByKind<readonly [], Refusals> = {
 
 /**
  * Why Kubernetes' API server would not take an object of the right types: names, labels, ports and addresses that cannot be. Rules and
- * words are those of k8s.io/kubernetes beside apimachinery v0.35; a field can break several. Pure.
+ * words are those of k8s.io/kubernetes beside apimachinery v0.35; a field can break several. istiod has objects from elsewhere than an
+ * API server too, so a value that it reads is no reason to stop. Pure.
  */
 export function findRefusals(resource: Resource): readonly Refusal[] {
   const name = nameFormats[kindOf(resource)] ?? dns1123Subdomain;
-  return [...checkMetadata(resource, name), ...(applyByKind(checks, resource) ?? [])];
+  const refusals = [...checkMetadata(resource, name), ...(applyByKind(checks, resource) ?? [])];
+  return refusals.map((refusal) => (refusal.isReadByIstio === true ? { ...refusal, severity: 'warning' } : refusal));
 }
 
 /** k8s.io/kubernetes pkg/apis/core/validation ValidateConfigMap, of keys. */

@@ -20,7 +20,7 @@ export function* checkMetadata(resource: Resource, nameFormat: Format): Refusals
 export function* checkLabels(path: Path, labels: Labels | undefined, field: string = formatField(path)): Refusals {
   for (const [key, value] of Object.entries(labels ?? {})) {
     yield* checkKey([...path, key], key, labelKey, field);
-    yield* misformed([...path, key], value, labelValue, { field, severity: severityOf(key, value) });
+    yield* misformed([...path, key], value, labelValue, { field, ...(isReadByIstio(key, value) && { isReadByIstio: true }) });
   }
 }
 
@@ -44,10 +44,10 @@ function* checkKey(path: Path, key: string, format: Format, field: string, on: R
 
 /**
  * Labels in which Istio reads more than one can hold: istio pilot/pkg/networking/util MaybeBuildStatefulSessionFilterConfig takes
- * `cookie:/path`. istiod has services from elsewhere than an API server too, so such a value is no reason to stop.
+ * `cookie:/path`.
  */
 const patternsOfIstio: Readonly<Record<string, RegExp>> = { 'istio.io/persistent-session': /^[^:]+:\/[!-~]*$/ };
 
-function severityOf(key: string, value: string): Refusal['severity'] {
-  return own(patternsOfIstio, key)?.test(value) ? 'warning' : 'error';
+function isReadByIstio(key: string, value: string): boolean {
+  return own(patternsOfIstio, key)?.test(value) === true;
 }

@@ -14,13 +14,15 @@ export interface Refusal {
   readonly on: 'key' | 'value';
   /** What the API server says after the name of the field. */
   readonly message: string;
+  /** Set where Istio reads the value all the same, from wherever else it has the object. */
+  readonly isReadByIstio?: true;
 }
 
 /** What a rule finds, in the order in which the API server gives it. */
 export type Refusals = Iterable<Refusal>;
 
 /** Where a refusal differs from what its path says. */
-export type Deviation = Partial<Pick<Refusal, 'field' | 'on' | 'severity'>>;
+export type Deviation = Partial<Pick<Refusal, 'field' | 'on' | 'severity' | 'isReadByIstio'>>;
 
 /** k8s.io/apimachinery pkg/util/validation/field/errors.go: a value that a field cannot have. */
 export function invalid(path: Path, value: unknown, rule: string, deviation: Deviation = {}): Refusal {

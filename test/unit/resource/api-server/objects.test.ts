@@ -57,6 +57,12 @@ describe('metadata', () => {
     const text = (value: string) =>
       object('Service', 'spec: {ports: [{port: 80}]}', 'v1', `name: cart, labels: {istio.io/persistent-session: "${value}"}`);
     expect(refusalsOfText(text('session:/cart'))).toMatchObject({ diagnostics: [{ severity: 'warning' }], kept: 1 });
+    const deployment = object(
+      'Deployment',
+      'spec: {template: {metadata: {labels: {istio.io/persistent-session: "session:/cart"}}, spec: {containers: []}}}',
+      'apps/v1',
+    );
+    expect(refusalsOfText(deployment)).toMatchObject({ diagnostics: [{ severity: 'warning' }], kept: 1 });
     expect(refusalsOfText(text('session:/a b'))).toMatchObject({ diagnostics: [{ severity: 'error' }], kept: 0 });
   });
 });
