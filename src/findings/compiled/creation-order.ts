@@ -9,8 +9,8 @@ import { creationTime } from '../../model/order.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { hostsOverlap } from '../../model/traffic/host.ts';
 import type { Resource } from '../../resource/resource.ts';
-import { authorityOf, type Sample, samplesOf, urlOf } from '../../sample-requests/samples.ts';
-import { targetsOf } from '../../sample-requests/targets.ts';
+import { type Sample, samplesOf, sentRequest, urlOf } from '../../sample-requests/samples.ts';
+import { policyConditionsOf, targetsOf } from '../../sample-requests/targets.ts';
 import { type DataPlane, podKey } from '../../trace/data-plane.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { traceRequest } from '../../trace/trace.ts';
@@ -102,8 +102,10 @@ function differingRequest(
   const concerned = [...targetsOf(earlier, later).values()].filter(
     (target) => hosts.length === 0 || hosts.some((host) => hostsOverlap(host, target.host) || target.host.startsWith('x.')),
   );
+  // What a gateway asks of the tokens of those outside.
+  const policies = proxy.role === 'gateway' ? [earlier, later].flatMap(policyConditionsOf) : [];
   for (const target of concerned.slice(0, MAX_TARGETS)) {
-    for (const sample of samplesOf(target, [], SAMPLES_OF_TARGET)) {
+    for (const sample of samplesOf(target, policies, SAMPLES_OF_TARGET)) {
       const [before, after] = [describe(proxy, sample, dataPlanes[0]), describe(proxy, sample, dataPlanes[1])];
       if (before !== after) return { request: requestText(proxy, sample), before, after };
     }
@@ -112,27 +114,20 @@ function differingRequest(
 }
 
 function requestText(proxy: Proxy, sample: Sample): string {
-  const headers = sample.headers.map(([name, value]) => ` -H "${name}: ${value}"`).join('');
+  const { claims } = sample;
+  const shown = claims === undefined ? sample.headers : sample.headers.filter(([name]) => name !== 'authorization');
+  const headers = shown.map(([name, value]) => ` -H "${name}: ${value}"`).join('');
+  const token = claims === undefined ? '' : ` with the token ${JSON.stringify(claims)}`;
   const from = proxy.role === 'gateway' ? `through gateway ${podKey(proxy)}` : `from ${podKey(proxy)}`;
   const { scheme } = sample.target;
   const what = scheme === 'tcp' || scheme === 'tls' ? `a connection to ${urlOf(sample)}` : `${sample.method} ${urlOf(sample)}`;
-  return `${what}${headers} ${from}`;
+  return `${what}${headers}${token} ${from}`;
 }
 
 /** What becomes of a request, in a few words. */
-function describe(proxy: Proxy, { target, method, path, headers }: Sample, dataPlane: DataPlane): string {
-  const isGateway = proxy.role === 'gateway';
-  const outcomes = traceRequest(dataPlane, {
-    isBrief: true,
-    from: isGateway ? '' : podKey(proxy),
-    address: { ip: target.ip ?? proxy.ips[0] ?? '', port: target.port },
-    scheme: target.scheme,
-    method,
-    target: path,
-    authority: authorityOf(target),
-    headers,
-    ...(target.serverName !== undefined && { serverName: target.serverName }),
-  });
+function describe(proxy: Proxy, sample: Sample, dataPlane: DataPlane): string {
+  const from = proxy.role === 'gateway' ? '' : podKey(proxy);
+  const outcomes = traceRequest(dataPlane, { ...sentRequest(sample, proxy.ips[0]), isBrief: true, from });
   return [...new Set(outcomes.map(describeOutcome))].sort().join(' or ');
 }
 

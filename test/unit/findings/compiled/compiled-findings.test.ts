@@ -93,6 +93,34 @@ describe('order of creation', () => {
   });
 });
 
+describe('order of creation and tokens', () => {
+  const gateway = `\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: edge, namespace: bookinfo, labels: {app: edge}, annotations: {inject.istio.io/templates: gateway}}\nspec: {containers: [{name: istio-proxy}]}\n`;
+  const server = '{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}';
+  const web = gateway + resource('Gateway', 'web', `{selector: {app: edge}, servers: [${server}]}`);
+  const authentication = `\n---\napiVersion: security.istio.io/v1\nkind: RequestAuthentication\nmetadata: {name: r, namespace: bookinfo}\nspec: {selector: {matchLabels: {app: edge}}, jwtRules: [{issuer: me, jwks: '{"keys":[{"kty":"oct","k":"AQAB"}]}'}]}\n`;
+  const routes = (name: string, sub: string, to: string, created: string): string =>
+    resource(
+      'VirtualService',
+      name,
+      `{hosts: [a.example], gateways: [web], http: [{match: [{headers: {"@request.auth.claims.sub": {exact: ${sub}}}}], route: [{destination: {host: ${to}}}]}]}`,
+      created,
+    );
+  const both = (sub: string): string =>
+    web +
+    authentication +
+    routes('a', 'somebody', 'reviews', '2026-01-01T00:00:00Z') +
+    routes('b', sub, 'ratings', '2026-01-02T00:00:00Z');
+
+  test('a request with a token that the gateway takes ends otherwise', () => {
+    const found = verify(both('somebody'));
+    expect(found.map(({ code, resource }) => `${code} ${resource?.name}`)).toEqual(['MESH2010 b']);
+    expect(found[0]?.message).toContain(
+      'GET http://a.example/ with the token {"iss":"me","sub":["somebody"]} through gateway bookinfo/edge',
+    );
+    expect(verify(both('another'))).toEqual([]);
+  });
+});
+
 describe('what Envoy refuses', () => {
   const filter = (patch: string): string => resource('EnvoyFilter', 'f', `{configPatches: [${patch}]}`);
   const httpFilter = (operation: string, name: string, value: string): string =>
