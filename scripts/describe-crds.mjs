@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { loadAll } from 'js-yaml';
+import { decidingPart } from './lib/deciding-part.mjs';
 
 /** The releases, each with the version of the Gateway API that its go.mod names. */
 const releases = [
@@ -20,39 +21,6 @@ if (gatewayApi === undefined) throw new Error('usage: node scripts/describe-crds
 
 const folder = join(import.meta.dirname, '../schemas/api-server');
 const git = (repository, ...args) => execFileSync('git', ['-C', repository, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
-
-/** Keys of a schema that decide something. Of formats, an API server knows others, which these definitions do not use. */
-const deciding = [
-  ...['type', 'nullable', 'default', 'enum', 'maximum', 'minimum', 'maxLength', 'minLength', 'pattern', 'required'],
-  ...['maxProperties', 'minProperties', 'maxItems', 'minItems', 'x-kubernetes-int-or-string', 'x-kubernetes-list-map-keys'],
-  ...['x-kubernetes-preserve-unknown-fields', 'x-kubernetes-validations'],
-];
-const formats = ['byte', 'ipv4', 'ipv6'];
-/** Keys that say nothing here: descriptions, formats of numbers, and how lists and maps are merged. */
-const silent = ['description', 'title', 'format', 'x-kubernetes-list-type', 'x-kubernetes-map-type'];
-const nested = ['properties', 'additionalProperties', 'items', 'allOf', 'anyOf', 'oneOf', 'not'];
-
-/** The deciding part of a schema. */
-function decidingPart(schema) {
-  const unknown = Object.keys(schema).filter((key) => ![...deciding, ...silent, ...nested].includes(key));
-  if (unknown.length > 0) throw new Error(`nobody has looked at ${unknown.join(', ')}`);
-  const kept = Object.fromEntries(deciding.filter((key) => schema[key] !== undefined).map((key) => [key, schema[key]]));
-  const listType = schema['x-kubernetes-list-type'];
-  return {
-    ...kept,
-    ...(formats.includes(schema.format) && { format: schema.format }),
-    ...((listType === 'map' || listType === 'set') && { 'x-kubernetes-list-type': listType }),
-    ...(schema.properties && {
-      properties: Object.fromEntries(Object.entries(schema.properties).map(([name, part]) => [name, decidingPart(part)])),
-    }),
-    ...Object.fromEntries(
-      ['additionalProperties', 'items', 'not'].filter((key) => schema[key]).map((key) => [key, decidingPart(schema[key])]),
-    ),
-    ...Object.fromEntries(
-      ['allOf', 'anyOf', 'oneOf'].filter((key) => schema[key]).map((key) => [key, schema[key].map(decidingPart)]),
-    ),
-  };
-}
 
 /** The names of the fields of a schema and below. */
 function namesOnly({ properties, additionalProperties, items, ...schema }) {

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { CORE_SCHEMA, loadAll } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
+import { decidingPart } from '../scripts/lib/deciding-part.mjs';
 import { isObject } from '../src/util/object.ts';
 
 const folder = resolve(import.meta.dirname, '../schemas/istio');
@@ -68,4 +69,23 @@ describe('the JSON Schemas of Istio', () => {
     });
     expect(undescribed).toEqual([]);
   });
+});
+
+describe('what scripts/describe-crds.mjs keeps of a definition', () => {
+  const schema = (rule: object) => ({
+    type: 'object',
+    properties: { a: { type: 'string', 'x-kubernetes-validations': [rule] } },
+  });
+
+  test('is what decides', () => {
+    const rule = { rule: 'self != ""', message: 'must not be empty' };
+    expect(decidingPart({ ...schema(rule), description: 'for people' })).toEqual(schema(rule));
+  });
+
+  test.each(['messageExpression', 'fieldPath', 'reason', 'optionalOldSelf'])(
+    'a rule with %s is refused, since mesh would pass over it',
+    (key) => {
+      expect(() => decidingPart(schema({ rule: 'true', [key]: 'x' }))).toThrow(`nobody has looked at ${key}`);
+    },
+  );
 });

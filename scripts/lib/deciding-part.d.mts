@@ -1,0 +1,2 @@
+type Schema = Readonly<Record<string, unknown>>;
+export function decidingPart(schema: Schema): Schema;
