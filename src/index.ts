@@ -26,6 +26,8 @@ export { type ManifestConfiguration, openConfiguration } from './operations/diff
 export type { DiffReport } from './operations/diff/report.ts';
 export { computeGraph } from './operations/reachability/compute.ts';
 export type { Graph } from './operations/reachability/graph.ts';
+export { followRequest, type TracedRequest } from './operations/trace/follow.ts';
+export { type AskedRequest, readQuestion } from './operations/trace/question.ts';
 export type { Release } from './releases/release.ts';
 export type { Resource } from './resource/resource.ts';
 export type { DataPlane } from './trace/data-plane.ts';

@@ -1,23 +1,13 @@
 import { Command, Option } from 'commander';
 import type { InputOptions } from '../../input/options.ts';
+import type { AskedRequest } from '../../operations/trace/question.ts';
 import { formatNames } from '../../output/format-table.ts';
 import { type TraceFormat, traceFormats } from '../../output/trace/formats.ts';
 import type { CommandContext } from '../context.ts';
 import { addGatewayOption, addInputOptions, collect } from '../options.ts';
 
-export interface TraceOptions extends InputOptions {
-  readonly from: string;
-  readonly header?: readonly string[];
-  readonly gateway?: string;
-  readonly address?: string;
-  readonly http2?: boolean;
-  readonly grpc?: boolean;
-  readonly websocket?: boolean;
-  readonly serverFirst?: boolean;
-  readonly sni?: string;
+export interface TraceOptions extends InputOptions, Omit<AskedRequest, 'method' | 'url' | 'claims'> {
   readonly jwtClaims?: string;
-  readonly sourceIp?: string;
-  readonly clientCert?: boolean;
   readonly output: TraceFormat;
 }
 

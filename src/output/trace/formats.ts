@@ -1,5 +1,6 @@
+import type { TracedRequest } from '../../operations/trace/follow.ts';
 import type { FormatTable } from '../format-table.ts';
-import type { TracedRequest, TracePrinting } from './trace.ts';
+import type { TracePrinting } from './trace.ts';
 
 /** Formats of `mesh trace`. */
 export type TraceFormat = 'text' | 'json';

@@ -1,7 +1,8 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import { policyName } from '../../envoy/policy-name.ts';
+import type { TracedRequest } from '../../operations/trace/follow.ts';
 import type { WhyNot } from '../../operations/why/reason.ts';
-import type { AccessLogLine, Hop, Outcome, TraceRequest } from '../../trace/outcome.ts';
+import type { AccessLogLine, Hop, Outcome } from '../../trace/outcome.ts';
 import type { Step } from '../../trace/step.ts';
 import { addAll } from '../../util/collections.ts';
 import { formatHostPort } from '../../util/host-port.ts';
@@ -12,18 +13,6 @@ import type { Printable } from '../escape/printable.ts';
 import { whyNotWords } from '../why/words.ts';
 import { shortWords } from './tunnel-words.ts';
 import { wordsOf } from './words.ts';
-
-/** A request with the ways that it can take. */
-export interface TracedRequest {
-  readonly request: TraceRequest;
-  /** How its address was found, where that is worth a word. */
-  readonly note: string | undefined;
-  readonly outcomes: readonly Outcome[];
-  /** Whether there are more ways than were followed. */
-  readonly hasMoreWays: boolean;
-  /** What was dropped of what the request would have needed. */
-  readonly why: readonly WhyNot[];
-}
 
 /** How a trace is printed. */
 export interface TracePrinting {
