@@ -33,7 +33,8 @@ describe('the examples of docs/library.md', () => {
   });
 
   test('name what the library has, as it has it', { timeout: 120_000 }, async () => {
-    const options = { noEmit: true, typeRoots: [join(root, 'node_modules/@types')] };
+    const extensions = { rewriteRelativeImportExtensions: false, allowImportingTsExtensions: true };
+    const options = { noEmit: true, typeRoots: [join(root, 'node_modules/@types')], ...extensions };
     const project = {
       extends: join(root, 'tsconfig.json'),
       compilerOptions: options,
