@@ -59,9 +59,7 @@ describe('what cannot be', () => {
   test.each<[text: string, said: readonly string[]]>([
     [
       workload('Deployment', 'selector: {matchLabels: {app: shop}}', '{app: shop, istio.io/persistent-session: "session:/cart"}'),
-      [
-        'spec.template.labels Invalid value: "session:/cart": a valid label must be an empty string',
-      ],
+      ['spec.template.labels Invalid value: "session:/cart": a valid label must be an empty string'],
     ],
     [
       service('{type: ClusterIP, loadBalancerSourceRanges: [10.0.0.1], ports: [{port: 80}]}'),
