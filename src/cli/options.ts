@@ -68,14 +68,6 @@ export function addGatewayOption(command: Command): Command {
   );
 }
 
-/** Another control plane for the same manifests, as flags say it. */
-export interface TargetOptions {
-  readonly toIstioVersion?: string;
-  readonly toProxyVersion?: string;
-  readonly toCompatibilityVersion?: string;
-  readonly toIstiodEnv?: readonly string[];
-}
-
 /** Adds the flags that say which other control plane the manifests are for. */
 export function addTargetOptions(command: Command): Command {
   return command
@@ -83,10 +75,4 @@ export function addTargetOptions(command: Command): Command {
     .option('--to-proxy-version <version>', "version of the proxies afterwards (else as before, or istiod's)")
     .option('--to-compatibility-version <release>', 'the profile compatibility-version-<release> afterwards')
     .option('--to-istiod-env <name=value>', 'environment variable of istiod afterwards; can be repeated', collect);
-}
-
-/** Whether flags ask for another control plane. */
-export function hasTarget(options: TargetOptions): boolean {
-  const { toIstioVersion, toProxyVersion, toCompatibilityVersion, toIstiodEnv } = options;
-  return (toIstioVersion ?? toProxyVersion ?? toCompatibilityVersion ?? toIstiodEnv) !== undefined;
 }

@@ -47,3 +47,16 @@ export interface InputOptions {
   /** The release that istiod is told to be like. */
   readonly compatibilityVersion?: string;
 }
+
+/** Another control plane for the same manifests, as flags say it. */
+export interface TargetOptions {
+  readonly toIstioVersion?: string;
+  readonly toProxyVersion?: string;
+  readonly toCompatibilityVersion?: string;
+  readonly toIstiodEnv?: readonly string[];
+}
+
+/** Whether flags ask for another control plane. */
+export function hasTarget({ toIstioVersion, toProxyVersion, toCompatibilityVersion, toIstiodEnv }: TargetOptions): boolean {
+  return (toIstioVersion ?? toProxyVersion ?? toCompatibilityVersion ?? toIstiodEnv) !== undefined;
+}

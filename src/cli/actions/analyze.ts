@@ -1,11 +1,10 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { usageError } from '../../diagnostics/user-error.ts';
 import { namedChecks } from '../../findings/checks.ts';
-import { createBaseline, newFindings } from '../../findings/policy/baseline.ts';
+import { createBaseline } from '../../findings/policy/baseline.ts';
 import { isAtLeast } from '../../findings/policy/levels.ts';
-import { parseSuppression, type Suppression, suppressCodes } from '../../findings/policy/suppress.ts';
 import { type Input, loadAsOne, loadByFolder } from '../../input/load.ts';
 import { analyzeParts, chooseAnalyzers, reaching } from '../../operations/analyze/analyze.ts';
+import { readSuppressions, withoutBaseline } from '../../operations/analyze/known-findings.ts';
 import { noPaint, type Painter } from '../../output/diagnostics.ts';
 import { printedJson } from '../../output/escape/json.ts';
 import { printedLines } from '../../output/escape/plain.ts';
@@ -14,9 +13,8 @@ import { countFindings, levelOf } from '../../output/findings/describe.ts';
 import { type FindingFormat, findingFormats } from '../../output/findings/formats.ts';
 import { checkLines, summaryLines } from '../../output/findings/summary.ts';
 import { quotableText } from '../../source/quotable.ts';
-import { parseJsonText } from '../../util/json-text.ts';
 import type { AnalyzeOptions, OutputChoice } from '../commands/analyze.ts';
-import { CommandError, EXIT } from '../exit.ts';
+import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { createPainter, repositoryOf, tellFailure, tellLines, wantsColor } from '../report.ts';
 import { meshVersion, versionText } from '../version.ts';
@@ -32,7 +30,11 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   }
   // Of all mistakes in a call, those that need no reading come first.
   chooseAnalyzers(options.analyzer);
-  const suppressed = readSuppressions(options.suppress ?? [], io);
+  const { suppressed, unknownCodes } = readSuppressions(options.suppress ?? []);
+  tellLines(
+    unknownCodes.map((code) => `warning: ${code} is not the code of a finding, so that suppressing it has no effect`),
+    io,
+  );
   const isFiltered = options.namespace !== undefined && options.allNamespaces !== true;
   const { input, parts } = await (options.groupByFolder === true ? loadByFolder : loadAsOne)(options, paths, io, {
     // With -A resources that name no namespace stay without, as in istioctl.
@@ -49,7 +51,8 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
     suppressed,
     now: io.now(),
   });
-  const findings = withoutBaseline(analysis.findings, options, io);
+  const { baseline } = options;
+  const findings = baseline === undefined ? analysis.findings : withoutBaseline(analysis.findings, baseline, io);
   if (options.writeBaseline !== undefined) {
     io.writeFile(options.writeBaseline, printedJson(createBaseline(findings)));
   }
@@ -71,35 +74,6 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   const many = unreadable === 1 ? 'file or document' : 'files or documents';
   tellFailure(`${unreadable} ${many} could not be read; --ignore-unknown goes on without`, io);
   return EXIT.data;
-}
-
-function readSuppressions(texts: readonly string[], io: Io): Suppression {
-  const list = texts.map((text) => {
-    const suppression = parseSuppression(text);
-    if (suppression === undefined)
-      throw usageError(`${text} is not a suppression; write --suppress "IST0103=Pod name.namespace"`);
-    if (!/^(IST|MESH)\d{4}$/.test(suppression.code)) {
-      io.err(printedLines([`warning: ${suppression.code} is not the code of a finding, so that suppressing it has no effect`]));
-    }
-    return suppression;
-  });
-  return suppressCodes(list);
-}
-
-function withoutBaseline(findings: readonly Diagnostic[], { baseline }: AnalyzeOptions, io: Io): readonly Diagnostic[] {
-  if (baseline === undefined) return findings;
-  let value: unknown;
-  try {
-    value = parseJsonText(io.readText(baseline));
-  } catch (error) {
-    throw new CommandError(
-      `cannot read the baseline ${baseline}: ${error instanceof Error ? error.message : String(error)}`,
-      EXIT.data,
-    );
-  }
-  const left = newFindings(findings, value);
-  if (left === undefined) throw new CommandError(`${baseline} is no baseline; --write-baseline writes one`, EXIT.data);
-  return left;
 }
 
 async function print(findings: readonly Diagnostic[], input: Input, options: AnalyzeOptions, io: Io): Promise<void> {

@@ -10,7 +10,7 @@ import { concatenated, type Printable } from '../../output/escape/printable.ts';
 import { proxyFileName } from '../../output/translate/file-name.ts';
 import { translateFormats } from '../../output/translate/formats.ts';
 import type { ProxyPrinter } from '../../output/translate/proxy-printer.ts';
-import { findStaleFiles } from '../../output/translate/stale-files.ts';
+import { findStaleFiles, staleWords } from '../../output/translate/stale-files.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import type { TranslateOptions } from '../commands/translate.ts';
 import { EXIT } from '../exit.ts';
@@ -138,20 +138,9 @@ async function writeFolder({ path, prune }: Target, work: Work, io: Io): Promise
     const stale = findStaleFiles(path, [...bench.mesh.proxies, ...bench.mesh.waypoints], io);
     if (prune) for (const name of stale) folder.remove(name);
     folder.commit();
-    if (stale.length > 0) io.err(printedLines([tellStale(stale, path, prune)]));
+    if (stale.length > 0) io.err(printedLines([staleWords(stale, path, prune)]));
   } finally {
     folder.discard();
   }
   return EXIT.fine;
-}
-
-const MANY = 10;
-
-function tellStale(names: readonly string[], path: string, isRemoved: boolean): string {
-  const files = `${names.length} ${names.length === 1 ? 'file of a proxy that is' : 'files of proxies that are'} not in the mesh any more`;
-  const more = names.length > MANY ? `, and ${names.length - MANY} more` : '';
-  const listed = `${names.slice(0, MANY).join(', ')}${more}`;
-  return isRemoved
-    ? `Removed from ${path}: ${files}: ${listed}`
-    : `warning: ${path} has ${files}: ${listed} (--prune removes them)`;
 }

@@ -1,15 +1,13 @@
-import { usageError } from '../../diagnostics/user-error.ts';
-import { type Input, loadInput } from '../../input/load.ts';
-import type { InputOptions } from '../../input/options.ts';
+import { loadInput } from '../../input/load.ts';
+import type { InputOptions, TargetOptions } from '../../input/options.ts';
 import { previewUpgrade } from '../../operations/upgrade/preview.ts';
 import { changesRequests, hasUpgradeChanges, type UpgradeReport } from '../../operations/upgrade/report.ts';
+import { targetOptions } from '../../operations/upgrade/target.ts';
 import { upgradeFormats } from '../../output/upgrade/formats.ts';
-import { releaseAfter } from '../../releases/news.ts';
 import type { UpgradeCheckOptions } from '../commands/upgrade-check.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { readOrStop } from '../open.ts';
-import type { TargetOptions } from '../options.ts';
 import { ioWithRevisions } from '../read-configuration.ts';
 
 type PreviewOptions = Pick<UpgradeCheckOptions, 'output' | 'gateway' | keyof TargetOptions | keyof InputOptions>;
@@ -38,35 +36,12 @@ async function print(report: UpgradeReport, { output }: PreviewOptions, io: Io):
   return isChanged;
 }
 
-async function previewOf(
-  paths: readonly string[],
-  { toIstioVersion, toProxyVersion, toCompatibilityVersion, toIstiodEnv, ...options }: PreviewOptions,
-  requests: boolean,
-  io: Io,
-): Promise<UpgradeReport> {
+async function previewOf(paths: readonly string[], options: PreviewOptions, requests: boolean, io: Io): Promise<UpgradeReport> {
   const files = ioWithRevisions(readingOnce(io));
   const before = await readOrStop(options, paths, files);
-  const isTold = (toProxyVersion ?? toCompatibilityVersion ?? toIstiodEnv) !== undefined;
-  const istioVersion = toIstioVersion ?? (isTold ? before.release.name : releaseToCome(before));
-  const target: InputOptions = {
-    ...options,
-    istioVersion,
-    ...(toProxyVersion !== undefined && { proxyVersion: toProxyVersion }),
-    ...(toCompatibilityVersion !== undefined && { compatibilityVersion: toCompatibilityVersion }),
-    istiodEnv: [...(options.istiodEnv ?? []), ...(toIstiodEnv ?? [])],
-  };
   // What is wrong with it is part of the report.
-  const after = await loadInput(target, paths, files);
+  const after = await loadInput(targetOptions(options, before), paths, files);
   return previewUpgrade(before, after, { requests, gateway: options.gateway, now: io.now() });
-}
-
-/** The release after the one that is used. */
-function releaseToCome({ release }: Input): string {
-  const next = releaseAfter(release.name);
-  if (next === undefined) {
-    throw usageError(`mesh knows no release after Istio ${release.name}: name one with --to-istio-version, or another --to flag`);
-  }
-  return next;
 }
 
 /** The same world, whose standard input both sides can read. */

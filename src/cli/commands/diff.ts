@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
 import { usageError } from '../../diagnostics/user-error.ts';
-import type { InputOptions } from '../../input/options.ts';
+import { hasTarget, type InputOptions, type TargetOptions } from '../../input/options.ts';
 import { type DiffFormat, diffFormats } from '../../output/diff/formats.ts';
 import { formatNames } from '../../output/format-table.ts';
 import type { CommandContext } from '../context.ts';
-import { addGatewayOption, addInputOptions, addTargetOptions, hasTarget, type TargetOptions } from '../options.ts';
+import { addGatewayOption, addInputOptions, addTargetOptions } from '../options.ts';
 
 export interface DiffOptions extends InputOptions, TargetOptions {
   readonly output: DiffFormat;

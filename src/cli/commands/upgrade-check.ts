@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import type { InputOptions } from '../../input/options.ts';
+import type { InputOptions, TargetOptions } from '../../input/options.ts';
 import { formatNames } from '../../output/format-table.ts';
 import { type UpgradeFormat, upgradeFormats } from '../../output/upgrade/formats.ts';
 import type { CommandContext } from '../context.ts';
-import { addGatewayOption, addInputOptions, addTargetOptions, type TargetOptions } from '../options.ts';
+import { addGatewayOption, addInputOptions, addTargetOptions } from '../options.ts';
 
 export interface UpgradeCheckOptions extends InputOptions, TargetOptions {
   readonly output: UpgradeFormat;

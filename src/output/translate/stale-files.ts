@@ -30,3 +30,15 @@ function isOurs(path: string, files: FileSystem): boolean {
     return false;
   }
 }
+
+const MANY = 10;
+
+/** What is said of such files, or of having taken them away. */
+export function staleWords(names: readonly string[], path: string, isRemoved: boolean): string {
+  const files = `${names.length} ${names.length === 1 ? 'file of a proxy that is' : 'files of proxies that are'} not in the mesh any more`;
+  const more = names.length > MANY ? `, and ${names.length - MANY} more` : '';
+  const listed = `${names.slice(0, MANY).join(', ')}${more}`;
+  return isRemoved
+    ? `Removed from ${path}: ${files}: ${listed}`
+    : `warning: ${path} has ${files}: ${listed} (--prune removes them)`;
+}
