@@ -1,5 +1,6 @@
+import { readClaims } from '../../input/claims.ts';
 import { followRequest } from '../../operations/trace/follow.ts';
-import { readClaims, readQuestion } from '../../operations/trace/question.ts';
+import { readQuestion } from '../../operations/trace/question.ts';
 import { traceFormats } from '../../output/trace/formats.ts';
 import { locateOrigin } from '../../workbench/locate.ts';
 import type { TraceOptions } from '../commands/trace.ts';

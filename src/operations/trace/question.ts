@@ -1,10 +1,8 @@
-import { dataError, usageError } from '../../diagnostics/user-error.ts';
-import type { FileSystem } from '../../source/file-system.ts';
-import { parseText } from '../../source/parse.ts';
+import { usageError } from '../../diagnostics/user-error.ts';
 import type { TraceRequest } from '../../trace/outcome.ts';
 import { formatHostPort, parseHostPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
-import { isObject, own } from '../../util/object.ts';
+import { own } from '../../util/object.ts';
 import type { ResolvedAddress } from '../../workbench/addresses.ts';
 import { parseRequestUrl } from '../../workbench/request-url.ts';
 import { protocolOf, unsignedToken } from '../request-tables/request-table.ts';
@@ -99,16 +97,4 @@ function parseHeader(text: string): readonly [string, string] {
   const colon = text.indexOf(':');
   if (colon < 1) throw usageError(`-H "${text}" is not a header: write 'name: value'`);
   return [text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim()];
-}
-
-/** The claims in a file, JSON or YAML. Throws a UserError where it holds none. */
-export function readClaims(file: string, files: FileSystem): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = parseText(file, files.readText(file), () => {})[0]?.value;
-  } catch (error) {
-    throw dataError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  if (!isObject(value)) throw dataError(`${file} holds no claims: it must be an object`);
-  return value;
 }
