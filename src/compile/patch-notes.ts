@@ -85,7 +85,8 @@ function valueNotes(patch: EnvoyPatch, patcher: Patcher): readonly Diagnostic[] 
 
 function whyUnused(patch: EnvoyPatch, isOffered: boolean, ports: ReadonlySet<number> | undefined): string {
   if (patch.applyTo === 'BOOTSTRAP') return 'istiod sends no bootstrap configuration';
-  if (patch.context === 'WAYPOINT') return 'it is for waypoints, which mesh does not compile';
+  if (patch.context === 'WAYPOINT')
+    return 'istiod applies no patches of the context WAYPOINT; waypoints take those of SIDECAR_INBOUND and ANY';
   if (!isOffered) return 'none of the proxies is selected';
   const wanted = patch.match.listener?.portNumber ?? 0;
   const isOfPort = wanted !== 0 && ports !== undefined && !ports.has(wanted);

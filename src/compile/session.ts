@@ -62,7 +62,7 @@ export function createSession(mesh: Mesh): Session {
       return compileView(view(proxy));
     },
     ztunnel: memo(() => mesh.ambient && ztunnelConfig(mesh.ambient, mesh.registry.networkOf)),
-    patchNotes: () => patches.notes(compiled.size === mesh.proxies.length + mesh.waypoints.length),
+    patchNotes: () => patches.notes(compiled.size === mesh.proxies.length),
   };
 }
 

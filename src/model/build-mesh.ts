@@ -51,7 +51,6 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
     ...(networks && { networks }),
   });
   const proxyConfigOf = buildProxyConfigs(resourcesOf(resources, 'ProxyConfig'), config, rootNamespace);
-  const proxies = buildProxies(registry, { clusterId, istioVersion: proxyVersion }, proxyConfigOf);
   const ambient = () =>
     buildAmbient(resources, registry.workloads, {
       behaviours: release.behaviours,
@@ -78,8 +77,7 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
     registry,
     ambient: release.behaviours.enableAmbient ? ambient() : undefined,
     internalRanges: internalRangesOf(networks),
-    proxies: proxies.filter(({ role }) => role !== 'waypoint'),
-    waypoints: proxies.filter(({ role }) => role === 'waypoint'),
+    proxies: buildProxies(registry, { clusterId, istioVersion: proxyVersion }, proxyConfigOf),
     virtualServices: buildVirtualServices(resourcesOf(resources, 'VirtualService'), config, domainSuffix),
     destinationRules: buildDestinationRules(
       resourcesOf(resources, 'DestinationRule'),

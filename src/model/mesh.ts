@@ -39,10 +39,8 @@ export interface Mesh {
   readonly policies: PolicyIndex;
   readonly telemetry: TelemetryIndex;
   readonly extensions: ExtensionIndex;
-  /** Sidecars and gateways. */
+  /** By namespace and name; waypoints are among them in ambient mode alone. */
   readonly proxies: readonly Proxy[];
-  /** Waypoints, which are there in ambient mode alone. */
-  readonly waypoints: readonly Proxy[];
   readonly virtualServices: VirtualServiceIndex;
   readonly destinationRules: DestinationRuleIndex;
   readonly sidecars: readonly ResourceOf<'Sidecar'>[];

@@ -44,6 +44,8 @@ export function targetsOf(...snapshots: readonly XdsSnapshot[]): ReadonlyMap<str
 }
 
 function listTargets(snapshot: XdsSnapshot): readonly Target[] {
+  // Nobody's requests begin at a waypoint.
+  if (snapshot.proxy.type === 'waypoint') return [];
   const isGateway = snapshot.proxy.type === 'gateway';
   const routes = new Map(snapshot.routes.toReversed().map((configuration) => [configuration.name, configuration]));
   return snapshot.listeners.flatMap((listener) => {

@@ -18,9 +18,7 @@ export interface TestBuilders {
 export function buildersOf(mesh: Mesh): TestBuilders {
   const viewOf = createViewBuilder(mesh);
   const view = (name: string): ProxyView => {
-    const proxy = [...mesh.proxies, ...mesh.waypoints].find((candidate) =>
-      [candidate.name, `${candidate.namespace}/${candidate.name}`].includes(name),
-    );
+    const proxy = mesh.proxies.find((candidate) => [candidate.name, `${candidate.namespace}/${candidate.name}`].includes(name));
     if (proxy === undefined) throw new Error(`no proxy ${name}`);
     return viewOf(proxy);
   };

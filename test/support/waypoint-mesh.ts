@@ -111,7 +111,7 @@ export interface WaypointListeners {
 /** Compiles the waypoint of some manifests. */
 export function waypointListeners(documents: readonly string[], config: MeshConfig = {}): WaypointListeners {
   const mesh = buildMesh(singleCluster(resourcesOfYaml(documents.join('---')), config, undefined, ambientRelease));
-  const [proxy] = mesh.waypoints;
+  const proxy = mesh.proxies.find(({ role }) => role === 'waypoint');
   if (proxy === undefined) throw new Error('the mesh has no waypoint');
   const compiled = createSession(mesh).compile(proxy).listeners;
   const listeners = new Map(compiled.map((listener) => [listener.name, listener]));

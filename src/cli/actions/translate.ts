@@ -50,7 +50,7 @@ function warn(...texts: readonly string[]): Printable {
 }
 
 function selectProxies({ mesh, findProxy }: Workbench, { proxy: names }: TranslateOptions): readonly Proxy[] {
-  return names === undefined ? [...mesh.proxies, ...mesh.waypoints] : [...new Set(names.map(findProxy))];
+  return names === undefined ? mesh.proxies : [...new Set(names.map(findProxy))];
 }
 
 function printStage(stage: EarlierStage, bench: Workbench, proxies: readonly Proxy[], io: Io): number {
@@ -135,7 +135,7 @@ async function writeFolder({ path, prune }: Target, work: Work, io: Io): Promise
     });
     const ztunnel = ztunnelOf(work);
     if (ztunnel !== undefined) folder.write(`ztunnel.${printer.extension}`, ztunnel.file());
-    const stale = findStaleFiles(path, [...bench.mesh.proxies, ...bench.mesh.waypoints], io);
+    const stale = findStaleFiles(path, bench.mesh.proxies, io);
     if (prune) for (const name of stale) folder.remove(name);
     folder.commit();
     if (stale.length > 0) io.err(printedLines([staleWords(stale, path, prune)]));

@@ -25,6 +25,7 @@ export const httpFieldsOnTcp: Analyzer = {
     const rulesOf = memo(demandsOf);
     const reported = new Set<RuleDemands>();
     for (const proxy of mesh.proxies) {
+      if (proxy.role === 'waypoint') continue;
       const allow = enforced(mesh.policies.authorizationPolicies(proxy).allow);
       const rules = allow.flatMap(rulesOf);
       const dropped = rules.filter((rule) => httpDemand(rule) !== undefined);

@@ -77,8 +77,11 @@ export const tokensNobodyRequires: Analyzer = {
     if (authentications.length === 0) return;
     const mesh = reader.mesh();
     for (const resource of authentications) {
-      const applies = mesh.proxies.filter((proxy) =>
-        mesh.policies.requestAuthentications(proxy).some(({ document }) => document === resource.document),
+      const applies = mesh.proxies.filter(
+        (proxy) =>
+          // Those behind a waypoint can ask for tokens where it does not.
+          proxy.role !== 'waypoint' &&
+          mesh.policies.requestAuthentications(proxy).some(({ document }) => document === resource.document),
       );
       if (applies.length === 0 || applies.some((proxy) => asksForToken(mesh, proxy))) continue;
       const issuers = new Set((resource.spec.jwtRules ?? []).map(({ issuer }) => (issuer ? `"${issuer}"` : 'any issuer')));

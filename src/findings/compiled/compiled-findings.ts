@@ -84,8 +84,13 @@ export function verifyMesh(
     ...plain,
     ...found.values(),
     ...session.patchNotes(),
-    ...(skipsOrder ? [] : findOrderDependence(input, session, chosen, dataPlaneOf)),
+    ...(skipsOrder ? [] : findOrderDependence(input, session, chosen.filter(isClient), dataPlaneOf)),
   ];
+}
+
+/** Whether requests begin at a proxy. */
+function isClient({ role }: Proxy): boolean {
+  return role !== 'waypoint';
 }
 
 /** What findings have in common that are about the same mistake: the place, or where that is unknown the text without the proxy. */

@@ -55,6 +55,8 @@ function repeatedDomains({ virtualHosts = [] }: RouteConfiguration): readonly Re
 
 /** The filter chains with the rules of others. */
 function chainsOfOthers(listener: Listener, proxy: string, mesh: Mesh, origins: OriginFinder): readonly Diagnostic[] {
+  // A matcher names the chain to take: then chains have no match of their own.
+  if (listener.filterChainMatcher !== undefined) return [];
   return overlappingChains(listener.filterChains ?? []).map(({ chain, other, isItself, rule }) => {
     const name = isItself ? 'the same rule' : origins.name(other) || `filter chain ${other.name ?? ''}`;
     const match = rule.join(', ') || 'every connection';

@@ -35,7 +35,7 @@ export function proxyRole(
 }
 
 /** Whether a pod is a waypoint, by the argument of its proxy. */
-export function isWaypointPod({ spec }: ResourceOf<'Pod'>): boolean {
+function isWaypointPod({ spec }: ResourceOf<'Pod'>): boolean {
   return (spec.containers ?? []).some(({ args }: Container) => args?.includes('waypoint'));
 }
 

@@ -5,7 +5,6 @@ import type { Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { subjectAt } from '../../resource/subject.ts';
 import { isIpAddress, isIpv4Address } from '../../util/ip-address.ts';
-import { isWaypointPod } from './injection.ts';
 import { NETWORK_LABEL } from './locality.ts';
 
 const DATAPLANE_MODE = 'istio.io/dataplane-mode';
@@ -16,11 +15,7 @@ export function registryNotes(
   resources: readonly Resource[],
   { enableAmbient }: Pick<Behaviours, 'enableAmbient'>,
 ): readonly Diagnostic[] {
-  const all = [
-    ...(enableAmbient ? waypointNotes : ambientNotes)(resources),
-    ...gatewayNotes(resources),
-    ...addressNotes(resources),
-  ];
+  const all = [...(enableAmbient ? [] : ambientNotes(resources)), ...gatewayNotes(resources), ...addressNotes(resources)];
   // Pods of one template say the same.
   return [...new Map(all.map((found) => [JSON.stringify([found.location, found.message]), found])).values()];
 }
@@ -45,12 +40,6 @@ function ambientNotes(resources: readonly Resource[]): Diagnostic[] {
     }
     return notes;
   });
-}
-
-function waypointNotes(resources: readonly Resource[]): Diagnostic[] {
-  return resourcesOf(resources, 'Pod')
-    .filter(isWaypointPod)
-    .map((pod) => note(pod, ['metadata', 'name'], 'what a waypoint gets is not computed: there is no configuration of this pod'));
 }
 
 /** istiod asks DNS for the addresses of gateways to other networks. */

@@ -210,7 +210,7 @@ function clientsOf(before: ManifestConfiguration, after: ManifestConfiguration, 
     const key = `${namespace}/${name}`;
     const workload = `${namespace}/${workloadName}`;
     const id = `${role} ${workload}`;
-    if (!later.has(key) || clients.has(id)) continue;
+    if (role === 'waypoint' || !later.has(key) || clients.has(id)) continue;
     const isOutside = role === 'gateway';
     if (isOutside && entered !== undefined && workload !== `${entered.namespace}/${entered.workloadName}`) continue;
     clients.set(id, { client: { kind: isOutside ? 'gateway' : 'workload', workload }, workload, key, isOutside });
