@@ -21,8 +21,7 @@ async function compares(folder: string, name: string): Promise<void> {
 
 function comparesProxies({ session }: Workbench, expected: ReadonlyMap<string, Recorded>, name: string): void {
   for (const [proxyName, recorded] of expected) {
-    const { proxies, waypoints } = session.mesh;
-    const proxy = [...proxies, ...waypoints].find((candidate) => `${candidate.namespace}.${candidate.name}` === proxyName);
+    const proxy = session.mesh.proxies.find((candidate) => `${candidate.namespace}.${candidate.name}` === proxyName);
     expect(proxy, `${proxyName} is a proxy`).toBeDefined();
     if (proxy === undefined) continue;
     const emitted = indexed(session.compile(proxy));

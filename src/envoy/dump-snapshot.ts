@@ -52,7 +52,7 @@ function identityOf(
   const namespace = typeof metadata.NAMESPACE === 'string' ? metadata.NAMESPACE : id.slice(id.lastIndexOf('.') + 1);
   const name = id.endsWith(`.${namespace}`) ? id.slice(0, -namespace.length - 1) : id;
   return {
-    snapshot: build({ name, namespace, type: kind === 'router' ? 'gateway' : 'sidecar' }),
+    snapshot: build({ name, namespace, type: kind === 'router' ? 'gateway' : kind === 'waypoint' ? 'waypoint' : 'sidecar' }),
     workloadName: typeof metadata.WORKLOAD_NAME === 'string' ? metadata.WORKLOAD_NAME : '',
   };
 }

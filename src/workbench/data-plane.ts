@@ -38,7 +38,7 @@ export function createDataPlane(
   snapshotOf: (proxy: string) => XdsSnapshot | undefined = compilerOf(session),
 ): DataPlane {
   const { mesh } = session;
-  const proxies = new Map([...mesh.proxies, ...mesh.waypoints].map((proxy) => [podKey(proxy), proxy]));
+  const proxies = new Map(mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
   const furtherAddresses = new Map<string, string[]>();
   for (const [ip, pod] of Object.entries(options.addresses ?? {})) append(furtherAddresses, pod, ip);
   const kins = numbering();
@@ -116,7 +116,7 @@ function sorted(texts: Readonly<Record<string, string>>): readonly (readonly [st
 
 /** Compiles proxies, `namespace/name`, each when it is first asked for; undefined where there is no such proxy. */
 export function compilerOf({ mesh, compile }: Session): (proxy: string) => XdsSnapshot | undefined {
-  const proxies = new Map([...mesh.proxies, ...mesh.waypoints].map((proxy) => [podKey(proxy), proxy]));
+  const proxies = new Map(mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
   return memo((key: string) => {
     const proxy = proxies.get(key);
     return proxy && compile(proxy);

@@ -12,6 +12,7 @@ import { findsExpression } from '../../util/re2.ts';
 import { compareText } from '../../util/text.ts';
 import { creationTime } from '../order.ts';
 import type { Proxy } from '../proxies/proxy.ts';
+import { factsOf } from '../proxies/roles.ts';
 import { type PolicyWorkload, policyAttaches, policyWorkload } from '../security/policies.ts';
 
 /** One entry of `configPatches`, with what protobuf leaves out filled in. */
@@ -165,7 +166,7 @@ function nodeMetadata(proxy: Proxy, key: string): string | undefined {
     case 'NETWORK':
       return proxy.network === '' ? undefined : proxy.network;
     case 'INTERCEPTION_MODE':
-      return proxy.interceptionMode;
+      return factsOf[proxy.role].reportedInterception ?? proxy.interceptionMode;
     default:
       return proxy.proxyConfig.proxyMetadata?.[`ISTIO_META_${key}`];
   }

@@ -9,6 +9,8 @@ export interface RoleFacts {
   readonly isLabelledForTls: boolean;
   /** Traffic of its pod is redirected to it, unless the pod asks for something else. */
   readonly isIntercepted: boolean;
+  /** What it says of its interception, if that is fixed by the template that made it. */
+  readonly reportedInterception?: 'REDIRECT';
   /** What EnvoyFilters call its parts: the one that sends to services of the mesh, and the one towards its workload if it has one. */
   readonly patchContexts: readonly ['SIDECAR_OUTBOUND' | 'GATEWAY', ...'SIDECAR_INBOUND'[]];
   /** For which of these patches add clusters; istio core/cluster.go buildClusters. */
@@ -79,6 +81,7 @@ export const factsOf: Readonly<Record<Role, RoleFacts>> = {
     nodeType: 'waypoint',
     isLabelledForTls: false,
     isIntercepted: false,
+    reportedInterception: 'REDIRECT',
     patchContexts: ['SIDECAR_OUTBOUND', 'SIDECAR_INBOUND'],
     addedClusterContexts: ['SIDECAR_INBOUND'],
     keepsDestinations: true,

@@ -34,6 +34,8 @@ export function proxyBootstrap(proxy: Proxy, mesh: Mesh): Bootstrap {
 export function buildBootstrap({ node, config, annotations, ips, istioVersion }: BootstrapInput): Bootstrap {
   const metadata = config.proxyMetadata ?? {};
   const outlierLog = node.metadata?.OUTLIER_LOG_PATH;
+  // Waypoints learn of their peers from istiod, other proxies where they are told so.
+  const discoversPeers = node.id?.startsWith('waypoint~') === true || node.metadata?.METADATA_DISCOVERY === 'true';
   const exitsWithoutConnections = node.metadata?.EXIT_ON_ZERO_ACTIVE_CONNECTIONS === 'true';
   return compact({
     node,
@@ -63,7 +65,7 @@ export function buildBootstrap({ node, config, annotations, ips, istioVersion }:
         : undefined,
     statsSinks: nonEmpty(statsSinks(config)),
     deferredStatOptions: { enableDeferredCreationStats: true },
-    statsConfig: statsConfig({ config, annotations, ips, exitsWithoutConnections }),
+    statsConfig: statsConfig({ config, annotations, ips, exitsWithoutConnections, discoversPeers }),
     ...statsIntervals(annotations),
     tracing: tracing(config, node.cluster ?? ''),
     layeredRuntime: {
@@ -98,6 +100,7 @@ export function buildBootstrap({ node, config, annotations, ips, istioVersion }:
       ],
     },
     bootstrapExtensions: [
+      ...(discoversPeers ? [peerDiscovery] : []),
       {
         name: 'envoy.bootstrap.internal_listener',
         typedConfig: {
@@ -112,6 +115,15 @@ export function buildBootstrap({ node, config, annotations, ips, istioVersion }:
     },
   });
 }
+
+const peerDiscovery = {
+  name: 'metadata_discovery',
+  typedConfig: {
+    '@type': 'type.googleapis.com/udpa.type.v1.TypedStruct',
+    typeUrl: 'type.googleapis.com/istio.workload.BootstrapExtension',
+    value: { config_source: { ads: {} } },
+  },
+} as const;
 
 function statsSinks({ envoyMetricsService, statsdUdpAddress }: ProxyConfig): readonly StatsSink[] {
   const sinks: StatsSink[] = [];

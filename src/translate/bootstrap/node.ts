@@ -7,6 +7,7 @@ import type { Proxy } from '../../model/proxies/proxy.ts';
 import { factsOf } from '../../model/proxies/roles.ts';
 import type { OwnerReference } from '../../resource/resource.ts';
 import { assertNever } from '../../util/assert.ts';
+import { parseGoBoolean } from '../../util/go-boolean.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 
 /**
@@ -37,12 +38,12 @@ function metadata(proxy: Proxy, mesh: Mesh, locality: string): Record<string, un
     ENVOY_PROMETHEUS_PORT: 15090,
     ENVOY_STATUS_PORT: 15021,
     INSTANCE_IPS: proxy.ips.join(','),
-    INTERCEPTION_MODE: proxy.interceptionMode,
+    INTERCEPTION_MODE: factsOf[proxy.role].reportedInterception ?? proxy.interceptionMode,
     ISTIO_PROXY_SHA: mesh.release.proxySha,
     ISTIO_VERSION: proxy.istioVersion,
     LABELS: Object.keys(labels).length > 0 ? labels : undefined,
     MESH_ID: mesh.config.trustDomain ?? mesh.domainSuffix,
-    METADATA_DISCOVERY: 'false',
+    METADATA_DISCOVERY: discoversPeers(config) ? 'true' : 'false',
     NAME: proxy.name,
     NAMESPACE: proxy.namespace,
     NETWORK: proxy.network || undefined,
@@ -56,6 +57,11 @@ function metadata(proxy: Proxy, mesh: Mesh, locality: string): Record<string, un
   return compact({ ...userMetadata(config), ...known });
 }
 
+/** Whether its agent is told to learn of its peers from istiod: by name, else where it listens for HBONE. */
+function discoversPeers({ proxyMetadata = {} }: ProxyConfig): boolean {
+  return parseGoBoolean(proxyMetadata.PEER_METADATA_DISCOVERY ?? proxyMetadata.ISTIO_META_ENABLE_HBONE ?? '') === true;
+}
+
 /** What `proxyMetadata` sets: it becomes the environment of the agent, which reports what starts with ISTIO_META_. */
 function userMetadata({ proxyMetadata = {} }: ProxyConfig): Record<string, string> {
   const prefix = 'ISTIO_META_';
@@ -64,14 +70,17 @@ function userMetadata({ proxyMetadata = {} }: ProxyConfig): Record<string, strin
   );
 }
 
-function workloadMetadata({ workload, namespace, workloadName }: Proxy): Record<string, string> {
+function workloadMetadata({ role, workload, namespace, workloadName }: Proxy): Record<string, string> {
   const { resource, containerPorts } = workload;
   if (resource.kind !== 'Pod') return {};
   const owner = ownerOf(resource.ownerReferences ?? [], resource.name, workloadName);
   const ports = containerPorts.map(({ name, port, protocol }) => ({ ...(name && { name }), containerPort: port, protocol }));
+  const ofOwner = `kubernetes://apis/${owner.apiVersion}/namespaces/${namespace}/${owner.kind.toLowerCase()}s/${workloadName}`;
+  // The template of waypoints tells no more.
+  if (role === 'waypoint') return { OWNER: ofOwner };
   return {
     APP_CONTAINERS: containerNames(resource.spec).join(','),
-    OWNER: `kubernetes://apis/${owner.apiVersion}/namespaces/${namespace}/${owner.kind.toLowerCase()}s/${workloadName}`,
+    OWNER: ofOwner,
     // The template leaves a line break between the brackets of an empty list, and the agent passes it on.
     POD_PORTS: ports.length === 0 ? '[\n]' : JSON.stringify(ports),
   };
@@ -96,10 +105,12 @@ function ownerOf(
 }
 
 /** The effective ProxyConfig with what annotations change; istio pilot/cmd/pilot-agent/config applyAnnotations. */
-export function agentProxyConfig({ proxyConfig, annotations }: Proxy): ProxyConfig {
+export function agentProxyConfig({ role, serviceAccount, namespace, proxyConfig, annotations }: Proxy): ProxyConfig {
   const statusPort = Number(annotations['status.sidecar.istio.io/port'] ?? proxyConfig.statusPort ?? 0);
   return {
     ...proxyConfig,
+    // The template of waypoints says so by a flag.
+    ...(role === 'waypoint' && { serviceCluster: `${serviceAccount}.${namespace}` }),
     discoveryAddress: annotations['sidecar.istio.io/discoveryAddress'] ?? proxyConfig.discoveryAddress ?? '',
     statusPort: Number.isInteger(statusPort) ? statusPort : 0,
   };
@@ -111,7 +122,9 @@ function pilotName(discoveryAddress: string): string {
 }
 
 /** The name under which a proxy's own statistics and traces go; istio pkg/bootstrap/config.go getServiceCluster. */
-function serviceCluster({ proxyConfig, workload, workloadName, namespace, istioVersion }: Proxy): string {
+function serviceCluster(proxy: Proxy): string {
+  const { workload, workloadName, namespace, istioVersion } = proxy;
+  const proxyConfig = agentProxyConfig(proxy);
   const labels = workload.ownLabels;
   const otherLabel = proxyCan({ istioVersion }, 'otherAppLabels')
     ? (labels['app.kubernetes.io/name'] ?? labels['service.istio.io/canonical-name'])

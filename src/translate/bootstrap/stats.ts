@@ -10,6 +10,8 @@ export interface StatsInput {
   readonly ips: readonly string[];
   /** Whether the proxy ends when its last connection does (EXIT_ON_ZERO_ACTIVE_CONNECTIONS). */
   readonly exitsWithoutConnections: boolean;
+  /** Whether it learns of its peers from istiod. */
+  readonly discoversPeers: boolean;
 }
 
 const ANNOTATION = 'sidecar.istio.io/';
@@ -40,7 +42,7 @@ const istioTags: readonly (readonly [name: string, regex: string])[] = [
 ];
 
 /** Which statistics Envoy keeps, and how they are labelled; istio pkg/bootstrap/config.go getStatsOptions. */
-export function statsConfig({ config, annotations, ips, exitsWithoutConnections }: StatsInput): StatsConfig {
+export function statsConfig({ config, annotations, ips, exitsWithoutConnections, discoversPeers }: StatsInput): StatsConfig {
   const matcher = config.proxyStatsMatcher ?? {};
   // A pattern can stand for the addresses of the pod.
   const resolve = (annotation: string, configured: readonly string[] = [], required: readonly string[]): readonly string[] => {
@@ -57,6 +59,7 @@ export function statsConfig({ config, annotations, ips, exitsWithoutConnections 
   const regexps = resolve('statsInclusionRegexps', matcher.inclusionRegexps, requiredRegexps);
   const patterns: readonly StringMatcher[] = [
     { prefix: 'reporter=' },
+    ...(discoversPeers ? [{ prefix: 'workload_discovery' }] : []),
     ...prefixes.map((prefix) => ({ prefix })),
     ...suffixes.map((suffix) => ({ suffix })),
     ...regexps.map((regex) => ({ safeRegex: { regex } })),

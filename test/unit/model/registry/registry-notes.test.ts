@@ -66,11 +66,11 @@ status: {podIP: "fd00::1"}
   ).toEqual([['Pod', 'status.podIP', 6]]);
 });
 
-test('in ambient mode nothing is said of labels, but of waypoints that get nothing', () => {
+test('in ambient mode nothing is said of labels and waypoints', () => {
   const namespace = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio.io/dataplane-mode: ambient}}';
   expect(notesOf(namespace, true)).toEqual([]);
   const pod =
     'apiVersion: v1\nkind: Pod\nmetadata: {name: w}\nspec: {containers: [{name: istio-proxy, args: [proxy, waypoint]}]}';
-  expect(notesOf(pod, true)).toEqual([['Pod', 'metadata.name', 3]]);
+  expect(notesOf(pod, true)).toEqual([]);
   expect(notesOf(pod)).toEqual([]);
 });
