@@ -83,18 +83,20 @@ export const policyNotAtZtunnel: Problem<[what: string]> = defineProblem({
   message: (what) => `ztunnel is not told of ${what}, so that this has no effect on pods in ambient mode`,
 });
 
-export const targetWithoutWaypoint: Problem<[field: string, kind: string, name: string]> = defineProblem({
+const deed = (policy: string): string => (policy === 'AuthorizationPolicy' ? 'enforces the policy' : `applies this ${policy}`);
+
+export const targetWithoutWaypoint: Problem<[field: string, kind: string, name: string, policy: string]> = defineProblem({
   code: 'MESH2305',
   name: 'target-without-waypoint',
   severity: 'error',
   about:
-    'A targetRef of an AuthorizationPolicy names a Service or ServiceEntry that no waypoint serves, or a waypoint without an address: nobody enforces the policy. istiod says so in the condition WaypointAccepted (AncestorNotBound, TargetNotFound).',
+    'A targetRef of a policy names a Service or ServiceEntry that no waypoint serves, or a waypoint without an address: nobody enforces the policy. istiod says so of AuthorizationPolicies in the condition WaypointAccepted (AncestorNotBound, TargetNotFound).',
   cause: 'A policy with targetRefs for a Service without the label `istio.io/use-waypoint`.',
-  fix: 'Give the service a waypoint by the label istio.io/use-waypoint, or replace the targetRef by a selector, which ztunnel enforces.',
-  message: (field, kind, name) =>
+  fix: 'Give the service a waypoint by the label istio.io/use-waypoint; an AuthorizationPolicy that asks for nothing of HTTP can have a selector instead, which ztunnel enforces.',
+  message: (field, kind, name, policy) =>
     kind === 'Gateway'
-      ? `${field}: waypoint ${name} has no address, since no Service of it selects a pod: nobody enforces the policy`
-      : `${field}: no waypoint serves ${kind} ${name}, so that nobody enforces the policy; label it istio.io/use-waypoint`,
+      ? `${field}: waypoint ${name} has no address, since no Service of it selects a pod: nobody ${deed(policy)}`
+      : `${field}: no waypoint serves ${kind} ${name}, so that nobody ${deed(policy)}; label it istio.io/use-waypoint`,
 });
 
 export const gatewayClassTargetInvalid: Problem<
@@ -104,7 +106,7 @@ export const gatewayClassTargetInvalid: Problem<
   name: 'gateway-class-target-invalid',
   severity: 'error',
   about:
-    'A targetRef of an AuthorizationPolicy names a GatewayClass, and either stands outside of the root namespace or the class is not one of waypoints: nobody enforces the policy. istiod says so in the condition WaypointAccepted (Invalid, TargetNotFound).',
+    'A targetRef of a policy names a GatewayClass, and either stands outside of the root namespace or the class is not one of waypoints: nobody enforces the policy. istiod says so in the condition WaypointAccepted (Invalid, TargetNotFound).',
   cause: 'A policy in namespace `shop` with `targetRefs: [{kind: GatewayClass, name: istio-waypoint}]`.',
   fix: 'Move the policy to the root namespace (`istio-system`) and name the class istio-waypoint, or name a Gateway.',
   message(field, name, reason, rootNamespace) {
@@ -127,4 +129,16 @@ export const entryWithoutWaypoint: Problem<[why: 'wildcard' | 'race', host: stri
     why === 'wildcard'
       ? `ztunnel cannot find "${host}", which is a wildcard, so that this has no effect on clients in ambient mode until a waypoint serves it (istio.io/use-waypoint)`
       : 'the strategy of connecting (istio.io/connect-strategy) has no effect on clients in ambient mode until a waypoint serves this (istio.io/use-waypoint)',
+});
+
+export const waypointListenerRefused: Problem<[field: string, name: string, waypoint: string]> = defineProblem({
+  code: 'MESH2315',
+  name: 'waypoint-listener-refused',
+  severity: 'warning',
+  about:
+    'A waypoint takes connections by HBONE on port 15008 and by nothing else. istiod says so of other listeners in the condition Accepted (UnsupportedProtocol).',
+  cause: 'A Gateway of class `istio-waypoint` with a listener of `port: 80, protocol: HTTP`.',
+  fix: 'Give the Gateway one listener, `{name: mesh, port: 15008, protocol: HBONE}`.',
+  message: (field, name, waypoint) =>
+    `${field}: istiod does not accept listener "${name}", as waypoint ${waypoint} takes connections on port 15008 with protocol HBONE only`,
 });

@@ -1,5 +1,6 @@
 import type { Definition, Problem } from '../problem.ts';
 import * as ambient from './ambient.ts';
+import * as ambientEffects from './ambient-effects.ts';
 import * as certificates from './certificates.ts';
 import * as compiled from './compiled.ts';
 import * as destinationRules from './destination-rules.ts';
@@ -57,6 +58,7 @@ const files: readonly { readonly title: string; readonly values: readonly Proble
   { title: 'Telemetry', values: Object.values(telemetry) },
   { title: 'EnvoyFilters', values: Object.values(envoyFilters) },
   { title: 'Ambient mode', values: Object.values(ambient) },
+  { title: 'What acts in ambient mode', values: Object.values(ambientEffects) },
   { title: 'What compiling shows', values: Object.values(compiled) },
   { title: 'What Envoy refuses', values: Object.values(refusals) },
   { title: 'Of Istio: any kind of resource', values: Object.values(istioGeneral) },

@@ -1,23 +1,24 @@
 import type { Report } from '../../diagnostics/diagnostic.ts';
+import { formatField } from '../../diagnostics/format-field.ts';
 import {
   type AskedBy,
   entryWithoutWaypoint,
   waypointAttachmentDenied,
+  waypointListenerRefused,
   waypointNotReady,
   waypointTrafficUnsupported,
 } from '../../diagnostics/problems/ambient.ts';
 import type { BindingError } from '../../model/ambient/bindings.ts';
-import type { Waypoints } from '../../model/ambient/waypoints.ts';
+import { boundListener, INBOUND_BINDING, isForHbone, USE_WAYPOINT, type Waypoints } from '../../model/ambient/waypoints.ts';
 import { isWildcard } from '../../model/traffic/host.ts';
+import { isWaypointClass } from '../../resource/gateway-classes.ts';
 import type { Resource } from '../../resource/resource.ts';
-import { resourcesOf } from '../../resource/select.ts';
+import { groupByKind, resourcesOf } from '../../resource/select.ts';
 import { assertNever } from '../../util/assert.ts';
 import { nearest } from '../../util/nearest.ts';
 import { own } from '../../util/object.ts';
 import { at } from '../subject.ts';
-import { type Analyzer, fullName } from './support/analyzer.ts';
-
-const USE_WAYPOINT = 'istio.io/use-waypoint';
+import { type Analyzer, asHint, fullName } from './support/analyzer.ts';
 
 /** What istiod would write into the conditions istio.io/WaypointBound and istio.io/WaypointMissing; istio model/service.go GetConditions. */
 export const ambientBindings: Analyzer = {
@@ -79,3 +80,28 @@ function reportError(
       assertNever(reason);
   }
 }
+
+/** What istiod would write into the condition Accepted of a waypoint's listeners; istio gateway/conversion.go unexpectedWaypointListener. */
+export const waypointListeners: Analyzer = {
+  name: 'mesh.ambient.Listeners',
+  about: 'Waypoints have a listener for HBONE on port 15008 and no other',
+  reads: ['KubernetesGateway', 'GatewayClass'],
+  codes: [waypointListenerRefused.code],
+  run: (reader, report) => {
+    const { ambient, resources } = reader.mesh();
+    if (ambient === undefined) return;
+    const { of } = groupByKind(resources);
+    const classes = new Map(of('GatewayClass').map(({ name, spec }) => [name, spec]));
+    for (const gateway of of('KubernetesGateway')) {
+      const { gatewayClassName, listeners } = gateway.spec;
+      if (!isWaypointClass(gatewayClassName, classes.get(gatewayClassName))) continue;
+      const bound = boundListener(listeners, ambient.waypoints.get(fullName(gateway))?.binding);
+      for (const [index, listener] of listeners.entries()) {
+        if (isForHbone(listener)) continue;
+        const path = ['spec', 'listeners', index];
+        const finding = waypointListenerRefused(at(gateway, path), formatField(path), listener.name, fullName(gateway));
+        report(listener === bound ? asHint(finding, `its own pods are reached by it, as ${INBOUND_BINDING} says`) : finding);
+      }
+    }
+  },
+};

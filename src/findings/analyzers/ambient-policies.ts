@@ -8,6 +8,7 @@ import {
   policyNotAtZtunnel,
   targetWithoutWaypoint,
 } from '../../diagnostics/problems/ambient.ts';
+import { envoyFilterForService } from '../../diagnostics/problems/ambient-effects.ts';
 import type { Ambient } from '../../model/ambient/ambient.ts';
 import type { ConvertedPolicy } from '../../model/ambient/authorizations.ts';
 import type { TunnelledService } from '../../model/ambient/services.ts';
@@ -61,19 +62,30 @@ function concernsZtunnel({ resource, selector }: ConvertedPolicy, { ambient, reg
   );
 }
 
-/** What istiod would write into the condition WaypointAccepted, for each targetRef; istio ambient/policies.go WaypointPolicyStatusCollection. */
+/** The kinds beside AuthorizationPolicies that are attached to what a waypoint serves. */
+const ATTACHED = ['RequestAuthentication', 'WasmPlugin', 'TrafficExtension', 'Telemetry', 'EnvoyFilter'] as const;
+
+/**
+ * What istiod would write into the condition WaypointAccepted of AuthorizationPolicies, for each targetRef, and the same of the kinds
+ * of which istiod says nothing; istio ambient/policies.go WaypointPolicyStatusCollection.
+ */
 export const ambientTargets: Analyzer = {
   name: 'mesh.ambient.TargetReferences',
-  about: 'targetRefs of AuthorizationPolicies name what a waypoint serves',
-  reads: ['AuthorizationPolicy', 'Service', 'ServiceEntry', 'KubernetesGateway', 'GatewayClass', 'Namespace', 'Pod'],
+  about: 'targetRefs of policies name what a waypoint serves',
+  reads: ['AuthorizationPolicy', ...ATTACHED, 'Service', 'ServiceEntry', 'KubernetesGateway', 'GatewayClass', 'Namespace', 'Pod'],
   needsAll: ['Service', 'ServiceEntry', 'KubernetesGateway', 'GatewayClass', 'Pod'],
-  codes: [targetWithoutWaypoint.code, gatewayClassTargetInvalid.code],
+  codes: [targetWithoutWaypoint.code, gatewayClassTargetInvalid.code, envoyFilterForService.code],
   run: (reader, report) => {
     const mesh = reader.mesh();
     const { ambient } = mesh;
     if (ambient === undefined) return;
     const targets = targetsOf(mesh, ambient);
-    for (const { resource } of ambient.policies) {
+    const { of } = groupByKind(mesh.resources);
+    const policies = [
+      ...ambient.policies.map(({ resource }) => resource),
+      ...ATTACHED.flatMap((kind): readonly Attached[] => of(kind)),
+    ];
+    for (const resource of policies) {
       const isList = (resource.spec.targetRefs ?? []).length > 0;
       for (const [index, reference] of targetRefsOf(resource.spec).entries()) {
         const path = isList ? ['spec', 'targetRefs', index] : ['spec', 'targetRef'];
@@ -82,6 +94,8 @@ export const ambientTargets: Analyzer = {
     }
   },
 };
+
+type Attached = ResourceOf<'AuthorizationPolicy' | (typeof ATTACHED)[number]>;
 
 /** What targetRefs can name. */
 interface Targets {
@@ -107,7 +121,7 @@ function targetsOf({ resources, rootNamespace }: Mesh, { waypoints, services }: 
 
 /** What is not there at all is said by mesh.policy.TargetReferences, for policies of all kinds. */
 function checkTarget(
-  policy: ResourceOf<'AuthorizationPolicy'>,
+  policy: Attached,
   { kind = '', name = '', namespace = '' }: PolicyTargetReference,
   path: Path,
   { rootNamespace, waypoints, classes, gateways, services }: Targets,
@@ -130,11 +144,15 @@ function checkTarget(
     // Gateways that are no waypoints enforce the policy themselves.
     const className = gateways.get(full)?.spec.gatewayClassName;
     const isWaypoint = className !== undefined && isWaypointClass(className, classes.get(className));
-    if (isWaypoint && !waypoints.has(full)) report(targetWithoutWaypoint(subject, field, kind, full));
+    if (isWaypoint && !waypoints.has(full)) report(targetWithoutWaypoint(subject, field, kind, full, policy.kind));
   } else if (kind === 'Service' || kind === 'ServiceEntry') {
+    if (policy.kind === 'EnvoyFilter') {
+      report(envoyFilterForService(subject, field, kind, full));
+      return;
+    }
     const named = services.get(`${kind} ${full}`) ?? [];
     if (named.length > 0 && named.every(({ binding }) => binding.waypoint === undefined)) {
-      report(targetWithoutWaypoint(subject, field, kind, full));
+      report(targetWithoutWaypoint(subject, field, kind, full, policy.kind));
     }
   }
 }

@@ -1,5 +1,8 @@
-import { ambientBindings } from './ambient-bindings.ts';
+import { ambientBindings, waypointListeners } from './ambient-bindings.ts';
+import { ambientDestinationRules } from './ambient-destination-rules.ts';
 import { ambientPolicies, ambientTargets } from './ambient-policies.ts';
+import { ambientRoutes } from './ambient-routes.ts';
+import { ambientSelectors } from './ambient-selectors.ts';
 import { alphaAnnotations, annotations } from './annotations.ts';
 import { applicationUser } from './application-user.ts';
 import { authorizationOperations } from './authorization-operations.ts';
@@ -83,8 +86,12 @@ import { webhooks } from './webhooks.ts';
 /** All analyzers, in the order in which they run. */
 export const analyzers: readonly Analyzer[] = [
   ambientBindings,
+  waypointListeners,
   ambientPolicies,
   ambientTargets,
+  ambientRoutes,
+  ambientDestinationRules,
+  ambientSelectors,
   annotations,
   alphaAnnotations,
   jwksFetching,

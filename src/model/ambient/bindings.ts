@@ -1,6 +1,6 @@
 import type { Labels } from '../../resource/resource.ts';
 import { own } from '../../util/object.ts';
-import { admits, askedWaypoint, qualifiedName, type Waypoint, type Waypoints } from './waypoints.ts';
+import { admits, askedWaypoint, qualifiedName, USE_WAYPOINT, type Waypoint, type Waypoints } from './waypoints.ts';
 
 /** Why something has no waypoint although a label asks for one; istio model.StatusMessage of WaypointBound. */
 export interface BindingError {
@@ -63,7 +63,7 @@ export function createBindings(waypoints: Waypoints, namespaceLabels: (namespace
       const { waypoint } = binding;
       if (waypoint === undefined || serves(waypoint, 'workload')) return binding;
       // What only the namespace asks for is meant for its services.
-      return own(object.labels, 'istio.io/use-waypoint') === undefined ? {} : unsupported(waypoint, 'workload');
+      return own(object.labels, USE_WAYPOINT) === undefined ? {} : unsupported(waypoint, 'workload');
     },
   };
 }

@@ -12,8 +12,11 @@ import { HBONE_PORT } from '../registry/networks.ts';
 import type { Workload } from '../registry/service.ts';
 import { GATEWAY_NAME_LABEL } from '../security/policies.ts';
 
+/** The label that asks for a waypoint. */
+export const USE_WAYPOINT = 'istio.io/use-waypoint';
 const WAYPOINT_FOR = 'istio.io/waypoint-for';
-const INBOUND_BINDING = 'ambient.istio.io/waypoint-inbound-binding';
+/** The annotation of a waypoint, or its class, by which ztunnel reaches its pods. */
+export const INBOUND_BINDING = 'ambient.istio.io/waypoint-inbound-binding';
 const ADDRESS_TYPE = 'networking.istio.io/address-type';
 
 /** Where a waypoint is reached: by the name of its Service, or by an address where its status has nothing else. */
@@ -126,12 +129,25 @@ function bindingOf(text: string | undefined): ApplicationTunnel | undefined {
   return { protocol, port: port !== undefined && /^\d{1,9}$/.test(port) ? Number(port) : 0 };
 }
 
+/** Whether a listener is what a waypoint is made of. */
+export function isForHbone({ protocol, port }: GatewayListener): boolean {
+  return protocol === 'HBONE' && port === HBONE_PORT;
+}
+
+/** The listener that a binding names. As makeAllowedRoutes. */
+export function boundListener(
+  listeners: readonly GatewayListener[],
+  binding: ApplicationTunnel | undefined,
+): GatewayListener | undefined {
+  if (binding === undefined) return undefined;
+  return listeners.find(({ port, protocol }) =>
+    binding.port !== 0 ? port === binding.port : binding.protocol === 'PROXY' && protocol === 'istio.io/PROXY',
+  );
+}
+
 /** Which namespaces the listener admits that the binding names, else the one for HBONE. As makeAllowedRoutes. */
 function allowedRoutes(listeners: readonly GatewayListener[], binding: ApplicationTunnel | undefined): RouteNamespaces {
-  const isBound = ({ port, protocol }: GatewayListener): boolean =>
-    binding !== undefined &&
-    (binding.port !== 0 ? port === binding.port : binding.protocol === 'PROXY' && protocol === 'istio.io/PROXY');
-  const listener = listeners.find(isBound) ?? listeners.find(({ protocol, port }) => protocol === 'HBONE' && port === HBONE_PORT);
+  const listener = boundListener(listeners, binding) ?? listeners.find(isForHbone);
   return listener?.allowedRoutes?.namespaces ?? {};
 }
 
@@ -157,7 +173,7 @@ export function admits(
 
 /** What a label asks for: no waypoint, or one by name; undefined where nothing is asked. */
 export function askedWaypoint(labels: Labels, namespace: string): 'none' | { namespace: string; name: string } | undefined {
-  const name = own(labels, 'istio.io/use-waypoint');
+  const name = own(labels, USE_WAYPOINT);
   if (name === undefined) return undefined;
   return name === 'none' ? 'none' : { name, namespace: own(labels, 'istio.io/use-waypoint-namespace') ?? namespace };
 }

@@ -5,7 +5,8 @@ import { createNodeIo } from '../../../../src/cli/io.ts';
 import { run } from '../../../../src/cli/main.ts';
 import { casesIn } from '../../../support/recorded-case.ts';
 
-const folder = resolve(import.meta.dirname, '../../../../fixtures/istiod-ambient');
+/** Other cases of the same form can be tried by naming their folder. */
+const folder = process.env.MESH_AMBIENT_CASES ?? resolve(import.meta.dirname, '../../../../fixtures/istiod-ambient');
 
 interface Finding {
   readonly code: string;
@@ -28,8 +29,11 @@ async function ambientFindings(args: readonly string[], text = ''): Promise<read
   };
   await run(['analyze', ...args, '-o', 'json'], io);
   const found = JSON.parse(printed) as Finding[];
-  return found.filter(({ code }) => /^MESH230\d$/.test(code));
+  return found.filter(({ code }) => /^MESH23\d\d$/.test(code));
 }
+
+/** What istiod says of nothing: what is read of the mesh beside its conditions. */
+const BESIDE = /^MESH23(?:09|1[0-4]|1[6-9])$/;
 
 /** The code that says what istiod would write as a condition. */
 function codesOf({ type, reason, status }: Condition): string {
@@ -37,6 +41,8 @@ function codesOf({ type, reason, status }: Condition): string {
   if (type === 'istio.io/WaypointMissing') return 'MESH2307';
   if (reason === 'AncestorNotBound') return 'MESH2305';
   if (reason === 'Invalid') return 'MESH2306';
+  if (reason === 'UnsupportedProtocol') return 'MESH2315';
+  if (type === 'ResolvedWaypoints') return 'MESH2308';
   return { WaypointIsNotReady: 'MESH2300', AttachmentDenied: 'MESH2301', UnsupportedTrafficType: 'MESH2302' }[reason] ?? '';
 }
 
@@ -49,16 +55,53 @@ interface Condition {
   readonly status: boolean;
 }
 
+interface GatewayStatus {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly status: Readonly<Record<'listeners' | 'parents', readonly { readonly conditions?: readonly Written[] }[] | undefined>>;
+}
+
+interface Written {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** The conditions of the Gateway API that say what is wrong, although one of them is True. */
+function gatewayConditions({ status, ...resource }: GatewayStatus): readonly Condition[] {
+  return [...(status.listeners ?? []), ...(status.parents ?? [])].flatMap(({ conditions = [] }) =>
+    conditions
+      .filter(
+        ({ type, reason, message }) =>
+          reason === 'UnsupportedProtocol' || (type === 'ResolvedWaypoints' && message.startsWith('istio.io/use-waypoint label')),
+      )
+      .map((condition) => ({ ...resource, ...condition, status: false })),
+  );
+}
+
 const accepted: readonly string[] = ['Accepted', 'WaypointAccepted'];
 
 describe('findings foretell the conditions that istiod writes, and no others', () => {
   test.each(casesIn(folder))('%s', async (name) => {
-    const file = join(folder, name, 'expected/status.json');
-    const conditions = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Condition[]) : [];
+    const read = (file: string): unknown[] => {
+      const path = join(folder, name, 'expected', file);
+      return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as unknown[]) : [];
+    };
+    const conditions = [
+      ...(read('status.json') as Condition[]),
+      ...(read('gateway-status.json') as GatewayStatus[]).flatMap(gatewayConditions),
+    ];
     // A target that is not there is found in policies of all kinds, with or without ambient mode (MESH2223).
     const expected = conditions.filter(({ reason }) => !accepted.includes(reason) && reason !== 'PartiallyInvalid');
     const input = ['-f', join(folder, name, 'manifests'), '--mesh-config', join(folder, name, 'mesh.yaml')];
-    const found = (await ambientFindings([...input, '--ambient'])).map(({ code, origin }) => `${origin} ${code}`);
+    const found = (await ambientFindings([...input, '--ambient']))
+      .filter(({ code, origin, message }) => {
+        // istiod says nothing of VirtualServices, nor of other policies than AuthorizationPolicies, and overlooks the label `none`.
+        if (code === 'MESH2308') return !origin.startsWith('VirtualService') && !message.includes('asks for none');
+        return !BESIDE.test(code) && (code !== 'MESH2305' || origin.startsWith('AuthorizationPolicy'));
+      })
+      .map(({ code, origin }) => `${origin} ${code}`);
     expect([...new Set(found)].sort()).toEqual(
       expected.map((condition) => `${condition.kind} ${condition.namespace}/${condition.name} ${codesOf(condition)}`).sort(),
     );

@@ -6,6 +6,8 @@ import { runAnalyzers } from '../../../../src/findings/analyzers/support/run.ts'
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
 import { DEFAULT_DOMAIN, singleCluster } from '../../../../src/model/mesh-input.ts';
 import { defaultRelease } from '../../../../src/releases/index.ts';
+import { completeResources } from '../../../../src/resource/complete.ts';
+import { memo } from '../../../../src/util/memo.ts';
 import { inputOfYaml } from '../../../support/resources.ts';
 
 /** What an analyzer says of the resources of a YAML text, in a cluster of this DNS domain. */
@@ -26,6 +28,16 @@ export function findingsOf(
     now: 0,
     buildMesh: () => buildMesh(input),
   });
+  return runAnalyzers(reader, [analyzer]).map(({ diagnostic }) => diagnostic);
+}
+
+/** What an analyzer says where istiod is in ambient mode, and has made what belongs to waypoints. */
+export function inAmbientMode(analyzer: Analyzer, yaml: string): readonly Diagnostic[] {
+  const release = { ...defaultRelease, behaviours: { ...defaultRelease.behaviours, enableAmbient: true } };
+  const resources = inputOfYaml(yaml).written;
+  const completed = completeResources(resources, () => {}, release.behaviours);
+  const mesh = memo(() => buildMesh(singleCluster(completed, {}, undefined, release)));
+  const reader = createReader({ release, resources, meshConfig: {}, clusterDomain: DEFAULT_DOMAIN, now: 0, buildMesh: mesh });
   return runAnalyzers(reader, [analyzer]).map(({ diagnostic }) => diagnostic);
 }
 
