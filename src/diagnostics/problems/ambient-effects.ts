@@ -105,3 +105,39 @@ export const envoyFilterForService: Problem<[field: string, kind: string, name: 
   message: (field, kind, name) =>
     `${field}: EnvoyFilters are not attached to a ${kind}, so that nothing applies this for ${name}; name the Gateway of its waypoint`,
 });
+
+export const sidecarBeatsAmbient: Problem<[label: string]> = defineProblem({
+  code: 'MESH2316',
+  name: 'sidecar-beats-ambient',
+  severity: 'warning',
+  about: 'A pod asks for ambient mode and gets a sidecar too. The sidecar wins: ztunnel passes over pods that have one.',
+  cause: 'A pod with the label `istio.io/dataplane-mode: ambient` in a namespace with `istio-injection: enabled`.',
+  fix: 'Set the label sidecar.istio.io/inject of the pod to "false", or leave istio.io/dataplane-mode out.',
+  message: (label) =>
+    `the label ${label} has no effect: a pod with it gets a sidecar too, and ztunnel passes over those; label it sidecar.istio.io/inject: "false" to have it in ambient mode`,
+});
+
+export const waypointNotAdmitted: Problem<[workload: string, waypoint: string, identity: string]> = defineProblem({
+  code: 'MESH2317',
+  name: 'waypoint-not-admitted',
+  severity: 'warning',
+  about:
+    'ztunnel enforces an ALLOW policy where connections arrive from the waypoint of the service, under the identity of the waypoint, and no rule admits that: everything that comes through the waypoint is refused.',
+  cause: 'An ALLOW policy without targetRefs with `principals` of clients, for pods of a service that has a waypoint.',
+  fix: "Attach the policy to the service by targetRefs, so that the waypoint enforces it, and let ztunnel admit the waypoint's service account.",
+  message: (workload, waypoint, identity) =>
+    `ztunnel refuses what comes to ${workload} through waypoint ${waypoint}: no ALLOW policy for it admits ${identity}; add it to the principals, and attach what is meant for clients by targetRefs`,
+});
+
+export const gatewayPastWaypoint: Problem<[field: string, host: string, waypoint: string, gateway: string]> = defineProblem({
+  code: 'MESH2318',
+  name: 'gateway-past-waypoint',
+  severity: 'info',
+  about:
+    'A gateway sends to the pods of a service, not to its waypoint, unless a label asks for it: policies of the waypoint are not enforced for what comes from outside.',
+  cause:
+    'An AuthorizationPolicy with targetRefs for a Service to which a Gateway sends, without the label `istio.io/ingress-use-waypoint`.',
+  fix: 'Set the label `istio.io/ingress-use-waypoint: "true"` on the Service or its namespace, or attach the policy to the gateway too.',
+  message: (field, host, waypoint, gateway) =>
+    `${field}: requests to ${host} through Gateway ${gateway} go past waypoint ${waypoint}, so that nobody enforces this for them; label the Service istio.io/ingress-use-waypoint: "true"`,
+});

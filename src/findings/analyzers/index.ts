@@ -1,5 +1,8 @@
+import { waypointAdmission } from './ambient-admission.ts';
 import { ambientBindings, waypointListeners } from './ambient-bindings.ts';
 import { ambientDestinationRules } from './ambient-destination-rules.ts';
+import { gatewaysPastWaypoints } from './ambient-gateways.ts';
+import { ambientModes } from './ambient-modes.ts';
 import { ambientPolicies, ambientTargets } from './ambient-policies.ts';
 import { ambientRoutes } from './ambient-routes.ts';
 import { ambientSelectors } from './ambient-selectors.ts';
@@ -92,6 +95,9 @@ export const analyzers: readonly Analyzer[] = [
   ambientRoutes,
   ambientDestinationRules,
   ambientSelectors,
+  ambientModes,
+  waypointAdmission,
+  gatewaysPastWaypoints,
   annotations,
   alphaAnnotations,
   jwksFetching,

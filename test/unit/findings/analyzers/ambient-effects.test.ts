@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { waypointAdmission } from '../../../../src/findings/analyzers/ambient-admission.ts';
 import { ambientDestinationRules } from '../../../../src/findings/analyzers/ambient-destination-rules.ts';
+import { gatewaysPastWaypoints } from '../../../../src/findings/analyzers/ambient-gateways.ts';
+import { ambientModes } from '../../../../src/findings/analyzers/ambient-modes.ts';
 import { ambientTargets } from '../../../../src/findings/analyzers/ambient-policies.ts';
 import { ambientRoutes } from '../../../../src/findings/analyzers/ambient-routes.ts';
 import { ambientSelectors } from '../../../../src/findings/analyzers/ambient-selectors.ts';
+import { namespaceInjection } from '../../../../src/findings/analyzers/namespace-injection.ts';
 import type { Analyzer } from '../../../../src/findings/analyzers/support/analyzer.ts';
 import { inAmbientMode } from './support.ts';
 
@@ -53,6 +57,15 @@ const SECURITY = 'security.istio.io/v1';
 const routed = (spec: string, home = 'shop') => of('VirtualService', NETWORKING, spec, home);
 const toCart =
   '{hosts: [cart.shop.svc.cluster.local], http: [{timeout: 1s, route: [{destination: {host: cart.shop.svc.cluster.local}}]}]}';
+
+const edge = `
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: edge-1, namespace: istio-system, labels: {istio: ingressgateway}, annotations: {inject.istio.io/templates: gateway, sidecar.istio.io/inject: "true"}}
+spec: {containers: [{name: istio-proxy, image: auto}]}
+status: {podIP: 10.0.0.77}
+${of('Gateway', NETWORKING, '{selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}')}`;
 
 const found = (analyzer: Analyzer, yaml: string) =>
   inAmbientMode(analyzer, yaml).map(({ code, severity, path }) => `${code} ${severity} ${path?.join('.')}`);
@@ -152,16 +165,8 @@ describe('DestinationRules of a service without a waypoint', () => {
   });
 
   test('are a hint where a gateway sends to the service', () => {
-    const gateway = `
----
-apiVersion: v1
-kind: Pod
-metadata: {name: edge-1, namespace: istio-system, labels: {istio: ingressgateway}, annotations: {inject.istio.io/templates: gateway, sidecar.istio.io/inject: "true"}}
-spec: {containers: [{name: istio-proxy, image: auto}]}
-status: {podIP: 10.0.0.77}
-${of('Gateway', NETWORKING, '{selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}')}`;
     const outside = '{hosts: ["*"], gateways: [it], http: [{route: [{destination: {host: cart.shop.svc.cluster.local}}]}]}';
-    expect(found(ambientDestinationRules, ambient() + gateway + routed(outside) + rule(limits))).toEqual([
+    expect(found(ambientDestinationRules, ambient() + edge + routed(outside) + rule(limits))).toEqual([
       'MESH2309 info spec.host',
     ]);
   });
@@ -274,5 +279,88 @@ describe('targetRefs', () => {
       'kind: Gateway, group: gateway.networking.k8s.io, name: waypoint',
     );
     expect(found(ambientTargets, ambient(BOUND) + waypoint + gateway)).toEqual([]);
+  });
+});
+
+describe('sidecars and ambient mode', () => {
+  test('a pod that asks for ambient mode and gets a sidecar has the sidecar', () => {
+    const pod = app('cart', 'shop', 1).replace('labels: {app: cart}', `labels: {app: cart, ${AMBIENT}}`);
+    expect(found(ambientModes, namespace('shop', SIDECAR) + pod)).toEqual([
+      'MESH2316 warning metadata.labels.istio.io/dataplane-mode',
+    ]);
+    expect(found(ambientModes, namespace('shop', AMBIENT) + pod)).toEqual([]);
+    const out = pod.replace('labels: {app: cart,', 'labels: {app: cart, sidecar.istio.io/inject: "false",');
+    expect(found(ambientModes, namespace('shop', SIDECAR) + out)).toEqual([]);
+  });
+
+  test('a namespace with both labels is told who wins', () => {
+    expect(words(namespaceInjection, namespace('shop', `${SIDECAR}, ${AMBIENT}`))[0]).toMatch(
+      /\(sidecars win: ztunnel passes over pods that have one\)$/,
+    );
+  });
+});
+
+describe('ALLOW policies at ztunnel', () => {
+  const allow = (source: string) =>
+    of('AuthorizationPolicy', SECURITY, `{selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {${source}}}]}]}`);
+  const served = ambient(BOUND) + waypoint;
+
+  test('refuse the waypoint where they admit only clients', () => {
+    expect(words(waypointAdmission, served + allow('principals: [cluster.local/ns/shop/sa/web]'))).toEqual([
+      'ztunnel refuses what comes to shop/cart-1 through waypoint shop/waypoint: no ALLOW policy for it admits cluster.local/ns/shop/sa/waypoint; add it to the principals, and attach what is meant for clients by targetRefs',
+    ]);
+    expect(found(waypointAdmission, served + of('AuthorizationPolicy', SECURITY, '{}'))).toEqual(['MESH2317 warning spec']);
+    const http = '{rules: [{to: [{operation: {methods: [GET]}}]}]}';
+    expect(found(waypointAdmission, served + of('AuthorizationPolicy', SECURITY, http))).toEqual(['MESH2317 warning spec']);
+  });
+
+  test.each([
+    ['its account is named', served + allow('principals: [cluster.local/ns/shop/sa/web, cluster.local/ns/shop/sa/waypoint]')],
+    ['its namespace is', served + allow('namespaces: [shop]')],
+    ['its service account is', served + allow('serviceAccounts: [waypoint]')],
+    ['a prefix covers it', served + allow('principals: ["cluster.local/ns/shop/*"]')],
+    [
+      'only addresses and ports are asked for',
+      served + of('AuthorizationPolicy', SECURITY, '{rules: [{to: [{operation: {ports: ["80"]}}]}]}'),
+    ],
+    [
+      'the policy is for the waypoint',
+      served +
+        of(
+          'AuthorizationPolicy',
+          SECURITY,
+          '{targetRefs: [{kind: Service, group: "", name: cart}], rules: [{from: [{source: {namespaces: [x]}}]}]}',
+        ),
+    ],
+    [
+      'the policy denies',
+      served + of('AuthorizationPolicy', SECURITY, '{action: DENY, rules: [{from: [{source: {namespaces: [x]}}]}]}'),
+    ],
+    ['no waypoint serves the pods', ambient() + waypoint + allow('namespaces: [web]')],
+  ])('are all right where %s', (_, yaml) => {
+    expect(found(waypointAdmission, yaml)).toEqual([]);
+  });
+});
+
+describe('policies of a waypoint', () => {
+  const outside = `${edge}${routed('{hosts: ["*"], gateways: [it], http: [{route: [{destination: {host: cart.shop.svc.cluster.local}}]}]}')}`;
+  const policy = (target: string) => of('AuthorizationPolicy', SECURITY, `{action: DENY, targetRefs: [${target}], rules: [{}]}`);
+  const cart = policy('{kind: Service, group: "", name: cart}');
+  const served = ambient(BOUND) + waypoint;
+
+  test('are not enforced for what a gateway sends past it', () => {
+    expect(words(gatewaysPastWaypoints, served + outside + cart)).toEqual([
+      'spec.targetRefs[0]: requests to cart.shop.svc.cluster.local through Gateway shop/it go past waypoint shop/waypoint, so that nobody enforces this for them; label the Service istio.io/ingress-use-waypoint: "true"',
+    ]);
+    const ofWaypoint = policy('{kind: Gateway, group: gateway.networking.k8s.io, name: waypoint}');
+    expect(found(gatewaysPastWaypoints, served + outside + ofWaypoint)).toEqual(['MESH2318 info spec.targetRefs.0']);
+  });
+
+  test.each([
+    ['gateways use it too', ambient(`${BOUND}, istio.io/ingress-use-waypoint: "true"`) + waypoint + outside + cart],
+    ['no gateway sends there', served + edge + cart],
+    ['the policy is for another service', served + outside + policy('{kind: Service, group: "", name: web}')],
+  ])('are all right where %s', (_, yaml) => {
+    expect(found(gatewaysPastWaypoints, yaml)).toEqual([]);
   });
 });
