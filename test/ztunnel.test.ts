@@ -1,12 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createNodeIo } from '../src/cli/io.ts';
 import { run } from '../src/cli/main.ts';
-import { casesIn } from './support/recorded-case.ts';
+import { ambientArguments, casesIn, ambientCases as folder } from './support/recorded-case.ts';
 
-const folder = resolve(import.meta.dirname, '../fixtures/istiod-ambient');
 const work = mkdtempSync(join(tmpdir(), 'mesh-ztunnel-'));
 const quiet = { ...createNodeIo(), err: () => {} };
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -15,14 +14,13 @@ const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'
 
 async function translated(name: string, ...flags: readonly string[]): Promise<string> {
   const out = join(work, name + flags.join(''));
-  const input = ['-f', join(folder, name, 'manifests'), '--mesh-config', join(folder, name, 'mesh.yaml')];
-  expect(await run(['translate', ...input, ...flags, '--out-dir', out], quiet)).toBe(0);
+  expect(await run(['translate', ...ambientArguments(join(folder, name)), ...flags, '--out-dir', out], quiet)).toBe(0);
   return out;
 }
 
 describe('what istiod 1.30.3 tells ztunnel, recorded', () => {
   test.each(casesIn(folder))('%s', async (name) => {
-    const out = await translated(name, '--ambient');
+    const out = await translated(name);
     expect(readJson(join(out, 'ztunnel.json'))).toEqual(readJson(join(folder, name, 'expected/ztunnel.json')));
   });
 

@@ -1,12 +1,12 @@
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { compareLocations } from '../diagnostics/places.ts';
 import { ambientMode } from '../diagnostics/problems/istiod.ts';
-import type { Release } from '../releases/release.ts';
 import { isWaypointClass } from '../resource/gateway-classes.ts';
 import type { SourceDocument } from '../source/document.ts';
+import { parseGoBoolean } from '../util/go-boolean.ts';
 import { fieldsOf } from '../util/object.ts';
 import { compareText } from '../util/text.ts';
-import type { IstiodSettings } from './istiod-environment.ts';
+import { ENABLE_AMBIENT, type IstiodSettings, isSaidByUser, variableOf } from './istiod-environment.ts';
 
 /** Who may say that a mesh is in ambient mode, beside istiod's environment and the manifests. */
 export interface AmbientSettings {
@@ -16,31 +16,27 @@ export interface AmbientSettings {
   readonly configured: boolean | undefined;
 }
 
-const VARIABLE = 'PILOT_ENABLE_AMBIENT';
-
 /**
- * The release in ambient mode, where a flag, mesh.config.yaml or istiod's environment asks for it; else where a manifest makes no sense
- * without: no manifest but istiod's own says it in so many words. What decided is reported.
+ * Whether istiod is in ambient mode: as a flag, mesh.config.yaml or its environment says; else where a manifest makes no sense
+ * without, since no manifest but istiod's own says it in so many words. What decided is reported.
  */
-export function releaseInAmbientMode(
-  release: Release,
+export function isInAmbientMode(
   { flag, configured }: AmbientSettings,
-  { configured: variables, flags }: IstiodSettings,
+  istiod: IstiodSettings,
   documents: readonly SourceDocument[],
   report: Report,
-): Release {
-  const isOn = release.behaviours.enableAmbient;
-  const turned = (enableAmbient: boolean): Release => ({ ...release, behaviours: { ...release.behaviours, enableAmbient } });
+): boolean {
   const asked = flag ?? configured;
   if (asked !== undefined) {
     if (asked) report(ambientMode({}, flag === undefined ? 'mesh.config.yaml says so' : '--ambient says so'));
-    return asked === isOn ? release : turned(asked);
+    return asked;
   }
-  if (isOn) {
-    report(ambientMode({}, `istiod's environment has ${VARIABLE}`));
-    return release;
+  const written = variableOf(ENABLE_AMBIENT, istiod, documents);
+  if (parseGoBoolean(written?.value ?? '') === true) {
+    report(ambientMode({}, `istiod's environment has ${ENABLE_AMBIENT}`));
+    return true;
   }
-  if ([...variables, ...flags].some(({ name }) => name === VARIABLE)) return release;
+  if (written !== undefined && isSaidByUser(written, istiod)) return false;
   // Of several, the first by name and then by place: the order of files must not matter.
   const [sign] = documents
     .flatMap((document) => {
@@ -48,9 +44,9 @@ export function releaseInAmbientMode(
       return found === undefined ? [] : [{ document, ...found }];
     })
     .sort((a, b) => compareText(a.text, b.text) || compareLocations(a.document.locate(a.path), b.document.locate(b.path)));
-  if (sign === undefined) return release;
+  if (sign === undefined) return false;
   report(ambientMode({ location: sign.document.locate(sign.path), path: sign.path }, sign.text));
-  return turned(true);
+  return true;
 }
 
 /** What in a manifest belongs to ambient mode alone. */

@@ -13,6 +13,7 @@ import type { EnvironmentRemark } from '../releases/environment/environment.ts';
 import type { Release } from '../releases/release.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { assertNever } from '../util/assert.ts';
+import { parseGoBoolean } from '../util/go-boolean.ts';
 import { goQuote } from '../util/go-format.ts';
 import { own } from '../util/object.ts';
 import { controlPlaneOf, mayTellOfIstiod, type WrittenControlPlane, type WrittenVariable } from './control-plane.ts';
@@ -33,6 +34,23 @@ export function readVariable(text: string): WrittenVariable {
   return { name: text.slice(0, equals), value: text.slice(equals + 1), path: [] };
 }
 
+/** The variable that puts istiod into ambient mode. */
+export const ENABLE_AMBIENT = 'PILOT_ENABLE_AMBIENT';
+
+/** A variable where it is written last; undefined where nobody does. */
+export function variableOf(
+  name: string,
+  settings: IstiodSettings,
+  documents: readonly SourceDocument[],
+): WrittenVariable | undefined {
+  return saysNothing(settings, documents) ? undefined : layers(controlPlaneOf(documents), settings).get(name);
+}
+
+/** Whether a variable is what a flag or mesh.config.yaml says, rather than a manifest. */
+export function isSaidByUser(variable: WrittenVariable, { configured, flags }: IstiodSettings): boolean {
+  return flags.includes(variable) || configured.includes(variable);
+}
+
 /** Whether anybody could have said anything of istiod's environment: else nothing of it is loaded. */
 function saysNothing({ configured, flags, compatibilityVersion }: IstiodSettings, documents: readonly SourceDocument[]): boolean {
   return configured.length === 0 && flags.length === 0 && compatibilityVersion === undefined && !documents.some(mayTellOfIstiod);
@@ -40,15 +58,19 @@ function saysNothing({ configured, flags, compatibilityVersion }: IstiodSettings
 
 /**
  * The release in the environment that flags, mesh.config.yaml and an istiod among the manifests say, in this order. What is in effect
- * of the manifests, and what has no effect, is reported.
+ * of the manifests, and what has no effect, is reported. Whether it is in ambient mode is decided by more than its environment: what
+ * is given goes before what that says.
  */
 export async function releaseInEnvironment(
   release: Release,
   settings: IstiodSettings,
   documents: readonly SourceDocument[],
   report: Report,
+  isAmbient?: boolean,
 ): Promise<Release> {
-  if (saysNothing(settings, documents)) return release;
+  if (saysNothing(settings, documents)) {
+    return isAmbient === true ? { ...release, behaviours: { ...release.behaviours, enableAmbient: true } } : release;
+  }
   const [{ inEnvironment }, { compatibilityProfile, compatibilityVersions }] = await Promise.all([
     import('../releases/environment/environment.ts'),
     import('../releases/environment/compatibility.ts'),
@@ -71,6 +93,9 @@ export async function releaseInEnvironment(
   const sources = layers(plane, settings);
   const environment = new Map<string, string | undefined>(Object.entries(profile));
   for (const { name, value } of sources.values()) environment.set(name, value);
+  const written = sources.get(ENABLE_AMBIENT);
+  const isOverruled = isAmbient !== undefined && isAmbient !== (parseGoBoolean(written?.value ?? '') === true);
+  if (isOverruled) environment.set(ENABLE_AMBIENT, String(isAmbient));
   const { release: changed, remarks, effective } = inEnvironment(release, environment);
   for (const remark of remarks) {
     const source = sources.get(remark.name);
@@ -78,7 +103,9 @@ export async function releaseInEnvironment(
     if (diagnostic !== undefined) report(diagnostic);
   }
   const used = effective.filter(
-    (name) => isOf(plane, sources.get(name)) || (own(profile, name) !== undefined && plane?.compatibilityVersion),
+    (name) =>
+      (!(isOverruled && name === ENABLE_AMBIENT) && isOf(plane, sources.get(name))) ||
+      (own(profile, name) !== undefined && plane?.compatibilityVersion),
   );
   if (plane !== undefined && used.length > 0) {
     report(environmentUsed({}, plane.label, used.map((name) => `${name}=${environment.get(name)}`).join(', ')));
@@ -107,14 +134,10 @@ function subjectOf(variable: WrittenVariable | undefined): Subject {
  * What users are told. Of the variables of an istiod among the manifests, which has many that do not matter here, only those that are
  * wrong are worth a word.
  */
-function diagnosticOf(
-  remark: EnvironmentRemark,
-  source: WrittenVariable,
-  { flags, configured }: IstiodSettings,
-): Diagnostic | undefined {
+function diagnosticOf(remark: EnvironmentRemark, source: WrittenVariable, settings: IstiodSettings): Diagnostic | undefined {
   const subject = subjectOf(source);
   const { name } = remark;
-  const isWritten = flags.includes(source) || configured.includes(source);
+  const isWritten = isSaidByUser(source, settings);
   switch (remark.kind) {
     case 'unknown': {
       const suggestions = remark.nearest === undefined ? [] : [remark.nearest];
@@ -130,7 +153,7 @@ function diagnosticOf(
       return isWritten ? variableWithoutEffect(subject, name, `it does something with ${remark.other}=true only`) : undefined;
     case 'elsewhere': {
       const reason = remark.effect === 'injection' ? 'it is about how pods are injected' : 'it is about how istiod works';
-      return flags.includes(source)
+      return settings.flags.includes(source)
         ? variableWithoutEffect(subject, name, `${reason}, not about what proxies are sent`)
         : undefined;
     }

@@ -6,7 +6,7 @@ import { dns1123Label, dns1123Subdomain } from '../resource/api-server/formats.t
 import { readTexts } from '../source/load.ts';
 import { folderOf } from '../source/walk.ts';
 import { goQuote } from '../util/go-format.ts';
-import { type AmbientSettings, releaseInAmbientMode } from './ambient.ts';
+import { type AmbientSettings, isInAmbientMode } from './ambient.ts';
 import type { ApiServerSettings } from './api-server.ts';
 import { type MeshConfigFile, readConfigFile } from './config-file.ts';
 import { kindOfDefault } from './default-path.ts';
@@ -81,8 +81,8 @@ export async function readSources(options: InputOptions, paths: readonly string[
   const [registry, meshConfig, meshNetworks] = [read(sources.registry), read(sources.meshConfig), read(sources.meshNetworks)];
   const documents = manifests.flatMap((file) => file.documents);
   const chosen = await chooseRelease(sources.istioVersion, documents, report);
-  const environment = await releaseInEnvironment(chosen, sources.istiod, documents, report);
-  const release = releaseInAmbientMode(environment, sources.ambient, sources.istiod, documents, report);
+  const isAmbient = isInAmbientMode(sources.ambient, sources.istiod, documents, report);
+  const release = await releaseInEnvironment(chosen, sources.istiod, documents, report, isAmbient);
   return { sources, release, manifests, registry, meshConfig, meshNetworks, foreign, namespaces, unbuilt, problems };
 }
 

@@ -139,6 +139,20 @@ export interface Switches {
   readonly enableAmbient: boolean;
   /** PILOT_AUTO_ALLOW_WAYPOINT_POLICY: ztunnel lets waypoints in whatever other policies allow. */
   readonly autoAllowWaypointPolicy: boolean;
+  /** PILOT_ENABLE_SENDING_HBONE: sidecars and gateways open tunnels. */
+  readonly enableSendingHbone: boolean;
+  /** PILOT_ENABLE_SIDECAR_LISTENING_HBONE: sidecars that ask for it take tunnels. */
+  readonly enableSidecarListeningHbone: boolean;
+  /** PILOT_PREFER_SENDING_HBONE: tunnels go before mutual TLS, where an endpoint takes both. */
+  readonly preferSendingHbone: boolean;
+  /** PILOT_HBONE_INITIAL_STREAM_WINDOW_SIZE; 0 leaves it to Envoy. */
+  readonly hboneInitialStreamWindowSize: number;
+  /** PILOT_HBONE_INITIAL_CONNECTION_WINDOW_SIZE; 0 leaves it to Envoy. */
+  readonly hboneInitialConnectionWindowSize: number;
+  /** AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY: ztunnel is told of policies that are only tried out. */
+  readonly ambientEnableDryRunAuthorizationPolicy: boolean;
+  /** ENABLE_INGRESS_WAYPOINT_ROUTING: gateways go through the waypoints of services whose label asks for it. */
+  readonly enableIngressWaypointRouting: boolean;
   /** PILOT_ENABLE_WORKLOAD_ENTRY_HEALTHCHECKS */
   readonly enableWorkloadEntryHealthchecks: boolean;
 }
@@ -212,5 +226,12 @@ export const defaultSwitches: Switches = {
   resolveHostnameGateways: true,
   enableAmbient: false,
   autoAllowWaypointPolicy: false,
+  enableSendingHbone: true,
+  enableSidecarListeningHbone: true,
+  preferSendingHbone: false,
+  hboneInitialStreamWindowSize: 0,
+  hboneInitialConnectionWindowSize: 0,
+  ambientEnableDryRunAuthorizationPolicy: false,
+  enableIngressWaypointRouting: true,
   enableWorkloadEntryHealthchecks: true,
 };

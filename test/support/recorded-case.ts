@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { nodeFiles } from '../../src/cli/files/node-files.ts';
 import type { XdsSnapshot } from '../../src/envoy/snapshot.ts';
 import { loadInput, openWorkbench, type Release, type Workbench } from '../../src/index.ts';
+import { fieldsOf } from '../../src/util/object.ts';
+import { parseYamlValue } from '../../src/util/yaml.ts';
 
 export const KINDS = ['listeners', 'routes', 'clusters', 'endpoints'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -15,6 +17,21 @@ export function casesIn(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => existsSync(join(folder, name, 'case.yaml')))
     .sort();
+}
+
+/** The recorded cases in ambient mode; others of the same form can be tried by naming their folder. */
+export const ambientCases: string =
+  process.env.MESH_AMBIENT_CASES ?? resolve(import.meta.dirname, '../../fixtures/istiod-ambient');
+
+/** What names a case in ambient mode on the command line. */
+export function ambientArguments(caseFolder: string): readonly string[] {
+  const meshConfig = join(caseFolder, 'mesh.yaml');
+  const { env } = fieldsOf(parseYamlValue(readFileSync(join(caseFolder, 'case.yaml'), 'utf8')));
+  return [
+    ...['-f', join(caseFolder, 'manifests'), '--ambient'],
+    ...(existsSync(meshConfig) ? ['--mesh-config', meshConfig] : []),
+    ...Object.entries(fieldsOf(env)).flatMap(([name, value]) => ['--istiod-env', `${name}=${value}`]),
+  ];
 }
 
 /**

@@ -3,7 +3,7 @@ import { defineProblem, type Problem } from '../problem.ts';
 /** Problems of ambient mode: what is written for proxies that are not there, and has no effect without them. */
 
 /** Why a waypoint does not apply a rule for one of its services. */
-export type PassedOver = 'namespace' | 'exportTo';
+export type WaypointNeglect = 'namespace' | 'exportTo';
 
 const others = (names: readonly string[]): string => (names.length === 0 ? '' : `; ${names.join(' and ')} do`);
 const some = (hosts: readonly string[]): string => {
@@ -40,7 +40,7 @@ export const destinationRuleWithoutWaypoint: Problem<
 });
 
 export const ruleForeignToWaypoint: Problem<
-  [field: string, host: string, waypoint: string, why: PassedOver, homes: readonly string[]]
+  [field: string, host: string, waypoint: string, why: WaypointNeglect, homes: readonly string[]]
 > = defineProblem({
   code: 'MESH2310',
   name: 'rule-foreign-to-waypoint',

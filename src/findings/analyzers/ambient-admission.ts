@@ -4,6 +4,7 @@ import { keyOfService } from '../../model/ambient/services.ts';
 import { qualifiedName, type Waypoint } from '../../model/ambient/waypoints.ts';
 import type { TunnelledWorkload } from '../../model/ambient/workloads.ts';
 import { spiffeIdentity } from '../../model/security/spiffe.ts';
+import { assertNever } from '../../util/assert.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
 
@@ -19,7 +20,7 @@ export const waypointAdmission: Analyzer = {
     if (ambient === undefined || ambient.waypoints.size === 0) return;
     const services = new Map(ambient.services.map((service) => [keyOfService(service), service]));
     const resources = new Map(ambient.policies.map(({ resource }) => [qualifiedName(resource), resource]));
-    const allowing = ambient.authorizations.filter(({ action }) => action === 'ALLOW');
+    const allowing = ambient.authorizations.filter(({ action, dryRun }) => action === 'ALLOW' && dryRun !== true);
     const told = new Set<string>();
     for (const workload of ambient.workloads) {
       if (workload.tunnel !== 'ztunnel') continue;
@@ -59,8 +60,10 @@ function isFor({ scope, namespace, name }: Authorization, workload: TunnelledWor
       return true;
     case 'NAMESPACE':
       return namespace === workload.namespace;
-    default:
+    case 'WORKLOAD_SELECTOR':
       return workload.policies.includes(`${namespace}/${name}`);
+    default:
+      return assertNever(scope);
   }
 }
 

@@ -5,6 +5,7 @@ import {
   routeWithoutWaypoint,
   ruleForeignToWaypoint,
   sourceLabelsAtWaypoint,
+  type WaypointNeglect,
 } from '../../diagnostics/problems/ambient-effects.ts';
 import type { TunnelledService } from '../../model/ambient/services.ts';
 import { qualifiedName, USE_WAYPOINT } from '../../model/ambient/waypoints.ts';
@@ -161,7 +162,7 @@ export function passesOver(
   { binding: { waypoint }, namespace }: TunnelledService,
   home: string,
   visibility: Visibility,
-): 'namespace' | 'exportTo' | undefined {
+): WaypointNeglect | undefined {
   if (waypoint === undefined) return undefined;
   if (home !== waypoint.namespace && home !== namespace) return 'namespace';
   return isVisible(visibility, waypoint.namespace) ? undefined : 'exportTo';
@@ -170,8 +171,8 @@ export function passesOver(
 /** The waypoint that passes a rule over, why, and where rules count for it. */
 export function homeOf(
   { binding: { waypoint }, namespace }: TunnelledService,
-  why: 'namespace' | 'exportTo',
-): [waypoint: string, why: 'namespace' | 'exportTo', homes: readonly string[]] {
+  why: WaypointNeglect,
+): [waypoint: string, why: WaypointNeglect, homes: readonly string[]] {
   const homes = [...new Set([namespace, waypoint?.namespace ?? namespace])];
   return [waypoint === undefined ? '' : qualifiedName(waypoint), why, homes];
 }

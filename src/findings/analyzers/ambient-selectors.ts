@@ -8,6 +8,7 @@ import type { Workload } from '../../model/registry/service.ts';
 import { targetRefsOf } from '../../model/security/policies.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { groupByKind } from '../../resource/select.ts';
+import { assertNever } from '../../util/assert.ts';
 import { at } from '../subject.ts';
 import { type AmbientParties, ambientParties } from './support/ambient.ts';
 import { type Analyzer, asHint } from './support/analyzer.ts';
@@ -129,7 +130,11 @@ function saysSomething(resource: ResourceOf<(typeof PROXY_KINDS)[number]>): bool
       return (resource.spec.jwtRules ?? []).length > 0;
     case 'EnvoyFilter':
       return (resource.spec.configPatches ?? []).some(({ match }) => match?.context !== 'GATEWAY');
-    default:
+    case 'WasmPlugin':
+    case 'TrafficExtension':
+    case 'Telemetry':
       return true;
+    default:
+      return assertNever(resource);
   }
 }

@@ -65,7 +65,9 @@ export function buildAmbient(resources: readonly Resource[], workloads: readonly
     namespaceLabels,
     namespaceAnnotations: (namespace) => namespaces.get(namespace)?.annotations,
   });
-  const policies = of('AuthorizationPolicy').map((policy) => convertPolicy(policy, rootNamespace));
+  const policies = of('AuthorizationPolicy').map((policy) =>
+    convertPolicy(policy, rootNamespace, behaviours.ambientEnableDryRunAuthorizationPolicy),
+  );
   const selecting = groupBy(
     policies.filter(({ authorization, selector }) => authorization !== undefined && selector !== undefined),
     ({ resource }) => resource.namespace,
@@ -111,7 +113,7 @@ export function buildAmbient(resources: readonly Resource[], workloads: readonly
     policies,
     trustDomain: config.trustDomain === 'cluster.local' ? '' : (config.trustDomain ?? ''),
     captures: (workload) => isCaptured(workload, capture),
-    ...createReach(services, known, networkOf('', {})),
+    ...createReach(services, known, networkOf('', {}), behaviours),
   };
 }
 

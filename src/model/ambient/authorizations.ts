@@ -44,6 +44,8 @@ export interface Authorization {
   readonly scope: 'GLOBAL' | 'NAMESPACE' | 'WORKLOAD_SELECTOR';
   readonly action: 'ALLOW' | 'DENY';
   readonly groups: readonly Group[];
+  /** Only tried out. */
+  readonly dryRun?: true;
   /** The resource that it is made of. */
   readonly resource: Resource;
   /** Which of the rules of the resource each group is made of; undefined where it is made of none. */
@@ -63,11 +65,16 @@ export interface ConvertedPolicy {
 }
 
 /** As istio ambient/authorization.go convertAuthorizationPolicy. Policies with targetRefs are for waypoints and gateways alone. */
-export function convertPolicy(resource: ResourceOf<'AuthorizationPolicy'>, rootNamespace: string): ConvertedPolicy {
+export function convertPolicy(
+  resource: ResourceOf<'AuthorizationPolicy'>,
+  rootNamespace: string,
+  sendsDryRun: boolean,
+): ConvertedPolicy {
   const { name, namespace, spec } = resource;
   const { action = 'ALLOW', selector, rules = [] } = spec;
   const base = { selector: selector?.matchLabels, httpAttributes: [], resource, authorization: undefined };
-  if (isDryRun(resource)) return { ...base, refused: 'dryRun' };
+  const dryRun = isDryRun(resource);
+  if (dryRun && !sendsDryRun) return { ...base, refused: 'dryRun' };
   if (targetRefsOf(spec).length > 0) return base;
   if (action !== 'ALLOW' && action !== 'DENY') return { ...base, refused: 'action' };
   const converted = rules.map((rule, index) => ({ ...convertRule(rule, namespace), index }));
@@ -82,6 +89,7 @@ export function convertPolicy(resource: ResourceOf<'AuthorizationPolicy'>, rootN
       scope,
       action,
       groups: kept.map(({ group }) => group),
+      ...(dryRun && { dryRun }),
       resource,
       rules: kept.map(({ index }) => index),
     },

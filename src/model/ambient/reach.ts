@@ -1,3 +1,4 @@
+import type { Behaviours } from '../../releases/release.ts';
 import { groupBy } from '../../util/collections.ts';
 import type { Endpoint } from '../registry/service.ts';
 import { tunnelLabelled } from './capture.ts';
@@ -19,6 +20,7 @@ export function createReach(
   services: readonly TunnelledService[],
   workloads: readonly TunnelledWorkload[],
   network: string,
+  { enableIngressWaypointRouting }: Pick<Behaviours, 'enableIngressWaypointRouting'>,
 ): Reach {
   const byAddress = groupBy(
     workloads.flatMap((workload) => workload.addresses.map((address) => ({ key: `${workload.network}/${address}`, workload }))),
@@ -45,6 +47,7 @@ export function createReach(
     tunnelsTo: ({ address, additionalAddresses, network: place, labels }) =>
       tunnelLabelled(labels) || [address, ...additionalAddresses].some((candidate) => tunnelsToAddress(`${place}/${candidate}`)),
     ingressWaypoint(hostname, namespace) {
+      if (!enableIngressWaypointRouting) return undefined;
       const service = byHost.get(keyOfService({ namespace, hostname }));
       return service?.ingressUsesWaypoint === true ? hostOf(service.binding.waypoint?.address) : undefined;
     },

@@ -71,15 +71,15 @@ function readFlag(flag: Flag, text: string | undefined, release: Release, enviro
   const expected = choices === undefined ? describeKind(kind) : `one of ${choices.join(', ')}`;
   const unreadable: EnvironmentRemark = { name, kind: 'unreadable', value: text, expected, standard };
   if (value === undefined || (text !== standard && choices?.includes(text) === false)) return only(unreadable);
+  if (needs !== undefined && value !== readValue(kind, standard) && readValue('boolean', environment.get(needs) ?? '') !== true) {
+    return only({ name, kind: 'needs', other: needs });
+  }
   const reader = own(switchReaders, name);
   if (reader !== undefined) {
     const switches = reader(value);
     return switches === undefined ? only(unreadable) : { switches, remarks: [] };
   }
   if (value === readValue(kind, standard)) return { switches: {}, remarks: [] };
-  if (needs !== undefined && readValue('boolean', environment.get(needs) ?? '') !== true) {
-    return only({ name, kind: 'needs', other: needs });
-  }
   return only({ name, kind: 'uncomputed', about });
 }
 

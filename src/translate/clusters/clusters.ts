@@ -15,7 +15,7 @@ import { createClientPlaces } from '../endpoints/client-place.ts';
 import { type ClusterClient, clusterClientTwin, createDnsEndpointBuilder } from '../endpoints/dns-endpoints.ts';
 import { unknownHostsCache } from '../naming/unknown-hosts.ts';
 import { type WorkloadSecrets, workloadSecretsOf } from '../tls/inbound.ts';
-import { sendsDoubleTunnels, sendsTunnels, takesTunnels } from '../traits/tunnels.ts';
+import { hasTunnels, sendsDoubleTunnels, sendsTunnels, takesTunnels } from '../traits/tunnels.ts';
 import {
   buildBlackHoleCluster,
   buildDynamicCluster,
@@ -138,7 +138,9 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
   // No patch reaches the clusters of tunnels.
   const tunnels = ({ proxy }: ProxyView): EmittedClusters => [
     ...(takesTunnels(mesh, proxy) ? mainInternal() : []),
-    ...(sendsTunnels(mesh, proxy) ? connectOriginate(internSecrets(workloadSecretsOf(proxy)), undefined) : []),
+    ...(hasTunnels(mesh, proxy.role) && sendsTunnels(mesh, proxy)
+      ? connectOriginate(internSecrets(workloadSecretsOf(proxy)), undefined)
+      : []),
   ];
 
   const waypointTunnels = (proxy: Proxy): EmittedClusters => {

@@ -15,6 +15,7 @@ import { dnsCacheName, dnsSrvSubsetKey, subsetKey } from '../naming/names.ts';
 import { buildStatName, kubernetesNames } from '../naming/stat-names.ts';
 import { tcpMetadataExchange } from '../network-filters/network-filters.ts';
 import { buildUpstreamTls, type UpstreamTls, wrapInProxyProtocol } from '../tls/upstream.ts';
+import { hasTunnels } from '../traits/tunnels.ts';
 import { buildConnectionPool } from './connection-pool.ts';
 import { buildHttpOptions, protocolOfPool, protocolOfPort } from './http-options.ts';
 import { buildLoadBalancer, sharesOutKeys } from './load-balancer.ts';
@@ -264,7 +265,7 @@ function buildCommon(mesh: Mesh, input: OutboundInput, kind: ClusterKind): { fie
       serviceAccounts: kind.dynamicForwardProxy ? [] : mesh.registry.serviceAccountsOf(service),
       sni: kind.sni,
       defaults: mesh.config.tlsDefaults,
-      tunnels: mesh.ambient !== undefined,
+      tunnels: hasTunnels(mesh, traits.role),
       behaviours,
     });
     sockets = policy?.proxyProtocol === undefined ? tls : wrapInProxyProtocol(tls, policy.proxyProtocol);

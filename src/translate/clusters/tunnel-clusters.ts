@@ -1,6 +1,6 @@
 import type { MeshConfig } from '../../api/istio.gen.ts';
 import { any } from '../../envoy/any.ts';
-import type { Cluster, CommonTlsContext, TransportSocket } from '../../envoy/api.gen.ts';
+import type { Cluster, CommonTlsContext, Http2ProtocolOptions, TransportSocket } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { HBONE_PORT } from '../../model/registry/networks.ts';
 import { canonicalDuration } from '../../util/duration.ts';
@@ -34,7 +34,7 @@ export function buildConnectOriginateCluster(
     typedExtensionProtocolOptions: buildHttpOptions(
       { kind: 'http2' },
       { idleTimeout: tunnelIdleTimeout(mesh.config) },
-      { allowConnect: true },
+      tunnelHttp2(mesh),
       undefined,
     ),
     originalDstLbConfig: {
@@ -90,7 +90,7 @@ export function buildDoubleTunnelClusters(mesh: Pick<Mesh, 'config' | 'release'>
   const typedExtensionProtocolOptions = buildHttpOptions(
     { kind: 'http2' },
     { maxRequestsPerConnection: 1, idleTimeout: tunnelIdleTimeout(config) },
-    { allowConnect: true },
+    tunnelHttp2(mesh),
     undefined,
   );
   const tls = tunnelTls(tunnelTlsContext(mesh, secrets));
@@ -114,6 +114,15 @@ function tunnelTls(commonTlsContext: CommonTlsContext): TransportSocket {
     name: 'tls',
     typedConfig: any('type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', { commonTlsContext }),
   };
+}
+
+function tunnelHttp2({ release }: Pick<Mesh, 'release'>): Http2ProtocolOptions {
+  const { hboneInitialStreamWindowSize, hboneInitialConnectionWindowSize } = release.behaviours;
+  return compact({
+    allowConnect: true,
+    initialStreamWindowSize: hboneInitialStreamWindowSize || undefined,
+    initialConnectionWindowSize: hboneInitialConnectionWindowSize || undefined,
+  });
 }
 
 function tunnelIdleTimeout({ hboneIdleTimeout }: MeshConfig): string {

@@ -101,7 +101,7 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
         tunnel:
           waypoint !== undefined
             ? tunnelToWaypoint(endpoint, service, port)
-            : tunnels && needsTunnel(ambient, endpoint, vip)
+            : tunnels && needsTunnel(ambient, endpoint, vip || behaviours.preferSendingHbone)
               ? { local: joinHostPort(endpoint.address, endpoint.port) }
               : undefined,
         matchesTunnel: !vip,
@@ -131,11 +131,11 @@ export function countEndpoints(groups: readonly EndpointGroup[]): number {
 
 /**
  * Whether connections go through a tunnel: to waypoints and to what takes tunnels, unless it takes mutual TLS, which goes first but
- * for a waypoint that sends to what it serves.
+ * for a waypoint that sends to what it serves, or where istiod's environment prefers tunnels.
  * As istio endpoint_builder.go buildEnvoyLbEndpoint and supportTunnel.
  */
-function needsTunnel(ambient: Mesh['ambient'], endpoint: Endpoint, vip: boolean): boolean {
-  if (ambient === undefined || (endpoint.tlsMode === 'istio' && !vip)) return false;
+function needsTunnel(ambient: Mesh['ambient'], endpoint: Endpoint, isPreferred: boolean): boolean {
+  if (ambient === undefined || (endpoint.tlsMode === 'istio' && !isPreferred)) return false;
   return own(endpoint.labels, 'gateway.istio.io/managed') === 'istio.io-mesh-controller' || ambient.tunnelsTo(endpoint);
 }
 

@@ -9,6 +9,7 @@ import { tunnelProxy } from '../network-filters/tcp-proxy.ts';
 import type { AccessLogs } from '../telemetry/access-logs.ts';
 import type { ListenerClass } from '../traits/listener-class.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
+import { hasTunnels } from '../traits/tunnels.ts';
 import { tunnelListener } from './double-tunnel.ts';
 import { originalDestination } from './listener-filters.ts';
 
@@ -17,13 +18,13 @@ import { originalDestination } from './listener-filters.ts';
  * As istio core/listener.go BuildListeners and listener_waypoint.go buildConnectForwarder.
  */
 export function createConnectOriginate(
-  { ambient }: Pick<Mesh, 'ambient'>,
+  mesh: Pick<Mesh, 'ambient' | 'release'>,
   { telemetry }: Pick<ProxyTraits, 'telemetry'>,
 ): (view: ProxyView) => readonly Emitted<Listener>[] {
   const build = memo((logs: AccessLogs): readonly Emitted<Listener>[] => [
     { value: buildConnectOriginate(logs), site: undefined },
   ]);
-  return (view) => (ambient === undefined ? [] : build(telemetry.accessLogs(view, listenerClass(view))));
+  return (view) => (hasTunnels(mesh, view.role) ? build(telemetry.accessLogs(view, listenerClass(view))) : []);
 }
 
 /** Leads connections into tunnels to where they are for. */

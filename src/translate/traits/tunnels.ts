@@ -8,12 +8,17 @@ export function sendsTunnels({ ambient }: Pick<Mesh, 'ambient'>, proxy: Proxy): 
   return ambient !== undefined && !proxyFlag(proxy, 'DISABLE_HBONE_SEND');
 }
 
+/** Whether the clusters and listeners of a proxy have what tunnels need; endpoints ask for them all the same. */
+export function hasTunnels({ ambient, release }: Pick<Mesh, 'ambient' | 'release'>, role: Proxy['role']): boolean {
+  return ambient !== undefined && (role === 'waypoint' || release.behaviours.enableSendingHbone);
+}
+
 /** Whether a proxy listens for tunnels: sidecars that are told so, in ambient mode. As istio model Proxy.EnableHBONEListen. */
-export function takesTunnels({ ambient }: Pick<Mesh, 'ambient'>, proxy: Proxy): boolean {
+export function takesTunnels({ ambient, release }: Pick<Mesh, 'ambient' | 'release'>, proxy: Proxy): boolean {
   if (ambient === undefined) return false;
   switch (proxy.role) {
     case 'sidecar':
-      return proxyFlag(proxy, 'ENABLE_HBONE');
+      return release.behaviours.enableSidecarListeningHbone && proxyFlag(proxy, 'ENABLE_HBONE');
     case 'gateway':
       return false;
     // Its own listeners do more with what comes through tunnels.

@@ -141,13 +141,14 @@ function applicationTunnelMessage({ protocol, port }: ApplicationTunnel): Messag
   return message({ protocol: protocol === 'NONE' ? undefined : protocol, port });
 }
 
-function authorizationMessage({ name, namespace, scope, action, groups, resource, rules = [] }: Authorization): Message {
+function authorizationMessage({ name, namespace, scope, action, groups, dryRun, resource, rules = [] }: Authorization): Message {
   const pathOf = (rule: number | undefined) => (rule === undefined ? ['spec'] : ['spec', 'rules', rule]);
   const fields = message({
     name,
     namespace,
     scope: scope === 'GLOBAL' ? undefined : scope,
     action: action === 'ALLOW' ? undefined : action,
+    dryRun,
     groups: groups.map((group, index) =>
       withOrigin(
         message({ rules: group.map((matches) => message({ matches: matches.map(matchMessage) })) }),

@@ -1,11 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createNodeIo } from '../../../src/cli/io.ts';
 import { run } from '../../../src/cli/main.ts';
-import { casesIn } from '../../support/recorded-case.ts';
+import { ambientArguments, casesIn, ambientCases as folder } from '../../support/recorded-case.ts';
 
-const folder = resolve(import.meta.dirname, '../../../fixtures/istiod-ambient');
 const recorded = casesIn(folder).filter((name) => existsSync(join(folder, name, 'tables')));
 
 async function ztunnelConfig(...args: readonly string[]): Promise<{ out: string; err: string; code: number }> {
@@ -24,9 +23,7 @@ async function ztunnelConfig(...args: readonly string[]): Promise<{ out: string;
   return { ...printed, code };
 }
 
-const manifestsOf = (name: string): string[] => [
-  ...['-f', join(folder, name, 'manifests'), '--mesh-config', join(folder, name, 'mesh.yaml'), '--ambient'],
-];
+const manifestsOf = (name: string): readonly string[] => ambientArguments(join(folder, name));
 const dumpOf = (name: string): string => join(folder, name, 'tables/ztunnel-dump.json');
 
 describe('ztunnel-config prints what istioctl prints', () => {

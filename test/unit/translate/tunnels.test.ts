@@ -4,6 +4,7 @@ import { buildMesh } from '../../../src/model/build-mesh.ts';
 import { singleCluster } from '../../../src/model/mesh-input.ts';
 import { defaultRelease } from '../../../src/releases/index.ts';
 import type { Release } from '../../../src/releases/release.ts';
+import { ztunnelConfig } from '../../../src/translate/ztunnel/ztunnel.ts';
 import { buildersOf } from '../../support/builders.ts';
 import { resourcesOfYaml } from '../../support/resources.ts';
 import { waypoint as waypointManifests } from '../../support/waypoint-mesh.ts';
@@ -211,5 +212,74 @@ spec: {selector: {matchLabels: {app: client}}, rules: [{from: [{source: {princip
 
   it('is one that its ProxyConfig tells to', () => {
     expect(compiled(client()).listeners.has('connect_terminate')).toBe(false);
+  });
+});
+
+describe("tunnels as istiod's environment has them", () => {
+  const within = (behaviours: Partial<Release['behaviours']>): Release => ({
+    ...ambientRelease,
+    behaviours: { ...ambientRelease.behaviours, ...behaviours },
+  });
+  const captured = pod('cart', '10.244.0.1', 'cart', CAPTURED);
+  const prefer = (tls: string): string =>
+    pod('cart', '10.244.0.1', 'cart', `annotations: {ambient.istio.io/redirection: enabled, sidecar.istio.io/inject: "${tls}"}`);
+
+  it('have no cluster, listener and socket where proxies do not open them, though endpoints ask for them', () => {
+    const { clusters, listeners, endpoints } = compiled(
+      client() + cart + captured,
+      'client',
+      within({ enableSendingHbone: false }),
+    );
+    expect([clusters.has('connect_originate'), listeners.has('connect_originate')]).toEqual([false, false]);
+    expect(matchNames(clusters.get(CART))).not.toContain('hbone');
+    expect(endpointsOf(endpoints(CART))).toMatchObject([{ match: { tunnel: 'http' } }]);
+  });
+
+  it('are not taken by sidecars that ask for it in vain', () => {
+    const { clusters, listeners } = compiled(client(HBONE_ON), 'client', within({ enableSidecarListeningHbone: false }));
+    expect([clusters.has('main_internal'), listeners.has('connect_terminate')]).toEqual([false, false]);
+  });
+
+  it('go before mutual TLS where they are preferred', () => {
+    const both = client() + cart + prefer('true');
+    const match = (release: Release) => endpointsOf(compiled(both, 'client', release).endpoints(CART));
+    expect(match(ambientRelease)).toMatchObject([{ match: { tlsMode: 'istio' } }]);
+    expect(match(within({ preferSendingHbone: true }))).toMatchObject([{ match: { tunnel: 'http' } }]);
+  });
+
+  it('have the windows that are asked for, and else none', () => {
+    const options = (release: Release) =>
+      JSON.stringify(compiled(client(), 'client', release).clusters.get('connect_originate')?.typedExtensionProtocolOptions);
+    expect(options(within({ hboneInitialStreamWindowSize: 65536, hboneInitialConnectionWindowSize: 131072 }))).toContain(
+      '{"allowConnect":true,"initialStreamWindowSize":65536,"initialConnectionWindowSize":131072}',
+    );
+    expect(options(ambientRelease)).toContain('"http2ProtocolOptions":{"allowConnect":true}');
+  });
+
+  it('of gateways do not lead to waypoints where routing through these is off', () => {
+    const bound = 'labels: {istio.io/use-waypoint: waypoint, istio.io/ingress-use-waypoint: "true"}';
+    const yaml = client() + gateway + waypoint + captured + service('cart', undefined, bound);
+    const off = within({ enableIngressWaypointRouting: false });
+    expect(endpointsOf(compiled(yaml, 'gateway', off).endpoints(CART))).toMatchObject([{ address: '10.244.0.1:8080' }]);
+  });
+});
+
+describe('what ztunnel is told of policies that are only tried out', () => {
+  const policy = `
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: trial, namespace: shop, annotations: {istio.io/dry-run: "true"}}
+spec: {rules: [{from: [{source: {namespaces: [shop]}}]}]}
+`;
+  const told = (ambientEnableDryRunAuthorizationPolicy: boolean): unknown => {
+    const behaviours = { ...ambientRelease.behaviours, ambientEnableDryRunAuthorizationPolicy };
+    const mesh = buildMesh(singleCluster(resourcesOfYaml(policy), {}, undefined, { ...ambientRelease, behaviours }));
+    return mesh.ambient === undefined ? undefined : ztunnelConfig(mesh.ambient, () => '').policies;
+  };
+
+  it('is nothing, unless its environment asks for it', () => {
+    expect(told(false)).toEqual([]);
+    expect(told(true)).toMatchObject([{ name: 'trial', dryRun: true, scope: 'NAMESPACE' }]);
   });
 });

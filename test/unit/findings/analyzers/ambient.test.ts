@@ -1,12 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createNodeIo } from '../../../../src/cli/io.ts';
 import { run } from '../../../../src/cli/main.ts';
-import { casesIn } from '../../../support/recorded-case.ts';
-
-/** Other cases of the same form can be tried by naming their folder. */
-const folder = process.env.MESH_AMBIENT_CASES ?? resolve(import.meta.dirname, '../../../../fixtures/istiod-ambient');
+import { ambientArguments, casesIn, ambientCases as folder } from '../../../support/recorded-case.ts';
 
 interface Finding {
   readonly code: string;
@@ -94,8 +91,8 @@ describe('findings foretell the conditions that istiod writes, and no others', (
     ];
     // A target that is not there is found in policies of all kinds, with or without ambient mode (MESH2223).
     const expected = conditions.filter(({ reason }) => !accepted.includes(reason) && reason !== 'PartiallyInvalid');
-    const input = ['-f', join(folder, name, 'manifests'), '--mesh-config', join(folder, name, 'mesh.yaml')];
-    const found = (await ambientFindings([...input, '--ambient']))
+    const input = ambientArguments(join(folder, name));
+    const found = (await ambientFindings(input))
       .filter(({ code, origin, message }) => {
         // istiod says nothing of VirtualServices, nor of other policies than AuthorizationPolicies, and overlooks the label `none`.
         if (code === 'MESH2308') return !origin.startsWith('VirtualService') && !message.includes('asks for none');
