@@ -13,6 +13,7 @@ import { casesIn } from './support/recorded-case.ts';
 const fixtures = resolve(import.meta.dirname, '../fixtures/istiod');
 const tool = resolve(import.meta.dirname, '../../shared/tools/live.py');
 const envoy = findEnvoy();
+const withInternalListeners = resolve(import.meta.dirname, 'support/live-envoy.sh');
 const installed = resolve(import.meta.dirname, '../.envoy/bin/python');
 const python = existsSync(installed) ? installed : 'python3';
 const work = mkdtempSync(join(tmpdir(), 'mesh-live-'));
@@ -53,7 +54,7 @@ describe.skipIf(lacking !== undefined)('requests through real Envoys that run ou
     const meshConfig = existsSync(join(folder, 'mesh.yaml')) ? ['--mesh-config', join(folder, 'mesh.yaml')] : [];
     expect(await run(['translate', '-f', join(folder, 'manifests'), ...meshConfig, '--out-dir', out], quiet)).toBe(0);
     const { stdout } = await promisify(execFile)(python, [tool, folder, out], {
-      env: { ...process.env, ENVOY: envoy ?? '' },
+      env: { ...process.env, ENVOY: withInternalListeners, REAL_ENVOY: envoy ?? '' },
     }).catch((error: { stdout: string }) => ({ stdout: `${error.stdout}` }));
     const lines = stdout.trim().split('\n');
     expect(lines.filter((line) => !line.startsWith('ok '))).toEqual([expect.stringMatching(/^(\d+) of \1 as expected$/)]);
