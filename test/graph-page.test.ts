@@ -40,7 +40,10 @@ async function show(folder: string, html: string, suffix = ''): Promise<string> 
 describe('the page of mesh graph', () => {
   test('loads nothing from anywhere, and data cannot end its script', () => {
     const node = { id: 'a/</script><b>', namespace: 'a', name: '</script><b>', kind: 'workload', pods: 1 } as const;
-    const html = formatGraphHtml({ nodes: [node], edges: [] }, { title: '</title><b>', places: { parties: {}, policies: {} } });
+    const html = formatGraphHtml({ nodes: [node], edges: [] }, () => ({
+      title: '</title><b>',
+      places: { parties: {}, policies: {} },
+    }));
     expect(html).toContain('<title>Who can call whom: &#60;/title');
     expect(html).toContain("default-src 'none'");
     expect(html.match(/(src|href)=|https?:\/\/(?!www\.w3\.org\/2000\/svg)/g)).toBeNull();

@@ -14,7 +14,8 @@ export interface GraphPage {
 }
 
 /** One page that shows the graph, with all that it needs in itself; nothing is loaded from anywhere. */
-export function formatGraphHtml(graph: WordedGraph, { title, places }: GraphPage): Printable {
+export function formatGraphHtml(graph: WordedGraph, page: () => GraphPage): Printable {
+  const { title, places } = page();
   return printed(html`<!doctype html>
 <html lang="en">
 <head>
