@@ -49,10 +49,15 @@ function listTargets(snapshot: XdsSnapshot): readonly Target[] {
   const isGateway = snapshot.proxy.type === 'gateway';
   const routes = new Map(snapshot.routes.toReversed().map((configuration) => [configuration.name, configuration]));
   return snapshot.listeners.flatMap((listener) => {
-    if (listener.trafficDirection === 'INBOUND' && !isGateway) return [];
+    if ((listener.trafficDirection === 'INBOUND' && !isGateway) || isOfTunnels(listener)) return [];
     const chains = [...(listener.filterChains ?? []), ...(listener.defaultFilterChain ? [listener.defaultFilterChain] : [])];
     return chains.flatMap((chain) => targetsOfChain(chain, listener, routes, isGateway));
   });
+}
+
+/** Whether tunnels (HBONE) begin or end there: nobody sends requests to it. */
+function isOfTunnels({ internalListener, name }: Listener): boolean {
+  return internalListener !== undefined || name === 'connect_terminate';
 }
 
 /** The route configurations of a proxy by their names. */
@@ -187,8 +192,8 @@ export function policyConditionsOf({ listeners }: XdsSnapshot): readonly Request
   return distinct(conditions);
 }
 
-/** The policies that allow requests to a proxy, `namespace/name`, so that others are refused. */
-export function allowPoliciesOf({ listeners }: XdsSnapshot): readonly string[] {
+/** The policies that allow requests to a proxy, or to one of its filter chains, `namespace/name`, so that others are refused. */
+export function allowPoliciesOf({ listeners }: XdsSnapshot, chain?: string): readonly string[] {
   const names = new Set<string>();
   const collect = (config: Any | undefined): void => {
     if (!isAny(config, HTTP_RBAC) && !isAny(config, NETWORK_RBAC)) return;
@@ -197,7 +202,8 @@ export function allowPoliciesOf({ listeners }: XdsSnapshot): readonly string[] {
     for (const key of Object.keys(policies)) names.add(policyName(key)?.name ?? key);
   };
   for (const { filterChains = [] } of listeners) {
-    for (const { typedConfig } of filterChains.flatMap(({ filters = [] }) => filters)) {
+    const chains = chain === undefined ? filterChains : filterChains.filter(({ name }) => name === chain);
+    for (const { typedConfig } of chains.flatMap(({ filters = [] }) => filters)) {
       collect(typedConfig);
       if (isAny(typedConfig, HCM)) for (const filter of typedConfig.httpFilters ?? []) collect(filter.typedConfig);
     }
@@ -205,7 +211,8 @@ export function allowPoliciesOf({ listeners }: XdsSnapshot): readonly string[] {
   return [...names].sort();
 }
 
-function conditionsOfFilter(
+/** Requests that a filter of policies or token checks tells apart. */
+export function conditionsOfFilter(
   config: NonNullable<HttpConnectionManager['httpFilters']>[number]['typedConfig'],
 ): readonly RequestConditions[] {
   if (isAny(config, HTTP_RBAC)) {

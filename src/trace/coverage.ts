@@ -4,6 +4,8 @@ import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import type { PartsOf, WithFields } from '../util/fields.ts';
 import { type Origin, originOf } from '../util/origin.ts';
 import type { Outcome } from './outcome.ts';
+import type { PolicyMessage } from './ztunnel/messages.ts';
+import { asksForMutualTls, policyKey } from './ztunnel/policy-names.ts';
 
 /** A part of the configuration that a request can meet. */
 export interface CoverageUnit {
@@ -17,7 +19,11 @@ export interface CoverageUnit {
  * The routes, filter chains and policy rules that users have written, and whether any of the outcomes meets them. What many
  * proxies get from one field of a manifest counts once.
  */
-export function measureCoverage(snapshots: Iterable<XdsSnapshot>, outcomes: Iterable<Outcome>): readonly CoverageUnit[] {
+export function measureCoverage(
+  snapshots: Iterable<XdsSnapshot>,
+  outcomes: Iterable<Outcome>,
+  atZtunnel: Iterable<PolicyMessage> = [],
+): readonly CoverageUnit[] {
   const met = new Set<string>();
   for (const { hops } of outcomes) {
     for (const { steps } of hops) {
@@ -27,12 +33,17 @@ export function measureCoverage(snapshots: Iterable<XdsSnapshot>, outcomes: Iter
     }
   }
   const units = new Map<string, CoverageUnit>();
-  for (const snapshot of snapshots) {
-    for (const { kind, name, value } of unitsOf(snapshot)) {
-      const origin = originOf(value);
-      if (origin === undefined) continue;
-      const key = keyOf(kind, origin);
-      units.set(key, { kind, name, origin, isMet: met.has(key) });
+  const add = ({ kind, name, value }: Unit): void => {
+    const origin = originOf(value);
+    if (origin === undefined) return;
+    const key = keyOf(kind, origin);
+    units.set(key, { kind, name, origin, isMet: met.has(key) });
+  };
+  for (const snapshot of snapshots) for (const unit of unitsOf(snapshot)) add(unit);
+  // What is made of PeerAuthentications has no rules of its own.
+  for (const policy of atZtunnel) {
+    for (const group of asksForMutualTls(policy) ? [] : (policy.groups ?? [])) {
+      add({ kind: 'policy', name: policyKey(policy, group), value: group });
     }
   }
   return [...units.values()];

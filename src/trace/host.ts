@@ -6,7 +6,7 @@ export interface Host {
   readonly destination:
     | { readonly ip: string; readonly port: number }
     | { readonly socket: string }
-    /** A listener of the proxy itself, which where the endpoint says where a tunnel leads. */
+    /** A listener of the proxy itself, from which a tunnel leads to where the endpoint says. */
     | { readonly internal: string; readonly local?: string; readonly waypoint?: string };
   readonly label: string;
   readonly hostname: string;
@@ -20,6 +20,13 @@ export interface Host {
 /** The host at an address of which nothing else is known. */
 export function hostAt(ip: string, port: number): Host {
   return { destination: { ip, port }, label: formatHostPort(ip, port), hostname: '', endpoint: undefined, cause: undefined };
+}
+
+/** The address of an endpoint; where a tunnel leads to it, that of the pod behind the tunnel. */
+export function ipOfEndpoint({ endpoint }: LbEndpoint): string | undefined {
+  const { socketAddress, envoyInternalAddress } = endpoint?.address ?? {};
+  if (envoyInternalAddress === undefined) return socketAddress?.address;
+  return parseHostPort(envoyInternalAddress.endpointId ?? '')?.host;
 }
 
 /** The address that a host is reached at in the end; undefined for sockets and for what only passes through the proxy itself. */

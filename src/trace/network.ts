@@ -33,11 +33,14 @@ export function connect(run: Run, connection: Connection): Answer {
   const { ip } = destination;
   const isLoopback = inRange({ addressPrefix: '127.0.0.0', prefixLen: 8 }, ip);
   const isIntercepted = from?.proxy === 'sidecar' && from.isIntercepted;
+  const { ztunnel } = run.dataPlane;
   if (from !== undefined && (isLoopback || from.ips.includes(ip))) {
+    // A tunnel to the pod itself ends at ztunnel as any other.
+    const own = connection.isFromZtunnel === true && destination.port === TUNNEL_PORT ? ztunnel?.captured(from) : undefined;
+    if (own !== undefined) return enter(run, from, { ...connection, destination });
     const returns = isFromProxy && isIntercepted && !isLoopback && connection.source.ip !== INBOUND_SOURCE;
     return returns ? redirect(run, from, 'virtualInbound', connection) : arrive(run, from, connection);
   }
-  const { ztunnel } = run.dataPlane;
   const captured = from === undefined || connection.isFromZtunnel === true ? undefined : ztunnel?.captured(from);
   if (ztunnel !== undefined && from !== undefined && captured !== undefined) {
     return leaveThroughZtunnel(run, ztunnel, from, captured, { ...connection, destination });

@@ -4,6 +4,7 @@ import type { RequestConditions } from '../../sample-requests/request-conditions
 import { type Sample, samplesOf, sentRequest, urlOf } from '../../sample-requests/samples.ts';
 import { inboundPortsOf, policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
 import { type DataPlane, podAt, podKey, podNamed } from '../../trace/data-plane.ts';
+import { ipOfEndpoint } from '../../trace/host.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { echoServers } from '../../trace/servers/echo.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
@@ -229,7 +230,7 @@ function serverFinder(
     const cluster = snapshot && lookups.cluster(snapshot, name);
     const assignment = cluster && lookups.assignment(snapshot, cluster);
     return (assignment?.endpoints ?? []).flatMap(({ lbEndpoints = [] }) =>
-      lbEndpoints.flatMap(({ endpoint }) => podAt(dataPlane, endpoint?.address?.socketAddress?.address ?? '') ?? []),
+      lbEndpoints.flatMap((endpoint) => podAt(dataPlane, ipOfEndpoint(endpoint) ?? '') ?? []),
     );
   });
   return (client, clusters) => clusters.flatMap((name) => find(client, name));

@@ -5,14 +5,18 @@ import { isOfAssumedGateway } from '../../resource/assumed-gateway.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
 import { type Sample, samplesOfRoutes, sentRequest, urlOf } from '../../sample-requests/samples.ts';
 import { allowPoliciesOf, policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
+import { policiesAtWaypoint, routesAtWaypoint } from '../../sample-requests/waypoint.ts';
 import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import { decisionOf } from '../../trace/decision.ts';
+import { ipOfEndpoint } from '../../trace/host.ts';
 import type { Outcome } from '../../trace/outcome.ts';
+import type { TracePod } from '../../trace/pod.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { assertNever } from '../../util/assert.ts';
 import { memo } from '../../util/memo.ts';
 import { gatewayNamed } from '../../workbench/addresses.ts';
+import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import {
   type Attempt,
@@ -58,6 +62,8 @@ interface Destination {
   readonly endpoint: { readonly ip: string; readonly port: number } | undefined;
   /** Requests that the policies of its servers tell apart. */
   readonly conditions: readonly RequestConditions[];
+  /** Those that the routes of its waypoint tell apart. */
+  readonly routes: readonly RequestConditions[];
 }
 
 /** Who can call whom in a mesh: every workload tries every port of every service, and outside every host of every gateway. */
@@ -116,14 +122,17 @@ interface Work extends Pick<Parties, 'idOf'> {
 
 function destinationsOf(
   { mesh, snapshotOf }: Workbench,
-  { podByKey }: DataPlane,
+  dataPlane: DataPlane,
   { idOf }: Parties,
   conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
 ): readonly Destination[] {
   const { registry } = mesh;
+  const { podByKey } = dataPlane;
   const workloadOfIp = new Map(registry.workloads.flatMap((workload) => workload.ips.map((ip) => [ip, workload] as const)));
   // Of a gateway that is taken to exist nobody knows by what name the mesh calls it, if it does.
-  const services = registry.services.filter(({ resource }) => !isOfAssumedGateway(resource));
+  const services = registry.services.filter(
+    (service) => !isOfAssumedGateway(service.resource) && !isOfWaypoint(service, dataPlane),
+  );
   return services.flatMap((service) =>
     service.ports
       .filter(({ protocol, port }) => protocol !== 'UDP' && port !== STATUS_PORT)
@@ -131,6 +140,7 @@ function destinationsOf(
         const endpoints = registry.endpointsOf(service, port);
         const pods = endpoints.flatMap(({ address }) => workloadOfIp.get(address) ?? []);
         const [first] = endpoints;
+        const atWaypoint = waypointBefore(service, dataPlane);
         // Pods of one kin have the same policies.
         const keys = new Map(pods.map((pod) => [podByKey.get(podKey(pod))?.kin ?? podKey(pod), podKey(pod)] as const)).values();
         const snapshots = [...new Set([...keys].map(snapshotOf))].filter((one) => one !== undefined);
@@ -140,7 +150,11 @@ function destinationsOf(
           port,
           servers: [...new Set(pods.map(idOf))].sort(),
           endpoint: first && { ip: first.address, port: first.port },
-          conditions: snapshots.flatMap(conditions),
+          conditions: [
+            ...snapshots.flatMap(conditions),
+            ...(atWaypoint === undefined ? [] : policiesAtWaypoint(atWaypoint, service.hostname, port.port)),
+          ],
+          routes: atWaypoint === undefined ? [] : routesAtWaypoint(atWaypoint, service.hostname, port.port),
         };
       }),
   );
@@ -150,8 +164,9 @@ function edgeTo({ node, pod, snapshot }: Caller, destination: Destination, { dat
   const { host, service, port, endpoint, servers } = destination;
   const scheme = schemeOf(port);
   const known = snapshot && targets(snapshot).get(`${host}:${port.port}`);
-  // Without a proxy, what a Service's address stands for is chosen by the kernel.
-  const direct = snapshot === undefined ? endpoint : undefined;
+  // Without a proxy or ztunnel, what a Service's address stands for is chosen by the kernel.
+  const isPlain = snapshot === undefined && dataPlane.ztunnel?.captured(pod) === undefined;
+  const direct = isPlain ? endpoint : undefined;
   const target: Target = {
     scheme,
     host,
@@ -160,7 +175,7 @@ function edgeTo({ node, pod, snapshot }: Caller, destination: Destination, { dat
       (service.address === '0.0.0.0' || service.address.includes('/') ? (endpoint?.ip ?? SOMEWHERE) : service.address),
     port: direct?.port ?? port.port,
     ...(scheme === 'tls' && { serverName: host.replace(/^\*/, 'x') }),
-    conditions: known?.conditions ?? [],
+    conditions: snapshot === undefined && !isPlain ? destination.routes : (known?.conditions ?? []),
     clusters: [],
     virtualHosts: [],
   };
@@ -235,9 +250,11 @@ function serversOf({ clusters }: Target, { endpoints }: XdsSnapshot, { mesh, sna
     endpoints
       .filter(({ clusterName }) => clusters.includes(clusterName))
       .flatMap((assignment) => assignment.endpoints ?? [])
-      .flatMap(({ lbEndpoints = [] }) => lbEndpoints.map(({ endpoint }) => endpoint?.address?.socketAddress?.address)),
+      .flatMap(({ lbEndpoints = [] }) => lbEndpoints.map(ipOfEndpoint)),
   );
-  return mesh.proxies.filter((proxy) => proxy.ips.some((ip) => ips.has(ip))).flatMap((proxy) => snapshotOf(podKey(proxy)) ?? []);
+  return [...mesh.proxies, ...mesh.waypoints]
+    .filter((proxy) => proxy.ips.some((ip) => ips.has(ip)))
+    .flatMap((proxy) => snapshotOf(podKey(proxy)) ?? []);
 }
 
 function send(sample: Sample, from: string, ownIp: string | undefined, dataPlane: DataPlane): readonly Outcome[] {
@@ -298,9 +315,10 @@ function endOf(
 
 /** The policies that let the request pass. */
 function allowedBy({ hops }: Outcome): readonly Reason[] {
-  return hops.flatMap(({ steps }) =>
+  return hops.flatMap(({ steps, side }) =>
     steps.flatMap((step): readonly Reason[] => {
-      if (step.kind !== 'policy' || step.event !== 'decides' || step.of !== 'request' || !step.isAllowed) return [];
+      if (step.kind !== 'policy' || step.event !== 'decides' || !step.isAllowed) return [];
+      if (step.of !== 'request' && side !== 'ztunnel inbound') return [];
       const policy = policyName(step.name);
       return policy === undefined ? [] : [{ kind: 'allowed', policy: policy.name, rule: policy.rule }];
     }),
@@ -315,7 +333,22 @@ function refusalOf(outcome: Outcome, dataPlane: DataPlane): Reason | undefined {
   if (decision.kind !== 'nobody allows') return decision;
   const pod = podNamed(dataPlane, proxy);
   const snapshot = pod && dataPlane.snapshotOf(pod);
-  return { kind: 'not allowed', policies: snapshot === undefined ? [] : allowPoliciesOf(snapshot) };
+  const policies =
+    snapshot === undefined ? allowedAtZtunnel(pod, dataPlane) : allowPoliciesOf(snapshot, chainAtWaypoint(outcome));
+  return { kind: 'not allowed', policies };
+}
+
+/** A waypoint has a filter chain for each port of what it serves: that of the one which refused the request. */
+function chainAtWaypoint({ hops }: Outcome): string | undefined {
+  const refusing = hops.find(({ side, log }) => side === 'waypoint' && log?.details?.startsWith('rbac_') === true);
+  return refusing?.steps.find(({ kind }) => kind === 'filter chain')?.name;
+}
+
+/** The policies at ztunnel that allow somebody to reach a pod. */
+function allowedAtZtunnel(pod: TracePod | undefined, { ztunnel }: DataPlane): readonly string[] {
+  const workload = pod && ztunnel?.captured(pod);
+  const policies = workload === undefined ? [] : (ztunnel?.policiesOf(workload) ?? []);
+  return policies.flatMap(({ action = 'ALLOW', namespace, name }) => (action === 'ALLOW' ? [`${namespace}/${name}`] : [])).sort();
 }
 
 function reasonOf({ hops, logs, status }: Outcome, cluster: string): Reason {
@@ -336,6 +369,8 @@ function reasonOf({ hops, logs, status }: Outcome, cluster: string): Reason {
 
 /** How the last connection to a proxy of a server is secured. */
 function tlsOf({ hops }: Outcome, scheme: Target['scheme']): Security | undefined {
+  const atZtunnel = hops.findLast(({ side }) => side === 'ztunnel inbound')?.steps;
+  if (atZtunnel?.some((step) => step.kind === 'ztunnel' && step.event === 'takes the tunnel') === true) return 'mutual TLS';
   const inbound = hops.find(({ side }) => side === 'inbound');
   const step = inbound?.steps.find(({ kind }) => kind === 'tls');
   if (step?.kind === 'tls') return step.event === 'established' && step.isMutual ? 'mutual TLS' : 'TLS';

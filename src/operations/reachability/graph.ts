@@ -41,7 +41,7 @@ export interface GraphNode {
   readonly id: string;
   readonly namespace: string;
   readonly name: string;
-  readonly kind: 'workload' | 'gateway' | 'without sidecar' | 'external' | 'outside';
+  readonly kind: 'workload' | 'gateway' | 'ambient' | 'without sidecar' | 'external' | 'outside';
   /** How many pods it has. */
   readonly pods: number;
 }

@@ -14,7 +14,7 @@ export interface Party {
   readonly pod: Workload;
 }
 
-/** The workloads of a mesh as parties of its graph, in order. */
+/** The workloads of a mesh as parties of its graph, in order; waypoints are on the way and call nobody. */
 export interface Parties {
   readonly parties: readonly Party[];
   /** The party that a pod is of. */
@@ -40,16 +40,19 @@ export function standInsOf({ pods }: Pick<DataPlane, 'pods'>): ReadonlyMap<strin
  * alike in all but their names (`kin`), the first stands for them, else every way would be there thousands of times.
  */
 export function partiesOf({ mesh }: Workbench, dataPlane: DataPlane): Parties {
-  const pods = mesh.registry.workloads.filter(({ kind }) => kind === 'Pod');
+  const pods = mesh.registry.workloads.filter(({ kind, role }) => kind === 'Pod' && role !== 'waypoint');
   const standIns = standInsOf(dataPlane);
   const idOf: Parties['idOf'] = (pod) => standIns.get(podKey(pod)) ?? `${pod.namespace}/${pod.workloadName}`;
+  const kindOf = (pod: Workload): GraphNode['kind'] => {
+    if (pod.injected) return pod.role === 'gateway' ? 'gateway' : 'workload';
+    return dataPlane.ztunnel?.captured(pod) === undefined ? 'without sidecar' : 'ambient';
+  };
   const parties = [...groupBy(pods, idOf)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([id, members]): readonly Party[] => {
       const pod = members.find((member) => podKey(member) === id) ?? members[0];
       if (pod === undefined) return [];
-      const kind = !pod.injected || pod.role === 'waypoint' ? 'without sidecar' : pod.role === 'gateway' ? 'gateway' : 'workload';
-      return [{ node: { id, namespace: pod.namespace, name: pod.workloadName, kind, pods: members.length }, pod }];
+      return [{ node: { id, namespace: pod.namespace, name: pod.workloadName, kind: kindOf(pod), pods: members.length }, pod }];
     });
   const ids = new Set(standIns.values());
   return { parties, idOf, alike: parties.flatMap(({ node }) => (ids.has(node.id) ? [node] : [])) };

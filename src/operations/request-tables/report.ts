@@ -71,6 +71,9 @@ export function coverageOf(
 ): readonly LocatedUnit[] {
   return [...runs].flatMap(({ dataPlane, outcomes }) => {
     const snapshots = dataPlane.pods.map((pod) => dataPlane.snapshotOf(pod)).filter((snapshot) => snapshot !== undefined);
-    return measureCoverage(snapshots, outcomes).map((unit) => ({ ...unit, location: locateOrigin(unit.origin) }));
+    const { ztunnel } = dataPlane;
+    const captured = dataPlane.pods.flatMap((pod) => ztunnel?.captured(pod) ?? []);
+    const atZtunnel = captured.flatMap((workload) => ztunnel?.policiesOf(workload) ?? []);
+    return measureCoverage(snapshots, outcomes, atZtunnel).map((unit) => ({ ...unit, location: locateOrigin(unit.origin) }));
   });
 }

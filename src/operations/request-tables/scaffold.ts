@@ -2,16 +2,19 @@ import { isAny } from '../../envoy/any.ts';
 import type { HeaderMatcher, Listener, Route, RouteConfiguration, StringMatcher, VirtualHost } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import { virtualHostsAtWaypoint } from '../../sample-requests/waypoint.ts';
 import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import { observed } from '../../trace/expectation.ts';
 import { entryOf } from '../../trace/first-proxy.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { type TableRequest, toTraceRequest } from '../../trace/table.ts';
 import { traceRequest } from '../../trace/trace.ts';
+import type { ZtunnelDirectory } from '../../trace/ztunnel/directory.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { setOwn } from '../../util/object.ts';
 import { gatewayOf, OUTSIDE, resolveHost, UNKNOWN_ADDRESS } from '../../workbench/addresses.ts';
+import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { standInsOf } from '../reachability/workloads.ts';
 
@@ -44,7 +47,7 @@ function clientsOf(dataPlane: DataPlane): TracePod[] {
   return dataPlane.pods.filter((pod) => {
     if ((standIns.get(podKey(pod)) ?? podKey(pod)) !== podKey(pod)) return false;
     const key = `${pod.namespace}/${pod.workloadName}/${pod.proxy}`;
-    return pod.proxy !== 'gateway' && !seen.has(key) && seen.add(key);
+    return pod.proxy !== 'gateway' && pod.proxy !== 'waypoint' && !seen.has(key) && seen.add(key);
   });
 }
 
@@ -64,6 +67,7 @@ function expectationOf(seen: readonly ReturnType<typeof observed>[]): TableReque
 }
 
 function requestsOf(client: TracePod, dataPlane: DataPlane, mesh: Mesh): TableRequest[] {
+  if (dataPlane.ztunnel?.captured(client) !== undefined) return ambientRequests(client, dataPlane, dataPlane.ztunnel);
   if (client.proxy === 'none') return inboundRequests(client, dataPlane);
   const snapshot = dataPlane.snapshotOf(client);
   return (snapshot?.listeners ?? []).flatMap((listener) => {
@@ -100,6 +104,26 @@ function isPort(port: number): boolean {
 
 function withPort(host: string, port: number): string {
   return /:\d+$/.test(host) || port === 80 ? host : `${host}:${port}`;
+}
+
+/**
+ * Requests from a client whose connections ztunnel takes: to each port of each service that has an address, for each route of the
+ * waypoint before it.
+ */
+function ambientRequests(client: TracePod, dataPlane: DataPlane, ztunnel: ZtunnelDirectory): TableRequest[] {
+  return ztunnel.services.flatMap((service) => {
+    const { hostname, ports, vips } = service;
+    const [ip] = vips;
+    if (ip === undefined || isOfWaypoint(service, dataPlane)) return [];
+    const waypoint = waypointBefore(service, dataPlane);
+    return [...ports.keys()].flatMap((port): TableRequest[] => {
+      const request = { from: podKey(client), to: formatHostPort(ip, port), expect: {} };
+      const virtualHosts = waypoint === undefined ? [] : virtualHostsAtWaypoint(waypoint, hostname, port);
+      const host = withPort(hostname.startsWith('*') ? `any${hostname.slice(1)}` : hostname, port);
+      if (virtualHosts.length === 0) return [{ ...request, host }];
+      return virtualHosts.flatMap((virtualHost) => examples(virtualHost).map((example) => ({ ...request, host, ...example })));
+    });
+  });
 }
 
 /** Requests from a client without a proxy: to the ports of sidecars, and to the hosts of gateways. */

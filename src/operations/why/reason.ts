@@ -78,4 +78,13 @@ type SecurityFact =
   | { readonly kind: 'nobody speaks first'; readonly inspects: 'protocol' | 'TLS' }
   | { readonly kind: 'secret elsewhere'; readonly secret: string; readonly namespace: string; readonly others: readonly string[] }
   | { readonly kind: 'secret incomplete'; readonly secret: string; readonly namespace: string }
+  /** ztunnel knows nothing of HTTP, so that rules with such attributes allow nobody there. */
+  | { readonly kind: 'HTTP rules at ztunnel'; readonly policy: string; readonly attributes: readonly string[] }
+  /** The pods behind a waypoint see its identity, not that of the client. */
+  | {
+      readonly kind: 'waypoint not admitted';
+      readonly waypoint: string;
+      readonly identity: string;
+      readonly policies: readonly string[];
+    }
   | { readonly kind: 'mutual TLS only'; readonly workload: string; readonly port: number; readonly policy: string };

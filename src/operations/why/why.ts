@@ -7,6 +7,7 @@ import { assertNever } from '../../util/assert.ts';
 import { parseHostPort } from '../../util/host-port.ts';
 import { searchedNames } from '../../workbench/addresses.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
+import { whyAtWaypoint, whyAtZtunnel } from './ambient.ts';
 import { type Asker, namespacedName, placeOfField, whyNoCluster, whyNoService } from './destinations.ts';
 import { whyNoChain } from './gateways.ts';
 import type { WhyNot } from './reason.ts';
@@ -20,7 +21,10 @@ const MOST_REASONS = 8;
  * want of anything.
  */
 export function whyNot(bench: Workbench, { hops }: Pick<Outcome, 'hops'>, host: string): readonly WhyNot[] {
-  const reasons = hops.flatMap(({ place, steps }) => {
+  const reasons = hops.flatMap((hop) => {
+    const { place, steps, side } = hop;
+    if (side === 'ztunnel outbound' || side === 'ztunnel inbound') return whyAtZtunnel(bench.mesh, hop);
+    if (side === 'waypoint') return whyAtWaypoint(bench.mesh, hop, passedOver(steps));
     const proxy = bench.mesh.proxies.find((candidate) => podKey(candidate) === place);
     const snapshot = bench.snapshotOf(place);
     if (proxy === undefined || snapshot === undefined) return [];

@@ -69,6 +69,10 @@ export function whyNotWords(fact: WhyNotFact): string {
       return fact.inspects === 'protocol'
         ? 'the port says no protocol, so that the proxy waits for the first bytes of the client: name it tcp-..., or set appProtocol'
         : 'the port takes plain text and mutual TLS (PERMISSIVE), so that the proxy waits for the first bytes of the client: only STRICT and DISABLE do not';
+    case 'HTTP rules at ztunnel':
+      return `AuthorizationPolicy ${fact.policy} asks for ${list(fact.attributes)}, of which ztunnel knows nothing: its rules with them allow nobody there; it needs a waypoint and targetRefs`;
+    case 'waypoint not admitted':
+      return `the pod is behind waypoint ${fact.waypoint} and sees its identity, ${fact.identity}, which none of these policies allows: ${list(fact.policies)}`;
     case 'mutual TLS only':
       return `PeerAuthentication ${fact.policy} demands mutual TLS at port ${fact.port} of ${fact.workload}, and the client speaks plain text`;
     default:

@@ -34,18 +34,24 @@ export interface DirectoryEndpoint {
 export interface DirectoryService {
   readonly namespace: string;
   readonly hostname: string;
+  /** Its addresses; ranges of them are in the message. */
+  readonly vips: readonly string[];
   /** Target ports by its ports; 0 where each endpoint says its own. */
   readonly ports: ReadonlyMap<number, number>;
   readonly endpoints: readonly DirectoryEndpoint[];
   readonly message: ServiceMessage;
 }
 
+/** What names a pod. */
+type Named = Pick<TracePod, 'namespace' | 'name'>;
+
 /** What every ztunnel knows, to be looked up. As ztunnel src/state.rs ProxyState. */
 export interface ZtunnelDirectory {
+  readonly services: readonly DirectoryService[];
   /** The workload of a pod. */
-  workloadOf(pod: TracePod): DirectoryWorkload | undefined;
+  workloadOf(pod: Named): DirectoryWorkload | undefined;
   /** The workload of a pod that ztunnel stands before: what leaves and enters it goes through ztunnel. */
-  captured(pod: TracePod): DirectoryWorkload | undefined;
+  captured(pod: Named): DirectoryWorkload | undefined;
   workloadAt(ip: string, network: string): DirectoryWorkload | undefined;
   /** The service of an address: one of the client's namespace before others, then the canonical one. */
   serviceAt(ip: string, network: string, namespace: string | undefined): DirectoryService | undefined;
@@ -94,8 +100,8 @@ export function indexDirectory(sent: SentMessages): ZtunnelDirectory {
     append(byHost, service.hostname, service);
     for (const { network = '', address = '', length } of service.message.addresses ?? []) {
       const ip = addressOfBytes(address);
-      if (length === undefined || length === (ip.includes(':') ? 128 : 32)) append(byVip, `${network} ${ip}`, service);
-      else ranges.push({ network, range: { addressPrefix: ip, prefixLen: length }, service });
+      if (isWhole(address, length)) append(byVip, `${network} ${ip}`, service);
+      else ranges.push({ network, range: { addressPrefix: ip, prefixLen: length ?? 0 }, service });
     }
   }
   const byName = new Map(policies.map((policy) => [`${policy.namespace}/${policy.name}`, policy]));
@@ -105,6 +111,7 @@ export function indexDirectory(sent: SentMessages): ZtunnelDirectory {
     else if (policy.scope !== 'WORKLOAD_SELECTOR') append(ofNamespace, MESH, policy);
   }
   const directory: ZtunnelDirectory = {
+    services,
     workloadOf: ({ namespace, name }) => byPod.get(`${namespace}/${name}`),
     captured(pod) {
       const workload = directory.workloadOf(pod);
@@ -176,12 +183,20 @@ function readService(message: ServiceMessage, endpoints: ReadonlyMap<string, rea
   return {
     namespace,
     hostname,
+    vips: (message.addresses ?? []).flatMap(({ address = '', length }) =>
+      isWhole(address, length) ? [addressOfBytes(address)] : [],
+    ),
     ports: portMap(message.ports ?? []),
     endpoints: (endpoints.get(`${namespace}/${hostname}`) ?? []).filter(
       ({ workload }) => takesAll || workload.message.status !== 'UNHEALTHY',
     ),
     message,
   };
+}
+
+/** Whether a length is that of a single address. */
+function isWhole(address: string, length: number | undefined): boolean {
+  return length === undefined || length === (addressOfBytes(address).includes(':') ? 128 : 32);
 }
 
 function portMap(ports: NonNullable<ServiceMessage['ports']>): ReadonlyMap<number, number> {

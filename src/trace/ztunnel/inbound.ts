@@ -9,6 +9,7 @@ import type { DirectoryWorkload, ZtunnelDirectory } from './directory.ts';
 import type { PolicyMessage } from './messages.ts';
 import { type AddressWithPort, TUNNEL_PORT } from './next-hop.ts';
 import { judgeConnection, type PolicySubject, type ZtunnelVerdict } from './policies.ts';
+import { asksForMutualTls, policyKey } from './policy-names.ts';
 
 /** Ports of ztunnel itself, through which nobody may come to a pod. As ztunnel src/config.rs illegal_ports. */
 const OWN_PORTS: ReadonlySet<number> = new Set([15001, 15006, TUNNEL_PORT]);
@@ -136,7 +137,7 @@ function isAllowed(directory: ZtunnelDirectory, workload: DirectoryWorkload, sub
   hop.step(
     {
       kind: 'policy',
-      name: match === undefined ? 'ztunnel' : policyKey(match),
+      name: match === undefined ? 'ztunnel' : policyKey(match.policy, match.group),
       event: 'decides',
       of: 'connection',
       action,
@@ -147,18 +148,6 @@ function isAllowed(directory: ZtunnelDirectory, workload: DirectoryWorkload, sub
     causeOf(policies, workload, verdict),
   );
   return allowed;
-}
-
-/** As Envoy's keys of policies (envoy/policy-name.ts), with the rule of the resource where that is known. */
-function policyKey({ policy, group }: NonNullable<ZtunnelVerdict['match']>): string {
-  const at = originOf(group)?.path.at(-1);
-  const rule = typeof at === 'number' ? at : Math.max(0, policy.groups?.indexOf(group) ?? 0);
-  return `ns[${policy.namespace}]-policy[${policy.name}]-rule[${rule}]`;
-}
-
-/** Names of policies that istiod makes of PeerAuthentications. */
-function asksForMutualTls({ name = '' }: PolicyMessage): boolean {
-  return name === 'istio_converted_static_strict' || name.startsWith('converted_peer_authentication_');
 }
 
 /** The rule that decides; the PeerAuthentication behind one that all share; the first of those that could have allowed it. */

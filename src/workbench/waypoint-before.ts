@@ -1,0 +1,29 @@
+import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { type DataPlane, podAt } from '../trace/data-plane.ts';
+import type { TracePod } from '../trace/pod.ts';
+
+/** What names a service. */
+interface NamedService {
+  readonly hostname: string;
+  readonly namespace: string;
+}
+
+/** What istiod would send to the waypoint through which ztunnel leads connections to a service; of its pods, to the first. */
+export function waypointBefore({ hostname, namespace }: NamedService, dataPlane: DataPlane): XdsSnapshot | undefined {
+  const { ztunnel } = dataPlane;
+  const { waypoint } = ztunnel?.serviceNamed(hostname, namespace)?.message ?? {};
+  const behind = waypoint && ztunnel?.gateway(waypoint, '')?.service;
+  const [pod] = behind === undefined ? [] : podsBehind(behind, dataPlane);
+  return pod && dataPlane.snapshotOf(pod);
+}
+
+/** Whether a service is that of a waypoint: waypoints are on the way, and nobody calls them by their own names. */
+export function isOfWaypoint(service: NamedService, dataPlane: DataPlane): boolean {
+  return podsBehind(service, dataPlane).some(({ proxy }) => proxy === 'waypoint');
+}
+
+/** The pods that ztunnel knows behind a service. */
+function podsBehind({ hostname, namespace }: NamedService, dataPlane: DataPlane): readonly TracePod[] {
+  const endpoints = dataPlane.ztunnel?.serviceNamed(hostname, namespace)?.endpoints ?? [];
+  return endpoints.flatMap(({ workload: { ips } }) => podAt(dataPlane, ips[0] ?? '') ?? []);
+}

@@ -1,0 +1,105 @@
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createNodeIo } from '../../../src/cli/io.ts';
+import { run } from '../../../src/cli/main.ts';
+
+const folder = resolve(import.meta.dirname, '../../../fixtures/ambient');
+
+async function printed(...argv: readonly string[]): Promise<string> {
+  const parts: string[] = [];
+  const io = { ...createNodeIo(), out: (part: unknown) => void parts.push(String(part)), err: () => {} };
+  expect(await run([...argv], io)).toBe(0);
+  return parts.join('');
+}
+
+const inputOf = (name: string) => ['-f', `${folder}/${name}/manifests`, '--mesh-config', `${folder}/${name}/mesh.yaml`];
+
+interface Edge {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly host: string;
+  readonly access: string;
+  readonly tls: string;
+  readonly because: readonly string[];
+}
+
+async function edgesOf(name: string, ...argv: readonly string[]): Promise<readonly Edge[]> {
+  return JSON.parse(await printed('graph', ...inputOf(name), '-o', 'json', ...argv)).edges;
+}
+
+describe('request tables of ambient meshes', () => {
+  test.each(readdirSync(folder))('%s', async (name) => {
+    expect(await printed('test', `${folder}/${name}`)).toMatch(/^(\d+) of \1 requests as expected$/m);
+  });
+});
+
+describe('mesh graph over ambient pods', () => {
+  test('tells what policies at ztunnel allow and deny, and that connections are secured', async () => {
+    const edges = await edgesOf('bookinfo-l4', '--to', 'ratings');
+    const from = (name: string) => edges.find((edge) => edge.from === `bookinfo/${name}`);
+    expect(from('reviews-v1')).toMatchObject({ access: 'allowed', tls: 'mutual TLS' });
+    expect(from('reviews-v1')?.because).toEqual(['bookinfo/ratings-readers allows it (rule 1)']);
+    expect(from('details-v1')).toMatchObject({ access: 'denied' });
+    expect(from('details-v1')?.because).toEqual(['not allowed by bookinfo/ratings-readers']);
+  });
+
+  test('tries what the policies of a waypoint tell apart, and names those of the service alone', async () => {
+    const [edge] = await edgesOf('waypoint-l7', '--from', 'billing', '--to', 'records');
+    expect(edge).toMatchObject({ access: 'partly', to: ['clinic/records'] });
+    expect(edge?.because).toContain('not allowed by clinic/records-get');
+  });
+
+  test('has no way to waypoints, which are on the way', async () => {
+    const graph = JSON.parse(await printed('graph', ...inputOf('waypoint-l7'), '-o', 'json'));
+    expect(graph.nodes.filter(({ id }: { id: string }) => id.includes('waypoint'))).toEqual([]);
+    expect(graph.nodes.find(({ id }: { id: string }) => id === 'clinic/billing')).toMatchObject({ kind: 'ambient' });
+  });
+
+  test('has a way from a gateway to ambient pods', async () => {
+    const edges = await edgesOf('bookinfo-l4', '--from', 'ingress');
+    expect(edges.map(({ from, to }) => [from, ...to])).toEqual([
+      ['outside', 'istio-system/istio-ingressgateway'],
+      ['istio-system/istio-ingressgateway', 'bookinfo/productpage-v1'],
+    ]);
+  });
+});
+
+describe('mesh test', () => {
+  test('--scaffold has a request for each service and for each route of its waypoint, of ambient clients too', async () => {
+    const table = await printed('test', '--scaffold', ...inputOf('mixed'));
+    expect(table).toMatch(
+      /from: core\/stock-\S+, to: 10\.96\.0\.34:80, .*host: orders\.core\.svc\.cluster\.local, headers: \{x-canary: '1'\}/,
+    );
+    expect(table).toMatch(/from: core\/stock-\S+, to: 10\.96\.0\.36:5432/);
+    expect(table).not.toContain('from: platform/shared');
+  });
+
+  test('--coverage counts policies at ztunnel and at waypoints', async () => {
+    const text = await printed('test', '--coverage', `${folder}/bookinfo-l4`, '-o', 'json');
+    const { coverage } = JSON.parse(text);
+    const policies = coverage.filter(({ kind }: { kind: string }) => kind === 'policy');
+    expect(policies.map(({ name, isMet }: { name: string; isMet: boolean }) => [name, isMet])).toEqual([
+      ['ns[bookinfo]-policy[no-gateway-at-details]-rule[0]', true],
+      ['ns[bookinfo]-policy[productpage-static]-rule[0]', false],
+      ['ns[bookinfo]-policy[ratings-readers]-rule[0]', true],
+    ]);
+  });
+});
+
+describe('why', () => {
+  const why = async (name: string, ...argv: readonly string[]) =>
+    JSON.parse(await printed('trace', ...inputOf(name), '-o', 'json', ...argv)).why;
+
+  test('names the PeerAuthentication that refuses plain text', async () => {
+    expect(await why('mixed', '--from', 'legacy/soap', 'http://stock.core/')).toEqual([
+      expect.objectContaining({ kind: 'mutual TLS only', policy: 'istio-system/default', port: 8080 }),
+    ]);
+  });
+
+  test('names the port that a service has not', async () => {
+    expect(await why('bookinfo-l4', '--from', 'bookinfo/productpage-v1', 'http://details:81/')).toEqual([
+      expect.objectContaining({ kind: 'no such port', port: 81, ports: [9080] }),
+    ]);
+  });
+});
