@@ -66,6 +66,7 @@ async function traced(text: string, ...argv: readonly string[]) {
     hops: hops.map(({ place, side }) => `${place} ${side}`),
     texts: hops.flatMap(({ steps }) => steps.map((step) => step.text)).join('\n'),
     steps: hops.flatMap(({ steps }) => steps),
+    why: JSON.parse(io.output()).why,
   };
 }
 
@@ -110,6 +111,14 @@ describe('a pod that ztunnel takes care of', () => {
     expect(texts).toContain('the other end answers 503 to the CONNECT');
   });
 
+  test('reaches itself by its Service through a tunnel that ends at its own ztunnel', async () => {
+    const { status, hops } = await traced('', '--from', 'farm/hen', 'http://hen/');
+    expect({ status, hops }).toEqual({
+      status: 200,
+      hops: ['farm/hen ztunnel outbound', 'farm/hen ztunnel inbound', 'farm/hen server'],
+    });
+  });
+
   test('reaches itself without ztunnel', async () => {
     expect((await traced('', '--from', 'farm/hen', 'http://10.244.0.1:8080/')).hops).toEqual(['farm/hen server']);
   });
@@ -137,7 +146,11 @@ describe('policies at ztunnel', () => {
   test('by path are lost: DENY denies nobody, ALLOW lets nobody in', async () => {
     const byPath = (action: string) => policy(`{action: ${action}, rules: [{to: [{operation: {paths: [/admin]}}]}]}`);
     expect(await traced(byPath('DENY'), '--from', 'farm/hen', 'http://milk/admin')).toMatchObject({ status: 200 });
-    expect(await traced(byPath('ALLOW'), '--from', 'farm/hen', 'http://milk/admin')).toMatchObject({ status: 0 });
+    const closed = await traced(byPath('ALLOW'), '--from', 'farm/hen', 'http://milk/admin');
+    expect(closed.status).toBe(0);
+    expect(closed.why).toEqual([
+      expect.objectContaining({ kind: 'HTTP rules at ztunnel', policy: 'farm/gate', attributes: ['paths'] }),
+    ]);
   });
 });
 

@@ -47,6 +47,7 @@ async function traced(text: string, ...argv: readonly string[]) {
     hops: [...new Set(hops.map(({ place, side }) => `${place} ${side}`))],
     texts: steps.map((step) => step.text).join('\n'),
     steps,
+    why: JSON.parse(io.output()).why,
   };
 }
 
@@ -93,8 +94,11 @@ spec: {hosts: [milk], http: [{match: [{uri: {prefix: /cream}}], route: [{destina
       'direct',
       '{selector: {matchLabels: {app: milk}}, rules: [{from: [{source: {principals: [cluster.local/ns/farm/sa/hen]}}]}]}',
     );
-    const { status, texts } = await traced(mesh(gate, direct), '--from', 'farm/hen', 'http://milk/');
+    const { status, texts, why } = await traced(mesh(gate, direct), '--from', 'farm/hen', 'http://milk/');
     expect(status).toBe(503);
+    expect(why).toEqual([
+      expect.objectContaining({ kind: 'waypoint not admitted', waypoint: 'farm/gate-0', policies: ['farm/direct'] }),
+    ]);
     expect(texts).toContain('no policy of ALLOW matches: the connection is closed');
   });
 
