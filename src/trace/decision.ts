@@ -24,10 +24,14 @@ export function decisionOf({ logs, hops }: Outcome): { readonly proxy: string; r
   }
   // ztunnel writes no such log; what it decides is a step.
   for (const { place, side, steps } of hops) {
-    const refusal = side === 'ztunnel inbound' ? steps.find((step) => step.kind === 'policy' && !step.isAllowed) : undefined;
+    const refusal = side === 'ztunnel inbound' ? steps.find(isRefusal) : undefined;
     if (refusal?.kind === 'policy') return { proxy: place, decision: decisionAtZtunnel(refusal) };
   }
   return undefined;
+}
+
+function isRefusal(step: Fact): boolean {
+  return step.kind === 'policy' && step.event === 'decides' && !step.isAllowed;
 }
 
 function decisionAtZtunnel({ name, demands }: Extract<Fact, { readonly kind: 'policy' }>): Decision {

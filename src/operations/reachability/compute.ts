@@ -252,9 +252,7 @@ function serversOf({ clusters }: Target, { endpoints }: XdsSnapshot, { mesh, sna
       .flatMap((assignment) => assignment.endpoints ?? [])
       .flatMap(({ lbEndpoints = [] }) => lbEndpoints.map(ipOfEndpoint)),
   );
-  return [...mesh.proxies, ...mesh.waypoints]
-    .filter((proxy) => proxy.ips.some((ip) => ips.has(ip)))
-    .flatMap((proxy) => snapshotOf(podKey(proxy)) ?? []);
+  return mesh.proxies.filter((proxy) => proxy.ips.some((ip) => ips.has(ip))).flatMap((proxy) => snapshotOf(podKey(proxy)) ?? []);
 }
 
 function send(sample: Sample, from: string, ownIp: string | undefined, dataPlane: DataPlane): readonly Outcome[] {
@@ -348,7 +346,11 @@ function chainAtWaypoint({ hops }: Outcome): string | undefined {
 function allowedAtZtunnel(pod: TracePod | undefined, { ztunnel }: DataPlane): readonly string[] {
   const workload = pod && ztunnel?.captured(pod);
   const policies = workload === undefined ? [] : (ztunnel?.policiesOf(workload) ?? []);
-  return policies.flatMap(({ action = 'ALLOW', namespace, name }) => (action === 'ALLOW' ? [`${namespace}/${name}`] : [])).sort();
+  return policies
+    .flatMap(({ action = 'ALLOW', namespace, name, dryRun }) =>
+      action === 'ALLOW' && dryRun !== true ? [`${namespace}/${name}`] : [],
+    )
+    .sort();
 }
 
 function reasonOf({ hops, logs, status }: Outcome, cluster: string): Reason {

@@ -9,7 +9,7 @@ import type { WhyNot } from './reason.ts';
 /** Why a connection ends at the ztunnel of a pod. */
 export function whyAtZtunnel(mesh: Mesh, { place, steps }: Hop): readonly WhyNot[] {
   return steps.flatMap((step): readonly WhyNot[] => {
-    if (step.kind === 'policy') return step.isAllowed ? [] : whyDenied(mesh, place, step, steps);
+    if (step.kind === 'policy') return step.isAllowed || step.event === 'would decide' ? [] : whyDenied(mesh, place, step, steps);
     if (step.kind !== 'ztunnel') return [];
     const [service] = mesh.registry.servicesOf(step.name);
     if (service === undefined) return [];
@@ -41,7 +41,7 @@ function noEndpoints(service: Service): WhyNot {
 
 type PolicyStep = Extract<Step, { readonly kind: 'policy' }>;
 
-function whyDenied({ ambient, waypoints }: Mesh, place: string, step: PolicyStep, steps: readonly Step[]): readonly WhyNot[] {
+function whyDenied({ ambient, proxies }: Mesh, place: string, step: PolicyStep, steps: readonly Step[]): readonly WhyNot[] {
   const { origin } = step;
   if (step.demands !== undefined) {
     const policy = origin === undefined ? step.name : namespacedName(origin.resource);
@@ -50,15 +50,16 @@ function whyDenied({ ambient, waypoints }: Mesh, place: string, step: PolicyStep
   const workload = ambient?.workloads.find((candidate) => podKey(candidate) === place && candidate.resource.kind === 'Pod');
   if (ambient === undefined || workload === undefined || step.isMatch) return [];
   const holding = ambient.policies.filter(({ authorization }) => {
-    if (authorization === undefined || authorization.action !== 'ALLOW') return false;
+    if (authorization === undefined || authorization.action !== 'ALLOW' || authorization.dryRun === true) return false;
     const { scope, namespace } = authorization;
     if (scope === 'WORKLOAD_SELECTOR') return workload.policies.includes(namespacedName(authorization));
     return scope === 'GLOBAL' || namespace === workload.namespace;
   });
   const tunnel = steps.find((candidate) => candidate.kind === 'ztunnel' && candidate.event === 'takes the tunnel');
   const identity = tunnel?.kind === 'ztunnel' && tunnel.event === 'takes the tunnel' ? tunnel.identity : '';
-  const waypoint = waypoints.find(({ namespace, workload: { serviceAccount } }) =>
-    identity.endsWith(`/ns/${namespace}/sa/${serviceAccount}`),
+  const waypoint = proxies.find(
+    ({ role, namespace, workload: { serviceAccount } }) =>
+      role === 'waypoint' && identity.endsWith(`/ns/${namespace}/sa/${serviceAccount}`),
   );
   const [first] = holding;
   return [

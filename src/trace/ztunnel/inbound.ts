@@ -8,7 +8,7 @@ import { type Answer, beginHop, type Connection, type HopRecorder, type Payload,
 import type { DirectoryWorkload, ZtunnelDirectory } from './directory.ts';
 import type { PolicyMessage } from './messages.ts';
 import { type AddressWithPort, TUNNEL_PORT } from './next-hop.ts';
-import { judgeConnection, type PolicySubject, type ZtunnelVerdict } from './policies.ts';
+import { judgeConnection, type PolicySubject, triedOut, type ZtunnelVerdict } from './policies.ts';
 import { asksForMutualTls, policyKey } from './policy-names.ts';
 
 /** Ports of ztunnel itself, through which nobody may come to a pod. As ztunnel src/config.rs illegal_ports. */
@@ -130,6 +130,11 @@ function targetOf(
 
 function isAllowed(directory: ZtunnelDirectory, workload: DirectoryWorkload, subject: PolicySubject, hop: HopRecorder): boolean {
   const policies = directory.policiesOf(workload);
+  for (const { policy, group } of triedOut(policies, subject)) {
+    const would = policy.action === 'DENY' ? { action: 'DENY', isAllowed: false } : { action: 'ALLOW', isAllowed: true };
+    const fact = { kind: 'policy', event: 'would decide', of: 'connection', isMatch: true } as const;
+    hop.step({ ...fact, name: policyKey(policy, group), ...would }, group);
+  }
   const verdict = judgeConnection(policies, subject);
   if (verdict === undefined) return true;
   const { action, isAllowed: allowed, match } = verdict;
@@ -156,7 +161,8 @@ function causeOf(
   { message }: DirectoryWorkload,
   { match, isAllowed: allowed }: ZtunnelVerdict,
 ): unknown {
-  if (match === undefined) return allowed ? undefined : policies.find(({ action = 'ALLOW' }) => action === 'ALLOW');
+  if (match === undefined)
+    return allowed ? undefined : policies.find(({ action = 'ALLOW', dryRun }) => action === 'ALLOW' && dryRun !== true);
   const ofWorkload = message.authorizationPolicies;
   const isShared = asksForMutualTls(match.policy) && originOf(ofWorkload) !== undefined;
   return isShared ? ofWorkload : match.group;

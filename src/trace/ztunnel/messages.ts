@@ -88,6 +88,8 @@ export interface PolicyMessage {
   readonly scope?: string;
   readonly action?: string;
   readonly groups?: readonly GroupMessage[];
+  /** Whether it is only tried out. */
+  readonly dryRun?: boolean;
 }
 
 /** istio.security.Group: a rule of a policy, of which each clause must hold. */

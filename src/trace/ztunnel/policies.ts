@@ -17,8 +17,12 @@ export interface ZtunnelVerdict {
   readonly match: { readonly policy: PolicyMessage; readonly group: GroupMessage } | undefined;
 }
 
-/** Those who deny come first; where somebody allows, all others are denied. As ztunnel src/state.rs assert_rbac. Undefined without policies. */
-export function judgeConnection(policies: readonly PolicyMessage[], subject: PolicySubject): ZtunnelVerdict | undefined {
+/**
+ * Those who deny come first; where somebody allows, all others are denied; those that are only tried out decide nothing.
+ * As ztunnel src/state.rs assert_rbac. Undefined without policies.
+ */
+export function judgeConnection(known: readonly PolicyMessage[], subject: PolicySubject): ZtunnelVerdict | undefined {
+  const policies = known.filter(({ dryRun }) => dryRun !== true);
   const matching = (action: 'ALLOW' | 'DENY'): ZtunnelVerdict['match'] => {
     for (const policy of policies) {
       if ((policy.action ?? 'ALLOW') !== action) continue;
@@ -33,6 +37,17 @@ export function judgeConnection(policies: readonly PolicyMessage[], subject: Pol
   if (!policies.some(({ action = 'ALLOW' }) => action === 'ALLOW')) return { isAllowed: true, action: 'DENY', match: undefined };
   const allowed = matching('ALLOW');
   return { isAllowed: allowed !== undefined, action: 'ALLOW', match: allowed };
+}
+
+/** The policies that are only tried out and match a connection. */
+export function triedOut(
+  policies: readonly PolicyMessage[],
+  subject: PolicySubject,
+): readonly NonNullable<ZtunnelVerdict['match']>[] {
+  return policies.flatMap((policy) => {
+    const group = policy.dryRun === true ? policy.groups?.find((candidate) => matchesGroup(candidate, subject)) : undefined;
+    return group === undefined ? [] : [{ policy, group }];
+  });
 }
 
 /** Each clause must hold, and for that one of its matches; one that says nothing does not. As ztunnel src/rbac.rs matches. */

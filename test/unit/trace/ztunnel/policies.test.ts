@@ -43,6 +43,12 @@ describe('policies of ztunnel', () => {
     expect(isAllowed([policy('DENY', { namespaces: [{ exact: 'ops' }] })])).toBe(true);
   });
 
+  test('that are only tried out decide nothing', () => {
+    const all: MatchMessage = { namespaces: [{ exact: 'web' }] };
+    expect(isAllowed([{ ...policy('DENY', all), dryRun: true }, policy('ALLOW', all)])).toBe(true);
+    expect(isAllowed([{ ...policy('ALLOW', {}), dryRun: true }])).toBeUndefined();
+  });
+
   test('without rules match nobody; a rule without clauses matches all', () => {
     expect(isAllowed([{ name: 'none', namespace: 'web' }])).toBe(false);
     expect(isAllowed([{ name: 'all', namespace: 'web', groups: [{}] }])).toBe(true);
