@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { goneOn } from '../diagnostics/problems/repositories.ts';
-import { type Input, loadInput } from '../input/load.ts';
+import { type Input, type LoadChoice, loadInput } from '../input/load.ts';
 import type { InputOptions } from '../input/options.ts';
 import { stopsWork } from '../input/stops.ts';
 import { openWorkbench, type Workbench } from '../workbench/workbench.ts';
@@ -14,8 +14,13 @@ export async function openMesh(options: InputOptions, paths: readonly string[], 
 }
 
 /** Reads what flags and paths name. Mistakes are printed; an error among them ends the command. */
-export async function readOrStop(options: InputOptions, paths: readonly string[], io: Io): Promise<Input> {
-  const input = await loadInput(options, paths, io);
+export async function readOrStop(
+  options: InputOptions,
+  paths: readonly string[],
+  io: Io,
+  choice: LoadChoice = {},
+): Promise<Input> {
+  const input = await loadInput(options, paths, io, choice);
   printDiagnostics(input.diagnostics, io);
   tellPassedOver(input.passedOver, options, io);
   if (options.keepGoing === true) await tellWhatIsMissing(input.diagnostics, io);

@@ -46,7 +46,7 @@ const NOTEWORTHY: readonly string[] = [
 ];
 
 async function readManifests(label: string, options: InputOptions, io: Io): Promise<ManifestConfiguration> {
-  const input = await loadInput({ ...options, file: [label, ...(options.file ?? [])] }, [], io);
+  const input = await loadInput({ ...options, file: [label, ...(options.file ?? [])] }, [], io, { asksApiServer: true });
   const told = input.diagnostics.filter(({ severity, code }) => severity === 'error' || NOTEWORTHY.includes(code));
   printDiagnostics(told, io);
   tellPassedOver(input.passedOver, options, io);

@@ -40,6 +40,11 @@ export function tellPassedOver(passedOver: PassedOver, { verbose = false }: Inpu
   if (verbose) tellLines(passedOverLines(passedOver, true), io);
 }
 
+/** Says how much of an input is not for mesh, beside a summary, where it was not told by name. */
+export function countPassedOver(passedOver: PassedOver, { verbose = false }: InputOptions, io: Io): void {
+  if (!verbose) tellLines(passedOverLines(passedOver, false), io);
+}
+
 /** Paints for a terminal. */
 export function createPainter(): Painter {
   const { createColors } = createRequire(import.meta.url)('picocolors') as typeof import('picocolors');

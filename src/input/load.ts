@@ -99,7 +99,7 @@ export async function loadInput(
 }
 
 /** How resources are decoded, and whether the API server is asked about them. */
-type LoadChoice = Partial<DecodeOptions> & { readonly asksApiServer?: boolean };
+export type LoadChoice = Partial<DecodeOptions> & { readonly asksApiServer?: boolean };
 
 /** An input, and what its folders hold that is there at the same time, each as an input of its own. */
 export interface InputByFolder {

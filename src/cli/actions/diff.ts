@@ -6,6 +6,7 @@ import type { DiffOptions } from '../commands/diff.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { type ConfigurationSource, ioWithRevisions, readConfiguration } from '../read-configuration.ts';
+import { countPassedOver } from '../report.ts';
 
 /** Compares two configurations and prints how they differ. Gives the exit status: 0 when nothing changes, 1 when something does. */
 export async function diff(before: string, after: string, options: DiffOptions, io: Io): Promise<number> {
@@ -17,6 +18,7 @@ export async function diff(before: string, after: string, options: DiffOptions, 
   const isChanged = hasChanges(report);
   const format = await diffFormats[options.output]();
   io.out(format(report, isChanged));
+  if (later.kind === 'manifests') countPassedOver(later.input.passedOver, options, io);
   return isChanged ? EXIT.failure : EXIT.fine;
 }
 

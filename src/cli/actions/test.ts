@@ -25,7 +25,15 @@ import type { TestOptions } from '../commands/test.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { tellWhatIsMissing } from '../open.ts';
-import { createPainter, printDiagnostics, repositoryOf, tellFailure, tellPassedOver, wantsColor } from '../report.ts';
+import {
+  countPassedOver,
+  createPainter,
+  printDiagnostics,
+  repositoryOf,
+  tellFailure,
+  tellPassedOver,
+  wantsColor,
+} from '../report.ts';
 import { userErrorWords } from '../user-error-words.ts';
 
 /** Checks request tables and prints what fails. Gives the exit status. */
@@ -90,6 +98,7 @@ async function load(options: InputOptions, io: Io): Promise<Workbench | undefine
   const input = await loadInput(options, [], io);
   printDiagnostics(input.diagnostics, io);
   tellPassedOver(input.passedOver, options, io);
+  countPassedOver(input.passedOver, options, io);
   if (options.keepGoing === true) await tellWhatIsMissing(input.diagnostics, io);
   else if (input.diagnostics.some(stopsWork)) return undefined;
   return openWorkbench(input);

@@ -9,6 +9,7 @@ import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { readOrStop } from '../open.ts';
 import { ioWithRevisions } from '../read-configuration.ts';
+import { countPassedOver } from '../report.ts';
 
 type PreviewOptions = Pick<UpgradeCheckOptions, 'output' | 'gateway' | keyof TargetOptions | keyof InputOptions>;
 
@@ -38,9 +39,10 @@ async function print(report: UpgradeReport, { output }: PreviewOptions, io: Io):
 
 async function previewOf(paths: readonly string[], options: PreviewOptions, requests: boolean, io: Io): Promise<UpgradeReport> {
   const files = ioWithRevisions(readingOnce(io));
-  const before = await readOrStop(options, paths, files);
+  const before = await readOrStop(options, paths, files, { asksApiServer: true });
+  countPassedOver(before.passedOver, options, io);
   // What is wrong with it is part of the report.
-  const after = await loadInput(targetOptions(options, before), paths, files);
+  const after = await loadInput(targetOptions(options, before), paths, files, { asksApiServer: true });
   return previewUpgrade(before, after, { requests, gateway: options.gateway, now: io.now() });
 }
 

@@ -32,6 +32,22 @@ describe('files without Kubernetes objects', () => {
     }
   });
 
+  test('commands with a summary count what was passed over, and those that answer a question do not', async () => {
+    const mesh = inFault('action-default-paths', { 'a.mesh-test.yaml': 'requests: []\n' });
+    const counted = 'Passed over: 2 files without Kubernetes objects.';
+    const counting = [
+      ['diff', '.', '.'],
+      ['upgrade-check', '.'],
+      ['test', '-f', '.', 'a.mesh-test.yaml'],
+    ];
+    for (const call of counting) expect((await mesh(...call)).err.split(counted), call.join(' ')).toHaveLength(2);
+    for (const call of [
+      ['graph', '.'],
+      ['translate', '-f', '.'],
+    ])
+      expect((await mesh(...call)).err).not.toContain(counted);
+  });
+
   test('one that is named is told of, and --ignore-unknown passes it over without a word', async () => {
     const mesh = inFault('action-default-paths');
     expect(await mesh('analyze', 'package.json')).toMatchObject({ status: 65, out: expect.stringContaining('MESH0005') });

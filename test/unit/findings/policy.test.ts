@@ -92,3 +92,12 @@ describe('every command gives a code the same level for the same input', () => {
     expect(disagreed).toEqual([]);
   });
 });
+
+test('diff tells what the API server refuses in a change, as analyze does', async () => {
+  const nameless =
+    '---\napiVersion: v1\nkind: Service\nmetadata: {name: two, namespace: shop}\nspec: {ports: [{port: 80}, {port: 81}]}\n';
+  const { analyze, diff, disagreed } = await compare(nameless);
+  expect(analyze).toContain('error MESH0110 Service shop/two');
+  expect(diff).toContain('error MESH0110 Service shop/two');
+  expect(disagreed).toEqual([]);
+});
