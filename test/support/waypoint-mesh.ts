@@ -9,7 +9,8 @@ import { resourcesOfYaml } from './resources.ts';
 
 /** Meshes with a waypoint in namespace `shop`, for tests of what it gets. */
 
-const ambientRelease: Release = {
+/** Of an istiod in ambient mode. */
+export const ambientRelease: Release = {
   ...defaultRelease,
   behaviours: { ...defaultRelease.behaviours, enableAmbient: true },
 };

@@ -21,7 +21,7 @@ export function proxyRole(
   namespaceLabels: Labels | undefined,
   { enableAmbient }: Pick<Behaviours, 'enableAmbient'>,
 ): ProxyRole {
-  if (isWaypointPod(pod)) return enableAmbient ? 'waypoint' : 'none';
+  if (isWaypointPod(pod)) return enableAmbient && !isEastWestPod(pod) ? 'waypoint' : 'none';
   if (isGateway(pod)) return 'gateway';
   if (pod.spec.hostNetwork === true) return 'none';
   const asked = pod.labels['sidecar.istio.io/inject'] ?? pod.annotations['sidecar.istio.io/inject'];
@@ -32,6 +32,11 @@ export function proxyRole(
   const injection = namespaceLabels['istio-injection'];
   const injects = injection === undefined ? namespaceLabels['istio.io/rev'] !== undefined : injection === 'enabled';
   return injects ? 'sidecar' : 'none';
+}
+
+/** Whether a pod is a gateway between the networks of ambient mode, which runs as a waypoint and is something else to istiod. */
+export function isEastWestPod({ labels }: Pick<ResourceOf<'Pod'>, 'labels'>): boolean {
+  return labels['gateway.istio.io/managed'] === 'istio.io-eastwest-controller';
 }
 
 /** Whether a pod is a waypoint, by the argument of its proxy. */

@@ -5,6 +5,7 @@ import type { Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { subjectAt } from '../../resource/subject.ts';
 import { isIpAddress, isIpv4Address } from '../../util/ip-address.ts';
+import { isEastWestPod } from './injection.ts';
 import { NETWORK_LABEL } from './locality.ts';
 
 const DATAPLANE_MODE = 'istio.io/dataplane-mode';
@@ -15,7 +16,8 @@ export function registryNotes(
   resources: readonly Resource[],
   { enableAmbient }: Pick<Behaviours, 'enableAmbient'>,
 ): readonly Diagnostic[] {
-  const all = [...(enableAmbient ? [] : ambientNotes(resources)), ...gatewayNotes(resources), ...addressNotes(resources)];
+  const ofMode = enableAmbient ? eastWestNotes(resources) : ambientNotes(resources);
+  const all = [...ofMode, ...gatewayNotes(resources), ...addressNotes(resources)];
   // Pods of one template say the same.
   return [...new Map(all.map((found) => [JSON.stringify([found.location, found.message]), found])).values()];
 }
@@ -40,6 +42,13 @@ function ambientNotes(resources: readonly Resource[]): Diagnostic[] {
     }
     return notes;
   });
+}
+
+function eastWestNotes(resources: readonly Resource[]): Diagnostic[] {
+  const message = 'what a gateway between networks gets is not computed: there is no configuration of this pod';
+  return resourcesOf(resources, 'Pod')
+    .filter(isEastWestPod)
+    .map((pod) => note(pod, ['metadata', 'labels', 'gateway.istio.io/managed'], message));
 }
 
 /** istiod asks DNS for the addresses of gateways to other networks. */

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { buildMesh } from '../../../../src/model/build-mesh.ts';
+import { singleCluster } from '../../../../src/model/mesh-input.ts';
 import { registryNotes } from '../../../../src/model/registry/registry-notes.ts';
 import { resourcesOfYaml } from '../../../support/resources.ts';
+import { ambientRelease } from '../../../support/waypoint-mesh.ts';
 
 const notesOf = (yaml: string, enableAmbient = false): unknown[] =>
   registryNotes(resourcesOfYaml(yaml), { enableAmbient }).map(({ resource, path, location }) => [
@@ -52,6 +55,24 @@ spec: {type: LoadBalancer, ports: [{name: tls, port: 15443}]}
 status: {loadBalancer: {ingress: [{ip: 203.0.113.1}, {hostname: lb.example}]}}
 `),
   ).toEqual([['Service', 'status.loadBalancer.ingress.1.hostname', 6]]);
+});
+
+const managedBy = (controller: string): string => `
+apiVersion: v1
+kind: Pod
+metadata: {name: proxy, labels: {gateway.istio.io/managed: ${controller}}}
+spec: {containers: [{name: istio-proxy, args: [proxy, waypoint]}]}
+status: {podIP: 10.244.0.1}
+`;
+
+test('gateways between the networks of ambient mode are told of, and get nothing; waypoints get what is theirs', () => {
+  const path = 'metadata.labels.gateway.istio.io/managed';
+  expect(notesOf(managedBy('istio.io-eastwest-controller'), true)).toEqual([['Pod', path, 4]]);
+  expect(notesOf(managedBy('istio.io-mesh-controller'), true)).toEqual([]);
+  const proxiesOf = (controller: string) =>
+    buildMesh(singleCluster(resourcesOfYaml(managedBy(controller)), {}, undefined, ambientRelease)).proxies.length;
+  expect(proxiesOf('istio.io-eastwest-controller')).toBe(0);
+  expect(proxiesOf('istio.io-mesh-controller')).toBe(1);
 });
 
 test('IPv6 pods are told of', () => {
