@@ -1,5 +1,4 @@
 import type { Subset } from '../../api/istio.gen.ts';
-import { any } from '../../envoy/any.ts';
 import type { Cluster, ClusterDiscoveryType, TransportSocket } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { isHttp, isSniffed } from '../../model/protocol.ts';
@@ -7,7 +6,7 @@ import type { Service, ServicePort } from '../../model/registry/service.ts';
 import { type EffectivePolicy, effectivePolicy } from '../../model/traffic/traffic-policy.ts';
 import { compact } from '../../util/object.ts';
 import { configPath } from '../naming/config-metadata.ts';
-import { dnsCacheName, type VipProtocol, vipKey } from '../naming/names.ts';
+import { type VipProtocol, vipKey } from '../naming/names.ts';
 import { plainSocket, waypointSocket } from '../tls/tunnel.ts';
 import { buildOwnTls, proxyProtocolSocket, type UpstreamTls } from '../tls/upstream.ts';
 import { buildConnectionPool } from './connection-pool.ts';
@@ -15,7 +14,15 @@ import { buildHttpOptions, protocolOfPool, protocolOfPort } from './http-options
 import { buildLoadBalancer, sharesOutKeys } from './load-balancer.ts';
 import type { OutboundInput } from './outbound.ts';
 import { buildOutlierDetection } from './outlier-detection.ts';
-import { discoveryType, dnsFields, istioMetadata, localityBalance, mark, panicThreshold } from './service-clusters.ts';
+import {
+  discoveryType,
+  dnsFields,
+  forwardProxyType,
+  istioMetadata,
+  localityBalance,
+  mark,
+  panicThreshold,
+} from './service-clusters.ts';
 import { delimitedStatName, edsConfig, serviceMetadata } from './shared.ts';
 
 /** What the clusters of a port behind a waypoint are built from; the rule is the one for what is inbound. */
@@ -93,16 +100,7 @@ type ClusterKind = (tls: UpstreamTls | undefined) => Partial<Cluster>;
 function forwarding(mesh: Mesh, { service, traits }: VipInput, policy: EffectivePolicy | undefined): ClusterKind {
   return (tls) =>
     compact({
-      clusterType: {
-        name: 'envoy.clusters.dynamic_forward_proxy',
-        typedConfig: any(
-          'type.googleapis.com/envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig',
-          compact({
-            dnsCacheConfig: { name: dnsCacheName(service.hostname), dnsLookupFamily: traits.forwardLookupFamily },
-            allowInsecureClusterOptions: tls?.allowInsecure || undefined,
-          }),
-        ),
-      },
+      clusterType: forwardProxyType(service, traits, tls?.allowInsecure === true),
       lbPolicy: 'CLUSTER_PROVIDED' as const,
       commonLbConfig:
         policy?.outlierDetection && compact({ healthyPanicThreshold: panicThreshold(service, policy, mesh.release.behaviours) }),

@@ -1,5 +1,4 @@
 import type { Subset } from '../../api/istio.gen.ts';
-import { any } from '../../envoy/any.ts';
 import type { Cluster, ClusterDiscoveryType, ClusterLoadAssignment, LocalityLbEndpoints } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Protocol } from '../../model/protocol.ts';
@@ -11,7 +10,7 @@ import { type EffectivePolicy, effectivePolicy } from '../../model/traffic/traff
 import { compact, nonEmpty } from '../../util/object.ts';
 import type { DnsServiceCluster } from '../endpoints/dns-endpoints.ts';
 import { configPath } from '../naming/config-metadata.ts';
-import { dnsCacheName, dnsSrvSubsetKey, subsetKey } from '../naming/names.ts';
+import { dnsSrvSubsetKey, subsetKey } from '../naming/names.ts';
 import { buildStatName, kubernetesNames } from '../naming/stat-names.ts';
 import { tcpMetadataExchange } from '../network-filters/network-filters.ts';
 import { buildUpstreamTls, type UpstreamTls, wrapInProxyProtocol } from '../tls/upstream.ts';
@@ -23,6 +22,7 @@ import { buildOutlierDetection } from './outlier-detection.ts';
 import {
   discoveryType,
   dnsFields,
+  forwardProxyType,
   isDynamicForwardProxy,
   istioMetadata,
   localityBalance,
@@ -200,16 +200,7 @@ function buildDynamicForwardProxy(mesh: Mesh, input: OutboundInput): Cluster {
     compact({
       name,
       altStatName: delimitedStatName(name),
-      clusterType: {
-        name: 'envoy.clusters.dynamic_forward_proxy',
-        typedConfig: any(
-          'type.googleapis.com/envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig',
-          compact({
-            dnsCacheConfig: { name: dnsCacheName(service.hostname), dnsLookupFamily: traits.forwardLookupFamily },
-            allowInsecureClusterOptions: common.tls.allowInsecure || undefined,
-          }),
-        ),
-      },
+      clusterType: forwardProxyType(service, traits, common.tls.allowInsecure),
       lbPolicy: 'CLUSTER_PROVIDED' as const,
       ...common.fields,
       outlierDetection: policy?.outlierDetection && buildOutlierDetection(policy.outlierDetection),

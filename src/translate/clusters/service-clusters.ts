@@ -20,6 +20,7 @@ import { compact } from '../../util/object.ts';
 import { originOf, withOrigin } from '../../util/origin.ts';
 import type { DnsServiceCluster } from '../endpoints/dns-endpoints.ts';
 import { localitySettingOf } from '../endpoints/locality-setting.ts';
+import { dnsCacheName } from '../naming/names.ts';
 import type { ClusterTraits } from './traits.ts';
 
 /** What clusters of services have in common, those of clients and those of waypoints. */
@@ -27,6 +28,24 @@ import type { ClusterTraits } from './traits.ts';
 /** Whether the host is resolved by the proxy, request by request. */
 export function isDynamicForwardProxy(service: Service): boolean {
   return service.resolution === 'dynamicDns' && isWildcard(service.hostname);
+}
+
+/** Resolves the host of each request; `allowInsecure` where names are not all taken from it. As istio buildDFPCluster. */
+export function forwardProxyType(
+  { hostname }: Service,
+  { forwardLookupFamily }: ClusterTraits,
+  allowInsecure: boolean,
+): NonNullable<Cluster['clusterType']> {
+  return {
+    name: 'envoy.clusters.dynamic_forward_proxy',
+    typedConfig: any(
+      'type.googleapis.com/envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig',
+      compact({
+        dnsCacheConfig: { name: dnsCacheName(hostname), dnsLookupFamily: forwardLookupFamily },
+        allowInsecureClusterOptions: allowInsecure || undefined,
+      }),
+    ),
+  };
 }
 
 /** How the endpoints of a service are found; istio convertResolution. */
