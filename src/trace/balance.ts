@@ -138,13 +138,17 @@ function balance(places: Places, cluster: Cluster, assignment: ClusterLoadAssign
     .flatMap(({ members, total, healthy }, index) => {
       const load = loads[index] ?? 0;
       const isPanic = available < 100 && total > 0 && (healthy * 100) / total < threshold;
-      const usable = members.map(({ group, endpoints }) => ({
-        group,
-        hosts: endpoints
-          .filter((endpoint) => isPanic || isHealthy(endpoint))
-          .flatMap((endpoint) => toHost(places, endpoint, group)),
-        share: endpoints.length === 0 ? 0 : endpoints.filter(isHealthy).length / endpoints.length,
-      }));
+      const usable = members.map(({ group, endpoints }) => {
+        // Whoever remembers a host does not hold on to all the others.
+        const { lbEndpoints: _, ...cause } = group;
+        return {
+          group,
+          hosts: endpoints
+            .filter((endpoint) => isPanic || isHealthy(endpoint))
+            .flatMap((endpoint) => toHost(places, endpoint, cause)),
+          share: endpoints.length === 0 ? 0 : endpoints.filter(isHealthy).length / endpoints.length,
+        };
+      });
       return usable.flatMap(({ group, hosts, share }) => {
         const sum = hosts.reduce((weights, { weight }) => weights + weight, 0);
         const locality = byLocality
@@ -160,10 +164,10 @@ function isHealthy({ healthStatus }: LbEndpoint): boolean {
   return healthStatus === undefined || healthStatus === 'UNKNOWN' || healthStatus === 'HEALTHY' || healthStatus === 'DEGRADED';
 }
 
-function toHost(places: Places, endpoint: LbEndpoint, group: unknown): { host: Host; weight: number }[] {
+function toHost(places: Places, endpoint: LbEndpoint, cause: unknown): { host: Host; weight: number }[] {
   const { address, hostname = '' } = endpoint.endpoint ?? {};
   const weight = endpoint.loadBalancingWeight ?? 1;
-  const common = { endpoint, cause: group };
+  const common = { endpoint, cause };
   if (address?.pipe !== undefined) {
     const { path } = address.pipe;
     return [{ host: { ...common, destination: { socket: path ?? '' }, label: path ?? '', hostname }, weight }];

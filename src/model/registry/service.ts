@@ -116,7 +116,7 @@ export interface ServiceTarget {
  * How many endpoints are kept at once by those who make them: pods times ports of all services can be more than there is memory for,
  * and what is not kept is made again when it is asked for.
  */
-export const MOST_ENDPOINTS_KEPT = 500_000;
+export const MOST_ENDPOINTS_KEPT = 100_000;
 
 /** All services of the mesh and their endpoints. */
 export interface ServiceRegistry {
