@@ -95,6 +95,7 @@ function isOfField({ path = [], severity }: Diagnostic): boolean {
 
 /** The findings with no namespace on resources that name none, as everywhere else in the output. */
 function withWrittenNamespaces(findings: readonly Diagnostic[], { written }: Input): readonly Diagnostic[] {
+  if (findings.length === 0) return findings;
   const keyOf = ({ kind, namespace, name }: ResourceRef): string => `${kind}/${namespace}/${name}`;
   const keys = new Set(written.map(keyOf));
   return findings.map((finding) => {

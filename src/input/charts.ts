@@ -31,6 +31,7 @@ export function isPartOf(file: string, folder: string): boolean {
 function mayBeCharts(file: string): readonly string[] {
   const name = file.slice(file.lastIndexOf('/') + 1);
   if (name === 'Chart.yaml') return [folderOf(file)];
+  if (!file.includes('templates/')) return [];
   const parts = file.split('/');
   return parts.flatMap((part, index) => (part === 'templates' ? [parts.slice(0, index).join('/') || '.'] : []));
 }

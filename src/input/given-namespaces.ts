@@ -42,6 +42,7 @@ export function givenNamespaces(
     ...documents.flatMap((document) => giversOf(document, found)),
   ];
   const namespaces = new Map<string, string>();
+  if (givers.length === 0) return namespaces;
   for (const file of found.files) {
     const here = givers.filter(({ members }) => members.files.has(file));
     const outer = here.filter((giver) => !here.some((other) => other !== giver && isInside(giver, other)));

@@ -6,7 +6,7 @@ import type { Release } from '../releases/release.ts';
 import { imageName, imageTag } from '../resource/image.ts';
 import { splitApiVersion } from '../resource/kinds.ts';
 import type { SourceDocument } from '../source/document.ts';
-import { isObject, own } from '../util/object.ts';
+import { fieldsOf, isObject, own } from '../util/object.ts';
 import { compareVersions } from '../util/version.ts';
 
 /**
@@ -73,12 +73,13 @@ function versionOfManifests(documents: readonly SourceDocument[]): FoundVersion 
 
 /** The versions of a pod's images of that name, and of those of a pod template. */
 function versionsOfImages(value: Body, document: SourceDocument, name: string): readonly FoundVersion[] {
-  const template = get(value, 'spec', 'template');
-  const base = isObject(template) ? ['spec', 'template', 'spec'] : ['spec'];
-  const spec = get(value, ...base);
+  const written = fieldsOf(value.spec);
+  const base = isObject(written.template) ? ['spec', 'template', 'spec'] : ['spec'];
+  const spec = isObject(written.template) ? written.template.spec : written;
   return ['initContainers', 'containers'].flatMap((field) => {
     const containers = get(spec, field);
-    return (Array.isArray(containers) ? containers : []).flatMap((container: unknown, index) => {
+    if (!Array.isArray(containers)) return [];
+    return containers.flatMap((container: unknown, index) => {
       const image = get(container, 'image');
       const version = typeof image === 'string' && imageName(image) === name ? versionOf(imageTag(image)) : undefined;
       if (version === undefined) return [];

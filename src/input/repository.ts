@@ -7,7 +7,7 @@ import type { FileSystem } from '../source/file-system.ts';
 import { expandLists } from '../source/lists.ts';
 import type { SourceText } from '../source/load.ts';
 import { parseText } from '../source/parse.ts';
-import { hasPlaceholder, isTemplate, mayHavePlaceholder } from '../source/templates.ts';
+import { hasPlaceholder, isTemplate, mayHavePlaceholder, mayHoldPlaceholders } from '../source/templates.ts';
 import { isWithin } from '../source/walk.ts';
 import { isObject } from '../util/object.ts';
 import { type Chart, chartsOf, isPartOf } from './charts.ts';
@@ -105,7 +105,7 @@ function sortOut(text: SourceText): SortedFile {
   const mayBeManifest = MAY_BE_MANIFEST.test(text.text) || file.problems.some(({ code }) => code === aliasBomb.code);
   const isHopeless = objects.length === 0 && (file.problems.length === 0 || !mayBeManifest);
   if (isHopeless) return { file, kind: 'foreign' };
-  const documents = objects.filter((document) => !mayHavePlaceholder(document));
+  const documents = mayHoldPlaceholders(text.text) ? objects.filter((document) => !mayHavePlaceholder(document)) : objects;
   const kind = documents.length === 0 && objects.length > 0 && file.problems.length === 0 ? 'template' : 'manifest';
   return { file: { ...file, documents }, kind, hasTemplates: documents.length < objects.length };
 }

@@ -26,8 +26,9 @@ export function splitDocuments(text: string): Chunk[] {
   const chunks: Chunk[] = [];
   let start = 0;
   let search = 0;
+  const mayHoldDirectives = text.includes('%');
   const close = (end: number): void => {
-    if (end > start && isPreamble(text.slice(start, Math.min(end, start + 4096)))) return;
+    if (mayHoldDirectives && end > start && isPreamble(text.slice(start, Math.min(end, start + 4096)))) return;
     if (end > start) chunks.push({ start, end });
     start = end;
   };

@@ -11,6 +11,9 @@ const PLACEHOLDER = /\{\{[- ]{0,2}[.$A-Za-z_"`(]|\$\{[A-Za-z_]\w{0,99}[}:=?+-]|\
 const LIKELY_PLACEHOLDER =
   /(?:^|[.-])(?:[A-Z][A-Z0-9]{0,99}_[A-Z0-9_]{1,99}|REPLACE_?ME|CHANGE_?ME|PLACEHOLDER)(?:$|[.-])|__[A-Za-z]\w{0,99}__|\$\$\w{1,99}\$\$|<[A-Za-z][^<>]{0,99}>/;
 
+/** What is in every text that holds one of these, be it behind an escape of YAML. */
+const SIGN_OF_PLACEHOLDER = /[{$][{(]|\$\$|[A-Z0-9_]_|<|\\|REPLACE|CHANGE|PLACEHOLDER/;
+
 /** Marks that only templates have: trimmed actions, and statements of Jinja. */
 const MARK = /\{\{-\s|\s-\}\}|\{%[- ]{0,2}\w/;
 
@@ -47,6 +50,11 @@ export function mayHavePlaceholder({ value }: SourceDocument): boolean {
 /** Whether something else is to fill in a name or a host. */
 export function isPlaceholder(text: string): boolean {
   return PLACEHOLDER.test(text) || LIKELY_PLACEHOLDER.test(text);
+}
+
+/** Whether it is worth asking that of the documents of a text. */
+export function mayHoldPlaceholders(text: string): boolean {
+  return SIGN_OF_PLACEHOLDER.test(text);
 }
 
 /** Whether SOPS has encrypted a file: its values are no values before they are decrypted, and a cluster never sees `sops`. */

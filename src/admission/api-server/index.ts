@@ -29,6 +29,7 @@ export async function createApiServer(documents: readonly SourceDocument[], opti
     if ('refusal' in found) return [found.refusal];
     const { definition, experimental } = found;
     const { errors, warnings } = admit(value, definition, { unknownFields, checkRules });
+    if (errors.length === 0 && warnings.length === 0) return [];
     const subject = {
       document,
       resource: writtenRef(value),

@@ -11,7 +11,7 @@ import {
 } from '../../resource/api-server/formats.ts';
 import { type Fields, fieldsOf, isObject, listOf, own, stringOf } from '../../util/object.ts';
 import { decodeObject, jsonType, type ReadObject } from './core/decode.ts';
-import { type GoTypesFile, readGoTypes } from './core/go-types.ts';
+import { type GoTypes, type GoTypesFile, readFields } from './core/go-types.ts';
 import { type ApiServerError, missingValue, refusedValue, tooLong } from './errors.ts';
 
 /** The metadata of an object, as the API server reads it: k8s.io/apimachinery pkg/apis/meta/v1 ObjectMeta. */
@@ -54,6 +54,13 @@ const structs: GoTypesFile['structs'] = {
   },
 };
 
+const fields = new Map(Object.entries(structs).map(([name, written]) => [name, readFields(written)]));
+const types: GoTypes = {
+  kinds: {},
+  fieldOf: (struct, name) => fields.get(struct)?.get(name),
+  fieldsOf: (struct) => [...(fields.get(struct)?.keys() ?? [])],
+};
+
 /** Reads the metadata of an object whose kind somebody has defined: by itself, and not as a part of the object. */
 export function readMetadata(metadata: unknown): Omit<ReadObject, 'value'> {
   if (metadata === null || metadata === undefined) return { problem: undefined, unknown: [] };
@@ -62,7 +69,7 @@ export function readMetadata(metadata: unknown): Omit<ReadObject, 'value'> {
     const words = `json: cannot unmarshal ${jsonType(metadata)} into Go value of type v1.ObjectMeta`;
     return { problem: { words, path: root }, unknown: [] };
   }
-  const { problem, unknown } = decodeObject(metadata, 'v1.ObjectMeta', readGoTypes({ kinds: {}, structs }));
+  const { problem, unknown } = decodeObject(metadata, 'v1.ObjectMeta', types);
   return {
     problem: problem && { words: problem.words, path: [...root, ...problem.path] },
     unknown: unknown.map((path) => [...root, ...path]),
@@ -79,24 +86,29 @@ export function* checkObjectMeta(metadata: Fields, nameFormat: Format = dns1123S
   if (called === '') yield missingValue('metadata.name', ['metadata', 'name'], 'name or generateName is required');
   else yield* misformed(['metadata', 'name'], called, nameFormat);
   if (stringOf(namespace) !== '') yield* misformed(['metadata', 'namespace'], stringOf(namespace), dns1123Label);
-  yield* checkKeys('labels', fieldsOf(labels), labelKey);
-  for (const [key, value] of Object.entries(fieldsOf(labels))) {
-    yield* misformed(['metadata', 'labels', key], stringOf(value), labelValue, 'metadata.labels');
+  if (labels !== undefined) {
+    yield* checkKeys('labels', fieldsOf(labels), labelKey);
+    for (const [key, value] of Object.entries(fieldsOf(labels))) {
+      yield* misformed(['metadata', 'labels', key], stringOf(value), labelValue, 'metadata.labels');
+    }
   }
-  yield* checkKeys('annotations', fieldsOf(annotations), annotationKey);
-  yield* checkAnnotationsSize(fieldsOf(annotations));
-  yield* checkOwnerReferences(listOf(ownerReferences).map(fieldsOf));
+  if (annotations !== undefined) {
+    yield* checkKeys('annotations', fieldsOf(annotations), annotationKey);
+    yield* checkAnnotationsSize(fieldsOf(annotations));
+  }
+  if (ownerReferences !== undefined) yield* checkOwnerReferences(listOf(ownerReferences).map(fieldsOf));
+  if (finalizers === undefined) return;
   for (const [index, finalizer] of listOf(finalizers).entries()) {
     yield* misformed(['metadata', 'finalizers', index], stringOf(finalizer), labelKey, 'metadata.finalizers');
   }
 }
 
-function* misformed(path: Path, value: string, format: Format, field?: string): Iterable<ApiServerError> {
-  for (const rule of format(value)) yield refusedValue(field ?? formatField(path), value, rule, path);
+function misformed(path: Path, value: string, format: Format, field?: string): readonly ApiServerError[] {
+  return format(value).map((rule) => refusedValue(field ?? formatField(path), value, rule, path));
 }
 
-function* checkKeys(name: 'labels' | 'annotations', map: Fields, format: Format): Iterable<ApiServerError> {
-  for (const key of Object.keys(map)) yield* misformed(['metadata', name, key], key, format, `metadata.${name}`);
+function checkKeys(name: 'labels' | 'annotations', map: Fields, format: Format): readonly ApiServerError[] {
+  return Object.keys(map).flatMap((key) => misformed(['metadata', name, key], key, format, `metadata.${name}`));
 }
 
 const MOST_BYTES_OF_ANNOTATIONS = 262_144;

@@ -40,27 +40,34 @@ function prepareValue(value: unknown, schema: Schema | undefined, context: Conte
 function prepareObject(object: Fields, schema: Schema | undefined, context: Context): Fields {
   const { path, unknown, hasDefaults, keepsAll } = context;
   const { properties, additionalProperties } = schema ?? {};
-  const changes = new Map<string, unknown>();
+  let changes: Map<string, unknown> | undefined;
+  const change = (name: string, value: unknown): void => {
+    changes ??= new Map();
+    changes.set(name, value);
+  };
   for (const name of Object.keys(object)) {
     const written = own(object, name);
     const known = own(properties, name) ?? additionalProperties;
     if (known === undefined) {
       if (keepsAll) continue;
       unknown.push([...path, name]);
-      changes.set(name, undefined);
+      change(name, undefined);
       continue;
     }
     path.push(name);
     const filled = written === null && known.nullable !== true ? known.default : written;
     const prepared = prepareValue(filled, known, context);
-    if (prepared !== written) changes.set(name, prepared);
+    if (prepared !== written) change(name, prepared);
     path.pop();
   }
-  for (const [name, property] of hasDefaults ? Object.entries(properties ?? {}) : []) {
-    if (property.default === undefined || Object.hasOwn(object, name)) continue;
-    changes.set(name, prepareValue(property.default, property, context));
+  if (hasDefaults && properties !== undefined) {
+    for (const name of Object.keys(properties)) {
+      const property = own(properties, name);
+      if (property?.default === undefined || Object.hasOwn(object, name)) continue;
+      change(name, prepareValue(property.default, property, context));
+    }
   }
-  return changes.size === 0 ? object : withChanges(object, changes);
+  return changes === undefined ? object : withChanges(object, changes);
 }
 
 /** An object with other members; undefined ones are left out. */

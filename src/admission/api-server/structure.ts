@@ -123,11 +123,11 @@ function checkList(
 ): void {
   result.matches += 2;
   if (items !== undefined) {
-    for (const [index, item] of list.entries()) {
+    list.forEach((item, index) => {
       steps.push(index);
       check(item, items, steps, result);
       steps.pop();
-    }
+    });
   }
   const count = list.length;
   if (minItems !== undefined && count < minItems) {
@@ -167,6 +167,7 @@ function checkObject(object: Fields, schema: Schema, steps: (string | number)[],
 function checkAlternatives(value: unknown, schema: Schema, steps: (string | number)[], result: Result): void {
   const { anyOf, oneOf, allOf, not } = schema;
   result.matches += 2;
+  if (anyOf === undefined && oneOf === undefined && allOf === undefined && not === undefined) return;
   const against = (part: Schema): Result => {
     const found: Result = { errors: [], matches: 0 };
     check(value, part, steps, found);

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import {
   closeSync,
   type Dirent,
+  fstatSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -68,10 +69,9 @@ function toEntry(entry: Dirent): FolderEntry {
 }
 
 function readBytes(path: string): Buffer {
-  if (statSync(path).isFile()) return readFileSync(path);
   const descriptor = openSync(path, 'r');
   try {
-    return readToEnd(descriptor);
+    return fstatSync(descriptor).isFile() ? readFileSync(descriptor) : readToEnd(descriptor);
   } finally {
     closeSync(descriptor);
   }

@@ -112,8 +112,8 @@ export const labelKey: Format = (text) => {
 function partProblems(part: 'prefix' | 'name', text: string, format: Format): readonly string[] {
   const empty = text === '' ? ['must be non-empty'] : NO_PROBLEMS;
   // An empty prefix is told to be so and no more.
-  const problems = text === '' && part === 'prefix' ? empty : [...empty, ...format(text)];
-  return problems.map((problem) => `${part} part ${problem}`);
+  const problems = text !== '' ? format(text) : part === 'prefix' ? empty : [...empty, ...format(text)];
+  return problems.length === 0 ? NO_PROBLEMS : problems.map((problem) => `${part} part ${problem}`);
 }
 
 /** The key of an annotation: as that of a label, in any case. */

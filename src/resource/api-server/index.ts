@@ -43,7 +43,9 @@ const checks: ByKind<readonly [], Refusals> = {
  */
 export function findRefusals(resource: Resource): readonly Refusal[] {
   const name = nameFormats[kindOf(resource)] ?? dns1123Subdomain;
-  const refusals = [...checkMetadata(resource, name), ...(applyByKind(checks, resource) ?? [])];
+  const ofMetadata = checkMetadata(resource, name);
+  const ofRest = applyByKind(checks, resource);
+  const refusals = ofRest === undefined ? ofMetadata : [...ofMetadata, ...ofRest];
   return refusals.map((refusal) => (refusal.isReadByIstio === true ? { ...refusal, severity: 'warning' } : refusal));
 }
 

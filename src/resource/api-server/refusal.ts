@@ -21,6 +21,8 @@ export interface Refusal {
 /** What a rule finds, in the order in which the API server gives it. */
 export type Refusals = Iterable<Refusal>;
 
+const NOTHING: readonly Refusal[] = [];
+
 /** Where a refusal differs from what its path says. */
 export type Deviation = Partial<Pick<Refusal, 'field' | 'on' | 'severity' | 'isReadByIstio'>>;
 
@@ -30,9 +32,16 @@ export function invalid(path: Path, value: unknown, rule: string, deviation: Dev
 }
 
 /** A text that does not have its format; nothing for an absent one. */
-export function* misformed(path: Path, text: string | undefined, format: Format, deviation: Deviation = {}): Refusals {
-  if (text === undefined || text === '') return;
-  for (const rule of format(text)) yield invalid(path, text, rule, deviation);
+export function misformed(path: Path, text: string | undefined, format: Format, deviation: Deviation = {}): readonly Refusal[] {
+  if (text === undefined || text === '') return NOTHING;
+  const rules = format(text);
+  return rules.length === 0 ? NOTHING : rules.map((rule) => invalid(path, text, rule, deviation));
+}
+
+/** All that several checks find, in their order. */
+export function together(...found: readonly (readonly Refusal[])[]): readonly Refusal[] {
+  const all = found.filter(({ length }) => length > 0);
+  return all.length === 0 ? NOTHING : all.flat();
 }
 
 /** A value that is there twice; `hint` says it for people where the value does not. */
@@ -60,14 +69,15 @@ function refusal(path: Path, message: string, deviation: Deviation = {}): Refusa
 }
 
 /** The members of a list that an earlier one equals, by a key; those without a key equal none. */
-export function* repeated<T>(members: readonly T[], keyOf: (member: T) => string | undefined): Iterable<readonly [number, T]> {
+export function repeated<T>(members: readonly T[], keyOf: (member: T) => string | undefined): readonly (readonly [number, T])[] {
+  if (members.length < 2) return [];
   const seen = new Set<string>();
-  for (const [index, member] of members.entries()) {
+  return members.flatMap((member, index) => {
     const key = keyOf(member);
-    if (key === undefined) continue;
-    if (seen.has(key)) yield [index, member];
-    seen.add(key);
-  }
+    const isRepeated = key !== undefined && seen.has(key);
+    if (key !== undefined) seen.add(key);
+    return isRepeated ? [[index, member] as const] : [];
+  });
 }
 
 function formatValue(value: unknown): string {

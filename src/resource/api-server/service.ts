@@ -4,30 +4,39 @@ import type { ResourceOf } from '../resource.ts';
 import { checkAddress, checkDualStack, checkEndpointAddress, parseAddress } from './addresses.ts';
 import { dns1123Label, dns1123Subdomain, labelKey, portName, portNumberProblems } from './formats.ts';
 import { checkLabels } from './metadata.ts';
-import { duplicate, forbidden, invalid, misformed, type Refusals, repeated } from './refusal.ts';
+import { duplicate, forbidden, invalid, misformed, type Refusal, type Refusals, repeated, together } from './refusal.ts';
 
 /** k8s.io/kubernetes pkg/apis/core/validation validateService, of names, ports and addresses. */
-export function* checkService({ spec, status }: Pick<ResourceOf<'Service'>, 'spec' | 'status'>): Refusals {
-  yield* checkPorts(['spec', 'ports'], spec);
-  yield* checkLabels(['spec', 'selector'], spec.selector);
-  if (spec.type === 'ExternalName') yield* checkExternalName(spec);
-  else yield* checkClusterIPs(spec);
-  for (const [index, address] of (spec.externalIPs ?? []).entries()) {
-    yield* checkAddress(['spec', 'externalIPs', index], address);
-    yield* checkEndpointAddress(['spec', 'externalIPs', index], address);
-  }
-  yield* checkLoadBalancer(status);
+export function checkService({ spec, status }: Pick<ResourceOf<'Service'>, 'spec' | 'status'>): readonly Refusal[] {
+  const externalIPs = (spec.externalIPs ?? []).flatMap((address, index) => [
+    ...checkAddress(['spec', 'externalIPs', index], address),
+    ...checkEndpointAddress(['spec', 'externalIPs', index], address),
+  ]);
+  return together(
+    checkPorts(['spec', 'ports'], spec),
+    checkLabels(['spec', 'selector'], spec.selector),
+    spec.type === 'ExternalName' ? [...checkExternalName(spec)] : [...checkClusterIPs(spec)],
+    externalIPs,
+    status === undefined ? [] : [...checkLoadBalancer(status)],
+  );
 }
 
-function* checkPorts(path: Path, { type, ports = [] }: ServiceSpec): Refusals {
-  for (const [index, port] of ports.entries()) {
+function checkPorts(path: Path, spec: ServiceSpec): readonly Refusal[] {
+  const ports = spec.ports ?? [];
+  const ofEach = ports.flatMap((port, index) => {
     const place = [...path, index];
-    yield* misformed([...place, 'name'], port.name, dns1123Label);
-    yield* checkPortNumber([...place, 'port'], port.port);
-    yield* checkPortReference([...place, 'targetPort'], port.targetPort);
-    yield* misformed([...place, 'appProtocol'], port.appProtocol, labelKey);
-    if (port.nodePort) yield* checkNodePort([...place, 'nodePort'], port.nodePort, type);
-  }
+    return together(
+      misformed([...place, 'name'], port.name, dns1123Label),
+      checkPortNumber([...place, 'port'], port.port),
+      checkPortReference([...place, 'targetPort'], port.targetPort),
+      misformed([...place, 'appProtocol'], port.appProtocol, labelKey),
+      port.nodePort ? [...checkNodePort([...place, 'nodePort'], port.nodePort, spec.type)] : [],
+    );
+  });
+  return ports.length < 2 ? ofEach : [...ofEach, ...checkRepeatedPorts(path, ports)];
+}
+
+function* checkRepeatedPorts(path: Path, ports: NonNullable<ServiceSpec['ports']>): Refusals {
   for (const [index, { name }] of repeated(ports, ({ name }) => name || undefined))
     yield duplicate([...path, index, 'name'], name);
   for (const [index, { nodePort }] of repeated(ports, ({ protocol, nodePort }) =>
@@ -42,14 +51,13 @@ function* checkPorts(path: Path, { type, ports = [] }: ServiceSpec): Refusals {
 }
 
 /** The number of a port. */
-export function* checkPortNumber(path: Path, port: number): Refusals {
-  for (const rule of portNumberProblems(port)) yield invalid(path, port, rule);
+export function checkPortNumber(path: Path, port: number): readonly Refusal[] {
+  return portNumberProblems(port).map((rule) => invalid(path, port, rule));
 }
 
 /** A port by number or by name: ValidatePortNumOrName there. */
-export function* checkPortReference(path: Path, port: number | string | undefined): Refusals {
-  if (typeof port === 'number') yield* checkPortNumber(path, port);
-  else yield* misformed(path, port, portName);
+export function checkPortReference(path: Path, port: number | string | undefined): readonly Refusal[] {
+  return typeof port === 'number' ? checkPortNumber(path, port) : misformed(path, port, portName);
 }
 
 /** Which ports a node has to give away is a flag of the API server; what is no port at all is in no range. */
@@ -66,6 +74,7 @@ function* checkExternalName({ clusterIP, clusterIPs = [], externalName }: Servic
 
 /** ValidateServiceClusterIPsRelatedFields there. `clusterIP` alone stands for a list of one. */
 function* checkClusterIPs({ type, clusterIP = '', clusterIPs = [] }: ServiceSpec): Refusals {
+  if (clusterIP === '' && clusterIPs.length === 0) return;
   const path = ['spec', 'clusterIPs'];
   const addresses = clusterIPs.length > 0 || clusterIP === '' ? clusterIPs : [clusterIP];
   const pathOf = (index: number): Path => (clusterIPs.length > 0 ? [...path, index] : ['spec', 'clusterIP']);

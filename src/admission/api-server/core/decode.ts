@@ -1,7 +1,7 @@
 import type { Path } from '../../../diagnostics/diagnostic.ts';
 import { assertNever } from '../../../util/assert.ts';
 import { goTimeProblem } from '../../../util/go-time.ts';
-import { type Fields, isObject, setOwn } from '../../../util/object.ts';
+import { type Fields, isObject, own, setOwn } from '../../../util/object.ts';
 import { quantityProblem } from '../../../util/quantity.ts';
 import { Sealed } from '../../../util/sealed.ts';
 import { compareText } from '../../../util/text.ts';
@@ -28,7 +28,7 @@ interface Reading {
   readonly path: (string | number)[];
   /** The fields of structs on the way, without keys of maps and indexes. */
   readonly names: string[];
-  /** The struct that the value is in. */
+  /** The key of the struct that the value is in. */
   owner: string;
   readonly unknown: Path[];
   /** Values of a wrong type: the reading goes on after them. */
@@ -58,9 +58,7 @@ function read(value: unknown, type: GoType, reading: Reading): unknown {
   if (type.is === 'anything') return value;
   if (type.is === 'struct' && isObject(value)) return readStruct(value, type.key, reading);
   if (type.is === 'map' && isObject(value)) return readMap(value, type.of, reading);
-  if (type.is === 'list' && Array.isArray(value)) {
-    return value.map((item, index) => within(index, reading, () => read(item, type.of, reading)));
-  }
+  if (type.is === 'list' && Array.isArray(value)) return readList(value, type.of, reading);
   const problem = typeProblem(value, type, reading);
   if (problem === undefined) {
     const words = fatalProblem(value, type, reading);
@@ -71,46 +69,64 @@ function read(value: unknown, type: GoType, reading: Reading): unknown {
   return zeroOf(type);
 }
 
-function within<T>(step: string | number, reading: Reading, then: () => T): T {
-  reading.path.push(step);
-  const result = then();
-  reading.path.pop();
-  return result;
+function readList(list: readonly unknown[], of: GoType, reading: Reading): readonly unknown[] {
+  const items = list.map((item, index) => {
+    reading.path.push(index);
+    const found = read(item, of, reading);
+    reading.path.pop();
+    return found;
+  });
+  return items.every((item, index) => item === list[index]) ? list : items;
 }
 
+/** Most objects are read as they are written; only of others is there a copy. */
 function readStruct(object: Fields, key: string, reading: Reading): Fields {
-  const { types, names, owner } = reading;
-  const out: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(object)) {
+  const { types, names, owner, path } = reading;
+  let copy: Record<string, unknown> | undefined;
+  for (const name of Object.keys(object)) {
+    const value = own(object, name);
     const field = types.fieldOf(key, name);
     if (field === undefined) {
-      reading.unknown.push([...reading.path, name]);
-    } else if (value !== null) {
-      reading.owner = key.replace(/^.*[./]/, '');
+      reading.unknown.push([...path, name]);
+      copy ??= membersBefore(object, name);
+    } else if (value === null) {
+      copy ??= membersBefore(object, name);
+    } else {
+      reading.owner = key;
       for (const part of field.embedded) names.push(part);
       names.push(name);
-      setOwn(
-        out,
-        name,
-        within(name, reading, () => read(value, field.type, reading)),
-      );
+      path.push(name);
+      const found = read(value, field.type, reading);
+      path.pop();
       names.length -= field.embedded.length + 1;
+      if (found !== value) copy ??= membersBefore(object, name);
+      if (copy !== undefined) setOwn(copy, name, found);
     }
   }
   reading.owner = owner;
-  return out;
+  return copy ?? object;
+}
+
+function membersBefore(object: Fields, end: string): Record<string, unknown> {
+  const members: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(object)) {
+    if (name === end) break;
+    setOwn(members, name, value);
+  }
+  return members;
 }
 
 function readMap(object: Fields, of: GoType, reading: Reading): Fields {
-  const out: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(object)) {
-    setOwn(
-      out,
-      key,
-      within(key, reading, () => read(value, of, reading)),
-    );
+  let copy: Record<string, unknown> | undefined;
+  for (const key of Object.keys(object)) {
+    const value = own(object, key);
+    reading.path.push(key);
+    const found = read(value, of, reading);
+    reading.path.pop();
+    if (found !== value) copy ??= membersBefore(object, key);
+    if (copy !== undefined) setOwn(copy, key, found);
   }
-  return out;
+  return copy ?? object;
 }
 
 /** What Go has where nothing is written: in a list or map, null is that. */
@@ -146,7 +162,8 @@ export function jsonType(value: unknown): string {
 }
 
 function cannotBe(written: string, type: string, { names, owner }: Reading): string {
-  return `json: cannot unmarshal ${written} into Go struct field ${owner}.${names.join('.')} of type ${type}`;
+  const struct = owner.replace(/^.*[./]/, '');
+  return `json: cannot unmarshal ${written} into Go struct field ${struct}.${names.join('.')} of type ${type}`;
 }
 
 function typeProblem(value: unknown, type: GoType, reading: Reading): string | undefined {

@@ -1,4 +1,3 @@
-import { memo } from '../../../util/memo.ts';
 import { own } from '../../../util/object.ts';
 
 /** The file of types (scripts/describe-kubernetes). */
@@ -17,17 +16,27 @@ export interface GoTypes extends Pick<GoTypesFile, 'kinds'> {
   readonly fieldsOf: (struct: string) => readonly string[];
 }
 
-/** Reads the types of a file as they are asked for. */
+/** The types of a file, each struct read when it is first asked for. */
 export function readGoTypes({ kinds, structs }: GoTypesFile): GoTypes {
-  const readField = memo(readGoField);
+  const read = new Map<string, ReadonlyMap<string, GoField>>();
+  const fieldsOf = (struct: string): ReadonlyMap<string, GoField> => {
+    let fields = read.get(struct);
+    if (fields === undefined) {
+      fields = readFields(own(structs, struct) ?? {});
+      read.set(struct, fields);
+    }
+    return fields;
+  };
   return {
     kinds,
-    fieldOf: (struct, name) => {
-      const written = own(own(structs, struct), name);
-      return written === undefined ? undefined : readField(written);
-    },
-    fieldsOf: (struct) => Object.keys(own(structs, struct) ?? {}),
+    fieldOf: (struct, name) => fieldsOf(struct).get(name),
+    fieldsOf: (struct) => [...fieldsOf(struct).keys()],
   };
+}
+
+/** The fields of a struct by their names. */
+export function readFields(written: Readonly<Record<string, string>>): ReadonlyMap<string, GoField> {
+  return new Map(Object.entries(written).map(([name, text]) => [name, readGoField(text)]));
 }
 
 /** A type of Go's, with the name that its errors have for it. */

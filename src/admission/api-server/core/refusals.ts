@@ -10,8 +10,8 @@ const types: readonly (readonly [words: string, type: ErrorType])[] = [
 ];
 
 /** What loading an object finds of names, ports and addresses: the API server says the same. Warnings are not its errors. */
-export function* fromRefusals(refusals: Iterable<Refusal>): FieldErrors {
-  for (const refusal of refusals) if (refusal.severity === 'error') yield fromRefusal(refusal);
+export function fromRefusals(refusals: Iterable<Refusal>): FieldErrors {
+  return [...refusals].filter(({ severity }) => severity === 'error').map(fromRefusal);
 }
 
 function fromRefusal({ field, path, message, on }: Refusal): ApiServerError {

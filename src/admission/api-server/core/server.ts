@@ -30,6 +30,7 @@ export async function createBuiltInServer(
     const struct = own(own(types.kinds, apiVersion), kind);
     if (struct === undefined) return refuseVersion(document, value, types);
     const { errors, unknown } = admitBuiltIn(value, struct, types);
+    if (errors.length === 0 && unknown.length === 0) return [];
     const subject = { document, resource: writtenRef(value), shape: shapeOfStruct(struct, types) };
     const diagnosed = unknown.map((path) => diagnoseError(strayField(path), subject));
     if (unknownFields === 'strict' && unknown.length > 0) return diagnosed;

@@ -69,8 +69,10 @@ function check(plan: Plan, value: unknown, place: Place): void {
     if (plan.items === undefined) return;
     for (const [index, item] of value.entries()) check(plan.items, item, at(place, index, `[${index}]`));
   } else if (isObject(value)) {
-    for (const [name, member] of Object.entries(value)) {
+    for (const name of Object.keys(value)) {
       const property = own(plan.properties, name);
+      if (property === undefined && plan.values === undefined) continue;
+      const member = own(value, name);
       if (property) check(property, member, at(place, name, place.field === '' ? name : `.${name}`));
       if (plan.values) check(plan.values, member, at(place, name, `[${name}]`));
     }
