@@ -3,6 +3,7 @@ import type { Path } from '../diagnostics/diagnostic.ts';
 import { isHttp, isTcp, isTls, parseProtocol } from '../model/protocol.ts';
 import { isWildcard } from '../model/traffic/host.ts';
 import type { Behaviours } from '../releases/release.ts';
+import { USE_WAYPOINT } from '../resource/ambient-labels.ts';
 import type { Labels, ResourceOf } from '../resource/resource.ts';
 import { isIpAddress } from '../util/ip-address.ts';
 import { error, errorIf, type Findings, quote, warning } from './finding.ts';
@@ -163,7 +164,7 @@ function* checkDynamicDns(spec: ServiceEntry, labels: Labels, { dynamicDnsForSid
   }
   if (location !== 'MESH_EXTERNAL' && location !== 'MESH_INTERNAL')
     yield error(['spec', 'location'], `location must be MESH_EXTERNAL or MESH_INTERNAL for resolution type ${resolution}`);
-  const waypoint = labels['istio.io/use-waypoint'] ?? '';
+  const waypoint = labels[USE_WAYPOINT] ?? '';
   if (location === 'MESH_INTERNAL' && waypoint !== '' && waypoint.toLowerCase() !== 'none')
     yield error(
       ['spec', 'location'],

@@ -1,6 +1,7 @@
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { compareLocations } from '../diagnostics/places.ts';
 import { ambientMode } from '../diagnostics/problems/istiod.ts';
+import { DATAPLANE_MODE } from '../resource/ambient-labels.ts';
 import { isWaypointClass } from '../resource/gateway-classes.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { parseGoBoolean } from '../util/go-boolean.ts';
@@ -54,9 +55,8 @@ function signOf({ value }: SourceDocument): { readonly text: string; readonly pa
   const { kind, metadata, spec } = fieldsOf(value);
   const { name, labels } = fieldsOf(metadata);
   if (typeof name !== 'string') return undefined;
-  const label = 'istio.io/dataplane-mode';
-  if ((kind === 'Namespace' || kind === 'Pod') && fieldsOf(labels)[label] === 'ambient') {
-    return { text: `${kind} ${name} has the label ${label}: ambient`, path: ['metadata', 'labels', label] };
+  if ((kind === 'Namespace' || kind === 'Pod') && fieldsOf(labels)[DATAPLANE_MODE] === 'ambient') {
+    return { text: `${kind} ${name} has the label ${DATAPLANE_MODE}: ambient`, path: ['metadata', 'labels', DATAPLANE_MODE] };
   }
   const { gatewayClassName } = fieldsOf(spec);
   if (kind === 'Gateway' && typeof gatewayClassName === 'string' && isWaypointClass(gatewayClassName, undefined)) {

@@ -20,7 +20,7 @@ const builtinClasses: Readonly<Record<string, string>> = {
 
 /** Whether gateways of a class are waypoints; `spec` is that of the class where it is given. */
 export function isWaypointClass(name: string, spec: GatewayClassSpec | undefined): boolean {
-  return (spec?.controllerName ?? own(builtinClasses, name)) === WAYPOINT_CONTROLLER;
+  return ownerOfClass(name, spec?.controllerName) === 'waypoint';
 }
 
 /** Whether a class is there without being given. */
@@ -40,12 +40,13 @@ const owners: Readonly<Record<string, GatewayClassOwner>> = {
 /** Finds the owner of a class by its name; as istio gatewaycommon/gatewayclass_collection.go FetchGatewayClass. */
 export function buildGatewayClasses(resources: readonly ResourceOf<'GatewayClass'>[]): (name: string) => GatewayClassOwner {
   const controllers = new Map(resources.map(({ name, spec }) => [name, spec.controllerName]));
-  const ownerOf = (controller: string | undefined): GatewayClassOwner =>
-    (controller === undefined ? undefined : own(owners, controller)) ?? 'other';
-  return (name) => {
-    const owner = ownerOf(controllers.get(name));
-    return owner === 'other' ? ownerOf(own(builtinClasses, name)) : owner;
-  };
+  return (name) => ownerOfClass(name, controllers.get(name));
+}
+
+/** A class of another controller is none to istiod, which then has its own of that name. */
+function ownerOfClass(name: string, controller: string | undefined): GatewayClassOwner {
+  const known = controller === undefined ? undefined : own(owners, controller);
+  return known ?? own(owners, own(builtinClasses, name) ?? '') ?? 'other';
 }
 
 /**

@@ -2,6 +2,7 @@ import type { KubernetesServicePort, ServiceSpec } from '../api/kubernetes.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { gatewayAssumed, parametersNotRead } from '../diagnostics/problems/gateway-api.ts';
 import type { Behaviours } from '../releases/release.ts';
+import { DATAPLANE_MODE, MANAGED, MANAGED_GATEWAY, MANAGED_WAYPOINT } from './ambient-labels.ts';
 import {
   allowsListenersOf,
   buildGatewayClasses,
@@ -18,9 +19,6 @@ import { subjectAt } from './subject.ts';
 
 const GATEWAY_NAME_LABEL = 'gateway.networking.k8s.io/gateway-name';
 const GATEWAY_CLASS_LABEL = 'gateway.networking.k8s.io/gateway-class-name';
-const MANAGED_LABEL = 'gateway.istio.io/managed';
-const GATEWAY_CONTROLLER = 'istio.io-gateway-controller';
-const WAYPOINT_CONTROLLER = 'istio.io-mesh-controller';
 const STATUS_PORT = 15021;
 
 /**
@@ -114,7 +112,7 @@ function buildService({ gateway, name, isWaypoint }: ManagedGateway, given: Give
     kind: 'Service',
     group: '',
     version: 'v1',
-    labels: { ...gatewayLabels(gateway), ...(isWaypoint && { [MANAGED_LABEL]: WAYPOINT_CONTROLLER }) },
+    labels: { ...gatewayLabels(gateway), ...(isWaypoint && { [MANAGED]: MANAGED_WAYPOINT }) },
     annotations: {
       ...infrastructure(gateway, 'annotations'),
       ...(isWaypoint && { 'networking.istio.io/traffic-distribution': 'PreferClose' }),
@@ -150,7 +148,7 @@ function servicePort(name: string, port: number, appProtocol: string): Kubernete
 }
 
 function buildDeployment({ gateway, name, serviceAccount, isWaypoint, besideZtunnel }: ManagedGateway): ResourceOf<'Deployment'> {
-  const labels = { ...gatewayLabels(gateway), [MANAGED_LABEL]: isWaypoint ? WAYPOINT_CONTROLLER : GATEWAY_CONTROLLER };
+  const labels = { ...gatewayLabels(gateway), [MANAGED]: isWaypoint ? MANAGED_WAYPOINT : MANAGED_GATEWAY };
   return {
     ...madeFrom(gateway, name),
     kind: 'Deployment',
@@ -163,7 +161,7 @@ function buildDeployment({ gateway, name, serviceAccount, isWaypoint, besideZtun
         metadata: {
           labels: {
             'sidecar.istio.io/inject': 'false',
-            ...(besideZtunnel && { 'istio.io/dataplane-mode': 'none' }),
+            ...(besideZtunnel && { [DATAPLANE_MODE]: 'none' }),
             'service.istio.io/canonical-name': name,
             'service.istio.io/canonical-revision': 'latest',
             ...labels,

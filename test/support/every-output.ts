@@ -59,6 +59,8 @@ export const calls: readonly Call[] = [
   ]),
   call('text', 'waypoint', 'list', ...from, '--ambient'),
   call('text', 'waypoint', 'status', ...from, '--ambient'),
+  call('yaml', 'waypoint', 'generate', '-n', 'shop', '--for', 'all'),
+  call('text', 'ztunnel-config', 'log'),
   call('text', 'drift', 'dump.json', ...from, '-o', 'text'),
   call('json', 'drift', 'dump.json', ...from, '-o', 'json'),
   call('text', 'drift', 'dump.json', '-f', 'old', '-o', 'text'),

@@ -3,7 +3,15 @@ import type { InputOptions } from '../../input/options.ts';
 import type { CommandContext } from '../context.ts';
 import { addInputOptions } from '../options.ts';
 
-/** `mesh waypoint list` and `status`. */
+/** Flags of `mesh waypoint generate`. */
+interface GenerateOptions {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly for?: string;
+  readonly revision?: string;
+}
+
+/** `mesh waypoint list`, `status` and `generate`. */
 export function waypointCommand({ io, finish }: CommandContext): Command {
   const parent = new Command('waypoint').description('print what istioctl waypoint would print');
   for (const table of ['list', 'status'] as const) {
@@ -15,5 +23,16 @@ export function waypointCommand({ io, finish }: CommandContext): Command {
     });
     parent.addCommand(command);
   }
-  return parent;
+  return parent.addCommand(
+    new Command('generate')
+      .description('write the Gateway of a waypoint')
+      .option('--name <name>', 'what it is called', 'waypoint')
+      .option('-n, --namespace <name>', 'where it stands')
+      .option('--for <traffic>', 'what it serves: service, workload, all or none (default: as its class says)')
+      .option('-r, --revision <name>', 'the revision of istiod that runs it')
+      .action(async ({ for: trafficType, ...options }: GenerateOptions) => {
+        const { printGenerated } = await import('../actions/waypoint.ts');
+        finish(printGenerated({ ...options, ...(trafficType !== undefined && { trafficType }) }, io));
+      }),
+  );
 }

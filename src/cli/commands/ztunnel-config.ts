@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { usageError } from '../../diagnostics/user-error.ts';
 import type { InputOptions } from '../../input/options.ts';
 import { formatNames } from '../../output/format-table.ts';
 import type { ZtunnelConfigPart } from '../../output/ztunnel-config/choice.ts';
@@ -67,5 +68,16 @@ export function ztunnelConfigCommand({ io, finish }: CommandContext): Command {
     });
     parent.addCommand(command);
   }
-  return parent;
+  // What of a ztunnel only a running one has; unknown flags are istioctl's.
+  const log = new Command('log')
+    .description('not supported: the log levels of a running ztunnel')
+    .allowUnknownOption()
+    .allowExcessArguments();
+  return parent.addCommand(
+    log.action(() => {
+      throw usageError(
+        'ztunnel-config log asks a running ztunnel for its log levels, or sets them, and mesh talks to none; istioctl ztunnel-config log does',
+      );
+    }),
+  );
 }

@@ -1,7 +1,6 @@
 import type { Report } from '../../diagnostics/diagnostic.ts';
 import { formatField } from '../../diagnostics/format-field.ts';
 import {
-  type AskedBy,
   entryWithoutWaypoint,
   waypointAttachmentDenied,
   waypointListenerRefused,
@@ -9,14 +8,14 @@ import {
   waypointTrafficUnsupported,
 } from '../../diagnostics/problems/ambient.ts';
 import type { BindingError } from '../../model/ambient/bindings.ts';
-import { boundListener, INBOUND_BINDING, isForHbone, USE_WAYPOINT, type Waypoints } from '../../model/ambient/waypoints.ts';
+import { boundListener, isForHbone, type Waypoints } from '../../model/ambient/waypoints.ts';
 import { isWildcard } from '../../model/traffic/host.ts';
+import { INBOUND_BINDING, USE_WAYPOINT } from '../../resource/ambient-labels.ts';
 import { isWaypointClass } from '../../resource/gateway-classes.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { groupByKind, resourcesOf } from '../../resource/select.ts';
 import { assertNever } from '../../util/assert.ts';
 import { nearest } from '../../util/nearest.ts';
-import { own } from '../../util/object.ts';
 import { at } from '../subject.ts';
 import { type Analyzer, asHint, fullName } from './support/analyzer.ts';
 
@@ -54,11 +53,10 @@ interface Places {
 
 function reportError(
   resource: Resource,
-  { reason, waypoint, traffic = 'service' }: BindingError,
+  { reason, waypoint, askedBy: by, traffic = 'service' }: BindingError,
   { waypoints, gateways }: Places,
   report: Report,
 ): void {
-  const by: AskedBy = own(resource.labels, USE_WAYPOINT) === undefined ? 'namespace' : 'object';
   const { namespace } = resource;
   const subject = at(resource, by === 'object' ? ['metadata', 'labels', USE_WAYPOINT] : ['metadata', 'name']);
   switch (reason) {

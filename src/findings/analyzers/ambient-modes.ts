@@ -1,5 +1,5 @@
 import { sidecarBeatsAmbient } from '../../diagnostics/problems/ambient-effects.ts';
-import { DATAPLANE_MODE } from '../../model/ambient/capture.ts';
+import { DATAPLANE_MODE } from '../../resource/ambient-labels.ts';
 import { own } from '../../util/object.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';

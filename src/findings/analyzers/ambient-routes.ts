@@ -8,12 +8,13 @@ import {
   type WaypointNeglect,
 } from '../../diagnostics/problems/ambient-effects.ts';
 import type { TunnelledService } from '../../model/ambient/services.ts';
-import { qualifiedName, USE_WAYPOINT } from '../../model/ambient/waypoints.ts';
+import { qualifiedName } from '../../model/ambient/waypoints.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Workload } from '../../model/registry/service.ts';
 import { isWildcard } from '../../model/traffic/host.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import { isVisible, type Visibility, visibilityOf } from '../../model/traffic/visibility.ts';
+import { USE_WAYPOINT } from '../../resource/ambient-labels.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';

@@ -1,9 +1,10 @@
 import type { PodSpec, Webhook } from '../../api/kubernetes.ts';
 import { imageAutoWithoutInjectionError, imageAutoWithoutInjectionWarning } from '../../diagnostics/problems/istio/injection.ts';
+import { MANAGED } from '../../resource/ambient-labels.ts';
 import { matchesSelector } from '../../resource/namespaces.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { at } from '../subject.ts';
-import type { Analyzer } from './support/analyzer.ts';
+import { type Analyzer, asHint } from './support/analyzer.ts';
 import { PROXY_CONTAINER } from './support/pods.ts';
 
 /** istio analyzers/injection/image-auto.go. */
@@ -15,7 +16,10 @@ export const automaticImages: Analyzer = {
   needsAll: ['MutatingWebhookConfiguration'],
   run(reader, report) {
     for (const pod of reader.list('Pod')) {
-      if (hasAutomaticImage(pod.spec)) report(imageAutoWithoutInjectionError(at(pod), 'Pod', pod.name));
+      if (!hasAutomaticImage(pod.spec)) continue;
+      const finding = imageAutoWithoutInjectionError(at(pod), 'Pod', pod.name);
+      const isManaged = pod.labels[MANAGED] !== undefined;
+      report(isManaged ? asHint(finding, 'istiod makes the pods of this gateway itself, with an image') : finding);
     }
     const webhooks = reader
       .list('MutatingWebhookConfiguration')

@@ -1,5 +1,6 @@
 import { deploymentAssociatedToMultipleServices, deploymentConflictingPorts } from '../../diagnostics/problems/istio/services.ts';
 import { selects } from '../../model/labels.ts';
+import { MANAGED, MANAGED_WAYPOINT } from '../../resource/ambient-labels.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { groupBy } from '../../util/collections.ts';
 import { at } from '../subject.ts';
@@ -17,7 +18,7 @@ export const deploymentServices: Analyzer = {
       ({ namespace }) => namespace,
     );
     for (const resource of reader.list('Deployment')) {
-      if (resource.labels['gateway.istio.io/managed'] === 'istio.io-mesh-controller') continue;
+      if (resource.labels[MANAGED] === MANAGED_WAYPOINT) continue;
       if (!reader.pods.isTemplateInMesh(resource.spec.template ?? {}, resource.namespace)) continue;
       const matching = servicesOf(resource, services.get(resource.namespace) ?? []);
       const subject = (): ReturnType<typeof at> => at(resource, ['metadata', 'name']);

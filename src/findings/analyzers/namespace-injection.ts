@@ -5,6 +5,7 @@ import {
   namespaceNotInjected,
   podMissingProxy,
 } from '../../diagnostics/problems/istio/injection.ts';
+import { DATAPLANE_MODE } from '../../resource/ambient-labels.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { isObject, own } from '../../util/object.ts';
 import { at } from '../subject.ts';
@@ -15,7 +16,6 @@ import type { Reader } from './support/reader.ts';
 
 const INJECTION = 'istio-injection';
 const REVISION = 'istio.io/rev';
-const DATAPLANE_MODE = 'istio.io/dataplane-mode';
 const INJECT = 'sidecar.istio.io/inject';
 
 /** istio analyzers/injection/injection.go. */

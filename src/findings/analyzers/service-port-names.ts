@@ -4,16 +4,13 @@ import {
 } from '../../diagnostics/problems/istio/services.ts';
 import { isSniffed } from '../../model/protocol.ts';
 import { portProtocol } from '../../model/registry/service-ports.ts';
+import { MANAGED, MANAGED_EAST_WEST, MANAGED_GATEWAY, MANAGED_WAYPOINT } from '../../resource/ambient-labels.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
 import { isControlPlane } from './support/pods.ts';
 
 /** Values of the label on Services that istiod makes for gateways. */
-const GATEWAY_CONTROLLERS: readonly string[] = [
-  'istio.io-gateway-controller',
-  'istio.io-mesh-controller',
-  'istio.io-eastwest-controller',
-];
+const GATEWAY_CONTROLLERS: readonly string[] = [MANAGED_GATEWAY, MANAGED_WAYPOINT, MANAGED_EAST_WEST];
 
 /** istio analyzers/service/portname.go. */
 export const servicePortNames: Analyzer = {
@@ -24,7 +21,7 @@ export const servicePortNames: Analyzer = {
   run(reader, report) {
     for (const resource of reader.list('Service')) {
       const { labels, spec } = resource;
-      if (isControlPlane(resource) || GATEWAY_CONTROLLERS.includes(labels['gateway.istio.io/managed'] ?? '')) continue;
+      if (isControlPlane(resource) || GATEWAY_CONTROLLERS.includes(labels[MANAGED] ?? '')) continue;
       const isExternal = spec.type === 'ExternalName';
       (spec.ports ?? []).forEach((port, index) => {
         const name = port.name ?? '';

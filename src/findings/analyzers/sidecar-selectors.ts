@@ -5,6 +5,7 @@ import {
   conflictingSidecarWorkloadSelectors,
   multipleSidecarsWithoutWorkloadSelectors,
 } from '../../diagnostics/problems/istio/sidecars.ts';
+import { DATAPLANE_MODE } from '../../resource/ambient-labels.ts';
 import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import { append, groupBy } from '../../util/collections.ts';
 import { at } from '../subject.ts';
@@ -80,5 +81,5 @@ function checkSelected(
 
 function isAmbientNamespace(labels: Labels = {}): boolean {
   if (labels['istio-injection'] === 'enabled' || (labels['istio.io/rev'] ?? '') !== '') return false;
-  return labels['istio.io/dataplane-mode'] === 'ambient';
+  return labels[DATAPLANE_MODE] === 'ambient';
 }

@@ -1,12 +1,9 @@
 import type { ProxyConfig } from '../../api/istio.gen.ts';
+import { DATAPLANE_MODE, REDIRECTION, TUNNEL } from '../../resource/ambient-labels.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { own } from '../../util/object.ts';
 import { factsOf } from '../proxies/roles.ts';
 import type { Workload } from '../registry/service.ts';
-
-export const DATAPLANE_MODE = 'istio.io/dataplane-mode';
-const REDIRECTION = 'ambient.istio.io/redirection';
-const TUNNEL = 'networking.istio.io/tunnel';
 
 /** How the connections of others reach a workload: as they are, or through a tunnel that ztunnel or its own proxy ends. */
 export type Tunnel = 'none' | 'ztunnel' | 'proxy';

@@ -1,4 +1,5 @@
 import type { Behaviours } from '../../releases/release.ts';
+import { INGRESS_USE_WAYPOINT } from '../../resource/ambient-labels.ts';
 import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import { groupByKind } from '../../resource/select.ts';
 import { assertNever } from '../../util/assert.ts';
@@ -210,8 +211,6 @@ function balancing(
       return assertNever(distribution);
   }
 }
-
-const INGRESS_USE_WAYPOINT = 'istio.io/ingress-use-waypoint';
 
 /** The waypoint, and whether gateways use it: as the label of the object says, else that of its namespace. */
 function waypointOf(

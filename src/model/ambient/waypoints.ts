@@ -1,4 +1,5 @@
 import type { GatewayListener, RouteNamespaces } from '../../api/gateway-api.ts';
+import { INBOUND_BINDING, USE_WAYPOINT, USE_WAYPOINT_NAMESPACE, WAYPOINT_FOR } from '../../resource/ambient-labels.ts';
 import { isWaypointClass, managedGatewayName } from '../../resource/gateway-classes.ts';
 import { matchesSelector } from '../../resource/namespaces.ts';
 import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
@@ -12,11 +13,6 @@ import { HBONE_PORT } from '../registry/networks.ts';
 import type { Workload } from '../registry/service.ts';
 import { GATEWAY_NAME_LABEL } from '../security/policies.ts';
 
-/** The label that asks for a waypoint. */
-export const USE_WAYPOINT = 'istio.io/use-waypoint';
-const WAYPOINT_FOR = 'istio.io/waypoint-for';
-/** The annotation of a waypoint, or its class, by which ztunnel reaches its pods. */
-export const INBOUND_BINDING = 'ambient.istio.io/waypoint-inbound-binding';
 const ADDRESS_TYPE = 'networking.istio.io/address-type';
 
 /** Where a waypoint is reached: by the name of its Service, or by an address where its status has nothing else. */
@@ -175,5 +171,5 @@ export function admits(
 export function askedWaypoint(labels: Labels, namespace: string): 'none' | { namespace: string; name: string } | undefined {
   const name = own(labels, USE_WAYPOINT);
   if (name === undefined) return undefined;
-  return name === 'none' ? 'none' : { name, namespace: own(labels, 'istio.io/use-waypoint-namespace') ?? namespace };
+  return name === 'none' ? 'none' : { name, namespace: own(labels, USE_WAYPOINT_NAMESPACE) ?? namespace };
 }

@@ -1,5 +1,6 @@
 import type { ServiceEntry, WorkloadEntry } from '../../api/istio.gen.ts';
 import type { Behaviours } from '../../releases/release.ts';
+import { REDIRECTION } from '../../resource/ambient-labels.ts';
 import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import { groupByKind } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
@@ -262,7 +263,7 @@ function workloadEntry(
 /** As setTunnelProtocol, of what no agent takes care of. */
 function tunnelOfLabels(labels: Labels, annotations: Labels): Tunnel {
   if (tunnelLabelled(labels)) return 'proxy';
-  return annotations['ambient.istio.io/redirection'] === 'enabled' ? 'ztunnel' : 'none';
+  return annotations[REDIRECTION] === 'enabled' ? 'ztunnel' : 'none';
 }
 
 const dnsResolutions: readonly (ServiceEntry['resolution'] | undefined)[] = ['DNS', 'DYNAMIC_DNS', 'DNS_ROUND_ROBIN'];

@@ -1,8 +1,6 @@
+import { USE_WAYPOINT, USE_WAYPOINT_NAMESPACE } from '../../resource/ambient-labels.ts';
 import type { Labels, Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
-
-const USE_WAYPOINT = 'istio.io/use-waypoint';
-const USE_WAYPOINT_NAMESPACE = 'istio.io/use-waypoint-namespace';
 
 /** Istio's controllers of waypoints and of gateways. */
 const ownControllers: ReadonlySet<string> = new Set(['istio.io/mesh-controller', 'istio.io/gateway-controller']);

@@ -1,6 +1,8 @@
 import type { ProxyConfig } from '../../api/istio.gen.ts';
+import { TUNNEL } from '../../resource/ambient-labels.ts';
 import { imageTag } from '../../resource/image.ts';
-import { isObject } from '../../util/object.ts';
+import type { Labels } from '../../resource/resource.ts';
+import { isObject, own } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
 import { parseYamlValue } from '../../util/yaml.ts';
 import type { ServiceRegistry, Workload } from '../registry/service.ts';
@@ -40,7 +42,7 @@ function buildProxy(
     role: workload.role,
     name,
     namespace,
-    labels,
+    labels: { ...labels, ...tunnelLabel(workload, proxyConfig) },
     annotations,
     serviceAccount: workload.serviceAccount,
     ips: workload.ips,
@@ -55,6 +57,12 @@ function buildProxy(
     targets: registry.targetsOf(workload),
     workload,
   };
+}
+
+/** The label that the injector gives a sidecar that takes tunnels; istio files/injection-template.yaml. */
+function tunnelLabel({ role, labels }: Workload, { proxyMetadata }: ProxyConfig): Labels {
+  if (role !== 'sidecar' || proxyMetadata?.ISTIO_META_ENABLE_HBONE !== 'true') return {};
+  return { [TUNNEL]: own(labels, TUNNEL) || 'http' };
 }
 
 /** What the ProxyConfig of a workload depends on. */

@@ -1,15 +1,13 @@
 import type { Diagnostic, Path } from '../../diagnostics/diagnostic.ts';
 import { notComputed } from '../../diagnostics/problems/compiled.ts';
 import type { Behaviours } from '../../releases/release.ts';
+import { DATAPLANE_MODE, USE_WAYPOINT } from '../../resource/ambient-labels.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { subjectAt } from '../../resource/subject.ts';
 import { isIpAddress, isIpv4Address } from '../../util/ip-address.ts';
 import { isEastWestPod } from './injection.ts';
 import { NETWORK_LABEL } from './locality.ts';
-
-const DATAPLANE_MODE = 'istio.io/dataplane-mode';
-const USE_WAYPOINT = 'istio.io/use-waypoint';
 
 /** What to tell the user about services and workloads whose part in the mesh is not, or not wholly, computed. */
 export function registryNotes(

@@ -1,4 +1,5 @@
 import type { Mesh } from '../../model/mesh.ts';
+import { WAYPOINT_FOR } from '../../resource/ambient-labels.ts';
 import { compareResources } from '../../resource/complete.ts';
 import { isManaged, managedGatewayName } from '../../resource/gateway-classes.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
@@ -37,7 +38,7 @@ export function listWaypoints(mesh: Mesh, namespace: string | undefined): readon
     name: gateway.name,
     namespace: gateway.namespace,
     revision: gateway.labels['istio.io/rev'] || 'default',
-    trafficType: gateway.labels['istio.io/waypoint-for'] || 'none',
+    trafficType: gateway.labels[WAYPOINT_FOR] || 'none',
     programmed: writtenCondition(gateway.status) ?? expectedCondition(gateway, known, mesh),
   }));
 }

@@ -8,6 +8,7 @@ import { acceptsMutualTls } from '../../model/security/peer-authentication.ts';
 import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
 import { effectivePolicy, subsetOf } from '../../model/traffic/traffic-policy.ts';
 import type { Behaviours } from '../../releases/release.ts';
+import { MANAGED, MANAGED_WAYPOINT } from '../../resource/ambient-labels.ts';
 import { interner } from '../../util/intern.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memoWithin } from '../../util/memo.ts';
@@ -136,7 +137,7 @@ export function countEndpoints(groups: readonly EndpointGroup[]): number {
  */
 function needsTunnel(ambient: Mesh['ambient'], endpoint: Endpoint, isPreferred: boolean): boolean {
   if (ambient === undefined || (endpoint.tlsMode === 'istio' && !isPreferred)) return false;
-  return own(endpoint.labels, 'gateway.istio.io/managed') === 'istio.io-mesh-controller' || ambient.tunnelsTo(endpoint);
+  return own(endpoint.labels, MANAGED) === MANAGED_WAYPOINT || ambient.tunnelsTo(endpoint);
 }
 
 /** The waypoint is told the address of the service. */

@@ -18,19 +18,28 @@ const manifests = [
   gateway('edge', 'ops', '', 'status: {conditions: [{type: Programmed, status: "False", reason: Pending, message: soon}]}\n'),
 ].join('\n');
 
-async function waypoint(...args: readonly string[]): Promise<readonly string[]> {
-  let printed = '';
+async function called(
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  const printed = { out: '', err: '' };
   const io = {
     ...createNodeIo(),
     readStandardInput: () => manifests,
-    err: () => {},
+    err: (content: unknown) => {
+      printed.err += String(content);
+    },
     out: (content: unknown) => {
-      printed += String(content);
+      printed.out += String(content);
       return true;
     },
   };
-  expect(await run(['waypoint', ...args, '-f', '-'], io)).toBe(0);
-  return printed.trimEnd().split('\n');
+  return { code: await run(args, io), ...printed };
+}
+
+async function waypoint(...args: readonly string[]): Promise<readonly string[]> {
+  const { code, out } = await called('waypoint', ...args, '-f', '-');
+  expect(code).toBe(0);
+  return out.trimEnd().split('\n');
 }
 
 test('waypoint list prints the waypoints of a namespace, or of all', async () => {
@@ -61,4 +70,38 @@ test('waypoint status tells the condition of the manifest, else the one that ist
       'Resource programmed, assigned to service(s) waypoint.shop.svc.cluster.local:15008',
     ],
   ]);
+});
+
+test('waypoint generate writes the Gateway that istioctl would write', async () => {
+  expect((await called('waypoint', 'generate')).out).toBe(`apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata:
+  name: waypoint
+spec:
+  gatewayClassName: istio-waypoint
+  listeners:
+  - name: mesh
+    port: 15008
+    protocol: HBONE
+`);
+  const { out } = await called('waypoint', 'generate', '-n', 'shop', '--name', 'edge', '--for', 'all', '-r', 'canary');
+  expect(out).toContain(`metadata:
+  labels:
+    istio.io/rev: canary
+    istio.io/waypoint-for: all
+  name: edge
+  namespace: shop
+`);
+});
+
+test('waypoint generate refuses what is no name and no traffic', async () => {
+  expect(await called('waypoint', 'generate', '--name', 'none')).toMatchObject({ code: 64, out: '' });
+  const { err } = await called('waypoint', 'generate', '--for', 'pods');
+  expect(err).toContain('--for "pods": a waypoint is for one of all, none, service, workload');
+});
+
+test('the log levels of a ztunnel are refused with a word on who knows them', async () => {
+  const { code, err } = await called('ztunnel-config', 'log', 'ztunnel-x', '--level', 'debug');
+  expect(code).toBe(64);
+  expect(err).toContain('asks a running ztunnel for its log levels');
 });

@@ -283,3 +283,16 @@ spec: {rules: [{from: [{source: {namespaces: [shop]}}]}]}
     expect(told(true)).toMatchObject([{ name: 'trial', dryRun: true, scope: 'NAMESPACE' }]);
   });
 });
+
+describe('the label of a sidecar that takes tunnels', () => {
+  const labelOf = (yaml: string) =>
+    buildMesh(singleCluster(resourcesOfYaml(yaml), {}, undefined, ambientRelease)).proxies[0]?.labels[
+      'networking.istio.io/tunnel'
+    ];
+
+  it('is there as the injector writes it, unless the pod has one', () => {
+    expect(labelOf(client(HBONE_ON))).toBe('http');
+    expect(labelOf(client())).toBeUndefined();
+    expect(labelOf(client(HBONE_ON).replace('app: client', 'app: client, networking.istio.io/tunnel: none'))).toBe('none');
+  });
+});

@@ -1,5 +1,6 @@
 import type { Container, PodTemplate } from '../../../api/kubernetes.ts';
 import { selects } from '../../../model/labels.ts';
+import { REDIRECTION } from '../../../resource/ambient-labels.ts';
 import type { Labels, Resource, ResourceOf } from '../../../resource/resource.ts';
 import { append } from '../../../util/collections.ts';
 import { own } from '../../../util/object.ts';
@@ -84,7 +85,7 @@ export function hasProxy(containers: readonly Container[]): boolean {
 
 /** Whether ztunnel takes care of a pod; istio analyzers/util PodInAmbientMode. */
 export function isAmbient({ annotations }: Resource): boolean {
-  return annotations['ambient.istio.io/redirection'] === 'enabled';
+  return annotations[REDIRECTION] === 'enabled';
 }
 
 /** Whether a resource is a part of Istio itself; istio analyzers/util IsIstioControlPlane. */

@@ -6,6 +6,7 @@ import { ambientModes } from '../../../../src/findings/analyzers/ambient-modes.t
 import { ambientTargets } from '../../../../src/findings/analyzers/ambient-policies.ts';
 import { ambientRoutes } from '../../../../src/findings/analyzers/ambient-routes.ts';
 import { ambientSelectors } from '../../../../src/findings/analyzers/ambient-selectors.ts';
+import { automaticImages } from '../../../../src/findings/analyzers/automatic-images.ts';
 import { namespaceInjection } from '../../../../src/findings/analyzers/namespace-injection.ts';
 import type { Analyzer } from '../../../../src/findings/analyzers/support/analyzer.ts';
 import { inAmbientMode } from './support.ts';
@@ -363,4 +364,15 @@ describe('policies of a waypoint', () => {
   ])('are all right where %s', (_, yaml) => {
     expect(found(gatewaysPastWaypoints, yaml)).toEqual([]);
   });
+});
+
+test('pods that istiod makes for a Gateway get an image: the automatic one is no more than a hint there', () => {
+  const pod = (labels: string) => `
+apiVersion: v1
+kind: Pod
+metadata: {name: waypoint-1, namespace: shop, labels: {${labels}}}
+spec: {containers: [{name: istio-proxy, image: auto}]}
+`;
+  expect(found(automaticImages, pod('gateway.istio.io/managed: istio.io-mesh-controller'))).toEqual(['IST0147 info undefined']);
+  expect(found(automaticImages, pod('app: cart'))).toEqual(['IST0147 error undefined']);
 });
