@@ -111,7 +111,8 @@ function checkCaptured(
   } else if (
     !(resource.kind === 'Telemetry' && selector === undefined && isForWaypoints(resource.namespace, isForMesh, ambient))
   ) {
-    report(finding);
+    const isDefault = isForMesh && resource.kind !== 'RequestAuthentication';
+    report(isDefault ? asHint(finding, 'it is for whatever proxies the mesh has, and there is none yet') : finding);
   }
 }
 

@@ -243,6 +243,12 @@ describe('policies for pods in ambient mode', () => {
     expect(found(ambientSelectors, yaml)).toEqual([]);
   });
 
+  test('are a hint where they are for all proxies of the mesh, but for those that check tokens', () => {
+    const telemetry = of('Telemetry', 'telemetry.istio.io/v1', '{accessLogging: [{providers: [{name: envoy}]}]}', 'istio-system');
+    expect(found(ambientSelectors, ambient() + telemetry)).toEqual(['MESH2312 info spec']);
+    expect(found(ambientSelectors, ambient() + jwt('', 'istio-system'))).toEqual(['MESH2312 warning spec']);
+  });
+
   test('do not reach waypoints by a selector', () => {
     const named = '{selector: {matchLabels: {gateway.networking.k8s.io/gateway-name: waypoint}}}';
     for (const [kind, group, spec] of [
