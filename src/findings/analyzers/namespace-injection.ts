@@ -9,7 +9,7 @@ import { DATAPLANE_MODE } from '../../resource/ambient-labels.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { isObject, own } from '../../util/object.ts';
 import { at } from '../subject.ts';
-import { type Analyzer, fullName, withExplanation } from './support/analyzer.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 import { injectorConfigMapName } from './support/injector.ts';
 import { containersOf, hasProxy, PROXY_CONTAINER } from './support/pods.ts';
 import type { Reader } from './support/reader.ts';
@@ -36,11 +36,7 @@ export const namespaceInjection: Analyzer = {
       const { name, labels } = resource;
       if (name === 'istio-system') continue;
       const asking = injectionLabels(labels);
-      if (asking.length > 1) {
-        const finding = namespaceMultipleInjectionLabels(at(resource), asking);
-        const isBoth = labels[DATAPLANE_MODE] === 'ambient';
-        report(isBoth ? withExplanation(finding, 'sidecars win: ztunnel passes over pods that have one') : finding);
-      }
+      if (asking.length > 1) report(namespaceMultipleInjectionLabels(at(resource), asking));
       if (labels[DATAPLANE_MODE] === 'ambient') continue;
       byDefault = injectsByDefault(reader, labels[REVISION] ?? '') ?? byDefault;
       if ((labels[INJECTION] ?? '') === '' && labels[REVISION] === undefined) {

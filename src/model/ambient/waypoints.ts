@@ -1,5 +1,12 @@
 import type { GatewayListener, RouteNamespaces } from '../../api/gateway-api.ts';
-import { INBOUND_BINDING, USE_WAYPOINT, USE_WAYPOINT_NAMESPACE, WAYPOINT_FOR } from '../../resource/ambient-labels.ts';
+import {
+  INBOUND_BINDING,
+  MANAGED,
+  MANAGED_WAYPOINT,
+  USE_WAYPOINT,
+  USE_WAYPOINT_NAMESPACE,
+  WAYPOINT_FOR,
+} from '../../resource/ambient-labels.ts';
 import { isWaypointClass, managedGatewayName } from '../../resource/gateway-classes.ts';
 import { matchesSelector } from '../../resource/namespaces.ts';
 import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
@@ -96,6 +103,11 @@ export function buildWaypoints(resources: readonly Resource[], workloads: readon
 /** `namespace/name`. */
 export function qualifiedName({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
   return `${namespace}/${name}`;
+}
+
+/** Whether Istio's controller of waypoints made something, as its labels say. */
+export function standsForWaypoint(labels: Labels): boolean {
+  return own(labels, MANAGED) === MANAGED_WAYPOINT;
 }
 
 /** The waypoint that a workload is an instance of. */

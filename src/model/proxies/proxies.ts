@@ -61,7 +61,7 @@ function buildProxy(
 
 /** The label that the injector gives a sidecar that takes tunnels; istio files/injection-template.yaml. */
 function tunnelLabel({ role, labels }: Workload, { proxyMetadata }: ProxyConfig): Labels {
-  if (role !== 'sidecar' || proxyMetadata?.ISTIO_META_ENABLE_HBONE !== 'true') return {};
+  if (!factsOf[role].isIntercepted || proxyMetadata?.ISTIO_META_ENABLE_HBONE !== 'true') return {};
   return { [TUNNEL]: own(labels, TUNNEL) || 'http' };
 }
 

@@ -1,4 +1,5 @@
 import type { DestinationRule, TrafficPolicy } from '../../api/istio.gen.ts';
+import { standsForWaypoint } from '../../model/ambient/waypoints.ts';
 import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { keepsSessionsByCookie } from '../../model/registry/persistent-session.ts';
@@ -8,11 +9,9 @@ import { acceptsMutualTls } from '../../model/security/peer-authentication.ts';
 import type { ConsolidatedDestinationRule } from '../../model/traffic/destination-rules.ts';
 import { effectivePolicy, subsetOf } from '../../model/traffic/traffic-policy.ts';
 import type { Behaviours } from '../../releases/release.ts';
-import { MANAGED, MANAGED_WAYPOINT } from '../../resource/ambient-labels.ts';
 import { interner } from '../../util/intern.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memoWithin } from '../../util/memo.ts';
-import { own } from '../../util/object.ts';
 import { joinHostPort } from '../network-filters/tcp-proxy.ts';
 import type { ClientPlace } from './client-place.ts';
 import { isDraining, type MetadataSharer, type Reached, type TunnelTarget } from './lb-endpoint.ts';
@@ -137,7 +136,7 @@ export function countEndpoints(groups: readonly EndpointGroup[]): number {
  */
 function needsTunnel(ambient: Mesh['ambient'], endpoint: Endpoint, isPreferred: boolean): boolean {
   if (ambient === undefined || (endpoint.tlsMode === 'istio' && !isPreferred)) return false;
-  return own(endpoint.labels, MANAGED) === MANAGED_WAYPOINT || ambient.tunnelsTo(endpoint);
+  return standsForWaypoint(endpoint.labels) || ambient.tunnelsTo(endpoint);
 }
 
 /** The waypoint is told the address of the service. */

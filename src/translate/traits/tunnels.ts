@@ -1,6 +1,6 @@
+import { standsForWaypoint } from '../../model/ambient/waypoints.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
-import { MANAGED, MANAGED_WAYPOINT } from '../../resource/ambient-labels.ts';
 import { assertNever } from '../../util/assert.ts';
 import { proxyFlag } from './proxy-metadata.ts';
 
@@ -35,5 +35,5 @@ export function takesTunnels({ ambient, release }: Pick<Mesh, 'ambient' | 'relea
  * networks or not. As istio model ShouldCreateDoubleHBONEResources.
  */
 export function sendsDoubleTunnels({ role, labels }: Proxy): boolean {
-  return role === 'waypoint' && labels[MANAGED] === MANAGED_WAYPOINT;
+  return role === 'waypoint' && standsForWaypoint(labels);
 }

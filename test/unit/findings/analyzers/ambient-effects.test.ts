@@ -7,7 +7,6 @@ import { ambientTargets } from '../../../../src/findings/analyzers/ambient-polic
 import { ambientRoutes } from '../../../../src/findings/analyzers/ambient-routes.ts';
 import { ambientSelectors } from '../../../../src/findings/analyzers/ambient-selectors.ts';
 import { automaticImages } from '../../../../src/findings/analyzers/automatic-images.ts';
-import { namespaceInjection } from '../../../../src/findings/analyzers/namespace-injection.ts';
 import type { Analyzer } from '../../../../src/findings/analyzers/support/analyzer.ts';
 import { inAmbientMode } from './support.ts';
 
@@ -301,9 +300,10 @@ describe('sidecars and ambient mode', () => {
   });
 
   test('a namespace with both labels is told who wins', () => {
-    expect(words(namespaceInjection, namespace('shop', `${SIDECAR}, ${AMBIENT}`))[0]).toMatch(
-      /\(sidecars win: ztunnel passes over pods that have one\)$/,
-    );
+    expect(found(ambientModes, namespace('shop', `${SIDECAR}, ${AMBIENT}`))).toEqual([
+      'MESH2316 info metadata.labels.istio.io/dataplane-mode',
+    ]);
+    expect(found(ambientModes, namespace('shop', `istio-injection: disabled, ${AMBIENT}`))).toEqual([]);
   });
 });
 
