@@ -19,6 +19,7 @@ import type { SourceText } from '../source/load.ts';
 import { mentionsPlaceholder } from '../source/templates.ts';
 import { groupBy } from '../util/collections.ts';
 import { apiServerOf } from './api-server.ts';
+import { releaseWithDualStack } from './dual-stack.ts';
 import type { InputFiles } from './files.ts';
 import { groupByFolder } from './folders.ts';
 import { installedGateways } from './installed-gateways.ts';
@@ -142,7 +143,7 @@ async function loadWith(
   { asksApiServer = false, ...decode }: LoadChoice,
 ): Promise<Loaded> {
   const read = await readSources(options, paths, files);
-  const { sources, release, registry, meshConfig, meshNetworks, foreign, namespaces, unbuilt } = read;
+  const { sources, release, knowsDualStack, registry, meshConfig, meshNetworks, foreign, namespaces, unbuilt } = read;
   const { manifests, problems } = options.ignoreUnknown === true ? withoutUnknown(read) : read;
   const diagnostics = [...problems, ...[...registry, ...meshConfig, ...meshNetworks].flatMap((file) => file.problems)];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
@@ -156,7 +157,7 @@ async function loadWith(
   const namespaceOf = (file: string): string | undefined => (isNamed ? undefined : namespaces.get(normalize(file)));
   const inputWith = async (some: readonly ReadFile[]): Promise<Input> => {
     const readsSnakeCase = sources.apiServer.mode === 'none';
-    const decoding = { release, readsSnakeCase, ...decode, namespace, namespaceOf, clusterDomain };
+    const decoding = { release, knowsDualStack, readsSnakeCase, ...decode, namespace, namespaceOf, clusterDomain };
     const input = inputOf({ ...found, files: some }, decoding, diagnostics);
     const server = asksApiServer ? await apiServerOf(input.documents, release, sources.apiServer, unbuilt) : undefined;
     const apiServer = server && ofWhatIsFilledIn(server);
@@ -236,7 +237,7 @@ interface ReadInput {
 /** Decodes what was read; `diagnostics` are those of reading it. */
 function inputOf(
   { files, foreign, registered, meshConfigFile, meshNetworksFile }: ReadInput,
-  options: DecodeOptions & { readonly release: Release; readonly clusterDomain: string },
+  options: DecodeOptions & { readonly release: Release; readonly knowsDualStack?: boolean; readonly clusterDomain: string },
   outside: readonly Diagnostic[],
 ): Input {
   const { release, namespace, clusterDomain } = options;
@@ -250,11 +251,14 @@ function inputOf(
   };
   const meshConfig = configs.meshConfig && effectiveConfig(configs.meshConfig, report);
   const meshNetworks = configs.meshNetworks && effectiveConfig(configs.meshNetworks, report);
+  const effective = options.knowsDualStack
+    ? release
+    : releaseWithDualStack(release, meshConfig?.body ?? {}, configs.meshConfig, report);
   const written = [...decoded, ...registered];
   const installed = installedGateways(documents);
   const unread = passedOver(foreign, documents, release, report);
   return {
-    release,
+    release: effective,
     texts: files,
     documents,
     written,

@@ -10,6 +10,7 @@ import { type AmbientSettings, isInAmbientMode } from './ambient.ts';
 import type { ApiServerSettings } from './api-server.ts';
 import { type MeshConfigFile, readConfigFile } from './config-file.ts';
 import { kindOfDefault } from './default-path.ts';
+import { isDualStackKnown } from './dual-stack.ts';
 import { createExclusion } from './exclude.ts';
 import type { InputFiles } from './files.ts';
 import { type IstiodSettings, readVariable, releaseInEnvironment } from './istiod-environment.ts';
@@ -49,6 +50,8 @@ export interface ReadSources {
   readonly sources: Sources;
   /** The release of Istio that the input is for. */
   readonly release: Release;
+  /** Whether it is known whether istiod serves both IP families. */
+  readonly knowsDualStack: boolean;
   readonly manifests: readonly ReadFile[];
   /** The registry file, if there is one; empty also where it cannot be read. */
   readonly registry: readonly ReadFile[];
@@ -83,7 +86,19 @@ export async function readSources(options: InputOptions, paths: readonly string[
   const chosen = await chooseRelease(sources.istioVersion, documents, report);
   const isAmbient = isInAmbientMode(sources.ambient, sources.istiod, documents, report);
   const release = await releaseInEnvironment(chosen, sources.istiod, documents, report, isAmbient);
-  return { sources, release, manifests, registry, meshConfig, meshNetworks, foreign, namespaces, unbuilt, problems };
+  return {
+    sources,
+    release,
+    knowsDualStack: isDualStackKnown(sources.istiod, documents),
+    manifests,
+    registry,
+    meshConfig,
+    meshNetworks,
+    foreign,
+    namespaces,
+    unbuilt,
+    problems,
+  };
 }
 
 /**

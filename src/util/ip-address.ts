@@ -11,6 +11,18 @@ export function isIpv4Address(text: string): boolean {
   return isIpAddress(text) && !text.includes(':');
 }
 
+/** Whether an address or a range is of IPv6; names of hosts have no colon. */
+export function isIpv6Text(text: string): boolean {
+  return text.includes(':');
+}
+
+/** Whether an address is one of a host that others can reach, as Go's netip.Addr.IsGlobalUnicast says. */
+export function isGlobalUnicast(text: string): boolean {
+  if (!isIpAddress(text)) return false;
+  const range = ipaddr.process(text).range();
+  return !['unspecified', 'broadcast', 'loopback', 'multicast', 'linkLocal'].includes(range);
+}
+
 /** The address that a CIDR with a full-length prefix stands for; the CIDR as written with a shorter one; undefined if it is none. */
 export function simplifyCidr(text: string): string | undefined {
   const cidr = text.includes('/') ? parseCidr(text) : undefined;

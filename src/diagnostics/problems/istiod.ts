@@ -82,3 +82,13 @@ export const ambientMode: Problem<[why: string]> = defineProblem({
   fix: 'Nothing, if istiod runs with PILOT_ENABLE_AMBIENT; else --no-ambient, or `ambient: false` in mesh.config.yaml.',
   message: (why) => `ambient mode is on: ${why}`,
 });
+
+export const dualStackAssumed: Problem<[]> = defineProblem({
+  code: 'MESH0067',
+  name: 'dual-stack-assumed',
+  severity: 'info',
+  about: 'istiod is taken to serve both IP families, since MeshConfig tells the proxies to; nothing says how istiod itself runs.',
+  cause: 'MeshConfig with `defaultConfig.proxyMetadata.ISTIO_DUAL_STACK: "true"`.',
+  fix: 'Nothing, if istiod runs with ISTIO_DUAL_STACK; else --istiod-env ISTIO_DUAL_STACK=false, or `istiod.env` in mesh.config.yaml.',
+  message: () => 'istiod is taken to serve both IP families (ISTIO_DUAL_STACK), as the proxies are told to',
+});

@@ -1,5 +1,6 @@
 import type { EndpointConditions, SliceEndpoint, SlicePort } from '../../api/kubernetes.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
+import { isIpAddress, isIpv6Text } from '../../util/ip-address.ts';
 import { selects } from '../labels.ts';
 import { type PodWorkload, resolveTargetPort } from './workloads.ts';
 
@@ -50,12 +51,33 @@ export function slicesOfEndpoints(resource: ResourceOf<'Endpoints'>): readonly S
 }
 
 /**
- * The slices that Kubernetes makes for a service with a selector from the pods of its namespace: pods with the same ports share
- * one. A port whose name the pod does not have is left out.
+ * The slices that Kubernetes makes for a service with a selector from the pods of its namespace, those of a family after the other:
+ * pods with the same ports share one. A port whose name the pod does not have is left out.
  */
 export function slicesOfPods(service: ResourceOf<'Service'>, pods: readonly PodWorkload[]): readonly Slice[] {
-  const { selector = {}, ports = [], publishNotReadyAddresses = false } = service.spec;
+  const { selector = {} } = service.spec;
   if (Object.keys(selector).length === 0) return [];
+  const families = familiesOf(service);
+  const slicesOf = (ipv6: boolean): readonly Slice[] => slicesOfFamily(service, pods, ipv6, families.length === 0);
+  return families.length === 0 ? [false, true].flatMap(slicesOf) : families.flatMap(slicesOf);
+}
+
+/** Whether a service has IPv6 addresses, for each of its families; none where nothing tells them: then they are those of its pods. */
+function familiesOf({ spec }: ResourceOf<'Service'>): readonly boolean[] {
+  const { clusterIP, clusterIPs = [], ipFamilies = [], ipFamilyPolicy } = spec;
+  if (ipFamilies.length > 0) return [...new Set(ipFamilies)].map((family) => family === 'IPv6');
+  if (ipFamilyPolicy === 'RequireDualStack') return [false, true];
+  return [...new Set([clusterIP ?? '', ...clusterIPs].filter(isIpAddress).map(isIpv6Text))];
+}
+
+/** The slices of one family. Where the service has none of its own, a pod is in those of its first address. */
+function slicesOfFamily(
+  { spec }: ResourceOf<'Service'>,
+  pods: readonly PodWorkload[],
+  ipv6: boolean,
+  byFirstAddress: boolean,
+): readonly Slice[] {
+  const { selector = {}, ports = [], publishNotReadyAddresses = false } = spec;
   type Made = Omit<Slice, 'endpoints'> & { readonly endpoints: SliceEndpoint[] };
   const slices = new Map<string, Made>();
   // Most pods of a service have the same container ports, and then the same ports for it.
@@ -66,12 +88,13 @@ export function slicesOfPods(service: ResourceOf<'Service'>, pods: readonly PodW
       return number === undefined ? [] : [{ name, port: number, protocol }];
     });
     const key = JSON.stringify(podPorts);
-    const slice = slices.get(key) ?? { endpoints: [], ports: podPorts, ipv6: false, resource: undefined };
+    const slice = slices.get(key) ?? { endpoints: [], ports: podPorts, ipv6, resource: undefined };
     slices.set(key, slice);
     return slice;
   };
   for (const pod of pods) {
-    const [address] = pod.ips;
+    const ips = byFirstAddress ? pod.ips.slice(0, 1) : pod.ips;
+    const address = ips.find((ip) => isIpv6Text(ip) === ipv6);
     if (address === undefined || pod.terminated || !selects(selector, pod.ownLabels)) continue;
     const containerPorts = JSON.stringify(pod.containerPorts);
     const slice = sliceOfPorts.get(containerPorts) ?? sliceOf(pod);

@@ -5,7 +5,7 @@ import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
 import { selects } from '../labels.ts';
 import { endpointHealth, type Slice, slicesByService, slicesOfEndpoints, slicesOfPods } from './endpoint-slices.ts';
-import { withPlaceLabels } from './locality.ts';
+import { NETWORK_LABEL, withPlaceLabels } from './locality.ts';
 import { keepsSessions } from './persistent-session.ts';
 import type { Endpoint, NetworkOf, Service, ServicePort } from './service.ts';
 import { podEndpoint, type WorkloadInstance } from './workload-instances.ts';
@@ -71,11 +71,9 @@ export function createKubernetesEndpoints(
     return podsByNamespace.get(namespace)?.find(isServing);
   };
 
-  /** The further addresses of a pod of both families, where istiod serves both and the service has both; undefined otherwise. */
-  const otherAddresses = (service: Service, pod: PodWorkload, { targetRef }: SliceEndpoint): readonly string[] | undefined =>
-    settings.behaviours.dualStack && targetRef?.kind === 'Pod' && pod.ips.length > 1 && service.addresses.length > 1
-      ? pod.ips.slice(1)
-      : undefined;
+  /** Whether one endpoint, that of the IPv4 slice, stands for all addresses of a pod: istiod and the service serve both families. */
+  const joinsAddresses = (service: Service, pod: PodWorkload, { targetRef }: SliceEndpoint): boolean =>
+    settings.behaviours.dualStack && targetRef?.kind === 'Pod' && pod.ips.length > 1 && service.addresses.length > 1;
 
   const placed = (slice: Slice, service: Service): PlacedSlice => {
     const drains = keepsSessions(service, settings.behaviours);
@@ -85,13 +83,13 @@ export function createKubernetesEndpoints(
       return endpoint.addresses.flatMap((address): PortlessEndpoint[] => {
         const pod = podOf(address, endpoint, service.namespace);
         if (pod === 'missing') return [];
-        const additionalAddresses = pod && otherAddresses(service, pod, endpoint);
-        // One endpoint stands for both addresses of a pod.
-        if (additionalAddresses && slice.ipv6) return [];
+        const isJoined = pod !== undefined && joinsAddresses(service, pod, endpoint);
+        if (isJoined && slice.ipv6) return [];
         const base = pod === undefined ? strangerEndpoint(address, settings) : podEndpoint(pod, settings.trustDomain);
         const resource = slice.resource ?? base.resource ?? service.resource;
-        const common = { ...base, address, health, resource, path: slice.resource === undefined ? [] : path };
-        return [{ ...common, ...(additionalAddresses && { additionalAddresses }) }];
+        const common = { ...base, health, resource, path: slice.resource === undefined ? [] : path };
+        if (isJoined) return [{ ...common, additionalAddresses: pod.ips.slice(1) }];
+        return [{ ...common, address, ...(pod !== undefined && networkOfAddress(address, pod, settings)) }];
       });
     });
     return { places, ports: slice.ports };
@@ -127,6 +125,17 @@ export function createKubernetesEndpoints(
       ),
     };
   };
+}
+
+/** The network of a pod's address, where its first address tells of none; istio endpoint_builder.go buildIstioEndpoint. */
+function networkOfAddress(
+  address: string,
+  pod: PodWorkload,
+  { networkOf }: EndpointSettings,
+): Partial<Pick<Endpoint, 'network' | 'labels'>> {
+  if (pod.endpointNetwork !== '' || address === pod.ips[0]) return {};
+  const network = networkOf(address, pod.ownLabels);
+  return network === '' ? {} : { network, labels: { ...pod.labels, [NETWORK_LABEL]: network } };
 }
 
 function withPort(place: PortlessEndpoint, { name = '', port = 0 }: SlicePort): Endpoint {

@@ -1,7 +1,6 @@
 import type { ServiceEntryVisibilityVisibility } from '../../api/istio.gen.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
-import { isIpv4Address } from '../../util/ip-address.ts';
 import { own } from '../../util/object.ts';
 import { creationTime } from '../order.ts';
 import { spiffeIdentity } from '../security/spiffe.ts';
@@ -44,7 +43,7 @@ export function kubernetesService(resource: ResourceOf<'Service'>, settings: Ser
     namespace,
     registry: 'Kubernetes',
     ports: (spec.ports ?? []).map(kubernetesPort),
-    address: clusterIps.find(isIpv4Address) ?? clusterIps[0] ?? UNSPECIFIED_ADDRESS,
+    address: clusterIps[0] ?? UNSPECIFIED_ADDRESS,
     addresses: clusterIps,
     allocatedAddresses: [],
     resolution: resolutionOf(headless, externalName),

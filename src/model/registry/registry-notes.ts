@@ -5,7 +5,7 @@ import { DATAPLANE_MODE, USE_WAYPOINT } from '../../resource/ambient-labels.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { subjectAt } from '../../resource/subject.ts';
-import { isIpAddress, isIpv4Address } from '../../util/ip-address.ts';
+import { isIpAddress } from '../../util/ip-address.ts';
 import { isEastWestPod } from './injection.ts';
 import { NETWORK_LABEL } from './locality.ts';
 
@@ -15,7 +15,7 @@ export function registryNotes(
   { enableAmbient }: Pick<Behaviours, 'enableAmbient'>,
 ): readonly Diagnostic[] {
   const ofMode = enableAmbient ? eastWestNotes(resources) : ambientNotes(resources);
-  const all = [...ofMode, ...gatewayNotes(resources), ...addressNotes(resources)];
+  const all = [...ofMode, ...gatewayNotes(resources)];
   // Pods of one template say the same.
   return [...new Map(all.map((found) => [JSON.stringify([found.location, found.message]), found])).values()];
 }
@@ -61,16 +61,6 @@ function gatewayNotes(resources: readonly Resource[]): Diagnostic[] {
         return [note(service, ['status', 'loadBalancer', 'ingress', index, 'hostname'], message)];
       });
     });
-}
-
-function addressNotes(resources: readonly Resource[]): Diagnostic[] {
-  return resourcesOf(resources, 'Pod').flatMap((pod) => {
-    const address = pod.status?.podIP;
-    if (!address || isIpv4Address(address)) return [];
-    return [
-      note(pod, ['status', 'podIP'], 'proxies with IPv6 addresses are not supported: this one is configured as if it had IPv4'),
-    ];
-  });
 }
 
 function note(resource: Resource, path: Path, message: string): Diagnostic {

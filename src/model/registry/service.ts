@@ -29,7 +29,10 @@ export interface Service {
   readonly namespace: string;
   readonly registry: 'Kubernetes' | 'External';
   readonly ports: readonly ServicePort[];
-  /** The address that IPv4 clients use: cluster IP, or `0.0.0.0` where there is none (headless, address-less). A ServiceEntry's can be a CIDR. */
+  /**
+   * The address that stands for it where a proxy can use none of `addresses` (istio DefaultAddress): the first cluster IP, of whatever
+   * family, or `0.0.0.0` where there is none (headless, address-less). A ServiceEntry's can be a CIDR.
+   */
   readonly address: string;
   /** All addresses of its own, of both families, in the order that is written (istio ClusterVIPs). Empty when there is none. */
   readonly addresses: readonly string[];

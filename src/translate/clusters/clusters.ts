@@ -95,13 +95,13 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
   const external = ({ sds }: ClusterTraits): readonly Cluster[] =>
     sds.credentialSocket ? [buildExternalSdsCluster(config)] : [];
   const sidecarCatchAll = memo((traits: ClusterTraits): EmittedClusters => {
-    const { preserveHeaderCase, bothFamilies } = traits;
+    const { preserveHeaderCase } = traits;
     return [
       ...emit(
         [buildBlackHoleCluster(config), buildPassthroughCluster(mesh, preserveHeaderCase), ...external(traits)],
         'SIDECAR_OUTBOUND',
       ),
-      ...emit([buildInboundPassthroughCluster(mesh, preserveHeaderCase, bothFamilies)], 'SIDECAR_INBOUND'),
+      ...emit([buildInboundPassthroughCluster(mesh, preserveHeaderCase, traits)], 'SIDECAR_INBOUND'),
     ];
   });
   const unknownHosts = ({ scope, proxy }: SidecarView, traits: ClusterTraits): EmittedClusters =>

@@ -17,6 +17,8 @@ type MeshSettings = Pick<Mesh, 'config' | 'release'>;
 
 /** Source address of connections to the workload that must not be intercepted again; istio InboundPassthroughBindIpv4. */
 export const INBOUND_BIND_ADDRESS = '127.0.0.6';
+/** The same of IPv6; istio InboundPassthroughBindIpv6. */
+export const INBOUND_BIND_ADDRESS_IPV6 = '::6';
 
 /** Name of the cluster of the SDS server behind a mounted socket. */
 const EXTERNAL_SDS_CLUSTER = 'sds-external';
@@ -105,22 +107,27 @@ export function buildDynamicCluster(mesh: MeshSettings, traits: ClusterTraits, d
  * Sends what came for the workload on to it, from an address of the connection's family.
  * As istio buildInboundPassthroughCluster.
  */
-export function buildInboundPassthroughCluster(mesh: MeshSettings, preserveHeaderCase: boolean, bothFamilies: boolean): Cluster {
+export function buildInboundPassthroughCluster(
+  mesh: MeshSettings,
+  preserveHeaderCase: boolean,
+  families: Pick<ClusterTraits, 'ipv4' | 'ipv6'>,
+): Cluster {
   const { filters: _, ...cluster } = buildPassthroughCluster(mesh, preserveHeaderCase);
-  const upstreamBindConfig = bothFamilies ? dualStackBindConfig : inboundBindConfig;
-  return { ...cluster, name: INBOUND_PASSTHROUGH_CLUSTER, upstreamBindConfig };
+  return { ...cluster, name: INBOUND_PASSTHROUGH_CLUSTER, upstreamBindConfig: inboundBindConfig(families) };
 }
 
-/** Makes connections to the workload distinct from its own; iptables let this address through. */
-export const inboundBindConfig: NonNullable<Cluster['upstreamBindConfig']> = {
-  sourceAddress: { address: INBOUND_BIND_ADDRESS, portValue: 0 },
-};
-
-/** The same for both families. */
-export const dualStackBindConfig: NonNullable<Cluster['upstreamBindConfig']> = {
-  ...inboundBindConfig,
-  extraSourceAddresses: [{ address: { address: '::6', portValue: 0 } }],
-};
+/** Makes connections to the workload distinct from its own, in the families of the proxy; iptables let these addresses through. */
+export function inboundBindConfig({
+  ipv4,
+  ipv6,
+}: Pick<ClusterTraits, 'ipv4' | 'ipv6'>): NonNullable<Cluster['upstreamBindConfig']> {
+  const ofIpv6 = { address: INBOUND_BIND_ADDRESS_IPV6, portValue: 0 };
+  if (!ipv4) return { sourceAddress: ofIpv6 };
+  return {
+    sourceAddress: { address: INBOUND_BIND_ADDRESS, portValue: 0 },
+    ...(ipv6 && { extraSourceAddresses: [{ address: ofIpv6 }] }),
+  };
+}
 
 /** The SDS server behind the mounted credential socket; istio buildExternalSDSCluster. */
 export function buildExternalSdsCluster(config: MeshConfig): Cluster {

@@ -7,18 +7,19 @@ import type { Service, ServiceTarget } from '../../model/registry/service.ts';
 import { type EffectivePolicy, effectivePolicy, withDefaults } from '../../model/traffic/traffic-policy.ts';
 import { inboundDestinationRuleOf } from '../../scope/destination-rule.ts';
 import type { SidecarView } from '../../scope/view.ts';
+import { isIpv6Text } from '../../util/ip-address.ts';
 import { compact } from '../../util/object.ts';
 import { type Origin, withOrigin } from '../../util/origin.ts';
 import { configPath } from '../naming/config-metadata.ts';
 import { subsetKey } from '../naming/names.ts';
+import { LOCALHOST, LOCALHOST_IPV6, localhosts } from '../naming/service-address.ts';
 import { buildStatName } from '../naming/stat-names.ts';
 import { buildConnectionPool } from './connection-pool.ts';
-import { dualStackBindConfig, inboundBindConfig } from './default-clusters.ts';
+import { inboundBindConfig } from './default-clusters.ts';
 import { buildHttpOptions, protocolOfPool, protocolOfPort } from './http-options.ts';
 import { delimitedStatName, serviceMetadata } from './shared.ts';
 import type { ClusterTraits } from './traits.ts';
 
-const LOCALHOST = '127.0.0.1';
 const UNIX_PREFIX = 'unix://';
 /** The longest duration that Envoy takes: clusters of the workload never go stale. */
 const NEVER = '9223372035s';
@@ -47,7 +48,7 @@ export function buildInboundClusters(mesh: Mesh, view: SidecarView, traits: Clus
   }
   const named = new Set(ingress.map(({ port }) => port?.number ?? 0));
 
-  const bind = mesh.config.inboundTrafficPolicy?.mode === 'LOCALHOST' ? LOCALHOST : '';
+  const bind = mesh.config.inboundTrafficPolicy?.mode === 'LOCALHOST' ? localhosts(traits)[0] : '';
   const targetsByPort = new Map<number, ServiceTarget[]>();
   for (const target of view.proxy.targets) {
     if (named.has(target.targetPort)) continue;
@@ -62,7 +63,7 @@ export function buildInboundClusters(mesh: Mesh, view: SidecarView, traits: Clus
     return buildInboundCluster(mesh, view, traits, {
       clusterPort: port,
       address: bind === '' ? undefined : socketAddress(bind, port),
-      bound: bind !== LOCALHOST,
+      bound: !isLocalhost(bind),
       name: first?.name ?? '',
       port: first?.port ?? 0,
       protocol: first?.protocol ?? 'TCP',
@@ -103,7 +104,7 @@ function buildIngressCluster(
   listener: IstioIngressListener,
   index: number,
 ): InboundCluster | undefined {
-  const endpoint = ingressEndpoint(listener.defaultEndpoint ?? '', view.proxy);
+  const endpoint = ingressEndpoint(listener.defaultEndpoint ?? '', view.proxy, traits);
   if (endpoint === undefined) return undefined;
   const number = listener.port?.number ?? 0;
   const { name, namespace } = view.scope;
@@ -117,7 +118,7 @@ function buildIngressCluster(
   return buildInboundCluster(mesh, view, traits, {
     clusterPort: number,
     address: endpoint.host === '' ? undefined : socketAddress(endpoint.host, endpoint.port),
-    bound: endpoint.host !== LOCALHOST,
+    bound: !isLocalhost(endpoint.host),
     name: listener.port?.name ?? '',
     port: number,
     protocol: parseProtocol(listener.port?.protocol ?? ''),
@@ -130,26 +131,34 @@ function buildIngressCluster(
  * Where an ingress listener sends to: a unix socket, this host, or the pod's address; an empty host is the original destination.
  * As istio buildInboundClustersFromSidecar.
  */
-function ingressEndpoint(endpoint: string, proxy: Proxy): { readonly host: string; readonly port: number } | undefined {
+function ingressEndpoint(
+  endpoint: string,
+  proxy: Proxy,
+  families: Pick<ClusterTraits, 'ipv4' | 'ipv6'>,
+): { readonly host: string; readonly port: number } | undefined {
   if (endpoint.startsWith(UNIX_PREFIX)) return { host: endpoint, port: 0 };
   if (endpoint === '') return { host: '', port: 0 };
   const match = /^(?:\[([^\]]*)\]|([^:[\]]*)):([+-]?\d+)$/.exec(endpoint);
   if (match === null) return undefined;
   const host = match[1] ?? match[2] ?? '';
   const port = Number(match[3]);
-  const ipv4 = proxy.ips.find((ip) => !ip.includes(':'));
   switch (host) {
     case '0.0.0.0':
-      return { host: ipv4 ?? LOCALHOST, port };
+      return { host: proxy.ips.find((ip) => !isIpv6Text(ip)) ?? LOCALHOST, port };
     case '::':
-      return { host: proxy.ips.find((ip) => ip.includes(':')) ?? '::1', port };
+      return { host: proxy.ips.find(isIpv6Text) ?? LOCALHOST_IPV6, port };
+    // A workload of one family has nobody at the loopback address of the other.
     case LOCALHOST:
-    case '::1':
-      // The proxy listens on IPv4 only.
-      return { host: LOCALHOST, port };
+      return { host: families.ipv4 ? LOCALHOST : LOCALHOST_IPV6, port };
+    case LOCALHOST_IPV6:
+      return { host: families.ipv6 ? LOCALHOST_IPV6 : LOCALHOST, port };
     default:
       return { host: '', port };
   }
+}
+
+function isLocalhost(host: string): boolean {
+  return host === LOCALHOST || host === LOCALHOST_IPV6;
 }
 
 /** istio util.BuildAddress */
@@ -196,11 +205,9 @@ function buildInboundCluster(mesh: Mesh, view: SidecarView, traits: ClusterTrait
     ...pool.fields,
     typedExtensionProtocolOptions: buildHttpOptions(protocol, pool.httpOptions, pool.http2Options, undefined),
     metadata: behaviours.enableTelemetryLabel ? inboundMetadata(input, ofRule && rule ? configPath(rule) : undefined) : undefined,
-    upstreamBindConfig: !input.bound
-      ? undefined
-      : traits.bothFamilies && behaviours.dualStack
-        ? dualStackBindConfig
-        : inboundBindConfig,
+    upstreamBindConfig: input.bound
+      ? inboundBindConfig({ ipv4: traits.ipv4, ipv6: traits.ipv6 && (!traits.ipv4 || behaviours.dualStack) })
+      : undefined,
   });
   return {
     cluster: withOrigin(cluster, input.origin.resource, input.origin.path),

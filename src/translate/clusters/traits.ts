@@ -11,8 +11,8 @@ export interface ClusterTraits extends UpstreamTlsTraits {
   readonly dnsLookupFamily: ClusterDnsLookupFamily;
   /** The addresses that are looked up for hosts that are resolved request by request. */
   readonly forwardLookupFamily: ClusterDnsLookupFamily;
-  /** It has addresses of both families. */
-  readonly bothFamilies: boolean;
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
 }
 
 /** The traits of a proxy. */
@@ -25,6 +25,7 @@ export function clusterTraitsOf(proxy: Proxy, behaviours: Behaviours): ClusterTr
     preserveHeaderCase: proxy.proxyConfig.proxyHeaders?.preserveHttp1HeaderCase === true,
     dnsLookupFamily: dnsLookupFamilyOf(proxy, behaviours),
     forwardLookupFamily: forwardLookupFamilyOf(proxy, behaviours),
-    bothFamilies: ipv4 && ipv6,
+    ipv4,
+    ipv6,
   };
 }

@@ -4,6 +4,7 @@ import type { Role } from '../../model/proxies/roles.ts';
 import type { Locality } from '../../model/registry/service.ts';
 import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
+import { familiesOf } from '../naming/lookup-family.ts';
 import { proxyMetadata } from '../traits/proxy-metadata.ts';
 import { sendsTunnels } from '../traits/tunnels.ts';
 
@@ -15,6 +16,9 @@ export interface ClientPlace {
   /** The networks that the proxy wants to see, as it writes them; empty for all. */
   readonly visibleNetworks: string;
   readonly locality: Locality;
+  /** The IP families that it has addresses of. */
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
   /** Whether it opens tunnels (HBONE). */
   readonly tunnels: boolean;
 }
@@ -28,6 +32,7 @@ export function createClientPlaces(mesh: Pick<Mesh, 'ambient'>): (proxy: Proxy) 
       network: proxy.network,
       visibleNetworks: proxyMetadata(proxy, 'REQUESTED_NETWORK_VIEW') ?? '',
       locality: proxy.locality,
+      ...familiesOf(proxy),
       tunnels: sendsTunnels(mesh, proxy),
     }),
   );

@@ -3,10 +3,14 @@ import { factsOf } from '../../model/proxies/roles.ts';
 import { CLUSTER_LABEL, NETWORK_LABEL } from '../../model/registry/locality.ts';
 import type { Endpoint, NetworkGateway, Service } from '../../model/registry/service.ts';
 import type { Behaviours } from '../../releases/release.ts';
-import { isIpv4Address } from '../../util/ip-address.ts';
+import { parseCidr } from '../../util/cidr.ts';
+import { isIpv6Text } from '../../util/ip-address.ts';
 import type { ClientPlace } from './client-place.ts';
 import { endpointMetadata } from './lb-endpoint.ts';
 import { type EndpointGroup, takesMutualTls, withEndpoints } from './locality-groups.ts';
+
+/** What matters of a client. */
+type Client = Pick<ClientPlace, 'network' | 'role' | 'ipv4' | 'ipv6'>;
 
 const MAX_WEIGHT = 0xffffffff;
 
@@ -18,7 +22,7 @@ const MAX_WEIGHT = 0xffffffff;
 export function splitByNetwork(
   groups: readonly EndpointGroup[],
   gateways: readonly NetworkGateway[],
-  client: Pick<ClientPlace, 'network' | 'role'>,
+  client: Client,
   service: Service,
   behaviours: Behaviours,
 ): readonly EndpointGroup[] {
@@ -32,7 +36,7 @@ function splitGroup(
   group: EndpointGroup,
   gateways: readonly NetworkGateway[],
   scale: number,
-  client: Pick<ClientPlace, 'network' | 'role'>,
+  client: Client,
   service: Service,
   behaviours: Behaviours,
 ): EndpointGroup {
@@ -52,7 +56,7 @@ function splitGroup(
       if (endpoint.address !== '') direct.push({ endpoint, lbEndpoint });
       continue;
     }
-    const ofFamily = choosesNetworkGateways ? reached.filter(({ address }) => isIpv4Address(address)) : reached;
+    const ofFamily = choosesNetworkGateways ? reached.filter((gateway) => isReachable(gateway, client)) : reached;
     if (ofFamily.length === 0 || !takesMutualTls(lbEndpoint)) continue;
     const share = Math.floor(loadBalancingWeight / ofFamily.length);
     for (const gateway of ofFamily) weights.set(gateway, (weights.get(gateway) ?? 0) + share);
@@ -67,6 +71,16 @@ function splitGroup(
     all.map(({ lbEndpoint }) => lbEndpoint),
   );
 }
+
+/** Whether a client has an address of the gateway's family; one of both families tries names too. As filterGatewaysByIPFamily. */
+function isReachable({ address }: NetworkGateway, { ipv4, ipv6 }: Client): boolean {
+  if (ipv4 && ipv6) return true;
+  const { address: ip } = parseCidr(address) ?? {};
+  return ip !== undefined && (isIpv6Text(ip) && !ip.startsWith(MAPPED_IPV4) ? ipv6 : ipv4);
+}
+
+/** How addresses of IPv4 are written as ones of IPv6. */
+const MAPPED_IPV4 = '::ffff:';
 
 /** The gateways of the endpoint's network, those of its own cluster if there are any. */
 function gatewaysTo({ network, clusterId }: Endpoint, gateways: readonly NetworkGateway[]): readonly NetworkGateway[] {

@@ -1,27 +1,24 @@
 import ipaddr from 'ipaddr.js';
 import type { Address, CidrRange, Listener } from '../../envoy/api.gen.ts';
 import { networkAddress } from '../../util/cidr.ts';
-import { type AddressTraits, ANY_ADDRESS, ANY_ADDRESS_IPV6 } from '../naming/service-address.ts';
+import { type AddressTraits, ANY_ADDRESS, ANY_ADDRESS_IPV6, anyAddress } from '../naming/service-address.ts';
 
 /** How Sidecars write a unix domain socket. */
 export const UNIX_SOCKET_PREFIX = 'unix://';
 
-/** The loopback address. */
-const LOCALHOST = '127.0.0.1';
-
-/** The loopback addresses of the families that a proxy has. */
-export function localhosts({ ipv6 }: AddressTraits): readonly string[] {
-  return ipv6 ? [LOCALHOST, '::1'] : [LOCALHOST];
+/** The addresses that stand for "any" in the families that a proxy has, IPv4's first; istio listener_address.go wildCards. */
+export function wildcards(traits: AddressTraits): readonly [string, ...string[]] {
+  return traits.ipv4 && traits.ipv6 ? [ANY_ADDRESS, ANY_ADDRESS_IPV6] : [anyAddress(traits)];
 }
 
-/** The addresses that stand for "any" in the families that a proxy has. */
-export function wildcards({ ipv6 }: AddressTraits): readonly string[] {
-  return ipv6 ? [ANY_ADDRESS, ANY_ADDRESS_IPV6] : [ANY_ADDRESS];
+/** The further addresses of a listener on any address, where istiod serves both families. */
+export function otherWildcards({ dualStack }: AddressTraits): readonly string[] {
+  return dualStack ? [ANY_ADDRESS_IPV6] : [];
 }
 
-/** The further addresses of a listener on any address, where istiod serves both families; undefined for none. */
-export function otherWildcards({ dualStack }: AddressTraits, port: number): Listener['additionalAddresses'] {
-  return dualStack ? [{ address: buildAddress(ANY_ADDRESS_IPV6, port) }] : undefined;
+/** Where a listener listens beside its main address; istio util.BuildAdditionalAddresses. */
+export function additionalAddresses(binds: readonly string[], port: number): Pick<Listener, 'additionalAddresses'> {
+  return binds.length > 0 ? { additionalAddresses: binds.map((bind) => ({ address: buildAddress(bind, port) })) } : {};
 }
 
 /** The name of a listener: istio getListenerName. */

@@ -7,22 +7,22 @@ import { HBONE_PORT } from '../../model/registry/networks.ts';
 import { router } from '../http-filters/static.ts';
 import { connectAuthority, downstreamPeer } from '../http-filters/tunnel.ts';
 import { CONNECT_TERMINATE, MAIN_INTERNAL } from '../naming/names.ts';
-import { ANY_ADDRESS, addressTraits } from '../naming/service-address.ts';
+import { addressTraits } from '../naming/service-address.ts';
 import type { AccessLogs } from '../telemetry/access-logs.ts';
 import { workloadSecretsOf } from '../tls/inbound.ts';
 import { tunnelTlsContext } from '../tls/tunnel.ts';
 import type { HttpTraits } from '../traits/traits.ts';
-import { buildAddress, otherWildcards } from './address.ts';
+import { additionalAddresses, buildAddress, wildcards } from './address.ts';
 import { clientCertificateFields, headerFields, httpConnectionManagerFilter } from './http-connection-manager.ts';
 
 /** The listener where tunnels (HBONE) end; as istio core/listener_waypoint.go buildConnectTerminateListener. */
 export function buildConnectTerminate(mesh: Mesh, proxy: Proxy, http: HttpTraits, logs: AccessLogs): Listener {
-  const otherAddresses = otherWildcards(addressTraits(proxy, mesh.release.behaviours), HBONE_PORT);
+  const [anywhere, ...others] = wildcards(addressTraits(proxy, mesh.release.behaviours));
   const tls = { commonTlsContext: tunnelTlsContext(mesh, workloadSecretsOf(proxy)), requireClientCertificate: true };
   return {
     name: CONNECT_TERMINATE,
-    address: buildAddress(ANY_ADDRESS, HBONE_PORT),
-    ...(otherAddresses && { additionalAddresses: otherAddresses }),
+    address: buildAddress(anywhere, HBONE_PORT),
+    ...additionalAddresses(others, HBONE_PORT),
     filterChains: [
       {
         name: 'default',

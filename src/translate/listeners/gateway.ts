@@ -7,7 +7,7 @@ import type { GatewayView } from '../../scope/view.ts';
 import { addAll } from '../../util/collections.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
-import { ANY_ADDRESS, ANY_ADDRESS_IPV6, addressTraits } from '../naming/service-address.ts';
+import { ANY_ADDRESS_IPV6, addressTraits, anyAddress } from '../naming/service-address.ts';
 import { sdsTraitsOf } from '../tls/common.ts';
 import { downstreamTlsSocket, quicSocket } from '../tls/gateway.ts';
 import { secretServersOf } from '../tls/secret-servers.ts';
@@ -31,6 +31,7 @@ export function createGatewayListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
   return (view) => {
     const { proxy, gateway } = view;
     const input: GatewayChainInput = { mesh, view, traits, sds: sdsTraitsOf(proxy), secretServers, claimedHosts: new Map() };
+    const anywhere = anyAddress(addressTraits(proxy, mesh.release.behaviours));
     const listeners = new Map<string, PlannedListener>();
     const add = (name: string, listener: PlannedListener): void => {
       const existing = listeners.get(name);
@@ -39,7 +40,7 @@ export function createGatewayListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
     };
     for (const port of gateway?.ports ?? []) {
       if (isUnprivileged(proxy) && port.number < 1024) continue;
-      const name = `${port.bind || ANY_ADDRESS}_${port.number}`;
+      const name = `${port.bind || anywhere}_${port.number}`;
       add(name, { port, transport: 'tcp', chains: buildGatewayChains(input, port, name) });
       add(`udp_${name}`, { port, transport: 'quic', chains: buildQuicChains(input, port, `udp_${name}`) });
     }
@@ -68,11 +69,11 @@ function buildListener(input: GatewayChainInput, name: string, { port, transport
   const accessLog = traits.telemetry.accessLogs(view, 'gateway').listener;
   const protocol = isTcp ? {} : { protocol: 'UDP' as const };
   const place = (bind: string): Address => ({ socketAddress: { ...protocol, address: bind, portValue: port.number } });
-  const { dualStack } = addressTraits(view.proxy, behaviours);
+  const addresses = addressTraits(view.proxy, behaviours);
   return compact({
     name,
-    address: place(port.bind || ANY_ADDRESS),
-    additionalAddresses: dualStack && !port.bind ? [{ address: place(ANY_ADDRESS_IPV6) }] : undefined,
+    address: place(port.bind || anyAddress(addresses)),
+    additionalAddresses: addresses.dualStack && !port.bind ? [{ address: place(ANY_ADDRESS_IPV6) }] : undefined,
     trafficDirection: 'OUTBOUND' as const,
     perConnectionBufferLimitBytes: unsigned(connectionSettingsOf(view.proxy, behaviours)?.listenerPerConnectionBufferLimitBytes),
     listenerFilters: isTcp && listenerFilters.length > 0 ? listenerFilters : undefined,

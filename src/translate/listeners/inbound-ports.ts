@@ -4,10 +4,10 @@ import type { Mesh } from '../../model/mesh.ts';
 import { type Protocol, parseProtocol } from '../../model/protocol.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { SidecarView } from '../../scope/view.ts';
+import { isGlobalUnicast } from '../../util/ip-address.ts';
 import type { Origin } from '../../util/origin.ts';
 import { configMetadata } from '../naming/config-metadata.ts';
 import { subsetKey } from '../naming/names.ts';
-import { ANY_ADDRESS } from '../naming/service-address.ts';
 import { kubernetesNames, type StatNameInput } from '../naming/stat-names.ts';
 import { canListen, isUnprivileged, virtualListenerPorts } from './ports.ts';
 
@@ -38,14 +38,14 @@ export interface InboundPort {
 
 /**
  * The ports of the workload, ascending: those of its Sidecar's ingress listeners where it has any, else those that services reach it
- * by; or both, where istiod is told to merge them. As istio pilot/pkg/networking/core/listener_inbound.go buildInboundChainConfigs.
+ * by; or both, where istiod is told to merge them. `anywhere` is the address that stands for "any" in the family of the proxy. As istio pilot/pkg/networking/core/listener_inbound.go buildInboundChainConfigs.
  */
-export function inboundPorts(mesh: Mesh, view: SidecarView): readonly InboundPort[] {
+export function inboundPorts(mesh: Mesh, view: SidecarView, anywhere: string): readonly InboundPort[] {
   const ingress = view.scope.sidecar?.spec.ingress ?? [];
   const { allowSidecarServiceInboundListenerMerge: merges } = mesh.release.behaviours;
   const ports = [
-    ...(ingress.length > 0 ? ingressPorts(mesh, view, ingress) : []),
-    ...(ingress.length > 0 && !merges ? [] : servicePorts(mesh, view.proxy, ingress)),
+    ...(ingress.length > 0 ? ingressPorts(mesh, view, ingress, anywhere) : []),
+    ...(ingress.length > 0 && !merges ? [] : servicePorts(mesh, view.proxy, ingress, anywhere)),
   ];
   const byTarget = new Map<number, InboundPort>();
   // Of several services on one port the oldest decides, of several ingress listeners the first.
@@ -54,7 +54,12 @@ export function inboundPorts(mesh: Mesh, view: SidecarView): readonly InboundPor
 }
 
 /** Those of services, but for ports that the Sidecar names: what it says goes before them, even where it cannot be. */
-function servicePorts(mesh: Mesh, proxy: Proxy, ingress: readonly IstioIngressListener[]): readonly InboundPort[] {
+function servicePorts(
+  mesh: Mesh,
+  proxy: Proxy,
+  ingress: readonly IstioIngressListener[],
+  anywhere: string,
+): readonly InboundPort[] {
   const bindToPort = proxy.interceptionMode === 'NONE';
   // Without redirection, a listener on the port of the application would keep it from starting.
   if (bindToPort && ingress.length === 0) return [];
@@ -63,7 +68,7 @@ function servicePorts(mesh: Mesh, proxy: Proxy, ingress: readonly IstioIngressLi
   const reserved = virtualListenerPorts(mesh.config);
   return proxy.targets.flatMap(({ service, port, targetPort }) => {
     if (named.has(targetPort)) return [];
-    const binding = { bindToPort, bind: ANY_ADDRESS, port: targetPort, protocol: port.protocol };
+    const binding = { bindToPort, bind: anywhere, anywhere, port: targetPort, protocol: port.protocol };
     if (!canListen(binding, unprivileged, reserved)) return [];
     return [
       {
@@ -72,7 +77,7 @@ function servicePorts(mesh: Mesh, proxy: Proxy, ingress: readonly IstioIngressLi
         portName: port.name,
         protocol: port.protocol,
         targetPort,
-        bind: ANY_ADDRESS,
+        bind: anywhere,
         onAnyAddress: true,
         bindToPort,
         isPassthrough: false,
@@ -88,10 +93,12 @@ function ingressPorts(
   mesh: Mesh,
   { proxy, scope }: SidecarView,
   ingress: readonly IstioIngressListener[],
+  anywhere: string,
 ): readonly InboundPort[] {
   const { enableTlsOnSidecarIngress } = mesh.release.behaviours;
   const unprivileged = isUnprivileged(proxy);
   const { sidecar } = scope;
+  const ownAddress = proxy.ips.find(isGlobalUnicast);
   return ingress.flatMap((listener, index) => {
     const port = listener.port?.number ?? 0;
     const protocol = parseProtocol(listener.port?.protocol ?? '');
@@ -100,7 +107,7 @@ function ingressPorts(
         ? proxy.interceptionMode === 'NONE'
         : listener.captureMode === 'NONE';
     const bind = listener.bind ?? '';
-    if (!canListen({ bindToPort, bind, port, protocol }, unprivileged, [])) return [];
+    if (!canListen({ bindToPort, bind, anywhere, port, protocol }, unprivileged, [])) return [];
     const tls = enableTlsOnSidecarIngress ? listener.tls : undefined;
     return [
       {
@@ -110,8 +117,8 @@ function ingressPorts(
         protocol: tls === undefined ? protocol : afterTermination(protocol),
         tls,
         targetPort: port,
-        bind: bind || proxy.ips[0] || ANY_ADDRESS,
-        onAnyAddress: bind === '' && proxy.ips.length === 0,
+        bind: bind || ownAddress || anywhere,
+        onAnyAddress: bind === '' && ownAddress === undefined,
         bindToPort,
         isPassthrough: false,
         // There is no service: telemetry names the Sidecar, in the namespace it is in effect in.

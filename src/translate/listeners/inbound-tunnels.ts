@@ -2,6 +2,7 @@ import type { Listener } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { SidecarView } from '../../scope/view.ts';
 import { MAIN_INTERNAL } from '../naming/names.ts';
+import { addressTraits, anyAddress } from '../naming/service-address.ts';
 import type { AccessLogs } from '../telemetry/access-logs.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
 import { takesTunnels } from '../traits/tunnels.ts';
@@ -40,7 +41,8 @@ function mainInternal(
 ): Listener {
   const tunnelledTo = view.proxy.ips.map(cidrRange).filter((range) => range !== undefined);
   const context: InboundContext = { ...inbound, ...traits.tunnelled(view), tunnelledTo };
-  const ports = [...inboundPorts(mesh, view), passthroughPort(0)];
+  const anywhere = anyAddress(addressTraits(view.proxy, mesh.release.behaviours));
+  const ports = [...inboundPorts(mesh, view, anywhere), passthroughPort(0)];
   const filterChains = ports.flatMap((port) => buildChains(context, port, 'DISABLE'));
   return {
     name: MAIN_INTERNAL,

@@ -5,7 +5,7 @@ import { type MutualTlsMode, mutualTlsModeOfPort } from '../../model/security/pe
 import type { SidecarView } from '../../scope/view.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { BLACK_HOLE_CLUSTER } from '../naming/names.ts';
-import { ANY_ADDRESS, addressTraits } from '../naming/service-address.ts';
+import { addressTraits, anyAddress } from '../naming/service-address.ts';
 import { tcpMetadataExchange } from '../network-filters/network-filters.ts';
 import { plainTcpProxy } from '../network-filters/tcp-proxy.ts';
 import { sdsTraitsOf } from '../tls/common.ts';
@@ -16,7 +16,7 @@ import { proxyFlag } from '../traits/proxy-metadata.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
 import type { TcpTraits } from '../traits/traits.ts';
 import { acceptLimit } from './accept-limit.ts';
-import { buildAddress, otherWildcards } from './address.ts';
+import { additionalAddresses, buildAddress, otherWildcards } from './address.ts';
 import { buildChains, chainName, type InboundContext, passthroughPort } from './inbound-chains.ts';
 import { type InboundPort, inboundPorts, servesPort } from './inbound-ports.ts';
 import { createTunnelListeners } from './inbound-tunnels.ts';
@@ -49,11 +49,12 @@ export function createInboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
           }),
         ),
     };
-    const ports = inboundPorts(mesh, view).map((port) => ({
+    const addresses = addressTraits(proxy, mesh.release.behaviours);
+    const anywhere = anyAddress(addresses);
+    const ports = inboundPorts(mesh, view, anywhere).map((port) => ({
       port,
       chains: buildChains(context, port, mutualTlsModeOfPort(mutualTls, port.targetPort)),
     }));
-    const addresses = addressTraits(proxy, mesh.release.behaviours);
     const { listener: accessLog } = traits.telemetry.accessLogs(view, 'inbound');
     const build = (place: ListenerPlace, chains: readonly FilterChain[]): Listener =>
       buildInboundListener(mesh, proxy, place, chains, accessLog);
@@ -67,7 +68,7 @@ export function createInboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
             bind: port.bind,
             port: port.targetPort,
             bindToPort: true,
-            otherAddresses: port.onAnyAddress ? otherWildcards(addresses, port.targetPort) : undefined,
+            others: port.onAnyAddress ? otherWildcards(addresses) : [],
           },
           chains,
         ),
@@ -75,8 +76,8 @@ export function createInboundListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
     const tunnelled = tunnels(view, context);
     if (proxy.interceptionMode === 'NONE') return [...bound, ...tunnelled];
     const [, virtualPort] = virtualListenerPorts(mesh.config);
-    const otherAddresses = otherWildcards(addresses, virtualPort);
-    const virtual = build({ name: 'virtualInbound', bind: ANY_ADDRESS, port: virtualPort, bindToPort: false, otherAddresses }, [
+    const others = otherWildcards(addresses);
+    const virtual = build({ name: 'virtualInbound', bind: anywhere, port: virtualPort, bindToPort: false, others }, [
       blackHoleChain(virtualPort, context.tcp),
       ...catchAllPorts(view).flatMap(({ port, mode }) => buildChains(context, port, mode)),
       ...ports.filter(({ port }) => !port.bindToPort).flatMap(({ chains }) => chains),
@@ -91,21 +92,22 @@ interface ListenerPlace {
   readonly bind: string;
   readonly port: number;
   readonly bindToPort: boolean;
-  readonly otherAddresses: Listener['additionalAddresses'];
+  /** Further addresses. */
+  readonly others: readonly string[];
 }
 
 /** istio listener_inbound.go buildInboundListener. */
 function buildInboundListener(
   { config, release: { behaviours } }: Pick<Mesh, 'config' | 'release'>,
   proxy: Proxy,
-  { name, bind, port, bindToPort, otherAddresses }: ListenerPlace,
+  { name, bind, port, bindToPort, others }: ListenerPlace,
   filterChains: readonly FilterChain[],
   accessLog: readonly AccessLog[],
 ): Listener {
   return {
     name,
     address: buildAddress(bind, port),
-    ...(otherAddresses && { additionalAddresses: otherAddresses }),
+    ...additionalAddresses(others, port),
     trafficDirection: 'INBOUND',
     continueOnListenerFiltersTimeout: true,
     ...acceptLimit(behaviours),

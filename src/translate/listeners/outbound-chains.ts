@@ -11,7 +11,6 @@ import { originOf } from '../../util/origin.ts';
 import { compareText } from '../../util/text.ts';
 import { configMetadata } from '../naming/config-metadata.ts';
 import { subsetKey } from '../naming/names.ts';
-import { ANY_ADDRESS } from '../naming/service-address.ts';
 import { buildStatName, kubernetesNames } from '../naming/stat-names.ts';
 import { isDynamicWildcard } from '../network-filters/network-filters.ts';
 import {
@@ -42,9 +41,8 @@ export interface OutboundTarget {
   readonly service: Service;
   /** The port of the listener, which a Sidecar can choose. */
   readonly port: ListenerPort;
-  readonly bind: string;
-  /** The address of the service as its clients see it. */
-  readonly address: string;
+  /** Whether its listener is for an address that stands for no other service. */
+  readonly hasOwnAddress: boolean;
   /** Ranges that the service stands for, where the listener does not listen on its address. */
   readonly destinations: readonly string[];
   /** Virtual services with TCP or TLS routes, in order of precedence. */
@@ -110,13 +108,8 @@ function buildTlsChains(
  * on any address, and for wildcards whose hosts are resolved by name.
  */
 function serverNamesOf(client: OutboundClient, target: OutboundTarget): readonly string[] {
-  const { service, address, bind, destinations } = target;
-  const isOnlyName =
-    destinations.length > 0 ||
-    address === '' ||
-    address.includes('/') ||
-    (address === ANY_ADDRESS && bind === ANY_ADDRESS) ||
-    isDynamicWildcard(service, client.traits.behaviours);
+  const { service, hasOwnAddress, destinations } = target;
+  const isOnlyName = destinations.length > 0 || !hasOwnAddress || isDynamicWildcard(service, client.traits.behaviours);
   if (!isOnlyName) return [];
   const aliases = service.aliases.flatMap(({ hostname }) => [
     hostname,

@@ -3,11 +3,11 @@ import type { Listener, NetworkFilter } from '../../envoy/api.gen.ts';
 import { invariant } from '../../util/assert.ts';
 import { canonicalDuration } from '../../util/duration.ts';
 import { withOrigin } from '../../util/origin.ts';
-import type { AddressTraits } from '../naming/service-address.ts';
+import { type AddressTraits, localhosts } from '../naming/service-address.ts';
 import { EXTENSION_PHASES, networkExtensions, sniDynamicForwardProxyName } from '../network-filters/network-filters.ts';
 import type { HttpTraits, TcpTraits } from '../traits/traits.ts';
 import { acceptLimit } from './accept-limit.ts';
-import { buildAddress, listenerName, localhosts } from './address.ts';
+import { additionalAddresses, buildAddress, listenerName } from './address.ts';
 import { buildFilterChain, type HttpContent, matchesAll } from './filter-chain.ts';
 import { buildHttpConnectionManager, headerFields, httpConnectionManagerFilter } from './http-connection-manager.ts';
 import { httpInspector, tlsInspector } from './listener-filters.ts';
@@ -63,7 +63,7 @@ export function buildOutboundListener(
   return {
     name,
     address: buildAddress(bind, plan.port),
-    ...(others.length > 0 && { additionalAddresses: others.map((other) => ({ address: buildAddress(other, plan.port) })) }),
+    ...additionalAddresses(others, plan.port),
     trafficDirection: 'OUTBOUND',
     continueOnListenerFiltersTimeout: true,
     ...(traits.exactBalance && { connectionBalanceConfig: { exactBalance: {} } }),

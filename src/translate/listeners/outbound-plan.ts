@@ -6,6 +6,7 @@ import {
   type AddressTraits,
   ANY_ADDRESS,
   ANY_ADDRESS_IPV6,
+  anyAddress,
   extraServiceAddresses,
   serviceAddress,
 } from '../naming/service-address.ts';
@@ -57,6 +58,7 @@ type Handling = 'http' | 'tcp' | 'sniffed' | 'none';
  */
 export function createListenerPlanner(client: OutboundClient, addresses: AddressTraits): ListenerPlanner {
   const plans = new Map<string, DraftPlan>();
+  const anywhere = anyAddress(addresses);
   const locked = new Set<string>();
 
   function add(service: Service, port: ListenerPort, place: ListenerPlace): void {
@@ -70,14 +72,14 @@ export function createListenerPlanner(client: OutboundClient, addresses: Address
     // The most frequent case by far: one more service for the routes of a port.
     if (handling === 'http' && current && port.protocol !== 'HTTP_PROXY' && !isTcp(current.protocol)) return;
 
-    const http = (): ChainPlan => httpChain(client, service, port, bind, handling);
+    const isOnAnyAddress = bind === anywhere;
+    const http = (): ChainPlan => httpChain(client, service, port, { bind, isOnAnyAddress }, handling);
     const connections = (): ChainPlan[] => {
-      const address = serviceAddress(service, addresses);
+      const address = listenAddress(service, addresses);
       return buildConnectionChains(client, {
         service,
         port,
-        bind,
-        address,
+        hasOwnAddress: address !== '' && !address.includes('/') && !(isOnAnyAddress && address === anywhere),
         destinations,
         virtualServices: place.virtualServices,
       });
@@ -93,7 +95,7 @@ export function createListenerPlanner(client: OutboundClient, addresses: Address
       return;
     }
     if (current === undefined) {
-      put(...firstPlan(handling, port.protocol, bind, http, connections));
+      put(...firstPlan(handling, port.protocol, isOnAnyAddress, http, connections));
       return;
     }
 
@@ -139,24 +141,31 @@ function placeOf(
 ): { readonly binds: readonly string[]; readonly destinations: readonly string[] } {
   if (binds.length > 0) return { binds, destinations: [] };
   if (handling === 'http') return { binds: wildcards(traits), destinations: [] };
-  const address = serviceAddress(service, traits);
+  const address = listenAddress(service, traits);
   if (address === '') return { binds: [], destinations: [] };
-  const isAnywhere = service.registry === 'External' && address === ANY_ADDRESS && traits.ipv6;
-  const all = [address, ...extraServiceAddresses(service, traits), ...(isAnywhere ? [ANY_ADDRESS_IPV6] : [])];
+  // A host of a ServiceEntry without an address can be reached in both families.
+  const isInBoth = service.registry === 'External' && address === ANY_ADDRESS && traits.ipv6;
+  const all = [address, ...extraServiceAddresses(service, traits), ...(isInBoth ? [ANY_ADDRESS_IPV6] : [])];
   return address.includes('/') ? { binds: wildcards(traits), destinations: all } : { binds: all, destinations: [] };
+}
+
+/** The address of a service to listen on: a ServiceEntry without one is anywhere in the family of the proxy. */
+function listenAddress(service: Service, traits: AddressTraits): string {
+  const address = serviceAddress(service, traits);
+  return service.registry === 'External' && address === ANY_ADDRESS ? anyAddress(traits) : address;
 }
 
 function firstPlan(
   handling: Exclude<Handling, 'none'>,
   protocol: Protocol,
-  bind: string,
+  isOnAnyAddress: boolean,
   http: () => ChainPlan,
   connections: () => ChainPlan[],
 ): [Protocol, readonly ChainPlan[]] {
   switch (handling) {
     // On any address there is always a chain for what is no HTTP: for services outside the registry.
     case 'http':
-      return bind === ANY_ADDRESS ? ['Unsupported', [http()]] : [protocol, [http()]];
+      return isOnAnyAddress ? ['Unsupported', [http()]] : [protocol, [http()]];
     case 'tcp':
       return [protocol, connections()];
     case 'sniffed':
@@ -174,13 +183,13 @@ function httpChain(
   { traits: { behaviours } }: OutboundClient,
   service: Service,
   port: ListenerPort,
-  bind: string,
+  { bind, isOnAnyAddress }: { readonly bind: string; readonly isOnAnyAddress: boolean },
   handling: Handling,
 ): ChainPlan {
-  const isShared = handling !== 'sniffed' || bind === ANY_ADDRESS;
+  const isShared = handling !== 'sniffed' || isOnAnyAddress;
   const routeName = port.port === 0 ? bind : isShared ? String(port.port) : `${service.hostname}:${port.port}`;
   const content: HttpContent = { kind: 'http', routeName, protocol: port.protocol, service };
-  return { match: handling === 'sniffed' || bind === ANY_ADDRESS ? plainHttpMatch(behaviours) : {}, content };
+  return { match: handling === 'sniffed' || isOnAnyAddress ? plainHttpMatch(behaviours) : {}, content };
 }
 
 /** Servers that speak first cannot be told apart from others by inspection; istio isConflictWithWellKnownPort. */

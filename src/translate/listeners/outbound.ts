@@ -11,12 +11,19 @@ import type { EgressListener, Scope, SidecarView } from '../../scope/view.ts';
 import { interner } from '../../util/intern.ts';
 import { memo, memoLatest } from '../../util/memo.ts';
 import { sharedByReads } from '../../util/shared-by-reads.ts';
-import { type AddressTraits, ANY_ADDRESS, addressTraits, serviceAddress } from '../naming/service-address.ts';
+import {
+  type AddressTraits,
+  ANY_ADDRESS,
+  addressTraits,
+  anyAddress,
+  localhosts,
+  serviceAddress,
+} from '../naming/service-address.ts';
 import type { ListenerPort } from '../network-filters/outbound.ts';
 import { proxyFlag, proxyMetadata } from '../traits/proxy-metadata.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
 import type { HttpTraits, TcpTraits } from '../traits/traits.ts';
-import { isListenerAddress, localhosts, UNIX_SOCKET_PREFIX } from './address.ts';
+import { isListenerAddress, UNIX_SOCKET_PREFIX } from './address.ts';
 import type { ChainPlan } from './filter-chain.ts';
 import { createServiceChainBuilder, type OutboundClient, type ServiceChainBuilder } from './outbound-chains.ts';
 import { buildOutboundListener, hasHttp, type OutboundTraits, planHttpProxy } from './outbound-listener.ts';
@@ -190,13 +197,14 @@ function planListeners(context: PlanningContext): readonly ListenerPlan[] {
   };
   const planner = createListenerPlanner(outboundClient, traits.addresses);
   const reserved = virtualListenerPorts(mesh.config);
+  const anywhere = anyAddress(traits.addresses);
   for (const egress of scope.egressListeners) {
     const bindToPort = traits.bindsToPorts || bindsToPort(egress);
     const binds = egress.listener?.bind ? [egress.listener.bind] : bindToPort ? localhosts(traits.addresses) : [];
     const bind = binds[0] ?? '';
     const place: ListenerPlace = { binds, bindToPort, virtualServices: connectionVirtualServices(egress) };
     const mayListen = (port: ListenerPort): boolean =>
-      canListen({ bindToPort, bind, port: port.port, protocol: port.protocol }, traits.unprivileged, reserved);
+      canListen({ bindToPort, bind, anywhere, port: port.port, protocol: port.protocol }, traits.unprivileged, reserved);
 
     const written = egress.listener?.port;
     if (written !== undefined) {

@@ -1,7 +1,6 @@
 import type { MeshConfig } from '../../api/istio.gen.ts';
 import { isHttp, type Protocol } from '../../model/protocol.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
-import { ANY_ADDRESS } from '../naming/service-address.ts';
 import { proxyFlag } from '../traits/proxy-metadata.ts';
 
 /** Ports of listeners that every proxy has from its bootstrap: its health check and its metrics. */
@@ -13,6 +12,8 @@ export interface PortBinding {
   readonly bindToPort: boolean;
   /** Empty where the address follows from the service. */
   readonly bind: string;
+  /** The address that stands for "any" in the family of the proxy. */
+  readonly anywhere: string;
   readonly port: number;
   readonly protocol: Protocol;
 }
@@ -28,9 +29,9 @@ export function isUnprivileged(proxy: Proxy): boolean {
  * As istio pilot/pkg/model/context.go CanBindToPort.
  */
 export function canListen(binding: PortBinding, unprivileged: boolean, reserved: readonly number[]): boolean {
-  const { bindToPort, bind, port, protocol } = binding;
+  const { bindToPort, bind, anywhere, port, protocol } = binding;
   if (bindToPort && unprivileged && port > 0 && port < 1024) return false;
-  const isOnAnyAddress = bind === '' ? isHttp(protocol) : bind === ANY_ADDRESS;
+  const isOnAnyAddress = bind === '' ? isHttp(protocol) : bind === anywhere;
   return !isOnAnyAddress || !(staticPorts.includes(port) || reserved.includes(port));
 }
 

@@ -3,14 +3,14 @@ import type { AccessLog, FilterChain, Listener, NetworkFilter } from '../../envo
 import type { InterceptionMode } from '../../model/proxies/proxy.ts';
 import type { Scope } from '../../scope/view.ts';
 import { BLACK_HOLE_CLUSTER, PASSTHROUGH_CLUSTER } from '../naming/names.ts';
-import { type AddressTraits, ANY_ADDRESS } from '../naming/service-address.ts';
+import { type AddressTraits, anyAddress } from '../naming/service-address.ts';
 import { plainTcpProxy, tcpProxy } from '../network-filters/tcp-proxy.ts';
 import { ALLOW_ANY_DYNAMIC, catchAllVirtualHost } from '../routes/catch-all.ts';
 import { destinationCluster } from '../routes/destination.ts';
 import { MAX_DIRECT_RESPONSE_BODY_SIZE } from '../routes/routes.ts';
 import type { HttpTraits, TcpTraits } from '../traits/traits.ts';
 import { acceptLimit } from './accept-limit.ts';
-import { buildAddress, otherWildcards } from './address.ts';
+import { additionalAddresses, buildAddress, otherWildcards } from './address.ts';
 import { plainHttpProtocols } from './filter-chain.ts';
 import { buildHttpConnectionManager, headerFields, httpConnectionManagerFilter } from './http-connection-manager.ts';
 import { httpInspector } from './listener-filters.ts';
@@ -47,11 +47,10 @@ export function buildVirtualOutbound(
 ): Listener | undefined {
   if (interceptionMode === 'NONE') return undefined;
   const [port] = virtualListenerPorts(config);
-  const otherAddresses = otherWildcards(addresses, port);
   return {
     name: 'virtualOutbound',
-    address: buildAddress(ANY_ADDRESS, port),
-    ...(otherAddresses && { additionalAddresses: otherAddresses }),
+    address: buildAddress(anyAddress(addresses), port),
+    ...additionalAddresses(otherWildcards(addresses), port),
     ...(interceptionMode === 'TPROXY' && { transparent: true }),
     useOriginalDst: true,
     filterChains: [

@@ -6,7 +6,7 @@ import type { Service, ServicePort } from '../../model/registry/service.ts';
 import type { WaypointView } from '../../scope/view.ts';
 import { compareText } from '../../util/text.ts';
 import { MAIN_INTERNAL } from '../naming/names.ts';
-import { addressTraits, waypointAddresses } from '../naming/service-address.ts';
+import { addressTraits, serviceAddresses } from '../naming/service-address.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
 import { cidrRange } from './address.ts';
 import { type AddressBranch, byAddress, byContent, byPort, toChain } from './chain-matcher.ts';
@@ -54,7 +54,7 @@ export function buildMainInternal(
     ...served
       .filter(({ ports }) => ports.length > 0)
       .map(({ service, ports }): AddressBranch => {
-        const own = [...new Set(waypointAddresses(service, addresses))].sort(compareText);
+        const own = [...new Set(serviceAddresses(service, addresses))].sort(compareText);
         return {
           ranges: own.flatMap((address) => cidrRange(address) ?? []),
           onMatch: byPort(ports.map((served) => [served.port.port, portBranch(service, served, behaviours)])),

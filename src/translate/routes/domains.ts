@@ -1,7 +1,7 @@
 import type { Service } from '../../model/registry/service.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import { addAll } from '../../util/collections.ts';
-import { type AddressTraits, ANY_ADDRESS, ownAddresses } from '../naming/service-address.ts';
+import { type AddressTraits, domainAddresses } from '../naming/service-address.ts';
 
 /** The domains of a virtual host; `alternates` are those among them that only stand for a longer name. */
 export interface Domains {
@@ -48,7 +48,7 @@ export function serviceDomains(
     }
   }
   const below = service.resolution === 'passthrough' && service.registry === 'Kubernetes' ? names.map((name) => `*.${name}`) : [];
-  const addresses = addressesFor(service, client.traits).flatMap((address) => withPort(address, port));
+  const addresses = domainAddresses(service, client.traits, port > 0).flatMap((address) => withPort(address, port));
   return { all: [...names, ...below, ...addresses], alternates };
 }
 
@@ -84,20 +84,6 @@ function kubernetesName(
   const dot = hostname.indexOf('.');
   if (dot + 1 > end) return undefined;
   return { service: hostname.slice(0, dot), namespace: hostname.slice(dot + 1, end) };
-}
-
-/** The addresses of a service that are domains too; as istio model/service.go GetAllAddressesForProxy. */
-function addressesFor(service: Service, traits: AddressTraits): readonly string[] {
-  const own = ownAddresses(service, traits);
-  if (own.length > 0) return own.filter(isSpecific);
-  const fallback = service.address;
-  // A Kubernetes Service with addresses of the other family only is out of reach; a ServiceEntry's address may be anything.
-  const isReachable = fallback.includes(':') ? traits.ipv6 : traits.ipv4;
-  return isSpecific(fallback) && (service.registry === 'External' || isReachable) ? [fallback] : [];
-}
-
-function isSpecific(address: string): boolean {
-  return address !== '' && address !== ANY_ADDRESS;
 }
 
 function withPort(host: string, port: number): readonly string[] {

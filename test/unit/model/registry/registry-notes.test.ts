@@ -75,18 +75,6 @@ test('gateways between the networks of ambient mode are told of, and get nothing
   expect(proxiesOf('istio.io-mesh-controller')).toBe(1);
 });
 
-test('IPv6 pods are told of', () => {
-  expect(
-    notesOf(`
-apiVersion: v1
-kind: Pod
-metadata: {name: cart}
-spec: {containers: [{name: app}]}
-status: {podIP: "fd00::1"}
-`),
-  ).toEqual([['Pod', 'status.podIP', 6]]);
-});
-
 test('in ambient mode nothing is said of labels and waypoints', () => {
   const namespace = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio.io/dataplane-mode: ambient}}';
   expect(notesOf(namespace, true)).toEqual([]);

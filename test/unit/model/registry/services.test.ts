@@ -72,9 +72,28 @@ ports: [{name: tcp-raw, port: 9000}]`;
         .map(({ address, additionalAddresses }) => [address, ...additionalAddresses]);
 
     test('have one endpoint for both addresses of a pod where istiod serves both', () => {
-      expect(addressesOf(both + pods)).toEqual([['10.244.0.1']]);
+      expect(addressesOf(both + pods)).toEqual([['10.244.0.1'], ['fd00:244::1']]);
       expect(addressesOf(both + pods, dual)).toEqual([['10.244.0.1', 'fd00:244::1']]);
       expect(addressesOf(catalog + pods, dual)).toEqual([['10.244.0.1']]);
+    });
+
+    test('have the addresses of the families of the Service, in its order, whatever the first address of a pod', () => {
+      const six = catalog.replace('clusterIP: 10.96.0.1', 'clusterIP: "fd00::1"');
+      expect(addressesOf(six + pods)).toEqual([['fd00:244::1']]);
+      expect(addressesOf(six + pod('catalog-1', '{app: catalog}', 'status: {podIP: 10.244.0.1}'))).toEqual([]);
+      const written = catalog.replace('clusterIP: 10.96.0.1', 'clusterIP: None\n  ipFamilies: [IPv6, IPv4]');
+      expect(addressesOf(written + pods, dual)).toEqual([['fd00:244::1'], ['10.244.0.1']]);
+    });
+
+    test('have the first address of a pod where a headless Service tells of no family', () => {
+      const headless = catalog.replace('clusterIP: 10.96.0.1', 'clusterIP: None');
+      const ipv6First = pods.replace(
+        'podIP: 10.244.0.1, podIPs: [{ip: 10.244.0.1}, {ip: "fd00:244::1"}]',
+        'podIP: "fd00:244::1", podIPs: [{ip: "fd00:244::1"}, {ip: 10.244.0.1}]',
+      );
+      expect(addressesOf(headless + pods)).toEqual([['10.244.0.1']]);
+      expect(addressesOf(headless + ipv6First)).toEqual([['fd00:244::1']]);
+      expect(addressesOf(both + ipv6First, dual)).toEqual([['fd00:244::1', '10.244.0.1']]);
     });
 
     test('do not have the IPv6 slice of the same pods a second time', () => {

@@ -4,7 +4,7 @@ import { defaultRelease } from '../../../../src/releases/index.ts';
 import { serviceDomains } from '../../../../src/translate/routes/domains.ts';
 import { service } from './support.ts';
 
-const ipv4 = { ipv4: true, ipv6: false, dualStack: false, usesAllocatedAddresses: false };
+const ipv4 = { ipv4: true, ipv6: false, dualStack: false, seesBothFamilies: false, usesAllocatedAddresses: false };
 
 const clientOf = (namespace: string, traits: typeof ipv4) => ({
   namespace,
@@ -65,7 +65,7 @@ describe('names', () => {
   });
 
   test('where one listener serves several ports, each name stands with and without its port', () => {
-    expect(domains({ ...external, addresses: ['10.1.2.3'] }, 'shop', 8080)).toEqual([
+    expect(domains({ ...external, address: '10.1.2.3' }, 'shop', 8080)).toEqual([
       'pay.example',
       'pay.example:8080',
       'pay.example.',
@@ -82,26 +82,39 @@ describe('names', () => {
 });
 
 describe('addresses', () => {
-  const ipv6 = { ipv4: false, ipv6: true, dualStack: false, usesAllocatedAddresses: false };
+  const ipv6 = { ipv4: false, ipv6: true, dualStack: false, seesBothFamilies: false, usesAllocatedAddresses: false };
   const addressesOf = (over: Partial<Service>, traits = ipv4) => domains({ ...external, ...over }, 'shop', 0, traits).slice(2);
 
   test('those of the family that the client has, IPv6 in brackets; with both families, those of the first one', () => {
     const addresses = ['10.96.0.1', '2001:db8::1'];
-    expect(addressesOf({ addresses })).toEqual(['10.96.0.1']);
-    expect(addressesOf({ addresses }, ipv6)).toEqual(['[2001:db8::1]']);
+    const of = (traits: typeof ipv4, clusterIps = addresses): readonly string[] =>
+      addressesOf({ registry: 'Kubernetes', addresses: clusterIps }, traits);
+    expect(of(ipv4)).toEqual(['10.96.0.1']);
+    expect(of(ipv6)).toEqual(['[2001:db8::1]']);
     const both = { ...ipv6, ipv4: true };
-    expect(addressesOf({ addresses }, both)).toEqual(['10.96.0.1']);
-    expect(addressesOf({ addresses: addresses.toReversed() }, both)).toEqual(['[2001:db8::1]']);
+    expect(of(both)).toEqual(['10.96.0.1']);
+    expect(of(both, addresses.toReversed())).toEqual(['[2001:db8::1]']);
+    expect(of({ ...both, seesBothFamilies: true })).toEqual(['10.96.0.1', '[2001:db8::1]']);
   });
 
   test('a ServiceEntry is reached at its address whatever the family, a Kubernetes Service is not', () => {
     expect(addressesOf({ address: '2001:db8::1' })).toEqual(['[2001:db8::1]']);
-    expect(addressesOf({ address: '2001:db8::1', registry: 'Kubernetes' })).toEqual([]);
+    expect(addressesOf({ address: '2001:db8::1', addresses: ['2001:db8::1'], registry: 'Kubernetes' })).toEqual([]);
   });
 
   test('an allocated address counts for clients that resolve names themselves', () => {
-    const allocated = { allocatedAddresses: ['240.240.0.1'] };
+    const allocated = { allocatedAddresses: ['240.240.0.1', '2001:2::1'] };
+    const capturing = { ...ipv4, usesAllocatedAddresses: true };
     expect(addressesOf(allocated)).toEqual([]);
-    expect(addressesOf(allocated, { ...ipv4, usesAllocatedAddresses: true })).toEqual(['240.240.0.1']);
+    expect(addressesOf(allocated, capturing)).toEqual(['240.240.0.1']);
+    // On a port of its own only the first, on a listener of all ports all that the proxy sees.
+    const both = { ...capturing, ipv6: true, dualStack: true, seesBothFamilies: true };
+    expect(addressesOf(allocated, both)).toEqual(['240.240.0.1']);
+    expect(domains({ ...external, ...allocated }, 'shop', 80, both).slice(4)).toEqual([
+      '240.240.0.1',
+      '240.240.0.1:80',
+      '[2001:2::1]',
+      '[2001:2::1]:80',
+    ]);
   });
 });
