@@ -3,6 +3,7 @@ import {
   anything,
   boolean,
   choice,
+  choiceOrOther,
   integer,
   integerOrText,
   list,
@@ -23,7 +24,8 @@ import {
 const labels = map(text);
 /** What label selectors can ask of a label. */
 export const selectorOperator: Shape = choice('In', 'NotIn', 'Exists', 'DoesNotExist');
-const protocol = withFallback(choice('TCP', 'UDP', 'SCTP'), 'TCP');
+// istioctl's analyzers read a protocol that the API server would refuse (IST0116).
+const protocol = withFallback(choiceOrOther('TCP', 'UDP', 'SCTP'), 'TCP');
 const reference = object({ kind: text, name: text, namespace: text });
 
 const labelSelector = object({

@@ -13,7 +13,7 @@ export type Shape =
   | { readonly type: 'sealedText' | 'boolean' | 'integerOrText' | 'anything' }
   | { readonly type: 'text'; readonly limits?: TextLimits }
   | { readonly type: 'integer'; readonly between?: readonly [least: number, most: number] }
-  | { readonly type: 'choice'; readonly among: readonly string[] }
+  | { readonly type: 'choice'; readonly among: readonly string[]; readonly keepsOthers?: true }
   | { readonly type: 'list'; readonly item: Shape }
   | { readonly type: 'map'; readonly value: Shape }
   | { readonly type: 'object'; readonly fields: readonly ObjectField[] };
@@ -54,6 +54,11 @@ export function integerBetween(least: number, most: number): Shape {
 /** One of some words. */
 export function choice(...among: readonly string[]): Shape {
   return { type: 'choice', among };
+}
+
+/** One of some words; another one is reported and kept, for rules that speak of it as it is written. */
+export function choiceOrOther(...among: readonly string[]): Shape {
+  return { type: 'choice', among, keepsOthers: true };
 }
 
 export function list(item: Shape): Shape {
@@ -192,8 +197,9 @@ function conformObject(
     }
     const conformed = conform(shape, present, [...path, name], report);
     // A word that is none of the choices was reported; whoever goes on with the object nevertheless sees the field as if it were absent.
-    const isNoChoice = shape.type === 'choice' && !isRequired && !shape.among.some((one) => one === conformed);
-    const kept = isNoChoice ? fallback : conformed;
+    const isAbsent =
+      shape.type === 'choice' && !shape.keepsOthers && !isRequired && !shape.among.some((one) => one === conformed);
+    const kept = isAbsent ? fallback : conformed;
     if (kept === present) continue;
     changed ??= { ...value };
     if (kept === undefined) delete changed[name];

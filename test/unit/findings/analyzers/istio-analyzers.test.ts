@@ -199,3 +199,23 @@ test('conditions of WorkloadEntries are read by releases whose istioctl reads th
   expect(await conditions()).toHaveLength(1);
   expect(await conditions('--istio-version', '1.29')).toEqual([]);
 });
+
+test('Services over one Deployment are compared by their protocols as they are written, also where the API server knows none (IST0116)', async () => {
+  const service = (name: string, protocol: string): string =>
+    resource(
+      'v1',
+      'Service',
+      `{selector: {app: a}, ports: [{port: 80, protocol: ${protocol}}]}`,
+      `{name: ${name}, namespace: shop}`,
+    );
+  const deployment = resource(
+    'apps/v1',
+    'Deployment',
+    '{selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a, sidecar.istio.io/inject: "true"}}, spec: {containers: [{name: a, image: a}]}}}',
+  );
+  const namespace = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: enabled}}\n';
+  const together = (protocol: string): string =>
+    [namespace, service('one', 'TCP'), service('two', protocol), deployment].join('---\n');
+  expect(await said('deployment.MultiServiceAnalyzer', together('HTTP'))).toContainEqual(expect.stringMatching(/^IST0116 /));
+  expect(await said('deployment.MultiServiceAnalyzer', together('TCP'))).not.toContainEqual(expect.stringMatching(/^IST0116 /));
+});
