@@ -20,6 +20,7 @@ import type { SourceDocument } from '../source/document.ts';
 import { isEncrypted } from '../source/templates.ts';
 import { isObject, own } from '../util/object.ts';
 import type { DecodeProblem } from '../util/protobuf-json.ts';
+import { fnv1a } from './addresses.ts';
 import { refusalsOf } from './api-server/diagnose.ts';
 import { gatewayApiShapes } from './gateway-api-shapes.ts';
 import { indexKinds, isDefinition, splitApiVersion } from './kinds.ts';
@@ -209,7 +210,7 @@ function decodeObject(
   const status = isObject(value.status) ? read(own(statusShapes, info.kind), value.status, ['status']) : undefined;
   const createdAt = readTime(metadata.creationTimestamp, fail);
   if (!isSound) return undefined;
-  const { name = '' } = metadata;
+  const name = metadata.name || (options.keepNameless === true ? '' : generatedName(metadata.generateName, value));
   const decoded = {
     kind: info.kind,
     group: info.group,
@@ -235,6 +236,17 @@ function decodeObject(
     failed ||= options.keepNameless !== true;
   }
   return failed ? undefined : resource;
+}
+
+/** The letters of names that the API server makes up; k8s.io/apimachinery pkg/util/rand. */
+const LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
+
+/** A name such as the API server makes up of `generateName`, of which the same object has the same each time; '' where there is none. */
+function generatedName(prefix: string | undefined, value: unknown): string {
+  if (prefix === undefined || prefix === '') return '';
+  const hash = fnv1a(JSON.stringify(value));
+  const letters = Array.from({ length: 5 }, (_, index) => LETTERS[Math.floor(hash / 27 ** index) % 27]);
+  return `${prefix}${letters.join('')}`;
 }
 
 /** Problems after which the rest of an object is not what its type says. */

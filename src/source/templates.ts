@@ -9,7 +9,7 @@ const PLACEHOLDER = /\{\{[- ]{0,2}[.$A-Za-z_"`(]|\$\{[A-Za-z_]\w{0,99}[}:=?+-]|\
 
 /** What people write in such a place by agreement. */
 const LIKELY_PLACEHOLDER =
-  /(?:^|[.-])(?:[A-Z][A-Z0-9]{0,99}_[A-Z0-9_]{1,99}|REPLACE_?ME|CHANGE_?ME|PLACEHOLDER)(?:$|[.-])|__[A-Za-z]\w{0,99}__|\$\$\w{1,99}\$\$|<[A-Za-z][^<>]{0,99}>/;
+  /(?:^|[.-])(?:[A-Z][A-Z0-9]{0,99}_[A-Z0-9_]{1,99}|REPLACE_?ME|CHANGE_?ME|PLACEHOLDER)(?:$|[.-])|__[A-Za-z]\w{0,99}__|(?:^|[.-])placeholder[A-Z]\w{0,99}|\$\$\w{1,99}\$\$|<[A-Za-z*][^<>]{0,99}>/;
 
 /** What is in every text that holds one of these, be it behind an escape of YAML. */
 const SIGN_OF_PLACEHOLDER = /[{$][{(]|\$\$|[A-Z0-9_]_|<|\\|REPLACE|CHANGE|PLACEHOLDER/;

@@ -428,3 +428,28 @@ describe('variants of one resource', () => {
     expect(found.out.split('IST0101')).toHaveLength(2);
   });
 });
+
+describe('generateName', () => {
+  const job = (image: string): string =>
+    `apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: load-, namespace: shop}\nspec: {template: {spec: {restartPolicy: Never, containers: [{name: app, image: ${image}}]}}}\n`;
+
+  test('is a name that the API server completes: each object has its own, and always the same', async () => {
+    const mesh = inFault('action-default-paths', { 'jobs.yaml': `${job('a')}---\n${job('b')}` });
+    expect(await mesh('analyze', 'jobs.yaml')).toMatchObject({ status: 0, out: '' });
+    const { out } = await mesh('translate', '-f', 'jobs.yaml');
+    const names = [...new Set(out.match(/load-[a-z0-9]{5}\b/g))];
+    expect(names).toHaveLength(2);
+    expect((await mesh('translate', '-f', 'jobs.yaml')).out).toBe(out);
+  });
+
+  test('an object with neither is without a name', async () => {
+    const nameless = job('a').replace('generateName: load-, ', '');
+    expect((await inFault('action-default-paths', { 'a.yaml': nameless })('analyze', 'a.yaml')).out).toContain('MESH0006');
+  });
+
+  test.each(['placeholderName', '<*.domain>'])('%s is still to be filled in', async (name) => {
+    const text = service('page').replace('{name: page', `{name: "${name}"`);
+    const { out } = await inFault('action-default-paths', { 'svc.yaml': text })('analyze', '.');
+    expect(out.match(/\[(?:MESH|IST)\d+\]/g)).toEqual(['[MESH0072]']);
+  });
+});
