@@ -12,7 +12,7 @@ const LIKELY_PLACEHOLDER =
   /(?:^|[.-])(?:[A-Z][A-Z0-9]{0,99}_[A-Z0-9_]{1,99}|REPLACE_?ME|CHANGE_?ME|PLACEHOLDER)(?:$|[.-])|__[A-Za-z]\w{0,99}__|(?:^|[.-])placeholder[A-Z]\w{0,99}|\$\$\w{1,99}\$\$|<[A-Za-z*][^<>]{0,99}>/;
 
 /** What is in every text that holds one of these, be it behind an escape of YAML. */
-const SIGN_OF_PLACEHOLDER = /[{$][{(]|\$\$|[A-Z0-9_]_|<|\\|REPLACE|CHANGE|PLACEHOLDER/;
+const SIGN_OF_PLACEHOLDER = /[{$][{(]|\$\$|[A-Z0-9_]_|<|\\|REPLACE|CHANGE|PLACEHOLDER|placeholder[A-Z]/;
 
 /** Marks that only templates have: trimmed actions, and statements of Jinja. */
 const MARK = /\{\{-\s|\s-\}\}|\{%[- ]{0,2}\w/;
