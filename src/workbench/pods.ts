@@ -21,12 +21,15 @@ function readingsOf(text: string, defaultNamespace: string): readonly Reading[] 
   const slash = text.indexOf('/');
   const [prefix, rest] = slash === -1 ? ['', text] : [text.slice(0, slash), text.slice(slash + 1)];
   const isKind = podKinds.has(prefix) || ownerKinds.has(prefix);
-  if (prefix !== '' && !isKind) return [{ name: rest, namespace: prefix, of: ['pod', 'workload'] }];
+  const inNamespace: Reading = { name: rest, namespace: prefix, of: ['pod', 'workload'] };
+  if (prefix !== '' && !isKind) return [inNamespace];
   const of: Reading['of'] = ownerKinds.has(prefix) ? ['workload'] : podKinds.has(prefix) ? ['pod'] : ['pod', 'workload'];
   const dot = rest.lastIndexOf('.');
   return [
     { name: rest, namespace: defaultNamespace, of },
     ...(dot > 0 ? [{ name: rest.slice(0, dot), namespace: rest.slice(dot + 1), of }] : []),
+    // A namespace may be called `jobs`.
+    ...(isKind ? [inNamespace] : []),
   ];
 }
 

@@ -53,24 +53,29 @@ export const waypointTrafficUnsupported: Problem<
     `${label(by, namespace)}: waypoint ${waypoint} is for ${served} (istio.io/waypoint-for), not for traffic to a ${traffic}, which goes past it`,
 });
 
-export const httpRuleAtZtunnel: Problem<[action: 'ALLOW' | 'DENY', attributes: readonly string[], deniesAll: boolean]> =
-  defineProblem({
-    code: 'MESH2303',
-    name: 'http-rule-at-ztunnel',
-    severity: 'warning',
-    about:
-      'A policy that ztunnel enforces asks for something of HTTP, of which ztunnel knows nothing: rules of an ALLOW policy are left out, and DENY policies refuse without it. Both refuse more than is written. istiod says so in the condition ZtunnelAccepted (UnsupportedValue).',
-    cause: 'An AuthorizationPolicy with `methods: [GET]` and without targetRefs, for pods in ambient mode.',
-    fix: 'Attach the policy to a waypoint by targetRefs.',
-    message: (action, attributes, deniesAll) => {
-      const what = `ztunnel knows nothing of HTTP (${attributes.join(', ')})`;
-      if (action === 'DENY')
-        return `${what} and refuses without asking for it, more than is written; attach the policy to a waypoint by targetRefs`;
-      return deniesAll
-        ? `${what}: no rule is left, so that nobody is let in; attach the policy to a waypoint by targetRefs`
-        : `${what} and leaves out the rules that ask for it, so that fewer are let in than is written; attach the policy to a waypoint by targetRefs`;
-    },
-  });
+/** In words. */
+const effects: Readonly<Record<EffectWithoutHttp, string>> = {
+  'allows nobody': ': no rule is left, so that nobody is let in',
+  'allows fewer': ' and leaves out the rules that ask for it, so that fewer are let in than is written',
+  'denies nobody': ': nothing is left of what a rule asks for, so that nobody is refused',
+  'denies fewer': ': of some rules nothing is left of what they ask for, so that these refuse nobody',
+  'denies more': ' and refuses without asking for it, more than is written',
+};
+
+/** What is left of a policy that asks for HTTP where nobody knows HTTP. */
+export type EffectWithoutHttp = 'allows nobody' | 'allows fewer' | 'denies nobody' | 'denies fewer' | 'denies more';
+
+export const httpRuleAtZtunnel: Problem<[effect: EffectWithoutHttp, attributes: readonly string[]]> = defineProblem({
+  code: 'MESH2303',
+  name: 'http-rule-at-ztunnel',
+  severity: 'warning',
+  about:
+    'A policy that ztunnel enforces asks for something of HTTP, of which ztunnel knows nothing: rules of an ALLOW policy are left out, so that it lets fewer in. Of a rule of a DENY policy the rest is kept: it refuses more than is written, or nobody, where nothing is left of a `to`, `from` or `when`. istiod says so in the condition ZtunnelAccepted (UnsupportedValue).',
+  cause: 'An AuthorizationPolicy with `methods: [GET]` and without targetRefs, for pods in ambient mode.',
+  fix: 'Attach the policy to a waypoint by targetRefs.',
+  message: (effect, attributes) =>
+    `ztunnel knows nothing of HTTP (${attributes.join(', ')})${effects[effect]}; attach the policy to a waypoint by targetRefs`,
+});
 
 export const policyNotAtZtunnel: Problem<[what: string]> = defineProblem({
   code: 'MESH2304',

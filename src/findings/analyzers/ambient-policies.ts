@@ -3,6 +3,7 @@ import type { PolicyTargetReference } from '../../api/istio.gen.ts';
 import type { Diagnostic, Path, Report } from '../../diagnostics/diagnostic.ts';
 import { formatField } from '../../diagnostics/format-field.ts';
 import {
+  type EffectWithoutHttp,
   gatewayClassTargetInvalid,
   httpRuleAtZtunnel,
   policyNotAtZtunnel,
@@ -10,7 +11,7 @@ import {
 } from '../../diagnostics/problems/ambient.ts';
 import { envoyFilterForService } from '../../diagnostics/problems/ambient-effects.ts';
 import type { Ambient } from '../../model/ambient/ambient.ts';
-import type { ConvertedPolicy } from '../../model/ambient/authorizations.ts';
+import type { Authorization, ConnectionMatch, ConvertedPolicy } from '../../model/ambient/authorizations.ts';
 import type { TunnelledService } from '../../model/ambient/services.ts';
 import { selects } from '../../model/labels.ts';
 import type { Mesh } from '../../model/mesh.ts';
@@ -49,8 +50,18 @@ function unsupported({ resource, refused, httpAttributes, authorization }: Conve
   if (refused === 'action')
     return policyNotAtZtunnel(at(resource, ['spec', 'action']), `policies of action ${resource.spec.action}`);
   if (authorization === undefined || httpAttributes.length === 0) return undefined;
-  const { action, groups } = authorization;
-  return httpRuleAtZtunnel(at(resource, ['spec', 'rules']), action, httpAttributes, groups.length === 0);
+  return httpRuleAtZtunnel(at(resource, ['spec', 'rules']), effectWithoutHttp(authorization), httpAttributes);
+}
+
+/** What is left of it; a clause of which nothing is left holds for nobody (ztunnel src/rbac.rs matches), whatever istiod means by it. */
+function effectWithoutHttp({ action, groups }: Authorization): EffectWithoutHttp {
+  if (action === 'ALLOW') return groups.length === 0 ? 'allows nobody' : 'allows fewer';
+  const lost = groups.filter((group) => group.some((matches) => matches.length > 0 && matches.every(isEmpty)));
+  return lost.length === 0 ? 'denies more' : lost.length === groups.length ? 'denies nobody' : 'denies fewer';
+}
+
+function isEmpty(match: ConnectionMatch): boolean {
+  return Object.values(match).every((list: readonly unknown[] | undefined) => (list ?? []).length === 0);
 }
 
 function concernsZtunnel({ resource, selector }: ConvertedPolicy, { ambient, registry, rootNamespace }: Mesh): boolean {

@@ -7,6 +7,7 @@ const pods = [
   { name: 'reviews-v1-1', namespace: 'default', workloadName: 'reviews-v1' },
   { name: 'reviews-v1-0', namespace: 'bookinfo', workloadName: 'reviews-v1' },
   { name: 'ratings', namespace: 'bookinfo', workloadName: 'ratings-v1' },
+  { name: 'nightly', namespace: 'jobs', workloadName: 'nightly' },
 ];
 
 function named(text: string): string | undefined {
@@ -22,6 +23,7 @@ describe('names of pods on the command line', () => {
     ['pod/reviews-v1-0.bookinfo', 'bookinfo/reviews-v1-0'],
     ['deployment/reviews-v1', 'default/reviews-v1-0'],
     ['deploy/ratings-v1.bookinfo', 'bookinfo/ratings'],
+    ['jobs/nightly', 'jobs/nightly'],
   ])('%s is %s', (text, expected) => {
     expect(named(text)).toBe(expected);
   });

@@ -162,6 +162,24 @@ metadata: {name: readers, namespace: shop}
 spec: {rules: [{to: [{operation: {methods: [GET]}}]}]}
 `;
 
+  test.each([
+    [
+      'nobody is refused where nothing is left of a clause',
+      '{from: [{source: {namespaces: [web]}}], to: [{operation: {paths: [/admin]}}]}',
+      'so that nobody is refused',
+    ],
+    [
+      'more are refused where something is left of each',
+      '{to: [{operation: {paths: [/admin], ports: ["8080"]}}]}',
+      'more than is written',
+    ],
+  ])('of a DENY policy by path %s', async (_, rule, words) => {
+    const denying = policy.replace(/spec:.*/, `spec: {action: DENY, rules: [${rule}]}`);
+    const [found] = await ambientFindings(['-f', '-'], mesh('istio.io/dataplane-mode: ambient', denying));
+    expect(found).toMatchObject({ code: 'MESH2303' });
+    expect(found?.message).toContain(words);
+  });
+
   test('an HTTP rule at pods in ambient mode is a warning that nobody is let in; at pods with a sidecar it is a hint', async () => {
     const [captured] = await ambientFindings(['-f', '-'], mesh('istio.io/dataplane-mode: ambient', policy));
     expect(captured).toMatchObject({ code: 'MESH2303', level: 'Warning' });
