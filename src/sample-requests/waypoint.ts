@@ -2,7 +2,7 @@ import { isAny } from '../envoy/any.ts';
 import type { FilterChain, VirtualHost } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { conditionsOfRoute, distinct, type RequestConditions } from './request-conditions.ts';
-import { conditionsOfFilter } from './targets.ts';
+import { conditionsOfFilter, type Target } from './targets.ts';
 
 const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 
@@ -32,5 +32,20 @@ export function policiesAtWaypoint(waypoint: XdsSnapshot, host: string, port: nu
     configs.flatMap((config) =>
       isAny(config, HCM) ? (config.httpFilters ?? []).flatMap(({ typedConfig }) => conditionsOfFilter(typedConfig)) : [],
     ),
+  );
+}
+
+/** Requests that the routes of waypoints behind the clusters of a target tell apart; `snapshots` of those that the clusters lead to. */
+export function routesBehind(
+  { clusters }: Pick<Target, 'clusters'>,
+  snapshots: readonly XdsSnapshot[],
+): readonly RequestConditions[] {
+  return snapshots.flatMap((snapshot) =>
+    snapshot.proxy.type !== 'waypoint'
+      ? []
+      : clusters.flatMap((name) => {
+          const [, port = '', , host = ''] = name.split('|');
+          return routesAtWaypoint(snapshot, host, Number(port));
+        }),
   );
 }

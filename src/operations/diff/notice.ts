@@ -66,8 +66,10 @@ function configuredHeaders(headers: readonly Header[]): readonly Header[] {
     .sort((a, b) => compareText(a.join(': '), b.join(': ')));
 }
 
-/** Whether the last connection between proxies was secured. */
+/** Whether the last connection between proxies was secured; tunnels are. */
 function tlsOf({ hops }: Outcome): 'plain' | 'mutual' | 'server-only' {
+  const atZtunnel = hops.findLast(({ side }) => side === 'ztunnel inbound')?.steps;
+  if (atZtunnel?.some((step) => step.kind === 'ztunnel' && step.event === 'takes the tunnel') === true) return 'mutual';
   const step = hops.flatMap(({ side, steps }) => (side === 'inbound' ? steps : [])).find(({ kind }) => kind === 'tls');
   if (step?.kind !== 'tls') return 'plain';
   return step.event === 'established' && step.isMutual ? 'mutual' : 'server-only';

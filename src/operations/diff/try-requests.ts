@@ -3,6 +3,7 @@ import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
 import { type Sample, samplesOf, sentRequest, urlOf } from '../../sample-requests/samples.ts';
 import { inboundPortsOf, policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
+import { routesBehind } from '../../sample-requests/waypoint.ts';
 import { type DataPlane, podAt, podKey, podNamed } from '../../trace/data-plane.ts';
 import { ipOfEndpoint } from '../../trace/host.ts';
 import type { TracePod } from '../../trace/pod.ts';
@@ -10,36 +11,21 @@ import { echoServers } from '../../trace/servers/echo.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { memo } from '../../util/memo.ts';
+import { compact } from '../../util/object.ts';
 import { gatewayNamed } from '../../workbench/addresses.ts';
+import { ambientJourneys } from './ambient-journeys.ts';
 import { compareRequests, type ObservedRequest } from './compare-requests.ts';
 import type { ManifestConfiguration } from './configuration.ts';
+import type { Client, Journey } from './journey.ts';
 import { notice, noticeFailing, noticeSlow } from './notice.ts';
 import type { Noticed } from './noticed.ts';
 import type { ChangesOf } from './proxy-changes.ts';
-import type { DiffReport, RequestClient } from './report.ts';
+import type { DiffReport } from './report.ts';
 
 /** How many requests are tried at most, and how many of them at one host from one client. */
 const LIMIT = 12_000;
 const LIMIT_OF_TARGET = 48;
 const LEAST_OF_TARGET = 3;
-
-/** Where requests come from: a workload's pod, or the outside through a gateway. */
-interface Client {
-  readonly client: RequestClient;
-  /** `namespace/name` of its workload. */
-  readonly workload: string;
-  /** The pod that sends; of requests from outside, the one that gets them. */
-  readonly key: string;
-  readonly isOutside: boolean;
-}
-
-/** One client and one place it sends requests to. */
-interface Journey {
-  readonly client: Client;
-  readonly target: Target;
-  readonly others: readonly RequestConditions[];
-  readonly isClientChanged: boolean;
-}
 
 /**
  * Sends the requests that the two configurations tell apart through both and shows which of them end otherwise. Only where something
@@ -91,26 +77,46 @@ function observe(
       headers: claims === undefined ? shown : [...shown, ['authorization', `Bearer ${JSON.stringify(claims)}`]],
     },
     from: client.client,
-    before: see(before),
-    after: see(after),
+    ...comparable(see(before), see(after)),
   };
 }
 
-function noticeAll(client: Client, sample: Sample, dataPlane: DataPlane, withProbes: boolean): Noticed {
+/** What is noticed on one side, and whether ztunnel was on the way. */
+interface Seen {
+  readonly noticed: Noticed;
+  readonly isThroughZtunnel: boolean;
+}
+
+/** Where ztunnel takes the place of a proxy of HTTP or the other way round, what only such a proxy tells or adds is no change. */
+function comparable(before: Seen, after: Seen): Pick<ObservedRequest, 'before' | 'after'> {
+  if (before.isThroughZtunnel === after.isThroughZtunnel) return { before: before.noticed, after: after.noticed };
+  return { before: ofAnyProxy(before.noticed), after: ofAnyProxy(after.noticed) };
+}
+
+function ofAnyProxy({ status, policy, pods, mirrors, path, host, tls }: Noticed): Noticed {
+  return compact({ status, policy, pods, mirrors, path, host, tls });
+}
+
+function noticeAll(client: Client, sample: Sample, dataPlane: DataPlane, withProbes: boolean): Seen {
   const { scheme } = sample.target;
   const pod = podNamed(dataPlane, client.key);
-  if (pod === undefined) return {};
+  if (pod === undefined) return { noticed: {}, isThroughZtunnel: false };
   const request = { ...sentRequest(sample, pod.ips[0]), isBrief: true, from: client.isOutside ? '' : client.key };
   const send = (inWorld: DataPlane, extra: readonly (readonly [string, string])[]) =>
     traceRequest(inWorld, { ...request, headers: [...request.headers, ...extra] });
-  const seen = notice(send(dataPlane, []));
-  if (!withProbes || scheme === 'tcp' || scheme === 'tls' || !seen.pods?.some(({ value }) => value.length > 0)) return seen;
+  const outcomes = send(dataPlane, []);
+  const seen = notice(outcomes);
+  const isThroughZtunnel = outcomes.some(({ hops }) => hops.some(({ side }) => side.startsWith('ztunnel')));
+  if (!withProbes || scheme === 'tcp' || scheme === 'tls' || !seen.pods?.some(({ value }) => value.length > 0)) {
+    return { noticed: seen, isThroughZtunnel };
+  }
   const echo: DataPlane = { ...dataPlane, servers: echoServers };
-  return {
+  const noticed = {
     ...seen,
     ...noticeSlow(send(echo, [['x-echo-sleep', String(SLOW)]]), SLOW),
     ...noticeFailing(send(echo, [['x-echo-status', '503']])),
   };
+  return { noticed, isThroughZtunnel };
 }
 
 /** Seconds that a slow server takes; longer than timeouts are. */
@@ -141,13 +147,17 @@ function listJourneys(
       if (!isTouched) return [];
       const others = [...new Set(reached.map(podKey))].flatMap((key) =>
         [before.snapshotOf(key), after.snapshotOf(key)].flatMap((snapshot) =>
-          snapshot === undefined ? [] : conditions(snapshot),
+          snapshot === undefined ? [] : [...conditions(snapshot), ...routesBehind(target, [snapshot])],
         ),
       );
       return [{ client, target, others: [...own, ...others], isClientChanged }];
     });
   });
-  return [...fromProxies, ...directJourneys(before, after, changed, conditions)];
+  const sides = [
+    { bench: before, dataPlane: earlier },
+    { bench: after, dataPlane: later },
+  ] as const;
+  return [...fromProxies, ...directJourneys(before, after, changed, conditions), ...ambientJourneys(sides, changed, conditions)];
 }
 
 /** Requests to workloads from pods that have no sidecar, which mutual TLS and policies may refuse. */

@@ -4,16 +4,13 @@ import type { Service, ServicePort } from '../../model/registry/service.ts';
 import { isOfAssumedGateway } from '../../resource/assumed-gateway.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
 import { type Sample, samplesOfRoutes, sentRequest, urlOf } from '../../sample-requests/samples.ts';
-import { allowPoliciesOf, policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
-import { policiesAtWaypoint, routesAtWaypoint } from '../../sample-requests/waypoint.ts';
+import { policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
+import { policiesAtWaypoint, routesAtWaypoint, routesBehind } from '../../sample-requests/waypoint.ts';
 import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
-import { decisionOf } from '../../trace/decision.ts';
 import { ipOfEndpoint } from '../../trace/host.ts';
 import type { Outcome } from '../../trace/outcome.ts';
-import type { TracePod } from '../../trace/pod.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
-import { assertNever } from '../../util/assert.ts';
 import { memo } from '../../util/memo.ts';
 import { gatewayNamed } from '../../workbench/addresses.ts';
 import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
@@ -28,6 +25,8 @@ import {
   type Reason,
   type Security,
 } from './graph.ts';
+import { refusalOf } from './refusal.ts';
+import { schemeOf } from './scheme.ts';
 import { type Parties, type Party, partiesOf } from './workloads.ts';
 
 /** How many requests are tried over one way, beside those of each kind of caller for each of its routes. */
@@ -190,29 +189,6 @@ function edgeTo({ node, pod, snapshot }: Caller, destination: Destination, { dat
   );
 }
 
-function schemeOf({ protocol }: ServicePort): Target['scheme'] {
-  switch (protocol) {
-    case 'HTTP':
-    case 'HTTP2':
-    case 'GRPC':
-    case 'GRPC-Web':
-    case 'HTTP_PROXY':
-    case 'Unsupported':
-      return 'http';
-    case 'HTTPS':
-    case 'TLS':
-      return 'tls';
-    case 'TCP':
-    case 'UDP':
-    case 'Mongo':
-    case 'Redis':
-    case 'MySQL':
-      return 'tcp';
-    default:
-      return assertNever(protocol);
-  }
-}
-
 /** What outside reaches through a gateway. */
 function gatewayEdges(
   { node, pod, snapshot }: Caller,
@@ -224,7 +200,8 @@ function gatewayEdges(
   if (snapshot === undefined) return [];
   return [...targetsOf(snapshot).values()]
     .map((target) => {
-      const others = [...conditions(snapshot), ...serversOf(target, snapshot, bench).flatMap(conditions)];
+      const servers = serversOf(target, snapshot, bench);
+      const others = [...conditions(snapshot), ...servers.flatMap(conditions), ...routesBehind(target, servers)];
       const samples = samplesOfRoutes(target, others, LIMIT_OF_WAY);
       const attempts = samples.flatMap((sample) => attemptsOf(sample, send(sample, '', pod.ips[0], dataPlane), dataPlane, idOf));
       const protocol = target.scheme === 'http' || target.scheme === 'https' ? target.scheme.toUpperCase() : target.scheme;
@@ -321,36 +298,6 @@ function allowedBy({ hops }: Outcome): readonly Reason[] {
       return policy === undefined ? [] : [{ kind: 'allowed', policy: policy.name, rule: policy.rule }];
     }),
   );
-}
-
-/** Why a policy refused the request; of policies that only allow, those that do not allow it. */
-function refusalOf(outcome: Outcome, dataPlane: DataPlane): Reason | undefined {
-  const refusal = decisionOf(outcome);
-  if (refusal === undefined) return undefined;
-  const { proxy, decision } = refusal;
-  if (decision.kind !== 'nobody allows') return decision;
-  const pod = podNamed(dataPlane, proxy);
-  const snapshot = pod && dataPlane.snapshotOf(pod);
-  const policies =
-    snapshot === undefined ? allowedAtZtunnel(pod, dataPlane) : allowPoliciesOf(snapshot, chainAtWaypoint(outcome));
-  return { kind: 'not allowed', policies };
-}
-
-/** A waypoint has a filter chain for each port of what it serves: that of the one which refused the request. */
-function chainAtWaypoint({ hops }: Outcome): string | undefined {
-  const refusing = hops.find(({ side, log }) => side === 'waypoint' && log?.details?.startsWith('rbac_') === true);
-  return refusing?.steps.find(({ kind }) => kind === 'filter chain')?.name;
-}
-
-/** The policies at ztunnel that allow somebody to reach a pod. */
-function allowedAtZtunnel(pod: TracePod | undefined, { ztunnel }: DataPlane): readonly string[] {
-  const workload = pod && ztunnel?.captured(pod);
-  const policies = workload === undefined ? [] : (ztunnel?.policiesOf(workload) ?? []);
-  return policies
-    .flatMap(({ action = 'ALLOW', namespace, name, dryRun }) =>
-      action === 'ALLOW' && dryRun !== true ? [`${namespace}/${name}`] : [],
-    )
-    .sort();
 }
 
 function reasonOf({ hops, logs, status }: Outcome, cluster: string): Reason {

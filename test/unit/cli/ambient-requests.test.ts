@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createNodeIo } from '../../../src/cli/io.ts';
 import { run } from '../../../src/cli/main.ts';
+import { namespace, workload } from '../../support/ambient-mesh.ts';
+import { createFakeIo } from '../../support/fake-io.ts';
 
 const folder = resolve(import.meta.dirname, '../../../fixtures');
 
@@ -100,5 +102,54 @@ describe('why', () => {
     expect(await why('ambient-bookinfo', '--from', 'bookinfo/productpage-v1', 'http://details:81/')).toEqual([
       expect.objectContaining({ kind: 'no such port', port: 81, ports: [9080] }),
     ]);
+  });
+});
+
+describe('mesh diff', () => {
+  const mesh = (mode: string, more: string) =>
+    [
+      namespace('farm', mode === 'ambient' ? 'ambient' : 'none', mode === 'ambient' ? '' : 'istio-injection: enabled'),
+      workload('hen', 'farm', { ip: 1 }),
+      workload('milk', 'farm', { ip: 2 }),
+      more,
+    ].join('');
+  const policy = (spec: string) => `
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: gate, namespace: farm}
+spec: ${spec}`;
+
+  async function changes(before: string, after: string) {
+    const io = createFakeIo({ files: { '/work/before/all.yaml': before, '/work/after/all.yaml': after } });
+    await run(['diff', 'before', 'after', '-o', 'json'], io);
+    const changed: readonly Changed[] = JSON.parse(io.output()).requests.changed;
+    return changed.map(({ requests, differences }) => ({
+      urls: requests.map(({ method, url }) => `${method} ${url}`),
+      status: differences.status,
+    }));
+  }
+
+  interface Changed {
+    readonly requests: readonly { readonly method: string; readonly url: string }[];
+    readonly differences: { readonly status?: readonly string[] };
+  }
+
+  test('tells which requests of ambient pods a policy at ztunnel changes', async () => {
+    const only = (account: string) =>
+      policy(
+        `{selector: {matchLabels: {app: milk}}, rules: [{from: [{source: {principals: [cluster.local/ns/farm/sa/${account}]}}]}]}`,
+      );
+    expect(await changes(mesh('ambient', only('hen')), mesh('ambient', only('cat')))).toEqual([
+      { urls: ['GET http://milk.farm.svc.cluster.local/'], status: ['200', 'no answer'] },
+    ]);
+  });
+
+  test('tells which requests end otherwise when a namespace moves from sidecars to ambient mode, and only these', async () => {
+    const byPath = policy('{action: DENY, rules: [{to: [{operation: {paths: [/admin]}}]}]}');
+    const found = await changes(mesh('sidecar', byPath), mesh('ambient', byPath));
+    expect(found.flatMap(({ urls }) => urls).every((url) => url.endsWith('/admin'))).toBe(true);
+    expect(found.map(({ status }) => status)).toContainEqual(['403', '200']);
+    expect(await changes(mesh('sidecar', ''), mesh('ambient', ''))).toEqual([]);
   });
 });

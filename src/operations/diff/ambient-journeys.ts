@@ -1,0 +1,142 @@
+import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import type { Service, ServicePort } from '../../model/registry/service.ts';
+import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
+import { type Target, targetsOf } from '../../sample-requests/targets.ts';
+import { policiesAtWaypoint, routesAtWaypoint } from '../../sample-requests/waypoint.ts';
+import { type DataPlane, podAt, podKey, podNamed } from '../../trace/data-plane.ts';
+import type { TracePod } from '../../trace/pod.ts';
+import { memo } from '../../util/memo.ts';
+import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
+import { schemeOf } from '../reachability/scheme.ts';
+import type { ManifestConfiguration } from './configuration.ts';
+import type { Journey } from './journey.ts';
+
+/** Where the agent of a proxy tells of its health. */
+const STATUS_PORT = 15021;
+
+/** One of the two configurations, with its pods. */
+interface Side {
+  readonly bench: ManifestConfiguration;
+  readonly dataPlane: DataPlane;
+}
+
+/** What names a service. */
+type NamedService = Pick<Service, 'hostname' | 'namespace'>;
+
+/**
+ * Requests of workloads that ztunnel stands before on one of the two sides, where what ztunnel is told of the way has changed, or a
+ * proxy on it (`changed`, by `namespace/name`). `conditions` gives the requests that the policies of a proxy tell apart.
+ */
+export function ambientJourneys(
+  sides: readonly [Side, Side],
+  changed: ReadonlySet<string>,
+  conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
+): readonly Journey[] {
+  if (sides.every(({ dataPlane }) => dataPlane.ztunnel === undefined)) return [];
+  const [, after] = sides;
+  const services = after.bench.mesh.registry.services.filter(
+    (service) => !isOfWaypoint(service, after.dataPlane) && addressOf(service) !== undefined,
+  );
+  const isTouched = memo((service: Service): boolean => {
+    const [earlier, later] = sides.map(({ dataPlane }) => toldOf(service, dataPlane));
+    if (earlier !== later) return true;
+    const onTheWay = sides.flatMap(({ dataPlane }) => [...podsOf(service, dataPlane), ...waypointPods(service, dataPlane)]);
+    return onTheWay.some((pod) => changed.has(podKey(pod)));
+  });
+  return clientsOf(sides).flatMap((pod) => {
+    const key = podKey(pod);
+    const [earlier, later] = sides.map(({ dataPlane }) => JSON.stringify(dataPlane.ztunnel?.captured(pod)?.message ?? null));
+    const own = sides.flatMap(({ bench }) => {
+      const snapshot = bench.snapshotOf(key);
+      return snapshot === undefined ? [] : [...targetsOf(snapshot).values()];
+    });
+    const workload = `${pod.namespace}/${pod.workloadName}`;
+    return services
+      .filter((service) => earlier !== later || isTouched(service))
+      .flatMap((service) =>
+        service.ports
+          .filter(({ protocol, port }) => protocol !== 'UDP' && port !== STATUS_PORT)
+          .map(
+            (port): Journey => ({
+              client: { client: { kind: 'workload', workload }, workload, key, isOutside: false },
+              target: targetOf(service, port, sides, own),
+              others: othersOf(service, port, sides, conditions),
+              isClientChanged: false,
+            }),
+          ),
+      );
+  });
+}
+
+/** One pod of each workload that is on both sides and that ztunnel stands before on one of them; gateways have clients outside. */
+function clientsOf(sides: readonly [Side, Side]): readonly TracePod[] {
+  const [before, after] = sides;
+  const clients = new Map<string, TracePod>();
+  for (const pod of before.dataPlane.pods) {
+    const isCaptured = sides.some(({ dataPlane }) => dataPlane.ztunnel?.captured(pod) !== undefined);
+    const id = `${pod.namespace}/${pod.workloadName}`;
+    const isThere = podNamed(after.dataPlane, podKey(pod)) !== undefined;
+    if (isCaptured && isThere && pod.proxy !== 'gateway' && !clients.has(id)) clients.set(id, pod);
+  }
+  return [...clients.values()];
+}
+
+/** The first address that a client can use. */
+function addressOf({ address, addresses }: Service): string | undefined {
+  return [address, ...addresses].find((ip) => ip !== '' && ip !== '0.0.0.0' && !ip.includes('/'));
+}
+
+function targetOf(service: Service, port: ServicePort, sides: readonly Side[], own: readonly Target[]): Target {
+  const { hostname } = service;
+  const ofWaypoints = atWaypoints(service, sides).flatMap((snapshot) => routesAtWaypoint(snapshot, hostname, port.port));
+  const ofSidecar = own.filter(({ host, port: of }) => host === hostname && of === port.port);
+  const scheme = schemeOf(port);
+  return {
+    scheme,
+    host: hostname,
+    ip: addressOf(service),
+    port: port.port,
+    ...(scheme === 'tls' && { serverName: hostname.replace(/^\*/, 'x') }),
+    conditions: [{}, ...ofWaypoints, ...ofSidecar.flatMap((target) => target.conditions)],
+    clusters: [],
+    virtualHosts: [],
+  };
+}
+
+function othersOf(
+  service: Service,
+  port: ServicePort,
+  sides: readonly Side[],
+  conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
+): readonly RequestConditions[] {
+  // Who serves it is known where ztunnel is, what proxies those pods have on both sides.
+  const [server] = sides.flatMap(({ dataPlane }) => podsOf(service, dataPlane)).map(podKey);
+  const servers = server === undefined ? [] : sides.flatMap(({ bench }) => bench.snapshotOf(server) ?? []);
+  const ofWaypoints = atWaypoints(service, sides).flatMap((snapshot) =>
+    policiesAtWaypoint(snapshot, service.hostname, port.port),
+  );
+  return [...servers.flatMap(conditions), ...ofWaypoints];
+}
+
+function atWaypoints(service: Service, sides: readonly Side[]): readonly XdsSnapshot[] {
+  return sides.flatMap(({ dataPlane }) => waypointBefore(service, dataPlane) ?? []);
+}
+
+/** All that ztunnel is told of a service: itself, its endpoints, the policies for these. */
+function toldOf({ hostname, namespace }: NamedService, { ztunnel }: DataPlane): string {
+  const service = ztunnel?.serviceNamed(hostname, namespace);
+  const endpoints = service?.endpoints.map(({ workload }) => [workload.message, ztunnel?.policiesOf(workload)]);
+  return JSON.stringify([service?.message, endpoints]);
+}
+
+function podsOf({ hostname, namespace }: NamedService, dataPlane: DataPlane): readonly TracePod[] {
+  const endpoints = dataPlane.ztunnel?.serviceNamed(hostname, namespace)?.endpoints ?? [];
+  return endpoints.flatMap(({ workload: { ips } }) => podAt(dataPlane, ips[0] ?? '') ?? []);
+}
+
+/** The pods of the waypoint before a service. */
+function waypointPods({ hostname, namespace }: NamedService, dataPlane: DataPlane): readonly TracePod[] {
+  const { waypoint } = dataPlane.ztunnel?.serviceNamed(hostname, namespace)?.message ?? {};
+  const behind = waypoint && dataPlane.ztunnel?.gateway(waypoint, '')?.service;
+  return behind === undefined ? [] : podsOf(behind, dataPlane);
+}

@@ -1,0 +1,21 @@
+import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
+import type { Target } from '../../sample-requests/targets.ts';
+import type { RequestClient } from './report.ts';
+
+/** Where requests come from: a workload's pod, or the outside through a gateway. */
+export interface Client {
+  readonly client: RequestClient;
+  /** `namespace/name` of its workload. */
+  readonly workload: string;
+  /** The pod that sends; of requests from outside, the one that gets them. */
+  readonly key: string;
+  readonly isOutside: boolean;
+}
+
+/** One client and one place it sends requests to. */
+export interface Journey {
+  readonly client: Client;
+  readonly target: Target;
+  readonly others: readonly RequestConditions[];
+  readonly isClientChanged: boolean;
+}
