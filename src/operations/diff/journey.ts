@@ -3,7 +3,7 @@ import type { Target } from '../../sample-requests/targets.ts';
 import type { RequestClient } from './report.ts';
 
 /** Where requests come from: a workload's pod, or the outside through a gateway. */
-export interface Client {
+export interface Traveller {
   readonly client: RequestClient;
   /** `namespace/name` of its workload. */
   readonly workload: string;
@@ -14,7 +14,7 @@ export interface Client {
 
 /** One client and one place it sends requests to. */
 export interface Journey {
-  readonly client: Client;
+  readonly client: Traveller;
   readonly target: Target;
   readonly others: readonly RequestConditions[];
   readonly isClientChanged: boolean;

@@ -16,7 +16,7 @@ import { gatewayNamed } from '../../workbench/addresses.ts';
 import { ambientJourneys } from './ambient-journeys.ts';
 import { compareRequests, type ObservedRequest } from './compare-requests.ts';
 import type { ManifestConfiguration } from './configuration.ts';
-import type { Client, Journey } from './journey.ts';
+import type { Journey, Traveller } from './journey.ts';
 import { notice, noticeFailing, noticeSlow } from './notice.ts';
 import type { Noticed } from './noticed.ts';
 import type { ChangesOf } from './proxy-changes.ts';
@@ -97,7 +97,7 @@ function ofAnyProxy({ status, policy, pods, mirrors, path, host, tls }: Noticed)
   return compact({ status, policy, pods, mirrors, path, host, tls });
 }
 
-function noticeAll(client: Client, sample: Sample, dataPlane: DataPlane, withProbes: boolean): Seen {
+function noticeAll(client: Traveller, sample: Sample, dataPlane: DataPlane, withProbes: boolean): Seen {
   const { scheme } = sample.target;
   const pod = podNamed(dataPlane, client.key);
   if (pod === undefined) return { noticed: {}, isThroughZtunnel: false };
@@ -171,7 +171,7 @@ function directJourneys(
     .filter(({ isOutside, key }) => !isOutside && changed.has(key))
     .flatMap(({ key, workload }) => {
       const snapshots = [before.snapshotOf(key), after.snapshotOf(key)].filter((one) => one !== undefined);
-      const client: Client = { client: { kind: 'without-sidecar' }, workload, key, isOutside: true };
+      const client: Traveller = { client: { kind: 'without-sidecar' }, workload, key, isOutside: true };
       const ports = [...new Set(snapshots.flatMap(inboundPortsOf))].sort((a, b) => a - b);
       return ports.map((port): Journey => {
         const target: Target = {
@@ -212,11 +212,15 @@ function touchedTargets(changes: readonly TracedChange[], isGateway: boolean): (
 }
 
 /** One pod of each workload that is on both sides. */
-function clientsOf(before: ManifestConfiguration, after: ManifestConfiguration, gateway: string | undefined): readonly Client[] {
+function clientsOf(
+  before: ManifestConfiguration,
+  after: ManifestConfiguration,
+  gateway: string | undefined,
+): readonly Traveller[] {
   const gateways = [...before.mesh.proxies, ...after.mesh.proxies].filter(({ role }) => role === 'gateway');
   const entered = gatewayNamed(gateway, gateways, before.input.namespace);
   const later = new Set(after.proxies);
-  const clients = new Map<string, Client>();
+  const clients = new Map<string, Traveller>();
   for (const { name, namespace, workloadName, role } of before.mesh.proxies) {
     const key = `${namespace}/${name}`;
     const workload = `${namespace}/${workloadName}`;
