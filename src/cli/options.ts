@@ -16,6 +16,12 @@ export const ISTIO_VERSION: readonly [flag: string, about: string] = [
   `release of Istio: ${releaseNames.join(', ')} (default ${defaultRelease.name})`,
 ];
 
+/** The flag for several clusters, of commands that know them; others take it to say that they do not. */
+export const CLUSTERS: Option = new Option(
+  '--cluster <name=path>',
+  'several clusters: a name and its manifests; can be repeated',
+).argParser(collect);
+
 /** Adds the flags of all commands that read manifests. For istioctl's sake, `analyze` and `proxy-config` have flags of their own for some. */
 export function addInputOptions(
   command: Command,
@@ -24,9 +30,11 @@ export function addInputOptions(
     '-v, --verbose',
     'name what was passed over (trace: and why; analyze: and the analyzers that ran)',
   ),
+  cluster: Option = new Option('--cluster <name=path>').argParser(collect).hideHelp(),
 ): Command {
   return command
     .addOption(verbose)
+    .addOption(cluster)
     .option('-f, --file <path>', 'file, folder, pattern, or - for standard input; can be repeated', collect)
     .addOption(kustomize)
     .option('--helm <folder>', 'Helm chart, rendered by helm')
@@ -34,8 +42,8 @@ export function addInputOptions(
     .option('--ignore-unknown', 'pass over documents that are no manifests without a word')
     .option('--keep-going', 'go on without documents that have errors')
     .option('--registry <file>', 'mock service registry: services, workloads and endpoints in one file')
-    .option('--mesh-config <file>', 'body of MeshConfig (else the ConfigMap "istio" among the manifests)')
-    .option('--mesh-networks <file>', 'body of MeshNetworks (else the ConfigMap "istio" among the manifests)')
+    .option('--mesh-config <file>', 'body of MeshConfig (else the ConfigMap "istio" among the manifests)', collect)
+    .option('--mesh-networks <file>', 'body of MeshNetworks (else the ConfigMap "istio" among the manifests)', collect)
     .option('--cluster-domain <domain>', 'DNS domain of the cluster (default "cluster.local")')
     .option(
       '--istio-version <version>',

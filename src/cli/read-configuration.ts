@@ -3,7 +3,7 @@ import { linkLeadsOut, releaseAssumed, releaseUnknown } from '../diagnostics/pro
 import { isConfigDump, readConfigDump } from '../envoy/config-dump.ts';
 import { snapshotOfDump } from '../envoy/dump-snapshot.ts';
 import { loadInput } from '../input/load.ts';
-import type { InputOptions } from '../input/options.ts';
+import { commonFile, type InputOptions } from '../input/options.ts';
 import { whyNoRevision, withRevisions } from '../input/revisions.ts';
 import { stopsWork } from '../input/stops.ts';
 import {
@@ -54,7 +54,7 @@ async function readManifests(label: string, options: InputOptions, io: Io): Prom
   else if (told.some(stopsWork)) {
     throw new CommandError(`${label} cannot be compared${whyNoRevision(label, io) ?? ', since it has errors'}`, EXIT.data);
   }
-  return openConfiguration(label, input, options.meshConfig);
+  return openConfiguration(label, input, commonFile(options.meshConfig));
 }
 
 /** The side that a file with a `/config_dump` is; undefined for other files. */

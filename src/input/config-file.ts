@@ -11,6 +11,7 @@ import { parseText } from '../source/parse.ts';
 import { attempt } from '../source/walk.ts';
 import { nearestNames } from '../util/nearest.ts';
 import { compact, isObject, nonEmpty, own } from '../util/object.ts';
+import { compareText } from '../util/text.ts';
 import type { WrittenVariable } from './control-plane.ts';
 import { kindOfDefault } from './default-path.ts';
 import type { InputFiles } from './files.ts';
@@ -20,7 +21,7 @@ const CONFIG_FILE = 'mesh.config.yaml';
 const KEYS = [
   ...(['manifests', 'registry', 'meshConfig', 'meshNetworks', 'clusterDomain', 'namespace'] as const),
   ...(['istioVersion', 'proxyVersion', 'istiod', 'compatibilityVersion', 'exclude'] as const),
-  ...(['apiServer', 'gatewayApiChannel', 'ambient'] as const),
+  ...(['apiServer', 'gatewayApiChannel', 'ambient', 'clusters'] as const),
 ] as const;
 
 /** What mesh.config.yaml says; paths are relative to the folder of the command. Schema: schemas/mesh.config.schema.json. */
@@ -42,7 +43,21 @@ export interface MeshConfigFile {
   readonly apiServer?: ApiServerMode;
   readonly gatewayApiChannel?: GatewayApiChannel;
   readonly ambient?: boolean;
+  /** By name. */
+  readonly clusters?: readonly ClusterSources[];
 }
+
+/** A cluster as flags or mesh.config.yaml name it. */
+export interface ClusterSources {
+  readonly name: string;
+  readonly manifests: readonly string[];
+  /** The network of what names none, where the manifests leave it open. */
+  readonly network?: string;
+  readonly meshConfig?: string;
+  readonly meshNetworks?: string;
+}
+
+const CLUSTER_KEYS = ['manifests', 'network', 'meshConfig', 'meshNetworks'] as const;
 
 /** The nearest mesh.config.yaml, from the folder of the command upwards. Mistakes in it are reported. */
 export function readConfigFile(files: InputFiles, report: Report): MeshConfigFile | undefined {
@@ -77,10 +92,7 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
     report(wrongType({ location: document.locate([]) }, CONFIG_FILE, 'an object', describeValue(value)));
     return { file };
   }
-  for (const key of Object.keys(value)) {
-    if (KEYS.some((known) => known === key)) continue;
-    report(unknownField({ location: document.locate([key], 'key'), path: [key] }, key, nearestNames(key, KEYS)));
-  }
+  reportUnknown(value, [], KEYS, document, report);
   const text = (part: unknown, path: Path): string | undefined => {
     if (part === undefined || part === null) return undefined;
     if (typeof part === 'string' && part !== '') return part;
@@ -94,14 +106,12 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
   const folder = dirname(file);
   const place = (path: string | undefined): string | undefined =>
     path === undefined || isAbsolute(path) ? path : placeIn(folder, path);
-  const listed = (key: 'manifests' | 'exclude'): readonly (string | undefined)[] => {
-    const written = value[key];
-    return Array.isArray(written) ? written.map((one, index) => text(one, [key, index])) : [text(written, [key])];
-  };
-  const manifests = listed('manifests')
+  const listed = (written: unknown, path: Path): readonly (string | undefined)[] =>
+    Array.isArray(written) ? written.map((one, index) => text(one, [...path, index])) : [text(written, path)];
+  const manifests = listed(value.manifests, ['manifests'])
     .map(place)
     .filter((path) => path !== undefined);
-  const exclude = listed('exclude').filter((pattern) => pattern !== undefined);
+  const exclude = listed(value.exclude, ['exclude']).filter((pattern) => pattern !== undefined);
   const registry = place(text(value.registry, ['registry']));
   const meshConfig = place(text(value.meshConfig, ['meshConfig']));
   const meshNetworks = place(text(value.meshNetworks, ['meshNetworks']));
@@ -119,6 +129,21 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
   }
   const istiodEnvironment = environmentOf(value.istiod, document, report);
   const compatibilityVersion = text(asText(value.compatibilityVersion), ['compatibilityVersion']);
+  const clusters = membersOf(value.clusters, ['clusters'], document, report).map(([name, members]): ClusterSources => {
+    const path = ['clusters', name];
+    const cluster = Object.fromEntries(membersOf(members, path, document, report));
+    reportUnknown(cluster, path, CLUSTER_KEYS, document, report);
+    const found = listed(cluster.manifests, [...path, 'manifests']).map(place);
+    return {
+      name,
+      manifests: found.filter((one) => one !== undefined),
+      ...compact({
+        network: text(cluster.network, [...path, 'network']),
+        meshConfig: place(text(cluster.meshConfig, [...path, 'meshConfig'])),
+        meshNetworks: place(text(cluster.meshNetworks, [...path, 'meshNetworks'])),
+      }),
+    };
+  });
   const oneOf = <T extends string>(key: string, words: readonly T[]): T | undefined => {
     const written = text(own(value, key), [key]);
     const known = words.find((word) => word === written);
@@ -143,6 +168,7 @@ function decodeConfig(file: string, document: SourceDocument, report: Report): M
     apiServer: oneOf('apiServer', apiServerModes),
     gatewayApiChannel: oneOf('gatewayApiChannel', gatewayApiChannels),
     ambient: booleanOf(value.ambient, ['ambient'], document, report),
+    clusters: nonEmpty(clusters.sort((a, b) => compareText(a.name, b.name))),
   });
 }
 
@@ -152,22 +178,29 @@ function booleanOf(value: unknown, path: Path, document: SourceDocument, report:
   return undefined;
 }
 
+/** The members of an object; none, and reported, of something else. */
+function membersOf(value: unknown, path: Path, document: SourceDocument, report: Report): readonly [string, unknown][] {
+  if (isObject(value)) return Object.entries(value);
+  if (value !== undefined && value !== null) {
+    report(wrongType({ location: document.locate(path), path }, path.join('.'), 'an object', describeValue(value)));
+  }
+  return [];
+}
+
+/** Reports the keys of an object that mean nothing there. */
+function reportUnknown(value: object, path: Path, known: readonly string[], document: SourceDocument, report: Report): void {
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue;
+    const at = [...path, key];
+    report(unknownField({ location: document.locate(at, 'key'), path: at }, key, nearestNames(key, known)));
+  }
+}
+
 /** The variables of `istiod.env`: texts, numbers and booleans, as people write them. */
 function environmentOf(istiod: unknown, document: SourceDocument, report: Report): readonly WrittenVariable[] {
-  const object = (value: unknown, path: Path): Record<string, unknown> => {
-    if (isObject(value)) return value;
-    if (value !== undefined && value !== null) {
-      report(wrongType({ location: document.locate(path), path }, path.join('.'), 'an object', describeValue(value)));
-    }
-    return {};
-  };
-  const settings = object(istiod, ['istiod']);
-  for (const key of Object.keys(settings)) {
-    if (key === 'env') continue;
-    const path = ['istiod', key];
-    report(unknownField({ location: document.locate(path, 'key'), path }, key, nearestNames(key, ['env'])));
-  }
-  return Object.entries(object(settings.env, ['istiod', 'env'])).flatMap(([name, value]) => {
+  const settings = Object.fromEntries(membersOf(istiod, ['istiod'], document, report));
+  reportUnknown(settings, ['istiod'], ['env'], document, report);
+  return membersOf(settings.env, ['istiod', 'env'], document, report).flatMap(([name, value]) => {
     const path = ['istiod', 'env', name];
     const given = asText(value);
     if (typeof given === 'string') return [{ name, value: given, document, path }];

@@ -175,6 +175,14 @@ function istioConfigMap(resources: readonly Resource[], key: string): ResourceOf
   return configMaps.find(({ namespace }) => namespace === 'istio-system') ?? configMaps[0];
 }
 
+/** The trust domain that istiods of other clusters read among the resources of one: that of its ConfigMap `istio`. */
+export function trustDomainOf(resources: readonly Resource[], release: Release): string | undefined {
+  const configMap = istioConfigMap(resources, keys.MeshConfig);
+  const silently: Report = () => undefined;
+  const document = configMap && configMapDocument(configMap, 'MeshConfig', release, silently);
+  return document && effectiveConfig(document, silently).body.trustDomain;
+}
+
 /** Decodes a message and checks it by istiod's rules. What cannot be read is reported, and left out of the check. */
 export function checkConfig<K extends keyof ConfigMessages>(config: ConfigDocument<K>, report: Report): CheckedConfig<K> {
   const body = messageOf(config, report);

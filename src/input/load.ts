@@ -19,18 +19,21 @@ import type { SourceText } from '../source/load.ts';
 import { mentionsPlaceholder } from '../source/templates.ts';
 import { groupBy } from '../util/collections.ts';
 import { apiServerOf } from './api-server.ts';
+import type { ClusterSources } from './config-file.ts';
 import { releaseWithDualStack } from './dual-stack.ts';
 import type { InputFiles } from './files.ts';
 import { groupByFolder } from './folders.ts';
 import { installedGateways } from './installed-gateways.ts';
-import { effectiveConfig, meshConfigDocument, meshNetworksDocument } from './istiod-config.ts';
+import { effectiveConfig, meshConfigDocument, meshNetworksDocument, trustDomainOf } from './istiod-config.ts';
 import type { InputOptions } from './options.ts';
 import { type PassedOver, passedOver } from './passed-over.ts';
 import { isKubernetesObject, type ReadFile, readDocuments } from './repository.ts';
-import { type ReadSources, readSources } from './sources.ts';
+import { type ReadSources, readEachCluster, readSources } from './sources.ts';
 
 /** All that is read, decoded. */
 export interface Input {
+  /** The cluster that it is, where clusters are named. */
+  readonly cluster?: NamedCluster | undefined;
   /** The release of Istio that it is for. */
   readonly release: Release;
   /** The version of the proxies whose pods do not tell it; undefined for istiod's. */
@@ -65,6 +68,15 @@ export interface Input {
   readonly unbuilt: ReadonlySet<string>;
   /** What is wrong with the input, in the order it was found. */
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What is known of a cluster that has a name. */
+export interface NamedCluster {
+  readonly name: string;
+  /** The network of what names none, where the manifests leave it open. */
+  readonly network: string | undefined;
+  /** The trust domain that istiods of other clusters read in it. */
+  readonly trustDomain: string | undefined;
 }
 
 /** What the mesh of an input is built from. */
@@ -108,6 +120,16 @@ export interface InputByFolder {
   readonly parts: readonly Input[];
 }
 
+/** The input of each cluster, by name, where clusters are named, else the one that there is. */
+export async function loadEachCluster(
+  options: InputOptions,
+  paths: readonly string[],
+  files: InputFiles,
+): Promise<readonly Input[]> {
+  const each = await readEachCluster(options, paths, files);
+  return Promise.all(each.map(async (read) => (await loadFrom(read, options, {})).input));
+}
+
 /** The input as one part. */
 export async function loadAsOne(...call: Parameters<typeof loadInput>): Promise<InputByFolder> {
   const input = await loadInput(...call);
@@ -136,13 +158,15 @@ interface Loaded {
   readonly inputOfFiles: (files: ReadonlySet<string>) => Promise<Input>;
 }
 
-async function loadWith(
+async function loadWith(options: InputOptions, paths: readonly string[], files: InputFiles, choice: LoadChoice): Promise<Loaded> {
+  return loadFrom(await readSources(options, paths, files), options, choice);
+}
+
+async function loadFrom(
+  read: ReadSources,
   options: InputOptions,
-  paths: readonly string[],
-  files: InputFiles,
   { asksApiServer = false, ...decode }: LoadChoice,
 ): Promise<Loaded> {
-  const read = await readSources(options, paths, files);
   const { sources, release, knowsDualStack, registry, meshConfig, meshNetworks, foreign, namespaces, unbuilt } = read;
   const { manifests, problems } = options.ignoreUnknown === true ? withoutUnknown(read) : read;
   const diagnostics = [...problems, ...[...registry, ...meshConfig, ...meshNetworks].flatMap((file) => file.problems)];
@@ -161,12 +185,18 @@ async function loadWith(
     const input = inputOf({ ...found, files: some }, decoding, diagnostics);
     const server = asksApiServer ? await apiServerOf(input.documents, release, sources.apiServer, unbuilt) : undefined;
     const apiServer = server && ofWhatIsFilledIn(server);
-    return { ...input, proxyVersion, apiServer, unbuilt };
+    return { ...input, cluster: sources.cluster && namedCluster(sources.cluster, input), proxyVersion, apiServer, unbuilt };
   };
   return {
     input: await inputWith(manifests),
     inputOfFiles: (names) => inputWith(manifests.filter(({ file }) => names.has(file))),
   };
+}
+
+/** A cluster, with the trust domain that others read in its ConfigMap, or in the file that stands for that. */
+function namedCluster({ name, network, meshConfig }: ClusterSources, input: Input): NamedCluster {
+  const trustDomain = meshConfig === undefined ? trustDomainOf(input.written, input.release) : input.meshConfig.trustDomain;
+  return { name, network, trustDomain };
 }
 
 /** The API server, which nobody asks about objects with values that something else is to fill in. */

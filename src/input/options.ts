@@ -10,6 +10,8 @@ export const gatewayApiChannels: readonly GatewayApiChannel[] = ['standard', 'ex
 export interface InputOptions {
   /** Files, folders, patterns, or `-` for standard input. */
   readonly file?: readonly string[];
+  /** Several clusters, `NAME=PATH` with a path as in `file`; paths of one name are of one cluster. */
+  readonly cluster?: readonly string[];
   /** Folders of kustomizations that are built. */
   readonly kustomize?: readonly string[];
   /** The folder of a Helm chart that is rendered. */
@@ -24,10 +26,10 @@ export interface InputOptions {
   readonly verbose?: boolean;
   /** A mock service registry. */
   readonly registry?: string;
-  /** A file with the body of MeshConfig. */
-  readonly meshConfig?: string;
-  /** A file with the body of MeshNetworks. */
-  readonly meshNetworks?: string;
+  /** A file with the body of MeshConfig; of several clusters also `NAME=FILE`. Of one of them, the last counts. */
+  readonly meshConfig?: string | readonly string[];
+  /** A file with the body of MeshNetworks, named in the same way. */
+  readonly meshNetworks?: string | readonly string[];
   /** The DNS domain of the cluster. */
   readonly clusterDomain?: string;
   /** The release of Istio, or a version of it; else that of the manifests. */
@@ -46,6 +48,22 @@ export interface InputOptions {
   readonly gatewayApiChannel?: GatewayApiChannel;
   /** The release that istiod is told to be like. */
   readonly compatibilityVersion?: string;
+}
+
+/** The file that a flag names for all clusters; in a mesh of one cluster, whatever it names. */
+export function commonFile(named: string | readonly string[] | undefined, clusters: readonly string[] = []): string | undefined {
+  return listOf(named).findLast((value) => !clusters.some((name) => value.startsWith(`${name}=`)));
+}
+
+/** The file that a flag names for a cluster alone. */
+export function fileOfCluster(named: string | readonly string[] | undefined, cluster: string): string | undefined {
+  return listOf(named)
+    .findLast((value) => value.startsWith(`${cluster}=`))
+    ?.slice(cluster.length + 1);
+}
+
+function listOf(named: string | readonly string[] | undefined): readonly string[] {
+  return named === undefined ? [] : typeof named === 'string' ? [named] : named;
 }
 
 /** Another control plane for the same manifests, as flags say it. */

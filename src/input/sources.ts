@@ -6,21 +6,25 @@ import { dns1123Label, dns1123Subdomain } from '../resource/api-server/formats.t
 import { readTexts } from '../source/load.ts';
 import { folderOf } from '../source/walk.ts';
 import { goQuote } from '../util/go-format.ts';
+import { compact } from '../util/object.ts';
 import { type AmbientSettings, isInAmbientMode } from './ambient.ts';
 import type { ApiServerSettings } from './api-server.ts';
-import { type MeshConfigFile, readConfigFile } from './config-file.ts';
+import { namedClusters } from './cluster-sources.ts';
+import { type ClusterSources, type MeshConfigFile, readConfigFile } from './config-file.ts';
 import { kindOfDefault } from './default-path.ts';
 import { isDualStackKnown } from './dual-stack.ts';
 import { createExclusion } from './exclude.ts';
 import type { InputFiles } from './files.ts';
 import { type IstiodSettings, readVariable, releaseInEnvironment } from './istiod-environment.ts';
-import type { InputOptions } from './options.ts';
+import { commonFile, fileOfCluster, type InputOptions } from './options.ts';
 import { chooseRelease } from './release.ts';
 import { renderedTexts } from './rendered.ts';
 import { type ReadFile, readDocuments, readRepository } from './repository.ts';
 
 /** Where a command reads from, after flags and mesh.config.yaml. */
 export interface Sources {
+  /** The cluster that it is, where clusters are named. */
+  readonly cluster: ClusterSources | undefined;
   /** The release of Istio that is asked for; undefined where the manifests decide. */
   readonly istioVersion: string | undefined;
   /** The version of the proxies whose pods do not tell it; undefined for istiod's. */
@@ -69,9 +73,31 @@ export interface ReadSources {
 
 /** Reads all that flags, further paths of the command line and mesh.config.yaml name: every command sees the same. */
 export async function readSources(options: InputOptions, paths: readonly string[], files: InputFiles): Promise<ReadSources> {
+  const [only] = await readEachCluster(options, paths, files);
+  if (only?.sources.cluster === undefined && only !== undefined) return only;
+  throw usageError(
+    `this command works on one cluster so far, and ${options.cluster === undefined ? 'mesh.config.yaml names several' : '--cluster names several'}: name the manifests of one with -f (translate and proxy-config know several)`,
+  );
+}
+
+/** The same of each cluster, by name, where clusters are named, else of the one that there is. */
+export async function readEachCluster(
+  options: InputOptions,
+  paths: readonly string[],
+  files: InputFiles,
+): Promise<readonly ReadSources[]> {
+  const problems: Diagnostic[] = [];
+  const each: ReadSources[] = [];
+  for (const sources of sourcesOf(options, paths, files, (diagnostic) => void problems.push(diagnostic))) {
+    const read = await readFrom(sources, options, files);
+    each.push({ ...read, problems: [...(each.length === 0 ? problems : []), ...read.problems] });
+  }
+  return each;
+}
+
+async function readFrom(sources: Sources, options: InputOptions, files: InputFiles): Promise<ReadSources> {
   const problems: Diagnostic[] = [];
   const report: Report = (diagnostic) => void problems.push(diagnostic);
-  const sources = sourcesOf(options, paths, files, report);
   const read = (file: string | undefined): readonly ReadFile[] =>
     file === undefined ? [] : readTexts([file], files, report).map(readDocuments);
   const isExcluded = await createExclusion(sources, files);
@@ -105,7 +131,7 @@ export async function readSources(options: InputOptions, paths: readonly string[
  * Where a command reads from. A call that names nothing to read is a mistake of usage; mistakes in mesh.config.yaml end the work,
  * since nobody knows what it was to read.
  */
-function sourcesOf(options: InputOptions, paths: readonly string[], files: InputFiles, report: Report): Sources {
+function sourcesOf(options: InputOptions, paths: readonly string[], files: InputFiles, report: Report): readonly Sources[] {
   const [problem] = options.namespace ? dns1123Label(options.namespace) : [];
   if (problem !== undefined) throw usageError(`--namespace ${goQuote(options.namespace ?? '')}: ${problem}`);
   const [domainProblem] = options.clusterDomain === undefined ? [] : dns1123Subdomain(options.clusterDomain);
@@ -124,20 +150,21 @@ function chooseSources(
   paths: readonly string[],
   files: InputFiles,
   config: MeshConfigFile | undefined,
-): Sources {
+): readonly Sources[] {
   const named = [...(options.file ?? []), ...paths];
   const isRendered = options.kustomize !== undefined || options.helm !== undefined;
   const isExplicit = named.length > 0 || options.registry !== undefined || isRendered;
   const registry = options.registry ?? (isExplicit ? undefined : config?.registry);
   const common = {
+    cluster: undefined,
     exclude: config?.exclude ?? [],
     home: config === undefined ? '.' : folderOf(config.file),
     istioVersion: options.istioVersion ?? config?.istioVersion,
     proxyVersion: options.proxyVersion ?? config?.proxyVersion,
     registry,
-    meshConfig: options.meshConfig ?? config?.meshConfig,
+    meshConfig: commonFile(options.meshConfig) ?? config?.meshConfig,
     clusterDomain: options.clusterDomain ?? config?.clusterDomain,
-    meshNetworks: options.meshNetworks ?? config?.meshNetworks,
+    meshNetworks: commonFile(options.meshNetworks) ?? config?.meshNetworks,
     namespace: options.namespace ?? config?.namespace ?? 'default',
     isNamespaceNamed: (options.namespace ?? config?.namespace) !== undefined,
     istiod: {
@@ -151,11 +178,27 @@ function chooseSources(
       channel: options.gatewayApiChannel ?? config?.gatewayApiChannel,
     },
   };
-  if (isExplicit) return { ...common, manifests: named };
-  if (config?.manifests !== undefined) return { ...common, manifests: config.manifests };
+  const clusters = namedClusters(options, isExplicit, config);
+  if (clusters.length > 0) {
+    const names = clusters.map(({ name }) => name);
+    return clusters.map((named) => {
+      const meshConfig = fileOfCluster(options.meshConfig, named.name) ?? named.meshConfig;
+      const meshNetworks = fileOfCluster(options.meshNetworks, named.name) ?? named.meshNetworks;
+      return {
+        ...common,
+        registry: undefined,
+        manifests: named.manifests,
+        cluster: { ...named, ...compact({ meshConfig, meshNetworks }) },
+        meshConfig: meshConfig ?? commonFile(options.meshConfig, names) ?? config?.meshConfig,
+        meshNetworks: meshNetworks ?? commonFile(options.meshNetworks, names) ?? config?.meshNetworks,
+      };
+    });
+  }
+  if (isExplicit) return [{ ...common, manifests: named }];
+  if (config?.manifests !== undefined) return [{ ...common, manifests: config.manifests }];
   const fallback = join(common.home, DEFAULT_FOLDER);
-  if (kindOfDefault(fallback, files) === 'folder') return { ...common, manifests: [fallback] };
-  if (registry !== undefined) return { ...common, manifests: [] };
+  if (kindOfDefault(fallback, files) === 'folder') return [{ ...common, manifests: [fallback] }];
+  if (registry !== undefined) return [{ ...common, manifests: [] }];
   throw usageError(
     'nothing to read: name manifests with -f, or put them into ./manifests, or list them in a mesh.config.yaml here or in a folder above',
   );

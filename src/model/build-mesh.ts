@@ -1,10 +1,12 @@
 import type { MeshConfig } from '../api/istio.gen.ts';
+import type { Kind } from '../api/kinds.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Behaviours } from '../releases/release.ts';
+import type { Behaviours, Release } from '../releases/release.ts';
 import type { Resource } from '../resource/resource.ts';
-import { resourcesOf } from '../resource/select.ts';
+import { kindOf, resourcesOf } from '../resource/select.ts';
 import { compact } from '../util/object.ts';
 import { buildAmbient } from './ambient/ambient.ts';
+import { primaryOf } from './clusters.ts';
 import { discover } from './discovery.ts';
 import { buildEnvoyFilters } from './extensions/envoy-filters.ts';
 import { buildExtensions } from './extensions/traffic-extensions.ts';
@@ -13,12 +15,13 @@ import { buildGateways } from './gateways/gateways.ts';
 import { convertIngresses } from './gateways/ingress.ts';
 import type { Mesh } from './mesh.ts';
 import { applyMeshConfig } from './mesh-config.ts';
-import { DEFAULT_DOMAIN, type MeshInput } from './mesh-input.ts';
+import { type ClusterInput, DEFAULT_DOMAIN, DEFAULT_TRUST_DOMAIN, type MeshInput } from './mesh-input.ts';
 import { buildProxies, proxyConfigTarget } from './proxies/proxies.ts';
 import { buildProxyConfigs } from './proxies/proxy-configs.ts';
+import { buildClusterLocal } from './registry/cluster-local.ts';
 import { internalRangesOf } from './registry/networks.ts';
 import { registryNotes } from './registry/registry-notes.ts';
-import { buildServiceRegistry } from './registry/services.ts';
+import { buildServiceRegistry, type RemoteCluster } from './registry/services.ts';
 import { buildPeerAuthentications } from './security/peer-authentication.ts';
 import { buildPolicies } from './security/policies.ts';
 import { policyNotes } from './security/policy-notes.ts';
@@ -36,16 +39,19 @@ const DEFAULT_ROOT_NAMESPACE = 'istio-system';
  * have no part in it, but pods there have proxies.
  */
 export function buildMesh({ release, proxyVersion = release.version, clusters }: MeshInput): Mesh {
-  const [{ name: clusterId, resources: all, meshConfig, meshNetworks: networks, domain: domainSuffix = DEFAULT_DOMAIN }] =
-    clusters;
+  const [primary, ...others] = clusters;
+  const { name: clusterId, resources: all, meshConfig, meshNetworks: networks, domain: domainSuffix = DEFAULT_DOMAIN } = primary;
   const config = withEffectiveExports(applyMeshConfig(meshConfig), release.behaviours);
   const { seen: input, unseen } = discover(watched(all, release), config, release.behaviours);
   const rootNamespace = config.rootNamespace ?? DEFAULT_ROOT_NAMESPACE;
   const derived = derive(input, config, domainSuffix, release.behaviours);
   const resources = [...input, ...derived.resources];
+  const remotes = others.map((cluster) => remoteCluster(cluster, config, release));
   const registry = buildServiceRegistry(resources, config, {
     domainSuffix,
     clusterId,
+    network: primary.network,
+    remotes,
     unseenPods: resourcesOf(unseen, 'Pod'),
     behaviours: release.behaviours,
     ...(networks && { networks }),
@@ -77,7 +83,16 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
     registry,
     ambient: release.behaviours.enableAmbient ? ambient() : undefined,
     internalRanges: internalRangesOf(networks),
-    proxies: buildProxies(registry, { clusterId, istioVersion: proxyVersion }, proxyConfigOf),
+    isClusterLocal: buildClusterLocal(config, domainSuffix),
+    proxies: buildProxies(
+      registry,
+      {
+        istioVersion: proxyVersion,
+        clusters: clusters.filter((cluster) => primaryOf(cluster, clusters) === clusterId).map(({ name }) => name),
+        isOneOfSeveral: others.length > 0,
+      },
+      proxyConfigOf,
+    ),
     virtualServices: buildVirtualServices(resourcesOf(resources, 'VirtualService'), config, domainSuffix),
     destinationRules: buildDestinationRules(
       resourcesOf(resources, 'DestinationRule'),
@@ -99,12 +114,31 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
     telemetry: buildTelemetry(resourcesOf(resources, 'Telemetry'), rootNamespace, release.behaviours),
     envoyFilters: buildEnvoyFilters(resourcesOf(resources, 'EnvoyFilter'), rootNamespace, release.behaviours),
     notes: [
-      ...registryNotes(input, release.behaviours),
+      ...registryNotes([...input, ...remotes.flatMap(({ resources: found }) => found)], release.behaviours),
       ...derived.notes,
       ...policyNotes(peerAuthentications, extensions),
       ...telemetryNotes(resourcesOf(resources, 'Telemetry'), config, registry),
     ],
   };
+}
+
+/** What istiods read in clusters that are not their own; istio kube/controller/multicluster.go. */
+const readInOtherClusters: ReadonlySet<Kind> = new Set<Kind>([
+  ...(['Namespace', 'Node', 'Service', 'EndpointSlice', 'Endpoints', 'Pod', 'WorkloadEntry', 'KubernetesGateway'] as const),
+]);
+
+/** Another cluster, as this istiod sees it: its namespaces are judged by the labels that they have there. */
+function remoteCluster(
+  { name, resources: all, trustDomain = DEFAULT_TRUST_DOMAIN, network }: ClusterInput,
+  config: MeshConfig,
+  release: Release,
+): RemoteCluster {
+  const { enableK8sSelectWorkloadEntries, enableCrossClusterWorkloadEntry } = release.behaviours;
+  const readsEntries = enableK8sSelectWorkloadEntries && enableCrossClusterWorkloadEntry;
+  const isRead = ({ kind }: Resource): boolean => kind !== 'WorkloadEntry' || readsEntries;
+  const read = watched(all, release).filter((resource) => readInOtherClusters.has(kindOf(resource)) && isRead(resource));
+  const { seen, unseen } = discover(read, config, release.behaviours);
+  return { name, resources: seen, unseenPods: resourcesOf(unseen, 'Pod'), trustDomain, network };
 }
 
 /** The Istio resources that istiod makes from those of other kinds. */

@@ -24,6 +24,10 @@ export interface ClusterInput {
   readonly meshNetworks: MeshNetworks | undefined;
   /** Its DNS domain (istiod's flag --domain); `cluster.local` unless given. */
   readonly domain?: string;
+  /** The network of what names none, where no resource says so. */
+  readonly network?: string | undefined;
+  /** The trust domain that istiods of other clusters read in it; the usual one unless given. */
+  readonly trustDomain?: string | undefined;
 }
 
 /** All that a mesh is built from. */
@@ -32,12 +36,15 @@ export interface MeshInput {
   readonly release: Release;
   /** The version of the proxies whose pods do not tell it; undefined for istiod's. */
   readonly proxyVersion?: string | undefined;
-  /** One for now: its istiod configures the proxies. */
-  readonly clusters: readonly [ClusterInput];
+  /** The one whose istiod configures the proxies, then the others that it watches, by name. */
+  readonly clusters: readonly [ClusterInput, ...ClusterInput[]];
 }
 
 /** The DNS domain of a cluster of which nothing else is said. */
 export const DEFAULT_DOMAIN = 'cluster.local';
+
+/** The trust domain of a cluster of which nothing else is said. */
+export const DEFAULT_TRUST_DOMAIN = 'cluster.local';
 
 /** The input of a mesh of one cluster, of the name that its istiod has for it. Give the release with which the resources were decoded. */
 export function singleCluster(

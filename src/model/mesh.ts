@@ -8,6 +8,7 @@ import type { EnvoyFilterIndex } from './extensions/envoy-filters.ts';
 import type { ExtensionIndex } from './extensions/traffic-extensions.ts';
 import type { GatewayIndex } from './gateways/gateways.ts';
 import type { Proxy } from './proxies/proxy.ts';
+import type { ClusterLocal } from './registry/cluster-local.ts';
 import type { ServiceRegistry } from './registry/service.ts';
 import type { PeerAuthenticationIndex } from './security/peer-authentication.ts';
 import type { PolicyIndex } from './security/policies.ts';
@@ -35,11 +36,13 @@ export interface Mesh {
   readonly ambient: Ambient | undefined;
   /** What gateways take for internal clients; empty unless MeshNetworks names ranges. */
   readonly internalRanges: readonly Cidr[];
+  /** Whether the endpoints of a host are only for clients of their own cluster. */
+  readonly isClusterLocal: ClusterLocal;
   readonly peerAuthentications: PeerAuthenticationIndex;
   readonly policies: PolicyIndex;
   readonly telemetry: TelemetryIndex;
   readonly extensions: ExtensionIndex;
-  /** By namespace and name; waypoints are among them in ambient mode alone. */
+  /** Those that this istiod configures, by namespace and name (and cluster); waypoints are among them in ambient mode alone. */
   readonly proxies: readonly Proxy[];
   readonly virtualServices: VirtualServiceIndex;
   readonly destinationRules: DestinationRuleIndex;

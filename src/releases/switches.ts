@@ -97,6 +97,8 @@ export interface Switches {
   readonly enableSelectorBasedK8sGatewayPolicy: boolean;
   /** PILOT_ENABLE_K8S_SELECT_WORKLOAD_ENTRIES */
   readonly enableK8sSelectWorkloadEntries: boolean;
+  /** PILOT_ENABLE_CROSS_CLUSTER_WORKLOAD_ENTRY: WorkloadEntries of other clusters count. */
+  readonly enableCrossClusterWorkloadEntry: boolean;
   /** PILOT_ENABLE_SERVICEENTRY_SELECT_PODS */
   readonly enableServiceEntrySelectPods: boolean;
   /** PILOT_ENABLE_IP_AUTOALLOCATE: addresses of ServiceEntries stand in their status; else istiod makes them up. */
@@ -205,6 +207,7 @@ export const defaultSwitches: Switches = {
   includedResources: [],
   enableSelectorBasedK8sGatewayPolicy: true,
   enableK8sSelectWorkloadEntries: true,
+  enableCrossClusterWorkloadEntry: true,
   enableServiceEntrySelectPods: true,
   enableIpAutoallocate: true,
   sidecarPickBestServiceNamespace: true,

@@ -63,9 +63,17 @@ export interface DataPlane {
   readonly now: number;
 }
 
+/** What names a pod. */
+interface PodName {
+  /** Where there are several. */
+  readonly cluster?: string | undefined;
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** The name of a pod as people write it. */
-export function podKey({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
-  return `${namespace}/${name}`;
+export function podKey({ cluster, namespace, name }: PodName): string {
+  return cluster === undefined ? `${namespace}/${name}` : `${cluster}/${namespace}/${name}`;
 }
 
 /** The pod that an address reaches. */

@@ -3,6 +3,8 @@ import { nearestMeant } from '../util/nearest.ts';
 
 /** What pods are named by: their own name, and that of the workload that they belong to. */
 export interface PodNames {
+  /** Its cluster, where there are several. */
+  readonly cluster?: string;
   readonly name: string;
   readonly namespace: string;
   readonly workloadName: string;
@@ -51,15 +53,35 @@ const ownerKinds: ReadonlySet<string> = new Set([
   'jobs',
 ]);
 
-/** The pod among `pods` that a name on the command line stands for; undefined where there is none. */
+/**
+ * The pod among `pods` that a name on the command line stands for; undefined where there is none. Of several clusters, the name may begin
+ * with one, `cluster/namespace/pod`; without, it has to be that of pods of one cluster alone, else a UserError is thrown.
+ */
 export function podNamedBy<T extends PodNames>(text: string, pods: readonly T[], defaultNamespace: string): T | undefined {
+  const [prefix = '', ...rest] = text.split('/');
+  const ofCluster = rest.length === 0 ? [] : pods.filter(({ cluster }) => cluster === prefix);
+  const [inCluster] = podsNamedBy(rest.join('/'), ofCluster, defaultNamespace);
+  if (inCluster !== undefined) return inCluster;
+  const [found, ...others] = podsNamedBy(text, pods, defaultNamespace);
+  const clusters = new Set([found, ...others].flatMap((pod) => pod?.cluster ?? []));
+  if (found !== undefined && clusters.size > 1) {
+    const [first] = clusters;
+    throw usageError(
+      `"${text}" is in clusters ${[...clusters].join(', ')}: name one of them, as in ${first}/${found.namespace}/${found.name}`,
+    );
+  }
+  return found;
+}
+
+/** The pods that the first reading of a name which is one of theirs means. */
+function podsNamedBy<T extends PodNames>(text: string, pods: readonly T[], defaultNamespace: string): readonly T[] {
   for (const { name, namespace, of } of readingsOf(text, defaultNamespace)) {
     for (const kind of of) {
-      const found = pods.find((pod) => pod.namespace === namespace && (kind === 'pod' ? pod.name : pod.workloadName) === name);
-      if (found !== undefined) return found;
+      const found = pods.filter((pod) => pod.namespace === namespace && (kind === 'pod' ? pod.name : pod.workloadName) === name);
+      if (found.length > 0) return found;
     }
   }
-  return undefined;
+  return [];
 }
 
 /**
@@ -88,15 +110,21 @@ export function noSuchPod(what: string, text: string, pods: readonly PodNames[],
 function hint(text: string, pods: readonly PodNames[], defaultNamespace: string): string {
   if (pods.length === 0) return ': the manifests have no pod that is in the mesh';
   const spellings = new Map<string, string>();
-  for (const { name, namespace, workloadName } of pods) {
-    const full = `${namespace}/${name}`;
+  for (const pod of pods) {
+    const { cluster, name, namespace, workloadName } = pod;
+    const full = fullName(pod);
+    if (cluster !== undefined) spellings.set(`${namespace}/${name}`, full);
     spellings.set(full, full).set(`${name}.${namespace}`, full).set(`deployment/${workloadName}.${namespace}`, full);
     for (const bare of [name, workloadName])
       if (!spellings.has(bare) || namespace === defaultNamespace) spellings.set(bare, full);
   }
   const near = nearestMeant(text, spellings, 8);
-  const shown = near.length > 0 ? near.slice(0, 3) : pods.slice(0, 3).map(({ name, namespace }) => `${namespace}/${name}`);
+  const shown = near.length > 0 ? near.slice(0, 3) : pods.slice(0, 3).map(fullName);
   return near.length > 0
     ? `; did you mean ${shown.join(', ')}?`
     : `; there are ${shown.join(', ')}${pods.length > 3 ? ', ...' : ''}`;
+}
+
+function fullName({ cluster, namespace, name }: PodNames): string {
+  return cluster === undefined ? `${namespace}/${name}` : `${cluster}/${namespace}/${name}`;
 }

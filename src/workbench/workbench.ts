@@ -5,6 +5,7 @@ import { judge } from '../findings/policy/levels.ts';
 import { type Input, meshInputOf } from '../input/load.ts';
 import { buildMesh } from '../model/build-mesh.ts';
 import type { Mesh } from '../model/mesh.ts';
+import type { MeshInput } from '../model/mesh-input.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import { type DataPlane, podKey } from '../trace/data-plane.ts';
 import { memo } from '../util/memo.ts';
@@ -31,9 +32,12 @@ export interface Workbench {
   judge(notes: readonly Diagnostic[]): readonly Diagnostic[];
 }
 
-/** A workbench over an input that was read, in which there is no error. */
-export function openWorkbench(input: Input): Workbench {
-  const mesh = memo(() => buildMesh(meshInputOf(input)));
+/**
+ * A workbench over an input that was read, in which there is no error; of several clusters, over all that the istiod of one of them sees,
+ * whose manifests the input is then.
+ */
+export function openWorkbench(input: Input, meshInput: MeshInput = meshInputOf(input)): Workbench {
+  const mesh = memo(() => buildMesh(meshInput));
   const session = memo(() => createSession(mesh()));
   const compiler = memo(() => compilerOf(session()));
   return {

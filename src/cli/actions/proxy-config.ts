@@ -10,10 +10,11 @@ import { proxyConfigFormats } from '../../output/proxy-config/formats.ts';
 import type { PrintOptions, ProxyConfigPrinter, WholeDump } from '../../output/proxy-config/printer.ts';
 import { quotableText } from '../../source/quotable.ts';
 import { sealSecrets } from '../../source/secrets.ts';
+import { findAmong } from '../../workbench/clusters.ts';
 import type { ProxyConfigOptions, ProxyConfigSubject } from '../commands/proxy-config.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { openMesh } from '../open.ts';
+import { openMeshes } from '../open.ts';
 
 /**
  * Prints a part of what a proxy has: the proxy of a pod in the manifests, or, without a pod, the one whose dump `--file` names.
@@ -73,9 +74,11 @@ function printOptions(options: ProxyConfigOptions, { isOfManifests }: Source, io
     fqdn = '',
     direction = '',
     subset = '',
-    cluster = '',
+    cluster: named = [],
     status = '',
   } = options;
+  // The same flag names clusters of the mesh, with their manifests, where a pod is asked for.
+  const cluster = named.findLast((value) => !isOfManifests || !value.includes('=')) ?? '';
   return {
     listeners: { address, port, type },
     routes: { name },
@@ -112,8 +115,11 @@ function readDumpFile({ file: files }: ProxyConfigOptions, io: Io, subject: Prox
 }
 
 async function compilePod(pod: string, options: ProxyConfigOptions, io: Io): Promise<Source> {
-  const bench = await openMesh({ ...options, verbose: false }, [], io);
-  const { snapshot, bootstrap } = compiledProxy(bench.session, bench.findProxy(pod));
+  const { cluster: named, ...others } = options;
+  const cluster = named?.filter((value) => value.includes('='));
+  const input = { ...others, ...(cluster?.length && { cluster }), verbose: false };
+  const { bench, proxy } = findAmong(await openMeshes(input, [], io), pod);
+  const { snapshot, bootstrap } = compiledProxy(bench.session, proxy);
   const value = configDump(snapshot, bootstrap(), { withStatic: options.static ?? false });
   const whole = (): object => configDump(snapshot, bootstrap(), { withStatic: true });
   // The tables do not care for the order of fields, which costs some time to establish.

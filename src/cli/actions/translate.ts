@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { withoutRepeats } from '../../diagnostics/places.ts';
 import { usageError } from '../../diagnostics/user-error.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { type EarlierStage, stageData } from '../../operations/stages/stage-data.ts';
@@ -11,11 +12,13 @@ import { proxyFileName } from '../../output/translate/file-name.ts';
 import { translateFormats } from '../../output/translate/formats.ts';
 import type { ProxyPrinter } from '../../output/translate/proxy-printer.ts';
 import { findStaleFiles, staleWords } from '../../output/translate/stale-files.ts';
+import { append } from '../../util/collections.ts';
+import { type ProxyOfBench, selectProxies } from '../../workbench/clusters.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import type { TranslateOptions } from '../commands/translate.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { openMesh } from '../open.ts';
+import { openMeshes } from '../open.ts';
 import { printDiagnostics, startProgress } from '../report.ts';
 
 /**
@@ -26,16 +29,26 @@ export async function translate(paths: readonly string[], options: TranslateOpti
   if (options.prune === true && options.outDir === undefined)
     throw usageError('--prune removes files of the folder of --out-dir');
   if (options.outDir === '') throw usageError('--out-dir names no folder');
-  const bench = await openMesh(options, paths, io);
-  if (options.stage === 'documents') return printStage(options.stage, bench, [], io);
-  const { mesh } = bench;
-  printDiagnostics(bench.judge(mesh.notes), io);
-  const proxies = selectProxies(bench, options);
+  const benches = await openMeshes(options, paths, io);
+  if (options.stage !== 'xds' && benches.some(({ input }) => input.cluster !== undefined)) {
+    throw usageError(`--stage ${options.stage} shows the work on one cluster: name its manifests with -f`);
+  }
+  const [bench] = benches;
+  if (options.stage === 'documents' && bench !== undefined) return printStage(options.stage, bench, [], io);
+  printDiagnostics(withoutRepeats(benches.flatMap(({ mesh, judge }) => judge(mesh.notes))), io);
+  const proxies = selectProxies(benches, options.proxy);
   if (proxies.length === 0) io.err(warn('the manifests have no pod that is in the mesh, so there is no proxy to configure'));
-  if (options.stage !== 'xds') return printStage(options.stage, bench, proxies, io);
+  if (options.stage !== 'xds' && bench !== undefined) {
+    return printStage(
+      options.stage,
+      bench,
+      proxies.map(({ proxy }) => proxy),
+      io,
+    );
+  }
   const { withSecrets = false } = options;
   const printer = (await translateFormats[options.output]())({ toFiles: options.outDir !== undefined, withSecrets });
-  const work: Work = { proxies, bench, withSecrets, printer };
+  const work: Work = { proxies, benches, withSecrets, printer };
   if (options.outDir !== undefined) {
     return writeFolder({ path: options.outDir, prune: options.prune === true }, work, io);
   }
@@ -49,10 +62,6 @@ function warn(...texts: readonly string[]): Printable {
   return printedLines(texts.map((text) => `warning: ${text}`));
 }
 
-function selectProxies({ mesh, findProxy }: Workbench, { proxy: names }: TranslateOptions): readonly Proxy[] {
-  return names === undefined ? mesh.proxies : [...new Set(names.map(findProxy))];
-}
-
 function printStage(stage: EarlierStage, bench: Workbench, proxies: readonly Proxy[], io: Io): number {
   io.out(printedJson(stageData(stage, bench, proxies)));
   return EXIT.fine;
@@ -60,30 +69,30 @@ function printStage(stage: EarlierStage, bench: Workbench, proxies: readonly Pro
 
 /** What is compiled and how it is printed. */
 interface Work {
-  readonly proxies: readonly Proxy[];
-  readonly bench: Workbench;
+  readonly proxies: readonly ProxyOfBench[];
+  readonly benches: readonly Workbench[];
   readonly withSecrets: boolean;
   readonly printer: ProxyPrinter;
 }
 
 /** Compiles one proxy after the other; what is noted about several of them is said once. */
 async function forEachProxy(
-  { proxies, bench, withSecrets }: Work,
+  { proxies, benches, withSecrets }: Work,
   io: Io,
   use: (compiled: CompiledProxy, proxy: Proxy, index: number) => boolean,
 ): Promise<void> {
-  const { session, judge } = bench;
   const progress = startProgress(io);
-  const notes = new Map<string, Diagnostic>();
-  for (const [index, proxy] of proxies.entries()) {
-    const compiled = compiledProxy(session, proxy, { withSecrets });
-    for (const note of compiled.snapshot.notes) notes.set(JSON.stringify(note), note);
+  const notes = new Map<Workbench, Diagnostic[]>();
+  for (const [index, { bench, proxy }] of proxies.entries()) {
+    const compiled = compiledProxy(bench.session, proxy, { withSecrets });
+    for (const note of compiled.snapshot.notes) append(notes, bench, note);
     if (!use(compiled, proxy, index)) break;
     progress.show(`${index + 1} of ${proxies.length} proxies`);
     await io.pause();
   }
   progress.end();
-  printDiagnostics(judge([...notes.values(), ...session.patchNotes()]), io);
+  const judged = benches.flatMap((bench) => bench.judge([...(notes.get(bench) ?? []), ...bench.session.patchNotes()]));
+  printDiagnostics(withoutRepeats(judged), io);
 }
 
 async function print(work: Work, io: Io): Promise<number> {
@@ -111,8 +120,8 @@ async function print(work: Work, io: Io): Promise<number> {
 }
 
 /** What every ztunnel gets, printed; undefined without ambient mode, and where the format has no place for it. */
-function ztunnelOf({ bench: { mesh }, printer: { ztunnel } }: Work) {
-  const config = compiledZtunnel(mesh);
+function ztunnelOf({ benches: [bench], printer: { ztunnel } }: Work) {
+  const config = bench && compiledZtunnel(bench.mesh);
   if (config === undefined || ztunnel === undefined) return undefined;
   return { file: () => ztunnel.file(config), after: (withoutProxies: boolean) => ztunnel.after(config, withoutProxies) };
 }
@@ -124,7 +133,7 @@ interface Target {
 }
 
 async function writeFolder({ path, prune }: Target, work: Work, io: Io): Promise<number> {
-  const { bench, printer } = work;
+  const { benches, printer } = work;
   const folder = io.openFolder(path);
   try {
     await forEachProxy(work, io, (compiled, proxy) => {
@@ -135,7 +144,11 @@ async function writeFolder({ path, prune }: Target, work: Work, io: Io): Promise
     });
     const ztunnel = ztunnelOf(work);
     if (ztunnel !== undefined) folder.write(`ztunnel.${printer.extension}`, ztunnel.file());
-    const stale = findStaleFiles(path, bench.mesh.proxies, io);
+    const stale = findStaleFiles(
+      path,
+      benches.flatMap(({ mesh }) => mesh.proxies),
+      io,
+    );
     if (prune) for (const name of stale) folder.remove(name);
     folder.commit();
     if (stale.length > 0) io.err(printedLines([staleWords(stale, path, prune)]));

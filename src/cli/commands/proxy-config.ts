@@ -4,7 +4,7 @@ import type { InputOptions } from '../../input/options.ts';
 import { formatNames } from '../../output/format-table.ts';
 import { type ProxyConfigFormat, proxyConfigFormats } from '../../output/proxy-config/formats.ts';
 import type { CommandContext } from '../context.ts';
-import { addInputOptions } from '../options.ts';
+import { addInputOptions, CLUSTERS, collect } from '../options.ts';
 
 /** What `mesh proxy-config` prints of a proxy. */
 export type ProxyConfigSubject =
@@ -27,7 +27,6 @@ export interface ProxyConfigOptions extends InputOptions {
   readonly fqdn?: string;
   readonly direction?: string;
   readonly subset?: string;
-  readonly cluster?: string;
   readonly status?: string;
   readonly verbose?: boolean;
   readonly waypoint?: boolean;
@@ -59,10 +58,12 @@ const clusterFlags: readonly Flag[] = [
   (command) => command.option('--direction <direction>', 'only clusters of this direction: inbound, outbound'),
   (command) => command.option('--subset <text>', 'only clusters whose subset contains this'),
 ];
-const endpointFlags: readonly Flag[] = [
-  (command) => command.option('--cluster <name>', 'only endpoints of this cluster'),
-  (command) => command.option('--status <status>', 'only endpoints of this health: HEALTHY, UNHEALTHY, ...'),
-];
+const status: Flag = (command) => command.option('--status <status>', 'only endpoints of this health: HEALTHY, UNHEALTHY, ...');
+/** The flag of istioctl for endpoints of a cluster of Envoy, and the one for clusters of the mesh, have one name. */
+const CLUSTERS_OR_ENDPOINTS = new Option(
+  '--cluster <name[=path]>',
+  "only endpoints of this cluster of the proxy; with a path, one of the mesh's clusters and its manifests; can be repeated",
+).argParser(collect);
 
 interface Subcommand {
   readonly name: ProxyConfigSubject;
@@ -104,14 +105,14 @@ const subcommands: readonly Subcommand[] = [
     aliases: ['endpoint', 'ep'],
     about: 'its endpoints (of a file: of Envoy /clusters?format=json)',
     output: 'short',
-    flags: [address, port, ...endpointFlags, fixed, origin],
+    flags: [address, port, status, fixed, origin],
   },
   {
     name: 'eds',
     aliases: [],
     about: 'its endpoints as EDS gave them (of a file: of a /config_dump?include_eds)',
     output: 'short',
-    flags: [address, port, ...endpointFlags, fixed, origin],
+    flags: [address, port, status, fixed, origin],
   },
   { name: 'ecds', aliases: ['ec'], about: 'its extension configurations', output: 'short', flags: [origin] },
   { name: 'bootstrap', aliases: ['b'], about: 'its bootstrap', output: 'json', flags: [] },
@@ -143,9 +144,10 @@ export function proxyConfigCommand({ io, finish }: CommandContext): Command {
       .description(about)
       .argument(
         '[pod]',
-        'pod, pod.namespace, namespace/pod, deployment/name; without it, --file names a dump of a running Envoy',
+        'pod, pod.namespace, [cluster/]namespace/pod, deployment/name; without it, --file names a dump of a running Envoy',
       );
-    addInputOptions(command, undefined, verbose()).addOption(
+    const cluster = flags.includes(status) ? CLUSTERS_OR_ENDPOINTS : CLUSTERS;
+    addInputOptions(command, undefined, verbose(), cluster).addOption(
       new Option('-o, --output <format>', 'how to print').choices(formatNames(proxyConfigFormats)).default(output),
     );
     for (const add of flags) add(command);

@@ -5,6 +5,7 @@ import type { Labels } from '../../resource/resource.ts';
 import { isObject, own } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
 import { parseYamlValue } from '../../util/yaml.ts';
+import { NETWORK_LABEL } from '../registry/locality.ts';
 import type { ServiceRegistry, Workload } from '../registry/service.ts';
 import type { InterceptionMode, Proxy } from './proxy.ts';
 import type { ProxyConfigTarget } from './proxy-configs.ts';
@@ -14,10 +15,15 @@ const PROXY_CONTAINER = 'istio-proxy';
 const CONFIG_ANNOTATION = 'proxy.istio.io/config';
 
 /** What proxies have from where they run. */
-type ProxyEnvironment = Pick<Proxy, 'clusterId' | 'istioVersion'>;
+interface ProxyEnvironment extends Pick<Proxy, 'istioVersion'> {
+  /** The clusters whose proxies this istiod configures. */
+  readonly clusters: readonly string[];
+  /** Whether there are more clusters than one. */
+  readonly isOneOfSeveral: boolean;
+}
 
 /**
- * The proxies of the mesh, by namespace and name: one for every workload that has a sidecar or is a gateway.
+ * The proxies of the mesh, by namespace and name (and cluster): one for every workload that has a sidecar or is a gateway.
  */
 export function buildProxies(
   registry: ServiceRegistry,
@@ -25,33 +31,42 @@ export function buildProxies(
   proxyConfigOf: (target: ProxyConfigTarget) => ProxyConfig,
 ): readonly Proxy[] {
   return registry.workloads
-    .filter(({ injected }) => injected)
+    .filter(({ injected, clusterId }) => injected && environment.clusters.includes(clusterId))
     .map((workload) => buildProxy(workload, registry, environment, proxyConfigOf))
-    .sort((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
+    .sort(
+      (a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name) || compareText(a.clusterId, b.clusterId),
+    );
 }
 
 function buildProxy(
   workload: Workload,
   registry: ServiceRegistry,
-  environment: ProxyEnvironment,
+  { istioVersion, isOneOfSeveral }: ProxyEnvironment,
   proxyConfigOf: (target: ProxyConfigTarget) => ProxyConfig,
 ): Proxy {
-  const { name, namespace, labels, annotations } = workload;
+  const { name, namespace, annotations, clusterId } = workload;
   const proxyConfig = proxyConfigOf(proxyConfigTarget(workload));
+  // Where something else is stated than its pod tells.
+  const network = isOneOfSeveral ? proxyConfig.proxyMetadata?.ISTIO_META_NETWORK : undefined;
   return {
     role: workload.role,
+    ...(isOneOfSeveral && { cluster: clusterId }),
     name,
     namespace,
-    labels: { ...labels, ...tunnelLabel(workload, proxyConfig) },
     annotations,
     serviceAccount: workload.serviceAccount,
     ips: workload.ips,
     workloadName: workload.workloadName,
     nodeName: workload.nodeName,
     locality: workload.locality,
-    network: workload.network,
-    ...environment,
-    istioVersion: versionOfImage(workload) ?? environment.istioVersion,
+    network: network ?? workload.network,
+    labels: {
+      ...workload.labels,
+      ...(network && !workload.ownLabels[NETWORK_LABEL] && { [NETWORK_LABEL]: network }),
+      ...tunnelLabel(workload, proxyConfig),
+    },
+    clusterId,
+    istioVersion: versionOfImage(workload) ?? istioVersion,
     interceptionMode: interceptionMode(workload, proxyConfig),
     proxyConfig,
     targets: registry.targetsOf(workload),

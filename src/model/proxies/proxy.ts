@@ -9,6 +9,8 @@ export type InterceptionMode = 'REDIRECT' | 'TPROXY' | 'NONE';
 /** An Envoy that istiod configures: the sidecar of a workload, or a gateway. Mirrors istio model.Proxy with its NodeMetadata. */
 export interface Proxy {
   readonly role: Role;
+  /** Its cluster, where there are several and the name alone does not tell. */
+  readonly cluster?: string;
   readonly name: string;
   readonly namespace: string;
   readonly labels: Labels;

@@ -2,10 +2,16 @@ import type { MeshNetworks } from '../../api/istio.gen.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { type Cidr, parseCidr } from '../../util/cidr.ts';
 import { cidrContains, compareIpAddresses } from '../../util/ip-address.ts';
+import { isObject } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
+import { selects } from '../labels.ts';
 import { NETWORK_LABEL } from './locality.ts';
 import type { NetworkGateway, NetworkOf, Service } from './service.ts';
 
+/** On a Service of node ports: the nodes at whose addresses it is reached. */
+const NODE_SELECTOR = 'traffic.istio.io/nodeSelector';
+/** The class of Gateways that stand for those that run elsewhere. */
+const REMOTE_CLASS = 'istio-remote';
 const GATEWAY_PORT_LABEL = 'networking.istio.io/gatewayPort';
 /** The port of an east-west gateway where its label names no other. */
 const DEFAULT_GATEWAY_PORT = 15443;
@@ -13,15 +19,14 @@ const DEFAULT_GATEWAY_PORT = 15443;
 export const HBONE_PORT = 15008;
 
 /**
- * The network of an endpoint: what its label says, else the label of the control plane's namespace, else what MeshNetworks says of
+ * The network of an endpoint: what its label says, else the label of the control plane's namespace (`ofNamespace`), else what MeshNetworks says of
  * the cluster, else of the address. As istio kube controller Network.
  */
 export function buildNetworkOf(
-  systemNamespaceLabels: Labels | undefined,
+  ofNamespace: string | undefined,
   networks: MeshNetworks | undefined,
   clusterId: string,
 ): NetworkOf {
-  const ofNamespace = systemNamespaceLabels?.[NETWORK_LABEL];
   const all = Object.entries(networks?.networks ?? {});
   const ofCluster = all.find(([, { endpoints = [] }]) => endpoints.some(({ fromRegistry }) => fromRegistry === clusterId))?.[0];
   // Of several ranges that hold an address the widest counts, for it is the first that istiod's trie comes to.
@@ -48,56 +53,114 @@ interface FoundGateway {
   readonly mark: string;
 }
 
+/** Where gateways to other networks are found in a cluster. */
+export interface GatewaySources {
+  readonly clusterId: string;
+  /** The Services of the cluster, as it defines them. */
+  readonly services: readonly { readonly service: Service; readonly resource: ResourceOf<'Service'> }[];
+  readonly gateways: readonly ResourceOf<'KubernetesGateway'>[];
+  readonly nodes: readonly ResourceOf<'Node'>[];
+}
+
 /**
- * The gateways to other networks: those of MeshNetworks, and services and Gateways (Gateway API) with a network label. One that is
- * found both as a service and as a Gateway counts twice.
+ * The gateways to other networks: those of MeshNetworks, and in each cluster services and Gateways (Gateway API) with a network label. One
+ * that is found both as a service and as a Gateway counts twice. Gateways of the class for those that nobody runs count in the first
+ * cluster only, whose istiod configures.
  * As istio kube controller network.go and model/network.go.
  */
 export function buildNetworkGateways(
-  services: readonly Service[],
-  gateways: readonly ResourceOf<'KubernetesGateway'>[],
+  clusters: readonly GatewaySources[],
   networks: MeshNetworks | undefined,
-  clusterId: string,
 ): readonly NetworkGateway[] {
   const found = [
-    ...gatewaysOfMeshNetworks(services, networks, clusterId),
-    ...services.flatMap((service) => gatewaysOfService(service, clusterId)),
-    ...gateways.flatMap((gateway) => gatewaysOfResource(gateway, clusterId)),
+    ...gatewaysOfMeshNetworks(networks),
+    ...clusters.flatMap(({ clusterId, services, gateways, nodes }, index) => [
+      ...services.flatMap(({ service, resource }) => gatewaysOfService(service, resource, { clusterId, nodes, networks })),
+      ...gateways
+        .filter(({ spec }) => index === 0 || spec.gatewayClassName !== REMOTE_CLASS)
+        .flatMap((gateway) => gatewaysOfResource(gateway, clusterId)),
+    ]),
   ];
   const distinct = new Map(found.map(({ gateway, mark }) => [JSON.stringify([gateway, mark]), gateway]));
   return [...distinct.values()].sort((a, b) => compareText(a.address, b.address) || a.port - b.port);
 }
 
-function gatewaysOfMeshNetworks(
-  services: readonly Service[],
-  networks: MeshNetworks | undefined,
-  clusterId: string,
-): FoundGateway[] {
-  const found = (gateway: NetworkGateway): FoundGateway => ({ gateway, mark: '' });
-  return Object.entries(networks?.networks ?? {}).flatMap(([network, { endpoints = [], gateways = [] }]) => {
-    const ofThisCluster = endpoints.some(({ fromRegistry }) => fromRegistry === clusterId);
-    return gateways.flatMap(({ address, registryServiceName, port = 0 }): FoundGateway[] => {
-      if (address) return [found({ network, clusterId: '', address, port })];
-      if (!ofThisCluster || !registryServiceName) return [];
-      const service = services.find(
-        ({ hostname, registry, labels }) =>
-          hostname === registryServiceName && registry === 'Kubernetes' && !labels[NETWORK_LABEL],
-      );
-      return (service?.externalAddresses ?? []).map((external) => found({ network, clusterId, address: external, port }));
-    });
-  });
+function gatewaysOfMeshNetworks(networks: MeshNetworks | undefined): FoundGateway[] {
+  return Object.entries(networks?.networks ?? {}).flatMap(([network, { gateways = [] }]) =>
+    gateways.flatMap(({ address, port = 0 }): FoundGateway[] =>
+      address ? [{ gateway: { network, clusterId: '', address, port }, mark: '' }] : [],
+    ),
+  );
 }
 
-function gatewaysOfService({ registry, labels, ports, externalAddresses }: Service, clusterId: string): FoundGateway[] {
-  const network = labels[NETWORK_LABEL];
-  if (registry !== 'Kubernetes' || !network) return [];
+interface ServiceGatewayContext extends Pick<GatewaySources, 'clusterId' | 'nodes'> {
+  readonly networks: MeshNetworks | undefined;
+}
+
+/** What a service is a gateway to: by its label, else by its host name in MeshNetworks. */
+function gatewaysOfService(
+  service: Service,
+  resource: ResourceOf<'Service'>,
+  { clusterId, nodes, networks }: ServiceGatewayContext,
+): FoundGateway[] {
+  const found = service.labels[NETWORK_LABEL] ? labelledGateway(service) : namedGateways(service, networks, clusterId);
+  if (found.length === 0) return [];
+  const isOfNodes = resource.spec.type === 'NodePort' && resource.annotations[NODE_SELECTOR] !== undefined;
+  const addresses =
+    isOfNodes && service.externalAddresses.length === 0 ? addressesOfNodes(resource, nodes) : service.externalAddresses;
+  const nodePorts = new Map(isOfNodes ? (resource.spec.ports ?? []).map(({ port, nodePort = 0 }) => [port, nodePort]) : []);
+  return addresses.flatMap((address) =>
+    found.map(({ network, port, mark }) => ({
+      gateway: { network, clusterId, address, port: nodePorts.get(port) ?? port },
+      mark,
+    })),
+  );
+}
+
+/** A gateway without an address. */
+interface GatewayPort {
+  readonly network: string;
+  readonly port: number;
+  readonly mark: string;
+}
+
+function labelledGateway({ labels, ports }: Service): GatewayPort[] {
   const stated = labels[GATEWAY_PORT_LABEL];
   const gatewayPort = stated && /^[+-]?\d+$/.test(stated) ? Number(stated) : DEFAULT_GATEWAY_PORT;
   const listensOn = (wanted: number): boolean => ports.some(({ port }) => port === wanted);
   if (!listensOn(gatewayPort) && !listensOn(HBONE_PORT)) return [];
   const port = listensOn(gatewayPort) ? gatewayPort : 0;
-  const mark = listensOn(HBONE_PORT) ? 'HBONE' : '';
-  return externalAddresses.map((address) => ({ gateway: { network, clusterId, address, port }, mark }));
+  return [{ network: labels[NETWORK_LABEL] ?? '', port, mark: listensOn(HBONE_PORT) ? 'HBONE' : '' }];
+}
+
+function namedGateways({ hostname }: Service, networks: MeshNetworks | undefined, clusterId: string): GatewayPort[] {
+  return Object.entries(networks?.networks ?? {}).flatMap(([network, { endpoints = [], gateways = [] }]) =>
+    endpoints.some(({ fromRegistry }) => fromRegistry === clusterId)
+      ? gateways
+          .filter(({ address, registryServiceName }) => !address && registryServiceName === hostname)
+          .map(({ port = 0 }) => ({ network, port, mark: '' }))
+      : [],
+  );
+}
+
+/** The external addresses of the nodes that a service of node ports selects, one of each; istio updateServiceNodePortAddresses. */
+function addressesOfNodes({ annotations }: ResourceOf<'Service'>, nodes: readonly ResourceOf<'Node'>[]): readonly string[] {
+  const selector = labelsOfJson(annotations[NODE_SELECTOR] ?? '');
+  return nodes.flatMap(({ labels, status }) => {
+    const external = status?.addresses?.find(({ type, address }) => type === 'ExternalIP' && address !== '');
+    return external !== undefined && selects(selector, labels) ? [external.address] : [];
+  });
+}
+
+/** Labels in JSON; none where that cannot be read. */
+function labelsOfJson(text: string): Labels {
+  try {
+    const value: unknown = JSON.parse(text);
+    const entries = isObject(value) ? Object.entries(value) : [];
+    return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  } catch {
+    return {};
+  }
 }
 
 function gatewaysOfResource(

@@ -26,6 +26,11 @@ export interface EntryService {
   readonly endpoints: readonly EntryEndpoint[];
 }
 
+/** What ServiceEntries depend on. */
+interface EntrySettings extends ServiceSettings {
+  readonly entries: WorkloadEntrySettings;
+}
+
 /**
  * The services of a ServiceEntry, one for each host and address, with their endpoints: those it lists, those it selects among
  * `instances` (of its namespace, pods first), or its host name.
@@ -34,7 +39,7 @@ export interface EntryService {
 export function entryServices(
   resource: ResourceOf<'ServiceEntry'>,
   instances: readonly WorkloadInstance[],
-  settings: ServiceSettings & WorkloadEntrySettings,
+  settings: EntrySettings,
 ): readonly EntryService[] {
   const { spec } = resource;
   const services = hostAddresses(spec).map(([host, address]) => entryService(resource, host, address, settings));
@@ -44,7 +49,7 @@ export function entryServices(
   const listed = (spec.endpoints ?? []).map((entry, index) => {
     const name = `${resource.name}-${index}`;
     const source = { resource, path: ['spec', 'endpoints', index], name, workloadName: name };
-    return named(workloadEntryInstance(entry, source, settings), settings);
+    return named(workloadEntryInstance(entry, source, settings.entries), settings);
   });
   const ports = (spec.ports ?? []).map((port, index) => ({ port, servicePort: first.ports[index] }));
   return services.map((service) => {
@@ -165,11 +170,7 @@ function selectedInstances(
 }
 
 /** The host itself as the endpoint of a service that is resolved by its name. */
-function hostInstance(
-  resource: ResourceOf<'ServiceEntry'>,
-  { hostname }: Service,
-  settings: ServiceSettings & WorkloadEntrySettings,
-): WorkloadInstance {
+function hostInstance(resource: ResourceOf<'ServiceEntry'>, { hostname }: Service, settings: EntrySettings): WorkloadInstance {
   const instance: WorkloadInstance = {
     kind: 'WorkloadEntry',
     name: resource.name,
@@ -185,7 +186,7 @@ function hostInstance(
       tlsMode: 'disabled',
       namespace: resource.namespace,
       workloadName: resource.name,
-      clusterId: settings.clusterId,
+      clusterId: settings.entries.clusterId,
       health: 'unknown',
       nodeName: '',
       resource,

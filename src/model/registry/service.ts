@@ -36,6 +36,11 @@ export interface Service {
   readonly address: string;
   /** All addresses of its own, of both families, in the order that is written (istio ClusterVIPs). Empty when there is none. */
   readonly addresses: readonly string[];
+  /**
+   * Those of each cluster that has such a Kubernetes Service, as `addresses`, which are those of the first definition then. Undefined in a
+   * mesh of one cluster, and for ServiceEntries.
+   */
+  readonly addressesByCluster?: ReadonlyMap<string, readonly string[]> | undefined;
   /** Addresses that istiod allocated to an address-less ServiceEntry, IPv4 first, as its status tells. Proxies with DNS capture use them. */
   readonly allocatedAddresses: readonly string[];
   readonly resolution: Resolution;
@@ -134,15 +139,18 @@ export interface ServiceRegistry {
    * (istio PushContext.ServiceEndpointsByPort).
    */
   endpointsOf(service: Service, port: ServicePort): readonly Endpoint[];
-  /** Endpoints of a service for one of its ports as endpoint discovery sees them: found by the port's name (istio EndpointIndex). */
-  discoveredEndpointsOf(service: Service, port: ServicePort): readonly Endpoint[];
+  /**
+   * Endpoints of a service for one of its ports as endpoint discovery sees them: found by the port's name (istio EndpointIndex). Of one
+   * Kubernetes cluster alone, where it is named: those of ServiceEntries belong to the cluster whose istiod configures.
+   */
+  discoveredEndpointsOf(service: Service, port: ServicePort, cluster?: string): readonly Endpoint[];
   /** The identities that may serve the service, in all trust domains, sorted: those it names and those of its endpoints. */
   serviceAccountsOf(service: Service): readonly string[];
   /** What a workload serves, in istiod's order (istio GetProxyServiceTargets). */
   targetsOf(workload: Workload): readonly ServiceTarget[];
   /** All pods and WorkloadEntries, by namespace and name. */
   readonly workloads: readonly Workload[];
-  /** The network of an address. */
+  /** The network of an address in the cluster whose istiod configures. */
   readonly networkOf: NetworkOf;
   /** Gateways through which other networks are reached; empty in a mesh of one network. */
   readonly networkGateways: readonly NetworkGateway[];
@@ -185,8 +193,9 @@ export interface Workload {
   /** Name of the Deployment (or other owner) it belongs to; istio workload metadata. */
   readonly workloadName: string;
   readonly nodeName: string;
+  readonly clusterId: string;
   readonly locality: Locality;
-  /** As its label says; empty where it has none. */
+  /** As its label says, or, in a mesh of several clusters, that of its endpoints; empty where it has none. */
   readonly network: string;
   readonly containerPorts: readonly ContainerPort[];
   readonly hostNetwork: boolean;

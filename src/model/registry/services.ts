@@ -4,23 +4,34 @@ import type { Behaviours } from '../../releases/release.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
-import { compareIpAddresses, isIpAddress } from '../../util/ip-address.ts';
+import { isIpAddress } from '../../util/ip-address.ts';
 import { memo, memoWithin } from '../../util/memo.ts';
 import { compareText } from '../../util/text.ts';
-import { DEFAULT_DOMAIN } from '../mesh-input.ts';
+import { DEFAULT_DOMAIN, DEFAULT_TRUST_DOMAIN } from '../mesh-input.ts';
 import { expandTrustDomains } from '../security/spiffe.ts';
 import { isWildcard } from '../traffic/host.ts';
 import { entryVisibilities } from '../traffic/visibility.ts';
 import { allocateAddresses } from './address-allocation.ts';
-import { createKubernetesEndpoints } from './kubernetes-endpoints.ts';
-import { kubernetesService, UNSPECIFIED_ADDRESS } from './kubernetes-services.ts';
+import { buildClusterRegistry, type ClusterRegistry } from './cluster-registry.ts';
+import { UNSPECIFIED_ADDRESS } from './kubernetes-services.ts';
+import { NETWORK_LABEL } from './locality.ts';
+import { mergeServices } from './merged-services.ts';
 import { buildNetworkGateways, buildNetworkOf } from './networks.ts';
 import { type Endpoint, MOST_ENDPOINTS_KEPT, type NetworkOf, type Service, type ServiceRegistry } from './service.ts';
 import { resolveAliases } from './service-aliases.ts';
 import { type EntryEndpoint, type EntryService, entryServices, mergeEntryEndpoints } from './service-entries.ts';
 import { createPodTargets, type KubernetesServiceSource, serviceTargets } from './service-targets.ts';
-import { podInstance, workloadEntryResourceInstance, workloadEntryWorkload } from './workload-instances.ts';
-import { podWorkload } from './workloads.ts';
+
+/** What istiod finds in another cluster than its own. */
+export interface RemoteCluster {
+  readonly name: string;
+  readonly resources: readonly Resource[];
+  readonly unseenPods: readonly ResourceOf<'Pod'>[];
+  /** Of its pods. */
+  readonly trustDomain: string;
+  /** Where the namespace of the control plane names none. */
+  readonly network: string | undefined;
+}
 
 /** What a registry depends on beside resources and MeshConfig. */
 export interface RegistryOptions {
@@ -30,70 +41,71 @@ export interface RegistryOptions {
   readonly clusterId?: string;
   /** The namespace of the control plane, whose label names the network of the cluster; `istio-system` by default. */
   readonly systemNamespace?: string;
+  /** The network of the cluster, where that namespace names none. */
+  readonly network?: string | undefined;
   /** Pods of namespaces that istiod does not look at: they have proxies, but serve nothing. */
   readonly unseenPods?: readonly ResourceOf<'Pod'>[];
   /** Networks of the mesh, as the ConfigMap of istiod holds them beside MeshConfig. */
   readonly networks?: MeshNetworks;
   /** Those of the default release where nothing else is said. */
   readonly behaviours?: Behaviours;
+  /** Further clusters that istiod watches, by name. */
+  readonly remotes?: readonly RemoteCluster[];
 }
 
 /**
- * The services, endpoints and workloads that istiod finds in these resources. The order of the resources does not matter.
- * As istio pilot/pkg/serviceregistry and pilot/pkg/model/push_context.go initServiceRegistry.
+ * The services, endpoints and workloads that istiod finds in these resources, and in further clusters. The order of the resources does
+ * not matter. As istio pilot/pkg/serviceregistry and pilot/pkg/model/push_context.go initServiceRegistry.
  */
 export function buildServiceRegistry(
   resources: readonly Resource[],
   config: MeshConfig,
   options: RegistryOptions = {},
 ): ServiceRegistry {
-  const { domainSuffix = DEFAULT_DOMAIN, systemNamespace = 'istio-system', networks } = options;
+  const { domainSuffix = DEFAULT_DOMAIN, systemNamespace = 'istio-system', networks, remotes = [] } = options;
   const { behaviours = defaultRelease.behaviours, clusterId = behaviours.clusterId } = options;
-  const namespaces = new Map(resourcesOf(resources, 'Namespace').map((namespace) => [namespace.name, namespace]));
-  const nodes = new Map(resourcesOf(resources, 'Node').map((node) => [node.name, node]));
-  const networkOf = buildNetworkOf(namespaces.get(systemNamespace)?.labels, networks, clusterId);
-  const settings = {
+  const trustDomain = config.trustDomain ?? DEFAULT_TRUST_DOMAIN;
+  const common = {
     behaviours,
     domainSuffix,
-    clusterId,
-    trustDomain: config.trustDomain ?? 'cluster.local',
     defaultExportTo: config.defaultServiceExportTo,
     entryVisibility: entryVisibilities(config.serviceEntryVisibility, resources),
-    networkOf,
-    namespaceLabels: (name: string) => namespaces.get(name)?.labels,
-    namespaceAnnotations: (name: string) => (behaviours.distributesByNamespace ? namespaces.get(name)?.annotations : undefined),
-    node: (name: string) => nodes.get(name),
+    tellsNetworks: remotes.length > 0,
   };
+  const settingsOf = (name: string, found: readonly Resource[], domainOfPods: string, network: string | undefined) => {
+    const namespaces = new Map(resourcesOf(found, 'Namespace').map((namespace) => [namespace.name, namespace]));
+    const nodes = new Map(resourcesOf(found, 'Node').map((node) => [node.name, node]));
+    const networkOfCluster = namespaces.get(systemNamespace)?.labels[NETWORK_LABEL] || network;
+    const networkOf = buildNetworkOf(networkOfCluster, networks, name);
+    // Only other clusters are asked for the networks of WorkloadEntries.
+    const entries = { trustDomain, clusterId: name, ...(name !== clusterId && { networkOf }) };
+    return {
+      ...common,
+      clusterId: name,
+      trustDomain: domainOfPods,
+      networkOf,
+      entries,
+      namespaceLabels: (namespace: string) => namespaces.get(namespace)?.labels,
+      namespaceAnnotations: (namespace: string) =>
+        behaviours.distributesByNamespace ? namespaces.get(namespace)?.annotations : undefined,
+      node: (node: string) => nodes.get(node),
+    };
+  };
+  const settings = settingsOf(clusterId, resources, trustDomain, options.network);
+  const own = buildClusterRegistry(resources, options.unseenPods ?? [], settings);
+  const clusters = [
+    own,
+    ...remotes.map((remote) =>
+      buildClusterRegistry(
+        remote.resources,
+        remote.unseenPods,
+        settingsOf(remote.name, remote.resources, remote.trustDomain, remote.network),
+      ),
+    ),
+  ];
 
-  // Kubernetes keeps no order among the pods of a service; theirs is that of their addresses, which follow creation.
-  const pods = resourcesOf(resources, 'Pod')
-    .map((pod) => podWorkload(pod, settings))
-    .sort((a, b) => compareIpAddresses(a.ips[0] ?? '', b.ips[0] ?? '') || compareText(a.name, b.name));
-  const entries = resourcesOf(resources, 'WorkloadEntry').flatMap((resource) => {
-    const instance = workloadEntryResourceInstance(resource, settings, behaviours);
-    return instance === undefined ? [] : [{ instance, resource }];
-  });
-  const entryInstances = entries
-    .map(({ instance }) => instance)
-    .sort((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
-
-  const entriesForServices = behaviours.enableK8sSelectWorkloadEntries ? entryInstances : [];
-  const endpointsOfKubernetes = createKubernetesEndpoints(resources, pods, entriesForServices, settings);
-  const kubernetes = resourcesOf(resources, 'Service').map((resource): KubernetesServiceSource => {
-    const service = kubernetesService(resource, settings);
-    return { service, resource, endpoints: endpointsOfKubernetes(service, resource) };
-  });
-
-  const podsForEntries = behaviours.enableServiceEntrySelectPods ? pods : [];
-  const readyPods = podsForEntries.filter(({ ready, terminated, ips }) => ready && !terminated && ips.length > 0);
-  const entryNames = new Set(entryInstances.map(({ name, namespace }) => `${namespace}/${name}`));
   const selectable = groupBy(
-    [
-      ...readyPods
-        .filter(({ name, namespace }) => !entryNames.has(`${namespace}/${name}`))
-        .map((pod) => podInstance(pod, settings)),
-      ...entryInstances,
-    ],
+    clusters.flatMap((cluster) => cluster.selectable),
     ({ namespace }) => namespace,
   );
   const ofEntries = resourcesOf(resources, 'ServiceEntry')
@@ -102,50 +114,56 @@ export function buildServiceRegistry(
   const entriesByKey = groupBy(behaviours.enableIpAutoallocate ? ofEntries : withAllocatedAddresses(ofEntries), ({ service }) =>
     keyOf(service),
   );
-  const mergedEntries = [...entriesByKey.values()].flatMap((services) => mergeEntryEndpoints(services));
 
-  const services = resolveAliases(sortedServices(kubernetes, [...entriesByKey.values()].flat()));
+  const discoversGateways = behaviours.multiNetworkDiscoverGatewayApi;
+  const gatewaysOf = (found: readonly Resource[]) => (discoversGateways ? resourcesOf(found, 'KubernetesGateway') : []);
+  const resourcesIn = new Map([[clusterId, resources], ...remotes.map((one) => [one.name, one.resources] as const)]);
   return assemble({
-    networkOf,
-    services,
-    kubernetes,
-    mergedEntries,
+    networkOf: settings.networkOf,
+    clusters,
+    entries: [...entriesByKey.values()].flat(),
+    mergedEntries: [...entriesByKey.values()].flatMap((services) => mergeEntryEndpoints(services)),
     trustDomainAliases: config.trustDomainAliases ?? [],
-    entryInstances: entriesForServices.filter(({ dnsOnly }) => !dnsOnly),
-    workloads: [
-      ...pods,
-      ...(options.unseenPods ?? []).map((pod) => podWorkload(pod, settings)),
-      ...entries.map(({ instance, resource }) => workloadEntryWorkload(instance, resource)),
-    ].sort((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name)),
     networkGateways: buildNetworkGateways(
-      kubernetes.map(({ service }) => service),
-      behaviours.multiNetworkDiscoverGatewayApi ? resourcesOf(resources, 'KubernetesGateway') : [],
+      clusters.map(({ clusterId: name, kubernetes }) => {
+        const found = resourcesIn.get(name) ?? [];
+        return { clusterId: name, services: kubernetes, gateways: gatewaysOf(found), nodes: resourcesOf(found, 'Node') };
+      }),
       networks,
-      clusterId,
     ).filter(({ address }) => behaviours.resolveHostnameGateways || isIpAddress(address)),
   });
 }
 
 interface Parts {
   readonly networkOf: NetworkOf;
-  readonly services: readonly Service[];
-  readonly kubernetes: readonly KubernetesServiceSource[];
+  /** The one whose istiod configures, then the others by name. */
+  readonly clusters: readonly ClusterRegistry[];
+  readonly entries: readonly EntryService[];
   readonly mergedEntries: readonly EntryEndpoint[];
   readonly trustDomainAliases: readonly string[];
-  readonly entryInstances: Parameters<typeof serviceTargets>[1]['entries'];
-  readonly workloads: ServiceRegistry['workloads'];
   readonly networkGateways: ServiceRegistry['networkGateways'];
 }
 
 function assemble(parts: Parts): ServiceRegistry {
-  const { services, kubernetes, mergedEntries, workloads, networkGateways } = parts;
+  const { clusters, mergedEntries, networkGateways } = parts;
+  const merged = mergeServices(clusters);
+  const unresolved = sortedServices(
+    merged.map(({ service }) => service),
+    parts.entries,
+  );
+  const services = resolveAliases(unresolved);
   const byHostname = groupBy(services, ({ hostname }) => hostname);
   const byKey = groupBy(services, keyOf);
   const owners = new Map([...byKey].map(([key, candidates]) => [key, ownerOf(candidates)]));
 
-  // istiod keeps endpoints by registry and walks the registries by name: External before Kubernetes.
+  // istiod keeps endpoints by registry and walks the registries by name: External before Kubernetes, and of these the clusters.
   const entriesOf = groupBy(mergedEntries, ({ service }) => keyOf(service));
-  const kubernetesOf = groupBy(kubernetes, ({ service }) => keyOf(service));
+  const kubernetesOf = groupBy(
+    clusters
+      .toSorted((a, b) => compareText(a.clusterId, b.clusterId))
+      .flatMap(({ clusterId, kubernetes }) => kubernetes.map((source) => ({ ...source, clusterId }))),
+    ({ service }) => keyOf(service),
+  );
   const entryEndpointsOf = memo((service: Service) => (entriesOf.get(keyOf(service)) ?? []).map(({ endpoint }) => endpoint));
   const entriesByNumber = memo((service: Service) =>
     groupBy(entryEndpointsOf(service), ({ servicePortNumber }) => servicePortNumber),
@@ -161,10 +179,11 @@ function assemble(parts: Parts): ServiceRegistry {
     ({ length }) => length,
     ({ endpoints }: KubernetesServiceSource, name: string) => endpoints.ofPorts([name]),
   );
-  const kubernetesEndpoints = (service: Service, names: readonly string[]): readonly Endpoint[] =>
-    (kubernetesOf.get(keyOf(service)) ?? []).flatMap((source) =>
-      names.length === 1 ? ofPorts(source, names[0] ?? '') : source.endpoints.ofPorts(names),
-    );
+  const kubernetesEndpoints = (service: Service, names: readonly string[], cluster?: string): readonly Endpoint[] =>
+    (kubernetesOf.get(keyOf(service)) ?? []).flatMap((source) => {
+      if (cluster !== undefined && cluster !== source.clusterId) return [];
+      return names.length === 1 ? ofPorts(source, names[0] ?? '') : source.endpoints.ofPorts(names);
+    });
   const endpointsOf = memoWithin(
     MOST_ENDPOINTS_KEPT,
     ({ length }) => length,
@@ -176,37 +195,48 @@ function assemble(parts: Parts): ServiceRegistry {
   const discoveredEndpointsOf = memoWithin(
     MOST_ENDPOINTS_KEPT,
     ({ length }) => length,
-    (service: Service, name: string): readonly Endpoint[] => [
-      ...(entriesByName(service).get(name) ?? []),
-      ...kubernetesEndpoints(service, [name]),
+    (service: Service, name: string, cluster: string | undefined): readonly Endpoint[] => [
+      ...(cluster === undefined || cluster === clusters[0]?.clusterId ? (entriesByName(service).get(name) ?? []) : []),
+      ...kubernetesEndpoints(service, [name], cluster),
     ],
   );
 
-  // Services changed when their aliases were resolved; targets must name the final ones.
-  const final = new Map(services.map((service) => [identityOf(service), service]));
-  const resolved = (service: Service): Service => final.get(identityOf(service)) ?? service;
-  const sources = {
-    kubernetes: groupBy(
-      kubernetes.map((source) => ({ ...source, service: resolved(source.service) })),
-      ({ service }) => service.namespace,
-    ),
-    entries: parts.entryInstances,
-    entryEndpointsByAddress: groupBy(
-      mergedEntries.map((entry) => ({ ...entry, service: resolved(entry.service) })),
-      ({ endpoint }) => endpoint.address,
-    ),
-    targetsOfPod: createPodTargets(),
-  };
+  // Services changed when they were merged and their aliases were resolved; targets must name the final ones.
+  const mergedOf = new Map(merged.map(({ definition, service }) => [definition, service]));
+  const final = new Map(unresolved.map((service, index) => [service, services[index]]));
+  const resolved = (service: Service): Service => final.get(mergedOf.get(service) ?? service) ?? service;
+  const entryEndpointsByAddress = groupBy(
+    mergedEntries.map((entry) => ({ ...entry, service: resolved(entry.service) })),
+    ({ endpoint }) => endpoint.address,
+  );
+  const sources = new Map(
+    clusters.map(({ clusterId, kubernetes, entries }) => [
+      clusterId,
+      {
+        kubernetes: groupBy(
+          kubernetes.map((source) => ({ ...source, service: resolved(source.service) })),
+          ({ service }) => service.namespace,
+        ),
+        entries,
+        entryEndpointsByAddress,
+        targetsOfPod: createPodTargets(),
+      },
+    ]),
+  );
 
   return {
     services,
-    workloads,
+    workloads: clusters
+      .flatMap(({ workloads }) => workloads)
+      .sort(
+        (a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name) || compareText(a.clusterId, b.clusterId),
+      ),
     networkOf: parts.networkOf,
     networkGateways,
     service: (hostname, namespace) => owners.get(`${namespace}/${hostname}`),
     servicesOf: (hostname) => byHostname.get(hostname) ?? [],
     endpointsOf: (service, { port }) => endpointsOf(service, port),
-    discoveredEndpointsOf: (service, { name }) => discoveredEndpointsOf(service, name),
+    discoveredEndpointsOf: (service, { name }, cluster) => discoveredEndpointsOf(service, name, cluster),
     serviceAccountsOf: memo((service: Service) => {
       // Of several services of one name, what the youngest states counts.
       const stated = byKey.get(keyOf(service))?.at(-1)?.serviceAccounts ?? [];
@@ -216,7 +246,10 @@ function assemble(parts: Parts): ServiceRegistry {
       ].filter((account) => account !== '');
       return expandTrustDomains([...new Set(ofEndpoints), ...stated], parts.trustDomainAliases);
     }),
-    targetsOf: (workload) => serviceTargets(workload, sources),
+    targetsOf: (workload) => {
+      const ofCluster = sources.get(workload.clusterId);
+      return ofCluster === undefined ? [] : serviceTargets(workload, ofCluster);
+    },
   };
 }
 
@@ -238,8 +271,8 @@ function ownerOf(candidates: readonly Service[]): Service | undefined {
 }
 
 /** Kubernetes Services by hostname, then those of ServiceEntries; the oldest first, among equals by name and namespace. */
-function sortedServices(kubernetes: readonly KubernetesServiceSource[], entries: readonly EntryService[]): Service[] {
-  const ofKubernetes = kubernetes.map(({ service }) => service).sort((a, b) => compareText(a.hostname, b.hostname));
+function sortedServices(kubernetes: readonly Service[], entries: readonly EntryService[]): Service[] {
+  const ofKubernetes = kubernetes.toSorted((a, b) => compareText(a.hostname, b.hostname));
   return [...ofKubernetes, ...entries.map(({ service }) => service)].sort(compareServices);
 }
 
@@ -250,8 +283,4 @@ function compareServices(a: Service, b: Service): number {
 
 function keyOf({ namespace, hostname }: Service): string {
   return `${namespace}/${hostname}`;
-}
-
-function identityOf(service: Service): string {
-  return `${service.registry} ${keyOf(service)} ${service.objectName} ${service.address}`;
 }

@@ -6,7 +6,7 @@ import { isObject } from '../../util/object.ts';
 import { spiffeIdentity } from '../security/spiffe.ts';
 import { tlsModeOf } from './injection.ts';
 import { localityOfProxy, parseLocality, statedLocality, withPlaceLabels } from './locality.ts';
-import type { Endpoint, Workload } from './service.ts';
+import type { Endpoint, NetworkOf, Workload } from './service.ts';
 import type { PodWorkload } from './workloads.ts';
 
 /** A program that ServiceEntries, and WorkloadEntries that Services, can select: its endpoint without a service port. */
@@ -25,6 +25,8 @@ export interface WorkloadInstance {
 export interface WorkloadEntrySettings {
   readonly trustDomain: string;
   readonly clusterId: string;
+  /** What names the network of an entry that names none, for its labels alone; undefined where nobody is asked. */
+  readonly networkOf?: NetworkOf;
 }
 
 const UNIX_PREFIX = 'unix://';
@@ -95,7 +97,8 @@ export function workloadEntryInstance(
   const labels = entry.labels ?? {};
   const { namespace } = source.resource;
   const localityLabel = entry.locality || statedLocality(labels);
-  const place = { locality: localityLabel, nodeName: '', clusterId: settings.clusterId, network };
+  const placeNetwork = network || (settings.networkOf?.(address, labels) ?? '');
+  const place = { locality: localityLabel, nodeName: '', clusterId: settings.clusterId, network: placeNetwork };
   return {
     kind: 'WorkloadEntry',
     name: source.name,
@@ -164,6 +167,7 @@ export function workloadEntryWorkload(instance: WorkloadInstance, resource: Reso
     serviceAccount: resource.spec.serviceAccount || 'default',
     workloadName: endpoint.workloadName,
     nodeName: '',
+    clusterId: endpoint.clusterId,
     locality: endpoint.localityLabel === '' ? localityOfProxy(endpoint.labels) : parseLocality(endpoint.localityLabel),
     network: endpoint.network,
     containerPorts: [...instance.ports].map(([name, port]) => ({ name, port, protocol: 'TCP' })),

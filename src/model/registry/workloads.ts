@@ -10,6 +10,8 @@ import { workloadOwner } from './workload-owner.ts';
 export interface WorkloadSettings {
   readonly behaviours: Behaviours;
   readonly clusterId: string;
+  /** Whether proxies are told the network of their endpoints: where there are several clusters, whoever installs them has to. */
+  readonly tellsNetworks: boolean;
   readonly networkOf: NetworkOf;
   /** Labels of a namespace that is given as an object. */
   namespaceLabels(namespace: string): Labels | undefined;
@@ -51,9 +53,10 @@ export function podWorkload(pod: ResourceOf<'Pod'>, settings: WorkloadSettings):
     serviceAccount: spec.serviceAccountName || spec.serviceAccount || 'default',
     workloadName,
     nodeName,
+    clusterId: settings.clusterId,
     locality: localityOfProxy(labels),
     localityLabel,
-    network: ownLabels[NETWORK_LABEL] ?? '',
+    network: settings.tellsNetworks ? endpointNetwork : (ownLabels[NETWORK_LABEL] ?? ''),
     endpointNetwork,
     containerPorts: containerPorts(spec),
     hostNetwork: spec.hostNetwork === true,

@@ -4,6 +4,7 @@ import type { KnownSecret } from '../../envoy/known-secret.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { spiffeIdentity } from '../../model/security/spiffe.ts';
+import { podKey } from '../../trace/data-plane.ts';
 import { proxyBootstrap } from '../../translate/bootstrap/bootstrap.ts';
 import { proxyNode } from '../../translate/bootstrap/node.ts';
 import { memo } from '../../util/memo.ts';
@@ -11,7 +12,7 @@ import { createSecretLookup } from '../../workbench/secrets.ts';
 
 /** What a proxy gets, from istiod and from its agent. */
 export interface CompiledProxy {
-  /** `namespace/name`. */
+  /** `namespace/name`, after the cluster where there are several. */
   readonly name: string;
   readonly snapshot: XdsSnapshot;
   /** The bootstrap that the agent writes. */
@@ -30,7 +31,7 @@ export function compiledProxy(
   proxy: Proxy,
   { withSecrets }: { readonly withSecrets: boolean } = { withSecrets: false },
 ): CompiledProxy {
-  const { name, namespace, serviceAccount } = proxy;
+  const { namespace, serviceAccount } = proxy;
   const secrets = memo(() =>
     createSecretLookup(
       mesh.resources.filter(({ kind }) => withSecrets || kind !== 'Secret'),
@@ -38,7 +39,7 @@ export function compiledProxy(
     ),
   );
   return {
-    name: `${namespace}/${name}`,
+    name: podKey(proxy),
     snapshot: compile(proxy),
     bootstrap: () => proxyBootstrap(proxy, mesh),
     node: () => proxyNode(proxy, mesh),

@@ -64,6 +64,7 @@ export const switchReaders: Readonly<Record<string, SwitchReader>> = {
   PILOT_ENABLE_K8S_SELECT_WORKLOAD_ENTRIES: flag('enableK8sSelectWorkloadEntries'),
   PILOT_ENABLE_METADATA_EXCHANGE: flag('enableMetadataExchange'),
   PILOT_ENABLE_MONGO_FILTER: flag('enableMongoFilter'),
+  PILOT_ENABLE_CROSS_CLUSTER_WORKLOAD_ENTRY: flag('enableCrossClusterWorkloadEntry'),
   PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS: flag('enableMultipleCustomAuthzProviders'),
   PILOT_ENABLE_MYSQL_FILTER: flag('enableMysqlFilter'),
   PILOT_ENABLE_PERSISTENT_SESSION_FILTER: flag('enablePersistentSessionFilter'),

@@ -11,6 +11,7 @@ import { sendsTunnels } from '../traits/tunnels.ts';
 /** Where a client of endpoints is, and what it is: what the endpoints of all clusters depend on. Equal ones are one object. */
 export interface ClientPlace {
   readonly role: Role;
+  readonly clusterId: string;
   /** Empty when unknown. */
   readonly network: string;
   /** The networks that the proxy wants to see, as it writes them; empty for all. */
@@ -29,6 +30,7 @@ export function createClientPlaces(mesh: Pick<Mesh, 'ambient'>): (proxy: Proxy) 
   return memo((proxy: Proxy) =>
     intern({
       role: proxy.role,
+      clusterId: proxy.clusterId,
       network: proxy.network,
       visibleNetworks: proxyMetadata(proxy, 'REQUESTED_NETWORK_VIEW') ?? '',
       locality: proxy.locality,

@@ -54,6 +54,7 @@ export type EndpointGroups = (key: EndpointKey, source: EndpointSource, client: 
 export function createEndpointGroups(mesh: Mesh): EndpointGroups {
   const {
     registry,
+    isClusterLocal,
     peerAuthentications,
     ambient,
     release: { behaviours },
@@ -73,11 +74,13 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
       subset: string,
       source: EndpointSource,
       nodeName: string | undefined,
+      cluster: string | undefined,
       visibleNetworks: string,
       tunnels: boolean,
       waypoint: WaypointPort | undefined,
       vip: boolean,
     ): readonly EndpointGroup[] => {
+      const isLocal = isClusterLocal(service.hostname);
       const labels = waypoint === undefined ? subsetLabels(rule?.rule.spec, subset) : {};
       const tlsMode = destinationTlsMode(rule?.rule.spec, subset, port.port, behaviours);
       const unready = tellsOfUnready(service, rule?.rule.spec, subset, port.port, behaviours);
@@ -86,7 +89,7 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
         waypoint !== undefined
           ? registry.discoveredEndpointsOf(waypoint.service, waypoint.port)
           : source === 'discovery'
-            ? registry.discoveredEndpointsOf(service, port).filter(isAddressed)
+            ? registry.discoveredEndpointsOf(service, port, cluster).filter(isAddressed)
             : registry.endpointsOf(service, port);
       const usable = found.filter(
         (endpoint) =>
@@ -94,6 +97,7 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
           (unready || endpoint.health !== 'unhealthy') &&
           isServing(endpoint, service, behaviours) &&
           (nodeName === undefined || endpoint.nodeName === nodeName) &&
+          (!isLocal || endpoint.clusterId === cluster) &&
           (visible === undefined || visible.has(endpoint.network)),
       );
       const reached = (endpoint: Endpoint): Reached => ({
@@ -112,7 +116,8 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
 
   return ({ service, port, rule, subset, bySni, vip, nodeName, waypoint }, source, client) => {
     const { visibleNetworks, tunnels } = client;
-    const found = groups(service, port, rule, subset, source, nodeName, visibleNetworks, tunnels, waypoint, vip);
+    const cluster = nodeName !== undefined || isClusterLocal(service.hostname) ? client.clusterId : undefined;
+    const found = groups(service, port, rule, subset, source, nodeName, cluster, visibleNetworks, tunnels, waypoint, vip);
     const reachable = splitByNetwork(
       found,
       source === 'discovery' ? resolvedGateways : registry.networkGateways,

@@ -24,6 +24,8 @@ export interface AddressTraits {
   readonly seesBothFamilies: boolean;
   /** Whether it resolves names itself (DNS capture), or is a waypoint, and so sees the addresses that istiod allocates. */
   readonly usesAllocatedAddresses: boolean;
+  /** Its cluster, whose Services have the addresses that it uses. */
+  readonly clusterId: string;
 }
 
 /** The address traits of a proxy. */
@@ -38,6 +40,7 @@ export function addressTraits(proxy: Proxy, { enableIpAutoallocate, enableAmbien
     usesAllocatedAddresses:
       (factsOf[proxy.role].seesAllocatedAddresses || proxyFlag(proxy, 'DNS_CAPTURE')) &&
       (enableIpAutoallocate || proxyFlag(proxy, 'DNS_AUTO_ALLOCATE')),
+    clusterId: proxy.clusterId,
   };
 }
 
@@ -59,11 +62,11 @@ export function localhosts({ ipv4, ipv6 }: Pick<AddressTraits, 'ipv4' | 'ipv6'>)
  * As istio pilot/pkg/model/service.go getAllAddressesForProxy.
  */
 export function serviceAddresses(service: Service, traits: AddressTraits): readonly string[] {
-  const clusterIps = clusterAddresses(service);
+  const clusterIps = clusterAddresses(service, traits);
   const all = clusterIps.length > 0 ? clusterIps : allocatedAddresses(service, traits);
   const fitting = traits.seesBothFamilies ? all : ofFamilies(all, traits);
   if (fitting.length > 0) return fitting;
-  return clusterIps.length > 0 ? ofFamilies([service.address], traits) : [service.address];
+  return service.registry === 'Kubernetes' ? ofFamilies([service.address], traits) : [service.address];
 }
 
 /**
@@ -72,7 +75,7 @@ export function serviceAddresses(service: Service, traits: AddressTraits): reado
  * As istio pilot/pkg/model/service.go GetAddressForProxy.
  */
 export function serviceAddress(service: Service, traits: AddressTraits): string {
-  const [clusterIp] = ofFamilies(clusterAddresses(service), traits);
+  const [clusterIp] = ofFamilies(clusterAddresses(service, traits), traits);
   if (clusterIp !== undefined) return clusterIp;
   const allocated = allocatedAddresses(service, traits);
   // IPv4 first, as they are listed.
@@ -82,7 +85,7 @@ export function serviceAddress(service: Service, traits: AddressTraits): string 
 /** The other addresses at which a proxy reaches a service; istio GetExtraAddressesForProxy. */
 export function extraServiceAddresses(service: Service, traits: AddressTraits): readonly string[] {
   // Services with several addresses are rare, and this is asked for every one of them.
-  const mayHave = service.addresses.length > 1 || service.allocatedAddresses.length > 1;
+  const mayHave = clusterAddresses(service, traits).length > 1 || service.allocatedAddresses.length > 1;
   return mayHave ? serviceAddresses(service, traits).slice(1) : [];
 }
 
@@ -92,14 +95,22 @@ export function extraServiceAddresses(service: Service, traits: AddressTraits): 
  * As istio core/httproute.go buildSidecarOutboundHTTPRouteConfig.
  */
 export function domainAddresses(service: Service, traits: AddressTraits, ofAllPorts: boolean): readonly string[] {
-  const hasAll = ofAllPorts || clusterAddresses(service).length > 0;
+  const hasAll = ofAllPorts || clusterAddresses(service, traits).length > 0;
   const addresses = hasAll ? serviceAddresses(service, traits) : [serviceAddress(service, traits)];
   return addresses.filter((address) => address !== '' && address !== ANY_ADDRESS);
 }
 
-/** What istiod keeps as the addresses of a service in the cluster of the proxy (ClusterVIPs): a headless Service has `0.0.0.0` there. */
-function clusterAddresses({ registry, addresses }: Service): readonly string[] {
+/**
+ * What istiod keeps as the addresses of a service in the cluster of the proxy (ClusterVIPs): a headless Service has `0.0.0.0` there. None
+ * where that cluster has no such Service.
+ */
+function clusterAddresses(
+  { registry, addressesByCluster, addresses: ofDefinition }: Service,
+  { clusterId }: AddressTraits,
+): readonly string[] {
   if (registry !== 'Kubernetes') return [];
+  const addresses = addressesByCluster === undefined ? ofDefinition : addressesByCluster.get(clusterId);
+  if (addresses === undefined) return [];
   return addresses.length > 0 ? addresses : ONLY_ANY;
 }
 

@@ -10,9 +10,30 @@ import {
 const serviceWith = (...addresses: string[]): Service =>
   ({ registry: 'Kubernetes', addresses, address: addresses[0] ?? '0.0.0.0', allocatedAddresses: [] }) as unknown as Service;
 
-const ipv4: AddressTraits = { ipv4: true, ipv6: false, dualStack: false, seesBothFamilies: false, usesAllocatedAddresses: false };
-const ipv6: AddressTraits = { ipv4: false, ipv6: true, dualStack: false, seesBothFamilies: false, usesAllocatedAddresses: false };
-const both: AddressTraits = { ipv4: true, ipv6: true, dualStack: false, seesBothFamilies: false, usesAllocatedAddresses: false };
+const ipv4: AddressTraits = {
+  ipv4: true,
+  ipv6: false,
+  dualStack: false,
+  seesBothFamilies: false,
+  usesAllocatedAddresses: false,
+  clusterId: 'Kubernetes',
+};
+const ipv6: AddressTraits = {
+  ipv4: false,
+  ipv6: true,
+  dualStack: false,
+  seesBothFamilies: false,
+  usesAllocatedAddresses: false,
+  clusterId: 'Kubernetes',
+};
+const both: AddressTraits = {
+  ipv4: true,
+  ipv6: true,
+  dualStack: false,
+  seesBothFamilies: false,
+  usesAllocatedAddresses: false,
+  clusterId: 'Kubernetes',
+};
 
 describe('the address of a service', () => {
   const service = serviceWith('fd00::2', '10.96.0.2');

@@ -13,7 +13,7 @@ describe('the network of an endpoint', () => {
 
   test('is what its label says, then that of the control plane, then that of MeshNetworks', () => {
     const labels = { 'topology.istio.io/network': 'own' };
-    const ofSystem = { 'topology.istio.io/network': 'system' };
+    const ofSystem = 'system';
     expect(buildNetworkOf(ofSystem, networks, 'Kubernetes')('10.1.0.1', labels)).toBe('own');
     expect(buildNetworkOf(ofSystem, networks, 'Kubernetes')('10.1.0.1', {})).toBe('system');
     expect(buildNetworkOf(undefined, networks, 'Kubernetes')('10.1.0.1', {})).toBe('west');

@@ -4,7 +4,14 @@ import { defaultRelease } from '../../../../src/releases/index.ts';
 import { serviceDomains } from '../../../../src/translate/routes/domains.ts';
 import { service } from './support.ts';
 
-const ipv4 = { ipv4: true, ipv6: false, dualStack: false, seesBothFamilies: false, usesAllocatedAddresses: false };
+const ipv4 = {
+  ipv4: true,
+  ipv6: false,
+  dualStack: false,
+  seesBothFamilies: false,
+  usesAllocatedAddresses: false,
+  clusterId: 'Kubernetes',
+};
 
 const clientOf = (namespace: string, traits: typeof ipv4) => ({
   namespace,
@@ -82,7 +89,14 @@ describe('names', () => {
 });
 
 describe('addresses', () => {
-  const ipv6 = { ipv4: false, ipv6: true, dualStack: false, seesBothFamilies: false, usesAllocatedAddresses: false };
+  const ipv6 = {
+    ipv4: false,
+    ipv6: true,
+    dualStack: false,
+    seesBothFamilies: false,
+    usesAllocatedAddresses: false,
+    clusterId: 'Kubernetes',
+  };
   const addressesOf = (over: Partial<Service>, traits = ipv4) => domains({ ...external, ...over }, 'shop', 0, traits).slice(2);
 
   test('those of the family that the client has, IPv6 in brackets; with both families, those of the first one', () => {

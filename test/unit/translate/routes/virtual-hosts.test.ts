@@ -12,7 +12,14 @@ const client: VirtualHostClient = {
   namespace: 'shop',
   listenPort: 80,
   includeRequestAttemptCount: true,
-  traits: { ipv4: true, ipv6: false, dualStack: false, seesBothFamilies: false, usesAllocatedAddresses: false },
+  traits: {
+    ipv4: true,
+    ipv6: false,
+    dualStack: false,
+    seesBothFamilies: false,
+    usesAllocatedAddresses: false,
+    clusterId: 'Kubernetes',
+  },
 };
 const build = createVirtualHostBuilder({ domainSuffix: 'cluster.local', release: defaultRelease });
 

@@ -1,0 +1,36 @@
+import type { Proxy } from '../model/proxies/proxy.ts';
+import { compareText } from '../util/text.ts';
+import { findProxy } from './pods.ts';
+import type { Workbench } from './workbench.ts';
+
+/** A proxy, and the workbench of the istiod that configures it. */
+export interface ProxyOfBench {
+  readonly bench: Workbench;
+  readonly proxy: Proxy;
+}
+
+/**
+ * The proxies of these names, else all, by cluster, namespace and name. Throws a UserError where a name is that of no proxy, or of
+ * proxies in several clusters.
+ */
+export function selectProxies(benches: readonly Workbench[], names: readonly string[] | undefined): readonly ProxyOfBench[] {
+  if (names === undefined) {
+    return benches
+      .flatMap((bench) => bench.mesh.proxies.map((proxy) => ({ bench, proxy })))
+      .sort((a, b) => compareText(a.proxy.cluster ?? '', b.proxy.cluster ?? ''));
+  }
+  return [...new Map(names.map((name) => findAmong(benches, name)).map((found) => [found.proxy, found])).values()];
+}
+
+/** The proxy of a name among those of all primaries. */
+export function findAmong(benches: readonly Workbench[], name: string): ProxyOfBench {
+  const all = benches.flatMap((bench) => bench.mesh.proxies.map((proxy) => ({ bench, proxy })));
+  const proxy = findProxy(
+    name,
+    all.map((each) => each.proxy),
+    benches[0]?.input.namespace ?? 'default',
+  );
+  const found = all.find((each) => each.proxy === proxy);
+  if (found === undefined) throw new TypeError('a proxy is of a bench');
+  return found;
+}
