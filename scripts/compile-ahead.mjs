@@ -1,5 +1,5 @@
 // Part of npm run build: lets the usual commands run once and keeps what V8 has compiled for them, for the next runs (bin/load-program.js).
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import process from 'node:process';
@@ -9,7 +9,12 @@ const root = resolve(import.meta.dirname, '..');
 const scripts = new Map();
 const load = createLoader(resolve(root, 'dist'), (script, path) => scripts.set(path, script));
 
-process.chdir(resolve(root, 'fixtures/bookinfo'));
+const example = resolve(root, 'fixtures/bookinfo');
+if (!existsSync(example)) {
+  console.error(`nothing was compiled ahead: ${example} is not there to try the program with`);
+  process.exit(0);
+}
+process.chdir(example);
 const { main } = load(resolve(root, 'dist/cli/main.cjs'));
 const commands = [
   'analyze',
