@@ -26,9 +26,14 @@ export interface ConfigurationSource {
   readonly options: InputOptions;
 }
 
-/** The same world, in which git revisions can be read like folders. */
+/** The same world, in which git revisions can be read like folders, and standard input for both sides. */
 export function ioWithRevisions(io: Io): Io {
-  return { ...io, ...withRevisions(io, io.git) };
+  let text: string | undefined;
+  const readStandardInput = (): string => {
+    text ??= io.readStandardInput();
+    return text;
+  };
+  return { ...io, ...withRevisions({ ...io, readStandardInput }, io.git) };
 }
 
 /** Reads a side. Mistakes are printed; an error among them ends the command. */

@@ -306,6 +306,12 @@ function inputOf(
   };
 }
 
+/** The same manifests for another control plane of the same release: what controllers would add depends on it. */
+export function underControlPlane(input: Input, release: Release): Input {
+  const resources = completeResources(placed(input.written, release), () => {}, release.behaviours, input.installed);
+  return { ...input, release, resources };
+}
+
 /** Every resource in a namespace, as in a cluster. */
 function placed(resources: readonly Resource[], release: Release): readonly Resource[] {
   const kindOf = indexKinds(release);

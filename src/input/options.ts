@@ -42,6 +42,8 @@ export interface InputOptions {
   readonly istiodEnv?: readonly string[];
   /** Whether the mesh is in ambient mode; else as mesh.config.yaml, istiod's environment or the manifests say. */
   readonly ambient?: boolean;
+  /** Namespaces that are read as if they were moved from sidecars to ambient mode. */
+  readonly ambientNamespace?: readonly string[];
   /** How the API server is asked. */
   readonly apiServer?: ApiServerMode;
   /** Whose definitions of the Gateway API a cluster has; else those among the manifests. */

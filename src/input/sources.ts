@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
 import { dataError, usageError } from '../diagnostics/user-error.ts';
 import type { Release } from '../releases/release.ts';
@@ -16,6 +16,7 @@ import { isDualStackKnown } from './dual-stack.ts';
 import { createExclusion } from './exclude.ts';
 import type { InputFiles } from './files.ts';
 import { type IstiodSettings, readVariable, releaseInEnvironment } from './istiod-environment.ts';
+import { movedToAmbient } from './moved-namespaces.ts';
 import { commonFile, fileOfCluster, type InputOptions } from './options.ts';
 import { chooseRelease } from './release.ts';
 import { renderedTexts } from './rendered.ts';
@@ -102,11 +103,23 @@ async function readFrom(sources: Sources, options: InputOptions, files: InputFil
     file === undefined ? [] : readTexts([file], files, report).map(readDocuments);
   const isExcluded = await createExclusion(sources, files);
   const texts = readTexts(sources.manifests, files, report, isExcluded);
-  const { manifests, foreign, namespaces, unbuilt } = readRepository(
+  const {
+    manifests: written,
+    foreign,
+    namespaces,
+    unbuilt,
+  } = readRepository(
     [...texts, ...renderedTexts(options, files, report)],
     files,
     report,
   );
+  const moving = options.ambientNamespace ?? [];
+  const manifests =
+    moving.length === 0
+      ? written
+      : movedToAmbient(written, moving, (file) =>
+          sources.isNamespaceNamed ? sources.namespace : (namespaces.get(normalize(file)) ?? sources.namespace),
+        );
   const [registry, meshConfig, meshNetworks] = [read(sources.registry), read(sources.meshConfig), read(sources.meshNetworks)];
   const documents = manifests.flatMap((file) => file.documents);
   const chosen = await chooseRelease(sources.istioVersion, documents, report);

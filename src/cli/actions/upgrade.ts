@@ -38,22 +38,10 @@ async function print(report: UpgradeReport, { output }: PreviewOptions, io: Io):
 }
 
 async function previewOf(paths: readonly string[], options: PreviewOptions, requests: boolean, io: Io): Promise<UpgradeReport> {
-  const files = ioWithRevisions(readingOnce(io));
+  const files = ioWithRevisions(io);
   const before = await readOrStop(options, paths, files, { asksApiServer: true });
   countPassedOver(before.passedOver, options, io);
   // What is wrong with it is part of the report.
   const after = await loadInput(targetOptions(options, before), paths, files, { asksApiServer: true });
   return previewUpgrade(before, after, { requests, gateway: options.gateway, now: io.now() });
-}
-
-/** The same world, whose standard input both sides can read. */
-function readingOnce(io: Io): Io {
-  let text: string | undefined;
-  return {
-    ...io,
-    readStandardInput: () => {
-      text ??= io.readStandardInput();
-      return text;
-    },
-  };
 }

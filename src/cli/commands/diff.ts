@@ -4,7 +4,7 @@ import { hasTarget, type InputOptions, type TargetOptions } from '../../input/op
 import { type DiffFormat, diffFormats } from '../../output/diff/formats.ts';
 import { formatNames } from '../../output/format-table.ts';
 import type { CommandContext } from '../context.ts';
-import { addGatewayOption, addInputOptions, addTargetOptions } from '../options.ts';
+import { addGatewayOption, addInputOptions, addTargetOptions, collect } from '../options.ts';
 
 export interface DiffOptions extends InputOptions, TargetOptions {
   readonly output: DiffFormat;
@@ -21,12 +21,13 @@ export function diffCommand({ io, finish }: CommandContext): Command {
   const command = new Command('diff')
     .description('show what a change of the manifests changes: proxies, requests, findings')
     .argument('[old]', 'file, folder, pattern, path in a git revision (HEAD~1:manifests), or config dump of a proxy')
-    .argument('[new]', 'the same, afterwards; not with --to flags, which compare the manifests with themselves');
+    .argument('[new]', 'the same, afterwards; not with --to or --ambient-namespace, which compare the manifests with themselves');
   return addGatewayOption(addTargetOptions(addInputOptions(command)))
     .option('--old-mesh-config <file>', 'body of MeshConfig of the old side')
     .option('--new-mesh-config <file>', 'body of MeshConfig of the new side')
     .option('--old-registry <file>', 'mock service registry of the old side')
     .option('--new-registry <file>', 'mock service registry of the new side')
+    .option('--ambient-namespace <name>', 'compare with this namespace moved to ambient mode; can be repeated', collect)
     .option('--no-requests', 'do not try requests')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(formatNames(diffFormats)).default('text'))
     .addHelpText(
@@ -41,7 +42,11 @@ export function diffCommand({ io, finish }: CommandContext): Command {
         finish(await previewAsDiff(before === undefined ? [] : [before], options, io));
         return;
       }
-      if (before === undefined || after === undefined) {
+      const isMoved = options.ambientNamespace !== undefined;
+      if (isMoved && after !== undefined) {
+        throw usageError('with --ambient-namespace there is one side only: it is compared with the same manifests moved');
+      }
+      if (before === undefined || (after === undefined && !isMoved)) {
         throw usageError(`missing required argument '${before === undefined ? 'old' : 'new'}'`);
       }
       const { diff } = await import('../actions/diff.ts');

@@ -4,44 +4,86 @@ import { compareWithRunning } from '../../diff/drift.ts';
 import { type PodNames, proxyOfDump } from '../../workbench/pods.ts';
 import { createExplainer } from './causes.ts';
 import { compareFindings } from './compare-findings.ts';
+import { compareRequests } from './compare-requests.ts';
 import type { Configuration, DumpConfiguration, ManifestConfiguration } from './configuration.ts';
 import { groupChanges } from './group-changes.ts';
-import { type Comparison, changesBetween, createComparison, type ProxyPairs, pairNamesakes } from './proxy-changes.ts';
-import type { DiffReport } from './report.ts';
-import { tryRequests } from './try-requests.ts';
+import { isOfMode, migrationOf, underOneIstiod } from './migration.ts';
+import {
+  type ChangesOf,
+  type Comparison,
+  changesBetween,
+  createComparison,
+  type ProxyPairs,
+  pairNamesakes,
+} from './proxy-changes.ts';
+import type { Cause, DiffReport } from './report.ts';
+import { observeRequests } from './try-requests.ts';
+
+/** What is compared. */
+export interface CompareOptions {
+  readonly requests: boolean;
+  readonly now: number;
+  readonly gateway?: string | undefined;
+}
 
 /** How two sides differ. */
 export function compareConfigurations(
   before: Configuration,
   after: Configuration,
-  options: { readonly requests: boolean; readonly now: number; readonly gateway?: string | undefined },
+  options: CompareOptions,
 ): DiffReport {
-  const pairs = pairProxies(before, after);
   const comparison = comparisonOf([before, after]);
-  const changesOf = changesBetween(before, after, pairs.common, comparison);
   const areManifests = before.kind === 'manifests' && after.kind === 'manifests';
+  if (areManifests) return compareManifests(before, after, comparison, options);
+  const pairs = pairProxies(before, after);
+  const changesOf = changesBetween(before, after, pairs.common, comparison);
   return {
-    before: before.label,
-    after: after.label,
-    proxies: {
-      added: pairs.added,
-      removed: pairs.removed,
-      changed: [...changesOf.keys()],
-      unchanged: pairs.common.length - changesOf.size,
-    },
-    causes: groupChanges(
-      changesOf,
-      areManifests ? createExplainer(before, after, changesOf, comparison) : () => [],
-      ({ kind, namespace, name }) => [kind, namespace, name].join('/'),
-    ),
-    requests:
-      areManifests && options.requests
-        ? tryRequests(before, after, changesOf, [...pairs.added, ...pairs.removed], options.gateway)
-        : { changed: [], tried: 0, isCut: false },
-    findings: areManifests
-      ? compareFindings(findingsOfSide(before, options.now), findingsOfSide(after, options.now))
-      : { introduced: [], fixed: [], unchanged: 0 },
+    ...ofProxies(before, after, pairs, changesOf),
+    causes: groupChanges(changesOf, () => [], causeId),
+    requests: { changed: [], tried: 0, isCut: false },
+    findings: { introduced: [], fixed: [], unchanged: 0 },
   };
+}
+
+function compareManifests(
+  before: ManifestConfiguration,
+  after: ManifestConfiguration,
+  comparison: Comparison,
+  options: CompareOptions,
+): DiffReport {
+  const { sides, switched } = underOneIstiod(before, after, comparison);
+  const [earlier, later] = sides;
+  const pairs = pairNamesakes(earlier, later);
+  const changesOf = changesBetween(earlier, later, pairs.common, comparison);
+  const { observed, isCut } = options.requests
+    ? observeRequests(before, after, changesOf, [...pairs.added, ...pairs.removed], options.gateway)
+    : { observed: [], isCut: false };
+  const [found, foundLater] = [before, after].map((side) =>
+    findingsOfSide(side, options.now).filter((finding) => !isOfMode(finding)),
+  );
+  const findings = compareFindings(found ?? [], foundLater ?? []);
+  const migration = migrationOf(before, after, switched, findings.introduced, observed);
+  return {
+    ...ofProxies(before, after, pairs, changesOf),
+    causes: groupChanges(changesOf, createExplainer(earlier, later, changesOf, comparison), causeId),
+    requests: { changed: compareRequests(observed), tried: observed.length, isCut },
+    findings,
+    ...(migration !== undefined && { migration }),
+  };
+}
+
+function ofProxies(
+  before: Configuration,
+  after: Configuration,
+  { added, removed, common }: ProxyPairs,
+  changesOf: ChangesOf,
+): Pick<DiffReport, 'before' | 'after' | 'proxies'> {
+  const proxies = { added, removed, changed: [...changesOf.keys()], unchanged: common.length - changesOf.size };
+  return { before: before.label, after: after.label, proxies };
+}
+
+function causeId({ kind, namespace, name }: Cause): string {
+  return [kind, namespace, name].join('/');
 }
 
 /** The findings of a side. Not by place, as for people: whether two things stand on one line must not matter. */

@@ -1,3 +1,4 @@
+import type { ResourceRef } from '../../diagnostics/diagnostic.ts';
 import { assertNever } from '../../util/assert.ts';
 import type { Header, Noticed, Shares } from './noticed.ts';
 import type { RequestChange, RequestClient, RequestLabel } from './report.ts';
@@ -8,6 +9,13 @@ export interface ObservedRequest {
   readonly from: RequestClient;
   readonly before: Noticed;
   readonly after: Noticed;
+  /** The resources that have a say in it before and after (`resourceKey`). */
+  readonly passed: readonly [before: ReadonlySet<string>, after: ReadonlySet<string>];
+}
+
+/** `Kind namespace/name`. */
+export function resourceKey({ kind, namespace, name }: ResourceRef): string {
+  return `${kind} ${namespace}/${name}`;
 }
 
 type Aspect = keyof Noticed;
@@ -65,7 +73,8 @@ function originOfUrl(url: string): string {
   return /^\w+:\/\/[^/]*/.exec(url)?.[0] ?? url;
 }
 
-function differencesBetween(before: Noticed, after: Noticed): Differences {
+/** What differs between two sides of a request, by aspect. */
+export function differencesBetween(before: Noticed, after: Noticed): Differences {
   const isEqual = (aspect: Aspect): boolean => JSON.stringify(before[aspect]) === JSON.stringify(after[aspect]);
   const isComparable = (aspect: Aspect): boolean => {
     switch (aspects[aspect]) {

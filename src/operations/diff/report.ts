@@ -70,6 +70,26 @@ export interface FindingChanges {
   readonly unchanged: number;
 }
 
+/** A resource that stops deciding in ambient mode, or decides something else. */
+export interface SilentResource {
+  /** What is wrong, with its place. */
+  readonly finding: Diagnostic;
+  readonly fix: string;
+  /** A request that shows it; without differences where it meets the resource before and not afterwards. */
+  readonly witness?: RequestChange;
+}
+
+/** What a move between sidecars and ambient mode does. */
+export interface Migration {
+  /** The workloads, `namespace/name`, that have sidecars before and ztunnel afterwards. */
+  readonly toAmbient: readonly string[];
+  /** The other way round. */
+  readonly toSidecars: readonly string[];
+  /** The proxies that the mode of istiod changes by itself; these changes are not among the others. */
+  readonly switched: readonly string[];
+  readonly silent: readonly SilentResource[];
+}
+
 /** All that differs between two configurations of a mesh. */
 export interface DiffReport {
   readonly before: string;
@@ -89,11 +109,14 @@ export interface DiffReport {
     readonly isCut: boolean;
   };
   readonly findings: FindingChanges;
+  /** Where workloads move, or istiod changes its mode. */
+  readonly migration?: Migration;
 }
 
 /** Whether the report tells of any change; findings that were there before are none. */
-export function hasChanges({ proxies, causes, requests, findings }: DiffReport): boolean {
+export function hasChanges({ proxies, causes, requests, findings, migration }: DiffReport): boolean {
   return (
+    migration !== undefined ||
     proxies.added.length + proxies.removed.length + causes.length + requests.changed.length > 0 ||
     findings.introduced.length + findings.fixed.length > 0
   );

@@ -9,12 +9,13 @@ import { ipOfEndpoint } from '../../trace/host.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { echoServers } from '../../trace/servers/echo.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
+import type { Outcome } from '../../trace/outcome.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
 import { gatewayNamed } from '../../workbench/addresses.ts';
 import { ambientJourneys } from './ambient-journeys.ts';
-import { compareRequests, type ObservedRequest } from './compare-requests.ts';
+import { compareRequests, type ObservedRequest, resourceKey } from './compare-requests.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey, Traveller } from './journey.ts';
 import { notice, noticeFailing, noticeSlow } from './notice.ts';
@@ -27,17 +28,30 @@ const LIMIT = 12_000;
 const LIMIT_OF_TARGET = 48;
 const LEAST_OF_TARGET = 3;
 
+/** The requests that were sent through both sides. */
+export interface ObservedRequests {
+  readonly observed: readonly ObservedRequest[];
+  /** Whether there are more kinds of requests. */
+  readonly isCut: boolean;
+}
+
+/** Sends the requests that the two configurations tell apart through both and shows which of them end otherwise. */
+export function tryRequests(...sent: Parameters<typeof observeRequests>): DiffReport['requests'] {
+  const { observed, isCut } = observeRequests(...sent);
+  return { changed: compareRequests(observed), tried: observed.length, isCut };
+}
+
 /**
- * Sends the requests that the two configurations tell apart through both and shows which of them end otherwise. Only where something
- * on their way has changed, from outside at `gateway` only, if one is named: `changesOf` has the proxies whose configuration differs, `others` are those that come or go.
+ * Sends the requests that the two configurations tell apart through both. Only where something on their way has changed, from outside at
+ * `gateway` only, if one is named: `changesOf` has the proxies whose configuration differs, `others` are those that come or go.
  */
-export function tryRequests(
+export function observeRequests(
   before: ManifestConfiguration,
   after: ManifestConfiguration,
   changesOf: ChangesOf,
   others: readonly string[],
   gateway?: string,
-): DiffReport['requests'] {
+): ObservedRequests {
   const dataPlanes = [
     before.dataPlane({ servers: unknownServers, now: 0 }),
     after.dataPlane({ servers: unknownServers, now: 0 }),
@@ -55,11 +69,7 @@ export function tryRequests(
       observed.push(observe(journey, sample, dataPlanes));
     }
   }
-  return {
-    changed: compareRequests(observed),
-    tried: observed.length,
-    isCut,
-  };
+  return { observed, isCut };
 }
 
 function observe(
@@ -68,7 +78,8 @@ function observe(
   [before, after]: readonly [DataPlane, DataPlane],
 ): ObservedRequest {
   const { method, headers, claims } = sample;
-  const see = (dataPlane: DataPlane) => noticeAll(client, sample, dataPlane, isClientChanged);
+  const see = (dataPlane: DataPlane): Seen => noticeAll(client, sample, dataPlane, isClientChanged);
+  const [earlier, later] = [see(before), see(after)];
   const shown = headers.filter(([name]) => name !== 'authorization');
   return {
     request: {
@@ -77,7 +88,8 @@ function observe(
       headers: claims === undefined ? shown : [...shown, ['authorization', `Bearer ${JSON.stringify(claims)}`]],
     },
     from: client.client,
-    ...comparable(see(before), see(after)),
+    ...comparable(earlier, later),
+    passed: [earlier.passed, later.passed],
   };
 }
 
@@ -85,6 +97,8 @@ function observe(
 interface Seen {
   readonly noticed: Noticed;
   readonly isThroughZtunnel: boolean;
+  /** The resources that have a say in it (`resourceKey`). */
+  readonly passed: ReadonlySet<string>;
 }
 
 /** Where ztunnel takes the place of a proxy of HTTP or the other way round, what only such a proxy tells or adds is no change. */
@@ -100,15 +114,16 @@ function ofAnyProxy({ status, policy, pods, mirrors, path, host, tls }: Noticed)
 function noticeAll(client: Traveller, sample: Sample, dataPlane: DataPlane, withProbes: boolean): Seen {
   const { scheme } = sample.target;
   const pod = podNamed(dataPlane, client.key);
-  if (pod === undefined) return { noticed: {}, isThroughZtunnel: false };
+  if (pod === undefined) return { noticed: {}, isThroughZtunnel: false, passed: new Set() };
   const request = { ...sentRequest(sample, pod.ips[0]), isBrief: true, from: client.isOutside ? '' : client.key };
   const send = (inWorld: DataPlane, extra: readonly (readonly [string, string])[]) =>
     traceRequest(inWorld, { ...request, headers: [...request.headers, ...extra] });
   const outcomes = send(dataPlane, []);
   const seen = notice(outcomes);
+  const passed = resourcesOf(outcomes);
   const isThroughZtunnel = outcomes.some(({ hops }) => hops.some(({ side }) => side.startsWith('ztunnel')));
   if (!withProbes || scheme === 'tcp' || scheme === 'tls' || !seen.pods?.some(({ value }) => value.length > 0)) {
-    return { noticed: seen, isThroughZtunnel };
+    return { noticed: seen, isThroughZtunnel, passed };
   }
   const echo: DataPlane = { ...dataPlane, servers: echoServers };
   const noticed = {
@@ -116,7 +131,12 @@ function noticeAll(client: Traveller, sample: Sample, dataPlane: DataPlane, with
     ...noticeSlow(send(echo, [['x-echo-sleep', String(SLOW)]]), SLOW),
     ...noticeFailing(send(echo, [['x-echo-status', '503']])),
   };
-  return { noticed, isThroughZtunnel };
+  return { noticed, isThroughZtunnel, passed };
+}
+
+function resourcesOf(outcomes: readonly Outcome[]): ReadonlySet<string> {
+  const steps = outcomes.flatMap(({ hops }) => hops.flatMap((hop) => hop.steps));
+  return new Set(steps.flatMap(({ origin }) => (origin === undefined ? [] : [resourceKey(origin.resource)])));
 }
 
 /** Seconds that a slow server takes; longer than timeouts are. */

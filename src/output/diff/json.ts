@@ -12,7 +12,11 @@ export function formatDiffJson(report: DiffReport): Printable {
     tried,
     notes: limitWords(report.requests),
   };
-  return printedJson({ ...report, requests });
+  const silent = report.migration?.silent.map(({ witness, ...rest }) => ({
+    ...rest,
+    ...(witness !== undefined && { witness: { ...changeInWords(witness), facts: changeAsFacts(witness) } }),
+  }));
+  return printedJson({ ...report, requests, ...(silent !== undefined && { migration: { ...report.migration, silent } }) });
 }
 
 /** Requests with the same change, as people are told. */

@@ -5,7 +5,18 @@ import { formatDiagnostic } from '../diagnostics.ts';
 import { codeBlock, codeSpan, folded, type Markdown, markdown } from '../escape/markdown.ts';
 import { joined, type Printable, printed } from '../escape/printable.ts';
 import { clientWords, differenceWords } from './noticed-words.ts';
-import { formatCauses, formatChange, formatEdit, formatRequest, formatSummary, limitWords, signs } from './words.ts';
+import {
+  formatCauses,
+  formatChange,
+  formatEdit,
+  formatRequest,
+  formatSummary,
+  limitWords,
+  migrationWords,
+  otherFindings,
+  quietWords,
+  signs,
+} from './words.ts';
 
 const SHOWN_REQUESTS = 20;
 
@@ -13,9 +24,32 @@ const SHOWN_REQUESTS = 20;
 export function formatDiffMarkdown(report: DiffReport, isChanged: boolean): Printable {
   const heading = markdown`### Mesh: ${codeSpan(report.before)} → ${codeSpan(report.after)}`;
   const blocks = isChanged
-    ? [markdown`${formatSummary(report)}.`, ...proxies(report), ...requests(report), ...findings(report), ...causes(report)]
+    ? [
+        markdown`${formatSummary(report)}.`,
+        ...moves(report),
+        ...proxies(report),
+        ...requests(report),
+        ...silent(report),
+        ...quietWords(report).map((line) => markdown`${line}`),
+        ...findings(report),
+        ...causes(report),
+      ]
     : [markdown`Nothing changes for any proxy.`];
   return printed(markdown`${joined([heading, ...blocks], '\n\n')}\n`);
+}
+
+function moves({ migration }: DiffReport): readonly Markdown[] {
+  return migration === undefined ? [] : [joined(migrationWords(migration).map((line) => markdown`- ${line}`))];
+}
+
+function silent({ migration }: DiffReport): readonly Markdown[] {
+  const found = migration?.silent ?? [];
+  if (found.length === 0) return [];
+  const rows = found.map(({ finding, fix, witness }) => {
+    const cells = witness === undefined ? [markdown`none of those tried`] : requestCells(witness);
+    return joined([markdown`- ${formatDiagnostic(finding)}`, markdown`  - fix: ${fix}`, markdown`  - witness: ${joined(cells, ' ')}`]);
+  });
+  return [markdown`**Policies and rules that fall silent**`, joined(rows)];
 }
 
 function proxies({ proxies: { added, removed } }: DiffReport): readonly Markdown[] {
@@ -53,7 +87,9 @@ export function requestCells(change: RequestChange): readonly Markdown[] {
   return [joined(asked, '<br>'), joined(from, ' '), joined(differences, '<br>')];
 }
 
-function findings({ findings: { introduced, fixed } }: DiffReport): readonly Markdown[] {
+function findings(report: DiffReport): readonly Markdown[] {
+  const { fixed } = report.findings;
+  const introduced = otherFindings(report);
   const list = (some: readonly Diagnostic[]): Markdown => joined(some.map((finding) => markdown`- ${formatDiagnostic(finding)}`));
   return [
     ...(introduced.length > 0 ? [markdown`**Findings introduced**`, list(introduced)] : []),

@@ -4,13 +4,33 @@ import { describeDiagnostic } from '../diagnostics.ts';
 import { type Plain, plain, printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
 import { clientWords, differenceWords } from './noticed-words.ts';
-import { formatCauses, formatChange, formatEdit, formatRequest, formatSummary, limitWords, signs } from './words.ts';
+import {
+  formatCauses,
+  formatChange,
+  formatEdit,
+  formatRequest,
+  formatSummary,
+  limitWords,
+  migrationWords,
+  otherFindings,
+  quietWords,
+  signs,
+} from './words.ts';
 
 type Lines = readonly (string | Plain)[];
 
 /** A report of changes as text. */
 export function formatDiffText(report: DiffReport): Printable {
-  const blocks: readonly Lines[] = [proxyLines(report), ...causes(report), requests(report), findings(report)];
+  const { migration } = report;
+  const blocks: readonly Lines[] = [
+    migration === undefined ? [] : migrationWords(migration),
+    proxyLines(report),
+    ...causes(report),
+    requests(report),
+    silent(report),
+    quietWords(report),
+    findings(report),
+  ];
   return printedLines([...blocks.filter((lines) => lines.length > 0).flatMap((lines) => [...lines, '']), formatSummary(report)]);
 }
 
@@ -46,7 +66,28 @@ export function requestLines(change: RequestChange): readonly string[] {
   ];
 }
 
-function findings({ findings: { introduced, fixed } }: DiffReport): Lines {
+/** What stops deciding, each with the fix and a request that shows it. */
+function silent({ migration }: DiffReport): Lines {
+  const found = migration?.silent ?? [];
+  if (found.length === 0) return [];
+  return [
+    'Policies and rules that fall silent',
+    ...found.flatMap(({ finding, fix, witness }): Lines => [
+      plain`  ${describeDiagnostic(finding)}`,
+      `    fix: ${fix}`,
+      ...(witness === undefined ? [] : witnessLines(witness).map((line) => `  ${line}`)),
+    ]),
+  ];
+}
+
+function witnessLines(witness: RequestChange): readonly string[] {
+  const [request, ...rest] = requestLines(witness);
+  return [`  witness: ${request?.trim() ?? ''}`, ...rest, ...(rest.length > 1 ? [] : ['    ends as before, without it'])];
+}
+
+function findings(report: DiffReport): Lines {
+  const { fixed } = report.findings;
+  const introduced = otherFindings(report);
   if (introduced.length + fixed.length === 0) return [];
   return [
     'Findings',

@@ -1,5 +1,6 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Change } from '../../diff/changes.ts';
-import type { Cause, CauseGroup, DiffReport, Edit, RequestLabel } from '../../operations/diff/report.ts';
+import type { Cause, CauseGroup, DiffReport, Edit, Migration, RequestLabel } from '../../operations/diff/report.ts';
 import { assertNever } from '../../util/assert.ts';
 import { count } from '../count.ts';
 
@@ -84,6 +85,34 @@ export function formatSummary({ proxies, requests, findings }: DiffReport): stri
     ...triedWords(requests),
     `${count(findings.introduced.length, 'finding')} introduced, ${findings.fixed.length} fixed, ${findings.unchanged} unchanged`,
   ].join('; ');
+}
+
+/** What moves, and what istiod's mode changes by itself: one line each. */
+export function migrationWords({ toAmbient, toSidecars, switched }: Migration): readonly string[] {
+  const moved = (workloads: readonly string[], to: string): readonly string[] =>
+    workloads.length === 0 ? [] : [`${count(workloads.length, 'workload')} moved to ${to}: ${workloads.join(', ')}`];
+  return [
+    ...moved(toAmbient, 'ambient mode'),
+    ...moved(toSidecars, 'sidecars'),
+    ...(switched.length === 0
+      ? []
+      : [`The ambient mode of istiod alone changes ${count(switched.length, 'proxy', 'proxies')}; that is left out below.`]),
+  ];
+}
+
+/** The findings that are not told with what falls silent. */
+export function otherFindings({ findings, migration }: DiffReport): readonly Diagnostic[] {
+  const told = new Set(migration?.silent.map(({ finding }) => finding));
+  return findings.introduced.filter((finding) => !told.has(finding));
+}
+
+/** That a move changes nothing that anybody would notice; nothing where it does. */
+export function quietWords({ migration, requests }: DiffReport): readonly string[] {
+  if (migration === undefined) return [];
+  return [
+    ...(requests.tried > 0 && requests.changed.length === 0 ? ['No request ends otherwise.'] : []),
+    ...(migration.silent.length === 0 ? ['No policy and no rule falls silent.'] : []),
+  ];
 }
 
 /** What limits the answer about requests. */

@@ -1,0 +1,105 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Problem } from '../../diagnostics/problem.ts';
+import {
+  gatewayClassTargetInvalid,
+  httpRuleAtZtunnel,
+  policyNotAtZtunnel,
+  targetWithoutWaypoint,
+} from '../../diagnostics/problems/ambient.ts';
+import {
+  destinationRuleWithoutWaypoint,
+  envoyFilterForService,
+  gatewayPastWaypoint,
+  policyNeedsWaypoint,
+  routeWithoutWaypoint,
+  ruleForeignToWaypoint,
+  selectorOnWaypoint,
+  sourceLabelsAtWaypoint,
+  waypointNotAdmitted,
+} from '../../diagnostics/problems/ambient-effects.ts';
+import { ambientMode } from '../../diagnostics/problems/istiod.ts';
+import { underControlPlane } from '../../input/load.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import { podKey } from '../../trace/data-plane.ts';
+import { differencesBetween, type ObservedRequest, resourceKey } from './compare-requests.ts';
+import { type ManifestConfiguration, openConfiguration } from './configuration.ts';
+import { type Comparison, changesBetween, pairNamesakes } from './proxy-changes.ts';
+import type { Migration, RequestChange, SilentResource } from './report.ts';
+
+/** What falls silent in ambient mode, or does something else. */
+const silencing: readonly Pick<Problem<never>, 'code' | 'definition'>[] = [
+  ...[httpRuleAtZtunnel, policyNotAtZtunnel, targetWithoutWaypoint, gatewayClassTargetInvalid, routeWithoutWaypoint],
+  ...[destinationRuleWithoutWaypoint, ruleForeignToWaypoint, sourceLabelsAtWaypoint, policyNeedsWaypoint, selectorOnWaypoint],
+  ...[envoyFilterForService, waypointNotAdmitted, gatewayPastWaypoint],
+];
+
+type Sides = readonly [before: ManifestConfiguration, after: ManifestConfiguration];
+
+/** Two sides whose proxies are compared, and those that differ only because one istiod is in ambient mode and the other is not. */
+export interface AlikeSides {
+  readonly sides: Sides;
+  readonly switched: readonly string[];
+}
+
+/**
+ * Both sides under the istiod in ambient mode, where only one of them is: what its mode alone changes for proxies says nothing about
+ * the manifests. Of different releases each keeps its own.
+ */
+export function underOneIstiod(before: ManifestConfiguration, after: ManifestConfiguration, compare: Comparison): AlikeSides {
+  const [earlier, later] = [before.input.release, after.input.release];
+  const [wasOn, isOn] = [earlier.behaviours.enableAmbient, later.behaviours.enableAmbient];
+  if (wasOn === isOn || earlier.name !== later.name) return { sides: [before, after], switched: [] };
+  const switched = (side: ManifestConfiguration): ManifestConfiguration =>
+    openConfiguration(side.label, underControlPlane(side.input, isOn ? later : earlier), side.meshConfigFile);
+  const sides: Sides = isOn ? [switched(before), after] : [before, switched(after)];
+  const [from, to] = isOn ? [before, sides[0]] : [sides[1], after];
+  return { sides, switched: [...changesBetween(from, to, pairNamesakes(from, to).common, compare).keys()] };
+}
+
+/** Where workloads were moved, and what that silences; undefined where none was and istiod is in the same mode as before. */
+export function migrationOf(
+  { mesh: before }: ManifestConfiguration,
+  { mesh: after }: ManifestConfiguration,
+  switched: readonly string[],
+  found: readonly Diagnostic[],
+  observed: readonly ObservedRequest[],
+): Migration | undefined {
+  const toAmbient = movedBetween(before, after);
+  const toSidecars = movedBetween(after, before);
+  if (toAmbient.length + toSidecars.length + switched.length === 0) return undefined;
+  return { toAmbient, toSidecars, switched, silent: found.flatMap((finding) => silentOf(finding, observed)) };
+}
+
+/** Whether a finding says no more than that istiod is in ambient mode. */
+export function isOfMode({ code }: Diagnostic): boolean {
+  return code === ambientMode.code;
+}
+
+/** The workloads, `namespace/name`, of pods that have a sidecar on one side and are captured on the other. */
+function movedBetween(from: Mesh, to: Mesh): readonly string[] {
+  const { ambient, registry } = to;
+  const captured = new Set(registry.workloads.filter((workload) => ambient?.captures(workload) === true).map(podKey));
+  const moved = from.proxies.filter((proxy) => proxy.role === 'sidecar' && captured.has(podKey(proxy)));
+  return [...new Set(moved.map(({ namespace, workloadName }) => `${namespace}/${workloadName}`))].sort();
+}
+
+function silentOf(finding: Diagnostic, observed: readonly ObservedRequest[]): readonly SilentResource[] {
+  const definition = silencing.find(({ code }) => code === finding.code)?.definition;
+  if (definition === undefined) return [];
+  const witness = witnessOf(finding, observed);
+  // Of hints only those of which a request shows that they hold here.
+  if (finding.severity === 'info' && Object.keys(witness?.differences ?? {}).length === 0) return [];
+  return [{ finding, fix: definition.fix, ...(witness !== undefined && { witness }) }];
+}
+
+/** A request in which the resource had a say before: one that ends otherwise, best of all without it, else one that does not meet it any more. */
+function witnessOf({ resource }: Diagnostic, observed: readonly ObservedRequest[]): RequestChange | undefined {
+  if (resource === undefined) return undefined;
+  const key = resourceKey({ ...resource, namespace: resource.namespace || 'default' });
+  const passing = observed.filter(({ passed: [before] }) => before.has(key));
+  const isGone = ({ passed: [, after] }: ObservedRequest): boolean => !after.has(key);
+  const isChanged = (one: ObservedRequest): boolean => Object.keys(differencesBetween(one.before, one.after)).length > 0;
+  const changed = passing.filter(isChanged);
+  const found = changed.find(isGone) ?? changed[0] ?? passing.find(isGone);
+  return found && { requests: [found.request], from: [found.from], differences: differencesBetween(found.before, found.after) };
+}
