@@ -35,7 +35,8 @@ export function movedToAmbient(
   const given = new Set(documents.flatMap((document) => nameOfNamespace(document) ?? []));
   const used = [...new Set([...given, ...documents.map(placeOf)])].sort();
   for (const name of moving) {
-    if (!used.includes(name)) throw usageError(`--ambient-namespace ${name}: nothing is in it${didYouMean(nearestNames(name, used))}`);
+    if (!used.includes(name))
+      throw usageError(`--ambient-namespace ${name}: nothing is in it${didYouMean(nearestNames(name, used))}`);
   }
   const moved = files.map((file) => ({
     ...file,

@@ -108,11 +108,7 @@ async function readFrom(sources: Sources, options: InputOptions, files: InputFil
     foreign,
     namespaces,
     unbuilt,
-  } = readRepository(
-    [...texts, ...renderedTexts(options, files, report)],
-    files,
-    report,
-  );
+  } = readRepository([...texts, ...renderedTexts(options, files, report)], files, report);
   const moving = options.ambientNamespace ?? [];
   const manifests =
     moving.length === 0

@@ -1,5 +1,6 @@
 import { usageError } from '../../diagnostics/user-error.ts';
 import { loadInput } from '../../input/load.ts';
+import { commonFile } from '../../input/options.ts';
 import { compareConfigurations } from '../../operations/diff/compare-configurations.ts';
 import { type Configuration, openConfiguration } from '../../operations/diff/configuration.ts';
 import { hasChanges } from '../../operations/diff/report.ts';
@@ -17,7 +18,10 @@ import { countPassedOver } from '../report.ts';
 export async function diff(before: string, after: string | undefined, options: DiffOptions, io: Io): Promise<number> {
   if (before === '-' && after === '-') throw usageError('standard input can be one side only');
   const withRevisions = ioWithRevisions(io);
-  const earlier = await readConfiguration(sourceOf(before, { ...options, ambientNamespace: [] }, options.oldMeshConfig, options.oldRegistry), withRevisions);
+  const earlier = await readConfiguration(
+    sourceOf(before, { ...options, ambientNamespace: [] }, options.oldMeshConfig, options.oldRegistry),
+    withRevisions,
+  );
   const target = sourceOf(after ?? before, options, options.newMeshConfig, options.newRegistry);
   const later = after === undefined ? await readMoved(target, withRevisions) : await readConfiguration(target, withRevisions);
   const report = compareConfigurations(earlier, later, { ...options, now: io.now() });
@@ -33,7 +37,7 @@ async function readMoved({ label, options }: ConfigurationSource, io: Io): Promi
   const moved = { ...options, ambient: true, file: [label, ...(options.file ?? [])] };
   const names = options.ambientNamespace?.join(', ');
   const input = await loadInput(moved, [], io, { asksApiServer: true });
-  return openConfiguration(`${label} with ${names} in ambient mode`, input, options.meshConfig);
+  return openConfiguration(`${label} with ${names} in ambient mode`, input, commonFile(options.meshConfig));
 }
 
 function sourceOf(

@@ -7,7 +7,7 @@ import { compareFindings } from './compare-findings.ts';
 import { compareRequests } from './compare-requests.ts';
 import type { Configuration, DumpConfiguration, ManifestConfiguration } from './configuration.ts';
 import { groupChanges } from './group-changes.ts';
-import { isOfMode, migrationOf, underOneIstiod } from './migration.ts';
+import { migrationOf, underOneIstiod, withoutRemarksOnMove } from './migration.ts';
 import {
   type ChangesOf,
   type Comparison,
@@ -27,11 +27,7 @@ export interface CompareOptions {
 }
 
 /** How two sides differ. */
-export function compareConfigurations(
-  before: Configuration,
-  after: Configuration,
-  options: CompareOptions,
-): DiffReport {
+export function compareConfigurations(before: Configuration, after: Configuration, options: CompareOptions): DiffReport {
   const comparison = comparisonOf([before, after]);
   const areManifests = before.kind === 'manifests' && after.kind === 'manifests';
   if (areManifests) return compareManifests(before, after, comparison, options);
@@ -58,16 +54,13 @@ function compareManifests(
   const { observed, isCut } = options.requests
     ? observeRequests(before, after, changesOf, [...pairs.added, ...pairs.removed], options.gateway)
     : { observed: [], isCut: false };
-  const [found, foundLater] = [before, after].map((side) =>
-    findingsOfSide(side, options.now).filter((finding) => !isOfMode(finding)),
-  );
-  const findings = compareFindings(found ?? [], foundLater ?? []);
+  const findings = compareFindings(findingsOfSide(before, options.now), findingsOfSide(after, options.now));
   const migration = migrationOf(before, after, switched, findings.introduced, observed);
   return {
     ...ofProxies(before, after, pairs, changesOf),
     causes: groupChanges(changesOf, createExplainer(earlier, later, changesOf, comparison), causeId),
     requests: { changed: compareRequests(observed), tried: observed.length, isCut },
-    findings,
+    findings: withoutRemarksOnMove(findings, migration),
     ...(migration !== undefined && { migration }),
   };
 }

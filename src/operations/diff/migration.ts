@@ -17,6 +17,7 @@ import {
   sourceLabelsAtWaypoint,
   waypointNotAdmitted,
 } from '../../diagnostics/problems/ambient-effects.ts';
+import { noMatchingWorkloadsFound } from '../../diagnostics/problems/istio/policies.ts';
 import { ambientMode } from '../../diagnostics/problems/istiod.ts';
 import { underControlPlane } from '../../input/load.ts';
 import type { Mesh } from '../../model/mesh.ts';
@@ -24,7 +25,7 @@ import { podKey } from '../../trace/data-plane.ts';
 import { differencesBetween, type ObservedRequest, resourceKey } from './compare-requests.ts';
 import { type ManifestConfiguration, openConfiguration } from './configuration.ts';
 import { type Comparison, changesBetween, pairNamesakes } from './proxy-changes.ts';
-import type { Migration, RequestChange, SilentResource } from './report.ts';
+import type { FindingChanges, Migration, RequestChange, SilentResource } from './report.ts';
 
 /** What falls silent in ambient mode, or does something else. */
 const silencing: readonly Pick<Problem<never>, 'code' | 'definition'>[] = [
@@ -70,9 +71,19 @@ export function migrationOf(
   return { toAmbient, toSidecars, switched, silent: found.flatMap((finding) => silentOf(finding, observed)) };
 }
 
-/** Whether a finding says no more than that istiod is in ambient mode. */
-export function isOfMode({ code }: Diagnostic): boolean {
-  return code === ambientMode.code;
+/**
+ * Without what the move alone brings: that istiod is in ambient mode, and that policies select nobody, which istioctl says of pods in
+ * ambient mode until the agent of the CNI has written an annotation on them.
+ */
+export function withoutRemarksOnMove(findings: FindingChanges, migration: Migration | undefined): FindingChanges {
+  if (migration === undefined) return findings;
+  const isOfMode = ({ code }: Diagnostic): boolean => code === ambientMode.code;
+  const isOfCapture = ({ code }: Diagnostic): boolean => code === noMatchingWorkloadsFound.code && migration.toAmbient.length > 0;
+  return {
+    ...findings,
+    introduced: findings.introduced.filter((finding) => !isOfMode(finding) && !isOfCapture(finding)),
+    fixed: findings.fixed.filter((finding) => !isOfMode(finding)),
+  };
 }
 
 /** The workloads, `namespace/name`, of pods that have a sidecar on one side and are captured on the other. */
@@ -92,14 +103,18 @@ function silentOf(finding: Diagnostic, observed: readonly ObservedRequest[]): re
   return [{ finding, fix: definition.fix, ...(witness !== undefined && { witness }) }];
 }
 
-/** A request in which the resource had a say before: one that ends otherwise, best of all without it, else one that does not meet it any more. */
+/**
+ * A request in which the resource had a say before: one that ends otherwise, best of all without it and at other pods, else one that
+ * does not meet it any more.
+ */
 function witnessOf({ resource }: Diagnostic, observed: readonly ObservedRequest[]): RequestChange | undefined {
   if (resource === undefined) return undefined;
   const key = resourceKey({ ...resource, namespace: resource.namespace || 'default' });
   const passing = observed.filter(({ passed: [before] }) => before.has(key));
   const isGone = ({ passed: [, after] }: ObservedRequest): boolean => !after.has(key);
-  const isChanged = (one: ObservedRequest): boolean => Object.keys(differencesBetween(one.before, one.after)).length > 0;
-  const changed = passing.filter(isChanged);
-  const found = changed.find(isGone) ?? changed[0] ?? passing.find(isGone);
+  const differing = passing.map((one) => ({ one, differences: differencesBetween(one.before, one.after) }));
+  const changed = differing.filter(({ differences }) => Object.keys(differences).length > 0);
+  const best = changed.filter(({ differences }) => differences.pods !== undefined).concat(changed);
+  const found = (best.find(({ one }) => isGone(one)) ?? best[0])?.one ?? passing.find(isGone);
   return found && { requests: [found.request], from: [found.from], differences: differencesBetween(found.before, found.after) };
 }

@@ -6,10 +6,10 @@ import { inboundPortsOf, policyConditionsOf, type Target, targetsOf } from '../.
 import { routesBehind } from '../../sample-requests/waypoint.ts';
 import { type DataPlane, podAt, podKey, podNamed } from '../../trace/data-plane.ts';
 import { ipOfEndpoint } from '../../trace/host.ts';
+import type { Outcome } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { echoServers } from '../../trace/servers/echo.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
-import type { Outcome } from '../../trace/outcome.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';

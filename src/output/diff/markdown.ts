@@ -47,7 +47,11 @@ function silent({ migration }: DiffReport): readonly Markdown[] {
   if (found.length === 0) return [];
   const rows = found.map(({ finding, fix, witness }) => {
     const cells = witness === undefined ? [markdown`none of those tried`] : requestCells(witness);
-    return joined([markdown`- ${formatDiagnostic(finding)}`, markdown`  - fix: ${fix}`, markdown`  - witness: ${joined(cells, ' ')}`]);
+    return joined([
+      markdown`- ${formatDiagnostic(finding)}`,
+      markdown`  - fix: ${fix}`,
+      markdown`  - witness: ${joined(cells, ' ')}`,
+    ]);
   });
   return [markdown`**Policies and rules that fall silent**`, joined(rows)];
 }

@@ -72,11 +72,13 @@ function silent({ migration }: DiffReport): Lines {
   if (found.length === 0) return [];
   return [
     'Policies and rules that fall silent',
-    ...found.flatMap(({ finding, fix, witness }): Lines => [
-      plain`  ${describeDiagnostic(finding)}`,
-      `    fix: ${fix}`,
-      ...(witness === undefined ? [] : witnessLines(witness).map((line) => `  ${line}`)),
-    ]),
+    ...found.flatMap(
+      ({ finding, fix, witness }): Lines => [
+        plain`  ${describeDiagnostic(finding)}`,
+        `    fix: ${fix}`,
+        ...(witness === undefined ? [] : witnessLines(witness).map((line) => `  ${line}`)),
+      ],
+    ),
   ];
 }
 
