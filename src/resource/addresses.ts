@@ -1,23 +1,26 @@
 import type { PodStatus, ServiceSpec } from '../api/kubernetes.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { addressesExhausted } from '../diagnostics/problems/objects.ts';
+import { clusterFamilies, familiesOfService, type IpFamily } from './address-families.ts';
 import { type Resource, refOf } from './resource.ts';
 import { resourcesOf } from './select.ts';
 
-/** The pools of made-up addresses, by their first two bytes. */
-const POD_POOL = '10.244';
-const SERVICE_POOL = '10.96';
+/** The pools of made-up addresses, /16 of IPv4 and /112 of IPv6: the text before the part that tells hosts apart. */
+const POD_POOLS: Readonly<Record<IpFamily, string>> = { IPv4: '10.244.', IPv6: 'fd00:10:244::' };
+const SERVICE_POOLS: Readonly<Record<IpFamily, string>> = { IPv4: '10.96.', IPv6: 'fd00:10:96::' };
 /** Hosts of a /16 without its first and last address. */
 const POOL_SIZE = 65_534;
 
 /**
  * The resources with an address for each pod (`status.podIP`) and service (`spec.clusterIP`, not for ExternalName) that
  * has none. An address follows from namespace and name alone; only where two meet, or a manifest has it already, the next
- * free one is taken, in the order of names. A pod on the network of its node has the node's address, where that is known.
+ * free one is taken, in the order of names. A pod on the network of its node has the node's address, where that is known. Pods have one
+ * of each family of the cluster, Services of those that they ask for.
  */
 export function assignAddresses(resources: readonly Resource[], report: Report): Resource[] {
   const used = usedAddresses(resources);
-  const made = new Map<Resource, string>();
+  const made = new Map<Resource, readonly string[]>();
+  const ofCluster = clusterFamilies(resources);
   const nodeAddresses = new Map(
     resourcesOf(resources, 'Node').map(({ name, status }) => [
       name,
@@ -28,15 +31,23 @@ export function assignAddresses(resources: readonly Resource[], report: Report):
   for (const resource of inOrder) {
     const ofNode =
       resource.kind === 'Pod' && resource.spec.hostNetwork ? nodeAddresses.get(resource.spec.nodeName ?? '') : undefined;
-    const pool = resource.kind === 'Pod' ? POD_POOL : SERVICE_POOL;
-    const address = ofNode ?? nextFree(pool, `${resource.namespace}/${resource.name}`, used);
-    if (address === undefined) {
-      report(addressesExhausted({ location: resource.document.locate([]), resource: refOf(resource) }, `${pool}.0.0/16`));
+    if (ofNode !== undefined) {
+      made.set(resource, [ofNode]);
+      continue;
+    }
+    const pools = resource.kind === 'Pod' ? POD_POOLS : SERVICE_POOLS;
+    const families = resource.kind === 'Service' ? familiesOfService(resource.spec, ofCluster) : ofCluster;
+    const name = `${resource.namespace}/${resource.name}`;
+    const addresses = families.map((family) => nextFree(family, pools[family], name, used));
+    const found = addresses.filter((address) => address !== undefined);
+    if (found.length < addresses.length) {
+      const pool = families.includes('IPv4') ? `${pools.IPv4}0.0/16` : `${pools.IPv6}/112`;
+      report(addressesExhausted({ location: resource.document.locate([]), resource: refOf(resource) }, pool));
       break;
     }
-    made.set(resource, address);
+    made.set(resource, found);
   }
-  return resources.map((resource) => withAddress(resource, made.get(resource)));
+  return resources.map((resource) => withAddresses(resource, made.get(resource)));
 }
 
 function compareNames(a: Resource, b: Resource): number {
@@ -61,17 +72,19 @@ function addressesOfService(spec: ServiceSpec): string[] {
   );
 }
 
-function withAddress(resource: Resource, address: string | undefined): Resource {
+function withAddresses(resource: Resource, made: readonly string[] = []): Resource {
   if (resource.kind === 'Pod') {
     const { status } = resource;
-    const podIP = address ?? addressesOfPod(status)[0];
-    return podIP === undefined || podIP === status?.podIP ? resource : { ...resource, status: { ...status, podIP } };
+    const podIP = made[0] ?? addressesOfPod(status)[0];
+    if (podIP === undefined || podIP === status?.podIP) return resource;
+    const podIPs = made.length > 1 ? { podIPs: made.map((ip) => ({ ip })) } : {};
+    return { ...resource, status: { ...status, podIP, ...podIPs } };
   }
   if (resource.kind === 'Service') {
     const { spec } = resource;
-    const clusterIP = address ?? addressesOfService(spec)[0];
+    const clusterIP = made[0] ?? addressesOfService(spec)[0];
     if (clusterIP === undefined) return resource;
-    const clusterIPs = spec.clusterIPs?.length ? spec.clusterIPs : [clusterIP];
+    const clusterIPs = spec.clusterIPs?.length ? spec.clusterIPs : made.length > 0 ? made : [clusterIP];
     return { ...resource, spec: { ...spec, clusterIP, clusterIPs } };
   }
   return resource;
@@ -97,11 +110,11 @@ function usedAddresses(resources: readonly Resource[]): Set<string> {
 }
 
 /** The address of a pool that a name stands for, or the next one that is not used; it is used then. */
-function nextFree(pool: string, name: string, used: Set<string>): string | undefined {
+function nextFree(family: IpFamily, pool: string, name: string, used: Set<string>): string | undefined {
   const first = fnv1a(name) % POOL_SIZE;
   for (let step = 0; step < POOL_SIZE; step++) {
     const host = ((first + step) % POOL_SIZE) + 1;
-    const address = `${pool}.${host >> 8}.${host & 255}`;
+    const address = `${pool}${family === 'IPv4' ? `${host >> 8}.${host & 255}` : host.toString(16)}`;
     if (!used.has(address)) {
       used.add(address);
       return address;

@@ -3,6 +3,7 @@ import type { Any, FilterChain, HttpConnectionManager, Listener, RouteConfigurat
 import { policyName } from '../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { addAll } from '../util/collections.ts';
+import { ofSameFamily } from '../util/ip-address.ts';
 import { ANYBODY, conditionsOfPolicy, conditionsOfRoute, distinct, merge, type RequestConditions } from './request-conditions.ts';
 
 /** A place that a proxy sends requests to, or takes them for. */
@@ -22,8 +23,14 @@ export interface Target {
   readonly virtualHosts: readonly string[];
 }
 
-/** An address of nobody (RFC 5737), for hosts that are reached whatever their address. */
-const SOMEWHERE = '198.51.100.1';
+/** Addresses of nobody (RFC 5737, RFC 3849), for hosts that are reached whatever their address. */
+const SOMEWHERE: readonly string[] = ['198.51.100.1', '2001:db8::1'];
+
+/** An address of nobody that a listener takes connections to, by where it listens. */
+function somewhereBeyond(bound = ''): string {
+  return ofSameFamily(SOMEWHERE, bound) ?? '';
+}
+
 const UNLISTED = 'unlisted.example.com';
 const VIRTUAL_INBOUND_PORT = 15006;
 const VIRTUAL = new Set(['virtualOutbound', 'virtualInbound']);
@@ -72,7 +79,7 @@ function targetKey({ scheme, host, port, serverName = '' }: Target): string {
 function joinTargets(left: Target, right: Target): Target {
   return {
     ...left,
-    ...(right.ip !== undefined && right.ip !== SOMEWHERE && { ip: right.ip }),
+    ...(right.ip !== undefined && !SOMEWHERE.includes(right.ip) && { ip: right.ip }),
     conditions: distinct([...left.conditions, ...right.conditions]),
     clusters: [...new Set([...left.clusters, ...right.clusters])],
     virtualHosts: [...new Set([...left.virtualHosts, ...right.virtualHosts])],
@@ -94,7 +101,7 @@ function targetsOfChain(chain: FilterChain, listener: Listener, routes: Routes, 
         return {
           scheme: isSecured ? 'https' : 'http',
           host,
-          ip: isGateway ? undefined : (ip ?? address ?? SOMEWHERE),
+          ip: isGateway ? undefined : (ip ?? address ?? somewhereBeyond(socket?.address)),
           port,
           ...(name !== undefined && { serverName: name }),
           conditions: distinct(
@@ -110,7 +117,7 @@ function targetsOfChain(chain: FilterChain, listener: Listener, routes: Routes, 
       const clusters = [typedConfig.cluster, ...(typedConfig.weightedClusters?.clusters ?? []).map(({ name }) => name)];
       const named = clusters.filter((name) => name !== undefined && name !== '');
       if (named.every((name) => name === 'PassthroughCluster' || name === 'BlackHoleCluster')) return [];
-      const address = isGateway ? undefined : (ownAddress(chain, socket?.address) ?? SOMEWHERE);
+      const address = isGateway ? undefined : (ownAddress(chain, socket?.address) ?? somewhereBeyond(socket?.address));
       const host = serverName ?? serviceOf(named[0]) ?? address ?? '';
       const scheme = serverName === undefined ? 'tcp' : 'tls';
       return [
@@ -134,7 +141,9 @@ function targetsOfChain(chain: FilterChain, listener: Listener, routes: Routes, 
 function ownAddress(chain: FilterChain, bound: string | undefined): string | undefined {
   const range = chain.filterChainMatch?.prefixRanges?.[0];
   if (range?.addressPrefix !== undefined) return range.addressPrefix;
-  return bound === undefined || bound === '0.0.0.0' || bound === '::' || bound === '127.0.0.1' ? undefined : bound;
+  return bound === undefined || bound === '0.0.0.0' || bound === '::' || bound === '127.0.0.1' || bound === '::1'
+    ? undefined
+    : bound;
 }
 
 function virtualHostsOf({ rds, routeConfig }: HttpConnectionManager, routes: Routes): readonly VirtualHost[] {

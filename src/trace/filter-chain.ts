@@ -5,7 +5,7 @@ import { memo } from '../util/memo.ts';
 import { indexRanges } from './address-ranges.ts';
 import { chainByMatcher } from './chain-matcher.ts';
 import type { ConnectionTraits } from './connection-traits.ts';
-import { inRange } from './strings.ts';
+import { isLoopbackAddress } from './strings.ts';
 
 /** The chain of a listener that takes a connection, and why others did not. */
 export interface ChainChoice {
@@ -174,6 +174,6 @@ function serverNamesOf({ serverName }: ConnectionTraits): readonly string[] {
 }
 
 function sourceTypesOf({ source, destination }: ConnectionTraits): readonly string[] {
-  const isLocal = source.ip === destination.ip || inRange({ addressPrefix: '127.0.0.0', prefixLen: 8 }, source.ip);
+  const isLocal = source.ip === destination.ip || isLoopbackAddress(source.ip);
   return [isLocal ? 'SAME_IP_OR_LOOPBACK' : 'EXTERNAL'];
 }

@@ -2,6 +2,7 @@ import { isAny } from '../envoy/any.ts';
 import type { DownstreamTlsContext, FilterChain, Listener, ListenerFilter } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { formatHostPort, parseHostPort } from '../util/host-port.ts';
+import { anyAddressFor } from './any-address.ts';
 import type { ConnectionTraits } from './connection-traits.ts';
 import { podKey } from './data-plane.ts';
 import { abandon, runNetworkFilters } from './network-filters.ts';
@@ -158,7 +159,7 @@ const ORIGINAL_DESTINATION = 'envoy.filters.listener.original_dst';
 function handOff({ run, snapshot, listener, isRedirected }: Arrival, destination: { ip: string; port: number }): Listener {
   if (listener.useOriginalDst !== true || !isRedirected) return listener;
   const at = (address: string): Listener | undefined => run.dataPlane.lookups.listenersAt(snapshot, address, destination.port)[0];
-  return at(destination.ip) ?? at('0.0.0.0') ?? listener;
+  return at(destination.ip) ?? at(anyAddressFor(destination.ip)) ?? listener;
 }
 
 function restores(listener: Listener): boolean {

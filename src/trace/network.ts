@@ -1,6 +1,7 @@
 import type { Listener } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { formatHostPort } from '../util/host-port.ts';
+import { anyAddressFor } from './any-address.ts';
 import { podAt, podKey, type ServicePlace } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
 import { upgradeOf } from './http/upgrade.ts';
@@ -8,14 +9,14 @@ import { acceptConnection } from './listener.ts';
 import type { TracePod } from './pod.ts';
 import { type Answer, beginHop, type Connection, type Payload, type Run, TLS_ERRORS, takeHost } from './run.ts';
 import { serve } from './server.ts';
-import { inRange } from './strings.ts';
+import { isLoopbackAddress } from './strings.ts';
 import { enterThroughZtunnel } from './ztunnel/inbound.ts';
 import { TUNNEL_PORT } from './ztunnel/next-hop.ts';
 import { leaveThroughZtunnel } from './ztunnel/outbound.ts';
 
 const MAX_DEPTH = 24;
 /** Where connections of inbound clusters come from, which the interception rules let pass. */
-const INBOUND_SOURCE = '127.0.0.6';
+const INBOUND_SOURCES: readonly string[] = ['127.0.0.6', '::6'];
 
 /**
  * Opens a connection as the kernel of a pod does: the interception rules of an injected pod lead what its application opens
@@ -31,14 +32,14 @@ export function connect(run: Run, connection: Connection): Answer {
     return from === undefined ? refused('nobody listens there') : serve(run, from, destination.socket, connection);
   }
   const { ip } = destination;
-  const isLoopback = inRange({ addressPrefix: '127.0.0.0', prefixLen: 8 }, ip);
+  const isLoopback = isLoopbackAddress(ip);
   const isIntercepted = from?.proxy === 'sidecar' && from.isIntercepted;
   const { ztunnel } = run.dataPlane;
   if (from !== undefined && (isLoopback || from.ips.includes(ip))) {
     // A tunnel to the pod itself ends at ztunnel as any other.
     const own = connection.isFromZtunnel === true && destination.port === TUNNEL_PORT ? ztunnel?.captured(from) : undefined;
     if (own !== undefined) return enter(run, from, { ...connection, destination });
-    const returns = isFromProxy && isIntercepted && !isLoopback && connection.source.ip !== INBOUND_SOURCE;
+    const returns = isFromProxy && isIntercepted && !isLoopback && !INBOUND_SOURCES.includes(connection.source.ip);
     return returns ? redirect(run, from, 'virtualInbound', connection) : arrive(run, from, connection);
   }
   const captured = from === undefined || connection.isFromZtunnel === true ? undefined : ztunnel?.captured(from);
@@ -128,11 +129,8 @@ function boundListener(
   { ip, port }: { ip: string; port: number },
 ): Listener | undefined {
   const at = (address: string): Listener | undefined =>
-    dataPlane.lookups.listenersAt(snapshot, address, port).find((listener) => {
-      const socket = listener.address?.socketAddress;
-      return listener.bindToPort !== false && socket?.portValue === port && socket.address === address;
-    });
-  return at(ip) ?? at('0.0.0.0');
+    dataPlane.lookups.listenersAt(snapshot, address, port).find(({ bindToPort }) => bindToPort !== false);
+  return at(ip) ?? at(anyAddressFor(ip));
 }
 
 /** The listener of a sidecar on which tunnels end. */

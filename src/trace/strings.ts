@@ -102,6 +102,11 @@ export function inRange(range: CidrRange, ip: string): boolean {
   return address.kind() === network.kind() && address.match(network, Math.min(prefixLen, network.toByteArray().length * 8));
 }
 
+/** Whether an address leads to the host itself. */
+export function isLoopbackAddress(ip: string): boolean {
+  return inRange({ addressPrefix: '127.0.0.0', prefixLen: 8 }, ip) || inRange({ addressPrefix: '::1', prefixLen: 128 }, ip);
+}
+
 function firstByte(ip: string): string {
   return ip.slice(0, ip.indexOf('.'));
 }

@@ -1,3 +1,4 @@
+import { ofSameFamily } from '../util/ip-address.ts';
 import { explore } from './choices.ts';
 import { type DataPlane, podNamed } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
@@ -7,6 +8,8 @@ import type { TracePod } from './pod.ts';
 import { beginHop, endOf, type Payload, type PeerCertificate, type Run } from './run.ts';
 
 const CLIENT_PORT = 40000;
+/** Addresses of nobody (RFC 5737, RFC 3849), for clients that are no pods. */
+const STRANGERS: readonly string[] = ['203.0.113.1', '2001:db8::cb00:7101'];
 
 /**
  * Follows a request from its client through proxies to a server and back, over what istiod would send to the proxies. Gives
@@ -35,7 +38,7 @@ export function traceRequest(dataPlane: DataPlane, request: TraceRequest): reado
       connect(run, {
         from: client,
         isFromProxy: false,
-        source: { ip: request.sourceIp ?? client?.ips[0] ?? '203.0.113.1', port: CLIENT_PORT },
+        source: { ip: request.sourceIp ?? ofSameFamily(client?.ips ?? STRANGERS, address.ip) ?? '', port: CLIENT_PORT },
         destination: address,
         payload: payloadOf(request, client),
         startedAt: 0,

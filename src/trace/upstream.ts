@@ -1,6 +1,6 @@
 import { isAny, type TypeUrls } from '../envoy/any.ts';
 import type { Any, Cluster, TransportSocket } from '../envoy/api.gen.ts';
-import { isIpAddress } from '../util/ip-address.ts';
+import { isIpAddress, ofSameFamily } from '../util/ip-address.ts';
 import { isObject, own } from '../util/object.ts';
 import type { Option } from './choices.ts';
 import { addressOf } from './data-plane.ts';
@@ -201,6 +201,11 @@ function destinationOf({ shares, side }: ProxyContext, { destination }: Host, { 
   return { internal, passed: { filterState: passes === undefined ? new Map() : new Map(shares), ...places, side } };
 }
 
+/** Where a connection comes from: of what the cluster binds to, or of the pod, the address of the family of its destination. */
+function sourceFor(bound: readonly string[], ips: readonly string[], destination: ConnectionTarget): string {
+  return ofSameFamily(bound.length > 0 ? bound : ips, 'ip' in destination ? destination.ip : '') ?? '';
+}
+
 /** Opens a connection of a proxy to a host. */
 export function openUpstream(
   context: ProxyContext,
@@ -217,12 +222,21 @@ export function openUpstream(
     return { kind: 'tls-failure', reason: `the proxy has no ${missing}`, error: TLS_ERRORS.noSecret };
   }
   const payload = security.wrap(inner);
-  const bound = cluster.upstreamBindConfig?.sourceAddress?.address;
+  const destination = destinationOf(context, host, security);
+  const { sourceAddress, extraSourceAddresses = [] } = cluster.upstreamBindConfig ?? {};
+  const bound = [sourceAddress?.address, ...extraSourceAddresses.map(({ address }) => address?.address)];
   return run.connect(run, {
     from: pod,
     isFromProxy: true,
-    source: { ip: bound ?? pod.ips[0] ?? '', port: 0 },
-    destination: destinationOf(context, host, security),
+    source: {
+      ip: sourceFor(
+        bound.filter((ip) => ip !== undefined),
+        pod.ips,
+        destination,
+      ),
+      port: 0,
+    },
+    destination,
     payload,
     startedAt: at.startedAt,
     depth: at.depth + 1,

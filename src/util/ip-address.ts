@@ -16,6 +16,11 @@ export function isIpv6Text(text: string): boolean {
   return text.includes(':');
 }
 
+/** The first address of the family of another one; the first of all where there is none. */
+export function ofSameFamily(addresses: readonly string[], other: string): string | undefined {
+  return addresses.find((address) => isIpv6Text(address) === isIpv6Text(other)) ?? addresses[0];
+}
+
 /** Whether an address is one of a host that others can reach, as Go's netip.Addr.IsGlobalUnicast says. */
 export function isGlobalUnicast(text: string): boolean {
   if (!isIpAddress(text)) return false;

@@ -4,7 +4,7 @@ import type { Service } from '../model/registry/service.ts';
 import { type DataPlane, podKey } from '../trace/data-plane.ts';
 import type { UnresolvedName } from '../trace/outcome.ts';
 import type { TracePod } from '../trace/pod.ts';
-import { isIpAddress } from '../util/ip-address.ts';
+import { isIpAddress, isIpv6Text } from '../util/ip-address.ts';
 import { nearest, nearestMeant } from '../util/nearest.ts';
 import { entrancesFor, type Visit } from './entrances.ts';
 import { noSuchPod, type PodNames, podNamedBy } from './pods.ts';
@@ -26,8 +26,18 @@ export interface ResolvedAddress {
   readonly note?: string;
 }
 
-/** The address of names that nothing is known of; its range is for documentation. */
-export const UNKNOWN_ADDRESS = '198.51.100.1';
+/** The addresses of names that nothing is known of; their ranges are for documentation. */
+const UNKNOWN_ADDRESSES: readonly [string, string] = ['198.51.100.1', '2001:db8::1'];
+
+/** The address of a name that nothing is known of, of a family that its client has. */
+export function unknownAddress(client: Pick<TracePod, 'ips'> | undefined): string {
+  return reachable(UNKNOWN_ADDRESSES, client) ?? UNKNOWN_ADDRESSES[0];
+}
+
+/** The first address of a family that a client has, else the first of all. */
+function reachable(addresses: readonly string[], client: Pick<TracePod, 'ips'> | undefined): string | undefined {
+  return addresses.find((address) => client?.ips.some((ip) => isIpv6Text(ip) === isIpv6Text(address))) ?? addresses[0];
+}
 
 /**
  * What a client's resolver says for a host: the address of a Service, of a pod, of the table's names. Names that could only be the
@@ -46,11 +56,11 @@ export function resolveHost(
   const namespace = client?.namespace ?? 'default';
   const service = findService(host, namespace, mesh.registry.services, mesh.domainSuffix);
   if (service !== undefined) {
-    if (service.externalName !== '') return resolveAlias(service, port, mesh, dataPlane);
-    const address = addressOf(service);
+    if (service.externalName !== '') return resolveAlias(service, port, client, mesh, dataPlane);
+    const address = serviceAddressFor(service, client);
     if (address !== undefined) return { ip: address, port };
     if (service.registry === 'Kubernetes') {
-      const ip = readyPodOf(service, host, mesh);
+      const ip = readyPodOf(service, host, client, mesh);
       if (ip === undefined) return { unresolved: host, because: 'no ready pods', near: [] };
       return { ip, port, note: `${host} has no address of its own: one of its pods` };
     }
@@ -59,36 +69,47 @@ export function resolveHost(
   }
   const near = service === undefined ? namesLike(host, namespace, mesh) : [];
   const hint = near.length === 0 ? '' : `; is ${near.join(' or ')} meant?`;
-  return { ip: UNKNOWN_ADDRESS, port, note: `no address of ${host} is known: ${UNKNOWN_ADDRESS} stands for it${hint}` };
+  const ip = unknownAddress(client);
+  return { ip, port, note: `no address of ${host} is known: ${ip} stands for it${hint}` };
 }
 
 /** An ExternalName is another name for a host, in DNS and nowhere else. */
-function resolveAlias(alias: Service, port: number, mesh: Mesh, dataPlane: DataPlane): ResolvedAddress | UnresolvedName {
+function resolveAlias(
+  alias: Service,
+  port: number,
+  client: TracePod | undefined,
+  mesh: Mesh,
+  dataPlane: DataPlane,
+): ResolvedAddress | UnresolvedName {
   const { externalName, resource } = alias;
   const of = `${resource.kind} ${alias.namespace}/${alias.name} is another name for ${externalName}`;
   const known = dataPlane.resolve(externalName) ?? (isIpAddress(externalName) ? externalName : undefined);
   if (known !== undefined) return { ip: known, port, note: of };
   const target = mesh.registry.servicesOf(externalName).find((service) => service !== alias && service.externalName === '');
-  const ip = target && (addressOf(target) ?? readyPodOf(target, externalName, mesh));
+  const ip = target && (serviceAddressFor(target, client) ?? readyPodOf(target, externalName, client, mesh));
   if (ip !== undefined) return { ip, port, note: of };
   if (externalName.endsWith(`.${mesh.domainSuffix}`)) {
     return { unresolved: externalName, because: 'unknown', near: namesLike(externalName, alias.namespace, mesh) };
   }
-  return { ip: UNKNOWN_ADDRESS, port, note: `${of}, whose address is not known: ${UNKNOWN_ADDRESS} stands for it` };
+  const unknown = unknownAddress(client);
+  return { ip: unknown, port, note: `${of}, whose address is not known: ${unknown} stands for it` };
 }
 
-/** The address of its own that a service has. */
-function addressOf(service: Service): string | undefined {
-  return [service.address, ...service.addresses, ...service.allocatedAddresses]
-    .find((ip) => ip !== '' && ip !== UNSPECIFIED_ADDRESS)
-    ?.replace(/\/\d+$/, '');
+/** The address of its own that a service has for a client. */
+export function serviceAddressFor(service: Service, client: Pick<TracePod, 'ips'> | undefined): string | undefined {
+  const addresses = [service.address, ...service.addresses, ...service.allocatedAddresses];
+  return reachable(
+    addresses.filter((ip) => ip !== '' && ip !== UNSPECIFIED_ADDRESS),
+    client,
+  )?.replace(/\/\d+$/, '');
 }
 
 /** Every name of a cluster that resolvers know, and its address: those of Services that have one. */
 export function serviceNames({ registry }: Mesh): ReadonlyMap<string, string> {
   return new Map(
     registry.services.flatMap((service): readonly (readonly [string, string])[] => {
-      const address = service.registry === 'Kubernetes' && service.externalName === '' ? addressOf(service) : undefined;
+      const address =
+        service.registry === 'Kubernetes' && service.externalName === '' ? serviceAddressFor(service, undefined) : undefined;
       return address === undefined ? [] : [[service.hostname, address]];
     }),
   );
@@ -143,7 +164,7 @@ export function searchedNames(host: string, namespace: string, domain: string): 
 }
 
 /** A ready pod behind a headless service: the one that the name begins with, else the first. */
-function readyPodOf(service: Service, host: string, { registry }: Mesh): string | undefined {
+function readyPodOf(service: Service, host: string, client: TracePod | undefined, { registry }: Mesh): string | undefined {
   const addresses = service.ports
     .flatMap((port) => registry.endpointsOf(service, port))
     .filter(({ health, address }) => health === 'healthy' && isIpAddress(address))
@@ -151,7 +172,7 @@ function readyPodOf(service: Service, host: string, { registry }: Mesh): string 
   const named = registry.workloads.find(({ name, namespace, ips }) => {
     return namespace === service.namespace && host.startsWith(`${name}.`) && ips.some((ip) => addresses.includes(ip));
   });
-  return named?.ips[0] ?? addresses[0];
+  return reachable(named?.ips ?? addresses, client);
 }
 
 /**

@@ -11,8 +11,9 @@ import { ipOfEndpoint } from '../../trace/host.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
+import { isIpAddress } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
-import { gatewayNamed } from '../../workbench/addresses.ts';
+import { gatewayNamed, serviceAddressFor, unknownAddress } from '../../workbench/addresses.ts';
 import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import {
@@ -34,8 +35,6 @@ const LIMIT_OF_WAY = 12;
 /** How many ways there are at most, each counted with its servers: about five minutes. */
 const LIMIT_OF_GRAPH = 2_000_000;
 const OUTSIDE: GraphNode = { id: 'outside', namespace: '', name: 'outside', kind: 'outside', pods: 0 };
-/** An address of nobody (RFC 5737). */
-const SOMEWHERE = '198.51.100.1';
 /** Where the agent of a proxy tells of its health. */
 const STATUS_PORT = 15021;
 
@@ -166,12 +165,13 @@ function edgeTo({ node, pod, snapshot }: Caller, destination: Destination, { dat
   // Without a proxy or ztunnel, what a Service's address stands for is chosen by the kernel.
   const isPlain = snapshot === undefined && dataPlane.ztunnel?.captured(pod) === undefined;
   const direct = isPlain ? endpoint : undefined;
+  // Of a host that is looked up, the endpoint is the name.
+  const resolved = endpoint !== undefined && isIpAddress(endpoint.ip) ? endpoint.ip : undefined;
+  const hasOwn = service.address !== '0.0.0.0' && !service.address.includes('/');
   const target: Target = {
     scheme,
     host,
-    ip:
-      direct?.ip ??
-      (service.address === '0.0.0.0' || service.address.includes('/') ? (endpoint?.ip ?? SOMEWHERE) : service.address),
+    ip: direct?.ip ?? (hasOwn ? serviceAddressFor(service, pod) : undefined) ?? resolved ?? unknownAddress(pod),
     port: direct?.port ?? port.port,
     ...(scheme === 'tls' && { serverName: host.replace(/^\*/, 'x') }),
     conditions: snapshot === undefined && !isPlain ? destination.routes : (known?.conditions ?? []),

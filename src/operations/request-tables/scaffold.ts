@@ -13,7 +13,7 @@ import type { ZtunnelDirectory } from '../../trace/ztunnel/directory.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { setOwn } from '../../util/object.ts';
-import { gatewayOf, OUTSIDE, resolveHost, UNKNOWN_ADDRESS } from '../../workbench/addresses.ts';
+import { gatewayOf, OUTSIDE, resolveHost, unknownAddress } from '../../workbench/addresses.ts';
 import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { standInsOf } from '../reachability/workloads.ts';
@@ -76,7 +76,9 @@ function requestsOf(client: TracePod, dataPlane: DataPlane, mesh: Mesh): TableRe
     if (listener.bindToPort !== false || address === '' || !isPort(port)) return [];
     const routes = routesOf(listener, snapshot, dataPlane);
     if (routes.length === 0)
-      return address === '0.0.0.0' ? [] : [{ from: podKey(client), to: formatHostPort(address, port), expect: {} }];
+      return address === '0.0.0.0' || address === '::'
+        ? []
+        : [{ from: podKey(client), to: formatHostPort(address, port), expect: {} }];
     return routes.flatMap((configuration) =>
       (configuration.virtualHosts ?? []).flatMap((virtualHost) => {
         const host = exampleHost(virtualHost.domains);
@@ -84,7 +86,7 @@ function requestsOf(client: TracePod, dataPlane: DataPlane, mesh: Mesh): TableRe
         const own = virtualHost.domains.find((domain) => isIpAddress(domain));
         const found = own === undefined ? resolveHost(host.replace(/:\d+$/, ''), port, client, mesh, dataPlane) : { ip: own };
         // Proxies route by the host of a request, whatever its address.
-        const ip = 'unresolved' in found ? UNKNOWN_ADDRESS : found.ip;
+        const ip = 'unresolved' in found ? unknownAddress(client) : found.ip;
         return examples(virtualHost).map((example) => ({
           from: podKey(client),
           to: formatHostPort(ip, port),

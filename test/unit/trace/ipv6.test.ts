@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { run } from '../../../src/cli/main.ts';
+import { createFakeIo } from '../../support/fake-io.ts';
+
+const cases = resolve(import.meta.dirname, '../../../fixtures/istiod');
+
+async function mesh(name: string, ...argv: readonly string[]): Promise<string> {
+  const folder = join(cases, name, 'manifests');
+  const files = Object.fromEntries(
+    readdirSync(folder).map((file) => [`/work/manifests/${file}`, readFileSync(join(folder, file), 'utf8')]),
+  );
+  const io = createFakeIo({ files });
+  await run(argv, io);
+  return io.output();
+}
+
+const trace = (name: string, url: string): Promise<string> => mesh(name, 'trace', '--from', 'shop/web-1', url);
+
+describe('a request over IPv6', () => {
+  test('goes to the address of the Service by its name, and to the listener of any IPv6 address', async () => {
+    const out = await trace('ipv6-only', 'http://api.shop:8080/');
+    expect(out).toContain('from shop/web-1 to [fd00:10:96::b]:8080');
+    expect(out).toContain('::_8080: takes the connection to [fd00:10:96::b]:8080 from virtualOutbound');
+    expect(out).toContain(': 200 served by shop/api-1:8080');
+  });
+
+  test('can name an address in brackets, whose virtual host takes it', async () => {
+    const out = await trace('ipv6-only', 'http://[fd00:10:96::b]:8080');
+    expect(out).toContain('by its domain [fd00:10:96::b]');
+    expect(await trace('ipv6-only', 'tcp://[fd00:10:96::c]:5432')).toContain('fd00:10:96::c_5432: takes the connection');
+  });
+
+  test('is to an address of its family where nothing is known of the host', async () => {
+    expect(await trace('ipv6-only', 'http://nowhere.example.com')).toContain('::_80: takes the connection to [2001:db8::1]:80');
+  });
+
+  test('finds the listener that has its address as an additional one', async () => {
+    const out = await mesh(
+      'dual-stack-ipv6-first',
+      ...['trace', '--istiod-env', 'ISTIO_DUAL_STACK=true', '--from', 'shop/web-1', 'tcp://10.96.1.11:7000'],
+    );
+    expect(out).toContain('fd00:10:96::b_7000: takes the connection to 10.96.1.11:7000');
+  });
+});
+
+test('a table of requests names IPv6 addresses in brackets, and none that stands for any', async () => {
+  const out = await mesh('ipv6-only', 'test', '--scaffold');
+  expect(out).toContain('[fd00:10:96::c]:5432');
+  expect(out).not.toContain('[::]');
+});
