@@ -22,7 +22,7 @@ const files = [
   ],
   ['program', /^cli\/main\.ts$/],
   ['input', /^(input\/load|findings\/policy\/levels)\.ts$/],
-  ['documents', /^findings\/documents\.ts$/],
+  ['documents', /^(findings\/documents|util\/quantity)\.ts$/],
   ['mesh', /^compile\/session\.ts$/],
   ['trace', /^(workbench\/workbench|trace\/(trace|table))\.ts$/],
   ['findings', /^findings\/findings\.ts$/],

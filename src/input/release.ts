@@ -76,6 +76,7 @@ function versionsOfImages(value: Body, document: SourceDocument, name: string): 
   const written = fieldsOf(value.spec);
   const base = isObject(written.template) ? ['spec', 'template', 'spec'] : ['spec'];
   const spec = isObject(written.template) ? written.template.spec : written;
+  if (get(spec, 'initContainers') === undefined && get(spec, 'containers') === undefined) return [];
   return ['initContainers', 'containers'].flatMap((field) => {
     const containers = get(spec, field);
     if (!Array.isArray(containers)) return [];

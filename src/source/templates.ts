@@ -1,5 +1,5 @@
 import { addAll } from '../util/collections.ts';
-import { type Fields, fieldsOf, isObject, listOf } from '../util/object.ts';
+import { type Fields, fieldsOf, isObject, listOf, own } from '../util/object.ts';
 import type { SourceDocument } from './document.ts';
 
 /** An action of a template (Helm, Jinja): `{{ .Values.name }}`, `{{ include "name" . }}`. */
@@ -80,9 +80,10 @@ const FIELDS: readonly string[] = ['host', 'hosts', 'hostnames', 'replicas'];
 function addNamed(value: unknown, found: string[]): void {
   if (Array.isArray(value)) for (const item of value) addNamed(item, found);
   if (!isObject(value)) return;
-  for (const [field, inner] of Object.entries(value)) {
+  for (const field in value) {
+    const inner = own(value, field);
     if (FIELDS.includes(field)) addAll(found, textsIn(inner));
-    addNamed(inner, found);
+    if (typeof inner === 'object') addNamed(inner, found);
   }
 }
 

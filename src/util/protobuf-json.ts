@@ -112,7 +112,7 @@ function decodeMessage(context: Context, message: MessageDescriptor, value: unkn
     }
     setOwn(out, field.json, decoded);
   }
-  for (const name of Object.keys(value)) {
+  for (const name in value) {
     if (isKnown(context, message.field(name), name)) continue;
     const suggestion = nearest(
       name,

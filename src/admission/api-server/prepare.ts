@@ -45,7 +45,7 @@ function prepareObject(object: Fields, schema: Schema | undefined, context: Cont
     changes ??= new Map();
     changes.set(name, value);
   };
-  for (const name of Object.keys(object)) {
+  for (const name in object) {
     const written = own(object, name);
     const known = own(properties, name) ?? additionalProperties;
     if (known === undefined) {
@@ -61,7 +61,7 @@ function prepareObject(object: Fields, schema: Schema | undefined, context: Cont
     path.pop();
   }
   if (hasDefaults && properties !== undefined) {
-    for (const name of Object.keys(properties)) {
+    for (const name in properties) {
       const property = own(properties, name);
       if (property?.default === undefined || Object.hasOwn(object, name)) continue;
       change(name, prepareValue(property.default, property, context));

@@ -142,21 +142,22 @@ function checkList(
 function checkObject(object: Fields, schema: Schema, steps: (string | number)[], result: Result): void {
   result.matches += 1;
   const { properties, additionalProperties, maxProperties, minProperties } = schema;
-  const names = Object.keys(object);
-  if (minProperties !== undefined && names.length < minProperties) {
-    result.errors.push(refusedBy(`should have at least ${minProperties} properties`, names.length, steps));
+  const count = minProperties === undefined && maxProperties === undefined ? 0 : Object.keys(object).length;
+  if (minProperties !== undefined && count < minProperties) {
+    result.errors.push(refusedBy(`should have at least ${minProperties} properties`, count, steps));
   }
-  if (maxProperties !== undefined && names.length > maxProperties) {
-    result.errors.push(tooMany(formatField(steps), names.length, maxProperties, [...steps]));
+  if (maxProperties !== undefined && count > maxProperties) {
+    result.errors.push(tooMany(formatField(steps), count, maxProperties, [...steps]));
   }
-  for (const name of names) {
+  for (const name in object) {
     const part = own(properties, name) ?? additionalProperties;
     if (part === undefined) continue;
     steps.push(name);
     check(own(object, name), part, steps, result);
     steps.pop();
   }
-  for (const name of schema.required ?? []) {
+  if (schema.required === undefined) return;
+  for (const name of schema.required) {
     if (Object.hasOwn(object, name)) continue;
     const path = [...steps, name];
     result.errors.push(missingValue(formatField(path), path));

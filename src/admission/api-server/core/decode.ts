@@ -83,7 +83,8 @@ function readList(list: readonly unknown[], of: GoType, reading: Reading): reado
 function readStruct(object: Fields, key: string, reading: Reading): Fields {
   const { types, names, owner, path } = reading;
   let copy: Record<string, unknown> | undefined;
-  for (const name of Object.keys(object)) {
+  // Without a list of names: this is done of all objects.
+  for (const name in object) {
     const value = own(object, name);
     const field = types.fieldOf(key, name);
     if (field === undefined) {
@@ -118,7 +119,7 @@ function membersBefore(object: Fields, end: string): Record<string, unknown> {
 
 function readMap(object: Fields, of: GoType, reading: Reading): Fields {
   let copy: Record<string, unknown> | undefined;
-  for (const key of Object.keys(object)) {
+  for (const key in object) {
     const value = own(object, key);
     reading.path.push(key);
     const found = read(value, of, reading);

@@ -16,10 +16,10 @@ export class FieldPlace {
   /** The last step on the way to it. */
   readonly step: string | number | undefined;
   readonly #parent: FieldPlace | undefined;
-  /** What the API server appends for that step to the field that the value is in. */
-  readonly #suffix: string;
+  /** What the API server appends for that step to the field that the value is in, where it is not the step as such. */
+  readonly #suffix: string | undefined;
 
-  constructor(value: unknown, parent?: FieldPlace, step?: string | number, suffix = '') {
+  constructor(value: unknown, parent?: FieldPlace, step?: string | number, suffix?: string) {
     this.value = value;
     this.step = step;
     this.#parent = parent;
@@ -32,13 +32,13 @@ export class FieldPlace {
 
   /** The field as the API server names it. */
   get field(): string {
-    const field = `${this.#parent?.field ?? ''}${this.#suffix}`;
+    const field = `${this.#parent?.field ?? ''}${this.#suffix ?? suffixOf(this.step)}`;
     return field.startsWith('.') ? field.slice(1) : field;
   }
 
   /** A field of an object. `field` is what the API server calls it, where that is not its name. */
   at(name: string, field: string = name): FieldPlace {
-    return new FieldPlace(own(this.fields, name), this, name, `.${field}`);
+    return new FieldPlace(own(this.fields, name), this, name, field === name ? undefined : `.${field}`);
   }
 
   /** A value of a map. */
@@ -49,7 +49,7 @@ export class FieldPlace {
   /** The items of a list. */
   get items(): readonly FieldPlace[] {
     if (!Array.isArray(this.value)) return [];
-    return this.value.map((item: unknown, index) => new FieldPlace(item, this, index, `[${index}]`));
+    return this.value.map((item: unknown, index) => new FieldPlace(item, this, index));
   }
 
   /** The keys of a map. */
@@ -138,4 +138,9 @@ export class FieldPlace {
   *nonNegative(): FieldErrors {
     if (this.number < 0) yield this.invalid('must be greater than or equal to 0');
   }
+}
+
+function suffixOf(step: string | number | undefined): string {
+  if (step === undefined) return '';
+  return typeof step === 'number' ? `[${step}]` : `.${step}`;
 }

@@ -69,7 +69,7 @@ function check(plan: Plan, value: unknown, place: Place): void {
     if (plan.items === undefined) return;
     for (const [index, item] of value.entries()) check(plan.items, item, at(place, index, `[${index}]`));
   } else if (isObject(value)) {
-    for (const name of Object.keys(value)) {
+    for (const name in value) {
       const property = own(plan.properties, name);
       if (property === undefined && plan.values === undefined) continue;
       const member = own(value, name);
