@@ -39,20 +39,38 @@ export const destinationRuleWithoutWaypoint: Problem<
     `spec.host "${host}": clients in ambient mode do not apply ${settings.join(', ')}, as no waypoint serves ${some(hosts)}${others(appliedBy)}; label it istio.io/use-waypoint`,
 });
 
-export const ruleForeignToWaypoint: Problem<
-  [field: string, host: string, waypoint: string, why: WaypointNeglect, homes: readonly string[]]
-> = defineProblem({
+/** Why a waypoint does not apply what is written for a service that it serves. */
+const foreignToWaypoint = (
+  field: string,
+  host: string,
+  waypoint: string,
+  why: WaypointNeglect,
+  homes: readonly string[],
+): string =>
+  why === 'namespace'
+    ? `${field}: waypoint ${waypoint}, which serves ${host}, applies only what stands in namespace ${homes.join(' or ')}, so that clients in ambient mode get nothing of this`
+    : `${field}: waypoint ${waypoint}, which serves ${host}, does not see this, because exportTo leaves its namespace out: clients in ambient mode get nothing of it`;
+
+export const routesForeignToWaypoint: Problem<Parameters<typeof foreignToWaypoint>> = defineProblem({
   code: 'MESH2310',
-  name: 'rule-foreign-to-waypoint',
+  name: 'routes-foreign-to-waypoint',
   severity: 'warning',
   about:
-    'A waypoint applies the routes and DestinationRules of its own namespace and of that of the service, as far as they are exported to it, and no others: clients in ambient mode get nothing of this one.',
+    'A waypoint applies the routes of its own namespace and of that of the service, as far as they are exported to it, and no others: clients in ambient mode get nothing of this one.',
   cause: 'A VirtualService in the namespace of a client, for a service of another namespace that has a waypoint.',
   fix: "Move it to the namespace of the service, and export it to the waypoint's.",
-  message: (field, host, waypoint, why, homes) =>
-    why === 'namespace'
-      ? `${field}: waypoint ${waypoint}, which serves ${host}, applies only what stands in namespace ${homes.join(' or ')}, so that clients in ambient mode get nothing of this`
-      : `${field}: waypoint ${waypoint}, which serves ${host}, does not see this, because exportTo leaves its namespace out: clients in ambient mode get nothing of it`,
+  message: foreignToWaypoint,
+});
+
+export const destinationRuleForeignToWaypoint: Problem<Parameters<typeof foreignToWaypoint>> = defineProblem({
+  code: 'MESH2319',
+  name: 'destination-rule-foreign-to-waypoint',
+  severity: 'warning',
+  about:
+    'A waypoint applies the DestinationRules of its own namespace and of that of the service, as far as they are exported to it, and no others: clients in ambient mode get nothing of this one.',
+  cause: 'A DestinationRule in the namespace of a client, for a service of another namespace that has a waypoint.',
+  fix: "Move it to the namespace of the service, and export it to the waypoint's.",
+  message: foreignToWaypoint,
 });
 
 export const sourceLabelsAtWaypoint: Problem<[field: string, waypoint: string]> = defineProblem({

@@ -1,6 +1,6 @@
 import type { TrafficPolicy } from '../../api/istio.gen.ts';
 import type { Report } from '../../diagnostics/diagnostic.ts';
-import { destinationRuleWithoutWaypoint, ruleForeignToWaypoint } from '../../diagnostics/problems/ambient-effects.ts';
+import { destinationRuleForeignToWaypoint, destinationRuleWithoutWaypoint } from '../../diagnostics/problems/ambient-effects.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { expandShortName, isWildcard } from '../../model/traffic/host.ts';
 import { visibilityOf } from '../../model/traffic/visibility.ts';
@@ -19,7 +19,7 @@ export const ambientDestinationRules: Analyzer = {
   about: 'DestinationRules are applied by a waypoint, where clients are in ambient mode',
   reads: ['DestinationRule', 'Service', 'ServiceEntry', 'KubernetesGateway', 'Namespace', 'Pod'],
   needsAll: ['KubernetesGateway', 'Namespace'],
-  codes: [destinationRuleWithoutWaypoint.code, ruleForeignToWaypoint.code],
+  codes: [destinationRuleWithoutWaypoint.code, destinationRuleForeignToWaypoint.code],
   run: (reader, report) => {
     const mesh = reader.mesh();
     const parties = ambientParties(mesh);
@@ -63,7 +63,7 @@ function check(rule: ResourceOf<'DestinationRule'>, parties: AmbientParties, mes
   for (const service of namespace === mesh.rootNamespace ? [] : services) {
     const why = passesOver(service, namespace, visible);
     if (why === undefined) continue;
-    report(ruleForeignToWaypoint(subject, `spec.host "${written}"`, service.hostname, ...homeOf(service, why)));
+    report(destinationRuleForeignToWaypoint(subject, `spec.host "${written}"`, service.hostname, ...homeOf(service, why)));
     return;
   }
 }

@@ -2,8 +2,8 @@ import type { ParentReference } from '../../api/gateway-api.ts';
 import type { Report } from '../../diagnostics/diagnostic.ts';
 import { formatField } from '../../diagnostics/format-field.ts';
 import {
+  routesForeignToWaypoint,
   routeWithoutWaypoint,
-  ruleForeignToWaypoint,
   sourceLabelsAtWaypoint,
   type WaypointNeglect,
 } from '../../diagnostics/problems/ambient-effects.ts';
@@ -32,7 +32,7 @@ export const ambientRoutes: Analyzer = {
   about: 'Routes of services are applied by a waypoint, where clients are in ambient mode',
   reads: ['VirtualService', ...ROUTES, 'Service', 'ServiceEntry', 'KubernetesGateway', 'Namespace', 'Pod'],
   needsAll: ['KubernetesGateway', 'Namespace'],
-  codes: [routeWithoutWaypoint.code, ruleForeignToWaypoint.code, sourceLabelsAtWaypoint.code],
+  codes: [routeWithoutWaypoint.code, routesForeignToWaypoint.code, sourceLabelsAtWaypoint.code],
   run: (reader, report) => {
     const mesh = reader.mesh();
     const parties = ambientParties(mesh);
@@ -88,7 +88,7 @@ function checkVirtualService(
     if (why === undefined) checkSourceLabels(service, rules, report);
     else {
       const path = why === 'namespace' ? ['spec', 'hosts'] : ['spec', 'exportTo'];
-      report(ruleForeignToWaypoint(at(virtualService, path), formatField(path), service.hostname, ...homeOf(service, why)));
+      report(routesForeignToWaypoint(at(virtualService, path), formatField(path), service.hostname, ...homeOf(service, why)));
       return;
     }
   }
@@ -116,7 +116,7 @@ function checkRoute(
   );
   const why = passesOver(service, route.namespace, visibility);
   if (why === undefined || clients.length === 0) return;
-  report(ruleForeignToWaypoint(at(route, path), formatField(path), service.hostname, ...homeOf(service, why)));
+  report(routesForeignToWaypoint(at(route, path), formatField(path), service.hostname, ...homeOf(service, why)));
 }
 
 function serviceKind({ kind, group = '' }: ParentReference): string {

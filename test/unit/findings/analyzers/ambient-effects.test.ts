@@ -184,7 +184,7 @@ describe('DestinationRules of a service without a waypoint', () => {
   test('of a namespace of clients are nothing to a waypoint', () => {
     const client = namespace('web', AMBIENT) + app('front', 'web', 5);
     expect(found(ambientDestinationRules, ambient(BOUND) + waypoint + client + rule(limits, 'web'))).toEqual([
-      'MESH2310 warning spec.host',
+      'MESH2319 warning spec.host',
     ]);
   });
 });
