@@ -7,12 +7,13 @@ import {
   targetWithoutWaypoint,
 } from '../../diagnostics/problems/ambient.ts';
 import {
+  destinationRuleForeignToWaypoint,
   destinationRuleWithoutWaypoint,
   envoyFilterForService,
   gatewayPastWaypoint,
   policyNeedsWaypoint,
+  routesForeignToWaypoint,
   routeWithoutWaypoint,
-  ruleForeignToWaypoint,
   selectorOnWaypoint,
   sourceLabelsAtWaypoint,
   waypointNotAdmitted,
@@ -30,7 +31,8 @@ import type { FindingChanges, Migration, RequestChange, SilentResource } from '.
 /** What falls silent in ambient mode, or does something else. */
 const silencing: readonly Pick<Problem<never>, 'code' | 'definition'>[] = [
   ...[httpRuleAtZtunnel, policyNotAtZtunnel, targetWithoutWaypoint, gatewayClassTargetInvalid, routeWithoutWaypoint],
-  ...[destinationRuleWithoutWaypoint, ruleForeignToWaypoint, sourceLabelsAtWaypoint, policyNeedsWaypoint, selectorOnWaypoint],
+  ...[destinationRuleWithoutWaypoint, routesForeignToWaypoint, destinationRuleForeignToWaypoint, sourceLabelsAtWaypoint],
+  ...[policyNeedsWaypoint, selectorOnWaypoint],
   ...[envoyFilterForService, waypointNotAdmitted, gatewayPastWaypoint],
 ];
 
