@@ -3,7 +3,16 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Workbench } from '../src/index.ts';
 import { loadReleases } from '../src/releases/index.ts';
-import { casesIn, indexed, KINDS, type Recorded, recordedOf, workbenchOf } from './support/recorded-case.ts';
+import { podKey } from '../src/trace/data-plane.ts';
+import {
+  casesIn,
+  clusterWorkbenchesOf,
+  indexed,
+  KINDS,
+  type Recorded,
+  recordedOf,
+  workbenchOf,
+} from './support/recorded-case.ts';
 
 const fixtures = resolve(import.meta.dirname, '../fixtures');
 
@@ -19,9 +28,9 @@ async function compares(folder: string, name: string): Promise<void> {
   comparesProxies(await workbenchOf(join(folder, name)), recordedOf(join(folder, name)), name);
 }
 
-function comparesProxies({ session }: Workbench, expected: ReadonlyMap<string, Recorded>, name: string): void {
+function comparesProxies({ session }: Pick<Workbench, 'session'>, expected: ReadonlyMap<string, Recorded>, name: string): void {
   for (const [proxyName, recorded] of expected) {
-    const proxy = session.mesh.proxies.find((candidate) => `${candidate.namespace}.${candidate.name}` === proxyName);
+    const proxy = session.mesh.proxies.find((candidate) => podKey(candidate).replaceAll('/', '.') === proxyName);
     expect(proxy, `${proxyName} is a proxy`).toBeDefined();
     if (proxy === undefined) continue;
     const emitted = indexed(session.compile(proxy));
@@ -53,6 +62,19 @@ describe('what istiod 1.30.3 sends in ambient mode, recorded', () => {
   test.each(cases)('%s', async (name) => {
     const path = join(folder, name);
     comparesProxies(await workbenchOf(path, undefined, true), recordedOf(path), name);
+  });
+});
+
+describe('what istiod 1.30.3 sends in meshes of several clusters, recorded', () => {
+  const folder = resolve(fixtures, 'istiod-clusters');
+  test.each(casesIn(folder))('%s', async (name) => {
+    const path = join(folder, name);
+    const benches = await clusterWorkbenchesOf(path);
+    for (const [proxy, recorded] of recordedOf(path)) {
+      const bench = benches.find(({ mesh }) => mesh.proxies.some((each) => podKey(each).replaceAll('/', '.') === proxy));
+      expect(bench, `${proxy} is a proxy of a primary`).toBeDefined();
+      if (bench !== undefined) comparesProxies(bench, new Map([[proxy, recorded]]), name);
+    }
   });
 });
 

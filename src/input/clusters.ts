@@ -21,7 +21,7 @@ export function primaryInputs(inputs: readonly Input[]): readonly PrimaryInput[]
   const clusters = inputs.map(clusterOf);
   const [first, ...rest] = clusters;
   if (first === undefined) return [];
-  return inputsByPrimary({ release: only.release, clusters: [first, ...rest] }).map((seen) => {
+  return inputsByPrimary({ release: only.release, namesClusters: true, clusters: [first, ...rest] }).map((seen) => {
     const input = inputs.find(({ cluster }) => cluster?.name === seen.clusters[0].name) ?? only;
     if (input.release.behaviours.enableAmbient && clusters.length > 1) {
       throw usageError(

@@ -181,7 +181,8 @@ async function loadFrom(
   const namespaceOf = (file: string): string | undefined => (isNamed ? undefined : namespaces.get(normalize(file)));
   const inputWith = async (some: readonly ReadFile[]): Promise<Input> => {
     const readsSnakeCase = sources.apiServer.mode === 'none';
-    const decoding = { release, knowsDualStack, readsSnakeCase, ...decode, namespace, namespaceOf, clusterDomain };
+    const { clusterIndex } = sources;
+    const decoding = { release, knowsDualStack, readsSnakeCase, ...decode, namespace, namespaceOf, clusterDomain, clusterIndex };
     const input = inputOf({ ...found, files: some }, decoding, diagnostics);
     const server = asksApiServer ? await apiServerOf(input.documents, release, sources.apiServer, unbuilt) : undefined;
     const apiServer = server && ofWhatIsFilledIn(server);
@@ -267,7 +268,12 @@ interface ReadInput {
 /** Decodes what was read; `diagnostics` are those of reading it. */
 function inputOf(
   { files, foreign, registered, meshConfigFile, meshNetworksFile }: ReadInput,
-  options: DecodeOptions & { readonly release: Release; readonly knowsDualStack?: boolean; readonly clusterDomain: string },
+  options: DecodeOptions & {
+    readonly release: Release;
+    readonly knowsDualStack?: boolean;
+    readonly clusterDomain: string;
+    readonly clusterIndex?: number;
+  },
   outside: readonly Diagnostic[],
 ): Input {
   const { release, namespace, clusterDomain } = options;
@@ -292,7 +298,7 @@ function inputOf(
     texts: files,
     documents,
     written,
-    resources: completeResources(placed(written, release), report, release.behaviours, installed),
+    resources: completeResources(placed(written, release), report, release.behaviours, installed, options.clusterIndex),
     installed,
     meshConfig: meshConfig?.body ?? {},
     meshConfigSource: configs.meshConfig,

@@ -26,6 +26,8 @@ import { type ReadFile, readDocuments, readRepository } from './repository.ts';
 export interface Sources {
   /** The cluster that it is, where clusters are named. */
   readonly cluster: ClusterSources | undefined;
+  /** Its place among them. */
+  readonly clusterIndex: number;
   /** The release of Istio that is asked for; undefined where the manifests decide. */
   readonly istioVersion: string | undefined;
   /** The version of the proxies whose pods do not tell it; undefined for istiod's. */
@@ -76,9 +78,8 @@ export interface ReadSources {
 export async function readSources(options: InputOptions, paths: readonly string[], files: InputFiles): Promise<ReadSources> {
   const [only] = await readEachCluster(options, paths, files);
   if (only?.sources.cluster === undefined && only !== undefined) return only;
-  throw usageError(
-    `this command works on one cluster so far, and ${options.cluster === undefined ? 'mesh.config.yaml names several' : '--cluster names several'}: name the manifests of one with -f (translate and proxy-config know several)`,
-  );
+  const source = options.cluster === undefined ? 'mesh.config.yaml names clusters: they are' : '--cluster is';
+  throw usageError(`${source} for translate and proxy-config so far; name the manifests of one cluster with -f`);
 }
 
 /** The same of each cluster, by name, where clusters are named, else of the one that there is. */
@@ -166,6 +167,7 @@ function chooseSources(
   const registry = options.registry ?? (isExplicit ? undefined : config?.registry);
   const common = {
     cluster: undefined,
+    clusterIndex: 0,
     exclude: config?.exclude ?? [],
     home: config === undefined ? '.' : folderOf(config.file),
     istioVersion: options.istioVersion ?? config?.istioVersion,
@@ -190,12 +192,13 @@ function chooseSources(
   const clusters = namedClusters(options, isExplicit, config);
   if (clusters.length > 0) {
     const names = clusters.map(({ name }) => name);
-    return clusters.map((named) => {
+    return clusters.map((named, clusterIndex) => {
       const meshConfig = fileOfCluster(options.meshConfig, named.name) ?? named.meshConfig;
       const meshNetworks = fileOfCluster(options.meshNetworks, named.name) ?? named.meshNetworks;
       return {
         ...common,
         registry: undefined,
+        clusterIndex,
         manifests: named.manifests,
         cluster: { ...named, ...compact({ meshConfig, meshNetworks }) },
         meshConfig: meshConfig ?? commonFile(options.meshConfig, names) ?? config?.meshConfig,

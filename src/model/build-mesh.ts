@@ -6,6 +6,7 @@ import type { Resource } from '../resource/resource.ts';
 import { kindOf, resourcesOf } from '../resource/select.ts';
 import { compact } from '../util/object.ts';
 import { buildAmbient } from './ambient/ambient.ts';
+import { clusterNotes } from './cluster-notes.ts';
 import { primaryOf } from './clusters.ts';
 import { discover } from './discovery.ts';
 import { buildEnvoyFilters } from './extensions/envoy-filters.ts';
@@ -38,8 +39,9 @@ const DEFAULT_ROOT_NAMESPACE = 'istio-system';
  * The mesh that the input makes. The order of the resources does not matter. Resources of namespaces that istiod does not look at
  * have no part in it, but pods there have proxies.
  */
-export function buildMesh({ release, proxyVersion = release.version, clusters }: MeshInput): Mesh {
+export function buildMesh({ release, proxyVersion = release.version, clusters, namesClusters }: MeshInput): Mesh {
   const [primary, ...others] = clusters;
+  const isNamed = namesClusters ?? others.length > 0;
   const { name: clusterId, resources: all, meshConfig, meshNetworks: networks, domain: domainSuffix = DEFAULT_DOMAIN } = primary;
   const config = withEffectiveExports(applyMeshConfig(meshConfig), release.behaviours);
   const { seen: input, unseen } = discover(watched(all, release), config, release.behaviours);
@@ -51,6 +53,7 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
     domainSuffix,
     clusterId,
     network: primary.network,
+    tellsNetworks: isNamed,
     remotes,
     unseenPods: resourcesOf(unseen, 'Pod'),
     behaviours: release.behaviours,
@@ -89,7 +92,7 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
       {
         istioVersion: proxyVersion,
         clusters: clusters.filter((cluster) => primaryOf(cluster, clusters) === clusterId).map(({ name }) => name),
-        isOneOfSeveral: others.length > 0,
+        isNamed,
       },
       proxyConfigOf,
     ),
@@ -116,6 +119,7 @@ export function buildMesh({ release, proxyVersion = release.version, clusters }:
     notes: [
       ...registryNotes([...input, ...remotes.flatMap(({ resources: found }) => found)], release.behaviours),
       ...derived.notes,
+      ...(isNamed ? clusterNotes(clusters, registry) : []),
       ...policyNotes(peerAuthentications, extensions),
       ...telemetryNotes(resourcesOf(resources, 'Telemetry'), config, registry),
     ],

@@ -1,9 +1,10 @@
+import type { ResourceOf } from '../resource/resource.ts';
 import { resourcesOf } from '../resource/select.ts';
 import { compareText } from '../util/text.ts';
 import type { ClusterInput, MeshInput } from './mesh-input.ts';
 
 /** On the namespace of the control plane: the clusters whose istiods may configure this one. */
-const CONTROL_PLANES = 'topology.istio.io/controlPlaneClusters';
+export const CONTROL_PLANES = 'topology.istio.io/controlPlaneClusters';
 
 /**
  * The cluster whose istiod configures the proxies of a cluster: itself, or, of a remote, the first that the namespace `istio-system`
@@ -23,9 +24,14 @@ export function primaryOf(cluster: ClusterInput, clusters: readonly ClusterInput
   return cluster.name;
 }
 
-function namedPrimaries({ resources }: ClusterInput): readonly string[] {
-  const namespace = resourcesOf(resources, 'Namespace').find(({ name }) => name === 'istio-system');
-  return (namespace?.annotations[CONTROL_PLANES] ?? '')
+/** The namespace of its control plane, which says who configures it and what its network is. */
+export function controlPlaneNamespace({ resources }: ClusterInput): ResourceOf<'Namespace'> | undefined {
+  return resourcesOf(resources, 'Namespace').find(({ name }) => name === 'istio-system');
+}
+
+/** The clusters whose istiods may configure a cluster, in order; none for one that has its own. */
+export function namedPrimaries(cluster: ClusterInput): readonly string[] {
+  return (controlPlaneNamespace(cluster)?.annotations[CONTROL_PLANES] ?? '')
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');

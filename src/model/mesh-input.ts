@@ -36,6 +36,8 @@ export interface MeshInput {
   readonly release: Release;
   /** The version of the proxies whose pods do not tell it; undefined for istiod's. */
   readonly proxyVersion?: string | undefined;
+  /** Whether proxies are named with their clusters; where there are several, they are. */
+  readonly namesClusters?: boolean;
   /** The one whose istiod configures the proxies, then the others that it watches, by name. */
   readonly clusters: readonly [ClusterInput, ...ClusterInput[]];
 }

@@ -5,9 +5,11 @@ import { clusterFamilies, familiesOfService, type IpFamily } from './address-fam
 import { type Resource, refOf } from './resource.ts';
 import { resourcesOf } from './select.ts';
 
-/** The pools of made-up addresses, /16 of IPv4 and /112 of IPv6: the text before the part that tells hosts apart. */
-const POD_POOLS: Readonly<Record<IpFamily, string>> = { IPv4: '10.244.', IPv6: 'fd00:10:244::' };
-const SERVICE_POOLS: Readonly<Record<IpFamily, string>> = { IPv4: '10.96.', IPv6: 'fd00:10:96::' };
+/** The numbers of the pools of made-up addresses; those of further clusters lie below and above. */
+const POD_POOL = 244;
+const SERVICE_POOL = 96;
+/** For so many clusters there are pools that do not meet. */
+const MOST_CLUSTERS = 70;
 /** Hosts of a /16 without its first and last address. */
 const POOL_SIZE = 65_534;
 
@@ -15,9 +17,12 @@ const POOL_SIZE = 65_534;
  * The resources with an address for each pod (`status.podIP`) and service (`spec.clusterIP`, not for ExternalName) that
  * has none. An address follows from namespace and name alone; only where two meet, or a manifest has it already, the next
  * free one is taken, in the order of names. A pod on the network of its node has the node's address, where that is known. Pods have one
- * of each family of the cluster, Services of those that they ask for.
+ * of each family of the cluster, Services of those that they ask for. Clusters of one mesh have different pools.
  */
-export function assignAddresses(resources: readonly Resource[], report: Report): Resource[] {
+export function assignAddresses(resources: readonly Resource[], report: Report, clusterIndex = 0): Resource[] {
+  const step = clusterIndex % MOST_CLUSTERS;
+  const podPools = poolsOf(POD_POOL - step);
+  const servicePools = poolsOf(SERVICE_POOL + step);
   const used = usedAddresses(resources);
   const made = new Map<Resource, readonly string[]>();
   const ofCluster = clusterFamilies(resources);
@@ -35,7 +40,7 @@ export function assignAddresses(resources: readonly Resource[], report: Report):
       made.set(resource, [ofNode]);
       continue;
     }
-    const pools = resource.kind === 'Pod' ? POD_POOLS : SERVICE_POOLS;
+    const pools = resource.kind === 'Pod' ? podPools : servicePools;
     const families = resource.kind === 'Service' ? familiesOfService(resource.spec, ofCluster) : ofCluster;
     const name = `${resource.namespace}/${resource.name}`;
     const addresses = families.map((family) => nextFree(family, pools[family], name, used));
@@ -48,6 +53,11 @@ export function assignAddresses(resources: readonly Resource[], report: Report):
     made.set(resource, found);
   }
   return resources.map((resource) => withAddresses(resource, made.get(resource)));
+}
+
+/** Pools of addresses, /16 of IPv4 and /112 of IPv6: the text before the part that tells hosts apart. */
+function poolsOf(number: number): Readonly<Record<IpFamily, string>> {
+  return { IPv4: `10.${number}.`, IPv6: `fd00:10:${number}::` };
 }
 
 function compareNames(a: Resource, b: Resource): number {

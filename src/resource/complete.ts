@@ -12,13 +12,14 @@ import type { Resource } from './resource.ts';
 /**
  * The resources with what a cluster would add: the gateways that istiod runs or something installs, istiod itself where it is meant, the pods of workloads, an address for each pod
  * and service. Of resources of one name the first is kept and the others are reported. Sorted by kind, namespace and name, so
- * that the order of files has no influence on anything.
+ * that the order of files has no influence on anything. `clusterIndex` tells clusters of one mesh apart.
  */
 export function completeResources(
   input: readonly Resource[],
   report: Report,
   behaviours: Pick<Behaviours, 'enableAmbient'> = { enableAmbient: false },
   installed: readonly InstalledGateway[] = [],
+  clusterIndex = 0,
 ): Resource[] {
   const given = dropRepeated(input, report);
   const assumed = [
@@ -28,7 +29,7 @@ export function completeResources(
   ];
   const resources = [...given, ...assumed].sort(compareResources);
   const pods = expandWorkloads(resources, report);
-  return assignAddresses([...resources, ...pods], report).sort(compareResources);
+  return assignAddresses([...resources, ...pods], report, clusterIndex).sort(compareResources);
 }
 
 /** Orders resources by kind, group, namespace and name. */

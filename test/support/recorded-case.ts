@@ -2,9 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { nodeFiles } from '../../src/cli/files/node-files.ts';
 import type { XdsSnapshot } from '../../src/envoy/snapshot.ts';
-import { loadInput, openWorkbench, type Release, type Workbench } from '../../src/index.ts';
+import { type Workbench as CheckedWorkbench, loadInput, openWorkbench, type Release } from '../../src/index.ts';
+import { primaryInputs } from '../../src/input/clusters.ts';
+import { loadEachCluster } from '../../src/input/load.ts';
 import { fieldsOf } from '../../src/util/object.ts';
 import { parseYamlValue } from '../../src/util/yaml.ts';
+import { openWorkbench as openPlainWorkbench, type Workbench } from '../../src/workbench/workbench.ts';
 
 export const KINDS = ['listeners', 'routes', 'clusters', 'endpoints'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -38,7 +41,7 @@ export function ambientArguments(caseFolder: string): readonly string[] {
  * A workbench over a case, read as any command reads it; for an istiod of that release, else of the one that counts by itself, and in
  * ambient mode where that is asked for.
  */
-export async function workbenchOf(caseFolder: string, release?: Release, ambient?: true): Promise<Workbench> {
+export async function workbenchOf(caseFolder: string, release?: Release, ambient?: true): Promise<CheckedWorkbench> {
   const file = (name: string): string | undefined => {
     const path = join(caseFolder, name);
     return existsSync(path) ? path : undefined;
@@ -56,6 +59,23 @@ export async function workbenchOf(caseFolder: string, release?: Release, ambient
   const errors = input.diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
   return openWorkbench(input);
+}
+
+/** The workbenches over a case of several clusters, one for each primary. */
+export async function clusterWorkbenchesOf(caseFolder: string): Promise<readonly Workbench[]> {
+  const clusters = readdirSync(join(caseFolder, 'clusters'));
+  const meshConfig = [
+    join(caseFolder, 'mesh.yaml'),
+    ...clusters.map((name) => `${name}=${join(caseFolder, 'clusters', name, 'mesh.yaml')}`),
+  ].filter((path) => existsSync(path.replace(/^[^/]*=/, '')));
+  const options = {
+    cluster: clusters.map((name) => `${name}=${join(caseFolder, 'clusters', name, 'manifests')}`),
+    meshConfig,
+  };
+  const inputs = await loadEachCluster(options, [], { ...nodeFiles, cwd: caseFolder });
+  const errors = inputs.flatMap(({ diagnostics }) => diagnostics).filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
+  return primaryInputs(inputs).map(({ input, meshInput }) => openPlainWorkbench(input, meshInput));
 }
 
 /** The recorded proxies of a case, `namespace.name`, with what istiod sent them; beside them can be what it told others. */

@@ -2,6 +2,7 @@ import type { Definition, Problem } from '../problem.ts';
 import * as ambient from './ambient.ts';
 import * as ambientEffects from './ambient-effects.ts';
 import * as certificates from './certificates.ts';
+import * as clusters from './clusters.ts';
 import * as compiled from './compiled.ts';
 import * as destinationRules from './destination-rules.ts';
 import * as envoyFilters from './envoy-filters.ts';
@@ -52,6 +53,7 @@ const files: readonly { readonly title: string; readonly values: readonly Proble
   { title: 'DestinationRules', values: Object.values(destinationRules) },
   { title: 'From clients to services', values: Object.values(routing) },
   { title: 'Services and ServiceEntries', values: Object.values(services) },
+  { title: 'Several clusters', values: Object.values(clusters) },
   { title: 'Policies', values: Object.values(policies) },
   { title: 'Policies at their workloads', values: Object.values(policyEffects) },
   { title: 'Sidecars', values: Object.values(sidecars) },

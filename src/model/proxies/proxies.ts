@@ -18,8 +18,8 @@ const CONFIG_ANNOTATION = 'proxy.istio.io/config';
 interface ProxyEnvironment extends Pick<Proxy, 'istioVersion'> {
   /** The clusters whose proxies this istiod configures. */
   readonly clusters: readonly string[];
-  /** Whether there are more clusters than one. */
-  readonly isOneOfSeveral: boolean;
+  /** Whether clusters have names that tell proxies apart. */
+  readonly isNamed: boolean;
 }
 
 /**
@@ -41,16 +41,16 @@ export function buildProxies(
 function buildProxy(
   workload: Workload,
   registry: ServiceRegistry,
-  { istioVersion, isOneOfSeveral }: ProxyEnvironment,
+  { istioVersion, isNamed }: ProxyEnvironment,
   proxyConfigOf: (target: ProxyConfigTarget) => ProxyConfig,
 ): Proxy {
   const { name, namespace, annotations, clusterId } = workload;
   const proxyConfig = proxyConfigOf(proxyConfigTarget(workload));
   // Where something else is stated than its pod tells.
-  const network = isOneOfSeveral ? proxyConfig.proxyMetadata?.ISTIO_META_NETWORK : undefined;
+  const network = isNamed ? proxyConfig.proxyMetadata?.ISTIO_META_NETWORK : undefined;
   return {
     role: workload.role,
-    ...(isOneOfSeveral && { cluster: clusterId }),
+    ...(isNamed && { cluster: clusterId }),
     name,
     namespace,
     annotations,

@@ -43,6 +43,8 @@ export interface RegistryOptions {
   readonly systemNamespace?: string;
   /** The network of the cluster, where that namespace names none. */
   readonly network?: string | undefined;
+  /** Whether proxies are told the network of their endpoints. */
+  readonly tellsNetworks?: boolean;
   /** Pods of namespaces that istiod does not look at: they have proxies, but serve nothing. */
   readonly unseenPods?: readonly ResourceOf<'Pod'>[];
   /** Networks of the mesh, as the ConfigMap of istiod holds them beside MeshConfig. */
@@ -70,7 +72,7 @@ export function buildServiceRegistry(
     domainSuffix,
     defaultExportTo: config.defaultServiceExportTo,
     entryVisibility: entryVisibilities(config.serviceEntryVisibility, resources),
-    tellsNetworks: remotes.length > 0,
+    tellsNetworks: options.tellsNetworks ?? false,
   };
   const settingsOf = (name: string, found: readonly Resource[], domainOfPods: string, network: string | undefined) => {
     const namespaces = new Map(resourcesOf(found, 'Namespace').map((namespace) => [namespace.name, namespace]));
