@@ -54,18 +54,14 @@ const configurationGroups: ReadonlySet<string> = new Set([
   'gateway.networking.k8s.io',
 ]);
 
+/** Of these groups, what is read in every cluster or by nobody. */
+const readElsewhere: ReadonlySet<string> = new Set(['WorkloadEntry', 'WorkloadGroup', 'GatewayClass']);
+
 /** Whether a resource is for an istiod to read, but for those which it reads in every cluster. */
 function isConfiguration(resource: Resource): boolean {
-  switch (kindOf(resource)) {
-    case 'WorkloadEntry':
-    case 'WorkloadGroup':
-    case 'GatewayClass':
-      return false;
-    case 'KubernetesGateway':
-      return !resource.labels[NETWORK_LABEL];
-    default:
-      return configurationGroups.has(resource.group);
-  }
+  const kind = kindOf(resource);
+  if (kind === 'KubernetesGateway') return !resource.labels[NETWORK_LABEL];
+  return configurationGroups.has(resource.group) && !readElsewhere.has(kind);
 }
 
 function differingPorts(clusters: Clusters): readonly Diagnostic[] {
