@@ -151,6 +151,12 @@ export interface Switches {
   readonly hboneInitialStreamWindowSize: number;
   /** PILOT_HBONE_INITIAL_CONNECTION_WINDOW_SIZE; 0 leaves it to Envoy. */
   readonly hboneInitialConnectionWindowSize: number;
+  /** AMBIENT_ENABLE_MULTI_NETWORK: ambient mode spans networks, by way of gateways between them; never true without ambient mode. */
+  readonly ambientEnableMultiNetwork: boolean;
+  /** AMBIENT_ENABLE_MULTI_NETWORK_INGRESS: ingress gateways send to other networks. */
+  readonly ambientEnableMultiNetworkIngress: boolean;
+  /** AMBIENT_ENABLE_MULTI_NETWORK_WAYPOINT: waypoints send to other networks. */
+  readonly ambientEnableMultiNetworkWaypoint: boolean;
   /** AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY: ztunnel is told of policies that are only tried out. */
   readonly ambientEnableDryRunAuthorizationPolicy: boolean;
   /** ENABLE_INGRESS_WAYPOINT_ROUTING: gateways go through the waypoints of services whose label asks for it. */
@@ -234,6 +240,9 @@ export const defaultSwitches: Switches = {
   preferSendingHbone: false,
   hboneInitialStreamWindowSize: 0,
   hboneInitialConnectionWindowSize: 0,
+  ambientEnableMultiNetwork: false,
+  ambientEnableMultiNetworkIngress: false,
+  ambientEnableMultiNetworkWaypoint: true,
   ambientEnableDryRunAuthorizationPolicy: false,
   enableIngressWaypointRouting: true,
   enableWorkloadEntryHealthchecks: true,

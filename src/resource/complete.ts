@@ -1,11 +1,10 @@
 import type { Report } from '../diagnostics/diagnostic.ts';
-import type { Behaviours } from '../releases/release.ts';
 import { compareText } from '../util/text.ts';
 import { assignAddresses } from './addresses.ts';
 import { assumedGateways, type InstalledGateway } from './assumed-gateway.ts';
 import { assumedIstiod } from './assumed-istiod.ts';
 import { expandWorkloads } from './expand.ts';
-import { managedGateways } from './managed-gateways.ts';
+import { type AmbientBehaviours, managedGateways } from './managed-gateways.ts';
 import { dropRepeated } from './repeated.ts';
 import type { Resource } from './resource.ts';
 
@@ -17,7 +16,7 @@ import type { Resource } from './resource.ts';
 export function completeResources(
   input: readonly Resource[],
   report: Report,
-  behaviours: Pick<Behaviours, 'enableAmbient'> = { enableAmbient: false },
+  behaviours: AmbientBehaviours = withoutAmbient,
   installed: readonly InstalledGateway[] = [],
   clusterIndex = 0,
 ): Resource[] {
@@ -31,6 +30,8 @@ export function completeResources(
   const pods = expandWorkloads(resources, report);
   return assignAddresses([...resources, ...pods], report, clusterIndex).sort(compareResources);
 }
+
+const withoutAmbient: AmbientBehaviours = { enableAmbient: false, ambientEnableMultiNetwork: false };
 
 /** Orders resources by kind, group, namespace and name. */
 export function compareResources(a: Resource, b: Resource): number {

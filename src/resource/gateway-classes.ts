@@ -11,11 +11,18 @@ const REMOTE_CONTROLLER = 'istio.io/unmanaged-gateway';
 /** The controller of waypoints; istio constants.ManagedGatewayMeshController. */
 const WAYPOINT_CONTROLLER = 'istio.io/mesh-controller';
 
-/** Classes that need not exist; istio gatewaycommon/classinfo.go GetBuiltinGatewayClasses. The last is there in ambient mode only. */
+/** The controller of gateways between the networks of ambient mode; istio constants.ManagedGatewayEastWestController. */
+const EAST_WEST_CONTROLLER = 'istio.io/eastwest-controller';
+
+/**
+ * Classes that need not exist; istio gatewaycommon/classinfo.go GetBuiltinGatewayClasses. That of waypoints is there in ambient mode only,
+ * the last where it spans networks.
+ */
 const builtinClasses: Readonly<Record<string, string>> = {
   istio: ISTIO_CONTROLLER,
   'istio-remote': REMOTE_CONTROLLER,
   'istio-waypoint': WAYPOINT_CONTROLLER,
+  'istio-east-west': EAST_WEST_CONTROLLER,
 };
 
 /** Whether gateways of a class are waypoints; `spec` is that of the class where it is given. */
@@ -28,13 +35,17 @@ export function isKnownClass(name: string): boolean {
   return own(builtinClasses, name) !== undefined;
 }
 
-/** Whose gateways those of a class are: `istio`, `remote` (nothing is generated for them), `waypoint`, or another controller's. */
-export type GatewayClassOwner = 'istio' | 'remote' | 'waypoint' | 'other';
+/**
+ * Whose gateways those of a class are: `istio`, `remote` (nothing is generated for them), `waypoint`, `eastWest` (between the networks of
+ * ambient mode), or another controller's.
+ */
+export type GatewayClassOwner = 'istio' | 'remote' | 'waypoint' | 'eastWest' | 'other';
 
 const owners: Readonly<Record<string, GatewayClassOwner>> = {
   [ISTIO_CONTROLLER]: 'istio',
   [REMOTE_CONTROLLER]: 'remote',
   [WAYPOINT_CONTROLLER]: 'waypoint',
+  [EAST_WEST_CONTROLLER]: 'eastWest',
 };
 
 /** Finds the owner of a class by its name; as istio gatewaycommon/gatewayclass_collection.go FetchGatewayClass. */
@@ -75,9 +86,10 @@ export function managedServiceAccount(
   return annotations['gateway.istio.io/service-account'] || `${name}${suffixOf(spec, classSpec)}`;
 }
 
-/** What is made for a waypoint is called as the waypoint. As istio gatewaycommon/classinfo.go DisableNameSuffix. */
+/** What is made for a waypoint, or a gateway between networks, is called as itself. As istio gatewaycommon/classinfo.go DisableNameSuffix. */
 function suffixOf({ gatewayClassName }: GatewaySpec, classSpec: GatewayClassSpec | undefined): string {
-  return isWaypointClass(gatewayClassName, classSpec) ? '' : `-${gatewayClassName}`;
+  const owner = ownerOfClass(gatewayClassName, classSpec?.controllerName);
+  return owner === 'waypoint' || owner === 'eastWest' ? '' : `-${gatewayClassName}`;
 }
 
 /**

@@ -2,12 +2,13 @@ import type { KubernetesServicePort, ServiceSpec } from '../api/kubernetes.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { gatewayAssumed, parametersNotRead } from '../diagnostics/problems/gateway-api.ts';
 import type { Behaviours } from '../releases/release.ts';
-import { DATAPLANE_MODE, MANAGED, MANAGED_GATEWAY, MANAGED_WAYPOINT } from './ambient-labels.ts';
+import { assertNever } from '../util/assert.ts';
+import { DATAPLANE_MODE, MANAGED, MANAGED_EAST_WEST, MANAGED_GATEWAY, MANAGED_WAYPOINT } from './ambient-labels.ts';
 import {
   allowsListenersOf,
   buildGatewayClasses,
+  type GatewayClassOwner,
   isManaged,
-  isWaypointClass,
   managedGatewayName,
   managedServiceAccount,
 } from './gateway-classes.ts';
@@ -21,26 +22,25 @@ const GATEWAY_NAME_LABEL = 'gateway.networking.k8s.io/gateway-name';
 const GATEWAY_CLASS_LABEL = 'gateway.networking.k8s.io/gateway-class-name';
 const STATUS_PORT = 15021;
 
+/** What decides which gateways istiod runs. */
+export type AmbientBehaviours = Pick<Behaviours, 'enableAmbient' | 'ambientEnableMultiNetwork'>;
+
 /**
  * The Services and Deployments that istiod makes for Gateways of the Gateway API and that are not among the resources: a gateway
  * is taken as it would run in a cluster, one pod. What is assumed is reported.
  * As istio pilot/pkg/config/kube/gatewaycommon/deploymentcontroller.go and the kube-gateway template.
  */
-export function managedGateways(
-  resources: readonly Resource[],
-  report: Report,
-  { enableAmbient }: Pick<Behaviours, 'enableAmbient'>,
-): Resource[] {
+export function managedGateways(resources: readonly Resource[], report: Report, behaviours: AmbientBehaviours): Resource[] {
   const classes = resourcesOf(resources, 'GatewayClass');
   const classOf = buildGatewayClasses(classes);
   const gateways = resourcesOf(resources, 'KubernetesGateway').flatMap((gateway): ManagedGateway[] => {
     const { gatewayClassName } = gateway.spec;
     if (!isManaged(gateway.spec)) return [];
     const classSpec = classes.find(({ name }) => name === gatewayClassName)?.spec;
-    const isWaypoint = enableAmbient && isWaypointClass(gatewayClassName, classSpec);
-    if (!isWaypoint && classOf(gatewayClassName) !== 'istio') return [];
+    const owner = classOf(gatewayClassName);
+    if (!isRun(owner, behaviours)) return [];
     const names = { name: managedGatewayName(gateway, classSpec), serviceAccount: managedServiceAccount(gateway, classSpec) };
-    return [{ gateway, ...names, isWaypoint, besideZtunnel: enableAmbient }];
+    return [{ gateway, ...names, owner, besideZtunnel: behaviours.enableAmbient }];
   });
   if (gateways.length === 0) return [];
   const given = findGiven(resources);
@@ -57,13 +57,39 @@ export function managedGateways(
   });
 }
 
+/** Whose gateways istiod runs. */
+type Run = 'istio' | 'waypoint' | 'eastWest';
+
+function isRun(owner: GatewayClassOwner, { enableAmbient, ambientEnableMultiNetwork }: AmbientBehaviours): owner is Run {
+  switch (owner) {
+    case 'istio':
+      return true;
+    case 'waypoint':
+      return enableAmbient;
+    case 'eastWest':
+      return ambientEnableMultiNetwork;
+    case 'remote':
+    case 'other':
+      return false;
+    default:
+      return assertNever(owner);
+  }
+}
+
+/** The label that tells which controller made something. */
+const managedBy: Readonly<Record<Run, string>> = {
+  istio: MANAGED_GATEWAY,
+  waypoint: MANAGED_WAYPOINT,
+  eastWest: MANAGED_EAST_WEST,
+};
+
 /** A Gateway that istiod runs. */
 interface ManagedGateway {
   readonly gateway: ResourceOf<'KubernetesGateway'>;
   /** Of its Service and Deployment. */
   readonly name: string;
   readonly serviceAccount: string;
-  readonly isWaypoint: boolean;
+  readonly owner: Run;
   /** Whether there is a ztunnel that must leave its pods alone. */
   readonly besideZtunnel: boolean;
 }
@@ -106,13 +132,15 @@ function reportAssumed(
   }
 }
 
-function buildService({ gateway, name, isWaypoint }: ManagedGateway, given: Given): ResourceOf<'Service'> {
+function buildService({ gateway, name, owner }: ManagedGateway, given: Given): ResourceOf<'Service'> {
+  // Gateways between networks are made from the template of waypoints.
+  const isWaypoint = owner !== 'istio';
   return {
     ...madeFrom(gateway, name),
     kind: 'Service',
     group: '',
     version: 'v1',
-    labels: { ...gatewayLabels(gateway), ...(isWaypoint && { [MANAGED]: MANAGED_WAYPOINT }) },
+    labels: { ...gatewayLabels(gateway), ...(isWaypoint && { [MANAGED]: managedBy[owner] }) },
     annotations: {
       ...infrastructure(gateway, 'annotations'),
       ...(isWaypoint && { 'networking.istio.io/traffic-distribution': 'PreferClose' }),
@@ -120,7 +148,7 @@ function buildService({ gateway, name, isWaypoint }: ManagedGateway, given: Give
     spec: {
       type:
         (gateway.annotations['networking.istio.io/service-type'] as ServiceSpec['type']) ??
-        (isWaypoint ? 'ClusterIP' : 'LoadBalancer'),
+        (owner === 'waypoint' ? 'ClusterIP' : 'LoadBalancer'),
       selector: { [GATEWAY_NAME_LABEL]: gateway.name },
       ports: servicePorts(gateway, given),
     },
@@ -147,8 +175,8 @@ function servicePort(name: string, port: number, appProtocol: string): Kubernete
   return { name, port, targetPort: port, protocol: 'TCP', appProtocol };
 }
 
-function buildDeployment({ gateway, name, serviceAccount, isWaypoint, besideZtunnel }: ManagedGateway): ResourceOf<'Deployment'> {
-  const labels = { ...gatewayLabels(gateway), [MANAGED]: isWaypoint ? MANAGED_WAYPOINT : MANAGED_GATEWAY };
+function buildDeployment({ gateway, name, serviceAccount, owner, besideZtunnel }: ManagedGateway): ResourceOf<'Deployment'> {
+  const labels = { ...gatewayLabels(gateway), [MANAGED]: managedBy[owner] };
   return {
     ...madeFrom(gateway, name),
     kind: 'Deployment',
@@ -170,7 +198,7 @@ function buildDeployment({ gateway, name, serviceAccount, isWaypoint, besideZtun
         },
         spec: {
           serviceAccountName: serviceAccount,
-          containers: [{ name: 'istio-proxy', args: ['proxy', isWaypoint ? 'waypoint' : 'router'] }],
+          containers: [{ name: 'istio-proxy', args: ['proxy', owner === 'istio' ? 'router' : 'waypoint'] }],
         },
       },
     },

@@ -1,5 +1,5 @@
-import { keyOfService, type TunnelledService } from '../model/ambient/services.ts';
-import type { Waypoint, WaypointAddress } from '../model/ambient/waypoints.ts';
+import { keyOfService } from '../model/ambient/services.ts';
+import { standsBetweenNetworks, type Waypoint, type WaypointAddress } from '../model/ambient/waypoints.ts';
 import type { TunnelledWorkload } from '../model/ambient/workloads.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { creationTime } from '../model/order.ts';
@@ -68,8 +68,9 @@ function chosenFor(
 
 /**
  * Makes the finder of what stands behind an instance of a waypoint: all that is told to go to one of the services that the instance
- * serves itself. Of two services of one host the last one stays, where istiod leaves it to chance.
- * As istio core/waypoint.go findWaypointResources and model WaypointKeyForProxy.
+ * serves itself; behind a gateway between networks, all that other networks see, and the waypoints of that. Of two services of one
+ * host the last one stays, where istiod leaves it to chance.
+ * As istio core/waypoint.go findWaypointResources, model WaypointKeyForProxy and ambient index AllLocalNetworkGlobalServices.
  */
 function createBehind({
   ambient,
@@ -87,10 +88,16 @@ function createBehind({
       ...(proxy.network === network ? own.flatMap(addressesOf) : []).map((address) => keyOfAddress({ address })),
     ];
   };
+  const betweenNetworks = memo(() =>
+    (ambient?.services ?? []).filter(
+      (service) => service.isGlobal || (services.get(keyOfService(service)) ?? []).some(({ isGlobal }) => isGlobal),
+    ),
+  );
   return (proxy) => {
-    const keys = [...new Set(ofProxy(proxy))];
+    const keys = standsBetweenNetworks(proxy) ? [] : [...new Set(ofProxy(proxy))];
+    const found = standsBetweenNetworks(proxy) ? betweenNetworks() : keys.flatMap((key) => services.get(key) ?? []);
     const served = new Map<string, Service>();
-    for (const { hostname, namespace } of keys.flatMap((key): readonly TunnelledService[] => services.get(key) ?? [])) {
+    for (const { hostname, namespace } of found) {
       const service = registry.service(hostname, namespace);
       // Hosts inside of the mesh cannot be left to the proxy to resolve.
       if (service === undefined || (service.resolution === 'dynamicDns' && !service.meshExternal)) continue;

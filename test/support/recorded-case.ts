@@ -29,12 +29,17 @@ export const ambientCases: string =
 /** What names a case in ambient mode on the command line. */
 export function ambientArguments(caseFolder: string): readonly string[] {
   const meshConfig = join(caseFolder, 'mesh.yaml');
-  const { env } = fieldsOf(parseYamlValue(readFileSync(join(caseFolder, 'case.yaml'), 'utf8')));
   return [
     ...['-f', join(caseFolder, 'manifests'), '--ambient'],
     ...(existsSync(meshConfig) ? ['--mesh-config', meshConfig] : []),
-    ...Object.entries(fieldsOf(env)).flatMap(([name, value]) => ['--istiod-env', `${name}=${value}`]),
+    ...environmentOf(caseFolder).flatMap((variable) => ['--istiod-env', variable]),
   ];
+}
+
+/** The environment of istiod that a case names, `NAME=VALUE`. */
+function environmentOf(caseFolder: string): readonly string[] {
+  const { env } = fieldsOf(parseYamlValue(readFileSync(join(caseFolder, 'case.yaml'), 'utf8')));
+  return Object.entries(fieldsOf(env)).map(([name, value]) => `${name}=${value}`);
 }
 
 /**
@@ -47,11 +52,15 @@ export async function workbenchOf(caseFolder: string, release?: Release, ambient
     return existsSync(path) ? path : undefined;
   };
   const [meshConfig, meshNetworks, environment] = [file('mesh.yaml'), file('mesh-networks.yaml'), file('flags.env')];
+  const istiodEnv = [
+    ...(environment === undefined ? [] : readFileSync(environment, 'utf8').split('\n').filter(Boolean)),
+    ...environmentOf(caseFolder),
+  ];
   const options = {
     file: [join(caseFolder, 'manifests')],
     ...(meshConfig && { meshConfig }),
     ...(meshNetworks && { meshNetworks }),
-    ...(environment && { istiodEnv: readFileSync(environment, 'utf8').split('\n').filter(Boolean) }),
+    ...(istiodEnv.length > 0 && { istiodEnv }),
     ...(release && { istioVersion: release.name }),
     ...(ambient && { ambient }),
   };

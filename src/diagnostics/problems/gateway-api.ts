@@ -2,18 +2,19 @@ import { defineProblem, type Problem } from '../problem.ts';
 
 /** Problems of the Gateway API: what Istio would report in the status of Gateways and routes. */
 
-export const gatewayClassForeign: Problem<[name: string, remote: boolean]> = defineProblem({
+export const gatewayClassForeign: Problem<[name: string, reason: 'remote' | 'networks' | 'other']> = defineProblem({
   code: 'MESH1201',
   name: 'gateway-class-foreign',
   severity: 'info',
   about:
-    'A Gateway of the Gateway API is of a class for which Istio configures nothing: another controller’s, a remote cluster’s, or a waypoint while ambient mode is off.',
+    'A Gateway of the Gateway API is of a class for which Istio configures nothing: another controller’s, a remote cluster’s, a waypoint while ambient mode is off, or a gateway between the networks of ambient mode while AMBIENT_ENABLE_MULTI_NETWORK is off.',
   cause: 'A Gateway whose gatewayClassName is not istio.',
-  fix: 'Write gatewayClassName: istio if Istio is to serve it.',
-  message: (name, remote) =>
-    remote
-      ? `gateways of class ${name} stand in another cluster; nothing is configured for this one`
-      : `GatewayClass ${name} is not one that Istio serves without ambient mode; nothing is configured for this Gateway`,
+  fix: 'Write gatewayClassName: istio if Istio is to serve it; say what istiod is told, by --ambient or --istiod-env, if it does.',
+  message(name, reason) {
+    if (reason === 'remote') return `gateways of class ${name} stand in another cluster; nothing is configured for this one`;
+    const without = reason === 'networks' ? 'AMBIENT_ENABLE_MULTI_NETWORK=true' : 'ambient mode';
+    return `GatewayClass ${name} is not one that Istio serves without ${without}; nothing is configured for this Gateway`;
+  },
 });
 
 export const listenerNotProgrammed: Problem<[listener: string, reason: string]> = defineProblem({

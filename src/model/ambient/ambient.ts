@@ -11,7 +11,7 @@ import { type Authorization, type ConvertedPolicy, convertPolicy } from './autho
 import { createBindings } from './bindings.ts';
 import { type CaptureSettings, isCaptured } from './capture.ts';
 import { convertPeerAuthentications } from './mutual-tls.ts';
-import { createReach, type TunnelEnd } from './reach.ts';
+import { createReach, type TunnelEnd, type WaypointHost } from './reach.ts';
 import { keyOfService, type TunnelledService, tunnelledServices } from './services.ts';
 import { buildWaypoints, qualifiedName, type Waypoint, type Waypoints } from './waypoints.ts';
 import { selectedBy, type TunnelledWorkload, tunnelledWorkloads } from './workloads.ts';
@@ -33,6 +33,8 @@ export interface Ambient {
   captures(workload: Workload): boolean;
   /** Whether an endpoint takes connections through tunnels (HBONE), as what is known of its address says. */
   tunnelsTo(endpoint: TunnelEnd): boolean;
+  /** The host of the waypoint of a service, if it has one, and whether gateways are to go there too. */
+  waypointOf(hostname: string, namespace: string): WaypointHost | undefined;
   /** The host of the waypoint through which gateways reach a service; undefined where they go to its endpoints. */
   ingressWaypoint(hostname: string, namespace: string): string | undefined;
 }
@@ -62,6 +64,7 @@ export function buildAmbient(resources: readonly Resource[], workloads: readonly
     behaviours,
     domainSuffix,
     bindings,
+    scopes: config.serviceScopeConfigs ?? [],
     namespaceLabels,
     namespaceAnnotations: (namespace) => namespaces.get(namespace)?.annotations,
   });

@@ -9,9 +9,17 @@ import type { TunnelledWorkload } from './workloads.ts';
 /** What of an endpoint tells whether it takes tunnels. */
 export type TunnelEnd = Pick<Endpoint, 'address' | 'additionalAddresses' | 'network' | 'labels'>;
 
+/** A waypoint, as who sends to it knows it. */
+export interface WaypointHost {
+  readonly hostname: string;
+  /** Whether gateways are to go there too. */
+  readonly takesIngress: boolean;
+}
+
 /** How sidecars and gateways reach what is in ambient mode. */
 export interface Reach {
   tunnelsTo(endpoint: TunnelEnd): boolean;
+  waypointOf(hostname: string, namespace: string): WaypointHost | undefined;
   ingressWaypoint(hostname: string, namespace: string): string | undefined;
 }
 
@@ -43,13 +51,18 @@ export function createReach(
     if (address === undefined) return undefined;
     return 'hostname' in address ? address.hostname : serviceAt.get(`${network}/${address.address}`)?.hostname;
   };
+  const waypointOf = (hostname: string, namespace: string): WaypointHost | undefined => {
+    const service = byHost.get(keyOfService({ namespace, hostname }));
+    const host = hostOf(service?.binding.waypoint?.address);
+    return host === undefined ? undefined : { hostname: host, takesIngress: service?.ingressUsesWaypoint === true };
+  };
   return {
+    waypointOf,
     tunnelsTo: ({ address, additionalAddresses, network: place, labels }) =>
       tunnelLabelled(labels) || [address, ...additionalAddresses].some((candidate) => tunnelsToAddress(`${place}/${candidate}`)),
     ingressWaypoint(hostname, namespace) {
-      if (!enableIngressWaypointRouting) return undefined;
-      const service = byHost.get(keyOfService({ namespace, hostname }));
-      return service?.ingressUsesWaypoint === true ? hostOf(service.binding.waypoint?.address) : undefined;
+      const waypoint = enableIngressWaypointRouting ? waypointOf(hostname, namespace) : undefined;
+      return waypoint?.takesIngress === true ? waypoint.hostname : undefined;
     },
   };
 }

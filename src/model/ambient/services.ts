@@ -1,5 +1,7 @@
+import type { LabelSelector, MeshConfigServiceScopeConfigs } from '../../api/istio.gen.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import { INGRESS_USE_WAYPOINT } from '../../resource/ambient-labels.ts';
+import { matchesSelector } from '../../resource/namespaces.ts';
 import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import { groupByKind } from '../../resource/select.ts';
 import { assertNever } from '../../util/assert.ts';
@@ -8,6 +10,7 @@ import { groupBy } from '../../util/collections.ts';
 import { parseGoBoolean } from '../../util/go-boolean.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { own } from '../../util/object.ts';
+import { toKubernetes } from '../discovery.ts';
 import { creationTime } from '../order.ts';
 import { type Protocol, parseProtocol } from '../protocol.ts';
 import { portProtocol } from '../registry/service-ports.ts';
@@ -47,6 +50,8 @@ export interface TunnelledService {
   readonly subjectAltNames: readonly string[];
   readonly balancing: ZtunnelBalancing | undefined;
   readonly ipFamilies: 'IPV4_ONLY' | 'IPV6_ONLY' | 'DUAL' | undefined;
+  /** Whether other networks see it; istio ServiceScope. */
+  readonly isGlobal: boolean;
   /** Whether it is the one that a host means where several namespaces have it. */
   readonly canonical: boolean;
   readonly selector: Labels | undefined;
@@ -58,6 +63,8 @@ export interface TunnelledServiceSettings {
   readonly behaviours: Behaviours;
   readonly domainSuffix: string;
   readonly bindings: Bindings;
+  /** What MeshConfig says about services that other networks see. */
+  readonly scopes: readonly MeshConfigServiceScopeConfigs[];
   namespaceLabels(namespace: string): Labels;
   namespaceAnnotations(namespace: string): Labels | undefined;
 }
@@ -126,11 +133,32 @@ function kubernetesService(resource: ResourceOf<'Service'>, settings: TunnelledS
       subjectAltNames: [],
       balancing: publishNotReadyAddresses === true ? { ...base, allowsAll: true } : base,
       ipFamilies: familiesOf(resource),
+      isGlobal: isGlobal(resource, settings),
       canonical: true,
       selector,
       resource,
     },
   ];
+}
+
+/** Whether a scope of MeshConfig makes a Service global; one without a selector is for all. As matchServiceScope. */
+function isGlobal(
+  { namespace, labels }: ResourceOf<'Service'>,
+  { behaviours, scopes, namespaceLabels }: TunnelledServiceSettings,
+): boolean {
+  if (!behaviours.ambientEnableMultiNetwork) return false;
+  return scopes.some(
+    ({ scope, namespaceSelector = {}, servicesSelector = {} }) =>
+      scope === 'GLOBAL' &&
+      selectsLabels(namespaceSelector, namespaceLabels(namespace)) &&
+      selectsLabels(servicesSelector, labels),
+  );
+}
+
+/** What is malformed selects nothing. */
+function selectsLabels(selector: LabelSelector, labels: Labels): boolean {
+  const readable = toKubernetes(selector);
+  return readable !== undefined && matchesSelector(readable, labels);
 }
 
 /** What the API server fills in for a cluster of IPv4: both families only for a headless Service without selector. */
@@ -165,6 +193,7 @@ function entryServices(resource: ResourceOf<'ServiceEntry'>, settings: Tunnelled
     subjectAltNames: spec.subjectAltNames ?? [],
     balancing: resolution === 'NONE' ? passthrough : balancing(undefined, annotations, settings.namespaceAnnotations(namespace)),
     ipFamilies: undefined,
+    isGlobal: false,
     canonical: false,
     selector: spec.workloadSelector?.labels,
     resource,

@@ -2,6 +2,8 @@ import type { GatewayListener, RouteNamespaces } from '../../api/gateway-api.ts'
 import {
   INBOUND_BINDING,
   MANAGED,
+  MANAGED_EAST_WEST,
+  MANAGED_GATEWAY,
   MANAGED_WAYPOINT,
   USE_WAYPOINT,
   USE_WAYPOINT_NAMESPACE,
@@ -16,6 +18,7 @@ import { groupBy } from '../../util/collections.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { fieldsOf, listOf, own } from '../../util/object.ts';
 import { selects } from '../labels.ts';
+import type { Proxy } from '../proxies/proxy.ts';
 import { HBONE_PORT } from '../registry/networks.ts';
 import type { Workload } from '../registry/service.ts';
 import { GATEWAY_NAME_LABEL } from '../security/policies.ts';
@@ -108,6 +111,16 @@ export function qualifiedName({ namespace, name }: { readonly namespace: string;
 /** Whether Istio's controller of waypoints made something, as its labels say. */
 export function standsForWaypoint(labels: Labels): boolean {
   return own(labels, MANAGED) === MANAGED_WAYPOINT;
+}
+
+/** Whether a gateway takes what comes from outside, as its labels say; istio model IsIngressGateway. */
+export function standsForIngress(labels: Labels): boolean {
+  return own(labels, MANAGED) === MANAGED_GATEWAY || own(labels, 'istio') === 'ingressgateway';
+}
+
+/** Whether a proxy is a gateway between networks: it runs as a waypoint. As istio model Proxy.IsAmbientEastWestGateway. */
+export function standsBetweenNetworks({ role, labels }: Pick<Proxy, 'role' | 'labels'>): boolean {
+  return role === 'waypoint' && own(labels, MANAGED) === MANAGED_EAST_WEST;
 }
 
 /** The waypoint that a workload is an instance of. */

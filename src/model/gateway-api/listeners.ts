@@ -1,6 +1,7 @@
 import type { AllowedRoutes, FrontendTlsConfig, GatewayListener } from '../../api/gateway-api.ts';
 import type { Server } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
+import { notComputed } from '../../diagnostics/problems/compiled.ts';
 import {
   fieldNotSupported,
   gatewayAddressIgnored,
@@ -27,6 +28,7 @@ import {
   PARENTS_ANNOTATION,
   SERVICE_ACCOUNT_ANNOTATION,
 } from '../gateways/gateways.ts';
+import { HBONE_PORT } from '../registry/networks.ts';
 import { derivedFrom, GATEWAY_API_GROUP, type GatewayApiContext, servesTcpRoutes, servesTlsRoutes } from './context.ts';
 import { findListenerConflicts, type ListenerConflicts, listenerKey, withUsualPort } from './listener-conflicts.ts';
 import { convertListenerTls, type ListenerProblem } from './listener-tls.ts';
@@ -56,6 +58,26 @@ export interface ConvertedListeners {
   readonly parents: readonly ListenerParent[];
 }
 
+/** Of waypoints and gateways between networks, nothing is to be said where istiod runs them, but of what they do beside their tunnels. */
+function noteForeignClass(
+  { behaviours: { enableAmbient, ambientEnableMultiNetwork }, note }: GatewayApiContext,
+  gateway: ResourceOf<'KubernetesGateway'>,
+  owner: Exclude<GatewayClassOwner, 'istio'>,
+): void {
+  const { gatewayClassName, listeners } = gateway.spec;
+  if (owner === 'waypoint' && enableAmbient) return;
+  if (owner === 'eastWest' && ambientEnableMultiNetwork) {
+    const what =
+      'what a gateway between networks does on ports other than 15008 is not computed: there is no listener for this one';
+    for (const [index, { port }] of listeners.entries()) {
+      if (port !== HBONE_PORT) note(notComputed, gateway, ['spec', 'listeners', index, 'port'], what);
+    }
+    return;
+  }
+  const reason = owner === 'remote' ? 'remote' : owner === 'eastWest' ? 'networks' : 'other';
+  note(gatewayClassForeign, gateway, ['spec', 'gatewayClassName'], gatewayClassName, reason);
+}
+
 /**
  * Converts Gateways and ListenerSets: each listener becomes an Istio Gateway with one server, bound by name to the Services of the
  * gateway. As istio gateway/gateway_collection.go GatewayCollection and ListenerSetCollection.
@@ -76,8 +98,7 @@ export function convertListeners(
   for (const gateway of gateways) {
     const owner = classOf(gateway.spec.gatewayClassName);
     if (owner !== 'istio') {
-      if (context.behaviours.enableAmbient && owner === 'waypoint') continue;
-      context.note(gatewayClassForeign, gateway, ['spec', 'gatewayClassName'], gateway.spec.gatewayClassName, owner === 'remote');
+      noteForeignClass(context, gateway, owner);
       continue;
     }
     const services = gatewayServices(context, gateway);

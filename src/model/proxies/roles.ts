@@ -25,7 +25,7 @@ export interface RoleFacts {
   readonly startsSpans: boolean;
   /** Claims of a token can choose the route; istio security/authn/policy_applier.go clearRouteCache. */
   readonly routesByClaims: boolean;
-  /** It can use a network's gateway that has no port for mutual TLS; istio xds/endpoints/ep_filters.go. */
+  /** It can use a network's gateway that has no port for mutual TLS, and tunnels in ambient mode; istio xds/endpoints/ep_filters.go. */
   readonly usesPortlessGateways: boolean;
   /** It reaches services through their waypoints, where these are told so; istio xds/endpoints findServiceWaypoint. */
   readonly usesWaypoints: boolean;
@@ -89,7 +89,7 @@ export const factsOf: Readonly<Record<Role, RoleFacts>> = {
     isTrustedWithSecrets: true,
     startsSpans: false,
     routesByClaims: true,
-    usesPortlessGateways: false,
+    usesPortlessGateways: true,
     usesWaypoints: false,
     isTargetedByServices: true,
     seesAllocatedAddresses: true,

@@ -1,5 +1,6 @@
 import type { Container } from '../../api/kubernetes.ts';
 import type { Behaviours } from '../../releases/release.ts';
+import { MANAGED, MANAGED_EAST_WEST } from '../../resource/ambient-labels.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
 import { factsOf, type Role } from '../proxies/roles.ts';
 
@@ -14,14 +15,14 @@ export type ProxyRole = 'none' | Role;
  * The proxy that a pod has. A gateway is known by its injection template, its Gateway's label or the `router` argument; other pods
  * have a sidecar when they or else their namespace ask for it. `namespaceLabels` are those of the namespace's object; without an
  * object, its pods are in the mesh. Pods on the network of their node cannot be intercepted and have none. Waypoints are something
- * to istiod in ambient mode alone.
+ * to istiod in ambient mode alone, and gateways between its networks only where it has networks.
  */
 export function proxyRole(
   pod: ResourceOf<'Pod'>,
   namespaceLabels: Labels | undefined,
-  { enableAmbient }: Pick<Behaviours, 'enableAmbient'>,
+  { enableAmbient, ambientEnableMultiNetwork }: Pick<Behaviours, 'enableAmbient' | 'ambientEnableMultiNetwork'>,
 ): ProxyRole {
-  if (isWaypointPod(pod)) return enableAmbient && !isEastWestPod(pod) ? 'waypoint' : 'none';
+  if (isWaypointPod(pod)) return enableAmbient && (ambientEnableMultiNetwork || !isEastWestPod(pod)) ? 'waypoint' : 'none';
   if (isGateway(pod)) return 'gateway';
   if (pod.spec.hostNetwork === true) return 'none';
   const asked = pod.labels['sidecar.istio.io/inject'] ?? pod.annotations['sidecar.istio.io/inject'];
@@ -36,7 +37,7 @@ export function proxyRole(
 
 /** Whether a pod is a gateway between the networks of ambient mode, which runs as a waypoint and is something else to istiod. */
 export function isEastWestPod({ labels }: Pick<ResourceOf<'Pod'>, 'labels'>): boolean {
-  return labels['gateway.istio.io/managed'] === 'istio.io-eastwest-controller';
+  return labels[MANAGED] === MANAGED_EAST_WEST;
 }
 
 /** Whether a pod is a waypoint, by the argument of its proxy. */

@@ -110,9 +110,9 @@ function gatewaysOfService(
     isOfNodes && service.externalAddresses.length === 0 ? addressesOfNodes(resource, nodes) : service.externalAddresses;
   const nodePorts = new Map(isOfNodes ? (resource.spec.ports ?? []).map(({ port, nodePort = 0 }) => [port, nodePort]) : []);
   return addresses.flatMap((address) =>
-    found.map(({ network, port, mark }) => ({
-      gateway: { network, clusterId, address, port: nodePorts.get(port) ?? port },
-      mark,
+    found.map(({ port, ...gateway }) => ({
+      gateway: { ...gateway, clusterId, address, port: nodePorts.get(port) ?? port },
+      mark: '',
     })),
   );
 }
@@ -121,7 +121,7 @@ function gatewaysOfService(
 interface GatewayPort {
   readonly network: string;
   readonly port: number;
-  readonly mark: string;
+  readonly hbonePort?: number;
 }
 
 function labelledGateway({ labels, ports }: Service): GatewayPort[] {
@@ -130,7 +130,7 @@ function labelledGateway({ labels, ports }: Service): GatewayPort[] {
   const listensOn = (wanted: number): boolean => ports.some(({ port }) => port === wanted);
   if (!listensOn(gatewayPort) && !listensOn(HBONE_PORT)) return [];
   const port = listensOn(gatewayPort) ? gatewayPort : 0;
-  return [{ network: labels[NETWORK_LABEL] ?? '', port, mark: listensOn(HBONE_PORT) ? 'HBONE' : '' }];
+  return [{ network: labels[NETWORK_LABEL] ?? '', port, ...(listensOn(HBONE_PORT) && { hbonePort: HBONE_PORT }) }];
 }
 
 function namedGateways({ hostname }: Service, networks: MeshNetworks | undefined, clusterId: string): GatewayPort[] {
@@ -138,7 +138,7 @@ function namedGateways({ hostname }: Service, networks: MeshNetworks | undefined
     endpoints.some(({ fromRegistry }) => fromRegistry === clusterId)
       ? gateways
           .filter(({ address, registryServiceName }) => !address && registryServiceName === hostname)
-          .map(({ port = 0 }) => ({ network, port, mark: '' }))
+          .map(({ port = 0 }) => ({ network, port }))
       : [],
   );
 }
@@ -175,11 +175,13 @@ function gatewaysOfResource(
       tls !== undefined &&
       (tls.options?.['gateway.istio.io/listener-protocol'] === 'auto-passthrough' || String(port) === expectedPort);
     const mark = `${namespace}/${name}`;
-    return [...(passes ? [{ port, mark }] : []), ...(protocol === 'HBONE' ? [{ port, mark: `${mark} HBONE` }] : [])];
+    return [...(passes ? [{ port, mark }] : []), ...(protocol === 'HBONE' ? [{ port, hbonePort: port, mark }] : [])];
   });
   return (spec.addresses ?? [])
     .filter(({ type }) => type === 'IPAddress' || type === 'Hostname')
     .flatMap(({ value: address }) =>
-      address === undefined ? [] : listeners.map(({ port, mark }) => ({ gateway: { network, clusterId, address, port }, mark })),
+      address === undefined
+        ? []
+        : listeners.map(({ mark, ...ports }) => ({ gateway: { network, clusterId, address, ...ports }, mark })),
     );
 }

@@ -12,9 +12,9 @@ import { NETWORK_LABEL } from './locality.ts';
 /** What to tell the user about services and workloads whose part in the mesh is not, or not wholly, computed. */
 export function registryNotes(
   resources: readonly Resource[],
-  { enableAmbient }: Pick<Behaviours, 'enableAmbient'>,
+  { enableAmbient, ambientEnableMultiNetwork }: Pick<Behaviours, 'enableAmbient' | 'ambientEnableMultiNetwork'>,
 ): readonly Diagnostic[] {
-  const ofMode = enableAmbient ? eastWestNotes(resources) : ambientNotes(resources);
+  const ofMode = enableAmbient ? eastWestNotes(resources, ambientEnableMultiNetwork) : ambientNotes(resources);
   const all = [...ofMode, ...gatewayNotes(resources)];
   // Pods of one template say the same.
   return [...new Map(all.map((found) => [JSON.stringify([found.location, found.message]), found])).values()];
@@ -42,8 +42,11 @@ function ambientNotes(resources: readonly Resource[]): Diagnostic[] {
   });
 }
 
-function eastWestNotes(resources: readonly Resource[]): Diagnostic[] {
-  const message = 'what a gateway between networks gets is not computed: there is no configuration of this pod';
+/** istiod runs no such gateway until it is told that there are networks. */
+function eastWestNotes(resources: readonly Resource[], spansNetworks: boolean): Diagnostic[] {
+  if (spansNetworks) return [];
+  const message =
+    'this pod is a gateway between networks of ambient mode, which AMBIENT_ENABLE_MULTI_NETWORK does not turn on: it has no configuration';
   return resourcesOf(resources, 'Pod')
     .filter(isEastWestPod)
     .map((pod) => note(pod, ['metadata', 'labels', 'gateway.istio.io/managed'], message));

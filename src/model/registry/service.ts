@@ -168,6 +168,8 @@ export interface NetworkGateway {
   readonly address: string;
   /** Port that takes mutual TLS, 0 where the gateway has none. */
   readonly port: number;
+  /** Port that takes tunnels (HBONE), where it has one. */
+  readonly hbonePort?: number;
 }
 
 /** A container port of a workload. */

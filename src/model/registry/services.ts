@@ -72,7 +72,7 @@ export function buildServiceRegistry(
     domainSuffix,
     defaultExportTo: config.defaultServiceExportTo,
     entryVisibility: entryVisibilities(config.serviceEntryVisibility, resources),
-    tellsNetworks: options.tellsNetworks ?? false,
+    tellsNetworks: options.tellsNetworks === true || behaviours.ambientEnableMultiNetwork,
   };
   const settingsOf = (name: string, found: readonly Resource[], domainOfPods: string, network: string | undefined) => {
     const namespaces = new Map(resourcesOf(found, 'Namespace').map((namespace) => [namespace.name, namespace]));

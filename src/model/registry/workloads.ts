@@ -10,7 +10,7 @@ import { workloadOwner } from './workload-owner.ts';
 export interface WorkloadSettings {
   readonly behaviours: Behaviours;
   readonly clusterId: string;
-  /** Whether proxies are told the network of their endpoints: where there are several clusters, whoever installs them has to. */
+  /** Whether proxies are told the network of their endpoints: of several clusters, or networks in ambient mode, whoever installs them has to. */
   readonly tellsNetworks: boolean;
   readonly networkOf: NetworkOf;
   /** Labels of a namespace that is given as an object. */
@@ -23,7 +23,7 @@ export interface WorkloadSettings {
 export interface PodWorkload extends Workload {
   /** `region/zone/subzone`. */
   readonly localityLabel: string;
-  /** Network of its endpoints: unlike that of its proxy, it can follow from the mesh too. */
+  /** Network of its endpoints: it can follow from the mesh too, as that of its proxy where ambient mode spans networks. */
   readonly endpointNetwork: string;
   /** Whether it has ended: then it serves nothing. */
   readonly terminated: boolean;

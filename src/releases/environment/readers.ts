@@ -31,6 +31,9 @@ const filters =
 /** What mesh computes, by the variable that decides it. A variable that is not here changes nothing in what mesh computes. */
 export const switchReaders: Readonly<Record<string, SwitchReader>> = {
   AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY: flag('ambientEnableDryRunAuthorizationPolicy'),
+  AMBIENT_ENABLE_MULTI_NETWORK: flag('ambientEnableMultiNetwork'),
+  AMBIENT_ENABLE_MULTI_NETWORK_INGRESS: flag('ambientEnableMultiNetworkIngress'),
+  AMBIENT_ENABLE_MULTI_NETWORK_WAYPOINT: flag('ambientEnableMultiNetworkWaypoint'),
   CLUSTER_ID: text('clusterId'),
   COMPLIANCE_POLICY: text('compliancePolicy'),
   DISABLE_SHADOW_HOST_SUFFIX: flag('disableShadowHostSuffix'),

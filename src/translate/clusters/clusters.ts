@@ -1,5 +1,6 @@
 import type { Cluster } from '../../envoy/api.gen.ts';
 import type { Emitted, PatchSite } from '../../envoy/emitted.ts';
+import { standsBetweenNetworks } from '../../model/ambient/waypoints.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { factsOf } from '../../model/proxies/roles.ts';
@@ -24,13 +25,14 @@ import {
   buildPassthroughCluster,
 } from './default-clusters.ts';
 import { buildInboundClusters } from './inbound.ts';
-import { buildVipClusters } from './inbound-vip.ts';
+import { buildForwardedVipClusters, buildVipClusters } from './inbound-vip.ts';
 import { buildServiceClusters, type ClusterMode, type OutboundInput } from './outbound.ts';
 import { type ClusterTraits, clusterTraitsOf } from './traits.ts';
 import {
   buildConnectOriginateCluster,
   buildDoubleTunnelClusters,
   buildEncapCluster,
+  buildForwardingClusters,
   buildMainInternalCluster,
 } from './tunnel-clusters.ts';
 
@@ -118,9 +120,11 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
       port: ServicePort,
       rule: ConsolidatedDestinationRule | undefined,
       traits: ClusterTraits,
+      betweenNetworks: boolean,
     ): EmittedClusters => {
       const endpoints: OutboundInput['dnsEndpoints'] = (cluster) => dnsEndpoints(client, cluster);
-      return buildVipClusters(mesh, { service, port, rule, traits, dnsEndpoints: endpoints }).map(unpatched);
+      const build = betweenNetworks ? buildForwardedVipClusters : buildVipClusters;
+      return build(mesh, { service, port, rule, traits, dnsEndpoints: endpoints }).map(unpatched);
     },
   );
 
@@ -134,6 +138,9 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
   );
   const mainInternal = memo((): EmittedClusters => [unpatched(buildMainInternalCluster(mesh))]);
   const encap = memo((): EmittedClusters => [unpatched(buildEncapCluster(mesh))]);
+  const forwarding = memo(
+    (): EmittedClusters => [...buildForwardingClusters(mesh), buildBlackHoleCluster(config)].map(unpatched),
+  );
   const internSecrets = interner<WorkloadSecrets>();
   // No patch reaches the clusters of tunnels.
   const tunnels = ({ proxy }: ProxyView): EmittedClusters => [
@@ -141,11 +148,13 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
     ...(hasTunnels(mesh, proxy.role) && sendsTunnels(mesh, proxy)
       ? connectOriginate(internSecrets(workloadSecretsOf(proxy)), undefined)
       : []),
+    ...(sendsDoubleTunnels(mesh, proxy) ? doubleTunnels(internSecrets(workloadSecretsOf(proxy))) : []),
   ];
 
   const waypointTunnels = (proxy: Proxy): EmittedClusters => {
     const secrets = internSecrets(workloadSecretsOf(proxy));
-    return [...connectOriginate(secrets, proxy.namespace), ...(sendsDoubleTunnels(proxy) ? doubleTunnels(secrets) : [])];
+    const double = sendsDoubleTunnels(mesh, proxy) ? doubleTunnels(secrets) : [];
+    return [...connectOriginate(secrets, proxy.namespace), ...double];
   };
 
   return {
@@ -173,17 +182,18 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
     waypoint(view) {
       const traits = internTraits(clusterTraitsOf(view.proxy, mesh.release.behaviours));
       const client = clientOf(view);
+      const betweenNetworks = standsBetweenNetworks(view.proxy);
       const vips = view.services.flatMap((service) => {
-        const rule = view.inboundDestinationRule(service.hostname);
-        return service.ports.flatMap((port) => ofVip(client, service, port, rule, traits));
+        const rule = betweenNetworks ? undefined : view.inboundDestinationRule(service.hostname);
+        return service.ports.flatMap((port) => ofVip(client, service, port, rule, traits, betweenNetworks));
       });
       return [
         ...outbound(client, view.scope, view.outboundServices, traits, 'outbound'),
         ...withoutDuplicates([
           ...mainInternal(),
-          ...encap(),
+          ...(betweenNetworks ? forwarding() : encap()),
           ...vips,
-          ...waypointTunnels(view.proxy),
+          ...(betweenNetworks ? [] : waypointTunnels(view.proxy)),
           ...external(traits).map(unpatched),
         ]),
       ];

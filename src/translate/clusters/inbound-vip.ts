@@ -7,7 +7,7 @@ import { type EffectivePolicy, effectivePolicy } from '../../model/traffic/traff
 import { compact } from '../../util/object.ts';
 import { configPath } from '../naming/config-metadata.ts';
 import { type VipProtocol, vipKey } from '../naming/names.ts';
-import { plainSocket, waypointSocket } from '../tls/tunnel.ts';
+import { plainSocket, tunnelSocket, waypointSocket } from '../tls/tunnel.ts';
 import { buildOwnTls, proxyProtocolSocket, type UpstreamTls } from '../tls/upstream.ts';
 import { buildConnectionPool } from './connection-pool.ts';
 import { buildHttpOptions, protocolOfPool, protocolOfPort } from './http-options.ts';
@@ -46,6 +46,29 @@ export function buildVipClusters(mesh: Mesh, input: VipInput): readonly Cluster[
   const subsets: readonly (Subset | undefined)[] = [undefined, ...(rule?.rule.spec.subsets ?? [])];
   const protocols = vipProtocols(service, port);
   return subsets.flatMap((subset) => protocols.flatMap((protocol) => buildVipCluster(mesh, input, protocol, subset) ?? []));
+}
+
+/**
+ * The cluster by which a gateway between networks sends to a port of a service: connections as they are, whatever the port speaks and any
+ * rule says. As buildWaypointInboundVIPCluster.
+ */
+export function buildForwardedVipClusters(mesh: Mesh, input: VipInput): readonly Cluster[] {
+  const { service, port, traits } = input;
+  if (vipProtocols(service, port).length === 0) return [];
+  const name = vipKey('tcp', '', service.hostname, port.port);
+  const kind = service.resolution === 'dynamicDns' ? forwarding(mesh, input, undefined) : balancing(mesh, input, name, undefined);
+  if (kind === undefined) return [];
+  const pool = buildConnectionPool(undefined, undefined, mesh.config, mesh.release.behaviours);
+  const cluster = compact({
+    name,
+    altStatName: delimitedStatName(name),
+    ...kind(undefined),
+    ...pool.fields,
+    transportSocket: tunnelSocket(plainSocket),
+    typedExtensionProtocolOptions: buildHttpOptions(protocolOfPort(port.protocol, traits), undefined, undefined, undefined),
+    metadata: istioMetadata({ services: [serviceMetadata(service)], subset: 'tcp' }),
+  });
+  return [mark(cluster, mesh, service, port, undefined)];
 }
 
 /** As buildWaypointInboundVIPCluster; undefined for DNS clusters without endpoints. */

@@ -8,6 +8,7 @@ import { compact } from '../../util/object.ts';
 import {
   CONNECT_ORIGINATE,
   ENCAP,
+  FORWARD_INNER_CONNECT,
   INNER_CONNECT_ORIGINATE,
   MAIN_INTERNAL,
   ORIGINAL_DESTINATION,
@@ -37,10 +38,7 @@ export function buildConnectOriginateCluster(
       tunnelHttp2(mesh),
       undefined,
     ),
-    originalDstLbConfig: {
-      upstreamPortOverride: HBONE_PORT,
-      metadataKey: { key: ORIGINAL_DESTINATION, path: [{ key: 'waypoint' }] },
-    },
+    originalDstLbConfig: toAddressOrWaypoint,
     transportSocket: tunnelTls(tunnelTlsContext(mesh, secrets, namespace)),
   });
 }
@@ -54,6 +52,23 @@ export function buildMainInternalCluster(mesh: Pick<Mesh, 'config' | 'release'>)
 export function buildEncapCluster(mesh: Pick<Mesh, 'config' | 'release'>): Cluster {
   return buildInternalCluster(mesh, ENCAP, CONNECT_ORIGINATE);
 }
+
+/**
+ * What gateways between networks have in place of the cluster that opens tunnels: what comes to them is one already.
+ * As istio core/cluster_waypoint.go buildForwardInnerConnect and GetEncapCluster.
+ */
+export function buildForwardingClusters(mesh: Pick<Mesh, 'config' | 'release'>): readonly Cluster[] {
+  return [
+    compact({ ...towardsListener(mesh, ENCAP, FORWARD_INNER_CONNECT), transportSocket: plainInternalSocket(plainSocket) }),
+    compact({ ...opening(mesh, FORWARD_INNER_CONNECT), originalDstLbConfig: toAddressOrWaypoint }),
+  ];
+}
+
+/** Tunnels lead to the address that a connection is for, or to the waypoint that its endpoint names. */
+const toAddressOrWaypoint: Cluster['originalDstLbConfig'] = {
+  upstreamPortOverride: HBONE_PORT,
+  metadataKey: { key: ORIGINAL_DESTINATION, path: [{ key: 'waypoint' }] },
+};
 
 function buildInternalCluster(mesh: Pick<Mesh, 'config' | 'release'>, name: string, listener: string): Cluster {
   return compact({

@@ -79,6 +79,7 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
       tunnels: boolean,
       waypoint: WaypointPort | undefined,
       vip: boolean,
+      handsOn: boolean,
     ): readonly EndpointGroup[] => {
       const isLocal = isClusterLocal(service.hostname);
       const labels = waypoint === undefined ? subsetLabels(rule?.rule.spec, subset) : {};
@@ -109,20 +110,34 @@ export function createEndpointGroups(mesh: Mesh): EndpointGroups {
               ? { local: joinHostPort(endpoint.address, endpoint.port) }
               : undefined,
         matchesTunnel: !vip,
+        handsOn,
       });
       return groupByLocality(service, usable, reached, behaviours, shareMetadata);
     },
   );
 
   return ({ service, port, rule, subset, bySni, vip, nodeName, waypoint }, source, client) => {
-    const { visibleNetworks, tunnels } = client;
+    const { visibleNetworks, tunnels, betweenNetworks } = client;
     const cluster = nodeName !== undefined || isClusterLocal(service.hostname) ? client.clusterId : undefined;
-    const found = groups(service, port, rule, subset, source, nodeName, cluster, visibleNetworks, tunnels, waypoint, vip);
+    const found = groups(
+      service,
+      port,
+      rule,
+      subset,
+      source,
+      nodeName,
+      cluster,
+      visibleNetworks,
+      tunnels,
+      waypoint,
+      vip,
+      betweenNetworks,
+    );
     const reachable = splitByNetwork(
       found,
       source === 'discovery' ? resolvedGateways : registry.networkGateways,
       client,
-      service,
+      { service, port, vip },
       behaviours,
     );
     return bySni ? reachable.map(onlyMutualTls) : reachable;

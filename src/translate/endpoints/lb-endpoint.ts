@@ -5,7 +5,7 @@ import type { Behaviours } from '../../releases/release.ts';
 import { assertNever } from '../../util/assert.ts';
 import { compact, own } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
-import { CONNECT_ORIGINATE, ORIGINAL_DESTINATION } from '../naming/names.ts';
+import { CONNECT_ORIGINATE, FORWARD_INNER_CONNECT, ORIGINAL_DESTINATION } from '../naming/names.ts';
 
 /**
  * An endpoint as Envoy gets it: address, health, weight, and the metadata by which clusters choose mutual TLS and telemetry names
@@ -13,7 +13,7 @@ import { CONNECT_ORIGINATE, ORIGINAL_DESTINATION } from '../naming/names.ts';
  */
 export function buildLbEndpoint(
   endpoint: Endpoint,
-  { mutualTls, tunnel, matchesTunnel }: Reached,
+  { mutualTls, tunnel, matchesTunnel, handsOn }: Reached,
   service: Service,
   behaviours: Behaviours,
   share: MetadataSharer,
@@ -25,7 +25,7 @@ export function buildLbEndpoint(
       endpoint:
         tunnel === undefined
           ? { address: buildAddress(endpoint), ...(endpoint.additionalAddresses.length > 0 && otherAddresses(endpoint)) }
-          : { address: tunnelAddress(tunnel) },
+          : { address: tunnelAddress(tunnel, handsOn ? FORWARD_INNER_CONNECT : CONNECT_ORIGINATE) },
       healthStatus: healthStatus(endpoint, behaviours),
       loadBalancingWeight: endpoint.weight || 1,
       metadata: share(tunnel === undefined ? metadata : withTunnel(metadata, tunnel, matchesTunnel)),
@@ -42,6 +42,8 @@ export interface Reached {
   readonly tunnel: TunnelTarget | undefined;
   /** Whether the cluster learns by this that there is a tunnel; those that know nothing else need not. */
   readonly matchesTunnel: boolean;
+  /** Whether what comes is a tunnel already, which is handed on as it is. */
+  readonly handsOn: boolean;
 }
 
 /** A tunnel (HBONE) to an endpoint. */
@@ -52,8 +54,8 @@ export interface TunnelTarget {
   readonly waypoint?: string;
 }
 
-function tunnelAddress({ local, waypoint }: TunnelTarget): Address {
-  return { envoyInternalAddress: { serverListenerName: CONNECT_ORIGINATE, endpointId: waypoint ?? local } };
+function tunnelAddress({ local, waypoint }: TunnelTarget, serverListenerName: string): Address {
+  return { envoyInternalAddress: { serverListenerName, endpointId: waypoint ?? local } };
 }
 
 /** By this, clusters choose the tunnel in place of mutual TLS. */

@@ -1,46 +1,64 @@
 import type { LbEndpoint } from '../../envoy/api.gen.ts';
-import { factsOf } from '../../model/proxies/roles.ts';
+import { factsOf, type Role } from '../../model/proxies/roles.ts';
 import { CLUSTER_LABEL, NETWORK_LABEL } from '../../model/registry/locality.ts';
-import type { Endpoint, NetworkGateway, Service } from '../../model/registry/service.ts';
+import type { Endpoint, NetworkGateway, Service, ServicePort } from '../../model/registry/service.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import { parseCidr } from '../../util/cidr.ts';
 import { isIpv6Text } from '../../util/ip-address.ts';
+import { INNER_CONNECT_ORIGINATE, ORIGINAL_DESTINATION } from '../naming/names.ts';
+import { joinHostPort } from '../network-filters/tcp-proxy.ts';
 import type { ClientPlace } from './client-place.ts';
 import { endpointMetadata } from './lb-endpoint.ts';
 import { type EndpointGroup, takesMutualTls, withEndpoints } from './locality-groups.ts';
 
 /** What matters of a client. */
-type Client = Pick<ClientPlace, 'network' | 'role' | 'ipv4' | 'ipv6'>;
+type Client = Pick<ClientPlace, 'network' | 'role' | 'ipv4' | 'ipv6' | 'crossesNetworks'>;
 
 const MAX_WEIGHT = 0xffffffff;
 
 /**
  * Replaces endpoints of networks that the client cannot reach by the gateways of those networks, which share their weight; plain
  * text endpoints there cannot be reached at all. All weights are multiplied so that shares stay whole numbers.
- * Without gateways nothing changes. As istio pilot/pkg/xds/endpoints/ep_filters.go EndpointsByNetworkFilter.
+ * Without gateways nothing changes, unless ambient mode spans networks: then gateways and waypoints go to other networks through tunnels
+ * (HBONE) within tunnels or not at all. `cluster` is the one whose endpoints they are.
+ * As istio pilot/pkg/xds/endpoints/ep_filters.go EndpointsByNetworkFilter.
  */
 export function splitByNetwork(
   groups: readonly EndpointGroup[],
   gateways: readonly NetworkGateway[],
   client: Client,
-  service: Service,
+  cluster: SplitCluster,
   behaviours: Behaviours,
 ): readonly EndpointGroup[] {
-  if (gateways.length === 0) return groups;
+  const tunnels = behaviours.ambientEnableMultiNetwork && factsOf[client.role].usesPortlessGateways;
+  if (gateways.length === 0 && !tunnels) return groups;
   const scale = scaleFactor(gateways);
-  const usable = factsOf[client.role].usesPortlessGateways ? gateways : gateways.filter(({ port }) => port !== 0);
-  return groups.map((group) => splitGroup(group, usable, scale, client, service, behaviours));
+  return groups.map((group) => splitGroup(group, gateways, scale, { ...client, tunnels }, cluster, behaviours));
+}
+
+/** What of a cluster its endpoints in other networks depend on. */
+interface SplitCluster {
+  readonly service: Service;
+  readonly port: Pick<ServicePort, 'port'>;
+  /** Whether it is that of a waypoint towards a service that it serves. */
+  readonly vip: boolean;
+}
+
+/** As selectNetworkGateways: sidecars cannot use gateways that take tunnels alone. */
+function isUsable({ port, hbonePort = 0 }: NetworkGateway, { role, tunnels }: { role: Role; tunnels: boolean }): boolean {
+  if (tunnels) return hbonePort !== 0;
+  return factsOf[role].usesPortlessGateways || port !== 0;
 }
 
 function splitGroup(
   group: EndpointGroup,
   gateways: readonly NetworkGateway[],
   scale: number,
-  client: Client,
-  service: Service,
+  client: Client & { readonly tunnels: boolean },
+  cluster: SplitCluster,
   behaviours: Behaviours,
 ): EndpointGroup {
-  const { choosesNetworkGateways } = behaviours;
+  const { choosesNetworkGateways, ambientEnableMultiNetwork } = behaviours;
   const direct: { endpoint: Endpoint; lbEndpoint: LbEndpoint }[] = [];
   const weights = new Map<NetworkGateway, number>();
   for (const [index, original] of (group.value.lbEndpoints ?? []).entries()) {
@@ -48,22 +66,23 @@ function splitGroup(
     if (endpoint === undefined) continue;
     const loadBalancingWeight = scaled(original.loadBalancingWeight ?? 0, scale);
     const lbEndpoint = { ...original, loadBalancingWeight };
-    const reached = gatewaysTo(endpoint, gateways);
+    const reached = gatewaysTo(endpoint, gateways).filter((gateway) => isUsable(gateway, client));
+    const ofFamily = choosesNetworkGateways ? reached.filter((gateway) => isReachable(gateway, client)) : reached;
     // A client of unknown network goes through the gateways of any network that has some.
     const forced = choosesNetworkGateways && client.network === '' && endpoint.network !== '' && reached.length > 0;
     const isNear = client.network === '' || endpoint.network === '' || client.network === endpoint.network;
+    if (!isNear && ambientEnableMultiNetwork && (!client.crossesNetworks || ofFamily.length === 0)) continue;
     if (!forced && (isNear || reached.length === 0)) {
       if (endpoint.address !== '') direct.push({ endpoint, lbEndpoint });
       continue;
     }
-    const ofFamily = choosesNetworkGateways ? reached.filter((gateway) => isReachable(gateway, client)) : reached;
-    if (ofFamily.length === 0 || !takesMutualTls(lbEndpoint)) continue;
+    if (ofFamily.length === 0 || (!client.tunnels && !takesMutualTls(lbEndpoint))) continue;
     const share = Math.floor(loadBalancingWeight / ofFamily.length);
     for (const gateway of ofFamily) weights.set(gateway, (weights.get(gateway) ?? 0) + share);
   }
   const through = gateways
     .filter((gateway) => weights.has(gateway))
-    .map((gateway) => gatewayEndpoint(gateway, weights.get(gateway) || 1, service, behaviours));
+    .map((gateway) => gatewayEndpoint(gateway, weights.get(gateway) || 1, client.tunnels, cluster, behaviours));
   const all = [...direct, ...through];
   return withEndpoints(
     group,
@@ -90,9 +109,10 @@ function gatewaysTo({ network, clusterId }: Endpoint, gateways: readonly Network
 }
 
 function gatewayEndpoint(
-  { network, clusterId, address, port }: NetworkGateway,
+  { network, clusterId, address, port, hbonePort = 0 }: NetworkGateway,
   weight: number,
-  service: Service,
+  tunnels: boolean,
+  cluster: SplitCluster,
   behaviours: Behaviours,
 ): { endpoint: Endpoint; lbEndpoint: LbEndpoint } {
   const endpoint: Endpoint = {
@@ -112,15 +132,41 @@ function gatewayEndpoint(
     clusterId,
     health: 'unknown',
     nodeName: '',
-    resource: service.resource,
+    resource: cluster.service.resource,
     path: [],
   };
-  const lbEndpoint = {
-    endpoint: { address: { socketAddress: { address, portValue: port } } },
-    loadBalancingWeight: weight,
-    metadata: endpointMetadata('istio', { ...endpoint, labels: {} }, behaviours),
-  };
+  const identity = { ...endpoint, labels: {} };
+  const lbEndpoint = tunnels
+    ? {
+        ...throughTwoTunnels(joinHostPort(address, hbonePort), cluster, endpointMetadata('', identity, behaviours)),
+        loadBalancingWeight: weight,
+      }
+    : {
+        endpoint: { address: { socketAddress: { address, portValue: port } } },
+        loadBalancingWeight: weight,
+        metadata: endpointMetadata('istio', identity, behaviours),
+      };
   return { endpoint, lbEndpoint };
+}
+
+/** Leads through a tunnel to the gateway at `address`, and in it through one that asks for the service by its name. */
+function throughTwoTunnels(
+  address: string,
+  { service, port, vip }: SplitCluster,
+  { filterMetadata }: NonNullable<LbEndpoint['metadata']>,
+): Pick<LbEndpoint, 'endpoint' | 'metadata'> {
+  const target = { double_hbone: { hbone_target_address: joinHostPort(service.hostname, port.port) } };
+  return {
+    endpoint: { address: { envoyInternalAddress: { serverListenerName: INNER_CONNECT_ORIGINATE, endpointId: address } } },
+    metadata: {
+      filterMetadata: {
+        ...filterMetadata,
+        istio: { ...filterMetadata?.istio, ...target },
+        [ORIGINAL_DESTINATION]: { local: address },
+        ...(!vip && { 'envoy.transport_socket_match': { tunnel: 'http' } }),
+      },
+    },
+  };
 }
 
 function scaled(weight: number, scale: number): number {

@@ -19,6 +19,13 @@ export const upstreamPeer: HttpFilter = {
 /** Under this name the listener behind a tunnel knows the identity of who opened it. */
 export const PEER_PRINCIPAL = 'io.istio.peer_principal';
 
+/** Under this name it knows what the tunnel was asked to lead to. */
+export const CONNECT_AUTHORITY = 'io.istio.connect_authority';
+/** Under this name a gateway between networks knows what kind of proxy sends to it. */
+export const REQUEST_SOURCE = 'io.istio.source';
+/** The header by which proxies that send to such a gateway say what they are. */
+export const SOURCE_HEADER = 'x-istio-source';
+
 const LOCAL_PRINCIPAL = 'io.istio.local_principal';
 const TUNNEL_TARGET = 'envoy.filters.listener.original_dst.local_ip';
 const HASHABLE = 'istio.hashable_string';
@@ -29,11 +36,19 @@ export const connectAuthority: HttpFilter = {
   typedConfig: any('type.googleapis.com/envoy.extensions.filters.http.set_filter_state.v3.Config', {
     onRequestHeaders: [
       shared(TUNNEL_TARGET, '%REQ(:AUTHORITY)%'),
-      shared('io.istio.connect_authority', '%REQ(:AUTHORITY)%', { factoryKey: HASHABLE }),
+      shared(CONNECT_AUTHORITY, '%REQ(:AUTHORITY)%', { factoryKey: HASHABLE }),
       shared('envoy.filters.listener.original_dst.remote_ip', '%DOWNSTREAM_REMOTE_ADDRESS%'),
       shared(PEER_PRINCIPAL, '%DOWNSTREAM_PEER_URI_SAN%', { factoryKey: HASHABLE }),
       shared(LOCAL_PRINCIPAL, '%DOWNSTREAM_LOCAL_URI_SAN%', { factoryKey: HASHABLE }),
     ],
+  }),
+};
+
+/** Tells the listener behind the tunnel what kind of proxy opened it; istio RequestSourceFilter. */
+export const requestSource: HttpFilter = {
+  name: 'request_source',
+  typedConfig: any('type.googleapis.com/envoy.extensions.filters.http.set_filter_state.v3.Config', {
+    onRequestHeaders: [shared(REQUEST_SOURCE, `%REQ(${SOURCE_HEADER})%`, { factoryKey: HASHABLE })],
   }),
 };
 
@@ -61,6 +76,20 @@ export const clientIdentity: HttpFilter = {
 export const keepTarget: NetworkFilter = connectionState('connect_authority', [
   shared(TUNNEL_TARGET, `%FILTER_STATE(${TUNNEL_TARGET}:PLAIN)%`),
 ]);
+
+/**
+ * Tells what the connection is for: what the tunnel was asked to lead to, and where that is not known, the address of the service.
+ * As istio core/listener_waypoint.go buildWaypointInternal.
+ */
+export function keepDestination(address: string): NetworkFilter {
+  const known = `'${TUNNEL_TARGET}' in filter_state ? filter_state['${TUNNEL_TARGET}']`;
+  const cel = any('type.googleapis.com/envoy.extensions.formatter.cel.v3.Cel', {});
+  const formatString = {
+    textFormatSource: { inlineString: `%CEL(${known}: r'${address}')%` },
+    formatters: [{ name: 'envoy.formatter.cel', typedConfig: cel }],
+  };
+  return connectionState('set_dst_address', [{ objectKey: 'envoy.network.transport_socket.original_dst_address', formatString }]);
+}
 
 const FAR_TARGET = 'istio.double_hbone.hbone_target_address';
 

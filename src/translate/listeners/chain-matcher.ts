@@ -1,6 +1,7 @@
 import { any } from '../../envoy/any.ts';
 import type { Any, CidrRange, XdsMatcher, XdsMatcherOnMatch, XdsTypedExtensionConfig } from '../../envoy/api.gen.ts';
 import type { Behaviours } from '../../releases/release.ts';
+import { CONNECT_AUTHORITY, REQUEST_SOURCE } from '../http-filters/tunnel.ts';
 import { plainHttpProtocols } from './filter-chain.ts';
 
 /** Trees that choose among the filter chains of a listener; istio core/match/match.go. */
@@ -23,6 +24,29 @@ export function byPort(ports: readonly (readonly [port: number, onMatch: XdsMatc
       destinationPort,
       ports.map(([port, onMatch]) => [String(port), onMatch]),
     ),
+  };
+}
+
+/** By the host and port that the tunnel was asked for; what is for none of these, another matcher decides. */
+export function byAuthority(
+  authorities: readonly (readonly [authority: string, onMatch: XdsMatcherOnMatch])[],
+  otherwise: XdsMatcher,
+): XdsMatcher {
+  if (authorities.length === 0) return otherwise;
+  return { ...exactly(stateInput('authority-filter-state', CONNECT_AUTHORITY), authorities), onNoMatch: { matcher: otherwise } };
+}
+
+/** By what kind of proxy sent a connection to a gateway between networks, as far as it says so; `otherwise` is the chain for others. */
+export function bySource(
+  sources: readonly (readonly [source: 'gateway' | 'waypoint', chain: string])[],
+  otherwise: string,
+): XdsMatcherOnMatch {
+  const branches = sources.map(([source, chain]) => [source, toChain(chain)] as const);
+  return {
+    matcher: {
+      ...exactly(stateInput('request-source-filter-state', REQUEST_SOURCE), branches),
+      onNoMatch: toChain(otherwise),
+    },
   };
 }
 
@@ -49,6 +73,13 @@ function exactly(
 const applicationProtocol = networkInput('application-protocol', 'ApplicationProtocolInput');
 const destinationPort = networkInput('port', 'DestinationPortInput');
 const destinationAddress = networkInput('ip', 'DestinationIPInput');
+
+function stateInput(name: string, key: string): XdsTypedExtensionConfig {
+  return {
+    name,
+    typedConfig: any('type.googleapis.com/envoy.extensions.matching.common_inputs.network.v3.FilterStateInput', { key }),
+  };
+}
 
 function networkInput(
   name: string,

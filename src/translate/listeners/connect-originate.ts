@@ -4,8 +4,8 @@ import type { Mesh } from '../../model/mesh.ts';
 import type { ProxyView } from '../../scope/view.ts';
 import { assertNever } from '../../util/assert.ts';
 import { memo } from '../../util/memo.ts';
-import { CONNECT_ORIGINATE } from '../naming/names.ts';
-import { tunnelProxy } from '../network-filters/tcp-proxy.ts';
+import { CONNECT_ORIGINATE, FORWARD_INNER_CONNECT } from '../naming/names.ts';
+import { forwardingProxy, tunnelProxy } from '../network-filters/tcp-proxy.ts';
 import type { AccessLogs } from '../telemetry/access-logs.ts';
 import type { ListenerClass } from '../traits/listener-class.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
@@ -31,6 +31,12 @@ export function createConnectOriginate(
 export function buildConnectOriginate(logs: AccessLogs): Listener {
   const proxy = tunnelProxy(CONNECT_ORIGINATE, '%DOWNSTREAM_LOCAL_ADDRESS%', logs.tunnelStart);
   return tunnelListener(CONNECT_ORIGINATE, [originalDestination], [proxy], logs);
+}
+
+/** Hands on what comes in tunnels to a gateway between networks, as it is: another tunnel. As istio buildForwardInnerConnectListener. */
+export function buildForwardInnerConnect(logs: AccessLogs): Listener {
+  const proxy = forwardingProxy(FORWARD_INNER_CONNECT, logs.tunnelPassed);
+  return tunnelListener(FORWARD_INNER_CONNECT, [originalDestination], [proxy], logs);
 }
 
 function listenerClass({ role }: ProxyView): ListenerClass {

@@ -1,11 +1,12 @@
 import { any } from '../../envoy/any.ts';
 import type { HttpConnectionManager, HttpFilter, Listener, RouteConfiguration } from '../../envoy/api.gen.ts';
 import type { Emitted, PatchSite } from '../../envoy/emitted.ts';
+import { standsBetweenNetworks } from '../../model/ambient/waypoints.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { HBONE_PORT } from '../../model/registry/networks.ts';
 import { router } from '../http-filters/static.ts';
-import { connectAuthority, downstreamPeer } from '../http-filters/tunnel.ts';
+import { connectAuthority, downstreamPeer, requestSource } from '../http-filters/tunnel.ts';
 import { CONNECT_TERMINATE, MAIN_INTERNAL } from '../naming/names.ts';
 import { addressTraits } from '../naming/service-address.ts';
 import type { AccessLogs } from '../telemetry/access-logs.ts';
@@ -30,7 +31,7 @@ export function buildConnectTerminate(mesh: Mesh, proxy: Proxy, http: HttpTraits
           name: 'tls',
           typedConfig: any('type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext', tls),
         },
-        filters: [httpConnectionManagerFilter(tunnelManager(http, logs))],
+        filters: [httpConnectionManagerFilter(tunnelManager(proxy, http, logs))],
       },
     ],
     // Tunnels are few and live long: they have to be spread evenly.
@@ -67,8 +68,13 @@ const routeConfig: RouteConfiguration = {
 };
 
 /** As istio core/listener_waypoint.go buildHCMConnectTerminateChain. */
-function tunnelManager(http: HttpTraits, { tunnelEnd }: AccessLogs): HttpConnectionManager {
-  const httpFilters: readonly HttpFilter[] = [downstreamPeer, connectAuthority, router(http.headers.suppressEnvoyHeaders)];
+function tunnelManager(proxy: Proxy, http: HttpTraits, { tunnelEnd }: AccessLogs): HttpConnectionManager {
+  const httpFilters: readonly HttpFilter[] = [
+    downstreamPeer,
+    connectAuthority,
+    ...(standsBetweenNetworks(proxy) ? [requestSource] : []),
+    router(http.headers.suppressEnvoyHeaders),
+  ];
   return {
     statPrefix: CONNECT_TERMINATE,
     routeConfig,

@@ -1,6 +1,6 @@
 import type { HeaderValue, Listener, ListenerFilter, NetworkFilter } from '../../envoy/api.gen.ts';
 import { compact } from '../../util/object.ts';
-import { farTarget, tellFarTarget } from '../http-filters/tunnel.ts';
+import { farTarget, SOURCE_HEADER, tellFarTarget } from '../http-filters/tunnel.ts';
 import { INNER_CONNECT_ORIGINATE, OUTER_CONNECT_ORIGINATE } from '../naming/names.ts';
 import { tunnelProxy } from '../network-filters/tcp-proxy.ts';
 import type { AccessLogs } from '../telemetry/access-logs.ts';
@@ -15,9 +15,9 @@ export function buildInnerTunnel(network: string, logs: AccessLogs): Listener {
   return tunnelListener(INNER_CONNECT_ORIGINATE, [], [tellFarTarget, proxy], logs);
 }
 
-/** The header tells the gateway that policies for requests have been applied. As buildOuterConnectOriginateListener. */
-export function buildOuterTunnel(logs: AccessLogs): Listener {
-  const header: HeaderValue = { key: 'x-istio-source', value: 'waypoint' };
+/** The header tells the gateway whether policies for requests have been applied. As buildOuterConnectOriginateListener. */
+export function buildOuterTunnel(source: 'gateway' | 'waypoint', logs: AccessLogs): Listener {
+  const header: HeaderValue = { key: SOURCE_HEADER, value: source };
   const proxy = tunnelProxy(OUTER_CONNECT_ORIGINATE, farTarget, logs.tunnelStart, header);
   return tunnelListener(OUTER_CONNECT_ORIGINATE, [originalDestination], [proxy], logs);
 }

@@ -13,8 +13,10 @@ import { downstreamTlsSocket, quicSocket } from '../tls/gateway.ts';
 import { secretServersOf } from '../tls/secret-servers.ts';
 import { proxyFlag } from '../traits/proxy-metadata.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
+import { sendsDoubleTunnels } from '../traits/tunnels.ts';
 import { acceptLimit } from './accept-limit.ts';
 import { connectionSettingsOf, unsigned } from './connection-settings.ts';
+import { buildInnerTunnel, buildOuterTunnel } from './double-tunnel.ts';
 import { handshakeTimeout } from './filter-chain.ts';
 import type { GatewayChain, GatewayChainInput } from './gateway-chain.ts';
 import { buildGatewayChains, buildQuicChains } from './gateway-chains.ts';
@@ -44,9 +46,15 @@ export function createGatewayListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
       add(name, { port, transport: 'tcp', chains: buildGatewayChains(input, port, name) });
       add(`udp_${name}`, { port, transport: 'quic', chains: buildQuicChains(input, port, `udp_${name}`) });
     }
-    return [...listeners]
+    const built = [...listeners]
       .filter(([, { chains }]) => chains.length > 0)
-      .map(([name, listener]) => ({ value: buildListener(input, name, listener), site: { context: 'GATEWAY' } }));
+      .map(([name, listener]) => buildListener(input, name, listener));
+    const logs = traits.telemetry.accessLogs(view, 'inbound');
+    const tunnels =
+      built.length > 0 && sendsDoubleTunnels(mesh, proxy)
+        ? [buildInnerTunnel(proxy.network, logs), buildOuterTunnel('gateway', logs)]
+        : [];
+    return [...built, ...tunnels].map((value) => ({ value, site: { context: 'GATEWAY' } }));
   };
 }
 

@@ -26,6 +26,8 @@ export interface WaypointChainContext {
   readonly http: HttpTraits;
   readonly tcp: TcpTraits;
   readonly service: Service | undefined;
+  /** Stands before all others in the chains of a service. */
+  readonly firstFilter?: NetworkFilter | undefined;
 }
 
 /** A chain for HTTP. */
@@ -63,17 +65,19 @@ export function waypointChainName(content: 'tcp' | 'http', { hostname }: Service
 
 /** The chain for connections to a port of a service; as istio core/listener_waypoint.go buildWaypointInternal. */
 export function tcpChain(context: WaypointChainContext & { readonly service: Service }, port: ServicePort): FilterChain {
-  const { service } = context;
+  const { service, firstFilter } = context;
   const name = waypointChainName('tcp', service, port.port);
-  return withOrigin({ filters: tcpFilters(context, port, name), name }, service.resource, ['spec', 'ports']);
+  const filters = [...(firstFilter === undefined ? [] : [firstFilter]), ...tcpFilters(context, port, name)];
+  return withOrigin({ filters, name }, service.resource, ['spec', 'ports']);
 }
 
 /** The chain for requests to a port of a service. */
 export function httpChain(context: WaypointChainContext & { readonly service: Service }, port: ServicePort): WaypointHttpChain {
-  const { service } = context;
+  const { service, firstFilter } = context;
   const name = waypointChainName('http', service, port.port);
   const { filter, areRouted } = httpFilter(context, port, name);
-  return { areRouted, chain: withOrigin({ filters: [filter], name }, service.resource, ['spec', 'ports']) };
+  const filters = [...(firstFilter === undefined ? [] : [firstFilter]), filter];
+  return { areRouted, chain: withOrigin({ filters, name }, service.resource, ['spec', 'ports']) };
 }
 
 const directPort: ChainPort = { name: 'unknown', port: 0, protocol: 'TCP' };

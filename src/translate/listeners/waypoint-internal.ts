@@ -1,15 +1,18 @@
-import type { AccessLog, FilterChain, Listener, ListenerFilter, XdsMatcherOnMatch } from '../../envoy/api.gen.ts';
+import type { AccessLog, FilterChain, Listener, ListenerFilter, NetworkFilter, XdsMatcherOnMatch } from '../../envoy/api.gen.ts';
 import type { Emitted } from '../../envoy/emitted.ts';
+import { standsBetweenNetworks } from '../../model/ambient/waypoints.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { isHttp, isTcp, isTls, type Protocol } from '../../model/protocol.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
 import type { WaypointView } from '../../scope/view.ts';
 import { compareText } from '../../util/text.ts';
+import { keepDestination } from '../http-filters/tunnel.ts';
 import { MAIN_INTERNAL } from '../naming/names.ts';
-import { addressTraits, serviceAddresses } from '../naming/service-address.ts';
+import { addressTraits, serviceAddress, serviceAddresses } from '../naming/service-address.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
 import { cidrRange } from './address.ts';
-import { type AddressBranch, byAddress, byContent, byPort, toChain } from './chain-matcher.ts';
+import { branchBetweenNetworks, nothingServed } from './between-networks.ts';
+import { type AddressBranch, byAddress, byAuthority, byContent, byPort, toChain } from './chain-matcher.ts';
 import { disabledOn } from './inspectors.ts';
 import { httpInspector, originalDestination, tlsInspector } from './listener-filters.ts';
 import {
@@ -46,39 +49,59 @@ export function buildMainInternal(
   accessLog: readonly AccessLog[],
 ): Emitted<Listener> {
   const { behaviours } = mesh.release;
-  const served = view.services.map((service) => ({ service, ports: servedPorts(service) }));
-  const chains = served.flatMap(({ service, ports }) => serviceChains(mesh, traits, view, service, ports));
-  const direct = buildDirectChains({ ...contextFor(mesh, traits, view), service: undefined });
-  const addresses = addressTraits(view.proxy, behaviours);
-  const branches = [
+  const betweenNetworks = standsBetweenNetworks(view.proxy);
+  const traitsOfAddresses = addressTraits(view.proxy, behaviours);
+  const served = view.services.map((service) => ({
+    service,
+    ports: servedPorts(service, betweenNetworks),
+    addresses: [...new Set(serviceAddresses(service, traitsOfAddresses))].sort(compareText),
+  }));
+  // The address itself may be another service's in another network, so that chains keep what the tunnel was for.
+  const keepsDestinations = behaviours.ambientEnableMultiNetwork && !betweenNetworks;
+  const chains = served.flatMap(({ service, ports, addresses }) => {
+    const keeps = keepsDestinations && addresses.length > 0;
+    return serviceChains(mesh, traits, view, service, ports, (port) =>
+      keeps ? keepDestination(`${serviceAddress(service, traitsOfAddresses)}:${port}`) : undefined,
+    );
+  });
+  const branchOf = (service: Service, port: ServedPort): XdsMatcherOnMatch =>
+    betweenNetworks ? branchBetweenNetworks(mesh, service, port.port.port) : portBranch(service, port, behaviours);
+  const byPlace = byAddress([
     ...served
       .filter(({ ports }) => ports.length > 0)
-      .map(({ service, ports }): AddressBranch => {
-        const own = [...new Set(serviceAddresses(service, addresses))].sort(compareText);
+      .map(({ service, ports, addresses }): AddressBranch => {
         return {
-          ranges: own.flatMap((address) => cidrRange(address) ?? []),
-          onMatch: byPort(ports.map((served) => [served.port.port, portBranch(service, served, behaviours)])),
+          ranges: addresses.flatMap((address) => cidrRange(address) ?? []),
+          onMatch: byPort(ports.map((port) => [port.port.port, branchOf(service, port)])),
         };
       }),
-    ...workloadBranches(view, byContent(directChains, behaviours)),
-  ];
+    ...(betweenNetworks ? [] : workloadBranches(view, byContent(directChains, behaviours))),
+  ]);
+  const authorities = served.flatMap(({ service, ports, addresses }) =>
+    addresses.length === 0
+      ? []
+      : ports.map((port) => [`${service.hostname}:${port.port.port}`, branchOf(service, port)] as const),
+  );
+  const direct = betweenNetworks ? [] : buildDirectChains({ ...contextFor(mesh, traits, view), service: undefined });
+  const filterChains = [...chains.map(({ chain }) => chain), ...direct];
   const routed = chains.filter(({ areRouted }) => areRouted).flatMap(({ chain }) => chain.name ?? []);
   const value: Listener = {
     name: MAIN_INTERNAL,
     internalListener: {},
     trafficDirection: 'INBOUND',
-    filterChains: [...chains.map(({ chain }) => chain), ...direct],
-    filterChainMatcher: byAddress(branches),
+    filterChains: filterChains.length > 0 ? filterChains : [nothingServed],
+    filterChainMatcher: behaviours.ambientEnableMultiNetwork ? byAuthority(authorities, byPlace) : byPlace,
     listenerFilters: [originalDestination, ...inspectors(view, served)],
     ...(accessLog.length > 0 && { accessLog }),
   };
   return { value, site: { context: 'SIDECAR_INBOUND', ...(routed.length > 0 && { fixedRoutes: new Set(routed) }) } };
 }
 
-function servedPorts(service: Service): readonly ServedPort[] {
-  return service.ports
-    .map((port) => ({ port, contents: contentsOf(port, service) }))
-    .filter(({ contents }) => contents.length > 0);
+/** Between networks nothing is looked into: what comes is another tunnel. */
+function servedPorts(service: Service, betweenNetworks: boolean): readonly ServedPort[] {
+  const contents = (port: ServicePort): ServedPort['contents'] =>
+    betweenNetworks && port.protocol !== 'UDP' ? ['tcp'] : contentsOf(port, service);
+  return service.ports.map((port) => ({ port, contents: contents(port) })).filter((served) => served.contents.length > 0);
 }
 
 function contextFor(mesh: Mesh, traits: ProxyTraits, view: WaypointView): Omit<WaypointChainContext, 'service'> {
@@ -91,13 +114,17 @@ function serviceChains(
   view: WaypointView,
   service: Service,
   ports: readonly ServedPort[],
+  firstFilter: (port: number) => NetworkFilter | undefined,
 ): readonly BuiltChain[] {
-  const context = { ...contextFor(mesh, traits, view.forService(service)), service };
-  return ports.flatMap(({ port, contents }) =>
-    contents.map((content) =>
+  // Policies of services are their waypoints' business, not that of gateways between networks.
+  const ofService = standsBetweenNetworks(view.proxy) ? view : view.forService(service);
+  const common = { ...contextFor(mesh, traits, ofService), service };
+  return ports.flatMap(({ port, contents }) => {
+    const context = { ...common, firstFilter: firstFilter(port.port) };
+    return contents.map((content) =>
       content === 'http' ? httpChain(context, port) : { chain: tcpChain(context, port), areRouted: false },
-    ),
-  );
+    );
+  });
 }
 
 function portBranch(
@@ -118,10 +145,12 @@ function workloadBranches({ workloads }: WaypointView, onMatch: XdsMatcherOnMatc
 
 /** Connections are looked into only on ports where that can matter; to workloads, any port is possible. */
 function inspectors(
-  { workloads, services }: WaypointView,
+  { proxy, workloads, services }: WaypointView,
   served: readonly { readonly ports: readonly ServedPort[] }[],
 ): readonly ListenerFilter[] {
-  const knownPorts = workloads.length > 0 ? [] : portsOfOneProtocol(served.flatMap(({ ports }) => ports.map(({ port }) => port)));
+  const all = served.flatMap(({ ports }) => ports.map(({ port }) => port));
+  const kindOfPort = standsBetweenNetworks(proxy) ? () => 'tcp' as const : ({ protocol }: ServicePort) => kindOf(protocol);
+  const knownPorts = workloads.length > 0 ? [] : portsOfOneKind(all, kindOfPort);
   const ports = services.flatMap((service) => service.ports);
   const tlsPorts = new Set(ports.filter(({ protocol }) => isTls(protocol)).map(({ port }) => port));
   const otherPorts = inOrder(ports.map(({ port }) => port)).filter((port) => !tlsPorts.has(port));
@@ -129,9 +158,9 @@ function inspectors(
 }
 
 /** The ports that carry HTTP for all services, or none of it for any. */
-function portsOfOneProtocol(ports: readonly ServicePort[]): readonly number[] {
+function portsOfOneKind(ports: readonly ServicePort[], kindOfPort: (port: ServicePort) => string): readonly number[] {
   const kinds = new Map<number, Set<string>>();
-  for (const { port, protocol } of ports) kinds.set(port, (kinds.get(port) ?? new Set()).add(kindOf(protocol)));
+  for (const port of ports) kinds.set(port.port, (kinds.get(port.port) ?? new Set()).add(kindOfPort(port)));
   return inOrder([...kinds.keys()]).filter((port) => kinds.get(port)?.size === 1 && kinds.get(port)?.has('unknown') === false);
 }
 

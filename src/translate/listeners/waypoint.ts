@@ -1,17 +1,19 @@
 import type { Listener } from '../../envoy/api.gen.ts';
 import type { Emitted } from '../../envoy/emitted.ts';
+import { standsBetweenNetworks } from '../../model/ambient/waypoints.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { WaypointView } from '../../scope/view.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
 import { sendsDoubleTunnels } from '../traits/tunnels.ts';
-import { buildConnectOriginate } from './connect-originate.ts';
+import { buildConnectOriginate, buildForwardInnerConnect } from './connect-originate.ts';
 import { buildConnectTerminate, emitInbound } from './connect-terminate.ts';
 import { buildInnerTunnel, buildOuterTunnel } from './double-tunnel.ts';
 import { buildMainInternal } from './waypoint-internal.ts';
 
 /**
  * The listeners of waypoints: where tunnels end, behind it the one that chooses what is done with a connection, and those that lead into
- * tunnels again. Those for other networks are there even where all is one network.
+ * tunnels again. Those for other networks are there even where all is one network. A gateway between networks hands on what it finds
+ * in tunnels.
  * As istio pilot/pkg/networking/core/listener_waypoint.go buildWaypointInbound.
  */
 export function createWaypointListenerBuilder(
@@ -20,12 +22,13 @@ export function createWaypointListenerBuilder(
 ): (view: WaypointView) => readonly Emitted<Listener>[] {
   return (view) => {
     const logs = traits.telemetry.accessLogs(view, 'inbound');
+    const { proxy } = view;
     return [
-      emitInbound(buildConnectTerminate(mesh, view.proxy, traits.http(view, 'inbound'), logs)),
+      emitInbound(buildConnectTerminate(mesh, proxy, traits.http(view, 'inbound'), logs)),
       buildMainInternal(mesh, traits, view, logs.listener),
-      emitInbound(buildConnectOriginate(logs)),
-      ...(sendsDoubleTunnels(view.proxy)
-        ? [buildInnerTunnel(view.proxy.network, logs), buildOuterTunnel(logs)].map(emitInbound)
+      emitInbound(standsBetweenNetworks(proxy) ? buildForwardInnerConnect(logs) : buildConnectOriginate(logs)),
+      ...(sendsDoubleTunnels(mesh, proxy)
+        ? [buildInnerTunnel(proxy.network, logs), buildOuterTunnel('waypoint', logs)].map(emitInbound)
         : []),
     ];
   };

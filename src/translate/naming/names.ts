@@ -46,6 +46,8 @@ export const CONNECT_ORIGINATE = 'connect_originate';
 /** Listeners and clusters that lead connections to other networks: into a tunnel, and that one into another. */
 export const INNER_CONNECT_ORIGINATE = 'inner_connect_originate';
 export const OUTER_CONNECT_ORIGINATE = 'outer_connect_originate';
+/** Listener and cluster by which a gateway between networks hands on what it finds in a tunnel, which is another tunnel. */
+export const FORWARD_INNER_CONNECT = 'forward_inner_connect';
 /** Cluster towards the listener that leads connections into tunnels. */
 export const ENCAP = 'encap';
 /** Listener at which tunnels end. */

@@ -39,6 +39,11 @@ export function plainTcpProxy(cluster: string): NetworkFilter {
   return tcpProxyFilter({ statPrefix: cluster, cluster });
 }
 
+/** A connection proxy that sends everything to a built-in cluster. */
+export function forwardingProxy(cluster: string, accessLog: readonly AccessLog[]): NetworkFilter {
+  return tcpProxyFilter({ statPrefix: cluster, cluster, ...(accessLog.length > 0 && { accessLog }) });
+}
+
 /** A connection proxy that leads everything through a tunnel (HBONE) to `hostname`, where `header` tells something about it. */
 export function tunnelProxy(
   cluster: string,

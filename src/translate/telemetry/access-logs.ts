@@ -13,6 +13,8 @@ export interface AccessLogs {
   /** Where tunnels are opened, and where they end. */
   readonly tunnelStart: readonly AccessLog[];
   readonly tunnelEnd: readonly AccessLog[];
+  /** Where what is in tunnels is handed on as it is. */
+  readonly tunnelPassed: readonly AccessLog[];
 }
 
 /** Only connections without a filter chain (NR): the others are logged by the filters. */
@@ -87,16 +89,18 @@ export const peerState: readonly string[] = [
 export function meshConfigAccessLogs(config: MeshConfig): AccessLogs {
   const file = config.accessLogFile ? fileAccessLog(config.accessLogFile, config) : undefined;
   const service = config.enableEnvoyAccessLogService === true;
+  const tcp = [...(file ? [file] : []), ...(service ? [grpcAccessLog('tcp', 'tcp_envoy_accesslog')] : [])];
   const listener = [
     ...(file ? [{ ...file, filter: noFilterChain }] : []),
     ...(service ? [{ ...grpcAccessLog('tcp', 'listener_envoy_accesslog'), filter: noFilterChain }] : []),
   ];
   return {
     http: [...(file ? [file] : []), ...(service ? [grpcAccessLog('http', 'http_envoy_accesslog')] : [])],
-    tcp: [...(file ? [file] : []), ...(service ? [grpcAccessLog('tcp', 'tcp_envoy_accesslog')] : [])],
+    tcp,
     listener: config.disableEnvoyListenerLog === true ? [] : listener,
     tunnelStart: file ? [{ ...file, filter: noTunnel }] : [],
     tunnelEnd: file ? [{ ...file, filter: refusedTunnel }] : [],
+    tunnelPassed: tcp,
   };
 }
 

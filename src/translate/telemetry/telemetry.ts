@@ -50,7 +50,8 @@ export function createTelemetry(mesh: Mesh): ProxyTelemetry {
       enabled.map(({ log, filter }) => withFilters(log, place, filter));
     const filters = only(undefined);
     const listener = config.disableEnvoyListenerLog === true ? [] : only(noFilterChain);
-    return { http: filters, tcp: filters, listener, tunnelStart: only(noTunnel), tunnelEnd: only(refusedTunnel) };
+    const notMade = only(noTunnel);
+    return { http: filters, tcp: filters, listener, tunnelStart: notMade, tunnelEnd: only(refusedTunnel), tunnelPassed: notMade };
   });
 
   const stats = memo((telemetry: WorkloadTelemetry, listenerClass: ListenerClass, role: Role): readonly Any[] =>

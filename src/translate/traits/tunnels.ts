@@ -1,6 +1,7 @@
-import { standsForWaypoint } from '../../model/ambient/waypoints.ts';
+import { standsForIngress, standsForWaypoint } from '../../model/ambient/waypoints.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { assertNever } from '../../util/assert.ts';
 import { proxyFlag } from './proxy-metadata.ts';
 
@@ -31,9 +32,40 @@ export function takesTunnels({ ambient, release }: Pick<Mesh, 'ambient' | 'relea
 }
 
 /**
- * Whether a proxy can send through a tunnel within a tunnel: waypoints of Istio's own controller can, whether there are several
- * networks or not. As istio model ShouldCreateDoubleHBONEResources.
+ * Whether a proxy may send to other networks in ambient mode, as istiod's environment says for its kind.
+ * As istio xds/endpoints/ep_filters.go EndpointsByNetworkFilter.
  */
-export function sendsDoubleTunnels({ role, labels }: Proxy): boolean {
-  return role === 'waypoint' && standsForWaypoint(labels);
+export function crossesNetworks(proxy: Proxy, behaviours: Behaviours): boolean {
+  const { ambientEnableMultiNetworkWaypoint, ambientEnableMultiNetworkIngress } = behaviours;
+  switch (proxy.role) {
+    case 'sidecar':
+      return true;
+    case 'gateway':
+      return ambientEnableMultiNetworkIngress || !standsForIngress(proxy.labels);
+    case 'waypoint':
+      return ambientEnableMultiNetworkWaypoint || !standsForWaypoint(proxy.labels);
+    default:
+      return assertNever(proxy.role);
+  }
+}
+
+/**
+ * Whether a proxy can send through a tunnel within a tunnel: waypoints of Istio's own controller can, whether there are several
+ * networks or not, and ingress gateways where they may send to other networks. As istio model ShouldCreateDoubleHBONEResources.
+ */
+export function sendsDoubleTunnels(mesh: Pick<Mesh, 'ambient' | 'release'>, proxy: Proxy): boolean {
+  const { ambientEnableMultiNetwork, ambientEnableMultiNetworkIngress, ambientEnableMultiNetworkWaypoint, enableSendingHbone } =
+    mesh.release.behaviours;
+  switch (proxy.role) {
+    case 'sidecar':
+      return false;
+    case 'gateway': {
+      const isTold = ambientEnableMultiNetwork && ambientEnableMultiNetworkIngress && enableSendingHbone;
+      return isTold && standsForIngress(proxy.labels) && sendsTunnels(mesh, proxy);
+    }
+    case 'waypoint':
+      return ambientEnableMultiNetworkWaypoint && standsForWaypoint(proxy.labels);
+    default:
+      return assertNever(proxy.role);
+  }
 }

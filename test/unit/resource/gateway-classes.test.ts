@@ -18,6 +18,8 @@ describe('whose gateways those of a class are', () => {
     ['istio-waypoint', 'example.com/controller', 'waypoint'],
     ['istio-waypoint', 'istio.io/gateway-controller', 'istio'],
     ['ours', 'istio.io/mesh-controller', 'waypoint'],
+    ['istio-east-west', 'example.com/controller', 'eastWest'],
+    ['ours', 'istio.io/eastwest-controller', 'eastWest'],
     ['ours', 'example.com/controller', 'other'],
   ])('is told of %s with controller %s in one way', (name, controller, owner) => {
     const given = classes(name, controller);

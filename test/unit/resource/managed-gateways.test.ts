@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ServiceSpec, WorkloadControllerSpec } from '../../../src/api/kubernetes.ts';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
-import { managedGateways } from '../../../src/resource/managed-gateways.ts';
+import { type AmbientBehaviours, managedGateways } from '../../../src/resource/managed-gateways.ts';
 import type { Resource, ResourceOf } from '../../../src/resource/resource.ts';
 import { inputOfYaml } from '../../support/resources.ts';
 
@@ -22,11 +22,12 @@ interface Assumed {
   readonly notes: readonly Diagnostic[];
 }
 
-const assume = (...documents: readonly string[]): Assumed => assumeWith({ enableAmbient: false }, documents);
+const assume = (...documents: readonly string[]): Assumed => assumeWith({}, documents);
 
-function assumeWith(behaviours: { readonly enableAmbient: boolean }, documents: readonly string[]): Assumed {
+function assumeWith(behaviours: Partial<AmbientBehaviours>, documents: readonly string[]): Assumed {
   const notes: Diagnostic[] = [];
-  const made = managedGateways(inputOfYaml(documents.join('\n---\n')).written, (note) => notes.push(note), behaviours);
+  const all: AmbientBehaviours = { enableAmbient: false, ambientEnableMultiNetwork: false, ...behaviours };
+  const made = managedGateways(inputOfYaml(documents.join('\n---\n')).written, (note) => notes.push(note), all);
   return { made, notes };
 }
 
@@ -111,6 +112,23 @@ spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, p
   });
   expect(portsOf(service)?.map(({ port }) => port)).toEqual([15021, 15008]);
   expect(templateOf(deployment)?.metadata?.labels?.['istio.io/dataplane-mode']).toBe('none');
+});
+
+test('a gateway between networks gets a Service for the outside and a pod that runs as a waypoint, where ambient mode spans networks', () => {
+  const eastWest = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: eastwest, namespace: bookinfo, labels: {topology.istio.io/network: near}}
+spec: {gatewayClassName: istio-east-west, listeners: [{name: mesh, port: 15008, protocol: HBONE}]}
+`;
+  expect(assumeWith({ enableAmbient: true }, [eastWest]).made).toEqual([]);
+  const [service, deployment] = assumeWith({ enableAmbient: true, ambientEnableMultiNetwork: true }, [eastWest]).made;
+  expect([service?.name, deployment?.name]).toEqual(['eastwest', 'eastwest']);
+  expect(service).toMatchObject({ spec: { type: 'LoadBalancer' }, labels: { 'topology.istio.io/network': 'near' } });
+  expect(templateOf(deployment)).toMatchObject({
+    metadata: { labels: { 'gateway.istio.io/managed': 'istio.io-eastwest-controller', 'topology.istio.io/network': 'near' } },
+    spec: { containers: [{ args: ['proxy', 'waypoint'] }] },
+  });
 });
 
 test('the pods of a gateway are left alone by ztunnel, where there is one', () => {

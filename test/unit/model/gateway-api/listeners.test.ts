@@ -32,7 +32,7 @@ spec: {controllerName: istio.io/gateway-controller}
     expect(convert(own, ofClass('edge')).gateways).toHaveLength(1);
   });
 
-  test.each(['nginx', 'istio-remote', 'istio-waypoint'])('%s is not, which is noted', (name) => {
+  test.each(['nginx', 'istio-remote', 'istio-waypoint', 'istio-east-west'])('%s is not, which is noted', (name) => {
     const { gateways, notes } = convert(ofClass(name));
     expect(gateways).toEqual([]);
     expect(notes).toMatchObject([{ code: 'MESH1201', path: ['spec', 'gatewayClassName'] }]);

@@ -5,8 +5,8 @@ import { registryNotes } from '../../../../src/model/registry/registry-notes.ts'
 import { resourcesOfYaml } from '../../../support/resources.ts';
 import { ambientRelease } from '../../../support/waypoint-mesh.ts';
 
-const notesOf = (yaml: string, enableAmbient = false): unknown[] =>
-  registryNotes(resourcesOfYaml(yaml), { enableAmbient }).map(({ resource, path, location }) => [
+const notesOf = (yaml: string, enableAmbient = false, ambientEnableMultiNetwork = false): unknown[] =>
+  registryNotes(resourcesOfYaml(yaml), { enableAmbient, ambientEnableMultiNetwork }).map(({ resource, path, location }) => [
     resource?.kind,
     path?.join('.'),
     location?.line,
@@ -65,9 +65,10 @@ spec: {containers: [{name: istio-proxy, args: [proxy, waypoint]}]}
 status: {podIP: 10.244.0.1}
 `;
 
-test('gateways between the networks of ambient mode are told of, and get nothing; waypoints get what is theirs', () => {
+test('gateways between networks are told of, and get nothing, until ambient mode spans networks; waypoints get what is theirs', () => {
   const path = 'metadata.labels.gateway.istio.io/managed';
   expect(notesOf(managedBy('istio.io-eastwest-controller'), true)).toEqual([['Pod', path, 4]]);
+  expect(notesOf(managedBy('istio.io-eastwest-controller'), true, true)).toEqual([]);
   expect(notesOf(managedBy('istio.io-mesh-controller'), true)).toEqual([]);
   const proxiesOf = (controller: string) =>
     buildMesh(singleCluster(resourcesOfYaml(managedBy(controller)), {}, undefined, ambientRelease)).proxies.length;
