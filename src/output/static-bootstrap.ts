@@ -8,6 +8,8 @@ export interface StaticBootstrapOptions {
   readonly node: Node;
   /** SPIFFE identity of the proxy, for the stand-in certificate. */
   readonly identity: string;
+  /** Its loopback address; IPv4's if it is left out. */
+  readonly localhost?: string | undefined;
   /** The secret of a name, where the manifests have it. */
   readonly secretOf: (name: string) => KnownSecret | undefined;
   /** Keeps private keys that stand in the configuration itself; else stand-ins replace them, with their certificates. */
@@ -23,13 +25,13 @@ export interface StaticBootstrap {
   readonly standIns: readonly string[];
 }
 
-/** Clusters of istio-proxy's own bootstrap that configuration can refer to, with the addresses they have there. */
-const bootstrapClusters: Readonly<Record<string, readonly [type: string, address: string, port: number]>> = {
-  agent: ['STATIC', '127.0.0.1', 15020],
-  prometheus_stats: ['STATIC', '127.0.0.1', 15000],
-  'sds-grpc': ['STATIC', '127.0.0.1', 15012],
-  'xds-grpc': ['STATIC', '127.0.0.1', 15012],
-  zipkin: ['STRICT_DNS', 'zipkin.istio-system', 9411],
+/** Clusters of istio-proxy's own bootstrap that configuration can refer to, with their ports, and hosts that are not the own one. */
+const bootstrapClusters: Readonly<Record<string, readonly [port: number, host?: string]>> = {
+  agent: [15020],
+  prometheus_stats: [15000],
+  'sds-grpc': [15012],
+  'xds-grpc': [15012],
+  zipkin: [9411, 'zipkin.istio-system'],
 };
 
 /** What istio-proxy calls a text in the state of a connection that tells connections apart, and what Envoy calls the same. */
@@ -47,6 +49,7 @@ const internalListeners = {
  * ones (from the manifests, else stand-ins), what only istio-proxy can do is left out.
  */
 export function staticBootstrap(snapshot: XdsSnapshot, options: StaticBootstrapOptions): StaticBootstrap {
+  const { localhost = '127.0.0.1' } = options;
   const leftOut = new Set<string>();
   const standIns = new Set<string>();
   const secrets = new Map<string, { certificate: boolean; authorities: boolean }>();
@@ -119,7 +122,7 @@ export function staticBootstrap(snapshot: XdsSnapshot, options: StaticBootstrapO
       ...(snapshot.listeners.some(({ internalListener }) => internalListener !== undefined) && {
         bootstrapExtensions: [internalListeners],
       }),
-      admin: { address: { socketAddress: { address: '127.0.0.1', portValue: 15000 } } },
+      admin: { address: { socketAddress: { address: localhost, portValue: 15000 } } },
       layeredRuntime: {
         // As istio-proxy: regular expressions may be large, connections are not counted.
         layers: [
@@ -134,7 +137,7 @@ export function staticBootstrap(snapshot: XdsSnapshot, options: StaticBootstrapO
       },
       staticResources: {
         listeners,
-        clusters: [...clusters, ...missingClusters(snapshot, JSON.stringify([listeners, clusters]))],
+        clusters: [...clusters, ...missingClusters(snapshot, JSON.stringify([listeners, clusters]), localhost)],
         ...(staticSecrets.length > 0 && { secrets: staticSecrets }),
       },
     },
@@ -185,17 +188,17 @@ function inlineCertificate({ certificateChain, privateKey }: CertificateWithKey)
   return { certificateChain: { inlineString: certificateChain }, privateKey: { inlineString: privateKey } };
 }
 
-function missingClusters(snapshot: XdsSnapshot, text: string): object[] {
+function missingClusters(snapshot: XdsSnapshot, text: string, localhost: string): object[] {
   const present = new Set(snapshot.clusters.map(({ name }) => name));
   return Object.entries(bootstrapClusters)
     .filter(([name]) => !present.has(name) && text.includes(`"${name}"`))
-    .map(([name, [type, address, portValue]]) => ({
+    .map(([name, [portValue, host]]) => ({
       name,
-      type,
+      type: host === undefined ? 'STATIC' : 'STRICT_DNS',
       connectTimeout: '1s',
       loadAssignment: {
         clusterName: name,
-        endpoints: [{ lbEndpoints: [{ endpoint: { address: { socketAddress: { address, portValue } } } }] }],
+        endpoints: [{ lbEndpoints: [{ endpoint: { address: { socketAddress: { address: host ?? localhost, portValue } } } }] }],
       },
     }));
 }

@@ -129,6 +129,8 @@ export interface Switches {
   readonly enableAlphaGatewayApi: boolean;
   /** ISTIO_DUAL_STACK */
   readonly dualStack: boolean;
+  /** ISTIO_ENABLE_IPV4_OUTBOUND_LISTENER_FOR_IPV6_CLUSTERS: proxies with IPv6 alone take outbound IPv4 connections, and look it up. */
+  readonly enableIpv4OutboundListenerForIpv6Clusters: boolean;
   /** PILOT_ENABLE_STRICT_GATEWAY_MERGING: beside a managed Gateway of the Gateway API, Gateways of other namespaces do not count. */
   readonly enableStrictGatewayMerging: boolean;
   /** PILOT_ENABLE_GATEWAY_API */
@@ -229,6 +231,7 @@ export const defaultSwitches: Switches = {
   persistentSessionHeaderLabel: 'istio.io/persistent-session-header',
   enableAlphaGatewayApi: false,
   dualStack: false,
+  enableIpv4OutboundListenerForIpv6Clusters: false,
   enableStrictGatewayMerging: false,
   enableGatewayApi: true,
   multiNetworkDiscoverGatewayApi: true,

@@ -1,12 +1,10 @@
 import type { Session } from '../../compile/session.ts';
-import type { Node } from '../../envoy/api.gen.ts';
 import type { KnownSecret } from '../../envoy/known-secret.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { spiffeIdentity } from '../../model/security/spiffe.ts';
 import { podKey } from '../../trace/data-plane.ts';
 import { proxyBootstrap } from '../../translate/bootstrap/bootstrap.ts';
-import { proxyNode } from '../../translate/bootstrap/node.ts';
 import { memo } from '../../util/memo.ts';
 import { createSecretLookup } from '../../workbench/secrets.ts';
 
@@ -17,8 +15,6 @@ export interface CompiledProxy {
   readonly snapshot: XdsSnapshot;
   /** The bootstrap that the agent writes. */
   bootstrap(): ReturnType<typeof proxyBootstrap>;
-  /** How it presents itself to istiod. */
-  node(): Node;
   /** SPIFFE identity. */
   readonly identity: string;
   /** The secret of a name, where the manifests have it. */
@@ -42,7 +38,6 @@ export function compiledProxy(
     name: podKey(proxy),
     snapshot: compile(proxy),
     bootstrap: () => proxyBootstrap(proxy, mesh),
-    node: () => proxyNode(proxy, mesh),
     identity: spiffeIdentity(mesh.config.trustDomain ?? mesh.domainSuffix, namespace, serviceAccount),
     secretOf: (secret) => secrets()(secret),
   };

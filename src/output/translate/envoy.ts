@@ -13,10 +13,12 @@ export function configDumpPrinter(): ProxyPrinter {
 
 /** A bootstrap that a stock Envoy loads. */
 export function envoyPrinter({ withSecrets }: PrinterOptions): ProxyPrinter {
-  return singleProxyPrinter(({ name, snapshot, node, identity, secretOf }) => {
+  return singleProxyPrinter(({ name, snapshot, bootstrap: ofAgent, identity, secretOf }) => {
+    const { node = {}, admin } = ofAgent();
     const { bootstrap, leftOut, standIns } = staticBootstrap(snapshot, {
-      node: node(),
+      node,
       identity,
+      localhost: admin?.address?.socketAddress?.address,
       secretOf,
       withInlineKeys: withSecrets,
     });

@@ -46,6 +46,7 @@ export const switchReaders: Readonly<Record<string, SwitchReader>> = {
   ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: flag('enableSelectorBasedK8sGatewayPolicy'),
   ENABLE_TLS_ON_SIDECAR_INGRESS: flag('enableTlsOnSidecarIngress'),
   ISTIO_DUAL_STACK: flag('dualStack'),
+  ISTIO_ENABLE_IPV4_OUTBOUND_LISTENER_FOR_IPV6_CLUSTERS: flag('enableIpv4OutboundListenerForIpv6Clusters'),
   ISTIO_WATCH_NAMESPACE: text('watchNamespace'),
   LABEL_CANONICAL_SERVICES_FOR_MESH_EXTERNAL_SERVICE_ENTRIES: flag('labelCanonicalServicesForMeshExternalServiceEntries'),
   MAX_CONNECTIONS_PER_SOCKET_EVENT_LOOP: number('maxConnectionsPerSocketEventLoop'),

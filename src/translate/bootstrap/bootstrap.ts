@@ -5,6 +5,7 @@ import { proxyCan } from '../../model/proxies/abilities.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { assertNever } from '../../util/assert.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
+import { bootstrapAddresses } from './addresses.ts';
 import { agentProxyConfig, proxyNode } from './node.ts';
 import { bootstrapTracer, splitAddress, staticClusters } from './static-clusters.ts';
 import { staticListeners } from './static-listeners.ts';
@@ -28,11 +29,12 @@ export function proxyBootstrap(proxy: Proxy, mesh: Mesh): Bootstrap {
 }
 
 /**
- * What Istio's agent writes for Envoy to start with, in canonical form; IPv4 only, the agent's flags and environment as the injection
+ * What Istio's agent writes for Envoy to start with, in canonical form, with the agent's flags and environment as the injection
  * templates set them. As tools/packaging/common/envoy_bootstrap.json and istio pkg/bootstrap/config.go.
  */
 export function buildBootstrap({ node, config, annotations, ips, istioVersion }: BootstrapInput): Bootstrap {
   const metadata = config.proxyMetadata ?? {};
+  const addresses = bootstrapAddresses(ips, config);
   const outlierLog = node.metadata?.OUTLIER_LOG_PATH;
   // Waypoints learn of their peers from istiod, other proxies where they are told so.
   const discoversPeers = node.id?.startsWith('waypoint~') === true || node.metadata?.METADATA_DISCOVERY === 'true';
@@ -43,10 +45,12 @@ export function buildBootstrap({ node, config, annotations, ips, istioVersion }:
       listeners: staticListeners({
         compression: config.statsCompression ?? true,
         localMetrics: metadata.METRICS_LOCALHOST_ACCESS_ONLY === 'true',
+        addresses,
       }),
       clusters: staticClusters(config, {
         socket: String(node.metadata?.WORKLOAD_IDENTITY_SOCKET_FILE ?? 'socket'),
         fileSocket: node.metadata?.['file-credential'] !== undefined,
+        addresses,
       }),
     },
     dynamicResources: {
@@ -85,7 +89,7 @@ export function buildBootstrap({ node, config, annotations, ips, istioVersion }:
         },
       ],
       profilePath: '/var/lib/istio/data/envoy.prof',
-      address: { socketAddress: { address: '127.0.0.1', portValue: config.proxyAdminPort ?? 0 } },
+      address: { socketAddress: { address: addresses.localhosts[0], portValue: config.proxyAdminPort ?? 0 } },
     },
     overloadManager: {
       resourceMonitors: [

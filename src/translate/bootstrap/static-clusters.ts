@@ -3,6 +3,7 @@ import type { Cluster, TransportSocket } from '../../envoy/api.gen.ts';
 import { parseDuration } from '../../util/duration.ts';
 import { compact } from '../../util/object.ts';
 import { agentSecret, exactMatchers, fileCertificateName, fileRootName, MESH_ROOT, WORKLOAD_CERTIFICATE } from '../tls/common.ts';
+import type { BootstrapAddresses } from './addresses.ts';
 
 /** The tracer of the bootstrap: Istio's old way, by ProxyConfig. */
 export type BootstrapTracer = 'zipkin' | 'lightstep' | 'datadog';
@@ -12,24 +13,35 @@ const http2 = {
   [HTTP_OPTIONS]: { '@type': `type.googleapis.com/${HTTP_OPTIONS}`, explicitHttpConfig: { http2ProtocolOptions: {} } },
 } as const;
 
-/** Where a proxy gets its certificates from. */
-export interface AgentSockets {
+/** What the clusters of the bootstrap depend on beside ProxyConfig: where a proxy gets its certificates from, and its addresses. */
+export interface StaticClusterOptions {
   /** Name of the agent's socket. */
   readonly socket: string;
   /** Whether certificates in files come from a server of their own. */
   readonly fileSocket: boolean;
+  readonly addresses: Pick<BootstrapAddresses, 'localhosts' | 'lookupFamily'>;
 }
 
 /**
  * The clusters that a proxy has before istiod sends any: its own admin port, its agent (readiness, secrets, xDS), and the services
  * that ProxyConfig names. As tools/packaging/common/envoy_bootstrap.json.
  */
-export function staticClusters(config: ProxyConfig, { socket, fileSocket }: AgentSockets): readonly Cluster[] {
+export function staticClusters(
+  config: ProxyConfig,
+  {
+    socket,
+    fileSocket,
+    addresses: {
+      localhosts: [localhost],
+      lookupFamily,
+    },
+  }: StaticClusterOptions,
+): readonly Cluster[] {
   const { tracing, envoyMetricsService, envoyAccessLogService } = config;
   const tracer = bootstrapTracer(config);
   return [
-    local('prometheus_stats', config.proxyAdminPort ?? 0),
-    local('agent', config.statusPort ?? 0),
+    local('prometheus_stats', localhost, config.proxyAdminPort ?? 0),
+    local('agent', localhost, config.statusPort ?? 0),
     socketCluster('sds-grpc', `./var/run/secrets/workload-spiffe-uds/${socket}`),
     ...(fileSocket ? [socketCluster('sds-files-grpc', './var/run/secrets/credential-uds/files-socket')] : []),
     xdsCluster(config.configPath ?? ''),
@@ -39,6 +51,7 @@ export function staticClusters(config: ProxyConfig, { socket, fileSocket }: Agen
           remote(tracer === 'datadog' ? 'datadog_agent' : tracer, tracing?.[tracer]?.address ?? '', {
             tls: { settings: tracing?.tlsSettings, name: 'tracer' },
             http2: tracer === 'lightstep',
+            lookupFamily,
             refreshRate: tracer === 'zipkin' ? '30s' : undefined,
           }),
         ]),
@@ -47,6 +60,7 @@ export function staticClusters(config: ProxyConfig, { socket, fileSocket }: Agen
           remote('envoy_metrics_service', envoyMetricsService.address, {
             tls: { settings: envoyMetricsService.tlsSettings, name: 'envoy_metrics_service' },
             http2: true,
+            lookupFamily,
             keepalive: envoyMetricsService.tcpKeepalive,
           }),
         ]
@@ -56,6 +70,7 @@ export function staticClusters(config: ProxyConfig, { socket, fileSocket }: Agen
           remote('envoy_accesslog_service', envoyAccessLogService.address, {
             tls: { settings: envoyAccessLogService.tlsSettings, name: 'envoy_accesslog_service' },
             http2: true,
+            lookupFamily,
             keepalive: envoyAccessLogService.tcpKeepalive,
           }),
         ]
@@ -77,13 +92,13 @@ export function splitAddress(text: string): { readonly address: string; readonly
   return { address: host, portValue: Number(text.slice(colon + 1)) };
 }
 
-function local(name: string, portValue: number): Cluster {
+function local(name: string, address: string, portValue: number): Cluster {
   return {
     name,
     altStatName: `${name};`,
     type: 'STATIC',
     connectTimeout: '0.250s',
-    loadAssignment: assignment(name, { socketAddress: { address: '127.0.0.1', portValue } }),
+    loadAssignment: assignment(name, { socketAddress: { address, portValue } }),
   };
 }
 
@@ -111,11 +126,16 @@ function xdsCluster(configPath: string): Cluster {
 interface RemoteOptions {
   readonly tls: { readonly settings: ClientTLSSettings | undefined; readonly name: string };
   readonly http2: boolean;
+  readonly lookupFamily: BootstrapAddresses['lookupFamily'];
   readonly refreshRate?: string | undefined;
   readonly keepalive?: ConnectionPoolSettingsTCPSettingsTcpKeepalive | undefined;
 }
 
-function remote(name: string, address: string, { tls, http2: isHttp2, refreshRate, keepalive }: RemoteOptions): Cluster {
+function remote(
+  name: string,
+  address: string,
+  { tls, http2: isHttp2, lookupFamily, refreshRate, keepalive }: RemoteOptions,
+): Cluster {
   return compact({
     name,
     altStatName: `${name};`,
@@ -125,7 +145,7 @@ function remote(name: string, address: string, { tls, http2: isHttp2, refreshRat
     typedExtensionProtocolOptions: isHttp2 ? http2 : undefined,
     dnsRefreshRate: refreshRate,
     respectDnsTtl: true,
-    dnsLookupFamily: 'V4_ONLY',
+    dnsLookupFamily: lookupFamily,
     transportSocket: transportSocket(tls.settings, tls.name, isHttp2),
     upstreamConnectionOptions: keepaliveOptions(keepalive),
   });

@@ -1,4 +1,6 @@
 import type { HttpFilter, Listener, NetworkFilter } from '../../envoy/api.gen.ts';
+import { additionalAddresses, buildAddress, listenerName } from '../listeners/address.ts';
+import type { BootstrapAddresses } from './addresses.ts';
 
 /** What the listeners of the bootstrap depend on. */
 export interface StaticListenerOptions {
@@ -6,22 +8,27 @@ export interface StaticListenerOptions {
   readonly compression: boolean;
   /** Whether statistics can be read from inside the pod alone. */
   readonly localMetrics: boolean;
+  readonly addresses: Pick<BootstrapAddresses, 'localhosts' | 'wildcards'>;
 }
 
 /**
  * The listeners that a proxy has before istiod sends any: statistics for Prometheus on port 15090 and readiness on port 15021.
  * As tools/packaging/common/envoy_bootstrap.json.
  */
-export function staticListeners({ compression, localMetrics }: StaticListenerOptions): readonly Listener[] {
+export function staticListeners({
+  compression,
+  localMetrics,
+  addresses: { localhosts, wildcards },
+}: StaticListenerOptions): readonly Listener[] {
   const compressors = compression ? (['brotli', 'zstd', 'gzip'] as const).map(compressor) : [];
   return [
-    listener(localMetrics ? '127.0.0.1' : '0.0.0.0', 15090, {
+    listener(localMetrics ? localhosts : wildcards, 15090, {
       statPrefix: 'stats',
       prefix: '/stats/prometheus',
       cluster: 'prometheus_stats',
       httpFilters: [...compressors, router],
     }),
-    listener('0.0.0.0', 15021, { statPrefix: 'agent', prefix: '/healthz/ready', cluster: 'agent', httpFilters: [router] }),
+    listener(wildcards, 15021, { statPrefix: 'agent', prefix: '/healthz/ready', cluster: 'agent', httpFilters: [router] }),
   ];
 }
 
@@ -61,7 +68,11 @@ interface OneRoute {
   readonly httpFilters: readonly HttpFilter[];
 }
 
-function listener(address: string, portValue: number, { statPrefix, prefix, cluster, httpFilters }: OneRoute): Listener {
+function listener(
+  [address, ...others]: BootstrapAddresses['wildcards'],
+  port: number,
+  { statPrefix, prefix, cluster, httpFilters }: OneRoute,
+): Listener {
   const connectionManager: NetworkFilter = {
     name: 'envoy.filters.network.http_connection_manager',
     typedConfig: {
@@ -74,10 +85,11 @@ function listener(address: string, portValue: number, { statPrefix, prefix, clus
     },
   };
   return {
-    name: `${address}_${portValue}`,
-    address: { socketAddress: { address, portValue } },
+    name: listenerName(address, port),
+    address: buildAddress(address, port),
     filterChains: [{ filters: [connectionManager] }],
     ignoreGlobalConnLimit: true,
     bypassOverloadManager: true,
+    ...additionalAddresses(others, port),
   };
 }

@@ -3,7 +3,7 @@ import type { AccessLog, FilterChain, Listener, NetworkFilter } from '../../envo
 import type { InterceptionMode } from '../../model/proxies/proxy.ts';
 import type { Scope } from '../../scope/view.ts';
 import { BLACK_HOLE_CLUSTER, PASSTHROUGH_CLUSTER } from '../naming/names.ts';
-import { type AddressTraits, anyAddress } from '../naming/service-address.ts';
+import { type AddressTraits, ANY_ADDRESS, anyAddress } from '../naming/service-address.ts';
 import { plainTcpProxy, tcpProxy } from '../network-filters/tcp-proxy.ts';
 import { ALLOW_ANY_DYNAMIC, catchAllVirtualHost } from '../routes/catch-all.ts';
 import { destinationCluster } from '../routes/destination.ts';
@@ -50,7 +50,7 @@ export function buildVirtualOutbound(
   return {
     name: 'virtualOutbound',
     address: buildAddress(anyAddress(addresses), port),
-    ...additionalAddresses(otherWildcards(addresses), port),
+    ...additionalAddresses(otherAddresses(addresses, traits.behaviours), port),
     ...(interceptionMode === 'TPROXY' && { transparent: true }),
     useOriginalDst: true,
     filterChains: [
@@ -68,6 +68,14 @@ export function buildVirtualOutbound(
     ...(accessLog.length > 0 && { accessLog }),
     ...acceptLimit(traits.behaviours),
   };
+}
+
+/** A pod with IPv6 alone can have an IPv4 address of its node's own, from which it reaches IPv4 through NAT. */
+function otherAddresses(
+  addresses: AddressTraits,
+  { enableIpv4OutboundListenerForIpv6Clusters }: TcpTraits['behaviours'],
+): readonly string[] {
+  return enableIpv4OutboundListenerForIpv6Clusters && !addresses.ipv4 ? [ANY_ADDRESS] : otherWildcards(addresses);
 }
 
 /**

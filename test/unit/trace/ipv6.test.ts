@@ -6,6 +6,8 @@ import { createFakeIo } from '../../support/fake-io.ts';
 
 const cases = resolve(import.meta.dirname, '../../../fixtures/istiod');
 
+const IPV4_TOO = 'ISTIO_ENABLE_IPV4_OUTBOUND_LISTENER_FOR_IPV6_CLUSTERS';
+
 async function mesh(name: string, ...argv: readonly string[]): Promise<string> {
   const folder = join(cases, name, 'manifests');
   const files = Object.fromEntries(
@@ -42,6 +44,33 @@ describe('a request over IPv6', () => {
       ...['trace', '--istiod-env', 'ISTIO_DUAL_STACK=true', '--from', 'shop/web-1', 'tcp://10.96.1.11:7000'],
     );
     expect(out).toContain('fd00:10:96::b_7000: takes the connection to 10.96.1.11:7000');
+  });
+});
+
+describe(`${IPV4_TOO}`, () => {
+  const configOf = async (name: string, kind: string, value: string) =>
+    JSON.parse(await mesh(name, 'proxy-config', kind, 'shop/web-1', '--istiod-env', `${IPV4_TOO}=${value}`, '-o', 'json'));
+  const virtualOutbound = async (name: string, value: string) =>
+    (await configOf(name, 'listener', value)).find((listener: { name: string }) => listener.name === 'virtualOutbound');
+  const lookups = async (name: string, value: string) => [
+    ...new Set(
+      (await configOf(name, 'cluster', value)).flatMap((cluster: { dnsLookupFamily?: string }) => cluster.dnsLookupFamily ?? []),
+    ),
+  ];
+
+  test('adds an IPv4 address to the outbound listener of proxies with IPv6 alone, and looks up IPv4 too', async () => {
+    const listener = await virtualOutbound('ipv6-only', 'true');
+    expect(listener.address.socketAddress.address).toBe('::');
+    expect(listener.additionalAddresses).toEqual([{ address: { socketAddress: { address: '0.0.0.0', portValue: 15001 } } }]);
+    expect(await lookups('ipv6-only', 'true')).toEqual(['ALL']);
+    expect(await virtualOutbound('ipv6-only', 'false')).not.toHaveProperty('additionalAddresses');
+    expect(await lookups('ipv6-only', 'false')).toEqual(['V6_ONLY']);
+  });
+
+  test('changes nothing for proxies of both families', async () => {
+    const name = 'dual-stack-ipv6-first';
+    expect(await virtualOutbound(name, 'true')).toEqual(await virtualOutbound(name, 'false'));
+    expect(await lookups(name, 'true')).toEqual(await lookups(name, 'false'));
   });
 });
 

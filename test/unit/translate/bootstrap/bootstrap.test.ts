@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ProxyConfig } from '../../../../src/api/istio.gen.ts';
-import type { Bootstrap } from '../../../../src/envoy/api.gen.ts';
+import type { Address, Bootstrap } from '../../../../src/envoy/api.gen.ts';
 import { createEnvoyDescriptors } from '../../../../src/envoy/descriptors.ts';
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
 import { singleCluster } from '../../../../src/model/mesh-input.ts';
@@ -15,12 +15,13 @@ function bootstrapOf(
   config: ProxyConfig,
   annotations: Readonly<Record<string, string>> = {},
   istioVersion: string = defaultRelease.version,
+  ips: readonly string[] = ['10.0.0.1'],
 ): Bootstrap {
   return buildBootstrap({
     node: { id: 'sidecar', cluster: 'web.shop' },
     config: { ...defaults, ...config },
     annotations,
-    ips: ['10.0.0.1'],
+    ips,
     istioVersion,
   });
 }
@@ -129,5 +130,79 @@ describe('the bootstrap of a proxy', () => {
     expect(nodeOf(labels, '1.30.3').node?.cluster).toBe('storefront.shop');
     expect(nodeOf(labels, '1.29.6').node?.cluster).toBe('web.shop');
     expect(nodeOf('{app: shop-web, app.kubernetes.io/name: storefront}', '1.30.3').node?.cluster).toBe('shop-web.shop');
+  });
+});
+
+describe('the addresses of a bootstrap', () => {
+  const services: ProxyConfig = { tracing: { zipkin: { address: 'zipkin.istio-system:9411' } } };
+
+  function addressesOf(ips: readonly string[], config: ProxyConfig = {}) {
+    const { admin, staticResources } = bootstrapOf({ ...services, ...config }, {}, undefined, ips);
+    const addressOf = (address: Address | undefined): unknown => address?.socketAddress?.address;
+    return {
+      admin: addressOf(admin?.address),
+      listeners: staticResources?.listeners?.map(({ name, address, additionalAddresses = [] }) => [
+        name,
+        ...[address, ...additionalAddresses.map((additional) => additional.address)].map(addressOf),
+      ]),
+      local: (staticResources?.clusters ?? [])
+        .filter(({ name }) => name === 'agent' || name === 'prometheus_stats')
+        .map(({ loadAssignment }) => addressOf(loadAssignment?.endpoints?.[0]?.lbEndpoints?.[0]?.endpoint?.address)),
+      lookup: staticResources?.clusters?.flatMap(({ dnsLookupFamily }) => dnsLookupFamily ?? []),
+    };
+  }
+  const ipv4 = {
+    admin: '127.0.0.1',
+    listeners: [
+      ['0.0.0.0_15090', '0.0.0.0'],
+      ['0.0.0.0_15021', '0.0.0.0'],
+    ],
+    local: ['127.0.0.1', '127.0.0.1'],
+    lookup: ['V4_ONLY'],
+  };
+  const both: ProxyConfig = { proxyMetadata: { ISTIO_DUAL_STACK: 'true' } };
+
+  test("are IPv4's for a pod with no address of IPv6, whatever its agent is told", () => {
+    expect(addressesOf(['10.0.0.1'])).toEqual(ipv4);
+    expect(addressesOf(['10.0.0.1'], both)).toEqual(ipv4);
+    expect(addressesOf([])).toEqual(ipv4);
+  });
+
+  test("are IPv6's for a pod with IPv6 alone", () => {
+    expect(addressesOf(['fd00::1'], both)).toEqual({
+      admin: '::1',
+      listeners: [
+        ['::_15090', '::'],
+        ['::_15021', '::'],
+      ],
+      local: ['::1', '::1'],
+      lookup: ['V6_ONLY'],
+    });
+  });
+
+  test("are IPv4's for a pod of both whose agent is not told to serve both", () => {
+    expect(addressesOf(['fd00::1', '10.0.0.1'])).toEqual(ipv4);
+    expect(addressesOf(['10.0.0.1', 'fd00::1'], { proxyMetadata: { ISTIO_DUAL_STACK: 'no' } })).toEqual(ipv4);
+  });
+
+  test('are of both families where the agent serves both, that of the first address first', () => {
+    expect(addressesOf(['fd00::1', '10.0.0.1'], both)).toEqual({
+      admin: '::1',
+      listeners: [
+        ['::_15090', '::', '0.0.0.0'],
+        ['::_15021', '::', '0.0.0.0'],
+      ],
+      local: ['::1', '::1'],
+      lookup: ['ALL'],
+    });
+    const local = { proxyMetadata: { ISTIO_DUAL_STACK: '1', METRICS_LOCALHOST_ACCESS_ONLY: 'true' } };
+    expect(addressesOf(['10.0.0.1', 'fd00::1'], local)).toEqual({
+      ...ipv4,
+      listeners: [
+        ['127.0.0.1_15090', '127.0.0.1', '::1'],
+        ['0.0.0.0_15021', '0.0.0.0', '::'],
+      ],
+      lookup: ['ALL'],
+    });
   });
 });
