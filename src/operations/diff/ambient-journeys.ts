@@ -20,6 +20,19 @@ interface Side {
   readonly dataPlane: DataPlane;
 }
 
+/** Tells the targets that are there for the sake of waypoints alone: nobody calls these by their own names or ports. */
+export function waypointFinder(sides: readonly Side[]): (target: Target) => boolean {
+  const [hosts, ports, others] = [new Set<string>(), new Set<number>(), new Set<number>()];
+  for (const { bench, dataPlane } of sides) {
+    for (const service of bench.mesh.registry.services) {
+      const isWaypoint = isOfWaypoint(service, dataPlane);
+      if (isWaypoint) hosts.add(service.hostname);
+      for (const { port } of service.ports) (isWaypoint ? ports : others).add(port);
+    }
+  }
+  return ({ host, port }) => hosts.has(host) || (ports.has(port) && !others.has(port));
+}
+
 /** What names a service. */
 type NamedService = Pick<Service, 'hostname' | 'namespace'>;
 

@@ -1,5 +1,6 @@
 import type { ResourceRef } from '../../diagnostics/diagnostic.ts';
 import { assertNever } from '../../util/assert.ts';
+import type { LocatedReason } from '../why/located.ts';
 import type { Header, Noticed, Shares } from './noticed.ts';
 import type { RequestChange, RequestClient, RequestLabel } from './report.ts';
 
@@ -11,6 +12,10 @@ export interface ObservedRequest {
   readonly after: Noticed;
   /** The resources that have a say in it before and after (`resourceKey`). */
   readonly passed: readonly [before: ReadonlySet<string>, after: ReadonlySet<string>];
+  /** Which of them refuses it before. */
+  readonly refusedBy?: string;
+  /** Why it reaches nobody afterwards, where a move makes it so. */
+  readonly why?: readonly LocatedReason[];
 }
 
 /** `Kind namespace/name`. */
@@ -62,7 +67,8 @@ export function compareRequests(observed: readonly ObservedRequest[]): readonly 
   for (const { one, differences, from } of byRequest.values()) {
     const clients = [...from.values()];
     const key = JSON.stringify([originOfUrl(one.request.url), clients, differences]);
-    const known = changes.get(key) ?? { requests: [], from: clients, differences };
+    const why = one.why ?? [];
+    const known = changes.get(key) ?? { requests: [], from: clients, differences, ...(why.length > 0 && { why }) };
     changes.set(key, known);
     known.requests.push(one.request);
   }

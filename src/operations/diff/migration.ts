@@ -1,40 +1,14 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { Problem } from '../../diagnostics/problem.ts';
-import {
-  gatewayClassTargetInvalid,
-  httpRuleAtZtunnel,
-  policyNotAtZtunnel,
-  targetWithoutWaypoint,
-} from '../../diagnostics/problems/ambient.ts';
-import {
-  destinationRuleForeignToWaypoint,
-  destinationRuleWithoutWaypoint,
-  envoyFilterForService,
-  gatewayPastWaypoint,
-  policyNeedsWaypoint,
-  routesForeignToWaypoint,
-  routeWithoutWaypoint,
-  selectorOnWaypoint,
-  sourceLabelsAtWaypoint,
-  waypointNotAdmitted,
-} from '../../diagnostics/problems/ambient-effects.ts';
 import { noMatchingWorkloadsFound } from '../../diagnostics/problems/istio/policies.ts';
 import { ambientMode } from '../../diagnostics/problems/istiod.ts';
 import { underControlPlane } from '../../input/load.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { podKey } from '../../trace/data-plane.ts';
-import { differencesBetween, type ObservedRequest, resourceKey } from './compare-requests.ts';
+import type { ObservedRequest } from './compare-requests.ts';
 import { type ManifestConfiguration, openConfiguration } from './configuration.ts';
 import { type Comparison, changesBetween, pairNamesakes } from './proxy-changes.ts';
-import type { FindingChanges, Migration, RequestChange, SilentResource } from './report.ts';
-
-/** What falls silent in ambient mode, or does something else. */
-const silencing: readonly Pick<Problem<never>, 'code' | 'definition'>[] = [
-  ...[httpRuleAtZtunnel, policyNotAtZtunnel, targetWithoutWaypoint, gatewayClassTargetInvalid, routeWithoutWaypoint],
-  ...[destinationRuleWithoutWaypoint, routesForeignToWaypoint, destinationRuleForeignToWaypoint, sourceLabelsAtWaypoint],
-  ...[policyNeedsWaypoint, selectorOnWaypoint],
-  ...[envoyFilterForService, waypointNotAdmitted, gatewayPastWaypoint],
-];
+import type { FindingChanges, Migration } from './report.ts';
+import { passedBy, silentOf } from './silent.ts';
 
 type Sides = readonly [before: ManifestConfiguration, after: ManifestConfiguration];
 
@@ -62,7 +36,7 @@ export function underOneIstiod(before: ManifestConfiguration, after: ManifestCon
 /** Where workloads were moved, and what that silences; undefined where none was and istiod is in the same mode as before. */
 export function migrationOf(
   { mesh: before }: ManifestConfiguration,
-  { mesh: after }: ManifestConfiguration,
+  { mesh: after, input }: ManifestConfiguration,
   switched: readonly string[],
   found: readonly Diagnostic[],
   observed: readonly ObservedRequest[],
@@ -70,7 +44,8 @@ export function migrationOf(
   const toAmbient = movedBetween(before, after);
   const toSidecars = movedBetween(after, before);
   if (toAmbient.length + toSidecars.length + switched.length === 0) return undefined;
-  return { toAmbient, toSidecars, switched, silent: found.flatMap((finding) => silentOf(finding, observed)) };
+  const silent = found.flatMap((finding) => silentOf(finding, observed));
+  return { toAmbient, toSidecars, switched, silent: [...silent, ...passedBy(input.resources, silent, observed)] };
 }
 
 /**
@@ -94,29 +69,4 @@ function movedBetween(from: Mesh, to: Mesh): readonly string[] {
   const captured = new Set(registry.workloads.filter((workload) => ambient?.captures(workload) === true).map(podKey));
   const moved = from.proxies.filter((proxy) => proxy.role === 'sidecar' && captured.has(podKey(proxy)));
   return [...new Set(moved.map(({ namespace, workloadName }) => `${namespace}/${workloadName}`))].sort();
-}
-
-function silentOf(finding: Diagnostic, observed: readonly ObservedRequest[]): readonly SilentResource[] {
-  const definition = silencing.find(({ code }) => code === finding.code)?.definition;
-  if (definition === undefined) return [];
-  const witness = witnessOf(finding, observed);
-  // Of hints only those of which a request shows that they hold here.
-  if (finding.severity === 'info' && Object.keys(witness?.differences ?? {}).length === 0) return [];
-  return [{ finding, fix: definition.fix, ...(witness !== undefined && { witness }) }];
-}
-
-/**
- * A request in which the resource had a say before: one that ends otherwise, best of all without it and at other pods, else one that
- * does not meet it any more.
- */
-function witnessOf({ resource }: Diagnostic, observed: readonly ObservedRequest[]): RequestChange | undefined {
-  if (resource === undefined) return undefined;
-  const key = resourceKey({ ...resource, namespace: resource.namespace || 'default' });
-  const passing = observed.filter(({ passed: [before] }) => before.has(key));
-  const isGone = ({ passed: [, after] }: ObservedRequest): boolean => !after.has(key);
-  const differing = passing.map((one) => ({ one, differences: differencesBetween(one.before, one.after) }));
-  const changed = differing.filter(({ differences }) => Object.keys(differences).length > 0);
-  const best = changed.filter(({ differences }) => differences.pods !== undefined).concat(changed);
-  const found = (best.find(({ one }) => isGone(one)) ?? best[0])?.one ?? passing.find(isGone);
-  return found && { requests: [found.request], from: [found.from], differences: differencesBetween(found.before, found.after) };
 }

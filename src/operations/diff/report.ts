@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Change } from '../../diff/changes.ts';
+import type { LocatedReason } from '../why/located.ts';
 import type { Noticed } from './noticed.ts';
 
 /** An edit of a resource of the input. */
@@ -59,6 +60,8 @@ export interface RequestChange {
   readonly differences: {
     readonly [Aspect in keyof Noticed]?: readonly [before: Known<Noticed[Aspect]>, after: Known<Noticed[Aspect]>];
   };
+  /** Why they reach nobody afterwards, where the move to ambient mode or back makes them. */
+  readonly why?: readonly LocatedReason[];
 }
 
 type Known<T> = Exclude<T, undefined>;

@@ -14,7 +14,10 @@ import { traceRequest } from '../../trace/trace.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
 import { gatewayNamed } from '../../workbench/addresses.ts';
-import { ambientJourneys } from './ambient-journeys.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
+import { type LocatedReason, located } from '../why/located.ts';
+import { whyOfOutcomes } from '../why/why.ts';
+import { ambientJourneys, waypointFinder } from './ambient-journeys.ts';
 import { compareRequests, type ObservedRequest, resourceKey } from './compare-requests.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey, Traveller } from './journey.ts';
@@ -66,7 +69,7 @@ export function observeRequests(
     if (samples.length > limit || left < samples.length) isCut = true;
     for (const sample of samples.slice(0, Math.min(limit, left))) {
       left--;
-      observed.push(observe(journey, sample, dataPlanes));
+      observed.push(observe(journey, sample, dataPlanes, after));
     }
   }
   return { observed, isCut };
@@ -76,6 +79,7 @@ function observe(
   { client, isClientChanged }: Journey,
   sample: Sample,
   [before, after]: readonly [DataPlane, DataPlane],
+  bench: Workbench,
 ): ObservedRequest {
   const { method, headers, claims } = sample;
   const see = (dataPlane: DataPlane): Seen => noticeAll(client, sample, dataPlane, isClientChanged);
@@ -90,7 +94,19 @@ function observe(
     from: client.client,
     ...comparable(earlier, later),
     passed: [earlier.passed, later.passed],
+    ...compact({ refusedBy: refuserIn(earlier.outcomes) }),
+    ...(isLost(earlier, later) && { why: whyOf(later, sample, bench) }),
   };
+}
+
+/** Whether a request reaches nobody where ztunnel takes the place of a proxy, or the other way round. */
+function isLost(before: Seen, after: Seen): boolean {
+  const isDelivered = ({ noticed }: Seen): boolean => noticed.pods?.every(({ value }) => value.length > 0) === true;
+  return before.isThroughZtunnel !== after.isThroughZtunnel && isDelivered(before) && !isDelivered(after);
+}
+
+function whyOf({ outcomes }: Seen, { target }: Sample, bench: Workbench): readonly LocatedReason[] {
+  return whyOfOutcomes(bench, outcomes, target.host).map(located);
 }
 
 /** What is noticed on one side, and whether ztunnel was on the way. */
@@ -99,6 +115,7 @@ interface Seen {
   readonly isThroughZtunnel: boolean;
   /** The resources that have a say in it (`resourceKey`). */
   readonly passed: ReadonlySet<string>;
+  readonly outcomes: readonly Outcome[];
 }
 
 /** Where ztunnel takes the place of a proxy of HTTP or the other way round, what only such a proxy tells or adds is no change. */
@@ -114,7 +131,7 @@ function ofAnyProxy({ status, policy, pods, mirrors, path, host, tls }: Noticed)
 function noticeAll(client: Traveller, sample: Sample, dataPlane: DataPlane, withProbes: boolean): Seen {
   const { scheme } = sample.target;
   const pod = podNamed(dataPlane, client.key);
-  if (pod === undefined) return { noticed: {}, isThroughZtunnel: false, passed: new Set() };
+  if (pod === undefined) return { noticed: {}, isThroughZtunnel: false, passed: new Set(), outcomes: [] };
   const request = { ...sentRequest(sample, pod.ips[0]), isBrief: true, from: client.isOutside ? '' : client.key };
   const send = (inWorld: DataPlane, extra: readonly (readonly [string, string])[]) =>
     traceRequest(inWorld, { ...request, headers: [...request.headers, ...extra] });
@@ -123,7 +140,7 @@ function noticeAll(client: Traveller, sample: Sample, dataPlane: DataPlane, with
   const passed = resourcesOf(outcomes);
   const isThroughZtunnel = outcomes.some(({ hops }) => hops.some(({ side }) => side.startsWith('ztunnel')));
   if (!withProbes || scheme === 'tcp' || scheme === 'tls' || !seen.pods?.some(({ value }) => value.length > 0)) {
-    return { noticed: seen, isThroughZtunnel, passed };
+    return { noticed: seen, isThroughZtunnel, passed, outcomes };
   }
   const echo: DataPlane = { ...dataPlane, servers: echoServers };
   const noticed = {
@@ -131,7 +148,13 @@ function noticeAll(client: Traveller, sample: Sample, dataPlane: DataPlane, with
     ...noticeSlow(send(echo, [['x-echo-sleep', String(SLOW)]]), SLOW),
     ...noticeFailing(send(echo, [['x-echo-status', '503']])),
   };
-  return { noticed, isThroughZtunnel, passed };
+  return { noticed, isThroughZtunnel, passed, outcomes };
+}
+
+function refuserIn(outcomes: readonly Outcome[]): string | undefined {
+  const steps = outcomes.flatMap(({ hops }) => hops.flatMap((hop) => hop.steps));
+  const refusal = steps.find((step) => step.kind === 'policy' && step.event === 'decides' && !step.isAllowed);
+  return refusal?.origin && resourceKey(refusal.origin.resource);
 }
 
 function resourcesOf(outcomes: readonly Outcome[]): ReadonlySet<string> {
@@ -156,11 +179,17 @@ function listJourneys(
   ]);
   const conditions = memo((snapshot: XdsSnapshot) => policyConditionsOf(snapshot));
   const servers = [serverFinder(before, earlier), serverFinder(after, later)];
+  const sides = [
+    { bench: before, dataPlane: earlier },
+    { bench: after, dataPlane: later },
+  ] as const;
+  const isOnTheWay = waypointFinder(sides);
   const fromProxies = clientsOf(before, after, gateway).flatMap((client) => {
     const snapshots = [before.snapshotOf(client.key), after.snapshotOf(client.key)].filter((one) => one !== undefined);
     const isTouchedHere = touchedTargets(changesOf.get(client.key) ?? [], client.isOutside);
     const own = client.isOutside ? snapshots.flatMap(conditions) : [];
     return [...targetsOf(...snapshots).values()].flatMap((target): Journey[] => {
+      if (isOnTheWay(target)) return [];
       const isClientChanged = isTouchedHere(target);
       const reached = servers.flatMap((find) => find(client.key, target.clusters));
       const isTouched = isClientChanged || reached.some((pod) => changed.has(podKey(pod)) || pod.proxy === 'gateway');
@@ -173,10 +202,6 @@ function listJourneys(
       return [{ client, target, others: [...own, ...others], isClientChanged }];
     });
   });
-  const sides = [
-    { bench: before, dataPlane: earlier },
-    { bench: after, dataPlane: later },
-  ] as const;
   return [...fromProxies, ...directJourneys(before, after, changed, conditions), ...ambientJourneys(sides, changed, conditions)];
 }
 

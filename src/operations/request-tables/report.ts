@@ -7,7 +7,7 @@ import type { Outcome } from '../../trace/outcome.ts';
 import type { TableRequest, TableResult } from '../../trace/table.ts';
 import { locateOrigin } from '../../workbench/locate.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
-import type { WhyNotFact } from '../why/reason.ts';
+import { type LocatedReason, located } from '../why/located.ts';
 import { whyOfOutcomes } from '../why/why.ts';
 
 /** A request of a table, and what of its expectation fails. */
@@ -20,9 +20,6 @@ export interface ReportedRequest {
   /** What happens in each way that the request can take. */
   readonly observed: readonly ObservedWay[];
 }
-
-/** A reason with its place in the manifests. */
-export type LocatedReason = WhyNotFact & { readonly location: Location | undefined };
 
 /** The columns of a table for one way, and how often it is taken. */
 export interface ObservedWay extends Observation {
@@ -57,8 +54,7 @@ export function reportRequest(
   const entry = entryOf(dataPlane, podNamed(dataPlane, request.from), request.to);
   const ways = outcomes.map((outcome) => ({ share: outcome.share, ...observed(outcome, entry) }));
   const why = failures.length === 0 ? [] : whyOfOutcomes(bench, outcomes, request.host ?? request.to);
-  const located = why.map(({ at, ...fact }) => ({ ...fact, location: at && locateOrigin(at) }));
-  return { name: nameOf(request), location, failures, why: located, observed: ways };
+  return { name: nameOf(request), location, failures, why: why.map(located), observed: ways };
 }
 
 function nameOf({ name, from, to, host, path = '/', method = 'GET' }: TableRequest): string {

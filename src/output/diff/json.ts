@@ -1,6 +1,7 @@
 import type { DiffReport, RequestChange } from '../../operations/diff/report.ts';
 import { printedJson } from '../escape/json.ts';
 import type { Printable } from '../escape/printable.ts';
+import { reasonAsJson } from '../why/located.ts';
 import { clientWords, differenceWords } from './noticed-words.ts';
 import { limitWords } from './words.ts';
 
@@ -25,6 +26,7 @@ export function changeInWords(change: RequestChange): object {
     requests: change.requests,
     from: change.from.map(clientWords),
     differences: Object.fromEntries(differenceWords(change).map(([aspect, before, after]) => [aspect, [before, after]])),
+    ...(change.why !== undefined && { why: change.why.map(reasonAsJson) }),
   };
 }
 

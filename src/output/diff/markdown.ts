@@ -4,6 +4,7 @@ import { count } from '../count.ts';
 import { formatDiagnostic } from '../diagnostics.ts';
 import { codeBlock, codeSpan, folded, type Markdown, markdown } from '../escape/markdown.ts';
 import { joined, type Printable, printed } from '../escape/printable.ts';
+import { locatedReasonWords } from '../why/located.ts';
 import { clientWords, differenceWords } from './noticed-words.ts';
 import {
   formatCauses,
@@ -88,7 +89,8 @@ export function requestCells(change: RequestChange): readonly Markdown[] {
   const differences = differenceWords(change).map(
     ([aspect, before, after]) => markdown`${aspect}: ${code(before)} → ${code(after)}`,
   );
-  return [joined(asked, '<br>'), joined(from, ' '), joined(differences, '<br>')];
+  const why = (change.why ?? []).map((reason) => markdown`why: ${locatedReasonWords(reason)}`);
+  return [joined(asked, '<br>'), joined(from, ' '), joined([...differences, ...why], '<br>')];
 }
 
 function findings(report: DiffReport): readonly Markdown[] {

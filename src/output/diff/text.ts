@@ -3,6 +3,7 @@ import { count } from '../count.ts';
 import { describeDiagnostic } from '../diagnostics.ts';
 import { type Plain, plain, printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
+import { locatedReasonWords } from '../why/located.ts';
 import { clientWords, differenceWords } from './noticed-words.ts';
 import {
   formatCauses,
@@ -63,6 +64,7 @@ export function requestLines(change: RequestChange): readonly string[] {
     ...change.requests.map((request) => `  ${formatRequest(request)}`),
     `    from ${change.from.map(clientWords).join(', ')}`,
     ...differenceWords(change).map(([aspect, before, after]) => `    ${aspect}: ${before} -> ${after}`),
+    ...(change.why ?? []).map((reason) => `    why: ${locatedReasonWords(reason)}`),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
-import type { LocatedReason, LocatedUnit, TestReport } from '../../operations/request-tables/report.ts';
+import type { LocatedUnit, TestReport } from '../../operations/request-tables/report.ts';
 import type { CoverageUnit } from '../../trace/coverage.ts';
 import type { Explanation } from '../../trace/expectation.ts';
 import { addAll } from '../../util/collections.ts';
@@ -10,7 +10,7 @@ import { type Plain, plain, printedLines, styled } from '../escape/plain.ts';
 import { concatenated, joined, type Printable, printed } from '../escape/printable.ts';
 import { xml } from '../escape/xml.ts';
 import type { Repository } from '../repository.ts';
-import { whyNotWords } from '../why/words.ts';
+import { locatedReasonWords, reasonAsJson } from '../why/located.ts';
 
 /** How many percent of the parts are met; all of none count as met. */
 export function coveredPercent(units: readonly CoverageUnit[]): number {
@@ -28,7 +28,7 @@ export function formatTestText({ tables, coverage }: TestReport, paint: Painter)
     for (const { name, location, failures, why } of failing) {
       lines.push(`  ${location.file}:${location.line}: ${name}`);
       for (const failure of failures) lines.push(`    ${describe(failure)}`);
-      for (const reason of why) lines.push(`    why: ${reasonText(reason)}`);
+      for (const reason of why) lines.push(`    why: ${locatedReasonWords(reason)}`);
     }
   }
   const all = tables.flatMap(({ requests }) => requests);
@@ -60,10 +60,6 @@ function formatCoverage(units: readonly LocatedUnit[]): string[] {
 function describe({ key, expected, actual, share }: Explanation): string {
   const often = share > 0.9999 ? '' : ` (in ${Number((share * 100).toFixed(2))}% of the cases)`;
   return `${key}: expected ${show(expected)}, got ${show(actual)}${often}`;
-}
-
-function reasonText({ location, ...fact }: LocatedReason): string {
-  return `${whyNotWords(fact)}${location === undefined ? '' : ` (${location.file}:${location.line})`}`;
 }
 
 function show(value: unknown): string {
@@ -132,7 +128,7 @@ export function formatTestJson({ tables, coverage }: TestReport): Printable {
     ...table,
     requests: table.requests.map(({ why, ...request }) => ({
       ...request,
-      ...(why.length > 0 && { why: why.map(({ location, ...fact }) => ({ ...fact, text: whyNotWords(fact), location })) }),
+      ...(why.length > 0 && { why: why.map(reasonAsJson) }),
     })),
   }));
   const summary = { requests: requests.length, failed, ...(coverage && { coveredPercent: coveredPercent(coverage) }) };

@@ -11,6 +11,7 @@ import type {
   ListStringMatcher,
 } from '../../envoy/api.gen.ts';
 import { own } from '../../util/object.ts';
+import { originOf, withOrigin } from '../../util/origin.ts';
 import { createHeaders, type MessageHeaders } from '../headers.ts';
 import { applyAccepted, checkJwt, claimHeadersOf } from '../jwt.ts';
 import { deniedDetails, evaluateRbac, policyFact, shadowMetadata } from '../rbac.ts';
@@ -31,11 +32,12 @@ export type ChooseRoute = (exchange: Exchange) => void;
 export function runHttpFilter(
   exchange: Exchange,
   filter: HttpFilter,
-  config: Any | undefined,
+  given: Any | undefined,
   chooseRoute: ChooseRoute,
 ): FilterResult {
   const { hop } = exchange.context;
   const { name } = filter;
+  const config = withOriginOf(filter, given);
   if (isAny(config, `${PREFIX}cors.v3.Cors`)) return runCors(exchange, name);
   if (isAny(config, `${PREFIX}fault.v3.HTTPFault`)) return runFault(exchange, name, config);
   if (isAny(config, `${PREFIX}rbac.v3.RBAC`)) return runRbac(exchange, name, config);
@@ -51,6 +53,14 @@ export function runHttpFilter(
     hop.step({ kind: 'note', name, event: 'HTTP filter not simulated', ...(does !== undefined && { does }) }, config);
   }
   return undefined;
+}
+
+/** The configuration of a filter. What an EnvoyFilter adds remembers that as a whole, not in its parts. */
+function withOriginOf(filter: HttpFilter, config: Any | undefined): Any | undefined {
+  const maker = originOf(filter);
+  return config === undefined || maker === undefined || originOf(config) !== undefined
+    ? config
+    : withOrigin(config, maker.resource, maker.path);
 }
 
 const PREFIX = 'type.googleapis.com/envoy.extensions.filters.http.';
@@ -170,7 +180,8 @@ function runFault(exchange: Exchange, name: string, own: HTTPFault): FilterResul
   });
 }
 
-function runRbac(exchange: Exchange, name: string, { rules, shadowRules, shadowRulesStatPrefix = '' }: HttpRBAC): FilterResult {
+function runRbac(exchange: Exchange, name: string, config: HttpRBAC): FilterResult {
+  const { rules, shadowRules, shadowRulesStatPrefix = '' } = config;
   const { hop } = exchange.context;
   const subject = subjectOf(exchange);
   if (shadowRules !== undefined) {
@@ -185,7 +196,8 @@ function runRbac(exchange: Exchange, name: string, { rules, shadowRules, shadowR
   const verdict = evaluateRbac(rules, subject);
   // Where nothing matches, the first of the policies stands for those that could have allowed the request.
   const nearest = verdict.isAllowed ? undefined : Object.values(rules.policies ?? {})[0];
-  hop.step(policyFact('decides', 'request', rules, verdict, name), verdict.policy ?? nearest);
+  const decisive = verdict.policy ?? nearest;
+  hop.step(policyFact('decides', 'request', rules, verdict, name), originOf(decisive) === undefined ? config : decisive);
   if (verdict.isAllowed) return undefined;
   return localReply(exchange, { status: 403, body: 'RBAC: access denied', details: deniedDetails(verdict.name) });
 }

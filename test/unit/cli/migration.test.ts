@@ -49,6 +49,17 @@ describe('the preview of a migration to ambient mode', () => {
     await expect(await sides('quiet')).toMatchFileSnapshot(expected('quiet'));
   });
 
+  test('sidecars go past the waypoint of a namespace that moves without them', async () => {
+    await expect(await sides('sidecar-client')).toMatchFileSnapshot(expected('sidecar-client'));
+  });
+
+  test('nobody is refused where the sidecars of a STRICT namespace take tunnels', async () => {
+    const config = `${folder}/tunnels.yaml`;
+    expect(await endOf('--mesh-config', config, '--ambient-namespace', 'web', `${folder}/strict`)).toMatch(
+      /^No request ends otherwise\.\nNo policy and no rule falls silent\.$/m,
+    );
+  });
+
   test('tells who moves and which proxies go, and leaves out what the mode of istiod changes by itself', async () => {
     const { exitCode, text } = await printed('--ambient-namespace', 'shop', `${folder}/deny`);
     expect(exitCode).toBe(1);
