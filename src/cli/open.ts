@@ -1,10 +1,10 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { withoutRepeats } from '../diagnostics/places.ts';
 import { goneOn } from '../diagnostics/problems/repositories.ts';
-import { primaryInputs } from '../input/clusters.ts';
 import { type Input, type LoadChoice, loadEachCluster, loadInput } from '../input/load.ts';
 import type { InputOptions } from '../input/options.ts';
 import { stopsWork } from '../input/stops.ts';
+import { openPrimaries } from '../workbench/clusters.ts';
 import { openWorkbench, type Workbench } from '../workbench/workbench.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { Io } from './io.ts';
@@ -15,9 +15,7 @@ export async function openMesh(options: InputOptions, paths: readonly string[], 
   return openWorkbench(await readOrStop(options, paths, io));
 }
 
-/**
- * The same over each primary, where clusters are named: it sees all of them. Else there is one mesh, as above.
- */
+/** The same over each primary, where clusters are named: it sees all of them. Else there is one mesh, as above. */
 export async function openMeshes(options: InputOptions, paths: readonly string[], io: Io): Promise<readonly Workbench[]> {
   const inputs = await loadEachCluster(options, paths, io);
   const diagnostics = inputs.flatMap((input) => input.diagnostics);
@@ -25,7 +23,7 @@ export async function openMeshes(options: InputOptions, paths: readonly string[]
   for (const input of inputs) tellPassedOver(input.passedOver, options, io);
   if (options.keepGoing === true) await tellWhatIsMissing(diagnostics, io);
   else stopOnErrors(diagnostics);
-  return primaryInputs(inputs).map(({ input, meshInput }) => openWorkbench(input, meshInput));
+  return openPrimaries(inputs);
 }
 
 /** Reads what flags and paths name. Mistakes are printed; an error among them ends the command. */

@@ -1,12 +1,19 @@
+import { primaryInputs } from '../input/clusters.ts';
+import type { Input } from '../input/load.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import { compareText } from '../util/text.ts';
 import { findProxy } from './pods.ts';
-import type { Workbench } from './workbench.ts';
+import { openWorkbench, type Workbench } from './workbench.ts';
 
 /** A proxy, and the workbench of the istiod that configures it. */
 export interface ProxyOfBench {
   readonly bench: Workbench;
   readonly proxy: Proxy;
+}
+
+/** The workbenches of these clusters, one for each primary; of one cluster without a name, its own. */
+export function openPrimaries(inputs: readonly Input[]): readonly Workbench[] {
+  return primaryInputs(inputs).map(({ input, meshInput }) => openWorkbench(input, meshInput));
 }
 
 /**

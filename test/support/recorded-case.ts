@@ -3,11 +3,11 @@ import { join, resolve } from 'node:path';
 import { nodeFiles } from '../../src/cli/files/node-files.ts';
 import type { XdsSnapshot } from '../../src/envoy/snapshot.ts';
 import { type Workbench as CheckedWorkbench, loadInput, openWorkbench, type Release } from '../../src/index.ts';
-import { primaryInputs } from '../../src/input/clusters.ts';
 import { loadEachCluster } from '../../src/input/load.ts';
 import { fieldsOf } from '../../src/util/object.ts';
 import { parseYamlValue } from '../../src/util/yaml.ts';
-import { openWorkbench as openPlainWorkbench, type Workbench } from '../../src/workbench/workbench.ts';
+import { openPrimaries } from '../../src/workbench/clusters.ts';
+import type { Workbench } from '../../src/workbench/workbench.ts';
 
 export const KINDS = ['listeners', 'routes', 'clusters', 'endpoints'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -84,7 +84,7 @@ export async function clusterWorkbenchesOf(caseFolder: string): Promise<readonly
   const inputs = await loadEachCluster(options, [], { ...nodeFiles, cwd: caseFolder });
   const errors = inputs.flatMap(({ diagnostics }) => diagnostics).filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
-  return primaryInputs(inputs).map(({ input, meshInput }) => openPlainWorkbench(input, meshInput));
+  return openPrimaries(inputs);
 }
 
 /** The recorded proxies of a case, `namespace.name`, with what istiod sent them; beside them can be what it told others. */

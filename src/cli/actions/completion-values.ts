@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { allProblems } from '../../diagnostics/problems/index.ts';
 import { namedChecks } from '../../findings/checks.ts';
-import { loadInput } from '../../input/load.ts';
+import { loadEachCluster } from '../../input/load.ts';
 import type { InputOptions } from '../../input/options.ts';
 import { namesToComplete } from '../../operations/completion/names.ts';
 import { compareText } from '../../util/text.ts';
-import { openWorkbench } from '../../workbench/workbench.ts';
+import { openPrimaries } from '../../workbench/clusters.ts';
 import type { Io } from '../io.ts';
 import { addInputOptions } from '../options.ts';
 
@@ -37,7 +37,8 @@ async function valuesOf(kind: string, words: readonly string[], program: Command
       try {
         const { options, paths } = readWords(words, program, io);
         const isQualified = words.at(-1)?.includes('/') === true;
-        return namesToComplete(openWorkbench(await loadInput(options, paths, io)), kind, isQualified);
+        const benches = openPrimaries(await loadEachCluster(options, paths, io));
+        return benches.flatMap((bench) => namesToComplete(bench, kind, isQualified));
       } catch {
         // Nothing to read, or nothing that can be read: there is nobody here to tell.
         return [];

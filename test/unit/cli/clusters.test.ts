@@ -78,6 +78,11 @@ describe('several clusters', () => {
     expect(unknown.errors).toContain('did you mean east/shop/web-0');
   });
 
+  test('have the names that complete a command', async () => {
+    const { out } = await called(['__complete', 'pod', '--', 'pc', 'l', ...both, '']);
+    expect(out.trim().split('\n')).toEqual(['east/shop/web-0', 'west/shop/only-1', 'west/shop/web-0']);
+  });
+
   test('can be named in mesh.config.yaml, with their networks', async () => {
     const config = 'clusters:\n  east: {manifests: east, network: net-a}\n  west: {manifests: [west], network: net-b}\n';
     const { code, out } = await called(['proxy-config', 'bootstrap', 'only-1.shop'], { '/work/mesh.config.yaml': config });
