@@ -161,6 +161,8 @@ export interface Switches {
   readonly ambientEnableMultiNetworkWaypoint: boolean;
   /** AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY: ztunnel is told of policies that are only tried out. */
   readonly ambientEnableDryRunAuthorizationPolicy: boolean;
+  /** ENABLE_WILDCARD_HOST_SERVICE_ENTRIES_FOR_TLS: waypoints resolve the server names of TLS connections to hosts with wildcards. */
+  readonly enableWildcardHostServiceEntriesForTls: boolean;
   /** ENABLE_INGRESS_WAYPOINT_ROUTING: gateways go through the waypoints of services whose label asks for it. */
   readonly enableIngressWaypointRouting: boolean;
   /** PILOT_ENABLE_WORKLOAD_ENTRY_HEALTHCHECKS */
@@ -247,6 +249,7 @@ export const defaultSwitches: Switches = {
   ambientEnableMultiNetworkIngress: false,
   ambientEnableMultiNetworkWaypoint: true,
   ambientEnableDryRunAuthorizationPolicy: false,
+  enableWildcardHostServiceEntriesForTls: false,
   enableIngressWaypointRouting: true,
   enableWorkloadEntryHealthchecks: true,
 };

@@ -4,7 +4,7 @@ import type { FilterChain, HttpConnectionManager, Listener, Route, TcpProxy } fr
 import { buildMesh } from '../../src/model/build-mesh.ts';
 import { singleCluster } from '../../src/model/mesh-input.ts';
 import { defaultRelease } from '../../src/releases/index.ts';
-import type { Release } from '../../src/releases/release.ts';
+import type { Behaviours, Release } from '../../src/releases/release.ts';
 import { resourcesOfYaml } from './resources.ts';
 
 /** Meshes with a waypoint in namespace `shop`, for tests of what it gets. */
@@ -96,6 +96,8 @@ spec: {${spec}}
 /** What the waypoint of some manifests listens to, EnvoyFilters included. */
 export interface WaypointListeners {
   readonly listeners: ReadonlyMap<string, Listener>;
+  /** Names of its clusters. */
+  readonly clusters: readonly string[];
   /** Of main_internal. */
   readonly chains: ReadonlyMap<string, FilterChain>;
   /** The connection manager of a chain. */
@@ -109,13 +111,18 @@ export interface WaypointListeners {
   networkFilters(chain: string): readonly string[];
 }
 
-/** Compiles the waypoint of some manifests. */
-export function waypointListeners(documents: readonly string[], config: MeshConfig = {}): WaypointListeners {
-  const mesh = buildMesh(singleCluster(resourcesOfYaml(documents.join('---')), config, undefined, ambientRelease));
+/** Compiles the waypoint of some manifests, of an istiod with some other behaviours. */
+export function waypointListeners(
+  documents: readonly string[],
+  config: MeshConfig = {},
+  behaviours: Partial<Behaviours> = {},
+): WaypointListeners {
+  const release = { ...ambientRelease, behaviours: { ...ambientRelease.behaviours, ...behaviours } };
+  const mesh = buildMesh(singleCluster(resourcesOfYaml(documents.join('---')), config, undefined, release));
   const proxy = mesh.proxies.find(({ role }) => role === 'waypoint');
   if (proxy === undefined) throw new Error('the mesh has no waypoint');
-  const compiled = createSession(mesh).compile(proxy).listeners;
-  const listeners = new Map(compiled.map((listener) => [listener.name, listener]));
+  const compiled = createSession(mesh).compile(proxy);
+  const listeners = new Map(compiled.listeners.map((listener) => [listener.name, listener]));
   const chains = new Map(
     (listeners.get('main_internal')?.filterChains ?? []).map((chain) => [
       (chain.name ?? '').replace('.svc.cluster.local', ''),
@@ -126,6 +133,7 @@ export function waypointListeners(documents: readonly string[], config: MeshConf
   const manager = (chain: string) => (filters(chain).at(-1)?.typedConfig ?? {}) as unknown as HttpConnectionManager;
   return {
     listeners,
+    clusters: compiled.clusters.map(({ name }) => name.replace('.svc.cluster.local', '')),
     chains,
     manager,
     httpFilters: (chain) => (manager(chain).httpFilters ?? []).map(({ name }) => name ?? ''),

@@ -45,6 +45,7 @@ export const switchReaders: Readonly<Record<string, SwitchReader>> = {
   ENABLE_LOCALITY_WEIGHTED_LB_CONFIG: flag('enableLocalityWeightedLbConfig'),
   ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: flag('enableSelectorBasedK8sGatewayPolicy'),
   ENABLE_TLS_ON_SIDECAR_INGRESS: flag('enableTlsOnSidecarIngress'),
+  ENABLE_WILDCARD_HOST_SERVICE_ENTRIES_FOR_TLS: flag('enableWildcardHostServiceEntriesForTls'),
   ISTIO_DUAL_STACK: flag('dualStack'),
   ISTIO_ENABLE_IPV4_OUTBOUND_LISTENER_FOR_IPV6_CLUSTERS: flag('enableIpv4OutboundListenerForIpv6Clusters'),
   ISTIO_WATCH_NAMESPACE: text('watchNamespace'),

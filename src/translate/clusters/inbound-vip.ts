@@ -4,6 +4,7 @@ import type { Mesh } from '../../model/mesh.ts';
 import { isHttp, isSniffed } from '../../model/protocol.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
 import { type EffectivePolicy, effectivePolicy } from '../../model/traffic/traffic-policy.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { compact } from '../../util/object.ts';
 import { configPath } from '../naming/config-metadata.ts';
 import { type VipProtocol, vipKey } from '../naming/names.ts';
@@ -29,10 +30,17 @@ import { delimitedStatName, edsConfig, serviceMetadata } from './shared.ts';
 export type VipInput = Omit<OutboundInput, 'mode'>;
 
 /** What a waypoint can take the traffic of a port for, in order; both where nobody says what is spoken there. */
-export function vipProtocols(service: Service, { protocol }: ServicePort): readonly VipProtocol[] {
+function vipProtocols(
+  service: Service,
+  { protocol }: ServicePort,
+  { enableWildcardHostServiceEntriesForTls }: Behaviours,
+): readonly VipProtocol[] {
   if (protocol === 'UDP') return [];
-  // Hosts that are resolved request by request are known for HTTP alone.
-  if (service.resolution === 'dynamicDns') return protocol === 'HTTP' ? ['http'] : [];
+  // Hosts that are resolved on the way are known by requests, or by the server names of TLS.
+  if (service.resolution === 'dynamicDns') {
+    if (protocol === 'TLS') return enableWildcardHostServiceEntriesForTls ? ['tcp'] : [];
+    return protocol === 'HTTP' ? ['http'] : [];
+  }
   if (isSniffed(protocol)) return ['tcp', 'http'];
   return isHttp(protocol) ? ['http'] : ['tcp'];
 }
@@ -44,7 +52,7 @@ export function vipProtocols(service: Service, { protocol }: ServicePort): reado
 export function buildVipClusters(mesh: Mesh, input: VipInput): readonly Cluster[] {
   const { service, port, rule } = input;
   const subsets: readonly (Subset | undefined)[] = [undefined, ...(rule?.rule.spec.subsets ?? [])];
-  const protocols = vipProtocols(service, port);
+  const protocols = vipProtocols(service, port, mesh.release.behaviours);
   return subsets.flatMap((subset) => protocols.flatMap((protocol) => buildVipCluster(mesh, input, protocol, subset) ?? []));
 }
 
@@ -54,7 +62,7 @@ export function buildVipClusters(mesh: Mesh, input: VipInput): readonly Cluster[
  */
 export function buildForwardedVipClusters(mesh: Mesh, input: VipInput): readonly Cluster[] {
   const { service, port, traits } = input;
-  if (vipProtocols(service, port).length === 0) return [];
+  if (vipProtocols(service, port, mesh.release.behaviours).length === 0) return [];
   const name = vipKey('tcp', '', service.hostname, port.port);
   const kind = service.resolution === 'dynamicDns' ? forwarding(mesh, input, undefined) : balancing(mesh, input, name, undefined);
   if (kind === undefined) return [];

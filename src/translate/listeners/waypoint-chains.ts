@@ -3,6 +3,7 @@ import type { Mesh } from '../../model/mesh.ts';
 import { isHttp, isHttp2, isSniffed, isTls, type Protocol } from '../../model/protocol.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
 import { isWildcard } from '../../model/traffic/host.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { WaypointView } from '../../scope/view.ts';
 import { withOrigin } from '../../util/origin.ts';
 import { buildWaypointHttpFilters } from '../http-filters/http-filters.ts';
@@ -45,12 +46,15 @@ interface ChainPort {
 }
 
 /** Which chains there are for a port: those for both contents where it has to be looked into. */
-export function contentsOf({ protocol }: ServicePort, service: Service): readonly ('tcp' | 'http')[] {
+export function contentsOf(
+  { protocol }: ServicePort,
+  service: Service,
+  { enableWildcardHostServiceEntriesForTls }: Behaviours,
+): readonly ('tcp' | 'http')[] {
   if (protocol === 'UDP') return [];
   if (isSniffed(protocol)) return ['tcp', 'http'];
   if (isHttp(protocol)) return ['http'];
-  // The host of a TLS connection is resolved for no waypoint (ENABLE_WILDCARD_HOST_SERVICE_ENTRIES_FOR_TLS).
-  return isTls(protocol) && isDynamic(service) ? [] : ['tcp'];
+  return isTls(protocol) && isDynamic(service) && !enableWildcardHostServiceEntriesForTls ? [] : ['tcp'];
 }
 
 /** Whether a service stands for hosts that are only known when somebody asks for them. */

@@ -4,6 +4,7 @@ import { standsBetweenNetworks } from '../../model/ambient/waypoints.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { isHttp, isTcp, isTls, type Protocol } from '../../model/protocol.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { WaypointView } from '../../scope/view.ts';
 import { compareText } from '../../util/text.ts';
 import { keepDestination } from '../http-filters/tunnel.ts';
@@ -53,7 +54,7 @@ export function buildMainInternal(
   const traitsOfAddresses = addressTraits(view.proxy, behaviours);
   const served = view.services.map((service) => ({
     service,
-    ports: servedPorts(service, betweenNetworks),
+    ports: servedPorts(service, betweenNetworks, behaviours),
     addresses: [...new Set(serviceAddresses(service, traitsOfAddresses))].sort(compareText),
   }));
   // The address itself may be another service's in another network, so that chains keep what the tunnel was for.
@@ -98,9 +99,9 @@ export function buildMainInternal(
 }
 
 /** Between networks nothing is looked into: what comes is another tunnel. */
-function servedPorts(service: Service, betweenNetworks: boolean): readonly ServedPort[] {
+function servedPorts(service: Service, betweenNetworks: boolean, behaviours: Behaviours): readonly ServedPort[] {
   const contents = (port: ServicePort): ServedPort['contents'] =>
-    betweenNetworks && port.protocol !== 'UDP' ? ['tcp'] : contentsOf(port, service);
+    betweenNetworks && port.protocol !== 'UDP' ? ['tcp'] : contentsOf(port, service, behaviours);
   return service.ports.map((port) => ({ port, contents: contents(port) })).filter((served) => served.contents.length > 0);
 }
 
@@ -127,11 +128,7 @@ function serviceChains(
   });
 }
 
-function portBranch(
-  service: Service,
-  { port, contents }: ServedPort,
-  behaviours: Mesh['release']['behaviours'],
-): XdsMatcherOnMatch {
+function portBranch(service: Service, { port, contents }: ServedPort, behaviours: Behaviours): XdsMatcherOnMatch {
   const [tcp, http] = (['tcp', 'http'] as const).map((content) => waypointChainName(content, service, port.port));
   if (contents.length > 1) return byContent({ tcp: tcp ?? '', http: http ?? '' }, behaviours);
   return toChain((contents[0] === 'http' ? http : tcp) ?? '');

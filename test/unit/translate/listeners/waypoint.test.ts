@@ -104,7 +104,7 @@ status: {podIP: 10.244.0.5}
     expect(branches(waypointListeners([waypoint(), cart, pod])).at(-1)).not.toEqual(direct);
   });
 
-  test('hosts that TLS clients ask for by a wildcard have none, those of other ports are resolved', () => {
+  test('hosts that TLS clients ask for by a wildcard have none unless istiod is told so, those of other ports are resolved', () => {
     const ports =
       '{number: 80, name: http, protocol: HTTP}, {number: 443, name: tls, protocol: TLS}, {number: 70, name: tcp, protocol: TCP}';
     const entry = servedEntry(
@@ -123,6 +123,11 @@ status: {podIP: 10.244.0.5}
     const virtualHosts = compiled.manager('inbound-vip|80|http|*.wiki.example').routeConfig?.virtualHosts;
     expect(virtualHosts?.map(({ domains }) => domains)).toEqual([['*.wiki.example']]);
     expect(compiled.httpFilters('direct-http')).not.toContain('envoy.filters.http.dynamic_forward_proxy');
+    expect(compiled.clusters).not.toContain('inbound-vip|443|tcp|*.wiki.example');
+
+    const resolving = waypointListeners([waypoint(), entry], {}, { enableWildcardHostServiceEntriesForTls: true });
+    expect(resolving.networkFilters('inbound-vip|443|tcp|*.wiki.example').at(-2)).toContain('sni_dynamic_forward_proxy');
+    expect(resolving.clusters).toContain('inbound-vip|443|tcp|*.wiki.example');
   });
 });
 
