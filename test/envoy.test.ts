@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { createNodeIo } from '../src/cli/io.ts';
 import { run } from '../src/cli/main.ts';
 import { envoyRefusal, findEnvoy } from './support/envoy.ts';
-import { casesIn } from './support/recorded-case.ts';
+import { casesIn, istiodEnvironment } from './support/recorded-case.ts';
 
 const envoy = findEnvoy();
 const fixtures = resolve(import.meta.dirname, '../fixtures');
@@ -29,7 +29,7 @@ describe.skipIf(envoy === undefined)('a stock Envoy accepts the static bootstrap
     ...casesIn(join(fixtures, 'istiod-ambient')).map((name) => ({
       name,
       folder: join(fixtures, 'istiod-ambient', name),
-      flags: ['--ambient'],
+      flags: ['--ambient', ...istiodEnvironment(join(fixtures, 'istiod-ambient', name))],
     })),
   ];
   for (const { name, folder, flags } of cases) {

@@ -32,8 +32,13 @@ export function ambientArguments(caseFolder: string): readonly string[] {
   return [
     ...['-f', join(caseFolder, 'manifests'), '--ambient'],
     ...(existsSync(meshConfig) ? ['--mesh-config', meshConfig] : []),
-    ...environmentOf(caseFolder).flatMap((variable) => ['--istiod-env', variable]),
+    ...istiodEnvironment(caseFolder),
   ];
+}
+
+/** What says on the command line which environment istiod has in a case. */
+export function istiodEnvironment(caseFolder: string): readonly string[] {
+  return environmentOf(caseFolder).flatMap((variable) => ['--istiod-env', variable]);
 }
 
 /** The environment of istiod that a case names, `NAME=VALUE`. */
