@@ -92,3 +92,30 @@ export const dualStackAssumed: Problem<[]> = defineProblem({
   fix: 'Nothing, if istiod runs with ISTIO_DUAL_STACK; else --istiod-env ISTIO_DUAL_STACK=false, or `istiod.env` in mesh.config.yaml.',
   message: () => 'istiod is taken to serve both IP families (ISTIO_DUAL_STACK), as the proxies are told to',
 });
+
+const andOthers = (count: number): string => (count === 0 ? '' : ` and of ${count} other pod${count === 1 ? '' : 's'}`);
+
+export const istiodServesBothAlone: Problem<[proxy: string, others: number]> = defineProblem({
+  code: 'MESH0068',
+  name: 'istiod-serves-both-families-alone',
+  severity: 'warning',
+  about:
+    'istiod serves both IP families, and sidecars of pods of both are not told to: they redirect connections of the family of the first address of the pod alone, and those of the other one can pass the sidecar by, without mutual TLS and policies.',
+  cause: 'An istiod with ISTIO_DUAL_STACK, and MeshConfig without `defaultConfig.proxyMetadata.ISTIO_DUAL_STACK`.',
+  fix: 'Set `defaultConfig.proxyMetadata.ISTIO_DUAL_STACK: "true"` in MeshConfig, and start the pods anew; "false" says that it is meant.',
+  message: (proxy, others) =>
+    `istiod serves both IP families (ISTIO_DUAL_STACK), but proxyMetadata does not tell the sidecar of ${proxy}${andOthers(others)} to: connections of the family that is not that of the pod's first address can pass the sidecar by; set defaultConfig.proxyMetadata.ISTIO_DUAL_STACK to "true" in MeshConfig`,
+});
+
+export const agentsServeBothAlone: Problem<[proxy: string, others: number]> = defineProblem({
+  code: 'MESH0069',
+  name: 'sidecars-serve-both-families-alone',
+  severity: 'warning',
+  about:
+    'Sidecars of pods of both IP families redirect connections of both, and istiod does not serve both: nothing listens for those over IPv6 that were redirected, and they are refused.',
+  cause:
+    'proxyMetadata with `ISTIO_DUAL_STACK: "true"`, and an istiod among the manifests without that variable in its environment.',
+  fix: 'Set ISTIO_DUAL_STACK in the environment of istiod (`pilot.env` of its chart) too; if it is set, --istiod-env ISTIO_DUAL_STACK=true, or `istiod.env` in mesh.config.yaml.',
+  message: (proxy, others) =>
+    `proxyMetadata tells the sidecar of ${proxy}${andOthers(others)} to serve both IP families (ISTIO_DUAL_STACK), but istiod is not known to: IPv6 connections are redirected to ports at which nothing listens for IPv6, and are refused; set ISTIO_DUAL_STACK for istiod too, or tell mesh that it is set (--istiod-env)`,
+});

@@ -25,6 +25,7 @@ import { destinationRuleCertificates } from './destination-rule-certificates.ts'
 import { destinationRuleMerging } from './destination-rule-merging.ts';
 import { destinationRuleSubsets } from './destination-rule-subsets.ts';
 import { destinationRulesForNobody } from './destination-rules-for-nobody.ts';
+import { dualStack } from './dual-stack.ts';
 import { entriesThatHide } from './entries-that-hide.ts';
 import { envoyFilterPatches } from './envoy-filter-patches.ts';
 import { expressions } from './expressions.ts';
@@ -180,5 +181,6 @@ export const analyzers: readonly Analyzer[] = [
   listenerCertificates,
   ingressSecrets,
   backendTlsRules,
+  dualStack,
   ...schemaAnalyzers,
 ];
