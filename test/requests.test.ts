@@ -5,6 +5,7 @@ import { decodeTable, type RequestTable } from '../src/operations/request-tables
 import { resolveRequest } from '../src/operations/request-tables/resolve-request.ts';
 import { parseText } from '../src/source/parse.ts';
 import { runTable } from '../src/trace/table.ts';
+import { surroundingsOf } from '../src/workbench/surroundings.ts';
 import { casesIn, workbenchOf } from './support/recorded-case.ts';
 
 const folder = resolve(import.meta.dirname, process.env.MESH_REQUEST_CASES ?? '../fixtures/istiod');
@@ -23,9 +24,9 @@ describe('recorded requests', () => {
     test(name, async () => {
       const table = tableOf(join(folder, name, 'requests.yaml'));
       const bench = await workbenchOf(join(folder, name));
-      const dataPlane = bench.dataPlane({ ...table, now: NOW });
-      const requests = table.requests.map((request) => resolveRequest(request, dataPlane, bench.mesh, 'default'));
-      const wrong = runTable(dataPlane, requests).flatMap(({ request, failures }) =>
+      const surroundings = surroundingsOf([bench], { ...table, now: NOW });
+      const requests = table.requests.map((request) => resolveRequest(request, surroundings));
+      const wrong = runTable(surroundings.dataPlane, requests).flatMap(({ request, failures }) =>
         failures.map(({ key, expected, actual, share }) => ({
           request: `${request.from} -> ${request.to} ${request.host ?? ''} ${request.method ?? ''} ${request.path ?? ''}`,
           key,

@@ -4,7 +4,7 @@ import { goneOn } from '../diagnostics/problems/repositories.ts';
 import { type Input, type LoadChoice, loadEachCluster, loadInput } from '../input/load.ts';
 import type { InputOptions } from '../input/options.ts';
 import { stopsWork } from '../input/stops.ts';
-import { openPrimaries } from '../workbench/clusters.ts';
+import { type Benches, openPrimaries } from '../workbench/clusters.ts';
 import { openWorkbench, type Workbench } from '../workbench/workbench.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { Io } from './io.ts';
@@ -16,7 +16,7 @@ export async function openMesh(options: InputOptions, paths: readonly string[], 
 }
 
 /** The same over each primary, where clusters are named: it sees all of them. Else there is one mesh, as above. */
-export async function openMeshes(options: InputOptions, paths: readonly string[], io: Io): Promise<readonly Workbench[]> {
+export async function openMeshes(options: InputOptions, paths: readonly string[], io: Io): Promise<Benches> {
   const inputs = await loadEachCluster(options, paths, io);
   const diagnostics = inputs.flatMap((input) => input.diagnostics);
   printDiagnostics(withoutRepeats(diagnostics), io);

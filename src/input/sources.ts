@@ -79,7 +79,7 @@ export async function readSources(options: InputOptions, paths: readonly string[
   const [only] = await readEachCluster(options, paths, files);
   if (only?.sources.cluster === undefined && only !== undefined) return only;
   const source = options.cluster === undefined ? 'mesh.config.yaml names clusters: they are' : '--cluster is';
-  throw usageError(`${source} for translate and proxy-config so far; name the manifests of one cluster with -f`);
+  throw usageError(`${source} for translate, proxy-config, trace and test so far; name the manifests of one cluster with -f`);
 }
 
 /** The same of each cluster, by name, where clusters are named, else of the one that there is. */

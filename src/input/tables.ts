@@ -9,7 +9,7 @@ import type { InputOptions } from './options.ts';
 /** What a table is about: what flags name, else `manifests` and `mesh.yaml` beside it, else what mesh.config.yaml names, else its folder. */
 export function inputOfTable(file: string, options: InputOptions, files: InputFiles): InputOptions {
   const { registry, kustomize, helm } = options;
-  if ([options.file, registry, kustomize, helm].some((named) => named !== undefined)) return {};
+  if ([options.file, options.cluster, registry, kustomize, helm].some((named) => named !== undefined)) return {};
   const folder = dirname(file);
   const beside = options.meshConfig === undefined ? meshConfigIn(folder, files) : {};
   const manifests = manifestsIn(folder, files);

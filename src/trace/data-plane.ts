@@ -10,8 +10,12 @@ import type { ZtunnelDirectory } from './ztunnel/directory.ts';
 
 /** An address and port of a Service of Kubernetes, and where the nodes lead connections to it. */
 export interface ServicePlace {
-  /** `namespace/name`. */
+  /** `namespace/name`, after the cluster where there are several. */
   readonly service: string;
+  /** The cluster whose nodes lead connections on, where there are several. */
+  readonly cluster?: string;
+  /** Whether it is reached from outside of its cluster, through a load balancer, so that no node of the client has a part in it. */
+  readonly isLoadBalancer?: boolean;
   /** The port of the Service; absent where the Service has the address and not the port. */
   readonly port?: number;
   /** Where connections go, with the node that each is on, where it is known. */
@@ -35,11 +39,15 @@ export interface Balancer {
 /** The cluster that requests travel through: pods, names, and the configuration of each proxy. */
 export interface DataPlane {
   readonly pods: readonly TracePod[];
-  /** The pods by their addresses, and by `namespace/name`. */
+  /** The pods by their addresses, and by `namespace/name` (after the cluster, where there are several). */
   readonly podByAddress: ReadonlyMap<string, TracePod>;
   readonly podByKey: ReadonlyMap<string, TracePod>;
   /** The Service that an address stands for (a cluster IP, that of a load balancer, a node port); undefined where it is none's. */
   serviceAt(destination: { readonly ip: string; readonly port: number }): ServicePlace | undefined;
+  /** The same as it is seen from a place in one of several clusters: an address is somebody else's there. */
+  around?(place: NetworkPlace): DataPlane;
+  /** Who has an address that nobody has here: a pod on a network that is not reached, or a Service of another cluster. */
+  elsewhere?(ip: string): Elsewhere | undefined;
   /** What istiod would send to the proxy of a pod; undefined for pods without one. */
   snapshotOf(pod: TracePod): XdsSnapshot | undefined;
   /**
@@ -61,6 +69,23 @@ export interface DataPlane {
   readonly servers: ServerModel;
   /** Milliseconds since 1970, for the validity of tokens. */
   readonly now: number;
+}
+
+/** A place that connections come from. */
+export type NetworkPlace = Pick<TracePod, 'cluster' | 'network'>;
+
+/** Who has an address that leads nowhere from where it is asked for. */
+export interface Elsewhere {
+  readonly kind: 'pod' | 'service';
+  /** `cluster/namespace/name`. */
+  readonly owner: string;
+  /** The network of the pod, or the cluster of the Service. */
+  readonly within: string;
+}
+
+/** A data plane as it is seen from a place; nowhere in particular, as it is. */
+export function seenFrom(dataPlane: DataPlane, place: NetworkPlace | undefined): DataPlane {
+  return place === undefined ? dataPlane : (dataPlane.around?.(place) ?? dataPlane);
 }
 
 /** What names a pod. */

@@ -16,6 +16,7 @@ import {
   type Payload,
   type PeerCertificate,
   type Run,
+  runAt,
   secondsOf,
   TLS_ERRORS,
 } from './run.ts';
@@ -36,7 +37,8 @@ export interface Arrival {
 
 /** What a proxy does with a connection: listener, listener filters, filter chain, TLS, network filters. */
 export function acceptConnection(arrival: Arrival): Answer {
-  const { run, pod, connection, isRedirected } = arrival;
+  const { pod, connection, isRedirected } = arrival;
+  const run = runAt(arrival.run, pod);
   const passed = 'internal' in connection.destination ? connection.destination.passed : undefined;
   const destination = restoredDestination(arrival.listener, connection);
   const local = formatHostPort(destination.ip, destination.port);

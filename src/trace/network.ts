@@ -7,7 +7,7 @@ import { createHeaders } from './headers.ts';
 import { upgradeOf } from './http/upgrade.ts';
 import { acceptConnection } from './listener.ts';
 import type { TracePod } from './pod.ts';
-import { type Answer, beginHop, type Connection, type Payload, type Run, TLS_ERRORS, takeHost } from './run.ts';
+import { type Answer, beginHop, type Connection, type Payload, type Run, runAt, TLS_ERRORS, takeHost } from './run.ts';
 import { serve } from './server.ts';
 import { isLoopbackAddress } from './strings.ts';
 import { enterThroughZtunnel } from './ztunnel/inbound.ts';
@@ -22,8 +22,9 @@ const INBOUND_SOURCES: readonly string[] = ['127.0.0.6', '::6'];
  * Opens a connection as the kernel of a pod does: the interception rules of an injected pod lead what its application opens
  * to the outbound listener, and what arrives (or what the proxy sends to its own pod) to the inbound one.
  */
-export function connect(run: Run, connection: Connection): Answer {
+export function connect(begun: Run, connection: Connection): Answer {
   const { destination, from, isFromProxy, depth } = connection;
+  const run = runAt(begun, from);
   if ('internal' in destination) return toInternalListener(run, { ...connection, destination });
   if (depth > MAX_DEPTH) return { kind: 'closed', reason: 'the request goes in a circle', seconds: 0 };
   if ('socket' in destination) {
@@ -47,8 +48,9 @@ export function connect(run: Run, connection: Connection): Answer {
     return leaveThroughZtunnel(run, ztunnel, from, captured, { ...connection, destination });
   }
   if (from !== undefined && isIntercepted && !isFromProxy) return redirect(run, from, 'virtualOutbound', connection);
-  const place = run.hasNodes ? run.dataPlane.serviceAt(destination) : undefined;
-  if (place !== undefined) return forward(run, place, { ...connection, destination });
+  const place = run.dataPlane.serviceAt(destination);
+  if (place !== undefined && (run.hasNodes || place.isLoadBalancer === true))
+    return forward(run, place, { ...connection, destination });
   return enter(run, podAt(run.dataPlane, ip), { ...connection, destination });
 }
 
@@ -74,15 +76,17 @@ function enter(run: Run, pod: TracePod | undefined, connection: AddressedConnect
  * Leads a connection to the address of a Service on to one of its endpoints, as kube-proxy has the nodes do. Without endpoints the
  * connection is refused; a port that the Service has not leads nowhere.
  */
-function forward(run: Run, { service, port, hosts, isNodeLocal, cause }: ServicePlace, connection: AddressedConnection): Answer {
+function forward(begun: Run, place: ServicePlace, connection: AddressedConnection): Answer {
+  const { service, cluster, port, hosts, isNodeLocal, cause } = place;
   const { destination, from, depth } = connection;
+  const run = cluster === undefined ? begun : runAt(begun, { cluster });
   const hop = beginHop(run, service, 'service');
   if (port === undefined) {
     hop.step({ kind: 'service', name: service, event: 'no such port', port: destination.port }, cause);
     return refused(`the Service ${service} has no port ${destination.port}`);
   }
   const name = `${service}:${port}`;
-  const node = from?.nodeName;
+  const node = place.isLoadBalancer === true ? undefined : from?.nodeName;
   const isNear = (host: ServicePlace['hosts'][number]): boolean => host.nodeName === undefined || host.nodeName === node;
   const taken = takeHost(run, run.dataPlane.balancer.evenly(isNodeLocal && node !== undefined ? hosts.filter(isNear) : hosts));
   if (taken === undefined) {
@@ -159,6 +163,13 @@ function isUpgrade(payload: Payload): boolean {
 function outside(run: Run, connection: AddressedConnection): Answer {
   const { destination, payload } = connection;
   const place = formatHostPort(destination.ip, destination.port);
+  const elsewhere = run.dataPlane.elsewhere?.(destination.ip);
+  if (elsewhere !== undefined) {
+    const { kind, owner, within } = elsewhere;
+    const event = kind === 'pod' ? 'on another network' : 'of another cluster';
+    beginHop(run, place, 'server').step({ kind: 'server', name: place, event, owner, within });
+    return refused(`the address ${place} is that of ${owner}, which is not reached from here`, 'Network is unreachable');
+  }
   if (run.dataPlane.servers.isWhole) return refused(`nobody has the address ${place}`, 'Network is unreachable');
   const inner = payload.kind === 'tls' ? payload.inner : payload;
   if (inner.kind === 'http' && inner.tunnel !== undefined) {

@@ -4,8 +4,8 @@ import type { Step } from './step.ts';
 export interface UnresolvedName {
   readonly unresolved: string;
   /** Nobody has the name, or the pods that it would stand for are not ready. */
-  readonly because: 'unknown' | 'no ready pods';
-  /** Names that may be meant. */
+  readonly because: 'unknown' | 'no ready pods' | 'of other clusters';
+  /** Names that may be meant; of a Service of other clusters, these. */
   readonly near: readonly string[];
 }
 
@@ -18,6 +18,8 @@ export interface TraceRequest {
   readonly from: string;
   /** Where its connection goes. */
   readonly address: { readonly ip: string; readonly port: number } | UnresolvedName;
+  /** The gateway whose address that is, for a client outside of several clusters in which it may be somebody's else. */
+  readonly entersAt?: string;
   /** Whether addresses of Services lead nowhere by themselves, as where no node has kube-proxy: only proxies know where they go. */
   readonly isWithoutNodes?: boolean;
   /** What the connection carries: HTTP, HTTP in TLS, bytes of another protocol, such bytes in TLS. */

@@ -1,5 +1,8 @@
 /** A pod, or a server that plays one, as far as a connection can tell. */
 export interface TracePod {
+  /** Its cluster and network, where there are several clusters; a network without a name is every one's. */
+  readonly cluster?: string;
+  readonly network?: string;
   readonly name: string;
   readonly namespace: string;
   /** Addresses that reach it; the first is its own. */

@@ -1,7 +1,7 @@
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { originOf } from '../util/origin.ts';
 import type { Choose, Option } from './choices.ts';
-import { type DataPlane, podAt, podKey } from './data-plane.ts';
+import { type DataPlane, type NetworkPlace, podAt, podKey, seenFrom } from './data-plane.ts';
 import type { MessageHeaders } from './headers.ts';
 import { type Host, ipOfHost } from './host.ts';
 import type { AccessLogLine, Delivery, Hop } from './outcome.ts';
@@ -28,6 +28,12 @@ export interface Run {
   readonly patience: number;
   /** Opens a connection: leads it through the proxies that intercept it and to its server. */
   readonly connect: (run: Run, connection: Connection) => Answer;
+}
+
+/** The same run, at another place of the data plane. */
+export function runAt(run: Run, place: NetworkPlace | undefined): Run {
+  const dataPlane = seenFrom(run.dataPlane, place);
+  return dataPlane === run.dataPlane ? run : { ...run, dataPlane };
 }
 
 /** Bytes that a connection carries, layer by layer. */

@@ -196,8 +196,8 @@ type NoteFact = { readonly kind: 'note' } & (
 interface NameFact {
   readonly kind: 'name';
   readonly event: 'does not resolve';
-  readonly because: 'unknown' | 'no ready pods';
-  /** Names that may be meant. */
+  readonly because: 'unknown' | 'no ready pods' | 'of other clusters';
+  /** Names that may be meant; of a Service of other clusters, these. */
   readonly near: readonly string[];
 }
 
@@ -244,6 +244,8 @@ type ServerFact = { readonly kind: 'server' } & (
   /** A connection of another protocol. */
   | { readonly event: 'connection' }
   | { readonly event: 'outside' }
+  /** A pod, `cluster/namespace/name`, has the address, on a network that is not reached; or a Service of another cluster. */
+  | { readonly event: 'on another network' | 'of another cluster'; readonly owner: string; readonly within: string }
   /** A server ends the TLS of the proxy, and finds that of the client where it looks for a request. */
   | { readonly event: 'TLS in TLS' }
 );

@@ -1,7 +1,7 @@
 import { append } from '../util/collections.ts';
 import { formatHostPort, parseHostPort } from '../util/host-port.ts';
 import { isIpAddress } from '../util/ip-address.ts';
-import { type DataPlane, podNamed } from './data-plane.ts';
+import { type DataPlane, podNamed, seenFrom } from './data-plane.ts';
 import type { Explanation } from './expectation.ts';
 import { type Expectation, explainFailures } from './expectation.ts';
 import { entryOf } from './first-proxy.ts';
@@ -19,6 +19,8 @@ export interface TableRequest {
   readonly to: string;
   /** Whether the address is written, not found by a name: it is then taken as it is (TraceRequest). */
   readonly isWithoutNodes?: boolean;
+  /** The gateway whose address that is (TraceRequest). */
+  readonly entersAt?: string;
   readonly host?: string;
   readonly path?: string;
   readonly method?: string;
@@ -55,7 +57,8 @@ export function runTable(dataPlane: DataPlane, requests: readonly TableRequest[]
         : outcomes.flatMap((outcome) => tellEarlier(outcome, dataPlane.servers, memory));
     remember(outcomes, memory);
     const client = podNamed(dataPlane, request.from);
-    const failures = explainFailures(request.expect, told, entryOf(dataPlane, client, request.to));
+    const place = client ?? podNamed(dataPlane, request.entersAt ?? '');
+    const failures = explainFailures(request.expect, told, entryOf(seenFrom(dataPlane, place), client, request.to));
     return { request, outcomes: told, failures };
   });
 }
@@ -89,6 +92,7 @@ export function toTraceRequest(request: TableRequest): TraceRequest {
     ...(speaks === undefined ? {} : { speaks }),
     ...(request.isServerFirst === undefined ? {} : { isServerFirst: request.isServerFirst }),
     ...(request.isWithoutNodes === undefined ? {} : { isWithoutNodes: request.isWithoutNodes }),
+    ...(request.entersAt === undefined ? {} : { entersAt: request.entersAt }),
     ...(source === undefined ? {} : { sourceIp: source }),
     ...(request.trustedTokens === undefined ? {} : { trustedTokens: request.trustedTokens }),
   };

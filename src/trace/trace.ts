@@ -1,6 +1,6 @@
 import { ofSameFamily } from '../util/ip-address.ts';
 import { explore } from './choices.ts';
-import { type DataPlane, podNamed } from './data-plane.ts';
+import { type DataPlane, podNamed, seenFrom } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
 import { connect } from './network.ts';
 import type { ClientProtocol, Outcome, TraceRequest, UnresolvedName } from './outcome.ts';
@@ -18,7 +18,7 @@ const STRANGERS: readonly string[] = ['203.0.113.1', '2001:db8::cb00:7101'];
 export function traceRequest(dataPlane: DataPlane, request: TraceRequest): readonly Outcome[] {
   return explore((choose) => {
     const run: Run = {
-      dataPlane,
+      dataPlane: seenFrom(dataPlane, podNamed(dataPlane, request.entersAt ?? '')),
       choose,
       hops: [],
       logs: [],

@@ -1,6 +1,6 @@
 import type { Mesh } from '../model/mesh.ts';
 import { UNSPECIFIED_ADDRESS } from '../model/registry/kubernetes-services.ts';
-import type { Service } from '../model/registry/service.ts';
+import type { Service, ServiceRegistry } from '../model/registry/service.ts';
 import { type DataPlane, podKey } from '../trace/data-plane.ts';
 import type { UnresolvedName } from '../trace/outcome.ts';
 import type { TracePod } from '../trace/pod.ts';
@@ -24,6 +24,15 @@ export interface ResolvedAddress {
   readonly ip: string;
   readonly port: number;
   readonly note?: string;
+  /** The gateway whose address it is, for who comes from outside (TraceRequest). */
+  readonly entersAt?: string;
+}
+
+/** A mesh as a resolver knows it. */
+export interface Names extends Pick<Mesh, 'resources' | 'domainSuffix'> {
+  readonly registry: Pick<ServiceRegistry, 'services' | 'servicesOf' | 'endpointsOf' | 'workloads'>;
+  /** The clusters that have a Service which this one has not, where there are several, by host name. */
+  readonly otherClusters?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The addresses of names that nothing is known of; their ranges are for documentation. */
@@ -47,7 +56,7 @@ export function resolveHost(
   host: string,
   port: number,
   client: TracePod | undefined,
-  mesh: Mesh,
+  mesh: Names,
   dataPlane: DataPlane,
 ): ResolvedAddress | UnresolvedName {
   if (isIpAddress(host)) return { ip: host, port };
@@ -64,7 +73,13 @@ export function resolveHost(
       if (ip === undefined) return { unresolved: host, because: 'no ready pods', near: [] };
       return { ip, port, note: `${host} has no address of its own: one of its pods` };
     }
-  } else if (isOfCluster(host, mesh)) {
+  } else {
+    const others = searchedNames(host.toLowerCase().replace(/\.$/, ''), namespace, mesh.domainSuffix).flatMap(
+      (name) => mesh.otherClusters?.get(name) ?? [],
+    );
+    if (others.length > 0) return { unresolved: host, because: 'of other clusters', near: [...new Set(others)] };
+  }
+  if (service === undefined && isOfCluster(host, mesh)) {
     return { unresolved: host, because: 'unknown', near: namesLike(host, namespace, mesh) };
   }
   const near = service === undefined ? namesLike(host, namespace, mesh) : [];
@@ -78,7 +93,7 @@ function resolveAlias(
   alias: Service,
   port: number,
   client: TracePod | undefined,
-  mesh: Mesh,
+  mesh: Names,
   dataPlane: DataPlane,
 ): ResolvedAddress | UnresolvedName {
   const { externalName, resource } = alias;
@@ -105,7 +120,7 @@ export function serviceAddressFor(service: Service, client: Pick<TracePod, 'ips'
 }
 
 /** Every name of a cluster that resolvers know, and its address: those of Services that have one. */
-export function serviceNames({ registry }: Mesh): ReadonlyMap<string, string> {
+export function serviceNames({ registry }: Pick<Names, 'registry'>): ReadonlyMap<string, string> {
   return new Map(
     registry.services.flatMap((service): readonly (readonly [string, string])[] => {
       const address =
@@ -116,7 +131,7 @@ export function serviceNames({ registry }: Mesh): ReadonlyMap<string, string> {
 }
 
 /** Whether a name can only be one of the cluster: a single word, one under its domain, or under one of its namespaces. */
-function isOfCluster(host: string, mesh: Mesh): boolean {
+function isOfCluster(host: string, mesh: Names): boolean {
   const labels = host.toLowerCase().replace(/\.$/, '').split('.');
   const [, second = '', third] = labels;
   if (labels.length === 1 || host.endsWith(`.${mesh.domainSuffix}`) || third === 'svc') return true;
@@ -126,7 +141,7 @@ function isOfCluster(host: string, mesh: Mesh): boolean {
 }
 
 /** Whether a name is nearly that of a Service with its namespace. */
-function isMisspelt(host: string, { registry }: Mesh): boolean {
+function isMisspelt(host: string, { registry }: Names): boolean {
   const names = registry.services
     .filter(({ registry: of }) => of === 'Kubernetes')
     .map(({ name, namespace }) => `${name}.${namespace}`);
@@ -134,7 +149,7 @@ function isMisspelt(host: string, { registry }: Mesh): boolean {
 }
 
 /** The names of services that are most like one that is written. */
-function namesLike(host: string, namespace: string, { registry }: Mesh): readonly string[] {
+function namesLike(host: string, namespace: string, { registry }: Names): readonly string[] {
   const spellings = new Map<string, string>();
   for (const service of registry.services) {
     const isKubernetes = service.registry === 'Kubernetes';
@@ -164,7 +179,7 @@ export function searchedNames(host: string, namespace: string, domain: string): 
 }
 
 /** A ready pod behind a headless service: the one that the name begins with, else the first. */
-function readyPodOf(service: Service, host: string, client: TracePod | undefined, { registry }: Mesh): string | undefined {
+function readyPodOf(service: Service, host: string, client: TracePod | undefined, { registry }: Names): string | undefined {
   const addresses = service.ports
     .flatMap((port) => registry.endpointsOf(service, port))
     .filter(({ health, address }) => health === 'healthy' && isIpAddress(address))
@@ -181,7 +196,7 @@ function readyPodOf(service: Service, host: string, client: TracePod | undefined
  */
 export function findEntrance(
   visit: Visit & { readonly gateway?: string | undefined },
-  mesh: Mesh,
+  mesh: Pick<Mesh, 'proxies'>,
   dataPlane: DataPlane,
   namespace: string,
 ): ResolvedAddress | undefined {
@@ -192,7 +207,12 @@ export function findEntrance(
   if (best === undefined) return undefined;
   const also = others.filter(({ pod, fit }) => fit > 0 && !isOfSame(pod, best.pod)).map(({ pod }) => nameOfWorkload(pod));
   const hint = also.length === 0 ? '' : `; ${[...new Set(also)].slice(0, 3).join(', ')} would take it too (--gateway)`;
-  return { ip: best.pod.ips[0] ?? '', port: best.port, note: `enters at ${podKey(best.pod)}:${best.port}${hint}` };
+  return {
+    ip: best.pod.ips[0] ?? '',
+    port: best.port,
+    note: `enters at ${podKey(best.pod)}:${best.port}${hint}`,
+    ...(best.pod.cluster !== undefined && { entersAt: podKey(best.pod) }),
+  };
 }
 
 /** The gateway of a name among the pods of a data plane, as `gatewayNamed` finds it. */
@@ -220,6 +240,6 @@ function isOfSame(a: TracePod, b: TracePod): boolean {
   return nameOfWorkload(a) === nameOfWorkload(b);
 }
 
-function nameOfWorkload({ namespace, workloadName }: TracePod): string {
-  return `${namespace}/${workloadName}`;
+function nameOfWorkload({ cluster, namespace, workloadName }: TracePod): string {
+  return podKey({ cluster, namespace, name: workloadName });
 }

@@ -11,9 +11,14 @@ export interface ProxyOfBench {
   readonly proxy: Proxy;
 }
 
+/** One workbench or, of several clusters, one for each primary. */
+export type Benches = readonly [Workbench, ...Workbench[]];
+
 /** The workbenches of these clusters, one for each primary; of one cluster without a name, its own. */
-export function openPrimaries(inputs: readonly Input[]): readonly Workbench[] {
-  return primaryInputs(inputs).map(({ input, meshInput }) => openWorkbench(input, meshInput));
+export function openPrimaries(inputs: readonly Input[]): Benches {
+  const [first, ...others] = primaryInputs(inputs).map(({ input, meshInput }) => openWorkbench(input, meshInput));
+  if (first === undefined) throw new TypeError('there is always an input');
+  return [first, ...others];
 }
 
 /**

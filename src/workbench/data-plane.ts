@@ -1,10 +1,11 @@
 import type { Session } from '../compile/session.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import type { Workload } from '../model/registry/service.ts';
 import { spiffeIdentity } from '../model/security/spiffe.ts';
 import { createBalancer } from '../trace/balance.ts';
-import { type DataPlane, indexPods, podKey } from '../trace/data-plane.ts';
+import { type DataPlane, indexPods, type NetworkPlace, podKey } from '../trace/data-plane.ts';
 import { createLookups } from '../trace/lookups.ts';
 import type { TracePod } from '../trace/pod.ts';
 import { indexDirectory } from '../trace/ztunnel/directory.ts';
@@ -38,34 +39,10 @@ export function createDataPlane(
   snapshotOf: (proxy: string) => XdsSnapshot | undefined = compilerOf(session),
 ): DataPlane {
   const { mesh } = session;
-  const proxies = new Map(mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
-  const furtherAddresses = new Map<string, string[]>();
-  for (const [ip, pod] of Object.entries(options.addresses ?? {})) append(furtherAddresses, pod, ip);
-  const kins = numbering();
-  const toPod = (workload: Workload): TracePod => {
-    const key = podKey(workload);
-    const proxy = proxies.get(key);
-    const extra = own(options.listening, key) ?? [];
-    const ports = [...workload.containerPorts.map(({ port }) => port), ...extra.filter((place) => typeof place === 'number')];
-    const addresses = furtherAddresses.get(key) ?? [];
-    const pod: Omit<TracePod, 'kin'> = {
-      name: workload.name,
-      namespace: workload.namespace,
-      ips: [...workload.ips, ...addresses],
-      ports: ports.length === 0 ? options.servers.defaultPorts : ports,
-      sockets: extra.filter((place) => typeof place === 'string'),
-      identity: spiffeIdentity(mesh.config.trustDomain ?? mesh.domainSuffix, workload.namespace, workload.serviceAccount),
-      proxy: proxy === undefined ? 'none' : proxy.role,
-      isIntercepted: proxy !== undefined && proxy.interceptionMode !== 'NONE',
-      workloadName: workload.workloadName,
-      ...(workload.nodeName !== '' && { nodeName: workload.nodeName }),
-    };
-    return { ...pod, kin: kins(kinOf(pod, workload, proxy)) };
-  };
   const sent = session.ztunnel();
   const dns = new Map(Object.entries(options.dns ?? {}));
   const names = memo(() => serviceNames(mesh));
-  const pods = mesh.registry.workloads.filter(({ kind }) => kind === 'Pod').map(toPod);
+  const pods = podsOf(mesh, options);
   const places = {
     ...indexPods(pods),
     dns,
@@ -82,6 +59,40 @@ export function createDataPlane(
     serviceAt: createServicePlaces(mesh, places.podByAddress),
     snapshotOf: (pod) => snapshotOf(podKey(pod)),
   };
+}
+
+/** The pods of a mesh; of one over several clusters those of these, which have the cluster in their names then. */
+export function podsOf(mesh: Mesh, options: DataPlaneOptions, clusters?: readonly string[]): readonly TracePod[] {
+  const proxies = new Map(mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
+  const furtherAddresses = new Map<string, string[]>();
+  for (const [ip, pod] of Object.entries(options.addresses ?? {})) append(furtherAddresses, pod, ip);
+  const kins = numbering();
+  const toPod = (workload: Workload): TracePod => {
+    const place: NetworkPlace = clusters === undefined ? {} : { cluster: workload.clusterId, network: workload.network };
+    const key = podKey({ ...workload, ...place });
+    const proxy = proxies.get(key);
+    const extra = own(options.listening, key) ?? [];
+    const ports = [...workload.containerPorts.map(({ port }) => port), ...extra.filter((place) => typeof place === 'number')];
+    const addresses = furtherAddresses.get(key) ?? [];
+    const pod: Omit<TracePod, 'kin'> = {
+      ...place,
+      name: workload.name,
+      namespace: workload.namespace,
+      ips: [...workload.ips, ...addresses],
+      ports: ports.length === 0 ? options.servers.defaultPorts : ports,
+      sockets: extra.filter((place) => typeof place === 'string'),
+      identity: spiffeIdentity(mesh.config.trustDomain ?? mesh.domainSuffix, workload.namespace, workload.serviceAccount),
+      proxy: proxy === undefined ? 'none' : proxy.role,
+      isIntercepted: proxy !== undefined && proxy.interceptionMode !== 'NONE',
+      workloadName: workload.workloadName,
+      ...(workload.nodeName !== '' && { nodeName: workload.nodeName }),
+    };
+    const kin = kins(kinOf(pod, workload, proxy));
+    return { ...pod, kin: place.cluster === undefined ? kin : `${place.cluster} ${kin}` };
+  };
+  return mesh.registry.workloads
+    .filter(({ kind, clusterId }) => kind === 'Pod' && clusters?.includes(clusterId) !== false)
+    .map(toPod);
 }
 
 /** A short text for each text, the same for the same one: what is known of a pod that serves many ports is long. */

@@ -27,7 +27,7 @@ export interface Entrance {
  * Where a client outside may enter for a host and port, the best first: gateways with a route for host and path, then those that know the
  * host, and among equals those that a Service of type LoadBalancer or NodePort leads to.
  */
-export function entrancesFor(visit: Visit, mesh: Mesh, dataPlane: DataPlane): readonly Entrance[] {
+export function entrancesFor(visit: Visit, mesh: Pick<Mesh, 'proxies'>, dataPlane: DataPlane): readonly Entrance[] {
   const proxies = new Map(mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
   const found = dataPlane.pods.flatMap((pod) => {
     if (pod.proxy !== 'gateway') return [];

@@ -12,7 +12,46 @@ import { withOrigin } from '../util/origin.ts';
  * load balancers, external IPs, and node ports at the addresses of nodes. Addresses that pods have by hand are theirs.
  */
 export function createServicePlaces(mesh: Mesh, podByAddress: DataPlane['podByAddress']): DataPlane['serviceAt'] {
-  const index = memo(() => indexPlaces(mesh, podByAddress));
+  const index = memo(() => indexPlaces(mesh, podByAddress, nodeAddresses(mesh)));
+  return findPlace(mesh, index);
+}
+
+/**
+ * The same of one of several clusters, whose mesh this is: connections of its own clients, else those that come from elsewhere to its load
+ * balancers (by host name too), external addresses, and ports of its nodes.
+ */
+export function createPlacesOfCluster(
+  mesh: Mesh,
+  cluster: string,
+  { podByAddress, isOwn, isReached }: ClusterView,
+): DataPlane['serviceAt'] {
+  const index = memo(() => {
+    const nodes = isReached ? nodeAddresses(mesh) : externalNodeAddresses(mesh);
+    const addressesOf = ({ addresses, externalAddresses }: Service): readonly string[] =>
+      isOwn ? [...addresses, ...externalAddresses] : externalAddresses;
+    return indexPlaces(mesh, podByAddress, nodes, addressesOf);
+  });
+  const balanced = memo(() => new Set(mesh.registry.services.flatMap(({ externalAddresses }) => externalAddresses)));
+  const find = findPlace(mesh, index);
+  const named = memo((place: ServicePlace, isLoadBalancer: boolean): ServicePlace => {
+    return { ...place, service: `${cluster}/${place.service}`, cluster, isLoadBalancer };
+  });
+  return (destination) => {
+    const place = find(destination);
+    return place && named(place, !isOwn || balanced().has(destination.ip));
+  };
+}
+
+/** How a cluster is looked at. */
+interface ClusterView {
+  readonly podByAddress: DataPlane['podByAddress'];
+  /** Whether clients of this cluster ask. */
+  readonly isOwn: boolean;
+  /** Whether they are on its network. */
+  readonly isReached: boolean;
+}
+
+function findPlace(mesh: Mesh, index: () => ReturnType<typeof indexPlaces>): DataPlane['serviceAt'] {
   const servicePlace = memoWithin(
     MOST_ENDPOINTS_KEPT,
     ({ hosts }) => hosts.length,
@@ -33,15 +72,14 @@ interface Place {
 function indexPlaces(
   mesh: Mesh,
   podByAddress: DataPlane['podByAddress'],
+  nodes: ReadonlySet<string>,
+  addressesOf: (service: Service) => readonly string[] = allAddresses,
 ): Record<'byPlace' | 'byAddress', ReadonlyMap<string, Place>> {
   const byPlace = new Map<string, Place>();
   const byAddress = new Map<string, Place>();
-  const nodes = nodeAddresses(mesh);
   for (const service of mesh.registry.services) {
     if (service.registry !== 'Kubernetes' || service.externalName !== '') continue;
-    const addresses = [...service.addresses, ...service.externalAddresses].filter(
-      (ip) => isIpAddress(ip) && !podByAddress.has(ip),
-    );
+    const addresses = addressesOf(service).filter((ip) => !podByAddress.has(ip));
     for (const ip of addresses) setFirst(byAddress, ip, { service, port: undefined });
     const ports = service.resource.kind === 'Service' ? (service.resource.spec.ports ?? []) : [];
     // Of ports of one number the first counts.
@@ -54,6 +92,10 @@ function indexPlaces(
     }
   }
   return { byPlace, byAddress };
+}
+
+function allAddresses({ addresses, externalAddresses }: Service): readonly string[] {
+  return [...addresses, ...externalAddresses].filter(isIpAddress);
 }
 
 function setFirst<T>(map: Map<string, T>, key: string, value: T): void {
@@ -78,6 +120,12 @@ function reachable({ registry }: Mesh, service: Service, port: ServicePort): rea
   return registry
     .endpointsOf(service, port)
     .filter(({ health, resource, address }) => health === 'healthy' && resource.kind !== 'WorkloadEntry' && isIpAddress(address));
+}
+
+/** The addresses at which nodes are reached from everywhere. */
+function externalNodeAddresses({ resources }: Mesh): ReadonlySet<string> {
+  const all = resourcesOf(resources, 'Node').flatMap(({ status }) => status?.addresses ?? []);
+  return new Set(all.filter(({ type }) => type === 'ExternalIP').map(({ address }) => address));
 }
 
 /** The addresses of the nodes, as Nodes and the pods on them tell. */

@@ -18,6 +18,8 @@ import { findProxy } from './pods.ts';
  */
 export interface Workbench {
   readonly input: Input;
+  /** What the mesh is built from: all clusters that its istiod sees. */
+  readonly meshInput: MeshInput;
   readonly mesh: Mesh;
   readonly session: Session;
   /** The proxies of the mesh, `namespace/name`, in order. */
@@ -42,6 +44,7 @@ export function openWorkbench(input: Input, meshInput: MeshInput = meshInputOf(i
   const compiler = memo(() => compilerOf(session()));
   return {
     input,
+    meshInput,
     get mesh() {
       return mesh();
     },

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { withoutRepeats } from '../../diagnostics/places.ts';
 import { UserError, usageError } from '../../diagnostics/user-error.ts';
-import { loadInput } from '../../input/load.ts';
+import { loadEachCluster } from '../../input/load.ts';
 import type { InputOptions } from '../../input/options.ts';
 import { stopsWork } from '../../input/stops.ts';
 import { inputOfTable, scaffoldInput, tablesIn } from '../../input/tables.ts';
@@ -14,13 +15,13 @@ import { testFormats } from '../../output/test/formats.ts';
 import { coveredPercent } from '../../output/test/report.ts';
 import { formatScaffold } from '../../output/test/scaffold.ts';
 import { parseText } from '../../source/parse.ts';
-import type { DataPlane } from '../../trace/data-plane.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { echoServers } from '../../trace/servers/echo.ts';
 import { runTable, type TableRequest } from '../../trace/table.ts';
 import { addAll } from '../../util/collections.ts';
 import { gatewayOf } from '../../workbench/addresses.ts';
-import { openWorkbench, type Workbench } from '../../workbench/workbench.ts';
+import { type Benches, openPrimaries } from '../../workbench/clusters.ts';
+import { type Surroundings, surroundingsOf } from '../../workbench/surroundings.ts';
 import type { TestOptions } from '../commands/test.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -46,25 +47,25 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
   if (files.length === 0)
     throw usageError(`there is no request table (*.mesh-test.yaml, requests.yaml) in ${paths.join(', ') || 'this folder'}`);
   const tables: ReportedTable[] = [];
-  const seen = new Map<Workbench, { dataPlane: DataPlane; outcomes: Outcome[] }>();
+  const seen = new Map<Benches, Surroundings & { outcomes: Outcome[] }>();
   let isReadable = !unread.some(({ severity }) => severity === 'error');
   for (const file of files) {
     const table = readTable(file, io);
-    const mesh = table && (await meshes(inputOfTable(file, options, io)));
-    if (table === undefined || mesh === undefined) {
+    const benches = table && (await meshes(inputOfTable(file, options, io)));
+    if (table === undefined || benches === undefined) {
       isReadable = false;
       continue;
     }
-    const dataPlane = mesh.dataPlane({ ...table, now: io.now() });
-    const requests = await resolveAll(table, dataPlane, mesh, options.gateway);
-    const results = runTable(dataPlane, requests);
+    const surroundings = surroundingsOf(benches, { ...table, now: io.now() });
+    const requests = await resolveAll(table, surroundings, options.gateway);
+    const results = runTable(surroundings.dataPlane, requests);
     tables.push({
       file,
-      requests: results.map((result, index) => reportRequest(result, table.locate(index), dataPlane, mesh)),
+      requests: results.map((result, index) => reportRequest(result, table.locate(index), surroundings, benches[0])),
     });
-    const entry = seen.get(mesh) ?? { dataPlane, outcomes: [] };
+    const entry = seen.get(benches) ?? { ...surroundings, outcomes: [] };
     for (const { outcomes } of results) addAll(entry.outcomes, outcomes);
-    seen.set(mesh, entry);
+    seen.set(benches, entry);
   }
   const coverage = options.coverage === true || options.failUnder !== undefined ? coverageOf(seen.values()) : undefined;
   const paint = options.output === 'text' && wantsColor(io, io.isOutputTerminal) ? createPainter() : noPaint;
@@ -81,11 +82,11 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
   return isCovered && failed === 0 ? EXIT.fine : EXIT.findings;
 }
 
-/** Gives the mesh that tables are about, read once; undefined after its errors were printed. */
-type Meshes = (input: InputOptions) => Promise<Workbench | undefined>;
+/** Gives the mesh that tables are about, or that of each primary, read once; undefined after its errors were printed. */
+type Meshes = (input: InputOptions) => Promise<Benches | undefined>;
 
 function createMeshes(options: InputOptions, io: Io): Meshes {
-  const loaded = new Map<string, Workbench | undefined>();
+  const loaded = new Map<string, Benches | undefined>();
   return async (input) => {
     const all = { ...options, ...input };
     const key = JSON.stringify(all);
@@ -94,14 +95,17 @@ function createMeshes(options: InputOptions, io: Io): Meshes {
   };
 }
 
-async function load(options: InputOptions, io: Io): Promise<Workbench | undefined> {
-  const input = await loadInput(options, [], io);
-  printDiagnostics(input.diagnostics, io);
-  tellPassedOver(input.passedOver, options, io);
-  countPassedOver(input.passedOver, options, io);
-  if (options.keepGoing === true) await tellWhatIsMissing(input.diagnostics, io);
-  else if (input.diagnostics.some(stopsWork)) return undefined;
-  return openWorkbench(input);
+async function load(options: InputOptions, io: Io): Promise<Benches | undefined> {
+  const inputs = await loadEachCluster(options, [], io);
+  const diagnostics = withoutRepeats(inputs.flatMap((input) => input.diagnostics));
+  printDiagnostics(diagnostics, io);
+  for (const { passedOver } of inputs) {
+    tellPassedOver(passedOver, options, io);
+    countPassedOver(passedOver, options, io);
+  }
+  if (options.keepGoing === true) await tellWhatIsMissing(diagnostics, io);
+  else if (diagnostics.some(stopsWork)) return undefined;
+  return openPrimaries(inputs);
 }
 
 function readTable(file: string, io: Io): RequestTable | undefined {
@@ -126,18 +130,12 @@ function place({ file, line, column }: { file: string; line: number; column: num
   return `${file}:${line}:${column}`;
 }
 
-async function resolveAll(
-  table: RequestTable,
-  dataPlane: DataPlane,
-  bench: Workbench,
-  gateway?: string,
-): Promise<TableRequest[]> {
-  const { mesh, input } = bench;
-  gatewayOf(gateway, dataPlane, input.namespace);
+async function resolveAll(table: RequestTable, surroundings: Surroundings, gateway?: string): Promise<TableRequest[]> {
+  gatewayOf(gateway, surroundings.dataPlane, surroundings.namespace);
   const resolved: TableRequest[] = [];
   for (const [index, request] of table.requests.entries()) {
     try {
-      resolved.push(resolveRequest(request, dataPlane, mesh, input.namespace, gateway));
+      resolved.push(resolveRequest(request, surroundings, gateway));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       throw new CommandError(`${place(table.locate(index))}: ${await userErrorWords(error)}`, EXIT.data);
@@ -147,8 +145,14 @@ async function resolveAll(
 }
 
 async function scaffold(paths: readonly string[], meshes: Meshes, { gateway }: TestOptions, io: Io): Promise<number> {
-  const mesh = await meshes(paths.length === 0 ? {} : scaffoldInput(paths, io));
-  if (mesh === undefined) return EXIT.data;
+  const benches = await meshes(paths.length === 0 ? {} : scaffoldInput(paths, io));
+  if (benches === undefined) return EXIT.data;
+  const [mesh] = benches;
+  if (mesh.meshInput.clusters.length > 1) {
+    throw usageError(
+      '--scaffold makes a table of one cluster: name its manifests with -f (tables over several clusters are run)',
+    );
+  }
   const dataPlane = mesh.dataPlane({ servers: echoServers, now: io.now() });
   io.out(formatScaffold(scaffoldTable(dataPlane, mesh, gateway)));
   return EXIT.fine;

@@ -3,7 +3,7 @@ import type { InputOptions } from '../../input/options.ts';
 import { formatNames } from '../../output/format-table.ts';
 import { type TestFormat, testFormats } from '../../output/test/formats.ts';
 import type { CommandContext } from '../context.ts';
-import { addGatewayOption, addInputOptions } from '../options.ts';
+import { addGatewayOption, addInputOptions, CLUSTERS } from '../options.ts';
 
 export interface TestOptions extends InputOptions {
   readonly output: TestFormat;
@@ -18,7 +18,7 @@ export function testCommand({ io, finish }: CommandContext): Command {
   const command = new Command('test')
     .description('check request tables (*.mesh-test.yaml, requests.yaml): what must happen to which request')
     .argument('[path...]', 'tables, or folders with tables (the current one)');
-  return addGatewayOption(addInputOptions(command))
+  return addGatewayOption(addInputOptions(command, undefined, undefined, CLUSTERS))
     .addOption(new Option('-o, --output <format>', 'how to print').choices(formatNames(testFormats)).default('text'))
     .option('--coverage', 'tell which routes, filter chains and policy rules no request meets')
     .option('--fail-under <percent>', 'fail when fewer of them are met', readPercent)

@@ -4,7 +4,7 @@ import type { AskedRequest } from '../../operations/trace/question.ts';
 import { formatNames } from '../../output/format-table.ts';
 import { type TraceFormat, traceFormats } from '../../output/trace/formats.ts';
 import type { CommandContext } from '../context.ts';
-import { addGatewayOption, addInputOptions, collect } from '../options.ts';
+import { addGatewayOption, addInputOptions, CLUSTERS, collect } from '../options.ts';
 
 export interface TraceOptions extends InputOptions, Omit<AskedRequest, 'method' | 'url' | 'claims'> {
   readonly jwtClaims?: string;
@@ -18,8 +18,11 @@ export function traceCommand({ io, finish }: CommandContext): Command {
     .usage('[options] --from <workload> [method] <url>')
     .argument('<method-or-url>', 'HTTP method (GET when left out)')
     .argument('[url]', 'http://, https://, tcp://host:port or tls://host:port')
-    .requiredOption('--from <workload>', 'the client: pod, pod.namespace, namespace/pod, deployment/name, or "outside"');
-  return addGatewayOption(addInputOptions(command))
+    .requiredOption(
+      '--from <workload>',
+      'the client: pod, pod.namespace, [cluster/]namespace/pod, deployment/name, or "outside"',
+    );
+  return addGatewayOption(addInputOptions(command, undefined, undefined, CLUSTERS))
     .option('-H, --header <header>', "a header, 'name: value'; can be repeated", collect)
     .option('--address <ip[:port]>', 'where the connection goes, in place of what the host resolves to')
     .addOption(new Option('--http2', 'the client speaks HTTP/2').conflicts('websocket'))

@@ -1,11 +1,12 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import { type CoverageUnit, measureCoverage } from '../../trace/coverage.ts';
-import { type DataPlane, podNamed } from '../../trace/data-plane.ts';
+import { type DataPlane, podNamed, seenFrom } from '../../trace/data-plane.ts';
 import { type Explanation, type Observation, observed } from '../../trace/expectation.ts';
 import { entryOf } from '../../trace/first-proxy.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import type { TableRequest, TableResult } from '../../trace/table.ts';
 import { locateOrigin } from '../../workbench/locate.ts';
+import type { Surroundings } from '../../workbench/surroundings.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { type LocatedReason, located } from '../why/located.ts';
 import { whyOfOutcomes } from '../why/why.ts';
@@ -48,12 +49,14 @@ export interface LocatedUnit extends CoverageUnit {
 export function reportRequest(
   { request, failures, outcomes }: TableResult,
   location: Location,
-  dataPlane: DataPlane,
+  { dataPlane, isOfSeveral }: Surroundings,
   bench: Workbench,
 ): ReportedRequest {
-  const entry = entryOf(dataPlane, podNamed(dataPlane, request.from), request.to);
+  const client = podNamed(dataPlane, request.from);
+  const place = client ?? podNamed(dataPlane, request.entersAt ?? '');
+  const entry = entryOf(seenFrom(dataPlane, place), client, request.to);
   const ways = outcomes.map((outcome) => ({ share: outcome.share, ...observed(outcome, entry) }));
-  const why = failures.length === 0 ? [] : whyOfOutcomes(bench, outcomes, request.host ?? request.to);
+  const why = failures.length === 0 || isOfSeveral ? [] : whyOfOutcomes(bench, outcomes, request.host ?? request.to);
   return { name: nameOf(request), location, failures, why: why.map(located), observed: ways };
 }
 

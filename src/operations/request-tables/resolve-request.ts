@@ -1,22 +1,17 @@
 import { usageError } from '../../diagnostics/user-error.ts';
-import type { Mesh } from '../../model/mesh.ts';
-import { type DataPlane, podKey } from '../../trace/data-plane.ts';
+import { podKey } from '../../trace/data-plane.ts';
 import type { TableRequest } from '../../trace/table.ts';
 import { formatHostPort, parseHostPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
-import { findEntrance, findPod, OUTSIDE, resolveHost } from '../../workbench/addresses.ts';
+import { findPod, OUTSIDE } from '../../workbench/addresses.ts';
 import { parseRequestUrl } from '../../workbench/request-url.ts';
+import type { Surroundings } from '../../workbench/surroundings.ts';
 import { noEntrance } from '../why/entrance.ts';
 import type { WrittenRequest } from './request-table.ts';
 
 /** A request of a table with the client's pod and the address in place of names; from outside it enters at `gateway`, if that is named. */
-export function resolveRequest(
-  request: WrittenRequest,
-  dataPlane: DataPlane,
-  mesh: Mesh,
-  namespace: string,
-  gateway?: string,
-): TableRequest {
+export function resolveRequest(request: WrittenRequest, surroundings: Surroundings, gateway?: string): TableRequest {
+  const { dataPlane, namespace, meshes } = surroundings;
   const { url, ...rest } = request;
   const client = findPod(request.from, dataPlane, namespace);
   const from = client === undefined ? OUTSIDE : podKey(client);
@@ -35,13 +30,16 @@ export function resolveRequest(
   const place = parseHostPort(written);
   if (place === undefined) throw usageError(`"${written}" is no host with a port from 1 to 65535`);
   const { host: name, port = parts?.port ?? (parts?.scheme === 'https' ? 443 : 80) } = place;
-  if (request.to !== undefined && place.port !== undefined && isIpAddress(name))
+  if (request.to !== undefined && place.port !== undefined && isIpAddress(name)) {
+    if (client === undefined) surroundings.checkOutside(name);
     return { ...common, to: request.to, isWithoutNodes: true };
+  }
   const found =
     client === undefined
-      ? findEntrance({ host: name, port, target: request.path ?? parts?.target, gateway }, mesh, dataPlane, namespace)
-      : resolveHost(name, port, client, mesh, dataPlane);
-  if (found === undefined) throw noEntrance(mesh, name, port);
+      ? surroundings.entrance({ host: name, port, target: request.path ?? parts?.target, gateway })
+      : surroundings.resolve(name, port, client);
+  if (found === undefined) throw noEntrance(meshes, name, port);
   if ('unresolved' in found) return { ...common, to: formatHostPort(name, port), unresolved: found };
-  return { ...common, to: formatHostPort(found.ip, found.port) };
+  const { entersAt } = found;
+  return { ...common, to: formatHostPort(found.ip, found.port), ...(entersAt !== undefined && { entersAt }) };
 }

@@ -1,10 +1,12 @@
 import { usageError } from '../../diagnostics/user-error.ts';
 import { MOST_WAYS } from '../../trace/choices.ts';
 import { podKey } from '../../trace/data-plane.ts';
-import type { Outcome, TraceRequest, UnresolvedName } from '../../trace/outcome.ts';
+import type { Outcome, TraceRequest } from '../../trace/outcome.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
-import { findEntrance, findPod, OUTSIDE, type ResolvedAddress, resolveHost } from '../../workbench/addresses.ts';
+import { findPod, OUTSIDE } from '../../workbench/addresses.ts';
+import type { Benches } from '../../workbench/clusters.ts';
+import { surroundingsOf } from '../../workbench/surroundings.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { noEntrance } from '../why/entrance.ts';
 import type { WhyNot } from '../why/reason.ts';
@@ -25,20 +27,27 @@ export interface TracedRequest {
 
 /** Follows a request through a mesh. Throws a UserError where its client or its gateway is not there. */
 export function followRequest(bench: Workbench, question: Question, now: number): TracedRequest {
+  return followAmong([bench], question, now);
+}
+
+/** The same over all primaries of several clusters; reasons for what is missing are those of one mesh, and not given there. */
+export function followAmong(benches: Benches, question: Question, now: number): TracedRequest {
   const { host, port, path, gateway } = question;
-  const { mesh, input } = bench;
-  const dataPlane = bench.dataPlane({ servers: unknownServers, now });
-  const client = findPod(question.from, dataPlane, input.namespace);
-  const find = (): ResolvedAddress | UnresolvedName | undefined =>
+  const surroundings = surroundingsOf(benches, { servers: unknownServers, now });
+  const { dataPlane, namespace, meshes, isOfSeveral } = surroundings;
+  const client = findPod(question.from, dataPlane, namespace);
+  if (client === undefined && question.address !== undefined) surroundings.checkOutside(question.address.ip);
+  const find = (): ReturnType<typeof surroundings.resolve> | undefined =>
     client === undefined
-      ? findEntrance({ host, port, target: path, gateway }, mesh, dataPlane, input.namespace)
-      : resolveHost(host, port, client, mesh, dataPlane);
+      ? surroundings.entrance({ host, port, target: path, gateway })
+      : surroundings.resolve(host, port, client);
   const found = question.address ?? find();
-  if (found === undefined) throw noEntrance(mesh, host, port);
+  if (found === undefined) throw noEntrance(meshes, host, port);
   if (gateway !== undefined && client !== undefined) throw usageError('--gateway is for clients outside: --from outside');
   const request: TraceRequest = {
     from: client === undefined ? OUTSIDE : podKey(client),
     address: 'unresolved' in found ? found : { ip: found.ip, port: found.port },
+    ...('entersAt' in found && found.entersAt !== undefined && { entersAt: found.entersAt }),
     ...question.request,
   };
   const outcomes = traceRequest(dataPlane, request);
@@ -47,6 +56,6 @@ export function followRequest(bench: Workbench, question: Question, now: number)
     note: 'unresolved' in found ? undefined : found.note,
     outcomes,
     hasMoreWays: outcomes.length >= MOST_WAYS,
-    why: whyOfOutcomes(bench, outcomes, request.authority),
+    why: isOfSeveral ? [] : whyOfOutcomes(benches[0], outcomes, request.authority),
   };
 }

@@ -271,6 +271,9 @@ function unknownWords(does: 'rate limits' | 'Lua' | 'WebAssembly' | undefined): 
 }
 
 function nameWords({ because, near }: FactOf<'name'>): string {
+  if (because === 'of other clusters') {
+    return `does not resolve: only ${near.join(', ')} ${near.length === 1 ? 'has' : 'have'} this Service, and the DNS of the cluster does not know it; it takes a Service of the same name here, or DNS by the proxy (ISTIO_META_DNS_CAPTURE)`;
+  }
   if (because === 'no ready pods') return 'does not resolve: the Service is headless and has no ready pod';
   const meant = near.length === 0 ? '' : `; did you mean ${near.join(', ')}?`;
   return `does not resolve: no Service and no ServiceEntry has this name${meant}`;
@@ -299,6 +302,10 @@ function serverWords(fact: FactOf<'server'>): string {
       return 'gets a connection that carries no HTTP';
     case 'outside':
       return 'lies outside of what is known: taken to answer 200';
+    case 'on another network':
+      return `the address is that of ${fact.owner}, on the network ${fact.within}, which is not reached from here: nobody answers`;
+    case 'of another cluster':
+      return `the address is that of the Service ${fact.owner}, which leads on in the cluster ${fact.within} alone: nobody answers`;
     case 'TLS in TLS':
       return "ends one layer of TLS, the proxy's, and finds another, the client's, where a request should be: no answer";
     default:
