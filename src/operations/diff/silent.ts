@@ -49,7 +49,7 @@ export function silentOf(finding: Diagnostic, observed: readonly ObservedRequest
 
 /**
  * What has a say in requests before, and none afterwards in the same requests, which end otherwise, although no finding says that it is
- * silent: it still counts for others. Requests that a silent resource explains, or that reach nobody any more, show nothing.
+ * silent: it still counts for others. Requests that a silent resource explains, or that reach nobody, show nothing.
  */
 export function passedBy(
   resources: readonly Resource[],
@@ -57,9 +57,7 @@ export function passedBy(
   observed: readonly ObservedRequest[],
 ): readonly SilentResource[] {
   const told = silent.flatMap(({ finding: { resource } }) => (resource === undefined ? [] : [keyOf(resource)]));
-  const unexplained = observed.filter(
-    (one) => one.why === undefined && isEndingOtherwise(one) && !told.some((key) => one.passed[0].has(key)),
-  );
+  const unexplained = observed.filter((one) => isEndingOtherwise(one) && !told.some((key) => one.passed[0].has(key)));
   return resources.flatMap((resource) => {
     const key = keyOf(resource);
     const lost = deciding.has(resource.kind)
@@ -73,9 +71,10 @@ export function passedBy(
   });
 }
 
+/** Whether a request reaches somebody, and otherwise than before. */
 function isEndingOtherwise({ before, after }: ObservedRequest): boolean {
   const { status, pods, path, host } = differencesBetween(before, after);
-  return (status ?? pods ?? path ?? host) !== undefined;
+  return after.pods?.some(({ value }) => value.length > 0) === true && (status ?? pods ?? path ?? host) !== undefined;
 }
 
 function keyOf(resource: ResourceRef): string {

@@ -53,6 +53,12 @@ describe('the preview of a migration to ambient mode', () => {
     await expect(await sides('sidecar-client')).toMatchFileSnapshot(expected('sidecar-client'));
   });
 
+  test('what is refused either way shows nothing of a policy', async () => {
+    const text = await endOf('--ambient-namespace', 'default', `${folder}/../operations/manifests`);
+    expect(text).toContain('No policy and no rule falls silent.');
+    expect(text).toContain('why: PeerAuthentication foo/reviews-strict demands mutual TLS');
+  });
+
   test('nobody is refused where the sidecars of a STRICT namespace take tunnels', async () => {
     const config = `${folder}/tunnels.yaml`;
     expect(await endOf('--mesh-config', config, '--ambient-namespace', 'web', `${folder}/strict`)).toMatch(
