@@ -165,9 +165,9 @@ export const passedByAfterMove: Problem<[requests: number]> = defineProblem({
   name: 'passed-by-after-move',
   severity: 'warning',
   about:
-    'A policy or rule has a say in requests before a move to ambient mode and none afterwards, and these end otherwise. Sidecars, and gateways unless a label asks for it, send past waypoints, where ztunnel enforces only what needs no HTTP. `mesh diff` tells it.',
+    'A policy or rule has a say in requests before a move to ambient mode and none afterwards, and these end otherwise. Sidecars, pods outside of the mesh, and gateways unless a label asks for it, send past waypoints, where ztunnel enforces only what needs no HTTP. `mesh diff` tells it.',
   cause: 'A namespace that moves to ambient mode with a waypoint, while clients in other namespaces keep their sidecars.',
-  fix: 'Move the clients too, or let gateways use the waypoint (`istio.io/ingress-use-waypoint`); what needs no HTTP can have a selector, so that ztunnel enforces it.',
+  fix: 'Move the clients too, or let gateways use the waypoint (`istio.io/ingress-use-waypoint`); what needs no HTTP can have a selector, so that ztunnel enforces it. Mutual TLS (STRICT) keeps out pods outside of the mesh.',
   message: (requests) =>
     `it has a say in ${requests === 1 ? 'a request' : `${requests} requests`} before the move and none afterwards, and ${requests === 1 ? 'that ends' : 'these end'} otherwise`,
 });

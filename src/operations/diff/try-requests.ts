@@ -121,7 +121,14 @@ interface Seen {
 /** Where ztunnel takes the place of a proxy of HTTP or the other way round, what only such a proxy tells or adds is no change. */
 function comparable(before: Seen, after: Seen): Pick<ObservedRequest, 'before' | 'after'> {
   if (before.isThroughZtunnel === after.isThroughZtunnel) return { before: before.noticed, after: after.noticed };
-  return { before: ofAnyProxy(before.noticed), after: ofAnyProxy(after.noticed) };
+  const [earlier, later] = [ofAnyProxy(before.noticed), ofAnyProxy(after.noticed)];
+  // Envoy closes a connection without a word where ztunnel names the policy.
+  const isClosedAnyway = [earlier, later].every(({ status }) => status?.every(({ value }) => value === 0) === true);
+  return isClosedAnyway ? { before: withoutPolicy(earlier), after: withoutPolicy(later) } : { before: earlier, after: later };
+}
+
+function withoutPolicy({ policy: _, ...others }: Noticed): Noticed {
+  return others;
 }
 
 function ofAnyProxy({ status, policy, pods, mirrors, path, host, tls }: Noticed): Noticed {
@@ -184,7 +191,7 @@ function listJourneys(
     { bench: after, dataPlane: later },
   ] as const;
   const isOnTheWay = waypointFinder(sides);
-  const fromProxies = clientsOf(before, after, gateway).flatMap((client) => {
+  const fromProxies = clientsOf(before, after.proxies, after, gateway).flatMap((client) => {
     const snapshots = [before.snapshotOf(client.key), after.snapshotOf(client.key)].filter((one) => one !== undefined);
     const isTouchedHere = touchedTargets(changesOf.get(client.key) ?? [], client.isOutside);
     const own = client.isOutside ? snapshots.flatMap(conditions) : [];
@@ -202,17 +209,23 @@ function listJourneys(
       return [{ client, target, others: [...own, ...others], isClientChanged }];
     });
   });
-  return [...fromProxies, ...directJourneys(before, after, changed, conditions), ...ambientJourneys(sides, changed, conditions)];
+  return [
+    ...fromProxies,
+    ...directJourneys(before, after, later, changed, conditions),
+    ...ambientJourneys(sides, changed, conditions),
+  ];
 }
 
 /** Requests to workloads from pods that have no sidecar, which mutual TLS and policies may refuse. */
 function directJourneys(
   before: ManifestConfiguration,
   after: ManifestConfiguration,
+  plane: DataPlane,
   changed: ReadonlySet<string>,
   conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
 ): readonly Journey[] {
-  return clientsOf(before, after, undefined)
+  const moved = plane.pods.filter((pod) => plane.ztunnel?.captured(pod) !== undefined).map(podKey);
+  return clientsOf(before, [...after.proxies, ...moved], after, undefined)
     .filter(({ isOutside, key }) => !isOutside && changed.has(key))
     .flatMap(({ key, workload }) => {
       const snapshots = [before.snapshotOf(key), after.snapshotOf(key)].filter((one) => one !== undefined);
@@ -256,15 +269,16 @@ function touchedTargets(changes: readonly TracedChange[], isGateway: boolean): (
     target.clusters.some((name) => clusters.has(name)) || target.virtualHosts.some((name) => virtualHosts.has(name));
 }
 
-/** One pod of each workload that is on both sides. */
+/** One pod of each workload that is on both sides: `afterwards` are those of the later one. */
 function clientsOf(
   before: ManifestConfiguration,
+  afterwards: readonly string[],
   after: ManifestConfiguration,
   gateway: string | undefined,
 ): readonly Traveller[] {
   const gateways = [...before.mesh.proxies, ...after.mesh.proxies].filter(({ role }) => role === 'gateway');
   const entered = gatewayNamed(gateway, gateways, before.input.namespace);
-  const later = new Set(after.proxies);
+  const later = new Set(afterwards);
   const clients = new Map<string, Traveller>();
   for (const { name, namespace, workloadName, role } of before.mesh.proxies) {
     const key = `${namespace}/${name}`;

@@ -53,6 +53,14 @@ describe('the preview of a migration to ambient mode', () => {
     await expect(await sides('sidecar-client')).toMatchFileSnapshot(expected('sidecar-client'));
   });
 
+  test('pods outside of the mesh go past a waypoint where mutual TLS is not asked for', async () => {
+    const text = await sides('gateway');
+    expect(text).toContain(
+      'GET http://orders.shop:8080/admin\n  GET http://orders.shop:8080/adminx\n    from a pod without sidecar',
+    );
+    expect(await sides('quiet')).not.toContain('a pod without sidecar');
+  });
+
   test('what is refused either way shows nothing of a policy', async () => {
     const text = await endOf('--ambient-namespace', 'default', `${folder}/../operations/manifests`);
     expect(text).toContain('No policy and no rule falls silent.');
