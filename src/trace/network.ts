@@ -1,6 +1,7 @@
-import type { Listener } from '../envoy/api.gen.ts';
+import type { Address, Listener } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { formatHostPort } from '../util/host-port.ts';
+import { isIpv6Text } from '../util/ip-address.ts';
 import { anyAddressFor } from './any-address.ts';
 import { podAt, podKey, type ServicePlace } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
@@ -107,7 +108,29 @@ function redirect(run: Run, pod: TracePod, name: 'virtualInbound' | 'virtualOutb
   const snapshot = run.dataPlane.snapshotOf(pod);
   const listener = snapshot && run.dataPlane.lookups.listener(snapshot, name);
   if (snapshot === undefined || listener === undefined) return refused(`the proxy of ${podKey(pod)} has no listener ${name}`);
+  const { destination } = connection;
+  if (name === 'virtualOutbound' && 'ip' in destination && !reaches(pod, listener, destination.ip)) {
+    const [own, other] = isIpv6Text(destination.ip) ? ['IPv4', 'IPv6'] : ['IPv6', 'IPv4'];
+    const reason = `${podKey(pod)} has ${own} addresses alone, and this is one of ${other}`;
+    const place = formatHostPort(destination.ip, destination.port);
+    beginHop(run, podKey(pod), 'client').step({ kind: 'response', name: place, event: 'no connection', reason });
+    return refused(reason, 'Network is unreachable');
+  }
   return acceptConnection({ run, pod, snapshot, listener, connection, isRedirected: true });
+}
+
+/**
+ * Whether a pod can open connections to the family of an address: it has one of that family itself, or its proxy takes such
+ * connections all the same, since the node can have given it an address of its own (a switch of istiod).
+ */
+function reaches(pod: TracePod, { address, additionalAddresses = [] }: Listener, ip: string): boolean {
+  return [...pod.ips, ...[address, ...additionalAddresses.map((additional) => additional.address)].map(ipOf)].some(
+    (own) => own !== undefined && isIpv6Text(own) === isIpv6Text(ip),
+  );
+}
+
+function ipOf(address: Address | undefined): string | undefined {
+  return address?.socketAddress?.address;
 }
 
 /** A connection arrives at a pod with nothing in between: at a listener that its proxy has bound, else at its containers. */

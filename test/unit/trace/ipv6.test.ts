@@ -47,6 +47,36 @@ describe('a request over IPv6', () => {
   });
 });
 
+describe('a pod with addresses of one family', () => {
+  const from = (client: string, url: string, ...more: readonly string[]): Promise<string> =>
+    mesh('families-mixed', 'trace', '--from', `shop/${client}`, url, '--istiod-env', 'ISTIO_DUAL_STACK=true', ...more);
+
+  test('reaches no Service that has addresses of the other alone', async () => {
+    const six = await from('client-six', 'http://four.shop:8080');
+    expect(six).toContain('10.96.1.10:8080: no connection: shop/client-six has IPv6 addresses alone, and this is one of IPv4');
+    expect(await from('client-four', 'tcp://six.shop:7000')).toContain(
+      '[fd00:10:96::b]:7000: no connection: shop/client-four has IPv4 addresses alone, and this is one of IPv6',
+    );
+  });
+
+  test('reaches those that have one of its own, and every one where it has both', async () => {
+    for (const [client, url] of [
+      ['client-six', 'http://both.shop:8082'],
+      ['client-four', 'http://both.shop:8082'],
+      ['client-both', 'http://four.shop:8080'],
+      ['client-both', 'http://six.shop:8081'],
+    ] as const) {
+      expect(await from(client, url)).toContain('200 served by shop/four-1:8080');
+    }
+  });
+
+  test('with IPv6 reaches IPv4 where istiod has its proxy take such connections', async () => {
+    const out = await from('client-six', 'http://four.shop:8080', '--istiod-env', `${IPV4_TOO}=true`);
+    expect(out).toContain('200 served by shop/four-1:8080');
+    expect(out).not.toContain('addresses alone');
+  });
+});
+
 describe(`${IPV4_TOO}`, () => {
   const configOf = async (name: string, kind: string, value: string) =>
     JSON.parse(await mesh(name, 'proxy-config', kind, 'shop/web-1', '--istiod-env', `${IPV4_TOO}=${value}`, '-o', 'json'));
