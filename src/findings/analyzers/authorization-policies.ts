@@ -2,8 +2,10 @@ import type { Report } from '../../diagnostics/diagnostic.ts';
 import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import { noMatchingWorkloadsFound } from '../../diagnostics/problems/istio/policies.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
+import { memo } from '../../util/memo.ts';
 import { at } from '../subject.ts';
-import type { Analyzer } from './support/analyzer.ts';
+import { ambientParties } from './support/ambient.ts';
+import { type Analyzer, fullName } from './support/analyzer.ts';
 import { isAmbient } from './support/pods.ts';
 import type { Reader } from './support/reader.ts';
 import { formatSelector } from './support/selectors.ts';
@@ -17,19 +19,27 @@ export const authorizationPolicies: Analyzer = {
   needsAll: ['Pod', 'Namespace'],
   run(reader, report) {
     const namespaces = reader.list('Namespace').map(({ name }) => name);
+    // istioctl knows pods in ambient mode by what the CNI's agent writes on them, which no manifest has.
+    const captured = memo((): ReadonlySet<string> => new Set(ambientParties(reader.mesh())?.captured.map(fullName)));
     for (const resource of reader.list('AuthorizationPolicy')) {
-      checkWorkloads(resource, reader, report);
+      checkWorkloads(resource, reader, captured, report);
       checkNamespaces(resource, namespaces, report);
     }
   },
 };
 
-function checkWorkloads(resource: ResourceOf<'AuthorizationPolicy'>, { pods, rootNamespace }: Reader, report: Report): void {
+function checkWorkloads(
+  resource: ResourceOf<'AuthorizationPolicy'>,
+  { pods, rootNamespace }: Reader,
+  captured: () => ReadonlySet<string>,
+  report: Report,
+): void {
   const { selector } = resource.spec;
   const isMeshWide = resource.namespace === rootNamespace;
   if (isMeshWide && selector === undefined) return;
   const selected = pods.select(selector?.matchLabels, isMeshWide ? undefined : resource.namespace);
   if (selected.some((pod) => pods.isInMesh(pod) || pods.isTakenAsInMesh(pod) || isAmbient(pod))) return;
+  if (selected.some((pod) => captured().has(fullName(pod)))) return;
   report(noMatchingWorkloadsFound(at(resource), formatSelector(selector?.matchLabels)));
 }
 

@@ -1,5 +1,4 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { noMatchingWorkloadsFound } from '../../diagnostics/problems/istio/policies.ts';
 import { ambientMode } from '../../diagnostics/problems/istiod.ts';
 import { underControlPlane } from '../../input/load.ts';
 import type { Mesh } from '../../model/mesh.ts';
@@ -48,17 +47,13 @@ export function migrationOf(
   return { toAmbient, toSidecars, switched, silent: [...silent, ...passedBy(input.resources, silent, observed)] };
 }
 
-/**
- * Without what the move alone brings: that istiod is in ambient mode, and that policies select nobody, which istioctl says of pods in
- * ambient mode until the agent of the CNI has written an annotation on them.
- */
+/** Without what the move alone brings: that istiod is in ambient mode. */
 export function withoutRemarksOnMove(findings: FindingChanges, migration: Migration | undefined): FindingChanges {
   if (migration === undefined) return findings;
   const isOfMode = ({ code }: Diagnostic): boolean => code === ambientMode.code;
-  const isOfCapture = ({ code }: Diagnostic): boolean => code === noMatchingWorkloadsFound.code && migration.toAmbient.length > 0;
   return {
     ...findings,
-    introduced: findings.introduced.filter((finding) => !isOfMode(finding) && !isOfCapture(finding)),
+    introduced: findings.introduced.filter((finding) => !isOfMode(finding)),
     fixed: findings.fixed.filter((finding) => !isOfMode(finding)),
   };
 }

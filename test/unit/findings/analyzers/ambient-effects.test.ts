@@ -6,6 +6,7 @@ import { ambientModes } from '../../../../src/findings/analyzers/ambient-modes.t
 import { ambientTargets } from '../../../../src/findings/analyzers/ambient-policies.ts';
 import { ambientRoutes } from '../../../../src/findings/analyzers/ambient-routes.ts';
 import { ambientSelectors } from '../../../../src/findings/analyzers/ambient-selectors.ts';
+import { authorizationPolicies } from '../../../../src/findings/analyzers/authorization-policies.ts';
 import { automaticImages } from '../../../../src/findings/analyzers/automatic-images.ts';
 import type { Analyzer } from '../../../../src/findings/analyzers/support/analyzer.ts';
 import { inAmbientMode } from './support.ts';
@@ -381,4 +382,19 @@ spec: {containers: [{name: istio-proxy, image: auto}]}
 `;
   expect(found(automaticImages, pod('gateway.istio.io/managed: istio.io-mesh-controller'))).toEqual(['IST0147 info undefined']);
   expect(found(automaticImages, pod('app: cart'))).toEqual(['IST0147 error undefined']);
+});
+
+describe('an AuthorizationPolicy with a selector', () => {
+  const policy = (name: string) => of('AuthorizationPolicy', SECURITY, `{selector: {matchLabels: {app: ${name}}}}`);
+
+  test('has workloads where it selects pods in ambient mode, though nobody has written on these that they are (IST0127)', () => {
+    expect(found(authorizationPolicies, ambient() + policy('cart'))).toEqual([]);
+  });
+
+  test('has none where it selects nobody, or pods that are out of the mesh', () => {
+    expect(found(authorizationPolicies, ambient() + policy('crat'))).toEqual(['IST0127 warning undefined']);
+    expect(
+      found(authorizationPolicies, ambient('istio.io/dataplane-mode: none, istio-injection: disabled') + policy('cart')),
+    ).toEqual(['IST0127 warning undefined']);
+  });
 });
