@@ -85,7 +85,7 @@ describe('mesh trace', () => {
   test('IPv6 addresses are told in brackets, as Envoy writes them', async () => {
     const { out } = await mesh(['trace', '--from', 'helloworld-default', 'http://[fd00::1]:8080/']);
     expect(out).toContain(' to [fd00::1]:8080\n');
-    expect(out).toContain('takes the connection to [fd00::1]:8080\n');
+    expect(out).toContain('[fd00::1]:8080: no connection: default/helloworld-default-0 has IPv4 addresses alone');
     expect(out).not.toContain('fd00::1:8080');
   });
 });
