@@ -5,7 +5,7 @@ import type { Release } from '../releases/release.ts';
 import { splitApiVersion } from '../resource/kinds.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { isEncrypted } from '../source/templates.ts';
-import { fieldsOf, own } from '../util/object.ts';
+import { fieldsOf, own, stringOf } from '../util/object.ts';
 import { type ApiServerMode, gatewayApiChannels } from './options.ts';
 
 /** How users want the API server to be. */
@@ -61,6 +61,6 @@ function channelOf(documents: readonly SourceDocument[]): GatewayApiChannel | un
 function channelOfDefinition({ value }: SourceDocument): unknown {
   const { apiVersion, kind, metadata } = fieldsOf(value);
   const isDefinition =
-    kind === 'CustomResourceDefinition' && splitApiVersion(String(apiVersion)).group === 'apiextensions.k8s.io';
+    kind === 'CustomResourceDefinition' && splitApiVersion(stringOf(apiVersion)).group === 'apiextensions.k8s.io';
   return isDefinition ? own(fieldsOf(fieldsOf(metadata).annotations), 'gateway.networking.k8s.io/channel') : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Path, ResourceRef } from '../diagnostics/diagnostic.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { parseText } from '../source/parse.ts';
-import { type Fields, fieldsOf, isObject, listOf, own } from '../util/object.ts';
+import { type Fields, fieldsOf, isObject, listOf, own, scalarOf } from '../util/object.ts';
 import { compareText } from '../util/text.ts';
 
 /** A variable of istiod where it is written; `value` is undefined where it comes from elsewhere (`valueFrom`). */
@@ -128,7 +128,7 @@ function listed(env: unknown, document: SourceDocument, path: Path): readonly Wr
     const { name, value, valueFrom } = fieldsOf(entry);
     if (typeof name !== 'string') return [];
     // Kubernetes gives the empty text to a variable without a value.
-    const given = isObject(valueFrom) ? undefined : (scalar(value) ?? '');
+    const given = isObject(valueFrom) ? undefined : (scalarOf(value) ?? '');
     return [{ name, value: given, document, path: [...path, index] }];
   });
 }
@@ -139,7 +139,7 @@ function readOperator(object: RawObject): WrittenControlPlane | undefined {
   const plane = fromValues(object, spec.values, document, ['spec', 'values']);
   const k8s = fieldsOf(fieldsOf(fieldsOf(spec.components).pilot).k8s);
   const beside = listed(k8s.env, document, ['spec', 'components', 'pilot', 'k8s', 'env']);
-  const version = scalar(spec.compatibilityVersion);
+  const version = scalarOf(spec.compatibilityVersion);
   const own =
     version === undefined ? undefined : variable('compatibilityVersion', version, document, ['spec', 'compatibilityVersion']);
   const compatibilityVersion = own ?? plane.compatibilityVersion;
@@ -176,7 +176,7 @@ function fromValues(
 ): WrittenControlPlane {
   const values = fieldsOf(written);
   const pilot = fieldsOf(values.pilot);
-  const version = scalar(values.compatibilityVersion);
+  const version = scalarOf(values.compatibilityVersion);
   return {
     label: labelOf(kind, namespace, name),
     resource: { kind, namespace, name },
@@ -201,14 +201,14 @@ function partOf(value: unknown, document: SourceDocument, path: Path): readonly 
 
 function ofMap(env: unknown, document: SourceDocument, path: Path): readonly WrittenVariable[] {
   return Object.entries(fieldsOf(env)).flatMap(([name, value]) => {
-    const given = scalar(value);
+    const given = scalarOf(value);
     return given === undefined ? [] : [variable(name, given, document, [...path, name])];
   });
 }
 
 function sampling(value: unknown, document: SourceDocument, path: Path): readonly WrittenVariable[] {
   // The chart leaves out what is empty or zero.
-  const given = scalar(value);
+  const given = scalarOf(value);
   return given === undefined || given === '' || given === '0' ? [] : [variable('PILOT_TRACE_SAMPLING', given, document, path)];
 }
 
@@ -219,7 +219,7 @@ function ofProfile(profile: unknown, document: SourceDocument, path: Path): read
 
 /** The cluster's name, of which the chart makes CLUSTER_ID. */
 function clusterName(global: unknown, document: SourceDocument, path: Path): readonly WrittenVariable[] {
-  const given = scalar(fieldsOf(fieldsOf(global).multiCluster).clusterName);
+  const given = scalarOf(fieldsOf(fieldsOf(global).multiCluster).clusterName);
   return given === undefined || given === ''
     ? []
     : [variable('CLUSTER_ID', given, document, [...path, 'multiCluster', 'clusterName'])];
@@ -237,9 +237,4 @@ export function labelOf(kind: string, namespace: string, name: string): string {
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-/** A value as a template prints it; undefined for nothing, lists and objects. */
-function scalar(value: unknown): string | undefined {
-  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
 }

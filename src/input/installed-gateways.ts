@@ -4,7 +4,7 @@ import type { Labels } from '../resource/resource.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { parseText } from '../source/parse.ts';
 import { isPlaceholder } from '../source/templates.ts';
-import { type Fields, fieldsOf, isObject, listOf, own, stringOf } from '../util/object.ts';
+import { type Fields, fieldsOf, isObject, listOf, own, scalarOf, stringOf } from '../util/object.ts';
 
 /**
  * The gateways that documents install which are no workloads themselves: components of an IstioOperator, releases of Istio's chart
@@ -115,7 +115,12 @@ function ofChart(document: SourceDocument, release: string, namespace: string, v
 }
 
 function labelsOf(value: unknown): Labels {
-  return Object.fromEntries(Object.entries(fieldsOf(value)).map(([key, label]) => [key, String(label)]));
+  return Object.fromEntries(
+    Object.entries(fieldsOf(value)).flatMap(([key, label]) => {
+      const text = scalarOf(label);
+      return text === undefined ? [] : [[key, text]];
+    }),
+  );
 }
 
 function portsOf(value: unknown): readonly KubernetesServicePort[] {

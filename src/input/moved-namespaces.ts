@@ -3,7 +3,7 @@ import { usageError } from '../diagnostics/user-error.ts';
 import { DATAPLANE_MODE, TUNNEL } from '../resource/ambient-labels.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { nearestNames } from '../util/nearest.ts';
-import { type Fields, fieldsOf, isObject, listOf } from '../util/object.ts';
+import { type Fields, fieldsOf, isObject, listOf, stringOf } from '../util/object.ts';
 import { type ReadFile, readDocuments } from './repository.ts';
 
 const REVISION = 'istio.io/rev';
@@ -118,7 +118,7 @@ function isAsking(labels: Fields): boolean {
 
 /** As model/registry/injection.ts knows gateways and waypoints. */
 function isGateway(annotations: Fields, labels: Fields, { containers }: Fields): boolean {
-  const templates = String(annotations['inject.istio.io/templates'] ?? '').split(',');
+  const templates = stringOf(annotations['inject.istio.io/templates']).split(',');
   return (
     templates.some((template) => template.trim() === 'gateway') ||
     labels['gateway.networking.k8s.io/gateway-name'] !== undefined ||

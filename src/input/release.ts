@@ -6,7 +6,7 @@ import type { Release } from '../releases/release.ts';
 import { imageName, imageTag } from '../resource/image.ts';
 import { splitApiVersion } from '../resource/kinds.ts';
 import type { SourceDocument } from '../source/document.ts';
-import { fieldsOf, isObject, own } from '../util/object.ts';
+import { fieldsOf, isObject, own, stringOf } from '../util/object.ts';
 import { compareVersions } from '../util/version.ts';
 
 /**
@@ -92,7 +92,7 @@ function versionsOfImages(value: Body, document: SourceDocument, name: string): 
 /** The version that an IstioOperator or an Istio resource of the Sail operator asks for. */
 function versionsOfInstallation(value: Body, document: SourceDocument): readonly FoundVersion[] {
   const { group } = splitApiVersion(typeof value.apiVersion === 'string' ? value.apiVersion : '');
-  const paths = fieldsOfVersion[`${group} ${String(value.kind)}`] ?? [];
+  const paths = fieldsOfVersion[`${group} ${stringOf(value.kind)}`] ?? [];
   return paths.flatMap((path) => {
     const version = versionOf(get(value, ...path));
     return version === undefined ? [] : [{ version, source: nameOf(value), document, path }];
@@ -116,7 +116,7 @@ function versionOf(tag: unknown): string | undefined {
 
 function nameOf(value: Body): string {
   const parts = [get(value, 'metadata', 'namespace'), get(value, 'metadata', 'name')].filter((part) => typeof part === 'string');
-  return `${String(value.kind)} ${parts.join('/')}`.trim();
+  return `${stringOf(value.kind)} ${parts.join('/')}`.trim();
 }
 
 function get(value: unknown, ...path: readonly string[]): unknown {

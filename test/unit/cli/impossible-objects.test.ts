@@ -79,6 +79,23 @@ describe('objects that no API server takes', () => {
     }
   });
 
+  test.each([
+    ['an apiVersion', 'apiVersion: {toString: 1}\nkind: CustomResourceDefinition\nmetadata: {name: x}\n'],
+    ['an apiVersion of Kubernetes', 'apiVersion: {toString: 1}\nkind: Pod\nmetadata: {name: x}\n'],
+    ['a kind', 'apiVersion: networking.istio.io/v1\nkind: {toString: 1}\nmetadata: {name: x}\nspec: {tag: a}\n'],
+    [
+      'a label of an installed gateway',
+      'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: {name: x}\nspec: {components: {ingressGateways: [{name: gw, label: {app: {toString: 1}}}]}}\n',
+    ],
+  ])('%s that no text can be made of is told like any other object', async (_, text) => {
+    for (const command of ['validate', 'analyze']) {
+      const found = await mesh([command, 'in.yaml'], { 'in.yaml': text });
+      const plain = await mesh([command, 'in.yaml'], { 'in.yaml': text.replace('toString', 'noString') });
+      expect(found.code).toBe(plain.code);
+      expect((found.out + found.err).replaceAll('toString', 'noString')).toBe(plain.out + plain.err);
+    }
+  });
+
   test('validate tells API server and webhook apart, and `valid` stays the verdict of istioctl', async () => {
     const text = (name: string, hosts: string) =>
       `apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: ${name}}\nspec: {hosts: [${hosts}], resolution: DNS, ports: [{number: 80, name: http}]}\n`;

@@ -2,7 +2,7 @@ import type { Diagnostic, Path } from '../../../diagnostics/diagnostic.ts';
 import { splitApiVersion } from '../../../resource/kinds.ts';
 import { writtenRef } from '../../../resource/resource.ts';
 import type { SourceDocument } from '../../../source/document.ts';
-import { type Fields, own } from '../../../util/object.ts';
+import { type Fields, own, stringOf } from '../../../util/object.ts';
 import { diagnoseError, type ErrorShape } from '../diagnose.ts';
 import { strayField } from '../errors.ts';
 import { kindNamed, refuseKind } from '../kinds.ts';
@@ -26,7 +26,7 @@ export async function createBuiltInServer(
   // Foreign data enters here: the file is made to this type.
   const types = readGoTypes(JSON.parse(text) as GoTypesFile);
   return (document, value) => {
-    const [apiVersion, kind] = [String(value.apiVersion), String(value.kind)];
+    const [apiVersion, kind] = [stringOf(value.apiVersion), stringOf(value.kind)];
     const struct = own(own(types.kinds, apiVersion), kind);
     if (struct === undefined) return refuseVersion(document, value, types);
     const { errors, unknown } = admitBuiltIn(value, struct, types);
@@ -44,7 +44,7 @@ function asWarning(diagnostic: Diagnostic): Diagnostic {
 
 /** A kind that we know, in a version that is not served any longer. */
 function refuseVersion(document: SourceDocument, value: Fields, { kinds }: GoTypes): readonly Diagnostic[] | undefined {
-  const [apiVersion, kind] = [String(value.apiVersion), String(value.kind)];
+  const [apiVersion, kind] = [stringOf(value.apiVersion), stringOf(value.kind)];
   const served = Object.keys(kinds).filter((version) => own(own(kinds, version), kind) !== undefined);
   if (!groups.includes(splitApiVersion(apiVersion).group) || served.length === 0) return undefined;
   return [refuseKind(document, value, 'apiVersion', { served })];
