@@ -70,9 +70,10 @@ function readRelease(
   documents: readonly SourceDocument[],
 ): readonly InstalledGateway[] {
   const { chart, sourceRef } = fieldsOf(fieldsOf(spec.chart).spec);
+  if (!isGatewayChart(chart)) return [];
   const repository = stringOf(fieldsOf(sourceRef).name);
   const isIstios = /istio/.test(repository) || documents.some((other) => isRepositoryOfIstio(other, repository));
-  if (!isGatewayChart(chart) || !isIstios) return [];
+  if (!isIstios) return [];
   const target = stringOf(spec.targetNamespace);
   const release = stringOf(spec.releaseName) || (target === '' ? name : `${target}-${name}`);
   return [ofChart(document, release, target || namespace || 'default', fieldsOf(spec.values))];
