@@ -1,3 +1,4 @@
+import { groupBy } from '../../util/collections.ts';
 import type { ClusterRegistry } from './cluster-registry.ts';
 import type { Service } from './service.ts';
 
@@ -16,14 +17,10 @@ export function mergeServices(clusters: readonly ClusterRegistry[]): readonly Me
   if (clusters.length === 1) {
     return clusters.flatMap(({ kubernetes }) => kubernetes.map(({ service }) => ({ service, definition: service })));
   }
-  const definitions = new Map<string, { readonly clusterId: string; readonly service: Service }[]>();
-  for (const { clusterId, kubernetes } of clusters) {
-    for (const { service } of kubernetes) {
-      const known = definitions.get(service.hostname) ?? [];
-      known.push({ clusterId, service });
-      definitions.set(service.hostname, known);
-    }
-  }
+  const definitions = groupBy(
+    clusters.flatMap(({ clusterId, kubernetes }) => kubernetes.map(({ service }) => ({ clusterId, service }))),
+    ({ service }) => service.hostname,
+  );
   return [...definitions.values()].flatMap((all) => {
     const [first] = all;
     if (first === undefined) return [];
