@@ -127,8 +127,15 @@ export function buildMesh({ release, proxyVersion = release.version, clusters, n
 }
 
 /** What istiods read in clusters that are not their own; istio kube/controller/multicluster.go. */
-const readInOtherClusters: ReadonlySet<Kind> = new Set<Kind>([
-  ...(['Namespace', 'Node', 'Service', 'EndpointSlice', 'Endpoints', 'Pod', 'WorkloadEntry', 'KubernetesGateway'] as const),
+const readInOtherClusters: ReadonlySet<Kind> = new Set([
+  'Namespace',
+  'Node',
+  'Service',
+  'EndpointSlice',
+  'Endpoints',
+  'Pod',
+  'WorkloadEntry',
+  'KubernetesGateway',
 ]);
 
 /** Another cluster, as this istiod sees it: its namespaces are judged by the labels that they have there. */

@@ -28,6 +28,7 @@ export function createWaypointScopes(mesh: Mesh): (chosen: Chosen) => WaypointVi
   return (chosen) => {
     const { proxy, scope } = chosen;
     const { services, workloads } = behind(proxy);
+    const virtualServices = scope.egressListeners.flatMap((listener) => listener.virtualServices);
     const byHost = new Map(services.map((service) => [service.hostname, service]));
     const view: WaypointView = {
       ...chosen,
@@ -37,13 +38,11 @@ export function createWaypointScopes(mesh: Mesh): (chosen: Chosen) => WaypointVi
       outboundServices: outboundServices(chosen, byHost),
       forService: memo((service: Service) => ({ ...view, ...chosenFor(mesh, proxy, service) })),
       virtualServicesOf: memo((service: Service) =>
-        scope.egressListeners
-          .flatMap(({ virtualServices }) => virtualServices)
-          .filter(
-            ({ namespace, spec }) =>
-              (namespace === proxy.namespace || namespace === service.namespace) &&
-              (spec.hosts ?? []).some((host) => hostsOverlap(host, service.hostname)),
-          ),
+        virtualServices.filter(
+          ({ namespace, spec }) =>
+            (namespace === proxy.namespace || namespace === service.namespace) &&
+            (spec.hosts ?? []).some((host) => hostsOverlap(host, service.hostname)),
+        ),
       ),
       inboundDestinationRule: (hostname) => inboundDestinationRuleOf(scope, hostname),
     };
