@@ -184,7 +184,9 @@ function listJourneys(
     ...[...changesOf].filter(([, changes]) => changes.some(isOfServer)).map(([proxy]) => proxy),
     ...others,
   ]);
-  const conditions = memo((snapshot: XdsSnapshot) => policyConditionsOf(snapshot));
+  const policyConditions = memo((snapshot: XdsSnapshot) => policyConditionsOf(snapshot));
+  // Of one argument, whatever else it is called with (`flatMap` gives indexes too).
+  const conditions = (snapshot: XdsSnapshot): readonly RequestConditions[] => policyConditions(snapshot);
   const servers = [serverFinder(before, earlier), serverFinder(after, later)];
   const sides = [
     { bench: before, dataPlane: earlier },
