@@ -9,12 +9,17 @@ interface NamedService {
 }
 
 /** What istiod would send to the waypoint through which ztunnel leads connections to a service; of its pods, to the first. */
-export function waypointBefore({ hostname, namespace }: NamedService, dataPlane: DataPlane): XdsSnapshot | undefined {
+export function waypointBefore(service: NamedService, dataPlane: DataPlane): XdsSnapshot | undefined {
+  const [pod] = waypointPods(service, dataPlane);
+  return pod && dataPlane.snapshotOf(pod);
+}
+
+/** The pods of the waypoint before a service. */
+export function waypointPods({ hostname, namespace }: NamedService, dataPlane: DataPlane): readonly TracePod[] {
   const { ztunnel } = dataPlane;
   const { waypoint } = ztunnel?.serviceNamed(hostname, namespace)?.message ?? {};
   const behind = waypoint && ztunnel?.gateway(waypoint, '')?.service;
-  const [pod] = behind === undefined ? [] : podsBehind(behind, dataPlane);
-  return pod && dataPlane.snapshotOf(pod);
+  return behind === undefined ? [] : podsBehind(behind, dataPlane);
 }
 
 /** Whether a service is that of a waypoint: waypoints are on the way, and nobody calls them by their own names. */
@@ -23,7 +28,7 @@ export function isOfWaypoint(service: NamedService, dataPlane: DataPlane): boole
 }
 
 /** The pods that ztunnel knows behind a service. */
-function podsBehind({ hostname, namespace }: NamedService, dataPlane: DataPlane): readonly TracePod[] {
+export function podsBehind({ hostname, namespace }: NamedService, dataPlane: DataPlane): readonly TracePod[] {
   const endpoints = dataPlane.ztunnel?.serviceNamed(hostname, namespace)?.endpoints ?? [];
   return endpoints.flatMap(({ workload: { ips } }) => podAt(dataPlane, ips[0] ?? '') ?? []);
 }

@@ -3,10 +3,10 @@ import type { Service, ServicePort } from '../../model/registry/service.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
 import { type Target, targetsOf } from '../../sample-requests/targets.ts';
 import { policiesAtWaypoint, routesAtWaypoint } from '../../sample-requests/waypoint.ts';
-import { type DataPlane, podAt, podKey, podNamed } from '../../trace/data-plane.ts';
+import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { memo } from '../../util/memo.ts';
-import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
+import { isOfWaypoint, podsBehind, waypointBefore, waypointPods } from '../../workbench/waypoint-before.ts';
 import { schemeOf } from '../reachability/scheme.ts';
 import type { ManifestConfiguration } from './configuration.ts';
 import type { Journey } from './journey.ts';
@@ -53,7 +53,7 @@ export function ambientJourneys(
   const isTouched = memo((service: Service): boolean => {
     const [earlier, later] = sides.map(({ dataPlane }) => toldOf(service, dataPlane));
     if (earlier !== later) return true;
-    const onTheWay = sides.flatMap(({ dataPlane }) => [...podsOf(service, dataPlane), ...waypointPods(service, dataPlane)]);
+    const onTheWay = sides.flatMap(({ dataPlane }) => [...podsBehind(service, dataPlane), ...waypointPods(service, dataPlane)]);
     return onTheWay.some((pod) => changed.has(podKey(pod)));
   });
   return clientsOf(sides).flatMap((pod) => {
@@ -123,7 +123,7 @@ function othersOf(
   conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
 ): readonly RequestConditions[] {
   // Who serves it is known where ztunnel is, what proxies those pods have on both sides.
-  const [server] = sides.flatMap(({ dataPlane }) => podsOf(service, dataPlane)).map(podKey);
+  const [server] = sides.flatMap(({ dataPlane }) => podsBehind(service, dataPlane)).map(podKey);
   const servers = server === undefined ? [] : sides.flatMap(({ bench }) => bench.snapshotOf(server) ?? []);
   const ofWaypoints = atWaypoints(service, sides).flatMap((snapshot) =>
     policiesAtWaypoint(snapshot, service.hostname, port.port),
@@ -140,16 +140,4 @@ function toldOf({ hostname, namespace }: NamedService, { ztunnel }: DataPlane): 
   const service = ztunnel?.serviceNamed(hostname, namespace);
   const endpoints = service?.endpoints.map(({ workload }) => [workload.message, ztunnel?.policiesOf(workload)]);
   return JSON.stringify([service?.message, endpoints]);
-}
-
-function podsOf({ hostname, namespace }: NamedService, dataPlane: DataPlane): readonly TracePod[] {
-  const endpoints = dataPlane.ztunnel?.serviceNamed(hostname, namespace)?.endpoints ?? [];
-  return endpoints.flatMap(({ workload: { ips } }) => podAt(dataPlane, ips[0] ?? '') ?? []);
-}
-
-/** The pods of the waypoint before a service. */
-function waypointPods({ hostname, namespace }: NamedService, dataPlane: DataPlane): readonly TracePod[] {
-  const { waypoint } = dataPlane.ztunnel?.serviceNamed(hostname, namespace)?.message ?? {};
-  const behind = waypoint && dataPlane.ztunnel?.gateway(waypoint, '')?.service;
-  return behind === undefined ? [] : podsOf(behind, dataPlane);
 }
