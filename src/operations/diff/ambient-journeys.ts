@@ -5,6 +5,7 @@ import { type Target, targetsOf } from '../../sample-requests/targets.ts';
 import { policiesAtWaypoint, routesAtWaypoint } from '../../sample-requests/waypoint.ts';
 import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
+import { groupBy } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
 import { isOfWaypoint, podsBehind, waypointBefore, waypointPods } from '../../workbench/waypoint-before.ts';
 import { schemeOf } from '../reachability/scheme.ts';
@@ -56,27 +57,37 @@ export function ambientJourneys(
     const onTheWay = sides.flatMap(({ dataPlane }) => [...podsBehind(service, dataPlane), ...waypointPods(service, dataPlane)]);
     return onTheWay.some((pod) => changed.has(podKey(pod)));
   });
+  // Whoever the client is.
+  const requestsTo = memo((service: Service, port: ServicePort) => ({
+    ofWaypoints: atWaypoints(service, sides).flatMap((snapshot) => routesAtWaypoint(snapshot, service.hostname, port.port)),
+    others: othersOf(service, port, sides, conditions),
+  }));
   return clientsOf(sides).flatMap((pod) => {
     const key = podKey(pod);
     const [earlier, later] = sides.map(({ dataPlane }) => JSON.stringify(dataPlane.ztunnel?.captured(pod)?.message ?? null));
-    const own = sides.flatMap(({ bench }) => {
-      const snapshot = bench.snapshotOf(key);
-      return snapshot === undefined ? [] : [...targetsOf(snapshot).values()];
-    });
+    const own = groupBy(
+      sides.flatMap(({ bench }) => {
+        const snapshot = bench.snapshotOf(key);
+        return snapshot === undefined ? [] : [...targetsOf(snapshot).values()];
+      }),
+      ({ host, port }) => `${host}:${port}`,
+    );
     const workload = `${pod.namespace}/${pod.workloadName}`;
     return services
       .filter((service) => earlier !== later || isTouched(service))
       .flatMap((service) =>
         service.ports
           .filter(({ protocol, port }) => protocol !== 'UDP' && port !== STATUS_PORT)
-          .map(
-            (port): Journey => ({
+          .map((port): Journey => {
+            const { ofWaypoints, others } = requestsTo(service, port);
+            const ofSidecar = own.get(`${service.hostname}:${port.port}`) ?? [];
+            return {
               client: { client: { kind: 'workload', workload }, workload, key, isOutside: false },
-              target: targetOf(service, port, sides, own),
-              others: othersOf(service, port, sides, conditions),
+              target: targetOf(service, port, [{}, ...ofWaypoints, ...ofSidecar.flatMap((target) => target.conditions)]),
+              others,
               isClientChanged: false,
-            }),
-          ),
+            };
+          }),
       );
   });
 }
@@ -99,10 +110,8 @@ function addressOf({ address, addresses }: Service): string | undefined {
   return [address, ...addresses].find((ip) => ip !== '' && ip !== '0.0.0.0' && !ip.includes('/'));
 }
 
-function targetOf(service: Service, port: ServicePort, sides: readonly Side[], own: readonly Target[]): Target {
+function targetOf(service: Service, port: ServicePort, conditions: Target['conditions']): Target {
   const { hostname } = service;
-  const ofWaypoints = atWaypoints(service, sides).flatMap((snapshot) => routesAtWaypoint(snapshot, hostname, port.port));
-  const ofSidecar = own.filter(({ host, port: of }) => host === hostname && of === port.port);
   const scheme = schemeOf(port);
   return {
     scheme,
@@ -110,7 +119,7 @@ function targetOf(service: Service, port: ServicePort, sides: readonly Side[], o
     ip: addressOf(service),
     port: port.port,
     ...(scheme === 'tls' && { serverName: hostname.replace(/^\*/, 'x') }),
-    conditions: [{}, ...ofWaypoints, ...ofSidecar.flatMap((target) => target.conditions)],
+    conditions,
     clusters: [],
     virtualHosts: [],
   };
