@@ -1,5 +1,6 @@
 import { decisionOf } from '../../trace/decision.ts';
 import type { Outcome } from '../../trace/outcome.ts';
+import { arrivesThroughTunnel } from '../../trace/ztunnel/arrival.ts';
 import { compareText } from '../../util/text.ts';
 import type { Header, Noticed, ServingPod, Shares } from './noticed.ts';
 
@@ -68,8 +69,7 @@ function configuredHeaders(headers: readonly Header[]): readonly Header[] {
 
 /** Whether the last connection between proxies was secured; tunnels are. */
 function tlsOf({ hops }: Outcome): 'plain' | 'mutual' | 'server-only' {
-  const atZtunnel = hops.findLast(({ side }) => side === 'ztunnel inbound')?.steps;
-  if (atZtunnel?.some((step) => step.kind === 'ztunnel' && step.event === 'takes the tunnel') === true) return 'mutual';
+  if (arrivesThroughTunnel({ hops })) return 'mutual';
   const step = hops.flatMap(({ side, steps }) => (side === 'inbound' ? steps : [])).find(({ kind }) => kind === 'tls');
   if (step?.kind !== 'tls') return 'plain';
   return step.event === 'established' && step.isMutual ? 'mutual' : 'server-only';

@@ -11,6 +11,7 @@ import { ipOfEndpoint } from '../../trace/host.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
+import { arrivesThroughTunnel } from '../../trace/ztunnel/arrival.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
 import { gatewayNamed, serviceAddressFor, unknownAddress } from '../../workbench/addresses.ts';
@@ -318,8 +319,7 @@ function reasonOf({ hops, logs, status }: Outcome, cluster: string): Reason {
 
 /** How the last connection to a proxy of a server is secured. */
 function tlsOf({ hops }: Outcome, scheme: Target['scheme']): Security | undefined {
-  const atZtunnel = hops.findLast(({ side }) => side === 'ztunnel inbound')?.steps;
-  if (atZtunnel?.some((step) => step.kind === 'ztunnel' && step.event === 'takes the tunnel') === true) return 'mutual TLS';
+  if (arrivesThroughTunnel({ hops })) return 'mutual TLS';
   const inbound = hops.find(({ side }) => side === 'inbound');
   const step = inbound?.steps.find(({ kind }) => kind === 'tls');
   if (step?.kind === 'tls') return step.event === 'established' && step.isMutual ? 'mutual TLS' : 'TLS';
