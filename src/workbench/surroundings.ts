@@ -4,11 +4,12 @@ import { type DataPlane, podKey, seenFrom } from '../trace/data-plane.ts';
 import type { UnresolvedName } from '../trace/outcome.ts';
 import type { TracePod } from '../trace/pod.ts';
 import { parseGoBoolean } from '../util/go-boolean.ts';
+import { memo } from '../util/memo.ts';
 import { findEntrance, type Names, type ResolvedAddress, resolveHost } from './addresses.ts';
 import type { Benches } from './clusters.ts';
 import type { DataPlaneOptions } from './data-plane.ts';
 import type { Visit } from './entrances.ts';
-import { joinedClusters, namesIn } from './joined-clusters.ts';
+import { type JoinedCluster, joinedClusters, namesIn } from './joined-clusters.ts';
 import { createJointDataPlane } from './joint-data-plane.ts';
 
 /** What requests travel through, and what names and addresses mean to their clients: one mesh, or several clusters together. */
@@ -48,11 +49,12 @@ export function surroundingsOf(benches: Benches, options: DataPlaneOptions): Sur
   const dataPlane = createJointDataPlane(clusters, options);
   const meshes = benches.map(({ mesh }) => mesh);
   const proxies = meshes.flatMap((mesh) => mesh.proxies);
+  const names = memo((cluster: JoinedCluster, isCaptured: boolean) => namesIn(cluster, clusters, isCaptured));
   const namesOf = (client: TracePod): Names => {
     const cluster = clusters.find(({ name }) => name === client.cluster);
     if (cluster === undefined) throw new TypeError('a pod is of a cluster');
     const proxy = proxies.find((candidate) => podKey(candidate) === podKey(client));
-    return namesIn(cluster, clusters, parseGoBoolean(proxy?.proxyConfig.proxyMetadata?.ISTIO_META_DNS_CAPTURE ?? '') === true);
+    return names(cluster, parseGoBoolean(proxy?.proxyConfig.proxyMetadata?.ISTIO_META_DNS_CAPTURE ?? '') === true);
   };
   return {
     dataPlane,
