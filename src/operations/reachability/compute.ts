@@ -277,7 +277,9 @@ function endOf(
   const isUnknown = cluster === 'PassthroughCluster';
   const unknown: readonly Reason[] = isUnknown ? [{ kind: 'unknown host', isBlocked: false }] : [];
   // What is passed through to a pod of the mesh ends there, one way or the other.
-  const isStranger = !hops.some(({ side }, index) => index > 0 && (side === 'service' || side === 'inbound'));
+  const isStranger = !hops.some(
+    ({ side }, index) => index > 0 && (side === 'service' || side === 'inbound' || side === 'ztunnel inbound'),
+  );
   if (isUnknown && isStranger && workloads.length === 0) return { end: 'passthrough', to: [], tls: undefined, because: unknown };
   const because = [...unknown, ...allowedBy(outcome)];
   if (workloads.length > 0) return { end: 'delivered', to: workloads, tls, because };

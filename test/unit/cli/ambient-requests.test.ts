@@ -64,6 +64,29 @@ describe('mesh graph over ambient pods', () => {
       ['istio-system/istio-ingressgateway', 'bookinfo/productpage-v1'],
     ]);
   });
+
+  test('what a sidecar passes through to an ambient pod that refuses it reaches nobody', async () => {
+    const mesh = `${namespace('core')}${workload('stock', 'core', { ip: 4 })}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: spare, namespace: core}
+spec: {clusterIP: None, selector: {app: stock}, ports: [{name: tcp, port: 9999}]}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: web, labels: {istio-injection: enabled}}${workload('front', 'web', { ip: 5 })}
+---
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: {name: default, namespace: web}
+spec: {egress: [{hosts: ["./*"]}]}`;
+    const io = createFakeIo({
+      files: { '/work/all.yaml': mesh, '/work/mesh.config.yaml': 'manifests: [all.yaml]\nambient: true\n' },
+    });
+    expect(await run(['graph', '-o', 'json', '--from', 'front', '--to', 'spare'], io)).toBe(0);
+    expect(JSON.parse(io.output()).edges).toMatchObject([{ from: 'web/front', to: ['core/stock'], access: 'unreachable' }]);
+  });
 });
 
 describe('mesh test', () => {
