@@ -1,6 +1,6 @@
 import { join, normalize } from 'node:path';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
-import { dataError, usageError } from '../diagnostics/user-error.ts';
+import { dataError, type UserError, usageError } from '../diagnostics/user-error.ts';
 import type { Release } from '../releases/release.ts';
 import { dns1123Label, dns1123Subdomain } from '../resource/api-server/formats.ts';
 import { readTexts } from '../source/load.ts';
@@ -76,10 +76,14 @@ export interface ReadSources {
 
 /** Reads all that flags, further paths of the command line and mesh.config.yaml name: every command sees the same. */
 export async function readSources(options: InputOptions, paths: readonly string[], files: InputFiles): Promise<ReadSources> {
+  if (options.cluster !== undefined) throw severalClusters('--cluster is');
   const [only] = await readEachCluster(options, paths, files);
-  if (only?.sources.cluster === undefined && only !== undefined) return only;
-  const source = options.cluster === undefined ? 'mesh.config.yaml names clusters: they are' : '--cluster is';
-  throw usageError(`${source} for translate, proxy-config, trace and test so far; name the manifests of one cluster with -f`);
+  if (only !== undefined && only.sources.cluster === undefined) return only;
+  throw severalClusters('mesh.config.yaml names clusters: they are');
+}
+
+function severalClusters(what: string): UserError {
+  return usageError(`${what} for translate, proxy-config, trace and test so far; name the manifests of one cluster with -f`);
 }
 
 /** The same of each cluster, by name, where clusters are named, else of the one that there is. */

@@ -32,7 +32,7 @@ export async function proxyConfig(
     printSource(subject, printer, readDumpFile(options, io, subject), options, io);
     return EXIT.fine;
   }
-  const source = await compilePod(pod, options, io);
+  const source = await compilePod(pod, subject, options, io);
   printSource(subject, printer, source, options, io);
   return EXIT.fine;
 }
@@ -114,9 +114,9 @@ function readDumpFile({ file: files }: ProxyConfigOptions, io: Io, subject: Prox
   };
 }
 
-async function compilePod(pod: string, options: ProxyConfigOptions, io: Io): Promise<Source> {
+async function compilePod(pod: string, subject: ProxyConfigSubject, options: ProxyConfigOptions, io: Io): Promise<Source> {
   const { cluster: named, ...others } = options;
-  const cluster = named?.filter((value) => value.includes('='));
+  const cluster = named?.filter((value) => value.includes('=') || (subject !== 'endpoints' && subject !== 'eds'));
   const input = { ...others, ...(cluster?.length && { cluster }), verbose: false };
   const { bench, proxy } = findAmong(await openMeshes(input, [], io), pod);
   const { snapshot, bootstrap } = compiledProxy(bench.session, proxy);

@@ -115,6 +115,7 @@ describe('several clusters', () => {
       ['analyze', ...both],
       ['graph', ...both],
       ['describe', 'pod', 'shop/web-0', ...both],
+      ['diff', 'east', 'west', ...both],
     ];
     for (const argv of commands) {
       const { code, errors } = await called(argv);
@@ -125,6 +126,8 @@ describe('several clusters', () => {
       ]);
     }
     expect((await called(['translate', '--cluster', 'east'])).errors).toContain('is not NAME=PATH');
+    const routes = await called(['proxy-config', 'routes', 'shop/web-0', '--cluster', 'east']);
+    expect(routes.errors).toContain('is not NAME=PATH');
     expect((await called(['translate', '-f', 'east', ...both])).errors).toContain('--cluster NAME=PATH names all that is read');
     expect((await called(['translate', ...both, '--ambient'])).errors).toContain('ambient mode');
     expect((await called(['translate', ...both, '--stage', 'view'])).errors).toContain('name its manifests with -f');
