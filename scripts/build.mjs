@@ -55,7 +55,8 @@ await bundle.write({
 });
 const exported = Object.keys(createRequire(import.meta.url)('../dist/index.cjs'));
 writeFileSync('dist/index.js', `export { ${exported.join(', ')} } from './index.cjs';\n`);
-execFileSync(process.execPath, ['scripts/compile-ahead.mjs'], { stdio: 'pipe' });
+// Nobody reads what its commands print, and a process is ended that prints more than a megabyte into a pipe of execFileSync.
+execFileSync(process.execPath, ['scripts/compile-ahead.mjs'], { stdio: ['ignore', 'ignore', 'pipe'] });
 // By its path, since npx asks npm, which may be at work elsewhere (`npm install --global`).
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 pruneDeclarations('dist');
