@@ -4,6 +4,7 @@ const { existsSync, readFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const { basename, dirname, join, resolve } = require('node:path');
 const process = require('node:process');
+const { setFlagsFromString } = require('node:v8');
 const vm = require('node:vm');
 
 /** The folder under dist/ of what this V8 has compiled. */
@@ -20,18 +21,21 @@ exports.loadProgram = (dist) => {
  * is compiled of it.
  */
 function createLoader(dist, onScript) {
+  // The flag that the program sets (src/cli/main.ts): V8 takes what it compiled under the same flags alone.
+  if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=1000000');
   const modules = new Map();
   const load = (path) => {
     const known = modules.get(path);
     if (known !== undefined) return known.exports;
     const module = { exports: {} };
     modules.set(path, module);
-    const compiledPath = join(dist, compiledFolder, `${basename(path)}.bin`);
+    // V8 compares no more than lengths. The names of the other files tell builds apart, that of the first does not.
+    const compiledPath = basename(path) === 'main.cjs' ? undefined : join(dist, compiledFolder, `${basename(path)}.bin`);
     const script = new vm.Script(`(function(exports,require,module,__filename,__dirname){${readFileSync(path, 'utf8')}\n})`, {
       filename: path,
-      cachedData: existsSync(compiledPath) ? readFileSync(compiledPath) : undefined,
+      cachedData: compiledPath !== undefined && existsSync(compiledPath) ? readFileSync(compiledPath) : undefined,
     });
-    onScript?.(script, compiledPath);
+    if (compiledPath !== undefined) onScript?.(script, compiledPath);
     const others = createRequire(path);
     const required = (name) => (name.startsWith('.') ? load(resolve(dirname(path), name)) : others(name));
     script.runInThisContext().call(module.exports, module.exports, required, module, path, dirname(path));

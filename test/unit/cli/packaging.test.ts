@@ -120,6 +120,37 @@ describe('the package', () => {
     rmSync(folder, { recursive: true });
   });
 
+  test('takes all of the compiled code beside it', () => {
+    const counting = `
+      const vm = require('node:vm');
+      const counts = { taken: 0, refused: [] };
+      vm.Script = class extends vm.Script {
+        constructor(text, options) {
+          super(text, options);
+          if (this.cachedDataRejected) counts.refused.push(options.filename);
+          else if (options.cachedData) counts.taken++;
+        }
+      };
+      process.on('exit', () => console.error(JSON.stringify(counts)));
+      process.argv = [process.execPath, 'mesh', 'analyze'];
+      require(${JSON.stringify(join(root, 'bin/mesh.js'))});`;
+    const { stderr } = spawnSync(process.execPath, ['-e', counting], { cwd: join(root, 'fixtures/bookinfo'), encoding: 'utf8' });
+    const { taken, refused } = JSON.parse(stderr.trim().split('\n').at(-1) ?? '');
+    expect(refused).toEqual([]);
+    expect(taken).toBeGreaterThan(5);
+  });
+
+  test('runs what stands in its first file, also where an earlier build had one of the same length', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mesh-overlaid-'));
+    for (const part of ['bin', 'dist', 'package.json']) cpSync(join(root, part), join(folder, part), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    const main = join(folder, 'dist/cli/main.cjs');
+    writeFileSync(main, `exports.main = async () => console.log('another');`.padEnd(readFileSync(main, 'utf8').length));
+    const { stdout, stderr } = spawnSync(process.execPath, ['bin/mesh.js', 'version'], { cwd: folder, encoding: 'utf8' });
+    expect([stdout, stderr]).toEqual(['another\n', '']);
+    rmSync(folder, { recursive: true });
+  });
+
   test('declares all that its library gives to a program in strict TypeScript', { timeout: 120_000 }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'mesh-consumer-'));
     const installed = join(folder, 'node_modules/mesh-xds');
