@@ -65,7 +65,7 @@ export function surroundingsOf(benches: Benches, options: DataPlaneOptions): Sur
     entrance: (visit) => findEntrance(visit, { proxies }, dataPlane, namespace),
     checkOutside(ip) {
       const [pod, ...others] = dataPlane.pods.filter(({ ips }) => ips.includes(ip));
-      const [other] = others;
+      const other = others.find(({ cluster }) => cluster !== pod?.cluster);
       if (pod === undefined || other === undefined) return;
       throw usageError(
         `${ip} is the address of ${podKey(pod)} and of ${podKey(other)}: name the host, with --gateway where it takes one`,

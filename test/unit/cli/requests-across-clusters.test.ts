@@ -108,6 +108,22 @@ describe('requests across two clusters and two networks', { timeout: 60_000 }, (
     expect(err).toContain('10.10.9.1 is the address of east/istio-system/eastwest-1 and of west/istio-system/eastwest-1');
   });
 
+  test('are followed from outside to an address that pods of one alone have, on the network of their node', async () => {
+    const onNode = (name: string): string => `
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: legacy, labels: {app: ${name}}}
+spec: {hostNetwork: true, containers: [{name: c, image: i, ports: [{containerPort: 9100}]}]}
+status: {phase: Running, podIP: 10.10.77.1, hostIP: 10.10.77.1}
+`;
+    const { code, err } = await mesh(traceFrom('outside', 'http://x.example/', '--address', '10.10.77.1:9100'), {
+      'west/shop.yaml': (text) => `${text}${onNode('exporter')}${onNode('logger')}`,
+    });
+    expect(err).not.toContain('is the address of');
+    expect(code).toBe(0);
+  });
+
   test('need the cluster in names that both have, and not in others', async () => {
     const both = await mesh(traceFrom('shop/web-1', 'http://cart/'));
     expect(both.err).toContain('is in clusters east, west');
