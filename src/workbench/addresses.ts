@@ -7,7 +7,7 @@ import type { TracePod } from '../trace/pod.ts';
 import { isIpAddress, isIpv6Text } from '../util/ip-address.ts';
 import { nearest, nearestMeant } from '../util/nearest.ts';
 import { entrancesFor, type Visit } from './entrances.ts';
-import { noSuchPod, type PodNames, podNamedBy } from './pods.ts';
+import { firstOfOneCluster, noSuchPod, type PodNames, podNamedBy } from './pods.ts';
 
 /** A client outside of the mesh, which comes in through a gateway. */
 export const OUTSIDE = 'outside';
@@ -231,7 +231,12 @@ export function gatewayNamed<T extends PodNames>(
   namespace: string,
 ): T | undefined {
   if (name === undefined) return undefined;
-  const found = podNamedBy(name, gateways, namespace) ?? gateways.find((pod) => [pod.name, pod.workloadName].includes(name));
+  const found =
+    podNamedBy(name, gateways, namespace) ??
+    firstOfOneCluster(
+      name,
+      gateways.filter((pod) => [pod.name, pod.workloadName].includes(name)),
+    );
   if (found === undefined) throw noSuchPod('gateway', name, gateways, namespace);
   return found;
 }

@@ -62,8 +62,13 @@ export function podNamedBy<T extends PodNames>(text: string, pods: readonly T[],
   const ofCluster = rest.length === 0 ? [] : pods.filter(({ cluster }) => cluster === prefix);
   const [inCluster] = podsNamedBy(rest.join('/'), ofCluster, defaultNamespace);
   if (inCluster !== undefined) return inCluster;
-  const [found, ...others] = podsNamedBy(text, pods, defaultNamespace);
-  const clusters = new Set([found, ...others].flatMap((pod) => pod?.cluster ?? []));
+  return firstOfOneCluster(text, podsNamedBy(text, pods, defaultNamespace));
+}
+
+/** The first of the pods that a name may mean. Throws a UserError where they are in several clusters. */
+export function firstOfOneCluster<T extends PodNames>(text: string, pods: readonly T[]): T | undefined {
+  const [found] = pods;
+  const clusters = new Set(pods.flatMap(({ cluster }) => cluster ?? []));
   if (found !== undefined && clusters.size > 1) {
     const [first] = clusters;
     throw usageError(

@@ -129,6 +129,8 @@ status: {phase: Running, podIP: 10.10.77.1, hostIP: 10.10.77.1}
     expect(both.err).toContain('is in clusters east, west');
     const one = await mesh(traceFrom('shop/cart-1', 'http://web/'));
     expect(one.out).toContain('from west/shop/cart-1 to 10.120.0.10:80');
+    const gateway = await mesh(traceFrom('outside', 'http://cart/', '--gateway', 'eastwest-1'));
+    expect(gateway.err).toContain('"eastwest-1" is in clusters east, west');
   });
 
   test('are not scaffolded', async () => {
