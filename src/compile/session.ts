@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import type { ZtunnelMessages } from '../envoy/ztunnel.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import { createPatcher } from '../patch/patch.ts';
@@ -8,7 +9,7 @@ import type { ProxyView } from '../scope/view.ts';
 import { extensionConfigurations } from '../translate/extensions/extensions.ts';
 import { createSecurityFilters } from '../translate/security/security-filters.ts';
 import { createProxyTraits } from '../translate/traits/proxy-traits.ts';
-import { type ZtunnelConfig, ztunnelConfig } from '../translate/ztunnel/ztunnel.ts';
+import { ztunnelMessages } from '../translate/ztunnel/ztunnel.ts';
 import { assertNever } from '../util/assert.ts';
 import { memo } from '../util/memo.ts';
 import { compileProxy, type SharedBuilders } from './compile-proxy.ts';
@@ -24,7 +25,7 @@ export interface Session {
   /** What istiod would send to a proxy. */
   compile(proxy: Proxy): XdsSnapshot;
   /** What istiod would send to every ztunnel; undefined without ambient mode. */
-  ztunnel(): ZtunnelConfig | undefined;
+  ztunnel(): ZtunnelMessages | undefined;
   /** What a user should know about the EnvoyFilters, as far as the proxies compiled so far tell. */
   patchNotes(): readonly Diagnostic[];
 }
@@ -61,7 +62,7 @@ export function createSession(mesh: Mesh): Session {
       compiled.add(proxy);
       return compileView(view(proxy));
     },
-    ztunnel: memo(() => mesh.ambient && ztunnelConfig(mesh.ambient, mesh.registry.networkOf)),
+    ztunnel: memo(() => mesh.ambient && ztunnelMessages(mesh.ambient, mesh.registry.networkOf)),
     patchNotes: () => patches.notes(compiled.size === mesh.proxies.length),
   };
 }

@@ -1,10 +1,10 @@
 import { isAny } from '../envoy/any.ts';
 import type { FilterChain, HttpRBAC, Listener, NetworkRBAC, Route, RouteConfiguration, VirtualHost } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import type { PolicyMessage } from '../envoy/ztunnel.ts';
 import type { PartsOf, WithFields } from '../util/fields.ts';
 import { type Origin, originOf } from '../util/origin.ts';
 import type { Outcome } from './outcome.ts';
-import type { PolicyMessage } from './ztunnel/messages.ts';
 import { asksForMutualTls, policyKey } from './ztunnel/policy-names.ts';
 
 /** A part of the configuration that a request can meet. */

@@ -4,7 +4,6 @@ import { usageError } from '../../diagnostics/user-error.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { type EarlierStage, stageData } from '../../operations/stages/stage-data.ts';
 import { type CompiledProxy, compiledProxy } from '../../operations/translate/compiled-proxy.ts';
-import { compiledZtunnel } from '../../operations/translate/ztunnel.ts';
 import { printedJson } from '../../output/escape/json.ts';
 import { printedLines } from '../../output/escape/plain.ts';
 import { concatenated, type Printable } from '../../output/escape/printable.ts';
@@ -121,7 +120,7 @@ async function print(work: Work, io: Io): Promise<number> {
 
 /** What every ztunnel gets, printed; undefined without ambient mode, and where the format has no place for it. */
 function ztunnelOf({ benches: [bench], printer: { ztunnel } }: Work) {
-  const config = bench && compiledZtunnel(bench.mesh);
+  const config = bench?.session.ztunnel();
   if (config === undefined || ztunnel === undefined) return undefined;
   return { file: () => ztunnel.file(config), after: (withoutProxies: boolean) => ztunnel.after(config, withoutProxies) };
 }

@@ -1,5 +1,5 @@
+import type { ZtunnelMessages } from '../../envoy/ztunnel.ts';
 import type { CompiledProxy } from '../../operations/translate/compiled-proxy.ts';
-import type { CompiledZtunnel } from '../../operations/translate/ztunnel.ts';
 import { plain } from '../escape/plain.ts';
 import { type Printable, type PrintableBytes, printed } from '../escape/printable.ts';
 
@@ -21,8 +21,8 @@ export interface ProxyPrinter {
   };
   /** What every ztunnel gets, where a format has a place for it: as a file, and after all proxies, `after` included. */
   readonly ztunnel?: {
-    file(config: CompiledZtunnel): Printable | PrintableBytes;
-    after(config: CompiledZtunnel, withoutProxies: boolean): Printable | PrintableBytes;
+    file(config: ZtunnelMessages): Printable | PrintableBytes;
+    after(config: ZtunnelMessages, withoutProxies: boolean): Printable | PrintableBytes;
   };
 }
 

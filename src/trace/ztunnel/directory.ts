@@ -1,16 +1,9 @@
+import type { GatewayMessage, PolicyMessage, ServiceMessage, WorkloadMessage, ZtunnelMessages } from '../../envoy/ztunnel.ts';
 import { append } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
 import type { TracePod } from '../pod.ts';
 import { inRange } from '../strings.ts';
-import {
-  addressOfBytes,
-  canonicalAddress,
-  type GatewayMessage,
-  type PolicyMessage,
-  type ServiceMessage,
-  type WorkloadMessage,
-  type ZtunnelMessages,
-} from './messages.ts';
+import { addressOfBytes, canonicalAddress } from './addresses.ts';
 
 /** A workload as ztunnel knows it. */
 export interface DirectoryWorkload {
@@ -67,16 +60,8 @@ export interface ZtunnelDirectory {
   policiesOf(workload: DirectoryWorkload): readonly PolicyMessage[];
 }
 
-/** Messages of which nothing is known but that they are what istiod would send. */
-export interface SentMessages {
-  readonly addresses: readonly object[];
-  readonly policies: readonly object[];
-}
-
 /** Indexes what istiod tells ztunnel. */
-export function indexDirectory(sent: SentMessages): ZtunnelDirectory {
-  // Here the messages enter: protobuf JSON of the types that ztunnel reads.
-  const { addresses, policies } = sent as ZtunnelMessages;
+export function indexDirectory({ addresses, policies }: ZtunnelMessages): ZtunnelDirectory {
   const workloads = addresses.flatMap(({ workload }) => (workload === undefined ? [] : [readWorkload(workload)]));
   const endpoints = new Map<string, DirectoryEndpoint[]>();
   for (const workload of workloads) {

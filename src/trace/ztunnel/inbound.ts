@@ -1,3 +1,4 @@
+import type { PolicyMessage } from '../../envoy/ztunnel.ts';
 import { formatHostPort, parseHostPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { originOf } from '../../util/origin.ts';
@@ -6,7 +7,6 @@ import { createHeaders } from '../headers.ts';
 import type { TracePod } from '../pod.ts';
 import { type Answer, beginHop, type Connection, type HopRecorder, type Payload, type Run, TLS_ERRORS } from '../run.ts';
 import type { DirectoryWorkload, ZtunnelDirectory } from './directory.ts';
-import type { PolicyMessage } from './messages.ts';
 import { type AddressWithPort, TUNNEL_PORT } from './next-hop.ts';
 import { judgeConnection, type PolicySubject, triedOut, type ZtunnelVerdict } from './policies.ts';
 import { asksForMutualTls, policyKey } from './policy-names.ts';

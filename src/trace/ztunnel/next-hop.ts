@@ -1,9 +1,10 @@
+import type { GatewayMessage } from '../../envoy/ztunnel.ts';
 import type { Option } from '../choices.ts';
 import { addressOf } from '../data-plane.ts';
 import { type Host, hostAt } from '../host.ts';
 import { type Run, takeHost } from '../run.ts';
+import { canonicalAddress } from './addresses.ts';
 import type { DirectoryEndpoint, DirectoryService, DirectoryWorkload, ZtunnelDirectory } from './directory.ts';
-import { canonicalAddress, type GatewayMessage } from './messages.ts';
 
 /** Port on which tunnels end. */
 export const TUNNEL_PORT = 15008;

@@ -1,5 +1,6 @@
+import type { GroupMessage, MatchMessage, PolicyMessage } from '../../envoy/ztunnel.ts';
 import { inRange } from '../strings.ts';
-import { addressOfBytes, type GroupMessage, type MatchMessage, type PolicyMessage } from './messages.ts';
+import { addressOfBytes } from './addresses.ts';
 
 /** A connection as policies of ztunnel see it. */
 export interface PolicySubject {

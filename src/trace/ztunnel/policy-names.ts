@@ -1,5 +1,5 @@
+import type { GroupMessage, PolicyMessage } from '../../envoy/ztunnel.ts';
 import { originOf } from '../../util/origin.ts';
-import type { GroupMessage, PolicyMessage } from './messages.ts';
 
 /** As Envoy's keys of policies (envoy/policy-name.ts), with the rule of the resource where that is known. */
 export function policyKey(policy: PolicyMessage, group: GroupMessage): string {

@@ -1,4 +1,17 @@
 import ipaddr from 'ipaddr.js';
+import type {
+  BalancingMessage,
+  GatewayMessage,
+  GroupMessage,
+  MatchMessage,
+  NetworkAddressMessage,
+  PolicyMessage,
+  PortMessage,
+  RangeMessage,
+  ServiceMessage,
+  WorkloadMessage,
+  ZtunnelMessages,
+} from '../../envoy/ztunnel.ts';
 import type { Ambient } from '../../model/ambient/ambient.ts';
 import type { AddressMatch, Authorization, ConnectionMatch } from '../../model/ambient/authorizations.ts';
 import type { TunnelledService, ZtunnelBalancing } from '../../model/ambient/services.ts';
@@ -7,24 +20,14 @@ import type { TunnelledWorkload } from '../../model/ambient/workloads.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import { HBONE_PORT } from '../../model/registry/networks.ts';
 import type { NetworkOf } from '../../model/registry/service.ts';
-import { compact, nonEmpty } from '../../util/object.ts';
+import { nonEmpty } from '../../util/object.ts';
 import { listWithOrigin, withOrigin } from '../../util/origin.ts';
 
-/** A message as protobuf JSON. */
-type Message = Readonly<Record<string, unknown>>;
-
-/** What every ztunnel subscribes to, as protobuf JSON: istio.workload.Address and istio.security.Authorization. */
-export interface ZtunnelConfig {
-  /** Services by namespace and host, then workloads by uid. */
-  readonly addresses: readonly ({ readonly service: Message } | { readonly workload: Message })[];
-  readonly policies: readonly Message[];
-}
-
 /** What istiod sends to every ztunnel; networks of addresses are those of the cluster. */
-export function ztunnelConfig(
+export function ztunnelMessages(
   { services, workloads, authorizations, trustDomain }: Ambient,
   networkOf: NetworkOf,
-): ZtunnelConfig {
+): ZtunnelMessages {
   const network = networkOf('', {});
   return {
     addresses: [
@@ -37,16 +40,14 @@ export function ztunnelConfig(
   };
 }
 
-/** Fields with values; empty texts, zeros and empty lists are not written. */
-function message(fields: Readonly<Record<string, unknown>>): Message {
-  return compact(
-    Object.fromEntries(
-      Object.entries(fields).map(([name, value]) => {
-        const isZero = value === '' || value === 0 || value === false || (Array.isArray(value) && value.length === 0);
-        return [name, isZero ? undefined : value];
-      }),
-    ),
-  );
+/** Each field of a message, with what it is set to. */
+type FieldsOf<T> = { readonly [K in keyof T]: T[K] | undefined };
+
+/** The fields of a message that have values; empty texts, zeros and empty lists are not written. */
+function message<T extends object>(fields: FieldsOf<T>): T {
+  const isZero = (value: unknown): boolean =>
+    value === undefined || value === '' || value === 0 || value === false || (Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => !isZero(value))) as T;
 }
 
 /** The bytes of an address in base64. */
@@ -54,12 +55,16 @@ function bytesOf(address: string): string {
   return Buffer.from(ipaddr.parse(address).toByteArray()).toString('base64');
 }
 
-function networkAddress(text: string, network: string): Message {
+function networkAddress(text: string, network: string): NetworkAddressMessage {
   const [address = '', length] = text.split('/');
-  return message({ network, address: bytesOf(address), length: length === undefined ? undefined : Number(length) });
+  return message<NetworkAddressMessage>({
+    network,
+    address: bytesOf(address),
+    length: length === undefined ? undefined : Number(length),
+  });
 }
 
-function gatewayAddress(waypoint: Waypoint | undefined, network: string): Message | undefined {
+function gatewayAddress(waypoint: Waypoint | undefined, network: string): GatewayMessage | undefined {
   const address = waypoint?.address;
   if (address === undefined) return undefined;
   return 'hostname' in address
@@ -77,15 +82,15 @@ const appProtocols: Partial<Readonly<Record<Protocol, string>>> = {
   TCP: 'TCP',
 };
 
-function serviceMessage(service: TunnelledService, network: string): Message {
+function serviceMessage(service: TunnelledService, network: string): ServiceMessage {
   const { binding, balancing } = service;
-  return message({
+  return message<ServiceMessage>({
     name: service.name,
     namespace: service.namespace,
     hostname: service.hostname,
     addresses: service.addresses.map((address) => networkAddress(address, network)),
     ports: service.ports.map(({ servicePort, targetPort, protocol }) =>
-      message({ servicePort, targetPort, appProtocol: appProtocols[protocol] }),
+      message<PortMessage>({ servicePort, targetPort, appProtocol: appProtocols[protocol] }),
     ),
     subjectAltNames: service.subjectAltNames,
     waypoint: gatewayAddress(binding.waypoint, network),
@@ -96,13 +101,17 @@ function serviceMessage(service: TunnelledService, network: string): Message {
   });
 }
 
-function balancingMessage({ mode, preference = [], allowsAll }: ZtunnelBalancing): Message {
-  return message({ routingPreference: preference, mode, healthPolicy: allowsAll === true ? 'ALLOW_ALL' : undefined });
+function balancingMessage({ mode, preference = [], allowsAll }: ZtunnelBalancing): BalancingMessage {
+  return message<BalancingMessage>({
+    routingPreference: preference,
+    mode,
+    healthPolicy: allowsAll === true ? 'ALLOW_ALL' : undefined,
+  });
 }
 
-function workloadMessage(workload: TunnelledWorkload, network: string, trustDomain: string): Message {
+function workloadMessage(workload: TunnelledWorkload, network: string, trustDomain: string): WorkloadMessage {
   const { tunnel, locality, canonical, applicationTunnel } = workload;
-  return message({
+  return message<WorkloadMessage>({
     uid: workload.uid,
     name: workload.name,
     namespace: workload.namespace,
@@ -125,25 +134,34 @@ function workloadMessage(workload: TunnelledWorkload, network: string, trustDoma
     authorizationPolicies: listWithOrigin(workload.policies, workload.mutualTls, ['spec']),
     status: workload.isHealthy ? undefined : 'UNHEALTHY',
     clusterId: workload.uid.slice(0, workload.uid.indexOf('/')),
-    locality: locality && message({ ...locality }),
+    locality: locality && message<NonNullable<WorkloadMessage['locality']>>({ ...locality }),
     networkMode: workload.sharesAddress ? 'HOST_NETWORK' : undefined,
     capacity: workload.weight,
   });
 }
 
-function servicesMessage(services: TunnelledWorkload['services']): Message {
+function servicesMessage(services: TunnelledWorkload['services']): NonNullable<WorkloadMessage['services']> {
   return Object.fromEntries(
-    [...services].map(([host, ports]) => [host, message({ ports: ports.map((port) => message({ ...port })) })]),
+    [...services].map(([host, ports]) => [host, message({ ports: ports.map((port) => message<PortMessage>({ ...port })) })]),
   );
 }
 
-function applicationTunnelMessage({ protocol, port }: ApplicationTunnel): Message {
+function applicationTunnelMessage({ protocol, port }: ApplicationTunnel): NonNullable<WorkloadMessage['applicationTunnel']> {
   return message({ protocol: protocol === 'NONE' ? undefined : protocol, port });
 }
 
-function authorizationMessage({ name, namespace, scope, action, groups, dryRun, resource, rules = [] }: Authorization): Message {
+function authorizationMessage({
+  name,
+  namespace,
+  scope,
+  action,
+  groups,
+  dryRun,
+  resource,
+  rules = [],
+}: Authorization): PolicyMessage {
   const pathOf = (rule: number | undefined) => (rule === undefined ? ['spec'] : ['spec', 'rules', rule]);
-  const fields = message({
+  const fields = message<PolicyMessage>({
     name,
     namespace,
     scope: scope === 'GLOBAL' ? undefined : scope,
@@ -151,7 +169,7 @@ function authorizationMessage({ name, namespace, scope, action, groups, dryRun, 
     dryRun,
     groups: groups.map((group, index) =>
       withOrigin(
-        message({ rules: group.map((matches) => message({ matches: matches.map(matchMessage) })) }),
+        message<GroupMessage>({ rules: group.map((matches) => message({ matches: matches.map(matchMessage) })) }),
         resource,
         pathOf(rules[index]),
       ),
@@ -160,10 +178,10 @@ function authorizationMessage({ name, namespace, scope, action, groups, dryRun, 
   return withOrigin(fields, resource, ['spec']);
 }
 
-function matchMessage(match: ConnectionMatch): Message {
+function matchMessage(match: ConnectionMatch): MatchMessage {
   const ranges = (list: readonly AddressMatch[] | undefined) =>
-    nonEmpty(list?.map(({ address, length }) => message({ address: bytesOf(address), length })));
-  return message({
+    nonEmpty(list?.map(({ address, length }) => message<RangeMessage>({ address: bytesOf(address), length })));
+  return message<MatchMessage>({
     ...match,
     sourceIps: ranges(match.sourceIps),
     notSourceIps: ranges(match.notSourceIps),

@@ -4,7 +4,7 @@ import { buildMesh } from '../../../src/model/build-mesh.ts';
 import { singleCluster } from '../../../src/model/mesh-input.ts';
 import { defaultRelease } from '../../../src/releases/index.ts';
 import type { Release } from '../../../src/releases/release.ts';
-import { ztunnelConfig } from '../../../src/translate/ztunnel/ztunnel.ts';
+import { ztunnelMessages } from '../../../src/translate/ztunnel/ztunnel.ts';
 import { buildersOf } from '../../support/builders.ts';
 import { resourcesOfYaml } from '../../support/resources.ts';
 import { waypoint as waypointManifests } from '../../support/waypoint-mesh.ts';
@@ -275,7 +275,7 @@ spec: {rules: [{from: [{source: {namespaces: [shop]}}]}]}
   const told = (ambientEnableDryRunAuthorizationPolicy: boolean): unknown => {
     const behaviours = { ...ambientRelease.behaviours, ambientEnableDryRunAuthorizationPolicy };
     const mesh = buildMesh(singleCluster(resourcesOfYaml(policy), {}, undefined, { ...ambientRelease, behaviours }));
-    return mesh.ambient === undefined ? undefined : ztunnelConfig(mesh.ambient, () => '').policies;
+    return mesh.ambient === undefined ? undefined : ztunnelMessages(mesh.ambient, () => '').policies;
   };
 
   it('is nothing, unless its environment asks for it', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { MatchMessage, PolicyMessage } from '../../../../src/trace/ztunnel/messages.ts';
+import type { MatchMessage, PolicyMessage } from '../../../../src/envoy/ztunnel.ts';
 import { judgeConnection, type PolicySubject } from '../../../../src/trace/ztunnel/policies.ts';
 
 const identity = 'spiffe://cluster.local/ns/web/sa/front';

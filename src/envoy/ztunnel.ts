@@ -1,11 +1,9 @@
-import ipaddr from 'ipaddr.js';
-import { parseCidr } from '../../util/cidr.ts';
-
 /**
- * What istiod tells every ztunnel, as far as a trace looks at it, in protobuf JSON: zero values are absent and bytes are in base64.
- * Istio pkg/workloadapi/workload.proto and pkg/workloadapi/security/authorization.proto. Values remember their origins.
+ * What istiod tells every ztunnel, in protobuf JSON: zero values are absent and bytes are in base64. Istio pkg/workloadapi/workload.proto
+ * and pkg/workloadapi/security/authorization.proto. Values remember their origins.
  */
 export interface ZtunnelMessages {
+  /** Services by namespace and host, then workloads by uid. */
   readonly addresses: readonly AddressMessage[];
   readonly policies: readonly PolicyMessage[];
 }
@@ -17,7 +15,7 @@ export interface AddressMessage {
 }
 
 /** istio.workload.NetworkAddress; a range has a length. */
-interface NetworkAddressMessage {
+export interface NetworkAddressMessage {
   readonly network?: string;
   readonly address?: string;
   readonly length?: number;
@@ -31,9 +29,10 @@ export interface GatewayMessage {
 }
 
 /** istio.workload.Port. */
-interface PortMessage {
+export interface PortMessage {
   readonly servicePort?: number;
   readonly targetPort?: number;
+  readonly appProtocol?: string;
 }
 
 /** istio.workload.Service. */
@@ -48,6 +47,7 @@ export interface ServiceMessage {
   readonly subjectAltNames?: readonly string[];
   readonly ipFamilies?: string;
   readonly canonical?: boolean;
+  readonly ingressUseWaypoint?: boolean;
 }
 
 /** istio.workload.LoadBalancing. */
@@ -70,6 +70,10 @@ export interface WorkloadMessage {
   readonly serviceAccount?: string;
   readonly waypoint?: GatewayMessage;
   readonly node?: string;
+  readonly canonicalName?: string;
+  readonly canonicalRevision?: string;
+  readonly workloadType?: string;
+  readonly workloadName?: string;
   readonly nativeTunnel?: boolean;
   readonly applicationTunnel?: { readonly protocol?: string; readonly port?: number };
   readonly services?: Readonly<Record<string, { readonly ports?: readonly PortMessage[] }>>;
@@ -112,7 +116,7 @@ interface AccountMessage {
 }
 
 /** istio.security.Address. */
-interface RangeMessage {
+export interface RangeMessage {
   readonly address?: string;
   readonly length?: number;
 }
@@ -131,15 +135,4 @@ export interface MatchMessage {
   readonly notDestinationIps?: readonly RangeMessage[];
   readonly destinationPorts?: readonly number[];
   readonly notDestinationPorts?: readonly number[];
-}
-
-/** The address that bytes of a message stand for, in canonical form; empty for what is none. */
-export function addressOfBytes(base64: string): string {
-  const bytes = [...Buffer.from(base64, 'base64')];
-  return bytes.length === 4 || bytes.length === 16 ? canonicalAddress(ipaddr.fromByteArray(bytes).toString()) : '';
-}
-
-/** An address as all of them are written here. */
-export function canonicalAddress(ip: string): string {
-  return parseCidr(ip)?.address ?? ip;
 }
