@@ -6,34 +6,13 @@ import {
   serviceAddress,
   serviceAddresses,
 } from '../../../src/translate/naming/service-address.ts';
+import { ipv4 } from './routes/support.ts';
 
 const serviceWith = (...addresses: string[]): Service =>
   ({ registry: 'Kubernetes', addresses, address: addresses[0] ?? '0.0.0.0', allocatedAddresses: [] }) as unknown as Service;
 
-const ipv4: AddressTraits = {
-  ipv4: true,
-  ipv6: false,
-  dualStack: false,
-  seesBothFamilies: false,
-  usesAllocatedAddresses: false,
-  clusterId: 'Kubernetes',
-};
-const ipv6: AddressTraits = {
-  ipv4: false,
-  ipv6: true,
-  dualStack: false,
-  seesBothFamilies: false,
-  usesAllocatedAddresses: false,
-  clusterId: 'Kubernetes',
-};
-const both: AddressTraits = {
-  ipv4: true,
-  ipv6: true,
-  dualStack: false,
-  seesBothFamilies: false,
-  usesAllocatedAddresses: false,
-  clusterId: 'Kubernetes',
-};
+const ipv6: AddressTraits = { ...ipv4, ipv4: false, ipv6: true };
+const both: AddressTraits = { ...ipv4, ipv6: true };
 
 describe('the address of a service', () => {
   const service = serviceWith('fd00::2', '10.96.0.2');

@@ -2,16 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Service } from '../../../../src/model/registry/service.ts';
 import { defaultRelease } from '../../../../src/releases/index.ts';
 import { serviceDomains } from '../../../../src/translate/routes/domains.ts';
-import { service } from './support.ts';
-
-const ipv4 = {
-  ipv4: true,
-  ipv6: false,
-  dualStack: false,
-  seesBothFamilies: false,
-  usesAllocatedAddresses: false,
-  clusterId: 'Kubernetes',
-};
+import { ipv4, service } from './support.ts';
 
 const clientOf = (namespace: string, traits: typeof ipv4) => ({
   namespace,

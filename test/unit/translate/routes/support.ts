@@ -7,6 +7,7 @@ import { buildVirtualServices } from '../../../../src/model/traffic/virtual-serv
 import { defaultRelease } from '../../../../src/releases/index.ts';
 import type { Labels, ResourceOf } from '../../../../src/resource/resource.ts';
 import type { SourceDocument } from '../../../../src/source/document.ts';
+import type { AddressTraits } from '../../../../src/translate/naming/service-address.ts';
 import { destinationCluster } from '../../../../src/translate/routes/destination.ts';
 import { buildRoutesForVirtualService } from '../../../../src/translate/routes/route.ts';
 import type { RouteContext } from '../../../../src/translate/routes/route-input.ts';
@@ -128,3 +129,13 @@ export const toCart: HTTPRoute = { route: [{ destination: { host: 'cart' } }] };
 
 /** How converted Gateway API routes are marked. */
 export const gatewayApi = { 'internal.istio.io/route-semantics': 'gateway' };
+
+/** Of a pod of IPv4 alone. */
+export const ipv4: AddressTraits = {
+  ipv4: true,
+  ipv6: false,
+  dualStack: false,
+  seesBothFamilies: false,
+  usesAllocatedAddresses: false,
+  clusterId: 'Kubernetes',
+};

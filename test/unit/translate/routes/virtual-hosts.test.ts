@@ -4,7 +4,7 @@ import type { Service } from '../../../../src/model/registry/service.ts';
 import { defaultRelease } from '../../../../src/releases/index.ts';
 import { createVirtualHostBuilder, type VirtualHostClient } from '../../../../src/translate/routes/virtual-hosts.ts';
 import { originOf } from '../../../../src/util/origin.ts';
-import { plain, resource, service } from './support.ts';
+import { ipv4, plain, resource, service } from './support.ts';
 
 const cart = resource('VirtualService', 'cart', {});
 const routes: readonly Route[] = [{ name: 'a' }];
@@ -12,14 +12,7 @@ const client: VirtualHostClient = {
   namespace: 'shop',
   listenPort: 80,
   includeRequestAttemptCount: true,
-  traits: {
-    ipv4: true,
-    ipv6: false,
-    dualStack: false,
-    seesBothFamilies: false,
-    usesAllocatedAddresses: false,
-    clusterId: 'Kubernetes',
-  },
+  traits: ipv4,
 };
 const build = createVirtualHostBuilder({ domainSuffix: 'cluster.local', release: defaultRelease });
 
