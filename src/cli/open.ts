@@ -48,7 +48,7 @@ export async function tellWhatIsMissing(diagnostics: readonly Diagnostic[], io: 
 }
 
 /** Ends the command when there is an error among these. */
-export function stopOnErrors(diagnostics: readonly Diagnostic[]): void {
+function stopOnErrors(diagnostics: readonly Diagnostic[]): void {
   const errors = diagnostics.filter(stopsWork).length;
   if (errors === 0) return;
   throw new CommandError(

@@ -44,7 +44,7 @@ function decisionAtZtunnel({ name, demands }: Extract<Fact, { readonly kind: 'po
  * What refused a request, of the details in an access log: `rbac_access_denied_matched_policy[ns[foo]-policy[bar]-rule[0]]`, or `none`
  * in the brackets where policies allow requests and none allows this one; `jwt_authn_access_denied{Jwt_is_missing}`.
  */
-export function decisionIn(details: string): Decision | undefined {
+function decisionIn(details: string): Decision | undefined {
   const [, matched] = /^rbac_access_denied_matched_policy\[(.*)\]$/.exec(details) ?? [];
   if (matched === 'none') return { kind: 'nobody allows' };
   const policy = policyName(matched ?? '');

@@ -126,7 +126,7 @@ export function matchesMetadata(matcher: MetadataMatcher, metadata: MetadataByFi
 type ValueFields = 'nullMatch' | 'doubleMatch' | 'stringMatch' | 'boolMatch' | 'presentMatch' | 'listMatch' | 'orMatch';
 
 /** envoy.type.matcher.v3.ValueMatcher. */
-export function matchesValue(matcher: ValueMatcher, value: unknown): boolean {
+function matchesValue(matcher: ValueMatcher, value: unknown): boolean {
   const read: WithFields<ValueMatcher, ValueFields> = matcher;
   const { nullMatch, doubleMatch, stringMatch, boolMatch, presentMatch, listMatch, orMatch } = read;
   if (nullMatch !== undefined) return value === null;

@@ -51,7 +51,7 @@ export function tunnelLabelled(labels: Labels): boolean {
 }
 
 /** Whether the sidecar of a workload is told to listen for HBONE. */
-export function takesHbone(workload: Workload, { proxyConfigOf }: CaptureSettings): boolean {
+function takesHbone(workload: Workload, { proxyConfigOf }: CaptureSettings): boolean {
   if (workload.kind !== 'Pod' || !workload.injected || !factsOf[workload.role].isIntercepted) return false;
   return proxyConfigOf(workload).proxyMetadata?.ISTIO_META_ENABLE_HBONE === 'true';
 }

@@ -38,7 +38,7 @@ export interface Analysis {
 }
 
 /** Looks for mistakes in an input. Throws a UserError for an analyzer that there is not. */
-export function analyzeInput(bench: CheckedWorkbench, choice: AnalysisChoice): Analysis {
+function analyzeInput(bench: CheckedWorkbench, choice: AnalysisChoice): Analysis {
   const chosen = chooseAnalyzers(choice.analyzers);
   const compiles = choice.analyzers === undefined || choice.analyzers.includes(compiledChecks.name);
   const found = bench.findings({

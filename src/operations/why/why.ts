@@ -20,7 +20,7 @@ const MOST_REASONS = 8;
  * this client does not use, a delegate that does not join, a Secret elsewhere), and where that is written. Empty where it did not end for
  * want of anything.
  */
-export function whyNot(bench: Workbench, { hops }: Pick<Outcome, 'hops'>, host: string): readonly WhyNot[] {
+function whyNot(bench: Workbench, { hops }: Pick<Outcome, 'hops'>, host: string): readonly WhyNot[] {
   const reasons = hops.flatMap((hop) => {
     const { place, steps, side } = hop;
     if (side === 'ztunnel outbound' || side === 'ztunnel inbound') return whyAtZtunnel(bench.mesh, hop);

@@ -50,7 +50,7 @@ export function formatValue(value: unknown): string {
 }
 
 /** `Kind namespace/name added`. */
-export function formatCause({ kind, namespace, name, change }: Cause): string {
+function formatCause({ kind, namespace, name, change }: Cause): string {
   return `${[kind, [namespace, name].filter((part) => part !== '').join('/')].filter((part) => part !== '').join(' ')} ${change}`;
 }
 

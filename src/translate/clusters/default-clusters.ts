@@ -16,9 +16,9 @@ import type { ClusterTraits } from './traits.ts';
 type MeshSettings = Pick<Mesh, 'config' | 'release'>;
 
 /** Source address of connections to the workload that must not be intercepted again; istio InboundPassthroughBindIpv4. */
-export const INBOUND_BIND_ADDRESS = '127.0.0.6';
+const INBOUND_BIND_ADDRESS = '127.0.0.6';
 /** The same of IPv6; istio InboundPassthroughBindIpv6. */
-export const INBOUND_BIND_ADDRESS_IPV6 = '::6';
+const INBOUND_BIND_ADDRESS_IPV6 = '::6';
 
 /** Name of the cluster of the SDS server behind a mounted socket. */
 const EXTERNAL_SDS_CLUSTER = 'sds-external';

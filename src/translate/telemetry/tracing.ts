@@ -102,12 +102,12 @@ function proxyConfigSampling({ tracing }: ProxyConfig, { traceSampling }: Behavi
 }
 
 /** Tags in order of their names; undefined where there are none. */
-export function sortTags(tags: readonly CustomTag[]): readonly CustomTag[] | undefined {
+function sortTags(tags: readonly CustomTag[]): readonly CustomTag[] | undefined {
   return tags.length === 0 ? undefined : [...tags].sort((a, b) => compareText(a.tag ?? '', b.tag ?? ''));
 }
 
 /** Who reports: istio buildServiceTags. */
-export function istioTagsOf(proxy: Proxy): readonly CustomTag[] {
+function istioTagsOf(proxy: Proxy): readonly CustomTag[] {
   return identityTags(proxy.labels, proxy.namespace, proxy.clusterId);
 }
 
@@ -151,7 +151,7 @@ function peerTagsOf({ role }: Proxy): readonly CustomTag[] {
 }
 
 /** The outcome of dry-run authorization policies; istio optionalPolicyTags. */
-export const policyTags: readonly CustomTag[] = (['allow', 'deny'] as const).flatMap((action) => [
+const policyTags: readonly CustomTag[] = (['allow', 'deny'] as const).flatMap((action) => [
   dryRunTag(`istio.authorization.dry_run.${action}_policy.name`, `istio_dry_run_${action}_shadow_effective_policy_id`),
   dryRunTag(`istio.authorization.dry_run.${action}_policy.result`, `istio_dry_run_${action}_shadow_engine_result`),
 ]);
@@ -161,7 +161,7 @@ function dryRunTag(tag: string, key: string): CustomTag {
 }
 
 /** The tags of `proxyConfig.tracing.customTags`; istio buildCustomTagsFromProxyConfig. */
-export function proxyConfigTags({ tracing }: ProxyConfig): readonly CustomTag[] {
+function proxyConfigTags({ tracing }: ProxyConfig): readonly CustomTag[] {
   return Object.entries(tracing?.customTags ?? {}).flatMap(([tag, source]) => customTag(tag, source));
 }
 

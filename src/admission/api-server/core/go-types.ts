@@ -79,7 +79,7 @@ function readGoField(text: string): GoField {
 }
 
 /** Reads a type in one text: `{STRUCT`, `[]ELEMENT`, `map:NAME:ELEMENT`, or the kind of a scalar, `KIND:NAME` where it has a name. */
-export function readGoType(text: string): GoType {
+function readGoType(text: string): GoType {
   if (text.startsWith('{')) return { is: 'struct', name: text.slice(1).replace(/^.*\//, ''), key: text.slice(1) };
   if (text.startsWith('[]')) {
     const of = readGoType(text.slice(2));
