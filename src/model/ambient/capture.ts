@@ -2,7 +2,7 @@ import type { ProxyConfig } from '../../api/istio.gen.ts';
 import { DATAPLANE_MODE, REDIRECTION, TUNNEL } from '../../resource/ambient-labels.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { own } from '../../util/object.ts';
-import { factsOf } from '../proxies/roles.ts';
+import { factsOf, takesHbone } from '../proxies/roles.ts';
 import type { Workload } from '../registry/service.ts';
 
 /** How the connections of others reach a workload: as they are, or through a tunnel that ztunnel or its own proxy ends. */
@@ -39,19 +39,13 @@ export function isCaptured(workload: Workload, { namespaceLabels, systemNamespac
  * As istio ambient/workloads.go setTunnelProtocol and the injection template.
  */
 export function tunnelOf(workload: Workload, settings: CaptureSettings): Tunnel {
-  if (workload.ownLabels[TUNNEL]?.split(',').some((tunnel) => tunnel.trim() === 'http') || takesHbone(workload, settings)) {
-    return 'proxy';
-  }
+  const { kind, injected, role, ownLabels } = workload;
+  if (ownLabels[TUNNEL]?.split(',').some((tunnel) => tunnel.trim() === 'http')) return 'proxy';
+  if (kind === 'Pod' && injected && takesHbone(role, settings.proxyConfigOf(workload))) return 'proxy';
   return isCaptured(workload, settings) ? 'ztunnel' : 'none';
 }
 
 /** Whether labels say that there is a tunnel, read as istiod reads those of what no agent takes care of. */
 export function tunnelLabelled(labels: Labels): boolean {
   return own(labels, TUNNEL)?.split(',').includes('http') === true;
-}
-
-/** Whether the sidecar of a workload is told to listen for HBONE. */
-function takesHbone(workload: Workload, { proxyConfigOf }: CaptureSettings): boolean {
-  if (workload.kind !== 'Pod' || !workload.injected || !factsOf[workload.role].isIntercepted) return false;
-  return proxyConfigOf(workload).proxyMetadata?.ISTIO_META_ENABLE_HBONE === 'true';
 }

@@ -9,7 +9,7 @@ import { NETWORK_LABEL } from '../registry/locality.ts';
 import type { ServiceRegistry, Workload } from '../registry/service.ts';
 import type { InterceptionMode, Proxy } from './proxy.ts';
 import type { ProxyConfigTarget } from './proxy-configs.ts';
-import { factsOf } from './roles.ts';
+import { factsOf, takesHbone } from './roles.ts';
 
 const PROXY_CONTAINER = 'istio-proxy';
 const CONFIG_ANNOTATION = 'proxy.istio.io/config';
@@ -74,10 +74,9 @@ function buildProxy(
   };
 }
 
-/** The label that the injector gives a sidecar that takes tunnels; istio files/injection-template.yaml. */
-function tunnelLabel({ role, labels }: Workload, { proxyMetadata }: ProxyConfig): Labels {
-  if (!factsOf[role].isIntercepted || proxyMetadata?.ISTIO_META_ENABLE_HBONE !== 'true') return {};
-  return { [TUNNEL]: own(labels, TUNNEL) || 'http' };
+/** The label that the injector gives a sidecar that takes tunnels. */
+function tunnelLabel({ role, labels }: Workload, proxyConfig: ProxyConfig): Labels {
+  return takesHbone(role, proxyConfig) ? { [TUNNEL]: own(labels, TUNNEL) || 'http' } : {};
 }
 
 /** What the ProxyConfig of a workload depends on. */

@@ -1,3 +1,4 @@
+import type { ProxyConfig } from '../../api/istio.gen.ts';
 /** What a proxy is in the mesh; istio model.NodeType without ztunnel. */
 export type Role = 'sidecar' | 'gateway' | 'waypoint';
 
@@ -97,3 +98,11 @@ export const factsOf: Readonly<Record<Role, RoleFacts>> = {
     canBeEdge: false,
   },
 };
+
+/**
+ * Whether a proxy of a role is told to listen for HBONE; the injector gives its pod the label for it then, as istio
+ * files/injection-template.yaml.
+ */
+export function takesHbone(role: Role, { proxyMetadata }: ProxyConfig): boolean {
+  return factsOf[role].isIntercepted && proxyMetadata?.ISTIO_META_ENABLE_HBONE === 'true';
+}
