@@ -3,7 +3,7 @@ import type { Any, FilterChain, HttpConnectionManager, Listener, RouteConfigurat
 import { policyName } from '../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { addAll } from '../util/collections.ts';
-import { ofSameFamily } from '../util/ip-address.ts';
+import { isIpAddress, ofSameFamily } from '../util/ip-address.ts';
 import { ANYBODY, conditionsOfPolicy, conditionsOfRoute, distinct, merge, type RequestConditions } from './request-conditions.ts';
 
 /** A place that a proxy sends requests to, or takes them for. */
@@ -56,7 +56,7 @@ function listTargets(snapshot: XdsSnapshot): readonly Target[] {
   const isGateway = snapshot.proxy.type === 'gateway';
   const routes = new Map(snapshot.routes.toReversed().map((configuration) => [configuration.name, configuration]));
   return snapshot.listeners.flatMap((listener) => {
-    if ((listener.trafficDirection === 'INBOUND' && !isGateway) || isOfTunnels(listener)) return [];
+    if ((listener.trafficDirection === 'INBOUND' && !isGateway) || isOfTunnels(listener) || isRefused(listener)) return [];
     const chains = [...(listener.filterChains ?? []), ...(listener.defaultFilterChain ? [listener.defaultFilterChain] : [])];
     return chains.flatMap((chain) => targetsOfChain(chain, listener, routes, isGateway));
   });
@@ -65,6 +65,12 @@ function listTargets(snapshot: XdsSnapshot): readonly Target[] {
 /** Whether tunnels (HBONE) begin or end there: nobody sends requests to it. */
 function isOfTunnels({ internalListener, name }: Listener): boolean {
   return internalListener !== undefined || name === 'connect_terminate';
+}
+
+/** Whether Envoy refuses the listener for its address, so that nobody listens: Kubernetes takes some that Envoy does not (10.96.01.2). */
+function isRefused({ address }: Listener): boolean {
+  const bound = address?.socketAddress?.address;
+  return bound !== undefined && !isIpAddress(bound);
 }
 
 /** The route configurations of a proxy by their names. */

@@ -73,7 +73,8 @@ function requestsOf(client: TracePod, dataPlane: DataPlane, mesh: Mesh): TableRe
   return (snapshot?.listeners ?? []).flatMap((listener) => {
     const { address = '', portValue: port = 0 } = listener.address?.socketAddress ?? {};
     if (snapshot === undefined || listener.name === 'virtualInbound' || listener.name === 'virtualOutbound') return [];
-    if (listener.bindToPort !== false || address === '' || !isPort(port)) return [];
+    // An address that Kubernetes takes and Envoy does not (10.96.01.2) is one that nobody listens at.
+    if (listener.bindToPort !== false || !isIpAddress(address) || !isPort(port)) return [];
     const routes = routesOf(listener, snapshot, dataPlane);
     if (routes.length === 0)
       return address === '0.0.0.0' || address === '::'
