@@ -25,14 +25,15 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
     all: ['util', 'diagnostics', 'resource', 'model', 'scope', 'envoy', 'translate', 'patch'],
     types: ['api'],
   },
-  trace: { all: ['util', 'envoy'], types: ['diagnostics'] },
+  'request-space': { all: ['util'] },
+  trace: { all: ['util', 'envoy', 'request-space'], types: ['diagnostics'] },
   diff: { all: ['util', 'envoy'], types: ['diagnostics'] },
   'sample-requests': { all: ['util', 'envoy'] },
   input: { all: ['util', 'diagnostics', 'source', 'releases', 'resource', 'admission', 'model'], types: ['api'] },
   findings: {
     all: [
       ...['util', 'diagnostics', 'api', 'resource', 'model', 'admission', 'scope', 'envoy', 'patch', 'compile', 'trace'],
-      ...['diff', 'sample-requests', 'input'],
+      ...['request-space', 'diff', 'sample-requests', 'input'],
     ],
     types: ['source', 'releases'],
   },
@@ -43,7 +44,7 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   operations: {
     all: [
       ...['util', 'diagnostics', 'api', 'releases', 'resource', 'model', 'translate', 'compile', 'envoy'],
-      ...['trace', 'diff', 'sample-requests', 'input', 'findings', 'workbench'],
+      ...['request-space', 'trace', 'diff', 'sample-requests', 'input', 'findings', 'workbench'],
     ],
     types: ['source', 'scope'],
   },
