@@ -1,3 +1,4 @@
+import type { ResourceRef } from '../diagnostics/diagnostic.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { UNSPECIFIED_ADDRESS } from '../model/registry/kubernetes-services.ts';
 import type { Service, ServiceRegistry } from '../model/registry/service.ts';
@@ -23,10 +24,21 @@ export function findPod(text: string, { pods }: DataPlane, defaultNamespace: str
 export interface ResolvedAddress {
   readonly ip: string;
   readonly port: number;
-  readonly note?: string;
+  readonly note?: AddressNote;
   /** The gateway whose address it is, for who comes from outside (TraceRequest). */
   readonly entersAt?: string;
 }
+
+/** How an address was found. */
+export type AddressNote =
+  /** The name of a headless Service is answered with those of its pods. */
+  | { readonly kind: 'pod of a headless service'; readonly host: string }
+  /** Nothing is known of a name, so that `address` stands for what it resolves to; names of services that may be meant. */
+  | { readonly kind: 'unknown'; readonly host: string; readonly address: string; readonly near: readonly string[] }
+  /** A Service is another name; `standIn` stands for the address of that where it is not known. */
+  | { readonly kind: 'alias'; readonly service: ResourceRef; readonly externalName: string; readonly standIn?: string }
+  /** Where a client from outside comes in, and the gateways that would take the request too. */
+  | { readonly kind: 'entrance'; readonly gateway: string; readonly port: number; readonly others: readonly string[] };
 
 /** A mesh as a resolver knows it. */
 export interface Names extends Pick<Mesh, 'resources' | 'domainSuffix'> {
@@ -71,7 +83,7 @@ export function resolveHost(
     if (service.registry === 'Kubernetes') {
       const ip = readyPodOf(service, host, client, mesh);
       if (ip === undefined) return { unresolved: host, because: 'no ready pods', near: [] };
-      return { ip, port, note: `${host} has no address of its own: one of its pods` };
+      return { ip, port, note: { kind: 'pod of a headless service', host } };
     }
   } else {
     const others = searchedNames(host.toLowerCase().replace(/\.$/, ''), namespace, mesh.domainSuffix).flatMap(
@@ -83,9 +95,8 @@ export function resolveHost(
     return { unresolved: host, because: 'unknown', near: namesLike(host, namespace, mesh) };
   }
   const near = service === undefined ? namesLike(host, namespace, mesh) : [];
-  const hint = near.length === 0 ? '' : `; is ${near.join(' or ')} meant?`;
   const ip = unknownAddress(client);
-  return { ip, port, note: `no address of ${host} is known: ${ip} stands for it${hint}` };
+  return { ip, port, note: { kind: 'unknown', host, address: ip, near } };
 }
 
 /** An ExternalName is another name for a host, in DNS and nowhere else. */
@@ -97,17 +108,18 @@ function resolveAlias(
   dataPlane: DataPlane,
 ): ResolvedAddress | UnresolvedName {
   const { externalName, resource } = alias;
-  const of = `${resource.kind} ${alias.namespace}/${alias.name} is another name for ${externalName}`;
+  const service: ResourceRef = { kind: resource.kind, namespace: alias.namespace, name: alias.name };
+  const note: AddressNote = { kind: 'alias', service, externalName };
   const known = dataPlane.resolve(externalName) ?? (isIpAddress(externalName) ? externalName : undefined);
-  if (known !== undefined) return { ip: known, port, note: of };
+  if (known !== undefined) return { ip: known, port, note };
   const target = mesh.registry.servicesOf(externalName).find((service) => service !== alias && service.externalName === '');
   const ip = target && (serviceAddressFor(target, client) ?? readyPodOf(target, externalName, client, mesh));
-  if (ip !== undefined) return { ip, port, note: of };
+  if (ip !== undefined) return { ip, port, note };
   if (externalName.endsWith(`.${mesh.domainSuffix}`)) {
     return { unresolved: externalName, because: 'unknown', near: namesLike(externalName, alias.namespace, mesh) };
   }
   const unknown = unknownAddress(client);
-  return { ip: unknown, port, note: `${of}, whose address is not known: ${unknown} stands for it` };
+  return { ip: unknown, port, note: { ...note, standIn: unknown } };
 }
 
 /** The address of its own that a service has for a client. */
@@ -205,12 +217,11 @@ export function findEntrance(
     ({ pod }) => wanted === undefined || isOfSame(pod, wanted),
   );
   if (best === undefined) return undefined;
-  const also = others.filter(({ pod, fit }) => fit > 0 && !isOfSame(pod, best.pod)).map(({ pod }) => nameOfWorkload(pod));
-  const hint = also.length === 0 ? '' : `; ${[...new Set(also)].slice(0, 3).join(', ')} would take it too (--gateway)`;
+  const fitting = others.filter(({ pod, fit }) => fit > 0 && !isOfSame(pod, best.pod)).map(({ pod }) => nameOfWorkload(pod));
   return {
     ip: best.pod.ips[0] ?? '',
     port: best.port,
-    note: `enters at ${podKey(best.pod)}:${best.port}${hint}`,
+    note: { kind: 'entrance', gateway: podKey(best.pod), port: best.port, others: [...new Set(fitting)] },
     ...(best.pod.cluster !== undefined && { entersAt: podKey(best.pod) }),
   };
 }

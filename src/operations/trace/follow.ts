@@ -4,7 +4,7 @@ import { podKey } from '../../trace/data-plane.ts';
 import type { Outcome, TraceRequest } from '../../trace/outcome.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
-import { findPod, OUTSIDE } from '../../workbench/addresses.ts';
+import { type AddressNote, findPod, OUTSIDE } from '../../workbench/addresses.ts';
 import type { Benches } from '../../workbench/clusters.ts';
 import { surroundingsOf } from '../../workbench/surroundings.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
@@ -17,7 +17,7 @@ import type { Question } from './question.ts';
 export interface TracedRequest {
   readonly request: TraceRequest;
   /** How its address was found, where that is worth a word. */
-  readonly note: string | undefined;
+  readonly note: AddressNote | undefined;
   readonly outcomes: readonly Outcome[];
   /** Whether there are more ways than were followed. */
   readonly hasMoreWays: boolean;

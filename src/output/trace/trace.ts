@@ -11,6 +11,7 @@ import { printedJson } from '../escape/json.ts';
 import { printedLines } from '../escape/plain.ts';
 import type { Printable } from '../escape/printable.ts';
 import { whyNotWords } from '../why/words.ts';
+import { addressWords } from './address-words.ts';
 import { shortWords } from './tunnel-words.ts';
 import { wordsOf } from './words.ts';
 
@@ -31,7 +32,7 @@ export function formatTraceText(
   const isHttp = scheme === 'http' || scheme === 'https';
   const what = isHttp ? `${method} ${scheme}://${authority}${target}` : `${scheme}://${authority}`;
   const to = 'unresolved' in address ? address.unresolved : formatHostPort(address.ip, address.port);
-  const lines = [what, `from ${from} to ${to}${note === undefined ? '' : ` (${note})`}`, ''];
+  const lines = [what, `from ${from} to ${to}${note === undefined ? '' : ` (${addressWords(note)})`}`, ''];
   const [first, ...others] = [...outcomes].sort((a, b) => b.share - a.share);
   if (first === undefined) return printedLines(lines);
   for (const hop of first.hops) addAll(lines, [...formatHop(hop, printing), '']);
@@ -186,7 +187,7 @@ export function formatTraceJson(
     const told = { ...fact, text: whyNotWords(fact) };
     return at === undefined ? told : { ...told, cause: { ...pick(at), location: locate(at) } };
   });
-  return printedJson({ request, note, ways, why: reasons });
+  return printedJson({ request, note: note && addressWords(note), ways, why: reasons });
 }
 
 function pick({ resource: { kind, namespace, name }, path }: Origin): object {
