@@ -32,6 +32,8 @@ export interface Diagnostic {
   /** The field that the message is about, from the document's root. */
   readonly path?: Path;
   readonly related?: readonly Related[];
+  /** The host that it misses, as written, where it misses one. */
+  readonly missingHost?: string;
   /** The answer of the API server that this stands for, where it stands for one. */
   readonly apiServer?: ApiServerAnswer;
   /** The place as istioctl names it, `file:line`; its lines are not always those of `location` (source/reference-lines.ts). */

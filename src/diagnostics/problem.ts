@@ -7,6 +7,7 @@ export interface Subject {
   readonly path?: Path;
   readonly related?: readonly Related[];
   readonly reference?: string;
+  readonly missingHost?: string;
 }
 
 /** What is to be known of a kind of problem without an input that has it: what `mesh explain`, SARIF and docs/findings.md tell. */

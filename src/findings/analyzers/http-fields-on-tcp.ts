@@ -4,6 +4,7 @@ import { isHttpServer } from '../../model/gateways/gateways.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { isTcp } from '../../model/protocol.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
+import { assertNever } from '../../util/assert.ts';
 import { groupBy } from '../../util/collections.ts';
 import { memo } from '../../util/memo.ts';
 import { at } from '../subject.ts';
@@ -25,13 +26,12 @@ export const httpFieldsOnTcp: Analyzer = {
     const rulesOf = memo(demandsOf);
     const reported = new Set<RuleDemands>();
     for (const proxy of mesh.proxies) {
-      if (proxy.role === 'waypoint') continue;
       const allow = enforced(mesh.policies.authorizationPolicies(proxy).allow);
       const rules = allow.flatMap(rulesOf);
       const dropped = rules.filter((rule) => httpDemand(rule) !== undefined);
       if (dropped.length === 0) continue;
       const kept = rules.filter((rule) => httpDemand(rule) === undefined);
-      for (const port of proxy.role === 'gateway' ? tcpPortsOfGateway(mesh, proxy) : tcpPortsOfSidecar(proxy)) {
+      for (const port of tcpPortsOf(mesh, proxy)) {
         if (kept.some((rule) => isForPort(rule, port))) continue;
         for (const rule of dropped) {
           const demand = httpDemand(rule);
@@ -59,6 +59,20 @@ function tcpPortsOfSidecar({ targets }: Proxy): readonly TcpPort[] {
     if (first === undefined || !sharing.every(({ port }) => isTcp(port.protocol))) return [];
     return [{ number, protocol: first.port.protocol, declared: number }];
   });
+}
+
+/** The ports of a proxy at which it never sees HTTP. */
+function tcpPortsOf(mesh: Mesh, proxy: Proxy): readonly TcpPort[] {
+  switch (proxy.role) {
+    case 'sidecar':
+      return tcpPortsOfSidecar(proxy);
+    case 'gateway':
+      return tcpPortsOfGateway(mesh, proxy);
+    case 'waypoint':
+      return [];
+    default:
+      return assertNever(proxy.role);
+  }
 }
 
 function tcpPortsOfGateway(mesh: Mesh, { labels, targets }: Proxy): readonly TcpPort[] {

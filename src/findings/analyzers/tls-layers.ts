@@ -5,6 +5,7 @@ import { httpAtPort443, plainToTlsPort, tlsInTls } from '../../diagnostics/probl
 import { isPassthroughServer } from '../../model/gateways/gateways.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { isHttp, isSniffed, isTls, parseProtocol } from '../../model/protocol.ts';
+import type { Role } from '../../model/proxies/roles.ts';
 import type { Service, ServicePort } from '../../model/registry/service.ts';
 import { expandShortName, hostsOverlap } from '../../model/traffic/host.ts';
 import { effectivePolicy } from '../../model/traffic/traffic-policy.ts';
@@ -46,6 +47,13 @@ export const tlsLayers: Analyzer = {
     }
     reportHttpAt443(reader, report);
   },
+};
+
+/** What the proxies that follow a rule are called, by their role. */
+const CLIENTS: Readonly<Record<Role, string>> = {
+  sidecar: 'the sidecars',
+  gateway: 'the gateway',
+  waypoint: 'the waypoint',
 };
 
 /** Modes in which a proxy opens TLS as the server would take it from anybody. */
@@ -150,7 +158,7 @@ function reportMissingLayers(mesh: Mesh, traffic: Traffic, rule: TrafficRule, re
     const [first] = clients;
     if (first === undefined || !clients.every(isPlain)) continue;
     const subject = subjectOfRule(rule, found.path);
-    const who = first.role === 'gateway' ? 'the gateway' : 'the sidecars';
+    const who = CLIENTS[first.role];
     report(plainToTlsPort(subject, formatField(subject.path ?? []), service.hostname, port.port, port.protocol, who));
   }
 }

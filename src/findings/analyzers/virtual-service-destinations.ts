@@ -27,7 +27,7 @@ export const virtualServiceDestinations: Analyzer = {
       const check = (type: string, { destination, path }: FoundDestination): void => {
         const { host = '' } = destination;
         const service = lookup(host, resource.namespace, resource.spec.exportTo);
-        if (service === undefined) report(referencedResourceNotFound(at(resource, path), type, host));
+        if (service === undefined) report(referencedResourceNotFound({ ...at(resource, path), missingHost: host }, type, host));
         else checkPort(resource, { destination, path }, service, report);
       };
       for (const found of routeDestinations(resource.spec)) check('host', found);

@@ -7,6 +7,7 @@ import { buildMesh } from '../../model/build-mesh.ts';
 import type { MeshInput } from '../../model/mesh-input.ts';
 import { creationTime } from '../../model/order.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
+import { factsOf } from '../../model/proxies/roles.ts';
 import { hostsOverlap } from '../../model/traffic/host.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { type Sample, samplesOf, sentRequest, urlOf } from '../../sample-requests/samples.ts';
@@ -92,6 +93,11 @@ function describeChange({ type, resource, where, before, after }: Change, proxy:
   };
 }
 
+/** Whether requests come to a proxy from outside of the mesh, and not from its own pod. */
+function isEntered({ role }: Proxy): boolean {
+  return factsOf[role].canBeEdge;
+}
+
 /** The first request that ends otherwise in the second data plane. */
 function differingRequest(
   { hosts }: Rivals,
@@ -103,7 +109,7 @@ function differingRequest(
     (target) => hosts.length === 0 || hosts.some((host) => hostsOverlap(host, target.host) || target.host.startsWith('x.')),
   );
   // What a gateway asks of the tokens of those outside.
-  const policies = proxy.role === 'gateway' ? [earlier, later].flatMap(policyConditionsOf) : [];
+  const policies = isEntered(proxy) ? [earlier, later].flatMap(policyConditionsOf) : [];
   for (const target of concerned.slice(0, MAX_TARGETS)) {
     for (const sample of samplesOf(target, policies, SAMPLES_OF_TARGET)) {
       const [before, after] = [describe(proxy, sample, dataPlanes[0]), describe(proxy, sample, dataPlanes[1])];
@@ -118,7 +124,7 @@ function requestText(proxy: Proxy, sample: Sample): string {
   const shown = claims === undefined ? sample.headers : sample.headers.filter(([name]) => name !== 'authorization');
   const headers = shown.map(([name, value]) => ` -H "${name}: ${value}"`).join('');
   const token = claims === undefined ? '' : ` with the token ${JSON.stringify(claims)}`;
-  const from = proxy.role === 'gateway' ? `through gateway ${podKey(proxy)}` : `from ${podKey(proxy)}`;
+  const from = isEntered(proxy) ? `through gateway ${podKey(proxy)}` : `from ${podKey(proxy)}`;
   const { scheme } = sample.target;
   const what = scheme === 'tcp' || scheme === 'tls' ? `a connection to ${urlOf(sample)}` : `${sample.method} ${urlOf(sample)}`;
   return `${what}${headers}${token} ${from}`;
@@ -126,7 +132,7 @@ function requestText(proxy: Proxy, sample: Sample): string {
 
 /** What becomes of a request, in a few words. */
 function describe(proxy: Proxy, sample: Sample, dataPlane: DataPlane): string {
-  const from = proxy.role === 'gateway' ? '' : podKey(proxy);
+  const from = isEntered(proxy) ? '' : podKey(proxy);
   const outcomes = traceRequest(dataPlane, { ...sentRequest(sample, proxy.ips[0]), isBrief: true, from });
   return [...new Set(outcomes.map(describeOutcome))].sort().join(' or ');
 }

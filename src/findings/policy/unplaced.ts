@@ -1,5 +1,4 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { referencedResourceNotFound } from '../../diagnostics/problems/istio/general.ts';
 import { servicesElsewhere } from '../../diagnostics/problems/repositories.ts';
 import type { Input } from '../../input/load.ts';
 import type { Resource } from '../../resource/resource.ts';
@@ -17,7 +16,7 @@ type FoldedInput = Pick<Input, 'written' | 'clusterDomain'>;
  * `kubectl apply -n`, which no file says.
  */
 export function foldUnplaced(findings: readonly Diagnostic[], input: FoldedInput): readonly Diagnostic[] {
-  const references = findings.filter(({ code }) => code === referencedResourceNotFound.code);
+  const references = findings.filter(({ missingHost }) => missingHost !== undefined);
   if (references.length <= MOST_APART) return findings;
   const missing = createLookup(input);
   const groups = groupBy(findings, (finding) => missing(finding) ?? finding);
@@ -36,9 +35,8 @@ export function foldUnplaced(findings: readonly Diagnostic[], input: FoldedInput
 /** Finds the namespace in which a finding misses a service that is written without one. */
 function createLookup({ written, clusterDomain }: FoldedInput): (finding: Diagnostic) => string | undefined {
   const unplaced = new Set(written.flatMap((resource) => (isUnplaced(resource) ? [resource.name] : [])));
-  return ({ code, message }) => {
-    if (code !== referencedResourceNotFound.code) return undefined;
-    const [name = '', namespace, ...domain] = (/not found: "([^"]*)"$/.exec(message)?.[1] ?? '').split('.');
+  return ({ missingHost = '' }) => {
+    const [name = '', namespace, ...domain] = missingHost.split('.');
     const isService = domain.length === 0 || [`svc`, `svc.${clusterDomain}`].includes(domain.join('.'));
     return isService && unplaced.has(name) ? namespace : undefined;
   };

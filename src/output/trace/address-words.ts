@@ -1,8 +1,8 @@
+import type { TracedRequest } from '../../operations/trace/follow.ts';
 import { assertNever } from '../../util/assert.ts';
-import type { AddressNote } from '../../workbench/addresses.ts';
 
 /** How the address of a request was found, in words. */
-export function addressWords(note: AddressNote): string {
+export function addressWords(note: NonNullable<TracedRequest['note']>): string {
   switch (note.kind) {
     case 'pod of a headless service':
       return `${note.host} has no address of its own: one of its pods`;

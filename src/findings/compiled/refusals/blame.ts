@@ -3,6 +3,7 @@ import type { Subject } from '../../../diagnostics/problem.ts';
 import type { XdsSnapshot } from '../../../envoy/snapshot.ts';
 import type { Mesh } from '../../../model/mesh.ts';
 import type { ConfigPlace } from '../../../model/mesh-input.ts';
+import { factsOf } from '../../../model/proxies/roles.ts';
 import type { Resource } from '../../../resource/resource.ts';
 import { formatPath } from '../../../resource/shape.ts';
 import type { SourceDocument } from '../../../source/document.ts';
@@ -140,7 +141,7 @@ function hintsFor(place: Place, { proxy }: XdsSnapshot): readonly string[] {
   const messages = [...outwards(place)].map(({ message = '' }) => message.slice(message.lastIndexOf('.') + 1));
   if (messages.includes('UpstreamTlsContext')) return ['defaults'];
   if (!messages.includes('DownstreamTlsContext')) return [];
-  return proxy.type === 'sidecar' ? ['mesh', 'mtls'] : ['defaults'];
+  return factsOf[proxy.type].isLabelledForTls ? ['mesh', 'mtls'] : ['defaults'];
 }
 
 /** The clusters that the things around a value send to. */
