@@ -35,9 +35,9 @@ const gateway = [
 /** What can be long: its documents for a count, the count of the first measurement, and the commands that meet it. */
 const dimensions = {
   'pods of a service': {
-    start: 500,
+    start: 1250,
     documents: (n) => [...small, ...list(n, (i) => pod(`web-${i + 1}`, 'web', address(247, i)))],
-    commands: ['graph', 'analyze', 'trace'],
+    commands: ['graph', 'analyze', 'trace', 'translate one'],
   },
   'ports of a service': {
     start: 125,
@@ -49,10 +49,10 @@ const dimensions = {
         list(n, (i) => ({ name: `http-${i}`, port: 1000 + i })),
       ),
     ],
-    commands: ['graph', 'analyze', 'scaffold', 'describe'],
+    commands: ['graph', 'analyze', 'scaffold', 'describe', 'translate one'],
   },
   'hosts of a ServiceEntry': {
-    start: 500,
+    start: 625,
     documents: (n) => [
       ...small,
       networking('ServiceEntry', 'e', {
@@ -61,10 +61,10 @@ const dimensions = {
         resolution: 'DNS',
       }),
     ],
-    commands: ['graph', 'analyze', 'scaffold', 'trace'],
+    commands: ['graph', 'analyze', 'scaffold', 'trace', 'translate one'],
   },
   'routes of a VirtualService': {
-    start: 250,
+    start: 315,
     documents: (n) => [
       ...small,
       networking('VirtualService', 'v', {
@@ -72,7 +72,7 @@ const dimensions = {
         http: list(n, (i) => ({ match: [{ uri: { prefix: `/p${i}/` } }], route: [{ destination: { host: 'web' } }] })),
       }),
     ],
-    commands: ['graph', 'analyze', 'scaffold', 'trace'],
+    commands: ['graph', 'analyze', 'scaffold', 'trace', 'translate one'],
   },
   'servers of a Gateway': {
     start: 125,
@@ -93,7 +93,7 @@ const dimensions = {
         http: [{ route: [{ destination: { host: 'web' } }] }],
       }),
     ],
-    commands: ['graph', 'analyze'],
+    commands: ['graph', 'analyze', 'translate'],
   },
   'hosts and ranges of a TLS match': {
     start: 75,
@@ -123,7 +123,7 @@ const dimensions = {
     commands: ['analyze'],
   },
   'rules of an AuthorizationPolicy': {
-    start: 125,
+    start: 315,
     documents: (n) => [
       ...small,
       {
@@ -138,7 +138,7 @@ const dimensions = {
         },
       },
     ],
-    commands: ['graph', 'analyze'],
+    commands: ['graph', 'analyze', 'trace', 'translate one'],
   },
   'subsets of a DestinationRule': {
     start: 125,
@@ -146,11 +146,49 @@ const dimensions = {
       ...small,
       networking('DestinationRule', 'd', { host: 'web', subsets: list(n, (i) => ({ name: `s${i}`, labels: { v: `${i}` } })) }),
     ],
-    commands: ['graph', 'analyze'],
+    commands: ['graph', 'analyze', 'translate one'],
+  },
+  'ServiceEntries, each of one host': {
+    start: 315,
+    documents: (n) => [
+      ...small,
+      ...list(n, (i) =>
+        networking('ServiceEntry', `e${i}`, {
+          hosts: [`h${i}.example.com`],
+          ports: [{ number: 443, name: 'tls', protocol: 'TLS' }],
+          resolution: 'DNS',
+        }),
+      ),
+    ],
+    commands: ['graph', 'analyze', 'translate one'],
+  },
+  'proxies, each of a workload of its own': {
+    start: 125,
+    documents: (n) => [...small, ...list(n, (i) => pod(`w${i}-0`, `w${i}`, address(247, i)))],
+    commands: ['graph', 'analyze', 'scaffold', 'translate'],
+  },
+  'namespaces, each with a Service and a pod': {
+    start: 125,
+    documents: (n) => [
+      ...small,
+      ...list(n, (i) => {
+        const name = `n${i}`;
+        const inside = (document) => ({ ...document, metadata: { ...document.metadata, namespace: name } });
+        return [
+          { ...namespace, metadata: { ...namespace.metadata, name } },
+          inside(service('s', address(97, i), web.spec.ports)),
+          inside(pod('s-0', 's', address(247, i))),
+        ];
+      }).flat(),
+    ],
+    commands: ['analyze', 'trace', 'translate one'],
   },
 };
 
+const outFolder = (files) => join(files.at(-1), '..', 'out');
 const argumentsOf = {
+  translate: (files) => ['translate', '--out-dir', outFolder(files), ...files],
+  'translate one': (files) => ['translate', '--out-dir', outFolder(files), '--proxy', 'a/cli-0', ...files],
   graph: (files) => ['graph', '-o', 'json', ...files],
   analyze: (files) => ['analyze', ...files],
   scaffold: (files) => ['test', '--scaffold', ...files],
@@ -158,16 +196,20 @@ const argumentsOf = {
   trace: (files) => ['trace', '--from', 'a/cli-0', 'http://web.a/', ...files],
 };
 
-/** Times each command with the first count, four times and sixteen times as much; the exponent is that of the last step (1: linear). */
-export function measureGrowth(work, measure, print) {
+/**
+ * Times each command with the first count, four times and sixteen times as much; the exponent is that of the last step (1: linear).
+ * `wanted` is a part of `what is long: command`.
+ */
+export function measureGrowth(work, measure, print, wanted = '') {
   print('what is long', 'command', ['1x', '4x', '16x'], 'exponent');
   const time = (name, command, start, filesOf) => {
+    if (!`${name}: ${command}`.includes(wanted)) return;
     const seconds = [1, 4, 16].map((factor) => measure(argumentsOf[command](filesOf(start * factor))));
     // What every start costs does not grow.
     const [first, second, third] = seconds;
     const exponent = Math.log(Math.max(0.01, third - first) / Math.max(0.01, second - first)) / Math.log(15 / 3);
     const texts = seconds.map((one) => `${one.toFixed(2)} s`);
-    print(`${name} (${start.toLocaleString('en')})`, command, texts, exponent.toFixed(1));
+    print(`${name} (${start.toLocaleString('en')})`, command, texts, exponent.toFixed(2));
   };
   for (const [name, { start, documents, commands }] of Object.entries(dimensions)) {
     const filesOf = (count) => {

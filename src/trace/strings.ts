@@ -8,7 +8,7 @@ import type {
   ValueMatcher,
 } from '../envoy/api.gen.ts';
 import type { WithFields } from '../util/fields.ts';
-import { isIpAddress } from '../util/ip-address.ts';
+import { ipv4Bits, isIpAddress, isIpv4Address } from '../util/ip-address.ts';
 import { isObject, own } from '../util/object.ts';
 import { matchesWhole } from '../util/re2.ts';
 import type { MessageHeaders } from './headers.ts';
@@ -88,15 +88,14 @@ export function matchesQuery(matcher: QueryParameterMatcher, parameters: Readonl
   return (value !== undefined) === presentMatch;
 }
 
-/** An IPv4 address that cannot be written in another way. */
-const PLAIN = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
-
 /** Whether a range holds an address. */
 export function inRange(range: CidrRange, ip: string): boolean {
   const { addressPrefix = '', prefixLen = 0 } = range;
-  // Most addresses that are asked about are far away.
-  const isFar = prefixLen >= 8 && firstByte(ip) !== firstByte(addressPrefix);
-  if (isFar && PLAIN.test(ip) && PLAIN.test(addressPrefix)) return false;
+  const [bits, prefix] = [ipv4Bits(ip), ipv4Bits(addressPrefix)];
+  if (!Number.isNaN(bits) && !Number.isNaN(prefix)) {
+    const size = 2 ** (32 - Math.min(prefixLen, 32));
+    return Math.floor(bits / size) === Math.floor(prefix / size);
+  }
   if (!isIpAddress(ip) || !isIpAddress(addressPrefix)) return false;
   const [address, network] = [ipaddr.process(ip), ipaddr.process(addressPrefix)];
   return address.kind() === network.kind() && address.match(network, Math.min(prefixLen, network.toByteArray().length * 8));
@@ -104,12 +103,12 @@ export function inRange(range: CidrRange, ip: string): boolean {
 
 /** Whether an address leads to the host itself. */
 export function isLoopbackAddress(ip: string): boolean {
-  return inRange({ addressPrefix: '127.0.0.0', prefixLen: 8 }, ip) || inRange({ addressPrefix: '::1', prefixLen: 128 }, ip);
+  if (isIpv4Address(ip)) return ip.startsWith('127.');
+  return [LOOPBACK, LOOPBACK_IPV6].some((range) => inRange(range, ip));
 }
 
-function firstByte(ip: string): string {
-  return ip.slice(0, ip.indexOf('.'));
-}
+const LOOPBACK: CidrRange = { addressPrefix: '127.0.0.0', prefixLen: 8 };
+const LOOPBACK_IPV6: CidrRange = { addressPrefix: '::1', prefixLen: 128 };
 
 /** Metadata by filter name. */
 export type MetadataByFilter = ReadonlyMap<string, Readonly<Record<string, unknown>>>;

@@ -23,10 +23,18 @@ export function parseCidr(text: string): Cidr | undefined {
   return { address: address.text, length: Number(digits) };
 }
 
+/** Four decimal numbers without leading zeros. */
+const IPV4 = /^(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/;
+
+/** Whether a text is an address of IPv4. */
+export function isIpv4Text(text: string): boolean {
+  return IPV4.test(text);
+}
+
 function canonicalAddress(text: string, zoneAllowed: boolean): { text: string; bits: number } | undefined {
-  // Most texts that are asked about are names of hosts.
-  if (!/^[\da-fA-F:]/.test(text) || !/\d$|:|%/.test(text)) return undefined;
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return /(^|\.)0\d/.test(text) ? undefined : { text, bits: 32 };
+  // Most texts that are asked about are names of hosts, or plain addresses: ipaddr.js throws and catches for each that is none.
+  if (isIpv4Text(text)) return { text, bits: 32 };
+  if (!text.includes(':')) return undefined;
   const percent = text.indexOf('%');
   const [plain, zone] = percent === -1 ? [text] : [text.slice(0, percent), text.slice(percent + 1)];
   if (zone !== undefined && (!zoneAllowed || zone === '')) return undefined;

@@ -1,14 +1,20 @@
 import ipaddr from 'ipaddr.js';
-import { parseCidr } from './cidr.ts';
+import { isIpv4Text, parseCidr } from './cidr.ts';
 
 /** Whether the text is an IPv4 or IPv6 address (no port, no length), as Go's netip.ParseAddr reads it. */
 export function isIpAddress(text: string): boolean {
-  return !text.includes('/') && parseCidr(text) !== undefined;
+  return isIpv4Text(text) || (text.includes(':') && !text.includes('/') && parseCidr(text) !== undefined);
 }
 
 /** Whether the text is an IPv4 address: four decimal numbers without leading zeros. */
 export function isIpv4Address(text: string): boolean {
-  return isIpAddress(text) && !text.includes(':');
+  return isIpv4Text(text);
+}
+
+/** The 32 bits of an IPv4 address as a number; of a text that is none, NaN. */
+export function ipv4Bits(text: string): number {
+  if (!isIpv4Text(text)) return Number.NaN;
+  return text.split('.').reduce((bits, byte) => bits * 256 + Number(byte), 0);
 }
 
 /** Whether an address or a range is of IPv6; names of hosts have no colon. */
