@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
-import { createAuthority } from './authority.ts';
+import { type Certificate, createAuthority } from './authority.ts';
 import { type ClusterNetwork, interceptionRules, type LivePod, podsBehind } from './cluster-network.ts';
 import { createNamespaces, OUTSIDE } from './namespaces.ts';
 import { type LogLine, playIstioProxy } from './stock-envoy.ts';
@@ -35,12 +35,14 @@ export interface LiveAnswer {
 export interface LiveClusters {
   /** Sends a request from a pod, or from outside, and gives the answer with what the first proxy on the way logged of it. */
   send(from: string, request: LiveRequest): Promise<{ readonly answer: LiveAnswer; readonly log: LogLine | undefined }>;
+  /** How many of so many requests each pod answers, `` for none. */
+  count(from: string, request: LiveRequest, times: number): Promise<Readonly<Record<string, number>>>;
   stop(): void;
 }
 
 interface Agent {
   readonly ready: Promise<void>;
-  ask(request: LiveRequest): Promise<LiveAnswer>;
+  ask<Answer>(question: object): Promise<Answer>;
   stop(): void;
 }
 
@@ -105,6 +107,8 @@ export async function startClusters(
       process.removeListener('exit', stop);
       stop();
     },
+    count: async (from, request, times) =>
+      (await agents.get(from)?.ask<{ pods: Record<string, number> }>({ ...request, times }))?.pods ?? {},
     async send(from, request) {
       const client = network.pods.find(({ key }) => key === from);
       const entries = (
@@ -113,7 +117,7 @@ export async function startClusters(
       const id = `t${sent++}`;
       const logs = entries.map((pod) => ({ file: logOf(pod), from: sizeOf(logOf(pod)) }));
       const headers = { 'x-test-id': id, ...request.headers };
-      const answer = (await agents.get(from)?.ask({ ...request, headers })) ?? { status: 0, body: '' };
+      const answer = (await agents.get(from)?.ask<LiveAnswer>({ ...request, headers })) ?? { status: 0, body: '' };
       const isOfClient = entries.some((pod) => pod === client);
       const local = `${request.ip}:${request.port}`;
       const isIts = (line: LogLine): boolean => {
@@ -142,7 +146,18 @@ function linesSince({ file, from }: { readonly file: string; readonly from: numb
   return lines.slice(0, -1).map((line) => JSON.parse(line) as LogLine);
 }
 
-function startAgent(namespace: string, about: object): Agent {
+/** What an agent is told of its pod. */
+interface AboutPod {
+  readonly pod: string;
+  readonly ports: readonly number[];
+  /** What its server shows, and who it is to others. */
+  readonly certificate: Certificate;
+  readonly identity: Certificate;
+  readonly envoy?: { readonly binary: string; readonly file: string; readonly log: string; readonly user: number };
+  readonly interception?: string;
+}
+
+function startAgent(namespace: string, about: AboutPod): Agent {
   const child: ChildProcessWithoutNullStreams = spawn('ip', [
     'netns',
     'exec',
@@ -163,14 +178,14 @@ function startAgent(namespace: string, about: object): Agent {
   });
   const ready = next().then((line) => {
     const { refusal } = JSON.parse(line) as { refusal?: string };
-    if (refusal !== undefined) throw new Error(`${JSON.stringify(about).slice(0, 80)}: ${refusal}`);
+    if (refusal !== undefined) throw new Error(`${about.pod}: ${refusal}`);
   });
   return {
     ready,
-    async ask(request) {
+    async ask<Answer>(question: object) {
       const answer = next();
-      child.stdin.write(`${JSON.stringify(request)}\n`);
-      return JSON.parse(await answer) as LiveAnswer;
+      child.stdin.write(`${JSON.stringify(question)}\n`);
+      return JSON.parse(await answer) as Answer;
     },
     stop: () => void child.stdin.end(),
   };

@@ -41,17 +41,17 @@ function serve(port) {
   };
   const peek = (socket, choose) => {
     socket.on('error', () => {});
-    socket.once('data', (first) => {
-      socket.pause();
+    socket.once('readable', () => {
+      const first = socket.read();
+      if (first === null) return void socket.end();
       socket.unshift(first);
       choose(first);
-      socket.resume();
     });
   };
   const plain = (socket) =>
     peek(socket, (first) => {
       if (/^[A-Z]+ /.test(first.toString('latin1'))) http.createServer(answer(socket)).emit('connection', socket);
-      else socket.end(`${JSON.stringify({ pod, port, tls: socket.servername ?? null })}\n`);
+      else socket.resume().end(`${JSON.stringify({ pod, port, tls: socket.servername ?? null })}\n`);
     });
   const secure = tls.createServer({ key: certificate.key, cert: certificate.chain }, plain).on('tlsClientError', () => {});
   return new Promise((resolve) => {
@@ -140,12 +140,26 @@ async function startProxy({ binary, file, log, user }) {
     if (status === 200) return undefined;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return readFileSync(log, 'utf8').slice(-2000);
+  const lines = readFileSync(log, 'utf8')
+    .split('\n')
+    .filter((line) => /\[(error|critical)\]/.test(line));
+  return lines.map((line) => line.slice(0, 500)).join('\n') || 'the proxy ended';
 }
 
 // Whoever started this ends it by closing its input, and it takes its proxy along.
 const lines = readline.createInterface({ input: process.stdin }).on('close', () => process.exit());
 await Promise.all(ports.map(serve));
 const refusal = envoy && (await startProxy(envoy));
-lines.on('line', async (line) => say(await send(JSON.parse(line))));
+lines.on('line', async (line) => {
+  const { times, ...request } = JSON.parse(line);
+  if (times === undefined) return say(await send(request));
+  // Only how often each pod answered.
+  const pods = {};
+  for (let count = 0; count < times; count++) {
+    const { body } = await send(request);
+    const answering = /^\{"pod":"([^"]*)"/.exec(body)?.[1] ?? '';
+    pods[answering] = (pods[answering] ?? 0) + 1;
+  }
+  say({ pods });
+});
 say(refusal === undefined ? { ready: true } : { refusal });

@@ -83,7 +83,9 @@ function offerProtocols(listeners: readonly Fields[], clusters: Fields[]): void 
       }
     });
   }
-  const copied = new Set(ofTcp.map(({ holder, field }) => holder[field]).filter((name) => ofHttp.has(name)));
+  const copied = new Set(
+    ofTcp.map(({ holder, field }) => holder[field]).filter((name) => name !== undefined && ofHttp.has(name)),
+  );
   for (const { holder, field } of ofTcp) if (copied.has(holder[field])) holder[field] = `${holder[field]}${RAW}`;
   const copies = clusters
     .filter(({ name }) => copied.has(name))
