@@ -1,11 +1,12 @@
 import { normalize } from 'node:path';
 import type { Session } from '../compile/session.ts';
 import type { Diagnostic, ResourceRef } from '../diagnostics/diagnostic.ts';
-import { type Input, meshInputOf } from '../input/load.ts';
+import type { Input } from '../input/load.ts';
 import type { Mesh } from '../model/mesh.ts';
+import type { MeshInput } from '../model/mesh-input.ts';
 import { analyzers } from './analyzers/index.ts';
 import type { Analyzer } from './analyzers/support/analyzer.ts';
-import { createReader } from './analyzers/support/reader.ts';
+import { createReader, type Reader, type ReaderInput } from './analyzers/support/reader.ts';
 import { runAnalyzers } from './analyzers/support/run.ts';
 import { type Verification, verifyMesh } from './compiled/compiled-findings.ts';
 import type { DataPlaneMaker } from './compiled/creation-order.ts';
@@ -30,6 +31,8 @@ export interface FindingsChoice {
 /** What findings are made from. */
 export interface FindingsSubject {
   readonly input: Input;
+  /** What the mesh is built from. */
+  readonly meshInput: MeshInput;
   readonly mesh: Mesh;
   readonly session: Session;
   /** Makes the data plane in which findings try requests. */
@@ -43,8 +46,32 @@ export interface FindingsSubject {
  */
 export function findingsOf(subject: FindingsSubject, choice: FindingsChoice): readonly Diagnostic[] {
   const { input } = subject;
+  const reader = readerOf(input, choice, { buildMesh: () => subject.mesh });
+  const chosen = chosenAnalyzers(choice).filter(({ isOfFleet }) => !isOfFleet);
+  return withDocuments(
+    [input],
+    [
+      ...findingsOfReading(input, choice),
+      ...findingsOfAnalyzers(reader, chosen, [input], choice),
+      ...findingsOfMesh(subject, choice),
+    ],
+    choice,
+  );
+}
+
+/** The analyzers that are to run. */
+export function chosenAnalyzers({ analyzers: named }: FindingsChoice): readonly Analyzer[] {
+  return named ?? analyzers.filter(({ isOptional }) => !isOptional);
+}
+
+/** What analyzers read of an input, with what is known beside it. */
+export function readerOf(
+  input: Input,
+  { now }: FindingsChoice,
+  more: Pick<ReaderInput, 'buildMesh'> & Partial<ReaderInput>,
+): Reader {
   const { meshConfig, meshNetworks } = input;
-  const reader = createReader({
+  return createReader({
     release: input.release,
     resources: input.written,
     // istioctl, which has no namespace for what names none, knows of none of them.
@@ -52,40 +79,60 @@ export function findingsOf(subject: FindingsSubject, choice: FindingsChoice): re
     meshConfig,
     ...(meshNetworks !== undefined && { meshNetworks }),
     clusterDomain: input.clusterDomain,
-    now: choice.now,
-    buildMesh: () => subject.mesh,
+    now,
+    ...more,
   });
-  const found = runAnalyzers(reader, choice.analyzers ?? analyzers.filter(({ isOptional }) => !isOptional));
-  const isUnbuilt = ({ location }: Diagnostic): boolean => location !== undefined && input.unbuilt.has(normalize(location.file));
-  const analyzed = found.map((finding) => {
-    if (choice.isPartial) return judgePartial(finding);
+}
+
+/** What reading an input found. */
+export function findingsOfReading(input: Input, { documents }: FindingsChoice): readonly Diagnostic[] {
+  // Warnings about MeshConfig are validate's; istioctl's analyzers look at Istio's resources only.
+  const config = documents ? input.configFindings : input.configFindings.filter(({ severity }) => severity === 'error');
+  return [...input.diagnostics, ...config];
+}
+
+/** What analyzers find, with the level that it has in these inputs. */
+export function findingsOfAnalyzers(
+  reader: Reader,
+  chosen: readonly Analyzer[],
+  inputs: readonly Input[],
+  { isPartial }: FindingsChoice,
+): readonly Diagnostic[] {
+  const isUnbuilt = ({ location }: Diagnostic): boolean =>
+    location !== undefined && inputs.some(({ unbuilt }) => unbuilt.has(normalize(location.file)));
+  return runAnalyzers(reader, chosen).map((finding) => {
+    if (isPartial) return judgePartial(finding);
     return isUnbuilt(finding.diagnostic) ? judgePartial(finding, true) : finding.diagnostic;
   });
-  const compiled =
-    choice.verification === 'off'
-      ? []
-      : verifyMesh(meshInputOf(input), subject.mesh, choice.verification, subject.dataPlaneOf, () => subject.session);
-  // Warnings about MeshConfig are validate's; istioctl's analyzers look at Istio's resources only.
-  const config = choice.documents ? input.configFindings : input.configFindings.filter(({ severity }) => severity === 'error');
-  const ofMesh = [
-    ...input.diagnostics,
-    ...config,
-    ...analyzed,
-    ...withWrittenNamespaces(compiled, input).map((finding) => judge(finding, { mesh: subject.mesh, meshConfig })),
-  ];
-  const { apiServer } = input;
+}
+
+/** What building the mesh notes and only compiled proxies show. */
+export function findingsOfMesh(subject: FindingsSubject, { verification }: FindingsChoice): readonly Diagnostic[] {
+  if (verification === 'off') return [];
+  const { input, meshInput } = subject;
+  const compiled = verifyMesh(meshInput, subject.mesh, verification, subject.dataPlaneOf, () => subject.session);
+  return withWrittenNamespaces(compiled, input).map((finding) =>
+    judge(finding, { mesh: subject.mesh, meshConfig: input.meshConfig }),
+  );
+}
+
+/** These findings with what the API server says of documents or, where it is asked for, all that each document has by itself. */
+export function withDocuments(
+  inputs: readonly Input[],
+  found: readonly Diagnostic[],
+  choice: FindingsChoice,
+): readonly Diagnostic[] {
   if (!choice.documents) {
-    const refusals = apiServer === undefined ? [] : input.documents.flatMap((document) => apiServer(document) ?? []);
-    return [...withoutRefusedKinds(ofMesh, refusals), ...saidOnce(refusals.filter(isOfField), ofMesh)];
+    const refusals = inputs.flatMap(({ apiServer, documents }) =>
+      apiServer === undefined ? [] : documents.flatMap((document) => apiServer(document) ?? []),
+    );
+    return [...withoutRefusedKinds(found, refusals), ...saidOnce(refusals.filter(isOfField), found)];
   }
-  const validate = createDocumentValidator(input);
-  return [
-    ...ofMesh,
-    ...untold(
-      input.documents.flatMap((document) => validate(document).diagnostics),
-      ofMesh,
-    ),
-  ];
+  const ofDocuments = inputs.flatMap((input) => {
+    const validate = createDocumentValidator(input);
+    return input.documents.flatMap((document) => validate(document).diagnostics);
+  });
+  return [...found, ...untold(ofDocuments, found)];
 }
 
 /** Not what the API server says of its own work, nor what it may say of some clusters. */

@@ -26,7 +26,7 @@ import { groupByFolder } from './folders.ts';
 import { installedGateways } from './installed-gateways.ts';
 import { effectiveConfig, meshConfigDocument, meshNetworksDocument, trustDomainOf } from './istiod-config.ts';
 import type { InputOptions } from './options.ts';
-import { type PassedOver, passedOver } from './passed-over.ts';
+import { allPassedOver, type PassedOver, passedOver } from './passed-over.ts';
 import { isKubernetesObject, type ReadFile, readDocuments } from './repository.ts';
 import { type ReadSources, readEachCluster, readSources } from './sources.ts';
 
@@ -114,10 +114,14 @@ export async function loadInput(
 /** How resources are decoded, and whether the API server is asked about them. */
 export type LoadChoice = Partial<DecodeOptions> & { readonly asksApiServer?: boolean };
 
-/** An input, and what its folders hold that is there at the same time, each as an input of its own. */
-export interface InputByFolder {
-  readonly input: Input;
+/** What was read, and the inputs that it is. */
+export interface InputsToAnalyze {
+  /** All of it together. */
+  readonly input: Pick<Input, 'texts' | 'written' | 'passedOver' | 'release' | 'namespace'>;
+  /** What is there at the same time, each part as an input of its own; of several clusters, each cluster. */
   readonly parts: readonly Input[];
+  /** Whether the parts are clusters of one mesh. */
+  readonly areClusters: boolean;
 }
 
 /** The input of each cluster, by name, where clusters are named, else the one that there is. */
@@ -125,15 +129,26 @@ export async function loadEachCluster(
   options: InputOptions,
   paths: readonly string[],
   files: InputFiles,
+  choice: LoadChoice = {},
 ): Promise<readonly Input[]> {
   const each = await readEachCluster(options, paths, files);
-  return Promise.all(each.map(async (read) => (await loadFrom(read, options, {})).input));
+  return Promise.all(each.map(async (read) => (await loadFrom(read, options, choice)).input));
 }
 
-/** The input as one part. */
-export async function loadAsOne(...call: Parameters<typeof loadInput>): Promise<InputByFolder> {
-  const input = await loadInput(...call);
-  return { input, parts: [input] };
+/** The input as one part, or each cluster, where clusters are named. */
+export async function loadTogether(...call: Parameters<typeof loadInput>): Promise<InputsToAnalyze> {
+  const inputs = await loadEachCluster(...call);
+  const [first] = inputs;
+  if (first === undefined) throw new TypeError('there is always an input');
+  if (first.cluster === undefined) return { input: first, parts: [first], areClusters: false };
+  const input = {
+    texts: [...new Map(inputs.flatMap(({ texts }) => texts).map((text) => [text.file, text])).values()],
+    written: inputs.flatMap(({ written }) => written),
+    passedOver: allPassedOver(inputs.map((each) => each.passedOver)),
+    release: first.release,
+    namespace: first.namespace,
+  };
+  return { input, parts: inputs, areClusters: true };
 }
 
 /** The same, with folders that hold variants of one object apart. */
@@ -142,14 +157,15 @@ export async function loadByFolder(
   paths: readonly string[],
   files: InputFiles,
   choice: LoadChoice = {},
-): Promise<InputByFolder> {
+): Promise<InputsToAnalyze> {
   const { input, inputOfFiles } = await loadWith(options, paths, files, choice);
   const named = groupBy(input.written, ({ document }) => document.file);
   const groups = groupByFolder(
     input.texts.map(({ file }) => ({ file, names: new Set((named.get(file) ?? []).map(identityOf)) })),
   );
-  if (groups.length === 1) return { input, parts: [input] };
-  return { input, parts: await Promise.all(groups.map((group) => inputOfFiles(new Set(group.map(({ file }) => file))))) };
+  if (groups.length === 1) return { input, parts: [input], areClusters: false };
+  const parts = await Promise.all(groups.map((group) => inputOfFiles(new Set(group.map(({ file }) => file)))));
+  return { input, parts, areClusters: false };
 }
 
 interface Loaded {

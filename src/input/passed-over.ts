@@ -22,6 +22,17 @@ export interface PassedOverKind {
   readonly documents: number;
 }
 
+/** What of several inputs nobody looked at. */
+export function allPassedOver(list: readonly PassedOver[]): PassedOver {
+  const documents = new Map<string, number>();
+  for (const { kinds } of list)
+    for (const kind of kinds) documents.set(kind.name, (documents.get(kind.name) ?? 0) + kind.documents);
+  return {
+    files: [...new Set(list.flatMap(({ files }) => files))],
+    kinds: [...documents].sort(([a], [b]) => compareText(a, b)).map(([name, count]) => ({ name, documents: count })),
+  };
+}
+
 /** What is known of a kind that is passed over. */
 interface Tally {
   readonly group: string;

@@ -83,7 +83,9 @@ export async function readSources(options: InputOptions, paths: readonly string[
 }
 
 function severalClusters(what: string): UserError {
-  return usageError(`${what} for translate, proxy-config, trace and test so far; name the manifests of one cluster with -f`);
+  return usageError(
+    `${what} for analyze, translate, proxy-config, trace and test so far; name the manifests of one cluster with -f`,
+  );
 }
 
 /** The same of each cluster, by name, where clusters are named, else of the one that there is. */

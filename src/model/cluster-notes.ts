@@ -1,10 +1,11 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Subject } from '../diagnostics/problem.ts';
 import { networkWithoutGateway, portsDiffer, primaryUnknown, remoteConfiguration } from '../diagnostics/problems/clusters.ts';
-import type { Resource, ResourceOf } from '../resource/resource.ts';
-import { kindOf, resourcesOf } from '../resource/select.ts';
+import type { ResourceOf } from '../resource/resource.ts';
+import { resourcesOf } from '../resource/select.ts';
 import { subjectAt } from '../resource/subject.ts';
 import { compareText } from '../util/text.ts';
-import { CONTROL_PLANES, controlPlaneNamespace, namedPrimaries, primaryOf } from './clusters.ts';
+import { CONTROL_PLANES, controlPlaneNamespace, isConfiguration, namedPrimaries, primaryOf } from './clusters.ts';
 import type { ClusterInput } from './mesh-input.ts';
 import { NETWORK_LABEL } from './registry/locality.ts';
 import type { ServicePort, ServiceRegistry } from './registry/service.ts';
@@ -20,7 +21,7 @@ export function clusterNotes(clusters: Clusters, registry: ServiceRegistry): rea
     ...configured.flatMap((cluster) => unknownPrimary(cluster, clusters)),
     ...configured.filter((cluster) => cluster !== primary).flatMap((cluster) => unreadConfiguration(cluster, primary.name)),
     ...differingPorts(clusters),
-    ...(others.length > 0 ? networksWithoutGateway(registry) : []),
+    ...(others.length > 0 ? networksWithoutGateway(clusters, registry) : []),
   ];
 }
 
@@ -46,39 +47,36 @@ function unreadConfiguration({ name, resources }: ClusterInput, primary: string)
   return [remoteConfiguration(subjectAt(first, ['metadata', 'name']), name, primary, [...labels, ...more].join(', '))];
 }
 
-const configurationGroups: ReadonlySet<string> = new Set([
-  'networking.istio.io',
-  'security.istio.io',
-  'telemetry.istio.io',
-  'extensions.istio.io',
-  'gateway.networking.k8s.io',
-]);
-
-/** Of these groups, what is read in every cluster or by nobody. */
-const readElsewhere: ReadonlySet<string> = new Set(['WorkloadEntry', 'WorkloadGroup', 'GatewayClass']);
-
-/** Whether a resource is for an istiod to read, but for those which it reads in every cluster. */
-function isConfiguration(resource: Resource): boolean {
-  const kind = kindOf(resource);
-  if (kind === 'KubernetesGateway') return !resource.labels[NETWORK_LABEL];
-  return configurationGroups.has(resource.group) && !readElsewhere.has(kind);
-}
-
+/** Of two clusters, one istiod tells: that of the first primary by name for which the definition in one of them counts. */
 function differingPorts(clusters: Clusters): readonly Diagnostic[] {
+  const [own] = clusters;
+  const earlier = clusters.filter(({ name }) => name < own.name && clusters.some((other) => primaryOf(other, clusters) === name));
+  const namesIn = new Map(
+    clusters.map(({ name, resources }) => [name, new Set(resourcesOf(resources, 'Service').map(serviceKey))]),
+  );
+  /** The cluster whose definition counts for another istiod: its own, then by name. */
+  const countingFor = (primary: ClusterInput, key: string): string | undefined =>
+    [primary.name, ...[...namesIn.keys()].sort(compareText)].find((name) => namesIn.get(name)?.has(key));
   const first = new Map<string, { readonly cluster: string; readonly service: ResourceOf<'Service'> }>();
   return clusters.flatMap(({ name: cluster, resources }) =>
     resourcesOf(resources, 'Service').flatMap((service): readonly Diagnostic[] => {
-      const key = `${service.name}.${service.namespace}`;
+      const key = serviceKey(service);
       const known = first.get(key);
       if (known === undefined) {
         first.set(key, { cluster, service });
         return [];
       }
+      const isTold = earlier.some((primary) => [cluster, known.cluster].includes(countingFor(primary, key) ?? ''));
+      if (isTold) return [];
       const differences = comparePorts(portsOf(known.service), portsOf(service), cluster, known.cluster);
       if (differences.length === 0) return [];
       return [portsDiffer(subjectAt(service, ['spec', 'ports']), key, cluster, known.cluster, differences.join('; '))];
     }),
   );
+}
+
+function serviceKey({ name, namespace }: ResourceOf<'Service'>): string {
+  return `${name}.${namespace}`;
 }
 
 function portsOf({ spec }: ResourceOf<'Service'>): readonly ServicePort[] {
@@ -112,7 +110,7 @@ function portText({ name, port, protocol }: ServicePort): string {
   return `port ${port}${about.length === 0 ? '' : ` (${about.join(', ')})`}`;
 }
 
-function networksWithoutGateway({ workloads, networkGateways }: ServiceRegistry): readonly Diagnostic[] {
+function networksWithoutGateway(clusters: Clusters, { workloads, networkGateways }: ServiceRegistry): readonly Diagnostic[] {
   const pods = workloads.filter(({ kind, injected, network }) => kind === 'Pod' && injected && network !== '');
   const networks = [...new Set(pods.map(({ network }) => network))].sort(compareText);
   if (networks.length < 2) return [];
@@ -121,6 +119,20 @@ function networksWithoutGateway({ workloads, networkGateways }: ServiceRegistry)
     .map((network) => {
       const there = new Set(pods.filter((pod) => pod.network === network).map(({ clusterId }) => clusterId));
       const others = networks.filter((other) => other !== network);
-      return networkWithoutGateway({}, network, `pods in ${[...there].sort().join(', ')}`, others.join(', '));
+      return networkWithoutGateway(
+        networkSubject(network, clusters),
+        network,
+        `pods in ${[...there].sort().join(', ')}`,
+        others.join(', '),
+      );
     });
+}
+
+/** Where a network is named as that of a cluster; nowhere where MeshNetworks, pods or the user name it. */
+function networkSubject(network: string, clusters: Clusters): Subject {
+  const [namespace] = clusters
+    .flatMap((cluster) => controlPlaneNamespace(cluster) ?? [])
+    .filter(({ labels }) => labels[NETWORK_LABEL] === network)
+    .sort((a, b) => compareText(a.document.file, b.document.file));
+  return namespace === undefined ? {} : subjectAt(namespace, ['metadata', 'labels', NETWORK_LABEL]);
 }

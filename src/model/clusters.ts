@@ -1,7 +1,8 @@
-import type { ResourceOf } from '../resource/resource.ts';
-import { resourcesOf } from '../resource/select.ts';
+import type { Resource, ResourceOf } from '../resource/resource.ts';
+import { kindOf, resourcesOf } from '../resource/select.ts';
 import { compareText } from '../util/text.ts';
 import type { ClusterInput, MeshInput } from './mesh-input.ts';
+import { NETWORK_LABEL } from './registry/locality.ts';
 
 /** On the namespace of the control plane: the clusters whose istiods may configure this one. */
 export const CONTROL_PLANES = 'topology.istio.io/controlPlaneClusters';
@@ -48,4 +49,22 @@ export function inputsByPrimary(input: MeshInput): readonly [MeshInput, ...MeshI
     .filter(({ name }) => primaries.has(name))
     .map((primary): MeshInput => ({ ...input, clusters: [primary, ...sorted.filter((cluster) => cluster !== primary)] }));
   return first === undefined ? [input] : [first, ...others];
+}
+
+const configurationGroups: ReadonlySet<string> = new Set([
+  'networking.istio.io',
+  'security.istio.io',
+  'telemetry.istio.io',
+  'extensions.istio.io',
+  'gateway.networking.k8s.io',
+]);
+
+/** Of these groups, what is read in every cluster or by nobody. */
+const readElsewhere: ReadonlySet<string> = new Set(['WorkloadEntry', 'WorkloadGroup', 'GatewayClass']);
+
+/** Whether a resource is for the istiod of its own cluster alone to read, and not for those of others. */
+export function isConfiguration(resource: Pick<Resource, 'kind' | 'group' | 'labels'>): boolean {
+  const kind = kindOf(resource);
+  if (kind === 'KubernetesGateway') return !resource.labels[NETWORK_LABEL];
+  return configurationGroups.has(resource.group) && !readElsewhere.has(kind);
 }

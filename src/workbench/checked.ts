@@ -25,6 +25,7 @@ export function openCheckedWorkbench(input: Input): CheckedWorkbench {
     return findingsOf(
       {
         input,
+        meshInput: bench.meshInput,
         dataPlaneOf,
         get mesh() {
           return bench.mesh;

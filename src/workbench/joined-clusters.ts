@@ -13,7 +13,7 @@ export interface JoinedCluster {
   readonly name: string;
   /** The cluster whose istiod configures its proxies, and the workbench over all that this istiod sees. */
   readonly primary: string;
-  readonly bench: Workbench;
+  readonly bench: Pick<Workbench, 'mesh' | 'snapshotOf'>;
   /** What Kubernetes knows in this cluster, as if there were no others: its Services and their endpoints, Nodes, Secrets. */
   readonly local: Mesh;
   /** The network of what names none. */

@@ -15,11 +15,11 @@ import { createPlacesOfCluster } from './service-places.ts';
 /**
  * The pods of several clusters with the configuration of their proxies. Who is at an address depends on where it is asked for: in the same
  * cluster, then on the same network; elsewhere it is nobody's. Load balancers are reached from everywhere. A network without a name is
- * taken for that of everybody, as istiod does.
+ * taken for that of everybody, as istiod does. Of pods that have one address and reach each other, one counts
+ * (`refuseSharedAddresses`).
  */
 export function createJointDataPlane(clusters: readonly JoinedCluster[], options: DataPlaneOptions): DataPlane {
   const pods = clusters.flatMap(({ name, bench }) => podsOf(bench.mesh, options, [name]));
-  refuseSharedAddresses(pods);
   const clusterOf = new Map(clusters.map((cluster) => [cluster.name, cluster]));
   const dns = new Map(Object.entries(options.dns ?? {}));
   const { podByKey } = indexPods(pods);
@@ -89,7 +89,7 @@ export function isReached(from: NetworkPlace, to: NetworkPlace): boolean {
 }
 
 /** Throws a UserError where pods of clusters that reach each other have one address: nobody can tell where it leads. */
-function refuseSharedAddresses(pods: readonly TracePod[]): void {
+export function refuseSharedAddresses(pods: readonly TracePod[]): void {
   const byAddress = new Map<string, TracePod[]>();
   for (const pod of pods) for (const ip of pod.ips) append(byAddress, ip, pod);
   for (const [ip, [first, ...others]] of byAddress) {

@@ -10,7 +10,7 @@ import type { Benches } from './clusters.ts';
 import type { DataPlaneOptions } from './data-plane.ts';
 import type { Visit } from './entrances.ts';
 import { type JoinedCluster, joinedClusters, namesIn } from './joined-clusters.ts';
-import { createJointDataPlane } from './joint-data-plane.ts';
+import { createJointDataPlane, refuseSharedAddresses } from './joint-data-plane.ts';
 
 /** What requests travel through, and what names and addresses mean to their clients: one mesh, or several clusters together. */
 export interface Surroundings {
@@ -47,6 +47,7 @@ export function surroundingsOf(benches: Benches, options: DataPlaneOptions): Sur
     };
   }
   const dataPlane = createJointDataPlane(clusters, options);
+  refuseSharedAddresses(dataPlane.pods);
   const meshes = benches.map(({ mesh }) => mesh);
   const proxies = meshes.flatMap((mesh) => mesh.proxies);
   const names = memo((cluster: JoinedCluster, isCaptured: boolean) => namesIn(cluster, clusters, isCaptured));

@@ -32,6 +32,8 @@ export const calls: readonly Call[] = [
   call('json', 'translate', 'new', '-o', 'json', '--out-dir', 'out'),
   call('json', 'translate', '--cluster', 'east=new', '--cluster', 'west=old', '-o', 'json'),
   call('json', 'translate', '--cluster', 'east=new', '--cluster', 'west=old', '-o', 'config-dump', '--out-dir', 'out'),
+  call('json', 'analyze', '--cluster', 'east=new', '--cluster', 'west=old', '-o', 'json'),
+  call('text', 'analyze', '--cluster', 'east=new', '--cluster', 'west=old', '-o', 'text'),
   call('text', 'proxy-config', 'clusters', `east/${POD}`, '--cluster', 'east=new', '--cluster', 'west=old'),
   call('yaml', 'translate', 'new', '-o', 'yaml', '--out-dir', 'out'),
   call('json', 'translate', 'new', '-o', 'config-dump', '--out-dir', 'out'),

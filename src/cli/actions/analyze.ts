@@ -2,8 +2,8 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { namedChecks } from '../../findings/checks.ts';
 import { createBaseline } from '../../findings/policy/baseline.ts';
 import { isAtLeast } from '../../findings/policy/levels.ts';
-import { type Input, loadAsOne, loadByFolder } from '../../input/load.ts';
-import { analyzeParts, chooseAnalyzers, reaching } from '../../operations/analyze/analyze.ts';
+import { type InputsToAnalyze, loadByFolder, loadTogether } from '../../input/load.ts';
+import { analyzeClusters, analyzeParts, chooseAnalyzers, reaching } from '../../operations/analyze/analyze.ts';
 import { readSuppressions, withoutBaseline } from '../../operations/analyze/known-findings.ts';
 import { noPaint, type Painter } from '../../output/diagnostics.ts';
 import { printedJson } from '../../output/escape/json.ts';
@@ -36,14 +36,14 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
     io,
   );
   const isFiltered = options.namespace !== undefined && options.allNamespaces !== true;
-  const { input, parts } = await (options.groupByFolder === true ? loadByFolder : loadAsOne)(options, paths, io, {
+  const { input, parts, areClusters } = await (options.groupByFolder === true ? loadByFolder : loadTogether)(options, paths, io, {
     // With -A resources that name no namespace stay without, as in istioctl.
     ...(options.allNamespaces === true && { namespace: '' }),
     keepInvalid: true,
     keepRefused: true,
     asksApiServer: options.analyzer === undefined,
   });
-  const analysis = analyzeParts(parts, {
+  const analysis = (areClusters ? analyzeClusters : analyzeParts)(parts, {
     analyzers: options.analyzer,
     verification: options.verify,
     isPartial: options.partial === true,
@@ -76,7 +76,9 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
   return EXIT.data;
 }
 
-async function print(findings: readonly Diagnostic[], input: Input, options: AnalyzeOptions, io: Io): Promise<void> {
+type Read = InputsToAnalyze['input'];
+
+async function print(findings: readonly Diagnostic[], input: Read, options: AnalyzeOptions, io: Io): Promise<void> {
   const choices: readonly OutputChoice[] = options.output ?? [{ format: 'text' }];
   for (const { format, file } of choices) {
     const toTerminal = file === undefined && (options.color ?? wantsColor(io, io.isOutputTerminal));
@@ -93,7 +95,7 @@ async function print(findings: readonly Diagnostic[], input: Input, options: Ana
 async function formatAs(
   format: FindingFormat,
   findings: readonly Diagnostic[],
-  { texts, release }: Input,
+  { texts, release }: Read,
   paint: Painter,
   io: Io,
 ): Promise<Printable> {

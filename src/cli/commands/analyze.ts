@@ -4,7 +4,7 @@ import type { InputOptions } from '../../input/options.ts';
 import { type FindingFormat, findingFormats } from '../../output/findings/formats.ts';
 import { formatNames } from '../../output/format-table.ts';
 import type { CommandContext } from '../context.ts';
-import { addApiServerOptions, addInputOptions, collect, KUSTOMIZE } from '../options.ts';
+import { addApiServerOptions, addInputOptions, CLUSTERS, collect, KUSTOMIZE } from '../options.ts';
 
 const FINDING_FORMATS = formatNames(findingFormats);
 
@@ -36,7 +36,7 @@ export function analyzeCommand({ io, finish }: CommandContext): Command {
     .description('look for mistakes, in single resources and between them')
     .argument('[path...]', 'files, folders or patterns; - for standard input');
   return (
-    addApiServerOptions(addInputOptions(command, new Option(...KUSTOMIZE).argParser(kustomizationOrUseKube)))
+    addApiServerOptions(addInputOptions(command, new Option(...KUSTOMIZE).argParser(kustomizationOrUseKube), undefined, CLUSTERS))
       .addOption(
         new Option('-o, --output <format[=file]>', 'how to print; can be repeated').choices(FINDING_FORMATS).argParser(addOutput),
       )

@@ -3,6 +3,7 @@ import {
   unknownDestinationRuleHost,
 } from '../../diagnostics/problems/istio/destination-rules.ts';
 import { selects } from '../../model/labels.ts';
+import { CLUSTER_LABEL, NETWORK_LABEL, withPlaceLabels } from '../../model/registry/locality.ts';
 import { hostCovers, isWildcard } from '../../model/traffic/host.ts';
 import type { Labels } from '../../resource/resource.ts';
 import { at } from '../subject.ts';
@@ -16,6 +17,8 @@ const SUBZONE = 'topology.istio.io/subzone';
 const HOSTNAME = 'kubernetes.io/hostname';
 /** Labels that a pod gets from the node it runs on. */
 const NODE_LABELS: readonly string[] = [REGION, ZONE, SUBZONE, HOSTNAME];
+/** Labels that endpoints get from their cluster, which tell apart where there are several. */
+const PLACE_LABELS: readonly string[] = [CLUSTER_LABEL, NETWORK_LABEL];
 
 /** istio analyzers/destinationrule/subset.go. */
 export const destinationRuleSubsets: Analyzer = {
@@ -52,6 +55,13 @@ export const destinationRuleSubsets: Analyzer = {
 function createPodTest(reader: Reader): (selector: Labels) => boolean {
   const nodes = new Map(reader.list('Node').map(({ name, labels }) => [name, labels]));
   return (selector) => {
+    if (reader.fleet !== undefined && Object.keys(selector).some((key) => PLACE_LABELS.includes(key))) {
+      return reader
+        .mesh()
+        .registry.workloads.some(({ labels, locality: { region, zone, subzone }, ...place }) =>
+          selects(selector, withPlaceLabels(labels, { ...place, locality: [region, zone, subzone].join('/') })),
+        );
+    }
     if (!Object.keys(selector).some((key) => NODE_LABELS.includes(key))) return reader.pods.select(selector).length > 0;
     return reader.pods.all.some(({ labels, spec }) =>
       selects(selector, { ...labels, ...nodeLabels(spec.nodeName ?? '', nodes) }),

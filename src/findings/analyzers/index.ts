@@ -31,6 +31,10 @@ import { envoyFilterPatches } from './envoy-filter-patches.ts';
 import { expressions } from './expressions.ts';
 import { externalControlPlane } from './external-control-plane.ts';
 import { faultsAndRetries } from './faults-and-retries.ts';
+import { fleetConfiguration } from './fleet-configuration.ts';
+import { fleetGateways } from './fleet-gateways.ts';
+import { fleetIdentities } from './fleet-identities.ts';
+import { fleetServices } from './fleet-services.ts';
 import { gatewayApiSelectors } from './gateway-api-selectors.ts';
 import { gatewayApiVersions } from './gateway-api-versions.ts';
 import { gatewayCertificates } from './gateway-certificates.ts';
@@ -182,5 +186,9 @@ export const analyzers: readonly Analyzer[] = [
   ingressSecrets,
   backendTlsRules,
   dualStack,
+  fleetServices,
+  fleetGateways,
+  fleetIdentities,
+  fleetConfiguration,
   ...schemaAnalyzers,
 ];

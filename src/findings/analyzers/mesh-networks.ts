@@ -19,10 +19,11 @@ export const meshNetworks: Analyzer = {
       .filter(({ name, spec }) => name === 'istio' && spec.data?.meshNetworks !== undefined);
     const holder = configMaps.find(({ namespace }) => namespace === 'istio-system') ?? configMaps[0];
     if (holder === undefined) return;
-    const clusters = reader
-      .list('Secret')
-      .filter(({ labels }) => labels[REMOTE_SECRET] === 'true')
-      .flatMap(({ spec }) => Object.keys(spec.data ?? {}));
+    const secrets = reader.list('Secret').filter(({ labels }) => labels[REMOTE_SECRET] === 'true');
+    const clusters = [
+      ...secrets.flatMap(({ spec }) => Object.keys(spec.data ?? {})),
+      ...(reader.fleet?.clusters ?? []).map(({ name }) => name),
+    ];
     const path: Path = ['data', 'meshNetworks'];
     const subject = { ...at(holder, path), resource: { kind: 'MeshNetworks', namespace: 'istio-system', name: 'meshnetworks' } };
     for (const [network, { endpoints = [] }] of Object.entries(reader.meshNetworks.networks ?? {})) {

@@ -67,12 +67,12 @@ export function findOrderDependence(
 }
 
 /** The input with the younger resource created just before the older one. */
-function withSwappedCreation({ clusters: [cluster], ...rest }: MeshInput, { older, younger }: Rivals): MeshInput {
+function withSwappedCreation({ clusters: [cluster, ...others], ...rest }: MeshInput, { older, younger }: Rivals): MeshInput {
   const isYounger = ({ kind, group, namespace, name }: Resource): boolean =>
     kind === younger.kind && group === younger.group && namespace === younger.namespace && name === younger.name;
   const swap = (resource: Resource): Resource =>
     isYounger(resource) ? { ...resource, createdAt: creationTime(older) - 1000 } : resource;
-  return { ...rest, clusters: [{ ...cluster, resources: cluster.resources.map(swap) }] };
+  return { ...rest, clusters: [{ ...cluster, resources: cluster.resources.map(swap) }, ...others] };
 }
 
 interface Difference {

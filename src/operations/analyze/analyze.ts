@@ -3,6 +3,7 @@ import { usageError } from '../../diagnostics/user-error.ts';
 import { analyzers } from '../../findings/analyzers/index.ts';
 import type { Analyzer } from '../../findings/analyzers/support/analyzer.ts';
 import { compiledChecks, namedChecks } from '../../findings/checks.ts';
+import type { FindingsChoice } from '../../findings/findings.ts';
 import { foldAlike } from '../../findings/policy/fold.ts';
 import { isAtLeast, isUnreadable } from '../../findings/policy/levels.ts';
 import { sortFindings } from '../../findings/policy/order.ts';
@@ -11,7 +12,9 @@ import { foldUnplaced } from '../../findings/policy/unplaced.ts';
 import type { Input } from '../../input/load.ts';
 import { groupBy } from '../../util/collections.ts';
 import { nearestNames } from '../../util/nearest.ts';
-import { type CheckedWorkbench, openCheckedWorkbench } from '../../workbench/checked.ts';
+import { openCheckedWorkbench } from '../../workbench/checked.ts';
+import { findingsAmong } from '../../workbench/checked-clusters.ts';
+import { openPrimaries } from '../../workbench/clusters.ts';
 
 /** What to look for, and what of it to leave out. */
 export interface AnalysisChoice {
@@ -37,17 +40,33 @@ export interface Analysis {
   readonly ran: readonly string[];
 }
 
-/** Looks for mistakes in an input. Throws a UserError for an analyzer that there is not. */
-function analyzeInput(bench: CheckedWorkbench, choice: AnalysisChoice): Analysis {
+/** Looks for mistakes in several clusters together. Throws a UserError for an analyzer that there is not. */
+export function analyzeClusters(inputs: readonly Input[], choice: AnalysisChoice): Analysis {
+  const benches = openPrimaries(inputs);
+  const [{ input }] = benches;
+  const together = {
+    written: inputs.flatMap(({ written }) => written),
+    texts: inputs.flatMap(({ texts }) => texts),
+    clusterDomain: input.clusterDomain,
+  };
+  return analyzeWith(together, (chosen) => findingsAmong(inputs, benches, chosen), choice);
+}
+
+/** Looks for mistakes in what an input holds, of which `findings` gives those that are chosen. */
+function analyzeWith(
+  input: Pick<Input, 'written' | 'texts' | 'clusterDomain'>,
+  findings: (choice: FindingsChoice) => readonly Diagnostic[],
+  choice: AnalysisChoice,
+): Analysis {
   const chosen = chooseAnalyzers(choice.analyzers);
   const compiles = choice.analyzers === undefined || choice.analyzers.includes(compiledChecks.name);
-  const found = bench.findings({
+  const found = findings({
     analyzers: chosen,
     verification: compiles ? choice.verification : 'off',
     isPartial: choice.isPartial,
     now: choice.now,
   });
-  const { written, texts } = bench.input;
+  const { written, texts } = input;
   const suppressions = [
     choice.suppressed,
     suppressAnnotated(written),
@@ -56,7 +75,7 @@ function analyzeInput(bench: CheckedWorkbench, choice: AnalysisChoice): Analysis
   const isLeftOut: Suppression = (finding) => suppressions.some((suppression) => suppression(finding));
   const told = sortFindings(found.filter((finding) => isInNamespace(finding, choice.namespace) && !isLeftOut(finding)));
   return {
-    findings: foldUnplaced(foldAlike(told), bench.input),
+    findings: foldUnplaced(foldAlike(told), input),
     unreadable: found.filter(isUnreadable),
     ran: chosen.map(({ name }) => name),
   };
@@ -64,7 +83,7 @@ function analyzeInput(bench: CheckedWorkbench, choice: AnalysisChoice): Analysis
 
 /** Looks for mistakes in folders that are there at different times, each as an input of its own. */
 export function analyzeParts(parts: readonly Input[], choice: AnalysisChoice): Analysis {
-  const analyses = parts.map((input) => analyzeInput(openCheckedWorkbench(input), choice));
+  const analyses = parts.map((input) => analyzeWith(input, openCheckedWorkbench(input).findings, choice));
   const [first] = analyses;
   if (first === undefined || analyses.length === 1) return first ?? { findings: [], unreadable: [], ran: [] };
   const files = parts.map(({ texts }) => new Set(texts.map(({ file }) => file)));

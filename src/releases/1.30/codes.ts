@@ -78,6 +78,5 @@ export const retiredCodes: Readonly<Record<string, string>> = {
   IST0156: 'no longer reported by Istio',
   IST0168: 'reported by istioctl precheck of a live cluster',
   IST0169: 'reported by istioctl precheck of a live cluster',
-  IST0170: 'needs several clusters',
   IST0172: 'no longer reported by Istio',
 };

@@ -112,7 +112,6 @@ describe('several clusters', () => {
 
   test('are refused by commands that do not know them, and where they cannot be read', async () => {
     const commands = [
-      ['analyze', ...both],
       ['graph', ...both],
       ['describe', 'pod', 'shop/web-0', ...both],
       ['diff', 'east', 'west', ...both],
@@ -122,7 +121,7 @@ describe('several clusters', () => {
       expect([argv[0], code, errors]).toEqual([
         argv[0],
         64,
-        'error: --cluster is for translate, proxy-config, trace and test so far; name the manifests of one cluster with -f\n',
+        'error: --cluster is for analyze, translate, proxy-config, trace and test so far; name the manifests of one cluster with -f\n',
       ]);
     }
     expect((await called(['translate', '--cluster', 'east'])).errors).toContain('is not NAME=PATH');

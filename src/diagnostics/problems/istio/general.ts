@@ -150,7 +150,8 @@ export const multiClusterInconsistentService: Problem<
   name: 'multi-cluster-inconsistent-service',
   severity: 'warning',
   about: 'A service is defined differently in the clusters of a mesh.',
-  cause: 'Several clusters, which mesh does not read.',
+  cause:
+    'A Service that is headless in one cluster and not in another, or has another type or other ports there (analyze --cluster).',
   fix: 'Define the service in the same way in all clusters.',
   message: (serviceName, namespace, clusters, error) =>
     `The service ${serviceName} in namespace ${goQuote(namespace)} is inconsistent across clusters ${goList(clusters.map(goQuote))}, which can lead to undefined behaviors. The inconsistent behaviors are: ${error}.`,

@@ -21,6 +21,8 @@ export interface Analyzer {
   readonly needsAll?: readonly AnalyzedKind[];
   /** Runs only when a user names it. */
   readonly isOptional?: boolean;
+  /** Compares several clusters: runs once over all of them (`Reader.fleet`), and not where there is one. */
+  readonly isOfFleet?: boolean;
   /** Looks at the resources and reports what is wrong, in any order; the same finding twice counts once. */
   run(reader: Reader, report: Report): void;
 }

@@ -9,8 +9,9 @@ import { compareResources } from '../../../resource/complete.ts';
 import { expandWorkloads } from '../../../resource/expand.ts';
 import { groupByName } from '../../../resource/repeated.ts';
 import type { Labels, Resource, ResourceOf } from '../../../resource/resource.ts';
-import { groupByKind } from '../../../resource/select.ts';
+import { groupByKind, kindOf } from '../../../resource/select.ts';
 import { ASSUMED_FILE, defaultIngressGateway, installedIstiod, installedResources } from './assumed.ts';
+import type { Fleet } from './fleet.ts';
 import { createPodIndex, type PodIndex } from './pods.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
 
@@ -38,6 +39,8 @@ export interface Reader {
   readonly rootNamespace: string;
   /** Milliseconds since 1970, for the validity of certificates. */
   readonly now: number;
+  /** All clusters, where there are several. */
+  readonly fleet: Fleet | undefined;
   /**
    * What istiod makes of the same input (model/build-mesh.ts). There, resources that name no namespace are in `default`, and
    * workloads are pods with addresses; a resource is the same as one of `list` when it has the same document.
@@ -60,6 +63,10 @@ export interface ReaderInput {
   /** `cluster.local` unless given. */
   readonly clusterDomain?: string;
   readonly now: number;
+  /** All clusters, where there are several. */
+  readonly fleet?: Fleet | undefined;
+  /** Of other clusters, what istiod reads there: pods and workloads stand beside those of the same name, others count where there is none. */
+  readonly elsewhere?: readonly Resource[];
   /** Makes the mesh of the same input. */
   readonly buildMesh: () => Mesh;
 }
@@ -71,7 +78,10 @@ const IGNORED_NAMESPACES: readonly string[] = ['kube-system', 'kube-public', 'ku
 export function createReader(input: ReaderInput): Reader {
   const meshConfig = applyMeshConfig(input.meshConfig ?? {});
   const assumed = [...defaultIngressGateway(meshConfig), ...installedResources(input.installed ?? [])];
-  const resources = lastOfEachName([...assumed, ...input.resources.filter(isSeen)]);
+  const resources = withElsewhere(
+    lastOfEachName([...assumed, ...input.resources.filter(isSeen)]),
+    (input.elsewhere ?? []).filter(isSeen),
+  );
   const list = groupByKind(resources).of;
   const places = new Map<AnalyzedKind, ReadonlyMap<string, number>>();
   const placesOf = (kind: AnalyzedKind): ReadonlyMap<string, number> => {
@@ -110,6 +120,7 @@ export function createReader(input: ReaderInput): Reader {
     clusterDomain: input.clusterDomain ?? DEFAULT_DOMAIN,
     rootNamespace: meshConfig.rootNamespace ?? 'istio-system',
     now: input.now,
+    fleet: input.fleet,
     mesh: meshOf,
     traffic() {
       traffic ??= createTraffic(meshOf());
@@ -128,4 +139,33 @@ function lastOfEachName(resources: readonly Resource[]): readonly Resource[] {
   return groupByName(resources)
     .flatMap((group) => group.findLast((resource) => !isAssumed(resource)) ?? group)
     .sort(compareResources);
+}
+
+/** Kinds of which there are others of the same name in another cluster: pods, and what makes them. */
+const inEachCluster: ReadonlySet<AnalyzedKind> = new Set<AnalyzedKind>([
+  'Pod',
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'Job',
+  'WorkloadEntry',
+]);
+
+/** The resources of a cluster with what counts of others; before its own of the same name, so that these are found. */
+function withElsewhere(own: readonly Resource[], elsewhere: readonly Resource[]): readonly Resource[] {
+  if (elsewhere.length === 0) return own;
+  const known = new Set(own.map(keyOf));
+  const others = elsewhere.filter((resource) => {
+    const key = keyOf(resource);
+    if (inEachCluster.has(kindOf(resource))) return true;
+    if (known.has(key)) return false;
+    known.add(key);
+    return true;
+  });
+  return [...others, ...own].sort(compareResources);
+}
+
+function keyOf(resource: Resource): string {
+  return `${kindOf(resource)} ${resource.namespace}/${resource.name}`;
 }
