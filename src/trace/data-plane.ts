@@ -1,6 +1,7 @@
 import type { Cluster, ClusterLoadAssignment } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { isIpAddress } from '../util/ip-address.ts';
+import type { CallerWatch } from './caller-watch.ts';
 import type { Option } from './choices.ts';
 import type { Host } from './host.ts';
 import type { Lookups } from './lookups.ts';
@@ -67,6 +68,8 @@ export interface DataPlane {
   readonly balancer: Balancer;
   /** What is known of the servers. */
   readonly servers: ServerModel;
+  /** Told of what depends on who calls. */
+  readonly watch?: CallerWatch;
   /** Milliseconds since 1970, for the validity of tokens. */
   readonly now: number;
 }

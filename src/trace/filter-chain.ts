@@ -148,6 +148,7 @@ function byValue<T>(
   });
   return (chains, traits) => {
     const { naming, others } = index(chains);
+    if (naming.size === 0) return chains;
     for (const value of wanted(traits)) {
       const found = naming.get(value);
       if (found !== undefined) return found;
@@ -161,8 +162,11 @@ function byRange(
   rangesOf: (match: FilterChainMatch) => readonly CidrRange[] | undefined,
   addressOf: (traits: ConnectionTraits) => string,
 ): Condition {
-  const index = memo((chains: readonly FilterChain[]) => indexRanges(chains, (chain) => rangesOf(matchOf(chain)) ?? []));
-  return (chains, traits) => index(chains).around(addressOf(traits));
+  const of = (chain: FilterChain): readonly CidrRange[] => rangesOf(matchOf(chain)) ?? [];
+  const index = memo((chains: readonly FilterChain[]) =>
+    chains.every((chain) => of(chain).length === 0) ? undefined : indexRanges(chains, of),
+  );
+  return (chains, traits) => index(chains)?.around(addressOf(traits)) ?? chains;
 }
 
 /** The name itself, then `*.b.c` and `*.c` for `a.b.c`. */

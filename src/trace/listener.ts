@@ -65,7 +65,18 @@ export function acceptConnection(arrival: Arrival): Answer {
   );
   if (typeof inspected === 'string') return { kind: 'closed', reason: inspected, seconds: 0 };
   const { traits, payload } = inspected;
-  const choice = run.dataPlane.lookups.filterChain(listener, traits);
+  const { lookups, watch } = run.dataPlane;
+  const choice = lookups.filterChain(listener, traits);
+  watch?.note(choice.chain, ({ ip }) => {
+    const { source } = traits;
+    const other = {
+      ...traits,
+      get source() {
+        return { ...source, ip: ip(source.ip) };
+      },
+    };
+    return lookups.filterChain(listener, other).chain;
+  });
   const connectionFacts = factsOf(traits);
   for (const { chain, condition } of run.isBrief ? [] : choice.passed()) {
     hop.detail({ kind: 'filter chain', name: chainName(chain), event: 'passed over', condition }, chain);
@@ -267,6 +278,7 @@ function terminateTls(
   }
   const peer = asksForCertificate(config) ? hello.certificate : undefined;
   const problem = checkClient(config, peer);
+  run.dataPlane.watch?.note(problem, ({ names }) => checkClient(config, peer && { ...peer, uris: names(peer.uris) }));
   if (problem !== undefined) {
     hop.step({ kind: 'tls', name, event: 'proxy refuses', reason: problem }, chain);
     return { failure: problem, error: TLS_ERRORS.reset };

@@ -15,7 +15,7 @@ import type { Host } from './host.ts';
 import { serveHttp } from './http/connection-manager.ts';
 import { formatText } from './http/header-mutations.ts';
 import type { AccessLogLine } from './outcome.ts';
-import { deniedDetails, evaluateRbac, policyFact, type RbacSubject, shadowMetadata } from './rbac.ts';
+import { deniedDetails, policyFact, type RbacSubject, shadowMetadata, watchedVerdict } from './rbac.ts';
 import type { Answer, HopRecorder, Payload, ProxyContext, Run } from './run.ts';
 import { matchesMetadata } from './strings.ts';
 import { chooseHost, type HostQuery, openUpstream, securityOf, upstreamVersion } from './upstream.ts';
@@ -93,8 +93,9 @@ function checkRbac(
   name: string,
 ): string | undefined {
   const subject = subjectOf(accepted, metadata);
+  const { watch } = accepted.run.dataPlane;
   if (shadowRules !== undefined) {
-    const verdict = evaluateRbac(shadowRules, subject);
+    const verdict = watchedVerdict(shadowRules, subject, watch);
     const noted = shadowMetadata(shadowRulesStatPrefix, verdict.isAllowed, verdict.name);
     metadata.set('envoy.filters.network.rbac', { ...metadata.get('envoy.filters.network.rbac'), ...noted });
     const fact = policyFact('would decide', 'connection', shadowRules, verdict, name);
@@ -102,7 +103,7 @@ function checkRbac(
     else accepted.hop.step(fact, verdict.policy);
   }
   if (rules === undefined) return undefined;
-  const verdict = evaluateRbac(rules, subject);
+  const verdict = watchedVerdict(rules, subject, watch);
   accepted.hop.step(policyFact('decides', 'connection', rules, verdict, name), verdict.policy ?? rules);
   return verdict.isAllowed ? undefined : deniedDetails(verdict.name);
 }

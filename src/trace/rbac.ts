@@ -1,6 +1,7 @@
 import { isAny } from '../envoy/any.ts';
 import type { FilterStateMatcher, Permission, Policy, Principal, RBAC, SourcedMetadata } from '../envoy/api.gen.ts';
 import { nothingElse, type WithFields } from '../util/fields.ts';
+import type { CallerWatch } from './caller-watch.ts';
 import type { MessageHeaders } from './headers.ts';
 import { splitQuery } from './path.ts';
 import type { Fact } from './step.ts';
@@ -50,6 +51,30 @@ export function evaluateRbac(rbac: RBAC, subject: RbacSubject): RbacVerdict {
   const action = rbac.action ?? 'ALLOW';
   const isAllowed = action === 'LOG' || (found !== undefined) === (action === 'ALLOW');
   return { isAllowed, name: found?.[0], policy: found?.[1] };
+}
+
+/** As `evaluateRbac`, and the watch is told. */
+export function watchedVerdict(rbac: RBAC, subject: RbacSubject, watch: CallerWatch | undefined): RbacVerdict {
+  const verdict = evaluateRbac(rbac, subject);
+  if (watch === undefined) return verdict;
+  // Filters that come after change both.
+  const asked = { ...subject, headers: subject.headers.copy(), metadata: new Map(subject.metadata) };
+  watch.note(verdict.name, ({ ip, names }) => {
+    const other: RbacSubject = {
+      ...asked,
+      get directIp() {
+        return ip(asked.directIp);
+      },
+      get remoteIp() {
+        return ip(asked.remoteIp);
+      },
+      get peerNames() {
+        return names(asked.peerNames);
+      },
+    };
+    return evaluateRbac(rbac, other).name;
+  });
+  return verdict;
 }
 
 /** Conditions in CEL, of which Istio makes none, are not known to a trace and taken to hold. */

@@ -5,7 +5,9 @@ import type { HopRecorder, Run } from './run.ts';
 /** The first secret of a TLS context that the proxy does not get, as Envoy waits for all of them; what is not known is noted. */
 export function missingSecret(run: Run, pod: TracePod, context: CommonTlsContext, hop: HopRecorder): string | undefined {
   for (const name of secretNames(context)) {
-    const state = run.dataPlane.secret(pod, name);
+    const { secret, watch } = run.dataPlane;
+    const state = secret(pod, name);
+    watch?.note(state, (inStead) => secret(inStead.pod(pod), name));
     if (state === 'absent') return name;
     if (state === 'unknown') hop.detail({ kind: 'note', name: '', event: 'secret unknown', secret: name });
   }

@@ -1,4 +1,5 @@
 import { ofSameFamily } from '../util/ip-address.ts';
+import type { CallerWatch } from './caller-watch.ts';
 import { explore } from './choices.ts';
 import { type DataPlane, podNamed, seenFrom } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
@@ -40,7 +41,7 @@ export function traceRequest(dataPlane: DataPlane, request: TraceRequest): reado
         isFromProxy: false,
         source: { ip: request.sourceIp ?? ofSameFamily(client?.ips ?? STRANGERS, address.ip) ?? '', port: CLIENT_PORT },
         destination: address,
-        payload: payloadOf(request, client),
+        payload: payloadOf(request, client, dataPlane.watch),
         startedAt: 0,
         depth: 0,
       }),
@@ -62,12 +63,13 @@ function unresolved(run: Run, from: string, { unresolved: name, because, near }:
   return { status: 0, headers: [], body: '', seconds: 0, hops, logs, deliveries };
 }
 
-function payloadOf(request: TraceRequest, client: TracePod | undefined): Payload {
+function payloadOf(request: TraceRequest, client: TracePod | undefined, watch: CallerWatch | undefined): Payload {
   const { scheme, serverName = '', speaks = 'HTTP/1.1' } = request;
   const isHttp = scheme === 'http' || scheme === 'https';
   const isHttp2 = speaks === 'HTTP/2' || speaks === 'gRPC';
+  const headers = createHeaders(isHttp ? headersOf(request, speaks) : []);
   const inner: Payload = isHttp
-    ? { kind: 'http', version: isHttp2 ? 'HTTP/2' : 'HTTP/1.1', headers: createHeaders(headersOf(request, speaks)) }
+    ? { kind: 'http', version: isHttp2 ? 'HTTP/2' : 'HTTP/1.1', headers: watch?.headers(headers) ?? headers }
     : { kind: 'opaque', ...(request.isServerFirst === true && { isSilent: true }) };
   if (scheme === 'http' || scheme === 'tcp') return inner;
   const certificate: PeerCertificate | undefined =

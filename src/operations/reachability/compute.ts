@@ -9,6 +9,7 @@ import { policiesAtWaypoint, routesAtWaypoint, routesBehind } from '../../sample
 import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import { ipOfEndpoint } from '../../trace/host.ts';
 import type { Outcome } from '../../trace/outcome.ts';
+import type { TracePod } from '../../trace/pod.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { arrivesThroughTunnel } from '../../trace/ztunnel/arrival.ts';
@@ -17,15 +18,16 @@ import { memo } from '../../util/memo.ts';
 import { gatewayNamed, serviceAddressFor, unknownAddress } from '../../workbench/addresses.ts';
 import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
+import { createSharing, type Sharing, type Traced } from './alike-callers.ts';
 import {
   type Attempt,
-  edgeOf,
   type Graph,
   type GraphEdge,
   type GraphNode,
   type GraphNote,
   type Reason,
   type Security,
+  wayOf,
 } from './graph.ts';
 import { refusalOf } from './refusal.ts';
 import { schemeOf } from './scheme.ts';
@@ -49,8 +51,13 @@ export interface GraphFilter {
 
 /** A caller, by the pod that calls for it. */
 interface Caller extends Party {
+  readonly traced: TracePod | undefined;
+  /** What the targets of its proxy are read from. */
   readonly snapshot: XdsSnapshot | undefined;
 }
+
+/** An edge, whoever it begins at. */
+type Way = Omit<GraphEdge, 'from'>;
 
 /** A port of a host, and who serves it. */
 interface Destination {
@@ -75,6 +82,13 @@ export function computeGraph(bench: Workbench, filter: GraphFilter = {}, limit: 
     const found = [...targetsOf(snapshot).values()].toReversed();
     return new Map(found.map((target) => [`${target.host}:${target.port}`, target]));
   });
+  // Proxies of one kind send to the same targets.
+  const snapshots = new Map<object, XdsSnapshot | undefined>();
+  const snapshotOfKind = (own: XdsSnapshot | undefined, kind: object | undefined): XdsSnapshot | undefined => {
+    if (kind === undefined) return own;
+    if (!snapshots.has(kind)) snapshots.set(kind, own);
+    return snapshots.get(kind);
+  };
   const all = partiesOf(bench, dataPlane);
   const destinations = destinationsOf(bench, dataPlane, all, conditions).filter(({ host, servers }) =>
     [host, ...servers].some((name) => name.includes(filter.to ?? '')),
@@ -88,10 +102,13 @@ export function computeGraph(bench: Workbench, filter: GraphFilter = {}, limit: 
     id.includes(filter.from ?? '') && (gateway === undefined || kind !== 'gateway' || id === all.idOf(gateway));
   const wanted = all.parties.filter(({ node }) => isWanted(node));
   const cost = destinations.reduce((sum, { servers }) => sum + 1 + servers.length, 1);
-  const callers = wanted
-    .slice(0, Math.max(1, Math.floor(limit / cost)))
-    .map((party): Caller => ({ ...party, snapshot: bench.snapshotOf(podKey(party.pod)) }));
-  const work = { dataPlane, targets, idOf: all.idOf };
+  const sharing = createSharing<Way>(dataPlane);
+  const callers = wanted.slice(0, Math.max(1, Math.floor(limit / cost))).map(({ node, pod }): Caller => {
+    const traced = dataPlane.podByKey.get(podKey(pod));
+    const kind = traced && sharing.kindOf(traced);
+    return { node, pod, traced, snapshot: snapshotOfKind(bench.snapshotOf(podKey(pod)), kind) };
+  });
+  const work = { dataPlane, targets, idOf: all.idOf, sharing };
   const edges = callers.flatMap((caller) =>
     caller.node.kind === 'gateway'
       ? gatewayEdges(caller, bench, work, conditions, filter)
@@ -116,6 +133,7 @@ export function computeGraph(bench: Workbench, filter: GraphFilter = {}, limit: 
 /** What ways are tried with. */
 interface Work extends Pick<Parties, 'idOf'> {
   readonly dataPlane: DataPlane;
+  readonly sharing: Sharing<Way>;
   readonly targets: (snapshot: XdsSnapshot) => ReadonlyMap<string, Target>;
 }
 
@@ -159,7 +177,8 @@ function destinationsOf(
   );
 }
 
-function edgeTo({ node, pod, snapshot }: Caller, destination: Destination, { dataPlane, targets, idOf }: Work): GraphEdge {
+function edgeTo({ node, pod, traced, snapshot }: Caller, destination: Destination, work: Work): GraphEdge {
+  const { dataPlane, targets, idOf, sharing } = work;
   const { host, service, port, endpoint, servers } = destination;
   const scheme = schemeOf(port);
   const known = snapshot && targets(snapshot).get(`${host}:${port.port}`);
@@ -179,15 +198,15 @@ function edgeTo({ node, pod, snapshot }: Caller, destination: Destination, { dat
     clusters: [],
     virtualHosts: [],
   };
-  const samples = samplesOfRoutes(target, destination.conditions, LIMIT_OF_WAY);
-  const attempts = samples.flatMap((sample) =>
-    attemptsOf(sample, send(sample, podKey(pod), pod.ips[0], dataPlane), dataPlane, idOf),
-  );
-  return edgeOf(
-    { from: node.id, host, port: port.port, protocol: port.protocol },
-    servers.length > 0 ? servers : [host],
-    attempts,
-  );
+  const find = (plane: DataPlane): Traced<Way> => {
+    const samples = samplesOfRoutes(target, destination.conditions, LIMIT_OF_WAY);
+    const sent = samples.map((sample) => ({ sample, outcomes: send(sample, podKey(pod), pod.ips[0], plane) }));
+    const attempts = sent.flatMap(({ sample, outcomes }) => attemptsOf(sample, outcomes, dataPlane, idOf));
+    const way = { host, port: port.port, protocol: port.protocol };
+    return { result: wayOf(way, servers.length > 0 ? servers : [host], attempts), outcomes: sent.flatMap((one) => one.outcomes) };
+  };
+  const way = traced === undefined ? find(dataPlane).result : sharing.find(traced, [destination, `${target.ip}`], find);
+  return { from: node.id, ...way };
 }
 
 /** What outside reaches through a gateway. */
@@ -206,7 +225,7 @@ function gatewayEdges(
       const samples = samplesOfRoutes(target, others, LIMIT_OF_WAY);
       const attempts = samples.flatMap((sample) => attemptsOf(sample, send(sample, '', pod.ips[0], dataPlane), dataPlane, idOf));
       const protocol = target.scheme === 'http' || target.scheme === 'https' ? target.scheme.toUpperCase() : target.scheme;
-      return edgeOf({ from: node.id, host: target.host, port: target.port, protocol }, [target.host], attempts);
+      return { from: node.id, ...wayOf({ host: target.host, port: target.port, protocol }, [target.host], attempts) };
     })
     .filter(({ host, to: servers }) => [host, ...servers].some((name) => name.includes(to)));
 }

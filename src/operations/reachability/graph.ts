@@ -90,12 +90,12 @@ export interface Attempt {
   readonly because: readonly Reason[];
 }
 
-/** The edge that attempts over one way make; `servers` are those that should answer. */
-export function edgeOf(
-  way: Pick<GraphEdge, 'from' | 'host' | 'port' | 'protocol'>,
+/** What attempts over one way make of an edge, whoever it begins at; `servers` are those that should answer. */
+export function wayOf(
+  way: Pick<GraphEdge, 'host' | 'port' | 'protocol'>,
   servers: readonly string[],
   attempts: readonly Attempt[],
-): GraphEdge {
+): Omit<GraphEdge, 'from'> {
   const passing = attempts.filter(({ end }) => end === 'delivered');
   const failing = attempts.filter(({ end }) => end !== 'delivered');
   const access = accessOf(attempts);

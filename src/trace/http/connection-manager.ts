@@ -251,6 +251,10 @@ function prepareHeaders(accepted: AcceptedConnection, manager: HttpConnectionMan
   const isInternal = isEdge
     ? forwarded.length === 0 && isInternalAddress(directIp, manager)
     : forwarded.length === 1 && isInternalAddress(forwarded[0] ?? '', manager);
+  if (isEdge) {
+    const { watch } = accepted.run.dataPlane;
+    watch?.note(isInternal, ({ ip }) => forwarded.length === 0 && isInternalAddress(ip(directIp), manager));
+  }
   if (isInternal) headers.set('x-envoy-internal', 'true');
   else for (const name of internalHeaders) headers.remove(name);
   if (isEdge && !isInternal) headers.set('x-envoy-external-address', remoteIp);

@@ -14,7 +14,7 @@ import { own } from '../../util/object.ts';
 import { originOf, withOrigin } from '../../util/origin.ts';
 import { createHeaders, type MessageHeaders } from '../headers.ts';
 import { applyAccepted, checkJwt, claimHeadersOf } from '../jwt.ts';
-import { deniedDetails, evaluateRbac, policyFact, shadowMetadata } from '../rbac.ts';
+import { deniedDetails, policyFact, shadowMetadata, watchedVerdict } from '../rbac.ts';
 import { type Answer, type Payload, secondsOf } from '../run.ts';
 import { matchesHeader, matchesMetadata, matchesString } from '../strings.ts';
 import { chooseHost, openUpstream, securityOf } from '../upstream.ts';
@@ -182,10 +182,11 @@ function runFault(exchange: Exchange, name: string, own: HTTPFault): FilterResul
 
 function runRbac(exchange: Exchange, name: string, config: HttpRBAC): FilterResult {
   const { rules, shadowRules, shadowRulesStatPrefix = '' } = config;
-  const { hop } = exchange.context;
+  const { hop, run } = exchange.context;
+  const { watch } = run.dataPlane;
   const subject = subjectOf(exchange);
   if (shadowRules !== undefined) {
-    const verdict = evaluateRbac(shadowRules, subject);
+    const verdict = watchedVerdict(shadowRules, subject, watch);
     const noted = shadowMetadata(shadowRulesStatPrefix, verdict.isAllowed, verdict.name);
     exchange.metadata.set('envoy.filters.http.rbac', { ...exchange.metadata.get('envoy.filters.http.rbac'), ...noted });
     if (verdict.name !== undefined) {
@@ -193,7 +194,7 @@ function runRbac(exchange: Exchange, name: string, config: HttpRBAC): FilterResu
     }
   }
   if (rules === undefined) return undefined;
-  const verdict = evaluateRbac(rules, subject);
+  const verdict = watchedVerdict(rules, subject, watch);
   // Where nothing matches, the first of the policies stands for those that could have allowed the request.
   const nearest = verdict.isAllowed ? undefined : Object.values(rules.policies ?? {})[0];
   const decisive = verdict.policy ?? nearest;
