@@ -11,6 +11,7 @@ import type { WithFields } from '../util/fields.ts';
 import { ipv4Bits, isIpAddress, isIpv4Address } from '../util/ip-address.ts';
 import { isObject, own } from '../util/object.ts';
 import { matchesWhole } from '../util/re2.ts';
+import { lowerAscii } from '../util/text.ts';
 import type { MessageHeaders } from './headers.ts';
 
 type StringFields = 'exact' | 'prefix' | 'suffix' | 'safeRegex' | 'contains' | 'custom' | 'ignoreCase';
@@ -18,7 +19,7 @@ type StringFields = 'exact' | 'prefix' | 'suffix' | 'safeRegex' | 'contains' | '
 /** envoy.type.matcher.v3.StringMatcher. */
 export function matchesString(matcher: StringMatcher, text: string): boolean {
   const { ignoreCase, exact, prefix, suffix, contains, safeRegex, custom }: WithFields<StringMatcher, StringFields> = matcher;
-  const fold = (value: string): string => (ignoreCase === true ? value.toLowerCase() : value);
+  const fold = (value: string): string => (ignoreCase === true ? lowerAscii(value) : value);
   if (exact !== undefined) return fold(text) === fold(exact);
   if (prefix !== undefined) return fold(text).startsWith(fold(prefix));
   if (suffix !== undefined) return fold(text).endsWith(fold(suffix));

@@ -41,6 +41,87 @@ export function programSize(text: string): number | undefined {
   return typeof compiled === 'string' ? undefined : compiled.programSize();
 }
 
+/** A step of a compiled expression; `next` is where it goes on. */
+export type Instruction =
+  | { readonly kind: 'both'; readonly next: number; readonly other: number }
+  /** Only where conditions hold between two characters (`EMPTY_CONDITIONS`). */
+  | { readonly kind: 'where'; readonly conditions: number; readonly next: number }
+  | { readonly kind: 'pass'; readonly next: number }
+  | { readonly kind: 'fail' | 'match' }
+  /** Takes a character of one of some ranges, of which the list has the first and last, one after the other. */
+  | { readonly kind: 'take'; readonly ranges: readonly number[]; readonly next: number };
+
+/** The steps that an expression was compiled to. */
+export interface ExpressionProgram {
+  readonly start: number;
+  readonly instructions: readonly Instruction[];
+}
+
+/** What can be asked of a place between two characters, as bits; RE2's EmptyOp. */
+export const EMPTY_CONDITIONS = {
+  beginLine: 1,
+  endLine: 2,
+  beginText: 4,
+  endText: 8,
+  wordBoundary: 16,
+  noWordBoundary: 32,
+} as const;
+
+/** The program of an expression that Envoy would load; undefined for others. */
+export function expressionProgram(text: string): ExpressionProgram | undefined {
+  const compiled = compile(text);
+  if (typeof compiled === 'string' || compiled.programSize() > MAX_PROGRAM_SIZE) return undefined;
+  const program: RawProgram = compiled.re2().prog;
+  const folds = new Map<number, readonly number[]>();
+  return { start: program.start, instructions: program.inst.map((raw) => toInstruction(raw, folds)) };
+}
+
+/** What the package keeps of a program; its declarations leave it open. */
+interface RawProgram {
+  readonly start: number;
+  readonly inst: readonly RawInstruction[];
+}
+
+interface RawInstruction {
+  readonly op: number;
+  readonly out: number;
+  readonly arg: number;
+  readonly runes: ArrayLike<number>;
+  matchRune(rune: number): boolean;
+}
+
+const LAST_CHARACTER = 0x10_ff_ff;
+/** Before it lie all characters that differ from another one in case. */
+const LAST_CASED = 0x1_ff_ff;
+
+/** By the numbers of the package's src/Inst.js. */
+function toInstruction(raw: RawInstruction, folds: Map<number, readonly number[]>): Instruction {
+  const { op, out: next, arg, runes } = raw;
+  if (op === 1 || op === 2) return { kind: 'both', next, other: arg };
+  if (op === 3 || op === 7) return { kind: 'pass', next };
+  if (op === 4) return { kind: 'where', conditions: arg, next };
+  if (op === 6) return { kind: 'match' };
+  if (op === 10) return { kind: 'take', ranges: [0, LAST_CHARACTER], next };
+  if (op === 11) return { kind: 'take', ranges: [0, 9, 11, LAST_CHARACTER], next };
+  if (op !== 8 && op !== 9) return { kind: 'fail' };
+  const [first = 0] = Array.from(runes);
+  if (runes.length > 1) return { kind: 'take', ranges: Array.from(runes), next };
+  const isFolded = op === 8 && (arg & 1) !== 0;
+  const ranges = isFolded ? (folds.get(first) ?? foldsOf(first, raw)) : [first, first];
+  if (isFolded) folds.set(first, ranges);
+  return { kind: 'take', ranges, next };
+}
+
+/** The characters that differ from one in their case alone. */
+function foldsOf(first: number, raw: RawInstruction): readonly number[] {
+  const letter = String.fromCodePoint(first);
+  // Beside their other case, k and s have one sign each outside of ASCII.
+  const candidates = [letter.toLowerCase(), letter.toUpperCase(), '\u017f', '\u212a'].map((text) => text.codePointAt(0) ?? 0);
+  const found = first < 128 ? candidates : Array.from({ length: LAST_CASED }, (_, rune) => rune);
+  const folds = [...new Set(found)].filter((rune) => raw.matchRune(rune)).sort((a, b) => a - b);
+  return folds.flatMap((rune) => [rune, rune]);
+}
+
 /** Loads the package when it is first needed: it takes a tenth of a short run, and most meshes have no expressions. */
 const lazily = createRequire(import.meta.url);
 

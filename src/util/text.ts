@@ -3,6 +3,11 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** The text with the letters of ASCII in lower case, as absl folds it for Envoy. */
+export function lowerAscii(text: string): string {
+  return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
 /** The text with everything escaped that means something in a regular expression, as Go's regexp.QuoteMeta. */
 export function quoteMeta(text: string): string {
   return text.replaceAll(/[\\.+*?()|[\]{}^$]/g, '\\$&');

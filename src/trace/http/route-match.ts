@@ -2,6 +2,7 @@ import { isAny } from '../../envoy/any.ts';
 import type { CookieMatcher, FractionalPercent, Route, RouteMatch } from '../../envoy/api.gen.ts';
 import type { ForEveryField, WithFields } from '../../util/fields.ts';
 import { matchesWhole } from '../../util/re2.ts';
+import { lowerAscii } from '../../util/text.ts';
 import type { MessageHeaders } from '../headers.ts';
 import { splitQuery } from '../path.ts';
 import {
@@ -109,7 +110,7 @@ function pathMismatch(match: RouteMatch, { headers }: RoutedRequest): string | u
   if (!headers.has(':path') && match.connectMatcher === undefined) return 'CONNECT has no path to match';
   const [path] = splitQuery(headers.get(':path') ?? '');
   const isSensitive = match.caseSensitive ?? true;
-  const fold = (text: string): string => (isSensitive ? text : text.toLowerCase());
+  const fold = (text: string): string => (isSensitive ? text : lowerAscii(text));
   const shown = `path ${path}`;
   if (match.path !== undefined) return fold(path) === fold(match.path) ? undefined : `${shown} is not ${match.path}`;
   if (match.safeRegex !== undefined) {
