@@ -34,12 +34,14 @@ export function givenNamespaces(
   kustomizations: readonly Kustomization[],
   documents: readonly SourceDocument[],
 ): ReadonlyMap<string, string> {
+  const applying = documents.filter(mayApplyFolder);
+  if (kustomizations.length === 0 && applying.length === 0) return new Map();
   const found = foundIn(files, kustomizations);
   const givers = [
     ...kustomizations.flatMap(({ folder, namespace }): readonly Giver[] =>
       namespace === undefined || isPlaceholder(namespace) ? [] : [{ namespace, members: membersOf(normalize(folder), found) }],
     ),
-    ...documents.flatMap((document) => giversOf(document, found)),
+    ...applying.flatMap((document) => giversOf(document, found)),
   ];
   const namespaces = new Map<string, string>();
   if (givers.length === 0) return namespaces;
@@ -55,10 +57,8 @@ export function givenNamespaces(
 
 /** The files that kustomizations would change: what is read of them is not what they make of it. */
 export function unbuiltFiles(files: readonly string[], kustomizations: readonly Kustomization[]): ReadonlySet<string> {
-  return filesOf(
-    kustomizations.filter(({ changesThem }) => changesThem),
-    foundIn(files, kustomizations),
-  );
+  const changing = kustomizations.filter(({ changesThem }) => changesThem);
+  return changing.length === 0 ? new Set() : filesOf(changing, foundIn(files, kustomizations));
 }
 
 /** The files that kustomizations list as manifests. */
@@ -80,6 +80,11 @@ function foundIn(files: readonly string[], kustomizations: readonly Kustomizatio
 /** Whether what the one builds is a part of what the other builds. */
 function isInside({ members: inner }: Giver, { members: outer }: Giver): boolean {
   return inner.folders.size < outer.folders.size && [...inner.folders].every((folder) => outer.folders.has(folder));
+}
+
+function mayApplyFolder({ value }: SourceDocument): boolean {
+  const { kind } = fieldsOf(value);
+  return kind === 'Kustomization' || kind === 'Application';
 }
 
 /** Objects of GitOps that apply a folder of the repository. */

@@ -75,10 +75,10 @@ function versionOfManifests(documents: readonly SourceDocument[]): FoundVersion 
 function versionsOfImages(value: Body, document: SourceDocument, name: string): readonly FoundVersion[] {
   const written = fieldsOf(value.spec);
   const base = isObject(written.template) ? ['spec', 'template', 'spec'] : ['spec'];
-  const spec = isObject(written.template) ? written.template.spec : written;
-  if (get(spec, 'initContainers') === undefined && get(spec, 'containers') === undefined) return [];
+  const spec = isObject(written.template) ? fieldsOf(written.template.spec) : written;
+  if (spec.initContainers === undefined && spec.containers === undefined) return [];
   return ['initContainers', 'containers'].flatMap((field) => {
-    const containers = get(spec, field);
+    const containers = own(spec, field);
     if (!Array.isArray(containers)) return [];
     return containers.flatMap((container: unknown, index) => {
       const image = get(container, 'image');
@@ -91,21 +91,25 @@ function versionsOfImages(value: Body, document: SourceDocument, name: string): 
 
 /** The version that an IstioOperator or an Istio resource of the Sail operator asks for. */
 function versionsOfInstallation(value: Body, document: SourceDocument): readonly FoundVersion[] {
-  const { group } = splitApiVersion(typeof value.apiVersion === 'string' ? value.apiVersion : '');
-  const paths = fieldsOfVersion[`${group} ${stringOf(value.kind)}`] ?? [];
-  return paths.flatMap((path) => {
+  const ofKind = own(fieldsOfVersion, stringOf(value.kind));
+  if (ofKind === undefined || splitApiVersion(stringOf(value.apiVersion)).group !== ofKind.group) return [];
+  return ofKind.paths.flatMap((path) => {
     const version = versionOf(get(value, ...path));
     return version === undefined ? [] : [{ version, source: nameOf(value), document, path }];
   });
 }
 
-const fieldsOfVersion: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  'install.istio.io IstioOperator': [
-    ['spec', 'tag'],
-    ['spec', 'values', 'global', 'tag'],
-  ],
-  'sailoperator.io Istio': [['spec', 'version']],
-  'sailoperator.io IstioRevision': [['spec', 'version']],
+/** By the kind of what installs Istio. */
+const fieldsOfVersion: Readonly<Record<string, { readonly group: string; readonly paths: readonly (readonly string[])[] }>> = {
+  IstioOperator: {
+    group: 'install.istio.io',
+    paths: [
+      ['spec', 'tag'],
+      ['spec', 'values', 'global', 'tag'],
+    ],
+  },
+  Istio: { group: 'sailoperator.io', paths: [['spec', 'version']] },
+  IstioRevision: { group: 'sailoperator.io', paths: [['spec', 'version']] },
 };
 
 /** The version in a tag, which may begin with `v` and end in a variant (`-distroless`); undefined where there is none. */

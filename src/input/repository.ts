@@ -102,12 +102,15 @@ function sortOut(text: SourceText): SortedFile {
   if (text.isFound !== true) return { file: ofNamed(file), kind: 'manifest' };
   if (isBrokenTemplate(file)) return { file, kind: 'template' };
   const objects = file.documents.filter(isManifest);
-  const mayBeManifest = MAY_BE_MANIFEST.test(text.text) || file.problems.some(({ code }) => code === aliasBomb.code);
-  const isHopeless = objects.length === 0 && (file.problems.length === 0 || !mayBeManifest);
-  if (isHopeless) return { file, kind: 'foreign' };
+  if (objects.length === 0 && (file.problems.length === 0 || !mayBeManifest(file))) return { file, kind: 'foreign' };
   const documents = mayHoldPlaceholders(text.text) ? objects.filter((document) => !mayHavePlaceholder(document)) : objects;
+  if (documents.length === file.documents.length) return { file, kind: 'manifest' };
   const kind = documents.length === 0 && objects.length > 0 && file.problems.length === 0 ? 'template' : 'manifest';
   return { file: { ...file, documents }, kind, hasTemplates: documents.length < objects.length };
+}
+
+function mayBeManifest({ text, problems }: ReadFile): boolean {
+  return MAY_BE_MANIFEST.test(text) || problems.some(({ code }) => code === aliasBomb.code);
 }
 
 /** A file that was named, whose templates are reported once. */
@@ -153,7 +156,8 @@ function isManifest({ value }: SourceDocument): boolean {
 export function readDocuments(text: SourceText): ReadFile {
   const problems: Diagnostic[] = [];
   const documents = expandLists(parseText(text.file, text.text, (diagnostic) => void problems.push(diagnostic)));
-  return { ...text, documents, problems };
+  // What is new comes first: V8 makes a shape of its own for each object that grows after a spread.
+  return { documents, problems, ...text };
 }
 
 function reportCharts(charts: readonly Chart[], report: Report): void {

@@ -67,9 +67,9 @@ export function withRevisions(files: FileSystem, git: Git): FileSystem {
       const real = found.real ?? found.path;
       return real === '' ? `${found.revision}:` : `${found.revision}:/${real}`;
     },
-    readText(path) {
+    readText(path, kind) {
       const found = find(path);
-      if (found === undefined) return files.readText(path);
+      if (found === undefined) return files.readText(path, kind);
       if (found.real === undefined) throw new UnreadableError(path, 'no such file or folder in that revision');
       return found.tree.textOf(found.real);
     },

@@ -1,6 +1,7 @@
 import type { PodStatus, ServiceSpec } from '../api/kubernetes.ts';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { addressesExhausted } from '../diagnostics/problems/objects.ts';
+import { extended } from '../util/object.ts';
 import { clusterFamilies, familiesOfService, type IpFamily } from './address-families.ts';
 import { type Resource, refOf } from './resource.ts';
 import { resourcesOf } from './select.ts';
@@ -88,14 +89,14 @@ function withAddresses(resource: Resource, made: readonly string[] = []): Resour
     const podIP = made[0] ?? addressesOfPod(status)[0];
     if (podIP === undefined || podIP === status?.podIP) return resource;
     const podIPs = made.length > 1 ? { podIPs: made.map((ip) => ({ ip })) } : {};
-    return { ...resource, status: { ...status, podIP, ...podIPs } };
+    return extended(resource, { status: extended(status ?? {}, { podIP, ...podIPs }) });
   }
   if (resource.kind === 'Service') {
     const { spec } = resource;
     const clusterIP = made[0] ?? addressesOfService(spec)[0];
     if (clusterIP === undefined) return resource;
     const clusterIPs = spec.clusterIPs?.length ? spec.clusterIPs : made.length > 0 ? made : [clusterIP];
-    return { ...resource, spec: { ...spec, clusterIP, clusterIPs } };
+    return { ...resource, spec: extended(spec, { clusterIP, clusterIPs }) };
   }
   return resource;
 }

@@ -18,7 +18,7 @@ import type { KindInfo } from '../releases/kinds.ts';
 import type { Release } from '../releases/release.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { isEncrypted } from '../source/templates.ts';
-import { isObject, own } from '../util/object.ts';
+import { extended, isObject, own } from '../util/object.ts';
 import type { DecodeProblem } from '../util/protobuf-json.ts';
 import { fnv1a } from './addresses.ts';
 import { refusalsOf } from './api-server/diagnose.ts';
@@ -96,7 +96,11 @@ export function createDocumentDecoder(options: DecodeOptions): DocumentDecoder {
   const kindOf = indexKinds(options.release);
   const decodeSpec = createSpecDecoder(options.release);
   const complaintOfKind = createKindComplaint(options.release);
-  return (document, report) => decodeDocument(document, { kindOf, complaintOfKind, decodeSpec, options, report });
+  const keptCodes = [
+    ...(options.keepInvalid === true ? [invalidValue.code] : []),
+    ...(options.keepRefused === true ? [apiServerRefuses.code] : []),
+  ];
+  return (document, report) => decodeDocument(document, { kindOf, complaintOfKind, decodeSpec, options, keptCodes, report });
 }
 
 const metadataShape: Shape = object({
@@ -123,6 +127,8 @@ interface Context {
   readonly complaintOfKind: KindComplaint;
   readonly decodeSpec: SpecDecoder;
   readonly options: DecodeOptions;
+  /** Problems that cost nothing but a word. */
+  readonly keptCodes: readonly string[];
   readonly report: Report;
 }
 
@@ -172,12 +178,8 @@ function decodeObject(
   value: Readonly<Record<string, unknown>>,
   info: KindInfo,
   version: string,
-  { decodeSpec, options, report }: Context,
+  { decodeSpec, options, keptCodes, report }: Context,
 ): Resource | undefined {
-  const keptCodes = [
-    ...(options.keepInvalid === true ? [invalidValue.code] : []),
-    ...(options.keepRefused === true ? [apiServerRefuses.code] : []),
-  ];
   let failed = false;
   let isSound = true;
   const written = isObject(value.metadata) ? value.metadata : {};
@@ -304,7 +306,7 @@ function withTargetPorts(spec: ServiceSpec): ServiceSpec {
     ...spec,
     ports: spec.ports.map((port) =>
       port.targetPort === undefined || port.targetPort === 0 || port.targetPort === ''
-        ? { ...port, targetPort: port.port }
+        ? extended(port, { targetPort: port.port })
         : port,
     ),
   };

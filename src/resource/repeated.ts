@@ -17,7 +17,8 @@ export function dropRepeated(resources: readonly Resource[], report: Report): Re
 
 /** Equal for resources that a cluster has only one of. */
 export function identityOf({ group, kind, namespace, name }: Resource): string {
-  return JSON.stringify([group, kind, namespace, name]);
+  // Where the namespace ends, a name of whatever characters cannot say.
+  return `${group}/${kind}/${namespace.length}/${namespace}/${name}`;
 }
 
 /**

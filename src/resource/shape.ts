@@ -3,7 +3,7 @@ import { formatField } from '../diagnostics/format-field.ts';
 import { invalidValue, missingField, wrongType } from '../diagnostics/problems/objects.ts';
 import { assertNever } from '../util/assert.ts';
 import { goQuote } from '../util/go-format.ts';
-import { isObject, own, setOwn } from '../util/object.ts';
+import { extended, isObject, own, setOwn } from '../util/object.ts';
 import { Sealed } from '../util/sealed.ts';
 import { compareText } from '../util/text.ts';
 import { refused } from './api-server/diagnose.ts';
@@ -98,6 +98,13 @@ export type ShapeReport = (path: Path, make: (subject: { readonly path: Path }) 
  * What does not fit the shape is reported.
  */
 export function conform(shape: Shape, value: unknown, path: Path, report: ShapeReport): unknown {
+  return conformAt(shape, value, [...path], (at, make) => report([...at], make));
+}
+
+/** Where the value stands. There is one list, which grows and shrinks on the way: most values fit, and nobody asks where they stand. */
+type Trail = (string | number)[];
+
+function conformAt(shape: Shape, value: unknown, path: Trail, report: ShapeReport): unknown {
   switch (shape.type) {
     case 'anything':
       return value;
@@ -158,17 +165,24 @@ function expectType(fits: boolean, expected: string, value: unknown, path: Path,
   return value;
 }
 
-function conformList(item: Shape, value: readonly unknown[], path: Path, report: ShapeReport): readonly unknown[] {
-  const result = value.map((member, index) => conform(item, member, [...path, index], report));
+function conformMember(shape: Shape, value: unknown, path: Trail, place: string | number, report: ShapeReport): unknown {
+  path.push(place);
+  const conformed = conformAt(shape, value, path, report);
+  path.pop();
+  return conformed;
+}
+
+function conformList(item: Shape, value: readonly unknown[], path: Trail, report: ShapeReport): readonly unknown[] {
+  const result = value.map((member, index) => conformMember(item, member, path, index, report));
   return result.some((member, index) => member !== value[index]) ? result : value;
 }
 
-function conformMap(member: Shape, value: Record<string, unknown>, path: Path, report: ShapeReport): Record<string, unknown> {
+function conformMap(member: Shape, value: Record<string, unknown>, path: Trail, report: ShapeReport): Record<string, unknown> {
   // A null in a map of texts is the empty text, as in Go.
   const nothing = member.type === 'text' ? '' : member.type === 'sealedText' ? new Sealed('') : undefined;
   const entries = Object.entries(value).map(([key, content]): [string, unknown] => [
     key,
-    content === null && nothing !== undefined ? nothing : conform(member, content, [...path, key], report),
+    content === null && nothing !== undefined ? nothing : conformMember(member, content, path, key, report),
   ]);
   const isSorted = entries.every(([key], index) => index === 0 || (entries[index - 1]?.[0] ?? '') <= key);
   if (isSorted && entries.every(([key, content]) => content === own(value, key))) return value;
@@ -178,7 +192,7 @@ function conformMap(member: Shape, value: Record<string, unknown>, path: Path, r
 function conformObject(
   fields: readonly ObjectField[],
   value: Record<string, unknown>,
-  path: Path,
+  path: Trail,
   report: ShapeReport,
 ): Record<string, unknown> {
   let changed: Record<string, unknown> | undefined;
@@ -186,22 +200,22 @@ function conformObject(
     const present = own(value, name);
     if (present === undefined || present === null) {
       if (fallback !== undefined) {
-        changed ??= { ...value };
-        setOwn(changed, name, conform(shape, fallback, [...path, name], report));
+        changed ??= extended(value, {});
+        setOwn(changed, name, conformMember(shape, fallback, path, name, report));
       } else if (present === null) {
-        changed ??= { ...value };
+        changed ??= extended(value, {});
         delete changed[name];
       }
       if (isRequired) report(path, (subject) => missingField(subject, formatPath([...path, name])));
       continue;
     }
-    const conformed = conform(shape, present, [...path, name], report);
+    const conformed = conformMember(shape, present, path, name, report);
     // A word that is none of the choices was reported; whoever goes on with the object nevertheless sees the field as if it were absent.
     const isAbsent =
       shape.type === 'choice' && !shape.keepsOthers && !isRequired && !shape.among.some((one) => one === conformed);
     const kept = isAbsent ? fallback : conformed;
     if (kept === present) continue;
-    changed ??= { ...value };
+    changed ??= extended(value, {});
     if (kept === undefined) delete changed[name];
     else setOwn(changed, name, kept);
   }

@@ -14,7 +14,8 @@ export interface FileSystem {
   listFolder(path: string): readonly FolderEntry[];
   /** The path without links, absolute: two names of one file get the same. */
   realPath(path: string): string;
-  readText(path: string): string;
+  /** `kind` is what is known of the path: a plain file is read in fewer steps. */
+  readText(path: string, kind?: EntryKind): string;
   /** All of standard input. */
   readStandardInput(): string;
   /** The files that a pattern stands for, in any order. */

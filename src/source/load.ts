@@ -1,6 +1,6 @@
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { linkLeadsOut, nothingFound, unreadable } from '../diagnostics/problems/reading.ts';
-import { type FileSystem, UnreadableError } from './file-system.ts';
+import { type EntryKind, type FileSystem, UnreadableError } from './file-system.ts';
 import { attempt, type FoundFile, findFiles, folderOf, isWithin } from './walk.ts';
 
 const MANIFEST_NAME = /\.(ya?ml|json)$/i;
@@ -58,7 +58,7 @@ function readPath(path: string, files: FileSystem, seen: Set<string>, report: Re
   const kind = files.kindOf(path);
   const readFound = (found: readonly FoundFile[]): SourceText[] => {
     const wanted = found.filter((file) => !isExcluded(file.path, file.real));
-    return readFiles(wanted, files, seen, report).map((text) => ({ ...text, isFound: true }));
+    return readFiles(wanted, 'file', files, seen, report, { isFound: true });
   };
   if (kind === 'folder') {
     const found = findFiles(path, isManifest, files, report);
@@ -66,8 +66,8 @@ function readPath(path: string, files: FileSystem, seen: Set<string>, report: Re
     return readFound(found);
   }
   // The link that a user names is followed, wherever it leads.
-  if (kind === 'stream') return readFiles([{ path, real: path }], files, seen, report);
-  if (kind !== undefined) return readNamed(path, files, seen, report);
+  if (kind === 'stream') return readFiles([{ path, real: path }], kind, files, seen, report);
+  if (kind !== undefined) return readNamed(path, kind, files, seen, report);
   if (!PATTERN.test(path)) {
     report(unreadable({}, path, 'no such file or folder'));
     return [];
@@ -82,9 +82,9 @@ function isManifest(name: string): boolean {
   return mayBe && !name.startsWith('.') && name !== CONFIG_FILE && !TABLE_NAME.test(name);
 }
 
-function readNamed(path: string, files: FileSystem, seen: Set<string>, report: Report): SourceText[] {
+function readNamed(path: string, kind: EntryKind, files: FileSystem, seen: Set<string>, report: Report): SourceText[] {
   const real = files.realPath(path);
-  const texts = readFiles([{ path, real }], files, seen, report);
+  const texts = readFiles([{ path, real }], kind, files, seen, report);
   const isForeign = ownersOf(path, real, files).some((folder) => !isWithin(real, files.realPath(folder)));
   return isForeign ? texts.map((text) => ({ ...text, isForeign })) : texts;
 }
@@ -123,11 +123,20 @@ function parentOf(path: string, files: FileSystem): string {
   return folder === '.' && revision !== '' && files.kindOf(revision) === 'folder' ? revision : folder;
 }
 
-function readFiles(found: readonly FoundFile[], files: FileSystem, seen: Set<string>, report: Report): SourceText[] {
-  return found.flatMap(({ path, real }) => {
-    if (seen.has(real)) return [];
+function readFiles(
+  found: readonly FoundFile[],
+  kind: EntryKind,
+  files: FileSystem,
+  seen: Set<string>,
+  report: Report,
+  how: Pick<SourceText, 'isFound'> = {},
+): SourceText[] {
+  const texts: SourceText[] = [];
+  for (const { path, real } of found) {
+    if (seen.has(real)) continue;
     seen.add(real);
-    const text = attempt(path, report, () => files.readText(path));
-    return text === undefined ? [] : [{ file: path, text }];
-  });
+    const text = attempt(path, report, () => files.readText(path, kind));
+    if (text !== undefined) texts.push({ file: path, text, ...how });
+  }
+  return texts;
 }

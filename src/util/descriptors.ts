@@ -10,6 +10,8 @@ export type FieldType =
 
 /** A field of a message. */
 export interface FieldDescriptor {
+  /** Its place among the fields of its message. */
+  readonly index: number;
   /** snake_case, as in the .proto file. */
   readonly name: string;
   /** lowerCamelCase. */
@@ -78,7 +80,7 @@ export function createDescriptors(descriptorTable: string): Descriptors {
     const [name = '', ...words] = line.split(' ');
     const fields: FieldDescriptor[] = [];
     for (let index = 0; index < words.length; index += 2)
-      fields.push(readField(words[index] ?? '', words[index + 1] ?? '', typeOf));
+      fields.push(readField(fields.length, words[index] ?? '', words[index + 1] ?? '', typeOf));
     const byName = new Map(fields.flatMap((field) => [[field.name, field] as const, [field.json, field] as const]));
     return { name, fields, field: (wanted) => byName.get(wanted) };
   };
@@ -129,11 +131,12 @@ function nameOfLine(line: string): string {
   return line.slice(start, end < 0 ? undefined : end);
 }
 
-function readField(name: string, text: string, typeOf: (code: string) => FieldType): FieldDescriptor {
+function readField(index: number, name: string, text: string, typeOf: (code: string) => FieldType): FieldDescriptor {
   const [, mark, code = '', optional, oneof] = /^([*%#]?)(\w+)(\??)(?:\/(\d+))?$/.exec(text) ?? [];
   const type = typeOf(code);
   const single = mark === '';
   return {
+    index,
     name,
     json: jsonName(name),
     cardinality: mark === '*' ? 'list' : mark === '%' || mark === '#' ? 'map' : 'one',

@@ -85,23 +85,23 @@ interface Context {
   readonly problems: DecodeProblem[];
 }
 
-type Path = readonly (string | number)[];
+/** Where the decoding is. There is one list, which grows and shrinks on the way: most values are right, and nobody asks where they stand. */
+type Path = (string | number)[];
 type JsonObject = Record<string, unknown>;
 
 function decodeMessage(context: Context, message: MessageDescriptor, value: unknown, path: Path): JsonObject | undefined {
   if (!isObject(value)) return wrongType(context, value, path, 'an object', 'map[string]json.RawMessage');
   const out: JsonObject = {};
   let setByOneof: Map<number, string> | undefined;
-  const { fields } = message;
-  // Without an iterator: this is most of what is done in many a run.
-  for (let at = 0; at < fields.length; at++) {
-    const field = fields[at];
-    if (field === undefined) continue;
-    const name = Object.hasOwn(value, field.json) || !isKnown(context, field, field.name) ? field.json : field.name;
+  const { fields, hasUnknown } = fieldsIn(context, message, value);
+  for (const field of fields) {
+    const name = Object.hasOwn(value, field.json) ? field.json : field.name;
     const written = own(value, name);
     if (written === undefined) continue;
     if (written === null && !(field.cardinality === 'one' && field.type.kind === 'value')) continue;
-    const decoded = decodeField(context, field, written, [...path, name]);
+    path.push(name);
+    const decoded = decodeField(context, field, written, path);
+    path.pop();
     if (decoded === undefined) continue;
     if (context.keepZeros !== 'all' && isAbsent(context, field, decoded)) continue;
     if (field.oneof !== undefined) {
@@ -112,6 +112,7 @@ function decodeMessage(context: Context, message: MessageDescriptor, value: unkn
     }
     setOwn(out, field.json, decoded);
   }
+  if (!hasUnknown) return out;
   for (const name in value) {
     if (isKnown(context, message.field(name), name)) continue;
     const suggestion = nearest(
@@ -128,6 +129,23 @@ function decodeMessage(context: Context, message: MessageDescriptor, value: unkn
     });
   }
   return out;
+}
+
+/** The fields of a message that an object has, in the order in which the message declares them. */
+function fieldsIn(
+  context: Context,
+  message: MessageDescriptor,
+  value: JsonObject,
+): { readonly fields: readonly FieldDescriptor[]; readonly hasUnknown: boolean } {
+  const fields: FieldDescriptor[] = [];
+  let hasUnknown = false;
+  for (const name in value) {
+    const field = message.field(name);
+    if (field === undefined || !isKnown(context, field, name)) hasUnknown = true;
+    // Of both spellings, lowerCamelCase counts.
+    else if (name === field.json || !Object.hasOwn(value, field.json)) fields.push(field);
+  }
+  return { fields: fields.length < 2 ? fields : fields.sort((a, b) => a.index - b.index), hasUnknown };
 }
 
 /** Whether a field is known by a name, which is one of its two. */
@@ -152,15 +170,14 @@ function decodeField(context: Context, field: FieldDescriptor, value: unknown, p
     case 'list': {
       if (!Array.isArray(value)) return wrongType(context, value, path, 'a list', '[]json.RawMessage');
       return value
-        .map((item, index) => decodeElement(context, field.type, item, [...path, index]))
+        .map((item, index) => decodeElement(context, field.type, item, path, index))
         .filter((item) => item !== undefined);
     }
     case 'map': {
       if (!isObject(value)) return wrongType(context, value, path, 'an object', 'map[string]json.RawMessage');
       const entries = Object.entries(value).map(([key, item]) => {
-        const keyPath = [...path, key];
-        const readKey = field.numberedKeys ? decodeInteger(context, 'uint32', key, keyPath) : key;
-        return readKey === undefined ? [] : [key, decodeElement(context, field.type, item, keyPath)];
+        if (field.numberedKeys && !isNumberedKey(context, key, path)) return [];
+        return [key, decodeElement(context, field.type, item, path, key)];
       });
       const known = entries.filter(([, item]) => item !== undefined);
       return Object.fromEntries(known.sort(([a], [b]) => compareText(String(a), String(b))));
@@ -170,8 +187,19 @@ function decodeField(context: Context, field: FieldDescriptor, value: unknown, p
   }
 }
 
-function decodeElement(context: Context, type: FieldType, value: unknown, path: Path): unknown {
-  return value === null ? zeroOf(context, type) : decodeValue(context, type, value, path);
+function isNumberedKey(context: Context, key: string, path: Path): boolean {
+  path.push(key);
+  const number = decodeInteger(context, 'uint32', key, path);
+  path.pop();
+  return number !== undefined;
+}
+
+function decodeElement(context: Context, type: FieldType, value: unknown, path: Path, place: string | number): unknown {
+  if (value === null) return zeroOf(context, type);
+  path.push(place);
+  const decoded = decodeValue(context, type, value, path);
+  path.pop();
+  return decoded;
 }
 
 /** What null is as an element of a list or a map. */
@@ -276,7 +304,9 @@ function decodeAny(context: Context, value: unknown, path: Path): unknown {
     const plain = own(plainMessages, name);
     if (plain === undefined) return value;
     if (!Object.hasOwn(fields, 'value')) return problem(context, path, `needs "value"`, `Any JSON doesn't have 'value'`);
-    const decoded = decodeValue(context, plain, fields.value, [...path, 'value']);
+    path.push('value');
+    const decoded = decodeValue(context, plain, fields.value, path);
+    path.pop();
     return decoded === undefined ? undefined : { '@type': url, value: decoded };
   }
   const message = context.descriptors.message(name);
@@ -328,7 +358,7 @@ function decodeEnum(context: Context, name: string, value: unknown, path: Path):
   const suggestion = typeof value === 'string' ? nearest(value, names) : undefined;
   context.problems.push({
     kind: 'bad-value',
-    path,
+    path: [...path],
     message: `${typeof value === 'string' ? `"${value}"` : value} is not one of ${names.join(', ')}`,
     ...(suggestion !== undefined && { suggestion }),
     member: `${name}.${value}`,
@@ -477,7 +507,7 @@ function wrongType(context: Context, value: unknown, path: Path, wanted: string,
 }
 
 function problem(context: Context, path: Path, message: string, istio: string): undefined {
-  context.problems.push({ kind: 'bad-value', path, message, istio });
+  context.problems.push({ kind: 'bad-value', path: [...path], message, istio });
   return undefined;
 }
 

@@ -21,8 +21,6 @@ const STANDARD_INPUT = 'standard input';
 /** No text in Node is longer; a device that never ends would take all memory first. */
 const STREAM_LIMIT = 0x1fff_ffe8;
 
-const SMALL_FILE = 65_536;
-
 /** Loads a package when it is first needed: starting must stay cheap. */
 const lazily = createRequire(import.meta.url);
 
@@ -39,7 +37,8 @@ export const nodeFiles: FileSystem = {
   },
   listFolder: (path) => guard(path, () => readdirSync(path, { withFileTypes: true }).map(toEntry)),
   realPath: (path) => guard(path, () => realpathSync(path)),
-  readText: (path) => guard(path, () => decodeUtf8(readBytes(path), path)),
+  readText: (path, kind) =>
+    guard(path, () => (kind === 'file' ? readFileText(path) : undefined) ?? decodeUtf8(readBytes(path), path)),
   readStandardInput: () => guard(STANDARD_INPUT, () => decodeUtf8(readToEnd(0), STANDARD_INPUT)),
   glob(pattern) {
     const { globSync } = lazily('tinyglobby') as typeof import('tinyglobby');
@@ -70,27 +69,19 @@ function toEntry(entry: Dirent): FolderEntry {
   return { name: entry.name, kind: kindOfStats(entry) };
 }
 
+/** The text of a file in one call to the system's library; undefined where it may not be UTF-8, which is looked at byte by byte. */
+function readFileText(path: string): string | undefined {
+  const text = readFileSync(path, 'utf8');
+  return text.includes('\ufffd') ? undefined : text;
+}
+
 function readBytes(path: string): Buffer {
   const descriptor = openSync(path, 'r');
   try {
-    const stats = fstatSync(descriptor);
-    if (!stats.isFile()) return readToEnd(descriptor);
-    return stats.size > 0 && stats.size <= SMALL_FILE ? readSmall(descriptor, stats.size) : readFileSync(descriptor);
+    return fstatSync(descriptor).isFile() ? readFileSync(descriptor) : readToEnd(descriptor);
   } finally {
     closeSync(descriptor);
   }
-}
-
-/** Reads a file at once, which takes `readFileSync` more steps than most manifests are worth. */
-function readSmall(descriptor: number, size: number): Buffer {
-  const bytes = Buffer.allocUnsafe(size);
-  let length = 0;
-  while (length < size) {
-    const count = readSync(descriptor, bytes, length, size - length, null);
-    if (count === 0) break;
-    length += count;
-  }
-  return bytes.subarray(0, length);
 }
 
 /** Reads a stream that may have nothing to give for a while, which `readFileSync` takes for an error. */

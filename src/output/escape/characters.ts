@@ -16,15 +16,19 @@ const COMMAND_AT_START = /^([^\S\n\r\u2028\u2029]*)::(?=[A-Za-z][\w-]*(?: [^\n]*
 const COMMAND_ANYWHERE = /##(?=\w*\[)/g;
 const COMMAND_WHEN_FOLDED = /(?:^|\s)::[A-Za-z][\w-]*(?: [^\n]*)?::|##\w*\[/;
 
+/** What nearly all texts are: nothing in them is active, and finding that out takes less than looking for what is. */
+const ORDINARY = /^[ -~]*$/;
+
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** The text on one line, with active characters written out: `\n`, `\x1b`, `\u202e`. */
 export function visible(text: string): string {
-  return text.replace(ACTIVE, (character) => own(short, character) ?? writtenOut(character));
+  return ORDINARY.test(text) ? text : text.replace(ACTIVE, (character) => own(short, character) ?? writtenOut(character));
 }
 
 /** Like `visible` for a line of a source text, in which tabs stay what they are. */
 export function visibleBesideTabs(text: string): string {
+  if (ORDINARY.test(text)) return text;
   return text.replace(ACTIVE, (character) => (character === '\t' ? character : (own(short, character) ?? writtenOut(character))));
 }
 

@@ -33,7 +33,11 @@ export function createTag<Format extends string>(escape: (text: string) => strin
     if (typeof value === 'number') return String(value);
     return content in value ? value[content] : joined(value, '')[content];
   };
-  return (parts, ...values) => escaped(parts.reduce((text, part, index) => `${text}${textOf(values[index - 1] ?? '')}${part}`));
+  return (parts, ...values) => {
+    let text = parts[0] ?? '';
+    for (let index = 1; index < parts.length; index++) text += textOf(values[index - 1] ?? '') + (parts[index] ?? '');
+    return escaped(text);
+  };
 }
 
 /** For the escapers of this folder, and for texts of ours: declares that nothing of the text is left to escape. */

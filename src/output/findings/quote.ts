@@ -43,7 +43,11 @@ const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
 const WITHOUT_WIDTH = /[\p{Mn}\p{Me}\u200b-\u200d]/u;
 
+/** Characters that are one column wide each. */
+const ONE_WIDE = /^[ -~]*$/;
+
 function widthOf(text: string): number {
+  if (ONE_WIDE.test(text)) return text.length;
   return [...text].reduce((width, character) => width + (WITHOUT_WIDTH.test(character) ? 0 : WIDE.test(character) ? 2 : 1), 0);
 }
 
