@@ -161,6 +161,10 @@ export interface Switches {
   readonly ambientEnableMultiNetworkWaypoint: boolean;
   /** AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY: ztunnel is told of policies that are only tried out. */
   readonly ambientEnableDryRunAuthorizationPolicy: boolean;
+  /** AMBIENT_ENABLE_BAGGAGE: proxies learn about their peers by a header of tunnels. */
+  readonly ambientEnableBaggage: boolean;
+  /** ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES: policies by selector hold where tunnels end, before those of services. */
+  readonly enableLayeredWaypointAuthorizationPolicies: boolean;
   /** ENABLE_WILDCARD_HOST_SERVICE_ENTRIES_FOR_TLS: waypoints resolve the server names of TLS connections to hosts with wildcards. */
   readonly enableWildcardHostServiceEntriesForTls: boolean;
   /** ENABLE_INGRESS_WAYPOINT_ROUTING: gateways go through the waypoints of services whose label asks for it. */
@@ -249,6 +253,8 @@ export const defaultSwitches: Switches = {
   ambientEnableMultiNetworkIngress: false,
   ambientEnableMultiNetworkWaypoint: true,
   ambientEnableDryRunAuthorizationPolicy: false,
+  ambientEnableBaggage: false,
+  enableLayeredWaypointAuthorizationPolicies: false,
   enableWildcardHostServiceEntriesForTls: false,
   enableIngressWaypointRouting: true,
   enableWorkloadEntryHealthchecks: true,

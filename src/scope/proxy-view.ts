@@ -34,6 +34,9 @@ export function createViewBuilder(mesh: Mesh): (proxy: Proxy) => ProxyView {
       client,
       requestAuthentications: mesh.policies.requestAuthentications(workload),
       authorizationPolicies: mesh.policies.authorizationPolicies(workload),
+      layeredPolicies: mesh.release.behaviours.enableLayeredWaypointAuthorizationPolicies
+        ? mesh.policies.authorizationPolicies({ namespace: proxy.namespace, labels: proxy.labels })
+        : undefined,
       telemetry: mesh.telemetry.forWorkload(workload),
       extensions: mesh.extensions.forWorkload(workload),
       patches: mesh.envoyFilters.forProxy(proxy),

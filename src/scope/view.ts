@@ -54,6 +54,8 @@ interface Chosen {
   readonly client: Client;
   readonly requestAuthentications: readonly ResourceOf<'RequestAuthentication'>[];
   readonly authorizationPolicies: AuthorizationPolicies;
+  /** Policies that hold for it as for any workload, by selector and namespace, where its tunnels end; undefined where none do there. */
+  readonly layeredPolicies: AuthorizationPolicies | undefined;
   readonly telemetry: WorkloadTelemetry;
   readonly extensions: readonly ProxyExtension[];
   /** Of EnvoyFilters, in the order in which they apply. */

@@ -36,7 +36,10 @@ export const ambientSelectors: Analyzer = {
         if (!checkWaypoints(resource, true, parties, mesh, report)) checkCaptured(resource, parties, mesh, report);
       }
     }
+    const areLayered = mesh.release.behaviours.enableLayeredWaypointAuthorizationPolicies;
     for (const resource of of('AuthorizationPolicy')) {
+      // Those hold where the tunnels of the waypoint end.
+      if (areLayered && resource.spec.action !== 'CUSTOM') continue;
       if (targetRefsOf(resource.spec).length === 0) checkWaypoints(resource, true, parties, mesh, report);
     }
     for (const resource of [...of('PeerAuthentication'), ...of('Sidecar')]) {

@@ -189,13 +189,17 @@ const proxyRows: readonly FlagRow[] = [
 ];
 
 const ambientRows: readonly FlagRow[] = [
-  ['AMBIENT_ENABLE_BAGGAGE', false, 'waypoints tell each other about peers by the header baggage'],
+  ['AMBIENT_ENABLE_BAGGAGE', false, 'proxies tell each other about peers by the header baggage of tunnels'],
   ['AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY', false, 'ztunnel gets policies that only log'],
   ['AMBIENT_ENABLE_MULTI_NETWORK', false, 'ambient across networks'],
   ['AMBIENT_ENABLE_MULTI_NETWORK_INGRESS', false, 'ingress gateways send to other networks'],
   ['AMBIENT_ENABLE_MULTI_NETWORK_WAYPOINT', true, 'waypoints send to other networks'],
   ['ENABLE_INGRESS_WAYPOINT_ROUTING', true, 'gateways send through the waypoints of services that ask for it'],
-  ['ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES', false, 'policies with selectors hold in front of waypoints'],
+  [
+    'ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES',
+    false,
+    'policies with selectors hold in front of waypoints, where tunnels end',
+  ],
   ['ENABLE_WILDCARD_HOST_SERVICE_ENTRIES_FOR_TLS', false, 'waypoints resolve the server names of ServiceEntries with wildcards'],
   ['PILOT_AUTO_ALLOW_WAYPOINT_POLICY', false, 'workloads allow their waypoint alone'],
   ['PILOT_ENABLE_AMBIENT_WAYPOINTS', true, 'controllers of waypoints'],

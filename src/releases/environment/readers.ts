@@ -30,6 +30,7 @@ const filters =
 
 /** What mesh computes, by the variable that decides it. A variable that is not here changes nothing in what mesh computes. */
 export const switchReaders: Readonly<Record<string, SwitchReader>> = {
+  AMBIENT_ENABLE_BAGGAGE: flag('ambientEnableBaggage'),
   AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY: flag('ambientEnableDryRunAuthorizationPolicy'),
   AMBIENT_ENABLE_MULTI_NETWORK: flag('ambientEnableMultiNetwork'),
   AMBIENT_ENABLE_MULTI_NETWORK_INGRESS: flag('ambientEnableMultiNetworkIngress'),
@@ -42,6 +43,7 @@ export const switchReaders: Readonly<Record<string, SwitchReader>> = {
   ENABLE_ENHANCED_DESTINATIONRULE_MERGE: flag('enableEnhancedDestinationRuleMerge'),
   ENABLE_HCM_INTERNAL_NETWORKS: flag('enableHcmInternalNetworks'),
   ENABLE_INGRESS_WAYPOINT_ROUTING: flag('enableIngressWaypointRouting'),
+  ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES: flag('enableLayeredWaypointAuthorizationPolicies'),
   ENABLE_LOCALITY_WEIGHTED_LB_CONFIG: flag('enableLocalityWeightedLbConfig'),
   ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY: flag('enableSelectorBasedK8sGatewayPolicy'),
   ENABLE_TLS_ON_SIDECAR_INGRESS: flag('enableTlsOnSidecarIngress'),

@@ -8,6 +8,7 @@ import type { Behaviours } from '../../releases/release.ts';
 import { compact } from '../../util/object.ts';
 import { configPath } from '../naming/config-metadata.ts';
 import { type VipProtocol, vipKey } from '../naming/names.ts';
+import { learnPeerOfTunnel } from '../network-filters/network-filters.ts';
 import { plainSocket, tunnelSocket, waypointSocket } from '../tls/tunnel.ts';
 import { buildOwnTls, proxyProtocolSocket, type UpstreamTls } from '../tls/upstream.ts';
 import { buildConnectionPool } from './connection-pool.ts';
@@ -72,7 +73,7 @@ export function buildForwardedVipClusters(mesh: Mesh, input: VipInput): readonly
     altStatName: delimitedStatName(name),
     ...kind(undefined),
     ...pool.fields,
-    transportSocket: tunnelSocket(plainSocket),
+    transportSocket: tunnelSocket(plainSocket, mesh.release.behaviours),
     typedExtensionProtocolOptions: buildHttpOptions(protocolOfPort(port.protocol, traits), undefined, undefined, undefined),
     metadata: istioMetadata({ services: [serviceMetadata(service)], subset: 'tcp' }),
   });
@@ -82,11 +83,12 @@ export function buildForwardedVipClusters(mesh: Mesh, input: VipInput): readonly
 /** As buildWaypointInboundVIPCluster; undefined for DNS clusters without endpoints. */
 function buildVipCluster(mesh: Mesh, input: VipInput, protocol: VipProtocol, subset: Subset | undefined): Cluster | undefined {
   const { service, port, rule } = input;
+  const { behaviours } = mesh.release;
   const name = vipKey(protocol, subset?.name ?? '', service.hostname, port.port);
   const policy = effectivePolicy(rule?.rule.spec, subset?.name, port.port);
   const kind = service.resolution === 'dynamicDns' ? forwarding(mesh, input, policy) : balancing(mesh, input, name, policy);
   if (kind === undefined) return undefined;
-  const pool = buildConnectionPool(policy?.connectionPool, policy?.retryBudget, mesh.config, mesh.release.behaviours);
+  const pool = buildConnectionPool(policy?.connectionPool, policy?.retryBudget, mesh.config, behaviours);
   const upstream = protocolOfPool(
     protocolOfPort(port.protocol, input.traits),
     port.protocol,
@@ -95,26 +97,31 @@ function buildVipCluster(mesh: Mesh, input: VipInput, protocol: VipProtocol, sub
     true,
   );
   const tls = tlsOf(mesh, input, policy, upstream.kind === 'http2');
+  const how = kind(tls);
   const names = compact({ autoSni: tls?.autoSni || undefined, autoSanValidation: tls?.autoSanValidation || undefined });
   return mark(
     compact({
       name,
       altStatName: delimitedStatName(name),
-      ...kind(tls),
+      ...how,
       ...pool.fields,
       outlierDetection: policy?.outlierDetection && buildOutlierDetection(policy.outlierDetection),
-      transportSocket: waypointSocket(withProxyProtocol(tls?.transportSocket ?? plainSocket, policy)),
+      transportSocket: waypointSocket(withProxyProtocol(tls?.transportSocket ?? plainSocket, policy), behaviours),
       typedExtensionProtocolOptions: buildHttpOptions(
         upstream,
         pool.httpOptions,
         pool.http2Options,
         Object.keys(names).length > 0 ? names : undefined,
       ),
-      metadata: istioMetadata({
-        services: [serviceMetadata(service)],
-        ...(rule !== undefined && policy !== undefined && { config: configPath(rule.rule) }),
-        subset: subset === undefined ? protocol : `${protocol}/${subset.name ?? ''}`,
-      }),
+      metadata: istioMetadata(
+        {
+          services: [serviceMetadata(service)],
+          ...(rule !== undefined && policy !== undefined && { config: configPath(rule.rule) }),
+          subset: subset === undefined ? protocol : `${protocol}/${subset.name ?? ''}`,
+        },
+        !behaviours.ambientEnableBaggage || (tls?.transportSocket === undefined && policy?.proxyProtocol === undefined),
+      ),
+      filters: behaviours.ambientEnableBaggage && how.type === 'EDS' ? [learnPeerOfTunnel] : undefined,
       ...(service.raceFirstTcpConnect && { dnsLookupFamily: 'ALL' as const }),
     }),
     mesh,

@@ -12,7 +12,7 @@ import type { DnsServiceCluster } from '../endpoints/dns-endpoints.ts';
 import { configPath } from '../naming/config-metadata.ts';
 import { dnsSrvSubsetKey, subsetKey } from '../naming/names.ts';
 import { buildStatName, kubernetesNames } from '../naming/stat-names.ts';
-import { tcpMetadataExchange } from '../network-filters/network-filters.ts';
+import { learnPeerOfTunnel, tcpMetadataExchange } from '../network-filters/network-filters.ts';
 import { buildUpstreamTls, type UpstreamTls, wrapInProxyProtocol } from '../tls/upstream.ts';
 import { hasTunnels } from '../traits/tunnels.ts';
 import { buildConnectionPool } from './connection-pool.ts';
@@ -168,13 +168,19 @@ function buildSubsetCluster(
             ? { statuses: sessionStatuses }
             : undefined,
       }),
-      metadata: istioMetadata({
-        ...(behaviours.enableTelemetryLabel && { services: [serviceMetadata(service)] }),
-        ...(subset === undefined && mode === 'outbound' && exchangeMetadata(mesh, service, port)),
-        ...ruleMetadata(rule, policy),
-        ...(subset !== undefined && { subset: subsetName }),
-      }),
-      filters: nonEmpty(tcpMetadataExchange(behaviours)),
+      metadata: istioMetadata(
+        {
+          ...(behaviours.enableTelemetryLabel && { services: [serviceMetadata(service)] }),
+          ...(subset === undefined && mode === 'outbound' && exchangeMetadata(mesh, service, port)),
+          ...ruleMetadata(rule, policy),
+          ...(subset !== undefined && { subset: subsetName }),
+        },
+        common.learnsPeers,
+      ),
+      filters: nonEmpty([
+        ...tcpMetadataExchange(behaviours),
+        ...(type === 'EDS' && hasBaggage(mesh, traits) ? [learnPeerOfTunnel] : []),
+      ]),
     }),
     mesh,
     service,
@@ -206,7 +212,7 @@ function buildDynamicForwardProxy(mesh: Mesh, input: OutboundInput): Cluster {
       outlierDetection: policy?.outlierDetection && buildOutlierDetection(policy.outlierDetection),
       commonLbConfig:
         policy?.outlierDetection && compact({ healthyPanicThreshold: panicThreshold(service, policy, mesh.release.behaviours) }),
-      metadata: istioMetadata({ ...exchangeMetadata(mesh, service, port), ...ruleMetadata(rule, policy) }),
+      metadata: istioMetadata({ ...exchangeMetadata(mesh, service, port), ...ruleMetadata(rule, policy) }, common.learnsPeers),
       filters: nonEmpty(tcpMetadataExchange(mesh.release.behaviours)),
     }),
     mesh,
@@ -225,8 +231,20 @@ interface ClusterKind {
   readonly automaticMutualTls: () => boolean;
 }
 
+/** Whether proxies learn about their peers by what tunnels say. */
+function hasBaggage(mesh: Mesh, { role }: ClusterTraits): boolean {
+  return mesh.release.behaviours.ambientEnableBaggage && hasTunnels(mesh, role);
+}
+
 /** What a policy decides on clusters of all kinds: connections, HTTP options, TLS. */
-function buildCommon(mesh: Mesh, input: OutboundInput, kind: ClusterKind): { fields: Partial<Cluster>; tls: UpstreamTls } {
+interface CommonParts {
+  readonly fields: Partial<Cluster>;
+  readonly tls: UpstreamTls;
+  /** Not where tunnels carry TLS or the PROXY protocol; istio cluster_builder.go maybeDisableBaggageDiscovery. */
+  readonly learnsPeers: boolean;
+}
+
+function buildCommon(mesh: Mesh, input: OutboundInput, kind: ClusterKind): CommonParts {
   const { service, port, rule, traits, mode } = input;
   const { policy } = kind;
   const { behaviours } = mesh.release;
@@ -262,8 +280,10 @@ function buildCommon(mesh: Mesh, input: OutboundInput, kind: ClusterKind): { fie
     sockets = policy?.proxyProtocol === undefined ? tls : wrapInProxyProtocol(tls, policy.proxyProtocol);
   }
   const names = compact({ autoSni: tls.autoSni || undefined, autoSanValidation: tls.autoSanValidation || undefined });
+  const hidesPeers = mode === 'outbound' && (tls.isOwnInTunnels === true || policy?.proxyProtocol !== undefined);
   return {
     tls,
+    learnsPeers: !(hidesPeers && hasBaggage(mesh, traits)),
     fields: compact({
       ...pool.fields,
       transportSocket: sockets.transportSocket,

@@ -21,6 +21,7 @@ import { originOf, withOrigin } from '../../util/origin.ts';
 import type { DnsServiceCluster } from '../endpoints/dns-endpoints.ts';
 import { localitySettingOf } from '../endpoints/locality-setting.ts';
 import { dnsCacheName } from '../naming/names.ts';
+import { PEER_METADATA } from '../tls/tunnel.ts';
 import type { ClusterTraits } from './traits.ts';
 
 /** What clusters of services have in common, those of clients and those of waypoints. */
@@ -139,9 +140,13 @@ export function panicThreshold(
   return compact({ value: minimum || undefined });
 }
 
-/** What Istio's own filters read of a cluster. */
-export function istioMetadata(istio: Readonly<Record<string, unknown>>): Metadata | undefined {
-  return Object.keys(istio).length === 0 ? undefined : { filterMetadata: { istio } };
+/** What Istio's own filters read of a cluster, which may keep them from learning about peers by what tunnels say. */
+export function istioMetadata(istio: Readonly<Record<string, unknown>>, learnsPeers = true): Metadata | undefined {
+  const filterMetadata = {
+    ...(Object.keys(istio).length > 0 && { istio }),
+    ...(!learnsPeers && { [PEER_METADATA]: { disable_baggage_discovery: true } }),
+  };
+  return Object.keys(filterMetadata).length === 0 ? undefined : { filterMetadata };
 }
 
 /** The cluster with what made it: the subset, else the port of the service. */

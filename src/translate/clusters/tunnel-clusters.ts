@@ -14,6 +14,7 @@ import {
   ORIGINAL_DESTINATION,
   OUTER_CONNECT_ORIGINATE,
 } from '../naming/names.ts';
+import { learnPeerOfTunnel } from '../network-filters/network-filters.ts';
 import type { WorkloadSecrets } from '../tls/inbound.ts';
 import { plainInternalSocket, plainSocket, tunnelTlsContext } from '../tls/tunnel.ts';
 import { buildConnectionPool } from './connection-pool.ts';
@@ -50,7 +51,8 @@ export function buildMainInternalCluster(mesh: Pick<Mesh, 'config' | 'release'>)
 
 /** Leads what a waypoint sends to workloads to the listener that opens tunnels; istio GetEncapCluster. */
 export function buildEncapCluster(mesh: Pick<Mesh, 'config' | 'release'>): Cluster {
-  return buildInternalCluster(mesh, ENCAP, CONNECT_ORIGINATE);
+  const cluster = buildInternalCluster(mesh, ENCAP, CONNECT_ORIGINATE);
+  return mesh.release.behaviours.ambientEnableBaggage ? { ...cluster, filters: [learnPeerOfTunnel] } : cluster;
 }
 
 /**

@@ -81,7 +81,7 @@ const waypointSteps: readonly Step[] = [
   ...routing,
   ({ traits, service }) => (service !== undefined && isWildcard(service.hostname) ? [resolvingHostsOf(service, traits)] : []),
   ...lastExtensions,
-  () => [upstreamPeer],
+  ({ traits }) => [upstreamPeer(traits.behaviours)],
   ({ traits }) => traits.stats,
   last,
 ];

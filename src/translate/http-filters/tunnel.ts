@@ -1,18 +1,43 @@
 import { any } from '../../envoy/any.ts';
 import type { FilterStateValue, HttpFilter, NetworkFilter } from '../../envoy/api.gen.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { peerMetadata } from './static.ts';
 
 /** HTTP filters where tunnels (HBONE) end, as istio pilot/pkg/xds/filters declares them. */
 
 /** Finds out who opened the tunnel, for the listener behind it; istio GenerateWaypointDownstreamMetadataFilter. */
-export const downstreamPeer: HttpFilter = {
+export function downstreamPeer({ ambientEnableBaggage }: Behaviours): HttpFilter {
+  return ambientEnableBaggage ? downstreamPeerByBaggage : downstreamPeerByWorkload;
+}
+
+const downstreamPeerByWorkload: HttpFilter = {
   ...peerMetadata({ downstream_discovery: [{ workload_discovery: {} }], shared_with_upstream: true }),
   name: 'waypoint_downstream_peer_metadata',
 };
 
+const downstreamPeerByBaggage: HttpFilter = {
+  ...peerMetadata({
+    downstream_discovery: [{ workload_discovery: {} }, { baggage: {} }],
+    downstream_propagation: [{ baggage: {} }],
+    shared_with_upstream: true,
+  }),
+  name: 'waypoint_downstream_peer_metadata',
+};
+
 /** Finds out who answers a waypoint; istio GenerateWaypointUpstreamMetadataFilter. */
-export const upstreamPeer: HttpFilter = {
+export function upstreamPeer({ ambientEnableBaggage }: Behaviours): HttpFilter {
+  return ambientEnableBaggage ? upstreamPeerByBaggage : upstreamPeerByWorkload;
+}
+
+const upstreamPeerByWorkload: HttpFilter = {
   ...peerMetadata({ upstream_discovery: [{ workload_discovery: {} }] }),
+  name: 'waypoint_upstream_peer_metadata',
+};
+
+const upstreamPeerByBaggage: HttpFilter = {
+  ...peerMetadata({
+    upstream_discovery: [{ workload_discovery: {} }, { upstream_filter_state: { peer_metadata_key: 'upstream_peer' } }],
+  }),
   name: 'waypoint_upstream_peer_metadata',
 };
 

@@ -1,11 +1,13 @@
 import type { Listener } from '../../envoy/api.gen.ts';
 import type { Emitted } from '../../envoy/emitted.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import type { ProxyView } from '../../scope/view.ts';
 import { assertNever } from '../../util/assert.ts';
 import { memo } from '../../util/memo.ts';
 import { CONNECT_ORIGINATE, FORWARD_INNER_CONNECT } from '../naming/names.ts';
-import { forwardingProxy, tunnelProxy } from '../network-filters/tcp-proxy.ts';
+import { tellPeerOfTunnel } from '../network-filters/network-filters.ts';
+import { baggage, forwardingProxy, tunnelProxy } from '../network-filters/tcp-proxy.ts';
 import type { AccessLogs } from '../telemetry/access-logs.ts';
 import type { ListenerClass } from '../traits/listener-class.ts';
 import type { ProxyTraits } from '../traits/proxy-traits.ts';
@@ -22,15 +24,17 @@ export function createConnectOriginate(
   { telemetry }: Pick<ProxyTraits, 'telemetry'>,
 ): (view: ProxyView) => readonly Emitted<Listener>[] {
   const build = memo((logs: AccessLogs): readonly Emitted<Listener>[] => [
-    { value: buildConnectOriginate(logs), site: undefined },
+    { value: buildConnectOriginate(mesh.release.behaviours, logs), site: undefined },
   ]);
   return (view) => (hasTunnels(mesh, view.role) ? build(telemetry.accessLogs(view, listenerClass(view))) : []);
 }
 
 /** Leads connections into tunnels to where they are for. */
-export function buildConnectOriginate(logs: AccessLogs): Listener {
-  const proxy = tunnelProxy(CONNECT_ORIGINATE, '%DOWNSTREAM_LOCAL_ADDRESS%', logs.tunnelStart);
-  return tunnelListener(CONNECT_ORIGINATE, [originalDestination], [proxy], logs);
+export function buildConnectOriginate({ ambientEnableBaggage }: Behaviours, logs: AccessLogs): Listener {
+  const headers = ambientEnableBaggage ? [baggage] : [];
+  const proxy = tunnelProxy(CONNECT_ORIGINATE, '%DOWNSTREAM_LOCAL_ADDRESS%', logs.tunnelStart, headers);
+  const filters = ambientEnableBaggage ? [tellPeerOfTunnel, proxy] : [proxy];
+  return tunnelListener(CONNECT_ORIGINATE, [originalDestination], filters, logs);
 }
 
 /** Hands on what comes in tunnels to a gateway between networks, as it is: another tunnel. As istio buildForwardInnerConnectListener. */

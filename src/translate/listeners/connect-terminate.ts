@@ -16,8 +16,16 @@ import type { HttpTraits } from '../traits/traits.ts';
 import { additionalAddresses, buildAddress, wildcards } from './address.ts';
 import { clientCertificateFields, headerFields, httpConnectionManagerFilter } from './http-connection-manager.ts';
 
+/** What the end of tunnels depends on, beside the proxy. */
+export interface TunnelEndTraits {
+  readonly http: HttpTraits;
+  /** Policies that hold before anything behind the tunnel does. */
+  readonly authorization: readonly HttpFilter[];
+  readonly logs: AccessLogs;
+}
+
 /** The listener where tunnels (HBONE) end; as istio core/listener_waypoint.go buildConnectTerminateListener. */
-export function buildConnectTerminate(mesh: Mesh, proxy: Proxy, http: HttpTraits, logs: AccessLogs): Listener {
+export function buildConnectTerminate(mesh: Mesh, { http, authorization, logs }: TunnelEndTraits, proxy: Proxy): Listener {
   const [anywhere, ...others] = wildcards(addressTraits(proxy, mesh.release.behaviours));
   const tls = { commonTlsContext: tunnelTlsContext(mesh, workloadSecretsOf(proxy)), requireClientCertificate: true };
   return {
@@ -31,7 +39,7 @@ export function buildConnectTerminate(mesh: Mesh, proxy: Proxy, http: HttpTraits
           name: 'tls',
           typedConfig: any('type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext', tls),
         },
-        filters: [httpConnectionManagerFilter(tunnelManager(proxy, http, logs))],
+        filters: [httpConnectionManagerFilter(tunnelManager(proxy, http, authorization, logs))],
       },
     ],
     // Tunnels are few and live long: they have to be spread evenly.
@@ -68,9 +76,15 @@ const routeConfig: RouteConfiguration = {
 };
 
 /** As istio core/listener_waypoint.go buildHCMConnectTerminateChain. */
-function tunnelManager(proxy: Proxy, http: HttpTraits, { tunnelEnd }: AccessLogs): HttpConnectionManager {
+function tunnelManager(
+  proxy: Proxy,
+  http: HttpTraits,
+  authorization: readonly HttpFilter[],
+  { tunnelEnd }: AccessLogs,
+): HttpConnectionManager {
   const httpFilters: readonly HttpFilter[] = [
-    downstreamPeer,
+    ...authorization,
+    downstreamPeer(http.behaviours),
     connectAuthority,
     ...(standsBetweenNetworks(proxy) ? [requestSource] : []),
     router(http.headers.suppressEnvoyHeaders),

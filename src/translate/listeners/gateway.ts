@@ -52,7 +52,7 @@ export function createGatewayListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
     const logs = traits.telemetry.accessLogs(view, 'inbound');
     const tunnels =
       built.length > 0 && sendsDoubleTunnels(mesh, proxy)
-        ? [buildInnerTunnel(proxy.network, logs), buildOuterTunnel('gateway', logs)]
+        ? [buildInnerTunnel(mesh.release.behaviours, proxy.network, logs), buildOuterTunnel('gateway', logs)]
         : [];
     return [...built, ...tunnels].map((value) => ({ value, site: { context: 'GATEWAY' } }));
   };

@@ -25,7 +25,7 @@ export function createTunnelListeners(
     if (!takesTunnels(mesh, view.proxy)) return [];
     const accessLogs = traits.telemetry.accessLogs(view, 'inbound');
     return [
-      buildConnectTerminate(mesh, view.proxy, inbound.http, accessLogs),
+      buildConnectTerminate(mesh, { http: inbound.http, authorization: traits.tunnelEnd(view), logs: accessLogs }, view.proxy),
       mainInternal(mesh, traits, view, inbound, accessLogs),
     ];
   };

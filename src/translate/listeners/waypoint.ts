@@ -24,11 +24,15 @@ export function createWaypointListenerBuilder(
     const logs = traits.telemetry.accessLogs(view, 'inbound');
     const { proxy } = view;
     return [
-      emitInbound(buildConnectTerminate(mesh, proxy, traits.http(view, 'inbound'), logs)),
+      emitInbound(
+        buildConnectTerminate(mesh, { http: traits.http(view, 'inbound'), authorization: traits.tunnelEnd(view), logs }, proxy),
+      ),
       buildMainInternal(mesh, traits, view, logs.listener),
-      emitInbound(standsBetweenNetworks(proxy) ? buildForwardInnerConnect(logs) : buildConnectOriginate(logs)),
+      emitInbound(
+        standsBetweenNetworks(proxy) ? buildForwardInnerConnect(logs) : buildConnectOriginate(mesh.release.behaviours, logs),
+      ),
       ...(sendsDoubleTunnels(mesh, proxy)
-        ? [buildInnerTunnel(proxy.network, logs), buildOuterTunnel('waypoint', logs)].map(emitInbound)
+        ? [buildInnerTunnel(mesh.release.behaviours, proxy.network, logs), buildOuterTunnel('waypoint', logs)].map(emitInbound)
         : []),
     ];
   };

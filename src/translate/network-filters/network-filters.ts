@@ -1,4 +1,4 @@
-import type { Any, NetworkFilter } from '../../envoy/api.gen.ts';
+import type { Any, Cluster, NetworkFilter } from '../../envoy/api.gen.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import type { Service } from '../../model/registry/service.ts';
 import { isWildcard } from '../../model/traffic/host.ts';
@@ -31,6 +31,25 @@ function peerMetadata(more: Readonly<Record<string, unknown>>): TcpPeerMetadata 
       value: { protocol: 'istio-peer-exchange', enable_discovery: true, ...more },
     },
   };
+}
+
+const PEERS_OF_TUNNELS = 'upstream_hbone_peer_metadata';
+
+/** Keeps what the other end of a tunnel says of itself, for the listener that opens it; istio WaypointListenerBaggagePeerMetadata. */
+export const tellPeerOfTunnel: NetworkFilter = {
+  name: PEERS_OF_TUNNELS,
+  typedConfig: peersOfTunnels('Config', { baggage_key: 'io.istio.baggage' }),
+};
+
+/** Learns it from there, for clusters that lead into tunnels; istio WaypointClusterBaggagePeerMetadata. */
+export const learnPeerOfTunnel: NonNullable<Cluster['filters']>[number] = {
+  name: PEERS_OF_TUNNELS,
+  typedConfig: peersOfTunnels('UpstreamConfig', {}),
+};
+
+function peersOfTunnels(type: 'Config' | 'UpstreamConfig', value: Readonly<Record<string, string>>): Any {
+  const typeUrl = `type.googleapis.com/envoy.extensions.network_filters.peer_metadata.${type}`;
+  return { '@type': 'type.googleapis.com/udpa.type.v1.TypedStruct', typeUrl, value };
 }
 
 const plainMetadataExchange: readonly [TcpPeerMetadata] = [peerMetadata({})];

@@ -44,18 +44,25 @@ export function forwardingProxy(cluster: string, accessLog: readonly AccessLog[]
   return tcpProxyFilter({ statPrefix: cluster, cluster, ...(accessLog.length > 0 && { accessLog }) });
 }
 
-/** A connection proxy that leads everything through a tunnel (HBONE) to `hostname`, where `header` tells something about it. */
+/** What a proxy says of the client when it opens a tunnel, and learns about the peer from the answer. */
+export const baggage: HeaderValue = { key: 'baggage', value: '%FILTER_STATE(io.istio.baggage:PLAIN)%' };
+
+/** A connection proxy that leads everything through a tunnel (HBONE) to `hostname`, where `headers` tell something about it. */
 export function tunnelProxy(
   cluster: string,
   hostname: string,
   accessLog: readonly AccessLog[],
-  header?: HeaderValue,
+  headers: readonly HeaderValue[],
 ): NetworkFilter {
-  const headersToAdd = header && [{ appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD' as const, header }];
+  const headersToAdd = headers.map((header) => ({ appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD' as const, header }));
   return tcpProxyFilter({
     statPrefix: cluster,
     cluster,
-    tunnelingConfig: { hostname, ...(headersToAdd && { headersToAdd }) },
+    tunnelingConfig: {
+      hostname,
+      ...(headersToAdd.length > 0 && { headersToAdd }),
+      ...(headers.includes(baggage) && { propagateResponseHeaders: true }),
+    },
     ...(accessLog.length > 0 && { accessLog }),
   });
 }

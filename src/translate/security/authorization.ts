@@ -28,6 +28,8 @@ export interface AuthorizationBuilder {
   filters(policies: AuthorizationPolicies): AuthorizationFilters;
   /** Those behind a tunnel (HBONE), which tells who the peer is. */
   tunnelFilters(policies: AuthorizationPolicies): AuthorizationFilters;
+  /** What of them connections alone decide, as filters for the request that opens a tunnel; CUSTOM counts not. As istio BuildTCPRulesAsHTTPFilter. */
+  tunnelEndFilters(policies: AuthorizationPolicies): readonly HttpFilter[];
   /** What istiod ignores in the policies, or turns into denial. */
   notes(policies: AuthorizationPolicies): readonly PolicyNote[];
 }
@@ -79,6 +81,7 @@ const tcpSide: Side<NetworkFilter> = {
   }),
 };
 
+const tunnelEndSide: Side<HttpFilter> = { ...httpSide, forTcp: true };
 const httpTunnelSide: Side<HttpFilter> = { ...httpSide, peer: 'tunnel' };
 const tcpTunnelSide: Side<NetworkFilter> = { ...tcpSide, peer: 'tunnel' };
 
@@ -252,6 +255,7 @@ export function createAuthorizationBuilder(mesh: Pick<Mesh, 'config' | 'registry
   return {
     filters: filtersOf(httpSide, tcpSide),
     tunnelFilters: filtersOf(httpTunnelSide, tcpTunnelSide),
+    tunnelEndFilters: (policies) => actionFilters(tunnelEndSide, policies),
     notes: notesOf,
   };
 }

@@ -1,3 +1,4 @@
+import type { HttpFilter } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { factsOf, type Role } from '../../model/proxies/roles.ts';
 import type { AuthorizationPolicies } from '../../model/security/policies.ts';
@@ -9,7 +10,7 @@ import { buildJwtFilter, jwtNotes } from './jwt.ts';
 import type { PolicyNote } from './notes.ts';
 
 /** What the security filters of a proxy depend on. */
-type Secured = Pick<ProxyView, 'role' | 'requestAuthentications' | 'authorizationPolicies'>;
+type Secured = Pick<ProxyView, 'role' | 'requestAuthentications' | 'authorizationPolicies' | 'layeredPolicies'>;
 
 /** The security filters of proxies. */
 export interface SecurityFilterBuilder {
@@ -19,6 +20,8 @@ export interface SecurityFilterBuilder {
   tcpFilters(policies: AuthorizationPolicies): Pick<SecurityFilters, 'tcpCustom' | 'tcpAuthorization'>;
   /** Those of `filters` that differ for what comes through tunnels (HBONE): of sidecars, istiod leaves CUSTOM as it is. */
   tunnelFilters(view: Secured): Partial<SecurityFilters>;
+  /** What of policies can be decided where a tunnel (HBONE) ends, before what is in it is looked at. */
+  tunnelEndFilters(policies: AuthorizationPolicies): readonly HttpFilter[];
   /** What istiod ignores in the policies of the proxy, or turns into denial. */
   notes(view: Secured): readonly PolicyNote[];
 }
@@ -52,6 +55,11 @@ export function createSecurityFilters(mesh: Pick<Mesh, 'config' | 'registry' | '
       const custom = factsOf[role].standsBetweenPeers ? { httpCustom, tcpCustom } : {};
       return { ...custom, httpAuthorization: http, tcpAuthorization: tcp };
     },
-    notes: (view) => [...jwtNotes(mesh, view.requestAuthentications), ...authorization.notes(view.authorizationPolicies)],
+    tunnelEndFilters: memo(authorization.tunnelEndFilters),
+    notes: (view) => [
+      ...jwtNotes(mesh, view.requestAuthentications),
+      ...authorization.notes(view.authorizationPolicies),
+      ...(view.layeredPolicies === undefined ? [] : authorization.notes(view.layeredPolicies)),
+    ],
   };
 }

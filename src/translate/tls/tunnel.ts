@@ -1,6 +1,7 @@
 import { any } from '../../envoy/any.ts';
 import type { CommonTlsContext, InternalUpstreamTransportMetadataValueSource, TransportSocket } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import type { Behaviours } from '../../releases/release.ts';
 import { compact, nonEmpty } from '../../util/object.ts';
 import { ORIGINAL_DESTINATION } from '../naming/names.ts';
 import { ALPN_H2_ONLY, agentSecret, combinedValidation, rawBufferSocket, trustDomainMatchers } from './common.ts';
@@ -42,22 +43,45 @@ export const plainSocket: TransportSocket = { ...rawBufferSocket, name: 'raw_buf
 
 const HOST: InternalUpstreamTransportMetadataValueSource['kind'] = { host: {} };
 
+const CLUSTER: InternalUpstreamTransportMetadataValueSource['kind'] = { cluster: {} };
+
+/** Under this name clusters and endpoints say how peers are learned about; istio util IstioPeerMetadataKey. */
+export const PEER_METADATA = 'istio.peer_metadata';
+
 /** What listeners inside of the proxy learn about the endpoint and the cluster. */
 const passthroughMetadata: readonly InternalUpstreamTransportMetadataValueSource[] = [
   { kind: HOST, name: ORIGINAL_DESTINATION },
-  { kind: { cluster: {} }, name: 'istio' },
+  { kind: CLUSTER, name: 'istio' },
   { kind: HOST, name: 'istio' },
 ];
 
+const peerMetadata: readonly InternalUpstreamTransportMetadataValueSource[] = [
+  { kind: CLUSTER, name: PEER_METADATA },
+  { kind: HOST, name: PEER_METADATA },
+];
+
 /** Leads to the listener that opens tunnels; istio util FullMetadataPassthroughInternalUpstreamTransportSocket. */
-export function tunnelSocket(inner: TransportSocket): TransportSocket {
-  return internalSocket('envoy.transport_sockets.internal_upstream', { passthroughMetadata, transportSocket: inner });
+export function tunnelSocket(inner: TransportSocket, behaviours: Behaviours): TransportSocket {
+  return internalSocket('envoy.transport_sockets.internal_upstream', {
+    passthroughMetadata: withPeers(passthroughMetadata, behaviours),
+    transportSocket: inner,
+  });
 }
 
 /** Leads from a waypoint to the listener that opens tunnels; istio util WaypointInternalUpstreamTransportSocket. */
-export function waypointSocket(inner: TransportSocket): TransportSocket {
+export function waypointSocket(inner: TransportSocket, behaviours: Behaviours): TransportSocket {
   const learned = passthroughMetadata.filter(({ kind }) => kind === HOST);
-  return internalSocket('internal_upstream', { passthroughMetadata: learned, transportSocket: inner });
+  return internalSocket('internal_upstream', {
+    passthroughMetadata: withPeers(learned, behaviours),
+    transportSocket: inner,
+  });
+}
+
+function withPeers(
+  metadata: readonly InternalUpstreamTransportMetadataValueSource[],
+  { ambientEnableBaggage }: Behaviours,
+): readonly InternalUpstreamTransportMetadataValueSource[] {
+  return ambientEnableBaggage ? [...metadata, ...peerMetadata] : metadata;
 }
 
 /** Leads to another listener of the proxy, which learns nothing; istio util DefaultInternalUpstreamTransportSocket. */

@@ -105,6 +105,8 @@ export interface UpstreamTls {
   readonly autoSanValidation: boolean;
   /** The dynamic forward proxy has to accept that one of the above is off. */
   readonly allowInsecure: boolean;
+  /** TLS of the user's own goes through tunnels. */
+  readonly isOwnInTunnels?: boolean;
 }
 
 const NO_TLS: UpstreamTls = { autoSni: false, autoSanValidation: false, allowInsecure: false };
@@ -117,10 +119,14 @@ export function buildUpstreamTls(input: UpstreamTlsInput): UpstreamTls {
   const { settings, automatic } = resolveSettings(input);
   const tls = settings === undefined ? NO_TLS : buildTls(input, settings);
   const { transportSocket, ...rest } = tls;
-  if (input.tunnels && settings === undefined) return { ...rest, transportSocketMatches: [tunnel(rawBufferSocket), plainText] };
+  if (input.tunnels && settings === undefined) return { ...rest, transportSocketMatches: tunnelOrPlain(input.behaviours) };
   // Each endpoint says whether it has a sidecar; where they cannot be told apart, all get what was found for the service.
   if (input.originalDestination) return tls;
-  if (input.tunnels) return { ...rest, transportSocketMatches: tunnelMatches(transportSocket, automatic, settings?.mode) };
+  if (input.tunnels) {
+    const isOwn = transportSocket !== undefined && !automatic && settings?.mode !== 'ISTIO_MUTUAL';
+    const transportSocketMatches = tunnelMatches(input.behaviours, transportSocket, automatic, isOwn);
+    return { ...rest, transportSocketMatches, ...(isOwn && { isOwnInTunnels: true }) };
+  }
   if (!automatic || transportSocket === undefined) return tls;
   return { ...rest, transportSocketMatches: [{ ...inMesh, match: { tlsMode: 'istio' }, transportSocket }, plainText] };
 }
@@ -129,8 +135,12 @@ const inMesh: ClusterTransportSocketMatch = { name: 'tlsMode-istio' };
 const plainText: ClusterTransportSocketMatch = { name: 'tlsMode-disabled', match: {}, transportSocket: rawBufferSocket };
 
 /** For endpoints that are reached through a tunnel. */
-function tunnel(inner: TransportSocket): ClusterTransportSocketMatch {
-  return { name: 'hbone', match: { tunnel: 'http' }, transportSocket: tunnelSocket(inner) };
+function tunnel(inner: TransportSocket, behaviours: Behaviours): ClusterTransportSocketMatch {
+  return { name: 'hbone', match: { tunnel: 'http' }, transportSocket: tunnelSocket(inner, behaviours) };
+}
+
+function tunnelOrPlain(behaviours: Behaviours): readonly ClusterTransportSocketMatch[] {
+  return [tunnel(rawBufferSocket, behaviours), plainText];
 }
 
 /**
@@ -138,14 +148,16 @@ function tunnel(inner: TransportSocket): ClusterTransportSocketMatch {
  * As istio cluster_tls.go applyHBONETransportSocketMatches.
  */
 function tunnelMatches(
+  behaviours: Behaviours,
   transportSocket: TransportSocket | undefined,
   automatic: boolean,
-  mode: ClientTLSSettings['mode'],
+  isOwn: boolean,
 ): readonly ClusterTransportSocketMatch[] {
-  if (transportSocket === undefined) return [tunnel(rawBufferSocket), plainText];
-  if (automatic) return [tunnel(rawBufferSocket), { ...inMesh, match: { tlsMode: 'istio' }, transportSocket }, plainText];
-  if (mode === 'ISTIO_MUTUAL') return [tunnel(rawBufferSocket), { ...inMesh, transportSocket }];
-  return [tunnel(transportSocket), { name: 'user', transportSocket }];
+  if (transportSocket === undefined) return tunnelOrPlain(behaviours);
+  if (isOwn) return [tunnel(transportSocket, behaviours), { name: 'user', transportSocket }];
+  const inTunnel = tunnel(rawBufferSocket, behaviours);
+  if (automatic) return [inTunnel, { ...inMesh, match: { tlsMode: 'istio' }, transportSocket }, plainText];
+  return [inTunnel, { ...inMesh, transportSocket }];
 }
 
 /** What is in effect: the settings given, completed, or those of automatic mutual TLS. */

@@ -1,3 +1,4 @@
+import type { HttpFilter } from '../../envoy/api.gen.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { ConnectionPolicies } from '../../scope/client.ts';
 import type { ProxyView } from '../../scope/view.ts';
@@ -27,6 +28,8 @@ export interface ProxyTraits {
   towards(outbound: TcpTraits, policies: ConnectionPolicies): TcpTraits;
   /** Inbound traits of what came through a tunnel (HBONE), where the peer is known by what its end says. */
   tunnelled(view: ProxyView): { readonly http: HttpTraits; readonly tcp: TcpTraits };
+  /** The authorization where tunnels (HBONE) end, where there is one beside that of what comes out of them. */
+  tunnelEnd(view: ProxyView): readonly HttpFilter[];
   readonly telemetry: ProxyTelemetry;
 }
 
@@ -114,7 +117,10 @@ export function createProxyTraits(mesh: Mesh, security: SecurityFilterBuilder): 
     };
   };
 
-  return { http, tcp, towards, tunnelled, telemetry };
+  const tunnelEnd: ProxyTraits['tunnelEnd'] = ({ layeredPolicies }) =>
+    layeredPolicies === undefined ? [] : security.tunnelEndFilters(layeredPolicies);
+
+  return { http, tcp, towards, tunnelled, tunnelEnd, telemetry };
 }
 
 /** What tells traits of one mesh from each other. */

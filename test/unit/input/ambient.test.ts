@@ -86,9 +86,9 @@ describe('variables that do something in ambient mode only', () => {
   });
 
   test('are named where they are not computed', async () => {
-    expect((await said(plain, true, 'AMBIENT_ENABLE_BAGGAGE=true')).said).toEqual([
-      'MESH0064 AMBIENT_ENABLE_BAGGAGE (waypoints tell each other about peers by the header baggage) is not computed: the output is that of istiod without it',
+    expect((await said(plain, true, 'PILOT_ENABLE_AMBIENT_WAYPOINTS=false')).said).toEqual([
+      'MESH0064 PILOT_ENABLE_AMBIENT_WAYPOINTS (controllers of waypoints) is not computed: the output is that of istiod without it',
     ]);
-    expect((await said(plain, true, 'AMBIENT_ENABLE_BAGGAGE=false')).said).toEqual([]);
+    expect((await said(plain, true, 'PILOT_ENABLE_AMBIENT_WAYPOINTS=true')).said).toEqual([]);
   });
 });

@@ -261,6 +261,19 @@ describe('policies for pods in ambient mode', () => {
       ]);
     }
   });
+
+  test('reach waypoints by a selector where istiod lets AuthorizationPolicies hold at the end of tunnels, but not those of CUSTOM', () => {
+    const layered = { enableLayeredWaypointAuthorizationPolicies: true };
+    const policy = (action: string) =>
+      of(
+        'AuthorizationPolicy',
+        SECURITY,
+        `{selector: {matchLabels: {gateway.networking.k8s.io/gateway-name: waypoint}}, ${action}}`,
+      );
+    const saidOf = (action: string) => inAmbientMode(ambientSelectors, ambient(BOUND) + waypoint + policy(action), layered);
+    expect(saidOf('action: DENY')).toEqual([]);
+    expect(saidOf('action: CUSTOM, provider: {name: asked}').map(({ code }) => code)).toEqual(['MESH2313']);
+  });
 });
 
 describe('targetRefs', () => {

@@ -6,6 +6,7 @@ import { runAnalyzers } from '../../../../src/findings/analyzers/support/run.ts'
 import { buildMesh } from '../../../../src/model/build-mesh.ts';
 import { DEFAULT_DOMAIN, singleCluster } from '../../../../src/model/mesh-input.ts';
 import { defaultRelease } from '../../../../src/releases/index.ts';
+import type { Behaviours } from '../../../../src/releases/release.ts';
 import { completeResources } from '../../../../src/resource/complete.ts';
 import { memo } from '../../../../src/util/memo.ts';
 import { inputOfYaml } from '../../../support/resources.ts';
@@ -32,8 +33,8 @@ export function findingsOf(
 }
 
 /** What an analyzer says where istiod is in ambient mode, and has made what belongs to waypoints. */
-export function inAmbientMode(analyzer: Analyzer, yaml: string): readonly Diagnostic[] {
-  const release = { ...defaultRelease, behaviours: { ...defaultRelease.behaviours, enableAmbient: true } };
+export function inAmbientMode(analyzer: Analyzer, yaml: string, more: Partial<Behaviours> = {}): readonly Diagnostic[] {
+  const release = { ...defaultRelease, behaviours: { ...defaultRelease.behaviours, enableAmbient: true, ...more } };
   const resources = inputOfYaml(yaml).written;
   const completed = completeResources(resources, () => {}, release.behaviours);
   const mesh = memo(() => buildMesh(singleCluster(completed, {}, undefined, release)));
