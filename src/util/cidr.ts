@@ -26,6 +26,8 @@ export function parseCidr(text: string): Cidr | undefined {
 /** Four decimal numbers without leading zeros. */
 const IPV4 = /^(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/;
 
+const IPV6_SIGNS = /^[\da-fA-F.]*:[\da-fA-F.]*:[\da-fA-F:.]*$/;
+
 /** Whether a text is an address of IPv4. */
 export function isIpv4Text(text: string): boolean {
   return IPV4.test(text);
@@ -38,7 +40,7 @@ function canonicalAddress(text: string, zoneAllowed: boolean): { text: string; b
   const percent = text.indexOf('%');
   const [plain, zone] = percent === -1 ? [text] : [text.slice(0, percent), text.slice(percent + 1)];
   if (zone !== undefined && (!zoneAllowed || zone === '')) return undefined;
-  if (plain === undefined || !plain.includes(':') || !ipaddr.IPv6.isValid(plain)) return undefined;
+  if (plain === undefined || !IPV6_SIGNS.test(plain) || !ipaddr.IPv6.isValid(plain)) return undefined;
   const address = ipaddr.IPv6.parse(plain);
   const canonical = address.isIPv4MappedAddress() ? `::ffff:${address.toIPv4Address().toString()}` : address.toRFC5952String();
   return { text: zone === undefined ? canonical : `${canonical}%${zone}`, bits: 128 };

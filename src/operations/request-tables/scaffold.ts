@@ -16,6 +16,7 @@ import { setOwn } from '../../util/object.ts';
 import { gatewayOf, OUTSIDE, resolveHost, unknownAddress } from '../../workbench/addresses.ts';
 import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
+import { createSharing, type Traced } from '../reachability/alike-callers.ts';
 import { standInsOf } from '../reachability/workloads.ts';
 
 /**
@@ -32,11 +33,18 @@ export function scaffoldTable(dataPlane: DataPlane, { mesh, input }: Workbench, 
     ...fromOutside,
     ...clientsOf(dataPlane).flatMap((client) => requestsOf(client, dataPlane, mesh)),
   ]);
+  const sharing = createSharing<TableRequest['expect']>(dataPlane);
   return requests.map((request) => {
-    const outcomes = traceRequest(dataPlane, { ...toTraceRequest({ ...request, isWithoutNodes: true }), isBrief: true });
-    const entry = entryOf(dataPlane, podNamed(dataPlane, request.from), request.to);
-    const seen = outcomes.map((outcome) => observed(outcome, entry));
-    return { ...request, expect: expectationOf(seen) };
+    const { from, ...sent } = request;
+    const client = podNamed(dataPlane, from);
+    const find = (plane: DataPlane): Traced<TableRequest['expect']> => {
+      const outcomes = traceRequest(plane, { ...toTraceRequest({ ...request, isWithoutNodes: true }), isBrief: true });
+      const entry = entryOf(plane, client, request.to);
+      return { result: expectationOf(outcomes.map((outcome) => observed(outcome, entry))), outcomes };
+    };
+    const isShared = client !== undefined && client.proxy !== 'none';
+    const expect = isShared ? sharing.find(client, [sharing, JSON.stringify(sent)], find) : find(dataPlane).result;
+    return { ...request, expect };
   });
 }
 

@@ -1,4 +1,5 @@
 import { dump } from 'js-yaml';
+import { memo } from '../../util/memo.ts';
 import { isObject } from '../../util/object.ts';
 import { parseYamlValue } from '../../util/yaml.ts';
 import { isActive, wellFormed, withYamlEscapes } from './characters.ts';
@@ -14,6 +15,22 @@ export const yaml: Tag<'yaml'> = createTag(asJson);
 export function yamlOnOneLine(value: unknown): Escaped<'yaml'> {
   const text = dump(value, { flowLevel: 0, lineWidth: -1 }).trimEnd();
   return escaped(isActive(text) || !readsAs(text, value) ? asJson(value) : text);
+}
+
+/**
+ * Writes objects as `yamlOnOneLine` does, for lists of thousands whose members are the same again and again: each member with its value is
+ * written and read once.
+ */
+export function createYamlLines(): (value: Readonly<Record<string, unknown>>) => Escaped<'yaml'> {
+  const textOf = memo((key: string, json: string) => {
+    const member = { [key]: JSON.parse(json) as unknown };
+    const text = dump(member, { flowLevel: 0, lineWidth: -1 }).trimEnd();
+    return isActive(text) || !text.startsWith('{') || !readsAs(text, member) ? undefined : text.slice(1, -1);
+  });
+  return (value) => {
+    const texts = Object.entries(value).map(([key, member]) => textOf(key, JSON.stringify(member)));
+    return texts.includes(undefined) ? yamlOnOneLine(value) : escaped(`{${texts.join(', ')}}`);
+  };
 }
 
 function readsAs(text: string, value: unknown): boolean {

@@ -1,10 +1,11 @@
 import type { TableRequest } from '../../trace/table.ts';
 import { type Printable, printed } from '../escape/printable.ts';
-import { yaml, yamlOnOneLine } from '../escape/yaml.ts';
+import { createYamlLines, yaml } from '../escape/yaml.ts';
 
 /** A request table as a file of it: a request a line, under a word on what to do with it. */
 export function formatScaffold(requests: readonly TableRequest[]): Printable {
-  const lines = requests.map((request) => yaml`- ${yamlOnOneLine({ ...request })}\n`);
+  const onOneLine = createYamlLines();
+  const lines = requests.map((request) => yaml`- ${onOneLine({ ...request })}\n`);
   const list = lines.length === 0 ? yaml` []\n` : yaml`\n${lines}`;
   return printed(yaml`# What the mesh does now; keep what it ought to do.\nrequests:${list}`);
 }

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { computeGraph, inputOfTexts, openWorkbench } from '../../../src/index.ts';
+import { scaffoldTable } from '../../../src/operations/request-tables/scaffold.ts';
+import { echoServers } from '../../../src/trace/servers/echo.ts';
+import { runTable } from '../../../src/trace/table.ts';
+import type { Workbench } from '../../../src/workbench/workbench.ts';
 
 const namespaces = ['a', 'b'].map(
   (name) => `apiVersion: v1\nkind: Namespace\nmetadata: {name: ${name}, labels: {istio-injection: enabled}}\n`,
@@ -87,10 +91,14 @@ const meshes: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+function benchOf(name: string): Workbench {
+  const text = [...namespaces, ...pods, ...services, ...(meshes[name] ?? [])].join('---\n');
+  return openWorkbench(inputOfTexts([{ file: 'm.yaml', text }]));
+}
+
 describe('a graph is the same whoever else calls', () => {
   test.each(Object.keys(meshes))('%s', (name) => {
-    const text = [...namespaces, ...pods, ...services, ...(meshes[name] ?? [])].join('---\n');
-    const bench = openWorkbench(inputOfTexts([{ file: 'm.yaml', text }]));
+    const bench = benchOf(name);
     const { nodes, edges } = computeGraph(bench);
     for (const { id } of nodes.filter(({ kind }) => kind === 'workload' || kind === 'without sidecar')) {
       // Alone, nobody else's requests stand for its own.
@@ -98,5 +106,15 @@ describe('a graph is the same whoever else calls', () => {
       expect(edges.filter(({ from }) => from === id)).toEqual(alone);
     }
     expect(edges.length).toBeGreaterThan(50);
+  });
+});
+
+describe('a scaffold is right for each of its callers', () => {
+  test.each(Object.keys(meshes))('%s', (name) => {
+    const dataPlane = benchOf(name).dataPlane({ servers: echoServers, now: 0 });
+    const requests = scaffoldTable(dataPlane, benchOf(name)).map((request) => ({ ...request, isWithoutNodes: true }));
+    const failing = runTable(dataPlane, requests).filter(({ failures }) => failures.length > 0);
+    expect(failing.map(({ request, failures }) => ({ request, failures }))).toEqual([]);
+    expect(requests.length).toBeGreaterThan(50);
   });
 });
