@@ -18,8 +18,9 @@ import type { KindInfo } from '../releases/kinds.ts';
 import type { Release } from '../releases/release.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { isEncrypted } from '../source/templates.ts';
-import { extended, isObject, own } from '../util/object.ts';
+import { extended, type Fields, isObject, own } from '../util/object.ts';
 import type { DecodeProblem } from '../util/protobuf-json.ts';
+import { compareText } from '../util/text.ts';
 import { fnv1a } from './addresses.ts';
 import { refusalsOf } from './api-server/diagnose.ts';
 import { gatewayApiShapes } from './gateway-api-shapes.ts';
@@ -246,9 +247,15 @@ const LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
 /** A name such as the API server makes up of `generateName`, of which the same object has the same each time; '' where there is none. */
 function generatedName(prefix: string | undefined, value: unknown): string {
   if (prefix === undefined || prefix === '') return '';
-  const hash = fnv1a(JSON.stringify(value));
+  const sorted = JSON.stringify(value, (_, part: unknown) => (isObject(part) ? sortedFields(part) : part));
+  const hash = fnv1a(sorted);
   const letters = Array.from({ length: 5 }, (_, index) => LETTERS[Math.floor(hash / 27 ** index) % 27]);
   return `${prefix}${letters.join('')}`;
+}
+
+/** An object with its fields in one order, whoever wrote them. */
+function sortedFields(object: Fields): Fields {
+  return Object.fromEntries(Object.entries(object).sort(([a], [b]) => compareText(a, b)));
 }
 
 /** Problems after which the rest of an object is not what its type says. */
