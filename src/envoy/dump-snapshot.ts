@@ -8,6 +8,8 @@ export interface DumpedProxy {
   readonly snapshot: XdsSnapshot;
   /** Empty where the dump does not tell. */
   readonly workloadName: string;
+  /** What istiod calls its cluster; empty where the dump does not tell. */
+  readonly cluster: string;
   readonly hasEndpoints: boolean;
 }
 
@@ -44,7 +46,7 @@ export function snapshotOfDump(dump: ConfigDump): DumpedProxy {
 function identityOf(
   dump: ConfigDump,
   build: (proxy: XdsSnapshot['proxy']) => XdsSnapshot,
-): Pick<DumpedProxy, 'snapshot' | 'workloadName'> {
+): Pick<DumpedProxy, 'snapshot' | 'workloadName' | 'cluster'> {
   const bootstrap = dump.has('bootstrap') ? dump.section('bootstrap').bootstrap : undefined;
   const node = isObject(bootstrap) && isObject(bootstrap.node) ? bootstrap.node : {};
   const [kind = '', , id = ''] = String(node.id ?? '').split('~');
@@ -54,5 +56,6 @@ function identityOf(
   return {
     snapshot: build({ name, namespace, type: kind === 'router' ? 'gateway' : kind === 'waypoint' ? 'waypoint' : 'sidecar' }),
     workloadName: typeof metadata.WORKLOAD_NAME === 'string' ? metadata.WORKLOAD_NAME : '',
+    cluster: typeof metadata.CLUSTER_ID === 'string' ? metadata.CLUSTER_ID : '',
   };
 }

@@ -4,10 +4,11 @@ import { snapshotOfDump } from '../../envoy/dump-snapshot.ts';
 import type { InputOptions } from '../../input/options.ts';
 import { readDumpFile } from '../../operations/dumps.ts';
 import { authorizationFormats } from '../../output/authz/formats.ts';
+import { findAmong } from '../../workbench/clusters.ts';
 import type { AuthorizationOptions } from '../commands/authz.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { openMesh } from '../open.ts';
+import { openMeshes } from '../open.ts';
 
 /** Prints the policies at a proxy: of a pod in the manifests, or, without a pod, of the dump that `--file` names. */
 export async function authzCheck(pod: string | undefined, options: AuthorizationOptions, io: Io): Promise<number> {
@@ -24,6 +25,6 @@ function listenersOfDump({ file: files = [] }: InputOptions, io: Io): readonly L
 }
 
 async function listenersOfPod(pod: string, options: InputOptions, io: Io): Promise<readonly Listener[]> {
-  const bench = await openMesh(options, [], io);
-  return bench.session.compile(bench.findProxy(pod)).listeners;
+  const { bench, proxy } = findAmong(await openMeshes(options, [], io), pod);
+  return bench.session.compile(proxy).listeners;
 }

@@ -1,4 +1,4 @@
-import { readSources } from '../../input/sources.ts';
+import { readEachCluster } from '../../input/sources.ts';
 import { validateSources } from '../../operations/validate/validate.ts';
 import { noPaint } from '../../output/diagnostics.ts';
 import { passedOverLines } from '../../output/passed-over.ts';
@@ -12,9 +12,9 @@ const exitOf = { unreadable: EXIT.data, invalid: EXIT.findings, valid: EXIT.fine
 
 /** Checks each resource by itself, and MeshConfig, and prints what is wrong file by file. Gives the exit status. */
 export async function validate(paths: readonly string[], options: ValidateOptions, io: Io): Promise<number> {
-  const sources = await readSources(options, paths, io);
+  const sources = await readEachCluster(options, paths, io);
   const report = await validateSources(sources);
-  printDiagnostics(sources.problems, io);
+  printDiagnostics(sources.flatMap(({ problems }) => problems), io);
   const paint = wantsColor(io, io.isOutputTerminal) ? createPainter() : noPaint;
   io.out((await validateFormats[options.output]())(report, paint));
   tellLines(passedOverLines(report.passedOver, options.verbose === true), io);

@@ -3,7 +3,7 @@ import type { InputOptions } from '../../input/options.ts';
 import { type DescribeFormat, describeFormats } from '../../output/describe/formats.ts';
 import { formatNames } from '../../output/format-table.ts';
 import type { CommandContext } from '../context.ts';
-import { addInputOptions } from '../options.ts';
+import { addInputOptions, CLUSTERS } from '../options.ts';
 
 export interface DescribeOptions extends InputOptions {
   readonly output: DescribeFormat;
@@ -20,8 +20,8 @@ export function describeCommand({ io, finish }: CommandContext): Command {
     const command = new Command(kind)
       .alias(alias)
       .description(about)
-      .argument(`<${kind}>`, `name, name.namespace or namespace/name of the ${kind}`);
-    addInputOptions(command)
+      .argument(`<${kind}>`, `name, name.namespace or [cluster/]namespace/name of the ${kind}`);
+    addInputOptions(command, undefined, undefined, CLUSTERS)
       .addOption(new Option('-o, --output <format>', 'how to print').choices(formatNames(describeFormats)).default('text'))
       .action(async (name: string, options: DescribeOptions) => {
         const { describe } = await import('../actions/describe.ts');

@@ -12,6 +12,8 @@ import type { NamespacedName } from './description.ts';
 /** What descriptions are made from. */
 export interface DescribeContext {
   readonly mesh: Mesh;
+  /** The Services of the cluster that a workload is in. */
+  servicesAround(workload: Pick<Workload, 'clusterId'>): readonly ResourceOf<'Service'>[];
   /** What a proxy gets. */
   snapshotOf(proxy: Proxy): XdsSnapshot;
 }

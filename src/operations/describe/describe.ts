@@ -1,8 +1,12 @@
 import type { PodSpec } from '../../api/kubernetes.ts';
 import { selects } from '../../model/labels.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Workload } from '../../model/registry/service.ts';
+import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { memo } from '../../util/memo.ts';
+import type { Benches } from '../../workbench/clusters.ts';
+import { joinedClusters } from '../../workbench/joined-clusters.ts';
 import { noSuchPod, podNamedBy } from '../../workbench/pods.ts';
 import { serviceNamedBy } from '../../workbench/services.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
@@ -11,6 +15,7 @@ import {
   type DescribedContainerPort,
   type EffectivePeerAuthentication,
   type PodDescription,
+  type PodsOfCluster,
   type PodWarning,
   PROXY_USER,
   type ServiceDescription,
@@ -24,20 +29,30 @@ import { describeServiceOfPod } from './services.ts';
  * Throws a UserError where no pod has the name.
  */
 export function describePod(bench: Workbench, name: string): PodDescription {
-  const context = contextOf(bench);
-  const { mesh } = context;
-  const pods = mesh.registry.workloads.filter(({ kind }) => kind === 'Pod');
-  const pod = podNamedBy(name, pods, bench.input.namespace);
-  if (pod === undefined) throw noSuchPod('pod', name, pods, bench.input.namespace);
-  const proxy = mesh.proxies.find(({ workload }) => workload === pod);
-  const snapshot = proxy && context.snapshotOf(proxy);
-  const services = resourcesOf(context.mesh.resources, 'Service').filter(
-    ({ namespace, spec }) => namespace === pod.namespace && isSelected(spec, pod),
+  return describePodAmong([bench], name);
+}
+
+/** The same of a pod in one of several clusters, with the Services of its own cluster and the configuration of its primary. */
+export function describePodAmong(benches: Benches, name: string): PodDescription {
+  const places = placesOfDescription(benches);
+  const { namespace } = benches[0].input;
+  const pods = places.flatMap((place) =>
+    podsAt(place).map((pod) => ({ ...pod, ...(place.cluster !== undefined && { cluster: place.cluster }), pod, place })),
   );
+  const found = podNamedBy(name, pods, namespace);
+  if (found === undefined) throw noSuchPod('pod', name, pods, namespace);
+  const { pod, place } = found;
+  const { context, cluster } = place;
+  const proxy = context.mesh.proxies.find(({ workload }) => workload === pod);
+  const snapshot = proxy && context.snapshotOf(proxy);
+  const services = context
+    .servicesAround(pod)
+    .filter((service) => service.namespace === pod.namespace && isSelected(service.spec, pod));
   const labels = [pod.ownLabels];
   return {
     kind: 'Pod',
     ...nameOf(pod),
+    ...(cluster !== undefined && { cluster }),
     revision: pod.annotations['istio.io/rev'] ?? pod.ownLabels['istio.io/rev'] ?? (pod.injected ? 'default' : ''),
     ports: containerPorts(pod),
     phase: phaseOf(pod),
@@ -53,18 +68,39 @@ export function describePod(bench: Workbench, name: string): PodDescription {
  * name.
  */
 export function describeService(bench: Workbench, name: string): ServiceDescription {
-  const context = contextOf(bench);
-  const { mesh } = context;
-  const service = serviceNamedBy(name, resourcesOf(context.mesh.resources, 'Service'), bench.input.namespace);
-  const pods = mesh.registry.workloads.filter(
-    (workload) => workload.kind === 'Pod' && workload.namespace === service.namespace && isSelected(service.spec, workload),
+  return describeServiceAmong([bench], name);
+}
+
+/**
+ * The same over several clusters: `cluster/namespace/name` as it is there, other names as in the first cluster by name where it has pods in
+ * the mesh.
+ */
+export function describeServiceAmong(benches: Benches, name: string): ServiceDescription {
+  const places = placesOfDescription(benches);
+  const { namespace } = benches[0].input;
+  const [prefix = '', ...rest] = name.split('/');
+  const inCluster = places.filter(({ cluster }) => cluster === prefix);
+  const [among, asked] = rest.length > 1 && inCluster.length > 0 ? [inCluster, rest.join('/')] : [places, name];
+  const named = serviceNamedBy(
+    asked,
+    among.flatMap(({ services }) => services),
+    namespace,
   );
-  const proxies = mesh.proxies.filter(({ workload }) => pods.includes(workload));
+  const own = places.flatMap((place) => {
+    const service = place.services.find((one) => one.namespace === named.namespace && one.name === named.name);
+    return service === undefined ? [] : [{ place, service, ...podsBehind(place, service) }];
+  });
+  const candidates = own.filter(({ place }) => among.includes(place));
+  const chosen = candidates.find(({ proxies }) => proxies.length > 0) ?? candidates[0];
+  if (chosen === undefined) throw new TypeError('a service is of a cluster');
+  const { service, pods, proxies, place } = chosen;
+  const { context, cluster } = place;
   const [first] = proxies;
   const labels = proxies.map(({ workload }) => workload.ownLabels);
   return {
     kind: 'Service',
     ...nameOf(service),
+    ...(cluster !== undefined && { cluster, clusters: own.map(podsOfCluster) }),
     pods: pods.length,
     podsInMesh: proxies.length,
     services: first ? [describeServiceOfPod(context, service, first.workload, labels, context.snapshotOf(first))] : [],
@@ -72,8 +108,59 @@ export function describeService(bench: Workbench, name: string): ServiceDescript
   };
 }
 
-function contextOf({ mesh, session }: Workbench): DescribeContext {
-  return { mesh, snapshotOf: memo(session.compile) };
+/** A cluster, with what descriptions of what stands there are made from. */
+interface DescribedPlace {
+  /** Undefined where clusters have no names. */
+  readonly cluster: string | undefined;
+  readonly services: readonly ResourceOf<'Service'>[];
+  readonly context: DescribeContext;
+}
+
+/** The one cluster that there is, or each of several by name. */
+function placesOfDescription(benches: Benches): readonly DescribedPlace[] {
+  const joined = joinedClusters(benches);
+  const snapshots = memo(({ session }: Workbench) => memo(session.compile));
+  if (joined.length === 0) {
+    const [bench] = benches;
+    const services = resourcesOf(bench.mesh.resources, 'Service');
+    const { cluster } = bench.input;
+    const context = { mesh: bench.mesh, servicesAround: () => services, snapshotOf: snapshots(bench) };
+    return [{ cluster: cluster?.name, services, context }];
+  }
+  const services = new Map(joined.map(({ name, local }) => [name, resourcesOf(local.resources, 'Service')]));
+  return joined.map(({ name, bench: { mesh }, primary }) => {
+    const bench = benches.find(({ meshInput }) => meshInput.clusters[0].name === primary);
+    if (bench === undefined) throw new TypeError('there is a workbench for each primary');
+    const servicesAround: DescribeContext['servicesAround'] = ({ clusterId }) => services.get(clusterId) ?? [];
+    return { cluster: name, services: services.get(name) ?? [], context: { mesh, servicesAround, snapshotOf: snapshots(bench) } };
+  });
+}
+
+function podsAt({ cluster, context: { mesh } }: DescribedPlace): readonly Workload[] {
+  return mesh.registry.workloads.filter(
+    ({ kind, clusterId }) => kind === 'Pod' && (cluster === undefined || clusterId === cluster),
+  );
+}
+
+/** The pods that a Service selects in its cluster, and the proxies of those in the mesh. */
+function podsBehind(
+  place: DescribedPlace,
+  { namespace, spec }: ResourceOf<'Service'>,
+): { readonly pods: readonly Workload[]; readonly proxies: readonly Proxy[] } {
+  const pods = podsAt(place).filter((workload) => workload.namespace === namespace && isSelected(spec, workload));
+  return { pods, proxies: place.context.mesh.proxies.filter(({ workload }) => pods.includes(workload)) };
+}
+
+function podsOfCluster({
+  place,
+  pods,
+  proxies,
+}: {
+  readonly place: DescribedPlace;
+  readonly pods: readonly unknown[];
+  readonly proxies: readonly unknown[];
+}): PodsOfCluster {
+  return { cluster: place.cluster ?? '', pods: pods.length, podsInMesh: proxies.length };
 }
 
 function specOf({ resource }: Workload): PodSpec {

@@ -9,6 +9,8 @@ export interface NamespacedName {
 /** What of Istio's configuration affects a pod. */
 export interface PodDescription extends NamespacedName {
   readonly kind: 'Pod';
+  /** Its cluster, where clusters are named. */
+  readonly cluster?: string;
   /** Revision of the control plane; empty where the pod has none. */
   readonly revision: string;
   readonly ports: readonly DescribedContainerPort[];
@@ -23,12 +25,22 @@ export interface PodDescription extends NamespacedName {
 /** What of Istio's configuration affects a service, as the first of its pods in the mesh sees it. */
 export interface ServiceDescription extends NamespacedName {
   readonly kind: 'Service';
+  /** The cluster in which it is described, where clusters are named, and its pods in each that has such a Service. */
+  readonly cluster?: string;
+  readonly clusters?: readonly PodsOfCluster[];
   /** How many pods it selects. */
   readonly pods: number;
   /** How many of them are in the mesh; where none is, there is nothing more to tell. */
   readonly podsInMesh: number;
   readonly services: readonly DescribedService[];
   readonly ingress: Ingress;
+}
+
+/** The pods of a service in one of several clusters. */
+export interface PodsOfCluster {
+  readonly cluster: string;
+  readonly pods: number;
+  readonly podsInMesh: number;
 }
 
 /** What is told of a pod or a service. */

@@ -3,7 +3,6 @@ import type { Proxy } from '../../model/proxies/proxy.ts';
 import { portProtocol } from '../../model/registry/service-ports.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
-import { resourcesOf } from '../../resource/select.ts';
 import { type DescribeContext, findResource, isSelected, nameOf } from './context.ts';
 import type { ExposedAddress, Exposure, Ingress } from './description.ts';
 import { resourcesBehind, routeTarget } from './services.ts';
@@ -55,9 +54,9 @@ function hostsOf({ spec }: ResourceOf<'Gateway'>): readonly string[] {
 
 /** Where the gateway's HTTP ports can be reached; istioctl printIngressService. */
 function addressesOf(context: DescribeContext, proxy: Proxy): readonly ExposedAddress[] {
-  const inFront = resourcesOf(context.mesh.resources, 'Service').filter(
-    ({ namespace, spec }) => namespace === proxy.namespace && isSelected(spec, proxy.workload),
-  );
+  const inFront = context
+    .servicesAround(proxy)
+    .filter(({ namespace, spec }) => namespace === proxy.namespace && isSelected(spec, proxy.workload));
   return inFront.flatMap((service) => {
     const ports = (service.spec.ports ?? []).filter(({ name }) => name === 'http' || name === 'http2');
     return ports.map((port) => ({

@@ -2,13 +2,13 @@ import { usageError } from '../../diagnostics/user-error.ts';
 import type { ResourceChange } from '../../diff/compare.ts';
 import { compareWithRunning } from '../../diff/drift.ts';
 import type { DumpedProxy } from '../../envoy/dump-snapshot.ts';
-import type { Proxy } from '../../model/proxies/proxy.ts';
+import { podKey } from '../../trace/data-plane.ts';
+import { type Benches, findAmong, type ProxyOfBench, selectProxies } from '../../workbench/clusters.ts';
 import { proxyOfDump } from '../../workbench/pods.ts';
-import type { Workbench } from '../../workbench/workbench.ts';
 
 /** What a proxy has against what its manifests give. */
 export interface DriftReport {
-  /** `namespace/name` of the proxy in the manifests. */
+  /** `[cluster/]namespace/name` of the proxy in the manifests. */
   readonly proxy: string;
   /** `before` is the manifests' side, `after` the proxy's. */
   readonly changes: readonly ResourceChange[];
@@ -23,18 +23,23 @@ export interface DriftChoice {
 }
 
 /** How a running proxy departs from the manifests. Throws a UserError where they have no pod that the dump can be of. */
-export function findDrift(bench: Workbench, dumped: DumpedProxy, { pod, endpoints }: DriftChoice): DriftReport {
-  const proxy = pod === undefined ? proxyFor(dumped, bench) : bench.findProxy(pod);
+export function findDrift(benches: Benches, dumped: DumpedProxy, { pod, endpoints }: DriftChoice): DriftReport {
+  const { bench, proxy } = pod === undefined ? proxyFor(dumped, benches) : findAmong(benches, pod);
   const comparesEndpoints = endpoints && dumped.hasEndpoints;
   return {
-    proxy: `${proxy.namespace}/${proxy.name}`,
+    proxy: podKey(proxy),
     changes: compareWithRunning(bench.session.compile(proxy), dumped.snapshot, { endpoints: comparesEndpoints }),
     endpoints: comparesEndpoints ? 'compared' : endpoints ? 'not-in-dump' : 'left-out',
   };
 }
 
-function proxyFor({ snapshot, workloadName }: DumpedProxy, { mesh, findProxy }: Workbench): Proxy {
+function proxyFor({ snapshot, workloadName, cluster }: DumpedProxy, benches: Benches): ProxyOfBench {
   const { name, namespace } = snapshot.proxy;
   if (name === '') throw usageError('the dump does not tell of which pod it is: name the pod of the manifests with --pod');
-  return proxyOfDump({ name, namespace, workloadName }, mesh.proxies) ?? findProxy(`${namespace}/${name}`);
+  const all = selectProxies(benches, undefined);
+  // Where clusters are named, the dump tells its own by istiod's name for it.
+  const ofCluster = all.filter(({ proxy }) => proxy.clusterId === cluster);
+  const among = ofCluster.length > 0 ? ofCluster : all;
+  const proxy = proxyOfDump({ name, namespace, workloadName }, among.map((each) => each.proxy));
+  return among.find((each) => each.proxy === proxy) ?? findAmong(benches, `${namespace}/${name}`);
 }

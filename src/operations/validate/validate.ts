@@ -5,7 +5,7 @@ import { isErrorOfIstio, isUnreadable } from '../../findings/policy/levels.ts';
 import { apiServerOf } from '../../input/api-server.ts';
 import { type ConfigDocument, meshNetworksFile, namedMeshConfig } from '../../input/istiod-config.ts';
 import { registryResources } from '../../input/load.ts';
-import { type PassedOver, passedOver } from '../../input/passed-over.ts';
+import { allPassedOver, type PassedOver, passedOver } from '../../input/passed-over.ts';
 import type { ReadFile } from '../../input/repository.ts';
 import type { ReadSources } from '../../input/sources.ts';
 import { formatPath } from '../../resource/shape.ts';
@@ -42,8 +42,21 @@ export interface ValidationFinding {
 /** Who says it: the API server, the webhook of Istio, or only mesh. */
 export type Layer = 'api-server' | 'webhook' | 'mesh';
 
-/** Checks each resource by itself, and MeshConfig. */
-export async function validateSources({
+/** Checks each resource of these sources by itself, and MeshConfig; a file that several clusters have in common once. */
+export async function validateSources(each: readonly ReadSources[]): Promise<ValidationReport> {
+  const reports = await Promise.all(each.map(validateOne));
+  const [only, ...others] = reports;
+  if (only !== undefined && others.length === 0) return only;
+  const files = new Map(reports.flatMap((report) => report.files).map((file) => [file.file, file]));
+  const outcomes = new Set(reports.map(({ outcome }) => outcome));
+  return {
+    files: [...files.values()],
+    outcome: (['unreadable', 'invalid'] as const).find((outcome) => outcomes.has(outcome)) ?? 'valid',
+    passedOver: allPassedOver(reports.map(({ passedOver: unread }) => unread)),
+  };
+}
+
+async function validateOne({
   sources,
   release,
   manifests,

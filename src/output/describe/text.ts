@@ -38,20 +38,26 @@ function linesOf(description: Description, write: NameWriter): readonly string[]
       ...ingressLines(ingress, write),
     ];
   }
-  const { pods, podsInMesh } = description;
+  const { pods, podsInMesh, cluster, clusters = [] } = description;
+  if (cluster !== undefined) {
+    const { cluster: _, clusters: __, ...inCluster } = description;
+    const counted = clusters.map((one) => `${one.cluster} (${one.podsInMesh} of ${one.pods} pods in the mesh)`);
+    return [`Clusters: ${counted.join(', ')}; as in ${cluster}:`, ...linesOf(inCluster, write)];
+  }
   if (pods === 0) return [`Service "${write(description)}" has no pods.`];
   if (podsInMesh === 0) return [`Service "${write(description)}" has no Istio pods.  (${pods} pods in service).`];
   return [...serviceLines(services, write), ...ingressLines(ingress, write)];
 }
 
 function podLines(pod: PodDescription, write: NameWriter): readonly string[] {
-  const { ports, phase, revision, warnings } = pod;
+  const { ports, phase, revision, warnings, cluster } = pod;
   const name = write(pod);
   const warning = (kind: PodDescription['warnings'][number], line: string): readonly string[] =>
     warnings.includes(kind) ? [line] : [];
   return [
     ...warning('container-runs-as-proxy-user', PROXY_USER_WARNING),
     `Pod: ${name}`,
+    ...(cluster === undefined ? [] : [`   Cluster: ${cluster}`]),
     `   Pod Revision: ${revision}`,
     ports.length > 0 ? `   Pod Ports: ${ports.map(containerPort).join(', ')}` : '   Pod does not expose ports',
     ...(phase === 'Running' ? [] : [`   Pod is not Running (${phase})`]),
