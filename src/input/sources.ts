@@ -76,16 +76,14 @@ export interface ReadSources {
 
 /** Reads all that flags, further paths of the command line and mesh.config.yaml name: every command sees the same. */
 export async function readSources(options: InputOptions, paths: readonly string[], files: InputFiles): Promise<ReadSources> {
-  if (options.cluster !== undefined) throw severalClusters('--cluster is');
+  if (options.cluster !== undefined) throw severalClusters('--cluster names several clusters');
   const [only] = await readEachCluster(options, paths, files);
   if (only !== undefined && only.sources.cluster === undefined) return only;
-  throw severalClusters('mesh.config.yaml names clusters: they are');
+  throw severalClusters('mesh.config.yaml names clusters');
 }
 
 function severalClusters(what: string): UserError {
-  return usageError(
-    `${what} for analyze, translate, proxy-config, trace and test so far; name the manifests of one cluster with -f`,
-  );
+  return usageError(`${what}, and this command looks at one: name its manifests with -f`);
 }
 
 /** The same of each cluster, by name, where clusters are named, else of the one that there is. */

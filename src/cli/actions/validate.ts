@@ -14,7 +14,10 @@ const exitOf = { unreadable: EXIT.data, invalid: EXIT.findings, valid: EXIT.fine
 export async function validate(paths: readonly string[], options: ValidateOptions, io: Io): Promise<number> {
   const sources = await readEachCluster(options, paths, io);
   const report = await validateSources(sources);
-  printDiagnostics(sources.flatMap(({ problems }) => problems), io);
+  printDiagnostics(
+    sources.flatMap(({ problems }) => problems),
+    io,
+  );
   const paint = wantsColor(io, io.isOutputTerminal) ? createPainter() : noPaint;
   io.out((await validateFormats[options.output]())(report, paint));
   tellLines(passedOverLines(report.passedOver, options.verbose === true), io);

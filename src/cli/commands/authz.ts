@@ -14,7 +14,10 @@ export interface AuthorizationOptions extends InputOptions {
 export function authzCommand({ io, finish }: CommandContext): Command {
   const check = new Command('check')
     .description('the AuthorizationPolicies in effect at a proxy, as istioctl experimental authz check prints them')
-    .argument('[pod]', 'pod, pod.namespace, [cluster/]namespace/pod, deployment/name; without it, --file names a dump of a running Envoy');
+    .argument(
+      '[pod]',
+      'pod, pod.namespace, [cluster/]namespace/pod, deployment/name; without it, --file names a dump of a running Envoy',
+    );
   addInputOptions(check, undefined, undefined, CLUSTERS).addOption(
     new Option('-o, --output <format>', 'how to print').choices(formatNames(authorizationFormats)).default('table'),
   );

@@ -3,7 +3,7 @@ import type { InputOptions } from '../../input/options.ts';
 import { formatNames } from '../../output/format-table.ts';
 import { type GraphFormat, graphFormats } from '../../output/graph/formats.ts';
 import type { CommandContext } from '../context.ts';
-import { addGatewayOption, addInputOptions } from '../options.ts';
+import { addGatewayOption, addInputOptions, CLUSTERS } from '../options.ts';
 
 export interface GraphOptions extends InputOptions {
   readonly output: GraphFormat;
@@ -18,7 +18,7 @@ export function graphCommand({ io, finish }: CommandContext): Command {
   const command = new Command('graph')
     .description('show who can call whom: on which ports, with which mutual TLS, and which policy decides')
     .argument('[path...]', 'further files, folders or patterns, as with -f');
-  return addGatewayOption(addInputOptions(command))
+  return addGatewayOption(addInputOptions(command, undefined, undefined, CLUSTERS))
     .addOption(
       new Option('-o, --output <format>', 'what to print; html is one page').choices(formatNames(graphFormats)).default('table'),
     )

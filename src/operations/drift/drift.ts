@@ -40,6 +40,9 @@ function proxyFor({ snapshot, workloadName, cluster }: DumpedProxy, benches: Ben
   // Where clusters are named, the dump tells its own by istiod's name for it.
   const ofCluster = all.filter(({ proxy }) => proxy.clusterId === cluster);
   const among = ofCluster.length > 0 ? ofCluster : all;
-  const proxy = proxyOfDump({ name, namespace, workloadName }, among.map((each) => each.proxy));
+  const proxy = proxyOfDump(
+    { name, namespace, workloadName },
+    among.map((each) => each.proxy),
+  );
   return among.find((each) => each.proxy === proxy) ?? findAmong(benches, `${namespace}/${name}`);
 }

@@ -8,14 +8,14 @@ import { policyConditionsOf, type Target, targetsOf } from '../../sample-request
 import { policiesAtWaypoint, routesAtWaypoint, routesBehind } from '../../sample-requests/waypoint.ts';
 import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import { ipOfEndpoint } from '../../trace/host.ts';
-import type { Outcome } from '../../trace/outcome.ts';
+import type { Outcome, TraceRequest } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
-import { unknownServers } from '../../trace/servers/unknown.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { arrivesThroughTunnel } from '../../trace/ztunnel/arrival.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
 import { gatewayNamed, serviceAddressFor, unknownAddress } from '../../workbench/addresses.ts';
+import type { Benches } from '../../workbench/clusters.ts';
 import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { createSharing, type Sharing, type Traced } from './alike-callers.ts';
@@ -31,6 +31,7 @@ import {
 } from './graph.ts';
 import { refusalOf } from './refusal.ts';
 import { schemeOf } from './scheme.ts';
+import { type Side, sidesOf } from './sides.ts';
 import { type Parties, type Party, partiesOf } from './workloads.ts';
 
 /** How many requests are tried over one way, beside those of each kind of caller for each of its routes. */
@@ -38,6 +39,8 @@ const LIMIT_OF_WAY = 12;
 /** How many ways there are at most, each counted with its servers: about five minutes. */
 const LIMIT_OF_GRAPH = 2_000_000;
 const OUTSIDE: GraphNode = { id: 'outside', namespace: '', name: 'outside', kind: 'outside', pods: 0 };
+/** How the names begin by which proxies of other networks ask gateways for clusters. */
+const SNI_OF_CLUSTERS = 'outbound_.';
 /** Where the agent of a proxy tells of its health. */
 const STATUS_PORT = 15021;
 
@@ -74,7 +77,13 @@ interface Destination {
 
 /** Who can call whom in a mesh: every workload tries every port of every service, and outside every host of every gateway. */
 export function computeGraph(bench: Workbench, filter: GraphFilter = {}, limit: number = LIMIT_OF_GRAPH): Graph {
-  const dataPlane = bench.dataPlane({ servers: unknownServers, now: 0 });
+  return computeGraphAmong([bench], filter, limit);
+}
+
+/** The same over several clusters, of which `benches` are over the primaries: also who calls whom from one to another. */
+export function computeGraphAmong(benches: Benches, filter: GraphFilter = {}, limit: number = LIMIT_OF_GRAPH): Graph {
+  const sides = sidesOf(benches);
+  const [{ dataPlane }] = sides;
   const policyConditions = memo((snapshot: XdsSnapshot) => policyConditionsOf(snapshot));
   // Of one argument, whatever else it is called with.
   const conditions = (snapshot: XdsSnapshot): readonly RequestConditions[] => policyConditions(snapshot);
@@ -89,30 +98,33 @@ export function computeGraph(bench: Workbench, filter: GraphFilter = {}, limit: 
     if (!snapshots.has(kind)) snapshots.set(kind, own);
     return snapshots.get(kind);
   };
-  const all = partiesOf(bench, dataPlane);
-  const destinations = destinationsOf(bench, dataPlane, all, conditions).filter(({ host, servers }) =>
-    [host, ...servers].some((name) => name.includes(filter.to ?? '')),
+  const all = partiesOf(sides);
+  const destinations = memo((side: Side) =>
+    destinationsOf(side, all, conditions).filter(({ host, servers }) =>
+      [host, ...servers].some((name) => name.includes(filter.to ?? '')),
+    ),
   );
   const gateway = gatewayNamed(
     filter.gateway,
-    bench.mesh.registry.workloads.filter(({ role }) => role === 'gateway'),
-    bench.input.namespace,
+    all.pods.filter(({ role }) => role === 'gateway'),
+    benches[0].input.namespace,
   );
   const isWanted = ({ id, kind }: GraphNode): boolean =>
     id.includes(filter.from ?? '') && (gateway === undefined || kind !== 'gateway' || id === all.idOf(gateway));
   const wanted = all.parties.filter(({ node }) => isWanted(node));
-  const cost = destinations.reduce((sum, { servers }) => sum + 1 + servers.length, 1);
+  const cost = Math.max(...sides.map((side) => destinations(side).reduce((sum, { servers }) => sum + 1 + servers.length, 1)));
   const sharing = createSharing<Way>(dataPlane);
-  const callers = wanted.slice(0, Math.max(1, Math.floor(limit / cost))).map(({ node, pod }): Caller => {
-    const traced = dataPlane.podByKey.get(podKey(pod));
+  const callers = wanted.slice(0, Math.max(1, Math.floor(limit / cost))).map((party): Caller => {
+    const key = podKey(party.pod);
+    const traced = dataPlane.podByKey.get(key);
     const kind = traced && sharing.kindOf(traced);
-    return { node, pod, traced, snapshot: snapshotOfKind(bench.snapshotOf(podKey(pod)), kind) };
+    return { ...party, traced, snapshot: snapshotOfKind(party.side.snapshotOf(key), kind) };
   });
   const work = { dataPlane, targets, idOf: all.idOf, sharing };
   const edges = callers.flatMap((caller) =>
     caller.node.kind === 'gateway'
-      ? gatewayEdges(caller, bench, work, conditions, filter)
-      : destinations
+      ? gatewayEdges(caller, work, conditions, filter)
+      : destinations(caller.side)
           .filter(({ servers }) => servers.length !== 1 || servers[0] !== caller.node.id)
           .map((destination) => edgeTo(caller, destination, work)),
   );
@@ -138,14 +150,15 @@ interface Work extends Pick<Parties, 'idOf'> {
 }
 
 function destinationsOf(
-  { mesh, snapshotOf }: Workbench,
-  dataPlane: DataPlane,
-  { idOf }: Parties,
+  { cluster, mesh, snapshotOf, dataPlane }: Side,
+  { idOf, pods: allPods }: Parties,
   conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
 ): readonly Destination[] {
   const { registry } = mesh;
   const { podByKey } = dataPlane;
-  const workloadOfIp = new Map(registry.workloads.flatMap((workload) => workload.ips.map((ip) => [ip, workload] as const)));
+  // Addresses of one cluster can be those of another too.
+  const placeOf = (ip: string, clusterId: string): string => (cluster === undefined ? ip : `${clusterId} ${ip}`);
+  const podAtPlace = new Map(allPods.flatMap((pod) => pod.ips.map((ip) => [placeOf(ip, pod.clusterId), pod] as const)));
   // Of a gateway that is taken to exist nobody knows by what name the mesh calls it, if it does.
   const services = registry.services.filter(
     (service) => !isOfAssumedGateway(service.resource) && !isOfWaypoint(service, dataPlane),
@@ -154,9 +167,10 @@ function destinationsOf(
     service.ports
       .filter(({ protocol, port }) => protocol !== 'UDP' && port !== STATUS_PORT)
       .map((port): Destination => {
-        const endpoints = registry.endpointsOf(service, port);
-        const pods = endpoints.flatMap(({ address }) => workloadOfIp.get(address) ?? []);
-        const [first] = endpoints;
+        const isLocal = cluster !== undefined && mesh.isClusterLocal(service.hostname);
+        const endpoints = registry.endpointsOf(service, port).filter(({ clusterId }) => !isLocal || clusterId === cluster);
+        const pods = endpoints.flatMap(({ address, clusterId }) => podAtPlace.get(placeOf(address, clusterId)) ?? []);
+        const first = endpoints.find(({ clusterId }) => clusterId === cluster) ?? endpoints[0];
         const atWaypoint = waypointBefore(service, dataPlane);
         // Pods of one kin have the same policies.
         const keys = new Map(pods.map((pod) => [podByKey.get(podKey(pod))?.kin ?? podKey(pod), podKey(pod)] as const)).values();
@@ -177,7 +191,7 @@ function destinationsOf(
   );
 }
 
-function edgeTo({ node, pod, traced, snapshot }: Caller, destination: Destination, work: Work): GraphEdge {
+function edgeTo({ node, pod, traced, snapshot, side }: Caller, destination: Destination, work: Work): GraphEdge {
   const { dataPlane, targets, idOf, sharing } = work;
   const { host, service, port, endpoint, servers } = destination;
   const scheme = schemeOf(port);
@@ -187,20 +201,23 @@ function edgeTo({ node, pod, traced, snapshot }: Caller, destination: Destinatio
   const direct = isPlain ? endpoint : undefined;
   // Of a host that is looked up, the endpoint is the name.
   const resolved = endpoint !== undefined && isIpAddress(endpoint.ip) ? endpoint.ip : undefined;
-  const hasOwn = service.address !== '0.0.0.0' && !service.address.includes('/');
+  const here = side.seenHere(service);
+  const hasOwn = here.address !== '0.0.0.0' && !here.address.includes('/');
   const target: Target = {
     scheme,
     host,
-    ip: direct?.ip ?? (hasOwn ? serviceAddressFor(service, pod) : undefined) ?? resolved ?? unknownAddress(pod),
+    ip: direct?.ip ?? (hasOwn ? serviceAddressFor(here, pod) : undefined) ?? resolved ?? unknownAddress(pod),
     port: direct?.port ?? port.port,
     ...(scheme === 'tls' && { serverName: host.replace(/^\*/, 'x') }),
     conditions: snapshot === undefined && !isPlain ? destination.routes : (known?.conditions ?? []),
     clusters: [],
     virtualHosts: [],
   };
+  const nowhere = side.unresolved(service, port.port, pod);
+  const sender = { from: podKey(pod), ownIp: pod.ips[0], ...(nowhere !== undefined && { address: nowhere }) };
   const find = (plane: DataPlane): Traced<Way> => {
     const samples = samplesOfRoutes(target, destination.conditions, LIMIT_OF_WAY);
-    const sent = samples.map((sample) => ({ sample, outcomes: send(sample, podKey(pod), pod.ips[0], plane) }));
+    const sent = samples.map((sample) => ({ sample, outcomes: send(sample, sender, plane) }));
     const attempts = sent.flatMap(({ sample, outcomes }) => attemptsOf(sample, outcomes, dataPlane, idOf));
     const way = { host, port: port.port, protocol: port.protocol };
     return { result: wayOf(way, servers.length > 0 ? servers : [host], attempts), outcomes: sent.flatMap((one) => one.outcomes) };
@@ -211,19 +228,20 @@ function edgeTo({ node, pod, traced, snapshot }: Caller, destination: Destinatio
 
 /** What outside reaches through a gateway. */
 function gatewayEdges(
-  { node, pod, snapshot }: Caller,
-  bench: Workbench,
+  { node, pod, snapshot, side }: Caller,
   { dataPlane, idOf }: Work,
   conditions: (snapshot: XdsSnapshot) => readonly RequestConditions[],
   { to = '' }: GraphFilter,
 ): readonly GraphEdge[] {
   if (snapshot === undefined) return [];
   return [...targetsOf(snapshot).values()]
+    .filter(({ serverName }) => side.cluster === undefined || serverName?.startsWith(SNI_OF_CLUSTERS) !== true)
     .map((target) => {
-      const servers = serversOf(target, snapshot, bench);
+      const servers = serversOf(target, snapshot, side);
       const others = [...conditions(snapshot), ...servers.flatMap(conditions), ...routesBehind(target, servers)];
       const samples = samplesOfRoutes(target, others, LIMIT_OF_WAY);
-      const attempts = samples.flatMap((sample) => attemptsOf(sample, send(sample, '', pod.ips[0], dataPlane), dataPlane, idOf));
+      const way = { from: '', ownIp: pod.ips[0], ...(side.cluster !== undefined && { entersAt: podKey(pod) }) };
+      const attempts = samples.flatMap((sample) => attemptsOf(sample, send(sample, way, dataPlane), dataPlane, idOf));
       const protocol = target.scheme === 'http' || target.scheme === 'https' ? target.scheme.toUpperCase() : target.scheme;
       return { from: node.id, ...wayOf({ host: target.host, port: target.port, protocol }, [target.host], attempts) };
     })
@@ -242,7 +260,7 @@ function entrances(edges: readonly GraphEdge[], gateways: ReadonlySet<string>): 
   return [...doors.values()];
 }
 
-function serversOf({ clusters }: Target, { endpoints }: XdsSnapshot, { mesh, snapshotOf }: Workbench): readonly XdsSnapshot[] {
+function serversOf({ clusters }: Target, { endpoints }: XdsSnapshot, { mesh, snapshotOf }: Side): readonly XdsSnapshot[] {
   const ips = new Set(
     endpoints
       .filter(({ clusterName }) => clusters.includes(clusterName))
@@ -252,8 +270,14 @@ function serversOf({ clusters }: Target, { endpoints }: XdsSnapshot, { mesh, sna
   return mesh.proxies.filter((proxy) => proxy.ips.some((ip) => ips.has(ip))).flatMap((proxy) => snapshotOf(podKey(proxy)) ?? []);
 }
 
-function send(sample: Sample, from: string, ownIp: string | undefined, dataPlane: DataPlane): readonly Outcome[] {
-  return traceRequest(dataPlane, { ...sentRequest(sample, ownIp), isBrief: true, from });
+/** From where a request is sent, and what is known of its way. */
+interface SentWay extends Partial<Pick<TraceRequest, 'address' | 'entersAt'>> {
+  readonly from: string;
+  readonly ownIp: string | undefined;
+}
+
+function send(sample: Sample, { ownIp, ...way }: SentWay, dataPlane: DataPlane): readonly Outcome[] {
+  return traceRequest(dataPlane, { ...sentRequest(sample, ownIp), isBrief: true, ...way });
 }
 
 function attemptsOf(

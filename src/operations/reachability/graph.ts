@@ -37,8 +37,10 @@ export type Security = 'mutual TLS' | 'TLS' | 'TLS of the caller' | 'plain';
 
 /** A party of the graph. */
 export interface GraphNode {
-  /** `namespace/workload`, or the host outside the mesh. */
+  /** `[cluster/]namespace/workload`, or the host outside the mesh. */
   readonly id: string;
+  /** Its cluster, where there are several. */
+  readonly cluster?: string;
   readonly namespace: string;
   readonly name: string;
   readonly kind: 'workload' | 'gateway' | 'ambient' | 'without sidecar' | 'external' | 'outside';

@@ -1,7 +1,7 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { assertNever } from '../../util/assert.ts';
-import type { Workbench } from '../../workbench/workbench.ts';
+import type { Benches } from '../../workbench/clusters.ts';
 import type { Graph, GraphEdge, Reason } from './graph.ts';
 
 /** Where the parties of a graph and the policies that it names are written; those that are written nowhere are left out. */
@@ -13,13 +13,17 @@ export interface GraphPlaces {
 }
 
 /** The places of a graph's parties and policies. */
-export function placesOf({ mesh, input }: Workbench, { nodes, edges }: Graph): GraphPlaces {
+export function placesOf(benches: Benches, { nodes, edges }: Graph): GraphPlaces {
   const ids = new Set(nodes.map(({ id }) => id));
   const named = new Set(edges.flatMap(policiesOf));
-  const parties = mesh.registry.workloads.flatMap((workload) =>
-    placed(`${workload.namespace}/${workload.workloadName}`, workload.resource),
+  const parties = benches.flatMap(({ mesh }) =>
+    mesh.registry.workloads.flatMap(({ clusterId, namespace, workloadName, resource }) =>
+      // Where there is one cluster, its name is not told.
+      [`${namespace}/${workloadName}`, `${clusterId}/${namespace}/${workloadName}`].flatMap((id) => placed(id, resource)),
+    ),
   );
-  const policies = input.resources
+  const policies = benches
+    .flatMap(({ input }) => input.resources)
     .filter((resource) => resource.kind === 'AuthorizationPolicy')
     .flatMap((resource) => placed(`${resource.namespace}/${resource.name}`, resource));
   return { parties: chosen(parties, ids), policies: chosen(policies, named) };

@@ -1,5 +1,5 @@
 import type { Access, GraphNode } from '../../operations/reachability/graph.ts';
-import { addAll } from '../../util/collections.ts';
+import { groupBy } from '../../util/collections.ts';
 import { dot, type Mermaid, mermaid } from '../escape/graphs.ts';
 import { joined, type Printable, printed } from '../escape/printable.ts';
 import type { WordedEdge, WordedGraph } from './words.ts';
@@ -32,35 +32,37 @@ function linesOf({ edges }: WordedGraph): readonly Line[] {
   }));
 }
 
-function byNamespace(nodes: readonly GraphNode[]): ReadonlyMap<string, readonly GraphNode[]> {
-  const groups = new Map<string, GraphNode[]>();
-  for (const node of nodes) groups.set(node.namespace, [...(groups.get(node.namespace) ?? []), node]);
-  return groups;
+/** The lines of nodes, by cluster, where there are several, and by namespace; `grouped` puts lines into a group. */
+function groupedLines<T>(
+  nodes: readonly GraphNode[],
+  lineOf: (node: GraphNode) => T,
+  grouped: (name: string, lines: readonly T[]) => readonly T[],
+): readonly T[] {
+  const within = (members: readonly GraphNode[]): readonly T[] =>
+    [...groupBy(members, ({ namespace }) => namespace)].flatMap(([namespace, some]) => {
+      const lines = some.map(lineOf);
+      return namespace === '' ? lines : grouped(namespace, lines);
+    });
+  return [...groupBy(nodes, ({ cluster = '' }) => cluster)].flatMap(([cluster, members]) => {
+    const lines = within(members);
+    return cluster === '' ? lines : grouped(cluster, lines);
+  });
 }
 
 /** A Mermaid flowchart. */
 export function formatGraphMermaid(graph: WordedGraph): Printable {
   const ids = new Map(graph.nodes.map(({ id }, index) => [id, mermaid`n${index}`]));
   const idOf = (id: string): Mermaid => ids.get(id) ?? mermaid`unknown`;
-  const lines = [mermaid`flowchart LR`];
   let group = 0;
-  for (const [namespace, nodes] of byNamespace(graph.nodes)) {
-    const shapes = nodes.map(({ id, name, kind }) => {
+  const shapes = groupedLines(
+    graph.nodes,
+    ({ id, name, kind }) => {
       if (kind === 'gateway') return mermaid`${idOf(id)}{{"${name}"}}`;
       return kind === 'external' ? mermaid`${idOf(id)}(["${name}"])` : mermaid`${idOf(id)}["${name}"]`;
-    });
-    if (namespace === '')
-      addAll(
-        lines,
-        shapes.map((shape) => mermaid`  ${shape}`),
-      );
-    else
-      addAll(lines, [
-        mermaid`  subgraph g${group++}["${namespace}"]`,
-        ...shapes.map((shape) => mermaid`    ${shape}`),
-        mermaid`  end`,
-      ]);
-  }
+    },
+    (name, inner) => [mermaid`subgraph g${group++}["${name}"]`, ...inner.map((line) => mermaid`  ${line}`), mermaid`end`],
+  );
+  const lines = [mermaid`flowchart LR`, ...shapes.map((line) => mermaid`  ${line}`)];
   const arrows: Readonly<Record<Access, Mermaid>> = {
     allowed: mermaid`-->`,
     partly: mermaid`-.->`,
@@ -84,31 +86,27 @@ const colors: Readonly<Record<Access, string>> = {
 
 /** A graph for Graphviz. */
 export function formatGraphDot(graph: WordedGraph): Printable {
+  let group = 0;
+  const shapes = groupedLines(
+    graph.nodes,
+    ({ id, name, kind }) => {
+      const shape = kind === 'gateway' ? dot`, shape=hexagon` : kind === 'external' ? dot`, shape=ellipse` : '';
+      return dot`"${id}" [label="${name}"${shape}];`;
+    },
+    (name, inner) => [
+      dot`subgraph cluster_${group++} {`,
+      dot`  label="${name}";`,
+      ...inner.map((line) => dot`  ${line}`),
+      dot`}`,
+    ],
+  );
   const lines = [
     dot`digraph mesh {`,
     dot`  rankdir=LR;`,
     dot`  node [shape=box, style=rounded, fontname="sans-serif"];`,
     dot`  edge [fontname="sans-serif", fontsize=10];`,
+    ...shapes.map((line) => dot`  ${line}`),
   ];
-  let group = 0;
-  for (const [namespace, nodes] of byNamespace(graph.nodes)) {
-    const shapes = nodes.map(({ id, name, kind }) => {
-      const shape = kind === 'gateway' ? dot`, shape=hexagon` : kind === 'external' ? dot`, shape=ellipse` : '';
-      return dot`"${id}" [label="${name}"${shape}];`;
-    });
-    if (namespace === '')
-      addAll(
-        lines,
-        shapes.map((shape) => dot`  ${shape}`),
-      );
-    else
-      addAll(lines, [
-        dot`  subgraph cluster_${group++} {`,
-        dot`    label="${namespace}";`,
-        ...shapes.map((shape) => dot`    ${shape}`),
-        dot`  }`,
-      ]);
-  }
   for (const { from, to, access, label } of linesOf(graph)) {
     const style = access === 'partly' || access === 'passthrough' ? dot`, style=dashed` : '';
     const head = access === 'denied' ? dot`, arrowhead=tee` : '';

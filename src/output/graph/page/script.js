@@ -39,6 +39,8 @@
     const found = kinds.filter((kind) => edges.some((edge) => edge.access === kind));
     return found.length === 1 ? found[0] : found.includes('allowed') || found.includes('partly') ? 'partly' : found[0];
   }
+  /* A namespace of whatever cluster, or all of a cluster. */
+  const isInPlace = ({ cluster, namespace }) => namespace === state.namespace || `${cluster}/` === state.namespace;
   function visiblePairs() {
     const words = state.search.toLowerCase().split(/\s+/).filter(Boolean);
     const matches = (pair, edge) => {
@@ -47,7 +49,7 @@
         .toLowerCase();
       return words.every((word) => text.includes(word));
     };
-    const inNamespace = (id) => nodeOf.get(id).namespace === state.namespace;
+    const inNamespace = (id) => isInPlace(nodeOf.get(id));
     return [...pairs.values()].flatMap((pair) => {
       if (state.namespace !== '' && !inNamespace(pair.from) && !inNamespace(pair.to)) return [];
       const edges = pair.edges.filter((edge) => state.shown.has(edge.access) && matches(pair, edge));
@@ -55,7 +57,7 @@
     });
   }
 
-  /* Layout: columns of namespaces; outside on the left, gateways next, what lies outside the mesh on the right. */
+  /* Layout: columns of namespaces, cluster by cluster; outside on the left, gateways next, what lies outside the mesh on the right. */
   const size = { height: 42, gap: 24, pad: 14, title: 26, column: 130, row: 44 };
   const measure = document.createElement('canvas').getContext('2d');
   measure.font = '13px system-ui, sans-serif';
@@ -65,33 +67,37 @@
   function layout(nodes) {
     const groups = new Map();
     for (const node of nodes) {
-      const key = node.kind === 'outside' ? 'outside' : node.kind === 'external' ? 'external' : node.namespace;
-      if (!groups.has(key)) groups.set(key, []);
-      groups.get(key).push(node);
+      const isInside = node.kind !== 'outside' && node.kind !== 'external';
+      const key = isInside ? `${node.cluster ?? ''}/${node.namespace}` : node.kind;
+      if (!groups.has(key)) groups.set(key, { key, cluster: node.cluster ?? '', title: node.namespace, isInside, members: [] });
+      groups.get(key).members.push(node);
     }
     const ways = visiblePairs();
     const called = new Map(nodes.map((node) => [node.id, 0]));
     for (const way of ways) called.set(way.to, (called.get(way.to) || 0) + 1);
-    const columns = [[], [], [], []];
-    for (const [key, members] of groups) {
-      const column = key === 'outside' ? 0 : key === 'external' ? 3 : members.some((node) => node.kind === 'gateway') ? 1 : 2;
-      columns[column].push({ key, members });
-    }
-    const middle = columns[2];
-    const rows = Math.max(
-      1,
-      Math.ceil(
-        middle.reduce((sum, group) => sum + group.members.length + 1, 0) / Math.max(1, Math.ceil(Math.sqrt(middle.length))),
-      ),
-    );
-    const split = [];
-    for (const group of middle) {
-      const last = split[split.length - 1];
-      const filled = last ? last.reduce((sum, each) => sum + each.members.length + 1, 0) : Infinity;
-      if (filled + group.members.length > rows) split.push([group]);
-      else last.push(group);
-    }
-    const all = [columns[0], columns[1], ...split, columns[3]].filter((column) => column.length > 0);
+    const inside = [...groups.values()].filter((group) => group.isInside);
+    const hasGateway = ({ members }) => members.some((node) => node.kind === 'gateway');
+    const columnsOf = (cluster) => {
+      const own = inside.filter((group) => group.cluster === cluster);
+      const middle = own.filter((group) => !hasGateway(group));
+      const rows = Math.max(
+        1,
+        Math.ceil(
+          middle.reduce((sum, group) => sum + group.members.length + 1, 0) / Math.max(1, Math.ceil(Math.sqrt(middle.length))),
+        ),
+      );
+      const split = [];
+      for (const group of middle) {
+        const last = split[split.length - 1];
+        const filled = last ? last.reduce((sum, each) => sum + each.members.length + 1, 0) : Infinity;
+        if (filled + group.members.length > rows) split.push([group]);
+        else last.push(group);
+      }
+      return [own.filter(hasGateway), ...split];
+    };
+    const beyond = (kind) => [...groups.values()].filter((group) => group.key === kind);
+    const clusters = [...new Set(inside.map((group) => group.cluster))];
+    const all = [beyond('outside'), ...clusters.flatMap(columnsOf), beyond('external')].filter((column) => column.length > 0);
     const places = new Map(),
       boxes = [];
     let x = 0;
@@ -103,9 +109,9 @@
       const width = widthOf(column.flatMap((group) => group.members));
       let y = (tallest - heights[index]) / 2;
       for (const group of column) {
-        const isBox = group.key !== 'outside' && group.key !== 'external';
         const height = group.members.length * (size.height + size.gap) + size.title + size.pad - size.gap;
-        if (isBox) boxes.push({ key: group.key, x: x - size.pad, y, width: width + 2 * size.pad, height });
+        const { title, cluster } = group;
+        if (group.isInside) boxes.push({ title, cluster, x: x - size.pad, y, width: width + 2 * size.pad, height });
         for (const [row, node] of group.members.entries()) {
           places.set(node.id, { x, y: y + size.title + row * (size.height + size.gap), width, column: index });
         }
@@ -113,7 +119,18 @@
       }
       x += width + size.column;
     });
-    return { places, boxes, width: x - size.column, height: tallest };
+    return { places, boxes: [...clusterBoxes(boxes), ...boxes], width: x - size.column, height: tallest };
+  }
+  /* Around the namespaces of each cluster, where there are several. */
+  function clusterBoxes(boxes) {
+    const names = [...new Set(boxes.map((box) => box.cluster))].filter(Boolean);
+    return names.map((title) => {
+      const own = boxes.filter((box) => box.cluster === title);
+      const [x, y] = [Math.min(...own.map((box) => box.x)) - size.pad, Math.min(...own.map((box) => box.y)) - size.title - 6];
+      const right = Math.max(...own.map((box) => box.x + box.width));
+      const bottom = Math.max(...own.map((box) => box.y + box.height));
+      return { title, x, y, width: right + size.pad - x, height: bottom + size.pad - y, isCluster: true };
+    });
   }
   function curve(from, to) {
     const y1 = from.y + size.height / 2,
@@ -246,7 +263,7 @@
     const ways = visiblePairs();
     const used = new Set(ways.flatMap((way) => [way.from, way.to]));
     const nodes = graph.nodes.filter(
-      (node) => used.has(node.id) || (state.namespace !== '' ? node.namespace === state.namespace : state.search === ''),
+      (node) => used.has(node.id) || (state.namespace !== '' ? isInPlace(node) : state.search === ''),
     );
     const plan = layout(nodes);
     drawn = plan;
@@ -255,9 +272,9 @@
       stage.append(
         element(
           'g',
-          { class: 'box' },
+          { class: box.isCluster ? 'box cluster' : 'box' },
           element('rect', { x: box.x, y: box.y - 6, width: box.width, height: box.height + 8, rx: 10 }),
-          element('text', { x: box.x + 12, y: box.y + 10 }, box.key),
+          element('text', { x: box.x + 12, y: box.y + 10 }, box.title),
         ),
       );
     }
@@ -490,7 +507,8 @@
       ),
     );
   }
-  for (const name of [...new Set(graph.nodes.map((node) => node.namespace))].filter(Boolean).sort())
+  const clusterNames = graph.nodes.flatMap((node) => (node.cluster === undefined ? [] : [`${node.cluster}/`]));
+  for (const name of [...new Set([...clusterNames, ...graph.nodes.map((node) => node.namespace)])].filter(Boolean).sort())
     byId('namespace').append(element('option', { value: name }, name));
   byId('namespace').addEventListener('change', (event) => {
     state.namespace = event.target.value;
