@@ -112,7 +112,8 @@ export function computeGraphAmong(benches: Benches, filter: GraphFilter = {}, li
   const isWanted = ({ id, kind }: GraphNode): boolean =>
     id.includes(filter.from ?? '') && (gateway === undefined || kind !== 'gateway' || id === all.idOf(gateway));
   const wanted = all.parties.filter(({ node }) => isWanted(node));
-  const cost = Math.max(...sides.map((side) => destinations(side).reduce((sum, { servers }) => sum + 1 + servers.length, 1)));
+  const costs = sides.map((side) => destinations(side).reduce((sum, { servers }) => sum + 1 + servers.length, 1));
+  const cost = costs.reduce((most, one) => Math.max(most, one));
   const sharing = createSharing<Way>(dataPlane);
   const callers = wanted.slice(0, Math.max(1, Math.floor(limit / cost))).map((party): Caller => {
     const key = podKey(party.pod);
