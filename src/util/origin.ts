@@ -1,3 +1,5 @@
+import { extended } from './object.ts';
+
 /** The resource, and the field of it, that made an emitted value. */
 export interface Origin {
   readonly resource: OriginResource;
@@ -19,7 +21,7 @@ export const origin: unique symbol = Symbol('origin');
 
 /** The value with its origin noted. `resource` undefined leaves the value as it is. */
 export function withOrigin<T extends object>(value: T, resource: OriginResource | undefined, path: Origin['path'] = []): T {
-  return resource === undefined ? value : { ...value, [origin]: { resource, path } };
+  return resource === undefined ? value : extended(value, { [origin]: { resource, path } });
 }
 
 /** A list that remembers its origin, as values do. */

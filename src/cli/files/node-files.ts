@@ -69,9 +69,12 @@ function toEntry(entry: Dirent): FolderEntry {
   return { name: entry.name, kind: kindOfStats(entry) };
 }
 
+/** An object, since Node makes one of each text. */
+const AS_TEXT = { encoding: 'utf8', flag: 'r' } as const;
+
 /** The text of a file in one call to the system's library; undefined where it may not be UTF-8, which is looked at byte by byte. */
 function readFileText(path: string): string | undefined {
-  const text = readFileSync(path, 'utf8');
+  const text = readFileSync(path, AS_TEXT);
   return text.includes('\ufffd') ? undefined : text;
 }
 

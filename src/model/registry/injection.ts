@@ -2,6 +2,7 @@ import type { Container } from '../../api/kubernetes.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import { MANAGED, MANAGED_EAST_WEST } from '../../resource/ambient-labels.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
+import { extended } from '../../util/object.ts';
 import { factsOf, type Role } from '../proxies/roles.ts';
 
 const CANONICAL_NAME = 'service.istio.io/canonical-name';
@@ -59,12 +60,11 @@ export function injectedLabels(labels: Labels, role: ProxyRole, workloadName: st
   // Nothing is injected into waypoints.
   if (role === 'none' || role === 'waypoint') return labels;
   const { name, revision } = canonicalService(labels, workloadName);
-  return {
-    ...labels,
+  return extended(labels, {
     ...(factsOf[role].isLabelledForTls && labels[TLS_MODE] === undefined && { [TLS_MODE]: 'istio' }),
     [CANONICAL_NAME]: name,
     [CANONICAL_REVISION]: revision,
-  };
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Behaviours } from '../../releases/release.ts';
 import type { Resource, ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
+import { extended } from '../../util/object.ts';
 import { selects } from '../labels.ts';
 import { endpointHealth, type Slice, slicesByService, slicesOfEndpoints, slicesOfPods } from './endpoint-slices.ts';
 import { NETWORK_LABEL, withPlaceLabels } from './locality.ts';
@@ -87,7 +88,7 @@ export function createKubernetesEndpoints(
         if (isJoined && slice.ipv6) return [];
         const base = pod === undefined ? strangerEndpoint(address, settings) : podEndpoint(pod, settings.trustDomain);
         const resource = slice.resource ?? base.resource ?? service.resource;
-        const common = { ...base, health, resource, path: slice.resource === undefined ? [] : path };
+        const common = extended(base, { health, resource, path: slice.resource === undefined ? [] : path });
         if (isJoined) return [{ ...common, additionalAddresses: pod.ips.slice(1) }];
         return [{ ...common, address, ...(pod !== undefined && networkOfAddress(address, pod, settings)) }];
       });

@@ -6,6 +6,7 @@ import { resourcesOf } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memo, memoWithin } from '../../util/memo.ts';
+import { extended } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
 import { DEFAULT_DOMAIN, DEFAULT_TRUST_DOMAIN } from '../mesh-input.ts';
 import { expandTrustDomains } from '../security/spiffe.ts';
@@ -163,7 +164,7 @@ function assemble(parts: Parts): ServiceRegistry {
   const kubernetesOf = groupBy(
     clusters
       .toSorted((a, b) => compareText(a.clusterId, b.clusterId))
-      .flatMap(({ clusterId, kubernetes }) => kubernetes.map((source) => ({ ...source, clusterId }))),
+      .flatMap(({ clusterId, kubernetes }) => kubernetes.map((source) => extended(source, { clusterId }))),
     ({ service }) => keyOf(service),
   );
   const entryEndpointsOf = memo((service: Service) => (entriesOf.get(keyOf(service)) ?? []).map(({ endpoint }) => endpoint));

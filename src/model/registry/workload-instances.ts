@@ -2,7 +2,7 @@ import type { WorkloadEntry } from '../../api/istio.gen.ts';
 import type { Behaviours } from '../../releases/release.ts';
 import type { Labels, Resource, ResourceOf } from '../../resource/resource.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
-import { isObject } from '../../util/object.ts';
+import { extended, isObject } from '../../util/object.ts';
 import { spiffeIdentity } from '../security/spiffe.ts';
 import { tlsModeOf } from './injection.ts';
 import { localityOfProxy, parseLocality, statedLocality, withPlaceLabels } from './locality.ts';
@@ -45,11 +45,10 @@ export function podInstance(
     kind: 'Pod',
     name: pod.name,
     namespace: pod.namespace,
-    endpoint: {
-      ...podEndpoint(pod, trustDomain),
+    endpoint: extended(podEndpoint(pod, trustDomain), {
       additionalAddresses: behaviours.dualStack ? pod.ips.slice(1) : [],
-      health: 'healthy',
-    },
+      health: 'healthy' as const,
+    }),
     ports,
     dnsOnly: false,
   };

@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, isObject, listOf, own, setOwn } from '../../../util/object.ts';
+import { extended, type Fields, fieldsOf, isObject, listOf, own, setOwn } from '../../../util/object.ts';
 
 /**
  * What the API server fills in before it checks an object, as far as checks look at it: k8s.io/kubernetes pkg/apis/core/v1/defaults.go
@@ -11,7 +11,7 @@ export function fill(object: Fields, defaults: Fields): Fields {
   for (const name of Object.keys(defaults)) {
     const value = own(object, name);
     if (value !== undefined && value !== '') continue;
-    filled ??= { ...object };
+    filled ??= extended(object, {});
     setOwn(filled, name, own(defaults, name));
   }
   return filled ?? object;
@@ -36,7 +36,7 @@ export function fillService(object: Fields): Fields {
   const ports = changeItems(spec, 'ports', (port) => {
     const target = port.targetPort;
     const isOpen = target === undefined || target === 0 || target === '';
-    return { ...fill(port, { protocol: 'TCP', port: 0 }), targetPort: isOpen ? (port.port ?? 0) : target };
+    return extended(fill(port, { protocol: 'TCP', port: 0 }), { targetPort: isOpen ? (port.port ?? 0) : target });
   });
   return { ...object, spec: isExternal ? fill(ports, { externalTrafficPolicy: 'Cluster' }) : ports };
 }
@@ -60,7 +60,7 @@ function fillContainer(container: Fields, isOnHost: boolean): Fields {
   const filled = fill(container, { terminationMessagePolicy: 'File', imagePullPolicy: 'IfNotPresent' });
   const withPorts = changeItems(filled, 'ports', (port) => {
     const hostPort = isOnHost && !port.hostPort ? { hostPort: port.containerPort } : {};
-    return { ...fill(port, { protocol: 'TCP', containerPort: 0 }), ...hostPort };
+    return extended(fill(port, { protocol: 'TCP', containerPort: 0 }), hostPort);
   });
   const withProbes = ['livenessProbe', 'readinessProbe', 'startupProbe'].reduce(
     (part, name) => change(part, name, (probe) => fillProbe(fill(probe, probeDefaults))),
