@@ -1,5 +1,7 @@
 import { assertNever } from '../util/assert.ts';
+import type { ExpressionProgram } from '../util/re2.ts';
 import type { ClaimDimension, Dimension, TextDimension } from './formula.ts';
+import { type WorldPart, worldProgram } from './text/worlds.ts';
 
 /** What tells a part of a request from others. */
 export function keyOfDimension(dimension: Dimension): string {
@@ -43,47 +45,87 @@ export const ORDER: readonly Dimension['kind'][] = [
 export interface TextWorld {
   /** Whether it can be absent, and whether that is what one would try first. */
   readonly absent: 'never' | 'first' | 'last';
-  /** Expressions: texts as they are usually seen, then all that there can be. */
-  readonly worlds: readonly string[];
+  /** Texts as they are usually seen, then all that there can be. */
+  readonly worlds: readonly ExpressionProgram[];
   readonly samples: readonly string[];
 }
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'];
-const HEADER_VALUES = '(?:[^ \\t](?:.*[^ \\t])?)?';
+const NAME = 'a-z0-9-';
+const some = (of: string): WorldPart => ({ least: 1, of });
+const any = (of: string): WorldPart => ({ least: 0, of });
+
+/** What is known of the texts of each kind of dimension. Values of headers neither begin nor end with a space. */
+const WORLDS: Readonly<Record<(TextDimension | ClaimDimension)['kind'], TextWorld>> = {
+  path: {
+    absent: 'last',
+    worlds: [worldProgram([['/', any('A-Za-z0-9._/-')]]), worldProgram([['/', any('^ \t?#')], ['*']])],
+    samples: ['/'],
+  },
+  target: {
+    absent: 'last',
+    worlds: [
+      worldProgram([
+        ['/', any('A-Za-z0-9._/-')],
+        ['/', any('A-Za-z0-9._/-'), '?', some('A-Za-z0-9._&=-')],
+      ]),
+      worldProgram([['/', any('^ \t#')], ['*']]),
+    ],
+    samples: ['/'],
+  },
+  authority: {
+    absent: 'never',
+    worlds: [
+      worldProgram([
+        [some(NAME), any('a-z0-9.-')],
+        [some(NAME), any('a-z0-9.-'), ':', some('0-9')],
+      ]),
+      worldProgram([[some("A-Za-z0-9._~!$&'()*+,;=:@[]%-")]]),
+    ],
+    samples: ['example.com'],
+  },
+  method: {
+    absent: 'never',
+    worlds: [worldProgram([[some('A-Z')]]), worldProgram([[some("A-Za-z0-9!#$%&'*+.^_`|~-")]])],
+    samples: METHODS,
+  },
+  scheme: { absent: 'never', worlds: [worldProgram([['http'], ['https']])], samples: ['http'] },
+  header: {
+    absent: 'first',
+    worlds: [
+      worldProgram([[some('A-Za-z0-9._/:=,;-')]]),
+      worldProgram([[], [some('^ \t')], [some('^ \t'), any('^'), some('^ \t')]]),
+    ],
+    samples: ['x'],
+  },
+  query: {
+    absent: 'first',
+    worlds: [worldProgram([[some('A-Za-z0-9._-')]]), worldProgram([[any('^ \t&#')]])],
+    samples: ['x'],
+  },
+  serverName: {
+    absent: 'first',
+    worlds: [worldProgram([[some(NAME), any('a-z0-9.-')]]), worldProgram([[some('^ \t')]])],
+    samples: ['example.com'],
+  },
+  alpn: { absent: 'first', worlds: [worldProgram([[some('a-z0-9./-')]]), worldProgram([[some('^')]])], samples: [] },
+  transport: { absent: 'never', worlds: [worldProgram([['raw_buffer'], ['tls']])], samples: ['raw_buffer'] },
+  identity: {
+    absent: 'first',
+    worlds: [
+      worldProgram([['spiffe://', some('a-z0-9.-'), '/ns/', some(NAME), '/sa/', some(NAME)]]),
+      worldProgram([[some('^')]]),
+    ],
+    samples: ['spiffe://cluster.local/ns/default/sa/default'],
+  },
+  claim: {
+    absent: 'never',
+    worlds: [worldProgram([[some('A-Za-z0-9._/:@-')]]), worldProgram([[any('^')]])],
+    samples: ['x'],
+  },
+};
 
 /** What is known of the texts of a dimension. */
 export function textWorldOf({ kind }: TextDimension | ClaimDimension): TextWorld {
-  switch (kind) {
-    case 'path':
-      return { absent: 'last', worlds: ['/[A-Za-z0-9\\-._/]*', '/[^ \\t?#]*|\\*'], samples: ['/'] };
-    case 'target':
-      return { absent: 'last', worlds: ['/[A-Za-z0-9\\-._/]*(?:\\?[A-Za-z0-9\\-._&=]+)?', '/[^ \\t#]*|\\*'], samples: ['/'] };
-    case 'authority': {
-      const name = '[a-z0-9](?:[a-z0-9\\-]*[a-z0-9])?';
-      const usual = `${name}(?:\\.${name})*(?::[0-9]+)?`;
-      return { absent: 'never', worlds: [usual, "[A-Za-z0-9\\-._~!$&'()*+,;=:@\\[\\]%]+"], samples: ['example.com'] };
-    }
-    case 'method':
-      return { absent: 'never', worlds: ['[A-Z]+', "[A-Za-z0-9!#$%&'*+\\-.^_`|~]+"], samples: METHODS };
-    case 'scheme':
-      return { absent: 'never', worlds: ['https?'], samples: ['http'] };
-    case 'header':
-      return { absent: 'first', worlds: ['[A-Za-z0-9\\-._/:=,;]+', HEADER_VALUES], samples: ['x'] };
-    case 'query':
-      return { absent: 'first', worlds: ['[A-Za-z0-9\\-._]+', '[^&# \\t]*'], samples: ['x'] };
-    case 'serverName':
-      return { absent: 'first', worlds: ['[a-z0-9\\-]+(?:\\.[a-z0-9\\-]+)+', '[^ \\t]+'], samples: ['example.com'] };
-    case 'alpn':
-      return { absent: 'first', worlds: ['[a-z0-9\\-./]+', '.+'], samples: [] };
-    case 'transport':
-      return { absent: 'never', worlds: ['raw_buffer|tls'], samples: ['raw_buffer'] };
-    case 'identity': {
-      const usual = 'spiffe://[a-z0-9\\-.]+/ns/[a-z0-9\\-]+/sa/[a-z0-9\\-]+';
-      return { absent: 'first', worlds: [usual, '.+'], samples: ['spiffe://cluster.local/ns/default/sa/default'] };
-    }
-    case 'claim':
-      return { absent: 'never', worlds: ['[A-Za-z0-9\\-._/:@]+', '.*'], samples: ['x'] };
-    default:
-      return assertNever(kind);
-  }
+  return WORLDS[kind];
 }

@@ -1,8 +1,10 @@
+import type { ExpressionProgram } from '../../util/re2.ts';
 import type { TextTest } from '../formula.ts';
 import { giveUp, type SpaceLimits } from '../limits.ts';
 import { ALPHABET } from './alphabet.ts';
 import { charactersOf, createStateTable, type TextAutomaton } from './automaton.ts';
 import { withoutQueryAutomaton } from './derived.ts';
+import { expressionAutomaton } from './expression.ts';
 import { productAutomaton } from './product.ts';
 import { automatonOfTests } from './tests.ts';
 
@@ -19,8 +21,8 @@ export interface TextQuestion {
   readonly tests: readonly TextTest[];
   /** Those that look at the text before its query alone; they are numbered after `tests`. */
   readonly testsWithoutQuery?: readonly TextTest[];
-  /** The expressions of worlds that witnesses are looked for in, one after the other; all texts match the last one. */
-  readonly worlds: readonly string[];
+  /** The texts among which witnesses are looked for, one set after the other; there are no texts but those of the last one. */
+  readonly worlds: readonly ExpressionProgram[];
   /** Texts that make good witnesses. */
   readonly samples: readonly string[];
 }
@@ -39,8 +41,8 @@ export function classesOfTexts(question: TextQuestion, limits: SpaceLimits, spen
     const key = passed.join();
     if (!found.has(key)) found.set(key, { passed, witness: witness() });
   };
-  worlds.forEach((expression, index) => {
-    const world = automatonOfTests([{ kind: 'regex', expression }], spend);
+  worlds.forEach((program, index) => {
+    const world = expressionAutomaton(program, 0, spend);
     if (index === 0) {
       const known = samples.filter((sample) => world.passed(run(world, sample)).length > 0);
       for (const sample of known) take(run(automaton, sample), () => sample);

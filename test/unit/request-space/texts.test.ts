@@ -4,6 +4,7 @@ import type { TextTest } from '../../../src/request-space/formula.ts';
 import { USUAL_LIMITS, within } from '../../../src/request-space/limits.ts';
 import { classesOfTexts } from '../../../src/request-space/text/classes.ts';
 import { automatonOfTests } from '../../../src/request-space/text/tests.ts';
+import { type WorldPart, worldProgram } from '../../../src/request-space/text/worlds.ts';
 import { passes, someExpression, someText, someTextTest } from '../../support/request-space.ts';
 
 /** The tests that a text passes, by the automaton. */
@@ -82,14 +83,17 @@ describe('an automaton of tests', () => {
 });
 
 describe('the classes of texts', () => {
-  const world = '[a-z./]*';
+  const anyOf = (of: string): WorldPart => ({ least: 0, of });
+  const world = worldProgram([[anyOf('a-z./')]]);
+  const all = worldProgram([[anyOf('^')]]);
+  const paths = worldProgram([['/', anyOf('^ \t?#')]]);
   const classesOf = (tests: readonly TextTest[], testsWithoutQuery: readonly TextTest[] = [], worlds = [world]) =>
     classesOfTexts({ tests, testsWithoutQuery, worlds, samples: ['/'] }, USUAL_LIMITS, () => undefined);
 
   test('have witnesses that pass the tests of their class', () => {
     fc.assert(
       fc.property(fc.array(someTextTest, { maxLength: 5 }), (tests) => {
-        const classes = within(() => classesOf(tests, [], ['[a-z./]*', '.*']));
+        const classes = within(() => classesOf(tests, [], [world, all]));
         if ('kind' in classes) return;
         expect(new Set(classes.map(({ passed }) => passed.join())).size).toBe(classes.length);
         for (const { passed, witness } of classes) expect([witness, expectedOf(tests, witness)]).toEqual([witness, passed]);
@@ -101,7 +105,7 @@ describe('the classes of texts', () => {
   test('are all that there are: each text is in one of them', () => {
     fc.assert(
       fc.property(fc.array(someTextTest, { maxLength: 5 }), fc.array(someText, { maxLength: 10 }), (tests, texts) => {
-        const classes = within(() => classesOf(tests, [], ['[a-z./]*', '.*']));
+        const classes = within(() => classesOf(tests, [], [world, all]));
         if ('kind' in classes) return;
         const known = new Set(classes.map(({ passed }) => passed.join()));
         for (const text of texts) expect(known).toContain(expectedOf(tests, text).join());
@@ -126,14 +130,18 @@ describe('the classes of texts', () => {
 
   test('know a catch-all, however it is written', () => {
     for (const expression of ['.*', '/.*', '^/.*$', '(/|/.+)', '/[^\\n]*', '(?s)/.*', '/?.*', '\\S*']) {
-      const classes = classesOf([regex(expression)], [], ['/[^ \\t?#]*']);
+      const classes = classesOf([regex(expression)], [], [paths]);
       expect([expression, classes.map(({ passed }) => passed)]).toEqual([expression, [[0]]]);
     }
-    expect(classesOf([regex('^/.+$')], [], ['/[^ \\t?#]*']).map(({ witness }) => witness)).toEqual(['/', '/a']);
+    expect(classesOf([regex('^/.+$')], [], [paths]).map(({ witness }) => witness)).toEqual(['/', '/a']);
   });
 
   test('of a path with its query, some tests of which look at the path alone', () => {
-    const found = classesOf([{ kind: 'contains', text: 'b' }], [{ kind: 'exact', text: '/a' }], ['/[a-z?=]*']);
+    const found = classesOf(
+      [{ kind: 'contains', text: 'b' }],
+      [{ kind: 'exact', text: '/a' }],
+      [worldProgram([['/', anyOf('a-z?=')]])],
+    );
     expect(found).toEqual([
       { passed: [], witness: '/' },
       { passed: [1], witness: '/a' },
