@@ -31,7 +31,16 @@ export const virtualServicesMerged: Problem<[host: string, gateway: string, earl
     `spec.hosts: for host "${host}" gateway ${gateway} tries these http rules after those of VirtualService ${earlier}, ${firstWords(isOlder)}; merge the two if the order matters`,
 });
 
-export const ruleShadowed: Problem<[rule: string, earlier: string]> = defineProblem({
+/** The rules that take requests, as the subject of a sentence: some of their names, and how many there are beyond. */
+function takers(rules: readonly string[]): string {
+  const others = rules.length - MAX_TAKERS;
+  if (others > 0) return `${rules.slice(0, MAX_TAKERS).join(', ')} and ${others} more take`;
+  return rules.length < 2 ? `${rules.join('')} takes` : `${rules.slice(0, -1).join(', ')} and ${rules.at(-1)} together take`;
+}
+
+const MAX_TAKERS = 4;
+
+export const ruleShadowed: Problem<[rule: string, earlier: readonly string[]]> = defineProblem({
   code: 'MESH2003',
   name: 'rule-shadowed',
   severity: 'warning',
@@ -39,10 +48,10 @@ export const ruleShadowed: Problem<[rule: string, earlier: string]> = defineProb
   cause: '`http[0]` matches `prefix: /api`, `http[1]` matches `exact: /api/v1`: the second is never reached.',
   fix: 'Put the narrower rule first.',
   message: (rule, earlier) =>
-    `${rule} is never reached: ${earlier} takes every request that it matches; put it before, or narrow the other`,
+    `${rule} is never reached: ${takers(earlier)} every request that it matches; put it before, or narrow the other`,
 });
 
-export const matchShadowed: Problem<[match: string, earlier: string]> = defineProblem({
+export const matchShadowed: Problem<[match: string, earlier: readonly string[]]> = defineProblem({
   code: 'MESH2004',
   name: 'match-shadowed',
   severity: 'warning',
@@ -50,7 +59,7 @@ export const matchShadowed: Problem<[match: string, earlier: string]> = definePr
   cause: 'A match for /api/v1 after a rule for /api.',
   fix: 'Remove the match, or put its rule first.',
   message: (match, earlier) =>
-    `${match} never has an effect: ${earlier} takes every request that it describes; remove it, or put its rule before`,
+    `${match} never has an effect: ${takers(earlier)} every request that it describes; remove it, or put its rule before`,
 });
 
 export const ruleShadowedAtGateway: Problem<[rule: string, host: string, gateway: string, earlier: string, isOlder: boolean]> =

@@ -5,9 +5,10 @@ import { competingVirtualServices } from '../../../../src/findings/analyzers/com
 import { destinationRuleMerging } from '../../../../src/findings/analyzers/destination-rule-merging.ts';
 import { expressions } from '../../../../src/findings/analyzers/expressions.ts';
 import { hiddenBySidecar } from '../../../../src/findings/analyzers/hidden-by-sidecar.ts';
+import { mergedVirtualServices } from '../../../../src/findings/analyzers/merged-virtual-services.ts';
 import { mutualTlsConflicts } from '../../../../src/findings/analyzers/mutual-tls-conflicts.ts';
 import { serviceConflicts } from '../../../../src/findings/analyzers/service-conflicts.ts';
-import { mergedVirtualServices, shadowedRules } from '../../../../src/findings/analyzers/shadowed-rules.ts';
+import { shadowedRules } from '../../../../src/findings/analyzers/shadowed-rules.ts';
 import { trafficSettings } from '../../../../src/findings/analyzers/traffic-settings.ts';
 import { tokensNobodyRequires, unusedSelectors } from '../../../../src/findings/analyzers/unused-selectors.ts';
 import { briefly, findingsOf } from './support.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../../../../src/cli/main.ts';
 import { gatewaySecrets } from '../../../../src/findings/analyzers/gateway-secrets.ts';
-import { mergedVirtualServices } from '../../../../src/findings/analyzers/shadowed-rules.ts';
+import { mergedVirtualServices } from '../../../../src/findings/analyzers/merged-virtual-services.ts';
 import { virtualServiceJwtClaims } from '../../../../src/findings/analyzers/virtual-service-jwt-claims.ts';
 import { createFakeIo } from '../../../support/fake-io.ts';
 import { findingsOf } from './support.ts';
