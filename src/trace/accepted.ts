@@ -2,6 +2,7 @@ import type { FilterChain } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import type { AccessLogLine, Hop } from './outcome.ts';
 import type { TracePod } from './pod.ts';
+import type { TextSource } from './recording/source.ts';
 import type { Connection, HopRecorder, PassedState, PeerCertificate, Run } from './run.ts';
 
 /** A connection in a filter chain, TLS taken off. */
@@ -17,6 +18,8 @@ export interface AcceptedConnection {
   /** Whether the destination is where the client wanted to go, restored after interception. */
   readonly isRestored: boolean;
   readonly serverName: string;
+  /** Where it comes from, if a proxy has made it of the request. */
+  readonly serverNameSource: TextSource | undefined;
   readonly isTls: boolean;
   readonly peer: PeerCertificate | undefined;
   readonly isOutbound: boolean;

@@ -8,8 +8,12 @@ import type {
   XdsStringMatcher,
   XdsTypedExtensionConfig,
 } from '../envoy/api.gen.ts';
+import { textTest } from '../request-space/formula.ts';
 import { own } from '../util/object.ts';
 import type { ConnectionTraits } from './connection-traits.ts';
+import { SERVER_NAME } from './recording/parts.ts';
+import { addressScene, serverNameScene } from './recording/scenes.ts';
+import { rangeFormula } from './recording/text-formulas.ts';
 import { inRange, matchesString } from './strings.ts';
 
 /**
@@ -79,17 +83,33 @@ function fitsText({ safeRegex, custom: _, ...matcher }: XdsStringMatcher, value:
   return matchesString({ ...matcher, ...(safeRegex?.regex !== undefined && { safeRegex: { regex: safeRegex.regex } }) }, value);
 }
 
+/** The address of the client, of which all decides. */
+function exactAddress({ source: { ip }, recorder }: ConnectionTraits): string {
+  const range = { addressPrefix: ip, prefixLen: ip.includes(':') ? 128 : 32 };
+  if (ip === recorder?.chosen.address) recorder.holds(rangeFormula('sourceAddress', range), true, addressScene(ip));
+  return ip;
+}
+
+/** The server name, of which all decides. */
+function exactServerName({ serverName, serverNameSource: given, recorder }: ConnectionTraits): string | undefined {
+  const scene = serverNameScene(serverName, given, recorder);
+  if (serverName !== '')
+    recorder?.holds(textTest(SERVER_NAME, { kind: 'exact', text: serverName, ignoringCase: true }), true, scene);
+  else recorder?.holds(textTest(SERVER_NAME, { kind: 'present' }), false, scene);
+  return serverName === '' ? undefined : serverName;
+}
+
 const INPUTS = 'type.googleapis.com/envoy.extensions.matching.common_inputs.network.v3.';
 
 /** What a matcher looks at, as a text; undefined where there is none of it. */
 function inputOf(input: XdsTypedExtensionConfig | undefined, traits: ConnectionTraits): string | undefined {
   const config = input?.typedConfig;
-  const { destination, source, serverName, transportProtocol, applicationProtocols } = traits;
+  const { destination, source, transportProtocol, applicationProtocols } = traits;
   if (isAny(config, `${INPUTS}DestinationIPInput`)) return destination.ip === '' ? undefined : destination.ip;
   if (isAny(config, `${INPUTS}DestinationPortInput`)) return String(destination.port);
-  if (isAny(config, `${INPUTS}SourceIPInput`) || isAny(config, `${INPUTS}DirectSourceIPInput`)) return source.ip;
+  if (isAny(config, `${INPUTS}SourceIPInput`) || isAny(config, `${INPUTS}DirectSourceIPInput`)) return exactAddress(traits);
   if (isAny(config, `${INPUTS}SourcePortInput`)) return String(source.port);
-  if (isAny(config, `${INPUTS}ServerNameInput`)) return serverName === '' ? undefined : serverName;
+  if (isAny(config, `${INPUTS}ServerNameInput`)) return exactServerName(traits);
   if (isAny(config, `${INPUTS}TransportProtocolInput`)) return transportProtocol;
   if (isAny(config, `${INPUTS}ApplicationProtocolInput`)) {
     return applicationProtocols.length === 0 ? undefined : applicationProtocols.map((name) => `'${name}'`).join(',');

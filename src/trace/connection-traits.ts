@@ -1,8 +1,15 @@
+import type { Recorder } from './recording/recorder.ts';
+import type { TextSource } from './recording/source.ts';
+
 /** What a listener's filters found out about a connection. */
 export interface ConnectionTraits {
   readonly destination: { readonly ip: string; readonly port: number };
   readonly source: { readonly ip: string; readonly port: number };
   readonly serverName: string;
+  /** Where it comes from, if a proxy has made it of the request. */
+  readonly serverNameSource?: TextSource | undefined;
+  /** Hears what of it decides. */
+  readonly recorder?: Recorder | undefined;
   readonly transportProtocol: string;
   readonly applicationProtocols: readonly string[];
   /** What filters before the listener noted. */

@@ -1,11 +1,15 @@
 import type { CidrRange, FilterChain, FilterChainMatch, Listener } from '../envoy/api.gen.ts';
+import { type Formula, textTest } from '../request-space/formula.ts';
 import { append } from '../util/collections.ts';
 import type { ForEveryField } from '../util/fields.ts';
 import { memo } from '../util/memo.ts';
 import { indexRanges } from './address-ranges.ts';
 import { chainByMatcher } from './chain-matcher.ts';
 import type { ConnectionTraits } from './connection-traits.ts';
-import { isLoopbackAddress } from './strings.ts';
+import { SERVER_NAME } from './recording/parts.ts';
+import { addressScene, serverNameScene } from './recording/scenes.ts';
+import { rangeFormula } from './recording/text-formulas.ts';
+import { inRange, isLoopbackAddress, LOOPBACK_RANGES } from './strings.ts';
 
 /** The chain of a listener that takes a connection, and why others did not. */
 export interface ChainChoice {
@@ -42,6 +46,7 @@ export function createChainChooser(): ChainChooser {
     let left: readonly FilterChain[] = filterChains;
     for (const [condition, keep] of conditions) {
       const kept = keep(left, traits);
+      if (traits.recorder !== undefined) noteCondition(condition, left, traits);
       if (kept.length < left.length) rounds.push({ condition, left, kept });
       left = kept;
     }
@@ -56,6 +61,55 @@ export function createChainChooser(): ChainChooser {
         }),
     };
   };
+}
+
+/** Tells the recorder what of the client decides which chains are left: the name it asks for, its address. */
+function noteCondition(condition: string, chains: readonly FilterChain[], traits: ConnectionTraits): void {
+  const { recorder, source, destination, serverName, serverNameSource: given } = traits;
+  if (condition === 'server name') {
+    const names = serverNamesIn(chains);
+    if (names.length === 0) return;
+    const [wanted = ''] = serverNamesOf(traits).filter((name) => names.includes(name));
+    const scene = serverNameScene(serverName, given, recorder);
+    recorder?.first(chains, () => names.map(serverNameFormula), names.indexOf(wanted), scene);
+    return;
+  }
+  if (source.ip !== recorder?.chosen.address) return;
+  const scene = addressScene(source.ip);
+  for (const range of rangesIn(condition, chains, destination.ip)) {
+    recorder.holds(rangeFormula('sourceAddress', range), inRange(range, source.ip), scene);
+  }
+}
+
+/** The names that chains state, in the order in which they are looked for. */
+function serverNamesIn(chains: readonly FilterChain[]): readonly string[] {
+  const names = new Set(chains.flatMap((chain) => (matchOf(chain).serverNames ?? []).map((name) => name.toLowerCase())));
+  const rank = (name: string): number => (name.startsWith('*.') ? 1_000 - name.length : 0);
+  return [...names].sort((a, b) => rank(a) - rank(b));
+}
+
+function serverNameFormula(name: string): Formula {
+  const test = name.startsWith('*.')
+    ? ({ kind: 'suffix', text: name.slice(1) } as const)
+    : ({ kind: 'exact', text: name } as const);
+  return textTest(SERVER_NAME, { ...test, ignoringCase: true });
+}
+
+/** The ranges of addresses of clients that a condition looks at. */
+function rangesIn(condition: string, chains: readonly FilterChain[], own: string): readonly CidrRange[] {
+  const matches = chains.map(matchOf);
+  switch (condition) {
+    case 'direct source address':
+      return matches.flatMap(({ directSourcePrefixRanges = [] }) => directSourcePrefixRanges);
+    case 'source address':
+      return matches.flatMap(({ sourcePrefixRanges = [] }) => sourcePrefixRanges);
+    case 'source type':
+      return matches.some(({ sourceType = 'ANY' }) => sourceType !== 'ANY')
+        ? [...LOOPBACK_RANGES, { addressPrefix: own, prefixLen: own.includes(':') ? 128 : 32 }]
+        : [];
+    default:
+      return [];
+  }
 }
 
 /** Keeps those of some chains that state what fits a connection best; gives the same list for the same reason. */

@@ -1,8 +1,14 @@
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import type { JwtAuthentication, JwtProvider, JwtRequirement } from '../envoy/api.gen.ts';
+import { anyOf, type ClaimDimension, type Formula, textTest } from '../request-space/formula.ts';
 import { isObject, own, setOwn } from '../util/object.ts';
-import type { MessageHeaders } from './headers.ts';
+import { quoteMeta } from '../util/text.ts';
+import { cookiesOf, type HeaderValues, type MessageHeaders, queryKey } from './headers.ts';
 import { splitQuery } from './path.ts';
+import type { KnownIssuer, Recorder } from './recording/recorder.ts';
+import { AS_SENT } from './recording/scenes.ts';
+import { ABSENT, type TextSource } from './recording/source.ts';
+import { stringFormula } from './recording/text-formulas.ts';
 import { matchesString } from './strings.ts';
 
 /** How the check of tokens ends; everything but `ok` is the text that Envoy answers with. */
@@ -15,7 +21,9 @@ const CLOCK_SKEW = 60;
 
 /** What the check needs beside the request. */
 export interface JwtContext {
-  readonly headers: MessageHeaders;
+  readonly headers: HeaderValues;
+  /** Hears what is asked of claims; the token as a whole is told before. */
+  readonly recorder?: Recorder | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Tokens whose signature counts as valid. */
@@ -113,6 +121,7 @@ function checkAny(requirements: readonly JwtRequirement[], outer: readonly strin
 function checkProvider(name: string, audiences: readonly string[] | undefined, checking: Checking): JwtStatus {
   const provider = own(checking.providers, name);
   if (provider === undefined) return UNKNOWN_ISSUER;
+  checking.recorder?.tokens(issuerOf(provider));
   const tokens = findTokens(provider, checking.headers);
   if (tokens.length === 0) return MISSING;
   return checkEach(tokens, [[name, audiences === undefined ? provider : { ...provider, audiences }]], checking);
@@ -124,6 +133,7 @@ function checkTokens(names: readonly string[], checking: Checking): JwtStatus {
     const provider = own(checking.providers, name);
     return provider === undefined ? [] : [[name, provider] as const];
   });
+  for (const [, provider] of candidates) checking.recorder?.tokens(issuerOf(provider));
   const found = new Map<string, { token: Found; of: (readonly [string, JwtProvider])[] }>();
   for (const candidate of candidates) {
     for (const token of findTokens(candidate[1], checking.headers)) {
@@ -216,17 +226,58 @@ function checkToken(
   if (typeof payload.exp === 'number' && payload.exp + skew < now) return 'Jwt is expired';
   if (provider.requireExpiration === true && payload.exp === undefined) return 'Jwt must have expiration time';
   const audiences = provider.audiences ?? [];
-  if (
-    audiences.length > 0 &&
-    !listOf(payload.aud).some((audience) => audiences.map(trimAudience).includes(trimAudience(audience)))
-  ) {
-    return AUDIENCE;
+  if (audiences.length > 0) {
+    const isAllowed = listOf(payload.aud).some((audience) => audiences.map(trimAudience).includes(trimAudience(audience)));
+    noteClaim(
+      context,
+      payload,
+      'aud',
+      (claim) => anyOf(audiences.map((audience) => audienceFormula(claim, audience))),
+      isAllowed,
+    );
+    if (!isAllowed) return AUDIENCE;
   }
   const { subjects } = provider;
-  if (subjects !== undefined && (typeof payload.sub !== 'string' || !matchesString(subjects, payload.sub)))
-    return 'Jwt sub not allowed';
+  if (subjects !== undefined) {
+    const isAllowed = typeof payload.sub === 'string' && matchesString(subjects, payload.sub);
+    noteClaim(context, payload, 'sub', (claim) => stringFormula(claim, subjects), isAllowed);
+    if (!isAllowed) return 'Jwt sub not allowed';
+  }
   if (context.trustedTokens.includes(text)) return 'ok';
   return checkSignature(header, signed, signature, provider.localJwks?.inlineString);
+}
+
+/** The issuer of a provider, and where its tokens stand. */
+function issuerOf({ issuer = '', fromHeaders = [], fromParams = [] }: JwtProvider): KnownIssuer {
+  const [header] = fromHeaders;
+  const [parameter] = fromParams;
+  if (header === undefined && parameter !== undefined) {
+    return { issuer, place: { dimension: { kind: 'query', name: parameter }, prefix: '' } };
+  }
+  const { name = 'Authorization', valuePrefix = header === undefined ? 'Bearer ' : '' } = header ?? {};
+  return { issuer, place: { dimension: { kind: 'header', name: name.toLowerCase() }, prefix: valuePrefix } };
+}
+
+/** Whose token it is, as whoever records names it. */
+export function issuerIn({ chosen }: Recorder, { iss }: Readonly<Record<string, unknown>>): string {
+  return chosen.token?.issuer ?? (typeof iss === 'string' ? iss : '');
+}
+
+/** Tells the recorder what was asked of a claim. */
+function noteClaim(
+  { recorder }: JwtContext,
+  payload: Readonly<Record<string, unknown>>,
+  name: string,
+  formulaOf: (claim: ClaimDimension) => Formula,
+  isTrue: boolean,
+): void {
+  if (recorder === undefined) return;
+  recorder.holds(formulaOf({ kind: 'claim', issuer: issuerIn(recorder, payload), path: [name] }), isTrue, AS_SENT);
+}
+
+/** As `trimAudience`. */
+function audienceFormula(claim: ClaimDimension, audience: string): Formula {
+  return textTest(claim, { kind: 'regex', expression: `(?:https?://)?${quoteMeta(trimAudience(audience))}/?` });
 }
 
 /** Audiences are compared without scheme and trailing slash. */
@@ -277,7 +328,7 @@ function verifyWith(key: Readonly<Record<string, unknown>>, alg: string, signed:
 const RSA_PSS_PADDING = 6;
 
 /** The tokens that a request carries where a provider looks for them. */
-function findTokens(provider: JwtProvider, headers: MessageHeaders): readonly Found[] {
+function findTokens(provider: JwtProvider, headers: HeaderValues): readonly Found[] {
   const { fromHeaders = [], fromParams = [], fromCookies = [] } = provider;
   const isDefault = fromHeaders.length + fromParams.length + fromCookies.length === 0;
   const places = isDefault ? [{ name: 'Authorization', valuePrefix: 'Bearer ' }] : fromHeaders;
@@ -303,24 +354,6 @@ function findTokens(provider: JwtProvider, headers: MessageHeaders): readonly Fo
   return found;
 }
 
-/** Cookies by name; of several of a name the first. */
-export function cookiesOf(text: string): ReadonlyMap<string, string> {
-  const cookies = new Map<string, string>();
-  for (const part of text.split(';')) {
-    const equals = part.indexOf('=');
-    const name = part.slice(0, equals).trim();
-    if (equals > 0 && !cookies.has(name))
-      cookies.set(
-        name,
-        part
-          .slice(equals + 1)
-          .trim()
-          .replace(/^"(.*)"$/, '$1'),
-      );
-  }
-  return cookies;
-}
-
 /** Claims that hold several words become lists, as providers ask for. */
 function normalized(provider: JwtProvider, payload: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const out: Record<string, unknown> = { ...payload };
@@ -343,19 +376,37 @@ export function claimHeadersOf(provider: JwtProvider): string[] {
 }
 
 /** Puts what accepted tokens say into headers, and takes away tokens that are not passed on. */
-export function applyAccepted(accepted: JwtResult['accepted'], headers: MessageHeaders): void {
+export function applyAccepted(accepted: JwtResult['accepted'], headers: MessageHeaders, recorder?: Recorder): void {
   for (const { provider, payload, token } of accepted) {
     for (const { claimName = '', headerName = '' } of provider.claimToHeaders ?? []) {
       const value = claimText(claimName, payload);
-      if (value !== undefined) headers.set(headerName, value);
+      if (value !== undefined) headers.set(headerName, value, recorder && claimSource(recorder, payload, claimName, value));
+      else if (recorder !== undefined)
+        headers.note(headerName.toLowerCase(), claimSource(recorder, payload, claimName, undefined));
     }
     if (provider.forwardPayloadHeader !== undefined) {
       const encoded = token.text.split('.')[1] ?? '';
       const padding = provider.padForwardPayloadHeader === true ? '='.repeat((4 - (encoded.length % 4)) % 4) : '';
-      headers.set(provider.forwardPayloadHeader, `${encoded}${padding}`);
+      const text = `${encoded}${padding}`;
+      headers.set(
+        provider.forwardPayloadHeader,
+        text,
+        recorder && { kind: 'made', by: 'payload of the token', of: [], value: text },
+      );
     }
     if (provider.forward !== true) removeToken(token, headers);
   }
+}
+
+/** Where a header comes from that says what a claim says: lists and objects are written in another form. */
+function claimSource(
+  recorder: Recorder,
+  payload: Readonly<Record<string, unknown>>,
+  name: string,
+  value: string | undefined,
+): TextSource {
+  const dimension: ClaimDimension = { kind: 'claim', issuer: issuerIn(recorder, payload), path: name.split('.') };
+  return { kind: 'made', by: 'claim', of: [{ kind: 'request', dimension }], value };
 }
 
 function claimText(name: string, payload: Readonly<Record<string, unknown>>): string | undefined {
@@ -369,11 +420,12 @@ function claimText(name: string, payload: Readonly<Record<string, unknown>>): st
 function removeToken({ place, text }: Found, headers: MessageHeaders): void {
   if (place.kind === 'header') headers.remove(place.name);
   if (place.kind === 'parameter') {
-    const [bare, query] = splitQuery(headers.get(':path') ?? '');
+    const [bare, query] = splitQuery(headers.told(':path') ?? '');
     const kept = query
       .slice(1)
       .split('&')
       .filter((part) => part !== `${place.name}=${text}`);
-    headers.set(':path', kept.length === 0 ? bare : `${bare}?${kept.join('&')}`);
+    headers.set(':path', kept.length === 0 ? bare : `${bare}?${kept.join('&')}`, headers.recorder && headers.sourceOf(':path'));
+    headers.note(queryKey(place.name), ABSENT);
   }
 }

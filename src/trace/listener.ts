@@ -122,6 +122,7 @@ export function acceptConnection(arrival: Arrival): Answer {
       (passed === undefined || destination.ip !== '') &&
       (listener !== arrival.listener || restores(arrival.listener)),
     serverName: traits.serverName,
+    serverNameSource: traits.serverNameSource,
     isOutbound: side !== 'inbound' && side !== 'waypoint',
     filterState: passed?.filterState ?? NOTHING,
     passed,
@@ -198,7 +199,11 @@ function inspect(
 ): { traits: ConnectionTraits; payload: Payload } | string {
   let { payload } = connection;
   let source = connection.source;
-  let found = { serverName: '', transportProtocol: 'raw_buffer', applicationProtocols: [] as readonly string[] };
+  let found: Pick<ConnectionTraits, 'serverName' | 'serverNameSource' | 'transportProtocol' | 'applicationProtocols'> = {
+    serverName: '',
+    transportProtocol: 'raw_buffer',
+    applicationProtocols: [],
+  };
   for (const filter of listener.listenerFilters ?? []) {
     const { typedConfig, filterDisabled, name = '' } = filter;
     if (filterDisabled !== undefined && run.dataPlane.lookups.matchesPort(filterDisabled, destination.port)) {
@@ -218,15 +223,15 @@ function inspect(
       source = { ip: payload.sourceIp, port: source.port };
       payload = payload.inner;
     } else if (kind === 'tls' && payload.kind === 'tls') {
-      const { serverName, applicationProtocols } = payload.hello;
-      found = { serverName: serverName.toLowerCase(), transportProtocol: 'tls', applicationProtocols };
+      const { serverName, serverNameSource, applicationProtocols } = payload.hello;
+      found = { serverName: serverName.toLowerCase(), serverNameSource, transportProtocol: 'tls', applicationProtocols };
       hop.step({ kind: 'listener filter', name, event: 'finds TLS', serverName, applicationProtocols });
     } else if (kind === 'http' && payload.kind === 'http' && found.transportProtocol === 'raw_buffer') {
       found = { ...found, applicationProtocols: [payload.version === 'HTTP/2' ? 'h2c' : 'http/1.1'] };
       hop.step({ kind: 'listener filter', name, event: 'finds HTTP', version: payload.version });
     } else if (kind === 'other') hop.detail({ kind: 'listener filter', name, event: 'not simulated' }, typedConfig);
   }
-  return { traits: { ...found, destination, source, filterState }, payload };
+  return { traits: { ...found, destination, source, filterState, recorder: run.recorder }, payload };
 }
 
 function inspectorKind({ typedConfig, name = '' }: ListenerFilter): 'tls' | 'http' | 'proxy protocol' | 'original' | 'other' {

@@ -12,7 +12,7 @@ import { append } from '../util/collections.ts';
 import { memo } from '../util/memo.ts';
 import { type ChainChooser, createChainChooser } from './filter-chain.ts';
 import { createRouteIndex } from './http/route-index.ts';
-import { createHostIndex, type FoundHost } from './http/virtual-hosts.ts';
+import { createHostIndex, domainsOf, type FoundHost, type HostDomain } from './http/virtual-hosts.ts';
 import { createPortPredicate } from './port-predicate.ts';
 
 /** Finds parts of snapshots by their names. */
@@ -30,6 +30,8 @@ export interface Lookups {
   routes(snapshot: XdsSnapshot, name: string): RouteConfiguration | undefined;
   /** The virtual host for the host header of a request. */
   virtualHost(routes: RouteConfiguration, authority: string): FoundHost | undefined;
+  /** The domains of its virtual hosts, in the order in which they are found. */
+  domains(routes: RouteConfiguration): readonly HostDomain[];
   /** The routes of a virtual host that may take a path (without a query), in order. */
   routesFor(virtualHost: VirtualHost, path: string): readonly Route[];
 }
@@ -61,6 +63,7 @@ export function createLookups(): Lookups {
     routes: (snapshot, name) => routes(snapshot.routes).get(name),
     routesFor: (virtualHost, path) => routeIndex(virtualHost).routesFor(path),
     virtualHost: (configuration, authority) => hosts(configuration).find(authority),
+    domains: memo(domainsOf),
   };
 }
 

@@ -7,6 +7,7 @@ import type {
   NetworkSetFilterStateConfig,
   TcpProxy,
 } from '../envoy/api.gen.ts';
+import { type TextTest, textTest } from '../request-space/formula.ts';
 import { parseHostPort } from '../util/host-port.ts';
 import { type AcceptedConnection, peerNamesOf } from './accepted.ts';
 import { noteValues } from './filter-state.ts';
@@ -15,8 +16,10 @@ import type { Host } from './host.ts';
 import { serveHttp } from './http/connection-manager.ts';
 import { formatText } from './http/header-mutations.ts';
 import type { AccessLogLine } from './outcome.ts';
-import { deniedDetails, policyFact, type RbacSubject, shadowMetadata, watchedVerdict } from './rbac.ts';
-import type { Answer, HopRecorder, Payload, ProxyContext, Run } from './run.ts';
+import { deniedDetails, policyFact, type RecordedSubject, shadowMetadata, watchedVerdict } from './rbac.ts';
+import { SERVER_NAME } from './recording/parts.ts';
+import { serverNameScene } from './recording/scenes.ts';
+import type { Answer, Payload, ProxyContext, Run } from './run.ts';
 import { matchesMetadata } from './strings.ts';
 import { chooseHost, type HostQuery, openUpstream, securityOf, upstreamVersion } from './upstream.ts';
 import { whyNoTunnel } from './ztunnel/tunnel.ts';
@@ -39,10 +42,10 @@ export function runNetworkFilters(accepted: AcceptedConnection): Answer {
     } else if (isAny(typedConfig, EXT_AUTHZ)) {
       if (!checkExternally(accepted, typedConfig, metadata, name)) return endTcp(accepted, cluster, 'ext_authz_error', 'UAEX');
     } else if (isAny(typedConfig, SNI_CLUSTER)) {
-      sniCluster = accepted.serverName;
+      sniCluster = exactServerName(accepted);
       hop.step({ kind: 'filter', name, event: 'cluster by server name', serverName: sniCluster });
     } else if (isAny(typedConfig, SET_STATE)) noteState(accepted, typedConfig);
-    else noteFilter(filter, hop);
+    else noteFilter(filter, accepted);
   }
   return { kind: 'closed', reason: 'the chain ends without a proxy', seconds: 0 };
 }
@@ -65,13 +68,22 @@ function noteState({ filterState, shares }: AcceptedConnection, { onNewConnectio
 
 const silent = /metadata_?exchange|istio\.stats|istio_authn|stats$/i;
 
-function noteFilter({ name = '', typedConfig }: NetworkFilter, hop: HopRecorder): void {
+/** The server name, of which all decides. */
+function exactServerName({ run: { recorder }, serverName, serverNameSource: source }: AcceptedConnection): string {
+  const exactly: TextTest = serverName === '' ? { kind: 'present' } : { kind: 'exact', text: serverName, ignoringCase: true };
+  const scene = serverNameScene(serverName, source, recorder);
+  recorder?.holds(textTest(SERVER_NAME, exactly), serverName !== '', scene);
+  return serverName;
+}
+
+function noteFilter({ name = '', typedConfig }: NetworkFilter, { hop, run }: AcceptedConnection): void {
   if (silent.test(name)) return;
+  run.recorder?.assume({ kind: 'not simulated', what: name, config: JSON.stringify(typedConfig) });
   hop.step({ kind: 'note', name, event: 'network filter not simulated' }, typedConfig);
 }
 
 /** What network policies see of a connection. */
-function subjectOf(accepted: AcceptedConnection, metadata: ReadonlyMap<string, Record<string, unknown>>): RbacSubject {
+function subjectOf(accepted: AcceptedConnection, metadata: ReadonlyMap<string, Record<string, unknown>>): RecordedSubject {
   const { connection, destination, isTls, serverName } = accepted;
   return {
     headers: createHeaders(),
@@ -82,6 +94,8 @@ function subjectOf(accepted: AcceptedConnection, metadata: ReadonlyMap<string, R
     peerNames: peerNamesOf(accepted),
     serverName,
     metadata,
+    recorder: accepted.run.recorder,
+    serverNameSource: accepted.serverNameSource,
   };
 }
 
@@ -115,6 +129,7 @@ function checkExternally(
   name: string,
 ): boolean {
   if (filterEnabledMetadata !== undefined && !matchesMetadata(filterEnabledMetadata, metadata)) return true;
+  run.recorder?.assume({ kind: 'not simulated', what: `${name} (external authorizer)`, config: '' });
   if (run.dataPlane.servers.isWhole) {
     const isAllowed = failureModeAllow === true;
     hop.step({ kind: 'filter', name, event: 'authorizer fails', of: 'connection', isAllowed });
@@ -166,7 +181,7 @@ function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: stri
   tell({ kind: 'cluster', name, event: 'takes the connection' }, cluster);
   const context: ProxyContext = { run, pod, snapshot, hop, side: accepted.side, shares: accepted.shares };
   const original = originalOf(accepted, cluster);
-  const host = chooseHost(context, cluster, { original, authority: accepted.serverName, tried: [] });
+  const host = chooseHost(context, cluster, { original, authority: () => exactServerName(accepted), tried: [] });
   if (host === undefined) {
     hop.step({ kind: 'endpoint', name, event: 'none', of: 'connection' }, cluster);
     logTcp(accepted, 'UH', name, null);

@@ -5,7 +5,7 @@ import { isIpv6Text } from '../util/ip-address.ts';
 import { anyAddressFor } from './any-address.ts';
 import { podAt, podKey, type ServicePlace } from './data-plane.ts';
 import { createHeaders } from './headers.ts';
-import { upgradeOf } from './http/upgrade.ts';
+import { wantsUpgrade } from './http/upgrade.ts';
 import { acceptConnection } from './listener.ts';
 import type { TracePod } from './pod.ts';
 import { type Answer, beginHop, type Connection, type Payload, type Run, runAt, TLS_ERRORS, takeHost } from './run.ts';
@@ -179,7 +179,7 @@ function toInternalListener(run: Run, connection: Connection & { readonly destin
 }
 
 function isUpgrade(payload: Payload): boolean {
-  return payload.kind === 'http' && upgradeOf(payload.headers) !== undefined;
+  return payload.kind === 'http' && wantsUpgrade(payload.headers);
 }
 
 /** An address that no pod has. */

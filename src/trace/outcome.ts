@@ -1,3 +1,4 @@
+import type { TextSource } from './recording/source.ts';
 import type { Step } from './step.ts';
 
 /** A host whose name nobody knows, so that there is no connection. */
@@ -92,6 +93,8 @@ export interface Delivery {
   readonly path: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly isMirror: boolean;
+  /** Where the headers come from that are not as they were sent; of requests that are recorded. */
+  readonly sources?: ReadonlyMap<string, TextSource>;
 }
 
 /** How a request ends, one of the ways it can go. */
@@ -107,4 +110,6 @@ export interface Outcome {
   readonly hops: readonly Hop[];
   readonly logs: readonly AccessLogLine[];
   readonly deliveries: readonly Delivery[];
+  /** Where headers of the answer come from that are made of the request; of one that is recorded. */
+  readonly headerSources?: ReadonlyMap<string, TextSource>;
 }

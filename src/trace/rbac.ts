@@ -2,8 +2,12 @@ import { isAny } from '../envoy/any.ts';
 import type { FilterStateMatcher, Permission, Policy, Principal, RBAC, SourcedMetadata } from '../envoy/api.gen.ts';
 import { nothingElse, type WithFields } from '../util/fields.ts';
 import type { CallerWatch } from './caller-watch.ts';
-import type { MessageHeaders } from './headers.ts';
+import { type HeaderValues, type MessageHeaders, sceneOf } from './headers.ts';
 import { splitQuery } from './path.ts';
+import { policyFormula } from './recording/policy-formulas.ts';
+import type { Forwarded, Recorder, Scene } from './recording/recorder.ts';
+import { metadataSource, serverNameSource } from './recording/scenes.ts';
+import { constant, type TextSource } from './recording/source.ts';
 import type { Fact } from './step.ts';
 import { inRange, type MetadataByFilter, matchesHeader, matchesMetadata, matchesString } from './strings.ts';
 import { matchesTemplate } from './uri-template.ts';
@@ -11,7 +15,7 @@ import { matchesTemplate } from './uri-template.ts';
 /** What policies look at. */
 export interface RbacSubject {
   /** Empty for connections of other protocols. */
-  readonly headers: MessageHeaders;
+  readonly headers: HeaderValues;
   readonly destination: { readonly ip: string; readonly port: number };
   /** The address of the connection. */
   readonly directIp: string;
@@ -22,6 +26,16 @@ export interface RbacSubject {
   readonly peerNames: readonly string[];
   readonly serverName: string;
   readonly metadata: MetadataByFilter;
+}
+
+/** The same where what they look at is told to whoever records. */
+export interface RecordedSubject extends RbacSubject {
+  readonly headers: MessageHeaders;
+  readonly recorder?: Recorder | undefined;
+  readonly serverNameSource?: TextSource | undefined;
+  readonly forwarded?: Forwarded | undefined;
+  /** Issuers of the tokens whose claims are metadata, by the names of filter and key. */
+  readonly claims?: ReadonlyMap<string, string>;
 }
 
 /** What a set of policies says. */
@@ -44,24 +58,27 @@ export function policyFact(
 }
 
 /** Evaluates policies in the order of their names. Envoy source/extensions/filters/common/rbac/engine_impl.cc. */
-export function evaluateRbac(rbac: RBAC, subject: RbacSubject): RbacVerdict {
-  const found = Object.entries(rbac.policies ?? {})
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .find(([, policy]) => matchesPolicy(policy, subject));
+export function evaluateRbac(rbac: RBAC, subject: RecordedSubject): RbacVerdict {
+  const policies = Object.entries(rbac.policies ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const seen: RbacSubject = { ...subject, headers: subject.headers.values };
+  const at = policies.findIndex(([, policy]) => matchesPolicy(policy, seen));
+  subject.recorder?.first(rbac, () => policies.map(([, policy]) => policyFormula(policy)), at, sceneOfSubject(subject));
+  const found = policies[at];
   const action = rbac.action ?? 'ALLOW';
   const isAllowed = action === 'LOG' || (found !== undefined) === (action === 'ALLOW');
   return { isAllowed, name: found?.[0], policy: found?.[1] };
 }
 
 /** As `evaluateRbac`, and the watch is told. */
-export function watchedVerdict(rbac: RBAC, subject: RbacSubject, watch: CallerWatch | undefined): RbacVerdict {
+export function watchedVerdict(rbac: RBAC, subject: RecordedSubject, watch: CallerWatch | undefined): RbacVerdict {
   const verdict = evaluateRbac(rbac, subject);
   if (watch === undefined) return verdict;
   // Filters that come after change both.
   const asked = { ...subject, headers: subject.headers.copy(), metadata: new Map(subject.metadata) };
   watch.note(verdict.name, ({ ip, names }) => {
-    const other: RbacSubject = {
+    const other: RecordedSubject = {
       ...asked,
+      recorder: undefined,
       get directIp() {
         return ip(asked.directIp);
       },
@@ -75,6 +92,27 @@ export function watchedVerdict(rbac: RBAC, subject: RbacSubject, watch: CallerWa
     return evaluateRbac(rbac, other).name;
   });
   return verdict;
+}
+
+/** Where what policies look at comes from. */
+export function sceneOfSubject(subject: RecordedSubject): Scene {
+  const { headers, destination, directIp, remoteIp, isTls, peerNames, serverName, metadata, claims, recorder, forwarded } =
+    subject;
+  const ofHeaders = sceneOf(headers);
+  return {
+    text(dimension) {
+      const { kind } = dimension;
+      if (kind === 'serverName') return subject.serverNameSource ?? serverNameSource(serverName, recorder);
+      if (kind === 'transport') return constant(isTls ? 'tls' : 'raw_buffer');
+      if (kind === 'identity') return constant(peerNames[0]);
+      return kind === 'claim' ? metadataSource(dimension, metadata, claims) : ofHeaders.text(dimension);
+    },
+    address(kind) {
+      if (kind === 'remoteAddress') return { ip: remoteIp, forwarded };
+      return { ip: kind === 'destinationAddress' ? destination.ip : directIp, forwarded: undefined };
+    },
+    port: (kind) => (kind === 'destinationPort' ? destination.port : 0),
+  };
 }
 
 /** Conditions in CEL, of which Istio makes none, are not known to a trace and taken to hold. */

@@ -6,6 +6,8 @@ import type { MessageHeaders } from './headers.ts';
 import { type Host, ipOfHost } from './host.ts';
 import type { AccessLogLine, Delivery, Hop } from './outcome.ts';
 import type { TracePod } from './pod.ts';
+import type { Recorder } from './recording/recorder.ts';
+import type { TextSource } from './recording/source.ts';
 import type { Fact, Step } from './step.ts';
 
 /** One way of one request through the data plane; collects what happens. */
@@ -18,6 +20,8 @@ export interface Run {
   /** The pods that one of their kin stands for, by its name. */
   readonly kin: Map<string, readonly string[]>;
   readonly trustedTokens: readonly string[];
+  /** Hears what of the request decides; undefined where nobody asks. */
+  readonly recorder: Recorder | undefined;
   /** Whether nodes lead connections to addresses of Services on. */
   readonly hasNodes: boolean;
   /** Whether the request is a copy. */
@@ -54,6 +58,8 @@ export type Payload =
 export interface TlsHello {
   readonly serverName: string;
   readonly applicationProtocols: readonly string[];
+  /** Where the server name comes from, if a proxy makes it of the request. */
+  readonly serverNameSource?: TextSource | undefined;
   /** Shown when the server asks for one. */
   readonly certificate: PeerCertificate | undefined;
   /** What the client thinks of the server's certificate; a text says why it refuses. */

@@ -23,7 +23,7 @@ function answer(run: Run, pod: TracePod, port: number | string, serverName: stri
     return { kind: 'closed', reason: 'no HTTP', seconds: 0 };
   }
   const { headers, version } = payload;
-  const [method, path] = [headers.get(':method') ?? 'GET', headers.get(':path') ?? '/'];
+  const [method, path] = [headers.told(':method') ?? 'GET', headers.told(':path') ?? '/'];
   hop.step({ kind: 'server', name: String(port), event: 'request', method, path });
   if (!servers.speaksHttp2 && version === 'HTTP/2') {
     return { kind: 'closed', reason: 'protocol error', isProtocolError: true, seconds: 0 };
@@ -37,6 +37,7 @@ function answer(run: Run, pod: TracePod, port: number | string, serverName: stri
     path,
     headers: headers.entries(),
     isMirror: run.isMirror,
+    ...(headers.recorder !== undefined && { sources: new Map(headers.sources()) }),
   });
   const told = servers.answer({ pod, port, serverName, method, path, headers });
   return { kind: 'response', ...told, headers: createHeaders(told.headers) };

@@ -12,7 +12,7 @@ import { ipv4Bits, isIpAddress, isIpv4Address } from '../util/ip-address.ts';
 import { isObject, own } from '../util/object.ts';
 import { matchesWhole } from '../util/re2.ts';
 import { lowerAscii } from '../util/text.ts';
-import type { MessageHeaders } from './headers.ts';
+import type { HeaderValues } from './headers.ts';
 
 type StringFields = 'exact' | 'prefix' | 'suffix' | 'safeRegex' | 'contains' | 'custom' | 'ignoreCase';
 
@@ -40,7 +40,7 @@ type HeaderValueFields =
 type HeaderFields = HeaderValueFields | 'name' | 'presentMatch' | 'invertMatch' | 'treatMissingHeaderAsEmpty';
 
 /** envoy.config.route.v3.HeaderMatcher; Envoy source/common/http/header_utility.cc. */
-export function matchesHeader(matcher: HeaderMatcher, headers: MessageHeaders): boolean {
+export function matchesHeader(matcher: HeaderMatcher, headers: HeaderValues): boolean {
   const read: WithFields<HeaderMatcher, HeaderFields> = matcher;
   const { name = '', invertMatch: isInverted = false, treatMissingHeaderAsEmpty: isEmptyAllowed = false } = read;
   const value = headers.get(name);
@@ -105,11 +105,14 @@ export function inRange(range: CidrRange, ip: string): boolean {
 /** Whether an address leads to the host itself. */
 export function isLoopbackAddress(ip: string): boolean {
   if (isIpv4Address(ip)) return ip.startsWith('127.');
-  return [LOOPBACK, LOOPBACK_IPV6].some((range) => inRange(range, ip));
+  return LOOPBACK_RANGES.some((range) => inRange(range, ip));
 }
 
-const LOOPBACK: CidrRange = { addressPrefix: '127.0.0.0', prefixLen: 8 };
-const LOOPBACK_IPV6: CidrRange = { addressPrefix: '::1', prefixLen: 128 };
+/** The addresses of the host itself. */
+export const LOOPBACK_RANGES: readonly CidrRange[] = [
+  { addressPrefix: '127.0.0.0', prefixLen: 8 },
+  { addressPrefix: '::1', prefixLen: 128 },
+];
 
 /** Metadata by filter name. */
 export type MetadataByFilter = ReadonlyMap<string, Readonly<Record<string, unknown>>>;

@@ -2,11 +2,14 @@ import { ofSameFamily } from '../util/ip-address.ts';
 import type { CallerWatch } from './caller-watch.ts';
 import { explore } from './choices.ts';
 import { type DataPlane, podNamed, seenFrom } from './data-plane.ts';
-import { createHeaders } from './headers.ts';
+import { createHeaders, queryKey } from './headers.ts';
 import { connect } from './network.ts';
 import type { ClientProtocol, Outcome, TraceRequest, UnresolvedName } from './outcome.ts';
 import type { TracePod } from './pod.ts';
+import type { Recorder } from './recording/recorder.ts';
+import { constant, type TextSource } from './recording/source.ts';
 import { beginHop, endOf, type Payload, type PeerCertificate, type Run } from './run.ts';
+import { queryParameters } from './strings.ts';
 
 const CLIENT_PORT = 40000;
 /** Addresses of nobody (RFC 5737, RFC 3849), for clients that are no pods. */
@@ -14,9 +17,10 @@ const STRANGERS: readonly string[] = ['203.0.113.1', '2001:db8::cb00:7101'];
 
 /**
  * Follows a request from its client through proxies to a server and back, over what istiod would send to the proxies. Gives
- * every way that it can take (weights, chances, endpoints), with how often it does; shares add up to 1.
+ * every way that it can take (weights, chances, endpoints), with how often it does; shares add up to 1. What decides about it is told to
+ * the recorder, if there is one.
  */
-export function traceRequest(dataPlane: DataPlane, request: TraceRequest): readonly Outcome[] {
+export function traceRequest(dataPlane: DataPlane, request: TraceRequest, recorder?: Recorder): readonly Outcome[] {
   return explore((choose) => {
     const run: Run = {
       dataPlane: seenFrom(dataPlane, podNamed(dataPlane, request.entersAt ?? '')),
@@ -26,6 +30,7 @@ export function traceRequest(dataPlane: DataPlane, request: TraceRequest): reado
       deliveries: [],
       kin: new Map(),
       trustedTokens: request.trustedTokens ?? [],
+      recorder,
       hasNodes: request.isWithoutNodes !== true,
       isMirror: false,
       isBrief: request.isBrief === true,
@@ -41,7 +46,7 @@ export function traceRequest(dataPlane: DataPlane, request: TraceRequest): reado
         isFromProxy: false,
         source: { ip: request.sourceIp ?? ofSameFamily(client?.ips ?? STRANGERS, address.ip) ?? '', port: CLIENT_PORT },
         destination: address,
-        payload: payloadOf(request, client, dataPlane.watch),
+        payload: payloadOf(request, client, dataPlane.watch, recorder),
         startedAt: 0,
         depth: 0,
       }),
@@ -49,7 +54,8 @@ export function traceRequest(dataPlane: DataPlane, request: TraceRequest): reado
     const { hops, logs, deliveries } = run;
     if (answer.kind === 'response' && answer.seconds <= run.patience) {
       const { status, headers, body, seconds } = answer;
-      return { status, headers: headers.entries(), body, seconds, hops, logs, deliveries };
+      const sources = recorder === undefined ? {} : { headerSources: new Map(headers.sources()) };
+      return { status, headers: headers.entries(), body, seconds, hops, logs, deliveries, ...sources };
     }
     const seconds = answer.kind === 'closed' || answer.kind === 'response' ? answer.seconds : 0;
     return { status: 0, headers: [], body: '', seconds, hops, logs, deliveries };
@@ -63,11 +69,16 @@ function unresolved(run: Run, from: string, { unresolved: name, because, near }:
   return { status: 0, headers: [], body: '', seconds: 0, hops, logs, deliveries };
 }
 
-function payloadOf(request: TraceRequest, client: TracePod | undefined, watch: CallerWatch | undefined): Payload {
+function payloadOf(
+  request: TraceRequest,
+  client: TracePod | undefined,
+  watch: CallerWatch | undefined,
+  recorder: Recorder | undefined,
+): Payload {
   const { scheme, serverName = '', speaks = 'HTTP/1.1' } = request;
   const isHttp = scheme === 'http' || scheme === 'https';
   const isHttp2 = speaks === 'HTTP/2' || speaks === 'gRPC';
-  const headers = createHeaders(isHttp ? headersOf(request, speaks) : []);
+  const headers = createHeaders(isHttp ? headersOf(request, speaks) : [], recorder, sourcesOf(request, speaks, recorder));
   const inner: Payload = isHttp
     ? { kind: 'http', version: isHttp2 ? 'HTTP/2' : 'HTTP/1.1', headers: watch?.headers(headers) ?? headers }
     : { kind: 'opaque', ...(request.isServerFirst === true && { isSilent: true }) };
@@ -85,6 +96,22 @@ function headersOf({ method, target, authority, headers }: TraceRequest, speaks:
   return [[':method', method], [':path', target], [':authority', authority], ...usual, ...headers].map(
     ([name = '', value = '']) => [name, value],
   );
+}
+
+/** Of a request that is recorded, the headers that are not any: those of the protocol, and those that carry a token. */
+function sourcesOf(request: TraceRequest, speaks: ClientProtocol, recorder: Recorder | undefined): [string, TextSource][] {
+  if (recorder === undefined) return [];
+  const usual = (protocolHeaders[speaks] ?? []).map(([name = '', value]): [string, TextSource] => [name, constant(value)]);
+  const tokens = recorder.chosen.issuers.flatMap(({ place: { dimension } }): [string, TextSource][] => {
+    if (dimension.kind === 'query') {
+      const value = queryParameters(request.target).get(dimension.name);
+      return [[queryKey(dimension.name), { kind: 'token', dimension, value }]];
+    }
+    if (dimension.kind !== 'header') return [];
+    const value = request.headers.find(([name]) => name.toLowerCase() === dimension.name)?.[1];
+    return [[dimension.name, { kind: 'token', dimension, value }]];
+  });
+  return [...usual, ...tokens];
 }
 
 const protocolHeaders: Readonly<Partial<Record<ClientProtocol, readonly (readonly [string, string])[]>>> = {

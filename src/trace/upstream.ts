@@ -5,6 +5,7 @@ import { isObject, own } from '../util/object.ts';
 import type { Option } from './choices.ts';
 import { addressOf } from './data-plane.ts';
 import { type Host, hostAt } from './host.ts';
+import { made, type TextSource } from './recording/source.ts';
 import {
   type Answer,
   type ConnectionTarget,
@@ -24,7 +25,7 @@ export interface HostQuery {
   /** The address that the client asked for, where the connection was led here from there. */
   readonly original: { readonly ip: string; readonly port: number } | undefined;
   /** The name that a dynamic forward proxy resolves. */
-  readonly authority: string;
+  readonly authority: () => string;
   readonly tried: readonly string[];
 }
 
@@ -51,7 +52,8 @@ function originalHost({ originalDstLbConfig }: Cluster, { original }: HostQuery)
 }
 
 function forwardedHost({ run }: ProxyContext, { authority }: HostQuery): readonly Option<Host>[] {
-  const [, name = authority, port = '80'] = /^(.*?)(?::(\d+))?$/.exec(authority) ?? [];
+  const asked = authority();
+  const [, name = asked, port = '80'] = /^(.*?)(?::(\d+))?$/.exec(asked) ?? [];
   const ip = addressOf(run.dataPlane, name);
   if (ip === undefined) return [];
   const host = { ...hostAt(ip, Number(port)), hostname: name };
@@ -71,7 +73,7 @@ export interface UpstreamSecurity {
 /** What the security of an upstream connection depends on beside cluster and host. */
 export interface SecurityQuery {
   /** The name in the request's host header; undefined for other protocols. */
-  readonly authority: string | undefined;
+  readonly authority: { readonly told: string | undefined; readonly source: TextSource } | undefined;
   /** The protocols that Istio's ALPN filter offers for a request; undefined where it does not act. */
   readonly applicationProtocols: readonly string[] | undefined;
   readonly sourceIp: string;
@@ -114,7 +116,7 @@ function securityOfSocket(
   }
   const { commonTlsContext = {}, sni = '' } = config;
   const http = httpOptions(cluster)?.upstreamHttpProtocolOptions;
-  const authority = query.authority?.replace(/:\d+$/, '');
+  const authority = query.authority?.told?.replace(/:\d+$/, '');
   const automatic = http?.autoSni === true && authority !== undefined && !isIpAddress(authority) ? authority : '';
   const serverName = sni !== '' ? sni : automatic !== '' ? automatic : config.autoHostSni === true ? host.hostname : '';
   const applicationProtocols =
@@ -126,8 +128,10 @@ function securityOfSocket(
   );
   const certificate: PeerCertificate = { uris: [context.pod.identity], dnsNames: [] };
   const checksName = http?.autoSanValidation === true || config.autoSniSanValidation === true;
+  const isMade = sni === '' && automatic !== '' && query.authority !== undefined;
   const hello: TlsHello = {
     serverName,
+    serverNameSource: isMade ? made('server name', [query.authority.source], serverName) : undefined,
     applicationProtocols,
     certificate: shows ? certificate : undefined,
     verify(server) {

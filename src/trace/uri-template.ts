@@ -1,3 +1,5 @@
+import { isAny } from '../envoy/any.ts';
+import type { RouteMatch } from '../envoy/api.gen.ts';
 import { compileExpression, matchesWhole } from '../util/re2.ts';
 import { quoteMeta } from '../util/text.ts';
 
@@ -39,4 +41,12 @@ export function rewriteByTemplate(template: string, rewrite: string, path: strin
   const matcher = compileExpression(templateRegex(template))?.matcher(path);
   if (matcher === undefined || !matcher.matches()) return undefined;
   return rewrite.replaceAll(/\{([^{}]*)\}/g, (_, name: string) => matcher.group(name) ?? '');
+}
+
+/** The path template of a match. */
+export function templateOf(match: RouteMatch): string | undefined {
+  const config = match.pathMatchPolicy?.typedConfig;
+  return isAny(config, 'type.googleapis.com/envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig')
+    ? config.pathTemplate
+    : undefined;
 }

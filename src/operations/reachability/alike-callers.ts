@@ -90,15 +90,24 @@ function watchCaller(caller: TracePod): Asked {
   let isNamed = false;
   const signs = [podKey(caller), caller.identity, ...caller.ips];
   const names = (text: string): boolean => signs.some((sign) => text.includes(sign));
-  const watched = (headers: MessageHeaders): MessageHeaders => ({
-    ...headers,
-    get(name) {
-      const value = headers.get(name);
+  const seen =
+    (get: (name: string) => string | undefined): ((name: string) => string | undefined) =>
+    (name) => {
+      const value = get(name);
       if (value !== undefined && names(value)) isNamed = true;
       return value;
-    },
-    copy: () => watched(headers.copy()),
-  });
+    };
+  const watched = (headers: MessageHeaders): MessageHeaders => {
+    const values = { ...headers.values, get: seen(headers.values.get) };
+    return {
+      ...headers,
+      get: seen(headers.get),
+      told: seen(headers.told),
+      values,
+      decide: (formulaOf, test) => headers.decide(formulaOf, () => test(values)),
+      copy: () => watched(headers.copy()),
+    };
+  };
   return {
     watch: {
       note(answer, again) {

@@ -1,18 +1,33 @@
 import { isAny } from '../../envoy/any.ts';
-import type { Any, HttpConnectionManager, HttpFilter, Route, RouteAction } from '../../envoy/api.gen.ts';
-import { addAll } from '../../util/collections.ts';
-import { isIpAddress } from '../../util/ip-address.ts';
+import type {
+  Any,
+  HttpConnectionManager,
+  HttpFilter,
+  Route,
+  RouteAction,
+  RouteConfiguration,
+  VirtualHost,
+} from '../../envoy/api.gen.ts';
+import { textTest } from '../../request-space/formula.ts';
 import type { AcceptedConnection } from '../accepted.ts';
-import { createHeaders, type MessageHeaders } from '../headers.ts';
+import { createHeaders, type MessageHeaders, sceneOf } from '../headers.ts';
 import { normalizePath, splitQuery } from '../path.ts';
+import { sceneOfSubject } from '../rbac.ts';
+import { PATH } from '../recording/parts.ts';
+import { matchFormula } from '../recording/route-formulas.ts';
+import { made } from '../recording/source.ts';
+import { headerFormula } from '../recording/text-formulas.ts';
 import { type Answer, type Payload, type ProxyContext, TLS_ERRORS } from '../run.ts';
-import { inRange } from '../strings.ts';
-import { type Exchange, localReply, type Response } from './exchange.ts';
+import { matchesHeader } from '../strings.ts';
+import { type Exchange, localReply, type Response, subjectOf } from './exchange.ts';
 import { chance, runHttpFilter } from './filters.ts';
-import { findRoute } from './route-match.ts';
+import { isNormalPath, normalForm } from './normal-path.ts';
+import { prepareHeaders } from './prepare-headers.ts';
+import { BY_CHANCE, findRoute, type PassedRoutes } from './route-match.ts';
 import { routeRequest } from './router.ts';
 import { endedTunnel, passTunnel } from './tunnel.ts';
-import { allowsUpgrade, upgradeOf, withoutUpgrade } from './upgrade.ts';
+import { allowsUpgrade, isConnect, wantsUpgrade, withoutUpgrade } from './upgrade.ts';
+import type { FoundHost } from './virtual-hosts.ts';
 
 /** What an HTTP connection manager makes of a connection: its request goes through route choice, filters and router. */
 export function serveHttp(accepted: AcceptedConnection, manager: HttpConnectionManager): Answer {
@@ -35,7 +50,7 @@ export function serveHttp(accepted: AcceptedConnection, manager: HttpConnectionM
     return notHttp(payload);
   }
   // An upgrade over HTTP/2 is an extended CONNECT, which ends the connection where it is not allowed (RFC 8441).
-  const isExtendedConnect = payload.version === 'HTTP/2' && upgradeOf(payload.headers) !== undefined;
+  const isExtendedConnect = payload.version === 'HTTP/2' && wantsUpgrade(payload.headers);
   if (isExtendedConnect && manager.http2ProtocolOptions?.allowConnect !== true) {
     hop.step({ kind: 'filter', name: manager.statPrefix ?? '', event: 'no upgrade over HTTP/2' });
     return { kind: 'closed', reason: 'no upgrade over HTTP/2', seconds: 0 };
@@ -51,8 +66,9 @@ export function serveHttp(accepted: AcceptedConnection, manager: HttpConnectionM
     version: payload.version,
     tunnel: payload.tunnel,
     headers,
-    remoteIp: prepareHeaders(accepted, manager, headers),
+    ...prepareHeaders(accepted, manager, headers),
     metadata: new Map(),
+    claims: new Map(),
     selection: undefined,
     flags: [],
     details: null,
@@ -73,13 +89,13 @@ function notHttp(payload: Payload): Answer {
 
 function respond(exchange: Exchange): Response | Exclude<Answer, Response> {
   const { headers, manager } = exchange;
-  if (headers.get(':authority') === undefined) return localReply(exchange, { status: 400, details: 'missing_host_header' });
-  const refused = headers.get(':method') === 'CONNECT' ? takeConnectTarget(headers) : takePath(exchange);
+  if (!headers.has(':authority')) return localReply(exchange, { status: 400, details: 'missing_host_header' });
+  const refused = isConnect(headers) ? takeConnectTarget(headers) : takePath(exchange);
   if (refused !== undefined) return refused;
   const redirected = chooseRoute(exchange, true);
   decorate(exchange);
   if (!allowsUpgrade(exchange)) {
-    const upgrade = upgradeOf(headers) ?? 'CONNECT';
+    const upgrade = wantsUpgrade(headers) ? (headers.told('upgrade') ?? '').toLowerCase() : 'CONNECT';
     exchange.context.hop.step({ kind: 'response', name: upgrade, event: 'no upgrade', upgrade }, exchange.selection?.route);
     return localReply(exchange, { status: 403, details: 'upgrade_failed' });
   }
@@ -91,8 +107,10 @@ function respond(exchange: Exchange): Response | Exclude<Answer, Response> {
     if (answer !== undefined) return answer;
     if (isTooLate(exchange)) return givenUp(exchange);
   }
-  if (redirected !== undefined)
-    return localReply(exchange, { status: 301, details: 'direct_response', headers: [['location', redirected]] });
+  if (redirected !== undefined) {
+    const source = made('redirect to TLS', [headers.sourceOf(':authority'), headers.sourceOf(':path')], redirected);
+    return localReply(exchange, { status: 301, details: 'direct_response', headers: [['location', redirected, source]] });
+  }
   const tunnel = endedTunnel(exchange);
   return tunnel === undefined ? routeRequest(exchange) : passTunnel(exchange, tunnel);
 }
@@ -110,7 +128,8 @@ function decorate({ accepted, headers, manager, selection, onResponse }: Exchang
     onResponse.push((response) => response.headers.remove(DECORATOR));
     return;
   }
-  const isOverridden = headers.has(DECORATOR);
+  // A name for people, which decides about nothing.
+  const isOverridden = headers.told(DECORATOR) !== undefined;
   headers.remove(DECORATOR);
   if (isNamed && !isOverridden) onResponse.push((response) => response.headers.set(DECORATOR, operation));
 }
@@ -129,30 +148,81 @@ function configOf({ context }: Exchange, { name, typedConfig, configDiscovery }:
 function takePath(exchange: Exchange): Response | undefined {
   const { headers, manager } = exchange;
   takeAbsoluteUrl(headers);
-  const path = headers.get(':path') ?? '';
-  if (!path.startsWith('/')) return localReply(exchange, { status: 404, details: 'absolute_path_rejected' });
+  const path = headers.told(':path') ?? '';
+  if (
+    !headers.decide(
+      () => textTest(PATH, { kind: 'prefix', text: '/' }),
+      () => path.startsWith('/'),
+    )
+  )
+    return localReply(exchange, { status: 404, details: 'absolute_path_rejected' });
+  const isNormal = isNormalPath(headers, path, manager);
   const normalized = normalizePath(path, manager);
   if (normalized.kind === 'rejected') return localReply(exchange, { status: 400, details: 'path_normalization_failed' });
   if (normalized.kind === 'redirect') {
-    return localReply(exchange, { status: 307, details: 'path_normalization_failed', headers: [['location', normalized.path]] });
+    return localReply(exchange, {
+      status: 307,
+      details: 'path_normalization_failed',
+      headers: [['location', normalized.path, normalForm(headers.sourceOf(':path'), manager, normalized.path)]],
+    });
   }
-  headers.set(':path', normalized.path);
+  const source = headers.sourceOf(':path');
+  headers.set(':path', normalized.path, isNormal ? headers.recorder && source : normalForm(source, manager, normalized.path));
   return undefined;
 }
 
 /** The target of CONNECT is a host with a port, which counts as the host; there is no path. */
 function takeConnectTarget(headers: MessageHeaders): undefined {
-  const target = headers.get(':path');
-  if (target !== undefined && !target.startsWith('/')) headers.set(':authority', target);
+  const target = headers.told(':path');
+  if (target !== undefined && !target.startsWith('/')) {
+    headers.set(':authority', target, made('target of CONNECT', [headers.sourceOf(':path')], target));
+  }
   headers.remove(':path');
 }
 
 /** `GET http://host/path` names host and path; the host header does not count then. */
 function takeAbsoluteUrl(headers: MessageHeaders): void {
-  const [, authority, path = ''] = /^https?:\/\/([^/?#]+)(.*)$/is.exec(headers.get(':path') ?? '') ?? [];
+  const [, authority, path = ''] = /^https?:\/\/([^/?#]+)(.*)$/is.exec(headers.told(':path') ?? '') ?? [];
+  headers.decide(
+    () => textTest(PATH, { kind: 'regex', expression: '(?is)https?://[^/?#]+.*' }),
+    () => authority !== undefined,
+  );
   if (authority === undefined) return;
-  headers.set(':authority', authority);
-  headers.set(':path', path.startsWith('/') ? path : `/${path}`);
+  const source = headers.sourceOf(':path');
+  const taken = path.startsWith('/') ? path : `/${path}`;
+  headers.set(':authority', authority, made('host of a URL', [source], authority));
+  headers.set(':path', taken, made('path of a URL', [source], splitQuery(taken)[0]));
+}
+
+/** Tells the recorder which virtual host was chosen. */
+function noteHost({ headers, context }: Exchange, routes: RouteConfiguration, found: FoundHost | undefined): void {
+  if (headers.recorder === undefined) return;
+  const domains = context.run.dataPlane.lookups.domains(routes);
+  const at = domains.findIndex(({ virtualHost, domain }) => virtualHost === found?.virtualHost && domain === found.domain);
+  headers.recorder.first(routes, () => domains.map(({ formula }) => formula), at, sceneOf(headers));
+}
+
+/** Tells the recorder which route was the first to match. */
+function noteRoute(exchange: Exchange, { routes = [] }: VirtualHost, route: Route | undefined, passed: PassedRoutes): void {
+  const { recorder } = exchange.headers;
+  if (recorder === undefined) return;
+  const skipped = passed.filter(({ reason }) => reason === BY_CHANCE).map((one) => routes.indexOf(one.route));
+  const at = route === undefined ? -1 : routes.indexOf(route);
+  recorder.first(
+    routes,
+    () => routes.map(({ match = {} }) => matchFormula(match)),
+    at,
+    sceneOfSubject(subjectOf(exchange)),
+    skipped,
+  );
+}
+
+function isForwardedTls(headers: MessageHeaders): boolean {
+  const matcher = { name: 'x-forwarded-proto', exactMatch: 'https' };
+  return headers.decide(
+    () => headerFormula(matcher),
+    (values) => matchesHeader(matcher, values),
+  );
 }
 
 /** Chooses virtual host, route and weighted branch; gives the location when the virtual host wants TLS first. */
@@ -163,12 +233,13 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
   const tell = exchange.tunnel === undefined ? hop.step : hop.detail;
   exchange.selection = undefined;
   if (!isFirst) hop.step({ kind: 'route', name: '', event: 'chosen anew' });
-  const authority = headers.get(':authority') ?? '';
+  const authority = headers.told(':authority') ?? '';
   if (routes === undefined) {
     hop.step({ kind: 'route', name: '', event: 'no configuration' });
     return undefined;
   }
   const found = run.dataPlane.lookups.virtualHost(routes, authority);
+  noteHost(exchange, routes, found);
   if (found === undefined) {
     hop.step({ kind: 'virtual host', name: routes.name ?? '', event: 'none fits', authority }, routes);
     return undefined;
@@ -176,21 +247,22 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
   const { virtualHost, domain } = found;
   const routeConfiguration = routes.name ?? '';
   tell({ kind: 'virtual host', name: virtualHost.name, event: 'chosen', routeConfiguration, domain }, virtualHost);
-  if (virtualHost.requireTls !== undefined && virtualHost.requireTls !== 'NONE' && headers.get('x-forwarded-proto') !== 'https') {
-    const location = `https://${authority.replace(/:80$/, '')}${headers.get(':path') ?? '/'}`;
+  if (virtualHost.requireTls !== undefined && virtualHost.requireTls !== 'NONE' && !isForwardedTls(headers)) {
+    const location = `https://${authority.replace(/:80$/, '')}${headers.told(':path') ?? '/'}`;
     hop.step({ kind: 'response', name: virtualHost.name, event: 'redirect to TLS', location }, virtualHost);
     return location;
   }
   // Why the others do not take it is a detail.
-  const path = run.isBrief ? headers.get(':path') : undefined;
+  const path = run.isBrief ? headers.told(':path') : undefined;
   const routesToTry = path === undefined ? virtualHost.routes : run.dataPlane.lookups.routesFor(virtualHost, splitQuery(path)[0]);
   const { route, passed } = findRoute(routesToTry ?? [], {
-    headers,
+    headers: headers.values,
     metadata,
     isTls: accepted.isTls,
     hasClientCertificate: accepted.peer !== undefined,
     happens: (share) => chance(exchange, share, 'share of a route'),
   });
+  noteRoute(exchange, virtualHost, route, passed);
   for (const { route: other, reason } of passed) {
     hop.detail({ kind: 'route', name: nameOf(other), event: 'passed over', condition: reason }, other);
   }
@@ -221,101 +293,6 @@ function clusterNameOf({ cluster, clusterHeader }: RouteAction, headers: Message
   return cluster ?? (clusterHeader === undefined ? undefined : headers.get(clusterHeader));
 }
 
-/**
- * What is done to headers before anything looks at them: scheme, forwarded address and protocol, client certificate. Gives
- * the address of the client. Envoy source/common/http/conn_manager_utility.cc mutateRequestHeaders.
- */
-function prepareHeaders(accepted: AcceptedConnection, manager: HttpConnectionManager, headers: MessageHeaders): string {
-  const { connection, isTls, peer, pod } = accepted;
-  const directIp = connection.source.ip;
-  const hops = manager.xffNumTrustedHops ?? 0;
-  const forwarded = (headers.get('x-forwarded-for') ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  const fromHeader = (skip: number): string | undefined => {
-    const ip = forwarded.at(-1 - skip);
-    return ip !== undefined && isIpAddress(ip) ? ip : undefined;
-  };
-  const scheme = isTls ? 'https' : 'http';
-  let remoteIp: string;
-  if (manager.useRemoteAddress === true) {
-    remoteIp = (hops > 0 ? fromHeader(hops - 1) : undefined) ?? directIp;
-    if (manager.skipXffAppend !== true) headers.set('x-forwarded-for', [...forwarded, directIp].join(','));
-    if (hops === 0 || !headers.has('x-forwarded-proto')) headers.set('x-forwarded-proto', scheme);
-  } else {
-    remoteIp = fromHeader(hops) ?? directIp;
-    if (!headers.has('x-forwarded-proto')) headers.set('x-forwarded-proto', scheme);
-  }
-  const isEdge = manager.useRemoteAddress === true;
-  const isInternal = isEdge
-    ? forwarded.length === 0 && isInternalAddress(directIp, manager)
-    : forwarded.length === 1 && isInternalAddress(forwarded[0] ?? '', manager);
-  if (isEdge) {
-    const { watch } = accepted.run.dataPlane;
-    watch?.note(isInternal, ({ ip }) => forwarded.length === 0 && isInternalAddress(ip(directIp), manager));
-  }
-  if (isInternal) headers.set('x-envoy-internal', 'true');
-  else for (const name of internalHeaders) headers.remove(name);
-  if (isEdge && !isInternal) headers.set('x-envoy-external-address', remoteIp);
-  const protocol = headers.get('x-forwarded-proto') ?? scheme;
-  headers.set(':scheme', protocol === 'http' || protocol === 'https' ? protocol : scheme);
-  forwardCertificate(manager, headers, peer === undefined ? undefined : peer.uris, pod.identity);
-  if (manager.generateRequestId !== false && !headers.has('x-request-id')) headers.set('x-request-id', REQUEST_ID);
-  return remoteIp;
-}
-
-/** What only requests from inside may tell Envoy to do. */
-const internalHeaders: readonly string[] = [
-  'x-envoy-internal',
-  'x-envoy-upstream-rq-timeout-ms',
-  'x-envoy-upstream-rq-per-try-timeout-ms',
-  'x-envoy-max-retries',
-  'x-envoy-retry-on',
-  'x-envoy-retry-grpc-on',
-  'x-envoy-retriable-status-codes',
-  'x-envoy-retriable-header-names',
-  'x-envoy-hedge-on-per-try-timeout',
-  'x-envoy-upstream-alt-stat-name',
-  'x-envoy-expected-rq-timeout-ms',
-  'x-envoy-force-trace',
-  'x-envoy-ip-tags',
-  'x-envoy-original-url',
-];
-
-/** A request id of a simulation: any will do. */
-const REQUEST_ID = '00000000-0000-4000-8000-000000000000';
-
-/** Addresses count as internal only where the configuration says so. */
-function isInternalAddress(ip: string, { internalAddressConfig }: HttpConnectionManager): boolean {
-  return (internalAddressConfig?.cidrRanges ?? []).some((range) => inRange(range, ip));
-}
-
-function forwardCertificate(
-  manager: HttpConnectionManager,
-  headers: MessageHeaders,
-  uris: readonly string[] | undefined,
-  own: string,
-): void {
-  const mode = manager.forwardClientCertDetails ?? 'SANITIZE';
-  if (mode === 'ALWAYS_FORWARD_ONLY') return;
-  if (mode === 'SANITIZE' || uris === undefined) {
-    headers.remove('x-forwarded-client-cert');
-    return;
-  }
-  if (mode === 'FORWARD_ONLY') return;
-  const { subject, uri } = manager.setCurrentClientCertDetails ?? {};
-  const parts = [`By=${own}`, `Hash=${'0'.repeat(64)}`];
-  if (subject === true) parts.push('Subject=""');
-  if (uri === true)
-    addAll(
-      parts,
-      uris.map((name) => `URI=${name}`),
-    );
-  const before = mode === 'APPEND_FORWARD' ? headers.get('x-forwarded-client-cert') : undefined;
-  headers.set('x-forwarded-client-cert', before === undefined ? parts.join(';') : `${before},${parts.join(';')}`);
-}
-
 function givenUp({ seconds }: Exchange): Answer {
   return { kind: 'closed', reason: 'the client has given up', seconds, isAbandoned: true };
 }
@@ -331,10 +308,7 @@ function finish(exchange: Exchange, answer: Answer): Answer {
   const known =
     selection?.clusterName !== undefined && context.run.dataPlane.lookups.cluster(snapshot, selection.clusterName) !== undefined;
   const isLate = isTooLate(exchange);
-  const ending =
-    answer.kind === 'response'
-      ? withoutUpgrade(exchange, { ...answer, headers: createHeaders(answer.headers.entries()) })
-      : answer;
+  const ending = answer.kind === 'response' ? withoutUpgrade(exchange, { ...answer, headers: answer.headers.copy() }) : answer;
   if (isLate) exchange.flags.push('DC');
   // Of tunnels, only those that fail are logged.
   if (ending.kind === 'tunnel') return ending;
@@ -347,8 +321,8 @@ function finish(exchange: Exchange, answer: Answer): Answer {
     details: isLate ? 'downstream_remote_disconnect' : exchange.details,
     cluster: known ? (selection?.clusterName ?? null) : null,
     route: selection?.route.name ?? null,
-    path: headers.get(':path') ?? null,
-    authority: headers.get(':authority') ?? null,
+    path: headers.told(':path') ?? null,
+    authority: headers.told(':authority') ?? null,
   });
   if (ending.kind !== 'response') return ending;
   if (isLate) return givenUp(exchange);

@@ -12,10 +12,12 @@ import { formatHostPort } from '../../util/host-port.ts';
 import { own } from '../../util/object.ts';
 import { type AcceptedConnection, peerNamesOf } from '../accepted.ts';
 import { createHeaders, type MessageHeaders } from '../headers.ts';
-import type { RbacSubject } from '../rbac.ts';
+import type { RecordedSubject } from '../rbac.ts';
+import type { Forwarded } from '../recording/recorder.ts';
+import { made, type TextSource } from '../recording/source.ts';
 import type { Answer, Payload, ProxyContext } from '../run.ts';
-import type { FormatValue } from './header-mutations.ts';
-import { isGrpcRequest } from './route-match.ts';
+import { type FormatValue, formatText } from './header-mutations.ts';
+import { looksLikeGrpc } from './route-match.ts';
 
 /** An HTTP response. */
 export type Response = Extract<Answer, { kind: 'response' }>;
@@ -42,7 +44,10 @@ export interface Exchange {
   readonly headers: MessageHeaders;
   /** The client's address, as forwarded headers tell where they are trusted. */
   readonly remoteIp: string;
+  readonly forwarded: Forwarded | undefined;
   readonly metadata: Map<string, Record<string, unknown>>;
+  /** Issuers of the tokens whose claims are among the metadata. */
+  readonly claims: Map<string, string>;
   selection: Selection | undefined;
   readonly flags: string[];
   details: string | null;
@@ -50,6 +55,15 @@ export interface Exchange {
   seconds: number;
   /** What filters do with the response, in the order of the filters. */
   readonly onResponse: ((response: Response) => void)[];
+}
+
+/** A header of an answer, and where it comes from if it is made of the request. */
+export type ResponseHeader = readonly [name: string, value: string, source?: TextSource | undefined];
+
+function responseHeaders(usual: readonly ResponseHeader[], others: readonly ResponseHeader[]): MessageHeaders {
+  const headers = createHeaders();
+  for (const [name, value, source] of [...usual, ...others]) headers.add(name, value, source);
+  return headers;
 }
 
 /** An answer that the proxy makes itself. */
@@ -66,27 +80,27 @@ export function localReply(
     readonly body?: string;
     readonly details: string;
     readonly flags?: readonly string[];
-    readonly headers?: readonly (readonly [string, string])[];
+    readonly headers?: readonly ResponseHeader[];
   },
 ): Response {
   exchange.details = details.replaceAll(' ', '_');
   addAll(exchange.flags, flags);
-  if (isGrpcRequest(exchange.headers)) return grpcReply(status, body, headers);
+  // In which words the answer is given says nothing about why, so it is not recorded.
+  if (looksLikeGrpc(exchange.headers.values)) return grpcReply(status, body, headers);
   const length = ['content-length', String(body.length)] as const;
   const typed = body === '' ? [length] : [length, ['content-type', 'text/plain'] as const];
-  return { kind: 'response', status, headers: createHeaders([...typed, ...headers]), body, seconds: 0 };
+  return { kind: 'response', status, headers: responseHeaders(typed, headers), body, seconds: 0 };
 }
 
 /** To gRPC a proxy answers 200, with the status in a header. Envoy source/common/grpc/status.cc httpToGrpcStatus. */
-function grpcReply(status: number, body: string, headers: readonly (readonly [string, string])[]): Response {
+function grpcReply(status: number, body: string, headers: readonly ResponseHeader[]): Response {
   const own = headers.some(([name]) => name === 'grpc-status');
-  const told: readonly (readonly [string, string])[] = [
-    ...headers,
+  const told: readonly ResponseHeader[] = [
     ['content-type', 'application/grpc'],
     ...(own ? [] : [['grpc-status', grpcStatuses.get(status) ?? UNKNOWN_STATUS] as const]),
     ...(body === '' ? [] : [['grpc-message', body] as const]),
   ];
-  return { kind: 'response', status: 200, headers: createHeaders(told), body: '', seconds: 0 };
+  return { kind: 'response', status: 200, headers: responseHeaders([], [...headers, ...told]), body: '', seconds: 0 };
 }
 
 const UNKNOWN_STATUS = '2';
@@ -102,7 +116,7 @@ const grpcStatuses: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** What policies see of a request. */
-export function subjectOf({ accepted, headers, remoteIp, metadata }: Exchange): RbacSubject {
+export function subjectOf({ accepted, headers, remoteIp, forwarded, metadata, claims }: Exchange): RecordedSubject {
   const { connection, destination, isTls, serverName } = accepted;
   return {
     headers,
@@ -113,6 +127,10 @@ export function subjectOf({ accepted, headers, remoteIp, metadata }: Exchange): 
     peerNames: peerNamesOf(accepted),
     serverName,
     metadata,
+    recorder: headers.recorder,
+    forwarded,
+    claims,
+    serverNameSource: accepted.serverNameSource,
   };
 }
 
@@ -167,7 +185,7 @@ export function formatOf(exchange: Exchange): FormatValue {
       case 'REQ':
         return requestHeader(argument, headers);
       case 'PATH':
-        return headers.get(':path');
+        return headers.told(':path');
       default:
         return undefined;
     }
@@ -175,6 +193,40 @@ export function formatOf(exchange: Exchange): FormatValue {
 }
 
 function requestHeader(argument: string, headers: MessageHeaders): string | undefined {
-  const [first = '', second] = argument.split('?');
-  return headers.get(first) ?? (second === undefined ? undefined : headers.get(second));
+  const values = argument.split('?').slice(0, 2).map(headers.told);
+  return values.find((value) => value !== undefined);
+}
+
+/** The headers of a request that a format names. */
+function headersIn(text: string): readonly string[] {
+  const names: string[] = [];
+  formatText(text, (command) => {
+    if (command.startsWith('REQ('))
+      addAll(
+        names,
+        command
+          .slice('REQ('.length)
+          .replace(/\)[^)]*$/, '')
+          .split('?'),
+      );
+    else if (command.startsWith('PATH')) names.push(':path');
+    return '';
+  });
+  return names;
+}
+
+/** Where what a format says comes from; undefined where it is the same for all requests that come this way. */
+export function formatSource({ headers, accepted }: Exchange): (text: string, value: string) => TextSource | undefined {
+  const { recorder } = headers;
+  return (text, value) => {
+    if (recorder === undefined) return undefined;
+    const parts = headersIn(text).map(headers.sourceOf);
+    const { address, serverName } = recorder.chosen;
+    const isOfConnection =
+      (address !== undefined && /%DOWNSTREAM_(DIRECT_)?REMOTE/.test(text)) ||
+      (serverName !== undefined && text.includes('%REQUESTED_SERVER_NAME')) ||
+      (/%DOWNSTREAM_REMOTE/.test(text) && accepted.isOutbound);
+    const connection: readonly TextSource[] = isOfConnection ? [{ kind: 'made', by: 'connection', of: [], value }] : [];
+    return parts.length + connection.length === 0 ? undefined : made(text, [...parts, ...connection], value);
+  };
 }

@@ -9,16 +9,23 @@ import type {
   HttpRBAC,
   JwtAuthentication,
   ListStringMatcher,
+  MetadataMatcher,
 } from '../../envoy/api.gen.ts';
+import { allOf, anyOf, textTest } from '../../request-space/formula.ts';
 import { own } from '../../util/object.ts';
 import { originOf, withOrigin } from '../../util/origin.ts';
 import { createHeaders, type MessageHeaders } from '../headers.ts';
-import { applyAccepted, checkJwt, claimHeadersOf } from '../jwt.ts';
-import { deniedDetails, policyFact, shadowMetadata, watchedVerdict } from '../rbac.ts';
+import { applyAccepted, checkJwt, claimHeadersOf, issuerIn } from '../jwt.ts';
+import { deniedDetails, policyFact, sceneOfSubject, shadowMetadata, watchedVerdict } from '../rbac.ts';
+import { METHOD } from '../recording/parts.ts';
+import { matchFormula } from '../recording/route-formulas.ts';
+import { claimsKey } from '../recording/scenes.ts';
+import { made, type TextSource } from '../recording/source.ts';
+import { headerFormula, metadataFormula, stringFormula } from '../recording/text-formulas.ts';
 import { type Answer, type Payload, secondsOf } from '../run.ts';
 import { matchesHeader, matchesMetadata, matchesString } from '../strings.ts';
 import { chooseHost, openUpstream, securityOf } from '../upstream.ts';
-import { type Exchange, localReply, perRouteConfig, type Response, subjectOf } from './exchange.ts';
+import { type Exchange, localReply, perRouteConfig, type Response, type ResponseHeader, subjectOf } from './exchange.ts';
 import { isGrpcRequest, mismatch } from './route-match.ts';
 import { noteState } from './tunnel.ts';
 
@@ -51,8 +58,39 @@ export function runHttpFilter(
   if (!harmless.test(name) && !harmlessType.test(String(config?.['@type'] ?? ''))) {
     const does = whatItDoes(name, config);
     hop.step({ kind: 'note', name, event: 'HTTP filter not simulated', ...(does !== undefined && { does }) }, config);
+    assumeNothing(exchange, does === undefined ? name : `${name} (${does})`, config);
   }
   return undefined;
+}
+
+/** Tells the recorder that what a filter does is not known. */
+function assumeNothing({ headers }: Exchange, what: string, config: unknown): void {
+  headers.recorder?.assume({ kind: 'not simulated', what, config: JSON.stringify(config) });
+}
+
+/** Tells the recorder that metadata decide. */
+function noteMetadata(exchange: Exchange, matcher: MetadataMatcher): void {
+  const { recorder } = exchange.headers;
+  const holds = matchesMetadata(matcher, exchange.metadata);
+  recorder?.holds(metadataFormula(matcher), holds, sceneOfSubject(subjectOf(exchange)));
+}
+
+const IS_OPTIONS = textTest(METHOD, { kind: 'exact', text: 'OPTIONS' });
+
+function isOptions(headers: MessageHeaders): boolean {
+  return headers.decide(
+    () => IS_OPTIONS,
+    (values) => values.get(':method') === 'OPTIONS',
+  );
+}
+
+/** Whether a header is there and says something. */
+function isNamed(headers: MessageHeaders, name: string): boolean {
+  const matcher = { name, stringMatch: { safeRegex: { regex: '(?s).+' } } };
+  return headers.decide(
+    () => headerFormula(matcher),
+    (values) => matchesHeader(matcher, values),
+  );
 }
 
 /** The configuration of a filter. What an EnvoyFilter adds remembers that as a whole, not in its parts. */
@@ -73,9 +111,10 @@ function resolveDynamically(exchange: Exchange, name: string): FilterResult {
   const { context, headers, selection } = exchange;
   const cluster = context.run.dataPlane.lookups.cluster(context.snapshot, selection?.clusterName ?? '');
   if (cluster?.clusterType?.name !== 'envoy.clusters.dynamic_forward_proxy') return undefined;
-  const host = chooseHost(context, cluster, { original: undefined, authority: headers.get(':authority') ?? '', tried: [] });
+  const authority = (): string => headers.get(':authority') ?? '';
+  const host = chooseHost(context, cluster, { original: undefined, authority, tried: [] });
   if (host !== undefined) return undefined;
-  context.hop.step({ kind: 'filter', name, event: 'name not resolved', host: headers.get(':authority') ?? '' }, cluster);
+  context.hop.step({ kind: 'filter', name, event: 'name not resolved', host: headers.told(':authority') ?? '' }, cluster);
   const details = 'dns_resolution_failure{cares_failure:Could_not_contact_DNS_servers}';
   return localReply(exchange, { status: 503, body: 'DNS resolution failure', details, flags: ['DF'] });
 }
@@ -100,18 +139,22 @@ export function chance(exchange: Exchange, percentage: FractionalPercent | undef
 // Envoy source/extensions/filters/http/cors/cors_filter.cc
 function runCors(exchange: Exchange, name: string): FilterResult {
   const { headers, context } = exchange;
-  const origin = headers.get('origin');
   const policy = perRouteConfig(exchange, [name, 'envoy.filters.http.cors']);
-  if (origin === undefined || origin === '' || !isAny(policy, `${PREFIX}cors.v3.CorsPolicy`)) return undefined;
+  if (!isAny(policy, `${PREFIX}cors.v3.CorsPolicy`) || !isNamed(headers, 'origin')) return undefined;
+  const origin = headers.told('origin') ?? '';
   const { filterEnabled } = policy;
   if (filterEnabled !== undefined && !chance(exchange, filterEnabled.defaultValue, 'CORS policy')) {
     context.hop.step({ kind: 'filter', name, event: 'CORS policy not enforced' }, exchange.selection?.route);
     return undefined;
   }
-  const isAllowed = (policy.allowOriginStringMatch ?? []).some(
-    (matcher) => matcher.exact === '*' || matchesString(matcher, origin),
-  );
-  const isPreflight = headers.get(':method') === 'OPTIONS' && (headers.get('access-control-request-method') ?? '') !== '';
+  const allowed = policy.allowOriginStringMatch ?? [];
+  const isAllowed =
+    allowed.some(({ exact }) => exact === '*') ||
+    headers.decide(
+      () => anyOf(allowed.map((matcher) => stringFormula({ kind: 'header', name: 'origin' }, matcher))),
+      () => allowed.some((matcher) => matchesString(matcher, origin)),
+    );
+  const isPreflight = isOptions(headers) && isNamed(headers, 'access-control-request-method');
   if (isPreflight && (isAllowed || policy.forwardNotMatchingPreflights === false)) {
     context.hop.step(
       { kind: 'filter', name, event: 'CORS preflight answered', requestOrigin: origin, isAllowed },
@@ -129,7 +172,7 @@ function runCors(exchange: Exchange, name: string): FilterResult {
   );
   if (isAllowed) {
     exchange.onResponse.push(({ headers: response }) => {
-      response.set('access-control-allow-origin', origin);
+      response.set('access-control-allow-origin', origin, headers.recorder && headers.sourceOf('origin'));
       if (policy.allowCredentials === true) response.set('access-control-allow-credentials', 'true');
       if ((policy.exposeHeaders ?? '') !== '') response.set('access-control-expose-headers', policy.exposeHeaders ?? '');
     });
@@ -137,16 +180,26 @@ function runCors(exchange: Exchange, name: string): FilterResult {
   return undefined;
 }
 
-function preflightHeaders(policy: HttpCorsPolicy, origin: string, headers: MessageHeaders): (readonly [string, string])[] {
+function preflightHeaders(policy: HttpCorsPolicy, origin: string, headers: MessageHeaders): ResponseHeader[] {
   // A star stands for whatever the preflight asks for.
-  const granted = (allowed: string | undefined, asked: string) => (allowed === '*' ? headers.get(asked) : allowed);
-  const optional = (name: string, value: string | undefined) =>
-    value === undefined || value === '' ? [] : [[name, value] as const];
+  const granted = (allowed: string | undefined, asked: string) => (allowed === '*' ? headers.told(asked) : allowed);
+  const optional = (name: string, value: string | undefined, source?: TextSource): readonly ResponseHeader[] =>
+    value === undefined || value === '' ? [] : [[name, value, source]];
+  const sourceOf = (allowed: string | undefined, asked: string): TextSource | undefined =>
+    allowed === '*' && headers.recorder !== undefined ? headers.sourceOf(asked) : undefined;
   return [
-    ['access-control-allow-origin', origin],
+    ['access-control-allow-origin', origin, headers.recorder && headers.sourceOf('origin')],
     ...optional('access-control-allow-credentials', policy.allowCredentials === true ? 'true' : undefined),
-    ...optional('access-control-allow-methods', granted(policy.allowMethods, 'access-control-request-method')),
-    ...optional('access-control-allow-headers', granted(policy.allowHeaders, 'access-control-request-headers')),
+    ...optional(
+      'access-control-allow-methods',
+      granted(policy.allowMethods, 'access-control-request-method'),
+      sourceOf(policy.allowMethods, 'access-control-request-method'),
+    ),
+    ...optional(
+      'access-control-allow-headers',
+      granted(policy.allowHeaders, 'access-control-request-headers'),
+      sourceOf(policy.allowHeaders, 'access-control-request-headers'),
+    ),
     ...optional('access-control-max-age', policy.maxAge),
   ];
 }
@@ -158,7 +211,12 @@ function runFault(exchange: Exchange, name: string, own: HTTPFault): FilterResul
   const { hop } = exchange.context;
   const cause = exchange.selection?.route;
   if (fault.upstreamCluster !== undefined && fault.upstreamCluster !== exchange.selection?.clusterName) return undefined;
-  if (!(fault.headers ?? []).every((matcher) => matchesHeader(matcher, exchange.headers))) return undefined;
+  const matchers = fault.headers ?? [];
+  const isMeant = exchange.headers.decide(
+    () => allOf(matchers.map(headerFormula)),
+    (values) => matchers.every((matcher) => matchesHeader(matcher, values)),
+  );
+  if (!isMeant) return undefined;
   const delay = secondsOf(fault.delay?.fixedDelay);
   if (delay !== undefined && chance(exchange, fault.delay?.percentage, 'delay')) {
     hop.step({ kind: 'filter', name, event: 'delay', seconds: delay }, cause);
@@ -206,33 +264,54 @@ function runRbac(exchange: Exchange, name: string, config: HttpRBAC): FilterResu
 function runJwt(exchange: Exchange, name: string, config: JwtAuthentication, chooseRoute: ChooseRoute): FilterResult {
   const { headers, context } = exchange;
   const { run, hop } = context;
-  const isPreflight =
-    headers.get(':method') === 'OPTIONS' && headers.has('origin') && headers.has('access-control-request-method');
-  if (isPreflight && config.bypassCorsPreflight === true) return undefined;
+  if (config.bypassCorsPreflight === true) {
+    const isPreflight = headers.decide(
+      () => allOf([IS_OPTIONS, headerFormula({ name: 'origin' }), headerFormula({ name: 'access-control-request-method' })]),
+      (values) => values.get(':method') === 'OPTIONS' && values.has('origin') && values.has('access-control-request-method'),
+    );
+    if (isPreflight) return undefined;
+  }
   const request = {
-    headers,
+    headers: headers.values,
     metadata: exchange.metadata,
     isTls: exchange.accepted.isTls,
     hasClientCertificate: exchange.accepted.peer !== undefined,
     // The filter does not look at shares; Envoy source/extensions/filters/http/jwt_authn/matcher.cc.
     happens: () => true,
   };
-  const rule = (config.rules ?? []).find(({ match }) => mismatch(match ?? {}, request) === undefined);
+  const rules = config.rules ?? [];
+  const at = rules.findIndex(({ match }) => mismatch(match ?? {}, request) === undefined);
+  headers.recorder?.first(
+    rules,
+    () => rules.map(({ match = {} }) => matchFormula(match)),
+    at,
+    sceneOfSubject(subjectOf(exchange)),
+  );
+  const rule = rules[at];
   const requirement = rule?.requires ?? own(config.requirementMap, rule?.requirementName ?? '');
   if (requirement === undefined) return undefined;
-  const result = checkJwt(config, requirement, { headers, now: run.dataPlane.now, trustedTokens: run.trustedTokens });
+  const { recorder } = headers;
+  const result = checkJwt(config, requirement, {
+    headers: headers.values,
+    recorder,
+    now: run.dataPlane.now,
+    trustedTokens: run.trustedTokens,
+  });
   for (const provider of Object.values(config.providers ?? {}))
     for (const header of claimHeadersOf(provider)) headers.remove(header);
   if (result.status !== 'ok') {
     hop.step({ kind: 'filter', name, event: 'token refused', problem: result.status }, config);
     const isForbidden = result.status === 'Audiences in Jwt are not allowed';
-    const realm = `Bearer realm="${headers.get(':scheme') ?? 'http'}://${headers.get(':authority') ?? ''}${headers.get(':path') ?? ''}"`;
+    const parts = [':scheme', ':authority', ':path'];
+    const [scheme = 'http', authority = '', path = ''] = parts.map((part) => headers.told(part));
+    const realm = `Bearer realm="${scheme}://${authority}${path}"`;
     const challenge = result.status === 'Jwt is missing' ? realm : `${realm}, error="invalid_token"`;
+    const source = recorder && made(`challenge: ${result.status}`, parts.map(headers.sourceOf), challenge);
     return localReply(exchange, {
       status: isForbidden ? 403 : 401,
       body: result.status,
       details: `jwt_authn_access_denied{${result.status}}`,
-      headers: [['www-authenticate', challenge]],
+      headers: [['www-authenticate', challenge, source]],
     });
   }
   const issuers = result.accepted.map(({ provider }) => provider.issuer ?? '');
@@ -242,7 +321,11 @@ function runJwt(exchange: Exchange, name: string, config: JwtAuthentication, cho
       : { kind: 'filter', name, event: 'token accepted', issuers },
     config,
   );
-  applyAccepted(result.accepted, headers);
+  applyAccepted(result.accepted, headers, recorder);
+  for (const { provider, payload } of result.accepted) {
+    const key = claimsKey('envoy.filters.http.jwt_authn', provider.payloadInMetadata ?? '');
+    if (recorder !== undefined) exchange.claims.set(key, issuerIn(recorder, payload));
+  }
   exchange.metadata.set('envoy.filters.http.jwt_authn', {
     ...exchange.metadata.get('envoy.filters.http.jwt_authn'),
     ...result.metadata,
@@ -254,14 +337,18 @@ function runJwt(exchange: Exchange, name: string, config: JwtAuthentication, cho
 // Envoy source/extensions/filters/http/ext_authz/ext_authz.cc and filters/common/ext_authz/ext_authz_http_impl.cc
 function runExtAuthz(exchange: Exchange, name: string, config: HttpExtAuthz): FilterResult {
   const { hop, run } = exchange.context;
-  if (config.filterEnabledMetadata !== undefined && !matchesMetadata(config.filterEnabledMetadata, exchange.metadata)) {
+  const { filterEnabledMetadata } = config;
+  if (filterEnabledMetadata !== undefined) noteMetadata(exchange, filterEnabledMetadata);
+  if (filterEnabledMetadata !== undefined && !matchesMetadata(filterEnabledMetadata, exchange.metadata)) {
     hop.detail({ kind: 'filter', name, event: 'authorizer not asked' });
     return undefined;
   }
   if (!run.dataPlane.servers.isWhole) {
     hop.step({ kind: 'note', name, event: 'authorizer unknown', of: 'request' }, config);
+    assumeNothing(exchange, `${name} (external authorizer)`, config);
     return undefined;
   }
+  assumeNothing(exchange, `${name} (external authorizer)`, config);
   const { httpService } = config;
   const answer = httpService === undefined ? undefined : askAuthorizer(exchange, config);
   if (answer === undefined || answer.kind !== 'response' || answer.status >= 500) {
@@ -317,19 +404,19 @@ function askAuthorizer(exchange: Exchange, { httpService, allowedHeaders }: Http
   const { context, headers } = exchange;
   const cluster = context.run.dataPlane.lookups.cluster(context.snapshot, httpService?.serverUri?.cluster ?? '');
   if (cluster === undefined) return undefined;
-  const host = chooseHost(context, cluster, { original: undefined, authority: '', tried: [] });
+  const host = chooseHost(context, cluster, { original: undefined, authority: () => '', tried: [] });
   if (host === undefined) return undefined;
   const always = new Set([':authority', ':method', 'authorization']);
   const allowed = allowedHeaders ?? httpService?.authorizationRequest?.allowedHeaders;
   const sent = headers.entries().filter(([name]) => always.has(name) || picks(allowed, name));
   const request = createHeaders([
     ...sent,
-    [':path', `${httpService?.pathPrefix ?? ''}${headers.get(':path') ?? ''}`],
+    [':path', `${httpService?.pathPrefix ?? ''}${headers.told(':path') ?? ''}`],
     ['content-length', '0'],
   ]);
   for (const { key = '', value = '' } of httpService?.authorizationRequest?.headersToAdd ?? []) request.set(key, value);
   const security = securityOf(context, cluster, host, {
-    authority: headers.get(':authority'),
+    authority: { told: headers.told(':authority'), source: headers.sourceOf(':authority') },
     applicationProtocols: ['istio-http/1.1', 'istio'],
     sourceIp: exchange.accepted.connection.source.ip,
   });

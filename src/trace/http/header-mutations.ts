@@ -1,5 +1,6 @@
 import type { HeaderValueOption } from '../../envoy/api.gen.ts';
 import type { MessageHeaders } from '../headers.ts';
+import type { TextSource } from '../recording/source.ts';
 
 /** Values that header formats can name, by command (`DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT`); undefined for what is not known. */
 export type FormatValue = (command: string) => string | undefined;
@@ -11,19 +12,27 @@ export interface HeaderMutations {
 }
 
 /** Changes headers: removals first, then additions in their order. Envoy source/common/router/header_parser.cc. */
-export function applyMutations({ toAdd, toRemove }: HeaderMutations, headers: MessageHeaders, format: FormatValue): void {
+export function applyMutations(
+  { toAdd, toRemove }: HeaderMutations,
+  headers: MessageHeaders,
+  format: FormatValue,
+  sourceOf: (text: string, value: string) => TextSource | undefined,
+): void {
   for (const name of toRemove ?? []) headers.remove(name);
   for (const option of toAdd ?? []) {
     const { key = '', value = '' } = option.header ?? {};
     const text = formatText(value, format);
     if (text === '' && option.keepEmptyValue !== true) continue;
     const action = option.appendAction ?? (option.append === false ? 'OVERWRITE_IF_EXISTS_OR_ADD' : 'APPEND_IF_EXISTS_OR_ADD');
-    if (action === 'APPEND_IF_EXISTS_OR_ADD') headers.add(key, text);
+    const source = sourceOf(value, text);
+    if (action === 'APPEND_IF_EXISTS_OR_ADD') headers.add(key, text, source);
     else if (action === 'ADD_IF_ABSENT') {
-      if (!headers.has(key)) headers.add(key, text);
+      if (source === undefined) headers.setIfAbsent(key, text);
+      else if (!headers.has(key)) headers.add(key, text, source);
     } else if (action === 'OVERWRITE_IF_EXISTS') {
-      if (headers.has(key)) headers.set(key, text);
-    } else headers.set(key, text);
+      if (source === undefined) headers.setIfPresent(key, text);
+      else if (headers.has(key)) headers.set(key, text, source);
+    } else headers.set(key, text, source);
   }
 }
 

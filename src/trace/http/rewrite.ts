@@ -1,10 +1,13 @@
 import { isAny } from '../../envoy/any.ts';
 import type { RedirectAction, RegexMatchAndSubstitute, Route, RouteMatch } from '../../envoy/api.gen.ts';
+import { textTest } from '../../request-space/formula.ts';
 import { compileExpression } from '../../util/re2.ts';
+import { quoteMeta } from '../../util/text.ts';
 import type { MessageHeaders } from '../headers.ts';
 import { splitQuery } from '../path.ts';
-import { rewriteByTemplate } from '../uri-template.ts';
-import { templateOf } from './route-match.ts';
+import { PATH } from '../recording/parts.ts';
+import { constant, made, replaced, type TextSource } from '../recording/source.ts';
+import { rewriteByTemplate, templateOf } from '../uri-template.ts';
 
 /** The path that a route sends on; undefined where it leaves it. Envoy config_impl.cc RouteEntryImplBase::currentUrlPathAfterRewrite. */
 export function rewrittenPath(route: Route, path: string): string | undefined {
@@ -49,6 +52,54 @@ export function replaceRegex({ pattern, substitution = '' }: RegexMatchAndSubsti
   return `${out}${bare.slice(end)}${query}`;
 }
 
+/** Where the path comes from that a route sends on. */
+export function rewrittenSource({ match = {}, route = {} }: Route, headers: MessageHeaders, rewritten: string): TextSource {
+  const source = headers.sourceOf(':path');
+  const [value] = splitQuery(rewritten);
+  const { prefixRewrite = '', regexRewrite, pathRewritePolicy } = route;
+  if (prefixRewrite !== '') {
+    if (prefixRewrite.includes('?')) return made(`path ${prefixRewrite}`, [source], value);
+    const matched = match.pathSeparatedPrefix ?? (isPrefixMatch(match) ? (match.prefix ?? '') : undefined);
+    return matched === undefined
+      ? constant(value)
+      : replaced(source, matched, prefixRewrite, match.caseSensitive === false, value);
+  }
+  const prefix = prefixOf(regexRewrite);
+  if (prefix !== undefined) {
+    const hasSlash = headers.decide(
+      () => textTest(PATH, { kind: 'prefix', text: `${prefix}/` }),
+      ({ get }) => get(':path')?.startsWith(`${prefix}/`) === true,
+    );
+    const isPlain = headers.decide(
+      () => textTest(PATH, { kind: 'prefix', text: prefix }),
+      ({ get }) => get(':path')?.startsWith(prefix) === true,
+    );
+    return isPlain ? replaced(source, hasSlash ? `${prefix}/` : prefix, '/', false, value) : source;
+  }
+  return made(`path ${JSON.stringify([regexRewrite, pathRewritePolicy, templateOf(match)])}`, [source], value);
+}
+
+/** The prefix that an expression of Istio's takes away with the slash after it, so that a slash is left. */
+function prefixOf(rewrite: RegexMatchAndSubstitute | undefined): string | undefined {
+  const [, quoted] = /^\^(.*)\(\/\?\)\(\.\*\)$/s.exec(rewrite?.pattern?.regex ?? '') ?? [];
+  if (quoted === undefined || rewrite?.substitution !== '/\\2') return undefined;
+  const prefix = quoted.replaceAll(/\\(.)/gs, '$1');
+  return quoteMeta(prefix) === quoted ? prefix : undefined;
+}
+
+/** Where the location of a redirect comes from. */
+export function redirectSource(
+  match: RouteMatch,
+  redirect: RedirectAction,
+  headers: MessageHeaders,
+  location: string,
+): TextSource | undefined {
+  if (headers.recorder === undefined) return undefined;
+  const { responseCode: _, ...place } = redirect;
+  const matched = redirect.prefixRewrite === undefined ? undefined : (match.pathSeparatedPrefix ?? match.prefix ?? match.path);
+  return made(`redirect ${JSON.stringify([place, matched])}`, [':scheme', ':authority', ':path'].map(headers.sourceOf), location);
+}
+
 const redirectCodes: Readonly<Record<string, number>> = {
   MOVED_PERMANENTLY: 301,
   FOUND: 302,
@@ -63,11 +114,11 @@ export function redirectOf(
   redirect: RedirectAction,
   headers: MessageHeaders,
 ): { status: number; location: string } {
-  const requestScheme = headers.get(':scheme') ?? 'http';
+  const requestScheme = headers.told(':scheme') ?? 'http';
   const scheme = redirect.httpsRedirect === true ? 'https' : redirect.schemeRedirect || requestScheme;
   const port = (redirect.portRedirect ?? 0) === 0 ? '' : `:${redirect.portRedirect}`;
-  const host = redirect.hostRedirect || hostWithoutPort(headers.get(':authority') ?? '', scheme, port, requestScheme);
-  const path = redirectedPath(match, redirect, headers.get(':path') ?? '/');
+  const host = redirect.hostRedirect || hostWithoutPort(headers.told(':authority') ?? '', scheme, port, requestScheme);
+  const path = redirectedPath(match, redirect, headers.told(':path') ?? '/');
   return {
     status: redirectCodes[redirect.responseCode ?? 'MOVED_PERMANENTLY'] ?? 301,
     location: `${scheme}://${host}${port}${path.startsWith('/') ? '' : '/'}${path}`,

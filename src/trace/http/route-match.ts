@@ -1,10 +1,10 @@
-import { isAny } from '../../envoy/any.ts';
 import type { CookieMatcher, FractionalPercent, Route, RouteMatch } from '../../envoy/api.gen.ts';
 import type { ForEveryField, WithFields } from '../../util/fields.ts';
 import { matchesWhole } from '../../util/re2.ts';
 import { lowerAscii } from '../../util/text.ts';
-import type { MessageHeaders } from '../headers.ts';
+import { cookiesOf, type HeaderValues, type MessageHeaders } from '../headers.ts';
 import { splitQuery } from '../path.ts';
+import { IS_GRPC } from '../recording/route-formulas.ts';
 import {
   type MetadataByFilter,
   matchesHeader,
@@ -13,11 +13,11 @@ import {
   matchesString,
   queryParameters,
 } from '../strings.ts';
-import { matchesTemplate } from '../uri-template.ts';
+import { matchesTemplate, templateOf } from '../uri-template.ts';
 
 /** What routes are matched against. */
 export interface RoutedRequest {
-  readonly headers: MessageHeaders;
+  readonly headers: HeaderValues;
   readonly metadata: MetadataByFilter;
   readonly isTls: boolean;
   readonly hasClientCertificate: boolean;
@@ -25,11 +25,17 @@ export interface RoutedRequest {
   readonly happens: (share: FractionalPercent | undefined) => boolean;
 }
 
+/** Why a route does not take a request that it could take. */
+export const BY_CHANCE = 'it is not in the share of requests';
+
+/** Routes that do not take a request, with why. */
+export type PassedRoutes = readonly { readonly route: Route; readonly reason: string }[];
+
 /** The first of some routes that takes a request, and why those before it do not. */
 export function findRoute(
   routes: readonly Route[],
   request: RoutedRequest,
-): { readonly route: Route | undefined; readonly passed: readonly { readonly route: Route; readonly reason: string }[] } {
+): { readonly route: Route | undefined; readonly passed: PassedRoutes } {
   const passed: { route: Route; reason: string }[] = [];
   for (const route of routes) {
     const reason = mismatch(route.match ?? {}, request);
@@ -82,7 +88,7 @@ const conditionOf: ForEveryField<RouteMatch, Condition | undefined> = {
     const value = cookies.get(failing.name ?? '');
     return `cookie ${failing.name} is ${value === undefined ? 'missing' : `"${value}"`}`;
   },
-  grpc: ({ grpc }, { headers }) => (grpc === undefined || isGrpcRequest(headers) ? undefined : 'it is not gRPC'),
+  grpc: ({ grpc }, { headers }) => (grpc === undefined || looksLikeGrpc(headers) ? undefined : 'it is not gRPC'),
   tlsContext: ({ tlsContext }, { hasClientCertificate }) => {
     if (tlsContext?.presented === undefined || tlsContext.presented === hasClientCertificate) return undefined;
     return tlsContext.presented ? 'the client shows no certificate' : 'the client shows a certificate';
@@ -96,12 +102,17 @@ const conditionOf: ForEveryField<RouteMatch, Condition | undefined> = {
     first === undefined ? undefined : `there is no filter state ${first.key ?? ''}`,
   // The last one, so that chance is asked only where all else holds.
   runtimeFraction: ({ runtimeFraction }, { happens }) =>
-    runtimeFraction === undefined || happens(runtimeFraction.defaultValue) ? undefined : 'it is not in the share of requests',
+    runtimeFraction === undefined || happens(runtimeFraction.defaultValue) ? undefined : BY_CHANCE,
 };
 const conditions = Object.values(conditionOf);
 
 /** Whether a request is gRPC, by its content type. */
 export function isGrpcRequest(headers: MessageHeaders): boolean {
+  return headers.decide(() => IS_GRPC, looksLikeGrpc);
+}
+
+/** The same of what a test reads. */
+export function looksLikeGrpc(headers: HeaderValues): boolean {
   return /^application\/grpc($|[+;])/.test(headers.get('content-type') ?? '');
 }
 
@@ -129,36 +140,10 @@ function pathMismatch(match: RouteMatch, { headers }: RoutedRequest): string | u
   return fold(path).startsWith(fold(prefix)) ? undefined : `${shown} does not begin with ${prefix}`;
 }
 
-/** The cookies of a header, of those with one name the first. */
-function cookiesOf(header: string): ReadonlyMap<string, string> {
-  const cookies = new Map<string, string>();
-  for (const pair of header.split(';')) {
-    const equals = pair.indexOf('=');
-    const name = pair.slice(0, equals).trim();
-    if (equals !== -1 && !cookies.has(name))
-      cookies.set(
-        name,
-        pair
-          .slice(equals + 1)
-          .trim()
-          .replace(/^"(.*)"$/, '$1'),
-      );
-  }
-  return cookies;
-}
-
 /** envoy.config.route.v3.CookieMatcher: a cookie that is missing does not match, so that an inverted matcher takes it. */
 function matchesCookie(matcher: CookieMatcher, cookies: ReadonlyMap<string, string>): boolean {
   const read: WithFields<CookieMatcher, 'name' | 'stringMatch' | 'invertMatch'> = matcher;
   const { name = '', stringMatch = {}, invertMatch = false } = read;
   const value = cookies.get(name);
   return (value !== undefined && matchesString(stringMatch, value)) !== invertMatch;
-}
-
-/** The path template of a match. */
-export function templateOf(match: RouteMatch): string | undefined {
-  const config = match.pathMatchPolicy?.typedConfig;
-  return isAny(config, 'type.googleapis.com/envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig')
-    ? config.pathTemplate
-    : undefined;
 }

@@ -2,16 +2,19 @@ import { isAny } from '../../envoy/any.ts';
 import type { Cluster, DataSource, RetryPolicy, RouteAction } from '../../envoy/api.gen.ts';
 import { addAll } from '../../util/collections.ts';
 import { own } from '../../util/object.ts';
+import type { MessageHeaders } from '../headers.ts';
 import type { Host } from '../host.ts';
+import { made, type TextSource } from '../recording/source.ts';
+import { headerFormula } from '../recording/text-formulas.ts';
 import { type Answer, endOf, type Payload, secondsOf, TLS_ERRORS } from '../run.ts';
 import type { Fact, HeaderChange } from '../step.ts';
 import { matchesHeader } from '../strings.ts';
 import { chooseHost, isAlwaysHttp2, openUpstream, securityOf, upstreamVersion } from '../upstream.ts';
-import { actionOf, type Exchange, formatOf, localReply, type Response, type Selection } from './exchange.ts';
+import { actionOf, type Exchange, formatOf, formatSource, localReply, type Response, type Selection } from './exchange.ts';
 import { chance } from './filters.ts';
 import { applyMutations, type FormatValue, type HeaderMutations } from './header-mutations.ts';
-import { redirectOf, replaceRegex, rewrittenPath } from './rewrite.ts';
-import { isGrpcRequest } from './route-match.ts';
+import { redirectOf, redirectSource, replaceRegex, rewrittenPath, rewrittenSource } from './rewrite.ts';
+import { isGrpcRequest, looksLikeGrpc } from './route-match.ts';
 
 const DEFAULT_TIMEOUT = 15;
 
@@ -27,7 +30,11 @@ export function routeRequest(exchange: Exchange): Response {
     hop.step({ kind: 'response', name: route.name ?? '', event: 'redirect', location, status }, route);
     return changeResponse(
       exchange,
-      localReply(exchange, { status, details: 'direct_response', headers: [['location', location]] }),
+      localReply(exchange, {
+        status,
+        details: 'direct_response',
+        headers: [['location', location, redirectSource(route.match ?? {}, redirect, headers, location)]],
+      }),
     );
   }
   if (directResponse !== undefined) {
@@ -86,39 +93,56 @@ function changeRequest(exchange: Exchange, selection: Selection, action: RouteAc
   for (const level of levels(selection, exchange)) {
     change(exchange, { toAdd: level.requestHeadersToAdd, toRemove: level.requestHeadersToRemove }, 'request', level);
     if (level === branch && branch.hostRewriteLiteral !== undefined) {
-      headers.set('x-envoy-original-host', headers.get(':authority') ?? '');
+      headers.set('x-envoy-original-host', headers.told(':authority') ?? '', headers.sourceOf(':authority'));
       headers.set(':authority', branch.hostRewriteLiteral);
     }
   }
-  const path = headers.get(':path') ?? '/';
+  const path = headers.told(':path') ?? '/';
+  const source = headers.sourceOf(':path');
   const rewritten = rewrittenPath(route, path);
   if (rewritten !== undefined) {
     context.hop.step({ kind: 'rewrite', name: route.name ?? '', event: 'path', before: path, after: rewritten }, route);
-    headers.set('x-envoy-original-path', path);
-    headers.set(':path', rewritten);
+    headers.set('x-envoy-original-path', path, source);
+    headers.set(':path', rewritten, headers.recorder && rewrittenSource(route, headers, rewritten));
   }
-  const before = headers.get(':authority') ?? '';
-  const host = rewrittenHost(exchange, action, path);
+  const before = headers.told(':authority') ?? '';
+  const earlier = headers.sourceOf(':authority');
+  const { host, source: hostSource } = rewrittenHost(exchange, action, path);
   if (host !== undefined && host !== '') {
-    if (action.appendXForwardedHost === true) headers.add('x-forwarded-host', before);
-    headers.set('x-envoy-original-host', before);
-    headers.set(':authority', host);
+    if (action.appendXForwardedHost === true) headers.add('x-forwarded-host', before, earlier);
+    headers.set('x-envoy-original-host', before, earlier);
+    headers.set(':authority', host, hostSource);
     context.hop.step({ kind: 'rewrite', name: route.name ?? '', event: 'host', before, after: host }, route);
   }
 }
 
-function rewrittenHost({ headers }: Exchange, action: RouteAction, path: string): string | undefined {
-  if (action.hostRewriteLiteral !== undefined) return action.hostRewriteLiteral;
-  if (action.hostRewriteHeader !== undefined) return headers.get(action.hostRewriteHeader);
-  return action.hostRewritePathRegex === undefined
-    ? undefined
-    : replaceRegex(action.hostRewritePathRegex, path.split('?', 1)[0] ?? '');
+/** The host that a route puts in place of that of the request, and where it comes from. */
+function rewrittenHost(
+  { headers }: Exchange,
+  { hostRewriteLiteral, hostRewriteHeader, hostRewritePathRegex }: RouteAction,
+  path: string,
+): { readonly host: string | undefined; readonly source?: TextSource | undefined } {
+  if (hostRewriteLiteral !== undefined) return { host: hostRewriteLiteral };
+  if (hostRewriteHeader !== undefined) {
+    const matcher = { name: hostRewriteHeader, stringMatch: { safeRegex: { regex: '(?s).+' } } };
+    headers.decide(
+      () => headerFormula(matcher),
+      (values) => matchesHeader(matcher, values),
+    );
+    return { host: headers.told(hostRewriteHeader), source: headers.recorder && headers.sourceOf(hostRewriteHeader) };
+  }
+  if (hostRewritePathRegex === undefined) return { host: undefined };
+  const host = replaceRegex(hostRewritePathRegex, path.split('?', 1)[0] ?? '');
+  return {
+    host,
+    source: headers.recorder && made(`host ${JSON.stringify(hostRewritePathRegex)}`, [headers.sourceOf(':path')], host),
+  };
 }
 
 function change(exchange: Exchange, mutations: HeaderMutations, of: 'request', cause: unknown): void {
   if ((mutations.toAdd?.length ?? 0) + (mutations.toRemove?.length ?? 0) === 0) return;
   exchange.context.hop.detail({ kind: 'headers', name: of, event: 'changed', changes: changesOf(mutations) }, cause);
-  applyMutations(mutations, exchange.headers, formatOf(exchange));
+  applyMutations(mutations, exchange.headers, formatOf(exchange), formatSource(exchange));
 }
 
 function changesOf({ toAdd = [], toRemove = [] }: HeaderMutations): readonly HeaderChange[] {
@@ -138,7 +162,12 @@ function changeResponse(exchange: Exchange, response: Response): Response {
   const code = exchange.details === 'via_upstream' ? String(response.status) : '0';
   const format: FormatValue = (command) => (command === 'RESPONSE_CODE' ? code : formatOf(exchange)(command));
   for (const level of levels(selection, exchange)) {
-    applyMutations({ toAdd: level.responseHeadersToAdd, toRemove: level.responseHeadersToRemove }, response.headers, format);
+    applyMutations(
+      { toAdd: level.responseHeadersToAdd, toRemove: level.responseHeadersToRemove },
+      response.headers,
+      format,
+      formatSource(exchange),
+    );
   }
   return response;
 }
@@ -154,12 +183,14 @@ function mirror(exchange: Exchange, { route, virtualHost }: Selection, action: R
     const copy = headers.copy();
     const host =
       policy.hostRewriteLiteral ??
-      (policy.disableShadowHostSuffixAppend === true ? undefined : shadowHost(headers.get(':authority') ?? ''));
-    if (host !== undefined) copy.set(':authority', host);
+      (policy.disableShadowHostSuffixAppend === true ? undefined : shadowHost(headers.told(':authority') ?? ''));
+    const isOfRequest = policy.hostRewriteLiteral === undefined && host !== undefined;
+    const source = isOfRequest ? made('shadow host', [headers.sourceOf(':authority')], host) : undefined;
+    if (host !== undefined) copy.set(':authority', host, headers.recorder && source);
     const shadow = { ...context, run: { ...context.run, isMirror: true, hops: [], logs: [] } };
     const target = chooseHost(shadow, cluster, {
       original: accepted.isRestored ? accepted.destination : undefined,
-      authority: host ?? '',
+      authority: () => (host === undefined ? '' : (copy.get(':authority') ?? '')),
       tried: [],
     });
     if (target !== undefined) send({ ...exchange, headers: copy }, cluster, target, { ...shadow });
@@ -178,7 +209,7 @@ function send(exchange: Exchange, cluster: Cluster, host: Host, context = exchan
       ? 'HTTP/1.1'
       : upstreamVersion(cluster, version);
   const security = securityOf(context, cluster, host, {
-    authority: headers.get(':authority'),
+    authority: { told: headers.told(':authority'), source: headers.sourceOf(':authority') },
     applicationProtocols: spoken === 'HTTP/2' ? ['istio-h2', 'istio', 'h2'] : ['istio-http/1.1', 'istio', 'http/1.1'],
     sourceIp: accepted.connection.source.ip,
   });
@@ -210,7 +241,10 @@ function attempt(exchange: Exchange, cluster: Cluster, selection: Selection, act
   const limit = retryLimit(exchange, policy);
   const tried: string[] = [];
   const start = exchange.seconds;
-  const query = { original: accepted.isRestored ? accepted.destination : undefined, authority: headers.get(':authority') ?? '' };
+  const query = {
+    original: accepted.isRestored ? accepted.destination : undefined,
+    authority: () => headers.get(':authority') ?? '',
+  };
   hop.detail(limitsFact(selection.route.name ?? '', timeout, policy), selection.route);
   for (let count = 1; ; count++) {
     if (selection.virtualHost.includeRequestAttemptCount === true) headers.set('x-envoy-attempt-count', String(count));
@@ -223,6 +257,8 @@ function attempt(exchange: Exchange, cluster: Cluster, selection: Selection, act
     if (action.autoHostRewrite === true && host.hostname !== '') headers.set(':authority', host.hostname);
     const result = tryHost(exchange, cluster, host, policy, count > 1);
     const spent = exchange.seconds - start + result.response.seconds;
+    // What asks for a timeout decides only where there is something to wait for.
+    if (spent > 0) noteTimeout(headers, action);
     if (timeout !== undefined && spent >= timeout) {
       exchange.seconds = start + timeout;
       hop.step({ kind: 'response', name: cluster.name ?? '', event: 'timeout', seconds: timeout }, selection.route);
@@ -242,11 +278,18 @@ function attempt(exchange: Exchange, cluster: Cluster, selection: Selection, act
   }
 }
 
+/** Tells the recorder which headers give the timeout. */
+function noteTimeout(headers: MessageHeaders, { maxGrpcTimeout }: RouteAction): void {
+  if (headers.recorder === undefined) return;
+  headers.get('x-envoy-upstream-rq-timeout-ms');
+  if (maxGrpcTimeout !== undefined && isGrpcRequest(headers)) headers.get('grpc-timeout');
+}
+
 function timeoutOf({ headers }: Exchange, { timeout, maxGrpcTimeout }: RouteAction): number | undefined {
-  const asked = headers.get('x-envoy-upstream-rq-timeout-ms');
+  const asked = headers.told('x-envoy-upstream-rq-timeout-ms');
   if (asked !== undefined && /^\d+$/.test(asked)) return Number(asked) === 0 ? undefined : Number(asked) / 1000;
-  if (maxGrpcTimeout !== undefined && isGrpcRequest(headers)) {
-    const grpc = grpcTimeout(headers.get('grpc-timeout'));
+  if (maxGrpcTimeout !== undefined && looksLikeGrpc(headers.values)) {
+    const grpc = grpcTimeout(headers.told('grpc-timeout'));
     const most = secondsOf(maxGrpcTimeout) ?? 0;
     const chosen = most === 0 ? (grpc ?? 0) : Math.min(grpc ?? most, most);
     return chosen === 0 ? undefined : chosen;

@@ -3,6 +3,7 @@ import { noteValues } from '../filter-state.ts';
 import type { Answer, Payload } from '../run.ts';
 import { chooseHost, openUpstream, securityOf } from '../upstream.ts';
 import { actionOf, type Exchange, formatOf, localReply, type Response } from './exchange.ts';
+import { isConnect } from './upgrade.ts';
 
 /** What a filter notes of a request for what comes after the proxy. */
 export function noteState(exchange: Exchange, { onRequestHeaders = [] }: HttpSetFilterStateConfig): void {
@@ -13,7 +14,7 @@ export function noteState(exchange: Exchange, { onRequestHeaders = [] }: HttpSet
 export function endedTunnel(exchange: Exchange): Payload | undefined {
   const { tunnel, headers } = exchange;
   const isEnded = (actionOf(exchange)?.upgradeConfigs ?? []).some(({ connectConfig }) => connectConfig !== undefined);
-  return isEnded && headers.get(':method') === 'CONNECT' ? tunnel : undefined;
+  return isEnded && isConnect(headers) ? tunnel : undefined;
 }
 
 /** Ends a tunnel: what is in it goes on as a connection to the cluster of the route. */
@@ -27,12 +28,12 @@ export function passTunnel(exchange: Exchange, tunnel: Payload): Response | Extr
     return localReply(exchange, { status: 503, details: 'cluster_not_found', flags: ['NC'] });
   }
   const original = accepted.isRestored ? accepted.destination : undefined;
-  const host = chooseHost(context, cluster, { original, authority: '', tried: [] });
+  const host = chooseHost(context, cluster, { original, authority: () => '', tried: [] });
   if (host === undefined) {
     hop.step({ kind: 'endpoint', name, event: 'none', of: 'connection' }, cluster);
     return localReply(exchange, { status: 503, body: 'no healthy upstream', details: 'no_healthy_upstream', flags: ['UH'] });
   }
-  hop.step({ kind: 'tunnel', name, event: 'ends', target: exchange.headers.get(':authority') ?? '' }, cluster);
+  hop.step({ kind: 'tunnel', name, event: 'ends', target: exchange.headers.told(':authority') ?? '' }, cluster);
   const query = { authority: undefined, applicationProtocols: undefined, sourceIp: accepted.connection.source.ip };
   const security = securityOf(context, cluster, host, query);
   const answer = openUpstream(context, cluster, host, security, tunnel, accepted.connection);

@@ -1,4 +1,7 @@
 import type { RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
+import { ALWAYS, allOf, type Formula, NEVER, not, textTest } from '../../request-space/formula.ts';
+import { quoteMeta } from '../../util/text.ts';
+import { AUTHORITY } from '../recording/parts.ts';
 
 /** A virtual host, and the domain of it that fits. */
 export interface FoundHost {
@@ -50,6 +53,46 @@ export function createHostIndex({ virtualHosts = [], ignorePortInHostMatching }:
     },
   };
 }
+
+/** A domain of a virtual host, and what it says of hosts that no domain before it takes. */
+export interface HostDomain extends FoundHost {
+  readonly formula: Formula;
+}
+
+/** The domains in the order in which they are found: each stands for all that those before it do not. As `createHostIndex`. */
+export function domainsOf({
+  virtualHosts = [],
+  ignorePortInHostMatching: ignoresPort = false,
+}: RouteConfiguration): readonly HostDomain[] {
+  const rank = (domain: string): readonly [number, number] =>
+    domain === '*' ? [3, 0] : domain.startsWith('*') ? [1, -domain.length] : domain.endsWith('*') ? [2, -domain.length] : [0, 0];
+  return virtualHosts
+    .flatMap((virtualHost) => virtualHost.domains.map((domain) => ({ virtualHost, domain, rank: rank(domain) })))
+    .sort((a, b) => a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1])
+    .map(({ virtualHost, domain }) => ({ virtualHost, domain, formula: domainFormula(domain, ignoresPort) }));
+}
+
+/** A wildcard stands for at least one character; `*` alone also for none. */
+function domainFormula(domain: string, ignoresPort: boolean): Formula {
+  if (domain === '*') return ALWAYS;
+  const kind = domain.startsWith('*') ? 'suffix' : domain.endsWith('*') ? 'prefix' : 'exact';
+  const named = kind === 'suffix' ? domain.slice(1) : kind === 'prefix' ? domain.slice(0, -1) : domain;
+  if (!ignoresPort) {
+    const formula = textTest(AUTHORITY, { kind, text: named, ignoringCase: true });
+    return kind === 'exact'
+      ? formula
+      : allOf([formula, not(textTest(AUTHORITY, { kind: 'exact', text: named, ignoringCase: true }))]);
+  }
+  if (kind !== 'prefix' && /:\d*$/.test(named)) return NEVER;
+  const [before, after] = [kind === 'suffix' ? '.+' : '', kind === 'prefix' ? '.+' : ''];
+  const expression = `(?is)${before}${quoteMeta(named)}${after}${PORT}`;
+  const withPort = textTest(AUTHORITY, { kind: 'regex', expression });
+  if (kind !== 'prefix') return withPort;
+  // The port alone is no more than the prefix.
+  return allOf([withPort, not(textTest(AUTHORITY, { kind: 'regex', expression: `(?is)${quoteMeta(named)}${PORT}` }))]);
+}
+
+const PORT = '(?::[0-9]*)?';
 
 function longest(texts: Iterable<string>): number {
   let length = 0;

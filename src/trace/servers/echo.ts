@@ -13,7 +13,7 @@ export const echoServers: ServerModel = {
   answer(request) {
     const { method, path, headers } = request;
     const body = echoBody(request);
-    const status = /echo-status=([0-9]+)/.exec(path)?.[1] ?? headers.get('x-echo-status') ?? '200';
+    const status = /echo-status=([0-9]+)/.exec(path)?.[1] ?? headers.told('x-echo-status') ?? '200';
     return {
       status: Number(status),
       headers: [
@@ -21,7 +21,7 @@ export const echoServers: ServerModel = {
         ['content-type', 'application/json'],
       ],
       body: method === 'HEAD' ? '' : body,
-      seconds: Number(headers.get('x-echo-sleep') ?? 0) || 0,
+      seconds: Number(headers.told('x-echo-sleep') ?? 0) || 0,
     };
   },
   recall(body, earlierOf) {

@@ -1,4 +1,4 @@
-import { upgradeOf } from '../http/upgrade.ts';
+import { wantsUpgrade } from '../http/upgrade.ts';
 import type { ServerModel } from './server-model.ts';
 
 /** Servers of which nothing is known: they answer 200, and so does whatever lies outside of the mesh. */
@@ -7,5 +7,5 @@ export const unknownServers: ServerModel = {
   defaultPorts: [],
   speaksHttp2: true,
   certificateNames: () => ['*'],
-  answer: ({ headers }) => ({ status: upgradeOf(headers) === undefined ? 200 : 101, headers: [], body: '', seconds: 0 }),
+  answer: ({ headers }) => ({ status: wantsUpgrade(headers) ? 101 : 200, headers: [], body: '', seconds: 0 }),
 };

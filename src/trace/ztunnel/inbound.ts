@@ -4,11 +4,15 @@ import { isIpAddress } from '../../util/ip-address.ts';
 import { originOf } from '../../util/origin.ts';
 import { podKey } from '../data-plane.ts';
 import { createHeaders } from '../headers.ts';
+import { isConnect } from '../http/upgrade.ts';
 import type { TracePod } from '../pod.ts';
+import { addressScene } from '../recording/scenes.ts';
+import { rangeFormula } from '../recording/text-formulas.ts';
 import { type Answer, beginHop, type Connection, type HopRecorder, type Payload, type Run, TLS_ERRORS } from '../run.ts';
+import { inRange } from '../strings.ts';
 import type { DirectoryWorkload, ZtunnelDirectory } from './directory.ts';
 import { type AddressWithPort, TUNNEL_PORT } from './next-hop.ts';
-import { judgeConnection, type PolicySubject, triedOut, type ZtunnelVerdict } from './policies.ts';
+import { judgeConnection, type PolicySubject, sourceRanges, triedOut, type ZtunnelVerdict } from './policies.ts';
 import { asksForMutualTls, policyKey } from './policy-names.ts';
 
 /** Ports of ztunnel itself, through which nobody may come to a pod. As ztunnel src/config.rs illegal_ports. */
@@ -36,7 +40,7 @@ function takePlainText({ run, directory, pod, workload, connection }: Entry): An
   hop.step({ kind: 'ztunnel', name: podKey(pod), event: 'takes plain text', destination: to }, workload.message);
   if (OWN_PORTS.has(destination.port)) return ownPort(destination.port, hop);
   const subject = { source: source.ip, destination, identity: undefined };
-  if (!isAllowed(directory, workload, subject, hop))
+  if (!isAllowed({ run, directory, workload }, subject, hop))
     return { kind: 'closed', reason: 'a policy denies the connection', seconds: 0 };
   const answer = deliver(run, pod, connection, destination, connection.payload);
   if (answer.kind !== 'refused') return answer;
@@ -71,7 +75,7 @@ function endTunnel({ run, directory, pod, workload, connection }: Entry): Answer
   }
   const { applicationTunnel } = workload.message;
   const to = { ip: target.ip, port: applicationTunnel?.port || target.port };
-  if (!isAllowed(directory, workload, { source: source.ip, destination: to, identity }, hop)) return refusal(401);
+  if (!isAllowed({ run, directory, workload }, { source: source.ip, destination: to, identity }, hop)) return refusal(401);
   const sent: Payload = applicationTunnel?.protocol === 'PROXY' ? { kind: 'proxy-protocol', sourceIp: source.ip, inner } : inner;
   const answer = deliver(run, pod, connection, to, sent);
   if (answer.kind !== 'refused') return { kind: 'tunnel', answer };
@@ -96,9 +100,9 @@ function openLayers(
   const [identity] = hello.certificate?.uris ?? [];
   if (identity === undefined) return { reason: 'the client shows no certificate' };
   if (trustDomainOf(identity) !== trustDomainOf(workload.identity)) return { reason: `${identity} is of another trust domain` };
-  const isTunnel = request.kind === 'http' && request.tunnel !== undefined && request.headers.get(':method') === 'CONNECT';
+  const isTunnel = request.kind === 'http' && request.tunnel !== undefined && isConnect(request.headers);
   if (!isTunnel || request.tunnel === undefined) return { reason: 'the client asks for no tunnel' };
-  return { identity, authority: request.headers.get(':authority') ?? '', inner: request.tunnel };
+  return { identity, authority: request.headers.told(':authority') ?? '', inner: request.tunnel };
 }
 
 function trustDomainOf(identity: string): string | undefined {
@@ -128,8 +132,13 @@ function targetOf(
   return isBehind === true ? { ip, port } : undefined;
 }
 
-function isAllowed(directory: ZtunnelDirectory, workload: DirectoryWorkload, subject: PolicySubject, hop: HopRecorder): boolean {
+function isAllowed(
+  { directory, workload, run: { recorder } }: Pick<Entry, 'directory' | 'workload' | 'run'>,
+  subject: PolicySubject,
+  hop: HopRecorder,
+): boolean {
   const policies = directory.policiesOf(workload);
+  noteSource(recorder, policies, subject.source);
   for (const { policy, group } of triedOut(policies, subject)) {
     const would = policy.action === 'DENY' ? { action: 'DENY', isAllowed: false } : { action: 'ALLOW', isAllowed: true };
     const fact = { kind: 'policy', event: 'would decide', of: 'connection', isMatch: true } as const;
@@ -153,6 +162,14 @@ function isAllowed(directory: ZtunnelDirectory, workload: DirectoryWorkload, sub
     causeOf(policies, workload, verdict),
   );
   return allowed;
+}
+
+/** Tells the recorder in which of the ranges that policies name the client is, where it is anywhere. */
+function noteSource(recorder: Run['recorder'], policies: readonly PolicyMessage[], source: string): void {
+  if (recorder === undefined || source !== recorder.chosen.address) return;
+  for (const range of sourceRanges(policies)) {
+    recorder.holds(rangeFormula('sourceAddress', range), inRange(range, source), addressScene(source));
+  }
 }
 
 /** The rule that decides; the PeerAuthentication behind one that all share; the first of those that could have allowed it. */

@@ -1,3 +1,4 @@
+import type { CidrRange } from '../../envoy/api.gen.ts';
 import type { GroupMessage, MatchMessage, PolicyMessage } from '../../envoy/ztunnel.ts';
 import { inRange } from '../strings.ts';
 import { addressOfBytes } from './addresses.ts';
@@ -49,6 +50,16 @@ export function triedOut(
     const group = policy.dryRun === true ? policy.groups?.find((candidate) => matchesGroup(candidate, subject)) : undefined;
     return group === undefined ? [] : [{ policy, group }];
   });
+}
+
+/** The ranges of addresses of clients that policies name. */
+export function sourceRanges(policies: readonly PolicyMessage[]): readonly CidrRange[] {
+  const matches = policies.flatMap(({ groups = [] }) =>
+    groups.flatMap(({ rules = [] }) => rules.flatMap(({ matches: all = [] }) => all)),
+  );
+  return matches
+    .flatMap(({ sourceIps = [], notSourceIps = [] }) => [...sourceIps, ...notSourceIps])
+    .map(({ address = '', length = 0 }) => ({ addressPrefix: addressOfBytes(address), prefixLen: length }));
 }
 
 /** Each clause must hold, and for that one of its matches; one that says nothing does not. As ztunnel src/rbac.rs matches. */

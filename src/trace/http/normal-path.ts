@@ -1,0 +1,46 @@
+import type { HttpConnectionManager } from '../../envoy/api.gen.ts';
+import { textTest } from '../../request-space/formula.ts';
+import { matchesWhole } from '../../util/re2.ts';
+import type { MessageHeaders } from '../headers.ts';
+import { splitQuery } from '../path.ts';
+import { NORMAL_FORM, PATH } from '../recording/parts.ts';
+import { made, type TextSource } from '../recording/source.ts';
+
+const ESCAPED_SLASH = '%2[fF]|%5[cC]';
+const NUL = '%00';
+/** A dot segment, a backslash, an escape of a character that needs none: what `canonicalPath` changes. */
+const NOT_CANONICAL = '/\\.{1,2}/|\\\\|%(?:2[dDeE]|3[0-9]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aAeE])';
+const REPEATED_SLASH = '//';
+
+/**
+ * Whether a connection manager leaves a path as it is (see `normalizePath`). A recorder hears what decides about that: what others become
+ * is not told of them part by part.
+ */
+export function isNormalPath(headers: MessageHeaders, path: string, options: HttpConnectionManager): boolean {
+  if (headers.recorder === undefined) return true;
+  const [bare] = splitQuery(path);
+  const contains = (parts: readonly string[]): boolean => {
+    if (parts.length === 0) return false;
+    const expression = `(?s).*(?:${parts.join('|')}).*${parts.includes(NOT_CANONICAL) ? '|.*/\\.{1,2}' : ''}`;
+    return headers.decide(
+      () => textTest(PATH, { kind: 'regex', expression }),
+      () => matchesWhole(expression, bare),
+    );
+  };
+  const { pathWithEscapedSlashesAction: action = 'KEEP_UNCHANGED', normalizePath, mergeSlashes } = options;
+  const readsEscapes = action !== 'KEEP_UNCHANGED' && action !== 'IMPLEMENTATION_SPECIFIC_DEFAULT';
+  const hasEscapes = contains(readsEscapes ? [ESCAPED_SLASH] : []);
+  if (hasEscapes && action === 'REJECT_REQUEST') return false;
+  if (contains(normalizePath === true ? [NUL] : [])) return false;
+  const isOther = contains([
+    ...(normalizePath === true ? [NOT_CANONICAL] : []),
+    ...(mergeSlashes === true ? [REPEATED_SLASH] : []),
+  ]);
+  return !hasEscapes && !isOther;
+}
+
+/** What another path becomes. */
+export function normalForm(source: TextSource, options: HttpConnectionManager, path: string): TextSource {
+  const { pathWithEscapedSlashesAction: escapes, normalizePath: isCanonical, mergeSlashes } = options;
+  return made(`${NORMAL_FORM} ${JSON.stringify([escapes, isCanonical, mergeSlashes])}`, [source], splitQuery(path)[0]);
+}

@@ -1,0 +1,16 @@
+import type { TextDimension } from '../../request-space/formula.ts';
+
+/** The path of a request without its query. */
+export const PATH: TextDimension = { kind: 'path' };
+
+/** Whom a request is for. */
+export const AUTHORITY: TextDimension = { kind: 'authority' };
+
+/** The method of a request. */
+export const METHOD: TextDimension = { kind: 'method' };
+
+/** The server name of a TLS client. */
+export const SERVER_NAME: TextDimension = { kind: 'serverName' };
+
+/** What is said of a path that a proxy has made another of. */
+export const NORMAL_FORM = 'path in normal form';

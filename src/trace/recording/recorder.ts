@@ -1,0 +1,82 @@
+import type { AddressDimension, ClaimDimension, Formula, PortDimension, TextDimension } from '../../request-space/formula.ts';
+import type { TextSource } from './source.ts';
+
+/** An address, and where it comes from if not from the connection. */
+export interface AddressSource {
+  readonly ip: string;
+  readonly forwarded: Forwarded | undefined;
+}
+
+/** The address that stands so many places before the last in a list that the client can write; another where there is none. */
+export interface Forwarded {
+  readonly list: TextSource;
+  readonly skip: number;
+  readonly otherwise: string;
+}
+
+/** Where the parts come from that tests look at, at the place where something is decided. */
+export interface Scene {
+  text(dimension: TextDimension | ClaimDimension): TextSource;
+  address(kind: AddressDimension['kind']): AddressSource;
+  port(kind: PortDimension['kind']): number;
+}
+
+/** Something that decided on the way of a request. */
+export type Reading =
+  /** This holds, or does not. */
+  | { readonly kind: 'holds'; readonly formula: Formula; readonly isTrue: boolean }
+  /** Of these formulas, those before `index` do not hold and that one does; -1 where none does. Equal lists are one object. */
+  | { readonly kind: 'first'; readonly formulas: readonly Formula[]; readonly index: number };
+
+/** What a trace takes for granted. */
+export type Assumption =
+  /** What a part of the configuration does that is not simulated. */
+  | { readonly kind: 'not simulated'; readonly what: string; readonly config: string }
+  /** A test of what cannot be told of the request: other requests of the class may answer it otherwise. */
+  | { readonly kind: 'untraceable'; readonly what: string; readonly test: string }
+  /** What requests are like that arrive. */
+  | { readonly kind: 'taken for granted'; readonly what: 'forwarded addresses are of IPv4' };
+
+/** The token that a request carries. */
+export interface CarriedToken {
+  readonly issuer: string;
+  readonly isValid: boolean;
+}
+
+/** What of the request that is traced was chosen among all that it could be. */
+export interface Chosen {
+  /** The client's address, where it is any. */
+  readonly address: string | undefined;
+  /** The server name of its TLS, where it is any. */
+  readonly serverName: string | undefined;
+  readonly token: CarriedToken | undefined;
+  /** Issuers whose tokens the request could carry, and where they would stand. */
+  readonly issuers: readonly KnownIssuer[];
+}
+
+/** An issuer that proxies know, and where they look for its tokens first. */
+export interface KnownIssuer {
+  readonly issuer: string;
+  readonly place: TokenPlace;
+}
+
+/** A place for a token: the header with what stands before it, or the parameter. */
+export interface TokenPlace {
+  readonly dimension: TextDimension;
+  readonly prefix: string;
+}
+
+/** Hears of everything in a request that decides what becomes of it. */
+export interface Recorder {
+  readonly chosen: Chosen;
+  /** A formula that holds of what stands in a scene, or does not. */
+  holds(formula: Formula, isTrue: boolean, scene: Scene): void;
+  /**
+   * Of the formulas of a list the first that holds is that at `index`, -1 for none. Those that are `skipped` held before, and chance
+   * passed them over.
+   */
+  first(list: object, formulasOf: () => readonly Formula[], index: number, scene: Scene, skipped?: readonly number[]): void;
+  /** What the token is; it was looked for as that of an issuer, if one is given. */
+  tokens(wanted?: KnownIssuer): void;
+  assume(assumption: Assumption): void;
+}

@@ -1,0 +1,115 @@
+import {
+  ALWAYS,
+  anyOf,
+  type ClaimDimension,
+  type Formula,
+  NEVER,
+  not,
+  type TextDimension,
+  type TextTest,
+  textTest,
+} from '../../request-space/formula.ts';
+import { assertNever } from '../../util/assert.ts';
+import { passesText } from './passes-text.ts';
+
+/** Where a text comes from that a proxy looks at: what has become of which part of the request. */
+export type TextSource =
+  /** That part of the request, as it was sent. */
+  | { readonly kind: 'request'; readonly dimension: TextDimension | ClaimDimension }
+  /** The same for all requests that came this way; undefined for none. */
+  | { readonly kind: 'constant'; readonly value: string | undefined }
+  /** Another, where that is there. */
+  | { readonly kind: 'or else'; readonly of: TextSource; readonly value: string }
+  /** This text where another is there, else none. */
+  | { readonly kind: 'in place'; readonly of: TextSource; readonly value: string }
+  /** Another whose beginning was replaced; whoever makes it knows that the text begins so. */
+  | {
+      readonly kind: 'replaced';
+      readonly of: TextSource;
+      readonly prefix: string;
+      readonly by: string;
+      readonly ignoringCase: boolean;
+    }
+  /** A list that something was added to. */
+  | { readonly kind: 'list'; readonly of: TextSource; readonly last: string; readonly value: string }
+  /** Made of others by a rule of the configuration; what it is like cannot be told of them. `value` is what it is here. */
+  | { readonly kind: 'made'; readonly by: string; readonly of: readonly TextSource[]; readonly value: string | undefined }
+  /** The header or parameter that carries the token, where there is one. */
+  | { readonly kind: 'token'; readonly dimension: TextDimension; readonly value: string | undefined };
+
+/** The same text for what is made of the same parts of requests in the same way. */
+export function sourceKey(source: TextSource): string {
+  switch (source.kind) {
+    case 'request':
+    case 'constant':
+      return JSON.stringify(source);
+    case 'or else':
+    case 'in place':
+      return JSON.stringify([source.kind, sourceKey(source.of), source.value]);
+    case 'replaced':
+      return JSON.stringify([source.kind, sourceKey(source.of), source.prefix, source.by, source.ignoringCase]);
+    case 'list':
+      return JSON.stringify([source.kind, sourceKey(source.of), source.last]);
+    case 'made':
+      return JSON.stringify([source.kind, source.by, source.of.map(sourceKey)]);
+    case 'token':
+      return JSON.stringify([source.kind, source.dimension]);
+    default:
+      return assertNever(source);
+  }
+}
+
+/** The source of a text that is none. */
+export const ABSENT: TextSource = { kind: 'constant', value: undefined };
+
+/** The same text for all requests. */
+export function constant(value: string | undefined): TextSource {
+  return { kind: 'constant', value };
+}
+
+/** What is made of others; of constants alone it is one. */
+export function made(by: string, of: readonly TextSource[], value: string | undefined): TextSource {
+  return of.every(({ kind }) => kind === 'constant') ? constant(value) : { kind: 'made', by, of, value };
+}
+
+/** A text whose beginning was replaced. Replacing more than the part that differs is the same as replacing that. */
+export function replaced(of: TextSource, prefix: string, by: string, ignoringCase: boolean, value: string): TextSource {
+  if (of.kind === 'constant') return constant(value);
+  let same = 0;
+  while (!ignoringCase && same < Math.min(prefix.length, by.length) && prefix.at(-1 - same) === by.at(-1 - same)) same++;
+  const [from, to] = [prefix.slice(0, prefix.length - same), by.slice(0, by.length - same)];
+  return from === to ? of : { kind: 'replaced', of, prefix: from, by: to, ignoringCase };
+}
+
+/** What a test of a text says of the request. */
+export function askedOf(source: TextSource, test: TextTest, unknown: UnknownText): Formula {
+  switch (source.kind) {
+    case 'request':
+      return textTest(source.dimension, test);
+    case 'constant':
+      return passesText(test, source.value) ? ALWAYS : NEVER;
+    case 'or else': {
+      const given = askedOf(source.of, test, unknown);
+      return passesText(test, source.value) ? anyOf([given, not(isThere(source.of, unknown))]) : given;
+    }
+    case 'in place':
+      return passesText(test, source.value) ? isThere(source.of, unknown) : NEVER;
+    case 'replaced': {
+      const { prefix, by, ignoringCase } = source;
+      return askedOf(source.of, { kind: 'replaced', prefix, by, ignoringCase, test }, unknown);
+    }
+    case 'list':
+    case 'made':
+    case 'token':
+      return unknown(source, test);
+    default:
+      return assertNever(source);
+  }
+}
+
+/** What becomes of a test of a text that cannot be traced back. */
+export type UnknownText = (source: Extract<TextSource, { kind: 'list' | 'made' | 'token' }>, test: TextTest) => Formula;
+
+function isThere(source: TextSource, unknown: UnknownText): Formula {
+  return askedOf(source, { kind: 'present' }, unknown);
+}
