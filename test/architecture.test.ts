@@ -27,6 +27,8 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   },
   'request-space': { all: ['util'] },
   trace: { all: ['util', 'envoy', 'request-space'], types: ['diagnostics'] },
+  // What a trace of one request says of all of its kind.
+  exploration: { all: ['util', 'request-space', 'trace'] },
   diff: { all: ['util', 'envoy'], types: ['diagnostics'] },
   'sample-requests': { all: ['util', 'envoy'] },
   input: { all: ['util', 'diagnostics', 'source', 'releases', 'resource', 'admission', 'model'], types: ['api'] },
@@ -44,7 +46,7 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   operations: {
     all: [
       ...['util', 'diagnostics', 'api', 'releases', 'resource', 'model', 'translate', 'compile', 'envoy'],
-      ...['request-space', 'trace', 'diff', 'sample-requests', 'input', 'findings', 'workbench'],
+      ...['request-space', 'trace', 'exploration', 'diff', 'sample-requests', 'input', 'findings', 'workbench'],
     ],
     types: ['source', 'scope'],
   },
@@ -131,6 +133,21 @@ describe('architecture', () => {
       left = left.filter(isOpen(left));
     }
     expect(left).toEqual([]);
+  });
+
+  test('what decides in a trace is read so that a recorder hears of it: what is only told is compared with nothing', () => {
+    const offences = files
+      .filter((file) => relative(src, file).startsWith('trace/') && relative(src, file) !== 'trace/headers.ts')
+      .flatMap((file) =>
+        readFileSync(file, 'utf8')
+          .split('\n')
+          .map((line) => `${relative(src, file)}: ${line.trim()}`),
+      )
+      .filter((line) =>
+        /\.values\.(get|has)\(|\btold\([^)]*\)[^;]*(===|!==|\.(startsWith|endsWith|includes|test|match)\()/.test(line),
+      );
+    // A name of an operation, for people.
+    expect(offences).toEqual(['trace/http/connection-manager.ts: const isOverridden = headers.told(DECORATOR) !== undefined;']);
   });
 
   test('every folder has a row in the table', () => {

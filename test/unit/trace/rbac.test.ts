@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Permission, Principal, RBAC } from '../../../src/envoy/api.gen.ts';
 import { createHeaders } from '../../../src/trace/headers.ts';
-import { deniedDetails, evaluateRbac, matchesPermission, matchesPrincipal, type RbacSubject } from '../../../src/trace/rbac.ts';
+import {
+  deniedDetails,
+  evaluateRbac,
+  matchesPermission,
+  matchesPrincipal,
+  type RecordedSubject,
+} from '../../../src/trace/rbac.ts';
 
-const subject: RbacSubject = {
+const subject: RecordedSubject = {
   headers: createHeaders([
     [':path', '/admin/users?x=1'],
     [':method', 'GET'],

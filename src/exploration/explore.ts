@@ -1,0 +1,223 @@
+import type { RequestSet } from '../request-space/diagram.ts';
+import { keyOfDimension } from '../request-space/dimensions.ts';
+import { allOf, anyOf, type Formula, not, type TextDimension, textTest } from '../request-space/formula.ts';
+import type { GaveUp } from '../request-space/limits.ts';
+import { type PartValue, testsIn } from '../request-space/variables.ts';
+import { type Vocabulary, withVocabulary } from '../request-space/vocabulary.ts';
+import type { TraceRequest } from '../trace/outcome.ts';
+import { NORMAL_FORM } from '../trace/recording/parts.ts';
+import { passesText } from '../trace/recording/passes-text.ts';
+import { createRecording, type RememberingRecorder } from '../trace/recording/record.ts';
+import type { Assumption, KnownIssuer, Reading, Recorder } from '../trace/recording/recorder.ts';
+import { memo } from '../util/memo.ts';
+import type { OpenRequest } from './open-request.ts';
+import { requestOf, type Witness } from './request-of.ts';
+
+/** Requests that end the same way, for the same reasons. */
+export interface RequestClass<T> {
+  readonly witness: Witness;
+  /** What was seen of the witness. */
+  readonly seen: T;
+  /** What all of them have in common: what decided, and how. */
+  readonly readings: readonly Reading[];
+  /** What was taken for granted; without any, all of them end as the witness does. */
+  readonly assumptions: readonly Assumption[];
+  /** Whether their paths are not in normal form: each ends as the request does whose path is what proxies make of its path. */
+  readonly isOfOtherForm: boolean;
+}
+
+/** All requests of an open, in classes; or where that was too much. */
+export interface Exploration<T> {
+  readonly classes: readonly RequestClass<T>[];
+  /** What holds of all of them, and the issuers of tokens that proxies on their way know. */
+  readonly universe: Formula;
+  readonly issuers: readonly KnownIssuer[];
+  /** Where it ended before all requests were in classes. */
+  readonly gaveUp?: ExplorationLimit;
+}
+
+/** What was too much: so many classes, or something about the sets. */
+export type ExplorationLimit = GaveUp | { readonly kind: 'gaveUp'; readonly at: 'classes' | 'reading'; readonly limit: number };
+
+/** Traces a request; for each trace of it there is a recorder, which hears what decides. */
+export type Observe<T> = (request: TraceRequest, begin: () => Recorder) => T;
+
+/** So many classes are looked at. */
+export const MOST_CLASSES = 4_000;
+
+/**
+ * Divides the requests of an open into classes. `observe` traces a request and tells the recorder what decides about it; a request that
+ * is in none of the classes so far is observed, its class taken away, until none is left.
+ */
+export function exploreRequests<T>(open: OpenRequest, observe: Observe<T>, most: number = MOST_CLASSES): Exploration<T> {
+  let issuers: readonly KnownIssuer[] = [];
+  for (;;) {
+    const explored = exploreWith(open, issuers, observe, most);
+    if ('classes' in explored) return explored;
+    issuers = explored.issuers;
+  }
+}
+
+/** The same with some issuers; gives more of them where proxies look for tokens of others. */
+function exploreWith<T>(
+  open: OpenRequest,
+  issuers: readonly KnownIssuer[],
+  observe: Observe<T>,
+  most: number,
+): Exploration<T> | { readonly issuers: readonly KnownIssuer[] } {
+  const recording = createRecording();
+  const universe = allOf([open.within, oneToken(issuers)]);
+  const classes: RequestClass<T>[] = [];
+  const formulas = new Set<Formula>([universe]);
+  const impossible: Formula[] = [];
+
+  /** Looks at what is left, until something is asked that the vocabulary has no words for. Gives whether nothing is left. */
+  function round(vocabulary: Vocabulary): true | 'more words' | ExplorationLimit | { readonly issuers: readonly KnownIssuer[] } {
+    const regions = regionsIn(vocabulary);
+    let left = vocabulary.setOf(universe);
+    for (const { readings } of classes) left = vocabulary.difference(left, regions.all(readings, false));
+    for (const formula of impossible) left = vocabulary.difference(left, vocabulary.setOf(formula));
+    let isWhole = true;
+    for (;;) {
+      const values = vocabulary.witness(left);
+      if (values === undefined) return isWhole || 'more words';
+      const witness = requestOf(open, values, issuers);
+      if (witness === undefined) {
+        const formula = sameClaims(formulas, values);
+        impossible.push(formula);
+        left = vocabulary.difference(left, vocabulary.setOf(formula));
+        continue;
+      }
+      if (classes.length >= most) return { kind: 'gaveUp', at: 'classes', limit: most };
+      const recorders: RememberingRecorder[] = [];
+      const seen = observe(witness.request, () => {
+        const recorder = recording.begin(witness.chosen);
+        recorders.push(recorder);
+        return recorder;
+      });
+      const more = moreIssuers(
+        issuers,
+        recorders.flatMap((recorder) => recorder.issuers()),
+      );
+      if (more !== undefined) return { issuers: more };
+      const isOfOtherForm = normalFormOf(recorders) !== undefined;
+      const all = recorders.flatMap((recorder) => recorder.readings());
+      const readings = isOfOtherForm ? all.filter(isOfPath) : all;
+      const assumptions = isOfOtherForm ? [] : recorders.flatMap((recorder) => recorder.assumptions());
+      classes.push({ witness, seen, readings, assumptions, isOfOtherForm });
+      for (const reading of readings) for (const formula of formulasOf(reading)) formulas.add(formula);
+      const isKnown = readings.every((reading) => formulasOf(reading).every(vocabulary.knows));
+      isWhole &&= isKnown;
+      const rest = vocabulary.difference(left, regions.all(readings, !isKnown));
+      if (rest === left) return { kind: 'gaveUp', at: 'reading', limit: classes.length };
+      left = rest;
+    }
+  }
+
+  for (;;) {
+    const result = withVocabulary([...formulas], round);
+    if (result === true) return { classes, universe, issuers };
+    if (result === 'more words') continue;
+    return 'issuers' in result ? result : { classes, universe, issuers, gaveUp: result };
+  }
+}
+
+/** The requests of which the same holds. */
+interface Regions {
+  /** Those of all readings; of readings that the vocabulary has no words for, any, if `isRough`. */
+  all(readings: readonly Reading[], isRough: boolean): RequestSet;
+}
+
+function regionsIn(vocabulary: Vocabulary): Regions {
+  const setOf = memo((formula: Formula) => vocabulary.setOf(formula));
+  const partition = memo((formulas: readonly Formula[]) => {
+    const parts = vocabulary.partition(formulas);
+    return { parts, none: parts.reduce(vocabulary.difference, vocabulary.everything) };
+  });
+  const regionOf = (reading: Reading): RequestSet => {
+    if (reading.kind === 'holds') {
+      const set = setOf(reading.formula);
+      return reading.isTrue ? set : vocabulary.difference(vocabulary.everything, set);
+    }
+    const { parts, none } = partition(reading.formulas);
+    return parts[reading.index] ?? none;
+  };
+  return {
+    all(readings, isRough) {
+      const known = isRough ? readings.filter((reading) => formulasOf(reading).every(vocabulary.knows)) : readings;
+      return known.map(regionOf).reduce(vocabulary.intersection, vocabulary.everything);
+    },
+  };
+}
+
+function formulasOf(reading: Reading): readonly Formula[] {
+  return reading.kind === 'holds' ? [reading.formula] : reading.formulas;
+}
+
+/** The normal form that all traces make of a path in the same way; undefined where it is in normal form or they differ. */
+function normalFormOf(recorders: readonly RememberingRecorder[]): string | undefined {
+  const forms = recorders.map((recorder) => {
+    const made = recorder
+      .assumptions()
+      .flatMap((one) => (one.kind === 'untraceable' && one.what.includes(NORMAL_FORM) ? [one.what] : []));
+    const [first] = made;
+    return made.every((form) => form === first) ? first : undefined;
+  });
+  return forms.every((form) => form === forms[0]) ? forms[0] : undefined;
+}
+
+/** Whether a reading says nothing but what a path is like, or the connection. */
+function isOfPath(reading: Reading): boolean {
+  return testsIn(formulasOf(reading)).every(
+    ({ dimension: { kind } }) => kind === 'path' || kind === 'serverName' || kind === 'sourceAddress',
+  );
+}
+
+/** Requests that have these values for claims as far as the tests of some formulas tell. */
+function sameClaims(formulas: Iterable<Formula>, values: readonly PartValue[]): Formula {
+  const texts = new Map(
+    values.flatMap((value) => (value.kind === 'claim' ? [[keyOfDimension(value.dimension), value.texts] as const] : [])),
+  );
+  return allOf(
+    testsIn([...formulas]).flatMap((test): readonly Formula[] => {
+      if (test.kind !== 'text' || test.dimension.kind !== 'claim') return [];
+      const has = (texts.get(keyOfDimension(test.dimension)) ?? []).some((text) => passesText(test.test, text));
+      return [has ? test : not(test)];
+    }),
+  );
+}
+
+/** The issuers with those that were found; undefined where there are no more. */
+function moreIssuers(known: readonly KnownIssuer[], found: readonly KnownIssuer[]): readonly KnownIssuer[] | undefined {
+  const fresh = found.filter(({ issuer }) => known.every((one) => one.issuer !== issuer));
+  if (fresh.length === 0) return undefined;
+  const [first] = fresh;
+  const others: readonly KnownIssuer[] = known.length === 0 && first !== undefined ? [{ issuer: '', place: first.place }] : [];
+  const named = new Map([...others, ...known, ...fresh].map((one) => [one.issuer, one]));
+  return [...named.values()];
+}
+
+/** A request carries one token at most, and where tokens stand there is nothing else that looks like one. */
+function oneToken(issuers: readonly KnownIssuer[]): Formula {
+  const carried = issuers.map(({ issuer }) => {
+    const dimension = { kind: 'token', issuer } as const;
+    return anyOf([
+      { kind: 'token', dimension, is: 'valid' },
+      { kind: 'token', dimension, is: 'invalid' },
+    ]);
+  });
+  // What is refused of others is refused whatever it is.
+  const others = issuers.some(({ issuer }) => issuer === '')
+    ? [not({ kind: 'token', dimension: { kind: 'token', issuer: '' }, is: 'valid' } as const)]
+    : [];
+  const pairs = carried.flatMap((one, at) => carried.slice(at + 1).map((other) => not(allOf([one, other]))));
+  const places = issuers.map(({ place: { dimension, prefix } }) => {
+    const looksLikeOne = prefix === '' ? present(dimension) : textTest(dimension, { kind: 'contains', text: prefix });
+    return allOf([not(looksLikeOne), anyOf([not(anyOf(carried)), not(present(dimension))])]);
+  });
+  return allOf([...others, ...pairs, ...places]);
+}
+
+function present(dimension: TextDimension): Formula {
+  return textTest(dimension, { kind: 'present' });
+}

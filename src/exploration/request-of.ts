@@ -1,0 +1,116 @@
+import type { TextDimension } from '../request-space/formula.ts';
+import type { PartValue } from '../request-space/variables.ts';
+import type { TraceRequest } from '../trace/outcome.ts';
+import type { CarriedToken, Chosen, KnownIssuer, TokenPlace } from '../trace/recording/recorder.ts';
+import { compact, isObject, own, setOwn } from '../util/object.ts';
+import type { OpenRequest } from './open-request.ts';
+
+/** A token as a request carries it, for people. */
+export interface WitnessToken extends CarriedToken {
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+/** A request that stands for others. */
+export interface Witness {
+  readonly request: TraceRequest;
+  readonly chosen: Chosen;
+  readonly token: WitnessToken | undefined;
+}
+
+/** Stands for all issuers that no proxy knows. */
+export const OTHER_ISSUER = 'https://issuer.invalid';
+
+/** An address of nobody (RFC 5737). */
+const STRANGER = '203.0.113.1';
+/** The end of the year 9999. */
+const FAR_AWAY = 253_402_300_799;
+
+/** The request whose parts have these values; undefined where there is none, since a claim that is one text has several. */
+export function requestOf(open: OpenRequest, values: readonly PartValue[], issuers: readonly KnownIssuer[]): Witness | undefined {
+  const token = tokenIn(values);
+  if (token === 'impossible') return undefined;
+  const text = (kind: TextDimension['kind']): string | undefined | null => {
+    const found = values.find((value) => value.kind === 'text' && value.dimension.kind === kind);
+    return found?.kind === 'text' ? found.text : null;
+  };
+  const named = (kind: 'header' | 'query'): [string, string][] =>
+    values.flatMap((value): [string, string][] =>
+      value.kind === 'text' && value.dimension.kind === kind && value.text !== undefined
+        ? [[value.dimension.name, value.text]]
+        : [],
+    );
+  const address = values.find((value) => value.kind === 'address' && value.dimension.kind === 'sourceAddress');
+  const sourceIp = address?.kind === 'address' ? address.address : STRANGER;
+  const place = issuers.find(({ issuer }) => issuer === token?.issuer)?.place ?? AUTHORIZATION;
+  const carried = token === undefined ? undefined : tokenText(token);
+  const [headers, query] = [named('header'), named('query')];
+  if (carried !== undefined && place.dimension.kind === 'query') query.push([place.dimension.name, carried]);
+  if (carried !== undefined && place.dimension.kind === 'header')
+    headers.push([place.dimension.name, `${place.prefix}${carried}`]);
+  const [path, serverName] = [text('path') ?? '/', text('serverName')];
+  const { from, address: to, entersAt, isWithoutNodes, scheme, speaks, clientCertificate } = open;
+  const asked = serverName === null ? open.serverName : serverName;
+  return {
+    request: {
+      ...compact({ from, address: to, entersAt, isWithoutNodes, scheme, speaks, clientCertificate, serverName: asked }),
+      ...(open.isFromAnyAddress && { sourceIp }),
+      ...(carried !== undefined && token?.isValid === true && { trustedTokens: [carried] }),
+      method: text('method') ?? 'GET',
+      target: `${path}${query.length === 0 ? '' : `?${query.map(([name, value]) => `${name}=${value}`).join('&')}`}`,
+      authority: text('authority') ?? open.authority,
+      headers,
+      isBrief: true,
+    },
+    chosen: {
+      address: open.isFromAnyAddress ? sourceIp : undefined,
+      serverName: open.isForAnyServerName ? (asked ?? '') : undefined,
+      token: token && { issuer: token.issuer, isValid: token.isValid },
+      issuers,
+    },
+    token,
+  };
+}
+
+const AUTHORIZATION: TokenPlace = { dimension: { kind: 'header', name: 'authorization' }, prefix: 'Bearer ' };
+
+/** The token among some values. */
+function tokenIn(values: readonly PartValue[]): WitnessToken | 'impossible' | undefined {
+  const carried = values.find((value) => value.kind === 'token' && value.is !== 'absent');
+  if (carried?.kind !== 'token') return undefined;
+  const { issuer } = carried.dimension;
+  const claims: Record<string, unknown> = { iss: issuer === '' ? OTHER_ISSUER : issuer, exp: FAR_AWAY };
+  for (const value of values) {
+    if (value.kind !== 'claim' || value.dimension.issuer !== issuer) continue;
+    const [only, second] = value.texts;
+    if (only === undefined) continue;
+    if (second !== undefined && isSingle(value.dimension.path)) return 'impossible';
+    setAt(claims, value.dimension.path, second === undefined ? only : value.texts);
+  }
+  return { issuer, isValid: carried.is === 'valid', claims };
+}
+
+/** Claims that are one text (RFC 7519). */
+function isSingle(path: readonly string[]): boolean {
+  return path.length === 1 && ['sub', 'iss', 'azp'].includes(path[0] ?? '');
+}
+
+function setAt(claims: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  let place = claims;
+  for (const key of path.slice(0, -1)) {
+    const inner = own(place, key);
+    const next = isObject(inner) ? inner : {};
+    setOwn(place, key, next);
+    place = next;
+  }
+  setOwn(place, path.at(-1) ?? '', value);
+}
+
+function tokenText({ claims }: WitnessToken): string {
+  return [{ alg: 'RS256', typ: 'JWT' }, claims].map(encode).concat('eA').join('.');
+}
+
+function encode(value: unknown): string {
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
+  const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
