@@ -67,7 +67,7 @@ export function createRoles(mesh: Mesh, traits: ProxyTraits): Roles {
       endpoints,
       patchContexts: factsOf.waypoint.patchContexts,
       patchedPorts: () => undefined,
-      notes: () => [],
+      notes: ({ gateway }) => gatewayDiagnostics(gateway),
     },
   };
 }

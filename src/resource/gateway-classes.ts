@@ -12,7 +12,7 @@ const REMOTE_CONTROLLER = 'istio.io/unmanaged-gateway';
 const WAYPOINT_CONTROLLER = 'istio.io/mesh-controller';
 
 /** The controller of gateways between the networks of ambient mode; istio constants.ManagedGatewayEastWestController. */
-const EAST_WEST_CONTROLLER = 'istio.io/eastwest-controller';
+export const EAST_WEST_CONTROLLER = 'istio.io/eastwest-controller';
 
 /**
  * Classes that need not exist; istio gatewaycommon/classinfo.go GetBuiltinGatewayClasses. That of waypoints is there in ambient mode only,

@@ -1,3 +1,4 @@
+import { standsBetweenNetworks } from '../model/ambient/waypoints.ts';
 import type { ProxyExtension } from '../model/extensions/traffic-extensions.ts';
 import { selects } from '../model/labels.ts';
 import type { Mesh } from '../model/mesh.ts';
@@ -59,7 +60,11 @@ export function createViewBuilder(mesh: Mesh): (proxy: Proxy) => ProxyView {
 
   const waypointScopes = createWaypointScopes(mesh);
   const waypointView = (proxy: Proxy): WaypointView =>
-    waypointScopes({ role: 'waypoint', ...choose(proxy, scopes.forGateways(proxy.namespace)) });
+    waypointScopes({
+      role: 'waypoint',
+      ...choose(proxy, scopes.forGateways(proxy.namespace)),
+      gateway: standsBetweenNetworks(proxy) ? mergeGateways(proxy) : undefined,
+    });
 
   return memo((proxy) => {
     switch (proxy.role) {

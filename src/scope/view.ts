@@ -97,6 +97,8 @@ export interface WaypointView extends Chosen {
   inboundDestinationRule(hostname: string): ConsolidatedDestinationRule | undefined;
   /** The services that it has outbound clusters for. */
   readonly outboundServices: readonly Service[];
+  /** What a gateway between networks serves beside tunnels; undefined where it is nothing, and for waypoints. */
+  readonly gateway: MergedGateway | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { keyOfService } from '../model/ambient/services.ts';
 import { standsBetweenNetworks, type Waypoint, type WaypointAddress } from '../model/ambient/waypoints.ts';
 import type { TunnelledWorkload } from '../model/ambient/workloads.ts';
+import type { MergedGateway } from '../model/gateways/gateways.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { creationTime } from '../model/order.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
@@ -13,7 +14,7 @@ import { memo } from '../util/memo.ts';
 import { compareText } from '../util/text.ts';
 import { inboundDestinationRuleOf } from './destination-rule.ts';
 import { createExtraHosts, isAmong } from './gateway-services.ts';
-import type { WaypointView } from './view.ts';
+import type { Scope, WaypointView } from './view.ts';
 
 /** What is chosen for a waypoint as for every proxy. */
 type Chosen = Omit<
@@ -26,7 +27,7 @@ export function createWaypointScopes(mesh: Mesh): (chosen: Chosen) => WaypointVi
   const behind = createBehind(mesh);
   const outboundServices = createOutboundServices(mesh);
   return (chosen) => {
-    const { proxy, scope } = chosen;
+    const { proxy, scope, gateway } = chosen;
     const { services, workloads } = behind(proxy);
     const virtualServices = scope.egressListeners.flatMap((listener) => listener.virtualServices);
     const byHost = new Map(services.map((service) => [service.hostname, service]));
@@ -35,7 +36,7 @@ export function createWaypointScopes(mesh: Mesh): (chosen: Chosen) => WaypointVi
       services,
       served: (hostname) => byHost.get(hostname),
       workloads,
-      outboundServices: outboundServices(chosen, byHost),
+      outboundServices: [...new Set([...outboundServices(chosen, byHost), ...passedThroughServices(mesh, scope, gateway)])],
       forService: memo((service: Service) => ({ ...view, ...chosenFor(mesh, proxy, service) })),
       virtualServicesOf: memo((service: Service) =>
         virtualServices.filter(
@@ -48,6 +49,19 @@ export function createWaypointScopes(mesh: Mesh): (chosen: Chosen) => WaypointVi
     };
     return view;
   };
+}
+
+/** The services to which TLS goes that a gateway between networks passes through; istio core/cluster.go appendGatewayReferencedServices. */
+function passedThroughServices(
+  { virtualServices }: Mesh,
+  { namespace, services }: Scope,
+  gateway: MergedGateway | undefined,
+): readonly Service[] {
+  const rules = (gateway?.gatewayNames ?? []).flatMap((name) =>
+    virtualServices.forGateway(namespace, name).flatMap(({ spec }) => spec.tls ?? []),
+  );
+  const hosts = new Set(rules.flatMap(({ route = [] }) => route.map(({ destination }) => destination?.host)));
+  return services.filter(({ hostname }) => hosts.has(hostname));
 }
 
 /** What counts for one service alone. */

@@ -1,5 +1,6 @@
 import type { Listener, RouteMatch } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { standsBetweenNetworks } from '../model/ambient/waypoints.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import { type DataPlane, podKey } from '../trace/data-plane.ts';
@@ -30,8 +31,8 @@ export interface Entrance {
 export function entrancesFor(visit: Visit, mesh: Pick<Mesh, 'proxies'>, dataPlane: DataPlane): readonly Entrance[] {
   const proxies = new Map(mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
   const found = dataPlane.pods.flatMap((pod) => {
-    if (pod.proxy !== 'gateway') return [];
     const proxy = proxies.get(podKey(pod));
+    if (pod.proxy !== 'gateway' && (proxy === undefined || !standsBetweenNetworks(proxy))) return [];
     const targets = (proxy?.targets ?? []).filter(({ port }) => port.port === visit.port).map(({ targetPort }) => targetPort);
     const snapshot = dataPlane.snapshotOf(pod);
     return [...new Set([...targets, visit.port])].flatMap((port) => {

@@ -1,7 +1,6 @@
 import type { AllowedRoutes, FrontendTlsConfig, GatewayListener } from '../../api/gateway-api.ts';
 import type { Server } from '../../api/istio.gen.ts';
 import type { Path } from '../../diagnostics/diagnostic.ts';
-import { notComputed } from '../../diagnostics/problems/compiled.ts';
 import {
   fieldNotSupported,
   gatewayAddressIgnored,
@@ -14,6 +13,7 @@ import {
 import type { Behaviours } from '../../releases/release.ts';
 import {
   allowsListenersOf,
+  EAST_WEST_CONTROLLER,
   type GatewayClassOwner,
   isManaged,
   managedGatewayName,
@@ -58,24 +58,15 @@ export interface ConvertedListeners {
   readonly parents: readonly ListenerParent[];
 }
 
-/** Of waypoints and gateways between networks, nothing is to be said where istiod runs them, but of what they do beside their tunnels. */
+/** Of waypoints, nothing is to be said where istiod runs them. */
 function noteForeignClass(
-  { behaviours: { enableAmbient, ambientEnableMultiNetwork }, note }: GatewayApiContext,
+  { behaviours: { enableAmbient }, note }: GatewayApiContext,
   gateway: ResourceOf<'KubernetesGateway'>,
   owner: Exclude<GatewayClassOwner, 'istio'>,
 ): void {
-  const { gatewayClassName, listeners } = gateway.spec;
   if (owner === 'waypoint' && enableAmbient) return;
-  if (owner === 'eastWest' && ambientEnableMultiNetwork) {
-    const what =
-      'what a gateway between networks does on ports other than 15008 is not computed: there is no listener for this one';
-    for (const [index, { port }] of listeners.entries()) {
-      if (port !== HBONE_PORT) note(notComputed, gateway, ['spec', 'listeners', index, 'port'], what);
-    }
-    return;
-  }
   const reason = owner === 'remote' ? 'remote' : owner === 'eastWest' ? 'networks' : 'other';
-  note(gatewayClassForeign, gateway, ['spec', 'gatewayClassName'], gatewayClassName, reason);
+  note(gatewayClassForeign, gateway, ['spec', 'gatewayClassName'], gateway.spec.gatewayClassName, reason);
 }
 
 /**
@@ -93,15 +84,16 @@ export function convertListeners(
     listenerSets,
     ({ namespace, spec: { parentRef } }) => `${parentRef.namespace ?? namespace}/${parentRef.name}`,
   );
-  const owned = new Map<string, Pick<ListenerGroup, 'gateway' | 'services' | 'conflicts'>>();
+  const owned = new Map<string, Pick<ListenerGroup, 'gateway' | 'services' | 'conflicts' | 'isBetweenNetworks'>>();
   const out: { gateways: ResourceOf<'Gateway'>[]; parents: ListenerParent[] } = { gateways: [], parents: [] };
   for (const gateway of gateways) {
     const owner = classOf(gateway.spec.gatewayClassName);
-    if (owner !== 'istio') {
+    const isBetweenNetworks = owner === 'eastWest' && context.behaviours.ambientEnableMultiNetwork;
+    if (owner !== 'istio' && !isBetweenNetworks) {
       noteForeignClass(context, gateway, owner);
       continue;
     }
-    const services = gatewayServices(context, gateway);
+    const services = gatewayServices(context, gateway, owner);
     if (services.length === 0) continue;
     noteIgnoredFields(context, gateway);
     const key = `${gateway.namespace}/${gateway.name}`;
@@ -109,10 +101,10 @@ export function convertListeners(
       allowsListenersOf(gateway, namespace, context.namespaceLabels(namespace)),
     );
     const conflicts: ListenerConflicts = leavesConflictingListenersOut ? findListenerConflicts(gateway, sets) : new Map();
-    owned.set(key, { gateway, services, conflicts });
+    owned.set(key, { gateway, services, conflicts, isBetweenNetworks });
     addListeners(
       context,
-      { source: gateway, kind: 'Gateway', gateway, services, conflicts, listeners: gateway.spec.listeners },
+      { source: gateway, kind: 'Gateway', gateway, services, conflicts, isBetweenNetworks, listeners: gateway.spec.listeners },
       out,
     );
   }
@@ -157,6 +149,8 @@ interface ListenerGroup {
   /** Hostnames of the Services of the gateway. */
   readonly services: readonly string[];
   readonly conflicts: ListenerConflicts;
+  /** Whether tunnels end at its port 15008, which no route is for. */
+  readonly isBetweenNetworks: boolean;
   readonly listeners: readonly GatewayListener[];
 }
 
@@ -168,6 +162,7 @@ function addListeners(
   const { source, kind } = group;
   group.listeners.forEach((written, index) => {
     const listener = kind === 'ListenerSet' ? withUsualPort(written) : written;
+    if (group.isBetweenNetworks && listener.port === HBONE_PORT) return;
     const path = ['spec', 'listeners', index];
     const conflict = group.conflicts.get(listenerKey(source, listener));
     if (conflict !== undefined) {
@@ -209,9 +204,14 @@ function annotationsOf({ source, kind, gateway, services }: ListenerGroup, liste
 }
 
 /** Hostnames of the Services that the gateway's proxies are behind. As istio extractGatewayServices. */
-function gatewayServices(context: GatewayApiContext, gateway: ResourceOf<'KubernetesGateway'>): readonly string[] {
+function gatewayServices(
+  context: GatewayApiContext,
+  gateway: ResourceOf<'KubernetesGateway'>,
+  owner: GatewayClassOwner,
+): readonly string[] {
   const { name, namespace, spec } = gateway;
-  if (isManaged(spec)) return [`${managedGatewayName(gateway)}.${namespace}.svc.${context.domainSuffix}`];
+  const classSpec = owner === 'eastWest' ? { controllerName: EAST_WEST_CONTROLLER } : undefined;
+  if (isManaged(spec)) return [`${managedGatewayName(gateway, classSpec)}.${namespace}.svc.${context.domainSuffix}`];
   return (spec.addresses ?? []).flatMap(({ type = 'IPAddress', value = '' }, i) => {
     if (type !== 'Hostname') {
       context.note(gatewayAddressIgnored, gateway, ['spec', 'addresses', i], value, name);

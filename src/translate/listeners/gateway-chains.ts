@@ -11,7 +11,7 @@ import type { GatewayView } from '../../scope/view.ts';
 import type { Origin } from '../../util/origin.ts';
 import { networkExtensions } from '../network-filters/network-filters.ts';
 import { buildServerTlsContext } from '../tls/gateway.ts';
-import type { GatewayChain, GatewayChainInput } from './gateway-chain.ts';
+import type { ConnectionChainInput, GatewayChain, GatewayChainInput } from './gateway-chain.ts';
 import { passthroughChains, tcpRouteFilters } from './gateway-tcp-chains.ts';
 import { buildHttpConnectionManager, headerFields, httpConnectionManagerFilter } from './http-connection-manager.ts';
 
@@ -20,14 +20,8 @@ import { buildHttpConnectionManager, headerFields, httpConnectionManagerFilter }
  * TLS routes bound to it. As istio core/gateway.go buildGatewayTCPBasedFilterChains.
  */
 export function buildGatewayChains(input: GatewayChainInput, port: MergedPort, listenerName: string): GatewayChain[] {
-  const { view, traits } = input;
   const protocol = parseProtocol(port.protocol);
-  const extensions = networkExtensions(traits.tcp(view, 'gateway'), port.number, [
-    'AUTHN',
-    'AUTHZ',
-    'STATS',
-    'UNSPECIFIED_PHASE',
-  ]);
+  const extensions = networkExtensions(input.tcp, port.number, ['AUTHN', 'AUTHZ', 'STATS', 'UNSPECIFIED_PHASE']);
   const manager = (routeName: string, of: Protocol, statPrefix: string | undefined): NetworkFilter =>
     httpConnectionManagerFilter(buildManager(input, { port: port.number, listenerName, routeName, protocol: of, statPrefix }));
   const [firstServer] = port.servers;
@@ -44,11 +38,20 @@ export function buildGatewayChains(input: GatewayChainInput, port: MergedPort, l
       const filters = [...before, manager(server.tls?.routeName ?? '', server.protocol, server.server.name)];
       return chain({ sniHosts: server.tls?.sniHosts, tls: serverTls(input, server), filters, origin });
     }
-    if (isPassthroughServer(server.server)) return passthroughChains(input, server, port.number);
-    const filters = tcpRouteFilters(input, server);
-    if (filters.length === 0) return [];
-    return chain({ sniHosts: server.tls?.sniHosts, tls: serverTls(input, server), filters, origin });
+    return connectionChains(input, server, port.number);
   });
+}
+
+/**
+ * The filter chains of a server that takes connections as they are, or ends their TLS, and knows no HTTP.
+ * As istio core/gateway.go createGatewayTCPFilterChainOpts.
+ */
+export function connectionChains(input: ConnectionChainInput, server: GatewayServer, port: number): GatewayChain[] {
+  if (isPassthroughServer(server.server)) return passthroughChains(input, server, port);
+  const filters = tcpRouteFilters(input, server);
+  if (filters.length === 0) return [];
+  const tls = serverTls(input, server);
+  return [chain({ sniHosts: server.tls?.sniHosts, tls, filters, origin: originOfServer(server) })];
 }
 
 /**
@@ -86,7 +89,7 @@ function chain(parts: {
 }
 
 function serverTls(
-  { mesh, sds, secretServers }: GatewayChainInput,
+  { mesh, sds, secretServers }: ConnectionChainInput,
   { server, protocol }: GatewayServer,
   quic = false,
 ): DownstreamTlsContext | undefined {

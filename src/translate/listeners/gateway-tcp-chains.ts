@@ -16,7 +16,7 @@ import {
   rulesWithRoute,
   singleDestinationFilters,
 } from '../network-filters/outbound.ts';
-import type { GatewayChain, GatewayChainInput } from './gateway-chain.ts';
+import type { ConnectionChainInput, GatewayChain } from './gateway-chain.ts';
 
 /** The ALPN names of Istio's own mutual TLS; istio core/listener.go allIstioMtlsALPNs. */
 const mutualTlsProtocols: readonly string[] = ['istio', 'istio-peer-exchange', 'istio-http/1.0', 'istio-http/1.1', 'istio-h2'];
@@ -25,7 +25,7 @@ const mutualTlsProtocols: readonly string[] = ['istio', 'istio-peer-exchange', '
  * The network filters of a TCP server, or of one that terminates TLS: those of the first rule of the first virtual service that
  * concerns it; none when no rule does. As istio core/gateway.go buildGatewayNetworkFiltersFromTCPRoutes.
  */
-export function tcpRouteFilters(input: GatewayChainInput, server: GatewayServer): NetworkFilter[] {
+export function tcpRouteFilters(input: ConnectionChainInput, server: GatewayServer): NetworkFilter[] {
   const metadataExchange = server.server.tls?.mode === 'ISTIO_MUTUAL';
   for (const virtualService of boundVirtualServices(input, server)) {
     const [tcp, tls] = [rulesWithRoute(virtualService.spec.tcp), rulesWithRoute(virtualService.spec.tls)];
@@ -49,7 +49,7 @@ export function tcpRouteFilters(input: GatewayChainInput, server: GatewayServer)
  * The chains of a server that leaves TLS to the backend: one for each match of each TLS rule, whose SNI hosts nothing else on the
  * port has claimed. As istio core/gateway.go buildGatewayNetworkFiltersFromTLSRoutes.
  */
-export function passthroughChains(input: GatewayChainInput, server: GatewayServer, port: number): GatewayChain[] {
+export function passthroughChains(input: ConnectionChainInput, server: GatewayServer, port: number): GatewayChain[] {
   if (server.server.tls?.mode === 'AUTO_PASSTHROUGH') return autoPassthroughChains(input, server);
   const context = outboundContext(input);
   const claimed = input.claimedHosts.get(port) ?? new Map<string, string>();
@@ -78,7 +78,7 @@ export function passthroughChains(input: GatewayChainInput, server: GatewayServe
  * A chain for each port and subset of each service of the mesh that the server's hosts cover; clients name the cluster by SNI.
  * They see no authorization: only the backend can check who a client is. As istio core/gateway.go builtAutoPassthroughFilterChains.
  */
-function autoPassthroughChains(input: GatewayChainInput, server: GatewayServer): GatewayChain[] {
+function autoPassthroughChains(input: ConnectionChainInput, server: GatewayServer): GatewayChain[] {
   const { scope } = input.view;
   const { traits, ...rest } = outboundContext(input);
   const context = { ...rest, traits: { ...traits, customAuthorization: [], authorization: [] } };
@@ -124,7 +124,10 @@ function autoPassthroughChains(input: GatewayChainInput, server: GatewayServer):
 }
 
 /** Virtual services of the server's Gateway that share a host with it, in order. As istio core/gateway.go pickMatchingGatewayHosts. */
-function boundVirtualServices({ mesh, view }: GatewayChainInput, server: GatewayServer): readonly ResourceOf<'VirtualService'>[] {
+function boundVirtualServices(
+  { mesh, view }: ConnectionChainInput,
+  server: GatewayServer,
+): readonly ResourceOf<'VirtualService'>[] {
   return mesh.virtualServices.forGateway(view.scope.namespace, server.gatewayName).filter(({ namespace, spec }) => {
     const hosts = hostsForNamespace(server.hosts, namespace);
     return (spec.hosts ?? []).some((host) => hosts.some((serverHost) => hostsOverlap(serverHost, host)));
@@ -144,10 +147,10 @@ function listenerPort(server: GatewayServer): ListenerPort {
   return { port: server.port, name: server.server.port?.name ?? '', protocol: server.protocol };
 }
 
-function outboundContext({ mesh, view, traits }: GatewayChainInput): OutboundContext {
+function outboundContext({ mesh, view, tcp }: ConnectionChainInput): OutboundContext {
   return {
     config: mesh.config,
-    traits: traits.tcp(view, 'gateway'),
+    traits: tcp,
     serviceByHostname: (hostname) => view.scope.serviceByHostname(hostname),
     destinationRule: (hostname) => view.destinationRule(hostname)?.rule.spec,
   };

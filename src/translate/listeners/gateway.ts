@@ -1,9 +1,9 @@
-import type { Address, FilterChain, FilterChainMatch, Listener } from '../../envoy/api.gen.ts';
+import type { Address, FilterChain, FilterChainMatch, Listener, ListenerFilter } from '../../envoy/api.gen.ts';
 import type { Emitted } from '../../envoy/emitted.ts';
 import type { MergedPort } from '../../model/gateways/gateways.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Behaviours } from '../../releases/release.ts';
-import type { GatewayView } from '../../scope/view.ts';
+import type { GatewayView, ProxyView } from '../../scope/view.ts';
 import { addAll } from '../../util/collections.ts';
 import { compact } from '../../util/object.ts';
 import { withOrigin } from '../../util/origin.ts';
@@ -32,7 +32,15 @@ export function createGatewayListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
   const secretServers = secretServersOf(mesh);
   return (view) => {
     const { proxy, gateway } = view;
-    const input: GatewayChainInput = { mesh, view, traits, sds: sdsTraitsOf(proxy), secretServers, claimedHosts: new Map() };
+    const input: GatewayChainInput = {
+      mesh,
+      view,
+      traits,
+      tcp: traits.tcp(view, 'gateway'),
+      sds: sdsTraitsOf(proxy),
+      secretServers,
+      claimedHosts: new Map(),
+    };
     const anywhere = anyAddress(addressTraits(proxy, mesh.release.behaviours));
     const listeners = new Map<string, PlannedListener>();
     const add = (name: string, listener: PlannedListener): void => {
@@ -48,7 +56,11 @@ export function createGatewayListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
     }
     const built = [...listeners]
       .filter(([, { chains }]) => chains.length > 0)
-      .map(([name, listener]) => buildListener(input, name, listener));
+      .map(([name, listener]) => {
+        const hidesClients = proxy.proxyConfig.gatewayTopology?.proxyProtocol !== undefined;
+        const before = hidesClients && listener.transport === 'tcp' ? [proxyProtocol] : [];
+        return buildGatewayListener({ mesh, view, traits, before, direction: 'OUTBOUND' }, name, listener);
+      });
     const logs = traits.telemetry.accessLogs(view, 'inbound');
     const tunnels =
       built.length > 0 && sendsDoubleTunnels(mesh, proxy)
@@ -59,21 +71,32 @@ export function createGatewayListenerBuilder(mesh: Mesh, traits: ProxyTraits): (
 }
 
 /** A listener before it becomes Envoy's. */
-interface PlannedListener {
+export interface PlannedListener {
   readonly port: MergedPort;
   readonly transport: 'tcp' | 'quic';
   readonly chains: GatewayChain[];
 }
 
-function buildListener(input: GatewayChainInput, name: string, { port, transport, chains }: PlannedListener): Listener {
-  const { mesh, view, traits } = input;
+/** What the listeners of a gateway depend on, beside their chains. */
+interface GatewayListenerInput {
+  readonly mesh: Mesh;
+  readonly view: ProxyView;
+  readonly traits: ProxyTraits;
+  /** What is looked at before TLS. */
+  readonly before: readonly ListenerFilter[];
+  readonly direction: 'OUTBOUND' | 'INBOUND';
+}
+
+/** As istio core/listener.go buildGatewayListener. */
+export function buildGatewayListener(
+  { mesh, view, traits, before, direction }: GatewayListenerInput,
+  name: string,
+  { port, transport, chains }: PlannedListener,
+): Listener {
   const { behaviours } = mesh.release;
   const isTcp = transport === 'tcp';
   const inspectsTls = chains.some(({ sniHosts, tls }) => sniHosts.length > 0 || tls !== undefined);
-  const listenerFilters = [
-    ...(view.proxy.proxyConfig.gatewayTopology?.proxyProtocol === undefined ? [] : [proxyProtocol]),
-    ...(inspectsTls ? [tlsInspector] : []),
-  ];
+  const listenerFilters = [...before, ...(inspectsTls ? [tlsInspector] : [])];
   const accessLog = traits.telemetry.accessLogs(view, 'gateway').listener;
   const protocol = isTcp ? {} : { protocol: 'UDP' as const };
   const place = (bind: string): Address => ({ socketAddress: { ...protocol, address: bind, portValue: port.number } });
@@ -82,7 +105,7 @@ function buildListener(input: GatewayChainInput, name: string, { port, transport
     name,
     address: place(port.bind || anyAddress(addresses)),
     additionalAddresses: addresses.dualStack && !port.bind ? [{ address: place(ANY_ADDRESS_IPV6) }] : undefined,
-    trafficDirection: 'OUTBOUND' as const,
+    trafficDirection: direction,
     perConnectionBufferLimitBytes: unsigned(connectionSettingsOf(view.proxy, behaviours)?.listenerPerConnectionBufferLimitBytes),
     listenerFilters: isTcp && listenerFilters.length > 0 ? listenerFilters : undefined,
     filterChains: chains.map((chain) => buildFilterChain(chain, transport, behaviours)),

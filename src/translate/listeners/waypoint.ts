@@ -8,6 +8,7 @@ import { sendsDoubleTunnels } from '../traits/tunnels.ts';
 import { buildConnectOriginate, buildForwardInnerConnect } from './connect-originate.ts';
 import { buildConnectTerminate, emitInbound } from './connect-terminate.ts';
 import { buildInnerTunnel, buildOuterTunnel } from './double-tunnel.ts';
+import { createPassedThroughListeners } from './passed-through.ts';
 import { buildMainInternal } from './waypoint-internal.ts';
 
 /**
@@ -20,6 +21,7 @@ export function createWaypointListenerBuilder(
   mesh: Mesh,
   traits: ProxyTraits,
 ): (view: WaypointView) => readonly Emitted<Listener>[] {
+  const passedThrough = createPassedThroughListeners(mesh, traits);
   return (view) => {
     const logs = traits.telemetry.accessLogs(view, 'inbound');
     const { proxy } = view;
@@ -31,6 +33,7 @@ export function createWaypointListenerBuilder(
       emitInbound(
         standsBetweenNetworks(proxy) ? buildForwardInnerConnect(logs) : buildConnectOriginate(mesh.release.behaviours, logs),
       ),
+      ...passedThrough(view).map(emitInbound),
       ...(sendsDoubleTunnels(mesh, proxy)
         ? [buildInnerTunnel(mesh.release.behaviours, proxy.network, logs), buildOuterTunnel('waypoint', logs)].map(emitInbound)
         : []),

@@ -197,6 +197,83 @@ describe('a gateway between networks', () => {
   });
 });
 
+describe('a gateway between networks that passes TLS through', () => {
+  const CLASS = 'gatewayClassName: istio-east-west';
+  const listeners = (...more: readonly string[]) => `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: eastwest, namespace: istio-system}
+spec: {${CLASS}, listeners: [{name: mesh, port: 15008, protocol: HBONE, tls: {mode: Terminate}}${more.map((one) => `, ${one}`).join('')}]}
+`;
+  const PASSED = '{name: api, port: 6443, protocol: TLS, hostname: api.example, tls: {mode: Passthrough}}';
+  const gatewayService = `
+apiVersion: v1
+kind: Service
+metadata: {name: eastwest, namespace: istio-system, labels: {${MANAGED}: istio.io-eastwest-controller}}
+spec: {clusterIP: 10.96.0.30, selector: {${MANAGED}: istio.io-eastwest-controller}, ports: [{name: mesh, port: 15008}, {name: api, port: 6443}]}
+`;
+  const route = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: TLSRoute
+metadata: {name: api, namespace: istio-system}
+spec: {parentRefs: [{name: eastwest}], hostnames: [api.example], rules: [{backendRefs: [{name: api, port: 443}]}]}
+`;
+  const api = `
+apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: istio-system}
+spec: {clusterIP: 10.96.0.50, selector: {app: api}, ports: [{name: https, port: 443, targetPort: 6443}]}
+`;
+  const policy = `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: who, namespace: istio-system}
+spec: {targetRefs: [{kind: Gateway, group: gateway.networking.k8s.io, name: eastwest}], rules: [{from: [{source: {ipBlocks: [192.0.2.0/24]}}]}]}
+`;
+  const all = (...more: readonly string[]) => [network, eastWest, gatewayService, listeners(PASSED), route, api, ...more];
+  const OUTBOUND = 'outbound|443||api.istio-system.svc.cluster.local';
+
+  test('leads each server name to the service of its route', () => {
+    const snapshot = snapshotOf('eastwest', all());
+    expect(snapshot.listeners.map(({ name }) => name)).toContain('0.0.0.0_6443');
+    expect(listenerOf(snapshot, '0.0.0.0_6443')).toMatchObject({
+      trafficDirection: 'INBOUND',
+      listenerFilters: [{ name: 'envoy.filters.listener.tls_inspector' }],
+      filterChains: [
+        {
+          filterChainMatch: { serverNames: ['api.example'] },
+          filters: [{ name: 'envoy.filters.network.tcp_proxy', typedConfig: { cluster: OUTBOUND, statPrefix: OUTBOUND } }],
+        },
+      ],
+    });
+    expect(snapshot.clusters.map(({ name }) => name)).toContain(OUTBOUND);
+  });
+
+  test('lets policies for the gateway decide, by what a tunnel would tell of the client', () => {
+    const labelled = eastWest.replace('labels: {', 'labels: {gateway.networking.k8s.io/gateway-name: eastwest, ');
+    const snapshot = snapshotOf('eastwest', [...all(policy).filter((one) => one !== eastWest), labelled]);
+    const [filter] = listenerOf(snapshot, '0.0.0.0_6443')?.filterChains?.[0]?.filters ?? [];
+    expect(filter?.name).toBe('envoy.filters.network.rbac');
+  });
+
+  test.each([
+    ['no listener asks for it', [network, eastWest, gatewayService, listeners(), route, api]],
+    ['no route leads anywhere', [network, eastWest, gatewayService, listeners(PASSED), api]],
+  ])('has no such port where %s', (_, documents) => {
+    const snapshot = snapshotOf('eastwest', documents);
+    expect(snapshot.listeners.map(({ name }) => name)).toEqual(['connect_terminate', 'main_internal', 'forward_inner_connect']);
+    expect(snapshot.clusters.map(({ name }) => name)).not.toContain(OUTBOUND);
+  });
+
+  test('is a waypoint no more than others are: one for a mesh passes nothing through', () => {
+    const ofMesh = listeners(PASSED)
+      .replace(CLASS, 'gatewayClassName: istio-waypoint')
+      .replace('name: eastwest', 'name: waypoint');
+    const snapshot = snapshotOf('waypoint', [network, waypoint(), cart, ofMesh, route, api]);
+    expect(snapshot.listeners.map(({ name }) => name)).not.toContain('0.0.0.0_6443');
+  });
+});
+
 describe('an ingress gateway', () => {
   const gateway = `
 apiVersion: v1
