@@ -1,8 +1,9 @@
+import { withoutRepeats } from '../diagnostics/places.ts';
 import { configRefused, configSpelling } from '../diagnostics/problems/mesh-config.ts';
 import { linkLeadsOut, releaseAssumed, releaseUnknown } from '../diagnostics/problems/reading.ts';
 import { isConfigDump, readConfigDump } from '../envoy/config-dump.ts';
 import { snapshotOfDump } from '../envoy/dump-snapshot.ts';
-import { loadInput } from '../input/load.ts';
+import { type Input, loadEachCluster, loadInput } from '../input/load.ts';
 import { commonFile, type InputOptions } from '../input/options.ts';
 import { whyNoRevision, withRevisions } from '../input/revisions.ts';
 import { stopsWork } from '../input/stops.ts';
@@ -10,6 +11,7 @@ import {
   type Configuration,
   type DumpConfiguration,
   type ManifestConfiguration,
+  openClusters,
   openConfiguration,
   openDumpConfiguration,
 } from '../operations/diff/configuration.ts';
@@ -52,14 +54,27 @@ const NOTEWORTHY: readonly string[] = [
 
 async function readManifests(label: string, options: InputOptions, io: Io): Promise<ManifestConfiguration> {
   const input = await loadInput({ ...options, file: [label, ...(options.file ?? [])] }, [], io, { asksApiServer: true });
-  const told = input.diagnostics.filter(({ severity, code }) => severity === 'error' || NOTEWORTHY.includes(code));
+  await tellOrStop(label, [input], options, io);
+  return openConfiguration(label, input, commonFile(options.meshConfig));
+}
+
+/** Reads a side that is several clusters. */
+export async function readClusters({ label, options }: ConfigurationSource, io: Io): Promise<Configuration> {
+  const inputs = await loadEachCluster(options, [], io, { asksApiServer: true });
+  await tellOrStop(label, inputs, options, io);
+  return openClusters(label, inputs, commonFile(options.meshConfig));
+}
+
+async function tellOrStop(label: string, inputs: readonly Input[], options: InputOptions, io: Io): Promise<void> {
+  const told = withoutRepeats(inputs.flatMap(({ diagnostics }) => diagnostics)).filter(
+    ({ severity, code }) => severity === 'error' || NOTEWORTHY.includes(code),
+  );
   printDiagnostics(told, io);
-  tellPassedOver(input.passedOver, options, io);
+  for (const { passedOver } of inputs) tellPassedOver(passedOver, options, io);
   if (options.keepGoing === true) await tellWhatIsMissing(told, io);
   else if (told.some(stopsWork)) {
     throw new CommandError(`${label} cannot be compared${whyNoRevision(label, io) ?? ', since it has errors'}`, EXIT.data);
   }
-  return openConfiguration(label, input, commonFile(options.meshConfig));
 }
 
 /** The side that a file with a `/config_dump` is; undefined for other files. */

@@ -52,6 +52,12 @@ export interface InputOptions {
   readonly compatibilityVersion?: string;
 }
 
+/** The clusters of one of two sides: those that both share, unless the side has its own of the name. */
+export function clustersOfSide(shared: readonly string[] = [], own: readonly string[] = []): readonly string[] {
+  const names = new Set(own.map((value) => value.slice(0, value.indexOf('='))));
+  return [...shared.filter((value) => !names.has(value.slice(0, value.indexOf('=')))), ...own];
+}
+
 /** The file that a flag names for all clusters; in a mesh of one cluster, whatever it names. */
 export function commonFile(named: string | readonly string[] | undefined, clusters: readonly string[] = []): string | undefined {
   return listOf(named).findLast((value) => !clusters.some((name) => value.startsWith(`${name}=`)));

@@ -20,10 +20,10 @@ export interface JoinedCluster {
   readonly network: string;
 }
 
-/** The clusters that workbenches of all primaries are over, by name; none where there is one cluster. */
+/** The clusters that workbenches of all primaries are over, by name; none where there is one without a name. */
 export function joinedClusters(benches: readonly Workbench[]): readonly JoinedCluster[] {
   const [{ meshInput } = {}] = benches;
-  if (meshInput === undefined || meshInput.clusters.length === 1) return [];
+  if (meshInput === undefined || (meshInput.clusters.length === 1 && meshInput.namesClusters !== true)) return [];
   const { clusters } = meshInput;
   return [...clusters]
     .sort((a, b) => compareText(a.name, b.name))

@@ -43,6 +43,10 @@ export const calls: readonly Call[] = [
   call('json', 'authz', 'check', `west/${POD}`, '--cluster', 'east=new', '--cluster', 'west=old', '-o', 'json'),
   call('json', 'validate', '--cluster', 'east=new', '--cluster', 'west=old', '-o', 'json'),
   call('text', 'drift', 'dump.json', '--cluster', 'east=new', '--cluster', 'west=old'),
+  ...(['text', 'json', 'markdown'] as const).map((format) =>
+    call(format, 'diff', '--cluster', 'east=new', '--old-cluster', 'west=old', '--new-cluster', 'west=new', '-o', format),
+  ),
+  call('yaml', 'test', '--scaffold', '--cluster', 'east=new', '--cluster', 'west=old'),
   call('text', 'proxy-config', 'clusters', `east/${POD}`, '--cluster', 'east=new', '--cluster', 'west=old'),
   call('yaml', 'translate', 'new', '-o', 'yaml', '--out-dir', 'out'),
   call('json', 'translate', 'new', '-o', 'config-dump', '--out-dir', 'out'),

@@ -1,6 +1,6 @@
 import { usageError } from '../../diagnostics/user-error.ts';
 import { loadInput } from '../../input/load.ts';
-import { commonFile } from '../../input/options.ts';
+import { clustersOfSide, commonFile } from '../../input/options.ts';
 import { compareConfigurations } from '../../operations/diff/compare-configurations.ts';
 import { type Configuration, openConfiguration } from '../../operations/diff/configuration.ts';
 import { hasChanges } from '../../operations/diff/report.ts';
@@ -8,7 +8,7 @@ import { diffFormats } from '../../output/diff/formats.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { type ConfigurationSource, ioWithRevisions, readConfiguration } from '../read-configuration.ts';
+import { type ConfigurationSource, ioWithRevisions, readClusters, readConfiguration } from '../read-configuration.ts';
 import { countPassedOver } from '../report.ts';
 
 /**
@@ -24,11 +24,33 @@ export async function diff(before: string, after: string | undefined, options: D
   );
   const target = sourceOf(after ?? before, options, options.newMeshConfig, options.newRegistry);
   const later = after === undefined ? await readMoved(target, withRevisions) : await readConfiguration(target, withRevisions);
+  return tell(earlier, later, options, io);
+}
+
+/** The same of several clusters, some of which differ between the sides. */
+export async function diffClusters(options: DiffOptions, io: Io): Promise<number> {
+  const { cluster, oldCluster, newCluster } = options;
+  if (oldCluster === undefined && newCluster === undefined) {
+    throw usageError(
+      'nothing differs: name what a cluster was with --old-cluster NAME=PATH, or what it is going to be with --new-cluster',
+    );
+  }
+  const withRevisions = ioWithRevisions(io);
+  const read = (own: readonly string[] | undefined, meshConfig: string | undefined): Promise<Configuration> => {
+    const named = clustersOfSide(cluster, own);
+    const source = sourceOf(named.join(', '), options, meshConfig, undefined);
+    return readClusters({ ...source, options: { ...source.options, cluster: named } }, withRevisions);
+  };
+  const earlier = await read(oldCluster, options.oldMeshConfig);
+  return tell(earlier, await read(newCluster, options.newMeshConfig), options, io);
+}
+
+async function tell(earlier: Configuration, later: Configuration, options: DiffOptions, io: Io): Promise<number> {
   const report = compareConfigurations(earlier, later, { ...options, now: io.now() });
   const isChanged = hasChanges(report);
   const format = await diffFormats[options.output]();
   io.out(format(report, isChanged));
-  if (later.kind === 'manifests') countPassedOver(later.input.passedOver, options, io);
+  for (const { passedOver } of later.kind === 'manifests' ? later.inputs : []) countPassedOver(passedOver, options, io);
   return isChanged ? EXIT.failure : EXIT.fine;
 }
 

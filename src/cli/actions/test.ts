@@ -61,7 +61,7 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
     const results = runTable(surroundings.dataPlane, requests);
     tables.push({
       file,
-      requests: results.map((result, index) => reportRequest(result, table.locate(index), surroundings, benches[0])),
+      requests: results.map((result, index) => reportRequest(result, table.locate(index), surroundings, benches)),
     });
     const entry = seen.get(benches) ?? { ...surroundings, outcomes: [] };
     for (const { outcomes } of results) addAll(entry.outcomes, outcomes);
@@ -147,13 +147,6 @@ async function resolveAll(table: RequestTable, surroundings: Surroundings, gatew
 async function scaffold(paths: readonly string[], meshes: Meshes, { gateway }: TestOptions, io: Io): Promise<number> {
   const benches = await meshes(paths.length === 0 ? {} : scaffoldInput(paths, io));
   if (benches === undefined) return EXIT.data;
-  const [mesh] = benches;
-  if (mesh.meshInput.clusters.length > 1) {
-    throw usageError(
-      '--scaffold makes a table of one cluster: name its manifests with -f (tables over several clusters are run)',
-    );
-  }
-  const dataPlane = mesh.dataPlane({ servers: echoServers, now: io.now() });
-  io.out(formatScaffold(scaffoldTable(dataPlane, mesh, gateway)));
+  io.out(formatScaffold(scaffoldTable(surroundingsOf(benches, { servers: echoServers, now: io.now() }), gateway)));
   return EXIT.fine;
 }

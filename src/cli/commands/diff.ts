@@ -4,10 +4,12 @@ import { hasTarget, type InputOptions, type TargetOptions } from '../../input/op
 import { type DiffFormat, diffFormats } from '../../output/diff/formats.ts';
 import { formatNames } from '../../output/format-table.ts';
 import type { CommandContext } from '../context.ts';
-import { addGatewayOption, addInputOptions, addTargetOptions, collect } from '../options.ts';
+import { addGatewayOption, addInputOptions, addTargetOptions, CLUSTERS, collect } from '../options.ts';
 
 export interface DiffOptions extends InputOptions, TargetOptions {
   readonly output: DiffFormat;
+  readonly oldCluster?: readonly string[];
+  readonly newCluster?: readonly string[];
   readonly oldMeshConfig?: string;
   readonly newMeshConfig?: string;
   readonly oldRegistry?: string;
@@ -22,7 +24,9 @@ export function diffCommand({ io, finish }: CommandContext): Command {
     .description('show what a change of the manifests changes: proxies, requests, findings')
     .argument('[old]', 'file, folder, pattern, path in a git revision (HEAD~1:manifests), or config dump of a proxy')
     .argument('[new]', 'the same, afterwards; not with --to or --ambient-namespace, which compare the manifests with themselves');
-  return addGatewayOption(addTargetOptions(addInputOptions(command)))
+  return addGatewayOption(addTargetOptions(addInputOptions(command, undefined, undefined, CLUSTERS)))
+    .option('--old-cluster <name=path>', 'a cluster as it is on the old side; can be repeated', collect)
+    .option('--new-cluster <name=path>', 'a cluster as it is on the new side; can be repeated', collect)
     .option('--old-mesh-config <file>', 'body of MeshConfig of the old side')
     .option('--new-mesh-config <file>', 'body of MeshConfig of the new side')
     .option('--old-registry <file>', 'mock service registry of the old side')
@@ -46,10 +50,16 @@ export function diffCommand({ io, finish }: CommandContext): Command {
       if (isMoved && after !== undefined) {
         throw usageError('with --ambient-namespace there is one side only: it is compared with the same manifests moved');
       }
+      const { diff, diffClusters } = await import('../actions/diff.ts');
+      if (options.cluster !== undefined || options.oldCluster !== undefined || options.newCluster !== undefined) {
+        if (before !== undefined || isMoved)
+          throw usageError('clusters are named by --cluster, --old-cluster and --new-cluster alone');
+        finish(await diffClusters(options, io));
+        return;
+      }
       if (before === undefined || (after === undefined && !isMoved)) {
         throw usageError(`missing required argument '${before === undefined ? 'old' : 'new'}'`);
       }
-      const { diff } = await import('../actions/diff.ts');
       finish(await diff(before, after, options, io));
     });
 }

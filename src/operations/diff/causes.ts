@@ -6,13 +6,15 @@ import type { Resource } from '../../resource/resource.ts';
 import type { SourceDocument } from '../../source/document.ts';
 import { isObject } from '../../util/object.ts';
 import type { Origin } from '../../util/origin.ts';
-import { type ManifestConfiguration, openConfiguration } from './configuration.ts';
+import { type ManifestConfiguration, reopened } from './configuration.ts';
 import { type ChangesOf, type Comparison, changesBetween, type Effects, effectsOf, namesakes } from './proxy-changes.ts';
 import type { Cause, Edit } from './report.ts';
 
 /** What a user edits as one thing: a resource with what derives from it (the pods of a Deployment), or MeshConfig. */
 interface Unit {
   readonly id: string;
+  /** Its cluster, where there are several. */
+  readonly cluster?: string | undefined;
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
@@ -55,7 +57,10 @@ export function createExplainer(
   if (others.length === 0) return () => [only.cause];
   const replayed = units.length * changesOf.size <= REPLAY_LIMIT ? replay(before, units, changesOf, compare) : undefined;
   const byResource = new Map(units.flatMap((unit) => [unit.before, unit.after].flatMap((side) => resourceIds(side, unit))));
-  const ofOrigin = (origin: Origin | undefined): ChangedUnit | undefined => origin && byResource.get(resourceId(origin.resource));
+  const byDocument = new Map(units.flatMap((unit) => [unit.before, unit.after].flatMap((side) => documentsOf(side, unit))));
+  // Resources of two clusters can have one name.
+  const ofOrigin = (origin: Origin | undefined): ChangedUnit | undefined =>
+    origin && (byDocument.get(origin.resource) ?? byResource.get(resourceId(origin.resource)));
   return (proxy, change) => {
     const makers = units.filter(({ id }) => replayed?.get(id)?.get(proxy)?.keys.has(change.key));
     if (makers.length > 0) return makers.map(({ cause }) => cause);
@@ -76,10 +81,18 @@ function replay(
   const changed = namesakes([...changesOf.keys()]);
   return new Map(
     units.map((unit) => {
-      const side = openConfiguration(before.label, edited(before.input, unit));
+      const side = reopened(
+        before,
+        before.inputs.map((input) => (isIn(unit, input) ? edited(input, unit) : input)),
+      );
       return [unit.id, effectsOf(changesBetween(before, side, changed, compare))];
     }),
   );
+}
+
+/** Whether a unit stands in an input, which is that of a cluster where there are several. */
+function isIn({ before, after }: ChangedUnit, { cluster }: Input): boolean {
+  return (before ?? after)?.cluster === cluster?.name;
 }
 
 /** The input with one unit as it is on the other side. */
@@ -97,25 +110,31 @@ function changedUnits(before: ManifestConfiguration, after: ManifestConfiguratio
     if (from?.text === to?.text) return [];
     const cause = causeOf(from, to);
     if (cause === undefined) return [];
-    const { meshConfig, meshNetworks } = after.input;
+    const { meshConfig = {}, meshNetworks } = after.inputs.find((input) => input.cluster?.name === (from ?? to)?.cluster) ?? {};
     return [
       {
         id,
         cause,
         ...(from && { before: from }),
         ...(to && { after: to }),
-        ...(id === CONFIG && { config: { meshConfig, meshNetworks } }),
+        ...(cause.kind === CONFIG && { config: { meshConfig, meshNetworks } }),
       },
     ];
   });
 }
 
-function unitsOf({ input, meshConfigFile }: ManifestConfiguration): ReadonlyMap<string, Unit> {
+function unitsOf({ inputs, meshConfigFile }: ManifestConfiguration): ReadonlyMap<string, Unit> {
+  return new Map(inputs.flatMap((input) => [...unitsOfInput(input, meshConfigFile)]));
+}
+
+function unitsOfInput(input: Input, meshConfigFile: string | undefined): ReadonlyMap<string, Unit> {
+  const cluster = input.cluster?.name;
+  const idOf = (...parts: readonly string[]): string => [...(cluster === undefined ? [] : [cluster]), ...parts].join('/');
   const groups = new Map<string, { readonly maker: Maker; readonly resources: Resource[] }>();
   for (const resource of input.resources) {
     if (isMeshConfigMap(resource)) continue;
     const maker = makerOf(resource);
-    const id = [maker.kind, maker.namespace, maker.name].join('/');
+    const id = idOf(maker.kind, maker.namespace, maker.name);
     const group = groups.get(id) ?? { maker, resources: [] };
     groups.set(id, group);
     group.resources.push(resource);
@@ -123,13 +142,14 @@ function unitsOf({ input, meshConfigFile }: ManifestConfiguration): ReadonlyMap<
   const units = new Map<string, Unit>();
   for (const [id, { maker, resources }] of groups) {
     const { value, file } = maker.document;
-    units.set(id, { id, ...maker, resources, value, file, text: canonicalText(resources.map(meaningOf)) });
+    units.set(id, { id, cluster, ...maker, resources, value, file, text: canonicalText(resources.map(meaningOf)) });
   }
   const { meshConfig, meshNetworks } = input;
   const value = { ...meshConfig, ...(meshNetworks && { meshNetworks }) };
   const file = meshConfigFile ?? input.resources.find(isMeshConfigMap)?.document.file ?? '';
-  units.set(CONFIG, {
-    id: CONFIG,
+  units.set(idOf(CONFIG), {
+    id: idOf(CONFIG),
+    cluster,
     kind: CONFIG,
     namespace: '',
     name: '',
@@ -206,6 +226,10 @@ function editsOf(before: Unit | undefined, after: Unit | undefined): readonly Ed
 
 function resourceIds(unit: Unit | undefined, changed: ChangedUnit): readonly (readonly [string, ChangedUnit])[] {
   return (unit?.resources ?? []).map((resource) => [resourceId(resource), changed] as const);
+}
+
+function documentsOf(unit: Unit | undefined, changed: ChangedUnit): readonly (readonly [object, ChangedUnit])[] {
+  return (unit?.resources ?? []).map((resource) => [resource, changed] as const);
 }
 
 function resourceId({ kind, namespace, name }: Origin['resource']): string {

@@ -1,11 +1,12 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { dataError } from '../../diagnostics/user-error.ts';
 import { compareWithRunning } from '../../diff/drift.ts';
+import { podKey } from '../../trace/data-plane.ts';
 import { type PodNames, proxyOfDump } from '../../workbench/pods.ts';
 import { createExplainer } from './causes.ts';
 import { compareFindings } from './compare-findings.ts';
 import { compareRequests } from './compare-requests.ts';
-import type { Configuration, DumpConfiguration, ManifestConfiguration } from './configuration.ts';
+import { allProxiesOf, type Configuration, type DumpConfiguration, type ManifestConfiguration } from './configuration.ts';
 import { groupChanges } from './group-changes.ts';
 import { migrationOf, underOneIstiod, withoutRemarksOnMove } from './migration.ts';
 import {
@@ -75,8 +76,9 @@ function ofProxies(
   return { before: before.label, after: after.label, proxies };
 }
 
-function causeId({ kind, namespace, name }: Cause): string {
-  return [kind, namespace, name].join('/');
+/** Of several clusters, resources of one name are told apart by their files. */
+function causeId({ kind, namespace, name, file }: Cause): string {
+  return [kind, namespace, name, file].join('/');
 }
 
 /** The findings of a side. Not by place, as for people: whether two things stand on one line must not matter. */
@@ -97,12 +99,12 @@ function comparisonOf(sides: readonly Configuration[]): Comparison {
 function pairProxies(before: Configuration, after: Configuration): ProxyPairs {
   if (before.kind === 'dump') {
     const from = before.proxies[0] ?? '';
-    const to = after.kind === 'dump' ? (after.proxies[0] ?? '') : proxyAmong(before, after.mesh.proxies, after.label);
+    const to = after.kind === 'dump' ? (after.proxies[0] ?? '') : proxyAmong(before, allProxiesOf(after), after.label);
     return { common: [{ name: from, from, to }], added: [], removed: [] };
   }
   if (after.kind === 'dump') {
     const to = after.proxies[0] ?? '';
-    return { common: [{ name: to, from: proxyAmong(after, before.mesh.proxies, before.label), to }], added: [], removed: [] };
+    return { common: [{ name: to, from: proxyAmong(after, allProxiesOf(before), before.label), to }], added: [], removed: [] };
   }
   return pairNamesakes(before, after);
 }
@@ -112,5 +114,5 @@ function proxyAmong(dump: DumpConfiguration, proxies: readonly PodNames[], label
   if (found === undefined) {
     throw dataError(`${dump.label} is of the proxy ${dump.proxies[0]}, and ${label} has no pod or workload of that name`);
   }
-  return `${found.namespace}/${found.name}`;
+  return podKey(found);
 }

@@ -22,6 +22,8 @@ export interface AlikeSides {
  * the manifests. Of different releases each keeps its own.
  */
 export function underOneIstiod(before: ManifestConfiguration, after: ManifestConfiguration, compare: Comparison): AlikeSides {
+  // Ambient mode is computed of one cluster.
+  if (before.benches.length + after.benches.length > 2) return { sides: [before, after], switched: [] };
   const [earlier, later] = [before.input.release, after.input.release];
   const [wasOn, isOn] = [earlier.behaviours.enableAmbient, later.behaviours.enableAmbient];
   if (wasOn === isOn || earlier.name !== later.name) return { sides: [before, after], switched: [] };

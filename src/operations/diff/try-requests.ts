@@ -4,7 +4,7 @@ import type { RequestConditions } from '../../sample-requests/request-conditions
 import { type Sample, samplesOf, sentRequest, urlOf } from '../../sample-requests/samples.ts';
 import { inboundPortsOf, policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
 import { routesBehind } from '../../sample-requests/waypoint.ts';
-import { type DataPlane, podAt, podKey, podNamed } from '../../trace/data-plane.ts';
+import { type DataPlane, podAt, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
 import { ipOfEndpoint } from '../../trace/host.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
@@ -14,12 +14,12 @@ import { traceRequest } from '../../trace/trace.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
 import { gatewayNamed } from '../../workbench/addresses.ts';
-import type { Workbench } from '../../workbench/workbench.ts';
+import type { Benches } from '../../workbench/clusters.ts';
 import { type LocatedReason, located } from '../why/located.ts';
 import { whyOfOutcomes } from '../why/why.ts';
 import { ambientJourneys, waypointFinder } from './ambient-journeys.ts';
 import { compareRequests, type ObservedRequest, resourceKey } from './compare-requests.ts';
-import type { ManifestConfiguration } from './configuration.ts';
+import { allProxiesOf, type ManifestConfiguration } from './configuration.ts';
 import type { Journey, Traveller } from './journey.ts';
 import { notice, noticeFailing, noticeSlow } from './notice.ts';
 import type { Noticed } from './noticed.ts';
@@ -79,7 +79,7 @@ function observe(
   { client, isClientChanged }: Journey,
   sample: Sample,
   [before, after]: readonly [DataPlane, DataPlane],
-  bench: Workbench,
+  side: ManifestConfiguration,
 ): ObservedRequest {
   const { method, headers, claims } = sample;
   const see = (dataPlane: DataPlane): Seen => noticeAll(client, sample, dataPlane, isClientChanged);
@@ -95,7 +95,7 @@ function observe(
     ...comparable(earlier, later),
     passed: [earlier.passed, later.passed],
     ...compact({ refusedBy: refuserIn(earlier.outcomes) }),
-    ...(isLost(earlier, later) && { why: whyOf(later, sample, bench) }),
+    ...(isLost(earlier, later) && { why: whyOf(later, sample, side.benches) }),
   };
 }
 
@@ -105,8 +105,8 @@ function isLost(before: Seen, after: Seen): boolean {
   return before.isThroughZtunnel !== after.isThroughZtunnel && isDelivered(before) && !isDelivered(after);
 }
 
-function whyOf({ outcomes }: Seen, { target }: Sample, bench: Workbench): readonly LocatedReason[] {
-  return whyOfOutcomes(bench, outcomes, target.host).map(located);
+function whyOf({ outcomes }: Seen, { target }: Sample, benches: Benches): readonly LocatedReason[] {
+  return whyOfOutcomes(benches, outcomes, target.host).map(located);
 }
 
 /** What is noticed on one side, and whether ztunnel was on the way. */
@@ -139,7 +139,8 @@ function noticeAll(client: Traveller, sample: Sample, dataPlane: DataPlane, with
   const { scheme } = sample.target;
   const pod = podNamed(dataPlane, client.key);
   if (pod === undefined) return { noticed: {}, isThroughZtunnel: false, passed: new Set(), outcomes: [] };
-  const request = { ...sentRequest(sample, pod.ips[0]), isBrief: true, from: client.isOutside ? '' : client.key };
+  const way = client.isOutside ? { from: '', ...(pod.cluster !== undefined && { entersAt: client.key }) } : { from: client.key };
+  const request = { ...sentRequest(sample, pod.ips[0]), isBrief: true, ...way };
   const send = (inWorld: DataPlane, extra: readonly (readonly [string, string])[]) =>
     traceRequest(inWorld, { ...request, headers: [...request.headers, ...extra] });
   const outcomes = send(dataPlane, []);
@@ -236,7 +237,7 @@ function directJourneys(
       return ports.map((port): Journey => {
         const target: Target = {
           scheme: 'http',
-          host: workload.split('/').reverse().join('.'),
+          host: workload.split('/').slice(-2).reverse().join('.'),
           ip: undefined,
           port,
           conditions: [{}],
@@ -278,17 +279,18 @@ function clientsOf(
   after: ManifestConfiguration,
   gateway: string | undefined,
 ): readonly Traveller[] {
-  const gateways = [...before.mesh.proxies, ...after.mesh.proxies].filter(({ role }) => role === 'gateway');
+  const proxies = allProxiesOf(before);
+  const gateways = [...proxies, ...allProxiesOf(after)].filter(({ role }) => role === 'gateway');
   const entered = gatewayNamed(gateway, gateways, before.input.namespace);
   const later = new Set(afterwards);
   const clients = new Map<string, Traveller>();
-  for (const { name, namespace, workloadName, role } of before.mesh.proxies) {
-    const key = `${namespace}/${name}`;
-    const workload = `${namespace}/${workloadName}`;
+  for (const { cluster, name, namespace, workloadName, role } of proxies) {
+    const key = podKey({ cluster, namespace, name });
+    const workload = podKey({ cluster, namespace, name: workloadName });
     const id = `${role} ${workload}`;
     if (role === 'waypoint' || !later.has(key) || clients.has(id)) continue;
     const isOutside = role === 'gateway';
-    if (isOutside && entered !== undefined && workload !== `${entered.namespace}/${entered.workloadName}`) continue;
+    if (isOutside && entered !== undefined && workload !== podKey({ ...entered, name: entered.workloadName })) continue;
     clients.set(id, { client: { kind: isOutside ? 'gateway' : 'workload', workload }, workload, key, isOutside });
   }
   return [...clients.values()];
@@ -304,9 +306,24 @@ function serverFinder(
     const snapshot = side.snapshotOf(client);
     const cluster = snapshot && lookups.cluster(snapshot, name);
     const assignment = cluster && lookups.assignment(snapshot, cluster);
-    return (assignment?.endpoints ?? []).flatMap(({ lbEndpoints = [] }) =>
-      lbEndpoints.flatMap((endpoint) => podAt(dataPlane, ipOfEndpoint(endpoint) ?? '') ?? []),
+    const seen = seenFrom(dataPlane, podNamed(dataPlane, client));
+    const reached = (assignment?.endpoints ?? []).flatMap(({ lbEndpoints = [] }) =>
+      lbEndpoints.flatMap((endpoint) => podAt(seen, ipOfEndpoint(endpoint) ?? '') ?? []),
     );
+    return dataPlane.around === undefined ? reached : [...reached, ...beyondGateways(side, dataPlane, name)];
   });
   return (client, clusters) => clusters.flatMap((name) => find(client, name));
+}
+
+/** The pods of all clusters behind a service, which gateways between networks may stand before. */
+function beyondGateways(side: ManifestConfiguration, dataPlane: DataPlane, name: string): readonly TracePod[] {
+  const [, port, , host = ''] = name.split('|');
+  return side.benches.flatMap(({ mesh: { registry } }) =>
+    registry.servicesOf(host).flatMap((service) =>
+      service.ports
+        .filter((one) => String(one.port) === port)
+        .flatMap((one) => registry.endpointsOf(service, one))
+        .flatMap(({ address, clusterId }) => podAt(seenFrom(dataPlane, { cluster: clusterId }), address) ?? []),
+    ),
+  );
 }

@@ -5,9 +5,9 @@ import { type Explanation, type Observation, observed } from '../../trace/expect
 import { entryOf } from '../../trace/first-proxy.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import type { TableRequest, TableResult } from '../../trace/table.ts';
+import type { Benches } from '../../workbench/clusters.ts';
 import { locateOrigin } from '../../workbench/locate.ts';
 import type { Surroundings } from '../../workbench/surroundings.ts';
-import type { Workbench } from '../../workbench/workbench.ts';
 import { type LocatedReason, located } from '../why/located.ts';
 import { whyOfOutcomes } from '../why/why.ts';
 
@@ -49,14 +49,14 @@ export interface LocatedUnit extends CoverageUnit {
 export function reportRequest(
   { request, failures, outcomes }: TableResult,
   location: Location,
-  { dataPlane, isOfSeveral }: Surroundings,
-  bench: Workbench,
+  { dataPlane }: Surroundings,
+  benches: Benches,
 ): ReportedRequest {
   const client = podNamed(dataPlane, request.from);
   const place = client ?? podNamed(dataPlane, request.entersAt ?? '');
   const entry = entryOf(seenFrom(dataPlane, place), client, request.to);
   const ways = outcomes.map((outcome) => ({ share: outcome.share, ...observed(outcome, entry) }));
-  const why = failures.length === 0 || isOfSeveral ? [] : whyOfOutcomes(bench, outcomes, request.host ?? request.to);
+  const why = failures.length === 0 ? [] : whyOfOutcomes(benches, outcomes, request.host ?? request.to);
   return { name: nameOf(request), location, failures, why: why.map(located), observed: ways };
 }
 

@@ -1,9 +1,8 @@
 import { isAny } from '../../envoy/any.ts';
 import type { HeaderMatcher, Listener, Route, RouteConfiguration, StringMatcher, VirtualHost } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
-import type { Mesh } from '../../model/mesh.ts';
 import { virtualHostsAtWaypoint } from '../../sample-requests/waypoint.ts';
-import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
+import { type DataPlane, podAt, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
 import { observed } from '../../trace/expectation.ts';
 import { entryOf } from '../../trace/first-proxy.ts';
 import type { TracePod } from '../../trace/pod.ts';
@@ -13,9 +12,9 @@ import type { ZtunnelDirectory } from '../../trace/ztunnel/directory.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { setOwn } from '../../util/object.ts';
-import { gatewayOf, OUTSIDE, resolveHost, unknownAddress } from '../../workbench/addresses.ts';
+import { gatewayOf, OUTSIDE, unknownAddress } from '../../workbench/addresses.ts';
+import type { Surroundings } from '../../workbench/surroundings.ts';
 import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
-import type { Workbench } from '../../workbench/workbench.ts';
 import { createSharing, type Traced } from '../reachability/alike-callers.ts';
 import { standInsOf } from '../reachability/workloads.ts';
 
@@ -23,15 +22,19 @@ import { standInsOf } from '../reachability/workloads.ts';
  * A request table of what a mesh does now: for every client, that outside of the gateways (or of the one that
  * is named) first, a request for each route and TCP port that it has.
  */
-export function scaffoldTable(dataPlane: DataPlane, { mesh, input }: Workbench, gateway?: string): readonly TableRequest[] {
-  const gateways = dataPlane.pods.filter(({ proxy }) => proxy === 'gateway');
-  const wanted = gatewayOf(gateway, dataPlane, input.namespace);
+export function scaffoldTable(surroundings: Surroundings, gateway?: string): readonly TableRequest[] {
+  const { dataPlane, namespace } = surroundings;
+  // From outside, an address that pods of several clusters have leads nowhere in particular.
+  const gateways = dataPlane.pods.filter(
+    (pod) => pod.proxy === 'gateway' && pod.ips.every((ip) => isOfOneCluster(ip, dataPlane)),
+  );
+  const wanted = gatewayOf(gateway, dataPlane, namespace);
   const fromOutside = gateways
-    .filter((pod) => wanted === undefined || (pod.namespace === wanted.namespace && pod.workloadName === wanted.workloadName))
+    .filter((pod) => wanted === undefined || workloadKey(pod) === workloadKey(wanted))
     .flatMap((pod) => gatewayRequests(OUTSIDE, pod, dataPlane));
   const requests = uniqueRequests([
     ...fromOutside,
-    ...clientsOf(dataPlane).flatMap((client) => requestsOf(client, dataPlane, mesh)),
+    ...clientsOf(dataPlane).flatMap((client) => requestsOf(client, surroundings)),
   ]);
   const sharing = createSharing<TableRequest['expect']>(dataPlane);
   return requests.map((request) => {
@@ -39,7 +42,7 @@ export function scaffoldTable(dataPlane: DataPlane, { mesh, input }: Workbench, 
     const client = podNamed(dataPlane, from);
     const find = (plane: DataPlane): Traced<TableRequest['expect']> => {
       const outcomes = traceRequest(plane, { ...toTraceRequest({ ...request, isWithoutNodes: true }), isBrief: true });
-      const entry = entryOf(plane, client, request.to);
+      const entry = entryOf(seenFrom(plane, client), client, request.to);
       return { result: expectationOf(outcomes.map((outcome) => observed(outcome, entry))), outcomes };
     };
     const isShared = client !== undefined && client.proxy !== 'none';
@@ -54,9 +57,17 @@ function clientsOf(dataPlane: DataPlane): TracePod[] {
   const seen = new Set<string>();
   return dataPlane.pods.filter((pod) => {
     if ((standIns.get(podKey(pod)) ?? podKey(pod)) !== podKey(pod)) return false;
-    const key = `${pod.namespace}/${pod.workloadName}/${pod.proxy}`;
+    const key = `${workloadKey(pod)}/${pod.proxy}`;
     return pod.proxy !== 'gateway' && pod.proxy !== 'waypoint' && !seen.has(key) && seen.add(key);
   });
+}
+
+function workloadKey({ cluster, namespace, workloadName }: TracePod): string {
+  return podKey({ cluster, namespace, name: workloadName });
+}
+
+function isOfOneCluster(ip: string, { pods }: DataPlane): boolean {
+  return new Set(pods.filter(({ ips }) => ips.includes(ip)).map(({ cluster }) => cluster)).size < 2;
 }
 
 function uniqueRequests(requests: readonly TableRequest[]): TableRequest[] {
@@ -74,7 +85,7 @@ function expectationOf(seen: readonly ReturnType<typeof observed>[]): TableReque
     : { ...expectation, pod: pods };
 }
 
-function requestsOf(client: TracePod, dataPlane: DataPlane, mesh: Mesh): TableRequest[] {
+function requestsOf(client: TracePod, { dataPlane, resolve, isOfSeveral }: Surroundings): TableRequest[] {
   if (dataPlane.ztunnel?.captured(client) !== undefined) return ambientRequests(client, dataPlane, dataPlane.ztunnel);
   if (client.proxy === 'none') return inboundRequests(client, dataPlane);
   const snapshot = dataPlane.snapshotOf(client);
@@ -93,7 +104,9 @@ function requestsOf(client: TracePod, dataPlane: DataPlane, mesh: Mesh): TableRe
         const host = exampleHost(virtualHost.domains);
         if (host === undefined) return [];
         const own = virtualHost.domains.find((domain) => isIpAddress(domain));
-        const found = own === undefined ? resolveHost(host.replace(/:\d+$/, ''), port, client, mesh, dataPlane) : { ip: own };
+        const found = own === undefined ? resolve(host.replace(/:\d+$/, ''), port, client) : { ip: own };
+        // A name that the cluster of the client does not know is not called there.
+        if ('unresolved' in found && isOfSeveral) return [];
         // Proxies route by the host of a request, whatever its address.
         const ip = 'unresolved' in found ? unknownAddress(client) : found.ip;
         return examples(virtualHost).map((example) => ({
@@ -142,7 +155,7 @@ function inboundRequests(client: TracePod, dataPlane: DataPlane): TableRequest[]
   return dataPlane.pods.flatMap((pod) => {
     const snapshot = dataPlane.snapshotOf(pod);
     const [ip = ''] = pod.ips;
-    if (snapshot === undefined) return [];
+    if (snapshot === undefined || podAt(seenFrom(dataPlane, client), ip)?.cluster !== pod.cluster) return [];
     if (pod.proxy === 'sidecar')
       return pod.ports.map((port) => ({
         from: podKey(client),

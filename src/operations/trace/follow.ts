@@ -30,11 +30,11 @@ export function followRequest(bench: Workbench, question: Question, now: number)
   return followAmong([bench], question, now);
 }
 
-/** The same over all primaries of several clusters; reasons for what is missing are those of one mesh, and not given there. */
+/** The same over all primaries of several clusters. */
 export function followAmong(benches: Benches, question: Question, now: number): TracedRequest {
   const { host, port, path, gateway } = question;
   const surroundings = surroundingsOf(benches, { servers: unknownServers, now });
-  const { dataPlane, namespace, meshes, isOfSeveral } = surroundings;
+  const { dataPlane, namespace, meshes } = surroundings;
   const client = findPod(question.from, dataPlane, namespace);
   if (client === undefined && question.address !== undefined) surroundings.checkOutside(question.address.ip);
   const find = (): ReturnType<typeof surroundings.resolve> | undefined =>
@@ -56,6 +56,6 @@ export function followAmong(benches: Benches, question: Question, now: number): 
     note: 'unresolved' in found ? undefined : found.note,
     outcomes,
     hasMoreWays: outcomes.length >= MOST_WAYS,
-    why: isOfSeveral ? [] : whyOfOutcomes(benches[0], outcomes, request.authority),
+    why: whyOfOutcomes(benches, outcomes, request.authority),
   };
 }

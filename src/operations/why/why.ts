@@ -1,11 +1,13 @@
 import type { Mesh } from '../../model/mesh.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
+import type { Workload } from '../../model/registry/service.ts';
 import { podKey } from '../../trace/data-plane.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import type { Step } from '../../trace/step.ts';
 import { assertNever } from '../../util/assert.ts';
 import { parseHostPort } from '../../util/host-port.ts';
 import { searchedNames } from '../../workbench/addresses.ts';
+import type { Benches } from '../../workbench/clusters.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { whyAtWaypoint, whyAtZtunnel } from './ambient.ts';
 import { type Asker, namespacedName, placeOfField, whyNoCluster, whyNoService } from './destinations.ts';
@@ -20,12 +22,14 @@ const MOST_REASONS = 8;
  * this client does not use, a delegate that does not join, a Secret elsewhere), and where that is written. Empty where it did not end for
  * want of anything.
  */
-function whyNot(bench: Workbench, { hops }: Pick<Outcome, 'hops'>, host: string): readonly WhyNot[] {
+function whyNot(benches: Benches, { hops }: Pick<Outcome, 'hops'>, host: string): readonly WhyNot[] {
   const reasons = hops.flatMap((hop) => {
     const { place, steps, side } = hop;
+    const isAt = (candidate: Proxy): boolean => podKey(candidate) === place;
+    const bench = benches.find(({ mesh }) => mesh.proxies.some(isAt)) ?? benches[0];
     if (side === 'ztunnel outbound' || side === 'ztunnel inbound') return whyAtZtunnel(bench.mesh, hop);
     if (side === 'waypoint') return whyAtWaypoint(bench.mesh, hop, passedOver(steps));
-    const proxy = bench.mesh.proxies.find((candidate) => podKey(candidate) === place);
+    const proxy = bench.mesh.proxies.find(isAt);
     const snapshot = bench.snapshotOf(place);
     if (proxy === undefined || snapshot === undefined) return [];
     const full = fullHost(bench, proxy.namespace, host);
@@ -40,11 +44,11 @@ function whyNot(bench: Workbench, { hops }: Pick<Outcome, 'hops'>, host: string)
     .slice(0, MOST_REASONS);
 }
 
-/** Why the likeliest way that a request takes fails, or the likeliest of those that do. */
-export function whyOfOutcomes(bench: Workbench, outcomes: readonly Outcome[], host: string): readonly WhyNot[] {
+/** Why the likeliest way that a request takes fails, or the likeliest of those that do; each proxy is asked of by its own primary. */
+export function whyOfOutcomes(benches: Benches, outcomes: readonly Outcome[], host: string): readonly WhyNot[] {
   const likely = [...outcomes].sort((a, b) => b.share - a.share);
   for (const outcome of likely) {
-    const reasons = hasFailed(outcome) ? whyNot(bench, outcome, host) : [];
+    const reasons = hasFailed(outcome) ? whyNot(benches, outcome, host) : [];
     if (reasons.length > 0) return reasons;
   }
   return [];
@@ -84,7 +88,7 @@ function whyOfStep(bench: Workbench, asker: Asker, step: Step, steps: readonly S
       return [{ kind: 'nobody speaks first', inspects: /http_inspector/.test(step.name) ? 'protocol' : 'TLS' }];
     case 'tls':
       if (step.event === 'client speaks none') return whyNoPlainText(mesh, proxy, portOf(steps));
-      return step.event === 'secret missing' ? whyNoSecret(bench, proxy.workload.namespace, step.secret) : [];
+      return step.event === 'secret missing' ? whyNoSecret(bench, proxy.workload, step.secret) : [];
     case 'listener':
     case 'filter':
     case 'policy':
@@ -169,21 +173,24 @@ function whyNoPlainText(mesh: Mesh, proxy: Proxy, port: number): readonly WhyNot
 }
 
 /** Where a Secret is looked for, and where there is one of its name. */
-function whyNoSecret({ mesh }: Workbench, namespace: string, name: string): readonly WhyNot[] {
+function whyNoSecret({ mesh, meshInput }: Workbench, { namespace, clusterId }: Workload, name: string): readonly WhyNot[] {
   const [, owner = namespace, object = ''] = /^[\w-]+:\/\/(?:([^/]+)\/)?([^/]+)$/.exec(name) ?? [];
-  const named = mesh.resources.filter(
+  // A proxy gets those of its own cluster before those of its primary's.
+  const [, ...others] = meshInput.clusters;
+  const inCluster = others.find((cluster) => cluster.name === clusterId)?.resources ?? [];
+  const named = [...inCluster, ...mesh.resources].filter(
     (resource) => resource.kind === 'Secret' && [object, object.replace(/-cacert$/, '')].includes(resource.name),
   );
   const own = named.find((resource) => resource.namespace === owner);
   if (own !== undefined) return [{ kind: 'secret incomplete', secret: object, namespace: owner, at: placeOfField(own, []) }];
   const [other] = named;
-  const others = named.map((resource) => resource.namespace);
+  const homes = named.map((resource) => resource.namespace);
   return [
     {
       kind: 'secret elsewhere',
       secret: object,
       namespace: owner,
-      others,
+      others: homes,
       ...(other && { at: placeOfField(other, ['metadata', 'namespace']) }),
     },
   ];

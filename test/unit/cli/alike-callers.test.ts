@@ -3,6 +3,7 @@ import { computeGraph, inputOfTexts, openWorkbench } from '../../../src/index.ts
 import { scaffoldTable } from '../../../src/operations/request-tables/scaffold.ts';
 import { echoServers } from '../../../src/trace/servers/echo.ts';
 import { runTable } from '../../../src/trace/table.ts';
+import { surroundingsOf } from '../../../src/workbench/surroundings.ts';
 import type { Workbench } from '../../../src/workbench/workbench.ts';
 
 const namespaces = ['a', 'b'].map(
@@ -111,8 +112,9 @@ describe('a graph is the same whoever else calls', () => {
 
 describe('a scaffold is right for each of its callers', () => {
   test.each(Object.keys(meshes))('%s', (name) => {
-    const dataPlane = benchOf(name).dataPlane({ servers: echoServers, now: 0 });
-    const requests = scaffoldTable(dataPlane, benchOf(name)).map((request) => ({ ...request, isWithoutNodes: true }));
+    const surroundings = surroundingsOf([benchOf(name)], { servers: echoServers, now: 0 });
+    const { dataPlane } = surroundings;
+    const requests = scaffoldTable(surroundings).map((request) => ({ ...request, isWithoutNodes: true }));
     const failing = runTable(dataPlane, requests).filter(({ failures }) => failures.length > 0);
     expect(failing.map(({ request, failures }) => ({ request, failures }))).toEqual([]);
     expect(requests.length).toBeGreaterThan(50);

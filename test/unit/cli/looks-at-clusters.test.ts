@@ -1,56 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../../../src/cli/main.ts';
 import { createFakeIo } from '../../support/fake-io.ts';
+import { filesOfTwoClusters as files } from '../../support/two-clusters.ts';
 
-const home = (network: string, more = ''): string => `
-apiVersion: v1
-kind: Namespace
-metadata: {name: istio-system, labels: {topology.istio.io/network: ${network}}${more}}
----`;
-
-const gateway = (network: string, address: string): string => `
-apiVersion: v1
-kind: Service
-metadata: {name: ew, namespace: istio-system, labels: {topology.istio.io/network: ${network}}}
-spec: {type: LoadBalancer, selector: {istio: ew}, ports: [{name: tls, port: 15443}]}
-status: {loadBalancer: {ingress: [{ip: ${address}}]}}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: ew-1, namespace: istio-system, labels: {istio: ew}}
-spec: {containers: [{name: istio-proxy, image: istio/proxyv2, args: [proxy, router], ports: [{containerPort: 15443}]}]}
----
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: {name: ew, namespace: istio-system}
-spec:
-  selector: {istio: ew}
-  servers: [{port: {number: 15443, name: tls, protocol: TLS}, tls: {mode: AUTO_PASSTHROUGH}, hosts: ["*.local"]}]
----`;
-
-const app = (name: string, pod: string): string => `
-apiVersion: v1
-kind: Service
-metadata: {name: ${name}, namespace: shop}
-spec: {selector: {app: ${name}}, ports: [{name: http, port: 80}]}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: ${pod}, namespace: shop, labels: {app: ${name}}}
-spec: {containers: [{name: app, image: app, ports: [{containerPort: 80}]}]}
----`;
-
-const deny = `
-apiVersion: security.istio.io/v1
-kind: AuthorizationPolicy
-metadata: {name: web, namespace: shop}
-spec: {selector: {matchLabels: {app: web}}}
----`;
-
-const files = {
-  '/work/east/mesh.yaml': home('a') + gateway('a', '192.0.2.1') + app('web', 'web-1') + app('far', 'far-1'),
-  '/work/west/mesh.yaml': home('b') + gateway('b', '192.0.2.2') + app('web', 'web-1') + app('near', 'near-1') + deny,
-};
 const both = ['--cluster', 'east=east', '--cluster', 'west=west'];
 
 async function called(...argv: readonly string[]) {
@@ -140,5 +92,41 @@ describe('other commands over several clusters', () => {
   test('validate checks the files of all', async () => {
     const { code, out } = await called('validate');
     expect([code, out]).toEqual([0, 'east/mesh.yaml is valid\nwest/mesh.yaml is valid\n']);
+  });
+});
+
+describe('tests over several clusters', () => {
+  test('a scaffold has the calls of all, which end as it says', async () => {
+    const { code, out } = await called('test', '--scaffold');
+    expect(code).toBe(0);
+    expect(out).toContain('from: east/shop/far-1');
+    expect(out).toContain('from: west/shop/near-1');
+    const io = createFakeIo({ files: { ...files, '/work/now.mesh-test.yaml': out } });
+    expect([await run(['test', 'now.mesh-test.yaml', ...both], io), io.errors()]).toEqual([0, '']);
+  });
+
+  test('a request that fails says what it lacked at the proxy of the other cluster', async () => {
+    const strict = `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: strict, namespace: shop}
+spec: {mtls: {mode: STRICT}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: bare, namespace: shop, annotations: {sidecar.istio.io/inject: "false"}}
+spec: {containers: [{name: app, image: app}]}
+`;
+    const west = { ...files, '/work/west/strict.yaml': strict };
+    const io = createFakeIo({ files: west });
+    await run(['trace', '--from', 'west/shop/bare', 'http://near/', ...both], io);
+    expect(io.output()).toContain('PeerAuthentication shop/strict');
+    expect(io.output()).toContain('west/strict.yaml:5');
+  });
+
+  test('a single cluster that is named has the proxies that it has without a name', async () => {
+    const io = createFakeIo({ files });
+    expect(await run(['trace', '--from', 'east/shop/far-1', 'http://web/', '--cluster', 'east=east'], io)).toBe(0);
+    expect(io.output()).toContain('outbound|80||web.shop.svc.cluster.local');
   });
 });

@@ -55,7 +55,10 @@ describe('the examples of docs/library.md', () => {
       .join('\n---\n');
     vi.stubGlobal('text', text);
     vi.stubGlobal('changed', library.inputOfTexts([{ file: 'mesh.yaml', text: text.replaceAll('v1', 'v2') }]));
-    vi.stubGlobal('files', createFakeIo({ files: { '/work/manifests/mesh.yaml': text } }));
+    vi.stubGlobal(
+      'files',
+      createFakeIo({ files: Object.fromEntries(['manifests', 'east', 'west'].map((name) => [`/work/${name}/mesh.yaml`, text])) }),
+    );
     await import(join(folder, 'examples.mts'));
     vi.unstubAllGlobals();
   });

@@ -4,17 +4,28 @@ import { describe, expect, test } from 'vitest';
 import {
   compareConfigurations,
   computeGraph,
+  computeGraphAmong,
   describePod,
+  describePodAmong,
   describeService,
+  describeServiceAmong,
+  findAmong,
+  findingsAmong,
+  followAmong,
   inputOfTexts,
+  loadEachCluster,
   loadInput,
+  openClusters,
   openConfiguration,
+  openPrimaries,
   openWorkbench,
+  readQuestion,
   runTable,
   traceRequest,
   unknownServers,
 } from '../../../src/index.ts';
 import { createFakeIo } from '../../support/fake-io.ts';
+import { filesOfTwoClusters } from '../../support/two-clusters.ts';
 
 const folder = resolve(import.meta.dirname, '../../../fixtures/bookinfo/manifests');
 const texts = readdirSync(folder).map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8') }));
@@ -86,5 +97,25 @@ describe('the library', () => {
       describeService(mesh, 'reviews').services.map((service) => expect.objectContaining({ name: service.name })),
     );
     expect(() => describeService(mesh, 'review')).toThrow('did you mean default/reviews');
+  });
+
+  test('looks at several clusters together', async () => {
+    const files = createFakeIo({ files: filesOfTwoClusters });
+    const clusters = await loadEachCluster({ cluster: ['east=east', 'west=west'] }, [], files);
+    const benches = openPrimaries(clusters);
+    const { bench, proxy } = findAmong(benches, 'west/shop/near-1');
+    expect(bench.session.compile(proxy).clusters.map(({ name }) => name)).toContain('outbound|80||far.shop.svc.cluster.local');
+    const findings = findingsAmong(clusters, benches, { verification: 'auto', now: 0 });
+    expect(findings.map(({ code }) => code)).toContain('MESH1705');
+    const { outcomes } = followAmong(benches, readQuestion({ from: 'east/shop/far-1', url: 'http://web/' }), 0);
+    expect(outcomes.map(({ status }) => status)).toEqual(expect.arrayContaining([200, 403]));
+    expect(computeGraphAmong(benches).nodes.map(({ cluster }) => cluster)).toContain('west');
+    expect(describeServiceAmong(benches, 'shop/web').clusters).toHaveLength(2);
+    expect(describePodAmong(benches, 'near-1.shop').cluster).toBe('west');
+    const same = compareConfigurations(openClusters('before', clusters), openClusters('after', clusters), {
+      requests: true,
+      now: 0,
+    });
+    expect(same.proxies.changed).toEqual([]);
   });
 });
