@@ -35,7 +35,7 @@ export function connect(begun: Run, connection: Connection): Answer {
   }
   const { ip } = destination;
   const isLoopback = isLoopbackAddress(ip);
-  const isIntercepted = from?.proxy === 'sidecar' && from.isIntercepted;
+  const isIntercepted = from?.proxy === 'sidecar' && isRedirected(from, ip);
   const { ztunnel } = run.dataPlane;
   if (from !== undefined && (isLoopback || from.ips.includes(ip))) {
     // A tunnel to the pod itself ends at ztunnel as any other.
@@ -49,6 +49,10 @@ export function connect(begun: Run, connection: Connection): Answer {
     return leaveThroughZtunnel(run, ztunnel, from, captured, { ...connection, destination });
   }
   if (from !== undefined && isIntercepted && !isFromProxy) return redirect(run, from, 'virtualOutbound', connection);
+  if (from?.proxy === 'sidecar' && from.isIntercepted && !isFromProxy) {
+    if (!isOfFamilies(from.ips, ip)) return ofNoFamily(run, from, destination);
+    beginHop(run, podKey(from), 'client').step({ kind: 'note', name: '', event: 'past the sidecar', pod: podKey(from) });
+  }
   const place = run.dataPlane.serviceAt(destination);
   if (place !== undefined && (run.hasNodes || place.isLoadBalancer === true))
     return forward(run, place, { ...connection, destination });
@@ -68,9 +72,15 @@ function enter(run: Run, pod: TracePod | undefined, connection: AddressedConnect
   }
   // The rules of a sidecar leave the port alone on which tunnels end.
   if (connection.destination.port === TUNNEL_PORT && tunnelListener(run, pod) !== undefined) return arrive(run, pod, connection);
-  return pod.proxy === 'sidecar' && pod.isIntercepted
+  if (pod.proxy !== 'sidecar' || !pod.isIntercepted) return arrive(run, pod, connection);
+  return isRedirected(pod, connection.destination.ip)
     ? redirect(run, pod, 'virtualInbound', connection)
-    : arrive(run, pod, connection);
+    : arrive(run, pod, { ...connection, isPastSidecar: true });
+}
+
+/** Whether the rules of a pod with a sidecar redirect connections to an address. */
+function isRedirected({ isIntercepted, isIpv6Intercepted }: TracePod, ip: string): boolean {
+  return isIntercepted && (isIpv6Intercepted || !isIpv6Text(ip));
 }
 
 /**
@@ -109,24 +119,40 @@ function redirect(run: Run, pod: TracePod, name: 'virtualInbound' | 'virtualOutb
   const listener = snapshot && run.dataPlane.lookups.listener(snapshot, name);
   if (snapshot === undefined || listener === undefined) return refused(`the proxy of ${podKey(pod)} has no listener ${name}`);
   const { destination } = connection;
-  if (name === 'virtualOutbound' && 'ip' in destination && !reaches(pod, listener, destination.ip)) {
-    const [own, other] = isIpv6Text(destination.ip) ? ['IPv4', 'IPv6'] : ['IPv6', 'IPv4'];
-    const reason = `${podKey(pod)} has ${own} addresses alone, and this is one of ${other}`;
+  if (
+    name === 'virtualOutbound' &&
+    'ip' in destination &&
+    !isOfFamilies([...pod.ips, ...addressesOf(listener)], destination.ip)
+  ) {
+    return ofNoFamily(run, pod, destination);
+  }
+  if ('ip' in destination && !isOfFamilies(addressesOf(listener), destination.ip)) {
+    const family = isIpv6Text(destination.ip) ? 'IPv6' : 'IPv4';
+    const reason = `the proxy of ${podKey(pod)}, to which it is redirected, does not listen for ${family} (ISTIO_DUAL_STACK of istiod)`;
     const place = formatHostPort(destination.ip, destination.port);
-    beginHop(run, podKey(pod), 'client').step({ kind: 'response', name: place, event: 'no connection', reason });
-    return refused(reason, 'Network is unreachable');
+    const side = name === 'virtualOutbound' ? 'client' : 'inbound';
+    beginHop(run, podKey(pod), side).step({ kind: 'response', name: place, event: 'no connection', reason });
+    return refused(reason);
   }
   return acceptConnection({ run, pod, snapshot, listener, connection, isRedirected: true });
 }
 
-/**
- * Whether a pod can open connections to the family of an address: it has one of that family itself, or its proxy takes such
- * connections all the same, since the node can have given it an address of its own (a switch of istiod).
- */
-function reaches(pod: TracePod, { address, additionalAddresses = [] }: Listener, ip: string): boolean {
-  return [...pod.ips, ...[address, ...additionalAddresses.map((additional) => additional.address)].map(ipOf)].some(
-    (own) => own !== undefined && isIpv6Text(own) === isIpv6Text(ip),
-  );
+/** A pod opens no connections to a family of which neither it nor its proxy has an address; its node can give the proxy one. */
+function ofNoFamily(run: Run, pod: TracePod, { ip, port }: { readonly ip: string; readonly port: number }): Answer {
+  const [own, other] = isIpv6Text(ip) ? ['IPv4', 'IPv6'] : ['IPv6', 'IPv4'];
+  const reason = `${podKey(pod)} has ${own} addresses alone, and this is one of ${other}`;
+  beginHop(run, podKey(pod), 'client').step({ kind: 'response', name: formatHostPort(ip, port), event: 'no connection', reason });
+  return refused(reason, 'Network is unreachable');
+}
+
+/** Whether one of these addresses is of the family of another one. */
+function isOfFamilies(addresses: readonly string[], ip: string): boolean {
+  return addresses.some((own) => isIpv6Text(own) === isIpv6Text(ip));
+}
+
+/** The addresses at which a listener listens. */
+function addressesOf({ address, additionalAddresses = [] }: Listener): readonly string[] {
+  return [address, ...additionalAddresses.map((additional) => additional.address)].flatMap((one) => ipOf(one) ?? []);
 }
 
 function ipOf(address: Address | undefined): string | undefined {

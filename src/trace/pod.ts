@@ -17,6 +17,8 @@ export interface TracePod {
   readonly proxy: 'none' | 'sidecar' | 'gateway' | 'waypoint';
   /** Whether its traffic is led through the sidecar (interception mode REDIRECT or TPROXY). */
   readonly isIntercepted: boolean;
+  /** Whether that is so of connections over IPv6 too; those over IPv4 always are. */
+  readonly isIpv6Intercepted: boolean;
   readonly workloadName: string;
   readonly nodeName?: string;
   /** Pods with the same text here have the same configuration and the same server: what one does, all do. */

@@ -138,6 +138,8 @@ export interface Connection {
   readonly payload: Payload;
   /** Whether ztunnel opens it, in the pod's stead. */
   readonly isFromZtunnel?: boolean;
+  /** Whether it arrived past the sidecar of the pod that it is for. */
+  readonly isPastSidecar?: boolean;
   /** Seconds since the start of the trace. */
   readonly startedAt: number;
   /** How many connections led here; guards against circles. */

@@ -15,9 +15,16 @@ export function serve(run: Run, pod: TracePod, port: number | string, connection
   return answer(run, pod, port, payload.hello.serverName, { ...connection, payload: inner });
 }
 
-function answer(run: Run, pod: TracePod, port: number | string, serverName: string | null, { payload }: Connection): Answer {
+function answer(
+  run: Run,
+  pod: TracePod,
+  port: number | string,
+  serverName: string | null,
+  { payload, isPastSidecar = false }: Connection,
+): Answer {
   const { servers } = run.dataPlane;
   const hop = beginHop(run, podKey(pod), 'server');
+  if (isPastSidecar) hop.step({ kind: 'note', name: '', event: 'past the sidecar', pod: podKey(pod) });
   if (payload.kind !== 'http') {
     hop.step({ kind: 'server', name: String(port), event: payload.kind === 'opaque' ? 'connection' : 'no HTTP' });
     return { kind: 'closed', reason: 'no HTTP', seconds: 0 };

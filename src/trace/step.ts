@@ -188,6 +188,8 @@ type NoteFact = { readonly kind: 'note' } & (
   | { readonly event: 'network filter not simulated' }
   | { readonly event: 'authorizer unknown'; readonly of: 'request' | 'connection' }
   | { readonly event: 'tunnel not simulated' }
+  /** The rules of a sidecar redirect IPv4 alone, and the connection is over IPv6. */
+  | { readonly event: 'past the sidecar'; readonly pod: string }
   /** The manifests hold no Secrets at all. */
   | { readonly event: 'secret unknown'; readonly secret: string }
 );

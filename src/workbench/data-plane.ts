@@ -10,6 +10,8 @@ import { createLookups } from '../trace/lookups.ts';
 import type { TracePod } from '../trace/pod.ts';
 import { indexDirectory } from '../trace/ztunnel/directory.ts';
 import { append } from '../util/collections.ts';
+import { parseGoBoolean } from '../util/go-boolean.ts';
+import { isIpv6Text } from '../util/ip-address.ts';
 import { memo } from '../util/memo.ts';
 import { own } from '../util/object.ts';
 import { compareText } from '../util/text.ts';
@@ -84,6 +86,7 @@ export function podsOf(mesh: Mesh, options: DataPlaneOptions, clusters?: readonl
       identity: spiffeIdentity(mesh.config.trustDomain ?? mesh.domainSuffix, workload.namespace, workload.serviceAccount),
       proxy: proxy === undefined ? 'none' : proxy.role,
       isIntercepted: proxy !== undefined && proxy.interceptionMode !== 'NONE',
+      isIpv6Intercepted: proxy !== undefined && isIpv6Redirected(proxy),
       workloadName: workload.workloadName,
       ...(workload.nodeName !== '' && { nodeName: workload.nodeName }),
     };
@@ -93,6 +96,15 @@ export function podsOf(mesh: Mesh, options: DataPlaneOptions, clusters?: readonl
   return mesh.registry.workloads
     .filter(({ kind, clusterId }) => kind === 'Pod' && clusters?.includes(clusterId) !== false)
     .map(toPod);
+}
+
+/**
+ * Whether the rules of a sidecar redirect connections over IPv6: they do by the first address of the pod or, where its agent is told to serve
+ * both families, for any. As istio tools/common/config getLocalIP, by which tools/istio-iptables makes rules for IPv6.
+ */
+function isIpv6Redirected({ ips, proxyConfig: { proxyMetadata = {} } }: Proxy): boolean {
+  const servesBoth = parseGoBoolean(proxyMetadata.ISTIO_DUAL_STACK ?? '') === true;
+  return (servesBoth ? ips : ips.slice(0, 1)).some(isIpv6Text);
 }
 
 /** A short text for each text, the same for the same one: what is known of a pod that serves many ports is long. */

@@ -3,7 +3,7 @@ import { type Endpoint, MOST_ENDPOINTS_KEPT, type Service, type ServicePort } fr
 import { resourcesOf } from '../resource/select.ts';
 import type { DataPlane, ServicePlace } from '../trace/data-plane.ts';
 import { hostAt } from '../trace/host.ts';
-import { isIpAddress } from '../util/ip-address.ts';
+import { isIpAddress, isIpv6Text } from '../util/ip-address.ts';
 import { memo, memoWithin } from '../util/memo.ts';
 import { withOrigin } from '../util/origin.ts';
 
@@ -55,7 +55,8 @@ function findPlace(mesh: Mesh, index: () => ReturnType<typeof indexPlaces>): Dat
   const servicePlace = memoWithin(
     MOST_ENDPOINTS_KEPT,
     ({ hosts }) => hosts.length,
-    ({ service, port }: Place) => placeOf(service, port, port === undefined ? [] : reachable(mesh, service, port)),
+    ({ service, port, isIpv6 }: Place) =>
+      placeOf(service, port, port === undefined ? [] : reachable(mesh, service, port, isIpv6)),
   );
   return ({ ip, port }) => {
     const place = index().byPlace.get(`${ip} ${port}`) ?? index().byAddress.get(ip);
@@ -67,6 +68,8 @@ function findPlace(mesh: Mesh, index: () => ReturnType<typeof indexPlaces>): Dat
 interface Place {
   readonly service: Service;
   readonly port: ServicePort | undefined;
+  /** The family of the address: connections to it are led to endpoints of that family alone. Undefined for a name. */
+  readonly isIpv6: boolean | undefined;
 }
 
 function indexPlaces(
@@ -80,15 +83,18 @@ function indexPlaces(
   for (const service of mesh.registry.services) {
     if (service.registry !== 'Kubernetes' || service.externalName !== '') continue;
     const addresses = addressesOf(service).filter((ip) => !podByAddress.has(ip));
-    for (const ip of addresses) setFirst(byAddress, ip, { service, port: undefined });
+    for (const ip of addresses) setFirst(byAddress, ip, { service, port: undefined, isIpv6: familyOf(ip) });
     const ports = service.resource.kind === 'Service' ? (service.resource.spec.ports ?? []) : [];
     // Of ports of one number the first counts.
     const nodePorts = new Map(ports.toReversed().map(({ port, nodePort }) => [port, nodePort]));
     for (const port of service.ports) {
-      const place = { service, port };
+      const families = [true, false, undefined].map((isIpv6) => ({ service, port, isIpv6 }));
       const nodePort = nodePorts.get(port.port);
-      for (const ip of addresses) setFirst(byPlace, `${ip} ${port.port}`, place);
-      if (nodePort) for (const ip of nodes) setFirst(byPlace, `${ip} ${nodePort}`, place);
+      for (const place of families) {
+        const isOfFamily = (ip: string): boolean => familyOf(ip) === place.isIpv6;
+        for (const ip of addresses.filter(isOfFamily)) setFirst(byPlace, `${ip} ${port.port}`, place);
+        if (nodePort) for (const ip of [...nodes].filter(isOfFamily)) setFirst(byPlace, `${ip} ${nodePort}`, place);
+      }
     }
   }
   return { byPlace, byAddress };
@@ -96,6 +102,10 @@ function indexPlaces(
 
 function allAddresses({ addresses, externalAddresses }: Service): readonly string[] {
   return [...addresses, ...externalAddresses].filter(isIpAddress);
+}
+
+function familyOf(address: string): boolean | undefined {
+  return isIpAddress(address) ? isIpv6Text(address) : undefined;
 }
 
 function setFirst<T>(map: Map<string, T>, key: string, value: T): void {
@@ -115,11 +125,14 @@ function placeOf(service: Service, port: ServicePort | undefined, endpoints: rea
   };
 }
 
-/** The endpoints that kube-proxy sends to: ready ones; WorkloadEntries are Istio's, Kubernetes does not know them. */
-function reachable({ registry }: Mesh, service: Service, port: ServicePort): readonly Endpoint[] {
-  return registry
-    .endpointsOf(service, port)
-    .filter(({ health, resource, address }) => health === 'healthy' && resource.kind !== 'WorkloadEntry' && isIpAddress(address));
+/** The endpoints that kube-proxy sends to: ready ones of a family; WorkloadEntries are Istio's, Kubernetes does not know them. */
+function reachable({ registry }: Mesh, service: Service, port: ServicePort, isIpv6: boolean | undefined): readonly Endpoint[] {
+  return registry.endpointsOf(service, port).flatMap((endpoint) => {
+    if (endpoint.health !== 'healthy' || endpoint.resource.kind === 'WorkloadEntry') return [];
+    const own = [endpoint.address, ...endpoint.additionalAddresses].filter(isIpAddress);
+    const address = isIpv6 === undefined ? own[0] : own.find((ip) => isIpv6Text(ip) === isIpv6);
+    return address === undefined ? [] : [address === endpoint.address ? endpoint : { ...endpoint, address }];
+  });
 }
 
 /** The addresses at which nodes are reached from everywhere. */

@@ -179,12 +179,12 @@ function createKinds(dataPlane: DataPlane): (pod: TracePod) => object | undefine
       .join(' ');
   };
   return memo((pod: TracePod) => {
-    const { ips, proxy, isIntercepted, cluster, network, nodeName, sockets, ports } = pod;
+    const { ips, proxy, isIntercepted, isIpv6Intercepted, cluster, network, nodeName, sockets, ports } = pod;
     const isOnlyOne = ips.length > 0 && ips.every((ip) => podAt(dataPlane, ip) === pod);
     if (!isOnlyOne || dataPlane.ztunnel !== undefined || dataPlane.around !== undefined) return undefined;
     if (proxy !== 'sidecar' && proxy !== 'none') return undefined;
     const snapshot = dataPlane.snapshotOf(pod);
-    const facts = [proxy, isIntercepted, cluster, network, nodeName, sockets, ports, ips.map(isIpv6Text)];
+    const facts = [proxy, isIntercepted, isIpv6Intercepted, cluster, network, nodeName, sockets, ports, ips.map(isIpv6Text)];
     return kinds(`${JSON.stringify(facts)} ${snapshot === undefined ? '' : snapshotText(snapshot, ips)}`);
   });
 }

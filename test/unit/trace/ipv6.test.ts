@@ -77,6 +77,69 @@ describe('a pod with addresses of one family', () => {
   });
 });
 
+describe('a pod of both families', () => {
+  const pod = (name: string, end: string): string => `
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}-1, namespace: shop, labels: {app: ${name}}}
+spec: {containers: [{name: app, ports: [{containerPort: 8080}]}]}
+status: {podIP: 10.244.1.${end}, podIPs: [{ip: 10.244.1.${end}}, {ip: "fd00:10:244:1::${end}"}]}
+---`;
+  const api = `
+apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: shop}
+spec:
+  clusterIP: 10.96.1.11
+  clusterIPs: [10.96.1.11, "fd00:10:96::b"]
+  ipFamilies: [IPv4, IPv6]
+  ipFamilyPolicy: RequireDualStack
+  selector: {app: api}
+  ports: [{name: http, port: 8080}]`;
+  const from = async (url: string, ...more: readonly string[]): Promise<string> => {
+    const io = createFakeIo({ files: { '/work/manifests/mesh.yaml': pod('web', '1') + pod('api', '2') + api } });
+    await run(['trace', '--from', 'shop/web-1', url, ...more], io);
+    return io.output();
+  };
+  const told = (value: string): readonly string[] => ['--istiod-env', `ISTIO_DUAL_STACK=${value}`];
+
+  test('whose agent is not told to serve both has its IPv6 connections pass the sidecar by, where its first address is of IPv4', async () => {
+    const out = await from('http://[fd00:10:244:1::2]:8080/');
+    expect(out).toContain('shop/web-1 (client)\n  note            over IPv6 it goes past the sidecar of shop/web-1');
+    expect(out).toContain('shop/api-1 (server)\n  note            over IPv6 it goes past the sidecar of shop/api-1');
+    expect(out).not.toContain('virtual');
+    const four = await from('http://10.244.1.2:8080/');
+    expect(four).not.toContain('past the sidecar');
+    expect(four).toContain('shop/api-1 (inbound)');
+  });
+
+  test('does so whatever istiod serves, since the rules are made by the agent', async () => {
+    expect(await from('http://[fd00:10:244:1::2]:8080/', ...told('true'))).toContain('past the sidecar of shop/api-1');
+  });
+
+  test('is led by the IPv6 address of a Service to IPv6 addresses of pods, and by that of IPv4 to those of IPv4', async () => {
+    for (const value of ['true', 'false']) {
+      const six = await from('http://[fd00:10:96::b]:8080/', ...told(value));
+      expect(six).toContain('its address leads to one of its endpoints: [fd00:10:244:1::');
+      expect(six).not.toContain('endpoints: 10.244');
+    }
+  });
+
+  test('has them refused where they are redirected and istiod makes no listener for them', async () => {
+    const out = await mesh(
+      'dual-stack-ipv6-first',
+      'trace',
+      '--from',
+      'shop/web-1',
+      'tcp://[fd00:10:96::b]:7000',
+      ...told('false'),
+    );
+    expect(out).toContain(
+      'no connection: the proxy of shop/web-1, to which it is redirected, does not listen for IPv6 (ISTIO_DUAL_STACK of istiod)',
+    );
+  });
+});
+
 describe(`${IPV4_TOO}`, () => {
   const configOf = async (name: string, kind: string, value: string) =>
     JSON.parse(await mesh(name, 'proxy-config', kind, 'shop/web-1', '--istiod-env', `${IPV4_TOO}=${value}`, '-o', 'json'));
