@@ -34,7 +34,7 @@ describe('every command', () => {
     const outputOf = async (...argv: readonly string[]): Promise<string> =>
       (await all).find((each) => argv.every((word) => each.argv.includes(word)))?.output ?? '';
 
-    test('prints the values so that nothing acts upon them', async () => {
+    test('prints the values so that nothing acts upon them', { timeout: 240_000 }, async () => {
       for (const written of await all) expectHarmless(written);
       const shown = (await all).filter(({ output, files }) => `${output}${Object.values(files).join('')}`.includes('pwned'));
       expect(shown.length).toBeGreaterThan(40);
