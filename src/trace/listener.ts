@@ -41,7 +41,8 @@ export function acceptConnection(arrival: Arrival): Answer {
   const run = runAt(arrival.run, pod);
   const passed = 'internal' in connection.destination ? connection.destination.passed : undefined;
   const destination = restoredDestination(arrival.listener, connection);
-  const local = formatHostPort(destination.ip, destination.port);
+  const isUnknown = passed !== undefined && destination.ip === '';
+  const local = isUnknown ? `envoy://${arrival.listener.name}/` : formatHostPort(destination.ip, destination.port);
   const listener = handOff(arrival, destination);
   const side = passed?.side ?? sideOf(arrival, listener);
   const hop = beginHop(run, podKey(pod), side);

@@ -9,6 +9,7 @@ import type {
 } from '../envoy/api.gen.ts';
 import { type TextTest, textTest } from '../request-space/formula.ts';
 import { parseHostPort } from '../util/host-port.ts';
+import { fieldsOf, own } from '../util/object.ts';
 import { type AcceptedConnection, peerNamesOf } from './accepted.ts';
 import { noteValues } from './filter-state.ts';
 import { createHeaders } from './headers.ts';
@@ -56,14 +57,23 @@ const RBAC = 'type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC'
 const EXT_AUTHZ = 'type.googleapis.com/envoy.extensions.filters.network.ext_authz.v3.ExtAuthz';
 const SNI_CLUSTER = 'type.googleapis.com/envoy.extensions.filters.network.sni_cluster.v3.SniCluster';
 
+/** The command for where a connection is for. */
+const LOCAL = 'DOWNSTREAM_LOCAL_ADDRESS';
+
 const SET_STATE = 'type.googleapis.com/envoy.extensions.filters.network.set_filter_state.v3.Config';
 
 /** What a filter notes of a connection for what comes after the proxy. */
-function noteState({ filterState, shares }: AcceptedConnection, { onNewConnection = [] }: NetworkSetFilterStateConfig): void {
-  noteValues(onNewConnection, shares, (command) => {
-    const [, name] = /^FILTER_STATE\(([^:)]*)/.exec(command) ?? [];
-    return name === undefined ? undefined : filterState.get(name);
-  });
+function noteState(accepted: AcceptedConnection, { onNewConnection = [] }: NetworkSetFilterStateConfig): void {
+  noteValues(onNewConnection, accepted.shares, (command) => stateOf(accepted, command));
+}
+
+/** What a command in a text stands for that asks for what filters noted, or for what the endpoint said that led here. */
+function stateOf({ filterState, shares, passed }: AcceptedConnection, command: string): string | undefined {
+  const [, asked, path = ''] = /^(FILTER_STATE|DYNAMIC_METADATA)\(([^)]*)/.exec(command) ?? [];
+  const [name = '', ...keys] = path.split(':');
+  if (asked === 'FILTER_STATE') return shares.get(name) ?? filterState.get(name);
+  const found = keys.reduce((value: unknown, key) => own(fieldsOf(value), key), own(passed?.metadata, name));
+  return typeof found === 'string' ? found : undefined;
 }
 
 const silent = /metadata_?exchange|istio\.stats|istio_authn|stats$/i;
@@ -193,7 +203,7 @@ function proxyTcp(accepted: AcceptedConnection, config: TcpProxy, override: stri
       context,
       cluster,
       host,
-      formatText(tunnel.hostname ?? '', () => base.local),
+      formatText(tunnel.hostname ?? '', (command) => (command === LOCAL ? base.local : stateOf(accepted, command))),
     );
   }
   if (config.tunnelingConfig !== undefined && run.dataPlane.servers.isWhole) {

@@ -123,6 +123,8 @@ export interface PassedState {
   /** Where the endpoint says that the connection is for, and the waypoint through which it is reached. */
   readonly local?: string;
   readonly waypoint?: string;
+  /** What else the endpoint says that its transport socket passes on, by names of metadata. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
   /** The side of the proxy that opened it. */
   readonly side: Hop['side'];
 }

@@ -197,12 +197,18 @@ export function upstreamVersion(cluster: Cluster, downstream: 'HTTP/1.1' | 'HTTP
 }
 
 /** The host's place; a listener of the proxy itself gets along what its transport socket passes. */
-function destinationOf({ shares, side }: ProxyContext, { destination }: Host, { passes }: UpstreamSecurity): ConnectionTarget {
+function destinationOf(
+  { shares, side }: ProxyContext,
+  { destination, endpoint }: Host,
+  { passes }: UpstreamSecurity,
+): ConnectionTarget {
   if (!('internal' in destination)) return destination;
   const { internal, local, waypoint } = destination;
   const isTold = passes?.includes('envoy.filters.listener.original_dst') === true;
   const places = isTold ? { ...(local !== undefined && { local }), ...(waypoint !== undefined && { waypoint }) } : {};
-  return { internal, passed: { filterState: passes === undefined ? new Map() : new Map(shares), ...places, side } };
+  const told = Object.entries(endpoint?.metadata?.filterMetadata ?? {}).filter(([name]) => passes?.includes(name) === true);
+  const metadata = Object.fromEntries(told);
+  return { internal, passed: { filterState: passes === undefined ? new Map() : new Map(shares), ...places, metadata, side } };
 }
 
 /** Where a connection comes from: of what the cluster binds to, or of the pod, the address of the family of its destination. */

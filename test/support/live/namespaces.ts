@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { type ClusterNetwork, externalAddresses, type LivePod, nodeRules } from './cluster-network.ts';
+import { type ClusterNetwork, externalAddresses, interceptionRules, type LivePod, nodeRules } from './cluster-network.ts';
 
 const PREFIX = 'mesh-live-';
 const CONFIGURATION = '/etc/netns';
@@ -90,12 +90,13 @@ export function createNamespaces(network: ClusterNetwork): Namespaces {
   return { nameOf, remove };
 }
 
-/** Whether namespaces can be made here. */
+/** Whether namespaces can be made here, and connections redirected in them. */
 export function canMakeNamespaces(): boolean {
   const probe = `${PREFIX}${process.pid}-probe`;
   if (spawnSync('ip', ['netns', 'add', probe]).status !== 0) return false;
+  const { status } = spawnSync('ip', ['netns', 'exec', probe, 'iptables-restore'], { input: interceptionRules(1) });
   removeNamespace(probe);
-  return true;
+  return status === 0;
 }
 
 /** The addresses that the pods of a cluster share with one of them. */

@@ -9,5 +9,5 @@ export function lackingForLiveProxies(): string | undefined {
   if (process.getuid?.() !== 0) return 'root, for network namespaces';
   const command = ['iptables-restore', 'ip', 'sysctl', 'openssl'].find((name) => spawnSync('which', [name]).status !== 0);
   if (command !== undefined) return `the command ${command}`;
-  return canMakeNamespaces() ? undefined : 'the right to make network namespaces';
+  return canMakeNamespaces() ? undefined : 'the right to make network namespaces and redirect connections in them';
 }

@@ -207,3 +207,41 @@ spec:
     expect(await call('DELETE', 'http://weather.example/')).toMatchObject({ status: 403 });
   });
 });
+
+describe('a waypoint of a service that is on another network', () => {
+  const far = `
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: istio-system, labels: {topology.istio.io/network: near}}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: far, namespace: istio-system, labels: {topology.istio.io/network: far}}
+spec:
+  gatewayClassName: istio-remote
+  addresses: [{type: IPAddress, value: 203.0.113.9}]
+  listeners: [{name: mesh, port: 15008, protocol: HBONE, tls: {mode: Passthrough}}]
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: barn, namespace: farm}
+spec:
+  hosts: [barn.example]
+  addresses: [192.0.2.1]
+  location: MESH_INTERNAL
+  resolution: STATIC
+  ports: [{number: 80, name: http, protocol: HTTP}]
+  endpoints: [{address: 10.99.0.5, network: far, labels: {security.istio.io/tlsMode: istio}}]`;
+
+  test('sends to the gateway there, in a tunnel within a tunnel that asks for the service by its name', async () => {
+    const argv = ['--istiod-env', 'AMBIENT_ENABLE_MULTI_NETWORK=true', '--from', 'farm/hen', 'http://barn.example/'];
+    const { status, texts } = await traced(mesh(gate, far), ...argv);
+    expect(status).toBe(200);
+    expect(texts).toContain('takes the connection to envoy://inner_connect_originate/');
+    const tunnels = [...texts.matchAll(/tunnel \(HBONE\) for barn\.example:80/g)];
+    expect(tunnels).toHaveLength(2);
+    expect(texts).toContain('takes the connection to 203.0.113.9:15008');
+    expect(texts).toContain('lies outside of what is known');
+  });
+});
