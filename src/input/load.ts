@@ -334,6 +334,23 @@ export function underControlPlane(input: Input, release: Release): Input {
   return { ...input, release, resources };
 }
 
+/** The same input with the manifests of further texts, in place of resources of the same names. */
+export function withManifests(input: Input, texts: readonly SourceText[], report: Report): Input {
+  const { release, namespace, installed } = input;
+  const documents = texts.map(readDocuments).flatMap((file) => file.documents);
+  const added = decodeDocuments(documents, { release, namespace }, report);
+  const replaced = new Set(placed(added, release).map(identityOf));
+  const kept = input.written.filter((resource) => placed([resource], release).every((one) => !replaced.has(identityOf(one))));
+  const written = [...kept, ...added];
+  return {
+    ...input,
+    texts: [...input.texts, ...texts],
+    documents: [...input.documents, ...documents],
+    written,
+    resources: completeResources(placed(written, release), () => {}, release.behaviours, installed),
+  };
+}
+
 /** Every resource in a namespace, as in a cluster. */
 function placed(resources: readonly Resource[], release: Release): readonly Resource[] {
   const kindOf = indexKinds(release);

@@ -108,7 +108,8 @@ async function load(options: InputOptions, io: Io): Promise<Benches | undefined>
   return openPrimaries(inputs);
 }
 
-function readTable(file: string, io: Io): RequestTable | undefined {
+/** Reads a request table; undefined after what is wrong with it was printed. */
+export function readTable(file: string, io: Io): RequestTable | undefined {
   let text: string;
   try {
     text = io.readText(file);

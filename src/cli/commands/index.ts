@@ -8,6 +8,7 @@ import { driftCommand } from './drift.ts';
 import { explainCommand } from './explain.ts';
 import { graphCommand } from './graph.ts';
 import { proxyConfigCommand } from './proxy-config.ts';
+import { recommendCommand } from './recommend.ts';
 import { testCommand } from './test.ts';
 import { traceCommand } from './trace.ts';
 import { translateCommand } from './translate.ts';
@@ -34,6 +35,7 @@ export const commandFactories: ReadonlyMap<string, CommandFactory> = new Map([
   ['diff', diffCommand],
   ['upgrade-check', upgradeCheckCommand],
   ['graph', graphCommand],
+  ['recommend', recommendCommand],
   ['completion', completionCommand],
   ['version', versionCommand],
 ]);

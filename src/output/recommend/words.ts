@@ -1,0 +1,117 @@
+import type { Location } from '../../diagnostics/diagnostic.ts';
+import type { CallSource } from '../../operations/recommend/call.ts';
+import type { ChangedRequest } from '../../operations/recommend/follow-calls.ts';
+import type { CommonReason, Proof, UnusedSources } from '../../operations/recommend/report.ts';
+import { assertNever } from '../../util/assert.ts';
+import { groupBy } from '../../util/collections.ts';
+import { count } from '../count.ts';
+
+/** What says that there is a call, with its place. */
+export function sourceWords(source: CallSource): string {
+  switch (source.kind) {
+    case 'request table':
+      return `request table ${placeWords(source.location)}`;
+    case 'resource':
+      return `${source.resource} ${source.name}${source.location === undefined ? '' : ` (${placeWords(source.location)})`}`;
+    case 'gateway':
+      return `routes of the gateway ${source.gateway}`;
+    case 'metrics':
+    case 'access log':
+      return `observed ${count(source.count, 'time')} (${source.kind} ${source.place.file}:${source.place.line})`;
+    case 'proxy':
+      return `the proxy of ${source.workload} itself (${source.cluster})`;
+    case 'redirect':
+      return `${source.from} redirects there`;
+    default:
+      return assertNever(source);
+  }
+}
+
+/** Several sources, as many as one wants to read. */
+export function sourcesWords(sources: readonly CallSource[]): string {
+  const words = [...new Set(sources.map(sourceWords))];
+  const rest = words.length - MOST_SHOWN;
+  return rest > 0 ? `${words.slice(0, MOST_SHOWN).join(', ')} and ${rest} more` : words.join(', ');
+}
+
+const MOST_SHOWN = 3;
+
+function placeWords({ file, line }: Location): string {
+  return `${file}:${line}`;
+}
+
+/** Why nothing is recommended. */
+export function commonReasonWords(reason: CommonReason, calls: 'calls' | 'is called'): string {
+  switch (reason.kind) {
+    case 'nothing declared':
+      return calls === 'calls'
+        ? 'nothing is declared or observed of what it calls, so nothing is recommended rather than cut it off (--complete if it calls nobody)'
+        : 'nothing is declared or observed of who calls it, so nothing is recommended rather than cut off whoever does (--complete if nobody does)';
+    case 'some undeclared':
+      return `nothing is declared or observed for ${listed(reason.workloads)}, which it would cut off (--complete if they need nothing; else --per workload)`;
+    case 'no labels of its own':
+      return 'no labels select its pods and no others';
+    case 'would change':
+      return `requests would end otherwise: ${changesWords(reason.requests)}`;
+    default:
+      return assertNever(reason);
+  }
+}
+
+/** Requests that end otherwise: the first, and how many more. */
+export function changesWords(requests: readonly ChangedRequest[]): string {
+  const [first] = requests;
+  if (first === undefined) return 'none';
+  const { status } = first.differences;
+  const outcome =
+    status === undefined
+      ? Object.keys(first.differences).join(', ')
+      : `status ${status.map((shares) => shares.map(({ value }) => value).join('/')).join(' -> ')}`;
+  const rest = requests.length - 1;
+  return `${first.method} ${first.url} from ${first.caller} (${outcome})${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+/** Names as a list of which one wants to read the first. */
+export function listed(names: readonly string[], most: number = MOST_SHOWN): string {
+  const rest = names.length - most;
+  return rest > 0 ? `${names.slice(0, most).join(', ')} and ${rest} more` : names.join(', ');
+}
+
+/** For whom nothing is recommended, and why: those with the same reason together. */
+export function skippedWords<Reason>(
+  skipped: readonly { readonly subject: string; readonly reason: Reason }[],
+  words: (reason: Reason) => string,
+): readonly string[] {
+  return [...groupBy(skipped, ({ reason }) => words(reason))].map(
+    ([why, all]) => `${listed(all.map(({ subject }) => subject), MOST_SUBJECTS)}: ${why}`,
+  );
+}
+
+const MOST_SUBJECTS = 10;
+
+/** What was compared. */
+export function proofWords({ calls, whole, requests }: Proof): readonly string[] {
+  if (calls === 0) return [];
+  return [
+    `${count(calls, 'call')} (a caller and a port of a host) ${calls === 1 ? 'ends' : 'end'} as before.`,
+    ...(whole > 0
+      ? [`Of ${whole} every request does, whatever its path, method and headers: listener, virtual host, routes, clusters and endpoints are the same.`]
+      : []),
+    ...(whole < calls
+      ? [`Of ${calls - whole} the requests that routes and policies tell apart were followed, and no others.`]
+      : []),
+    `${count(requests, 'request')} followed before and after, 0 of them end otherwise.`,
+  ];
+}
+
+/** What of the sources could not be used. */
+export function unusedWords({ strangers, unknown }: UnusedSources): readonly string[] {
+  return [
+    ...strangers.map(({ location, error }) => `${placeWords(location)}: not used: ${error.message}`),
+    ...unknown.map(({ file, what, names, count: number }) =>
+      what === 'client'
+        ? `${file}: ${count(number, 'call')} not used: the manifests do not know the client (${names.join(', ')})`
+        : `${file}: ${count(number, 'call')} not used: the manifests do not know what is called (${names.join(', ')})`,
+    ),
+  ];
+}
