@@ -1,6 +1,9 @@
 import { dirname, join } from 'node:path';
 import type { Report } from '../diagnostics/diagnostic.ts';
 import { dataError } from '../diagnostics/user-error.ts';
+import type { SourceDocument } from '../source/document.ts';
+import { UnreadableError } from '../source/file-system.ts';
+import { parseText } from '../source/parse.ts';
 import { findFiles } from '../source/walk.ts';
 import { kindOfDefault } from './default-path.ts';
 import type { InputFiles } from './files.ts';
@@ -28,6 +31,21 @@ export function tablesIn(paths: readonly string[], files: InputFiles, report: Re
     if (kind !== 'folder') return [path];
     return findFiles(path, (name) => TABLE_NAME.test(name), files, report).map((found) => join(found.path));
   });
+}
+
+/** The document that a table is; undefined for an empty file. What cannot be read of it is reported. */
+export function tableDocument(file: string, files: InputFiles, report: Report): SourceDocument | undefined {
+  return parseText(file, readNamed(file, files), report)[0];
+}
+
+/** The text of a file that a flag names, `-` for standard input. */
+export function readNamed(file: string, files: InputFiles): string {
+  try {
+    return file === '-' ? files.readStandardInput() : files.readText(file);
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error;
+    throw dataError(`cannot read ${file}: ${error.message}`);
+  }
 }
 
 /** A folder with `manifests` in it means these, as for tables. */

@@ -126,6 +126,11 @@ export const calls: readonly Call[] = [
   call('mermaid', 'graph', 'new', '-o', 'mermaid'),
   call('dot', 'graph', 'new', '-o', 'dot'),
   call('html', 'graph', 'new', '-o', 'html'),
+  ...(['sidecar', 'authorization'] as const).flatMap((kind) => [
+    call('yaml', 'recommend', kind, ...from, '--requests', 'table.mesh-test.yaml', '-o', 'text'),
+    call('yaml', 'recommend', kind, ...from, '--requests', 'table.mesh-test.yaml', '--complete', '-o', 'yaml'),
+    call('json', 'recommend', kind, ...from, '--requests', 'table.mesh-test.yaml', '-o', 'json'),
+  ]),
   call('script', 'completion', 'bash'),
   call('script', 'completion', 'zsh'),
   call('script', 'completion', 'fish'),

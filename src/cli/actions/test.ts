@@ -108,8 +108,7 @@ async function load(options: InputOptions, io: Io): Promise<Benches | undefined>
   return openPrimaries(inputs);
 }
 
-/** Reads a request table; undefined after what is wrong with it was printed. */
-export function readTable(file: string, io: Io): RequestTable | undefined {
+function readTable(file: string, io: Io): RequestTable | undefined {
   let text: string;
   try {
     text = io.readText(file);

@@ -29,15 +29,27 @@ export function recommendCommand({ io, finish }: CommandContext): Command {
     addInputOptions(command)
       .addOption(new Option('-o, --output <format>', 'how to print').choices(formatNames(sidecarAdviceFormats)).default('text'))
       .addOption(new Option('--per <scope>', 'one for each').choices(['workload', 'namespace']).default('workload'))
-      .option('--calls <file>', 'observed calls: metrics of Istio (Prometheus text or JSON) or access logs; can be repeated', collect)
-      .option('--requests <path>', 'request tables, or folders with tables (else those beside the manifests); can be repeated', collect)
+      .option(
+        '--calls <file>',
+        'observed calls: metrics of Istio (Prometheus text or JSON) or access logs; can be repeated',
+        collect,
+      )
+      .option(
+        '--requests <path>',
+        'request tables, or folders with tables (else those beside the manifests); can be repeated',
+        collect,
+      )
       .option('--complete', 'take the calls for all that there are: what has none calls nobody, or is called by nobody')
       .action(async (names: readonly string[], options: RecommendOptions) => {
         const { recommend } = await import('../actions/recommend.ts');
         finish(await recommend(kind, names, options, io));
       });
     if (kind === 'authorization') {
-      const detail = new Option('--detail <parts>', 'how exactly rules say what is let in').choices(['ports', 'methods', 'paths']);
+      const detail = new Option('--detail <parts>', 'how exactly rules say what is let in').choices([
+        'ports',
+        'methods',
+        'paths',
+      ]);
       command.addOption(detail.default('paths'));
     }
     parent.addCommand(command);

@@ -1,11 +1,10 @@
 import type { Workload } from '../../model/registry/service.ts';
-import { type DataPlane, podNamed, podKey } from '../../trace/data-plane.ts';
+import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { append } from '../../util/collections.ts';
-import { podNamedBy } from '../../workbench/pods.ts';
+import { noSuchPod, podNamedBy } from '../../workbench/pods.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
-import { noSuchPod } from '../../workbench/pods.ts';
 import { partiesOf } from '../reachability/workloads.ts';
 
 /** A workload of the mesh, by one of its pods: pods of one workload have one configuration. */

@@ -19,7 +19,7 @@ export function clustersOfFilters({ listeners, clusters, extensionConfigs }: Xds
       for (const member of value) visit(member);
     } else if (isObject(value)) {
       const type = value['@type'];
-      if (typeof type === 'string' && type.endsWith('Proxy')) visit(value['accessLog']);
+      if (typeof type === 'string' && type.endsWith('Proxy')) visit(value.accessLog);
       else for (const [name, member] of Object.entries(value)) if (!PASSED_OVER.has(name)) visit(member);
     }
   };

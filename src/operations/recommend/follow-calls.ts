@@ -41,10 +41,30 @@ export function followCalls(calls: readonly Call[], { dataPlane }: Ground): read
 
 /** The requests of a call that end otherwise in another mesh. */
 export function changesOfCall({ call, requests }: FollowedCall, after: Ground): readonly ChangedRequest[] {
-  return requests.flatMap(({ request: { method, url, request }, noticed }) => {
-    const differences = differencesBetween(noticed, notice(traceRequest(after.dataPlane, request)));
+  return requests.flatMap(({ request: { method, url, request }, outcomes, noticed }) => {
+    const later = traceRequest(after.dataPlane, request);
+    if (isAsUnknown(outcomes, later)) return [];
+    const differences = differencesBetween(noticed, notice(later));
     return Object.keys(differences).length === 0 ? [] : [{ caller: call.caller, method, url, differences }];
   });
+}
+
+/** What a client's proxy calls that which it does not know. */
+const UNKNOWN: ReadonlySet<string> = new Set(['allow_any', 'block_all', 'PassthroughCluster', 'BlackHoleCluster']);
+
+/**
+ * Whether a host is unknown to the client's proxy before and after, and is let through both times or refused both times. Whether the
+ * proxy looks at such requests or passes bytes on depends on what else it knows of that port, and only shows in how it refuses.
+ */
+function isAsUnknown(before: readonly Outcome[], after: readonly Outcome[]): boolean {
+  const [one, ...others] = [...before, ...after].map(unknownEnd);
+  return one !== undefined && others.every((other) => other === one);
+}
+
+function unknownEnd({ hops, status }: Outcome): string | undefined {
+  const [first] = hops;
+  if (first?.side !== 'outbound' || !first.steps.some(({ name }) => UNKNOWN.has(name))) return undefined;
+  return hops.some(({ side }) => side === 'server') ? `served ${status}` : 'refused';
 }
 
 /** What the proxy of a client does with a request, by the names of what it uses. */
@@ -70,4 +90,3 @@ export function clientPathOf({ hops }: Outcome, from: TraceRequest['from']): Cli
     clusters: steps.flatMap(({ kind, name }) => (kind === 'cluster' ? [name] : [])),
   };
 }
-

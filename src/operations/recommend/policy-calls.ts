@@ -36,14 +36,16 @@ export function callsOfPolicies(ground: Ground, examples: ExampleRequests): read
       return (named[index] ?? []).flatMap((caller) =>
         ports
           .filter(({ service }) => !isServedByAlone(service, caller, ground))
-          .map(({ service, port }): Call => ({
-            caller: caller.id,
-            host: service.hostname,
-            port: port.port,
-            isExact: false,
-            requests: examples.to(caller, service, port),
-            sources: [source],
-          })),
+          .map(
+            ({ service, port }): Call => ({
+              caller: caller.id,
+              host: service.hostname,
+              port: port.port,
+              isExact: false,
+              requests: examples.to(caller, service, port),
+              sources: [source],
+            }),
+          ),
       );
     });
   });
@@ -52,11 +54,15 @@ export function callsOfPolicies(ground: Ground, examples: ExampleRequests): read
 /** Whether a rule is for a port; where none of its operations names one, it is for all. */
 function isForPort({ to = [] }: Rule, number: number): boolean {
   const operations = to.map(({ operation }) => operation);
-  return operations.length === 0 || operations.some((one) => (one?.ports ?? []).length === 0 || one?.ports?.includes(String(number)));
+  return (
+    operations.length === 0 || operations.some((one) => (one?.ports ?? []).length === 0 || one?.ports?.includes(String(number)))
+  );
 }
 
 function isServedByAlone(service: Service, { workload }: CallingWorkload, { bench: { mesh } }: Ground): boolean {
-  const addresses = service.ports.flatMap((port) => mesh.registry.endpointsOf(service, port).map(({ workloadName, namespace }) => `${namespace}/${workloadName}`));
+  const addresses = service.ports.flatMap((port) =>
+    mesh.registry.endpointsOf(service, port).map(({ workloadName, namespace }) => `${namespace}/${workloadName}`),
+  );
   const own = `${workload.namespace}/${workload.workloadName}`;
   return addresses.length > 0 && addresses.every((one) => one === own);
 }

@@ -47,21 +47,23 @@ function callsOfMatch(
     services.flatMap((service) =>
       service.ports
         .filter(({ port, protocol }) => protocol !== 'UDP' && (number === 0 || number === port))
-        .map((port): Call => ({
-          caller: caller.id,
-          host: service.hostname,
-          port: port.port,
-          isExact: false,
-          requests: examples.to(caller, service, port),
-          sources: [
-            {
-              kind: 'resource',
-              resource: kind,
-              name: `${namespace}/${name}`,
-              location: origin === undefined ? undefined : locateOrigin(origin),
-            },
-          ],
-        })),
+        .map(
+          (port): Call => ({
+            caller: caller.id,
+            host: service.hostname,
+            port: port.port,
+            isExact: false,
+            requests: examples.to(caller, service, port),
+            sources: [
+              {
+                kind: 'resource',
+                resource: kind,
+                name: `${namespace}/${name}`,
+                location: origin === undefined ? undefined : locateOrigin(origin),
+              },
+            ],
+          }),
+        ),
     ),
   );
 }
@@ -70,13 +72,15 @@ function callsOfMatch(
 export function callsThroughGateways({ workloads }: Ground, examples: ExampleRequests): readonly Call[] {
   const gateways = [...workloads.values()].filter(({ kind }) => kind === 'gateway');
   return gateways.flatMap((gateway) =>
-    examples.through(gateway).map(({ host, port, requests }): Call => ({
-      caller: 'outside',
-      host,
-      port,
-      isExact: false,
-      requests,
-      sources: [{ kind: 'gateway', gateway: gateway.id }],
-    })),
+    examples.through(gateway).map(
+      ({ host, port, requests }): Call => ({
+        caller: 'outside',
+        host,
+        port,
+        isExact: false,
+        requests,
+        sources: [{ kind: 'gateway', gateway: gateway.id }],
+      }),
+    ),
   );
 }

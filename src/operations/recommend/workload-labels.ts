@@ -9,12 +9,23 @@ const GENERATED =
   /^(pod-template-hash|pod-template-generation|controller-revision-hash|controller-uid|job-name|statefulset\.kubernetes\.io\/.*|apps\.kubernetes\.io\/.*|batch\.kubernetes\.io\/.*|topology\..*|security\.istio\.io\/.*|service\.istio\.io\/.*|sidecar\.istio\.io\/.*|istio\.io\/.*)$/;
 
 /** The labels by which people tell workloads apart, the best first. */
-const USUAL: readonly string[] = ['app', 'app.kubernetes.io/name', 'k8s-app', 'name', 'app.kubernetes.io/instance', 'app.kubernetes.io/component'];
+const USUAL: readonly string[] = [
+  'app',
+  'app.kubernetes.io/name',
+  'k8s-app',
+  'name',
+  'app.kubernetes.io/instance',
+  'app.kubernetes.io/component',
+];
 const VERSIONS: readonly string[] = ['version', 'app.kubernetes.io/version'];
 
 /** What people call a workload: its label `app` or the like, else the workload's own name. */
 export function nameOfApplication({ ownLabels, workloadName }: Workload): string {
-  return USUAL.slice(0, 4).map((key) => own(ownLabels, key)).find((value) => value !== undefined && value !== '') ?? workloadName;
+  return (
+    USUAL.slice(0, 4)
+      .map((key) => own(ownLabels, key))
+      .find((value) => value !== undefined && value !== '') ?? workloadName
+  );
 }
 
 /** Labels that select these pods and none else among `all`, as few as there are; undefined where no labels do. */

@@ -43,11 +43,18 @@ export function formatAuthorizationAdviceJson({ advice, skipped, proof, unused }
 function commentsOf({ guarded, callers, takesPlainText, probes, isCoarse, refused }: AuthorizationAdvice): readonly string[] {
   return [
     `For ${guardedWords(guarded)}.`,
-    ...(callers.length === 0 ? ['Nobody calls it: nobody is let in.'] : callers.map(({ principal, sources }) => `  ${principal}: ${sourcesWords(sources)}`)),
-    ...probes.map(({ method, path, port }) => `  the kubelet, which has no principal: ${method} ${path} on port ${port} (its probes are not rewritten)`),
+    ...(callers.length === 0
+      ? ['Nobody calls it: nobody is let in.']
+      : callers.map(({ principal, sources }) => `  ${principal}: ${sourcesWords(sources)}`)),
+    ...probes.map(
+      ({ method, path, port }) =>
+        `  the kubelet, which has no principal: ${method} ${path} on port ${port} (its probes are not rewritten)`,
+    ),
     ...(isCoarse ? ['Methods and paths are left open: with them, requests that are declared would end otherwise.'] : []),
     ...(takesPlainText
-      ? ['It also listens to plain text, which has no principal: this policy refuses it. STRICT mutual TLS (PeerAuthentication) would say so sooner.']
+      ? [
+          'It also listens to plain text, which has no principal: this policy refuses it. STRICT mutual TLS (PeerAuthentication) would say so sooner.',
+        ]
       : []),
     refused === undefined
       ? 'Nobody was found that is not declared and gets there now, as an example of who is refused.'

@@ -20,12 +20,9 @@ export const sidecarAdviceFormats: FormatTable<RecommendationFormat, [report: Si
 };
 
 /** How AuthorizationPolicies that are recommended can be printed. */
-export const authorizationAdviceFormats: FormatTable<
-  RecommendationFormat,
-  [report: AuthorizationReport],
-  PrintedRecommendation
-> = {
-  text: async () => (await import('./authorization.ts')).formatAuthorizationAdviceText,
-  yaml: async () => (await import('./authorization.ts')).formatAuthorizationAdviceYaml,
-  json: async () => (await import('./authorization.ts')).formatAuthorizationAdviceJson,
-};
+export const authorizationAdviceFormats: FormatTable<RecommendationFormat, [report: AuthorizationReport], PrintedRecommendation> =
+  {
+    text: async () => (await import('./authorization.ts')).formatAuthorizationAdviceText,
+    yaml: async () => (await import('./authorization.ts')).formatAuthorizationAdviceYaml,
+    json: async () => (await import('./authorization.ts')).formatAuthorizationAdviceJson,
+  };

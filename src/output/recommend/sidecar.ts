@@ -1,9 +1,4 @@
-import type {
-  Saving,
-  SidecarAdvice,
-  SidecarReason,
-  SidecarReport,
-} from '../../operations/recommend/sidecar/advice.ts';
+import type { Saving, SidecarAdvice, SidecarReason, SidecarReport } from '../../operations/recommend/sidecar/advice.ts';
 import type { EgressHost, HostReason } from '../../operations/recommend/sidecar/egress-hosts.ts';
 import { assertNever } from '../../util/assert.ts';
 import { count } from '../count.ts';

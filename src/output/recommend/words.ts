@@ -83,7 +83,11 @@ export function skippedWords<Reason>(
   words: (reason: Reason) => string,
 ): readonly string[] {
   return [...groupBy(skipped, ({ reason }) => words(reason))].map(
-    ([why, all]) => `${listed(all.map(({ subject }) => subject), MOST_SUBJECTS)}: ${why}`,
+    ([why, all]) =>
+      `${listed(
+        all.map(({ subject }) => subject),
+        MOST_SUBJECTS,
+      )}: ${why}`,
   );
 }
 
@@ -95,10 +99,14 @@ export function proofWords({ calls, whole, requests }: Proof): readonly string[]
   return [
     `${count(calls, 'call')} (a caller and a port of a host) ${calls === 1 ? 'ends' : 'end'} as before.`,
     ...(whole > 0
-      ? [`Of ${whole} every request does, whatever its path, method and headers: listener, virtual host, routes, clusters and endpoints are the same.`]
+      ? [
+          `Of ${whole} every request does, whatever its path, method and headers: listener, virtual host, routes, clusters and endpoints are the same.`,
+        ]
       : []),
     ...(whole < calls
-      ? [`Of ${calls - whole} the requests that routes and policies tell apart were followed, and no others.`]
+      ? [
+          `Of ${calls - whole} the requests themselves were followed, or those that routes and policies tell apart, and no others.`,
+        ]
       : []),
     `${count(requests, 'request')} followed before and after, 0 of them end otherwise.`,
   ];

@@ -1,5 +1,6 @@
 import { decisionOf } from '../../../trace/decision.ts';
 import type { Hop, Outcome } from '../../../trace/outcome.ts';
+import { assertNever } from '../../../util/assert.ts';
 import { parseHostPort } from '../../../util/host-port.ts';
 import type { Call, CallSource } from '../call.ts';
 import type { Ground } from '../callers.ts';
@@ -12,7 +13,7 @@ export type Checkpoint =
   | { readonly kind: 'service'; readonly host: string; readonly waypoint: string };
 
 /** A call as a checkpoint sees it, which has to let it in. */
-export interface Admission {
+export interface NeededAdmission {
   readonly checkpoint: Checkpoint;
   /** Without `spiffe://`; undefined for plain text. */
   readonly principal: string | undefined;
@@ -29,16 +30,16 @@ export function checkpointKey(checkpoint: Checkpoint): string {
 }
 
 /** What each checkpoint sees of calls that it lets in now; what it refuses today is no call to let in. */
-export function admissionsOf(calls: readonly FollowedCall[], ground: Ground): readonly Admission[] {
+export function admissionsOf(calls: readonly FollowedCall[], ground: Ground): readonly NeededAdmission[] {
   return calls.flatMap(({ call, requests }) =>
     requests.flatMap((request) => request.outcomes.flatMap((outcome) => admissionsOfWay(outcome, request, call, ground))),
   );
 }
 
-function admissionsOfWay(outcome: Outcome, request: FollowedRequest, call: Call, ground: Ground): readonly Admission[] {
+function admissionsOfWay(outcome: Outcome, request: FollowedRequest, call: Call, ground: Ground): readonly NeededAdmission[] {
   const refusedAt = decisionOf(outcome)?.proxy;
   const identities = new Map<string, string>();
-  const atHops = outcome.hops.flatMap((hop): readonly Admission[] => {
+  const atHops = outcome.hops.flatMap((hop): readonly NeededAdmission[] => {
     const identity = identityIn(hop);
     if (identity !== undefined) identities.set(hop.place, identity);
     if (hop.place === refusedAt) return [];
@@ -49,7 +50,13 @@ function admissionsOfWay(outcome: Outcome, request: FollowedRequest, call: Call,
     const alike = seen.checkpoint.kind === 'workload' ? workloadsAlike(hop.place, outcome, ground) : [];
     const checkpoints = [
       seen.checkpoint,
-      ...alike.map((workload): Checkpoint => ({ kind: 'workload', workload, by: seen.checkpoint.kind === 'workload' ? seen.checkpoint.by : 'sidecar' })),
+      ...alike.map(
+        (workload): Checkpoint => ({
+          kind: 'workload',
+          workload,
+          by: seen.checkpoint.kind === 'workload' ? seen.checkpoint.by : 'sidecar',
+        }),
+      ),
     ];
     return checkpoints.map((checkpoint) => ({ checkpoint, principal, port: seen.port, operation, call, sources: call.sources }));
   });
@@ -57,13 +64,17 @@ function admissionsOfWay(outcome: Outcome, request: FollowedRequest, call: Call,
 }
 
 /** Copies that routes make of a request arrive elsewhere, with the identity of the proxy that makes them. */
-function admissionsOfCopies({ hops, deliveries }: Outcome, call: Call, { dataPlane, workloads, idOf }: Ground): readonly Admission[] {
+function admissionsOfCopies(
+  { hops, deliveries }: Outcome,
+  call: Call,
+  { dataPlane, workloads, idOf }: Ground,
+): readonly NeededAdmission[] {
   const maker = hops.find(({ steps }) => steps.some((step) => step.kind === 'mirror' && step.event === 'copied'));
   const principal = dataPlane.podByKey.get(maker?.place ?? '')?.identity.replace('spiffe://', '');
   return deliveries
     .filter(({ isMirror }) => isMirror)
     .flatMap((delivery) =>
-      [delivery.pod, ...(delivery.kin ?? [])].flatMap((key): readonly Admission[] => {
+      [delivery.pod, ...(delivery.kin ?? [])].flatMap((key): readonly NeededAdmission[] => {
         const pod = dataPlane.podByKey.get(key);
         const server = pod && workloads.get(idOf(pod));
         if (typeof delivery.port !== 'number' || (server?.kind !== 'workload' && server?.kind !== 'ambient')) return [];
@@ -96,9 +107,15 @@ function sightOf({ place, side, steps }: Hop, { dataPlane, workloads, idOf }: Gr
   const id = pod && idOf(pod);
   switch (side) {
     case 'inbound': {
-      const port = steps.flatMap((step) => (step.kind === 'listener' && step.event === 'takes the connection' ? [portOf(step.destination)] : [])).at(-1);
+      const port = steps
+        .flatMap((step) => (step.kind === 'listener' && step.event === 'takes the connection' ? [portOf(step.destination)] : []))
+        .at(-1);
       if (id === undefined || workloads.get(id)?.kind !== 'workload' || !port) return undefined;
-      return { checkpoint: { kind: 'workload', workload: id, by: 'sidecar' }, port, isHttp: steps.some(({ kind }) => kind === 'virtual host') };
+      return {
+        checkpoint: { kind: 'workload', workload: id, by: 'sidecar' },
+        port,
+        isHttp: steps.some(({ kind }) => kind === 'virtual host'),
+      };
     }
     case 'ztunnel inbound': {
       const target = steps.flatMap((step) => {
@@ -110,7 +127,9 @@ function sightOf({ place, side, steps }: Hop, { dataPlane, workloads, idOf }: Gr
       return { checkpoint: { kind: 'workload', workload: id, by: 'ztunnel' }, port, isHttp: false };
     }
     case 'waypoint': {
-      const chain = steps.find((step) => step.kind === 'filter chain' && step.event === 'fits' && step.name.startsWith('inbound-vip|'));
+      const chain = steps.find(
+        (step) => step.kind === 'filter chain' && step.event === 'fits' && step.name.startsWith('inbound-vip|'),
+      );
       const [, port = '', protocol = '', host = ''] = chain?.name.split('|') ?? [];
       if (host === '') return undefined;
       return { checkpoint: { kind: 'service', host, waypoint: place }, port: Number(port), isHttp: protocol === 'http' };
@@ -122,6 +141,8 @@ function sightOf({ place, side, steps }: Hop, { dataPlane, workloads, idOf }: Gr
     case 'service':
     case 'server':
       return undefined;
+    default:
+      return assertNever(side);
   }
 }
 
@@ -141,7 +162,13 @@ function workloadsAlike(place: string, { deliveries }: Outcome, { dataPlane, idO
 }
 
 /** What the checkpoint at a hop sees of a request. */
-function operationAt(hop: Hop, outcome: Outcome, { request }: FollowedRequest, call: Call, { dataPlane }: Ground): NeededOperation {
+function operationAt(
+  hop: Hop,
+  outcome: Outcome,
+  { request }: FollowedRequest,
+  call: Call,
+  { dataPlane }: Ground,
+): NeededOperation {
   const delivery = outcome.deliveries.find(({ pod }) => pod === hop.place);
   const path = delivery?.path ?? request.request.target;
   if (call.isExact) return operationOfRequest(delivery?.method ?? request.method, path);
@@ -150,4 +177,3 @@ function operationAt(hop: Hop, outcome: Outcome, { request }: FollowedRequest, c
     return pod && dataPlane.snapshotOf(pod);
   });
 }
-

@@ -1,15 +1,15 @@
-import { isDryRun, policyWorkload } from '../../../model/security/policies.ts';
-import { mutualTlsModeOfPort } from '../../../model/security/peer-authentication.ts';
 import type { Service } from '../../../model/registry/service.ts';
+import { mutualTlsModeOfPort } from '../../../model/security/peer-authentication.ts';
+import { isDryRun, policyWorkload } from '../../../model/security/policies.ts';
 import { podKey } from '../../../trace/data-plane.ts';
 import { groupBy } from '../../../util/collections.ts';
 import type { CallingWorkload, Ground } from '../callers.ts';
-import { type Admission, type Checkpoint, checkpointKey } from './admissions.ts';
+import { type Checkpoint, checkpointKey, type NeededAdmission } from './admissions.ts';
 
 /** A checkpoint with what it has to let in. */
 export interface GuardedPlace {
   readonly checkpoint: Checkpoint;
-  readonly admissions: readonly Admission[];
+  readonly admissions: readonly NeededAdmission[];
   /** The policies, `namespace/name`, that allow requests there already. */
   readonly allowing: readonly string[];
   /** Whether it listens to clients without mutual TLS on one of these ports. */
@@ -19,7 +19,7 @@ export interface GuardedPlace {
 /** The checkpoints of workloads, with or without calls, and those at waypoints of services that the workloads serve. */
 export function guardedPlaces(
   workloads: readonly CallingWorkload[],
-  admissions: readonly Admission[],
+  admissions: readonly NeededAdmission[],
   ground: Ground,
 ): readonly GuardedPlace[] {
   const byKey = groupBy(admissions, ({ checkpoint }) => checkpointKey(checkpoint));
@@ -74,7 +74,11 @@ function allowingAt(checkpoint: Checkpoint, ground: Ground): readonly string[] {
   return proxy === undefined || service === undefined ? [] : policies(policyWorkload(proxy, mesh.rootNamespace, [service]));
 }
 
-function takesPlainText(checkpoint: Checkpoint, admissions: readonly Admission[], { bench: { mesh }, workloads }: Ground): boolean {
+function takesPlainText(
+  checkpoint: Checkpoint,
+  admissions: readonly NeededAdmission[],
+  { bench: { mesh }, workloads }: Ground,
+): boolean {
   const workload = checkpoint.kind === 'workload' ? workloads.get(checkpoint.workload)?.workload : undefined;
   if (workload === undefined) return false;
   const accepted = mesh.peerAuthentications.forWorkload(workload.namespace, workload.ownLabels);

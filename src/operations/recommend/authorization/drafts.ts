@@ -4,34 +4,34 @@ import { append, groupBy } from '../../../util/collections.ts';
 import type { Ground } from '../callers.ts';
 import type { WrittenResource } from '../report.ts';
 import { labelsThatSelect, nameOfApplication } from '../workload-labels.ts';
-import type { Admission, Checkpoint } from './admissions.ts';
+import type { Checkpoint, NeededAdmission } from './admissions.ts';
 import type { AuthorizationReason, Guarded, ProbedPort, WithoutPolicy } from './advice.ts';
 import { type GuardedPlace, serviceOfHost } from './checkpoints.ts';
 import { probesThroughProxy } from './probes.ts';
 import { type Precision, rulesFor } from './rules.ts';
 
 /** A policy before it is tried. */
-export interface Draft {
+export interface PolicyDraft {
   readonly subject: string;
   readonly guarded: Guarded;
   readonly checkpoints: readonly Checkpoint[];
   readonly metadata: WrittenResource['metadata'];
   readonly target: Pick<AuthorizationPolicy, 'selector' | 'targetRefs'>;
-  readonly admissions: readonly Admission[];
+  readonly admissions: readonly NeededAdmission[];
   readonly probes: readonly ProbedPort[];
   readonly takesPlainText: boolean;
 }
 
 /** Drafts, and the places that get none. */
 export interface Drafts {
-  readonly drafts: readonly Draft[];
+  readonly drafts: readonly PolicyDraft[];
   readonly skipped: readonly WithoutPolicy[];
   /** Places with policies of their own. */
   readonly guardedAlready: readonly GuardedPlace[];
 }
 
 /** A draft as a manifest. */
-export function policyOf({ metadata, target, admissions, probes }: Draft, precision: Precision): WrittenResource {
+export function policyOf({ metadata, target, admissions, probes }: PolicyDraft, precision: Precision): WrittenResource {
   const rules = rulesFor(admissions, precision, probes);
   // Without a rule a policy allows nobody.
   const spec = { ...target, action: 'ALLOW', ...(rules.length > 0 && { rules }) };
@@ -42,14 +42,16 @@ export function policyOf({ metadata, target, admissions, probes }: Draft, precis
 export function draftsOfPlaces(places: readonly GuardedPlace[], isComplete: boolean, ground: Ground): Drafts {
   const skipped: WithoutPolicy[] = [];
   const { open, guardedAlready } = openPlaces(places, isComplete, skipped);
-  const taken = new Set(resourcesOf(ground.bench.mesh.resources, 'AuthorizationPolicy').map(({ namespace, name }) => `${namespace}/${name}`));
+  const taken = new Set(
+    resourcesOf(ground.bench.mesh.resources, 'AuthorizationPolicy').map(({ namespace, name }) => `${namespace}/${name}`),
+  );
   const nameApart = (namespace: string, wanted: string): WrittenResource['metadata'] => {
     let name = wanted;
     for (let number = 2; taken.has(`${namespace}/${name}`); number++) name = `${wanted}-${number}`;
     taken.add(`${namespace}/${name}`);
     return { name, namespace };
   };
-  const drafts = [...groupBy(open, (place) => likeness(place, ground)).values()].flatMap((group): readonly Draft[] => {
+  const drafts = [...groupBy(open, (place) => likeness(place, ground)).values()].flatMap((group): readonly PolicyDraft[] => {
     const [first] = group;
     if (first?.checkpoint.kind === 'service') return draftOfService(first, first.checkpoint.host, nameApart, ground);
     const together = selectorOf(group, ground);
@@ -76,7 +78,7 @@ export function draftsOfNamespaces(places: readonly GuardedPlace[], isComplete: 
     const namespace = checkpoint.kind === 'workload' ? ground.workloads.get(checkpoint.workload)?.workload.namespace : undefined;
     if (namespace !== undefined) append(byNamespace, namespace, place);
   }
-  const drafts = [...byNamespace].flatMap(([namespace, all]): readonly Draft[] => {
+  const drafts = [...byNamespace].flatMap(([namespace, all]): readonly PolicyDraft[] => {
     const reason = reasonAgainst(namespace, all, isComplete, ground);
     if (reason !== undefined) {
       skipped.push({ subject: namespace, reason });
@@ -88,9 +90,16 @@ export function draftsOfNamespaces(places: readonly GuardedPlace[], isComplete: 
   return { drafts, skipped, guardedAlready: [] };
 }
 
-function reasonAgainst(namespace: string, places: readonly GuardedPlace[], isComplete: boolean, ground: Ground): AuthorizationReason | undefined {
+function reasonAgainst(
+  namespace: string,
+  places: readonly GuardedPlace[],
+  isComplete: boolean,
+  ground: Ground,
+): AuthorizationReason | undefined {
   if (namespace === ground.bench.mesh.rootNamespace) return { kind: 'root namespace' };
-  const gateway = [...ground.workloads.values()].find(({ kind, workload }) => kind === 'gateway' && workload.namespace === namespace);
+  const gateway = [...ground.workloads.values()].find(
+    ({ kind, workload }) => kind === 'gateway' && workload.namespace === namespace,
+  );
   if (gateway !== undefined) return { kind: 'gateway in namespace', gateway: gateway.id };
   const allowing = [...new Set(places.flatMap((place) => place.allowing))];
   if (allowing.length > 0) return { kind: 'has policies', policies: allowing, letsIn: undefined };
@@ -116,18 +125,18 @@ function openPlaces(
         : admissions.length === 0 && !isComplete
           ? { kind: 'nothing declared' }
           : undefined;
-    if (reason !== undefined) skipped.push({ subject: subjectOf(checkpoint), reason });
+    if (reason !== undefined) skipped.push({ subject: nameOfCheckpoint(checkpoint), reason });
     return reason === undefined;
   });
   return { open, guardedAlready };
 }
 
 /** What a checkpoint is called. */
-export function subjectOf(checkpoint: Checkpoint): string {
+export function nameOfCheckpoint(checkpoint: Checkpoint): string {
   return checkpoint.kind === 'workload' ? checkpoint.workload : checkpoint.host;
 }
 
-function plainCallers(admissions: readonly Admission[]): readonly string[] {
+function plainCallers(admissions: readonly NeededAdmission[]): readonly string[] {
   return [...new Set(admissions.flatMap(({ principal, call }) => (principal === undefined ? [call.caller] : [])))];
 }
 
@@ -156,10 +165,10 @@ type NameApart = (namespace: string, wanted: string) => WrittenResource['metadat
 function draftOfWorkloads(
   places: readonly GuardedPlace[],
   ids: readonly string[],
-  target: Draft['target'],
+  target: PolicyDraft['target'],
   nameApart: NameApart,
   { workloads }: Ground,
-): readonly Draft[] {
+): readonly PolicyDraft[] {
   const known = ids.flatMap((id) => workloads.get(id) ?? []);
   const [first] = known;
   if (first === undefined) return [];
@@ -171,7 +180,10 @@ function draftOfWorkloads(
       subject: ids.join(', '),
       guarded: { kind: 'workload', workloads: ids, by },
       checkpoints: places.map(({ checkpoint }) => checkpoint),
-      metadata: nameApart(workload.namespace, `${known.length > 1 ? nameOfApplication(workload) : workload.workloadName}-callers`),
+      metadata: nameApart(
+        workload.namespace,
+        `${known.length > 1 ? nameOfApplication(workload) : workload.workloadName}-callers`,
+      ),
       target,
       admissions: places.flatMap(({ admissions }) => admissions),
       probes: [...new Map(probes.map((probe) => [JSON.stringify(probe), probe])).values()],
@@ -185,7 +197,7 @@ function draftOfService(
   host: string,
   nameApart: NameApart,
   ground: Ground,
-): readonly Draft[] {
+): readonly PolicyDraft[] {
   const service = serviceOfHost(host, ground);
   if (service === undefined) return [];
   const isEntry = service.registry === 'External';

@@ -1,7 +1,7 @@
+import { isAny } from '../../../envoy/any.ts';
 import type { HeaderMatcher, Route } from '../../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../../envoy/snapshot.ts';
 import type { Outcome } from '../../../trace/outcome.ts';
-import { isAny } from '../../../envoy/any.ts';
 import { originOf } from '../../../util/origin.ts';
 
 /** What a caller needs of a port: these methods and paths (as policies write them), or whatever it asks for. */
@@ -14,7 +14,7 @@ const ANYTHING: NeededOperation = {};
 
 /** What a request that is the call itself needs where it arrives with this method and path. */
 export function operationOfRequest(method: string, target: string): NeededOperation {
-  const path = target.replace(/[?#].*$/, '');
+  const [path = ''] = target.split(/[?#]/, 1);
   return { methods: [method], ...(isPlain(path) && { paths: [path] }) };
 }
 
@@ -37,7 +37,10 @@ function routesOf({ routes, listeners }: XdsSnapshot): readonly Route[] {
   const inline = listeners.flatMap(({ filterChains = [] }) =>
     filterChains.flatMap(({ filters = [] }) =>
       filters.flatMap(({ typedConfig }) =>
-        isAny(typedConfig, 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager')
+        isAny(
+          typedConfig,
+          'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+        )
           ? (typedConfig.routeConfig ?? [])
           : [],
       ),
@@ -72,4 +75,3 @@ function methodsOf({ stringMatch, exactMatch, invertMatch }: HeaderMatcher): rea
 function isPlain(path: string): boolean {
   return path.startsWith('/') && !/[*{}]/.test(path);
 }
-

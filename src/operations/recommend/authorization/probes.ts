@@ -23,5 +23,5 @@ function probed(probe: Probe | undefined, { ports = [] }: Container): readonly P
   if (probe?.grpc !== undefined) return [{ port: probe.grpc.port, path: '/grpc.health.v1.Health/Check', method: 'POST' }];
   const { port: written, path = '/' } = probe?.httpGet ?? {};
   const port = typeof written === 'string' ? ports.find(({ name }) => name === written)?.containerPort : written;
-  return typeof port === 'number' ? [{ port, path: path.replace(/\?.*$/, '') || '/', method: 'GET' }] : [];
+  return typeof port === 'number' ? [{ port, path: path.split('?', 1)[0] || '/', method: 'GET' }] : [];
 }

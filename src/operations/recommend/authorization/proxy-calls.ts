@@ -3,7 +3,7 @@ import type { Call } from '../call.ts';
 import type { Ground } from '../callers.ts';
 import type { ExampleRequests } from '../example-requests.ts';
 import { clustersOfFilters } from '../filter-clusters.ts';
-import type { Admission } from './admissions.ts';
+import type { NeededAdmission } from './admissions.ts';
 
 /**
  * The calls that proxies make by themselves: to authorizers, tracers, rate limits, access logs. They carry the identity of the workload.
@@ -12,27 +12,36 @@ import type { Admission } from './admissions.ts';
 export function callsOfProxies(ground: Ground, examples: ExampleRequests): readonly Call[] {
   return [...ground.workloads.values()].flatMap((caller) =>
     caller.kind === 'workload'
-      ? portsOfFilters(podKey(caller.pod), ground).map(({ service, port, cluster }): Call => ({
-          caller: caller.id,
-          host: service.hostname,
-          port: port.port,
-          isExact: false,
-          requests: examples.to(caller, service, port),
-          sources: [{ kind: 'proxy', workload: caller.id, cluster }],
-        }))
+      ? portsOfFilters(podKey(caller.pod), ground).map(
+          ({ service, port, cluster }): Call => ({
+            caller: caller.id,
+            host: service.hostname,
+            port: port.port,
+            isExact: false,
+            requests: examples.to(caller, service, port),
+            sources: [{ kind: 'proxy', workload: caller.id, cluster }],
+          }),
+        )
       : [],
   );
 }
 
 /** The same of gateways, from which no request of a client begins: who serves such calls has to let in their identity. */
-export function admissionsOfGateways(ground: Ground): readonly Admission[] {
+export function admissionsOfGateways(ground: Ground): readonly NeededAdmission[] {
   const { registry } = ground.bench.mesh;
   return [...ground.workloads.values()].flatMap((caller) =>
     caller.kind === 'gateway'
       ? portsOfFilters(podKey(caller.pod), ground).flatMap(({ service, port, cluster }) => {
           const sources = [{ kind: 'proxy', workload: caller.id, cluster }] as const;
-          const call: Call = { caller: caller.id, host: service.hostname, port: port.port, isExact: false, requests: [], sources };
-          return registry.endpointsOf(service, port).flatMap((endpoint): readonly Admission[] => {
+          const call: Call = {
+            caller: caller.id,
+            host: service.hostname,
+            port: port.port,
+            isExact: false,
+            requests: [],
+            sources,
+          };
+          return registry.endpointsOf(service, port).flatMap((endpoint): readonly NeededAdmission[] => {
             const server = ground.workloads.get(`${endpoint.namespace}/${endpoint.workloadName}`);
             if (server?.kind !== 'workload' && server?.kind !== 'ambient') return [];
             const by = server.kind === 'workload' ? 'sidecar' : 'ztunnel';

@@ -1,4 +1,4 @@
-import { groupBy } from '../../../util/collections.ts';
+import { addAll, groupBy } from '../../../util/collections.ts';
 import { compareText } from '../../../util/text.ts';
 import { amendedGround } from '../amended.ts';
 import type { CallSource } from '../call.ts';
@@ -6,11 +6,11 @@ import type { CallingWorkload, Ground } from '../callers.ts';
 import type { ExampleRequests } from '../example-requests.ts';
 import { type ChangedRequest, changesOfCall, type FollowedCall, followCalls } from '../follow-calls.ts';
 import { type CallSources, gatherCalls } from '../gather-calls.ts';
-import { type Admission, admissionsOf, checkpointKey } from './admissions.ts';
+import { admissionsOf, checkpointKey, type NeededAdmission } from './admissions.ts';
 import type { AuthorizationAdvice, AuthorizationReport, KnownCaller, WithoutPolicy } from './advice.ts';
-import { admissionsOfGateways, callsOfProxies } from './proxy-calls.ts';
 import { guardedPlaces } from './checkpoints.ts';
-import { type Draft, draftsOfNamespaces, draftsOfPlaces, policyOf, subjectOf } from './drafts.ts';
+import { draftsOfNamespaces, draftsOfPlaces, nameOfCheckpoint, type PolicyDraft, policyOf } from './drafts.ts';
+import { admissionsOfGateways, callsOfProxies } from './proxy-calls.ts';
 import { undeclaredRequest } from './refused-example.ts';
 import type { Precision } from './rules.ts';
 
@@ -25,7 +25,11 @@ export interface AuthorizationQuestion {
 }
 
 /** The policies that let in what is declared or observed and nothing else, with the proof. */
-export function recommendAuthorization(ground: Ground, sources: CallSources, question: AuthorizationQuestion): AuthorizationReport {
+export function recommendAuthorization(
+  ground: Ground,
+  sources: CallSources,
+  question: AuthorizationQuestion,
+): AuthorizationReport {
   const { calls, examples, strangers, unknown } = gatherCalls(ground, sources);
   const followed = followCalls([...calls, ...callsOfProxies(ground, examples)], ground);
   const admissions = [...admissionsOf(followed, ground), ...admissionsOfGateways(ground)];
@@ -42,16 +46,20 @@ export function recommendAuthorization(ground: Ground, sources: CallSources, que
     ...question.workloads.flatMap(unfit),
     ...skipped,
     ...tried.failed,
-    ...guardedAlready.map(({ checkpoint, admissions: known, allowing }): WithoutPolicy => ({
-      subject: subjectOf(checkpoint),
-      reason: {
-        kind: 'has policies',
-        policies: allowing,
-        letsIn: undeclaredRequest([checkpoint], known, examples, ground, ground),
-      },
-    })),
+    ...guardedAlready.map(
+      ({ checkpoint, admissions: known, allowing }): WithoutPolicy => ({
+        subject: nameOfCheckpoint(checkpoint),
+        reason: {
+          kind: 'has policies',
+          policies: allowing,
+          letsIn: undeclaredRequest([checkpoint], known, examples, ground, ground),
+        },
+      }),
+    ),
   ];
-  const advice = tried.kept.map(({ draft, precision }) => adviceOf(draft, precision, precision !== question.detail, examples, ground, tried.after));
+  const advice = tried.kept.map(({ draft, precision }) =>
+    adviceOf(draft, precision, precision !== question.detail, examples, ground, tried.after),
+  );
   return {
     advice: advice.sort((a, b) => compareText(keyOf(a), keyOf(b))),
     skipped: all.sort((a, b) => compareText(a.subject, b.subject)),
@@ -70,7 +78,7 @@ function unfit({ id, kind }: CallingWorkload): readonly WithoutPolicy[] {
 }
 
 interface TriedDraft {
-  readonly draft: Draft;
+  readonly draft: PolicyDraft;
   readonly precision: Precision;
 }
 
@@ -85,7 +93,12 @@ interface TriedDrafts {
  * Tries policies with all calls. Where a call ends otherwise, those at its checkpoints are written without methods and paths, and left
  * out where that does not help; then all is tried again, until nothing ends otherwise.
  */
-function tryDrafts(drafts: readonly Draft[], detail: Precision, calls: readonly FollowedCall[], ground: Ground): TriedDrafts {
+function tryDrafts(
+  drafts: readonly PolicyDraft[],
+  detail: Precision,
+  calls: readonly FollowedCall[],
+  ground: Ground,
+): TriedDrafts {
   const failed: WithoutPolicy[] = [];
   let kept: readonly TriedDraft[] = drafts.map((draft) => ({ draft, precision: detail }));
   for (;;) {
@@ -93,9 +106,11 @@ function tryDrafts(drafts: readonly Draft[], detail: Precision, calls: readonly 
       ground,
       kept.map(({ draft, precision }) => policyOf(draft, precision)),
     );
-    const changed = calls.map((call) => ({ call, changes: changesOfCall(call, after) })).filter(({ changes }) => changes.length > 0);
+    const changed = calls
+      .map((call) => ({ call, changes: changesOfCall(call, after) }))
+      .filter(({ changes }) => changes.length > 0);
     if (changed.length === 0) return { kept, failed, after };
-    const blamed = (draft: Draft): readonly ChangedRequest[] => {
+    const blamed = (draft: PolicyDraft): readonly ChangedRequest[] => {
       const own = new Set(draft.checkpoints.map(checkpointKey));
       return changed.flatMap(({ call, changes }) =>
         admissionsOf([call], ground).some(({ checkpoint }) => own.has(checkpointKey(checkpoint))) ? changes : [],
@@ -114,12 +129,22 @@ function tryDrafts(drafts: readonly Draft[], detail: Precision, calls: readonly 
     }
     // Nobody is to blame that is known: nothing is recommended that changes something.
     const changes = changed.flatMap((one) => one.changes);
-    failed.push(...kept.map(({ draft }): WithoutPolicy => ({ subject: draft.subject, reason: { kind: 'would change', requests: changes } })));
+    addAll(
+      failed,
+      kept.map(({ draft }): WithoutPolicy => ({ subject: draft.subject, reason: { kind: 'would change', requests: changes } })),
+    );
     return { kept: [], failed, after: ground };
   }
 }
 
-function adviceOf(draft: Draft, precision: Precision, isCoarse: boolean, examples: ExampleRequests, before: Ground, after: Ground): AuthorizationAdvice {
+function adviceOf(
+  draft: PolicyDraft,
+  precision: Precision,
+  isCoarse: boolean,
+  examples: ExampleRequests,
+  before: Ground,
+  after: Ground,
+): AuthorizationAdvice {
   const { guarded, checkpoints, admissions, takesPlainText, probes } = draft;
   return {
     manifest: policyOf(draft, precision),
@@ -132,10 +157,12 @@ function adviceOf(draft: Draft, precision: Precision, isCoarse: boolean, example
   };
 }
 
-function callersOf(admissions: readonly Admission[]): readonly KnownCaller[] {
+function callersOf(admissions: readonly NeededAdmission[]): readonly KnownCaller[] {
   return [...groupBy(admissions, ({ principal }) => principal ?? '')]
     .map(([principal, all]) => {
-      const sources = new Map(all.flatMap((one) => one.sources).map((source): [string, CallSource] => [JSON.stringify(source), source]));
+      const sources = new Map(
+        all.flatMap((one) => one.sources).map((source): [string, CallSource] => [JSON.stringify(source), source]),
+      );
       return { principal, sources: [...sources.values()] };
     })
     .sort((a, b) => compareText(a.principal, b.principal));

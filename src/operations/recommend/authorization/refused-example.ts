@@ -3,7 +3,7 @@ import { traceRequest } from '../../../trace/trace.ts';
 import type { CallRequest } from '../call.ts';
 import type { CallingWorkload, Ground } from '../callers.ts';
 import type { ExampleRequests } from '../example-requests.ts';
-import type { Admission, Checkpoint } from './admissions.ts';
+import type { Checkpoint, NeededAdmission } from './admissions.ts';
 import { checkpointKey } from './admissions.ts';
 import type { RefusedExample } from './advice.ts';
 import { serviceOfHost } from './checkpoints.ts';
@@ -17,7 +17,7 @@ const MOST_TRIED = 5;
  */
 export function undeclaredRequest(
   checkpoints: readonly Checkpoint[],
-  admissions: readonly Admission[],
+  admissions: readonly NeededAdmission[],
   examples: ExampleRequests,
   before: Ground,
   after: Ground,
@@ -27,6 +27,8 @@ export function undeclaredRequest(
   const strangers = [...before.workloads.values()].filter(
     ({ id, kind, pod }) => kind !== 'gateway' && !guarded.has(id) && !principals.has(pod.identity.replace('spiffe://', '')),
   );
+  // Who has an identity shows better what a policy does.
+  strangers.sort((a, b) => Number(a.kind === 'without sidecar') - Number(b.kind === 'without sidecar'));
   const keys = new Set(checkpoints.map(checkpointKey));
   for (const stranger of strangers.slice(0, MOST_TRIED)) {
     for (const request of requestsOf(stranger, checkpoints, examples, before)) {
@@ -52,7 +54,9 @@ function requestsOf(
   return checkpoints.flatMap((checkpoint) => {
     if (checkpoint.kind === 'service') {
       const service = serviceOfHost(checkpoint.host, ground);
-      return (service?.ports ?? []).flatMap((port) => (service === undefined ? [] : examples.to(caller, service, port).slice(0, 1)));
+      return (service?.ports ?? []).flatMap((port) =>
+        service === undefined ? [] : examples.to(caller, service, port).slice(0, 1),
+      );
     }
     const workload = ground.workloads.get(checkpoint.workload)?.workload;
     const targets = workload === undefined ? [] : registry.targetsOf(workload);
@@ -65,7 +69,9 @@ function arrives({ hops, deliveries }: Outcome, keys: ReadonlySet<string>, { dat
   const places = hops.flatMap(({ place, side, steps }) => {
     const pod = dataPlane.podByKey.get(place);
     if (side === 'server' && pod !== undefined) return [`workload ${idOf(pod)}`];
-    return steps.flatMap(({ kind, name }) => (kind === 'filter chain' && name.startsWith('inbound-vip|') ? [`service ${name.split('|')[3]}`] : []));
+    return steps.flatMap(({ kind, name }) =>
+      kind === 'filter chain' && name.startsWith('inbound-vip|') ? [`service ${name.split('|')[3]}`] : [],
+    );
   });
   const isServed = deliveries.length > 0 || hops.some(({ side }) => side === 'server');
   return isServed && places.some((place) => keys.has(place));
@@ -74,4 +80,3 @@ function arrives({ hops, deliveries }: Outcome, keys: ReadonlySet<string>, { dat
 function statusOf(outcomes: readonly Outcome[]): number {
   return outcomes[0]?.status ?? 0;
 }
-

@@ -1,7 +1,7 @@
 import type { Operation, Rule } from '../../../api/istio.gen.ts';
 import { groupBy } from '../../../util/collections.ts';
 import { compareText } from '../../../util/text.ts';
-import type { Admission } from './admissions.ts';
+import type { NeededAdmission } from './admissions.ts';
 import type { ProbedPort } from './advice.ts';
 
 /** How exactly policies say what is let in: ports, methods there, paths there. */
@@ -11,7 +11,11 @@ export type Precision = 'ports' | 'methods' | 'paths';
 const MOST_PATHS = 10;
 
 /** The rules that let these in and nobody else; callers who need the same are one rule. */
-export function rulesFor(admissions: readonly Admission[], precision: Precision, probes: readonly ProbedPort[]): readonly Rule[] {
+export function rulesFor(
+  admissions: readonly NeededAdmission[],
+  precision: Precision,
+  probes: readonly ProbedPort[],
+): readonly Rule[] {
   const needs = [...groupBy(admissions, ({ principal }) => principal ?? '')].map(([principal, all]) => ({
     principal,
     operations: operationsFor(all, precision),
@@ -34,7 +38,7 @@ export function rulesFor(admissions: readonly Admission[], precision: Precision,
 }
 
 /** What one caller needs, port by port; ports with the same needs are one operation. */
-function operationsFor(admissions: readonly Admission[], precision: Precision): readonly Operation[] {
+function operationsFor(admissions: readonly NeededAdmission[], precision: Precision): readonly Operation[] {
   const byPort = [...groupBy(admissions, ({ port }) => port)].sort(([a], [b]) => a - b);
   const operations = byPort.flatMap(([port, all]) =>
     operationsOfPort(all.map(({ operation }) => asExactAs(operation, precision))).map((operation) => ({ port, operation })),

@@ -1,6 +1,6 @@
 import { parseHostPort } from '../../../util/host-port.ts';
 import { type Fields, fieldsOf, own, scalarOf } from '../../../util/object.ts';
-import type { Observation, ObservedPod, ObservedServer } from './observation.ts';
+import type { ObservedCall, ObservedPod, ObservedServer } from './observation.ts';
 
 /** What a line of an access log tells of a call; texts that Envoy writes as `-` are absent. */
 interface LogLine {
@@ -17,7 +17,7 @@ interface LogLine {
 }
 
 /** The call that a line of an access log tells of, in Envoy's text or JSON format as Istio sets them; undefined for other lines. */
-export function callOfLogLine(file: string, text: string, line: number): Observation | undefined {
+export function callOfLogLine(file: string, text: string, line: number): ObservedCall | undefined {
   // As `kubectl logs --prefix` writes it.
   const [prefix = '', name] = /^\[pod\/([^/\]]+)\/[^\]]*\] /.exec(text) ?? [];
   const written = text.slice(prefix.length);
@@ -82,7 +82,7 @@ function known(text: string | undefined): string | undefined {
   return text === undefined || text === '' || text === '-' ? undefined : text;
 }
 
-function callOf(line: LogLine, place: Observation['place']): Observation | undefined {
+function callOf(line: LogLine, place: ObservedCall['place']): ObservedCall | undefined {
   const { method, path, protocol, authority, remote, cluster = '', pod } = line;
   const client = parseHostPort(remote ?? '');
   const server = serverOf(line);
@@ -114,6 +114,8 @@ function serverOf({ cluster = '', authority, local, serverName }: LogLine): Obse
     };
   }
   const port = place?.port ?? (clusterPort === '' ? undefined : Number(clusterPort));
-  const hosts = [asked, serverName, clusterHost === '' ? undefined : clusterHost, place?.host].filter((name) => name !== undefined);
+  const hosts = [asked, serverName, clusterHost === '' ? undefined : clusterHost, place?.host].filter(
+    (name) => name !== undefined,
+  );
   return hosts.length === 0 ? undefined : { hosts, ...(port !== undefined && { port }) };
 }

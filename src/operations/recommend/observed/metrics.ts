@@ -1,6 +1,6 @@
 import { groupBy } from '../../../util/collections.ts';
 import { fieldsOf, isObject, listOf, own, scalarOf } from '../../../util/object.ts';
-import { mergeObservations, type Observation, type ObservedClient } from './observation.ts';
+import { mergeObservations, type ObservedCall, type ObservedClient } from './observation.ts';
 
 /** The metrics that count calls; of the others none names both ends of more calls. */
 const CALLS: ReadonlySet<string> = new Set(['istio_requests_total', 'istio_tcp_connections_opened_total']);
@@ -17,7 +17,7 @@ interface Sample {
 
 /** The calls that samples count, and how many samples tell of none. */
 export interface MeteredCalls {
-  readonly calls: readonly Observation[];
+  readonly calls: readonly ObservedCall[];
   readonly others: number;
 }
 
@@ -57,7 +57,7 @@ function stringsOf(value: unknown): LabelValues {
 
 /** A line of the exposition format; undefined for comments and what is none. */
 function sampleOf(text: string, line: number): Sample | undefined {
-  const [, name, rest] = /^\s*([a-zA-Z_:][\w:]*)(.*)$/.exec(text) ?? [];
+  const [, name, rest] = /^[ \t]*([a-zA-Z_:][\w:]*)(.*)/.exec(text) ?? [];
   if (name === undefined || rest === undefined) return undefined;
   const found = rest.startsWith('{') ? labelsOf(rest) : { labels: {}, end: 0 };
   const [value = ''] = rest.slice(found?.end).trim().split(/\s/, 1);
@@ -91,7 +91,7 @@ function callsOf(samples: readonly Sample[], file: string): MeteredCalls {
   return { calls: ofBothEnds(byReporter.flat()), others: samples.length - counting.length };
 }
 
-function callOf({ name, labels, value, line }: Sample, file: string): readonly Observation[] {
+function callOf({ name, labels, value, line }: Sample, file: string): readonly ObservedCall[] {
   const client = clientOf(labels);
   const { protocol, hosts } = serverOf(labels);
   const isHttp = name === 'istio_requests_total' && protocol !== 'tcp';
@@ -99,8 +99,8 @@ function callOf({ name, labels, value, line }: Sample, file: string): readonly O
 }
 
 /** Both ends of a call count it: what is the same at both is counted once. */
-function ofBothEnds(calls: readonly Observation[]): readonly Observation[] {
-  const known = new Map<string, Observation>();
+function ofBothEnds(calls: readonly ObservedCall[]): readonly ObservedCall[] {
+  const known = new Map<string, ObservedCall>();
   for (const call of calls) {
     const key = JSON.stringify([call.client, call.server, call.isHttp]);
     const other = known.get(key);

@@ -1,5 +1,5 @@
 /** A call that was observed, as metrics or an access log name it: what they do not tell is absent. */
-export interface Observation {
+export interface ObservedCall {
   readonly client: ObservedClient;
   readonly server: ObservedServer;
   /** Undefined where it is not known, as in metrics. */
@@ -53,14 +53,14 @@ export interface ObservedPlace {
 export interface ObservedCalls {
   readonly file: string;
   readonly kind: 'metrics' | 'access log';
-  readonly calls: readonly Observation[];
+  readonly calls: readonly ObservedCall[];
   /** Lines (or series) that tell of no call: other metrics, other words of a proxy. */
   readonly others: number;
 }
 
 /** Equal observations as one, with their counts added; the place is that of the first. */
-export function mergeObservations(calls: readonly Observation[]): readonly Observation[] {
-  const merged = new Map<string, Observation>();
+export function mergeObservations(calls: readonly ObservedCall[]): readonly ObservedCall[] {
+  const merged = new Map<string, ObservedCall>();
   for (const call of calls) {
     const { count: _, place: __, ...what } = call;
     const key = JSON.stringify(what);

@@ -1,14 +1,15 @@
 import type { Service } from '../../../model/registry/service.ts';
 import { podKey } from '../../../trace/data-plane.ts';
 import type { TraceRequest } from '../../../trace/outcome.ts';
+import { addAll } from '../../../util/collections.ts';
 import { parseHostPort } from '../../../util/host-port.ts';
 import { isIpAddress } from '../../../util/ip-address.ts';
 import { searchedNames, serviceAddressFor, unknownAddress } from '../../../workbench/addresses.ts';
+import { schemeOf } from '../../reachability/scheme.ts';
 import type { Call, CallRequest, CallSource } from '../call.ts';
 import type { CallingWorkload, Ground } from '../callers.ts';
 import type { ExampleRequests } from '../example-requests.ts';
-import { schemeOf } from '../../reachability/scheme.ts';
-import type { Observation, ObservedCalls, ObservedClient, ObservedPod } from './observation.ts';
+import type { ObservedCall, ObservedCalls, ObservedClient, ObservedPod } from './observation.ts';
 
 /** What observations come to. */
 export interface ResolvedObservations {
@@ -52,7 +53,7 @@ export function resolveObservations(
     for (const caller of callers.filter((one) => one.kind !== 'gateway')) {
       const found = callsOf(observation, caller, source, ground, examples);
       if (found.length === 0) miss('host', server.hosts[0] ?? server.address?.ip ?? 'unknown', count);
-      calls.push(...found);
+      addAll(calls, found);
     }
   }
   return {
@@ -89,7 +90,7 @@ function workloadOfPod({ name, namespace }: ObservedPod, { workloads, dataPlane,
 }
 
 function callsOf(
-  { server, request, isHttp }: Observation,
+  { server, request, isHttp }: ObservedCall,
   caller: CallingWorkload,
   source: CallSource,
   ground: Ground,
@@ -145,7 +146,7 @@ function serviceBehind(ip: string | undefined, { bench: { mesh } }: Ground): Ser
 function exactRequest(
   { pod }: CallingWorkload,
   address: { readonly ip: string; readonly port: number },
-  { method, path, authority, isHttp2 }: NonNullable<Observation['request']>,
+  { method, path, authority, isHttp2 }: NonNullable<ObservedCall['request']>,
 ): CallRequest {
   const request: TraceRequest = {
     from: podKey(pod),

@@ -1,16 +1,16 @@
-import { hostsOverlap } from '../../../model/traffic/host.ts';
+import { UserError } from '../../../diagnostics/user-error.ts';
 import type { Proxy } from '../../../model/proxies/proxy.ts';
+import { hostsOverlap } from '../../../model/traffic/host.ts';
 import { podKey } from '../../../trace/data-plane.ts';
 import { addAll } from '../../../util/collections.ts';
 import { isIpAddress } from '../../../util/ip-address.ts';
 import { compareText } from '../../../util/text.ts';
-import { parseRequestUrl } from '../../../workbench/request-url.ts';
 import { resolveHost } from '../../../workbench/addresses.ts';
-import { UserError } from '../../../diagnostics/user-error.ts';
+import { parseRequestUrl } from '../../../workbench/request-url.ts';
 import type { Call, CallSource } from '../call.ts';
 import type { CallingWorkload, Ground } from '../callers.ts';
-import { clientPathOf, type FollowedCall, type FollowedRequest, followCalls } from '../follow-calls.ts';
 import { clustersOfFilters } from '../filter-clusters.ts';
+import { clientPathOf, type FollowedCall, type FollowedRequest, followCalls } from '../follow-calls.ts';
 
 /** Why a Sidecar has to import a host. */
 export type HostReason =
@@ -77,10 +77,16 @@ export function needsOf(caller: CallingWorkload, proxy: Proxy, calls: readonly F
 }
 
 /** The hosts by which a proxy knows where a request goes: that which it is called by, that of the address, that of its routes. */
-function hostsMet({ request: { request }, outcomes }: FollowedRequest, call: Call, { bench: { mesh } }: Ground): readonly string[] {
+function hostsMet(
+  { request: { request }, outcomes }: FollowedRequest,
+  call: Call,
+  { bench: { mesh } }: Ground,
+): readonly string[] {
   const { address } = request;
   const atAddress =
-    'ip' in address ? mesh.registry.services.filter(({ addresses }) => addresses.includes(address.ip)).map(({ hostname }) => hostname) : [];
+    'ip' in address
+      ? mesh.registry.services.filter(({ addresses }) => addresses.includes(address.ip)).map(({ hostname }) => hostname)
+      : [];
   const paths = outcomes.flatMap((outcome) => clientPathOf(outcome, request.from) ?? []);
   const ofRoutes = paths.flatMap(({ virtualHost, clusters }) =>
     virtualHost === undefined ? clusters.flatMap((name) => name.split('|')[3] ?? []) : [virtualHost.name.replace(/:\d+$/, '')],
@@ -89,10 +95,15 @@ function hostsMet({ request: { request }, outcomes }: FollowedRequest, call: Cal
 }
 
 /** The calls to which the answers of a call send its client. */
-function redirectsOf({ call, requests }: FollowedCall, { pod }: CallingWorkload, { bench: { mesh }, dataPlane }: Ground): readonly Call[] {
+function redirectsOf(
+  { call, requests }: FollowedCall,
+  { pod }: CallingWorkload,
+  { bench: { mesh }, dataPlane }: Ground,
+): readonly Call[] {
   const locations = requests.flatMap(({ outcomes, request: { url } }) =>
     outcomes.flatMap(({ status, headers }) => {
-      const location = status >= 300 && status < 400 ? headers.find(([name]) => name.toLowerCase() === 'location')?.[1] : undefined;
+      const location =
+        status >= 300 && status < 400 ? headers.find(([name]) => name.toLowerCase() === 'location')?.[1] : undefined;
       return location === undefined ? [] : [{ location, from: url }];
     }),
   );
@@ -101,8 +112,18 @@ function redirectsOf({ call, requests }: FollowedCall, { pod }: CallingWorkload,
     if (url === undefined) return [];
     const { host, scheme, port, target } = url;
     const address = resolveHost(host, port, pod, mesh, dataPlane);
-    const authority = location.replace(/^\w+:\/\//, '').replace(/[/?#].*$/, '');
-    const request = { from: podKey(pod), address, scheme, method: 'GET', target, authority, headers: [], serverName: host, isBrief: true };
+    const [authority = ''] = location.slice(location.indexOf('://') + 3).split(/[/?#]/, 1);
+    const request = {
+      from: podKey(pod),
+      address,
+      scheme,
+      method: 'GET',
+      target,
+      authority,
+      headers: [],
+      serverName: host,
+      isBrief: true,
+    };
     return [
       {
         caller: call.caller,
@@ -116,7 +137,9 @@ function redirectsOf({ call, requests }: FollowedCall, { pod }: CallingWorkload,
   });
 }
 
-function urlOf(location: string): { readonly host: string; readonly scheme: 'http' | 'https'; readonly port: number; readonly target: string } | undefined {
+function urlOf(
+  location: string,
+): { readonly host: string; readonly scheme: 'http' | 'https'; readonly port: number; readonly target: string } | undefined {
   try {
     const { host, scheme, port, target } = parseRequestUrl(location);
     if (scheme !== 'http' && scheme !== 'https') return undefined;

@@ -1,5 +1,5 @@
 import { podKey } from '../../../trace/data-plane.ts';
-import { groupBy } from '../../../util/collections.ts';
+import { addAll, groupBy } from '../../../util/collections.ts';
 import { compareText } from '../../../util/text.ts';
 import { amendedGround } from '../amended.ts';
 import type { CallingWorkload, Ground } from '../callers.ts';
@@ -10,7 +10,7 @@ import type { Saving, SidecarAdvice, SidecarReport, WithoutSidecar } from './adv
 import { needsOf } from './egress-hosts.ts';
 import { meetsSameConfiguration, takesTheSame } from './same-configuration.ts';
 import { sizeOf } from './size.ts';
-import { type Member, unitsOfNamespaces, unitsOfWorkloads } from './units.ts';
+import { type SidecarMember, unitsOfNamespaces, unitsOfWorkloads } from './units.ts';
 
 /** What is asked for. */
 export interface SidecarQuestion {
@@ -31,7 +31,7 @@ export function recommendSidecars(ground: Ground, sources: CallSources, question
     units.map(({ manifest }) => manifest),
   );
   const advice: SidecarAdvice[] = [];
-  const proven: Member[] = [];
+  const proven: SidecarMember[] = [];
   const skipped: WithoutSidecar[] = [...unfit, ...unadvised];
   for (const { subject, members: some, manifest, hosts, replaces } of units) {
     const changed = some.flatMap(({ needs }) => needs.calls.flatMap((call) => changesOfCall(call, after)));
@@ -41,7 +41,7 @@ export function recommendSidecars(ground: Ground, sources: CallSources, question
       skipped.push({ subject, reason: { kind: 'nothing to save' } });
     } else {
       advice.push({ manifest, workloads: some.map(({ caller }) => caller.id), hosts, replaces, savings });
-      proven.push(...some);
+      addAll(proven, some);
     }
   }
   return {
@@ -61,7 +61,7 @@ function membersOf(
   { workloads, per }: SidecarQuestion,
   ground: Ground,
   calls: ReturnType<typeof gatherCalls>['calls'],
-): { readonly members: readonly Member[]; readonly skipped: readonly WithoutSidecar[] } {
+): { readonly members: readonly SidecarMember[]; readonly skipped: readonly WithoutSidecar[] } {
   const namespaces = new Set(workloads.map(({ workload }) => workload.namespace));
   const wanted =
     per === 'workload' ? workloads : [...ground.workloads.values()].filter(({ workload }) => namespaces.has(workload.namespace));
@@ -74,7 +74,7 @@ function membersOf(
     ({ call }) => call.caller,
   );
   const proxies = new Map(ground.bench.mesh.proxies.map((proxy) => [podKey(proxy), proxy]));
-  const members: Member[] = [];
+  const members: SidecarMember[] = [];
   const skipped: WithoutSidecar[] = [];
   for (const caller of wanted) {
     const proxy = proxies.get(podKey(caller.pod));
@@ -86,7 +86,7 @@ function membersOf(
 }
 
 /** What was compared for these workloads, whose calls end the same. */
-function proofOf(members: readonly Member[], before: Ground, after: Ground): Proof {
+function proofOf(members: readonly SidecarMember[], before: Ground, after: Ground): Proof {
   const checked = members.flatMap(({ caller, needs }) => {
     const earlier = before.dataPlane.snapshotOf(caller.pod);
     const later = after.dataPlane.snapshotOf(caller.pod);

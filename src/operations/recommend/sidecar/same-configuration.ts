@@ -1,10 +1,15 @@
 import type { XdsSnapshot } from '../../../envoy/snapshot.ts';
 import { isObject } from '../../../util/object.ts';
-import { type ClientPath, clientPathOf, type FollowedCall } from '../follow-calls.ts';
 import { clustersOfFilters } from '../filter-clusters.ts';
+import { type ClientPath, clientPathOf, type FollowedCall } from '../follow-calls.ts';
 
 /** Fields by which a route leaves what is written: what they lead to is not known beforehand. */
-const LEADING_ON: ReadonlySet<string> = new Set(['clusterHeader', 'clusterSpecifierPlugin', 'inlineClusterSpecifierPlugin', 'internalRedirectPolicy']);
+const LEADING_ON: ReadonlySet<string> = new Set([
+  'clusterHeader',
+  'clusterSpecifierPlugin',
+  'inlineClusterSpecifierPlugin',
+  'internalRedirectPolicy',
+]);
 
 /**
  * Whether every request of a call, whatever its path, method and headers, meets the same configuration in both of the client's proxies:
@@ -17,7 +22,11 @@ export function meetsSameConfiguration({ requests }: FollowedCall, before: XdsSn
   );
   if (paths.length === 0 || !isSame(before.extensionConfigs, after.extensionConfigs)) return false;
   const [kept, left] = [clustersOfFilters(before), clustersOfFilters(after)];
-  return isSame(kept, left) && kept.every((name) => isSameCluster(name, before, after)) && paths.every((path) => path !== undefined && isSamePath(path, before, after));
+  return (
+    isSame(kept, left) &&
+    kept.every((name) => isSameCluster(name, before, after)) &&
+    paths.every((path) => path !== undefined && isSamePath(path, before, after))
+  );
 }
 
 /** Whether all that arrives at a proxy from others meets the same configuration there. */
@@ -35,9 +44,20 @@ function isSamePath({ listeners, virtualHost, clusters }: ClientPath, before: Xd
   if (listeners.length === 0 || !listeners.every((name) => isSame(...pair(listener(name))))) return false;
   if (virtualHost === undefined) return clusters.every((name) => isSameCluster(name, before, after));
   const routes = [before, after].map(({ routes }) => routes.find(({ name }) => name === virtualHost.routeConfiguration));
-  const [{ virtualHosts: earlier = [], ...rest } = { virtualHosts: undefined }, { virtualHosts: later = [], ...others } = { virtualHosts: undefined }] = routes;
+  const [
+    { virtualHosts: earlier = [], ...rest } = { virtualHosts: undefined },
+    { virtualHosts: later = [], ...others } = { virtualHosts: undefined },
+  ] = routes;
   const one = earlier.find(({ name }) => name === virtualHost.name);
-  if (one === undefined || !isSame(rest, others) || !isSame(one, later.find(({ name }) => name === virtualHost.name))) return false;
+  if (
+    one === undefined ||
+    !isSame(rest, others) ||
+    !isSame(
+      one,
+      later.find(({ name }) => name === virtualHost.name),
+    )
+  )
+    return false;
   const { names, leadsOn } = clustersIn(one);
   return !leadsOn && names.every((name) => isSameCluster(name, before, after));
 }

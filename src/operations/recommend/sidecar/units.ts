@@ -11,7 +11,7 @@ import type { SidecarReason, SidecarResource, WithoutSidecar } from './advice.ts
 import type { EgressHost, WorkloadNeeds } from './egress-hosts.ts';
 
 /** A workload with a sidecar, and what it needs. */
-export interface Member {
+export interface SidecarMember {
   readonly caller: CallingWorkload;
   readonly proxy: Proxy;
   readonly needs: WorkloadNeeds;
@@ -20,7 +20,7 @@ export interface Member {
 /** Workloads that get one Sidecar. */
 export interface Unit {
   readonly subject: string;
-  readonly members: readonly Member[];
+  readonly members: readonly SidecarMember[];
   readonly hosts: readonly EgressHost[];
   readonly manifest: WrittenResource;
   readonly replaces: boolean;
@@ -33,15 +33,21 @@ export interface Units {
 }
 
 /** Workloads with a Sidecar each, or one for all that are called the same and need the same. */
-export function unitsOfWorkloads(members: readonly Member[], isComplete: boolean, ground: Ground): Units {
+export function unitsOfWorkloads(members: readonly SidecarMember[], isComplete: boolean, ground: Ground): Units {
   const skipped: WithoutSidecar[] = [];
   const usable = members.filter((member) => {
-    const reason = isComplete || member.needs.calls.length > 0 ? hindranceOf(member, ground) : ({ kind: 'nothing declared' } as const);
+    const reason =
+      isComplete || member.needs.calls.length > 0 ? hindranceOf(member, ground) : ({ kind: 'nothing declared' } as const);
     if (reason !== undefined) skipped.push({ subject: member.caller.id, reason });
     return reason === undefined;
   });
   const alike = groupBy(usable, ({ caller: { workload }, proxy, needs }) =>
-    JSON.stringify([workload.namespace, nameOfApplication(workload), needs.hosts.map(({ entry }) => entry), baseOf(proxy, ground)?.name]),
+    JSON.stringify([
+      workload.namespace,
+      nameOfApplication(workload),
+      needs.hosts.map(({ entry }) => entry),
+      baseOf(proxy, ground)?.name,
+    ]),
   );
   const taken = new Set(ground.bench.mesh.sidecars.map(({ namespace, name }) => `${namespace}/${name}`));
   const units = [...alike.values()].flatMap((group) => {
@@ -63,14 +69,22 @@ export function unitsOfWorkloads(members: readonly Member[], isComplete: boolean
       const name = own?.name ?? freeName(namespace, wanted, taken);
       taken.add(`${namespace}/${name}`);
       const hosts = unionOf(part);
-      return [{ subject, members: part, hosts, manifest: manifestOf({ namespace, name }, labels, hosts, base), replaces: own !== undefined }];
+      return [
+        {
+          subject,
+          members: part,
+          hosts,
+          manifest: manifestOf({ namespace, name }, labels, hosts, base),
+          replaces: own !== undefined,
+        },
+      ];
     });
   });
   return { units, skipped };
 }
 
 /** Namespaces with one Sidecar for all their workloads, but for those that a Sidecar of their own selects. */
-export function unitsOfNamespaces(members: readonly Member[], isComplete: boolean, ground: Ground): Units {
+export function unitsOfNamespaces(members: readonly SidecarMember[], isComplete: boolean, ground: Ground): Units {
   const skipped: WithoutSidecar[] = [];
   const units = [...groupBy(members, ({ caller }) => caller.workload.namespace)].flatMap(([namespace, all]): readonly Unit[] => {
     const common = all.filter(({ proxy }) => baseOf(proxy, ground)?.spec.workloadSelector === undefined);
@@ -103,7 +117,7 @@ function reasonAgainst(
 }
 
 /** Why the Sidecar that applies to a workload stands in the way of one for it alone. */
-function hindranceOf({ caller, proxy }: Member, ground: Ground): SidecarReason | undefined {
+function hindranceOf({ caller, proxy }: SidecarMember, ground: Ground): SidecarReason | undefined {
   const base = baseOf(proxy, ground);
   if (base === undefined) return undefined;
   if (hasListeners(base)) return { kind: 'egress listeners', sidecar: nameOf(base) };
@@ -130,14 +144,14 @@ function nameOf({ namespace, name }: SidecarResource): string {
   return `${namespace}/${name}`;
 }
 
-function selectorOf(members: readonly Member[], ground: Ground): Labels | undefined {
+function selectorOf(members: readonly SidecarMember[], ground: Ground): Labels | undefined {
   const { workloads } = ground.bench.mesh.registry;
   const ids = new Set(members.map(({ caller }) => caller.id));
   const pods = workloads.filter((pod: Workload) => ids.has(ground.idOf(pod)));
   return labelsThatSelect(pods, workloads);
 }
 
-function unionOf(members: readonly Member[]): readonly EgressHost[] {
+function unionOf(members: readonly SidecarMember[]): readonly EgressHost[] {
   const byEntry = groupBy(
     members.flatMap(({ needs }) => needs.hosts),
     ({ entry }) => entry,
