@@ -1,10 +1,10 @@
 import type { Workload } from '../../model/registry/service.ts';
 import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
-import { unknownServers } from '../../trace/servers/unknown.ts';
 import { append } from '../../util/collections.ts';
 import { noSuchPod, podNamedBy } from '../../workbench/pods.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
+import { sidesOf } from '../reachability/sides.ts';
 import { partiesOf } from '../reachability/workloads.ts';
 
 /** A workload of the mesh, by one of its pods: pods of one workload have one configuration. */
@@ -29,8 +29,9 @@ export interface Ground {
 
 /** The ground that a workbench is. */
 export function groundOf(bench: Workbench): Ground {
-  const dataPlane = bench.dataPlane({ servers: unknownServers, now: 0 });
-  const { parties, idOf } = partiesOf(bench, dataPlane);
+  const [side] = sidesOf([bench]);
+  const { dataPlane } = side;
+  const { parties, idOf } = partiesOf([side]);
   const workloads = new Map<string, CallingWorkload>();
   const byIdentity = new Map<string, CallingWorkload[]>();
   for (const { node, pod: workload } of parties) {
