@@ -24,6 +24,8 @@ export interface Proof {
   readonly calls: number;
   /** Those of which every request is known to meet the same configuration, whatever its path, method and headers. */
   readonly whole: number;
+  /** What was taken for granted of these: what is not simulated, by name. */
+  readonly assumptions: readonly string[];
   /** The requests that were followed before and after. */
   readonly requests: number;
 }

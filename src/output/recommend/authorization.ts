@@ -11,11 +11,13 @@ import type { PrintedRecommendation } from './formats.ts';
 import { printManifests } from './print.ts';
 import { commonReasonWords, listed, proofWords, skippedWords, sourcesWords, unusedWords } from './words.ts';
 
+const SAME_CLASSES = 'all of them were compared, class by class';
+
 /** Manifests with who calls, the proof, and what is not recommended and why. */
 export function formatAuthorizationAdviceText({ advice, skipped, proof, unused }: AuthorizationReport): PrintedRecommendation {
   const manifests = advice.map((one) => ({ manifest: one.manifest, comments: commentsOf(one) }));
   const end = [
-    ...(advice.length === 0 ? ['No AuthorizationPolicy is recommended.'] : ['Proof:', ...proofWords(proof)]),
+    ...(advice.length === 0 ? ['No AuthorizationPolicy is recommended.'] : ['Proof:', ...proofWords(proof, SAME_CLASSES)]),
     ...skippedWords(skipped, reasonWords),
     ...unusedWords(unused),
   ];

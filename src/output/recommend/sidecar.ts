@@ -7,11 +7,13 @@ import type { PrintedRecommendation } from './formats.ts';
 import { printManifests } from './print.ts';
 import { commonReasonWords, listed, proofWords, skippedWords, sourcesWords, unusedWords } from './words.ts';
 
+const SAME_CONFIGURATION = 'listener, virtual host, routes, clusters and endpoints are the same';
+
 /** Manifests with what each host is for, what they save, the proof, and what is not recommended and why. */
 export function formatSidecarAdviceText({ advice, skipped, proof, unused }: SidecarReport): PrintedRecommendation {
   const manifests = advice.map((one) => ({ manifest: one.manifest, comments: commentsOf(one) }));
   const end = [
-    ...(advice.length === 0 ? ['No Sidecar is recommended.'] : ['Proof:', ...proofWords(proof)]),
+    ...(advice.length === 0 ? ['No Sidecar is recommended.'] : ['Proof:', ...proofWords(proof, SAME_CONFIGURATION)]),
     ...skippedWords(skipped, reasonWords),
     ...unusedWords(unused),
   ];

@@ -94,20 +94,17 @@ export function skippedWords<Reason>(
 const MOST_SUBJECTS = 10;
 
 /** What was compared. */
-export function proofWords({ calls, whole, requests }: Proof): readonly string[] {
+export function proofWords({ calls, whole, assumptions, requests }: Proof, how: string): readonly string[] {
   if (calls === 0) return [];
   return [
     `${count(calls, 'call')} (a caller and a port of a host) ${calls === 1 ? 'ends' : 'end'} as before.`,
-    ...(whole > 0
-      ? [
-          `Of ${whole} every request does, whatever its path, method and headers: listener, virtual host, routes, clusters and endpoints are the same.`,
-        ]
-      : []),
+    ...(whole > 0 ? [`Of ${whole} every request does, whatever its path, method and headers: ${how}.`] : []),
     ...(whole < calls
       ? [
           `Of ${calls - whole} the requests themselves were followed, or those that routes and policies tell apart, and no others.`,
         ]
       : []),
+    ...(assumptions.length > 0 ? [`Taken for granted, since it is not simulated: ${assumptions.join(', ')}.`] : []),
     `${count(requests, 'request')} followed before and after, 0 of them end otherwise.`,
   ];
 }

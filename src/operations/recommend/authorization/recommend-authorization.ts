@@ -10,6 +10,7 @@ import { admissionsOf, checkpointKey, type NeededAdmission } from './admissions.
 import type { AuthorizationAdvice, AuthorizationReport, KnownCaller, WithoutPolicy } from './advice.ts';
 import { guardedPlaces } from './checkpoints.ts';
 import { draftsOfNamespaces, draftsOfPlaces, nameOfCheckpoint, type PolicyDraft, policyOf } from './drafts.ts';
+import { compareEveryRequest, type EveryRequest } from './every-request.ts';
 import { admissionsOfGateways, callsOfProxies } from './proxy-calls.ts';
 import { undeclaredRequest } from './refused-example.ts';
 import type { Precision } from './rules.ts';
@@ -63,7 +64,12 @@ export function recommendAuthorization(
   return {
     advice: advice.sort((a, b) => compareText(keyOf(a), keyOf(b))),
     skipped: all.sort((a, b) => compareText(a.subject, b.subject)),
-    proof: { calls: followed.length, whole: 0, requests: followed.reduce((sum, { requests }) => sum + requests.length, 0) },
+    proof: {
+      calls: followed.length,
+      whole: tried.every?.whole.size ?? 0,
+      assumptions: tried.every?.assumptions ?? [],
+      requests: followed.reduce((sum, { requests }) => sum + requests.length, 0),
+    },
     unused: { strangers, unknown },
   };
 }
@@ -87,6 +93,8 @@ interface TriedDrafts {
   readonly failed: readonly WithoutPolicy[];
   /** The mesh with the policies that are kept. */
   readonly after: Ground;
+  /** What is known of all requests; undefined where nothing is kept. */
+  readonly every: EveryRequest | undefined;
 }
 
 /**
@@ -106,10 +114,13 @@ function tryDrafts(
       ground,
       kept.map(({ draft, precision }) => policyOf(draft, precision)),
     );
-    const changed = calls
+    const tried = calls
       .map((call) => ({ call, changes: changesOfCall(call, after) }))
       .filter(({ changes }) => changes.length > 0);
-    if (changed.length === 0) return { kept, failed, after };
+    // What was followed are examples; all others are looked at once these end the same.
+    const every = tried.length > 0 || kept.length === 0 ? undefined : compareEveryRequest(calls, ground, after);
+    const changed = every === undefined ? tried : every.changed;
+    if (changed.length === 0) return { kept, failed, after, every };
     const blamed = (draft: PolicyDraft): readonly ChangedRequest[] => {
       const own = new Set(draft.checkpoints.map(checkpointKey));
       return changed.flatMap(({ call, changes }) =>
@@ -133,7 +144,7 @@ function tryDrafts(
       failed,
       kept.map(({ draft }): WithoutPolicy => ({ subject: draft.subject, reason: { kind: 'would change', requests: changes } })),
     );
-    return { kept: [], failed, after: ground };
+    return { kept: [], failed, after: ground, every: undefined };
   }
 }
 

@@ -99,6 +99,7 @@ function proofOf(members: readonly SidecarMember[], before: Ground, after: Groun
   });
   return {
     calls: checked.length,
+    assumptions: [],
     whole: checked.filter(({ isWhole }) => isWhole).length,
     requests: checked.reduce((sum, { requests }) => sum + requests, 0),
   };

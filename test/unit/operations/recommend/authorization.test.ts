@@ -66,7 +66,7 @@ describe('a policy', () => {
       },
     ]);
     expect(reasonsOf(report)).toEqual({ 'shop/mail': 'nothing declared', 'shop/web': 'nothing declared' });
-    expect(report.proof).toMatchObject({ calls: 1 });
+    expect(report.proof).toMatchObject({ calls: 1, whole: 1, assumptions: [] });
   });
 
   test('tells methods and paths where all of a caller are known, as exactly as is asked for', () => {
