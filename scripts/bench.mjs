@@ -1,12 +1,13 @@
 // npm run bench: how long mesh takes and how much memory it needs. Prints a table; asserts nothing. With --growth: how the time grows
-// with what a user can make long; a word after it chooses (`--growth "pods of a service: trace"`).
+// with what a user can make long; a word after it chooses (`--growth "pods of a service: trace"`). With --clusters: how much longer
+// three clusters take than one.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { measureGrowth } from './growth.mjs';
-import { writeDocuments, writeMesh } from './mesh-of.mjs';
+import { writeCluster, writeDocuments, writeMesh } from './mesh-of.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const bin = join(root, 'bin/mesh.js');
@@ -32,11 +33,11 @@ const best = (runs, ...args) => Array.from({ length: runs }, () => measure(...ar
 const row = (name, { seconds, rss }, note = '') =>
   process.stdout.write(`${name.padEnd(58)} ${seconds.toFixed(2).padStart(7)} s ${rss.toFixed(0).padStart(6)} MB  ${note}\n`);
 
+/** Seconds that a run had the processor, in its program and for it. */
+const processorTime = ({ cpu: { user, system } }) => (user + system) / 1e6;
+
 function benchGrowth() {
-  const seconds = (args) => {
-    const { user, system } = best(1, args).cpu;
-    return (user + system) / 1e6;
-  };
+  const seconds = (args) => processorTime(best(1, args));
   const print = (name, command, times, exponent) =>
     process.stdout.write(
       `${name.padEnd(48)} ${command.padEnd(13)} ${times.map((time) => time.padStart(9)).join('')} ${exponent.padStart(9)}\n`,
@@ -81,8 +82,32 @@ function benchUsual() {
   }
 }
 
+/** Three clusters of 100 services and 200 proxies each, two of one network, against one of them alone: processor time counts. */
+function benchClusters() {
+  const names = ['east', 'north', 'west'];
+  const folders = names.map((name, index) => {
+    const folder = join(work, 'clusters', name);
+    writeMesh(100, folder);
+    writeCluster(name === 'west' ? 'b' : 'a', `192.0.2.${index + 1}`, folder);
+    return `${name}=${folder}`;
+  });
+  const of = (clusters) => clusters.flatMap((cluster) => ['--cluster', cluster]);
+  const commands = [
+    ['translate of all proxies', (clusters) => ['translate', ...of(clusters), '--out-dir', join(work, `out-${clusters.length}`)]],
+    ['analyze', (clusters) => ['analyze', ...of(clusters)]],
+    ['trace', (clusters) => ['trace', ...of(clusters), '--from', 'east/team-1/service-11-v1-0', 'http://service-12:8080/']],
+    ['graph', (clusters) => ['graph', ...of(clusters), '--from', 'east/team-1', '--to', 'team-1']],
+  ];
+  for (const [name, args] of commands) {
+    const [one, three] = [folders.slice(0, 1), folders].map((clusters) => best(2, args(clusters)));
+    row(`${name}: one cluster`, one);
+    row(`${name}: three clusters`, three, `${(processorTime(three) / processorTime(one)).toFixed(1)} times`);
+  }
+}
+
 try {
   if (process.argv.includes('--growth')) benchGrowth();
+  else if (process.argv.includes('--clusters')) benchClusters();
   else benchUsual();
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -5,6 +5,40 @@ import { join } from 'node:path';
 
 const yaml = (documents) => `${documents.map((document) => JSON.stringify(document)).join('\n---\n')}\n`;
 
+/** Writes what makes the manifests of `folder` those of a cluster: its network, and an east-west gateway at an address. */
+export function writeCluster(network, address, folder) {
+  const labels = { 'topology.istio.io/network': network };
+  const ports = [{ name: 'tls', port: 15443 }];
+  const documents = [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'istio-system', labels } },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'istio-eastwestgateway', namespace: 'istio-system', labels },
+      spec: { type: 'LoadBalancer', selector: { istio: 'eastwestgateway' }, ports },
+      status: { loadBalancer: { ingress: [{ ip: address }] } },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'istio-eastwestgateway-1', namespace: 'istio-system', labels: { istio: 'eastwestgateway' } },
+      spec: { containers: [{ name: 'istio-proxy', image: 'istio/proxyv2', args: ['proxy', 'router'] }] },
+    },
+    {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'Gateway',
+      metadata: { name: 'cross-network', namespace: 'istio-system' },
+      spec: {
+        selector: { istio: 'eastwestgateway' },
+        servers: [
+          { port: { number: 15443, name: 'tls', protocol: 'TLS' }, tls: { mode: 'AUTO_PASSTHROUGH' }, hosts: ['*.local'] },
+        ],
+      },
+    },
+  ];
+  writeFileSync(join(folder, 'cluster.yaml'), yaml(documents));
+}
+
 /** Writes the manifests of a mesh of `count` services under `folder`. */
 export function writeMesh(count, folder) {
   const namespaces = [];
