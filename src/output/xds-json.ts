@@ -34,51 +34,24 @@ function nameOf(resource: Named): string {
 export interface XdsPrinter {
   /** `{"clusters": [...], "endpoints": [...], "listeners": [...], "routes": [...]}` without a line break at the end, as UTF-8. */
   print(resources: XdsResources, depth: number): PrintableBytes;
-  /** The same in the parts that it is made of. */
-  parts(resources: XdsResources, depth: number): readonly PrintableBytes[];
 }
 
 /** How a resource is laid out: over many lines, or on one, which makes files half as large and their differences readable. */
 export type XdsLayout = 'indented' | 'a line each';
 
-/** The bytes of a resource at some depth. */
-interface Printed {
-  readonly depth: number;
-  readonly bytes: PrintableBytes;
-}
-
-/**
- * So many bytes may come together before those that were not asked for meanwhile are forgotten: each namespace has routes of its own, of
- * megabytes in a large mesh.
- */
-const REMEMBERED = 1 << 25;
-
-/** A printer that remembers the bytes of the resources it has seen of late. */
-export function createXdsPrinter(layout: XdsLayout = 'indented', remembered: number = REMEMBERED): XdsPrinter {
-  let late = new WeakMap<object, Printed>();
-  let earlier = new WeakMap<object, Printed>();
-  let size = 0;
-  const remember = (resource: object, printed: Printed): PrintableBytes => {
-    size += printed.bytes.length;
-    if (size > remembered) {
-      earlier = late;
-      late = new WeakMap();
-      size = printed.bytes.length;
-    }
-    late.set(resource, printed);
-    return printed.bytes;
-  };
+/** A printer that remembers the bytes of the resources it has seen, for as long as they live. */
+export function createXdsPrinter(layout: XdsLayout = 'indented'): XdsPrinter {
+  const known = new WeakMap<object, { readonly depth: number; readonly bytes: PrintableBytes }>();
   const bytesOf = (resource: object, depth: number): PrintableBytes => {
-    const known = late.get(resource);
-    if (known?.depth === depth) return known.bytes;
-    const before = earlier.get(resource);
-    if (before?.depth === depth) return remember(resource, before);
+    const earlier = known.get(resource);
+    if (earlier?.depth === depth) return earlier.bytes;
     const json = layout === 'indented' ? indent(JSON.stringify(resource, null, 2), depth) : JSON.stringify(resource);
-    return remember(resource, { depth, bytes: encode(printedJsonText(json)) });
+    const bytes = encode(printedJsonText(json));
+    known.set(resource, { depth, bytes });
+    return bytes;
   };
-  const printer: XdsPrinter = {
-    print: (resources, depth) => concatenatedBytes(printer.parts(resources, depth)),
-    parts(resources, depth) {
+  return {
+    print(resources, depth) {
       const outer = '  '.repeat(depth);
       const inner = `${outer}  `;
       const between = encode(printedJsonText(`,\n${inner}  `));
@@ -97,10 +70,9 @@ export function createXdsPrinter(layout: XdsLayout = 'indented', remembered: num
         text += '],\n';
       }
       parts.push(encode(printedJsonText(`${text.slice(0, -2)}\n${outer}}`)));
-      return parts;
+      return concatenatedBytes(parts);
     },
   };
-  return printer;
 }
 
 /** Moves all lines but the first to the right. */

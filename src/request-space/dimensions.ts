@@ -45,8 +45,9 @@ export const ORDER: readonly Dimension['kind'][] = [
 export interface TextWorld {
   /** Whether it can be absent, and whether that is what one would try first. */
   readonly absent: 'never' | 'first' | 'last';
-  /** Texts as they are usually seen, then all that there can be. */
-  readonly worlds: readonly ExpressionProgram[];
+  /** Texts as they are usually seen, and all that there can be. */
+  readonly usual: ExpressionProgram;
+  readonly all: ExpressionProgram;
   readonly samples: readonly string[];
 }
 
@@ -59,68 +60,75 @@ const any = (of: string): WorldPart => ({ least: 0, of });
 const WORLDS: Readonly<Record<(TextDimension | ClaimDimension)['kind'], TextWorld>> = {
   path: {
     absent: 'last',
-    worlds: [worldProgram([['/', any('A-Za-z0-9._/-')]]), worldProgram([['/', any('^ \t?#')], ['*']])],
+    usual: worldProgram([['/', any('A-Za-z0-9._/-')]]),
+    all: worldProgram([['/', any('^ \t?#')], ['*']]),
     samples: ['/'],
   },
   target: {
     absent: 'last',
-    worlds: [
-      worldProgram([
-        ['/', any('A-Za-z0-9._/-')],
-        ['/', any('A-Za-z0-9._/-'), '?', some('A-Za-z0-9._&=-')],
-      ]),
-      worldProgram([['/', any('^ \t#')], ['*']]),
-    ],
+    usual: worldProgram([
+      ['/', any('A-Za-z0-9._/-')],
+      ['/', any('A-Za-z0-9._/-'), '?', some('A-Za-z0-9._&=-')],
+    ]),
+    all: worldProgram([['/', any('^ \t#')], ['*']]),
     samples: ['/'],
   },
   authority: {
     absent: 'never',
-    worlds: [
-      worldProgram([
-        [some(NAME), any('a-z0-9.-')],
-        [some(NAME), any('a-z0-9.-'), ':', some('0-9')],
-      ]),
-      worldProgram([[some("A-Za-z0-9._~!$&'()*+,;=:@[]%-")]]),
-    ],
+    usual: worldProgram([
+      [some(NAME), any('a-z0-9.-')],
+      [some(NAME), any('a-z0-9.-'), ':', some('0-9')],
+    ]),
+    all: worldProgram([[some("A-Za-z0-9._~!$&'()*+,;=:@[]%-")]]),
     samples: ['example.com'],
   },
   method: {
     absent: 'never',
-    worlds: [worldProgram([[some('A-Z')]]), worldProgram([[some("A-Za-z0-9!#$%&'*+.^_`|~-")]])],
+    usual: worldProgram([[some('A-Z')]]),
+    all: worldProgram([[some("A-Za-z0-9!#$%&'*+.^_`|~-")]]),
     samples: METHODS,
   },
-  scheme: { absent: 'never', worlds: [worldProgram([['http'], ['https']])], samples: ['http'] },
+  scheme: {
+    absent: 'never',
+    usual: worldProgram([['http'], ['https']]),
+    all: worldProgram([['http'], ['https']]),
+    samples: ['http'],
+  },
   header: {
     absent: 'first',
-    worlds: [
-      worldProgram([[some('A-Za-z0-9._/:=,;-')]]),
-      worldProgram([[], [some('^ \t')], [some('^ \t'), any('^'), some('^ \t')]]),
-    ],
+    usual: worldProgram([[some('A-Za-z0-9._/:=,;-')]]),
+    all: worldProgram([[], [some('^ \t')], [some('^ \t'), any('^'), some('^ \t')]]),
     samples: ['x'],
   },
   query: {
     absent: 'first',
-    worlds: [worldProgram([[some('A-Za-z0-9._-')]]), worldProgram([[any('^ \t&#')]])],
-    samples: ['x'],
+    usual: worldProgram([[some('A-Za-z0-9._-')]]),
+    all: worldProgram([[any('^ \t&#')]]),
+    samples: ['1'],
   },
   serverName: {
     absent: 'first',
-    worlds: [worldProgram([[some(NAME), any('a-z0-9.-')]]), worldProgram([[some('^ \t')]])],
+    usual: worldProgram([[some(NAME), any('a-z0-9.-')]]),
+    all: worldProgram([[some('^ \t')]]),
     samples: ['example.com'],
   },
-  alpn: { absent: 'first', worlds: [worldProgram([[some('a-z0-9./-')]]), worldProgram([[some('^')]])], samples: [] },
-  transport: { absent: 'never', worlds: [worldProgram([['raw_buffer'], ['tls']])], samples: ['raw_buffer'] },
+  alpn: { absent: 'first', usual: worldProgram([[some('a-z0-9./-')]]), all: worldProgram([[some('^')]]), samples: [] },
+  transport: {
+    absent: 'never',
+    usual: worldProgram([['raw_buffer'], ['tls']]),
+    all: worldProgram([['raw_buffer'], ['tls']]),
+    samples: ['raw_buffer'],
+  },
   identity: {
     absent: 'first',
-    worlds: [
-      worldProgram([['spiffe://', some('a-z0-9.-'), '/ns/', some(NAME), '/sa/', some(NAME)]]),
-      worldProgram([[some('^')]]),
-    ],
+    usual: worldProgram([['spiffe://', some('a-z0-9.-'), '/ns/', some(NAME), '/sa/', some(NAME)]]),
+    all: worldProgram([[some('^')]]),
     samples: ['spiffe://cluster.local/ns/default/sa/default'],
   },
   claim: {
     absent: 'never',
-    worlds: [worldProgram([[some('A-Za-z0-9._/:@-')]]), worldProgram([[any('^')]])],
+    usual: worldProgram([[some('A-Za-z0-9._/:@-')]]),
+    all: worldProgram([[any('^')]]),
     samples: ['x'],
   },
 };

@@ -24,6 +24,12 @@ export function measureCoverage(
   outcomes: Iterable<Outcome>,
   atZtunnel: Iterable<PolicyMessage> = [],
 ): readonly CoverageUnit[] {
+  const met = partsMet(outcomes);
+  return [...coverageUnits(snapshots, atZtunnel)].map(([key, unit]) => ({ ...unit, isMet: met.has(key) }));
+}
+
+/** The parts of the configuration that outcomes meet, by their keys. */
+export function partsMet(outcomes: Iterable<Outcome>): ReadonlySet<string> {
   const met = new Set<string>();
   for (const { hops } of outcomes) {
     for (const { steps } of hops) {
@@ -32,12 +38,18 @@ export function measureCoverage(
       }
     }
   }
-  const units = new Map<string, CoverageUnit>();
+  return met;
+}
+
+/** The parts that users have written, by their keys. */
+export function coverageUnits(
+  snapshots: Iterable<XdsSnapshot>,
+  atZtunnel: Iterable<PolicyMessage> = [],
+): ReadonlyMap<string, Omit<CoverageUnit, 'isMet'>> {
+  const units = new Map<string, Omit<CoverageUnit, 'isMet'>>();
   const add = ({ kind, name, value }: Unit): void => {
     const origin = originOf(value);
-    if (origin === undefined) return;
-    const key = keyOf(kind, origin);
-    units.set(key, { kind, name, origin, isMet: met.has(key) });
+    if (origin !== undefined) units.set(keyOf(kind, origin), { kind, name, origin });
   };
   for (const snapshot of snapshots) for (const unit of unitsOf(snapshot)) add(unit);
   // What is made of PeerAuthentications has no rules of its own.
@@ -46,7 +58,7 @@ export function measureCoverage(
       add({ kind: 'policy', name: policyKey(policy, group), value: group });
     }
   }
-  return [...units.values()];
+  return units;
 }
 
 function keyOf(kind: string, { resource, path }: Origin): string {

@@ -136,8 +136,7 @@ export function createFakeIo(world: FakeWorld = {}): FakeIo {
       const gone: string[] = [];
       return {
         write(name, content) {
-          const parts = typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
-          pending[`${absolute(path)}/${name}`] = parts.map(textOf).join('');
+          pending[`${absolute(path)}/${name}`] = textOf(content);
         },
         remove: (name) => void gone.push(`${absolute(path)}/${name}`),
         commit() {

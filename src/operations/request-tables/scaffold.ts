@@ -1,5 +1,5 @@
 import { isAny } from '../../envoy/any.ts';
-import type { HeaderMatcher, Listener, Route, RouteConfiguration, StringMatcher, VirtualHost } from '../../envoy/api.gen.ts';
+import type { FilterChain, Listener, RouteConfiguration } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { virtualHostsAtWaypoint } from '../../sample-requests/waypoint.ts';
 import { type DataPlane, podAt, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
@@ -11,19 +11,22 @@ import { traceRequest } from '../../trace/trace.ts';
 import type { ZtunnelDirectory } from '../../trace/ztunnel/directory.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
-import { setOwn } from '../../util/object.ts';
 import { gatewayOf, OUTSIDE, unknownAddress } from '../../workbench/addresses.ts';
 import type { Surroundings } from '../../workbench/surroundings.ts';
 import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
 import { createSharing, type Traced } from '../reachability/alike-callers.ts';
 import { standInsOf } from '../reachability/workloads.ts';
+import { createRouteExamples, type RouteExamples } from './route-examples.ts';
+import { type FollowedLine, followed, linesForUnmet, type WrittenLine, withToken } from './unmet-parts.ts';
 
 /**
  * A request table of what a mesh does now: for every client, that outside of the gateways (or of the one that
- * is named) first, a request for each route and TCP port that it has.
+ * is named) first, a request for each route and TCP port that it has; then requests for policies and other parts that none of these meets.
  */
-export function scaffoldTable(surroundings: Surroundings, gateway?: string): readonly TableRequest[] {
+export function scaffoldTable(surroundings: Surroundings, gateway?: string): readonly WrittenLine[] {
   const { dataPlane, namespace } = surroundings;
+  const examples = createRouteExamples();
+  const clients = clientsOf(dataPlane);
   // From outside, an address that pods of several clusters have leads nowhere in particular.
   const gateways = dataPlane.pods.filter(
     (pod) => pod.proxy === 'gateway' && pod.ips.every((ip) => isOfOneCluster(ip, dataPlane)),
@@ -31,24 +34,26 @@ export function scaffoldTable(surroundings: Surroundings, gateway?: string): rea
   const wanted = gatewayOf(gateway, dataPlane, namespace);
   const fromOutside = gateways
     .filter((pod) => wanted === undefined || workloadKey(pod) === workloadKey(wanted))
-    .flatMap((pod) => gatewayRequests(OUTSIDE, pod, dataPlane));
-  const requests = uniqueRequests([
-    ...fromOutside,
-    ...clientsOf(dataPlane).flatMap((client) => requestsOf(client, surroundings)),
-  ]);
+    .flatMap((pod) => gatewayRequests(OUTSIDE, pod, dataPlane, examples));
+  const requests = uniqueRequests([...fromOutside, ...clients.flatMap((client) => requestsOf(client, surroundings, examples))]);
   const sharing = createSharing<TableRequest['expect']>(dataPlane);
-  return requests.map((request) => {
-    const { from, ...sent } = request;
+  const lines: FollowedLine[] = [];
+  const expected = (line: WrittenLine): WrittenLine => {
+    const { from, ...sent } = line;
     const client = podNamed(dataPlane, from);
     const find = (plane: DataPlane): Traced<TableRequest['expect']> => {
-      const outcomes = traceRequest(plane, { ...toTraceRequest({ ...request, isWithoutNodes: true }), isBrief: true });
-      const entry = entryOf(seenFrom(plane, client), client, request.to);
+      const outcomes = traceRequest(plane, { ...toTraceRequest({ ...withToken(line), isWithoutNodes: true }), isBrief: true });
+      lines.push(followed(line, outcomes));
+      const entry = entryOf(seenFrom(plane, client), client, line.to);
       return { result: expectationOf(outcomes.map((outcome) => observed(outcome, entry))), outcomes };
     };
     const isShared = client !== undefined && client.proxy !== 'none';
     const expect = isShared ? sharing.find(client, [sharing, JSON.stringify(sent)], find) : find(dataPlane).result;
-    return { ...request, expect };
-  });
+    return { ...line, expect };
+  };
+  const table = requests.map(expected);
+  const more = linesForUnmet(dataPlane, lines, [...gateways, ...clients], (pod) => connectionsFrom(pod, surroundings));
+  return [...table, ...more.map(expected)];
 }
 
 /** One pod of each workload, and one pod without a proxy for what comes from outside. As in graphs, a pod can stand for many alike. */
@@ -85,9 +90,10 @@ function expectationOf(seen: readonly ReturnType<typeof observed>[]): TableReque
     : { ...expectation, pod: pods };
 }
 
-function requestsOf(client: TracePod, { dataPlane, resolve, isOfSeveral }: Surroundings): TableRequest[] {
-  if (dataPlane.ztunnel?.captured(client) !== undefined) return ambientRequests(client, dataPlane, dataPlane.ztunnel);
-  if (client.proxy === 'none') return inboundRequests(client, dataPlane);
+function requestsOf(client: TracePod, surroundings: Surroundings, examples: RouteExamples): TableRequest[] {
+  const { dataPlane, resolve, isOfSeveral } = surroundings;
+  if (dataPlane.ztunnel?.captured(client) !== undefined) return ambientRequests(client, dataPlane, dataPlane.ztunnel, examples);
+  if (client.proxy === 'none') return inboundRequests(client, dataPlane, examples);
   const snapshot = dataPlane.snapshotOf(client);
   return (snapshot?.listeners ?? []).flatMap((listener) => {
     const { address = '', portValue: port = 0 } = listener.address?.socketAddress ?? {};
@@ -109,7 +115,7 @@ function requestsOf(client: TracePod, { dataPlane, resolve, isOfSeveral }: Surro
         if ('unresolved' in found && isOfSeveral) return [];
         // Proxies route by the host of a request, whatever its address.
         const ip = 'unresolved' in found ? unknownAddress(client) : found.ip;
-        return examples(virtualHost).map((example) => ({
+        return examples.of(virtualHost, withPort(host, port)).map((example) => ({
           from: podKey(client),
           to: formatHostPort(ip, port),
           host: withPort(host, port),
@@ -120,6 +126,42 @@ function requestsOf(client: TracePod, { dataPlane, resolve, isOfSeveral }: Surro
     );
   });
 }
+
+/** Connections for those chains of a proxy's listeners that do not look into HTTP, by the name that TLS asks for, or by none. */
+function connectionsFrom(pod: TracePod, { dataPlane, resolve, isOfSeveral }: Surroundings): readonly TableRequest[] {
+  const isGateway = pod.proxy === 'gateway';
+  if (!isGateway && pod.proxy !== 'sidecar') return [];
+  return (dataPlane.snapshotOf(pod)?.listeners ?? []).flatMap((listener) => {
+    const { address = '', portValue: port = 0 } = listener.address?.socketAddress ?? {};
+    if (!isPort(port) || !isIpAddress(address) || listener.name === 'virtualInbound' || listener.name === 'virtualOutbound')
+      return [];
+    const isWild = address === '0.0.0.0' || address === '::';
+    const [own = ''] = pod.ips;
+    return serverNamesOf(listener).flatMap((name): readonly TableRequest[] => {
+      const from = isGateway ? OUTSIDE : podKey(pod);
+      const sent = name === undefined ? { scheme: 'tcp' as const } : { host: name, scheme: 'tls' as const };
+      if (isGateway) return [{ from, to: formatHostPort(own, port), ...sent, expect: {} }];
+      if (!isWild) return [{ from, to: formatHostPort(address, port), ...sent, expect: {} }];
+      const found = resolve(name ?? '', port, pod);
+      if ('unresolved' in found && isOfSeveral) return [];
+      const ip = 'unresolved' in found ? unknownAddress(pod) : found.ip;
+      return [{ from, to: formatHostPort(ip, port), ...sent, expect: {} }];
+    });
+  });
+}
+
+/** A server name for each chain that does not look into HTTP; undefined where it asks for none. */
+function serverNamesOf(listener: Listener): readonly (string | undefined)[] {
+  const others = chainsOf(listener).filter(({ filters = [] }) => !filters.some(({ typedConfig }) => isAny(typedConfig, HTTP)));
+  const names = others.map(({ filterChainMatch }) => filterChainMatch?.serverNames?.find((name) => name !== '*'));
+  return [...new Set(names.map((name) => name?.replace(/^\*/, 'any')))];
+}
+
+function chainsOf({ filterChains = [], defaultFilterChain }: Listener): readonly FilterChain[] {
+  return defaultFilterChain === undefined ? filterChains : [...filterChains, defaultFilterChain];
+}
+
+const HTTP = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 
 /** Whether a connection can be made to a port; configuration can name others. */
 function isPort(port: number): boolean {
@@ -134,7 +176,12 @@ function withPort(host: string, port: number): string {
  * Requests from a client whose connections ztunnel takes: to each port of each service that has an address, for each route of the
  * waypoint before it.
  */
-function ambientRequests(client: TracePod, dataPlane: DataPlane, ztunnel: ZtunnelDirectory): TableRequest[] {
+function ambientRequests(
+  client: TracePod,
+  dataPlane: DataPlane,
+  ztunnel: ZtunnelDirectory,
+  examples: RouteExamples,
+): TableRequest[] {
   return ztunnel.services.flatMap((service) => {
     const { hostname, ports, vips } = service;
     const [ip] = vips;
@@ -145,13 +192,15 @@ function ambientRequests(client: TracePod, dataPlane: DataPlane, ztunnel: Ztunne
       const virtualHosts = waypoint === undefined ? [] : virtualHostsAtWaypoint(waypoint, hostname, port);
       const host = withPort(hostname.startsWith('*') ? `any${hostname.slice(1)}` : hostname, port);
       if (virtualHosts.length === 0) return [{ ...request, host }];
-      return virtualHosts.flatMap((virtualHost) => examples(virtualHost).map((example) => ({ ...request, host, ...example })));
+      return virtualHosts.flatMap((virtualHost) =>
+        examples.of(virtualHost, host).map((example) => ({ ...request, host, ...example })),
+      );
     });
   });
 }
 
 /** Requests from a client without a proxy: to the ports of sidecars, and to the hosts of gateways. */
-function inboundRequests(client: TracePod, dataPlane: DataPlane): TableRequest[] {
+function inboundRequests(client: TracePod, dataPlane: DataPlane, examples: RouteExamples): TableRequest[] {
   return dataPlane.pods.flatMap((pod) => {
     const snapshot = dataPlane.snapshotOf(pod);
     const [ip = ''] = pod.ips;
@@ -163,12 +212,12 @@ function inboundRequests(client: TracePod, dataPlane: DataPlane): TableRequest[]
         host: pod.workloadName,
         expect: {},
       }));
-    return gatewayRequests(podKey(client), pod, dataPlane);
+    return gatewayRequests(podKey(client), pod, dataPlane, examples);
   });
 }
 
 /** Requests to the hosts of a gateway. */
-function gatewayRequests(from: string, pod: TracePod, dataPlane: DataPlane): TableRequest[] {
+function gatewayRequests(from: string, pod: TracePod, dataPlane: DataPlane, examples: RouteExamples): TableRequest[] {
   const snapshot = dataPlane.snapshotOf(pod);
   const [ip = ''] = pod.ips;
   return (snapshot?.listeners ?? []).flatMap((listener) => {
@@ -180,7 +229,7 @@ function gatewayRequests(from: string, pod: TracePod, dataPlane: DataPlane): Tab
         const host = exampleHost(virtualHost.domains);
         const scheme = isTls ? ({ scheme: 'https' } as const) : {};
         if (host === undefined) return [];
-        return examples(virtualHost).map((example) => ({
+        return examples.of(virtualHost, host, scheme.scheme).map((example) => ({
           from,
           to: formatHostPort(ip, port),
           host,
@@ -194,19 +243,9 @@ function gatewayRequests(from: string, pod: TracePod, dataPlane: DataPlane): Tab
 }
 
 function routesOf(listener: Listener, snapshot: XdsSnapshot, { lookups }: DataPlane): RouteConfiguration[] {
-  const chains = [
-    ...(listener.filterChains ?? []),
-    ...(listener.defaultFilterChain === undefined ? [] : [listener.defaultFilterChain]),
-  ];
-  return chains.flatMap(({ filters = [] }) =>
+  return chainsOf(listener).flatMap(({ filters = [] }) =>
     filters.flatMap(({ typedConfig }) => {
-      if (
-        !isAny(
-          typedConfig,
-          'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-        )
-      )
-        return [];
+      if (!isAny(typedConfig, HTTP)) return [];
       const found = typedConfig.routeConfig ?? lookups.routes(snapshot, typedConfig.rds?.routeConfigName ?? '');
       return found === undefined ? [] : [found];
     }),
@@ -217,46 +256,4 @@ function exampleHost(domains: readonly string[]): string | undefined {
   const named = domains.find((domain) => !isIpAddress(domain) && domain !== '*');
   if (named !== undefined) return named.startsWith('*') ? `any${named.slice(1)}` : named.replace(/\*$/, 'any');
   return domains.includes('*') ? 'unknown.example' : undefined;
-}
-
-type Example = Pick<TableRequest, 'path' | 'method' | 'headers'>;
-
-/** A request for each route whose conditions an example can be made for. */
-function examples({ routes = [] }: VirtualHost): Example[] {
-  return routes.map(exampleOf).filter((example) => example !== undefined);
-}
-
-function exampleOf({ match = {} }: Route): Example | undefined {
-  if (match.safeRegex !== undefined || match.connectMatcher !== undefined || match.pathMatchPolicy !== undefined)
-    return undefined;
-  const headers: Record<string, string> = {};
-  let method: string | undefined;
-  for (const matcher of match.headers ?? []) {
-    if (matcher.invertMatch === true) continue;
-    const value = exampleText(matcher);
-    if (value === undefined) return undefined;
-    if (matcher.name === ':method') method = value;
-    else if (!matcher.name?.startsWith(':')) setOwn(headers, matcher.name ?? '', value);
-  }
-  const query: string[] = [];
-  for (const { name, stringMatch } of match.queryParameters ?? []) {
-    const value = stringMatch === undefined ? '1' : exampleString(stringMatch);
-    if (value === undefined) return undefined;
-    query.push(`${name}=${value}`);
-  }
-  const path = `${match.path ?? match.pathSeparatedPrefix ?? match.prefix ?? '/'}${query.length === 0 ? '' : `?${query.join('&')}`}`;
-  return {
-    ...(path === '/' ? {} : { path }),
-    ...(method === undefined ? {} : { method }),
-    ...(Object.keys(headers).length === 0 ? {} : { headers }),
-  };
-}
-
-function exampleText({ stringMatch, exactMatch, presentMatch }: HeaderMatcher): string | undefined {
-  if (stringMatch !== undefined) return exampleString(stringMatch);
-  return exactMatch ?? (presentMatch === true ? 'x' : undefined);
-}
-
-function exampleString({ exact, prefix, suffix, contains }: StringMatcher): string | undefined {
-  return exact ?? prefix ?? suffix ?? contains;
 }

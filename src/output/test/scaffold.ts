@@ -1,9 +1,9 @@
-import type { TableRequest } from '../../trace/table.ts';
+import type { WrittenLine } from '../../operations/request-tables/unmet-parts.ts';
 import { type Printable, printed } from '../escape/printable.ts';
 import { createYamlLines, yaml } from '../escape/yaml.ts';
 
 /** A request table as a file of it: a request a line, under a word on what to do with it. */
-export function formatScaffold(requests: readonly TableRequest[]): Printable {
+export function formatScaffold(requests: readonly WrittenLine[]): Printable {
   const onOneLine = createYamlLines();
   const lines = requests.map((request) => yaml`- ${onOneLine({ ...request })}\n`);
   const list = lines.length === 0 ? yaml` []\n` : yaml`\n${lines}`;

@@ -21,66 +21,56 @@ export interface TextQuestion {
   readonly tests: readonly TextTest[];
   /** Those that look at the text before its query alone; they are numbered after `tests`. */
   readonly testsWithoutQuery?: readonly TextTest[];
-  /** The texts among which witnesses are looked for, one set after the other; there are no texts but those of the last one. */
-  readonly worlds: readonly ExpressionProgram[];
+  /** Texts as they are usually seen, among which witnesses are looked for first, and all that there are. */
+  readonly usual: ExpressionProgram;
+  readonly all: ExpressionProgram;
   /** Texts that make good witnesses. */
   readonly samples: readonly string[];
 }
 
 /** The classes of texts that tests tell apart, those with the better witnesses first. */
 export function classesOfTexts(question: TextQuestion, limits: SpaceLimits, spend: (work: number) => void): readonly TextClass[] {
-  const { tests, testsWithoutQuery = [], worlds, samples } = question;
+  const { tests, testsWithoutQuery = [], samples } = question;
   const parts = [automatonOfTests(tests, spend)];
   if (testsWithoutQuery.length > 0) {
     parts.push(shifted(withoutQueryAutomaton(automatonOfTests(testsWithoutQuery, spend)), tests.length));
   }
   const automaton = productAutomaton(parts, spend);
   const found = new Map<string, TextClass>();
-  const take = (state: number, witness: () => string): void => {
+  const take = (into: Map<string, TextClass>, state: number, witness: () => string): void => {
     const passed = automaton.passed(state);
     const key = passed.join();
-    if (!found.has(key)) found.set(key, { passed, witness: witness() });
+    if (!into.has(key)) into.set(key, { passed, witness: witness() });
   };
-  worlds.forEach((program, index) => {
-    const world = expressionAutomaton(program, 0, spend);
-    if (index === 0) {
-      const known = samples.filter((sample) => world.passed(run(world, sample)).length > 0);
-      for (const sample of known) take(run(automaton, sample), () => sample);
-    }
-    search(world, automaton, take, limits, spend);
-  });
+  const [usual, all] = [expressionAutomaton(question.usual, 0, spend), expressionAutomaton(question.all, 0, spend)];
+  for (const sample of samples) {
+    if (usual.passed(run(usual, sample)).length > 0) take(found, run(automaton, sample), () => sample);
+  }
+  const others = new Map<string, TextClass>();
+  const seen = createStateTable<Place>();
+  const enter = (inUsual: number, inAll: number, state: number, from: number, character: number): void => {
+    const isIn = all.passed(inAll).length > 0;
+    // No text begins so.
+    if (all.isSettled(inAll) && !isIn) return;
+    const size = seen.size;
+    const place = seen.idOf(`${inUsual} ${inAll} ${state}`, () => ({ inUsual, inAll, state, from, character }));
+    if (place === size && isIn) take(usual.passed(inUsual).length > 0 ? found : others, state, () => wordTo(seen, place));
+  };
+  enter(usual.start, all.start, automaton.start, -1, 0);
+  for (let at = 0; at < seen.size; at++) {
+    if (seen.size > limits.states) giveUp('states', limits.states);
+    const { inUsual, inAll, state } = seen.at(at);
+    const classes = ALPHABET.classes([...usual.boundaries(inUsual), ...all.boundaries(inAll), ...automaton.boundaries(state)]);
+    spend(classes.length);
+    for (const one of classes) enter(usual.next(inUsual, one), all.next(inAll, one), automaton.next(state, one), at, one);
+  }
+  for (const [key, one] of others) if (!found.has(key)) found.set(key, one);
   return [...found.values()];
 }
 
-/** Takes every state of an automaton that a text of a world ends in, by the shortest first. */
-function search(
-  world: TextAutomaton,
-  automaton: TextAutomaton,
-  take: (state: number, witness: () => string) => void,
-  limits: SpaceLimits,
-  spend: (work: number) => void,
-): void {
-  const seen = createStateTable<Place>();
-  const enter = (inWorld: number, state: number, from: number, character: number): void => {
-    const isInWorld = world.passed(inWorld).length > 0;
-    // No text of the world begins so.
-    if (world.isSettled(inWorld) && !isInWorld) return;
-    const size = seen.size;
-    const place = seen.idOf(`${inWorld} ${state}`, () => ({ inWorld, state, from, character }));
-    if (place === size && isInWorld) take(state, () => wordTo(seen, place));
-  };
-  enter(world.start, automaton.start, -1, 0);
-  for (let at = 0; at < seen.size; at++) {
-    if (seen.size > limits.states) giveUp('states', limits.states);
-    const { inWorld, state } = seen.at(at);
-    const classes = ALPHABET.classes([...world.boundaries(inWorld), ...automaton.boundaries(state)]);
-    spend(classes.length);
-    for (const character of classes) enter(world.next(inWorld, character), automaton.next(state, character), at, character);
-  }
-}
-
 interface Place {
-  readonly inWorld: number;
+  readonly inUsual: number;
+  readonly inAll: number;
   readonly state: number;
   /** The place before, and the character that led from there. */
   readonly from: number;

@@ -11,6 +11,7 @@ interface ExpressionState {
   readonly waiting: readonly number[];
   readonly before: Before;
   readonly byKind: Map<'word' | 'other' | 'end', Closure>;
+  readonly next: Map<number, number>;
   boundaries?: readonly number[];
   isSettled?: boolean;
 }
@@ -28,7 +29,7 @@ export function expressionAutomaton(program: ExpressionProgram, test: number, sp
   const seesWords = instructions.some((one) => one.kind === 'where' && (one.conditions & (wordBoundary | noWordBoundary)) !== 0);
   const states = createStateTable<ExpressionState>();
   const stateOf = (waiting: readonly number[], before: Before): number =>
-    states.idOf(`${before} ${waiting.join()}`, () => ({ waiting, before, byKind: new Map() }));
+    states.idOf(`${before} ${waiting.join()}`, () => ({ waiting, before, byKind: new Map(), next: new Map() }));
 
   /** What the program goes on with where it may, given what stands before and after. */
   function closureOf(state: ExpressionState, after: 'word' | 'other' | 'end'): Closure {
@@ -88,7 +89,10 @@ export function expressionAutomaton(program: ExpressionProgram, test: number, sp
   }
 
   function next(id: number, character: number): number {
-    const { taking } = closureOf(states.at(id), isWord(character) ? 'word' : 'other');
+    const state = states.at(id);
+    const known = state.next.get(character);
+    if (known !== undefined) return known;
+    const { taking } = closureOf(state, isWord(character) ? 'word' : 'other');
     const waiting: number[] = [];
     for (const place of taking) {
       const instruction = instructions[place];
@@ -96,7 +100,9 @@ export function expressionAutomaton(program: ExpressionProgram, test: number, sp
     }
     spend(taking.length);
     const sorted = [...new Set(waiting)].sort((a, b) => a - b);
-    return stateOf(sorted, seesWords && sorted.length > 0 && isWord(character) ? 'word' : 'other');
+    const found = stateOf(sorted, seesWords && sorted.length > 0 && isWord(character) ? 'word' : 'other');
+    state.next.set(character, found);
+    return found;
   }
 
   function isLoop(edges: readonly number[], id: number): boolean {

@@ -86,9 +86,10 @@ describe('the classes of texts', () => {
   const anyOf = (of: string): WorldPart => ({ least: 0, of });
   const world = worldProgram([[anyOf('a-z./')]]);
   const all = worldProgram([[anyOf('^')]]);
+  const queries = worldProgram([['/', anyOf('a-z?=')]]);
   const paths = worldProgram([['/', anyOf('^ \t?#')]]);
-  const classesOf = (tests: readonly TextTest[], testsWithoutQuery: readonly TextTest[] = [], worlds = [world]) =>
-    classesOfTexts({ tests, testsWithoutQuery, worlds, samples: ['/'] }, USUAL_LIMITS, () => undefined);
+  const classesOf = (tests: readonly TextTest[], testsWithoutQuery: readonly TextTest[] = [], [usual, every] = [world, world]) =>
+    classesOfTexts({ tests, testsWithoutQuery, usual, all: every, samples: ['/'] }, USUAL_LIMITS, () => undefined);
 
   test('have witnesses that pass the tests of their class', () => {
     fc.assert(
@@ -130,18 +131,14 @@ describe('the classes of texts', () => {
 
   test('know a catch-all, however it is written', () => {
     for (const expression of ['.*', '/.*', '^/.*$', '(/|/.+)', '/[^\\n]*', '(?s)/.*', '/?.*', '\\S*']) {
-      const classes = classesOf([regex(expression)], [], [paths]);
+      const classes = classesOf([regex(expression)], [], [paths, paths]);
       expect([expression, classes.map(({ passed }) => passed)]).toEqual([expression, [[0]]]);
     }
-    expect(classesOf([regex('^/.+$')], [], [paths]).map(({ witness }) => witness)).toEqual(['/', '/a']);
+    expect(classesOf([regex('^/.+$')], [], [paths, paths]).map(({ witness }) => witness)).toEqual(['/', '/a']);
   });
 
   test('of a path with its query, some tests of which look at the path alone', () => {
-    const found = classesOf(
-      [{ kind: 'contains', text: 'b' }],
-      [{ kind: 'exact', text: '/a' }],
-      [worldProgram([['/', anyOf('a-z?=')]])],
-    );
+    const found = classesOf([{ kind: 'contains', text: 'b' }], [{ kind: 'exact', text: '/a' }], [queries, queries]);
     expect(found).toEqual([
       { passed: [], witness: '/' },
       { passed: [1], witness: '/a' },
@@ -153,7 +150,7 @@ describe('the classes of texts', () => {
   test('are given up where they are too many', () => {
     const tests = [regex('.*a.{30}'), regex('.*b.{30}')];
     const classes = within(() =>
-      classesOfTexts({ tests, worlds: [world], samples: [] }, { ...USUAL_LIMITS, states: 500 }, () => undefined),
+      classesOfTexts({ tests, usual: world, all: world, samples: [] }, { ...USUAL_LIMITS, states: 500 }, () => undefined),
     );
     expect(classes).toEqual({ kind: 'gaveUp', at: 'states', limit: 500 });
   });

@@ -1,0 +1,83 @@
+import type { Route, VirtualHost } from '../../envoy/api.gen.ts';
+import { ALWAYS, allOf, assumed, type Formula, type TextDimension, textTest } from '../../request-space/formula.ts';
+import type { PartValue } from '../../request-space/variables.ts';
+import { withVocabulary } from '../../request-space/vocabulary.ts';
+import { matchFormula } from '../../trace/recording/route-formulas.ts';
+import type { TableRequest } from '../../trace/table.ts';
+import { memo } from '../../util/memo.ts';
+import { setOwn } from '../../util/object.ts';
+
+/** What a line of a table says of a request, beside where it goes. */
+export type RouteExample = Pick<TableRequest, 'path' | 'method' | 'headers'>;
+
+/** Makes examples, once for each virtual host. */
+export interface RouteExamples {
+  /** A request for each route of a virtual host that one reaches with this host; a route that asks for a token has none. */
+  of(virtualHost: VirtualHost, host: string, scheme?: string): readonly RouteExample[];
+}
+
+/** Makes the examples of some proxies. */
+export function createRouteExamples(): RouteExamples {
+  const known = memo((_: VirtualHost) => new Map<string, readonly RouteExample[]>());
+  return {
+    of(virtualHost, host, scheme = 'http') {
+      const found = known(virtualHost).get(`${scheme} ${host}`) ?? examplesOf(virtualHost, host, scheme);
+      known(virtualHost).set(`${scheme} ${host}`, found);
+      return found;
+    },
+  };
+}
+
+function examplesOf({ routes = [] }: VirtualHost, host: string, scheme: string): readonly RouteExample[] {
+  const [first] = routes;
+  if (routes.length === 1 && isPlain(first)) return [{}];
+  const formulas = routes.map(({ match = {} }, place) =>
+    allOf([
+      ...(match.connectMatcher === undefined ? [matchFormula(match)] : [NOT_TRIED]),
+      match.runtimeFraction === undefined ? ALWAYS : assumed(`the share of route ${place}`),
+    ]),
+  );
+  const here = allOf([exactly({ kind: 'authority' }, host), exactly({ kind: 'scheme' }, scheme)]);
+  const examples = withVocabulary([here, ...formulas], (vocabulary) => {
+    const within = vocabulary.setOf(here);
+    return vocabulary
+      .partition(formulas)
+      .map((set) => vocabulary.witness(vocabulary.intersection(set, within)))
+      .flatMap((witness) => (witness === undefined ? [] : (exampleOf(witness) ?? [])));
+  });
+  return 'kind' in examples ? [] : examples;
+}
+
+function isPlain(route: Route | undefined): boolean {
+  const { prefix, caseSensitive: _, ...others } = route?.match ?? {};
+  return prefix === '/' && Object.keys(others).length === 0;
+}
+
+/** Tunnels are not tried. */
+const NOT_TRIED: Formula = allOf([exactly({ kind: 'method' }, 'CONNECT'), textTest({ kind: 'path' }, { kind: 'present' })]);
+
+function exactly(dimension: TextDimension, text: string): Formula {
+  return textTest(dimension, { kind: 'exact', text });
+}
+
+/** The line for a witness; undefined for one that needs a token. */
+function exampleOf(witness: readonly PartValue[]): RouteExample | undefined {
+  const headers: Record<string, string> = {};
+  const query: string[] = [];
+  let [path, method] = ['/', 'GET'];
+  for (const value of witness) {
+    if (value.kind === 'claim' && value.texts.length > 0) return undefined;
+    if (value.kind !== 'text' || value.text === undefined) continue;
+    const { dimension, text } = value;
+    if (dimension.kind === 'path' || dimension.kind === 'target') path = text;
+    else if (dimension.kind === 'method') method = text;
+    else if (dimension.kind === 'header') setOwn(headers, dimension.name, text);
+    else if (dimension.kind === 'query') query.push(`${dimension.name}=${text}`);
+  }
+  const target = query.length === 0 ? path : `${path}?${query.join('&')}`;
+  return {
+    ...(target === '/' ? {} : { path: target }),
+    ...(method === 'GET' ? {} : { method }),
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+  };
+}
