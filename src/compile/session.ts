@@ -5,7 +5,7 @@ import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import { createPatcher } from '../patch/patch.ts';
 import { createViewBuilder } from '../scope/proxy-view.ts';
-import type { ProxyView } from '../scope/view.ts';
+import type { EgressListener, ProxyView, Scope } from '../scope/view.ts';
 import { extensionConfigurations } from '../translate/extensions/extensions.ts';
 import { createSecurityFilters } from '../translate/security/security-filters.ts';
 import { createProxyTraits } from '../translate/traits/proxy-traits.ts';
@@ -24,6 +24,11 @@ export interface Session {
   view(proxy: Proxy): ProxyView;
   /** What istiod would send to a proxy. */
   compile(proxy: Proxy): XdsSnapshot;
+  /**
+   * What a sidecar would get if its scope held no services: what it has of its own, which other proxies of that scope do not share. All
+   * of what others get.
+   */
+  compileOwn(proxy: Proxy): XdsSnapshot;
   /** What istiod would send to every ztunnel; undefined without ambient mode. */
   ztunnel(): ZtunnelMessages | undefined;
   /** What a user should know about the EnvoyFilters, as far as the proxies compiled so far tell. */
@@ -37,6 +42,7 @@ export function createSession(mesh: Mesh): Session {
   const roles = createRoles(mesh, createProxyTraits(mesh, security));
   const patches = recordPatches(mesh.envoyFilters.patches, createPatcher(mesh.release.envoyDescriptorChanges));
   const compiled = new Set<Proxy>();
+  const emptied = memo(withoutServices);
   const shared: SharedBuilders = {
     extensionConfigs: (of, names) => extensionConfigurations(mesh, namespacesOf(of), names),
     patcher: patches.patcher,
@@ -62,9 +68,21 @@ export function createSession(mesh: Mesh): Session {
       compiled.add(proxy);
       return compileView(view(proxy));
     },
+    compileOwn(proxy) {
+      const seen = view(proxy);
+      return compileView(seen.role === 'sidecar' ? { ...seen, scope: emptied(seen.scope) } : seen);
+    },
     ztunnel: memo(() => mesh.ambient && ztunnelMessages(mesh.ambient, mesh.registry.networkOf)),
     patchNotes: () => patches.notes(compiled.size === mesh.proxies.length),
   };
+}
+
+/** A scope from which nothing outbound is made. What is looked up in it is still found. */
+function withoutServices(scope: Scope): Scope {
+  const egressListeners = scope.egressListeners.map(
+    ({ listener }): EgressListener => ({ listener, services: [], virtualServices: [], mostSpecificVirtualService: new Map() }),
+  );
+  return { ...scope, egressListeners, services: [] };
 }
 
 /** The namespaces whose resources a proxy can ask for, beside the root namespace. */

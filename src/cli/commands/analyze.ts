@@ -56,7 +56,10 @@ export function analyzeCommand({ io, finish }: CommandContext): Command {
       .option('--partial', 'the input is only a part: what could be elsewhere is no more than a hint')
       .option('--group-by-folder', 'folders that hold variants of one resource apart, each with what is around them once')
       .addOption(
-        new Option('--verify <when>', 'checks that compile the configuration of proxies; auto leaves them out for large inputs')
+        new Option(
+          '--verify <when>',
+          'checks that compile the configuration of proxies; auto lets one stand for many in large inputs',
+        )
           .choices(['auto', 'always', 'never'])
           .default('auto'),
       )

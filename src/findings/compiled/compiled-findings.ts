@@ -14,12 +14,17 @@ import { createInspector } from './refusals/inspect.ts';
 import { createProviderFinder } from './refusals/providers.ts';
 import { createRefusalFinder } from './refusals/refusals.ts';
 import { createRejectionFinder } from './rejections.ts';
+import { classesOf, workloadsOf } from './representatives.ts';
 
 /** When to make the checks that compile: never, always, or where the input is not too large. */
 export type Verification = 'auto' | 'always' | 'never';
 
-/** How much `auto` compiles at most: proxies times services, of which those with many ports count several times. */
+/** How much `auto` compiles for all proxies: proxies times services, of which those with many ports count several times. */
 const MAX_WORK = 20_000;
+/** How much it compiles of larger inputs, where one proxy stands for those that see the same. */
+const MAX_SHARED_WORK = 100_000;
+/** How much of that a single proxy may be. */
+const MAX_WORK_OF_ONE = 5000;
 /** So many ports are as much work as a service usually is. */
 const PORTS_OF_SERVICE = 4;
 /** How many resources there may be for building the mesh again, once for each pair of rivals. */
@@ -47,13 +52,16 @@ export function verifyMesh(
   const workloads = new Set(mesh.proxies.map(({ namespace, workloadName }) => `${namespace}/${workloadName}`)).size;
   // Which patches do nothing is known only when every proxy has been compiled.
   const count = hasPatches ? mesh.proxies.length : workloads;
-  if (!isForced && count * Math.max(services, ports / PORTS_OF_SERVICE) > MAX_WORK) {
-    const served = services * PORTS_OF_SERVICE < ports ? `${ports} ports of services` : `${services} services`;
-    return [...plain, verificationSkipped({}, `${count} proxies and ${served}`)];
-  }
+  const workOf = (proxies: number): number => proxies * Math.max(services, ports / PORTS_OF_SERVICE);
+  const sharesWork = !isForced && workOf(count) > MAX_WORK;
+  const served = services * PORTS_OF_SERVICE < ports ? `${ports} ports of services` : `${services} services`;
+  const withoutProxies = (): readonly Diagnostic[] => [...plain, verificationSkipped({}, `${count} proxies and ${served}`)];
+  if (sharesWork && workOf(1) > MAX_WORK_OF_ONE) return withoutProxies();
   const session = sessionOf();
-  const chosen = representativesOf(session);
-  const all = hasPatches ? mesh.proxies : chosen;
+  const chosen = workloadsOf(session);
+  const classes = sharesWork ? classesOf(session, chosen, resources) : undefined;
+  if (classes !== undefined && workOf(new Set(classes.values()).size) > MAX_SHARED_WORK) return withoutProxies();
+  const all = hasPatches && !sharesWork ? mesh.proxies : chosen;
   const rejections = createRejectionFinder(mesh);
   const inspect = createInspector(mesh.release.envoyDescriptorChanges);
   const blame = createBlamer(mesh, meshConfigSource);
@@ -63,13 +71,17 @@ export function verifyMesh(
   );
   const missingClusters = createMissingClusterFinder(mesh, providerOf);
   const found = new Map<string, Diagnostic>();
+  // What the first of a class has is there for the others of it, which come after it.
+  const clustersOfFirst = new Map<Proxy, ReadonlySet<string>>();
   for (const proxy of all) {
-    const snapshot = session.compile(proxy);
+    const first = classes?.get(proxy) ?? proxy;
+    const snapshot = first === proxy ? session.compile(proxy) : session.compileOwn(proxy);
+    if (classes !== undefined && first === proxy) clustersOfFirst.set(first, new Set(snapshot.clusters.map(({ name }) => name)));
     const resources = inspect(snapshot);
     const findings = [
       ...rejections(snapshot),
       ...refusals(snapshot, resources),
-      ...missingClusters(snapshot, resources),
+      ...missingClusters(snapshot, resources, first === proxy ? undefined : clustersOfFirst.get(first)),
       ...snapshot.notes,
     ];
     for (const finding of findings) {
@@ -79,7 +91,7 @@ export function verifyMesh(
       if (!found.has(key)) found.set(key, finding);
     }
   }
-  const skipsOrder = !isForced && resources.length > MAX_RESOURCES;
+  const skipsOrder = sharesWork || (!isForced && resources.length > MAX_RESOURCES);
   return [
     ...plain,
     ...found.values(),
@@ -98,22 +110,4 @@ function keyOf({ code, resource, path, message }: Diagnostic, proxy: Proxy): str
   return resource === undefined
     ? `${code} ${message.replaceAll(podKey(proxy), '')}`
     : `${code} ${resource.kind} ${resource.namespace}/${resource.name} ${path?.join('.')}`;
-}
-
-/** One proxy of each kind that sees the same: scope, gateways, labels that policies and patches select on. */
-function representativesOf({ mesh, view }: Session): readonly Proxy[] {
-  const numbers = new Map<unknown, number>();
-  const numberOf = (value: unknown): number => {
-    const number = numbers.get(value) ?? numbers.size;
-    numbers.set(value, number);
-    return number;
-  };
-  const byClass = new Map<string, Proxy>();
-  for (const proxy of mesh.proxies) {
-    const seen = view(proxy);
-    const gateway = seen.role === 'gateway' ? seen.gateway : undefined;
-    const key = [proxy.namespace, proxy.workloadName, ...[seen.scope, gateway, seen.patches].map(numberOf)].join(' ');
-    if (!byClass.has(key)) byClass.set(key, proxy);
-  }
-  return [...byClass.values()];
 }

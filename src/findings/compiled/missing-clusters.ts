@@ -49,19 +49,20 @@ type Missing = MissingService | MissingSubset | MissingHost;
 
 /**
  * Clusters that rules, filters and providers name and that the proxy does not have, although the service exists. Of hosts and subsets
- * that do not exist at all Istio's analyzers tell (IST0101).
+ * that do not exist at all Istio's analyzers tell (IST0101). `others` are clusters that the proxy has beside those of the snapshot.
  */
 export function createMissingClusterFinder(
   mesh: Mesh,
   providerOf: (reference: ClusterReference, snapshot: XdsSnapshot) => Blame,
-): (snapshot: XdsSnapshot, resources: readonly Inspected[]) => readonly Diagnostic[] {
+): (snapshot: XdsSnapshot, resources: readonly Inspected[], others?: ReadonlySet<string>) => readonly Diagnostic[] {
   const origins = createOriginFinder(mesh);
   const subsets = createSubsetFinder(mesh);
   // Proxies share route configurations.
   const referencesOf = memo(routeReferences);
   const wildcards = mesh.registry.services.map(({ hostname }) => hostname).filter(isWildcard);
-  return (snapshot, resources) => {
-    const known = new Set(snapshot.clusters.map(({ name }) => name));
+  return (snapshot, resources, others) => {
+    const own = new Set(snapshot.clusters.map(({ name }) => name));
+    const known = { has: (name: string) => own.has(name) || others?.has(name) === true };
     const missing = (cluster: string): Missing | undefined => {
       if (known.has(cluster)) return undefined;
       const [direction, port = '', subset = '', host = ''] = cluster.split('|');

@@ -42,24 +42,28 @@ export function createInspector(descriptorChanges?: string): (snapshot: XdsSnaps
   const inspect = memo((message: string, resource: object): Inspection => {
     const refusals: EnvoyRefusal[] = [];
     const references: ClusterReference[] = [];
+    // There are very many messages, and hardly anything to complain of: what complains is made once, and told where it is.
+    let here: Place = { parent: undefined, key: '', value: resource, message };
+    const complaining =
+      (about: RefusalRule['about']): Complain =>
+      (path, sense, fix, ...others) =>
+        void refusals.push({
+          about,
+          place: placeBelow(here, path),
+          others: others.map((other) => placeBelow(here, other)),
+          sense,
+          fix,
+        });
+    const complain = { value: complaining('value'), text: complaining('text') };
     walk(message, resource, (name, value, place) => {
       if (message === EXTENSION && isFetchedByAgent(place)) return false;
       const count = refusals.length + references.length;
-      const complain =
-        (about: RefusalRule['about']): Complain =>
-        (path, sense, fix, ...others) =>
-          void refusals.push({
-            about,
-            place: placeBelow(place, path),
-            others: others.map((other) => placeBelow(place, other)),
-            sense,
-            fix,
-          });
-      checkLimits(name, value, complain('value'));
-      for (const rule of rulesByMessage.get(name) ?? []) rule.check(value, complain(rule.about));
+      here = place;
+      checkLimits(name, value, complain.value);
+      for (const rule of rulesByMessage.get(name) ?? []) rule.check(value, complain[rule.about]);
       if (TYPED_STRUCTS.includes(name)) {
         const trouble = troubleOfTypedStruct(descriptors, value, place);
-        if (trouble !== undefined) complain('value')([], trouble.sense, trouble.fix);
+        if (trouble !== undefined) complain.value([], trouble.sense, trouble.fix);
       }
       const reference = referenceIn(name, place);
       if (reference !== undefined) references.push(reference);

@@ -42,9 +42,10 @@ export function createLimitCheck(descriptors: Descriptors, table: LimitTable): L
   return (name, value, complain) => {
     const { present, absent, oneofs } = planOf(name);
     if (present.size > 0) {
-      for (const [key, given] of Object.entries(value)) {
+      for (const key in value) {
         const looked = present.get(key);
         if (looked === undefined) continue;
+        const given = own(value, key);
         if (looked.field.cardinality === 'one') tell(complain, [key], troubleOfField(looked, given));
         else if (looked.limits !== undefined) checkMany(descriptors, looked.field, looked.limits, given, complain);
       }

@@ -1,5 +1,5 @@
 import type { Descriptors, FieldDescriptor } from '../../../util/descriptors.ts';
-import { isObject } from '../../../util/object.ts';
+import { isObject, own } from '../../../util/object.ts';
 import { createProtobufDecoder } from '../../../util/protobuf-json.ts';
 import type { Place } from './place.ts';
 import { TYPED_STRUCTS } from './typed-structs.ts';
@@ -24,7 +24,8 @@ export function createWalk(descriptors: Descriptors): (message: string, resource
     let isLeaf = true;
     if (TYPED_STRUCTS.includes(name)) isTold = walkTypedStruct(value, place, visit) || isTold;
     else {
-      for (const [key, member] of Object.entries(value)) {
+      for (const key in value) {
+        const member = own(value, key);
         const field = descriptor.field(key);
         // What is kept for other filters to read is nobody's configuration.
         if (field === undefined || !isNested(field) || field.json === 'typedFilterMetadata') continue;

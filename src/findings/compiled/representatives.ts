@@ -1,0 +1,86 @@
+import type { Session } from '../../compile/session.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
+import type { Service } from '../../model/registry/service.ts';
+import type { Resource } from '../../resource/resource.ts';
+import { resourcesOf } from '../../resource/select.ts';
+import type { Scope } from '../../scope/view.ts';
+import { memo } from '../../util/memo.ts';
+import { own } from '../../util/object.ts';
+import { compareText } from '../../util/text.ts';
+
+/** One proxy of each workload that sees the same: scope, gateways, labels that policies and patches select on. */
+export function workloadsOf({ mesh, view }: Session): readonly Proxy[] {
+  const numberOf = createNumbers();
+  const byKey = new Map<string, Proxy>();
+  for (const proxy of mesh.proxies) {
+    const seen = view(proxy);
+    const gateway = seen.role === 'gateway' ? seen.gateway : undefined;
+    const key = [proxy.namespace, proxy.workloadName, ...[seen.scope, gateway, seen.patches].map(numberOf)].join(' ');
+    if (!byKey.has(key)) byKey.set(key, proxy);
+  }
+  return [...byKey.values()];
+}
+
+/**
+ * For each of these proxies the first that has the same outbound configuration but for names of its namespace: sidecars that see the
+ * same services and rules with the same patches, extensions and telemetry, and the same labels as far as rules tell clients apart by
+ * them. Of gateways and waypoints each is its own.
+ */
+export function classesOf(
+  { view }: Session,
+  proxies: readonly Proxy[],
+  resources: readonly Resource[],
+): ReadonlyMap<Proxy, Proxy> {
+  const numberOf = createNumbers();
+  const scopeKey = memo((scope: Scope) => numberOf(contentOf(scope, numberOf)));
+  const labels = labelsOfClients(resources);
+  const firsts = new Map<string, Proxy>();
+  const classes = new Map<Proxy, Proxy>();
+  for (const proxy of proxies) {
+    const { scope, patches, telemetry, extensions, role } = view(proxy);
+    const values = labels.map((name) => own(proxy.labels, name));
+    const key = JSON.stringify([scopeKey(scope), [patches, telemetry, ...extensions].map(numberOf), values]);
+    const first = role === 'sidecar' ? (firsts.get(key) ?? proxy) : proxy;
+    firsts.set(key, first);
+    classes.set(proxy, first);
+  }
+  return classes;
+}
+
+/** A text that is equal for scopes with the same services and rules in the same order. */
+function contentOf(scope: Scope, numberOf: (value: unknown) => number): string {
+  const { sidecar, namespace, services, egressListeners, destinationRules } = scope;
+  // Rules that are merged of the same are the same; those for some workloads are for those of their own namespace (scope/destination-rule.ts).
+  const rulesOf = ({ hostname }: Service): readonly unknown[] =>
+    destinationRules(hostname).flatMap(({ rule, from }) => [
+      ...from,
+      rule.spec.workloadSelector !== undefined && rule.namespace === namespace,
+    ]);
+  const lists: (readonly unknown[])[] = [
+    [sidecar],
+    services,
+    services.flatMap(rulesOf),
+    ...egressListeners.flatMap((listener) => [listener.services, listener.virtualServices]),
+  ];
+  return lists.map((list) => list.map(numberOf).join(' ')).join('/');
+}
+
+/** Numbers values: equal for one object, or for equal texts. */
+function createNumbers(): (value: unknown) => number {
+  const numbers = new Map<unknown, number>();
+  return (value) => {
+    const number = numbers.get(value) ?? numbers.size;
+    numbers.set(value, number);
+    return number;
+  };
+}
+
+/** The labels by which rules tell the clients that follow them from others (scope/client.ts), sorted. */
+function labelsOfClients(resources: readonly Resource[]): readonly string[] {
+  const ofRules = resourcesOf(resources, 'VirtualService').flatMap(({ spec: { http = [], tls = [], tcp = [] } }) =>
+    [...http, ...tls, ...tcp].flatMap(({ match = [] }) => match.map(({ sourceLabels }) => sourceLabels)),
+  );
+  const ofTraffic = resourcesOf(resources, 'DestinationRule').map(({ spec }) => spec.workloadSelector?.matchLabels);
+  const names = new Set([...ofRules, ...ofTraffic].flatMap((labels) => Object.keys(labels ?? {})));
+  return [...names].sort(compareText);
+}
