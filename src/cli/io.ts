@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
+import type { Watcher } from '../input/watching.ts';
 import type { Printable, PrintableBytes } from '../output/escape/printable.ts';
 import { type FileSystem, UnreadableError } from '../source/file-system.ts';
 import { own } from '../util/object.ts';
 import { nodeFiles } from './files/node-files.ts';
+import { createNodeWatcher } from './files/node-watcher.ts';
 import { writeOutputFile } from './files/output-file.ts';
 import { type OutputFolder, openOutputFolder } from './files/output-folder.ts';
 import { reasonOf } from './files/reasons.ts';
@@ -31,6 +33,8 @@ export interface Io extends FileSystem {
   writeFile(path: string, content: Printable | PrintableBytes): void;
   /** Lets the world catch up (a reader that went away is noticed here). */
   pause(): Promise<void>;
+  /** Tells of changes of files. */
+  watcher(): Watcher;
   /** Milliseconds since some moment; for progress only. */
   clock(): number;
   /** Milliseconds since 1970; for the validity of certificates. */
@@ -72,6 +76,7 @@ export function createNodeIo(): Io {
     openFolder: (path) => openOutputFolder(path, undoing),
     writeFile: (path, content) => writeOutputFile(path, content, undoing),
     pause: () => new Promise((resolve) => setImmediate(resolve)),
+    watcher: createNodeWatcher,
     clock: () => performance.now(),
     now: () => Date.now(),
   };

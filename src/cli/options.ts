@@ -10,6 +10,9 @@ export function collect(value: string, earlier: readonly string[] = []): readonl
 /** The flag for kustomizations, and what it is for. */
 export const KUSTOMIZE = ['-k, --kustomize <folder>', 'kustomization, built by kustomize or kubectl; can be repeated'] as const;
 
+/** The flag of commands that can go on. */
+export const WATCH = ['--watch', 'again whenever a file has changed, until Ctrl-C'] as const;
+
 /** The flag for a release, where nothing else can tell it. */
 export const ISTIO_VERSION: readonly [flag: string, about: string] = [
   '--istio-version <version>',

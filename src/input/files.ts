@@ -4,6 +4,8 @@ import type { FileSystem } from '../source/file-system.ts';
 export interface InputFiles extends FileSystem {
   /** Undefined where nobody may know it. */
   readonly cwd: string | undefined;
+  /** Gives again what was made of a file while its text stays the same; absent where nothing is read twice. */
+  readonly once?: <T>(file: string, text: string, make: () => T) => T;
   /** Runs a program and gives what it prints; throws an Error that says in words why it cannot. Absent where nothing may be run. */
   readonly run?: RunProgram;
 }

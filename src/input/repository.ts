@@ -3,7 +3,6 @@ import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
 import { aliasBomb } from '../diagnostics/problems/reading.ts';
 import { chartNotRendered, kustomizationNotBuilt, templateNotRendered } from '../diagnostics/problems/repositories.ts';
 import type { SourceDocument } from '../source/document.ts';
-import type { FileSystem } from '../source/file-system.ts';
 import { expandLists } from '../source/lists.ts';
 import type { SourceText } from '../source/load.ts';
 import { parseText } from '../source/parse.ts';
@@ -11,6 +10,7 @@ import { hasPlaceholder, isTemplate, mayHavePlaceholder, mayHoldPlaceholders } f
 import { isWithin } from '../source/walk.ts';
 import { isObject } from '../util/object.ts';
 import { type Chart, chartsOf, isPartOf } from './charts.ts';
+import type { InputFiles } from './files.ts';
 import { givenNamespaces, listedFiles, unbuiltFiles } from './given-namespaces.ts';
 import { isPatch, type Kustomization, kustomizationOf } from './kustomizations.ts';
 
@@ -34,7 +34,7 @@ export interface RepositoryTexts {
  * Tells the manifests of a repository from all else that lies in its folders. Files that nobody named and that hold no Kubernetes object
  * are passed over; parts of Helm charts and of kustomizations are too, and each of these is named once, with what to do.
  */
-export function readRepository(texts: readonly SourceText[], files: FileSystem, report: Report): RepositoryTexts {
+export function readRepository(texts: readonly SourceText[], files: InputFiles, report: Report): RepositoryTexts {
   const found = texts.filter(({ isFound }) => isFound === true);
   const charts = chartsOf(found, files);
   const kustomizations = found.flatMap((text) => kustomizationOf(text) ?? []);
@@ -45,7 +45,8 @@ export function readRepository(texts: readonly SourceText[], files: FileSystem, 
     (charts.some(({ folder }) => isPartOf(file, folder)) ||
       ofBuilds.has(file) ||
       parts.some((part) => isWithin(normalize(file), part)));
-  const read = texts.filter((text) => !isPart(text)).map(sortOut);
+  const once = files.once ?? ((_file, _text, make) => make());
+  const read = texts.filter((text) => !isPart(text)).map((text) => once(text.file, text.text, () => sortOut(text)));
   reportCharts(charts, report);
   reportKustomizations(
     kustomizations.filter(({ file, changesThem }) => changesThem && !charts.some(({ folder }) => isPartOf(file, folder))),

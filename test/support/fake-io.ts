@@ -19,6 +19,8 @@ export interface FakeWorld {
   /** What other programs print; none is installed where it is absent. */
   readonly run?: Io['run'];
   readonly errorTerminal?: boolean;
+  /** What changes in the world while somebody watches, one after the other: the new texts of files by absolute path; null takes one away. */
+  readonly changes?: readonly Readonly<Record<string, string | null>>[];
   /** Standard output closes after this many writes. */
   readonly readerLeavesAfter?: number;
 }
@@ -68,6 +70,14 @@ export function createFakeIo(world: FakeWorld = {}): FakeIo {
   };
   const streams = new Set(world.streams);
   const names = [...files.keys(), ...links.keys(), ...streams];
+  const changes = [...(world.changes ?? [])];
+  const change = (path: string, text: string | null): void => {
+    const place = names.indexOf(path);
+    if (text !== null) files.set(path, text);
+    else files.delete(path);
+    if (text === null && place !== -1) names.splice(place, 1);
+    else if (text !== null && place === -1) names.push(path);
+  };
   const isFolder = (path: string): boolean => path === '/' || names.some((name) => name.startsWith(`${path}/`));
   const kind = (path: string): EntryKind | undefined =>
     streams.has(path) ? 'stream' : files.has(path) ? 'file' : isFolder(path) ? 'folder' : undefined;
@@ -149,6 +159,14 @@ export function createFakeIo(world: FakeWorld = {}): FakeIo {
     writeFile: (path, content) => {
       written[absolute(path)] = textOf(content);
     },
+    watcher: () => ({
+      follow() {},
+      next() {
+        const next = changes.shift();
+        for (const [path, text] of Object.entries(next ?? {})) change(path, text);
+        return Promise.resolve(next && Object.keys(next).map((path) => path.replace(/^\/work\//, '')));
+      },
+    }),
     pause: () => Promise.resolve(),
     now: () => 0,
     clock: () => {

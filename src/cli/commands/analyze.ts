@@ -4,7 +4,8 @@ import type { InputOptions } from '../../input/options.ts';
 import { type FindingFormat, findingFormats } from '../../output/findings/formats.ts';
 import { formatNames } from '../../output/format-table.ts';
 import type { CommandContext } from '../context.ts';
-import { addApiServerOptions, addInputOptions, CLUSTERS, collect, KUSTOMIZE } from '../options.ts';
+import { addApiServerOptions, addInputOptions, CLUSTERS, collect, KUSTOMIZE, WATCH } from '../options.ts';
+import { watched } from '../watch.ts';
 
 const FINDING_FORMATS = formatNames(findingFormats);
 
@@ -28,6 +29,7 @@ export interface AnalyzeOptions extends InputOptions {
   readonly partial?: boolean;
   readonly groupByFolder?: boolean;
   readonly verify: 'auto' | 'always' | 'never';
+  readonly watch?: boolean;
 }
 
 /** `mesh analyze`. */
@@ -63,6 +65,7 @@ export function analyzeCommand({ io, finish }: CommandContext): Command {
           .choices(['auto', 'always', 'never'])
           .default('auto'),
       )
+      .option(...WATCH)
       .addOption(new Option('--meshConfigFile <file>', 'as --mesh-config').hideHelp())
       .addOption(new Option('-R, --recursive', 'folders are always read recursively').hideHelp())
       // Flags of istioctl that have no effect without a cluster.
@@ -78,7 +81,8 @@ export function analyzeCommand({ io, finish }: CommandContext): Command {
             command.error('error: mesh reads files only; there is no --use-kube=true', { exitCode: 64 });
           const meshConfig = options.meshConfig ?? options.meshConfigFile;
           const { analyze } = await import('../actions/analyze.ts');
-          finish(await analyze(paths, { ...options, ...(meshConfig !== undefined && { meshConfig }) }, io));
+          const given = { ...options, ...(meshConfig !== undefined && { meshConfig }) };
+          finish(await watched(options, io, (seen) => analyze(paths, given, seen)));
         },
       )
   );

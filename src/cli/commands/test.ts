@@ -3,7 +3,8 @@ import type { InputOptions } from '../../input/options.ts';
 import { formatNames } from '../../output/format-table.ts';
 import { type TestFormat, testFormats } from '../../output/test/formats.ts';
 import type { CommandContext } from '../context.ts';
-import { addGatewayOption, addInputOptions, CLUSTERS } from '../options.ts';
+import { addGatewayOption, addInputOptions, CLUSTERS, WATCH } from '../options.ts';
+import { watched } from '../watch.ts';
 
 export interface TestOptions extends InputOptions {
   readonly output: TestFormat;
@@ -11,6 +12,7 @@ export interface TestOptions extends InputOptions {
   readonly failUnder?: number;
   readonly scaffold?: boolean;
   readonly gateway?: string;
+  readonly watch?: boolean;
 }
 
 /** `mesh test`. */
@@ -22,11 +24,12 @@ export function testCommand({ io, finish }: CommandContext): Command {
     .addOption(new Option('-o, --output <format>', 'how to print').choices(formatNames(testFormats)).default('text'))
     .option('--coverage', 'tell which routes, filter chains and policy rules no request meets')
     .option('--fail-under <percent>', 'fail when fewer of them are met', readPercent)
+    .option(...WATCH)
     .option('--scaffold', 'print a table of what the mesh does now')
     .addHelpText('after', '\nExit status: 0 fine, 79 an expectation fails, 64 usage, 65 something cannot be read.')
     .action(async (paths: readonly string[], options: TestOptions) => {
       const { test } = await import('../actions/test.ts');
-      finish(await test(paths, options, io));
+      finish(await watched(options, io, (seen) => test(paths, options, seen)));
     });
 }
 
