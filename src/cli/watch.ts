@@ -14,7 +14,7 @@ interface Watching {
 }
 
 /** Runs a command, with `--watch` again whenever a file has changed that it has read. Gives the last exit status. */
-export async function watched(options: Watching, io: Io, run: (io: Io) => Promise<number>): Promise<number> {
+export async function runWatched(options: Watching, io: Io, run: (io: Io) => Promise<number>): Promise<number> {
   if (options.watch !== true) return run(io);
   if (options.kustomize !== undefined || options.helm !== undefined)
     throw usageError('--watch does not see what kustomize and helm read: leave out -k and --helm');

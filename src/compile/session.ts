@@ -61,6 +61,17 @@ export function createSession(mesh: Mesh): Session {
         return assertNever(seen);
     }
   };
+  const ownView = (seen: ProxyView): ProxyView => {
+    switch (seen.role) {
+      case 'sidecar':
+        return { ...seen, scope: emptied(seen.scope) };
+      case 'gateway':
+      case 'waypoint':
+        return seen;
+      default:
+        return assertNever(seen);
+    }
+  };
   return {
     mesh,
     view,
@@ -69,8 +80,7 @@ export function createSession(mesh: Mesh): Session {
       return compileView(view(proxy));
     },
     compileOwn(proxy) {
-      const seen = view(proxy);
-      return compileView(seen.role === 'sidecar' ? { ...seen, scope: emptied(seen.scope) } : seen);
+      return compileView(ownView(view(proxy)));
     },
     ztunnel: memo(() => mesh.ambient && ztunnelMessages(mesh.ambient, mesh.registry.networkOf)),
     patchNotes: () => patches.notes(compiled.size === mesh.proxies.length),

@@ -5,7 +5,7 @@ import { type FindingFormat, findingFormats } from '../../output/findings/format
 import { formatNames } from '../../output/format-table.ts';
 import type { CommandContext } from '../context.ts';
 import { addApiServerOptions, addInputOptions, CLUSTERS, collect, KUSTOMIZE, WATCH } from '../options.ts';
-import { watched } from '../watch.ts';
+import { runWatched } from '../watch.ts';
 
 const FINDING_FORMATS = formatNames(findingFormats);
 
@@ -82,7 +82,7 @@ export function analyzeCommand({ io, finish }: CommandContext): Command {
           const meshConfig = options.meshConfig ?? options.meshConfigFile;
           const { analyze } = await import('../actions/analyze.ts');
           const given = { ...options, ...(meshConfig !== undefined && { meshConfig }) };
-          finish(await watched(options, io, (seen) => analyze(paths, given, seen)));
+          finish(await runWatched(options, io, (seen) => analyze(paths, given, seen)));
         },
       )
   );

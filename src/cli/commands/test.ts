@@ -4,7 +4,7 @@ import { formatNames } from '../../output/format-table.ts';
 import { type TestFormat, testFormats } from '../../output/test/formats.ts';
 import type { CommandContext } from '../context.ts';
 import { addGatewayOption, addInputOptions, CLUSTERS, WATCH } from '../options.ts';
-import { watched } from '../watch.ts';
+import { runWatched } from '../watch.ts';
 
 export interface TestOptions extends InputOptions {
   readonly output: TestFormat;
@@ -29,7 +29,7 @@ export function testCommand({ io, finish }: CommandContext): Command {
     .addHelpText('after', '\nExit status: 0 fine, 79 an expectation fails, 64 usage, 65 something cannot be read.')
     .action(async (paths: readonly string[], options: TestOptions) => {
       const { test } = await import('../actions/test.ts');
-      finish(await watched(options, io, (seen) => test(paths, options, seen)));
+      finish(await runWatched(options, io, (seen) => test(paths, options, seen)));
     });
 }
 

@@ -61,7 +61,7 @@ export function verifyMesh(
   const chosen = workloadsOf(session);
   const classes = sharesWork ? classesOf(session, chosen, resources) : undefined;
   if (classes !== undefined && workOf(new Set(classes.values()).size) > MAX_SHARED_WORK) return withoutProxies();
-  const all = hasPatches && !sharesWork ? mesh.proxies : chosen;
+  const all = hasPatches && !sharesWork ? mesh.proxies : [...(classes?.keys() ?? chosen)];
   const rejections = createRejectionFinder(mesh);
   const inspect = createInspector(mesh.release.envoyDescriptorChanges);
   const blame = createBlamer(mesh, meshConfigSource);

@@ -3,7 +3,7 @@ import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Service } from '../../model/registry/service.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
-import type { Scope } from '../../scope/view.ts';
+import type { Scope, SidecarView } from '../../scope/view.ts';
 import { memo } from '../../util/memo.ts';
 import { own } from '../../util/object.ts';
 import { compareText } from '../../util/text.ts';
@@ -22,9 +22,10 @@ export function workloadsOf({ mesh, view }: Session): readonly Proxy[] {
 }
 
 /**
- * For each of these proxies the first that has the same outbound configuration but for names of its namespace: sidecars that see the
- * same services and rules with the same patches, extensions and telemetry, and the same labels as far as rules tell clients apart by
- * them. Of gateways and waypoints each is its own.
+ * The proxies that show all that there is, each with the first that has the same outbound configuration but for names of its namespace:
+ * sidecars that see the same services and rules with the same patches, extensions and telemetry, and the same labels as far as rules tell
+ * clients apart by them. Of those that serve alike ports under alike rules and policies, too, one is enough. Of gateways and waypoints
+ * each is its own.
  */
 export function classesOf(
   { view }: Session,
@@ -35,16 +36,40 @@ export function classesOf(
   const scopeKey = memo((scope: Scope) => numberOf(contentOf(scope, numberOf)));
   const labels = labelsOfClients(resources);
   const firsts = new Map<string, Proxy>();
+  const served = new Set<string>();
   const classes = new Map<Proxy, Proxy>();
   for (const proxy of proxies) {
-    const { scope, patches, telemetry, extensions, role } = view(proxy);
+    const seen = view(proxy);
+    if (seen.role !== 'sidecar') {
+      classes.set(proxy, proxy);
+      continue;
+    }
+    const { scope, patches, telemetry, extensions } = seen;
     const values = labels.map((name) => own(proxy.labels, name));
     const key = JSON.stringify([scopeKey(scope), [patches, telemetry, ...extensions].map(numberOf), values]);
-    const first = role === 'sidecar' ? (firsts.get(key) ?? proxy) : proxy;
+    const inbound = `${key} ${inboundOf(seen, numberOf)}`;
+    if (served.has(inbound)) continue;
+    served.add(inbound);
+    const first = firsts.get(key) ?? proxy;
     firsts.set(key, first);
     classes.set(proxy, first);
   }
   return classes;
+}
+
+/** A text that is equal for sidecars that serve alike ports under alike rules and policies. */
+function inboundOf({ proxy, scope, mutualTls, ...policies }: SidecarView, numberOf: (value: unknown) => number): string {
+  const { annotations, interceptionMode, istioVersion, proxyConfig, targets, ips } = proxy;
+  const { mode, byPort, decidedBy, portsDecidedBy } = mutualTls;
+  const { requestAuthentications, authorizationPolicies, layeredPolicies } = policies;
+  return JSON.stringify([
+    [annotations, interceptionMode, istioVersion, proxyConfig, ips.length, mode, [...byPort]],
+    targets.map(({ service, port, targetPort }) => [
+      [port, targetPort, service.resolution, service.labels],
+      scope.destinationRules(service.hostname).map(({ rule }) => ({ ...rule.spec, host: undefined })),
+    ]),
+    [decidedBy, portsDecidedBy, ...requestAuthentications, authorizationPolicies, layeredPolicies].map(numberOf),
+  ]);
 }
 
 /** A text that is equal for scopes with the same services and rules in the same order. */
