@@ -76,7 +76,10 @@ function checkRule({ virtualService, index, rule, own, vocabulary, earlier, repo
   const { intersection, nothing } = vocabulary;
   // What no request can be is hidden by nobody.
   const isHidden = own.map((set) => set !== nothing && intersection(set, earlier.left) === nothing);
-  const isTold = matches.map((match, place) => isToldByIstio(match, own[place] ?? nothing, earlier, vocabulary));
+  // Only of what is hidden: it looks at all earlier rules.
+  const isTold = matches.map(
+    (match, place) => isHidden[place] === true && isToldByIstio(match, own[place] ?? nothing, earlier, vocabulary),
+  );
   if (isHidden.every((hidden) => hidden)) {
     if (isTold.every((told) => told)) return;
     const all = own.reduce(vocabulary.union);
