@@ -1,5 +1,5 @@
 import type { Route, VirtualHost } from '../../envoy/api.gen.ts';
-import { ALWAYS, allOf, assumed, type Formula, type TextDimension, textTest } from '../../request-space/formula.ts';
+import { ALWAYS, allOf, assumed, type Formula, NEVER, not, type TextDimension, textTest } from '../../request-space/formula.ts';
 import type { PartValue } from '../../request-space/variables.ts';
 import { withVocabulary } from '../../request-space/vocabulary.ts';
 import { matchFormula } from '../../trace/recording/route-formulas.ts';
@@ -12,7 +12,7 @@ export type RouteExample = Pick<TableRequest, 'path' | 'method' | 'headers'>;
 
 /** Makes examples, once for each virtual host. */
 export interface RouteExamples {
-  /** A request for each route of a virtual host that one reaches with this host; a route that asks for a token has none. */
+  /** A request for each route of a virtual host that one reaches with this host; a route that asks for a token or a cookie has none. */
   of(virtualHost: VirtualHost, host: string, scheme?: string): readonly RouteExample[];
 }
 
@@ -33,11 +33,16 @@ function examplesOf({ routes = [] }: VirtualHost, host: string, scheme: string):
   if (routes.length === 1 && isPlain(first)) return [{}];
   const formulas = routes.map(({ match = {} }, place) =>
     allOf([
-      ...(match.connectMatcher === undefined ? [matchFormula(match)] : [NOT_TRIED]),
+      // Tunnels are not tried.
+      match.connectMatcher === undefined ? matchFormula(match) : NEVER,
       match.runtimeFraction === undefined ? ALWAYS : assumed(`the share of route ${place}`),
     ]),
   );
-  const here = allOf([exactly({ kind: 'authority' }, host), exactly({ kind: 'scheme' }, scheme)]);
+  const here = allOf([
+    exactly({ kind: 'authority' }, host),
+    exactly({ kind: 'scheme' }, scheme),
+    not(exactly({ kind: 'method' }, 'CONNECT')),
+  ]);
   const examples = withVocabulary([here, ...formulas], (vocabulary) => {
     const within = vocabulary.setOf(here);
     return vocabulary
@@ -53,14 +58,11 @@ function isPlain(route: Route | undefined): boolean {
   return prefix === '/' && Object.keys(others).length === 0;
 }
 
-/** Tunnels are not tried. */
-const NOT_TRIED: Formula = allOf([exactly({ kind: 'method' }, 'CONNECT'), textTest({ kind: 'path' }, { kind: 'present' })]);
-
 function exactly(dimension: TextDimension, text: string): Formula {
   return textTest(dimension, { kind: 'exact', text });
 }
 
-/** The line for a witness; undefined for one that needs a token. */
+/** The line for a witness; undefined for one that needs a token or a cookie. */
 function exampleOf(witness: readonly PartValue[]): RouteExample | undefined {
   const headers: Record<string, string> = {};
   const query: string[] = [];
@@ -69,6 +71,8 @@ function exampleOf(witness: readonly PartValue[]): RouteExample | undefined {
     if (value.kind === 'claim' && value.texts.length > 0) return undefined;
     if (value.kind !== 'text' || value.text === undefined) continue;
     const { dimension, text } = value;
+    // A cookie is only a part of a header.
+    if (dimension.kind === 'header' && dimension.name.includes(' ')) return undefined;
     if (dimension.kind === 'path' || dimension.kind === 'target') path = text;
     else if (dimension.kind === 'method') method = text;
     else if (dimension.kind === 'header') setOwn(headers, dimension.name, text);
