@@ -1,6 +1,7 @@
 import { UserError } from '../../../diagnostics/user-error.ts';
 import type { Proxy } from '../../../model/proxies/proxy.ts';
-import { hostsOverlap } from '../../../model/traffic/host.ts';
+import type { Service } from '../../../model/registry/service.ts';
+import { compareBySpecificity, hostCovers, hostsOverlap, isWildcard } from '../../../model/traffic/host.ts';
 import { podKey } from '../../../trace/data-plane.ts';
 import { addAll } from '../../../util/collections.ts';
 import { isIpAddress } from '../../../util/ip-address.ts';
@@ -55,16 +56,26 @@ export function needsOf(caller: CallingWorkload, proxy: Proxy, calls: readonly F
   };
   const { scope } = ground.bench.session.view(proxy);
   const virtualServices = scope.egressListeners.flatMap((listener) => listener.virtualServices);
+  // What only routes lead to has clusters and no routes of its own: a call to its name is one to a host that the proxy does not know.
+  const imported = new Map(scope.egressListeners.flatMap(({ services }) => services.map((one) => [one.hostname, one] as const)));
+  const wildcards = [...imported.values()]
+    .filter(({ hostname }) => isWildcard(hostname))
+    .sort((a, b) => compareBySpecificity(a.hostname, b.hostname));
+  const covering = (host: string): Service | undefined => wildcards.find(({ hostname }) => hostCovers(hostname, host));
   const importHost = (host: string, reason: HostReason): void => {
-    const service = scope.serviceByHostname(host);
-    if (service !== undefined) need(service.namespace, host, reason);
+    const service = reason.kind === 'filter' ? scope.serviceByHostname(host) : (imported.get(host) ?? covering(host));
+    if (service !== undefined) need(service.namespace, service.hostname, reason);
     for (const { spec, namespace, name } of virtualServices) {
       if (namespace === service?.namespace || !(spec.hosts ?? []).some((one) => hostsOverlap(one, host))) continue;
       need(namespace, host, { kind: 'routes', virtualService: `${namespace}/${name}` });
     }
   };
   for (const { call, requests } of followed) {
-    const hosts = new Set(requests.flatMap((request) => hostsMet(request, call, ground)));
+    const met = requests.map((request) => hostsMet(request, call, ground));
+    const named = met.flatMap((one) => one.named);
+    // What connections are led to comes along with the routes of what is called, unless nothing is known of that.
+    const isKnown = named.some((host) => imported.has(host) || covering(host) !== undefined);
+    const hosts = new Set(isKnown ? named : [...named, ...met.flatMap((one) => one.ledTo)]);
     for (const host of hosts) for (const source of call.sources) importHost(host, { kind: 'call', port: call.port, source });
   }
   const snapshot = ground.dataPlane.snapshotOf(caller.pod);
@@ -76,22 +87,24 @@ export function needsOf(caller: CallingWorkload, proxy: Proxy, calls: readonly F
   return { hosts: hosts.sort((a, b) => compareText(a.entry, b.entry)), calls: followed };
 }
 
-/** The hosts by which a proxy knows where a request goes: that which it is called by, that of the address, that of its routes. */
+/** The hosts by which a proxy knows a request: that which is called, that of the address, that of its routes; and what it is led to. */
 function hostsMet(
   { request: { request }, outcomes }: FollowedRequest,
   call: Call,
   { bench: { mesh } }: Ground,
-): readonly string[] {
+): { readonly named: readonly string[]; readonly ledTo: readonly string[] } {
   const { address } = request;
   const atAddress =
     'ip' in address
       ? mesh.registry.services.filter(({ addresses }) => addresses.includes(address.ip)).map(({ hostname }) => hostname)
       : [];
   const paths = outcomes.flatMap((outcome) => clientPathOf(outcome, request.from) ?? []);
-  const ofRoutes = paths.flatMap(({ virtualHost, clusters }) =>
-    virtualHost === undefined ? clusters.flatMap((name) => name.split('|')[3] ?? []) : [virtualHost.name.replace(/:\d+$/, '')],
+  const ofRoutes = paths.flatMap(({ virtualHost }) => virtualHost?.name.replace(/:\d+$/, '') ?? []);
+  const ledTo = paths.flatMap(({ virtualHost, clusters }) =>
+    virtualHost === undefined ? clusters.flatMap((name) => name.split('|')[3] ?? []) : [],
   );
-  return [...new Set([call.host, ...atAddress, ...ofRoutes])].filter((host) => host !== '' && !isIpAddress(host));
+  const isName = (host: string): boolean => host !== '' && !isIpAddress(host);
+  return { named: [call.host, ...atAddress, ...ofRoutes].filter(isName), ledTo: ledTo.filter(isName) };
 }
 
 /** The calls to which the answers of a call send its client. */

@@ -104,7 +104,7 @@ spec: {selector: {matchLabels: {app: web}}, action: CUSTOM, provider: {name: des
     });
   });
 
-  test('hosts outside are imported as their ServiceEntry writes them, with the routes through an egress gateway', () => {
+  test('hosts outside are imported as their ServiceEntry writes them, by name and by the name in TLS', () => {
     const outside = `apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata: {name: banks, namespace: stock}
@@ -113,6 +113,15 @@ spec: {hosts: ["*.bank.example"], location: MESH_EXTERNAL, resolution: NONE, por
 `;
     const log = `{"method":"GET","path":"/","authority":"one.bank.example","upstream_cluster":"outbound|80||*.bank.example","downstream_local_address":"192.0.2.7:80","downstream_remote_address":"10.1.1.1:1","kubernetes":{"pod_name":"web-0","namespace_name":"shop"}}`;
     expect(hostsOf(sidecarsFor(shop + stock + outside, { observed: log }))).toEqual({ 'shop/web': ['stock/*.bank.example'] });
+    const routes = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: banks, namespace: stock}
+spec: {hosts: ["*.bank.example"], tls: [{match: [{port: 80, sniHosts: ["*.bank.example"]}], route: [{destination: {host: shelf.stock.${SUFFIX}}}]}]}
+---
+`;
+    const tls = outside.replace('name: http, protocol: HTTP', 'name: tls, protocol: TLS');
+    const report = sidecarsFor(shop + stock + tls + routes, { observed: log });
+    expect(hostsOf(report)).toEqual({ 'shop/web': ['stock/*.bank.example'] });
   });
 
   test('what the mesh does not know passes through as before, whatever the Sidecar imports; its policy is not written down', () => {
@@ -179,6 +188,18 @@ spec: {${spec}}
       expect(specsOf(report)).toMatchObject([{ name: 'web', outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' } }]);
       expect(report.advice[0]?.replaces).toBe(false);
     }
+  });
+
+  test('does not import what a call goes past now, though routes to it are known', () => {
+    const routes = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: cart, namespace: shop}
+spec: {hosts: [cart], http: [{match: [{uri: {prefix: /shelf}}], route: [{destination: {host: shelf.stock.${SUFFIX}}}]}, {route: [{destination: {host: cart}}]}]}
+---
+`;
+    const own = sidecar('workloadSelector: {labels: {app: web}}, egress: [{hosts: ["./*"]}]');
+    const observed = metered(['shop/web', 'shop/cart'], ['shop/web', 'stock/shelf']);
+    expect(hostsOf(sidecarsFor(shop + stock + routes + own, { observed }))).toEqual({ 'shop/web': [`./cart.shop.${SUFFIX}`] });
   });
 
   test('is left as it is where it selects others too, has listeners of its own, or imports no more', () => {
