@@ -1,5 +1,5 @@
 /** Exit statuses, as istioctl's (istioctl/cmd/sysexits.go). */
-export const EXIT = { fine: 0, failure: 1, usage: 64, data: 65, findings: 79 } as const;
+export const EXIT = { fine: 0, failure: 1, usage: 64, data: 65, undecided: 80, findings: 79 } as const;
 
 /** Ends a command with a message on standard error and an exit status. */
 export class CommandError extends Error {

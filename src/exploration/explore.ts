@@ -1,13 +1,13 @@
 import type { RequestSet } from '../request-space/diagram.ts';
 import { keyOfDimension } from '../request-space/dimensions.ts';
 import { allOf, anyOf, type Formula, not, type TextDimension, textTest } from '../request-space/formula.ts';
-import type { GaveUp } from '../request-space/limits.ts';
-import { type PartValue, testsIn } from '../request-space/variables.ts';
+import { type GaveUp, USUAL_LIMITS, within } from '../request-space/limits.ts';
+import { type KnownVariables, type PartValue, testsIn } from '../request-space/variables.ts';
 import { type Vocabulary, withVocabulary } from '../request-space/vocabulary.ts';
 import type { TraceRequest } from '../trace/outcome.ts';
 import { NORMAL_FORM } from '../trace/recording/parts.ts';
 import { passesText } from '../trace/recording/passes-text.ts';
-import { createRecording, type RememberingRecorder } from '../trace/recording/record.ts';
+import { createRecording, type Recording, type RememberingRecorder } from '../trace/recording/record.ts';
 import type { Assumption, KnownIssuer, Reading, Recorder } from '../trace/recording/recorder.ts';
 import { memo } from '../util/memo.ts';
 import type { OpenRequest } from './open-request.ts';
@@ -49,31 +49,68 @@ export const MOST_CLASSES = 4_000;
  * Divides the requests of an open into classes. `observe` traces a request and tells the recorder what decides about it; a request that
  * is in none of the classes so far is observed, its class taken away, until none is left.
  */
-export function exploreRequests<T>(open: OpenRequest, observe: Observe<T>, most: number = MOST_CLASSES): Exploration<T> {
-  let issuers: readonly KnownIssuer[] = [];
+export function exploreRequests<T>(
+  open: OpenRequest,
+  observe: Observe<T>,
+  most: number = MOST_CLASSES,
+  memory: ExplorationMemory = createExplorationMemory(),
+): Exploration<T> {
   for (;;) {
-    const explored = exploreWith(open, issuers, observe, most);
-    if ('classes' in explored) return explored;
-    issuers = explored.issuers;
+    const isFresh = memory.words === undefined;
+    const explored = exploreWith(open, memory, observe, most);
+    if ('classes' in explored) {
+      if (explored.gaveUp === undefined || isFresh) return explored;
+      // What was found for others may have been what was too much.
+      forget(memory);
+    } else memory.issuers = explored.issuers;
   }
+}
+
+/**
+ * What explorations keep for one another, since it takes long to find words for all that decides: of requests that meet much the same
+ * configuration.
+ */
+export interface ExplorationMemory {
+  recording: Recording;
+  issuers: readonly KnownIssuer[];
+  /** What was asked that words were found for. */
+  readonly formulas: Set<Formula>;
+  readonly variables: KnownVariables;
+  words: { readonly vocabulary: Vocabulary; readonly regions: Regions } | undefined;
+}
+
+/** A memory with nothing in it but variables, which all can share. */
+export function createExplorationMemory(variables: KnownVariables = new Map()): ExplorationMemory {
+  return { recording: createRecording(), issuers: [], formulas: new Set(), variables, words: undefined };
+}
+
+function forget(memory: ExplorationMemory): void {
+  memory.recording = createRecording();
+  memory.formulas.clear();
+  memory.words = undefined;
 }
 
 /** The same with some issuers; gives more of them where proxies look for tokens of others. */
 function exploreWith<T>(
   open: OpenRequest,
-  issuers: readonly KnownIssuer[],
+  memory: ExplorationMemory,
   observe: Observe<T>,
   most: number,
 ): Exploration<T> | { readonly issuers: readonly KnownIssuer[] } {
-  const recording = createRecording();
+  const { recording, issuers, formulas } = memory;
   const universe = allOf([open.within, oneToken(issuers)]);
   const classes: RequestClass<T>[] = [];
-  const formulas = new Set<Formula>([universe]);
   const impossible: Formula[] = [];
 
   /** Looks at what is left, until something is asked that the vocabulary has no words for. Gives whether nothing is left. */
-  function round(vocabulary: Vocabulary): true | 'more words' | ExplorationLimit | { readonly issuers: readonly KnownIssuer[] } {
-    const regions = regionsIn(vocabulary);
+  function round({
+    vocabulary,
+    regions,
+  }: NonNullable<ExplorationMemory['words']>):
+    | true
+    | 'more words'
+    | ExplorationLimit
+    | { readonly issuers: readonly KnownIssuer[] } {
     let left = vocabulary.setOf(universe);
     for (const { readings } of classes) left = vocabulary.difference(left, regions.all(readings, false));
     for (const formula of impossible) left = vocabulary.difference(left, vocabulary.setOf(formula));
@@ -105,8 +142,9 @@ function exploreWith<T>(
       const readings = isOfOtherForm ? all.filter(isOfPath) : all;
       const assumptions = isOfOtherForm ? [] : recorders.flatMap((recorder) => recorder.assumptions());
       classes.push({ witness, seen, readings, assumptions, isOfOtherForm });
-      for (const reading of readings) for (const formula of formulasOf(reading)) formulas.add(formula);
-      const isKnown = readings.every((reading) => formulasOf(reading).every(vocabulary.knows));
+      const fresh = readings.flatMap((reading) => formulasOf(reading).filter((formula) => !vocabulary.knows(formula)));
+      for (const formula of fresh) formulas.add(formula);
+      const isKnown = fresh.length === 0;
       isWhole &&= isKnown;
       const rest = vocabulary.difference(left, regions.all(readings, !isKnown));
       if (rest === left) return { kind: 'gaveUp', at: 'reading', limit: classes.length };
@@ -115,9 +153,28 @@ function exploreWith<T>(
   }
 
   for (;;) {
-    const result = withVocabulary([...formulas], round);
+    if (memory.words?.vocabulary.knows(universe) !== true) {
+      formulas.add(universe);
+      memory.words = undefined;
+    }
+    const { words } = memory;
+    const result =
+      words === undefined
+        ? withVocabulary(
+            [...formulas],
+            (vocabulary) => {
+              memory.words = { vocabulary, regions: regionsIn(vocabulary) };
+              return round(memory.words);
+            },
+            USUAL_LIMITS,
+            memory.variables,
+          )
+        : within(() => round(words));
     if (result === true) return { classes, universe, issuers };
-    if (result === 'more words') continue;
+    if (result === 'more words') {
+      memory.words = undefined;
+      continue;
+    }
     return 'issuers' in result ? result : { classes, universe, issuers, gaveUp: result };
   }
 }

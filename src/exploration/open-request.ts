@@ -11,6 +11,8 @@ export interface OpenRequest
   readonly serverName?: string | undefined;
   /** The client's address, where it is no pod; any unless it is given. */
   readonly isFromAnyAddress: boolean;
+  /** Whether `authority` is the host of all requests. */
+  readonly isForOneAuthority?: boolean;
   /** Whether TLS may ask for any name. */
   readonly isForAnyServerName: boolean;
 }

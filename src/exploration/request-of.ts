@@ -66,6 +66,7 @@ export function requestOf(open: OpenRequest, values: readonly PartValue[], issue
       serverName: open.isForAnyServerName ? (asked ?? '') : undefined,
       token: token && { issuer: token.issuer, isValid: token.isValid },
       issuers,
+      isForOneAuthority: open.isForOneAuthority === true,
     },
     token,
   };

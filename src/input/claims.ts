@@ -3,11 +3,12 @@ import type { FileSystem } from '../source/file-system.ts';
 import { parseText } from '../source/parse.ts';
 import { isObject } from '../util/object.ts';
 
-/** The claims of a token in a file, JSON or YAML. Throws a UserError where it holds none. */
+/** The claims of a token in a file, JSON or YAML, or as JSON in place of the file. Throws a UserError where it holds none. */
 export function readClaims(file: string, files: FileSystem): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
-    value = parseText(file, files.readText(file), () => {})[0]?.value;
+    const text = file.startsWith('{') ? file : files.readText(file);
+    value = parseText(file, text, () => {})[0]?.value;
   } catch (error) {
     throw dataError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -9,7 +9,7 @@ import { kindOfDefault } from './default-path.ts';
 import type { InputFiles } from './files.ts';
 import type { InputOptions } from './options.ts';
 
-/** What a table is about: what flags name, else `manifests` and `mesh.yaml` beside it, else what mesh.config.yaml names, else its folder. */
+/** What a table or a file of statements is about: what flags name, else `manifests` and `mesh.yaml` beside it, else what mesh.config.yaml names, else its folder. */
 export function inputOfTable(file: string, options: InputOptions, files: InputFiles): InputOptions {
   const { registry, kustomize, helm } = options;
   if ([options.file, options.cluster, registry, kustomize, helm].some((named) => named !== undefined)) return {};
@@ -22,14 +22,24 @@ export function inputOfTable(file: string, options: InputOptions, files: InputFi
 }
 
 const TABLE_NAME = /(^|\.)mesh-test\.(ya?ml|json)$|^requests\.ya?ml$/;
+const STATEMENTS_NAME = /(^|\.)mesh-policy\.(ya?ml|json)$/;
 
 /** The tables that paths name: files as they are, folders with all that they hold. What cannot be read of these is reported. */
 export function tablesIn(paths: readonly string[], files: InputFiles, report: Report): string[] {
+  return filesNamed(TABLE_NAME, paths, files, report);
+}
+
+/** The same of files of statements. */
+export function statementFilesIn(paths: readonly string[], files: InputFiles, report: Report): string[] {
+  return filesNamed(STATEMENTS_NAME, paths, files, report);
+}
+
+function filesNamed(name: RegExp, paths: readonly string[], files: InputFiles, report: Report): string[] {
   return paths.flatMap((path) => {
     const kind = files.kindOf(path);
     if (kind === undefined) throw dataError(`${path}: no such file or folder`);
     if (kind !== 'folder') return [path];
-    return findFiles(path, (name) => TABLE_NAME.test(name), files, report).map((found) => join(found.path));
+    return findFiles(path, (one) => name.test(one), files, report).map((found) => join(found.path));
   });
 }
 

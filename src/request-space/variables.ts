@@ -68,8 +68,16 @@ export function testsIn(formulas: readonly Formula[]): readonly Test[] {
   return [...tests.values()];
 }
 
+/** Variables by what was asked for them: it takes long to find them, and much the same is asked again and again. */
+export type KnownVariables = Map<string, readonly Variable[]>;
+
 /** The variables of some tests, in their order. */
-export function variablesOf(tests: readonly Test[], limits: SpaceLimits, spend: (work: number) => void): readonly Variable[] {
+export function variablesOf(
+  tests: readonly Test[],
+  limits: SpaceLimits,
+  spend: (work: number) => void,
+  known: KnownVariables,
+): readonly Variable[] {
   const byDimension = new Map<string, Test[]>();
   for (const test of tests) {
     const key = keyOfDimension(test.dimension);
@@ -83,7 +91,11 @@ export function variablesOf(tests: readonly Test[], limits: SpaceLimits, spend: 
     .sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : 1));
   return groups.flatMap(({ key, group }) => {
     if (hasTarget && key === 'path') return [];
-    return variablesOfGroup(group, key === 'target' ? (byDimension.get('path') ?? []) : [], limits, spend);
+    const ofPath = key === 'target' ? (byDimension.get('path') ?? []) : [];
+    const asked = JSON.stringify([group.map(keyOfTest).sort(), ofPath.map(keyOfTest).sort()]);
+    const variables = known.get(asked) ?? variablesOfGroup(group, ofPath, limits, spend);
+    known.set(asked, variables);
+    return variables;
   });
 }
 

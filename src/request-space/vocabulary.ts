@@ -3,7 +3,7 @@ import { createDiagram, type RequestSet } from './diagram.ts';
 import { keyOfDimension } from './dimensions.ts';
 import { allOf, anyOf, type Formula, not, type Test, textTest } from './formula.ts';
 import { type GaveUp, giveUp, type SpaceLimits, USUAL_LIMITS, within } from './limits.ts';
-import { keyOfTest, type PartValue, testsIn, type Variable, variablesOf } from './variables.ts';
+import { type KnownVariables, keyOfTest, type PartValue, testsIn, type Variable, variablesOf } from './variables.ts';
 
 /** Sets of requests, in terms of the tests of some formulas. */
 export interface Vocabulary {
@@ -32,18 +32,19 @@ export function withVocabulary<T>(
   formulas: readonly Formula[],
   ask: (vocabulary: Vocabulary) => T,
   limits: SpaceLimits = USUAL_LIMITS,
+  known: KnownVariables = new Map(),
 ): T | GaveUp {
-  return within(() => ask(createVocabulary(formulas, limits)));
+  return within(() => ask(createVocabulary(formulas, limits, known)));
 }
 
-function createVocabulary(formulas: readonly Formula[], limits: SpaceLimits): Vocabulary {
+function createVocabulary(formulas: readonly Formula[], limits: SpaceLimits, known: KnownVariables): Vocabulary {
   let work = 0;
   const spend = (more: number): void => {
     work += more;
     if (work > limits.work) giveUp('work', limits.work);
   };
   const constraints = constraintsOn(testsIn(formulas));
-  const variables = variablesOf(testsIn([...formulas, ...constraints]), limits, spend);
+  const variables = variablesOf(testsIn([...formulas, ...constraints]), limits, spend, known);
   const diagram = createDiagram(
     variables.map(({ values }) => values.length),
     limits,
@@ -88,11 +89,11 @@ function createVocabulary(formulas: readonly Formula[], limits: SpaceLimits): Vo
 
   const everything = build(allOf(constraints));
   const setOf = (formula: Formula): RequestSet => intersection(everything, build(formula));
-  const known = new Set(testsIn([...formulas, ...constraints]).map(keyOfTest));
+  const knownTests = new Set(testsIn([...formulas, ...constraints]).map(keyOfTest));
   return {
     everything,
     nothing,
-    knows: (formula) => testsIn([formula]).every((test) => known.has(keyOfTest(test))),
+    knows: (formula) => testsIn([formula]).every((test) => knownTests.has(keyOfTest(test))),
     setOf,
     union,
     intersection,

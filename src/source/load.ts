@@ -4,8 +4,8 @@ import { type EntryKind, type FileSystem, UnreadableError } from './file-system.
 import { attempt, type FoundFile, findFiles, folderOf, isWithin } from './walk.ts';
 
 const MANIFEST_NAME = /\.(ya?ml|json)$/i;
-/** Request tables stand beside manifests and are none (docs/test.md). */
-const TABLE_NAME = /\.mesh-test\.(ya?ml|json)$/;
+/** Request tables and statements stand beside manifests and are none (docs/test.md, docs/prove.md). */
+const TABLE_NAME = /\.mesh-(test|policy)\.(ya?ml|json)$/;
 const PATTERN = /[*?[\]{}]/;
 /** Configures mesh itself (input/config-file.ts). */
 const CONFIG_FILE = 'mesh.config.yaml';

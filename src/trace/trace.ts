@@ -111,7 +111,8 @@ function sourcesOf(request: TraceRequest, speaks: ClientProtocol, recorder: Reco
     const value = request.headers.find(([name]) => name.toLowerCase() === dimension.name)?.[1];
     return [[dimension.name, { kind: 'token', dimension, value }]];
   });
-  return [...usual, ...tokens];
+  const host: [string, TextSource][] = recorder.chosen.isForOneAuthority ? [[':authority', constant(request.authority)]] : [];
+  return [...host, ...usual, ...tokens];
 }
 
 const protocolHeaders: Readonly<Partial<Record<ClientProtocol, readonly (readonly [string, string])[]>>> = {

@@ -1,10 +1,13 @@
 import { run } from '../../src/cli/main.ts';
 import { createFakeIo } from './fake-io.ts';
+import { HOSTILE_NAME } from './hostile.ts';
+import { statementsWith } from './shop.ts';
 
 /** What the text that a command prints is. */
 export type OutputKind = 'text' | 'json' | 'yaml' | 'xml' | 'html' | 'markdown' | 'github' | 'mermaid' | 'dot' | 'script';
 
-/** One call of mesh. Manifests are in `old` and `new`, a request table in `table.mesh-test.yaml`, a dump of the pod in `dump.json`, a Secret in `secret.yaml`. */
+/** One call of mesh. Manifests are in `old` and `new`, a request table in `table.mesh-test.yaml`, statements in
+ * `shop.mesh-policy.yaml`, a dump of the pod in `dump.json`, a Secret in `secret.yaml`. */
 export interface Call {
   readonly argv: readonly string[];
   readonly kind: OutputKind;
@@ -111,6 +114,12 @@ export const calls: readonly Call[] = [
   call('github', 'test', 'table.mesh-test.yaml', ...from, '-o', 'github', '--coverage'),
   call('yaml', 'test', 'new', '--scaffold'),
   call('text', 'test', 'new/mesh.yaml', ...from),
+  call('text', 'prove', 'shop.mesh-policy.yaml', ...from, '-o', 'text'),
+  call('json', 'prove', 'shop.mesh-policy.yaml', ...from, '-o', 'json'),
+  call('json', 'prove', 'shop.mesh-policy.yaml', ...from, '-o', 'sarif'),
+  call('xml', 'prove', 'shop.mesh-policy.yaml', ...from, '-o', 'junit'),
+  call('github', 'prove', 'shop.mesh-policy.yaml', ...from, '-o', 'github'),
+  call('yaml', 'prove', 'new', '--suggest'),
   call('text', 'diff', 'old', 'new', '-o', 'text'),
   call('json', 'diff', 'old', 'new', '-o', 'json'),
   call('markdown', 'diff', 'old', 'new', '-o', 'markdown'),
@@ -153,6 +162,7 @@ export async function everyOutput(
     '/work/old/mesh.yaml': before,
     '/work/new/mesh.yaml': after,
     '/work/table.mesh-test.yaml': table,
+    '/work/shop.mesh-policy.yaml': statementsWith(HOSTILE_NAME),
     '/work/secret.yaml': after.split('---\n').find((document) => document.includes('"kind":"Secret"')) ?? '{}',
   };
   const dump = createFakeIo({ files: { ...files, '/work/new/mesh.yaml': running } });

@@ -118,3 +118,13 @@ export function tableWith(text: string): string {
   ];
   return withEscapes({ servers: 'unknown', requests });
 }
+
+/** Statements about the shop, which do not hold, with a text wherever there can be one. */
+export function statementsWith(text: string): string {
+  const statements = [
+    { name: text, never: { from: { workloads: ['shop/cli-0'] }, to: { services: ['shop/web'], paths: [`/${text}`] } } },
+    { name: `only ${text}`, only: { from: 'outside', to: { services: ['shop/web'] } } },
+    { name: `always ${text}`, always: { token: { issuer: text, claims: { [text]: text } }, to: { namespaces: ['shop'] } } },
+  ];
+  return withEscapes({ statements });
+}

@@ -1,40 +1,26 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { withoutRepeats } from '../../diagnostics/places.ts';
 import { UserError, usageError } from '../../diagnostics/user-error.ts';
-import { loadEachCluster } from '../../input/load.ts';
-import type { InputOptions } from '../../input/options.ts';
-import { stopsWork } from '../../input/stops.ts';
 import { inputOfTable, scaffoldInput, tablesIn } from '../../input/tables.ts';
 import { coverageOf, type ReportedTable, reportRequest } from '../../operations/request-tables/report.ts';
 import { decodeTable, type RequestTable } from '../../operations/request-tables/request-table.ts';
 import { resolveRequest } from '../../operations/request-tables/resolve-request.ts';
 import { scaffoldTable } from '../../operations/request-tables/scaffold.ts';
 import { noPaint } from '../../output/diagnostics.ts';
-import { printedLines } from '../../output/escape/plain.ts';
 import { testFormats } from '../../output/test/formats.ts';
 import { coveredPercent } from '../../output/test/report.ts';
 import { formatScaffold } from '../../output/test/scaffold.ts';
-import { parseText } from '../../source/parse.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { echoServers } from '../../trace/servers/echo.ts';
 import { runTable, type TableRequest } from '../../trace/table.ts';
 import { addAll } from '../../util/collections.ts';
 import { gatewayOf } from '../../workbench/addresses.ts';
-import { type Benches, openPrimaries } from '../../workbench/clusters.ts';
+import type { Benches } from '../../workbench/clusters.ts';
 import { type Surroundings, surroundingsOf } from '../../workbench/surroundings.ts';
+import { createMeshes, type Meshes, readBesideManifests } from '../beside-manifests.ts';
 import type { TestOptions } from '../commands/test.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { tellWhatIsMissing } from '../open.ts';
-import {
-  countPassedOver,
-  createPainter,
-  printDiagnostics,
-  repositoryOf,
-  tellFailure,
-  tellPassedOver,
-  wantsColor,
-} from '../report.ts';
+import { createPainter, printDiagnostics, repositoryOf, tellFailure, wantsColor } from '../report.ts';
 import { userErrorWords } from '../user-error-words.ts';
 
 /** Checks request tables and prints what fails. Gives the exit status. */
@@ -50,7 +36,7 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
   const seen = new Map<Benches, Surroundings & { outcomes: Outcome[] }>();
   let isReadable = !unread.some(({ severity }) => severity === 'error');
   for (const file of files) {
-    const table = readTable(file, io);
+    const table = readBesideManifests(file, 'the table', decodeTable, io);
     const benches = table && (await meshes(inputOfTable(file, options, io)));
     if (table === undefined || benches === undefined) {
       isReadable = false;
@@ -82,54 +68,6 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
   return isCovered && failed === 0 ? EXIT.fine : EXIT.findings;
 }
 
-/** Gives the mesh that tables are about, or that of each primary, read once; undefined after its errors were printed. */
-type Meshes = (input: InputOptions) => Promise<Benches | undefined>;
-
-function createMeshes(options: InputOptions, io: Io): Meshes {
-  const loaded = new Map<string, Benches | undefined>();
-  return async (input) => {
-    const all = { ...options, ...input };
-    const key = JSON.stringify(all);
-    if (!loaded.has(key)) loaded.set(key, await load(all, io));
-    return loaded.get(key);
-  };
-}
-
-async function load(options: InputOptions, io: Io): Promise<Benches | undefined> {
-  const inputs = await loadEachCluster(options, [], io);
-  const diagnostics = withoutRepeats(inputs.flatMap((input) => input.diagnostics));
-  printDiagnostics(diagnostics, io);
-  for (const { passedOver } of inputs) {
-    tellPassedOver(passedOver, options, io);
-    countPassedOver(passedOver, options, io);
-  }
-  if (options.keepGoing === true) await tellWhatIsMissing(diagnostics, io);
-  else if (diagnostics.some(stopsWork)) return undefined;
-  return openPrimaries(inputs);
-}
-
-function readTable(file: string, io: Io): RequestTable | undefined {
-  let text: string;
-  try {
-    text = io.readText(file);
-  } catch (error) {
-    throw new CommandError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, EXIT.data);
-  }
-  const problems: Diagnostic[] = [];
-  const [document] = parseText(file, text, (problem) => void problems.push(problem));
-  const table = document && decodeTable(document);
-  if (table !== undefined && 'requests' in table) return table;
-  const told = [...problems, ...(table ?? [])].map(
-    ({ message, location = { file, line: 1, column: 1 } }) => `error: ${place(location)}: ${message}`,
-  );
-  io.err(printedLines(told.length > 0 ? told : [`error: ${file}: the table is empty`]));
-  return undefined;
-}
-
-function place({ file, line, column }: { file: string; line: number; column: number }): string {
-  return `${file}:${line}:${column}`;
-}
-
 async function resolveAll(table: RequestTable, surroundings: Surroundings, gateway?: string): Promise<TableRequest[]> {
   gatewayOf(gateway, surroundings.dataPlane, surroundings.namespace);
   const resolved: TableRequest[] = [];
@@ -138,7 +76,8 @@ async function resolveAll(table: RequestTable, surroundings: Surroundings, gatew
       resolved.push(resolveRequest(request, surroundings, gateway));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      throw new CommandError(`${place(table.locate(index))}: ${await userErrorWords(error)}`, EXIT.data);
+      const { file, line, column } = table.locate(index);
+      throw new CommandError(`${file}:${line}:${column}: ${await userErrorWords(error)}`, EXIT.data);
     }
   }
   return resolved;

@@ -7,6 +7,7 @@ import { diffCommand } from './diff.ts';
 import { driftCommand } from './drift.ts';
 import { explainCommand } from './explain.ts';
 import { graphCommand } from './graph.ts';
+import { proveCommand } from './prove.ts';
 import { proxyConfigCommand } from './proxy-config.ts';
 import { recommendCommand } from './recommend.ts';
 import { testCommand } from './test.ts';
@@ -32,6 +33,7 @@ export const commandFactories: ReadonlyMap<string, CommandFactory> = new Map([
   ['validate', validateCommand],
   ['trace', traceCommand],
   ['test', testCommand],
+  ['prove', proveCommand],
   ['diff', diffCommand],
   ['upgrade-check', upgradeCheckCommand],
   ['graph', graphCommand],

@@ -31,7 +31,7 @@ export function traceCommand({ io, finish }: CommandContext): Command {
     .option('--server-first', 'with tcp://: the client waits for the server to speak first (MySQL, SMTP)')
     .option('--sni <name>', "server name of the client's TLS (the host)")
     .option('--client-cert', "the client's own TLS shows the certificate of its identity")
-    .option('--jwt-claims <file>', 'claims of a token that the request carries, JSON or YAML; its signature counts as valid')
+    .option('--jwt-claims <file>', 'claims of a token that the request carries, a file or {...} itself; its signature is valid')
     .option('--source-ip <ip>', "the client's address")
     .addOption(new Option('-o, --output <format>', 'how to print').choices(formatNames(traceFormats)).default('text'))
     .action(async (first: string, second: string | undefined, options: TraceOptions) => {

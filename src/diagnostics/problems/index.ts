@@ -29,6 +29,7 @@ import * as repositories from './repositories.ts';
 import * as routing from './routing.ts';
 import * as services from './services.ts';
 import * as sidecars from './sidecars.ts';
+import * as statements from './statements.ts';
 import * as telemetry from './telemetry.ts';
 import * as virtualServices from './virtual-services.ts';
 
@@ -61,6 +62,7 @@ const files: readonly { readonly title: string; readonly values: readonly Proble
   { title: 'EnvoyFilters', values: Object.values(envoyFilters) },
   { title: 'Ambient mode', values: Object.values(ambient) },
   { title: 'What acts in ambient mode', values: Object.values(ambientEffects) },
+  { title: 'Statements', values: Object.values(statements) },
   { title: 'What compiling shows', values: Object.values(compiled) },
   { title: 'What Envoy refuses', values: Object.values(refusals) },
   { title: 'Of Istio: any kind of resource', values: Object.values(istioGeneral) },

@@ -50,6 +50,8 @@ export interface Chosen {
   /** The server name of its TLS, where it is any. */
   readonly serverName: string | undefined;
   readonly token: CarriedToken | undefined;
+  /** Whether the host is the same for all requests. */
+  readonly isForOneAuthority: boolean;
   /** Issuers whose tokens the request could carry, and where they would stand. */
   readonly issuers: readonly KnownIssuer[];
 }

@@ -1,0 +1,139 @@
+import { isAny } from '../../envoy/any.ts';
+import type { FilterChain, RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
+import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import { type DataPlane, podAt, podKey } from '../../trace/data-plane.ts';
+import { ipOfEndpoint } from '../../trace/host.ts';
+import type { TracePod } from '../../trace/pod.ts';
+import { memo } from '../../util/memo.ts';
+import { firstOfKin } from './alike.ts';
+import { clustersBehind, type RoutedHosts } from './routed-hosts.ts';
+import type { Receiver } from './statement.ts';
+
+/** The servers that a statement is about, and what of the configuration of proxies can lead to them. */
+export interface Destinations {
+  /** The pods among them with their ports: of pods that are alike one. */
+  readonly places: readonly (readonly [TracePod, number])[];
+  /** The virtual hosts of a filter chain that have a route which can lead there. */
+  virtualHostsOf(snapshot: XdsSnapshot, chain: FilterChain): readonly VirtualHost[];
+  /** Whether what is before the servers looks at the host of requests. */
+  isHostAsked(): boolean;
+  /** Whether a virtual host, or what comes after it, asks for more of a host than whether it is its own. */
+  isHostAskedBehind(snapshot: XdsSnapshot, host: VirtualHost): boolean;
+  /** Whether a filter chain for an address that speaks no HTTP can lead there. */
+  isReachedBy(snapshot: XdsSnapshot, chain: FilterChain, ip: string): boolean;
+  /** Whether an address is that of one of them, or of a proxy that can lead there. */
+  isAddress(ip: string): boolean;
+  /** Whether a waypoint can lead to one of them. */
+  readonly isBehindWaypoint: boolean;
+}
+
+/** The destinations of statements about these receivers. */
+export function destinationsOf(receivers: readonly Receiver[], dataPlane: DataPlane, hosts: RoutedHosts): Destinations {
+  const { lookups } = dataPlane;
+  const servers = serversOf(receivers);
+  const pods = dataPlane.pods.filter((pod) => (servers === undefined ? pod.proxy !== 'waypoint' : servers.has(podKey(pod))));
+  // Of the destinations themselves, and those of proxies that pass on: their addresses lead there too.
+  const own: ReadonlySet<string> = new Set([
+    ...pods.flatMap(({ ips }) => ips),
+    ...[...(servers?.keys() ?? [])].filter((server) => !dataPlane.podByKey.has(server)).map(hostOf),
+  ]);
+  const wanted = new Set(own);
+  const addressesOf = (snapshot: XdsSnapshot, name: string): readonly string[] => {
+    const cluster = lookups.cluster(snapshot, name);
+    const assignment = cluster && lookups.assignment(snapshot, cluster);
+    return (assignment?.endpoints ?? []).flatMap(({ lbEndpoints = [] }) => lbEndpoints.flatMap((one) => ipOfEndpoint(one) ?? []));
+  };
+  const leadsThere = (snapshot: XdsSnapshot, name: string): boolean =>
+    servers === undefined ? name !== 'BlackHoleCluster' : addressesOf(snapshot, name).some((ip) => wanted.has(ip));
+  // Twice, for one gateway or waypoint after another.
+  for (let round = 0; round < 2 && servers !== undefined; round++) {
+    for (const pod of dataPlane.pods) {
+      if (pod.proxy !== 'gateway' && pod.proxy !== 'waypoint') continue;
+      const snapshot = dataPlane.snapshotOf(pod);
+      if (snapshot?.clusters.some(({ name }) => leadsThere(snapshot, name)) === true) for (const ip of pod.ips) wanted.add(ip);
+    }
+  }
+  const clusterLeads = memo(leadsThere);
+  const isOfGateway = memo((snapshot: XdsSnapshot, name: string): boolean => {
+    const ips = addressesOf(snapshot, name);
+    return ips.length > 0 && ips.every((ip) => podAt(dataPlane, ip)?.proxy === 'gateway' && !own.has(ip));
+  });
+  // Who calls a gateway by its name sends what anybody can send through it.
+  const ofRoutes = memo((snapshot: XdsSnapshot, { virtualHosts = [] }: RouteConfiguration) =>
+    virtualHosts.filter((host) =>
+      clustersBehind(host).some(
+        (name) => clusterLeads(snapshot, name) && !(isOfGateway(snapshot, name) && host.domains.includes(hostOfCluster(name))),
+      ),
+    ),
+  );
+  const isHostAsked = memo(() => servers === undefined || pods.some((pod) => isHostAskedAt(pod, dataPlane, hosts)));
+  return {
+    places: firstOfKin(pods).flatMap((pod) => placesOf(pod, dataPlane, servers?.get(podKey(pod)))),
+    virtualHostsOf: (snapshot, chain) => hosts.routesIn(snapshot, chain).flatMap((routes) => ofRoutes(snapshot, routes)),
+    isHostAsked,
+    isHostAskedBehind: (snapshot, host) =>
+      isHostAsked() ||
+      hosts.asksForHost(host) ||
+      clustersBehind(host).some(
+        (name) => clusterLeads(snapshot, name) && !addressesOf(snapshot, name).every((ip) => own.has(ip)),
+      ),
+    isReachedBy: (snapshot, { filters = [] }, ip) =>
+      filters.some(({ typedConfig }) => {
+        if (!isAny(typedConfig, TCP_PROXY)) return false;
+        const weighted = (typedConfig.weightedClusters?.clusters ?? []).map(({ name }) => name);
+        return [typedConfig.cluster, ...weighted].some((name) => {
+          if (name === undefined || !clusterLeads(snapshot, name)) return false;
+          return !(isOfGateway(snapshot, name) && dataPlane.resolve(hostOfCluster(name)) === ip);
+        });
+      }),
+    isAddress: (ip) => servers === undefined || wanted.has(ip),
+    isBehindWaypoint: dataPlane.pods.some(
+      ({ proxy, ips }) => proxy === 'waypoint' && (servers === undefined || ips.some((ip) => wanted.has(ip))),
+    ),
+  };
+}
+
+/** The servers of receivers with all ports that any of them has; undefined for all servers. */
+function serversOf(receivers: readonly Receiver[]): ReadonlyMap<string, ReadonlySet<number> | undefined> | undefined {
+  const all = new Map<string, Set<number> | undefined>();
+  for (const { servers } of receivers) {
+    if (servers === undefined) return undefined;
+    for (const [server, ports] of servers) {
+      const known = all.get(server);
+      const isAny = ports === undefined || (all.has(server) && known === undefined);
+      all.set(server, isAny ? undefined : new Set([...(known ?? []), ...ports]));
+    }
+  }
+  return all;
+}
+
+function isHostAskedAt(pod: TracePod, { snapshotOf }: DataPlane, hosts: RoutedHosts): boolean {
+  return (snapshotOf(pod)?.listeners ?? []).some((listener) => listener.name === 'virtualInbound' && hosts.asksForHost(listener));
+}
+
+/** The ports of a pod: those that are named, else those of its containers and those that its proxy knows. */
+function placesOf(
+  pod: TracePod,
+  dataPlane: DataPlane,
+  named: ReadonlySet<number> | undefined,
+): readonly (readonly [TracePod, number])[] {
+  if (pod.proxy === 'gateway') return [];
+  const inbound = dataPlane.snapshotOf(pod)?.listeners.find(({ name }) => name === 'virtualInbound')?.filterChains ?? [];
+  const known = inbound.flatMap(({ filterChainMatch }) => filterChainMatch?.destinationPort ?? []);
+  const ports = named ?? new Set([...pod.ports, ...known.filter((port) => port !== VIRTUAL_INBOUND_PORT)]);
+  return [...ports].map((port) => [pod, port]);
+}
+
+const VIRTUAL_INBOUND_PORT = 15006;
+
+/** The host of a cluster `outbound|80|subset|host`. */
+function hostOfCluster(name: string): string {
+  return name.split('|')[3] ?? '';
+}
+
+/** The host of `host:port`. */
+function hostOf(server: string): string {
+  return server.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+}
+
+const TCP_PROXY = 'type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy';

@@ -1,0 +1,194 @@
+import { isAny } from '../../envoy/any.ts';
+import type { FilterChain, Listener } from '../../envoy/api.gen.ts';
+import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import { ALWAYS, anyOf, type Formula, not, textTest } from '../../request-space/formula.ts';
+import { type DataPlane, podKey } from '../../trace/data-plane.ts';
+import type { TraceRequest } from '../../trace/outcome.ts';
+import type { TracePod } from '../../trace/pod.ts';
+import type { ZtunnelDirectory } from '../../trace/ztunnel/directory.ts';
+import { formatHostPort } from '../../util/host-port.ts';
+import { isIpAddress } from '../../util/ip-address.ts';
+import { OUTSIDE, unknownAddress } from '../../workbench/addresses.ts';
+import { waypointBefore } from '../../workbench/waypoint-before.ts';
+import { firstOfKin } from './alike.ts';
+import type { Destinations } from './destinations.ts';
+import { domainFormula, type RoutedHosts } from './routed-hosts.ts';
+
+/** A place where requests begin: whose they are, where their connection goes, and which of them are asked about. */
+export interface RequestEntrance {
+  /** From outside of the cluster, from a pod of the mesh, or from a pod that the manifests do not have, in plain text. */
+  readonly kind: 'outside' | 'pod' | 'stranger';
+  /** What of the request is the same for all. */
+  readonly base: Pick<TraceRequest, 'from' | 'address' | 'scheme'>;
+  /** What holds of the others. */
+  readonly within: Formula;
+  /** The host of all of them, where nothing on their way asks for more than whether it is this or another. */
+  readonly authority?: string;
+}
+
+const SCHEMES = ['http', 'tcp', 'https'] as const;
+
+/** Where requests from outside begin: the ports of gateways, and of pods that a Service lets the world reach. */
+export function entrancesFromOutside(
+  dataPlane: DataPlane,
+  exposed: readonly (readonly [TracePod, number])[],
+): readonly RequestEntrance[] {
+  const atGateways = firstOfKin(dataPlane.pods.filter(({ proxy }) => proxy === 'gateway')).flatMap((pod) =>
+    gatewayPorts(dataPlane.snapshotOf(pod)).flatMap(([port, schemes]) =>
+      schemes.map((scheme) => entranceAt('outside', OUTSIDE, pod, port, scheme)),
+    ),
+  );
+  return [...atGateways, ...directEntrances('outside', OUTSIDE, exposed)];
+}
+
+/** Where somebody begins who opens connections to pods themselves. */
+export function directEntrances(
+  kind: RequestEntrance['kind'],
+  from: string,
+  places: readonly (readonly [TracePod, number])[],
+): readonly RequestEntrance[] {
+  return places.flatMap(([pod, port]) => SCHEMES.map((scheme) => entranceAt(kind, from, pod, port, scheme)));
+}
+
+function entranceAt(
+  kind: RequestEntrance['kind'],
+  from: string,
+  { ips }: TracePod,
+  port: number,
+  scheme: TraceRequest['scheme'],
+): RequestEntrance {
+  return { kind, base: { from, address: { ip: ips[0] ?? '', port }, scheme }, within: ALWAYS };
+}
+
+/** The ports that a gateway listens on, with what is spoken there. */
+function gatewayPorts(snapshot: XdsSnapshot | undefined): readonly (readonly [number, readonly TraceRequest['scheme'][]])[] {
+  const ports = new Map<number, Set<TraceRequest['scheme']>>();
+  for (const listener of snapshot?.listeners ?? []) {
+    const port = listener.address?.socketAddress?.portValue;
+    if (port === undefined || listener.bindToPort === false) continue;
+    const schemes = ports.get(port) ?? new Set();
+    ports.set(port, schemes);
+    for (const chain of chainsOf(listener)) for (const scheme of schemesOf(chain)) schemes.add(scheme);
+  }
+  return [...ports].map(([port, schemes]) => [port, [...schemes].sort()]);
+}
+
+function schemesOf(chain: FilterChain): readonly TraceRequest['scheme'][] {
+  const isTls = chain.transportSocket !== undefined;
+  const isNamed = (chain.filterChainMatch?.serverNames ?? []).length > 0;
+  if (isHttp(chain)) return isTls ? ['https'] : ['http'];
+  // What is passed on as it is may be TLS.
+  return isTls || isNamed ? ['tls', 'https'] : ['tcp', 'http', 'https'];
+}
+
+function isHttp({ filters = [] }: FilterChain): boolean {
+  return filters.some(({ typedConfig }) => isAny(typedConfig, HCM));
+}
+
+function chainsOf({ filterChains = [], defaultFilterChain }: Listener): readonly FilterChain[] {
+  return defaultFilterChain === undefined ? filterChains : [...filterChains, defaultFilterChain];
+}
+
+/** Where a pod with a sidecar begins: what its proxy has for the destinations, and the pods themselves. */
+export function entrancesOfSidecar(
+  pod: TracePod,
+  snapshot: XdsSnapshot,
+  destinations: Destinations,
+  hosts: RoutedHosts,
+): readonly RequestEntrance[] {
+  const from = podKey(pod);
+  const configured = snapshot.listeners.flatMap((listener): readonly RequestEntrance[] => {
+    const { address = '', portValue: port = 0 } = listener.address?.socketAddress ?? {};
+    if (listener.trafficDirection === 'INBOUND' || listener.name === 'virtualOutbound' || listener.internalListener !== undefined)
+      return [];
+    if (!isIpAddress(address) || port === 0) return [];
+    const bound = isAnyAddress(address) ? unknownAddress(pod) : address;
+    return chainsOf(listener).flatMap((chain): readonly RequestEntrance[] => {
+      const ip = chain.filterChainMatch?.prefixRanges?.[0]?.addressPrefix ?? bound;
+      const at = { from, address: { ip, port } };
+      if (isHttp(chain)) {
+        const base = { ...at, scheme: 'http' } as const;
+        const reached = destinations.virtualHostsOf(snapshot, chain).map((host) => ({
+          domains: host.domains,
+          authority: destinations.isHostAskedBehind(snapshot, host)
+            ? undefined
+            : host.domains.find((domain) => !domain.includes('*')),
+        }));
+        const open = reached
+          .filter(({ authority }) => authority === undefined)
+          .flatMap(({ domains }) => domains.map(domainFormula));
+        return [
+          ...reached.flatMap(({ authority }): readonly RequestEntrance[] =>
+            authority === undefined ? [] : [{ kind: 'pod', base, within: ALWAYS, authority }],
+          ),
+          ...(open.length === 0 ? [] : [{ kind: 'pod' as const, base, within: anyOf(open) }]),
+        ];
+      }
+      if (!destinations.isReachedBy(snapshot, chain, ip)) return [];
+      const names = chain.filterChainMatch?.serverNames ?? [];
+      if (names.length === 0) {
+        return (['tcp', 'http', 'https'] as const).map((scheme) => ({ kind: 'pod', base: { ...at, scheme }, within: ALWAYS }));
+      }
+      const within = anyOf(names.map(serverNameFormula));
+      return [{ kind: 'pod', base: { ...at, scheme: 'tls' }, within }];
+    });
+  });
+  const direct = directEntrances('pod', from, destinations.places).map((entrance) => {
+    const { address, scheme } = entrance.base;
+    if (scheme !== 'http' || 'unresolved' in address) return entrance;
+    // Hosts that are routed whatever the address are asked about above, and no other is told from this one.
+    const domains = hosts.domainsAt(snapshot, address.ip, address.port);
+    if (domains === undefined) return entrance;
+    if (!destinations.isHostAsked()) return { ...entrance, authority: formatHostPort(address.ip, address.port) };
+    return { ...entrance, within: not(anyOf(domains.map(domainFormula))) };
+  });
+  return [...merged(configured), ...direct];
+}
+
+function isAnyAddress(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
+}
+
+function serverNameFormula(name: string): Formula {
+  const test = name.startsWith('*.')
+    ? ({ kind: 'suffix', text: name.slice(1), ignoringCase: true } as const)
+    : ({ kind: 'exact', text: name, ignoringCase: true } as const);
+  return textTest({ kind: 'serverName' }, test);
+}
+
+/** Entrances of one place as one. */
+function merged(entrances: readonly RequestEntrance[]): readonly RequestEntrance[] {
+  const byPlace = new Map<string, RequestEntrance>();
+  for (const entrance of entrances) {
+    const key = JSON.stringify([entrance.base, entrance.authority]);
+    const known = byPlace.get(key);
+    byPlace.set(key, known === undefined ? entrance : { ...known, within: anyOf([known.within, entrance.within]) });
+  }
+  return [...byPlace.values()];
+}
+
+const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+
+/**
+ * Where a pod begins whose connections ztunnel takes: the addresses of services that lead to the destinations, by themselves or by the
+ * routes of a waypoint, and the pods themselves.
+ */
+export function entrancesOfAmbient(
+  pod: TracePod,
+  ztunnel: ZtunnelDirectory,
+  dataPlane: DataPlane,
+  destinations: Destinations,
+): readonly RequestEntrance[] {
+  const from = podKey(pod);
+  const ofServices = ztunnel.services.flatMap((service): readonly RequestEntrance[] => {
+    const [ip] = service.vips;
+    const isThere =
+      service.endpoints.some(({ workload }) => workload.ips.some((own) => destinations.isAddress(own))) ||
+      (waypointBefore(service, dataPlane) !== undefined && destinations.isBehindWaypoint);
+    if (ip === undefined || !isThere) return [];
+    return [...service.ports.keys()].flatMap((port) =>
+      SCHEMES.map((scheme): RequestEntrance => ({ kind: 'pod', base: { from, address: { ip, port }, scheme }, within: ALWAYS })),
+    );
+  });
+  return [...ofServices, ...directEntrances('pod', from, destinations.places)];
+}

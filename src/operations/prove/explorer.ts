@@ -1,0 +1,120 @@
+import { createExplorationMemory, type ExplorationLimit, exploreRequests, MOST_CLASSES } from '../../exploration/explore.ts';
+import type { OpenRequest } from '../../exploration/open-request.ts';
+import { allOf, anyOf, type Formula, NEVER, textTest } from '../../request-space/formula.ts';
+import type { KnownVariables } from '../../request-space/variables.ts';
+import type { DataPlane } from '../../trace/data-plane.ts';
+import type { Delivery, TraceRequest } from '../../trace/outcome.ts';
+import type { Assumption, Recorder, Scene } from '../../trace/recording/recorder.ts';
+import { traceRequest } from '../../trace/trace.ts';
+import { assertNever } from '../../util/assert.ts';
+import { formatHostPort } from '../../util/host-port.ts';
+import { memo } from '../../util/memo.ts';
+import type { RequestEntrance } from './entrances.ts';
+import type { ExploredClass, Explorer } from './prove.ts';
+import type { TokenDemand } from './statement.ts';
+import { type Violation, violationOf, type Witnessing } from './violations.ts';
+
+/**
+ * Explores all requests of entrances. What a statement asks of a request counts as what decides about it, so that all requests of a class
+ * break it or none does.
+ */
+export function createExplorer(dataPlane: DataPlane): Explorer {
+  const variables: KnownVariables = new Map();
+  const memories = memo((_kind: string, _place: string) => createExplorationMemory(variables));
+  return function* (entrance, statement) {
+    const observe = (request: TraceRequest, begin: () => Recorder): { readonly violation: Violation | undefined } => {
+      const recorder = begin();
+      const outcomes = traceRequest(dataPlane, request, recorder);
+      return { violation: violationOf(statement, entrance.kind, request, outcomes, dataPlane, witnessing(recorder)) };
+    };
+    const memory = memories(entrance.kind, JSON.stringify([entrance.base.address, entrance.base.scheme, entrance.authority]));
+    const { classes, gaveUp } = exploreRequests(openOf(entrance), observe, MOST_CLASSES, memory);
+    for (const { witness, seen, assumptions } of classes) {
+      yield { request: witness.request, violation: seen.violation, ...assumed(assumptions) };
+    }
+    if (gaveUp !== undefined) yield { gaveUp: limitWords(gaveUp) };
+  };
+}
+
+/** All requests of an entrance. */
+function openOf({ kind, base, within, authority }: RequestEntrance): OpenRequest {
+  const { address } = base;
+  const isNamed = within.kind !== 'all' || within.of.length > 0;
+  const host = 'unresolved' in address ? address.unresolved : formatHostPort(address.ip, address.port);
+  return {
+    ...base,
+    within,
+    authority: authority ?? host,
+    isForOneAuthority: authority !== undefined,
+    isFromAnyAddress: kind !== 'pod',
+    isForAnyServerName: base.scheme === 'https' || base.scheme === 'tls' || isNamed,
+  };
+}
+
+/** Tells a recorder what a statement asks. */
+function witnessing(recorder: Recorder): Witnessing {
+  return {
+    text(delivery, part, test, is) {
+      recorder.holds(textTest({ kind: part }, test), is, sceneOf(delivery));
+    },
+    token(demand, is) {
+      for (const issuer of demand.issuers) {
+        recorder.tokens({ issuer, place: { dimension: { kind: 'header', name: 'authorization' }, prefix: 'Bearer ' } });
+      }
+      const formula = tokenFormula(demand);
+      if (formula !== NEVER) recorder.holds(formula, is, OF_REQUEST);
+    },
+  };
+}
+
+/** The parts of a request as it was sent. */
+const OF_REQUEST: Scene = {
+  text: (dimension) => ({ kind: 'request', dimension }),
+  address: () => ({ ip: '', forwarded: undefined }),
+  port: () => 0,
+};
+
+/** The parts of a request as they came to a server. */
+function sceneOf({ sources }: Delivery): Scene {
+  return {
+    ...OF_REQUEST,
+    text: (dimension) => sources?.get(`:${dimension.kind}`) ?? { kind: 'request', dimension },
+  };
+}
+
+/** That a request carries a token that a statement demands. */
+function tokenFormula({ issuers, claims }: TokenDemand): Formula {
+  return anyOf(
+    issuers.map((issuer) => {
+      const ofClaims = claims.map(({ path, tests }) =>
+        anyOf(tests.map((test) => textTest({ kind: 'claim', issuer, path }, test))),
+      );
+      return allOf([{ kind: 'token', dimension: { kind: 'token', issuer }, is: 'valid' }, ...ofClaims]);
+    }),
+  );
+}
+
+/** What is taken for granted, in words. */
+function assumed(assumptions: readonly Assumption[]): Pick<ExploredClass, 'assumptions' | 'untraceable'> {
+  const [taken, untraceable] = [new Set<string>(), new Set<string>()];
+  for (const assumption of assumptions) {
+    switch (assumption.kind) {
+      case 'not simulated':
+        taken.add(`${assumption.what} ${assumption.config}`.trim());
+        break;
+      case 'taken for granted':
+        taken.add(assumption.what);
+        break;
+      case 'untraceable':
+        untraceable.add(assumption.what);
+        break;
+      default:
+        assertNever(assumption);
+    }
+  }
+  return { assumptions: [...taken], untraceable: [...untraceable] };
+}
+
+function limitWords({ limit, at }: ExplorationLimit): string {
+  return `${limit} ${at}`;
+}

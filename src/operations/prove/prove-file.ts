@@ -1,0 +1,44 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { dataError } from '../../diagnostics/user-error.ts';
+import { flagsOf } from '../../input/flags.ts';
+import type { InputOptions } from '../../input/options.ts';
+import { unknownServers } from '../../trace/servers/unknown.ts';
+import { surroundingsOf } from '../../workbench/surroundings.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
+import { createExplorer } from './explorer.ts';
+import { type ProvingGround, proveStatement } from './prove.ts';
+import type { StatementFile } from './read-statements.ts';
+import type { ProvenFile } from './report.ts';
+import { resolveStatements } from './resolve-statements.ts';
+import { createRoutedHosts } from './routed-hosts.ts';
+import type { WrittenStatement } from './statement-schema.ts';
+
+/** The mesh of a workbench, for statements about it; what is made for one serves all. */
+export function provingGround(bench: Workbench, now: number): ProvingGround {
+  const surroundings = surroundingsOf([bench], { servers: unknownServers, now });
+  const { dataPlane } = surroundings;
+  return { bench, surroundings, hosts: createRoutedHosts(dataPlane.lookups), explore: createExplorer(dataPlane) };
+}
+
+/** Proves or refutes the statements of a file; gives what they name and the mesh has not, with its places, instead. */
+export function proveFile(
+  file: StatementFile,
+  ground: ProvingGround,
+  options: InputOptions = {},
+): ProvenFile | readonly Diagnostic[] {
+  const { statements, problems } = resolveStatements(file, ground.bench, ground.surroundings.dataPlane);
+  if (problems.length > 0) return problems;
+  return {
+    file: file.file,
+    inputFlags: flagsOf(options),
+    statements: statements.map((statement) => proveStatement(statement, ground)),
+  };
+}
+
+/** Proves or refutes statements that stand in no file. Throws a UserError with what they name and the mesh has not. */
+export function proveStatements(bench: Workbench, statements: readonly WrittenStatement[], now: number): ProvenFile {
+  const file = { file: 'statements', statements, locate: () => ({ file: 'statements', line: 1, column: 1 }) };
+  const proven = proveFile(file, provingGround(bench, now));
+  if ('statements' in proven) return proven;
+  throw dataError('the statements name what is not there', proven);
+}

@@ -1,0 +1,173 @@
+import { type DataPlane, podKey } from '../../trace/data-plane.ts';
+import type { TraceRequest } from '../../trace/outcome.ts';
+import type { TracePod } from '../../trace/pod.ts';
+import { traceRequest } from '../../trace/trace.ts';
+import { formatHostPort } from '../../util/host-port.ts';
+import { OUTSIDE } from '../../workbench/addresses.ts';
+import type { Surroundings } from '../../workbench/surroundings.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
+import type { AskedRequest } from '../trace/question.ts';
+import { firstOfKin } from './alike.ts';
+import { type Destinations, destinationsOf } from './destinations.ts';
+import {
+  directEntrances,
+  entrancesFromOutside,
+  entrancesOfAmbient,
+  entrancesOfSidecar,
+  type RequestEntrance,
+} from './entrances.ts';
+import { questionsFor } from './replay.ts';
+import type { Counterexample, StatementReport, Undecided, Verdict } from './report.ts';
+import type { RoutedHosts } from './routed-hosts.ts';
+import type { Sender, Statement } from './statement.ts';
+import { type Violation, violationOf } from './violations.ts';
+
+/** Requests that all end in the same way, by one of them. */
+export interface ExploredClass {
+  readonly request: TraceRequest;
+  /** How it breaks the statement, and all others of the class with it; undefined where they keep it. */
+  readonly violation: Violation | undefined;
+  /** What is taken for granted of a part of the configuration that is not simulated. */
+  readonly assumptions: readonly string[];
+  /** Tests of what cannot be told of a request, so that others of the class may end otherwise. */
+  readonly untraceable: readonly string[];
+}
+
+/** All requests of an entrance, class by class; one that is given up tells where. */
+export type Explorer = (entrance: RequestEntrance, statement: Statement) => Iterable<ExploredClass | { readonly gaveUp: string }>;
+
+/** What statements are proven over. */
+export interface ProvingGround {
+  readonly bench: Workbench;
+  readonly surroundings: Surroundings;
+  readonly hosts: RoutedHosts;
+  readonly explore: Explorer;
+}
+
+/** Proves a statement, or finds a request that breaks it. */
+export function proveStatement(statement: Statement, ground: ProvingGround): StatementReport {
+  const { name, kind, location } = statement;
+  const assumptions = new Set<string>();
+  const because: Undecided[] = [];
+  let classes = 0;
+  const told = (verdict: Verdict): StatementReport => ({ name, kind, location, verdict, classes });
+  for (const entrance of entrancesOf(statement, ground)) {
+    const place = { from: entrance.base.from, to: placeOf(entrance.base) };
+    for (const one of ground.explore(entrance, statement)) {
+      if ('gaveUp' in one) {
+        because.push({ kind: 'gave up', at: one.gaveUp, ...place });
+        continue;
+      }
+      classes++;
+      if (one.violation !== undefined) {
+        const witness = witnessOf(statement, entrance, one.request, one.violation, ground);
+        return told({ kind: 'refuted', witness, assumptions: one.assumptions });
+      }
+      for (const assumption of one.assumptions) assumptions.add(assumption);
+      for (const what of one.untraceable) because.push({ kind: 'untraceable', what, ...place });
+    }
+  }
+  const all = [...assumptions].sort();
+  return told(because.length === 0 ? { kind: 'proven', assumptions: all } : { kind: 'undecided', because, assumptions: all });
+}
+
+function placeOf({ address, scheme }: RequestEntrance['base']): string {
+  return `${scheme}://${'unresolved' in address ? address.unresolved : formatHostPort(address.ip, address.port)}`;
+}
+
+/** A request of a class that breaks a statement, as somebody can follow it: one that is easy to ask for, if it breaks it too. */
+function witnessOf(
+  statement: Statement,
+  { kind }: RequestEntrance,
+  request: TraceRequest,
+  violation: Violation,
+  { surroundings }: ProvingGround,
+): Counterexample {
+  const { dataPlane } = surroundings;
+  let last: AskedRequest = { from: request.from, url: '' };
+  for (const asked of questionsFor(request, surroundings, kind === 'stranger')) {
+    last = asked.question;
+    const same = violationOf(statement, kind, asked.request, traceRequest(dataPlane, asked.request), dataPlane);
+    if (same !== undefined) return describe(kind, asked.question, same);
+  }
+  return describe(kind, last, violation);
+}
+
+function describe(sender: RequestEntrance['kind'], question: AskedRequest, { outcome, arrival }: Violation): Counterexample {
+  const { port, security, method, path } = arrival;
+  return {
+    sender,
+    question,
+    server: arrival.servers[0] ?? '',
+    port,
+    security,
+    method,
+    path,
+    status: outcome.status,
+    gateways: outcome.hops.flatMap(({ side, place }) => (side === 'gateway' ? [place] : [])),
+    share: outcome.share,
+  };
+}
+
+/** Where requests begin that a statement is about, those with the most to say first. */
+export function* entrancesOf(
+  statement: Statement,
+  { bench, surroundings, hosts }: Omit<ProvingGround, 'explore'>,
+): Iterable<RequestEntrance> {
+  const { dataPlane } = surroundings;
+  const destinations = destinationsOf(statement.to, dataPlane, hosts);
+  const clients = firstOfKin(
+    dataPlane.pods.filter((pod) => pod.proxy !== 'gateway' && pod.proxy !== 'waypoint' && isAbout(statement, podKey(pod))),
+  );
+  if (isAboutOthers(statement, 'outside')) yield* entrancesFromOutside(dataPlane, exposedPlaces(bench, destinations));
+  if (isAboutOthers(statement, 'stranger')) yield* directEntrances('stranger', OUTSIDE, destinations.places);
+  for (const client of clients) yield* entrancesOfPod(client, dataPlane, destinations, hosts);
+}
+
+function entrancesOfPod(
+  client: TracePod,
+  dataPlane: DataPlane,
+  destinations: Destinations,
+  hosts: RoutedHosts,
+): readonly RequestEntrance[] {
+  const { ztunnel } = dataPlane;
+  if (ztunnel?.captured(client) !== undefined) return entrancesOfAmbient(client, ztunnel, dataPlane, destinations);
+  const snapshot = client.proxy === 'sidecar' && client.isIntercepted ? dataPlane.snapshotOf(client) : undefined;
+  return snapshot === undefined
+    ? directEntrances('pod', podKey(client), destinations.places)
+    : entrancesOfSidecar(client, snapshot, destinations, hosts);
+}
+
+/** Whether a pod can send what a statement is about. */
+function isAbout({ from, isAboutOthers: others }: Statement, key: string): boolean {
+  const isNamed = (sender: Sender): boolean => !sender.isOutside && sender.pods?.has(key) !== false && !sender.notPods.has(key);
+  if (others) return !from.some((sender) => isNamed(sender) && !sender.isPlainText && !sender.entersInPlainText);
+  return from.some(isNamed);
+}
+
+/** Whether somebody without a pod of the mesh can. What comes from outside also counts as sent by the gateway that lets it in. */
+function isAboutOthers({ from, isAboutOthers: others }: Statement, kind: 'outside' | 'stranger'): boolean {
+  const isAlways = (sender: Sender): boolean =>
+    sender.pods === undefined &&
+    sender.notPods.size === 0 &&
+    !sender.isPlainText &&
+    !sender.entersInPlainText &&
+    (!sender.isOutside || kind === 'outside');
+  if (others) return !from.some(isAlways);
+  return from.some((sender) =>
+    kind === 'outside' ? true : !sender.isOutside && sender.pods === undefined && !sender.entersInPlainText,
+  );
+}
+
+/** Pods that a Service of type LoadBalancer or NodePort lets the world reach, past any gateway. */
+function exposedPlaces({ mesh }: Workbench, { places }: Destinations): readonly (readonly [TracePod, number])[] {
+  const open = new Set<string>();
+  for (const service of mesh.registry.services) {
+    const type = service.resource.kind === 'Service' ? service.resource.spec.type : undefined;
+    if (type !== 'LoadBalancer' && type !== 'NodePort') continue;
+    for (const port of service.ports) {
+      for (const endpoint of mesh.registry.endpointsOf(service, port)) open.add(formatHostPort(endpoint.address, endpoint.port));
+    }
+  }
+  return places.filter(([pod, port]) => pod.ips.some((ip) => open.has(formatHostPort(ip, port))));
+}

@@ -1,0 +1,75 @@
+import type { TraceRequest } from '../../trace/outcome.ts';
+import { formatHostPort, parseHostPort } from '../../util/host-port.ts';
+import { compact } from '../../util/object.ts';
+import { findPod, OUTSIDE } from '../../workbench/addresses.ts';
+import type { Surroundings } from '../../workbench/surroundings.ts';
+import { type AskedRequest, readQuestion } from '../trace/question.ts';
+import { claimsOf } from './tokens.ts';
+
+/** What `mesh trace` can be asked to follow this request, the shortest first; each with the request that it follows. */
+export function* questionsFor(
+  request: TraceRequest,
+  surroundings: Surroundings,
+  isAddressed: boolean,
+): Iterable<{ readonly question: AskedRequest; readonly request: TraceRequest }> {
+  for (const url of urlsFor(request)) {
+    const { address, sourceIp, ...named } = askedWith(url, request);
+    const addressed = compact({ ...named, address });
+    const candidates = [...(isAddressed ? [] : [named]), addressed, compact({ ...addressed, sourceIp })];
+    for (const question of candidates) {
+      const followed = requestOf(question, surroundings);
+      if (followed !== undefined) yield { question, request: followed };
+    }
+  }
+}
+
+/** The request that `mesh trace` follows for a question; undefined where it does not know where to. */
+function requestOf(question: AskedRequest, surroundings: Surroundings): TraceRequest | undefined {
+  const { from, host, port, path, address, request } = readQuestion(question);
+  const client = from === OUTSIDE ? undefined : findPod(from, surroundings.dataPlane, surroundings.namespace);
+  const find = (): ReturnType<typeof surroundings.resolve> | undefined =>
+    client === undefined ? surroundings.entrance({ host, port, target: path }) : surroundings.resolve(host, port, client);
+  const found = address ?? find();
+  if (found === undefined) return undefined;
+  return { from, address: 'unresolved' in found ? found : { ip: found.ip, port: found.port }, ...request };
+}
+
+/** URLs that may say it, those that people would write first. */
+function urlsFor({ scheme, authority, address, target }: TraceRequest): readonly string[] {
+  if ('unresolved' in address) return [`${scheme}://${authority}${target}`];
+  const path = scheme === 'tcp' || scheme === 'tls' ? '' : target;
+  const place = parseHostPort(authority);
+  const port = scheme === 'http' ? 80 : scheme === 'https' ? 443 : undefined;
+  const named =
+    place === undefined || place.host.includes(':')
+      ? []
+      : [`${scheme}://${formatHostPort(place.host, place.port ?? (port === undefined ? address.port : undefined))}${path}`];
+  return [...named, `${scheme}://${formatHostPort(address.ip, address.port)}${path}`];
+}
+
+function askedWith(url: string, request: TraceRequest): AskedRequest {
+  const { from, address, method, authority, headers, serverName, speaks, sourceIp, trustedTokens = [] } = request;
+  const [token] = trustedTokens;
+  const isHttp = request.scheme === 'http' || request.scheme === 'https';
+  const isTls = request.scheme === 'https' || request.scheme === 'tls';
+  const usual = readQuestion({ from, url });
+  const others = headers.filter(([, value]) => token === undefined || value !== `Bearer ${token}`);
+  const host: readonly (readonly [string, string])[] =
+    isHttp && usual.request.authority !== authority ? [['host', authority]] : [];
+  const lines = [...host, ...others].map(([name, value]) => `${name}: ${value}`);
+  return compact({
+    from,
+    url,
+    method: isHttp && method !== 'GET' ? method : undefined,
+    header: lines.length === 0 ? undefined : lines,
+    address: 'unresolved' in address ? undefined : formatHostPort(address.ip, address.port),
+    http2: speaks === 'HTTP/2' || undefined,
+    grpc: speaks === 'gRPC' || undefined,
+    websocket: speaks === 'WebSocket' || undefined,
+    serverFirst: request.isServerFirst,
+    sni: isTls && serverName !== usual.request.serverName ? (serverName ?? '') : undefined,
+    clientCert: request.clientCertificate,
+    sourceIp,
+    claims: token === undefined ? undefined : claimsOf(token),
+  });
+}

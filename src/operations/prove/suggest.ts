@@ -1,0 +1,112 @@
+import type { Service } from '../../model/registry/service.ts';
+import { allowPoliciesOf } from '../../sample-requests/targets.ts';
+import { type DataPlane, podAt } from '../../trace/data-plane.ts';
+import type { TracePod } from '../../trace/pod.ts';
+import { addAll, groupBy } from '../../util/collections.ts';
+import { isOfWaypoint } from '../../workbench/waypoint-before.ts';
+import { firstOfKin } from './alike.ts';
+import { type ProvingGround, proveStatement } from './prove.ts';
+import { resolveStatements } from './resolve-statements.ts';
+import type { WrittenSender, WrittenStatement } from './statement-schema.ts';
+
+/**
+ * Statements that hold now, each proven: which namespaces take mutual TLS alone, which gateways TLS alone, what nobody outside reaches,
+ * and who may call the services that have policies.
+ */
+export function suggestStatements(ground: ProvingGround): readonly WrittenStatement[] {
+  const { dataPlane } = ground.surroundings;
+  const gateways = dataPlane.pods.filter(({ proxy }) => proxy === 'gateway');
+  const holding = (statements: readonly WrittenStatement[]): readonly WrittenStatement[] =>
+    statements.filter((statement) => holds(statement, ground));
+  const services = servicesOf(ground);
+  const namespaces = [...new Set(services.map(({ namespace }) => namespace))].sort();
+  const closed = gateways.length === 0 ? [] : holding(namespaces.map((namespace) => neverOutside({ namespaces: [namespace] })));
+  const closedNamespaces = new Set(closed.flatMap(({ never }) => namesIn(never?.to)));
+  return [
+    ...holding([...new Set(gateways.map(workloadName))].sort().map((name) => ({ always: { tls: true, gateways: [name] } }))),
+    ...holding(namespaces.map((namespace) => ({ always: { mutualTLS: true, to: { namespaces: [namespace] } } }))),
+    ...closed,
+    ...(gateways.length === 0
+      ? []
+      : holding(
+          services
+            .filter(({ namespace }) => !closedNamespaces.has(namespace))
+            .map((service) => neverOutside({ services: [fullName(service)] })),
+        )),
+    ...services.flatMap((service) => callersOf(service, ground)),
+  ];
+}
+
+function neverOutside(to: { readonly namespaces?: readonly string[]; readonly services?: readonly string[] }): WrittenStatement {
+  return { never: { from: 'outside', to } };
+}
+
+function namesIn(to: NonNullable<WrittenStatement['never']>['to'] | undefined): readonly string[] {
+  return to !== undefined && 'namespaces' in to ? (to.namespaces ?? []) : [];
+}
+
+/** Whether a statement is proven. */
+function holds(statement: WrittenStatement, ground: ProvingGround): boolean {
+  const file = { file: '', statements: [statement], locate: () => ({ file: '', line: 1, column: 1 }) };
+  const { statements, problems } = resolveStatements(file, ground.bench, ground.surroundings.dataPlane);
+  return problems.length === 0 && statements.every((one) => proveStatement(one, ground).verdict.kind === 'proven');
+}
+
+/** The Services of Kubernetes that pods serve, in order. */
+function servicesOf({ bench: { mesh }, surroundings: { dataPlane } }: ProvingGround): readonly Service[] {
+  return mesh.registry.services
+    .filter((service) => service.registry === 'Kubernetes' && !isOfWaypoint(service, dataPlane))
+    .filter((service) => podsOf(service, mesh.registry, dataPlane).some(({ proxy }) => proxy === 'none' || proxy === 'sidecar'))
+    .sort((a, b) => (fullName(a) < fullName(b) ? -1 : 1));
+}
+
+function podsOf(
+  service: Service,
+  registry: ProvingGround['bench']['mesh']['registry'],
+  dataPlane: DataPlane,
+): readonly TracePod[] {
+  const addresses = service.ports.flatMap((port) => registry.endpointsOf(service, port).map(({ address }) => address));
+  return [...new Set(addresses)].flatMap((address) => podAt(dataPlane, address) ?? []);
+}
+
+function fullName({ namespace, name }: Service): string {
+  return `${namespace}/${name}`;
+}
+
+function workloadName({ namespace, workloadName: name }: TracePod): string {
+  return `${namespace}/${name}`;
+}
+
+/** Who may call a service that has policies; nothing where anybody may. */
+function callersOf(service: Service, ground: ProvingGround): readonly WrittenStatement[] {
+  const { bench, surroundings } = ground;
+  const { dataPlane } = surroundings;
+  const to = { services: [fullName(service)] };
+  const pods = podsOf(service, bench.mesh.registry, dataPlane);
+  if (!pods.some((pod) => hasPolicies(pod, dataPlane))) return [];
+  const isRefused = (from: WrittenSender | 'outside'): boolean => holds({ never: { from, to } }, ground);
+  const clients = firstOfKin(dataPlane.pods.filter(({ proxy }) => proxy === 'none' || proxy === 'sidecar'));
+  const byNamespace = groupBy(new Map(clients.map((pod) => [workloadName(pod), pod])).values(), ({ namespace }) => namespace);
+  const whole: string[] = [];
+  const single: string[] = [];
+  for (const [namespace, members] of [...byNamespace].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const callers = members.map(workloadName).filter((name) => !isRefused({ workloads: [name] }));
+    if (callers.length === members.length && callers.length > 1) whole.push(namespace);
+    else addAll(single, callers);
+  }
+  const from: ('outside' | WrittenSender)[] = [
+    ...(isRefused('outside') ? [] : ['outside' as const]),
+    ...(whole.length === 0 ? [] : [{ namespaces: whole }]),
+    ...(single.length === 0 ? [] : [{ workloads: single.sort() }]),
+  ];
+  const statement: WrittenStatement = from.length === 0 ? { never: { to } } : { only: { from, to } };
+  return holds(statement, ground) ? [statement] : [];
+}
+
+/** Whether policies at a pod or its ztunnel allow some and refuse others. */
+function hasPolicies(pod: TracePod, dataPlane: DataPlane): boolean {
+  const snapshot = dataPlane.snapshotOf(pod);
+  if (snapshot !== undefined && allowPoliciesOf(snapshot).length > 0) return true;
+  const captured = dataPlane.ztunnel?.captured(pod);
+  return captured !== undefined && (dataPlane.ztunnel?.policiesOf(captured) ?? []).length > 0;
+}

@@ -1,0 +1,121 @@
+import type { TextTest } from '../../request-space/formula.ts';
+import { type DataPlane, podNamed } from '../../trace/data-plane.ts';
+import type { Delivery, Outcome, TraceRequest } from '../../trace/outcome.ts';
+import { passesText } from '../../trace/recording/passes-text.ts';
+import { arrivalsOf, type ServerArrival } from './arrivals.ts';
+import type { RequestEntrance } from './entrances.ts';
+import type { Excuse, Receiver, Sender, Statement, TokenDemand } from './statement.ts';
+import { carriesToken } from './tokens.ts';
+
+/** One way of a request that breaks a statement. */
+export interface Violation {
+  readonly outcome: Outcome;
+  readonly arrival: ServerArrival;
+}
+
+/** Hears of what a statement asks of a request, beside where it goes. */
+export interface Witnessing {
+  /** Whether the path or method that a server gets passes a test. */
+  text(delivery: Delivery, part: 'path' | 'method', test: TextTest, is: boolean): void;
+  /** Whether the request carries a token. */
+  token(demand: TokenDemand, is: boolean): void;
+}
+
+/** The first way of a request that breaks a statement; undefined where it keeps it. */
+export function violationOf(
+  statement: Statement,
+  kind: RequestEntrance['kind'],
+  request: TraceRequest,
+  outcomes: readonly Outcome[],
+  dataPlane: DataPlane,
+  witnessing?: Witnessing,
+): Violation | undefined {
+  const isClientTls = request.scheme === 'https' || request.scheme === 'tls';
+  for (const outcome of outcomes) {
+    for (const arrival of arrivalsOf(outcome, isClientTls, dataPlane)) {
+      if (breaks(statement, { kind, request, outcome, arrival, dataPlane, witnessing })) return { outcome, arrival };
+    }
+  }
+  return undefined;
+}
+
+/** A request with one place where it arrives. */
+interface Arrived extends Violation {
+  readonly kind: RequestEntrance['kind'];
+  readonly request: TraceRequest;
+  readonly dataPlane: DataPlane;
+  readonly witnessing: Witnessing | undefined;
+}
+
+function breaks({ from, isAboutOthers, to, unless }: Statement, arrived: Arrived): boolean {
+  if (isToItself(arrived)) return false;
+  const isSent = from.some((sender) => isSentBy(sender, arrived));
+  if (isSent === isAboutOthers) return false;
+  if (!to.some((receiver) => isGotBy(receiver, arrived))) return false;
+  return !unless.some((excuse) => isExcused(excuse, arrived));
+}
+
+/** Whether a workload calls itself, which is nobody's business. */
+function isToItself({ request, arrival, dataPlane }: Arrived): boolean {
+  const client = podNamed(dataPlane, request.from);
+  if (client === undefined) return false;
+  return arrival.servers.every((key) => {
+    const server = podNamed(dataPlane, key);
+    return server?.namespace === client.namespace && server.workloadName === client.workloadName;
+  });
+}
+
+function isSentBy(sender: Sender, { kind, request, outcome, arrival, dataPlane }: Arrived): boolean {
+  const client = podNamed(dataPlane, request.from);
+  const gateways = outcome.hops.filter(({ side, place }) => side === 'gateway' && !arrival.servers.includes(place));
+  if (sender.isOutside && kind !== 'outside') return false;
+  const through = [...(client === undefined ? [] : [request.from]), ...gateways.map(({ place }) => place)];
+  if (sender.pods !== undefined && !through.some((key) => sender.pods?.has(key))) return false;
+  if (through.some((key) => sender.notPods.has(key))) return false;
+  if (sender.isPlainText && arrival.security !== 'plain text') return false;
+  return !sender.entersInPlainText || gateways.some(({ steps }) => !steps.some(isTls));
+}
+
+function isTls(step: Outcome['hops'][number]['steps'][number]): boolean {
+  return (step.kind === 'tls' && step.event === 'established') || (step.kind === 'listener filter' && step.event === 'finds TLS');
+}
+
+function isGotBy({ servers, notPorts, paths, notPaths, methods, notMethods }: Receiver, arrived: Arrived): boolean {
+  const { arrival } = arrived;
+  if (servers !== undefined) {
+    const { port } = arrival;
+    const isThere = arrival.servers.some((server) => servers.has(server) && servers.get(server)?.has(port) !== false);
+    if (!isThere) return false;
+  }
+  if (notPorts.includes(arrival.port)) return false;
+  return isAmong('path', paths, notPaths, arrived) && isAmong('method', methods, notMethods, arrived);
+}
+
+/** Whether a part of a request is wanted. One that is not known may be any. */
+function isAmong(
+  part: 'path' | 'method',
+  wanted: readonly TextTest[] | undefined,
+  others: readonly TextTest[],
+  { arrival, witnessing }: Arrived,
+): boolean {
+  const { [part]: text, delivery } = arrival;
+  if (text === undefined || delivery === undefined) return true;
+  const passes = (test: TextTest): boolean => {
+    const is = passesText(test, text);
+    witnessing?.text(delivery, part, test, is);
+    return is;
+  };
+  return wanted?.some(passes) !== false && !others.some(passes);
+}
+
+function isExcused({ token, isMutualTls, principals }: Excuse, { request, arrival, witnessing }: Arrived): boolean {
+  if (isMutualTls && arrival.security !== 'mutual TLS') return false;
+  if (principals !== undefined) {
+    const isKnown = arrival.security === 'mutual TLS';
+    if (!isKnown || !arrival.identities.some((name) => principals.some((test) => passesText(test, name)))) return false;
+  }
+  if (token === undefined) return true;
+  const is = carriesToken(request, token);
+  witnessing?.token(token, is);
+  return is;
+}
