@@ -23,6 +23,8 @@ export interface Destinations {
   isReachedBy(snapshot: XdsSnapshot, chain: FilterChain, ip: string): boolean;
   /** Whether an address is that of one of them, or of a proxy that can lead there. */
   isAddress(ip: string): boolean;
+  /** The servers among the pods, and the gateways and waypoints that can lead there: who may ask who a client is. */
+  readonly askers: readonly TracePod[];
   /** Whether a waypoint can lead to one of them. */
   readonly isBehindWaypoint: boolean;
 }
@@ -87,6 +89,12 @@ export function destinationsOf(receivers: readonly Receiver[], dataPlane: DataPl
         });
       }),
     isAddress: (ip) => servers === undefined || wanted.has(ip),
+    askers: [
+      ...pods,
+      ...dataPlane.pods.filter(
+        ({ proxy, ips }) => (proxy === 'gateway' || proxy === 'waypoint') && ips.some((ip) => wanted.has(ip) && !own.has(ip)),
+      ),
+    ],
     isBehindWaypoint: dataPlane.pods.some(
       ({ proxy, ips }) => proxy === 'waypoint' && (servers === undefined || ips.some((ip) => wanted.has(ip))),
     ),

@@ -106,13 +106,20 @@ function assumed(assumptions: readonly Assumption[]): Pick<ExploredClass, 'assum
         taken.add(assumption.what);
         break;
       case 'untraceable':
-        untraceable.add(assumption.what);
+        untraceable.add(untraceableWords(assumption.what));
         break;
       default:
         assertNever(assumption);
     }
   }
   return { assumptions: [...taken], untraceable: [...untraceable] };
+}
+
+/** What cannot be told of the request, by the key of where it comes from (trace/recording/source.ts sourceKey). */
+function untraceableWords(key: string): string {
+  const [, part] = /"made\\*",\\*"(\w+)/.exec(key) ?? [];
+  if (part !== undefined) return `the ${part} that a proxy makes of the request`;
+  return key === 'token' ? 'the text of the token' : 'a list of headers that proxies add to';
 }
 
 function limitWords({ limit, at }: ExplorationLimit): string {

@@ -5,6 +5,7 @@ import type { InputOptions } from '../../input/options.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
 import { surroundingsOf } from '../../workbench/surroundings.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
+import { createAlikeClients } from './alike-clients.ts';
 import { createExplorer } from './explorer.ts';
 import { type ProvingGround, proveStatement } from './prove.ts';
 import type { StatementFile } from './read-statements.ts';
@@ -17,7 +18,13 @@ import type { WrittenStatement } from './statement-schema.ts';
 export function provingGround(bench: Workbench, now: number): ProvingGround {
   const surroundings = surroundingsOf([bench], { servers: unknownServers, now });
   const { dataPlane } = surroundings;
-  return { bench, surroundings, hosts: createRoutedHosts(dataPlane.lookups), explore: createExplorer(dataPlane) };
+  return {
+    bench,
+    surroundings,
+    hosts: createRoutedHosts(dataPlane.lookups),
+    explore: createExplorer(dataPlane),
+    alike: createAlikeClients(dataPlane),
+  };
 }
 
 /** Proves or refutes the statements of a file; gives what they name and the mesh has not, with its places, instead. */

@@ -8,6 +8,7 @@ import type { Surroundings } from '../../workbench/surroundings.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import type { AskedRequest } from '../trace/question.ts';
 import { firstOfKin } from './alike.ts';
+import type { AlikeClients } from './alike-clients.ts';
 import { type Destinations, destinationsOf } from './destinations.ts';
 import {
   directEntrances,
@@ -42,6 +43,7 @@ export interface ProvingGround {
   readonly surroundings: Surroundings;
   readonly hosts: RoutedHosts;
   readonly explore: Explorer;
+  readonly alike: AlikeClients;
 }
 
 /** Proves a statement, or finds a request that breaks it. */
@@ -112,7 +114,7 @@ function describe(sender: RequestEntrance['kind'], question: AskedRequest, { out
 /** Where requests begin that a statement is about, those with the most to say first. */
 export function* entrancesOf(
   statement: Statement,
-  { bench, surroundings, hosts }: Omit<ProvingGround, 'explore'>,
+  { bench, surroundings, hosts, alike }: Omit<ProvingGround, 'explore'>,
 ): Iterable<RequestEntrance> {
   const { dataPlane } = surroundings;
   const destinations = destinationsOf(statement.to, dataPlane, hosts);
@@ -121,7 +123,7 @@ export function* entrancesOf(
   );
   if (isAboutOthers(statement, 'outside')) yield* entrancesFromOutside(dataPlane, exposedPlaces(bench, destinations));
   if (isAboutOthers(statement, 'stranger')) yield* directEntrances('stranger', OUTSIDE, destinations.places);
-  for (const client of clients) yield* entrancesOfPod(client, dataPlane, destinations, hosts);
+  for (const client of alike(clients, statement, destinations)) yield* entrancesOfPod(client, dataPlane, destinations, hosts);
 }
 
 function entrancesOfPod(

@@ -107,6 +107,40 @@ describe('statements are proven or refuted', () => {
     ]);
   });
 
+  test('for each client whom a server tells from others that are like it, by one path alone', () => {
+    const client = (name: string): string => `---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name}, namespace: shop }
+spec:
+  selector: { matchLabels: { app: ${name} } }
+  template:
+    metadata: { labels: { app: ${name} } }
+    spec: { serviceAccountName: ${name}, containers: [{ name: app, image: app }] }
+`;
+    const manifests = shopManifests({
+      'clients.yaml': ['a', 'b', 'c'].map(client).join(''),
+      'more.yaml': `apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: audit, namespace: shop }
+spec:
+  selector: { matchLabels: { app: orders } }
+  rules:
+    - from: [{ source: { principals: [cluster.local/ns/shop/sa/b] } }]
+      to: [{ operation: { paths: [/audit] } }]
+`,
+    });
+    expect(
+      answersOf(
+        `
+  - only: { from: { workloads: [shop/web, istio-system/ingress] }, to: { services: [shop/orders] } }
+  - only: { from: { workloads: [shop/web, shop/b, istio-system/ingress] }, to: { services: [shop/orders] } }
+`,
+        manifests,
+      ),
+    ).toEqual(['refuted: GET /audit at shop/orders-0:8080, mutual TLS', 'proven']);
+  });
+
   test('past the gateways, where a Service lets the world in', () => {
     const exposed =
       shopManifests()['workloads.yaml']?.replace('clusterIP: 10.96.10.1', 'clusterIP: 10.96.10.1\n  type: NodePort') ?? '';
