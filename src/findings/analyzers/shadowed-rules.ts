@@ -6,6 +6,7 @@ import type { RequestSet } from '../../request-space/diagram.ts';
 import { allOf } from '../../request-space/formula.ts';
 import { type Vocabulary, withVocabulary } from '../../request-space/vocabulary.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
+import { addAll } from '../../util/collections.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
 import { gatewayFormula, matchFormulaOf, ORDINARY_PATH } from './support/match-formulas.ts';
@@ -17,14 +18,39 @@ export const shadowedRules: Analyzer = {
   reads: ['VirtualService'],
   codes: [ruleShadowed.code, matchShadowed.code],
   run: (reader, report) => {
-    for (const virtualService of reader.list('VirtualService')) checkRules(virtualService, report);
+    // Most meshes have many VirtualServices with the same matches.
+    const known = new Map<string, readonly Shadow[]>();
+    for (const virtualService of reader.list('VirtualService')) {
+      const rules = virtualService.spec.http ?? [];
+      if (rules.length < 2) continue;
+      const gateways = gatewaysOf(virtualService);
+      const key = JSON.stringify([gateways, rules.map(({ match, delegate }) => [match, delegate !== undefined])]);
+      const shadows = known.get(key) ?? shadowsIn(rules, gateways);
+      known.set(key, shadows);
+      for (const shadow of shadows) describe(virtualService, shadow, report);
+    }
   },
 };
 
-function checkRules(virtualService: ResourceOf<'VirtualService'>, report: Report): void {
-  const rules = virtualService.spec.http ?? [];
-  if (rules.length < 2) return;
-  const here = allOf([ORDINARY_PATH, gatewayFormula(gatewaysOf(virtualService))]);
+/** A rule, or one of its matches, that earlier rules hide. */
+interface Shadow {
+  readonly index: number;
+  /** The place of the match; undefined for the whole rule. */
+  readonly place: number | undefined;
+  /** The rules that take its requests. */
+  readonly takers: readonly string[];
+}
+
+function describe(virtualService: ResourceOf<'VirtualService'>, { index, place, takers }: Shadow, report: Report): void {
+  const path: Path = ['spec', 'http', index];
+  if (place === undefined) report(ruleShadowed(at(virtualService, path), `spec.http[${index}]`, takers));
+  else report(matchShadowed(at(virtualService, [...path, 'match', place]), `spec.http[${index}].match[${place}]`, takers));
+}
+
+/** What depends on matches alone, and on the gateways of the VirtualService. */
+function shadowsIn(rules: readonly HTTPRoute[], gateways: readonly string[]): readonly Shadow[] {
+  const shadows: Shadow[] = [];
+  const here = allOf([ORDINARY_PATH, gatewayFormula(gateways)]);
   const formulas = rules.map(({ match = [] }) => (match.length === 0 ? [undefined] : match).map(matchFormulaOf));
   withVocabulary([here, ...formulas.flat()], (vocabulary) => {
     const sets = formulas.map((list) => list.map(vocabulary.setOf));
@@ -34,7 +60,7 @@ function checkRules(virtualService: ResourceOf<'VirtualService'>, report: Report
       const own = sets[index] ?? [];
       if (!isIstiosMatter(rules, index)) {
         const earlier: Earlier = { rules: rules.slice(0, index), sets, taken, left };
-        checkRule({ virtualService, index, rule, own, vocabulary, earlier, report });
+        addAll(shadows, shadowsOf({ index, rule, own, vocabulary, earlier }));
       }
       // Rules that delegate pass on to others what these do not take.
       const taking =
@@ -43,6 +69,7 @@ function checkRules(virtualService: ResourceOf<'VirtualService'>, report: Report
       left = vocabulary.difference(left, taking);
     });
   });
+  return shadows;
 }
 
 /** Istio tells of rules without a match that stand before others. */
@@ -60,18 +87,15 @@ interface Earlier {
 }
 
 interface CheckedRule {
-  readonly virtualService: ResourceOf<'VirtualService'>;
   readonly index: number;
   readonly rule: HTTPRoute;
   /** The requests of each match. */
   readonly own: readonly RequestSet[];
   readonly vocabulary: Vocabulary;
   readonly earlier: Earlier;
-  readonly report: Report;
 }
 
-function checkRule({ virtualService, index, rule, own, vocabulary, earlier, report }: CheckedRule): void {
-  const path: Path = ['spec', 'http', index];
+function shadowsOf({ index, rule, own, vocabulary, earlier }: CheckedRule): readonly Shadow[] {
   const matches = rule.match ?? [];
   const { intersection, nothing } = vocabulary;
   // What no request can be is hidden by nobody.
@@ -81,16 +105,12 @@ function checkRule({ virtualService, index, rule, own, vocabulary, earlier, repo
     (match, place) => isHidden[place] === true && isToldByIstio(match, own[place] ?? nothing, earlier, vocabulary),
   );
   if (isHidden.every((hidden) => hidden)) {
-    if (isTold.every((told) => told)) return;
-    const all = own.reduce(vocabulary.union);
-    report(ruleShadowed(at(virtualService, path), `spec.http[${index}]`, takersOf(all, earlier, vocabulary)));
-    return;
+    if (isTold.every((told) => told)) return [];
+    return [{ index, place: undefined, takers: takersOf(own.reduce(vocabulary.union), earlier, vocabulary) }];
   }
-  isHidden.forEach((hidden, place) => {
-    if (!hidden || isTold[place] === true) return;
-    const takers = takersOf(own[place] ?? nothing, earlier, vocabulary);
-    report(matchShadowed(at(virtualService, [...path, 'match', place]), `spec.http[${index}].match[${place}]`, takers));
-  });
+  return isHidden.flatMap((hidden, place) =>
+    hidden && isTold[place] !== true ? [{ index, place, takers: takersOf(own[place] ?? nothing, earlier, vocabulary) }] : [],
+  );
 }
 
 /** The earlier rules that take some of the requests, by their places. */
