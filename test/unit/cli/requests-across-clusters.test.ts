@@ -144,10 +144,4 @@ status: {phase: Running, podIP: 10.10.77.1, hostIP: 10.10.77.1}
     const gateway = await mesh(traceFrom('outside', 'http://cart/', '--gateway', 'eastwest-1'));
     expect(gateway.err).toContain('"eastwest-1" is in clusters east, west');
   });
-
-  test('are not scaffolded', async () => {
-    const { code, err } = await mesh(['test', '--scaffold']);
-    expect(code).not.toBe(0);
-    expect(err).toContain('--scaffold makes a table of one cluster');
-  });
 });
