@@ -8,7 +8,7 @@ import type { TraceRequest } from '../trace/outcome.ts';
 import { NORMAL_FORM } from '../trace/recording/parts.ts';
 import { passesText } from '../trace/recording/passes-text.ts';
 import { createRecording, type Recording, type RememberingRecorder } from '../trace/recording/record.ts';
-import type { Assumption, KnownIssuer, Reading, Recorder } from '../trace/recording/recorder.ts';
+import type { Assumption, KnownIssuer, Reading } from '../trace/recording/recorder.ts';
 import { memo } from '../util/memo.ts';
 import type { OpenRequest } from './open-request.ts';
 import { requestOf, type Witness } from './request-of.ts';
@@ -40,7 +40,7 @@ export interface Exploration<T> {
 export type ExplorationLimit = GaveUp | { readonly kind: 'gaveUp'; readonly at: 'classes' | 'reading'; readonly limit: number };
 
 /** Traces a request; for each trace of it there is a recorder, which hears what decides. */
-export type Observe<T> = (request: TraceRequest, begin: () => Recorder) => T;
+export type Observe<T> = (request: TraceRequest, begin: () => RememberingRecorder) => T;
 
 /** So many classes are looked at. */
 export const MOST_CLASSES = 4_000;
@@ -197,7 +197,8 @@ function regionsIn(vocabulary: Vocabulary): Regions {
       return reading.isTrue ? set : vocabulary.difference(vocabulary.everything, set);
     }
     const { parts, none } = partition(reading.formulas);
-    return parts[reading.index] ?? none;
+    const [only, ...others] = reading.places.map((place) => parts[place] ?? vocabulary.nothing);
+    return only === undefined ? none : others.reduce(vocabulary.union, only);
   };
   return {
     all(readings, isRough) {
@@ -249,7 +250,7 @@ function moreIssuers(known: readonly KnownIssuer[], found: readonly KnownIssuer[
   const fresh = found.filter(({ issuer }) => known.every((one) => one.issuer !== issuer));
   if (fresh.length === 0) return undefined;
   const [first] = fresh;
-  const others: readonly KnownIssuer[] = known.length === 0 && first !== undefined ? [{ issuer: '', place: first.place }] : [];
+  const others: readonly KnownIssuer[] = known.length === 0 && first !== undefined ? [{ ...first, issuer: '' }] : [];
   const named = new Map([...others, ...known, ...fresh].map((one) => [one.issuer, one]));
   return [...named.values()];
 }

@@ -71,7 +71,7 @@ function noteCondition(condition: string, chains: readonly FilterChain[], traits
     if (names.length === 0) return;
     const [wanted = ''] = serverNamesOf(traits).filter((name) => names.includes(name));
     const scene = serverNameScene(serverName, given, recorder);
-    recorder?.first(chains, () => names.map(serverNameFormula), names.indexOf(wanted), scene);
+    recorder?.first(chains, () => names.map(serverNameFormula), names.includes(wanted) ? [names.indexOf(wanted)] : [], scene);
     return;
   }
   if (source.ip !== recorder?.chosen.address) return;

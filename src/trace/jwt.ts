@@ -248,14 +248,15 @@ function checkToken(
 }
 
 /** The issuer of a provider, and where its tokens stand. */
-function issuerOf({ issuer = '', fromHeaders = [], fromParams = [] }: JwtProvider): KnownIssuer {
+function issuerOf({ issuer = '', fromHeaders = [], fromParams = [], fromCookies = [] }: JwtProvider): KnownIssuer {
+  const places = JSON.stringify([fromHeaders, fromParams, fromCookies]);
   const [header] = fromHeaders;
   const [parameter] = fromParams;
   if (header === undefined && parameter !== undefined) {
-    return { issuer, place: { dimension: { kind: 'query', name: parameter }, prefix: '' } };
+    return { issuer, place: { dimension: { kind: 'query', name: parameter }, prefix: '' }, places };
   }
   const { name = 'Authorization', valuePrefix = header === undefined ? 'Bearer ' : '' } = header ?? {};
-  return { issuer, place: { dimension: { kind: 'header', name: name.toLowerCase() }, prefix: valuePrefix } };
+  return { issuer, place: { dimension: { kind: 'header', name: name.toLowerCase() }, prefix: valuePrefix }, places };
 }
 
 /** Whose token it is, as whoever records names it. */

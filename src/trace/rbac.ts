@@ -62,7 +62,12 @@ export function evaluateRbac(rbac: RBAC, subject: RecordedSubject): RbacVerdict 
   const policies = Object.entries(rbac.policies ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   const seen: RbacSubject = { ...subject, headers: subject.headers.values };
   const at = policies.findIndex(([, policy]) => matchesPolicy(policy, seen));
-  subject.recorder?.first(rbac, () => policies.map(([, policy]) => policyFormula(policy)), at, sceneOfSubject(subject));
+  subject.recorder?.first(
+    rbac,
+    () => policies.map(([, policy]) => policyFormula(policy)),
+    at === -1 ? [] : [at],
+    sceneOfSubject(subject),
+  );
   const found = policies[at];
   const action = rbac.action ?? 'ALLOW';
   const isAllowed = action === 'LOG' || (found !== undefined) === (action === 'ALLOW');

@@ -34,7 +34,8 @@ function valueOf(dimension: Dimension, values: readonly PartValue[]): PartValue 
 /** Whether a request is among those of which this was read. */
 export function isRead(reading: Reading, values: readonly PartValue[]): boolean {
   if (reading.kind === 'holds') return holdsOf(reading.formula, values) === reading.isTrue;
-  return reading.formulas.findIndex((formula) => holdsOf(formula, values)) === reading.index;
+  const first = reading.formulas.findIndex((formula) => holdsOf(formula, values));
+  return first === -1 ? reading.places.length === 0 : reading.places.includes(first);
 }
 
 /** What the parts could be that formulas look at: texts that they name, and some that are nearly those. */

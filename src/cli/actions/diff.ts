@@ -3,7 +3,7 @@ import { loadInput } from '../../input/load.ts';
 import { clustersOfSide, commonFile } from '../../input/options.ts';
 import { compareConfigurations } from '../../operations/diff/compare-configurations.ts';
 import { type Configuration, openConfiguration } from '../../operations/diff/configuration.ts';
-import { hasChanges } from '../../operations/diff/report.ts';
+import { endsAllEqual, hasChanges } from '../../operations/diff/report.ts';
 import { diffFormats } from '../../output/diff/formats.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import { EXIT } from '../exit.ts';
@@ -46,12 +46,15 @@ export async function diffClusters(options: DiffOptions, io: Io): Promise<number
 }
 
 async function tell(earlier: Configuration, later: Configuration, options: DiffOptions, io: Io): Promise<number> {
-  const report = compareConfigurations(earlier, later, { ...options, now: io.now() });
+  const isProofWanted = options.equal === true;
+  if (isProofWanted && [earlier, later].some(({ kind }) => kind === 'dump'))
+    throw usageError('--equal compares manifests: one proxy alone carries no requests');
+  const report = compareConfigurations(earlier, later, { ...options, isProofWanted, now: io.now() });
   const isChanged = hasChanges(report);
   const format = await diffFormats[options.output]();
   io.out(format(report, isChanged));
   for (const { passedOver } of later.kind === 'manifests' ? later.inputs : []) countPassedOver(passedOver, options, io);
-  return isChanged ? EXIT.failure : EXIT.fine;
+  return (isProofWanted ? endsAllEqual(report) : !isChanged) ? EXIT.fine : EXIT.failure;
 }
 
 /** The side of the same manifests, moved; what is wrong with them was said when they were read first. */

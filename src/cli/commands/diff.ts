@@ -15,6 +15,7 @@ export interface DiffOptions extends InputOptions, TargetOptions {
   readonly oldRegistry?: string;
   readonly newRegistry?: string;
   readonly requests: boolean;
+  readonly equal?: boolean;
   readonly gateway?: string;
 }
 
@@ -33,19 +34,23 @@ export function diffCommand({ io, finish }: CommandContext): Command {
     .option('--new-registry <file>', 'mock service registry of the new side')
     .option('--ambient-namespace <name>', 'compare with this namespace moved to ambient mode; can be repeated', collect)
     .option('--no-requests', 'do not try requests')
+    .option('--equal', 'succeed only with a proof that every request ends as before, whatever else changes')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(formatNames(diffFormats)).default('text'))
     .addHelpText(
       'after',
-      '\nFlags without old or new hold for both sides; -f names files that both sides share.\nExit status: 0 no change, 1 changes.',
+      '\nFlags without old or new hold for both sides; -f names files that both sides share.\nExit status: 0 no change, 1 changes; with --equal 0 only where every request is proven to end as before.',
     )
     .action(async (before: string | undefined, after: string | undefined, options: DiffOptions) => {
       if (hasTarget(options)) {
         if (after !== undefined)
           throw usageError('with --to flags there is one side only: the same manifests are compiled twice');
+        if (options.equal === true) throw usageError('--equal compares two sides of manifests, not two control planes');
         const { previewAsDiff } = await import('../actions/upgrade.ts');
         finish(await previewAsDiff(before === undefined ? [] : [before], options, io));
         return;
       }
+      if (options.equal === true && !options.requests)
+        throw usageError('--equal asks about requests, --no-requests leaves them out');
       const isMoved = options.ambientNamespace !== undefined;
       if (isMoved && after !== undefined) {
         throw usageError('with --ambient-namespace there is one side only: it is compared with the same manifests moved');

@@ -25,6 +25,8 @@ export interface CompareOptions {
   readonly requests: boolean;
   readonly now: number;
   readonly gateway?: string | undefined;
+  /** Whether it is to be proven what all requests do, however long that takes. */
+  readonly isProofWanted?: boolean | undefined;
 }
 
 /** How two sides differ. */
@@ -52,15 +54,20 @@ function compareManifests(
   const [earlier, later] = sides;
   const pairs = pairNamesakes(earlier, later);
   const changesOf = changesBetween(earlier, later, pairs.common, comparison);
-  const { observed, isCut } = options.requests
-    ? observeRequests(before, after, changesOf, [...pairs.added, ...pairs.removed], options.gateway)
-    : { observed: [], isCut: false };
+  const { observed, isCut, others, proof } = options.requests
+    ? observeRequests(before, after, changesOf, [...pairs.added, ...pairs.removed], options.gateway, options.isProofWanted)
+    : { observed: [], isCut: false, others: [], proof: undefined };
   const findings = compareFindings(findingsOfSide(before, options.now), findingsOfSide(after, options.now));
   const migration = migrationOf(before, after, switched, findings.introduced, observed);
   return {
     ...ofProxies(before, after, pairs, changesOf),
     causes: groupChanges(changesOf, createExplainer(earlier, later, changesOf, comparison), causeId),
-    requests: { changed: compareRequests(observed), tried: observed.length, isCut },
+    requests: {
+      changed: compareRequests([...observed, ...others]),
+      tried: observed.length + others.length,
+      isCut,
+      ...(options.isProofWanted === true && proof && { proof }),
+    },
     findings: withoutRemarksOnMove(findings, migration),
     ...(migration !== undefined && { migration }),
   };

@@ -75,7 +75,8 @@ export function compareRequests(observed: readonly ObservedRequest[]): readonly 
   return [...changes.values()];
 }
 
-function originOfUrl(url: string): string {
+/** Scheme, host and port of a URL. */
+export function originOfUrl(url: string): string {
   return /^\w+:\/\/[^/]*/.exec(url)?.[0] ?? url;
 }
 

@@ -5,7 +5,7 @@ import { compareText } from '../../util/text.ts';
 import type { Header, Noticed, ServingPod, Shares } from './noticed.ts';
 
 /** Headers whose values say nothing about the configuration. */
-const CHANCE =
+export const CHANCE: RegExp =
   /^(x-request-id|x-b3-.*|traceparent|x-forwarded-client-cert|date|content-length|x-envoy-upstream-service-time|x-envoy-decorator-operation|authorization)$/;
 
 /** What can be noticed about the ways that a request takes; more of one that reaches a server. */

@@ -66,6 +66,28 @@ export interface RequestChange {
 
 type Known<T> = Exclude<T, undefined>;
 
+/** Whether all requests, not only those that were tried, end as before or in one of the ways that are told. */
+export interface RequestProof {
+  /** So many classes of requests were looked at. */
+  readonly classes: number;
+  /** What both sides do alike and is not simulated: it is taken to make no difference. */
+  readonly assumptions: readonly string[];
+  /** Where it is not proven; nowhere if it is. */
+  readonly doubts: readonly Doubt[];
+}
+
+/** Requests of which it is not proven how they end. */
+export type Doubt = {
+  readonly from: RequestClient;
+  readonly to: string;
+} /** There are too many classes of them, or too much to work out. */ & (
+  | { readonly because: 'too much'; readonly at: string; readonly limit: number }
+  /** What is not simulated differs, or decides by what cannot be told of the request. */
+  | { readonly because: 'not known'; readonly what: readonly string[]; readonly request: RequestLabel }
+  /** This one ends as before, but what it becomes is made by another rule. */
+  | { readonly because: 'made otherwise'; readonly request: RequestLabel }
+);
+
 /** What became of the findings of analysis. */
 export interface FindingChanges {
   readonly introduced: readonly Diagnostic[];
@@ -110,10 +132,18 @@ export interface DiffReport {
     readonly tried: number;
     /** Whether there are more kinds of requests than were tried. */
     readonly isCut: boolean;
+    /** What is known of all requests; absent where none were tried. */
+    readonly proof?: RequestProof;
   };
   readonly findings: FindingChanges;
   /** Where workloads move, or istiod changes its mode. */
   readonly migration?: Migration;
+}
+
+/** Whether it is proven that every request ends as before. */
+export function endsAllEqual({ requests: { changed, proof }, proxies }: DiffReport): boolean {
+  const isWhole = proxies.added.length + proxies.removed.length === 0;
+  return changed.length === 0 && isWhole && proof !== undefined && proof.doubts.length === 0;
 }
 
 /** Whether the report tells of any change; findings that were there before are none. */

@@ -6,11 +6,8 @@ import { inboundPortsOf, policyConditionsOf, type Target, targetsOf } from '../.
 import { routesBehind } from '../../sample-requests/waypoint.ts';
 import { type DataPlane, podAt, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
 import { ipOfEndpoint } from '../../trace/host.ts';
-import type { Outcome } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
-import { echoServers } from '../../trace/servers/echo.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
-import { traceRequest } from '../../trace/trace.ts';
 import { memo } from '../../util/memo.ts';
 import { compact } from '../../util/object.ts';
 import { gatewayNamed } from '../../workbench/addresses.ts';
@@ -18,13 +15,13 @@ import type { Benches } from '../../workbench/clusters.ts';
 import { type LocatedReason, located } from '../why/located.ts';
 import { whyOfOutcomes } from '../why/why.ts';
 import { ambientJourneys, waypointFinder } from './ambient-journeys.ts';
-import { compareRequests, type ObservedRequest, resourceKey } from './compare-requests.ts';
+import { compareRequests, differencesBetween, type ObservedRequest, originOfUrl } from './compare-requests.ts';
 import { allProxiesOf, type ManifestConfiguration } from './configuration.ts';
 import type { Journey, Traveller } from './journey.ts';
-import { notice, noticeFailing, noticeSlow } from './notice.ts';
-import type { Noticed } from './noticed.ts';
+import { proveRequests } from './prove-requests.ts';
 import type { ChangesOf } from './proxy-changes.ts';
-import type { DiffReport } from './report.ts';
+import type { DiffReport, RequestProof } from './report.ts';
+import { comparable, noticeRequest, refuserIn, type Seen } from './seen.ts';
 
 /** How many requests are tried at most, and how many of them at one host from one client. */
 const LIMIT = 12_000;
@@ -36,6 +33,10 @@ export interface ObservedRequests {
   readonly observed: readonly ObservedRequest[];
   /** Whether there are more kinds of requests. */
   readonly isCut: boolean;
+  /** Those of further classes that end otherwise. */
+  readonly others: readonly ObservedRequest[];
+  /** Absent where no proof is asked for. */
+  readonly proof: RequestProof | undefined;
 }
 
 /** Sends the requests that the two configurations tell apart through both and shows which of them end otherwise. */
@@ -54,6 +55,7 @@ export function observeRequests(
   changesOf: ChangesOf,
   others: readonly string[],
   gateway?: string,
+  isProofWanted = false,
 ): ObservedRequests {
   const dataPlanes = [
     before.dataPlane({ servers: unknownServers, now: 0 }),
@@ -72,8 +74,41 @@ export function observeRequests(
       observed.push(observe(journey, sample, dataPlanes, after));
     }
   }
-  return { observed, isCut };
+  if (!isProofWanted) return { observed, isCut, others: [], proof: undefined };
+  // Where all proxies have what they had before, so do all requests.
+  const isSame = changesOf.size === 0 && others.length === 0;
+  const proven = proveRequests(before, after, dataPlanes, isSame ? [] : journeys, MOST_CLASSES_OF_PROOF);
+  const known = new Set(observed.map(kindOfChange));
+  const places = new Set([...observed, ...proven.observed.filter(isUsual)].filter(isOtherwise).map(placeOfRequest));
+  // What asks for more than an answer is told of only where nothing else ends otherwise.
+  const told = proven.observed.filter((one) => isUsual(one) || !places.has(placeOfRequest(one)));
+  const further = told.filter((one) => !known.has(kindOfChange(one)));
+  return { observed, isCut, others: further, proof: proven.proof };
 }
+
+/** Whether a request asks for an answer, not for another protocol, a tunnel or leave to ask. */
+function isUsual({ request: { method, headers } }: ObservedRequest): boolean {
+  const names = headers.map(([name]) => name);
+  return method !== 'CONNECT' && !names.includes('upgrade') && !names.includes('access-control-request-method');
+}
+
+function isOtherwise({ before, after }: ObservedRequest): boolean {
+  return Object.keys(differencesBetween(before, after)).length > 0;
+}
+
+function placeOfRequest({ request, from }: ObservedRequest): string {
+  return JSON.stringify([originOfUrl(request.url), from]);
+}
+
+/** Equal for requests to a host that differ alike, whatever their own texts are. */
+function kindOfChange({ request, from, before, after }: ObservedRequest): string {
+  const { path, host, requestHeaders, responseHeaders, ...others } = differencesBetween(before, after);
+  const texts = Object.keys({ ...(path && { path }), ...(host && { host }), ...(requestHeaders && { requestHeaders }) });
+  return JSON.stringify([originOfUrl(request.url), from, others, texts, responseHeaders !== undefined]);
+}
+
+/** So many classes are looked at where a proof is asked for. */
+const MOST_CLASSES_OF_PROOF = 20_000;
 
 function observe(
   { client, isClientChanged }: Journey,
@@ -109,71 +144,15 @@ function whyOf({ outcomes }: Seen, { target }: Sample, benches: Benches): readon
   return whyOfOutcomes(benches, outcomes, target.host).map(located);
 }
 
-/** What is noticed on one side, and whether ztunnel was on the way. */
-interface Seen {
-  readonly noticed: Noticed;
-  readonly isThroughZtunnel: boolean;
-  /** The resources that have a say in it (`resourceKey`). */
-  readonly passed: ReadonlySet<string>;
-  readonly outcomes: readonly Outcome[];
-}
-
-/** Where ztunnel takes the place of a proxy of HTTP or the other way round, what only such a proxy tells or adds is no change. */
-function comparable(before: Seen, after: Seen): Pick<ObservedRequest, 'before' | 'after'> {
-  if (before.isThroughZtunnel === after.isThroughZtunnel) return { before: before.noticed, after: after.noticed };
-  const [earlier, later] = [ofAnyProxy(before.noticed), ofAnyProxy(after.noticed)];
-  // Envoy closes a connection without a word where ztunnel names the policy.
-  const isClosedAnyway = [earlier, later].every(({ status }) => status?.every(({ value }) => value === 0) === true);
-  return isClosedAnyway ? { before: withoutPolicy(earlier), after: withoutPolicy(later) } : { before: earlier, after: later };
-}
-
-function withoutPolicy({ policy: _, ...others }: Noticed): Noticed {
-  return others;
-}
-
-function ofAnyProxy({ status, policy, pods, mirrors, path, host, tls }: Noticed): Noticed {
-  return compact({ status, policy, pods, mirrors, path, host, tls });
-}
-
 function noticeAll(client: Traveller, sample: Sample, dataPlane: DataPlane, withProbes: boolean): Seen {
-  const { scheme } = sample.target;
   const pod = podNamed(dataPlane, client.key);
   if (pod === undefined) return { noticed: {}, isThroughZtunnel: false, passed: new Set(), outcomes: [] };
   const way = client.isOutside ? { from: '', ...(pod.cluster !== undefined && { entersAt: client.key }) } : { from: client.key };
   const request = { ...sentRequest(sample, pod.ips[0]), isBrief: true, ...way };
-  const send = (inWorld: DataPlane, extra: readonly (readonly [string, string])[]) =>
-    traceRequest(inWorld, { ...request, headers: [...request.headers, ...extra] });
-  const outcomes = send(dataPlane, []);
-  const seen = notice(outcomes);
-  const passed = resourcesOf(outcomes);
-  const isThroughZtunnel = outcomes.some(({ hops }) => hops.some(({ side }) => side.startsWith('ztunnel')));
-  if (!withProbes || scheme === 'tcp' || scheme === 'tls' || !seen.pods?.some(({ value }) => value.length > 0)) {
-    return { noticed: seen, isThroughZtunnel, passed, outcomes };
-  }
-  const echo: DataPlane = { ...dataPlane, servers: echoServers };
-  const noticed = {
-    ...seen,
-    ...noticeSlow(send(echo, [['x-echo-sleep', String(SLOW)]]), SLOW),
-    ...noticeFailing(send(echo, [['x-echo-status', '503']])),
-  };
-  return { noticed, isThroughZtunnel, passed, outcomes };
+  return noticeRequest(request, dataPlane, withProbes);
 }
 
-function refuserIn(outcomes: readonly Outcome[]): string | undefined {
-  const steps = outcomes.flatMap(({ hops }) => hops.flatMap((hop) => hop.steps));
-  const refusal = steps.find((step) => step.kind === 'policy' && step.event === 'decides' && !step.isAllowed);
-  return refusal?.origin && resourceKey(refusal.origin.resource);
-}
-
-function resourcesOf(outcomes: readonly Outcome[]): ReadonlySet<string> {
-  const steps = outcomes.flatMap(({ hops }) => hops.flatMap((hop) => hop.steps));
-  return new Set(steps.flatMap(({ origin }) => (origin === undefined ? [] : [resourceKey(origin.resource)])));
-}
-
-/** Seconds that a slow server takes; longer than timeouts are. */
-const SLOW = 86_400;
-
-function listJourneys(
+export function listJourneys(
   before: ManifestConfiguration,
   after: ManifestConfiguration,
   [earlier, later]: readonly [DataPlane, DataPlane],

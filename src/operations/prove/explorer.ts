@@ -59,7 +59,11 @@ function witnessing(recorder: Recorder): Witnessing {
     },
     token(demand, is) {
       for (const issuer of demand.issuers) {
-        recorder.tokens({ issuer, place: { dimension: { kind: 'header', name: 'authorization' }, prefix: 'Bearer ' } });
+        recorder.tokens({
+          issuer,
+          places: '',
+          place: { dimension: { kind: 'header', name: 'authorization' }, prefix: 'Bearer ' },
+        });
       }
       const formula = tokenFormula(demand);
       if (formula !== NEVER) recorder.holds(formula, is, OF_REQUEST);

@@ -3,7 +3,7 @@ import { printedJson } from '../escape/json.ts';
 import type { Printable } from '../escape/printable.ts';
 import { reasonAsJson } from '../why/located.ts';
 import { clientWords, differenceWords } from './noticed-words.ts';
-import { limitWords } from './words.ts';
+import { equalityWords, limitWords } from './words.ts';
 
 /** A report as JSON: what differs of requests in words, as for people, and as facts beside them. */
 export function formatDiffJson(report: DiffReport): Printable {
@@ -11,7 +11,8 @@ export function formatDiffJson(report: DiffReport): Printable {
   const requests = {
     changed: changed.map((change) => ({ ...changeInWords(change), facts: changeAsFacts(change) })),
     tried,
-    notes: limitWords(report.requests),
+    notes: [...limitWords(report.requests), ...equalityWords(report.requests)],
+    ...(report.requests.proof !== undefined && { proof: report.requests.proof }),
   };
   const silent = report.migration?.silent.map(({ witness, ...rest }) => ({
     ...rest,

@@ -7,6 +7,7 @@ import { joined, type Printable, printed } from '../escape/printable.ts';
 import { locatedReasonWords } from '../why/located.ts';
 import { clientWords, differenceWords } from './noticed-words.ts';
 import {
+  equalityWords,
   formatCauses,
   formatChange,
   formatEdit,
@@ -67,7 +68,7 @@ function proxies({ proxies: { added, removed } }: DiffReport): readonly Markdown
 
 function requests({ requests: found }: DiffReport): readonly Markdown[] {
   const { changed } = found;
-  const remarks = limitWords(found).map((note) => markdown`${note}`);
+  const remarks = [...limitWords(found), ...equalityWords(found)].map((note) => markdown`${note}`);
   if (changed.length === 0) return remarks;
   const rows = changed.map((change) => markdown`| ${joined(requestCells(change), ' | ')} |`);
   const head = [markdown`| request | from | change |`, markdown`| --- | --- | --- |`];

@@ -6,6 +6,7 @@ import type { Printable } from '../escape/printable.ts';
 import { locatedReasonWords } from '../why/located.ts';
 import { clientWords, differenceWords } from './noticed-words.ts';
 import {
+  equalityWords,
   formatCauses,
   formatChange,
   formatEdit,
@@ -53,7 +54,7 @@ function causes({ causes: groups }: DiffReport): readonly Lines[] {
 
 function requests({ requests: found }: DiffReport): Lines {
   const { changed } = found;
-  const notes = limitWords(found);
+  const notes = [...limitWords(found), ...equalityWords(found)];
   if (changed.length === 0) return notes;
   return ['Requests that end otherwise', ...changed.flatMap(requestLines), ...notes];
 }

@@ -1,8 +1,9 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Change } from '../../diff/changes.ts';
-import type { Cause, CauseGroup, DiffReport, Edit, Migration, RequestLabel } from '../../operations/diff/report.ts';
+import type { Cause, CauseGroup, DiffReport, Doubt, Edit, Migration, RequestLabel } from '../../operations/diff/report.ts';
 import { assertNever } from '../../util/assert.ts';
 import { count } from '../count.ts';
+import { clientWords } from './noticed-words.ts';
 
 const VALUE_LENGTH = 160;
 
@@ -113,6 +114,31 @@ export function quietWords({ migration, requests }: DiffReport): readonly string
     ...(requests.tried > 0 && requests.changed.length === 0 ? ['No request ends otherwise.'] : []),
     ...(migration.silent.length === 0 ? ['No policy and no rule falls silent.'] : []),
   ];
+}
+
+/** What is proven about all requests, and what not; nothing where nobody asked. */
+export function equalityWords({ changed, proof }: DiffReport['requests']): readonly string[] {
+  if (proof === undefined) return [];
+  const { classes, assumptions, doubts } = proof;
+  const which = changed.length === 0 ? 'Every request ends as before' : 'All other requests end as before';
+  return [
+    ...(doubts.length === 0 ? [`${which}: proven over ${count(classes, 'class', 'classes')} of requests.`] : []),
+    ...assumptions.map((what) => `  assumed to make no difference: ${what}`),
+    ...doubts.map((doubt) => `Not proven for ${doubt.to} from ${clientWords(doubt.from)}: ${doubtWords(doubt)}`),
+  ];
+}
+
+function doubtWords(doubt: Doubt): string {
+  switch (doubt.because) {
+    case 'too much':
+      return `gave up at ${doubt.limit} ${doubt.at}`;
+    case 'not known':
+      return `${formatRequest(doubt.request)} depends on what is not known: ${doubt.what.join(', ')}`;
+    case 'made otherwise':
+      return `${formatRequest(doubt.request)} ends as before, but its path or headers are made by another rule`;
+    default:
+      return assertNever(doubt);
+  }
 }
 
 /** What limits the answer about requests. */

@@ -198,8 +198,9 @@ function takeAbsoluteUrl(headers: MessageHeaders): void {
 function noteHost({ headers, context }: Exchange, routes: RouteConfiguration, found: FoundHost | undefined): void {
   if (headers.recorder === undefined) return;
   const domains = context.run.dataPlane.lookups.domains(routes);
-  const at = domains.findIndex(({ virtualHost, domain }) => virtualHost === found?.virtualHost && domain === found.domain);
-  headers.recorder.first(routes, () => domains.map(({ formula }) => formula), at, sceneOf(headers));
+  // By which of its domains it was found says nothing.
+  const places = domains.flatMap(({ virtualHost }, place) => (virtualHost === found?.virtualHost ? [place] : []));
+  headers.recorder.first(routes, () => domains.map(({ formula }) => formula), places, sceneOf(headers));
 }
 
 /** Tells the recorder which route was the first to match. */
@@ -207,11 +208,11 @@ function noteRoute(exchange: Exchange, { routes = [] }: VirtualHost, route: Rout
   const { recorder } = exchange.headers;
   if (recorder === undefined) return;
   const skipped = passed.filter(({ reason }) => reason === BY_CHANCE).map((one) => routes.indexOf(one.route));
-  const at = route === undefined ? -1 : routes.indexOf(route);
+  const places = route === undefined ? [] : [routes.indexOf(route)];
   recorder.first(
     routes,
     () => routes.map(({ match = {} }) => matchFormula(match)),
-    at,
+    places,
     sceneOfSubject(subjectOf(exchange)),
     skipped,
   );

@@ -284,7 +284,7 @@ function runJwt(exchange: Exchange, name: string, config: JwtAuthentication, cho
   headers.recorder?.first(
     rules,
     () => rules.map(({ match = {} }) => matchFormula(match)),
-    at,
+    at === -1 ? [] : [at],
     sceneOfSubject(subjectOf(exchange)),
   );
   const rule = rules[at];

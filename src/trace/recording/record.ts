@@ -100,14 +100,14 @@ export function createRecording(): Recording {
         chosen,
         ...notes,
         holds: (formula, isTrue, scene) => note(resolve(formula, scene, chosen, notes), isTrue),
-        first(list, make, index, scene, skipped = []) {
+        first(list, make, places, scene, skipped = []) {
           const formulas = formulasOf(list, make);
           for (const place of skipped) note(resolve(formulas[place] ?? NEVER, scene, chosen, notes), true);
           const resolved = resolveList(formulas, scene, chosen, skipped);
           if (resolved.asksForToken) notes.tokens();
           resolved.assumptions.forEach(notes.assume);
           if (resolved.formulas.every((formula) => isAlways(formula) || isNever(formula))) return;
-          readings.set(`${index} #${resolved.id}`, { kind: 'first', formulas: resolved.formulas, index });
+          readings.set(`${places.join()} #${resolved.id}`, { kind: 'first', formulas: resolved.formulas, places });
         },
         readings: () => [...readings.values()],
         assumptions: () => [...assumptions.values()],

@@ -25,8 +25,8 @@ export interface Scene {
 export type Reading =
   /** This holds, or does not. */
   | { readonly kind: 'holds'; readonly formula: Formula; readonly isTrue: boolean }
-  /** Of these formulas, those before `index` do not hold and that one does; -1 where none does. Equal lists are one object. */
-  | { readonly kind: 'first'; readonly formulas: readonly Formula[]; readonly index: number };
+  /** Of these formulas the first that holds is at one of these places; at none where none holds. Equal lists are one object. */
+  | { readonly kind: 'first'; readonly formulas: readonly Formula[]; readonly places: readonly number[] };
 
 /** What a trace takes for granted. */
 export type Assumption =
@@ -60,6 +60,8 @@ export interface Chosen {
 export interface KnownIssuer {
   readonly issuer: string;
   readonly place: TokenPlace;
+  /** All places where a rule of it looks, as a text. */
+  readonly places: string;
 }
 
 /** A place for a token: the header with what stands before it, or the parameter. */
@@ -74,10 +76,16 @@ export interface Recorder {
   /** A formula that holds of what stands in a scene, or does not. */
   holds(formula: Formula, isTrue: boolean, scene: Scene): void;
   /**
-   * Of the formulas of a list the first that holds is that at `index`, -1 for none. Those that are `skipped` held before, and chance
-   * passed them over.
+   * Of the formulas of a list the first that holds is at one of these places, between which nothing tells; at none where none holds.
+   * Those that are `skipped` held before, and chance passed them over.
    */
-  first(list: object, formulasOf: () => readonly Formula[], index: number, scene: Scene, skipped?: readonly number[]): void;
+  first(
+    list: object,
+    formulasOf: () => readonly Formula[],
+    places: readonly number[],
+    scene: Scene,
+    skipped?: readonly number[],
+  ): void;
   /** What the token is; it was looked for as that of an issuer, if one is given. */
   tokens(wanted?: KnownIssuer): void;
   assume(assumption: Assumption): void;
