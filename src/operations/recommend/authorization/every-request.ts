@@ -14,8 +14,8 @@ import type { Ground } from '../callers.ts';
 import { type ChangedRequest, type FollowedCall, followCalls } from '../follow-calls.ts';
 
 /** So many classes of requests of one call are looked at, and of all calls together. */
-const MOST_OF_CALL = 400;
-const MOST_OF_ALL = 6_000;
+const MOST_OF_CALL = 200;
+const MOST_OF_ALL = 1_000;
 
 /** A call with those of its requests that end otherwise. */
 interface ChangedCall {
