@@ -1,16 +1,24 @@
 import type { HttpConnectionManager } from '../../envoy/api.gen.ts';
 import { textTest } from '../../request-space/formula.ts';
-import { matchesWhole } from '../../util/re2.ts';
 import type { MessageHeaders } from '../headers.ts';
 import { splitQuery } from '../path.ts';
 import { NORMAL_FORM, PATH } from '../recording/parts.ts';
 import { made, type TextSource } from '../recording/source.ts';
 
-const ESCAPED_SLASH = '%2[fF]|%5[cC]';
-const NUL = '%00';
+/** What changes a path where it stands in it: as RE2 reads it, for the recorder, and to look for it without compiling that again. */
+interface Trouble {
+  readonly expression: string;
+  readonly found: RegExp;
+}
+
+const ESCAPED_SLASH: Trouble = { expression: '.*(?:%2[fF]|%5[cC]).*', found: /%2[fF]|%5[cC]/ };
+const NUL: Trouble = { expression: '.*%00.*', found: /%00/ };
 /** A dot segment, a backslash, an escape of a character that needs none: what `canonicalPath` changes. */
-const NOT_CANONICAL = '/\\.{1,2}/|\\\\|%(?:2[dDeE]|3[0-9]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aAeE])';
-const REPEATED_SLASH = '//';
+const NOT_CANONICAL: Trouble = {
+  expression: '.*(?:/\\.{1,2}/|\\\\|%(?:2[dDeE]|3[0-9]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aAeE])).*|.*/\\.{1,2}',
+  found: /\/\.{1,2}(?:\/|$)|\\|%(?:2[dDeE]|3[0-9]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aAeE])/,
+};
+const REPEATED_SLASH: Trouble = { expression: '.*//.*', found: /\/\// };
 
 /**
  * Whether a connection manager leaves a path as it is (see `normalizePath`). A recorder hears what decides about that: what others become
@@ -19,12 +27,12 @@ const REPEATED_SLASH = '//';
 export function isNormalPath(headers: MessageHeaders, path: string, options: HttpConnectionManager): boolean {
   if (headers.recorder === undefined) return true;
   const [bare] = splitQuery(path);
-  const contains = (parts: readonly string[]): boolean => {
-    if (parts.length === 0) return false;
-    const expression = `(?s).*(?:${parts.join('|')}).*${parts.includes(NOT_CANONICAL) ? '|.*/\\.{1,2}' : ''}`;
+  const contains = (troubles: readonly Trouble[]): boolean => {
+    if (troubles.length === 0) return false;
+    const expression = `(?s)${troubles.map((trouble) => trouble.expression).join('|')}`;
     return headers.decide(
       () => textTest(PATH, { kind: 'regex', expression }),
-      () => matchesWhole(expression, bare),
+      () => troubles.some(({ found }) => found.test(bare)),
     );
   };
   const { pathWithEscapedSlashesAction: action = 'KEEP_UNCHANGED', normalizePath, mergeSlashes } = options;
