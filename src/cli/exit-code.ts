@@ -1,10 +1,10 @@
 import { CommanderError } from 'commander';
 import { UserError } from '../diagnostics/user-error.ts';
+import { UnwritableError } from '../files/output-folder.ts';
+import { isSystemError, reasonOf } from '../files/reasons.ts';
 import { printedLines, printedText } from '../output/escape/plain.ts';
 import { UnreadableError } from '../source/file-system.ts';
 import { CommandError, EXIT } from './exit.ts';
-import { UnwritableError } from './files/output-folder.ts';
-import { isSystemError, reasonOf } from './files/reasons.ts';
 import type { Io } from './io.ts';
 import { printDiagnostics } from './report.ts';
 import { userErrorWords } from './user-error-words.ts';

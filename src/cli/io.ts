@@ -1,15 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
+import { nodeFiles } from '../files/node-files.ts';
+import { createNodeWatcher } from '../files/node-watcher.ts';
+import { writeOutputFile } from '../files/output-file.ts';
+import { type OutputFolder, openOutputFolder } from '../files/output-folder.ts';
+import { reasonOf } from '../files/reasons.ts';
+import { createUndoing } from '../files/undoing.ts';
 import type { Watcher } from '../input/watching.ts';
 import type { Printable, PrintableBytes } from '../output/escape/printable.ts';
 import { type FileSystem, UnreadableError } from '../source/file-system.ts';
 import { own } from '../util/object.ts';
-import { nodeFiles } from './files/node-files.ts';
-import { createNodeWatcher } from './files/node-watcher.ts';
-import { writeOutputFile } from './files/output-file.ts';
-import { type OutputFolder, openOutputFolder } from './files/output-folder.ts';
-import { reasonOf } from './files/reasons.ts';
-import { createUndoing } from './files/undoing.ts';
 
 /** All that a command can do to the world outside. */
 export interface Io extends FileSystem {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { nodeFiles } from '../../src/cli/files/node-files.ts';
 import type { XdsSnapshot } from '../../src/envoy/snapshot.ts';
+import { nodeFiles } from '../../src/files/node-files.ts';
 import { type Workbench as CheckedWorkbench, loadInput, openWorkbench, type Release } from '../../src/index.ts';
 import { loadEachCluster } from '../../src/input/load.ts';
 import { fieldsOf } from '../../src/util/object.ts';

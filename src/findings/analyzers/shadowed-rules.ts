@@ -53,8 +53,10 @@ function shadowsIn(rules: readonly HTTPRoute[], gateways: readonly string[]): re
   const here = allOf([ORDINARY_PATH, gatewayFormula(gateways)]);
   const formulas = rules.map(({ match = [] }) => (match.length === 0 ? [undefined] : match).map(matchFormulaOf));
   withVocabulary([here, ...formulas.flat()], (vocabulary) => {
-    const sets = formulas.map((list) => list.map(vocabulary.setOf));
     let left = vocabulary.setOf(here);
+    const all = left;
+    // Matches for gateways that the VirtualService is not for have no requests, and so nobody hides them.
+    const sets = formulas.map((list) => list.map((formula) => vocabulary.intersection(vocabulary.setOf(formula), all)));
     const taken: RequestSet[] = [];
     rules.forEach((rule, index) => {
       const own = sets[index] ?? [];

@@ -16,8 +16,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { writeOutputFile } from '../../../src/cli/files/output-file.ts';
-import { openOutputFolder, type Undoing, UnwritableError } from '../../../src/cli/files/output-folder.ts';
+import { writeOutputFile } from '../../../src/files/output-file.ts';
+import { openOutputFolder, type Undoing, UnwritableError } from '../../../src/files/output-folder.ts';
 
 let root = '';
 beforeEach(() => {

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { nodeFiles } from '../../../src/cli/files/node-files.ts';
-import { openOutputFolder } from '../../../src/cli/files/output-folder.ts';
 import { run } from '../../../src/cli/main.ts';
+import { nodeFiles } from '../../../src/files/node-files.ts';
+import { openOutputFolder } from '../../../src/files/output-folder.ts';
 import { createFakeIo } from '../../support/fake-io.ts';
 
 const pod = (name: string): string =>

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createNodeWatcher } from '../../../src/cli/files/node-watcher.ts';
 import { run } from '../../../src/cli/main.ts';
+import { createNodeWatcher } from '../../../src/files/node-watcher.ts';
 import { createFakeIo, type FakeWorld } from '../../support/fake-io.ts';
 
 const service = (name: string): string =>

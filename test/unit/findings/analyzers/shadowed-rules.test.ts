@@ -122,6 +122,11 @@ describe('a rule that several earlier rules hide together', () => {
   });
 });
 
+test('a rule for a gateway that its VirtualService is not for is hidden by nobody', () => {
+  const matches = ['{uri: {prefix: /a}}', '{gateways: [shop/other], uri: {prefix: /a}}'];
+  expect(words(rules(matches, { more: 'gateways: [shop/mine],' }))).toEqual([]);
+});
+
 describe('VirtualServices that a gateway merges', () => {
   const more = 'gateways: [web],';
   const merged = (older: readonly string[], younger: readonly string[]): readonly string[] =>

@@ -1,4 +1,4 @@
-import { own } from '../../util/object.ts';
+import { own } from '../util/object.ts';
 
 /** Node's codes of what goes wrong with files, in words that end a sentence. */
 const reasons: Readonly<Record<string, string>> = {

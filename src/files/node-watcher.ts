@@ -1,6 +1,6 @@
 import { watch } from 'node:fs';
 import { join } from 'node:path';
-import type { Watcher } from '../../input/watching.ts';
+import type { Watcher } from '../input/watching.ts';
 
 /** Editors and git change a file in several steps: what comes this soon after each other is one change. */
 const QUIET_MILLISECONDS = 30;

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { closeSync, lstatSync, openSync, realpathSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { own } from '../../util/object.ts';
+import { own } from '../util/object.ts';
 import { openOutputFolder, stateOf, type Undoing, UnwritableError } from './output-folder.ts';
 import { reasonOf } from './reasons.ts';
 

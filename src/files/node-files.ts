@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isAbsolute } from 'node:path';
-import { type EntryKind, type FileSystem, type FolderEntry, UnreadableError } from '../../source/file-system.ts';
-import { decodeUtf8 } from '../../source/utf8.ts';
+import { type EntryKind, type FileSystem, type FolderEntry, UnreadableError } from '../source/file-system.ts';
+import { decodeUtf8 } from '../source/utf8.ts';
 import { reasonOf } from './reasons.ts';
 
 const STANDARD_INPUT = 'standard input';
