@@ -7,7 +7,7 @@ import type { TraceRequest } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import type { ZtunnelDirectory } from '../../trace/ztunnel/directory.ts';
 import { formatHostPort } from '../../util/host-port.ts';
-import { isIpAddress } from '../../util/ip-address.ts';
+import { isIpAddress, isIpv6Text } from '../../util/ip-address.ts';
 import { OUTSIDE, unknownAddress } from '../../workbench/addresses.ts';
 import { waypointBefore } from '../../workbench/waypoint-before.ts';
 import { firstOfKin } from './alike.ts';
@@ -35,7 +35,7 @@ export function entrancesFromOutside(
 ): readonly RequestEntrance[] {
   const atGateways = firstOfKin(dataPlane.pods.filter(({ proxy }) => proxy === 'gateway')).flatMap((pod) =>
     gatewayPorts(dataPlane.snapshotOf(pod)).flatMap(([port, schemes]) =>
-      schemes.map((scheme) => entranceAt('outside', OUTSIDE, pod, port, scheme)),
+      schemes.map((scheme) => entranceAt('outside', OUTSIDE, { ip: pod.ips[0] ?? '', port }, scheme)),
     ),
   );
   return [...atGateways, ...directEntrances('outside', OUTSIDE, exposed)];
@@ -47,17 +47,24 @@ export function directEntrances(
   from: string,
   places: readonly (readonly [TracePod, number])[],
 ): readonly RequestEntrance[] {
-  return places.flatMap(([pod, port]) => SCHEMES.map((scheme) => entranceAt(kind, from, pod, port, scheme)));
+  return places.flatMap(([pod, port]) =>
+    ofEachFamily(pod).flatMap((ip) => SCHEMES.map((scheme) => entranceAt(kind, from, { ip, port }, scheme))),
+  );
+}
+
+/** Of the addresses of a pod the first of each family: past a sidecar leads, of one, what its rules do not redirect. */
+function ofEachFamily({ ips }: TracePod): readonly string[] {
+  const found = [ips.find((ip) => !isIpv6Text(ip)), ips.find(isIpv6Text)].filter((ip) => ip !== undefined);
+  return found.length === 0 ? [''] : found;
 }
 
 function entranceAt(
   kind: RequestEntrance['kind'],
   from: string,
-  { ips }: TracePod,
-  port: number,
+  address: { readonly ip: string; readonly port: number },
   scheme: TraceRequest['scheme'],
 ): RequestEntrance {
-  return { kind, base: { from, address: { ip: ips[0] ?? '', port }, scheme }, within: ALWAYS };
+  return { kind, base: { from, address, scheme }, within: ALWAYS };
 }
 
 /** The ports that a gateway listens on, with what is spoken there. */
