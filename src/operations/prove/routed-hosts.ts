@@ -45,8 +45,16 @@ export function createRoutedHosts(lookups: Lookups): RoutedHosts {
       const all = routes.map((one) => domains.get(one) ?? domainsOf(snapshot, one));
       return all.length === 0 || all.includes('by address') ? undefined : all.flatMap((one) => (one === 'by address' ? [] : one));
     },
-    asksForHost: memo((part: object) => JSON.stringify(part).includes('":authority"')),
+    asksForHost: memo((part: object) => HOST.test(JSON.stringify(part, withoutLogs))),
   };
+}
+
+/** The host by its names, and the headers that proxies keep it in when they write another one; in matches and in formats. */
+const HOST = /:authority|(?:"|REQ\()(?:x-[a-z-]+-)?host[")?:]/i;
+
+/** Logs are told the host, and nothing is decided by them. */
+function withoutLogs(key: string, value: unknown): unknown {
+  return key === 'accessLog' ? undefined : value;
 }
 
 /** The clusters that requests for a virtual host can go to. */
