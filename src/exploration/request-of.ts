@@ -1,7 +1,7 @@
 import type { TextDimension } from '../request-space/formula.ts';
 import type { PartValue } from '../request-space/variables.ts';
 import type { TraceRequest } from '../trace/outcome.ts';
-import type { CarriedToken, Chosen, KnownIssuer, TokenPlace } from '../trace/recording/recorder.ts';
+import { AUTHORIZATION, type CarriedToken, type Chosen, type KnownIssuer } from '../trace/recording/recorder.ts';
 import { compact, isObject, own, setOwn } from '../util/object.ts';
 import type { OpenRequest } from './open-request.ts';
 
@@ -71,8 +71,6 @@ export function requestOf(open: OpenRequest, values: readonly PartValue[], issue
     token,
   };
 }
-
-const AUTHORIZATION: TokenPlace = { dimension: { kind: 'header', name: 'authorization' }, prefix: 'Bearer ' };
 
 /** The token among some values. */
 function tokenIn(values: readonly PartValue[]): WitnessToken | 'impossible' | undefined {

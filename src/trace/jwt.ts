@@ -5,9 +5,10 @@ import { isObject, own, setOwn } from '../util/object.ts';
 import { quoteMeta } from '../util/text.ts';
 import { cookiesOf, type HeaderValues, type MessageHeaders, queryKey } from './headers.ts';
 import { splitQuery } from './path.ts';
-import type { KnownIssuer, Recorder } from './recording/recorder.ts';
+import { AUTHORIZATION, type KnownIssuer, type Recorder, type TokenPlace } from './recording/recorder.ts';
+import { cookieDimension } from './recording/route-formulas.ts';
 import { AS_SENT } from './recording/scenes.ts';
-import { ABSENT, type TextSource } from './recording/source.ts';
+import { ABSENT, CLAIM, type TextSource } from './recording/source.ts';
 import { stringFormula } from './recording/text-formulas.ts';
 import { matchesString } from './strings.ts';
 
@@ -247,17 +248,25 @@ function checkToken(
   return checkSignature(header, signed, signature, provider.localJwks?.inlineString);
 }
 
-/** The issuer of a provider, and where its tokens stand. */
+/** The issuer of a provider, and where its tokens stand. In a cookie none is tried, which the recorder is told by its place. */
 function issuerOf({ issuer = '', fromHeaders = [], fromParams = [], fromCookies = [] }: JwtProvider): KnownIssuer {
-  const places = JSON.stringify([fromHeaders, fromParams, fromCookies]);
-  const [header] = fromHeaders;
-  const [parameter] = fromParams;
-  if (header === undefined && parameter !== undefined) {
-    return { issuer, place: { dimension: { kind: 'query', name: parameter }, prefix: '' }, places };
-  }
-  const { name = 'Authorization', valuePrefix = header === undefined ? 'Bearer ' : '' } = header ?? {};
-  return { issuer, place: { dimension: { kind: 'header', name: name.toLowerCase() }, prefix: valuePrefix }, places };
+  const isDefault = fromHeaders.length + fromParams.length + fromCookies.length === 0;
+  const headers = isDefault ? DEFAULT_HEADERS : fromHeaders;
+  const tried: readonly TokenPlace[] = [
+    ...headers.map(({ name = '', valuePrefix: prefix = '' }): TokenPlace => {
+      return { dimension: { kind: 'header', name: name.toLowerCase() }, prefix };
+    }),
+    ...(isDefault ? DEFAULT_PARAMETERS : fromParams).map(
+      (name): TokenPlace => ({ dimension: { kind: 'query', name }, prefix: '' }),
+    ),
+  ];
+  const places = [...tried, ...fromCookies.map((name) => ({ dimension: cookieDimension(name), prefix: '' }))];
+  return { issuer, place: tried[0] ?? AUTHORIZATION, places };
 }
+
+/** Where tokens stand unless a provider says otherwise. */
+const DEFAULT_HEADERS = [{ name: 'Authorization', valuePrefix: 'Bearer ' }] as const;
+const DEFAULT_PARAMETERS = ['access_token'] as const;
 
 /** Whose token it is, as whoever records names it. */
 export function issuerIn({ chosen }: Recorder, { iss }: Readonly<Record<string, unknown>>): string {
@@ -332,7 +341,7 @@ const RSA_PSS_PADDING = 6;
 function findTokens(provider: JwtProvider, headers: HeaderValues): readonly Found[] {
   const { fromHeaders = [], fromParams = [], fromCookies = [] } = provider;
   const isDefault = fromHeaders.length + fromParams.length + fromCookies.length === 0;
-  const places = isDefault ? [{ name: 'Authorization', valuePrefix: 'Bearer ' }] : fromHeaders;
+  const places = isDefault ? DEFAULT_HEADERS : fromHeaders;
   const found: Found[] = [];
   for (const { name = '', valuePrefix = '' } of places) {
     const value = headers.get(name);
@@ -343,7 +352,7 @@ function findTokens(provider: JwtProvider, headers: HeaderValues): readonly Foun
     if (text !== '') found.push({ text, place: { kind: 'header', name } });
   }
   const parameters = new URLSearchParams(splitQuery(headers.get(':path') ?? '')[1]);
-  for (const name of isDefault ? ['access_token'] : fromParams) {
+  for (const name of isDefault ? DEFAULT_PARAMETERS : fromParams) {
     const text = parameters.get(name);
     if (text !== null && text !== '') found.push({ text, place: { kind: 'parameter', name } });
   }
@@ -407,7 +416,7 @@ function claimSource(
   value: string | undefined,
 ): TextSource {
   const dimension: ClaimDimension = { kind: 'claim', issuer: issuerIn(recorder, payload), path: name.split('.') };
-  return { kind: 'made', by: 'claim', of: [{ kind: 'request', dimension }], value };
+  return { kind: 'made', by: CLAIM, of: [{ kind: 'request', dimension }], value };
 }
 
 function claimText(name: string, payload: Readonly<Record<string, unknown>>): string | undefined {

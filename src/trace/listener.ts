@@ -8,6 +8,7 @@ import { podKey } from './data-plane.ts';
 import { abandon, runNetworkFilters } from './network-filters.ts';
 import type { Hop } from './outcome.ts';
 import type { TracePod } from './pod.ts';
+import { CLIENT_CERTIFICATE, PROXY_PROTOCOL } from './recording/parts.ts';
 import {
   type Answer,
   beginHop,
@@ -220,7 +221,11 @@ function inspect(
       break;
     }
     if (kind === 'proxy protocol') {
-      if (payload.kind !== 'proxy-protocol') return 'the connection does not begin with the PROXY protocol';
+      if (payload.kind !== 'proxy-protocol') {
+        // Who is asked about may well begin so, or be behind somebody who does.
+        run.recorder?.assume({ kind: 'untraceable', what: PROXY_PROTOCOL, test: 'it is not spoken' });
+        return 'the connection does not begin with the PROXY protocol';
+      }
       source = { ip: payload.sourceIp, port: source.port };
       payload = payload.inner;
     } else if (kind === 'tls' && payload.kind === 'tls') {
@@ -282,7 +287,11 @@ function terminateTls(
     hop.step({ kind: 'tls', name, event: 'client refuses', reason: refusal }, chain);
     return { failure: refusal, error: `${TLS_ERRORS.refused}${refusal}` };
   }
-  const peer = asksForCertificate(config) ? hello.certificate : undefined;
+  const asks = asksForCertificate(config);
+  const peer = asks ? hello.certificate : undefined;
+  // Who is asked about may have one that is not the mesh's.
+  if (asks && peer === undefined && !sameDomain(config))
+    run.recorder?.assume({ kind: 'untraceable', what: CLIENT_CERTIFICATE, test: 'none is shown' });
   const problem = checkClient(config, peer);
   run.dataPlane.watch?.note(problem, ({ names }) => checkClient(config, peer && { ...peer, uris: names(peer.uris) }));
   if (problem !== undefined) {

@@ -4,7 +4,8 @@ import { allOf, anyOf, type Formula, NEVER, textTest } from '../../request-space
 import type { KnownVariables } from '../../request-space/variables.ts';
 import type { DataPlane } from '../../trace/data-plane.ts';
 import type { Delivery, TraceRequest } from '../../trace/outcome.ts';
-import type { Assumption, Recorder, Scene } from '../../trace/recording/recorder.ts';
+import { CLIENT_CERTIFICATE, PROXY_PROTOCOL, TOKEN_ELSEWHERE } from '../../trace/recording/parts.ts';
+import { type Assumption, AUTHORIZATION, type Recorder, type Scene } from '../../trace/recording/recorder.ts';
 import { traceRequest } from '../../trace/trace.ts';
 import { assertNever } from '../../util/assert.ts';
 import { formatHostPort } from '../../util/host-port.ts';
@@ -58,13 +59,7 @@ function witnessing(recorder: Recorder): Witnessing {
       recorder.holds(textTest({ kind: part }, test), is, sceneOf(delivery));
     },
     token(demand, is) {
-      for (const issuer of demand.issuers) {
-        recorder.tokens({
-          issuer,
-          places: '',
-          place: { dimension: { kind: 'header', name: 'authorization' }, prefix: 'Bearer ' },
-        });
-      }
+      for (const issuer of demand.issuers) recorder.tokens({ issuer, place: AUTHORIZATION, places: [] });
       const formula = tokenFormula(demand);
       if (formula !== NEVER) recorder.holds(formula, is, OF_REQUEST);
     },
@@ -121,6 +116,9 @@ function assumed(assumptions: readonly Assumption[]): Pick<ExploredClass, 'assum
 
 /** What cannot be told of the request, by the key of where it comes from (trace/recording/source.ts sourceKey). */
 function untraceableWords(key: string): string {
+  if (key === TOKEN_ELSEWHERE) return 'a token in a cookie, or of one issuer in several places';
+  if (key === CLIENT_CERTIFICATE) return 'the certificate that a gateway asks its clients for';
+  if (key === PROXY_PROTOCOL) return 'what stands before a request in the PROXY protocol';
   const [, part] = /"made\\*",\\*"(\w+)/.exec(key) ?? [];
   if (part !== undefined) return `the ${part} that a proxy makes of the request`;
   return key === 'token' ? 'the text of the token' : 'a list of headers that proxies add to';

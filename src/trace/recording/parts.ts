@@ -14,3 +14,12 @@ export const SERVER_NAME: TextDimension = { kind: 'serverName' };
 
 /** What is said of a path that a proxy has made another of. */
 export const NORMAL_FORM = 'path in normal form';
+
+/** What is said of tokens that are looked for where none was tried. */
+export const TOKEN_ELSEWHERE = 'token in another place';
+
+/** What is said of connections that do not begin as a proxy wants it. */
+export const PROXY_PROTOCOL = 'the PROXY protocol';
+
+/** What is said of clients whose certificates are none of the mesh. */
+export const CLIENT_CERTIFICATE = 'certificates of clients';

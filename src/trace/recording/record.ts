@@ -14,6 +14,7 @@ import { assertNever } from '../../util/assert.ts';
 import { memo } from '../../util/memo.ts';
 import { inRange } from '../strings.ts';
 import { forwardedFormula, type RangeFormula } from './forwarded.ts';
+import { TOKEN_ELSEWHERE } from './parts.ts';
 import { passesText } from './passes-text.ts';
 import type { Assumption, CarriedToken, Chosen, KnownIssuer, Reading, Recorder, Scene } from './recorder.ts';
 import { askedOf, sourceKey, type TextSource, type UnknownText } from './source.ts';
@@ -84,7 +85,11 @@ export function createRecording(): Recording {
       const notes: Notes = {
         assume: (assumption) => void assumptions.set(keyOf(assumption), assumption),
         tokens(wanted) {
-          if (wanted !== undefined) found.set(keyOf(wanted), wanted);
+          if (wanted !== undefined) {
+            found.set(keyOf(wanted), wanted);
+            if (isElsewhere(wanted, chosen))
+              notes.assume({ kind: 'untraceable', what: TOKEN_ELSEWHERE, test: keyOf(wanted.places) });
+          }
           for (const { issuer } of chosen.issuers) {
             for (const [formula, isTrue] of tokenStates(issuer, chosen.token)) note(formula, isTrue);
           }
@@ -199,6 +204,12 @@ function joined(kind: 'all' | 'any', parts: readonly Formula[]): Formula {
   const [first, ...others] = parts.filter((part) => !saysNothing(part));
   if (first === undefined) return kind === 'all' ? ALWAYS : NEVER;
   return others.length === 0 ? first : { kind, of: [first, ...others] };
+}
+
+/** Whether the place where tokens of an issuer are tried is none of those where they are looked for. */
+function isElsewhere({ issuer, places }: KnownIssuer, { issuers }: Chosen): boolean {
+  const known = issuers.find((one) => one.issuer === issuer);
+  return known !== undefined && places.length > 0 && !places.some((place) => keyOf(place) === keyOf(known.place));
 }
 
 /** That the token of an issuer is what it is. */

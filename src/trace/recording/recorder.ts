@@ -60,8 +60,8 @@ export interface Chosen {
 export interface KnownIssuer {
   readonly issuer: string;
   readonly place: TokenPlace;
-  /** All places where a rule of it looks, as a text. */
-  readonly places: string;
+  /** All places where a rule of it looks; none for who asks for its tokens wherever they stand. */
+  readonly places: readonly TokenPlace[];
 }
 
 /** A place for a token: the header with what stands before it, or the parameter. */
@@ -69,6 +69,9 @@ export interface TokenPlace {
   readonly dimension: TextDimension;
   readonly prefix: string;
 }
+
+/** Where tokens usually stand. */
+export const AUTHORIZATION: TokenPlace = { dimension: { kind: 'header', name: 'authorization' }, prefix: 'Bearer ' };
 
 /** Hears of everything in a request that decides what becomes of it. */
 export interface Recorder {

@@ -98,14 +98,20 @@ export function askedOf(source: TextSource, test: TextTest, unknown: UnknownText
       const { prefix, by, ignoringCase } = source;
       return askedOf(source.of, { kind: 'replaced', prefix, by, ignoringCase, test }, unknown);
     }
+    case 'made': {
+      const [claim] = source.by === CLAIM && test.kind === 'present' ? source.of : [];
+      return claim === undefined ? unknown(source, test) : isThere(claim, unknown);
+    }
     case 'list':
-    case 'made':
     case 'token':
       return unknown(source, test);
     default:
       return assertNever(source);
   }
 }
+
+/** By what a text is made that says what a claim says; it is there where the claim is. */
+export const CLAIM = 'claim';
 
 /** What becomes of a test of a text that cannot be traced back. */
 export type UnknownText = (source: Extract<TextSource, { kind: 'list' | 'made' | 'token' }>, test: TextTest) => Formula;

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { groundOf, proveText, shopManifests } from '../../support/proving.ts';
+
+const NOBODY = '{ never: { from: outside, to: { services: [shop/orders] } } }';
+const FROM_WEB = '{ never: { from: { workloads: [shop/web] }, to: { services: [shop/orders] } } }';
+const GATEWAY = shopManifests()['gateway.yaml'] ?? '';
+const KEYS = /jwks: (.*)/.exec(shopManifests()['policies.yaml'] ?? '')?.[1] ?? '';
+const WITH_TOKEN = "from: [{ source: { requestPrincipals: ['*'] } }]";
+
+/** The answer to a statement, with who sends what breaks it. */
+function answerTo(statement: string, manifests: Readonly<Record<string, string>>): string {
+  const [proven] = proveText(`statements: [${statement}]`, groundOf(shopManifests(manifests))).statements;
+  if (proven?.verdict.kind !== 'refuted') return proven?.verdict.kind ?? '';
+  const { question, path } = proven.verdict.witness;
+  return `${question.url} gets ${path}`;
+}
+
+/** Asks for tokens, and allows what a rule says, at workloads of a label. */
+function tokensAt(namespace: string, label: string, place: string, rule: string): string {
+  return `---
+apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: { name: tokens, namespace: ${namespace} }
+spec:
+  selector: { matchLabels: { ${label} } }
+  jwtRules: [{ issuer: 'https://login.example', jwks: ${KEYS}, ${place} }]
+${policyAt(namespace, label, rule)}`;
+}
+
+function policyAt(namespace: string, label: string, rule: string): string {
+  return `---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: tokens, namespace: ${namespace} }
+spec: { selector: { matchLabels: { ${label} } }, rules: [{ ${rule} }] }
+`;
+}
+
+function routeOf(rules: string): string {
+  return `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: orders, namespace: shop }
+spec:
+  hosts: [orders]
+  http: [${rules}]
+`;
+}
+
+describe('is not taken for a proof', () => {
+  test('that no token is in a cookie, where tokens may stand', () => {
+    const inCookie = tokensAt('istio-system', 'istio: ingress', 'fromCookies: [session]', WITH_TOKEN);
+    expect(answerTo(NOBODY, { 'policies.yaml': inCookie })).toBe('undecided');
+    const both = tokensAt(
+      'istio-system',
+      'istio: ingress',
+      'fromCookies: [session], fromHeaders: [{ name: x-token }]',
+      WITH_TOKEN,
+    );
+    expect(answerTo(NOBODY, { 'policies.yaml': both })).toMatch(/gets \/orders/);
+  });
+
+  test('that tokens of an issuer stand where one proxy looks for them, and not another', () => {
+    const first = tokensAt('istio-system', 'istio: ingress', 'fromHeaders: [{ name: x-a }]', WITH_TOKEN);
+    const second = tokensAt('shop', 'app: orders', 'fromHeaders: [{ name: x-b }]', WITH_TOKEN);
+    expect(answerTo(NOBODY, { 'policies.yaml': first + second })).toBe('undecided');
+  });
+
+  test('that a header is missing into which a proxy writes a claim', () => {
+    const hasRole = "to: [{ operation: { methods: [GET] } }], when: [{ key: 'request.headers[x-role]', values: ['*'] }]";
+    const written = tokensAt(
+      'istio-system',
+      'istio: ingress',
+      'outputClaimToHeaders: [{ header: x-role, claim: role }]',
+      hasRole,
+    );
+    expect(answerTo(NOBODY, { 'policies.yaml': written })).toBe('https://shop.example/api/orders gets /orders');
+  });
+
+  test('that clients have no certificate of those that a gateway asks for; those of the mesh nobody outside has', () => {
+    const asking = GATEWAY.replace('mode: SIMPLE', 'mode: MUTUAL');
+    expect(answerTo(NOBODY, { 'policies.yaml': '', 'gateway.yaml': asking })).toBe('undecided');
+    const ofMesh = GATEWAY.replace('mode: SIMPLE, credentialName: shop', 'mode: ISTIO_MUTUAL');
+    expect(answerTo(NOBODY, { 'policies.yaml': '', 'gateway.yaml': ofMesh })).toBe('proven');
+  });
+
+  test('that connections do not begin with the PROXY protocol, where a gateway wants it', () => {
+    const wanting = GATEWAY.replace(
+      'inject.istio.io/templates: gateway',
+      `inject.istio.io/templates: gateway, proxy.istio.io/config: '{"gatewayTopology":{"proxyProtocol":{}}}'`,
+    );
+    expect(answerTo(NOBODY, { 'policies.yaml': '', 'gateway.yaml': wanting })).toBe('undecided');
+  });
+
+  test('that a sidecar takes what comes to the second address of its pod', () => {
+    const pod = (ips: string): string => `apiVersion: v1
+kind: Pod
+metadata: { name: dual, namespace: shop, labels: { app: dual, sidecar.istio.io/inject: 'true' } }
+spec: { containers: [{ name: dual, image: dual, ports: [{ containerPort: 8080 }] }] }
+status: { phase: Running, podIPs: [${ips}], podIP: 10.1.0.77 }
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: dual, namespace: shop }
+spec: { selector: { matchLabels: { app: dual } } }
+`;
+    const statement = '{ never: { to: { workloads: [shop/dual] } } }';
+    expect(answerTo(statement, { 'dual.yaml': pod('{ ip: 10.1.0.77 }') })).toBe('proven');
+    expect(answerTo(statement, { 'dual.yaml': pod("{ ip: 10.1.0.77 }, { ip: 'fd00::77' }") })).toBe(
+      'http://[fd00::77]:8080/ gets /',
+    );
+  });
+
+  test('that clients use one of the names of a service, where a route asks which', () => {
+    const onSecret = policyAt(
+      'shop',
+      'app: orders',
+      "to: [{ operation: { paths: ['/secret'] } }], from: [{ source: { namespaces: [shop] } }]",
+    );
+    const byName = routeOf(`
+    { match: [{ headers: { host: { exact: orders } } }], rewrite: { uri: /secret }, route: [{ destination: { host: orders } }] },
+    { rewrite: { uri: /open }, route: [{ destination: { host: orders } }] }`);
+    expect(answerTo(FROM_WEB, { 'policies.yaml': onSecret, 'route.yaml': byName })).toBe('http://orders/ gets /secret');
+    const onHeader = policyAt(
+      'shop',
+      'app: orders',
+      "when: [{ key: 'request.headers[x-name]', values: [orders] }], from: [{ source: { namespaces: [shop] } }]",
+    );
+    const told = routeOf(
+      `{ headers: { request: { set: { x-name: '%REQ(:AUTHORITY)%' } } }, route: [{ destination: { host: orders } }] }`,
+    );
+    expect(answerTo(FROM_WEB, { 'policies.yaml': onHeader, 'route.yaml': told })).toBe('http://orders/ gets /');
+  });
+});
