@@ -26,7 +26,7 @@ export { type ManifestConfiguration, openClusters, openConfiguration } from './o
 export type { DiffReport } from './operations/diff/report.ts';
 export { proveStatements } from './operations/prove/prove-file.ts';
 export type { Counterexample, ProvenFile, StatementReport, Verdict } from './operations/prove/report.ts';
-export type { WrittenStatement } from './operations/prove/statement-schema.ts';
+export type { WrittenStatement } from './operations/prove/written-statement.ts';
 export { computeGraph, computeGraphAmong } from './operations/reachability/compute.ts';
 export type { Graph } from './operations/reachability/graph.ts';
 export { followAmong, followRequest, type TracedRequest } from './operations/trace/follow.ts';

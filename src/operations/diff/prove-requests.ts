@@ -136,8 +136,8 @@ function placesOfTokens(issuers: readonly KnownIssuer[]): string {
 
 /** What makes the text that cannot be told of a request. */
 function makerOf(source: string): string {
-  const [, by] = /"made\\*",\\*"((?:[^"\\]|\\.)*?)\\*"/.exec(source) ?? [];
-  return by === undefined ? source : by.replaceAll('\\', '');
+  const [, by] = /"made","([^"]*)"/.exec(source.replaceAll('\\', '')) ?? [];
+  return by ?? source;
 }
 
 /** Journeys that go to one place together: all hosts of a gateway's port, one service of a workload. */
@@ -205,8 +205,9 @@ function labelOf({ request, token }: Witness): ObservedRequest['request'] {
 }
 
 function tokenShown(value: string, { claims, isValid }: NonNullable<Witness['token']>): string {
-  const [, prefix] = /^(.*?)[\w-]+\.[\w-]+\.[\w-]+$/.exec(value) ?? [];
-  if (prefix === undefined) return value;
+  const start = Math.max(value.lastIndexOf(' '), value.lastIndexOf('=')) + 1;
+  const isToken = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(value.slice(start));
+  if (!isToken) return value;
   const { exp: _, ...told } = claims;
-  return `${prefix}${isValid ? '' : 'invalid '}${JSON.stringify(told)}`;
+  return `${value.slice(0, start)}${isValid ? '' : 'invalid '}${JSON.stringify(told)}`;
 }

@@ -12,7 +12,7 @@ import type { StatementFile } from './read-statements.ts';
 import type { ProvenFile } from './report.ts';
 import { resolveStatements } from './resolve-statements.ts';
 import { createRoutedHosts } from './routed-hosts.ts';
-import type { WrittenStatement } from './statement-schema.ts';
+import type { WrittenStatement } from './written-statement.ts';
 
 /** The mesh of a workbench, for statements about it; what is made for one serves all. */
 export function provingGround(bench: Workbench, now: number): ProvingGround {

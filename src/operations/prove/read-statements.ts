@@ -5,7 +5,8 @@ import { reportSchemaIssues } from '../../resource/schema-issues.ts';
 import { describeValue } from '../../resource/shape.ts';
 import type { SourceDocument } from '../../source/document.ts';
 import { own } from '../../util/object.ts';
-import { statementFields, statementsSchema, type WrittenStatement } from './statement-schema.ts';
+import { statementFields, statementsSchema } from './statement-schema.ts';
+import type { WrittenStatement } from './written-statement.ts';
 
 /** The statements of a file as they are written, each with its place. */
 export interface StatementFile {

@@ -10,6 +10,7 @@ import type { Workbench } from '../../workbench/workbench.ts';
 import { createNames, type StatementNames } from './names.ts';
 import type { StatementFile } from './read-statements.ts';
 import type { Excuse, Receiver, Sender, Statement, TokenDemand } from './statement.ts';
+import { pathTest, principalTest, valueTest } from './value-tests.ts';
 import type {
   OneOrMore,
   WrittenExcuse,
@@ -17,8 +18,7 @@ import type {
   WrittenSender,
   WrittenStatement,
   WrittenToken,
-} from './statement-schema.ts';
-import { pathTest, principalTest, valueTest } from './value-tests.ts';
+} from './written-statement.ts';
 
 /** Finds what the statements of a file name in a mesh; gives what there is not, with its place and what may be meant. */
 export function resolveStatements(

@@ -7,7 +7,7 @@ import { isOfWaypoint } from '../../workbench/waypoint-before.ts';
 import { firstOfKin } from './alike.ts';
 import { type ProvingGround, proveStatement } from './prove.ts';
 import { resolveStatements } from './resolve-statements.ts';
-import type { WrittenSender, WrittenStatement } from './statement-schema.ts';
+import type { WrittenSender, WrittenStatement } from './written-statement.ts';
 
 /**
  * Statements that hold now, each proven: which namespaces take mutual TLS alone, which gateways TLS alone, what nobody outside reaches,

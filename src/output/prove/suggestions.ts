@@ -1,4 +1,4 @@
-import type { WrittenStatement } from '../../operations/prove/statement-schema.ts';
+import type { WrittenStatement } from '../../operations/prove/written-statement.ts';
 import { type Printable, printed } from '../escape/printable.ts';
 import { yaml, yamlOnOneLine } from '../escape/yaml.ts';
 
