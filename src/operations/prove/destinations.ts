@@ -1,9 +1,11 @@
 import { isAny } from '../../envoy/any.ts';
-import type { FilterChain, RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
+import type { FilterChain, LbEndpoint, RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { type DataPlane, podAt, podKey } from '../../trace/data-plane.ts';
 import { ipOfEndpoint } from '../../trace/host.ts';
 import type { TracePod } from '../../trace/pod.ts';
+import { parseHostPort } from '../../util/host-port.ts';
+import { isIpAddress } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
 import { firstOfKin } from './alike.ts';
 import { clustersBehind, type RoutedHosts } from './routed-hosts.ts';
@@ -11,8 +13,8 @@ import type { Receiver } from './statement.ts';
 
 /** The servers that a statement is about, and what of the configuration of proxies can lead to them. */
 export interface Destinations {
-  /** The pods among them with their ports: of pods that are alike one. */
-  readonly places: readonly (readonly [TracePod, number])[];
+  /** Their addresses with their ports: of pods that are alike those of one. */
+  readonly places: readonly ServerPlace[];
   /** The virtual hosts of a filter chain that have a route which can lead there. */
   virtualHostsOf(snapshot: XdsSnapshot, chain: FilterChain): readonly VirtualHost[];
   /** Whether what is before the servers looks at the host of requests. */
@@ -29,6 +31,9 @@ export interface Destinations {
   readonly isBehindWaypoint: boolean;
 }
 
+/** A server by its addresses, and one of its ports. */
+export type ServerPlace = readonly [Pick<TracePod, 'ips'>, number];
+
 /** The destinations of statements about these receivers. */
 export function destinationsOf(receivers: readonly Receiver[], dataPlane: DataPlane, hosts: RoutedHosts): Destinations {
   const { lookups } = dataPlane;
@@ -40,13 +45,22 @@ export function destinationsOf(receivers: readonly Receiver[], dataPlane: DataPl
     ...[...(servers?.keys() ?? [])].filter((server) => !dataPlane.podByKey.has(server)).map(hostOf),
   ]);
   const wanted = new Set(own);
-  const addressesOf = (snapshot: XdsSnapshot, name: string): readonly string[] => {
+  const endpointsOf = (snapshot: XdsSnapshot, name: string): readonly LbEndpoint[] => {
     const cluster = lookups.cluster(snapshot, name);
     const assignment = cluster && lookups.assignment(snapshot, cluster);
-    return (assignment?.endpoints ?? []).flatMap(({ lbEndpoints = [] }) => lbEndpoints.flatMap((one) => ipOfEndpoint(one) ?? []));
+    return (assignment?.endpoints ?? []).flatMap(({ lbEndpoints = [] }) => lbEndpoints);
+  };
+  const addressesOf = (snapshot: XdsSnapshot, name: string): readonly string[] =>
+    endpointsOf(snapshot, name).flatMap((one) => ipOfEndpoint(one) ?? []);
+  // An endpoint by its name, or that is a Service, may lead anywhere in the mesh.
+  const isLeading = (one: LbEndpoint): boolean => {
+    const address = ipOfEndpoint(one) ?? '';
+    const ip = isIpAddress(address) ? address : dataPlane.resolve(address);
+    const port = one.endpoint?.address?.socketAddress?.portValue ?? 0;
+    return ip !== undefined && (wanted.has(ip) || dataPlane.serviceAt({ ip, port }) !== undefined);
   };
   const leadsThere = (snapshot: XdsSnapshot, name: string): boolean =>
-    servers === undefined ? name !== 'BlackHoleCluster' : addressesOf(snapshot, name).some((ip) => wanted.has(ip));
+    servers === undefined ? name !== 'BlackHoleCluster' : endpointsOf(snapshot, name).some(isLeading);
   // Twice, for one gateway or waypoint after another.
   for (let round = 0; round < 2 && servers !== undefined; round++) {
     for (const pod of dataPlane.pods) {
@@ -70,7 +84,13 @@ export function destinationsOf(receivers: readonly Receiver[], dataPlane: DataPl
   );
   const isHostAsked = memo(() => servers === undefined || pods.some((pod) => isHostAskedAt(pod, dataPlane, hosts)));
   return {
-    places: firstOfKin(pods).flatMap((pod) => placesOf(pod, dataPlane, servers?.get(podKey(pod)))),
+    places: [
+      ...firstOfKin(pods).flatMap((pod) => placesOf(pod, dataPlane, servers?.get(podKey(pod)))),
+      ...[...(servers?.keys() ?? [])].flatMap((server): readonly ServerPlace[] => {
+        const place = dataPlane.podByKey.has(server) ? undefined : parseHostPort(server);
+        return place?.port === undefined || !isIpAddress(place.host) ? [] : [[{ ips: [place.host] }, place.port]];
+      }),
+    ],
     virtualHostsOf: (snapshot, chain) => hosts.routesIn(snapshot, chain).flatMap((routes) => ofRoutes(snapshot, routes)),
     isHostAsked,
     isHostAskedBehind: (snapshot, host) =>
@@ -120,11 +140,7 @@ function isHostAskedAt(pod: TracePod, { snapshotOf }: DataPlane, hosts: RoutedHo
 }
 
 /** The ports of a pod: those that are named, else those of its containers and those that its proxy knows. */
-function placesOf(
-  pod: TracePod,
-  dataPlane: DataPlane,
-  named: ReadonlySet<number> | undefined,
-): readonly (readonly [TracePod, number])[] {
+function placesOf(pod: TracePod, dataPlane: DataPlane, named: ReadonlySet<number> | undefined): readonly ServerPlace[] {
   if (pod.proxy === 'gateway') return [];
   const inbound = dataPlane.snapshotOf(pod)?.listeners.find(({ name }) => name === 'virtualInbound')?.filterChains ?? [];
   const known = inbound.flatMap(({ filterChainMatch }) => filterChainMatch?.destinationPort ?? []);

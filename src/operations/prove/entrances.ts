@@ -11,7 +11,7 @@ import { isIpAddress, isIpv6Text } from '../../util/ip-address.ts';
 import { OUTSIDE, unknownAddress } from '../../workbench/addresses.ts';
 import { waypointBefore } from '../../workbench/waypoint-before.ts';
 import { firstOfKin } from './alike.ts';
-import type { Destinations } from './destinations.ts';
+import type { Destinations, ServerPlace } from './destinations.ts';
 import { domainFormula, type RoutedHosts } from './routed-hosts.ts';
 
 /** A place where requests begin: whose they are, where their connection goes, and which of them are asked about. */
@@ -29,10 +29,7 @@ export interface RequestEntrance {
 const SCHEMES = ['http', 'tcp', 'https'] as const;
 
 /** Where requests from outside begin: the ports of gateways, and of pods that a Service lets the world reach. */
-export function entrancesFromOutside(
-  dataPlane: DataPlane,
-  exposed: readonly (readonly [TracePod, number])[],
-): readonly RequestEntrance[] {
+export function entrancesFromOutside(dataPlane: DataPlane, exposed: readonly ServerPlace[]): readonly RequestEntrance[] {
   const atGateways = firstOfKin(dataPlane.pods.filter(({ proxy }) => proxy === 'gateway')).flatMap((pod) =>
     gatewayPorts(dataPlane.snapshotOf(pod)).flatMap(([port, schemes]) =>
       schemes.map((scheme) => entranceAt('outside', OUTSIDE, { ip: pod.ips[0] ?? '', port }, scheme)),
@@ -45,7 +42,7 @@ export function entrancesFromOutside(
 export function directEntrances(
   kind: RequestEntrance['kind'],
   from: string,
-  places: readonly (readonly [TracePod, number])[],
+  places: readonly ServerPlace[],
 ): readonly RequestEntrance[] {
   return places.flatMap(([pod, port]) =>
     ofEachFamily(pod).flatMap((ip) => SCHEMES.map((scheme) => entranceAt(kind, from, { ip, port }, scheme))),
@@ -53,7 +50,7 @@ export function directEntrances(
 }
 
 /** Of the addresses of a pod the first of each family: past a sidecar leads, of one, what its rules do not redirect. */
-function ofEachFamily({ ips }: TracePod): readonly string[] {
+function ofEachFamily({ ips }: Pick<TracePod, 'ips'>): readonly string[] {
   const found = [ips.find((ip) => !isIpv6Text(ip)), ips.find(isIpv6Text)].filter((ip) => ip !== undefined);
   return found.length === 0 ? [''] : found;
 }

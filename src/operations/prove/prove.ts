@@ -9,7 +9,7 @@ import type { Workbench } from '../../workbench/workbench.ts';
 import type { AskedRequest } from '../trace/question.ts';
 import { firstOfKin } from './alike.ts';
 import type { AlikeClients } from './alike-clients.ts';
-import { type Destinations, destinationsOf } from './destinations.ts';
+import { type Destinations, destinationsOf, type ServerPlace } from './destinations.ts';
 import {
   directEntrances,
   entrancesFromOutside,
@@ -162,7 +162,7 @@ function isAboutOthers({ from, isAboutOthers: others }: Statement, kind: 'outsid
 }
 
 /** Pods that a Service of type LoadBalancer or NodePort lets the world reach, past any gateway. */
-function exposedPlaces({ mesh }: Workbench, { places }: Destinations): readonly (readonly [TracePod, number])[] {
+function exposedPlaces({ mesh }: Workbench, { places }: Destinations): readonly ServerPlace[] {
   const open = new Set<string>();
   for (const service of mesh.registry.services) {
     const type = service.resource.kind === 'Service' ? service.resource.spec.type : undefined;

@@ -130,4 +130,43 @@ spec: { selector: { matchLabels: { app: dual } } }
     );
     expect(answerTo(FROM_WEB, { 'policies.yaml': onHeader, 'route.yaml': told })).toBe('http://orders/ gets /');
   });
+
+  test('that no other name leads to a service', () => {
+    const alias = `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: alias, namespace: shop }
+spec:
+  hosts: [alias.example]
+  ports: [{ number: 80, name: http, protocol: HTTP }]
+  resolution: DNS
+  endpoints: [{ address: orders.shop.svc.cluster.local }]
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: alias, namespace: shop }
+spec: { host: alias.example, trafficPolicy: { tls: { mode: ISTIO_MUTUAL } } }
+---
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: { name: web, namespace: shop }
+spec: { workloadSelector: { labels: { app: web } }, egress: [{ hosts: [./alias.example] }] }
+`;
+    const policy = policyAt('shop', 'app: orders', 'from: [{ source: { namespaces: [shop] } }]');
+    expect(answerTo(FROM_WEB, { 'policies.yaml': policy, 'alias.yaml': alias })).toBe('http://alias.example/ gets /');
+  });
+
+  test('that nobody goes to a server outside of the mesh by its address', () => {
+    const entry = `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: bank, namespace: pay }
+spec:
+  hosts: [bank.example]
+  ports: [{ number: 80, name: http, protocol: HTTP }]
+  resolution: STATIC
+  endpoints: [{ address: 192.0.2.60 }]
+  exportTo: ['.']
+`;
+    const statement = '{ never: { from: { workloads: [shop/web] }, to: { services: [bank.example] } } }';
+    expect(answerTo(statement, { 'bank.yaml': entry })).toMatch(/^http:\/\/192\.0\.2\.60(:80)?\/ gets/);
+  });
 });
