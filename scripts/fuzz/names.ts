@@ -32,7 +32,7 @@ export function renamed(input: FuzzInput, word: string, name: string): FuzzInput
 }
 
 /**
- * What a command says whatever the name is. Addresses that are allocated by name differ, and with them the order of lines; a name is nearer
+ * What a command says whatever the name is. Addresses and names that are made up of it differ, and with them the order of lines; a name is nearer
  * to some word of ours than another one is.
  */
 export function withoutNames({ status, output, errors }: Outcome, name: string): Outcome {
@@ -44,6 +44,8 @@ export function withoutNames({ status, output, errors }: Outcome, name: string):
       .replaceAll(/(?:240\.240|10\.96|10\.244)\.\d+\.\d+|2001:2::[\da-f:]+/g, 'ADDRESS')
       // The same in base64, as ztunnel is told them.
       .replaceAll(/"(?:8P[A-D]|Cm[A-D]|Cv[Q-T])[\w+/]{3}=="/g, 'ADDRESS')
+      // What the API server adds to `generateName`, which the whole object decides here.
+      .replaceAll(/(NAME|-)[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '$1MADE-UP')
       .split('\n')
       .map((line) => line.replace(/,$/, ''))
       .sort()
