@@ -57,6 +57,7 @@ export function destinationsOf(receivers: readonly Receiver[], dataPlane: DataPl
     const address = ipOfEndpoint(one) ?? '';
     const ip = isIpAddress(address) ? address : dataPlane.resolve(address);
     const port = one.endpoint?.address?.socketAddress?.portValue ?? 0;
+    if (wanted.has(address)) return true;
     return ip !== undefined && (wanted.has(ip) || dataPlane.serviceAt({ ip, port }) !== undefined);
   };
   const leadsThere = (snapshot: XdsSnapshot, name: string): boolean =>

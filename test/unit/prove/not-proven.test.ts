@@ -169,4 +169,18 @@ spec:
     const statement = '{ never: { from: { workloads: [shop/web] }, to: { services: [bank.example] } } }';
     expect(answerTo(statement, { 'bank.yaml': entry })).toMatch(/^http:\/\/192\.0\.2\.60(:80)?\/ gets/);
   });
+
+  test('that nobody goes to a server outside of the mesh by its name', () => {
+    const entry = `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: bank, namespace: pay }
+spec:
+  hosts: [bank.example]
+  ports: [{ number: 80, name: http, protocol: HTTP }]
+  resolution: DNS
+`;
+    const statement = '{ never: { from: { workloads: [shop/web] }, to: { services: [bank.example] } } }';
+    expect(answerTo(statement, { 'bank.yaml': entry })).toMatch(/^http:\/\/bank\.example\/ gets/);
+    expect(answerTo(statement, { 'bank.yaml': `${entry}  exportTo: ['.']\n` })).toBe('proven');
+  });
 });
