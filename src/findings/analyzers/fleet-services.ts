@@ -101,7 +101,7 @@ function whyHarmless(definitions: readonly Definition[]): string | undefined {
     new Set(definitions.map(({ service }) => of(service))).size > 1;
   if (differs(isHeadless) || differs((service) => typeOf(service) === 'ExternalName')) return undefined;
   if (differs((service) => portsText(service, seenOfPort))) {
-    return differs(typeOf) ? undefined : 'ports-differ-between-clusters says what follows from it';
+    return differs(typeOf) ? undefined : 'MESH1702 says what follows from it';
   }
   return 'clients in the mesh are not concerned, since each endpoint counts with the target port of its own cluster';
 }

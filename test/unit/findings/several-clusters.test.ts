@@ -131,6 +131,7 @@ describe('Services of several clusters', () => {
     ]);
     const [extra] = await inconsistent(ports, 'ports: [{name: tcp-a, port: 8080}, {name: tcp-b, port: 8081}]');
     expect(extra).toContain(words('service ports are inconsistent'));
+    expect(extra).toContain('MESH1702 says what follows from it');
     // How it is reached from outside, and at which port of the pods, changes nothing in the mesh.
     const [outside] = await inconsistent(ports, `type: LoadBalancer, ${ports}`);
     expect(outside).toContain(words('service type is inconsistent'));
