@@ -1,6 +1,7 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
 import type { CallSource } from '../../operations/recommend/call.ts';
 import type { ChangedRequest } from '../../operations/recommend/follow-calls.ts';
+import type { UnknownObservation } from '../../operations/recommend/observed/resolve.ts';
 import type { CommonReason, Proof, UnusedSources } from '../../operations/recommend/report.ts';
 import { assertNever } from '../../util/assert.ts';
 import { groupBy } from '../../util/collections.ts';
@@ -95,7 +96,7 @@ const MOST_SUBJECTS = 10;
 
 /** What was compared. */
 export function proofWords({ calls, whole, assumptions, requests }: Proof, how: string): readonly string[] {
-  if (calls === 0) return [];
+  if (calls === 0) return ['There was nothing to compare: no call that they could change is declared or observed.'];
   return [
     `${count(calls, 'call')} (a caller and a port of a host) ${calls === 1 ? 'ends' : 'end'} as before.`,
     ...(whole > 0 ? [`Of ${whole} every request does, whatever its path, method and headers: ${how}.`] : []),
@@ -113,10 +114,19 @@ export function proofWords({ calls, whole, assumptions, requests }: Proof, how: 
 export function unusedWords({ strangers, unknown }: UnusedSources): readonly string[] {
   return [
     ...strangers.map(({ location, error }) => `${placeWords(location)}: not used: ${error.message}`),
-    ...unknown.map(({ file, what, names, count: number }) =>
-      what === 'client'
-        ? `${file}: ${count(number, 'call')} not used: the manifests do not know the client (${names.join(', ')})`
-        : `${file}: ${count(number, 'call')} not used: the manifests do not know what is called (${names.join(', ')})`,
-    ),
+    ...unknown.map(unknownWords),
   ];
+}
+
+function unknownWords({ file, what, names, count: number }: UnknownObservation): string {
+  switch (what) {
+    case 'client':
+      return `${file}: ${count(number, 'call')} not used: the manifests do not know the client (${names.join(', ')})`;
+    case 'host':
+      return `${file}: ${count(number, 'call')} not used: the manifests do not know what is called (${names.join(', ')})`;
+    case 'file':
+      return `${file}: no call in ${count(number, 'line')}: metrics of Istio that count calls, or lines of an access log, are read`;
+    default:
+      return assertNever(what);
+  }
 }

@@ -21,9 +21,11 @@ export interface ResolvedObservations {
 /** Observations that nothing can be made of, by what is not known. */
 export interface UnknownObservation {
   readonly file: string;
-  readonly what: 'client' | 'host';
+  /** 'file': what it holds are no calls at all, so that it may be another file than was meant. */
+  readonly what: 'client' | 'host' | 'file';
   /** Some names or addresses of it. */
   readonly names: readonly string[];
+  /** Calls; of a file without any, lines or series. */
   readonly count: number;
 }
 
@@ -32,10 +34,11 @@ const MOST_REQUESTS = 100;
 
 /** The calls that observations tell of, over what the mesh is now. What comes through gateways is declared by their routes already. */
 export function resolveObservations(
-  { file, kind, calls: observations }: ObservedCalls,
+  { file, kind, calls: observations, others }: ObservedCalls,
   ground: Ground,
   examples: ExampleRequests,
 ): ResolvedObservations {
+  if (observations.length === 0) return { calls: [], unknown: [{ file, what: 'file', names: [], count: others }] };
   const calls: Call[] = [];
   const unknown = new Map<UnknownObservation['what'], { readonly names: Set<string>; count: number }>();
   const miss = (what: UnknownObservation['what'], name: string, count: number): void => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SidecarReport } from '../../../../src/operations/recommend/sidecar/advice.ts';
+import { formatSidecarAdviceText } from '../../../../src/output/recommend/sidecar.ts';
 import { application, metered, namespace, sidecarsFor } from '../../../support/recommend.ts';
 
 const SUFFIX = 'svc.cluster.local';
@@ -274,5 +275,14 @@ describe('no Sidecar', () => {
       { file: 'calls', what: 'client', names: ['jobs/batch'], count: 1 },
       { file: 'calls', what: 'host', names: [`nowhere.shop.${SUFFIX}`], count: 1 },
     ]);
+  });
+
+  test('rests on files without any call, which are told', () => {
+    const report = sidecarsFor(shop, { observed: 'kind: Pod\nmetadata: {}\n', isComplete: true, names: ['mail.shop'] });
+    expect(report.unused.unknown).toEqual([{ file: 'calls', what: 'file', names: [], count: 2 }]);
+    const { text } = formatSidecarAdviceText(report);
+    expect(text).toContain('# Proof:\n# There was nothing to compare: no call that they could change is declared or observed.\n');
+    expect(text).toContain('# calls: no call in 2 lines: ');
+    expect(sidecarsFor(shop, { observed: webCallsCart }).unused.unknown).toEqual([]);
   });
 });
