@@ -14,7 +14,7 @@ export interface Subject {
 export interface Definition {
   /**
    * Never reused. `IST....` are Istio's own; MESH00xx reading and decoding, MESH01xx schemas, MESH1xxx what Istio leaves out,
-   * MESH2xxx what is valid and does not do what it says.
+   * MESH2xxx what is valid and does not do what it says, MESH3xxx what a mesh does that statements beside it forbid.
    */
   readonly code: string;
   /** A short name in words with hyphens, as unique as the code. */

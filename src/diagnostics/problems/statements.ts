@@ -3,7 +3,7 @@ import { defineProblem, type Problem } from '../problem.ts';
 /** What mesh prove says of statements. */
 
 export const statementRefuted: Problem<[statement: string, witness: string]> = defineProblem({
-  code: 'MESH2600',
+  code: 'MESH3000',
   name: 'statement-refuted',
   severity: 'error',
   about: 'A statement of a mesh-policy file does not hold: there is a request that breaks it.',
@@ -13,7 +13,7 @@ export const statementRefuted: Problem<[statement: string, witness: string]> = d
 });
 
 export const statementUndecided: Problem<[statement: string, reasons: string]> = defineProblem({
-  code: 'MESH2601',
+  code: 'MESH3001',
   name: 'statement-undecided',
   severity: 'error',
   about:

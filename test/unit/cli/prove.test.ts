@@ -73,10 +73,10 @@ describe('mesh prove', () => {
     expect(junit.out).toContain('<testsuites name="mesh prove" tests="7" failures="2" errors="0">');
     const github = await mesh(['prove', '-o', 'github'], files);
     expect(github.out).toMatch(
-      /^::error file=shop\.mesh-policy\.yaml,line=12,col=\d+,endLine=\d+,title=MESH2600::only orders reaches the ledger: refuted/,
+      /^::error file=shop\.mesh-policy\.yaml,line=12,col=\d+,endLine=\d+,title=MESH3000::only orders reaches the ledger: refuted/,
     );
     const sarif = JSON.parse((await mesh(['prove', '-o', 'sarif'], files)).out);
-    expect(sarif.runs[0].results.map(({ ruleId }: { ruleId: string }) => ruleId)).toEqual(['MESH2600', 'MESH2600']);
+    expect(sarif.runs[0].results.map(({ ruleId }: { ruleId: string }) => ruleId)).toEqual(['MESH3000', 'MESH3000']);
   });
 
   test('suggests statements that it proves itself', async () => {
