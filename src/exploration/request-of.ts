@@ -2,7 +2,8 @@ import type { TextDimension } from '../request-space/formula.ts';
 import type { PartValue } from '../request-space/variables.ts';
 import type { TraceRequest } from '../trace/outcome.ts';
 import { AUTHORIZATION, type CarriedToken, type Chosen, type KnownIssuer } from '../trace/recording/recorder.ts';
-import { compact, isObject, own, setOwn } from '../util/object.ts';
+import { tokenText } from '../util/json-web-token.ts';
+import { compact, setOwnAt } from '../util/object.ts';
 import type { OpenRequest } from './open-request.ts';
 
 /** A token as a request carries it, for people. */
@@ -42,7 +43,7 @@ export function requestOf(open: OpenRequest, values: readonly PartValue[], issue
   const address = values.find((value) => value.kind === 'address' && value.dimension.kind === 'sourceAddress');
   const sourceIp = address?.kind === 'address' ? address.address : STRANGER;
   const place = issuers.find(({ issuer }) => issuer === token?.issuer)?.place ?? AUTHORIZATION;
-  const carried = token === undefined ? undefined : tokenText(token);
+  const carried = token === undefined ? undefined : tokenText(token.claims, 'eA');
   const [headers, query] = [named('header'), named('query')];
   if (carried !== undefined && place.dimension.kind === 'query') query.push([place.dimension.name, carried]);
   if (carried !== undefined && place.dimension.kind === 'header')
@@ -83,7 +84,7 @@ function tokenIn(values: readonly PartValue[]): WitnessToken | 'impossible' | un
     const [only, second] = value.texts;
     if (only === undefined) continue;
     if (second !== undefined && isSingle(value.dimension.path)) return 'impossible';
-    setAt(claims, value.dimension.path, second === undefined ? only : value.texts);
+    setOwnAt(claims, value.dimension.path, second === undefined ? only : value.texts);
   }
   return { issuer, isValid: carried.is === 'valid', claims };
 }
@@ -91,25 +92,4 @@ function tokenIn(values: readonly PartValue[]): WitnessToken | 'impossible' | un
 /** Claims that are one text (RFC 7519). */
 function isSingle(path: readonly string[]): boolean {
   return path.length === 1 && ['sub', 'iss', 'azp'].includes(path[0] ?? '');
-}
-
-function setAt(claims: Record<string, unknown>, path: readonly string[], value: unknown): void {
-  let place = claims;
-  for (const key of path.slice(0, -1)) {
-    const inner = own(place, key);
-    const next = isObject(inner) ? inner : {};
-    setOwn(place, key, next);
-    place = next;
-  }
-  setOwn(place, path.at(-1) ?? '', value);
-}
-
-function tokenText({ claims }: WitnessToken): string {
-  return [{ alg: 'RS256', typ: 'JWT' }, claims].map(encode).concat('eA').join('.');
-}
-
-function encode(value: unknown): string {
-  const bytes = new TextEncoder().encode(JSON.stringify(value));
-  const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-  return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }

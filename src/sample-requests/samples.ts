@@ -1,6 +1,7 @@
 import { formatHostPort } from '../util/host-port.ts';
 import { isIpAddress } from '../util/ip-address.ts';
-import { compact, isObject, own, setOwn } from '../util/object.ts';
+import { tokenText } from '../util/json-web-token.ts';
+import { compact, setOwnAt } from '../util/object.ts';
 import { distinct, merge, type RequestConditions } from './request-conditions.ts';
 import type { Target } from './targets.ts';
 
@@ -108,31 +109,16 @@ function sampleOf(target: Target, { method = 'GET', path = '/', query = [], head
   const base = { target, method, path: full };
   if (claims === undefined) return { ...base, headers };
   const payload = payloadOf(claims);
-  const token = [{ alg: 'RS256', typ: 'JWT' }, payload].map(encode).concat('eA').join('.');
+  const token = tokenText(payload, 'eA');
   return { ...base, headers: [...headers, ['authorization', `Bearer ${token}`]], token, claims: payload };
 }
 
 function payloadOf(claims: NonNullable<RequestConditions['claims']>): Readonly<Record<string, unknown>> {
   const payload: Record<string, unknown> = {};
   for (const [path, value] of claims) {
-    let place = payload;
-    for (const key of path.slice(0, -1)) {
-      const inner = own(place, key);
-      const next = isObject(inner) ? inner : {};
-      setOwn(place, key, next);
-      place = next;
-    }
-    setOwn(place, path.at(-1) ?? '', value);
+    setOwnAt(payload, path, value);
   }
   return payload;
-}
-
-function encode(value: unknown): string {
-  const bytes = new TextEncoder().encode(JSON.stringify(value));
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
 }
 
 /** The URL of a request. */

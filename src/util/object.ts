@@ -84,3 +84,15 @@ export function setOwn<V>(table: Record<string, V>, name: string, value: NoInfer
   if (name === '__proto__') Object.defineProperty(table, name, { value, enumerable: true, configurable: true, writable: true });
   else table[name] = value;
 }
+
+/** Sets a member below others, which are made where they are no objects. */
+export function setOwnAt(table: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  let place = table;
+  for (const key of path.slice(0, -1)) {
+    const inner = own(place, key);
+    const next = isObject(inner) ? inner : {};
+    setOwn(place, key, next);
+    place = next;
+  }
+  setOwn(place, path.at(-1) ?? '', value);
+}

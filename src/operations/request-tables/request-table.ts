@@ -7,6 +7,7 @@ import type { ServerModel } from '../../trace/servers/server-model.ts';
 import { type ServerModelName, serverModels } from '../../trace/servers/servers.ts';
 import type { TableRequest } from '../../trace/table.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
+import { tokenText } from '../../util/json-web-token.ts';
 import { own } from '../../util/object.ts';
 
 const STATUS = 'a status from 0 (no answer) to 599';
@@ -152,8 +153,7 @@ export function protocolOf(flags: {
 
 /** A token that holds claims; what makes it valid is that the trace is told to trust it. */
 export function unsignedToken(claims: Readonly<Record<string, unknown>>): string {
-  const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  return `${encode({ alg: 'RS256', typ: 'JWT' })}.${encode(claims)}.${encode('trusted')}`;
+  return tokenText(claims, 'InRydXN0ZWQi');
 }
 
 function withoutUndefined<T extends object>(value: T): T {
