@@ -6,41 +6,20 @@ import type {
   RefusedExample,
 } from '../../operations/recommend/authorization/advice.ts';
 import { assertNever } from '../../util/assert.ts';
-import { printedJson } from '../escape/json.ts';
-import type { PrintedRecommendation } from './formats.ts';
-import { printManifests } from './print.ts';
-import { commonReasonWords, listed, proofWords, skippedWords, sourcesWords, unusedWords } from './words.ts';
+import { type AdvicePrinters, advicePrinters } from './advice-printers.ts';
+import { commonReasonWords, listed, sourcesWords } from './words.ts';
 
-const SAME_CLASSES = 'all of them were compared, class by class';
-
-/** Manifests with who calls, the proof, and what is not recommended and why. */
-export function formatAuthorizationAdviceText({ advice, skipped, proof, unused }: AuthorizationReport): PrintedRecommendation {
-  const manifests = advice.map((one) => ({ manifest: one.manifest, comments: commentsOf(one) }));
-  const end = [
-    ...(advice.length === 0 ? ['No AuthorizationPolicy is recommended.'] : ['Proof:', ...proofWords(proof, SAME_CLASSES)]),
-    ...skippedWords(skipped, reasonWords),
-    ...unusedWords(unused),
-  ];
-  return { text: printManifests(manifests, end), notes: [] };
-}
-
-/** Manifests alone; what is not recommended is told beside them. */
-export function formatAuthorizationAdviceYaml({ advice, skipped, unused }: AuthorizationReport): PrintedRecommendation {
-  const manifests = advice.map(({ manifest }) => ({ manifest, comments: [] }));
-  return { text: printManifests(manifests, []), notes: [...skippedWords(skipped, reasonWords), ...unusedWords(unused)] };
-}
-
-/** All as data. */
-export function formatAuthorizationAdviceJson({ advice, skipped, proof, unused }: AuthorizationReport): PrintedRecommendation {
-  const { strangers, unknown } = unused;
-  const told = {
-    recommended: advice,
-    skipped: skipped.map((one) => ({ ...one, text: reasonWords(one.reason) })),
-    proof,
-    unused: { requests: strangers.map(({ location, error }) => ({ location, text: error.message })), observed: unknown },
-  };
-  return { text: printedJson(told), notes: [] };
-}
+/** Printers of AuthorizationPolicies that are recommended. */
+export const authorizationAdvicePrinters: AdvicePrinters<AuthorizationReport> = advicePrinters<
+  AuthorizationAdvice,
+  AuthorizationReason,
+  AuthorizationReport['skipped'][number]
+>({
+  none: 'No AuthorizationPolicy is recommended.',
+  comparison: 'all of them were compared, class by class',
+  commentsOf,
+  reasonWords,
+});
 
 function commentsOf({ guarded, callers, takesPlainText, probes, isCoarse, refused }: AuthorizationAdvice): readonly string[] {
   return [

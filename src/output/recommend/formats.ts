@@ -14,15 +14,15 @@ export interface PrintedRecommendation {
 
 /** How Sidecars that are recommended can be printed. */
 export const sidecarAdviceFormats: FormatTable<RecommendationFormat, [report: SidecarReport], PrintedRecommendation> = {
-  text: async () => (await import('./sidecar.ts')).formatSidecarAdviceText,
-  yaml: async () => (await import('./sidecar.ts')).formatSidecarAdviceYaml,
-  json: async () => (await import('./sidecar.ts')).formatSidecarAdviceJson,
+  text: async () => (await import('./sidecar.ts')).sidecarAdvicePrinters.text,
+  yaml: async () => (await import('./sidecar.ts')).sidecarAdvicePrinters.yaml,
+  json: async () => (await import('./sidecar.ts')).sidecarAdvicePrinters.json,
 };
 
 /** How AuthorizationPolicies that are recommended can be printed. */
 export const authorizationAdviceFormats: FormatTable<RecommendationFormat, [report: AuthorizationReport], PrintedRecommendation> =
   {
-    text: async () => (await import('./authorization.ts')).formatAuthorizationAdviceText,
-    yaml: async () => (await import('./authorization.ts')).formatAuthorizationAdviceYaml,
-    json: async () => (await import('./authorization.ts')).formatAuthorizationAdviceJson,
+    text: async () => (await import('./authorization.ts')).authorizationAdvicePrinters.text,
+    yaml: async () => (await import('./authorization.ts')).authorizationAdvicePrinters.yaml,
+    json: async () => (await import('./authorization.ts')).authorizationAdvicePrinters.json,
   };

@@ -2,41 +2,20 @@ import type { Saving, SidecarAdvice, SidecarReason, SidecarReport } from '../../
 import type { EgressHost, HostReason } from '../../operations/recommend/sidecar/egress-hosts.ts';
 import { assertNever } from '../../util/assert.ts';
 import { count } from '../count.ts';
-import { printedJson } from '../escape/json.ts';
-import type { PrintedRecommendation } from './formats.ts';
-import { printManifests } from './print.ts';
-import { commonReasonWords, listed, proofWords, skippedWords, sourcesWords, unusedWords } from './words.ts';
+import { type AdvicePrinters, advicePrinters } from './advice-printers.ts';
+import { commonReasonWords, listed, sourcesWords } from './words.ts';
 
-const SAME_CONFIGURATION = 'listener, virtual host, routes, clusters and endpoints are the same';
-
-/** Manifests with what each host is for, what they save, the proof, and what is not recommended and why. */
-export function formatSidecarAdviceText({ advice, skipped, proof, unused }: SidecarReport): PrintedRecommendation {
-  const manifests = advice.map((one) => ({ manifest: one.manifest, comments: commentsOf(one) }));
-  const end = [
-    ...(advice.length === 0 ? ['No Sidecar is recommended.'] : ['Proof:', ...proofWords(proof, SAME_CONFIGURATION)]),
-    ...skippedWords(skipped, reasonWords),
-    ...unusedWords(unused),
-  ];
-  return { text: printManifests(manifests, end), notes: [] };
-}
-
-/** Manifests alone; what is not recommended is told beside them. */
-export function formatSidecarAdviceYaml({ advice, skipped, unused }: SidecarReport): PrintedRecommendation {
-  const manifests = advice.map(({ manifest }) => ({ manifest, comments: [] }));
-  return { text: printManifests(manifests, []), notes: [...skippedWords(skipped, reasonWords), ...unusedWords(unused)] };
-}
-
-/** All as data. */
-export function formatSidecarAdviceJson({ advice, skipped, proof, unused }: SidecarReport): PrintedRecommendation {
-  const { strangers, unknown } = unused;
-  const told = {
-    recommended: advice,
-    skipped: skipped.map((one) => ({ ...one, text: reasonWords(one.reason) })),
-    proof,
-    unused: { requests: strangers.map(({ location, error }) => ({ location, text: error.message })), observed: unknown },
-  };
-  return { text: printedJson(told), notes: [] };
-}
+/** Printers of Sidecars that are recommended. */
+export const sidecarAdvicePrinters: AdvicePrinters<SidecarReport> = advicePrinters<
+  SidecarAdvice,
+  SidecarReason,
+  SidecarReport['skipped'][number]
+>({
+  none: 'No Sidecar is recommended.',
+  comparison: 'listener, virtual host, routes, clusters and endpoints are the same',
+  commentsOf,
+  reasonWords,
+});
 
 function commentsOf({ workloads, hosts, replaces, savings }: SidecarAdvice): readonly string[] {
   return [

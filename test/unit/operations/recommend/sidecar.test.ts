@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SidecarReport } from '../../../../src/operations/recommend/sidecar/advice.ts';
-import { formatSidecarAdviceText } from '../../../../src/output/recommend/sidecar.ts';
+import { sidecarAdvicePrinters } from '../../../../src/output/recommend/sidecar.ts';
 import { application, metered, namespace, sidecarsFor } from '../../../support/recommend.ts';
 
 const SUFFIX = 'svc.cluster.local';
@@ -280,7 +280,7 @@ describe('no Sidecar', () => {
   test('rests on files without any call, which are told', () => {
     const report = sidecarsFor(shop, { observed: 'kind: Pod\nmetadata: {}\n', isComplete: true, names: ['mail.shop'] });
     expect(report.unused.unknown).toEqual([{ file: 'calls', what: 'file', names: [], count: 2 }]);
-    const { text } = formatSidecarAdviceText(report);
+    const { text } = sidecarAdvicePrinters.text(report);
     expect(text).toContain('# Proof:\n# There was nothing to compare: no call that they could change is declared or observed.\n');
     expect(text).toContain('# calls: no call in 2 lines: ');
     expect(sidecarsFor(shop, { observed: webCallsCart }).unused.unknown).toEqual([]);
