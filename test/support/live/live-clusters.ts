@@ -11,6 +11,9 @@ import { type LogLine, playIstioProxy } from './stock-envoy.ts';
 
 /** The user that proxies run as, by which the rules of a pod know them. */
 const PROXY_USER = 1337;
+/** How long a line of a log may take to come, and how often it is looked for, in milliseconds. */
+const LOG_PATIENCE = 1_500;
+const LOG_INTERVAL = 15;
 const agentFile = resolve(import.meta.dirname, 'pod-agent.mjs');
 
 /** A request as a client sends it. */
@@ -101,38 +104,54 @@ export async function startClusters(
     stop();
     throw error;
   }
-  let sent = 0;
+  let watches = 0;
+  /** The headers that a request is known by in logs, and what the first proxies on its way log of it from now on. */
+  const watched = (from: string, request: LiveRequest) => {
+    const client = network.pods.find(({ key }) => key === from);
+    const entries = (
+      client !== undefined && bootstraps.has(from) ? [client] : podsBehind(network, request.ip, request.port, client?.cluster)
+    ).filter(({ key }) => bootstraps.has(key));
+    const id = `t${watches++}`;
+    const logs = entries.map((pod) => ({ file: logOf(pod), from: sizeOf(logOf(pod)) }));
+    const isOfClient = entries.some((pod) => pod === client);
+    const local = `${request.ip}:${request.port}`;
+    const isIts = (line: LogLine): boolean => {
+      if (isOfClient && line.side === 'INBOUND') return false;
+      return line.id === id || ((line.id ?? '-') === '-' && (!isOfClient || line.local === local));
+    };
+    const linesOfIt = () => logs.flatMap(linesSince).filter(isIts);
+    return {
+      headers: { 'x-test-id': id, ...request.headers },
+      isLogged: (lines: number) => logs.length === 0 || linesOfIt().length >= lines,
+      linesOfIt,
+    };
+  };
   return {
     stop: () => {
       process.removeListener('exit', stop);
       stop();
     },
-    count: async (from, request, times) =>
-      (await agents.get(from)?.ask<{ pods: Record<string, number> }>({ ...request, times }))?.pods ?? {},
+    async count(from, request, times) {
+      const { headers, isLogged } = watched(from, request);
+      const counted = await agents.get(from)?.ask<{ pods: Record<string, number> }>({ ...request, headers, times });
+      // Else what is logged late would be taken for that of the next request.
+      await patiently(() => isLogged(times));
+      return counted?.pods ?? {};
+    },
     async send(from, request) {
-      const client = network.pods.find(({ key }) => key === from);
-      const entries = (
-        client !== undefined && bootstraps.has(from) ? [client] : podsBehind(network, request.ip, request.port, client?.cluster)
-      ).filter(({ key }) => bootstraps.has(key));
-      const id = `t${sent++}`;
-      const logs = entries.map((pod) => ({ file: logOf(pod), from: sizeOf(logOf(pod)) }));
-      const headers = { 'x-test-id': id, ...request.headers };
+      const { headers, isLogged, linesOfIt } = watched(from, request);
       const answer = (await agents.get(from)?.ask<LiveAnswer>({ ...request, headers })) ?? { status: 0, body: '' };
-      const isOfClient = entries.some((pod) => pod === client);
-      const local = `${request.ip}:${request.port}`;
-      const isIts = (line: LogLine): boolean => {
-        if (isOfClient && line.side === 'INBOUND') return false;
-        return line.id === id || ((line.id ?? '-') === '-' && (!isOfClient || line.local === local));
-      };
-      const deadline = Date.now() + (logs.length > 0 ? 700 : 0);
-      let log: LogLine | undefined;
-      while (log === undefined && Date.now() < deadline) {
-        await new Promise((done) => setTimeout(done, 15));
-        log = logs.flatMap(linesSince).filter(isIts).at(-1);
-      }
-      return { answer, log };
+      await patiently(() => isLogged(1));
+      return { answer, log: linesOfIt().at(-1) };
     },
   };
+}
+
+/** Waits for what will be logged, if it will: of a request that reaches no proxy, nothing is. */
+async function patiently(isThere: () => boolean): Promise<void> {
+  for (let waited = 0; waited < LOG_PATIENCE && !isThere(); waited += LOG_INTERVAL) {
+    await new Promise((done) => setTimeout(done, LOG_INTERVAL));
+  }
 }
 
 function sizeOf(file: string): number {
