@@ -14,12 +14,18 @@ export function guardOutput(io: Io): Io {
     writeFile: (path, content) => io.writeFile(path, guarded(content)),
     openFolder(path) {
       const folder = io.openFolder(path);
-      return { ...folder, write: (name, content) => folder.write(name, guarded(content)) };
+      const isParts = (content: Content | readonly Content[]): content is readonly Content[] => Array.isArray(content);
+      return {
+        ...folder,
+        write: (name, content) => folder.write(name, isParts(content) ? content.map(guarded) : guarded(content)),
+      };
     },
   };
 }
 
+type Content = Printable | PrintableBytes;
+
 /** Bytes have been looked through when they were made. */
-function guarded(content: Printable | PrintableBytes): Printable | PrintableBytes {
+function guarded(content: Content): Content {
   return typeof content === 'string' ? withoutPrivateKeys(content) : content;
 }

@@ -1,9 +1,12 @@
+import { Buffer } from 'node:buffer';
 import {
   chmodSync,
+  closeSync,
   linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -12,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { memo } from '../util/memo.ts';
 import { reasonOf } from './reasons.ts';
 
 /** Something cannot be written. The message is the reason in words; it does not repeat the path. */
@@ -28,8 +32,8 @@ export class UnwritableError extends Error {
 
 /** A folder that is written as a whole or not at all. Methods throw an UnwritableError when they cannot. */
 export interface OutputFolder<Content extends string | Uint8Array = string | Uint8Array> {
-  /** Puts a file aside under its name, which is no path; it appears with `commit`. */
-  write(name: string, content: Content): void;
+  /** Puts a file aside under its name, which is no path; it appears with `commit`. Of parts, one comes after the other. */
+  write(name: string, content: Content | readonly Content[]): void;
   /** Takes a file away with `commit`. */
   remove(name: string): void;
   /** Moves all files to their places; when one cannot be moved, the others go back. */
@@ -81,7 +85,8 @@ export function openOutputFolder(path: string, undoing: Undoing, disk: Disk = re
     }
   };
   const changes = new Map<string, Change>();
-  const add = (name: string, content: string | Uint8Array | undefined): void => {
+  const waiting = memo(() => Buffer.allocUnsafe(WRITTEN_AT_ONCE));
+  const add = (name: string, content: FileContent | undefined): void => {
     if (!isFileName(name)) throw new UnwritableError(path, `${JSON.stringify(name)} is not the name of a file`);
     // On disks that do not tell capitals from small letters, one file would take the place of the other.
     const key = name.toLowerCase();
@@ -91,7 +96,7 @@ export function openOutputFolder(path: string, undoing: Undoing, disk: Disk = re
     const staged = content === undefined ? undefined : join(staging, `new-${changes.size}`);
     changes.set(key, { name, staged });
     if (staged === undefined || content === undefined) return;
-    writeFileSync(staged, content, { flag: 'wx' });
+    writeParts(staged, isParts(content) ? content : [content], waiting());
     // A file that is not for everybody stays so.
     if (existing?.isFile()) chmodSync(staged, existing.mode & 0o7777);
   };
@@ -105,6 +110,39 @@ export function openOutputFolder(path: string, undoing: Undoing, disk: Disk = re
     },
     discard: clear,
   };
+}
+
+type FileContent = string | Uint8Array | readonly (string | Uint8Array)[];
+
+function isParts(content: FileContent): content is readonly (string | Uint8Array)[] {
+  return Array.isArray(content);
+}
+
+/** So many bytes are collected before they are written. */
+const WRITTEN_AT_ONCE = 1 << 18;
+
+/** Writes a new file of many parts, which are all in one place never. `waiting` holds those that are not written yet. */
+function writeParts(path: string, parts: readonly (string | Uint8Array)[], waiting: Buffer): void {
+  const file = openSync(path, 'wx');
+  try {
+    let size = 0;
+    const flush = (): void => {
+      if (size > 0) writeFileSync(file, waiting.subarray(0, size));
+      size = 0;
+    };
+    for (const part of parts) {
+      const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+      if (size + bytes.length > waiting.length) flush();
+      if (bytes.length > waiting.length) writeFileSync(file, bytes);
+      else {
+        waiting.set(bytes, size);
+        size += bytes.length;
+      }
+    }
+    flush();
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Replaces files one after the other; puts back what was there when one cannot be replaced. */

@@ -34,6 +34,8 @@ function nameOf(resource: Named): string {
 export interface XdsPrinter {
   /** `{"clusters": [...], "endpoints": [...], "listeners": [...], "routes": [...]}` without a line break at the end, as UTF-8. */
   print(resources: XdsResources, depth: number): PrintableBytes;
+  /** The same in the parts that it is made of. */
+  parts(resources: XdsResources, depth: number): readonly PrintableBytes[];
 }
 
 /** How a resource is laid out: over many lines, or on one, which makes files half as large and their differences readable. */
@@ -50,8 +52,9 @@ export function createXdsPrinter(layout: XdsLayout = 'indented'): XdsPrinter {
     known.set(resource, { depth, bytes });
     return bytes;
   };
-  return {
-    print(resources, depth) {
+  const printer: XdsPrinter = {
+    print: (resources, depth) => concatenatedBytes(printer.parts(resources, depth)),
+    parts(resources, depth) {
       const outer = '  '.repeat(depth);
       const inner = `${outer}  `;
       const between = encode(printedJsonText(`,\n${inner}  `));
@@ -70,9 +73,10 @@ export function createXdsPrinter(layout: XdsLayout = 'indented'): XdsPrinter {
         text += '],\n';
       }
       parts.push(encode(printedJsonText(`${text.slice(0, -2)}\n${outer}}`)));
-      return concatenatedBytes(parts);
+      return parts;
     },
   };
+  return printer;
 }
 
 /** Moves all lines but the first to the right. */

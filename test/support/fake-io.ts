@@ -146,7 +146,8 @@ export function createFakeIo(world: FakeWorld = {}): FakeIo {
       const gone: string[] = [];
       return {
         write(name, content) {
-          pending[`${absolute(path)}/${name}`] = textOf(content);
+          const parts = typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
+          pending[`${absolute(path)}/${name}`] = parts.map(textOf).join('');
         },
         remove: (name) => void gone.push(`${absolute(path)}/${name}`),
         commit() {

@@ -7,6 +7,7 @@ import { type CompiledProxy, compiledProxy } from '../../operations/translate/co
 import { printedJson } from '../../output/escape/json.ts';
 import { printedLines } from '../../output/escape/plain.ts';
 import { concatenated, type Printable } from '../../output/escape/printable.ts';
+import { concatenatedBytes } from '../../output/escape/private-keys.ts';
 import { proxyFileName } from '../../output/translate/file-name.ts';
 import { translateFormats } from '../../output/translate/formats.ts';
 import type { ProxyPrinter } from '../../output/translate/proxy-printer.ts';
@@ -107,7 +108,7 @@ async function print(work: Work, io: Io): Promise<number> {
     if (printer.isSingle) {
       const { content, warnings } = printer.file(compiled);
       io.err(warn(...warnings));
-      isOpen = io.out(content);
+      isOpen = io.out(typeof content === 'string' ? content : concatenatedBytes(content));
     } else {
       const isFirst = index === 0;
       isOpen = io.out(concatenated([...(isFirst ? [before] : []), opening(compiled, isFirst)])) && io.out(member(compiled));

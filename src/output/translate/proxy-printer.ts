@@ -28,7 +28,7 @@ export interface ProxyPrinter {
 
 /** A file about a proxy. */
 export interface PrintedProxy {
-  readonly content: Printable | PrintableBytes;
+  readonly content: Printable | readonly PrintableBytes[];
   /** What a reader should know. */
   readonly warnings: readonly string[];
 }
@@ -45,7 +45,7 @@ export interface PrinterOptions {
 export const nothing: Printable = printed(plain``);
 
 /** A printer of a format that holds one proxy only. */
-export function singleProxyPrinter(file: ProxyPrinter['file']): ProxyPrinter {
+export function singleProxyPrinter(file: (proxy: CompiledProxy) => PrintedProxy & { readonly content: Printable }): ProxyPrinter {
   return {
     isSingle: true,
     extension: 'json',

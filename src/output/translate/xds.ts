@@ -10,18 +10,18 @@ import { nothing, type PrinterOptions, type ProxyPrinter } from './proxy-printer
 /** The xDS of proxies as JSON: over many lines to a stream, a line for each resource in files. */
 export function xdsJsonPrinter({ toFiles }: PrinterOptions): ProxyPrinter {
   const printer = createXdsPrinter(toFiles ? 'a line each' : 'indented');
-  const resources = ({ snapshot }: CompiledProxy, depth: number): PrintableBytes =>
-    printer.print(resourcesOfSnapshot(snapshot, 'by name'), depth);
+  const partsOf = ({ snapshot }: CompiledProxy, depth: number): readonly PrintableBytes[] =>
+    printer.parts(resourcesOfSnapshot(snapshot, 'by name'), depth);
   return {
     isSingle: false,
     extension: 'json',
-    file: (proxy) => ({ content: concatenatedBytes([resources(proxy, 0), encode(printed(plain`\n`))]), warnings: [] }),
+    file: (proxy) => ({ content: [...partsOf(proxy, 0), encode(printed(plain`\n`))], warnings: [] }),
     stream: {
       before: printed(plain`{\n  "proxies": {`),
       after: printed(plain`\n  }\n}\n`),
       empty: printed(plain`{\n  "proxies": {}\n}\n`),
       opening: ({ name }, isFirst) => printedJsonText(`${isFirst ? '' : ','}\n    ${JSON.stringify(name)}: `),
-      member: (proxy) => resources(proxy, 2),
+      member: (proxy) => concatenatedBytes(partsOf(proxy, 2)),
     },
     ztunnel: {
       file: (config) => printedJson(config),
