@@ -41,16 +41,40 @@ export interface XdsPrinter {
 /** How a resource is laid out: over many lines, or on one, which makes files half as large and their differences readable. */
 export type XdsLayout = 'indented' | 'a line each';
 
-/** A printer that remembers the bytes of the resources it has seen, for as long as they live. */
-export function createXdsPrinter(layout: XdsLayout = 'indented'): XdsPrinter {
-  const known = new WeakMap<object, { readonly depth: number; readonly bytes: PrintableBytes }>();
+/** The bytes of a resource at some depth. */
+interface Printed {
+  readonly depth: number;
+  readonly bytes: PrintableBytes;
+}
+
+/**
+ * So many bytes may come together before those that were not asked for meanwhile are forgotten: each namespace has routes of its own, of
+ * megabytes in a large mesh.
+ */
+const REMEMBERED = 1 << 25;
+
+/** A printer that remembers the bytes of the resources it has seen of late. */
+export function createXdsPrinter(layout: XdsLayout = 'indented', remembered: number = REMEMBERED): XdsPrinter {
+  let late = new WeakMap<object, Printed>();
+  let earlier = new WeakMap<object, Printed>();
+  let size = 0;
+  const remember = (resource: object, printed: Printed): PrintableBytes => {
+    size += printed.bytes.length;
+    if (size > remembered) {
+      earlier = late;
+      late = new WeakMap();
+      size = printed.bytes.length;
+    }
+    late.set(resource, printed);
+    return printed.bytes;
+  };
   const bytesOf = (resource: object, depth: number): PrintableBytes => {
-    const earlier = known.get(resource);
-    if (earlier?.depth === depth) return earlier.bytes;
+    const known = late.get(resource);
+    if (known?.depth === depth) return known.bytes;
+    const before = earlier.get(resource);
+    if (before?.depth === depth) return remember(resource, before);
     const json = layout === 'indented' ? indent(JSON.stringify(resource, null, 2), depth) : JSON.stringify(resource);
-    const bytes = encode(printedJsonText(json));
-    known.set(resource, { depth, bytes });
-    return bytes;
+    return remember(resource, { depth, bytes: encode(printedJsonText(json)) });
   };
   const printer: XdsPrinter = {
     print: (resources, depth) => concatenatedBytes(printer.parts(resources, depth)),

@@ -69,16 +69,13 @@ function portOfTunnel(destination: Exclude<Host['destination'], { readonly port:
 function kinOf(places: KinPlaces, { destination, label, endpoint }: Host): string {
   const ip = ipOfHost({ destination });
   if (ip === undefined) return label;
-  const { endpoint: address, metadata, ...rest } = endpoint ?? {};
+  const { endpoint: address, metadata, loadBalancingWeight, healthStatus, ...rest } = endpoint ?? {};
   const kin = podAt(places, ip)?.kin ?? label;
   const criteria = metadata === undefined ? '' : places.criteriaOf(metadata);
-  return JSON.stringify([
-    kin,
-    'port' in destination ? destination.port : portOfTunnel(destination),
-    address?.hostname,
-    rest,
-    criteria,
-  ]);
+  const port = 'port' in destination ? destination.port : portOfTunnel(destination);
+  const others = Object.keys(rest).length === 0 ? '' : JSON.stringify(rest);
+  const hostname = address?.hostname === undefined ? '' : `=${address.hostname}`;
+  return [kin, port, hostname, loadBalancingWeight, healthStatus, others, criteria].join('\n');
 }
 
 /** The first host, which stands for the others. */

@@ -1,6 +1,6 @@
 import { policyName } from '../../envoy/policy-name.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
-import type { Service, ServicePort } from '../../model/registry/service.ts';
+import type { Service, ServicePort, Workload } from '../../model/registry/service.ts';
 import { isOfAssumedGateway } from '../../resource/assumed-gateway.ts';
 import type { RequestConditions } from '../../sample-requests/request-conditions.ts';
 import { type Sample, samplesOfRoutes, sentRequest, urlOf } from '../../sample-requests/samples.ts';
@@ -160,6 +160,9 @@ function destinationsOf(
   // Addresses of one cluster can be those of another too.
   const placeOf = (ip: string, clusterId: string): string => (cluster === undefined ? ip : `${clusterId} ${ip}`);
   const podAtPlace = new Map(allPods.flatMap((pod) => pod.ips.map((ip) => [placeOf(ip, pod.clusterId), pod] as const)));
+  // A pod serves many ports.
+  const kinOf = memo((pod: Workload) => podByKey.get(podKey(pod))?.kin ?? podKey(pod));
+  const partyOf = memo((pod: Workload) => idOf(pod));
   // Of a gateway that is taken to exist nobody knows by what name the mesh calls it, if it does.
   const services = registry.services.filter(
     (service) => !isOfAssumedGateway(service.resource) && !isOfWaypoint(service, dataPlane),
@@ -174,13 +177,13 @@ function destinationsOf(
         const first = endpoints.find(({ clusterId }) => clusterId === cluster) ?? endpoints[0];
         const atWaypoint = waypointBefore(service, dataPlane);
         // Pods of one kin have the same policies.
-        const keys = new Map(pods.map((pod) => [podByKey.get(podKey(pod))?.kin ?? podKey(pod), podKey(pod)] as const)).values();
+        const keys = new Map(pods.map((pod) => [kinOf(pod), podKey(pod)] as const)).values();
         const snapshots = [...new Set([...keys].map(snapshotOf))].filter((one) => one !== undefined);
         return {
           host: service.hostname,
           service,
           port,
-          servers: [...new Set(pods.map(idOf))].sort(),
+          servers: [...new Set(pods.map((pod) => partyOf(pod)))].sort(),
           endpoint: first && { ip: first.address, port: first.port },
           conditions: [
             ...snapshots.flatMap(conditions),

@@ -70,20 +70,21 @@ export function createEndpointBuilder(mesh: Mesh): EndpointBuilder {
     ): ClusterLoadAssignment => {
       const nodeName = cluster.service.nodeLocal ? client.nodeName() : undefined;
       const key = { ...cluster, rule, nodeName, waypoint };
+      // What comes behind the waypoint is the waypoint's business.
+      const plan = waypoint === undefined ? balancing(cluster, rule) : undefined;
+      if (plan === undefined && kept > MOST_ENDPOINTS_KEPT) {
+        const get = (): ClusterLoadAssignment['endpoints'] => {
+          const made = endpointGroups(key, 'discovery', place);
+          return made.length === 0 ? undefined : made.map(({ value }) => value);
+        };
+        return Object.defineProperty<ClusterLoadAssignment>({ clusterName }, 'endpoints', { enumerable: true, get });
+      }
       const groups = endpointGroups(key, 'discovery', place);
       if (groups.length === 0) return { clusterName };
       const localities = groups.map(({ value }) => value);
-      // What comes behind the waypoint is the waypoint's business.
-      const plan = waypoint === undefined ? balancing(cluster, rule) : undefined;
       if (plan === undefined) {
         kept += countEndpoints(groups);
-        if (kept <= MOST_ENDPOINTS_KEPT) return { clusterName, endpoints: localities };
-        return {
-          clusterName,
-          get endpoints() {
-            return endpointGroups(key, 'discovery', place).map(({ value }) => value);
-          },
-        };
+        return { clusterName, endpoints: localities };
       }
       const from = { locality: place.locality, label: client.label, behaviours };
       const balanced =

@@ -25,6 +25,13 @@ describe('xDS as JSON', () => {
     }
   });
 
+  test('is the same when what was printed before is forgotten', () => {
+    const printer = createXdsPrinter('indented', 20);
+    const resources = resourcesOfSnapshot(snapshot, 'sent');
+    const texts = [1, 2, 3].map(() => Buffer.from(printer.print(resources, 0)).toString('utf8'));
+    expect(texts).toEqual(texts.map(() => JSON.stringify(resources, null, 2)));
+  });
+
   test('can put each resource on a line of its own', () => {
     const text = Buffer.from(createXdsPrinter('a line each').print(resourcesOfSnapshot(snapshot, 'by name'), 0)).toString('utf8');
     expect(text.split('\n').slice(0, 5)).toEqual(['{', '  "clusters": [', '    {"name":"a"},', '    {"name":"b"}', '  ],']);
