@@ -1,5 +1,6 @@
 import type { HTTPMatchRequest, HTTPRoute, StringMatch, VirtualService } from '../api/istio.gen.ts';
 import type { Path } from '../diagnostics/diagnostic.ts';
+import { append } from '../util/collections.ts';
 import { isObject } from '../util/object.ts';
 import { type Finding, type Findings, quote, warning } from './finding.ts';
 
@@ -101,9 +102,21 @@ interface PrefixMatch {
 /** Matches of a prefix that an earlier match of a shorter prefix covers. */
 function* checkPrefixes(rules: readonly HTTPRoute[]): Findings {
   const matches = prefixMatches(rules);
-  for (const [index, earlier] of matches.entries()) {
-    for (const later of matches.slice(index + 1)) {
-      if (later.prefix === earlier.prefix || !covers(earlier, later)) continue;
+  const byPrefix = new Map<string, number[]>();
+  for (const [index, { prefix }] of matches.entries()) append(byPrefix, prefix, index);
+  const lengths = [...new Set([...byPrefix.keys()].map(({ length }) => length))];
+  // Those with a longer prefix, by the place of those with the shorter one: there may be thousands.
+  const longer = new Map<PrefixMatch, PrefixMatch[]>();
+  for (const [index, later] of matches.entries()) {
+    for (const length of lengths.filter((one) => one < later.prefix.length)) {
+      for (const place of byPrefix.get(later.prefix.slice(0, length)) ?? []) {
+        const earlier = matches[place];
+        if (place < index && earlier !== undefined && covers(earlier, later)) append(longer, earlier, later);
+      }
+    }
+  }
+  for (const earlier of matches) {
+    for (const later of longer.get(earlier) ?? []) {
       const [name, other] = [`${later.match} of prefix ${later.prefix}`, `${earlier.match} of prefix ${earlier.prefix}`];
       yield ineffective(later.path, later.rule, name, `${other} on ${earlier.rule}`);
     }
