@@ -10,6 +10,7 @@ import { passesText } from '../trace/recording/passes-text.ts';
 import { createRecording, type Recording, type RememberingRecorder } from '../trace/recording/record.ts';
 import type { Assumption, KnownIssuer, Reading } from '../trace/recording/recorder.ts';
 import { memo } from '../util/memo.ts';
+import { compileExpression, type ExpressionCompiler } from '../util/re2.ts';
 import type { OpenRequest } from './open-request.ts';
 import { requestOf, type Witness } from './request-of.ts';
 
@@ -71,6 +72,7 @@ export function exploreRequests<T>(
  * configuration.
  */
 export interface ExplorationMemory {
+  readonly compile: ExpressionCompiler;
   recording: Recording;
   issuers: readonly KnownIssuer[];
   /** What was asked that words were found for. */
@@ -81,11 +83,12 @@ export interface ExplorationMemory {
 
 /** A memory with nothing in it but variables, which all can share. */
 export function createExplorationMemory(variables: KnownVariables = new Map()): ExplorationMemory {
-  return { recording: createRecording(), issuers: [], formulas: new Set(), variables, words: undefined };
+  const compile = memo(compileExpression);
+  return { compile, recording: createRecording(compile), issuers: [], formulas: new Set(), variables, words: undefined };
 }
 
 function forget(memory: ExplorationMemory): void {
-  memory.recording = createRecording();
+  memory.recording = createRecording(memory.compile);
   memory.formulas.clear();
   memory.words = undefined;
 }
@@ -120,7 +123,7 @@ function exploreWith<T>(
       if (values === undefined) return isWhole || 'more words';
       const witness = requestOf(open, values, issuers);
       if (witness === undefined) {
-        const formula = sameClaims(formulas, values);
+        const formula = sameClaims(formulas, values, memory.compile);
         impossible.push(formula);
         left = vocabulary.difference(left, vocabulary.setOf(formula));
         continue;
@@ -232,14 +235,14 @@ function isOfPath(reading: Reading): boolean {
 }
 
 /** Requests that have these values for claims as far as the tests of some formulas tell. */
-function sameClaims(formulas: Iterable<Formula>, values: readonly PartValue[]): Formula {
+function sameClaims(formulas: Iterable<Formula>, values: readonly PartValue[], compile: ExpressionCompiler): Formula {
   const texts = new Map(
     values.flatMap((value) => (value.kind === 'claim' ? [[keyOfDimension(value.dimension), value.texts] as const] : [])),
   );
   return allOf(
     testsIn([...formulas]).flatMap((test): readonly Formula[] => {
       if (test.kind !== 'text' || test.dimension.kind !== 'claim') return [];
-      const has = (texts.get(keyOfDimension(test.dimension)) ?? []).some((text) => passesText(test.test, text));
+      const has = (texts.get(keyOfDimension(test.dimension)) ?? []).some((text) => passesText(test.test, text, compile));
       return [has ? test : not(test)];
     }),
   );

@@ -76,11 +76,12 @@ function holds(predicate: XdsMatcherMatcherListPredicate, traits: ConnectionTrai
   if (andMatcher !== undefined) return (andMatcher.predicate ?? []).every((one) => holds(one, traits));
   if (notMatcher !== undefined) return !holds(notMatcher, traits);
   const value = inputOf(singlePredicate?.input, traits);
-  return value !== undefined && singlePredicate?.valueMatch !== undefined && fitsText(singlePredicate.valueMatch, value);
+  return value !== undefined && singlePredicate?.valueMatch !== undefined && fitsText(singlePredicate.valueMatch, value, traits);
 }
 
-function fitsText({ safeRegex, custom: _, ...matcher }: XdsStringMatcher, value: string): boolean {
-  return matchesString({ ...matcher, ...(safeRegex?.regex !== undefined && { safeRegex: { regex: safeRegex.regex } }) }, value);
+function fitsText({ safeRegex, custom: _, ...others }: XdsStringMatcher, value: string, { compile }: ConnectionTraits): boolean {
+  const matcher = { ...others, ...(safeRegex?.regex !== undefined && { safeRegex: { regex: safeRegex.regex } }) };
+  return matchesString(matcher, value, compile);
 }
 
 /** The address of the client, of which all decides. */

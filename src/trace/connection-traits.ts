@@ -1,3 +1,4 @@
+import type { ExpressionCompiler } from '../util/re2.ts';
 import type { Recorder } from './recording/recorder.ts';
 import type { TextSource } from './recording/source.ts';
 
@@ -14,4 +15,5 @@ export interface ConnectionTraits {
   readonly applicationProtocols: readonly string[];
   /** What filters before the listener noted. */
   readonly filterState?: ReadonlyMap<string, string>;
+  readonly compile: ExpressionCompiler;
 }

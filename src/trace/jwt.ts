@@ -2,6 +2,7 @@ import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import type { JwtAuthentication, JwtProvider, JwtRequirement } from '../envoy/api.gen.ts';
 import { anyOf, type ClaimDimension, type Formula, textTest } from '../request-space/formula.ts';
 import { isObject, own, setOwn } from '../util/object.ts';
+import type { ExpressionCompiler } from '../util/re2.ts';
 import { quoteMeta } from '../util/text.ts';
 import { cookiesOf, type HeaderValues, type MessageHeaders, queryKey } from './headers.ts';
 import { splitQuery } from './path.ts';
@@ -29,6 +30,7 @@ export interface JwtContext {
   readonly now: number;
   /** Tokens whose signature counts as valid. */
   readonly trustedTokens: readonly string[];
+  readonly compile: ExpressionCompiler;
 }
 
 /** The result of a check, and what accepted tokens leave for later filters. */
@@ -240,7 +242,7 @@ function checkToken(
   }
   const { subjects } = provider;
   if (subjects !== undefined) {
-    const isAllowed = typeof payload.sub === 'string' && matchesString(subjects, payload.sub);
+    const isAllowed = typeof payload.sub === 'string' && matchesString(subjects, payload.sub, context.compile);
     noteClaim(context, payload, 'sub', (claim) => stringFormula(claim, subjects), isAllowed);
     if (!isAllowed) return 'Jwt sub not allowed';
   }

@@ -2,6 +2,7 @@ import { isAny } from '../envoy/any.ts';
 import type { DownstreamTlsContext, FilterChain, Listener, ListenerFilter } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { formatHostPort, parseHostPort } from '../util/host-port.ts';
+import type { ExpressionCompiler } from '../util/re2.ts';
 import { anyAddressFor } from './any-address.ts';
 import type { ConnectionTraits } from './connection-traits.ts';
 import { podKey } from './data-plane.ts';
@@ -237,7 +238,10 @@ function inspect(
       hop.step({ kind: 'listener filter', name, event: 'finds HTTP', version: payload.version });
     } else if (kind === 'other') hop.detail({ kind: 'listener filter', name, event: 'not simulated' }, typedConfig);
   }
-  return { traits: { ...found, destination, source, filterState, recorder: run.recorder }, payload };
+  return {
+    traits: { ...found, destination, source, filterState, recorder: run.recorder, compile: run.dataPlane.lookups.compile },
+    payload,
+  };
 }
 
 function inspectorKind({ typedConfig, name = '' }: ListenerFilter): 'tls' | 'http' | 'proxy protocol' | 'original' | 'other' {
@@ -292,8 +296,9 @@ function terminateTls(
   // Who is asked about may have one that is not the mesh's.
   if (asks && peer === undefined && !sameDomain(config))
     run.recorder?.assume({ kind: 'untraceable', what: CLIENT_CERTIFICATE, test: 'none is shown' });
-  const problem = checkClient(config, peer);
-  run.dataPlane.watch?.note(problem, ({ names }) => checkClient(config, peer && { ...peer, uris: names(peer.uris) }));
+  const { compile } = run.dataPlane.lookups;
+  const problem = checkClient(config, peer, compile);
+  run.dataPlane.watch?.note(problem, ({ names }) => checkClient(config, peer && { ...peer, uris: names(peer.uris) }, compile));
   if (problem !== undefined) {
     hop.step({ kind: 'tls', name, event: 'proxy refuses', reason: problem }, chain);
     return { failure: problem, error: TLS_ERRORS.reset };
@@ -316,8 +321,9 @@ function asksForCertificate({ requireClientCertificate, commonTlsContext = {} }:
 function checkClient(
   { requireClientCertificate, commonTlsContext = {} }: DownstreamTlsContext,
   peer: PeerCertificate | undefined,
+  compile: ExpressionCompiler,
 ): string | undefined {
   if (peer === undefined)
     return requireClientCertificate === true ? 'the chain demands a certificate and the client shows none' : undefined;
-  return checkCertificate(commonTlsContext, peer);
+  return checkCertificate(commonTlsContext, peer, compile);
 }

@@ -10,6 +10,7 @@ import type {
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { append } from '../util/collections.ts';
 import { memo } from '../util/memo.ts';
+import { compileExpression, type ExpressionCompiler } from '../util/re2.ts';
 import { type ChainChooser, createChainChooser } from './filter-chain.ts';
 import { createRouteIndex } from './http/route-index.ts';
 import { createHostIndex, domainsOf, type FoundHost, type HostDomain } from './http/virtual-hosts.ts';
@@ -34,6 +35,8 @@ export interface Lookups {
   domains(routes: RouteConfiguration): readonly HostDomain[];
   /** The routes of a virtual host that may take a path (without a query), in order. */
   routesFor(virtualHost: VirtualHost, path: string): readonly Route[];
+  /** The expressions of users, each compiled once. */
+  readonly compile: ExpressionCompiler;
 }
 
 /** Lookups that make their indexes once for each part of a snapshot. */
@@ -64,6 +67,7 @@ export function createLookups(): Lookups {
     routesFor: (virtualHost, path) => routeIndex(virtualHost).routesFor(path),
     virtualHost: (configuration, authority) => hosts(configuration).find(authority),
     domains: memo(domainsOf),
+    compile: memo(compileExpression),
   };
 }
 

@@ -104,6 +104,7 @@ function subjectOf(accepted: AcceptedConnection, metadata: ReadonlyMap<string, R
     peerNames: peerNamesOf(accepted),
     serverName,
     metadata,
+    compile: accepted.run.dataPlane.lookups.compile,
     recorder: accepted.run.recorder,
     serverNameSource: accepted.serverNameSource,
   };
@@ -138,7 +139,8 @@ function checkExternally(
   metadata: ReadonlyMap<string, Record<string, unknown>>,
   name: string,
 ): boolean {
-  if (filterEnabledMetadata !== undefined && !matchesMetadata(filterEnabledMetadata, metadata)) return true;
+  if (filterEnabledMetadata !== undefined && !matchesMetadata(filterEnabledMetadata, metadata, run.dataPlane.lookups.compile))
+    return true;
   run.recorder?.assume({ kind: 'not simulated', what: `${name} (external authorizer)`, config: '' });
   if (run.dataPlane.servers.isWhole) {
     const isAllowed = failureModeAllow === true;

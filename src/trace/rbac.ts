@@ -1,6 +1,7 @@
 import { isAny } from '../envoy/any.ts';
 import type { FilterStateMatcher, Permission, Policy, Principal, RBAC, SourcedMetadata } from '../envoy/api.gen.ts';
 import { nothingElse, type WithFields } from '../util/fields.ts';
+import type { ExpressionCompiler } from '../util/re2.ts';
 import type { CallerWatch } from './caller-watch.ts';
 import { type HeaderValues, type MessageHeaders, sceneOf } from './headers.ts';
 import { splitQuery } from './path.ts';
@@ -26,6 +27,7 @@ export interface RbacSubject {
   readonly peerNames: readonly string[];
   readonly serverName: string;
   readonly metadata: MetadataByFilter;
+  readonly compile: ExpressionCompiler;
 }
 
 /** The same where what they look at is told to whoever records. */
@@ -142,20 +144,20 @@ export function matchesPermission(permission: Permission, subject: RbacSubject):
   if (orRules !== undefined) return (orRules.rules ?? []).some((rule) => matchesPermission(rule, subject));
   if (notRule !== undefined) return !matchesPermission(notRule, subject);
   if (any !== undefined) return any;
-  if (header !== undefined) return matchesHeader(header, subject.headers);
-  if (urlPath !== undefined) return pathTest(subject, (path) => matchesString(urlPath.path ?? {}, path));
+  if (header !== undefined) return matchesHeader(header, subject.headers, subject.compile);
+  if (urlPath !== undefined) return pathTest(subject, (path) => matchesString(urlPath.path ?? {}, path, subject.compile));
   if (destinationIp !== undefined) return inRange(destinationIp, subject.destination.ip);
   if (destinationPort !== undefined) return subject.destination.port === destinationPort;
   if (destinationPortRange !== undefined) {
     const { start = 0, end = 0 } = destinationPortRange;
     return subject.destination.port >= start && subject.destination.port < end;
   }
-  if (metadata !== undefined) return matchesMetadata(metadata, subject.metadata);
+  if (metadata !== undefined) return matchesMetadata(metadata, subject.metadata, subject.compile);
   if (sourcedMetadata !== undefined) return matchesSourced(sourcedMetadata, subject);
-  if (requestedServerName !== undefined) return matchesString(requestedServerName, subject.serverName);
+  if (requestedServerName !== undefined) return matchesString(requestedServerName, subject.serverName, subject.compile);
   const template = uriTemplate?.typedConfig;
   if (isAny(template, 'type.googleapis.com/envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig')) {
-    return pathTest(subject, (path) => matchesTemplate(template.pathTemplate ?? '', path));
+    return pathTest(subject, (path) => matchesTemplate(template.pathTemplate ?? '', path, subject.compile));
   }
   return false;
 }
@@ -176,31 +178,31 @@ export function matchesPrincipal(principal: Principal, subject: RbacSubject): bo
     if (!subject.isTls) return false;
     if (principalName === undefined) return true;
     const names = subject.peerNames.length === 0 ? [''] : subject.peerNames;
-    return names.some((name) => matchesString(principalName, name));
+    return names.some((name) => matchesString(principalName, name, subject.compile));
   }
   if (sourceIp !== undefined) return inRange(sourceIp, subject.directIp);
   if (directRemoteIp !== undefined) return inRange(directRemoteIp, subject.directIp);
   if (remoteIp !== undefined) return inRange(remoteIp, subject.remoteIp);
-  if (header !== undefined) return matchesHeader(header, subject.headers);
-  if (urlPath !== undefined) return pathTest(subject, (path) => matchesString(urlPath.path ?? {}, path));
-  if (metadata !== undefined) return matchesMetadata(metadata, subject.metadata);
+  if (header !== undefined) return matchesHeader(header, subject.headers, subject.compile);
+  if (urlPath !== undefined) return pathTest(subject, (path) => matchesString(urlPath.path ?? {}, path, subject.compile));
+  if (metadata !== undefined) return matchesMetadata(metadata, subject.metadata, subject.compile);
   if (sourcedMetadata !== undefined) return matchesSourced(sourcedMetadata, subject);
   if (filterState !== undefined) return matchesFilterState(filterState, subject);
   return false;
 }
 
 /** Metadata of the request; of that which stands in routes, a trace knows nothing. */
-function matchesSourced(sourced: SourcedMetadata, { metadata }: RbacSubject): boolean {
+function matchesSourced(sourced: SourcedMetadata, { metadata, compile }: RbacSubject): boolean {
   const read: WithFields<SourcedMetadata, 'metadataMatcher' | 'metadataSource'> = sourced;
   const { metadataMatcher = {}, metadataSource = 'DYNAMIC' } = read;
-  return metadataSource === 'DYNAMIC' && matchesMetadata(metadataMatcher, metadata);
+  return metadataSource === 'DYNAMIC' && matchesMetadata(metadataMatcher, metadata, compile);
 }
 
 /** The only state that Istio's policies name is the identity of the peer. */
-function matchesFilterState(matcher: FilterStateMatcher, { peerNames }: RbacSubject): boolean {
+function matchesFilterState(matcher: FilterStateMatcher, { peerNames, compile }: RbacSubject): boolean {
   const { key, stringMatch }: WithFields<FilterStateMatcher, 'key' | 'stringMatch' | 'addressMatch'> = matcher;
   if (key !== 'io.istio.peer_principal' || stringMatch === undefined) return false;
-  return peerNames.some((name) => matchesString(stringMatch, name));
+  return peerNames.some((name) => matchesString(stringMatch, name, compile));
 }
 
 function pathTest({ headers }: RbacSubject, test: (path: string) => boolean): boolean {

@@ -10,21 +10,21 @@ import type {
 import type { WithFields } from '../util/fields.ts';
 import { ipv4Bits, isIpAddress, isIpv4Address } from '../util/ip-address.ts';
 import { isObject, own } from '../util/object.ts';
-import { matchesWhole } from '../util/re2.ts';
+import { type ExpressionCompiler, matchesWhole } from '../util/re2.ts';
 import { lowerAscii } from '../util/text.ts';
 import type { HeaderValues } from './headers.ts';
 
 type StringFields = 'exact' | 'prefix' | 'suffix' | 'safeRegex' | 'contains' | 'custom' | 'ignoreCase';
 
 /** envoy.type.matcher.v3.StringMatcher. */
-export function matchesString(matcher: StringMatcher, text: string): boolean {
+export function matchesString(matcher: StringMatcher, text: string, compile: ExpressionCompiler): boolean {
   const { ignoreCase, exact, prefix, suffix, contains, safeRegex, custom }: WithFields<StringMatcher, StringFields> = matcher;
   const fold = (value: string): string => (ignoreCase === true ? lowerAscii(value) : value);
   if (exact !== undefined) return fold(text) === fold(exact);
   if (prefix !== undefined) return fold(text).startsWith(fold(prefix));
   if (suffix !== undefined) return fold(text).endsWith(fold(suffix));
   if (contains !== undefined) return fold(text).includes(fold(contains));
-  if (safeRegex !== undefined) return matchesWhole(safeRegex.regex ?? '', text);
+  if (safeRegex !== undefined) return matchesWhole(safeRegex.regex ?? '', text, compile);
   // An exact match with the empty text has no field in JSON.
   return custom === undefined && text === '';
 }
@@ -40,24 +40,27 @@ type HeaderValueFields =
 type HeaderFields = HeaderValueFields | 'name' | 'presentMatch' | 'invertMatch' | 'treatMissingHeaderAsEmpty';
 
 /** envoy.config.route.v3.HeaderMatcher; Envoy source/common/http/header_utility.cc. */
-export function matchesHeader(matcher: HeaderMatcher, headers: HeaderValues): boolean {
+export function matchesHeader(matcher: HeaderMatcher, headers: HeaderValues, compile: ExpressionCompiler): boolean {
   const read: WithFields<HeaderMatcher, HeaderFields> = matcher;
   const { name = '', invertMatch: isInverted = false, treatMissingHeaderAsEmpty: isEmptyAllowed = false } = read;
   const value = headers.get(name);
-  const test = valueTest(read);
+  const test = valueTest(read, compile);
   if (test === undefined) return ((value !== undefined) === (read.presentMatch ?? true)) !== isInverted;
   if (value === undefined && !isEmptyAllowed) return false;
   return test(value ?? '') !== isInverted;
 }
 
-function valueTest(matcher: Pick<HeaderMatcher, HeaderValueFields>): ((value: string) => boolean) | undefined {
+function valueTest(
+  matcher: Pick<HeaderMatcher, HeaderValueFields>,
+  compile: ExpressionCompiler,
+): ((value: string) => boolean) | undefined {
   const { stringMatch, exactMatch, prefixMatch, suffixMatch, containsMatch, safeRegexMatch, rangeMatch } = matcher;
-  if (stringMatch !== undefined) return (value) => matchesString(stringMatch, value);
+  if (stringMatch !== undefined) return (value) => matchesString(stringMatch, value, compile);
   if (exactMatch !== undefined) return (value) => value === exactMatch;
   if (prefixMatch !== undefined) return (value) => value.startsWith(prefixMatch);
   if (suffixMatch !== undefined) return (value) => value.endsWith(suffixMatch);
   if (containsMatch !== undefined) return (value) => value.includes(containsMatch);
-  if (safeRegexMatch !== undefined) return (value) => matchesWhole(safeRegexMatch.regex ?? '', value);
+  if (safeRegexMatch !== undefined) return (value) => matchesWhole(safeRegexMatch.regex ?? '', value, compile);
   if (rangeMatch !== undefined) {
     return (value) =>
       /^[+-]?\d+$/.test(value) && BigInt(value) >= BigInt(rangeMatch.start ?? 0) && BigInt(value) < BigInt(rangeMatch.end ?? 0);
@@ -81,11 +84,15 @@ export function queryParameters(path: string): ReadonlyMap<string, string> {
 }
 
 /** envoy.config.route.v3.QueryParameterMatcher. */
-export function matchesQuery(matcher: QueryParameterMatcher, parameters: ReadonlyMap<string, string>): boolean {
+export function matchesQuery(
+  matcher: QueryParameterMatcher,
+  parameters: ReadonlyMap<string, string>,
+  compile: ExpressionCompiler,
+): boolean {
   const read: WithFields<QueryParameterMatcher, 'name' | 'stringMatch' | 'presentMatch'> = matcher;
   const { name = '', stringMatch, presentMatch = true } = read;
   const value = parameters.get(name);
-  if (stringMatch !== undefined) return value !== undefined && matchesString(stringMatch, value);
+  if (stringMatch !== undefined) return value !== undefined && matchesString(stringMatch, value, compile);
   return (value !== undefined) === presentMatch;
 }
 
@@ -118,18 +125,18 @@ export const LOOPBACK_RANGES: readonly CidrRange[] = [
 export type MetadataByFilter = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 /** envoy.type.matcher.v3.MetadataMatcher. */
-export function matchesMetadata(matcher: MetadataMatcher, metadata: MetadataByFilter): boolean {
+export function matchesMetadata(matcher: MetadataMatcher, metadata: MetadataByFilter, compile: ExpressionCompiler): boolean {
   const read: WithFields<MetadataMatcher, 'filter' | 'path' | 'value' | 'invert'> = matcher;
   const { filter = '', path = [], value: wanted = {}, invert = false } = read;
   let value: unknown = metadata.get(filter);
   for (const { key } of path) value = isObject(value) ? own(value, key ?? '') : undefined;
-  return matchesValue(wanted, value) !== invert;
+  return matchesValue(wanted, value, compile) !== invert;
 }
 
 type ValueFields = 'nullMatch' | 'doubleMatch' | 'stringMatch' | 'boolMatch' | 'presentMatch' | 'listMatch' | 'orMatch';
 
 /** envoy.type.matcher.v3.ValueMatcher. */
-function matchesValue(matcher: ValueMatcher, value: unknown): boolean {
+function matchesValue(matcher: ValueMatcher, value: unknown, compile: ExpressionCompiler): boolean {
   const read: WithFields<ValueMatcher, ValueFields> = matcher;
   const { nullMatch, doubleMatch, stringMatch, boolMatch, presentMatch, listMatch, orMatch } = read;
   if (nullMatch !== undefined) return value === null;
@@ -139,12 +146,12 @@ function matchesValue(matcher: ValueMatcher, value: unknown): boolean {
     if (range !== undefined) return value >= Number(range.start ?? 0) && value < Number(range.end ?? 0);
     return value === Number(exact ?? 0);
   }
-  if (stringMatch !== undefined) return typeof value === 'string' && matchesString(stringMatch, value);
+  if (stringMatch !== undefined) return typeof value === 'string' && matchesString(stringMatch, value, compile);
   if (boolMatch !== undefined) return value === boolMatch;
   if (presentMatch !== undefined) return (value !== undefined) === presentMatch;
   if (listMatch !== undefined) {
     const { oneOf } = listMatch;
-    return Array.isArray(value) && oneOf !== undefined && value.some((item) => matchesValue(oneOf, item));
+    return Array.isArray(value) && oneOf !== undefined && value.some((item) => matchesValue(oneOf, item, compile));
   }
-  return orMatch?.valueMatchers?.some((inner) => matchesValue(inner, value)) ?? false;
+  return orMatch?.valueMatchers?.some((inner) => matchesValue(inner, value, compile)) ?? false;
 }

@@ -1,9 +1,14 @@
 import type { CertificateValidationContext, CommonTlsContext, DownstreamTlsContext } from '../envoy/api.gen.ts';
+import type { ExpressionCompiler } from '../util/re2.ts';
 import type { Payload, PeerCertificate } from './run.ts';
 import { matchesString } from './strings.ts';
 
 /** Why a TLS context refuses the certificate of the other side; undefined when it accepts it. */
-export function checkCertificate(context: CommonTlsContext, certificate: PeerCertificate): string | undefined {
+export function checkCertificate(
+  context: CommonTlsContext,
+  certificate: PeerCertificate,
+  compile: ExpressionCompiler,
+): string | undefined {
   const { combinedValidationContext: combined, validationContextSdsSecretConfig } = context;
   const rules = combined?.defaultValidationContext ?? context.validationContext ?? {};
   if (
@@ -20,7 +25,7 @@ export function checkCertificate(context: CommonTlsContext, certificate: PeerCer
   const { matchSubjectAltNames = [], matchTypedSubjectAltNames = [] } = rules;
   const matchers = [...matchSubjectAltNames, ...matchTypedSubjectAltNames.map(({ matcher }) => matcher ?? {})];
   if (matchers.length === 0 || names.includes('*')) return undefined;
-  const fits = names.some((name) => matchers.some((matcher) => matchesString(matcher, name)));
+  const fits = names.some((name) => matchers.some((matcher) => matchesString(matcher, name, compile)));
   return fits ? undefined : `SAN matcher, certificate SANs are [${[...names].sort().join(', ')}]`;
 }
 

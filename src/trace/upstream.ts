@@ -139,7 +139,7 @@ function securityOfSocket(
       if (context.run.dataPlane.servers.isWhole && validationContext?.trustedCa?.filename !== undefined) {
         return `it is not signed by ${validationContext.trustedCa.filename}`;
       }
-      const refusal = checkCertificate(commonTlsContext, server);
+      const refusal = checkCertificate(commonTlsContext, server, context.run.dataPlane.lookups.compile);
       if (refusal !== undefined) return refusal;
       const isChecked = checksName && serverName !== '' && hasExplicitNames(config) === false;
       return isChecked && !coversHost(server, serverName) ? `the certificate is not for ${serverName}` : undefined;

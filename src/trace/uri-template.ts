@@ -1,6 +1,6 @@
 import { isAny } from '../envoy/any.ts';
 import type { RouteMatch } from '../envoy/api.gen.ts';
-import { compileExpression, matchesWhole } from '../util/re2.ts';
+import { type ExpressionCompiler, matchesWhole } from '../util/re2.ts';
 import { quoteMeta } from '../util/text.ts';
 
 /**
@@ -32,13 +32,18 @@ export function templateRegex(template: string): string {
 const SEGMENT = "[a-zA-Z0-9\\-._~%!$&'()+,;:@=]+";
 
 /** Whether a path, without its query, fits a template. */
-export function matchesTemplate(template: string, path: string): boolean {
-  return matchesWhole(templateRegex(template), path);
+export function matchesTemplate(template: string, path: string, compile: ExpressionCompiler): boolean {
+  return matchesWhole(templateRegex(template), path, compile);
 }
 
 /** The path that a template's captures give in another template. */
-export function rewriteByTemplate(template: string, rewrite: string, path: string): string | undefined {
-  const matcher = compileExpression(templateRegex(template))?.matcher(path);
+export function rewriteByTemplate(
+  template: string,
+  rewrite: string,
+  path: string,
+  compile: ExpressionCompiler,
+): string | undefined {
+  const matcher = compile(templateRegex(template))?.matcher(path);
   if (matcher === undefined || !matcher.matches()) return undefined;
   return rewrite.replaceAll(/\{([^{}]*)\}/g, (_, name: string) => matcher.group(name) ?? '');
 }

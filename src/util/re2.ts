@@ -18,9 +18,12 @@ export function compileExpression(text: string): Expression | undefined {
   return typeof compiled !== 'string' && compiled.programSize() <= MAX_PROGRAM_SIZE ? compiled : undefined;
 }
 
+/** Compiles as `compileExpression` does: that itself, or one that remembers what it compiled. */
+export type ExpressionCompiler = (text: string) => Expression | undefined;
+
 /** Whether the whole of a text matches an expression; one that Envoy would not load matches nothing. */
-export function matchesWhole(expression: string, text: string): boolean {
-  return compileExpression(expression)?.matches(text) ?? false;
+export function matchesWhole(expression: string, text: string, compile: ExpressionCompiler): boolean {
+  return compile(expression)?.matches(text) ?? false;
 }
 
 /** Whether an expression matches somewhere in a text, as Go finds it; undefined where Go refuses the expression. */

@@ -6,6 +6,7 @@ import { createHeaders } from '../../src/trace/headers.ts';
 import { mismatch } from '../../src/trace/http/route-match.ts';
 import { inRange, matchesHeader, matchesString } from '../../src/trace/strings.ts';
 import { assertNever } from '../../src/util/assert.ts';
+import { compileExpression } from '../../src/util/re2.ts';
 
 /** Whether a text passes a test, by the matchers of traces. */
 export function passes(test: TextTest, text: string): boolean {
@@ -16,22 +17,29 @@ export function passes(test: TextTest, text: string): boolean {
     case 'prefix':
     case 'suffix':
     case 'contains':
-      return matchesString({ [test.kind]: test.text, ignoreCase: test.ignoringCase === true }, text);
+      return matchesString({ [test.kind]: test.text, ignoreCase: test.ignoringCase === true }, text, compileExpression);
     case 'segments': {
       const match = { pathSeparatedPrefix: test.text, caseSensitive: test.ignoringCase !== true };
       const headers = createHeaders([[':path', text]]);
-      const request = { headers, metadata: new Map(), isTls: false, hasClientCertificate: false, happens: () => true };
+      const request = {
+        headers,
+        metadata: new Map(),
+        isTls: false,
+        hasClientCertificate: false,
+        happens: () => true,
+        compile: compileExpression,
+      };
       return mismatch(match, request) === undefined;
     }
     case 'regex':
-      return matchesString({ safeRegex: { regex: test.expression } }, text);
+      return matchesString({ safeRegex: { regex: test.expression } }, text, compileExpression);
     case 'integer': {
       const rangeMatch = { start: String(test.start), end: String(test.end) };
-      return matchesHeader({ name: 'x', rangeMatch }, createHeaders([['x', text]]));
+      return matchesHeader({ name: 'x', rangeMatch }, createHeaders([['x', text]]), compileExpression);
     }
     case 'replaced': {
       const prefix = { prefix: test.prefix, ignoreCase: test.ignoringCase === true };
-      const isReplaced = test.prefix === '' || matchesString(prefix, text);
+      const isReplaced = test.prefix === '' || matchesString(prefix, text, compileExpression);
       return passes(test.test, isReplaced ? `${test.by}${text.slice(test.prefix.length)}` : text);
     }
     default:

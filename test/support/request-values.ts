@@ -4,6 +4,7 @@ import { type PartValue, testsIn } from '../../src/request-space/variables.ts';
 import { passesText } from '../../src/trace/recording/passes-text.ts';
 import type { Reading } from '../../src/trace/recording/recorder.ts';
 import { inRange } from '../../src/trace/strings.ts';
+import { compileExpression } from '../../src/util/re2.ts';
 
 /** Whether a formula holds of a request whose parts have these values; parts without a value are absent. */
 export function holdsOf(formula: Formula, values: readonly PartValue[]): boolean {
@@ -16,8 +17,9 @@ export function holdsOf(formula: Formula, values: readonly PartValue[]): boolean
       return !holdsOf(formula.of, values);
     default: {
       const value = valueOf(formula.dimension, values);
-      if (formula.kind === 'text' && value?.kind === 'text') return passesText(formula.test, value.text);
-      if (formula.kind === 'text' && value?.kind === 'claim') return value.texts.some((text) => passesText(formula.test, text));
+      if (formula.kind === 'text' && value?.kind === 'text') return passesText(formula.test, value.text, compileExpression);
+      if (formula.kind === 'text' && value?.kind === 'claim')
+        return value.texts.some((text) => passesText(formula.test, text, compileExpression));
       if (formula.kind === 'token') return value?.kind === 'token' && value.is === formula.is;
       if (formula.kind === 'range')
         return value?.kind === 'address' && inRange({ addressPrefix: formula.address, prefixLen: formula.length }, value.address);

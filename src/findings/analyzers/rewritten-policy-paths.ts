@@ -7,7 +7,7 @@ import { policyAttaches } from '../../model/security/policies.ts';
 import { MESH_GATEWAY } from '../../model/traffic/virtual-services.ts';
 import type { ResourceOf } from '../../resource/resource.ts';
 import { resourcesOf } from '../../resource/select.ts';
-import { matchesWhole } from '../../util/re2.ts';
+import { compileExpression, matchesWhole } from '../../util/re2.ts';
 import { at } from '../subject.ts';
 import type { Analyzer } from './support/analyzer.ts';
 import { nameOfRule, type TrafficRule } from './support/traffic.ts';
@@ -89,7 +89,7 @@ function rewritesOf({ list, rule }: TrafficRule): readonly Rewrite[] {
     }
     if (uri?.regex !== undefined) {
       const { regex } = uri;
-      return [{ from: '', matches: (path) => matchesWhole(regex, path), rewritten: () => to }];
+      return [{ from: '', matches: (path) => matchesWhole(regex, path, compileExpression), rewritten: () => to }];
     }
     const { prefix } = uri ?? {};
     if (prefix === undefined) return [];

@@ -22,6 +22,7 @@ export function createAlikeClients(dataPlane: DataPlane): AlikeClients {
   const numbers = memo((_kind: object) => ({ number: count++ }));
   let count = 0;
   const asked = memo(questionsOf);
+  const { compile } = dataPlane.lookups;
   return (clients, { from, unless }, destinations) => {
     const questions = destinations.askers.flatMap((pod) => (dataPlane.snapshotOf(pod)?.listeners ?? []).map(asked));
     // Each has an address of its own, and who forwards a request writes into it whose it is.
@@ -35,8 +36,8 @@ export function createAlikeClients(dataPlane: DataPlane): AlikeClients {
       if (kind === undefined) return true;
       const key = podKey(pod);
       const answers = [
-        ...matchers.map((matcher) => matchesString(matcher, pod.identity)),
-        ...principals.map((test) => passesText(test, pod.identity)),
+        ...matchers.map((matcher) => matchesString(matcher, pod.identity, compile)),
+        ...principals.map((test) => passesText(test, pod.identity, compile)),
         ...from.flatMap((sender) => [sender.pods?.has(key) === true, sender.notPods.has(key)]),
       ];
       const text = `${numbers(kind).number} ${answers.map(Number).join('')}`;

@@ -6,6 +6,7 @@ import { type DataPlane, podKey } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { passesText } from '../../trace/recording/passes-text.ts';
 import { nearestMeant } from '../../util/nearest.ts';
+import { compileExpression } from '../../util/re2.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { createNames, type StatementNames } from './names.ts';
 import type { StatementFile } from './read-statements.ts';
@@ -182,7 +183,7 @@ function podsOfNamespaces(written: readonly string[], path: Path, { names, unkno
 function podsOfPrincipals(written: readonly string[], path: Path, { names, unknown }: Context): readonly TracePod[] {
   return written.flatMap((value, index) => {
     const test = principalTest(value);
-    const found = names.pods.filter(({ identity }) => passesText(test, identity));
+    const found = names.pods.filter(({ identity }) => passesText(test, identity, compileExpression));
     if (found.length === 0) {
       const spellings = new Map(names.pods.map(({ identity }) => identity.replace('spiffe://', '')).map((one) => [one, one]));
       unknown([...path, index], value, 'the principal of a pod of the mesh', spellings);

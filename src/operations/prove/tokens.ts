@@ -1,17 +1,22 @@
 import type { TraceRequest } from '../../trace/outcome.ts';
 import { passesText } from '../../trace/recording/passes-text.ts';
 import { isObject, own } from '../../util/object.ts';
+import type { ExpressionCompiler } from '../../util/re2.ts';
 import type { TokenDemand } from './statement.ts';
 
 /** Whether a request carries a valid token as a statement demands it. */
-export function carriesToken({ trustedTokens = [], target, headers }: TraceRequest, { issuers, claims }: TokenDemand): boolean {
+export function carriesToken(
+  { trustedTokens = [], target, headers }: TraceRequest,
+  { issuers, claims }: TokenDemand,
+  compile: ExpressionCompiler,
+): boolean {
   return trustedTokens.some((token) => {
     if (!target.includes(token) && !headers.some(([, value]) => value.includes(token))) return false;
     const payload = claimsOf(token);
     if (!issuers.includes(String(own(payload, 'iss')))) return false;
     return claims.every(({ path, tests }) => {
       const values = valuesAt(payload, path);
-      return values.some((value) => tests.some((test) => passesText(test, value)));
+      return values.some((value) => tests.some((test) => passesText(test, value, compile)));
     });
   });
 }

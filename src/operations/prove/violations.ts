@@ -96,26 +96,27 @@ function isAmong(
   part: 'path' | 'method',
   wanted: readonly TextTest[] | undefined,
   others: readonly TextTest[],
-  { arrival, witnessing }: Arrived,
+  { arrival, witnessing, dataPlane }: Arrived,
 ): boolean {
   const { [part]: text, delivery } = arrival;
   if (text === undefined || delivery === undefined) return true;
   const passes = (test: TextTest): boolean => {
-    const is = passesText(test, text);
+    const is = passesText(test, text, dataPlane.lookups.compile);
     witnessing?.text(delivery, part, test, is);
     return is;
   };
   return wanted?.some(passes) !== false && !others.some(passes);
 }
 
-function isExcused({ token, isMutualTls, principals }: Excuse, { request, arrival, witnessing }: Arrived): boolean {
+function isExcused({ token, isMutualTls, principals }: Excuse, { request, arrival, witnessing, dataPlane }: Arrived): boolean {
+  const { compile } = dataPlane.lookups;
   if (isMutualTls && arrival.security !== 'mutual TLS') return false;
   if (principals !== undefined) {
     const isKnown = arrival.security === 'mutual TLS';
-    if (!isKnown || !arrival.identities.some((name) => principals.some((test) => passesText(test, name)))) return false;
+    if (!isKnown || !arrival.identities.some((name) => principals.some((test) => passesText(test, name, compile)))) return false;
   }
   if (token === undefined) return true;
-  const is = carriesToken(request, token);
+  const is = carriesToken(request, token, compile);
   witnessing?.token(token, is);
   return is;
 }

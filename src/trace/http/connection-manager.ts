@@ -218,11 +218,11 @@ function noteRoute(exchange: Exchange, { routes = [] }: VirtualHost, route: Rout
   );
 }
 
-function isForwardedTls(headers: MessageHeaders): boolean {
+function isForwardedTls({ headers, context }: Exchange): boolean {
   const matcher = { name: 'x-forwarded-proto', exactMatch: 'https' };
   return headers.decide(
     () => headerFormula(matcher),
-    (values) => matchesHeader(matcher, values),
+    (values) => matchesHeader(matcher, values, context.run.dataPlane.lookups.compile),
   );
 }
 
@@ -248,7 +248,7 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
   const { virtualHost, domain } = found;
   const routeConfiguration = routes.name ?? '';
   tell({ kind: 'virtual host', name: virtualHost.name, event: 'chosen', routeConfiguration, domain }, virtualHost);
-  if (virtualHost.requireTls !== undefined && virtualHost.requireTls !== 'NONE' && !isForwardedTls(headers)) {
+  if (virtualHost.requireTls !== undefined && virtualHost.requireTls !== 'NONE' && !isForwardedTls(exchange)) {
     const location = `https://${authority.replace(/:80$/, '')}${headers.told(':path') ?? '/'}`;
     hop.step({ kind: 'response', name: virtualHost.name, event: 'redirect to TLS', location }, virtualHost);
     return location;
@@ -262,6 +262,7 @@ function chooseRoute(exchange: Exchange, isFirst: boolean): string | undefined {
     isTls: accepted.isTls,
     hasClientCertificate: accepted.peer !== undefined,
     happens: (share) => chance(exchange, share, 'share of a route'),
+    compile: run.dataPlane.lookups.compile,
   });
   noteRoute(exchange, virtualHost, route, passed);
   for (const { route: other, reason } of passed) {

@@ -116,7 +116,7 @@ const grpcStatuses: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** What policies see of a request. */
-export function subjectOf({ accepted, headers, remoteIp, forwarded, metadata, claims }: Exchange): RecordedSubject {
+export function subjectOf({ accepted, context, headers, remoteIp, forwarded, metadata, claims }: Exchange): RecordedSubject {
   const { connection, destination, isTls, serverName } = accepted;
   return {
     headers,
@@ -127,6 +127,7 @@ export function subjectOf({ accepted, headers, remoteIp, forwarded, metadata, cl
     peerNames: peerNamesOf(accepted),
     serverName,
     metadata,
+    compile: context.run.dataPlane.lookups.compile,
     recorder: headers.recorder,
     forwarded,
     claims,

@@ -14,6 +14,7 @@ import type {
 import { allOf, anyOf, textTest } from '../../request-space/formula.ts';
 import { own } from '../../util/object.ts';
 import { originOf, withOrigin } from '../../util/origin.ts';
+import type { ExpressionCompiler } from '../../util/re2.ts';
 import { createHeaders, type MessageHeaders } from '../headers.ts';
 import { applyAccepted, checkJwt, claimHeadersOf, issuerIn } from '../jwt.ts';
 import { deniedDetails, policyFact, sceneOfSubject, shadowMetadata, watchedVerdict } from '../rbac.ts';
@@ -68,10 +69,14 @@ function assumeNothing({ headers }: Exchange, what: string, config: unknown): vo
   headers.recorder?.assume({ kind: 'not simulated', what, config: JSON.stringify(config) });
 }
 
+function compilerOf({ context }: Exchange): ExpressionCompiler {
+  return context.run.dataPlane.lookups.compile;
+}
+
 /** Tells the recorder that metadata decide. */
 function noteMetadata(exchange: Exchange, matcher: MetadataMatcher): void {
   const { recorder } = exchange.headers;
-  const holds = matchesMetadata(matcher, exchange.metadata);
+  const holds = matchesMetadata(matcher, exchange.metadata, compilerOf(exchange));
   recorder?.holds(metadataFormula(matcher), holds, sceneOfSubject(subjectOf(exchange)));
 }
 
@@ -85,11 +90,11 @@ function isOptions(headers: MessageHeaders): boolean {
 }
 
 /** Whether a header is there and says something. */
-function isNamed(headers: MessageHeaders, name: string): boolean {
+function isNamed(exchange: Exchange, name: string): boolean {
   const matcher = { name, stringMatch: { safeRegex: { regex: '(?s).+' } } };
-  return headers.decide(
+  return exchange.headers.decide(
     () => headerFormula(matcher),
-    (values) => matchesHeader(matcher, values),
+    (values) => matchesHeader(matcher, values, compilerOf(exchange)),
   );
 }
 
@@ -140,7 +145,7 @@ export function chance(exchange: Exchange, percentage: FractionalPercent | undef
 function runCors(exchange: Exchange, name: string): FilterResult {
   const { headers, context } = exchange;
   const policy = perRouteConfig(exchange, [name, 'envoy.filters.http.cors']);
-  if (!isAny(policy, `${PREFIX}cors.v3.CorsPolicy`) || !isNamed(headers, 'origin')) return undefined;
+  if (!isAny(policy, `${PREFIX}cors.v3.CorsPolicy`) || !isNamed(exchange, 'origin')) return undefined;
   const origin = headers.told('origin') ?? '';
   const { filterEnabled } = policy;
   if (filterEnabled !== undefined && !chance(exchange, filterEnabled.defaultValue, 'CORS policy')) {
@@ -152,9 +157,9 @@ function runCors(exchange: Exchange, name: string): FilterResult {
     allowed.some(({ exact }) => exact === '*') ||
     headers.decide(
       () => anyOf(allowed.map((matcher) => stringFormula({ kind: 'header', name: 'origin' }, matcher))),
-      () => allowed.some((matcher) => matchesString(matcher, origin)),
+      () => allowed.some((matcher) => matchesString(matcher, origin, compilerOf(exchange))),
     );
-  const isPreflight = isOptions(headers) && isNamed(headers, 'access-control-request-method');
+  const isPreflight = isOptions(headers) && isNamed(exchange, 'access-control-request-method');
   if (isPreflight && (isAllowed || policy.forwardNotMatchingPreflights === false)) {
     context.hop.step(
       { kind: 'filter', name, event: 'CORS preflight answered', requestOrigin: origin, isAllowed },
@@ -214,7 +219,7 @@ function runFault(exchange: Exchange, name: string, own: HTTPFault): FilterResul
   const matchers = fault.headers ?? [];
   const isMeant = exchange.headers.decide(
     () => allOf(matchers.map(headerFormula)),
-    (values) => matchers.every((matcher) => matchesHeader(matcher, values)),
+    (values) => matchers.every((matcher) => matchesHeader(matcher, values, compilerOf(exchange))),
   );
   if (!isMeant) return undefined;
   const delay = secondsOf(fault.delay?.fixedDelay);
@@ -278,6 +283,7 @@ function runJwt(exchange: Exchange, name: string, config: JwtAuthentication, cho
     hasClientCertificate: exchange.accepted.peer !== undefined,
     // The filter does not look at shares; Envoy source/extensions/filters/http/jwt_authn/matcher.cc.
     happens: () => true,
+    compile: compilerOf(exchange),
   };
   const rules = config.rules ?? [];
   const at = rules.findIndex(({ match }) => mismatch(match ?? {}, request) === undefined);
@@ -296,6 +302,7 @@ function runJwt(exchange: Exchange, name: string, config: JwtAuthentication, cho
     recorder,
     now: run.dataPlane.now,
     trustedTokens: run.trustedTokens,
+    compile: compilerOf(exchange),
   });
   for (const provider of Object.values(config.providers ?? {}))
     for (const header of claimHeadersOf(provider)) headers.remove(header);
@@ -339,7 +346,7 @@ function runExtAuthz(exchange: Exchange, name: string, config: HttpExtAuthz): Fi
   const { hop, run } = exchange.context;
   const { filterEnabledMetadata } = config;
   if (filterEnabledMetadata !== undefined) noteMetadata(exchange, filterEnabledMetadata);
-  if (filterEnabledMetadata !== undefined && !matchesMetadata(filterEnabledMetadata, exchange.metadata)) {
+  if (filterEnabledMetadata !== undefined && !matchesMetadata(filterEnabledMetadata, exchange.metadata, compilerOf(exchange))) {
     hop.detail({ kind: 'filter', name, event: 'authorizer not asked' });
     return undefined;
   }
@@ -359,26 +366,27 @@ function runExtAuthz(exchange: Exchange, name: string, config: HttpExtAuthz): Fi
     return localReply(exchange, { status, details: 'ext_authz_error', flags: ['UAEX'] });
   }
   const response = httpService?.authorizationResponse;
+  const compile = compilerOf(exchange);
   if (answer.status === 200) {
     hop.step({ kind: 'filter', name, event: 'authorizer allows' }, config);
     for (const [header, value] of answer.headers.entries())
-      if (picks(response?.allowedUpstreamHeaders, header)) exchange.headers.set(header, value);
+      if (picks(response?.allowedUpstreamHeaders, header, compile)) exchange.headers.set(header, value);
     exchange.onResponse.push(({ headers }) => {
       for (const [header, value] of answer.headers.entries())
-        if (picks(response?.allowedClientHeadersOnSuccess, header)) headers.set(header, value);
+        if (picks(response?.allowedClientHeadersOnSuccess, header, compile)) headers.set(header, value);
     });
     return undefined;
   }
   hop.step({ kind: 'filter', name, event: 'authorizer denies', status: answer.status }, config);
   const kept = answer.headers
     .entries()
-    .filter(([header]) => response?.allowedClientHeaders === undefined || picks(response.allowedClientHeaders, header));
+    .filter(([header]) => response?.allowedClientHeaders === undefined || picks(response.allowedClientHeaders, header, compile));
   const denial = localReply(exchange, { status: answer.status, details: 'ext_authz_denied', flags: ['UAEX'], headers: kept });
   return { ...denial, body: answer.body };
 }
 
-function picks(list: ListStringMatcher | undefined, header: string): boolean {
-  return (list?.patterns ?? []).some((pattern) => matchesString(pattern, header));
+function picks(list: ListStringMatcher | undefined, header: string, compile: ExpressionCompiler): boolean {
+  return (list?.patterns ?? []).some((pattern) => matchesString(pattern, header, compile));
 }
 
 /** Statuses that MeshConfig can ask for; Envoy names them by their words. */
@@ -408,7 +416,7 @@ function askAuthorizer(exchange: Exchange, { httpService, allowedHeaders }: Http
   if (host === undefined) return undefined;
   const always = new Set([':authority', ':method', 'authorization']);
   const allowed = allowedHeaders ?? httpService?.authorizationRequest?.allowedHeaders;
-  const sent = headers.entries().filter(([name]) => always.has(name) || picks(allowed, name));
+  const sent = headers.entries().filter(([name]) => always.has(name) || picks(allowed, name, compilerOf(exchange)));
   const request = createHeaders([
     ...sent,
     [':path', `${httpService?.pathPrefix ?? ''}${headers.told(':path') ?? ''}`],

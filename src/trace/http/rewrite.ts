@@ -1,7 +1,7 @@
 import { isAny } from '../../envoy/any.ts';
 import type { RedirectAction, RegexMatchAndSubstitute, Route, RouteMatch } from '../../envoy/api.gen.ts';
 import { textTest } from '../../request-space/formula.ts';
-import { compileExpression } from '../../util/re2.ts';
+import type { ExpressionCompiler } from '../../util/re2.ts';
 import { quoteMeta } from '../../util/text.ts';
 import type { MessageHeaders } from '../headers.ts';
 import { splitQuery } from '../path.ts';
@@ -10,14 +10,14 @@ import { constant, made, replaced, type TextSource } from '../recording/source.t
 import { rewriteByTemplate, templateOf } from '../uri-template.ts';
 
 /** The path that a route sends on; undefined where it leaves it. Envoy config_impl.cc RouteEntryImplBase::currentUrlPathAfterRewrite. */
-export function rewrittenPath(route: Route, path: string): string | undefined {
+export function rewrittenPath(route: Route, path: string, compile: ExpressionCompiler): string | undefined {
   const { match = {}, route: action = {} } = route;
   if (action.prefixRewrite !== undefined && action.prefixRewrite !== '') return replacePrefix(match, action.prefixRewrite, path);
-  if (action.regexRewrite !== undefined) return replaceRegex(action.regexRewrite, path);
+  if (action.regexRewrite !== undefined) return replaceRegex(action.regexRewrite, path, compile);
   const policy = action.pathRewritePolicy?.typedConfig;
   if (isAny(policy, 'type.googleapis.com/envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig')) {
     const [bare, query] = splitQuery(path);
-    const rewritten = rewriteByTemplate(templateOf(match) ?? '', policy.pathTemplateRewrite ?? '', bare);
+    const rewritten = rewriteByTemplate(templateOf(match) ?? '', policy.pathTemplateRewrite ?? '', bare, compile);
     return rewritten === undefined ? undefined : `${rewritten}${query}`;
   }
   return undefined;
@@ -35,9 +35,13 @@ function isPrefixMatch(match: RouteMatch): boolean {
 }
 
 /** Every match of a pattern is replaced, in the path without its query. */
-export function replaceRegex({ pattern, substitution = '' }: RegexMatchAndSubstitute, path: string): string {
+export function replaceRegex(
+  { pattern, substitution = '' }: RegexMatchAndSubstitute,
+  path: string,
+  compile: ExpressionCompiler,
+): string {
   const [bare, query] = splitQuery(path);
-  const compiled = compileExpression(pattern?.regex ?? '');
+  const compiled = compile(pattern?.regex ?? '');
   if (compiled === undefined) return path;
   const matcher = compiled.matcher(bare);
   let out = '';
@@ -113,12 +117,13 @@ export function redirectOf(
   match: RouteMatch,
   redirect: RedirectAction,
   headers: MessageHeaders,
+  compile: ExpressionCompiler,
 ): { status: number; location: string } {
   const requestScheme = headers.told(':scheme') ?? 'http';
   const scheme = redirect.httpsRedirect === true ? 'https' : redirect.schemeRedirect || requestScheme;
   const port = (redirect.portRedirect ?? 0) === 0 ? '' : `:${redirect.portRedirect}`;
   const host = redirect.hostRedirect || hostWithoutPort(headers.told(':authority') ?? '', scheme, port, requestScheme);
-  const path = redirectedPath(match, redirect, headers.told(':path') ?? '/');
+  const path = redirectedPath(match, redirect, headers.told(':path') ?? '/', compile);
   return {
     status: redirectCodes[redirect.responseCode ?? 'MOVED_PERMANENTLY'] ?? 301,
     location: `${scheme}://${host}${port}${path.startsWith('/') ? '' : '/'}${path}`,
@@ -133,7 +138,7 @@ function hostWithoutPort(host: string, scheme: string, newPort: string, requestS
   return newPort !== '' || (scheme !== requestScheme && isDefault) ? host.slice(0, -port.length) : host;
 }
 
-function redirectedPath(match: RouteMatch, redirect: RedirectAction, path: string): string {
+function redirectedPath(match: RouteMatch, redirect: RedirectAction, path: string, compile: ExpressionCompiler): string {
   const [bare, query] = splitQuery(path);
   const kept = redirect.stripQuery === true ? '' : query;
   if (redirect.pathRedirect !== undefined && redirect.pathRedirect !== '') {
@@ -141,6 +146,6 @@ function redirectedPath(match: RouteMatch, redirect: RedirectAction, path: strin
   }
   if (redirect.prefixRewrite !== undefined && redirect.prefixRewrite !== '')
     return splitQuery(replacePrefix(match, redirect.prefixRewrite, bare))[0] + kept;
-  if (redirect.regexRewrite !== undefined) return replaceRegex(redirect.regexRewrite, bare) + kept;
+  if (redirect.regexRewrite !== undefined) return replaceRegex(redirect.regexRewrite, bare, compile) + kept;
   return `${bare}${kept}`;
 }

@@ -1,6 +1,6 @@
 import type { CookieMatcher, FractionalPercent, Route, RouteMatch } from '../../envoy/api.gen.ts';
 import type { ForEveryField, WithFields } from '../../util/fields.ts';
-import { matchesWhole } from '../../util/re2.ts';
+import { type ExpressionCompiler, matchesWhole } from '../../util/re2.ts';
 import { lowerAscii } from '../../util/text.ts';
 import { cookiesOf, type HeaderValues, type MessageHeaders } from '../headers.ts';
 import { splitQuery } from '../path.ts';
@@ -23,6 +23,7 @@ export interface RoutedRequest {
   readonly hasClientCertificate: boolean;
   /** Whether something happens that does so for a share of requests. */
   readonly happens: (share: FractionalPercent | undefined) => boolean;
+  readonly compile: ExpressionCompiler;
 }
 
 /** Why a route does not take a request that it could take. */
@@ -66,24 +67,24 @@ const conditionOf: ForEveryField<RouteMatch, Condition | undefined> = {
   pathMatchPolicy: undefined,
   connectMatcher: undefined,
   caseSensitive: undefined,
-  headers: ({ headers: matchers = [] }, { headers }) => {
-    const failing = matchers.find((matcher) => !matchesHeader(matcher, headers));
+  headers: ({ headers: matchers = [] }, { headers, compile }) => {
+    const failing = matchers.find((matcher) => !matchesHeader(matcher, headers, compile));
     if (failing === undefined) return undefined;
     const value = headers.get(failing.name ?? '');
     return `header ${failing.name} is ${value === undefined ? 'missing' : `"${value}"`}`;
   },
-  queryParameters: ({ queryParameters: matchers }, { headers }) => {
+  queryParameters: ({ queryParameters: matchers }, { headers, compile }) => {
     if (matchers === undefined) return undefined;
     const parameters = queryParameters(headers.get(':path') ?? '');
-    const failing = matchers.find((matcher) => !matchesQuery(matcher, parameters));
+    const failing = matchers.find((matcher) => !matchesQuery(matcher, parameters, compile));
     if (failing === undefined) return undefined;
     const value = parameters.get(failing.name ?? '');
     return `query parameter ${failing.name} is ${value === undefined ? 'missing' : `"${value}"`}`;
   },
-  cookies: ({ cookies: matchers }, { headers }) => {
+  cookies: ({ cookies: matchers }, { headers, compile }) => {
     if (matchers === undefined) return undefined;
     const cookies = cookiesOf(headers.get('cookie') ?? '');
-    const failing = matchers.find((matcher) => !matchesCookie(matcher, cookies));
+    const failing = matchers.find((matcher) => !matchesCookie(matcher, cookies, compile));
     if (failing === undefined) return undefined;
     const value = cookies.get(failing.name ?? '');
     return `cookie ${failing.name} is ${value === undefined ? 'missing' : `"${value}"`}`;
@@ -93,8 +94,8 @@ const conditionOf: ForEveryField<RouteMatch, Condition | undefined> = {
     if (tlsContext?.presented === undefined || tlsContext.presented === hasClientCertificate) return undefined;
     return tlsContext.presented ? 'the client shows no certificate' : 'the client shows a certificate';
   },
-  dynamicMetadata: ({ dynamicMetadata }, { metadata }) =>
-    dynamicMetadata?.some((matcher) => !matchesMetadata(matcher, metadata))
+  dynamicMetadata: ({ dynamicMetadata }, { metadata, compile }) =>
+    dynamicMetadata?.some((matcher) => !matchesMetadata(matcher, metadata, compile))
       ? 'the claims or other metadata are not those asked for'
       : undefined,
   // No filter that leaves objects in it is known to a trace, and a matcher of what is not there does not match.
@@ -116,7 +117,7 @@ export function looksLikeGrpc(headers: HeaderValues): boolean {
   return /^application\/grpc($|[+;])/.test(headers.get('content-type') ?? '');
 }
 
-function pathMismatch(match: RouteMatch, { headers }: RoutedRequest): string | undefined {
+function pathMismatch(match: RouteMatch, { headers, compile }: RoutedRequest): string | undefined {
   // Only a route that is made for CONNECT takes a request without a path; Envoy VirtualHostImpl, supportsPathlessHeaders.
   if (!headers.has(':path') && match.connectMatcher === undefined) return 'CONNECT has no path to match';
   const [path] = splitQuery(headers.get(':path') ?? '');
@@ -126,7 +127,7 @@ function pathMismatch(match: RouteMatch, { headers }: RoutedRequest): string | u
   if (match.path !== undefined) return fold(path) === fold(match.path) ? undefined : `${shown} is not ${match.path}`;
   if (match.safeRegex !== undefined) {
     const { regex = '' } = match.safeRegex;
-    return matchesWhole(regex, path) ? undefined : `${shown} does not match ${regex}`;
+    return matchesWhole(regex, path, compile) ? undefined : `${shown} does not match ${regex}`;
   }
   const { pathSeparatedPrefix: segments } = match;
   if (segments !== undefined) {
@@ -135,15 +136,15 @@ function pathMismatch(match: RouteMatch, { headers }: RoutedRequest): string | u
   }
   if (match.connectMatcher !== undefined) return headers.get(':method') === 'CONNECT' ? undefined : 'it is not CONNECT';
   const template = templateOf(match);
-  if (template !== undefined) return matchesTemplate(template, path) ? undefined : `${shown} does not fit ${template}`;
+  if (template !== undefined) return matchesTemplate(template, path, compile) ? undefined : `${shown} does not fit ${template}`;
   const { prefix = '' } = match;
   return fold(path).startsWith(fold(prefix)) ? undefined : `${shown} does not begin with ${prefix}`;
 }
 
 /** envoy.config.route.v3.CookieMatcher: a cookie that is missing does not match, so that an inverted matcher takes it. */
-function matchesCookie(matcher: CookieMatcher, cookies: ReadonlyMap<string, string>): boolean {
+function matchesCookie(matcher: CookieMatcher, cookies: ReadonlyMap<string, string>, compile: ExpressionCompiler): boolean {
   const read: WithFields<CookieMatcher, 'name' | 'stringMatch' | 'invertMatch'> = matcher;
   const { name = '', stringMatch = {}, invertMatch = false } = read;
   const value = cookies.get(name);
-  return (value !== undefined && matchesString(stringMatch, value)) !== invertMatch;
+  return (value !== undefined && matchesString(stringMatch, value, compile)) !== invertMatch;
 }

@@ -2,6 +2,7 @@ import { isAny } from '../../envoy/any.ts';
 import type { Cluster, DataSource, RetryPolicy, RouteAction } from '../../envoy/api.gen.ts';
 import { addAll } from '../../util/collections.ts';
 import { own } from '../../util/object.ts';
+import type { ExpressionCompiler } from '../../util/re2.ts';
 import type { MessageHeaders } from '../headers.ts';
 import type { Host } from '../host.ts';
 import { made, type TextSource } from '../recording/source.ts';
@@ -22,11 +23,12 @@ const DEFAULT_TIMEOUT = 15;
 export function routeRequest(exchange: Exchange): Response {
   const { selection, context, headers } = exchange;
   const { hop } = context;
+  const { compile } = context.run.dataPlane.lookups;
   if (selection === undefined) return localReply(exchange, { status: 404, details: 'route_not_found', flags: ['NR'] });
   const { route } = selection;
   const { redirect, directResponse } = route;
   if (redirect !== undefined) {
-    const { status, location } = redirectOf(route.match ?? {}, redirect, headers);
+    const { status, location } = redirectOf(route.match ?? {}, redirect, headers, compile);
     hop.step({ kind: 'response', name: route.name ?? '', event: 'redirect', location, status }, route);
     return changeResponse(
       exchange,
@@ -99,7 +101,7 @@ function changeRequest(exchange: Exchange, selection: Selection, action: RouteAc
   }
   const path = headers.told(':path') ?? '/';
   const source = headers.sourceOf(':path');
-  const rewritten = rewrittenPath(route, path);
+  const rewritten = rewrittenPath(route, path, context.run.dataPlane.lookups.compile);
   if (rewritten !== undefined) {
     context.hop.step({ kind: 'rewrite', name: route.name ?? '', event: 'path', before: path, after: rewritten }, route);
     headers.set('x-envoy-original-path', path, source);
@@ -118,21 +120,22 @@ function changeRequest(exchange: Exchange, selection: Selection, action: RouteAc
 
 /** The host that a route puts in place of that of the request, and where it comes from. */
 function rewrittenHost(
-  { headers }: Exchange,
+  { headers, context }: Exchange,
   { hostRewriteLiteral, hostRewriteHeader, hostRewritePathRegex }: RouteAction,
   path: string,
 ): { readonly host: string | undefined; readonly source?: TextSource | undefined } {
+  const { compile } = context.run.dataPlane.lookups;
   if (hostRewriteLiteral !== undefined) return { host: hostRewriteLiteral };
   if (hostRewriteHeader !== undefined) {
     const matcher = { name: hostRewriteHeader, stringMatch: { safeRegex: { regex: '(?s).+' } } };
     headers.decide(
       () => headerFormula(matcher),
-      (values) => matchesHeader(matcher, values),
+      (values) => matchesHeader(matcher, values, compile),
     );
     return { host: headers.told(hostRewriteHeader), source: headers.recorder && headers.sourceOf(hostRewriteHeader) };
   }
   if (hostRewritePathRegex === undefined) return { host: undefined };
-  const host = replaceRegex(hostRewritePathRegex, path.split('?', 1)[0] ?? '');
+  const host = replaceRegex(hostRewritePathRegex, path.split('?', 1)[0] ?? '', compile);
   return {
     host,
     source: headers.recorder && made(`host ${JSON.stringify(hostRewritePathRegex)}`, [headers.sourceOf(':path')], host),
@@ -339,7 +342,8 @@ function tryHost(exchange: Exchange, cluster: Cluster, host: Host, policy: Retry
       const response = failure(504, 'upstream request timeout', perTry);
       return { response, details: 'upstream_per_try_timeout', flags: ['UT'], isRetriable: onReset };
     }
-    const isRetriable = policy !== undefined && isRetriableResponse(answer, conditions, policy);
+    const isRetriable =
+      policy !== undefined && isRetriableResponse(answer, conditions, policy, exchange.context.run.dataPlane.lookups.compile);
     return { response: answer, details: 'via_upstream', flags: [], isRetriable };
   }
   const reset = isRetry ? 'retried and the latest reset reason' : 'reset reason';
@@ -374,13 +378,19 @@ function connectError(answer: Extract<Answer, { kind: 'refused' | 'tls-failure' 
 }
 
 /** Envoy source/common/router/retry_state_impl.cc wouldRetryFromHeaders. */
-function isRetriableResponse({ status, headers }: Response, conditions: ReadonlySet<string>, policy: RetryPolicy): boolean {
+function isRetriableResponse(
+  { status, headers }: Response,
+  conditions: ReadonlySet<string>,
+  policy: RetryPolicy,
+  compile: ExpressionCompiler,
+): boolean {
   if (headers.has('x-envoy-ratelimited')) return conditions.has('envoy-ratelimited');
   if (conditions.has('5xx') && status >= 500 && status < 600) return true;
   if (conditions.has('gateway-error') && status >= 502 && status <= 504) return true;
   if (conditions.has('retriable-4xx') && status === 409) return true;
   if (conditions.has('retriable-status-codes') && (policy.retriableStatusCodes ?? []).includes(status)) return true;
-  if (conditions.has('retriable-headers') && (policy.retriableHeaders ?? []).some((matcher) => matchesHeader(matcher, headers)))
+  const { retriableHeaders = [] } = policy;
+  if (conditions.has('retriable-headers') && retriableHeaders.some((matcher) => matchesHeader(matcher, headers, compile)))
     return true;
   const grpc = own(grpcConditions, headers.get('grpc-status') ?? '');
   return grpc !== undefined && conditions.has(grpc);

@@ -1,10 +1,10 @@
 import type { TextTest } from '../../request-space/formula.ts';
 import { assertNever } from '../../util/assert.ts';
-import { matchesWhole } from '../../util/re2.ts';
+import { type ExpressionCompiler, matchesWhole } from '../../util/re2.ts';
 import { lowerAscii } from '../../util/text.ts';
 
 /** Whether a text passes a test; one that is absent passes none. */
-export function passesText(test: TextTest, value: string | undefined): boolean {
+export function passesText(test: TextTest, value: string | undefined, compile: ExpressionCompiler): boolean {
   if (value === undefined) return false;
   switch (test.kind) {
     case 'present':
@@ -16,13 +16,13 @@ export function passesText(test: TextTest, value: string | undefined): boolean {
     case 'segments':
       return passesPlain(test, value);
     case 'regex':
-      return matchesWhole(test.expression, value);
+      return matchesWhole(test.expression, value, compile);
     case 'integer':
       return /^[+-]?\d+$/.test(value) && BigInt(value) >= test.start && BigInt(value) < test.end;
     case 'replaced': {
       const { prefix, by, ignoringCase = false } = test;
       const begins = fold(value, ignoringCase).startsWith(fold(prefix, ignoringCase));
-      return passesText(test.test, begins ? `${by}${value.slice(prefix.length)}` : value);
+      return passesText(test.test, begins ? `${by}${value.slice(prefix.length)}` : value, compile);
     }
     default:
       return assertNever(test);

@@ -2,6 +2,7 @@ import { isAny } from '../../envoy/any.ts';
 import type { Permission, Policy, Principal, StringMatcher } from '../../envoy/api.gen.ts';
 import { ALWAYS, allOf, anyOf, type Formula, NEVER, not, type TextDimension, textTest } from '../../request-space/formula.ts';
 import { nothingElse } from '../../util/fields.ts';
+import { compileExpression } from '../../util/re2.ts';
 import { templateRegex } from '../uri-template.ts';
 import { passesText } from './passes-text.ts';
 import { headerFormula, metadataFormula, rangeFormula, stringFormula, stringTest } from './text-formulas.ts';
@@ -82,7 +83,7 @@ function presentOrEmpty(dimension: TextDimension, matcher: StringMatcher): Formu
 
 function stringFitsEmpty(matcher: StringMatcher): boolean {
   const test = stringTest(matcher);
-  return test !== undefined && passesText(test, '');
+  return test !== undefined && passesText(test, '', compileExpression);
 }
 
 function portFormula(start: number, end: number): Formula {

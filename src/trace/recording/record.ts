@@ -12,6 +12,7 @@ import {
 } from '../../request-space/formula.ts';
 import { assertNever } from '../../util/assert.ts';
 import { memo } from '../../util/memo.ts';
+import type { ExpressionCompiler } from '../../util/re2.ts';
 import { inRange } from '../strings.ts';
 import { forwardedFormula, type RangeFormula } from './forwarded.ts';
 import { TOKEN_ELSEWHERE } from './parts.ts';
@@ -42,7 +43,7 @@ interface Resolved {
 }
 
 /** Begins to record. */
-export function createRecording(): Recording {
+export function createRecording(compile: ExpressionCompiler): Recording {
   const lists = new Map<object, readonly Formula[]>();
   const interned = new Map<string, { readonly id: number; readonly formulas: readonly Formula[] }>();
   const dimensionsIn = memo((formulas: readonly Formula[]) => dimensionsOf(formulas));
@@ -63,6 +64,7 @@ export function createRecording(): Recording {
     const assumptions: Assumption[] = [];
     const state = { asksForToken: false };
     const notes: Notes = {
+      compile,
       assume: (assumption) => void assumptions.push(assumption),
       tokens() {
         state.asksForToken = true;
@@ -83,6 +85,7 @@ export function createRecording(): Recording {
       const assumptions = new Map<string, Assumption>();
       const found = new Map<string, KnownIssuer>();
       const notes: Notes = {
+        compile,
         assume: (assumption) => void assumptions.set(keyOf(assumption), assumption),
         tokens(wanted) {
           if (wanted !== undefined) {
@@ -103,7 +106,8 @@ export function createRecording(): Recording {
       };
       return {
         chosen,
-        ...notes,
+        assume: notes.assume,
+        tokens: notes.tokens,
         holds: (formula, isTrue, scene) => note(resolve(formula, scene, chosen, notes), isTrue),
         first(list, make, places, scene, skipped = []) {
           const formulas = formulasOf(list, make);
@@ -122,20 +126,20 @@ export function createRecording(): Recording {
   };
 }
 
-/** What is noted while a formula is understood. */
-type Notes = Pick<Recorder, 'assume' | 'tokens'>;
+/** What is noted while a formula is understood, and who compiles its expressions. */
+type Notes = Pick<Recorder, 'assume' | 'tokens'> & { readonly compile: ExpressionCompiler };
 
 /** What a formula about a place says of the request. */
 function resolve(formula: Formula, scene: Scene, chosen: Chosen, notes: Notes): Formula {
   switch (formula.kind) {
     case 'text':
-      return askedOf(scene.text(formula.dimension), formula.test, untraced(chosen, notes));
+      return askedOf(scene.text(formula.dimension), formula.test, untraced(chosen, notes), notes.compile);
     case 'range': {
       const { ip, forwarded } = scene.address(formula.dimension.kind);
       if (forwarded === undefined) return rangeOf(formula, ip, chosen);
       notes.assume({ kind: 'taken for granted', what: 'forwarded addresses are of IPv4' });
       return forwardedFormula(formula, forwarded, rangeOf(formula, forwarded.otherwise, chosen), (test) =>
-        askedOf(forwarded.list, test, untraced(chosen, notes)),
+        askedOf(forwarded.list, test, untraced(chosen, notes), notes.compile),
       );
     }
     case 'port': {
@@ -174,7 +178,7 @@ function untraced(chosen: Chosen, notes: Notes): UnknownText {
     } else if (test.kind !== 'present' && !isOfAnyPath(source, test)) {
       notes.assume({ kind: 'untraceable', what: sourceKey(source), test: keyOf(test) });
     }
-    return passesText(test, source.value) ? ALWAYS : NEVER;
+    return passesText(test, source.value, notes.compile) ? ALWAYS : NEVER;
   };
 }
 

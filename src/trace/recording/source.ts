@@ -10,6 +10,7 @@ import {
   textTest,
 } from '../../request-space/formula.ts';
 import { assertNever } from '../../util/assert.ts';
+import type { ExpressionCompiler } from '../../util/re2.ts';
 import { passesText } from './passes-text.ts';
 
 /** Where a text comes from that a proxy looks at: what has become of which part of the request. */
@@ -82,25 +83,25 @@ export function replaced(of: TextSource, prefix: string, by: string, ignoringCas
 }
 
 /** What a test of a text says of the request. */
-export function askedOf(source: TextSource, test: TextTest, unknown: UnknownText): Formula {
+export function askedOf(source: TextSource, test: TextTest, unknown: UnknownText, compile: ExpressionCompiler): Formula {
   switch (source.kind) {
     case 'request':
       return textTest(source.dimension, test);
     case 'constant':
-      return passesText(test, source.value) ? ALWAYS : NEVER;
+      return passesText(test, source.value, compile) ? ALWAYS : NEVER;
     case 'or else': {
-      const given = askedOf(source.of, test, unknown);
-      return passesText(test, source.value) ? anyOf([given, not(isThere(source.of, unknown))]) : given;
+      const given = askedOf(source.of, test, unknown, compile);
+      return passesText(test, source.value, compile) ? anyOf([given, not(isThere(source.of, unknown, compile))]) : given;
     }
     case 'in place':
-      return passesText(test, source.value) ? isThere(source.of, unknown) : NEVER;
+      return passesText(test, source.value, compile) ? isThere(source.of, unknown, compile) : NEVER;
     case 'replaced': {
       const { prefix, by, ignoringCase } = source;
-      return askedOf(source.of, { kind: 'replaced', prefix, by, ignoringCase, test }, unknown);
+      return askedOf(source.of, { kind: 'replaced', prefix, by, ignoringCase, test }, unknown, compile);
     }
     case 'made': {
       const [claim] = source.by === CLAIM && test.kind === 'present' ? source.of : [];
-      return claim === undefined ? unknown(source, test) : isThere(claim, unknown);
+      return claim === undefined ? unknown(source, test) : isThere(claim, unknown, compile);
     }
     case 'list':
     case 'token':
@@ -116,6 +117,6 @@ export const CLAIM = 'claim';
 /** What becomes of a test of a text that cannot be traced back. */
 export type UnknownText = (source: Extract<TextSource, { kind: 'list' | 'made' | 'token' }>, test: TextTest) => Formula;
 
-function isThere(source: TextSource, unknown: UnknownText): Formula {
-  return askedOf(source, { kind: 'present' }, unknown);
+function isThere(source: TextSource, unknown: UnknownText, compile: ExpressionCompiler): Formula {
+  return askedOf(source, { kind: 'present' }, unknown, compile);
 }

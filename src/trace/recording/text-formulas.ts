@@ -21,6 +21,7 @@ import {
 import { parseCidr } from '../../util/cidr.ts';
 import type { ForEveryField, WithFields } from '../../util/fields.ts';
 import { compact } from '../../util/object.ts';
+import { compileExpression } from '../../util/re2.ts';
 import { dimensionOf } from '../headers.ts';
 import { passesText } from './passes-text.ts';
 
@@ -68,7 +69,7 @@ export function headerFormula(matcher: HeaderMatcher): Formula {
   const test = headerTest(matcher);
   const passes = test === undefined ? NEVER : textTest(dimension, test);
   const given = isInverted ? allOf([isThere, not(passes)]) : passes;
-  const isEmptyRight = isEmptyAllowed && (test !== undefined && passesText(test, '')) !== isInverted;
+  const isEmptyRight = isEmptyAllowed && (test !== undefined && passesText(test, '', compileExpression)) !== isInverted;
   return isEmptyRight ? anyOf([given, not(isThere)]) : given;
 }
 

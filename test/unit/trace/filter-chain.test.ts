@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FilterChain, FilterChainMatch } from '../../../src/envoy/api.gen.ts';
 import type { ConnectionTraits } from '../../../src/trace/connection-traits.ts';
 import { createChainChooser } from '../../../src/trace/filter-chain.ts';
+import { compileExpression } from '../../../src/util/re2.ts';
 
 const traits: ConnectionTraits = {
   destination: { ip: '10.0.0.1', port: 80 },
@@ -9,6 +10,7 @@ const traits: ConnectionTraits = {
   serverName: '',
   transportProtocol: 'raw_buffer',
   applicationProtocols: [],
+  compile: compileExpression,
 };
 
 function choose(matches: Record<string, FilterChainMatch>, over: Partial<ConnectionTraits> = {}): string | undefined {

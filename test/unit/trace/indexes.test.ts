@@ -7,11 +7,20 @@ import { createHeaders } from '../../../src/trace/headers.ts';
 import { createRouteIndex } from '../../../src/trace/http/route-index.ts';
 import { findRoute, type RoutedRequest } from '../../../src/trace/http/route-match.ts';
 import { createHostIndex } from '../../../src/trace/http/virtual-hosts.ts';
+import { createLookups } from '../../../src/trace/lookups.ts';
 import { createPortPredicate } from '../../../src/trace/port-predicate.ts';
+import { compileExpression } from '../../../src/util/re2.ts';
 
 /** Short lists of few values, so that they meet often. */
 const some = <T>(...values: readonly T[]) => fc.uniqueArray(fc.constantFrom(...values), { maxLength: 3 });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+
+test('the expressions of users are compiled once for a data plane, and not shared with others', () => {
+  const { compile } = createLookups();
+  expect(compile('/a.*')).toBe(compile('/a.*'));
+  expect(compile('/a.*')).not.toBe(createLookups().compile('/a.*'));
+  expect(compile('(')).toBeUndefined();
+});
 
 describe('indexes find what looking at each finds', () => {
   test('routes by their paths', () => {
@@ -40,6 +49,7 @@ describe('indexes find what looking at each finds', () => {
           isTls: false,
           hasClientCertificate: false,
           happens: () => true,
+          compile: compileExpression,
         };
         const index = createRouteIndex({ name: 'h', domains: ['*'], routes });
         expect(findRoute(index.routesFor(wanted), request).route).toBe(findRoute(routes, request).route);
@@ -127,6 +137,7 @@ describe('indexes find what looking at each finds', () => {
             serverName: 'a.b',
             transportProtocol: 'tls',
             applicationProtocols: ['h2'],
+            compile: compileExpression,
           };
           const choose = createChainChooser();
           const { chain, passed } = choose({ name: 'l', filterChains: all }, traits);

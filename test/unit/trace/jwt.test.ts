@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { JwtAuthentication, JwtProvider } from '../../../src/envoy/api.gen.ts';
 import { createHeaders } from '../../../src/trace/headers.ts';
 import { applyAccepted, checkJwt } from '../../../src/trace/jwt.ts';
+import { compileExpression } from '../../../src/util/re2.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1' }] };
@@ -31,6 +32,7 @@ function check(headers: Record<string, string>, provider: JwtProvider = {}, requ
   return checkJwt(config, requirement, {
     headers: createHeaders(Object.entries({ ':path': '/', ...headers })),
     now: NOW,
+    compile: compileExpression,
     trustedTokens: [],
   });
 }

@@ -8,6 +8,7 @@ import {
   matchesPrincipal,
   type RecordedSubject,
 } from '../../../src/trace/rbac.ts';
+import { compileExpression } from '../../../src/util/re2.ts';
 
 const subject: RecordedSubject = {
   headers: createHeaders([
@@ -22,6 +23,7 @@ const subject: RecordedSubject = {
   peerNames: ['spiffe://cluster.local/ns/shop/sa/cart'],
   serverName: 'shop.example',
   metadata: new Map([['envoy.filters.http.jwt_authn', { payload: { iss: 'me', groups: ['a', 'b'] } }]]),
+  compile: compileExpression,
 };
 
 const present = { filter: 'a', path: [{ key: 'b' }], value: { presentMatch: false } };

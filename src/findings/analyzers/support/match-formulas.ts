@@ -11,7 +11,7 @@ import {
   textTest,
 } from '../../../request-space/formula.ts';
 import type { ForEveryField } from '../../../util/fields.ts';
-import { matchesWhole } from '../../../util/re2.ts';
+import { compileExpression, matchesWhole } from '../../../util/re2.ts';
 
 /** A path as nearly all requests have one. `OPTIONS *` and CONNECT are not worth a word: a rule for all paths forgets them. */
 export const ORDINARY_PATH: Formula = textTest({ kind: 'path' }, { kind: 'prefix', text: '/' });
@@ -96,7 +96,7 @@ function without(name: string, match: StringMatch): Formula {
 }
 
 function passesEmpty(test: TextTest): boolean {
-  return test.kind === 'regex' ? matchesWhole(test.expression, '') : 'text' in test && test.text === '';
+  return test.kind === 'regex' ? matchesWhole(test.expression, '', compileExpression) : 'text' in test && test.text === '';
 }
 
 function dimensionOfHeader(name: string): TextDimension | ClaimDimension {

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { RedirectAction, RouteAction, RouteMatch } from '../../../../src/envoy/api.gen.ts';
 import { createHeaders } from '../../../../src/trace/headers.ts';
 import { redirectOf, rewrittenPath } from '../../../../src/trace/http/rewrite.ts';
+import { compileExpression } from '../../../../src/util/re2.ts';
 
-const rewrite = (match: RouteMatch, route: RouteAction, path: string) => rewrittenPath({ match, route }, path);
+const rewrite = (match: RouteMatch, route: RouteAction, path: string) => rewrittenPath({ match, route }, path, compileExpression);
 
 describe('rewriting paths', () => {
   test('a prefix is replaced, the rest and the query stay', () => {
@@ -42,7 +43,7 @@ describe('rewriting paths', () => {
 describe('redirects', () => {
   const go = (redirect: RedirectAction, headers: Record<string, string> = {}) => {
     const request = createHeaders(Object.entries({ ':scheme': 'http', ':authority': 'shop:80', ':path': '/a?b=1', ...headers }));
-    return redirectOf({ prefix: '/' }, redirect, request);
+    return redirectOf({ prefix: '/' }, redirect, request, compileExpression);
   };
 
   test('path and query stay, and so does the port while the scheme does', () => {

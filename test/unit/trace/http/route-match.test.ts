@@ -3,6 +3,7 @@ import type { RouteMatch } from '../../../../src/envoy/api.gen.ts';
 import { createHeaders } from '../../../../src/trace/headers.ts';
 import { mismatch, type RoutedRequest } from '../../../../src/trace/http/route-match.ts';
 import { createHostIndex } from '../../../../src/trace/http/virtual-hosts.ts';
+import { compileExpression } from '../../../../src/util/re2.ts';
 
 function why(
   match: RouteMatch,
@@ -10,7 +11,14 @@ function why(
   happens: RoutedRequest['happens'] = () => true,
 ): string | undefined {
   const request = createHeaders(Object.entries({ ':method': 'GET', ':path': '/a/b?x=1', ':authority': 'shop', ...headers }));
-  return mismatch(match, { headers: request, metadata: new Map(), isTls: false, hasClientCertificate: false, happens });
+  return mismatch(match, {
+    headers: request,
+    metadata: new Map(),
+    isTls: false,
+    hasClientCertificate: false,
+    happens,
+    compile: compileExpression,
+  });
 }
 
 describe('the virtual host of an authority', () => {
