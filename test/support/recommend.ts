@@ -68,6 +68,7 @@ export function metered(...calls: readonly (readonly [from: string, to: string])
 export interface Asked {
   readonly observed?: string;
   readonly names?: readonly string[];
+  readonly namespace?: string;
   readonly per?: 'workload' | 'namespace';
   readonly isComplete?: boolean;
   readonly detail?: 'ports' | 'methods' | 'paths';
@@ -75,7 +76,7 @@ export interface Asked {
   readonly ambient?: boolean;
 }
 
-function setUp(manifests: string, { observed, names = [], meshConfig, ambient = false }: Asked) {
+function setUp(manifests: string, { observed, names = [], namespace: wanted, meshConfig, ambient = false }: Asked) {
   const release = { ...defaultRelease, behaviours: { ...defaultRelease.behaviours, enableAmbient: ambient } };
   const input = inputOfTexts([{ file: 'mesh.yaml', text: manifests }], {
     release,
@@ -83,7 +84,7 @@ function setUp(manifests: string, { observed, names = [], meshConfig, ambient = 
   });
   const ground = groundOf(openWorkbench(input));
   const sources = { tables: [], observed: observed === undefined ? [] : [readObservedCalls('calls', observed)] };
-  return { ground, sources, workloads: wantedWorkloads(ground, names, undefined) };
+  return { ground, sources, workloads: wantedWorkloads(ground, names, wanted) };
 }
 
 /** The Sidecars that are recommended. */

@@ -1,7 +1,9 @@
+import { usageError } from '../../diagnostics/user-error.ts';
 import type { Workload } from '../../model/registry/service.ts';
 import { type DataPlane, podKey, podNamed } from '../../trace/data-plane.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { append } from '../../util/collections.ts';
+import { compareText } from '../../util/text.ts';
 import { noSuchPod, podNamedBy } from '../../workbench/pods.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { sidesOf } from '../reachability/sides.ts';
@@ -47,7 +49,7 @@ export function groundOf(bench: Workbench): Ground {
 
 /**
  * The workloads that names on the command line stand for; without names all, of a namespace where one is given. Throws a UserError for
- * a name that nothing has.
+ * a name that nothing has, and for a namespace without any.
  */
 export function wantedWorkloads(
   { bench: { input }, workloads }: Ground,
@@ -55,7 +57,14 @@ export function wantedWorkloads(
   namespace: string | undefined,
 ): readonly CallingWorkload[] {
   const all = [...workloads.values()];
-  if (names.length === 0) return all.filter(({ workload }) => namespace === undefined || workload.namespace === namespace);
+  if (names.length === 0) {
+    const wanted = all.filter(({ workload }) => namespace === undefined || workload.namespace === namespace);
+    if (wanted.length > 0 || namespace === undefined) return wanted;
+    const namespaces = [...new Set(all.map(({ workload }) => workload.namespace))].sort(compareText);
+    throw usageError(
+      `no workload with a proxy is in namespace "${namespace}"${namespaces.length > 0 ? `; they are in ${namespaces.join(', ')}` : ''}`,
+    );
+  }
   const pods = all.map(({ id, workload: { name, namespace, workloadName } }) => ({ id, name, namespace, workloadName }));
   const ids = names.map((name) => {
     const found = podNamedBy(name, pods, input.namespace);

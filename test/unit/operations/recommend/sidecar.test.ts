@@ -286,3 +286,9 @@ describe('no Sidecar', () => {
     expect(sidecarsFor(shop, { observed: webCallsCart }).unused.unknown).toEqual([]);
   });
 });
+
+test('a namespace without workloads is told, with those that have some', () => {
+  expect(() => sidecarsFor(shop + stock, { namespace: 'shpo' })).toThrow(
+    'no workload with a proxy is in namespace "shpo"; they are in shop, stock',
+  );
+});
