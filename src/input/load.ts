@@ -3,7 +3,7 @@ import type { ApiServer } from '../admission/api-server/index.ts';
 import type { MeshConfig, MeshNetworks } from '../api/istio.gen.ts';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
 import { notAnObject } from '../diagnostics/problems/objects.ts';
-import { aliasBomb, yamlSyntax } from '../diagnostics/problems/reading.ts';
+import { aliasBomb, nestedTooDeep, yamlSyntax } from '../diagnostics/problems/reading.ts';
 import { templateNotRendered } from '../diagnostics/problems/repositories.ts';
 import { type ConfigPlace, DEFAULT_DOMAIN, type MeshInput, singleCluster } from '../model/mesh-input.ts';
 import { defaultRelease } from '../releases/index.ts';
@@ -225,7 +225,9 @@ function ofWhatIsFilledIn(apiServer: ApiServer): ApiServer {
 }
 
 /** Codes of what is said of documents that are no manifests. */
-const ofUnknown: readonly string[] = [yamlSyntax, aliasBomb, notAnObject, templateNotRendered].map(({ code }) => code);
+const ofUnknown: readonly string[] = [yamlSyntax, aliasBomb, nestedTooDeep, notAnObject, templateNotRendered].map(
+  ({ code }) => code,
+);
 
 type TextsAndProblems = Pick<ReadSources, 'manifests' | 'problems'>;
 

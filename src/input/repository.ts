@@ -1,6 +1,6 @@
 import { normalize } from 'node:path';
 import type { Diagnostic, Report } from '../diagnostics/diagnostic.ts';
-import { aliasBomb } from '../diagnostics/problems/reading.ts';
+import { yamlSyntax } from '../diagnostics/problems/reading.ts';
 import { chartNotRendered, kustomizationNotBuilt, templateNotRendered } from '../diagnostics/problems/repositories.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { expandLists } from '../source/lists.ts';
@@ -111,7 +111,7 @@ function sortOut(text: SourceText): SortedFile {
 }
 
 function mayBeManifest({ text, problems }: ReadFile): boolean {
-  return MAY_BE_MANIFEST.test(text) || problems.some(({ code }) => code === aliasBomb.code);
+  return MAY_BE_MANIFEST.test(text) || !problems.every(isSyntax);
 }
 
 /** A file that was named, whose templates are reported once. */
@@ -131,14 +131,20 @@ function ofNamed(file: ReadFile): ReadFile {
   };
 }
 
+/** Whether a text cannot be read because it is a template; what is YAML and too large in some way is none. */
 function isBrokenTemplate({ text, problems }: ReadFile): boolean {
+  const broken = problems.filter(isSyntax);
   return (
-    problems.length > 0 &&
+    broken.length > 0 &&
     isTemplate(
       text,
-      problems.flatMap(({ location }) => location?.line ?? []),
+      broken.flatMap(({ location }) => location?.line ?? []),
     )
   );
+}
+
+function isSyntax({ code }: Diagnostic): boolean {
+  return code === yamlSyntax.code;
 }
 
 /** Whether a document is a Kubernetes object. */

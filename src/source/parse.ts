@@ -1,5 +1,5 @@
 import type { Diagnostic, Location, Path, Report } from '../diagnostics/diagnostic.ts';
-import { aliasBomb, yamlSyntax } from '../diagnostics/problems/reading.ts';
+import { aliasBomb, nestedTooDeep, yamlSyntax } from '../diagnostics/problems/reading.ts';
 import { type Range, rangeOf, type YamlPlace } from '../util/yaml/places.ts';
 import { YamlProblem } from '../util/yaml/problem.ts';
 import { readYaml, type YamlDocument } from '../util/yaml/reader.ts';
@@ -53,8 +53,16 @@ export function parseText(file: string, input: string, report: Report): SourceDo
 }
 
 function diagnosticOf({ kind, message }: YamlProblem, location: Location): Diagnostic {
-  if (kind === 'alias-recursive') return aliasBomb({ location }, 'recursive');
-  return kind === 'alias-excessive' ? aliasBomb({ location }, 'excessive') : yamlSyntax({ location }, message);
+  switch (kind) {
+    case 'alias-recursive':
+      return aliasBomb({ location }, 'recursive');
+    case 'alias-excessive':
+      return aliasBomb({ location }, 'excessive');
+    case 'too-deep':
+      return nestedTooDeep({ location });
+    default:
+      return yamlSyntax({ location }, message);
+  }
 }
 
 /** The problem without the name or number that it quotes from the text. */

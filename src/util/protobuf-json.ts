@@ -160,7 +160,13 @@ function isAbsent(context: Context, field: FieldDescriptor, value: unknown): boo
   if (field.presence) return false;
   if (field.type.kind === 'enum')
     return context.keepZeros === 'none' && value === context.descriptors.enumeration(field.type.name)?.nameByNumber.get(0);
-  return value === 0 || value === false || value === '' || value === '0';
+  // Integers of 64 bits are texts in JSON; other texts that look the same are none.
+  if (value === '0') return field.type.kind === 'scalar' && isLongInteger(field.type.scalar);
+  return value === 0 || value === false || value === '';
+}
+
+function isLongInteger(scalar: Scalar): boolean {
+  return scalar === 'int64' || scalar === 'uint64';
 }
 
 function decodeField(context: Context, field: FieldDescriptor, value: unknown, path: Path): unknown {
@@ -209,7 +215,7 @@ function zeroOf(context: Context, type: FieldType): unknown {
     case 'wrapper':
       if (type.scalar === 'bool') return false;
       if (type.scalar === 'string' || type.scalar === 'bytes') return '';
-      return type.scalar === 'int64' || type.scalar === 'uint64' ? '0' : 0;
+      return isLongInteger(type.scalar) ? '0' : 0;
     case 'enum':
       return context.descriptors.enumeration(type.name)?.nameByNumber.get(0);
     case 'duration':

@@ -45,6 +45,16 @@ export const aliasBomb: Problem<[problem: 'recursive' | 'excessive']> = definePr
       : 'the document grows out of bounds when its aliases are expanded',
 });
 
+export const nestedTooDeep: Problem<[]> = defineProblem({
+  code: 'MESH0113',
+  name: 'nested-too-deep',
+  severity: 'error',
+  about: 'A document is YAML, but nests deeper than any object of Kubernetes. It is not read; other documents of the file are.',
+  cause: 'A document with 300 lists within each other: [[[[ ... ]]]]',
+  fix: 'Look at what wrote the document: mappings or lists are wrapped again and again.',
+  message: () => 'nested deeper than 300 levels, which no object of Kubernetes is: not read',
+});
+
 export const linkLeadsOut: Problem<[path: string, target: string, named: string]> = defineProblem({
   code: 'MESH0040',
   name: 'link-leads-out',

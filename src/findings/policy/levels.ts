@@ -3,7 +3,7 @@ import type { Diagnostic, Severity } from '../../diagnostics/diagnostic.ts';
 import { patchMatchesNothing } from '../../diagnostics/problems/envoy-filters.ts';
 import { noName, notAnObject, versionNotServed } from '../../diagnostics/problems/objects.ts';
 import { policyDenies } from '../../diagnostics/problems/policies.ts';
-import { aliasBomb, nothingFound, unreadable, yamlSyntax } from '../../diagnostics/problems/reading.ts';
+import { aliasBomb, nestedTooDeep, nothingFound, unreadable, yamlSyntax } from '../../diagnostics/problems/reading.ts';
 import { kindUnknown, templateNotRendered } from '../../diagnostics/problems/repositories.ts';
 import { telemetryProviderIgnored } from '../../diagnostics/problems/telemetry.ts';
 import type { Mesh } from '../../model/mesh.ts';
@@ -25,7 +25,7 @@ export function isAtLeast(severity: Severity, threshold: Severity): boolean {
 
 /** Problems because of which a document is not read at all; istioctl counts its file as not parsed. */
 const unreadableCodes: readonly string[] = [
-  ...[unreadable, nothingFound, yamlSyntax, aliasBomb, notAnObject, templateNotRendered],
+  ...[unreadable, nothingFound, yamlSyntax, aliasBomb, nestedTooDeep, notAnObject, templateNotRendered],
 ].map(({ code }) => code);
 
 /** Whether something could not be read, as opposed to being wrong in what it says; what is only told of was not meant to be. */

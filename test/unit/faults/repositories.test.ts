@@ -132,6 +132,14 @@ describe('helm-templates', () => {
     expect([status, err]).toEqual([65, expect.stringContaining('rendering a chart needs helm on the path; it is not installed')]);
   });
 
+  test('what nests too deep is no template, whatever it says, and the other documents of its file are read', async () => {
+    const deep = `kind: Gadget\nspec: {note: "{{ .Values.x }}", list: ${'['.repeat(400)}${']'.repeat(400)}}\n`;
+    const mesh = inFault('action-default-paths', { 'x.yaml': `${deep}---\n${service('other')}` });
+    const { status, out } = await mesh('analyze', 'x.yaml');
+    expect([status, out.match(/\[MESH\w+\]/g)]).toEqual([65, ['[MESH0113]']]);
+    expect((await mesh('translate', '-f', 'x.yaml', '--keep-going', '--stage', 'model')).out).toContain('other.shop');
+  });
+
   test('a template outside of a chart is told of once; one that is named is an error', async () => {
     const template = '{{- if .Values.on }}\napiVersion: v1\nkind: Service\n{{- end }}\n';
     const mesh = inFault('action-default-paths', { 'x.yaml': template, 'y.yaml': template });

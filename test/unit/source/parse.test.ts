@@ -105,7 +105,7 @@ describe('documents of a text', () => {
   });
 
   test('nesting without end is refused', () => {
-    expect(parse('['.repeat(100_000)).diagnostics.map(({ code }) => code)).toEqual(['MESH0003']);
+    expect(parse('['.repeat(100_000)).diagnostics.map(({ code }) => code)).toEqual(['MESH0113']);
   });
 
   test('lines of flow collections may have any indent, as for Kubernetes', () => {

@@ -23,6 +23,13 @@ describe('decoding protobuf JSON', () => {
     ).toEqual({ perConnectionBufferLimitBytes: 0 });
   });
 
+  test('a text of the digit 0 is no zero, but a 64-bit integer is', () => {
+    const tag = decode('envoy.type.tracing.v3.CustomTag', { tag: '0', literal: { value: '0' } });
+    expect(tag.value).toEqual({ tag: '0', literal: { value: '0' } });
+    const counted = decode('envoy.config.endpoint.v3.UpstreamEndpointStats', { total_issued_requests: '0' });
+    expect(counted).toEqual({ value: {}, problems: [] });
+  });
+
   test('enum numbers become names, quoted numbers numbers, 64-bit numbers strings', () => {
     expect(cluster({ type: 3, perConnectionBufferLimitBytes: '32', ringHashLbConfig: { minimumRingSize: 8 } }).value).toEqual({
       type: 'EDS',
