@@ -1,6 +1,7 @@
-import { exploreRequests } from '../../exploration/explore.ts';
+import { createExplorationMemory, exploreRequests } from '../../exploration/explore.ts';
 import type { Witness } from '../../exploration/request-of.ts';
-import { textTest } from '../../request-space/formula.ts';
+import { ALWAYS } from '../../request-space/formula.ts';
+import type { KnownVariables } from '../../request-space/variables.ts';
 import { coverageUnits, partsMet } from '../../trace/coverage.ts';
 import { type DataPlane, podKey } from '../../trace/data-plane.ts';
 import type { Outcome } from '../../trace/outcome.ts';
@@ -47,6 +48,7 @@ export function linesForUnmet(
     found.push(more.line);
     for (const part of more.met) met.add(part);
   };
+  const variables: KnownVariables = new Map();
   let left: number = LIMITS.all;
   for (const pod of pods) {
     const snapshot = dataPlane.snapshotOf(pod);
@@ -60,7 +62,7 @@ export function linesForUnmet(
     for (const line of entrances(lines, podKey(pod)).slice(0, LIMITS.ofProxy)) {
       if (left === 0 || unmet().length === 0) break;
       left--;
-      for (const more of linesAt(dataPlane, line, unmet)) take(more);
+      for (const more of linesAt(dataPlane, line, unmet, variables)) take(more);
     }
   }
   return found;
@@ -79,18 +81,25 @@ function entrances(lines: readonly FollowedLine[], pod: string): readonly Writte
 }
 
 /** Requests to the place of another one that meet something of what is not met. */
-function linesAt(dataPlane: DataPlane, line: WrittenLine, unmet: () => readonly string[]): readonly FollowedLine[] {
+function linesAt(
+  dataPlane: DataPlane,
+  line: WrittenLine,
+  unmet: () => readonly string[],
+  variables: KnownVariables,
+): readonly FollowedLine[] {
   const { authority, headers: _, method: __, target: ___, ...open } = toTraceRequest({ ...line, isWithoutNodes: true });
   const { classes } = exploreRequests(
     {
       ...open,
-      within: textTest({ kind: 'authority' }, { kind: 'exact', text: authority }),
+      within: ALWAYS,
       authority,
+      isForOneAuthority: true,
       isFromAnyAddress: line.from === OUTSIDE,
       isForAnyServerName: false,
     },
     (request, begin) => partsMet(traceRequest(dataPlane, request, begin())),
     LIMITS.classes,
+    createExplorationMemory(variables),
   );
   const found: FollowedLine[] = [];
   const taken = new Set<string>();

@@ -1,6 +1,6 @@
 import { exploreRequests } from '../../../exploration/explore.ts';
 import type { OpenRequest } from '../../../exploration/open-request.ts';
-import { textTest } from '../../../request-space/formula.ts';
+import { ALWAYS } from '../../../request-space/formula.ts';
 import type { TraceRequest } from '../../../trace/outcome.ts';
 import type { Assumption } from '../../../trace/recording/recorder.ts';
 import { traceRequest } from '../../../trace/trace.ts';
@@ -84,8 +84,9 @@ function isHttp({ scheme, address }: TraceRequest): boolean {
 function openOf({ authority, headers: _, method: __, target: ___, trustedTokens: ____, ...request }: TraceRequest): OpenRequest {
   return {
     ...request,
-    within: textTest({ kind: 'authority' }, { kind: 'exact', text: authority }),
+    within: ALWAYS,
     authority,
+    isForOneAuthority: true,
     isFromAnyAddress: request.from === OUTSIDE,
     isForAnyServerName: false,
   };
