@@ -53,16 +53,9 @@ export function parseText(file: string, input: string, report: Report): SourceDo
 }
 
 function diagnosticOf({ kind, message }: YamlProblem, location: Location): Diagnostic {
-  switch (kind) {
-    case 'alias-recursive':
-      return aliasBomb({ location }, 'recursive');
-    case 'alias-excessive':
-      return aliasBomb({ location }, 'excessive');
-    case 'too-deep':
-      return nestedTooDeep({ location });
-    default:
-      return yamlSyntax({ location }, message);
-  }
+  if (kind === 'alias-recursive') return aliasBomb({ location }, 'recursive');
+  if (kind === 'alias-excessive') return aliasBomb({ location }, 'excessive');
+  return kind === 'too-deep' ? nestedTooDeep({ location }) : yamlSyntax({ location }, message);
 }
 
 /** The problem without the name or number that it quotes from the text. */
