@@ -155,6 +155,17 @@ describe('mesh translate', () => {
     );
     expect((await mesh(['translate', '-f', 'm'], { files: many })).errors).toBe('');
   });
+
+  test.each([
+    [['graph', '-f', 'm'], 'callers'],
+    [['analyze', '-f', 'm'], 'proxies'],
+    [['test', '--scaffold', 'm'], 'requests'],
+  ])('%j shows its progress too', async (argv, what) => {
+    const several = ['web', 'api', 'db'].map((name) => shop.replaceAll('web', name)).join('---\n');
+    const { errors } = await mesh(argv, { files: { '/work/m/shop.yaml': several }, errorTerminal: true });
+    expect(errors).toMatch(new RegExp(`\\r\\d+ of \\d+ ${what}`));
+    expect(errors).toMatch(/\r +\r/);
+  });
 });
 
 describe('where inputs come from', () => {

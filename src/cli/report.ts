@@ -8,6 +8,7 @@ import { plain, printedLines } from '../output/escape/plain.ts';
 import { printed } from '../output/escape/printable.ts';
 import { passedOverLines } from '../output/passed-over.ts';
 import { findRepository, type Repository } from '../output/repository.ts';
+import type { OnProgress } from '../util/progress.ts';
 import type { Io } from './io.ts';
 
 /** Whether a stream gets colour: it is a terminal, and nobody asked for none (https://no-color.org). */
@@ -73,8 +74,19 @@ export function startProgress(io: Io): Progress {
     },
     end() {
       if (width > 0) io.err(printed(plain`\r${' '.repeat(width)}\r`));
+      width = 0;
     },
   };
+}
+
+/** Does a work that tells how many of `what` are done, and shows that. */
+export function withProgress<Result>(io: Io, what: string, work: (onProgress: OnProgress) => Result): Result {
+  const progress = startProgress(io);
+  try {
+    return work((done, of) => progress.show(`${done} of ${of} ${what}`));
+  } finally {
+    progress.end();
+  }
 }
 
 /** The repository that results are about. */

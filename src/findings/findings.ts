@@ -4,6 +4,7 @@ import type { Diagnostic, ResourceRef } from '../diagnostics/diagnostic.ts';
 import type { Input } from '../input/load.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { MeshInput } from '../model/mesh-input.ts';
+import type { OnProgress } from '../util/progress.ts';
 import { analyzers } from './analyzers/index.ts';
 import type { Analyzer } from './analyzers/support/analyzer.ts';
 import { createReader, type Reader, type ReaderInput } from './analyzers/support/reader.ts';
@@ -26,6 +27,8 @@ export interface FindingsChoice {
   readonly isPartial?: boolean;
   /** Milliseconds since 1970, for the validity of certificates. */
   readonly now: number;
+  /** Is told how many proxies were looked at. */
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** What findings are made from. */
@@ -107,10 +110,10 @@ export function findingsOfAnalyzers(
 }
 
 /** What building the mesh notes and only compiled proxies show. */
-export function findingsOfMesh(subject: FindingsSubject, { verification }: FindingsChoice): readonly Diagnostic[] {
+export function findingsOfMesh(subject: FindingsSubject, { verification, onProgress }: FindingsChoice): readonly Diagnostic[] {
   if (verification === 'off') return [];
   const { input, meshInput } = subject;
-  const compiled = verifyMesh(meshInput, subject.mesh, verification, subject.dataPlaneOf, () => subject.session);
+  const compiled = verifyMesh(meshInput, subject.mesh, verification, subject.dataPlaneOf, () => subject.session, onProgress);
   return withWrittenNamespaces(compiled, input).map((finding) =>
     judge(finding, { mesh: subject.mesh, meshConfig: input.meshConfig }),
   );

@@ -16,7 +16,7 @@ import { quotableText } from '../../source/quotable.ts';
 import type { AnalyzeOptions, OutputChoice } from '../commands/analyze.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { createPainter, repositoryOf, tellFailure, tellLines, wantsColor } from '../report.ts';
+import { createPainter, repositoryOf, tellFailure, tellLines, wantsColor, withProgress } from '../report.ts';
 import { meshVersion, versionText } from '../version.ts';
 
 /**
@@ -43,14 +43,16 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions,
     keepRefused: true,
     asksApiServer: options.analyzer === undefined,
   });
-  const analysis = (areClusters ? analyzeClusters : analyzeParts)(parts, {
+  const analyzeAll = areClusters ? analyzeClusters : analyzeParts;
+  const choice = {
     analyzers: options.analyzer,
     verification: options.verify,
     isPartial: options.partial === true,
     namespace: isFiltered ? input.namespace : undefined,
     suppressed,
     now: io.now(),
-  });
+  };
+  const analysis = withProgress(io, 'proxies', (onProgress) => analyzeAll(parts, { ...choice, onProgress }));
   const { baseline } = options;
   const findings = baseline === undefined ? analysis.findings : withoutBaseline(analysis.findings, baseline, io);
   if (options.writeBaseline !== undefined) {

@@ -16,7 +16,7 @@ import { createMeshes, type Meshes, readBesideManifests, tellProblems } from '..
 import type { ProveOptions } from '../commands/prove.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { createPainter, printDiagnostics, repositoryOf, tellFailure, wantsColor } from '../report.ts';
+import { createPainter, printDiagnostics, repositoryOf, tellFailure, wantsColor, withProgress } from '../report.ts';
 import { meshVersion, versionText } from '../version.ts';
 
 /** Proves or refutes statements and prints what does not hold. Gives the exit status. */
@@ -36,7 +36,11 @@ export async function prove(paths: readonly string[], options: ProveOptions, io:
     const read = readBesideManifests(file, 'the file of statements', readStatements, io);
     const beside = inputOfTable(file, options, io);
     const benches = read && (await meshes(beside));
-    const answers = benches && proveFile(read, ground(onlyOne(benches)), { ...options, ...beside });
+    const answers =
+      benches &&
+      withProgress(io, 'statements', (onProgress) =>
+        proveFile(read, ground(onlyOne(benches)), { ...options, ...beside }, onProgress),
+      );
     docsUrl = benches?.[0].input.release.docsUrl ?? docsUrl;
     if (answers !== undefined && 'statements' in answers) {
       proven.push(answers);

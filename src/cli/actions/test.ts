@@ -14,7 +14,7 @@ import { createMeshes, type Meshes, readBesideManifests } from '../beside-manife
 import type { TestOptions } from '../commands/test.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
-import { createPainter, printDiagnostics, repositoryOf, tellFailure, wantsColor } from '../report.ts';
+import { createPainter, printDiagnostics, repositoryOf, tellFailure, wantsColor, withProgress } from '../report.ts';
 
 /** Checks request tables and prints what fails. Gives the exit status. */
 export async function test(paths: readonly string[], options: TestOptions, io: Io): Promise<number> {
@@ -35,7 +35,8 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
   }
   const { gateway, coverage, failUnder } = options;
   const isCoverageWanted = coverage === true || failUnder !== undefined;
-  const report = checkTables(tables, { now: io.now(), gateway, isCoverageWanted });
+  const choice = { now: io.now(), gateway, isCoverageWanted };
+  const report = withProgress(io, 'tables', (onProgress) => checkTables(tables, { ...choice, onProgress }));
   const paint = options.output === 'text' && wantsColor(io, io.isOutputTerminal) ? createPainter() : noPaint;
   io.out((await testFormats[options.output]())(report, paint, repositoryOf(io)));
   if (!isReadable) {
@@ -53,6 +54,7 @@ export async function test(paths: readonly string[], options: TestOptions, io: I
 async function scaffold(paths: readonly string[], meshes: Meshes, { gateway }: TestOptions, io: Io): Promise<number> {
   const benches = await meshes(paths.length === 0 ? {} : scaffoldInput(paths, io));
   if (benches === undefined) return EXIT.data;
-  io.out(formatScaffold(scaffoldTable(surroundingsOf(benches, { servers: echoServers, now: io.now() }), gateway)));
+  const surroundings = surroundingsOf(benches, { servers: echoServers, now: io.now() });
+  io.out(formatScaffold(withProgress(io, 'requests', (onProgress) => scaffoldTable(surroundings, gateway, onProgress))));
   return EXIT.fine;
 }

@@ -5,6 +5,7 @@ import type { Mesh } from '../../model/mesh.ts';
 import type { MeshInput } from '../../model/mesh-input.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { podKey } from '../../trace/data-plane.ts';
+import type { OnProgress } from '../../util/progress.ts';
 import { isToldBy } from '../policy/precedence.ts';
 import { findEmptyClaims } from './claims.ts';
 import { type DataPlaneMaker, findOrderDependence } from './creation-order.ts';
@@ -40,6 +41,7 @@ export function verifyMesh(
   when: Verification,
   dataPlaneOf: DataPlaneMaker,
   sessionOf: () => Session = () => createSession(mesh),
+  onProgress?: OnProgress,
 ): readonly Diagnostic[] {
   const [{ meshConfigSource, resources }] = input.clusters;
   const claims = findEmptyClaims(mesh);
@@ -73,7 +75,8 @@ export function verifyMesh(
   const found = new Map<string, Diagnostic>();
   // What the first of a class has is there for the others of it, which come after it.
   const clustersOfFirst = new Map<Proxy, ReadonlySet<string>>();
-  for (const proxy of all) {
+  for (const [index, proxy] of all.entries()) {
+    onProgress?.(index, all.length);
     const first = classes?.get(proxy) ?? proxy;
     const snapshot = first === proxy ? session.compile(proxy) : session.compileOwn(proxy);
     if (classes !== undefined && first === proxy) clustersOfFirst.set(first, new Set(snapshot.clusters.map(({ name }) => name)));

@@ -12,6 +12,7 @@ import { foldUnplaced } from '../../findings/policy/unplaced.ts';
 import type { Input } from '../../input/load.ts';
 import { groupBy } from '../../util/collections.ts';
 import { nearestNames } from '../../util/nearest.ts';
+import type { OnProgress } from '../../util/progress.ts';
 import { openCheckedWorkbench } from '../../workbench/checked.ts';
 import { findingsAmong } from '../../workbench/checked-clusters.ts';
 import { openPrimaries } from '../../workbench/clusters.ts';
@@ -29,6 +30,8 @@ export interface AnalysisChoice {
   /** Leaves findings out, beside those that annotations and comments of the input leave out. */
   readonly suppressed: Suppression;
   readonly now: number;
+  /** Is told how many proxies were looked at. */
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** What was found. */
@@ -65,6 +68,7 @@ function analyzeWith(
     verification: compiles ? choice.verification : 'off',
     isPartial: choice.isPartial,
     now: choice.now,
+    onProgress: choice.onProgress,
   });
   const { written, texts } = input;
   const suppressions = [

@@ -3,6 +3,7 @@ import { dataError } from '../../diagnostics/user-error.ts';
 import { flagsOf } from '../../input/flags.ts';
 import type { InputOptions } from '../../input/options.ts';
 import { unknownServers } from '../../trace/servers/unknown.ts';
+import { mapTold, type OnProgress } from '../../util/progress.ts';
 import { surroundingsOf } from '../../workbench/surroundings.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { createAlikeClients } from './alike-clients.ts';
@@ -27,18 +28,19 @@ export function provingGround(bench: Workbench, now: number): ProvingGround {
   };
 }
 
-/** Proves or refutes the statements of a file; gives what they name and the mesh has not, with its places, instead. */
+/** Proves or refutes the statements of a file, of each of which `onProgress` is told; gives what they name and the mesh has not, with its places, instead. */
 export function proveFile(
   file: StatementFile,
   ground: ProvingGround,
   options: InputOptions = {},
+  onProgress?: OnProgress,
 ): ProvenFile | readonly Diagnostic[] {
   const { statements, problems } = resolveStatements(file, ground.bench, ground.surroundings.dataPlane);
   if (problems.length > 0) return problems;
   return {
     file: file.file,
     inputFlags: flagsOf(options),
-    statements: statements.map((statement) => proveStatement(statement, ground)),
+    statements: mapTold(statements, onProgress, (statement) => proveStatement(statement, ground)),
   };
 }
 

@@ -14,6 +14,7 @@ import { traceRequest } from '../../trace/trace.ts';
 import { arrivesThroughTunnel } from '../../trace/ztunnel/arrival.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
+import { mapTold, type OnProgress } from '../../util/progress.ts';
 import { gatewayNamed, serviceAddressFor, unknownAddress } from '../../workbench/addresses.ts';
 import type { Benches } from '../../workbench/clusters.ts';
 import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
@@ -80,8 +81,16 @@ export function computeGraph(bench: Workbench, filter: GraphFilter = {}, limit: 
   return computeGraphAmong([bench], filter, limit);
 }
 
-/** The same over several clusters, of which `benches` are over the primaries: also who calls whom from one to another. */
-export function computeGraphAmong(benches: Benches, filter: GraphFilter = {}, limit: number = LIMIT_OF_GRAPH): Graph {
+/**
+ * The same over several clusters, of which `benches` are over the primaries: also who calls whom from one to another. `onProgress` is
+ * told of each caller.
+ */
+export function computeGraphAmong(
+  benches: Benches,
+  filter: GraphFilter = {},
+  limit: number = LIMIT_OF_GRAPH,
+  onProgress?: OnProgress,
+): Graph {
   const sides = sidesOf(benches);
   const [{ dataPlane }] = sides;
   const policyConditions = memo((snapshot: XdsSnapshot) => policyConditionsOf(snapshot));
@@ -122,13 +131,13 @@ export function computeGraphAmong(benches: Benches, filter: GraphFilter = {}, li
     return { ...party, traced, snapshot: snapshotOfKind(party.side.snapshotOf(key), kind) };
   });
   const work = { dataPlane, targets, idOf: all.idOf, sharing };
-  const edges = callers.flatMap((caller) =>
+  const edges = mapTold(callers, onProgress, (caller) =>
     caller.node.kind === 'gateway'
       ? gatewayEdges(caller, work, conditions, filter)
       : destinations(caller.side)
           .filter(({ servers }) => servers.length !== 1 || servers[0] !== caller.node.id)
           .map((destination) => edgeTo(caller, destination, work)),
-  );
+  ).flat();
   const gateways = new Set(callers.flatMap(({ node }) => (node.kind === 'gateway' ? [node.id] : [])));
   const withEntrances = [...entrances(edges, gateways), ...edges];
   return {

@@ -2,6 +2,7 @@ import { UserError } from '../../diagnostics/user-error.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { runTable, type TableRequest } from '../../trace/table.ts';
 import { addAll } from '../../util/collections.ts';
+import { mapTold, type OnProgress } from '../../util/progress.ts';
 import { gatewayOf } from '../../workbench/addresses.ts';
 import type { Benches } from '../../workbench/clusters.ts';
 import { type Surroundings, surroundingsOf } from '../../workbench/surroundings.ts';
@@ -22,12 +23,15 @@ interface CheckOptions {
   readonly now: number;
   readonly gateway?: string | undefined;
   readonly isCoverageWanted: boolean;
+  /** Is told of each table. */
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** What tables say of their meshes. Throws an UnsendableRequestError for the first request that makes no sense there. */
-export function checkTables(tables: readonly ReadTable[], { now, gateway, isCoverageWanted }: CheckOptions): TestReport {
+export function checkTables(tables: readonly ReadTable[], options: CheckOptions): TestReport {
+  const { now, gateway, isCoverageWanted, onProgress } = options;
   const seen = new Map<Benches, Surroundings & { readonly outcomes: Outcome[] }>();
-  const reported = tables.map(({ file, table, benches }) => {
+  const reported = mapTold(tables, onProgress, ({ file, table, benches }) => {
     const surroundings = surroundingsOf(benches, { ...table, now });
     const results = runTable(surroundings.dataPlane, resolveAll(table, surroundings, gateway));
     const { outcomes } = seen.get(benches) ?? { outcomes: [] };

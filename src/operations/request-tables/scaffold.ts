@@ -11,6 +11,7 @@ import { traceRequest } from '../../trace/trace.ts';
 import type { ZtunnelDirectory } from '../../trace/ztunnel/directory.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
+import { mapTold, type OnProgress } from '../../util/progress.ts';
 import { gatewayOf, OUTSIDE, unknownAddress } from '../../workbench/addresses.ts';
 import type { Surroundings } from '../../workbench/surroundings.ts';
 import { isOfWaypoint, waypointBefore } from '../../workbench/waypoint-before.ts';
@@ -22,8 +23,9 @@ import { type FollowedLine, followed, linesForUnmet, type WrittenLine, withToken
 /**
  * A request table of what a mesh does now: for every client, that outside of the gateways (or of the one that
  * is named) first, a request for each route and TCP port that it has; then requests for policies and other parts that none of these meets.
+ * `onProgress` is told of each request.
  */
-export function scaffoldTable(surroundings: Surroundings, gateway?: string): readonly WrittenLine[] {
+export function scaffoldTable(surroundings: Surroundings, gateway?: string, onProgress?: OnProgress): readonly WrittenLine[] {
   const { dataPlane, namespace } = surroundings;
   const examples = createRouteExamples();
   const clients = clientsOf(dataPlane);
@@ -51,9 +53,9 @@ export function scaffoldTable(surroundings: Surroundings, gateway?: string): rea
     const expect = isShared ? sharing.find(client, [sharing, JSON.stringify(sent)], find) : find(dataPlane).result;
     return { ...line, expect };
   };
-  const table = requests.map(expected);
+  const table = mapTold(requests, onProgress, expected);
   const more = linesForUnmet(dataPlane, lines, [...gateways, ...clients], (pod) => connectionsFrom(pod, surroundings));
-  return [...table, ...more.map(expected)];
+  return [...table, ...mapTold(more, onProgress, expected)];
 }
 
 /** One pod of each workload, and one pod without a proxy for what comes from outside. As in graphs, a pod can stand for many alike. */
