@@ -82,7 +82,7 @@ export function createSession(mesh: Mesh): Session {
     compileOwn(proxy) {
       return compileView(ownView(view(proxy)));
     },
-    ztunnel: memo(() => mesh.ambient && ztunnelMessages(mesh.ambient, mesh.registry.networkOf)),
+    ztunnel: memo(() => mesh.ambient && ztunnelMessages(mesh.ambient)),
     patchNotes: () => patches.notes(compiled.size === mesh.proxies.length),
   };
 }

@@ -21,7 +21,7 @@ export interface NetworkAddressMessage {
   readonly length?: number;
 }
 
-/** istio.workload.GatewayAddress: where a waypoint is reached. */
+/** istio.workload.GatewayAddress: where a waypoint is reached, or the gateway of a network. */
 export interface GatewayMessage {
   readonly hostname?: { readonly namespace?: string; readonly hostname?: string };
   readonly address?: NetworkAddressMessage;
@@ -68,6 +68,8 @@ export interface WorkloadMessage {
   readonly tunnelProtocol?: string;
   readonly trustDomain?: string;
   readonly serviceAccount?: string;
+  /** Through which other networks reach its own. */
+  readonly networkGateway?: GatewayMessage;
   readonly waypoint?: GatewayMessage;
   readonly node?: string;
   readonly canonicalName?: string;

@@ -67,7 +67,6 @@ export function buildMesh({ release, proxyVersion = release.version, clusters, n
       rootNamespace,
       domainSuffix,
       clusterId,
-      networkOf: registry.networkOf,
       proxyConfigOf: (workload) => proxyConfigOf(proxyConfigTarget(workload)),
     });
   const peerAuthentications = buildPeerAuthentications(resourcesOf(resources, 'PeerAuthentication'), rootNamespace);

@@ -1,5 +1,5 @@
 import type { IstioEgressListener, OutboundTrafficPolicy } from '../api/istio.gen.ts';
-import type { TunnelledWorkload } from '../model/ambient/workloads.ts';
+import type { TunnelledWorkload } from '../model/ambient/networks.ts';
 import type { EnvoyPatch } from '../model/extensions/envoy-filters.ts';
 import type { ProxyExtension } from '../model/extensions/traffic-extensions.ts';
 import type { MergedGateway } from '../model/gateways/gateways.ts';

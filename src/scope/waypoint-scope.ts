@@ -1,6 +1,6 @@
+import type { TunnelledWorkload } from '../model/ambient/networks.ts';
 import { keyOfService } from '../model/ambient/services.ts';
 import { standsBetweenNetworks, type Waypoint, type WaypointAddress } from '../model/ambient/waypoints.ts';
-import type { TunnelledWorkload } from '../model/ambient/workloads.ts';
 import type { MergedGateway } from '../model/gateways/gateways.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { creationTime } from '../model/order.ts';

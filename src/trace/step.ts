@@ -228,8 +228,10 @@ type ZtunnelFact = { readonly kind: 'ztunnel' } & (
   | { readonly event: 'not meant for it' }
   /** A port of ztunnel's own. */
   | { readonly event: 'own port'; readonly port: number }
-  /** Tunnels within tunnels, through the gateways of networks, are not simulated. */
-  | { readonly event: 'other network' }
+  /** A tunnel within a tunnel, to another network. */
+  | { readonly event: 'opens two tunnels'; readonly target: string; readonly identity: string; readonly network: string }
+  /** To another network, whose name is that of the fact. */
+  | { readonly event: 'no network gateway'; readonly because: 'none' | 'unknown' | 'no endpoint' }
 );
 
 /** A tunnel (HBONE) that Envoy opens or ends; the name is where it ends, or the cluster that gets what was in it. */

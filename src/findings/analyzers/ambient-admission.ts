@@ -1,8 +1,8 @@
 import { waypointNotAdmitted } from '../../diagnostics/problems/ambient-effects.ts';
 import type { Authorization, ConnectionMatch, TextMatch } from '../../model/ambient/authorizations.ts';
+import type { TunnelledWorkload } from '../../model/ambient/networks.ts';
 import { keyOfService } from '../../model/ambient/services.ts';
 import { qualifiedName, type Waypoint } from '../../model/ambient/waypoints.ts';
-import type { TunnelledWorkload } from '../../model/ambient/workloads.ts';
 import { spiffeIdentity } from '../../model/security/spiffe.ts';
 import { assertNever } from '../../util/assert.ts';
 import { at } from '../subject.ts';

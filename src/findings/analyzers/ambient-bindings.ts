@@ -39,7 +39,7 @@ export const ambientBindings: Analyzer = {
       else if (resource.annotations['istio.io/connect-strategy']?.toUpperCase() === 'RACE_FIRST_TCP_CONNECT')
         report(entryWithoutWaypoint(at(resource, ['metadata', 'annotations', 'istio.io/connect-strategy']), 'race', hostname));
     }
-    for (const { resource, waypointError } of ambient.workloads) {
+    for (const { resource, waypointError } of ambient.allWorkloads) {
       if (resource.kind === 'WorkloadEntry' && waypointError !== undefined) reportError(resource, waypointError, places, report);
     }
   },

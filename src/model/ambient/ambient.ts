@@ -5,30 +5,35 @@ import type { Resource } from '../../resource/resource.ts';
 import { groupByKind } from '../../resource/select.ts';
 import { groupBy } from '../../util/collections.ts';
 import { compareText } from '../../util/text.ts';
-import type { NetworkOf, Workload } from '../registry/service.ts';
+import type { Workload } from '../registry/service.ts';
 import { spiffeIdentity } from '../security/spiffe.ts';
 import { type Authorization, type ConvertedPolicy, convertPolicy } from './authorizations.ts';
 import { createBindings } from './bindings.ts';
 import { type CaptureSettings, isCaptured } from './capture.ts';
 import { convertPeerAuthentications } from './mutual-tls.ts';
+import { localNetwork, placeOnNetworks, remoteGateways, type TunnelledWorkload } from './networks.ts';
 import { createReach, type TunnelEnd, type WaypointHost } from './reach.ts';
 import { keyOfService, type TunnelledService, tunnelledServices } from './services.ts';
 import { buildWaypoints, qualifiedName, type Waypoint, type Waypoints } from './waypoints.ts';
-import { selectedBy, type TunnelledWorkload, tunnelledWorkloads } from './workloads.ts';
+import { type PlacedWorkload, selectedBy, tunnelledWorkloads } from './workloads.ts';
 
 /** What istiod knows of a mesh in ambient mode, and tells every ztunnel; istio ambient index. */
 export interface Ambient {
   readonly waypoints: Waypoints;
   /** By namespace and host. */
   readonly services: readonly TunnelledService[];
-  /** By uid. */
+  /** What is told of workloads, by uid. */
   readonly workloads: readonly TunnelledWorkload[];
+  /** All workloads, those too of which only their gateway is told. */
+  readonly allWorkloads: readonly PlacedWorkload[];
   /** By namespace and name. */
   readonly authorizations: readonly Authorization[];
   /** What became of each AuthorizationPolicy. */
   readonly policies: readonly ConvertedPolicy[];
   /** The trust domain where it is not the usual one. */
   readonly trustDomain: string;
+  /** The network of ztunnel, of all pods and of the addresses of services. */
+  readonly network: string;
   /** Whether ztunnel takes care of a pod. */
   captures(workload: Workload): boolean;
   /** Whether an endpoint takes connections through tunnels (HBONE), as what is known of its address says. */
@@ -46,18 +51,19 @@ export interface AmbientInput {
   readonly rootNamespace: string;
   readonly domainSuffix: string;
   readonly clusterId: string;
-  readonly networkOf: NetworkOf;
   proxyConfigOf(workload: Workload): ProxyConfig;
 }
 
 /** As istio pilot/pkg/serviceregistry/ambient. */
 export function buildAmbient(resources: readonly Resource[], workloads: readonly Workload[], settings: AmbientInput): Ambient {
-  const { behaviours, config, rootNamespace, domainSuffix, clusterId, networkOf, proxyConfigOf } = settings;
+  const { behaviours, config, rootNamespace, domainSuffix, clusterId, proxyConfigOf } = settings;
   const { of } = groupByKind(resources);
   const namespaces = new Map(of('Namespace').map((namespace) => [namespace.name, namespace]));
   const labels = labelsOfNamespaces(resources);
   const namespaceLabels = (namespace: string) => labels.get(namespace) ?? {};
-  const capture: CaptureSettings = { namespaceLabels, systemNamespace: 'istio-system', proxyConfigOf };
+  const systemNamespace = 'istio-system';
+  const network = localNetwork(namespaces.get(systemNamespace));
+  const capture: CaptureSettings = { namespaceLabels, systemNamespace, proxyConfigOf };
   const waypoints = buildWaypoints(resources, workloads, domainSuffix);
   const bindings = createBindings(waypoints, namespaceLabels);
   const services = tunnelledServices(resources, {
@@ -76,38 +82,45 @@ export function buildAmbient(resources: readonly Resource[], workloads: readonly
     ({ resource }) => resource.namespace,
   );
   const mutualTls = convertPeerAuthentications(of('PeerAuthentication'), rootNamespace);
+  const trustDomain = config.trustDomain ?? domainSuffix;
   const implicit = behaviours.autoAllowWaypointPolicy
-    ? [...waypoints.values()].flatMap((waypoint) => implicitPolicy(waypoint, config.trustDomain ?? domainSuffix))
+    ? [...waypoints.values()].flatMap((waypoint) => implicitPolicy(waypoint, trustDomain))
     : [];
   const implicitNames = new Set(implicit.map(qualifiedName));
-  const known = [
-    ...tunnelledWorkloads(resources, workloads, services, {
-      behaviours,
-      clusterId,
-      networkOf,
-      capture,
-      waypoints,
-      bindings,
-      policiesOf(workload, waypoint, ofWorkload) {
-        const selected = [...new Set([rootNamespace, workload.namespace])].flatMap((namespace) =>
-          (selecting.get(namespace) ?? []).filter(({ selector }) => selectedBy(selector, workload.labels)),
-        );
-        const strict = mutualTls.policiesOf(workload);
-        return {
-          policies: [
-            ...selected.map(({ resource }) => qualifiedName(resource)).sort(),
-            ...strict.policies,
-            ...waypointPolicies(waypoint, ofWorkload).filter((name) => implicitNames.has(name)),
-          ],
-          mutualTls: strict.resource,
-        };
-      },
-    }),
-  ].sort(byText(({ uid }) => uid));
+  const allWorkloads = tunnelledWorkloads(resources, workloads, services, {
+    behaviours,
+    clusterId,
+    network,
+    capture,
+    waypoints,
+    bindings,
+    policiesOf(workload, waypoint, ofWorkload) {
+      const selected = [...new Set([rootNamespace, workload.namespace])].flatMap((namespace) =>
+        (selecting.get(namespace) ?? []).filter(({ selector }) => selectedBy(selector, workload.labels)),
+      );
+      const strict = mutualTls.policiesOf(workload);
+      return {
+        policies: [
+          ...selected.map(({ resource }) => qualifiedName(resource)).sort(),
+          ...strict.policies,
+          ...waypointPolicies(waypoint, ofWorkload).filter((name) => implicitNames.has(name)),
+        ],
+        mutualTls: strict.resource,
+      };
+    },
+  });
+  const placed = placeOnNetworks(allWorkloads, services, remoteGateways(of('KubernetesGateway')), {
+    local: network,
+    clusterId,
+    trustDomain,
+    spans: behaviours.ambientEnableMultiNetwork,
+  });
+  const known = [...placed.workloads].sort(byText(({ uid }) => uid));
   return {
     waypoints,
-    services: [...services].sort(byText(keyOfService)),
+    services: [...placed.services].sort(byText(keyOfService)),
     workloads: known,
+    allWorkloads,
     authorizations: [
       ...policies.flatMap(({ authorization }) => authorization ?? []),
       ...mutualTls.authorizations,
@@ -115,8 +128,9 @@ export function buildAmbient(resources: readonly Resource[], workloads: readonly
     ].sort(byText(qualifiedName)),
     policies,
     trustDomain: config.trustDomain === 'cluster.local' ? '' : (config.trustDomain ?? ''),
+    network,
     captures: (workload) => isCaptured(workload, capture),
-    ...createReach(services, known, networkOf('', {}), behaviours),
+    ...createReach(placed.services, known, network, behaviours),
   };
 }
 

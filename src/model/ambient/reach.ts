@@ -2,9 +2,9 @@ import type { Behaviours } from '../../releases/release.ts';
 import { groupBy } from '../../util/collections.ts';
 import type { Endpoint } from '../registry/service.ts';
 import { tunnelLabelled } from './capture.ts';
+import type { TunnelledWorkload } from './networks.ts';
 import { keyOfService, type TunnelledService } from './services.ts';
 import type { WaypointAddress } from './waypoints.ts';
-import type { TunnelledWorkload } from './workloads.ts';
 
 /** What of an endpoint tells whether it takes tunnels. */
 export type TunnelEnd = Pick<Endpoint, 'address' | 'additionalAddresses' | 'network' | 'labels'>;

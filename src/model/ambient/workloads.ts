@@ -7,10 +7,11 @@ import { groupBy } from '../../util/collections.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { own } from '../../util/object.ts';
 import { selects } from '../labels.ts';
+import type { Protocol } from '../protocol.ts';
 import { SERVICE_NAME } from '../registry/endpoint-slices.ts';
 import { canonicalService } from '../registry/injection.ts';
 import { parseLocality } from '../registry/locality.ts';
-import type { Locality, NetworkOf, Workload } from '../registry/service.ts';
+import type { Locality, Workload } from '../registry/service.ts';
 import type { Bindings } from './bindings.ts';
 import { type CaptureSettings, type Tunnel, tunnelLabelled, tunnelOf } from './capture.ts';
 import { keyOfService, type TunnelledPort, type TunnelledService } from './services.ts';
@@ -20,10 +21,12 @@ import { type ApplicationTunnel, qualifiedName, type Waypoint, type Waypoints, w
 export interface WorkloadPort {
   readonly servicePort: number;
   readonly targetPort: number;
+  /** What is spoken there, where the workload stands for a service. */
+  readonly protocol?: Protocol;
 }
 
-/** A workload as ztunnel knows it; istio model.WorkloadInfo. */
-export interface TunnelledWorkload {
+/** A workload, without how its network is reached; istio model.WorkloadInfo. */
+export interface PlacedWorkload {
   /** Its key: cluster, kind, namespace and name. */
   readonly uid: string;
   readonly name: string;
@@ -59,7 +62,8 @@ export interface TunnelledWorkload {
 export interface TunnelledWorkloadSettings {
   readonly behaviours: Behaviours;
   readonly clusterId: string;
-  readonly networkOf: NetworkOf;
+  /** The network of all that names no other. */
+  readonly network: string;
   readonly capture: CaptureSettings;
   readonly waypoints: Waypoints;
   readonly bindings: Bindings;
@@ -68,7 +72,7 @@ export interface TunnelledWorkloadSettings {
     workload: { readonly namespace: string; readonly labels: Labels },
     waypoint: Waypoint | undefined,
     services: readonly TunnelledService[],
-  ): Pick<TunnelledWorkload, 'policies' | 'mutualTls'>;
+  ): Pick<PlacedWorkload, 'policies' | 'mutualTls'>;
 }
 
 /** All that ztunnel may connect to; as istio ambient/workloads.go WorkloadsCollection. */
@@ -77,7 +81,7 @@ export function tunnelledWorkloads(
   workloads: readonly Workload[],
   services: readonly TunnelledService[],
   settings: TunnelledWorkloadSettings,
-): readonly TunnelledWorkload[] {
+): readonly PlacedWorkload[] {
   const { of } = groupByKind(resources);
   const ofNamespace = groupBy(services, ({ namespace }) => namespace);
   const byResource = groupBy(services, ({ resource }) => resource);
@@ -128,7 +132,7 @@ export function selectedBy(selector: Labels | undefined, labels: Labels): boolea
 function waypointOf(
   object: { readonly namespace: string; readonly labels: Labels },
   { waypoints, bindings }: TunnelledWorkloadSettings,
-): Pick<TunnelledWorkload, 'applicationTunnel' | 'waypoint' | 'waypointError'> {
+): Pick<PlacedWorkload, 'applicationTunnel' | 'waypoint' | 'waypointError'> {
   const instanceOf = waypointOfInstance(waypoints, object.namespace, object.labels);
   if (instanceOf !== undefined) {
     return { applicationTunnel: instanceOf.binding, waypoint: undefined, waypointError: undefined };
@@ -142,7 +146,7 @@ function podWorkload(
   workload: Workload,
   services: readonly TunnelledService[],
   settings: TunnelledWorkloadSettings,
-): readonly TunnelledWorkload[] {
+): readonly PlacedWorkload[] {
   const { name, namespace, ips, ownLabels: labels, workloadName, nodeName, hostNetwork, resource } = workload;
   if (resource.kind !== 'Pod' || ips.length === 0) return [];
   if (resource.status?.phase === 'Succeeded' || resource.status?.phase === 'Failed') return [];
@@ -156,7 +160,7 @@ function podWorkload(
       namespace,
       addresses: ips,
       hostname: undefined,
-      network: settings.networkOf(ips[0] ?? '', {}),
+      network: settings.network,
       serviceAccount: workload.serviceAccount,
       node: nodeName,
       locality: hasLocality && nodeName !== '' ? locality : undefined,
@@ -177,7 +181,7 @@ function podWorkload(
 function portsOf(
   services: readonly TunnelledService[],
   targetPort: (port: TunnelledPort, service: TunnelledService) => number | undefined,
-): TunnelledWorkload['services'] {
+): PlacedWorkload['services'] {
   return new Map(
     services.map((service) => [
       keyOfService(service),
@@ -204,12 +208,17 @@ function entryPort({ ports = {} }: WorkloadEntry, port: TunnelledPort, { resourc
   return own(ports, port.name) ?? (port.targetPort || port.servicePort);
 }
 
+/** What is written as an address: one, or a name to resolve. */
+export function addressOrName(text: string): Pick<PlacedWorkload, 'addresses' | 'hostname'> {
+  return isIpAddress(text) ? { addresses: [text], hostname: undefined } : { addresses: [], hostname: text };
+}
+
 /** What all that is written as a WorkloadEntry has. */
 function ofEntry(
   entry: WorkloadEntry,
   services: readonly TunnelledService[],
 ): Omit<
-  TunnelledWorkload,
+  PlacedWorkload,
   | 'uid'
   | 'name'
   | 'namespace'
@@ -224,8 +233,7 @@ function ofEntry(
 > {
   const { address = '', serviceAccount = '', weight = 0, locality = '' } = entry;
   return {
-    addresses: isIpAddress(address) ? [address] : [],
-    hostname: isIpAddress(address) ? undefined : address,
+    ...addressOrName(address),
     serviceAccount,
     node: '',
     locality: locality === '' ? undefined : parseLocality(locality),
@@ -241,7 +249,7 @@ function workloadEntry(
   labels: Labels,
   services: readonly TunnelledService[],
   settings: TunnelledWorkloadSettings,
-): TunnelledWorkload {
+): PlacedWorkload {
   const { name, namespace, annotations, spec } = resource;
   const workloadName = annotations['istio.io/autoRegistrationGroup'] ?? labels['service.istio.io/workload-name'] ?? name;
   const place = waypointOf({ namespace, labels }, settings);
@@ -250,7 +258,7 @@ function workloadEntry(
     uid: `${settings.clusterId}/networking.istio.io/WorkloadEntry/${namespace}/${name}`,
     name,
     namespace,
-    network: spec.network || settings.networkOf('', {}),
+    network: spec.network || settings.network,
     workloadName,
     canonical: canonicalService(labels, workloadName),
     tunnel: tunnelOfLabels(labels, annotations),
@@ -273,7 +281,7 @@ function entryWorkloads(
   resource: ResourceOf<'ServiceEntry'>,
   services: readonly TunnelledService[],
   settings: TunnelledWorkloadSettings,
-): readonly TunnelledWorkload[] {
+): readonly PlacedWorkload[] {
   const { name, namespace, labels, annotations, spec } = resource;
   const { endpoints = [], resolution, workloadSelector } = spec;
   const isImplicit = endpoints.length === 0 && dnsResolutions.includes(resolution) && workloadSelector === undefined;
@@ -282,7 +290,7 @@ function entryWorkloads(
     : services.length === 0
       ? []
       : endpoints.map((entry) => ({ entry, served: services }));
-  let network = settings.networkOf('', {});
+  let network = settings.network;
   return entries.map(({ entry, served }) => {
     // Once an endpoint names a network, those after it are taken to be in that one.
     if (entry.network) network = entry.network;
@@ -335,7 +343,7 @@ function sliceWorkloads(
   slice: ResourceOf<'EndpointSlice'>,
   services: ReadonlyMap<string, TunnelledService>,
   settings: TunnelledWorkloadSettings,
-): readonly TunnelledWorkload[] {
+): readonly PlacedWorkload[] {
   const service = serviceOfSlice(slice, services);
   if (service === undefined) return [];
   const { name, namespace, spec } = slice;
@@ -344,7 +352,7 @@ function sliceWorkloads(
     return found ? [{ servicePort: found.servicePort, targetPort: port }] : [];
   });
   const seen = new Set<string>();
-  return (spec.endpoints ?? []).flatMap(({ addresses, conditions, targetRef }): TunnelledWorkload[] => {
+  return (spec.endpoints ?? []).flatMap(({ addresses, conditions, targetRef }): PlacedWorkload[] => {
     const [key] = addresses;
     if (targetRef?.kind === 'Pod' || key === undefined || seen.has(key) || !addresses.every(isIpAddress)) return [];
     seen.add(key);
@@ -355,7 +363,7 @@ function sliceWorkloads(
         namespace,
         addresses,
         hostname: undefined,
-        network: settings.networkOf(key, {}),
+        network: settings.network,
         serviceAccount: '',
         node: '',
         locality: undefined,

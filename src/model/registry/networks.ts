@@ -11,7 +11,7 @@ import type { NetworkGateway, NetworkOf, Service } from './service.ts';
 /** On a Service of node ports: the nodes at whose addresses it is reached. */
 const NODE_SELECTOR = 'traffic.istio.io/nodeSelector';
 /** The class of Gateways that stand for those that run elsewhere. */
-const REMOTE_CLASS = 'istio-remote';
+export const REMOTE_CLASS = 'istio-remote';
 const GATEWAY_PORT_LABEL = 'networking.istio.io/gatewayPort';
 /** The port of an east-west gateway where its label names no other. */
 const DEFAULT_GATEWAY_PORT = 15443;
@@ -163,10 +163,15 @@ function labelsOfJson(text: string): Labels {
   }
 }
 
-function gatewaysOfResource(
-  { name, namespace, labels, spec }: ResourceOf<'KubernetesGateway'>,
-  clusterId: string,
-): FoundGateway[] {
+/** The addresses at which a Gateway says that it is reached. */
+export function addressesOfGateway({ spec }: ResourceOf<'KubernetesGateway'>): readonly string[] {
+  return (spec.addresses ?? []).flatMap(({ type, value }) =>
+    (type === 'IPAddress' || type === 'Hostname') && value !== undefined ? [value] : [],
+  );
+}
+
+function gatewaysOfResource(resource: ResourceOf<'KubernetesGateway'>, clusterId: string): FoundGateway[] {
+  const { name, namespace, labels, spec } = resource;
   const network = labels[NETWORK_LABEL];
   if (!network) return [];
   const expectedPort = labels[GATEWAY_PORT_LABEL] ?? String(DEFAULT_GATEWAY_PORT);
@@ -177,11 +182,7 @@ function gatewaysOfResource(
     const mark = `${namespace}/${name}`;
     return [...(passes ? [{ port, mark }] : []), ...(protocol === 'HBONE' ? [{ port, hbonePort: port, mark }] : [])];
   });
-  return (spec.addresses ?? [])
-    .filter(({ type }) => type === 'IPAddress' || type === 'Hostname')
-    .flatMap(({ value: address }) =>
-      address === undefined
-        ? []
-        : listeners.map(({ mark, ...ports }) => ({ gateway: { network, clusterId, address, ...ports }, mark })),
-    );
+  return addressesOfGateway(resource).flatMap((address) =>
+    listeners.map(({ mark, ...ports }) => ({ gateway: { network, clusterId, address, ...ports }, mark })),
+  );
 }

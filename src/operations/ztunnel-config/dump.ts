@@ -1,17 +1,17 @@
 import type { Ambient } from '../../model/ambient/ambient.ts';
 import type { AddressMatch, Authorization, ConnectionMatch, TextMatch } from '../../model/ambient/authorizations.ts';
+import type { RemoteGateway, TunnelledWorkload } from '../../model/ambient/networks.ts';
 import type { TunnelledService, ZtunnelBalancing } from '../../model/ambient/services.ts';
 import type { Waypoint } from '../../model/ambient/waypoints.ts';
-import type { TunnelledWorkload } from '../../model/ambient/workloads.ts';
-import type { Mesh } from '../../model/mesh.ts';
+import { isIpAddress } from '../../util/ip-address.ts';
 import { compact, type Fields, nonEmpty } from '../../util/object.ts';
 
 /**
  * What a ztunnel of the mesh would answer to `/config_dump` once istiod has told it everything.
  * Certificates and connections come with running pods. As ztunnel writes it, which is neither protobuf JSON nor istioctl's order.
  */
-export function ztunnelDump(ambient: Ambient, registry: Mesh['registry']): Fields {
-  const network = registry.networkOf('', {});
+export function ztunnelDump(ambient: Ambient): Fields {
+  const { network } = ambient;
   return {
     workloads: ambient.workloads.map((workload) => workloadFields(workload, network, ambient)),
     services: ambient.services.map((service) => serviceFields(service, network, ambient)),
@@ -29,12 +29,17 @@ function destination(waypoint: Waypoint | undefined, network: string): { readonl
   };
 }
 
+function destinationOf({ address, network, resource }: RemoteGateway): string {
+  return isIpAddress(address) ? `${network}/${address}` : `${resource.namespace}/${address}`;
+}
+
 function workloadFields(workload: TunnelledWorkload, network: string, { trustDomain }: Ambient): Fields {
-  const { tunnel, locality, canonical, applicationTunnel } = workload;
+  const { tunnel, locality, canonical, applicationTunnel, networkGateway } = workload;
   return compact({
     uid: workload.uid,
     workloadIps: workload.addresses,
     waypoint: destination(workload.waypoint, network),
+    networkGateway: networkGateway && { destination: destinationOf(networkGateway) },
     protocol: tunnel === 'none' ? 'TCP' : 'HBONE',
     name: workload.name,
     namespace: workload.namespace,
@@ -43,7 +48,8 @@ function workloadFields(workload: TunnelledWorkload, network: string, { trustDom
     workloadType: 'pod',
     canonicalName: canonical?.name ?? '',
     canonicalRevision: canonical?.revision ?? '',
-    clusterId: workload.uid.slice(0, workload.uid.indexOf('/')),
+    // What is in no cluster, ztunnel takes to be in the usual one.
+    clusterId: workload.clusterId || 'Kubernetes',
     trustDomain: trustDomain || 'cluster.local',
     locality: locality && compact({ region: text(locality.region), zone: text(locality.zone), subzone: text(locality.subzone) }),
     node: workload.node,

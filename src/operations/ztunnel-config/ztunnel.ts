@@ -16,7 +16,7 @@ export interface ZtunnelAnswer {
  * of it. Throws a UserError without ambient mode, and where there is no such pod.
  */
 export function ztunnelOf({ mesh, input }: Workbench, pod: string | undefined): ZtunnelAnswer {
-  const { ambient, registry } = mesh;
+  const { ambient } = mesh;
   if (ambient === undefined) {
     throw usageError('the mesh is not in ambient mode, so that no ztunnel is told of it; --ambient takes it to be');
   }
@@ -25,7 +25,7 @@ export function ztunnelOf({ mesh, input }: Workbench, pod: string | undefined): 
   // The pods of the DaemonSet are hardly ever among the manifests.
   const isZtunnel = pod === undefined || (workload?.workloadName ?? pod.slice(pod.lastIndexOf('/') + 1)).startsWith('ztunnel');
   if (workload === undefined && !isZtunnel) throw noSuchPod('pod', pod, workloads, input.namespace);
-  return { dump: ztunnelDump(ambient, registry), workload: isZtunnel ? undefined : workload };
+  return { dump: ztunnelDump(ambient), workload: isZtunnel ? undefined : workload };
 }
 
 /** Whether JSON is the `/config_dump` of a ztunnel. */

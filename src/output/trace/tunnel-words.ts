@@ -42,12 +42,21 @@ export function ztunnelWords(fact: FactOf<'ztunnel'>): string {
       return 'the tunnel is for somebody else: 400';
     case 'own port':
       return `nobody may come to port ${fact.port}, which is ztunnel's own`;
-    case 'other network':
-      return 'the endpoint is on another network: tunnels through the gateways of networks are not simulated, taken to end here';
+    case 'opens two tunnels':
+      return `the endpoint is on network ${fact.network}, of which this is the gateway: a tunnel (HBONE) to it and in that another one, both for ${fact.target}, as ${fact.identity}`;
+    case 'no network gateway':
+      return `the endpoint is on this other network, ${gatewayWords[fact.because]}: the connection is closed`;
     default:
       return assertNever(fact);
   }
 }
+
+/** Why no gateway of a network is reached. */
+const gatewayWords = {
+  none: 'of which ztunnel knows no gateway (a Gateway of class istio-remote with its label topology.istio.io/network)',
+  unknown: 'whose gateway has a name that nobody knows',
+  'no endpoint': 'whose gateway has no endpoint that is healthy',
+} as const;
 
 /** Why ztunnel closes a connection, in few words; undefined for what does not end it. */
 export function shortWords(fact: FactOf<'ztunnel'>): string | undefined {
@@ -60,8 +69,8 @@ export function shortWords(fact: FactOf<'ztunnel'>): string | undefined {
       return `waypoint ${fact.name} ${fact.because === 'unknown' ? 'is not known' : 'has no pod that is ready'}`;
     case 'no address':
       return `${fact.name} has no address`;
-    case 'other network':
-      return 'the endpoint is on another network';
+    case 'no network gateway':
+      return `no gateway leads to network ${fact.name}`;
     case 'no tunnel':
       return `no tunnel to ${fact.name}`;
     case 'own port':
@@ -73,6 +82,7 @@ export function shortWords(fact: FactOf<'ztunnel'>): string | undefined {
     case 'passes through':
     case 'sends plainly':
     case 'opens a tunnel':
+    case 'opens two tunnels':
     case 'takes the tunnel':
     case 'takes no tunnel':
     case 'not meant for it':

@@ -3,7 +3,7 @@ import type { Option } from '../choices.ts';
 import { addressOf } from '../data-plane.ts';
 import { type Host, hostAt } from '../host.ts';
 import { type Run, takeHost } from '../run.ts';
-import { canonicalAddress } from './addresses.ts';
+import { addressOfBytes, canonicalAddress } from './addresses.ts';
 import type { DirectoryEndpoint, DirectoryService, DirectoryWorkload, ZtunnelDirectory } from './directory.ts';
 
 /** Port on which tunnels end. */
@@ -27,7 +27,22 @@ export type NextHop = { readonly service?: DirectoryService } & (
       readonly target: AddressWithPort;
       /** Identities that the other end may have. */
       readonly identities: readonly string[];
-      readonly waypoint?: { readonly name: string; readonly of: 'service' | 'workload' };
+      readonly waypoint?: WaypointName;
+    }
+  | {
+      /** A tunnel to the gateway of another network, and in it one to the workload there. */
+      readonly kind: 'two tunnels';
+      readonly network: string;
+      readonly workload: DirectoryWorkload;
+      readonly to: AddressWithPort;
+      /** What both tunnels are for: the host of the service. */
+      readonly target: AddressWithPort;
+      /** Identities that the gateway may have. */
+      readonly identities: readonly string[];
+      /** Identities that whoever ends the inner tunnel may have: those that the service names behind which it is. */
+      readonly innerIdentities: readonly string[];
+      readonly behind: string;
+      readonly waypoint?: WaypointName;
     }
   | { readonly kind: 'no endpoint' }
   | {
@@ -37,8 +52,14 @@ export type NextHop = { readonly service?: DirectoryService } & (
       readonly because: 'unknown' | 'no endpoint';
     }
   | { readonly kind: 'no address'; readonly name: string }
-  | { readonly kind: 'other network'; readonly network: string }
+  /** Another network of which no gateway is known, or one that is not known by that name. */
+  | { readonly kind: 'no network gateway'; readonly network: string; readonly because: 'none' | 'unknown' | 'no endpoint' }
 );
+
+interface WaypointName {
+  readonly name: string;
+  readonly of: 'service' | 'workload';
+}
 
 /** As ztunnel src/proxy/outbound.rs build_request. */
 export function nextHop(run: Run, directory: ZtunnelDirectory, source: DirectoryWorkload, target: AddressWithPort): NextHop {
@@ -49,7 +70,7 @@ export function nextHop(run: Run, directory: ZtunnelDirectory, source: Directory
       : undefined;
   const ofService = service?.message.waypoint;
   if (service !== undefined && ofService !== undefined) {
-    return { ...toWaypoint(run, directory, source, target, ofService, 'service'), service };
+    return { ...toWaypoint(run, directory, source, target, ofService, service), service };
   }
   const served = directory.serviceAt(target.ip, network, namespaceOf(source));
   if (served !== undefined) {
@@ -63,7 +84,7 @@ export function nextHop(run: Run, directory: ZtunnelDirectory, source: Directory
   if (workload === undefined) return { kind: 'pass', because: 'unknown' };
   const ofWorkload = workload.message.waypoint;
   if (ofWorkload !== undefined && !isInstance(directory, ofWorkload, source)) {
-    return toWaypoint(run, directory, source, target, ofWorkload, 'workload');
+    return toWaypoint(run, directory, source, target, ofWorkload, undefined);
   }
   return reach(run, undefined, workload, target.port, target);
 
@@ -75,8 +96,10 @@ export function nextHop(run: Run, directory: ZtunnelDirectory, source: Directory
     port: number,
     asked: AddressWithPort,
   ): NextHop {
-    if (to.network !== source.network) return { kind: 'other network', network: to.network };
     const ip = addressOfWorkload(dataPlane, to, of, asked);
+    if (of !== undefined && to.network !== source.network && (ip !== undefined || hasNoAddress(to))) {
+      return throughGateway(run, directory, source, { to, behind: of, asked: of, target: asked });
+    }
     if (ip === undefined) return { kind: 'no address', name: to.message.hostname ?? to.uid };
     if (!to.isTunnelled) return { kind: 'plain', workload: to, to: { ip, port } };
     const identities = identitiesOf(to, of);
@@ -95,8 +118,11 @@ function isInstance(directory: ZtunnelDirectory, waypoint: GatewayMessage, sourc
 }
 
 function identitiesOf(workload: DirectoryWorkload, service: DirectoryService | undefined): readonly string[] {
-  const ofService = (service?.message.subjectAltNames ?? []).filter((name) => name.startsWith('spiffe://'));
-  return [...ofService, workload.identity];
+  return [...spiffeNames(service), workload.identity];
+}
+
+function spiffeNames(service: DirectoryService | undefined): readonly string[] {
+  return (service?.message.subjectAltNames ?? []).filter((name) => name.startsWith('spiffe://'));
 }
 
 function toWaypoint(
@@ -105,8 +131,10 @@ function toWaypoint(
   source: DirectoryWorkload,
   target: AddressWithPort,
   waypoint: GatewayMessage,
-  of: 'service' | 'workload',
+  /** The service of which it is the waypoint; undefined where it is that of a workload. */
+  asked: DirectoryService | undefined,
 ): NextHop {
+  const of = asked === undefined ? 'workload' : 'service';
   const { hboneMtlsPort = TUNNEL_PORT } = waypoint;
   const found = directory.gateway(waypoint, source.network);
   const name = found?.service?.hostname ?? waypoint.hostname?.hostname ?? found?.workload?.uid ?? '';
@@ -117,8 +145,21 @@ function toWaypoint(
       ? workload && { workload, port: hboneMtlsPort }
       : chooseEndpoint(run, source, service, hboneMtlsPort, true);
   if (endpoint === undefined) return { kind: 'no waypoint', name, of, because: 'no endpoint' };
-  if (endpoint.workload.network !== source.network) return { kind: 'other network', network: endpoint.workload.network };
   const ip = addressOfWorkload(run.dataPlane, endpoint.workload, service, target);
+  // Only what is asked for by a service crosses networks.
+  if (
+    asked !== undefined &&
+    endpoint.workload.network !== source.network &&
+    (ip !== undefined || hasNoAddress(endpoint.workload))
+  ) {
+    return throughGateway(run, directory, source, {
+      to: endpoint.workload,
+      behind: service,
+      asked,
+      target,
+      waypoint: { name, of },
+    });
+  }
   if (ip === undefined) return { kind: 'no address', name };
   return {
     kind: 'tunnel',
@@ -127,6 +168,67 @@ function toWaypoint(
     target,
     identities: identitiesOf(endpoint.workload, service),
     waypoint: { name, of },
+  };
+}
+
+/** Whether nothing but the gateway of its network leads to a workload. */
+function hasNoAddress({ ips, message: { hostname = '' } }: DirectoryWorkload): boolean {
+  return ips.length === 0 && hostname === '';
+}
+
+/** What is to be reached on another network. */
+interface Crossing {
+  readonly to: DirectoryWorkload;
+  /** The service behind which that is. */
+  readonly behind: DirectoryService | undefined;
+  /** The service that was called, and by which address. */
+  readonly asked: DirectoryService;
+  readonly target: AddressWithPort;
+  readonly waypoint?: WaypointName;
+}
+
+/**
+ * To a workload of another network: both tunnels ask for the service that was called, by its host, and the inner one ends at an identity of
+ * the service behind which the workload is. As ztunnel src/proxy/outbound.rs build_request_through_gateway.
+ */
+function throughGateway(
+  run: Run,
+  directory: ZtunnelDirectory,
+  source: DirectoryWorkload,
+  {
+    to: {
+      network,
+      message: { networkGateway },
+    },
+    behind,
+    asked,
+    target,
+    waypoint,
+  }: Crossing,
+): NextHop {
+  if (networkGateway === undefined) return { kind: 'no network gateway', network, because: 'none' };
+  const { hboneMtlsPort = TUNNEL_PORT, address } = networkGateway;
+  const found = directory.gateway(networkGateway, network);
+  if (found === undefined) return { kind: 'no network gateway', network, because: 'unknown' };
+  const { service, workload } = found;
+  const endpoint =
+    service === undefined
+      ? workload && { workload, port: hboneMtlsPort }
+      : chooseEndpoint(run, source, service, hboneMtlsPort, false);
+  if (endpoint === undefined) return { kind: 'no network gateway', network, because: 'no endpoint' };
+  const wanted = address === undefined ? target.ip : addressOfBytes(address.address ?? '');
+  const ip = addressOfWorkload(run.dataPlane, endpoint.workload, service, { ip: wanted, port: hboneMtlsPort });
+  if (ip === undefined) return { kind: 'no address', name: endpoint.workload.message.hostname ?? endpoint.workload.uid };
+  return {
+    kind: 'two tunnels',
+    network,
+    workload: endpoint.workload,
+    to: { ip, port: endpoint.port },
+    target: { ip: asked.hostname, port: target.port },
+    identities: identitiesOf(endpoint.workload, service),
+    innerIdentities: spiffeNames(behind),
+    behind: behind?.hostname ?? '',
+    ...(waypoint !== undefined && { waypoint }),
   };
 }
 
@@ -161,8 +263,8 @@ function chooseEndpoint(
   const targetPort = service.ports.get(port);
   if (targetPort === undefined && !isWaypoint) return undefined;
   const usable = service.endpoints.filter(({ workload, ports }) => {
-    const { message, ips } = workload;
-    if (ips.length === 0 && (message.hostname ?? '') === '') return false;
+    const { message } = workload;
+    if (hasNoAddress(workload) && (workload.network === source.network || message.networkGateway === undefined)) return false;
     if (isWaypoint) return targetPort !== undefined || message.applicationTunnel !== undefined;
     return targetPort !== 0 || ports.has(port);
   });

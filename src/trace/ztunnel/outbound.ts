@@ -2,7 +2,7 @@ import { assertNever } from '../../util/assert.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { podKey } from '../data-plane.ts';
 import type { TracePod } from '../pod.ts';
-import { type Answer, beginHop, type Connection, type HopRecorder, type Run } from '../run.ts';
+import { type Answer, beginHop, type Connection, type HopRecorder, type PeerCertificate, type Run } from '../run.ts';
 import type { DirectoryWorkload, ZtunnelDirectory } from './directory.ts';
 import { type AddressWithPort, type NextHop, nextHop } from './next-hop.ts';
 import { tunnelPayload, whyNoTunnel } from './tunnel.ts';
@@ -79,9 +79,14 @@ function follow(
     case 'no address':
       hop.step({ kind: 'ztunnel', name: next.name, event: 'no address' }, next.service?.message);
       return closed(`${next.name} has no address`);
-    case 'other network':
-      hop.step({ kind: 'ztunnel', name: next.network, event: 'other network' }, next.service?.message);
-      return closed('connections to other networks are not simulated');
+    case 'two tunnels':
+      return throughTwoTunnels(next, source, connection, open, hop);
+    case 'no network gateway':
+      hop.step(
+        { kind: 'ztunnel', name: next.network, event: 'no network gateway', because: next.because },
+        next.service?.message,
+      );
+      return closed(`no gateway leads to network ${next.network}`);
     default:
       return assertNever(next);
   }
@@ -98,27 +103,69 @@ function plainly(answer: Answer, to: string, hop: HopRecorder): Answer {
 }
 
 function throughTunnel(
-  { to, target, workload, identities, waypoint, service }: Extract<NextHop, { kind: 'tunnel' }>,
+  next: Extract<NextHop, { kind: 'tunnel' }>,
   source: DirectoryWorkload,
   { payload }: Connection,
   open: (to: AddressWithPort, payload: Connection['payload']) => Answer,
   hop: HopRecorder,
 ): Answer {
-  if (waypoint !== undefined) {
-    const { name, of } = waypoint;
-    hop.step({ kind: 'ztunnel', name, event: 'goes to the waypoint', of }, service?.message ?? workload.message);
-  }
+  const { to, target, workload, identities } = next;
+  tellWaypoint(next, hop);
   const name = formatHostPort(to.ip, to.port);
   const wanted = formatHostPort(target.ip, target.port);
   hop.step({ kind: 'ztunnel', name, event: 'opens a tunnel', target: wanted, identity: source.identity }, workload.message);
-  const answer = open(
-    to,
-    tunnelPayload(source.identity, target, payload, ({ uris }) =>
-      uris.some((uri) => identities.includes(uri)) ? undefined : `it is of ${uris.join(', ')}, not of ${identities.join(' or ')}`,
-    ),
-  );
+  const answer = open(to, tunnelPayload(source.identity, target, payload, verifierOf(identities)));
   if (answer.kind === 'tunnel') return answer.answer;
+  return noTunnel(name, answer, workload, hop);
+}
+
+/** As ztunnel src/proxy/outbound.rs proxy_to_double_hbone. */
+function throughTwoTunnels(
+  next: Extract<NextHop, { kind: 'two tunnels' }>,
+  source: DirectoryWorkload,
+  { payload }: Connection,
+  open: (to: AddressWithPort, payload: Connection['payload']) => Answer,
+  hop: HopRecorder,
+): Answer {
+  const { network, to, target, workload, identities, innerIdentities, behind } = next;
+  tellWaypoint(next, hop);
+  const name = formatHostPort(to.ip, to.port);
+  const wanted = formatHostPort(target.ip, target.port);
+  const { identity } = source;
+  hop.step({ kind: 'ztunnel', name, event: 'opens two tunnels', target: wanted, identity, network }, workload.message);
+  if (innerIdentities.length === 0) {
+    // Whoever ends the inner tunnel has to have one of the identities that the service names.
+    const reason = `${behind} names no identities (subjectAltNames), so that ztunnel refuses whoever ends the inner tunnel`;
+    return noTunnel(wanted, { kind: 'closed', reason, seconds: 0 }, workload, hop);
+  }
+  const inner = tunnelPayload(identity, target, payload, verifierOf(innerIdentities));
+  const outer = open(to, tunnelPayload(identity, target, inner, verifierOf(identities)));
+  if (outer.kind !== 'tunnel') return noTunnel(name, outer, workload, hop);
+  if (outer.answer.kind === 'tunnel') return outer.answer.answer;
+  return noTunnel(wanted, outer.answer, workload, hop);
+}
+
+function tellWaypoint(
+  { waypoint, service, workload }: Extract<NextHop, { kind: 'tunnel' | 'two tunnels' }>,
+  hop: HopRecorder,
+): void {
+  if (waypoint === undefined) return;
+  const { name, of } = waypoint;
+  hop.step({ kind: 'ztunnel', name, event: 'goes to the waypoint', of }, service?.message ?? workload.message);
+}
+
+function verifierOf(identities: readonly string[]): (certificate: PeerCertificate) => string | undefined {
+  return ({ uris }) =>
+    uris.some((uri) => identities.includes(uri)) ? undefined : `it is of ${uris.join(', ')}, not of ${identities.join(' or ')}`;
+}
+
+function noTunnel(
+  name: string,
+  answer: Exclude<Answer, { kind: 'tunnel' }>,
+  { message }: DirectoryWorkload,
+  hop: HopRecorder,
+): Answer {
   const reason = whyNoTunnel(answer);
-  hop.step({ kind: 'ztunnel', name, event: 'no tunnel', reason }, workload.message);
+  hop.step({ kind: 'ztunnel', name, event: 'no tunnel', reason }, message);
   return { kind: 'closed', reason, seconds: answer.kind === 'closed' ? answer.seconds : 0 };
 }

@@ -14,21 +14,18 @@ import type {
 } from '../../envoy/ztunnel.ts';
 import type { Ambient } from '../../model/ambient/ambient.ts';
 import type { AddressMatch, Authorization, ConnectionMatch } from '../../model/ambient/authorizations.ts';
+import type { RemoteGateway, TunnelledWorkload } from '../../model/ambient/networks.ts';
 import type { TunnelledService, ZtunnelBalancing } from '../../model/ambient/services.ts';
 import type { ApplicationTunnel, Waypoint } from '../../model/ambient/waypoints.ts';
-import type { TunnelledWorkload } from '../../model/ambient/workloads.ts';
+import type { WorkloadPort } from '../../model/ambient/workloads.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import { HBONE_PORT } from '../../model/registry/networks.ts';
-import type { NetworkOf } from '../../model/registry/service.ts';
+import { isIpAddress } from '../../util/ip-address.ts';
 import { nonEmpty } from '../../util/object.ts';
 import { listWithOrigin, withOrigin } from '../../util/origin.ts';
 
-/** What istiod sends to every ztunnel; networks of addresses are those of the cluster. */
-export function ztunnelMessages(
-  { services, workloads, authorizations, trustDomain }: Ambient,
-  networkOf: NetworkOf,
-): ZtunnelMessages {
-  const network = networkOf('', {});
+/** What istiod sends to every ztunnel. */
+export function ztunnelMessages({ services, workloads, authorizations, trustDomain, network }: Ambient): ZtunnelMessages {
   return {
     addresses: [
       ...services.map((service) => ({ service: withOrigin(serviceMessage(service, network), service.resource) })),
@@ -72,6 +69,13 @@ function gatewayAddress(waypoint: Waypoint | undefined, network: string): Gatewa
     : { address: networkAddress(address.address, network), hboneMtlsPort: HBONE_PORT };
 }
 
+/** As istio ambient/workloads.go getNetworkGatewayAddress. */
+function remoteAddress({ network, address, port, resource }: RemoteGateway): GatewayMessage {
+  return isIpAddress(address)
+    ? { address: networkAddress(address, network), hboneMtlsPort: port }
+    : { hostname: { namespace: resource.namespace, hostname: address }, hboneMtlsPort: port };
+}
+
 /** As toAppProtocolFromProtocol. */
 const appProtocols: Partial<Readonly<Record<Protocol, string>>> = {
   HTTP: 'HTTP11',
@@ -89,9 +93,7 @@ function serviceMessage(service: TunnelledService, network: string): ServiceMess
     namespace: service.namespace,
     hostname: service.hostname,
     addresses: service.addresses.map((address) => networkAddress(address, network)),
-    ports: service.ports.map(({ servicePort, targetPort, protocol }) =>
-      message<PortMessage>({ servicePort, targetPort, appProtocol: appProtocols[protocol] }),
-    ),
+    ports: service.ports.map(portMessage),
     subjectAltNames: service.subjectAltNames,
     waypoint: gatewayAddress(binding.waypoint, network),
     loadBalancing: balancing && balancingMessage(balancing),
@@ -99,6 +101,10 @@ function serviceMessage(service: TunnelledService, network: string): ServiceMess
     canonical: service.canonical,
     ingressUseWaypoint: service.ingressUsesWaypoint,
   });
+}
+
+function portMessage({ servicePort, targetPort, protocol }: WorkloadPort): PortMessage {
+  return message<PortMessage>({ servicePort, targetPort, appProtocol: protocol && appProtocols[protocol] });
 }
 
 function balancingMessage({ mode, preference = [], allowsAll }: ZtunnelBalancing): BalancingMessage {
@@ -110,7 +116,7 @@ function balancingMessage({ mode, preference = [], allowsAll }: ZtunnelBalancing
 }
 
 function workloadMessage(workload: TunnelledWorkload, network: string, trustDomain: string): WorkloadMessage {
-  const { tunnel, locality, canonical, applicationTunnel } = workload;
+  const { tunnel, locality, canonical, applicationTunnel, networkGateway } = workload;
   return message<WorkloadMessage>({
     uid: workload.uid,
     name: workload.name,
@@ -121,19 +127,20 @@ function workloadMessage(workload: TunnelledWorkload, network: string, trustDoma
     tunnelProtocol: tunnel === 'none' ? undefined : 'HBONE',
     trustDomain,
     serviceAccount: workload.serviceAccount,
+    networkGateway: networkGateway && remoteAddress(networkGateway),
     waypoint: gatewayAddress(workload.waypoint, network),
     node: workload.node,
     canonicalName: canonical?.name,
     canonicalRevision: canonical?.revision,
     // Only what belongs to somebody has a type.
-    workloadType: canonical && 'POD',
+    workloadType: canonical === undefined && workload.standsFor !== 'service' ? undefined : 'POD',
     workloadName: workload.workloadName,
     nativeTunnel: tunnel === 'proxy',
     applicationTunnel: applicationTunnel && applicationTunnelMessage(applicationTunnel),
     services: workload.services.size === 0 ? undefined : servicesMessage(workload.services),
     authorizationPolicies: listWithOrigin(workload.policies, workload.mutualTls, ['spec']),
     status: workload.isHealthy ? undefined : 'UNHEALTHY',
-    clusterId: workload.uid.slice(0, workload.uid.indexOf('/')),
+    clusterId: workload.clusterId,
     locality: locality && message<NonNullable<WorkloadMessage['locality']>>({ ...locality }),
     networkMode: workload.sharesAddress ? 'HOST_NETWORK' : undefined,
     capacity: workload.weight,
@@ -141,9 +148,7 @@ function workloadMessage(workload: TunnelledWorkload, network: string, trustDoma
 }
 
 function servicesMessage(services: TunnelledWorkload['services']): NonNullable<WorkloadMessage['services']> {
-  return Object.fromEntries(
-    [...services].map(([host, ports]) => [host, message({ ports: ports.map((port) => message<PortMessage>({ ...port })) })]),
-  );
+  return Object.fromEntries([...services].map(([host, ports]) => [host, message({ ports: ports.map(portMessage) })]));
 }
 
 function applicationTunnelMessage({ protocol, port }: ApplicationTunnel): NonNullable<WorkloadMessage['applicationTunnel']> {

@@ -275,7 +275,7 @@ spec: {rules: [{from: [{source: {namespaces: [shop]}}]}]}
   const told = (ambientEnableDryRunAuthorizationPolicy: boolean): unknown => {
     const behaviours = { ...ambientRelease.behaviours, ambientEnableDryRunAuthorizationPolicy };
     const mesh = buildMesh(singleCluster(resourcesOfYaml(policy), {}, undefined, { ...ambientRelease, behaviours }));
-    return mesh.ambient === undefined ? undefined : ztunnelMessages(mesh.ambient, () => '').policies;
+    return mesh.ambient === undefined ? undefined : ztunnelMessages(mesh.ambient).policies;
   };
 
   it('is nothing, unless its environment asks for it', () => {

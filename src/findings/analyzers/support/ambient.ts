@@ -26,9 +26,9 @@ export function ambientParties({ ambient, registry }: Mesh): AmbientParties | un
   if (ambient === undefined) return undefined;
   const captured = registry.workloads.filter((workload) => ambient.captures(workload));
   const served = new Set(
-    ambient.workloads.filter(({ tunnel }) => tunnel === 'ztunnel').flatMap(({ services }) => [...services.keys()]),
+    ambient.allWorkloads.filter(({ tunnel }) => tunnel === 'ztunnel').flatMap(({ services }) => [...services.keys()]),
   );
-  const servedBy = new Map(ambient.workloads.map(({ resource, services }) => [resource, services]));
+  const servedBy = new Map(ambient.allWorkloads.map(({ resource, services }) => [resource, services]));
   const byHost = groupBy(ambient.services, ({ hostname }) => hostname);
   return {
     ambient,
