@@ -1,12 +1,19 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { TypedExtensionConfig } from '../envoy/api.gen.ts';
+import type { Cluster, ClusterLoadAssignment, TypedExtensionConfig } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { factsOf } from '../model/proxies/roles.ts';
 import type { Patcher, PatchTarget } from '../patch/patch.ts';
 import type { ProxyView } from '../scope/view.ts';
+import { memo } from '../util/memo.ts';
 import { discoveredFilterNames } from './discovered-filters.ts';
 import type { RoleBuilders } from './roles.ts';
 import { routeNames } from './route-names.ts';
+
+/** A snapshot whose endpoints, of which there may be many, are made when somebody looks at them. */
+export interface CompiledSnapshot extends XdsSnapshot {
+  /** The endpoints of one cluster that asks for them by its name. */
+  endpointsOf(cluster: Cluster): ClusterLoadAssignment;
+}
 
 /** What compiling needs whatever the role. */
 export interface SharedBuilders {
@@ -20,7 +27,11 @@ export interface SharedBuilders {
  * What istiod sends to a proxy, in the order in which Envoy asks: the routes are those that the patched listeners name, the
  * endpoints those of the patched EDS clusters, the extension configurations those that filters of the listeners name.
  */
-export function compileProxy<View extends ProxyView>(view: View, role: RoleBuilders<View>, shared: SharedBuilders): XdsSnapshot {
+export function compileProxy<View extends ProxyView>(
+  view: View,
+  role: RoleBuilders<View>,
+  shared: SharedBuilders,
+): CompiledSnapshot {
   const { proxy, patches } = view;
   const target: PatchTarget = {
     patches,
@@ -32,9 +43,9 @@ export function compileProxy<View extends ProxyView>(view: View, role: RoleBuild
   const listeners = patcher.listeners(target, role.listeners(view)).resources.map(({ value }) => value);
   const routes = patcher.routes(target, role.routes(view, routeNames(listeners))).resources.map(({ value }) => value);
   const clusters = patcher.clusters(target, role.clusters(view)).resources.map(({ value }) => value);
-  const endpoints = clusters
-    .filter(({ type }) => type === 'EDS')
-    .map((cluster) => role.endpoints(view, cluster.edsClusterConfig?.serviceName ?? cluster.name ?? ''));
+  const endpointsOf = ({ edsClusterConfig, name }: Cluster): ClusterLoadAssignment =>
+    role.endpoints(view, edsClusterConfig?.serviceName ?? name ?? '');
+  const endpoints = memo(() => clusters.filter(({ type }) => type === 'EDS').map(endpointsOf));
   const filterNames = discoveredFilterNames(listeners);
   const extensionConfigs = [
     ...patcher.extensionConfigs(target, filterNames).resources.map(({ value }) => value),
@@ -45,7 +56,10 @@ export function compileProxy<View extends ProxyView>(view: View, role: RoleBuild
     listeners,
     routes,
     clusters,
-    endpoints,
+    endpointsOf,
+    get endpoints() {
+      return endpoints();
+    },
     extensionConfigs,
     notes: [...shared.notes(view), ...role.notes(view)],
   };

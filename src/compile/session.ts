@@ -1,5 +1,4 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import type { ZtunnelMessages } from '../envoy/ztunnel.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
@@ -12,7 +11,7 @@ import { createProxyTraits } from '../translate/traits/proxy-traits.ts';
 import { ztunnelMessages } from '../translate/ztunnel/ztunnel.ts';
 import { assertNever } from '../util/assert.ts';
 import { memo } from '../util/memo.ts';
-import { compileProxy, type SharedBuilders } from './compile-proxy.ts';
+import { type CompiledSnapshot, compileProxy, type SharedBuilders } from './compile-proxy.ts';
 import { recordPatches } from './patch-notes.ts';
 import { policyDiagnostic } from './policy-notes.ts';
 import { createRoles } from './roles.ts';
@@ -23,12 +22,12 @@ export interface Session {
   /** What a proxy sees. */
   view(proxy: Proxy): ProxyView;
   /** What istiod would send to a proxy. */
-  compile(proxy: Proxy): XdsSnapshot;
+  compile(proxy: Proxy): CompiledSnapshot;
   /**
    * What a sidecar would get if its scope held no services: what it has of its own, which other proxies of that scope do not share. All
    * of what others get.
    */
-  compileOwn(proxy: Proxy): XdsSnapshot;
+  compileOwn(proxy: Proxy): CompiledSnapshot;
   /** What istiod would send to every ztunnel; undefined without ambient mode. */
   ztunnel(): ZtunnelMessages | undefined;
   /** What a user should know about the EnvoyFilters, as far as the proxies compiled so far tell. */
@@ -49,7 +48,7 @@ export function createSession(mesh: Mesh): Session {
     notes: (of) => security.notes(of).map(policyDiagnostic),
   };
 
-  const compileView = (seen: ProxyView): XdsSnapshot => {
+  const compileView = (seen: ProxyView): CompiledSnapshot => {
     switch (seen.role) {
       case 'sidecar':
         return compileProxy(seen, roles.sidecar, shared);

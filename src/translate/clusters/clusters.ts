@@ -17,6 +17,7 @@ import { type ClusterClient, clusterClientTwin, createDnsEndpointBuilder } from 
 import { unknownHostsCache } from '../naming/unknown-hosts.ts';
 import { type WorkloadSecrets, workloadSecretsOf } from '../tls/inbound.ts';
 import { hasTunnels, sendsDoubleTunnels, sendsTunnels, takesTunnels } from '../traits/tunnels.ts';
+import { createClusterParts } from './cluster-parts.ts';
 import {
   buildBlackHoleCluster,
   buildDynamicCluster,
@@ -56,6 +57,7 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
   const internTraits = interner<ClusterTraits>();
   const placeOf = createClientPlaces(mesh);
   const dnsEndpoints = createDnsEndpointBuilder(mesh);
+  const parts = createClusterParts(mesh);
   const clientOf = ({ client, proxy }: ProxyView): ClusterClient => ({ ...client, place: () => placeOf(proxy) });
 
   const ofPort = sharedByReads(
@@ -73,7 +75,7 @@ export function createClusterBuilder(mesh: Mesh): ClusterBuilder {
       const forwards = service.resolution === 'dynamicDns' && isWildcard(service.hostname);
       const site: PatchSite = forwards ? { context, hosts: [service.hostname] } : { context };
       const endpoints: OutboundInput['dnsEndpoints'] = (cluster) => dnsEndpoints(client, cluster);
-      const clusters = buildServiceClusters(mesh, { mode, service, port, rule, traits, dnsEndpoints: endpoints });
+      const clusters = buildServiceClusters(mesh, { mode, service, port, rule, traits, parts, dnsEndpoints: endpoints });
       return clusters.map((value) => ({ value, site }));
     },
   );

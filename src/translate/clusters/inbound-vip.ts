@@ -28,7 +28,7 @@ import {
 import { delimitedStatName, edsConfig, serviceMetadata } from './shared.ts';
 
 /** What the clusters of a port behind a waypoint are built from; the rule is the one for what is inbound. */
-export type VipInput = Omit<OutboundInput, 'mode'>;
+export type VipInput = Omit<OutboundInput, 'mode' | 'parts'>;
 
 /** What a waypoint can take the traffic of a port for, in order; both where nobody says what is spoken there. */
 function vipProtocols(

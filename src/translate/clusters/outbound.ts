@@ -15,10 +15,9 @@ import { buildStatName, kubernetesNames } from '../naming/stat-names.ts';
 import { learnPeerOfTunnel, tcpMetadataExchange } from '../network-filters/network-filters.ts';
 import { buildUpstreamTls, type UpstreamTls, wrapInProxyProtocol } from '../tls/upstream.ts';
 import { hasTunnels } from '../traits/tunnels.ts';
-import { buildConnectionPool } from './connection-pool.ts';
+import type { ClusterParts } from './cluster-parts.ts';
 import { buildHttpOptions, protocolOfPool, protocolOfPort } from './http-options.ts';
 import { buildLoadBalancer, sharesOutKeys } from './load-balancer.ts';
-import { buildOutlierDetection } from './outlier-detection.ts';
 import {
   discoveryType,
   dnsFields,
@@ -42,6 +41,7 @@ export interface OutboundInput {
   readonly port: ServicePort;
   readonly rule: ConsolidatedDestinationRule | undefined;
   readonly traits: ClusterTraits;
+  readonly parts: ClusterParts;
   /** Finds the endpoints of DNS clusters, which are part of the cluster. */
   readonly dnsEndpoints: (cluster: DnsServiceCluster) => readonly LocalityLbEndpoints[];
 }
@@ -86,7 +86,7 @@ function buildSubsetCluster(
   subset: Subset | undefined,
   discovered: ClusterDiscoveryType,
 ): Cluster | undefined {
-  const { mode, service, port, rule, traits, dnsEndpoints } = input;
+  const { mode, service, port, rule, traits, parts, dnsEndpoints } = input;
   const {
     config,
     release: { behaviours },
@@ -158,16 +158,18 @@ function buildSubsetCluster(
         ? buildLoadBalancer(policy?.loadBalancer, port.protocol, behaviours)
         : { lbPolicy: 'CLUSTER_PROVIDED' as const }),
       originalDstLbConfig: overridePort === undefined ? undefined : { upstreamPortOverride: overridePort },
-      outlierDetection: policy?.outlierDetection && buildOutlierDetection(policy.outlierDetection),
-      commonLbConfig: compact({
-        healthyPanicThreshold: panicThreshold(service, policy, behaviours),
-        ...locality.fields,
-        // Endpoints that drain still serve the sessions they have.
-        overrideHostStatus:
-          subset === undefined && mode === 'outbound' && keepsSessions(service, behaviours)
-            ? { statuses: sessionStatuses }
-            : undefined,
-      }),
+      outlierDetection: policy?.outlierDetection && parts.outlierDetection(policy.outlierDetection),
+      commonLbConfig: parts.commonLbConfig(
+        compact({
+          healthyPanicThreshold: panicThreshold(service, policy, behaviours),
+          ...locality.fields,
+          // Endpoints that drain still serve the sessions they have.
+          overrideHostStatus:
+            subset === undefined && mode === 'outbound' && keepsSessions(service, behaviours)
+              ? { statuses: sessionStatuses }
+              : undefined,
+        }),
+      ),
       metadata: istioMetadata(
         {
           ...(behaviours.enableTelemetryLabel && { services: [serviceMetadata(service)] }),
@@ -191,7 +193,7 @@ function buildSubsetCluster(
 
 /** A cluster that resolves the host of each request; istio buildDFPCluster. Locality and load balancing do not apply. */
 function buildDynamicForwardProxy(mesh: Mesh, input: OutboundInput): Cluster {
-  const { service, port, rule, traits } = input;
+  const { service, port, rule, traits, parts } = input;
   const name = subsetKey('outbound', '', service.hostname, port.port);
   const policy = effectivePolicy(rule?.rule.spec, undefined, port.port, mesh.config.defaultTrafficPolicy);
   const common = buildCommon(mesh, input, {
@@ -209,7 +211,7 @@ function buildDynamicForwardProxy(mesh: Mesh, input: OutboundInput): Cluster {
       clusterType: forwardProxyType(service, traits, common.tls.allowInsecure),
       lbPolicy: 'CLUSTER_PROVIDED' as const,
       ...common.fields,
-      outlierDetection: policy?.outlierDetection && buildOutlierDetection(policy.outlierDetection),
+      outlierDetection: policy?.outlierDetection && parts.outlierDetection(policy.outlierDetection),
       commonLbConfig:
         policy?.outlierDetection && compact({ healthyPanicThreshold: panicThreshold(service, policy, mesh.release.behaviours) }),
       metadata: istioMetadata({ ...exchangeMetadata(mesh, service, port), ...ruleMetadata(rule, policy) }, common.learnsPeers),
@@ -245,10 +247,10 @@ interface CommonParts {
 }
 
 function buildCommon(mesh: Mesh, input: OutboundInput, kind: ClusterKind): CommonParts {
-  const { service, port, rule, traits, mode } = input;
+  const { service, port, rule, traits, mode, parts } = input;
   const { policy } = kind;
   const { behaviours } = mesh.release;
-  const pool = buildConnectionPool(policy?.connectionPool, policy?.retryBudget, mesh.config, behaviours);
+  const pool = parts.connectionPool(policy?.connectionPool, policy?.retryBudget);
   const protocol = protocolOfPool(
     protocolOfPort(port.protocol, traits),
     port.protocol,
@@ -276,6 +278,7 @@ function buildCommon(mesh: Mesh, input: OutboundInput, kind: ClusterKind): Commo
       defaults: mesh.config.tlsDefaults,
       tunnels: hasTunnels(mesh, traits.role),
       behaviours,
+      peerValidation: parts.peerValidation,
     });
     sockets = policy?.proxyProtocol === undefined ? tls : wrapInProxyProtocol(tls, policy.proxyProtocol);
   }

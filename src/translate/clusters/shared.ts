@@ -1,12 +1,12 @@
-import type { Cluster } from '../../envoy/api.gen.ts';
+import type { Cluster, ConfigSource } from '../../envoy/api.gen.ts';
 import type { Service } from '../../model/registry/service.ts';
 
-/** Endpoints by ADS, without a limit of time for the first answer; istio maybeApplyEdsConfig. */
+/** Without a limit of time for the first answer. */
+const endpointSource: ConfigSource = { ads: {}, initialFetchTimeout: '0s', resourceApiVersion: 'V3' };
+
+/** Endpoints by ADS; istio maybeApplyEdsConfig. */
 export function edsConfig(clusterName: string): NonNullable<Cluster['edsClusterConfig']> {
-  return {
-    serviceName: clusterName,
-    edsConfig: { ads: {}, initialFetchTimeout: '0s', resourceApiVersion: 'V3' },
-  };
+  return { serviceName: clusterName, edsConfig: endpointSource };
 }
 
 /** A name for statistics; the delimiter at its end tells Envoy's tag extraction where it ends. istio util.DelimitedStatsPrefix. */

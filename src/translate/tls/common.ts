@@ -10,6 +10,8 @@ export const WORKLOAD_CERTIFICATE = 'default';
 /** Name under which the agent serves the roots of the mesh. */
 export const MESH_ROOT = 'ROOTCA';
 
+/** The server of secrets in the proxy's agent. */
+const AGENT = 'sds-grpc';
 const EXTERNAL_SDS_CLUSTER = 'sds-external';
 const CA_SUFFIX = '-cacert';
 
@@ -76,10 +78,9 @@ export function fileRootName(certificates: string): string {
  * As istio pkg/model/authentication.go ConstructSdsSecretConfig and ConstructSdsFilesSecretConfig.
  */
 export function agentSecret(name: string, fileSocket = false): SdsSecretConfig {
-  const own = name === WORKLOAD_CERTIFICATE || name === MESH_ROOT;
-  const source = sdsServer(fileSocket && !own ? 'sds-files-grpc' : 'sds-grpc');
-  // A proxy has to wait for the identity of its own; other secrets may be missing.
-  return { name, sdsConfig: own ? { ...source, initialFetchTimeout: '0s' } : source };
+  if (name === WORKLOAD_CERTIFICATE) return workloadCertificate;
+  if (name === MESH_ROOT) return meshRoot;
+  return { name, sdsConfig: sdsServer(fileSocket ? 'sds-files-grpc' : AGENT) };
 }
 
 /** A server of secrets that an extension provider names. */
@@ -173,6 +174,11 @@ function sdsServer(clusterName: string, authority?: string): ConfigSource {
     resourceApiVersion: 'V3',
   };
 }
+
+/** A proxy has to wait for the identity of its own; other secrets may be missing. Nearly every cluster has these two. */
+const ownSource: ConfigSource = { ...sdsServer(AGENT), initialFetchTimeout: '0s' };
+const workloadCertificate: SdsSecretConfig = { name: WORKLOAD_CERTIFICATE, sdsConfig: ownSource };
+const meshRoot: SdsSecretConfig = { name: MESH_ROOT, sdsConfig: ownSource };
 
 /** istio pilot/pkg/model/credentials/resource.go ToResourceName */
 function secretResourceName(name: string): string {

@@ -80,6 +80,8 @@ export interface UpstreamTlsInput {
   /** Endpoints can ask for a tunnel (HBONE) in place of all this: the mesh is in ambient mode. */
   readonly tunnels: boolean;
   readonly behaviours: Behaviours;
+  /** Where clusters share it. */
+  readonly peerValidation?: typeof peerValidation;
 }
 
 /** What TLS with certificates of the user's own depends on. */
@@ -224,6 +226,11 @@ function alpnInMesh({ http2, behaviours }: UpstreamTlsInput): readonly string[] 
 /** Versions that clients of the mesh speak; istio defaultUpstreamCommonTLSContext. */
 const tlsParams = { tlsMinimumProtocolVersion: 'TLSv1_2', tlsMaximumProtocolVersion: 'TLSv1_3' } as const;
 
+/** What is asked of the certificates of peers in the mesh. */
+export function peerValidation(names: readonly string[] | undefined): NonNullable<CommonTlsContext['combinedValidationContext']> {
+  return combinedValidation(agentSecret(MESH_ROOT), exactMatchers(names));
+}
+
 function buildIstioMutual(input: UpstreamTlsInput, settings: ClientTLSSettings): UpstreamTls {
   const sni = settings.sni || (input.dynamicForwardProxy ? undefined : input.clusterName);
   const transportSocket = upstreamTlsSocket(
@@ -231,7 +238,7 @@ function buildIstioMutual(input: UpstreamTlsInput, settings: ClientTLSSettings):
       commonTlsContext: {
         tlsParams: compliantTls(tlsParams, input.behaviours),
         tlsCertificateSdsSecretConfigs: [agentSecret(WORKLOAD_CERTIFICATE)],
-        combinedValidationContext: combinedValidation(agentSecret(MESH_ROOT), exactMatchers(settings.subjectAltNames)),
+        combinedValidationContext: (input.peerValidation ?? peerValidation)(settings.subjectAltNames),
         alpnProtocols: alpnInMesh(input),
       },
       sni,

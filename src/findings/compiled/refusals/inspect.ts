@@ -1,16 +1,17 @@
+import type { CompiledSnapshot } from '../../../compile/compile-proxy.ts';
+import type { ClusterLoadAssignment } from '../../../envoy/api.gen.ts';
 import { createEnvoyDescriptors } from '../../../envoy/descriptors.ts';
 import { createEnvoyLimits } from '../../../envoy/limits.ts';
-import type { XdsSnapshot } from '../../../envoy/snapshot.ts';
 import { groupBy } from '../../../util/collections.ts';
 import { memo } from '../../../util/memo.ts';
 import type { Refused } from './blame.ts';
-import { createLimitCheck } from './limits.ts';
+import { createLimitChecks } from './limits.ts';
 import { outwards, type Place, placeBelow } from './place.ts';
-import { type ClusterReference, referenceIn } from './references.ts';
+import { type ClusterReference, hasReference, referenceIn } from './references.ts';
 import { type Complain, type RefusalRule, shorten } from './rule.ts';
 import { rules } from './rules/index.ts';
 import { TYPED_STRUCTS, troubleOfTypedStruct } from './typed-structs.ts';
-import { createWalk } from './walk.ts';
+import { createWalk, type MessageVisitor } from './walk.ts';
 
 const EXTENSION = 'envoy.config.core.v3.TypedExtensionConfig';
 
@@ -27,52 +28,65 @@ export interface Inspection {
   readonly references: readonly ClusterReference[];
 }
 
+/** Of nearly all resources nothing is to be said. */
+const silent: Inspection = { refusals: [], references: [] };
+
 /** A resource of a proxy, with its name for people. */
 export interface Inspected extends Inspection {
   readonly what: string;
 }
 
 /** Looks through the resources of proxies, through those that they share once; gives those of which there is something to say. */
-export function createInspector(descriptorChanges?: string): (snapshot: XdsSnapshot) => readonly Inspected[] {
+export function createInspector(descriptorChanges?: string): (snapshot: CompiledSnapshot) => readonly Inspected[] {
   const descriptors = createEnvoyDescriptors(descriptorChanges);
-  const checkLimits = createLimitCheck(descriptors, createEnvoyLimits());
-  const walk = createWalk(descriptors);
+  const limitsOf = createLimitChecks(descriptors, createEnvoyLimits());
   const rulesByMessage = groupBy(rules, ({ message }) => message);
 
-  const inspect = memo((message: string, resource: object): Inspection => {
-    const refusals: EnvoyRefusal[] = [];
-    const references: ClusterReference[] = [];
-    // There are very many messages, and hardly anything to complain of: what complains is made once, and told where it is.
-    let here: Place = { parent: undefined, key: '', value: resource, message };
-    const complaining =
-      (about: RefusalRule['about']): Complain =>
-      (path, sense, fix, ...others) =>
-        void refusals.push({
-          about,
-          place: placeBelow(here, path),
-          others: others.map((other) => placeBelow(here, other)),
-          sense,
-          fix,
-        });
-    const complain = { value: complaining('value'), text: complaining('text') };
-    walk(message, resource, (name, value, place) => {
-      if (message === EXTENSION && isFetchedByAgent(place)) return false;
+  // There are very many messages, and hardly anything to complain of: what complains is made once, and told where it is.
+  let refusals: EnvoyRefusal[] = [];
+  let references: ClusterReference[] = [];
+  let isExtension = false;
+  let here: Place = { parent: undefined, key: '', value: undefined, message: undefined };
+  const complaining =
+    (about: RefusalRule['about']): Complain =>
+    (path, sense, fix, ...others) =>
+      void refusals.push({
+        about,
+        place: placeBelow(here, path),
+        others: others.map((other) => placeBelow(here, other)),
+        sense,
+        fix,
+      });
+  const complain = { value: complaining('value'), text: complaining('text') };
+  const visitorOf = (name: string): MessageVisitor | undefined => {
+    const checkLimits = limitsOf(name);
+    const rulesOfMessage = rulesByMessage.get(name) ?? [];
+    const isTypedStruct = TYPED_STRUCTS.includes(name);
+    const isReference = hasReference(name);
+    if (checkLimits === undefined && rulesOfMessage.length === 0 && !isTypedStruct && !isReference) return undefined;
+    return (value, place) => {
+      if (isExtension && isFetchedByAgent(place)) return false;
       const count = refusals.length + references.length;
       here = place;
-      checkLimits(name, value, complain.value);
-      for (const rule of rulesByMessage.get(name) ?? []) rule.check(value, complain[rule.about]);
-      if (TYPED_STRUCTS.includes(name)) {
+      checkLimits?.(value, complain.value);
+      for (const rule of rulesOfMessage) rule.check(value, complain[rule.about]);
+      if (isTypedStruct) {
         const trouble = troubleOfTypedStruct(descriptors, value, place);
         if (trouble !== undefined) complain.value([], trouble.sense, trouble.fix);
       }
-      const reference = referenceIn(name, place);
+      const reference = isReference ? referenceIn(name, place) : undefined;
       if (reference !== undefined) references.push(reference);
       return refusals.length + references.length > count;
-    });
-    return { refusals, references };
+    };
+  };
+  const walk = createWalk(descriptors, visitorOf);
+
+  const inspect = memo((message: string, resource: object): Inspection => {
+    [refusals, references, isExtension] = [[], [], message === EXTENSION];
+    walk(message, resource);
+    return refusals.length + references.length === 0 ? silent : { refusals, references };
   });
 
-  const silent: readonly Inspected[] = [];
   const inspectAll = <T extends object>(
     message: string,
     kind: string,
@@ -81,16 +95,34 @@ export function createInspector(descriptorChanges?: string): (snapshot: XdsSnaps
   ): readonly Inspected[] =>
     list.flatMap((value) => {
       const found = inspect(message, value);
-      if (found.refusals.length + found.references.length === 0) return silent;
-      return [{ what: `${kind} ${shorten(nameOf(value) || '(without a name)')}`, ...found }];
+      return found === silent ? [] : [{ what: `${kind} ${shorten(nameOf(value) || '(without a name)')}`, ...found }];
     });
-  return ({ listeners, routes, clusters, endpoints, extensionConfigs }) => [
-    ...inspectAll('envoy.config.cluster.v3.Cluster', 'cluster', clusters, ({ name }) => name),
-    ...inspectAll('envoy.config.endpoint.v3.ClusterLoadAssignment', 'endpoints of', endpoints, ({ clusterName }) => clusterName),
-    ...inspectAll('envoy.config.listener.v3.Listener', 'listener', listeners, ({ name }) => name),
-    ...inspectAll('envoy.config.route.v3.RouteConfiguration', 'route configuration', routes, ({ name }) => name),
-    ...inspectAll(EXTENSION, 'extension configuration', extensionConfigs, ({ name }) => name),
-  ];
+  return (snapshot) => {
+    const { listeners, routes, clusters, extensionConfigs } = snapshot;
+    return [
+      ...inspectAll('envoy.config.cluster.v3.Cluster', 'cluster', clusters, ({ name }) => name),
+      ...inspectAll(
+        'envoy.config.endpoint.v3.ClusterLoadAssignment',
+        'endpoints of',
+        endpointsOfServices(snapshot),
+        ({ clusterName }) => clusterName,
+      ),
+      ...inspectAll('envoy.config.listener.v3.Listener', 'listener', listeners, ({ name }) => name),
+      ...inspectAll('envoy.config.route.v3.RouteConfiguration', 'route configuration', routes, ({ name }) => name),
+      ...inspectAll(EXTENSION, 'extension configuration', extensionConfigs, ({ name }) => name),
+    ];
+  };
+}
+
+/** The endpoints that a proxy asks for, but for those of subsets beside the whole service, which has them too. */
+function endpointsOfServices({ clusters, endpointsOf }: CompiledSnapshot): readonly ClusterLoadAssignment[] {
+  const discovered = clusters.filter(({ type }) => type === 'EDS');
+  const names = new Set(discovered.map(({ name }) => name));
+  const isPart = (name: string): boolean => {
+    const [direction, port, subset, host] = name.split('|');
+    return subset !== '' && names.has(`${direction}|${port}||${host}`);
+  };
+  return discovered.filter(({ name }) => !isPart(name)).map(endpointsOf);
 }
 
 /**

@@ -1,12 +1,11 @@
 import type { Limits, LimitTable, MessageLimits } from '../../../envoy/limits.ts';
 import type { Descriptors, FieldDescriptor, MessageDescriptor } from '../../../util/descriptors.ts';
-import { memo } from '../../../util/memo.ts';
 import { isObject, own } from '../../../util/object.ts';
 import { type Complain, quoteShort } from './rule.ts';
 import { type Trouble, troubleOfAbsent, troubleOfCount, troubleOfDuration, troubleOfText, troubleOfValue } from './troubles.ts';
 
-/** Checks one message against the limits of its schema. */
-export type LimitCheck = (message: string, value: Readonly<Record<string, unknown>>, complain: Complain) => void;
+/** Checks a message of one type against the limits of its schema. */
+export type LimitCheck = (value: Readonly<Record<string, unknown>>, complain: Complain) => void;
 
 /** A field whose value is looked at. */
 interface Looked {
@@ -23,15 +22,11 @@ interface Plan {
   readonly oneofs: readonly (readonly string[])[];
 }
 
-const nothing: Plan = { present: new Map(), absent: [], oneofs: [] };
-
-/** A check of the limits that protoc-gen-validate makes of the rules in Envoy's schema, and of all durations. */
-export function createLimitCheck(descriptors: Descriptors, table: LimitTable): LimitCheck {
-  const planOf = memo((name: string): Plan => {
-    const descriptor = descriptors.message(name);
-    return descriptor === undefined ? nothing : makePlan(descriptors, descriptor, table(name));
-  });
-
+/**
+ * Makes the checks of the limits that protoc-gen-validate makes of the rules in Envoy's schema, and of all durations. Of messages without
+ * any there is none.
+ */
+export function createLimitChecks(descriptors: Descriptors, table: LimitTable): (message: string) => LimitCheck | undefined {
   const troubleOfField = ({ field, limits }: Looked, value: unknown): Trouble | undefined => {
     if (limits?.disallowed) return { sense: 'is a field that Envoy does not take any more', fix: 'leave it out' };
     return field.type.kind === 'duration'
@@ -39,25 +34,30 @@ export function createLimitCheck(descriptors: Descriptors, table: LimitTable): L
       : limits && troubleOfValue(descriptors, field, limits, value);
   };
 
-  return (name, value, complain) => {
-    const { present, absent, oneofs } = planOf(name);
-    if (present.size > 0) {
-      for (const key in value) {
-        const looked = present.get(key);
-        if (looked === undefined) continue;
-        const given = own(value, key);
-        if (looked.field.cardinality === 'one') tell(complain, [key], troubleOfField(looked, given));
-        else if (looked.limits !== undefined) checkMany(descriptors, looked.field, looked.limits, given, complain);
+  return (name) => {
+    const descriptor = descriptors.message(name);
+    if (descriptor === undefined) return undefined;
+    const { present, absent, oneofs } = makePlan(descriptors, descriptor, table(name));
+    if (present.size + absent.length + oneofs.length === 0) return undefined;
+    return (value, complain) => {
+      if (present.size > 0) {
+        for (const key in value) {
+          const looked = present.get(key);
+          if (looked === undefined) continue;
+          const given = own(value, key);
+          if (looked.field.cardinality === 'one') tell(complain, [key], troubleOfField(looked, given));
+          else if (looked.limits !== undefined) checkMany(descriptors, looked.field, looked.limits, given, complain);
+        }
       }
-    }
-    for (const { json, trouble } of absent) {
-      if (own(value, json) === undefined) tell(complain, [json], trouble);
-    }
-    for (const members of oneofs) {
-      if (members.every((member) => own(value, member) === undefined)) {
-        complain(members.length === 1 ? members : [], `has none of ${members.join(', ')}`, 'write one of them');
+      for (const { json, trouble } of absent) {
+        if (own(value, json) === undefined) tell(complain, [json], trouble);
       }
-    }
+      for (const members of oneofs) {
+        if (members.every((member) => own(value, member) === undefined)) {
+          complain(members.length === 1 ? members : [], `has none of ${members.join(', ')}`, 'write one of them');
+        }
+      }
+    };
   };
 }
 
@@ -87,18 +87,21 @@ function tell(complain: Complain, path: readonly (string | number)[], trouble: T
 }
 
 function checkMany(descriptors: Descriptors, field: FieldDescriptor, limits: Limits, value: unknown, complain: Complain): void {
-  const entries: readonly (readonly [string | number, unknown])[] = Array.isArray(value)
-    ? [...value.entries()]
-    : Object.entries(isObject(value) ? value : {});
-  tell(complain, [field.json], troubleOfCount(entries.length, limits));
-  for (const [key, element] of entries) {
-    if (limits.items !== undefined) {
-      tell(complain, [field.json, key], troubleOfValue(descriptors, field, limits.items, element));
+  const keys = Array.isArray(value) ? undefined : Object.keys(isObject(value) ? value : {});
+  const elements: readonly unknown[] = Array.isArray(value) ? value : Object.values(isObject(value) ? value : {});
+  const keyAt = (index: number): string | number => keys?.[index] ?? index;
+  tell(complain, [field.json], troubleOfCount(elements.length, limits));
+  if (limits.items !== undefined || limits.keys !== undefined) {
+    for (const [index, element] of elements.entries()) {
+      const key = keyAt(index);
+      const ofItem = limits.items && troubleOfValue(descriptors, field, limits.items, element);
+      if (ofItem !== undefined) complain([field.json, key], ofItem.sense, ofItem.fix);
+      const ofKey = limits.keys && troubleOfText(String(key), limits.keys);
+      if (ofKey !== undefined) complain([field.json, key], ofKey.sense, ofKey.fix);
     }
-    if (limits.keys !== undefined) tell(complain, [field.json, key], troubleOfText(String(key), limits.keys));
   }
   if (!limits.unique) return;
-  const texts = entries.map(([, element]) => JSON.stringify(element));
-  const again = texts.findIndex((text, index) => texts.indexOf(text) !== index);
-  if (again !== -1) complain([field.json, again], `is ${quoteShort(entries[again]?.[1])} a second time`, 'remove one of the two');
+  const seen = new Set<string>();
+  const again = elements.findIndex((element) => seen.size === seen.add(JSON.stringify(element)).size);
+  if (again !== -1) complain([field.json, again], `is ${quoteShort(elements[again])} a second time`, 'remove one of the two');
 }

@@ -54,6 +54,11 @@ const uses: Readonly<Record<string, Use>> = {
 /** Tracers that look their cluster up when they are made; all others look for it when they need it. */
 const REFUSED = /^envoy\.config\.trace\.v3\.(DatadogConfig|ZipkinConfig)$/;
 
+/** Whether messages of this type can name a cluster. */
+export function hasReference(message: string): boolean {
+  return own(fields, message) !== undefined;
+}
+
 /** The cluster that a message names, where it names one for a known purpose. */
 export function referenceIn(message: string, place: Place): ClusterReference | undefined {
   const field = own(fields, message);

@@ -122,7 +122,11 @@ const headerPatterns = {
 /** What is wrong with a text. */
 export function troubleOfText(text: string, limits: Limits): Trouble | undefined {
   const { maxBytes, pattern, prefix = '', suffix = '', oneOf, noneOf, constant, header } = limits;
-  const length = troubleOfLength([...text].length, limits);
+  const { minLength, maxLength } = limits;
+  // Characters, which are never more than code units.
+  const isMeasured =
+    (minLength !== undefined && text.length < 2 * minLength) || (maxLength !== undefined && text.length > maxLength);
+  const length = isMeasured ? troubleOfLength([...text].length, limits) : undefined;
   if (length !== undefined) return length;
   if (maxBytes !== undefined && Buffer.byteLength(text) > maxBytes) {
     return { sense: `is longer than ${maxBytes} bytes (${Buffer.byteLength(text)})`, fix: 'write a shorter one' };

@@ -8,6 +8,13 @@ import { onlyDestination, type RouteFeature } from '../route-input.ts';
 
 const DEFAULT_RETRY_ON = 'connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes';
 
+const otherHosts: NonNullable<RetryPolicy['retryHostPredicate']> = [
+  {
+    name: 'envoy.retry_host_predicates.previous_hosts',
+    typedConfig: any('type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate', {}),
+  },
+];
+
 /** What is tried again: as the rule says, else the mesh. As the end of istio core/route applyHTTPRouteDestination. */
 export const retry: RouteFeature = {
   name: 'retry',
@@ -49,14 +56,7 @@ export function buildRetryPolicy(policy: HTTPRetry | undefined, consistentHash: 
         }),
       },
     }),
-    ...(avoidPreviousHosts && {
-      retryHostPredicate: [
-        {
-          name: 'envoy.retry_host_predicates.previous_hosts',
-          typedConfig: any('type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate', {}),
-        },
-      ],
-    }),
+    ...(avoidPreviousHosts && { retryHostPredicate: otherHosts }),
     hostSelectionRetryMaxAttempts: '5',
     ...(baseInterval !== undefined && { retryBackOff: { baseInterval } }),
   };
