@@ -2,7 +2,7 @@ import { primaryInputs } from '../input/clusters.ts';
 import type { Input } from '../input/load.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
 import { compareText } from '../util/text.ts';
-import { findProxy } from './pods.ts';
+import { capturedPods, findProxy } from './pods.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
 
 /** A proxy, and the workbench of the istiod that configures it. */
@@ -40,6 +40,7 @@ export function findAmong(benches: readonly Workbench[], name: string): ProxyOfB
   const proxy = findProxy(
     name,
     all.map((each) => each.proxy),
+    benches.flatMap(({ mesh }) => capturedPods(mesh)),
     benches[0]?.input.namespace ?? 'default',
   );
   const found = all.find((each) => each.proxy === proxy);

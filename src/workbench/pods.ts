@@ -1,4 +1,5 @@
 import { type UserError, usageError } from '../diagnostics/user-error.ts';
+import type { Mesh } from '../model/mesh.ts';
 import { nearestMeant } from '../util/nearest.ts';
 
 /** What pods are named by: their own name, and that of the workload that they belong to. */
@@ -78,6 +79,11 @@ export function firstOfOneCluster<T extends PodNames>(text: string, pods: readon
   return found;
 }
 
+/** The pods that ztunnel stands before. */
+export function capturedPods({ ambient, registry }: Pick<Mesh, 'ambient' | 'registry'>): readonly PodNames[] {
+  return ambient === undefined ? [] : registry.workloads.filter((workload) => ambient.captures(workload));
+}
+
 /** The pods that the first reading of a name which is one of theirs means. */
 function podsNamedBy<T extends PodNames>(text: string, pods: readonly T[], defaultNamespace: string): readonly T[] {
   for (const { name, namespace, of } of readingsOf(text, defaultNamespace)) {
@@ -91,12 +97,22 @@ function podsNamedBy<T extends PodNames>(text: string, pods: readonly T[], defau
 
 /**
  * The pod with a proxy that a name on the command line stands for (the first pod of a workload). Throws a UserError with the nearest
- * names where there is none.
+ * names where there is none, or that it is one of those that have none because ztunnel stands before them (`captured`).
  */
-export function findProxy<T extends PodNames>(text: string, proxies: readonly T[], defaultNamespace: string): T {
+export function findProxy<T extends PodNames>(
+  text: string,
+  proxies: readonly T[],
+  captured: readonly PodNames[],
+  defaultNamespace: string,
+): T {
   const found = podNamedBy(text, proxies, defaultNamespace);
-  if (found === undefined) throw noSuchPod('pod with a proxy', text, proxies, defaultNamespace);
-  return found;
+  if (found !== undefined) return found;
+  const behind = podNamedBy(text, captured, defaultNamespace);
+  if (behind === undefined) throw noSuchPod('pod with a proxy', text, proxies, defaultNamespace);
+  const name = fullName(behind);
+  throw usageError(
+    `${name} is in ambient mode and has no proxy of its own: ztunnel stands before it (mesh ztunnel-config workload ${name}, mesh describe pod ${name})`,
+  );
 }
 
 /** The proxy of manifests that a running one is: pods of a cluster are named otherwise than those that mesh makes up, their workloads not. */

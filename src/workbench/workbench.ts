@@ -10,7 +10,7 @@ import type { Proxy } from '../model/proxies/proxy.ts';
 import { type DataPlane, podKey } from '../trace/data-plane.ts';
 import { memo } from '../util/memo.ts';
 import { compilerOf, createDataPlane, type DataPlaneOptions } from './data-plane.ts';
-import { findProxy } from './pods.ts';
+import { capturedPods, findProxy } from './pods.ts';
 
 /**
  * One input with all that is made of it, each part when it is first asked for and then kept: the mesh, the session that compiles its
@@ -54,7 +54,7 @@ export function openWorkbench(input: Input, meshInput: MeshInput = meshInputOf(i
     get proxies() {
       return [...new Set(mesh().proxies.map(podKey))];
     },
-    findProxy: (name) => findProxy(name, mesh().proxies, input.namespace),
+    findProxy: (name) => findProxy(name, mesh().proxies, capturedPods(mesh()), input.namespace),
     // Of one argument, whatever else it is called with (`map` gives indexes too).
     snapshotOf: (proxy) => compiler()(proxy),
     dataPlane: (options) => createDataPlane(session(), options, compiler()),

@@ -10,8 +10,10 @@ import { joinedClusters } from '../../workbench/joined-clusters.ts';
 import { noSuchPod, podNamedBy } from '../../workbench/pods.ts';
 import { serviceNamedBy } from '../../workbench/services.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
+import { describeAmbientPod } from './ambient.ts';
 import { type DescribeContext, isSelected, nameOf } from './context.ts';
 import {
+  type AmbientPod,
   type DescribedContainerPort,
   type EffectivePeerAuthentication,
   type PodDescription,
@@ -44,7 +46,7 @@ export function describePodAmong(benches: Benches, name: string): PodDescription
   const { pod, place } = found;
   const { context, cluster } = place;
   const proxy = context.mesh.proxies.find(({ workload }) => workload === pod);
-  const snapshot = proxy && context.snapshotOf(proxy);
+  const ambient = describeAmbientPod(context, pod, proxy);
   const services = context
     .servicesAround(pod)
     .filter((service) => service.namespace === pod.namespace && isSelected(service.spec, pod));
@@ -56,8 +58,9 @@ export function describePodAmong(benches: Benches, name: string): PodDescription
     revision: pod.annotations['istio.io/rev'] ?? pod.ownLabels['istio.io/rev'] ?? (pod.injected ? 'default' : ''),
     ports: containerPorts(pod),
     phase: phaseOf(pod),
-    warnings: [...warningsOf(pod), ...(services.length === 0 ? (['no-service'] as const) : [])],
-    services: services.map((service) => describeServiceOfPod(context, service, pod, labels, snapshot)),
+    warnings: [...warningsOf(pod, ambient), ...(services.length === 0 ? (['no-service'] as const) : [])],
+    ...(ambient && { ambient }),
+    services: services.map((service) => describeServiceOfPod(context, service, pod, labels, proxy)),
     peerAuthentication: peerAuthenticationOf(context, pod),
     ingress: describeIngress(context, services, labels),
   };
@@ -91,19 +94,20 @@ export function describeServiceAmong(benches: Benches, name: string): ServiceDes
     return service === undefined ? [] : [{ place, service, ...podsBehind(place, service) }];
   });
   const candidates = own.filter(({ place }) => among.includes(place));
-  const chosen = candidates.find(({ proxies }) => proxies.length > 0) ?? candidates[0];
+  const chosen = candidates.find(({ inMesh }) => inMesh.length > 0) ?? candidates[0];
   if (chosen === undefined) throw new TypeError('a service is of a cluster');
-  const { service, pods, proxies, place } = chosen;
+  const { service, pods, inMesh, place } = chosen;
   const { context, cluster } = place;
-  const [first] = proxies;
-  const labels = proxies.map(({ workload }) => workload.ownLabels);
+  // One with a proxy tells more.
+  const first = inMesh.find(({ proxy }) => proxy !== undefined) ?? inMesh[0];
+  const labels = inMesh.map(({ pod }) => pod.ownLabels);
   return {
     kind: 'Service',
     ...nameOf(service),
     ...(cluster !== undefined && { cluster, clusters: own.map(podsOfCluster) }),
     pods: pods.length,
-    podsInMesh: proxies.length,
-    services: first ? [describeServiceOfPod(context, service, first.workload, labels, context.snapshotOf(first))] : [],
+    podsInMesh: inMesh.length,
+    services: first ? [describeServiceOfPod(context, service, first.pod, labels, first.proxy)] : [],
     ingress: describeIngress(context, first ? [service] : [], labels),
   };
 }
@@ -142,25 +146,35 @@ function podsAt({ cluster, context: { mesh } }: DescribedPlace): readonly Worklo
   );
 }
 
-/** The pods that a Service selects in its cluster, and the proxies of those in the mesh. */
+/** A pod in the mesh: with a proxy of its own, or ztunnel before it. */
+interface MeshPod {
+  readonly pod: Workload;
+  readonly proxy: Proxy | undefined;
+}
+
+/** The pods that a Service selects in its cluster, and those of them in the mesh. */
 function podsBehind(
   place: DescribedPlace,
   { namespace, spec }: ResourceOf<'Service'>,
-): { readonly pods: readonly Workload[]; readonly proxies: readonly Proxy[] } {
+): { readonly pods: readonly Workload[]; readonly inMesh: readonly MeshPod[] } {
+  const { ambient, proxies } = place.context.mesh;
   const pods = podsAt(place).filter((workload) => workload.namespace === namespace && isSelected(spec, workload));
-  return { pods, proxies: place.context.mesh.proxies.filter(({ workload }) => pods.includes(workload)) };
+  const inMesh = pods
+    .map((pod) => ({ pod, proxy: proxies.find(({ workload }) => workload === pod) }))
+    .filter(({ pod, proxy }) => proxy !== undefined || ambient?.captures(pod) === true);
+  return { pods, inMesh };
 }
 
 function podsOfCluster({
   place,
   pods,
-  proxies,
+  inMesh,
 }: {
   readonly place: DescribedPlace;
   readonly pods: readonly unknown[];
-  readonly proxies: readonly unknown[];
+  readonly inMesh: readonly unknown[];
 }): PodsOfCluster {
-  return { cluster: place.cluster ?? '', pods: pods.length, podsInMesh: proxies.length };
+  return { cluster: place.cluster ?? '', pods: pods.length, podsInMesh: inMesh.length };
 }
 
 function specOf({ resource }: Workload): PodSpec {
@@ -177,7 +191,7 @@ function containerPorts(pod: Workload): readonly DescribedContainerPort[] {
   );
 }
 
-function warningsOf(pod: Workload): readonly PodWarning[] {
+function warningsOf(pod: Workload, ambient: AmbientPod | undefined): readonly PodWarning[] {
   const { containers = [], securityContext } = specOf(pod);
   const isReserved = containers.some(
     (container) => container.name !== 'istio-proxy' && container.securityContext?.runAsUser === PROXY_USER,
@@ -188,7 +202,7 @@ function warningsOf(pod: Workload): readonly PodWarning[] {
   return [
     ...ofContainers,
     ...(pod.ready ? [] : (['not-ready'] as const)),
-    ...(pod.injected ? [] : (['no-sidecar'] as const)),
+    ...(pod.injected || ambient !== undefined ? [] : (['no-sidecar'] as const)),
     ...(securityContext?.runAsUser === PROXY_USER ? (['pod-runs-as-proxy-user'] as const) : []),
   ];
 }

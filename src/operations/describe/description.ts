@@ -17,10 +17,30 @@ export interface PodDescription extends NamespacedName {
   /** As in the status of the pod: `Running` unless it says otherwise. */
   readonly phase: string;
   readonly warnings: readonly PodWarning[];
+  /** Absent where ambient mode has no part in it. */
+  readonly ambient?: AmbientPod;
   readonly services: readonly DescribedService[];
   readonly peerAuthentication: EffectivePeerAuthentication;
   readonly ingress: Ingress;
 }
+
+/** A pod in ambient mode. */
+export type AmbientPod =
+  /** ztunnel stands before it and enforces these policies. */
+  | {
+      readonly as: 'captured';
+      /** Of calls to its own address. */
+      readonly waypoint?: NamespacedName;
+      readonly policies: readonly NamespacedName[];
+    }
+  /** It has a sidecar that takes tunnels. */
+  | { readonly as: 'sidecar'; readonly waypoint?: NamespacedName }
+  /** It is one, for these Services, ServiceEntries and workloads. */
+  | {
+      readonly as: 'waypoint';
+      readonly services: readonly NamespacedName[];
+      readonly workloads: readonly NamespacedName[];
+    };
 
 /** What of Istio's configuration affects a service, as the first of its pods in the mesh sees it. */
 export interface ServiceDescription extends NamespacedName {
@@ -69,6 +89,8 @@ export interface EffectivePeerAuthentication {
 
 /** A service with what stands behind each of its ports. */
 export interface DescribedService extends NamespacedName {
+  /** Through which pods in ambient mode reach it. */
+  readonly waypoint?: NamespacedName;
   readonly ports: readonly DescribedPort[];
 }
 
@@ -84,7 +106,7 @@ export interface DescribedPort {
   readonly target: number | string;
   /** The port of the pod; absent where no container has a port of the name. */
   readonly podPort?: number;
-  /** What the proxy of the pod has for the port; absent where the pod has no proxy. */
+  /** What the proxy of the pod has for the port, or the waypoint before a pod without one; absent where there is neither. */
   readonly configuration?: PortConfiguration;
 }
 

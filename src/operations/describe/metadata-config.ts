@@ -1,6 +1,10 @@
-import type { Metadata, VirtualHost } from '../../envoy/api.gen.ts';
+import { isAny } from '../../envoy/any.ts';
+import type { FilterChain, Metadata, VirtualHost } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { isObject } from '../../util/object.ts';
+import { type OriginResource, originOf } from '../../util/origin.ts';
+
+const MANAGER = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 
 /** The resource that the metadata of a cluster or route names as its maker. */
 export interface Maker {
@@ -34,6 +38,37 @@ export function virtualServiceBehind({ routes }: XdsSnapshot, service: ServiceAt
     }
   }
   return undefined;
+}
+
+/** The DestinationRule behind the first cluster by which a waypoint reaches a service. */
+export function destinationRuleAtWaypoint({ clusters }: XdsSnapshot, service: ServiceAtPort): Maker | undefined {
+  const found = clusters.find(({ name = '' }) => isVip(name, service));
+  return makerOf(found?.metadata);
+}
+
+/** The chains of a waypoint for a port of a service. */
+export function chainsAtWaypoint({ listeners }: XdsSnapshot, service: ServiceAtPort): readonly FilterChain[] {
+  const main = listeners.find(({ name }) => name === 'main_internal');
+  return (main?.filterChains ?? []).filter(({ name = '' }) => isVip(name, service));
+}
+
+/** What made the first route of a waypoint for a service, where it is not the one that every service has. */
+export function routesAtWaypoint(snapshot: XdsSnapshot, service: ServiceAtPort): OriginResource | undefined {
+  const routes = chainsAtWaypoint(snapshot, service).flatMap(({ filters = [] }) =>
+    filters.flatMap(({ typedConfig }) =>
+      isAny(typedConfig, MANAGER)
+        ? (typedConfig.routeConfig?.virtualHosts ?? []).flatMap(({ routes: ofHost = [] }) => ofHost)
+        : [],
+    ),
+  );
+  return routes
+    .map((route) => originOf(route)?.resource)
+    .find((resource) => resource !== undefined && resource.kind !== 'Service');
+}
+
+/** Whether a cluster, or the chain that is called as it, is that of a waypoint for a port of a service. */
+function isVip(name: string, { hostname, port }: ServiceAtPort): boolean {
+  return name.startsWith(`inbound-vip|${port}|`) && name.endsWith(`|${hostname}`);
 }
 
 function isOf({ domains = [] }: VirtualHost, { hostname }: ServiceAtPort): boolean {

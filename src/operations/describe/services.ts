@@ -1,13 +1,24 @@
 import type { KubernetesServicePort } from '../../api/kubernetes.ts';
 import { accessRules } from '../../envoy/access-rules.ts';
+import type { FilterChain } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import type { Proxy } from '../../model/proxies/proxy.ts';
 import type { Workload } from '../../model/registry/service.ts';
 import { portProtocol } from '../../model/registry/service-ports.ts';
 import type { Labels, ResourceOf } from '../../resource/resource.ts';
+import { waypointOfService } from './ambient.ts';
 import { type DescribeContext, findResource, nameOf } from './context.ts';
 import type { DescribedService, PortConfiguration } from './description.ts';
 import { describeDestinationRule, subsetsOf } from './destination-rule.ts';
-import { destinationRuleBehind, type Maker, type ServiceAtPort, virtualServiceBehind } from './metadata-config.ts';
+import {
+  chainsAtWaypoint,
+  destinationRuleAtWaypoint,
+  destinationRuleBehind,
+  type Maker,
+  routesAtWaypoint,
+  type ServiceAtPort,
+  virtualServiceBehind,
+} from './metadata-config.ts';
 import { describeVirtualService, type RouteTarget } from './virtual-service.ts';
 
 /** The resources that stand behind one port of a service, as a proxy has it. */
@@ -18,16 +29,25 @@ interface PortResources {
   readonly otherMaker: Maker | undefined;
 }
 
-/** A service of a pod; istioctl describePodServices. Without a snapshot, nothing is known of what stands behind its ports. */
+/**
+ * A service of a pod; istioctl describePodServices. What stands behind its ports is what the proxy of the pod says, or of a pod without one
+ * the waypoint of the service.
+ */
 export function describeServiceOfPod(
   context: DescribeContext,
   service: ResourceOf<'Service'>,
   pod: Workload,
   pods: readonly Labels[],
-  snapshot: XdsSnapshot | undefined,
+  proxy: Proxy | undefined,
 ): DescribedService {
+  const waypoint = waypointOfService(context, service);
+  // A waypoint has nothing to say of its own Service.
+  const seenBy = proxy ?? (context.mesh.ambient?.captures(pod) === true ? waypoint?.proxy : undefined);
+  const snapshot =
+    seenBy === undefined || (seenBy === proxy && proxy.role === 'waypoint') ? undefined : context.snapshotOf(seenBy);
   return {
     ...nameOf(service),
+    ...(waypoint && { waypoint: waypoint.name }),
     ports: (service.spec.ports ?? []).map((port) => {
       const podPort = targetPort(port, pod);
       return {
@@ -37,7 +57,12 @@ export function describeServiceOfPod(
         protocol: protocolOf(port),
         target: port.targetPort ?? port.port,
         ...(podPort !== undefined && { podPort }),
-        ...(snapshot && { configuration: configurationOf(context, service, port.port, podPort, pods, snapshot) }),
+        ...(snapshot && {
+          configuration: configurationOf(context, service, port.port, podPort, pods, {
+            snapshot,
+            isWaypoint: seenBy?.role === 'waypoint',
+          }),
+        }),
       };
     }),
   };
@@ -49,16 +74,19 @@ function configurationOf(
   port: number,
   podPort: number | undefined,
   pods: readonly Labels[],
-  snapshot: XdsSnapshot,
+  { snapshot, isWaypoint }: { readonly snapshot: XdsSnapshot; readonly isWaypoint: boolean },
 ): PortConfiguration {
-  const { destinationRule, virtualService, otherMaker } = resourcesBehind(context, service, port, snapshot);
+  const at: ServiceAtPort = { hostname: hostnameOf(context, service), port };
+  const { destinationRule, virtualService, otherMaker } = isWaypoint
+    ? resourcesAtWaypoint(context, at, snapshot)
+    : resourcesBehind(context, service, port, snapshot);
   return {
     ...(destinationRule && { destinationRule: describeDestinationRule(destinationRule, pods) }),
     ...(virtualService && {
       virtualService: describeVirtualService(context, virtualService, routeTarget(context, service, destinationRule, pods)),
     }),
     ...(otherMaker && { routesOf: otherMaker }),
-    policies: policiesAt(snapshot, podPort),
+    policies: isWaypoint ? policyNames(chainsAtWaypoint(snapshot, at)) : policiesAt(snapshot, podPort),
   };
 }
 
@@ -95,6 +123,19 @@ export function resourcesBehind(
   };
 }
 
+/** The same, as the waypoint of the service has it. */
+function resourcesAtWaypoint(context: DescribeContext, at: ServiceAtPort, snapshot: XdsSnapshot): PortResources {
+  const rule = destinationRuleAtWaypoint(snapshot, at);
+  const maker = routesAtWaypoint(snapshot, at);
+  const virtualService =
+    maker?.kind === 'VirtualService' ? findResource(context, 'VirtualService', maker.name, maker.namespace) : undefined;
+  return {
+    destinationRule: rule && findResource(context, 'DestinationRule', rule.name, rule.namespace),
+    virtualService,
+    otherMaker: virtualService === undefined && maker !== undefined ? { kind: maker.kind, ...nameOf(maker) } : undefined,
+  };
+}
+
 /** The host name of a Kubernetes Service. */
 function hostnameOf({ mesh }: DescribeContext, { name, namespace }: ResourceOf<'Service'>): string {
   return `${name}.${namespace}.svc.${mesh.domainSuffix}`;
@@ -115,7 +156,11 @@ function targetPort({ port, targetPort: target = port }: KubernetesServicePort, 
 function policiesAt({ listeners }: XdsSnapshot, port: number | undefined): readonly string[] {
   const chains = listeners.find(({ name }) => name === 'virtualInbound')?.filterChains ?? [];
   const own = chains.filter(({ filterChainMatch }) => port !== undefined && filterChainMatch?.destinationPort === port);
-  const names = accessRules(own.length > 0 ? own : chains).flatMap(({ rules, shadowRules }) =>
+  return policyNames(own.length > 0 ? own : chains);
+}
+
+function policyNames(chains: readonly FilterChain[]): readonly string[] {
+  const names = accessRules(chains).flatMap(({ rules, shadowRules }) =>
     [rules, shadowRules].flatMap((rule) => Object.keys(rule?.policies ?? {})),
   );
   return [...new Set(names)].sort();

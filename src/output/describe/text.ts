@@ -1,4 +1,5 @@
 import type {
+  AmbientPod,
   DescribedContainerPort,
   DescribedDestinationRule,
   DescribedPort,
@@ -9,6 +10,7 @@ import type {
   ExposedAddress,
   Exposure,
   Ingress,
+  NamespacedName,
   PodDescription,
   PolicyPart,
 } from '../../operations/describe/description.ts';
@@ -60,6 +62,7 @@ function podLines(pod: PodDescription, write: NameWriter): readonly string[] {
     ...(cluster === undefined ? [] : [`   Cluster: ${cluster}`]),
     `   Pod Revision: ${revision}`,
     ports.length > 0 ? `   Pod Ports: ${ports.map(containerPort).join(', ')}` : '   Pod does not expose ports',
+    ...(pod.ambient === undefined ? [] : ambientLines(pod.ambient, write)),
     ...(phase === 'Running' ? [] : [`   Pod is not Running (${phase})`]),
     ...warning('not-ready', `WARNING: Pod ${name} NOT READY`),
     ...warning('no-sidecar', `WARNING: ${name} is not part of mesh; no Istio sidecar`),
@@ -71,6 +74,20 @@ function podLines(pod: PodDescription, write: NameWriter): readonly string[] {
   ];
 }
 
+/** istioctl knows nothing of ambient mode. */
+function ambientLines(ambient: AmbientPod, write: NameWriter): readonly string[] {
+  const list = (names: readonly NamespacedName[]): string => (names.length === 0 ? 'none' : names.map(write).join(', '));
+  if (ambient.as === 'waypoint') {
+    return [
+      `   Waypoint for Services: ${list(ambient.services)}`,
+      ...(ambient.workloads.length === 0 ? [] : [`   Waypoint for workloads: ${list(ambient.workloads)}`]),
+    ];
+  }
+  const waypoint = ambient.waypoint === undefined ? [] : [`   Waypoint for calls to its address: ${write(ambient.waypoint)}`];
+  if (ambient.as === 'sidecar') return ['   Ambient mode: its sidecar takes tunnels (HBONE)', ...waypoint];
+  return ['   Ambient mode: captured by ztunnel', ...waypoint, `   Policies at ztunnel: ${list(ambient.policies)}`];
+}
+
 function containerPort({ port, protocol, container }: DescribedContainerPort): string {
   return `${port}${protocol === 'TCP' ? '' : `/${protocol}`} (${container})`;
 }
@@ -80,6 +97,7 @@ function serviceLines(services: readonly DescribedService[], write: NameWriter):
     ...(index > 0 ? [SEPARATOR] : []),
     `Service: ${write(service)}`,
     ...service.ports.flatMap(portLines),
+    ...(service.waypoint === undefined ? [] : [`   Waypoint: ${write(service.waypoint)}`]),
     ...service.ports.flatMap((port) => configurationLines(port, service.ports.length > 1, write)),
   ]);
 }
