@@ -53,7 +53,7 @@ export function chainsAtWaypoint({ listeners }: XdsSnapshot, service: ServiceAtP
 }
 
 /** What made the first route of a waypoint for a service, where it is not the one that every service has. */
-export function routesAtWaypoint(snapshot: XdsSnapshot, service: ServiceAtPort): OriginResource | undefined {
+export function makerOfRoutesAtWaypoint(snapshot: XdsSnapshot, service: ServiceAtPort): OriginResource | undefined {
   const routes = chainsAtWaypoint(snapshot, service).flatMap(({ filters = [] }) =>
     filters.flatMap(({ typedConfig }) =>
       isAny(typedConfig, MANAGER)

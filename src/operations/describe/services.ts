@@ -15,7 +15,7 @@ import {
   destinationRuleAtWaypoint,
   destinationRuleBehind,
   type Maker,
-  routesAtWaypoint,
+  makerOfRoutesAtWaypoint,
   type ServiceAtPort,
   virtualServiceBehind,
 } from './metadata-config.ts';
@@ -126,7 +126,7 @@ export function resourcesBehind(
 /** The same, as the waypoint of the service has it. */
 function resourcesAtWaypoint(context: DescribeContext, at: ServiceAtPort, snapshot: XdsSnapshot): PortResources {
   const rule = destinationRuleAtWaypoint(snapshot, at);
-  const maker = routesAtWaypoint(snapshot, at);
+  const maker = makerOfRoutesAtWaypoint(snapshot, at);
   const virtualService =
     maker?.kind === 'VirtualService' ? findResource(context, 'VirtualService', maker.name, maker.namespace) : undefined;
   return {
