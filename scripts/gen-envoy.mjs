@@ -138,7 +138,7 @@ const required = {
   'envoy.config.cluster.v3.Cluster': ['name'],
   'envoy.config.endpoint.v3.ClusterLoadAssignment': ['clusterName'],
   'envoy.config.route.v3.RouteConfiguration': ['name'],
-  'envoy.config.route.v3.VirtualHost': ['name', 'domains'],
+  'envoy.config.route.v3.VirtualHost': ['name'],
   'envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter': ['name'],
   'envoy.config.core.v3.TransportSocket': ['name'],
 };

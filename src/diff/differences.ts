@@ -1,7 +1,7 @@
 import { isObject, own } from '../util/object.ts';
 import { type Origin, originOf } from '../util/origin.ts';
 import { Sealed } from '../util/sealed.ts';
-import { canonicalText, listRule } from './list-rules.ts';
+import { canonicalText, type ListRule, listRule } from './list-rules.ts';
 
 /** Steps into a JSON value: names of fields and indexes of items. */
 export type JsonPath = readonly (string | number)[];
@@ -134,7 +134,10 @@ function pairItems(
     });
     left = left.filter((index) => !taken.has(index));
   };
-  pairBy((item) => canonicalText(item, field, parent), true);
+  // Items that their identities tell apart are equal only where these are: the text of the whole, which takes long to write, adds nothing.
+  const [strongest] = identities;
+  const isTold = strongest !== undefined && isTellingApart(before, strongest) && isTellingApart(after, strongest);
+  if (!isTold) pairBy((item) => canonicalText(item, field, parent), true);
   for (const identity of identities) pairBy((item) => (isObject(item) ? identity(item) : undefined), false);
   if (pairsRest && left.length > 0 && right.length > 0) {
     const objects = (items: readonly unknown[], indexes: readonly number[]): number[] =>
@@ -147,6 +150,15 @@ function pairItems(
     right = right.filter((index) => !usedRight.has(index));
   }
   return { pairs: pairs.sort((a, b) => a[1] - b[1]), removed: left, added: right };
+}
+
+/** Whether each item has an identity, and none that of another. */
+function isTellingApart(items: readonly unknown[], identity: ListRule['identities'][number]): boolean {
+  const seen = new Set<string>();
+  return items.every((item) => {
+    const key = isObject(item) ? identity(item) : undefined;
+    return key !== undefined && !seen.has(key) && seen.add(key);
+  });
 }
 
 /** The fewest pairs that would have to move for the others to stand in the same order on both sides. */

@@ -9113,7 +9113,7 @@ export interface VirtualCluster {
 /** envoy.config.route.v3.VirtualHost */
 export interface VirtualHost {
   readonly name: string;
-  readonly domains: readonly string[];
+  readonly domains?: readonly string[];
   readonly routes?: readonly Route[];
   readonly matcher?: XdsMatcher;
   readonly requireTls?: VirtualHostTlsRequirementType;

@@ -153,11 +153,13 @@ function ownAddress(chain: FilterChain, bound: string | undefined): string | und
 }
 
 function virtualHostsOf({ rds, routeConfig }: HttpConnectionManager, routes: Routes): readonly VirtualHost[] {
-  return (routeConfig ?? routes.get(rds?.routeConfigName))?.virtualHosts ?? [];
+  const { virtualHosts = [] } = routeConfig ?? routes.get(rds?.routeConfigName) ?? {};
+  // One without domains, as patches can add it, takes no requests.
+  return virtualHosts.filter(({ domains = [] }) => domains.length > 0);
 }
 
 /** The name that clients use, and the address where one stands among the domains. */
-function hostOf({ domains }: VirtualHost): { readonly host: string; readonly address: string | undefined } {
+function hostOf({ domains = [] }: VirtualHost): { readonly host: string; readonly address: string | undefined } {
   const names = domains.map((domain) => domain.replace(/:(\d+|\*)$/, ''));
   const address = names.find((name) => /^\d+\.\d+\.\d+\.\d+$/.test(name));
   const name = names.find((candidate) => candidate !== address);

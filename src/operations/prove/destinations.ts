@@ -79,7 +79,8 @@ export function destinationsOf(receivers: readonly Receiver[], dataPlane: DataPl
   const ofRoutes = memo((snapshot: XdsSnapshot, { virtualHosts = [] }: RouteConfiguration) =>
     virtualHosts.filter((host) =>
       clustersBehind(host).some(
-        (name) => clusterLeads(snapshot, name) && !(isOfGateway(snapshot, name) && host.domains.includes(hostOfCluster(name))),
+        (name) =>
+          clusterLeads(snapshot, name) && !(isOfGateway(snapshot, name) && host.domains?.includes(hostOfCluster(name)) === true),
       ),
     ),
   );

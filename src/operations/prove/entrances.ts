@@ -116,11 +116,11 @@ export function entrancesOfSidecar(
           domains: host.domains,
           authority: destinations.isHostAskedBehind(snapshot, host)
             ? undefined
-            : host.domains.find((domain) => !domain.includes('*')),
+            : host.domains?.find((domain) => !domain.includes('*')),
         }));
         const open = reached
           .filter(({ authority }) => authority === undefined)
-          .flatMap(({ domains }) => domains.map(domainFormula));
+          .flatMap(({ domains = [] }) => domains.map(domainFormula));
         return [
           ...reached.flatMap(({ authority }): readonly RequestEntrance[] =>
             authority === undefined ? [] : [{ kind: 'pod', base, within: ALWAYS, authority }],

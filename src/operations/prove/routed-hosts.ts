@@ -29,11 +29,11 @@ export function createRoutedHosts(lookups: Lookups): RoutedHosts {
   // A configuration that proxies share means the same to each of them.
   const domains = new WeakMap<RouteConfiguration, readonly string[] | 'by address'>();
   const domainsOf = (snapshot: XdsSnapshot, routes: RouteConfiguration): readonly string[] | 'by address' => {
-    const named = (routes.virtualHosts ?? []).filter((host) => !host.domains.includes('*'));
+    const named = (routes.virtualHosts ?? []).filter(({ domains = [] }) => !domains.includes('*'));
     const isByAddress = named.some((host) =>
       clustersBehind(host).some((name) => lookups.cluster(snapshot, name)?.type === 'ORIGINAL_DST'),
     );
-    const found = domains.get(routes) ?? (isByAddress ? 'by address' : named.flatMap((host) => host.domains));
+    const found = domains.get(routes) ?? (isByAddress ? 'by address' : named.flatMap((host) => host.domains ?? []));
     domains.set(routes, found);
     return found;
   };

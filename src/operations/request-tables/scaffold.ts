@@ -1,5 +1,5 @@
 import { isAny } from '../../envoy/any.ts';
-import type { FilterChain, Listener, RouteConfiguration } from '../../envoy/api.gen.ts';
+import type { FilterChain, Listener, RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { virtualHostsAtWaypoint } from '../../sample-requests/waypoint.ts';
 import { type DataPlane, podAt, podKey, podNamed, seenFrom } from '../../trace/data-plane.ts';
@@ -109,9 +109,9 @@ function requestsOf(client: TracePod, surroundings: Surroundings, examples: Rout
         : [{ from: podKey(client), to: formatHostPort(address, port), expect: {} }];
     return routes.flatMap((configuration) =>
       (configuration.virtualHosts ?? []).flatMap((virtualHost) => {
-        const host = exampleHost(virtualHost.domains);
+        const host = exampleHost(virtualHost);
         if (host === undefined) return [];
-        const own = virtualHost.domains.find((domain) => isIpAddress(domain));
+        const own = virtualHost.domains?.find((domain) => isIpAddress(domain));
         const found = own === undefined ? resolve(host.replace(/:\d+$/, ''), port, client) : { ip: own };
         // A name that the cluster of the client does not know is not called there.
         if ('unresolved' in found && isOfSeveral) return [];
@@ -228,7 +228,7 @@ function gatewayRequests(from: string, pod: TracePod, dataPlane: DataPlane, exam
     const isTls = (listener.filterChains ?? []).some(({ transportSocket }) => transportSocket !== undefined);
     return routesOf(listener, snapshot, dataPlane).flatMap((configuration) =>
       (configuration.virtualHosts ?? []).flatMap((virtualHost) => {
-        const host = exampleHost(virtualHost.domains);
+        const host = exampleHost(virtualHost);
         const scheme = isTls ? ({ scheme: 'https' } as const) : {};
         if (host === undefined) return [];
         return examples.of(virtualHost, host, scheme.scheme).map((example) => ({
@@ -254,7 +254,7 @@ function routesOf(listener: Listener, snapshot: XdsSnapshot, { lookups }: DataPl
   );
 }
 
-function exampleHost(domains: readonly string[]): string | undefined {
+function exampleHost({ domains = [] }: VirtualHost): string | undefined {
   const named = domains.find((domain) => !isIpAddress(domain) && domain !== '*');
   if (named !== undefined) return named.startsWith('*') ? `any${named.slice(1)}` : named.replace(/\*$/, 'any');
   return domains.includes('*') ? 'unknown.example' : undefined;

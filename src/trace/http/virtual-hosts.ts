@@ -23,7 +23,7 @@ export function createHostIndex({ virtualHosts = [], ignorePortInHostMatching }:
   const suffixes = new Map<string, FoundHost>();
   const prefixes = new Map<string, FoundHost>();
   for (const virtualHost of virtualHosts) {
-    for (const domain of virtualHost.domains) {
+    for (const domain of virtualHost.domains ?? []) {
       const lower = domain.toLowerCase();
       const [table, key] = lower.startsWith('*')
         ? [suffixes, lower.slice(1)]
@@ -67,7 +67,7 @@ export function domainsOf({
   const rank = (domain: string): readonly [number, number] =>
     domain === '*' ? [3, 0] : domain.startsWith('*') ? [1, -domain.length] : domain.endsWith('*') ? [2, -domain.length] : [0, 0];
   return virtualHosts
-    .flatMap((virtualHost) => virtualHost.domains.map((domain) => ({ virtualHost, domain, rank: rank(domain) })))
+    .flatMap((virtualHost) => (virtualHost.domains ?? []).map((domain) => ({ virtualHost, domain, rank: rank(domain) })))
     .sort((a, b) => a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1])
     .map(({ virtualHost, domain }) => ({ virtualHost, domain, formula: domainFormula(domain, ignoresPort) }));
 }

@@ -110,7 +110,7 @@ function scopeCatchAll(scope: Scope, traits: RouteTraits): VirtualHost {
 }
 
 function indexByDomain(virtualHosts: readonly VirtualHost[]): ReadonlyMap<string, VirtualHost> {
-  return new Map(virtualHosts.flatMap((virtualHost) => virtualHost.domains.map((domain) => [domain, virtualHost])));
+  return new Map(virtualHosts.flatMap((virtualHost) => (virtualHost.domains ?? []).map((domain) => [domain, virtualHost])));
 }
 
 /**

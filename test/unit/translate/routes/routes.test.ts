@@ -103,8 +103,8 @@ describe('the routes of a port', () => {
 
   test('serve all ports with port numbers in their domains behind the HTTP proxy port', () => {
     const host = hostOf(session('')('http_proxy'), 'orders.shop.svc.cluster.local:8080');
-    expect(host?.domains[0]).toBe('orders.shop.svc.cluster.local:8080');
-    expect(host?.domains.every((domain) => domain.endsWith(':8080'))).toBe(true);
+    expect(host?.domains?.[0]).toBe('orders.shop.svc.cluster.local:8080');
+    expect(host?.domains?.every((domain) => domain.endsWith(':8080'))).toBe(true);
   });
 });
 
