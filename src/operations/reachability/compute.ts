@@ -210,12 +210,14 @@ function edgeTo({ node, pod, traced, snapshot, side }: Caller, destination: Dest
   const scheme = schemeOf(port);
   const known = snapshot && targets(snapshot).get(`${host}:${port.port}`);
   // Without a proxy or ztunnel, what a Service's address stands for is chosen by the kernel.
-  const isPlain = snapshot === undefined && dataPlane.ztunnel?.captured(pod) === undefined;
+  const isCaptured = snapshot === undefined && dataPlane.ztunnel?.captured(pod) !== undefined;
+  const isPlain = snapshot === undefined && !isCaptured;
   const direct = isPlain ? endpoint : undefined;
   // Of a host that is looked up, the endpoint is the name.
   const resolved = endpoint !== undefined && isIpAddress(endpoint.ip) ? endpoint.ip : undefined;
   const here = side.seenHere(service);
-  const hasOwn = here.address !== '0.0.0.0' && !here.address.includes('/');
+  // The resolver of ztunnel knows the addresses that istiod allocates, and ranges lead to the waypoint of their service.
+  const hasOwn = isCaptured || (here.address !== '0.0.0.0' && !here.address.includes('/'));
   const target: Target = {
     scheme,
     host,

@@ -86,7 +86,8 @@ function targetOf(
   const [endpoint] = bench.mesh.registry.endpointsOf(service, port);
   const scheme = schemeOf(port);
   const resolved = endpoint !== undefined && isIpAddress(endpoint.address) ? endpoint : undefined;
-  const hasOwn = service.address !== '0.0.0.0' && !service.address.includes('/');
+  // The resolver of ztunnel knows the addresses that istiod allocates.
+  const hasOwn = kind === 'ambient' || (service.address !== '0.0.0.0' && !service.address.includes('/'));
   const own = hasOwn ? serviceAddressFor(service, pod) : undefined;
   // Without a proxy, what a Service without an address stands for is its pods, at their own port.
   const isDirect = own === undefined && kind === 'without sidecar' && resolved !== undefined;
