@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createNodeIo } from '../../../src/cli/io.ts';
 import { run } from '../../../src/cli/main.ts';
-import { namespace, workload } from '../../support/ambient-mesh.ts';
+import { namespace, waypoint, workload } from '../../support/ambient-mesh.ts';
 import { createFakeIo } from '../../support/fake-io.ts';
 
 const folder = resolve(import.meta.dirname, '../../../fixtures');
@@ -63,6 +63,29 @@ describe('mesh graph over ambient pods', () => {
       ['outside', 'istio-system/istio-ingressgateway'],
       ['istio-system/istio-ingressgateway', 'bookinfo/productpage-v1'],
     ]);
+  });
+
+  test('calls hosts outside by the addresses that istiod allocates, through their waypoint', async () => {
+    const text = [
+      namespace('farm', 'ambient', 'istio.io/use-waypoint: gate'),
+      workload('hen', 'farm', { ip: 1 }),
+      waypoint('gate', 'farm', { ip: 20 }),
+      `
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: mill, namespace: farm}
+spec: {hosts: [mill.example], location: MESH_EXTERNAL, resolution: DNS, ports: [{number: 443, name: tls, protocol: TLS}]}
+status: {addresses: [{host: mill.example, value: 240.240.0.1}]}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: nobody, namespace: farm}
+spec: {targetRefs: [{kind: ServiceEntry, group: networking.istio.io, name: mill}]}`,
+    ].join('');
+    const io = createFakeIo({ files: { '/work/all.yaml': text } });
+    expect(await run(['graph', '-f', 'all.yaml', '-o', 'json', '--to', 'mill'], io)).toBe(0);
+    expect(JSON.parse(io.output()).edges).toMatchObject([{ from: 'farm/hen', host: 'mill.example', access: 'denied' }]);
   });
 
   test('what a sidecar passes through to an ambient pod that refuses it reaches nobody', async () => {
