@@ -7,9 +7,12 @@ import { type Origin, originOf } from '../util/origin.ts';
 import type { Outcome } from './outcome.ts';
 import { asksForMutualTls, policyKey } from './ztunnel/policy-names.ts';
 
+/** What parts of the configuration are. */
+export type PartKind = 'route' | 'filter chain' | 'policy';
+
 /** A part of the configuration that a request can meet. */
 export interface CoverageUnit {
-  readonly kind: 'route' | 'filter chain' | 'policy';
+  readonly kind: PartKind;
   readonly name: string;
   readonly origin: Origin;
   readonly isMet: boolean;
@@ -34,7 +37,7 @@ export function partsMet(outcomes: Iterable<Outcome>): ReadonlySet<string> {
   for (const { hops } of outcomes) {
     for (const { steps } of hops) {
       for (const { kind, isDetail, origin } of steps) {
-        if (origin !== undefined && !isDetail) met.add(keyOf(kind, origin));
+        if (origin !== undefined && !isDetail) met.add(partKey(kind, origin));
       }
     }
   }
@@ -49,7 +52,7 @@ export function coverageUnits(
   const units = new Map<string, Omit<CoverageUnit, 'isMet'>>();
   const add = ({ kind, name, value }: Unit): void => {
     const origin = originOf(value);
-    if (origin !== undefined) units.set(keyOf(kind, origin), { kind, name, origin });
+    if (origin !== undefined) units.set(partKey(kind, origin), { kind, name, origin });
   };
   for (const snapshot of snapshots) for (const unit of unitsOf(snapshot)) add(unit);
   // What is made of PeerAuthentications has no rules of its own.
@@ -61,12 +64,13 @@ export function coverageUnits(
   return units;
 }
 
-function keyOf(kind: string, { resource, path }: Origin): string {
+/** The same text for what many proxies get from one field of a manifest. */
+export function partKey(kind: string, { resource, path }: Origin): string {
   return JSON.stringify([kind, resource.kind, resource.namespace, resource.name, path]);
 }
 
 interface Unit {
-  readonly kind: CoverageUnit['kind'];
+  readonly kind: PartKind;
   readonly name: string;
   readonly value: unknown;
 }

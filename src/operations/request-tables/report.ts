@@ -1,5 +1,6 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
-import { type CoverageUnit, measureCoverage } from '../../trace/coverage.ts';
+import { type UnreachableRule, unreachableRules } from '../../exploration/unreachable-rules.ts';
+import { type CoverageUnit, measureCoverage, partKey } from '../../trace/coverage.ts';
 import { type DataPlane, podNamed, seenFrom } from '../../trace/data-plane.ts';
 import { type Explanation, type Observation, observed } from '../../trace/expectation.ts';
 import { entryOf } from '../../trace/first-proxy.ts';
@@ -43,6 +44,8 @@ export interface TestReport {
 /** A part of the configuration with its place in the manifests. */
 export interface LocatedUnit extends CoverageUnit {
   readonly location: Location | undefined;
+  /** Why no request can meet it, where that is proven. */
+  readonly unreachable: UnreachableRule | undefined;
 }
 
 /** What is to be said of a request that was tried. */
@@ -73,6 +76,13 @@ export function coverageOf(
     const { ztunnel } = dataPlane;
     const captured = dataPlane.pods.flatMap((pod) => ztunnel?.captured(pod) ?? []);
     const atZtunnel = captured.flatMap((workload) => ztunnel?.policiesOf(workload) ?? []);
-    return measureCoverage(snapshots, outcomes, atZtunnel).map((unit) => ({ ...unit, location: locateOrigin(unit.origin) }));
+    const units = measureCoverage(snapshots, outcomes, atZtunnel);
+    const missed = new Set(units.flatMap(({ kind, origin, isMet }) => (isMet ? [] : [partKey(kind, origin)])));
+    const unreachable = unreachableRules(snapshots, { isAsked: (key) => missed.has(key), areSamePoliciesTold: true });
+    return units.map((unit) => ({
+      ...unit,
+      location: locateOrigin(unit.origin),
+      unreachable: unreachable.get(partKey(unit.kind, unit.origin)),
+    }));
   });
 }

@@ -3,6 +3,7 @@ import type { LocatedUnit, TestReport } from '../../operations/request-tables/re
 import type { CoverageUnit } from '../../trace/coverage.ts';
 import type { Explanation } from '../../trace/expectation.ts';
 import { addAll } from '../../util/collections.ts';
+import type { Origin } from '../../util/origin.ts';
 import type { Painter } from '../diagnostics.ts';
 import { type AnnotationPlace, annotation } from '../escape/github.ts';
 import { printedJson } from '../escape/json.ts';
@@ -10,6 +11,7 @@ import { type Plain, plain, printedLines, styled } from '../escape/plain.ts';
 import { concatenated, joined, type Printable, printed } from '../escape/printable.ts';
 import { xml } from '../escape/xml.ts';
 import type { Repository } from '../repository.ts';
+import { unreachableWords } from '../unreachable-words.ts';
 import { locatedReasonWords, reasonAsJson } from '../why/located.ts';
 
 /** How many percent of the parts are met; all of none count as met. */
@@ -48,13 +50,19 @@ function formatCoverage(units: readonly LocatedUnit[]): string[] {
     if (ofKind.length === 0) continue;
     const missed = ofKind.filter(({ isMet }) => !isMet);
     lines.push(`  ${kind}: ${ofKind.length - missed.length} of ${ofKind.length}`);
-    for (const { name, origin, location } of missed) {
+    for (const unit of missed) {
+      const { name, origin, location } = unit;
       const place = location === undefined ? '' : `${location.file}:${location.line}: `;
       const { kind: resource, namespace, name: of } = origin.resource;
-      lines.push(`    ${place}${name} (${resource} ${namespace}/${of}) is met by no request`);
+      lines.push(`    ${place}${name} (${resource} ${namespace}/${of}) ${missedWords(unit)}`);
     }
   }
   return lines;
+}
+
+/** What is to be said of a part that no request of a table meets. */
+function missedWords({ unreachable }: LocatedUnit): string {
+  return unreachable === undefined ? 'is met by no request' : `is unreachable: ${unreachableWords(unreachable)}`;
 }
 
 function describe({ key, expected, actual, share }: Explanation): string {
@@ -102,9 +110,10 @@ export function formatTestGithub({ tables, coverage = [] }: TestReport, _paint: 
   );
   const missed = coverage
     .filter(({ isMet }) => !isMet)
-    .map(({ kind, name, location }) =>
-      annotation('notice', { ...placeOf(location, repository), title: `${kind} ${name}` }, 'is met by no request'),
-    );
+    .map((unit) => {
+      const { kind, name, location } = unit;
+      return annotation('notice', { ...placeOf(location, repository), title: `${kind} ${name}` }, missedWords(unit));
+    });
   return concatenated([...failures, ...missed]);
 }
 
@@ -112,17 +121,26 @@ function placeOf(location: Location | undefined, { pathOf }: Repository): Omit<A
   return location === undefined ? {} : { file: pathOf(location.file), line: location.line, col: location.column };
 }
 
+function fieldAsJson({ resource: { kind, namespace, name }, path }: Origin): object {
+  return { resource: { kind, namespace, name }, path };
+}
+
 /** All there is, as JSON. */
 export function formatTestJson({ tables, coverage }: TestReport): Printable {
   const requests = tables.flatMap((table) => table.requests);
   const failed = requests.filter(({ failures }) => failures.length > 0).length;
-  const units = coverage?.map(({ kind, name, origin: { resource, path }, location, isMet }) => ({
+  const units = coverage?.map(({ kind, name, origin, location, isMet, unreachable }) => ({
     kind,
     name,
     isMet,
-    resource: { kind: resource.kind, namespace: resource.namespace, name: resource.name },
-    path,
+    ...fieldAsJson(origin),
     location,
+    ...(unreachable && {
+      unreachable: {
+        because: unreachable.because,
+        by: unreachable.by.map((rule) => ({ name: rule.name, ...(rule.origin && fieldAsJson(rule.origin)) })),
+      },
+    }),
   }));
   const told = tables.map((table) => ({
     ...table,

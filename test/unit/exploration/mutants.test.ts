@@ -32,14 +32,18 @@ async function sideOf(label: string, files: Files): Promise<ManifestConfiguratio
 describe('a single edit that any request notices is seen by diff', () => {
   for (const name of FIXTURES) {
     const files = fixture(name);
+    const original = once(async () => {
+      const side = await sideOf('before', files);
+      return { side, plane: planeOf(side) };
+    });
     const mutants = mutantsOf(files).filter((_, index) => index >= FIRST && (index - FIRST) % EVERY === 0);
     for (const mutant of mutants) {
       test(`${name}: ${mutant.name}`, async () => {
-        const [before, after] = [await sideOf('before', files), await sideOf('after', mutant.files)];
+        const [{ side: before, plane }, after] = [await original(), await sideOf('after', mutant.files)];
         const report = compareConfigurations(before, after, { requests: true, isProofWanted: true, now: 0 });
         const { changed, proof } = report.requests;
         const doubts = proof?.doubts.length ?? 0;
-        const noticed = changed.length > 0 ? undefined : firstNoticed(before, after);
+        const noticed = changed.length > 0 ? undefined : firstNoticed(before, after, plane);
         const verdict = changed.length > 0 ? 'found' : noticed !== undefined ? 'MISSED' : doubts > 0 ? 'open' : 'equal';
         if (LOG !== undefined) {
           const detail = JSON.stringify(noticed ?? proof?.doubts.slice(0, 2) ?? []);
@@ -54,11 +58,22 @@ describe('a single edit that any request notices is seen by diff', () => {
   }
 });
 
+/** Makes something when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function planeOf(side: ManifestConfiguration): DataPlane {
+  return side.dataPlane({ servers: unknownServers, now: 0 });
+}
+
 /** A random request that ends otherwise. */
-function firstNoticed(before: ManifestConfiguration, after: ManifestConfiguration): unknown {
-  const planes = [before, after].map((side) => side.dataPlane({ servers: unknownServers, now: 0 }));
-  const [earlier, later] = planes;
-  if (earlier === undefined || later === undefined) return undefined;
+function firstNoticed(before: ManifestConfiguration, after: ManifestConfiguration, earlier: DataPlane): unknown {
+  const later = planeOf(after);
   const requests = fc.sample(requestsOf(before, after, earlier), { numRuns: REQUESTS, seed: 7 });
   for (const request of requests) {
     const [one, other] = [noticeRequest(request, earlier, false), noticeRequest(request, later, false)];

@@ -1,0 +1,199 @@
+import { isAny } from '../envoy/any.ts';
+import type { FilterChain, HttpFilter, Listener, RBAC, Route, VirtualHost } from '../envoy/api.gen.ts';
+import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { ALWAYS, allOf, anyOf, type Formula, NEVER, not, textTest } from '../request-space/formula.ts';
+import { testsIn } from '../request-space/variables.ts';
+import { domainsOf } from '../trace/http/virtual-hosts.ts';
+import { passesText } from '../trace/recording/passes-text.ts';
+import { policyFormula } from '../trace/recording/policy-formulas.ts';
+import { matchFormula } from '../trace/recording/route-formulas.ts';
+import { METADATA } from '../trace/recording/text-formulas.ts';
+import { compileExpression } from '../util/re2.ts';
+
+/** A rule of a proxy: a route of a virtual host, or a policy of a filter. */
+export interface ListedRule {
+  readonly name: string;
+  /** What remembers the rule's origin. */
+  readonly value: object;
+  readonly formula: Formula;
+  /** What it would ask if claims of tokens could be any. */
+  readonly unless: Formula;
+  /** Whether it takes all that fits it; chance decides about others. */
+  readonly isCertain: boolean;
+}
+
+/** Rules that a proxy asks one after the other, the first that fits taking a request. */
+export interface RuleList {
+  readonly kind: 'route' | 'policy';
+  readonly rules: readonly ListedRule[];
+  /** What holds of all requests that come to them. */
+  readonly within: Formula;
+  /** What refuses requests before; `rules` allow what is left. */
+  readonly refusing: readonly ListedRule[];
+}
+
+/** The lists of rules of a proxy. */
+export function* ruleListsOf(snapshot: XdsSnapshot): Iterable<RuleList> {
+  for (const configuration of snapshot.routes) yield* routeLists(configuration);
+  const isTunnelled = snapshot.listeners.some(({ internalListener }) => internalListener !== undefined);
+  for (const listener of snapshot.listeners) {
+    const { filterChains = [], defaultFilterChain } = listener;
+    for (const chain of defaultFilterChain === undefined ? filterChains : [...filterChains, defaultFilterChain]) {
+      for (const { typedConfig } of chain.filters ?? []) {
+        if (!isAny(typedConfig, HCM)) continue;
+        if (typedConfig.routeConfig !== undefined) yield* routeLists(typedConfig.routeConfig);
+        const routes = typedConfig.routeConfig === undefined ? snapshot.routes : [typedConfig.routeConfig];
+        const isAnyRouteOther = routes.some(({ virtualHosts = [] }) => virtualHosts.some(hasOwnPolicies));
+        yield* policyLists(typedConfig.httpFilters ?? [], connectionFormula(listener, chain, isTunnelled), isAnyRouteOther);
+      }
+    }
+  }
+}
+
+const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+const FILTER = 'type.googleapis.com/envoy.extensions.filters.http.';
+
+function* routeLists(configuration: NonNullable<XdsSnapshot['routes'][number]>): Iterable<RuleList> {
+  const domains = domainsOf(configuration);
+  for (const virtualHost of configuration.virtualHosts ?? []) {
+    const rules = (virtualHost.routes ?? []).map(routeRule(virtualHost));
+    const isHostAsked = testsIn(rules.map(({ formula }) => formula)).some(({ dimension }) => dimension.kind === 'authority');
+    const own = domains.filter((domain) => domain.virtualHost === virtualHost).map(({ formula }) => formula);
+    if (rules.length > 0) yield { kind: 'route', rules, within: isHostAsked ? anyOf(own) : ALWAYS, refusing: [] };
+  }
+}
+
+function routeRule(virtualHost: VirtualHost): (route: Route) => ListedRule {
+  return (route) => {
+    const { match = {}, name = virtualHost.name } = route;
+    const formula = matchFormula(match);
+    return { name, value: route, formula, unless: formula, isCertain: match.runtimeFraction === undefined };
+  };
+}
+
+function hasOwnPolicies({ typedPerFilterConfig, routes = [] }: VirtualHost): boolean {
+  return [typedPerFilterConfig, ...routes.map((route) => route.typedPerFilterConfig)].some((configs) =>
+    Object.values(configs ?? {}).some(
+      (config) => !isAny(config, `${FILTER}fault.v3.HTTPFault`) && !isAny(config, `${FILTER}cors.v3.CorsPolicy`),
+    ),
+  );
+}
+
+/** What holds of connections that a chain takes. Behind a tunnel, the peer is that of the tunnel. */
+function connectionFormula(
+  listener: Listener,
+  { filterChainMatch, transportSocket }: FilterChain,
+  isTunnelled: boolean,
+): Formula {
+  if (isTunnelled) return ALWAYS;
+  const port = filterChainMatch?.destinationPort ?? portOf(listener);
+  const isSecured = transportSocket !== undefined;
+  return allOf([
+    textTest({ kind: 'transport' }, { kind: 'exact', text: isSecured ? 'tls' : 'raw_buffer' }),
+    // Which constraint leaves no identity without TLS; one that nobody asks for is not there either.
+    isSecured && asksForCertificate(transportSocket) ? ALWAYS : not(textTest({ kind: 'identity' }, { kind: 'present' })),
+    port === undefined ? ALWAYS : { kind: 'port', dimension: { kind: 'destinationPort' }, start: port, end: port + 1 },
+  ]);
+}
+
+/** The port of all connections of a listener; undefined where something tells of another. */
+function portOf({ address, bindToPort, useOriginalDst, listenerFilters = [] }: Listener): number | undefined {
+  const isOther = listenerFilters.some(({ name }) => !/tls_inspector|http_inspector/.test(name));
+  return bindToPort === false || useOriginalDst === true || isOther ? undefined : address?.socketAddress?.portValue;
+}
+
+/** Whether clients may show certificates; of sockets that are not known, they may. */
+function asksForCertificate({ typedConfig }: NonNullable<FilterChain['transportSocket']>): boolean {
+  if (!isAny(typedConfig, 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext')) return true;
+  const { commonTlsContext = {}, requireClientCertificate = false } = typedConfig;
+  const { validationContext, combinedValidationContext, validationContextSdsSecretConfig } = commonTlsContext;
+  return (
+    requireClientCertificate ||
+    [validationContext, combinedValidationContext, validationContextSdsSecretConfig].some((part) => part !== undefined)
+  );
+}
+
+/** Filters that change nothing that policies look at. */
+const PLAIN_FILTERS = [
+  'rbac.v3.RBAC',
+  'jwt_authn.v3.JwtAuthentication',
+  'ext_authz.v3.ExtAuthz',
+  'cors.v3.Cors',
+  'fault.v3.HTTPFault',
+];
+
+function* policyLists(filters: readonly HttpFilter[], within: Formula, isAnyRouteOther: boolean): Iterable<RuleList> {
+  let refusing: readonly ListedRule[] = [];
+  let providers: readonly TokenProvider[] | undefined = [];
+  for (const { typedConfig, name } of filters) {
+    if (isAny(typedConfig, `${FILTER}rbac.v3.RBAC`)) {
+      const { rules, shadowRules } = typedConfig;
+      for (const one of [rules, shadowRules]) {
+        if (one === undefined) continue;
+        const listed = policyRules(one, providers);
+        const allows = one === rules && (one.action ?? 'ALLOW') === 'ALLOW';
+        if (listed.length > 0) yield { kind: 'policy', rules: listed, within, refusing: allows ? refusing : [] };
+        if (one === rules && one.action === 'DENY' && !isAnyRouteOther) refusing = [...refusing, ...listed];
+      }
+      continue;
+    }
+    // Another filter may change what the next ones look at.
+    refusing = [];
+    if (isAny(typedConfig, `${FILTER}jwt_authn.v3.JwtAuthentication`)) {
+      const own = Object.values(typedConfig.providers ?? {});
+      providers &&= [...providers, ...own.map(({ issuer, payloadInMetadata }) => ({ issuer, key: payloadInMetadata }))];
+    } else if (!isPlain(name, typedConfig)) providers = undefined;
+  }
+}
+
+function isPlain(name: string, config: HttpFilter['typedConfig']): boolean {
+  return name.startsWith('istio.') || PLAIN_FILTERS.some((type) => String(config?.['@type']) === `${FILTER}${type}`);
+}
+
+/** Whose tokens are accepted, and under which name their claims are left. */
+interface TokenProvider {
+  readonly issuer: string | undefined;
+  readonly key: string | undefined;
+}
+
+/** The policies in the order in which they are asked; as `evaluateRbac` (trace/rbac.ts). */
+function policyRules({ policies = {} }: RBAC, providers: readonly TokenProvider[] | undefined): readonly ListedRule[] {
+  return Object.entries(policies)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, policy]) => {
+      const unless = policyFormula(policy);
+      return {
+        name,
+        value: policy,
+        formula: providers === undefined ? unless : ofTokens(unless, providers),
+        unless,
+        isCertain: policy.condition === undefined && policy.checkedCondition === undefined,
+      };
+    });
+}
+
+/** What a formula says where only tokens of some providers leave claims. */
+function ofTokens(formula: Formula, providers: readonly TokenProvider[]): Formula {
+  switch (formula.kind) {
+    case 'all':
+      return allOf(formula.of.map((part) => ofTokens(part, providers)));
+    case 'any':
+      return anyOf(formula.of.map((part) => ofTokens(part, providers)));
+    case 'not':
+      return not(ofTokens(formula.of, providers));
+    case 'text': {
+      const { dimension, test } = formula;
+      if (dimension.kind !== 'claim' || dimension.issuer !== METADATA) return formula;
+      const [filter, key, claim, ...inner] = dimension.path;
+      if (filter !== 'envoy.filters.http.jwt_authn') return formula;
+      const known = providers.filter((provider) => provider.key === key);
+      const isOfIssuer = claim === 'iss' && inner.length === 0;
+      const isPossible = known.some(
+        ({ issuer }) => !isOfIssuer || issuer === undefined || passesText(test, issuer, compileExpression),
+      );
+      return isPossible ? formula : NEVER;
+    }
+    default:
+      return formula;
+  }
+}

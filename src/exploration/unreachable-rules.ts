@@ -1,0 +1,66 @@
+import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { type PartKind, partKey } from '../trace/coverage.ts';
+import { type Origin, originOf } from '../util/origin.ts';
+import { ruleListsOf } from './rule-lists.ts';
+import { createJudge, type WhyUnreachable } from './rule-verdicts.ts';
+
+/** A rule of a proxy, by its name and the field that made it. */
+export interface RuleAtPlace {
+  readonly name: string;
+  readonly origin: Origin | undefined;
+}
+
+/** A rule of manifests that no request takes. */
+export interface UnreachableRule {
+  readonly name: string;
+  readonly kind: PartKind;
+  readonly origin: Origin;
+  readonly because: WhyUnreachable;
+  /** Who takes or refuses the requests that it asks for. */
+  readonly by: readonly RuleAtPlace[];
+}
+
+/** Which rules are asked about. */
+export interface RuleQuestion {
+  /** By the keys of their parts (`partKey`). */
+  isAsked(key: string): boolean;
+  /** Whether a policy is unreachable where others that say the same are asked before it. */
+  readonly areSamePoliciesTold: boolean;
+}
+
+/**
+ * The rules of manifests that no request can take, whatever it is like, in any of some proxies: by the keys of their parts. Where that is
+ * too much to tell, requests are taken to reach a rule.
+ */
+export function unreachableRules(
+  snapshots: Iterable<XdsSnapshot>,
+  { isAsked, areSamePoliciesTold }: RuleQuestion,
+): ReadonlyMap<string, UnreachableRule> {
+  const judge = createJudge(areSamePoliciesTold);
+  const reached = new Set<string>();
+  const found = new Map<string, UnreachableRule>();
+  for (const snapshot of snapshots) {
+    for (const list of ruleListsOf(snapshot)) {
+      const placed = list.rules.flatMap(({ name, value }, place) => {
+        const origin = originOf(value);
+        if (origin === undefined) return [];
+        const key = partKey(list.kind, origin);
+        return reached.has(key) || !isAsked(key) ? [] : [{ key, name, origin, place }];
+      });
+      if (placed.length === 0) continue;
+      const verdicts = judge(list);
+      for (const { key, name, origin, place } of placed) {
+        const verdict = verdicts[place];
+        if (verdict === undefined) reached.add(key);
+        else if (!found.has(key)) {
+          const others = verdict.because === 'refused' ? list.refusing : list.rules;
+          const by = verdict.places
+            .flatMap((at) => others[at] ?? [])
+            .map((rule) => ({ name: rule.name, origin: originOf(rule.value) }));
+          found.set(key, { kind: list.kind, name, origin, because: verdict.because, by });
+        }
+      }
+    }
+  }
+  return new Map([...found].filter(([key]) => !reached.has(key)));
+}

@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import { unreachableRules } from '../../../src/exploration/unreachable-rules.ts';
+import { inputOfTexts } from '../../../src/input/load.ts';
+import { unreachableWords } from '../../../src/output/unreachable-words.ts';
+import { openWorkbench } from '../../../src/workbench/workbench.ts';
+
+const shop = `
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio-injection: enabled}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {clusterIP: 10.96.0.1, selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web-0, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: app, image: app}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: edge-0, namespace: shop, labels: {app: edge}, annotations: {inject.istio.io/templates: gateway}}
+spec: {containers: [{name: istio-proxy, image: auto}]}
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: shop}
+spec: {selector: {app: edge}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}
+---
+`;
+
+/** The rules that no request takes, and why. */
+function unreachable(yaml: string): readonly string[] {
+  const bench = openWorkbench(inputOfTexts([{ file: 'm.yaml', text: shop + yaml }]));
+  const snapshots = bench.proxies.flatMap((proxy) => bench.snapshotOf(proxy) ?? []);
+  const found = unreachableRules(snapshots, { isAsked: () => true, areSamePoliciesTold: true });
+  return [...found.values()].map((rule) => `${rule.origin.path.join('.')}: ${unreachableWords(rule)}`);
+}
+
+const routes = (...matches: readonly string[]): string => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: shop}
+spec:
+  hosts: [web.example]
+  gateways: [edge]
+  http: [${matches.map((match) => `{match: [${match}], route: [{destination: {host: web}}]}`).join(', ')}]
+`;
+const policy = (name: string, action: string, rule: string): string => `
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: ${name}, namespace: shop}
+spec: {selector: {matchLabels: {app: web}}, action: ${action}, rules: [${rule}]}
+`;
+const takes = 'spec.http[0].match[0] of VirtualService shop/web takes every request that it asks for';
+
+describe('routes that no request takes', () => {
+  test.each([
+    ['{uri: {regex: "/.*"}}', '{uri: {prefix: /a}}'],
+    ['{uri: {regex: "^/.+$"}}', '{uri: {prefix: /a}}'],
+    ['{uri: {regex: "/a(/.*)?"}}', '{uri: {regex: "/a/[0-9]+"}}'],
+    ['{headers: {x: {}}}', '{uri: {prefix: /a}, headers: {x: {exact: "1"}}}'],
+  ])('%s before %s', (earlier, later) => {
+    expect(unreachable(routes(earlier, later))).toEqual([`spec.http.1.match.0: ${takes}`]);
+  });
+
+  test.each([
+    ['{uri: {regex: "^/.+$"}}', '{uri: {exact: /}}'],
+    ['{uri: {prefix: /a}, headers: {x: {}}}', '{uri: {prefix: /a}}'],
+    ['{uri: {regex: "/a/[0-9]"}}', '{uri: {regex: "/a/[0-9]+"}}'],
+    ['{uri: {prefix: /a}}', '{uri: {prefix: /A}}'],
+    ['{uri: {prefix: /a}, method: {exact: GET}}', '{uri: {exact: /a/b}}'],
+  ])('none where %s stands before %s', (earlier, later) => {
+    expect(unreachable(routes(earlier, later))).toEqual([]);
+  });
+
+  test('several take together what one asks for', () => {
+    const found = unreachable(
+      routes('{uri: {prefix: /a}, headers: {x: {}}}', '{uri: {prefix: /a}, withoutHeaders: {x: {}}}', '{uri: {exact: /a}}'),
+    );
+    expect(found).toEqual([
+      'spec.http.2.match.0: spec.http[0].match[0] of VirtualService shop/web and spec.http[1].match[0] of VirtualService shop/web together take every request that it asks for',
+    ]);
+  });
+
+  test('a host that the virtual host does not have', () => {
+    expect(unreachable(routes('{authority: {exact: shop.example}}', '{authority: {prefix: web}}'))).toEqual([
+      'spec.http.0.match.0: no request for the hosts of its virtual host is as it asks',
+    ]);
+  });
+
+  test('what excludes itself', () => {
+    expect(unreachable(routes('{headers: {x: {exact: a}}, withoutHeaders: {x: {prefix: a}}}'))).toEqual([
+      'spec.http.0.match.0: what it asks for excludes itself, so that no request fits',
+    ]);
+  });
+});
+
+describe('policies that no request takes', () => {
+  const reads = '{to: [{operation: {methods: [GET], paths: ["/api/*"]}}]}';
+  test('what DENY refuses whole', () => {
+    expect(
+      unreachable(policy('closed', 'DENY', '{to: [{operation: {paths: ["/api*"]}}]}') + policy('readers', 'ALLOW', reads)),
+    ).toEqual(['spec.rules.0: spec.rules[0] of AuthorizationPolicy shop/closed refuses every request that it asks for']);
+  });
+
+  test('none where DENY leaves some', () => {
+    expect(
+      unreachable(policy('closed', 'DENY', '{to: [{operation: {paths: ["/api/x"]}}]}') + policy('readers', 'ALLOW', reads)),
+    ).toEqual([]);
+  });
+
+  test('tokens that nobody accepts', () => {
+    const asks = policy('readers', 'ALLOW', '{from: [{source: {requestPrincipals: ["https://id.example/*"]}}]}');
+    const accepts = (issuer: string): string => `
+---
+apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: {name: tokens, namespace: shop}
+spec: {jwtRules: [{issuer: "${issuer}", jwks: "{\\"keys\\":[]}"}]}
+`;
+    const refused = ['spec.rules.0: it asks for a token, and no RequestAuthentication accepts such a one here'];
+    expect(unreachable(asks)).toEqual(refused);
+    expect(unreachable(asks + accepts('https://other.example'))).toEqual(refused);
+    expect(unreachable(asks + accepts('https://id.example'))).toEqual([]);
+  });
+
+  test('identities where nobody shows one', () => {
+    const asks = policy('readers', 'ALLOW', '{from: [{source: {principals: ["cluster.local/ns/shop/*"]}}]}');
+    const mutualTls = (mode: string): string => `
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: default, namespace: shop}
+spec: {mtls: {mode: ${mode}}}
+`;
+    expect(unreachable(asks + mutualTls('DISABLE'))).toEqual(['spec.rules.0: no client of these connections is as it asks']);
+    expect(unreachable(asks + mutualTls('PERMISSIVE'))).toEqual([]);
+  });
+
+  test('what another policy says already is told only of those who ask first', () => {
+    const all = policy('a', 'ALLOW', '{}');
+    expect(unreachable(all + policy('b', 'ALLOW', reads))).toEqual([
+      'spec.rules.0: spec.rules[0] of AuthorizationPolicy shop/a takes every request that it asks for',
+    ]);
+    expect(unreachable(policy('a', 'ALLOW', reads) + policy('b', 'ALLOW', '{}'))).toEqual([]);
+  });
+});
