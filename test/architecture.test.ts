@@ -28,14 +28,14 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
   'request-space': { all: ['util'] },
   trace: { all: ['util', 'envoy', 'request-space'], types: ['diagnostics'] },
   // What a trace of one request says of all of its kind.
-  exploration: { all: ['util', 'request-space', 'trace'] },
+  exploration: { all: ['util', 'envoy', 'request-space', 'trace'] },
   diff: { all: ['util', 'envoy'], types: ['diagnostics'] },
   'sample-requests': { all: ['util', 'envoy'] },
   input: { all: ['util', 'diagnostics', 'source', 'releases', 'resource', 'admission', 'model'], types: ['api'] },
   findings: {
     all: [
       ...['util', 'diagnostics', 'api', 'resource', 'model', 'admission', 'scope', 'envoy', 'patch', 'compile', 'trace'],
-      ...['request-space', 'diff', 'sample-requests', 'input'],
+      ...['request-space', 'exploration', 'diff', 'sample-requests', 'input'],
     ],
     types: ['source', 'releases'],
   },
@@ -50,7 +50,7 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
     ],
     types: ['source', 'scope'],
   },
-  output: { all: ['util', 'diagnostics', 'envoy'], types: ['api', 'source', 'trace', 'diff', 'operations'] },
+  output: { all: ['util', 'diagnostics', 'envoy'], types: ['api', 'source', 'trace', 'exploration', 'diff', 'operations'] },
   // The files of the machine; alone opens, reads and writes them.
   files: { all: ['util', 'source'], types: ['input'] },
   cli: {

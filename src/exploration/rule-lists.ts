@@ -8,6 +8,7 @@ import { passesText } from '../trace/recording/passes-text.ts';
 import { policyFormula } from '../trace/recording/policy-formulas.ts';
 import { matchFormula } from '../trace/recording/route-formulas.ts';
 import { METADATA } from '../trace/recording/text-formulas.ts';
+import { assertNever } from '../util/assert.ts';
 import { compileExpression } from '../util/re2.ts';
 
 /** A rule of a proxy: a route of a virtual host, or a policy of a filter. */
@@ -23,7 +24,7 @@ export interface ListedRule {
 }
 
 /** Rules that a proxy asks one after the other, the first that fits taking a request. */
-export interface RuleList {
+export interface OrderedRules {
   readonly kind: 'route' | 'policy';
   readonly rules: readonly ListedRule[];
   /** What holds of all requests that come to them. */
@@ -33,7 +34,7 @@ export interface RuleList {
 }
 
 /** The lists of rules of a proxy. */
-export function* ruleListsOf(snapshot: XdsSnapshot): Iterable<RuleList> {
+export function* ruleListsOf(snapshot: XdsSnapshot): Iterable<OrderedRules> {
   for (const configuration of snapshot.routes) yield* routeLists(configuration);
   const isTunnelled = snapshot.listeners.some(({ internalListener }) => internalListener !== undefined);
   for (const listener of snapshot.listeners) {
@@ -53,7 +54,7 @@ export function* ruleListsOf(snapshot: XdsSnapshot): Iterable<RuleList> {
 const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
 const FILTER = 'type.googleapis.com/envoy.extensions.filters.http.';
 
-function* routeLists(configuration: NonNullable<XdsSnapshot['routes'][number]>): Iterable<RuleList> {
+function* routeLists(configuration: NonNullable<XdsSnapshot['routes'][number]>): Iterable<OrderedRules> {
   const domains = domainsOf(configuration);
   for (const virtualHost of configuration.virtualHosts ?? []) {
     const rules = (virtualHost.routes ?? []).map(routeRule(virtualHost));
@@ -122,7 +123,7 @@ const PLAIN_FILTERS = [
   'fault.v3.HTTPFault',
 ];
 
-function* policyLists(filters: readonly HttpFilter[], within: Formula, isAnyRouteOther: boolean): Iterable<RuleList> {
+function* policyLists(filters: readonly HttpFilter[], within: Formula, isAnyRouteOther: boolean): Iterable<OrderedRules> {
   let refusing: readonly ListedRule[] = [];
   let providers: readonly TokenProvider[] | undefined = [];
   for (const { typedConfig, name } of filters) {
@@ -193,7 +194,12 @@ function ofTokens(formula: Formula, providers: readonly TokenProvider[]): Formul
       );
       return isPossible ? formula : NEVER;
     }
-    default:
+    case 'token':
+    case 'port':
+    case 'range':
+    case 'assumed':
       return formula;
+    default:
+      return assertNever(formula);
   }
 }

@@ -5,7 +5,7 @@ import { withVocabulary } from '../request-space/vocabulary.ts';
 import { memo } from '../util/memo.ts';
 import { compileExpression, type ExpressionCompiler } from '../util/re2.ts';
 import { fits } from './fits.ts';
-import type { RuleList } from './rule-lists.ts';
+import type { OrderedRules } from './rule-lists.ts';
 
 /**
  * Why no request takes a rule: what it asks for excludes itself, or is in no request that comes there (by its host, its connection, or
@@ -20,7 +20,7 @@ export interface RuleVerdict {
 }
 
 /** For each rule of a list why no request takes it; undefined where one does, or it is too much to tell. */
-export type RuleJudge = (list: RuleList) => readonly (RuleVerdict | undefined)[];
+export type RuleJudge = (list: OrderedRules) => readonly (RuleVerdict | undefined)[];
 
 /** Judges lists, those that ask the same once. */
 export function createJudge(areSamePoliciesTold: boolean): RuleJudge {
@@ -45,7 +45,7 @@ interface Known {
 /** What a single rule is worth, which is looked at first. */
 const QUICK_LIMITS: SpaceLimits = { states: 20_000, work: 1_000_000, size: 1_000_000 };
 
-function verdictsOf(list: RuleList, areTold: boolean, known: Known): readonly (RuleVerdict | undefined)[] {
+function verdictsOf(list: OrderedRules, areTold: boolean, known: Known): readonly (RuleVerdict | undefined)[] {
   const { rules, refusing, within } = list;
   const open: number[] = [];
   const verdicts = rules.map(({ formula, unless }, place): RuleVerdict | undefined => {
@@ -80,12 +80,12 @@ function witnessOf(formula: Formula, known: Known): readonly PartValue[] | 'none
 
 /** Looks whether all requests of some rules of a list are taken or refused. */
 function decide(
-  { rules, refusing, within }: RuleList,
+  { rules, refusing, within }: OrderedRules,
   open: readonly number[],
   areTold: boolean,
   known: Known,
 ): ReadonlyMap<number, RuleVerdict | undefined> {
-  const last = Math.max(...open);
+  const last = open.at(-1) ?? -1;
   const asked = rules.map((rule, place) => ((areTold && place <= last) || open.includes(place) ? rule : undefined));
   const formulas = [...asked.flatMap((rule) => rule ?? []), ...refusing].map(({ formula }) => formula);
   const verdicts = withVocabulary(

@@ -22,45 +22,50 @@ export interface UnreachableRule {
 
 /** Which rules are asked about. */
 export interface RuleQuestion {
-  /** By the keys of their parts (`partKey`). */
-  isAsked(key: string): boolean;
+  isAsked(kind: PartKind, origin: Origin): boolean;
   /** Whether a policy is unreachable where others that say the same are asked before it. */
   readonly areSamePoliciesTold: boolean;
 }
 
-/**
- * The rules of manifests that no request can take, whatever it is like, in any of some proxies: by the keys of their parts. Where that is
- * too much to tell, requests are taken to reach a rule.
- */
-export function unreachableRules(
-  snapshots: Iterable<XdsSnapshot>,
-  { isAsked, areSamePoliciesTold }: RuleQuestion,
-): ReadonlyMap<string, UnreachableRule> {
+/** Learns of one proxy after the other which rules are taken. */
+export interface RuleWatch {
+  add(snapshot: XdsSnapshot): void;
+  /**
+   * The rules of manifests that no request can take, whatever it is like, in any of the proxies: by the keys of their parts (`partKey`).
+   * Where that is too much to tell, requests are taken to reach a rule.
+   */
+  unreachable(): ReadonlyMap<string, UnreachableRule>;
+}
+
+/** Begins to watch. */
+export function watchRules({ isAsked, areSamePoliciesTold }: RuleQuestion): RuleWatch {
   const judge = createJudge(areSamePoliciesTold);
   const reached = new Set<string>();
   const found = new Map<string, UnreachableRule>();
-  for (const snapshot of snapshots) {
-    for (const list of ruleListsOf(snapshot)) {
-      const placed = list.rules.flatMap(({ name, value }, place) => {
-        const origin = originOf(value);
-        if (origin === undefined) return [];
-        const key = partKey(list.kind, origin);
-        return reached.has(key) || !isAsked(key) ? [] : [{ key, name, origin, place }];
-      });
-      if (placed.length === 0) continue;
-      const verdicts = judge(list);
-      for (const { key, name, origin, place } of placed) {
-        const verdict = verdicts[place];
-        if (verdict === undefined) reached.add(key);
-        else if (!found.has(key)) {
-          const others = verdict.because === 'refused' ? list.refusing : list.rules;
-          const by = verdict.places
-            .flatMap((at) => others[at] ?? [])
-            .map((rule) => ({ name: rule.name, origin: originOf(rule.value) }));
-          found.set(key, { kind: list.kind, name, origin, because: verdict.because, by });
+  return {
+    add(snapshot) {
+      for (const list of ruleListsOf(snapshot)) {
+        const placed = list.rules.flatMap(({ name, value }, place) => {
+          const origin = originOf(value);
+          if (origin === undefined || !isAsked(list.kind, origin)) return [];
+          const key = partKey(list.kind, origin);
+          return reached.has(key) ? [] : [{ key, name, origin, place }];
+        });
+        if (placed.length === 0) continue;
+        const verdicts = judge(list);
+        for (const { key, name, origin, place } of placed) {
+          const verdict = verdicts[place];
+          if (verdict === undefined) reached.add(key);
+          else if (!found.has(key)) {
+            const others = verdict.because === 'refused' ? list.refusing : list.rules;
+            const by = verdict.places
+              .flatMap((at) => others[at] ?? [])
+              .map((rule) => ({ name: rule.name, origin: originOf(rule.value) }));
+            found.set(key, { kind: list.kind, name, origin, because: verdict.because, by });
+          }
         }
       }
-    }
-  }
-  return new Map([...found].filter(([key]) => !reached.has(key)));
+    },
+    unreachable: () => new Map([...found].filter(([key]) => !reached.has(key))),
+  };
 }

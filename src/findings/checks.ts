@@ -1,4 +1,5 @@
 import { clusterMissing, creationOrderDecides, verificationSkipped } from '../diagnostics/problems/compiled.ts';
+import { policyRuleIdle, policyRuleRefused } from '../diagnostics/problems/policy-effects.ts';
 import {
   chainEndsWrongly,
   collectorMissing,
@@ -11,6 +12,7 @@ import {
   valueRefused,
 } from '../diagnostics/problems/refusals.ts';
 import { hostUnderWildcard, subsetNotUsedHere } from '../diagnostics/problems/routing.ts';
+import { matchFitsNothing, routeShadowed } from '../diagnostics/problems/virtual-services.ts';
 import { analyzers } from './analyzers/index.ts';
 
 /** Something that looks for mistakes and can be named in `--analyzer`. */
@@ -43,6 +45,10 @@ export const compiledChecks: NamedCheck = {
     verificationSkipped,
     hostUnderWildcard,
     subsetNotUsedHere,
+    matchFitsNothing,
+    routeShadowed,
+    policyRuleRefused,
+    policyRuleIdle,
   ].map(({ code }) => code),
 };
 

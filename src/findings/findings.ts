@@ -1,6 +1,7 @@
 import { normalize } from 'node:path';
 import type { Session } from '../compile/session.ts';
 import type { Diagnostic, ResourceRef } from '../diagnostics/diagnostic.ts';
+import { policyRuleIdle } from '../diagnostics/problems/policy-effects.ts';
 import type { Input } from '../input/load.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { MeshInput } from '../model/mesh-input.ts';
@@ -13,7 +14,7 @@ import { type Verification, verifyMesh } from './compiled/compiled-findings.ts';
 import type { DataPlaneMaker } from './compiled/creation-order.ts';
 import { createDocumentValidator } from './documents.ts';
 import { judge, judgePartial } from './policy/levels.ts';
-import { saidOnce, untold, withoutRefusedKinds } from './policy/precedence.ts';
+import { saidOnce, untold, withoutRefusedKinds, withoutToldRules } from './policy/precedence.ts';
 
 /** What to look for. */
 export interface FindingsChoice {
@@ -51,13 +52,10 @@ export function findingsOf(subject: FindingsSubject, choice: FindingsChoice): re
   const { input } = subject;
   const reader = readerOf(input, choice, { buildMesh: () => subject.mesh });
   const chosen = chosenAnalyzers(choice).filter(({ isOfFleet }) => !isOfFleet);
+  const analyzed = findingsOfAnalyzers(reader, chosen, [input], choice);
   return withDocuments(
     [input],
-    [
-      ...findingsOfReading(input, choice),
-      ...findingsOfAnalyzers(reader, chosen, [input], choice),
-      ...findingsOfMesh(subject, choice),
-    ],
+    [...findingsOfReading(input, choice), ...analyzed, ...withoutToldRules(findingsOfMesh(subject, choice), analyzed)],
     choice,
   );
 }
@@ -110,11 +108,16 @@ export function findingsOfAnalyzers(
 }
 
 /** What building the mesh notes and only compiled proxies show. */
-export function findingsOfMesh(subject: FindingsSubject, { verification, onProgress }: FindingsChoice): readonly Diagnostic[] {
+export function findingsOfMesh(
+  subject: FindingsSubject,
+  { verification, onProgress, isPartial = false }: FindingsChoice,
+): readonly Diagnostic[] {
   if (verification === 'off') return [];
   const { input, meshInput } = subject;
   const compiled = verifyMesh(meshInput, subject.mesh, verification, subject.dataPlaneOf, () => subject.session, onProgress);
-  return withWrittenNamespaces(compiled, input).map((finding) =>
+  // What would make a token known may stand elsewhere.
+  const told = isPartial ? compiled.filter(({ code }) => code !== policyRuleIdle.code) : compiled;
+  return withWrittenNamespaces(told, input).map((finding) =>
     judge(finding, { mesh: subject.mesh, meshConfig: input.meshConfig }),
   );
 }

@@ -15,6 +15,7 @@ import {
   readerOf,
   withDocuments,
 } from './findings.ts';
+import { withoutToldRules } from './policy/precedence.ts';
 
 /**
  * All that is wrong with several clusters, each finding once. What istiods read in each cluster (Services, pods, namespaces) is judged as it
@@ -70,7 +71,11 @@ export function findingsOfClusters(
       ...joint,
       ...single,
       ...ofFleet,
-      ...onceEach(primaries.map((subject) => findingsOfMesh(subject, choice))),
+      ...withoutToldRules(onceEach(primaries.map((subject) => findingsOfMesh(subject, choice))), [
+        ...joint,
+        ...single,
+        ...ofFleet,
+      ]),
     ],
     choice,
   );

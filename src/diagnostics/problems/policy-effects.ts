@@ -41,6 +41,28 @@ export const forwardedAddressUnknown: Problem<[field: string, proxy: string]> = 
     `${field}: gateway ${proxy} takes the address of whoever connects, not that of X-Forwarded-For, because its gatewayTopology has neither numTrustedProxies nor proxyProtocol; behind a load balancer or another proxy that is not the client's address: set numTrustedProxies to the number of proxies in front`,
 });
 
+export const policyRuleRefused: Problem<[field: string, by: readonly string[]]> = defineProblem({
+  code: 'MESH2281',
+  name: 'policy-rule-refused',
+  severity: 'warning',
+  about: 'All that a rule of an ALLOW policy allows is denied before by policies of action DENY, so that the rule has no effect.',
+  cause: 'A DENY policy for `/api*` and an ALLOW rule for `/api/*` of the same workloads.',
+  fix: 'Remove the rule, or make the DENY policy narrower: DENY is asked before ALLOW.',
+  message: (field, by) =>
+    `${field} allows nothing: ${by.join(' and ')} ${by.length < 2 ? 'denies' : 'deny'} every request that it asks for, and DENY comes before ALLOW; remove the rule, or make the other narrower`,
+});
+
+export const policyRuleIdle: Problem<[field: string, why: string, fix: string]> = defineProblem({
+  code: 'MESH2282',
+  name: 'policy-rule-idle',
+  severity: 'warning',
+  about:
+    'A rule of an AuthorizationPolicy asks for what no request has at any of the workloads that it is for: claims of a token that none of their RequestAuthentications accepts, an identity where none is shown, a port that none of their connections has, or what excludes itself.',
+  cause: '`requestPrincipals` in a policy of workloads that have no RequestAuthentication.',
+  fix: 'Add what makes it known (a RequestAuthentication, mutual TLS), or remove the rule.',
+  message: (field, why, fix) => `${field} matches no request: ${why}; ${fix}`,
+});
+
 export const portLevelServicePort: Problem<[field: string, port: number, service: string, targetPorts: string]> = defineProblem({
   code: 'MESH2276',
   name: 'port-level-service-port',

@@ -75,6 +75,29 @@ export const ruleShadowedAtGateway: Problem<[rule: string, host: string, gateway
       `${rule} is never reached for host "${host}" on gateway ${gateway}: ${earlier}, ${firstWords(isOlder)}, takes every request that it matches; merge the two in the order that you want`,
   });
 
+export const matchFitsNothing: Problem<[match: string, why: string]> = defineProblem({
+  code: 'MESH2006',
+  name: 'match-fits-nothing',
+  severity: 'warning',
+  about: 'A match of a route fits no request at all, so that its rule is never reached by it.',
+  cause:
+    'A VirtualService for `shop.example.com` with a match of `authority: {exact: www.example.com}`: its rules hear only of requests for its hosts.',
+  fix: 'Correct the match, or add the host.',
+  message: (match, why) => `${match} fits no request: ${why}; correct it, or remove it`,
+});
+
+export const routeShadowed: Problem<[match: string, earlier: readonly string[]]> = defineProblem({
+  code: 'MESH2007',
+  name: 'route-shadowed',
+  severity: 'warning',
+  about:
+    'A match of an HTTPRoute, a GRPCRoute or a path of an Ingress never takes a request where it is served: others for the same host are asked first and take all that it describes.',
+  cause: 'Two HTTPRoutes for one host and the same path: the older one takes all requests.',
+  fix: 'Remove it, or make the other one narrower.',
+  message: (match, earlier) =>
+    `${match} is never reached: ${takers(earlier)} every request that it describes; remove it, or make the other narrower`,
+});
+
 export const mirrorsToItself: Problem<[field: string, host: string]> = defineProblem({
   code: 'MESH2101',
   name: 'mirrors-to-itself',

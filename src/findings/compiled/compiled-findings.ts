@@ -16,6 +16,7 @@ import { createProviderFinder } from './refusals/providers.ts';
 import { createRefusalFinder } from './refusals/refusals.ts';
 import { createRejectionFinder } from './rejections.ts';
 import { classesOf, workloadsOf } from './representatives.ts';
+import { unreachableFindings, watchWrittenRules } from './unreachable.ts';
 
 /** When to make the checks that compile: never, always, or where the input is not too large. */
 export type Verification = 'auto' | 'always' | 'never';
@@ -72,6 +73,7 @@ export function verifyMesh(
     blame({ place, others: [] }, snapshot),
   );
   const missingClusters = createMissingClusterFinder(mesh, providerOf);
+  const rules = watchWrittenRules(mesh);
   const found = new Map<string, Diagnostic>();
   // What the first of a class has is there for the others of it, which come after it.
   const clustersOfFirst = new Map<Proxy, ReadonlySet<string>>();
@@ -80,6 +82,7 @@ export function verifyMesh(
     const first = classes?.get(proxy) ?? proxy;
     const snapshot = first === proxy ? session.compile(proxy) : session.compileOwn(proxy);
     if (classes !== undefined && first === proxy) clustersOfFirst.set(first, new Set(snapshot.clusters.map(({ name }) => name)));
+    rules.add(snapshot);
     const resources = inspect(snapshot);
     const findings = [
       ...rejections(snapshot),
@@ -98,6 +101,7 @@ export function verifyMesh(
   return [
     ...plain,
     ...found.values(),
+    ...unreachableFindings(rules, mesh),
     ...session.patchNotes(),
     ...(skipsOrder ? [] : findOrderDependence(input, session, chosen.filter(isClient), dataPlaneOf)),
   ];

@@ -1,6 +1,9 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { noMatch, notAnObject, versionNotServed } from '../../diagnostics/problems/objects.ts';
+import { pathNeverMatches } from '../../diagnostics/problems/policies.ts';
+import { policyRuleIdle, policyRuleRefused } from '../../diagnostics/problems/policy-effects.ts';
 import { valueRefused } from '../../diagnostics/problems/refusals.ts';
+import { matchFitsNothing, routeShadowed } from '../../diagnostics/problems/virtual-services.ts';
 
 /**
  * Whether a finding says less of the same mistake than one of the others: Envoy's refusal of a field, where something inside of the
@@ -51,4 +54,23 @@ function fieldOf({ location, path }: Diagnostic): string {
 
 function keyOf({ code, location, path }: Diagnostic): string {
   return JSON.stringify([code, location?.file, location?.line, location?.column, path]);
+}
+
+/** Codes of rules that no request takes. */
+const idle: readonly string[] = [matchFitsNothing, routeShadowed, policyRuleIdle, policyRuleRefused].map(({ code }) => code);
+
+/** Without rules that no request takes where something else says what is wrong with them, or with the resource as a whole. */
+export function withoutToldRules(findings: readonly Diagnostic[], others: readonly Diagnostic[]): readonly Diagnostic[] {
+  const telling = others.filter(({ severity, code }) => severity !== 'info' || code === pathNeverMatches.code);
+  return findings.filter(
+    ({ code, resource, path = [] }) =>
+      !idle.includes(code) ||
+      !telling.some(
+        (other) =>
+          other.resource?.kind === resource?.kind &&
+          other.resource?.namespace === resource?.namespace &&
+          other.resource?.name === resource?.name &&
+          path.every((key, index) => other.path?.[index] === key),
+      ),
+  );
 }

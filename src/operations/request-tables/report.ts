@@ -1,6 +1,6 @@
 import type { Location } from '../../diagnostics/diagnostic.ts';
-import { type UnreachableRule, unreachableRules } from '../../exploration/unreachable-rules.ts';
-import { type CoverageUnit, measureCoverage, partKey } from '../../trace/coverage.ts';
+import { type UnreachableRule, watchRules } from '../../exploration/unreachable-rules.ts';
+import { type CoverageUnit, coverageUnits, measureCoverage, partKey } from '../../trace/coverage.ts';
 import { type DataPlane, podNamed, seenFrom } from '../../trace/data-plane.ts';
 import { type Explanation, type Observation, observed } from '../../trace/expectation.ts';
 import { entryOf } from '../../trace/first-proxy.ts';
@@ -78,7 +78,14 @@ export function coverageOf(
     const atZtunnel = captured.flatMap((workload) => ztunnel?.policiesOf(workload) ?? []);
     const units = measureCoverage(snapshots, outcomes, atZtunnel);
     const missed = new Set(units.flatMap(({ kind, origin, isMet }) => (isMet ? [] : [partKey(kind, origin)])));
-    const unreachable = unreachableRules(snapshots, { isAsked: (key) => missed.has(key), areSamePoliciesTold: true });
+    const ztunnels = new Set(coverageUnits([], atZtunnel).keys());
+    const watch = watchRules({
+      // What ztunnels ask of policies is not looked at.
+      isAsked: (kind, origin) => missed.has(partKey(kind, origin)) && !ztunnels.has(partKey(kind, origin)),
+      areSamePoliciesTold: true,
+    });
+    snapshots.forEach(watch.add);
+    const unreachable = watch.unreachable();
     return units.map((unit) => ({
       ...unit,
       location: locateOrigin(unit.origin),

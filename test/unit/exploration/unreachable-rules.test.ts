@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { unreachableRules } from '../../../src/exploration/unreachable-rules.ts';
+import { watchRules } from '../../../src/exploration/unreachable-rules.ts';
 import { inputOfTexts } from '../../../src/input/load.ts';
 import { unreachableWords } from '../../../src/output/unreachable-words.ts';
 import { openWorkbench } from '../../../src/workbench/workbench.ts';
@@ -35,7 +35,9 @@ spec: {selector: {app: edge}, servers: [{port: {number: 80, name: http, protocol
 function unreachable(yaml: string): readonly string[] {
   const bench = openWorkbench(inputOfTexts([{ file: 'm.yaml', text: shop + yaml }]));
   const snapshots = bench.proxies.flatMap((proxy) => bench.snapshotOf(proxy) ?? []);
-  const found = unreachableRules(snapshots, { isAsked: () => true, areSamePoliciesTold: true });
+  const watch = watchRules({ isAsked: () => true, areSamePoliciesTold: true });
+  snapshots.forEach(watch.add);
+  const found = watch.unreachable();
   return [...found.values()].map((rule) => `${rule.origin.path.join('.')}: ${unreachableWords(rule)}`);
 }
 

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { inputOfTexts } from '../../../../src/input/load.ts';
+import { openCheckedWorkbench } from '../../../../src/workbench/checked.ts';
+
+const shop = `
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio-injection: enabled}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {clusterIP: 10.96.0.1, selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web-0, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: app, image: app}]}
+status: {podIP: 10.244.0.1}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: shop}
+spec: {gatewayClassName: istio, listeners: [{name: http, port: 80, protocol: HTTP}]}
+`;
+const CODES = ['MESH2006', 'MESH2007', 'MESH2048', 'MESH2281', 'MESH2282'];
+
+/** What is said of rules that no request takes. */
+function told(...resources: readonly string[]): readonly string[] {
+  const bench = openCheckedWorkbench(inputOfTexts([{ file: 'm.yaml', text: [shop, ...resources].join('---\n') }]));
+  return bench
+
+    .findings({ verification: 'always', now: 0 })
+    .filter(({ code }) => CODES.includes(code))
+    .map(({ code, severity, resource, message }) => `${code} ${severity} ${resource?.name} ${message}`);
+}
+
+const route = (name: string, match: string, kind = 'HTTPRoute'): string => `
+apiVersion: gateway.networking.k8s.io/v1
+kind: ${kind}
+metadata: {name: ${name}, namespace: shop}
+spec: {parentRefs: [{name: edge}], hostnames: [web.example], rules: [{matches: [${match}], backendRefs: [{name: web, port: 80}]}]}
+`;
+const policy = (name: string, action: string, rule: string): string => `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: ${name}, namespace: shop}
+spec: {selector: {matchLabels: {app: web}}, action: ${action}, rules: [${rule}]}
+`;
+
+describe('routes that no request takes', () => {
+  const path = (value: string, type = 'PathPrefix'): string => `{path: {type: ${type}, value: ${value}}}`;
+
+  test('the same match in a second HTTPRoute', () => {
+    expect(told(route('a', path('/api')), route('b', path('/api')))).toEqual([
+      'MESH2007 warning b spec.rules[0].matches[0] is never reached: spec.rules[0].matches[0] of HTTPRoute shop/a takes every request that it describes; remove it, or make the other narrower',
+    ]);
+  });
+
+  test('none where one is narrower, since the narrower one is asked first', () => {
+    expect(told(route('a', path('/api')), route('b', path('/api/v1')))).toEqual([]);
+    expect(told(route('a', path('/api')), route('b', `{path: {value: /api}, method: GET}`))).toEqual([]);
+  });
+
+  test('an expression for all paths before those of GRPCRoutes and others', () => {
+    expect(told(route('a', path('"/api/.*"', 'RegularExpression')), route('b', path('/api/v1', 'Exact')))).toEqual([]);
+    expect(
+      told(route('a', path('"/(api|images|web).*"', 'RegularExpression')), route('b', path('"/api/[0-9]"', 'RegularExpression'))),
+    ).toHaveLength(1);
+  });
+
+  test('an authority that is none of the hosts', () => {
+    const service = (authority: string): string => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: shop}
+spec: {hosts: [web], http: [{match: [{authority: {exact: ${authority}}}], route: [{destination: {host: web}}]}, {route: [{destination: {host: web}}]}]}
+`;
+    expect(told(service('other.example'))).toEqual([
+      'MESH2006 warning web spec.http[0].match[0] fits no request: it asks for an authority that none of the hosts is; correct it, or remove it',
+    ]);
+    expect(told(service('web.shop'))).toEqual([]);
+  });
+});
+
+describe('policy rules that no request takes', () => {
+  test('what DENY denies whole, and not where it leaves some', () => {
+    const reads = policy('readers', 'ALLOW', '{to: [{operation: {methods: [GET], paths: ["/api/*"]}}]}');
+    expect(told(policy('closed', 'DENY', '{to: [{operation: {paths: ["/api*"]}}]}'), reads)).toEqual([
+      'MESH2281 warning readers spec.rules[0] allows nothing: spec.rules[0] of AuthorizationPolicy shop/closed denies every request that it asks for, and DENY comes before ALLOW; remove the rule, or make the other narrower',
+    ]);
+    expect(told(policy('closed', 'DENY', '{to: [{operation: {paths: ["/api/x"]}}]}'), reads)).toEqual([]);
+    // That others allow the same is no harm.
+    expect(told(policy('all', 'ALLOW', '{}'), reads)).toEqual([]);
+  });
+
+  test('claims that no RequestAuthentication makes known', () => {
+    const asks = policy('readers', 'ALLOW', '{when: [{key: "request.auth.claims[role]", values: [reader]}]}');
+    const tokens = `
+apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: {name: tokens, namespace: shop}
+spec: {jwtRules: [{issuer: "https://id.example", jwks: "{\\"keys\\":[]}"}]}
+`;
+    expect(told(asks)).toEqual([
+      'MESH2282 warning readers spec.rules[0] matches no request: it asks for a token, and no RequestAuthentication accepts such a one there; add a RequestAuthentication with the issuer for the same workloads',
+    ]);
+    expect(told(asks, tokens)).toEqual([]);
+  });
+
+  test('what excludes itself is told once', () => {
+    const paths = (notPaths: string): string =>
+      policy('readers', 'ALLOW', `{to: [{operation: {paths: ["/a"], notPaths: [${notPaths}]}}]}`);
+    expect(told(paths('/a'))).toHaveLength(1);
+    expect(told(paths('"/*"'))).toEqual([
+      'MESH2282 warning readers spec.rules[0] matches no request: what it asks for excludes itself; correct it, or remove it',
+    ]);
+    expect(told(paths('"/a/*"'))).toEqual([]);
+  });
+});
