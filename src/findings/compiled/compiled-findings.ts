@@ -66,7 +66,7 @@ export function verifyMesh(
   if (classes !== undefined && workOf(new Set(classes.values()).size) > MAX_SHARED_WORK) return withoutProxies();
   const all = hasPatches && !sharesWork ? mesh.proxies : [...(classes?.keys() ?? chosen)];
   const rejections = createRejectionFinder(mesh);
-  const inspect = createInspector(mesh.release.envoyDescriptorChanges);
+  const inspect = createInspector(mesh);
   const blame = createBlamer(mesh, meshConfigSource);
   const refusals = createRefusalFinder(blame);
   const providerOf = createProviderFinder(mesh, meshConfigSource, ({ place }, snapshot) =>

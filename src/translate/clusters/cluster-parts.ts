@@ -3,7 +3,7 @@ import type { ClusterCommonLbConfig, OutlierDetection } from '../../envoy/api.ge
 import type { Mesh } from '../../model/mesh.ts';
 import { interner } from '../../util/intern.ts';
 import { memo } from '../../util/memo.ts';
-import { peerValidation } from '../tls/upstream.ts';
+import { inMeshContext } from '../tls/upstream.ts';
 import { buildConnectionPool, type ConnectionPool } from './connection-pool.ts';
 import { buildOutlierDetection } from './outlier-detection.ts';
 
@@ -12,7 +12,7 @@ export interface ClusterParts {
   connectionPool(pool: ConnectionPoolSettings | undefined, retryBudget: TrafficPolicyRetryBudget | undefined): ConnectionPool;
   readonly outlierDetection: typeof buildOutlierDetection;
   commonLbConfig(config: ClusterCommonLbConfig): ClusterCommonLbConfig;
-  readonly peerValidation: typeof peerValidation;
+  readonly inMeshContext: typeof inMeshContext;
 }
 
 /** The parts of the clusters of one mesh. */
@@ -23,6 +23,6 @@ export function createClusterParts({ config, release: { behaviours } }: Mesh): C
     connectionPool: memo((pool, retryBudget) => internPool(buildConnectionPool(pool, retryBudget, config, behaviours))),
     outlierDetection: memo((settings) => internDetection(buildOutlierDetection(settings))),
     commonLbConfig: interner<ClusterCommonLbConfig>(),
-    peerValidation: memo(peerValidation),
+    inMeshContext: memo(inMeshContext),
   };
 }

@@ -278,7 +278,7 @@ function buildCommon(mesh: Mesh, input: OutboundInput, kind: ClusterKind): Commo
       defaults: mesh.config.tlsDefaults,
       tunnels: hasTunnels(mesh, traits.role),
       behaviours,
-      peerValidation: parts.peerValidation,
+      inMeshContext: parts.inMeshContext,
     });
     sockets = policy?.proxyProtocol === undefined ? tls : wrapInProxyProtocol(tls, policy.proxyProtocol);
   }

@@ -80,8 +80,8 @@ export interface UpstreamTlsInput {
   /** Endpoints can ask for a tunnel (HBONE) in place of all this: the mesh is in ambient mode. */
   readonly tunnels: boolean;
   readonly behaviours: Behaviours;
-  /** Where clusters share it. */
-  readonly peerValidation?: typeof peerValidation;
+  /** One that remembers, where many clusters are made. */
+  readonly inMeshContext?: typeof inMeshContext;
 }
 
 /** What TLS with certificates of the user's own depends on. */
@@ -218,33 +218,28 @@ function buildTls(input: UpstreamTlsInput, settings: ClientTLSSettings): Upstrea
   }
 }
 
-/** By these names, sidecars know what a connection carries, and that peers tell each other who they are. */
-function alpnInMesh({ http2, behaviours }: UpstreamTlsInput): readonly string[] {
-  return [...(exchangesMetadata(behaviours) ? [ALPN_PEER_EXCHANGE] : []), ...(http2 ? ALPN_IN_MESH_H2 : ALPN_IN_MESH)];
-}
-
 /** Versions that clients of the mesh speak; istio defaultUpstreamCommonTLSContext. */
 const tlsParams = { tlsMinimumProtocolVersion: 'TLSv1_2', tlsMaximumProtocolVersion: 'TLSv1_3' } as const;
 
-/** What is asked of the certificates of peers in the mesh. */
-export function peerValidation(names: readonly string[] | undefined): NonNullable<CommonTlsContext['combinedValidationContext']> {
-  return combinedValidation(agentSecret(MESH_ROOT), exactMatchers(names));
+/** What clients of the mesh say of themselves and ask of servers of the mesh, which have one of these names. */
+export function inMeshContext(names: readonly string[] | undefined, http2: boolean, behaviours: Behaviours): CommonTlsContext {
+  return {
+    tlsParams: compliantTls(tlsParams, behaviours),
+    tlsCertificateSdsSecretConfigs: [agentSecret(WORKLOAD_CERTIFICATE)],
+    combinedValidationContext: combinedValidation(agentSecret(MESH_ROOT), exactMatchers(names)),
+    // By these, sidecars know what a connection carries, and that peers tell each other who they are.
+    alpnProtocols: [...(exchangesMetadata(behaviours) ? [ALPN_PEER_EXCHANGE] : []), ...(http2 ? ALPN_IN_MESH_H2 : ALPN_IN_MESH)],
+  };
 }
 
 function buildIstioMutual(input: UpstreamTlsInput, settings: ClientTLSSettings): UpstreamTls {
-  const sni = settings.sni || (input.dynamicForwardProxy ? undefined : input.clusterName);
+  const { http2, behaviours, dynamicForwardProxy } = input;
+  const sni = settings.sni || (dynamicForwardProxy ? undefined : input.clusterName);
+  const context = input.inMeshContext ?? inMeshContext;
   const transportSocket = upstreamTlsSocket(
-    compact({
-      commonTlsContext: {
-        tlsParams: compliantTls(tlsParams, input.behaviours),
-        tlsCertificateSdsSecretConfigs: [agentSecret(WORKLOAD_CERTIFICATE)],
-        combinedValidationContext: (input.peerValidation ?? peerValidation)(settings.subjectAltNames),
-        alpnProtocols: alpnInMesh(input),
-      },
-      sni,
-    }),
+    compact({ commonTlsContext: context(settings.subjectAltNames, http2, behaviours), sni }),
   );
-  return { ...(input.dynamicForwardProxy ? automaticNames(input, settings) : NO_TLS), transportSocket };
+  return { ...(dynamicForwardProxy ? automaticNames(input, settings) : NO_TLS), transportSocket };
 }
 
 /** SIMPLE and MUTUAL; istio constructUpstreamTLS. */

@@ -1,10 +1,11 @@
 import type { CompiledSnapshot } from '../../../compile/compile-proxy.ts';
-import type { ClusterLoadAssignment } from '../../../envoy/api.gen.ts';
 import { createEnvoyDescriptors } from '../../../envoy/descriptors.ts';
 import { createEnvoyLimits } from '../../../envoy/limits.ts';
+import type { Mesh } from '../../../model/mesh.ts';
 import { groupBy } from '../../../util/collections.ts';
 import { memo } from '../../../util/memo.ts';
 import type { Refused } from './blame.ts';
+import { createEndpointChoice } from './endpoints.ts';
 import { createLimitChecks } from './limits.ts';
 import { outwards, type Place, placeBelow } from './place.ts';
 import { type ClusterReference, hasReference, referenceIn } from './references.ts';
@@ -37,9 +38,10 @@ export interface Inspected extends Inspection {
 }
 
 /** Looks through the resources of proxies, through those that they share once; gives those of which there is something to say. */
-export function createInspector(descriptorChanges?: string): (snapshot: CompiledSnapshot) => readonly Inspected[] {
-  const descriptors = createEnvoyDescriptors(descriptorChanges);
+export function createInspector(mesh: Mesh): (snapshot: CompiledSnapshot) => readonly Inspected[] {
+  const descriptors = createEnvoyDescriptors(mesh.release.envoyDescriptorChanges);
   const limitsOf = createLimitChecks(descriptors, createEnvoyLimits());
+  const endpointsToSee = createEndpointChoice(mesh);
   const rulesByMessage = groupBy(rules, ({ message }) => message);
 
   // There are very many messages, and hardly anything to complain of: what complains is made once, and told where it is.
@@ -104,7 +106,7 @@ export function createInspector(descriptorChanges?: string): (snapshot: Compiled
       ...inspectAll(
         'envoy.config.endpoint.v3.ClusterLoadAssignment',
         'endpoints of',
-        endpointsOfServices(snapshot),
+        endpointsToSee(snapshot),
         ({ clusterName }) => clusterName,
       ),
       ...inspectAll('envoy.config.listener.v3.Listener', 'listener', listeners, ({ name }) => name),
@@ -112,17 +114,6 @@ export function createInspector(descriptorChanges?: string): (snapshot: Compiled
       ...inspectAll(EXTENSION, 'extension configuration', extensionConfigs, ({ name }) => name),
     ];
   };
-}
-
-/** The endpoints that a proxy asks for, but for those of subsets beside the whole service, which has them too. */
-function endpointsOfServices({ clusters, endpointsOf }: CompiledSnapshot): readonly ClusterLoadAssignment[] {
-  const discovered = clusters.filter(({ type }) => type === 'EDS');
-  const names = new Set(discovered.map(({ name }) => name));
-  const isPart = (name: string): boolean => {
-    const [direction, port, subset, host] = name.split('|');
-    return subset !== '' && names.has(`${direction}|${port}||${host}`);
-  };
-  return discovered.filter(({ name }) => !isPart(name)).map(endpointsOf);
 }
 
 /**

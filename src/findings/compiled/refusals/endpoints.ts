@@ -1,0 +1,33 @@
+import type { CompiledSnapshot } from '../../../compile/compile-proxy.ts';
+import type { ClusterLoadAssignment } from '../../../envoy/api.gen.ts';
+import type { Mesh } from '../../../model/mesh.ts';
+
+/**
+ * Chooses the endpoints of a proxy in which Envoy could find a mistake of somebody: of a service and a subset of it those of the service,
+ * which has them all, and none of pods, whose addresses and ports nobody writes.
+ */
+export function createEndpointChoice({ registry }: Mesh): (snapshot: CompiledSnapshot) => readonly ClusterLoadAssignment[] {
+  const isOfPods = (host: string, port: string): boolean => {
+    const services = registry.servicesOf(host);
+    return (
+      services.length > 0 &&
+      services.every((service) =>
+        service.ports
+          .filter((candidate) => String(candidate.port) === port)
+          .flatMap((candidate) => registry.endpointsOf(service, candidate))
+          .every(({ resource }) => resource.kind === 'Pod'),
+      )
+    );
+  };
+  return ({ clusters, endpointsOf }) => {
+    const discovered = clusters.filter(({ type }) => type === 'EDS');
+    const names = new Set(discovered.map(({ name }) => name));
+    const isWorthALook = (name: string): boolean => {
+      const [direction = '', port = '', subset, host = ''] = name.split('|');
+      if (subset !== '' && names.has(`${direction}|${port}||${host}`)) return false;
+      // Gateways stand for what lies in other networks.
+      return registry.networkGateways.length > 0 || !isOfPods(host, port);
+    };
+    return discovered.filter(({ name }) => isWorthALook(name)).map(endpointsOf);
+  };
+}
