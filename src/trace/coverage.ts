@@ -44,17 +44,20 @@ export function partsMet(outcomes: Iterable<Outcome>): ReadonlySet<string> {
   return met;
 }
 
-/** The parts that users have written, by their keys. */
+/** The parts that users have written, by their keys; without what is only made into routes that no request takes, where such are known. */
 export function coverageUnits(
   snapshots: Iterable<XdsSnapshot>,
   atZtunnel: Iterable<PolicyMessage> = [],
+  isHidden: (route: Route) => boolean = () => false,
 ): ReadonlyMap<string, Omit<CoverageUnit, 'isMet'>> {
   const units = new Map<string, Omit<CoverageUnit, 'isMet'>>();
   const add = ({ kind, name, value }: Unit): void => {
     const origin = originOf(value);
     if (origin !== undefined) units.set(partKey(kind, origin), { kind, name, origin });
   };
-  for (const snapshot of snapshots) for (const unit of unitsOf(snapshot)) add(unit);
+  for (const snapshot of snapshots) {
+    for (const unit of unitsOf(snapshot)) if (unit.kind !== 'route' || !isHidden(unit.value)) add(unit);
+  }
   // What is made of PeerAuthentications has no rules of its own.
   for (const policy of atZtunnel) {
     for (const group of asksForMutualTls(policy) ? [] : (policy.groups ?? [])) {
@@ -69,11 +72,10 @@ export function partKey(kind: string, { resource, path }: Origin): string {
   return JSON.stringify([kind, resource.kind, resource.namespace, resource.name, path]);
 }
 
-interface Unit {
-  readonly kind: PartKind;
-  readonly name: string;
-  readonly value: unknown;
-}
+type Unit = { readonly name: string } & (
+  | { readonly kind: 'route'; readonly value: Route }
+  | { readonly kind: Exclude<PartKind, 'route'>; readonly value: unknown }
+);
 
 function* unitsOf({ listeners, routes }: XdsSnapshot): Iterable<Unit> {
   for (const configuration of routes) yield* routeUnits(configuration);

@@ -14,21 +14,25 @@ export type RouteExample = Pick<TableRequest, 'path' | 'method' | 'headers'>;
 export interface RouteExamples {
   /** A request for each route of a virtual host that one reaches with this host; a route that asks for a token or a cookie has none. */
   of(virtualHost: VirtualHost, host: string, scheme?: string): readonly RouteExample[];
+  /** Whether a route of a virtual host that was asked for is taken by no request, whatever its host: those before it take all of its. */
+  isHidden(route: Route): boolean;
 }
 
 /** Makes the examples of some proxies. */
 export function createRouteExamples(): RouteExamples {
   const known = memo((_: VirtualHost) => new Map<string, readonly RouteExample[]>());
+  const hidden = new Set<Route>();
   return {
     of(virtualHost, host, scheme = 'http') {
-      const found = known(virtualHost).get(`${scheme} ${host}`) ?? examplesOf(virtualHost, host, scheme);
+      const found = known(virtualHost).get(`${scheme} ${host}`) ?? examplesOf(virtualHost, host, scheme, hidden);
       known(virtualHost).set(`${scheme} ${host}`, found);
       return found;
     },
+    isHidden: (route) => hidden.has(route),
   };
 }
 
-function examplesOf({ routes = [] }: VirtualHost, host: string, scheme: string): readonly RouteExample[] {
+function examplesOf({ routes = [] }: VirtualHost, host: string, scheme: string, hidden: Set<Route>): readonly RouteExample[] {
   const [first] = routes;
   if (routes.length === 1 && isPlain(first)) return [{}];
   const formulas = routes.map(({ match = {} }, place) =>
@@ -45,8 +49,11 @@ function examplesOf({ routes = [] }: VirtualHost, host: string, scheme: string):
   ]);
   const examples = withVocabulary([here, ...formulas], (vocabulary) => {
     const within = vocabulary.setOf(here);
-    return vocabulary
-      .partition(formulas)
+    const parts = vocabulary.partition(formulas);
+    routes.forEach((route, place) => {
+      if (parts[place] === vocabulary.nothing && route.match?.connectMatcher === undefined) hidden.add(route);
+    });
+    return parts
       .map((set) => vocabulary.witness(vocabulary.intersection(set, within)))
       .flatMap((witness) => (witness === undefined ? [] : (exampleOf(witness) ?? [])));
   });

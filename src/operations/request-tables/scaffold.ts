@@ -54,7 +54,13 @@ export function scaffoldTable(surroundings: Surroundings, gateway?: string, onPr
     return { ...line, expect };
   };
   const table = mapTold(requests, onProgress, expected);
-  const more = linesForUnmet(dataPlane, lines, [...gateways, ...clients], (pod) => connectionsFrom(pod, surroundings));
+  const more = linesForUnmet(
+    dataPlane,
+    lines,
+    [...gateways, ...clients],
+    (pod) => connectionsFrom(pod, surroundings),
+    examples.isHidden,
+  );
   return [...table, ...mapTold(more, onProgress, expected)];
 }
 

@@ -1,3 +1,4 @@
+import type { Route } from '../../envoy/api.gen.ts';
 import { createExplorationMemory, exploreRequests } from '../../exploration/explore.ts';
 import type { Witness } from '../../exploration/request-of.ts';
 import { ALWAYS } from '../../request-space/formula.ts';
@@ -34,13 +35,14 @@ const LIMITS = { ofProxy: 12, all: 60, classes: 200, candidates: 100 } as const;
 
 /**
  * Requests for parts of the configuration of some pods' proxies that those of a table do not meet: some that are given for a pod, and what
- * requests to the same places can be otherwise.
+ * requests to the same places can be otherwise. Nothing is looked for that would meet a route of which is known that no request takes it.
  */
 export function linesForUnmet(
   dataPlane: DataPlane,
   lines: readonly FollowedLine[],
   pods: readonly TracePod[],
   candidatesOf: (pod: TracePod) => readonly WrittenLine[],
+  isHidden: (route: Route) => boolean,
 ): readonly WrittenLine[] {
   const met = new Set(lines.flatMap((line) => [...line.met]));
   const found: WrittenLine[] = [];
@@ -52,7 +54,7 @@ export function linesForUnmet(
   let left: number = LIMITS.all;
   for (const pod of pods) {
     const snapshot = dataPlane.snapshotOf(pod);
-    const units = snapshot === undefined ? [] : [...coverageUnits([snapshot]).keys()];
+    const units = snapshot === undefined ? [] : [...coverageUnits([snapshot], [], isHidden).keys()];
     const unmet = (): readonly string[] => units.filter((unit) => !met.has(unit));
     if (unmet().length === 0) continue;
     for (const candidate of candidatesOf(pod).slice(0, LIMITS.candidates)) {
