@@ -1,10 +1,14 @@
 import { isAny, type TypeUrls } from '../envoy/any.ts';
 import type { Any, Cluster, TransportSocket } from '../envoy/api.gen.ts';
+import { textTest } from '../request-space/formula.ts';
 import { isIpAddress, ofSameFamily } from '../util/ip-address.ts';
 import { isObject, own } from '../util/object.ts';
 import type { Option } from './choices.ts';
 import { addressOf } from './data-plane.ts';
 import { type Host, hostAt } from './host.ts';
+import { IPV4_ADDRESS } from './recording/forwarded.ts';
+import { AUTHORITY } from './recording/parts.ts';
+import { AS_SENT } from './recording/scenes.ts';
 import { made, type TextSource } from './recording/source.ts';
 import {
   type Answer,
@@ -90,6 +94,19 @@ export function securityOf(context: ProxyContext, cluster: Cluster, host: Host, 
   return securityOfSocket(context, cluster, match?.transportSocket ?? cluster.transportSocket, host, query);
 }
 
+/** The host of a request as a server name, which addresses are none of. */
+function automaticName({ run }: ProxyContext, { authority }: SecurityQuery): string {
+  const told = authority?.told;
+  if (authority === undefined || told === undefined) return '';
+  const name = told.replace(/:\d*$/, '');
+  const isAddress = isIpAddress(name) || /^\[.*\]$/.test(name);
+  const test = { kind: 'regex', expression: ADDRESS_WITH_PORT } as const;
+  run.recorder?.holds(textTest(AUTHORITY, test), isAddress, { ...AS_SENT, text: () => authority.source });
+  return isAddress ? '' : name;
+}
+
+const ADDRESS_WITH_PORT = `(?:${IPV4_ADDRESS}|\\[.*\\])(?::[0-9]*)?`;
+
 function securityOfSocket(
   context: ProxyContext,
   cluster: Cluster,
@@ -116,8 +133,7 @@ function securityOfSocket(
   }
   const { commonTlsContext = {}, sni = '' } = config;
   const http = httpOptions(cluster)?.upstreamHttpProtocolOptions;
-  const authority = query.authority?.told?.replace(/:\d+$/, '');
-  const automatic = http?.autoSni === true && authority !== undefined && !isIpAddress(authority) ? authority : '';
+  const automatic = sni === '' && http?.autoSni === true ? automaticName(context, query) : '';
   const serverName = sni !== '' ? sni : automatic !== '' ? automatic : config.autoHostSni === true ? host.hostname : '';
   const applicationProtocols =
     query.applicationProtocols !== undefined && allowsOverride(cluster, commonTlsContext.alpnProtocols ?? [])

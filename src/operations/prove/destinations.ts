@@ -62,8 +62,9 @@ export function destinationsOf(receivers: readonly Receiver[], dataPlane: DataPl
   };
   const leadsThere = (snapshot: XdsSnapshot, name: string): boolean =>
     servers === undefined ? name !== 'BlackHoleCluster' : endpointsOf(snapshot, name).some(isLeading);
-  // Twice, for one gateway or waypoint after another.
-  for (let round = 0; round < 2 && servers !== undefined; round++) {
+  // Until there are no more: one gateway or waypoint may stand before another.
+  for (let before = -1; servers !== undefined && before < wanted.size; ) {
+    before = wanted.size;
     for (const pod of dataPlane.pods) {
       if (pod.proxy !== 'gateway' && pod.proxy !== 'waypoint') continue;
       const snapshot = dataPlane.snapshotOf(pod);
@@ -144,8 +145,17 @@ function isHostAskedAt(pod: TracePod, { snapshotOf }: DataPlane, hosts: RoutedHo
 /** The ports of a pod: those that are named, else those of its containers and those that its proxy knows. */
 function placesOf(pod: TracePod, dataPlane: DataPlane, named: ReadonlySet<number> | undefined): readonly ServerPlace[] {
   if (pod.proxy === 'gateway') return [];
-  const inbound = dataPlane.snapshotOf(pod)?.listeners.find(({ name }) => name === 'virtualInbound')?.filterChains ?? [];
-  const known = inbound.flatMap(({ filterChainMatch }) => filterChainMatch?.destinationPort ?? []);
+  const listeners = dataPlane.snapshotOf(pod)?.listeners ?? [];
+  const inbound = listeners.find(({ name }) => name === 'virtualInbound')?.filterChains ?? [];
+  const known = [
+    ...inbound.flatMap(({ filterChainMatch }) => filterChainMatch?.destinationPort ?? []),
+    // Without interception each port has a listener of its own.
+    ...listeners.flatMap(({ name, trafficDirection, bindToPort, address }) =>
+      trafficDirection === 'INBOUND' && name !== 'virtualInbound' && bindToPort !== false
+        ? (address?.socketAddress?.portValue ?? [])
+        : [],
+    ),
+  ];
   const ports = named ?? new Set([...pod.ports, ...known.filter((port) => port !== VIRTUAL_INBOUND_PORT)]);
   return [...ports].map((port) => [pod, port]);
 }

@@ -24,6 +24,8 @@ export interface RequestEntrance {
   readonly within: Formula;
   /** The host of all of them, where nothing on their way asks for more than whether it is this or another. */
   readonly authority?: string;
+  /** Where requests begin that no trace follows, in words. */
+  readonly untraced?: string;
 }
 
 const SCHEMES = ['http', 'tcp', 'https'] as const;
@@ -93,7 +95,10 @@ function chainsOf({ filterChains = [], defaultFilterChain }: Listener): readonly
   return defaultFilterChain === undefined ? filterChains : [...filterChains, defaultFilterChain];
 }
 
-/** Where a pod with a sidecar begins: what its proxy has for the destinations, and the pods themselves. */
+/**
+ * Where a pod with a sidecar begins: what its proxy has for the destinations, and the pods themselves. A pod whose connections are not
+ * redirected calls its proxy at the ports that this has bound.
+ */
 export function entrancesOfSidecar(
   pod: TracePod,
   snapshot: XdsSnapshot,
@@ -105,41 +110,50 @@ export function entrancesOfSidecar(
     const { address = '', portValue: port = 0 } = listener.address?.socketAddress ?? {};
     if (listener.trafficDirection === 'INBOUND' || listener.name === 'virtualOutbound' || listener.internalListener !== undefined)
       return [];
+    const socket = listener.address?.pipe?.path;
+    if (socket !== undefined) {
+      const isLeading = chainsOf(listener).some(
+        (chain) => destinations.virtualHostsOf(snapshot, chain).length > 0 || destinations.isReachedBy(snapshot, chain, ''),
+      );
+      const base = { from, address: { ip: socket, port: 0 }, scheme: 'http' } as const;
+      return isLeading ? [{ kind: 'pod', base, within: ALWAYS, untraced: 'what a proxy takes at a Unix socket' }] : [];
+    }
     if (!isIpAddress(address) || port === 0) return [];
-    const bound = isAnyAddress(address) ? unknownAddress(pod) : address;
-    return chainsOf(listener).flatMap((chain): readonly RequestEntrance[] => {
-      const ip = chain.filterChainMatch?.prefixRanges?.[0]?.addressPrefix ?? bound;
-      const at = { from, address: { ip, port } };
-      if (isHttp(chain)) {
-        const base = { ...at, scheme: 'http' } as const;
-        const reached = destinations.virtualHostsOf(snapshot, chain).map((host) => ({
-          domains: host.domains,
-          authority: destinations.isHostAskedBehind(snapshot, host)
-            ? undefined
-            : host.domains?.find((domain) => !domain.includes('*')),
-        }));
-        const open = reached
-          .filter(({ authority }) => authority === undefined)
-          .flatMap(({ domains = [] }) => domains.map(domainFormula));
-        return [
-          ...reached.flatMap(({ authority }): readonly RequestEntrance[] =>
-            authority === undefined ? [] : [{ kind: 'pod', base, within: ALWAYS, authority }],
-          ),
-          ...(open.length === 0 ? [] : [{ kind: 'pod' as const, base, within: anyOf(open) }]),
-        ];
-      }
-      if (!destinations.isReachedBy(snapshot, chain, ip)) return [];
-      const names = chain.filterChainMatch?.serverNames ?? [];
-      if (names.length === 0) {
-        return (['tcp', 'http', 'https'] as const).map((scheme) => ({ kind: 'pod', base: { ...at, scheme }, within: ALWAYS }));
-      }
-      const within = anyOf(names.map(serverNameFormula));
-      return [{ kind: 'pod', base: { ...at, scheme: 'tls' }, within }];
-    });
+    return placesOf(pod, listener, address).flatMap((bound) =>
+      chainsOf(listener).flatMap((chain): readonly RequestEntrance[] => {
+        const ip = chain.filterChainMatch?.prefixRanges?.[0]?.addressPrefix ?? bound;
+        const at = { from, address: { ip, port } };
+        if (isHttp(chain)) {
+          const base = { ...at, scheme: 'http' } as const;
+          const reached = destinations.virtualHostsOf(snapshot, chain).map((host) => ({
+            domains: host.domains,
+            authority: destinations.isHostAskedBehind(snapshot, host)
+              ? undefined
+              : host.domains?.find((domain) => !domain.includes('*')),
+          }));
+          const open = reached
+            .filter(({ authority }) => authority === undefined)
+            .flatMap(({ domains = [] }) => domains.map(domainFormula));
+          return [
+            ...reached.flatMap(({ authority }): readonly RequestEntrance[] =>
+              authority === undefined ? [] : [{ kind: 'pod', base, within: ALWAYS, authority }],
+            ),
+            ...(open.length === 0 ? [] : [{ kind: 'pod' as const, base, within: anyOf(open) }]),
+          ];
+        }
+        if (!destinations.isReachedBy(snapshot, chain, ip)) return [];
+        const names = chain.filterChainMatch?.serverNames ?? [];
+        if (names.length === 0) {
+          return (['tcp', 'http', 'https'] as const).map((scheme) => ({ kind: 'pod', base: { ...at, scheme }, within: ALWAYS }));
+        }
+        const within = anyOf(names.map(serverNameFormula));
+        return [{ kind: 'pod', base: { ...at, scheme: 'tls' }, within }];
+      }),
+    );
   });
   const direct = directEntrances('pod', from, destinations.places).map((entrance) => {
     const { address, scheme } = entrance.base;
-    if (scheme !== 'http' || 'unresolved' in address) return entrance;
+    if (scheme !== 'http' || 'unresolved' in address || !pod.isIntercepted) return entrance;
     // Hosts that are routed whatever the address are asked about above, and no other is told from this one.
     const domains = hosts.domainsAt(snapshot, address.ip, address.port);
     if (domains === undefined) return entrance;
@@ -147,6 +161,13 @@ export function entrancesOfSidecar(
     return { ...entrance, within: not(anyOf(domains.map(domainFormula))) };
   });
   return [...merged(configured), ...direct];
+}
+
+/** Where a pod gets to a listener of its proxy: led there by its rules, and at the loopback address, where the proxy listens itself. */
+function placesOf(pod: TracePod, { bindToPort }: Listener, address: string): readonly string[] {
+  if (!isAnyAddress(address)) return pod.isIntercepted || bindToPort !== false ? [address] : [];
+  const led = pod.isIntercepted ? [unknownAddress(pod)] : [];
+  return bindToPort === false ? led : [...led, address === '::' ? '::1' : '127.0.0.1'];
 }
 
 function isAnyAddress(address: string): boolean {

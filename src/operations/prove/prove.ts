@@ -55,6 +55,10 @@ export function proveStatement(statement: Statement, ground: ProvingGround): Sta
   const told = (verdict: Verdict): StatementReport => ({ name, kind, location, verdict, classes });
   for (const entrance of entrancesOf(statement, ground)) {
     const place = { from: entrance.base.from, to: placeOf(entrance.base) };
+    if (entrance.untraced !== undefined) {
+      because.push({ kind: 'untraceable', what: entrance.untraced, ...place });
+      continue;
+    }
     for (const one of ground.explore(entrance, statement)) {
       if ('gaveUp' in one) {
         because.push({ kind: 'gave up', at: one.gaveUp, ...place });
@@ -134,7 +138,7 @@ function entrancesOfPod(
 ): readonly RequestEntrance[] {
   const { ztunnel } = dataPlane;
   if (ztunnel?.captured(client) !== undefined) return entrancesOfAmbient(client, ztunnel, dataPlane, destinations);
-  const snapshot = client.proxy === 'sidecar' && client.isIntercepted ? dataPlane.snapshotOf(client) : undefined;
+  const snapshot = client.proxy === 'sidecar' ? dataPlane.snapshotOf(client) : undefined;
   return snapshot === undefined
     ? directEntrances('pod', podKey(client), destinations.places)
     : entrancesOfSidecar(client, snapshot, destinations, hosts);

@@ -7,11 +7,12 @@ import type {
   VirtualHost,
   WeightedClusterClusterWeight,
 } from '../../envoy/api.gen.ts';
+import { allOf, not, textTest } from '../../request-space/formula.ts';
 import { addAll } from '../../util/collections.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { own } from '../../util/object.ts';
 import { type AcceptedConnection, peerNamesOf } from '../accepted.ts';
-import { createHeaders, type MessageHeaders } from '../headers.ts';
+import { createHeaders, dimensionOf, type MessageHeaders } from '../headers.ts';
 import type { RecordedSubject } from '../rbac.ts';
 import type { Forwarded } from '../recording/recorder.ts';
 import { made, type TextSource } from '../recording/source.ts';
@@ -188,7 +189,8 @@ export function formatOf(exchange: Exchange): FormatValue {
       case 'PATH':
         return headers.told(':path');
       default:
-        return undefined;
+        // There would be something.
+        return '-';
     }
   };
 }
@@ -221,7 +223,16 @@ export function formatSource({ headers, accepted }: Exchange): (text: string, va
   const { recorder } = headers;
   return (text, value) => {
     if (recorder === undefined) return undefined;
-    const parts = headersIn(text).map(headers.sourceOf);
+    const names = headersIn(text);
+    // What is empty may leave the whole header out.
+    for (const name of names) {
+      const dimension = dimensionOf(name);
+      headers.decide(
+        () => allOf([textTest(dimension, { kind: 'present' }), not(textTest(dimension, { kind: 'exact', text: '' }))]),
+        (values) => (values.get(name) ?? '') !== '',
+      );
+    }
+    const parts = names.map(headers.sourceOf);
     const { address, serverName } = recorder.chosen;
     const isOfConnection =
       (address !== undefined && /%DOWNSTREAM_(DIRECT_)?REMOTE/.test(text)) ||

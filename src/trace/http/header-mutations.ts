@@ -21,10 +21,10 @@ export function applyMutations(
   for (const name of toRemove ?? []) headers.remove(name);
   for (const option of toAdd ?? []) {
     const { key = '', value = '' } = option.header ?? {};
-    const text = formatText(value, format);
+    const text = formatText(value, format, '');
+    const source = sourceOf(value, text);
     if (text === '' && option.keepEmptyValue !== true) continue;
     const action = option.appendAction ?? (option.append === false ? 'OVERWRITE_IF_EXISTS_OR_ADD' : 'APPEND_IF_EXISTS_OR_ADD');
-    const source = sourceOf(value, text);
     if (action === 'APPEND_IF_EXISTS_OR_ADD') headers.add(key, text, source);
     else if (action === 'ADD_IF_ABSENT') {
       if (source === undefined) headers.setIfAbsent(key, text);
@@ -36,8 +36,8 @@ export function applyMutations(
   }
 }
 
-/** `%COMMAND%` becomes its value, `-` where it is not known; `%%` is a percent sign. */
-export function formatText(text: string, format: FormatValue): string {
+/** `%COMMAND%` becomes its value, or another text where there is none (in headers nothing); `%%` is a percent sign. */
+export function formatText(text: string, format: FormatValue, absent = '-'): string {
   let out = '';
   let position = 0;
   // The next closing bracket: one can follow many commands that have none, so it is looked for once.
@@ -54,7 +54,7 @@ export function formatText(text: string, format: FormatValue): string {
     name.lastIndex = start + 1;
     end.lastIndex = name.test(text) ? endOfArguments(name.lastIndex) : 0;
     const isCommand = end.lastIndex > start && end.test(text);
-    if (isCommand) out += format(text.slice(start + 1, end.lastIndex - 1)) ?? '-';
+    if (isCommand) out += format(text.slice(start + 1, end.lastIndex - 1)) ?? absent;
     else out += '%';
     position = isCommand ? end.lastIndex : start + (text[start + 1] === '%' ? 2 : 1);
   }

@@ -6,7 +6,8 @@ import type { Forwarded } from './recorder.ts';
 export type RangeFormula = Extract<Formula, { readonly kind: 'range' }>;
 
 const BYTE = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
-const ANY_ADDRESS = `${BYTE}(?:\\.${BYTE}){3}`;
+/** An address of IPv4, as an expression. */
+export const IPV4_ADDRESS: string = `${BYTE}(?:\\.${BYTE}){3}`;
 
 /**
  * That the address is in a range which stands so many places before the last in a list of addresses; of a list that has none there, that
@@ -21,7 +22,7 @@ export function forwardedFormula(
   const at = (expression: string): Formula =>
     ask({ kind: 'regex', expression: `(?:.*,)?\\s*(?:${expression})\\s*(?:,[^,]*){${skip}}` });
   const isInRange = isIpv4Address(address) ? at(rangeExpression(address, length)) : NEVER;
-  return anyOf([isInRange, allOf([not(at(ANY_ADDRESS)), otherwise])]);
+  return anyOf([isInRange, allOf([not(at(IPV4_ADDRESS)), otherwise])]);
 }
 
 /** The addresses of a range, as an expression. */

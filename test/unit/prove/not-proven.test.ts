@@ -47,6 +47,15 @@ spec:
 }
 
 describe('is not taken for a proof', () => {
+  test('that a header is left out which is made of one that is absent', () => {
+    const made = routeOf('{headers: {request: {set: {x-made: "%REQ(x-id)%"}}}, route: [{destination: {host: orders}}]}');
+    const wanted = (when: string): string =>
+      policyAt('shop', 'app: orders', `when: [{ key: 'request.headers[x-made]', ${when} }]`);
+    const own = { 'routes.yaml': made, 'policies.yaml': wanted("values: ['*']") };
+    expect(answerTo(FROM_WEB, own)).toMatch(/gets \//);
+    expect(answerTo(FROM_WEB, { ...own, 'policies.yaml': wanted("notValues: ['*']") })).toMatch(/gets \//);
+  });
+
   test('that no token is in a cookie, where tokens may stand', () => {
     const inCookie = tokensAt('istio-system', 'istio: ingress', 'fromCookies: [session]', WITH_TOKEN);
     expect(answerTo(NOBODY, { 'policies.yaml': inCookie })).toBe('undecided');
