@@ -6,7 +6,7 @@ import { stopsWork } from '../input/stops.ts';
 import { printedLines } from '../output/escape/plain.ts';
 import type { SourceDocument } from '../source/document.ts';
 import { parseText } from '../source/parse.ts';
-import { type Benches, openPrimaries } from '../workbench/clusters.ts';
+import { type Benches, openForRequests } from '../workbench/clusters.ts';
 import { CommandError, EXIT } from './exit.ts';
 import type { Io } from './io.ts';
 import { tellWhatIsMissing } from './open.ts';
@@ -36,7 +36,7 @@ async function load(options: InputOptions, io: Io): Promise<Benches | undefined>
   }
   if (options.keepGoing === true) await tellWhatIsMissing(diagnostics, io);
   else if (diagnostics.some(stopsWork)) return undefined;
-  return openPrimaries(inputs);
+  return openForRequests(inputs);
 }
 
 /** What a file beside manifests holds; undefined after its errors were printed. Throws where it cannot be read. */

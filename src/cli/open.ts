@@ -16,14 +16,19 @@ export async function openMesh(options: InputOptions, paths: readonly string[], 
 }
 
 /** The same over each primary, where clusters are named: it sees all of them. Else there is one mesh, as above. */
-export async function openMeshes(options: InputOptions, paths: readonly string[], io: Io): Promise<Benches> {
+export async function openMeshes(
+  options: InputOptions,
+  paths: readonly string[],
+  io: Io,
+  open: (inputs: readonly Input[]) => Benches = openPrimaries,
+): Promise<Benches> {
   const inputs = await loadEachCluster(options, paths, io);
   const diagnostics = inputs.flatMap((input) => input.diagnostics);
   printDiagnostics(withoutRepeats(diagnostics), io);
   for (const input of inputs) tellPassedOver(input.passedOver, options, io);
   if (options.keepGoing === true) await tellWhatIsMissing(diagnostics, io);
   else stopOnErrors(diagnostics);
-  return openPrimaries(inputs);
+  return open(inputs);
 }
 
 /** Reads what flags and paths name. Mistakes are printed; an error among them ends the command. */

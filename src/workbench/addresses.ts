@@ -33,6 +33,8 @@ export interface ResolvedAddress {
 export type AddressNote =
   /** The name of a headless Service is answered with those of its pods. */
   | { readonly kind: 'pod of a headless service'; readonly host: string }
+  /** istiod allocates the address to the host of a ServiceEntry. */
+  | { readonly kind: 'allocated'; readonly host: string }
   /** Nothing is known of a name, so that `address` stands for what it resolves to; names of services that may be meant. */
   | { readonly kind: 'unknown'; readonly host: string; readonly address: string; readonly near: readonly string[] }
   /** A Service is another name; `standIn` stands for the address of that where it is not known. */
@@ -79,7 +81,10 @@ export function resolveHost(
   if (service !== undefined) {
     if (service.externalName !== '') return resolveAlias(service, port, client, mesh, dataPlane);
     const address = serviceAddressFor(service, client);
-    if (address !== undefined) return { ip: address, port };
+    if (address !== undefined) {
+      const isAllocated = service.allocatedAddresses.includes(address);
+      return { ip: address, port, ...(isAllocated && { note: { kind: 'allocated', host } }) };
+    }
     if (service.registry === 'Kubernetes') {
       const ip = readyPodOf(service, host, client, mesh);
       if (ip === undefined) return { unresolved: host, because: 'no ready pods', near: [] };

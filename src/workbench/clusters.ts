@@ -1,3 +1,4 @@
+import { withAssumedAddresses } from '../input/assumed-addresses.ts';
 import { primaryInputs } from '../input/clusters.ts';
 import type { Input } from '../input/load.ts';
 import type { Proxy } from '../model/proxies/proxy.ts';
@@ -19,6 +20,11 @@ export function openPrimaries(inputs: readonly Input[]): Benches {
   const [first, ...others] = primaryInputs(inputs).map(({ input, meshInput }) => openWorkbench(input, meshInput));
   if (first === undefined) throw new TypeError('there is always an input');
   return [first, ...others];
+}
+
+/** The same to follow requests: what istiod adds while it runs is taken to be there. */
+export function openForRequests(inputs: readonly Input[]): Benches {
+  return openPrimaries(inputs.map(withAssumedAddresses));
 }
 
 /**

@@ -4,6 +4,7 @@ import { placesOf } from '../../operations/reachability/places.ts';
 import { printedLines } from '../../output/escape/plain.ts';
 import { graphFormats } from '../../output/graph/formats.ts';
 import { noteWords } from '../../output/graph/words.ts';
+import { openForRequests } from '../../workbench/clusters.ts';
 import type { GraphOptions } from '../commands/graph.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
@@ -12,7 +13,7 @@ import { withProgress } from '../report.ts';
 
 /** Prints who can call whom. Gives the exit status: 65 when the input has an error. */
 export async function graph(paths: readonly string[], options: GraphOptions, io: Io): Promise<number> {
-  const benches = await openMeshes(options, paths, io);
+  const benches = await openMeshes(options, paths, io, openForRequests);
   const computed = withProgress(io, 'callers', (onProgress) => computeGraphAmong(benches, options, undefined, onProgress));
   if (computed.notes.length > 0) io.err(printedLines(computed.notes.map((note) => `warning: ${noteWords(note)}`)));
   // What it is of: the files that the user names, else the folder whose manifests it is.

@@ -6,6 +6,8 @@ export function addressWords(note: NonNullable<TracedRequest['note']>): string {
   switch (note.kind) {
     case 'pod of a headless service':
       return `${note.host} has no address of its own: one of its pods`;
+    case 'allocated':
+      return `istiod allocates it to ${note.host}`;
     case 'unknown': {
       const hint = note.near.length === 0 ? '' : `; is ${note.near.join(' or ')} meant?`;
       return `no address of ${note.host} is known: ${note.address} stands for it${hint}`;

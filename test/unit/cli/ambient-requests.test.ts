@@ -65,27 +65,59 @@ describe('mesh graph over ambient pods', () => {
     ]);
   });
 
-  test('calls hosts outside by the addresses that istiod allocates, through their waypoint', async () => {
-    const text = [
-      namespace('farm', 'ambient', 'istio.io/use-waypoint: gate'),
-      workload('hen', 'farm', { ip: 1 }),
-      waypoint('gate', 'farm', { ip: 20 }),
-      `
+  test.each([
+    ['tells', '\nstatus: {addresses: [{host: mill.example, value: 240.240.0.1}]}', '240.240.0.1'],
+    ['does not tell', '', '240.240.19.68'],
+  ])(
+    'hosts outside are called through their waypoint, by the address that istiod allocates where the manifest %s it',
+    async (_, status, address) => {
+      const text = [
+        namespace('farm', 'ambient', 'istio.io/use-waypoint: gate'),
+        workload('hen', 'farm', { ip: 1 }),
+        waypoint('gate', 'farm', { ip: 20 }),
+        `
 ---
 apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata: {name: mill, namespace: farm}
-spec: {hosts: [mill.example], location: MESH_EXTERNAL, resolution: DNS, ports: [{number: 443, name: tls, protocol: TLS}]}
-status: {addresses: [{host: mill.example, value: 240.240.0.1}]}
+spec: {hosts: [mill.example], location: MESH_EXTERNAL, resolution: DNS, ports: [{number: 443, name: tls, protocol: TLS}]}${status}
 ---
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata: {name: nobody, namespace: farm}
 spec: {targetRefs: [{kind: ServiceEntry, group: networking.istio.io, name: mill}]}`,
-    ].join('');
+      ].join('');
+      const io = createFakeIo({ files: { '/work/all.yaml': text } });
+      expect(await run(['graph', '-f', 'all.yaml', '-o', 'json', '--to', 'mill'], io)).toBe(0);
+      expect(JSON.parse(io.output()).edges).toMatchObject([{ from: 'farm/hen', host: 'mill.example', access: 'denied' }]);
+      const traced = createFakeIo({ files: { '/work/all.yaml': text } });
+      expect(await run(['trace', '-f', 'all.yaml', '--from', 'farm/hen', 'tls://mill.example:443'], traced)).toBe(0);
+      expect(traced.output()).toContain(`to ${address}:443 (istiod allocates it to mill.example)`);
+      expect(traced.output()).toContain('connection closed by default: there are ALLOW policies, and none allows it');
+      // What istiod sends is computed of what is written.
+      const sent = createFakeIo({ files: { '/work/all.yaml': text } });
+      expect(await run(['translate', '-f', 'all.yaml', '-o', 'json'], sent)).toBe(0);
+      expect(sent.output().includes(address)).toBe(status !== '');
+    },
+  );
+
+  test.each([
+    ['resolution NONE', 'hosts: [mill.example], resolution: NONE', ''],
+    [
+      'the label against it',
+      'hosts: [mill.example], resolution: DNS',
+      ', labels: {networking.istio.io/enable-autoallocate-ip: "false"}',
+    ],
+  ])('a host outside with %s has no address, and is passed through', async (_, spec, labels) => {
+    const text = `${namespace('farm')}${workload('hen', 'farm', { ip: 1 })}
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: mill, namespace: farm${labels}}
+spec: {${spec}, location: MESH_EXTERNAL, ports: [{number: 443, name: tls, protocol: TLS}]}`;
     const io = createFakeIo({ files: { '/work/all.yaml': text } });
-    expect(await run(['graph', '-f', 'all.yaml', '-o', 'json', '--to', 'mill'], io)).toBe(0);
-    expect(JSON.parse(io.output()).edges).toMatchObject([{ from: 'farm/hen', host: 'mill.example', access: 'denied' }]);
+    expect(await run(['trace', '-f', 'all.yaml', '--from', 'farm/hen', 'tls://mill.example:443'], io)).toBe(0);
+    expect(io.output()).toContain('neither service nor workload has the address: passed through as it is');
   });
 
   test('what a sidecar passes through to an ambient pod that refuses it reaches nobody', async () => {
