@@ -9,6 +9,8 @@ import { policyFormula } from '../trace/recording/policy-formulas.ts';
 import { matchFormula } from '../trace/recording/route-formulas.ts';
 import { METADATA } from '../trace/recording/text-formulas.ts';
 import { assertNever } from '../util/assert.ts';
+import { groupBy } from '../util/collections.ts';
+import { memo } from '../util/memo.ts';
 import { compileExpression } from '../util/re2.ts';
 
 /** A rule of a proxy: a route of a virtual host, or a policy of a filter. */
@@ -33,9 +35,13 @@ export interface OrderedRules {
   readonly refusing: readonly ListedRule[];
 }
 
-/** The lists of rules of a proxy. */
-export function* ruleListsOf(snapshot: XdsSnapshot): Iterable<OrderedRules> {
-  for (const configuration of snapshot.routes) yield* routeLists(configuration);
+/** The lists of rules of a proxy, without those of route configurations that are `known` from other proxies. */
+export function* ruleListsOf(snapshot: XdsSnapshot, known: WeakSet<object>): Iterable<OrderedRules> {
+  for (const configuration of snapshot.routes) {
+    if (known.has(configuration)) continue;
+    known.add(configuration);
+    yield* routeLists(configuration);
+  }
   const isTunnelled = snapshot.listeners.some(({ internalListener }) => internalListener !== undefined);
   for (const listener of snapshot.listeners) {
     const { filterChains = [], defaultFilterChain } = listener;
@@ -55,11 +61,11 @@ const HCM = 'type.googleapis.com/envoy.extensions.filters.network.http_connectio
 const FILTER = 'type.googleapis.com/envoy.extensions.filters.http.';
 
 function* routeLists(configuration: NonNullable<XdsSnapshot['routes'][number]>): Iterable<OrderedRules> {
-  const domains = domainsOf(configuration);
+  const domains = memo(() => groupBy(domainsOf(configuration), ({ virtualHost }) => virtualHost));
   for (const virtualHost of configuration.virtualHosts ?? []) {
     const rules = (virtualHost.routes ?? []).map(routeRule(virtualHost));
     const isHostAsked = testsIn(rules.map(({ formula }) => formula)).some(({ dimension }) => dimension.kind === 'authority');
-    const own = domains.filter((domain) => domain.virtualHost === virtualHost).map(({ formula }) => formula);
+    const own = isHostAsked ? (domains().get(virtualHost) ?? []).map(({ formula }) => formula) : [];
     if (rules.length > 0) yield { kind: 'route', rules, within: isHostAsked ? anyOf(own) : ALWAYS, refusing: [] };
   }
 }

@@ -42,9 +42,10 @@ export function watchRules({ isAsked, areSamePoliciesTold }: RuleQuestion): Rule
   const judge = createJudge(areSamePoliciesTold);
   const reached = new Set<string>();
   const found = new Map<string, UnreachableRule>();
+  const known = new WeakSet<object>();
   return {
     add(snapshot) {
-      for (const list of ruleListsOf(snapshot)) {
+      for (const list of ruleListsOf(snapshot, known)) {
         const placed = list.rules.flatMap(({ name, value }, place) => {
           const origin = originOf(value);
           if (origin === undefined || !isAsked(list.kind, origin)) return [];

@@ -16,7 +16,7 @@ import { learnPeerOfTunnel, tcpMetadataExchange } from '../network-filters/netwo
 import { buildUpstreamTls, type UpstreamTls, wrapInProxyProtocol } from '../tls/upstream.ts';
 import { hasTunnels } from '../traits/tunnels.ts';
 import type { ClusterParts } from './cluster-parts.ts';
-import { buildHttpOptions, protocolOfPool, protocolOfPort } from './http-options.ts';
+import { protocolOfPool, protocolOfPort } from './http-options.ts';
 import { buildLoadBalancer, sharesOutKeys } from './load-balancer.ts';
 import {
   discoveryType,
@@ -291,7 +291,7 @@ function buildCommon(mesh: Mesh, input: OutboundInput, kind: ClusterKind): Commo
       ...pool.fields,
       transportSocket: sockets.transportSocket,
       transportSocketMatches: sockets.transportSocketMatches,
-      typedExtensionProtocolOptions: buildHttpOptions(
+      typedExtensionProtocolOptions: parts.httpOptions(
         protocol,
         pool.httpOptions,
         pool.http2Options,
