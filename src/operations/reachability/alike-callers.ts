@@ -134,7 +134,7 @@ function watchCaller(caller: TracePod): Asked {
 }
 
 /** The pods at which traces arrive, after the caller's own proxy, and those for which they stand. */
-function placesOf(outcomes: readonly Outcome[]): ReadonlySet<string> {
+export function placesOf(outcomes: readonly Outcome[]): ReadonlySet<string> {
   return new Set(
     outcomes.flatMap(({ hops, deliveries }) => [
       ...hops.filter(({ side }, index) => index > 0 || !OWN.has(side)).map(({ place }) => place),
@@ -161,9 +161,7 @@ function createKinds(dataPlane: DataPlane): (pod: TracePod) => object | undefine
   let count = 0;
   const listOf = (parts: readonly object[]): string => parts.map((part) => numbers(part).id).join();
   // Tags of spans name the workload, and nothing is decided by them.
-  const listenerText = memo((listener: Listener) =>
-    JSON.stringify(listener, (key, value: unknown) => (key === 'customTags' ? undefined : value)),
-  );
+  const listenerText = memo(textOfListener);
   const kinds = memo((_text: string): object => ({}));
   const snapshotText = (snapshot: XdsSnapshot, ips: readonly string[]): string => {
     const { listeners, routes, clusters, endpoints, extensionConfigs } = snapshot;
@@ -179,18 +177,35 @@ function createKinds(dataPlane: DataPlane): (pod: TracePod) => object | undefine
       .join(' ');
   };
   return memo((pod: TracePod) => {
-    const { ips, proxy, isIntercepted, isIpv6Intercepted, cluster, network, nodeName, sockets, ports } = pod;
-    const isOnlyOne = ips.length > 0 && ips.every((ip) => podAt(dataPlane, ip) === pod);
-    if (!isOnlyOne || dataPlane.ztunnel !== undefined || dataPlane.around !== undefined) return undefined;
-    if (proxy !== 'sidecar' && proxy !== 'none') return undefined;
+    const facts = callerFacts(pod, dataPlane);
+    if (facts === undefined) return undefined;
     const snapshot = dataPlane.snapshotOf(pod);
-    const facts = [proxy, isIntercepted, isIpv6Intercepted, cluster, network, nodeName, sockets, ports, ips.map(isIpv6Text)];
-    return kinds(`${JSON.stringify(facts)} ${snapshot === undefined ? '' : snapshotText(snapshot, ips)}`);
+    return kinds(`${facts} ${snapshot === undefined ? '' : snapshotText(snapshot, pod.ips)}`);
   });
 }
 
+/**
+ * The same text for callers whose connections the network treats alike, whatever their proxies and those who ask who they are make of
+ * them; undefined for callers of whom nobody else can stand in.
+ */
+export function callerFacts(pod: TracePod, dataPlane: DataPlane): string | undefined {
+  const { ips, proxy, isIntercepted, isIpv6Intercepted, cluster, network, nodeName, sockets, ports } = pod;
+  const isOnlyOne = ips.length > 0 && ips.every((ip) => podAt(dataPlane, ip) === pod);
+  if (!isOnlyOne || dataPlane.ztunnel !== undefined || dataPlane.around !== undefined) return undefined;
+  if (proxy !== 'sidecar' && proxy !== 'none') return undefined;
+  return JSON.stringify([
+    ...[proxy, isIntercepted, isIpv6Intercepted, cluster, network, nodeName, sockets, ports],
+    ips.map(isIpv6Text),
+  ]);
+}
+
+/** What a listener says but the tags of its spans. */
+export function textOfListener(listener: Listener): string {
+  return JSON.stringify(listener, (key, value: unknown) => (key === 'customTags' ? undefined : value));
+}
+
 /** A listener without the chains for connections of a pod to itself, which are not those to others. */
-function withoutOwn(listener: Listener, ips: readonly string[]): Listener {
+export function withoutOwn(listener: Listener, ips: readonly string[]): Listener {
   const isOwn = ({ filterChainMatch }: NonNullable<Listener['filterChains']>[number]): boolean =>
     filterChainMatch?.prefixRanges?.every(
       ({ addressPrefix = '', prefixLen }) => prefixLen === (isIpv6Text(addressPrefix) ? 128 : 32) && ips.includes(addressPrefix),
