@@ -1,4 +1,3 @@
-import type { Listener } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { CallerWatch, InStead } from '../../trace/caller-watch.ts';
 import { type DataPlane, podAt, podKey } from '../../trace/data-plane.ts';
@@ -7,6 +6,13 @@ import type { Hop, Outcome } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { isIpv6Text } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
+import {
+  type AskedProxy,
+  type ConfigurationQuestion,
+  createConfigurationQuestions,
+  textOfListener,
+  withoutOwn,
+} from './configuration-questions.ts';
 
 /** What is found by traces from one caller, with these traces. */
 export interface Traced<R> {
@@ -28,29 +34,41 @@ export interface Sharing<R> {
  */
 export function createSharing<R>(dataPlane: DataPlane): Sharing<R> {
   const kinds = createKinds(dataPlane);
-  const start = memo((_kind: object, _about: object, _detail: string) => new Step<R>());
+  const start = memo((_facts: string, _about: object, _detail: string) => new Step<R>());
+  const factsOf = memo((pod: TracePod) => callerFacts(pod, dataPlane));
+  const configuration = createConfigurationQuestions(dataPlane.lookups);
+  const answers = memo((_kind: object) => new Map<ConfigurationQuestion, number>());
+  // Proxies of one kind answer alike.
+  const answerOfKind = (kind: object, question: ConfigurationQuestion, asked: AskedProxy): number => {
+    const known = answers(kind);
+    const answer = known.get(question) ?? configuration.answer(question, asked);
+    known.set(question, answer);
+    return answer;
+  };
   return {
     kindOf: kinds,
     find(pod, about, find) {
-      const kind = kinds(pod);
-      if (kind === undefined) return find(dataPlane).result;
-      let step = start(kind, ...about);
-      while (step.question !== undefined) {
-        const { asked, again } = step.question;
-        const answer = again(asked.inStead(pod));
+      const [facts, kind] = [factsOf(pod), kinds(pod)];
+      if (facts === undefined || kind === undefined) return find(dataPlane).result;
+      const proxy = { snapshot: dataPlane.snapshotOf(pod), ips: pod.ips };
+      const answer = (question: Question): unknown => {
+        if (!('asked' in question)) return answerOfKind(kind, question, proxy);
+        const told = question.again(question.asked.inStead(pod));
         // What a proxy looked at to find the answer told of the first caller.
-        if (asked.isNamed()) return find(dataPlane).result;
-        step = step.after(answer);
-      }
-      if (step.found !== undefined && !step.found.places.has(podKey(pod))) return step.found.result;
-      if (step.isOfEach || step.found !== undefined) return find(dataPlane).result;
+        return question.asked.isNamed() ? NAMED : told;
+      };
+      const first = start(facts, ...about);
+      const known = first.follow(answer);
+      if (known === undefined) return find(dataPlane).result;
+      if (known.found !== undefined && !known.found.places.has(podKey(pod))) return known.found.result;
+      if (known.isOfEach || known.found !== undefined) return find(dataPlane).result;
       const asked = watchCaller(pod);
-      const { result, outcomes } = find({ ...dataPlane, watch: asked.watch });
-      step = start(kind, ...about);
-      for (const { answer, again } of asked.notes) {
-        step.question ??= { asked, again };
-        step = step.after(answer);
-      }
+      const questions: ConfigurationQuestion[] = [{ kind: 'extensions' }];
+      const lookups = configuration.noting(proxy.snapshot, questions);
+      const { result, outcomes } = find({ ...dataPlane, lookups, watch: asked.watch });
+      const notes = asked.notes.map(({ again }) => ({ asked, again }));
+      const step = known.follow(answer, [...questions, ...notes]);
+      if (step === undefined) return result;
       const places = placesOf(outcomes);
       if (outcomes.every(isPlain) && !asked.isNamed() && !asked.names(JSON.stringify(result)) && !places.has(podKey(pod))) {
         step.found = { result, places };
@@ -60,17 +78,29 @@ export function createSharing<R>(dataPlane: DataPlane): Sharing<R> {
   };
 }
 
+/** Told of the configuration of the caller's proxy, or of the caller, by who asked about another. */
+type Question = ConfigurationQuestion | { readonly asked: Asked; readonly again: (inStead: InStead) => unknown };
+
+/** No answer: it would tell of another caller. */
+const NAMED = Symbol('it tells of another caller');
+
 /** How far some answers have led: to the next question, to what was found, or to nothing that others can share. */
 class Step<R> {
-  question: { readonly asked: Asked; readonly again: (inStead: InStead) => unknown } | undefined;
+  question: Question | undefined;
   found: { readonly result: R; readonly places: ReadonlySet<string> } | undefined;
   isOfEach = false;
   private readonly next = new Map<unknown, Step<R>>();
 
-  after(answer: unknown): Step<R> {
-    const known = this.next.get(answer) ?? new Step<R>();
-    this.next.set(answer, known);
-    return known;
+  /** Where answers lead, through what is asked here and what is to be asked after it; undefined where there is none. */
+  follow(answer: (question: Question) => unknown, further: readonly Question[] = []): Step<R> | undefined {
+    const [next, ...others] = further;
+    this.question ??= next;
+    if (this.question === undefined) return this;
+    const told = answer(this.question);
+    if (told === NAMED) return undefined;
+    const step = this.next.get(told) ?? new Step<R>();
+    this.next.set(told, step);
+    return step.follow(answer, this.question === next ? others : further);
   }
 }
 
@@ -197,19 +227,4 @@ export function callerFacts(pod: TracePod, dataPlane: DataPlane): string | undef
     ...[proxy, isIntercepted, isIpv6Intercepted, cluster, network, nodeName, sockets, ports],
     ips.map(isIpv6Text),
   ]);
-}
-
-/** What a listener says but the tags of its spans. */
-export function textOfListener(listener: Listener): string {
-  return JSON.stringify(listener, (key, value: unknown) => (key === 'customTags' ? undefined : value));
-}
-
-/** A listener without the chains for connections of a pod to itself, which are not those to others. */
-export function withoutOwn(listener: Listener, ips: readonly string[]): Listener {
-  const isOwn = ({ filterChainMatch }: NonNullable<Listener['filterChains']>[number]): boolean =>
-    filterChainMatch?.prefixRanges?.every(
-      ({ addressPrefix = '', prefixLen }) => prefixLen === (isIpv6Text(addressPrefix) ? 128 : 32) && ips.includes(addressPrefix),
-    ) === true && filterChainMatch.prefixRanges.length > 0;
-  const { filterChains = [] } = listener;
-  return filterChains.some(isOwn) ? { ...listener, filterChains: filterChains.filter((chain) => !isOwn(chain)) } : listener;
 }
