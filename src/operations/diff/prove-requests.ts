@@ -1,7 +1,8 @@
-import { exploreRequests } from '../../exploration/explore.ts';
+import { createExplorationMemory, exploreRequests } from '../../exploration/explore.ts';
 import type { OpenRequest } from '../../exploration/open-request.ts';
 import type { Witness } from '../../exploration/request-of.ts';
 import { ALWAYS, anyOf, type Formula } from '../../request-space/formula.ts';
+import type { KnownVariables } from '../../request-space/variables.ts';
 import { type DataPlane, podNamed } from '../../trace/data-plane.ts';
 import type { Assumption, KnownIssuer } from '../../trace/recording/recorder.ts';
 import { groupBy } from '../../util/collections.ts';
@@ -43,6 +44,7 @@ export function proveRequests(
   const doubts: Doubt[] = [];
   const assumptions = new Set<string>();
   let classes = 0;
+  const variables: KnownVariables = new Map();
   for (const group of groupBy(journeys, placeOf).values()) {
     const [journey] = group;
     if (journey === undefined) continue;
@@ -73,6 +75,7 @@ export function proveRequests(
         };
       },
       Math.max(0, most - classes),
+      createExplorationMemory(variables),
     );
     classes += explored.classes.length;
     if (explored.gaveUp !== undefined)

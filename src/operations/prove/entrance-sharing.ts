@@ -2,7 +2,7 @@ import type { DataPlane } from '../../trace/data-plane.ts';
 import { memo } from '../../util/memo.ts';
 import { type ConfigurationQuestion, createConfigurationQuestions } from '../reachability/configuration-questions.ts';
 import type { IdentityQuestions } from './identity-questions.ts';
-import { type ClientEntrance, type ExploredEntrance, isOwn } from './prove.ts';
+import { type ClientEntrance, type ExploredEntrance, mayCallItself } from './prove.ts';
 import type { Statement } from './statement.ts';
 
 /** Takes what was found for one client for others too. */
@@ -32,12 +32,13 @@ export function createEntranceSharing(dataPlane: DataPlane, identities: Identity
       const first = start(statement, JSON.stringify([kind, base.address, base.scheme, authority, alike]));
       const step = first.follow(answer);
       // A workload may call itself.
-      if (step.found !== undefined) return isOwn(pod, entrance, step.found.places, dataPlane) ? find(dataPlane) : step.found;
+      if (step.found !== undefined)
+        return mayCallItself(pod, entrance, step.found.places, dataPlane) ? find(dataPlane) : step.found;
       const questions: ConfigurationQuestion[] = [{ kind: 'extensions' }];
       const result = find({ ...dataPlane, lookups: configuration.noting(snapshot, questions) });
       // Who breaks a statement is told by name.
       const isBroken = result.classes.some((one) => !('gaveUp' in one) && one.violation !== undefined);
-      if (!isBroken && !isOwn(pod, entrance, result.places, dataPlane)) {
+      if (!isBroken && !mayCallItself(pod, entrance, result.places, dataPlane)) {
         const askers = [...result.places].map((place): Question => ({ kind: 'identity', place }));
         first.follow(answer, [...questions, ...askers]).found = result;
       }

@@ -103,7 +103,7 @@ function ownEntrances(dataPlane: DataPlane) {
   const own = new Set<string>();
   return {
     note(entrance: RequestEntrance, client: StandingClient, places: ReadonlySet<string>): void {
-      if (isOwn(client.pod, entrance, places, dataPlane)) own.add(keyOf(entrance, client, client.pod));
+      if (mayCallItself(client.pod, entrance, places, dataPlane)) own.add(keyOf(entrance, client, client.pod));
     },
     isToAsk(entrance: ClientEntrance): boolean {
       const { client } = entrance;
@@ -113,7 +113,7 @@ function ownEntrances(dataPlane: DataPlane) {
 }
 
 /** Whether requests of a pod may be for its own workload: for its addresses, or where some came to. */
-export function isOwn(
+export function mayCallItself(
   pod: TracePod,
   { base: { address } }: RequestEntrance,
   places: ReadonlySet<string>,
