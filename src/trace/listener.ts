@@ -8,6 +8,7 @@ import type { ConnectionTraits } from './connection-traits.ts';
 import { podKey } from './data-plane.ts';
 import { abandon, runNetworkFilters } from './network-filters.ts';
 import type { Hop } from './outcome.ts';
+import { chainName, passedChains } from './passed-chains.ts';
 import type { TracePod } from './pod.ts';
 import { CLIENT_CERTIFICATE, PROXY_PROTOCOL } from './recording/parts.ts';
 import {
@@ -81,9 +82,7 @@ export function acceptConnection(arrival: Arrival): Answer {
     return lookups.filterChain(listener, other).chain;
   });
   const connectionFacts = factsOf(traits);
-  for (const { chain, condition } of run.isBrief ? [] : choice.passed()) {
-    hop.detail({ kind: 'filter chain', name: chainName(chain), event: 'passed over', condition }, chain);
-  }
+  if (!run.isBrief) hop.details(passedChains(run, listener, traits, choice));
   const { chain } = choice;
   const logSide =
     listener.trafficDirection === 'INBOUND' || listener.trafficDirection === 'OUTBOUND' ? listener.trafficDirection : '';
@@ -250,10 +249,6 @@ function inspectorKind({ typedConfig, name = '' }: ListenerFilter): 'tls' | 'htt
   if (/HttpInspector|http_inspector/.test(type)) return 'http';
   if (/ProxyProtocol|proxy_protocol/.test(type)) return 'proxy protocol';
   return /Original(Dst|Src)|original_(dst|src)/.test(type) ? 'original' : 'other';
-}
-
-function chainName(chain: FilterChain): string {
-  return chain.name ?? '(unnamed)';
 }
 
 function factsOf({ transportProtocol, serverName, applicationProtocols, destination }: ConnectionTraits): ConnectionFacts {
