@@ -8,7 +8,7 @@ import type { ConnectionTraits } from './connection-traits.ts';
 import { podKey } from './data-plane.ts';
 import { abandon, runNetworkFilters } from './network-filters.ts';
 import type { Hop } from './outcome.ts';
-import { chainName, passedChains } from './passed-chains.ts';
+import { passedChains, toldChainName } from './passed-chains.ts';
 import type { TracePod } from './pod.ts';
 import { CLIENT_CERTIFICATE, PROXY_PROTOCOL } from './recording/parts.ts';
 import {
@@ -106,8 +106,8 @@ export function acceptConnection(arrival: Arrival): Answer {
   }
   hop.step(
     choice.isDefault
-      ? { kind: 'filter chain', name: chainName(chain), event: 'default' }
-      : { kind: 'filter chain', name: chainName(chain), event: 'fits', connection: connectionFacts },
+      ? { kind: 'filter chain', name: toldChainName(chain), event: 'default' }
+      : { kind: 'filter chain', name: toldChainName(chain), event: 'fits', connection: connectionFacts },
     chain,
   );
   const accepted = {
@@ -269,7 +269,7 @@ function terminateTls(
   if (!isAny(config, 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext')) {
     return { payload, isTls: false, peer: undefined };
   }
-  const name = chainName(chain);
+  const name = toldChainName(chain);
   if (payload.kind !== 'tls') {
     hop.step({ kind: 'tls', name, event: 'client speaks none' }, chain);
     return { failure: 'the client speaks no TLS', error: TLS_ERRORS.reset };

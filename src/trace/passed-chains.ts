@@ -19,13 +19,13 @@ export function passedChains(
     choice
       .passed()
       .map(({ chain, condition }) =>
-        stepOf(true, { kind: 'filter chain', name: chainName(chain), event: 'passed over', condition }, chain),
+        stepOf(true, { kind: 'filter chain', name: toldChainName(chain), event: 'passed over', condition }, chain),
       );
   ofListener.set(key, steps);
   return steps;
 }
 
 /** What people are told a chain is called. */
-export function chainName(chain: FilterChain): string {
+export function toldChainName(chain: FilterChain): string {
   return chain.name ?? '(unnamed)';
 }

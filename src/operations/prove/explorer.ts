@@ -10,7 +10,7 @@ import { traceRequest } from '../../trace/trace.ts';
 import { assertNever } from '../../util/assert.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { memo } from '../../util/memo.ts';
-import { placesOf } from '../reachability/alike-callers.ts';
+import { placesReached } from '../reachability/alike-callers.ts';
 import { createEntranceSharing } from './entrance-sharing.ts';
 import type { RequestEntrance } from './entrances.ts';
 import type { IdentityQuestions } from './identity-questions.ts';
@@ -31,7 +31,7 @@ export function createExplorer(dataPlane: DataPlane, identities: IdentityQuestio
     const observe = (request: TraceRequest, begin: () => Recorder): { readonly violation: Violation | undefined } => {
       const recorder = begin();
       const outcomes = traceRequest(dataPlane, request, recorder);
-      for (const place of placesOf(outcomes)) places.add(place);
+      for (const place of placesReached(outcomes)) places.add(place);
       return { violation: violationOf(statement, entrance.kind, request, outcomes, dataPlane, witnessing(recorder)) };
     };
     const memory = memories(entrance.kind, JSON.stringify([entrance.base.address, entrance.base.scheme, entrance.authority]));

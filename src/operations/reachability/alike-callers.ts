@@ -69,7 +69,7 @@ export function createSharing<R>(dataPlane: DataPlane): Sharing<R> {
       const notes = asked.notes.map(({ again }) => ({ asked, again }));
       const step = known.follow(answer, [...questions, ...notes]);
       if (step === undefined) return result;
-      const places = placesOf(outcomes);
+      const places = placesReached(outcomes);
       if (outcomes.every(isPlain) && !asked.isNamed() && !asked.names(JSON.stringify(result)) && !places.has(podKey(pod))) {
         step.found = { result, places };
       } else if (!places.has(podKey(pod))) step.isOfEach = true;
@@ -164,7 +164,7 @@ function watchCaller(caller: TracePod): Asked {
 }
 
 /** The pods at which traces arrive, after the caller's own proxy, and those for which they stand. */
-export function placesOf(outcomes: readonly Outcome[]): ReadonlySet<string> {
+export function placesReached(outcomes: readonly Outcome[]): ReadonlySet<string> {
   return new Set(
     outcomes.flatMap(({ hops, deliveries }) => [
       ...hops.filter(({ side }, index) => index > 0 || !OWN.has(side)).map(({ place }) => place),
