@@ -106,8 +106,8 @@ function clientsOf(sides: readonly [Side, Side]): readonly TracePod[] {
 }
 
 /** The first address that a client can use. */
-function addressOf({ address, addresses }: Service): string | undefined {
-  return [address, ...addresses].find((ip) => ip !== '' && ip !== '0.0.0.0' && !ip.includes('/'));
+function addressOf({ address, addresses, allocatedAddresses }: Service): string | undefined {
+  return [address, ...addresses, ...allocatedAddresses].find((ip) => ip !== '' && ip !== '0.0.0.0' && !ip.includes('/'));
 }
 
 function targetOf(service: Service, port: ServicePort, conditions: Target['conditions']): Target {

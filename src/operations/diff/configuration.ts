@@ -1,5 +1,6 @@
 import type { DumpedProxy } from '../../envoy/dump-snapshot.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import { withAssumedAddresses } from '../../input/assumed-addresses.ts';
 import type { Input } from '../../input/load.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { podKey } from '../../trace/data-plane.ts';
@@ -42,7 +43,8 @@ export interface DumpConfiguration {
 
 /** The side that manifests are. */
 export function openConfiguration(label: string, input: Input, meshConfigFile?: string): ManifestConfiguration {
-  const bench = openCheckedWorkbench(input);
+  // Requests are compared too. What istiod allocates goes by the names of hosts, and so is the same on both sides.
+  const bench = openCheckedWorkbench(withAssumedAddresses(input));
   const inputs: ManifestConfiguration['inputs'] = [input];
   const benches: Benches = [bench];
   // Its parts are made when they are asked for: spreading would make them all.

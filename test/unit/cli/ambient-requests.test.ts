@@ -213,6 +213,18 @@ spec: ${spec}`;
     readonly differences: { readonly status?: readonly string[] };
   }
 
+  test('tells which requests to hosts outside a policy at their waypoint changes', async () => {
+    const outside = (more: string) =>
+      `${mesh('ambient', waypoint('gate', 'farm', { ip: 20 }))}
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: mill, namespace: farm, labels: {istio.io/use-waypoint: gate}}
+spec: {hosts: [mill.example], location: MESH_EXTERNAL, resolution: DNS, ports: [{number: 80, name: http, protocol: HTTP}]}${more}`;
+    const nobody = policy('{targetRefs: [{kind: ServiceEntry, group: networking.istio.io, name: mill}]}');
+    expect(await changes(outside(''), outside(nobody))).toEqual([{ urls: ['GET http://mill.example/'], status: ['200', '403'] }]);
+  });
+
   test('tells which requests of ambient pods a policy at ztunnel changes', async () => {
     const only = (account: string) =>
       policy(
