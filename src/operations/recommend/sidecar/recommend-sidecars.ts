@@ -9,7 +9,7 @@ import type { Proof } from '../report.ts';
 import type { Saving, SidecarAdvice, SidecarReport, WithoutSidecar } from './advice.ts';
 import { needsOf } from './egress-hosts.ts';
 import { meetsSameConfiguration, takesTheSame } from './same-configuration.ts';
-import { sizeOf } from './size.ts';
+import { createMeasure } from './size.ts';
 import { type SidecarMember, unitsOfNamespaces, unitsOfWorkloads } from './units.ts';
 
 /** What is asked for. */
@@ -30,12 +30,13 @@ export function recommendSidecars(ground: Ground, sources: CallSources, question
     ground,
     units.map(({ manifest }) => manifest),
   );
+  const sizeOf = createMeasure();
   const advice: SidecarAdvice[] = [];
   const proven: SidecarMember[] = [];
   const skipped: WithoutSidecar[] = [...unfit, ...unadvised];
   for (const { subject, members: some, manifest, hosts, replaces } of units) {
     const changed = some.flatMap(({ needs }) => needs.calls.flatMap((call) => changesOfCall(call, after)));
-    const savings = some.map(({ caller }) => savingOf(caller, ground, after));
+    const savings = some.map(({ caller }) => savingOf(caller, ground, after, sizeOf));
     if (changed.length > 0) skipped.push({ subject, reason: { kind: 'would change', requests: changed } });
     else if (savings.every((saving) => saving.after.bytes >= saving.before.bytes)) {
       skipped.push({ subject, reason: { kind: 'nothing to save' } });
@@ -90,11 +91,9 @@ function proofOf(members: readonly SidecarMember[], before: Ground, after: Groun
   const checked = members.flatMap(({ caller, needs }) => {
     const earlier = before.dataPlane.snapshotOf(caller.pod);
     const later = after.dataPlane.snapshotOf(caller.pod);
+    const isTakenTheSame = earlier !== undefined && later !== undefined && takesTheSame(earlier, later);
     const isWhole = (call: (typeof needs.calls)[number]): boolean =>
-      earlier !== undefined &&
-      later !== undefined &&
-      takesTheSame(earlier, later) &&
-      meetsSameConfiguration(call, earlier, later);
+      isTakenTheSame && meetsSameConfiguration(call, earlier, later);
     return needs.calls.map((call) => ({ requests: call.requests.length, isWhole: isWhole(call) }));
   });
   return {
@@ -105,7 +104,7 @@ function proofOf(members: readonly SidecarMember[], before: Ground, after: Groun
   };
 }
 
-function savingOf({ id, pod }: CallingWorkload, before: Ground, after: Ground): Saving {
+function savingOf({ id, pod }: CallingWorkload, before: Ground, after: Ground, sizeOf: ReturnType<typeof createMeasure>): Saving {
   const proxies = before.dataPlane.pods.filter((one) => before.idOf(one) === id).length;
   const [earlier, later] = [before, after] as const;
   return {
