@@ -47,6 +47,12 @@ export function* ruleListsOf(snapshot: XdsSnapshot, known: WeakSet<object>): Ite
     const { filterChains = [], defaultFilterChain } = listener;
     for (const chain of defaultFilterChain === undefined ? filterChains : [...filterChains, defaultFilterChain]) {
       for (const { typedConfig } of chain.filters ?? []) {
+        if (isAny(typedConfig, 'type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC')) {
+          // What passes as it is may be TLS all the same, with a server name.
+          const within = isTunnelled ? ALWAYS : allOf([identityFormula(chain), portFormula(listener, chain)]);
+          for (const one of [typedConfig.rules, typedConfig.shadowRules])
+            if (one !== undefined) yield { kind: 'policy', rules: policyRules(one, undefined), within, refusing: [] };
+        }
         if (!isAny(typedConfig, HCM)) continue;
         if (typedConfig.routeConfig !== undefined) yield* routeLists(typedConfig.routeConfig);
         const routes = typedConfig.routeConfig === undefined ? snapshot.routes : [typedConfig.routeConfig];
@@ -87,20 +93,24 @@ function hasOwnPolicies({ typedPerFilterConfig, routes = [] }: VirtualHost): boo
 }
 
 /** What holds of connections that a chain takes. Behind a tunnel, the peer is that of the tunnel. */
-function connectionFormula(
-  listener: Listener,
-  { filterChainMatch, transportSocket }: FilterChain,
-  isTunnelled: boolean,
-): Formula {
+function connectionFormula(listener: Listener, chain: FilterChain, isTunnelled: boolean): Formula {
   if (isTunnelled) return ALWAYS;
+  const transport = textTest(
+    { kind: 'transport' },
+    { kind: 'exact', text: chain.transportSocket === undefined ? 'raw_buffer' : 'tls' },
+  );
+  return allOf([transport, identityFormula(chain), portFormula(listener, chain)]);
+}
+
+/** An identity that nobody asks for is not there. */
+function identityFormula({ transportSocket }: FilterChain): Formula {
+  const isAsked = transportSocket !== undefined && asksForCertificate(transportSocket);
+  return isAsked ? ALWAYS : not(textTest({ kind: 'identity' }, { kind: 'present' }));
+}
+
+function portFormula(listener: Listener, { filterChainMatch }: FilterChain): Formula {
   const port = filterChainMatch?.destinationPort ?? portOf(listener);
-  const isSecured = transportSocket !== undefined;
-  return allOf([
-    textTest({ kind: 'transport' }, { kind: 'exact', text: isSecured ? 'tls' : 'raw_buffer' }),
-    // Which constraint leaves no identity without TLS; one that nobody asks for is not there either.
-    isSecured && asksForCertificate(transportSocket) ? ALWAYS : not(textTest({ kind: 'identity' }, { kind: 'present' })),
-    port === undefined ? ALWAYS : { kind: 'port', dimension: { kind: 'destinationPort' }, start: port, end: port + 1 },
-  ]);
+  return port === undefined ? ALWAYS : { kind: 'port', dimension: { kind: 'destinationPort' }, start: port, end: port + 1 };
 }
 
 /** The port of all connections of a listener; undefined where something tells of another. */

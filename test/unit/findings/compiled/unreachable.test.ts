@@ -108,6 +108,37 @@ spec: {jwtRules: [{issuer: "https://id.example", jwks: "{\\"keys\\":[]}"}]}
     expect(told(asks, tokens)).toEqual([]);
   });
 
+  test('ports and server names are those of connections that pass as they are, too', () => {
+    const passing = `
+apiVersion: v1
+kind: Pod
+metadata: {name: door-0, namespace: shop, labels: {app: door}, annotations: {inject.istio.io/templates: gateway}}
+spec: {containers: [{name: istio-proxy, image: auto}]}
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: door, namespace: shop}
+spec:
+  selector: {app: door}
+  servers:
+  - {port: {number: 80, name: http, protocol: HTTP}, hosts: ["web.example"]}
+  - {port: {number: 443, name: tls, protocol: TLS}, tls: {mode: PASSTHROUGH}, hosts: ["web.example"]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: door, namespace: shop}
+spec:
+  hosts: [web.example]
+  gateways: [door]
+  http: [{route: [{destination: {host: web}}]}]
+  tls: [{match: [{port: 443, sniHosts: [web.example]}], route: [{destination: {host: web}}]}]
+`;
+    const at = (rule: string): string => policy('door', 'ALLOW', rule).replace('app: web', 'app: door');
+    expect(told(passing, at('{to: [{operation: {ports: ["443"]}}]}'))).toEqual([]);
+    expect(told(passing, at('{when: [{key: connection.sni, values: [web.example]}]}'))).toEqual([]);
+    expect(told(passing, at('{to: [{operation: {ports: ["8443"]}}]}'))).toHaveLength(1);
+  });
+
   test('what excludes itself is told once', () => {
     const paths = (notPaths: string): string =>
       policy('readers', 'ALLOW', `{to: [{operation: {paths: ["/a"], notPaths: [${notPaths}]}}]}`);
