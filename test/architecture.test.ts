@@ -50,7 +50,10 @@ const layers: Record<string, { all: readonly string[]; types?: readonly string[]
     ],
     types: ['source', 'scope'],
   },
-  output: { all: ['util', 'diagnostics', 'envoy'], types: ['api', 'source', 'trace', 'exploration', 'diff', 'operations'] },
+  output: {
+    all: ['util', 'diagnostics', 'envoy'],
+    types: ['api', 'source', 'request-space', 'trace', 'exploration', 'diff', 'operations'],
+  },
   // The files of the machine; alone opens, reads and writes them.
   files: { all: ['util', 'source'], types: ['input'] },
   cli: {

@@ -211,7 +211,8 @@ function regionsIn(vocabulary: Vocabulary): Regions {
   };
 }
 
-function formulasOf(reading: Reading): readonly Formula[] {
+/** What a reading is about. */
+export function formulasOf(reading: Reading): readonly Formula[] {
   return reading.kind === 'holds' ? [reading.formula] : reading.formulas;
 }
 

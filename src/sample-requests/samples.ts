@@ -128,7 +128,7 @@ export function urlOf({ target, path }: Sample): string {
 }
 
 /** The host of requests to a target, with its port where that is not the usual one. */
-function authorityOf({ scheme, host, port }: Target): string {
+export function authorityOf({ scheme, host, port }: Target): string {
   const written = isIpAddress(host) ? formatHostPort(host) : host;
   return (scheme === 'http' && port === 80) || (scheme === 'https' && port === 443) ? written : `${written}:${port}`;
 }

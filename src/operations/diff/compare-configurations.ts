@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { dataError } from '../../diagnostics/user-error.ts';
 import { compareWithRunning } from '../../diff/drift.ts';
 import { podKey } from '../../trace/data-plane.ts';
+import { compact } from '../../util/object.ts';
 import { type PodNames, proxyOfDump } from '../../workbench/pods.ts';
 import { createExplainer } from './causes.ts';
 import { compareFindings } from './compare-findings.ts';
@@ -18,14 +19,14 @@ import {
   pairNamesakes,
 } from './proxy-changes.ts';
 import type { Cause, DiffReport } from './report.ts';
-import { observeRequests } from './try-requests.ts';
+import { observeRequests, PATIENCE_OF_PROOF, USUAL_PATIENCE } from './try-requests.ts';
 
 /** What is compared. */
 export interface CompareOptions {
   readonly requests: boolean;
   readonly now: number;
   readonly gateway?: string | undefined;
-  /** Whether it is to be proven what all requests do, however long that takes. */
+  /** Whether it is to be proven what all requests do, even where that takes long. */
   readonly isProofWanted?: boolean | undefined;
 }
 
@@ -54,9 +55,10 @@ function compareManifests(
   const [earlier, later] = sides;
   const pairs = pairNamesakes(earlier, later);
   const changesOf = changesBetween(earlier, later, pairs.common, comparison);
-  const { observed, isCut, others, proof } = options.requests
-    ? observeRequests(before, after, changesOf, [...pairs.added, ...pairs.removed], options.gateway, options.isProofWanted)
-    : { observed: [], isCut: false, others: [], proof: undefined };
+  const patience = options.isProofWanted === true ? PATIENCE_OF_PROOF : USUAL_PATIENCE;
+  const { observed, isCut, others, unusual, proof } = options.requests
+    ? observeRequests(before, after, changesOf, [...pairs.added, ...pairs.removed], options.gateway, patience)
+    : { observed: [], isCut: false, others: [], unusual: undefined, proof: undefined };
   const findings = compareFindings(findingsOfSide(before, options.now), findingsOfSide(after, options.now));
   const migration = migrationOf(before, after, switched, findings.introduced, observed);
   return {
@@ -66,7 +68,7 @@ function compareManifests(
       changed: compareRequests([...observed, ...others]),
       tried: observed.length + others.length,
       isCut,
-      ...(options.isProofWanted === true && proof && { proof }),
+      ...compact({ unusual, proof }),
     },
     findings: withoutRemarksOnMove(findings, migration),
     ...(migration !== undefined && { migration }),

@@ -1,5 +1,7 @@
 import type { ResourceRef } from '../../diagnostics/diagnostic.ts';
+import type { SetDescription } from '../../request-space/description.ts';
 import { assertNever } from '../../util/assert.ts';
+import { compact } from '../../util/object.ts';
 import type { LocatedReason } from '../why/located.ts';
 import type { Header, Noticed, Shares } from './noticed.ts';
 import type { RequestChange, RequestClient, RequestLabel } from './report.ts';
@@ -16,6 +18,8 @@ export interface ObservedRequest {
   readonly refusedBy?: string;
   /** Why it reaches nobody afterwards, where a move makes it so. */
   readonly why?: readonly LocatedReason[];
+  /** All requests that end otherwise as this one does; of one that ends as before, or whose like is not known, nothing. */
+  readonly which?: SetDescription;
 }
 
 /** `Kind namespace/name`. */
@@ -58,7 +62,7 @@ export function compareRequests(observed: readonly ObservedRequest[]): readonly 
   for (const one of observed) {
     const differences = differencesBetween(one.before, one.after);
     if (Object.keys(differences).length === 0) continue;
-    const key = JSON.stringify([one.request, differences]);
+    const key = textOf([one.request, differences, one.which]);
     const known = byRequest.get(key) ?? { one, differences, from: new Map<string, RequestClient>() };
     byRequest.set(key, known);
     known.from.set(JSON.stringify(one.from), one.from);
@@ -66,18 +70,28 @@ export function compareRequests(observed: readonly ObservedRequest[]): readonly 
   const changes = new Map<string, RequestChange & { readonly requests: RequestLabel[] }>();
   for (const { one, differences, from } of byRequest.values()) {
     const clients = [...from.values()];
-    const key = JSON.stringify([originOfUrl(one.request.url), clients, differences]);
-    const why = one.why ?? [];
-    const known = changes.get(key) ?? { requests: [], from: clients, differences, ...(why.length > 0 && { why }) };
+    const { which, why = [] } = one;
+    const key = textOf([originOfUrl(one.request.url), clients, differences, which]);
+    const known = changes.get(key) ?? {
+      requests: [],
+      from: clients,
+      differences,
+      ...compact({ which, why: why.length > 0 ? why : undefined }),
+    };
     changes.set(key, known);
     known.requests.push(one.request);
   }
   return [...changes.values()];
 }
 
+/** The same text for equal values. */
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
+}
+
 /** Scheme, host and port of a URL. */
 export function originOfUrl(url: string): string {
-  return /^\w+:\/\/[^/]*/.exec(url)?.[0] ?? url;
+  return /^\w+:\/\/[^/*]*/.exec(url)?.[0] ?? url;
 }
 
 /** What differs between two sides of a request, by aspect. */

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Change } from '../../diff/changes.ts';
+import type { SetDescription } from '../../request-space/description.ts';
 import type { LocatedReason } from '../why/located.ts';
 import type { Noticed } from './noticed.ts';
 
@@ -60,11 +61,19 @@ export interface RequestChange {
   readonly differences: {
     readonly [Aspect in keyof Noticed]?: readonly [before: Known<Noticed[Aspect]>, after: Known<Noticed[Aspect]>];
   };
+  /** All requests from there that end otherwise in this way, where that is known. */
+  readonly which?: SetDescription;
   /** Why they reach nobody afterwards, where the move to ambient mode or back makes them. */
   readonly why?: readonly LocatedReason[];
 }
 
 type Known<T> = Exclude<T, undefined>;
+
+/** Requests that nobody sends as a rule: for a tunnel, another protocol or leave to ask, or with a path that proxies make another of. */
+export interface UnusualRequests {
+  readonly classes: number;
+  readonly example: RequestLabel;
+}
 
 /** Whether all requests, not only those that were tried, end as before or in one of the ways that are told. */
 export interface RequestProof {
@@ -132,6 +141,8 @@ export interface DiffReport {
     readonly tried: number;
     /** Whether there are more kinds of requests than were tried. */
     readonly isCut: boolean;
+    /** Those that end otherwise beside `changed`, which are not told one by one. */
+    readonly unusual?: UnusualRequests;
     /** What is known of all requests; absent where none were tried. */
     readonly proof?: RequestProof;
   };
@@ -141,9 +152,9 @@ export interface DiffReport {
 }
 
 /** Whether it is proven that every request ends as before. */
-export function endsAllEqual({ requests: { changed, proof }, proxies }: DiffReport): boolean {
+export function endsAllEqual({ requests: { changed, unusual, proof }, proxies }: DiffReport): boolean {
   const isWhole = proxies.added.length + proxies.removed.length === 0;
-  return changed.length === 0 && isWhole && proof !== undefined && proof.doubts.length === 0;
+  return changed.length === 0 && unusual === undefined && isWhole && proof !== undefined && proof.doubts.length === 0;
 }
 
 /** Whether the report tells of any change; findings that were there before are none. */

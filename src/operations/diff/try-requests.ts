@@ -15,10 +15,11 @@ import type { Benches } from '../../workbench/clusters.ts';
 import { type LocatedReason, located } from '../why/located.ts';
 import { whyOfOutcomes } from '../why/why.ts';
 import { ambientJourneys, waypointFinder } from './ambient-journeys.ts';
-import { compareRequests, differencesBetween, type ObservedRequest, originOfUrl } from './compare-requests.ts';
+import { compareRequests, type ObservedRequest } from './compare-requests.ts';
 import { allProxiesOf, type ManifestConfiguration } from './configuration.ts';
+import { type DrawnRequest, joinRequests } from './join-requests.ts';
 import type { Journey, Traveller } from './journey.ts';
-import { proveRequests } from './prove-requests.ts';
+import { destinationOf, type Patience, proveRequests } from './prove-requests.ts';
 import type { ChangesOf } from './proxy-changes.ts';
 import type { DiffReport, RequestProof } from './report.ts';
 import { comparable, noticeRequest, refuserIn, type Seen } from './seen.ts';
@@ -35,27 +36,36 @@ export interface ObservedRequests {
   readonly isCut: boolean;
   /** Those of further classes that end otherwise. */
   readonly others: readonly ObservedRequest[];
-  /** Absent where no proof is asked for. */
+  /** Classes that end otherwise, of requests that nobody sends as a rule, where usual ones do so too. */
+  readonly unusual: DiffReport['requests']['unusual'];
+  /** Absent where nothing is asked of all requests. */
   readonly proof: RequestProof | undefined;
 }
 
 /** Sends the requests that the two configurations tell apart through both and shows which of them end otherwise. */
-export function tryRequests(...sent: Parameters<typeof observeRequests>): DiffReport['requests'] {
-  const { observed, isCut } = observeRequests(...sent);
+export function tryRequests(...[before, after, changesOf, others, gateway]: Sent): DiffReport['requests'] {
+  const { observed, isCut } = observeRequests(before, after, changesOf, others, gateway, undefined);
   return { changed: compareRequests(observed), tried: observed.length, isCut };
 }
 
+type Sent = Parameters<typeof observeRequests> extends [...infer Some, unknown] ? Some : never;
+
+/** How long all requests are followed as a rule, and where a proof is asked for. */
+export const USUAL_PATIENCE: Patience = { classes: 4_000, classesOfPlace: 1_000, failures: 2 };
+export const PATIENCE_OF_PROOF: Patience = { classes: 20_000, classesOfPlace: 20_000, failures: Infinity };
+
 /**
- * Sends the requests that the two configurations tell apart through both. Only where something on their way has changed, from outside at
- * `gateway` only, if one is named: `changesOf` has the proxies whose configuration differs, `others` are those that come or go.
+ * Sends the requests that the two configurations tell apart through both, and all others class by class, if there is patience for that.
+ * Only where something on their way has changed, from outside at `gateway` only, if one is named: `changesOf` has the proxies whose
+ * configuration differs, `others` are those that come or go.
  */
 export function observeRequests(
   before: ManifestConfiguration,
   after: ManifestConfiguration,
   changesOf: ChangesOf,
   others: readonly string[],
-  gateway?: string,
-  isProofWanted = false,
+  gateway: string | undefined,
+  patience: Patience | undefined,
 ): ObservedRequests {
   const dataPlanes = [
     before.dataPlane({ servers: unknownServers, now: 0 }),
@@ -63,7 +73,7 @@ export function observeRequests(
   ] as const;
   const journeys = listJourneys(before, after, dataPlanes, changesOf, others, gateway);
   const limit = Math.max(LEAST_OF_TARGET, Math.min(LIMIT_OF_TARGET, Math.floor(LIMIT / Math.max(1, journeys.length))));
-  const observed: ObservedRequest[] = [];
+  const drawn: DrawnRequest[] = [];
   let left = LIMIT;
   let isCut = false;
   for (const journey of journeys) {
@@ -71,44 +81,16 @@ export function observeRequests(
     if (samples.length > limit || left < samples.length) isCut = true;
     for (const sample of samples.slice(0, Math.min(limit, left))) {
       left--;
-      observed.push(observe(journey, sample, dataPlanes, after));
+      drawn.push({ one: observe(journey, sample, dataPlanes, after), destination: destinationOf(journey) });
     }
   }
-  if (!isProofWanted) return { observed, isCut, others: [], proof: undefined };
+  const observed = drawn.map(({ one }) => one);
+  if (patience === undefined) return { observed, isCut, others: [], unusual: undefined, proof: undefined };
   // Where all proxies have what they had before, so do all requests.
   const isSame = changesOf.size === 0 && others.length === 0;
-  const proven = proveRequests(before, after, dataPlanes, isSame ? [] : journeys, MOST_CLASSES_OF_PROOF);
-  const known = new Set(observed.map(kindOfChange));
-  const places = new Set([...observed, ...proven.observed.filter(isUsual)].filter(isOtherwise).map(placeOfRequest));
-  // What asks for more than an answer is told of only where nothing else ends otherwise.
-  const told = proven.observed.filter((one) => isUsual(one) || !places.has(placeOfRequest(one)));
-  const further = told.filter((one) => !known.has(kindOfChange(one)));
-  return { observed, isCut, others: further, proof: proven.proof };
+  const { changes, proof } = proveRequests(before, after, dataPlanes, isSame ? [] : journeys, patience);
+  return { ...joinRequests(drawn, changes), isCut: isCut && proof.doubts.length > 0, proof };
 }
-
-/** Whether a request asks for an answer, not for another protocol, a tunnel or leave to ask. */
-function isUsual({ request: { method, headers } }: ObservedRequest): boolean {
-  const names = headers.map(([name]) => name);
-  return method !== 'CONNECT' && !names.includes('upgrade') && !names.includes('access-control-request-method');
-}
-
-function isOtherwise({ before, after }: ObservedRequest): boolean {
-  return Object.keys(differencesBetween(before, after)).length > 0;
-}
-
-function placeOfRequest({ request, from }: ObservedRequest): string {
-  return JSON.stringify([originOfUrl(request.url), from]);
-}
-
-/** Equal for requests to a host that differ alike, whatever their own texts are. */
-function kindOfChange({ request, from, before, after }: ObservedRequest): string {
-  const { path, host, requestHeaders, responseHeaders, ...others } = differencesBetween(before, after);
-  const texts = Object.keys({ ...(path && { path }), ...(host && { host }), ...(requestHeaders && { requestHeaders }) });
-  return JSON.stringify([originOfUrl(request.url), from, others, texts, responseHeaders !== undefined]);
-}
-
-/** So many classes are looked at where a proof is asked for. */
-const MOST_CLASSES_OF_PROOF = 20_000;
 
 function observe(
   { client, isClientChanged }: Journey,

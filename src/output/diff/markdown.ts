@@ -18,6 +18,7 @@ import {
   otherFindings,
   quietWords,
   signs,
+  whichWords,
 } from './words.ts';
 
 const SHOWN_REQUESTS = 20;
@@ -85,7 +86,10 @@ function requests({ requests: found }: DiffReport): readonly Markdown[] {
 /** The cells of a row on requests with the same change: the requests, from where, what differs. */
 export function requestCells(change: RequestChange): readonly Markdown[] {
   const code = (text: string): Markdown => codeSpan(text, 'in a table');
-  const asked = change.requests.map((request) => code(formatRequest(request)));
+  const asked = [
+    ...change.requests.map((request) => code(formatRequest(request))),
+    ...whichWords(change).map((line) => markdown`which: ${code(line)}`),
+  ];
   const from = change.from.map((client) => code(clientWords(client)));
   const differences = differenceWords(change).map(
     ([aspect, before, after]) => markdown`${aspect}: ${code(before)} → ${code(after)}`,

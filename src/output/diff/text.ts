@@ -17,6 +17,7 @@ import {
   otherFindings,
   quietWords,
   signs,
+  whichWords,
 } from './words.ts';
 
 type Lines = readonly (string | Plain)[];
@@ -63,6 +64,7 @@ function requests({ requests: found }: DiffReport): Lines {
 export function requestLines(change: RequestChange): readonly string[] {
   return [
     ...change.requests.map((request) => `  ${formatRequest(request)}`),
+    ...whichWords(change).map((line) => `    which: ${line}`),
     `    from ${change.from.map(clientWords).join(', ')}`,
     ...differenceWords(change).map(([aspect, before, after]) => `    ${aspect}: ${before} -> ${after}`),
     ...(change.why ?? []).map((reason) => `    why: ${locatedReasonWords(reason)}`),

@@ -1,8 +1,19 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Change } from '../../diff/changes.ts';
-import type { Cause, CauseGroup, DiffReport, Doubt, Edit, Migration, RequestLabel } from '../../operations/diff/report.ts';
+import type {
+  Cause,
+  CauseGroup,
+  DiffReport,
+  Doubt,
+  Edit,
+  Migration,
+  RequestChange,
+  RequestLabel,
+} from '../../operations/diff/report.ts';
 import { assertNever } from '../../util/assert.ts';
+import { groupBy } from '../../util/collections.ts';
 import { count } from '../count.ts';
+import { setWords } from '../request-set-words.ts';
 import { clientWords } from './noticed-words.ts';
 
 const VALUE_LENGTH = 160;
@@ -73,8 +84,12 @@ export function formatRequest({ method, url, headers }: RequestLabel): string {
 }
 
 /** How many of the requests that were tried end otherwise; nothing where none was. */
-export function triedWords({ changed, tried }: DiffReport['requests']): readonly string[] {
+export function triedWords({ changed, tried, unusual, proof }: DiffReport['requests']): readonly string[] {
   const ended = changed.reduce((sum, { requests, from }) => sum + requests.length * from.length, 0);
+  if (tried > 0 && ended === 0 && proof !== undefined) {
+    const isProven = proof.doubts.length === 0 && unusual === undefined;
+    return [isProven ? 'no request ends otherwise' : `0 of ${count(tried, 'request')} that were tried end otherwise`];
+  }
   return tried > 0 ? [`${ended} of ${count(tried, 'request')} end otherwise`] : [];
 }
 
@@ -110,22 +125,60 @@ export function otherFindings({ findings, migration }: DiffReport): readonly Dia
 /** That a move changes nothing that anybody would notice; nothing where it does. */
 export function quietWords({ migration, requests }: DiffReport): readonly string[] {
   if (migration === undefined) return [];
+  return [...quietRequests(requests), ...(migration.silent.length === 0 ? ['No policy and no rule falls silent.'] : [])];
+}
+
+/** That no request ends otherwise, if that is proven; else that none does of those that were tried. */
+function quietRequests({ tried, changed, unusual, proof }: DiffReport['requests']): readonly string[] {
+  if (tried === 0 || changed.length > 0) return [];
+  const isProven = proof !== undefined && proof.doubts.length === 0;
+  const tellers = isProven ? 'No request ends otherwise' : `No request ends otherwise of ${tried} that were tried`;
+  return [`${tellers}${unusual === undefined ? '' : ', but some that are rarely sent'}.`];
+}
+
+/** Which requests end otherwise in one way, one line for each kind of them; nothing where that is not known. */
+export function whichWords({ which, requests: [request] }: RequestChange): readonly string[] {
+  return which === undefined ? [] : setWords(which, hostOf(request?.url ?? ''));
+}
+
+/** The host of a URL without its port. */
+function hostOf(url: string): string {
+  return url
+    .replace(/^\w+:\/\//, '')
+    .replace(/[/?#].*$/s, '')
+    .replace(/:\d+$/, '');
+}
+
+/** What is known of all requests, and of which it is not; nothing where nobody asked. */
+export function equalityWords({ changed, unusual, proof }: DiffReport['requests']): readonly string[] {
+  if (proof === undefined) return [];
+  const { classes, assumptions, doubts } = proof;
+  const which =
+    changed.length === 0 && unusual === undefined ? 'Every request ends as before' : 'All other requests end as before';
   return [
-    ...(requests.tried > 0 && requests.changed.length === 0 ? ['No request ends otherwise.'] : []),
-    ...(migration.silent.length === 0 ? ['No policy and no rule falls silent.'] : []),
+    ...(unusual === undefined
+      ? []
+      : [
+          `${count(unusual.classes, 'class', 'classes')} of requests that are rarely sent end otherwise too, such as ${formatRequest(unusual.example)}`,
+        ]),
+    ...(doubts.length === 0 && classes > 0 ? [`${which}: proven over ${count(classes, 'class', 'classes')} of requests.`] : []),
+    ...assumptions.map((what) => `  assumed to make no difference: ${what}`),
+    ...doubtLines(doubts),
   ];
 }
 
-/** What is proven about all requests, and what not; nothing where nobody asked. */
-export function equalityWords({ changed, proof }: DiffReport['requests']): readonly string[] {
-  if (proof === undefined) return [];
-  const { classes, assumptions, doubts } = proof;
-  const which = changed.length === 0 ? 'Every request ends as before' : 'All other requests end as before';
-  return [
-    ...(doubts.length === 0 ? [`${which}: proven over ${count(classes, 'class', 'classes')} of requests.`] : []),
-    ...assumptions.map((what) => `  assumed to make no difference: ${what}`),
-    ...doubts.map((doubt) => `Not proven for ${doubt.to} from ${clientWords(doubt.from)}: ${doubtWords(doubt)}`),
-  ];
+const SHOWN_CLIENTS = 3;
+
+/** What is not proven; of several clients for the same reason on one line. */
+function doubtLines(doubts: readonly Doubt[]): readonly string[] {
+  return [...groupBy(doubts, (doubt) => `${doubt.to} ${doubtWords(doubt)}`).values()].flatMap((alike) => {
+    const [doubt] = alike;
+    if (doubt === undefined) return [];
+    const clients = [...new Set(alike.map(({ from }) => clientWords(from)))];
+    const more = clients.length - SHOWN_CLIENTS;
+    const named = `${clients.slice(0, SHOWN_CLIENTS).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+    return [`Not proven for ${doubt.to} from ${named}: ${doubtWords(doubt)}`];
+  });
 }
 
 function doubtWords(doubt: Doubt): string {

@@ -94,6 +94,14 @@ function domainFormula(domain: string, ignoresPort: boolean): Formula {
 
 const PORT = '(?::[0-9]*)?';
 
+/** The domain that an expression stands for which hosts with any port are found by; undefined for patterns and other expressions. */
+export function domainOfExpression(expression: string): string | undefined {
+  if (!expression.startsWith('(?is)') || !expression.endsWith(PORT)) return undefined;
+  const quoted = expression.slice('(?is)'.length, -PORT.length);
+  const domain = quoted.replace(/\\(.)/g, '$1');
+  return quoteMeta(domain) === quoted ? domain : undefined;
+}
+
 function longest(texts: Iterable<string>): number {
   let length = 0;
   for (const text of texts) length = Math.max(length, text.length);

@@ -1,7 +1,6 @@
-import { createExplorationMemory, exploreRequests } from '../../../exploration/explore.ts';
+import { exploreRequests } from '../../../exploration/explore.ts';
 import type { OpenRequest } from '../../../exploration/open-request.ts';
 import { ALWAYS } from '../../../request-space/formula.ts';
-import type { KnownVariables } from '../../../request-space/variables.ts';
 import type { TraceRequest } from '../../../trace/outcome.ts';
 import type { Assumption } from '../../../trace/recording/recorder.ts';
 import { traceRequest } from '../../../trace/trace.ts';
@@ -43,8 +42,6 @@ export function compareEveryRequest(calls: readonly FollowedCall[], before: Grou
   const changed: ChangedCall[] = [];
   const assumptions = new Set<string>();
   let left = MOST_OF_ALL;
-  // Requests of most calls are asked the same.
-  const variables: KnownVariables = new Map();
   for (const { call } of calls) {
     const [first] = call.requests;
     if (call.isExact || first === undefined || left <= 0 || !isHttp(first.request)) continue;
@@ -56,7 +53,6 @@ export function compareEveryRequest(calls: readonly FollowedCall[], before: Grou
           notice(traceRequest(after.dataPlane, request, begin())),
         ),
       Math.min(MOST_OF_CALL, left),
-      createExplorationMemory(variables),
     );
     left -= explored.classes.length;
     const changing = explored.classes.filter(({ seen }) => Object.keys(seen).length > 0);

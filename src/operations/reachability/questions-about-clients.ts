@@ -1,0 +1,31 @@
+import type { Listener, StringMatcher } from '../../envoy/api.gen.ts';
+import { isObject } from '../../util/object.ts';
+
+/** What a listener asks about a client, as far as it may. */
+export interface ClientQuestions {
+  /** All tests of texts, by their own text. */
+  readonly matchers: ReadonlyMap<string, StringMatcher>;
+  /** Each client has an address of its own, and who forwards a request writes into it whose it is. */
+  readonly isAddressAsked: boolean;
+}
+
+/** All that a listener may ask about who connects to it. */
+export function clientQuestionsOf(listener: Listener): ClientQuestions {
+  const text = JSON.stringify(listener);
+  const matchers = new Map<string, StringMatcher>();
+  const visit = (part: unknown): void => {
+    if (Array.isArray(part)) part.forEach(visit);
+    else if (isObject(part)) {
+      if (isMatcher(part)) matchers.set(JSON.stringify(part), part);
+      Object.values(part).forEach(visit);
+    }
+  };
+  visit(listener);
+  const asksFor = ['"remoteIp"', '"directRemoteIp"', '"sourceIp"', 'ourcePrefixRanges"', 'x-forwarded-client-cert'];
+  return { matchers, isAddressAsked: asksFor.some((sign) => text.includes(sign)) };
+}
+
+function isMatcher(part: Readonly<Record<string, unknown>>): part is StringMatcher & Record<string, unknown> {
+  const { exact, prefix, suffix, contains, safeRegex } = part;
+  return [exact, prefix, suffix, contains].some((value) => typeof value === 'string') || isObject(safeRegex);
+}

@@ -1,0 +1,163 @@
+import type { CommonTraits, SetDescription, TestAnswer } from '../request-space/description.ts';
+import type { ClaimDimension, Dimension, TextDimension, TextTest } from '../request-space/formula.ts';
+import { assertNever } from '../util/assert.ts';
+import { groupBy } from '../util/collections.ts';
+import { compareText } from '../util/text.ts';
+
+/** Which requests are in a set, one line for each kind of them; of the host that is told beside them nothing is said. */
+export function setWords({ anyOf, isWhole }: SetDescription, host: string): readonly string[] {
+  const kinds = anyOf.map((traits) => ({
+    hosts: traits.flatMap((answer) => domainIn(answer) ?? []),
+    others: traits.filter((answer) => domainIn(answer) === undefined),
+  }));
+  // The names of one host are told together.
+  const merged = groupBy(kinds, ({ hosts, others }) => JSON.stringify([hosts.length > 0, traitsWords([], others)]));
+  const lines = [...merged.values()].map((alike) => {
+    const hosts = [...new Set(alike.flatMap((one) => one.hosts))];
+    const isTold = hosts.every((name) => name.replace(/:$/, '') === host.toLowerCase());
+    return traitsWords(isTold ? [] : hosts, alike[0]?.others ?? []);
+  });
+  return [...lines, ...(isWhole ? [] : ['others, of more kinds than are told'])];
+}
+
+function traitsWords(hosts: readonly string[], traits: CommonTraits): string {
+  const parts = [...groupBy(traits, ({ test, is }) => partOf(test, is)).values()].map(partWords);
+  const all = [...(hosts.length > 0 ? [`host is ${hosts.join(' or ')}`] : []), ...parts];
+  return all.length === 0 ? 'every request' : `requests where ${all.join(', and ')}`;
+}
+
+/** Issuers whose tokens are not there are told together. */
+function partOf(test: TestAnswer['test'], is: boolean): string {
+  return test.kind === 'token' && !is ? `no ${test.is} token` : JSON.stringify(test.dimension);
+}
+
+/** The host that a request must be for. */
+function domainIn({ test, is }: TestAnswer): string | undefined {
+  const isExact = is && test.kind === 'text' && test.dimension.kind === 'authority' && test.test.kind === 'exact';
+  return isExact ? test.test.text.toLowerCase() : undefined;
+}
+
+/** What is said of one part. */
+function partWords(answers: readonly TestAnswer[]): string {
+  const [first] = answers;
+  if (first?.test.kind === 'token' && !first.is)
+    return `there is no ${first.test.is} token of ${answers.map(issuerWords).sort(otherLast).join(' or ')}`;
+  const sorted = [...answers].sort((a, b) => Number(b.is) - Number(a.is));
+  const said = sorted.map((answer, place) => answerWords(answer, place === 0));
+  return said.join(sorted[0]?.is === true && sorted[1]?.is === false ? ' but ' : ' and ');
+}
+
+function answerWords({ test, is }: TestAnswer, isNamed: boolean): string {
+  switch (test.kind) {
+    case 'text': {
+      const subject = isNamed ? `${subjectWords(test.dimension)} ` : '';
+      if (test.dimension.kind === 'transport' && test.test.kind === 'exact')
+        return (test.test.text === 'tls') === is ? 'the connection is TLS' : 'the connection is in plain text';
+      return `${subject}${test.dimension.kind === 'claim' ? claimWords(test.test, is) : textWords(test.test, is, isPlain(test.dimension))}`;
+    }
+    case 'token': {
+      const article = is ? (test.is === 'valid' ? 'a' : 'an') : 'no';
+      return `there is ${article} ${test.is} token of ${issuerWords({ test })}`;
+    }
+    case 'port': {
+      const last = test.end - 1;
+      const range = test.start === last ? `${last}` : `${test.start} to ${last}`;
+      return `the ${test.dimension.kind === 'sourcePort' ? "client's port" : 'port'} is ${is ? '' : 'not '}${range}`;
+    }
+    case 'range':
+      return `${addressWords[test.dimension.kind]} is ${is ? 'in' : 'outside of'} ${test.address}/${test.length}`;
+    case 'assumed':
+      return `${test.dimension.name} ${is ? 'holds' : 'does not hold'}`;
+    default:
+      return assertNever(test);
+  }
+}
+
+function issuerWords({ test }: Pick<TestAnswer, 'test'>): string {
+  const issuer = test.kind === 'token' ? test.dimension.issuer : '';
+  return issuer === '' ? OTHER : issuer;
+}
+
+function otherLast(one: string, other: string): number {
+  return Number(one === OTHER) - Number(other === OTHER) || compareText(one, other);
+}
+
+const OTHER = 'another issuer';
+
+const addressWords = {
+  sourceAddress: "the client's address",
+  remoteAddress: 'the address that is told of the client',
+  destinationAddress: "the server's address",
+} as const;
+
+function subjectWords(dimension: TextDimension | ClaimDimension): string {
+  switch (dimension.kind) {
+    case 'header':
+      return `header ${dimension.name}`;
+    case 'query':
+      return `query parameter ${dimension.name}`;
+    case 'claim':
+      return `claim ${dimension.path.join('.')} of a valid token of ${dimension.issuer}`;
+    case 'target':
+      return 'path with its query';
+    case 'authority':
+      return 'host';
+    case 'serverName':
+      return 'server name (SNI)';
+    case 'alpn':
+      return 'ALPN';
+    case 'identity':
+      return "the client's identity";
+    case 'path':
+    case 'method':
+    case 'scheme':
+    case 'transport':
+      return dimension.kind;
+    default:
+      return assertNever(dimension);
+  }
+}
+
+/** Whether texts of a part stand for themselves, without quotes. */
+function isPlain({ kind }: Dimension): boolean {
+  return kind === 'path' || kind === 'target' || kind === 'authority' || kind === 'method' || kind === 'serverName';
+}
+
+function claimWords(test: TextTest, is: boolean): string {
+  if (test.kind === 'present') return is ? 'is there' : 'is absent';
+  return test.kind === 'exact'
+    ? `has ${is ? '' : 'no '}${JSON.stringify(test.text)}`
+    : `has ${is ? 'a' : 'no'} value that ${textWords(test, true, false)}`;
+}
+
+function textWords(test: TextTest, is: boolean, plain: boolean): string {
+  const shown = (text: string): string => (plain && /^[!-~]+$/.test(text) ? text : JSON.stringify(text));
+  const [verb, cased] = [
+    (yes: string, no: string): string => (is ? yes : no),
+    'ignoringCase' in test && test.ignoringCase === true,
+  ];
+  const inAnyCase = cased && !plain ? ' (in any case)' : '';
+  switch (test.kind) {
+    case 'present':
+      return verb('is there', 'is absent');
+    case 'exact':
+      return `${verb('is', 'is not')} ${shown(test.text)}${inAnyCase}`;
+    case 'prefix':
+      return `${verb('begins with', 'does not begin with')} ${shown(test.text)}${inAnyCase}`;
+    case 'suffix':
+      return `${verb('ends with', 'does not end with')} ${shown(test.text)}${inAnyCase}`;
+    case 'contains':
+      return `${verb('contains', 'does not contain')} ${shown(test.text)}${inAnyCase}`;
+    case 'segments':
+      return `${verb('is', 'is not')} ${shown(test.text)} or below it${inAnyCase}`;
+    case 'regex':
+      if (test.expression === '.+') return verb('is not empty', 'is empty');
+      return `${verb('matches', 'does not match')} the expression ${test.expression}`;
+    case 'integer':
+      return `${verb('is', 'is not')} a number from ${test.start} to ${test.end - 1n}`;
+    case 'replaced':
+      return `with ${shown(test.by)} for ${shown(test.prefix)} at its beginning ${textWords(test.test, is, plain)}`;
+    default:
+      return assertNever(test);
+  }
+}

@@ -1,0 +1,111 @@
+import { groupBy } from '../util/collections.ts';
+import type { RequestSet } from './diagram.ts';
+import { keyOfDimension, ORDER } from './dimensions.ts';
+import type { Dimension, Test } from './formula.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+/** Whether a test holds. */
+export interface TestAnswer {
+  readonly test: Test;
+  readonly is: boolean;
+}
+
+/** What some requests have in common: all of these answers; nothing for all requests. The answers about one part stand together. */
+export type CommonTraits = readonly TestAnswer[];
+
+/** A set of requests: those that have one of these in common. */
+export interface SetDescription {
+  readonly anyOf: readonly CommonTraits[];
+  /** Whether these are all requests of the set: not where it would take too many words. */
+  readonly isWhole: boolean;
+}
+
+/** So many kinds of requests are described of one set. */
+const MOST_KINDS = 8;
+
+/**
+ * What requests of a set have in common, by answers to some tests: nothing that is said holds of a request in `others`. Of what is in
+ * neither set, the shorter words decide. The tests must tell the two sets apart.
+ */
+export function describeSet(vocabulary: Vocabulary, set: RequestSet, others: RequestSet, tests: readonly Test[]): SetDescription {
+  const { nothing, intersection, difference } = vocabulary;
+  const yes = new Map(tests.map((test) => [test, vocabulary.setOf(test)]));
+  const having = ({ test, is }: TestAnswer, within: RequestSet): RequestSet => {
+    const passing = yes.get(test) ?? nothing;
+    return is ? intersection(within, passing) : difference(within, passing);
+  };
+  const groups = [...groupBy(tests, ({ dimension }) => keyOfDimension(dimension)).values()].sort(
+    (a, b) => rankOf(b[0]?.dimension) - rankOf(a[0]?.dimension),
+  );
+
+  /** The answers of some requests of a set, all the same; no wherever that is possible. */
+  function answersIn(wanted: RequestSet): ReadonlyMap<Test, boolean> {
+    const answers = new Map<Test, boolean>();
+    let cell = wanted;
+    for (const group of groups) {
+      for (const test of group) {
+        const without = having({ test, is: false }, cell);
+        const is = without === nothing;
+        answers.set(test, is);
+        if (!is) cell = without;
+      }
+    }
+    return answers;
+  }
+
+  /** As few of the answers as keep others out. */
+  function traitsOf(answers: ReadonlyMap<Test, boolean>): CommonTraits {
+    const chosen: TestAnswer[][] = groups.map((group) =>
+      group.map((test): TestAnswer => ({ test, is: answers.get(test) === true })),
+    );
+    const meets = (of: readonly (readonly TestAnswer[])[]): RequestSet =>
+      of.flat().reduce((left, answer) => (left === nothing ? nothing : having(answer, left)), others);
+    for (const [place, group] of chosen.entries()) {
+      const besides = chosen.filter((_, at) => at !== place);
+      let left = meets(besides);
+      const sorted = [...group].sort((a, b) => widthOf(a) - widthOf(b));
+      // What it is says more than all that it is not.
+      const enough = sorted.find((answer) => answer.is && left !== nothing && having(answer, left) === nothing);
+      if (enough !== undefined) {
+        chosen[place] = [enough];
+        continue;
+      }
+      const kept: TestAnswer[] = [];
+      for (const answer of sorted) {
+        if (left === nothing) break;
+        const rest = having(answer, left);
+        if (rest === left) continue;
+        kept.push(answer);
+        left = rest;
+      }
+      const needed = kept.reduce<readonly TestAnswer[]>((some, answer) => {
+        const without = some.filter((one) => one !== answer);
+        return meets([...besides, without]) === nothing ? without : some;
+      }, kept);
+      chosen[place] = [...needed];
+    }
+    return chosen.reverse().flat();
+  }
+
+  const anyOf: CommonTraits[] = [];
+  let left = set;
+  while (left !== nothing && anyOf.length < MOST_KINDS) {
+    const traits = traitsOf(answersIn(left));
+    anyOf.push(traits);
+    left = difference(
+      left,
+      traits.reduce((within, answer) => having(answer, within), left),
+    );
+  }
+  return { anyOf, isWhole: left === nothing };
+}
+
+function rankOf(dimension: Dimension | undefined): number {
+  return dimension === undefined ? 0 : ORDER.indexOf(dimension.kind);
+}
+
+/** What is said of many before what is said of few. */
+function widthOf({ test, is }: TestAnswer): number {
+  const isOne = test.kind === 'text' && (test.test.kind === 'exact' || test.test.kind === 'regex');
+  return is ? (isOne ? 2 : 0) : 1;
+}
