@@ -1,13 +1,15 @@
 import type { CompiledSnapshot } from '../../../compile/compile-proxy.ts';
 import type { ClusterLoadAssignment } from '../../../envoy/api.gen.ts';
 import type { Mesh } from '../../../model/mesh.ts';
+import { memo } from '../../../util/memo.ts';
 
 /**
  * Chooses the endpoints of a proxy in which Envoy could find a mistake of somebody: of a service and a subset of it those of the service,
  * which has them all, and none of pods, whose addresses and ports nobody writes.
  */
 export function createEndpointChoice({ registry }: Mesh): (snapshot: CompiledSnapshot) => readonly ClusterLoadAssignment[] {
-  const isOfPods = (host: string, port: string): boolean => {
+  // Many proxies ask.
+  const isOfPods = memo((host: string, port: string): boolean => {
     const services = registry.servicesOf(host);
     return (
       services.length > 0 &&
@@ -18,7 +20,7 @@ export function createEndpointChoice({ registry }: Mesh): (snapshot: CompiledSna
           .every(({ resource }) => resource.kind === 'Pod'),
       )
     );
-  };
+  });
   return ({ clusters, endpointsOf }) => {
     const discovered = clusters.filter(({ type }) => type === 'EDS');
     const names = new Set(discovered.map(({ name }) => name));
