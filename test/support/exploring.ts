@@ -76,13 +76,14 @@ export function tryRandom(
       const witness = requestOf(open, values, issuers);
       fc.pre(witness !== undefined);
       const found = classes.filter(({ readings }) => readings.every((reading) => isRead(reading, values)));
-      expect(found).toHaveLength(1);
-      const [one] = found;
-      if (one === undefined || witness === undefined) return;
+      // Of paths of another form no more is said than that, also of those that nobody looks at.
+      const exact = found.filter(({ isOfOtherForm }) => !isOfOtherForm);
+      expect([found.length > 0, exact.length < 2]).toEqual([true, true]);
+      if (witness === undefined) return;
       const ending = ends(traceRequest(dataPlane, witness.request));
       look(ending);
-      if (one.isOfOtherForm || one.assumptions.length > 0) return;
-      expect(ending).toEqual(one.seen);
+      const [one] = exact;
+      if (one !== undefined && one.assumptions.length === 0) expect(ending).toEqual(one.seen);
     }),
     { seed: 20, numRuns: count, maxSkipsPerRun: 1_000 },
   );
