@@ -24,7 +24,8 @@ export function isAnyHostAlike(readings: readonly Reading[], within: Formula): b
   });
 }
 
-function asksForHost(reading: Reading): boolean {
+/** Whether a reading tells hosts apart. */
+export function asksForHost(reading: Reading): boolean {
   return testsIn(formulasOf(reading)).some(
     // Every request of HTTP/1.1 is for some host.
     (test) => test.kind === 'text' && test.dimension.kind === 'authority' && test.test.kind !== 'present',

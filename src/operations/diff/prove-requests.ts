@@ -27,7 +27,7 @@ import { differencesBetween, type ObservedRequest } from './compare-requests.ts'
 import type { ManifestConfiguration } from './configuration.ts';
 import { formsOf } from './forms.ts';
 import type { Journey } from './journey.ts';
-import { isAnyHostAlike } from './one-host.ts';
+import { asksForHost, isAnyHostAlike } from './one-host.ts';
 import type { Doubt, RequestChange, RequestProof } from './report.ts';
 import { comparable, noticeRequest, refuserIn, type Seen } from './seen.ts';
 
@@ -194,7 +194,8 @@ function exploreJourneys(
   };
   // To ask for one of many hosts takes long, and mostly nobody tells the names of a service apart.
   const narrowed = within !== ALWAYS && !isOpenToAll(journey) ? ofOneHost() : undefined;
-  const explored = narrowed === undefined || isHostAsked ? ofAnyHost() : narrowed;
+  const found = narrowed === undefined || isHostAsked ? ofAnyHost() : narrowed;
+  const explored = isOpenToAll(journey) ? found : { ...found, classes: found.classes.map((one) => forTarget(one, target)) };
   const doubts: Doubt[] = [];
   const { gaveUp } = explored;
   if (gaveUp !== undefined) doubts.push({ ...about, because: 'too much', at: gaveUp.at, limit: gaveUp.limit });
@@ -246,6 +247,12 @@ function exploreJourneys(
 }
 
 type SidesClass = RequestClass<BothSides>;
+
+/** A class with the host for its witness that clients use there, where the host makes no difference. */
+function forTarget(one: SidesClass, target: Target): SidesClass {
+  if (target.ip === undefined || one.readings.some(asksForHost)) return one;
+  return { ...one, witness: { ...one.witness, request: { ...one.witness.request, authority: authorityOf(target) } } };
+}
 
 /** The way in which requests end otherwise, whatever their own texts are. */
 function keyOfEnding(differences: RequestChange['differences'], forms: readonly [string, string]): string {
