@@ -8,6 +8,7 @@ import type { ConnectionTraits } from './connection-traits.ts';
 import { podKey } from './data-plane.ts';
 import { abandon, runNetworkFilters } from './network-filters.ts';
 import type { Hop } from './outcome.ts';
+import { passedChains, toldChainName } from './passed-chains.ts';
 import type { TracePod } from './pod.ts';
 import { CLIENT_CERTIFICATE, PROXY_PROTOCOL } from './recording/parts.ts';
 import {
@@ -81,9 +82,7 @@ export function acceptConnection(arrival: Arrival): Answer {
     return lookups.filterChain(listener, other).chain;
   });
   const connectionFacts = factsOf(traits);
-  for (const { chain, condition } of run.isBrief ? [] : choice.passed()) {
-    hop.detail({ kind: 'filter chain', name: chainName(chain), event: 'passed over', condition }, chain);
-  }
+  if (!run.isBrief) hop.details(passedChains(run, listener, traits, choice));
   const { chain } = choice;
   const logSide =
     listener.trafficDirection === 'INBOUND' || listener.trafficDirection === 'OUTBOUND' ? listener.trafficDirection : '';
@@ -107,8 +106,8 @@ export function acceptConnection(arrival: Arrival): Answer {
   }
   hop.step(
     choice.isDefault
-      ? { kind: 'filter chain', name: chainName(chain), event: 'default' }
-      : { kind: 'filter chain', name: chainName(chain), event: 'fits', connection: connectionFacts },
+      ? { kind: 'filter chain', name: toldChainName(chain), event: 'default' }
+      : { kind: 'filter chain', name: toldChainName(chain), event: 'fits', connection: connectionFacts },
     chain,
   );
   const accepted = {
@@ -252,10 +251,6 @@ function inspectorKind({ typedConfig, name = '' }: ListenerFilter): 'tls' | 'htt
   return /Original(Dst|Src)|original_(dst|src)/.test(type) ? 'original' : 'other';
 }
 
-function chainName(chain: FilterChain): string {
-  return chain.name ?? '(unnamed)';
-}
-
 function factsOf({ transportProtocol, serverName, applicationProtocols, destination }: ConnectionTraits): ConnectionFacts {
   return { port: destination.port, isTls: transportProtocol === 'tls', serverName, applicationProtocols };
 }
@@ -274,7 +269,7 @@ function terminateTls(
   if (!isAny(config, 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext')) {
     return { payload, isTls: false, peer: undefined };
   }
-  const name = chainName(chain);
+  const name = toldChainName(chain);
   if (payload.kind !== 'tls') {
     hop.step({ kind: 'tls', name, event: 'client speaks none' }, chain);
     return { failure: 'the client speaks no TLS', error: TLS_ERRORS.reset };

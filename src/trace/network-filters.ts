@@ -165,7 +165,7 @@ export function abandon(accepted: AcceptedConnection): void {
   const config = (chain.filters ?? []).map(({ typedConfig }) => typedConfig).find((candidate) => isAny(candidate, TCP_PROXY));
   if (!isAny(config, TCP_PROXY)) return;
   const logs: AccessLogLine[] = [];
-  const silent = { step: () => {}, detail: () => {}, log: (entry: AccessLogLine) => void logs.push(entry) };
+  const silent = { step: () => {}, detail: () => {}, details: () => {}, log: (entry: AccessLogLine) => void logs.push(entry) };
   const aside = { ...run, hops: [], logs: [], deliveries: [] };
   proxyTcp(
     { ...accepted, run: aside, hop: silent, connection: { ...connection, payload: { kind: 'opaque' } } },

@@ -1,4 +1,6 @@
+import type { Listener } from '../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../envoy/snapshot.ts';
+import { addAll } from '../util/collections.ts';
 import { originOf } from '../util/origin.ts';
 import type { Choose, Option } from './choices.ts';
 import { type DataPlane, type NetworkPlace, podAt, podKey, seenFrom } from './data-plane.ts';
@@ -26,6 +28,8 @@ export interface Run {
   readonly hasNodes: boolean;
   /** Whether the request is a copy. */
   readonly isMirror: boolean;
+  /** The filter chains of listeners that were passed over, by what decided that; the same for all ways of a request. */
+  readonly passedChains: Map<Listener, Map<string, readonly Step[]>>;
   /** Whether details are left out. */
   readonly isBrief: boolean;
   /** When the client gives up, in seconds from the start. */
@@ -148,12 +152,20 @@ export interface Connection {
   readonly depth: number;
 }
 
+/** What happened, with the part of the configuration that made it happen. */
+export function stepOf(isDetail: boolean, fact: Fact, cause?: unknown): Step {
+  const origin = originOf(cause);
+  return { ...fact, isDetail, ...(origin === undefined ? {} : { origin }) };
+}
+
 /** Collects the steps of a hop. */
 export interface HopRecorder {
   /** Notes what happened, and the part of the configuration that made it happen. */
   step(fact: Fact, cause?: unknown): void;
   /** Told only when details are asked for. */
   detail(fact: Fact, cause?: unknown): void;
+  /** Steps that are details. */
+  details(steps: readonly Step[]): void;
   log(entry: AccessLogLine): void;
 }
 
@@ -162,13 +174,10 @@ export function beginHop(run: Run, place: string, side: Hop['side']): HopRecorde
   const steps: Step[] = [];
   const index = run.hops.length;
   run.hops.push({ place, side, steps });
-  const record = (isDetail: boolean, fact: Fact, cause: unknown): void => {
-    const origin = originOf(cause);
-    steps.push({ ...fact, isDetail, ...(origin === undefined ? {} : { origin }) });
-  };
   return {
-    step: (fact, cause) => record(false, fact, cause),
-    detail: run.isBrief ? () => {} : (fact, cause) => record(true, fact, cause),
+    step: (fact, cause) => void steps.push(stepOf(false, fact, cause)),
+    detail: run.isBrief ? () => {} : (fact, cause) => void steps.push(stepOf(true, fact, cause)),
+    details: (others) => addAll(steps, others),
     log(entry) {
       run.logs.push(entry);
       run.hops[index] = { place, side, steps, log: entry };

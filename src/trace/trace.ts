@@ -21,6 +21,7 @@ const STRANGERS: readonly string[] = ['203.0.113.1', '2001:db8::cb00:7101'];
  * the recorder, if there is one.
  */
 export function traceRequest(dataPlane: DataPlane, request: TraceRequest, recorder?: Recorder): readonly Outcome[] {
+  const passedChains: Run['passedChains'] = new Map();
   return explore((choose) => {
     const run: Run = {
       dataPlane: seenFrom(dataPlane, podNamed(dataPlane, request.entersAt ?? '')),
@@ -29,6 +30,7 @@ export function traceRequest(dataPlane: DataPlane, request: TraceRequest, record
       logs: [],
       deliveries: [],
       kin: new Map(),
+      passedChains,
       trustedTokens: request.trustedTokens ?? [],
       recorder,
       hasNodes: request.isWithoutNodes !== true,

@@ -3,18 +3,22 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { creationOrderDecides } from '../../diagnostics/problems/compiled.ts';
 import { type Change, listChanges } from '../../diff/changes.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
+import { exploreRequests } from '../../exploration/explore.ts';
+import type { OpenRequest } from '../../exploration/open-request.ts';
 import { buildMesh } from '../../model/build-mesh.ts';
 import type { MeshInput } from '../../model/mesh-input.ts';
 import { creationTime } from '../../model/order.ts';
 import type { Proxy } from '../../model/proxies/proxy.ts';
 import { factsOf } from '../../model/proxies/roles.ts';
 import { hostsOverlap } from '../../model/traffic/host.ts';
+import { ALWAYS } from '../../request-space/formula.ts';
 import type { Resource } from '../../resource/resource.ts';
 import { type Sample, samplesOf, sentRequest, urlOf } from '../../sample-requests/samples.ts';
-import { policyConditionsOf, targetsOf } from '../../sample-requests/targets.ts';
+import { policyConditionsOf, type Target, targetsOf } from '../../sample-requests/targets.ts';
 import { type DataPlane, podKey } from '../../trace/data-plane.ts';
 import type { Outcome } from '../../trace/outcome.ts';
 import { traceRequest } from '../../trace/trace.ts';
+import { compact } from '../../util/object.ts';
 import { at } from '../subject.ts';
 import { findRivals, type Rivals } from './rivals.ts';
 
@@ -29,9 +33,14 @@ const MAX_PAIRS = 12;
 const MAX_TARGETS = 200;
 const SAMPLES_OF_TARGET = 24;
 
+/** Where no sample ends otherwise, so many places in all are asked about all requests, class by class. */
+const MOST_PLACES = 12;
+const MOST_CLASSES = 300;
+
 /**
  * The pairs of resources between which the time of creation decides: the mesh is compiled as it is and with the two created in the
- * other order, and a request is sent through both until one ends otherwise. `representatives` stand for all proxies.
+ * other order, and a request is sent through both until one ends otherwise; of all requests there are, since each class of those that
+ * nothing tells apart is tried. `representatives` stand for all proxies.
  */
 export function findOrderDependence(
   input: MeshInput,
@@ -42,6 +51,7 @@ export function findOrderDependence(
   const pairs = findRivals(session.mesh).slice(0, MAX_PAIRS);
   if (pairs.length === 0) return [];
   const before = dataPlaneOf(session);
+  const budget = { places: MOST_PLACES };
   return pairs.flatMap((pair) => {
     const swapped = createSession(buildMesh(withSwappedCreation(input, pair)));
     const after = dataPlaneOf(swapped);
@@ -56,7 +66,8 @@ export function findOrderDependence(
       // What differs in routes shows in a request, if it matters.
       const change = changes.find(({ type }) => type === 'clusters' || type === 'listeners');
       const found =
-        differingRequest(pair, proxy, [earlier, later], [before, after]) ?? (change && describeChange(change, podKey(proxy)));
+        differingRequest(pair, proxy, [earlier, later], [before, after], budget) ??
+        (change && describeChange(change, podKey(proxy)));
       if (found === undefined) continue;
       const { kind, name, namespace } = pair.older;
       const subject = at(pair.younger, ['metadata', 'name']);
@@ -104,6 +115,7 @@ function differingRequest(
   proxy: Proxy,
   [earlier, later]: readonly [XdsSnapshot, XdsSnapshot],
   dataPlanes: readonly [DataPlane, DataPlane],
+  budget: { places: number },
 ): Difference | undefined {
   const concerned = [...targetsOf(earlier, later).values()].filter(
     (target) => hosts.length === 0 || hosts.some((host) => hostsOverlap(host, target.host) || target.host.startsWith('x.')),
@@ -115,6 +127,47 @@ function differingRequest(
       const [before, after] = [describe(proxy, sample, dataPlanes[0]), describe(proxy, sample, dataPlanes[1])];
       if (before !== after) return { request: requestText(proxy, sample), before, after };
     }
+  }
+  // What routes tell apart together is in no sample.
+  const isTold = ({ conditions }: Target): boolean => conditions.length > 1;
+  for (const target of concerned.filter(isTold)) {
+    if (budget.places === 0) break;
+    budget.places--;
+    const found = differingClass(proxy, target, dataPlanes);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The first class of requests to a place that end otherwise in the second data plane. */
+function differingClass(proxy: Proxy, target: Target, dataPlanes: readonly [DataPlane, DataPlane]): Difference | undefined {
+  const { scheme, host, ip = proxy.ips[0] ?? '', port, serverName } = target;
+  if (scheme !== 'http' && scheme !== 'https') return undefined;
+  const open: OpenRequest = {
+    from: isEntered(proxy) ? '' : podKey(proxy),
+    address: { ip, port },
+    scheme,
+    within: ALWAYS,
+    authority: host,
+    serverName,
+    isForOneAuthority: true,
+    isFromAnyAddress: isEntered(proxy),
+    isForAnyServerName: false,
+  };
+  const { classes } = exploreRequests(
+    open,
+    (request, begin) => dataPlanes.map((plane) => endOf(traceRequest(plane, request, begin()))),
+    MOST_CLASSES,
+  );
+  for (const { witness, seen, isOfOtherForm } of classes) {
+    const [before = '', after = ''] = seen;
+    if (before === after || isOfOtherForm) continue;
+    const { method, target: path, headers } = witness.request;
+    return {
+      request: requestText(proxy, { target, method, path, headers, ...compact({ claims: witness.token?.claims }) }),
+      before,
+      after,
+    };
   }
   return undefined;
 }
@@ -134,6 +187,10 @@ function requestText(proxy: Proxy, sample: Sample): string {
 function describe(proxy: Proxy, sample: Sample, dataPlane: DataPlane): string {
   const from = isEntered(proxy) ? '' : podKey(proxy);
   const outcomes = traceRequest(dataPlane, { ...sentRequest(sample, proxy.ips[0]), isBrief: true, from });
+  return endOf(outcomes);
+}
+
+function endOf(outcomes: readonly Outcome[]): string {
   return [...new Set(outcomes.map(describeOutcome))].sort().join(' or ');
 }
 

@@ -3,47 +3,70 @@ import type { TracePod } from '../../trace/pod.ts';
 import { passesText } from '../../trace/recording/passes-text.ts';
 import { matchesString } from '../../trace/strings.ts';
 import { memo } from '../../util/memo.ts';
-import { createSharing } from '../reachability/alike-callers.ts';
-import { clientQuestionsOf } from '../reachability/questions-about-clients.ts';
+import { callerFacts, createSharing } from '../reachability/alike-callers.ts';
 import type { Destinations } from './destinations.ts';
+import type { IdentityQuestions } from './identity-questions.ts';
 import type { Statement } from './statement.ts';
 
-/** Of some clients one of each kind that nothing in a statement, and nobody on the way to its servers, tells apart. */
+/** A client, for others too that are alike. */
+export interface StandingClient {
+  readonly pod: TracePod;
+  /**
+   * The same for clients that nothing can tell apart but their own proxies and who asks for their identity; undefined where something
+   * may.
+   */
+  readonly alike: string | undefined;
+  /** The first client of the kind whose proxies do the same; this one is asked for what that one calls of its own workload. */
+  readonly first?: TracePod;
+}
+
+/**
+ * Of some clients one of each kind that nothing in a statement, and nobody on the way to its servers, tells apart; and one of another
+ * workload of the kind, if there is one.
+ */
 export type AlikeClients = (
   clients: readonly TracePod[],
   statement: Statement,
   destinations: Destinations,
-) => readonly TracePod[];
+) => readonly StandingClient[];
 
 /** The same for all statements about a mesh. */
-export function createAlikeClients(dataPlane: DataPlane): AlikeClients {
+export function createAlikeClients(dataPlane: DataPlane, { questionsAt }: IdentityQuestions): AlikeClients {
   const { kindOf } = createSharing<undefined>(dataPlane);
   const numbers = memo((_kind: object) => ({ number: count++ }));
   let count = 0;
-  const asked = memo(clientQuestionsOf);
   const { compile } = dataPlane.lookups;
   return (clients, { from, unless }, destinations) => {
-    const questions = destinations.askers.flatMap((pod) => (dataPlane.snapshotOf(pod)?.listeners ?? []).map(asked));
-    if (questions.some(({ isAddressAsked }) => isAddressAsked)) return clients;
+    const questions = destinations.askers.flatMap(questionsAt);
+    // Each has an address of its own, and who forwards a request writes into it whose it is.
+    if (questions.some(({ isAddressAsked }) => isAddressAsked)) return clients.map((pod) => ({ pod, alike: undefined }));
     const matchers = [...new Map(questions.flatMap((one) => [...one.matchers])).values()];
-    const servers = new Set(destinations.askers.map(workloadOf));
     const principals = unless.flatMap((excuse) => excuse.principals ?? []);
-    const seen = new Set<string>();
-    return clients.filter((pod) => {
-      const kind = servers.has(workloadOf(pod)) ? undefined : kindOf(pod);
-      if (kind === undefined) return true;
+    const seen = new Map<string, { readonly first: TracePod; hasOther: boolean }>();
+    return clients.flatMap((pod): readonly StandingClient[] => {
+      const kind = kindOf(pod);
+      if (kind === undefined) return [{ pod, alike: undefined }];
       const key = podKey(pod);
       const answers = [
-        ...matchers.map((matcher) => matchesString(matcher, pod.identity, compile)),
         ...principals.map((test) => passesText(test, pod.identity, compile)),
         ...from.flatMap((sender) => [sender.pods?.has(key) === true, sender.notPods.has(key)]),
       ];
-      const text = `${numbers(kind).number} ${answers.map(Number).join('')}`;
-      return !seen.has(text) && seen.add(text);
+      const alike = `${callerFacts(pod, dataPlane)} ${answers.map(Number).join('')}`;
+      const identity = matchers.map((matcher) => Number(matchesString(matcher, pod.identity, compile)));
+      const text = `${numbers(kind).number} ${identity.join('')} ${alike}`;
+      const known = seen.get(text);
+      if (known === undefined) {
+        seen.set(text, { first: pod, hasOther: false });
+        return [{ pod, alike }];
+      }
+      if (known.hasOther || isOfWorkload(known.first, pod)) return [];
+      known.hasOther = true;
+      return [{ pod, alike, first: known.first }];
     });
   };
 }
 
-function workloadOf({ namespace, workloadName }: TracePod): string {
-  return `${namespace}/${workloadName}`;
+/** Whether two pods are of one workload. */
+export function isOfWorkload(one: TracePod, other: TracePod): boolean {
+  return one.namespace === other.namespace && one.workloadName === other.workloadName;
 }

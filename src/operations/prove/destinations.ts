@@ -1,5 +1,5 @@
 import { isAny } from '../../envoy/any.ts';
-import type { FilterChain, LbEndpoint, RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
+import type { ClusterLoadAssignment, FilterChain, LbEndpoint, RouteConfiguration, VirtualHost } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import { type DataPlane, podAt, podKey } from '../../trace/data-plane.ts';
 import { ipOfEndpoint } from '../../trace/host.ts';
@@ -8,7 +8,7 @@ import { parseHostPort } from '../../util/host-port.ts';
 import { isIpAddress } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
 import { firstOfKin } from './alike.ts';
-import { clustersBehind, type RoutedHosts } from './routed-hosts.ts';
+import type { RoutedHosts } from './routed-hosts.ts';
 import type { Receiver } from './statement.ts';
 
 /** The servers that a statement is about, and what of the configuration of proxies can lead to them. */
@@ -62,6 +62,9 @@ export function destinationsOf(receivers: readonly Receiver[], dataPlane: DataPl
   };
   const leadsThere = (snapshot: XdsSnapshot, name: string): boolean =>
     servers === undefined ? name !== 'BlackHoleCluster' : endpointsOf(snapshot, name).some(isLeading);
+  const isAnyLeading = memo((assignment: ClusterLoadAssignment) =>
+    (assignment.endpoints ?? []).some(({ lbEndpoints = [] }) => lbEndpoints.some(isLeading)),
+  );
   // Until there are no more: one gateway or waypoint may stand before another.
   for (let before = -1; servers !== undefined && before < wanted.size; ) {
     before = wanted.size;
@@ -71,7 +74,12 @@ export function destinationsOf(receivers: readonly Receiver[], dataPlane: DataPl
       if (snapshot?.clusters.some(({ name }) => leadsThere(snapshot, name)) === true) for (const ip of pod.ips) wanted.add(ip);
     }
   }
-  const clusterLeads = memo(leadsThere);
+  const clusterLeads = (snapshot: XdsSnapshot, name: string): boolean => {
+    if (servers === undefined) return name !== 'BlackHoleCluster';
+    const cluster = lookups.cluster(snapshot, name);
+    const assignment = cluster && lookups.assignment(snapshot, cluster);
+    return assignment !== undefined && isAnyLeading(assignment);
+  };
   const isOfGateway = memo((snapshot: XdsSnapshot, name: string): boolean => {
     const ips = addressesOf(snapshot, name);
     return ips.length > 0 && ips.every((ip) => podAt(dataPlane, ip)?.proxy === 'gateway' && !own.has(ip));
@@ -79,10 +87,13 @@ export function destinationsOf(receivers: readonly Receiver[], dataPlane: DataPl
   // Who calls a gateway by its name sends what anybody can send through it.
   const ofRoutes = memo((snapshot: XdsSnapshot, { virtualHosts = [] }: RouteConfiguration) =>
     virtualHosts.filter((host) =>
-      clustersBehind(host).some(
-        (name) =>
-          clusterLeads(snapshot, name) && !(isOfGateway(snapshot, name) && host.domains?.includes(hostOfCluster(name)) === true),
-      ),
+      hosts
+        .clustersBehind(host)
+        .some(
+          (name) =>
+            clusterLeads(snapshot, name) &&
+            !(isOfGateway(snapshot, name) && host.domains?.includes(hostOfCluster(name)) === true),
+        ),
     ),
   );
   const isHostAsked = memo(() => servers === undefined || pods.some((pod) => isHostAskedAt(pod, dataPlane, hosts)));
@@ -99,9 +110,9 @@ export function destinationsOf(receivers: readonly Receiver[], dataPlane: DataPl
     isHostAskedBehind: (snapshot, host) =>
       isHostAsked() ||
       hosts.asksForHost(host) ||
-      clustersBehind(host).some(
-        (name) => clusterLeads(snapshot, name) && !addressesOf(snapshot, name).every((ip) => own.has(ip)),
-      ),
+      hosts
+        .clustersBehind(host)
+        .some((name) => clusterLeads(snapshot, name) && !addressesOf(snapshot, name).every((ip) => own.has(ip))),
     isReachedBy: (snapshot, { filters = [] }, ip) =>
       filters.some(({ typedConfig }) => {
         if (!isAny(typedConfig, TCP_PROXY)) return false;

@@ -158,7 +158,7 @@ export function entrancesOfSidecar(
     const domains = hosts.domainsAt(snapshot, address.ip, address.port);
     if (domains === undefined) return entrance;
     if (!destinations.isHostAsked()) return { ...entrance, authority: formatHostPort(address.ip, address.port) };
-    return { ...entrance, within: not(anyOf(domains.map(domainFormula))) };
+    return { ...entrance, within: not(anyOf(domains.flat().map(domainFormula))) };
   });
   return [...merged(configured), ...direct];
 }

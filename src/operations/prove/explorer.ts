@@ -10,31 +10,43 @@ import { traceRequest } from '../../trace/trace.ts';
 import { assertNever } from '../../util/assert.ts';
 import { formatHostPort } from '../../util/host-port.ts';
 import { memo } from '../../util/memo.ts';
+import { placesReached } from '../reachability/alike-callers.ts';
+import { createEntranceSharing } from './entrance-sharing.ts';
 import type { RequestEntrance } from './entrances.ts';
-import type { ExploredClass, Explorer } from './prove.ts';
-import type { TokenDemand } from './statement.ts';
+import type { IdentityQuestions } from './identity-questions.ts';
+import type { ExploredClass, ExploredEntrance, Explorer } from './prove.ts';
+import type { Statement, TokenDemand } from './statement.ts';
 import { type Violation, violationOf, type Witnessing } from './violations.ts';
 
 /**
  * Explores all requests of entrances. What a statement asks of a request counts as what decides about it, so that all requests of a class
  * break it or none does.
  */
-export function createExplorer(dataPlane: DataPlane): Explorer {
+export function createExplorer(dataPlane: DataPlane, identities: IdentityQuestions): Explorer {
   const variables: KnownVariables = new Map();
   const memories = memo((_kind: string, _place: string) => createExplorationMemory(variables));
-  return function* (entrance, statement) {
+  const sharing = createEntranceSharing(dataPlane, identities);
+  const explore = (entrance: RequestEntrance, statement: Statement, dataPlane: DataPlane): ExploredEntrance => {
+    const places = new Set<string>();
     const observe = (request: TraceRequest, begin: () => Recorder): { readonly violation: Violation | undefined } => {
       const recorder = begin();
       const outcomes = traceRequest(dataPlane, request, recorder);
+      for (const place of placesReached(outcomes)) places.add(place);
       return { violation: violationOf(statement, entrance.kind, request, outcomes, dataPlane, witnessing(recorder)) };
     };
     const memory = memories(entrance.kind, JSON.stringify([entrance.base.address, entrance.base.scheme, entrance.authority]));
     const { classes, gaveUp } = exploreRequests(openOf(entrance), observe, MOST_CLASSES, memory);
-    for (const { witness, seen, assumptions } of classes) {
-      yield { request: witness.request, violation: seen.violation, ...assumed(assumptions) };
-    }
-    if (gaveUp !== undefined) yield { gaveUp: limitWords(gaveUp) };
+    const found = [
+      ...classes.map(({ witness, seen, assumptions }) => ({
+        request: witness.request,
+        violation: seen.violation,
+        ...assumed(assumptions),
+      })),
+      ...(gaveUp === undefined ? [] : [{ gaveUp: limitWords(gaveUp) }]),
+    ];
+    return { classes: found, places };
   };
+  return (entrance, statement) => sharing.find(entrance, statement, (seen) => explore(entrance, statement, seen));
 }
 
 /** All requests of an entrance. */

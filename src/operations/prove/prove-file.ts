@@ -8,6 +8,7 @@ import { surroundingsOf } from '../../workbench/surroundings.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { createAlikeClients } from './alike-clients.ts';
 import { createExplorer } from './explorer.ts';
+import { createIdentityQuestions } from './identity-questions.ts';
 import { type ProvingGround, proveStatement } from './prove.ts';
 import type { StatementFile } from './read-statements.ts';
 import type { ProvenFile } from './report.ts';
@@ -19,12 +20,13 @@ import type { WrittenStatement } from './written-statement.ts';
 export function provingGround(bench: Workbench, now: number): ProvingGround {
   const surroundings = surroundingsOf([bench], { servers: unknownServers, now });
   const { dataPlane } = surroundings;
+  const identities = createIdentityQuestions(dataPlane);
   return {
     bench,
     surroundings,
     hosts: createRoutedHosts(dataPlane.lookups),
-    explore: createExplorer(dataPlane),
-    alike: createAlikeClients(dataPlane),
+    explore: createExplorer(dataPlane, identities),
+    alike: createAlikeClients(dataPlane, identities),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type DataPlane, podKey } from '../../trace/data-plane.ts';
+import { type DataPlane, podAt, podKey, podNamed } from '../../trace/data-plane.ts';
 import type { TraceRequest } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { traceRequest } from '../../trace/trace.ts';
@@ -8,7 +8,7 @@ import type { Surroundings } from '../../workbench/surroundings.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import type { AskedRequest } from '../trace/question.ts';
 import { firstOfKin } from './alike.ts';
-import type { AlikeClients } from './alike-clients.ts';
+import { type AlikeClients, isOfWorkload, type StandingClient } from './alike-clients.ts';
 import { type Destinations, destinationsOf, type ServerPlace } from './destinations.ts';
 import {
   directEntrances,
@@ -35,7 +35,19 @@ export interface ExploredClass {
 }
 
 /** All requests of an entrance, class by class; one that is given up tells where. */
-export type Explorer = (entrance: RequestEntrance, statement: Statement) => Iterable<ExploredClass | { readonly gaveUp: string }>;
+export type Explorer = (entrance: ClientEntrance, statement: Statement) => ExploredEntrance;
+
+/** What was found of an entrance. */
+export interface ExploredEntrance {
+  readonly classes: readonly (ExploredClass | { readonly gaveUp: string })[];
+  /** The pods to which requests came, whatever became of them. */
+  readonly places: ReadonlySet<string>;
+}
+
+/** An entrance, with its client if that stands for others. */
+export interface ClientEntrance extends RequestEntrance {
+  readonly client?: StandingClient;
+}
 
 /** What statements are proven over. */
 export interface ProvingGround {
@@ -51,15 +63,19 @@ export function proveStatement(statement: Statement, ground: ProvingGround): Sta
   const { name, kind, location } = statement;
   const assumptions = new Set<string>();
   const because: Undecided[] = [];
+  const own = ownEntrances(ground.surroundings.dataPlane);
   let classes = 0;
   const told = (verdict: Verdict): StatementReport => ({ name, kind, location, verdict, classes });
   for (const entrance of entrancesOf(statement, ground)) {
+    if (!own.isToAsk(entrance)) continue;
     const place = { from: entrance.base.from, to: placeOf(entrance.base) };
     if (entrance.untraced !== undefined) {
       because.push({ kind: 'untraceable', what: entrance.untraced, ...place });
       continue;
     }
-    for (const one of ground.explore(entrance, statement)) {
+    const { classes: found, places } = ground.explore(entrance, statement);
+    if (entrance.client !== undefined) own.note(entrance, entrance.client, places);
+    for (const one of found) {
       if ('gaveUp' in one) {
         because.push({ kind: 'gave up', at: one.gaveUp, ...place });
         continue;
@@ -75,6 +91,37 @@ export function proveStatement(statement: Statement, ground: ProvingGround): Sta
   }
   const all = [...assumptions].sort();
   return told(because.length === 0 ? { kind: 'proven', assumptions: all } : { kind: 'undecided', because, assumptions: all });
+}
+
+/**
+ * The entrances of clients that lead to their own workload, which may be called by itself: of these another client that is alike is asked,
+ * and of no others.
+ */
+function ownEntrances(dataPlane: DataPlane) {
+  const keyOf = (entrance: RequestEntrance, { alike }: StandingClient, first: TracePod): string =>
+    JSON.stringify([podKey(first), alike, entrance.base.address, entrance.base.scheme, entrance.authority]);
+  const own = new Set<string>();
+  return {
+    note(entrance: RequestEntrance, client: StandingClient, places: ReadonlySet<string>): void {
+      if (mayCallItself(client.pod, entrance, places, dataPlane)) own.add(keyOf(entrance, client, client.pod));
+    },
+    isToAsk(entrance: ClientEntrance): boolean {
+      const { client } = entrance;
+      return client?.first === undefined || own.has(keyOf(entrance, client, client.first));
+    },
+  };
+}
+
+/** Whether requests of a pod may be for its own workload: for its addresses, or where some came to. */
+export function mayCallItself(
+  pod: TracePod,
+  { base: { address } }: RequestEntrance,
+  places: ReadonlySet<string>,
+  dataPlane: DataPlane,
+): boolean {
+  const isOfIt = (other: TracePod | undefined): boolean => other !== undefined && isOfWorkload(pod, other);
+  if (!('unresolved' in address) && isOfIt(podAt(dataPlane, address.ip))) return true;
+  return [...places].some((key) => isOfIt(podNamed(dataPlane, key)));
 }
 
 function placeOf({ address, scheme }: RequestEntrance['base']): string {
@@ -119,7 +166,7 @@ function describe(sender: RequestEntrance['kind'], question: AskedRequest, { out
 export function* entrancesOf(
   statement: Statement,
   { bench, surroundings, hosts, alike }: Omit<ProvingGround, 'explore'>,
-): Iterable<RequestEntrance> {
+): Iterable<ClientEntrance> {
   const { dataPlane } = surroundings;
   const destinations = destinationsOf(statement.to, dataPlane, hosts);
   const clients = firstOfKin(
@@ -127,7 +174,9 @@ export function* entrancesOf(
   );
   if (isAboutOthers(statement, 'outside')) yield* entrancesFromOutside(dataPlane, exposedPlaces(bench, destinations));
   if (isAboutOthers(statement, 'stranger')) yield* directEntrances('stranger', OUTSIDE, destinations.places);
-  for (const client of alike(clients, statement, destinations)) yield* entrancesOfPod(client, dataPlane, destinations, hosts);
+  for (const client of alike(clients, statement, destinations)) {
+    for (const entrance of entrancesOfPod(client.pod, dataPlane, destinations, hosts)) yield { ...entrance, client };
+  }
 }
 
 function entrancesOfPod(

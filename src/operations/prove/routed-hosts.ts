@@ -11,10 +11,12 @@ export interface RoutedHosts {
   /** The route configurations of a filter chain. */
   routesIn(snapshot: XdsSnapshot, chain: FilterChain): readonly RouteConfiguration[];
   /**
-   * The domains of virtual hosts for connections to an address; undefined where a route of one of them goes where the address says, or no
-   * HTTP is spoken there.
+   * The domains of virtual hosts for connections to an address, in the lists of which they are; undefined where a route of one of them
+   * goes where the address says, or no HTTP is spoken there.
    */
-  domainsAt(snapshot: XdsSnapshot, ip: string, port: number): readonly string[] | undefined;
+  domainsAt(snapshot: XdsSnapshot, ip: string, port: number): readonly (readonly string[])[] | undefined;
+  /** The clusters that requests for a virtual host can go to. */
+  clustersBehind(host: VirtualHost): readonly string[];
   /** Whether a part of a configuration looks at the host of requests. */
   asksForHost(part: object): boolean;
 }
@@ -26,6 +28,7 @@ export function createRoutedHosts(lookups: Lookups): RoutedHosts {
       if (!isAny(typedConfig, HCM)) return [];
       return typedConfig.routeConfig ?? lookups.routes(snapshot, typedConfig.rds?.routeConfigName ?? '') ?? [];
     });
+  const clustersBehind = memo(clustersOf);
   // A configuration that proxies share means the same to each of them.
   const domains = new WeakMap<RouteConfiguration, readonly string[] | 'by address'>();
   const domainsOf = (snapshot: XdsSnapshot, routes: RouteConfiguration): readonly string[] | 'by address' => {
@@ -39,11 +42,13 @@ export function createRoutedHosts(lookups: Lookups): RoutedHosts {
   };
   return {
     routesIn,
+    clustersBehind,
     domainsAt(snapshot, ip, port) {
       const [listener] = [ip, anyAddressFor(ip)].flatMap((address) => lookups.listenersAt(snapshot, address, port));
       const routes = (listener?.filterChains ?? []).flatMap((chain) => routesIn(snapshot, chain));
       const all = routes.map((one) => domains.get(one) ?? domainsOf(snapshot, one));
-      return all.length === 0 || all.includes('by address') ? undefined : all.flatMap((one) => (one === 'by address' ? [] : one));
+      const named = all.filter((one) => one !== 'by address');
+      return all.length === 0 || named.length < all.length ? undefined : named;
     },
     asksForHost: memo((part: object) => HOST.test(JSON.stringify(part, withoutLogs))),
   };
@@ -57,8 +62,7 @@ function withoutLogs(key: string, value: unknown): unknown {
   return key === 'accessLog' ? undefined : value;
 }
 
-/** The clusters that requests for a virtual host can go to. */
-export function clustersBehind({ routes = [] }: VirtualHost): readonly string[] {
+function clustersOf({ routes = [] }: VirtualHost): readonly string[] {
   return routes.flatMap(({ route }) => {
     const weighted = (route?.weightedClusters?.clusters ?? []).map(({ name }) => name);
     const mirrored = (route?.requestMirrorPolicies ?? []).map(({ cluster }) => cluster);

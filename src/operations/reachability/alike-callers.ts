@@ -1,4 +1,3 @@
-import type { Listener } from '../../envoy/api.gen.ts';
 import type { XdsSnapshot } from '../../envoy/snapshot.ts';
 import type { CallerWatch, InStead } from '../../trace/caller-watch.ts';
 import { type DataPlane, podAt, podKey } from '../../trace/data-plane.ts';
@@ -7,6 +6,13 @@ import type { Hop, Outcome } from '../../trace/outcome.ts';
 import type { TracePod } from '../../trace/pod.ts';
 import { isIpv6Text } from '../../util/ip-address.ts';
 import { memo } from '../../util/memo.ts';
+import {
+  type AskedProxy,
+  type ConfigurationQuestion,
+  createConfigurationQuestions,
+  textOfListener,
+  withoutOwn,
+} from './configuration-questions.ts';
 
 /** What is found by traces from one caller, with these traces. */
 export interface Traced<R> {
@@ -28,30 +34,42 @@ export interface Sharing<R> {
  */
 export function createSharing<R>(dataPlane: DataPlane): Sharing<R> {
   const kinds = createKinds(dataPlane);
-  const start = memo((_kind: object, _about: object, _detail: string) => new Step<R>());
+  const start = memo((_facts: string, _about: object, _detail: string) => new Step<R>());
+  const factsOf = memo((pod: TracePod) => callerFacts(pod, dataPlane));
+  const configuration = createConfigurationQuestions(dataPlane.lookups);
+  const answers = memo((_kind: object) => new Map<ConfigurationQuestion, number>());
+  // Proxies of one kind answer alike.
+  const answerOfKind = (kind: object, question: ConfigurationQuestion, asked: AskedProxy): number => {
+    const known = answers(kind);
+    const answer = known.get(question) ?? configuration.answer(question, asked);
+    known.set(question, answer);
+    return answer;
+  };
   return {
     kindOf: kinds,
     find(pod, about, find) {
-      const kind = kinds(pod);
-      if (kind === undefined) return find(dataPlane).result;
-      let step = start(kind, ...about);
-      while (step.question !== undefined) {
-        const { asked, again } = step.question;
-        const answer = again(asked.inStead(pod));
+      const [facts, kind] = [factsOf(pod), kinds(pod)];
+      if (facts === undefined || kind === undefined) return find(dataPlane).result;
+      const proxy = { snapshot: dataPlane.snapshotOf(pod), ips: pod.ips };
+      const answer = (question: Question): unknown => {
+        if (!('asked' in question)) return answerOfKind(kind, question, proxy);
+        const told = question.again(question.asked.inStead(pod));
         // What a proxy looked at to find the answer told of the first caller.
-        if (asked.isNamed()) return find(dataPlane).result;
-        step = step.after(answer);
-      }
-      if (step.found !== undefined && !step.found.places.has(podKey(pod))) return step.found.result;
-      if (step.isOfEach || step.found !== undefined) return find(dataPlane).result;
+        return question.asked.isNamed() ? NAMED : told;
+      };
+      const first = start(facts, ...about);
+      const known = first.follow(answer);
+      if (known === undefined) return find(dataPlane).result;
+      if (known.found !== undefined && !known.found.places.has(podKey(pod))) return known.found.result;
+      if (known.isOfEach || known.found !== undefined) return find(dataPlane).result;
       const asked = watchCaller(pod);
-      const { result, outcomes } = find({ ...dataPlane, watch: asked.watch });
-      step = start(kind, ...about);
-      for (const { answer, again } of asked.notes) {
-        step.question ??= { asked, again };
-        step = step.after(answer);
-      }
-      const places = placesOf(outcomes);
+      const questions: ConfigurationQuestion[] = [{ kind: 'extensions' }];
+      const lookups = configuration.noting(proxy.snapshot, questions);
+      const { result, outcomes } = find({ ...dataPlane, lookups, watch: asked.watch });
+      const notes = asked.notes.map(({ again }) => ({ asked, again }));
+      const step = known.follow(answer, [...questions, ...notes]);
+      if (step === undefined) return result;
+      const places = placesReached(outcomes);
       if (outcomes.every(isPlain) && !asked.isNamed() && !asked.names(JSON.stringify(result)) && !places.has(podKey(pod))) {
         step.found = { result, places };
       } else if (!places.has(podKey(pod))) step.isOfEach = true;
@@ -60,17 +78,29 @@ export function createSharing<R>(dataPlane: DataPlane): Sharing<R> {
   };
 }
 
+/** Told of the configuration of the caller's proxy, or of the caller, by who asked about another. */
+type Question = ConfigurationQuestion | { readonly asked: Asked; readonly again: (inStead: InStead) => unknown };
+
+/** No answer: it would tell of another caller. */
+const NAMED = Symbol('it tells of another caller');
+
 /** How far some answers have led: to the next question, to what was found, or to nothing that others can share. */
 class Step<R> {
-  question: { readonly asked: Asked; readonly again: (inStead: InStead) => unknown } | undefined;
+  question: Question | undefined;
   found: { readonly result: R; readonly places: ReadonlySet<string> } | undefined;
   isOfEach = false;
   private readonly next = new Map<unknown, Step<R>>();
 
-  after(answer: unknown): Step<R> {
-    const known = this.next.get(answer) ?? new Step<R>();
-    this.next.set(answer, known);
-    return known;
+  /** Where answers lead, through what is asked here and what is to be asked after it; undefined where there is none. */
+  follow(answer: (question: Question) => unknown, further: readonly Question[] = []): Step<R> | undefined {
+    const [next, ...others] = further;
+    this.question ??= next;
+    if (this.question === undefined) return this;
+    const told = answer(this.question);
+    if (told === NAMED) return undefined;
+    const step = this.next.get(told) ?? new Step<R>();
+    this.next.set(told, step);
+    return step.follow(answer, this.question === next ? others : further);
   }
 }
 
@@ -134,7 +164,7 @@ function watchCaller(caller: TracePod): Asked {
 }
 
 /** The pods at which traces arrive, after the caller's own proxy, and those for which they stand. */
-function placesOf(outcomes: readonly Outcome[]): ReadonlySet<string> {
+export function placesReached(outcomes: readonly Outcome[]): ReadonlySet<string> {
   return new Set(
     outcomes.flatMap(({ hops, deliveries }) => [
       ...hops.filter(({ side }, index) => index > 0 || !OWN.has(side)).map(({ place }) => place),
@@ -161,9 +191,7 @@ function createKinds(dataPlane: DataPlane): (pod: TracePod) => object | undefine
   let count = 0;
   const listOf = (parts: readonly object[]): string => parts.map((part) => numbers(part).id).join();
   // Tags of spans name the workload, and nothing is decided by them.
-  const listenerText = memo((listener: Listener) =>
-    JSON.stringify(listener, (key, value: unknown) => (key === 'customTags' ? undefined : value)),
-  );
+  const listenerText = memo(textOfListener);
   const kinds = memo((_text: string): object => ({}));
   const snapshotText = (snapshot: XdsSnapshot, ips: readonly string[]): string => {
     const { listeners, routes, clusters, endpoints, extensionConfigs } = snapshot;
@@ -179,22 +207,24 @@ function createKinds(dataPlane: DataPlane): (pod: TracePod) => object | undefine
       .join(' ');
   };
   return memo((pod: TracePod) => {
-    const { ips, proxy, isIntercepted, isIpv6Intercepted, cluster, network, nodeName, sockets, ports } = pod;
-    const isOnlyOne = ips.length > 0 && ips.every((ip) => podAt(dataPlane, ip) === pod);
-    if (!isOnlyOne || dataPlane.ztunnel !== undefined || dataPlane.around !== undefined) return undefined;
-    if (proxy !== 'sidecar' && proxy !== 'none') return undefined;
+    const facts = callerFacts(pod, dataPlane);
+    if (facts === undefined) return undefined;
     const snapshot = dataPlane.snapshotOf(pod);
-    const facts = [proxy, isIntercepted, isIpv6Intercepted, cluster, network, nodeName, sockets, ports, ips.map(isIpv6Text)];
-    return kinds(`${JSON.stringify(facts)} ${snapshot === undefined ? '' : snapshotText(snapshot, ips)}`);
+    return kinds(`${facts} ${snapshot === undefined ? '' : snapshotText(snapshot, pod.ips)}`);
   });
 }
 
-/** A listener without the chains for connections of a pod to itself, which are not those to others. */
-function withoutOwn(listener: Listener, ips: readonly string[]): Listener {
-  const isOwn = ({ filterChainMatch }: NonNullable<Listener['filterChains']>[number]): boolean =>
-    filterChainMatch?.prefixRanges?.every(
-      ({ addressPrefix = '', prefixLen }) => prefixLen === (isIpv6Text(addressPrefix) ? 128 : 32) && ips.includes(addressPrefix),
-    ) === true && filterChainMatch.prefixRanges.length > 0;
-  const { filterChains = [] } = listener;
-  return filterChains.some(isOwn) ? { ...listener, filterChains: filterChains.filter((chain) => !isOwn(chain)) } : listener;
+/**
+ * The same text for callers whose connections the network treats alike, whatever their proxies and those who ask who they are make of
+ * them; undefined for callers of whom nobody else can stand in.
+ */
+export function callerFacts(pod: TracePod, dataPlane: DataPlane): string | undefined {
+  const { ips, proxy, isIntercepted, isIpv6Intercepted, cluster, network, nodeName, sockets, ports } = pod;
+  const isOnlyOne = ips.length > 0 && ips.every((ip) => podAt(dataPlane, ip) === pod);
+  if (!isOnlyOne || dataPlane.ztunnel !== undefined || dataPlane.around !== undefined) return undefined;
+  if (proxy !== 'sidecar' && proxy !== 'none') return undefined;
+  return JSON.stringify([
+    ...[proxy, isIntercepted, isIpv6Intercepted, cluster, network, nodeName, sockets, ports],
+    ips.map(isIpv6Text),
+  ]);
 }

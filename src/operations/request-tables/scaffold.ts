@@ -50,7 +50,9 @@ export function scaffoldTable(surroundings: Surroundings, gateway?: string, onPr
       return { result: expectationOf(outcomes.map((outcome) => observed(outcome, entry))), outcomes };
     };
     const isShared = client !== undefined && client.proxy !== 'none';
-    const expect = isShared ? sharing.find(client, [sharing, JSON.stringify(sent)], find) : find(dataPlane).result;
+    const expect = isShared
+      ? sharing.find(client, [sharing.kindOf(client) ?? sharing, JSON.stringify(sent)], find)
+      : find(dataPlane).result;
     return { ...line, expect };
   };
   const table = mapTold(requests, onProgress, expected);

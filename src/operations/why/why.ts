@@ -6,6 +6,7 @@ import type { Outcome } from '../../trace/outcome.ts';
 import type { Step } from '../../trace/step.ts';
 import { assertNever } from '../../util/assert.ts';
 import { parseHostPort } from '../../util/host-port.ts';
+import { memo } from '../../util/memo.ts';
 import { searchedNames } from '../../workbench/addresses.ts';
 import type { Benches } from '../../workbench/clusters.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
@@ -17,19 +18,21 @@ import { whyNoRules } from './virtual-services.ts';
 
 const MOST_REASONS = 8;
 
+/** The proxies of a mesh by their pods. */
+type ProxiesByKey = (bench: Workbench) => ReadonlyMap<string, Proxy>;
+
 /**
  * Why a request ended as it did, asked of the mesh after the trace: what was dropped of what it would have needed (a DestinationRule that
  * this client does not use, a delegate that does not join, a Secret elsewhere), and where that is written. Empty where it did not end for
  * want of anything.
  */
-function whyNot(benches: Benches, { hops }: Pick<Outcome, 'hops'>, host: string): readonly WhyNot[] {
+function whyNot(benches: Benches, proxies: ProxiesByKey, { hops }: Pick<Outcome, 'hops'>, host: string): readonly WhyNot[] {
   const reasons = hops.flatMap((hop) => {
     const { place, steps, side } = hop;
-    const isAt = (candidate: Proxy): boolean => podKey(candidate) === place;
-    const bench = benches.find(({ mesh }) => mesh.proxies.some(isAt)) ?? benches[0];
+    const bench = benches.find((one) => proxies(one).has(place)) ?? benches[0];
     if (side === 'ztunnel outbound' || side === 'ztunnel inbound') return whyAtZtunnel(bench.mesh, hop);
     if (side === 'waypoint') return whyAtWaypoint(bench.mesh, hop, passedOver(steps));
-    const proxy = bench.mesh.proxies.find(isAt);
+    const proxy = proxies(bench).get(place);
     const snapshot = bench.snapshotOf(place);
     if (proxy === undefined || snapshot === undefined) return [];
     const full = fullHost(bench, proxy.namespace, host);
@@ -46,9 +49,11 @@ function whyNot(benches: Benches, { hops }: Pick<Outcome, 'hops'>, host: string)
 
 /** Why the likeliest way that a request takes fails, or the likeliest of those that do; each proxy is asked of by its own primary. */
 export function whyOfOutcomes(benches: Benches, outcomes: readonly Outcome[], host: string): readonly WhyNot[] {
+  // Of several with one name the first counts.
+  const proxies = memo(({ mesh }: Workbench) => new Map(mesh.proxies.toReversed().map((proxy) => [podKey(proxy), proxy])));
   const likely = [...outcomes].sort((a, b) => b.share - a.share);
   for (const outcome of likely) {
-    const reasons = hasFailed(outcome) ? whyNot(benches, outcome, host) : [];
+    const reasons = hasFailed(outcome) ? whyNot(benches, proxies, outcome, host) : [];
     if (reasons.length > 0) return reasons;
   }
   return [];

@@ -1,7 +1,8 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { statementRefuted, statementUndecided } from '../../diagnostics/problems/statements.ts';
-import type { ProvenFile, ProveReport, StatementReport } from '../../operations/prove/report.ts';
+import type { ProvenFile, ProveReport, StatementReport, Undecided } from '../../operations/prove/report.ts';
 import { assertNever } from '../../util/assert.ts';
+import { groupBy } from '../../util/collections.ts';
 import type { Painter } from '../diagnostics.ts';
 import { printedJson } from '../escape/json.ts';
 import { type Plain, plain, printedLines, styled } from '../escape/plain.ts';
@@ -105,10 +106,20 @@ function statementAsJson({ name, kind, location, verdict, classes }: StatementRe
       return { ...common, witness: { ...witness, text: witnessWords(witness), command: replayCommand(witness, file) } };
     }
     case 'undecided':
-      return { ...common, because: verdict.because };
+      return { ...common, because: reasonsAsJson(verdict.because) };
     default:
       return assertNever(verdict);
   }
+}
+
+/** Each reason once, with the requests that it is for. */
+function reasonsAsJson(because: readonly Undecided[]): readonly object[] {
+  const places = new Map(because.map((reason) => [JSON.stringify(reason), reason]));
+  const reasons = groupBy(places.values(), ({ from: _, to: __, ...reason }) => JSON.stringify(reason));
+  return [...reasons.values()].map((same) => {
+    const [{ from: _, to: __, ...reason } = { from: '', to: '' }] = same;
+    return { ...reason, requests: same.map(({ from, to }) => ({ from, to })) };
+  });
 }
 
 /** Statements without a proof as findings, for the formats that those have. */

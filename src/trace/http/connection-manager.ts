@@ -196,7 +196,8 @@ function takeAbsoluteUrl(headers: MessageHeaders): void {
 
 /** Tells the recorder which virtual host was chosen. */
 function noteHost({ headers, context }: Exchange, routes: RouteConfiguration, found: FoundHost | undefined): void {
-  if (headers.recorder === undefined) return;
+  // Where it is the same for all requests, it tells none from another.
+  if (headers.recorder === undefined || headers.sourceOf(':authority').kind === 'constant') return;
   const domains = context.run.dataPlane.lookups.domains(routes);
   // By which of its domains it was found says nothing.
   const places = domains.flatMap(({ virtualHost }, place) => (virtualHost === found?.virtualHost ? [place] : []));

@@ -46,6 +46,14 @@ describe('mesh prove', () => {
     expect(code).toBe(80);
     expect(out).toMatch(/undecided: nothing is known of .*, for requests from outside to http/);
     expect(out).toMatch(/0 of 1 statements proven, 1 undecided\n$/);
+    const json = await mesh(['prove', '-o', 'json'], {
+      '/work/manifests/gateway.yaml': gateway ?? '',
+      '/work/shop.mesh-policy.yaml':
+        'statements:\n- {name: no admin, never: {from: outside, to: {services: [shop/orders], paths: [/admin*]}}}\n',
+    });
+    const [{ because }] = JSON.parse(json.out).files[0].statements;
+    expect(new Set(because.map(({ what }: { what: string }) => what)).size).toBe(because.length);
+    expect(because[0].requests).toContainEqual({ from: 'outside', to: expect.stringMatching(/^https?:/) });
   });
 
   test('ends with 65 and the place of each mistake where a file cannot be used', async () => {

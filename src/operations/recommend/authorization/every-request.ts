@@ -1,6 +1,7 @@
-import { exploreRequests } from '../../../exploration/explore.ts';
+import { createExplorationMemory, exploreRequests } from '../../../exploration/explore.ts';
 import type { OpenRequest } from '../../../exploration/open-request.ts';
 import { ALWAYS } from '../../../request-space/formula.ts';
+import type { KnownVariables } from '../../../request-space/variables.ts';
 import type { TraceRequest } from '../../../trace/outcome.ts';
 import type { Assumption } from '../../../trace/recording/recorder.ts';
 import { traceRequest } from '../../../trace/trace.ts';
@@ -42,6 +43,8 @@ export function compareEveryRequest(calls: readonly FollowedCall[], before: Grou
   const changed: ChangedCall[] = [];
   const assumptions = new Set<string>();
   let left = MOST_OF_ALL;
+  // Requests of most calls are asked the same.
+  const variables: KnownVariables = new Map();
   for (const { call } of calls) {
     const [first] = call.requests;
     if (call.isExact || first === undefined || left <= 0 || !isHttp(first.request)) continue;
@@ -53,6 +56,7 @@ export function compareEveryRequest(calls: readonly FollowedCall[], before: Grou
           notice(traceRequest(after.dataPlane, request, begin())),
         ),
       Math.min(MOST_OF_CALL, left),
+      createExplorationMemory(variables),
     );
     left -= explored.classes.length;
     const changing = explored.classes.filter(({ seen }) => Object.keys(seen).length > 0);

@@ -107,6 +107,30 @@ describe('one proxy stands for those that see the same', () => {
 });
 
 describe('order of creation', () => {
+  test('a request that only both matches together tell is found, and none where no request fits both', () => {
+    const shop = `
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: edge, namespace: bookinfo, labels: {app: edge}, annotations: {inject.istio.io/templates: gateway}}
+spec: {containers: [{name: istio-proxy, image: auto}]}
+${resource('Gateway', 'edge', '{selector: {app: edge}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}')}`;
+    const rule = (name: string, match: string): string =>
+      resource(
+        'VirtualService',
+        name,
+        `{hosts: [shop.example], gateways: [edge], http: [{match: [${match}], route: [{destination: {host: ${name}}}]}]}`,
+      );
+    const orderOf = (one: string, other: string): readonly string[] =>
+      verify(shop + rule('reviews', one) + rule('ratings', other)).flatMap(({ code, message }) =>
+        code === 'MESH2010' ? [message] : [],
+      );
+    const found = orderOf('{uri: {regex: "/admin(/.*)?"}}', '{uri: {regex: "/[a-z]+/s[0-9]"}}');
+    expect(found).toEqual([expect.stringMatching(/GET http:\/\/shop\.example\/admin\/s0 through/)]);
+    expect(orderOf('{uri: {regex: "/admin(/.*)?"}}', '{uri: {regex: "/[a-l]+/s[0-9]"}}')).toEqual([]);
+    expect(orderOf('{headers: {x: {exact: a}}}', '{withoutHeaders: {x: {prefix: a}}}')).toEqual([]);
+  });
+
   test('of two VirtualServices for one host, the request that shows which one came first is named', () => {
     const [finding, ...rest] = verify(virtualService('a', 'reviews') + virtualService('b', 'ratings'));
     expect(rest).toEqual([]);
