@@ -1,7 +1,6 @@
 import { normalize } from 'node:path';
 import type { Session } from '../compile/session.ts';
 import type { Diagnostic, ResourceRef } from '../diagnostics/diagnostic.ts';
-import { policyRuleIdle } from '../diagnostics/problems/policy-effects.ts';
 import type { Input } from '../input/load.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { MeshInput } from '../model/mesh-input.ts';
@@ -110,16 +109,12 @@ export function findingsOfAnalyzers(
 /** What building the mesh notes and only compiled proxies show. */
 export function findingsOfMesh(
   subject: FindingsSubject,
-  { verification, onProgress, isPartial = false }: FindingsChoice,
+  { verification, onProgress, isPartial }: FindingsChoice,
 ): readonly Diagnostic[] {
   if (verification === 'off') return [];
-  const { input, meshInput } = subject;
-  const compiled = verifyMesh(meshInput, subject.mesh, verification, subject.dataPlaneOf, () => subject.session, onProgress);
-  // What would make a token known may stand elsewhere.
-  const told = isPartial ? compiled.filter(({ code }) => code !== policyRuleIdle.code) : compiled;
-  return withWrittenNamespaces(told, input).map((finding) =>
-    judge(finding, { mesh: subject.mesh, meshConfig: input.meshConfig }),
-  );
+  const { input, meshInput, mesh, dataPlaneOf } = subject;
+  const compiled = verifyMesh(meshInput, mesh, verification, dataPlaneOf, () => subject.session, onProgress, isPartial);
+  return withWrittenNamespaces(compiled, input).map((finding) => judge(finding, { mesh, meshConfig: input.meshConfig }));
 }
 
 /** These findings with what the API server says of documents or, where it is asked for, all that each document has by itself. */

@@ -43,6 +43,7 @@ export function verifyMesh(
   dataPlaneOf: DataPlaneMaker,
   sessionOf: () => Session = () => createSession(mesh),
   onProgress?: OnProgress,
+  isPartial = false,
 ): readonly Diagnostic[] {
   const [{ meshConfigSource, resources }] = input.clusters;
   const claims = findEmptyClaims(mesh);
@@ -101,7 +102,7 @@ export function verifyMesh(
   return [
     ...plain,
     ...found.values(),
-    ...unreachableFindings(rules, mesh),
+    ...unreachableFindings(rules, mesh, isPartial),
     ...session.patchNotes(),
     ...(skipsOrder ? [] : findOrderDependence(input, session, chosen.filter(isClient), dataPlaneOf)),
   ];

@@ -1,13 +1,18 @@
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, ResourceRef } from '../../diagnostics/diagnostic.ts';
 import { formatField } from '../../diagnostics/format-field.ts';
 import type { Subject } from '../../diagnostics/problem.ts';
+import { listenerNotProgrammed } from '../../diagnostics/problems/gateway-api.ts';
 import { policyRuleIdle, policyRuleRefused } from '../../diagnostics/problems/policy-effects.ts';
 import { matchFitsNothing, routeShadowed } from '../../diagnostics/problems/virtual-services.ts';
 import { type RuleAtPlace, type RuleWatch, type UnreachableRule, watchRules } from '../../exploration/unreachable-rules.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import type { Resource } from '../../resource/resource.ts';
 import { assertNever } from '../../util/assert.ts';
 import { at } from '../subject.ts';
 import { createOriginFinder } from './origins.ts';
+
+const NO_SUCH_REQUEST =
+  'its conditions exclude each other, or one asks for what no request has (a path begins with a slash, and ends before the query)';
 
 const ROUTES: ReadonlySet<string> = new Set(['VirtualService', 'HTTPRoute', 'GRPCRoute', 'Ingress']);
 
@@ -15,39 +20,53 @@ const ROUTES: ReadonlySet<string> = new Set(['VirtualService', 'HTTPRoute', 'GRP
 export function watchWrittenRules(mesh: Mesh): RuleWatch {
   // Ztunnels ask for some policies, too, and nobody looks there.
   const atZtunnels = new Set(
-    mesh.ambient?.policies.flatMap(({ authorization, resource }) =>
-      authorization === undefined ? [] : [`${resource.namespace}/${resource.name}`],
-    ),
+    mesh.ambient?.policies.flatMap(({ authorization, resource }) => (authorization === undefined ? [] : [keyOf(resource)])),
   );
   return watchRules({
     isAsked(kind, { resource, path }) {
       if (kind === 'route') return ROUTES.has(resource.kind);
       // A policy without rules is meant to fit nothing.
-      return (
-        resource.kind === 'AuthorizationPolicy' && path.length > 1 && !atZtunnels.has(`${resource.namespace}/${resource.name}`)
-      );
+      return resource.kind === 'AuthorizationPolicy' && path.length > 1 && !atZtunnels.has(keyOf(resource));
     },
     areSamePoliciesTold: false,
   });
 }
 
-/** The rules that no request takes, as findings. Of rules of VirtualServices that hide each other analyzers tell. */
-export function unreachableFindings(watch: RuleWatch, mesh: Mesh): readonly Diagnostic[] {
+/**
+ * The rules that no request takes, as findings. Of rules of VirtualServices that hide each other analyzers tell. Where an input is partial,
+ * proxies that are not in it may take a rule, unless it excludes itself.
+ */
+export function unreachableFindings(watch: RuleWatch, mesh: Mesh, isPartial: boolean): readonly Diagnostic[] {
   const { place } = createOriginFinder(mesh);
+  const unserved = new Set(
+    mesh.notes.flatMap(({ code, resource }) => (code === listenerNotProgrammed.code && resource ? [keyOf(resource)] : [])),
+  );
   return [...watch.unreachable().values()].flatMap((rule) => {
     const found = place(rule.origin);
-    if (found === undefined) return [];
+    if (found === undefined || (isPartial && rule.because !== 'excludes itself')) return [];
+    // At a listener that is left out, of which something else tells, it might be the only one.
+    if (rule.because === 'taken' && parentsOf(found.resource).some((parent) => unserved.has(parent))) return [];
     const subject = at(found.resource, found.path);
     const finding = rule.kind === 'policy' ? policyFinding(rule, subject) : routeFinding(rule, subject);
     return finding ?? [];
   });
 }
 
+/** What a route of the Gateway API is attached to. */
+function parentsOf(route: Resource): readonly string[] {
+  if (route.kind !== 'HTTPRoute' && route.kind !== 'GRPCRoute') return [];
+  return (route.spec.parentRefs ?? []).map(({ name = '', namespace = route.namespace }) => keyOf({ namespace, name }));
+}
+
+function keyOf({ namespace, name }: Pick<ResourceRef, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`;
+}
+
 function routeFinding({ origin: { resource, path }, because, by }: UnreachableRule, subject: Subject): Diagnostic | undefined {
   const field = formatField(path);
   switch (because) {
     case 'excludes itself':
-      return matchFitsNothing(subject, field, 'its conditions exclude each other');
+      return matchFitsNothing(subject, field, NO_SUCH_REQUEST);
     case 'comes from nowhere':
       return matchFitsNothing(subject, field, 'it asks for an authority that none of the hosts is');
     case 'taken':

@@ -27,10 +27,14 @@ const CODES = ['MESH2006', 'MESH2007', 'MESH2048', 'MESH2281', 'MESH2282'];
 
 /** What is said of rules that no request takes. */
 function told(...resources: readonly string[]): readonly string[] {
+  return toldOf(resources, false);
+}
+
+function toldOf(resources: readonly string[], isPartial: boolean): readonly string[] {
   const bench = openCheckedWorkbench(inputOfTexts([{ file: 'm.yaml', text: [shop, ...resources].join('---\n') }]));
   return bench
 
-    .findings({ verification: 'always', now: 0 })
+    .findings({ verification: 'always', now: 0, isPartial })
     .filter(({ code }) => CODES.includes(code))
     .map(({ code, severity, resource, message }) => `${code} ${severity} ${resource?.name} ${message}`);
 }
@@ -67,6 +71,34 @@ describe('routes that no request takes', () => {
     expect(
       told(route('a', path('"/(api|images|web).*"', 'RegularExpression')), route('b', path('"/api/[0-9]"', 'RegularExpression'))),
     ).toHaveLength(1);
+  });
+
+  test('none at a Gateway of which a listener is left out, as for a Secret that lies elsewhere', () => {
+    const secure =
+      shop
+        .replace('name: edge', 'name: secure')
+        .replace(
+          '{name: http, port: 80, protocol: HTTP}',
+          '{name: http, port: 80, protocol: HTTP}, {name: https, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: elsewhere}]}}',
+        )
+        .split('---\n')
+        .at(-1) ?? '';
+    const at = (name: string, match: string): string => route(name, match).replace('name: edge', 'name: secure');
+    const redirect = at('a', path('/api')).replace('{name: secure}', '{name: secure, sectionName: http}');
+    expect(told(secure, redirect, at('b', path('/api')))).toEqual([]);
+    expect(told(secure, route('a', path('/api')), route('b', path('/api')))).toHaveLength(1);
+  });
+
+  test('a path without a slash, which excludes nothing but is in no request', () => {
+    const api = `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: shop}
+spec: {hosts: [web], http: [{match: [{uri: {prefix: api}}], route: [{destination: {host: web}}]}, {route: [{destination: {host: web}}]}]}
+`;
+    const [first = ''] = told(api);
+    expect(first).toContain('or one asks for what no request has (a path begins with a slash');
+    expect(toldOf([api], true)).toEqual([first]);
   });
 
   test('an authority that is none of the hosts', () => {
@@ -137,6 +169,17 @@ spec:
     expect(told(passing, at('{to: [{operation: {ports: ["443"]}}]}'))).toEqual([]);
     expect(told(passing, at('{when: [{key: connection.sni, values: [web.example]}]}'))).toEqual([]);
     expect(told(passing, at('{to: [{operation: {ports: ["8443"]}}]}'))).toHaveLength(1);
+  });
+
+  test('none of a partial input where proxies that are elsewhere may take them', () => {
+    const reads = policy('readers', 'ALLOW', '{to: [{operation: {paths: ["/api/*"]}}]}');
+    const resources = [
+      ...[route('a', '{path: {value: /api}}'), route('b', '{path: {value: /api}}')],
+      ...[policy('closed', 'DENY', '{to: [{operation: {paths: ["/api*"]}}]}'), reads],
+      policy('claims', 'ALLOW', '{from: [{source: {requestPrincipals: ["*"]}}]}'),
+    ];
+    expect(told(...resources)).toHaveLength(3);
+    expect(toldOf(resources, true)).toEqual([]);
   });
 
   test('what excludes itself is told once', () => {
