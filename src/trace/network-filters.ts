@@ -166,7 +166,7 @@ export function abandon(accepted: AcceptedConnection): void {
   if (!isAny(config, TCP_PROXY)) return;
   const logs: AccessLogLine[] = [];
   const silent = { step: () => {}, detail: () => {}, details: () => {}, log: (entry: AccessLogLine) => void logs.push(entry) };
-  const aside = { ...run, hops: [], logs: [], deliveries: [] };
+  const aside = { ...run, hops: [], logs: [], deliveries: [], copies: [] };
   proxyTcp(
     { ...accepted, run: aside, hop: silent, connection: { ...connection, payload: { kind: 'opaque' } } },
     config,

@@ -110,6 +110,8 @@ export interface Outcome {
   readonly hops: readonly Hop[];
   readonly logs: readonly AccessLogLine[];
   readonly deliveries: readonly Delivery[];
+  /** The ways of copies that are mirrored, each from the client on; absent where there are none. */
+  readonly copies?: readonly (readonly Hop[])[];
   /** Where headers of the answer come from that are made of the request; of one that is recorded. */
   readonly headerSources?: ReadonlyMap<string, TextSource>;
 }

@@ -19,6 +19,8 @@ export interface Run {
   readonly hops: Hop[];
   readonly logs: AccessLogLine[];
   readonly deliveries: Delivery[];
+  /** The ways of copies of the request. */
+  readonly copies: (readonly Hop[])[];
   /** The pods that one of their kin stands for, by its name. */
   readonly kin: Map<string, readonly string[]>;
   readonly trustedTokens: readonly string[];

@@ -29,6 +29,7 @@ export function traceRequest(dataPlane: DataPlane, request: TraceRequest, record
       hops: [],
       logs: [],
       deliveries: [],
+      copies: [],
       kin: new Map(),
       passedChains,
       trustedTokens: request.trustedTokens ?? [],
@@ -54,13 +55,14 @@ export function traceRequest(dataPlane: DataPlane, request: TraceRequest, record
       }),
     );
     const { hops, logs, deliveries } = run;
+    const copies = run.copies.length === 0 ? {} : { copies: run.copies };
     if (answer.kind === 'response' && answer.seconds <= run.patience) {
       const { status, headers, body, seconds } = answer;
       const sources = recorder === undefined ? {} : { headerSources: new Map(headers.sources()) };
-      return { status, headers: headers.entries(), body, seconds, hops, logs, deliveries, ...sources };
+      return { status, headers: headers.entries(), body, seconds, hops, logs, deliveries, ...copies, ...sources };
     }
     const seconds = answer.kind === 'closed' || answer.kind === 'response' ? answer.seconds : 0;
-    return { status: 0, headers: [], body: '', seconds, hops, logs, deliveries };
+    return { status: 0, headers: [], body: '', seconds, hops, logs, deliveries, ...copies };
   }).map(({ result, share }) => ({ share, ...result }));
 }
 

@@ -31,12 +31,20 @@ export function violationOf(
   witnessing?: Witnessing,
 ): Violation | undefined {
   const isClientTls = request.scheme === 'https' || request.scheme === 'tls';
-  for (const outcome of outcomes) {
+  for (const outcome of outcomes.flatMap(withCopies)) {
     for (const arrival of arrivalsOf(outcome, isClientTls, dataPlane)) {
       if (breaks(statement, { kind, request, outcome, arrival, dataPlane, witnessing })) return { outcome, arrival };
     }
   }
   return undefined;
+}
+
+/** A way of a request, and those of its copies. */
+function withCopies({ copies = [], ...outcome }: Outcome): readonly Outcome[] {
+  const { deliveries } = outcome;
+  const own = deliveries.filter(({ isMirror }) => !isMirror);
+  const copied = deliveries.filter(({ isMirror }) => isMirror);
+  return [{ ...outcome, deliveries: own }, ...copies.map((hops) => ({ ...outcome, hops, deliveries: copied }))];
 }
 
 /** A request with one place where it arrives. */

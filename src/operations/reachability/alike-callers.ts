@@ -166,8 +166,10 @@ function watchCaller(caller: TracePod): Asked {
 /** The pods at which traces arrive, after the caller's own proxy, and those for which they stand. */
 export function placesReached(outcomes: readonly Outcome[]): ReadonlySet<string> {
   return new Set(
-    outcomes.flatMap(({ hops, deliveries }) => [
-      ...hops.filter(({ side }, index) => index > 0 || !OWN.has(side)).map(({ place }) => place),
+    outcomes.flatMap(({ hops, deliveries, copies = [] }) => [
+      ...[hops, ...copies]
+        .flatMap((way) => way.filter(({ side }, index) => index > 0 || !OWN.has(side)))
+        .map(({ place }) => place),
       ...deliveries.flatMap(({ pod, kin = [] }) => [pod, ...kin]),
     ]),
   );

@@ -190,13 +190,16 @@ function mirror(exchange: Exchange, { route, virtualHost }: Selection, action: R
     const isOfRequest = policy.hostRewriteLiteral === undefined && host !== undefined;
     const source = isOfRequest ? made('shadow host', [headers.sourceOf(':authority')], host) : undefined;
     if (host !== undefined) copy.set(':authority', host, headers.recorder && source);
-    const shadow = { ...context, run: { ...context.run, isMirror: true, hops: [], logs: [] } };
+    const hops = [...context.run.hops];
+    const shadow = { ...context, run: { ...context.run, isMirror: true, hops, logs: [] } };
     const target = chooseHost(shadow, cluster, {
       original: accepted.isRestored ? accepted.destination : undefined,
       authority: () => (host === undefined ? '' : (copy.get(':authority') ?? '')),
       tried: [],
     });
     if (target !== undefined) send({ ...exchange, headers: copy }, cluster, target, { ...shadow });
+    // What the request itself does next is not of the copy.
+    context.run.copies.push(hops.map((hop) => ({ ...hop, steps: [...hop.steps] })));
   }
 }
 

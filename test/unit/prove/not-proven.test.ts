@@ -192,4 +192,13 @@ spec:
     expect(answerTo(statement, { 'bank.yaml': entry })).toMatch(/^http:\/\/bank\.example\/ gets/);
     expect(answerTo(statement, { 'bank.yaml': `${entry}  exportTo: ['.']\n` })).toBe('proven');
   });
+
+  test('that only a copy of a request gets there, which is mirrored', () => {
+    const statement = '{ never: { from: outside, to: { services: [shop/orders] }, unless: { token: true } } }';
+    const mirrored = (host: string): Readonly<Record<string, string>> => ({
+      'gateway.yaml': GATEWAY.replace('route: [{ destination: { host: web } }]', `$&\n      mirror: { host: ${host} }`),
+    });
+    expect(answerTo(statement, mirrored('web'))).toBe('proven');
+    expect(answerTo(statement, mirrored('orders'))).toMatch(/^https:.* gets \//);
+  });
 });
