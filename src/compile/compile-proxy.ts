@@ -1,19 +1,13 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Cluster, ClusterLoadAssignment, TypedExtensionConfig } from '../envoy/api.gen.ts';
-import type { XdsSnapshot } from '../envoy/snapshot.ts';
 import { factsOf } from '../model/proxies/roles.ts';
 import type { Patcher, PatchTarget } from '../patch/patch.ts';
 import type { ProxyView } from '../scope/view.ts';
 import { memo } from '../util/memo.ts';
+import type { CompiledSnapshot } from './compiled-snapshot.ts';
 import { discoveredFilterNames } from './discovered-filters.ts';
 import type { RoleBuilders } from './roles.ts';
 import { routeNames } from './route-names.ts';
-
-/** A snapshot whose endpoints, of which there may be many, are made when somebody looks at them. */
-export interface CompiledSnapshot extends XdsSnapshot {
-  /** The endpoints of one cluster that asks for them by its name. */
-  endpointsOf(cluster: Cluster): ClusterLoadAssignment;
-}
 
 /** What compiling needs whatever the role. */
 export interface SharedBuilders {

@@ -6,8 +6,25 @@ import type { RE2JS } from 're2js';
  * text, whatever they say. No other file makes an expression of a text (test/architecture.test.ts).
  */
 
-/** A compiled expression. */
-export type Expression = Pick<RE2JS, 'matches' | 'matcher'>;
+/** A compiled expression. Said without re2js, whose types a program that uses the library need not have. */
+export interface Expression {
+  /** Whether it matches the whole of a text. */
+  matches(text: string): boolean;
+  matcher(text: string): Matcher;
+}
+
+/** An expression on its way through a text. */
+interface Matcher {
+  /** Goes to the next place that matches; false where there is none. */
+  find(): boolean;
+  /** Whether the expression matches the whole text. */
+  matches(): boolean;
+  /** Where the match begins and ends. */
+  start(): number;
+  end(): number;
+  /** The text of a group, by number or name; null for one that is not in the match. */
+  group(group: number | string): string | null;
+}
 
 /** The largest program that Envoy loads: what Istio's bootstrap sets as re2.max_program_size.error_level. */
 export const MAX_PROGRAM_SIZE = 32_768;

@@ -1,4 +1,4 @@
-import type { CompiledSnapshot } from '../../../compile/compile-proxy.ts';
+import type { CompiledSnapshot } from '../../../compile/compiled-snapshot.ts';
 import type { ClusterLoadAssignment } from '../../../envoy/api.gen.ts';
 import type { Mesh } from '../../../model/mesh.ts';
 import { memo } from '../../../util/memo.ts';

@@ -1,4 +1,4 @@
-import type { CompiledSnapshot } from '../../../compile/compile-proxy.ts';
+import type { CompiledSnapshot } from '../../../compile/compiled-snapshot.ts';
 import { createEnvoyDescriptors } from '../../../envoy/descriptors.ts';
 import { createEnvoyLimits } from '../../../envoy/limits.ts';
 import type { Mesh } from '../../../model/mesh.ts';
